@@ -1,0 +1,23 @@
+/** Where time comes from. Rooms never read the machine's clock themselves, so `--now` can fix it. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Waits `ms` milliseconds of this clock (a compressed clock waits less). Rejects when `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Where chance comes from: the operating system, or a seed that makes every run the same. */
+export interface Random {
+  /** `count` random bytes. */
+  bytes(count: number): Uint8Array;
+}
+
+/** Makes the identifiers a run needs; with a seed and a fixed clock they are the same every time. */
+export interface Ids {
+  /** UUID version 7 (RFC 9562): sorts by `timeMs`. */
+  uuidV7(timeMs: number): string;
+  /** UUID version 4 (RFC 9562). */
+  uuidV4(): string;
+  /** `length` characters of a–z and 0–9. */
+  token(length: number): string;
+}

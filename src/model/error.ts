@@ -1,0 +1,32 @@
+/**
+ * The one error that hookproof throws on purpose. `kind` decides the exit code (see `cli/exit.ts`),
+ * `message` says what failed and on which thing, `hint` is what to type or look at next.
+ */
+export type AppErrorKind =
+  | 'refused' //      answered "no"                                    → 1
+  | 'usage' //        flags, arguments, names                          → 2
+  | 'config' //       webhook.config.json                              → 2
+  | 'unreachable' //  no answer: DNS, connection, TLS, timeout         → 3
+  | 'history' //      history could not be read or written             → 4
+  | 'input'; //       unreadable mail, JSON, certificate, capture      → 5
+
+export interface AppErrorDetails {
+  hint?: string;
+  cause?: unknown;
+  /** A name that was not found, and what it could have been: the terminal suggests the nearest. */
+  unknown?: { given: string; among: readonly string[] };
+}
+
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly kind: AppErrorKind;
+  readonly hint: string | undefined;
+  readonly unknown: AppErrorDetails['unknown'];
+
+  constructor(kind: AppErrorKind, message: string, details: AppErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.kind = kind;
+    this.hint = details.hint;
+    this.unknown = details.unknown;
+  }
+}

@@ -1,0 +1,135 @@
+import type { JsonValue } from './json.ts';
+
+/**
+ * How sure a fact is: `doc` the vendor's own documentation says it, `pub` seen in its public code
+ * or later documentation, `inf` inferred (overridable), `us` documented nowhere: our choice.
+ */
+export type Sureness = 'doc' | 'pub' | 'inf' | 'us';
+
+export type VendorId = string;
+
+/**
+ * What is made anew for every event instead of taken from the example:
+ * - `message-id`, `event-id`: `msg_…` / `evt_…`; `uuid`: UUID version 4; `number-id`: a decimal number as text
+ * - `time-iso`: `2025-11-27T09:52:31Z`; `time-iso-ms`: with milliseconds; `time-ms`: number of ms
+ * - `time-utc`: `2025-11-27 09:52:31`; `time-prague`: the same form, wall clock of Europe/Prague
+ * - `event-name`: the name of the event that is sent
+ */
+export type Generated =
+  | 'message-id'
+  | 'event-id'
+  | 'uuid'
+  | 'number-id'
+  | 'time-iso'
+  | 'time-iso-ms'
+  | 'time-ms'
+  | 'time-utc'
+  | 'time-prague'
+  | 'event-name';
+
+/** One field of a payload. The order of a field list is the order of the keys on the wire. */
+export interface Field {
+  name: string;
+  type: 'string' | 'number' | 'integer' | 'boolean' | 'object' | 'array';
+  sureness: Sureness;
+  /** What the full sample holds. Objects with `fields` and generated values need none. */
+  example?: JsonValue;
+  /** What the minimal sample holds; without it the example serves, unless the field is `optional`. */
+  minimal?: JsonValue;
+  /** May be absent: the minimal sample leaves it out. */
+  optional?: boolean;
+  /** May be null. */
+  nullable?: boolean;
+  generated?: Generated;
+  /** All values the vendor's documentation names; a receiver should still survive another one. */
+  values?: readonly JsonValue[];
+  /** The fields of an object. Absent on an object of any keys. */
+  fields?: readonly Field[];
+  /** The elements of an array. */
+  items?: Omit<Field, 'name' | 'sureness'>;
+  /** Name of the data-selection element (Mail-Plus) that switches this field on or off. */
+  selectable?: string;
+  /** What it means, its unit, or where the fact comes from. */
+  note?: string;
+}
+
+export interface VendorEvent {
+  name: string;
+  summary: string;
+  sureness: Sureness;
+  fields: readonly Field[];
+  /** Further samples by name: what differs from the full sample, as top-level values. */
+  variants?: Readonly<Record<string, Readonly<Record<string, JsonValue>>>>;
+  /** This event can be made from a mail: which mapping (see `plan/from-mail.ts`). */
+  fromMail?: 'mailkite-message' | 'mailkite-selfhost-message' | 'mail-plus-message';
+  /** Dotted path of the field that identifies the event; absent where the vendor has no id in the body. */
+  idField?: string;
+}
+
+/** One header the vendor sends beside the signature: a fixed text, or a value of the event. */
+export interface VendorHeader {
+  name: string;
+  value: string | { generated: Generated } | { field: string };
+  sureness: Sureness;
+}
+
+/** What a signature is made of: literal texts, the timestamp, the raw body bytes. */
+export type MessagePart = { text: string } | 'timestamp' | 'body';
+
+export interface Signature {
+  header: string;
+  algorithm: 'sha256';
+  /** Joined in order, then HMACed with the secret's UTF-8 bytes. */
+  message: readonly MessagePart[];
+  /** Text of the header, where `{t}` is the timestamp and `{v}` the lower-case hex digest. */
+  format: string;
+  /** Unit of the timestamp; absent where the signature carries none. */
+  timestampUnit?: 'ms' | 's';
+  /** How far the timestamp may be off for a receiver, in milliseconds. */
+  toleranceMs?: number;
+  sureness: Sureness;
+}
+
+export interface RetryLadder {
+  /** Waits before the second, third … attempt, in milliseconds. */
+  delaysMs: readonly number[];
+  /** After this long without success the vendor deactivates the whole webhook. */
+  deactivatesAfterMs?: number;
+  sureness: Sureness;
+  note?: string;
+}
+
+export type AckMode = 'lenient' | 'ack' | 'control';
+
+export interface SuccessRule {
+  /** `'2xx'`, or the only statuses that count. */
+  statuses: '2xx' | readonly number[];
+  /** The acknowledgement modes the vendor offers; the first is its default. */
+  ackModes?: readonly AckMode[];
+  sureness: Sureness;
+}
+
+export interface Trust {
+  clientCertificate?: { note: string; sureness: Sureness };
+  networks?: { cidrs: readonly string[]; sureness: Sureness };
+  reverseDnsSuffix?: { suffix: string; sureness: Sureness };
+}
+
+/** Everything hookproof knows of one vendor: data only, no functions. */
+export interface Vendor {
+  id: VendorId;
+  title: string;
+  documentation: string;
+  events: readonly VendorEvent[];
+  headers: readonly VendorHeader[];
+  signature: Signature | null;
+  success: SuccessRule;
+  timeoutMs: number;
+  timeoutSureness: Sureness;
+  retries: RetryLadder;
+  trust: Trust;
+  /** How the vendor writes JSON. */
+  jsonStyle: 'compact';
+  /** Signed attachment links (MailKite): see `sign/attachment-url.ts`. */
+  attachments?: { validForMs: number; sureness: Sureness };
+}

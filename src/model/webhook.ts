@@ -1,0 +1,32 @@
+/** Where a secret comes from; a literal is allowed but never shown. */
+export type SecretSource = { env: string } | { file: string } | string;
+
+export interface WebhookTls {
+  cert?: string;
+  key?: string;
+  pfx?: string;
+  passphrase?: SecretSource;
+  cacert?: string;
+}
+
+/** One configured webhook, as `webhook.config.json` lists it. */
+export interface Webhook {
+  uuid: string;
+  name: string;
+  vendor: string;
+  url: string;
+  events: readonly string[];
+  secret?: SecretSource;
+  tls?: WebhookTls;
+  /** Mail-Plus: the elements that are sent. */
+  dataSelection?: readonly string[];
+  /** Addresses and networks that may call. */
+  allow?: readonly string[];
+}
+
+export interface Config {
+  /** The file this was read from; null when there is none. */
+  path: string | null;
+  history?: string;
+  webhooks: readonly Webhook[];
+}
