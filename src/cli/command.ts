@@ -1,0 +1,65 @@
+import { Command, CommanderError, Option } from 'commander';
+import { AppError } from '../model/error.ts';
+import { exitCodesText, type ExitCode } from './exit.ts';
+import { chooseColor, type ColorWhen } from './render/color.ts';
+
+export interface CommandSpec {
+  summary: string;
+  /** What to type, and what it does: shown first in the help. */
+  examples: readonly (readonly [line: string, effect: string])[];
+}
+
+/** What an action returns: an exit code, or nothing for 0. */
+export type ActionResult = Promise<ExitCode | undefined>;
+
+let exitCode: ExitCode = 0;
+
+/** A command with the manners of the house: examples first, exit codes last, mistakes as AppErrors. */
+export function makeCommand(name: string, spec: CommandSpec): Command {
+  const command = new Command(name)
+    .summary(spec.summary)
+    .description(spec.summary)
+    .helpOption('-h, --help', 'show this help')
+    .addOption(new Option('--color <when>', 'colour: auto, always, never').choices(['auto', 'always', 'never']).default('auto'))
+    .on('option:color', (when: ColorWhen) => chooseColor(when))
+    .addHelpText('before', `${examplesText(spec)}\n`)
+    .addHelpText('after', `\n${exitCodesText()}`)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined, getOutHelpWidth: () => Math.min(process.stdout.columns ?? 100, 100) });
+  return command;
+}
+
+/** Wraps an action so that its returned code becomes the program's. */
+export function act<Args extends unknown[]>(action: (...args: Args) => ActionResult): (...args: Args) => Promise<void> {
+  return async (...args) => {
+    exitCode = (await action(...args)) ?? 0;
+  };
+}
+
+/** Parses `argv` (flags and arguments only), runs the action and gives its exit code. */
+export async function runCommand(command: Command, argv: readonly string[]): Promise<ExitCode> {
+  try {
+    await command.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return endOfParsing(error, command);
+    throw error;
+  }
+}
+
+function endOfParsing(error: CommanderError, command: Command): ExitCode {
+  if (error.exitCode === 0) return 0;
+  if (error.code === 'commander.help') throw new AppError('usage', 'a subcommand is needed', { hint: helpHint(command) });
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const nearest = rest.join(' ').replace(/^\((.*)\)$/, (_, text: string) => text.charAt(0).toLowerCase() + text.slice(1));
+  throw new AppError('usage', first, { hint: [nearest, helpHint(command)].filter(Boolean).join('\n') });
+}
+
+function helpHint(command: Command): string {
+  return `${command.name()} --help shows every flag with examples`;
+}
+
+function examplesText(spec: CommandSpec): string {
+  const lines = spec.examples.map(([line, effect]) => `  ${line}\n      ${effect}`);
+  return ['Examples:', ...lines].join('\n');
+}

@@ -1,0 +1,5 @@
+import { runCommand } from './command.ts';
+import { exportCommand } from './export.ts';
+import { run } from './run.ts';
+
+await run(() => runCommand(exportCommand('mp-export'), process.argv.slice(2)));

@@ -1,0 +1,22 @@
+import { AppError } from '../../model/error.ts';
+import { plainText } from './plain-text.ts';
+
+const REPORT_TO = 'the issue tracker of hookproof';
+
+/** An error as a person reads it: what failed, the nearest name, what to do next. */
+export async function renderError(error: unknown): Promise<string> {
+  if (!(error instanceof AppError)) return renderBug(error);
+  const lines = [`error: ${plainText(error.message)}`];
+  if (error.unknown) {
+    const { nearestNames } = await import('./nearest.ts');
+    const near = nearestNames(error.unknown.given, error.unknown.among);
+    if (near.length > 0) lines.push(`  did you mean ${near.join(' or ')}?`);
+  }
+  if (error.hint) lines.push(`  ${plainText(error.hint).replaceAll('\n', '\n  ')}`);
+  return lines.join('\n');
+}
+
+function renderBug(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `bug: hookproof failed in a way it should not. Please report this, with the lines below, to ${REPORT_TO}.\n${plainText(stack)}`;
+}

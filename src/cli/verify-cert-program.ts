@@ -1,0 +1,5 @@
+import { runCommand } from './command.ts';
+import { run } from './run.ts';
+import { verifyCertCommand } from './verify-cert.ts';
+
+await run(() => runCommand(verifyCertCommand('verify-cert'), process.argv.slice(2)));

@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+const src = join(root, 'src');
+
+/** The rule of the house: `cli → flows → rooms → model`, downward only. */
+const LEVEL: Record<string, number> = { cli: 3, flows: 2, model: 0 };
+const levelOf = (room: string): number => LEVEL[room] ?? 1;
+
+/** The one room that may import each library. A library that is missing here may be imported nowhere. */
+const DOOR: Record<string, string> = {
+  commander: 'cli',
+  chalk: 'cli',
+  ora: 'cli',
+  'cli-table3': 'cli',
+  'fastest-levenshtein': 'cli',
+  undici: 'deliver',
+  mailparser: 'mail',
+  libsql: 'history',
+  uuid: 'plan',
+  '@cfworker/json-schema': 'config',
+  'ipaddr.js': 'source',
+  '@peculiar/x509': 'certs',
+};
+
+interface Import {
+  file: string;
+  room: string;
+  specifier: string;
+  typeOnly: boolean;
+}
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const imports = files.flatMap(importsOf);
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(src, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+  const found = text.matchAll(/(?:\b(import|export)\s+(type\s)?[^'"();]*?from\s*|\bimport\s*\(\s*|\bimport\s+|\brequire\s*\(\s*)['"]([^'"]+)['"]/g);
+  return [...found].map((match) => ({
+    file,
+    room: file.split('/')[0] as string,
+    specifier: match[3] as string,
+    typeOnly: match[2] !== undefined,
+  }));
+}
+
+const inside = imports.filter(({ specifier }) => specifier.startsWith('.'));
+const target = ({ file, specifier }: Import): string => relative(src, resolve(src, dirname(file), specifier));
+const roomOf = (file: string): string => file.split('/')[0] as string;
+
+test('every import is read', () => {
+  expect(files.length).toBeGreaterThan(10);
+  for (const { file, specifier } of inside) {
+    const path = target({ file, specifier } as Import);
+    expect(path.startsWith('..') ? path : files, `${file} imports ${specifier}`).toSatisfy(
+      (seen: string | string[]) => typeof seen === 'string' ? seen === '../package.json' : seen.includes(path) || path.endsWith('.json') || path.endsWith('.d.ts'),
+    );
+  }
+});
+
+test('no import goes upward or sideways', () => {
+  const wrong = inside
+    .filter((one) => !target(one).startsWith('..'))
+    .filter((one) => {
+      const to = roomOf(target(one));
+      return to !== one.room && levelOf(to) >= levelOf(one.room);
+    })
+    .map((one) => `${one.file} → ${target(one)}`);
+  expect(wrong).toEqual([]);
+});
+
+test('each library is imported in its own room alone', () => {
+  const wrong = imports
+    .filter(({ specifier }) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
+    .map((one) => ({ ...one, library: one.specifier.split('/').slice(0, one.specifier.startsWith('@') ? 2 : 1).join('/') }))
+    .filter(({ library, room }) => DOOR[library] !== room)
+    .map(({ file, library }) => `${file} imports ${library}; its room is ${DOOR[library] ?? 'nowhere'}`);
+  expect(wrong).toEqual([]);
+});
+
+test('no circle of imports', () => {
+  const edges = new Map<string, Import[]>();
+  for (const one of inside.filter(({ typeOnly }) => !typeOnly)) edges.set(one.file, [...(edges.get(one.file) ?? []), one]);
+  const state = new Map<string, 'open' | 'done'>();
+  const circles: string[] = [];
+  const visit = (file: string, path: string[]): void => {
+    if (state.get(file) === 'done') return;
+    if (state.get(file) === 'open') {
+      circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+      return;
+    }
+    state.set(file, 'open');
+    for (const one of edges.get(file) ?? []) visit(target(one), [...path, file]);
+    state.set(file, 'done');
+  };
+  for (const file of files) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
+test.each([
+  ['only cli prints', /process\.(stdout|stderr)|console\./, (file: string) => file.startsWith('cli/')],
+  ['only exit.ts exits', /process\.(exit\b|exitCode|kill|abort)/, (file: string) => file === 'cli/exit.ts'],
+  ['only the vendors room knows a vendor by name', /===\s*'(mailkit|mailkite|mailkite-selfhost|mail2many|mail-plus)'/, (file: string) => file.startsWith('vendors/')],
+])('%s', (_, pattern, allowed) => {
+  const wrong = files.filter((file) => !allowed(file) && pattern.test(readFileSync(join(src, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')));
+  expect(wrong).toEqual([]);
+});
