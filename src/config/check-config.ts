@@ -1,0 +1,101 @@
+import { AppError } from '../model/error.ts';
+import type { JsonValue } from '../model/json.ts';
+import type { Webhook } from '../model/webhook.ts';
+import { findStructureProblems } from './check-structure.ts';
+import { pathText, unknownName, type Problem } from './problem.ts';
+
+/** What the configuration may name; the vendors room owns the lists. */
+export interface KnownVendor {
+  id: string;
+  events: readonly string[];
+  /** Payload elements that can be switched on or off; empty where the vendor offers no choice. */
+  selectable: readonly string[];
+}
+
+export interface Known {
+  vendors: readonly KnownVendor[];
+}
+
+const SHOWN_AT_MOST = 5;
+
+/** Everything wrong in a parsed configuration: its structure, then the names in what is well formed. */
+export function findProblems(value: JsonValue, known: Known): Problem[] {
+  const structure = findStructureProblems(value);
+  if (structure.some(({ path }) => path.length < 2)) return structure;
+  const broken = new Set(structure.map(({ path }) => path[1]));
+  const webhooks = (value as unknown as { webhooks: Webhook[] }).webhooks;
+  const names = webhooks.flatMap((webhook, index) => (broken.has(index) ? [] : findNameProblems(webhook, ['webhooks', index], known)));
+  const sound = webhooks.map((webhook, index) => (broken.has(index) ? null : webhook));
+  return [...structure, ...names, ...findRepeated(sound)];
+}
+
+function findNameProblems(webhook: Webhook, path: Problem['path'], { vendors }: Known): Problem[] {
+  const problems: Problem[] = [];
+  if (!URL.canParse(webhook.url)) {
+    problems.push({ path: [...path, 'url'], message: 'expected a URL with a valid host and a port up to 65535, found another text' });
+  }
+  const vendor = vendors.find(({ id }) => id === webhook.vendor);
+  if (vendor === undefined) {
+    return [...problems, unknownName([...path, 'vendor'], 'vendor', webhook.vendor, vendors.map(({ id }) => id))];
+  }
+  const unknownIn = (key: 'events' | 'dataSelection', what: string, among: readonly string[]): Problem[] =>
+    (webhook[key] ?? []).flatMap((name, index) => (among.includes(name) ? [] : [unknownName([...path, key, index], what, name, among)]));
+  return [
+    ...problems,
+    ...unknownIn('events', `event of ${vendor.id}`, vendor.events),
+    ...unknownIn('dataSelection', `payload element of ${vendor.id}`, vendor.selectable),
+  ];
+}
+
+/** Names and uuids share one space: `--to` takes either. */
+function findRepeated(webhooks: readonly (Webhook | null)[]): Problem[] {
+  const seenAt = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const [index, webhook] of webhooks.entries()) {
+    if (webhook === null) continue;
+    for (const key of ['uuid', 'name'] as const) {
+      const path = ['webhooks', index, key];
+      const id = webhook[key];
+      const first = seenAt.get(id.toLowerCase());
+      if (first === undefined) seenAt.set(id.toLowerCase(), pathText(path));
+      else problems.push({ path, message: `${JSON.stringify(id)} is taken by ${first}` });
+    }
+  }
+  return problems;
+}
+
+/**
+ * One error that tells the first few problems.
+ * @param subject what is wrong: a file, or a webhook
+ * @param placeOf `line:column` of a problem, where there is a text
+ */
+export function makeProblemsError(
+  kind: 'config' | 'usage',
+  subject: string,
+  problems: readonly Problem[],
+  placeOf?: (problem: Problem) => string,
+): AppError {
+  const lines = problems.slice(0, SHOWN_AT_MOST).map((problem) => {
+    const parts = [placeOf?.(problem), pathText(problem.path), problem.message];
+    return parts.filter(Boolean).join(': ');
+  });
+  const more = problems.length - lines.length;
+  const many = [`${subject} has ${problems.length} problems:`, ...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n  ');
+  const unknown = problems.flatMap((problem) => problem.unknown ?? []);
+  return new AppError(kind, problems.length === 1 ? `${subject}:${placeOf === undefined ? ' ' : ''}${lines[0]}` : many, {
+    hint: 'webhook config schema prints what is allowed; webhook events lists vendors and events',
+    // The nearest name is only a help when it is clear which of several names it is for.
+    ...(unknown[0] !== undefined && unknown.length === 1 ? { unknown: unknown[0] } : {}),
+  });
+}
+
+/**
+ * Checks one webhook that is about to be added.
+ * @throws AppError `usage`.
+ */
+export function checkWebhook(webhook: Webhook, known: Known): void {
+  const problems = findProblems({ webhooks: [webhook as unknown as JsonValue] }, known);
+  if (problems.length === 0) return;
+  const own = problems.map(({ path, ...rest }) => Object.assign(rest, { path: path.slice(2) }));
+  throw makeProblemsError('usage', `the webhook ${JSON.stringify(webhook.name)}`, own);
+}

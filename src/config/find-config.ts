@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+
+export const CONFIG_FILE_NAME = 'webhook.config.json';
+
+/** The nearest configuration file from `startDirectory` upwards; null when there is none. */
+export function findConfig(startDirectory: string): string | null {
+  for (let directory = resolve(startDirectory); ; directory = dirname(directory)) {
+    const path = join(directory, CONFIG_FILE_NAME);
+    if (existsSync(path)) return path;
+    if (directory === dirname(directory)) return null;
+  }
+}
+
+export interface Surroundings {
+  startDirectory: string;
+  homeDirectory: string;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Which file is read: the flag's, that of `WEBHOOK_CONFIG`, the project's, the user's; null when there is none.
+ * A file that was asked for by flag or variable is returned whether it exists or not: reading it says so.
+ */
+export function chooseConfigPath(flag: string | undefined, surroundings: Surroundings): string | null {
+  const named = flag ?? (surroundings.env['WEBHOOK_CONFIG'] || undefined);
+  if (named !== undefined) return resolve(surroundings.startDirectory, named);
+  const user = userConfigPath(surroundings);
+  return findConfig(surroundings.startDirectory) ?? (existsSync(user) ? user : null);
+}
+
+/**
+ * `~/.config/hookproof/webhook.config.json`, or below `XDG_CONFIG_HOME`. A relative one is ignored, as the
+ * XDG Base Directory Specification asks (https://specifications.freedesktop.org/basedir-spec/latest/).
+ */
+export function userConfigPath({ env, homeDirectory }: Omit<Surroundings, 'startDirectory'>): string {
+  const xdg = env['XDG_CONFIG_HOME'];
+  const base = xdg !== undefined && isAbsolute(xdg) ? xdg : join(homeDirectory, '.config');
+  return join(base, 'hookproof', CONFIG_FILE_NAME);
+}

@@ -1,0 +1,31 @@
+import type { Config, SecretSource, Webhook } from '../model/webhook.ts';
+
+const MASK = '***';
+
+/** The configuration as it may be shown: literal secrets and credentials in URLs become `***`, references stay. */
+export function maskConfig(config: Config): Config {
+  return {
+    ...config,
+    ...(config.history === undefined ? {} : { history: maskUrl(config.history) }),
+    webhooks: config.webhooks.map(maskWebhook),
+  };
+}
+
+export function maskWebhook(webhook: Webhook): Webhook {
+  const { secret, tls } = webhook;
+  return {
+    ...webhook,
+    url: maskUrl(webhook.url),
+    ...(secret === undefined ? {} : { secret: maskSecret(secret) }),
+    ...(tls?.passphrase === undefined ? {} : { tls: { ...tls, passphrase: maskSecret(tls.passphrase) } }),
+  };
+}
+
+/** `https://user:password@host/` → `https://***@host/`; the rest stays letter by letter. */
+export function maskUrl(url: string): string {
+  return url.replace(/^([a-z][a-z\d+.-]*:[/\\]*)[^/\\?#]*@/i, `$1${MASK}@`);
+}
+
+function maskSecret(source: SecretSource): SecretSource {
+  return typeof source === 'string' ? MASK : source;
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { AppError } from '../model/error.ts';
+import type { Config, SecretSource, Webhook, WebhookTls } from '../model/webhook.ts';
+import type { Known } from './check-config.ts';
+import { parseConfig } from './parse-config.ts';
+
+/**
+ * Reads a configuration file. Paths in it are relative to it and come back absolute, uuids in lower case.
+ * @throws AppError `config` that tells the file, the path inside it and what was expected.
+ */
+export function readConfig(path: string, known: Known): Config {
+  const { history, webhooks } = parseConfig(readConfigText(path).text, path, known);
+  const directory = dirname(resolve(path));
+  return {
+    path,
+    ...(history === undefined ? {} : { history: history.includes('://') ? history : resolve(directory, history) }),
+    webhooks: webhooks.map((webhook) => placeWebhook(webhook, directory)),
+  };
+}
+
+/** What serves where there is no configuration file. */
+export const NO_CONFIG: Config = { path: null, webhooks: [] };
+
+/** The text of a configuration file, and whether a byte-order mark stood before it. */
+export function readConfigText(path: string): { text: string; hasMark: boolean } {
+  const bytes = readBytes(path);
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return text.startsWith('\ufeff') ? { text: text.slice(1), hasMark: true } : { text, hasMark: false };
+  } catch (cause) {
+    throw new AppError('config', `${path} is not UTF-8 text`, { cause, hint: 'save it as UTF-8' });
+  }
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') {
+      throw new AppError('config', `there is no configuration file ${path}`, { cause, hint: 'webhook init makes one' });
+    }
+    throw new AppError('config', `the configuration file ${path} could not be read: ${code}`, { cause });
+  }
+}
+
+function placeWebhook(webhook: Webhook, directory: string): Webhook {
+  return {
+    ...webhook,
+    uuid: webhook.uuid.toLowerCase(),
+    ...(webhook.secret === undefined ? {} : { secret: placeSecret(webhook.secret, directory) }),
+    ...(webhook.tls === undefined ? {} : { tls: placeTls(webhook.tls, directory) }),
+  };
+}
+
+function placeTls({ passphrase, ...files }: WebhookTls, directory: string): WebhookTls {
+  return {
+    ...Object.fromEntries(Object.entries(files).map(([key, file]) => [key, resolve(directory, file)])),
+    ...(passphrase === undefined ? {} : { passphrase: placeSecret(passphrase, directory) }),
+  };
+}
+
+function placeSecret(source: SecretSource, directory: string): SecretSource {
+  return typeof source === 'object' && 'file' in source ? { file: resolve(directory, source.file) } : source;
+}

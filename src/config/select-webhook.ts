@@ -1,0 +1,74 @@
+import { AppError } from '../model/error.ts';
+import type { Webhook } from '../model/webhook.ts';
+
+export interface Selection {
+  /** `--to`: name or uuid, in any letter case. */
+  to?: string;
+  event?: string;
+  /** `--vendor`: only this vendor's webhooks. */
+  vendor?: string;
+  /** `--all`: each webhook that lists the event, and not the only one. */
+  all?: boolean;
+}
+
+/**
+ * The configured webhooks an event goes to: at least one.
+ * @throws AppError `usage` when there is none, or several where one is meant.
+ */
+export function selectWebhooks(webhooks: readonly Webhook[], { to, event, vendor, all = false }: Selection): Webhook[] {
+  if (to !== undefined) {
+    if (all) throw new AppError('usage', '--to names one webhook and --all means several', { hint: 'give one of the two' });
+    return [listing(findWebhook(webhooks, to), event, vendor)];
+  }
+  if (event === undefined) throw new AppError('usage', 'which event?', { hint: '--event NAME; webhook events lists them' });
+  const candidates = webhooks.filter((webhook) => vendor === undefined || webhook.vendor === vendor);
+  const found = candidates.filter(({ events }) => events.includes(event));
+  if (found.length === 0) throw nobodyLists(event, candidates);
+  if (found.length > 1 && !all) throw tooMany(event, found);
+  return found;
+}
+
+/** The webhook of that name or uuid. */
+export function findWebhook(webhooks: readonly Webhook[], nameOrUuid: string): Webhook {
+  const found = webhooks.find((webhook) => isNamed(webhook, nameOrUuid));
+  if (found === undefined) throw unknownWebhook(nameOrUuid, webhooks);
+  return found;
+}
+
+export function isNamed({ name, uuid }: Webhook, nameOrUuid: string): boolean {
+  const wanted = nameOrUuid.toLowerCase();
+  return name.toLowerCase() === wanted || uuid.toLowerCase() === wanted;
+}
+
+export function unknownWebhook(given: string, webhooks: readonly Webhook[]): AppError {
+  return new AppError('usage', `no webhook ${JSON.stringify(given)} is configured`, {
+    hint: 'webhook list shows those that are; webhook add makes one',
+    unknown: { given, among: webhooks.flatMap(({ name, uuid }) => [name, uuid]) },
+  });
+}
+
+function listing(webhook: Webhook, event: string | undefined, vendor: string | undefined): Webhook {
+  const name = JSON.stringify(webhook.name);
+  if (vendor !== undefined && vendor !== webhook.vendor) {
+    throw new AppError('usage', `the webhook ${name} is one of ${webhook.vendor}, not of ${vendor}`, { hint: 'leave out --vendor' });
+  }
+  if (event === undefined || webhook.events.includes(event)) return webhook;
+  throw new AppError('usage', `the webhook ${name} does not list the event ${JSON.stringify(event)}`, {
+    hint: `its events: ${webhook.events.join(', ')}; add it there, or send to --url`,
+    unknown: { given: event, among: webhook.events },
+  });
+}
+
+function nobodyLists(event: string, webhooks: readonly Webhook[]): AppError {
+  return new AppError('usage', `no configured webhook lists the event ${JSON.stringify(event)}`, {
+    hint: `send to an endpoint with --url, or configure one: webhook add NAME --vendor V --url U --events ${event}`,
+    unknown: { given: event, among: [...new Set(webhooks.flatMap(({ events }) => events))] },
+  });
+}
+
+function tooMany(event: string, webhooks: readonly Webhook[]): AppError {
+  const names = webhooks.map(({ name }) => JSON.stringify(name)).join(', ');
+  return new AppError('usage', `${webhooks.length} configured webhooks list the event ${JSON.stringify(event)}: ${names}`, {
+    hint: 'choose one with --to NAME, or send to each with --all',
+  });
+}

@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { chooseConfigPath, findConfig } from '../../src/config/find-config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
+import { BLOG, KNOWN, SHOP } from './known.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hookproof-config-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, content: unknown): string {
+  const path = join(folder, name);
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, content instanceof Uint8Array ? content : JSON.stringify(content));
+  return path;
+}
+
+test('a byte-order mark is accepted', () => {
+  const path = write('w.json', Buffer.from(`\ufeff${JSON.stringify({ webhooks: [SHOP] })}`));
+  expect(readConfig(path, KNOWN)).toEqual({ path, webhooks: [SHOP] });
+});
+
+test('paths are relative to the file, uuids come in lower case', () => {
+  const uuid = 'ABCDEF01-1111-4111-8111-111111111111';
+  const path = write('w.json', {
+    history: 'data/history.db',
+    webhooks: [{ ...SHOP, uuid, secret: { file: 's.txt' }, tls: { cert: '/etc/c.pem', cacert: '../ca.pem', passphrase: { file: 'p.txt' } } }, { ...BLOG, secret: 's.txt' }],
+  });
+  expect(readConfig(path, KNOWN)).toEqual({
+    path,
+    history: join(folder, 'data/history.db'),
+    webhooks: [
+      {
+        ...SHOP,
+        uuid: uuid.toLowerCase(),
+        secret: { file: join(folder, 's.txt') },
+        tls: { cert: '/etc/c.pem', cacert: join(folder, '../ca.pem'), passphrase: { file: join(folder, 'p.txt') } },
+      },
+      { ...BLOG, secret: 's.txt' },
+    ],
+  });
+});
+
+test('a history that is a server keeps its address', () => {
+  const path = write('w.json', { history: 'postgres://db/hooks', webhooks: [] });
+  expect(readConfig(path, KNOWN).history).toBe('postgres://db/hooks');
+});
+
+test.each<[what: string, content: Uint8Array | null, message: RegExp]>([
+  ['a missing file', null, /there is no configuration file .*w\.json$/],
+  ['UTF-16', Buffer.from('\ufeff{"webhooks": []}', 'utf16le'), /w\.json is not UTF-8 text$/],
+  ['an empty file', Buffer.alloc(0), /w\.json:1:1: not valid JSON: expected a value, found the end of the file$/],
+])('%s is a configuration error that names the file', (_, content, message) => {
+  if (content !== null) write('w.json', content);
+  expect(() => readConfig(join(folder, 'w.json'), KNOWN)).toThrow(expect.objectContaining({ kind: 'config', message: expect.stringMatching(message) as unknown }));
+});
+
+test('a folder in place of the file is a configuration error', () => {
+  expect(() => readConfig(folder, KNOWN)).toThrow(`the configuration file ${folder} could not be read: EISDIR`);
+});
+
+test('the nearest file upwards is found', () => {
+  const path = write('project/webhook.config.json', {});
+  mkdirSync(join(folder, 'project/deep/er'), { recursive: true });
+  expect(findConfig(join(folder, 'project/deep/er'))).toBe(path);
+});
+
+test('order: flag, environment, project file, user file, none', () => {
+  const project = write('project/webhook.config.json', {});
+  const user = write('xdg/hookproof/webhook.config.json', {});
+  const inProject = join(folder, 'project');
+  const XDG_CONFIG_HOME = join(folder, 'xdg');
+  const around = { startDirectory: inProject, homeDirectory: join(folder, 'home'), env: { WEBHOOK_CONFIG: 'e.json', XDG_CONFIG_HOME } };
+  const outside = { ...around, startDirectory: folder };
+  expect(chooseConfigPath('f.json', around)).toBe(join(inProject, 'f.json'));
+  expect(chooseConfigPath(undefined, around)).toBe(join(inProject, 'e.json'));
+  expect(chooseConfigPath(undefined, { ...around, env: { WEBHOOK_CONFIG: '', XDG_CONFIG_HOME } })).toBe(project);
+  expect(chooseConfigPath(undefined, { ...outside, env: { XDG_CONFIG_HOME } })).toBe(user);
+  expect(chooseConfigPath(undefined, { ...outside, env: {} })).toBe(null);
+});
+
+test('the user file is in ~/.config where XDG_CONFIG_HOME is missing or relative', () => {
+  const user = write('home/.config/hookproof/webhook.config.json', {});
+  const around = { startDirectory: folder, homeDirectory: join(folder, 'home') };
+  expect(chooseConfigPath(undefined, { ...around, env: {} })).toBe(user);
+  expect(chooseConfigPath(undefined, { ...around, env: { XDG_CONFIG_HOME: 'relative' } })).toBe(user);
+});

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { selectWebhooks, type Selection } from '../../src/config/select-webhook.ts';
+import type { AppError } from '../../src/model/error.ts';
+import { BLOG, INBOX, SHOP } from './known.ts';
+
+const ALL = [SHOP, BLOG, INBOX];
+
+test.each<[selection: Selection, names: string[]]>([
+  [{ to: 'shop' }, ['shop']],
+  [{ to: 'Shop', event: 'opened' }, ['shop']],
+  [{ to: BLOG.uuid.toUpperCase() }, ['blog']],
+  [{ event: 'opened', all: true }, ['shop', 'blog']],
+  [{ event: 'closed' }, ['blog']],
+  [{ event: 'closed', all: true }, ['blog']],
+  [{ event: 'inbound', vendor: 'picky' }, ['inbox']],
+])('%j goes to %j', (selection, names) => {
+  expect(selectWebhooks(ALL, selection).map(({ name }) => name)).toEqual(names);
+});
+
+test.each<[selection: Selection, message: string, details: Partial<AppError>]>([
+  [{ to: 'shpo' }, 'no webhook "shpo" is configured', { unknown: { given: 'shpo', among: ALL.flatMap(({ name, uuid }) => [name, uuid]) } }],
+  [{ to: 'shop', event: 'closed' }, 'the webhook "shop" does not list the event "closed"', { unknown: { given: 'closed', among: ['opened'] } }],
+  [{ to: 'shop', vendor: 'picky' }, 'the webhook "shop" is one of acme, not of picky', {}],
+  [{ to: 'shop', all: true }, '--to names one webhook and --all means several', {}],
+  [{ all: true }, 'which event?', {}],
+  [{ event: 'opened' }, '2 configured webhooks list the event "opened": "shop", "blog"', { hint: 'choose one with --to NAME, or send to each with --all' }],
+  [{ event: 'opend', all: true }, 'no configured webhook lists the event "opend"', { unknown: { given: 'opend', among: ['opened', 'closed', 'inbound'] } }],
+  [{ event: 'opened', vendor: 'picky' }, 'no configured webhook lists the event "opened"', {}],
+])('%j is refused: %s', (selection, message, details) => {
+  expect(() => selectWebhooks(ALL, selection)).toThrow(expect.objectContaining({ kind: 'usage', message, ...details }));
+});
