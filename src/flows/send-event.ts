@@ -1,0 +1,77 @@
+import { deliver } from '../deliver/deliver.ts';
+import { retryLadder, type LadderEnd } from '../deliver/retry-ladder.ts';
+import { displayUrl } from '../deliver/target.ts';
+import type { Transport } from '../deliver/transport.ts';
+import type { Attempt, Delivery } from '../model/attempt.ts';
+import type { Clock, Ids } from '../model/clock.ts';
+import type { Plan, SignedRequest } from '../model/plan.ts';
+import type { AckMode } from '../model/vendor.ts';
+import { signRequest } from '../sign/sign-request.ts';
+
+/** What sending needs of the world. Tests and `--now`/`--seed` put their own in. */
+export interface Post {
+  transport: Transport;
+  /** Where attempts are kept; null keeps none (`--no-history`). */
+  history: { append(delivery: Delivery, attempt: Attempt): Promise<void> } | null;
+  clock: Clock;
+  ids: Ids;
+  signal?: AbortSignal;
+}
+
+export interface SendOptions {
+  secret: string | null;
+  ackMode?: AckMode;
+  /** Follow the vendor's retry ladder until it is delivered. */
+  retry?: boolean;
+  onAttempt?: (attempt: Attempt) => void;
+  /** Sends these bytes and headers as they are, unsigned by us (`replay --exact`). */
+  exactly?: SignedRequest;
+}
+
+export interface SentDelivery {
+  delivery: Delivery;
+  attempts: readonly Attempt[];
+  ended: LadderEnd;
+}
+
+/** Signs, sends and records one planned event, as often as the options say. */
+export async function sendEvent(plan: Plan, options: SendOptions, post: Post): Promise<SentDelivery> {
+  const delivery = deliveryOf(plan);
+  const attemptOnce = async (number: number): Promise<Attempt> => {
+    const request = options.exactly ?? signRequest(plan, options.secret, post.clock);
+    const attempt = await deliver(request, {
+      transport: post.transport,
+      clock: post.clock,
+      ids: post.ids,
+      deliveryId: plan.deliveryId,
+      number,
+      success: plan.vendor.success,
+      ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }),
+      ...(post.signal === undefined ? {} : { signal: post.signal }),
+    });
+    await post.history?.append(delivery, attempt);
+    options.onAttempt?.(attempt);
+    return attempt;
+  };
+  if (options.retry) {
+    const walked = await retryLadder(plan.vendor.retries, attemptOnce, post.clock, post.signal === undefined ? {} : { signal: post.signal });
+    return { delivery, ...walked };
+  }
+  const attempt = await attemptOnce(1);
+  return { delivery, attempts: [attempt], ended: attempt.outcome === 'delivered' ? 'delivered' : 'exhausted' };
+}
+
+function deliveryOf(plan: Plan): Delivery {
+  return {
+    id: plan.deliveryId,
+    webhookUuid: plan.webhookUuid,
+    vendor: plan.vendor.id,
+    event: plan.event.name,
+    eventId: plan.eventId,
+    direction: 'out',
+    url: displayUrl(plan.url),
+    method: plan.method,
+    createdAt: plan.createdAt,
+    body: plan.body,
+  };
+}

@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Runs two commands in turn, A B A B …, after one warm-up each, and gives the median wall times in milliseconds
+ * and the median of the ratios A/B, pair by pair: on a machine whose speed drifts only the ratio holds.
+ * A command is `[program, ...args]`; it must exit 0.
+ */
+export function pair(commandA, commandB, { runs, env = {}, cwd } = { runs: 15 }) {
+  const time = (command) => timeOnce(command, { env, cwd });
+  time(commandA);
+  time(commandB);
+  const a = [];
+  const b = [];
+  for (let run = 0; run < runs; run++) {
+    a.push(time(commandA));
+    b.push(time(commandB));
+  }
+  return { aMs: median(a), bMs: median(b), ratio: median(a.map((ms, index) => ms / b[index])) };
+}
+
+function timeOnce([program, ...args], { env, cwd }) {
+  const started = performance.now();
+  const ended = spawnSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env }, cwd });
+  const ms = performance.now() - started;
+  if (ended.status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${ended.status ?? ended.signal}: ${ended.stderr}`);
+  return ms;
+}
+
+export function median(values) {
+  const sorted = values.toSorted((x, y) => x - y);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** Peak resident memory of a Node program in MiB, as the operating system counted it when it ended. */
+export function peakMemoryMiB(args, { env = {}, cwd } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'hookproof-bench-'));
+  const file = join(folder, 'rss');
+  const hook = `data:text/javascript,import{writeFileSync}from'node:fs';process.on('exit',()=>writeFileSync(${JSON.stringify(file)},String(process.resourceUsage().maxRSS)))`;
+  try {
+    timeOnce([process.execPath, '--import', hook, ...args], { env, cwd });
+    return Number(readFileSync(file, 'utf8')) / 1024;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * `npm run bench`: every budget that is measured, side by side with its rival in one run. Ends with 1 when a
+ * budget is missed. Names as arguments choose rows: `npm run bench -- start-up`.
+ */
+import { benchExport } from './export-bench.js';
+import { benchStartUp } from './start-up.js';
+
+const PARTS = { 'start-up': benchStartUp, export: benchExport };
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !(name in PARTS));
+if (unknown.length > 0) {
+  console.error(`no such part: ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`);
+  process.exit(2);
+}
+
+let missed = 0;
+for (const [name, part] of Object.entries(PARTS)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  for (const row of await part()) {
+    const kept = row.skipped === undefined && row.ratio <= row.budget && (row.peakMiB === undefined || row.peakMiB <= row.budgetMiB);
+    if (!kept && row.skipped === undefined) missed += 1;
+    console.log(row.skipped === undefined ? textOf(row, kept) : `skipped  ${row.name}: ${row.skipped}`);
+  }
+}
+process.exitCode = missed === 0 ? 0 : 1;
+
+function textOf({ name, against, aMs, bMs, ratio, budget, peakMiB, budgetMiB }, kept) {
+  const memory = peakMiB === undefined ? '' : `, peak ${Math.round(peakMiB)} MiB (budget ${budgetMiB})`;
+  return `${kept ? 'kept  ' : 'MISSED'}  ${name}: ${Math.round(aMs)} ms against ${Math.round(bMs)} ms of ${against}: ${ratio.toFixed(2)} × (budget ${budget})${memory}`;
+}
