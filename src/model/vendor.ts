@@ -13,7 +13,11 @@ export type VendorId = string;
  * - `message-id`, `event-id`: `msg_…` / `evt_…`; `uuid`: UUID version 4; `number-id`: a decimal number as text
  * - `time-iso`: `2025-11-27T09:52:31Z`; `time-iso-ms`: with milliseconds; `time-ms`: number of ms
  * - `time-utc`: `2025-11-27 09:52:31`; `time-prague`: the same form, wall clock of Europe/Prague
- * - `event-name`: the name of the event that is sent
+ * - `time-prague-30d`: `time-prague`, thirty days later; `time-rfc5322`: the Date header of a mail
+ * - `event-name`: the name of the event that is sent; `token`: a code of letters and digits
+ * - `rfc-message-id`: the Message-ID header of a mail, angle brackets included
+ * - `uid`: number of a stored message, `raw-url`: where that message lies (agrees with `uid`)
+ * - `attachment-id`, `attachment-url`: `<message-id>:<index>` and the signed link to its bytes
  */
 export type Generated =
   | 'message-id'
@@ -25,7 +29,15 @@ export type Generated =
   | 'time-ms'
   | 'time-utc'
   | 'time-prague'
-  | 'event-name';
+  | 'time-prague-30d'
+  | 'time-rfc5322'
+  | 'event-name'
+  | 'token'
+  | 'rfc-message-id'
+  | 'uid'
+  | 'raw-url'
+  | 'attachment-id'
+  | 'attachment-url';
 
 /** One field of a payload. The order of a field list is the order of the keys on the wire. */
 export interface Field {
@@ -36,7 +48,7 @@ export interface Field {
   example?: JsonValue;
   /** What the minimal sample holds; without it the example serves, unless the field is `optional`. */
   minimal?: JsonValue;
-  /** May be absent: the minimal sample leaves it out. */
+  /** May be absent: the minimal sample leaves it out, and without an example so does every sample. */
   optional?: boolean;
   /** May be null. */
   nullable?: boolean;
@@ -45,9 +57,9 @@ export interface Field {
   values?: readonly JsonValue[];
   /** The fields of an object. Absent on an object of any keys. */
   fields?: readonly Field[];
-  /** The elements of an array. */
+  /** The elements of an array; without an `example` a sample holds one of them. */
   items?: Omit<Field, 'name' | 'sureness'>;
-  /** Name of the data-selection element (Mail-Plus) that switches this field on or off. */
+  /** Name of the data-selection element (Mail-Plus) that switches this field on or off; such a field may be absent. */
   selectable?: string;
   /** What it means, its unit, or where the fact comes from. */
   note?: string;
@@ -62,6 +74,8 @@ export interface VendorEvent {
   variants?: Readonly<Record<string, Readonly<Record<string, JsonValue>>>>;
   /** This event can be made from a mail: which mapping (see `plan/from-mail.ts`). */
   fromMail?: 'mailkite-message' | 'mailkite-selfhost-message' | 'mail-plus-message';
+  /** What the full sample's one linked attachment holds, so that a link to it can be served. */
+  sampleAttachment?: { filename: string; contentType: string; text: string };
   /** Dotted path of the field that identifies the event; absent where the vendor has no id in the body. */
   idField?: string;
 }
@@ -87,6 +101,8 @@ export interface Signature {
   timestampUnit?: 'ms' | 's';
   /** How far the timestamp may be off for a receiver, in milliseconds. */
   toleranceMs?: number;
+  /** How the vendor's own secrets begin: a secret without it is probably something else. */
+  secretPrefix?: string;
   sureness: Sureness;
 }
 
@@ -115,6 +131,12 @@ export interface Trust {
   reverseDnsSuffix?: { suffix: string; sureness: Sureness };
 }
 
+/** A fact that no other property carries. */
+export interface VendorNote {
+  text: string;
+  sureness: Sureness;
+}
+
 /** Everything hookproof knows of one vendor: data only, no functions. */
 export interface Vendor {
   id: VendorId;
@@ -132,4 +154,6 @@ export interface Vendor {
   jsonStyle: 'compact';
   /** Signed attachment links (MailKite): see `sign/attachment-url.ts`. */
   attachments?: { validForMs: number; sureness: Sureness };
+  /** What else a receiver should know: mistakes others made, rules outside the request. */
+  notes?: readonly VendorNote[];
 }

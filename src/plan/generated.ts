@@ -1,0 +1,66 @@
+import type { Ids } from '../model/clock.ts';
+import type { Generated } from '../model/vendor.ts';
+
+const DAY_MS = 86_400_000;
+
+/** A reserved name that never resolves (RFC 6761): without a server to fetch from, a link must reach nobody. */
+const NOWHERE = 'https://mailkite.invalid';
+
+/** Makes the link to an attachment's bytes; the plan knows neither the server nor the secret that signs it. */
+export type LinkAttachment = (messageId: string, index: number) => string;
+
+/** Makes one generated value. `index` is the position in the array that holds the field. */
+export type Generate = (kind: Generated, index?: number) => string | number;
+
+/**
+ * The values of one event that are made anew, agreeing with each other: one instant, one message id, one uid.
+ * `nowMs`: when the event happened. Plain numbers, tokens and uuids differ at every call.
+ */
+export function makeGenerate(eventName: string, nowMs: number, ids: Ids, linkAttachment: LinkAttachment = linkNowhere): Generate {
+  const messageId = once(() => `msg_${ids.token(16)}`);
+  const uid = once(() => makeNumber(ids, 6));
+  const makers: Record<Generated, (index: number) => string | number> = {
+    'message-id': messageId,
+    'event-id': () => `evt_${ids.token(16)}`,
+    uuid: () => ids.uuidV4(),
+    'number-id': () => String(makeNumber(ids, 9)),
+    token: () => ids.token(20),
+    'rfc-message-id': () => `<${ids.token(20)}@mail.example.com>`,
+    uid,
+    'raw-url': () => `${NOWHERE}/api/admin/raw?mailbox=INBOX&uid=${uid()}`,
+    'attachment-id': (index) => `${messageId()}:${index}`,
+    'attachment-url': (index) => linkAttachment(messageId(), index),
+    'time-ms': () => nowMs,
+    'time-iso-ms': () => new Date(nowMs).toISOString(),
+    'time-iso': () => new Date(nowMs).toISOString().replace(/\.\d{3}Z$/, 'Z'),
+    'time-utc': () => new Date(nowMs).toISOString().slice(0, 19).replace('T', ' '),
+    'time-prague': () => formatPragueTime(nowMs),
+    'time-prague-30d': () => formatPragueTime(nowMs + 30 * DAY_MS),
+    'time-rfc5322': () => new Date(nowMs).toUTCString().replace('GMT', '+0000'),
+    'event-name': () => eventName,
+  };
+  return (kind, index = 0) => makers[kind](index);
+}
+
+function linkNowhere(messageId: string, index: number): string {
+  return `${NOWHERE}/att/${messageId.replace(/^msg_/, '')}/${index}`;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** A whole number of at most `digits` decimal digits, never 0. */
+function makeNumber(ids: Ids, digits: number): number {
+  return (Number.parseInt(ids.token(10), 36) % (10 ** digits - 1)) + 1;
+}
+
+let pragueFormat: Intl.DateTimeFormat | undefined;
+
+/** `2025-11-27 10:52:31`, wall clock of Europe/Prague. The formatter is made at first use: it costs milliseconds. */
+function formatPragueTime(timeMs: number): string {
+  // Swedish writes dates the ISO way.
+  pragueFormat ??= new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Prague', dateStyle: 'short', timeStyle: 'medium' });
+  return pragueFormat.format(timeMs);
+}

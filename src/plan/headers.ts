@@ -1,0 +1,48 @@
+import { AppError } from '../model/error.ts';
+import type { Header } from '../model/plan.ts';
+
+/** RFC 9110: a token for the name; visible characters, spaces, tabs for the value, latin-1 on the wire. */
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
+
+/**
+ * The headers with the user's `Name: value` lines applied, as curl's -H does: a known name is replaced
+ * (in any letter case), a new one added, `Name:` alone removes, `Name;` sends an empty value.
+ */
+export function overrideHeaders(headers: readonly Header[], lines: readonly string[]): Header[] {
+  let result = [...headers];
+  const given = new Set<string>();
+  for (const line of lines) {
+    const { name, value } = parseHeaderLine(line);
+    const key = name.toLowerCase();
+    // The first line for a name replaces the vendor's; a second one of the user's own stays beside it.
+    if (!given.has(key) || value === null) result = result.filter(([other]) => other.toLowerCase() !== key);
+    given.add(key);
+    if (value !== null) result.push([name, value]);
+  }
+  return result;
+}
+
+/** A null value: to be removed. */
+function parseHeaderLine(line: string): { name: string; value: string | null } {
+  const empty = /^([^:;]+);\s*$/.exec(line);
+  const colon = line.indexOf(':');
+  const name = (empty?.[1] ?? line.slice(0, Math.max(colon, 0))).trim();
+  if (!NAME.test(name)) {
+    // Without a colon the text may be anything, a credential too: only a bad name is repeated.
+    throw new AppError('usage', colon > 0 ? `"${name}" cannot be the name of a header` : 'a -H value has no colon', {
+      hint: "write -H 'Name: value'; 'Name:' removes one, 'Name;' sends it empty",
+    });
+  }
+  const value = empty ? '' : line.slice(colon + 1).trim();
+  checkHeaderValue(name, value);
+  return { name, value: empty || value !== '' ? value : null };
+}
+
+/** Throws `usage` for what no header can carry; the value may be a secret, so it is not repeated. */
+export function checkHeaderValue(name: string, value: string): void {
+  if (VALUE.test(value)) return;
+  throw new AppError('usage', `the header ${name} would hold a line break, a control or a non-latin-1 character`, {
+    hint: 'header values are one line of latin-1 text',
+  });
+}

@@ -1,0 +1,60 @@
+import { v4, v5, v7 } from 'uuid';
+import type { Ids, Random } from '../model/clock.ts';
+import { AppError } from '../model/error.ts';
+
+/** Made once for hookproof; changing it would change the uuid of every ad-hoc webhook. */
+const NAMESPACE = '0c2a2f0e-6c1b-5d0f-9f57-6f1f3a1c7e52';
+
+const TOKEN_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+/** The largest multiple of 36 in a byte: what lies above would favour the first letters. */
+const FAIR_BELOW = 252;
+
+/** Identifiers from a source of chance; version 7 keeps growing within one millisecond. */
+export function makeIds(random: Random): Ids {
+  let lastMs = -1;
+  let sequence = 0;
+  return {
+    uuidV7(timeMs) {
+      const bytes = Uint8Array.from(random.bytes(16));
+      // The top bit stays clear, so there is room to count up (RFC 9562, section 6.2).
+      sequence = timeMs === lastMs ? sequence + 1 : Buffer.from(bytes).readUInt32BE(6) >>> 1;
+      lastMs = timeMs;
+      return v7({ msecs: timeMs, seq: sequence, random: bytes });
+    },
+    uuidV4: () => v4({ random: Uint8Array.from(random.bytes(16)) }),
+    token: (length) => makeToken(random, length),
+  };
+}
+
+function makeToken(random: Random, length: number): string {
+  let token = '';
+  while (token.length < length) {
+    for (const byte of random.bytes(length - token.length)) {
+      if (byte < FAIR_BELOW) token += TOKEN_LETTERS[byte % TOKEN_LETTERS.length];
+    }
+  }
+  return token;
+}
+
+/** The stable uuid (version 5) of a webhook that is not configured: the same vendor and URL give the same one. */
+export function webhookUuidFor(vendorId: string, url: string): string {
+  return v5(`${vendorId} ${removeCredentials(url)}`, NAMESPACE);
+}
+
+function removeCredentials(url: string): string {
+  if (!URL.canParse(url)) {
+    throw new AppError('usage', 'the URL cannot be read', { hint: 'write it whole: http://127.0.0.1:3000/hook' });
+  }
+  const parsed = new URL(url);
+  parsed.username = '';
+  parsed.password = '';
+  return parsed.href;
+}
+
+/** A uuid of any version in lower case. Throws `usage` when it is none. */
+export function parseUuid(text: string): string {
+  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
+  throw new AppError('usage', `"${text}" is not a uuid`, {
+    hint: 'it looks like 123e4567-e89b-12d3-a456-426614174000',
+  });
+}

@@ -1,0 +1,161 @@
+import type { Clock, Ids } from '../model/clock.ts';
+import { AppError } from '../model/error.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
+import type { Header, LinkedAttachment, Plan } from '../model/plan.ts';
+import type { Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
+import { encodeJson } from './encode-json.ts';
+import type { JsonStyle } from './encode-json.ts';
+import { childOf, isObject } from './field-path.ts';
+import { makeGenerate } from './generated.ts';
+import type { Generate, LinkAttachment } from './generated.ts';
+import { checkHeaderValue, overrideHeaders } from './headers.ts';
+import { applyOverrides } from './overrides.ts';
+import type { Overrides } from './overrides.ts';
+import { fillPayload } from './payload.ts';
+import type { SampleChoice } from './payload.ts';
+import { selectFields } from './select.ts';
+
+export interface PlanOptions {
+  /** Name of the event. */
+  event: string;
+  url: string;
+  webhookUuid: string;
+  /** Default: the full sample. */
+  sample?: SampleChoice | undefined;
+  /** A ready-made body, from a mail, instead of a sample. */
+  payload?: JsonObject | undefined;
+  /** The user's own bytes, sent unchanged, instead of a sample. */
+  data?: Uint8Array | undefined;
+  overrides?: Overrides | undefined;
+  /** Data-selection elements to keep (Mail-Plus). */
+  select?: readonly string[] | undefined;
+  /** Default: how the vendor writes JSON. */
+  jsonStyle?: JsonStyle | undefined;
+  /** `Name: value` lines, as curl's -H. */
+  headers?: readonly string[] | undefined;
+  /** Makes attachment links that work; without it a sample's link leads nowhere. */
+  linkAttachment?: LinkAttachment | undefined;
+  /** What a ready-made body's links point at. */
+  attachments?: readonly LinkedAttachment[] | undefined;
+}
+
+/**
+ * What will be sent: body bytes, headers in their documented letter case, ids. Not signed yet.
+ * With the same seed behind `ids` and the same `clock` it is the same to the byte.
+ * Throws `usage` for an unknown event, variant, field, element, a wrong type or an impossible header.
+ */
+export function makePlan(options: PlanOptions, vendor: Vendor, clock: Clock, ids: Ids): Plan {
+  const createdAt = clock.now();
+  const event = findPlannedEvent(vendor, options.event);
+  const deliveryId = ids.uuidV7(createdAt);
+  const generate = makeGenerate(event.name, createdAt, ids, options.linkAttachment);
+  const { body, payload } = makeBody(options, vendor, event, generate);
+  const headers = overrideHeaders(makeHeaders(vendor, event, payload, generate), options.headers ?? []);
+  return {
+    vendor,
+    event,
+    webhookUuid: options.webhookUuid,
+    deliveryId,
+    eventId: findEventId(vendor, event, payload, headers),
+    url: options.url,
+    method: 'POST',
+    headers,
+    body,
+    createdAt,
+    attachments: options.attachments ?? listSampleAttachments(options, event, payload),
+  };
+}
+
+function findPlannedEvent(vendor: Vendor, name: string): VendorEvent {
+  const event = vendor.events.find((candidate) => candidate.name === name);
+  if (event) return event;
+  throw new AppError('usage', `${vendor.title} has no event "${name}"`, {
+    unknown: { given: name, among: vendor.events.map((candidate) => candidate.name) },
+  });
+}
+
+/** The bytes, and the object they encode; null when they are the user's own and no JSON object. */
+interface Body {
+  body: Uint8Array;
+  payload: JsonObject | null;
+}
+
+function makeBody(options: PlanOptions, vendor: Vendor, event: VendorEvent, generate: Generate): Body {
+  if (options.data) {
+    refuseChanges(options);
+    return { body: options.data, payload: parseObject(options.data) };
+  }
+  const whole = options.payload ?? fillPayload(event, options.sample ?? { sample: 'full' }, generate);
+  const selected = options.select ? selectFields(whole, event, options.select) : whole;
+  const payload = options.overrides ? applyOverrides(selected, event, options.overrides) : selected;
+  return { body: encodeJson(payload, options.jsonStyle ?? vendor.jsonStyle), payload };
+}
+
+/** The user's bytes stay as they are, so a flag that would change them must not be ignored silently. */
+function refuseChanges({ overrides, select, sample, payload, jsonStyle }: PlanOptions): void {
+  const { set = [], add = [], remove = [] } = overrides ?? {};
+  const flags: [given: boolean, flag: string][] = [
+    [set.length > 0, '--set'],
+    [add.length > 0, '--add'],
+    [remove.length > 0, '--remove'],
+    [select !== undefined, '--select'],
+    [sample !== undefined && 'variant' in sample, '--variant'],
+    [sample !== undefined && 'sample' in sample && sample.sample === 'minimal', '--minimal'],
+    [payload !== undefined, '--eml'],
+    [jsonStyle !== undefined, '--json-style'],
+  ];
+  const flag = flags.find(([given]) => given)?.[1];
+  if (flag === undefined) return;
+  throw new AppError('usage', `--data sends your bytes unchanged, so ${flag} has nothing to work on`, {
+    hint: `leave out --data or ${flag}`,
+  });
+}
+
+function parseObject(bytes: Uint8Array): JsonObject | null {
+  try {
+    const value = JSON.parse(new TextDecoder().decode(bytes)) as JsonValue;
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function makeHeaders(vendor: Vendor, event: VendorEvent, payload: JsonObject | null, generate: Generate): Header[] {
+  return vendor.headers.map((header) => {
+    const value = makeHeaderValue(header, event, payload, generate);
+    checkHeaderValue(header.name, value);
+    return [header.name, value];
+  });
+}
+
+function makeHeaderValue(header: VendorHeader, event: VendorEvent, payload: JsonObject | null, generate: Generate): string {
+  if (typeof header.value === 'string') return header.value;
+  if ('generated' in header.value) return String(generate(header.value.generated));
+  const { field: path } = header.value;
+  // A body without the field (removed, or the user's own bytes) still gets the header the vendor sends.
+  return readScalar(payload, path) ?? readScalar(fillPayload(event, { sample: 'full' }, generate), path) ?? '';
+}
+
+/** Text or number at a dotted path, as text. */
+function readScalar(payload: JsonObject | null, path: string): string | null {
+  const value = path.split('.').reduce<JsonValue | undefined>(childOf, payload ?? undefined);
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+}
+
+/** The id in the body, or else in the header that the vendor makes for it. */
+function findEventId(vendor: Vendor, event: VendorEvent, payload: JsonObject | null, headers: readonly Header[]): string | null {
+  if (event.idField !== undefined) return readScalar(payload, event.idField);
+  const made = vendor.headers.find(({ value }) => typeof value === 'object' && 'generated' in value && value.generated === 'uuid');
+  return headers.find(([name]) => name.toLowerCase() === made?.name.toLowerCase())?.[1] ?? null;
+}
+
+/** A sample's own attachment, when its link is one that will be served. */
+function listSampleAttachments(options: PlanOptions, event: VendorEvent, payload: JsonObject | null): LinkedAttachment[] {
+  const sample = event.sampleAttachment;
+  const messageId = event.idField === undefined ? null : readScalar(payload, event.idField);
+  const isSample = options.data === undefined && options.payload === undefined;
+  if (!sample || messageId === null || !isSample || !options.linkAttachment) return [];
+  if (readScalar(payload, 'attachments.0.url') === null) return [];
+  const { filename, contentType, text } = sample;
+  return [{ messageId, index: 0, attachment: { filename, contentType, content: new TextEncoder().encode(text) } }];
+}

@@ -1,0 +1,75 @@
+import type { Clock, Ids } from '../model/clock.ts';
+import { AppError } from '../model/error.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
+import type { Field, VendorEvent } from '../model/vendor.ts';
+import { makeGenerate } from './generated.ts';
+import type { Generate, LinkAttachment } from './generated.ts';
+
+/** Which of an event's samples: all filled, blank or missing what may be, or a named variant of the full one. */
+export type SampleChoice = { sample: 'full' | 'minimal' } | { variant: string };
+
+/** A body for the event, with its own ids and time. Throws `usage` for an unknown variant. */
+export function makePayload(
+  event: VendorEvent,
+  which: SampleChoice,
+  clock: Clock,
+  ids: Ids,
+  linkAttachment?: LinkAttachment,
+): JsonObject {
+  return fillPayload(event, which, makeGenerate(event.name, clock.now(), ids, linkAttachment));
+}
+
+/** `makePayload` with generated values that the caller goes on using, for headers that must agree with the body. */
+export function fillPayload(event: VendorEvent, which: SampleChoice, generate: Generate): JsonObject {
+  if ('sample' in which) return fillObject(event.fields, which.sample, generate, 0);
+  const variant = findVariant(event, which.variant);
+  const full = fillObject(event.fields, 'full', generate, 0);
+  return { ...full, ...(copyValue(variant) as JsonObject) };
+}
+
+function findVariant(event: VendorEvent, name: string): JsonObject {
+  const variants = event.variants ?? {};
+  const among = Object.keys(variants);
+  const variant = Object.hasOwn(variants, name) ? variants[name] : undefined;
+  if (variant) return variant;
+  throw new AppError('usage', `${event.name} has no variant "${name}"`, {
+    hint: among.length > 0 ? `its variants: ${among.join(', ')}` : 'it has none: leave --variant out, or use --minimal',
+    unknown: { given: name, among },
+  });
+}
+
+function fillObject(fields: readonly Field[], sample: 'full' | 'minimal', generate: Generate, index: number): JsonObject {
+  const entries: [string, JsonValue][] = [];
+  for (const field of fields) {
+    const value = fillField(field, sample, generate, index);
+    if (value !== undefined) entries.push([field.name, value]);
+  }
+  return Object.fromEntries(entries);
+}
+
+function fillField(field: Field, sample: 'full' | 'minimal', generate: Generate, index: number): JsonValue | undefined {
+  if (sample === 'minimal') {
+    if (field.minimal !== undefined) return copyValue(field.minimal);
+    if (field.optional) return undefined;
+  }
+  return fillType(field, sample, generate, index);
+}
+
+/** Undefined where there is nothing to fill in: an optional field without an example. */
+function fillType(
+  field: Omit<Field, 'name' | 'sureness'>,
+  sample: 'full' | 'minimal',
+  generate: Generate,
+  index: number,
+): JsonValue | undefined {
+  if (field.generated) return generate(field.generated, index);
+  if (field.example !== undefined) return copyValue(field.example);
+  if (field.fields) return fillObject(field.fields, sample, generate, index);
+  const item = field.items && fillType(field.items, sample, generate, 0);
+  return item === undefined ? undefined : [item];
+}
+
+/** Vendors are shared data; a payload is the caller's own. Cloning text and numbers would cost more than the rest. */
+function copyValue(value: JsonValue): JsonValue {
+  return typeof value === 'object' && value !== null ? structuredClone(value) : value;
+}

@@ -1,0 +1,82 @@
+import { AppError } from '../model/error.ts';
+import type { JsonValue } from '../model/json.ts';
+import { isObject } from './field-path.ts';
+import type { FieldShape } from './field-path.ts';
+
+/**
+ * The value that `--set path=text` means for a field of this shape: text stays text for a string,
+ * everything else is read as JSON. Throws `usage` saying what was expected.
+ */
+export function readValue(path: string, text: string, shape: FieldShape): JsonValue {
+  if (text === 'null' && shape.nullable) return null;
+  if (shape.type === 'string') return text;
+  const value = parseJson(text);
+  if (value === undefined) throw wrongType(path, text, shape);
+  checkValue(path, value, shape);
+  return value;
+}
+
+/** The value of `--add path=text`: JSON if it parses, else the text itself. */
+export function guessValue(text: string): JsonValue {
+  const value = parseJson(text);
+  return value === undefined ? text : value;
+}
+
+function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}
+
+function checkValue(path: string, value: JsonValue, shape: FieldShape): void {
+  if (value === null && shape.nullable) return;
+  if (!hasType(value, shape)) throw wrongType(path, JSON.stringify(value), shape);
+  if (Array.isArray(value)) {
+    const { items } = shape;
+    if (items) for (const [index, item] of value.entries()) checkValue(`${path}.${index}`, item, items);
+  } else if (isObject(value) && shape.fields) {
+    for (const [key, child] of Object.entries(value)) checkMember(path, key, child, shape);
+  }
+}
+
+function checkMember(path: string, key: string, value: JsonValue, shape: FieldShape): void {
+  const field = shape.fields?.find((candidate) => candidate.name === key);
+  if (field) return checkValue(`${path}.${key}`, value, field);
+  throw new AppError('usage', `${path} has no field "${key}"`, {
+    hint: `to send a field the vendor does not know: --add '${path}.${key}=…'`,
+    unknown: { given: key, among: (shape.fields ?? []).map((candidate) => candidate.name) },
+  });
+}
+
+function hasType(value: JsonValue, shape: FieldShape): boolean {
+  switch (shape.type) {
+    case 'array':
+      return Array.isArray(value);
+    case 'object':
+      return isObject(value);
+    case 'integer':
+      return Number.isInteger(value);
+    case 'number':
+      return Number.isFinite(value);
+    default:
+      return typeof value === shape.type;
+  }
+}
+
+const EXPECTED: Record<FieldShape['type'], string> = {
+  string: 'text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  object: 'a JSON object',
+  array: 'a JSON array',
+};
+
+function wrongType(path: string, given: string, shape: FieldShape): AppError {
+  const expected = `${EXPECTED[shape.type]}${shape.nullable ? ' or null' : ''}`;
+  return new AppError('usage', `${path} takes ${expected}, not "${given}"`, {
+    hint: shape.example === undefined ? 'a body of any other form goes with --data FILE' : `for example ${path}=${JSON.stringify(shape.example)}`,
+  });
+}

@@ -1,0 +1,72 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { AppError } from '../model/error.ts';
+
+// MailKite's attachment links: https://mailkite.dev/docs/receiving
+// In its public examples the link of message `msg_2Hk9` is `/att/2Hk9/0`: the prefix is left out [pub].
+
+/** `ok`, `expired` (answer 410), or `tampered` (answer 403); the part of the message id in the link, and the index. */
+export type AttachmentCheck =
+  | { verdict: 'ok' | 'expired'; mid: string; index: number }
+  | { verdict: 'tampered' };
+
+/** The part of a message id that stands in a link: without `msg_`. */
+export function toAttachmentMid(messageId: string): string {
+  return messageId.replace(/^msg_/, '');
+}
+
+/** `base` + `/att/<mid>/<index>?exp=<unix seconds>&sig=<hex>`; whoever has it may fetch until it expires. */
+export function signAttachmentUrl(base: string, secret: string, messageId: string, index: number, expiresAtSeconds: number): string {
+  if (secret === '') throw missingSecret();
+  const mid = toAttachmentMid(messageId);
+  const sig = computeLinkDigest(secret, mid, String(index), String(expiresAtSeconds));
+  return `${base.replace(/\/+$/, '')}/att/${encodeURIComponent(mid)}/${index}?exp=${expiresAtSeconds}&sig=${sig}`;
+}
+
+function missingSecret(): AppError {
+  return new AppError('usage', 'attachment links are signed, and there is no secret to sign with', {
+    hint: 'name where it is: --secret-env NAME or --secret-file FILE',
+  });
+}
+
+/** Judges a link by the path and query that were asked for. A link that expired is told only to who holds a real one. */
+export function checkAttachmentUrl(pathAndQuery: string, secret: string, nowMs: number): AttachmentCheck {
+  const link = parseLink(pathAndQuery);
+  if (!link) return { verdict: 'tampered' };
+  const expected = computeLinkDigest(secret, link.mid, link.index, link.exp);
+  if (!timingSafeEqual(Buffer.from(link.sig, 'latin1'), Buffer.from(expected, 'latin1'))) return { verdict: 'tampered' };
+  const verdict = nowMs > Number(link.exp) * 1000 ? 'expired' : 'ok';
+  return { verdict, mid: link.mid, index: Number(link.index) };
+}
+
+function computeLinkDigest(secret: string, mid: string, index: string, exp: string): string {
+  return createHmac('sha256', Buffer.from(secret, 'utf8')).update(`att/${mid}/${index}\n${exp}`, 'utf8').digest('hex');
+}
+
+interface Link {
+  mid: string;
+  index: string;
+  exp: string;
+  sig: string;
+}
+
+/** Undefined when anything is missing, doubled or of another form. */
+function parseLink(pathAndQuery: string): Link | undefined {
+  const [path = '', query = ''] = pathAndQuery.split('?', 2);
+  const [, encodedMid, index] = /\/att\/([^/]+)\/(\d{1,9})$/.exec(path) ?? [];
+  const mid = decodeMid(encodedMid);
+  const params = new URLSearchParams(query);
+  const [exp, ...otherExps] = params.getAll('exp');
+  const [sig, ...otherSigs] = params.getAll('sig');
+  if (mid === undefined || index === undefined || otherExps.length + otherSigs.length > 0) return undefined;
+  if (exp === undefined || !/^\d{1,12}$/.test(exp)) return undefined;
+  if (sig === undefined || !/^[0-9a-f]{64}$/.test(sig)) return undefined;
+  return { mid, index, exp, sig };
+}
+
+function decodeMid(encoded: string | undefined): string | undefined {
+  try {
+    return encoded === undefined ? undefined : decodeURIComponent(encoded);
+  } catch {
+    return undefined;
+  }
+}

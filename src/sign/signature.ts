@@ -1,0 +1,44 @@
+import { createHmac } from 'node:crypto';
+import { AppError } from '../model/error.ts';
+import type { Signature } from '../model/vendor.ts';
+
+/**
+ * The lower-case hex HMAC of a body: the one place where it is computed, for signing and for verifying.
+ * `body`: the bytes as they are on the wire. `timestamp`: in the unit of `spec`, or its digits as they
+ * stood in a header. The key is the secret's UTF-8 bytes, whole: prefixes like `whsec_` belong to it.
+ */
+export function computeDigest(spec: Signature, secret: string, body: Uint8Array, timestamp?: number | string): string {
+  checkSecret(secret);
+  const hmac = createHmac(spec.algorithm, Buffer.from(secret, 'utf8'));
+  for (const part of spec.message) {
+    if (part === 'body') hmac.update(body);
+    else if (part === 'timestamp') hmac.update(requireTimestamp(timestamp));
+    else hmac.update(part.text, 'utf8');
+  }
+  return hmac.digest('hex');
+}
+
+/** The header's text for a digest: `t=1750000000000,v1=3d79…`, or the digest alone. */
+export function formatSignature(spec: Signature, digest: string, timestamp?: number | string): string {
+  const text = spec.format.replace('{v}', digest);
+  return text.includes('{t}') ? text.replace('{t}', requireTimestamp(timestamp)) : text;
+}
+
+/** The time in the signature's own unit; undefined where it carries none. */
+export function toTimestamp(spec: Signature, nowMs: number): number | undefined {
+  if (spec.timestampUnit === undefined) return undefined;
+  return Math.floor(spec.timestampUnit === 's' ? nowMs / 1000 : nowMs);
+}
+
+function requireTimestamp(timestamp: number | string | undefined): string {
+  if (timestamp === undefined) throw new TypeError('this signature covers a timestamp, and none was given');
+  return String(timestamp);
+}
+
+/** An empty key signs, and proves nothing: it is always a mistake. */
+function checkSecret(secret: string): void {
+  if (secret !== '') return;
+  throw new AppError('usage', 'the secret is empty', {
+    hint: 'check the file or the variable that --secret-file or --secret-env names',
+  });
+}

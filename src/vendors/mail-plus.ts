@@ -1,0 +1,101 @@
+// https://mail-plus.com/documentation
+// Sureness tags: doc = that page; us = documented nowhere, our choice.
+import type { Field, Vendor } from '../model/vendor.ts';
+
+/** The header element: an object of whatever headers the mail has; these are the ones the documentation shows. */
+const HEADER_FIELDS = [
+  { name: 'Message-ID', type: 'string', sureness: 'doc', optional: true, generated: 'rfc-message-id' },
+  { name: 'Date', type: 'string', sureness: 'doc', optional: true, generated: 'time-rfc5322' },
+  { name: 'From', type: 'string', sureness: 'doc', optional: true, example: 'robin@example.com', minimal: 'robin@example.com' },
+  { name: 'To', type: 'string', sureness: 'doc', optional: true, example: 'support@example.org' },
+  { name: 'Subject', type: 'string', sureness: 'doc', optional: true, example: 'Grüße / your order 1042' },
+] as const satisfies readonly Field[];
+
+const FIELDS = [
+  { name: 'timestamp', type: 'string', sureness: 'doc', generated: 'time-iso', selectable: 'timestamp' },
+  { name: 'header', type: 'object', sureness: 'doc', fields: HEADER_FIELDS, selectable: 'header' },
+  {
+    name: 'body',
+    type: 'string',
+    sureness: 'doc',
+    example: 'Hello,\r\n\r\nwhere is my order 1042?\r\n\r\nRobin\r\n',
+    minimal: '',
+    selectable: 'body',
+    note: 'can be large',
+  },
+  { name: 'subject', type: 'string', sureness: 'doc', example: 'Grüße / your order 1042', minimal: '', selectable: 'subject' },
+  { name: 'from', type: 'string', sureness: 'doc', example: 'robin@example.com', selectable: 'from', note: 'a plain string' },
+  { name: 'to', type: 'string', sureness: 'doc', example: 'support@example.org', selectable: 'to', note: 'a plain string' },
+  {
+    name: 'bcc',
+    type: 'string',
+    sureness: 'doc',
+    optional: true,
+    example: 'archive@example.org',
+    selectable: 'bcc',
+    note: 'a plain string',
+  },
+  { name: 'spf', type: 'string', sureness: 'doc', optional: true, example: 'pass', selectable: 'spf' },
+  { name: 'dkim', type: 'string', sureness: 'doc', optional: true, example: 'pass', selectable: 'dkim' },
+  { name: 'spam_score', type: 'number', sureness: 'doc', optional: true, example: 0.1, selectable: 'spam' },
+  {
+    name: 'ip_address',
+    type: 'string',
+    sureness: 'doc',
+    optional: true,
+    example: '198.51.100.25',
+    selectable: 'ip',
+    note: "the mail sender's server, not the webhook's caller",
+  },
+] as const satisfies readonly Field[];
+
+export const mailPlus = {
+  id: 'mail-plus',
+  title: 'Mail-Plus',
+  documentation: 'https://mail-plus.com/documentation',
+  events: [
+    {
+      name: 'inbound',
+      summary: 'a mail arrived; each element can be switched on or off',
+      // The format is documented; its name is ours, since Mail-Plus names no events.
+      sureness: 'doc',
+      fields: FIELDS,
+      variants: {
+        spam: { spf: 'fail', dkim: 'fail', spam_score: 9.8 },
+      },
+      fromMail: 'mail-plus-message',
+    },
+  ],
+  headers: [
+    { name: 'Content-Type', value: 'application/json', sureness: 'doc' },
+    { name: 'User-Agent', value: 'Mail-Plus', sureness: 'us' },
+  ],
+  signature: null,
+  // "appropriate HTTP status codes" [doc]; that any 2xx will do is ours.
+  success: { statuses: '2xx', sureness: 'us' },
+  timeoutMs: 30_000,
+  timeoutSureness: 'us',
+  retries: {
+    // 1m, 5m, 30m, 2h, 12h
+    delaysMs: [60_000, 300_000, 1_800_000, 7_200_000, 43_200_000],
+    sureness: 'us',
+  },
+  trust: {
+    // No `networks`: the documentation's 192.0.2.x are placeholders, the real list is in the client area.
+    reverseDnsSuffix: { suffix: 'mail-plus.com', sureness: 'doc' },
+  },
+  jsonStyle: 'compact',
+  notes: [
+    { text: 'The PTR of the calling address is a subdomain of mail-plus.com and resolves back to the same address.', sureness: 'doc' },
+    { text: 'Instead of reverse DNS: the IP list from the client area, or a VPN with non-public URLs.', sureness: 'doc' },
+    {
+      text: 'With an X.509 certificate (PEM) given by the customer, Mail-Plus trusts only that one and no system store.',
+      sureness: 'doc',
+    },
+    { text: 'Bodies can be large; expect chunked transfer encoding.', sureness: 'doc' },
+    {
+      text: "The documentation's Python sample checks `endswith('mail-plus.com')`, which accepts evilmail-plus.com; compare at a label boundary, in lower case, without the trailing dot, against all addresses.",
+      sureness: 'doc',
+    },
+  ],
+} as const satisfies Vendor;

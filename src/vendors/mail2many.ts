@@ -1,0 +1,107 @@
+// https://developers.mail2many.de/en/docs/api-docs/erweitert/webhooks
+// Sureness tags: doc = that page; us = documented nowhere, our choice.
+import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
+
+const FIELDS = [
+  { name: 'accountId', type: 'integer', sureness: 'doc', example: 1, note: 'the mail2many account' },
+  { name: 'event', type: 'string', sureness: 'doc', generated: 'event-name', note: 'the event, as in X-Mail2Many-Event' },
+  { name: 'date', type: 'string', sureness: 'doc', generated: 'time-utc', note: 'UTC; signed, unlike the header X-Mail2Many-Event-Date' },
+  { name: 'email', type: 'string', sureness: 'doc', example: 'mia.mueller@example.com' },
+  { name: 'title', type: 'string', sureness: 'doc', example: 'Dr.', minimal: '' },
+  { name: 'firstname', type: 'string', sureness: 'doc', example: 'Mia', minimal: '' },
+  { name: 'lastname', type: 'string', sureness: 'doc', example: 'Müller', minimal: '' },
+  {
+    name: 'genderId',
+    type: 'integer',
+    sureness: 'doc',
+    example: 2,
+    minimal: 4,
+    values: [1, 2, 3, 4],
+    note: '1 male, 2 female, 3 non-binary, 4 not specified',
+  },
+  { name: 'ip', type: 'string', sureness: 'doc', example: '203.0.113.7', minimal: '', note: 'address of the recipient' },
+  { name: 'channelIds', type: 'array', sureness: 'doc', example: [1, 2], minimal: [], items: { type: 'integer' } },
+  {
+    name: 'newsletterId',
+    type: 'integer',
+    sureness: 'doc',
+    example: 1,
+    minimal: null,
+    nullable: true,
+    note: 'null without a newsletter [us]',
+  },
+  {
+    name: 'newsletterSubject',
+    type: 'string',
+    sureness: 'doc',
+    example: 'News in November / Neuigkeiten für Sie',
+    minimal: null,
+    nullable: true,
+    note: 'null without a newsletter [us]',
+  },
+] as const satisfies readonly Field[];
+
+const EVENTS = [
+  { name: 'optin', summary: 'a recipient confirmed the subscription', sureness: 'doc', fields: FIELDS },
+  {
+    name: 'optin_additional_channels',
+    summary: 'a known recipient subscribed to further channels',
+    sureness: 'doc',
+    fields: FIELDS,
+  },
+  { name: 'optout', summary: 'a recipient unsubscribed from everything', sureness: 'doc', fields: FIELDS },
+  {
+    name: 'optout_individual_channels',
+    summary: 'a recipient unsubscribed from some channels',
+    sureness: 'doc',
+    fields: FIELDS,
+  },
+] as const satisfies readonly VendorEvent[];
+
+export const mail2many = {
+  id: 'mail2many',
+  title: 'mail2many',
+  documentation: 'https://developers.mail2many.de/en/docs/api-docs/erweitert/webhooks',
+  events: EVENTS,
+  headers: [
+    { name: 'Content-Type', value: 'application/json', sureness: 'us' },
+    { name: 'User-Agent', value: 'mail2many-Webhook', sureness: 'us' },
+    { name: 'X-Mail2Many-Account-Id', value: { field: 'accountId' }, sureness: 'doc' },
+    { name: 'X-Mail2Many-Event', value: { field: 'event' }, sureness: 'doc' },
+    { name: 'X-Mail2Many-Event-Date', value: { field: 'date' }, sureness: 'doc' },
+    // Unique [doc]; that it is a UUID and stays the same over retries is ours [us].
+    { name: 'X-Mail2Many-Event-Id', value: { generated: 'uuid' }, sureness: 'doc' },
+  ],
+  signature: {
+    header: 'X-Mail2Many-Signature',
+    algorithm: 'sha256',
+    message: ['body'],
+    format: '{v}',
+    sureness: 'doc',
+  },
+  success: { statuses: '2xx', sureness: 'doc' },
+  timeoutMs: 10_000,
+  timeoutSureness: 'us',
+  retries: {
+    // 1m, 5m, 30m, 2h, 12h
+    delaysMs: [60_000, 300_000, 1_800_000, 7_200_000, 43_200_000],
+    sureness: 'us',
+    note: 'retried several times, in the end marked failed [doc]; the steps are ours',
+  },
+  trust: {},
+  jsonStyle: 'compact',
+  notes: [
+    { text: 'The URL must be publicly reachable over HTTPS.', sureness: 'doc' },
+    { text: 'An account may have several webhooks; one event goes to every webhook that lists it.', sureness: 'doc' },
+    {
+      text: 'Event-Id and Event-Date are not signed and the id is not in the body: only the signed `date` can be trusted, and a tight window on Event-Date refuses honest late retries.',
+      sureness: 'doc',
+    },
+    {
+      text: "The documentation's PHP sample reads `X-Mail2many-Signature`: header names are case-insensitive, so accept any letter case.",
+      sureness: 'doc',
+    },
+    { text: 'JSON is compact with UTF-8 unescaped; --json-style php escapes / and non-ASCII like PHP.', sureness: 'us' },
+    { text: 'Redirects are not followed.', sureness: 'us' },
+  ],
+} as const satisfies Vendor;

@@ -1,0 +1,192 @@
+// https://www.mailkit.com/resources/documentation/account-management/integration
+// Sureness tags: doc = that page; pub = seen in later public documentation; inf = inferred; us = our choice.
+//
+// Field lists are in the order of the documentation. Every value is a string and a blank one is "" [pub]; the
+// minimal samples leave EMAIL, ID_EMAIL and IP out, as the documentation's own example call does.
+import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
+
+const RECIPIENT = [
+  { name: 'EMAIL', type: 'string', sureness: 'doc', optional: true, example: 'zoe.novakova@example.com' },
+  { name: 'ID_EMAIL', type: 'string', sureness: 'doc', optional: true, generated: 'number-id' },
+  { name: 'DATE', type: 'string', sureness: 'doc', generated: 'time-prague', note: 'zone Europe/Prague [us]' },
+  { name: 'IP', type: 'string', sureness: 'doc', optional: true, example: '203.0.113.7' },
+  { name: 'IP_ORIG', type: 'string', sureness: 'doc', example: '198.51.100.24', minimal: '' },
+  { name: 'ID_ML', type: 'string', sureness: 'doc', example: '41268', note: 'the mailing list' },
+] as const satisfies readonly Field[];
+
+const CUSTOM_FIELDS: readonly Field[] = Array.from({ length: 25 }, (_, index) => ({
+  name: `CUSTOM${index + 1}`,
+  type: 'string',
+  sureness: 'doc',
+  example: `custom value ${index + 1}`,
+  minimal: '',
+}));
+
+const SUBSCRIBE_FIELDS: readonly Field[] = [
+  ...RECIPIENT,
+  { name: 'CHANNEL', type: 'string', sureness: 'doc', example: 'web-form', minimal: '' },
+  {
+    name: 'UA',
+    type: 'string',
+    sureness: 'doc',
+    example: 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
+    minimal: '',
+  },
+  { name: 'DATE_REQUEST', type: 'string', sureness: 'doc', generated: 'time-prague', minimal: '' },
+  {
+    name: 'UA_REQUEST',
+    type: 'string',
+    sureness: 'doc',
+    example: 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
+    minimal: '',
+  },
+  { name: 'IP_REQUEST', type: 'string', sureness: 'doc', example: '203.0.113.7', minimal: '' },
+  { name: 'IP_ORIG_REQUEST', type: 'string', sureness: 'doc', example: '198.51.100.24', minimal: '' },
+  { name: 'URL_CODE', type: 'string', sureness: 'doc', generated: 'token' },
+  { name: 'FIRST_NAME', type: 'string', sureness: 'pub', example: 'Zoë', minimal: '' },
+  { name: 'LAST_NAME', type: 'string', sureness: 'doc', example: 'Nováková', minimal: '' },
+  { name: 'FAX', type: 'string', sureness: 'doc', example: '+420 555 010 101', minimal: '' },
+  {
+    name: 'GENDER',
+    type: 'string',
+    sureness: 'doc',
+    example: 'F',
+    minimal: '',
+    values: ['M', 'F', ''],
+    note: 'the values are [pub]',
+  },
+  { name: 'MOBILE', type: 'string', sureness: 'doc', example: '+420 555 010 102', minimal: '' },
+  { name: 'NICK_NAME', type: 'string', sureness: 'doc', example: 'zoe', minimal: '' },
+  { name: 'PHONE', type: 'string', sureness: 'doc', example: '+420 555 010 103', minimal: '' },
+  { name: 'PREFIX', type: 'string', sureness: 'doc', example: 'Ing.', minimal: '' },
+  { name: 'REPLY_TO', type: 'string', sureness: 'doc', example: 'zoe.novakova@example.com', minimal: '' },
+  { name: 'STATE', type: 'string', sureness: 'doc', example: 'Plzeňský kraj', minimal: '' },
+  { name: 'STREET', type: 'string', sureness: 'doc', example: 'Příkladná 1/2', minimal: '' },
+  { name: 'VOCATIVE', type: 'string', sureness: 'doc', example: 'Zoë', minimal: '' },
+  { name: 'ZIP', type: 'string', sureness: 'doc', example: '301 00', minimal: '' },
+  { name: 'CITY', type: 'string', sureness: 'doc', example: 'Plzeň', minimal: '' },
+  { name: 'COMPANY', type: 'string', sureness: 'doc', example: 'Example s.r.o.', minimal: '' },
+  { name: 'COUNTRY', type: 'string', sureness: 'doc', example: 'CZ', minimal: '' },
+  ...CUSTOM_FIELDS,
+];
+
+const CAMPAIGN = [
+  { name: 'ID_SEND', type: 'string', sureness: 'doc', generated: 'number-id' },
+  { name: 'ID_MESSAGE', type: 'string', sureness: 'doc', generated: 'number-id', minimal: '' },
+] as const satisfies readonly Field[];
+
+/** All METHOD values the documentation names; a receiver must survive another one. */
+const METHODS = [
+  'link_in_mail',
+  'manual',
+  'spam_report',
+  'list-unsubscribe_mail',
+  'api_unsubscribe',
+  'list-unsubscribe_oneclick',
+  'timeout',
+] as const;
+
+const REASON = [
+  { name: 'TIMEOUT', type: 'string', sureness: 'doc', example: '30', minimal: '', note: 'days' },
+  { name: 'EXPIRE', type: 'string', sureness: 'doc', generated: 'time-prague-30d', minimal: '', note: 'TIMEOUT days after DATE [us]' },
+  { name: 'METHOD', type: 'string', sureness: 'doc', example: 'link_in_mail', values: METHODS },
+  { name: 'UNSUBSCRIBE_ANSWER', type: 'string', sureness: 'doc', example: 'Too many e-mails', minimal: '' },
+  { name: 'UNSUBSCRIBE_NOTE', type: 'string', sureness: 'doc', example: 'Příště možná ano.', minimal: '' },
+] as const satisfies readonly Field[];
+
+const UNSUBSCRIBE_FIELDS: readonly Field[] = [
+  ...RECIPIENT,
+  ...CAMPAIGN,
+  { name: 'ID_TOPIC_ACTIVE', type: 'string', sureness: 'doc', example: '', note: 'filled in topics_change' },
+  { name: 'ID_TOPIC_INACTIVE', type: 'string', sureness: 'doc', example: '', note: 'filled in topics_change' },
+  ...REASON,
+];
+
+const TOPICS_CHANGE_FIELDS: readonly Field[] = [
+  ...RECIPIENT,
+  ...CAMPAIGN,
+  { name: 'ID_TOPIC_ACTIVE', type: 'string', sureness: 'doc', example: '12,15', note: 'comma-separated [us]' },
+  { name: 'ID_TOPIC_INACTIVE', type: 'string', sureness: 'doc', example: '17', note: 'comma-separated [us]' },
+  ...REASON,
+];
+
+/** Only a recipient who follows a link answers why; only a pause has an end. Which is blank when is ours [us]. */
+const FOR_GOOD = { TIMEOUT: '', EXPIRE: '' } as const;
+const UNANSWERED = { ...FOR_GOOD, UNSUBSCRIBE_ANSWER: '', UNSUBSCRIBE_NOTE: '' } as const;
+const OUTSIDE_A_MAIL = { ID_SEND: '', ID_MESSAGE: '', ...UNANSWERED } as const;
+
+const METHOD_VARIANTS = {
+  link_in_mail: { METHOD: 'link_in_mail', ...FOR_GOOD },
+  manual: { METHOD: 'manual', ...OUTSIDE_A_MAIL },
+  spam_report: { METHOD: 'spam_report', ...UNANSWERED },
+  'list-unsubscribe_mail': { METHOD: 'list-unsubscribe_mail', ...UNANSWERED },
+  api_unsubscribe: { METHOD: 'api_unsubscribe', ...OUTSIDE_A_MAIL },
+  'list-unsubscribe_oneclick': { METHOD: 'list-unsubscribe_oneclick', ...UNANSWERED },
+  timeout: { METHOD: 'timeout' },
+} as const satisfies VendorEvent['variants'];
+
+export const mailkit = {
+  id: 'mailkit',
+  title: 'Mailkit',
+  documentation: 'https://www.mailkit.com/resources/documentation/account-management/integration',
+  events: [
+    {
+      name: 'subscribe',
+      summary: 'a recipient signed up',
+      sureness: 'doc',
+      fields: SUBSCRIBE_FIELDS,
+    },
+    {
+      name: 'unsubscribe',
+      summary: 'a recipient signed out, for good or for TIMEOUT days',
+      sureness: 'doc',
+      fields: UNSUBSCRIBE_FIELDS,
+      variants: METHOD_VARIANTS,
+    },
+    {
+      // Mailkit calls the unsubscribe URL for this, too; the separate name is ours [us].
+      name: 'topics_change',
+      summary: 'a recipient changed topics (sent to the unsubscribe URL)',
+      sureness: 'doc',
+      fields: TOPICS_CHANGE_FIELDS,
+      variants: METHOD_VARIANTS,
+    },
+  ],
+  headers: [
+    { name: 'Content-Type', value: 'application/json', sureness: 'us' },
+    { name: 'User-Agent', value: 'Mailkit-Webhook', sureness: 'us' },
+  ],
+  signature: null,
+  success: { statuses: [200], sureness: 'doc' },
+  timeoutMs: 30_000,
+  timeoutSureness: 'us',
+  retries: {
+    // 1m, 5m, 15m, 30m, 1h, 2h, 4h, 8h, and 8h09m that complete the 24 hours.
+    delaysMs: [60_000, 300_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 28_800_000, 29_340_000],
+    deactivatesAfterMs: 86_400_000,
+    sureness: 'us',
+    note: '"increasing delay" over 24 hours in all, then the webhook as a whole is deactivated [doc]; the steps are ours',
+  },
+  trust: {
+    clientCertificate: {
+      note: "Mailkit's standard certificate, or the customer's own with a password-protected RSA key; Apache: SSLVerifyClient require, SSLVerifyDepth 1, SSLCACertificateFile or SSLCACertificatePath + c_rehash",
+      sureness: 'doc',
+    },
+    // That Mailkit calls from its own network and no cloud is documented; the range is inferred.
+    networks: { cidrs: ['185.136.200.0/22'], sureness: 'inf' },
+  },
+  jsonStyle: 'compact',
+  notes: [
+    { text: 'Only status 200 is a success: 201, 202 and 204 are failures.', sureness: 'doc' },
+    { text: 'Subscribe and unsubscribe differ only by the URL they are configured for: no event or id header.', sureness: 'doc' },
+    { text: 'Every value is a string, ids and day counts too; an empty field is "".', sureness: 'pub' },
+    { text: "Fields may be blank; the documentation's example call leaves EMAIL, ID_EMAIL and IP out.", sureness: 'doc' },
+    { text: 'The zone of the dates is Europe/Prague; set them with --set.', sureness: 'us' },
+    { text: 'Redirects are not followed.', sureness: 'us' },
+    { text: 'Allowed addresses are written as a single address, CIDR, or address/netmask.', sureness: 'doc' },
+    {
+      text: 'Receivers fail by answering 201 or 204, by throwing on an unknown METHOD or GENDER (a 500 means 24 hours of retries, then deactivation), by parsing a blank EXPIRE as a date, by expecting numbers.',
+      sureness: 'doc',
+    },
+  ],
+} as const satisfies Vendor;

@@ -1,0 +1,68 @@
+// https://github.com/mailkite/server (lib/webhooks.mjs): the self-hosted MailKite server speaks its own dialect.
+// Sureness tags: pub = that public code; us = said nowhere, our choice.
+import type { Vendor } from '../model/vendor.ts';
+
+export const mailkiteSelfhost = {
+  id: 'mailkite-selfhost',
+  title: 'MailKite, self-hosted',
+  documentation: 'https://github.com/mailkite/server',
+  events: [
+    {
+      name: 'inbound',
+      summary: 'a mail arrived: its metadata, and where to fetch the whole of it',
+      sureness: 'pub',
+      fields: [
+        { name: 'event', type: 'string', sureness: 'pub', generated: 'event-name' },
+        { name: 'domain', type: 'string', sureness: 'pub', example: 'example.org' },
+        { name: 'rcpt', type: 'string', sureness: 'pub', example: 'support@example.org', note: 'envelope recipient' },
+        {
+          name: 'mailfrom',
+          type: 'string',
+          sureness: 'pub',
+          example: 'bounces@mail.example.com',
+          minimal: '',
+          note: 'envelope sender; blank for a bounce',
+        },
+        { name: 'from', type: 'string', sureness: 'pub', example: 'robin@example.com', minimal: '', note: 'a string, not an object' },
+        { name: 'subject', type: 'string', sureness: 'pub', example: 'Grüße / your order 1042', minimal: '' },
+        { name: 'uid', type: 'integer', sureness: 'pub', generated: 'uid', note: 'number of the message in its mailbox' },
+        { name: 'receivedAt', type: 'string', sureness: 'pub', generated: 'time-iso-ms', note: 'text, not a number of ms' },
+        { name: 'raw_url', type: 'string', sureness: 'pub', generated: 'raw-url', note: 'needs the admin credentials' },
+      ],
+      fromMail: 'mailkite-selfhost-message',
+      // Nothing else in the request identifies the message.
+      idField: 'uid',
+    },
+  ],
+  headers: [
+    { name: 'content-type', value: 'application/json', sureness: 'pub' },
+    { name: 'x-mailkite-event', value: 'inbound', sureness: 'pub' },
+    { name: 'user-agent', value: 'MailKite-Server/1.0', sureness: 'pub' },
+  ],
+  signature: {
+    header: 'x-mailkite-signature',
+    algorithm: 'sha256',
+    message: ['timestamp', { text: '.' }, 'body'],
+    format: 't={t},v1={v}',
+    // Seconds here, milliseconds in the hosted service.
+    timestampUnit: 's',
+    // The hosted service's tolerance; the self-hosted code names none [us].
+    toleranceMs: 300_000,
+    secretPrefix: 'whsec_',
+    sureness: 'pub',
+  },
+  success: { statuses: '2xx', sureness: 'pub' },
+  timeoutMs: 10_000,
+  timeoutSureness: 'pub',
+  retries: {
+    // 1m, 5m, 30m, 30m: five attempts
+    delaysMs: [60_000, 300_000, 1_800_000, 1_800_000],
+    sureness: 'pub',
+  },
+  trust: {},
+  jsonStyle: 'compact',
+  notes: [
+    { text: 't is in seconds, not in milliseconds as in the hosted service.', sureness: 'pub' },
+    { text: 'The public code leaves redirects to fetch, which follows them; hookproof does not.', sureness: 'us' },
+  ],
+} as const satisfies Vendor;

@@ -1,0 +1,62 @@
+import type { JsonObject, JsonSchema } from '../model/json.ts';
+import type { Field, Generated, VendorEvent } from '../model/vendor.ts';
+
+const DATE_TIME = String.raw`\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}`;
+
+/** The form of what is generated; Mailkit's may be blank. The rest has no form a receiver could rely on. */
+const PATTERNS: Partial<Record<Generated, string>> = {
+  'message-id': '^msg_.',
+  'event-id': '^evt_.',
+  'number-id': '^[0-9]*$',
+  'time-iso': String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$`,
+  'time-iso-ms': String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$`,
+  'time-utc': `^${DATE_TIME}$`,
+  'time-prague': `^(${DATE_TIME})?$`,
+  'time-prague-30d': `^(${DATE_TIME})?$`,
+};
+
+/**
+ * The JSON Schema (draft 2020-12) of an event's body, derived from its field list.
+ *
+ * Types, null, form and presence are enforced. Documented values are only `examples`, and unknown
+ * keys are allowed: a receiver must survive what a vendor adds later.
+ */
+export function eventSchema(event: VendorEvent): JsonSchema {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: event.name,
+    description: event.summary,
+    ...objectSchema(event.fields),
+  };
+}
+
+function objectSchema(fields: readonly Field[]): JsonObject {
+  return {
+    type: 'object',
+    properties: Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field)])),
+    required: fields.filter(isAlwaysPresent).map((field) => field.name),
+  };
+}
+
+function isAlwaysPresent(field: Field): boolean {
+  return !field.optional && field.selectable === undefined;
+}
+
+function fieldSchema(field: Field): JsonObject {
+  return { ...typeSchema(field), description: describeField(field) };
+}
+
+function typeSchema(field: Omit<Field, 'name' | 'sureness'>): JsonObject {
+  const schema: JsonObject = field.fields ? objectSchema(field.fields) : { type: field.type };
+  if (field.nullable) schema['type'] = [field.type, 'null'];
+  if (field.items) schema['items'] = typeSchema(field.items);
+  const pattern = field.generated && PATTERNS[field.generated];
+  if (pattern) schema['pattern'] = pattern;
+  const examples = field.values ?? (field.example === undefined ? [] : [field.example]);
+  if (examples.length > 0) schema['examples'] = [...examples];
+  return schema;
+}
+
+function describeField(field: Field): string {
+  return field.note === undefined ? `[${field.sureness}]` : `[${field.sureness}] ${field.note}`;
+}

@@ -1,0 +1,101 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Header } from '../../src/model/plan.ts';
+import type { Signature } from '../../src/model/vendor.ts';
+import { signHeaders } from '../../src/sign/sign-request.ts';
+import { computeDigest } from '../../src/sign/signature.ts';
+import { verifyRequest } from '../../src/sign/verify.ts';
+import { findVendor, VENDORS } from '../../src/vendors/index.ts';
+import { clockAt, NOW_MS, readVectors } from '../vendors/fixtures.ts';
+
+const SECRET = 'whsec_test';
+const BODY = Buffer.from('{"id":"msg_1","subject":"Grüße"}');
+const signing = VENDORS.flatMap((vendor) => (vendor.signature ? [{ id: vendor.id, vendor, spec: vendor.signature as Signature }] : []));
+const mailkite = findVendor('mailkite').signature as Signature;
+const selfhost = findVendor('mailkite-selfhost').signature as Signature;
+const mail2many = findVendor('mail2many').signature as Signature;
+
+const signedAt = (vendorId: string, nowMs: number): Header[] => signHeaders(findVendor(vendorId), [], BODY, SECRET, clockAt(nowMs));
+const judge = (spec: Signature, value: string, nowMs = NOW_MS) => verifyRequest(spec, SECRET, [[spec.header, value]], BODY, nowMs);
+const digestAt = (timestamp: number | string): string => computeDigest(mailkite, SECRET, BODY, timestamp);
+
+test.each(signing.flatMap(({ id, spec }) => readVectors(id).vectors.map((vector) => ({ id, spec, vector }))))(
+  '$id verifies the vector: $vector.name',
+  ({ spec, vector: { secret, header, value, body } }) => {
+    expect(verifyRequest(spec, secret, [[header.toUpperCase(), value]], Buffer.from(body), 0, 0)).toEqual({ verdict: 'valid' });
+  },
+);
+
+test.each(signing)('$id: what was signed is valid, one flipped bit in body, secret or signature is forged', ({ vendor, spec }) => {
+  const anyBytes = fc.uint8Array({ minLength: 1, maxLength: 64 });
+  const anySecret = fc.string({ minLength: 1, unit: 'grapheme' });
+  fc.assert(
+    fc.property(anyBytes, anySecret, fc.nat(511), (body, secret, bit) => {
+      const headers = signHeaders(vendor, [['A', 'b']], body, secret, clockAt(NOW_MS));
+      const verdictOf = (bytes: Uint8Array, key: string, seen = headers) => verifyRequest(spec, key, seen, bytes, NOW_MS).verdict;
+      expect(verdictOf(body, secret)).toBe('valid');
+      const flipped = body.map((byte, index) => (index === (bit >> 3) % body.length ? byte ^ (1 << (bit & 7)) : byte));
+      expect(verdictOf(flipped, secret)).toBe('forged');
+      expect(verdictOf(body, `${secret} `)).toBe('forged');
+      const tampered = headers.map(([name, value]): Header => [name, value.replace(/.$/, (last) => (last === '0' ? '1' : '0'))]);
+      expect(verdictOf(body, secret, tampered)).toBe('forged');
+    }),
+    { numRuns: 100 },
+  );
+});
+
+const TOLERANCE_MS = 300_000;
+test.each([
+  ['mailkite', TOLERANCE_MS, 'valid', mailkite],
+  ['mailkite', TOLERANCE_MS + 1, 'stale', mailkite],
+  ['mailkite', -TOLERANCE_MS, 'valid', mailkite],
+  ['mailkite', -TOLERANCE_MS - 1, 'stale', mailkite],
+  ['mailkite-selfhost', TOLERANCE_MS, 'valid', selfhost],
+  ['mailkite-selfhost', TOLERANCE_MS + 1, 'stale', selfhost],
+  ['mail2many', 10 * TOLERANCE_MS, 'valid', mail2many],
+])('%s: %i ms later is %s', (id, laterMs, verdict, spec) => {
+  expect(verifyRequest(spec, SECRET, signedAt(id, NOW_MS), BODY, NOW_MS + laterMs)).toMatchObject({ verdict });
+});
+
+test('stale says how far off, past or future; the tolerance can be chosen, and 0 switches it off', () => {
+  const headers = signedAt('mailkite', NOW_MS);
+  const judgeAt = (laterMs: number, toleranceMs: number) => verifyRequest(mailkite, SECRET, headers, BODY, NOW_MS + laterMs, toleranceMs);
+  expect(judgeAt(1001, 1000)).toEqual({ verdict: 'stale', byMs: 1001 });
+  expect(judgeAt(-1001, 1000)).toEqual({ verdict: 'stale', byMs: -1001 });
+  expect(judgeAt(1000, 1000)).toEqual({ verdict: 'valid' });
+  expect(judgeAt(10 ** 12, 0)).toEqual({ verdict: 'valid' });
+});
+
+test('a forged request is forged, however old', () => {
+  expect(judge(mailkite, `t=1,v1=${'0'.repeat(64)}`).verdict).toBe('forged');
+});
+
+test('without the header it is missing', () => {
+  expect(verifyRequest(mailkite, SECRET, [['Other', 'x']], BODY, NOW_MS)).toEqual({ verdict: 'missing' });
+});
+
+const t = String(NOW_MS);
+test.each<[what: string, spec: Signature, value: string, reason: RegExp]>([
+  ['empty', mailkite, '', /t= is missing/],
+  ['no t', mailkite, `v1=${digestAt(t)}`, /t= is missing/],
+  ['no v1', mailkite, `t=${t}`, /v1= is missing/],
+  ['two v1', mailkite, `t=${t},v1=${digestAt(t)},v1=${digestAt(t)}`, /2 parts v1=: ambiguous/],
+  ['two t', mailkite, `t=${t},t=1,v1=${digestAt(t)}`, /2 parts t=: ambiguous/],
+  ['t that is no number', mailkite, `t=now,v1=${digestAt('now')}`, /not a whole number/],
+  ['negative t', mailkite, `t=-1,v1=${digestAt('-1')}`, /not a whole number/],
+  ['upper-case hex', mailkite, `t=${t},v1=${digestAt(t).toUpperCase()}`, /lower-case hex/],
+  ['a short digest', mailkite, `t=${t},v1=${digestAt(t).slice(1)}`, /lower-case hex/],
+  ['a prefix', mail2many, `sha256=${computeDigest(mail2many, SECRET, BODY)}`, /lower-case hex/],
+  ['the body alone signed', mailkite, `t=${t},v1=${computeDigest(mail2many, SECRET, BODY)}`, /does not belong/],
+])('%s: forged, with the reason', (_, spec, value, reason) => {
+  expect(judge(spec, value)).toEqual({ verdict: 'forged', reason: expect.stringMatching(reason) });
+});
+
+test('two signature headers are ambiguous, even when one is right', () => {
+  const headers: Header[] = [...signedAt('mailkite', NOW_MS), ['X-Mailkite-Signature', 'x']];
+  expect(verifyRequest(mailkite, SECRET, headers, BODY, NOW_MS)).toEqual({ verdict: 'forged', reason: expect.stringContaining('ambiguous') });
+});
+
+test('parts in another order, with spaces and an unknown one beside them, are read', () => {
+  expect(judge(mailkite, ` v0=x, v1=${digestAt(t)}, t=${t} `)).toEqual({ verdict: 'valid' });
+});

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Clock } from '../../src/model/clock.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { Vendor, VendorEvent } from '../../src/model/vendor.ts';
+import { makeIds } from '../../src/plan/ids.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
+import type { PlanOptions } from '../../src/plan/make-plan.ts';
+import type { SampleChoice } from '../../src/plan/payload.ts';
+import { seededRandom } from '../../src/plan/random.ts';
+
+export const FIXTURES = resolve(import.meta.dirname, '../../fixtures');
+export const NOW_MS = Date.parse('2025-11-27T09:52:31.000Z');
+
+export function clockAt(nowMs: number): Clock {
+  return { now: () => nowMs, sleep: () => Promise.resolve() };
+}
+
+/** A plan with everything fixed that is left to chance or time. */
+export function planAt(vendor: Vendor, options: Partial<PlanOptions> & { event: string }, seed = 'hookproof'): Plan {
+  const whole = { url: 'https://example.com/hook', webhookUuid: '123e4567-e89b-12d3-a456-426614174000', ...options };
+  return makePlan(whole, vendor, clockAt(NOW_MS), makeIds(seededRandom(seed)));
+}
+
+export interface Vector {
+  name: string;
+  source: string;
+  secret: string;
+  timestamp?: string;
+  body: string;
+  header: string;
+  value: string;
+}
+
+export interface LinkVector {
+  name: string;
+  secret: string;
+  base: string;
+  messageId: string;
+  index: number;
+  expiresAtSeconds: number;
+  url: string;
+}
+
+export function readVectors(vendorId: string): { vectors: Vector[]; attachmentLinks?: LinkVector[] } {
+  return JSON.parse(readFileSync(resolve(FIXTURES, `vectors/${vendorId}.json`), 'utf8'));
+}
+
+/** Each sample an event should have, with the name of its file. */
+export function listSamples(event: VendorEvent): { file: string; sample: SampleChoice }[] {
+  return [
+    { file: `${event.name}.json`, sample: { sample: 'full' } },
+    { file: `${event.name}.minimal.json`, sample: { sample: 'minimal' } },
+    ...Object.keys(event.variants ?? {}).map((variant) => ({ file: `${event.name}.${variant}.json`, sample: { variant } })),
+  ];
+}
+
+/** Paths below `fixtures/<folder>`, files only, sorted. */
+export function listFixtures(folder: string): string[] {
+  const entries = readdirSync(resolve(FIXTURES, folder), { recursive: true, withFileTypes: true });
+  const root = resolve(FIXTURES, folder);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => resolve(entry.parentPath, entry.name).slice(root.length + 1).replaceAll('\\', '/'))
+    .toSorted();
+}

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../src/model/error.ts';
+import { findEvent, findVendor, VENDORS, vendorsWithEvent } from '../../src/vendors/index.ts';
+
+test.each([
+  ['mailkit', ['subscribe', 'unsubscribe', 'topics_change']],
+  ['mailkite', ['email.received', 'email.sent', 'email.bounced', 'email.complained', 'email.opened', 'email.clicked']],
+  ['mailkite-selfhost', ['inbound']],
+  ['mail2many', ['optin', 'optin_additional_channels', 'optout', 'optout_individual_channels']],
+  ['mail-plus', ['inbound']],
+])('%s sends %j', (id, events) => {
+  expect(findVendor(id).events.map((event) => event.name)).toEqual(events);
+});
+
+test.each([
+  ['mailkit', 30_000, [200], null],
+  ['mailkite', 15_000, '2xx', 'x-mailkite-signature'],
+  ['mailkite-selfhost', 10_000, '2xx', 'x-mailkite-signature'],
+  ['mail2many', 10_000, '2xx', 'X-Mail2Many-Signature'],
+  ['mail-plus', 30_000, '2xx', null],
+])('%s waits %i ms, counts %j as success, signs in %s', (id, timeoutMs, statuses, header) => {
+  const vendor = findVendor(id);
+  expect(vendor.timeoutMs).toBe(timeoutMs);
+  expect(vendor.success.statuses).toEqual(statuses);
+  expect(vendor.signature?.header ?? null).toBe(header);
+});
+
+const M = 60_000;
+const H = 60 * M;
+test.each([
+  ['mailkit', [M, 5 * M, 15 * M, 30 * M, H, 2 * H, 4 * H, 8 * H, 8 * H + 9 * M]],
+  ['mailkite', [5000, 5 * M, 30 * M, 2 * H, 5 * H, 10 * H, 10 * H]],
+  ['mailkite-selfhost', [M, 5 * M, 30 * M, 30 * M]],
+  ['mail2many', [M, 5 * M, 30 * M, 2 * H, 12 * H]],
+  ['mail-plus', [M, 5 * M, 30 * M, 2 * H, 12 * H]],
+])('%s retries after %j ms', (id, delaysMs) => {
+  expect(findVendor(id).retries.delaysMs).toEqual(delaysMs);
+});
+
+test("Mailkit's last attempt falls on the end of the 24 hours after which it deactivates the webhook", () => {
+  const { delaysMs, deactivatesAfterMs } = findVendor('mailkit').retries;
+  expect(delaysMs.reduce((sum, delay) => sum + delay, 0)).toBe(24 * H);
+  expect(deactivatesAfterMs).toBe(24 * H);
+});
+
+test('Mailkit subscribe has its 54 keys in the documented order', () => {
+  const names = findEvent(findVendor('mailkit'), 'subscribe').fields.map((field) => field.name);
+  expect(names.slice(0, 33).join(' ')).toBe(
+    'EMAIL ID_EMAIL DATE IP IP_ORIG ID_ML CHANNEL UA DATE_REQUEST UA_REQUEST IP_REQUEST IP_ORIG_REQUEST URL_CODE ' +
+      'FIRST_NAME LAST_NAME FAX GENDER MOBILE NICK_NAME PHONE PREFIX REPLY_TO STATE STREET VOCATIVE ZIP CITY COMPANY ' +
+      'COUNTRY CUSTOM1 CUSTOM2 CUSTOM3 CUSTOM4',
+  );
+  expect(names).toHaveLength(54);
+  expect(names.at(-1)).toBe('CUSTOM25');
+});
+
+test.each([
+  ['mailkit', 'unsubscribe', 'EMAIL ID_EMAIL DATE IP IP_ORIG ID_ML ID_SEND ID_MESSAGE ID_TOPIC_ACTIVE ID_TOPIC_INACTIVE TIMEOUT EXPIRE METHOD UNSUBSCRIBE_ANSWER UNSUBSCRIBE_NOTE'],
+  ['mailkite', 'email.received', 'id type from to subject text html threadId receivedAt receivedAtIso auth attachments'],
+  ['mailkite', 'email.clicked', 'id type createdAt createdAtIso data'],
+  ['mailkite-selfhost', 'inbound', 'event domain rcpt mailfrom from subject uid receivedAt raw_url'],
+  ['mail2many', 'optin', 'accountId event date email title firstname lastname genderId ip channelIds newsletterId newsletterSubject'],
+  ['mail-plus', 'inbound', 'timestamp header body subject from to bcc spf dkim spam_score ip_address'],
+])('%s %s has its keys in the documented order', (id, event, names) => {
+  expect(findEvent(findVendor(id), event).fields.map((field) => field.name).join(' ')).toBe(names);
+});
+
+test('every METHOD has a variant, for unsubscribe and topics_change', () => {
+  for (const name of ['unsubscribe', 'topics_change']) {
+    const event = findEvent(findVendor('mailkit'), name);
+    const methods = event.fields.find((field) => field.name === 'METHOD')?.values;
+    expect(Object.keys(event.variants ?? {})).toEqual(methods);
+    for (const [variant, values] of Object.entries(event.variants ?? {})) expect(values['METHOD']).toBe(variant);
+  }
+});
+
+test('an event name picks its vendor where it is unique', () => {
+  expect(vendorsWithEvent('optin').map((vendor) => vendor.id)).toEqual(['mail2many']);
+  expect(vendorsWithEvent('inbound').map((vendor) => vendor.id)).toEqual(['mailkite-selfhost', 'mail-plus']);
+  expect(vendorsWithEvent('nothing')).toEqual([]);
+});
+
+test('ids are unique, and every vendor names its documentation', () => {
+  expect(new Set(VENDORS.map((vendor) => vendor.id)).size).toBe(VENDORS.length);
+  for (const vendor of VENDORS) expect(vendor.documentation).toMatch(/^https:\/\//);
+});
+
+test.each([
+  ['a vendor', () => findVendor('mailkitt'), { given: 'mailkitt', among: VENDORS.map((vendor) => vendor.id) }],
+  [
+    'an event',
+    () => findEvent(findVendor('mailkit'), 'subscrib'),
+    { given: 'subscrib', among: ['subscribe', 'unsubscribe', 'topics_change'] },
+  ],
+])('%s that is not known is a usage error with what it could have been', (_, act, unknown) => {
+  expect(act).toThrow(expect.objectContaining({ kind: 'usage', unknown }));
+  expect(act).toThrow(AppError);
+});
