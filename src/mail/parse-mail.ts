@@ -1,0 +1,73 @@
+import { parseAddressHeader } from 'mailparser';
+import type { Mailbox, Message } from '../model/message.ts';
+import { readAuthenticationResults } from './authentication-results.ts';
+import { checkReadable } from './check-readable.ts';
+import { findHeaders, readHeaderLines, type HeaderLine } from './header-lines.ts';
+import { readParts } from './read-parts.ts';
+import { readSenderIp } from './sender-ip.ts';
+import { withoutComments } from './structured-header.ts';
+
+/**
+ * Reads one mail (RFC 5322 and MIME, CRLF or LF), given whole or as a stream, which needs less
+ * memory. Says only what the mail says: no text is made from HTML, no missing date, address or
+ * type is guessed; ids keep their angle brackets. Text without any characters is null.
+ * Loads mailparser, so import this module only where a mail is read.
+ * Throws AppError('input') when the bytes are empty, binary, without headers, or beyond the limits
+ * of `readParts`, and whatever a stream throws.
+ */
+export async function parseMail(source: Uint8Array | AsyncIterable<Uint8Array>): Promise<Message> {
+  const chunks = source instanceof Uint8Array ? sliceBytes(source) : source;
+  const { headerLines, texts, htmls, attachments } = await readParts(checkReadable(chunks));
+  const headers = readHeaderLines(headerLines);
+  const first = (name: string): string | undefined => findHeaders(headers, name)[0]?.value;
+  return {
+    headers: headers.map(({ name, value }) => [name, value]),
+    messageId: readId(first('message-id')),
+    inReplyTo: readId(first('in-reply-to')),
+    // A bounce may come `From: MAILER-DAEMON`, a name without address: better than nobody.
+    from: readMailboxes(findHeaders(headers, 'from')),
+    to: readMailboxes(findHeaders(headers, 'to')).filter((mailbox) => mailbox.address !== ''),
+    bcc: readMailboxes(findHeaders(headers, 'bcc')).filter((mailbox) => mailbox.address !== ''),
+    subject: first('subject') ?? null,
+    text: texts.join('\n') || null,
+    html: htmls.join('\n') || null,
+    dateMs: readDate(first('date')),
+    auth: readAuthenticationResults(first('authentication-results')),
+    senderIp: readSenderIp(first('received')),
+    attachments,
+  };
+}
+
+/** Small writes, so that the parser's queues hold little of a large mail at any time. */
+function* sliceBytes(bytes: Uint8Array): Generator<Uint8Array> {
+  const size = 64 * 1024;
+  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+}
+
+/** The first `<id>`; a header without brackets gives its first word. */
+function readId(value: string | undefined): string | null {
+  return /<[^<>]*>/.exec(value ?? '')?.[0] ?? /\S+/.exec(value ?? '')?.[0] ?? null;
+}
+
+/** Groups give their members; an address stays as written, not turned from punycode. */
+function readMailboxes(headers: readonly HeaderLine[]): Mailbox[] {
+  return parseAddressHeader(headers.map((header) => header.raw), { flatten: true, decodePunycode: false })
+    .value.map(({ address = '', name }) => (name === '' ? { address } : { address, name }))
+    .filter((mailbox) => mailbox.address !== '' || mailbox.name !== undefined);
+}
+
+const DATE =
+  /^(?:[a-z]+,?\s*)?(\d{1,2})[\s-]+([a-z]{3})[a-z]*[\s-]+(\d{2,4})\s+(\d{1,2}:\d{2}(?::\d{2})?)\s*([+-]\d{4}|[a-z]+)?$/i;
+
+/**
+ * RFC 5322, section 3.3; null for what is not such a date, which Date.parse alone would guess at.
+ * A missing or unknown zone means UTC (section 4.3), never the zone of this machine.
+ */
+function readDate(value: string | undefined): number | null {
+  const parts = DATE.exec(withoutComments(value ?? '').trim());
+  if (parts === null) return null;
+  const [, day, month, year, time, zone = '+0000'] = parts;
+  const local = `${day} ${month} ${year} ${time}`;
+  const dateMs = [`${local} ${zone}`, `${local} +0000`].map((date) => Date.parse(date)).find((ms) => !Number.isNaN(ms));
+  return dateMs ?? null;
+}

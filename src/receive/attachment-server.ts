@@ -1,0 +1,172 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AppError } from '../model/error.ts';
+
+/** What stands behind a link: the bytes, or why they are not given out. */
+export type AttachmentAnswer =
+  | { status: 200; contentType: string; filename: string; content: Uint8Array }
+  | { status: 403 | 404 | 410 };
+
+export interface AttachmentServer {
+  /** `http://127.0.0.1:8080`: what links begin with. */
+  origin: string;
+  /** Stops listening, lets downloads under way finish for two seconds, cuts what is left. */
+  close(): Promise<void>;
+}
+
+export interface AttachmentServerOptions {
+  /** Name or address to listen on; an address of all interfaces gives an origin on loopback. */
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  /** How long a caller may take to send its request's headers. */
+  headersTimeoutMs?: number;
+}
+
+const HEADERS_TIMEOUT_MS = 5000;
+/** A reader that takes nothing for so long is dropped. */
+const IDLE_TIMEOUT_MS = 30_000;
+const CLOSE_GRACE_MS = 2000;
+const REASONS = {
+  403: 'This link was changed: its signature does not fit.\n',
+  404: 'There is no such attachment.\n',
+  410: 'This link has expired.\n',
+};
+
+/**
+ * Serves what `lookup` finds for a path with its query (`/att/…?exp=…&sig=…`), by GET and HEAD only.
+ * Throws AppError('usage') when host and port cannot be listened on.
+ */
+export async function serveAttachments(
+  { host, port, headersTimeoutMs = HEADERS_TIMEOUT_MS }: AttachmentServerOptions,
+  lookup: (pathAndQuery: string) => AttachmentAnswer,
+): Promise<AttachmentServer> {
+  const underWay = new Set<ServerResponse>();
+  const server = createServer(
+    {
+      maxHeaderSize: 16 * 1024,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: 2 * headersTimeoutMs,
+      // Node looks for late callers only so often: every 30 seconds unless told.
+      connectionsCheckingInterval: Math.min(headersTimeoutMs, 1000),
+      keepAliveTimeout: 1000,
+    },
+    (request, response) => {
+      underWay.add(response);
+      response.once('close', () => underWay.delete(response));
+      try {
+        answer(request, response, lookup);
+      } catch {
+        // Whatever a stranger asked for, it must not end the program that is sending.
+        send(response, 500, 'The attachment could not be served.\n');
+      }
+    },
+  );
+  server.maxConnections = 256;
+  server.timeout = IDLE_TIMEOUT_MS;
+  await listen(server, host, port);
+  let closing: Promise<void> | undefined;
+  return {
+    origin: nameOrigin(host, server.address() as AddressInfo),
+    close: () => (closing ??= closeServer(server, underWay)),
+  };
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  lookup: (pathAndQuery: string) => AttachmentAnswer,
+): void {
+  // An upload nobody asked for is thrown away unread.
+  request.resume();
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD');
+    send(response, 405, 'Attachments are fetched by GET.\n');
+    return;
+  }
+  const found = lookup(request.url ?? '/');
+  if (found.status !== 200) {
+    send(response, found.status, REASONS[found.status]);
+    return;
+  }
+  response.setHeader('content-type', checkContentType(found.contentType));
+  response.setHeader('content-disposition', makeDisposition(found.filename));
+  send(response, 200, found.content);
+}
+
+function send(response: ServerResponse, status: number, body: string | Uint8Array): void {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  if (!response.hasHeader('content-type')) response.setHeader('content-type', 'text/plain; charset=utf-8');
+  response.setHeader('content-length', bytes.byteLength);
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('cache-control', 'no-store');
+  response.statusCode = status;
+  // Node leaves the body away by itself when the request was HEAD.
+  response.end(bytes);
+}
+
+/** The type comes from a stranger's mail: what is no plain `type/subtype` could break the header. */
+function checkContentType(contentType: string): string {
+  return /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(contentType) ? contentType : 'application/octet-stream';
+}
+
+/** RFC 6266, with the exact name in RFC 5987 form and an ASCII one for old clients. No folders. */
+function makeDisposition(filename: string): string {
+  // Through bytes and back: half a surrogate pair would make encodeURIComponent throw.
+  const base = Buffer.from(filename).toString().split(/[/\\]/).at(-1)?.trim() || 'attachment';
+  const ascii = base.replace(/[^\x20-\x7e]|["%\\]/gu, '_');
+  const extended = encodeURIComponent(base).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${extended}`;
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    throw new AppError('usage', `attachments cannot be served on ${host}:${port}: ${WHY[code] ?? code}`, {
+      hint: 'Give a free port of this machine, such as 127.0.0.1:8099, or port 0 for any free one.',
+      cause,
+    });
+  }
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program uses this port',
+  EACCES: 'this port needs more rights than you have',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  ENOTFOUND: 'this host name is not known',
+  EAI_AGAIN: 'this host name cannot be looked up',
+  ERR_SOCKET_BAD_PORT: 'a port is a number from 0 to 65535',
+};
+
+function nameOrigin(host: string, address: AddressInfo): string {
+  const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${address.port}`;
+}
+
+/**
+ * `server.close()` alone would cut downloads: Node counts a response as over once it is handed to
+ * the socket, however much of it is still to be sent.
+ */
+async function closeServer(server: Server, underWay: ReadonlySet<ServerResponse>): Promise<void> {
+  let grace: NodeJS.Timeout | undefined;
+  await Promise.race([
+    Promise.all([...underWay].map((response) => once(response, 'close'))),
+    new Promise((resolve) => {
+      grace = setTimeout(resolve, CLOSE_GRACE_MS);
+    }),
+  ]);
+  clearTimeout(grace);
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}

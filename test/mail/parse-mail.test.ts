@@ -1,0 +1,123 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { parseMail } from '../../src/mail/parse-mail.ts';
+import { AppError } from '../../src/model/error.ts';
+
+const fixture = (file: string): string => fileURLToPath(new URL(`../../fixtures/mail/${file}`, import.meta.url));
+const mail = (...lines: string[]): Buffer => Buffer.from(lines.join('\r\n'));
+
+test('headers keep their order, their repetition and their spelling, and are decoded', async () => {
+  const { headers } = await parseMail(await readFile(fixture('encoded-words.eml')));
+  expect(headers).toEqual([
+    ['Message-ID', '<words-1@example.com>'],
+    ['Date', 'Tue, 11 Nov 2025 15:00:00 +0000 (GMT)'],
+    ['From', 'Dvořák, Antonín <antonin@example.com>'],
+    ['To', 'Zoë (the boss) <zoe@example.org>, "Plain, Name" <plain@example.org>'],
+    ['Subject', 'Žluťoučký kůňžlutý and plain'],
+    ['X-Campaign', 'jaro – léto'],
+    ['X-Odd', '=?x-nobody-knows?Q?stays?='],
+    ['MIME-Version', '1.0'],
+    ['Content-Type', 'text/plain; charset=ISO-8859-2'],
+    ['Content-Transfer-Encoding', 'quoted-printable'],
+  ]);
+  const chain = await parseMail(await readFile(fixture('received-chain.eml')));
+  expect(chain.headers.map(([name]) => name).slice(0, 4)).toEqual([
+    'Received',
+    'Authentication-Results',
+    'Received',
+    'Authentication-Results',
+  ]);
+});
+
+test('a stream gives the same message as the whole file', async () => {
+  const path = fixture('attachments.eml');
+  expect(await parseMail(createReadStream(path, { highWaterMark: 7 }))).toEqual(await parseMail(await readFile(path)));
+});
+
+test('a byte-order mark and empty lines in front are passed over', async () => {
+  const { subject, text } = await parseMail(Buffer.from('\uFEFF\r\n\nSubject: here\r\n\r\nbody'));
+  expect({ subject, text }).toEqual({ subject: 'here', text: 'body' });
+});
+
+test.each([
+  ['no bytes', Buffer.alloc(0), 'empty (0 bytes)'],
+  ['a binary file', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x3a, 0, 0, 0, 13]), 'binary file'],
+  ['UTF-16', Buffer.from('Subject: x\r\n\r\nbody', 'utf16le'), 'binary file'],
+  ['prose', Buffer.from('Dear all,\r\n\r\nSubject: not a header any more\r\n'), 'no header line'],
+  ['JSON', Buffer.from('{\n  "from": "alice@example.com"\n}\n'), 'no header line'],
+  ['line breaks only', Buffer.from('\r\n\r\n\r\n'), 'no header line'],
+])('%s cannot be read, and the error says what to give', async (_name, bytes, reason) => {
+  const error = await parseMail(bytes).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(AppError);
+  expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining(reason), hint: expect.stringContaining('.eml') });
+});
+
+test('an error of the stream comes out unchanged', async () => {
+  const broken = Readable.from(
+    (function* () {
+      yield mail('Subject: x', '', 'y'.repeat(100_000));
+      throw new Error('disk on fire');
+    })(),
+  );
+  await expect(parseMail(broken)).rejects.toThrow(/^disk on fire$/);
+});
+
+test('a directory is an error, not a hang', async () => {
+  await expect(parseMail(createReadStream(fixture('.')))).rejects.toMatchObject({ code: 'EISDIR' });
+});
+
+const nest = (depth: number): string =>
+  Array.from({ length: depth }, (_, i) => `Content-Type: multipart/mixed; boundary=b${i}\r\n\r\n--b${i}\r\n`).join('');
+
+test.each([
+  ['10 000 parts inside each other', nest(10_000)],
+  ['10 000 parts beside each other', `Content-Type: multipart/mixed; boundary=b\r\n\r\n${'--b\r\n\r\nx\r\n'.repeat(10_000)}`],
+  ['headers of 2 MB', `X-Long: ${'x'.repeat(2_000_000)}\r\n\r\n`],
+  ['a To list of 2 MB', `To: ${'anna@example.com, '.repeat(120_000)}\r\n\r\n`],
+  ['100 000 headers', `${'A: b\r\n'.repeat(100_000)}\r\n`],
+])('%s are refused with a reason', async (_name, text) => {
+  await expect(parseMail(Buffer.from(text))).rejects.toMatchObject({ kind: 'input', message: expect.stringContaining('exceeded') });
+});
+
+test.each([
+  ['900 parts inside each other', `${nest(900)}\r\nbody`],
+  ['a header line of 1 MB', `X-Long: ${'x'.repeat(1_000_000)}\r\n\r\nbody`],
+  ['50 000 recipients', `To: ${'a@example.com,'.repeat(50_000)}\r\n\r\nbody`],
+  ['parentheses never closed', `To: ${'('.repeat(500_000)}\r\nReceived: from ${'(['.repeat(200_000)}\r\n\r\nbody`],
+  ['encoded words without end', `Subject: ${'=?utf-8?q?'.repeat(50_000)}${'=?utf-8?q?a?= '.repeat(30_000)}\r\n\r\nbody`],
+  ['100 000 results', `Authentication-Results: x;${';"";(a)dkim=x'.repeat(60_000)}\r\n\r\nbody`],
+])('%s are read to the end', async (_name, text) => {
+  expect((await parseMail(Buffer.from(text))).text).toBe('body');
+});
+
+test('flowed lines join at the same quote depth only, and never into a signature', async () => {
+  const { text } = await parseMail(
+    mail('Content-Type: text/plain; format=flowed; delsp=yes', '', 'one ', 'two', '> quo ', '> ted ', '>> deeper', ' >stuffed', '-- ', 'Alice'),
+  );
+  expect(text).toBe('onetwo\n> quoted\n>> deeper\n>stuffed\n-- \nAlice');
+});
+
+test('a text part marked as attachment stays one', async () => {
+  const message = await parseMail(mail('Content-Type: text/plain', 'Content-Disposition: attachment; filename=a.txt', '', 'a'));
+  expect(message.text).toBeNull();
+  expect(message.attachments).toMatchObject([{ filename: 'a.txt', contentType: 'text/plain' }]);
+});
+
+test('UTF-16 text keeps characters whose bytes look like a line end', async () => {
+  const body = Buffer.from('a\r\nb\u0A0D', 'utf16le').toString('base64');
+  const message = await parseMail(mail('Content-Type: text/plain; charset=utf-16le', 'Content-Transfer-Encoding: base64', '', body));
+  expect(message.text).toBe('a\nb\u0A0D');
+});
+
+test.each([
+  ['Sat, 1 Nov 2025 10:00:00 EST', Date.UTC(2025, 10, 1, 15)],
+  ['1 Nov 25 10:00 (noon)', Date.UTC(2025, 10, 1, 10)],
+  ['Sat, 1 Nov 2025 10:00:00 XYZ', Date.UTC(2025, 10, 1, 10)],
+  ['tomorrow 1', null],
+  ['', null],
+])('Date: %s', async (date, expected) => {
+  expect((await parseMail(mail(`Date: ${date}`, '', 'x'))).dateMs).toBe(expected);
+});
