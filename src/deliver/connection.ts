@@ -1,0 +1,141 @@
+import { connect as connectTcp, isIP, type LookupFunction, type Socket, type TcpNetConnectOpts } from 'node:net';
+import type { SecureContext, TLSSocket } from 'node:tls';
+import type { TlsFacts } from '../model/attempt.ts';
+import { findRoute, type ConnectToRule, type ResolveRule, type Route } from './rules.ts';
+
+/** Where a connection got to: what it was doing when it failed. */
+export type ConnectStage = 'dns' | 'connect' | 'tls' | 'open';
+
+/** A socket and what was learned while it opened. Filled in as it happens. */
+export interface Connection {
+  socket: Socket;
+  stage: ConnectStage;
+  dnsMs: number | null;
+  connectMs: number | null;
+  tlsMs: number | null;
+  remoteAddress: string | null;
+  tls: TlsFacts | null;
+  /**
+   * The first error of the socket itself. On TLS 1.3 an alert (say: client certificate required) arrives after
+   * the handshake, and undici then reports only that "other side closed"; the socket knows better.
+   */
+  socketError: NodeJS.ErrnoException | null;
+  /** Requests sent over it so far. */
+  requests: number;
+}
+
+export interface ConnectionOptions {
+  resolve: readonly ResolveRule[];
+  connectTo: readonly ConnectToRule[];
+  insecure: boolean;
+  /** How long one of several addresses may take before the next is tried. */
+  nextAddressAfterMs: number;
+  /** Loaded and made when the first https URL comes. */
+  tls: { module: typeof import('node:tls'); context: SecureContext } | null;
+}
+
+type Done = (error: Error | null, socket: Socket | null) => void;
+
+/** Opens a connection for requests to `url`. `done` is called once: when it is ready for HTTP, or with what went wrong. */
+export function openConnection(url: URL, options: ConnectionOptions, done: Done): Connection {
+  const secure = url.protocol === 'https:';
+  const route = findRoute(url.hostname, Number(url.port) || (secure ? 443 : 80), options);
+  const where = socketOptions(route, options);
+  const socket = secure ? connectTls(url, where, options) : connectTcp(where);
+  const pinned = route.addresses !== null || isIP(route.host) !== 0;
+  const connection: Connection = {
+    socket,
+    stage: pinned ? 'connect' : 'dns',
+    dnsMs: null,
+    connectMs: null,
+    tlsMs: null,
+    remoteAddress: null,
+    tls: null,
+    socketError: null,
+    requests: 0,
+  };
+  socket.setNoDelay(true);
+  watch(connection, secure, pinned, done);
+  return connection;
+}
+
+function watch(connection: Connection, secure: boolean, pinned: boolean, done: Done): void {
+  const { socket } = connection;
+  let stageBeganAt = performance.now();
+  const endStage = (next: ConnectStage): number => {
+    const began = stageBeganAt;
+    stageBeganAt = performance.now();
+    connection.stage = next;
+    return stageBeganAt - began;
+  };
+  if (!pinned) {
+    socket.once('lookup', (error: Error | null) => {
+      if (error === null) connection.dnsMs = endStage('connect');
+    });
+  }
+  socket.once('connect', () => {
+    connection.connectMs = endStage(secure ? 'tls' : 'open');
+    connection.remoteAddress = socket.remoteAddress ?? null;
+    if (!secure) done(null, socket);
+  });
+  socket.once('secureConnect', () => {
+    connection.tlsMs = endStage('open');
+    connection.tls = tlsFacts(socket as TLSSocket);
+    done(null, socket);
+  });
+  // Stays for the life of the socket: undici listens too, but throws the cause away.
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    const opened = connection.stage === 'open';
+    if (connection.socketError === null && isOwn(error)) connection.socketError = error;
+    if (!opened) done(error, null);
+  });
+}
+
+/** Errors that undici makes and destroys the socket with come back through the same event. */
+function isOwn(error: NodeJS.ErrnoException): boolean {
+  return !error.code?.startsWith('UND_') && error.name !== 'HTTPParserError';
+}
+
+function socketOptions(route: Route, options: ConnectionOptions): TcpNetConnectOpts {
+  const where: TcpNetConnectOpts = {
+    host: route.host,
+    port: route.port,
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: options.nextAddressAfterMs,
+  };
+  const [first, ...others] = route.addresses ?? [];
+  if (first === undefined) return where;
+  return others.length === 0 ? { ...where, host: first } : { ...where, lookup: answerWith([first, ...others]) };
+}
+
+function answerWith(addresses: readonly string[]): LookupFunction {
+  const entries = addresses.map((address) => ({ address, family: isIP(address) }));
+  return (_host, options, callback) => {
+    if (options.all) callback(null, entries);
+    else callback(null, entries[0]?.address ?? '', entries[0]?.family);
+  };
+}
+
+function connectTls(url: URL, where: TcpNetConnectOpts, options: ConnectionOptions): TLSSocket {
+  if (options.tls === null) throw new Error('TLS was not prepared for an https URL');
+  const { module: tls, context } = options.tls;
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  return tls.connect({
+    ...where,
+    secureContext: context,
+    // An address is no server name (RFC 6066 §3).
+    servername: isIP(host) === 0 ? host : '',
+    // The name in the URL counts, wherever --connect-to and --resolve lead.
+    checkServerIdentity: (_name, certificate) => tls.checkServerIdentity(host, certificate),
+    rejectUnauthorized: !options.insecure,
+    // Vendors speak HTTP/1.1: an endpoint that cannot must fail here, not answer something else.
+    ALPNProtocols: ['http/1.1'],
+  });
+}
+
+function tlsFacts(socket: TLSSocket): TlsFacts {
+  return {
+    protocol: socket.getProtocol() ?? 'unknown',
+    peerFingerprint: socket.getPeerX509Certificate()?.fingerprint256 ?? null,
+  };
+}

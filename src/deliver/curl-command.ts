@@ -1,0 +1,108 @@
+import type { Header, SignedRequest } from '../model/plan.ts';
+import { parseTarget } from './target.ts';
+
+/** The same flags in curl's spelling; files by name, never their content. */
+export interface CurlOptions {
+  maxTimeMs?: number | undefined;
+  cert?: string | undefined;
+  key?: string | undefined;
+  pfx?: string | undefined;
+  cacert?: string | undefined;
+  /** Anything but undefined: the key has a passphrase. It is not shown; the command asks the environment for it. */
+  passphrase?: unknown;
+  insecure?: boolean | undefined;
+  /** As the user wrote them. */
+  resolve?: readonly string[] | undefined;
+  connectTo?: readonly string[] | undefined;
+  /** A file that holds the body; the command then names it instead of carrying the bytes. */
+  bodyFile?: string | undefined;
+}
+
+/** What curl adds by itself and hookproof does not send. */
+const CURL_DEFAULTS = ['Accept', 'User-Agent', 'Content-Type', 'Expect'];
+/** Linux refuses a single argument of 128 KiB (MAX_ARG_STRLEN), so larger bodies go through a pipe. */
+const LONGEST_ARGUMENT = 100_000;
+
+/**
+ * A command for a POSIX shell that sends the same bytes, to paste or to keep. The signature is shown, it is on
+ * the wire anyway; credentials and passphrases are not: the command takes them from variables and says which.
+ */
+export function curlCommand(request: SignedRequest, options: CurlOptions = {}): string {
+  const url = parseTarget(request.url);
+  const credentials = url.username !== '' || url.password !== '';
+  url.username = '';
+  url.password = '';
+  url.hash = '';
+  const body = bodyArguments(request.body, options.bodyFile);
+  const lines = [
+    // --globoff: brackets and braces in the URL are meant; --noproxy: hookproof asks no proxy either.
+    `${body.before}curl -sS -i --http1.1 --globoff --path-as-is --noproxy '*' -X ${quote(request.method)} ${quote(url.href)}`,
+    ...connectionArguments(options),
+    ...(credentials ? ['--user "${WEBHOOK_CREDENTIALS:?set it to user:password}"'] : []),
+    ...request.headers.flatMap(headerArgument),
+    ...CURL_DEFAULTS.filter((name) => !hasHeader(request.headers, name)).map((name) => `-H ${quote(`${name}:`)}`),
+    body.argument,
+  ];
+  return lines.join(' \\\n  ');
+}
+
+function connectionArguments(options: CurlOptions): string[] {
+  const { maxTimeMs, cert, key, pfx, cacert, passphrase } = options;
+  return [
+    ...(maxTimeMs === undefined ? [] : [`--max-time ${maxTimeMs / 1000}`]),
+    ...(cert === undefined ? [] : [`--cert ${quoteFile(cert)}`]),
+    ...(key === undefined ? [] : [`--key ${quote(key)}`]),
+    ...(pfx === undefined ? [] : [`--cert-type P12 --cert ${quoteFile(pfx)}`]),
+    ...(passphrase === undefined ? [] : ['--pass "${WEBHOOK_PASSPHRASE:?set it to the passphrase of the key}"']),
+    ...(cacert === undefined ? [] : [`--cacert ${quote(cacert)}`]),
+    ...(options.insecure ? ['--insecure'] : []),
+    ...(options.resolve ?? []).map((rule) => `--resolve ${quote(rule)}`),
+    ...(options.connectTo ?? []).map((rule) => `--connect-to ${quote(rule)}`),
+  ];
+}
+
+function headerArgument([name, value]: Header): string[] {
+  const lower = name.toLowerCase();
+  if (lower === 'content-length') return [];
+  if (lower === 'authorization' || lower === 'proxy-authorization' || lower === 'cookie') {
+    const variable = `WEBHOOK_${lower.replace('-', '_').toUpperCase()}`;
+    return [`-H "${name}: \${${variable}:?set it to the value of this header}"`];
+  }
+  // `-H 'Name:'` would remove the header; a semicolon sends it empty.
+  return [`-H ${quote(value === '' ? `${name};` : `${name}: ${value}`)}`];
+}
+
+function bodyArguments(body: Uint8Array, file: string | undefined): { before: string; argument: string } {
+  if (file !== undefined) return { before: '', argument: `--data-binary ${quote(`@${file}`)}` };
+  const text = textOf(body);
+  // --data-raw, unlike --data-binary, does not read a file when the text begins with @.
+  if (text !== null) return { before: '', argument: `--data-raw ${quote(text)}` };
+  // printf is built into the shell, so the limit for arguments is not its limit.
+  return { before: `printf %s ${quote(Buffer.from(body).toString('base64'))} | base64 -d | `, argument: '--data-binary @-' };
+}
+
+/** The body as text that survives a terminal, or null: invalid UTF-8, control characters, or too long. */
+function textOf(body: Uint8Array): string | null {
+  if (body.byteLength > LONGEST_ARGUMENT) return null;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+    // oxlint-disable-next-line no-control-regex -- line feed and tab are fine, the rest is not
+    return /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.test(text) ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+function hasHeader(headers: readonly Header[], name: string): boolean {
+  return headers.some(([one]) => one.toLowerCase() === name.toLowerCase());
+}
+
+/** One word of a POSIX shell, whatever is in it. */
+function quote(text: string): string {
+  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** curl takes what follows a colon in `--cert` for the passphrase, unless it is escaped. */
+function quoteFile(path: string): string {
+  return quote(path.replaceAll('\\', '\\\\').replaceAll(':', String.raw`\:`));
+}

@@ -1,0 +1,83 @@
+import type { Attempt, Outcome } from '../model/attempt.ts';
+import type { Clock, Ids } from '../model/clock.ts';
+import type { SignedRequest } from '../model/plan.ts';
+import type { AckMode, SuccessRule } from '../model/vendor.ts';
+import { explainError } from './explain-error.ts';
+import { judgeAnswer } from './judge-answer.ts';
+import { parseTarget } from './target.ts';
+import type { Transport } from './transport.ts';
+import type { WireFailure, WireResult } from './wire.ts';
+
+export interface DeliverOptions {
+  transport: Transport;
+  clock: Clock;
+  ids: Ids;
+  deliveryId: string;
+  /** 1 for the first try. */
+  number: number;
+  success: SuccessRule;
+  /** The vendor's own default when left out. */
+  ackMode?: AckMode | undefined;
+  /** Ends the attempt; it is then recorded as `ABORTED`. */
+  signal?: AbortSignal | undefined;
+}
+
+type Judged = Pick<Attempt, 'outcome' | 'errorCode' | 'error' | 'hint' | 'control'>;
+
+/**
+ * Sends a request once and says what came of it. An endpoint that fails, in whatever way, is a record and not an
+ * exception; throws AppError `usage` only for a URL or header that cannot be sent.
+ */
+export async function deliver(request: SignedRequest, options: DeliverOptions): Promise<Attempt> {
+  const startedAt = options.clock.now();
+  const wire = await options.transport.send(request, options.signal);
+  const judged = judge(wire, request, options);
+  return {
+    id: options.ids.uuidV7(startedAt),
+    deliveryId: options.deliveryId,
+    number: options.number,
+    startedAt,
+    requestHeaders: wire.requestHeaders,
+    ...judged,
+    status: wire.status,
+    responseHeaders: wire.responseHeaders,
+    responseBody: wire.responseBody,
+    responseBytes: wire.responseBytes,
+    responseTruncated: wire.responseTruncated,
+    timings: wire.timings,
+    remoteAddress: wire.remoteAddress,
+    tls: wire.tls,
+  };
+}
+
+/**
+ * A status that is no success is an answer, even if its body broke off. One that would be success counts only
+ * when the answer is whole: nobody knows what a vendor's client makes of half an answer, so the strict reading.
+ */
+function judge(wire: WireResult, request: SignedRequest, options: DeliverOptions): Judged {
+  const { failure, status } = wire;
+  const interrupted = failure?.code === 'ABORTED';
+  if (status !== null && !interrupted) {
+    const answer = { status, headers: wire.responseHeaders, body: wire.responseBody };
+    const verdict = judgeAnswer(answer, options.success, options.ackMode ?? options.success.ackModes?.[0]);
+    const refusedByStatus = verdict.errorCode === `HTTP_${status}`;
+    if (failure === null || refusedByStatus) return verdict;
+  }
+  if (failure === null) throw new Error('an exchange ended without an answer and without a failure');
+  return unreachable(failure, wire, request, options.transport);
+}
+
+function unreachable(failure: WireFailure, { status }: WireResult, request: SignedRequest, transport: Transport): Judged {
+  const url = parseTarget(request.url);
+  const outcome: Outcome = 'unreachable';
+  const { error, hint } = explainError(failure.code, {
+    host: url.host,
+    secure: url.protocol === 'https:',
+    stage: failure.stage,
+    timeoutMs: transport.timeoutMs,
+    clientCertificate: transport.hasClientCertificate,
+    status,
+    detail: failure.detail,
+  });
+  return { outcome, errorCode: failure.code, error, hint, control: [] };
+}

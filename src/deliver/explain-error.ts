@@ -1,0 +1,152 @@
+import type { WireStage } from './wire.ts';
+
+/** What an explanation may name. Everything in it may be shown. */
+export interface FailureContext {
+  /** `hooks.example.com:8443` */
+  host: string;
+  secure: boolean;
+  stage: WireStage;
+  timeoutMs: number;
+  /** A client certificate was at hand. */
+  clientCertificate: boolean;
+  /** The status, when an answer had begun. */
+  status: number | null;
+  /** As the library or system put it. */
+  detail: string;
+}
+
+export interface Explanation {
+  /** In plain words. */
+  error: string;
+  /** What to look at next, or null. */
+  hint: string | null;
+}
+
+type Explain = (context: FailureContext) => readonly [error: string, hint: string | null];
+
+const CA_HINT = 'For a private CA use --cacert FILE; in production check that the server sends its intermediate certificates.';
+const CERT_HINT = 'webhook verify-cert shows what the endpoint expects.';
+
+/** Plain words by code; the codes are made in `failure-code.ts`. */
+const WORDS: Readonly<Record<string, Explain>> = {
+  ABORTED: () => ['the attempt was interrupted', null],
+  TIMEOUT: (context) => [timeoutWords(context), timeoutHint(context)],
+  ECONNREFUSED: ({ host }) => [`nothing listens on ${host}: the connection was refused`, 'Is the endpoint running, and on this port?'],
+  ENOTFOUND: ({ host }) => [`the name of ${host} does not exist in DNS`, 'Check the spelling, or name an address with --resolve HOST:PORT:ADDRESS.'],
+  EAI_AGAIN: ({ host }) => [`DNS did not answer for ${host}`, 'Is this machine online? --resolve HOST:PORT:ADDRESS does without DNS.'],
+  ECONNRESET: (context) => [`the connection was reset ${during(context)}`, resetHint(context)],
+  CLOSED: (context) => [`the connection was closed ${during(context)}`, resetHint(context)],
+  EPIPE: (context) => [`the endpoint closed the connection while the request was being sent`, resetHint(context)],
+  ETIMEDOUT: ({ host }) => [`${host} does not answer to connection attempts`, 'A firewall may drop them, or the address is wrong.'],
+  EHOSTUNREACH: ({ host }) => [`there is no way to the host ${host}`, 'Check the address and the network (VPN?).'],
+  ENETUNREACH: ({ host }) => [`there is no way to the network of ${host}`, 'Check the network; an IPv6 address needs IPv6 here.'],
+  EADDRNOTAVAIL: ({ host }) => [`this machine cannot make a connection to ${host}`, 'Too many connections at once, or no IPv6 here.'],
+  EACCES: ({ host }) => [`this machine does not allow connections to ${host}`, null],
+  EMFILE: () => ['this machine allows no more open files', 'Use fewer --connections, or raise ulimit -n.'],
+  NOT_TLS: ({ host }) => [`${host} does not speak TLS`, 'Is it a plain http:// port?'],
+  NOT_PLAIN_HTTP: ({ host }) => [`${host} speaks TLS, not plain HTTP`, 'Use https://.'],
+  NOT_HTTP: ({ host }) => [`${host} answered with something that is not HTTP`, 'Is it the right port?'],
+  HTTP2_ONLY: ({ host }) => [`${host} speaks HTTP/2 only; webhooks come over HTTP/1.1`, 'Let the server accept HTTP/1.1 too.'],
+  MALFORMED_RESPONSE: ({ detail }) => [`the answer breaks the rules of HTTP: ${reasonIn(detail)}`, 'Look at what the endpoint really writes: curl -v --http1.1.'],
+  UNEXPECTED_RESPONSE: () => ['the endpoint answered "100 Continue", or a second time, without being asked', 'Let it answer each request once.'],
+  UNEXPECTED_UPGRADE: () => ['the endpoint wanted to switch to another protocol (101) instead of answering', 'Is it a WebSocket address?'],
+  HEADERS_TOO_LARGE: () => ['the headers of the answer are larger than 64 KiB', null],
+  INCOMPLETE_RESPONSE: () => ['the body of the answer is not as long as its Content-Length says', null],
+  ERR_TLS_CERT_ALTNAME_INVALID: ({ host }) => [`the certificate of ${host} is for another name`, 'Use the name in the certificate; --connect-to keeps it while going elsewhere.'],
+  CERT_HAS_EXPIRED: ({ host }) => [`the certificate of ${host}, or one in its chain, has expired`, 'Renew it; -k goes on regardless.'],
+  CERT_NOT_YET_VALID: ({ host }) => [`the certificate of ${host} is not valid yet`, 'Compare the clocks of both machines.'],
+  CERT_REVOKED: ({ host }) => [`the certificate of ${host} was revoked`, null],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ({ host }) => [`the certificate of ${host} is self-signed`, 'Trust it with --cacert FILE, or use -k for a test.'],
+  SELF_SIGNED_CERT_IN_CHAIN: ({ host }) => [`the certificate of ${host} comes from a CA that is not trusted here`, CA_HINT],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ({ host }) => [`the issuer of the certificate of ${host} is unknown here`, CA_HINT],
+  UNABLE_TO_GET_ISSUER_CERT: ({ host }) => [`the issuer of the certificate of ${host} is unknown here`, CA_HINT],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ({ host }) => [`the issuer of the certificate of ${host} is unknown here`, CA_HINT],
+  CERT_SIGNATURE_FAILURE: ({ host }) => [`the certificate of ${host} carries a false signature`, 'Is another CA of the same name in --cacert?'],
+  INVALID_PURPOSE: ({ host }) => [`the certificate of ${host} is not meant for servers`, 'It needs the extended key usage serverAuth.'],
+  TLS_ALERT_40: (context) => [
+    `${context.host} broke off the TLS handshake (alert 40, handshake failure)`,
+    context.clientCertificate ? `No version or cipher in common, or the client certificate was not accepted. ${CERT_HINT}` : 'It may require a client certificate: --cert FILE --key FILE.',
+  ],
+  TLS_ALERT_42: (context) => [
+    `${context.host} refused the client certificate as bad (alert 42)${context.clientCertificate ? '' : ': none was sent'}`,
+    context.clientCertificate ? CERT_HINT : 'Add --cert FILE --key FILE.',
+  ],
+  TLS_ALERT_43: ({ host }) => [`${host} refused the kind of client certificate (alert 43)`, 'It needs the extended key usage clientAuth and the key usage digitalSignature.'],
+  TLS_ALERT_44: ({ host }) => [`${host} says that the client certificate was revoked (alert 44)`, null],
+  TLS_ALERT_45: ({ host }) => [`${host} says that the client certificate has expired (alert 45)`, 'Compare: openssl x509 -in CERT -noout -dates'],
+  TLS_ALERT_46: ({ host }) => [`${host} could not accept the client certificate (alert 46)`, CERT_HINT],
+  TLS_ALERT_48: ({ host }) => [`${host} does not know the CA of the client certificate (alert 48)`, "The endpoint's client CA file must hold the issuer, and --cert FILE the intermediates."],
+  TLS_ALERT_49: ({ host }) => [`${host} denied access to the client certificate (alert 49)`, null],
+  TLS_ALERT_70: ({ host }) => [`${host} has no TLS version in common with us (alert 70)`, 'TLS 1.2 and 1.3 are offered.'],
+  TLS_ALERT_71: ({ host }) => [`${host} wants stronger cryptography (alert 71)`, null],
+  TLS_ALERT_80: ({ host }) => [`${host} failed inside (TLS alert 80)`, 'On Apache: SSLVerifyDepth may be too small for the chain of the client certificate.'],
+  TLS_ALERT_112: ({ host }) => [`${host} serves no such name (alert 112)`, 'Check the host name, or the server_name of the endpoint.'],
+  TLS_ALERT_116: (context) => [
+    `${context.host} requires a client certificate (alert 116)`,
+    context.clientCertificate ? `One was at hand but was not sent. ${CERT_HINT}` : 'Add --cert FILE --key FILE.',
+  ],
+  TLS_ALERT_120: ({ host }) => [`${host} speaks HTTP/2 only; webhooks come over HTTP/1.1 (TLS alert 120)`, 'Let the server accept http/1.1 in ALPN.'],
+};
+
+/** A failure's code in plain words, and what to do. Unknown codes are shown as they are. */
+export function explainError(code: string, context: FailureContext): Explanation {
+  const [error, hint] = (WORDS[code] ?? otherWords(code))(context);
+  const begun = context.status === null || code === 'TIMEOUT' ? '' : `; it had begun to answer ${context.status}`;
+  return { error: error + begun, hint };
+}
+
+function otherWords(code: string): Explain {
+  const alert = /^TLS_ALERT_(\d+)$/.exec(code)?.[1];
+  if (alert !== undefined) return ({ host }) => [`${host} broke off TLS with alert ${alert}`, CERT_HINT];
+  if (/CERT|ISSUER|CRL|SIGNATURE/.test(code)) return ({ host }) => [`the certificate of ${host} is not accepted (${code})`, CA_HINT];
+  if (code.startsWith('ERR_SSL_')) return ({ host }) => [`TLS with ${host} failed (${code})`, null];
+  return ({ host, detail }) => [`the connection to ${host} failed: ${detail === '' ? code : reasonIn(detail)}`, null];
+}
+
+function timeoutWords(context: FailureContext): string {
+  const within = `within ${secondsOf(context.timeoutMs)}`;
+  switch (context.stage) {
+    case 'dns':
+      return `DNS did not answer for ${context.host} ${within}`;
+    case 'connect':
+      return `${context.host} did not accept the connection ${within}`;
+    case 'tls':
+      return `${context.host} accepted the connection but did not finish the TLS handshake ${within}`;
+    case 'answer':
+      return `${context.host} accepted the connection but did not answer ${within}`;
+    case 'headers':
+      return `${context.host} did not finish the headers of its answer ${within}`;
+    case 'body':
+      return `${context.host} answered ${context.status} but did not finish the body ${within}`;
+  }
+}
+
+function timeoutHint({ stage }: FailureContext): string {
+  if (stage === 'dns' || stage === 'connect') return 'A firewall may drop the packets, or the address is wrong; --max-time gives more time.';
+  return 'Answer first and do the work afterwards: a vendor waits no longer. --max-time gives more time for a test.';
+}
+
+function during({ stage, host }: FailureContext): string {
+  if (stage === 'connect' || stage === 'dns') return `while connecting to ${host}`;
+  if (stage === 'tls') return `by ${host} during the TLS handshake`;
+  return stage === 'answer' ? `by ${host} without an answer` : `by ${host} in the middle of the answer`;
+}
+
+/** Node's own server closes without an alert when it does not like a client certificate. */
+function resetHint({ stage, secure, clientCertificate }: FailureContext): string | null {
+  if (stage === 'headers' || stage === 'body') return "The endpoint's log may show a crash.";
+  if (!secure) return 'It may have crashed, or be an https:// port.';
+  if (stage !== 'tls' && stage !== 'answer') return null;
+  return clientCertificate
+    ? `It may have crashed, or not have accepted the client certificate without saying so. ${CERT_HINT}`
+    : 'It may have crashed, or want a client certificate without saying so: --cert FILE --key FILE.';
+}
+
+function secondsOf(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toFixed(1))} s`;
+}
+
+/** llhttp's reason stands in brackets: `Response does not match the HTTP/1.1 protocol (Invalid header token)`. */
+function reasonIn(detail: string): string {
+  return /\(([^)]+)\)$/.exec(detail.trim())?.[1] ?? detail.trim();
+}

@@ -1,0 +1,131 @@
+import type { Outcome } from '../model/attempt.ts';
+import type { Header } from '../model/plan.ts';
+import type { AckMode, SuccessRule } from '../model/vendor.ts';
+
+export interface Answer {
+  status: number;
+  headers: readonly Header[];
+  /** What was kept of the body. */
+  body: Uint8Array;
+}
+
+export interface Verdict {
+  outcome: Extract<Outcome, 'delivered' | 'refused'>;
+  /** `HTTP_<status>` or `ACK_MISSING`; null when delivered. */
+  errorCode: string | null;
+  error: string | null;
+  hint: string | null;
+  /** MailKite's control mode: `spam`, `drop`, and the types of the actions. */
+  control: readonly string[];
+}
+
+/**
+ * Whether the vendor would count this answer as success. In `control` mode the body steers but does not decide:
+ * a 2xx with an unreadable body is success without instructions, since MailKite documents only what the known
+ * bodies do, and refusing one would retry a mail that the endpoint has taken.
+ */
+export function judgeAnswer(answer: Answer, success: SuccessRule, ackMode: AckMode = 'lenient'): Verdict {
+  if (!counts(answer.status, success)) return refuse(`HTTP_${answer.status}`, ...statusWords(answer, success));
+  if (ackMode === 'ack' && !isAcknowledged(answer)) {
+    return refuse(
+      'ACK_MISSING',
+      `answered ${answer.status}, but without the acknowledgement that ack mode asks for`,
+      'Answer with the body {"status":"ok"} or the header x-mailkite-ack: ok.',
+    );
+  }
+  if (ackMode !== 'control') return deliver([], null);
+  const control = readControl(answer.body);
+  return deliver(control ?? [], control === null ? 'The body holds no control reply ({"status":"ok"}, "spam" or "drop"): nothing was steered.' : null);
+}
+
+const deliver = (control: readonly string[], hint: string | null): Verdict => ({ outcome: 'delivered', errorCode: null, error: null, hint, control });
+
+const refuse = (errorCode: string, error: string, hint: string | null): Verdict => ({ outcome: 'refused', errorCode, error, hint, control: [] });
+
+function counts(status: number, { statuses }: SuccessRule): boolean {
+  return statuses === '2xx' ? status >= 200 && status <= 299 : statuses.includes(status);
+}
+
+function isAcknowledged({ headers, body }: Answer): boolean {
+  return headerOf(headers, 'x-mailkite-ack')?.trim().toLowerCase() === 'ok' || objectIn(body)?.['status'] === 'ok';
+}
+
+/** The instructions of a control reply, none for plain `ok`; null when the body is no control reply. */
+function readControl(body: Uint8Array): string[] | null {
+  const reply = objectIn(body);
+  if (reply === null || !['ok', 'spam', 'drop'].includes(String(reply['status']))) return null;
+  const steered = reply['status'] === 'ok' ? [] : [String(reply['status'])];
+  const actions: unknown[] = Array.isArray(reply['actions']) ? reply['actions'] : [];
+  const types = actions.map((action) => (action as { type?: unknown } | null)?.type).filter((type) => typeof type === 'string');
+  return [...steered, ...types];
+}
+
+function objectIn(body: Uint8Array): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+const HINTS: Readonly<Record<number, string>> = {
+  401: 'The endpoint did not accept who we are: is the secret the same on both sides?',
+  403: 'The endpoint did not accept who we are: compare the secret, the client certificate, its IP allowlist.',
+  404: 'Is the path in the URL right?',
+  405: 'The endpoint must accept POST at this path.',
+  411: 'The endpoint wants a Content-Length.',
+  413: 'Raise the size of request bodies the endpoint accepts.',
+  415: 'The endpoint must accept Content-Type: application/json.',
+  421: 'The name in the Host header differs from the one in the TLS handshake.',
+  426: 'Webhooks come over HTTP/1.1: the endpoint must accept it.',
+  429: 'The endpoint limits the rate of requests; vendors deliver in bursts.',
+  505: 'Webhooks come over HTTP/1.1: the endpoint must accept it.',
+};
+
+function statusWords(answer: Answer, { statuses }: SuccessRule): [error: string, hint: string | null] {
+  const { status } = answer;
+  const known = knownPage(answer);
+  if (known !== null) return known;
+  if (status >= 300 && status <= 399) {
+    const target = headerOf(answer.headers, 'location');
+    return [
+      `answered ${status}${target === undefined ? '' : ` to ${shorten(target)}`}: redirects are not followed`,
+      'Configure the address it redirects to (http → https? a missing or extra slash?).',
+    ];
+  }
+  if (status >= 200 && status <= 299 && statuses !== '2xx') {
+    return [`answered ${status}, but only ${statuses.join(', ')} counts as success`, `Let the endpoint answer ${statuses[0]}.`];
+  }
+  const hint = HINTS[status] ?? (status >= 500 ? "The endpoint failed inside: its log shows why." : null);
+  return [`answered ${status}`, hint];
+}
+
+/** Answers that web servers give before the application is asked; measured on nginx, Apache and Node. */
+function knownPage({ status, body }: Answer): [error: string, hint: string | null] | null {
+  const text = Buffer.from(body.subarray(0, 2048)).toString('latin1');
+  if (/plain HTTP (request was sent )?to (HTTPS|an SSL-enabled server) port|speaking plain HTTP to an SSL-enabled/i.test(text)) {
+    return [`answered ${status}: this port speaks TLS, not plain HTTP`, 'Use https://.'];
+  }
+  if (/No required SSL certificate was sent/i.test(text)) {
+    return [`answered ${status}: the server requires a client certificate and got none`, 'Add --cert FILE --key FILE.'];
+  }
+  if (/The SSL certificate error/i.test(text)) {
+    return [`answered ${status}: the server did not accept the client certificate`, 'webhook verify-cert shows why.'];
+  }
+  if (/Missing ALPN Protocol, expected `h2`|HTTP\/2 only/i.test(text)) {
+    return [`answered ${status}: the server speaks HTTP/2 only, and webhooks come over HTTP/1.1`, 'Let the server accept HTTP/1.1 too.'];
+  }
+  return null;
+}
+
+function headerOf(headers: readonly Header[], name: string): string | undefined {
+  return headers.find(([one]) => one.toLowerCase() === name)?.[1];
+}
+
+/** Text of a stranger, short, on one line and without credentials. */
+function shorten(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- they are what is taken out
+  const line = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '').replace(/\/\/[^/?#@]*@/, '//');
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+}

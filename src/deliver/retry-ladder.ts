@@ -1,0 +1,50 @@
+import type { Attempt } from '../model/attempt.ts';
+import type { Clock } from '../model/clock.ts';
+import type { RetryLadder } from '../model/vendor.ts';
+
+/** `deactivated`: the vendor would now switch the whole webhook off. */
+export type LadderEnd = 'delivered' | 'exhausted' | 'deactivated' | 'aborted';
+
+export interface WalkedLadder {
+  attempts: readonly Attempt[];
+  ended: LadderEnd;
+}
+
+/**
+ * Walks a vendor's retry ladder: attempt, wait on `clock`, attempt again, until one is delivered or the ladder
+ * ends. `attemptOnce` gets the number of the attempt, starting at 1, and must sign anew each time.
+ * The waits are the ladder's; give a scaled clock here to shorten them, and the real one to whoever signs.
+ */
+export async function retryLadder(
+  ladder: RetryLadder,
+  attemptOnce: (number: number) => Promise<Attempt>,
+  clock: Clock,
+  options: { signal?: AbortSignal | undefined; onAttempt?: ((attempt: Attempt) => void) | undefined } = {},
+): Promise<WalkedLadder> {
+  const attempts: Attempt[] = [];
+  const givesUpAt = clock.now() + (ladder.deactivatesAfterMs ?? Number.POSITIVE_INFINITY);
+  const failed: LadderEnd = ladder.deactivatesAfterMs === undefined ? 'exhausted' : 'deactivated';
+  for (let number = 1; ; number++) {
+    const attempt = await attemptOnce(number);
+    attempts.push(attempt);
+    options.onAttempt?.(attempt);
+    if (attempt.outcome === 'delivered') return { attempts, ended: 'delivered' };
+    if (options.signal?.aborted) return { attempts, ended: 'aborted' };
+    const delayMs = ladder.delaysMs[number - 1];
+    const patienceMs = givesUpAt - clock.now();
+    if (delayMs === undefined || patienceMs <= 0) return { attempts, ended: failed };
+    // Attempts take time too, so the last wait is cut to end when the vendor's patience does.
+    const waitMs = Math.min(delayMs, patienceMs);
+    if (!(await sleepUnlessAborted(clock, waitMs, options.signal))) return { attempts, ended: 'aborted' };
+  }
+}
+
+async function sleepUnlessAborted(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await clock.sleep(ms, signal);
+    return !signal?.aborted;
+  } catch (error) {
+    if (signal?.aborted) return false;
+    throw error;
+  }
+}

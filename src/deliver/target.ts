@@ -1,0 +1,78 @@
+import { AppError } from '../model/error.ts';
+
+const LOCAL = /^(localhost|127\.|0\.0\.0\.0|\[::1\]|\[::\]|10\.|192\.168\.|[^./:]+(:|\/|$))/i;
+
+/**
+ * Reads the URL of an endpoint. `new URL()` alone accepts too much (`localhost:3000` is a URL of the scheme
+ * `localhost:`, `http:///hook` has the host `hook`), so the spelling is checked first.
+ * Throws AppError `usage`; credentials never appear in its message.
+ */
+export function parseTarget(text: string): URL {
+  const spelled = text.trim();
+  const shown = hideCredentials(spelled);
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(spelled)?.[1]?.toLowerCase();
+  if (scheme === undefined) {
+    throw new AppError('usage', `The URL "${shown}" has no scheme.`, { hint: guessScheme(shown) });
+  }
+  if (scheme !== 'http' && scheme !== 'https') {
+    throw new AppError('usage', `The URL "${shown}" has the scheme "${scheme}:", which a webhook cannot use.`, {
+      hint: 'Webhooks go to http:// or https:// addresses.',
+    });
+  }
+  const authority = /^[^:]+:\/\/([^/?#\\]*)/.exec(spelled)?.[1] ?? '';
+  const hostAndPort = authority.slice(authority.lastIndexOf('@') + 1);
+  if (hostAndPort === '' || hostAndPort.startsWith(':')) {
+    throw new AppError('usage', `The URL "${shown}" names no host.`, { hint: `Write it as ${scheme}://HOST/PATH.` });
+  }
+  checkPort(hostAndPort, shown);
+  if (!URL.canParse(spelled)) {
+    throw new AppError('usage', `The URL "${shown}" cannot be read.`, { hint: `Write it as ${scheme}://HOST[:PORT]/PATH.` });
+  }
+  return new URL(spelled);
+}
+
+/** The URL as it may be shown and stored: without `user:password@` and without the fragment, which is never sent. */
+export function displayUrl(url: string | URL): string {
+  if (!URL.canParse(String(url)) || !/^https?:$/.test(new URL(url).protocol)) return hideCredentials(String(url));
+  const shown = new URL(url);
+  shown.username = '';
+  shown.password = '';
+  shown.hash = '';
+  return shown.href;
+}
+
+/** `Basic …` of the URL's credentials, or null without any. */
+export function basicAuthorization(url: URL): string | null {
+  if (url.username === '' && url.password === '') return null;
+  const credentials = `${decodePercent(url.username)}:${decodePercent(url.password)}`;
+  return `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`;
+}
+
+function checkPort(hostAndPort: string, shown: string): void {
+  const port = /:([^:\]]*)$/.exec(hostAndPort)?.[1];
+  if (port === undefined || port === '') return;
+  if (/^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535) return;
+  throw new AppError('usage', `The URL "${shown}" has the port "${port}".`, { hint: 'A port is a number from 1 to 65535.' });
+}
+
+function guessScheme(shown: string): string {
+  const rest = shown.replace(/^(https?):?\/*/i, '').replace(/^\/+/, '');
+  if (rest === '') return 'Write it as https://HOST/PATH.';
+  return `Did you mean ${LOCAL.test(rest) ? 'http' : 'https'}://${rest}?`;
+}
+
+/** For texts that are no URL: whatever stands before the last @ could be a password. */
+function hideCredentials(text: string): string {
+  const at = text.lastIndexOf('@');
+  if (at === -1) return text;
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? '';
+  return `${scheme}***@${text.slice(at + 1)}`;
+}
+
+function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

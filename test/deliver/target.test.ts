@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { displayUrl, parseTarget } from '../../src/deliver/target.ts';
+import { AppError } from '../../src/model/error.ts';
+
+function refusalOf(text: string): AppError {
+  try {
+    parseTarget(text);
+  } catch (error) {
+    return error as AppError;
+  }
+  throw new Error(`${text} was accepted`);
+}
+
+test.each([
+  ['http://127.0.0.1:3000/hook', 'http://127.0.0.1:3000/hook'],
+  ['  https://example.com ', 'https://example.com/'],
+  ['HTTPS://Example.COM:443/a b?c={d}', 'https://example.com/a%20b?c={d}'],
+  ['http://[::1]:8080/x', 'http://[::1]:8080/x'],
+  ['http://user:p%40ss@example.com/', 'http://user:p%40ss@example.com/'],
+])('reads %s', (text, href) => {
+  expect(parseTarget(text).href).toBe(href);
+});
+
+test.each([
+  ['localhost:3000/hook', 'no scheme', 'Did you mean http://localhost:3000/hook?'],
+  ['127.0.0.1:3000', 'no scheme', 'Did you mean http://127.0.0.1:3000?'],
+  ['hooks.example.com/x', 'no scheme', 'Did you mean https://hooks.example.com/x?'],
+  ['//hooks.example.com/x', 'no scheme', 'Did you mean https://hooks.example.com/x?'],
+  ['http:/hooks.example.com/x', 'no scheme', 'Did you mean https://hooks.example.com/x?'],
+  ['', 'no scheme', 'Write it as https://HOST/PATH.'],
+  ['ftp://example.com/', 'the scheme "ftp:"', 'http://'],
+  ['file:///etc/passwd', 'the scheme "file:"', 'http://'],
+  ['http://', 'names no host', 'http://HOST'],
+  ['http:///hook', 'names no host', 'http://HOST'],
+  ['https://:443/', 'names no host', 'https://HOST'],
+  ['http://user:pw@/', 'names no host', 'http://HOST'],
+  ['http://h:65536/', 'the port "65536"', '1 to 65535'],
+  ['http://h:0/', 'the port "0"', '1 to 65535'],
+  ['http://h:80a/', 'the port "80a"', '1 to 65535'],
+  ['http://exa mple.com/', 'cannot be read', 'http://HOST'],
+  ['http://[::1/', 'cannot be read', 'http://HOST'],
+])('refuses "%s"', (text, message, hint) => {
+  const error = refusalOf(text);
+  expect(error).toBeInstanceOf(AppError);
+  expect(error.kind).toBe('usage');
+  expect(error.message).toContain(message);
+  expect(error.hint).toContain(hint);
+});
+
+test.each(['ftp://user:hunter2@example.com/', 'user:hunter2@example.com', 'http://user:hunter2@h:99999/', 'http://user:hun/ter2@h/', 'http://a:hunter2@exa mple/'])(
+  'shows no credentials when it refuses %s',
+  (text) => {
+    const { message, hint } = refusalOf(text);
+    expect(`${message} ${hint}`).not.toMatch(/hunter2|hun\/|user/);
+  },
+);
+
+test.each([
+  ['https://user:hunter2@example.com/hook?a=1#part', 'https://example.com/hook?a=1'],
+  ['http://example.com', 'http://example.com/'],
+  ['nonsense:hunter2@host', '***@host'],
+])('displays %s', (url, shown) => {
+  expect(displayUrl(url)).toBe(shown);
+});
