@@ -28,7 +28,7 @@ export class JsonTextError extends Error {
 // `JSON.parse` gives no places, sees no repeated key, and its messages quote the text around the error.
 const SPACE = /[ \t\r\n]*/y;
 // oxlint-disable-next-line no-control-regex
-const STRING = /"(?:[^"\\\u0000-\u001f]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const MAX_DEPTH = 64;
 

@@ -1,26 +1,27 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../model/error.ts';
 import type { Config, SecretSource, Webhook, WebhookTls } from '../model/webhook.ts';
 import type { Known } from './check-config.ts';
 import { parseConfig } from './parse-config.ts';
 
 /**
- * Reads a configuration file. Paths in it are relative to it and come back absolute, uuids in lower case.
+ * Reads a configuration file. The paths of secrets and certificates are relative to it, or begin with `~/`, and come
+ * back absolute; uuids come in lower case. The path of the history stays as written: the history room places it.
  * @throws AppError `config` that tells the file, the path inside it and what was expected.
  */
-export function readConfig(path: string, known: Known): Config {
+export function readConfig(path: string, known: Known, homeDirectory: string): Config {
   const { history, webhooks } = parseConfig(readConfigText(path).text, path, known);
   const directory = dirname(resolve(path));
+  const place: Place = (file) => resolve(directory, file.startsWith('~/') ? join(homeDirectory, file.slice(2)) : file);
   return {
     path,
-    ...(history === undefined ? {} : { history: history.includes('://') ? history : resolve(directory, history) }),
-    webhooks: webhooks.map((webhook) => placeWebhook(webhook, directory)),
+    ...(history === undefined ? {} : { history }),
+    webhooks: webhooks.map((webhook) => placeWebhook(webhook, place)),
   };
 }
 
-/** What serves where there is no configuration file. */
-export const NO_CONFIG: Config = { path: null, webhooks: [] };
+type Place = (file: string) => string;
 
 /** The text of a configuration file, and whether a byte-order mark stood before it. */
 export function readConfigText(path: string): { text: string; hasMark: boolean } {
@@ -45,22 +46,22 @@ function readBytes(path: string): Uint8Array {
   }
 }
 
-function placeWebhook(webhook: Webhook, directory: string): Webhook {
+function placeWebhook(webhook: Webhook, place: Place): Webhook {
   return {
     ...webhook,
     uuid: webhook.uuid.toLowerCase(),
-    ...(webhook.secret === undefined ? {} : { secret: placeSecret(webhook.secret, directory) }),
-    ...(webhook.tls === undefined ? {} : { tls: placeTls(webhook.tls, directory) }),
+    ...(webhook.secret === undefined ? {} : { secret: placeSecret(webhook.secret, place) }),
+    ...(webhook.tls === undefined ? {} : { tls: placeTls(webhook.tls, place) }),
   };
 }
 
-function placeTls({ passphrase, ...files }: WebhookTls, directory: string): WebhookTls {
+function placeTls({ passphrase, ...files }: WebhookTls, place: Place): WebhookTls {
   return {
-    ...Object.fromEntries(Object.entries(files).map(([key, file]) => [key, resolve(directory, file)])),
-    ...(passphrase === undefined ? {} : { passphrase: placeSecret(passphrase, directory) }),
+    ...Object.fromEntries(Object.entries(files).map(([key, file]) => [key, place(file)])),
+    ...(passphrase === undefined ? {} : { passphrase: placeSecret(passphrase, place) }),
   };
 }
 
-function placeSecret(source: SecretSource, directory: string): SecretSource {
-  return typeof source === 'object' && 'file' in source ? { file: resolve(directory, source.file) } : source;
+function placeSecret(source: SecretSource, place: Place): SecretSource {
+  return typeof source === 'object' && 'file' in source ? { file: place(source.file) } : source;
 }

@@ -5,11 +5,11 @@ import { MAX_SECRET_BYTES, type SecretFile } from './read-secret-file.ts';
 
 export interface SecretFlags {
   /** `--secret-env NAME` */
-  env?: string;
+  env?: string | undefined;
   /** `--secret-file F`; `-` is standard input. */
-  file?: string;
+  file?: string | undefined;
   /** `--secret S`: everybody on the machine can read it in the list of processes. */
-  literal?: string;
+  literal?: string | undefined;
 }
 
 export interface SecretAccess {

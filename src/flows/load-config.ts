@@ -7,5 +7,5 @@ export async function loadConfig(flag: string | undefined, surroundings: Surroun
   const path = chooseConfigPath(flag, surroundings);
   if (path === null) return { path: null, webhooks: [] };
   const { readConfig } = await import('../config/read-config.ts');
-  return readConfig(path, knownVendors());
+  return readConfig(path, knownVendors(), surroundings.homeDirectory);
 }

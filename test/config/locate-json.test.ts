@@ -64,6 +64,10 @@ test('a text nested too deeply is refused, and not a full stack', () => {
   expect(() => locateJson('['.repeat(100_000))).toThrow('nested deeper than 64 levels');
 });
 
+test('a long text that is never closed costs no more than its length', () => {
+  expect(() => locateJson(`"${'a'.repeat(100_000)}`)).toThrow('not closed');
+});
+
 test('a path that leaves the value ends at the nearest one above', () => {
   const text = '{"a": [{"b": 1}]}';
   expect(nodeAt(locateJson(text), ['a', 0, 'c'])).toMatchObject({ start: text.indexOf('{"b"') });

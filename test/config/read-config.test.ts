@@ -6,6 +6,7 @@ import { chooseConfigPath, findConfig } from '../../src/config/find-config.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import { BLOG, KNOWN, SHOP } from './known.ts';
 
+const HOME = '/home/me';
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'hookproof-config-'));
@@ -21,33 +22,28 @@ function write(name: string, content: unknown): string {
 
 test('a byte-order mark is accepted', () => {
   const path = write('w.json', Buffer.from(`\ufeff${JSON.stringify({ webhooks: [SHOP] })}`));
-  expect(readConfig(path, KNOWN)).toEqual({ path, webhooks: [SHOP] });
+  expect(readConfig(path, KNOWN, HOME)).toEqual({ path, webhooks: [SHOP] });
 });
 
-test('paths are relative to the file, uuids come in lower case', () => {
+test('paths are relative to the file or to the home folder, uuids come in lower case', () => {
   const uuid = 'ABCDEF01-1111-4111-8111-111111111111';
   const path = write('w.json', {
-    history: 'data/history.db',
-    webhooks: [{ ...SHOP, uuid, secret: { file: 's.txt' }, tls: { cert: '/etc/c.pem', cacert: '../ca.pem', passphrase: { file: 'p.txt' } } }, { ...BLOG, secret: 's.txt' }],
+    history: '~/history.db',
+    webhooks: [{ ...SHOP, uuid, secret: { file: '~/s.txt' }, tls: { cert: '/etc/c.pem', cacert: '../ca.pem', passphrase: { file: 'p.txt' } } }, { ...BLOG, secret: 's.txt' }],
   });
-  expect(readConfig(path, KNOWN)).toEqual({
+  expect(readConfig(path, KNOWN, HOME)).toEqual({
     path,
-    history: join(folder, 'data/history.db'),
+    history: '~/history.db',
     webhooks: [
       {
         ...SHOP,
         uuid: uuid.toLowerCase(),
-        secret: { file: join(folder, 's.txt') },
+        secret: { file: '/home/me/s.txt' },
         tls: { cert: '/etc/c.pem', cacert: join(folder, '../ca.pem'), passphrase: { file: join(folder, 'p.txt') } },
       },
       { ...BLOG, secret: 's.txt' },
     ],
   });
-});
-
-test('a history that is a server keeps its address', () => {
-  const path = write('w.json', { history: 'postgres://db/hooks', webhooks: [] });
-  expect(readConfig(path, KNOWN).history).toBe('postgres://db/hooks');
 });
 
 test.each<[what: string, content: Uint8Array | null, message: RegExp]>([
@@ -56,11 +52,11 @@ test.each<[what: string, content: Uint8Array | null, message: RegExp]>([
   ['an empty file', Buffer.alloc(0), /w\.json:1:1: not valid JSON: expected a value, found the end of the file$/],
 ])('%s is a configuration error that names the file', (_, content, message) => {
   if (content !== null) write('w.json', content);
-  expect(() => readConfig(join(folder, 'w.json'), KNOWN)).toThrow(expect.objectContaining({ kind: 'config', message: expect.stringMatching(message) as unknown }));
+  expect(() => readConfig(join(folder, 'w.json'), KNOWN, HOME)).toThrow(expect.objectContaining({ kind: 'config', message: expect.stringMatching(message) as unknown }));
 });
 
 test('a folder in place of the file is a configuration error', () => {
-  expect(() => readConfig(folder, KNOWN)).toThrow(`the configuration file ${folder} could not be read: EISDIR`);
+  expect(() => readConfig(folder, KNOWN, HOME)).toThrow(`the configuration file ${folder} could not be read: EISDIR`);
 });
 
 test('the nearest file upwards is found', () => {

@@ -7,6 +7,7 @@ import { readConfig } from '../../src/config/read-config.ts';
 import { addWebhook, createConfig, removeWebhook } from '../../src/config/write-config.ts';
 import { BLOG, INBOX, KNOWN, SHOP } from './known.ts';
 
+const HOME = '/home/me';
 let folder: string;
 let path: string;
 beforeEach(() => {
@@ -29,13 +30,13 @@ const tabbed = `\ufeff{\r
 test('a new file has its schema and no webhooks, and reads', () => {
   createConfig(path, { replace: false });
   expect(JSON.parse(read())).toEqual({ $schema: expect.stringMatching(/^https:.*webhook\.config\.schema\.json$/) as unknown, webhooks: [] });
-  expect(readConfig(path, KNOWN).webhooks).toEqual([]);
+  expect(readConfig(path, KNOWN, HOME).webhooks).toEqual([]);
 });
 
 test('the folder of a new file is made', () => {
   path = join(folder, 'a/b/webhook.config.json');
   createConfig(path, { replace: false });
-  expect(readConfig(path, KNOWN).webhooks).toEqual([]);
+  expect(readConfig(path, KNOWN, HOME).webhooks).toEqual([]);
 });
 
 test('a file that exists is replaced only when asked', () => {
@@ -43,7 +44,7 @@ test('a file that exists is replaced only when asked', () => {
   expect(() => createConfig(path, { replace: false })).toThrow(expect.objectContaining({ kind: 'usage', message: `${path} exists already` }));
   expect(read()).toBe('mine');
   createConfig(path, { replace: true });
-  expect(readConfig(path, KNOWN).webhooks).toEqual([]);
+  expect(readConfig(path, KNOWN, HOME).webhooks).toEqual([]);
 });
 
 test('add keeps byte-order mark, line ends, indentation, order and spacing of the rest', () => {
@@ -96,7 +97,7 @@ test('the mode stays, a link stays a link, nothing else is left in the folder', 
   addWebhook(path, SHOP, KNOWN);
   expect(lstatSync(path).isSymbolicLink()).toBe(true);
   expect(statSync(target).mode & 0o777).toBe(0o640);
-  expect(readConfig(path, KNOWN).webhooks).toEqual([SHOP]);
+  expect(readConfig(path, KNOWN, HOME).webhooks).toEqual([SHOP]);
   expect(readdirSync(join(folder, 'real'))).toEqual(['file.json']);
 });
 
@@ -134,5 +135,5 @@ test('a change by another program between reading and writing is kept', () => {
     },
   };
   addWebhook(path, BLOG, meddling);
-  expect(readConfig(path, KNOWN).webhooks).toEqual([SHOP, INBOX, BLOG]);
+  expect(readConfig(path, KNOWN, HOME).webhooks).toEqual([SHOP, INBOX, BLOG]);
 });
