@@ -32,7 +32,7 @@ export function findProblems(value: JsonValue, known: Known): Problem[] {
 function findNameProblems(webhook: Webhook, path: Problem['path'], { vendors }: Known): Problem[] {
   const problems: Problem[] = [];
   if (!URL.canParse(webhook.url)) {
-    problems.push({ path: [...path, 'url'], message: 'expected a URL with a valid host and a port up to 65535, found another text' });
+    problems.push({ path: [...path, 'url'], message: 'expected a URL with a valid host and a port up to 65535, found other text' });
   }
   const vendor = vendors.find(({ id }) => id === webhook.vendor);
   if (vendor === undefined) {

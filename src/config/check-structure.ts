@@ -81,5 +81,5 @@ function foundText(value: JsonValue | undefined, keyword: string, path: Path): s
   if (value === '') return 'an empty text';
   const isShort = typeof value !== 'string' || value.length <= 80;
   if (isShort && path.some((step) => QUOTABLE.has(String(step)))) return JSON.stringify(value);
-  return typeof value === 'string' ? 'another text' : `a ${typeof value}`;
+  return typeof value === 'string' ? 'other text' : `a ${typeof value}`;
 }

@@ -32,7 +32,7 @@ function locate(text: string, path: string): JsonNode {
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error;
     throw new AppError('config', `${path}:${placeOf(text, error.offset)}: not valid JSON: ${error.message}`, {
-      hint: 'webhook config schema prints what is allowed; webhook init makes a new file',
+      hint: 'webhook config schema prints what is allowed',
     });
   }
 }

@@ -29,7 +29,7 @@ test('everything the schema offers is accepted', () => {
 });
 
 test.each<[what: string, change: object, message: RegExp]>([
-  ['no scheme', { url: 'example.org/hook' }, /webhooks\[0\]\.url: expected an http:\/\/ or https:\/\/ URL .*, found another text$/],
+  ['no scheme', { url: 'example.org/hook' }, /webhooks\[0\]\.url: expected an http:\/\/ or https:\/\/ URL .*, found other text$/],
   ['another scheme', { url: 'ftp://example.org' }, /webhooks\[0\]\.url: expected an http/],
   ['a port out of range', { url: 'http://example.org:99999/' }, /webhooks\[0\]\.url: expected a URL with a valid host and a port up to 65535/],
   ['a URL that is a number', { url: 7 }, /webhooks\[0\]\.url: expected an http.*, found a number$/],
@@ -38,6 +38,7 @@ test.each<[what: string, change: object, message: RegExp]>([
   ['a malformed uuid', { uuid: '123' }, /webhooks\[0\]\.uuid: expected a UUID such as .*, found "123"$/],
   ['an empty name', { name: '' }, /webhooks\[0\]\.name: expected a name of .*, found an empty text$/],
   ['a name like a flag', { name: '-rf' }, /webhooks\[0\]\.name: expected a name/],
+  ['a name that moves the cursor', { name: 'a\u001b[2J' }, /webhooks\[0\]\.name: expected a name/],
   ['an unknown vendor', { vendor: 'acne' }, /webhooks\[0\]\.vendor: unknown vendor "acne", expected one of acme, picky$/],
   ['an unknown event', { events: ['opened', 'closd'] }, /webhooks\[0\]\.events\[1\]: unknown event of acme "closd", expected one of opened, closed$/],
   ['no events', { events: [] }, /webhooks\[0\]\.events: expected a list of event names.*, found an empty list$/],
