@@ -1,0 +1,47 @@
+import type { Header } from '../model/plan.ts';
+
+export interface PostRequest {
+  /** Path and query, as the URL has them. */
+  path: string;
+  /** Value of the Host header. */
+  host: string;
+  headers: readonly Header[];
+  body: Uint8Array;
+}
+
+/** A POST as HTTP/1.1 bytes, on a connection of its own. */
+export function writePost({ path, host, headers, body }: PostRequest): Buffer {
+  const lines = [
+    `POST ${path} HTTP/1.1`,
+    `Host: ${host}`,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+    `Content-Length: ${body.byteLength}`,
+    'Connection: close',
+  ];
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body]);
+}
+
+export interface HttpAnswer {
+  status: number;
+  /** As much of it as has come. */
+  body: string;
+  /** Nothing more is needed for a judgement. */
+  complete: boolean;
+}
+
+export const MAX_ANSWER_BYTES = 32 * 1024;
+
+/** The answer in what has come so far; null while its head is not complete. 1xx answers are passed over. */
+export function readAnswer(bytes: Buffer): HttpAnswer | null {
+  const headEnd = bytes.indexOf('\r\n\r\n');
+  if (headEnd === -1) return null;
+  const head = bytes.subarray(0, headEnd).toString('latin1');
+  const rest = bytes.subarray(headEnd + 4);
+  const status = Number(/^HTTP\/1\.[01] (\d{3})(?: |\r|$)/.exec(head)?.[1] ?? 0);
+  if (status === 0) return null;
+  if (status < 200) return readAnswer(rest);
+  const announced = /^content-length:\s*(\d+)\s*$/im.exec(head)?.[1];
+  // Only the text of a 400 is judged (see `readReaction`): of every other answer the head will do.
+  const complete = status !== 400 || (announced !== undefined && rest.length >= Number(announced));
+  return { status, body: rest.toString('utf8'), complete };
+}

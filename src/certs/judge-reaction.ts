@@ -1,0 +1,73 @@
+import type { ProbeResult } from './probe.ts';
+
+/** Who answered "no": the TLS layer, the server before the application, or the application. */
+export type Layer = 'tls' | 'server' | 'application';
+
+/** How an endpoint took one connection. */
+export type Reaction =
+  | { kind: 'admitted' }
+  /** `explicit`: it said that the certificate is why. Otherwise only a comparison can prove that. */
+  | { kind: 'refused'; layer: Layer; explicit: boolean }
+  /** The server does not speak this version of TLS. */
+  | { kind: 'not-offered' }
+  | { kind: 'unclear' };
+
+/** RFC 8446 §6.2: handshake_failure and all that name the certificate; access_denied; certificate_required. */
+const CERTIFICATE_ALERTS: ReadonlySet<number> = new Set([40, 41, 42, 43, 44, 45, 46, 48, 49, 116]);
+const CERTIFICATE_REQUIRED = 116;
+/** handshake_failure, protocol_version, insufficient_security: before a ServerHello they mean the version. */
+const VERSION_ALERTS: ReadonlySet<number> = new Set([40, 70, 71]);
+/** nginx's own pages for its statuses 496 and 495, which leave as 400. */
+const NGINX_PAGES = ['No required SSL certificate was sent', 'The SSL certificate error'];
+
+export function judgeReaction(result: ProbeResult): Reaction {
+  return result.status === null ? reactionOfHandshake(result) : reactionOfStatus(result.status, result.body);
+}
+
+function reactionOfStatus(status: number, body: string): Reaction {
+  if (status >= 200 && status < 300) return { kind: 'admitted' };
+  if (status === 495 || status === 496) return { kind: 'refused', layer: 'server', explicit: true };
+  if (status === 400) return { kind: 'refused', layer: 'server', explicit: NGINX_PAGES.some((page) => body.includes(page)) };
+  if (status === 401 || status === 403) return { kind: 'refused', layer: 'application', explicit: false };
+  // A redirect, a missing page or a crash says nothing of certificates.
+  return { kind: 'unclear' };
+}
+
+function reactionOfHandshake({ alert, requested, renegotiated, secured, ending, errorCode, serverHello }: ProbeResult): Reaction {
+  if (!serverHello && alert !== null && VERSION_ALERTS.has(alert)) return { kind: 'not-offered' };
+  if (!secured && errorCode === 'ERR_SSL_UNSUPPORTED_PROTOCOL') return { kind: 'not-offered' };
+  if (alert === CERTIFICATE_REQUIRED) return { kind: 'refused', layer: 'tls', explicit: true };
+  if (requested !== true && !renegotiated) return { kind: 'unclear' };
+  if (alert !== null) return { kind: 'refused', layer: 'tls', explicit: requested === true && CERTIFICATE_ALERTS.has(alert) };
+  // Node's own server says nothing at all when it refuses a certificate.
+  const isSilent = ending === 'closed' || errorCode === 'ECONNRESET' || errorCode === 'EPIPE';
+  return isSilent ? { kind: 'refused', layer: 'tls', explicit: false } : { kind: 'unclear' };
+}
+
+const ALERT_NAME: Record<number, string> = {
+  40: 'handshake_failure', 41: 'no_certificate', 42: 'bad_certificate', 43: 'unsupported_certificate', 44: 'certificate_revoked',
+  45: 'certificate_expired', 46: 'certificate_unknown', 47: 'illegal_parameter', 48: 'unknown_ca', 49: 'access_denied',
+  70: 'protocol_version', 71: 'insufficient_security', 80: 'internal_error', 112: 'unrecognized_name',
+  116: 'certificate_required', 120: 'no_application_protocol',
+};
+
+const ERROR_TEXT: Record<string, string> = {
+  ECONNREFUSED: 'nobody listens there (ECONNREFUSED)',
+  ENOTFOUND: 'the host name does not exist (ENOTFOUND)',
+  ECONNRESET: 'the other side reset it (ECONNRESET)',
+  NOT_HTTP: 'the answer is not HTTP',
+};
+
+/** What came back, in a few words. */
+export function describeReaction(result: ProbeResult): string {
+  const { status, body, alert, ending, errorCode, connected, speaksTls } = result;
+  const page = NGINX_PAGES.find((text) => body.includes(text));
+  if (status !== null) return page === undefined ? `HTTP ${status}` : `HTTP ${status} "${page}"`;
+  if (alert !== null) return `TLS alert ${alert}${ALERT_NAME[alert] === undefined ? '' : ` ${ALERT_NAME[alert]}`}`;
+  if (speaksTls === false) return 'the answer is not TLS; perhaps this port speaks plain http';
+  if (ending === 'timeout') return connected ? 'no answer before the time was up' : 'no connection before the time was up';
+  if (ending === 'secured') return 'the handshake succeeded';
+  if (ending === 'closed') return 'the connection was closed without an answer';
+  const reason = errorCode === null ? 'unknown reason' : (ERROR_TEXT[errorCode] ?? errorCode);
+  return `${connected ? 'the connection broke' : 'no connection'}: ${reason}`;
+}

@@ -1,0 +1,35 @@
+import type { Finding } from '../model/finding.ts';
+import { makeFinding, type Check } from './finding.ts';
+import { describeReaction, judgeReaction } from './judge-reaction.ts';
+import type { ProbeResult } from './probe.ts';
+
+const REQUEST_SEEN: Check = {
+  id: 'N1',
+  title: 'the server asks for a certificate',
+  reference: 'RFC 8446 §4.3.2, RFC 5246 §7.4.4: CertificateRequest',
+};
+
+/** N1: is there a CertificateRequest in the handshake? A server that does not ask is sent no certificate. */
+export function judgeRequestSeen(result: ProbeResult): Finding {
+  const observed = describeReaction(result);
+  const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding => makeFinding(REQUEST_SEEN, result.version, conclusion, result.durationMs);
+  if (judgeReaction(result).kind === 'not-offered') return conclude({ status: 'skip', detail: 'the server does not speak this version', observed });
+  if (result.requested === true) return conclude({ status: 'pass', detail: 'it does', observed: 'CertificateRequest' });
+  if (result.renegotiated) {
+    return conclude({
+      status: 'warn',
+      detail: 'not at first: it begins a second handshake when it has read the request',
+      expected: 'CertificateRequest in the first handshake',
+      observed: 'renegotiation',
+      advice: 'ask in the whole virtual host, not per location: TLS 1.3 has no renegotiation',
+    });
+  }
+  if (result.requested === null) return conclude({ status: 'skip', detail: `the handshake did not get far enough: ${observed}`, observed });
+  return conclude({
+    status: 'fail',
+    detail: 'it does not, so no client ever sends one',
+    expected: 'CertificateRequest',
+    observed: 'a handshake without it',
+    advice: 'nginx: ssl_verify_client on; Apache: SSLVerifyClient require, in the whole virtual host',
+  });
+}

@@ -1,0 +1,50 @@
+import type { Finding } from '../model/finding.ts';
+import { makeFinding, type Check } from './finding.ts';
+import type { ProbeResult } from './probe.ts';
+
+const SERVER_CHAIN: Check = { id: 'S1', title: "the server's own certificate is trusted", reference: 'RFC 5280 §6, RFC 9525' };
+const DAY_MS = 86_400_000;
+const DAYS_WARNING = 30;
+
+/** OpenSSL's codes in words. */
+const CHAIN_ERROR: Record<string, string> = {
+  CERT_HAS_EXPIRED: 'it, or one it depends on, has expired',
+  CERT_NOT_YET_VALID: 'it is not valid yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its root CA is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not trusted, or an intermediate is missing',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is not trusted, or an intermediate is missing',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is not trusted, or an intermediate is missing',
+};
+
+export interface ServerChainOptions {
+  name: string;
+  /** Milliseconds since the epoch. */
+  nowMs: number;
+  /** `--insecure`: not judged. */
+  insecure: boolean;
+}
+
+/** S1: chain, name and expiry of the server's certificate, as seen by the first of `results` that saw it. */
+export function judgeServerChain(results: readonly ProbeResult[], { name, nowMs, insecure }: ServerChainOptions): Finding {
+  const seenBy = results.find(({ server }) => server !== null);
+  const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding => makeFinding(SERVER_CHAIN, null, conclusion, seenBy?.durationMs ?? 0);
+  if (insecure) return conclude({ status: 'skip', detail: 'not judged: --insecure' });
+  if (!seenBy?.server) return conclude({ status: 'skip', detail: 'no handshake came to its end, so nothing could be verified' });
+  const { chainError, nameMatches, validTo } = seenBy.server;
+  const day = new Date(validTo).toISOString().slice(0, 10);
+  if (chainError !== null) {
+    return conclude({
+      status: 'fail',
+      detail: CHAIN_ERROR[chainError] ?? chainError,
+      expected: 'a chain to a trusted root',
+      observed: chainError,
+      advice: 'send the leaf and its intermediates; for a CA of your own name it with --cacert, or leave this check out with --insecure',
+    });
+  }
+  if (!nameMatches) return conclude({ status: 'fail', detail: `it is for another name than ${name}`, expected: name, observed: 'other names', advice: `have it issued for ${name}` });
+  if (validTo - nowMs < DAYS_WARNING * DAY_MS) {
+    return conclude({ status: 'warn', detail: `it expires on ${day}`, expected: `valid for another ${DAYS_WARNING} days`, observed: day, advice: 'renew it' });
+  }
+  return conclude({ status: 'pass', detail: `chain and name are right, valid until ${day}` });
+}

@@ -1,0 +1,188 @@
+import { connect as connectTcp, isIP } from 'node:net';
+import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { watchHandshake, type HandshakeSeen, type TlsVersion } from './handshake-watch.ts';
+import { MAX_ANSWER_BYTES, readAnswer, type HttpAnswer } from './http-post.ts';
+import { tapSocket } from './tap-socket.ts';
+
+/** Where to connect, and the name that the URL has for it. */
+export interface Endpoint {
+  host: string;
+  port: number;
+  /** Host of the URL, without brackets: SNI and the name the server's certificate must carry. */
+  name: string;
+}
+
+/** A client certificate as Node takes it. The client's CA is not part of it: OpenSSL would complete the chain with it. */
+export interface Identity {
+  cert?: Uint8Array | undefined;
+  key?: Uint8Array | undefined;
+  pfx?: Uint8Array | undefined;
+  passphrase?: string | undefined;
+}
+
+export interface ProbeOptions {
+  version: TlsVersion;
+  /** Null shows no certificate. */
+  identity: Identity | null;
+  /** Trust these CAs alone for the server's certificate. */
+  ca?: Uint8Array | undefined;
+  /** What to send when the handshake is over; null ends there. */
+  request: Uint8Array | null;
+  /** For everything: DNS, connection, handshake, answer. */
+  timeoutMs: number;
+}
+
+/** What the server showed of itself. */
+export interface ServerShown {
+  /** Milliseconds since the epoch. */
+  validTo: number;
+  /** OpenSSL's code, or null when the chain leads to a trusted root. */
+  chainError: string | null;
+  nameMatches: boolean;
+}
+
+/** `answered`: an HTTP status; `secured`: nothing was to be sent; `closed`: without a byte; `failed`: see the code. */
+export type Ending = 'answered' | 'secured' | 'closed' | 'failed' | 'timeout';
+
+/** One connection, from its beginning to its end. */
+export interface ProbeResult extends HandshakeSeen {
+  version: TlsVersion;
+  connected: boolean;
+  /** Node reported the handshake as done. On TLS 1.3 that says nothing of our certificate yet. */
+  secured: boolean;
+  ending: Ending;
+  status: number | null;
+  body: string;
+  errorCode: string | null;
+  /** Number of the alert the server sent (RFC 8446 §6). */
+  alert: number | null;
+  server: ServerShown | null;
+  durationMs: number;
+}
+
+/**
+ * Opens one fresh connection of one TLS version, reads, and only then sends the request: a request under way
+ * turns a late alert into ECONNRESET. The server's own certificate is noted, whatever it is. Never rejects.
+ */
+export function probeEndpoint(endpoint: Endpoint, options: ProbeOptions): Promise<ProbeResult> {
+  const beganAt = performance.now();
+  const watch = watchHandshake(options.version);
+  const tcp = connectTcp({ host: endpoint.host, port: endpoint.port, autoSelectFamily: true, noDelay: true });
+  const tap = tapSocket(tcp, watch);
+  const socket = connectTls({ ...tlsOptions(endpoint, options), socket: tap });
+  let connected = false;
+  let server: ServerShown | null = null;
+  let answer: HttpAnswer | null = null;
+
+  return new Promise((resolve) => {
+    const timers: NodeJS.Timeout[] = [];
+    let ended = false;
+    const finish = (ending: Ending, error?: NodeJS.ErrnoException): void => {
+      if (ended) return;
+      ended = true;
+      timers.forEach(clearTimeout);
+      socket.destroy();
+      tcp.destroy();
+      resolve({
+        ...watch.seen(),
+        version: options.version,
+        connected,
+        secured: server !== null,
+        ending: answer === null ? ending : 'answered',
+        status: answer?.status ?? null,
+        body: answer?.body ?? '',
+        errorCode: answer === null ? (error?.code ?? null) : null,
+        alert: answer === null ? alertOf(error) : null,
+        server,
+        durationMs: performance.now() - beganAt,
+      });
+    };
+    timers.push(setTimeout(() => finish('timeout'), options.timeoutMs));
+    tcp.once('connect', () => {
+      connected = true;
+    });
+    // They stay after the end: a late error of a socket that nobody needs any more must not end the program.
+    for (const stream of [tcp, tap, socket]) stream.on('error', (error) => finish('failed', error));
+    socket.once('end', () => finish('closed'));
+    socket.once('close', () => finish('closed'));
+    socket.on('data', collectAnswer((found) => {
+      answer = found;
+      if (found.complete) finish('answered');
+    }, () => finish('failed', Object.assign(new Error('not HTTP'), { code: 'NOT_HTTP' }))));
+
+    const send = (): void => {
+      if (ended || options.request === null) return finish('secured');
+      watch.handshakeIsOver();
+      socket.write(options.request);
+    };
+    socket.once('secureConnect', () => {
+      server = serverShown(socket, endpoint);
+      timers.push(...afterVerdictOnUs(socket, options.version, performance.now() - beganAt, send));
+    });
+  });
+}
+
+/**
+ * On TLS 1.2 the handshake ends after the server judged our certificate. On TLS 1.3 it may still send an alert:
+ * a session ticket says that it will not, and a server without tickets is given a few round trips.
+ */
+function afterVerdictOnUs(socket: TLSSocket, version: TlsVersion, handshakeMs: number, then: () => void): NodeJS.Timeout[] {
+  let done = false;
+  const once = (): void => {
+    if (!done) then();
+    done = true;
+  };
+  if (version === 'TLSv1.2') return [setTimeout(once, 0)];
+  socket.once('session', () => setImmediate(once));
+  return [setTimeout(once, Math.min(1000, Math.max(50, 2 * handshakeMs)))];
+}
+
+const buffer = (bytes: Uint8Array | undefined): Buffer | undefined => bytes && Buffer.from(bytes);
+
+function tlsOptions(endpoint: Endpoint, { version, identity, ca }: ProbeOptions): ConnectionOptions {
+  return {
+    minVersion: version,
+    maxVersion: version,
+    cert: buffer(identity?.cert),
+    key: buffer(identity?.key),
+    pfx: buffer(identity?.pfx),
+    passphrase: identity?.passphrase,
+    ca: buffer(ca),
+    host: endpoint.name,
+    // An address is no server name (RFC 6066 §3).
+    servername: isIP(endpoint.name) === 0 ? endpoint.name : '',
+    // A bad server certificate is a finding of its own and must not hide the others.
+    rejectUnauthorized: false,
+    ALPNProtocols: ['http/1.1'],
+  };
+}
+
+function serverShown(socket: TLSSocket, endpoint: Endpoint): ServerShown {
+  // Not getPeerX509Certificate beside it: on Node 20 the one called second finds nothing.
+  const certificate = socket.getPeerCertificate();
+  const nameMatches = checkServerIdentity(endpoint.name, certificate) === undefined;
+  // A string, whatever its type says; a name that does not match is reported by `nameMatches`.
+  const code = socket.authorized ? null : String(socket.authorizationError);
+  return {
+    validTo: Date.parse(certificate.valid_to),
+    chainError: code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? null : code,
+    nameMatches,
+  };
+}
+
+function collectAnswer(onAnswer: (answer: HttpAnswer) => void, onNonsense: () => void): (bytes: Buffer) => void {
+  let all: Buffer = Buffer.alloc(0);
+  return (bytes) => {
+    all = Buffer.concat([all, bytes]);
+    const isFull = all.length >= MAX_ANSWER_BYTES;
+    const answer = readAnswer(all);
+    if (answer !== null) onAnswer(isFull ? { ...answer, complete: true } : answer);
+    else if (isFull) onNonsense();
+  };
+}
+
+/** The number stands only in OpenSSL's message; Node has no field for it. */
+function alertOf(error: Error | undefined): number | null {
+  const number = /alert number (\d+)/.exec(error?.message ?? '')?.[1];
+  return number === undefined ? null : Number(number);
+}

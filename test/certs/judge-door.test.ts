@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { judgeDoor, type Visits } from '../../src/certs/judge-door.ts';
+import { judgeVerdict } from '../../src/certs/judge-verdict.ts';
+import type { ProbeResult } from '../../src/certs/probe.ts';
+
+/** Asked, sent what it had, and got no answer: what differs is given. */
+const seen = (differs: Partial<ProbeResult>): ProbeResult => ({
+  version: 'TLSv1.3',
+  connected: true,
+  speaksTls: true,
+  serverHello: true,
+  requested: true,
+  certificateSent: true,
+  renegotiated: false,
+  secured: true,
+  ending: 'failed',
+  status: null,
+  body: '',
+  errorCode: null,
+  alert: null,
+  server: null,
+  durationMs: 1,
+  ...differs,
+});
+
+const required = seen({ certificateSent: false, alert: 116 });
+const unknownCa = seen({ alert: 48 });
+const silent = seen({ ending: 'closed' });
+const status = (code: number, more: Partial<ProbeResult> = {}): ProbeResult => seen({ ending: 'answered', status: code, ...more });
+const NGINX = { body: '<center>The SSL certificate error</center>' };
+const enforced: Visits = { without: required, selfSigned: unknownCa, good: null };
+const notOffered: Visits = { without: seen({ serverHello: false, secured: false, requested: null, alert: 70 }), selfSigned: null, good: null };
+const timedOut: Visits = { without: seen({ serverHello: false, secured: false, requested: null, ending: 'timeout' }), selfSigned: null, good: null };
+
+test.each<[string, Visits, ReturnType<typeof judgeDoor>]>([
+  ['both refusals name the certificate', enforced, 'enforced-tls'],
+  ['the self-signed certificate was not sent', { ...enforced, selfSigned: seen({ alert: 48, certificateSent: false }) }, 'unknown'],
+  ['whether it was sent is not known', { ...enforced, selfSigned: seen({ alert: 48, certificateSent: null }) }, 'unknown'],
+  ['the self-signed certificate was not tried', { ...enforced, selfSigned: null }, 'unknown'],
+  ['the self-signed certificate gets in', { ...enforced, selfSigned: status(200) }, 'admits-anyone'],
+  ['the self-signed certificate gets a crash', { ...enforced, selfSigned: status(500) }, 'unknown'],
+  ['silence, and nothing to compare', { ...enforced, selfSigned: silent }, 'unknown'],
+  ['silence, and the good certificate gets an answer', { ...enforced, selfSigned: silent, good: status(500) }, 'enforced-tls'],
+  ['silence, and the good certificate is refused by name', { ...enforced, selfSigned: silent, good: status(400, NGINX) }, 'unknown'],
+  ['silence, and the good certificate was not sent', { ...enforced, selfSigned: silent, good: status(200, { certificateSent: false }) }, 'unknown'],
+  ['TLS refuses none, the application a self-signed one', { without: required, selfSigned: status(403), good: status(200) }, 'enforced-application'],
+  ['nginx names it, for whatever status', { without: status(496), selfSigned: status(400, NGINX), good: null }, 'enforced-server'],
+  ['a bare 400 has many reasons', { without: status(400), selfSigned: status(400), good: status(422) }, 'unknown'],
+  ['a handshake that fails for another reason', { without: seen({ alert: 80 }), selfSigned: seen({ alert: 80 }), good: null }, 'unknown'],
+  ['an alert before anything was asked', { without: seen({ requested: null, alert: 42 }), selfSigned: unknownCa, good: status(200) }, 'unknown'],
+  ['let in, without knowing whether it was asked', { without: status(200, { requested: null }), selfSigned: null, good: null }, 'unknown'],
+  ['asked in a second handshake, where nothing is seen', { without: seen({ version: 'TLSv1.2', requested: false, renegotiated: true, alert: 40 }), selfSigned: seen({ certificateSent: null, alert: 48 }), good: status(200) }, 'unknown'],
+  ['not asked, and no answer', { without: seen({ requested: false, ending: 'timeout' }), selfSigned: null, good: null }, 'unknown'],
+  ['a version the server does not speak', notOffered, null],
+])('door: %s', (_, visits, door) => {
+  expect(judgeDoor(visits)).toBe(door);
+});
+
+test.each<[string, Visits[], ReturnType<typeof judgeVerdict>]>([
+  ['the other version is not offered', [notOffered, enforced], 'enforced-tls'],
+  ['the other version did not answer: it may be open', [timedOut, enforced], 'inconclusive'],
+  ['no version is offered', [notOffered, notOffered], 'inconclusive'],
+  ['different layers: the last one to hold', [enforced, { without: status(400, NGINX), selfSigned: status(400, NGINX), good: null }], 'enforced-server'],
+  ['the good certificate is refused on one version only', [{ ...enforced, good: unknownCa }, { ...enforced, good: status(200) }], 'enforced-tls'],
+  ['the good certificate is refused on both', [{ ...enforced, good: unknownCa }, { ...enforced, good: unknownCa }], 'refuses-everybody'],
+])('verdict: %s', (_, visits, verdict) => {
+  expect(judgeVerdict(visits)).toBe(verdict);
+});
