@@ -26,3 +26,36 @@ export const EXPORT_FIELDS = [
 export const BODY_FIELDS = ['requestBody', 'responseBody'] as const;
 
 export type ExportField = (typeof EXPORT_FIELDS)[number] | (typeof BODY_FIELDS)[number];
+
+/** Text that comes from outside and may hold any character; the rest is numbers, ids, times and fixed words. */
+export const FREE_TEXT_FIELDS: ReadonlySet<ExportField> = new Set<ExportField>([
+  'vendor',
+  'event',
+  'eventId',
+  'url',
+  'errorCode',
+  'error',
+  'remoteAddress',
+]);
+
+/** Written as numbers; every other field is text (bodies: bytes). */
+export const NUMBER_FIELDS: ReadonlySet<ExportField> = new Set<ExportField>([
+  'attempt',
+  'status',
+  'durationMs',
+  'requestBytes',
+  'responseBytes',
+]);
+
+/** One value of one field: text, number, bytes of a body, or nothing. */
+export type Cell = string | number | Uint8Array | null;
+
+/**
+ * What a database tells a format about its columns, so that it can write the lines itself:
+ * rows carried through JavaScript one by one take several times longer.
+ */
+export interface SqlRow {
+  columns: readonly { field: ExportField; sql: string }[];
+  /** SQL that is 0 when no text of the row holds a character that any format must escape. */
+  needsCare: string;
+}

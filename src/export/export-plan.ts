@@ -1,0 +1,89 @@
+import { AppError } from '../model/error.ts';
+import { BODY_FIELDS, EXPORT_FIELDS, type ExportField } from '../model/export-field.ts';
+import type { Selection } from '../model/selection.ts';
+import { readDateRange } from './date-range.ts';
+
+/** As given by the user: texts are not checked yet. */
+export interface ExportOptions {
+  uuid?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  limit?: string | undefined;
+  page?: string | undefined;
+  order?: string | undefined;
+  failed?: boolean | undefined;
+  event?: string | undefined;
+  fields?: string | undefined;
+  includeBodies?: boolean | undefined;
+}
+
+export interface ExportPlan {
+  selection: Selection;
+  fields: readonly ExportField[];
+  withBodies: boolean;
+}
+
+/** Rows of a page when `--page` comes without `--limit`: documented nowhere, ours. */
+export const DEFAULT_PAGE_ROWS = 100;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const ALL_FIELDS: readonly ExportField[] = [...EXPORT_FIELDS, ...BODY_FIELDS];
+
+/** Checks what the user asked for. Anything malformed: AppError `usage`. */
+export function planExport(options: ExportOptions): ExportPlan {
+  const page = options.page === undefined ? 1 : readCount('--page', options.page);
+  const limit = options.limit === undefined ? null : readCount('--limit', options.limit);
+  const pageRows = options.page === undefined ? limit : (limit ?? DEFAULT_PAGE_ROWS);
+  if (pageRows !== null && !Number.isSafeInteger(page * pageRows)) {
+    throw new AppError('usage', `--page ${page} with ${pageRows} rows a page is beyond any history`);
+  }
+  const fields = readFields(options.fields, options.includeBodies ?? false);
+  return {
+    selection: {
+      webhookUuid: readUuid(options.uuid),
+      ...readDateRange(options.from, options.to),
+      event: options.event ?? null,
+      failedOnly: options.failed ?? false,
+      order: readOrder(options.order ?? 'desc'),
+      limit: pageRows,
+      page,
+    },
+    fields,
+    withBodies: BODY_FIELDS.some((field) => fields.includes(field)),
+  };
+}
+
+function readUuid(given: string | undefined): string {
+  if (given === undefined) {
+    throw new AppError('usage', 'which webhook? --uuid is missing', { hint: 'See the known ones with: webhook history list' });
+  }
+  const uuid = given.trim().toLowerCase();
+  if (UUID.test(uuid)) return uuid;
+  throw new AppError('usage', `--uuid ${given} is not a UUID`, { hint: 'It looks like 123e4567-e89b-12d3-a456-426614174000.' });
+}
+
+function readCount(flag: string, given: string): number {
+  const count = /^\d+$/.test(given.trim()) ? Number(given) : 0;
+  if (count >= 1 && Number.isSafeInteger(count)) return count;
+  throw new AppError('usage', `${flag} ${given} is not a whole number of at least 1`);
+}
+
+function readOrder(given: string): Selection['order'] {
+  if (given === 'desc' || given === 'asc') return given;
+  throw new AppError('usage', `--order ${given}: it is desc (newest first) or asc`, { unknown: { given, among: ['desc', 'asc'] } });
+}
+
+function readFields(given: string | undefined, includeBodies: boolean): readonly ExportField[] {
+  const names = given === undefined ? [...EXPORT_FIELDS] : given.split(',').map((name) => name.trim());
+  const fields = names.map((name) => {
+    const field = ALL_FIELDS.find((known) => known === name);
+    if (field !== undefined) return field;
+    throw new AppError('usage', name === '' ? '--fields has an empty name' : `unknown field ${name}`, {
+      hint: `Fields: ${ALL_FIELDS.join(', ')}`,
+      unknown: { given: name, among: ALL_FIELDS },
+    });
+  });
+  const twice = fields.find((field, index) => fields.indexOf(field) !== index);
+  if (twice !== undefined) throw new AppError('usage', `--fields names ${twice} twice`);
+  return includeBodies ? [...fields, ...BODY_FIELDS.filter((field) => !fields.includes(field))] : fields;
+}

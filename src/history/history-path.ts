@@ -1,0 +1,42 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { AppError } from '../model/error.ts';
+
+export interface HistoryPathSources {
+  /** `--history` */
+  flag?: string | undefined;
+  env: Readonly<Record<string, string | undefined>>;
+  /** The configuration and the file it was read from: a relative path counts from there. */
+  config?: { path: string | null; history?: string } | undefined;
+  home: string;
+}
+
+/**
+ * Where history is kept, as an absolute path: `--history`, `WEBHOOK_HISTORY`, the configuration, or
+ * XDG data (https://specifications.freedesktop.org/basedir-spec/latest/).
+ */
+export function historyPath({ flag, env, config, home }: HistoryPathSources): string {
+  if (flag !== undefined) return asFile(flag, '--history', home);
+  if (env['WEBHOOK_HISTORY']) return asFile(env['WEBHOOK_HISTORY'], 'WEBHOOK_HISTORY', home);
+  if (config?.history !== undefined) {
+    const folder = config.path === null ? '.' : dirname(config.path);
+    return asFile(config.history, '"history" in the configuration', home, folder);
+  }
+  // The specification: a relative XDG path is invalid and ignored.
+  const xdg = env['XDG_DATA_HOME'];
+  const data = xdg && isAbsolute(xdg) ? xdg : join(home, '.local', 'share');
+  return join(data, 'hookproof', 'history.db');
+}
+
+function asFile(text: string, source: string, home: string, folder = '.'): string {
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(text)?.[1];
+  if (scheme !== undefined) {
+    // Not repeated in the message: such an address may hold a password.
+    throw new AppError('usage', `${source} is a ${scheme.toLowerCase()}:// address: history can only be a file for now`, {
+      hint: 'Give the path of a SQLite file, for example --history ./history.db',
+    });
+  }
+  if (text.trim() === '') {
+    throw new AppError('usage', `${source} is empty`, { hint: 'Give the path of a SQLite file, for example --history ./history.db' });
+  }
+  return resolve(folder, text.startsWith('~/') ? join(home, text.slice(2)) : text);
+}

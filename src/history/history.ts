@@ -1,0 +1,83 @@
+import type { Attempt, Delivery, Outcome, StoredDelivery } from '../model/attempt.ts';
+import type { Cell, ExportField, SqlRow } from '../model/export-field.ts';
+import type { Selection } from '../model/selection.ts';
+
+/** Everything that was sent or received. Asynchronous, so that a shared server can stand behind it. */
+export interface History {
+  /** Where it is kept: the path of the file. */
+  readonly path: string;
+  /** Keeps an attempt, and its delivery if it is new: both or neither. On return they survive a `kill -9`. */
+  append(delivery: Delivery, attempt: Attempt): Promise<void>;
+  /** By id, by the beginning of one, or `last`. Unknown: AppError `refused`; several: `usage`. */
+  find(idOrPrefix: string): Promise<StoredDelivery>;
+  /** Newest first. */
+  list(filter: ListFilter): Promise<ListedDelivery[]>;
+  knowsWebhook(uuid: string): Promise<boolean>;
+  /** At most 1000 of the known webhooks: to suggest the nearest. */
+  webhookUuids(): Promise<string[]>;
+  /** Start of the newest attempt of this page; null when the page is empty. */
+  newestTimestamp(selection: Selection): Promise<string | null>;
+  /** Attempts as finished lines, written by the database itself: the fast way to text. */
+  lines(selection: Selection, recipe: LineRecipe): AsyncIterable<LineChunk>;
+  /** Attempts as values, in the order of `fields`; one row at a time when bodies are among them. */
+  rows(selection: Selection, fields: readonly ExportField[]): AsyncIterable<Cell[][]>;
+  prune(options: PruneOptions): Promise<PruneCounts>;
+  close(): Promise<void>;
+}
+
+export interface LineRecipe {
+  fields: readonly ExportField[];
+  /** Makes the SQL expression of one line. */
+  line: (row: SqlRow) => string;
+  /** Put between lines, also between those of two chunks. */
+  separator: string;
+}
+
+export interface LineChunk {
+  bytes: Uint8Array;
+  rows: number;
+  /** Start of the first and of the last attempt of this chunk, in the order of the selection. */
+  firstTimestamp: string;
+  lastTimestamp: string;
+}
+
+export interface ListFilter {
+  webhookUuid?: string | undefined;
+  vendor?: string | undefined;
+  event?: string | undefined;
+  /** Only deliveries whose last attempt was not `delivered`. */
+  failed?: boolean | undefined;
+  /** Milliseconds since the epoch: made at or after this. */
+  sinceMs?: number | undefined;
+  limit: number;
+}
+
+/** A delivery without its body, with what became of each attempt. */
+export interface ListedDelivery extends Omit<Delivery, 'body'> {
+  requestBytes: number;
+  attempts: readonly ListedAttempt[];
+}
+
+export interface ListedAttempt {
+  number: number;
+  startedAt: number;
+  outcome: Outcome;
+  status: number | null;
+  errorCode: string | null;
+  error: string | null;
+  durationMs: number;
+}
+
+export interface PruneOptions {
+  /** Milliseconds since the epoch: deliveries whose last attempt is older go. Absent: any age. */
+  beforeMs?: number | undefined;
+  /** The newest so many deliveries stay, whatever their age. */
+  keepLast?: number | undefined;
+  /** Count, delete nothing. */
+  dryRun?: boolean | undefined;
+}
+
+export interface PruneCounts {
+  deliveries: number;
+  attempts: number;
+}

@@ -1,0 +1,68 @@
+/** "hook" in ASCII: how we know a SQLite file as ours (https://www.sqlite.org/pragma.html#pragma_application_id). */
+export const APPLICATION_ID = 0x68_6f_6f_6b;
+
+/** Text that comes from outside and may hold any character. */
+const FREE_TEXT = ['vendor', 'event', 'event_id', 'url', 'error_code', 'error', 'remote_address'];
+
+/** Characters that CSV must quote or JSON must escape, and those that make a spreadsheet run a cell. */
+const NEEDS_CARE = FREE_TEXT.map(
+  (column) => `ifnull(${column} glob '*[",\\' || char(1) || '-' || char(31) || ']*' or ${column} glob '[=+@-]*', 0)`,
+).join(' or ');
+
+/**
+ * Every change of the tables, oldest first; a file's `user_version` counts those it has been through.
+ * Never edit one that was released: append the next.
+ *
+ * An export reads `attempt` alone, so this table is narrow, repeats the few columns it needs from
+ * `delivery`, and is stored in the order of the export (https://www.sqlite.org/withoutrowid.html).
+ * Bodies and headers live beside it. `needs_care` is worked out once, when the attempt is written.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `create table delivery (
+     id text primary key,
+     webhook_uuid text not null,
+     vendor text not null,
+     event text not null,
+     event_id text,
+     direction text not null,
+     url text not null,
+     method text not null,
+     created_at text not null,
+     body blob not null
+   );
+   create table attempt (
+     webhook_uuid text not null,
+     timestamp text not null,
+     id text not null,
+     delivery_id text not null,
+     attempt integer not null,
+     direction text not null,
+     vendor text not null,
+     event text not null,
+     event_id text,
+     url text not null,
+     outcome text not null,
+     status integer,
+     error_code text,
+     error text,
+     duration_ms numeric not null,
+     request_bytes integer not null,
+     response_bytes integer not null,
+     remote_address text,
+     needs_care integer generated always as (${NEEDS_CARE}) stored,
+     primary key (webhook_uuid, timestamp, id)
+   ) without rowid;
+   create table exchange (
+     delivery_id text not null,
+     attempt_id text not null,
+     timestamp text not null,
+     request_headers text not null,
+     response_headers text not null,
+     response_body blob not null,
+     response_truncated integer not null,
+     timings text not null,
+     tls text,
+     control text not null
+   );
+   create index exchange_by_delivery on exchange (delivery_id);`,
+];

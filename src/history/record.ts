@@ -1,0 +1,138 @@
+import type { Attempt, Delivery, Direction, Outcome } from '../model/attempt.ts';
+import type { Header } from '../model/plan.ts';
+import type { SqlValue } from './database.ts';
+
+/** Headers whose values are credentials: the last line of defence, whoever made the record. */
+const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie']);
+
+/** `delivery` as a row. */
+export type DeliveryRow = readonly [
+  id: string, webhookUuid: string, vendor: string, event: string, eventId: string | null,
+  direction: string, url: string, method: string, createdAt: string, body: Uint8Array,
+]; // prettier-ignore
+
+/** `attempt` and `exchange` as one row, without what `delivery` has. */
+export type AttemptRow = readonly [
+  id: string, deliveryId: string, number: number, timestamp: string, requestHeaders: string, outcome: string,
+  status: number | null, errorCode: string | null, error: string | null, responseHeaders: string,
+  responseBody: Uint8Array, responseBytes: number, responseTruncated: number, timings: string,
+  remoteAddress: string | null, tls: string | null, control: string,
+]; // prettier-ignore
+
+export const INSERT_DELIVERY = `insert into delivery
+  (id, webhook_uuid, vendor, event, event_id, direction, url, method, created_at, body)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`;
+
+export const INSERT_ATTEMPT = `insert into attempt
+  (webhook_uuid, timestamp, id, delivery_id, attempt, direction, vendor, event, event_id, url, outcome, status,
+   error_code, error, duration_ms, request_bytes, response_bytes, remote_address)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+export const INSERT_EXCHANGE = `insert into exchange
+  (delivery_id, attempt_id, timestamp, request_headers, response_headers, response_body, response_truncated,
+   timings, tls, control)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+export function deliveryValues(delivery: Delivery): SqlValue[] {
+  return [
+    delivery.id,
+    delivery.webhookUuid,
+    text(delivery.vendor),
+    text(delivery.event),
+    text(delivery.eventId),
+    delivery.direction,
+    withoutCredentials(delivery.url),
+    delivery.method,
+    isoTime(delivery.createdAt),
+    delivery.body,
+  ];
+}
+
+export function attemptValues(delivery: Delivery, attempt: Attempt): SqlValue[] {
+  return [
+    delivery.webhookUuid,
+    isoTime(attempt.startedAt),
+    attempt.id,
+    delivery.id,
+    attempt.number,
+    delivery.direction,
+    text(delivery.vendor),
+    text(delivery.event),
+    text(delivery.eventId),
+    withoutCredentials(delivery.url),
+    attempt.outcome,
+    attempt.status,
+    text(attempt.errorCode),
+    text(attempt.error),
+    // Microseconds: more digits are noise, and would be written differently by SQLite and JavaScript.
+    Math.round(attempt.timings.totalMs * 1000) / 1000,
+    delivery.body.length,
+    attempt.responseBytes,
+    text(attempt.remoteAddress),
+  ];
+}
+
+export function exchangeValues(delivery: Delivery, attempt: Attempt): SqlValue[] {
+  return [
+    delivery.id,
+    attempt.id,
+    isoTime(attempt.startedAt),
+    JSON.stringify(redactHeaders(attempt.requestHeaders)),
+    JSON.stringify(redactHeaders(attempt.responseHeaders)),
+    attempt.responseBody,
+    attempt.responseTruncated ? 1 : 0,
+    JSON.stringify(attempt.timings),
+    attempt.tls === null ? null : JSON.stringify(attempt.tls),
+    JSON.stringify(attempt.control),
+  ];
+}
+
+export function toDelivery(row: DeliveryRow): Delivery {
+  const [id, webhookUuid, vendor, event, eventId, direction, url, method, createdAt, body] = row;
+  return {
+    id, webhookUuid, vendor, event, eventId, direction: direction as Direction, url, method,
+    createdAt: Date.parse(createdAt), body: new Uint8Array(body),
+  }; // prettier-ignore
+}
+
+export function toAttempt(row: AttemptRow): Attempt {
+  return {
+    id: row[0],
+    deliveryId: row[1],
+    number: row[2],
+    startedAt: Date.parse(row[3]),
+    requestHeaders: JSON.parse(row[4]) as Header[],
+    outcome: row[5] as Outcome,
+    status: row[6],
+    errorCode: row[7],
+    error: row[8],
+    hint: null,
+    responseHeaders: JSON.parse(row[9]) as Header[],
+    responseBody: new Uint8Array(row[10]),
+    responseBytes: row[11],
+    responseTruncated: row[12] === 1,
+    timings: JSON.parse(row[13]) as Attempt['timings'],
+    remoteAddress: row[14],
+    tls: row[15] === null ? null : (JSON.parse(row[15]) as Attempt['tls']),
+    control: JSON.parse(row[16]) as string[],
+  };
+}
+
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function redactHeaders(headers: readonly Header[]): Header[] {
+  return headers.map(([name, value]) => [name, SECRET_HEADERS.has(name.toLowerCase()) ? '***' : value]);
+}
+
+function withoutCredentials(url: string): string {
+  return text(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+}
+
+/** SQLite's text functions stop at a NUL. */
+function text(value: string): string;
+function text(value: string | null): string | null;
+function text(value: string | null): string | null {
+  return value === null ? null : value.replaceAll('\0', '\uFFFD');
+}

@@ -1,0 +1,93 @@
+import type { ExportField } from '../model/export-field.ts';
+import type { Selection } from '../model/selection.ts';
+import type { Database, SqlValue } from './database.ts';
+
+/** The column of `attempt` that holds each field; bodies are fetched on their own. */
+export const COLUMNS = {
+  timestamp: 'timestamp',
+  webhookUuid: 'webhook_uuid',
+  deliveryId: 'delivery_id',
+  attempt: 'attempt',
+  direction: 'direction',
+  vendor: 'vendor',
+  event: 'event',
+  eventId: 'event_id',
+  url: 'url',
+  outcome: 'outcome',
+  status: 'status',
+  errorCode: 'error_code',
+  error: 'error',
+  durationMs: 'duration_ms',
+  requestBytes: 'request_bytes',
+  responseBytes: 'response_bytes',
+  remoteAddress: 'remote_address',
+} as const satisfies Partial<Record<ExportField, string>>;
+
+/** The place of one attempt in the order of time: attempts of the same millisecond go by id. */
+export interface Key {
+  timestamp: string;
+  id: string;
+}
+
+export interface Condition {
+  sql: string;
+  values: SqlValue[];
+}
+
+function whereOf(selection: Selection, { withRange }: { withRange: boolean }): Condition {
+  const condition: Condition = { sql: 'webhook_uuid = ?', values: [selection.webhookUuid] };
+  const add = (sql: string, value: string | null): void => {
+    if (value === null) return;
+    condition.sql += ` and ${sql}`;
+    condition.values.push(value);
+  };
+  add('timestamp >= ?', withRange ? selection.from : null);
+  add('timestamp <= ?', withRange ? selection.to : null);
+  add('event = ?', selection.event);
+  add('outcome <> ?', selection.failedOnly ? 'delivered' : null);
+  return condition;
+}
+
+/** The newest and the oldest attempt of the page; null when the page is empty. */
+export function findPageEnds(database: Database, selection: Selection): { newest: Key; oldest: Key } | null {
+  const { limit } = selection;
+  const newest = findNewest(database, selection);
+  if (newest === null) return null;
+  const where = whereOf(selection, { withRange: true });
+  const below: Condition = {
+    sql: `${where.sql} and (timestamp, id) <= (?, ?)`,
+    values: [...where.values, newest.timestamp, newest.id],
+  };
+  const oldest = (limit === null ? null : findKey(database, below, 'desc', limit - 1)) ?? findKey(database, below, 'asc', 0);
+  return { newest, oldest: oldest ?? newest };
+}
+
+/** The newest attempt of the page. One walk over the pages before it, not one for every chunk. */
+export function findNewest(database: Database, selection: Selection): Key | null {
+  const { page, limit } = selection;
+  return findKey(database, whereOf(selection, { withRange: true }), 'desc', limit === null ? 0 : (page - 1) * limit);
+}
+
+function findKey(database: Database, where: Condition, order: Selection['order'], offset: number): Key | null {
+  const row = database
+    .prepare<[string, string]>(
+      `select timestamp, id from attempt where ${where.sql} order by timestamp ${order}, id ${order} limit 1 offset ?`,
+    )
+    .first(...where.values, offset);
+  return row === undefined ? null : { timestamp: row[0], id: row[1] };
+}
+
+/**
+ * What comes after `cursor` (or from the page's first row) up to the page's last row. The page's ends lie
+ * inside `from` and `to`; were those repeated here, SQLite would start every chunk at them instead of at
+ * the cursor, and the whole export would take quadratic time.
+ */
+export function chunkAfter(selection: Selection, ends: { newest: Key; oldest: Key }, cursor: Key | null): Condition {
+  const { sql, values } = whereOf(selection, { withRange: false });
+  const descending = selection.order === 'desc';
+  const [first, last] = descending ? [ends.newest, ends.oldest] : [ends.oldest, ends.newest];
+  const start = cursor ?? first;
+  const after = `(timestamp, id) ${descending ? '<' : '>'}${cursor === null ? '=' : ''} (?, ?)`;
+  const until = `(timestamp, id) ${descending ? '>=' : '<='} (?, ?)`;
+  return { sql: `${sql} and ${after} and ${until}`, values: [...values, start.timestamp, start.id, last.timestamp, last.id] };
+}

@@ -1,0 +1,47 @@
+import type { Database } from './database.ts';
+import { findDelivery } from './find-delivery.ts';
+import type { History } from './history.ts';
+import { listDeliveries } from './list-deliveries.ts';
+import { pruneDeliveries } from './prune-deliveries.ts';
+import { attemptValues, deliveryValues, exchangeValues, INSERT_ATTEMPT, INSERT_DELIVERY, INSERT_EXCHANGE } from './record.ts';
+import { newestTimestamp, streamLines } from './stream-lines.ts';
+import { streamRows } from './stream-rows.ts';
+
+/** History in one SQLite file. The work is synchronous inside: SQLite has no other way. */
+export function sqliteHistory(database: Database): History {
+  return {
+    path: database.path,
+    append: async (delivery, attempt) => {
+      database.transact(() => {
+        database.prepare(INSERT_DELIVERY).run(...deliveryValues(delivery));
+        database.prepare(INSERT_ATTEMPT).run(...attemptValues(delivery, attempt));
+        database.prepare(INSERT_EXCHANGE).run(...exchangeValues(delivery, attempt));
+      });
+    },
+    find: async (idOrPrefix) => findDelivery(database, idOrPrefix),
+    list: async (filter) => listDeliveries(database, filter),
+    knowsWebhook: async (uuid) =>
+      database.prepare('select 1 from attempt where webhook_uuid = ? limit 1').first(uuid) !== undefined,
+    webhookUuids: async () => readWebhookUuids(database),
+    newestTimestamp: async (selection) => newestTimestamp(database, selection),
+    lines: (selection, recipe) => streamLines(database, selection, recipe),
+    rows: (selection, fields) => streamRows(database, selection, fields),
+    prune: async (options) => pruneDeliveries(database, options),
+    close: async () => database.close(),
+  };
+}
+
+/** Jumps from one webhook to the next in the index instead of reading all attempts. */
+function readWebhookUuids(database: Database): string[] {
+  return database
+    .prepare<[string]>(
+      `with recursive known (uuid) as (
+         select min(webhook_uuid) from attempt
+         union all
+         select (select min(webhook_uuid) from attempt where webhook_uuid > uuid) from known where uuid is not null
+       )
+       select uuid from known where uuid is not null limit 1000`,
+    )
+    .all()
+    .map(([uuid]) => uuid);
+}

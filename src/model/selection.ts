@@ -1,0 +1,16 @@
+/** Which attempts an export holds, and in which order. Pages are counted from the newest attempt. */
+export interface Selection {
+  webhookUuid: string;
+  /** Earliest and latest start of an attempt, both included: ISO-8601 UTC with milliseconds; null is open. */
+  from: string | null;
+  to: string | null;
+  event: string | null;
+  /** Only attempts that were not `delivered`. */
+  failedOnly: boolean;
+  /** Of the rows inside the page: which rows a page holds does not depend on it. */
+  order: 'desc' | 'asc';
+  /** Rows of a page; null is all of them. */
+  limit: number | null;
+  /** 1 is the page with the newest attempts. */
+  page: number;
+}

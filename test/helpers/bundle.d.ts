@@ -1,0 +1,1 @@
+export function bundleModule(module: string, file: string): Promise<void>;
