@@ -4,7 +4,6 @@ import type { Selection } from '../model/selection.ts';
 
 /** What proves that an export is whole. */
 export interface Manifest {
-  schemaVersion: 1;
   format: string;
   rows: number;
   bytes: number;
@@ -43,7 +42,7 @@ export function keepManifest(withHash: boolean): ManifestKeeper {
       }
     },
     finish: ({ format, fields, selection }) => ({
-      schemaVersion: 1, format, rows, bytes, firstTimestamp: first, lastTimestamp: last,
+      format, rows, bytes, firstTimestamp: first, lastTimestamp: last,
       sha256: hash?.digest('hex') ?? null, fields, selection,
     }), // prettier-ignore
   };

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { AppError } from '../model/error.ts';
+
+/** A file that is there in full after `keep`, or as it was before. */
+export interface WholeFile {
+  write(bytes: Uint8Array): Promise<void>;
+  keep(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/**
+ * Starts the file `path`: bytes go into a hidden file beside it, which takes its place in `keep`. `signal` stops
+ * the writing (Ctrl-C). A device or a pipe is written straight. Errors: AppError `usage`, naming the file.
+ */
+export async function startWholeFile(path: string, signal: AbortSignal): Promise<WholeFile> {
+  const target = await realpath(path).catch(() => resolve(path));
+  const before = await stat(target).catch(() => null);
+  if (before !== null && !before.isFile()) return startStream(path, target, signal);
+  const part = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}.part`);
+  const file = await open(part, 'wx', before?.mode ?? 0o666).catch((error: unknown) => { throw cannotWrite(path, error); });
+  return {
+    write: (bytes) => writeAll(file, path, bytes, signal),
+    keep: async () => {
+      signal.throwIfAborted();
+      await file.sync();
+      await file.close();
+      await rename(part, target).catch((error: unknown) => { throw cannotWrite(path, error); });
+    },
+    discard: async () => {
+      await file.close().catch(() => undefined);
+      await rm(part, { force: true });
+    },
+  };
+}
+
+async function startStream(path: string, target: string, signal: AbortSignal): Promise<WholeFile> {
+  const file = await open(target, 'w').catch((error: unknown) => { throw cannotWrite(path, error); });
+  return { write: (bytes) => writeAll(file, path, bytes, signal), keep: () => file.close(), discard: () => file.close() };
+}
+
+async function writeAll(file: FileHandle, path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  for (let rest = bytes; rest.length > 0; ) {
+    signal.throwIfAborted();
+    const { bytesWritten } = await file.write(rest).catch((error: unknown) => { throw cannotWrite(path, error); });
+    rest = rest.subarray(bytesWritten);
+  }
+}
+
+function cannotWrite(path: string, cause: unknown): AppError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AppError('usage', `${path} cannot be written: ${reason}`, { hint: 'Nothing was changed. Give another file with -o FILE.', cause });
+}
