@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
 /**
@@ -10,6 +11,31 @@ const withoutHttp2 = {
   load: (id) => (id === '\0no-http2' ? 'throw new Error("HTTP/2 is not part of this build");' : null),
 };
 
+/** Editors read the configuration's schema by the path in its `$schema`: it is published beside the programs. */
+const CONFIG_SCHEMA = 'webhook.config.schema.json';
+const withConfigSchema = {
+  name: 'with-config-schema',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: CONFIG_SCHEMA, source: readFileSync(`src/config/${CONFIG_SCHEMA}`) });
+  },
+};
+
+/** commander can start commands that are programs of their own; ours are not, and node:child_process takes 2 ms to load. */
+const withoutChildProcess = {
+  name: 'without-child-process',
+  resolveId: (id, importer) => (id === 'node:child_process' && importer?.includes('/commander/') ? '\0no-child-process' : null),
+  load: (id) => (id === '\0no-child-process' ? 'module.exports = {};' : null),
+};
+
+/**
+ * Parts of undici that the bare client never reaches, a third of what there would be to parse: its HTTP parser for
+ * processors without SIMD (Node 20 runs on none), and fetch, which it asks for when a body is a form.
+ */
+const withoutFetch = {
+  name: 'without-fetch',
+  load: (id) => (/\/undici\/lib\/(llhttp\/llhttp-wasm|web\/fetch\/body)\.js$/.test(id) ? 'throw new Error("not part of this build");' : null),
+};
+
 export default defineConfig({
   input: {
     webhook: 'src/cli/webhook.ts',
@@ -19,15 +45,18 @@ export default defineConfig({
   platform: 'node',
   // libsql carries a compiled library: it stays a dependency, everything else is in the bundle.
   external: ['libsql'],
-  plugins: [withoutHttp2],
+  plugins: [withoutHttp2, withoutChildProcess, withoutFetch, withConfigSchema],
   output: {
     dir: 'dist',
     cleanDir: true,
-    format: 'esm',
-    entryFileNames: '[name].js',
-    chunkFileNames: 'chunks/[name]-[hash].js',
+    // The source is ESM. The bundle is CommonJS because Node 20 takes 0.7 ms to load an ES module and a quarter
+    // of that for a CommonJS one; `webhook --help` went from 1.21 to 1.08 times `node -e 0`, a send from 2.6 to 2.4.
+    format: 'cjs',
+    dynamicImportInCjs: false,
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'chunks/[name]-[hash].cjs',
     // Small to parse, but names are kept: a stack trace must stay readable.
     minify: { compress: true, mangle: false, codegen: true },
-    legalComments: 'inline',
+    comments: { legal: true },
   },
 });

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { systemClock } from '../flows/clock.ts';
 import { exportHistory } from '../flows/export-history.ts';
 import { runDemo, type DemoStep } from '../flows/run-demo.ts';
-import { openHistory } from '../history/open-history.ts';
+import { loadHistory } from '../history/load-history.ts';
 import { makeIds } from '../plan/ids.ts';
 import { systemRandom } from '../plan/random.ts';
 import { act, makeCommand } from './command.ts';
@@ -35,10 +35,10 @@ async function demo(flags: { json?: boolean }): Promise<ExitCode> {
   const webhookUuid = ids.uuidV4();
   const steps: DemoStep[] = [];
   try {
-    const history = await openHistory(join(folder, 'history.db'));
+    const history = await loadHistory(join(folder, 'history.db'));
     await runDemo({ history, clock: systemClock, ids, webhookUuid, signal: interruptSignal() }, (step) => steps.push(step));
     const csv: Buffer[] = [];
-    await exportHistory({ uuid: webhookUuid, format: 'csv', order: 'asc' }, history, { write: async (bytes) => void csv.push(Buffer.from(bytes)) }, systemClock);
+    await exportHistory({ uuid: webhookUuid, format: 'csv', order: 'asc' }, history, { write: async (bytes) => void csv.push(Buffer.from(bytes)) });
     await history.close();
     show(steps, Buffer.concat(csv).toString('utf8').split('\r\n').filter(Boolean), webhookUuid, flags);
   } finally {

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { EventOptions } from '../flows/make-event.ts';
 import { collect, commaList } from './flags.ts';
-import { readInput } from './read-input.ts';
+import { mailSource, readInput } from './read-input.ts';
 
 /** Flags that say which event, and what is changed in it. */
 export interface EventFlags {
@@ -50,7 +50,7 @@ export async function eventOptionsOf(flags: EventFlags, event: string): Promise<
     ...(flags.jsonStyle === undefined ? {} : { jsonStyle: flags.jsonStyle }),
     ...(flags.select === undefined ? {} : { select: flags.select }),
     ...(flags.data === undefined ? {} : { data: await readInput(flags.data, '--data') }),
-    ...(flags.eml === undefined ? {} : { mail: await readInput(flags.eml, '--eml') }),
+    ...(flags.eml === undefined ? {} : { mail: await mailSource(flags.eml) }),
     ...(flags.inlineAttachments === undefined ? {} : { inlineAttachments: flags.inlineAttachments }),
   };
 }

@@ -2,4 +2,4 @@ import { runCommand } from './command.ts';
 import { exportCommand } from './export.ts';
 import { run } from './run.ts';
 
-await run(() => runCommand(exportCommand('mp-export'), process.argv.slice(2)));
+void run(() => runCommand(exportCommand('mp-export'), process.argv.slice(2)));

@@ -65,7 +65,7 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
     const report = makeSentReporter({ json: flags.json === true, many: false });
     const post = { transport: await target.transport(), history, clock: world.clock, ids: world.idsOf(0), signal: interruptSignal() };
     const exactly = flags.exact ? { exactly: exactRequest(stored, target.url, world.clock) } : {};
-    report.sent(await sendEvent(plan, { secret: target.signingSecret, retry: flags.retry === true, onAttempt: report.attempt, ...exactly }, post));
+    report.sent(await sendEvent(plan, { secret: target.signingSecret, retry: flags.retry === true, timeScale: flags.timeScale, onAttempt: report.attempt, ...exactly }, post));
     await target.close();
     return report.end();
   } finally {

@@ -90,7 +90,7 @@ async function sendEvents(flags: SendFlags, targets: EquippedTarget[], world: Wo
     await eachEvent(flags, targets, world, desk, async (plan, target, index) => {
       desk?.offer(plan.attachments);
       const post = { transport: await target.transport(), history, clock: world.clockOf(index), ids: world.idsOf(index), signal };
-      const options = { secret: target.signingSecret, retry: flags.retry === true, onAttempt: report.attempt };
+      const options = { secret: target.signingSecret, retry: flags.retry === true, timeScale: flags.timeScale, onAttempt: report.attempt };
       report.sent(await sendEvent(plan, flags.ackMode === undefined ? options : { ...options, ackMode: flags.ackMode }, post));
     });
     if (desk) await Promise.race([desk.allFetched(), world.clock.sleep(flags.serveFor, signal).catch(() => undefined)]);

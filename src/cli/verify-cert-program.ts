@@ -2,4 +2,4 @@ import { runCommand } from './command.ts';
 import { run } from './run.ts';
 import { verifyCertCommand } from './verify-cert.ts';
 
-await run(() => runCommand(verifyCertCommand('verify-cert'), process.argv.slice(2)));
+void run(() => runCommand(verifyCertCommand('verify-cert'), process.argv.slice(2)));

@@ -57,4 +57,4 @@ ${exitCodesText()}`);
   return 0;
 }
 
-await run(() => webhook(process.argv.slice(2)));
+void run(() => webhook(process.argv.slice(2)));

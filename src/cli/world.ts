@@ -2,13 +2,15 @@ import { homedir } from 'node:os';
 import { standingClock, systemClock } from '../flows/clock.ts';
 import type { Machine } from '../flows/equip-target.ts';
 import { loadConfig } from '../flows/load-config.ts';
-import { scaledClock } from '../deliver/scaled-clock.ts';
 import type { Clock, Ids } from '../model/clock.ts';
 import type { History } from '../history/history.ts';
+import { historyPath } from '../history/history-path.ts';
+import { loadHistory } from '../history/load-history.ts';
 import type { Config } from '../model/webhook.ts';
 import { makeIds } from '../plan/ids.ts';
 import { seededRandom, systemRandom } from '../plan/random.ts';
 import type { RepeatFlags, StoreFlags } from './flags.ts';
+import { surroundings } from './surroundings.ts';
 
 /** Everything a command takes from outside: the machine, the configuration, time, chance, and where history is. */
 export interface World extends Machine {
@@ -21,14 +23,10 @@ export interface World extends Machine {
   openHistory(options?: { readonly?: boolean }): Promise<History | null>;
 }
 
-export async function openWorld(flags: StoreFlags & RepeatFlags & { timeScale?: number }): Promise<World> {
-  const surroundings = { startDirectory: process.cwd(), homeDirectory: homedir(), env: process.env };
-  const config = await loadConfig(flags.config, surroundings);
+export async function openWorld(flags: StoreFlags & RepeatFlags): Promise<World> {
+  const config = await loadConfig(flags.config, surroundings());
   const random = systemRandom();
-  const clock = (): Clock => {
-    const base = flags.now === undefined ? systemClock : standingClock(flags.now);
-    return flags.timeScale === undefined || flags.timeScale === 1 ? base : scaledClock(base, flags.timeScale);
-  };
+  const clock = (): Clock => (flags.now === undefined ? systemClock : standingClock(flags.now));
   return {
     config,
     workingDirectory: process.cwd(),
@@ -42,13 +40,11 @@ export async function openWorld(flags: StoreFlags & RepeatFlags & { timeScale?: 
 }
 
 async function openStore(flags: StoreFlags, config: Config, options: { readonly?: boolean } = {}): Promise<History> {
-  const { historyPath } = await import('../history/history-path.ts');
-  const { openHistory } = await import('../history/open-history.ts');
   const path = historyPath({
     env: process.env,
     home: homedir(),
     ...(typeof flags.history === 'string' ? { flag: flags.history } : {}),
     config,
   });
-  return openHistory(path, options);
+  return loadHistory(path, options);
 }

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createReadStream, statSync } from 'node:fs';
 
 export interface SecretFile {
   bytes: Uint8Array;
@@ -12,7 +11,7 @@ export const MAX_SECRET_BYTES = 64 * 1024;
 /** Reads a file from disk, or `standardInput` for `-`; stops behind the longest secret there can be. */
 export async function readSecretFile(path: string, standardInput: AsyncIterable<Uint8Array | string>): Promise<SecretFile> {
   if (path === '-') return { bytes: await readSome(standardInput), isWorldReadable: false };
-  const facts = await stat(path);
+  const facts = statSync(path);
   // Windows has no such mode: Node reports every file as readable by all.
   const isWorldReadable = process.platform !== 'win32' && facts.isFile() && (facts.mode & 0o004) !== 0;
   return { bytes: await readSome(createReadStream(path)), isWorldReadable };

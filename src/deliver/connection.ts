@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket, type Tcp
 import type { SecureContext, TLSSocket } from 'node:tls';
 import type { TlsFacts } from '../model/attempt.ts';
 import { findRoute, type ConnectToRule, type ResolveRule, type Route } from './rules.ts';
+import { stopwatchMs } from './stopwatch.ts';
 
 /** Where a connection got to: what it was doing when it failed. */
 export type ConnectStage = 'dns' | 'connect' | 'tls' | 'open';
@@ -61,10 +62,10 @@ export function openConnection(url: URL, options: ConnectionOptions, done: Done)
 
 function watch(connection: Connection, secure: boolean, pinned: boolean, done: Done): void {
   const { socket } = connection;
-  let stageBeganAt = performance.now();
+  let stageBeganAt = stopwatchMs();
   const endStage = (next: ConnectStage): number => {
     const began = stageBeganAt;
-    stageBeganAt = performance.now();
+    stageBeganAt = stopwatchMs();
     connection.stage = next;
     return stageBeganAt - began;
   };

@@ -5,6 +5,7 @@ import { failureCode } from './failure-code.ts';
 import type { Lane } from './lane.ts';
 import type { WireHeaders } from './wire-headers.ts';
 import type { WireResult, WireStage } from './wire.ts';
+import { stopwatchMs } from './stopwatch.ts';
 
 /** As much of an answer as is kept; whatever comes after is not read. */
 export const KEPT_BYTES = 64 * 1024;
@@ -35,7 +36,7 @@ interface Progress {
 export function exchange(lane: Lane, call: Call, timeoutMs: number, signal: AbortSignal | undefined): Promise<WireResult> {
   return new Promise((resolve) => {
     const progress: Progress = {
-      startedAt: performance.now(),
+      startedAt: stopwatchMs(),
       requestAt: null,
       firstByteAt: null,
       reused: false,
@@ -74,11 +75,11 @@ function dispatch(lane: Lane, call: Call, progress: Progress, settle: (error: Er
   };
   lane.client().dispatch(options, {
     onConnect() {
-      progress.requestAt = performance.now();
+      progress.requestAt = stopwatchMs();
       if (lane.connection !== null) progress.reused = lane.connection.requests++ > 0;
     },
     onResponseStarted() {
-      progress.firstByteAt ??= performance.now();
+      progress.firstByteAt ??= stopwatchMs();
     },
     onHeaders(status, headers) {
       // 1xx are news, not the answer.
@@ -142,7 +143,7 @@ function timingsOf(progress: Progress, connection: Connection | null): Timings {
     connectMs: opened?.connectMs ?? null,
     tlsMs: opened?.tlsMs ?? null,
     firstByteMs: waited,
-    totalMs: performance.now() - progress.startedAt,
+    totalMs: stopwatchMs() - progress.startedAt,
   };
 }
 

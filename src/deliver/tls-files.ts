@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { AppError } from '../model/error.ts';
 
 /** The content of a file, with the name that errors show. */
@@ -33,6 +32,7 @@ export async function readTlsFiles(
 
 async function readTlsFile(path: string | undefined): Promise<TlsFile | undefined> {
   if (path === undefined) return undefined;
+  const { readFile } = await import('node:fs/promises');
   try {
     return { path, bytes: await readFile(path) };
   } catch (cause) {

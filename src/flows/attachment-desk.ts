@@ -3,9 +3,6 @@ import type { LinkedAttachment } from '../model/plan.ts';
 import { serveAttachments } from '../receive/attachment-server.ts';
 import { checkAttachmentUrl, signAttachmentUrl, toAttachmentMid } from '../sign/attachment-url.ts';
 
-/** Where attachment links point when nobody serves them: a name that is reserved and never resolves (RFC 2606). */
-export const NOWHERE = 'https://mailkite.invalid';
-
 /** Makes the signed links of a payload; `validForMs` is the vendor's rule. */
 export function linkMaker(base: string, secret: string, validForMs: number, clock: Clock): (messageId: string, index: number) => string {
   return (messageId, index) => signAttachmentUrl(base, secret, messageId, index, Math.floor((clock.now() + validForMs) / 1000));

@@ -1,15 +1,23 @@
 import type { Clock, Ids } from '../model/clock.ts';
 import { AppError } from '../model/error.ts';
+import type { Message } from '../model/message.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Vendor, VendorEvent } from '../model/vendor.ts';
 import { payloadFromMail } from '../plan/from-mail.ts';
+import { linkNowhere, NOWHERE } from '../plan/generated.ts';
 import { makePlan, type PlanOptions } from '../plan/make-plan.ts';
 import { findEvent } from '../vendors/index.ts';
-import { linkMaker, NOWHERE } from './attachment-desk.ts';
+import { linkMaker } from './attachment-desk.ts';
+
+/** A mail to make the event from. Read when it is needed and not kept: it may be large. */
+export interface MailSource {
+  /** Its file, for messages. */
+  name: string;
+  open: () => Uint8Array | AsyncIterable<Uint8Array>;
+}
 
 export interface EventOptions extends Omit<PlanOptions, 'payload' | 'attachments' | 'linkAttachment'> {
-  /** Bytes of a mail to make the event from. */
-  mail?: Uint8Array;
+  mail?: MailSource;
   /** The recipient whose copy of the mail this is; without one all To addresses are named. */
   recipient?: string;
   inlineAttachments?: boolean;
@@ -19,17 +27,27 @@ export interface EventOptions extends Omit<PlanOptions, 'payload' | 'attachments
 
 /** Plans one event: a sample, a mail or given bytes, with everything the flags change. */
 export async function makeEvent(options: EventOptions, vendor: Vendor, secret: string | null, clock: Clock, ids: Ids): Promise<Plan> {
-  const linkAttachment = linkMaker(options.attachmentOrigin ?? NOWHERE, secret ?? '', vendor.attachments?.validForMs ?? 0, clock);
+  // Without a secret (`webhook sample`) a link cannot be signed; it then leads nowhere anyway.
+  const linkAttachment = secret === null ? linkNowhere : linkMaker(options.attachmentOrigin ?? NOWHERE, secret, vendor.attachments?.validForMs ?? 0, clock);
   if (options.mail === undefined) return makePlan({ ...options, linkAttachment }, vendor, clock, ids);
   const kind = mailKindOf(vendor, findEvent(vendor, options.event));
-  const { parseMail } = await import('../mail/parse-mail.ts');
-  const message = await parseMail(options.mail);
-  const { payload, attachments } = payloadFromMail(kind, message, {
+  const { payload, attachments } = payloadFromMail(kind, await readMail(options.mail), {
     linkAttachment,
     ...(options.recipient === undefined ? {} : { recipient: options.recipient }),
     ...(options.inlineAttachments === undefined ? {} : { inlineAttachments: options.inlineAttachments }),
   }, clock, ids);
   return makePlan({ ...options, payload, attachments }, vendor, clock, ids);
+}
+
+async function readMail({ name, open }: MailSource): Promise<Message> {
+  const { parseMail } = await import('../mail/parse-mail.ts');
+  try {
+    return await parseMail(open());
+  } catch (error) {
+    if (!(error instanceof Error) || (!(error instanceof AppError) && !('code' in error))) throw error;
+    const details = error instanceof AppError && error.hint !== undefined ? { hint: error.hint } : {};
+    throw new AppError('input', `the mail ${name} cannot be read: ${error.message}`, { ...details, cause: error });
+  }
 }
 
 function mailKindOf(vendor: Vendor, event: VendorEvent): NonNullable<VendorEvent['fromMail']> {

@@ -38,6 +38,7 @@ export function planReplay(stored: StoredDelivery, vendor: Vendor, options: Repl
     url,
     method: 'POST',
     headers: storedHeaders(stored).filter(([name]) => name.toLowerCase() !== signatureName),
+    hasOwnSignature: false,
     body: refreshed,
     createdAt: clock.now(),
     attachments: [],

@@ -1,5 +1,6 @@
 import { deliver } from '../deliver/deliver.ts';
 import { retryLadder, type LadderEnd } from '../deliver/retry-ladder.ts';
+import { scaledClock } from '../deliver/scaled-clock.ts';
 import { displayUrl } from '../deliver/target.ts';
 import type { Transport } from '../deliver/transport.ts';
 import type { Attempt, Delivery } from '../model/attempt.ts';
@@ -23,6 +24,8 @@ export interface SendOptions {
   ackMode?: AckMode;
   /** Follow the vendor's retry ladder until it is delivered. */
   retry?: boolean;
+  /** Wait this many times shorter between retries. Signatures keep the true time: a receiver would refuse another. */
+  timeScale?: number;
   onAttempt?: (attempt: Attempt) => void;
   /** Sends these bytes and headers as they are, unsigned by us (`replay --exact`). */
   exactly?: SignedRequest;
@@ -54,7 +57,7 @@ export async function sendEvent(plan: Plan, options: SendOptions, post: Post): P
     return attempt;
   };
   if (options.retry) {
-    const walked = await retryLadder(plan.vendor.retries, attemptOnce, post.clock, post.signal === undefined ? {} : { signal: post.signal });
+    const walked = await retryLadder(plan.vendor.retries, attemptOnce, scaledClock(post.clock, options.timeScale ?? 1), post.signal === undefined ? {} : { signal: post.signal });
     return { delivery, ...walked };
   }
   const attempt = await attemptOnce(1);

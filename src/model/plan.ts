@@ -22,6 +22,8 @@ export interface Plan {
   url: string;
   method: 'POST';
   headers: readonly Header[];
+  /** The user wrote or removed the signature header (`-H`): signing leaves the headers as they are. */
+  hasOwnSignature: boolean;
   body: Uint8Array;
   /** Milliseconds since the epoch. */
   createdAt: number;

@@ -10,7 +10,8 @@ export type JsonStyle = 'compact' | 'php';
  */
 export function encodeJson(value: JsonValue, style: JsonStyle): Uint8Array {
   const text = JSON.stringify(value);
-  return new TextEncoder().encode(style === 'php' ? escapeLikePhp(text) : text);
+  // Not TextEncoder: it needs half as much memory again for a mail of 25 MiB.
+  return Buffer.from(style === 'php' ? escapeLikePhp(text) : text, 'utf8');
 }
 
 /** Outside strings JSON has neither `/` nor non-ASCII, so the whole text may be treated alike. */

@@ -4,7 +4,7 @@ import type { Generated } from '../model/vendor.ts';
 const DAY_MS = 86_400_000;
 
 /** A reserved name that never resolves (RFC 6761): without a server to fetch from, a link must reach nobody. */
-const NOWHERE = 'https://mailkite.invalid';
+export const NOWHERE = 'https://mailkite.invalid';
 
 /** Makes the link to an attachment's bytes; the plan knows neither the server nor the secret that signs it. */
 export type LinkAttachment = (messageId: string, index: number) => string;
@@ -42,7 +42,8 @@ export function makeGenerate(eventName: string, nowMs: number, ids: Ids, linkAtt
   return (kind, index = 0) => makers[kind](index);
 }
 
-function linkNowhere(messageId: string, index: number): string {
+/** The unsigned link of a sample that nobody serves. */
+export function linkNowhere(messageId: string, index: number): string {
   return `${NOWHERE}/att/${messageId.replace(/^msg_/, '')}/${index}`;
 }
 

@@ -23,6 +23,11 @@ export function overrideHeaders(headers: readonly Header[], lines: readonly stri
   return result;
 }
 
+/** Does one of the user's lines set or remove this header? */
+export function namesHeader(lines: readonly string[], name: string): boolean {
+  return lines.some((line) => parseHeaderLine(line).name.toLowerCase() === name.toLowerCase());
+}
+
 /** A null value: to be removed. */
 function parseHeaderLine(line: string): { name: string; value: string | null } {
   const empty = /^([^:;]+);\s*$/.exec(line);

@@ -8,7 +8,7 @@ import type { JsonStyle } from './encode-json.ts';
 import { childOf, isObject } from './field-path.ts';
 import { makeGenerate } from './generated.ts';
 import type { Generate, LinkAttachment } from './generated.ts';
-import { checkHeaderValue, overrideHeaders } from './headers.ts';
+import { checkHeaderValue, namesHeader, overrideHeaders } from './headers.ts';
 import { applyOverrides } from './overrides.ts';
 import type { Overrides } from './overrides.ts';
 import { fillPayload } from './payload.ts';
@@ -60,6 +60,7 @@ export function makePlan(options: PlanOptions, vendor: Vendor, clock: Clock, ids
     url: options.url,
     method: 'POST',
     headers,
+    hasOwnSignature: vendor.signature !== null && namesHeader(options.headers ?? [], vendor.signature.header),
     body,
     createdAt,
     attachments: options.attachments ?? listSampleAttachments(options, event, payload),

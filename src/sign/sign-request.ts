@@ -6,14 +6,13 @@ import { computeDigest, formatSignature, toTimestamp } from './signature.ts';
 
 /**
  * The plan as a request for the wire, signed now; for every attempt anew.
- * A signature header that the user wrote himself (`-H`) stays as it is, and needs no secret.
+ * What the user said of the signature header (`-H`) stays as it is, and needs no secret.
  * Throws `usage` when the vendor signs and there is no secret.
  */
 export function signRequest(plan: Plan, secret: string | null, clock: Clock): SignedRequest {
   const { vendor, url, method, body } = plan;
   const signedAt = clock.now();
-  const hasOwn = vendor.signature !== null && hasHeader(plan.headers, vendor.signature.header);
-  const headers = hasOwn ? plan.headers : signHeadersAt(vendor, plan.headers, body, secret, signedAt);
+  const headers = plan.hasOwnSignature ? plan.headers : signHeadersAt(vendor, plan.headers, body, secret, signedAt);
   return { url, method, headers, body, signedAt };
 }
 
@@ -39,10 +38,6 @@ function signHeadersAt(vendor: Vendor, headers: readonly Header[], body: Uint8Ar
   const signature = formatSignature(spec, computeDigest(spec, secret, body, timestamp), timestamp);
   const name = spec.header.toLowerCase();
   return [...headers.filter(([other]) => other.toLowerCase() !== name), [spec.header, signature]];
-}
-
-function hasHeader(headers: readonly Header[], name: string): boolean {
-  return headers.some(([other]) => other.toLowerCase() === name.toLowerCase());
 }
 
 function missingSecret(vendor: Vendor): AppError {

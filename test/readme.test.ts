@@ -1,0 +1,100 @@
+import { readFileSync, writeFileSync, cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { execFileSync } from 'node:child_process';
+import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { COMMANDS } from '../src/cli/commands.ts';
+import { EXIT_CODES } from '../src/cli/exit.ts';
+import { formatDuration } from '../src/cli/duration.ts';
+import type { Vendor } from '../src/model/vendor.ts';
+import { VENDORS } from '../src/vendors/index.ts';
+import { openEndpoint } from './helpers/endpoint.ts';
+import { testFolder } from './helpers/folder.ts';
+import { bin, runCommandLine } from './helpers/program.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const blocks = (language: string): string[] => [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map((match) => match[1] as string);
+
+/** Run by `.ci/run` itself: inside the tests they would run the tests. */
+const RUN_BY_CI = ['npm ci && npx webhook demo', 'npm test'];
+
+/** A folder as a user has it, with the programs on `npx`'s path and the README's addresses leading to real servers. */
+async function userFolder(): Promise<{ cwd: string; env: Record<string, string>; real: (text: string) => string }> {
+  const cwd = testFolder();
+  const endpoint = await openEndpoint();
+  const tls = await openTlsEndpoint(cwd);
+  mkdirSync(join(cwd, 'node_modules/.bin'), { recursive: true });
+  for (const name of ['webhook', 'mp-export', 'verify-cert']) symlinkSync(bin(name), join(cwd, 'node_modules/.bin', name));
+  cpSync(join(root, 'fixtures/mail'), join(cwd, 'fixtures/mail'), { recursive: true });
+  writeFileSync(join(cwd, 'body.json'), '{"EMAIL":"a@example.com"}');
+  writeFileSync(join(cwd, 'package.json'), '{}');
+  return {
+    cwd,
+    env: { HOME: cwd, XDG_DATA_HOME: join(cwd, 'data'), XDG_CONFIG_HOME: join(cwd, 'config'), npm_config_update_notifier: 'false' },
+    real: (text) => text.replaceAll('127.0.0.1:3000', new URL(endpoint.url).host).replaceAll('127.0.0.1:8443', `127.0.0.1:${tls}`),
+  };
+}
+
+/** An endpoint that insists on a client certificate. */
+async function openTlsEndpoint(folder: string): Promise<number> {
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', 'key.pem', '-out', 'cert.pem', '-days', '1', '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'], { cwd: folder, stdio: 'ignore' });
+  const cert = readFileSync(join(folder, 'cert.pem'));
+  const server = createServer({ cert, key: readFileSync(join(folder, 'key.pem')), ca: cert, requestCert: true, rejectUnauthorized: true }, (_, response) => response.end());
+  server.on('tlsClientError', () => undefined);
+  await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
+  onTestFinished(() => { server.close(); server.closeAllConnections(); });
+  return (server.address() as AddressInfo).port;
+}
+
+const blocksToRun = blocks('sh').map((block) => block.trim()).filter((block) => !block.split('\n').every((line) => RUN_BY_CI.includes(line)));
+
+test('there are commands to run', () => {
+  expect(blocksToRun.length).toBeGreaterThanOrEqual(5);
+});
+
+test.each(blocksToRun.map((block) => [block]))('every command of this block works, in order:\n%s', async (block) => {
+  const { cwd, env, real } = await userFolder();
+  // Commands of another block may stand before: a history and a secret.
+  const before = 'export M2M_SECRET=the-signing-secret\n';
+  const lines = real(block).replaceAll('npx ', './node_modules/.bin/');
+  const ended = await runCommandLine('sh', ['-e', '-c', before + lines], { cwd, env });
+  expect(ended.code, `${ended.stdout}\n${ended.stderr}`).toBe(0);
+});
+
+test('the configuration in the README is valid', async () => {
+  const { cwd, env } = await userFolder();
+  writeFileSync(join(cwd, 'webhook.config.json'), blocks('json')[0] ?? '');
+  const ended = await runCommandLine(process.execPath, [bin('webhook'), 'list', '--json'], { cwd, env });
+  expect(ended.code, ended.stderr).toBe(0);
+  expect(JSON.parse(ended.stdout)).toMatchObject({ webhooks: [{ name: 'shop' }] });
+});
+
+test('the exit codes in the README are those of the program', () => {
+  for (const [code, meaning] of EXIT_CODES) expect(readme).toContain(`| ${code} | ${meaning} |`);
+});
+
+test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('the table of vendors has the facts of %s', (_, vendor) => {
+  expect(readme).toContain(vendorRow(vendor));
+});
+
+function vendorRow({ title, documentation, events, signature, success, retries, timeoutMs, timeoutSureness }: Vendor): string {
+  const names = events.map(({ name }) => `\`${name}\``).join(', ');
+  const signed = signature === null ? 'none' : `\`${signature.header}\` (${signature.sureness})`;
+  const counts = `${success.statuses === '2xx' ? 'any 2xx' : `${success.statuses.join(', ')} only`} (${success.sureness})`;
+  const ends = retries.deactivatesAfterMs === undefined ? '' : `, deactivated after ${formatDuration(retries.deactivatesAfterMs)}`;
+  return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${retries.delaysMs.length}${ends} (${retries.sureness}) | ${formatDuration(timeoutMs)} (${timeoutSureness}) |`;
+}
+
+test('every command of the program is in its help', async () => {
+  const { stdout } = await runCommandLine(process.execPath, [bin('webhook'), '--help']);
+  for (const { name, summary } of COMMANDS) expect(stdout).toContain(`${name.padEnd(13)}${summary}`);
+});
+
+test.each(COMMANDS.map(({ name }) => [name]))('webhook %s --help starts with examples and ends with the exit codes', async (name) => {
+  const { stdout, code } = await runCommandLine(process.execPath, [bin('webhook'), name, '--help']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^Examples:\n/);
+  expect(stdout).toContain('70  a bug');
+});
