@@ -42,10 +42,13 @@ function assertSameBytes(ours, theirs) {
 
 /** On a bare machine the rival is installed by the bench, not by users: only as root, only from the system's packages. */
 function hasSqlite3() {
-  const works = () => spawnSync('sqlite3', ['--version']).status === 0;
-  if (works()) return true;
+  if (runsSqlite3()) return true;
   if (process.getuid?.() !== 0) return false;
   spawnSync('apt-get', ['update'], { stdio: 'ignore' });
   spawnSync('apt-get', ['install', '-y', 'sqlite3'], { stdio: 'ignore' });
-  return works();
+  return runsSqlite3();
+}
+
+function runsSqlite3() {
+  return spawnSync('sqlite3', ['--version']).status === 0;
 }
