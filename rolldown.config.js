@@ -11,6 +11,13 @@ const withoutHttp2 = {
   load: (id) => (id === '\0no-http2' ? 'throw new Error("HTTP/2 is not part of this build");' : null),
 };
 
+/** undici asks for node:assert to check its own logic; loading it takes 1 ms, and what it says of a failure helps nobody here. */
+const withSmallAssert = {
+  name: 'with-small-assert',
+  resolveId: (id, importer) => (id === 'node:assert' && importer?.includes('/undici/') ? '\0small-assert' : null),
+  load: (id) => (id === '\0small-assert' ? 'module.exports = (value, message) => { if (!value) throw message instanceof Error ? message : new Error(message ?? "undici: assertion failed"); };' : null),
+};
+
 /** Editors read the configuration's schema by the path in its `$schema`: it is published beside the programs. */
 const CONFIG_SCHEMA = 'webhook.config.schema.json';
 const withConfigSchema = {
@@ -45,7 +52,7 @@ export default defineConfig({
   platform: 'node',
   // libsql carries a compiled library: it stays a dependency, everything else is in the bundle.
   external: ['libsql'],
-  plugins: [withoutHttp2, withoutChildProcess, withoutFetch, withConfigSchema],
+  plugins: [withoutHttp2, withoutChildProcess, withoutFetch, withSmallAssert, withConfigSchema],
   output: {
     dir: 'dist',
     cleanDir: true,

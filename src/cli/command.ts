@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { AppError } from '../model/error.ts';
 import { exitCodesText, type ExitCode } from './exit.ts';
-import { chooseColor, type ColorWhen } from './render/color.ts';
+import { chooseColor, loadColors, type ColorWhen } from './render/color.ts';
 
 export interface CommandSpec {
   summary: string;
@@ -22,6 +22,7 @@ export function makeCommand(name: string, spec: CommandSpec): Command {
     .helpOption('-h, --help', 'show this help')
     .addOption(new Option('--color <when>', 'colour: auto, always, never').choices(['auto', 'always', 'never']).default('auto'))
     .on('option:color', (when: ColorWhen) => chooseColor(when))
+    .hook('preAction', loadColors)
     .addHelpText('before', `${examplesText(spec)}\n`)
     .addHelpText('after', `\n${exitCodesText()}`)
     .exitOverride()

@@ -31,7 +31,10 @@ export async function openWorld(flags: StoreFlags & RepeatFlags): Promise<World>
     config,
     workingDirectory: process.cwd(),
     env: process.env,
-    stdin: process.stdin,
+    // Opened when it is read: the mere mention of process.stdin takes 1 ms.
+    get stdin() {
+      return process.stdin;
+    },
     clock: clock(),
     clockOf: clock,
     idsOf: (index) => makeIds(flags.seed === undefined ? random : seededRandom(`${flags.seed}/${index}`)),

@@ -79,11 +79,12 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
  * first, quick code. From Node 22 on nothing waits any more, and a changed flag makes V8 drop Node's code cache (10 ms).
  */
 async function loadClient(expectedRequests: number): Promise<ClientConstructor> {
+  const { default: Client } = await import('undici/lib/dispatcher/client.js');
   if (expectedRequests <= FEW_REQUESTS && Number.parseInt(process.versions.node, 10) < 22) {
     const { setFlagsFromString } = await import('node:v8');
     setFlagsFromString('--liftoff-only');
   }
-  return (await import('undici/lib/dispatcher/client.js')).default;
+  return Client;
 }
 
 /**

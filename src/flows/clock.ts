@@ -1,10 +1,11 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../model/clock.ts';
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
+    // Few commands wait, and loading this takes 1 ms.
+    const { setTimeout: wait } = await import('node:timers/promises');
     await wait(ms, undefined, signal === undefined ? {} : { signal });
   },
 };

@@ -110,11 +110,11 @@ function tlsOf(configured: WebhookTls | undefined, options: EquipOptions): Webho
   };
 }
 
-function accessOf({ workingDirectory, env, stdin }: Machine): SecretAccess {
+function accessOf(machine: Machine): SecretAccess {
   return {
-    env,
+    env: machine.env,
     // Files that the configuration names are absolute by now: reading it made them so.
-    baseDirectory: workingDirectory,
-    readFile: (path) => readSecretFile(path, stdin),
+    baseDirectory: machine.workingDirectory,
+    readFile: (path) => readSecretFile(path, machine.stdin),
   };
 }

@@ -1,6 +1,5 @@
 import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../model/error.ts';
 import { connect, type Database } from './database.ts';
@@ -8,6 +7,7 @@ import { isBusy, isCannotOpen, READONLY, toHistoryError } from './history-error.
 import type { History } from './history.ts';
 import { APPLICATION_ID, MIGRATIONS } from './migrations.ts';
 import { sqliteHistory } from './sqlite-history.ts';
+import { trimLog } from './trim-log.ts';
 
 const BUSY_TIMEOUT_MS = 10_000;
 const BUSY_PAUSE_MS = 25;
@@ -23,7 +23,16 @@ export interface OpenHistoryOptions {
  */
 export async function openHistory(path: string, { readonly = false }: OpenHistoryOptions = {}): Promise<History> {
   const file = resolve(path);
-  return sqliteHistory(readonly ? await openForReading(file) : await openForWriting(file));
+  if (readonly) return sqliteHistory(await openForReading(file));
+  const database = await openForWriting(file);
+  const history = sqliteHistory(database);
+  return {
+    ...history,
+    close: async () => {
+      trimLog(database);
+      await history.close();
+    },
+  };
 }
 
 async function openForWriting(file: string): Promise<Database> {
@@ -33,13 +42,12 @@ async function openForWriting(file: string): Promise<Database> {
     try {
       if (readVersion(database) < MIGRATIONS.length) migrate(database);
       // In WAL mode a commit then survives the end of the process, at no fsync per commit.
-      // libsql leaves the log behind when it closes, and the next process reads it to open: 4 MiB, SQLite's
-      // usual size, take it 8 ms, 200 pages less than 1.
-      database.exec('pragma synchronous = normal; pragma wal_autocheckpoint = 200');
+      database.exec('pragma synchronous = normal');
       return database;
     } catch (error) {
       // Turning WAL on does not wait for the busy timeout: https://www.sqlite.org/wal.html
       if (!isBusy(error) || tries * BUSY_PAUSE_MS > BUSY_TIMEOUT_MS) throw error;
+      const { setTimeout: wait } = await import('node:timers/promises');
       await wait(BUSY_PAUSE_MS);
     }
   }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openEndpoint } from '../helpers/endpoint.ts';
+import { makeGate } from '../helpers/gate.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { bin, runCommandLine, runProgram } from '../helpers/program.ts';
 
@@ -13,7 +14,7 @@ test('8 processes that send 500 events each at once leave exactly 4 000 attempts
   const endpoint = await openEndpoint();
   const args = ['send', '--event', 'subscribe', '--url', endpoint.url, '--uuid', UUID, '--history', history, '--count', '500', '--connections', '4'];
   const ended = await Promise.all(Array.from({ length: 8 }, () => runProgram('webhook', args, { cwd })));
-  expect(ended.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(8).fill({ code: 0, stderr: '' }));
+  expect(ended.map(({ code, stderr }) => ({ code, stderr }))).toEqual(ended.map(() => ({ code: 0, stderr: '' })));
   const exported = await runProgram('mp-export', ['--uuid', UUID, '--history', history, '--fields', 'deliveryId', '--format', 'ndjson'], { cwd });
   const ids = exported.stdout.trim().split('\n');
   expect(ids).toHaveLength(4000);
@@ -24,12 +25,11 @@ test('8 processes that send 500 events each at once leave exactly 4 000 attempts
 test('kill -9 in the middle of sending never corrupts history', async () => {
   const cwd = testFolder();
   const history = join(cwd, 'history.db');
-  let many: () => void = () => undefined;
-  const underWay = new Promise<void>((resolve) => { many = resolve; });
-  const endpoint = await openEndpoint((response, _, count) => { if (count === 100) many(); response.end(); });
+  const underWay = makeGate();
+  const endpoint = await openEndpoint((response, _, count) => { if (count === 100) underWay.open(); response.end(); });
   const child = spawn(process.execPath, [bin('webhook'), 'send', '--event', 'subscribe', '--url', endpoint.url, '--uuid', UUID, '--history', history, '--count', '100000', '--connections', '8'], { cwd, stdio: 'ignore' });
   const gone = new Promise((resolve) => { child.on('exit', resolve); });
-  await underWay;
+  await underWay.opened;
   child.kill('SIGKILL');
   await gone;
   const check = await runCommandLine('sqlite3', [history, 'pragma integrity_check']);

@@ -162,3 +162,13 @@ test.each([
   const path = prepare(testFolder());
   await expect(openHistory(path)).rejects.toMatchObject({ kind: 'history', message: expect.stringContaining(path) });
 });
+
+test('the log does not grow from process to process: closing folds a long one into the file', async () => {
+  const path = join(testFolder(), 'history.db');
+  for (let index = 0; index < 120; index++) {
+    const history = await openHistory(path);
+    await history.append(...makeRecord(index));
+    await history.close();
+  }
+  expect(statSync(`${path}-wal`).size).toBeLessThan(1024 * 1024);
+});

@@ -1,25 +1,38 @@
-import { Chalk, type ChalkInstance } from 'chalk';
-
 export type ColorWhen = 'auto' | 'always' | 'never';
 
+/** What a text can be painted with. */
+export type Paint = Record<'bold' | 'dim' | 'green' | 'red' | 'yellow', (text: string) => string>;
+
+const same = (text: string): string => text;
+const PLAIN: Paint = { bold: same, dim: same, green: same, red: same, yellow: same };
+
 let chosen: ColorWhen = 'auto';
+let colored = PLAIN;
 
 /** `--color WHEN`, once, before anything is drawn. */
 export function chooseColor(when: ColorWhen): void {
   chosen = when;
 }
 
+/** Loads chalk if anything will be coloured: in a pipe, where programs read us, nobody waits for it. */
+export async function loadColors(): Promise<void> {
+  if (!usesColor(process.stdout) && !usesColor(process.stderr)) return;
+  const { Chalk } = await import('chalk');
+  colored = new Chalk({ level: 1 });
+}
+
+/** A painter for one stream; without colour it returns the text as it is. */
+export function painter(stream: { isTTY?: boolean }): Paint {
+  return usesColor(stream) ? colored : PLAIN;
+}
+
 /**
  * Colour only on a terminal. Order: `--color`, `NO_COLOR` (no-color.org), `FORCE_COLOR`, `TERM=dumb`, is it a terminal.
  */
-export function usesColor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): boolean {
+function usesColor(stream: { isTTY?: boolean }): boolean {
+  const { env } = process;
   if (chosen !== 'auto') return chosen === 'always';
   if (env['NO_COLOR']) return false;
   if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0';
   return env['TERM'] !== 'dumb' && stream.isTTY === true;
-}
-
-/** A painter for one stream; without colour it returns the text as it is. */
-export function painter(stream: { isTTY?: boolean }): ChalkInstance {
-  return new Chalk({ level: usesColor(stream) ? 1 : 0 });
 }
