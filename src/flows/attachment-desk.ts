@@ -21,7 +21,7 @@ export interface AttachmentDesk {
 export async function openAttachmentDesk(listen: { host: string; port: number }, secret: string, clock: Clock): Promise<AttachmentDesk> {
   const offered = new Map<string, LinkedAttachment>();
   const waiting = new Set<string>();
-  let tellAllFetched: () => void = () => undefined;
+  let tellAllFetched: (() => void) | undefined;
   const server = await serveAttachments(listen, (pathAndQuery) => {
     const checked = checkAttachmentUrl(pathAndQuery, secret, clock.now());
     if (checked.verdict === 'tampered') return { status: 403 };
@@ -29,7 +29,7 @@ export async function openAttachmentDesk(listen: { host: string; port: number },
     const key = `${checked.mid}/${checked.index}`;
     const found = offered.get(key);
     if (found === undefined) return { status: 404 };
-    if (waiting.delete(key) && waiting.size === 0) tellAllFetched();
+    if (waiting.delete(key) && waiting.size === 0) tellAllFetched?.();
     const { contentType, filename, content } = found.attachment;
     return { status: 200, contentType, filename: filename ?? `attachment-${checked.index}`, content };
   });
