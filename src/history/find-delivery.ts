@@ -1,9 +1,10 @@
 import type { Attempt, StoredDelivery } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
 import type { Database } from './database.ts';
+import { readRequestBody } from './request-body.ts';
 import { toAttempt, toDelivery, type AttemptRow, type DeliveryRow } from './record.ts';
 
-const DELIVERY = 'select id, webhook_uuid, vendor, event, event_id, direction, url, method, created_at, body from delivery';
+const DELIVERY = 'select id, webhook_uuid, vendor, event, event_id, direction, url, method, created_at from delivery';
 
 const ATTEMPTS = `select a.id, a.delivery_id, a.attempt, a.timestamp, e.request_headers, a.outcome, a.status, a.error_code,
     a.error, e.response_headers, e.response_body, a.response_bytes, e.response_truncated, e.timings, a.remote_address,
@@ -16,7 +17,7 @@ export function findDelivery(database: Database, idOrPrefix: string): StoredDeli
   const id = findId(database, idOrPrefix.trim().toLowerCase());
   const row = database.prepare<DeliveryRow>(`${DELIVERY} where id = ?`).first(id);
   if (row === undefined) throw notFound(database, idOrPrefix);
-  const delivery = toDelivery(row);
+  const delivery = toDelivery(row, readRequestBody(database, id) ?? new Uint8Array());
   const attempts: Attempt[] = database.prepare<AttemptRow>(ATTEMPTS).all(delivery.webhookUuid, id).map(toAttempt);
   return { ...delivery, attempts };
 }

@@ -30,7 +30,8 @@ export function listDeliveries(database: Database, filter: ListFilter): ListedDe
   const where = given.length === 0 ? '' : `where ${given.map(([sql]) => sql).join(' and ')}`;
   return database
     .prepare<ListedRow>(
-      `select d.id, d.webhook_uuid, d.vendor, d.event, d.event_id, d.direction, d.url, d.method, d.created_at, length(d.body)
+      `select d.id, d.webhook_uuid, d.vendor, d.event, d.event_id, d.direction, d.url, d.method, d.created_at,
+         length(d.body) + (select ifnull(sum(length(r.bytes)), 0) from body_rest r where r.delivery_id = d.id)
        from delivery d ${where} order by d.id desc limit ?`,
     )
     .all(...given.map(([, value]) => value), filter.limit)

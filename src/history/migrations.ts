@@ -30,6 +30,12 @@ export const MIGRATIONS: readonly string[] = [
      created_at text not null,
      body blob not null
    );
+   create table body_rest (
+     delivery_id text not null references delivery (id),
+     part integer not null,
+     bytes blob not null,
+     primary key (delivery_id, part)
+   );
    create table attempt (
      webhook_uuid text not null,
      timestamp text not null,

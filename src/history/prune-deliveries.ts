@@ -61,6 +61,7 @@ function deleteBatch(database: Database, ids: readonly string[]): number {
       )
       .run(list);
     database.prepare('delete from exchange where delivery_id in (select value from json_each(?))').run(list);
+    database.prepare('delete from body_rest where delivery_id in (select value from json_each(?))').run(list);
     database.prepare('delete from delivery where id in (select value from json_each(?))').run(list);
     return changes;
   });

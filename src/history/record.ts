@@ -1,14 +1,15 @@
 import type { Attempt, Delivery, Direction, Outcome } from '../model/attempt.ts';
 import type { Header } from '../model/plan.ts';
 import type { SqlValue } from './database.ts';
+import { PART_BYTES } from './request-body.ts';
 
 /** Headers whose values are credentials: the last line of defence, whoever made the record. */
 const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie']);
 
-/** `delivery` as a row. */
+/** `delivery` as a row, without its body. */
 export type DeliveryRow = readonly [
   id: string, webhookUuid: string, vendor: string, event: string, eventId: string | null,
-  direction: string, url: string, method: string, createdAt: string, body: Uint8Array,
+  direction: string, url: string, method: string, createdAt: string,
 ]; // prettier-ignore
 
 /** `attempt` and `exchange` as one row, without what `delivery` has. */
@@ -44,7 +45,7 @@ export function deliveryValues(delivery: Delivery): SqlValue[] {
     withoutCredentials(delivery.url),
     delivery.method,
     isoTime(delivery.createdAt),
-    delivery.body,
+    delivery.body.subarray(0, PART_BYTES),
   ];
 }
 
@@ -87,11 +88,11 @@ export function exchangeValues(delivery: Delivery, attempt: Attempt): SqlValue[]
   ];
 }
 
-export function toDelivery(row: DeliveryRow): Delivery {
-  const [id, webhookUuid, vendor, event, eventId, direction, url, method, createdAt, body] = row;
+export function toDelivery(row: DeliveryRow, body: Uint8Array): Delivery {
+  const [id, webhookUuid, vendor, event, eventId, direction, url, method, createdAt] = row;
   return {
     id, webhookUuid, vendor, event, eventId, direction: direction as Direction, url, method,
-    createdAt: Date.parse(createdAt), body: new Uint8Array(body),
+    createdAt: Date.parse(createdAt), body,
   }; // prettier-ignore
 }
 

@@ -4,6 +4,7 @@ import type { History } from './history.ts';
 import { listDeliveries } from './list-deliveries.ts';
 import { pruneDeliveries } from './prune-deliveries.ts';
 import { attemptValues, deliveryValues, exchangeValues, INSERT_ATTEMPT, INSERT_DELIVERY, INSERT_EXCHANGE } from './record.ts';
+import { insertRest } from './request-body.ts';
 import { newestTimestamp, streamLines } from './stream-lines.ts';
 import { streamRows } from './stream-rows.ts';
 
@@ -13,7 +14,8 @@ export function sqliteHistory(database: Database): History {
     path: database.path,
     append: async (delivery, attempt) => {
       database.transact(() => {
-        database.prepare(INSERT_DELIVERY).run(...deliveryValues(delivery));
+        const isNew = database.prepare(INSERT_DELIVERY).run(...deliveryValues(delivery)).changes > 0;
+        if (isNew) insertRest(database, delivery.id, delivery.body);
         database.prepare(INSERT_ATTEMPT).run(...attemptValues(delivery, attempt));
         database.prepare(INSERT_EXCHANGE).run(...exchangeValues(delivery, attempt));
       });

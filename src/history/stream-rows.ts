@@ -1,6 +1,7 @@
 import type { Cell, ExportField } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
-import type { Database, SqlValue } from './database.ts';
+import type { Database } from './database.ts';
+import { readRequestBody } from './request-body.ts';
 import { chunkAfter, COLUMNS, findPageEnds, type Key } from './select-attempts.ts';
 
 const CHUNK_ROWS = 500;
@@ -31,8 +32,8 @@ export async function* streamRows(database: Database, selection: Selection, fiel
 
 function readBodies(database: Database, [, id, deliveryId, ...cells]: Row, fields: readonly ExportField[]): Cell[] {
   return fields.map((field, index) => {
-    if (field === 'requestBody') return readBody(database, 'select body from delivery where id = ?', deliveryId);
-    if (field === 'responseBody') return readBody(database, RESPONSE_BODY, deliveryId, id);
+    if (field === 'requestBody') return readRequestBody(database, deliveryId);
+    if (field === 'responseBody') return readResponseBody(database, deliveryId, id);
     return cells[index] ?? null;
   });
 }
@@ -43,6 +44,6 @@ const RESPONSE_BODY = `select case when a.status is null then null else e.respon
   join attempt a on a.webhook_uuid = d.webhook_uuid and a.timestamp = e.timestamp and a.id = e.attempt_id
   where e.delivery_id = ? and e.attempt_id = ?`;
 
-function readBody(database: Database, sql: string, ...values: SqlValue[]): Uint8Array | null {
-  return database.prepare<[Uint8Array | null]>(sql).first(...values)?.[0] ?? null;
+function readResponseBody(database: Database, deliveryId: string, attemptId: string): Uint8Array | null {
+  return database.prepare<[Uint8Array | null]>(RESPONSE_BODY).first(deliveryId, attemptId)?.[0] ?? null;
 }

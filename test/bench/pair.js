@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+const TELL_PEAK = new URL('../helpers/tell-peak.js', import.meta.url).href;
+
 /**
  * Runs two commands in turn, A B A B …, after one warm-up each, and gives the median wall times in milliseconds
  * and the median of the ratios A/B, pair by pair: on a machine whose speed drifts only the ratio holds.
@@ -38,9 +40,8 @@ export function median(values) {
 export function peakMemoryMiB(args, { env = {}, cwd } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'hookproof-bench-'));
   const file = join(folder, 'rss');
-  const hook = `data:text/javascript,import{writeFileSync}from'node:fs';process.on('exit',()=>writeFileSync(${JSON.stringify(file)},String(process.resourceUsage().maxRSS)))`;
   try {
-    timeOnce([process.execPath, '--import', hook, ...args], { env, cwd });
+    timeOnce([process.execPath, '--import', TELL_PEAK, ...args], { env: { ...env, PEAK_FILE: file }, cwd });
     return Number(readFileSync(file, 'utf8')) / 1024;
   } finally {
     rmSync(folder, { recursive: true, force: true });
