@@ -62,10 +62,10 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
     );
     target.warnings.forEach(warn);
     const plan = planReplay(stored, vendor, { url: target.url, secret: flags.exact ? null : target.signingSecret }, world.clock, world.idsOf(0));
-    const report = makeSentReporter({ json: flags.json === true, many: false });
+    const report = await makeSentReporter({ json: flags.json === true, total: 1, retry: flags.retry === true });
     const post = { transport: await target.transport(), history, clock: world.clock, ids: world.idsOf(0), signal: interruptSignal() };
     const exactly = flags.exact ? { exactly: exactRequest(stored, target.url, world.clock) } : {};
-    report.sent(await sendEvent(plan, { secret: target.signingSecret, retry: flags.retry === true, timeScale: flags.timeScale, onAttempt: report.attempt, ...exactly }, post));
+    report.sent(await sendEvent(plan, { secret: target.signingSecret, retry: flags.retry === true, timeScale: flags.timeScale, onAttempt: report.attempt, onWait: report.wait, ...exactly }, post));
     await target.close();
     return report.end();
   } finally {

@@ -7,6 +7,7 @@ import { sendEvent } from '../flows/send-event.ts';
 import { sendMany } from '../flows/send-many.ts';
 import type { Plan } from '../model/plan.ts';
 import type { AckMode } from '../model/vendor.ts';
+import { checkSendFlags } from './check-send-flags.ts';
 import { act, makeCommand } from './command.ts';
 import { addEventFlags, eventOptionsOf, type EventFlags } from './event-flags.ts';
 import { interruptSignal, type ExitCode } from './exit.ts';
@@ -70,7 +71,9 @@ export function sendCommand(name: string): Command {
 
 async function send(flags: SendFlags): Promise<ExitCode> {
   const world = await openWorld(flags);
-  const targets = await Promise.all(chooseTargets(flags, world.config).map((target) => equipTarget(target, flags, world)));
+  const chosen = chooseTargets(flags, world.config);
+  checkSendFlags(flags, chosen);
+  const targets = await Promise.all(chosen.map((target) => equipTarget(target, flags, world)));
   for (const target of targets) target.warnings.forEach(warn);
   return flags.curl || flags.dryRun ? showEvents(flags, targets, world) : sendEvents(flags, targets, world);
 }
@@ -82,7 +85,8 @@ async function showEvents(flags: SendFlags, targets: EquippedTarget[], world: Wo
 
 async function sendEvents(flags: SendFlags, targets: EquippedTarget[], world: World): Promise<ExitCode> {
   const signal = interruptSignal();
-  const report = makeSentReporter({ json: flags.json === true, many: targets.length * flags.count * Math.max(1, flags.rcpt.length) > 1 });
+  const total = targets.length * flags.count * Math.max(1, flags.rcpt.length);
+  const report = await makeSentReporter({ json: flags.json === true, total, retry: flags.retry === true });
   const history = await world.openHistory();
   const desk = flags.serveAttachments && (await openAttachmentDesk(flags.serveAttachments, targets[0]?.signingSecret ?? '', world.clock));
   if (desk) say(`serving attachments at ${desk.origin}`);
@@ -90,7 +94,7 @@ async function sendEvents(flags: SendFlags, targets: EquippedTarget[], world: Wo
     await eachEvent(flags, targets, world, desk, async (plan, target, index) => {
       desk?.offer(plan.attachments);
       const post = { transport: await target.transport(), history, clock: world.clockOf(index), ids: world.idsOf(index), signal };
-      const options = { secret: target.signingSecret, retry: flags.retry === true, timeScale: flags.timeScale, onAttempt: report.attempt };
+      const options = { secret: target.signingSecret, retry: flags.retry === true, timeScale: flags.timeScale, onAttempt: report.attempt, onWait: report.wait };
       report.sent(await sendEvent(plan, flags.ackMode === undefined ? options : { ...options, ackMode: flags.ackMode }, post));
     });
     if (desk) await Promise.race([desk.allFetched(), world.clock.sleep(flags.serveFor, signal).catch(() => undefined)]);

@@ -49,6 +49,7 @@ async function writeAll(file: FileHandle, path: string, bytes: Uint8Array, signa
 }
 
 function cannotWrite(path: string, cause: unknown): AppError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const reason = code === 'ENOENT' ? 'there is no such folder' : message;
   return new AppError('usage', `${path} cannot be written: ${reason}`, { hint: 'Nothing was changed. Give another file with -o FILE.', cause });
 }

@@ -19,7 +19,7 @@ export async function retryLadder(
   ladder: RetryLadder,
   attemptOnce: (number: number) => Promise<Attempt>,
   clock: Clock,
-  options: { signal?: AbortSignal | undefined; onAttempt?: ((attempt: Attempt) => void) | undefined } = {},
+  options: { signal?: AbortSignal | undefined; onWait?: ((waitMs: number, nextNumber: number) => void) | undefined } = {},
 ): Promise<WalkedLadder> {
   const attempts: Attempt[] = [];
   const givesUpAt = clock.now() + (ladder.deactivatesAfterMs ?? Number.POSITIVE_INFINITY);
@@ -27,7 +27,6 @@ export async function retryLadder(
   for (let number = 1; ; number++) {
     const attempt = await attemptOnce(number);
     attempts.push(attempt);
-    options.onAttempt?.(attempt);
     if (attempt.outcome === 'delivered') return { attempts, ended: 'delivered' };
     if (options.signal?.aborted) return { attempts, ended: 'aborted' };
     const delayMs = ladder.delaysMs[number - 1];
@@ -35,6 +34,7 @@ export async function retryLadder(
     if (delayMs === undefined || patienceMs <= 0) return { attempts, ended: failed };
     // Attempts take time too, so the last wait is cut to end when the vendor's patience does.
     const waitMs = Math.min(delayMs, patienceMs);
+    options.onWait?.(waitMs, number + 1);
     if (!(await sleepUnlessAborted(clock, waitMs, options.signal))) return { attempts, ended: 'aborted' };
   }
 }

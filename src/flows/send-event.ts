@@ -27,6 +27,8 @@ export interface SendOptions {
   /** Wait this many times shorter between retries. Signatures keep the true time: a receiver would refuse another. */
   timeScale?: number;
   onAttempt?: (attempt: Attempt) => void;
+  /** Before each wait of the ladder: how long the vendor waits, and for which attempt. */
+  onWait?: (waitMs: number, nextNumber: number) => void;
   /** Sends these bytes and headers as they are, unsigned by us (`replay --exact`). */
   exactly?: SignedRequest;
 }
@@ -57,7 +59,7 @@ export async function sendEvent(plan: Plan, options: SendOptions, post: Post): P
     return attempt;
   };
   if (options.retry) {
-    const walked = await retryLadder(plan.vendor.retries, attemptOnce, scaledClock(post.clock, options.timeScale ?? 1), post.signal === undefined ? {} : { signal: post.signal });
+    const walked = await retryLadder(plan.vendor.retries, attemptOnce, scaledClock(post.clock, options.timeScale ?? 1), { signal: post.signal, onWait: options.onWait });
     return { delivery, ...walked };
   }
   const attempt = await attemptOnce(1);

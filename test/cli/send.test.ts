@@ -81,6 +81,10 @@ test.each<[string, string[], RegExp]>([
   ['a port out of range', ['--event', 'subscribe', '--url', 'http://127.0.0.1:70000/'], /70000/],
   ['an event that two vendors have', ['--event', 'inbound', '--url', 'http://127.0.0.1:1'], /--vendor/],
   ['no webhook configured', ['--event', 'optin'], /webhook add/],
+  ['an ack mode of a vendor without any', ['--event', 'subscribe', '--ack-mode', 'ack', '--url', 'http://127.0.0.1:1'], /mailkit knows no --ack-mode/],
+  ['recipients without a mail', ['--event', 'subscribe', '--rcpt', 'a@example.com', '--url', 'http://127.0.0.1:1'], /--rcpt does nothing without --eml/],
+  ['a time scale without retries', ['--event', 'subscribe', '--time-scale', '2', '--url', 'http://127.0.0.1:1'], /--time-scale does nothing without --retry/],
+  ['attachments of a vendor that links none', ['--event', 'subscribe', '--serve-attachments', '127.0.0.1:0', '--url', 'http://127.0.0.1:1'], /nothing to serve/],
   ['nothing at all', [], /--event/],
 ])('%s is exit 2 and says what to do', async (_, args, message) => {
   const ended = await send(args);

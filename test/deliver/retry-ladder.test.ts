@@ -36,12 +36,12 @@ test('waits as the ladder says until one is delivered', async () => {
   expect(clock.slept).toEqual([5_000, 5 * MINUTE]);
 });
 
-test('is exhausted after the last step', async () => {
+test('is exhausted after the last step, each wait told before it begins', async () => {
   const clock = manualClock();
-  const seen: number[] = [];
-  const walked = await retryLadder(ladderOf([1, 2]), answering(), clock, { onAttempt: ({ number }) => seen.push(number) });
+  const seen: [number, number][] = [];
+  const walked = await retryLadder(ladderOf([1, 2]), answering(), clock, { onWait: (waitMs, number) => seen.push([waitMs, number]) });
   expect(walked.ended).toBe('exhausted');
-  expect(seen).toEqual([1, 2, 3]);
+  expect(seen).toEqual([[1, 2], [2, 3]]);
 });
 
 test('the last attempt falls within the time after which the webhook is deactivated', async () => {
