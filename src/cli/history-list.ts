@@ -63,7 +63,7 @@ async function findWebhookUuid(given: string, world: World, history: History): P
   if (configured !== undefined) return configured.uuid;
   if (await history.knowsWebhook(given.toLowerCase())) return given.toLowerCase();
   throw new AppError('refused', `webhook ${given} is neither configured nor in history ${history.path}`, {
-    hint: 'See what is there with: webhook history list',
+    hint: 'see what is there with: webhook history list',
     unknown: { given, among: [...world.config.webhooks.flatMap(({ name, uuid }) => [name, uuid]), ...(await history.webhookUuids())] },
   });
 }

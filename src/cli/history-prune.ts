@@ -34,7 +34,7 @@ export function pruneHistoryCommand(): Command {
 async function prune(flags: PruneFlags): Promise<ExitCode> {
   const { keepLast, dryRun = false } = flags;
   if (flags.before === undefined && keepLast === undefined) {
-    throw new AppError('usage', 'prune what? --before or --keep-last is missing', { hint: 'For example: webhook history prune --before 90d --dry-run' });
+    throw new AppError('usage', 'prune what? --before or --keep-last is missing', { hint: 'for example: webhook history prune --before 90d --dry-run' });
   }
   const world = await openWorld(flags);
   const history = (await world.openHistory({ readonly: dryRun })) as History;

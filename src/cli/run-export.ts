@@ -37,7 +37,7 @@ function chooseFormat(flags: ExportFlags): string {
   }
   const format = flags.json ? 'json' : (flags.format ?? defaultFormat(flags.output));
   if (format === 'table' && (flags.includeBodies || flags.manifest || isFile(flags.output))) {
-    throw new AppError('usage', 'a table is for the eye: --include-bodies, --manifest and -o need another format', { hint: 'Add --format csv, ndjson or json.' });
+    throw new AppError('usage', 'a table is for the eye: --include-bodies, --manifest and -o need another format', { hint: 'add --format csv, ndjson or json' });
   }
   return format;
 }
@@ -92,5 +92,5 @@ function reportFile(flags: ExportFlags, path: string, manifest: Manifest): void 
 
 async function refuseHistoryItself(output: string, history: History): Promise<void> {
   const [written, read] = await Promise.all([output, history.path].map((path) => realpath(path).catch(() => null)));
-  if (written !== null && written === read) throw new AppError('usage', `-o ${output} is the history itself`, { hint: 'Give another file.' });
+  if (written !== null && written === read) throw new AppError('usage', `-o ${output} is the history itself`, { hint: 'give another file' });
 }

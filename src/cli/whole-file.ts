@@ -51,5 +51,5 @@ async function writeAll(file: FileHandle, path: string, bytes: Uint8Array, signa
 function cannotWrite(path: string, cause: unknown): AppError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const reason = code === 'ENOENT' ? 'there is no such folder' : message;
-  return new AppError('usage', `${path} cannot be written: ${reason}`, { hint: 'Nothing was changed. Give another file with -o FILE.', cause });
+  return new AppError('usage', `${path} cannot be written: ${reason}`, { hint: 'nothing was changed; give another file with -o FILE', cause });
 }

@@ -35,46 +35,46 @@ type X509 = InstanceType<Crypto['X509Certificate']>;
 function checkPair(cert: TlsFile | undefined, key: TlsFile | undefined, passphrase: string | undefined, crypto: Crypto): void {
   if (cert === undefined && key === undefined) return;
   if (key === undefined) {
-    throw new AppError('input', `The client certificate ${cert?.path} comes without its private key.`, { hint: 'Add --key FILE.' });
+    throw new AppError('input', `the client certificate ${cert?.path} comes without its private key`, { hint: 'add --key FILE' });
   }
   if (cert === undefined) {
-    throw new AppError('input', `The private key ${key.path} comes without its certificate.`, { hint: 'Add --cert FILE.' });
+    throw new AppError('input', `the private key ${key.path} comes without its certificate`, { hint: 'add --cert FILE' });
   }
   const certificates = certificatesIn(cert, crypto);
   const privateKey = readPrivateKey(key, passphrase, crypto);
   const owner = certificates.findIndex((one) => one.checkPrivateKey(privateKey));
   if (owner === 0) return;
   throw owner > 0
-    ? new AppError('input', `The certificate that belongs to ${key.path} is number ${owner + 1} in ${cert.path}; it must be the first.`, {
-        hint: 'Put the leaf certificate first, then its intermediates.',
+    ? new AppError('input', `the certificate that belongs to ${key.path} is number ${owner + 1} in ${cert.path}; it must be the first`, {
+        hint: 'put the leaf certificate first, then its intermediates',
       })
-    : new AppError('input', `The certificate ${cert.path} and the private key ${key.path} do not belong together.`, {
-        hint: 'Compare: openssl x509 -in CERT -noout -pubkey; openssl pkey -in KEY -pubout',
+    : new AppError('input', `the certificate ${cert.path} and the private key ${key.path} do not belong together`, {
+        hint: 'compare: openssl x509 -in CERT -noout -pubkey; openssl pkey -in KEY -pubout',
       });
 }
 
 function certificatesIn(file: TlsFile, crypto: Crypto): X509[] {
   const blocks = textOf(file).match(CERTIFICATE) ?? [];
   if (blocks.length === 0) {
-    throw new AppError('input', `The file ${file.path} is not a PEM certificate: ${whatItIs(file)}.`, { hint: hintForCertificate(file) });
+    throw new AppError('input', `the file ${file.path} is not a PEM certificate: ${whatItIs(file)}`, { hint: hintForCertificate(file) });
   }
   try {
     return blocks.map((block) => new crypto.X509Certificate(block));
   } catch (cause) {
-    throw new AppError('input', `A certificate in ${file.path} is damaged and cannot be read.`, { cause });
+    throw new AppError('input', `a certificate in ${file.path} is damaged and cannot be read`, { cause });
   }
 }
 
 function readPrivateKey(file: TlsFile, passphrase: string | undefined, crypto: Crypto): ReturnType<Crypto['createPrivateKey']> {
   const text = textOf(file);
   if (!PRIVATE_KEY.test(text)) {
-    throw new AppError('input', `The file ${file.path} is not a PEM private key: ${whatItIs(file)}.`, {
-      hint: isDer(file) ? `Convert it: openssl pkey -inform der -in ${file.path} -out key.pem` : 'A PEM key starts with -----BEGIN … PRIVATE KEY-----.',
+    throw new AppError('input', `the file ${file.path} is not a PEM private key: ${whatItIs(file)}`, {
+      hint: isDer(file) ? `convert it: openssl pkey -inform der -in ${file.path} -out key.pem` : 'a PEM key starts with -----BEGIN … PRIVATE KEY-----',
     });
   }
   if (/ENCRYPTED/.test(text) && (passphrase === undefined || passphrase === '')) {
-    throw new AppError('input', `The private key ${file.path} is encrypted and no passphrase was given.`, {
-      hint: 'Add --passphrase-env NAME or --passphrase-file FILE.',
+    throw new AppError('input', `the private key ${file.path} is encrypted and no passphrase was given`, {
+      hint: 'add --passphrase-env NAME or --passphrase-file FILE',
     });
   }
   try {
@@ -87,39 +87,39 @@ function readPrivateKey(file: TlsFile, passphrase: string | undefined, crypto: C
 function explainKey(cause: unknown, file: TlsFile): AppError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
   if (/BAD_DECRYPT|INTERRUPTED_OR_CANCELLED|MISSING_PASSPHRASE/.test(code) || /bad decrypt/.test(message)) {
-    return new AppError('input', `The passphrase does not open the private key ${file.path}.`, { cause });
+    return new AppError('input', `the passphrase does not open the private key ${file.path}`, { cause });
   }
   if (/UNSUPPORTED/.test(code) && /ENCRYPTED/.test(textOf(file))) {
-    return new AppError('input', `The private key ${file.path} is encrypted in an outdated way that OpenSSL 3 refuses.`, {
+    return new AppError('input', `the private key ${file.path} is encrypted in an outdated way that OpenSSL 3 refuses`, {
       cause,
-      hint: `Encrypt it anew: openssl pkey -provider legacy -provider default -in ${file.path} -aes256 -out key.pem`,
+      hint: `encrypt it anew: openssl pkey -provider legacy -provider default -in ${file.path} -aes256 -out key.pem`,
     });
   }
-  return new AppError('input', `The private key ${file.path} is damaged or of an unknown kind.`, { cause });
+  return new AppError('input', `the private key ${file.path} is damaged or of an unknown kind`, { cause });
 }
 
 function explainPfx(cause: unknown, file: TlsFile, passphrase: string | undefined): AppError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
   if (/mac verify failure/i.test(message)) {
     const what = passphrase === undefined ? 'needs a passphrase and none was given' : 'does not open with this passphrase';
-    return new AppError('input', `The PKCS#12 file ${file.path} ${what}.`, { cause, hint: 'Use --passphrase-env NAME or --passphrase-file FILE.' });
+    return new AppError('input', `the PKCS#12 file ${file.path} ${what}`, { cause, hint: 'use --passphrase-env NAME or --passphrase-file FILE' });
   }
   if (code === 'ERR_CRYPTO_UNSUPPORTED_OPERATION' || /unsupported/i.test(message)) {
-    return new AppError('input', `The PKCS#12 file ${file.path} is encrypted in an outdated way (RC2) that OpenSSL 3 refuses.`, {
+    return new AppError('input', `the PKCS#12 file ${file.path} is encrypted in an outdated way (RC2) that OpenSSL 3 refuses`, {
       cause,
-      hint: `Convert it: openssl pkcs12 -legacy -in ${file.path} -out all.pem, then openssl pkcs12 -export -in all.pem -out new.pfx`,
+      hint: `convert it: openssl pkcs12 -legacy -in ${file.path} -out all.pem, then openssl pkcs12 -export -in all.pem -out new.pfx`,
     });
   }
   const what = PRIVATE_KEY.test(textOf(file)) || textOf(file).includes('BEGIN CERTIFICATE') ? 'PEM; use --cert and --key' : whatItIs(file);
-  return new AppError('input', `The file ${file.path} cannot be read as PKCS#12: ${what}.`, { cause });
+  return new AppError('input', `the file ${file.path} cannot be read as PKCS#12: ${what}`, { cause });
 }
 
 function explainContext(cause: unknown, file: TlsFile | undefined): AppError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
   const subject = `The certificate ${file?.path ?? ''}`.trimEnd();
-  if (/MD_TOO_WEAK/.test(code)) return new AppError('input', `${subject} is signed with SHA-1 or MD5, which OpenSSL refuses.`, { cause, hint: 'Have it issued again with SHA-256.' });
-  if (/KEY_TOO_SMALL/.test(code)) return new AppError('input', `${subject} has a key that is too short for OpenSSL.`, { cause, hint: 'Use RSA 2048 or P-256.' });
-  return new AppError('input', `${subject} cannot be used: ${code || message}.`, { cause });
+  if (/MD_TOO_WEAK/.test(code)) return new AppError('input', `${subject} is signed with SHA-1 or MD5, which OpenSSL refuses`, { cause, hint: 'have it issued again with SHA-256' });
+  if (/KEY_TOO_SMALL/.test(code)) return new AppError('input', `${subject} has a key that is too short for OpenSSL`, { cause, hint: 'use RSA 2048 or P-256' });
+  return new AppError('input', `${subject} cannot be used: ${code || message}`, { cause });
 }
 
 function whatItIs(file: TlsFile): string {
@@ -130,9 +130,9 @@ function whatItIs(file: TlsFile): string {
 }
 
 function hintForCertificate(file: TlsFile): string {
-  if (isDer(file)) return `Convert it: openssl x509 -inform der -in ${file.path} -out cert.pem`;
-  if (textOf(file).includes('BEGIN CERTIFICATE REQUEST')) return 'A certificate request must first be signed by a CA; use the certificate that comes back.';
-  return 'A PEM certificate starts with -----BEGIN CERTIFICATE-----.';
+  if (isDer(file)) return `convert it: openssl x509 -inform der -in ${file.path} -out cert.pem`;
+  if (textOf(file).includes('BEGIN CERTIFICATE REQUEST')) return 'a certificate request must first be signed by a CA; use the certificate that comes back';
+  return 'a PEM certificate starts with -----BEGIN CERTIFICATE-----';
 }
 
 /** DER starts with a SEQUENCE of a length in long form. */

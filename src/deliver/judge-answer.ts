@@ -35,7 +35,7 @@ export function judgeAnswer(answer: Answer, success: SuccessRule, ackMode: AckMo
   }
   if (ackMode !== 'control') return deliver([], null);
   const control = readControl(answer.body);
-  return deliver(control ?? [], control === null ? 'The body holds no control reply ({"status":"ok"}, "spam" or "drop"): nothing was steered.' : null);
+  return deliver(control ?? [], control === null ? 'the body holds no control reply ({"status":"ok"}, "spam" or "drop"): nothing was steered' : null);
 }
 
 const deliver = (control: readonly string[], hint: string | null): Verdict => ({ outcome: 'delivered', errorCode: null, error: null, hint, control });
@@ -70,17 +70,17 @@ function objectIn(body: Uint8Array): Record<string, unknown> | null {
 }
 
 const HINTS: Readonly<Record<number, string>> = {
-  401: 'The endpoint did not accept who we are: is the secret the same on both sides?',
-  403: 'The endpoint did not accept who we are: compare the secret, the client certificate, its IP allowlist.',
-  404: 'Is the path in the URL right?',
-  405: 'The endpoint must accept POST at this path.',
-  411: 'The endpoint wants a Content-Length.',
-  413: 'Raise the size of request bodies the endpoint accepts.',
-  415: 'The endpoint must accept Content-Type: application/json.',
-  421: 'The name in the Host header differs from the one in the TLS handshake.',
-  426: 'Webhooks come over HTTP/1.1: the endpoint must accept it.',
-  429: 'The endpoint limits the rate of requests; vendors deliver in bursts.',
-  505: 'Webhooks come over HTTP/1.1: the endpoint must accept it.',
+  401: 'the endpoint did not accept who we are: is the secret the same on both sides?',
+  403: 'the endpoint did not accept who we are: compare the secret, the client certificate, its IP allowlist',
+  404: 'is the path in the URL right?',
+  405: 'the endpoint must accept POST at this path',
+  411: 'the endpoint wants a Content-Length',
+  413: 'raise the size of request bodies the endpoint accepts',
+  415: 'the endpoint must accept Content-Type: application/json',
+  421: 'the name in the Host header differs from the one in the TLS handshake',
+  426: 'webhooks come over HTTP/1.1: the endpoint must accept it',
+  429: 'the endpoint limits the rate of requests; vendors deliver in bursts',
+  505: 'webhooks come over HTTP/1.1: the endpoint must accept it',
 };
 
 function statusWords(answer: Answer, { statuses }: SuccessRule): [error: string, hint: string | null] {
@@ -95,9 +95,9 @@ function statusWords(answer: Answer, { statuses }: SuccessRule): [error: string,
     ];
   }
   if (status >= 200 && status <= 299 && statuses !== '2xx') {
-    return [`answered ${status}, but only ${statuses.join(', ')} counts as success`, `Let the endpoint answer ${statuses[0]}.`];
+    return [`answered ${status}, but only ${statuses.join(', ')} counts as success`, `let the endpoint answer ${statuses[0]}`];
   }
-  const hint = HINTS[status] ?? (status >= 500 ? "The endpoint failed inside: its log shows why." : null);
+  const hint = HINTS[status] ?? (status >= 500 ? "the endpoint failed inside: its log shows why" : null);
   return [`answered ${status}`, hint];
 }
 
@@ -105,16 +105,16 @@ function statusWords(answer: Answer, { statuses }: SuccessRule): [error: string,
 function knownPage({ status, body }: Answer): [error: string, hint: string | null] | null {
   const text = Buffer.from(body.subarray(0, 2048)).toString('latin1');
   if (/plain HTTP (request was sent )?to (HTTPS|an SSL-enabled server) port|speaking plain HTTP to an SSL-enabled/i.test(text)) {
-    return [`answered ${status}: this port speaks TLS, not plain HTTP`, 'Use https://.'];
+    return [`answered ${status}: this port speaks TLS, not plain HTTP`, 'use https://'];
   }
   if (/No required SSL certificate was sent/i.test(text)) {
-    return [`answered ${status}: the server requires a client certificate and got none`, 'Add --cert FILE --key FILE.'];
+    return [`answered ${status}: the server requires a client certificate and got none`, 'add --cert FILE --key FILE'];
   }
   if (/The SSL certificate error/i.test(text)) {
-    return [`answered ${status}: the server did not accept the client certificate`, 'webhook verify-cert shows why.'];
+    return [`answered ${status}: the server did not accept the client certificate`, 'webhook verify-cert shows why'];
   }
   if (/Missing ALPN Protocol, expected `h2`|HTTP\/2 only/i.test(text)) {
-    return [`answered ${status}: the server speaks HTTP/2 only, and webhooks come over HTTP/1.1`, 'Let the server accept HTTP/1.1 too.'];
+    return [`answered ${status}: the server speaks HTTP/2 only, and webhooks come over HTTP/1.1`, 'let the server accept HTTP/1.1 too'];
   }
   return null;
 }

@@ -67,7 +67,7 @@ export function findRoute(
 }
 
 function wrongRule(flag: string, text: string, expected: string): AppError {
-  return new AppError('usage', `${flag} "${text}" cannot be read.`, { hint: `Expected ${expected}.` });
+  return new AppError('usage', `${flag} "${text}" cannot be read`, { hint: `expected ${expected}` });
 }
 
 const withoutBrackets = (host: string): string => host.trim().replace(/^\[(.*)\]$/, '$1');

@@ -12,21 +12,21 @@ export function parseTarget(text: string): URL {
   const shown = hideCredentials(spelled);
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(spelled)?.[1]?.toLowerCase();
   if (scheme === undefined) {
-    throw new AppError('usage', `The URL "${shown}" has no scheme.`, { hint: guessScheme(shown) });
+    throw new AppError('usage', `the URL "${shown}" has no scheme`, { hint: guessScheme(shown) });
   }
   if (scheme !== 'http' && scheme !== 'https') {
-    throw new AppError('usage', `The URL "${shown}" has the scheme "${scheme}:", which a webhook cannot use.`, {
-      hint: 'Webhooks go to http:// or https:// addresses.',
+    throw new AppError('usage', `the URL "${shown}" has the scheme "${scheme}:", which a webhook cannot use`, {
+      hint: 'webhooks go to http:// or https:// addresses',
     });
   }
   const authority = /^[^:]+:\/\/([^/?#\\]*)/.exec(spelled)?.[1] ?? '';
   const hostAndPort = authority.slice(authority.lastIndexOf('@') + 1);
   if (hostAndPort === '' || hostAndPort.startsWith(':')) {
-    throw new AppError('usage', `The URL "${shown}" names no host.`, { hint: `Write it as ${scheme}://HOST/PATH.` });
+    throw new AppError('usage', `the URL "${shown}" names no host`, { hint: `write it as ${scheme}://HOST/PATH` });
   }
   checkPort(hostAndPort, shown);
   if (!URL.canParse(spelled)) {
-    throw new AppError('usage', `The URL "${shown}" cannot be read.`, { hint: `Write it as ${scheme}://HOST[:PORT]/PATH.` });
+    throw new AppError('usage', `the URL "${shown}" cannot be read`, { hint: `write it as ${scheme}://HOST[:PORT]/PATH` });
   }
   return new URL(spelled);
 }
@@ -52,13 +52,13 @@ function checkPort(hostAndPort: string, shown: string): void {
   const port = /:([^:\]]*)$/.exec(hostAndPort)?.[1];
   if (port === undefined || port === '') return;
   if (/^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535) return;
-  throw new AppError('usage', `The URL "${shown}" has the port "${port}".`, { hint: 'A port is a number from 1 to 65535.' });
+  throw new AppError('usage', `the URL "${shown}" has the port "${port}"`, { hint: 'a port is a number from 1 to 65535' });
 }
 
 function guessScheme(shown: string): string {
   const rest = shown.replace(/^(https?):?\/*/i, '').replace(/^\/+/, '');
-  if (rest === '') return 'Write it as https://HOST/PATH.';
-  return `Did you mean ${LOCAL.test(rest) ? 'http' : 'https'}://${rest}?`;
+  if (rest === '') return 'write it as https://HOST/PATH';
+  return `did you mean ${LOCAL.test(rest) ? 'http' : 'https'}://${rest}?`;
 }
 
 /** For texts that are no URL: whatever stands before the last @ could be a password. */

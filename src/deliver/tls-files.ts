@@ -37,6 +37,6 @@ async function readTlsFile(path: string | undefined): Promise<TlsFile | undefine
     return { path, bytes: await readFile(path) };
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : `cannot be read (${(cause as Error).message})`;
-    throw new AppError('input', `The file ${path} ${why}.`, { cause });
+    throw new AppError('input', `the file ${path} ${why}`, { cause });
   }
 }

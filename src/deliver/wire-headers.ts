@@ -59,19 +59,19 @@ function bodyHeaders({ method, body }: SignedRequest, chunked: boolean): Header[
 function checkHeader([name, value]: Header, bodyBytes: number): void {
   const lower = name.toLowerCase();
   if (!TOKEN.test(name)) {
-    throw new AppError('usage', `"${name}" cannot be the name of a header.`, { hint: 'Use letters, digits and hyphens: -H "X-Name: value".' });
+    throw new AppError('usage', `"${name}" cannot be the name of a header`, { hint: 'use letters, digits and hyphens: -H "X-Name: value"' });
   }
   if (BREAKS_A_LINE.test(value)) {
-    throw new AppError('usage', `The header ${name} holds a line break or control character, which HTTP forbids.`);
+    throw new AppError('usage', `the header ${name} holds a line break or control character, which HTTP forbids`);
   }
   if (IMPOSSIBLE.has(lower)) {
-    throw new AppError('usage', `The header ${name} cannot be sent: it starts a dialogue that no vendor starts.`);
+    throw new AppError('usage', `the header ${name} cannot be sent: it starts a dialogue that no vendor starts`);
   }
   if (lower === 'transfer-encoding' && value.trim().toLowerCase() !== 'chunked') {
-    throw new AppError('usage', `The header ${name} can only be "chunked".`);
+    throw new AppError('usage', `the header ${name} can only be "chunked"`);
   }
   if (lower === 'content-length' && value.trim() !== String(bodyBytes)) {
-    throw new AppError('usage', `The header ${name} says ${value}, but the body has ${bodyBytes} bytes.`, { hint: 'Leave it out: it is added.' });
+    throw new AppError('usage', `the header ${name} says ${value}, but the body has ${bodyBytes} bytes`, { hint: 'leave it out: it is added' });
   }
 }
 

@@ -21,7 +21,7 @@ export function readDateRange(from: string | undefined, to: string | undefined):
     to: to === undefined ? null : readInstant('--to', to, 'T23:59:59.999Z'),
   };
   if (range.from !== null && range.to !== null && range.from > range.to) {
-    throw new AppError('usage', `--from ${from} is after --to ${to}`, { hint: 'Exchange the two, or drop one.' });
+    throw new AppError('usage', `--from ${from} is after --to ${to}`, { hint: 'exchange the two, or drop one' });
   }
   return range;
 }

@@ -55,11 +55,11 @@ export function planExport(options: ExportOptions): ExportPlan {
 
 function readUuid(given: string | undefined): string {
   if (given === undefined) {
-    throw new AppError('usage', 'which webhook? --uuid is missing', { hint: 'See the known ones with: webhook history list' });
+    throw new AppError('usage', 'which webhook? --uuid is missing', { hint: 'see the known ones with: webhook history list' });
   }
   const uuid = given.trim().toLowerCase();
   if (UUID.test(uuid)) return uuid;
-  throw new AppError('usage', `--uuid ${given} is not a UUID`, { hint: 'It looks like 123e4567-e89b-12d3-a456-426614174000.' });
+  throw new AppError('usage', `--uuid ${given} is not a UUID`, { hint: 'it looks like 123e4567-e89b-12d3-a456-426614174000' });
 }
 
 function readCount(flag: string, given: string): number {
@@ -79,7 +79,7 @@ function readFields(given: string | undefined, includeBodies: boolean): readonly
     const field = ALL_FIELDS.find((known) => known === name);
     if (field !== undefined) return field;
     throw new AppError('usage', name === '' ? '--fields has an empty name' : `unknown field ${name}`, {
-      hint: `Fields: ${ALL_FIELDS.join(', ')}`,
+      hint: `fields: ${ALL_FIELDS.join(', ')}`,
       unknown: { given: name, among: ALL_FIELDS },
     });
   });

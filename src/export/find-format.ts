@@ -14,7 +14,7 @@ export function findFormat(name: string): Format {
   const format = FORMAT_NAMES.find((known) => known === name);
   if (format === undefined) {
     throw new AppError('usage', `unknown format ${name}`, {
-      hint: `Known formats: ${FORMAT_NAMES.join(', ')}`,
+      hint: `known formats: ${FORMAT_NAMES.join(', ')}`,
       unknown: { given: name, among: FORMAT_NAMES },
     });
   }

@@ -62,7 +62,7 @@ async function pinPlan(plan: ExportPlan, history: History, configured: readonly 
 async function requireConfigured(uuid: string, history: History, configured: readonly string[]): Promise<void> {
   if (configured.includes(uuid)) return;
   throw new AppError('refused', `webhook ${uuid} was never seen: history ${history.path} has no attempt of it`, {
-    hint: 'See what is there with: webhook history list',
+    hint: 'see what is there with: webhook history list',
     unknown: { given: uuid, among: [...new Set([...configured, ...(await history.webhookUuids())])] },
   });
 }

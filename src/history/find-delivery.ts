@@ -35,7 +35,7 @@ function findId(database: Database, wanted: string): string {
   if (ids.length === 1 || id === wanted) return id;
   const shown = ids.slice(0, 3).join(', ');
   throw new AppError('usage', `${wanted} is the beginning of several deliveries: ${shown}${ids.length > 3 ? ', …' : ''}`, {
-    hint: 'Give more characters of the id.',
+    hint: 'give more characters of the id',
   });
 }
 
@@ -45,7 +45,7 @@ function newestIds(database: Database, count: number): string[] {
 
 function notFound(database: Database, given: string): AppError {
   return new AppError('refused', given === 'last' ? `history ${database.path} is empty` : `no delivery ${given} in history ${database.path}`, {
-    hint: 'See what is there with: webhook history list',
+    hint: 'see what is there with: webhook history list',
     unknown: { given, among: newestIds(database, 50) },
   });
 }

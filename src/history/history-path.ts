@@ -32,11 +32,11 @@ function asFile(text: string, source: string, home: string, folder = '.'): strin
   if (scheme !== undefined) {
     // Not repeated in the message: such an address may hold a password.
     throw new AppError('usage', `${source} is a ${scheme.toLowerCase()}:// address: history can only be a file for now`, {
-      hint: 'Give the path of a SQLite file, for example --history ./history.db',
+      hint: 'give the path of a SQLite file, for example --history ./history.db',
     });
   }
   if (text.trim() === '') {
-    throw new AppError('usage', `${source} is empty`, { hint: 'Give the path of a SQLite file, for example --history ./history.db' });
+    throw new AppError('usage', `${source} is empty`, { hint: 'give the path of a SQLite file, for example --history ./history.db' });
   }
   return resolve(folder, text.startsWith('~/') ? join(home, text.slice(2)) : text);
 }

@@ -111,7 +111,7 @@ function assertWritable(file: string): void {
 function cannotCreate(file: string, cause: unknown): AppError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new AppError('history', `history ${file} cannot be created: ${reason}`, {
-    hint: 'Give a file in a folder you may write to with --history FILE or WEBHOOK_HISTORY.',
+    hint: 'give a file in a folder you may write to with --history FILE or WEBHOOK_HISTORY',
     cause,
   });
 }
@@ -127,12 +127,12 @@ function readVersion(database: Database): number {
   if (version === 0 && tables === 0) return 0;
   if (applicationId !== APPLICATION_ID) {
     throw new AppError('history', `${database.path} is a SQLite file of another program, not a history`, {
-      hint: 'Give another file with --history FILE or WEBHOOK_HISTORY.',
+      hint: 'give another file with --history FILE or WEBHOOK_HISTORY',
     });
   }
   if (version > MIGRATIONS.length) {
     throw new AppError('history', `history ${database.path} was written by a newer hookproof (format ${version}, this one reads up to ${MIGRATIONS.length})`, {
-      hint: 'Update with: npm install hookproof@latest',
+      hint: 'update with: npm install hookproof@latest',
     });
   }
   return version;

@@ -40,7 +40,7 @@ export async function readParts(source: AsyncIterable<Uint8Array>): Promise<Mail
   } catch (cause) {
     if (sourceFailed) throw cause;
     throw new AppError('input', `the mail cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      hint: `At most ${MAX_PARTS} MIME parts, and 1 MiB of headers in each, are read.`,
+      hint: `at most ${MAX_PARTS} MIME parts, and 1 MiB of headers in each, are read`,
       cause,
     });
   }

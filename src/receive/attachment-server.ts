@@ -132,7 +132,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException;
     throw new AppError('usage', `attachments cannot be served on ${host}:${port}: ${WHY[code] ?? code}`, {
-      hint: 'Give a free port of this machine, such as 127.0.0.1:8099, or port 0 for any free one.',
+      hint: 'give a free port of this machine, such as 127.0.0.1:8099, or port 0 for any free one',
       cause,
     });
   }

@@ -24,7 +24,7 @@ test.each([
 });
 
 test('says why a 2xx is not enough', () => {
-  expect(judge(204, ONLY_200)).toMatchObject({ error: 'answered 204, but only 200 counts as success', hint: 'Let the endpoint answer 200.' });
+  expect(judge(204, ONLY_200)).toMatchObject({ error: 'answered 204, but only 200 counts as success', hint: 'let the endpoint answer 200' });
 });
 
 test('says where a redirect goes, without control characters or credentials', () => {

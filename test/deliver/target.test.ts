@@ -22,12 +22,12 @@ test.each([
 });
 
 test.each([
-  ['localhost:3000/hook', 'no scheme', 'Did you mean http://localhost:3000/hook?'],
-  ['127.0.0.1:3000', 'no scheme', 'Did you mean http://127.0.0.1:3000?'],
-  ['hooks.example.com/x', 'no scheme', 'Did you mean https://hooks.example.com/x?'],
-  ['//hooks.example.com/x', 'no scheme', 'Did you mean https://hooks.example.com/x?'],
-  ['http:/hooks.example.com/x', 'no scheme', 'Did you mean https://hooks.example.com/x?'],
-  ['', 'no scheme', 'Write it as https://HOST/PATH.'],
+  ['localhost:3000/hook', 'no scheme', 'did you mean http://localhost:3000/hook?'],
+  ['127.0.0.1:3000', 'no scheme', 'did you mean http://127.0.0.1:3000?'],
+  ['hooks.example.com/x', 'no scheme', 'did you mean https://hooks.example.com/x?'],
+  ['//hooks.example.com/x', 'no scheme', 'did you mean https://hooks.example.com/x?'],
+  ['http:/hooks.example.com/x', 'no scheme', 'did you mean https://hooks.example.com/x?'],
+  ['', 'no scheme', 'write it as https://HOST/PATH'],
   ['ftp://example.com/', 'the scheme "ftp:"', 'http://'],
   ['file:///etc/passwd', 'the scheme "file:"', 'http://'],
   ['http://', 'names no host', 'http://HOST'],

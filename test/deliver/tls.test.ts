@@ -139,6 +139,6 @@ describe.skipIf(!hasOpenssl)('TLS (certificates made by the openssl command line
     const { cert, key } = await readTlsFiles({ cert: made.path('client.pem') });
     expect(cert).toEqual(file('client.pem'));
     expect(key).toBeUndefined();
-    await expect(readTlsFiles({ pfx: '/nowhere/x.pfx' })).rejects.toMatchObject({ kind: 'input', message: 'The file /nowhere/x.pfx does not exist.' });
+    await expect(readTlsFiles({ pfx: '/nowhere/x.pfx' })).rejects.toMatchObject({ kind: 'input', message: 'the file /nowhere/x.pfx does not exist' });
   });
 });
