@@ -85,8 +85,8 @@ function vendorRow({ title, documentation, events, signature, success, retries, 
   const names = events.map(({ name }) => `\`${name}\``).join(', ');
   const signed = signature === null ? 'none' : `\`${signature.header}\` (${signature.sureness})`;
   const counts = `${success.statuses === '2xx' ? 'any 2xx' : `${success.statuses.join(', ')} only`} (${success.sureness})`;
-  const ends = retries.deactivatesAfterMs === undefined ? '' : `, deactivated after ${formatDuration(retries.deactivatesAfterMs)}`;
-  return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${retries.delaysMs.length}${ends} (${retries.sureness}) | ${formatDuration(timeoutMs)} (${timeoutSureness}) |`;
+  const ends = retries.deactivatesAfterMs === undefined ? '' : `, deactivated after ${formatDuration(retries.deactivatesAfterMs)} (${retries.deactivationSureness})`;
+  return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${retries.delaysMs.length} (${retries.sureness})${ends} | ${formatDuration(timeoutMs)} (${timeoutSureness}) |`;
 }
 
 test('every command of the program is in its help', async () => {

@@ -9,7 +9,7 @@ export interface PostRequest {
   body: Uint8Array;
 }
 
-/** A POST as HTTP/1.1 bytes, on a connection of its own. */
+/** A POST as HTTP/1.1 bytes, header values in UTF-8, on a connection of its own. */
 export function writePost({ path, host, headers, body }: PostRequest): Buffer {
   const lines = [
     `POST ${path} HTTP/1.1`,
@@ -18,7 +18,7 @@ export function writePost({ path, host, headers, body }: PostRequest): Buffer {
     `Content-Length: ${body.byteLength}`,
     'Connection: close',
   ];
-  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body]);
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8'), body]);
 }
 
 export interface HttpAnswer {

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { maskWebhook } from '../config/mask-config.ts';
+import { quoteForShell } from '../deliver/shell-word.ts';
 import { configureWebhook, type WebhookOptions } from '../flows/configure-webhook.ts';
 import { makeIds } from '../plan/ids.ts';
 import { systemRandom } from '../plan/random.ts';
 import { act, makeCommand } from './command.ts';
-import { addSecretFlags, commaList, jsonFlag } from './flags.ts';
+import { addSecretFlags, addTlsFlags, commaList, jsonFlag } from './flags.ts';
 import { answer, answerJson, say, warn } from './output.ts';
 import { surroundings } from './surroundings.ts';
 
@@ -42,22 +43,7 @@ export function addCommand(name: string): Command {
       if (flags.secret !== undefined) warn(`the secret itself is written into ${path}, and other users of this machine could read it in the list of processes`);
       if (json) answerJson({ path, webhook: maskWebhook(webhook) });
       else answer(`added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${path}`);
-      say(`next: webhook send --to ${shellWord(webhook.name)} --event ${webhook.events[0]}`);
+      say(`next: webhook send --to ${quoteForShell(webhook.name)} --event ${webhook.events[0]}`);
       return 0;
     }));
-}
-
-function addTlsFlags(command: Command): Command {
-  return command
-    .optionsGroup('Connection:')
-    .option('--cert <file>', 'client certificate, PEM')
-    .option('--key <file>', 'its private key, PEM')
-    .option('--pfx <file>', 'certificate and key in one PKCS#12 file')
-    .option('--passphrase-env <name>', 'environment variable with the passphrase of the key')
-    .option('--passphrase-file <file>', 'file with the passphrase of the key')
-    .option('--cacert <file>', "trust these CAs alone for the endpoint's certificate, PEM");
-}
-
-function shellWord(text: string): string {
-  return /^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 import { findEvent, findVendor, VENDORS } from '../vendors/index.ts';
 import { eventSchema } from '../vendors/schema.ts';
-import { formatDuration } from './duration.ts';
 import { act, makeCommand } from './command.ts';
 import { jsonFlag } from './flags.ts';
 import { answer, answerJson } from './output.ts';
 import { renderTable } from './render/table.ts';
+import { renderVendor, renderVendorWhole } from './render/vendor-facts.ts';
 
 const SURENESS = `Sureness: doc  the vendor's own documentation says it
           pub  seen in the vendor's public code or later documentation
@@ -19,6 +19,7 @@ export function eventsCommand(name: string): Command {
     summary: 'what can be sent, field by field, with the sureness of each fact',
     examples: [
       ['webhook events', 'every vendor and its events'],
+      ['webhook events mailkit', 'all that is known of one: retries, success, trust, how receivers fail'],
       ['webhook events mailkite email.received', 'the fields of one event: type, example, sureness'],
       ['webhook events mail2many optin --schema', 'its JSON Schema'],
     ],
@@ -34,29 +35,14 @@ export function eventsCommand(name: string): Command {
       if (event !== undefined && flags.schema) answer(JSON.stringify(eventSchema(event), null, 2));
       else if (flags.json) answerJson({ vendors: (vendor ? [vendor] : VENDORS).map((one) => vendorDocument(one, event)) });
       else if (vendor !== undefined && event !== undefined) answer(`${renderEvent(vendor, event)}\n\n${SURENESS}`);
-      else answer((vendor ? [vendor] : VENDORS).map(renderVendor).join('\n\n'));
+      else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${SURENESS}`);
+      else answer(VENDORS.map(renderVendor).join('\n\n'));
       return 0;
     }));
 }
 
 function vendorDocument(vendor: Vendor, only: VendorEvent | undefined): Record<string, unknown> {
   return { ...vendor, events: (only ? [only] : vendor.events).map((event) => ({ ...event, schema: eventSchema(event) })) };
-}
-
-function renderVendor(vendor: Vendor): string {
-  const { signature, success, retries, trust } = vendor;
-  const facts = [
-    ['signature', signature === null ? 'none' : `${signature.header}: ${signature.format}  (${signature.sureness})`],
-    ['headers', vendor.headers.map((header) => `${header.name} (${header.sureness})`).join(', ')],
-    ['success', `${success.statuses === '2xx' ? 'any 2xx' : success.statuses.join(', ')}  (${success.sureness})`],
-    ['time-out', `${formatDuration(vendor.timeoutMs)}  (${vendor.timeoutSureness})`],
-    ['retries', `after ${retries.delaysMs.map(formatDuration).join(', ')}${retries.deactivatesAfterMs === undefined ? '' : `; after ${formatDuration(retries.deactivatesAfterMs)} the webhook is deactivated`}  (${retries.sureness})`],
-    ...(trust.clientCertificate ? [['trust', `${trust.clientCertificate.note}  (${trust.clientCertificate.sureness})`]] : []),
-    ...(trust.networks ? [['network', `${trust.networks.cidrs.join(', ')}  (${trust.networks.sureness})`]] : []),
-    ...(trust.reverseDnsSuffix ? [['reverse DNS', `*.${trust.reverseDnsSuffix.suffix}  (${trust.reverseDnsSuffix.sureness})`]] : []),
-  ];
-  const events = vendor.events.map((event) => `  ${event.name.padEnd(28)}${event.summary}  (${event.sureness})`);
-  return [`${vendor.title}  ${vendor.id}  ${vendor.documentation}`, ...facts.map(([label = '', fact]) => `  ${label.padEnd(12)}${fact}`), '  events', ...events.map((line) => `  ${line}`)].join('\n');
 }
 
 function renderEvent(vendor: Vendor, event: VendorEvent): string {

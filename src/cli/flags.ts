@@ -17,18 +17,25 @@ export interface NetworkFlags {
 }
 
 export function addNetworkFlags(command: Command): Command {
+  command
+    .optionsGroup('Connection:')
+    .option('--max-time <duration>', "give an attempt this long (default: the vendor's time-out)", durationMs);
+  return addTlsFlags(command)
+    .option('-k, --insecure', "accept any certificate of the endpoint's")
+    .option('--resolve <host:port:addr>', 'use this address for host:port (repeatable)', collect, [])
+    .option('--connect-to <h1:p1:h2:p2>', 'connect to h2:p2 instead of h1:p1 (repeatable)', collect, []);
+}
+
+/** The part of it that a configured webhook keeps. */
+export function addTlsFlags(command: Command): Command {
   return command
     .optionsGroup('Connection:')
-    .option('--max-time <duration>', "give an attempt this long (default: the vendor's time-out)", durationMs)
     .option('--cert <file>', 'client certificate, PEM')
     .option('--key <file>', 'its private key, PEM')
     .option('--pfx <file>', 'certificate and key in one PKCS#12 file')
     .option('--passphrase-env <name>', 'environment variable with the passphrase of the key')
     .option('--passphrase-file <file>', 'file with the passphrase of the key')
-    .option('--cacert <file>', "trust these CAs alone for the endpoint's certificate, PEM")
-    .option('-k, --insecure', "accept any certificate of the endpoint's")
-    .option('--resolve <host:port:addr>', 'use this address for host:port (repeatable)', collect, [])
-    .option('--connect-to <h1:p1:h2:p2>', 'connect to h2:p2 instead of h1:p1 (repeatable)', collect, []);
+    .option('--cacert <file>', "trust these CAs alone for the endpoint's certificate, PEM");
 }
 
 export interface StoreFlags {
@@ -82,19 +89,19 @@ export function commaList(value: string): string[] {
 
 export function durationMs(value: string): number {
   const ms = parseDuration(value);
-  if (ms === null || ms <= 0) throw new InvalidArgumentError('expected a duration such as 500ms, 2s, 5m or 24h.');
+  if (ms === null || ms <= 0) throw new InvalidArgumentError('expected a duration such as 500ms, 2s, 5m or 24h');
   return ms;
 }
 
 /** A whole number of at least 1. */
 export function count(value: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('expected a whole number of at least 1.');
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('expected a whole number of at least 1');
   return Number(value);
 }
 
 export function isoTimeMs(value: string): number {
   const ms = Date.parse(value);
   const form = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
-  if (!form.test(value) || Number.isNaN(ms)) throw new InvalidArgumentError('expected an ISO time such as 2025-11-27T09:52:31Z.');
+  if (!form.test(value) || Number.isNaN(ms)) throw new InvalidArgumentError('expected an ISO time such as 2025-11-27T09:52:31Z');
   return ms;
 }

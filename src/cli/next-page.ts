@@ -1,3 +1,4 @@
+import { quoteForShell } from '../deliver/shell-word.ts';
 import type { ExportSummary } from '../flows/export-history.ts';
 import type { ExportFlags } from './export-flags.ts';
 
@@ -25,8 +26,4 @@ export function nextPageLine(program: string, flags: ExportFlags, next: NonNulla
     return value === true ? [flag] : [flag, quoteForShell(value)];
   });
   return [program, ...words].join(' ');
-}
-
-function quoteForShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,4 +1,5 @@
 import type { Header, SignedRequest } from '../model/plan.ts';
+import { quoteForShell } from './shell-word.ts';
 import { parseTarget } from './target.ts';
 
 /** The same flags in curl's spelling; files by name, never their content. */
@@ -36,11 +37,11 @@ export function curlCommand(request: SignedRequest, options: CurlOptions = {}): 
   const body = bodyArguments(request.body, options.bodyFile);
   const lines = [
     // --globoff: brackets and braces in the URL are meant; --noproxy: hookproof asks no proxy either.
-    `${body.before}curl -sS -i --http1.1 --globoff --path-as-is --noproxy '*' -X ${quote(request.method)} ${quote(url.href)}`,
+    `${body.before}curl -sS -i --http1.1 --globoff --path-as-is --noproxy '*' -X ${quoteForShell(request.method)} ${quoteForShell(url.href)}`,
     ...connectionArguments(options),
     ...(credentials ? ['--user "${WEBHOOK_CREDENTIALS:?set it to user:password}"'] : []),
     ...request.headers.flatMap(headerArgument),
-    ...CURL_DEFAULTS.filter((name) => !hasHeader(request.headers, name)).map((name) => `-H ${quote(`${name}:`)}`),
+    ...CURL_DEFAULTS.filter((name) => !hasHeader(request.headers, name)).map((name) => `-H ${quoteForShell(`${name}:`)}`),
     body.argument,
   ];
   return lines.join(' \\\n  ');
@@ -51,13 +52,13 @@ function connectionArguments(options: CurlOptions): string[] {
   return [
     ...(maxTimeMs === undefined ? [] : [`--max-time ${maxTimeMs / 1000}`]),
     ...(cert === undefined ? [] : [`--cert ${quoteFile(cert)}`]),
-    ...(key === undefined ? [] : [`--key ${quote(key)}`]),
+    ...(key === undefined ? [] : [`--key ${quoteForShell(key)}`]),
     ...(pfx === undefined ? [] : [`--cert-type P12 --cert ${quoteFile(pfx)}`]),
     ...(passphrase === undefined ? [] : ['--pass "${WEBHOOK_PASSPHRASE:?set it to the passphrase of the key}"']),
-    ...(cacert === undefined ? [] : [`--cacert ${quote(cacert)}`]),
+    ...(cacert === undefined ? [] : [`--cacert ${quoteForShell(cacert)}`]),
     ...(options.insecure ? ['--insecure'] : []),
-    ...(options.resolve ?? []).map((rule) => `--resolve ${quote(rule)}`),
-    ...(options.connectTo ?? []).map((rule) => `--connect-to ${quote(rule)}`),
+    ...(options.resolve ?? []).map((rule) => `--resolve ${quoteForShell(rule)}`),
+    ...(options.connectTo ?? []).map((rule) => `--connect-to ${quoteForShell(rule)}`),
   ];
 }
 
@@ -69,16 +70,16 @@ function headerArgument([name, value]: Header): string[] {
     return [`-H "${name}: \${${variable}:?set it to the value of this header}"`];
   }
   // `-H 'Name:'` would remove the header; a semicolon sends it empty.
-  return [`-H ${quote(value === '' ? `${name};` : `${name}: ${value}`)}`];
+  return [`-H ${quoteForShell(value === '' ? `${name};` : `${name}: ${value}`)}`];
 }
 
 function bodyArguments(body: Uint8Array, file: string | undefined): { before: string; argument: string } {
-  if (file !== undefined) return { before: '', argument: `--data-binary ${quote(`@${file}`)}` };
+  if (file !== undefined) return { before: '', argument: `--data-binary ${quoteForShell(`@${file}`)}` };
   const text = textOf(body);
   // --data-raw, unlike --data-binary, does not read a file when the text begins with @.
-  if (text !== null) return { before: '', argument: `--data-raw ${quote(text)}` };
+  if (text !== null) return { before: '', argument: `--data-raw ${quoteForShell(text)}` };
   // printf is built into the shell, so the limit for arguments is not its limit.
-  return { before: `printf %s ${quote(Buffer.from(body).toString('base64'))} | base64 -d | `, argument: '--data-binary @-' };
+  return { before: `printf %s ${quoteForShell(Buffer.from(body).toString('base64'))} | base64 -d | `, argument: '--data-binary @-' };
 }
 
 /** The body as text that survives a terminal, or null: invalid UTF-8, control characters, or too long. */
@@ -97,12 +98,7 @@ function hasHeader(headers: readonly Header[], name: string): boolean {
   return headers.some(([one]) => one.toLowerCase() === name.toLowerCase());
 }
 
-/** One word of a POSIX shell, whatever is in it. */
-function quote(text: string): string {
-  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
-
 /** curl takes what follows a colon in `--cert` for the passphrase, unless it is escaped. */
 function quoteFile(path: string): string {
-  return quote(path.replaceAll('\\', '\\\\').replaceAll(':', String.raw`\:`));
+  return quoteForShell(path.replaceAll('\\', '\\\\').replaceAll(':', String.raw`\:`));
 }

@@ -30,7 +30,7 @@ export function judgeAnswer(answer: Answer, success: SuccessRule, ackMode: AckMo
     return refuse(
       'ACK_MISSING',
       `answered ${answer.status}, but without the acknowledgement that ack mode asks for`,
-      'Answer with the body {"status":"ok"} or the header x-mailkite-ack: ok.',
+      'let the endpoint answer with the body {"status":"ok"} or the header x-mailkite-ack: ok',
     );
   }
   if (ackMode !== 'control') return deliver([], null);
@@ -53,9 +53,10 @@ function isAcknowledged({ headers, body }: Answer): boolean {
 /** The instructions of a control reply, none for plain `ok`; null when the body is no control reply. */
 function readControl(body: Uint8Array): string[] | null {
   const reply = objectIn(body);
-  if (reply === null || !['ok', 'spam', 'drop'].includes(String(reply['status']))) return null;
-  const steered = reply['status'] === 'ok' ? [] : [String(reply['status'])];
-  const actions: unknown[] = Array.isArray(reply['actions']) ? reply['actions'] : [];
+  const status = reply?.['status'];
+  if (typeof status !== 'string' || !['ok', 'spam', 'drop'].includes(status)) return null;
+  const steered = status === 'ok' ? [] : [status];
+  const actions: unknown[] = Array.isArray(reply?.['actions']) ? reply['actions'] : [];
   const types = actions.map((action) => (action as { type?: unknown } | null)?.type).filter((type) => typeof type === 'string');
   return [...steered, ...types];
 }
@@ -91,7 +92,7 @@ function statusWords(answer: Answer, { statuses }: SuccessRule): [error: string,
     const target = headerOf(answer.headers, 'location');
     return [
       `answered ${status}${target === undefined ? '' : ` to ${shorten(target)}`}: redirects are not followed`,
-      'Configure the address it redirects to (http → https? a missing or extra slash?).',
+      'configure the address it redirects to (http → https? a missing or extra slash?)',
     ];
   }
   if (status >= 200 && status <= 299 && statuses !== '2xx') {

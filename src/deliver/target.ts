@@ -24,7 +24,8 @@ export function parseTarget(text: string): URL {
   if (hostAndPort === '' || hostAndPort.startsWith(':')) {
     throw new AppError('usage', `the URL "${shown}" names no host`, { hint: `write it as ${scheme}://HOST/PATH` });
   }
-  checkPort(hostAndPort, shown);
+  // With an @ the text may be of the form user:pass/word@host, whose "port" is a part of the password.
+  checkPort(hostAndPort, shown, spelled.includes('@'));
   if (!URL.canParse(spelled)) {
     throw new AppError('usage', `the URL "${shown}" cannot be read`, { hint: `write it as ${scheme}://HOST[:PORT]/PATH` });
   }
@@ -48,11 +49,14 @@ export function basicAuthorization(url: URL): string | null {
   return `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`;
 }
 
-function checkPort(hostAndPort: string, shown: string): void {
+function checkPort(hostAndPort: string, shown: string, mayBePassword: boolean): void {
   const port = /:([^:\]]*)$/.exec(hostAndPort)?.[1];
   if (port === undefined || port === '') return;
   if (/^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535) return;
-  throw new AppError('usage', `the URL "${shown}" has the port "${port}"`, { hint: 'a port is a number from 1 to 65535' });
+  const range = 'a port is a number from 1 to 65535';
+  throw mayBePassword
+    ? new AppError('usage', `the URL "${shown}" has a port that cannot be read`, { hint: `${range}; / ? # in credentials are written %2F %3F %23` })
+    : new AppError('usage', `the URL "${shown}" has the port "${port}"`, { hint: range });
 }
 
 function guessScheme(shown: string): string {

@@ -5,12 +5,11 @@ import { checkReadable } from './check-readable.ts';
 import { findHeaders, readHeaderLines, type HeaderLine } from './header-lines.ts';
 import { readParts } from './read-parts.ts';
 import { readSenderIp } from './sender-ip.ts';
-import { withoutComments } from './structured-header.ts';
 
 /**
  * Reads one mail (RFC 5322 and MIME, CRLF or LF), given whole or as a stream, which needs less
- * memory. Says only what the mail says: no text is made from HTML, no missing date, address or
- * type is guessed; ids keep their angle brackets. Text without any characters is null.
+ * memory. Says only what the mail says: no text is made from HTML, no missing address or type
+ * is guessed; ids keep their angle brackets. Text without any characters is null.
  * Loads mailparser, so import this module only where a mail is read.
  * Throws AppError('input') when the bytes are empty, binary, without headers, or beyond the limits
  * of `readParts`, and whatever a stream throws.
@@ -31,7 +30,6 @@ export async function parseMail(source: Uint8Array | AsyncIterable<Uint8Array>):
     subject: first('subject') ?? null,
     text: texts.join('\n') || null,
     html: htmls.join('\n') || null,
-    dateMs: readDate(first('date')),
     auth: readAuthenticationResults(first('authentication-results')),
     senderIp: readSenderIp(first('received')),
     attachments,
@@ -54,20 +52,4 @@ function readMailboxes(headers: readonly HeaderLine[]): Mailbox[] {
   return parseAddressHeader(headers.map((header) => header.raw), { flatten: true, decodePunycode: false })
     .value.map(({ address = '', name }) => (name === '' ? { address } : { address, name }))
     .filter((mailbox) => mailbox.address !== '' || mailbox.name !== undefined);
-}
-
-const DATE =
-  /^(?:[a-z]+,?\s*)?(\d{1,2})[\s-]+([a-z]{3})[a-z]*[\s-]+(\d{2,4})\s+(\d{1,2}:\d{2}(?::\d{2})?)\s*([+-]\d{4}|[a-z]+)?$/i;
-
-/**
- * RFC 5322, section 3.3; null for what is not such a date, which Date.parse alone would guess at.
- * A missing or unknown zone means UTC (section 4.3), never the zone of this machine.
- */
-function readDate(value: string | undefined): number | null {
-  const parts = DATE.exec(withoutComments(value ?? '').trim());
-  if (parts === null) return null;
-  const [, day, month, year, time, zone = '+0000'] = parts;
-  const local = `${day} ${month} ${year} ${time}`;
-  const dateMs = [`${local} ${zone}`, `${local} +0000`].map((date) => Date.parse(date)).find((ms) => !Number.isNaN(ms));
-  return dateMs ?? null;
 }

@@ -39,10 +39,3 @@ export function tokenizeHeader(value: string): HeaderToken[] {
   begin('text');
   return tokens;
 }
-
-/** The value with its comments taken out; quoted strings lose their quotes. */
-export function withoutComments(value: string): string {
-  return tokenizeHeader(value)
-    .map((token) => (token.kind === 'comment' ? ' ' : token.value))
-    .join('');
-}

@@ -22,8 +22,6 @@ export interface Message {
   subject: string | null;
   text: string | null;
   html: string | null;
-  /** Milliseconds since the epoch of the Date header; null when missing or unreadable. */
-  dateMs: number | null;
   /** Results of the topmost Authentication-Results header (RFC 8601): `pass`, `fail`, … or null. */
   auth: { spf: string | null; dkim: string | null; dmarc: string | null };
   /** Address of the server that handed the mail over, from the topmost Received header. */

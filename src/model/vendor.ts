@@ -74,6 +74,8 @@ export interface VendorEvent {
   variants?: Readonly<Record<string, Readonly<Record<string, JsonValue>>>>;
   /** This event can be made from a mail: which mapping (see `plan/from-mail.ts`). */
   fromMail?: 'mailkite-message' | 'mailkite-selfhost-message' | 'mail-plus-message';
+  /** Of a mail: one event for each of its recipients. */
+  perRecipient?: boolean;
   /** What the full sample's one linked attachment holds, so that a link to it can be served. */
   sampleAttachment?: { filename: string; contentType: string; text: string };
   /** Dotted path of the field that identifies the event; absent where the vendor has no id in the body. */
@@ -85,6 +87,7 @@ export interface VendorHeader {
   name: string;
   value: string | { generated: Generated } | { field: string };
   sureness: Sureness;
+  note?: string;
 }
 
 /** What a signature is made of: literal texts, the timestamp, the raw body bytes. */
@@ -101,6 +104,7 @@ export interface Signature {
   timestampUnit?: 'ms' | 's';
   /** How far the timestamp may be off for a receiver, in milliseconds. */
   toleranceMs?: number;
+  toleranceSureness?: Sureness;
   /** How the vendor's own secrets begin: a secret without it is probably something else. */
   secretPrefix?: string;
   sureness: Sureness;
@@ -111,6 +115,8 @@ export interface RetryLadder {
   delaysMs: readonly number[];
   /** After this long without success the vendor deactivates the whole webhook. */
   deactivatesAfterMs?: number;
+  deactivationSureness?: Sureness;
+  /** Of the steps. */
   sureness: Sureness;
   note?: string;
 }
@@ -123,6 +129,7 @@ export interface SuccessRule {
   /** The acknowledgement modes the vendor offers; the first is its default. */
   ackModes?: readonly AckMode[];
   sureness: Sureness;
+  note?: string;
 }
 
 export interface Trust {
@@ -154,6 +161,8 @@ export interface Vendor {
   jsonStyle: 'compact';
   /** Signed attachment links (MailKite): see `sign/attachment-url.ts`. */
   attachments?: { validForMs: number; sureness: Sureness };
-  /** What else a receiver should know: mistakes others made, rules outside the request. */
+  /** What else a receiver should know: rules outside the request. */
   notes?: readonly VendorNote[];
+  /** How receivers fail, each as "failing by …". Experience and not a fact of the vendor's, so it carries no tag. */
+  receiverMistakes?: readonly string[];
 }

@@ -3,11 +3,12 @@ import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { MailAttachment, Mailbox, Message } from '../model/message.ts';
 import type { LinkedAttachment } from '../model/plan.ts';
 import type { VendorEvent } from '../model/vendor.ts';
+import { linkRawMessage, makeMessageId, makeUid } from './generated.ts';
 
 export type MailKind = NonNullable<VendorEvent['fromMail']>;
 
 export interface FromMailOptions {
-  /** The mailbox this event is for: MailKite sends one event per recipient. Without it, all of To. */
+  /** The mailbox this event is for. Without it Mail-Plus names all of To, and an event for one recipient the first of To. */
   recipient?: string;
   /** Puts the bytes into the body, as MailKite does with zero retention, instead of a link. */
   inlineAttachments?: boolean;
@@ -44,7 +45,7 @@ const MAKERS: Record<MailKind, MakePayload> = {
 };
 
 function makeMailkitePayload(message: Message, options: FromMailOptions, clock: Clock, ids: Ids): MailPayload {
-  const id = `msg_${ids.token(24)}`;
+  const id = makeMessageId(ids);
   const receivedAt = clock.now();
   const linked = message.attachments.map((attachment, index) => ({
     messageId: id,
@@ -57,7 +58,8 @@ function makeMailkitePayload(message: Message, options: FromMailOptions, clock: 
     type: 'email.received',
     // A mail without From still has to give the object receivers read `from.address` of [us].
     from: describeMailbox(message.from[0] ?? { address: '' }),
-    to: findRecipients(message, options.recipient).map((mailbox) => describeMailbox(mailbox)),
+    // One mailbox; none where the mail names nobody, as after a delivery by Bcc [us].
+    to: findRecipients(message, options.recipient).slice(0, 1).map((mailbox) => describeMailbox(mailbox)),
     subject: message.subject,
     text: message.text,
     html: message.html,
@@ -94,9 +96,6 @@ function describeAttachment({ filename, contentType, content }: MailAttachment):
   return { filename, contentType, size: content.length };
 }
 
-/** A reserved name that never resolves (RFC 6761): the link to the admin interface must reach nobody real. */
-const RAW_URL = 'https://mailkite.invalid/api/admin/raw?mailbox=INBOX&uid=';
-
 /**
  * Self-hosted MailKite sends `""` for what a mail lacks, an integer uid, and a link to its own admin
  * interface: https://github.com/mailkite/server (lib/webhooks.mjs) [pub]. The uid and the host of
@@ -104,7 +103,7 @@ const RAW_URL = 'https://mailkite.invalid/api/admin/raw?mailbox=INBOX&uid=';
  */
 function makeSelfhostPayload(message: Message, options: FromMailOptions, clock: Clock, ids: Ids): MailPayload {
   const rcpt = findRecipients(message, options.recipient)[0]?.address ?? '';
-  const uid = 1 + Number.parseInt(ids.uuidV4().slice(0, 6), 16);
+  const uid = makeUid(ids);
   const payload: JsonObject = {
     event: 'inbound',
     domain: rcpt.slice(rcpt.lastIndexOf('@') + 1),
@@ -114,7 +113,7 @@ function makeSelfhostPayload(message: Message, options: FromMailOptions, clock: 
     subject: message.subject ?? '',
     uid,
     receivedAt: new Date(clock.now()).toISOString(),
-    raw_url: `${RAW_URL}${uid}`,
+    raw_url: linkRawMessage(uid),
   };
   return { payload, attachments: [] };
 }

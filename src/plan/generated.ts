@@ -17,8 +17,8 @@ export type Generate = (kind: Generated, index?: number) => string | number;
  * `nowMs`: when the event happened. Plain numbers, tokens and uuids differ at every call.
  */
 export function makeGenerate(eventName: string, nowMs: number, ids: Ids, linkAttachment: LinkAttachment = linkNowhere): Generate {
-  const messageId = once(() => `msg_${ids.token(16)}`);
-  const uid = once(() => makeNumber(ids, 6));
+  const messageId = once(() => makeMessageId(ids));
+  const uid = once(() => makeUid(ids));
   const makers: Record<Generated, (index: number) => string | number> = {
     'message-id': messageId,
     'event-id': () => `evt_${ids.token(16)}`,
@@ -27,7 +27,7 @@ export function makeGenerate(eventName: string, nowMs: number, ids: Ids, linkAtt
     token: () => ids.token(20),
     'rfc-message-id': () => `<${ids.token(20)}@mail.example.com>`,
     uid,
-    'raw-url': () => `${NOWHERE}/api/admin/raw?mailbox=INBOX&uid=${uid()}`,
+    'raw-url': () => linkRawMessage(uid()),
     'attachment-id': (index) => `${messageId()}:${index}`,
     'attachment-url': (index) => linkAttachment(messageId(), index),
     'time-ms': () => nowMs,
@@ -40,6 +40,21 @@ export function makeGenerate(eventName: string, nowMs: number, ids: Ids, linkAtt
     'event-name': () => eventName,
   };
   return (kind, index = 0) => makers[kind](index);
+}
+
+/** MailKite's id of a message; its length is ours [us]. */
+export function makeMessageId(ids: Ids): string {
+  return `msg_${ids.token(16)}`;
+}
+
+/** Number of a stored message. */
+export function makeUid(ids: Ids): number {
+  return makeNumber(ids, 6);
+}
+
+/** Where self-hosted MailKite's administrator reads a whole message: its path is [pub], the host is nobody's. */
+export function linkRawMessage(uid: number): string {
+  return `${NOWHERE}/api/admin/raw?mailbox=INBOX&uid=${uid}`;
 }
 
 /** The unsigned link of a sample that nobody serves. */

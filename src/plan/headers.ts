@@ -1,9 +1,6 @@
 import { AppError } from '../model/error.ts';
+import { HEADER_NAME, HEADER_VALUE } from '../model/header-grammar.ts';
 import type { Header } from '../model/plan.ts';
-
-/** RFC 9110: a token for the name; visible characters, spaces, tabs for the value, latin-1 on the wire. */
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
 /**
  * The headers with the user's `Name: value` lines applied, as curl's -H does: a known name is replaced
@@ -33,7 +30,7 @@ function parseHeaderLine(line: string): { name: string; value: string | null } {
   const empty = /^([^:;]+);\s*$/.exec(line);
   const colon = line.indexOf(':');
   const name = (empty?.[1] ?? line.slice(0, Math.max(colon, 0))).trim();
-  if (!NAME.test(name)) {
+  if (!HEADER_NAME.test(name)) {
     // Without a colon the text may be anything, a credential too: only a bad name is repeated.
     throw new AppError('usage', colon > 0 ? `"${name}" cannot be the name of a header` : 'a -H value has no colon', {
       hint: "write -H 'Name: value'; 'Name:' removes one, 'Name;' sends it empty",
@@ -46,8 +43,8 @@ function parseHeaderLine(line: string): { name: string; value: string | null } {
 
 /** Throws `usage` for what no header can carry; the value may be a secret, so it is not repeated. */
 export function checkHeaderValue(name: string, value: string): void {
-  if (VALUE.test(value)) return;
-  throw new AppError('usage', `the header ${name} would hold a line break, a control or a non-latin-1 character`, {
-    hint: 'header values are one line of latin-1 text',
+  if (HEADER_VALUE.test(value)) return;
+  throw new AppError('usage', `the header ${name} would hold a line break or another control character`, {
+    hint: 'a header value is one line of text, sent as UTF-8',
   });
 }

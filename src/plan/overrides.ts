@@ -39,7 +39,7 @@ function addField(payload: JsonObject, text: string): JsonObject {
   if (readAt(payload, segments) !== undefined) {
     throw new AppError('usage', `--add ${path}: it is there already`, { hint: `change it with --set '${text}'` });
   }
-  return putAt(payload, segments, guessValue(valueText), { path, shape: undefined }) as JsonObject;
+  return putAt(payload, segments, guessValue(path, valueText), { path, shape: undefined }) as JsonObject;
 }
 
 function removeField(payload: JsonObject, event: VendorEvent, path: string): JsonObject {

@@ -1,25 +1,15 @@
-import type { Clock, Ids } from '../model/clock.ts';
 import { AppError } from '../model/error.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Field, VendorEvent } from '../model/vendor.ts';
-import { makeGenerate } from './generated.ts';
-import type { Generate, LinkAttachment } from './generated.ts';
+import type { Generate } from './generated.ts';
 
 /** Which of an event's samples: all filled, blank or missing what may be, or a named variant of the full one. */
 export type SampleChoice = { sample: 'full' | 'minimal' } | { variant: string };
 
-/** A body for the event, with its own ids and time. Throws `usage` for an unknown variant. */
-export function makePayload(
-  event: VendorEvent,
-  which: SampleChoice,
-  clock: Clock,
-  ids: Ids,
-  linkAttachment?: LinkAttachment,
-): JsonObject {
-  return fillPayload(event, which, makeGenerate(event.name, clock.now(), ids, linkAttachment));
-}
-
-/** `makePayload` with generated values that the caller goes on using, for headers that must agree with the body. */
+/**
+ * A body for the event. `generate` makes its ids and times, and goes on to make those of the headers that must
+ * agree with it. Throws `usage` for an unknown variant.
+ */
 export function fillPayload(event: VendorEvent, which: SampleChoice, generate: Generate): JsonObject {
   if ('sample' in which) return fillObject(event.fields, which.sample, generate, 0);
   const variant = findVariant(event, which.variant);

@@ -1,33 +1,42 @@
 import { AppError } from '../model/error.ts';
 import type { JsonValue } from '../model/json.ts';
+import { findInexactNumber } from './exact-number.ts';
 import { isObject } from './field-path.ts';
 import type { FieldShape } from './field-path.ts';
 
 /**
  * The value that `--set path=text` means for a field of this shape: text stays text for a string,
- * everything else is read as JSON. Throws `usage` saying what was expected.
+ * everything else is read as JSON. Throws `usage` saying what was expected, and for a number that would be sent as
+ * another one.
  */
 export function readValue(path: string, text: string, shape: FieldShape): JsonValue {
   if (text === 'null' && shape.nullable) return null;
   if (shape.type === 'string') return text;
-  const value = parseJson(text);
+  const value = parseJson(path, text);
   if (value === undefined) throw wrongType(path, text, shape);
   checkValue(path, value, shape);
   return value;
 }
 
-/** The value of `--add path=text`: JSON if it parses, else the text itself. */
-export function guessValue(text: string): JsonValue {
-  const value = parseJson(text);
+/** The value of `--add path=text`: JSON if it parses, else the text itself. Throws `usage` for numbers as above. */
+export function guessValue(path: string, text: string): JsonValue {
+  const value = parseJson(path, text);
   return value === undefined ? text : value;
 }
 
-function parseJson(text: string): JsonValue | undefined {
+function parseJson(path: string, text: string): JsonValue | undefined {
+  let value: JsonValue;
   try {
-    return JSON.parse(text) as JsonValue;
+    value = JSON.parse(text) as JsonValue;
   } catch {
     return undefined;
   }
+  const inexact = findInexactNumber(text);
+  if (inexact === null) return value;
+  const became = Number.isFinite(Number(inexact)) ? `: it would be sent as ${Number(inexact)}` : '';
+  throw new AppError('usage', `${path} has the number ${inexact}, which JavaScript cannot hold exactly${became}`, {
+    hint: 'a body with such a number goes with --data FILE, byte for byte',
+  });
 }
 
 function checkValue(path: string, value: JsonValue, shape: FieldShape): void {

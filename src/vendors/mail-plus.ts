@@ -56,9 +56,9 @@ export const mailPlus = {
   events: [
     {
       name: 'inbound',
-      summary: 'a mail arrived; each element can be switched on or off',
-      // The format is documented; its name is ours, since Mail-Plus names no events.
-      sureness: 'doc',
+      // The format is documented; Mail-Plus names no events.
+      summary: 'a mail arrived; each element can be switched on or off [doc], the name is ours',
+      sureness: 'us',
       fields: FIELDS,
       variants: {
         spam: { spf: 'fail', dkim: 'fail', spam_score: 9.8 },
@@ -71,8 +71,7 @@ export const mailPlus = {
     { name: 'User-Agent', value: 'Mail-Plus', sureness: 'us' },
   ],
   signature: null,
-  // "appropriate HTTP status codes" [doc]; that any 2xx will do is ours.
-  success: { statuses: '2xx', sureness: 'us' },
+  success: { statuses: '2xx', sureness: 'us', note: '"appropriate HTTP status codes" [doc]; that any 2xx will do is ours' },
   timeoutMs: 30_000,
   timeoutSureness: 'us',
   retries: {
@@ -86,16 +85,20 @@ export const mailPlus = {
   },
   jsonStyle: 'compact',
   notes: [
-    { text: 'The PTR of the calling address is a subdomain of mail-plus.com and resolves back to the same address.', sureness: 'doc' },
-    { text: 'Instead of reverse DNS: the IP list from the client area, or a VPN with non-public URLs.', sureness: 'doc' },
+    { text: 'the PTR of the calling address is a subdomain of mail-plus.com and resolves back to the same address', sureness: 'doc' },
+    { text: 'instead of reverse DNS: the IP list from the client area, or a VPN with non-public URLs', sureness: 'doc' },
     {
-      text: 'With an X.509 certificate (PEM) given by the customer, Mail-Plus trusts only that one and no system store.',
+      text: 'with an X.509 certificate (PEM) given by the customer, Mail-Plus trusts only that one and no system store',
       sureness: 'doc',
     },
-    { text: 'Bodies can be large; expect chunked transfer encoding.', sureness: 'doc' },
-    {
-      text: "The documentation's Python sample checks `endswith('mail-plus.com')`, which accepts evilmail-plus.com; compare at a label boundary, in lower case, without the trailing dot, against all addresses.",
-      sureness: 'doc',
-    },
+    { text: 'bodies can be large; expect chunked transfer encoding', sureness: 'doc' },
+    { text: 'redirects are not followed', sureness: 'us' },
+  ],
+  receiverMistakes: [
+    "checking endswith('mail-plus.com'), as the documentation's Python sample does: evilmail-plus.com passes",
+    'refusing a PTR in upper case or with a trailing dot',
+    'asking for one IPv4 address only: IPv6 and hosts of several addresses fail',
+    'answering 500 when the forward lookup fails: whoever controls a PTR can force that',
+    'trusting X-Forwarded-For from anyone, which defeats the IP list',
   ],
 } as const satisfies Vendor;

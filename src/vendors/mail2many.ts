@@ -69,8 +69,12 @@ export const mail2many = {
     { name: 'X-Mail2Many-Account-Id', value: { field: 'accountId' }, sureness: 'doc' },
     { name: 'X-Mail2Many-Event', value: { field: 'event' }, sureness: 'doc' },
     { name: 'X-Mail2Many-Event-Date', value: { field: 'date' }, sureness: 'doc' },
-    // Unique [doc]; that it is a UUID and stays the same over retries is ours [us].
-    { name: 'X-Mail2Many-Event-Id', value: { generated: 'uuid' }, sureness: 'doc' },
+    {
+      name: 'X-Mail2Many-Event-Id',
+      value: { generated: 'uuid' },
+      sureness: 'doc',
+      note: 'unique; that it is a UUID and stays the same over retries is ours [us]',
+    },
   ],
   signature: {
     header: 'X-Mail2Many-Signature',
@@ -91,17 +95,14 @@ export const mail2many = {
   trust: {},
   jsonStyle: 'compact',
   notes: [
-    { text: 'The URL must be publicly reachable over HTTPS.', sureness: 'doc' },
-    { text: 'An account may have several webhooks; one event goes to every webhook that lists it.', sureness: 'doc' },
-    {
-      text: 'Event-Id and Event-Date are not signed and the id is not in the body: only the signed `date` can be trusted, and a tight window on Event-Date refuses honest late retries.',
-      sureness: 'doc',
-    },
-    {
-      text: "The documentation's PHP sample reads `X-Mail2many-Signature`: header names are case-insensitive, so accept any letter case.",
-      sureness: 'doc',
-    },
-    { text: 'JSON is compact with UTF-8 unescaped; --json-style php escapes / and non-ASCII like PHP.', sureness: 'us' },
-    { text: 'Redirects are not followed.', sureness: 'us' },
+    { text: 'the URL is an HTTPS one', sureness: 'doc' },
+    { text: 'an account may have several webhooks; one event goes to every webhook that lists it', sureness: 'doc' },
+    { text: 'JSON is compact with UTF-8 unescaped; --json-style php escapes / and non-ASCII like PHP', sureness: 'us' },
+    { text: 'redirects are not followed', sureness: 'us' },
+  ],
+  receiverMistakes: [
+    "expecting one letter case in header names: the documentation's PHP sample reads X-Mail2many-Signature",
+    'trusting Event-Id and Event-Date: they are not signed and the id is not in the body; only the signed date can be trusted',
+    'setting a tight window on Event-Date, which refuses honest late retries',
   ],
 } as const satisfies Vendor;

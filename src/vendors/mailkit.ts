@@ -144,10 +144,10 @@ export const mailkit = {
       variants: METHOD_VARIANTS,
     },
     {
-      // Mailkit calls the unsubscribe URL for this, too; the separate name is ours [us].
+      // Mailkit calls the unsubscribe URL for this, too [doc]; the separate name is ours.
       name: 'topics_change',
-      summary: 'a recipient changed topics (sent to the unsubscribe URL)',
-      sureness: 'doc',
+      summary: 'a recipient changed topics; goes to the unsubscribe URL [doc], the name is ours',
+      sureness: 'us',
       fields: TOPICS_CHANGE_FIELDS,
       variants: METHOD_VARIANTS,
     },
@@ -157,36 +157,39 @@ export const mailkit = {
     { name: 'User-Agent', value: 'Mailkit-Webhook', sureness: 'us' },
   ],
   signature: null,
-  success: { statuses: [200], sureness: 'doc' },
+  success: { statuses: [200], sureness: 'doc', note: '201, 202 and 204 are failures' },
   timeoutMs: 30_000,
   timeoutSureness: 'us',
   retries: {
     // 1m, 5m, 15m, 30m, 1h, 2h, 4h, 8h, and 8h09m that complete the 24 hours.
     delaysMs: [60_000, 300_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 28_800_000, 29_340_000],
     deactivatesAfterMs: 86_400_000,
+    deactivationSureness: 'doc',
     sureness: 'us',
-    note: '"increasing delay" over 24 hours in all, then the webhook as a whole is deactivated [doc]; the steps are ours',
+    note: '"increasing delay", 24 hours in all [doc]; the steps are ours',
   },
   trust: {
     clientCertificate: {
       note: "Mailkit's standard certificate, or the customer's own with a password-protected RSA key; Apache: SSLVerifyClient require, SSLVerifyDepth 1, SSLCACertificateFile or SSLCACertificatePath + c_rehash",
       sureness: 'doc',
     },
-    // That Mailkit calls from its own network and no cloud is documented; the range is inferred.
+    // Only the range is inferred.
     networks: { cidrs: ['185.136.200.0/22'], sureness: 'inf' },
   },
   jsonStyle: 'compact',
   notes: [
-    { text: 'Only status 200 is a success: 201, 202 and 204 are failures.', sureness: 'doc' },
-    { text: 'Subscribe and unsubscribe differ only by the URL they are configured for: no event or id header.', sureness: 'doc' },
-    { text: 'Every value is a string, ids and day counts too; an empty field is "".', sureness: 'pub' },
-    { text: "Fields may be blank; the documentation's example call leaves EMAIL, ID_EMAIL and IP out.", sureness: 'doc' },
-    { text: 'The zone of the dates is Europe/Prague; set them with --set.', sureness: 'us' },
-    { text: 'Redirects are not followed.', sureness: 'us' },
-    { text: 'Allowed addresses are written as a single address, CIDR, or address/netmask.', sureness: 'doc' },
-    {
-      text: 'Receivers fail by answering 201 or 204, by throwing on an unknown METHOD or GENDER (a 500 means 24 hours of retries, then deactivation), by parsing a blank EXPIRE as a date, by expecting numbers.',
-      sureness: 'doc',
-    },
+    { text: 'subscribe and unsubscribe differ only by the URL they are configured for: no event or id header', sureness: 'doc' },
+    { text: 'every value is a string, ids and day counts too; an empty field is ""', sureness: 'pub' },
+    { text: "fields may be blank; the documentation's example call leaves EMAIL, ID_EMAIL and IP out", sureness: 'doc' },
+    { text: 'the zone of the dates is Europe/Prague; set them with --set', sureness: 'us' },
+    { text: 'redirects are not followed', sureness: 'us' },
+    { text: "calls come from Mailkit's own network, no cloud", sureness: 'doc' },
+    { text: 'allowed addresses are written as a single address, CIDR, or address/netmask', sureness: 'doc' },
+  ],
+  receiverMistakes: [
+    'answering 201 or 204',
+    'throwing on an unknown METHOD or GENDER: a 500 means 24 hours of retries, then deactivation',
+    'parsing a blank EXPIRE as a date',
+    'expecting numbers',
   ],
 } as const satisfies Vendor;

@@ -30,6 +30,7 @@ export const mailkiteSelfhost = {
         { name: 'raw_url', type: 'string', sureness: 'pub', generated: 'raw-url', note: 'needs the admin credentials' },
       ],
       fromMail: 'mailkite-selfhost-message',
+      perRecipient: true,
       // Nothing else in the request identifies the message.
       idField: 'uid',
     },
@@ -46,8 +47,9 @@ export const mailkiteSelfhost = {
     format: 't={t},v1={v}',
     // Seconds here, milliseconds in the hosted service.
     timestampUnit: 's',
-    // The hosted service's tolerance; the self-hosted code names none [us].
+    // The hosted service's tolerance; the self-hosted code names none.
     toleranceMs: 300_000,
+    toleranceSureness: 'us',
     secretPrefix: 'whsec_',
     sureness: 'pub',
   },
@@ -62,7 +64,7 @@ export const mailkiteSelfhost = {
   trust: {},
   jsonStyle: 'compact',
   notes: [
-    { text: 't is in seconds, not in milliseconds as in the hosted service.', sureness: 'pub' },
-    { text: 'The public code leaves redirects to fetch, which follows them; hookproof does not.', sureness: 'us' },
+    { text: 't is in seconds, not in milliseconds as in the hosted service', sureness: 'pub' },
+    { text: 'redirects are not followed, though the public code leaves them to fetch, which follows them', sureness: 'us' },
   ],
 } as const satisfies Vendor;

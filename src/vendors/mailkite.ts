@@ -219,6 +219,7 @@ export const mailkite = {
         },
       },
       fromMail: 'mailkite-message',
+      perRecipient: true,
       sampleAttachment: SAMPLE_ATTACHMENT,
       idField: 'id',
     },
@@ -235,6 +236,7 @@ export const mailkite = {
     format: 't={t},v1={v}',
     timestampUnit: 'ms',
     toleranceMs: 300_000,
+    toleranceSureness: 'doc',
     // The key is the whole secret, this prefix included, as UTF-8; never base64-decoded [doc, pub].
     secretPrefix: 'whsec_',
     sureness: 'doc',
@@ -252,21 +254,26 @@ export const mailkite = {
   jsonStyle: 'compact',
   attachments: { validForMs: 604_800_000, sureness: 'doc' },
   notes: [
-    { text: 'No event, id or timestamp header exists.', sureness: 'pub' },
-    { text: 'Redirects are not followed: a 3xx is a failure.', sureness: 'doc' },
-    { text: 'A receiver accepts t within ±300 000 ms, the exact edge included; 0 disables the check.', sureness: 'doc' },
+    { text: 'no event, id or timestamp header exists', sureness: 'pub' },
+    { text: 'redirects are not followed: a 3xx is a failure', sureness: 'doc' },
+    { text: 'a receiver accepts t within ±300 000 ms, the exact edge included; 0 disables the check', sureness: 'doc' },
     {
-      text: 'Ack modes: lenient ignores the body; ack wants {"status":"ok"} or the header x-mailkite-ack: ok; in control mode the body steers (ok, spam, drop, actions).',
+      text: 'ack modes: lenient ignores the body; ack wants {"status":"ok"} or the header x-mailkite-ack: ok; in control mode the body steers (ok, spam, drop, actions)',
       sureness: 'doc',
     },
-    { text: 'Any stored delivery can be re-sent to the same destination, same message.', sureness: 'doc' },
+    { text: 'any stored delivery can be re-sent to the same destination, same message', sureness: 'doc' },
     {
-      text: 'Routes match user@domain, *@domain, user+*@domain and /regex/ [pub]; every matching route gets the message, else the catch-all webhook.',
+      text: 'routes match user@domain, *@domain, user+*@domain and /regex/; every matching route gets the message, else the catch-all webhook',
       sureness: 'doc',
     },
-    {
-      text: 'Receivers fail by re-serialising the JSON before the HMAC, comparing with ===, reading t as seconds, base64-decoding the secret, treating from/to as strings, answering before verifying, failing on an unknown type.',
-      sureness: 'pub',
-    },
+  ],
+  receiverMistakes: [
+    're-serialising the JSON before the HMAC (express.json() without the raw body)',
+    'comparing signatures with === instead of in constant time',
+    'reading t as seconds',
+    'base64-decoding the secret',
+    'treating from and to as strings',
+    'answering 200 before verifying',
+    'failing on an unknown type',
   ],
 } as const satisfies Vendor;

@@ -62,7 +62,7 @@ test.each([
   expect(judge(200, ANY_2XX, body, 'control')).toEqual({ outcome: 'delivered', errorCode: null, error: null, hint: null, control });
 });
 
-test.each(['', 'ok', '{"status":"maybe"}', '{"status"', '\uFFFD'])('control mode delivers an unreadable reply %o, steers nothing and says so', (body) => {
+test.each(['', 'ok', '{"status":"maybe"}', '{"status":["ok"]}', '{"status"', '\uFFFD'])('control mode delivers an unreadable reply %o, steers nothing and says so', (body) => {
   expect(judge(200, ANY_2XX, body, 'control')).toMatchObject({ outcome: 'delivered', control: [], hint: expect.stringContaining('no control reply') });
 });
 

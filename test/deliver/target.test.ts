@@ -47,11 +47,11 @@ test.each([
   expect(error.hint).toContain(hint);
 });
 
-test.each(['ftp://user:hunter2@example.com/', 'user:hunter2@example.com', 'http://user:hunter2@h:99999/', 'http://user:hun/ter2@h/', 'http://a:hunter2@exa mple/'])(
+test.each(['ftp://user:hunter2@example.com/', 'user:hunter2@example.com', 'http://user:hunter2@h:99999/', 'http://user:hun/ter2@h/', 'http://user:hun#ter2@h/', 'http://a:hunter2@exa mple/'])(
   'shows no credentials when it refuses %s',
   (text) => {
     const { message, hint } = refusalOf(text);
-    expect(`${message} ${hint}`).not.toMatch(/hunter2|hun\/|user/);
+    expect(`${message} ${hint}`).not.toMatch(/hun|ter2|user/);
   },
 );
 

@@ -21,7 +21,7 @@ async function openRecorder(host?: string): Promise<{ port: number; seen: { head
 test('sends the bytes and header names as they are given', async () => {
   const { port, seen } = await openRecorder();
   const body = Buffer.from([0, 255, 13, 10, 0x7b]);
-  const request: Partial<SignedRequest> = { body, headers: [['X-Mail2Many-Event', 'optin'], ['x-lower', 'Grüße'], ['X-Twice', '1'], ['X-Twice', '2'], ['X-Empty', '']] };
+  const request: Partial<SignedRequest> = { body, headers: [['X-Mail2Many-Event', 'optin'], ['x-lower', 'Grüße ✓'], ['X-Twice', '1'], ['X-Twice', '2'], ['X-Empty', '']] };
   const attempt = await attemptTo(`http://127.0.0.1:${port}/a%20b?c=d&e#f`, { request });
   expect(attempt).toMatchObject({ outcome: 'delivered', status: 200, errorCode: null, error: null });
   expect(Buffer.from(attempt.responseBody).toString()).toBe('ok');
@@ -32,7 +32,7 @@ test('sends the bytes and header names as they are given', async () => {
     `host: 127.0.0.1:${port}`,
     'connection: keep-alive',
     'X-Mail2Many-Event: optin',
-    'x-lower: Grüße',
+    'x-lower: Grüße ✓',
     'X-Twice: 1',
     'X-Twice: 2',
     'X-Empty: ',

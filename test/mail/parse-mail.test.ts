@@ -111,13 +111,3 @@ test('UTF-16 text keeps characters whose bytes look like a line end', async () =
   const message = await parseMail(mail('Content-Type: text/plain; charset=utf-16le', 'Content-Transfer-Encoding: base64', '', body));
   expect(message.text).toBe('a\nb\u0A0D');
 });
-
-test.each([
-  ['Sat, 1 Nov 2025 10:00:00 EST', Date.UTC(2025, 10, 1, 15)],
-  ['1 Nov 25 10:00 (noon)', Date.UTC(2025, 10, 1, 10)],
-  ['Sat, 1 Nov 2025 10:00:00 XYZ', Date.UTC(2025, 10, 1, 10)],
-  ['tomorrow 1', null],
-  ['', null],
-])('Date: %s', async (date, expected) => {
-  expect((await parseMail(mail(`Date: ${date}`, '', 'x'))).dateMs).toBe(expected);
-});

@@ -15,12 +15,13 @@ test.each<[lines: string[], expected: Header[]]>([
   [['X-Empty;'], [...HEADERS, ['X-Empty', '']]],
   [['X-A: 1', 'X-A: 2'], [...HEADERS, ['X-A', '1'], ['X-A', '2']]],
   [['X-A:b: c '], [...HEADERS, ['X-A', 'b: c']]],
-  [['X-A: grün'], [...HEADERS, ['X-A', 'grün']]],
+  [['X-A: ✓ Größe 😀'], [...HEADERS, ['X-A', '✓ Größe 😀']]],
+  [['X-A: a\tb'], [...HEADERS, ['X-A', 'a\tb']]],
 ])('%j', (lines, expected) => {
   expect(overrideHeaders(HEADERS, lines)).toEqual(expected);
 });
 
-test.each(['no colon', ': x', 'bad name: x', 'X-A: a\r\nX-B: b', 'X-A: \u0000', 'X-A: ň'])('%j is a usage error', (line) => {
+test.each(['no colon', ': x', 'bad name: x', 'X-A: a\r\nX-B: b', 'X-A: a\u0000', 'X-A: a\u007fb', 'X-A: a\u0085b', 'X-A: \ud83d'])('%j is a usage error', (line) => {
   expect(() => overrideHeaders(HEADERS, [line])).toThrow(expect.objectContaining({ kind: 'usage' }));
 });
 

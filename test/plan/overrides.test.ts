@@ -3,20 +3,21 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../src/model/error.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { VendorEvent } from '../../src/model/vendor.ts';
+import { makeGenerate } from '../../src/plan/generated.ts';
 import { makeIds } from '../../src/plan/ids.ts';
 import { applyOverrides } from '../../src/plan/overrides.ts';
 import type { Overrides } from '../../src/plan/overrides.ts';
-import { makePayload } from '../../src/plan/payload.ts';
+import { fillPayload } from '../../src/plan/payload.ts';
 import { seededRandom } from '../../src/plan/random.ts';
 import { findEvent, findVendor } from '../../src/vendors/index.ts';
-import { clockAt, NOW_MS } from '../vendors/fixtures.ts';
+import { NOW_MS } from '../vendors/fixtures.ts';
 
 const eventOf = (path: string): VendorEvent => {
   const [vendor = '', event = ''] = path.split(' ');
   return findEvent(findVendor(vendor), event);
 };
 const sampleOf = (event: VendorEvent, sample: 'full' | 'minimal' = 'full'): JsonObject =>
-  makePayload(event, { sample }, clockAt(NOW_MS), makeIds(seededRandom('overrides')));
+  fillPayload(event, { sample }, makeGenerate(event.name, NOW_MS, makeIds(seededRandom('overrides'))));
 const apply = (path: string, overrides: Partial<Overrides>, sample: 'full' | 'minimal' = 'full'): JsonObject => {
   const event = eventOf(path);
   return applyOverrides(sampleOf(event, sample), event, { set: [], add: [], remove: [], ...overrides });
@@ -63,12 +64,38 @@ test.each([
   ['mail2many optin', 'channelIds=1', 'a JSON array'],
   ['mail2many optin', 'channelIds=[1,"2"]', 'a whole number'],
   ['mail-plus inbound', 'spam_score=high', 'a number'],
-  ['mail-plus inbound', 'spam_score=1e999', 'a number'],
   ['mailkite email.received', 'from=me@example.com', 'a JSON object'],
   ['mailkite email.received', 'from={"address":1}', 'text'],
   ['mailkite email.opened', 'data.open.machine=1', 'true or false'],
 ])('%s --set %s is refused: it takes %s', (event, set, expected) => {
   expect(() => apply(event, { set: [set] })).toThrow(expect.objectContaining({ kind: 'usage', message: expect.stringContaining(`takes ${expected},`) }));
+});
+
+test.each([
+  ['set', 'accountId=12345678901234567890', '12345678901234567890'],
+  ['set', 'accountId=9007199254740993', '9007199254740993'],
+  ['set', 'channelIds=[1,-12345678901234567890]', '-12345678901234567890'],
+  ['set', 'channelIds.0=9007199254740993e0', '9007199254740993e0'],
+  ['add', 'novelty={"text":"1e400 \\" 2","n":1e400}', '1e400'],
+  ['add', 'novelty=0.12345678901234567890', '0.12345678901234567890'],
+  ['add', 'novelty=1e-400', '1e-400'],
+] as const)('--%s %s is refused: JavaScript would send another number than %s', (flag, text, number) => {
+  expect(() => apply('mail2many optin', { [flag]: [text] })).toThrow(
+    expect.objectContaining({ kind: 'usage', message: expect.stringContaining(`has the number ${number}, which JavaScript cannot hold exactly`) }),
+  );
+});
+
+test.each<[number: string, value: unknown]>([
+  ['9007199254740991', 9_007_199_254_740_991],
+  ['12345678901234567000', 12_345_678_901_234_567_000],
+  ['1e21', 1e21],
+  ['1.50E+2', 150],
+  ['0.1', 0.1],
+  ['-0.0', -0],
+  ['"12345678901234567890"', '12345678901234567890'],
+  ['[1e2,0]', [100, 0]],
+])('--add novelty=%s keeps its value', (text, value) => {
+  expect(apply('mail2many optin', { add: [`novelty=${text}`] })['novelty']).toEqual(value);
 });
 
 test.each([

@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest';
+import { writePost } from '../../src/certs/http-post.ts';
+
+test('a POST as bytes: header values in UTF-8, the body untouched', () => {
+  const body = Buffer.from([0xff, 0x00]);
+  const bytes = writePost({ path: '/hook?a=1', host: 'example.com', headers: [['X-A', 'Größe ✓']], body });
+  const head = 'POST /hook?a=1 HTTP/1.1\r\nHost: example.com\r\nX-A: Größe ✓\r\nContent-Length: 2\r\nConnection: close\r\n\r\n';
+  expect(bytes.equals(Buffer.concat([Buffer.from(head, 'utf8'), body]))).toBe(true);
+});

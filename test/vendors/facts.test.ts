@@ -1,0 +1,185 @@
+import { expect, test } from 'vitest';
+import type { Field, Vendor } from '../../src/model/vendor.ts';
+import { findVendor, VENDORS } from '../../src/vendors/index.ts';
+
+// Every constant of every vendor and how sure it is, written down a second time: a slip of a key in `src/vendors`
+// changes what hookproof claims in a vendor's name. Fields are told only where their tag differs from the event's.
+
+const S = 1000;
+const M = 60 * S;
+const H = 60 * M;
+const DAY = 24 * H;
+
+function factsOf(vendor: Vendor): unknown {
+  const { id: _id, title: _title, documentation: _documentation, events: _events, notes: _notes, receiverMistakes: _mistakes, ...facts } = vendor;
+  return facts;
+}
+
+const MAILKITE_SIGNATURE = {
+  header: 'x-mailkite-signature',
+  algorithm: 'sha256',
+  message: ['timestamp', { text: '.' }, 'body'],
+  format: 't={t},v1={v}',
+  toleranceMs: 300_000,
+  secretPrefix: 'whsec_',
+};
+
+const FACTS: Record<string, unknown> = {
+  mailkit: {
+    headers: [
+      { name: 'Content-Type', value: 'application/json', sureness: 'us' },
+      { name: 'User-Agent', value: 'Mailkit-Webhook', sureness: 'us' },
+    ],
+    signature: null,
+    success: { statuses: [200], sureness: 'doc', note: '201, 202 and 204 are failures' },
+    timeoutMs: 30 * S,
+    timeoutSureness: 'us',
+    retries: {
+      delaysMs: [M, 5 * M, 15 * M, 30 * M, H, 2 * H, 4 * H, 8 * H, 8 * H + 9 * M],
+      sureness: 'us',
+      deactivatesAfterMs: DAY,
+      deactivationSureness: 'doc',
+      note: '"increasing delay", 24 hours in all [doc]; the steps are ours',
+    },
+    trust: { clientCertificate: { note: expect.stringContaining('password-protected RSA key'), sureness: 'doc' }, networks: { cidrs: ['185.136.200.0/22'], sureness: 'inf' } },
+    jsonStyle: 'compact',
+  },
+  mailkite: {
+    headers: [
+      { name: 'content-type', value: 'application/json', sureness: 'doc' },
+      { name: 'User-Agent', value: 'MailKite-Webhook', sureness: 'us' },
+    ],
+    signature: { ...MAILKITE_SIGNATURE, timestampUnit: 'ms', sureness: 'doc', toleranceSureness: 'doc' },
+    success: { statuses: '2xx', ackModes: ['lenient', 'ack', 'control'], sureness: 'doc' },
+    timeoutMs: 15 * S,
+    timeoutSureness: 'doc',
+    retries: {
+      delaysMs: [5 * S, 5 * M, 30 * M, 2 * H, 5 * H, 10 * H, 10 * H],
+      sureness: 'pub',
+      note: 'every attempt is signed again with a fresh t; afterwards stored for replay',
+    },
+    trust: {},
+    jsonStyle: 'compact',
+    attachments: { validForMs: 7 * DAY, sureness: 'doc' },
+  },
+  'mailkite-selfhost': {
+    headers: [
+      { name: 'content-type', value: 'application/json', sureness: 'pub' },
+      { name: 'x-mailkite-event', value: 'inbound', sureness: 'pub' },
+      { name: 'user-agent', value: 'MailKite-Server/1.0', sureness: 'pub' },
+    ],
+    signature: { ...MAILKITE_SIGNATURE, timestampUnit: 's', sureness: 'pub', toleranceSureness: 'us' },
+    success: { statuses: '2xx', sureness: 'pub' },
+    timeoutMs: 10 * S,
+    timeoutSureness: 'pub',
+    retries: { delaysMs: [M, 5 * M, 30 * M, 30 * M], sureness: 'pub' },
+    trust: {},
+    jsonStyle: 'compact',
+  },
+  mail2many: {
+    headers: [
+      { name: 'Content-Type', value: 'application/json', sureness: 'us' },
+      { name: 'User-Agent', value: 'mail2many-Webhook', sureness: 'us' },
+      { name: 'X-Mail2Many-Account-Id', value: { field: 'accountId' }, sureness: 'doc' },
+      { name: 'X-Mail2Many-Event', value: { field: 'event' }, sureness: 'doc' },
+      { name: 'X-Mail2Many-Event-Date', value: { field: 'date' }, sureness: 'doc' },
+      { name: 'X-Mail2Many-Event-Id', value: { generated: 'uuid' }, sureness: 'doc', note: expect.stringContaining('ours [us]') },
+    ],
+    signature: { header: 'X-Mail2Many-Signature', algorithm: 'sha256', message: ['body'], format: '{v}', sureness: 'doc' },
+    success: { statuses: '2xx', sureness: 'doc' },
+    timeoutMs: 10 * S,
+    timeoutSureness: 'us',
+    retries: {
+      delaysMs: [M, 5 * M, 30 * M, 2 * H, 12 * H],
+      sureness: 'us',
+      note: 'retried several times, in the end marked failed [doc]; the steps are ours',
+    },
+    trust: {},
+    jsonStyle: 'compact',
+  },
+  'mail-plus': {
+    headers: [
+      { name: 'Content-Type', value: 'application/json', sureness: 'doc' },
+      { name: 'User-Agent', value: 'Mail-Plus', sureness: 'us' },
+    ],
+    signature: null,
+    success: { statuses: '2xx', sureness: 'us', note: '"appropriate HTTP status codes" [doc]; that any 2xx will do is ours' },
+    timeoutMs: 30 * S,
+    timeoutSureness: 'us',
+    retries: { delaysMs: [M, 5 * M, 30 * M, 2 * H, 12 * H], sureness: 'us' },
+    trust: { reverseDnsSuffix: { suffix: 'mail-plus.com', sureness: 'doc' } },
+    jsonStyle: 'compact',
+  },
+};
+
+test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s: every constant and its tag', (id, vendor) => {
+  expect(factsOf(vendor)).toEqual(FACTS[id]);
+});
+
+test.each([
+  ['mailkit', ['pub every value is a string', 'us the zone of the dates', 'us redirects']],
+  ['mailkite', ['pub no event, id or timestamp header']],
+  ['mailkite-selfhost', ['pub t is in seconds', 'us redirects']],
+  ['mail2many', ['us JSON is compact', 'us redirects']],
+  ['mail-plus', ['us redirects']],
+])('%s: the notes that are not from its documentation', (id, expected) => {
+  const notes = (findVendor(id).notes ?? []).filter(({ sureness }) => sureness !== 'doc').map(({ text, sureness }) => `${sureness} ${text}`);
+  expect(notes.map((note, index) => note.slice(0, expected[index]?.length))).toEqual(expected);
+});
+
+test.each<[vendor: string, event: string, tag: string, fields: string, exceptions: string[], more?: object]>([
+  ['mailkit', 'subscribe', 'doc', 'doc', ['pub FIRST_NAME']],
+  ['mailkit', 'unsubscribe', 'doc', 'doc', []],
+  ['mailkit', 'topics_change', 'us', 'doc', []],
+  [
+    'mailkite',
+    'email.received',
+    'doc',
+    'doc',
+    ['pub from.name', 'pub to.name', 'pub receivedAt', 'pub receivedAtIso', 'pub attachments.content'],
+    { fromMail: 'mailkite-message', perRecipient: true, idField: 'id' },
+  ],
+  ['mailkite', 'email.sent', 'pub', 'pub', [], { idField: 'id' }],
+  ['mailkite', 'email.bounced', 'pub', 'pub', [], { idField: 'id' }],
+  ['mailkite', 'email.complained', 'pub', 'pub', [], { idField: 'id' }],
+  ['mailkite', 'email.opened', 'pub', 'pub', [], { idField: 'id' }],
+  ['mailkite', 'email.clicked', 'pub', 'pub', [], { idField: 'id' }],
+  ['mailkite-selfhost', 'inbound', 'pub', 'pub', [], { fromMail: 'mailkite-selfhost-message', perRecipient: true, idField: 'uid' }],
+  ['mail2many', 'optin', 'doc', 'doc', []],
+  ['mail2many', 'optin_additional_channels', 'doc', 'doc', []],
+  ['mail2many', 'optout', 'doc', 'doc', []],
+  ['mail2many', 'optout_individual_channels', 'doc', 'doc', []],
+  ['mail-plus', 'inbound', 'us', 'doc', [], { fromMail: 'mail-plus-message' }],
+])('%s %s is [%s], its fields [%s] but for %j', (id, name, tag, fieldTag, exceptions, more = {}) => {
+  const event = findVendor(id).events.find((one) => one.name === name);
+  const { sureness, fields = [], fromMail, perRecipient, idField } = event ?? {};
+  expect(sureness).toBe(tag);
+  expect(otherTags(fields, fieldTag)).toEqual(exceptions);
+  expect(JSON.parse(JSON.stringify({ fromMail, perRecipient, idField }))).toEqual(more);
+});
+
+function otherTags(fields: readonly Field[], tag: string, prefix = ''): string[] {
+  return fields.flatMap((field) => [
+    ...(field.sureness === tag ? [] : [`${field.sureness} ${prefix}${field.name}`]),
+    ...otherTags(field.fields ?? field.items?.fields ?? [], tag, `${prefix}${field.name}.`),
+  ]);
+}
+
+test('the table has every event', () => {
+  expect(VENDORS.map(({ id, events }) => `${id}: ${events.map(({ name }) => name).join(' ')}`)).toEqual([
+    'mailkit: subscribe unsubscribe topics_change',
+    'mailkite: email.received email.sent email.bounced email.complained email.opened email.clicked',
+    'mailkite-selfhost: inbound',
+    'mail2many: optin optin_additional_channels optout optout_individual_channels',
+    'mail-plus: inbound',
+  ]);
+});
+
+test.each([
+  ['mailkit', 'unsubscribe', 'METHOD', ['link_in_mail', 'manual', 'spam_report', 'list-unsubscribe_mail', 'api_unsubscribe', 'list-unsubscribe_oneclick', 'timeout']],
+  ['mailkit', 'subscribe', 'GENDER', ['M', 'F', '']],
+  ['mail2many', 'optin', 'genderId', [1, 2, 3, 4]],
+])('%s %s: the values of %s', (id, name, field, values) => {
+  const event = findVendor(id).events.find((one) => one.name === name);
+  expect(event?.fields.find((one) => one.name === field)?.values).toEqual(values);
+});
