@@ -23,6 +23,7 @@ export function exportCommand(name: string): Command {
     .option('--to <time>', 'up to this day or time, included')
     .option('--limit <rows>', 'only the last so many')
     .option('--page <number>', `a page of --limit rows (${DEFAULT_PAGE_ROWS} without it); 1 is the newest`)
+    .option('--as-of <number>', 'only what was recorded by then: the line "more:" gives it, so that pages never overlap or skip')
     .addOption(new Option('--order <order>', 'of the rows: newest or oldest first').choices(['desc', 'asc']).default('desc'))
     .option('--failed', 'only attempts that were not delivered')
     .option('--event <name>', 'only this event')

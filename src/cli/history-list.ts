@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { requireKnownEvent } from '../flows/known-events.ts';
 import type { History, ListedAttempt, ListedDelivery } from '../history/history.ts';
 import type { Outcome } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
+import { findVendor } from '../vendors/index.ts';
 import { act, makeCommand } from './command.ts';
 import { formatDuration } from './duration.ts';
 import type { ExitCode } from './exit.ts';
@@ -47,6 +49,8 @@ async function list(flags: ListFlags): Promise<ExitCode> {
   try {
     const { vendor, event, failed, limit } = flags;
     const webhookUuid = flags.uuid === undefined ? undefined : await findWebhookUuid(flags.uuid, world, history);
+    if (vendor !== undefined) findVendor(vendor);
+    if (event !== undefined) await requireKnownEvent(event, history, webhookUuid);
     const sinceMs = flags.since === undefined ? undefined : momentMs(flags.since, world.clock.now());
     const deliveries = await history.list({ webhookUuid, vendor, event, failed, sinceMs, limit });
     if (flags.json) answerJson({ deliveries: deliveries.map(listedDocument) });

@@ -2,13 +2,14 @@ import { quoteForShell } from '../deliver/shell-word.ts';
 import type { ExportSummary } from '../flows/export-history.ts';
 import type { ExportFlags } from './export-flags.ts';
 
-/** The command of the next page: the user's own filters again, and `--to` so that the pages stay where they are. */
+/** The command of the next page: the user's own filters again, and `--to` and `--as-of` so that the pages stay where they are. */
 export function nextPageLine(program: string, flags: ExportFlags, next: NonNullable<ExportSummary['next']>): string {
   const { uuid, from, limit, order, failed, event, fields, includeBodies, format, json, history, config } = flags;
   const parts: (readonly [flag: string, value: string | boolean | undefined])[] = [
     ['--uuid', uuid],
     ['--from', from],
     ['--to', next.to],
+    ['--as-of', String(next.asOf)],
     ['--limit', limit],
     ['--page', String(next.page)],
     ['--order', order === 'asc' ? order : undefined],

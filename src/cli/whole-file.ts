@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../model/error.ts';
@@ -19,7 +20,7 @@ export async function startWholeFile(path: string, signal: AbortSignal): Promise
   const before = await stat(target).catch(() => null);
   if (before !== null && !before.isFile()) return startStream(path, target, signal);
   const part = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}.part`);
-  const file = await open(part, 'wx', before?.mode ?? 0o666).catch((error: unknown) => { throw cannotWrite(path, error); });
+  const file = await startPart(part, before).catch((error: unknown) => { throw cannotWrite(path, error); });
   return {
     write: (bytes) => writeAll(file, path, bytes, signal),
     keep: async () => {
@@ -33,6 +34,14 @@ export async function startWholeFile(path: string, signal: AbortSignal): Promise
       await rm(part, { force: true });
     },
   };
+}
+
+/** A new file gets the mode that the umask leaves; one that takes the place of another keeps the other's. */
+async function startPart(part: string, before: Stats | null): Promise<FileHandle> {
+  if (before === null) return open(part, 'wx', 0o666);
+  const file = await open(part, 'wx', 0o600);
+  await file.chmod(before.mode & 0o777);
+  return file;
 }
 
 async function startStream(path: string, target: string, signal: AbortSignal): Promise<WholeFile> {

@@ -69,11 +69,11 @@ function findRepeated(webhooks: readonly (Webhook | null)[]): Problem[] {
  * @param subject what is wrong: a file, or a webhook
  * @param placeOf `line:column` of a problem, where there is a text
  */
-export function makeProblemsError(
+export function makeProblemsError<Kind extends Problem>(
   kind: 'config' | 'usage',
   subject: string,
-  problems: readonly Problem[],
-  placeOf?: (problem: Problem) => string,
+  problems: readonly Kind[],
+  placeOf?: (problem: Kind) => string,
 ): AppError {
   const lines = problems.slice(0, SHOWN_AT_MOST).map((problem) => {
     const parts = [placeOf?.(problem), pathText(problem.path), problem.message];

@@ -1,9 +1,12 @@
 import type { Webhook } from '../model/webhook.ts';
 import { locateJson, nodeAt, type JsonNode } from './locate-json.ts';
 
+/** Where a project that installed hookproof has the schema: beside the programs, so that an editor needs no network. */
+const SCHEMA_PATH = './node_modules/hookproof/dist/webhook.config.schema.json';
+
 /** The text of a configuration file without webhooks. */
-export function newConfigText(schemaUrl: string): string {
-  return `${JSON.stringify({ $schema: schemaUrl, webhooks: [] }, null, 2)}\n`;
+export function newConfigText(): string {
+  return `${JSON.stringify({ $schema: SCHEMA_PATH, webhooks: [] }, null, 2)}\n`;
 }
 
 /** `text` with `webhook` as the last of its list, written in the style of the file; all else stays as it is. */

@@ -20,9 +20,10 @@ export interface ConfigContent {
 export function parseConfig(text: string, path: string, known: Known): ConfigContent {
   const root = locate(text, path);
   const value = JSON.parse(text) as JsonValue;
-  const startOf = (problem: Problem): number => nodeAt(root, problem.path).start;
-  const problems = [...findRepeatedKeys(root, []), ...findProblems(value, known)].toSorted((a, b) => startOf(a) - startOf(b));
-  if (problems.length > 0) throw makeProblemsError('config', path, problems, (problem) => placeOf(text, startOf(problem)));
+  const problems = [...findRepeatedKeys(root, []), ...findProblems(value, known)]
+    .map((problem) => ({ ...problem, start: nodeAt(root, problem.path).start }))
+    .toSorted((a, b) => a.start - b.start);
+  if (problems.length > 0) throw makeProblemsError('config', path, problems, ({ start }) => placeOf(text, start));
   return value as unknown as ConfigContent;
 }
 
@@ -40,7 +41,8 @@ function locate(text: string, path: string): JsonNode {
 /** JSON readers keep the last of them in silence, so one of the two is not what its author thinks. */
 function findRepeatedKeys(node: JsonNode, path: Problem['path']): Problem[] {
   const members = node.members ?? [];
-  const repeated = members.filter(({ key }, index) => members.findIndex((other) => other.key === key) < index);
+  const seen = new Set<string>();
+  const repeated = members.filter(({ key }) => seen.size === seen.add(key).size);
   return [
     ...repeated.map(({ key }) => ({ path: [...path, key], message: 'this key is written twice in the same object' })),
     ...members.flatMap(({ key, value }) => findRepeatedKeys(value, [...path, key])),

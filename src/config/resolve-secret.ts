@@ -3,7 +3,8 @@ import { AppError } from '../model/error.ts';
 import type { SecretSource } from '../model/webhook.ts';
 import { MAX_SECRET_BYTES, type SecretFile } from './read-secret-file.ts';
 
-export interface SecretFlags {
+/** A secret as flags give it: at most one of these. */
+export interface GivenSecret {
   /** `--secret-env NAME` */
   env?: string | undefined;
   /** `--secret-file F`; `-` is standard input. */
@@ -35,7 +36,7 @@ export interface ResolvedSecret {
  * @param prefix of the flags in messages: `secret` → `--secret-env`
  * @throws AppError `usage` when several are given.
  */
-export function secretSourceOfFlags({ env, file, literal }: SecretFlags, prefix = 'secret'): SecretSource | undefined {
+export function secretSourceOfFlags({ env, file, literal }: GivenSecret, prefix = 'secret'): SecretSource | undefined {
   const sources: SecretSource[] = [
     ...(env === undefined ? [] : [{ env }]),
     ...(file === undefined ? [] : [{ file }]),

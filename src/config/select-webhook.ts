@@ -1,7 +1,7 @@
 import { AppError } from '../model/error.ts';
 import type { Webhook } from '../model/webhook.ts';
 
-export interface Selection {
+export interface WebhookChoice {
   /** `--to`: name or uuid, in any letter case. */
   to?: string;
   event?: string;
@@ -15,7 +15,7 @@ export interface Selection {
  * The configured webhooks an event goes to: at least one.
  * @throws AppError `usage` when there is none, or several where one is meant.
  */
-export function selectWebhooks(webhooks: readonly Webhook[], { to, event, vendor, all = false }: Selection): Webhook[] {
+export function selectWebhooks(webhooks: readonly Webhook[], { to, event, vendor, all = false }: WebhookChoice): Webhook[] {
   if (to !== undefined) {
     if (all) throw new AppError('usage', '--to names one webhook and --all means several', { hint: 'give one of the two' });
     return [listing(findWebhook(webhooks, to), event, vendor)];

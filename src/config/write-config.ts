@@ -1,39 +1,42 @@
 import { closeSync, existsSync, fchmodSync, fsyncSync, mkdirSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '../model/error.ts';
 import type { Webhook } from '../model/webhook.ts';
 import { checkWebhook, type Known } from './check-config.ts';
-import { CONFIG_SCHEMA } from './check-structure.ts';
 import { deleteWebhook, insertWebhook, newConfigText } from './edit-config-text.ts';
+import { withLock } from './lock-file.ts';
 import { parseConfig, type ConfigContent } from './parse-config.ts';
 import { readConfigText } from './read-config.ts';
 import { isNamed, unknownWebhook } from './select-webhook.ts';
 
 const EDITS_AT_MOST = 10;
+/** It may come to hold a secret. */
+const NEW_FILE_MODE = 0o600;
 
 /**
- * Makes a configuration file without webhooks, and its folder where that is missing.
+ * Makes a configuration file without webhooks (mode 0600), and its folder where that is missing.
  * @throws AppError `usage` when it exists and may not be replaced.
  */
 export function createConfig(path: string, { replace }: { replace: boolean }): void {
-  const text = newConfigText(String(CONFIG_SCHEMA['$id']));
-  try {
+  change(path, () => {
     mkdirSync(dirname(path), { recursive: true });
-    if (replace && existsSync(path)) replaceFile(path, text, () => true);
-    else writeFileSync(path, text, { flag: 'wx' });
-  } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(path, cause);
-    throw new AppError('usage', `${path} exists already`, { cause, hint: '--force replaces it; webhook add puts a webhook into it' });
-  }
+    locked(path, () => {
+      if (replace && existsSync(path)) return replaceFile(path, newConfigText(), () => true);
+      if (makeFile(path)) return true;
+      throw new AppError('usage', `${path} exists already`, { hint: '--force replaces it; webhook add puts a webhook into it' });
+    });
+  });
 }
 
 /**
  * Adds a webhook at the end of the list; the rest of the file stays as it is.
+ * @param options.create makes a new file (mode 0600) where there is none
  * @throws AppError `usage` when the webhook is not valid or its name or uuid is taken, `config` when the file is wrong.
  */
-export function addWebhook(path: string, webhook: Webhook, known: Known): void {
+export function addWebhook(path: string, webhook: Webhook, known: Known, { create = false }: { create?: boolean } = {}): void {
   checkWebhook(webhook, known);
+  // Another process may make it at the same moment: then that one is the file to add to.
+  if (create) change(path, () => locked(path, () => makeFile(path)));
   editConfig(path, known, (text, { webhooks }) => {
     const taken = webhooks.find((other) => isNamed(other, webhook.name) || isNamed(other, webhook.uuid));
     if (taken === undefined) return insertWebhook(text, webhook);
@@ -58,15 +61,51 @@ export function removeWebhook(path: string, nameOrUuid: string, known: Known): W
   return removed as unknown as Webhook;
 }
 
-/** Edits again when another program wrote the file between our reading and writing: neither edit is lost. */
+/**
+ * One edit at a time: a lock keeps out other edits by hookproof. Edits again when a program that knows nothing of the
+ * lock, such as an editor, wrote the file between our reading and writing: neither edit is lost.
+ */
 function editConfig(path: string, known: Known, edit: (text: string, content: ConfigContent) => string): void {
+  // Says why when there is no file, or none that can be read: no lock is made beside it then.
+  readConfigText(path);
   for (let tries = 0; tries < EDITS_AT_MOST; tries += 1) {
-    const { text, hasMark } = readConfigText(path);
-    const edited = edit(text, parseConfig(text, path, known));
-    const mark = hasMark ? '\ufeff' : '';
-    if (replaceFile(path, mark + edited, () => readConfigText(path).text === text)) return;
+    const isDone = change(path, () => locked(path, (isHeld) => {
+      const { text, hasMark } = readConfigText(path);
+      const edited = edit(text, parseConfig(text, path, known));
+      // What is written can be read again.
+      parseConfig(edited, path, known);
+      const mark = hasMark ? '\ufeff' : '';
+      return replaceFile(path, mark + edited, () => isHeld() && readConfigText(path).text === text);
+    }));
+    if (isDone) return;
   }
   throw new AppError('config', `${path} is being changed by another program all the time`, { hint: 'try again when it has ended' });
+}
+
+/** The lock lies beside the file; of a link: beside its target. */
+function locked<Result>(path: string, work: (isHeld: () => boolean) => Result): Result {
+  const file = existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
+  return withLock(`${file}.lock`, work);
+}
+
+/** Runs `work`, with errors of the system told as ours. */
+function change<Result>(path: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    throw cause instanceof Error && 'syscall' in cause ? unwritable(path, cause) : cause;
+  }
+}
+
+/** Makes a file without webhooks; false when there is one. */
+function makeFile(path: string): boolean {
+  try {
+    writeFileSync(path, newConfigText(), { flag: 'wx', mode: NEW_FILE_MODE });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** Writes beside the file (of a link: beside its target) and renames, so that it is never half written. False when `mayReplace` says no. */
@@ -79,8 +118,6 @@ function replaceFile(path: string, text: string, mayReplace: () => boolean): boo
     if (!mayReplace()) return false;
     renameSync(temporary, target);
     return true;
-  } catch (cause) {
-    throw cause instanceof AppError ? cause : unwritable(path, cause);
   } finally {
     rmSync(temporary, { force: true });
   }

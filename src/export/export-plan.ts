@@ -5,11 +5,11 @@ import { readDateRange } from './date-range.ts';
 
 /** As given by the user: texts are not checked yet. */
 export interface ExportOptions {
-  uuid?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
   limit?: string | undefined;
   page?: string | undefined;
+  asOf?: string | undefined;
   order?: string | undefined;
   failed?: boolean | undefined;
   event?: string | undefined;
@@ -26,13 +26,12 @@ export interface ExportPlan {
 /** Rows of a page when `--page` comes without `--limit`: documented nowhere, ours. */
 export const DEFAULT_PAGE_ROWS = 100;
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const ALL_FIELDS: readonly ExportField[] = [...EXPORT_FIELDS, ...BODY_FIELDS];
 
-/** Checks what the user asked for. Anything malformed: AppError `usage`. */
-export function planExport(options: ExportOptions): ExportPlan {
-  const page = options.page === undefined ? 1 : readCount('--page', options.page);
-  const limit = options.limit === undefined ? null : readCount('--limit', options.limit);
+/** Checks what the user asked for of one webhook. Anything malformed: AppError `usage`. */
+export function planExport(webhookUuid: string, options: ExportOptions): ExportPlan {
+  const page = options.page === undefined ? 1 : readCount('--page', options.page, 1);
+  const limit = options.limit === undefined ? null : readCount('--limit', options.limit, 1);
   const pageRows = options.page === undefined ? limit : (limit ?? DEFAULT_PAGE_ROWS);
   if (pageRows !== null && !Number.isSafeInteger(page * pageRows)) {
     throw new AppError('usage', `--page ${page} with ${pageRows} rows a page is beyond any history`);
@@ -40,8 +39,9 @@ export function planExport(options: ExportOptions): ExportPlan {
   const fields = readFields(options.fields, options.includeBodies ?? false);
   return {
     selection: {
-      webhookUuid: readUuid(options.uuid),
+      webhookUuid,
       ...readDateRange(options.from, options.to),
+      asOf: options.asOf === undefined ? null : readCount('--as-of', options.asOf, 0),
       event: options.event ?? null,
       failedOnly: options.failed ?? false,
       order: readOrder(options.order ?? 'desc'),
@@ -53,19 +53,10 @@ export function planExport(options: ExportOptions): ExportPlan {
   };
 }
 
-function readUuid(given: string | undefined): string {
-  if (given === undefined) {
-    throw new AppError('usage', 'which webhook? --uuid is missing', { hint: 'see the known ones with: webhook history list' });
-  }
-  const uuid = given.trim().toLowerCase();
-  if (UUID.test(uuid)) return uuid;
-  throw new AppError('usage', `--uuid ${given} is not a UUID`, { hint: 'it looks like 123e4567-e89b-12d3-a456-426614174000' });
-}
-
-function readCount(flag: string, given: string): number {
-  const count = /^\d+$/.test(given.trim()) ? Number(given) : 0;
-  if (count >= 1 && Number.isSafeInteger(count)) return count;
-  throw new AppError('usage', `${flag} ${given} is not a whole number of at least 1`);
+function readCount(flag: string, given: string, least: number): number {
+  const count = /^\d+$/.test(given.trim()) ? Number(given) : -1;
+  if (count >= least && Number.isSafeInteger(count)) return count;
+  throw new AppError('usage', `${flag} ${given} is not a whole number of at least ${least}`);
 }
 
 function readOrder(given: string): Selection['order'] {

@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { LinkedAttachment } from '../model/plan.ts';
 import { serveAttachments } from '../receive/attachment-server.ts';
+import { makeAttachmentStore } from '../receive/attachment-store.ts';
 import { checkAttachmentUrl, signAttachmentUrl, toAttachmentMid } from '../sign/attachment-url.ts';
 
 /** Makes the signed links of a payload; `validForMs` is the vendor's rule. */
@@ -10,39 +11,58 @@ export function linkMaker(base: string, secret: string, validForMs: number, cloc
 
 export interface AttachmentDesk {
   origin: string;
-  /** From now on these can be fetched. */
-  offer(attachments: readonly LinkedAttachment[]): void;
-  /** Resolves when everything offered was fetched once. */
+  /**
+   * From now on these can be fetched, by links that are signed with `secret` (an empty one signs no link).
+   * Returns what to call when their delivery has ended: only then may they be dropped, see `makeAttachmentStore`.
+   */
+  offer(attachments: readonly LinkedAttachment[], secret: string): () => void;
+  /** Resolves when everything offered was fetched by somebody, to the last byte, and no download is under way. */
   allFetched(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Serves attachments by their signed links: 200, 403 tampered, 404 never offered, 410 expired. */
-export async function openAttachmentDesk(listen: { host: string; port: number }, secret: string, clock: Clock): Promise<AttachmentDesk> {
-  const offered = new Map<string, LinkedAttachment>();
-  const waiting = new Set<string>();
-  let tellAllFetched: (() => void) | undefined;
-  const server = await serveAttachments(listen, (pathAndQuery) => {
-    const checked = checkAttachmentUrl(pathAndQuery, secret, clock.now());
-    if (checked.verdict === 'tampered') return { status: 403 };
-    if (checked.verdict === 'expired') return { status: 410 };
-    const key = `${checked.mid}/${checked.index}`;
-    const found = offered.get(key);
-    if (found === undefined) return { status: 404 };
-    if (waiting.delete(key) && waiting.size === 0) tellAllFetched?.();
-    const { contentType, filename, content } = found.attachment;
-    return { status: 200, contentType, filename: filename ?? `attachment-${checked.index}`, content };
+/** Serves attachments by their signed links: 200, 403 not signed by a secret that was offered, 404 never offered, 410 expired. */
+export async function openAttachmentDesk(listen: { host: string; port: number }, clock: Clock): Promise<AttachmentDesk> {
+  const store = makeAttachmentStore();
+  const secrets = new Set<string>();
+  const waiting: (() => void)[] = [];
+  const isAllFetched = (): boolean => store.unfetched() === 0 && server.isQuiet();
+  const onQuiet = (): void => {
+    if (isAllFetched()) for (const tell of waiting.splice(0)) tell();
+  };
+  const server = await serveAttachments({ ...listen, onQuiet }, (pathAndQuery) => {
+    const link = findLink(pathAndQuery, secrets, clock.now());
+    if (link === null) return { status: 403 };
+    return link.isExpired ? { status: 410 } : store.answer(link.key);
   });
   return {
     origin: server.origin,
-    offer(attachments) {
-      for (const one of attachments) {
-        const key = `${toAttachmentMid(one.messageId)}/${one.index}`;
-        offered.set(key, one);
-        waiting.add(key);
-      }
+    offer(attachments, secret) {
+      if (secret === '') return () => undefined;
+      secrets.add(secret);
+      const settled = attachments.map(({ messageId, index, attachment: { contentType, filename, content } }) =>
+        store.put(keyOf(secret, toAttachmentMid(messageId), index), { contentType, filename: filename ?? `attachment-${index}`, content }),
+      );
+      return () => settled.forEach((settle) => settle());
     },
-    allFetched: () => (waiting.size === 0 ? Promise.resolve() : new Promise((resolve) => { tellAllFetched = resolve; })),
+    allFetched: () => (isAllFetched() ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
     close: () => server.close(),
   };
+}
+
+/**
+ * The attachment a link leads to, by the secret it was signed with; null when that is none of ours. Whether such an
+ * attachment exists is told only to who can sign links to it.
+ */
+function findLink(pathAndQuery: string, secrets: ReadonlySet<string>, nowMs: number): { key: string; isExpired: boolean } | null {
+  for (const secret of secrets) {
+    const checked = checkAttachmentUrl(pathAndQuery, secret, nowMs);
+    if (checked.verdict !== 'tampered') return { key: keyOf(secret, checked.mid, checked.index), isExpired: checked.verdict === 'expired' };
+  }
+  return null;
+}
+
+/** Two webhooks may send the same message id, each with its own secret. */
+function keyOf(secret: string, mid: string, index: number): string {
+  return JSON.stringify([secret, mid, index]);
 }

@@ -6,6 +6,7 @@ import type { History } from '../history/history.ts';
 import { AppError } from '../model/error.ts';
 import type { Cell, ExportField } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
+import { parseUuid } from '../plan/ids.ts';
 
 /** Where the bytes go; the next ones are made once `write` has resolved. */
 export interface ByteSink {
@@ -13,6 +14,7 @@ export interface ByteSink {
 }
 
 export interface ExportSettings extends ExportOptions {
+  uuid?: string | undefined;
   format: string;
   /** Compute the SHA-256 too. */
   hash?: boolean | undefined;
@@ -22,14 +24,14 @@ export interface ExportSettings extends ExportOptions {
 
 export interface ExportSummary {
   manifest: Manifest;
-  /** Where the next page is, when there is one: `to` pins the pages while new attempts arrive. */
-  next: { page: number; to: string } | null;
+  /** Where the next page is, when there is one: `to` and `asOf` pin the pages while new attempts arrive. */
+  next: { page: number; to: string; asOf: number } | null;
 }
 
 /** Writes the attempts of one webhook to `sink`, a chunk at a time: memory does not grow with rows. */
 export async function exportHistory(settings: ExportSettings, history: History, sink: ByteSink): Promise<ExportSummary> {
   const format = findFormat(settings.format);
-  const plan = await pinPlan(planExport(settings), history, settings.configured ?? []);
+  const plan = await planPinned(settings, history);
   const keeper = keepManifest(settings.hash ?? false);
   await writeAll(plan, format, history, sink, keeper);
   const manifest = keeper.finish({ format: settings.format, fields: plan.fields, selection: plan.selection });
@@ -44,19 +46,36 @@ export interface ExportTable {
 
 /** One page of attempts as values, for a terminal: `limit` rows, or a page of the usual size. */
 export async function exportTable(settings: Omit<ExportSettings, 'format'>, history: History): Promise<ExportTable> {
-  const page = settings.page ?? '1';
-  const plan = await pinPlan(planExport({ ...settings, page }), history, settings.configured ?? []);
+  const plan = await planPinned({ ...settings, page: settings.page ?? '1' }, history);
   const rows: Cell[][] = [];
   for await (const some of history.rows(plan.selection, plan.fields)) rows.push(...some);
   return { fields: plan.fields, rows, next: await findNextPage(plan.selection, history) };
 }
 
-/** Without `--to`, what is newest now is the end: pages counted from it stay where they are. */
-async function pinPlan(plan: ExportPlan, history: History, configured: readonly string[]): Promise<ExportPlan> {
-  const { selection } = plan;
-  if (!(await history.knowsWebhook(selection.webhookUuid))) await requireConfigured(selection.webhookUuid, history, configured);
-  const to = selection.to ?? (await history.newestTimestamp({ ...selection, page: 1 }));
+/**
+ * Pinned to what is there now. Pages, which are counted from the newest attempt, then stay where they are: neither do
+ * attempts belong to them that begin later, nor those that are under way and will be recorded when they end. Without
+ * pages nothing can shift, and asking every row for its number would take a twentieth of the time.
+ */
+async function planPinned(settings: Omit<ExportSettings, 'format'>, history: History): Promise<ExportPlan> {
+  const plan = planExport(readUuid(settings.uuid), settings);
+  await requireKnown(plan.selection, history, settings.configured ?? []);
+  const { asOf, limit } = plan.selection;
+  const selection = { ...plan.selection, asOf: asOf === null && limit !== null ? await history.latestSequence() : asOf };
+  const to = (await history.newestTimestamp({ ...selection, page: 1 })) ?? selection.to;
   return { ...plan, selection: { ...selection, to } };
+}
+
+function readUuid(given: string | undefined): string {
+  if (given !== undefined) return parseUuid(given.trim());
+  throw new AppError('usage', 'which webhook? --uuid is missing', { hint: 'see the known ones with: webhook history list' });
+}
+
+async function requireKnown({ webhookUuid, event }: Selection, history: History, configured: readonly string[]): Promise<void> {
+  if (!(await history.knowsWebhook(webhookUuid))) await requireConfigured(webhookUuid, history, configured);
+  if (event === null) return;
+  const { requireKnownEvent } = await import('./known-events.ts');
+  await requireKnownEvent(event, history, webhookUuid);
 }
 
 async function requireConfigured(uuid: string, history: History, configured: readonly string[]): Promise<void> {
@@ -68,10 +87,10 @@ async function requireConfigured(uuid: string, history: History, configured: rea
 }
 
 async function findNextPage(selection: Selection, history: History): Promise<ExportSummary['next']> {
-  if (selection.limit === null || selection.to === null) return null;
+  if (selection.limit === null || selection.to === null || selection.asOf === null) return null;
   const page = selection.page + 1;
   const more = await history.newestTimestamp({ ...selection, page });
-  return more === null ? null : { page, to: selection.to };
+  return more === null ? null : { page, to: selection.to, asOf: selection.asOf };
 }
 
 async function writeAll(plan: ExportPlan, format: Format, history: History, sink: ByteSink, keeper: ManifestKeeper): Promise<void> {

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppError } from '../model/error.ts';
 
-const OTHER_FILE = 'Give another file with --history FILE or WEBHOOK_HISTORY.';
+const OTHER_FILE = 'give another file with --history FILE or WEBHOOK_HISTORY';
 
 /** Primary result codes of SQLite: https://www.sqlite.org/rescode.html */
 const BUSY = 5;
@@ -10,12 +10,12 @@ export const READONLY = 8;
 const CANTOPEN = 14;
 
 const EXPLANATIONS: Readonly<Record<number, readonly [problem: string, hint: string]>> = {
-  [BUSY]: ['is locked by another program', 'Close the program that holds it, then run this again.'],
-  6: ['is locked by another connection', 'Run this again.'],
-  [READONLY]: ['is read-only', `Make the file and its folder writable, or: ${OTHER_FILE}`],
-  10: ['could not be read or written: input/output error', 'Check the disk, its quota and the file size limit (ulimit -f).'],
-  11: ['is damaged', 'Rescue what is readable with: sqlite3 FILE .recover'],
-  13: ['cannot grow: the disk is full', 'Free some space, or delete old deliveries with: webhook history prune --before 30d'],
+  [BUSY]: ['is locked by another program', 'close the program that holds it, then run this again'],
+  6: ['is locked by another connection', 'run this again'],
+  [READONLY]: ['is read-only', `make the file and its folder writable, or ${OTHER_FILE}`],
+  10: ['could not be read or written: input/output error', 'check the disk, its quota and the file size limit (ulimit -f)'],
+  11: ['is damaged', 'rescue what is readable with: sqlite3 FILE .recover'],
+  13: ['cannot grow: the disk is full', 'free some space, or delete old deliveries with: webhook history prune --before 30d'],
   26: ['is not a SQLite file', OTHER_FILE],
 };
 

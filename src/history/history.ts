@@ -15,6 +15,10 @@ export interface History {
   knowsWebhook(uuid: string): Promise<boolean>;
   /** At most 1000 of the known webhooks: to suggest the nearest. */
   webhookUuids(): Promise<string[]>;
+  /** At most 1000 of the events there are, of one webhook or of all. Reads every attempt. */
+  eventNames(webhookUuid?: string): Promise<string[]>;
+  /** The number of the attempt that was recorded last, counted from 1; 0 when there is none. */
+  latestSequence(): Promise<number>;
   /** Start of the newest attempt of this page; null when the page is empty. */
   newestTimestamp(selection: Selection): Promise<string | null>;
   /** Attempts as finished lines, written by the database itself: the fast way to text. */

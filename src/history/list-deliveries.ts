@@ -17,10 +17,14 @@ const ATTEMPT_OF = `exchange e join attempt a
   on a.webhook_uuid = d.webhook_uuid and a.timestamp = e.timestamp and a.id = e.attempt_id
   where e.delivery_id = d.id`;
 
+/** By way of its first attempts: the others' deliveries, however many, are not looked at. */
+const OF_ONE_WEBHOOK = 'attempt f cross join delivery d on d.id = f.delivery_id';
+
 /** Deliveries with their attempts, newest first: ids are UUIDv7, so their order is that of time. */
 export function listDeliveries(database: Database, filter: ListFilter): ListedDelivery[] {
+  const ofOne = filter.webhookUuid !== undefined;
   const conditions: [sql: string, value: SqlValue | undefined][] = [
-    ['d.webhook_uuid = ?', filter.webhookUuid],
+    ['f.attempt = 1 and f.webhook_uuid = ?', filter.webhookUuid],
     ['d.vendor = ?', filter.vendor],
     ['d.event = ?', filter.event],
     ['d.created_at >= ?', filter.sinceMs === undefined ? undefined : isoTime(filter.sinceMs)],
@@ -32,7 +36,7 @@ export function listDeliveries(database: Database, filter: ListFilter): ListedDe
     .prepare<ListedRow>(
       `select d.id, d.webhook_uuid, d.vendor, d.event, d.event_id, d.direction, d.url, d.method, d.created_at,
          length(d.body) + (select ifnull(sum(length(r.bytes)), 0) from body_rest r where r.delivery_id = d.id)
-       from delivery d ${where} order by d.id desc limit ?`,
+       from ${ofOne ? OF_ONE_WEBHOOK : 'delivery d'} ${where} order by ${ofOne ? 'f.timestamp desc, f.id desc' : 'd.id desc'} limit ?`,
     )
     .all(...given.map(([, value]) => value), filter.limit)
     .map((row) => toListed(row, readAttempts(database, row[0])));

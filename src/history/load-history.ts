@@ -1,16 +1,20 @@
 import type { History } from './history.ts';
 import type { OpenHistoryOptions } from './open-history.ts';
 
-/** `openHistory`, and libsql with it only now: a command that keeps nothing does not pay for loading it. */
+let loading: Promise<typeof import('./open-history.ts')> | undefined;
+
+/** `openHistory`, and libsql with it only now, once: a command that keeps nothing does not pay for loading it. */
 export async function loadHistory(path: string, options: OpenHistoryOptions = {}): Promise<History> {
-  const { openHistory } = await withoutReport(() => import('./open-history.ts'));
+  loading ??= withoutReport(() => import('./open-history.ts'));
+  const { openHistory } = await loading;
   return openHistory(path, options);
 }
 
 /**
  * To choose its binary, libsql has Node write a whole diagnostic report (4 ms) for one word: the C library. Where there
- * is no report it finds the same out from `ldd`, as its own package detect-libc does first; should that fail
- * (an image without `ldd`), it gets its report.
+ * is no report, detect-libc (a package of libsql's) reads that word in the file /usr/bin/ldd. On an image without it,
+ * detect-libc starts a shell command; should that find out nothing either, libsql asks for a binary that is not
+ * installed, and gets its report in a second try. Two calls at once would each restore what the other had set.
  */
 async function withoutReport<Loaded>(load: () => Promise<Loaded>): Promise<Loaded> {
   const report = Object.getOwnPropertyDescriptor(process, 'report');

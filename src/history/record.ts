@@ -24,10 +24,11 @@ export const INSERT_DELIVERY = `insert into delivery
   (id, webhook_uuid, vendor, event, event_id, direction, url, method, created_at, body)
   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`;
 
+/** Right after the exchange of the attempt, whose number it takes over. */
 export const INSERT_ATTEMPT = `insert into attempt
   (webhook_uuid, timestamp, id, delivery_id, attempt, direction, vendor, event, event_id, url, outcome, status,
-   error_code, error, duration_ms, request_bytes, response_bytes, remote_address)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+   error_code, error, duration_ms, request_bytes, response_bytes, remote_address, sequence)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, last_insert_rowid())`;
 
 export const INSERT_EXCHANGE = `insert into exchange
   (delivery_id, attempt_id, timestamp, request_headers, response_headers, response_body, response_truncated,

@@ -36,7 +36,7 @@ export interface Condition {
 
 function whereOf(selection: Selection, { withRange }: { withRange: boolean }): Condition {
   const condition: Condition = { sql: 'webhook_uuid = ?', values: [selection.webhookUuid] };
-  const add = (sql: string, value: string | null): void => {
+  const add = (sql: string, value: string | number | null): void => {
     if (value === null) return;
     condition.sql += ` and ${sql}`;
     condition.values.push(value);
@@ -45,6 +45,7 @@ function whereOf(selection: Selection, { withRange }: { withRange: boolean }): C
   add('timestamp <= ?', withRange ? selection.to : null);
   add('event = ?', selection.event);
   add('outcome <> ?', selection.failedOnly ? 'delivered' : null);
+  add('sequence <= ?', selection.asOf);
   return condition;
 }
 

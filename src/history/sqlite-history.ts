@@ -16,8 +16,8 @@ export function sqliteHistory(database: Database): History {
       database.transact(() => {
         const isNew = database.prepare(INSERT_DELIVERY).run(...deliveryValues(delivery)).changes > 0;
         if (isNew) insertRest(database, delivery.id, delivery.body);
-        database.prepare(INSERT_ATTEMPT).run(...attemptValues(delivery, attempt));
         database.prepare(INSERT_EXCHANGE).run(...exchangeValues(delivery, attempt));
+        database.prepare(INSERT_ATTEMPT).run(...attemptValues(delivery, attempt));
       });
     },
     find: async (idOrPrefix) => findDelivery(database, idOrPrefix),
@@ -25,12 +25,20 @@ export function sqliteHistory(database: Database): History {
     knowsWebhook: async (uuid) =>
       database.prepare('select 1 from attempt where webhook_uuid = ? limit 1').first(uuid) !== undefined,
     webhookUuids: async () => readWebhookUuids(database),
+    eventNames: async (webhookUuid) => readEventNames(database, webhookUuid),
+    latestSequence: async () => database.prepare<[number]>('select ifnull(max(sequence), 0) from exchange').first()?.[0] ?? 0,
     newestTimestamp: async (selection) => newestTimestamp(database, selection),
     lines: (selection, recipe) => streamLines(database, selection, recipe),
     rows: (selection, fields) => streamRows(database, selection, fields),
     prune: async (options) => pruneDeliveries(database, options),
     close: async () => database.close(),
   };
+}
+
+function readEventNames(database: Database, webhookUuid: string | undefined): string[] {
+  const [where, values] = webhookUuid === undefined ? ['', []] : ['where webhook_uuid = ?', [webhookUuid]];
+  const rows = database.prepare<[string]>(`select distinct event from attempt ${where} limit 1000`).all(...values);
+  return rows.map(([event]) => event);
 }
 
 /** Jumps from one webhook to the next in the index instead of reading all attempts. */

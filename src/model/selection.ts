@@ -4,6 +4,11 @@ export interface Selection {
   /** Earliest and latest start of an attempt, both included: ISO-8601 UTC with milliseconds; null is open. */
   from: string | null;
   to: string | null;
+  /**
+   * Only attempts that had been recorded when this one was (its sequence number in the history); null is all. An
+   * attempt is recorded when it ends and placed where it began, so without this an older page could still grow.
+   */
+  asOf: number | null;
   event: string | null;
   /** Only attempts that were not `delivered`. */
   failedOnly: boolean;

@@ -3,14 +3,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { AppError } from '../model/error.ts';
 
-/** What stands behind a link: the bytes, or why they are not given out. */
+/** What stands behind a link: the bytes, or why they are not given out. `onFetched`: a GET was given all of them. */
 export type AttachmentAnswer =
-  | { status: 200; contentType: string; filename: string; content: Uint8Array }
+  | { status: 200; contentType: string; filename: string; content: Uint8Array; onFetched?: () => void }
   | { status: 403 | 404 | 410 };
 
 export interface AttachmentServer {
   /** `http://127.0.0.1:8080`: what links begin with. */
   origin: string;
+  /** No response is under way. */
+  isQuiet(): boolean;
   /** Stops listening, lets downloads under way finish for two seconds, cuts what is left. */
   close(): Promise<void>;
 }
@@ -22,6 +24,8 @@ export interface AttachmentServerOptions {
   port: number;
   /** How long a caller may take to send its request's headers. */
   headersTimeoutMs?: number;
+  /** Called whenever the last response under way has ended. */
+  onQuiet?: () => void;
 }
 
 const HEADERS_TIMEOUT_MS = 5000;
@@ -30,7 +34,7 @@ const IDLE_TIMEOUT_MS = 30_000;
 const CLOSE_GRACE_MS = 2000;
 const REASONS = {
   403: 'This link was changed: its signature does not fit.\n',
-  404: 'There is no such attachment.\n',
+  404: 'There is no such attachment, or it was fetched long ago.\n',
   410: 'This link has expired.\n',
 };
 
@@ -39,7 +43,7 @@ const REASONS = {
  * Throws AppError('usage') when host and port cannot be listened on.
  */
 export async function serveAttachments(
-  { host, port, headersTimeoutMs = HEADERS_TIMEOUT_MS }: AttachmentServerOptions,
+  { host, port, headersTimeoutMs = HEADERS_TIMEOUT_MS, onQuiet }: AttachmentServerOptions,
   lookup: (pathAndQuery: string) => AttachmentAnswer,
 ): Promise<AttachmentServer> {
   const underWay = new Set<ServerResponse>();
@@ -54,7 +58,10 @@ export async function serveAttachments(
     },
     (request, response) => {
       underWay.add(response);
-      response.once('close', () => underWay.delete(response));
+      response.once('close', () => {
+        underWay.delete(response);
+        if (underWay.size === 0) onQuiet?.();
+      });
       try {
         answer(request, response, lookup);
       } catch {
@@ -69,6 +76,7 @@ export async function serveAttachments(
   let closing: Promise<void> | undefined;
   return {
     origin: nameOrigin(host, server.address() as AddressInfo),
+    isQuiet: () => underWay.size === 0,
     close: () => (closing ??= closeServer(server, underWay)),
   };
 }
@@ -90,9 +98,17 @@ function answer(
     send(response, found.status, REASONS[found.status]);
     return;
   }
+  if (request.method === 'GET') whenWritten(request, response, () => found.onFetched?.());
   response.setHeader('content-type', checkContentType(found.contentType));
   response.setHeader('content-disposition', makeDisposition(found.filename));
   send(response, 200, found.content);
+}
+
+/** Node 20 says `finish` of a response whose reader broke off, too. */
+function whenWritten({ socket }: IncomingMessage, response: ServerResponse, then: () => void): void {
+  response.once('finish', () => {
+    if (!socket.destroyed) then();
+  });
 }
 
 function send(response: ServerResponse, status: number, body: string | Uint8Array): void {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Validator, type Schema } from '@cfworker/json-schema';
 import { expect, test } from 'vitest';
@@ -88,6 +88,15 @@ test('add without a file makes one', async () => {
   expect(read().webhooks[0]).toMatchObject({ name: 'leave', events: ['unsubscribe', 'topics_change'] });
 });
 
+test('12 processes that add at once lose none', async () => {
+  const { folder, run, read } = project({ webhooks: [] });
+  const names = Array.from({ length: 12 }, (_, index) => `shop-${index}`);
+  const ended = await Promise.all(names.map((name) => run(`add ${name} --vendor mail2many --url https://${name}.example/hook`)));
+  expect(ended.map(({ code }) => code)).toEqual(names.map(() => 0));
+  expect(read().webhooks.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+  expect(readdirSync(folder)).toEqual([FILE]);
+});
+
 test.each([
   ['an unknown vendor', 'add x --vendor mail2man --url http://a.example', /there is no vendor "mail2man"[^]*did you mean mail2many/],
   ['an unknown event', 'add x --vendor mail2many --url http://a.example --events optin,optut', /events\[1\]: unknown event of mail2many "optut"[^]*did you mean optout/],
@@ -169,9 +178,8 @@ test('the printed schema knows every vendor and event, and fits the files that a
   expect(events.items.enum).toEqual([...new Set(VENDORS.flatMap((one) => one.events.map(({ name }) => name)))]);
 });
 
-test('a literal secret is warned about, and the file keeps its mode', async () => {
+test('a literal secret is warned about, and the new file is private', async () => {
   const { folder, run, read } = project();
-  writeFileSync(join(folder, FILE), JSON.stringify({ webhooks: [] }), { mode: 0o600 });
   const { code, stdout, stderr } = await run('add shop --vendor mail2many --url https://a.example --secret hunter2 --json');
   expect(code).toBe(0);
   expect(stderr).toMatch(/^warning: the secret itself is written into/);

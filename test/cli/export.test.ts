@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, watch, writeFileSync, lstatSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, watch, writeFileSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openHistory } from '../../src/history/open-history.ts';
@@ -62,15 +62,16 @@ test('the line for the next page repeats the filters and works', async () => {
   const { cwd, env, run } = await place(5);
   const { stderr } = await run('--limit', '2', '--event', 'optin', '--fields', 'eventId', '--order', 'asc');
   const line = stderr.replace(/^more: mp-export /, '').trim();
-  expect(line).toBe(`--uuid ${WEBHOOK} --to 2026-11-01T10:00:04.000Z --limit 2 --page 2 --order asc --event optin --fields eventId`);
+  expect(line).toBe(`--uuid ${WEBHOOK} --to 2026-11-01T10:00:04.000Z --as-of 5 --limit 2 --page 2 --order asc --event optin --fields eventId`);
   expect(await runProgram('mp-export', line.split(' '), { cwd, env })).toMatchObject({ code: 0, stdout: 'eventId\r\nevt_1\r\nevt_2\r\n' });
 });
 
 test.each([
   ['an impossible day', ['--from', '2026-02-30'], 2, /2026-02-30: there is no such day/],
   ['from after to', ['--from', '2026-11-02', '--to', '2026-11-01'], 2, /is after --to/],
-  ['a malformed uuid', ['--uuid', '123e'], 2, /is not a UUID/],
+  ['a malformed uuid', ['--uuid', '123e'], 2, /"123e" is not a uuid/],
   ['a uuid never seen', ['--uuid', '123e4567-e89b-12d3-a456-426614174001'], 1, new RegExp(`never seen.*\\n.*did you mean ${WEBHOOK}\\?`)],
+  ['a mistyped event', ['--event', 'optinn'], 2, /did you mean optin\?/],
   ['a mistyped field', ['--fields', 'staus'], 2, /did you mean status\?/],
   ['a mistyped flag', ['--fial'], 2, /unknown option '--fial'/],
   ['a limit of nothing', ['--limit', '0'], 2, /--limit 0/],
@@ -107,11 +108,13 @@ test('-o writes the file, and the manifest proves it', async () => {
 
 test('-o takes the format from the ending, keeps the mode, follows a link', async () => {
   const { cwd, run } = await place();
-  writeFileSync(join(cwd, 'real.json'), 'old', { mode: 0o640 });
+  writeFileSync(join(cwd, 'real.json'), 'old');
+  // More than the umask would leave.
+  chmodSync(join(cwd, 'real.json'), 0o666);
   symlinkSync('real.json', join(cwd, 'link.json'));
   expect(await run('-o', 'link.json')).toMatchObject({ code: 0, stdout: '', stderr: '3 rows in link.json\n' });
   expect(JSON.parse(readFileSync(join(cwd, 'real.json'), 'utf8'))).toHaveLength(3);
-  expect(statSync(join(cwd, 'real.json')).mode & 0o777).toBe(0o640);
+  expect(statSync(join(cwd, 'real.json')).mode & 0o777).toBe(0o666);
   expect(lstatSync(join(cwd, 'link.json')).isSymbolicLink()).toBe(true);
 });
 

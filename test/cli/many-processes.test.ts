@@ -8,6 +8,11 @@ import { bin, runCommandLine, runProgram } from '../helpers/program.ts';
 
 const UUID = '123e4567-e89b-12d3-a456-426614174000';
 
+/** Attempts that miss a part. */
+const ORPHANS = `select count(*) from attempt a
+  left join delivery d on d.id = a.delivery_id left join exchange e on e.attempt_id = a.id and e.delivery_id = a.delivery_id
+  where d.id is null or e.attempt_id is null`;
+
 test('8 processes that send 500 events each at once leave exactly 4 000 attempts', async () => {
   const cwd = testFolder();
   const history = join(cwd, 'history.db');
@@ -20,6 +25,8 @@ test('8 processes that send 500 events each at once leave exactly 4 000 attempts
   expect(ids).toHaveLength(4000);
   expect(new Set(ids).size).toBe(4000);
   expect(endpoint.seen).toHaveLength(4000);
+  const check = await runCommandLine('sqlite3', [history, 'pragma integrity_check', ORPHANS]);
+  expect(check.stdout).toBe('ok\n0\n');
 }, 120_000);
 
 test('kill -9 in the middle of sending never corrupts history', async () => {

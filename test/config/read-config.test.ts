@@ -48,6 +48,7 @@ test('paths are relative to the file or to the home folder, uuids come in lower 
 
 test.each<[what: string, content: Uint8Array | null, message: RegExp]>([
   ['a missing file', null, /there is no configuration file .*w\.json$/],
+  ['a file that is far too large', Buffer.from(`{"$schema": "${'x'.repeat(9_000_000)}", "webhooks": []}`), /w\.json is larger than 1 MiB$/],
   ['UTF-16', Buffer.from('\ufeff{"webhooks": []}', 'utf16le'), /w\.json is not UTF-8 text$/],
   ['an empty file', Buffer.alloc(0), /w\.json:1:1: not valid JSON: expected a value, found the end of the file$/],
 ])('%s is a configuration error that names the file', (_, content, message) => {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { selectWebhooks, type Selection } from '../../src/config/select-webhook.ts';
+import { selectWebhooks, type WebhookChoice } from '../../src/config/select-webhook.ts';
 import type { AppError } from '../../src/model/error.ts';
 import { BLOG, INBOX, SHOP } from './known.ts';
 
 const ALL = [SHOP, BLOG, INBOX];
 
-test.each<[selection: Selection, names: string[]]>([
+test.each<[selection: WebhookChoice, names: string[]]>([
   [{ to: 'shop' }, ['shop']],
   [{ to: 'Shop', event: 'opened' }, ['shop']],
   [{ to: BLOG.uuid.toUpperCase() }, ['blog']],
@@ -17,7 +17,7 @@ test.each<[selection: Selection, names: string[]]>([
   expect(selectWebhooks(ALL, selection).map(({ name }) => name)).toEqual(names);
 });
 
-test.each<[selection: Selection, message: string, details: Partial<AppError>]>([
+test.each<[selection: WebhookChoice, message: string, details: Partial<AppError>]>([
   [{ to: 'shpo' }, 'no webhook "shpo" is configured', { unknown: { given: 'shpo', among: ALL.flatMap(({ name, uuid }) => [name, uuid]) } }],
   [{ to: 'shop', event: 'closed' }, 'the webhook "shop" does not list the event "closed"', { unknown: { given: 'closed', among: ['opened'] } }],
   [{ to: 'shop', vendor: 'picky' }, 'the webhook "shop" is one of acme, not of picky', {}],

@@ -1,8 +1,9 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { insertWebhook } from '../../src/config/edit-config-text.ts';
+import { withLock } from '../../src/config/lock-file.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import { addWebhook, createConfig, removeWebhook } from '../../src/config/write-config.ts';
 import { BLOG, INBOX, KNOWN, SHOP } from './known.ts';
@@ -27,9 +28,10 @@ const tabbed = `\ufeff{\r
 }\r
 `;
 
-test('a new file has its schema and no webhooks, and reads', () => {
+test('a new file has its schema and no webhooks, is private, and reads', () => {
   createConfig(path, { replace: false });
-  expect(JSON.parse(read())).toEqual({ $schema: expect.stringMatching(/^https:.*webhook\.config\.schema\.json$/) as unknown, webhooks: [] });
+  expect(JSON.parse(read())).toEqual({ $schema: './node_modules/hookproof/dist/webhook.config.schema.json', webhooks: [] });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(readConfig(path, KNOWN, HOME).webhooks).toEqual([]);
 });
 
@@ -45,6 +47,13 @@ test('a file that exists is replaced only when asked', () => {
   expect(read()).toBe('mine');
   createConfig(path, { replace: true });
   expect(readConfig(path, KNOWN, HOME).webhooks).toEqual([]);
+});
+
+test('add makes a file only when asked', () => {
+  expect(() => addWebhook(path, SHOP, KNOWN)).toThrow(expect.objectContaining({ kind: 'config', message: `there is no configuration file ${path}` }));
+  for (const webhook of [SHOP, BLOG]) addWebhook(path, webhook, KNOWN, { create: true });
+  expect(readConfig(path, KNOWN, HOME).webhooks).toEqual([SHOP, BLOG]);
+  expect(readdirSync(folder)).toEqual(['webhook.config.json']);
 });
 
 test('add keeps byte-order mark, line ends, indentation, order and spacing of the rest', () => {
@@ -121,6 +130,34 @@ test('a wrong file is not edited', () => {
   writeFileSync(path, '{"webhooks": [{}]}');
   expect(() => addWebhook(path, SHOP, KNOWN)).toThrow(expect.objectContaining({ kind: 'config' }));
   expect(read()).toBe('{"webhooks": [{}]}');
+});
+
+test('a lock that was left behind is taken over', () => {
+  writeFileSync(path, JSON.stringify({ webhooks: [SHOP] }));
+  writeFileSync(`${path}.lock`, '1 on elsewhere.example');
+  const longAgo = new Date(Date.now() - 60_000);
+  utimesSync(`${path}.lock`, longAgo, longAgo);
+  addWebhook(path, BLOG, KNOWN);
+  expect(readConfig(path, KNOWN, HOME).webhooks).toEqual([SHOP, BLOG]);
+  expect(readdirSync(folder)).toEqual(['webhook.config.json']);
+});
+
+test('a lock that somebody holds is waited for, but not for ever', () => {
+  const lock = join(folder, 'some.lock');
+  writeFileSync(lock, '1 on elsewhere.example');
+  const message = `${lock} is in the way for more than 0.03 s, now held by process 1 on elsewhere.example`;
+  expect(() => withLock(lock, () => 'done', 30)).toThrow(expect.objectContaining({ kind: 'config', message }));
+  expect(readFileSync(lock, 'utf8')).toBe('1 on elsewhere.example');
+});
+
+test('a lock that was taken from its holder is known to be lost, and left to the new one', () => {
+  const lock = join(folder, 'some.lock');
+  withLock(lock, (isHeld) => {
+    expect(isHeld()).toBe(true);
+    writeFileSync(lock, '1 on elsewhere.example');
+    expect(isHeld()).toBe(false);
+  });
+  expect(readFileSync(lock, 'utf8')).toBe('1 on elsewhere.example');
 });
 
 test('a change by another program between reading and writing is kept', () => {

@@ -66,7 +66,7 @@ test('the database and JavaScript write the same lines, whatever the texts hold'
     const timings = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs };
     await history.append(...makeRecord(index, { delivery: { vendor, event, eventId, url }, attempt: { errorCode, error, remoteAddress, status, timings, responseBytes } }));
   }
-  const selection = { webhookUuid: WEBHOOK, from: null, to: null, event: null, failedOnly: false, order: 'desc', limit: null, page: 1 } as const;
+  const selection = { webhookUuid: WEBHOOK, from: null, to: null, asOf: null, event: null, failedOnly: false, order: 'desc', limit: null, page: 1 } as const;
   for (const name of FORMAT_NAMES) {
     for (const fields of [EXPORT_FIELDS, ['error'], ['status', 'url']] as const) {
       const format = findFormat(name);

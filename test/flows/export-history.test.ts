@@ -56,15 +56,49 @@ test('pages are the whole, without overlap or gap, in either order, and end empt
   expect(await eventIds(history, { limit: '3' })).toEqual([24, 23, 22]);
 });
 
-test('the pinned end keeps pages in place while new attempts arrive', async () => {
+test.each([
+  ['no end', {}],
+  ['an end in the future', { to: '2099-12-31' }],
+  ['an end among the attempts', { to: '2026-11-01T10:00:00.007Z' }],
+])('with %s pages stay where they are, whatever is recorded after the first', async (_name, range) => {
   const history = await historyOf(crowd(25));
-  const first = await exported(history, { limit: '10', failed: true, page: '1' });
-  expect(first.next).toBeNull();
-  const { next } = await exported(history, { limit: '10' });
-  expect(next).toEqual({ page: 2, to: '2026-11-01T10:00:00.008Z' });
-  for (let index = 100; index < 110; index++) await history.append(...makeRecord(index));
-  expect(await eventIds(history, { limit: '10', page: '2', to: next!.to })).toEqual(downFrom(14, 10));
-  expect(await eventIds(history, { limit: '10', page: '1', to: next!.to })).toEqual(downFrom(24, 10));
+  const whole = await eventIds(history, range);
+  const { text, next } = await exported(history, { ...range, limit: '10', fields: 'eventId' });
+  const pages = [text];
+  for (let pin = next; pin !== null; ) {
+    const begun = Date.parse('2026-11-01T10:00:00.000Z');
+    // One that begins now, and two that were under way: of those recorded, one began amid the pages, one before them.
+    for (const createdAt of [begun + 500 + pin.page, begun + 7, begun - 1]) {
+      await history.append(...makeRecord(pin.page * 1000 + (createdAt - begun), { delivery: { createdAt } }));
+    }
+    const { to, asOf, page }: NonNullable<typeof next> = pin;
+    const later = await exported(history, { ...range, limit: '10', fields: 'eventId', page: String(page), to, asOf: String(asOf) });
+    pages.push(later.text);
+    pin = later.next;
+  }
+  const ids = pages.flatMap((page) => page.split('\n').filter(Boolean)).map((line) => Number((JSON.parse(line) as { eventId: string }).eventId.slice(4)));
+  expect(ids).toEqual(whole);
+});
+
+test('the last page has no next', async () => {
+  const history = await historyOf(crowd(25));
+  expect((await exported(history, { limit: '10', failed: true })).next).toBeNull();
+  expect((await exported(history, { limit: '10' })).next).toEqual({ page: 2, to: '2026-11-01T10:00:00.008Z', asOf: 25 });
+});
+
+test('an attempt that is recorded while a page is written does not push another off it', async () => {
+  const history = await historyOf(crowd(2500));
+  const settings = { uuid: WEBHOOK, format: 'csv', order: 'asc', limit: '2400', page: '1' };
+  const before = await exported(history, settings);
+  let appended = 0;
+  const { manifest } = await exportHistory({ ...settings, hash: true }, history, {
+    write: async () => {
+      appended += 1;
+      await history.append(...makeRecord(10_000 + appended, { delivery: { createdAt: Date.parse('2026-11-01T10:00:00.800Z') } }));
+    },
+  });
+  expect(appended).toBeGreaterThan(1);
+  expect(manifest.sha256).toBe(createHash('sha256').update(before.text).digest('hex'));
 });
 
 test('what arrives while an export runs is not part of it', async () => {
@@ -159,6 +193,22 @@ test('a webhook never seen is refused with the known ones; a configured one is j
   const configured = ['00000000-0000-4000-8000-000000000002'];
   await expect(exported(history, { uuid, configured })).rejects.toMatchObject({ kind: 'refused', unknown: { given: uuid, among: [...configured, WEBHOOK] } });
   expect((await exported(history, { uuid, configured: [uuid], format: 'json' })).text).toBe('[]\n');
+});
+
+test.each([
+  ['a mistyped event', { event: 'optinn' }, { kind: 'usage', unknown: { given: 'optinn', among: expect.arrayContaining(['optin', 'odd']) } }],
+  ['an event of another webhook', { event: 'elsewhere' }, { kind: 'usage' }],
+  ['no uuid', { uuid: undefined }, { kind: 'usage', message: expect.stringContaining('--uuid is missing') }],
+  ['a malformed uuid', { uuid: '123e4567' }, { kind: 'usage', message: '"123e4567" is not a uuid' }],
+])('%s is refused', async (_name, settings, expected) => {
+  const records = [makeRecord(1, { delivery: { event: 'odd' } }), makeRecord(2, { delivery: { event: 'elsewhere', webhookUuid: '00000000-0000-4000-8000-000000000001' } })];
+  await expect(exported(await historyOf(records), settings)).rejects.toMatchObject(expected);
+});
+
+test('an event that a vendor has, or the history, is exported though there may be none', async () => {
+  const history = await historyOf([makeRecord(1, { delivery: { event: 'odd' } })]);
+  expect(await eventIds(history, { event: 'odd', uuid: ` ${WEBHOOK.toUpperCase()}` })).toEqual([1]);
+  expect(await eventIds(history, { event: 'subscribe' })).toEqual([]);
 });
 
 test('a slow reader is waited for: one write at a time, none left behind', async () => {

@@ -45,13 +45,6 @@ function inspect(file: string): { integrity: unknown; attempts: number; orphans:
   };
 }
 
-test('8 processes that start at once on a new file and append 500 each leave 4000 attempts', async () => {
-  const { file, startWriter } = await prepare();
-  const ends = await Promise.all(Array.from({ length: 8 }, (_, index) => finish(startWriter(`w${index}`, 500))));
-  expect(ends.map(({ code, stderr }) => [code, stderr])).toEqual(Array.from({ length: 8 }, () => [0, '']));
-  expect(inspect(file)).toEqual({ integrity: 'ok', attempts: 4000, orphans: 0 });
-});
-
 test('kill -9 in the middle of appending loses nothing that was acknowledged and damages nothing', async () => {
   const { file, startWriter } = await prepare();
   const acknowledged: string[] = [];
