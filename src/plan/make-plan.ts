@@ -20,6 +20,8 @@ export interface PlanOptions {
   event: string;
   url: string;
   webhookUuid: string;
+  /** UUID version 7. Given from outside: it names a record, and stays unique when `ids` are seeded. */
+  deliveryId: string;
   /** Default: the full sample. */
   sample?: SampleChoice | undefined;
   /** A ready-made body, from a mail, instead of a sample. */
@@ -47,7 +49,6 @@ export interface PlanOptions {
 export function makePlan(options: PlanOptions, vendor: Vendor, clock: Clock, ids: Ids): Plan {
   const createdAt = clock.now();
   const event = findPlannedEvent(vendor, options.event);
-  const deliveryId = ids.uuidV7(createdAt);
   const generate = makeGenerate(event.name, createdAt, ids, options.linkAttachment);
   const { body, payload } = makeBody(options, vendor, event, generate);
   const headers = overrideHeaders(makeHeaders(vendor, event, payload, generate), options.headers ?? []);
@@ -55,7 +56,7 @@ export function makePlan(options: PlanOptions, vendor: Vendor, clock: Clock, ids
     vendor,
     event,
     webhookUuid: options.webhookUuid,
-    deliveryId,
+    deliveryId: options.deliveryId,
     eventId: findEventId(vendor, event, payload, headers),
     url: options.url,
     method: 'POST',

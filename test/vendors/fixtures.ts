@@ -18,7 +18,7 @@ export function clockAt(nowMs: number): Clock {
 
 /** A plan with everything fixed that is left to chance or time. */
 export function planAt(vendor: Vendor, options: Partial<PlanOptions> & { event: string }, seed = 'hookproof'): Plan {
-  const whole = { url: 'https://example.com/hook', webhookUuid: '123e4567-e89b-12d3-a456-426614174000', ...options };
+  const whole = { url: 'https://example.com/hook', webhookUuid: '123e4567-e89b-12d3-a456-426614174000', deliveryId: '019ac4f5-6e2c-7000-8000-000000000001', ...options };
   return makePlan(whole, vendor, clockAt(NOW_MS), makeIds(seededRandom(seed)));
 }
 
