@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
 /**
@@ -43,6 +43,20 @@ const withoutFetch = {
   load: (id) => (/\/undici\/lib\/(llhttp\/llhttp-wasm|web\/fetch\/body)\.js$/.test(id) ? 'throw new Error("not part of this build");' : null),
 };
 
+/** The bundle carries other people's code: their licences go with it. */
+const withNotices = {
+  name: 'with-notices',
+  generateBundle() {
+    const folders = [...this.getModuleIds()].flatMap((id) => /^(?!\0).*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []);
+    const notices = [...new Set(folders)].map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+      const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+      return `${name} ${version} (${license})\n\n${file === undefined ? '' : readFileSync(`${folder}/${file}`, 'utf8').trim()}\n`;
+    });
+    this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-NOTICES.txt', source: notices.toSorted().join(`\n${'-'.repeat(72)}\n\n`) });
+  },
+};
+
 export default defineConfig({
   input: {
     webhook: 'src/cli/webhook.ts',
@@ -52,7 +66,7 @@ export default defineConfig({
   platform: 'node',
   // libsql carries a compiled library: it stays a dependency, everything else is in the bundle.
   external: ['libsql'],
-  plugins: [withoutHttp2, withoutChildProcess, withoutFetch, withSmallAssert, withConfigSchema],
+  plugins: [withoutHttp2, withoutChildProcess, withoutFetch, withSmallAssert, withConfigSchema, withNotices],
   output: {
     dir: 'dist',
     cleanDir: true,

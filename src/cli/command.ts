@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { AppError } from '../model/error.ts';
 import { exitCodesText, type ExitCode } from './exit.ts';
+import { textWidth } from './render/wrap-text.ts';
 import { chooseColor, loadColors, type ColorWhen } from './render/color.ts';
 
 export interface CommandSpec {
@@ -26,8 +27,18 @@ export function makeCommand(name: string, spec: CommandSpec): Command {
     .addHelpText('before', `${examplesText(spec)}\n`)
     .addHelpText('after', `\n${exitCodesText()}`)
     .exitOverride()
-    .configureOutput({ outputError: () => undefined, getOutHelpWidth: () => Math.min(process.stdout.columns ?? 100, 100) });
+    .configureHelp({ optionDescription: describeOption })
+    .configureOutput({ outputError: () => undefined, writeErr: () => undefined, getOutHelpWidth: textWidth });
   return command;
+}
+
+/** As commander does it, but an empty list is no default worth telling, and nothing is told twice. */
+function describeOption({ description, defaultValue, defaultValueDescription, argChoices }: Option): string {
+  const notes = [
+    ...(argChoices === undefined || argChoices.every((choice) => description.includes(choice)) ? [] : [argChoices.join(', ')]),
+    ...(defaultValueDescription !== undefined || ['string', 'number'].includes(typeof defaultValue) ? [`default: ${defaultValueDescription ?? defaultValue}`] : []),
+  ].filter((note) => !description.includes(note));
+  return notes.length === 0 ? description : `${description} (${notes.join('; ')})`;
 }
 
 /** Wraps an action so that its returned code becomes the program's. */

@@ -16,6 +16,7 @@ import { answer, answerJson } from './output.ts';
 import { painter } from './render/color.ts';
 import { paintOutcome } from './render/sent.ts';
 import { renderTable } from './render/table.ts';
+import { roundMs } from './sent.ts';
 
 const SHOWN_LINES = 4;
 
@@ -53,7 +54,7 @@ function show(steps: DemoStep[], lines: string[], webhookUuid: string, flags: { 
   if (flags.json) {
     answerJson({
       webhookUuid,
-      steps: steps.map(({ vendor, event, attempted, expected, attempt }) => ({ vendor: vendor.id, event, attempted, expected, outcome: attempt.outcome, status: attempt.status, durationMs: attempt.timings.totalMs })),
+      steps: steps.map(({ vendor, event, attempted, expected, attempt }) => ({ vendor: vendor.id, event, attempted, expected, outcome: attempt.outcome, status: attempt.status, durationMs: roundMs(attempt.timings.totalMs) })),
       exportedRows: lines.length - 1,
     });
     return;
@@ -68,7 +69,7 @@ function show(steps: DemoStep[], lines: string[], webhookUuid: string, flags: { 
     return column === 4 ? paintOutcome(cell as DemoStep['attempt']['outcome']) : cell;
   }));
   const good = steps.filter(isAsExpected).length;
-  answer(`\n${good} of ${steps.length} as expected. Each was recorded; mp-export gives ${lines.length - 1} rows:\n`);
-  answer([...lines.slice(0, SHOWN_LINES).map((line) => dim(line)), dim('…')].join('\n'));
-  answer('\nNext: webhook send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET');
+  answer(`\n${good} of ${steps.length} as expected. Each was recorded, in a history that is gone again with this demo; its export has ${lines.length - 1} rows:\n`);
+  answer([...lines.slice(0, SHOWN_LINES).map((line) => dim(line.slice(0, process.stdout.columns))), dim('…')].join('\n'));
+  answer('\nNext, to an endpoint of your own: npx webhook send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET');
 }

@@ -40,10 +40,12 @@ export function addEventFlags(command: Command): Command {
     .option('-H, --header <line>', "add or replace a header, 'Name: value'; 'Name:' leaves it out (repeatable)", collect, []);
 }
 
+/** What the event flags say, with the files they name at hand. */
+export type EventFlagsRead = Omit<EventOptions, 'event' | 'url' | 'webhookUuid' | 'deliveryId' | 'recipient' | 'attachmentOrigin'>;
+
 /** The part of a plan that the flags decide; the target decides the rest. Reads files and stdin. */
-export async function eventOptionsOf(flags: EventFlags, event: string): Promise<Omit<EventOptions, 'url' | 'webhookUuid'>> {
+export async function eventOptionsOf(flags: EventFlags): Promise<EventFlagsRead> {
   return {
-    event,
     sample: flags.variant === undefined ? { sample: flags.minimal ? 'minimal' : 'full' } : { variant: flags.variant },
     overrides: { set: flags.set, add: flags.add, remove: flags.remove },
     headers: flags.header,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AppError, type AppErrorKind } from '../model/error.ts';
 
 /** Every exit code there is: the documentation, each `--help` and this program agree because they read this. */
@@ -40,6 +41,8 @@ let interruptedBy: NodeJS.Signals | null = null;
  */
 export function interruptSignal(): AbortSignal {
   if (process.listenerCount('SIGINT') === 0) {
+    // Every request under way listens, as many as there are --connections.
+    setMaxListeners(0, interrupt.signal);
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
   }
   return interrupt.signal;
@@ -55,16 +58,6 @@ function onSignal(name: NodeJS.Signals): void {
 function dieBy(name: NodeJS.Signals): void {
   process.removeAllListeners(name);
   process.kill(process.pid, name);
-}
-
-/** The reader of our output left (`| head`): nobody is there to tell, so end without a word. */
-export function endQuietlyOnClosedPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0);
-      throw error;
-    });
-  }
 }
 
 /** Leaves once everything written has left the process. */

@@ -1,20 +1,45 @@
+import { AppError } from '../model/error.ts';
 import { plainText } from './render/plain-text.ts';
+
+let failure: NodeJS.ErrnoException | null = null;
+
+/** The reader of stdout left (`| head`): nobody is there to tell, so an export ends without a word. */
+export class ReaderLeft extends Error {}
+
+/** Notes what goes wrong with stdout, so that it neither kills work under way nor is forgotten. Once, at the start. */
+export function watchOutput(): void {
+  process.stdout.on('error', (error) => { failure ??= error; });
+  // Without stderr there is no way to tell, and nothing of the answer is lost.
+  process.stderr.on('error', () => undefined);
+}
+
+/**
+ * Waits until the answer has left the process. Throws AppError `usage` when part of it could not be written (a full
+ * disk). A reader who left has what he wanted.
+ */
+export async function finishOutput(): Promise<void> {
+  if (failure === null) await new Promise<void>((resolve) => { process.stdout.write('', () => resolve()); });
+  const error = failure === null ? null : outputError(failure);
+  if (error instanceof AppError) throw error;
+}
 
 /** stdout: the answer. Text ends with a newline of its own. */
 export function answer(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  if (failure === null) process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 /** stdout: the answer as one JSON document on one line; every document says its `schemaVersion`. */
 export function answerJson(document: Record<string, unknown>): void {
-  process.stdout.write(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...document })}\n`);
+  answer(JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...document }));
 }
 
-/** stdout as bytes, for exports: resolves when the reader has taken them (back-pressure). */
+/** stdout as bytes, for exports: resolves when the reader has taken them (back-pressure), rejects with `ReaderLeft` or AppError `usage`. */
 export function answerBytes(bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve) => {
-    if (process.stdout.write(bytes)) resolve();
-    else process.stdout.once('drain', resolve);
+  return new Promise((resolve, reject) => {
+    process.stdout.write(bytes, (error) => {
+      if (error) reject(outputError(error));
+      else resolve();
+    });
   });
 }
 
@@ -29,3 +54,8 @@ export function warn(text: string): void {
 
 /** Version of the shape of every `--json` document. */
 export const SCHEMA_VERSION = 1;
+
+function outputError(error: NodeJS.ErrnoException): Error {
+  if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return new ReaderLeft();
+  return new AppError('usage', `the answer could not be written to stdout: ${error.message}`, { cause: error });
+}

@@ -1,5 +1,8 @@
 import type { Ora } from 'ora';
 
+/** Shorter waits are over before anybody wonders. */
+const PATIENCE_MS = 300;
+
 /** A line that says what is being waited for. */
 export interface Progress {
   tell(text: string): void;
@@ -9,17 +12,27 @@ export interface Progress {
 
 const SILENT: Progress = { tell: () => undefined, clear: () => undefined };
 
-/** On a terminal a spinner on stderr, if it will be needed; elsewhere nothing, and nothing is loaded for it. */
-export async function startProgress(isNeeded: boolean): Promise<Progress> {
-  if (!isNeeded || !process.stderr.isTTY || process.env['TERM'] === 'dumb') return SILENT;
-  const { default: ora } = await import('ora');
-  // Ctrl-C is ours: ora would take the terminal's input away from it.
-  const spinner: Ora = ora({ stream: process.stderr, discardStdin: false });
+/** On a terminal a spinner on stderr, once a wait is long enough to be noticed; elsewhere nothing, and nothing is loaded. */
+export function startProgress(): Progress {
+  if (!process.stderr.isTTY || process.env['TERM'] === 'dumb') return SILENT;
+  let spinner: Ora | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let wanted: string | null = null;
+  const spin = async (): Promise<void> => {
+    const { default: ora } = await import('ora');
+    // Ctrl-C is ours: ora would take the terminal's input away from it.
+    spinner ??= ora({ stream: process.stderr, discardStdin: false });
+    if (wanted !== null) spinner.start(wanted);
+  };
   return {
     tell(text) {
-      spinner.text = text;
-      if (!spinner.isSpinning) spinner.start();
+      wanted = text;
+      if (spinner !== undefined) spinner.start(text);
+      else timer ??= setTimeout(() => void spin(), PATIENCE_MS).unref();
     },
-    clear: () => void spinner.stop(),
+    clear() {
+      wanted = null;
+      spinner?.stop();
+    },
   };
 }

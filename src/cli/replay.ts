@@ -1,12 +1,10 @@
-import type { Command } from 'commander';
-import { equipTarget } from '../flows/equip-target.ts';
-import { exactRequest, planReplay } from '../flows/replay-delivery.ts';
+import { Option, type Command } from 'commander';
+import { equipTargets } from '../flows/equip-target.ts';
+import { chooseReplayTarget, exactRequest, planReplay } from '../flows/replay-delivery.ts';
 import { sendEvent } from '../flows/send-event.ts';
-import { displayUrl } from '../deliver/target.ts';
-import type { StoredDelivery } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
-import type { Webhook } from '../model/webhook.ts';
-import { findEvent, findVendor } from '../vendors/index.ts';
+import type { AckMode } from '../model/vendor.ts';
+import { checkReplayFlags } from './check-send-flags.ts';
 import { act, makeCommand } from './command.ts';
 import { interruptSignal, type ExitCode } from './exit.ts';
 import { addNetworkFlags, addSecretFlags, addStoreFlags, count, jsonFlag, type NetworkFlags, type SecretFlags, type StoreFlags } from './flags.ts';
@@ -17,6 +15,7 @@ import { openWorld } from './world.ts';
 interface ReplayFlags extends NetworkFlags, SecretFlags, StoreFlags {
   url?: string;
   exact?: boolean;
+  ackMode?: AckMode;
   retry?: boolean;
   timeScale: number;
   json?: boolean;
@@ -27,13 +26,14 @@ export function replayCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'a stored delivery again, to the same or another URL',
     examples: [
-      ['webhook replay 0192f3c4 --secret-env M2M_SECRET', 'the same event, signed afresh; the beginning of an id is enough'],
-      ['webhook replay 0192f3c4 --url http://127.0.0.1:3000/hook --exact', 'the very bytes and headers, old signature and all'],
+      ['webhook replay 0192f3c4 --secret-env M2M_SECRET', 'the same event, signed afresh; the beginning of an id is enough, and so is the word last'],
+      ['webhook replay 0192f3c4 --url http://127.0.0.1:3000/hook --exact', 'the very body and headers, old signature and all'],
     ],
   })
     .argument('<id>', 'a delivery, as webhook history list shows it, or the beginning of its id')
     .option('--url <url>', 'to this endpoint instead')
-    .option('--exact', 'the stored bytes and headers as they are, without a fresh signature')
+    .option('--exact', 'the stored body and headers as they are, without a fresh signature; Host and length follow the endpoint')
+    .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
     .option('--retry', "on failure follow the vendor's retry ladder")
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
     .addOption(jsonFlag());
@@ -46,34 +46,23 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
   if (history === null) throw new AppError('usage', 'replay needs the history');
   try {
     const stored = await history.find(id);
-    const vendor = findVendor(stored.vendor);
-    const configured = world.config.webhooks.find(({ uuid }) => uuid === stored.webhookUuid);
-    const target = await equipTarget(
-      {
-        webhookUuid: stored.webhookUuid,
-        vendor,
-        event: findEvent(vendor, stored.event),
-        url: flags.url ?? storedUrl(stored, configured),
-        ...(configured?.secret === undefined ? {} : { secret: configured.secret }),
-        ...(configured?.tls === undefined ? {} : { tls: configured.tls }),
-      },
-      flags,
-      world,
-    );
+    const chosen = chooseReplayTarget(stored, world.config, flags.url);
+    checkReplayFlags(flags, chosen);
+    const [target] = await equipTargets([chosen], flags, world);
+    if (target === undefined) throw new Error('one target makes one');
     target.warnings.forEach(warn);
-    const plan = planReplay(stored, vendor, { url: target.url, secret: flags.exact ? null : target.signingSecret }, world.clock, world.idsOf(0));
-    const report = await makeSentReporter({ json: flags.json === true, total: 1, retry: flags.retry === true });
-    const post = { transport: await target.transport(), history, clock: world.clock, ids: world.idsOf(0), signal: interruptSignal() };
-    const exactly = flags.exact ? { exactly: exactRequest(stored, target.url, world.clock) } : {};
-    report.sent(await sendEvent(plan, { secret: target.signingSecret, retry: flags.retry === true, timeScale: flags.timeScale, onAttempt: report.attempt, onWait: report.wait, ...exactly }, post));
+    const plan = planReplay(stored, target, { secret: flags.exact ? null : target.signingSecret, deliveryId: world.newDeliveryId() }, world.clock);
+    const report = makeSentReporter({ json: flags.json === true, total: 1, retry: flags.retry === true });
+    const post = { transport: await target.transport(), history, clock: world.clock, recordClock: world.recordClock, recordIds: world.recordIds, signal: interruptSignal() };
+    const options = { secret: target.signingSecret, retry: flags.retry === true, timeScale: flags.timeScale, onAttempt: report.attempt, onWait: report.wait };
+    report.sent(await sendEvent(plan, {
+      ...options,
+      ...(flags.exact ? { exactly: exactRequest(stored, target.url, world.clock) } : {}),
+      ...(flags.ackMode === undefined ? {} : { ackMode: flags.ackMode }),
+    }, post));
     await target.close();
     return report.end();
   } finally {
     await history.close();
   }
-}
-
-/** The stored URL lost its credentials on purpose; the configuration may still have them. */
-function storedUrl(stored: StoredDelivery, configured: Webhook | undefined): string {
-  return configured !== undefined && displayUrl(configured.url) === stored.url ? configured.url : stored.url;
 }

@@ -1,13 +1,16 @@
-import { endQuietlyOnClosedPipe, exitCodeOf, leave, type ExitCode } from './exit.ts';
-import { say } from './output.ts';
+import { exitCodeOf, leave, type ExitCode } from './exit.ts';
+import { finishOutput, ReaderLeft, say, watchOutput } from './output.ts';
 import { renderError } from './render/error.ts';
 
 /** The outermost frame of each program: whatever happens inside becomes output and an exit code here. */
 export async function run(program: () => Promise<ExitCode>): Promise<void> {
-  endQuietlyOnClosedPipe();
+  watchOutput();
   try {
-    leave(await program());
+    const code = await program();
+    await finishOutput();
+    leave(code);
   } catch (error) {
+    if (error instanceof ReaderLeft) return leave(0);
     say(await renderError(error));
     leave(exitCodeOf(error));
   }

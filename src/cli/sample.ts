@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { makeEvent } from '../flows/make-event.ts';
-import { answer, answerJson } from './output.ts';
+import { AppError } from '../model/error.ts';
+import { answer, answerBytes, answerJson } from './output.ts';
+import { plainText } from './render/plain-text.ts';
 import { act, makeCommand } from './command.ts';
 import { addEventFlags, eventOptionsOf, type EventFlags } from './event-flags.ts';
 import { addRepeatFlags, jsonFlag, type RepeatFlags, type StoreFlags } from './flags.ts';
@@ -23,15 +25,15 @@ export function sampleCommand(name: string): Command {
   return addRepeatFlags(addEventFlags(command))
     .addOption(jsonFlag())
     .action(act(async (eventName: string | undefined, flags: Flags) => {
+      if (eventName !== undefined && flags.event !== undefined) throw new AppError('usage', 'the event is given twice', { hint: 'leave out --event' });
       const { vendor, event } = chooseVendor({ ...flags, ...(eventName === undefined ? {} : { event: eventName }) });
       const world = await openWorld(flags);
-      const clock = world.clock;
-      const ids = world.idsOf(0);
-      const options = await eventOptionsOf(flags, event.name);
-      const plan = await makeEvent({ ...options, url: 'http://127.0.0.1/', webhookUuid: ids.uuidV4() }, vendor, null, clock, ids);
-      const body = Buffer.from(plan.body).toString('utf8');
-      if (flags.json) answerJson({ vendor: vendor.id, event: event.name, eventId: plan.eventId, body });
-      else answer(body);
+      const options = await eventOptionsOf(flags);
+      const nowhere = { event: event.name, url: 'http://127.0.0.1/', webhookUuid: world.recordIds.uuidV4(), deliveryId: world.newDeliveryId() };
+      const plan = await makeEvent({ ...options, ...nowhere }, vendor, null, world.clock, world.idsOf(0));
+      if (flags.json) answerJson({ vendor: vendor.id, event: event.name, eventId: plan.eventId, body: Buffer.from(plan.body).toString('utf8') });
+      else if (process.stdout.isTTY) answer(plainText(Buffer.from(plan.body).toString('utf8')));
+      else await answerBytes(plan.body);
       return 0;
     }));
 }

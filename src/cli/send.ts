@@ -2,14 +2,16 @@ import { Option, type Command } from 'commander';
 import { openAttachmentDesk, type AttachmentDesk } from '../flows/attachment-desk.ts';
 import { chooseTargets } from '../flows/choose-targets.ts';
 import { makeEvent } from '../flows/make-event.ts';
-import { equipTarget, type EquippedTarget } from '../flows/equip-target.ts';
+import { equipTargets, type EquippedTarget } from '../flows/equip-target.ts';
+import { listOrders, type Order } from '../flows/list-orders.ts';
 import { sendEvent } from '../flows/send-event.ts';
 import { sendMany } from '../flows/send-many.ts';
+import type { Clock } from '../model/clock.ts';
 import type { Plan } from '../model/plan.ts';
 import type { AckMode } from '../model/vendor.ts';
-import { checkSendFlags } from './check-send-flags.ts';
+import { checkSendFlags, requireSecrets } from './check-send-flags.ts';
 import { act, makeCommand } from './command.ts';
-import { addEventFlags, eventOptionsOf, type EventFlags } from './event-flags.ts';
+import { addEventFlags, eventOptionsOf, type EventFlags, type EventFlagsRead } from './event-flags.ts';
 import { interruptSignal, type ExitCode } from './exit.ts';
 import { addNetworkFlags, addRepeatFlags, addSecretFlags, addStoreFlags, count, durationMs, jsonFlag, type NetworkFlags, type RepeatFlags, type SecretFlags, type StoreFlags } from './flags.ts';
 import { listenAddress } from './listen-address.ts';
@@ -57,13 +59,13 @@ export function sendCommand(name: string): Command {
     .optionsGroup('Delivery:')
     .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
     .option('--serve-attachments <host:port>', 'with --eml: serve the attachments, so that their links work while this runs', listenAddress)
-    .option('--serve-for <duration>', 'serve them this long at most, or until each was fetched', durationMs, 10_000)
+    .addOption(new Option('--serve-for <duration>', 'serve them this long at most, or until each was fetched').argParser(durationMs).default(10_000, '10s'))
     .option('--retry', "on failure follow the vendor's retry ladder")
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
     .option('--count <n>', 'send this many events, each a new one', count, 1)
     .option('--connections <n>', 'with --count: this many at once', count, 1)
     .option('--curl', 'print an equivalent curl command instead of sending')
-    .option('--dry-run', 'print the request instead of sending')
+    .addOption(new Option('--dry-run', 'print the request instead of sending').conflicts(['serveAttachments', 'retry']))
     .addOption(jsonFlag());
   addStoreFlags(addRepeatFlags(addNetworkFlags(command))).option('--no-history', 'do not record');
   return command.action(act(send));
@@ -73,58 +75,64 @@ async function send(flags: SendFlags): Promise<ExitCode> {
   const world = await openWorld(flags);
   const chosen = chooseTargets(flags, world.config);
   checkSendFlags(flags, chosen);
-  const targets = await Promise.all(chosen.map((target) => equipTarget(target, flags, world)));
-  for (const target of targets) target.warnings.forEach(warn);
-  return flags.curl || flags.dryRun ? showEvents(flags, targets, world) : sendEvents(flags, targets, world);
+  const targets = await equipTargets(chosen, flags, world);
+  requireSecrets(targets, flags.header);
+  for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
+  const options = await eventOptionsOf(flags);
+  const batch: Batch = { flags, world, options, targets, orders: await listOrders(targets, flags.rcpt, options.mail) };
+  return flags.curl || flags.dryRun ? showEvents(batch) : sendEvents(batch);
 }
 
-async function showEvents(flags: SendFlags, targets: EquippedTarget[], world: World): Promise<ExitCode> {
-  await eachEvent(flags, targets, world, undefined, async (plan, target) => showUnsent(plan, target, flags, world.clock));
+/** All events of one call: every order, `--count` times. */
+interface Batch {
+  flags: SendFlags;
+  world: World;
+  options: EventFlagsRead;
+  targets: readonly EquippedTarget[];
+  orders: readonly Order[];
+}
+
+async function showEvents(batch: Batch): Promise<ExitCode> {
+  await eachEvent(batch, undefined, async (plan, target) => showUnsent(plan, target, batch.flags, batch.world.clock));
   return 0;
 }
 
-async function sendEvents(flags: SendFlags, targets: EquippedTarget[], world: World): Promise<ExitCode> {
+async function sendEvents(batch: Batch): Promise<ExitCode> {
+  const { flags, world, targets, orders } = batch;
   const signal = interruptSignal();
-  const total = targets.length * flags.count * Math.max(1, flags.rcpt.length);
-  const report = await makeSentReporter({ json: flags.json === true, total, retry: flags.retry === true });
+  const report = makeSentReporter({ json: flags.json === true, total: orders.length * flags.count, retry: flags.retry === true });
   const history = await world.openHistory();
-  const desk = flags.serveAttachments && (await openAttachmentDesk(flags.serveAttachments, targets[0]?.signingSecret ?? '', world.clock));
+  const desk = flags.serveAttachments && (await openAttachmentDesk(flags.serveAttachments, world.recordClock));
   if (desk) say(`serving attachments at ${desk.origin}`);
   try {
-    await eachEvent(flags, targets, world, desk, async (plan, target, index) => {
-      desk?.offer(plan.attachments);
-      const post = { transport: await target.transport(), history, clock: world.clockOf(index), ids: world.idsOf(index), signal };
+    await eachEvent(batch, desk, async (plan, target, clock) => {
+      desk?.offer(plan.attachments, target.signingSecret ?? '');
+      const post = { transport: await target.transport(), history, clock, recordClock: world.recordClock, recordIds: world.recordIds, signal };
       const options = { secret: target.signingSecret, retry: flags.retry === true, timeScale: flags.timeScale, onAttempt: report.attempt, onWait: report.wait };
       report.sent(await sendEvent(plan, flags.ackMode === undefined ? options : { ...options, ackMode: flags.ackMode }, post));
     });
-    if (desk) await Promise.race([desk.allFetched(), world.clock.sleep(flags.serveFor, signal).catch(() => undefined)]);
+    if (desk) await report.serving(desk.allFetched(), flags.serveFor, world.recordClock.sleep(flags.serveFor, signal).catch(() => undefined));
   } finally {
     await Promise.all([desk?.close(), history?.close(), ...targets.map((target) => target.close())]);
   }
   return report.end();
 }
 
-/** Every event of this call, planned one by one: each target, each recipient of a mail, `--count` times. */
-async function eachEvent(flags: SendFlags, targets: EquippedTarget[], world: World, desk: AttachmentDesk | undefined, then: (plan: Plan, target: EquippedTarget, index: number) => Promise<void>): Promise<void> {
-  const recipients = flags.rcpt.length > 0 ? flags.rcpt : [undefined];
-  const orders = targets.flatMap((target) => recipients.map((recipient) => ({ target, recipient })));
-  const options = await eventOptionsOf(flags, targets[0]?.event.name ?? '');
+async function eachEvent({ flags, world, options, orders }: Batch, desk: AttachmentDesk | undefined, then: (plan: Plan, target: EquippedTarget, clock: Clock) => Promise<void>): Promise<void> {
   await sendMany({ count: orders.length * flags.count, connections: flags.connections, signal: interruptSignal() }, async (index) => {
-    const { target, recipient } = orders[index % orders.length] as (typeof orders)[number];
-    const plan = await makeEvent(
-      {
-        ...options,
-        url: target.url,
-        webhookUuid: target.webhookUuid,
-        ...(target.select === undefined ? {} : { select: target.select }),
-        ...(recipient === undefined ? {} : { recipient }),
-        ...(desk === undefined ? {} : { attachmentOrigin: desk.origin }),
-      },
-      target.vendor,
-      target.signingSecret,
-      world.clockOf(index),
-      world.idsOf(index),
-    );
-    await then(plan, target, index);
+    const { target, recipient } = orders[index % orders.length] as Order;
+    const clock = world.clockOf(index);
+    const details = {
+      ...options,
+      event: target.event.name,
+      url: target.url,
+      webhookUuid: target.webhookUuid,
+      deliveryId: world.newDeliveryId(),
+      // The user's own bytes stay as they are, whatever the configuration selects.
+      ...(target.select === undefined || options.data !== undefined ? {} : { select: target.select }),
+      ...(recipient === undefined ? {} : { recipient }),
+      ...(desk === undefined ? {} : { attachmentOrigin: desk.origin }),
+    };
+    await then(await makeEvent(details, target.vendor, target.signingSecret, clock, world.idsOf(index)), target, clock);
   });
 }

@@ -3,16 +3,20 @@ import type { Attempt, Outcome } from '../model/attempt.ts';
 import { formatDuration } from './duration.ts';
 import type { ExitCode } from './exit.ts';
 import { answer, answerJson, say } from './output.ts';
-import { startProgress, type Progress } from './progress.ts';
-import { renderAttempt, renderSent } from './render/sent.ts';
+import { startProgress } from './progress.ts';
+import { renderAttempt, renderSent, renderSentLine } from './render/sent.ts';
 import { exitCodeOfSent, sentDocument } from './sent.ts';
 
+/** So many deliveries get a line each; of more, only the first failures are shown. */
+const MAX_LISTED = 20;
 const MAX_SHOWN_FAILURES = 5;
 
 export interface SentReporter {
   attempt(attempt: Attempt): void;
   wait(waitMs: number, nextNumber: number): void;
   sent(sent: SentDelivery): void;
+  /** Attachments are served until one of the two comes. */
+  serving(allFetched: Promise<void>, patienceMs: number, outOfPatience: Promise<void>): Promise<void>;
   /** The sums, where there were many, and the exit code of all. */
   end(): ExitCode;
 }
@@ -26,39 +30,49 @@ export interface ReportStyle {
 }
 
 /**
- * Tells of deliveries as they end: one JSON object a line, or one rendered delivery; of many, only the first
- * failures and the sums. Keeps no delivery, so memory does not grow with `--count`.
+ * Tells of deliveries as they end: one JSON object a line, or one rendered delivery; of several, a line each; of many,
+ * the first failures and the sums. Keeps no delivery, so memory does not grow with `--count`.
  */
-export async function makeSentReporter({ json, total, retry }: ReportStyle): Promise<SentReporter> {
-  const many = total > 1;
-  const progress: Progress = await startProgress(many || retry);
+export function makeSentReporter({ json, total, retry }: ReportStyle): SentReporter {
+  const several = total > 1;
+  const progress = startProgress();
   const sums: Record<Outcome, number> = { delivered: 0, refused: 0, unreachable: 0 };
   let code: ExitCode = 0;
-  let shown = 0;
+  let shownFailures = 0;
+  const show = (sent: SentDelivery, ofThis: ExitCode): void => {
+    if (json) answerJson(sentDocument(sent));
+    else if (!several) answer(renderSent(sent));
+    else if (ofThis !== 0 && shownFailures++ < MAX_SHOWN_FAILURES) answer(renderSent(sent));
+    else if (total <= MAX_LISTED) answer(renderSentLine(sent));
+  };
+  progress.tell(several ? `0 of ${total}` : 'waiting for the endpoint');
   return {
     attempt(attempt) {
-      if (json || !retry || many) return;
+      if (json || !retry || several) return;
       progress.clear();
       say(renderAttempt(attempt));
     },
     wait(waitMs, nextNumber) {
-      if (!many) progress.tell(`attempt ${nextNumber} after ${formatDuration(waitMs)}`);
+      if (!several) progress.tell(`attempt ${nextNumber} after ${formatDuration(waitMs)}`);
     },
     sent(sent) {
       const ofThis = exitCodeOfSent([sent]);
       if (ofThis > code) code = ofThis;
       sums[sent.attempts.at(-1)?.outcome ?? 'unreachable'] += 1;
-      const showIt = json || !many || (ofThis !== 0 && shown++ < MAX_SHOWN_FAILURES);
-      if (showIt) {
-        progress.clear();
-        if (json) answerJson(sentDocument(sent));
-        else answer(renderSent(sent));
-      }
-      if (many) progress.tell(`${sums.delivered + sums.refused + sums.unreachable} of ${total}`);
+      progress.clear();
+      show(sent, ofThis);
+      const done = sums.delivered + sums.refused + sums.unreachable;
+      if (done < total) progress.tell(`${done} of ${total}`);
+    },
+    async serving(allFetched, patienceMs, outOfPatience) {
+      // Nobody who refused the event will come for its attachments.
+      if (sums.delivered === 0) return;
+      progress.tell(`serving attachments until they are fetched, ${formatDuration(patienceMs)} at most`);
+      await Promise.race([allFetched, outOfPatience]);
     },
     end() {
       progress.clear();
-      if (many && !json) answer(`${sums.delivered} delivered, ${sums.refused} refused, ${sums.unreachable} unreachable`);
+      if (several && !json) answer(`${sums.delivered} delivered, ${sums.refused} refused, ${sums.unreachable} unreachable`);
       return code;
     },
   };

@@ -19,13 +19,17 @@ export interface World extends Machine {
   /** Clock and ids of the n-th event of a run: with `--seed` each event has its own, whatever ends first. */
   clockOf(index: number): Clock;
   idsOf(index: number): Ids;
+  /** For records: always by chance and by the true time. */
+  recordClock: Clock;
+  recordIds: Ids;
+  newDeliveryId(): string;
   /** Null with `--no-history`. */
   openHistory(options?: { readonly?: boolean }): Promise<History | null>;
 }
 
 export async function openWorld(flags: StoreFlags & RepeatFlags): Promise<World> {
   const config = await loadConfig(flags.config, surroundings());
-  const random = systemRandom();
+  const recordIds = makeIds(systemRandom());
   const clock = (): Clock => (flags.now === undefined ? systemClock : standingClock(flags.now));
   return {
     config,
@@ -37,7 +41,10 @@ export async function openWorld(flags: StoreFlags & RepeatFlags): Promise<World>
     },
     clock: clock(),
     clockOf: clock,
-    idsOf: (index) => makeIds(flags.seed === undefined ? random : seededRandom(`${flags.seed}/${index}`)),
+    idsOf: (index) => (flags.seed === undefined ? recordIds : makeIds(seededRandom(`${flags.seed}/${index}`))),
+    recordClock: systemClock,
+    recordIds,
+    newDeliveryId: () => recordIds.uuidV7(systemClock.now()),
     openHistory: async (options) => (flags.history === false ? null : openStore(flags, config, options)),
   };
 }

@@ -124,7 +124,6 @@ function resultOf(call: Call, progress: Progress, connection: Connection | null,
     timings: timingsOf(progress, connection),
     remoteAddress: connection?.remoteAddress ?? null,
     tls: connection?.tls ?? null,
-    reusedConnection: progress.reused,
     failure: error === null ? null : { code: failureCode(error), detail: error.message, stage, cause: error },
   };
 }
@@ -143,8 +142,17 @@ function timingsOf(progress: Progress, connection: Connection | null): Timings {
     connectMs: opened?.connectMs ?? null,
     tlsMs: opened?.tlsMs ?? null,
     firstByteMs: waited,
-    totalMs: stopwatchMs() - progress.startedAt,
+    totalMs: totalMs(progress, opened),
   };
+}
+
+/**
+ * What the way and the endpoint took: not what our side needs between them, which for the first request of a process
+ * (loading the HTTP parser) is more than a fast endpoint takes to answer.
+ */
+function totalMs({ startedAt, requestAt }: Progress, opened: Connection | null): number {
+  if (requestAt === null) return stopwatchMs() - startedAt;
+  return (opened?.dnsMs ?? 0) + (opened?.connectMs ?? 0) + (opened?.tlsMs ?? 0) + stopwatchMs() - requestAt;
 }
 
 function pairsOf(raw: readonly Buffer[]): Header[] {

@@ -62,7 +62,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
       }
       const lane = await lanes.take(url);
       try {
-        return await exchangeFresh(lane, call, options.timeoutMs, signal);
+        return await exchange(lane, call, options.timeoutMs, signal);
       } finally {
         lanes.giveBack(url, lane);
       }
@@ -85,18 +85,6 @@ async function loadClient(expectedRequests: number): Promise<ClientConstructor> 
     setFlagsFromString('--liftoff-only');
   }
   return Client;
-}
-
-/**
- * An endpoint may close an idle connection at the very moment we use it again. That says nothing of the
- * endpoint, so such a request goes out once more on a new connection, as curl and browsers do.
- */
-async function exchangeFresh(lane: Lane, call: Call, timeoutMs: number, signal: AbortSignal | undefined): Promise<WireResult> {
-  const first = await exchange(lane, call, timeoutMs, signal);
-  const leftMs = timeoutMs - first.timings.totalMs;
-  if (!first.reusedConnection || first.failure?.stage !== 'answer' || leftMs <= 0) return first;
-  if (!['CLOSED', 'ECONNRESET', 'EPIPE'].includes(first.failure.code)) return first;
-  return exchange(lane, call, leftMs, signal);
 }
 
 interface Lanes {

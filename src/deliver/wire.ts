@@ -27,7 +27,6 @@ export interface WireResult {
   timings: Timings;
   remoteAddress: string | null;
   tls: TlsFacts | null;
-  reusedConnection: boolean;
   /** Null when a whole answer came, or as much of it as is kept. */
   failure: WireFailure | null;
 }

@@ -20,6 +20,8 @@ export interface TargetOptions {
 /** Who gets which event: chosen, but neither secrets nor certificates read yet. */
 export interface Target {
   webhookUuid: string;
+  /** As the configuration names it; an ad-hoc `--url` has none. */
+  name?: string;
   vendor: Vendor;
   event: VendorEvent;
   url: string;
@@ -85,6 +87,7 @@ function configuredTarget(webhook: Webhook, eventName: string | undefined, optio
   const select = options.select ?? webhook.dataSelection;
   return {
     webhookUuid: webhook.uuid,
+    name: webhook.name,
     vendor,
     event: chooseEvent(vendor, eventName ?? (webhook.events.length === 1 ? webhook.events[0] : undefined), options.eml),
     url,

@@ -1,11 +1,12 @@
 import { readSecretFile } from '../config/read-secret-file.ts';
-import { resolveSecret, secretSourceOfFlags, type SecretAccess } from '../config/resolve-secret.ts';
+import { resolveSecret, secretSourceOfFlags, type ResolvedSecret, type SecretAccess } from '../config/resolve-secret.ts';
 import type { CurlOptions } from '../deliver/curl-command.ts';
 import { parseConnectToRule, parseResolveRule } from '../deliver/rules.ts';
 import { displayUrl } from '../deliver/target.ts';
 import { readTlsFiles } from '../deliver/tls-files.ts';
 import type { Transport } from '../deliver/transport.ts';
-import type { SecretSource, WebhookTls } from '../model/webhook.ts';
+import { AppError } from '../model/error.ts';
+import type { WebhookTls } from '../model/webhook.ts';
 import type { Target } from './choose-targets.ts';
 
 /** The flags that say how to reach an endpoint and with what secret. */
@@ -48,10 +49,16 @@ export interface EquippedTarget extends Target {
   close(): Promise<void>;
 }
 
-/** Reads the target's secret. TLS files are read when the transport opens. Throws AppError when something named is missing. */
-export async function equipTarget(target: Target, options: EquipOptions, machine: Machine): Promise<EquippedTarget> {
+/** Reads the secrets of all targets: one that a flag names is read once for all. Throws AppError when something named is missing. */
+export async function equipTargets(targets: readonly Target[], options: EquipOptions, machine: Machine): Promise<EquippedTarget[]> {
+  const flagged = await readFlaggedSecret(options, machine);
+  return Promise.all(targets.map((target) => equipTarget(target, flagged, options, machine)));
+}
+
+/** TLS files are read when the transport opens. */
+async function equipTarget(target: Target, flagged: ResolvedSecret | null, options: EquipOptions, machine: Machine): Promise<EquippedTarget> {
   const tls = tlsOf(target.tls, options);
-  const secret = await readSecret(target, options, machine);
+  const secret = flagged ?? (await readConfiguredSecret(target, machine));
   const rules = { resolve: options.resolve.map(parseResolveRule), connectTo: options.connectTo.map(parseConnectToRule) };
   const timeoutMs = options.maxTime ?? target.vendor.timeoutMs;
   let opened: Promise<Transport> | undefined;
@@ -69,45 +76,70 @@ export async function equipTarget(target: Target, options: EquipOptions, machine
   };
   return {
     ...target,
-    signingSecret: secret.value,
+    signingSecret: secret?.value ?? null,
     shownUrl: displayUrl(target.url),
-    warnings: secret.warnings,
+    warnings: secretWarnings(target, secret, options),
     curl: { ...tls, insecure: options.insecure, resolve: options.resolve, connectTo: options.connectTo, maxTimeMs: timeoutMs },
     transport: () => (opened ??= open()),
     close: async () => (await opened?.catch(() => undefined))?.close(),
   };
 }
 
-async function readSecret(target: Target, options: EquipOptions, machine: Machine): Promise<{ value: string | null; warnings: readonly string[] }> {
-  const flag = secretSourceOfFlags({
-    ...(options.secretEnv === undefined ? {} : { env: options.secretEnv }),
-    ...(options.secretFile === undefined ? {} : { file: options.secretFile }),
-    ...(options.secret === undefined ? {} : { literal: options.secret }),
+async function readFlaggedSecret({ secretEnv, secretFile, secret }: EquipOptions, machine: Machine): Promise<ResolvedSecret | null> {
+  const source = secretSourceOfFlags({
+    ...(secretEnv === undefined ? {} : { env: secretEnv }),
+    ...(secretFile === undefined ? {} : { file: secretFile }),
+    ...(secret === undefined ? {} : { literal: secret }),
   });
-  const source: SecretSource | undefined = flag ?? target.secret;
-  if (source === undefined) return { value: null, warnings: [] };
-  const { value, warnings } = await resolveSecret(source, { ...accessOf(machine), blame: flag === undefined ? 'config' : 'usage' });
-  const useless = target.vendor.signature === null ? [`${target.vendor.title} does not sign its requests, so the secret is not used`] : [];
-  const visible = options.secret === undefined ? [] : ['--secret can be read by every user of this machine in the list of processes; --secret-env or --secret-file cannot'];
-  return { value, warnings: [...warnings, ...useless, ...visible] };
+  return source === undefined ? null : resolveSecret(source, accessOf(machine));
 }
 
+async function readConfiguredSecret({ secret }: Target, machine: Machine): Promise<ResolvedSecret | null> {
+  return secret === undefined ? null : resolveSecret(secret, { ...accessOf(machine), blame: 'config' });
+}
+
+function secretWarnings({ vendor }: Target, secret: ResolvedSecret | null, options: EquipOptions): string[] {
+  if (secret === null) return [];
+  const { signature, title } = vendor;
+  const prefix = signature?.secretPrefix;
+  return [
+    ...secret.warnings,
+    ...(signature === null ? [`${title} does not sign its requests, so the secret is not used`] : []),
+    ...(prefix !== undefined && !secret.value.startsWith(prefix) ? [`the secrets of ${title} begin with ${prefix}, and this one does not: is it whole?`] : []),
+    ...(options.secret === undefined ? [] : ['--secret can be read by every user of this machine in the list of processes; --secret-env or --secret-file cannot']),
+  ];
+}
+
+/** The flags' certificate takes the place of the configured one as a whole: a key of one with a file of the other fits nobody. */
 function tlsOf(configured: WebhookTls | undefined, options: EquipOptions): WebhookTls {
+  const { cert, key, pfx, passphraseEnv, passphraseFile, cacert } = options;
+  checkIdentity(options);
+  const hasOwn = cert !== undefined || pfx !== undefined;
+  const { cacert: configuredCa, ...identity } = configured ?? {};
   const passphrase = secretSourceOfFlags(
     {
-      ...(options.passphraseEnv === undefined ? {} : { env: options.passphraseEnv }),
-      ...(options.passphraseFile === undefined ? {} : { file: options.passphraseFile }),
+      ...(passphraseEnv === undefined ? {} : { env: passphraseEnv }),
+      ...(passphraseFile === undefined ? {} : { file: passphraseFile }),
     },
     'passphrase',
   );
+  const ca = cacert ?? configuredCa;
   return {
-    ...configured,
-    ...(options.cert === undefined ? {} : { cert: options.cert }),
-    ...(options.key === undefined ? {} : { key: options.key }),
-    ...(options.pfx === undefined ? {} : { pfx: options.pfx }),
-    ...(options.cacert === undefined ? {} : { cacert: options.cacert }),
+    ...(hasOwn ? {} : identity),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(pfx === undefined ? {} : { pfx }),
     ...(passphrase === undefined ? {} : { passphrase }),
+    ...(ca === undefined ? {} : { cacert: ca }),
   };
+}
+
+/** Throws AppError `usage` for flags that name half a client certificate, or two. */
+export function checkIdentity({ cert, key, pfx }: Pick<EquipOptions, 'cert' | 'key' | 'pfx'>): void {
+  if (pfx !== undefined && (cert !== undefined || key !== undefined)) {
+    throw new AppError('usage', '--pfx already holds what --cert and --key would give', { hint: 'leave one of them out' });
+  }
+  if (key !== undefined && cert === undefined) throw new AppError('usage', `--key ${key} comes without its certificate`, { hint: 'add --cert FILE' });
 }
 
 function accessOf(machine: Machine): SecretAccess {

@@ -4,7 +4,7 @@ import type { Identity } from '../certs/probe.ts';
 import { makeSecureContext } from '../deliver/client-certificate.ts';
 import { readTlsFiles, type TlsFile } from '../deliver/tls-files.ts';
 import { AppError } from '../model/error.ts';
-import type { Machine } from './equip-target.ts';
+import { checkIdentity, type Machine } from './equip-target.ts';
 
 /** What the flags name; files are paths. */
 export interface CertificateOptions {
@@ -29,8 +29,7 @@ export interface ClientCertificate {
  */
 export async function readClientCertificate(options: CertificateOptions, machine: Machine): Promise<ClientCertificate> {
   const { cert, key, pfx, cacert } = options;
-  if (pfx !== undefined && (cert !== undefined || key !== undefined)) throw new AppError('usage', '--pfx already holds what --cert and --key would give', { hint: 'leave one of them out' });
-  if (key !== undefined && cert === undefined) throw new AppError('usage', `--key ${key} comes without its certificate`, { hint: 'add --cert FILE' });
+  checkIdentity(options);
   const [files, passphrase] = await Promise.all([readTlsFiles({ cert, key, pfx, ca: cacert }), readPassphrase(options, machine)]);
   const ownKey = files.key ?? (holdsKey(files.cert) ? files.cert : undefined);
   if (files.cert !== undefined && ownKey === undefined) throw new AppError('usage', `--cert ${cert} comes without its private key`, { hint: 'add --key FILE' });

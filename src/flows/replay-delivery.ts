@@ -1,29 +1,48 @@
-import { parseTarget } from '../deliver/target.ts';
+import { displayUrl, parseTarget } from '../deliver/target.ts';
 import type { StoredDelivery } from '../model/attempt.ts';
-import type { Clock, Ids } from '../model/clock.ts';
+import type { Clock } from '../model/clock.ts';
 import type { Header, Plan, SignedRequest } from '../model/plan.ts';
-import type { Vendor } from '../model/vendor.ts';
+import type { Config, Webhook } from '../model/webhook.ts';
 import { refreshLinks } from '../plan/refresh-links.ts';
-import { findEvent } from '../vendors/index.ts';
+import { findEvent, findVendor } from '../vendors/index.ts';
 import { linkMaker } from './attachment-desk.ts';
+import type { Target } from './choose-targets.ts';
 
 /** Headers that belong to one connection, or that were masked before they were stored. */
 const NOT_REPLAYED = new Set(['host', 'content-length', 'transfer-encoding', 'connection', 'authorization', 'proxy-authorization', 'cookie']);
 
 export interface ReplayOptions {
-  /** Another endpoint than the stored one. */
-  url?: string;
   secret: string | null;
+  /** UUID version 7 of the new delivery. */
+  deliveryId: string;
+}
+
+/** Where a stored delivery goes again: to `url`, or where it went before, with what the configuration knows of it. */
+export function chooseReplayTarget(stored: StoredDelivery, config: Config, url: string | undefined): Target {
+  const vendor = findVendor(stored.vendor);
+  const configured = config.webhooks.find(({ uuid }) => uuid === stored.webhookUuid);
+  const target = url ?? storedUrl(stored, configured);
+  parseTarget(target);
+  return {
+    webhookUuid: stored.webhookUuid,
+    vendor,
+    event: findEvent(vendor, stored.event),
+    url: target,
+    ...(configured?.secret === undefined ? {} : { secret: configured.secret }),
+    ...(configured?.tls === undefined ? {} : { tls: configured.tls }),
+  };
+}
+
+/** The stored URL lost its credentials on purpose; the configuration may still have them. */
+function storedUrl(stored: StoredDelivery, configured: Webhook | undefined): string {
+  return configured !== undefined && displayUrl(configured.url) === stored.url ? configured.url : stored.url;
 }
 
 /**
  * Plans a stored event once more, as a new delivery of the same event under the same webhook: same event id and
  * fields; attachment links are made anew. The signature is made when it is sent.
  */
-export function planReplay(stored: StoredDelivery, vendor: Vendor, options: ReplayOptions, clock: Clock, ids: Ids): Plan {
-  const url = options.url ?? stored.url;
-  parseTarget(url);
-  const { secret } = options;
+export function planReplay(stored: StoredDelivery, { vendor, event, url }: Target, { secret, deliveryId }: ReplayOptions, clock: Clock): Plan {
   const validForMs = vendor.attachments?.validForMs;
   const refreshed = validForMs === undefined || secret === null
     ? stored.body
@@ -31,9 +50,9 @@ export function planReplay(stored: StoredDelivery, vendor: Vendor, options: Repl
   const signatureName = vendor.signature?.header.toLowerCase();
   return {
     vendor,
-    event: findEvent(vendor, stored.event),
+    event,
     webhookUuid: stored.webhookUuid,
-    deliveryId: ids.uuidV7(clock.now()),
+    deliveryId,
     eventId: stored.eventId,
     url,
     method: 'POST',

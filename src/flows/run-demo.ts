@@ -56,9 +56,9 @@ type Step = (vendor: Vendor, event: string, attempted: string, url: string, secr
 
 function makeStep({ history, clock, ids, webhookUuid, signal }: DemoWorld, transport: Transport, onStep: (step: DemoStep) => void): Step {
   return async (vendor, event, attempted, url, secret, expected) => {
-    const options = { event, url, webhookUuid, sample: { sample: 'full' }, overrides: { set: [], add: [], remove: [] }, jsonStyle: 'compact', headers: [] } as const;
+    const options = { event, url, webhookUuid, deliveryId: ids.uuidV7(clock.now()), sample: { sample: 'full' }, overrides: { set: [], add: [], remove: [] }, jsonStyle: 'compact', headers: [] } as const;
     const plan = await makeEvent(options, vendor, secret, clock, ids);
-    const { attempts } = await sendEvent(plan, { secret }, { transport, history, clock, ids, signal });
+    const { attempts } = await sendEvent(plan, { secret }, { transport, history, clock, recordClock: clock, recordIds: ids, signal });
     for (const attempt of attempts) onStep({ vendor, event, attempted, expected, attempt });
   };
 }

@@ -5,6 +5,7 @@ import { displayUrl } from '../deliver/target.ts';
 import type { Transport } from '../deliver/transport.ts';
 import type { Attempt, Delivery } from '../model/attempt.ts';
 import type { Clock, Ids } from '../model/clock.ts';
+import { AppError } from '../model/error.ts';
 import type { Plan, SignedRequest } from '../model/plan.ts';
 import type { AckMode } from '../model/vendor.ts';
 import { signRequest } from '../sign/sign-request.ts';
@@ -14,8 +15,11 @@ export interface Post {
   transport: Transport;
   /** Where attempts are kept; null keeps none (`--no-history`). */
   history: { append(delivery: Delivery, attempt: Attempt): Promise<void> } | null;
+  /** The time that is signed: `--now` may have set it. */
   clock: Clock;
-  ids: Ids;
+  /** For records, the true time and ids by chance: two runs with one seed and one `--now` are still two records of today. */
+  recordClock: Clock;
+  recordIds: Ids;
   signal?: AbortSignal;
 }
 
@@ -41,21 +45,21 @@ export interface SentDelivery {
 
 /** Signs, sends and records one planned event, as often as the options say. */
 export async function sendEvent(plan: Plan, options: SendOptions, post: Post): Promise<SentDelivery> {
-  const delivery = deliveryOf(plan);
+  const delivery = deliveryOf(plan, post.recordClock);
   const attemptOnce = async (number: number): Promise<Attempt> => {
     const request = options.exactly ?? signRequest(plan, options.secret, post.clock);
     const attempt = await deliver(request, {
       transport: post.transport,
-      clock: post.clock,
-      ids: post.ids,
+      clock: post.recordClock,
+      ids: post.recordIds,
       deliveryId: plan.deliveryId,
       number,
       success: plan.vendor.success,
       ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }),
       ...(post.signal === undefined ? {} : { signal: post.signal }),
     });
-    await post.history?.append(delivery, attempt);
     options.onAttempt?.(attempt);
+    await record(delivery, attempt, post);
     return attempt;
   };
   if (options.retry) {
@@ -66,7 +70,21 @@ export async function sendEvent(plan: Plan, options: SendOptions, post: Post): P
   return { delivery, attempts: [attempt], ended: attempt.outcome === 'delivered' ? 'delivered' : 'exhausted' };
 }
 
-function deliveryOf(plan: Plan): Delivery {
+/** A verdict is not lost with its record: when history fails, the error says what became of the event. */
+async function record(delivery: Delivery, attempt: Attempt, { history }: Post): Promise<void> {
+  try {
+    await history?.append(delivery, attempt);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const answer = attempt.status ?? attempt.errorCode;
+    throw new AppError(error.kind, `${error.message}; attempt ${attempt.number} of ${delivery.event} to ${delivery.url} was ${attempt.outcome} (${answer}) and is not recorded`, {
+      cause: error,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
+}
+
+function deliveryOf(plan: Plan, clock: Clock): Delivery {
   return {
     id: plan.deliveryId,
     webhookUuid: plan.webhookUuid,
@@ -76,7 +94,7 @@ function deliveryOf(plan: Plan): Delivery {
     direction: 'out',
     url: displayUrl(plan.url),
     method: plan.method,
-    createdAt: plan.createdAt,
+    createdAt: clock.now(),
     body: plan.body,
   };
 }

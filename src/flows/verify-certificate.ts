@@ -144,7 +144,7 @@ async function makeRequest(url: URL, vendor: Vendor | null, clock: Clock, ids: I
   if (vendor === null || event === undefined) {
     return writePost({ ...post, headers: [['Content-Type', 'application/json'], ['User-Agent', 'hookproof'], ...credentials], body: Buffer.from('{}') });
   }
-  const { headers, body } = await makeEvent({ event: event.name, url: url.href, webhookUuid: ids.uuidV4() }, vendor, null, clock, ids);
+  const { headers, body } = await makeEvent({ event: event.name, url: url.href, webhookUuid: ids.uuidV4(), deliveryId: ids.uuidV7(clock.now()) }, vendor, null, clock, ids);
   return writePost({ ...post, headers: [...headers, ...credentials], body });
 }
 

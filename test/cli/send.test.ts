@@ -1,13 +1,14 @@
 import { createHmac } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openEndpoint } from '../helpers/endpoint.ts';
 import { testFolder } from '../helpers/folder.ts';
-import { runCommandLine, runProgram, type Ended, type RunOptions } from '../helpers/program.ts';
+import { bin, runCommandLine, runProgram, type Ended, type RunOptions } from '../helpers/program.ts';
 
 const SECRET = 'whsec_of_the_tests';
+const UUID = '123e4567-e89b-12d3-a456-426614174000';
 
 /** `webhook send` in a folder of its own, with a history and a secret in the environment. */
 function send(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
@@ -35,14 +36,14 @@ test('the answer names the webhook, the delivery and the event id', async () => 
   const endpoint = await openEndpoint();
   const { stdout } = await send(optin(endpoint.url));
   expect(stdout).toMatch(/delivered .* 200/);
-  expect(stdout).toMatch(/webhook [0-9a-f-]{36} {2}delivery [0-9a-f-]{36} {2}event [0-9a-f-]{36}/);
+  expect(stdout).toMatch(/\n {2}webhook {3}[0-9a-f-]{36}\n {2}delivery {2}[0-9a-f-]{36}\n {2}event {5}[0-9a-f-]{36}\n/);
 });
 
 test('--json is one object of the documented shape', async () => {
   const endpoint = await openEndpoint();
-  const { stdout } = await send([...optin(endpoint.url), '--json', '--uuid', '123E4567-e89b-12d3-a456-426614174000']);
+  const { stdout } = await send([...optin(endpoint.url), '--json', '--uuid', UUID.toUpperCase()]);
   const document = JSON.parse(stdout) as Record<string, unknown>;
-  expect(document).toMatchObject({ schemaVersion: 1, webhookUuid: '123e4567-e89b-12d3-a456-426614174000', vendor: 'mail2many', event: 'optin', url: endpoint.url, outcome: 'delivered' });
+  expect(document).toMatchObject({ schemaVersion: 1, webhookUuid: UUID, vendor: 'mail2many', event: 'optin', url: endpoint.url, outcome: 'delivered' });
   expect(Object.keys(document)).toEqual(['schemaVersion', 'webhookUuid', 'deliveryId', 'vendor', 'event', 'eventId', 'url', 'outcome', 'attempts']);
   expect((document['attempts'] as object[])[0]).toMatchObject({ attempt: 1, outcome: 'delivered', status: 200, errorCode: null, error: null, durationMs: expect.any(Number), timestamp: expect.stringMatching(/Z$/) });
 });
@@ -70,7 +71,7 @@ test('nobody listens: exit 3, and the attempt is recorded all the same', async (
 });
 
 test.each<[string, string[], RegExp]>([
-  ['an event with a typo', ['--event', 'optim', '--url', 'http://127.0.0.1:1'], /no event "optim"|an event "optim"[\s\S]*did you mean optin/],
+  ['an event with a typo', ['--event', 'optim', '--url', 'http://127.0.0.1:1'], /an event "optim"\n.*did you mean optin/],
   ['a vendor with a typo', ['--vendor', 'mailkitt', '--event', 'subscribe', '--url', 'http://127.0.0.1:1'], /did you mean mailkit/],
   ['a flag with a typo', ['--evnt', 'optin'], /--evnt[\s\S]*did you mean --event/i],
   ['a field with a typo', ['--event', 'subscribe', '--set', 'EMIAL=x', '--url', 'http://127.0.0.1:1'], /EMIAL[\s\S]*did you mean EMAIL/],
@@ -82,6 +83,8 @@ test.each<[string, string[], RegExp]>([
   ['an event that two vendors have', ['--event', 'inbound', '--url', 'http://127.0.0.1:1'], /--vendor/],
   ['no webhook configured', ['--event', 'optin'], /webhook add/],
   ['an ack mode of a vendor without any', ['--event', 'subscribe', '--ack-mode', 'ack', '--url', 'http://127.0.0.1:1'], /mailkit knows no --ack-mode/],
+  ['two readers of standard input', ['--event', 'optin', '--url', 'http://127.0.0.1:1', '--secret-file', '-', '--data', '-'], /--data and --secret-file cannot both read standard input/],
+  ['a certificate twice', ['--event', 'subscribe', '--url', 'https://127.0.0.1:1', '--cert', 'a', '--key', 'b', '--pfx', 'c'], /--pfx already holds/],
   ['recipients without a mail', ['--event', 'subscribe', '--rcpt', 'a@example.com', '--url', 'http://127.0.0.1:1'], /--rcpt does nothing without --eml/],
   ['a time scale without retries', ['--event', 'subscribe', '--time-scale', '2', '--url', 'http://127.0.0.1:1'], /--time-scale does nothing without --retry/],
   ['attachments of a vendor that links none', ['--event', 'subscribe', '--serve-attachments', '127.0.0.1:0', '--url', 'http://127.0.0.1:1'], /nothing to serve/],
@@ -250,4 +253,102 @@ test('a port that speaks no HTTP is no answer: exit 3', async () => {
   const ended = await send(optin(`http://127.0.0.1:${port}/`));
   server.close();
   expect(ended.code).toBe(3);
+});
+
+test('two runs with one seed, into one history, are two records', async () => {
+  const cwd = testFolder();
+  const endpoint = await openEndpoint();
+  const seeded = ['--seed', 'a', '--now', '2026-01-02', '--uuid', UUID];
+  expect(await send([...optin(endpoint.url), ...seeded], { cwd })).toMatchObject({ code: 0, stderr: '' });
+  expect(await send([...optin(endpoint.url), ...seeded], { cwd })).toMatchObject({ code: 0, stderr: '' });
+  const listed = await runProgram('webhook', ['history', 'list', '--json', '--history', join(cwd, 'history.db')], { cwd });
+  expect((JSON.parse(listed.stdout) as { deliveries: { attempts: object[] }[] }).deliveries.map(({ attempts }) => attempts.length)).toEqual([1, 1]);
+});
+
+test('a reader who leaves stops neither the sending nor the recording', async () => {
+  const cwd = testFolder();
+  const endpoint = await openEndpoint();
+  const line = `"${process.execPath}" "${bin('webhook')}" send --event subscribe --url ${endpoint.url} --uuid ${UUID} --count 60 --connections 4 --json --history history.db | head -n 1`;
+  expect(await runCommandLine('sh', ['-c', line], { cwd })).toMatchObject({ stderr: '' });
+  const exported = await runProgram('mp-export', ['--uuid', UUID, '--format', 'ndjson', '--history', join(cwd, 'history.db')], { cwd });
+  expect(exported.stdout.trim().split('\n')).toHaveLength(60);
+  expect(endpoint.seen).toHaveLength(60);
+});
+
+test.skipIf(!existsSync('/dev/full'))('an answer that cannot be written is told: exit 2', async () => {
+  const ended = await runCommandLine('sh', ['-c', `"${process.execPath}" "${bin('webhook')}" events --json > /dev/full`], { cwd: testFolder() });
+  expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error: the answer could not be written to stdout: .*ENOSPC/) });
+});
+
+test('when history fails after sending, the error says what became of the event: exit 4', async () => {
+  const cwd = testFolder();
+  const endpoint = await openEndpoint();
+  await send(['--event', 'subscribe', '--url', endpoint.url], { cwd });
+  // The log may grow by two blocks of 512 bytes: enough to open history, not to append to it.
+  const blocks = Math.ceil(statSync(join(cwd, 'history.db-wal')).size / 512) + 2;
+  const line = `ulimit -f ${blocks}; exec "${process.execPath}" "${bin('webhook')}" send --event subscribe --url ${endpoint.url} --history history.db`;
+  const ended = await runCommandLine('sh', ['-c', line], { cwd });
+  expect(ended.code, ended.stderr).toBe(4);
+  expect(ended.stderr).toMatch(/was delivered \(200\) and is not recorded/);
+  expect(endpoint.seen).toHaveLength(2);
+});
+
+test('a credential given with -H is sent, and not shown by --dry-run', async () => {
+  const { stdout } = await send([...optin('http://127.0.0.1:1/'), '-H', 'Authorization: Bearer hunter2', '--dry-run']);
+  expect(stdout).toContain('Authorization: ***');
+  expect(stdout).not.toContain('hunter2');
+});
+
+test('MailKite makes one event for each recipient of a mail; --rcpt names them', async () => {
+  const cwd = testFolder();
+  writeFileSync(join(cwd, 'mail.eml'), 'From: a@example.com\r\nTo: One <one@example.org>, two@example.org\r\nSubject: hi\r\n\r\nhello\r\n');
+  const endpoint = await openEndpoint();
+  const mail = ['--vendor', 'mailkite', '--eml', 'mail.eml', '--url', endpoint.url, '--secret-env', 'THE_SECRET'];
+  await send(mail, { cwd });
+  await send([...mail, '--rcpt', 'three@example.org'], { cwd });
+  const recipients = endpoint.seen.map(({ body }) => (JSON.parse(String(body)) as { to: { address: string }[] }).to.map(({ address }) => address));
+  expect(recipients).toEqual([['one@example.org'], ['two@example.org'], ['three@example.org']]);
+});
+
+test("--data goes out as it is, whatever elements the configuration selects", async () => {
+  const cwd = testFolder();
+  const endpoint = await openEndpoint();
+  const webhook = { uuid: UUID, name: 'plus', vendor: 'mail-plus', url: endpoint.url, events: ['inbound'], dataSelection: ['subject'] };
+  writeFileSync(join(cwd, 'webhook.config.json'), JSON.stringify({ webhooks: [webhook] }));
+  const ended = await send(['--to', 'plus', '--data', '-'], { cwd, input: '{"body":1}' });
+  expect(ended.code, ended.stderr).toBe(0);
+  expect(String(endpoint.seen[0]?.body)).toBe('{"body":1}');
+});
+
+test('a MailKite secret without its prefix is sent with a warning that does not show it', async () => {
+  const endpoint = await openEndpoint();
+  const ended = await send(['--vendor', 'mailkite', '--event', 'email.received', '--url', endpoint.url, '--secret-env', 'OTHER'], { env: { OTHER: 'no-prefix-here' } });
+  expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('begin with whsec_') });
+  expect(ended.stderr).not.toContain('no-prefix-here');
+});
+
+test('webhook sample writes the body to a pipe byte for byte', async () => {
+  const bytes = Buffer.from([0x7b, 0xff, 0xfe, 0x7d]);
+  const cwd = testFolder();
+  const ended = await runCommandLine('sh', ['-c', `"${process.execPath}" "${bin('webhook')}" sample optin --data - > body`], { cwd, input: bytes });
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  expect(readFileSync(join(cwd, 'body')).equals(bytes)).toBe(true);
+});
+
+test('--all finds a missing secret before anything is sent, and names the webhook', async () => {
+  const cwd = testFolder();
+  const endpoint = await openEndpoint();
+  const webhook = (name: string, digit: number): object => ({ uuid: `00000000-0000-4000-8000-00000000000${digit}`, name, vendor: 'mail2many', url: endpoint.url, events: ['optin'] });
+  writeFileSync(join(cwd, 'webhook.config.json'), JSON.stringify({ webhooks: [{ ...webhook('one', 1), secret: { env: 'THE_SECRET' } }, webhook('two', 2)] }));
+  expect(await send(['--event', 'optin', '--all'], { cwd })).toMatchObject({ code: 2, stderr: expect.stringContaining('"two"') });
+  expect(endpoint.seen).toHaveLength(0);
+});
+
+test('--now shapes the event, and history keeps the true time', async () => {
+  const cwd = testFolder();
+  const endpoint = await openEndpoint();
+  await send([...optin(endpoint.url), '--now', '2001-02-03T04:05:06Z'], { cwd });
+  expect(endpoint.seen[0]?.headers['x-mail2many-event-date']).toBe('2001-02-03 04:05:06');
+  const { stdout } = await runProgram('webhook', ['history', 'show', 'last', '--json', '--history', join(cwd, 'history.db')], { cwd });
+  expect((JSON.parse(stdout) as { timestamp: string }).timestamp).not.toMatch(/^2001/);
 });

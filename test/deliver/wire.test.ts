@@ -157,21 +157,18 @@ test('never more connections than allowed, and every request gets its own answer
   expect(most).toBe(3);
 });
 
-test('an idle connection that the endpoint resets at reuse is replaced, not blamed on the endpoint', async () => {
-  let connections = 0;
-  const port = await openRaw((socket) => {
-    const first = ++connections === 1;
-    let answered = 0;
-    readRequest(socket, () => {
-      if (first && ++answered === 2) socket.resetAndDestroy();
-      else socket.write(OK);
-    });
-  });
+test('a request that dies on a kept-alive connection is told, and not sent a second time unasked', async () => {
+  let requests = 0;
+  const port = await openRaw((socket) => readRequest(socket, () => {
+    if (++requests === 2) socket.resetAndDestroy();
+    else socket.write(OK);
+  }));
   const transport = await openTestTransport();
   const url = `http://127.0.0.1:${port}/`;
   await attemptTo(url, { transport });
+  expect(await attemptTo(url, { transport })).toMatchObject({ outcome: 'unreachable', errorCode: 'ECONNRESET' });
+  expect(requests).toBe(2);
   expect(await attemptTo(url, { transport })).toMatchObject({ outcome: 'delivered' });
-  expect(connections).toBe(2);
 });
 
 test('after a failure the transport works on', async () => {

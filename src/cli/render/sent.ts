@@ -8,12 +8,15 @@ import { plainLine, plainText } from './plain-text.ts';
 const MAX_RESPONSE_LINES = 12;
 
 /** A delivery as a person reads it: the verdict first, then what one needs to find it again. */
-export function renderSent({ delivery, attempts, ended }: SentDelivery): string {
+export function renderSent(sent: SentDelivery): string {
+  const { delivery, attempts, ended } = sent;
   const attempt = lastOf(attempts);
   const paint = painter(process.stdout);
   const lines = [
-    `${paintOutcome(attempt.outcome)}  ${plainLine(delivery.vendor)} ${plainLine(delivery.event)} → ${plainLine(delivery.url)}  ${statusText(attempt)} in ${formatDuration(attempt.timings.totalMs)}`,
-    paint.dim(`  webhook ${delivery.webhookUuid}  delivery ${delivery.id}${delivery.eventId === null ? '' : `  event ${plainLine(delivery.eventId)}`}`),
+    renderSentLine(sent),
+    paint.dim(`  webhook   ${delivery.webhookUuid}`),
+    paint.dim(`  delivery  ${delivery.id}`),
+    ...(delivery.eventId === null ? [] : [paint.dim(`  event     ${plainLine(delivery.eventId)}`)]),
     paint.dim(`  ${timingsText(attempt)}`),
   ];
   if (attempt.control.length > 0) lines.push(`  the endpoint asks for: ${attempt.control.map(plainLine).join(', ')}`);
@@ -22,6 +25,12 @@ export function renderSent({ delivery, attempts, ended }: SentDelivery): string 
   if (ended === 'deactivated') lines.push(`  after these ${attempts.length} attempts the vendor deactivates the whole webhook`);
   if (attempt.outcome === 'refused') lines.push(...responseLines(attempt));
   return lines.join('\n');
+}
+
+/** The verdict alone, on one line. */
+export function renderSentLine({ delivery, attempts }: SentDelivery): string {
+  const attempt = lastOf(attempts);
+  return `${paintOutcome(attempt.outcome)}  ${plainLine(delivery.vendor)} ${plainLine(delivery.event)} → ${plainLine(delivery.url)}  ${statusText(attempt)} in ${formatDuration(attempt.timings.totalMs)}`;
 }
 
 /** One attempt of several on one line, as it ends. */
@@ -36,7 +45,9 @@ export function paintOutcome(outcome: Outcome, stream: NodeJS.WriteStream = proc
 }
 
 function statusText(attempt: Attempt): string {
-  return attempt.status === null ? (attempt.errorCode ?? 'no answer') : String(attempt.status);
+  if (attempt.outcome !== 'unreachable') return String(attempt.status);
+  const code = attempt.errorCode ?? 'no answer';
+  return attempt.status === null ? code : `${code} (after ${attempt.status})`;
 }
 
 function timingsText({ timings, remoteAddress, tls }: Attempt): string {

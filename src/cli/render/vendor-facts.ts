@@ -23,7 +23,7 @@ export function renderVendor(vendor: Vendor): string {
 export function renderVendorWhole(vendor: Vendor): string {
   const { success, signature, retries, attachments } = vendor;
   const facts = layOut(vendor, [
-    ['signature', signatureText(signature)],
+    ...continued('signature', [signatureText(signature), recipeText(signature)]),
     ...(signature?.toleranceMs === undefined ? [] : [['timestamp', toleranceText(signature)] as const]),
     ...continued('headers', vendor.headers.map(headerText)),
     ...continued('success', [tagged(statusText(vendor), success.sureness), success.note]),
@@ -58,6 +58,13 @@ function continued(label: string, texts: readonly (string | undefined)[]): Fact[
 
 function signatureText(signature: Signature | null): string {
   return signature === null ? 'none' : tagged(`${signature.header}: ${signature.format}`, signature.sureness);
+}
+
+/** How a receiver makes `{v}` itself. */
+function recipeText(signature: Signature | null): string | undefined {
+  if (signature === null) return undefined;
+  const parts = signature.message.map((part) => (typeof part === 'string' ? { timestamp: 't', body: 'the raw body bytes' }[part] : JSON.stringify(part.text)));
+  return tagged(`v = lower-case hex HMAC-SHA256 over ${parts.join(' + ')}; its key is the whole secret as UTF-8 text`, signature.sureness);
 }
 
 function toleranceText({ timestampUnit, sureness, toleranceMs = 0, toleranceSureness = sureness }: Signature): string {
