@@ -1,15 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { CertificateOptions } from '../model/webhook.ts';
 import { parseDuration } from './duration.ts';
 
 /** Flags that several commands share, spelled as curl spells them where curl has one. */
 
-export interface NetworkFlags {
-  cert?: string;
-  key?: string;
-  pfx?: string;
-  passphraseEnv?: string;
-  passphraseFile?: string;
-  cacert?: string;
+export interface NetworkFlags extends CertificateOptions {
   insecure?: boolean;
   resolve: string[];
   connectTo: string[];
@@ -49,12 +44,6 @@ export function addStoreFlags(command: Command): Command {
     .optionsGroup('Files:')
     .option('--history <file>', 'history to use (default: WEBHOOK_HISTORY, the configuration, XDG data)')
     .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
-}
-
-export interface SecretFlags {
-  secretEnv?: string;
-  secretFile?: string;
-  secret?: string;
 }
 
 export function addSecretFlags(command: Command): Command {

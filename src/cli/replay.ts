@@ -4,15 +4,16 @@ import { chooseReplayTarget, exactRequest, planReplay } from '../flows/replay-de
 import { sendEvent } from '../flows/send-event.ts';
 import { AppError } from '../model/error.ts';
 import type { AckMode } from '../model/vendor.ts';
+import type { SecretOptions } from '../model/webhook.ts';
 import { checkReplayFlags } from './check-send-flags.ts';
 import { act, makeCommand } from './command.ts';
 import { interruptSignal, type ExitCode } from './exit.ts';
-import { addNetworkFlags, addSecretFlags, addStoreFlags, count, jsonFlag, type NetworkFlags, type SecretFlags, type StoreFlags } from './flags.ts';
+import { addNetworkFlags, addSecretFlags, addStoreFlags, count, jsonFlag, type NetworkFlags, type StoreFlags } from './flags.ts';
 import { warn } from './output.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { openWorld } from './world.ts';
 
-interface ReplayFlags extends NetworkFlags, SecretFlags, StoreFlags {
+interface ReplayFlags extends NetworkFlags, SecretOptions, StoreFlags {
   url?: string;
   exact?: boolean;
   ackMode?: AckMode;

@@ -9,18 +9,19 @@ import { sendMany } from '../flows/send-many.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Plan } from '../model/plan.ts';
 import type { AckMode } from '../model/vendor.ts';
+import type { SecretOptions } from '../model/webhook.ts';
 import { checkSendFlags, requireSecrets } from './check-send-flags.ts';
 import { act, makeCommand } from './command.ts';
 import { addEventFlags, eventOptionsOf, type EventFlags, type EventFlagsRead } from './event-flags.ts';
 import { interruptSignal, type ExitCode } from './exit.ts';
-import { addNetworkFlags, addRepeatFlags, addSecretFlags, addStoreFlags, count, durationMs, jsonFlag, type NetworkFlags, type RepeatFlags, type SecretFlags, type StoreFlags } from './flags.ts';
+import { addNetworkFlags, addRepeatFlags, addSecretFlags, addStoreFlags, count, durationMs, jsonFlag, type NetworkFlags, type RepeatFlags, type StoreFlags } from './flags.ts';
 import { listenAddress } from './listen-address.ts';
 import { say, warn } from './output.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { showUnsent } from './show-unsent.ts';
 import { openWorld, type World } from './world.ts';
 
-interface SendFlags extends EventFlags, NetworkFlags, SecretFlags, StoreFlags, RepeatFlags {
+interface SendFlags extends EventFlags, NetworkFlags, SecretOptions, StoreFlags, RepeatFlags {
   url?: string;
   to?: string;
   all?: boolean;

@@ -4,28 +4,19 @@ import { chooseConfigPath, CONFIG_FILE_NAME, type Surroundings } from '../config
 import { secretSourceOfFlags } from '../config/resolve-secret.ts';
 import { addWebhook, createConfig, removeWebhook } from '../config/write-config.ts';
 import { AppError } from '../model/error.ts';
-import type { SecretSource, Webhook, WebhookTls } from '../model/webhook.ts';
+import type { CertificateOptions, SecretOptions, SecretSource, Webhook, WebhookTls } from '../model/webhook.ts';
 import { parseUuid } from '../plan/ids.ts';
 import { findVendor } from '../vendors/index.ts';
 import { knownVendors } from './known-vendors.ts';
 
 /** A webhook as flags describe it: files are relative to the working directory. */
-export interface WebhookOptions {
+export interface WebhookOptions extends CertificateOptions, SecretOptions {
   name: string;
   vendor: string;
   url: string;
   /** Default: every event of the vendor. */
   events?: readonly string[];
   uuid?: string;
-  secretEnv?: string;
-  secretFile?: string;
-  secret?: string;
-  cert?: string;
-  key?: string;
-  pfx?: string;
-  passphraseEnv?: string;
-  passphraseFile?: string;
-  cacert?: string;
   select?: readonly string[];
   allow?: readonly string[];
 }

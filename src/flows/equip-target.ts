@@ -6,20 +6,11 @@ import { displayUrl } from '../deliver/target.ts';
 import { readTlsFiles } from '../deliver/tls-files.ts';
 import type { Transport } from '../deliver/transport.ts';
 import { AppError } from '../model/error.ts';
-import type { WebhookTls } from '../model/webhook.ts';
+import type { CertificateOptions, SecretOptions, WebhookTls } from '../model/webhook.ts';
 import type { Target } from './choose-targets.ts';
 
 /** The flags that say how to reach an endpoint and with what secret. */
-export interface EquipOptions {
-  secretEnv?: string;
-  secretFile?: string;
-  secret?: string;
-  cert?: string;
-  key?: string;
-  pfx?: string;
-  passphraseEnv?: string;
-  passphraseFile?: string;
-  cacert?: string;
+export interface EquipOptions extends CertificateOptions, SecretOptions {
   insecure?: boolean;
   resolve: readonly string[];
   connectTo: readonly string[];

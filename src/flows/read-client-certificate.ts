@@ -4,17 +4,8 @@ import type { Identity } from '../certs/probe.ts';
 import { makeSecureContext } from '../deliver/client-certificate.ts';
 import { readTlsFiles, type TlsFile } from '../deliver/tls-files.ts';
 import { AppError } from '../model/error.ts';
+import type { CertificateOptions } from '../model/webhook.ts';
 import { checkIdentity, type Machine } from './equip-target.ts';
-
-/** What the flags name; files are paths. */
-export interface CertificateOptions {
-  cert?: string;
-  key?: string;
-  pfx?: string;
-  passphraseEnv?: string;
-  passphraseFile?: string;
-  cacert?: string;
-}
 
 export interface ClientCertificate {
   /** Null when no certificate was given. */

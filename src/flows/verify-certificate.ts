@@ -17,10 +17,11 @@ import { AppError } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
+import type { CertificateOptions } from '../model/webhook.ts';
 import { findVendor, VENDORS } from '../vendors/index.ts';
 import type { Machine } from './equip-target.ts';
 import { makeEvent } from './make-event.ts';
-import { readClientCertificate, type CertificateOptions } from './read-client-certificate.ts';
+import { readClientCertificate } from './read-client-certificate.ts';
 
 export interface VerifyOptions extends CertificateOptions {
   url: string;

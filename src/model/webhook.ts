@@ -9,6 +9,23 @@ export interface WebhookTls {
   cacert?: string;
 }
 
+/** The flags that name a client certificate and whom to trust: files are paths. */
+export interface CertificateOptions {
+  cert?: string;
+  key?: string;
+  pfx?: string;
+  passphraseEnv?: string;
+  passphraseFile?: string;
+  cacert?: string;
+}
+
+/** The flags that name a signing secret: at most one of them. */
+export interface SecretOptions {
+  secretEnv?: string;
+  secretFile?: string;
+  secret?: string;
+}
+
 /** One configured webhook, as `webhook.config.json` lists it. */
 export interface Webhook {
   uuid: string;
