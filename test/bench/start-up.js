@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { pair } from './pair.js';
+import { pairWithin } from './pair.js';
 
 const bin = (name) => resolve(import.meta.dirname, '../../bin', name);
 const nothing = [process.execPath, '-e', '0'];
@@ -21,7 +21,7 @@ export async function benchStartUp() {
   try {
     const port = await new Promise((tell) => { receiver.stdout.once('data', (chunk) => tell(String(chunk).trim())); });
     const send = [bin('webhook.js'), 'send', '--event', 'optin', '--url', `http://127.0.0.1:${port}/hook`, '--secret-env', 'BENCH_SECRET', '--history', join(folder, 'history.db')];
-    const row = (name, args, budget) => ({ name, against: 'node -e 0', budget, ...pair([process.execPath, ...args], nothing, { runs: RUNS, env: { BENCH_SECRET: 'bench' }, cwd: folder }) });
+    const row = (name, args, budget) => ({ name, against: 'node -e 0', budget, ...pairWithin(budget, [process.execPath, ...args], nothing, { runs: RUNS, env: { BENCH_SECRET: 'bench' }, cwd: folder }) });
     return [
       row('webhook --help', [bin('webhook.js'), '--help'], 1.25),
       row('mp-export --help', [bin('mp-export.js'), '--help'], 1.25),
