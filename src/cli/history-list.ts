@@ -37,7 +37,7 @@ export function listHistoryCommand(): Command {
     .option('--vendor <vendor>', 'only of this vendor')
     .option('--event <event>', 'only this event')
     .option('--failed', 'only those whose last attempt was not delivered')
-    .option('--since <when>', 'only those made since: 2h ago, 2026-11-01, …', moment)
+    .option('--since <when>', 'only those made since: 2h (two hours ago), 2026-11-01, …', moment)
     .option('--limit <count>', `at most so many (default: ${DEFAULT_LIMIT})`, count, DEFAULT_LIMIT)
     .addOption(jsonFlag());
   return addStoreFlags(command).action(act(list));
@@ -89,7 +89,7 @@ function listedDocument({ id, createdAt, attempts, ...delivery }: ListedDelivery
 async function renderDeliveries(deliveries: readonly ListedDelivery[]): Promise<string> {
   const [{ renderTable }, { paintOutcome }] = await Promise.all([import('./render/table.ts'), import('./render/sent.ts')]);
   const rows = deliveries.flatMap((delivery) => delivery.attempts.map((attempt, index) => deliveryRow(delivery, attempt, index === 0)));
-  return renderTable(['time', 'delivery', 'vendor', 'event', 'try', 'outcome', 'answer', 'took', 'url'], rows, (cell, column) =>
+  return renderTable(['time', 'delivery', 'vendor', 'event', 'try', 'outcome', 'answer', 'took', 'webhook', 'url'], rows, (cell, column) =>
     column === 5 ? paintOutcome(cell as Outcome) : cell,
   );
 }
@@ -99,5 +99,6 @@ function deliveryRow(delivery: ListedDelivery, attempt: ListedAttempt, isFirst: 
   const time = `${new Date(attempt.startedAt).toISOString().slice(0, 19).replace('T', ' ')}Z`;
   const shared = isFirst ? [delivery.id, delivery.vendor, delivery.event] : ['', '', ''];
   const result = [String(attempt.number), attempt.outcome, String(attempt.status ?? attempt.errorCode ?? ''), formatDuration(attempt.durationMs)];
-  return [time, ...shared, ...result, isFirst ? `${delivery.direction === 'in' ? '← ' : ''}${delivery.url}` : ''];
+  const where = isFirst ? [delivery.webhookUuid, `${delivery.direction === 'in' ? '← ' : ''}${delivery.url}`] : ['', ''];
+  return [time, ...shared, ...result, ...where];
 }
