@@ -107,10 +107,11 @@ async function sendEvents(batch: Batch): Promise<ExitCode> {
   if (desk) say(`serving attachments at ${desk.origin}`);
   try {
     await eachEvent(batch, desk, async (plan, target, clock) => {
-      desk?.offer(plan.attachments, target.signingSecret ?? '');
+      const tellEnded = desk?.offer(plan.attachments, target.signingSecret ?? '');
       const post = { transport: await target.transport(), history, clock, recordClock: world.recordClock, recordIds: world.recordIds, signal };
       const options = { secret: target.signingSecret, retry: flags.retry === true, timeScale: flags.timeScale, onAttempt: report.attempt, onWait: report.wait };
       report.sent(await sendEvent(plan, flags.ackMode === undefined ? options : { ...options, ackMode: flags.ackMode }, post));
+      tellEnded?.();
     });
     if (desk) await report.serving(desk.allFetched(), flags.serveFor, world.recordClock.sleep(flags.serveFor, signal).catch(() => undefined));
   } finally {

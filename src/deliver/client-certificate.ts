@@ -86,16 +86,25 @@ function readPrivateKey(file: TlsFile, passphrase: string | undefined, crypto: C
 
 function explainKey(cause: unknown, file: TlsFile): AppError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
-  if (/BAD_DECRYPT|INTERRUPTED_OR_CANCELLED|MISSING_PASSPHRASE/.test(code) || /bad decrypt/.test(message)) {
+  const isEncrypted = textOf(file).includes('ENCRYPTED');
+  // What a wrong passphrase makes of a key is garbage, and once in some hundred times garbage that looks like something.
+  if (isEncrypted && (isModernlyEncrypted(file) || /BAD_DECRYPT|INTERRUPTED_OR_CANCELLED|MISSING_PASSPHRASE/.test(code) || /bad decrypt/.test(message))) {
     return new AppError('input', `the passphrase does not open the private key ${file.path}`, { cause });
   }
-  if (/UNSUPPORTED/.test(code) && /ENCRYPTED/.test(textOf(file))) {
+  if (isEncrypted && /UNSUPPORTED/.test(code)) {
     return new AppError('input', `the private key ${file.path} is encrypted in an outdated way that OpenSSL 3 refuses`, {
       cause,
       hint: `encrypt it anew: openssl pkey -provider legacy -provider default -in ${file.path} -aes256 -out key.pem`,
     });
   }
   return new AppError('input', `the private key ${file.path} is damaged or of an unknown kind`, { cause });
+}
+
+/** PBES2 (RFC 8018), 1.2.840.113549.1.5.13 in DER, or the older `DEK-Info` form: both open with OpenSSL 3. */
+function isModernlyEncrypted(file: TlsFile): boolean {
+  const text = textOf(file);
+  const base64 = /-----BEGIN ENCRYPTED PRIVATE KEY-----([\s\S]*?)-----END/.exec(text)?.[1] ?? '';
+  return text.includes('DEK-Info:') || Buffer.from(base64, 'base64').includes(Buffer.from('06092a864886f70d01050d', 'hex'));
 }
 
 function explainPfx(cause: unknown, file: TlsFile, passphrase: string | undefined): AppError {

@@ -2,7 +2,7 @@ import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { checkWebhook } from '../config/check-config.ts';
 import { chooseConfigPath, CONFIG_FILE_NAME, type Surroundings } from '../config/find-config.ts';
 import { secretSourceOfFlags } from '../config/resolve-secret.ts';
-import { addWebhook, createConfig, removeWebhook } from '../config/write-config.ts';
+import { addWebhook, removeWebhook } from '../config/write-config.ts';
 import { AppError } from '../model/error.ts';
 import type { CertificateOptions, SecretOptions, SecretSource, Webhook, WebhookTls } from '../model/webhook.ts';
 import { parseUuid } from '../plan/ids.ts';
@@ -36,8 +36,7 @@ export function configureWebhook(options: WebhookOptions, freshUuid: string, con
   const known = knownVendors();
   const webhook = makeWebhook(options, freshUuid, (file) => placeFile(file, surroundings.startDirectory, dirname(path)));
   checkWebhook(webhook, known);
-  if (found === null) createConfig(path, { replace: false });
-  addWebhook(path, webhook, known);
+  addWebhook(path, webhook, known, { create: found === null });
   return { path, webhook, isNewFile: found === null };
 }
 
