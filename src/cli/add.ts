@@ -4,6 +4,7 @@ import { quoteForShell } from '../deliver/shell-word.ts';
 import { configureWebhook, type WebhookOptions } from '../flows/configure-webhook.ts';
 import { makeIds } from '../plan/ids.ts';
 import { systemRandom } from '../plan/random.ts';
+import { findVendor } from '../vendors/index.ts';
 import { act, makeCommand } from './command.ts';
 import { addSecretFlags, addTlsFlags, commaList, jsonFlag } from './flags.ts';
 import { answer, answerJson, say, warn } from './output.ts';
@@ -43,6 +44,7 @@ export function addCommand(name: string): Command {
       if (flags.secret !== undefined) warn(`the secret itself is written into ${path}, and other users of this machine could read it in the list of processes`);
       if (json) answerJson({ path, webhook: maskWebhook(webhook) });
       else answer(`added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${path}`);
+      if (webhook.secret === undefined && findVendor(webhook.vendor).signature !== null) say(`${webhook.vendor} signs its requests: add "secret" to the webhook, or give --secret-env NAME when you send`);
       say(`next: webhook send --to ${quoteForShell(webhook.name)} --event ${webhook.events[0]}`);
       return 0;
     }));

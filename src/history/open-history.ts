@@ -90,12 +90,24 @@ function createPrivateFile(file: string): void {
       create();
     } catch (error) {
       if (!isCode(error, 'ENOENT')) throw error;
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      makeFolders(dirname(file));
       create();
     }
   } catch (error) {
     if (!isCode(error, 'EEXIST')) throw cannotCreate(file, error);
     assertWritable(file);
+  }
+}
+
+/** Not `recursive`: below a folder that cannot hold any (/proc), Node 20 then tries for ever. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been faster.
+    if (!isCode(error, 'EEXIST')) throw error;
   }
 }
 

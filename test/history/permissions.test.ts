@@ -45,3 +45,7 @@ test.each([
   chmodSync(place, 0o755);
   expect(stdout).toMatch(expected);
 });
+
+test.skipIf(process.platform !== 'linux')('a folder that can hold no file is an error, and not tried for ever', async () => {
+  await expect(openHistory('/proc/nowhere/hookproof/history.db')).rejects.toMatchObject({ kind: 'history', message: expect.stringContaining('/proc/nowhere') });
+});
