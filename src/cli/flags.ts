@@ -88,7 +88,7 @@ export function count(value: string): number {
   return Number(value);
 }
 
-export function isoTimeMs(value: string): number {
+function isoTimeMs(value: string): number {
   const ms = Date.parse(value);
   const form = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
   if (!form.test(value) || Number.isNaN(ms)) throw new InvalidArgumentError('expected an ISO time such as 2025-11-27T09:52:31Z');

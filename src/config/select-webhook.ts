@@ -29,7 +29,7 @@ export function selectWebhooks(webhooks: readonly Webhook[], { to, event, vendor
 }
 
 /** The webhook of that name or uuid. */
-export function findWebhook(webhooks: readonly Webhook[], nameOrUuid: string): Webhook {
+function findWebhook(webhooks: readonly Webhook[], nameOrUuid: string): Webhook {
   const found = webhooks.find((webhook) => isNamed(webhook, nameOrUuid));
   if (found === undefined) throw unknownWebhook(nameOrUuid, webhooks);
   return found;

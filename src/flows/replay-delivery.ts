@@ -47,7 +47,6 @@ export function planReplay(stored: StoredDelivery, { vendor, event, url }: Targe
   const refreshed = validForMs === undefined || secret === null
     ? stored.body
     : refreshLinks(stored.body, (origin, messageId, index) => linkMaker(origin, secret, validForMs, clock)(messageId, index));
-  const signatureName = vendor.signature?.header.toLowerCase();
   return {
     vendor,
     event,
@@ -56,7 +55,7 @@ export function planReplay(stored: StoredDelivery, { vendor, event, url }: Targe
     eventId: stored.eventId,
     url,
     method: 'POST',
-    headers: storedHeaders(stored).filter(([name]) => name.toLowerCase() !== signatureName),
+    headers: storedHeaders(stored),
     hasOwnSignature: false,
     body: refreshed,
     createdAt: clock.now(),

@@ -55,28 +55,10 @@ export const MIGRATIONS: readonly string[] = [
      request_bytes integer not null,
      response_bytes integer not null,
      remote_address text,
+     sequence integer not null,
      needs_care integer generated always as (${NEEDS_CARE}) stored,
      primary key (webhook_uuid, timestamp, id)
    ) without rowid;
-   create table exchange (
-     delivery_id text not null,
-     attempt_id text not null,
-     timestamp text not null,
-     request_headers text not null,
-     response_headers text not null,
-     response_body blob not null,
-     response_truncated integer not null,
-     timings text not null,
-     tls text,
-     control text not null
-   );
-   create index exchange_by_delivery on exchange (delivery_id);`,
-
-  // Attempts in the order in which they were recorded, which is not that in which they began: what pages of an export
-  // are pinned to. SQLite gives the number in `exchange`; an explicit key keeps it through a VACUUM. 0 in `attempt`
-  // is before all others.
-  `alter table attempt add column sequence integer not null default 0;
-   alter table exchange rename to exchange_without_sequence;
    create table exchange (
      sequence integer primary key,
      delivery_id text not null,
@@ -90,7 +72,5 @@ export const MIGRATIONS: readonly string[] = [
      tls text,
      control text not null
    );
-   insert into exchange select rowid, * from exchange_without_sequence;
-   drop table exchange_without_sequence;
    create index exchange_by_delivery on exchange (delivery_id);`,
 ];

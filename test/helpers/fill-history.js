@@ -29,7 +29,7 @@ export async function fillHistory(file, rows) {
 
 const INSERT = (rows) => `
   insert into attempt (webhook_uuid, timestamp, id, delivery_id, attempt, direction, vendor, event, event_id, url,
-    outcome, status, error_code, error, duration_ms, request_bytes, response_bytes, remote_address)
+    outcome, status, error_code, error, duration_ms, request_bytes, response_bytes, remote_address, sequence)
   with recursive
     number (i) as (select 0 union all select i + 1 from number where i < ${Number(rows) - 1}),
     moment as (select i, 1767225600000 + i * 1700 as ms, i % 10 = 0 as bad from number),
@@ -38,5 +38,5 @@ const INSERT = (rows) => `
   select '${FILLED_WEBHOOK}', strftime('%Y-%m-%dT%H:%M:%fZ', ms / 1000.0, 'unixepoch'), uuid, uuid, 1, 'out', 'mail2many',
     'optin', 'evt_' || i, 'http://127.0.0.1:3000/hook?x=' || (i % 7), iif(bad, 'refused', 'delivered'),
     iif(bad, 500, 200), iif(bad, 'HTTP_500', null), iif(bad, 'the endpoint answered 500, "not" accepted', null),
-    (i % 1000) / 10.0 + 1.5, 200 + i % 50, i % 64, '127.0.0.1'
+    (i % 1000) / 10.0 + 1.5, 200 + i % 50, i % 64, '127.0.0.1', i + 1
   from whole`;

@@ -2,9 +2,7 @@ import { statSync, writeFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { expect, test } from 'vitest';
-import { APPLICATION_ID, MIGRATIONS } from '../../src/history/migrations.ts';
 import { openHistory } from '../../src/history/open-history.ts';
-import { attemptValues, deliveryValues, exchangeValues, INSERT_ATTEMPT, INSERT_DELIVERY, INSERT_EXCHANGE } from '../../src/history/record.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { makeAttempt, makeRecord, REFUSED, WEBHOOK } from '../helpers/record.ts';
 
@@ -145,22 +143,6 @@ test('prune deletes whole deliveries, counts first when asked, keeps the newest'
   expect(await history.prune({ keepLast: 2 })).toEqual({ deliveries: 1199, attempts: 1200 });
   expect(statSync(history.path).size).toBeLessThan(before / 4);
   expect((await history.list({ limit: 10 })).map(({ id }) => id)).toEqual([records[1202]![0].id, records[1201]![0].id]);
-});
-
-test.each([true, false])('a file of the first format is brought up to date, nothing lost (read only: %s)', async (readonly) => {
-  const path = join(testFolder(), 'history.db');
-  const [delivery, attempt] = makeRecord(1);
-  const old = new Libsql(path);
-  old.exec(`pragma application_id = ${APPLICATION_ID}; pragma user_version = 1; ${MIGRATIONS[0]}`);
-  old.prepare(INSERT_DELIVERY).run(deliveryValues(delivery));
-  old.prepare(INSERT_EXCHANGE).run(exchangeValues(delivery, attempt));
-  old.prepare(INSERT_ATTEMPT.replace(', sequence)', ')').replace(', last_insert_rowid())', ')')).run(attemptValues(delivery, attempt));
-  old.close();
-  const history = await openHistory(path, { readonly });
-  expect(await history.find('last')).toEqual({ ...delivery, attempts: [attempt] });
-  await history.append(...makeRecord(2));
-  expect(await history.latestSequence()).toBe(2);
-  expect(await history.newestTimestamp({ webhookUuid: WEBHOOK, from: null, to: null, asOf: 1, event: null, failedOnly: false, order: 'desc', limit: 1, page: 1 })).toBe('2026-11-01T10:00:01.000Z');
 });
 
 test('history that does not exist yet reads as empty, and reading does not make it', async () => {

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Clock } from '../../src/model/clock.ts';
-import type { Plan } from '../../src/model/plan.ts';
+import type { Header, Plan } from '../../src/model/plan.ts';
 import type { Vendor, VendorEvent } from '../../src/model/vendor.ts';
 import { makeIds } from '../../src/plan/ids.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { PlanOptions } from '../../src/plan/make-plan.ts';
 import type { SampleChoice } from '../../src/plan/payload.ts';
 import { seededRandom } from '../../src/plan/random.ts';
+import { signRequest } from '../../src/sign/sign-request.ts';
 
 export const FIXTURES = resolve(import.meta.dirname, '../../fixtures');
 export const NOW_MS = Date.parse('2025-11-27T09:52:31.000Z');
@@ -20,6 +21,11 @@ export function clockAt(nowMs: number): Clock {
 export function planAt(vendor: Vendor, options: Partial<PlanOptions> & { event: string }, seed = 'hookproof'): Plan {
   const whole = { url: 'https://example.com/hook', webhookUuid: '123e4567-e89b-12d3-a456-426614174000', deliveryId: '019ac4f5-6e2c-7000-8000-000000000001', ...options };
   return makePlan(whole, vendor, clockAt(NOW_MS), makeIds(seededRandom(seed)));
+}
+
+/** The headers as they are after signing, at `nowMs`. */
+export function signedHeaders(vendor: Vendor, headers: readonly Header[], body: Uint8Array, secret: string, nowMs: number): readonly Header[] {
+  return signRequest({ vendor, headers, body, url: 'https://example.com/hook', method: 'POST', hasOwnSignature: false }, secret, clockAt(nowMs)).headers;
 }
 
 export interface Vector {
