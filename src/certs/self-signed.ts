@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import type { Identity } from './probe.ts';
+import type { Identity } from './probe/probe-endpoint.ts';
 
 const DAY_MS = 86_400_000;
 

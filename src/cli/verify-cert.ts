@@ -47,7 +47,7 @@ function describe(command: Command, flag: string, description: string): void {
 async function verifyCert(url: string, flags: Flags): Promise<ExitCode> {
   const [{ verifyCertificate }, { isEnforced, VERDICT_TEXT }, { systemClock }, { makeIds }, { systemRandom }] = await Promise.all([
     import('../flows/verify-certificate.ts'),
-    import('../certs/judge-verdict.ts'),
+    import('../certs/judge/judge-verdict.ts'),
     import('../flows/clock.ts'),
     import('../plan/ids.ts'),
     import('../plan/random.ts'),

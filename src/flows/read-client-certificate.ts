@@ -1,6 +1,6 @@
 import { readSecretFile } from '../config/read-secret-file.ts';
 import { resolveSecret, secretSourceOfFlags } from '../config/resolve-secret.ts';
-import type { Identity } from '../certs/probe.ts';
+import type { Identity } from '../certs/probe/probe-endpoint.ts';
 import { makeSecureContext } from '../deliver/client-certificate.ts';
 import { readTlsFiles, type TlsFile } from '../deliver/tls-files.ts';
 import { AppError } from '../model/error.ts';

@@ -132,8 +132,20 @@ export interface SuccessRule {
   note?: string;
 }
 
+/** How the vendor's client certificate is made and shown. */
+export interface ClientCertificateRule {
+  note: string;
+  sureness: Sureness;
+  /** What the vendor demands of the private key of a customer's own certificate. */
+  ownKey?: { type: 'rsa'; encrypted: boolean; sureness: Sureness };
+}
+
 export interface Trust {
-  clientCertificate?: { note: string; sureness: Sureness };
+  clientCertificate?: ClientCertificateRule;
+  /** A certificate given by the customer replaces every trust store: the endpoint is trusted by it alone. */
+  pinnedCertificate?: { note: string; sureness: Sureness };
+  /** The vendor's TLS library sends no certificate when the server's list of CAs does not name its issuer. */
+  needsListedIssuer?: { note: string; sureness: Sureness };
   networks?: { cidrs: readonly string[]; sureness: Sureness };
   reverseDnsSuffix?: { suffix: string; sureness: Sureness };
 }

@@ -82,15 +82,13 @@ export const mailPlus = {
   trust: {
     // No `networks`: the documentation's 192.0.2.x are placeholders, the real list is in the client area.
     reverseDnsSuffix: { suffix: 'mail-plus.com', sureness: 'doc' },
+    pinnedCertificate: { note: 'with an X.509 certificate (PEM) given by the customer, Mail-Plus trusts only that one and no system store', sureness: 'doc' },
+    needsListedIssuer: { note: "runs on the JDK, which sends no certificate when the server's list of CAs does not name its issuer", sureness: 'inf' },
   },
   jsonStyle: 'compact',
   notes: [
     { text: 'the PTR of the calling address is a subdomain of mail-plus.com and resolves back to the same address', sureness: 'doc' },
     { text: 'instead of reverse DNS: the IP list from the client area, or a VPN with non-public URLs', sureness: 'doc' },
-    {
-      text: 'with an X.509 certificate (PEM) given by the customer, Mail-Plus trusts only that one and no system store',
-      sureness: 'doc',
-    },
     { text: 'bodies can be large; expect chunked transfer encoding', sureness: 'doc' },
     { text: 'redirects are not followed', sureness: 'us' },
   ],

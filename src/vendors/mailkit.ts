@@ -172,6 +172,7 @@ export const mailkit = {
     clientCertificate: {
       note: "Mailkit's standard certificate, or the customer's own with a password-protected RSA key; Apache: SSLVerifyClient require, SSLVerifyDepth 1, SSLCACertificateFile or SSLCACertificatePath + c_rehash",
       sureness: 'doc',
+      ownKey: { type: 'rsa', encrypted: true, sureness: 'doc' },
     },
     // Only the range is inferred.
     networks: { cidrs: ['185.136.200.0/22'], sureness: 'inf' },

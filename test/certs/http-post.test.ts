@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { writePost } from '../../src/certs/http-post.ts';
+import { writePost } from '../../src/certs/probe/http-post.ts';
 
 test('a POST as bytes: header values in UTF-8, the body untouched', () => {
   const body = Buffer.from([0xff, 0x00]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { judgeDoor, type Visits } from '../../src/certs/judge-door.ts';
-import { judgeVerdict } from '../../src/certs/judge-verdict.ts';
-import type { ProbeResult } from '../../src/certs/probe.ts';
+import { judgeDoor, type Visits } from '../../src/certs/judge/judge-door.ts';
+import { judgeVerdict } from '../../src/certs/judge/judge-verdict.ts';
+import type { ProbeResult } from '../../src/certs/probe/probe-endpoint.ts';
 
 /** Asked, sent what it had, and got no answer: what differs is given. */
 const seen = (differs: Partial<ProbeResult>): ProbeResult => ({

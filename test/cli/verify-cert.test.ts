@@ -31,7 +31,7 @@ test('0: enforced, and the given certificate gets the success of the vendor', as
   expect(Object.keys(document)).toEqual(['schemaVersion', 'target', 'verdict', 'findings']);
   expect(document).toMatchObject({ schemaVersion: 1, target: url, verdict: 'enforced-tls' });
   for (const finding of document.findings) {
-    expect(Object.keys(finding)).toEqual(['id', 'title', 'expected', 'observed', 'advice', 'reference', 'status', 'detail', 'durationMs']);
+    expect(Object.keys(finding)).toEqual(['id', 'title', 'status', 'detail', 'expected', 'observed', 'advice', 'fixes', 'reference', 'durationMs']);
   }
 });
 

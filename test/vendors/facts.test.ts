@@ -41,7 +41,7 @@ const FACTS: Record<string, unknown> = {
       deactivationSureness: 'doc',
       note: '"increasing delay", 24 hours in all [doc]; the steps are ours',
     },
-    trust: { clientCertificate: { note: expect.stringContaining('password-protected RSA key'), sureness: 'doc' }, networks: { cidrs: ['185.136.200.0/22'], sureness: 'inf' } },
+    trust: { clientCertificate: { note: expect.stringContaining('password-protected RSA key'), sureness: 'doc', ownKey: { type: 'rsa', encrypted: true, sureness: 'doc' } }, networks: { cidrs: ['185.136.200.0/22'], sureness: 'inf' } },
     jsonStyle: 'compact',
   },
   mailkite: {
@@ -107,7 +107,11 @@ const FACTS: Record<string, unknown> = {
     timeoutMs: 30 * S,
     timeoutSureness: 'us',
     retries: { delaysMs: [M, 5 * M, 30 * M, 2 * H, 12 * H], sureness: 'us' },
-    trust: { reverseDnsSuffix: { suffix: 'mail-plus.com', sureness: 'doc' } },
+    trust: {
+      reverseDnsSuffix: { suffix: 'mail-plus.com', sureness: 'doc' },
+      pinnedCertificate: { note: expect.stringContaining('trusts only that one'), sureness: 'doc' },
+      needsListedIssuer: { note: expect.stringContaining('JDK'), sureness: 'inf' },
+    },
     jsonStyle: 'compact',
   },
 };

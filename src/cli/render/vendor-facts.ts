@@ -88,10 +88,12 @@ function deliveryFacts({ timeoutMs, timeoutSureness, retries }: Vendor): Fact[] 
   return [['time-out', tagged(formatDuration(timeoutMs), timeoutSureness)], ['retries', steps + end]];
 }
 
-function trustFacts({ trust: { clientCertificate, networks, reverseDnsSuffix } }: Vendor): Fact[] {
+function trustFacts({ trust: { clientCertificate, networks, reverseDnsSuffix, pinnedCertificate, needsListedIssuer } }: Vendor): Fact[] {
   return [
     ...(clientCertificate ? [['trust', tagged(clientCertificate.note, clientCertificate.sureness)] as const] : []),
     ...(networks ? [['network', tagged(networks.cidrs.join(', '), networks.sureness)] as const] : []),
+    ...(pinnedCertificate ? [['pinned', tagged(pinnedCertificate.note, pinnedCertificate.sureness)] as const] : []),
+    ...(needsListedIssuer ? [['client TLS', tagged(needsListedIssuer.note, needsListedIssuer.sureness)] as const] : []),
     ...(reverseDnsSuffix ? [['reverse DNS', tagged(`*.${reverseDnsSuffix.suffix}`, reverseDnsSuffix.sureness)] as const] : []),
   ];
 }

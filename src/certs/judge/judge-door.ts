@@ -1,5 +1,5 @@
 import { judgeReaction, type Layer, type Reaction } from './judge-reaction.ts';
-import type { ProbeResult } from './probe.ts';
+import type { ProbeResult } from '../probe/probe-endpoint.ts';
 
 /** The probes of one TLS version: without a certificate, with one nobody issued, with the user's own. */
 export interface Visits {

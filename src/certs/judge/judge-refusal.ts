@@ -1,29 +1,29 @@
-import type { Finding } from '../model/finding.ts';
-import { makeFinding, type Check } from './finding.ts';
+import type { Finding } from '../../model/finding.ts';
+import { CHECKS, type Check } from '../checks.ts';
+import { makeFinding } from './finding.ts';
 import { judgeDoor, type Visits } from './judge-door.ts';
 import { describeReaction, judgeReaction } from './judge-reaction.ts';
-import type { ProbeResult } from './probe.ts';
+import type { ProbeResult } from '../probe/probe-endpoint.ts';
 
-const NO_CERTIFICATE: Check = { id: 'P1', title: 'a POST without a certificate is refused', reference: 'RFC 8446 §4.4.2.4' };
-const SELF_SIGNED: Check = { id: 'P2', title: 'a POST with a self-signed certificate is refused', reference: 'RFC 5280 §6' };
 
 const REQUIRE = 'nginx: ssl_verify_client on; Apache: SSLVerifyClient require';
 
 /** P1: what a caller without a certificate gets on the real path. */
 export function judgeNoCertificate(visits: Visits): Finding {
-  return judgeRefusal(NO_CERTIFICATE, visits.without, visits, `require one. ${REQUIRE}`);
+  return judgeRefusal(CHECKS.P1, visits.without, visits, `require one. ${REQUIRE}`);
 }
 
 /** P2: what a caller with a certificate of his own making gets. It must have gone out to count. */
 export function judgeSelfSigned(visits: Visits): Finding {
   const { without, selfSigned } = visits;
-  const skip = (detail: string, result: ProbeResult): Finding => makeFinding(SELF_SIGNED, result.version, { status: 'skip', detail }, result.durationMs);
   if (selfSigned === null) {
     return skip(without.requested === false ? 'the server did not ask, so no certificate would be sent' : 'the handshake without a certificate did not get far enough', without);
   }
   if (selfSigned.certificateSent !== true) return skip('the certificate was not seen going out, so the answer proves nothing', selfSigned);
-  return judgeRefusal(SELF_SIGNED, selfSigned, visits, `verify certificates against your CA file. ${REQUIRE} (not optional_no_ca)`);
+  return judgeRefusal(CHECKS.P2, selfSigned, visits, `verify certificates against your CA file. ${REQUIRE} (not optional_no_ca)`);
 }
+
+const skip = (detail: string, result: ProbeResult): Finding => makeFinding(CHECKS.P2, result.version, { status: 'skip', detail }, result.durationMs);
 
 function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, advice: string): Finding {
   const reaction = judgeReaction(result);

@@ -1,9 +1,8 @@
-import type { Finding } from '../model/finding.ts';
-import { makeFinding, type Check } from './finding.ts';
+import type { Finding } from '../../model/finding.ts';
+import { CHECKS } from '../checks.ts';
+import { makeFinding } from './finding.ts';
 import { describeReaction, judgeReaction, type Layer } from './judge-reaction.ts';
-import type { ProbeResult } from './probe.ts';
-
-const WHO_ANSWERED: Check = { id: 'R1', title: 'who refuses a POST without a certificate', reference: null };
+import type { ProbeResult } from '../probe/probe-endpoint.ts';
 
 const LAYER_TEXT: Record<Layer, string> = { tls: 'the TLS layer', server: 'the server', application: 'the application' };
 
@@ -17,5 +16,5 @@ export function judgeWhoAnswered(results: readonly ProbeResult[]): Finding {
   });
   const allRefused = answers.length > 0 && answers.every(({ reaction }) => reaction.kind === 'refused');
   const detail = texts.length > 0 ? texts.join('; ') : 'the server speaks neither TLS 1.2 nor TLS 1.3';
-  return makeFinding(WHO_ANSWERED, null, { status: allRefused ? 'pass' : 'skip', detail }, durationMs);
+  return makeFinding(CHECKS.R1, null, { status: allRefused ? 'pass' : 'skip', detail }, durationMs);
 }

@@ -1,7 +1,8 @@
-import type { Finding } from '../model/finding.ts';
-import { makeFinding, type Check } from './finding.ts';
+import type { Finding } from '../../model/finding.ts';
+import { CHECKS } from '../checks.ts';
+import { makeFinding } from './finding.ts';
 import { describeReaction, judgeReaction } from './judge-reaction.ts';
-import type { ProbeResult } from './probe.ts';
+import type { ProbeResult } from '../probe/probe-endpoint.ts';
 
 /** What the vendor counts as success. */
 export interface SuccessRule {
@@ -10,13 +11,11 @@ export interface SuccessRule {
   text: string;
 }
 
-const GOOD_ACCEPTED: Check = { id: 'P5', title: 'a POST with the given certificate succeeds', reference: null };
-
 /** P5: the given certificate goes out, and the answer is the vendor's success. */
 export function judgeGood(good: ProbeResult, success: SuccessRule): Finding {
   const observed = describeReaction(good);
   const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding =>
-    makeFinding(GOOD_ACCEPTED, good.version, { expected: success.text, observed, ...conclusion }, good.durationMs);
+    makeFinding(CHECKS.P5, good.version, { expected: success.text, observed, ...conclusion }, good.durationMs);
   if (!isSuccess(good.status, success)) return conclude({ status: 'fail', detail: observed, advice: adviceFor(good) });
   if (good.certificateSent === true) return conclude({ status: 'pass', detail: observed });
   const why = good.requested === false && !good.renegotiated ? 'the server did not ask for it' : 'it was not seen going out';
@@ -25,7 +24,7 @@ export function judgeGood(good: ProbeResult, success: SuccessRule): Finding {
 
 /** P5 where the certificate was not tried. */
 export function skipGood(detail: string): Finding {
-  return makeFinding(GOOD_ACCEPTED, null, { status: 'skip', detail }, 0);
+  return makeFinding(CHECKS.P5, null, { status: 'skip', detail }, 0);
 }
 
 function isSuccess(status: number | null, { statuses }: SuccessRule): boolean {

@@ -1,4 +1,4 @@
-import type { Header } from '../model/plan.ts';
+import type { Header } from '../../model/plan.ts';
 
 export interface PostRequest {
   /** Path and query, as the URL has them. */

@@ -1,18 +1,13 @@
-import type { Finding } from '../model/finding.ts';
-import { makeFinding, type Check } from './finding.ts';
+import type { Finding } from '../../model/finding.ts';
+import { CHECKS } from '../checks.ts';
+import { makeFinding } from './finding.ts';
 import { describeReaction, judgeReaction } from './judge-reaction.ts';
-import type { ProbeResult } from './probe.ts';
-
-const REQUEST_SEEN: Check = {
-  id: 'N1',
-  title: 'the server asks for a certificate',
-  reference: 'RFC 8446 §4.3.2, RFC 5246 §7.4.4: CertificateRequest',
-};
+import type { ProbeResult } from '../probe/probe-endpoint.ts';
 
 /** N1: is there a CertificateRequest in the handshake? A server that does not ask is sent no certificate. */
 export function judgeRequestSeen(result: ProbeResult): Finding {
   const observed = describeReaction(result);
-  const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding => makeFinding(REQUEST_SEEN, result.version, conclusion, result.durationMs);
+  const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding => makeFinding(CHECKS.N1, result.version, conclusion, result.durationMs);
   if (judgeReaction(result).kind === 'not-offered') return conclude({ status: 'skip', detail: 'the server does not speak this version', observed });
   if (result.requested === true) return conclude({ status: 'pass', detail: 'it does', observed: 'CertificateRequest' });
   if (result.renegotiated) {

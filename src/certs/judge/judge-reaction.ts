@@ -1,4 +1,4 @@
-import type { ProbeResult } from './probe.ts';
+import type { ProbeResult } from '../probe/probe-endpoint.ts';
 
 /** Who answered "no": the TLS layer, the server before the application, or the application. */
 export type Layer = 'tls' | 'server' | 'application';

@@ -1,8 +1,8 @@
-import type { Finding } from '../model/finding.ts';
-import { makeFinding, type Check } from './finding.ts';
-import type { ProbeResult } from './probe.ts';
+import type { Finding } from '../../model/finding.ts';
+import { CHECKS } from '../checks.ts';
+import { makeFinding } from './finding.ts';
+import type { ProbeResult } from '../probe/probe-endpoint.ts';
 
-const SERVER_CHAIN: Check = { id: 'S1', title: "the server's own certificate is trusted", reference: 'RFC 5280 §6, RFC 9525' };
 const DAY_MS = 86_400_000;
 const DAYS_WARNING = 30;
 
@@ -28,7 +28,7 @@ export interface ServerChainOptions {
 /** S1: chain, name and expiry of the server's certificate, as seen by the first of `results` that saw it. */
 export function judgeServerChain(results: readonly ProbeResult[], { name, nowMs, insecure }: ServerChainOptions): Finding {
   const seenBy = results.find(({ server }) => server !== null);
-  const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding => makeFinding(SERVER_CHAIN, null, conclusion, seenBy?.durationMs ?? 0);
+  const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding => makeFinding(CHECKS.S1, null, conclusion, seenBy?.durationMs ?? 0);
   if (insecure) return conclude({ status: 'skip', detail: 'not judged: --insecure' });
   if (!seenBy?.server) return conclude({ status: 'skip', detail: 'no handshake came to its end, so nothing could be verified' });
   const { chainError, nameMatches, validTo } = seenBy.server;

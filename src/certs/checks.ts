@@ -1,0 +1,46 @@
+/** One check of a client-certificate set-up: what holds when it passes, and where its rule comes from. */
+export interface Check {
+  id: string;
+  title: string;
+  reference: string | null;
+}
+
+/**
+ * Every check there is, in the order of a diagnosis. L: the files, offline. S: the server's certificate and addresses.
+ * N: what the handshake says. P: what the endpoint does. R: who answered, and what to change.
+ */
+export const CHECKS = {
+  L1: { id: 'L1', title: 'certificate and private key can be read', reference: 'RFC 7468, RFC 7292' },
+  L2: { id: 'L2', title: 'the private key is of the kind the vendor asks for', reference: null },
+  L3: { id: 'L3', title: 'certificate and private key belong together', reference: null },
+  L4: { id: 'L4', title: 'the leaf comes first and its chain is complete', reference: 'RFC 8446 §4.4.2' },
+  L5: { id: 'L5', title: 'every certificate is valid now, and for a while', reference: 'RFC 5280 §4.1.2.5' },
+  L6: { id: 'L6', title: 'the certificate is meant for TLS clients', reference: 'RFC 5280 §4.2.1.3, §4.2.1.12' },
+  L7: { id: 'L7', title: 'the certificate has another name than its CA', reference: 'RFC 5280 §4.2.1.1' },
+  L8: { id: 'L8', title: 'the certificate is of version 3', reference: 'RFC 5280 §4.1.2.1' },
+  L9: { id: 'L9', title: 'key and signature are strong enough', reference: 'NIST SP 800-131A' },
+  L10: { id: 'L10', title: 'the issuers are CAs', reference: 'RFC 5280 §4.2.1.9' },
+  L11: { id: 'L11', title: 'OpenSSL accepts the certificate, rehearsed without the network', reference: 'RFC 5280 §6' },
+  L12: { id: 'L12', title: 'the chain fits the depth that servers allow', reference: null },
+  S1: { id: 'S1', title: "the server's own certificate is trusted", reference: 'RFC 5280 §6, RFC 9525' },
+  S2: { id: 'S2', title: 'the pinned certificate alone trusts the server', reference: null },
+  S3: { id: 'S3', title: 'every address of the host does the same', reference: null },
+  N1: { id: 'N1', title: 'the server asks for a certificate', reference: 'RFC 8446 §4.3.2, RFC 5246 §7.4.4' },
+  N2: { id: 'N2', title: "the server's list of CAs names an issuer of the certificate", reference: 'RFC 8446 §4.2.4' },
+  N3: { id: 'N3', title: 'the server takes signatures by this kind of key', reference: 'RFC 8446 §4.2.3' },
+  N4: { id: 'N4', title: 'the certificate goes out', reference: 'RFC 8446 §4.4.2' },
+  P1: { id: 'P1', title: 'a POST without a certificate is refused', reference: 'RFC 8446 §4.4.2.4' },
+  P2: { id: 'P2', title: 'a POST with a self-signed certificate is refused', reference: 'RFC 5280 §6' },
+  P3: { id: 'P3', title: "a POST with a certificate of an impostor CA of the same name is refused", reference: 'RFC 5280 §6.1.3' },
+  P4: { id: 'P4', title: 'a POST with an expired certificate, or one for servers, is refused', reference: 'RFC 5280 §4.1.2.5, §4.2.1.12' },
+  P5: { id: 'P5', title: 'a POST with the given certificate succeeds', reference: null },
+  P6: { id: 'P6', title: 'TLS 1.2 and TLS 1.3 treat callers alike', reference: 'RFC 8446 §4.6.2' },
+  P7: { id: 'P7', title: 'a large POST with the given certificate succeeds', reference: null },
+  P8: { id: 'P8', title: 'another server name in the handshake opens nothing', reference: 'RFC 9110 §7.4' },
+  P9: { id: 'P9', title: 'plain http does not serve the webhook', reference: null },
+  P10: { id: 'P10', title: "another host's TLS session opens nothing", reference: 'CVE-2025-23419, CVE-2025-23048' },
+  R1: { id: 'R1', title: 'who refuses a POST without a certificate', reference: null },
+  R2: { id: 'R2', title: 'a client certificate is enforced', reference: null },
+} as const satisfies Record<string, Check>;
+
+export type CheckId = keyof typeof CHECKS;

@@ -1,0 +1,21 @@
+import type { Finding } from '../../model/finding.ts';
+import type { Check } from '../checks.ts';
+
+export type Conclusion = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'expected' | 'observed' | 'advice' | 'fixes'>>;
+
+/** A Finding of `check`, on one TLS version or on the whole endpoint (null). */
+export function makeFinding(check: Check, version: string | null, conclusion: Conclusion, durationMs: number): Finding {
+  const { status, detail, expected = null, observed = null, advice = null, fixes = [] } = conclusion;
+  return {
+    id: check.id,
+    title: version === null ? check.title : `${check.title} (${version.replace('TLSv', 'TLS ')})`,
+    status,
+    detail,
+    expected,
+    observed,
+    advice,
+    fixes,
+    reference: check.reference,
+    durationMs: Math.round(durationMs * 100) / 100,
+  };
+}
