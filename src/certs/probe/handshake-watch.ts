@@ -17,6 +17,8 @@ export interface HandshakeSeen {
 export interface HandshakeWatch {
   received(bytes: Buffer): void;
   sent(bytes: Buffer): void;
+  /** A line of Node's `keylog` event: the secrets that open the encrypted part of a TLS 1.3 handshake. */
+  keylog(line: Buffer): void;
   /** From here on we send data of our own, which is no longer part of the handshake. */
   handshakeIsOver(): void;
   seen(): HandshakeSeen;
@@ -57,6 +59,7 @@ export function watchHandshake(version: TlsVersion): HandshakeWatch {
     sent(bytes) {
       if (!over) readSent(bytes);
     },
+    keylog() {},
     handshakeIsOver() {
       over = true;
     },

@@ -70,6 +70,7 @@ export function probeEndpoint(endpoint: Endpoint, options: ProbeOptions): Promis
   const tcp = connectTcp({ host: endpoint.host, port: endpoint.port, autoSelectFamily: true, noDelay: true });
   const tap = tapSocket(tcp, watch);
   const socket = connectTls({ ...tlsOptions(endpoint, options), socket: tap });
+  socket.on('keylog', (line) => watch.keylog(line));
   let connected = false;
   let server: ServerShown | null = null;
   let answer: HttpAnswer | null = null;
