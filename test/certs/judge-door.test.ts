@@ -2,26 +2,7 @@ import { expect, test } from 'vitest';
 import { judgeDoor, type Visits } from '../../src/certs/judge/judge-door.ts';
 import { judgeVerdict } from '../../src/certs/judge/judge-verdict.ts';
 import type { ProbeResult } from '../../src/certs/probe/probe-endpoint.ts';
-
-/** Asked, sent what it had, and got no answer: what differs is given. */
-const seen = (differs: Partial<ProbeResult>): ProbeResult => ({
-  version: 'TLSv1.3',
-  connected: true,
-  speaksTls: true,
-  serverHello: true,
-  requested: true,
-  certificateSent: true,
-  renegotiated: false,
-  secured: true,
-  ending: 'failed',
-  status: null,
-  body: '',
-  errorCode: null,
-  alert: null,
-  server: null,
-  durationMs: 1,
-  ...differs,
-});
+import { makeProbeResult as seen } from '../helpers/probe-result.ts';
 
 const required = seen({ certificateSent: false, alert: 116 });
 const unknownCa = seen({ alert: 48 });

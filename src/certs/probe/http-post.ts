@@ -29,7 +29,7 @@ export interface HttpAnswer {
   complete: boolean;
 }
 
-export const MAX_ANSWER_BYTES = 32 * 1024;
+const MAX_ANSWER_BYTES = 32 * 1024;
 
 /** The answer in what has come so far; null while its head is not complete. 1xx answers are passed over. */
 export function readAnswer(bytes: Buffer): HttpAnswer | null {
@@ -44,4 +44,16 @@ export function readAnswer(bytes: Buffer): HttpAnswer | null {
   // Only the text of a 400 is judged (see `readReaction`): of every other answer the head will do.
   const complete = status !== 400 || (announced !== undefined && rest.length >= Number(announced));
   return { status, body: rest.toString('utf8'), complete };
+}
+
+/** Reads an answer as its bytes come: `onAnswer` for each better view of it, `onNonsense` when it cannot be one. */
+export function collectAnswer(onAnswer: (answer: HttpAnswer) => void, onNonsense: () => void): (bytes: Buffer) => void {
+  let all: Buffer = Buffer.alloc(0);
+  return (bytes) => {
+    all = Buffer.concat([all, bytes]);
+    const isFull = all.length >= MAX_ANSWER_BYTES;
+    const answer = readAnswer(all);
+    if (answer !== null) onAnswer(isFull ? { ...answer, complete: true } : answer);
+    else if (isFull) onNonsense();
+  };
 }

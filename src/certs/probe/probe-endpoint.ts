@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { watchHandshake, type HandshakeSeen, type TlsVersion } from './handshake-watch.ts';
-import { MAX_ANSWER_BYTES, readAnswer, type HttpAnswer } from './http-post.ts';
+import { collectAnswer, type HttpAnswer } from './http-post.ts';
 import { tapSocket } from './tap-socket.ts';
 
 /** Where to connect, and the name that the URL has for it. */
@@ -26,6 +26,12 @@ export interface ProbeOptions {
   identity: Identity | null;
   /** Trust these CAs alone for the server's certificate. */
   ca?: Uint8Array | undefined;
+  /** One of `ca` is trusted as it stands, even when it is no root. */
+  partialChain?: boolean;
+  /** SNI where it is not the endpoint's name; null sends none. */
+  servername?: string | null;
+  /** A TLS session of an earlier connection, to resume. */
+  session?: Buffer | null;
   /** What to send when the handshake is over; null ends there. */
   request: Uint8Array | null;
   /** For everything: DNS, connection, handshake, answer. */
@@ -34,6 +40,8 @@ export interface ProbeOptions {
 
 /** What the server showed of itself. */
 export interface ServerShown {
+  /** SHA-256 of the leaf, `AB:CD:…`. */
+  fingerprint: string;
   /** Milliseconds since the epoch. */
   validTo: number;
   /** OpenSSL's code, or null when the chain leads to a trusted root. */
@@ -57,6 +65,12 @@ export interface ProbeResult extends HandshakeSeen {
   /** Number of the alert the server sent (RFC 8446 §6). */
   alert: number | null;
   server: ServerShown | null;
+  /** The request went out. */
+  requestSent: boolean;
+  /** A session that the server offers to resume. */
+  session: Buffer | null;
+  /** The server took up the session that was given. */
+  resumed: boolean;
   durationMs: number;
 }
 
@@ -72,6 +86,8 @@ export function probeEndpoint(endpoint: Endpoint, options: ProbeOptions): Promis
   const socket = connectTls({ ...tlsOptions(endpoint, options), socket: tap });
   socket.on('keylog', (line) => watch.keylog(line));
   let connected = false;
+  let requestSent = false;
+  let session: Buffer | null = null;
   let server: ServerShown | null = null;
   let answer: HttpAnswer | null = null;
 
@@ -95,6 +111,9 @@ export function probeEndpoint(endpoint: Endpoint, options: ProbeOptions): Promis
         errorCode: answer === null ? (error?.code ?? null) : null,
         alert: answer === null ? alertOf(error) : null,
         server,
+        requestSent,
+        session,
+        resumed: socket.isSessionReused(),
         durationMs: performance.now() - beganAt,
       });
     };
@@ -114,8 +133,12 @@ export function probeEndpoint(endpoint: Endpoint, options: ProbeOptions): Promis
     const send = (): void => {
       if (ended || options.request === null) return finish('secured');
       watch.handshakeIsOver();
+      requestSent = true;
       socket.write(options.request);
     };
+    socket.on('session', (ticket: Buffer) => {
+      session = ticket;
+    });
     socket.once('secureConnect', () => {
       server = serverShown(socket, endpoint);
       timers.push(...afterVerdictOnUs(socket, options.version, performance.now() - beganAt, send));
@@ -140,7 +163,7 @@ function afterVerdictOnUs(socket: TLSSocket, version: TlsVersion, handshakeMs: n
 
 const buffer = (bytes: Uint8Array | undefined): Buffer | undefined => bytes && Buffer.from(bytes);
 
-function tlsOptions(endpoint: Endpoint, { version, identity, ca }: ProbeOptions): ConnectionOptions {
+function tlsOptions(endpoint: Endpoint, { version, identity, ca, partialChain, servername = endpoint.name, session }: ProbeOptions): ConnectionOptions {
   return {
     minVersion: version,
     maxVersion: version,
@@ -149,9 +172,11 @@ function tlsOptions(endpoint: Endpoint, { version, identity, ca }: ProbeOptions)
     pfx: buffer(identity?.pfx),
     passphrase: identity?.passphrase,
     ca: buffer(ca),
+    allowPartialTrustChain: partialChain,
     host: endpoint.name,
     // An address is no server name (RFC 6066 §3).
-    servername: isIP(endpoint.name) === 0 ? endpoint.name : '',
+    servername: servername === null || isIP(servername) !== 0 ? '' : servername,
+    session: session ?? undefined,
     // A bad server certificate is a finding of its own and must not hide the others.
     rejectUnauthorized: false,
     ALPNProtocols: ['http/1.1'],
@@ -165,20 +190,10 @@ function serverShown(socket: TLSSocket, endpoint: Endpoint): ServerShown {
   // A string, whatever its type says; a name that does not match is reported by `nameMatches`.
   const code = socket.authorized ? null : String(socket.authorizationError);
   return {
+    fingerprint: certificate.fingerprint256,
     validTo: Date.parse(certificate.valid_to),
     chainError: code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? null : code,
     nameMatches,
-  };
-}
-
-function collectAnswer(onAnswer: (answer: HttpAnswer) => void, onNonsense: () => void): (bytes: Buffer) => void {
-  let all: Buffer = Buffer.alloc(0);
-  return (bytes) => {
-    all = Buffer.concat([all, bytes]);
-    const isFull = all.length >= MAX_ANSWER_BYTES;
-    const answer = readAnswer(all);
-    if (answer !== null) onAnswer(isFull ? { ...answer, complete: true } : answer);
-    else if (isFull) onNonsense();
   };
 }
 
