@@ -9,7 +9,6 @@ import { judgeServerChain } from '../certs/judge/judge-server-chain.ts';
 import { judgeVerdict, type Verdict } from '../certs/judge/judge-verdict.ts';
 import { judgeWhoAnswered } from '../certs/judge/judge-who-answered.ts';
 import { probeEndpoint, type Endpoint, type Identity, type ProbeOptions, type ProbeResult } from '../certs/probe/probe-endpoint.ts';
-import { makeSelfSigned } from '../certs/self-signed.ts';
 import { findRoute, parseConnectToRule, parseResolveRule } from '../deliver/rules.ts';
 import { basicAuthorization, displayUrl, parseTarget } from '../deliver/target.ts';
 import type { Clock, Ids } from '../model/clock.ts';
@@ -60,7 +59,8 @@ export async function verifyCertificate(options: VerifyOptions, machine: Machine
   const probe = (given: Omit<ProbeOptions, 'timeoutMs'>): Promise<ProbeResult> => probeEndpoint(endpoint, { ...given, timeoutMs: options.maxTime / 2 });
 
   const without = await Promise.all(VERSIONS.map((version) => probe({ version, identity: null, ca, request })));
-  const selfSigned = makeSelfSigned(clock.now());
+  const { makeSelfSigned } = await import('../certs/create/make-strangers.ts');
+  const selfSigned = await makeSelfSigned(clock.now());
   const [visits, chainSeen] = await Promise.all([
     Promise.all(without.map((result) => visitWith(result, { identity, selfSigned }, request, probe))),
     serverChainSeen(without, identity, ca, probe),

@@ -2,13 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
-import { makeSelfSigned } from '../../src/certs/self-signed.ts';
+import { makeSelfSigned } from '../../src/certs/create/make-strangers.ts';
 import { openServer } from '../helpers/raw-server.ts';
 
 const NOW = Date.now();
 
-test('it is signed by its own key, for clients, and no CA', () => {
-  const { cert = '' } = makeSelfSigned(NOW);
+test('it is signed by its own key, for clients, and no CA', async () => {
+  const { cert = '' } = await makeSelfSigned(NOW);
   const certificate = new X509Certificate(cert);
   expect(certificate.verify(certificate.publicKey)).toBe(true);
   expect(certificate.issuer).toBe(certificate.subject);
@@ -19,7 +19,7 @@ test('it is signed by its own key, for clients, and no CA', () => {
 });
 
 test('nothing is wrong with it but that nobody vouches: a server that trusts it accepts it', async () => {
-  const [own, stranger] = [makeSelfSigned(NOW), makeSelfSigned(NOW)];
+  const [own, stranger] = await Promise.all([makeSelfSigned(NOW), makeSelfSigned(NOW)]);
   const verdictOn = async (shown: typeof own): Promise<unknown> => {
     const server = createServer({ cert: Buffer.from(own.cert ?? ''), key: Buffer.from(own.key ?? ''), ca: Buffer.from(own.cert ?? ''), requestCert: true, rejectUnauthorized: false });
     const port = await openServer(server);

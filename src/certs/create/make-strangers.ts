@@ -1,0 +1,80 @@
+/** Certificates that an endpoint must refuse, each for one reason alone. */
+import type { KeyObject, X509Certificate } from 'node:crypto';
+import { AppError } from '../../model/error.ts';
+import type { Identity } from '../probe/probe-endpoint.ts';
+import { issueCertificate, type CertificateSpec } from './issue-certificate.ts';
+import { keyPem, makeKey } from './make-key.ts';
+import { commonName, subjectOf } from './name.ts';
+import { SubjectKeyIdentifierExtension, X509Certificate as Decoded } from './x509.ts';
+
+const DAY_MS = 86_400_000;
+
+export const WRONGS = ['expired', 'not-yet-valid', 'server-only'] as const;
+/** The one thing wrong with a certificate that the right CA did issue. */
+export type Wrong = (typeof WRONGS)[number];
+
+type ClientSpec = Pick<CertificateSpec, 'notBeforeMs' | 'notAfterMs' | 'keyUsage' | 'extendedKeyUsage'>;
+
+/**
+ * A certificate nobody issued: valid around `nowMs`, fit for client authentication, signed by its own key. A server
+ * that accepts it accepts everybody, so the only thing wrong with it must be that nobody vouches for it.
+ */
+export async function makeSelfSigned(nowMs: number): Promise<Identity> {
+  const key = await makeKey({ type: 'ec' });
+  const subject = commonName('hookproof, issued by nobody');
+  return identityOf(await issueCertificate({ ...clientAround(nowMs), subject, key, issuer: { name: subject, key, keyId: null } }), key);
+}
+
+export interface Impersonated {
+  /** The name of the real CA: DER, carried over byte for byte. */
+  issuerName: Uint8Array;
+  /** The name of the user's own certificate; null where none is known. */
+  subjectName: Uint8Array | null;
+}
+
+/**
+ * A certificate of a CA that has the real one's name and another key. Nothing in it says which key signed it, so a
+ * server finds the real CA by name and must check the signature. Throws AppError `input` for a name that is no DER.
+ */
+export async function makeImpostor(nowMs: number, { issuerName, subjectName }: Impersonated): Promise<Identity> {
+  const [key, caKey] = await Promise.all([makeKey({ type: 'ec' }), makeKey({ type: 'ec' })]);
+  // With the CA's own name for its subject it would be refused as self-signed, before any signature is looked at.
+  const isOwnName = subjectName === null || Buffer.compare(subjectName, issuerName) === 0;
+  const subject = isOwnName ? commonName('hookproof, issued by an impostor') : subjectName;
+  return identityOf(await issueCertificate({ ...clientAround(nowMs), subject, key, issuer: { name: issuerName, key: caKey, keyId: null } }), key);
+}
+
+/**
+ * A certificate that the user's own CA issues, with one thing wrong. `subjectName` null gives it a name of ours.
+ * Throws AppError `input` when the key is not the CA's, or of a kind that cannot sign here.
+ */
+export async function issueByCa(ca: { cert: X509Certificate; key: KeyObject }, kind: Wrong, nowMs: number, subjectName: Uint8Array | null): Promise<Identity> {
+  if (!ca.cert.checkPrivateKey(ca.key)) throw new AppError('input', 'the private key of the CA does not belong to its certificate', { hint: 'compare: openssl x509 -in CA -noout -pubkey; openssl pkey -in KEY -pubout' });
+  const key = await makeKey({ type: 'ec' });
+  const issuer = { name: subjectOf(ca.cert), key: ca.key, keyId: subjectKeyIdOf(ca.cert) };
+  const subject = subjectName ?? commonName(`hookproof, ${kind}`);
+  return identityOf(await issueCertificate({ ...wrongClient(kind, nowMs), subject, key, issuer }), key);
+}
+
+function wrongClient(kind: Wrong, nowMs: number): ClientSpec {
+  const client = clientAround(nowMs);
+  switch (kind) {
+    case 'expired': return { ...client, notBeforeMs: nowMs - 30 * DAY_MS, notAfterMs: nowMs - DAY_MS };
+    case 'not-yet-valid': return { ...client, notBeforeMs: nowMs + DAY_MS, notAfterMs: nowMs + 2 * DAY_MS };
+    case 'server-only': return { ...client, extendedKeyUsage: ['serverAuth'] };
+  }
+}
+
+/** Two days: enough for clocks that differ, too short to be of use to a finder. */
+const clientAround = (nowMs: number): ClientSpec => ({
+  notBeforeMs: nowMs - DAY_MS,
+  notAfterMs: nowMs + DAY_MS,
+  keyUsage: ['digitalSignature'],
+  extendedKeyUsage: ['clientAuth'],
+});
+
+const identityOf = (certificate: X509Certificate, key: KeyObject): Identity => ({ cert: Buffer.from(certificate.toString()), key: Buffer.from(keyPem(key)) });
+
+function subjectKeyIdOf(certificate: X509Certificate): string | null {
+  return new Decoded(certificate.raw).getExtension(SubjectKeyIdentifierExtension)?.keyId ?? null;
+}

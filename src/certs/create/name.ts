@@ -1,0 +1,34 @@
+import type { X509Certificate } from 'node:crypto';
+import { AppError } from '../../model/error.ts';
+import { Name, X509Certificate as Decoded } from './x509.ts';
+
+/** A name of one part, CN, as DER (RFC 5280 §4.1.2.4). */
+export function commonName(text: string): Uint8Array {
+  return new Uint8Array(new Name([{ CN: [{ utf8String: text }] }]).toArrayBuffer());
+}
+
+/** The subject of a certificate: DER, every byte as it stands there. Throws AppError `input` for a damaged one. */
+export function subjectOf(certificate: X509Certificate): Uint8Array {
+  try {
+    return new Uint8Array(new Decoded(certificate.raw).subjectName.toArrayBuffer());
+  } catch (cause) {
+    throw new AppError('input', 'the name of the CA in its certificate cannot be read', { cause });
+  }
+}
+
+/** A DER name for the library. Throws AppError `input` when it would not be written byte for byte as it is. */
+export function readName(der: Uint8Array): Name {
+  const name = decodeName(der);
+  if (Buffer.from(name.toArrayBuffer()).equals(der)) return name;
+  throw unusable();
+}
+
+function decodeName(der: Uint8Array): Name {
+  try {
+    return new Name(der);
+  } catch (cause) {
+    throw unusable(cause);
+  }
+}
+
+const unusable = (cause?: unknown): AppError => new AppError('input', 'the name of a certificate is not proper DER, so no other certificate can carry it', { cause });
