@@ -1,3 +1,8 @@
+import { openFlight } from './open-flight.ts';
+import { readCertificateRequest, readCertificates, type CertificateRequest } from './read-certificate-request.ts';
+import { readCipherSuite } from './read-server-hello.ts';
+import { cutMessages, cutRecords, keepBeginning, MESSAGE, RECORD, type HandshakeMessage, type TlsRecord } from './tls-records.ts';
+
 /** A TLS version that can be asked for by name. TLS 1.0 and 1.1 are refused by every OpenSSL 3. */
 export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
 
@@ -8,8 +13,14 @@ export interface HandshakeSeen {
   serverHello: boolean;
   /** The server sent a CertificateRequest; null when the handshake did not get far enough to know. */
   requested: boolean | null;
+  /** What stands in it; null when there is none, or it could not be read. */
+  request: CertificateRequest | null;
   /** Our Certificate message held a certificate; null when unknown. */
   certificateSent: boolean | null;
+  /** The certificates of our Certificate message as DER, leaf first: none when there was no message; null when unknown. */
+  certificatesSent: readonly Buffer[] | null;
+  /** The server's certificates as DER, in the order it sent them; none when unknown. */
+  serverCertificates: readonly Buffer[];
   /** TLS 1.2: the server started a second handshake, where a certificate may be asked for unseen. */
   renegotiated: boolean;
 }
@@ -24,106 +35,90 @@ export interface HandshakeWatch {
   seen(): HandshakeSeen;
 }
 
-const RECORD = { changeCipherSpec: 20, handshake: 22, applicationData: 23 } as const;
-const MESSAGE = { serverHello: 2, certificate: 11, certificateRequest: 13, serverHelloDone: 14 } as const;
+/** Of each direction. A list of a thousand CAs and a long chain fit; what comes after is not looked at. */
+const MAX_HANDSHAKE_BYTES = 256 * 1024;
 
-/** Reads along with a handshake. TLS 1.2 is plain text until its end; TLS 1.3 is not, see `judgeFlight`. */
+/** Reads along with a handshake: keeps its bytes, and makes sense of them when asked. */
 export function watchHandshake(version: TlsVersion): HandshakeWatch {
-  const messages = new Set<number>();
-  let firstByte: number | null = null;
-  let ownCertificateBytes: number | null = null;
-  let sealed = false;
-  let sealedHandshakes = 0;
+  const received = keepBeginning(MAX_HANDSHAKE_BYTES);
+  const sent = keepBeginning(MAX_HANDSHAKE_BYTES);
+  const secrets: Secrets = { server: null, client: null };
   let over = false;
-  let flightBytes = 0;
-
-  const readServerMessage = messageReader((type) => messages.add(type));
-  const readOwnMessage = messageReader((type, length) => {
-    if (type === MESSAGE.certificate) ownCertificateBytes = length;
-  });
-  const readReceived = recordReader((type, content) => {
-    if (type === RECORD.changeCipherSpec) sealed = true;
-    else if (type === RECORD.handshake && (!sealed || version === 'TLSv1.3')) readServerMessage(content);
-    else if (type === RECORD.handshake) sealedHandshakes += 1;
-  });
-  const readSent = recordReader((type, content) => {
-    if (type === RECORD.handshake && !sealed) readOwnMessage(content);
-    if (type === RECORD.applicationData) flightBytes += content.length - SEAL_BYTES;
-  });
-
   return {
-    received(bytes) {
-      firstByte ??= bytes[0] ?? null;
-      readReceived(bytes);
-    },
+    received: received.add,
     sent(bytes) {
-      if (!over) readSent(bytes);
+      if (!over) sent.add(bytes);
     },
-    keylog() {},
+    keylog(line) {
+      const [label, , secret] = line.toString('latin1').trim().split(' ');
+      if (label === 'SERVER_HANDSHAKE_TRAFFIC_SECRET') secrets.server = Buffer.from(secret ?? '', 'hex');
+      if (label === 'CLIENT_HANDSHAKE_TRAFFIC_SECRET') secrets.client = Buffer.from(secret ?? '', 'hex');
+    },
     handshakeIsOver() {
       over = true;
     },
     seen() {
-      const asked = version === 'TLSv1.3' ? judgeFlight(flightBytes) : judgeMessages(messages, ownCertificateBytes);
+      const firstByte = received.bytes()[0];
+      const theirs = cutRecords(received.bytes());
+      const ours = cutRecords(sent.bytes());
       return {
-        speaksTls: firstByte === null ? null : firstByte >= 20 && firstByte <= 23,
-        serverHello: messages.has(MESSAGE.serverHello),
-        ...asked,
-        // The first sealed handshake record is the server's Finished; a HelloRequest would be the second.
-        renegotiated: version === 'TLSv1.2' && sealedHandshakes > 1,
+        speaksTls: firstByte === undefined ? null : firstByte >= RECORD.changeCipherSpec && firstByte <= RECORD.applicationData,
+        ...(version === 'TLSv1.3' ? readSealed(theirs, ours, secrets) : readPlain(theirs, ours)),
       };
     },
   };
 }
 
-type Asked = Pick<HandshakeSeen, 'requested' | 'certificateSent'>;
-
-function judgeMessages(messages: ReadonlySet<number>, ownCertificateBytes: number | null): Asked {
-  const requested = messages.has(MESSAGE.certificateRequest) || (messages.has(MESSAGE.serverHelloDone) ? false : null);
-  // An empty list is its three length bytes alone (RFC 5246 §7.4.6).
-  const sent = ownCertificateBytes === null ? null : ownCertificateBytes > 3;
-  return { requested, certificateSent: requested === false ? false : sent };
+interface Secrets {
+  server: Buffer | null;
+  client: Buffer | null;
 }
 
-/** Content type and authentication tag that every TLS 1.3 cipher of OpenSSL's default list adds to a record. */
-const SEAL_BYTES = 1 + 16;
-const FINISHED_BYTES: ReadonlySet<number> = new Set([4 + 32, 4 + 48]);
-const EMPTY_CERTIFICATE_BYTES = 8;
+type Read = Omit<HandshakeSeen, 'speaksTls'>;
 
-/**
- * In TLS 1.3 a client sends a Certificate message exactly when it was asked for one (RFC 8446 §4.4.2), and its
- * last flight is otherwise Finished alone. All three have known sizes, so the sum of what we sent, encrypted
- * as it is, tells them apart. Any other sum is "unknown", never a guess.
- */
-function judgeFlight(bytes: number): Asked {
-  if (FINISHED_BYTES.has(bytes)) return { requested: false, certificateSent: false };
-  if (FINISHED_BYTES.has(bytes - EMPTY_CERTIFICATE_BYTES)) return { requested: true, certificateSent: false };
-  // No certificate with its signature is shorter than this.
-  return bytes > 200 ? { requested: true, certificateSent: true } : { requested: null, certificateSent: null };
+const handshakeContents = (records: readonly TlsRecord[]): Buffer[] => records.filter(({ type }) => type === RECORD.handshake).map(({ content }) => content);
+const bodyOf = (messages: readonly HandshakeMessage[], wanted: number): Buffer | null => messages.find(({ type }) => type === wanted)?.body ?? null;
+
+/** TLS 1.2: everything that matters goes in plain text, until each side changes to its cipher. */
+function readPlain(theirs: readonly TlsRecord[], ours: readonly TlsRecord[]): Read {
+  const [plain, sealed] = splitAtCipher(theirs);
+  const messages = cutMessages(handshakeContents(plain));
+  // The first sealed handshake record is the server's Finished; a HelloRequest would be the second.
+  const renegotiated = handshakeContents(sealed).length > 1;
+  const seen = readMessages('TLSv1.2', messages, cutMessages(handshakeContents(splitAtCipher(ours)[0])), MESSAGE.serverHelloDone);
+  // What goes out in the second handshake is not seen.
+  const unseen = renegotiated && seen.requested === false ? { certificateSent: null, certificatesSent: null } : {};
+  return { serverHello: bodyOf(messages, MESSAGE.serverHello) !== null, ...seen, ...unseen, renegotiated };
 }
 
-/** Cuts a stream into TLS records (RFC 8446 §5.1). */
-function recordReader(onRecord: (type: number, content: Buffer) => void): (bytes: Buffer) => void {
-  let rest: Buffer = Buffer.alloc(0);
-  return (bytes) => {
-    rest = Buffer.concat([rest, bytes]);
-    while (rest.length >= 5 && rest.length >= 5 + rest.readUInt16BE(3)) {
-      const end = 5 + rest.readUInt16BE(3);
-      onRecord(rest[0] as number, rest.subarray(5, end));
-      rest = rest.subarray(end);
-    }
-  };
+function splitAtCipher(records: readonly TlsRecord[]): [TlsRecord[], TlsRecord[]] {
+  const at = records.findIndex(({ type }) => type === RECORD.changeCipherSpec);
+  return at === -1 ? [[...records], []] : [records.slice(0, at), records.slice(at)];
 }
 
-/** Cuts the content of handshake records into messages (RFC 8446 §4): one may span several records. */
-function messageReader(onMessage: (type: number, length: number) => void): (content: Buffer) => void {
-  let rest: Buffer = Buffer.alloc(0);
-  return (content) => {
-    rest = Buffer.concat([rest, content]);
-    while (rest.length >= 4 && rest.length >= 4 + rest.readUIntBE(1, 3)) {
-      const length = rest.readUIntBE(1, 3);
-      onMessage(rest[0] as number, length);
-      rest = rest.subarray(4 + length);
-    }
+/** TLS 1.3: only the hellos are plain. After a HelloRetryRequest, which looks like a ServerHello, the last one counts. */
+function readSealed(theirs: readonly TlsRecord[], ours: readonly TlsRecord[], secrets: Secrets): Read {
+  const hello = cutMessages(handshakeContents(theirs)).findLast(({ type }) => type === MESSAGE.serverHello);
+  const suite = hello === undefined ? null : readCipherSuite(hello.body);
+  const open = (records: readonly TlsRecord[], secret: Buffer | null): HandshakeMessage[] =>
+    (suite === null || secret === null ? null : openFlight(records, secret, suite)) ?? [];
+  const seen = readMessages('TLSv1.3', open(theirs, secrets.server), open(ours, secrets.client), MESSAGE.finished);
+  return { serverHello: hello !== undefined, ...seen, renegotiated: false };
+}
+
+/** `last`: the message that ends the server's flight, after which it asks for nothing more. */
+function readMessages(version: TlsVersion, theirs: readonly HandshakeMessage[], ours: readonly HandshakeMessage[], last: number): Omit<Read, 'serverHello' | 'renegotiated'> {
+  const requestBody = bodyOf(theirs, MESSAGE.certificateRequest);
+  const sentBody = bodyOf(ours, MESSAGE.certificate);
+  const serverBody = bodyOf(theirs, MESSAGE.certificate);
+  // A client sends a Certificate message exactly when it was asked for one (RFC 8446 §4.4.2, RFC 5246 §7.4.6).
+  const requested = requestBody !== null || sentBody !== null ? true : bodyOf(theirs, last) !== null ? false : null;
+  const certificatesSent = sentBody === null ? (requested === false ? [] : null) : readCertificates(sentBody, version);
+  return {
+    requested,
+    request: requestBody === null ? null : readCertificateRequest(requestBody, version),
+    certificateSent: certificatesSent === null ? null : certificatesSent.length > 0,
+    certificatesSent,
+    serverCertificates: (serverBody === null ? null : readCertificates(serverBody, version)) ?? [],
   };
 }
