@@ -1,66 +1,36 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isInstalled, startServer, syntaxError, type RunningServer, type ServerFiles } from './server-process.ts';
 
-/** nginx, where it is installed: not everybody has /usr/sbin in the path. */
-const PATH = [process.env['PATH'] ?? '', '/usr/sbin', '/usr/local/sbin'].join(delimiter);
+export const hasNginx = isInstalled('nginx', '-v');
 
-export const hasNginx = ((): boolean => {
-  try {
-    execFileSync('nginx', ['-v'], { stdio: 'ignore', env: { ...process.env, PATH } });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+export type Nginx<Name extends string> = RunningServer<Name>;
 
-export interface Nginx<Name extends string> {
-  url(name: Name): string;
-  stop(): Promise<void>;
-}
-
-/** One nginx with a TLS virtual host per entry, each on a free loopback port; the values are their directives. */
-export async function startNginx<Name extends string>(files: { cert: string; key: string }, servers: Record<Name, string>): Promise<Nginx<Name>> {
+/**
+ * One nginx with a TLS virtual host per entry, each on a free loopback port; the values are their directives.
+ * `more` is put beside them into http {}: further virtual hosts on the same ports.
+ */
+export function startNginx<Name extends string>(files: ServerFiles, servers: Record<Name, string>, more: (port: (name: Name) => number) => string = () => ''): Promise<Nginx<Name>> {
   const names = Object.keys(servers) as Name[];
-  const folder = mkdtempSync(join(tmpdir(), 'hookproof-nginx-'));
-  const ports = await freePorts(names.length);
-  const blocks = names.map((name, index) => `server { listen 127.0.0.1:${ports[index]} ssl; ssl_certificate ${files.cert}; ssl_certificate_key ${files.key}; ${servers[name]} }`);
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((what) => `${what}_temp_path ${what};`);
-  writeFileSync(join(folder, 'nginx.conf'), `daemon off; master_process off; pid nginx.pid; events {} http { access_log off; ${temporary.join(' ')} ${blocks.join('\n')} }`);
-  const child = spawn('nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'error.log'], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, PATH } });
-  await Promise.all(ports.map((port) => untilOpen(port, child)));
-  return {
-    url: (name) => `https://127.0.0.1:${ports[names.indexOf(name)]}/hook`,
-    stop: async () => {
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill();
-      await gone;
-      rmSync(folder, { recursive: true, force: true });
+  return startServer({
+    program: 'nginx',
+    names,
+    configure: (folder, port) => {
+      const blocks = names.map((name) => `server { listen 127.0.0.1:${port(name)} ssl; ssl_certificate ${files.cert}; ssl_certificate_key ${files.key}; ${servers[name]} }`);
+      writeFileSync(join(folder, 'nginx.conf'), whole(`${blocks.join('\n')}\n${more(port)}`));
+      return ['-p', folder, '-c', 'nginx.conf', '-e', 'error.log'];
     },
-  };
+  });
 }
 
-/** All at once, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(servers.map((server) => new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); })));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((closed) => { server.close(closed); })));
-  return ports;
+/** What `nginx -t` says of these directives inside http {}; null when it is content. */
+export function nginxSyntaxError(folder: string, http: string): string | null {
+  writeFileSync(join(folder, 'nginx.conf'), whole(http));
+  return syntaxError('nginx', ['-t', '-p', folder, '-c', 'nginx.conf', '-e', 'error.log']);
 }
 
-async function untilOpen(port: number, child: ChildProcess): Promise<void> {
-  const errors: Buffer[] = [];
-  child.stderr?.on('data', (bytes: Buffer) => errors.push(bytes));
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`nginx did not start: ${Buffer.concat(errors).toString()}`);
-    const isOpen = await new Promise<boolean>((done) => {
-      const socket = connect(port, '127.0.0.1', () => done(true)).on('error', () => done(false));
-      socket.once('connect', () => socket.destroy());
-    });
-    if (isOpen) return;
-    await new Promise((again) => { setTimeout(again, 10); });
-  }
+function whole(http: string): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((what) => `${what}_temp_path ${what};`);
+  // Until 1.23.4, TLS 1.3 was not among the defaults; Debian's own nginx.conf has this line, too.
+  return `daemon off; master_process off; pid nginx.pid; events {} http { access_log off; ssl_protocols TLSv1.2 TLSv1.3; ${temporary.join(' ')}\n${http}\n}`;
 }
