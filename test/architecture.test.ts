@@ -23,6 +23,7 @@ const DOOR: Record<string, string> = {
   '@cfworker/json-schema': 'config',
   'ipaddr.js': 'source',
   '@peculiar/x509': 'certs',
+  'p-limit': 'certs',
   'reflect-metadata': 'certs',
 };
 
