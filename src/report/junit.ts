@@ -1,0 +1,48 @@
+import type { Report } from '../model/report.ts';
+import { countFindings, failsUnseen } from './count-findings.ts';
+import { findingText } from './describe-finding.ts';
+import { nameCases, type NamedCase } from './name-cases.ts';
+import { element, escapeText } from './xml.ts';
+
+/**
+ * JUnit's XML as Jenkins' junit-10.xsd describes it, the form that Jenkins, GitLab, Azure and CircleCI read: one suite,
+ * one case for each finding, seconds. A warning passes and is told in `system-out`. Where no finding says why the exit
+ * code is not 0, the conclusion is one more case, with an `error`.
+ */
+export function renderJunit(report: Report): string {
+  const counts = countFindings(report.findings);
+  const name = `${report.command} ${report.target}`;
+  const unseen = failsUnseen(report) ? [unseenCase(report, name)] : [];
+  const cases = [...nameCases(report.findings).map((one) => testCase(one, name)), ...unseen];
+  const sums = { tests: cases.length, failures: counts.fail, errors: unseen.length, time: secondsText(report.durationMs) };
+  // Without a time zone, as the older schemas demand; it is UTC.
+  const timestamp = new Date(report.startedAt).toISOString().slice(0, 19);
+  const suite = element('testsuite', { name, ...sums, skipped: counts.skip, timestamp }, ['\n', properties(report), '\n', ...cases.flatMap((one) => [one, '\n'])]);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { name: 'hookproof', ...sums }, ['\n', suite, '\n'])}\n`;
+}
+
+function properties({ conclusion, facts }: Report): string {
+  const told = Object.entries(facts).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)] as const);
+  return element('properties', {}, [['conclusion', conclusion] as const, ...told].map(([name, value]) => element('property', { name, value })));
+}
+
+function testCase({ name, finding }: NamedCase, classname: string): string {
+  const attributes = { classname, name, time: secondsText(finding.durationMs) };
+  const text = escapeText(findingText(finding));
+  switch (finding.status) {
+    case 'pass': return element('testcase', attributes);
+    case 'skip': return element('testcase', attributes, [element('skipped', { message: finding.detail })]);
+    case 'warn': return element('testcase', attributes, [element('system-out', {}, [`warning: ${text}`])]);
+    case 'fail': return element('testcase', attributes, [element('failure', { message: finding.detail, type: finding.id }, [text])]);
+  }
+}
+
+function unseenCase({ conclusion, durationMs }: Report, classname: string): string {
+  const attributes = { classname, name: 'conclusion', time: secondsText(durationMs) };
+  return element('testcase', attributes, [element('error', { message: conclusion, type: 'conclusion' }, [escapeText(conclusion)])]);
+}
+
+/** Never in the form `1e-7`. */
+function secondsText(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}

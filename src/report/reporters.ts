@@ -1,0 +1,18 @@
+import type { Report } from '../model/report.ts';
+
+export interface Reporter {
+  name: 'terminal' | 'json' | 'junit' | 'tap' | 'github';
+  /** What it writes, for the help of the flag. */
+  summary: string;
+  /** Of a document, which has its file or stdout for itself: its code, loaded when it is used. Else null. */
+  load: (() => Promise<(report: Report, schemaVersion: number) => string>) | null;
+}
+
+/** Every reporter there is: flag, help and errors derive from this list. */
+export const REPORTERS: readonly Reporter[] = [
+  { name: 'terminal', summary: 'text for people', load: null },
+  { name: 'json', summary: 'one JSON document', load: async () => (await import('./json.ts')).renderJson },
+  { name: 'junit', summary: 'JUnit XML', load: async () => (await import('./junit.ts')).renderJunit },
+  { name: 'tap', summary: 'TAP 14', load: async () => (await import('./tap.ts')).renderTap },
+  { name: 'github', summary: 'annotations, and the job summary in $GITHUB_STEP_SUMMARY or FILE', load: null },
+];

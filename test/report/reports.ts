@@ -1,0 +1,57 @@
+import type { Finding } from '../../src/model/finding.ts';
+import type { Report } from '../../src/model/report.ts';
+
+export function finding(status: Finding['status'], changes: Partial<Finding> = {}): Finding {
+  return { id: 'P1', title: 'a POST is refused', status, detail: `it is ${status}`, expected: null, observed: null, advice: null, fixes: [], reference: null, durationMs: 12.34, ...changes };
+}
+
+export function report(findings: readonly Finding[], changes: Partial<Report> = {}): Report {
+  return {
+    command: 'verify-cert',
+    target: 'https://127.0.0.1:8443/hook',
+    facts: { verdict: 'optional', tries: 2 },
+    conclusion: 'a client certificate is optional',
+    isGood: findings.every(({ status }) => status !== 'fail'),
+    findings,
+    startedAt: Date.UTC(2026, 10, 22, 16, 5, 54, 321),
+    durationMs: 1640.4,
+    ...changes,
+  };
+}
+
+/** One of each status, with all that a finding can carry; two share an id, two are wholly equal. */
+export const MIXED = report([
+  finding('pass'),
+  finding('pass', { title: 'a POST is refused (TLS 1.3)' }),
+  finding('fail', { id: 'P5', title: 'the given certificate succeeds', detail: 'HTTP 413', expected: 'HTTP 200', observed: 'HTTP 413', advice: 'enlarge the buffer', fixes: [{ server: 'nginx', change: 'client_max_body_size 5m;\nssl_verify_client on;' }, { server: 'apache', change: 'SSLRenegBufferSize 5242880' }], reference: 'RFC 9110' }),
+  finding('warn', { id: 'N2', title: 'the list names the issuer', detail: 'it names another', expected: 'CN=A' }),
+  finding('skip', { id: 'L2', title: 'the key is RSA', detail: 'no vendor was named' }),
+  finding('pass'),
+]);
+
+/** What an endpoint, a certificate or a file name may contain. */
+export const HOSTILE: readonly [what: string, text: string][] = [
+  ['the end of CDATA', ']]>'],
+  ['markup', '</failure></testcase><testcase name="x"/><!-- & &amp; -->'],
+  ['quotes', `"it's"`],
+  ['a workflow command', 'x\n::error::y\r\n::set-output name=a::b'],
+  ['percent escapes', '%0A::error::z%25'],
+  ['TAP directives', 'x # TODO later\nnot ok 99 - y # SKIP \\# \\'],
+  ['YAML', '  ...\n---\nkey: "value" # no\n!!js/function'],
+  ['a plan', '\n1..0\nBail out! gone\nTAP version 13'],
+  ['controls', '\u0000\u0001\u001b[31mred\u001b]0;title\u0007\b\u007f\u0085\u009b2J'],
+  ['separators', 'a\u2028b\u2029c\u000bd\fe'],
+  ['directions', '\u202eevil\u2066'],
+  ['lone surrogates', 'a\ud800b\udc00'],
+  ['no characters', '\ufffe\uffff\ufeff'],
+  ['emoji', '👩‍👩‍👧 ✅ 𝒳 مرحبا'],
+  ['Markdown', '| a | [b](http://c) ![d](e) <script> `f` **g** @h #1 $x$ \\| ~~i~~'],
+  ['white space', ' \t\n\r\n a \r b '],
+  ['nothing', ''],
+  ['100 kB', 'é<&"]]>'.repeat(12_500)],
+];
+
+export function hostileReport(text: string): Report {
+  const full = { title: text, detail: text, expected: text, observed: text, advice: text, fixes: [{ server: 'nginx' as const, change: text }], reference: text };
+  return report((['pass', 'fail', 'warn', 'skip'] as const).map((status) => finding(status, full)), { target: text, conclusion: text, facts: { verdict: text } });
+}
