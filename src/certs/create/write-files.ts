@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../model/error.ts';
+import { isSecret, type NewFile } from './new-file.ts';
+
+const DIRECTORY_MODE = 0o700;
+const SECRET_MODE = 0o600;
+const PUBLIC_MODE = 0o644;
+
+/** Which of these names are taken in the directory, by whatever. */
+export function namesTaken(directory: string, names: readonly string[]): string[] {
+  return names.filter((name) => entryAt(directory, join(directory, name)) !== undefined);
+}
+
+/** Throws AppError `usage` when one of the names is taken; with `replace`, when something other than a file has it. */
+export function checkNames(directory: string, names: readonly string[], { replace }: { replace: boolean }): void {
+  const taken = namesTaken(directory, names);
+  const folders = taken.filter((name) => entryAt(directory, join(directory, name))?.isDirectory() === true);
+  if (replace && folders.length > 0) {
+    throw new AppError('usage', `folders cannot be replaced by files, in ${directory}: ${folders.join(', ')}`, { hint: 'nothing was written; give another directory' });
+  }
+  if (replace || taken.length === 0) return;
+  throw new AppError('usage', `${directory} holds already ${taken.join(', ')}`, { hint: 'nothing was written; give another directory, or --force to replace them' });
+}
+
+/**
+ * Writes all files or none, and gives the mode that each has: secrets are readable by their owner alone from their
+ * first byte on, whatever a file of that name allowed before. A missing directory is made for its owner alone.
+ * Without `replace` a name is taken before anything is written, so that of two runs at once one loses.
+ * Throws AppError `usage`.
+ */
+export function writeFiles(directory: string, files: readonly NewFile[], { replace }: { replace: boolean }): number[] {
+  const made: string[] = [];
+  let isNew = false;
+  const parts = files.map(({ name }) => join(directory, `.${name}.${randomUUID().slice(0, 8)}.part`));
+  try {
+    isNew = mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE }) !== undefined;
+    checkNames(directory, files.map(({ name }) => name), { replace });
+    if (!replace) for (const file of files) made.push(createFile(join(directory, file.name), { ...file, text: '' }).path);
+    const modes = files.map((file, index) => {
+      const part = createFile(parts[index] as string, file);
+      made.push(part.path);
+      return part.mode;
+    });
+    for (const [index, { name }] of files.entries()) renameSync(parts[index] as string, join(directory, name));
+    return modes;
+  } catch (error) {
+    for (const path of made) rmSync(path, { force: true });
+    if (isNew) removeEmpty(directory);
+    throw error instanceof AppError ? error : unwritable(directory, error);
+  }
+}
+
+/** `wx` follows no link and takes no file of another's making. */
+function createFile(path: string, file: NewFile): { path: string; mode: number } {
+  const opened = openSync(path, 'wx', isSecret(file) ? SECRET_MODE : PUBLIC_MODE);
+  try {
+    writeFileSync(opened, file.text);
+    return { path, mode: fstatSync(opened).mode & 0o777 };
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(opened);
+  }
+}
+
+function entryAt(directory: string, path: string): ReturnType<typeof lstatSync> {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw unwritable(directory, error);
+  }
+}
+
+function removeEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // Somebody put something in.
+  }
+}
+
+function unwritable(directory: string, cause: unknown): AppError {
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  const why: Record<string, string> = {
+    EACCES: 'it may not be written to', EPERM: 'it may not be written to', EROFS: 'the file system is read-only', ENOSPC: 'the disk is full',
+    EEXIST: 'a file of that name is there', ENOTDIR: 'a file of that name is there', ENAMETOOLONG: 'its name is too long',
+  };
+  return new AppError('usage', `the certificates could not be written to ${directory}: ${why[code] ?? message}`, { hint: 'nothing was written; give another directory', cause });
+}
