@@ -4,24 +4,20 @@ import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TlsVersion } from '../../src/certs/probe/handshake-watch.ts';
 import { writePost } from '../../src/certs/probe/http-post.ts';
-import { probeEndpoint, type ProbeResult } from '../../src/certs/probe/probe-endpoint.ts';
+import type { ProbeResult } from '../../src/certs/probe/probe-endpoint.ts';
 import { APACHE_ANSWER, apacheTls, hasApache, startApache } from '../helpers/apache.ts';
 import { hasCaddy, startCaddy } from '../helpers/caddy.ts';
 import { CLIENT_CASES, makeClientCases, type ClientCase, type ClientCases } from '../helpers/client-cases.ts';
 import { hasHaproxy, startHaproxy } from '../helpers/haproxy.ts';
 import { hasNginx, startNginx } from '../helpers/nginx.ts';
+import { BAD_CERTIFICATE, NO_CERTIFICATE, postAs, readReaction, type Call } from '../helpers/reaction.ts';
 import type { RunningServer } from '../helpers/server-process.ts';
 
-/**
- * What a client sees: an HTTP status, `A` and the number of a TLS alert, or `silent` when the server ends the
- * connection without a word. `TLS 1.2 / TLS 1.3` where they differ. What verify-cert judges by stands on these rows.
- */
+/** What a client sees, as `readReaction` writes it. What verify-cert judges by stands on these rows. */
 const COLUMNS = ['nginx on', 'nginx on, depth 2', 'Apache require', 'Apache require, depth 2', 'Apache require, depth 3', 'HAProxy required', 'Caddy require_and_verify', 'Node requestCert'] as const;
 type Column = (typeof COLUMNS)[number];
 type Row = readonly [nginx: string, nginxDepth2: string, apache: string, apacheDepth2: string, apacheDepth3: string, haproxy: string, caddy: string, node: string];
 
-const NO_CERTIFICATE = '400 No required SSL certificate was sent';
-const BAD_CERTIFICATE = '400 The SSL certificate error';
 const EVERYWHERE_GOOD: Row = ['200', '200', '200', '200', '200', '200', '200', '200'];
 const refused = (alert: string, caddy = 'A42', node = 'silent'): Row => [BAD_CERTIFICATE, BAD_CERTIFICATE, alert, alert, alert, alert, caddy, node];
 
@@ -51,19 +47,6 @@ const ROWS: Record<ClientCase, Row> = {
   'rsa-1024': refused('A42', '200', nodeWantsStrongKeys ? 'silent' : '200'),
 };
 
-const ALERT_NAMES: Record<number, string> = {
-  40: 'HANDSHAKE_FAILURE',
-  42: 'BAD_CERTIFICATE',
-  43: 'UNSUPPORTED_CERTIFICATE',
-  45: 'CERTIFICATE_EXPIRED',
-  48: 'UNKNOWN_CA',
-  51: 'DECRYPT_ERROR',
-  80: 'INTERNAL_ERROR',
-  116: 'CERTIFICATE_REQUIRED',
-};
-
-const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
-
 let cases: ClientCases;
 beforeAll(async () => {
   cases = await makeClientCases();
@@ -72,47 +55,8 @@ afterAll(() => cases?.remove());
 
 const serverFiles = (): { cert: string; key: string } => ({ cert: cases.path('server.pem'), key: cases.path('server.key') });
 
-interface Call {
-  /** Name in the handshake. */
-  servername?: string;
-  /** Name in the request; the same when it is left out. */
-  host?: string;
-  bodyBytes?: number;
-}
-
-function post(port: number, version: TlsVersion, name: ClientCase, { servername = 'localhost', host = servername, bodyBytes = 2 }: Call = {}): Promise<ProbeResult> {
-  const request = writePost({ path: '/hook', host: `${host}:${port}`, headers: [['Content-Type', 'application/json']], body: Buffer.alloc(bodyBytes, ' ') });
-  const probe = (): Promise<ProbeResult> => probeEndpoint({ host: '127.0.0.1', port, name: servername }, { version, identity: cases.identity(name), request, timeoutMs: 10_000 });
-  return name === 'rsa-1024' ? withLowSecurity(probe) : probe();
-}
-
-/** Node 24 would not even load so weak a key. The level is read when the connection is made, within the call. */
-function withLowSecurity<Result>(call: () => Result): Result {
-  const usual = tls.DEFAULT_CIPHERS;
-  tls.DEFAULT_CIPHERS = `${usual}:@SECLEVEL=0`;
-  try {
-    return call();
-  } finally {
-    tls.DEFAULT_CIPHERS = usual;
-  }
-}
-
-function seenIn({ status, body, alert, errorCode, ending }: ProbeResult): string {
-  if (status === 400) return [NO_CERTIFICATE, BAD_CERTIFICATE].find((text) => body.includes(text.slice(4))) ?? '400';
-  if (status !== null) return String(status);
-  if (alert !== null) {
-    // The middle of the code is that of OpenSSL's own name, which changed with 3.2: SSLV3, SSL/TLS, TLSV1, TLSV13.
-    expect(errorCode).toMatch(new RegExp(`^ERR_SSL_(SSLV3|SSL/TLS|TLSV1|TLSV13)_ALERT_${ALERT_NAMES[alert]}$`));
-    return `A${alert}`;
-  }
-  return ending === 'closed' || errorCode === 'ECONNRESET' ? 'silent' : `${ending} ${errorCode}`;
-}
-
-/** What both versions of TLS see. */
-async function reaction(port: number, name: ClientCase, call: Call = {}): Promise<string> {
-  const [older, newer] = (await Promise.all(VERSIONS.map((version) => post(port, version, name, call)))).map(seenIn);
-  return older === newer ? `${older}` : `${older} / ${newer}`;
-}
+const post = (port: number, version: TlsVersion, name: ClientCase, call?: Call): Promise<ProbeResult> => postAs(cases, port, version, name, call);
+const reaction = (port: number, name: ClientCase, call?: Call): Promise<string> => readReaction(cases, port, name, call);
 
 function expectRows(column: Column, port: () => number): void {
   test.each(CLIENT_CASES)(`${column}: %s`, async (name) => {

@@ -1,0 +1,231 @@
+// Where the directives stand, unless a line says otherwise: nginx in server { }, Apache in <VirtualHost>, Caddy in the
+// site's block, HAProxy in the frontend. test/certs/fixes.test.ts puts every one of them before the real servers.
+//
+// nginx    https://nginx.org/en/docs/http/ngx_http_ssl_module.html
+// Apache   https://httpd.apache.org/docs/2.4/mod/mod_ssl.html
+// Caddy    https://caddyserver.com/docs/caddyfile/directives/tls
+// HAProxy  https://docs.haproxy.org/2.6/configuration.html#5.1
+import type { Fix, Server } from '../model/finding.ts';
+
+/** Why a check failed, and what to do about it. */
+export interface Remedy {
+  /** What is wrong, in plain words: lower-case, no full stop. */
+  cause: string;
+  /** What to do, whatever the server. */
+  advice: string;
+  /** What to change, by server. None where it is not the server that must change, or cannot. */
+  changes: Partial<Record<Server, string>>;
+}
+
+/** Stands for the user's own file in every change. */
+export const CLIENT_CA = '/path/to/client-ca.pem';
+export const SERVER_CERTIFICATE = '/path/to/server.pem';
+export const SERVER_KEY = '/path/to/server.key';
+
+const caddyAuth = (mode: string): string => `tls {
+  client_auth {
+    mode ${mode}
+    # since Caddy 2.8 also: trust_pool file ${CLIENT_CA}
+    trusted_ca_cert_file ${CLIENT_CA}
+  }
+}`;
+const haproxyBind = (words: string, at = ':443'): string => `bind ${at} ssl crt ${SERVER_CERTIFICATE} ca-file ${CLIENT_CA} verify required${words}`;
+
+/** A virtual host that asks for a certificate and takes those of one CA. */
+const ENFORCED = {
+  nginx: `ssl_client_certificate ${CLIENT_CA};\nssl_verify_client on;`,
+  apache: `SSLCACertificateFile ${CLIENT_CA}\nSSLVerifyClient require\nSSLVerifyDepth 1`,
+  caddy: caddyAuth('require_and_verify'),
+  haproxy: haproxyBind(''),
+} as const;
+
+export const FIXES = {
+  'not-asked': {
+    cause: 'the server does not ask for a client certificate',
+    advice: 'ask for one in the whole virtual host, and name the CA whose certificates are good',
+    changes: ENFORCED,
+  },
+  optional: {
+    cause: 'the server asks for a client certificate, but serves callers without one',
+    advice: 'make the certificate a condition',
+    changes: {
+      nginx: '# instead of optional\nssl_verify_client on;',
+      apache: '# instead of optional\nSSLVerifyClient require',
+      caddy: `# instead of request or verify_if_given\n${ENFORCED.caddy}`,
+      haproxy: `# instead of verify optional\n${ENFORCED.haproxy}`,
+    },
+  },
+  'not-verified': {
+    cause: 'the server takes any client certificate, whoever issued it',
+    advice: 'let the server verify the certificate against the CA',
+    changes: {
+      nginx: '# instead of optional_no_ca\nssl_verify_client on;',
+      apache: '# instead of optional_no_ca\nSSLVerifyClient require',
+      caddy: `# instead of request or require: they look at no CA\n${ENFORCED.caddy}`,
+      haproxy: `# without crt-ignore-err and ca-ignore-err\n${ENFORCED.haproxy}`,
+    },
+  },
+  'error-page-turned-ok': {
+    cause: 'the server refuses the certificate, but an error page turns the refusal into a success',
+    advice: 'let error pages keep the status of a refusal',
+    changes: {
+      // https://nginx.org/en/docs/http/ngx_http_ssl_module.html#errors
+      nginx: '# instead of error_page 495 496 =200\nerror_page 495 496 =403 @no_certificate;\nlocation @no_certificate { return 403; }',
+    },
+  },
+  'unknown-ca': {
+    cause: "the server's CA file lacks the issuer of the client certificate",
+    advice: 'put the root certificate that the client certificate leads to into the CA file',
+    changes: {
+      nginx: `ssl_client_certificate ${CLIENT_CA};`,
+      apache: `SSLCACertificateFile ${CLIENT_CA}`,
+      caddy: ENFORCED.caddy,
+      haproxy: ENFORCED.haproxy,
+    },
+  },
+  'missing-intermediate': {
+    cause: 'the client shows its leaf without the intermediate certificate that issued it',
+    advice: 'append the intermediate to the client certificate file, after the leaf; or put it into the server\'s CA file beside the root',
+    changes: {
+      nginx: `# root and intermediate, one after the other in one file\nssl_client_certificate ${CLIENT_CA};`,
+      apache: `# root and intermediate, one after the other in one file\nSSLCACertificateFile ${CLIENT_CA}\nSSLVerifyDepth 2`,
+      caddy: `# root and intermediate, one after the other in one file\n${ENFORCED.caddy}`,
+      haproxy: `# root and intermediate, one after the other in one file\n${ENFORCED.haproxy}`,
+    },
+  },
+  expired: {
+    cause: 'the client certificate, or one above it, has expired',
+    advice: 'issue a new one: webhook certs create; should the dates look good, set the clock of the server',
+    changes: {},
+  },
+  'not-yet-valid': {
+    cause: 'the client certificate is not valid yet',
+    advice: 'set the clock of the server; or issue the certificate with an earlier start',
+    changes: {},
+  },
+  'wrong-usage': {
+    cause: 'the client certificate is not meant for TLS clients',
+    advice: 'issue one with extended key usage clientAuth and key usage digitalSignature, or with neither: webhook certs create',
+    changes: {},
+  },
+  'dn-collision': {
+    cause: 'the client certificate has the name of its own CA, so OpenSSL takes it for self-signed',
+    advice: 'issue one with another subject: answer the prompts of openssl req differently for the CA and for the client',
+    changes: {},
+  },
+  'weak-key': {
+    cause: 'key or signature of the client certificate is weaker than OpenSSL takes by default',
+    advice: 'issue one with RSA of 2048 bits or more, or EC, signed with SHA-256 or better: webhook certs create',
+    changes: {},
+  },
+  'depth-too-small': {
+    cause: 'the chain of the client certificate is longer than the server allows',
+    advice: 'allow as many certificates as the chain has: Apache counts the root, too, nginx the intermediates alone; Caddy and HAProxy set no such limit',
+    changes: {
+      nginx: '# up to two intermediates\nssl_verify_depth 2;',
+      apache: '# up to two intermediates, and the root\nSSLVerifyDepth 3',
+    },
+  },
+  'per-location': {
+    cause: 'the certificate is asked for in one location alone, after the handshake: clients cannot answer that on TLS 1.3',
+    advice: 'ask for it in the whole virtual host; give other paths a virtual host of their own',
+    changes: {
+      // https://httpd.apache.org/docs/2.4/ssl/ssl_howto.html#arbitraryclients: a location means a second handshake.
+      apache: '# in <VirtualHost>, not in <Location>, <Directory> or .htaccess\nSSLVerifyClient require\nSSLVerifyDepth 1',
+    },
+  },
+  'body-buffer': {
+    cause: 'the server refuses large bodies',
+    advice: 'allow the size that the vendor may send; where Apache asks for the certificate per location, better ask in the whole virtual host: no body is buffered then',
+    changes: {
+      // https://nginx.org/en/docs/http/ngx_http_core_module.html#client_max_body_size: 1m by default
+      nginx: 'client_max_body_size 10m;',
+      // 128 KiB by default, and only for certificates per location. https://httpd.apache.org/docs/2.4/mod/core.html#limitrequestbody
+      apache: '<Location "/">\n  SSLRenegBufferSize 10485760\n  LimitRequestBody 10485760\n</Location>',
+      // https://caddyserver.com/docs/caddyfile/directives/request_body
+      caddy: 'request_body {\n  max_size 10MB\n}',
+    },
+  },
+  'ca-list': {
+    cause: "the server's list of acceptable CAs does not name the issuer of the client certificate: Java clients then send none",
+    advice: 'let the list be made from the CA file that certificates are verified with',
+    changes: {
+      nginx: `# ssl_trusted_certificate verifies, too, but is not in the list\nssl_client_certificate ${CLIENT_CA};`,
+      apache: `# without SSLCADNRequestFile and SSLCADNRequestPath, or with the same file\nSSLCACertificateFile ${CLIENT_CA}\nSSLCADNRequestFile ${CLIENT_CA}`,
+      caddy: ENFORCED.caddy,
+      haproxy: `# ca-verify-file verifies, too, but is not in the list\n${ENFORCED.haproxy}`,
+    },
+  },
+  'key-type-not-taken': {
+    cause: 'the server takes no signature by this kind of key',
+    advice: 'let the server take ECDSA, RSA and Ed25519; or use a client certificate with a key of another kind',
+    changes: {
+      // The command of OpenSSL: https://docs.openssl.org/3.0/man3/SSL_CONF_cmd/ (ClientSignatureAlgorithms)
+      nginx: 'ssl_conf_command ClientSignatureAlgorithms ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256:ed25519;',
+      apache: 'SSLOpenSSLConfCmd ClientSignatureAlgorithms ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256:ed25519',
+    },
+  },
+  'virtual-host-bypass': {
+    cause: 'another server name in the handshake opens the webhook without a certificate',
+    advice: 'refuse handshakes for other names, and requests whose Host is not the name of the handshake',
+    changes: {
+      // since nginx 1.19.4
+      nginx: '# beside the other server blocks, for the same address\nserver {\n  listen 443 ssl default_server;\n  ssl_reject_handshake on;\n}',
+      // Apache 2.4.66 adds SSLVHostSNIPolicy, whose default does the same for names that differ.
+      apache: '# in every virtual host of this address, the first one too\nSSLStrictSNIVHostCheck on',
+      // On by default where a client certificate is asked for. https://caddyserver.com/docs/caddyfile/options#strict-sni-host
+      caddy: '# at the top of the Caddyfile; never insecure_off\n{\n  servers {\n    strict_sni_host on\n  }\n}',
+      haproxy: `${haproxyBind(' strict-sni')}\nhttp-request set-var(txn.host) req.hdr(host),host_only,lower\nhttp-request deny deny_status 421 unless { ssl_fc_sni,lower,strcmp(txn.host) eq 0 }`,
+    },
+  },
+  'plain-http-twin': {
+    cause: 'the webhook is also served on plain http, where no certificate can be asked for',
+    advice: 'serve nothing but a redirect there',
+    changes: {
+      nginx: '# the only server block of port 80 for this name\nserver {\n  listen 80;\n  server_name hooks.example.com;\n  return 301 https://hooks.example.com$request_uri;\n}',
+      apache: '# the only virtual host of port 80 for this name\n<VirtualHost *:80>\n  ServerName hooks.example.com\n  Redirect permanent "/" "https://hooks.example.com/"\n</VirtualHost>',
+      caddy: '# instead of a site of its own\nhttp://hooks.example.com {\n  redir https://hooks.example.com{uri} permanent\n}',
+      haproxy: 'http-request redirect scheme https code 301 unless { ssl_fc }',
+    },
+  },
+  'session-reuse': {
+    cause: "a TLS session of another virtual host opens this one",
+    advice: 'upgrade nginx to 1.26.3, 1.27.4 or later (CVE-2025-23419), Apache to 2.4.64 or later (CVE-2025-23048); until then resume no sessions',
+    changes: {
+      nginx: '# in every server block of this address: the default one decides\nssl_session_tickets off;\nssl_session_cache off;',
+      apache: '# in every virtual host of this address\nSSLStrictSNIVHostCheck on\nSSLSessionTickets off',
+      haproxy: `${haproxyBind(' no-tls-tickets')}\n# and in global: tune.ssl.cachesize 0`,
+    },
+  },
+  'server-chain': {
+    cause: "the server's own certificate does not lead to a root that callers trust",
+    advice: 'serve the leaf, then its intermediates, from one file; for the right names; renewed in time',
+    changes: {
+      nginx: `# the leaf first, then its intermediates\nssl_certificate ${SERVER_CERTIFICATE};\nssl_certificate_key ${SERVER_KEY};`,
+      // since 2.4.8; SSLCertificateChainFile is the older way
+      apache: `# the leaf first, then its intermediates\nSSLCertificateFile ${SERVER_CERTIFICATE}\nSSLCertificateKeyFile ${SERVER_KEY}`,
+      caddy: `# the leaf first, then its intermediates\ntls ${SERVER_CERTIFICATE} ${SERVER_KEY}`,
+      haproxy: `# the leaf first, then its intermediates, then the private key, in one file\n${ENFORCED.haproxy}`,
+    },
+  },
+  'address-differs': {
+    cause: 'the addresses of the host do not all do the same',
+    advice: 'let one virtual host answer on every address, IPv4 and IPv6; reload every machine behind the name',
+    changes: {
+      nginx: 'listen 443 ssl;\nlisten [::]:443 ssl;',
+      apache: `# * stands for every address, IPv6 too\n<VirtualHost *:443>\n  SSLEngine on\n  SSLCertificateFile ${SERVER_CERTIFICATE}\n  SSLCertificateKeyFile ${SERVER_KEY}\n  SSLCACertificateFile ${CLIENT_CA}\n  SSLVerifyClient require\n  SSLVerifyDepth 1\n</VirtualHost>`,
+      // https://docs.haproxy.org/2.6/configuration.html#5.1-v4v6
+      haproxy: haproxyBind(' v4v6', ':::443'),
+    },
+  },
+} as const satisfies Record<string, Remedy>;
+
+export type Cause = keyof typeof FIXES;
+
+/** The changes that mend `cause`, of one server or of all, in the order in which the table has them. */
+export function fixesFor(cause: Cause, server?: Server): Fix[] {
+  const changes: Partial<Record<Server, string>> = FIXES[cause].changes;
+  return (Object.entries(changes) as [Server, string][])
+    .filter(([name]) => server === undefined || name === server)
+    .map(([name, change]) => ({ server: name, change }));
+}
