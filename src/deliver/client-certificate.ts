@@ -9,11 +9,12 @@ const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/;
  * Makes what every TLS connection of a transport uses, so that a wrong file is found before anything is sent.
  * Node itself is silent about some mistakes (an RSA certificate with an EC key, a certificate without key: an
  * empty Certificate message goes out) and terse about the others. Throws AppError `input`, naming the file.
+ * @param ciphers OpenSSL's list instead of Node's; it sets the security level that certificates must meet
  */
-export async function makeSecureContext(options: TlsOptions): Promise<SecureContext> {
+export async function makeSecureContext(options: TlsOptions, ciphers?: string): Promise<SecureContext> {
   const [tls, crypto] = await Promise.all([import('node:tls'), import('node:crypto')]);
   const { cert, pfx, ca, passphrase } = options;
-  const key = options.key ?? (cert !== undefined && PRIVATE_KEY.test(textOf(cert)) ? cert : undefined);
+  const key = options.key ?? (cert !== undefined && holdsPrivateKey(cert) ? cert : undefined);
   if (ca !== undefined) certificatesIn(ca, crypto);
   checkPair(cert, key, passphrase, crypto);
   try {
@@ -23,6 +24,7 @@ export async function makeSecureContext(options: TlsOptions): Promise<SecureCont
       ...(pfx === undefined ? {} : { pfx: Buffer.from(pfx.bytes) }),
       ...(ca === undefined ? {} : { ca: Buffer.from(ca.bytes) }),
       ...(passphrase === undefined ? {} : { passphrase }),
+      ...(ciphers === undefined ? {} : { ciphers }),
     });
   } catch (cause) {
     throw pfx === undefined ? explainContext(cause, cert ?? key ?? ca) : explainPfx(cause, pfx, passphrase);
@@ -31,6 +33,20 @@ export async function makeSecureContext(options: TlsOptions): Promise<SecureCont
 
 type Crypto = typeof import('node:crypto');
 type X509 = InstanceType<Crypto['X509Certificate']>;
+type PrivateKey = ReturnType<Crypto['createPrivateKey']>;
+
+/** A PEM private key stands in the file. */
+export const holdsPrivateKey = (file: TlsFile): boolean => PRIVATE_KEY.test(textOf(file));
+
+/** The certificates of a PEM file in their order, at least one. Throws AppError `input`. */
+export async function readCertificates(file: TlsFile): Promise<X509[]> {
+  return certificatesIn(file, await import('node:crypto'));
+}
+
+/** Opens a PEM private key. Throws AppError `input`: damaged, encrypted in an outdated way, a missing or wrong passphrase. */
+export async function openPrivateKey(file: TlsFile, passphrase: string | undefined): Promise<PrivateKey> {
+  return readPrivateKey(file, passphrase, await import('node:crypto'));
+}
 
 function checkPair(cert: TlsFile | undefined, key: TlsFile | undefined, passphrase: string | undefined, crypto: Crypto): void {
   if (cert === undefined && key === undefined) return;
@@ -65,7 +81,7 @@ function certificatesIn(file: TlsFile, crypto: Crypto): X509[] {
   }
 }
 
-function readPrivateKey(file: TlsFile, passphrase: string | undefined, crypto: Crypto): ReturnType<Crypto['createPrivateKey']> {
+function readPrivateKey(file: TlsFile, passphrase: string | undefined, crypto: Crypto): PrivateKey {
   const text = textOf(file);
   if (!PRIVATE_KEY.test(text)) {
     throw new AppError('input', `the file ${file.path} is not a PEM private key: ${whatItIs(file)}`, {
@@ -119,13 +135,14 @@ function explainPfx(cause: unknown, file: TlsFile, passphrase: string | undefine
       hint: `convert it: openssl pkcs12 -legacy -in ${file.path} -out all.pem, then openssl pkcs12 -export -in all.pem -out new.pfx`,
     });
   }
+  if (/private key from PFX/i.test(message)) return new AppError('input', `the PKCS#12 file ${file.path} holds no private key with its certificate`, { cause, hint: 'export both: openssl pkcs12 -export -in cert.pem -inkey key.pem -out new.pfx' });
   const what = PRIVATE_KEY.test(textOf(file)) || textOf(file).includes('BEGIN CERTIFICATE') ? 'PEM; use --cert and --key' : whatItIs(file);
   return new AppError('input', `the file ${file.path} cannot be read as PKCS#12: ${what}`, { cause });
 }
 
 function explainContext(cause: unknown, file: TlsFile | undefined): AppError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
-  const subject = `The certificate ${file?.path ?? ''}`.trimEnd();
+  const subject = `the certificate ${file?.path ?? ''}`.trimEnd();
   if (/MD_TOO_WEAK/.test(code)) return new AppError('input', `${subject} is signed with SHA-1 or MD5, which OpenSSL refuses`, { cause, hint: 'have it issued again with SHA-256' });
   if (/KEY_TOO_SMALL/.test(code)) return new AppError('input', `${subject} has a key that is too short for OpenSSL`, { cause, hint: 'use RSA 2048 or P-256' });
   return new AppError('input', `${subject} cannot be used: ${code || message}`, { cause });

@@ -1,36 +1,90 @@
+import type { X509Certificate } from 'node:crypto';
+import { ownOfPem, ownOfPfx, type OwnCertificate } from '../certs/file/own-certificate.ts';
+import type { Identity } from '../certs/probe/probe-endpoint.ts';
+import { ciphersAtLevel } from '../certs/probe/security-level.ts';
 import { readSecretFile } from '../config/read-secret-file.ts';
 import { resolveSecret, secretSourceOfFlags } from '../config/resolve-secret.ts';
-import type { Identity } from '../certs/probe/probe-endpoint.ts';
-import { makeSecureContext } from '../deliver/client-certificate.ts';
+import { holdsPrivateKey, makeSecureContext, openPrivateKey, readCertificates } from '../deliver/client-certificate.ts';
 import { readTlsFiles, type TlsFile } from '../deliver/tls-files.ts';
 import { AppError } from '../model/error.ts';
 import type { CertificateOptions } from '../model/webhook.ts';
 import { checkIdentity, type Machine } from './equip-target.ts';
 
 export interface ClientCertificate {
-  /** Null when no certificate was given. */
+  /** Null when no certificate was given. It may still be wrong: that is for the L checks. */
+  own: OwnCertificate | null;
+  /** The same as `own.identity`. */
   identity: Identity | null;
   /** PEM: the CAs to trust for the server; undefined trusts the public ones. */
   ca: Uint8Array | undefined;
+  /** What the server trusts for clients; null when it was not given. */
+  clientCa: readonly X509Certificate[] | null;
+}
+
+export interface ClientCertificateOptions extends CertificateOptions {
+  /** PEM file: the CAs that the server accepts client certificates of. */
+  clientCa?: string;
 }
 
 /**
- * Reads the certificate to show and checks that OpenSSL can use it, before anything is sent. Throws AppError `usage`
- * when a part is missing, `input` for a file that cannot be used.
+ * Reads the certificate to show, before anything is sent. Throws AppError `usage` when a part is missing, `input` for
+ * a file that cannot be read: damaged, outdated encryption, wrong passphrase. What can be read and is wrong is returned.
  */
-export async function readClientCertificate(options: CertificateOptions, machine: Machine): Promise<ClientCertificate> {
+export async function readClientCertificate(options: ClientCertificateOptions, machine: Machine): Promise<ClientCertificate> {
   const { cert, key, pfx, cacert } = options;
   checkIdentity(options);
-  const [files, passphrase] = await Promise.all([readTlsFiles({ cert, key, pfx, ca: cacert }), readPassphrase(options, machine)]);
-  const ownKey = files.key ?? (holdsKey(files.cert) ? files.cert : undefined);
-  if (files.cert !== undefined && ownKey === undefined) throw new AppError('usage', `--cert ${cert} comes without its private key`, { hint: 'add --key FILE' });
+  const [files, passphrase, clientCa] = await Promise.all([
+    readTlsFiles({ cert, key, pfx, ca: cacert }),
+    readPassphrase(options, machine),
+    options.clientCa === undefined ? null : readCaFile(options.clientCa),
+  ]);
   if (files.ca !== undefined) await makeSecureContext({ ca: files.ca });
-  if (cert === undefined && pfx === undefined) return { identity: null, ca: files.ca?.bytes };
-  await makeSecureContext({ cert: files.cert, key: ownKey, pfx: files.pfx, passphrase });
-  return { identity: { cert: files.cert?.bytes, key: ownKey?.bytes, pfx: files.pfx?.bytes, passphrase }, ca: files.ca?.bytes };
+  const own = await readOwn(files, passphrase);
+  return { own, identity: own?.identity ?? null, ca: files.ca?.bytes, clientCa };
 }
 
-async function readPassphrase({ passphraseEnv, passphraseFile }: CertificateOptions, machine: Machine): Promise<string | undefined> {
+/** The certificates of a CA file (PEM), at least one. Throws AppError `input`. */
+export async function readCaFile(path: string): Promise<readonly X509Certificate[]> {
+  const { ca } = await readTlsFiles({ ca: path });
+  return ca === undefined ? [] : readCertificates(ca);
+}
+
+async function readOwn({ cert, key, pfx }: { cert?: TlsFile | undefined; key?: TlsFile | undefined; pfx?: TlsFile | undefined }, passphrase: string | undefined): Promise<OwnCertificate | null> {
+  if (pfx !== undefined) return readPfx(pfx, passphrase);
+  if (cert === undefined) return null;
+  const ownKey = key ?? (holdsPrivateKey(cert) ? cert : undefined);
+  if (ownKey === undefined) throw new AppError('usage', `--cert ${cert.path} comes without its private key`, { hint: 'add --key FILE' });
+  return readPem(cert, ownKey, passphrase);
+}
+
+/** Throws AppError `input` for what cannot be read. */
+export async function readPem(cert: TlsFile, key: TlsFile, passphrase: string | undefined): Promise<OwnCertificate> {
+  const [certificates, opened] = await Promise.all([readCertificates(cert), openPrivateKey(key, passphrase)]);
+  const unusable = await whyUnusable({ cert, key, passphrase });
+  return ownOfPem({ certificates, cert, key: { ...key, opened }, passphrase, unusable });
+}
+
+/** Throws AppError `input` for what OpenSSL cannot open, or does not send. */
+export async function readPfx(pfx: TlsFile, passphrase: string | undefined): Promise<OwnCertificate> {
+  await makeSecureContext({ pfx, passphrase }, ciphersAtLevel(0));
+  const own = await ownOfPfx(pfx, passphrase);
+  if (own.certificates.length > 0) return own;
+  throw new AppError('input', `the PKCS#12 file ${pfx.path} opens, but OpenSSL sends no certificate of it`, { hint: `look inside: openssl pkcs12 -in ${pfx.path} -nokeys` });
+}
+
+/** Both were read by now: what OpenSSL still objects to is how they fit. At level 0, weakness is no objection: the server may judge it. */
+async function whyUnusable(options: { cert: TlsFile; key: TlsFile; passphrase: string | undefined }): Promise<string | null> {
+  try {
+    await makeSecureContext(options, ciphersAtLevel(0));
+    return null;
+  } catch (error) {
+    if (error instanceof AppError) return error.message;
+    throw error;
+  }
+}
+
+/** The passphrase that a flag names. Throws AppError `usage`. */
+export async function readPassphrase({ passphraseEnv, passphraseFile }: CertificateOptions, machine: Machine): Promise<string | undefined> {
   const source = secretSourceOfFlags(
     { ...(passphraseEnv === undefined ? {} : { env: passphraseEnv }), ...(passphraseFile === undefined ? {} : { file: passphraseFile }) },
     'passphrase',
@@ -44,5 +98,3 @@ async function readPassphrase({ passphraseEnv, passphraseFile }: CertificateOpti
   });
   return value;
 }
-
-const holdsKey = (file: TlsFile | undefined): boolean => file !== undefined && /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/.test(Buffer.from(file.bytes).toString('latin1'));

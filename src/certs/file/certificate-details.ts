@@ -1,0 +1,135 @@
+import type { X509Certificate } from 'node:crypto';
+import type { DerValue } from '../read-der.ts';
+import { oidOf, readValue, TAG, valuesIn } from './der-value.ts';
+
+/** What RFC 5280 has in a certificate and Node shows not, or not on every version. */
+export interface CertificateDetails {
+  /** 1, 2 or 3. */
+  version: number;
+  /** `sha256WithRSAEncryption`, or the object identifier of an algorithm without a name here. */
+  signature: string;
+  /** SHA-1 or older. */
+  isSignatureWeak: boolean;
+  /** Milliseconds since the epoch; NaN when it is no time. */
+  notBefore: number;
+  notAfter: number;
+  /** `pathLength`: how many intermediates may stand below; null for any number. Null without the extension. */
+  basicConstraints: { ca: boolean; pathLength: number | null } | null;
+  /** Null without the extension: every usage is allowed. */
+  keyUsage: readonly KeyUsage[] | null;
+  /** Object identifiers; null without the extension. */
+  extendedKeyUsage: readonly string[] | null;
+}
+
+/** RFC 5280 §4.2.1.3, in the order of its bits. */
+export const KEY_USAGES = ['digitalSignature', 'nonRepudiation', 'keyEncipherment', 'dataEncipherment', 'keyAgreement', 'keyCertSign', 'cRLSign', 'encipherOnly', 'decipherOnly'] as const;
+export type KeyUsage = (typeof KEY_USAGES)[number];
+
+export const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+export const ANY_USAGE = '2.5.29.37.0';
+
+const USAGE_NAMES: Record<string, string> = { '1.3.6.1.5.5.7.3.1': 'serverAuth', [CLIENT_AUTH]: 'clientAuth', '1.3.6.1.5.5.7.3.3': 'codeSigning', '1.3.6.1.5.5.7.3.4': 'emailProtection', '1.3.6.1.5.5.7.3.8': 'timeStamping', '1.3.6.1.5.5.7.3.9': 'OCSPSigning', [ANY_USAGE]: 'anyExtendedKeyUsage' };
+
+/** `clientAuth` for its object identifier, and the identifier itself where it has no name here. */
+export const usageName = (oid: string): string => USAGE_NAMES[oid] ?? oid;
+
+const RSA_PSS = '1.2.840.113549.1.1.10';
+const SIGNATURES: Record<string, string> = {
+  '1.2.840.113549.1.1.2': 'md2WithRSAEncryption',
+  '1.2.840.113549.1.1.4': 'md5WithRSAEncryption',
+  '1.2.840.113549.1.1.5': 'sha1WithRSAEncryption',
+  '1.2.840.113549.1.1.11': 'sha256WithRSAEncryption',
+  '1.2.840.113549.1.1.12': 'sha384WithRSAEncryption',
+  '1.2.840.113549.1.1.13': 'sha512WithRSAEncryption',
+  '1.2.840.113549.1.1.14': 'sha224WithRSAEncryption',
+  '1.3.14.3.2.29': 'sha1WithRSA',
+  '1.2.840.10040.4.3': 'dsa-with-sha1',
+  '1.2.840.10045.4.1': 'ecdsa-with-SHA1',
+  '1.2.840.10045.4.3.1': 'ecdsa-with-SHA224',
+  '1.2.840.10045.4.3.2': 'ecdsa-with-SHA256',
+  '1.2.840.10045.4.3.3': 'ecdsa-with-SHA384',
+  '1.2.840.10045.4.3.4': 'ecdsa-with-SHA512',
+  '2.16.840.1.101.3.4.3.2': 'dsa-with-sha256',
+  '1.3.101.112': 'Ed25519',
+  '1.3.101.113': 'Ed448',
+};
+const PSS_HASHES: Record<string, string> = { '1.3.14.3.2.26': 'sha1', '2.16.840.1.101.3.4.2.1': 'sha256', '2.16.840.1.101.3.4.2.2': 'sha384', '2.16.840.1.101.3.4.2.3': 'sha512', '2.16.840.1.101.3.4.2.4': 'sha224' };
+
+const known = new WeakMap<X509Certificate, CertificateDetails>();
+
+/** Reads a certificate's DER. OpenSSL has read it before, so what is missing here is not there. */
+export function readDetails(certificate: X509Certificate): CertificateDetails {
+  const seen = known.get(certificate);
+  if (seen !== undefined) return seen;
+  const details = detailsOf(certificate.raw);
+  known.set(certificate, details);
+  return details;
+}
+
+/** RFC 5280 §4.1: version [0], serial number, algorithm, issuer, validity, …, extensions [3]. */
+function detailsOf(der: Uint8Array): CertificateDetails {
+  const [body, algorithm] = valuesIn(readValue(der));
+  const fields = valuesIn(body);
+  const hasVersion = fields[0]?.tag === 0xa0;
+  const [, , , validity] = hasVersion ? fields.slice(1) : fields;
+  const extensions = extensionsOf(fields.find(({ tag }) => tag === 0xa3));
+  const signature = signatureName(valuesIn(algorithm));
+  const [notBefore, notAfter] = valuesIn(validity).map(timeOf);
+  return {
+    version: hasVersion ? (valuesIn(fields[0])[0]?.content.at(-1) ?? 0) + 1 : 1,
+    signature,
+    isSignatureWeak: /md[245]|sha-?1(?!\d)/i.test(signature),
+    notBefore: notBefore ?? Number.NaN,
+    notAfter: notAfter ?? Number.NaN,
+    basicConstraints: readConstraints(extensions.get('2.5.29.19')),
+    keyUsage: readKeyUsage(extensions.get('2.5.29.15')),
+    extendedKeyUsage: extensions.has('2.5.29.37') ? valuesIn(extensions.get('2.5.29.37')).map(oidOf) : null,
+  };
+}
+
+/** The value of each extension by its identifier. Each is { identifier, critical?, OCTET STRING of a value }. */
+function extensionsOf(wrapper: DerValue | undefined): Map<string, DerValue> {
+  return new Map(
+    valuesIn(valuesIn(wrapper)[0]).flatMap((extension) => {
+      const parts = valuesIn(extension);
+      const value = readValue(parts.at(-1)?.content ?? Buffer.alloc(0));
+      return value === undefined ? [] : [[oidOf(parts[0]), value] as const];
+    }),
+  );
+}
+
+function readConstraints(value: DerValue | undefined): CertificateDetails['basicConstraints'] {
+  if (value === undefined) return null;
+  const parts = valuesIn(value);
+  const length = parts.find(({ tag }) => tag === TAG.integer)?.content;
+  return {
+    ca: parts.some(({ tag, content }) => tag === TAG.boolean && content[0] !== 0),
+    pathLength: length === undefined ? null : Number.parseInt(length.toString('hex').slice(0, 12), 16),
+  };
+}
+
+/** A BIT STRING: the first byte tells how many bits of the last are unused. */
+function readKeyUsage(value: DerValue | undefined): KeyUsage[] | null {
+  if (value === undefined) return null;
+  const bits = value.content.subarray(1);
+  return KEY_USAGES.filter((_, index) => ((bits[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0);
+}
+
+function signatureName([oid, parameters]: readonly DerValue[]): string {
+  const id = oidOf(oid);
+  if (id !== RSA_PSS) return SIGNATURES[id] ?? id;
+  // RFC 4055 §3.1: the hash is [0], and SHA-1 where it is left out.
+  const hash = valuesIn(parameters).find(({ tag }) => tag === 0xa0);
+  const hashId = hash === undefined ? '1.3.14.3.2.26' : oidOf(valuesIn(valuesIn(hash)[0])[0]);
+  return `RSASSA-PSS with ${PSS_HASHES[hashId] ?? hashId}`;
+}
+
+/** RFC 5280 §4.1.2.5: years of two digits are 1950 to 2049. */
+function timeOf({ tag, content }: DerValue): number {
+  const text = content.toString('latin1');
+  const full = tag === TAG.utcTime ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?Z$/.exec(full);
+  if (parts === null) return Number.NaN;
+  const [year = 0, month = 0, day, hour, minute, second = 0] = parts.slice(1).map((part) => Number(part ?? 0));
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}

@@ -1,0 +1,93 @@
+import type { KeyObject, X509Certificate } from 'node:crypto';
+import type { Identity } from '../probe/probe-endpoint.ts';
+import { rehearse } from '../probe/rehearse.ts';
+import { encryptionOfPfx, keyEncryptionOf } from './key-encryption.ts';
+
+export interface OwnKey {
+  /** As Node names it: `rsa`, `ec`, `ed25519`, … */
+  type: string;
+  bits: number | null;
+  /** As OpenSSL names it: `prime256v1`. */
+  curve: string | null;
+  /** Null when that cannot be told. */
+  encrypted: boolean | null;
+}
+
+/** The certificate that a caller shows, with its private key, as it was read; it may still be wrong. */
+export interface OwnCertificate {
+  /** What a TLS connection takes; null when OpenSSL cannot use it … */
+  identity: Identity | null;
+  /** … and why, in plain words. */
+  unusable: string | null;
+  format: 'PEM' | 'PKCS#12';
+  /** As they go out: in the order of a PEM file, and what OpenSSL makes of a PKCS#12 file. At least one. */
+  certificates: readonly X509Certificate[];
+  /** Null when there is no private key, or it was not opened. */
+  key: OwnKey | null;
+  /** The key belongs to one of the certificates; null without a key. */
+  keyMatches: boolean | null;
+  /** How the key is encrypted (`AES-256-CBC, PBKDF2`); null when it is not. */
+  encryption: string | null;
+  path: string;
+  /** Of the file with the key; the same as `path` where one file holds both, and empty without a key. */
+  keyPath: string;
+}
+
+export interface ReadPem {
+  certificates: readonly X509Certificate[];
+  cert: NamedBytes;
+  key: NamedBytes & { opened: KeyObject };
+  passphrase: string | undefined;
+  /** Why OpenSSL cannot use the two together; null when it can. */
+  unusable: string | null;
+}
+
+interface NamedBytes {
+  path: string;
+  bytes: Uint8Array;
+}
+
+/** Certificates and private key of PEM files. */
+export function ownOfPem({ certificates, cert, key, passphrase, unusable }: ReadPem): OwnCertificate {
+  const encryption = keyEncryptionOf(Buffer.from(key.bytes).toString('latin1'));
+  const keyMatches = certificates.some((one) => one.checkPrivateKey(key.opened));
+  return {
+    identity: unusable === null && certificates[0]?.checkPrivateKey(key.opened) === true ? { cert: cert.bytes, key: key.bytes, passphrase } : null,
+    unusable,
+    format: 'PEM',
+    certificates,
+    key: { ...describeKey(key.opened), encrypted: encryption !== null },
+    keyMatches,
+    encryption,
+    path: cert.path,
+    keyPath: key.path,
+  };
+}
+
+/** A PKCS#12 file that OpenSSL has opened. What it holds is seen by having it sent; `certificates` is empty when nothing went out. */
+export async function ownOfPfx(pfx: NamedBytes, passphrase: string | undefined): Promise<OwnCertificate> {
+  const identity = { pfx: pfx.bytes, passphrase };
+  const { sent } = await rehearse(identity, { clientCa: [] });
+  const schemes = encryptionOfPfx(pfx.bytes) ?? [];
+  const encrypted = schemes.length > 0 && passphrase !== undefined && passphrase !== '';
+  return {
+    identity: sent.length === 0 ? null : identity,
+    unusable: sent.length === 0 ? 'OpenSSL sends no certificate of it' : null,
+    format: 'PKCS#12',
+    certificates: sent,
+    // OpenSSL takes the certificate that its key belongs to, so the key is of the same kind.
+    key: sent[0] === undefined ? null : { ...describeKey(sent[0].publicKey), encrypted },
+    keyMatches: sent.length > 0,
+    encryption: encrypted ? schemes.join('; ') : null,
+    path: pfx.path,
+    keyPath: pfx.path,
+  };
+}
+
+/** Kind and size of a key, private or public. */
+export function describeKey(key: KeyObject): Omit<OwnKey, 'encrypted'> {
+  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
+  const curve = namedCurve ?? null;
+  const curveBits = /\d{3}/.exec(curve ?? '')?.[0];
+  return { type: key.asymmetricKeyType ?? 'unknown', bits: modulusLength ?? (curveBits === undefined ? null : Number(curveBits)), curve };
+}
