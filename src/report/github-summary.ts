@@ -57,7 +57,7 @@ function more(left: number, what: string): string {
 
 /** On one line of a table. */
 function cell(text: string): string {
-  return escapeMarkdown(shorten(text, MAX_CELL)).replace(/\r\n|\r|\n/g, '<br>');
+  return escapeMarkdown(shorten(text, MAX_CELL)).replace(/\r\n|[\r\n\u0085\u2028\u2029]/g, '<br>');
 }
 
 /** Whatever could be HTML or Markdown, as a character reference: those never count as markup. */

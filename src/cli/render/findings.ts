@@ -1,20 +1,92 @@
 import type { Finding } from '../../model/finding.ts';
-import { painter } from './color.ts';
-import { plainLine } from './plain-text.ts';
+import type { Report } from '../../model/report.ts';
+import { countFindings, countsText } from '../../report/count-findings.ts';
+import { describeFinding, type Labelled } from '../../report/describe-finding.ts';
+import { shorten } from '../../report/shorten.ts';
+import { formatDuration } from '../duration.ts';
+import { painter, type Paint } from './color.ts';
+import { plainLine, plainText } from './plain-text.ts';
+import { wrapText } from './wrap-text.ts';
 
-/** Findings as a person reads them: one line each, and below those that need a look what was expected and what to do. */
-export function renderFindings(findings: readonly Finding[]): string {
-  const idWidth = Math.max(0, ...findings.map(({ id }) => id.length));
-  const titleWidth = Math.max(0, ...findings.map(({ title }) => title.length));
-  return findings.flatMap((finding) => renderFinding(finding, idWidth, titleWidth)).join('\n');
+/** An answer of an endpoint may be of any length; --json has all of it. */
+const MAX_TEXT = 1000;
+const MAX_CHANGE = 4000;
+/** Titles up to this length get their details in one column. */
+const MAX_TITLE_COLUMN = 56;
+const STATUS_WIDTH = 'fail  '.length;
+
+/** A report as a person reads it: what it comes to, then each finding, then the counts. */
+export function renderReport({ target, conclusion, isGood, findings, durationMs }: Report): string {
+  const paint = painter(process.stdout);
+  const head = `${(isGood ? paint.green : paint.red)(line(conclusion))}  ${line(target)}`;
+  const foot = `${countsText(countFindings(findings))} in ${formatDuration(durationMs)}`;
+  return [head, ...(findings.length === 0 ? [] : [renderFindings(findings)]), foot].join('\n\n');
 }
 
-function renderFinding(finding: Finding, idWidth: number, titleWidth: number): string[] {
+/** One line each, and below those that need a look what was expected and what to do. Skips come last, by reason. */
+export function renderFindings(findings: readonly Finding[]): string {
   const paint = painter(process.stdout);
-  const status = { pass: paint.green, fail: paint.red, warn: paint.yellow, skip: paint.dim }[finding.status];
-  const head = `${status(finding.status)}  ${finding.id.padEnd(idWidth)}  ${plainLine(finding.title).padEnd(titleWidth)}  ${plainLine(finding.detail)}`;
-  if (finding.status === 'pass' || finding.status === 'skip') return [head];
-  const below = [['expected', finding.expected], ['observed', finding.observed], ['advice', finding.advice]] as const;
-  const indent = ' '.repeat(6 + idWidth + 2);
-  return [head, ...below.flatMap(([label, text]) => (text === null ? [] : [paint.dim(`${indent}${label.padEnd(8)}  ${plainLine(text)}`)]))];
+  const columns: Columns = {
+    id: Math.max(0, ...findings.map(({ id }) => id.length)),
+    title: Math.max(0, ...findings.map(({ title }) => title.length).filter((length) => length <= MAX_TITLE_COLUMN)),
+  };
+  const run = findings.filter(({ status }) => status !== 'skip');
+  return [...run.flatMap((finding) => renderFinding(finding, columns, paint)), ...renderSkips(findings, paint)].join('\n');
+}
+
+interface Columns {
+  id: number;
+  title: number;
+}
+
+function renderFinding(finding: Finding, { id, title }: Columns, paint: Paint): string[] {
+  const needsLook = finding.status !== 'pass';
+  const indent = ' '.repeat(STATUS_WIDTH + id + 2);
+  const [plainTitle, detail] = [line(finding.title), line(finding.detail)];
+  const prefix = `${finding.status}  ${finding.id.padEnd(id)}  `;
+  const isInline = detail !== '' && fits(`${prefix}${plainTitle.padEnd(title)}  ${detail}`);
+  const titleLines = isInline || fits(prefix + plainTitle) ? [prefix + plainTitle] : wrapText(plainTitle, prefix);
+  const [first = '', ...others] = titleLines;
+  const painted = paintStatus(finding.status, paint) + first.slice(finding.status.length);
+  const shownDetail = needsLook ? detail : paint.dim(detail);
+  const head = isInline ? `${painted.padEnd(painted.length + prefix.length + title - first.length)}  ${shownDetail}` : painted;
+  if (!needsLook) return [head, ...others];
+  const below = isInline || detail === '' ? [] : wrapText(detail, indent);
+  return [head, ...others, ...below, ...describeFinding(finding).flatMap((one) => renderText(one, indent, paint))];
+}
+
+/** `label  text`, wrapped; the lines of a change to a configuration stay as they are, to be copied. */
+function renderText({ label, text, isChange }: Labelled, indent: string, paint: Paint): string[] {
+  const prefix = `${indent}${label.padEnd('expected '.length)} `;
+  const lines = isChange ? shorten(plainText(text), MAX_CHANGE).split('\n').map((part, index) => (index === 0 ? prefix : ' '.repeat(prefix.length)) + part) : wrapText(line(text), prefix);
+  return lines.map((one, index) => (index === 0 ? paint.dim(prefix) + one.slice(prefix.length) : one));
+}
+
+/** `skip  L1, L2, N1 (TLS 1.2): the reason`: what was skipped for one reason is told together. */
+function renderSkips(findings: readonly Finding[], paint: Paint): string[] {
+  const byReason = new Map<string, Set<string>>();
+  for (const finding of findings.filter(({ status }) => status === 'skip')) {
+    const isWhole = findings.every(({ id, detail, status }) => id !== finding.id || (status === 'skip' && detail === finding.detail));
+    byReason.set(finding.detail, (byReason.get(finding.detail) ?? new Set()).add(line(skipName(finding, isWhole))));
+  }
+  return [...byReason].flatMap(([reason, names]) => wrapText(`${[...names].join(', ')}: ${line(reason)}`, 'skip  ').map(paint.dim));
+}
+
+/** Of several findings of one id the note at the end of the title says which. */
+function skipName({ id, title }: Finding, isWhole: boolean): string {
+  const note = isWhole ? null : /\([^()]*\)$/.exec(title);
+  return note === null ? id : `${id} ${note[0]}`;
+}
+
+function paintStatus(status: Finding['status'], paint: Paint): string {
+  return { pass: paint.green, fail: paint.red, warn: paint.yellow, skip: paint.dim }[status](status);
+}
+
+/** In a file or a pipe a line may have any length: what is told of a finding can then be found with grep. */
+function fits(text: string): boolean {
+  return text.length <= (process.stdout.columns ?? Infinity);
+}
+
+function line(text: string): string {
+  return shorten(plainLine(text), MAX_TEXT);
 }

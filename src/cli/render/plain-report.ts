@@ -1,0 +1,32 @@
+import type { Finding } from '../../model/finding.ts';
+import type { Report } from '../../model/report.ts';
+import { plainText } from './plain-text.ts';
+
+/** The report with every text made safe for a screen: what an endpoint said must not move the cursor of a CI log. */
+export function plainReport(report: Report): Report {
+  const { target, conclusion, facts, findings } = report;
+  return {
+    ...report,
+    target: plainText(target),
+    conclusion: plainText(conclusion),
+    facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, typeof value === 'string' ? plainText(value) : value])),
+    findings: findings.map(plainFinding),
+  };
+}
+
+const safe = (text: string | null): string | null => (text === null ? null : plainText(text));
+
+function plainFinding(finding: Finding): Finding {
+  const { id, title, detail, expected, observed, advice, fixes, reference } = finding;
+  return {
+    ...finding,
+    id: plainText(id),
+    title: plainText(title),
+    detail: plainText(detail),
+    expected: safe(expected),
+    observed: safe(observed),
+    advice: safe(advice),
+    fixes: fixes.map(({ server, change }) => ({ server, change: plainText(change) })),
+    reference: safe(reference),
+  };
+}
