@@ -18,8 +18,8 @@ export const nameScheme = (scheme: number): string => SCHEME_NAME[scheme] ?? `0x
 export const nameCertificateType = (type: number): string => CERTIFICATE_TYPE_NAME[type] ?? String(type);
 
 const RSAE = [0x0804, 0x0805, 0x0806];
-const PKCS1 = [0x0301, 0x0401, 0x0501, 0x0601];
-const ECDSA = [0x0303, 0x0403, 0x0503, 0x0603];
+const PKCS1 = [0x0401, 0x0501, 0x0601, 0x0301];
+const ECDSA = [0x0403, 0x0503, 0x0603, 0x0303];
 const PSS_OF_HASH: Readonly<Record<string, number>> = { sha256: 0x0809, sha384: 0x080a, sha512: 0x080b };
 /** TLS 1.3 ties the hash to the curve; OpenSSL's names of the curves. */
 const ECDSA_OF_CURVE: Readonly<Record<string, number>> = { prime256v1: 0x0403, secp384r1: 0x0503, secp521r1: 0x0603 };

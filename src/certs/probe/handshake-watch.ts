@@ -85,7 +85,9 @@ function readPlain(theirs: readonly TlsRecord[], ours: readonly TlsRecord[]): Re
   const messages = cutMessages(handshakeContents(plain));
   // The first sealed handshake record is the server's Finished; a HelloRequest would be the second.
   const renegotiated = handshakeContents(sealed).length > 1;
-  const seen = readMessages('TLSv1.2', messages, cutMessages(handshakeContents(splitAtCipher(ours)[0])), MESSAGE.serverHelloDone);
+  // A resumed session has no ServerHelloDone: the server changes to its cipher at once.
+  const asksNoMore = sealed.length > 0 || bodyOf(messages, MESSAGE.serverHelloDone) !== null;
+  const seen = readMessages('TLSv1.2', messages, cutMessages(handshakeContents(splitAtCipher(ours)[0])), asksNoMore);
   // What goes out in the second handshake is not seen.
   const unseen = renegotiated && seen.requested === false ? { certificateSent: null, certificatesSent: null } : {};
   return { serverHello: bodyOf(messages, MESSAGE.serverHello) !== null, ...seen, ...unseen, renegotiated };
@@ -102,17 +104,18 @@ function readSealed(theirs: readonly TlsRecord[], ours: readonly TlsRecord[], se
   const suite = hello === undefined ? null : readCipherSuite(hello.body);
   const open = (records: readonly TlsRecord[], secret: Buffer | null): HandshakeMessage[] =>
     (suite === null || secret === null ? null : openFlight(records, secret, suite)) ?? [];
-  const seen = readMessages('TLSv1.3', open(theirs, secrets.server), open(ours, secrets.client), MESSAGE.finished);
+  const flight = open(theirs, secrets.server);
+  const seen = readMessages('TLSv1.3', flight, open(ours, secrets.client), bodyOf(flight, MESSAGE.finished) !== null);
   return { serverHello: hello !== undefined, ...seen, renegotiated: false };
 }
 
-/** `last`: the message that ends the server's flight, after which it asks for nothing more. */
-function readMessages(version: TlsVersion, theirs: readonly HandshakeMessage[], ours: readonly HandshakeMessage[], last: number): Omit<Read, 'serverHello' | 'renegotiated'> {
+/** `asksNoMore`: the server's flight was seen to its end, so what is not in it was not sent. */
+function readMessages(version: TlsVersion, theirs: readonly HandshakeMessage[], ours: readonly HandshakeMessage[], asksNoMore: boolean): Omit<Read, 'serverHello' | 'renegotiated'> {
   const requestBody = bodyOf(theirs, MESSAGE.certificateRequest);
   const sentBody = bodyOf(ours, MESSAGE.certificate);
   const serverBody = bodyOf(theirs, MESSAGE.certificate);
   // A client sends a Certificate message exactly when it was asked for one (RFC 8446 §4.4.2, RFC 5246 §7.4.6).
-  const requested = requestBody !== null || sentBody !== null ? true : bodyOf(theirs, last) !== null ? false : null;
+  const requested = requestBody !== null || sentBody !== null ? true : asksNoMore ? false : null;
   const certificatesSent = sentBody === null ? (requested === false ? [] : null) : readCertificates(sentBody, version);
   return {
     requested,
