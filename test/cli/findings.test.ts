@@ -64,6 +64,16 @@ test('skips are told together by reason; of one id skipped for two reasons the t
   expect(renderReport(same)).toContain('\nskip  N1: no answer\n');
 });
 
+function renderTwice(changes: object): string[] {
+  const [first, second] = [finding('fail', { expected: 'a', observed: 'b', advice: 'c' }), finding('fail', { title: 'again', expected: 'a', observed: 'b', advice: 'c', ...changes })];
+  return renderReport(report([first, second])).split('\n').slice(6, 8);
+}
+
+test('what to do about the same check on another version of TLS is read once', () => {
+  expect(renderTwice({})).toEqual(['fail  P1  again              it is fail', '          the rest is as above']);
+  for (const changes of [{ observed: 'other' }, { id: 'P2' }, { status: 'warn' }, { fixes: [{ server: 'nginx', change: 'x' }] }]) expect(renderTwice(changes)[1]).toBe('          expected  a');
+});
+
 test.each(HOSTILE)('%s begins no line of its own, and is cut', (_, text) => {
   const one = hostileReport(text);
   const lines = renderReport({ ...one, findings: one.findings.map((each) => ({ ...each, fixes: [] })) }).split('\n');

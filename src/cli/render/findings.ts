@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import { countFindings, countsText } from '../../report/count-findings.ts';
@@ -31,7 +32,7 @@ export function renderFindings(findings: readonly Finding[]): string {
     title: Math.max(0, ...findings.map(({ title }) => title.length).filter((length) => length <= MAX_TITLE_COLUMN)),
   };
   const run = findings.filter(({ status }) => status !== 'skip');
-  return [...run.flatMap((finding) => renderFinding(finding, columns, paint)), ...renderSkips(findings, paint)].join('\n');
+  return [...run.flatMap((finding, index) => renderFinding(finding, run[index - 1] ?? null, columns, paint)), ...renderSkips(findings, paint)].join('\n');
 }
 
 interface Columns {
@@ -39,7 +40,7 @@ interface Columns {
   title: number;
 }
 
-function renderFinding(finding: Finding, { id, title }: Columns, paint: Paint): string[] {
+function renderFinding(finding: Finding, above: Finding | null, { id, title }: Columns, paint: Paint): string[] {
   const needsLook = finding.status !== 'pass';
   const indent = ' '.repeat(STATUS_WIDTH + id + 2);
   const [plainTitle, detail] = [line(finding.title), line(finding.detail)];
@@ -51,8 +52,16 @@ function renderFinding(finding: Finding, { id, title }: Columns, paint: Paint): 
   const shownDetail = needsLook ? detail : paint.dim(detail);
   const head = isInline ? `${painted.padEnd(painted.length + prefix.length + title - first.length)}  ${shownDetail}` : painted;
   if (!needsLook) return [head, ...others];
-  const below = isInline || detail === '' ? [] : wrapText(detail, indent);
-  return [head, ...others, ...below, ...describeFinding(finding).flatMap((one) => renderText(one, indent, paint))];
+  const reason = isInline || detail === '' ? [] : wrapText(detail, indent);
+  if (saysTheSame(finding, above)) return [head, ...others, ...reason, paint.dim(`${indent}the rest is as above`)];
+  return [head, ...others, ...reason, ...describeFinding(finding).flatMap((one) => renderText(one, indent, paint))];
+}
+
+/** The same check on another version of TLS often ends alike: what to do about it is read once. */
+function saysTheSame(finding: Finding, above: Finding | null): boolean {
+  if (above === null || above.id !== finding.id || above.status !== finding.status) return false;
+  const told = describeFinding(finding);
+  return told.length > 1 && isDeepStrictEqual(told, describeFinding(above));
 }
 
 /** `label  text`, wrapped; the lines of a change to a configuration stay as they are, to be copied. */
