@@ -19,14 +19,15 @@ export interface Remedy {
 
 /** Stands for the user's own file in every change. */
 export const CLIENT_CA = '/path/to/client-ca.pem';
+export const CLIENT_INTERMEDIATE = '/path/to/client-intermediate.pem';
 export const SERVER_CERTIFICATE = '/path/to/server.pem';
 export const SERVER_KEY = '/path/to/server.key';
 
-const caddyAuth = (mode: string): string => `tls {
+/** Caddy 2.6 reads the first certificate of a file alone. Since 2.8 `trust_pool file` says the same, and this still works. */
+const caddyAuth = (...caFiles: readonly string[]): string => `tls {
   client_auth {
-    mode ${mode}
-    # since Caddy 2.8 also: trust_pool file ${CLIENT_CA}
-    trusted_ca_cert_file ${CLIENT_CA}
+    mode require_and_verify
+${caFiles.map((file) => `    trusted_ca_cert_file ${file}`).join('\n')}
   }
 }`;
 const haproxyBind = (words: string, at = ':443'): string => `bind ${at} ssl crt ${SERVER_CERTIFICATE} ca-file ${CLIENT_CA} verify required${words}`;
@@ -35,7 +36,7 @@ const haproxyBind = (words: string, at = ':443'): string => `bind ${at} ssl crt 
 const ENFORCED = {
   nginx: `ssl_client_certificate ${CLIENT_CA};\nssl_verify_client on;`,
   apache: `SSLCACertificateFile ${CLIENT_CA}\nSSLVerifyClient require\nSSLVerifyDepth 1`,
-  caddy: caddyAuth('require_and_verify'),
+  caddy: caddyAuth(CLIENT_CA),
   haproxy: haproxyBind(''),
 } as const;
 
@@ -89,7 +90,7 @@ export const FIXES = {
     changes: {
       nginx: `# root and intermediate, one after the other in one file\nssl_client_certificate ${CLIENT_CA};`,
       apache: `# root and intermediate, one after the other in one file\nSSLCACertificateFile ${CLIENT_CA}\nSSLVerifyDepth 2`,
-      caddy: `# root and intermediate, one after the other in one file\n${ENFORCED.caddy}`,
+      caddy: `# one certificate a file: Caddy may read no more than the first\n${caddyAuth(CLIENT_CA, CLIENT_INTERMEDIATE)}`,
       haproxy: `# root and intermediate, one after the other in one file\n${ENFORCED.haproxy}`,
     },
   },
@@ -194,7 +195,7 @@ export const FIXES = {
     changes: {
       nginx: '# in every server block of this address: the default one decides\nssl_session_tickets off;\nssl_session_cache off;',
       apache: '# in every virtual host of this address\nSSLStrictSNIVHostCheck on\nSSLSessionTickets off',
-      haproxy: `${haproxyBind(' no-tls-tickets')}\n# and in global: tune.ssl.cachesize 0`,
+      haproxy: `global\n  tune.ssl.cachesize 0\n\nfrontend hooks\n  ${haproxyBind(' no-tls-tickets')}`,
     },
   },
   'server-chain': {

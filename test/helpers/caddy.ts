@@ -25,19 +25,20 @@ export function startCaddy<Name extends string>(files: ServerFiles, sites: Recor
   });
 }
 
-/** What `caddy validate` says of these sites; null when it is content. It loads the certificates, but opens no port. */
-export function caddySyntaxError(folder: string, sites: string): string | null {
+/** What `caddy validate` says of these sites and global options; null when it is content. It loads the certificates, but opens no port. */
+export function caddySyntaxError(folder: string, sites: string, options = ''): string | null {
   const path = join(folder, 'Caddyfile');
-  writeFileSync(path, `${globals(folder)}\n${sites}\n`);
+  writeFileSync(path, `${globals(folder, options)}\n${sites}\n`);
   return syntaxError('caddy', ['validate', '--config', path, '--adapter', 'caddyfile'], homeEnv(folder));
 }
 
-function globals(folder: string): string {
+function globals(folder: string, options = ''): string {
   return `{
   admin off
   auto_https off
   ocsp_stapling off
   storage file_system ${folder}
   default_bind 127.0.0.1
+${options}
 }`;
 }
