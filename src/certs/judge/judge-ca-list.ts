@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
-import type { Finding, Fix } from '../../model/finding.ts';
+import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
+import { FIXES, fixesFor } from '../fixes.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 import { issuerNameOf } from '../read-der.ts';
 import { describeName, nameTheSame } from '../read-name.ts';
@@ -16,17 +17,6 @@ export interface CaListGiven {
 
 const MAX_NAMES_SHOWN = 3;
 const MAX_NAMES_OBSERVED = 20;
-
-/**
- * The servers take the names from here. Measured: nginx announces nothing of ssl_trusted_certificate, HAProxy
- * nothing of ca-verify-file, and Apache's SSLCADNRequestFile replaces the names of SSLCACertificateFile.
- */
-const FIXES: readonly Fix[] = [
-  { server: 'nginx', change: 'ssl_client_certificate /etc/ssl/webhook-client-ca.pem;' },
-  { server: 'apache', change: 'SSLCACertificateFile /etc/ssl/webhook-client-ca.pem\n# and no SSLCADNRequestFile or SSLCADNRequestPath: they replace the list' },
-  { server: 'caddy', change: 'tls {\n  client_auth {\n    mode require_and_verify\n    trusted_ca_cert_file /etc/ssl/webhook-client-ca.pem\n  }\n}' },
-  { server: 'haproxy', change: 'bind … ca-file /etc/ssl/webhook-client-ca.pem verify required\n# CAs in ca-verify-file alone are not announced' },
-];
 
 /** N2: does the server's list of acceptable CAs name an issuer of what is sent? */
 export function judgeCaList(result: ProbeResult, { chain, rule }: CaListGiven): Finding {
@@ -51,7 +41,7 @@ export function judgeCaList(result: ProbeResult, { chain, rule }: CaListGiven): 
       expected,
       observed,
       advice: 'give the server the very CA certificate that issued the client certificate',
-      fixes: FIXES,
+      fixes: fixesFor('ca-list'),
     });
   }
   return conclude({
@@ -59,8 +49,8 @@ export function judgeCaList(result: ProbeResult, { chain, rule }: CaListGiven): 
     detail: `it names ${listed}, none of which issued the certificate: ${rule?.note ?? 'some clients, Java for one, then send none'}`,
     expected,
     observed,
-    advice: 'let the server announce the CA that issued the client certificate',
-    fixes: FIXES,
+    advice: FIXES['ca-list'].advice,
+    fixes: fixesFor('ca-list'),
   });
 }
 

@@ -1,12 +1,15 @@
 import type { KeyObject } from 'node:crypto';
-import type { Finding, Fix } from '../../model/finding.ts';
+import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
+import { fixesFor } from '../fixes.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 import { makeFinding } from './finding.ts';
 import { abilityOfKey, nameCertificateType, nameScheme } from './signature-schemes.ts';
 import { whyNoRequest } from './why-no-request.ts';
 
 const MAX_SCHEMES_SHOWN = 32;
+/** What the changes of `key-type-not-taken` let a server take: they do not help a key for P-384, or Ed448. */
+const MENDED: ReadonlySet<number> = new Set([0x0403, 0x0809, 0x0804, 0x0401, 0x0807]);
 
 /** N3: can a key of this kind sign so that the server takes it? Null: only what the server takes is told. */
 export function judgeSignatureSchemes(result: ProbeResult, publicKey: KeyObject | null): Finding {
@@ -29,7 +32,7 @@ export function judgeSignatureSchemes(result: ProbeResult, publicKey: KeyObject 
     expected,
     observed,
     advice: schemes.length === 0 ? 'use a certificate with an RSA or EC P-256 key' : `use a certificate with a key of another kind, or let the server take ${listNames(schemes.slice(0, 1), nameScheme)}`,
-    fixes: schemes.length === 0 ? [] : fixesFor([...request.signatureSchemes, ...schemes]),
+    fixes: schemes.some((scheme) => MENDED.has(scheme)) ? fixesFor('key-type-not-taken') : [],
   });
 }
 
@@ -37,22 +40,4 @@ function listNames(numbers: readonly number[], nameOf: (value: number) => string
   const shown = numbers.slice(0, MAX_SCHEMES_SHOWN).map(nameOf).join(', ');
   const more = numbers.length - MAX_SCHEMES_SHOWN;
   return numbers.length === 0 ? 'none' : more > 0 ? `${shown} and ${more} more` : shown;
-}
-
-/** The servers whose list can be set: Caddy takes that of Go, which knows every kind but Ed448. */
-function fixesFor(schemes: readonly number[]): Fix[] {
-  const list = [...new Set(schemes)].map(opensslName).filter((name) => name !== null).join(':');
-  return [
-    { server: 'nginx', change: `ssl_conf_command ClientSignatureAlgorithms ${list};` },
-    { server: 'apache', change: `SSLOpenSSLConfCmd ClientSignatureAlgorithms ${list}` },
-    { server: 'haproxy', change: `bind … client-sigalgs ${list}   # HAProxy 2.8 or later` },
-  ];
-}
-
-/** As SSL_CONF_cmd(3) of every OpenSSL since 1.1.1 spells it. */
-function opensslName(scheme: number): string | null {
-  const name = nameScheme(scheme);
-  const pair = /^(rsa)_pkcs1_(sha\d+)$|^(ecdsa|dsa)_(?:secp\d+r1_)?(sha\d+)$/.exec(name);
-  if (pair !== null) return `${(pair[1] ?? pair[3] ?? '').toUpperCase()}+${(pair[2] ?? pair[4] ?? '').toUpperCase()}`;
-  return /^rsa_pss|^ed/.test(name) ? name : null;
 }
