@@ -26,6 +26,8 @@ export interface OwnCertificate {
   key: OwnKey | null;
   /** The key belongs to one of the certificates; null without a key. */
   keyMatches: boolean | null;
+  /** To which one: an index into `certificates`. Null when to none, or without a key. */
+  keyPosition: number | null;
   /** How the key is encrypted (`AES-256-CBC, PBKDF2`); null when it is not. */
   encryption: string | null;
   path: string;
@@ -50,14 +52,15 @@ interface NamedBytes {
 /** Certificates and private key of PEM files. */
 export function ownOfPem({ certificates, cert, key, passphrase, unusable }: ReadPem): OwnCertificate {
   const encryption = keyEncryptionOf(Buffer.from(key.bytes).toString('latin1'));
-  const keyMatches = certificates.some((one) => one.checkPrivateKey(key.opened));
+  const position = certificates.findIndex((one) => one.checkPrivateKey(key.opened));
   return {
-    identity: unusable === null && certificates[0]?.checkPrivateKey(key.opened) === true ? { cert: cert.bytes, key: key.bytes, passphrase } : null,
+    identity: unusable === null && position === 0 ? { cert: cert.bytes, key: key.bytes, passphrase } : null,
     unusable,
     format: 'PEM',
     certificates,
     key: { ...describeKey(key.opened), encrypted: encryption !== null },
-    keyMatches,
+    keyMatches: position !== -1,
+    keyPosition: position === -1 ? null : position,
     encryption,
     path: cert.path,
     keyPath: key.path,
@@ -78,10 +81,24 @@ export async function ownOfPfx(pfx: NamedBytes, passphrase: string | undefined):
     // OpenSSL takes the certificate that its key belongs to, so the key is of the same kind.
     key: sent[0] === undefined ? null : { ...describeKey(sent[0].publicKey), encrypted },
     keyMatches: sent.length > 0,
+    keyPosition: sent.length > 0 ? 0 : null,
     encryption: encrypted ? schemes.join('; ') : null,
     path: pfx.path,
     keyPath: pfx.path,
   };
+}
+
+/** Certificates without a private key at hand. */
+export function ownWithoutKey(certificates: readonly X509Certificate[], path: string): OwnCertificate {
+  return { identity: null, unusable: null, format: 'PEM', certificates, key: null, keyMatches: null, keyPosition: null, encryption: null, path, keyPath: '' };
+}
+
+/** As people write it: `RSA 2048`, `EC P-256`, `Ed25519`. */
+export function keyText({ type, bits, curve }: Omit<OwnKey, 'encrypted'>): string {
+  const curves: Record<string, string> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
+  if (type === 'ec') return `EC ${curves[curve ?? ''] ?? curve ?? ''}`.trim();
+  if (type.startsWith('ed')) return `Ed${type.slice(2)}`;
+  return bits === null ? type.toUpperCase() : `${type.toUpperCase()} ${bits}`;
 }
 
 /** Kind and size of a key, private or public. */

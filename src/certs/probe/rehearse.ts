@@ -75,8 +75,9 @@ async function makeServerIdentity(): Promise<Identity> {
   return makeSelfSigned(Date.now());
 }
 
+const buffer = (bytes: Uint8Array | undefined): Buffer | undefined => bytes && Buffer.from(bytes);
+
 function show(identity: Identity, stream: Duplex): TLSSocket {
-  const buffer = (bytes: Uint8Array | undefined): Buffer | undefined => bytes && Buffer.from(bytes);
   return connect({
     socket: stream,
     cert: buffer(identity.cert),
@@ -92,24 +93,26 @@ function show(identity: Identity, stream: Duplex): TLSSocket {
 
 /** Two ends of one stream: what is written to one is read from the other. */
 function makePipe(onFirst: (bytes: Buffer) => void, onSecond: (bytes: Buffer) => void): [Duplex, Duplex] {
-  const makeEnd = (other: () => Duplex, onWrite: (bytes: Buffer) => void): Duplex =>
-    new Duplex({
-      read: () => undefined,
-      write: (bytes: Buffer, _encoding, done) => {
-        onWrite(bytes);
-        // Later, as from a network: TLS must not be called from within its own write.
-        setImmediate(() => {
-          if (!other().destroyed) other().push(bytes);
-          done();
-        });
-      },
-      final: (done) => {
-        if (!other().destroyed) other().push(null);
-        done();
-      },
-    });
   const first: Duplex = makeEnd(() => second, onFirst);
   const second: Duplex = makeEnd(() => first, onSecond);
-  for (const end of [first, second]) end.on('error', () => undefined);
   return [first, second];
+}
+
+function makeEnd(other: () => Duplex, onWrite: (bytes: Buffer) => void): Duplex {
+  const end = new Duplex({
+    read: () => undefined,
+    write: (bytes: Buffer, _encoding, done) => {
+      onWrite(bytes);
+      // Later, as from a network: TLS must not be called from within its own write.
+      setImmediate(() => {
+        if (!other().destroyed) other().push(bytes);
+        done();
+      });
+    },
+    final: (done) => {
+      if (!other().destroyed) other().push(null);
+      done();
+    },
+  });
+  return end.on('error', () => undefined);
 }

@@ -1,0 +1,58 @@
+import type { Finding } from '../../model/finding.ts';
+import type { Sureness } from '../../model/vendor.ts';
+import { CHECKS } from '../checks.ts';
+import { keyText, type OwnCertificate } from '../file/own-certificate.ts';
+import { plural } from './client-chain.ts';
+import { makeFinding, type Conclusion } from './finding.ts';
+
+/** What a vendor demands of the key of a customer's own certificate. */
+export interface OwnKeyRule {
+  type: 'rsa';
+  encrypted: boolean;
+  sureness: Sureness;
+}
+
+/** L1: what was read. What cannot be read does not come this far. */
+export function judgeParsed({ format, certificates, key, encryption }: OwnCertificate): Finding {
+  const what = [`${format} with ${plural(certificates.length, 'certificate')}`, key === null ? 'no private key' : `${article(keyText(key))} private key`];
+  const detail = key === null ? what.join(', ') : `${what.join(' and ')}, ${encryption === null ? 'not encrypted' : `encrypted with ${encryption}`}`;
+  return makeFinding(CHECKS.L1, null, { status: 'pass', detail }, 0);
+}
+
+/** L2: the vendor's rule for the key. */
+export function judgeKeyRule({ format, key, path, keyPath }: OwnCertificate, rule: OwnKeyRule | null, vendorTitle: string | null): Finding {
+  const vendor = vendorTitle ?? 'the vendor';
+  if (rule === null) return judgedRule({ status: 'skip', detail: vendorTitle === null ? 'no vendor was given, so there is no rule to keep' : `${vendor} has no rule for it` });
+  if (key === null) return judgedRule({ status: 'skip', detail: 'there is no private key to look at' });
+  const kind = rule.type.toUpperCase();
+  const expected = `${vendor}: ${kind}${rule.encrypted ? ', protected by a password' : ''} [${rule.sureness}]`;
+  const observed = `${keyText(key)}, ${key.encrypted === null ? 'protection unknown' : key.encrypted ? 'protected by a password' : 'not protected'}`;
+  if (key.type !== rule.type) {
+    return judgedRule({ status: 'fail', detail: `the key is ${keyText(key)}, and ${vendor} takes ${kind} keys alone`, expected, observed, advice: `make ${article(kind)} key and have its certificate issued: webhook certs create` });
+  }
+  if (!rule.encrypted || key.encrypted === true) return judgedRule({ status: 'pass', detail: observed, expected, observed });
+  if (key.encrypted === null) return judgedRule({ status: 'warn', detail: 'whether a password protects the key cannot be told', expected, observed });
+  const advice = format === 'PKCS#12' ? `export it with a password: openssl pkcs12 -in ${path} -out all.pem, then openssl pkcs12 -export -in all.pem -out new.pfx` : `encrypt it: openssl pkey -in ${keyPath} -aes256 -out encrypted.key`;
+  return judgedRule({ status: 'fail', detail: 'no password protects the key', expected, observed, advice });
+}
+
+/** L3: the key is that of one of the certificates. */
+export function judgeKeyMatch({ certificates, key, keyMatches, keyPosition, path, keyPath }: OwnCertificate): Finding {
+  if (key === null || keyMatches === null) return judgedMatch({ status: 'skip', detail: 'there is no private key to compare with' });
+  if (!keyMatches) {
+    return judgedMatch({
+      status: 'fail',
+      detail: `the key in ${keyPath} belongs to ${certificates.length === 1 ? 'another certificate' : 'none of the certificates'}`,
+      expected: `the private key of the certificate in ${path}`,
+      observed: `${article(keyText(key))} key with another public key`,
+      advice: `compare: openssl x509 -in ${path} -noout -pubkey; openssl pkey -in ${keyPath} -pubout`,
+    });
+  }
+  const position = certificates.length === 1 || keyPosition === null ? '' : `, number ${keyPosition + 1} of ${certificates.length}`;
+  return judgedMatch({ status: 'pass', detail: `they have the same public key${position}` });
+}
+
+const judgedRule = (conclusion: Conclusion): Finding => makeFinding(CHECKS.L2, null, conclusion, 0);
+const judgedMatch = (conclusion: Conclusion): Finding => makeFinding(CHECKS.L3, null, conclusion, 0);
+
+const article = (name: string): string => `${/^(?:[AEFHILMNORSX][A-Z]|E)/.test(name) ? 'an' : 'a'} ${name}`;

@@ -1,0 +1,52 @@
+import type { X509Certificate } from 'node:crypto';
+import type { Finding } from '../../model/finding.ts';
+import { CHECKS } from '../checks.ts';
+import { readDetails } from '../file/certificate-details.ts';
+import { nameOf, plural } from './client-chain.ts';
+import { makeFinding, type Conclusion } from './finding.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface ValidityOptions {
+  nowMs: number;
+  /** From how many days before its end on a certificate is a warning. */
+  daysWarning: number;
+}
+
+/** L5: of every certificate of a chain; the worst decides. */
+export function judgeValidity(certificates: readonly X509Certificate[], options: ValidityOptions): Finding {
+  const judged = certificates.map((one) => judgeDates(one, options));
+  const bad = judged.filter(({ status }) => status !== 'pass');
+  const status = (['fail', 'warn'] as const).find((one) => bad.some((conclusion) => conclusion.status === one)) ?? 'pass';
+  if (status === 'pass') return makeFinding(CHECKS.L5, null, { status, detail: describeFirstEnd(certificates, options) }, 0);
+  const observed = bad.map((one) => one.observed).join('; ');
+  return makeFinding(CHECKS.L5, null, { status, detail: bad.map(({ detail }) => detail).join('; '), expected: `valid today and for ${plural(options.daysWarning, 'day')} more`, observed, advice: bad[0]?.advice ?? null }, 0);
+}
+
+/** One certificate: expired and not yet valid fail, near its end is a warning. */
+export function judgeDates(certificate: X509Certificate, { nowMs, daysWarning }: ValidityOptions): Conclusion {
+  const { notBefore, notAfter } = readDetails(certificate);
+  const name = nameOf(certificate);
+  const observed = `${name}: ${dayOf(notBefore)} to ${dayOf(notAfter)}`;
+  if (Number.isNaN(notBefore) || Number.isNaN(notAfter)) return { status: 'fail', detail: `the dates of ${name} cannot be read`, observed, advice: 'have it issued again' };
+  if (nowMs > notAfter) return { status: 'fail', detail: `${name} expired ${dayOf(notAfter)}, ${plural(daysBetween(notAfter, nowMs), 'day')} ago`, observed, advice: 'renew it' };
+  if (nowMs < notBefore) return { status: 'fail', detail: `${name} is not valid before ${dayOf(notBefore)}`, observed, advice: 'compare the clock of the machine that issued it with yours, or wait' };
+  if (notAfter - nowMs < daysWarning * DAY_MS) return { status: 'warn', detail: `${name} expires ${dayOf(notAfter)}, in ${plural(daysLeft(certificate, nowMs), 'day')}`, observed, advice: 'renew it' };
+  return { status: 'pass', detail: `${name} is valid until ${dayOf(notAfter)}`, observed };
+}
+
+/** Whole days until the end, negative after it. */
+export const daysLeft = (certificate: X509Certificate, nowMs: number): number => Math.floor((readDetails(certificate).notAfter - nowMs) / DAY_MS);
+
+function describeFirstEnd(certificates: readonly X509Certificate[], { nowMs }: ValidityOptions): string {
+  const [first] = certificates.toSorted((a, b) => readDetails(a).notAfter - readDetails(b).notAfter);
+  if (first === undefined) return 'there is no certificate';
+  return `${certificates.length === 1 ? 'valid' : `${nameOf(first)} ends first: valid`} until ${dayOf(readDetails(first).notAfter)}, ${plural(daysLeft(first, nowMs), 'day')} more`;
+}
+
+const daysBetween = (fromMs: number, toMs: number): number => Math.floor((toMs - fromMs) / DAY_MS);
+
+/** `2026-11-27`; a year that no calendar has is told as such. */
+export function dayOf(ms: number): string {
+  return Number.isNaN(ms) ? 'no date' : new Date(ms).toISOString().slice(0, 10);
+}
