@@ -102,7 +102,7 @@ function secretWarnings({ vendor }: Target, secret: ResolvedSecret | null, optio
 }
 
 /** The flags' certificate takes the place of the configured one as a whole: a key of one with a file of the other fits nobody. */
-function tlsOf(configured: WebhookTls | undefined, options: EquipOptions): WebhookTls {
+export function tlsOf(configured: WebhookTls | undefined, options: CertificateOptions): WebhookTls {
   const { cert, key, pfx, passphraseEnv, passphraseFile, cacert } = options;
   checkIdentity(options);
   const hasOwn = cert !== undefined || pfx !== undefined;

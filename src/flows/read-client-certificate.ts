@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import { ownOfPem, ownOfPfx, type OwnCertificate } from '../certs/file/own-certificate.ts';
 import type { Identity } from '../certs/probe/probe-endpoint.ts';
 import { ciphersAtLevel } from '../certs/probe/security-level.ts';
@@ -7,8 +7,8 @@ import { resolveSecret, secretSourceOfFlags } from '../config/resolve-secret.ts'
 import { holdsPrivateKey, makeSecureContext, openPrivateKey, readCertificates } from '../deliver/client-certificate.ts';
 import { readTlsFiles, type TlsFile } from '../deliver/tls-files.ts';
 import { AppError } from '../model/error.ts';
-import type { CertificateOptions } from '../model/webhook.ts';
-import { checkIdentity, type Machine } from './equip-target.ts';
+import type { SecretSource, WebhookTls } from '../model/webhook.ts';
+import type { Machine } from './equip-target.ts';
 
 export interface ClientCertificate {
   /** Null when no certificate was given. It may still be wrong: that is for the L checks. */
@@ -21,22 +21,17 @@ export interface ClientCertificate {
   clientCa: readonly X509Certificate[] | null;
 }
 
-export interface ClientCertificateOptions extends CertificateOptions {
-  /** PEM file: the CAs that the server accepts client certificates of. */
-  clientCa?: string;
-}
-
 /**
- * Reads the certificate to show, before anything is sent. Throws AppError `usage` when a part is missing, `input` for
+ * Reads the certificate to show (`tlsOf` says which) and what the server trusts for clients (`clientCa`), before
+ * anything is sent. Throws AppError `usage` when a part is missing, `input` for
  * a file that cannot be read: damaged, outdated encryption, wrong passphrase. What can be read and is wrong is returned.
  */
-export async function readClientCertificate(options: ClientCertificateOptions, machine: Machine): Promise<ClientCertificate> {
-  const { cert, key, pfx, cacert } = options;
-  checkIdentity(options);
+export async function readClientCertificate(tls: WebhookTls & { clientCa?: string | undefined }, machine: Machine): Promise<ClientCertificate> {
+  const { cert, key, pfx, cacert, clientCa: caPath } = tls;
   const [files, passphrase, clientCa] = await Promise.all([
     readTlsFiles({ cert, key, pfx, ca: cacert }),
-    readPassphrase(options, machine),
-    options.clientCa === undefined ? null : readCaFile(options.clientCa),
+    tls.passphrase === undefined ? undefined : resolvePassphrase(tls.passphrase, machine),
+    caPath === undefined ? null : readCaFile(caPath),
   ]);
   if (files.ca !== undefined) await makeSecureContext({ ca: files.ca });
   const own = await readOwn(files, passphrase);
@@ -83,13 +78,28 @@ async function whyUnusable(options: { cert: TlsFile; key: TlsFile; passphrase: s
   }
 }
 
+interface PassphraseOptions {
+  passphraseEnv?: string | undefined;
+  passphraseFile?: string | undefined;
+}
+
+/** The private key of a CA. Throws AppError `usage` or `input`. */
+export async function readCaKey(path: string, passphrase: PassphraseOptions, machine: Machine): Promise<KeyObject> {
+  const { key } = await readTlsFiles({ key: path });
+  if (key === undefined) throw new Error('a path gives a file');
+  return openPrivateKey(key, await readPassphrase(passphrase, machine));
+}
+
 /** The passphrase that a flag names. Throws AppError `usage`. */
-export async function readPassphrase({ passphraseEnv, passphraseFile }: CertificateOptions, machine: Machine): Promise<string | undefined> {
+export async function readPassphrase({ passphraseEnv, passphraseFile }: PassphraseOptions, machine: Machine): Promise<string | undefined> {
   const source = secretSourceOfFlags(
     { ...(passphraseEnv === undefined ? {} : { env: passphraseEnv }), ...(passphraseFile === undefined ? {} : { file: passphraseFile }) },
     'passphrase',
   );
-  if (source === undefined) return undefined;
+  return source === undefined ? undefined : resolvePassphrase(source, machine);
+}
+
+async function resolvePassphrase(source: SecretSource, machine: Machine): Promise<string> {
   const { value } = await resolveSecret(source, {
     env: machine.env,
     baseDirectory: machine.workingDirectory,

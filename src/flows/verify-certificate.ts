@@ -1,156 +1,195 @@
-import type { TlsVersion } from '../certs/probe/handshake-watch.ts';
-import { writePost } from '../certs/probe/http-post.ts';
-import type { Visits } from '../certs/judge/judge-door.ts';
-import { judgeGood, skipGood, type SuccessRule } from '../certs/judge/judge-good.ts';
-import { judgeReaction } from '../certs/judge/judge-reaction.ts';
-import { judgeNoCertificate, judgeSelfSigned } from '../certs/judge/judge-refusal.ts';
-import { judgeRequestSeen } from '../certs/judge/judge-request-seen.ts';
-import { judgeServerChain } from '../certs/judge/judge-server-chain.ts';
-import { judgeVerdict, type Verdict } from '../certs/judge/judge-verdict.ts';
-import { judgeWhoAnswered } from '../certs/judge/judge-who-answered.ts';
-import { probeEndpoint, type Endpoint, type Identity, type ProbeOptions, type ProbeResult } from '../certs/probe/probe-endpoint.ts';
-import { findRoute, parseConnectToRule, parseResolveRule } from '../deliver/rules.ts';
-import { basicAuthorization, displayUrl, parseTarget } from '../deliver/target.ts';
+import type { KeyObject } from 'node:crypto';
+import type { CheckId } from '../certs/checks.ts';
+import { isSuccess, type SuccessRule } from '../certs/judge/judge-good.ts';
+import { judgeIdentity } from '../certs/judge/judge-identity.ts';
+import { judgeSurvey } from '../certs/judge/judge-survey.ts';
+import { VERDICT_TEXT } from '../certs/judge/judge-verdict.ts';
+import { isWanted, narrowFixes, selectFindings, type FindingChoice } from '../certs/judge/select-findings.ts';
+import { findAddresses } from '../certs/probe/find-addresses.ts';
+import { surveyEndpoint, type Step, type SurveyPlan } from '../certs/survey/survey-endpoint.ts';
+import { findRoute, parseConnectToRule, parseResolveRule, type Route } from '../deliver/rules.ts';
+import { displayUrl } from '../deliver/target.ts';
 import type { Clock, Ids } from '../model/clock.ts';
 import { AppError } from '../model/error.ts';
-import type { Finding } from '../model/finding.ts';
-import type { Header } from '../model/plan.ts';
+import type { Server } from '../model/finding.ts';
+import type { Report } from '../model/report.ts';
 import type { Vendor } from '../model/vendor.ts';
-import type { CertificateOptions } from '../model/webhook.ts';
-import { findVendor, VENDORS } from '../vendors/index.ts';
+import type { Config } from '../model/webhook.ts';
+import { chooseEndpoint, type EndpointOptions } from './choose-endpoint.ts';
 import type { Machine } from './equip-target.ts';
-import { makeEvent } from './make-event.ts';
-import { readClientCertificate } from './read-client-certificate.ts';
+import { makeCalls, type Calls } from './make-calls.ts';
+import { readCaFile, readCaKey, readClientCertificate, type ClientCertificate } from './read-client-certificate.ts';
 
-export interface VerifyOptions extends CertificateOptions {
-  url: string;
-  /** Id of the vendor to play; without one the body is `{}` and any 2xx is success. */
-  vendor?: string;
+export interface VerifyOptions extends EndpointOptions {
   insecure?: boolean;
   resolve: readonly string[];
   connectTo: readonly string[];
+  /** Instead of the URL's host: SNI, and the name the server's certificate must carry. */
+  servername?: string;
+  /** Further names to begin handshakes with. */
+  otherHost: readonly string[];
+  /** Where to look for the webhook in plain http: 80 for an https port of 443, else the port itself. */
+  plainPort: readonly number[];
+  /** PEM file: what the server trusts for clients. */
+  clientCa?: string;
+  /** PEM file: its private key, to issue certificates that must be refused. */
+  clientCaKey?: string;
+  clientCaPassphraseEnv?: string;
+  clientCaPassphraseFile?: string;
+  /** PEM file: trusted alone. */
+  pin?: string;
+  daysWarning: number;
+  /** Tell what to change for this server alone. */
+  server?: Server;
+  only: readonly CheckId[];
+  skip: readonly CheckId[];
   /** Milliseconds for everything together. */
   maxTime: number;
 }
 
 export interface Diagnosis {
-  /** The URL without credentials. */
-  target: string;
-  verdict: Verdict;
-  findings: readonly Finding[];
+  report: Report;
   /** Something there speaks TLS. */
   answered: boolean;
 }
 
-const VERSIONS: readonly TlsVersion[] = ['TLSv1.2', 'TLSv1.3'];
-
 /**
- * Calls the endpoint without a certificate, with a self-signed one and with the given one, on TLS 1.2 and 1.3, and
- * judges what came back. Every call is a real POST on a connection of its own, and all carry the same bytes.
- * Throws AppError `usage` or `input` before anything is sent.
+ * Reads the certificate, calls the endpoint in every way that tells something, and judges what came back.
+ * Throws AppError `usage`, `config` or `input` before anything is sent.
  */
-export async function verifyCertificate(options: VerifyOptions, machine: Machine, clock: Clock, ids: Ids): Promise<Diagnosis> {
-  const url = httpsTarget(options.url);
-  const endpoint = endpointOf(url, options);
-  const vendor = options.vendor === undefined ? null : unsignedVendor(options.vendor);
-  const { identity, ca } = await readClientCertificate(options, machine);
-  const request = await makeRequest(url, vendor, clock, ids);
-  // Two rounds, one after the other: half of the time each.
-  const probe = (given: Omit<ProbeOptions, 'timeoutMs'>): Promise<ProbeResult> => probeEndpoint(endpoint, { ...given, timeoutMs: options.maxTime / 2 });
-
-  const without = await Promise.all(VERSIONS.map((version) => probe({ version, identity: null, ca, request })));
-  const { makeSelfSigned } = await import('../certs/create/make-strangers.ts');
-  const selfSigned = await makeSelfSigned(clock.now());
-  const [visits, chainSeen] = await Promise.all([
-    Promise.all(without.map((result) => visitWith(result, { identity, selfSigned }, request, probe))),
-    serverChainSeen(without, identity, ca, probe),
-  ]);
-  const spoken = visits.filter(({ without: result }) => judgeReaction(result).kind !== 'not-offered');
-  const answered = without.some(({ speaksTls }) => speaksTls === true);
+export async function verifyCertificate(options: VerifyOptions, machine: Machine, readConfig: () => Promise<Config>, clock: Clock, ids: Ids): Promise<Diagnosis> {
+  const [startedAt, beganAt] = [clock.now(), performance.now()];
+  const endpoint = await chooseEndpoint(options, readConfig);
+  const { url, vendor } = endpoint;
+  const certificate = await readClientCertificate({ ...endpoint.tls, clientCa: options.clientCa }, machine);
+  const trust = await readTrust(options, machine);
+  const offline = certificate.own === null ? [] : await judgeIdentity(certificate.own, {
+    clientCa: certificate.clientCa,
+    ownKeyRule: vendor?.trust.clientCertificate?.ownKey ?? null,
+    vendorTitle: vendor?.title ?? null,
+    nowMs: startedAt,
+    daysWarning: options.daysWarning,
+  });
+  const calls = await makeCalls(url, vendor, clock, ids);
+  const success = successRule(vendor);
+  const way = await findWay(url, options);
+  const survey = await surveyEndpoint({ ...planOf(way, calls, certificate, options), ...trust, isSuccess: (status) => isSuccess(status, success), nowMs: startedAt });
+  const { verdict, answered, findings } = judgeSurvey(survey, {
+    name: way.name,
+    nowMs: startedAt,
+    insecure: options.insecure === true,
+    daysWarning: options.daysWarning,
+    success,
+    certificates: certificate.own?.certificates ?? [],
+    needsListedIssuer: vendor?.trust.needsListedIssuer ?? null,
+    pinned: trust.pinned,
+    addressesLeftOut: way.leftOut,
+    largeBodyBytes: calls.largeBodyBytes,
+    offline,
+  });
+  const selected = narrowFixes(selectFindings([...offline, ...findings], options, (id) => whyNot(id, { answered, certificate, options, way })), options.server);
   return {
-    target: displayUrl(url),
-    verdict: judgeVerdict(visits),
     answered,
-    findings: answered
-      ? [
-          judgeServerChain(chainSeen, { name: endpoint.name, nowMs: clock.now(), insecure: options.insecure === true }),
-          ...without.map(judgeRequestSeen),
-          ...spoken.map(judgeNoCertificate),
-          ...spoken.map(judgeSelfSigned),
-          ...goodFindings(spoken, successRule(vendor), identity),
-          judgeWhoAnswered(without),
-        ]
-      : without.map(judgeRequestSeen),
+    report: {
+      command: 'verify-cert',
+      target: displayUrl(url),
+      facts: { verdict },
+      conclusion: answered ? VERDICT_TEXT[verdict] : 'nothing answered TLS',
+      isGood: answered && selected.every(({ status }) => status !== 'fail'),
+      findings: selected,
+      startedAt,
+      durationMs: performance.now() - beganAt,
+    },
   };
 }
 
-type Probe = (options: Omit<ProbeOptions, 'timeoutMs'>) => Promise<ProbeResult>;
-
-/** The second round for one TLS version: a server that did not ask is sent no self-signed certificate. */
-async function visitWith(without: ProbeResult, given: { identity: Identity | null; selfSigned: Identity }, request: Buffer, probe: Probe): Promise<Visits> {
-  const { version } = without;
-  const isSpoken = without.serverHello && judgeReaction(without).kind !== 'not-offered';
-  const asks = without.requested !== false || without.renegotiated;
-  const [selfSigned, good] = await Promise.all([
-    isSpoken && asks ? probe({ version, identity: given.selfSigned, request }) : null,
-    isSpoken && given.identity !== null ? probe({ version, identity: given.identity, request }) : null,
-  ]);
-  return { without, selfSigned, good };
+/** Where the calls go. */
+interface Way {
+  name: string;
+  host: string;
+  port: number;
+  addresses: readonly string[];
+  leftOut: number;
+  /** Empty when it is led elsewhere by a rule that says nothing of plain http. */
+  plainPorts: readonly { host: string; port: number; asked: number }[];
 }
 
-/**
- * The server's chain can only be verified when a handshake ends well. Where none did without a certificate, one with
- * it is tried, which sends nothing: the CAs to trust are known to this probe alone, so that they cannot complete
- * the client's chain in the others.
- */
-async function serverChainSeen(without: readonly ProbeResult[], identity: Identity | null, ca: Uint8Array | undefined, probe: Probe): Promise<readonly ProbeResult[]> {
-  if (identity === null || without.some(({ secured }) => secured)) return without;
-  const spoken = without.filter(({ serverHello }) => serverHello);
-  return Promise.all(spoken.map(({ version }) => probe({ version, identity, ca, request: null })));
-}
-
-function goodFindings(visits: readonly Visits[], success: SuccessRule, identity: Identity | null): Finding[] {
-  if (identity === null) return [skipGood('no certificate was given (--cert and --key, or --pfx)')];
-  const goods = visits.flatMap(({ good }) => (good === null ? [] : [good]));
-  return goods.length === 0 ? [skipGood('no handshake got far enough')] : goods.map((good) => judgeGood(good, success));
-}
-
-function httpsTarget(text: string): URL {
-  const url = parseTarget(text);
-  if (url.protocol === 'https:') return url;
-  throw new AppError('usage', `${displayUrl(url)} is not https, and only TLS carries client certificates`, { hint: 'give the https:// URL that the vendor calls' });
-}
-
-function endpointOf(url: URL, options: VerifyOptions): Endpoint {
-  const name = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+async function findWay(url: URL, options: VerifyOptions): Promise<Way> {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
   const rules = { resolve: options.resolve.map(parseResolveRule), connectTo: options.connectTo.map(parseConnectToRule) };
-  const route = findRoute(name, Number(url.port) || 443, rules);
-  return { host: route.addresses?.[0] ?? route.host, port: route.port, name };
+  const port = Number(url.port) || 443;
+  const route = findRoute(host, port, rules);
+  const { addresses, leftOut } = await findAddresses(route.host, route.addresses);
+  const plainPorts = options.plainPort.length > 0 ? options.plainPort : [port === 443 ? 80 : port];
+  const isLedAway = (to: Route, from: number): boolean => to.host !== host.toLowerCase() || to.port !== from;
+  const plain = plainPorts.map((asked) => ({ asked, route: findRoute(host, asked, rules) })).filter((one) => !isLedAway(route, port) || isLedAway(one.route, one.asked) || options.plainPort.length > 0);
+  return {
+    name: options.servername ?? host,
+    host: route.host,
+    port: route.port,
+    addresses,
+    leftOut,
+    plainPorts: plain.map(({ asked, route: to }) => ({ asked, host: to.addresses?.[0] ?? (to.host === route.host ? (addresses[0] ?? to.host) : to.host), port: to.port })),
+  };
 }
 
-/** The vendor of this id, when its requests can be made without a secret. */
-function unsignedVendor(id: string): Vendor {
-  const vendor = findVendor(id);
-  if (vendor.signature === null) return vendor;
-  const among = VENDORS.filter(({ signature }) => signature === null).map((one) => one.id);
-  throw new AppError('usage', `${vendor.title} trusts its signature, not a client certificate`, { hint: `--vendor is one of ${among.join(', ')}; leave it out for a plain POST` });
+function planOf(way: Way, calls: Calls, { own, identity, ca, clientCa }: ClientCertificate, options: VerifyOptions): Omit<SurveyPlan, 'pin' | 'clientCaKey' | 'isSuccess' | 'nowMs'> {
+  return {
+    name: way.name,
+    port: way.port,
+    addresses: way.addresses,
+    otherHosts: options.otherHost,
+    plainPorts: way.plainPorts.map(({ host, port, asked }) => ({ host, port, post: calls.toPort(asked) })),
+    post: calls.post,
+    large: calls.large,
+    identity,
+    certificates: own?.certificates ?? [],
+    ca,
+    clientCa: clientCa ?? [],
+    steps: stepsOf(options),
+    maxTimeMs: options.maxTime,
+  };
 }
 
-/** The bytes that every probe sends: the sample of the vendor's first event, unsigned. */
-async function makeRequest(url: URL, vendor: Vendor | null, clock: Clock, ids: Ids): Promise<Buffer> {
-  const basic = basicAuthorization(url);
-  const credentials: Header[] = basic === null ? [] : [['Authorization', basic]];
-  const post = { path: `${url.pathname}${url.search}`, host: url.host };
-  const event = vendor?.events[0];
-  if (vendor === null || event === undefined) {
-    return writePost({ ...post, headers: [['Content-Type', 'application/json'], ['User-Agent', 'hookproof'], ...credentials], body: Buffer.from('{}') });
-  }
-  const { headers, body } = await makeEvent({ event: event.name, url: url.href, webhookUuid: ids.uuidV4(), deliveryId: ids.uuidV7(clock.now()) }, vendor, null, clock, ids);
-  return writePost({ ...post, headers: [...headers, ...credentials], body });
+const STEP_OF_CHECK: Partial<Record<CheckId, Step>> = { S2: 'pinned', P4: 'wrongly-issued', P7: 'large', P8: 'other-hosts', P9: 'plain', P10: 'other-hosts' };
+
+function stepsOf(choice: FindingChoice): ReadonlySet<Step> {
+  const entries = Object.entries(STEP_OF_CHECK) as [CheckId, Step][];
+  return new Set(entries.filter(([id]) => isWanted(id, choice)).map(([, step]) => step));
+}
+
+interface Trust {
+  pin: Uint8Array | null;
+  /** SHA-256 fingerprints of what it holds. */
+  pinned: readonly string[];
+  clientCaKey: KeyObject | null;
+}
+
+async function readTrust(options: VerifyOptions, machine: Machine): Promise<Trust> {
+  const { pin, clientCa, clientCaKey } = options;
+  if (clientCaKey !== undefined && clientCa === undefined) throw new AppError('usage', '--client-ca-key comes without its certificate', { hint: 'add --client-ca FILE' });
+  const pinned = pin === undefined ? [] : await readCaFile(pin);
+  return {
+    pin: pin === undefined ? null : Buffer.from(pinned.map(String).join('\n')),
+    pinned: pinned.map(({ fingerprint256 }) => fingerprint256),
+    clientCaKey: clientCaKey === undefined ? null : await readCaKey(clientCaKey, { passphraseEnv: options.clientCaPassphraseEnv, passphraseFile: options.clientCaPassphraseFile }, machine),
+  };
 }
 
 function successRule(vendor: Vendor | null): SuccessRule {
   const statuses = vendor?.success.statuses ?? '2xx';
   const text = statuses === '2xx' ? 'any 2xx' : `HTTP ${statuses.join(' or ')}`;
   return { statuses, text: vendor === null ? text : `${vendor.title}: ${text}` };
+}
+
+/** Why a check that is wanted gave no finding. */
+function whyNot(id: CheckId, { answered, certificate, options, way }: { answered: boolean; certificate: ClientCertificate; options: VerifyOptions; way: Way }): string {
+  if (id.startsWith('L')) return 'no certificate was given (--cert and --key, or --pfx)';
+  if (!answered) return 'nothing answered TLS';
+  if (id === 'S2') return options.pin === undefined ? 'no certificate was pinned (--pin)' : 'no handshake got far enough';
+  if (id === 'P4') return options.clientCaKey === undefined ? 'needs the CA and its key (--client-ca and --client-ca-key)' : 'the server did not ask for a certificate';
+  if (id === 'P9' && way.plainPorts.length === 0) return 'a rule leads the connection elsewhere: name the port with --plain-port';
+  if (certificate.own === null) return 'no certificate was given (--cert and --key, or --pfx)';
+  if (certificate.identity === null) return `the given certificate cannot be used: ${certificate.own.unusable ?? 'its key does not fit'}`;
+  return id === 'P7' ? 'a small POST was no success, so a large one tells nothing' : 'no handshake got far enough';
 }

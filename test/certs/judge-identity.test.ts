@@ -21,7 +21,7 @@ interface Judged {
 }
 
 async function judge(files: { cert: string; key: string } | { pfx: string }, ca: string | null, given: Partial<Given> = {}): Promise<Judged> {
-  const { own } = await readClientCertificate({ ...files, passphraseEnv: 'PASS' }, machine);
+  const { own } = await readClientCertificate({ ...files, passphrase: { env: 'PASS' } }, machine);
   if (own === null) throw new Error('there is a certificate');
   const clientCa = ca === null ? null : await readCaFile(ca);
   const findings = await judgeIdentity(own, { clientCa, ownKeyRule: null, vendorTitle: null, nowMs: Date.now(), daysWarning: 30, ...given });
@@ -178,13 +178,13 @@ describe.skipIf(!hasOpenssl)('files that are odd', () => {
     ['no file', { cert: 'nowhere.pem', key: 'leaf.key' }, 'does not exist'],
   ])('input: %s', async (_, names, words) => {
     const paths = Object.fromEntries(Object.entries(names).map(([flag, name]) => [flag, odd.path(name)]));
-    await expect(readClientCertificate({ ...paths, passphraseEnv: 'PASS' }, machine)).rejects.toMatchObject({ kind: 'input', message: expect.stringContaining(words) });
+    await expect(readClientCertificate({ ...paths, passphrase: { env: 'PASS' } }, machine)).rejects.toMatchObject({ kind: 'input', message: expect.stringContaining(words) });
   });
 
   test('input: a wrong passphrase, or none', async () => {
     const wrong = { ...machine, env: { PASS: 'open barley' } };
     for (const given of [{ cert: odd.path('rsa.pem'), key: odd.path('aes.key') }, { pfx: odd.path('modern.pfx') }]) {
-      await expect(readClientCertificate({ ...given, passphraseEnv: 'PASS' }, wrong)).rejects.toMatchObject({ kind: 'input', message: expect.stringContaining('does not open') });
+      await expect(readClientCertificate({ ...given, passphrase: { env: 'PASS' } }, wrong)).rejects.toMatchObject({ kind: 'input', message: expect.stringContaining('does not open') });
       await expect(readClientCertificate(given, machine)).rejects.toMatchObject({ kind: 'input', message: expect.stringMatching(/no passphrase was given|none was given/) });
     }
   });

@@ -1,7 +1,11 @@
 import type { Finding } from '../../model/finding.ts';
 import type { Check } from '../checks.ts';
+import { FIXES, fixesFor, type Cause } from '../fixes.ts';
 
 export type Conclusion = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'expected' | 'observed' | 'advice' | 'fixes'>>;
+
+/** What to do about `cause`, as a Finding has it. */
+export const mend = (cause: Cause): Pick<Finding, 'advice' | 'fixes'> => ({ advice: FIXES[cause].advice, fixes: fixesFor(cause) });
 
 /** A Finding of `check`, on one TLS version or on the whole endpoint (null). */
 export function makeFinding(check: Check, version: string | null, conclusion: Conclusion, durationMs: number): Finding {

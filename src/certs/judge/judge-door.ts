@@ -1,10 +1,15 @@
 import { judgeReaction, type Layer, type Reaction } from './judge-reaction.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 
-/** The probes of one TLS version: without a certificate, with one nobody issued, with the user's own. */
+/** What one address does on one TLS version to each caller. */
 export interface Visits {
+  /** Without a certificate. */
   without: ProbeResult;
+  /** With one that nobody issued. */
   selfSigned: ProbeResult | null;
+  /** With one of a CA that has only the name of the real one; null when that name is not known. */
+  impostor: ProbeResult | null;
+  /** With the user's own. */
   good: ProbeResult | null;
 }
 
@@ -12,22 +17,35 @@ export interface Visits {
 export type Door = 'never-asks' | 'optional' | 'admits-anyone' | 'enforced-tls' | 'enforced-server' | 'enforced-application' | 'unknown';
 
 /**
- * "Enforced" needs two refusals, of no certificate and of a self-signed one that did go out, and each must either
- * name the certificate as its reason or differ from how the good certificate was taken.
+ * "Enforced" needs refusals of no certificate and of every stranger's, a self-signed one among them, that did go
+ * out, and each must either name the certificate as its reason or differ from how the good certificate was taken.
  * Null when the server does not speak the version.
  */
-export function judgeDoor({ without, selfSigned, good }: Visits): Door | null {
+export function judgeDoor(visits: Visits): Door | null {
+  const { without, good } = visits;
   const bare = judgeReaction(without);
   if (bare.kind === 'not-offered') return null;
   const asks = without.requested === true || without.renegotiated;
   if (without.requested === false && !asks) return doorThatDoesNotAsk(without);
-  const forged = selfSigned?.certificateSent === true ? judgeReaction(selfSigned) : null;
-  if (bare.kind === 'admitted' && asks) return forged?.kind === 'admitted' ? 'admits-anyone' : 'optional';
-  if (bare.kind !== 'refused' || forged === null) return 'unknown';
-  if (forged.kind === 'admitted') return 'admits-anyone';
-  if (forged.kind !== 'refused') return 'unknown';
-  const isProved = [bare, forged].every((refusal) => refusal.explicit || differs(refusal.layer, good));
-  return isProved ? `enforced-${deepest([bare.layer, forged.layer])}` : 'unknown';
+  const strangers = strangersOf(visits).map(judgeReaction);
+  const admitsStranger = strangers.some(({ kind }) => kind === 'admitted');
+  if (bare.kind === 'admitted' && asks) return admitsStranger ? 'admits-anyone' : 'optional';
+  if (bare.kind !== 'refused') return 'unknown';
+  if (admitsStranger) return 'admits-anyone';
+  const refusals = [bare, ...strangers].filter((reaction) => reaction.kind === 'refused');
+  const allRefused = wasShown(visits.selfSigned) && refusals.length === 1 + strangers.length;
+  const isProved = allRefused && refusals.every((refusal) => refusal.explicit || differs(refusal.layer, good));
+  return isProved ? `enforced-${deepest(refusals.map(({ layer }) => layer))}` : 'unknown';
+}
+
+/** The callers who showed a certificate that must not open the door. */
+function strangersOf({ selfSigned, impostor }: Visits): ProbeResult[] {
+  return [selfSigned, impostor].filter((result) => result !== null && wasShown(result)) as ProbeResult[];
+}
+
+/** The certificate went out. In a second handshake nothing can be seen; but there OpenSSL shows what it was given. */
+export function wasShown(result: ProbeResult | null): boolean {
+  return result !== null && (result.certificateSent === true || result.renegotiated);
 }
 
 /**
@@ -41,7 +59,7 @@ function doorThatDoesNotAsk(without: ProbeResult): Door {
 
 /** The good certificate got through where the others did not: past TLS for a silent refusal, a success for an HTTP one. */
 function differs(layer: Layer, good: ProbeResult | null): boolean {
-  if (good?.certificateSent !== true || good.status === null) return false;
+  if (good === null || good.status === null || !wasShown(good)) return false;
   const reaction = judgeReaction(good);
   return layer === 'tls' ? !(reaction.kind === 'refused' && reaction.explicit) : reaction.kind === 'admitted';
 }
@@ -55,4 +73,17 @@ function deepest(layers: readonly Layer[]): Layer {
 export function isRefused(result: ProbeResult | null): boolean {
   const reaction: Reaction | null = result && judgeReaction(result);
   return reaction?.kind === 'refused';
+}
+
+/**
+ * Apache asks for a certificate in one location only. On TLS 1.2 it begins a second handshake when it knows the
+ * path; on TLS 1.3, where it may not, it answers 403 to everybody, so the two versions together tell what neither does alone.
+ */
+export function isPerLocation(visits: readonly Visits[]): boolean {
+  return visits.some(({ without }) => without.renegotiated) && visits.some(isShutUnasked);
+}
+
+/** Refuses all alike, and never asked. */
+export function isShutUnasked({ without, good }: Visits): boolean {
+  return without.requested === false && !without.renegotiated && isRefused(without) && (good === null || isRefused(good));
 }

@@ -1,8 +1,10 @@
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
-import { makeFinding } from './finding.ts';
-import { describeReaction, judgeReaction } from './judge-reaction.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
+import { explainRefusal } from './explain-refusal.ts';
+import { makeFinding, mend, type Conclusion } from './finding.ts';
+import { describeReaction } from './judge-reaction.ts';
+import { wasShown } from './judge-door.ts';
 
 /** What the vendor counts as success. */
 export interface SuccessRule {
@@ -11,14 +13,17 @@ export interface SuccessRule {
   text: string;
 }
 
-/** P5: the given certificate goes out, and the answer is the vendor's success. */
-export function judgeGood(good: ProbeResult, success: SuccessRule): Finding {
+/** P5: the given certificate goes out, and the answer is the vendor's success. `offline`: what was concluded of its files. */
+export function judgeGood(good: ProbeResult, success: SuccessRule, offline: readonly Finding[]): Finding {
   const observed = describeReaction(good);
-  const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding =>
+  const conclude = (conclusion: Conclusion): Finding =>
     makeFinding(CHECKS.P5, good.version, { expected: success.text, observed, ...conclusion }, good.durationMs);
-  if (!isSuccess(good.status, success)) return conclude({ status: 'fail', detail: observed, advice: adviceFor(good) });
-  if (good.certificateSent === true) return conclude({ status: 'pass', detail: observed });
-  const why = good.requested === false && !good.renegotiated ? 'the server did not ask for it' : 'it was not seen going out';
+  if (!isSuccess(good.status, success)) {
+    const why = explainRefusal(good, offline);
+    return conclude({ status: 'fail', detail: why === null ? observed : `${observed}: ${why.text}`, ...(why?.cause ? mend(why.cause) : {}) });
+  }
+  if (wasShown(good)) return conclude({ status: 'pass', detail: observed });
+  const why = good.requested === false ? 'the server did not ask for it' : 'it was not seen going out';
   return conclude({ status: 'warn', detail: `${observed}, but not because of the certificate: ${why}` });
 }
 
@@ -27,15 +32,22 @@ export function skipGood(detail: string): Finding {
   return makeFinding(CHECKS.P5, null, { status: 'skip', detail }, 0);
 }
 
-function isSuccess(status: number | null, { statuses }: SuccessRule): boolean {
-  if (status === null) return false;
-  return statuses === '2xx' ? status >= 200 && status < 300 : statuses.includes(status);
+/** P7: a large body gets the same success. */
+export function judgeLargeBody(large: ProbeResult, success: SuccessRule, bodyBytes: number): Finding {
+  const observed = describeReaction(large);
+  const detail = `${Math.round(bodyBytes / 1024)} KiB: ${observed}`;
+  const conclude = (conclusion: Partial<Conclusion>): Finding =>
+    makeFinding(CHECKS.P7, large.version, { status: 'pass', detail, expected: success.text, observed, ...conclusion }, large.durationMs);
+  if (isSuccess(large.status, success)) return conclude({});
+  return conclude({ status: 'fail', ...mend('body-buffer') });
 }
 
-function adviceFor(good: ProbeResult): string | null {
-  const reaction = judgeReaction(good);
-  if (good.requested === true && good.certificateSent === false) return 'the certificate did not go out: the server may not take keys of its type';
-  if (reaction.kind !== 'refused') return null;
-  if (reaction.layer === 'application') return 'the connection was accepted: look at the rules and the log of the application';
-  return "compare the certificate's issuer with the server's CA file, its dates and usages, and the depth the server allows";
+/** P7 where no large body was sent. */
+export function skipLargeBody(detail: string): Finding {
+  return makeFinding(CHECKS.P7, null, { status: 'skip', detail }, 0);
+}
+
+export function isSuccess(status: number | null, { statuses }: SuccessRule): boolean {
+  if (status === null) return false;
+  return statuses === '2xx' ? status >= 200 && status < 300 : statuses.includes(status);
 }

@@ -12,8 +12,9 @@ export type Reaction =
   | { kind: 'not-offered' }
   | { kind: 'unclear' };
 
-/** RFC 8446 §6.2: handshake_failure and all that name the certificate; access_denied; certificate_required. */
-const CERTIFICATE_ALERTS: ReadonlySet<number> = new Set([40, 41, 42, 43, 44, 45, 46, 48, 49, 116]);
+/** RFC 8446 §6.2: handshake_failure and all that name the certificate; access_denied; decrypt_error, for a signature; certificate_required. */
+const CERTIFICATE_ALERTS: ReadonlySet<number> = new Set([40, 41, 42, 43, 44, 45, 46, 48, 49, 51, 116]);
+const HANDSHAKE_FAILURE = 40;
 const CERTIFICATE_REQUIRED = 116;
 /** handshake_failure, protocol_version, insufficient_security: before a ServerHello they mean the version. */
 const VERSION_ALERTS: ReadonlySet<number> = new Set([40, 70, 71]);
@@ -33,21 +34,32 @@ function reactionOfStatus(status: number, body: string): Reaction {
   return { kind: 'unclear' };
 }
 
-function reactionOfHandshake({ alert, requested, renegotiated, secured, ending, errorCode, serverHello }: ProbeResult): Reaction {
+function reactionOfHandshake(result: ProbeResult): Reaction {
+  const { alert, requested, renegotiated, secured, ending, errorCode, serverHello } = result;
   if (!serverHello && alert !== null && VERSION_ALERTS.has(alert)) return { kind: 'not-offered' };
   if (!secured && errorCode === 'ERR_SSL_UNSUPPORTED_PROTOCOL') return { kind: 'not-offered' };
   if (alert === CERTIFICATE_REQUIRED) return { kind: 'refused', layer: 'tls', explicit: true };
   if (requested !== true && !renegotiated) return { kind: 'unclear' };
-  if (alert !== null) return { kind: 'refused', layer: 'tls', explicit: requested === true && CERTIFICATE_ALERTS.has(alert) };
+  if (alert !== null) return { kind: 'refused', layer: 'tls', explicit: namesCertificate(alert, result) };
   // Node's own server says nothing at all when it refuses a certificate.
   const isSilent = ending === 'closed' || errorCode === 'ECONNRESET' || errorCode === 'EPIPE';
-  return isSilent ? { kind: 'refused', layer: 'tls', explicit: false } : { kind: 'unclear' };
+  return isSilent ? { kind: 'refused', layer: silentLayer(result), explicit: false } : { kind: 'unclear' };
+}
+
+/** In a second handshake, a handshake_failure can also mean that one side wants no second handshake. */
+function namesCertificate(alert: number, { requested }: ProbeResult): boolean {
+  return CERTIFICATE_ALERTS.has(alert) && (requested === true || alert !== HANDSHAKE_FAILURE);
+}
+
+/** On TLS 1.2 a finished handshake says that TLS took the certificate: nginx's `return 444` comes after it. */
+function silentLayer({ version, requestSent, renegotiated }: ProbeResult): Layer {
+  return version === 'TLSv1.2' && requestSent && !renegotiated ? 'server' : 'tls';
 }
 
 const ALERT_NAME: Record<number, string> = {
   40: 'handshake_failure', 41: 'no_certificate', 42: 'bad_certificate', 43: 'unsupported_certificate', 44: 'certificate_revoked',
   45: 'certificate_expired', 46: 'certificate_unknown', 47: 'illegal_parameter', 48: 'unknown_ca', 49: 'access_denied',
-  70: 'protocol_version', 71: 'insufficient_security', 80: 'internal_error', 112: 'unrecognized_name',
+  51: 'decrypt_error', 70: 'protocol_version', 71: 'insufficient_security', 80: 'internal_error', 112: 'unrecognized_name',
   116: 'certificate_required', 120: 'no_application_protocol',
 };
 

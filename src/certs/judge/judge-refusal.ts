@@ -1,39 +1,58 @@
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS, type Check } from '../checks.ts';
-import { makeFinding } from './finding.ts';
-import { judgeDoor, type Visits } from './judge-door.ts';
+import type { Cause } from '../fixes.ts';
+import { makeFinding, mend } from './finding.ts';
+import { judgeDoor, wasShown, type Visits } from './judge-door.ts';
 import { describeReaction, judgeReaction } from './judge-reaction.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 
-
-const REQUIRE = 'nginx: ssl_verify_client on; Apache: SSLVerifyClient require';
-
 /** P1: what a caller without a certificate gets on the real path. */
 export function judgeNoCertificate(visits: Visits): Finding {
-  return judgeRefusal(CHECKS.P1, visits.without, visits, `require one. ${REQUIRE}`);
+  const { without } = visits;
+  const asks = without.requested !== false || without.renegotiated;
+  return judgeRefusal(CHECKS.P1, without, visits, asks ? 'optional' : 'not-asked');
 }
 
 /** P2: what a caller with a certificate of his own making gets. It must have gone out to count. */
 export function judgeSelfSigned(visits: Visits): Finding {
-  const { without, selfSigned } = visits;
-  if (selfSigned === null) {
-    return skip(without.requested === false ? 'the server did not ask, so no certificate would be sent' : 'the handshake without a certificate did not get far enough', without);
-  }
-  if (selfSigned.certificateSent !== true) return skip('the certificate was not seen going out, so the answer proves nothing', selfSigned);
-  return judgeRefusal(CHECKS.P2, selfSigned, visits, `verify certificates against your CA file. ${REQUIRE} (not optional_no_ca)`);
+  return judgeStranger(CHECKS.P2, visits.selfSigned, visits, 'it was not tried');
 }
 
-const skip = (detail: string, result: ProbeResult): Finding => makeFinding(CHECKS.P2, result.version, { status: 'skip', detail }, result.durationMs);
+/** P3: the same for one whose issuer has the name of the real CA, but not its key. `whyNot`: for what reason there is none. */
+export function judgeImpostor(visits: Visits, whyNot: string): Finding {
+  return judgeStranger(CHECKS.P3, visits.impostor, visits, whyNot);
+}
 
-function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, advice: string): Finding {
+/** P4: one that the user's own CA issued, with one thing wrong, which `what` says. */
+export function judgeWronglyIssued(what: string, result: ProbeResult, visits: Visits): Finding {
+  return judgeStranger({ ...CHECKS.P4, title: `a POST with ${what} is refused` }, result, visits, '');
+}
+
+/** P4 where nothing was issued. */
+export function skipWronglyIssued(detail: string): Finding {
+  return makeFinding(CHECKS.P4, null, { status: 'skip', detail }, 0);
+}
+
+function judgeStranger(check: Check, result: ProbeResult | null, visits: Visits, whyNot: string): Finding {
+  const { without } = visits;
+  const skip = (detail: string, { version, durationMs }: ProbeResult): Finding => makeFinding(check, version, { status: 'skip', detail }, durationMs);
+  if (result === null) {
+    if (without.requested === false && !without.renegotiated) return skip('the server did not ask, so no certificate would be sent', without);
+    return skip(without.serverHello ? whyNot : 'the handshake without a certificate did not get far enough', without);
+  }
+  if (!wasShown(result)) return skip('the certificate was not seen going out, so the answer proves nothing', result);
+  return judgeRefusal(check, result, visits, 'not-verified');
+}
+
+function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, cause: Cause): Finding {
   const reaction = judgeReaction(result);
   const observed = describeReaction(result);
   const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding =>
     makeFinding(check, result.version, { expected: 'a refusal', observed, ...conclusion }, result.durationMs);
-  if (reaction.kind === 'admitted') return conclude({ status: 'fail', detail: `it is let in: ${observed}`, advice });
+  if (reaction.kind === 'admitted') return conclude({ status: 'fail', detail: `it is let in: ${observed}`, ...mend(cause) });
   if (reaction.kind !== 'refused') return conclude({ status: 'warn', detail: `neither refused nor let in: ${observed}` });
   if (result.requested === false && !result.renegotiated) {
-    return conclude({ status: 'warn', detail: `refused (${observed}), but not for the certificate: the server did not ask for one`, advice });
+    return conclude({ status: 'warn', detail: `refused (${observed}), but not for the certificate: the server did not ask for one`, ...mend(cause) });
   }
   if (reaction.explicit || judgeDoor(visits)?.startsWith('enforced-')) return conclude({ status: 'pass', detail: `refused: ${observed}` });
   return conclude({

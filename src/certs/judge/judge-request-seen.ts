@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
-import { makeFinding } from './finding.ts';
+import { makeFinding, mend } from './finding.ts';
 import { describeReaction, judgeReaction } from './judge-reaction.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 
@@ -16,7 +16,7 @@ export function judgeRequestSeen(result: ProbeResult): Finding {
       detail: 'not at first: it begins a second handshake when it has read the request',
       expected: 'CertificateRequest in the first handshake',
       observed: 'renegotiation',
-      advice: 'ask in the whole virtual host, not per location: TLS 1.3 has no renegotiation',
+      ...mend('per-location'),
     });
   }
   if (result.requested === null) return conclude({ status: 'skip', detail: `the handshake did not get far enough: ${observed}`, observed });
@@ -25,6 +25,6 @@ export function judgeRequestSeen(result: ProbeResult): Finding {
     detail: 'it does not, so no client ever sends one',
     expected: 'CertificateRequest',
     observed: 'a handshake without it',
-    advice: 'nginx: ssl_verify_client on; Apache: SSLVerifyClient require, in the whole virtual host',
+    ...mend('not-asked'),
   });
 }

@@ -1,10 +1,10 @@
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
+import { fixesFor } from '../fixes.ts';
 import { makeFinding } from './finding.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 
 const DAY_MS = 86_400_000;
-const DAYS_WARNING = 30;
 
 /** OpenSSL's codes in words. */
 const CHAIN_ERROR: Record<string, string> = {
@@ -17,16 +17,20 @@ const CHAIN_ERROR: Record<string, string> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is not trusted, or an intermediate is missing',
 };
 
+export const describeChainError = (code: string): string => CHAIN_ERROR[code] ?? code;
+
 export interface ServerChainOptions {
   name: string;
   /** Milliseconds since the epoch. */
   nowMs: number;
   /** `--insecure`: not judged. */
   insecure: boolean;
+  /** Warn when it expires within this many days. */
+  daysWarning: number;
 }
 
 /** S1: chain, name and expiry of the server's certificate, as seen by the first of `results` that saw it. */
-export function judgeServerChain(results: readonly ProbeResult[], { name, nowMs, insecure }: ServerChainOptions): Finding {
+export function judgeServerChain(results: readonly ProbeResult[], { name, nowMs, insecure, daysWarning }: ServerChainOptions): Finding {
   const seenBy = results.find(({ server }) => server !== null);
   const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding => makeFinding(CHECKS.S1, null, conclusion, seenBy?.durationMs ?? 0);
   if (insecure) return conclude({ status: 'skip', detail: 'not judged: --insecure' });
@@ -36,15 +40,16 @@ export function judgeServerChain(results: readonly ProbeResult[], { name, nowMs,
   if (chainError !== null) {
     return conclude({
       status: 'fail',
-      detail: CHAIN_ERROR[chainError] ?? chainError,
+      detail: describeChainError(chainError),
       expected: 'a chain to a trusted root',
       observed: chainError,
       advice: 'send the leaf and its intermediates; for a CA of your own name it with --cacert, or leave this check out with --insecure',
+      fixes: fixesFor('server-chain'),
     });
   }
   if (!nameMatches) return conclude({ status: 'fail', detail: `it is for another name than ${name}`, expected: name, observed: 'other names', advice: `have it issued for ${name}` });
-  if (validTo - nowMs < DAYS_WARNING * DAY_MS) {
-    return conclude({ status: 'warn', detail: `it expires on ${day}`, expected: `valid for another ${DAYS_WARNING} days`, observed: day, advice: 'renew it' });
+  if (validTo - nowMs < daysWarning * DAY_MS) {
+    return conclude({ status: 'warn', detail: `it expires on ${day}`, expected: `valid for another ${daysWarning} days`, observed: day, advice: 'renew it' });
   }
   return conclude({ status: 'pass', detail: `chain and name are right, valid until ${day}` });
 }

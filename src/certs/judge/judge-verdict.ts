@@ -1,4 +1,4 @@
-import { isRefused, judgeDoor, type Door, type Visits } from './judge-door.ts';
+import { isPerLocation, isRefused, isShutUnasked, judgeDoor, type Door, type Visits } from './judge-door.ts';
 
 export type Verdict = Exclude<Door, 'unknown'> | 'refuses-everybody' | 'inconclusive';
 
@@ -16,13 +16,14 @@ export const VERDICT_TEXT: Record<Verdict, string> = {
 
 export const isEnforced = (verdict: Verdict): boolean => verdict.startsWith('enforced-');
 
-/** Weakest first: whoever wants in may choose the TLS version with the weaker door. */
+/** Weakest first: whoever wants in may choose the TLS version, or the address, with the weaker door. */
 const OPEN_DOORS = ['never-asks', 'admits-anyone', 'optional'] as const satisfies readonly Door[];
 const ENFORCING_DOORS = ['enforced-application', 'enforced-server', 'enforced-tls'] as const satisfies readonly Door[];
 
-/** One verdict for all TLS versions that were probed. What is not known for one of them is not known for all. */
+/** One verdict for all TLS versions and addresses that were probed. What is not known for one of them is not known for all. */
 export function judgeVerdict(visits: readonly Visits[]): Verdict {
-  const judged = visits.map((visit) => ({ visit, door: judgeDoor(visit) })).filter(({ door }) => door !== null);
+  const known = isPerLocation(visits) ? visits.filter((visit) => !isShutUnasked(visit)) : visits;
+  const judged = known.map((visit) => ({ visit, door: judgeDoor(visit) })).filter(({ door }) => door !== null);
   const doors = judged.map(({ door }) => door);
   const open = OPEN_DOORS.find((door) => doors.includes(door));
   if (open !== undefined) return open;

@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { watchHandshake, type HandshakeSeen, type TlsVersion } from './handshake-watch.ts';
 import { collectAnswer, type HttpAnswer } from './http-post.ts';
+import { ciphersAtLevel } from './security-level.ts';
 import { tapSocket } from './tap-socket.ts';
 
 /** Where to connect, and the name that the URL has for it. */
@@ -171,6 +172,8 @@ function tlsOptions(endpoint: Endpoint, { version, identity, ca, partialChain, s
     key: buffer(identity?.key),
     pfx: buffer(identity?.pfx),
     passphrase: identity?.passphrase,
+    // A certificate that is too weak for this OpenSSL goes out all the same: the server is to judge it.
+    ...(identity === null ? {} : { ciphers: ciphersAtLevel(0) }),
     ca: buffer(ca),
     allowPartialTrustChain: partialChain,
     host: endpoint.name,

@@ -1,0 +1,38 @@
+import type { Finding } from '../../model/finding.ts';
+import { CHECKS } from '../checks.ts';
+import { makeFinding, mend, type Conclusion } from './finding.ts';
+import type { Visits } from './judge-door.ts';
+import { describeReaction } from './judge-reaction.ts';
+import { judgeVerdict, VERDICT_TEXT } from './judge-verdict.ts';
+
+/** What one address of the host did. */
+export interface AddressVisits {
+  address: string;
+  /** One for each TLS version. */
+  visits: readonly Visits[];
+}
+
+/** S3: whoever resolves the name may be given any of its addresses, so each must guard the endpoint as the others do. */
+export function judgeAddresses(addresses: readonly AddressVisits[], leftOut: number): Finding {
+  const durationMs = Math.max(0, ...addresses.flatMap(({ visits }) => visits.map(({ without }) => without.durationMs)));
+  const conclude = (conclusion: Conclusion): Finding => makeFinding(CHECKS.S3, null, { expected: 'the same at every address', ...conclusion }, durationMs);
+  const silent = addresses.filter(({ visits }) => visits.every(({ without }) => without.speaksTls !== true));
+  const speaking = addresses.filter((one) => !silent.includes(one)).map(({ address, visits }) => ({ address, verdict: judgeVerdict(visits) }));
+  const observed = [
+    ...speaking.map(({ address, verdict }) => `${address}: ${VERDICT_TEXT[verdict]}`),
+    ...silent.map(({ address, visits }) => `${address}: ${visits[0] === undefined ? 'not tried' : describeReaction(visits[0].without)}`),
+  ].join('; ');
+  const [first] = speaking;
+  if (first === undefined) return conclude({ status: 'skip', detail: 'no address answered TLS', observed });
+  if (speaking.some(({ verdict }) => verdict !== first.verdict)) {
+    return conclude({
+      status: 'fail',
+      detail: 'the addresses of this host do not treat callers alike',
+      observed,
+      ...mend('address-differs'),
+    });
+  }
+  if (silent.length > 0) return conclude({ status: 'warn', detail: 'not every address of this host answers TLS', observed, advice: 'a vendor may be given any of them by DNS' });
+  if (leftOut > 0) return conclude({ status: 'warn', detail: `${addresses.length} addresses do the same; ${leftOut} more were not tried`, observed });
+  return conclude({ status: 'pass', detail: addresses.length === 1 ? `there is only ${first.address}` : `${addresses.length} addresses do the same`, observed });
+}

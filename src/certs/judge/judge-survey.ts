@@ -1,0 +1,80 @@
+import type { X509Certificate } from 'node:crypto';
+import type { Finding } from '../../model/finding.ts';
+import type { Survey } from '../survey/survey-endpoint.ts';
+import { judgeAddresses } from './judge-addresses.ts';
+import { judgeCaList } from './judge-ca-list.ts';
+import { judgeCertificateSent } from './judge-certificate-sent.ts';
+import type { Visits } from './judge-door.ts';
+import { judgeEnforcement } from './judge-enforcement.ts';
+import { judgeGood, judgeLargeBody, type SuccessRule } from './judge-good.ts';
+import { judgeOtherHost, judgeSessionReuse } from './judge-other-host.ts';
+import { judgePinned } from './judge-pinned.ts';
+import { judgePlainTwin } from './judge-plain-twin.ts';
+import { judgeReaction } from './judge-reaction.ts';
+import { judgeImpostor, judgeNoCertificate, judgeSelfSigned, judgeWronglyIssued } from './judge-refusal.ts';
+import { judgeRequestSeen } from './judge-request-seen.ts';
+import { judgeServerChain, type ServerChainOptions } from './judge-server-chain.ts';
+import { judgeSignatureSchemes } from './judge-signature-schemes.ts';
+import { judgeVerdict, type Verdict } from './judge-verdict.ts';
+import { judgeVersions } from './judge-versions.ts';
+import { judgeWhoAnswered } from './judge-who-answered.ts';
+
+/** What a survey is judged by. */
+export interface SurveyRules extends ServerChainOptions {
+  success: SuccessRule;
+  /** The user's certificate as it goes out, leaf first; empty without one. */
+  certificates: readonly X509Certificate[];
+  /** The vendor's TLS library sends no certificate when the server's list does not name its issuer. */
+  needsListedIssuer: { note: string } | null;
+  /** SHA-256 fingerprints of the pinned certificates. */
+  pinned: readonly string[];
+  /** How many addresses of the host were not tried. */
+  addressesLeftOut: number;
+  largeBodyBytes: number;
+  /** What was concluded of the certificate's files. */
+  offline: readonly Finding[];
+}
+
+export interface Judgement {
+  verdict: Verdict;
+  /** Something there speaks TLS. */
+  answered: boolean;
+  /** Of the checks that could be made, in no order. */
+  findings: readonly Finding[];
+}
+
+/** From what was seen to what it means: pure. */
+export function judgeSurvey(survey: Survey, rules: SurveyRules): Judgement {
+  const { main, addresses, otherHosts, plain, pinned } = survey;
+  const without = main.visits.map((visit) => visit.without);
+  if (!without.some(({ speaksTls }) => speaksTls === true)) return { verdict: 'inconclusive', answered: false, findings: without.map(judgeRequestSeen) };
+  const spoken = main.visits.filter((visit) => judgeReaction(visit.without).kind !== 'not-offered');
+  const verdict = judgeVerdict(addresses.flatMap(({ visits }) => visits));
+  const findings = [
+    judgeServerChain(survey.chainSeen, rules),
+    ...(pinned === null ? [] : [judgePinned(pinned, rules.pinned, rules.name)]),
+    judgeAddresses(addresses, rules.addressesLeftOut),
+    ...without.map(judgeRequestSeen),
+    ...spoken.flatMap((visit) => judgeVisit(visit, rules)),
+    ...survey.wronglyIssued.map(({ what, result, visits }) => judgeWronglyIssued(what, result, visits)),
+    judgeVersions(main.visits),
+    ...survey.large.map((result) => judgeLargeBody(result, rules.success, rules.largeBodyBytes)),
+    ...(otherHosts.length === 0 ? [] : [judgeOtherHost(otherHosts, main.visits), judgeSessionReuse(otherHosts, main.visits)]),
+    ...(plain.length === 0 ? [] : [judgePlainTwin(plain)]),
+    judgeWhoAnswered(without),
+    judgeEnforcement(verdict, spoken, rules.offline),
+  ];
+  return { verdict, answered: true, findings };
+}
+
+/** The checks that are made on each TLS version. */
+function judgeVisit(visit: Visits, { certificates, needsListedIssuer, success, offline }: SurveyRules): Finding[] {
+  return [
+    judgeCaList(visit.without, { chain: certificates, rule: needsListedIssuer }),
+    judgeSignatureSchemes(visit.without, certificates[0]?.publicKey ?? null),
+    ...(visit.good === null ? [] : [judgeCertificateSent(visit.good), judgeGood(visit.good, success, offline)]),
+    judgeNoCertificate(visit),
+    judgeSelfSigned(visit),
+    judgeImpostor(visit, 'the name of the CA is not known: give --cert or --client-ca'),
+  ];
+}

@@ -1,0 +1,25 @@
+import pLimit from 'p-limit';
+import { probeEndpoint, type Endpoint, type ProbeOptions, type ProbeResult } from './probe-endpoint.ts';
+import { probePlain, type PlainResult } from './probe-plain.ts';
+
+/** Connections that are open at once: a small server must not take a diagnosis for an attack. */
+const MAX_AT_ONCE = 8;
+/** Probes build on each other, three in a row at most: none may use up the time of the next. */
+const STEPS = 3;
+
+/** Calls one endpoint, at whichever of its addresses, within a bound of number and time. */
+export interface Prober {
+  probe(address: string, options: Omit<ProbeOptions, 'timeoutMs'>): Promise<ProbeResult>;
+  probePlain(endpoint: { host: string; port: number }, request: Uint8Array): Promise<PlainResult>;
+}
+
+/** `maxTimeMs`: for everything together, from now on. */
+export function makeProber(endpoint: Omit<Endpoint, 'host'>, maxTimeMs: number): Prober {
+  const limit = pLimit(MAX_AT_ONCE);
+  const until = performance.now() + maxTimeMs;
+  const timeoutMs = (): number => Math.max(1, Math.min(maxTimeMs / STEPS, until - performance.now()));
+  return {
+    probe: (host, options) => limit(() => probeEndpoint({ ...endpoint, host }, { ...options, timeoutMs: timeoutMs() })),
+    probePlain: (where, request) => limit(() => probePlain(where, request, timeoutMs())),
+  };
+}

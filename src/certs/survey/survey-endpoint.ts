@@ -1,0 +1,162 @@
+import type { KeyObject, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { WRONGS } from '../create/make-strangers.ts';
+import type { AddressVisits } from '../judge/judge-addresses.ts';
+import type { Visits } from '../judge/judge-door.ts';
+import type { OtherHostVisit } from '../judge/judge-other-host.ts';
+import type { TlsVersion } from '../probe/handshake-watch.ts';
+import type { Identity, ProbeResult } from '../probe/probe-endpoint.ts';
+import type { PlainResult } from '../probe/probe-plain.ts';
+import { makeProber } from '../probe/prober.ts';
+import { subjectNameOf } from '../read-der.ts';
+import { makeStrangers } from './make-strangers.ts';
+import { isSpoken, visitWith, visitWithout, type Caller } from './visit-addresses.ts';
+import { visitOtherHosts } from './visit-other-hosts.ts';
+
+/** Where to call, as whom, with what. */
+export interface SurveyPlan {
+  /** Host of the URL, or `--servername`: SNI, and the name the server's certificate must carry. */
+  name: string;
+  port: number;
+  addresses: readonly string[];
+  /** Names of other virtual hosts of the same server, to begin handshakes with. */
+  otherHosts: readonly string[];
+  /** Where the same path might be served in plain http, each with the POST for it. */
+  plainPorts: readonly { host: string; port: number; post: Buffer }[];
+  post: Buffer;
+  /** The same event in a large body. */
+  large: Buffer;
+  identity: Identity | null;
+  /** The user's certificate as it goes out, leaf first. */
+  certificates: readonly X509Certificate[];
+  /** PEM: the CAs to trust for the server; undefined trusts the public ones. */
+  ca: Uint8Array | undefined;
+  /** PEM: trusted alone, as it stands. */
+  pin: Uint8Array | null;
+  /** What the server trusts for clients, as far as the user gave it. */
+  clientCa: readonly X509Certificate[];
+  /** Of the first of `clientCa`. */
+  clientCaKey: KeyObject | null;
+  /** The optional steps to take. */
+  steps: ReadonlySet<Step>;
+  nowMs: number;
+  /** For everything together. */
+  maxTimeMs: number;
+  /** The good POST was a success: only then a large one can tell anything. */
+  isSuccess(status: number | null): boolean;
+}
+
+export type Step = 'wrongly-issued' | 'large' | 'other-hosts' | 'plain' | 'pinned';
+
+export interface WronglyIssued {
+  /** `an expired certificate` */
+  what: string;
+  result: ProbeResult;
+  visits: Visits;
+}
+
+/** Everything that was seen of an endpoint. */
+export interface Survey {
+  addresses: readonly AddressVisits[];
+  /** The address that all further calls went to: the first that speaks TLS. */
+  main: AddressVisits;
+  wronglyIssued: readonly WronglyIssued[];
+  large: readonly ProbeResult[];
+  otherHosts: readonly OtherHostVisit[];
+  plain: readonly PlainResult[];
+  /** Handshakes in which the server's chain may have been verified. */
+  chainSeen: readonly ProbeResult[];
+  /** The same, trusting the pinned certificate alone. */
+  pinned: ProbeResult | null;
+}
+
+/** Calls the endpoint in every way that tells something: real POSTs, each on a connection of its own. Never rejects for what the endpoint does. */
+export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {
+  const prober = makeProber(plan, plan.maxTimeMs);
+  const caller: Caller = { prober, ca: plan.ca, identity: plan.identity, request: plan.post };
+  const bare = await visitWithout(plan.addresses, caller);
+  const reachable = bare.filter(({ visits }) => visits.some(({ without }) => without.speaksTls === true));
+  const [first] = reachable.length > 0 ? reachable : bare;
+  if (first === undefined) throw new Error('an endpoint has at least one address');
+  if (reachable.length === 0) return { addresses: bare, main: first, wronglyIssued: [], large: [], otherHosts: [], plain: [], chainSeen: [], pinned: null };
+  const strangers = await makeStrangers(plan.nowMs, plan.certificates, plan.clientCa, reachable);
+  const versions = first.visits.filter(isSpoken).map(({ without }) => without.version);
+  const [addresses, wronglyIssued, otherHosts, chainSeen, pinned, plain] = await Promise.all([
+    visitWith(withoutUnusedLoopback(bare), strangers, caller),
+    plan.steps.has('wrongly-issued') ? tryWronglyIssued(first, plan, caller) : [],
+    plan.steps.has('other-hosts') ? visitOtherHosts(first.address, otherNames(plan), versions, strangers.selfSigned, caller) : [],
+    seeChain(first, versions, caller),
+    plan.steps.has('pinned') ? seePinned(first, versions, plan, caller) : null,
+    plan.steps.has('plain') ? Promise.all(plan.plainPorts.map(({ post, ...where }) => prober.probePlain(where, post))) : [],
+  ]);
+  const main = addresses.find(({ address }) => address === first.address) ?? first;
+  return {
+    addresses,
+    main,
+    // After `visitWith`, which tells what the good certificate gets.
+    wronglyIssued: wronglyIssued.map((one) => ({ ...one, visits: main.visits.find(({ without }) => without.version === one.result.version) ?? one.visits })),
+    large: plan.steps.has('large') ? await tryLarge(main, plan, caller) : [],
+    otherHosts,
+    plain,
+    chainSeen,
+    pinned,
+  };
+}
+
+const isUsed = ({ visits }: AddressVisits): boolean => visits.some(({ without }) => without.connected);
+
+/** `localhost` is two addresses, and a server on one of them is the usual case. */
+function withoutUnusedLoopback(bare: readonly AddressVisits[]): AddressVisits[] {
+  if (!bare.some(isUsed)) return [...bare];
+  return bare.filter((one) => isUsed(one) || !(one.address === '::1' || one.address.startsWith('127.')));
+}
+
+/** An address has no server name, so for it "none" is the usual one. */
+function otherNames({ name, otherHosts }: SurveyPlan): (string | null)[] {
+  const other = 'another-host.invalid';
+  return isIP(name) === 0 ? [null, other, ...otherHosts] : [other, ...otherHosts];
+}
+
+const WHAT: Record<(typeof WRONGS)[number], string> = {
+  expired: 'an expired certificate',
+  'not-yet-valid': 'a certificate that is not yet valid',
+  'server-only': 'a certificate for servers only',
+};
+
+async function tryWronglyIssued(first: AddressVisits, { clientCa, clientCaKey, certificates, nowMs }: SurveyPlan, { prober, request }: Caller): Promise<WronglyIssued[]> {
+  const [cert] = clientCa;
+  if (cert === undefined || clientCaKey === null) return [];
+  const { issueByCa, WRONGS: wrongs } = await import('../create/make-strangers.ts');
+  const [leaf] = certificates;
+  const subjectName = leaf === undefined ? null : subjectNameOf(leaf);
+  const asked = first.visits.filter((visit) => isSpoken(visit) && (visit.without.requested !== false || visit.without.renegotiated));
+  const calls = wrongs.map(async (wrong) => {
+    const identity = await issueByCa({ cert, key: clientCaKey }, wrong, nowMs, subjectName);
+    return Promise.all(asked.map(async (visits) => ({ what: WHAT[wrong], visits, result: await prober.probe(first.address, { version: visits.without.version, identity, request }) })));
+  });
+  return (await Promise.all(calls)).flat();
+}
+
+/**
+ * The server's chain can only be verified when a handshake ends well. Where none did without a certificate, one with
+ * it is tried, which sends nothing: the CAs to trust are known to this probe alone, so that they cannot complete
+ * the client's chain in the others.
+ */
+async function seeChain({ address, visits }: AddressVisits, versions: readonly TlsVersion[], { prober, identity, ca }: Caller): Promise<readonly ProbeResult[]> {
+  const bare = visits.map(({ without }) => without);
+  if (identity === null || bare.some(({ secured }) => secured)) return bare;
+  return Promise.all(versions.map((version) => prober.probe(address, { version, identity, ca, request: null })));
+}
+
+/** On TLS 1.3, where it can be, because there a handshake ends before the server judges our certificate. */
+async function seePinned({ address }: AddressVisits, versions: readonly TlsVersion[], { pin }: SurveyPlan, { prober, identity }: Caller): Promise<ProbeResult | null> {
+  const version = versions.at(-1);
+  if (pin === null || version === undefined) return null;
+  return prober.probe(address, { version, identity, ca: pin, partialChain: true, request: null });
+}
+
+async function tryLarge({ address, visits }: AddressVisits, { large, isSuccess }: SurveyPlan, { prober, identity }: Caller): Promise<ProbeResult[]> {
+  const welcome = visits.flatMap(({ good }) => (good !== null && isSuccess(good.status) ? [good.version] : []));
+  return Promise.all(welcome.map((version) => prober.probe(address, { version, identity, request: large })));
+}
+
