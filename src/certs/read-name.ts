@@ -13,7 +13,7 @@ interface Attribute {
   value: string;
 }
 
-const MAX_ATTRIBUTES = 32;
+const MAX_NAME_CHARACTERS = 500;
 const MAX_VALUE_CHARACTERS = 100;
 
 /**
@@ -24,8 +24,7 @@ export function describeName(name: Buffer): string {
   const parts = readName(name);
   if (parts === null) return `(unreadable name of ${name.length} bytes)`;
   if (parts.length === 0) return '(empty name)';
-  const shown = parts.slice(-MAX_ATTRIBUTES).toReversed().map((attributes) => attributes.map(describeAttribute).join('+'));
-  return [...shown, ...(parts.length > MAX_ATTRIBUTES ? ['…'] : [])].join(', ');
+  return shorten(parts.toReversed().map((attributes) => attributes.map(describeAttribute).join('+')).join(', '), MAX_NAME_CHARACTERS);
 }
 
 /**
@@ -39,9 +38,10 @@ export function nameTheSame(one: Buffer, other: Buffer): boolean {
 
 const foldAttribute = ({ type, value }: Attribute): string => `${type}=${value.trim().replaceAll(/\s+/g, ' ').toLowerCase()}`;
 
+const shorten = (text: string, maxCharacters: number): string => (text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text);
+
 function describeAttribute({ type, value }: Attribute): string {
-  const short = value.length > MAX_VALUE_CHARACTERS ? `${value.slice(0, MAX_VALUE_CHARACTERS)}…` : value;
-  return `${SHORT_NAME[type] ?? type}=${short.replaceAll(/["+,;<>\\]/g, String.raw`\$&`)}`;
+  return `${SHORT_NAME[type] ?? type}=${shorten(value, MAX_VALUE_CHARACTERS).replaceAll(/["+,;<>\\]/g, String.raw`\$&`)}`;
 }
 
 /** RFC 5280 §4.1.2.4: a sequence of sets of (type, value). Null when it is none. */

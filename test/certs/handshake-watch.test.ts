@@ -162,6 +162,11 @@ describe('TLS 1.3', () => {
     expect([namesIn(seen), seen.certificatesSent?.length]).toEqual([['CN=Test CA'], 3]);
   });
 
+  test('is opened when records are padded', async () => {
+    const seen = await probe((await openOpenssl(['-Verify', '1', '-www', '-CAfile', files.path('ca.pem'), '-record_padding', '1000'])).port, 'TLSv1.3', identities.ec);
+    expect([seen.requested, namesIn(seen), seen.serverCertificates.length]).toEqual([true, ['CN=Test CA'], 2]);
+  });
+
   test('is opened after a HelloRetryRequest', async () => {
     const { port } = await openOpenssl(['-Verify', '1', '-www', '-CAfile', files.path('ca.pem'), '-groups', 'P-521']);
     const { received } = await recordHandshake(port, 'TLSv1.3', identityOptions());
@@ -186,6 +191,28 @@ describe('TLS 1.2', () => {
     await untilSaid(/SSL_do_handshake -> 1/);
     child.stdin?.write('HTTP/1.1 204 No Content\r\n\r\n');
     expect(await result).toMatchObject({ requested: false, request: null, certificateSent: null, certificatesSent: null, renegotiated: true, status: 204 });
+  });
+
+  test.each([
+    [1, false],
+    [2, true],
+  ])('%i sealed handshake records from the server: renegotiated %s', (count, renegotiated) => {
+    const watch = watchHandshake('TLSv1.2');
+    watch.received(Buffer.concat([Buffer.from([20, 3, 3, 0, 1, 1]), ...Array.from({ length: count }, () => Buffer.from([22, 3, 3, 0, 2, 9, 9]))]));
+    expect(watch.seen().renegotiated).toBe(renegotiated);
+  });
+
+  test('a request behind more than any handshake needs is not looked for', () => {
+    const asked = Buffer.from([22, 3, 3, 0, 9, 13, 0, 0, 5, 0, 0, 0, 0, 0]);
+    const noise = Buffer.concat([Buffer.from([21, 3, 3, 0x40, 0]), Buffer.alloc(0x4000)]);
+    const seenAfter = (records: number): HandshakeSeen => {
+      const watch = watchHandshake('TLSv1.2');
+      for (let i = 0; i < records; i += 1) watch.received(noise);
+      watch.received(asked);
+      return watch.seen();
+    };
+    expect(seenAfter(10)).toMatchObject({ requested: true, request: { authorities: [] } });
+    expect(seenAfter(20)).toMatchObject({ requested: null, request: null });
   });
 
   test('a resumed session asks for nothing', async () => {
