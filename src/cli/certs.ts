@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { createCertificatesCommand } from './certs-create.ts';
+import { snippetCommand } from './certs-snippet.ts';
 import { makeCommand } from './command.ts';
 
 /** `webhook certs create` */
@@ -10,5 +11,7 @@ export function certsCommand(name: string): Command {
       [`${name} create`, 'a CA, a client and a server certificate with their keys, in the folder certs'],
       [`${name} create --lab`, 'and certificates that a server must refuse, for tests of your own'],
     ],
-  }).addCommand(createCertificatesCommand());
+  })
+    .addCommand(createCertificatesCommand())
+    .addCommand(snippetCommand());
 }

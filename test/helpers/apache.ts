@@ -5,7 +5,7 @@ import { isInstalled, startServer, syntaxError, type RunningServer, type ServerF
 export const hasApache = isInstalled('apache2', '-v');
 
 /** Beside those that Debian compiles in. Where there is no Debian, `hasApache` is false. */
-const MODULES = ['mpm_event', 'authz_core', 'rewrite', 'socache_shmcb', 'ssl', 'headers', 'alias'];
+const MODULES = ['mpm_event', 'authz_core', 'proxy', 'proxy_http', 'rewrite', 'socache_shmcb', 'ssl', 'headers', 'alias'];
 const MODULE_FOLDER = '/usr/lib/apache2/modules';
 
 /**

@@ -1,0 +1,149 @@
+// The same sources as fixes.ts; test/cli/certs-snippet.test.ts puts every snippet before the real servers.
+import { AppError } from '../model/error.ts';
+import type { Server } from '../model/finding.ts';
+import { quoteForServer } from './config-word.ts';
+
+export interface SnippetFiles {
+  /** The CAs whose client certificates are good. */
+  ca: string;
+  /** The server's own certificate with its chain, and its key; null leaves placeholders. */
+  own: { cert: string; key: string } | null;
+}
+
+export interface Snippet {
+  /** The configuration of one virtual host. */
+  configuration: string;
+  /** What to change in it, and what must be there: for comments. */
+  notes: readonly string[];
+  /** A shell command that checks the whole configuration. */
+  check: string;
+}
+
+/** Certificates allowed above the leaf, the root included, as Apache counts: the vendor's recipe has 1. */
+export const DEFAULT_DEPTH = 1;
+export const DEFAULT_CA = '/etc/ssl/webhook/client-ca.pem';
+export const SERVER_NAME = 'hooks.example.com';
+const OWN = { cert: '/etc/ssl/webhook/server.pem', key: '/etc/ssl/webhook/server.key' };
+const APPLICATION = '127.0.0.1:3000';
+const ALWAYS = `change ${SERVER_NAME}, and ${APPLICATION}, where your application listens`;
+
+/**
+ * A configuration that lets nobody reach any path of a virtual host without a certificate issued by `files.ca`.
+ * `depth` null stands for the default. Throws AppError `usage` for a depth where the server has no such directive.
+ */
+export function writeServerSnippet(server: Server, files: SnippetFiles, depth: number | null): Snippet {
+  const word = (path: string): string => quoteForServer(path, server);
+  const { cert, key } = files.own ?? OWN;
+  return WRITERS[server]({ ca: word(files.ca), cert: word(cert), key: word(key), hasOwn: files.own !== null, paths: { cert, key }, depth });
+}
+
+interface Words {
+  ca: string;
+  cert: string;
+  key: string;
+  hasOwn: boolean;
+  /** As they were given. */
+  paths: { cert: string; key: string };
+  depth: number | null;
+}
+
+const WRITERS: Record<Server, (words: Words) => Snippet> = { nginx: writeNginx, apache: writeApache, caddy: writeCaddy, haproxy: writeHaproxy };
+
+function writeNginx({ ca, cert, key, depth }: Words): Snippet {
+  const apacheDepth = depth ?? DEFAULT_DEPTH;
+  return {
+    configuration: `server {
+  listen 443 ssl;
+  listen [::]:443 ssl;
+  server_name ${SERVER_NAME};
+
+  # the leaf first, then its intermediates
+  ssl_certificate ${cert};
+  ssl_certificate_key ${key};
+  ssl_protocols TLSv1.2 TLSv1.3;
+
+  # for the whole virtual host; without this certificate nginx answers 400
+  ssl_client_certificate ${ca};
+  ssl_verify_client on;
+  # nginx counts the intermediates alone: ${apacheDepth - 1} is what Apache calls SSLVerifyDepth ${apacheDepth}
+  ssl_verify_depth ${apacheDepth - 1};
+
+  location / {
+    proxy_pass http://${APPLICATION};
+  }
+}`,
+    notes: [ALWAYS],
+    check: 'nginx -t',
+  };
+}
+
+function writeApache({ ca, cert, key, depth }: Words): Snippet {
+  return {
+    configuration: `<VirtualHost *:443>
+  ServerName ${SERVER_NAME}
+
+  # the leaf first, then its intermediates
+  SSLEngine on
+  SSLCertificateFile ${cert}
+  SSLCertificateKeyFile ${key}
+
+  # for the whole virtual host: in a <Location> nobody could show a certificate on TLS 1.3
+  SSLVerifyClient require
+  SSLVerifyDepth ${depth ?? DEFAULT_DEPTH}
+  SSLCACertificateFile ${ca}
+
+  ProxyPass "/" "http://${APPLICATION}/"
+</VirtualHost>`,
+    notes: [ALWAYS, 'needs the modules ssl, proxy and proxy_http: a2enmod ssl proxy_http'],
+    check: 'apachectl configtest',
+  };
+}
+
+function writeCaddy({ ca, cert, key, hasOwn, depth }: Words): Snippet {
+  if (depth !== null) throw withoutDepth('Caddy');
+  return {
+    configuration: `${SERVER_NAME} {
+  tls ${hasOwn ? `${cert} ${key} ` : ''}{
+    # for the whole site; require alone would take any certificate
+    client_auth {
+      mode require_and_verify
+      trusted_ca_cert_file ${ca}
+    }
+  }
+
+  reverse_proxy ${APPLICATION}
+}`,
+    notes: [
+      ALWAYS,
+      ...(hasOwn ? [] : ['Caddy gets its own certificate by itself; with --cert and --key it uses yours']),
+      'one CA a file: give each its own line of trusted_ca_cert_file',
+    ],
+    check: 'caddy validate --config /etc/caddy/Caddyfile',
+  };
+}
+
+function writeHaproxy({ ca, cert, paths, hasOwn, depth }: Words): Snippet {
+  if (depth !== null) throw withoutDepth('HAProxy');
+  const keyIsElsewhere = hasOwn && paths.key !== paths.cert && paths.key !== `${paths.cert}.key`;
+  return {
+    configuration: `frontend hooks
+  mode http
+  # for the whole frontend; optional, crt-ignore-err and ca-ignore-err would let others in
+  bind :::443 v4v6 ssl crt ${cert} ca-file ${ca} verify required
+  default_backend application
+
+backend application
+  mode http
+  server application ${APPLICATION}`,
+    notes: [
+      ALWAYS,
+      'the file after crt holds the leaf, its intermediates and the private key; the key may also be in a file of the same name and .key',
+      ...(keyIsElsewhere ? [`put the private key there: ${paths.key} is not where HAProxy looks`] : []),
+    ],
+    check: 'haproxy -c -f /etc/haproxy/haproxy.cfg',
+  };
+}
+
+function withoutDepth(title: string): AppError {
+  return new AppError('usage', `${title} has no directive for the depth of a chain`, { hint: 'leave out --depth' });
+}
