@@ -341,6 +341,21 @@ describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
   ];
   expectMended('haproxy', mendings, () => startHaproxy(files, pairs(mendings.map(({ cause }) => cause), haproxyBefore, haproxyAfter)));
 
+  test('virtual-host-bypass: a certificate that is asked for by name is not got around by another name', async () => {
+    const list = join(folder, 'crt-list.txt');
+    writeFileSync(list, `${both()} [verify required ca-file ${cases.path('ca.pem')}] guarded.test\n`);
+    const rules = changeOf('virtual-host-bypass', 'haproxy').split('\n').filter((line) => !line.startsWith('bind ')).join('\n');
+    const haproxy = await startHaproxy(files, { before: { bind: `crt-list ${list}` }, after: { bind: `crt-list ${list}`, rules } });
+    try {
+      const around = (site: 'before' | 'after'): Promise<string> => readReaction(cases, haproxy.port(site), 'none', { servername: 'open.test', host: 'guarded.test' });
+      expect(await Promise.all([around('before'), around('after')])).toEqual(['200', '421']);
+      const straight = (name: ClientCase): Promise<string> => readReaction(cases, haproxy.port('after'), name, { servername: 'guarded.test' });
+      expect(await Promise.all([straight('none'), straight('good-rsa')])).toEqual(['A40 / A116', '200']);
+    } finally {
+      await haproxy.stop();
+    }
+  });
+
   test('session-reuse: no session is resumed', async () => {
     const change = changeOf('session-reuse', 'haproxy');
     await expectNoResumption(

@@ -107,6 +107,8 @@ describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
     ['names', 'open.test', 'guarded.test', '421'],
     ['names', 'guarded.test', 'guarded.test', NO_CERTIFICATE],
     ['names', 'open.test', 'open.test', '200'],
+    ['names', null, 'guarded.test', NO_CERTIFICATE],
+    ['names', 'unknown.test', 'guarded.test', NO_CERTIFICATE],
     ['namesOptional', 'open.test', 'guarded.test', '421'],
     // An unknown name in the handshake gets the first virtual host; its Host is then what decides.
     ['on', 'unknown.test', 'unknown.test', NO_CERTIFICATE],
@@ -172,6 +174,8 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
     ['open.test', 'guarded.test', '421'],
     ['guarded.test', 'guarded.test', 'A40 / A116'],
     ['open.test', 'open.test', '200'],
+    [null, 'guarded.test', '421'],
+    ['unknown.test', 'guarded.test', '421'],
   ])('SNI %s with Host %s gets %s', async (servername, host, expected) => {
     expect(await reaction(apache.port('names'), 'none', { servername, host })).toBe(expected);
   });
