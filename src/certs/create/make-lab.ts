@@ -1,6 +1,6 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { issueCertificate, keyIdOf, type CertificateSpec, type Issuer } from './issue-certificate.ts';
-import { keyPem, makeKey } from './make-key.ts';
+import { keyPem, makeKey, type KeyType } from './make-key.ts';
 import { commonName } from './name.ts';
 import { certificateFile, type NewFile } from './new-file.ts';
 
@@ -21,7 +21,7 @@ export const LAB_FILES = [
   'intermediate-2.pem',
 ] as const;
 
-/** Certificates for tests of a server: those it must refuse, each for one reason, and a long chain. Keys are EC, unencrypted. */
+/** Certificates for tests of a server: those it must refuse, each for one reason, and a long chain. Keys of leaves are EC, unencrypted. */
 export async function makeLab(ca: Issuer, days: number, nowMs: number): Promise<NewFile[]> {
   const valid = { notBeforeMs: nowMs - DAY_MS, notAfterMs: nowMs + days * DAY_MS };
   const variants = await Promise.all(VARIANTS.map(async ({ name, title, days: [from, to], purpose }) => {
@@ -35,7 +35,8 @@ type Validity = Pick<CertificateSpec, 'notBeforeMs' | 'notAfterMs'>;
 
 /** A CA of the same name with another key. Its leaf names no key, so a server must check the signature. */
 async function impostorFiles(ca: Issuer, valid: Validity): Promise<NewFile[]> {
-  const key = await makeKey({ type: 'ec' });
+  // Of the same kind: OpenSSL does not even try a signature of another algorithm than the CA's key.
+  const key = await makeKey({ type: ca.key.asymmetricKeyType as KeyType });
   const impostor: Issuer = { name: ca.name, key, keyId: null };
   const certificate = await issueCa(ca.name, key, impostor, valid, undefined);
   const leaf = await makeClient('impostor', impostor, valid);

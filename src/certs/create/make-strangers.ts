@@ -3,9 +3,9 @@ import type { KeyObject, X509Certificate } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
 import type { Identity } from '../probe/probe-endpoint.ts';
 import { issueCertificate, type CertificateSpec } from './issue-certificate.ts';
-import { keyPem, makeKey } from './make-key.ts';
-import { commonName, subjectOf } from './name.ts';
-import { SubjectKeyIdentifierExtension, X509Certificate as Decoded } from './x509.ts';
+import { keyPem, makeKey, type KeyType } from './make-key.ts';
+import { commonName, decode, subjectOf } from './name.ts';
+import { SubjectKeyIdentifierExtension } from './x509.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -30,14 +30,24 @@ export interface Impersonated {
   issuerName: Uint8Array;
   /** The name of the user's own certificate; null where none is known. */
   subjectName: Uint8Array | null;
+  /** The kind of the real CA's key (see `issuerKeyType`); by default the most common, RSA. */
+  caKeyType?: KeyType;
+}
+
+/** The kind of key that signed a certificate. Throws AppError `input` for a damaged one. */
+export function issuerKeyType(certificate: X509Certificate): KeyType {
+  const { name } = decode(certificate).signatureAlgorithm as unknown as { name: string };
+  if (name.startsWith('RSA')) return 'rsa';
+  return name === 'ECDSA' ? 'ec' : 'ed25519';
 }
 
 /**
  * A certificate of a CA that has the real one's name and another key. Nothing in it says which key signed it, so a
- * server finds the real CA by name and must check the signature. Throws AppError `input` for a name that is no DER.
+ * server finds the real CA by name and must check the signature; where the kinds of key differ, OpenSSL passes the CA
+ * over without that. Throws AppError `input` for a name that is no DER.
  */
-export async function makeImpostor(nowMs: number, { issuerName, subjectName }: Impersonated): Promise<Identity> {
-  const [key, caKey] = await Promise.all([makeKey({ type: 'ec' }), makeKey({ type: 'ec' })]);
+export async function makeImpostor(nowMs: number, { issuerName, subjectName, caKeyType = 'rsa' }: Impersonated): Promise<Identity> {
+  const [key, caKey] = await Promise.all([makeKey({ type: 'ec' }), makeKey({ type: caKeyType })]);
   // With the CA's own name for its subject it would be refused as self-signed, before any signature is looked at.
   const isOwnName = subjectName === null || Buffer.compare(subjectName, issuerName) === 0;
   const subject = isOwnName ? commonName('hookproof, issued by an impostor') : subjectName;
@@ -76,5 +86,5 @@ const clientAround = (nowMs: number): ClientSpec => ({
 const identityOf = (certificate: X509Certificate, key: KeyObject): Identity => ({ cert: Buffer.from(certificate.toString()), key: Buffer.from(keyPem(key)) });
 
 function subjectKeyIdOf(certificate: X509Certificate): string | null {
-  return new Decoded(certificate.raw).getExtension(SubjectKeyIdentifierExtension)?.keyId ?? null;
+  return decode(certificate).getExtension(SubjectKeyIdentifierExtension)?.keyId ?? null;
 }

@@ -9,10 +9,15 @@ export function commonName(text: string): Uint8Array {
 
 /** The subject of a certificate: DER, every byte as it stands there. Throws AppError `input` for a damaged one. */
 export function subjectOf(certificate: X509Certificate): Uint8Array {
+  return new Uint8Array(decode(certificate).subjectName.toArrayBuffer());
+}
+
+/** A certificate as the library reads it. Throws AppError `input` for one that OpenSSL can read and this cannot. */
+export function decode(certificate: X509Certificate): Decoded {
   try {
-    return new Uint8Array(new Decoded(certificate.raw).subjectName.toArrayBuffer());
+    return new Decoded(certificate.raw);
   } catch (cause) {
-    throw new AppError('input', 'the name of the CA in its certificate cannot be read', { cause });
+    throw new AppError('input', 'the certificate of the CA is not proper DER', { cause });
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, fstatSync, lstatSync, mkdirSync, openSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../../model/error.ts';
 import { isSecret, type NewFile } from './new-file.ts';
 
@@ -32,10 +32,10 @@ export function checkNames(directory: string, names: readonly string[], { replac
  */
 export function writeFiles(directory: string, files: readonly NewFile[], { replace }: { replace: boolean }): number[] {
   const made: string[] = [];
-  let isNew = false;
+  const folders: string[] = [];
   const parts = files.map(({ name }) => join(directory, `.${name}.${randomUUID().slice(0, 8)}.part`));
   try {
-    isNew = mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE }) !== undefined;
+    makeFolders(directory, folders);
     checkNames(directory, files.map(({ name }) => name), { replace });
     if (!replace) for (const file of files) made.push(createFile(join(directory, file.name), { ...file, text: '' }).path);
     const modes = files.map((file, index) => {
@@ -47,8 +47,26 @@ export function writeFiles(directory: string, files: readonly NewFile[], { repla
     return modes;
   } catch (error) {
     for (const path of made) rmSync(path, { force: true });
-    if (isNew) removeEmpty(directory);
+    for (const folder of folders.toReversed()) removeEmpty(folder);
     throw error instanceof AppError ? error : unwritable(directory, error);
+  }
+}
+
+/**
+ * Makes the directory and the folders above it that are missing, and notes them in `made`. One by one: below /proc,
+ * where none can be made, Node's own `recursive` never ends (20.20).
+ */
+function makeFolders(directory: string, made: string[]): void {
+  const missing: string[] = [];
+  for (let at = resolve(directory); !existsSync(at); at = dirname(at)) missing.unshift(at);
+  for (const folder of missing) {
+    try {
+      mkdirSync(folder, DIRECTORY_MODE);
+      made.push(folder);
+    } catch (error) {
+      // Another run may have made it a moment ago.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
 }
 
@@ -86,7 +104,7 @@ function unwritable(directory: string, cause: unknown): AppError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
   const why: Record<string, string> = {
     EACCES: 'it may not be written to', EPERM: 'it may not be written to', EROFS: 'the file system is read-only', ENOSPC: 'the disk is full',
-    EEXIST: 'a file of that name is there', ENOTDIR: 'a file of that name is there', ENAMETOOLONG: 'its name is too long',
+    ENOENT: 'it cannot be made', EEXIST: 'a file of that name is there', ENOTDIR: 'a file of that name is there', ENAMETOOLONG: 'its name is too long',
   };
   return new AppError('usage', `the certificates could not be written to ${directory}: ${why[code] ?? message}`, { hint: 'nothing was written; give another directory', cause });
 }
