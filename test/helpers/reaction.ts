@@ -1,4 +1,3 @@
-import tls from 'node:tls';
 import { expect } from 'vitest';
 import type { TlsVersion } from '../../src/certs/probe/handshake-watch.ts';
 import { writePost } from '../../src/certs/probe/http-post.ts';
@@ -33,19 +32,7 @@ export interface Call {
 /** One POST to 127.0.0.1 by a client that shows this certificate. */
 export function postAs(cases: ClientCases, port: number, version: TlsVersion, name: ClientCase, { servername = 'localhost', host = servername ?? 'localhost', bodyBytes = 2 }: Call = {}): Promise<ProbeResult> {
   const request = writePost({ path: '/hook', host: `${host}:${port}`, headers: [['Content-Type', 'application/json']], body: Buffer.alloc(bodyBytes, ' ') });
-  const probe = (): Promise<ProbeResult> => probeEndpoint({ host: '127.0.0.1', port, name: host }, { version, servername, identity: cases.identity(name), request, timeoutMs: 10_000 });
-  return name === 'rsa-1024' ? withLowSecurity(probe) : probe();
-}
-
-/** Node 24 would not even load so weak a key. The level is read when the connection is made, within the call. */
-function withLowSecurity<Result>(call: () => Result): Result {
-  const usual = tls.DEFAULT_CIPHERS;
-  tls.DEFAULT_CIPHERS = `${usual}:@SECLEVEL=0`;
-  try {
-    return call();
-  } finally {
-    tls.DEFAULT_CIPHERS = usual;
-  }
+  return probeEndpoint({ host: '127.0.0.1', port, name: host }, { version, servername, identity: cases.identity(name), request, timeoutMs: 10_000 });
 }
 
 function seenIn({ status, body, alert, errorCode, ending }: ProbeResult): string {
