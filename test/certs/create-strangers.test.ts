@@ -51,7 +51,7 @@ const KEYS: [string, () => KeyObject][] = [
 
 describe('an impostor', () => {
   test.each(NAMES)('has the name of the CA byte for byte: %s', async (_, issuerName) => {
-    const { cert = '' } = await makeImpostor(NOW, { issuerName, subjectName: commonName('user') });
+    const { cert = '' } = await makeImpostor(NOW, { issuerName, subjectName: commonName('user'), variant: 'forged-signature' });
     const { raw } = new X509Certificate(cert);
     expect(raw.includes(Buffer.from(issuerName))).toBe(true);
     expect(raw.includes(Buffer.from(commonName('user')))).toBe(true);
@@ -61,8 +61,9 @@ describe('an impostor', () => {
   test.each(KEYS.flatMap(([kind, makeKey]) => [true, false].map((subjectKeyId) => [kind, subjectKeyId, makeKey] as const)))('makes a server check the signature: a CA with a key of the kind %s, key identifiers: %s', async (_, subjectKeyId, makeKey) => {
     const ca = await makeCa(makeKey(), NAMES[1]?.[1], subjectKeyId);
     const caKeyType = issuerKeyType(ca.cert);
-    expect(await verdictOn(await makeImpostor(NOW, { issuerName: ca.name, subjectName: null, caKeyType }), ca)).toBe('CERT_SIGNATURE_FAILURE');
-    expect(await verdictOn(await makeImpostor(NOW, { issuerName: ca.name, subjectName: ca.name, caKeyType }), ca)).toBe('CERT_SIGNATURE_FAILURE');
+    expect(await verdictOn(await makeImpostor(NOW, { issuerName: ca.name, subjectName: null, caKeyType, variant: 'forged-signature' }), ca)).toBe('CERT_SIGNATURE_FAILURE');
+    expect(await verdictOn(await makeImpostor(NOW, { issuerName: ca.name, subjectName: ca.name, caKeyType, variant: 'forged-signature' }), ca)).toBe('CERT_SIGNATURE_FAILURE');
+    expect(await verdictOn(await makeImpostor(NOW, { issuerName: ca.name, subjectName: null, caKeyType, variant: 'unknown-issuer' }), ca)).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
   });
 });
 

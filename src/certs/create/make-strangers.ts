@@ -2,7 +2,7 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
 import type { Identity } from '../probe/probe-endpoint.ts';
-import { issueCertificate, type CertificateSpec } from './issue-certificate.ts';
+import { issueCertificate, keyIdOf, type CertificateSpec } from './issue-certificate.ts';
 import { keyPem, makeKey, type KeyType } from './make-key.ts';
 import { commonName, decode, subjectOf } from './name.ts';
 import { SubjectKeyIdentifierExtension } from './x509.ts';
@@ -32,7 +32,15 @@ export interface Impersonated {
   subjectName: Uint8Array | null;
   /** The kind of the real CA's key (see `issuerKeyType`); by default the most common, RSA. */
   caKeyType?: KeyType;
+  variant: ImpostorVariant;
 }
+
+/**
+ * `forged-signature`: a server finds the real CA by its name and must check the signature. `unknown-issuer`: key and key
+ * identifier rule the real CA out, so OpenSSL finds no issuer at all; a server that forgives that (`optional_no_ca`)
+ * has only the name left to compare.
+ */
+export type ImpostorVariant = 'forged-signature' | 'unknown-issuer';
 
 /** The kind of key that signed a certificate. Throws AppError `input` for a damaged one. */
 export function issuerKeyType(certificate: X509Certificate): KeyType {
@@ -42,16 +50,17 @@ export function issuerKeyType(certificate: X509Certificate): KeyType {
 }
 
 /**
- * A certificate of a CA that has the real one's name and another key. Nothing in it says which key signed it, so a
- * server finds the real CA by name and must check the signature; where the kinds of key differ, OpenSSL passes the CA
- * over without that. Throws AppError `input` for a name that is no DER.
+ * A certificate of a CA that has the real one's name and another key. Where the kinds of key differ, OpenSSL passes the
+ * real CA over without looking at the signature. Throws AppError `input` for a name that is no DER.
  */
-export async function makeImpostor(nowMs: number, { issuerName, subjectName, caKeyType = 'rsa' }: Impersonated): Promise<Identity> {
-  const [key, caKey] = await Promise.all([makeKey({ type: 'ec' }), makeKey({ type: caKeyType })]);
+export async function makeImpostor(nowMs: number, { issuerName, subjectName, caKeyType = 'rsa', variant }: Impersonated): Promise<Identity> {
+  const isFound = variant === 'forged-signature';
+  const otherType = caKeyType === 'ec' ? 'ed25519' : 'ec';
+  const [key, caKey] = await Promise.all([makeKey({ type: 'ec' }), makeKey({ type: isFound ? caKeyType : otherType })]);
   // With the CA's own name for its subject it would be refused as self-signed, before any signature is looked at.
   const isOwnName = subjectName === null || Buffer.compare(subjectName, issuerName) === 0;
   const subject = isOwnName ? commonName('hookproof, issued by an impostor') : subjectName;
-  return identityOf(await issueCertificate({ ...clientAround(nowMs), subject, key, issuer: { name: issuerName, key: caKey, keyId: null } }), key);
+  return identityOf(await issueCertificate({ ...clientAround(nowMs), subject, key, issuer: { name: issuerName, key: caKey, keyId: isFound ? null : await keyIdOf(caKey) } }), key);
 }
 
 /**

@@ -30,6 +30,9 @@ const EXPLANATION_OF_ALERT: Record<number, Explanation> = {
   80: { cause: 'depth-too-small', text: 'Apache answers so when the chain is longer than SSLVerifyDepth' },
 };
 
+/** RFC 9110 §15.5.20 */
+const MISDIRECTED = 421;
+
 const explain = (cause: Cause): Explanation => ({ cause, text: FIXES[cause].cause });
 
 /** From what came back for the given certificate to the cause. `offline`: what was concluded of its files. */
@@ -38,6 +41,7 @@ export function explainRefusal(good: ProbeResult, offline: readonly Finding[]): 
   if (good.requested === true && good.certificateSent === false) {
     return explain('key-type-not-taken');
   }
+  if (good.status === MISDIRECTED) return { cause: null, text: 'the server wants the name of the Host header in the handshake: call the endpoint by its name, not by its address' };
   if (reaction.kind !== 'refused') return null;
   if (reaction.layer === 'application') return { cause: null, text: 'the connection was accepted and the answer came from above TLS: look at the rules and the log of the application' };
   const known = CAUSE_OF_CHECK.find(([id]) => offline.some((finding) => finding.id === id && finding.status === 'fail'));

@@ -7,8 +7,8 @@ export interface Visits {
   without: ProbeResult;
   /** With one that nobody issued. */
   selfSigned: ProbeResult | null;
-  /** With one of a CA that has only the name of the real one; null when that name is not known. */
-  impostor: ProbeResult | null;
+  /** With those of CAs that have only the name of the real one; none when that name is not known. */
+  impostors: readonly ProbeResult[];
   /** With the user's own. */
   good: ProbeResult | null;
 }
@@ -39,8 +39,8 @@ export function judgeDoor(visits: Visits): Door | null {
 }
 
 /** The callers who showed a certificate that must not open the door. */
-function strangersOf({ selfSigned, impostor }: Visits): ProbeResult[] {
-  return [selfSigned, impostor].filter((result) => result !== null && wasShown(result)) as ProbeResult[];
+function strangersOf({ selfSigned, impostors }: Visits): ProbeResult[] {
+  return [...(selfSigned === null ? [] : [selfSigned]), ...impostors].filter(wasShown);
 }
 
 /** The certificate went out. In a second handshake nothing can be seen; but there OpenSSL shows what it was given. */

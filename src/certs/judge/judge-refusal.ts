@@ -18,9 +18,10 @@ export function judgeSelfSigned(visits: Visits): Finding {
   return judgeStranger(CHECKS.P2, visits.selfSigned, visits, 'it was not tried');
 }
 
-/** P3: the same for one whose issuer has the name of the real CA, but not its key. `whyNot`: for what reason there is none. */
+/** P3: the same for those whose issuer has the name of the real CA, but not its key: the worst of them. `whyNot`: for what reason there is none. */
 export function judgeImpostor(visits: Visits, whyNot: string): Finding {
-  return judgeStranger(CHECKS.P3, visits.impostor, visits, whyNot);
+  const worst = (['admitted', 'unclear', 'refused'] as const).map((kind) => visits.impostors.find((one) => wasShown(one) && judgeReaction(one).kind === kind)).find((one) => one !== undefined);
+  return judgeStranger(CHECKS.P3, worst ?? visits.impostors[0] ?? null, visits, whyNot);
 }
 
 /** P4: one that the user's own CA issued, with one thing wrong, which `what` says. */

@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP } from 'node:net';
-import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { watchHandshake, type HandshakeSeen, type TlsVersion } from './handshake-watch.ts';
+import { checkServerIdentity, connect as connectTls, createSecureContext, type ConnectionOptions, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import { watchHandshake, type HandshakeSeen, type HandshakeWatch, type TlsVersion } from './handshake-watch.ts';
 import { collectAnswer, type HttpAnswer } from './http-post.ts';
 import { ciphersAtLevel } from './security-level.ts';
 import { tapSocket } from './tap-socket.ts';
@@ -75,76 +75,86 @@ export interface ProbeResult extends HandshakeSeen {
   durationMs: number;
 }
 
+/** What a connection has shown so far. */
+interface Progress {
+  connected: boolean;
+  requestSent: boolean;
+  session: Buffer | null;
+  resumed: boolean;
+  server: ServerShown | null;
+  answer: HttpAnswer | null;
+}
+
+interface End {
+  ending: Ending;
+  error?: NodeJS.ErrnoException;
+}
+
 /**
  * Opens one fresh connection of one TLS version, reads, and only then sends the request: a request under way
  * turns a late alert into ECONNRESET. The server's own certificate is noted, whatever it is. Never rejects.
  */
-export function probeEndpoint(endpoint: Endpoint, options: ProbeOptions): Promise<ProbeResult> {
+export async function probeEndpoint(endpoint: Endpoint, options: ProbeOptions): Promise<ProbeResult> {
   const beganAt = performance.now();
   const watch = watchHandshake(options.version);
+  const progress: Progress = { connected: false, requestSent: false, session: null, resumed: false, server: null, answer: null };
+  // A certificate that OpenSSL cannot use fails here, before there is a connection.
+  const { ending, error } = await follow(endpoint, options, watch, progress).catch((cause: NodeJS.ErrnoException): End => ({ ending: 'failed', error: cause }));
+  const { answer, ...rest } = progress;
+  return {
+    ...watch.seen(),
+    ...rest,
+    version: options.version,
+    secured: rest.server !== null,
+    ending: answer === null ? ending : 'answered',
+    status: answer?.status ?? null,
+    body: answer?.body ?? '',
+    errorCode: answer === null ? (error?.code ?? null) : null,
+    alert: answer === null ? alertOf(error) : null,
+    durationMs: performance.now() - beganAt,
+  };
+}
+
+/** Notes in `progress` what happens, until the connection comes to its end. */
+async function follow(endpoint: Endpoint, options: ProbeOptions, watch: HandshakeWatch, progress: Progress): Promise<End> {
+  const secureContext = createSecureContext(contextOptions(options));
+  const beganAt = performance.now();
   const tcp = connectTcp({ host: endpoint.host, port: endpoint.port, autoSelectFamily: true, noDelay: true });
   const tap = tapSocket(tcp, watch);
-  const socket = connectTls({ ...tlsOptions(endpoint, options), socket: tap });
-  socket.on('keylog', (line) => watch.keylog(line));
-  let connected = false;
-  let requestSent = false;
-  let session: Buffer | null = null;
-  let server: ServerShown | null = null;
-  let answer: HttpAnswer | null = null;
-
-  return new Promise((resolve) => {
-    const timers: NodeJS.Timeout[] = [];
-    let ended = false;
-    const finish = (ending: Ending, error?: NodeJS.ErrnoException): void => {
-      if (ended) return;
-      ended = true;
-      timers.forEach(clearTimeout);
-      socket.destroy();
-      tcp.destroy();
-      resolve({
-        ...watch.seen(),
-        version: options.version,
-        connected,
-        secured: server !== null,
-        ending: answer === null ? ending : 'answered',
-        status: answer?.status ?? null,
-        body: answer?.body ?? '',
-        errorCode: answer === null ? (error?.code ?? null) : null,
-        alert: answer === null ? alertOf(error) : null,
-        server,
-        requestSent,
-        session,
-        resumed: socket.isSessionReused(),
-        durationMs: performance.now() - beganAt,
-      });
-    };
-    timers.push(setTimeout(() => finish('timeout'), options.timeoutMs));
+  const socket = connectTls({ ...connectionOptions(endpoint, options), secureContext, socket: tap });
+  const timers: NodeJS.Timeout[] = [];
+  const end = await new Promise<End>((finish) => {
+    timers.push(setTimeout(() => finish({ ending: 'timeout' }), options.timeoutMs));
     tcp.once('connect', () => {
-      connected = true;
+      progress.connected = true;
     });
     // They stay after the end: a late error of a socket that nobody needs any more must not end the program.
-    for (const stream of [tcp, tap, socket]) stream.on('error', (error) => finish('failed', error));
-    socket.once('end', () => finish('closed'));
-    socket.once('close', () => finish('closed'));
-    socket.on('data', collectAnswer((found) => {
-      answer = found;
-      if (found.complete) finish('answered');
-    }, () => finish('failed', Object.assign(new Error('not HTTP'), { code: 'NOT_HTTP' }))));
-
-    const send = (): void => {
-      if (ended || options.request === null) return finish('secured');
-      watch.handshakeIsOver();
-      requestSent = true;
-      socket.write(options.request);
-    };
+    for (const stream of [tcp, tap, socket]) stream.on('error', (error) => finish({ ending: 'failed', error }));
+    socket.once('end', () => finish({ ending: 'closed' }));
+    socket.once('close', () => finish({ ending: 'closed' }));
+    socket.on('keylog', (line) => watch.keylog(line));
     socket.on('session', (ticket: Buffer) => {
-      session = ticket;
+      progress.session = ticket;
     });
+    socket.on('data', collectAnswer((found) => {
+      progress.answer = found;
+      if (found.complete) finish({ ending: 'answered' });
+    }, () => finish({ ending: 'failed', error: Object.assign(new Error('not HTTP'), { code: 'NOT_HTTP' }) })));
     socket.once('secureConnect', () => {
-      server = serverShown(socket, endpoint);
-      timers.push(...afterVerdictOnUs(socket, options.version, performance.now() - beganAt, send));
+      progress.server = serverShown(socket, endpoint);
+      progress.resumed = socket.isSessionReused();
+      timers.push(...afterVerdictOnUs(socket, options.version, performance.now() - beganAt, () => {
+        if (options.request === null) return finish({ ending: 'secured' });
+        watch.handshakeIsOver();
+        progress.requestSent = true;
+        socket.write(options.request);
+      }));
     });
   });
+  timers.forEach(clearTimeout);
+  socket.destroy();
+  tcp.destroy();
+  return end;
 }
 
 /**
@@ -164,7 +174,7 @@ function afterVerdictOnUs(socket: TLSSocket, version: TlsVersion, handshakeMs: n
 
 const buffer = (bytes: Uint8Array | undefined): Buffer | undefined => bytes && Buffer.from(bytes);
 
-function tlsOptions(endpoint: Endpoint, { version, identity, ca, partialChain, servername = endpoint.name, session }: ProbeOptions): ConnectionOptions {
+function contextOptions({ version, identity, ca, partialChain }: ProbeOptions): SecureContextOptions {
   return {
     minVersion: version,
     maxVersion: version,
@@ -176,6 +186,11 @@ function tlsOptions(endpoint: Endpoint, { version, identity, ca, partialChain, s
     ...(identity === null ? {} : { ciphers: ciphersAtLevel(0) }),
     ca: buffer(ca),
     allowPartialTrustChain: partialChain,
+  };
+}
+
+function connectionOptions(endpoint: Endpoint, { servername = endpoint.name, session }: ProbeOptions): ConnectionOptions {
+  return {
     host: endpoint.name,
     // An address is no server name (RFC 6066 §3).
     servername: servername === null || isIP(servername) !== 0 ? '' : servername,

@@ -1,13 +1,17 @@
 import type { X509Certificate } from 'node:crypto';
 import type { AddressVisits } from '../judge/judge-addresses.ts';
+import type { ImpostorVariant } from '../create/make-strangers.ts';
+import { KEY_TYPES, type KeyType } from '../create/make-key.ts';
 import type { Identity } from '../probe/probe-endpoint.ts';
 import { issuerNameOf, subjectNameOf } from '../read-der.ts';
+
+const IMPOSTORS = ['forged-signature', 'unknown-issuer'] as const satisfies readonly ImpostorVariant[];
 
 /** Callers who must be refused. */
 export interface Strangers {
   selfSigned: Identity;
-  /** Null when the name of the real CA is not known. */
-  impostor: Identity | null;
+  /** Of CAs with the real one's name, in every variant. None when that name is not known. */
+  impostors: readonly Identity[];
 }
 
 /**
@@ -15,11 +19,18 @@ export interface Strangers {
  * was given, or as the first one on the server's own list.
  */
 export async function makeStrangers(nowMs: number, certificates: readonly X509Certificate[], clientCa: readonly X509Certificate[], seen: readonly AddressVisits[]): Promise<Strangers> {
-  const { makeImpostor, makeSelfSigned } = await import('../create/make-strangers.ts');
+  const { issuerKeyType, makeImpostor, makeSelfSigned } = await import('../create/make-strangers.ts');
   const [leaf, last, ca] = [certificates[0], certificates.at(-1), clientCa[0]];
   const listed = seen.flatMap(({ visits }) => visits.flatMap(({ without }) => without.request?.authorities ?? []));
   const issuerName = ca !== undefined ? subjectNameOf(ca) : last !== undefined ? issuerNameOf(last) : listed[0];
+  const caKeyType = ca !== undefined ? keyTypeOf(ca) : last !== undefined ? issuerKeyType(last) : null;
   const subjectName = leaf === undefined ? null : subjectNameOf(leaf);
-  const [selfSigned, impostor] = await Promise.all([makeSelfSigned(nowMs), issuerName === undefined ? null : makeImpostor(nowMs, { issuerName, subjectName })]);
-  return { selfSigned, impostor };
+  const impostors = issuerName === undefined ? [] : IMPOSTORS.map((variant) => makeImpostor(nowMs, { issuerName, subjectName, variant, ...(caKeyType === null ? {} : { caKeyType }) }));
+  const [selfSigned, ...others] = await Promise.all([makeSelfSigned(nowMs), ...impostors]);
+  return { selfSigned, impostors: others };
+}
+
+/** Null for kinds of keys that cannot be made here. */
+function keyTypeOf({ publicKey }: X509Certificate): KeyType | null {
+  return KEY_TYPES.find((type) => type === publicKey.asymmetricKeyType) ?? null;
 }

@@ -22,7 +22,7 @@ export interface Caller {
 export function visitWithout(addresses: readonly string[], { prober, ca, request }: Caller): Promise<AddressVisits[]> {
   return Promise.all(addresses.map(async (address) => {
     const results = await Promise.all(VERSIONS.map((version) => prober.probe(address, { version, identity: null, ca, request })));
-    return { address, visits: results.map((without) => ({ without, selfSigned: null, impostor: null, good: null })) };
+    return { address, visits: results.map((without) => ({ without, selfSigned: null, impostors: [], good: null })) };
   }));
 }
 
@@ -36,10 +36,14 @@ export function visitWith(rounds: readonly AddressVisits[], strangers: Strangers
 
 async function completeVisit(address: string, visit: Visits, strangers: Strangers, { prober, identity, request }: Caller): Promise<Visits> {
   const { version } = visit.without;
-  const call = (who: Identity | null): Promise<ProbeResult> | null => (who === null ? null : prober.probe(address, { version, identity: who, request }));
+  const call = (who: Identity): Promise<ProbeResult> => prober.probe(address, { version, identity: who, request });
   if (!isSpoken(visit)) return visit;
-  const [selfSigned, impostor, good] = await Promise.all([...(asks(visit) ? [call(strangers.selfSigned), call(strangers.impostor)] : [null, null]), call(identity)]);
-  return { ...visit, selfSigned: selfSigned ?? null, impostor: impostor ?? null, good: good ?? null };
+  const [selfSigned, impostors, good] = await Promise.all([
+    asks(visit) ? call(strangers.selfSigned) : null,
+    Promise.all(asks(visit) ? strangers.impostors.map(call) : []),
+    identity === null ? null : call(identity),
+  ]);
+  return { ...visit, selfSigned, impostors, good };
 }
 
 export const isSpoken = ({ without }: Visits): boolean => without.serverHello && judgeReaction(without).kind !== 'not-offered';
