@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { createCertificatesCommand } from './certs-create.ts';
+import { inspectCertificatesCommand } from './certs-inspect.ts';
 import { snippetCommand } from './certs-snippet.ts';
+import { watchCertificatesCommand } from './certs-watch.ts';
 import { makeCommand } from './command.ts';
 
 /** `webhook certs create` */
@@ -13,5 +15,7 @@ export function certsCommand(name: string): Command {
     ],
   })
     .addCommand(createCertificatesCommand())
+    .addCommand(inspectCertificatesCommand())
+    .addCommand(watchCertificatesCommand())
     .addCommand(snippetCommand());
 }

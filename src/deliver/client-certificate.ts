@@ -123,9 +123,14 @@ function isModernlyEncrypted(file: TlsFile): boolean {
   return text.includes('DEK-Info:') || Buffer.from(base64, 'base64').includes(Buffer.from('06092a864886f70d01050d', 'hex'));
 }
 
+/** A PKCS#12 file was not opened because its passphrase is another one, or was not given. */
+export const isWrongPassphrase = (error: unknown): boolean => error instanceof AppError && isMacFailure(error.cause);
+
+const isMacFailure = (cause: unknown): boolean => /mac verify failure/i.test((cause as Error | undefined)?.message ?? '');
+
 function explainPfx(cause: unknown, file: TlsFile, passphrase: string | undefined): AppError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
-  if (/mac verify failure/i.test(message)) {
+  if (isMacFailure(cause)) {
     const what = passphrase === undefined ? 'needs a passphrase and none was given' : 'does not open with this passphrase';
     return new AppError('input', `the PKCS#12 file ${file.path} ${what}`, { cause, hint: 'use --passphrase-env NAME or --passphrase-file FILE' });
   }

@@ -26,17 +26,37 @@ export interface TlsOptions {
 export async function readTlsFiles(
   paths: { cert?: string | undefined; key?: string | undefined; pfx?: string | undefined; ca?: string | undefined },
 ): Promise<Pick<TlsOptions, 'cert' | 'key' | 'pfx' | 'ca'>> {
-  const [cert, key, pfx, ca] = await Promise.all([paths.cert, paths.key, paths.pfx, paths.ca].map(readTlsFile));
+  const [cert, key, pfx, ca] = await Promise.all([paths.cert, paths.key, paths.pfx, paths.ca].map((path) => (path === undefined ? undefined : readTlsFile(path))));
   return { cert, key, pfx, ca };
 }
 
-async function readTlsFile(path: string | undefined): Promise<TlsFile | undefined> {
-  if (path === undefined) return undefined;
-  const { readFile } = await import('node:fs/promises');
+/** Larger than any bundle of public roots. What is no certificate at all (a disk, a device without end) is not read to its end. */
+export const MAX_TLS_FILE_BYTES = 4 * 1024 * 1024;
+
+/** Reads one file. Throws AppError `input` that names it, for one that is too large too. */
+export async function readTlsFile(path: string): Promise<TlsFile> {
+  const { createReadStream } = await import('node:fs');
+  return readTlsStream(path, createReadStream(path, { end: MAX_TLS_FILE_BYTES }));
+}
+
+/** The same of a stream, such as standard input; `path` is its name in errors. */
+export async function readTlsStream(path: string, stream: AsyncIterable<Uint8Array | string>): Promise<TlsFile> {
+  const chunks: Buffer[] = [];
+  let length = 0;
   try {
-    return { path, bytes: await readFile(path) };
+    for await (const chunk of stream) {
+      chunks.push(Buffer.from(chunk));
+      length += chunk.length;
+      if (length > MAX_TLS_FILE_BYTES) break;
+    }
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : `cannot be read (${(cause as Error).message})`;
-    throw new AppError('input', `the file ${path} ${why}`, { cause });
+    throw unreadable(path, cause as NodeJS.ErrnoException);
   }
+  if (length > MAX_TLS_FILE_BYTES) throw new AppError('input', `the file ${path} is larger than ${MAX_TLS_FILE_BYTES / 1024 / 1024} MiB, too large for certificates and keys`);
+  return { path, bytes: Buffer.concat(chunks) };
+}
+
+function unreadable(path: string, cause: NodeJS.ErrnoException): AppError {
+  const why: Record<string, string> = { ENOENT: 'does not exist', EISDIR: 'is a folder', EACCES: 'may not be read' };
+  return new AppError('input', `the file ${path} ${why[cause.code ?? ''] ?? `cannot be read (${cause.message})`}`, { cause });
 }

@@ -68,7 +68,7 @@ export async function readPfx(pfx: TlsFile, passphrase: string | undefined): Pro
 }
 
 /** Both were read by now: what OpenSSL still objects to is how they fit. At level 0, weakness is no objection: the server may judge it. */
-async function whyUnusable(options: { cert: TlsFile; key: TlsFile; passphrase: string | undefined }): Promise<string | null> {
+export async function whyUnusable(options: { cert: TlsFile; key: TlsFile; passphrase: string | undefined }): Promise<string | null> {
   try {
     await makeSecureContext(options, ciphersAtLevel(0));
     return null;

@@ -72,7 +72,7 @@ function detailsOf(der: Uint8Array): CertificateDetails {
   const fields = valuesIn(body);
   const hasVersion = fields[0]?.tag === 0xa0;
   const [, , , validity] = hasVersion ? fields.slice(1) : fields;
-  const extensions = extensionsOf(fields.find(({ tag }) => tag === 0xa3));
+  const extensions = extensionsOf(valuesIn(fields.find(({ tag }) => tag === 0xa3))[0]);
   const signature = signatureName(valuesIn(algorithm));
   const [notBefore, notAfter] = valuesIn(validity).map(timeOf);
   return {
@@ -88,9 +88,9 @@ function detailsOf(der: Uint8Array): CertificateDetails {
 }
 
 /** The value of each extension by its identifier. Each is { identifier, critical?, OCTET STRING of a value }. */
-function extensionsOf(wrapper: DerValue | undefined): Map<string, DerValue> {
+export function extensionsOf(extensions: DerValue | undefined): Map<string, DerValue> {
   return new Map(
-    valuesIn(valuesIn(wrapper)[0]).flatMap((extension) => {
+    valuesIn(extensions).flatMap((extension) => {
       const parts = valuesIn(extension);
       const value = readValue(parts.at(-1)?.content ?? Buffer.alloc(0));
       return value === undefined ? [] : [[oidOf(parts[0]), value] as const];
@@ -115,7 +115,8 @@ function readKeyUsage(value: DerValue | undefined): KeyUsage[] | null {
   return KEY_USAGES.filter((_, index) => ((bits[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0);
 }
 
-function signatureName([oid, parameters]: readonly DerValue[]): string {
+/** Of an AlgorithmIdentifier's parts. */
+export function signatureName([oid, parameters]: readonly DerValue[]): string {
   const id = oidOf(oid);
   if (id !== RSA_PSS) return SIGNATURES[id] ?? id;
   // RFC 4055 §3.1: the hash is [0], and SHA-1 where it is left out.
@@ -133,3 +134,8 @@ function timeOf({ tag, content }: DerValue): number {
   const [year = 0, month = 0, day, hour, minute, second = 0] = parts.slice(1).map((part) => Number(part ?? 0));
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
+
+const DAY_MS = 86_400_000;
+
+/** Whole days until the end, negative after it; NaN when that is no time. */
+export const daysLeft = (certificate: X509Certificate, nowMs: number): number => Math.floor((readDetails(certificate).notAfter - nowMs) / DAY_MS);

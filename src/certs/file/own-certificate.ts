@@ -79,7 +79,7 @@ export async function ownOfPfx(pfx: NamedBytes, passphrase: string | undefined):
     format: 'PKCS#12',
     certificates: sent,
     // OpenSSL takes the certificate that its key belongs to, so the key is of the same kind.
-    key: sent[0] === undefined ? null : { ...describeKey(sent[0].publicKey), encrypted },
+    key: sent[0] === undefined ? null : { ...describePublicKey(sent[0]), encrypted },
     keyMatches: sent.length > 0,
     keyPosition: sent.length > 0 ? 0 : null,
     encryption: encrypted ? schemes.join('; ') : null,
@@ -107,4 +107,13 @@ export function describeKey(key: KeyObject): Omit<OwnKey, 'encrypted'> {
   const curve = namedCurve ?? null;
   const curveBits = /\d{3}/.exec(curve ?? '')?.[0];
   return { type: key.asymmetricKeyType ?? 'unknown', bits: modulusLength ?? (curveBits === undefined ? null : Number(curveBits)), curve };
+}
+
+/** The same of a certificate's key; of type `unknown` where OpenSSL does not know its kind. */
+export function describePublicKey(certificate: X509Certificate): Omit<OwnKey, 'encrypted'> {
+  try {
+    return describeKey(certificate.publicKey);
+  } catch {
+    return { type: 'unknown', bits: null, curve: null };
+  }
 }

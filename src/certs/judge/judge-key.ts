@@ -52,6 +52,23 @@ export function judgeKeyMatch({ certificates, key, keyMatches, keyPosition, path
   return judgedMatch({ status: 'pass', detail: `they have the same public key${position}` });
 }
 
+/** L1 of what is no certificate to show: a CA file, a request, a key. `isOpened` false: it is encrypted, and stayed closed. */
+export function judgeContent(detail: string, isOpened = true): Finding {
+  return makeFinding(CHECKS.L1, null, { status: isOpened ? 'pass' : 'skip', detail: isOpened ? detail : `${detail}; not opened: no passphrase was given` }, 0);
+}
+
+/** L1 of a file without a certificate, request or key in it; `labels` are those of its PEM. */
+export function judgeForeignContent(labels: readonly string[]): Finding {
+  const observed = [...new Set(labels)].slice(0, 5).join(', ');
+  return makeFinding(CHECKS.L1, null, { status: 'warn', detail: `it holds ${observed}, which is not looked into`, expected: 'certificates, requests or keys', observed, advice: 'take the certificates out of a PKCS#7 file: openssl pkcs7 -print_certs -in FILE' }, 0);
+}
+
+/** L3 of a key, or of a request, against everything else that was given. `belongsTo` null: to nothing of it. */
+export function judgeBelongs(what: string, belongsTo: string | null): Finding {
+  if (belongsTo !== null) return judgedMatch({ status: 'pass', detail: `${what} belongs to ${belongsTo}` });
+  return judgedMatch({ status: 'fail', detail: `${what} belongs to nothing else that was given`, expected: 'a certificate or request with the same public key', observed: 'other public keys', advice: 'compare: openssl pkey -in KEY -pubout; openssl x509 -in CERT -noout -pubkey' });
+}
+
 const judgedRule = (conclusion: Conclusion): Finding => makeFinding(CHECKS.L2, null, conclusion, 0);
 const judgedMatch = (conclusion: Conclusion): Finding => makeFinding(CHECKS.L3, null, conclusion, 0);
 

@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import { readDetails } from '../file/certificate-details.ts';
-import { describeKey, keyText, type OwnKey } from '../file/own-certificate.ts';
+import { describePublicKey, keyText, type OwnKey } from '../file/own-certificate.ts';
 import { isSelfSigned, nameOf } from './client-chain.ts';
 import { makeFinding } from './finding.ts';
 
@@ -11,10 +11,10 @@ const EXPECTED = 'RSA of 2048 bits or more, or EC of 224 or more; a signature wi
 /** L9: keys and signatures of a chain. What a root says of itself proves nothing, so its signature may be weak. */
 export function judgeStrength(certificates: readonly X509Certificate[]): Finding {
   const weak = certificates.flatMap((one) => {
-    const why = [weakKey(describeKey(one.publicKey)), !isSelfSigned(one) && readDetails(one).isSignatureWeak ? `is signed with ${readDetails(one).signature}` : null];
+    const why = [weakKey(describePublicKey(one)), !isSelfSigned(one) && readDetails(one).isSignatureWeak ? `is signed with ${readDetails(one).signature}` : null];
     return why.filter((reason) => reason !== null).map((reason) => `${nameOf(one)} ${reason}`);
   });
-  return conclude(weak, certificates[0] === undefined ? '' : `${keyText(describeKey(certificates[0].publicKey))}, ${readDetails(certificates[0]).signature}`);
+  return conclude(weak, certificates[0] === undefined ? '' : `${keyText(describePublicKey(certificates[0]))}, ${readDetails(certificates[0]).signature}`);
 }
 
 /** L9 of a key alone. */

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
-import { readDetails } from '../file/certificate-details.ts';
+import { daysLeft, readDetails } from '../file/certificate-details.ts';
 import { nameOf, plural } from './client-chain.ts';
 import { makeFinding, type Conclusion } from './finding.ts';
 
@@ -34,9 +34,6 @@ export function judgeDates(certificate: X509Certificate, { nowMs, daysWarning }:
   if (notAfter - nowMs < daysWarning * DAY_MS) return { status: 'warn', detail: `${name} expires ${dayOf(notAfter)}, in ${plural(daysLeft(certificate, nowMs), 'day')}`, observed, advice: 'renew it' };
   return { status: 'pass', detail: `${name} is valid until ${dayOf(notAfter)}`, observed };
 }
-
-/** Whole days until the end, negative after it. */
-export const daysLeft = (certificate: X509Certificate, nowMs: number): number => Math.floor((readDetails(certificate).notAfter - nowMs) / DAY_MS);
 
 function describeFirstEnd(certificates: readonly X509Certificate[], { nowMs }: ValidityOptions): string {
   const [first] = certificates.toSorted((a, b) => readDetails(a).notAfter - readDetails(b).notAfter);

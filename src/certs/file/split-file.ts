@@ -1,0 +1,111 @@
+import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { AppError } from '../../model/error.ts';
+import { oidOf, readValue, valuesIn } from './der-value.ts';
+import { encryptionOfPfx, encryptionOfPkcs8, keyEncryptionOf } from './key-encryption.ts';
+import { readRequest, type CertificateRequest } from './read-request.ts';
+
+/** One thing that stands in a file. */
+export type FilePart =
+  | { kind: 'certificate'; certificate: X509Certificate }
+  | { kind: 'request'; request: CertificateRequest }
+  /** Not opened yet. `encryption` is its scheme; null for a key in clear. */
+  | { kind: 'private-key'; pem: string; encryption: string | null }
+  | { kind: 'public-key'; key: KeyObject }
+  /** Not opened yet. */
+  | { kind: 'pkcs12'; schemes: readonly string[] }
+  /** By its PEM label: a list of revoked certificates, parameters, PKCS#7. */
+  | { kind: 'other'; label: string };
+
+export interface SplitFile {
+  format: 'PEM' | 'DER' | 'PKCS#12';
+  parts: readonly FilePart[];
+}
+
+interface NamedBytes {
+  path: string;
+  bytes: Uint8Array;
+}
+
+const MAX_PARTS = 1000;
+
+/** What a file of certificates, requests and keys holds. Throws AppError `input` that says what is wrong with which file. */
+export function splitFile(file: NamedBytes): SplitFile {
+  if (file.bytes.length === 0) throw new AppError('input', `the file ${file.path} is empty`);
+  const blocks = pemBlocks(Buffer.from(file.bytes).toString('latin1'));
+  if (blocks.length > MAX_PARTS) throw new AppError('input', `the file ${file.path} holds more than ${MAX_PARTS} certificates and keys`, { hint: 'split it' });
+  if (blocks.length > 0) return { format: 'PEM', parts: blocks.map((block, index) => readBlock(block, index, file.path)) };
+  const part = readDerFile(Buffer.from(file.bytes));
+  if (part !== null) return { format: part.kind === 'pkcs12' ? 'PKCS#12' : 'DER', parts: [part] };
+  throw new AppError('input', `the file ${file.path} holds neither a certificate nor a request nor a key`, { hint: 'expected PEM (-----BEGIN …-----), DER or PKCS#12' });
+}
+
+interface PemBlock {
+  label: string;
+  text: string;
+}
+
+/** In one pass over the text: a search for each block's end would take for ever on a file of beginnings alone. */
+function pemBlocks(text: string): PemBlock[] {
+  const blocks: PemBlock[] = [];
+  let open: { label: string; at: number } | null = null;
+  for (const match of text.matchAll(/-----(BEGIN|END) ([A-Z0-9 #]{1,64})-----/g)) {
+    const [mark, side, label = ''] = match;
+    if (side === 'BEGIN') open = { label, at: match.index };
+    else if (open?.label === label) {
+      blocks.push({ label, text: text.slice(open.at, match.index + mark.length) });
+      open = null;
+      if (blocks.length > MAX_PARTS) break;
+    }
+  }
+  return blocks;
+}
+
+function readBlock({ label, text }: PemBlock, index: number, path: string): FilePart {
+  try {
+    if (/^(?:TRUSTED |X509 )?CERTIFICATE$/.test(label)) return { kind: 'certificate', certificate: new X509Certificate(text) };
+    if (/^(?:NEW )?CERTIFICATE REQUEST$/.test(label)) return requestPart(Buffer.from(bodyOf(text), 'base64'));
+    if (label.endsWith('PRIVATE KEY')) return { kind: 'private-key', pem: text, encryption: keyEncryptionOf(text) };
+    if (label.endsWith('PUBLIC KEY')) return { kind: 'public-key', key: createPublicKey(text) };
+    return { kind: 'other', label };
+  } catch (cause) {
+    throw new AppError('input', `the ${label.toLowerCase()} that is number ${index + 1} in ${path} is damaged and cannot be read`, { cause });
+  }
+}
+
+/** The base64 between the marks; the headers of an old request are none. */
+const bodyOf = (pem: string): string => pem.replace(/-----[^-]*-----/g, '').replace(/^[A-Za-z-]+:.*$/gm, '');
+
+function requestPart(der: Buffer): FilePart {
+  const request = readRequest(der);
+  if (request === null) throw new Error('no PKCS#10');
+  return { kind: 'request', request };
+}
+
+function readDerFile(der: Buffer): FilePart | null {
+  const schemes = encryptionOfPfx(der);
+  if (schemes !== null) return { kind: 'pkcs12', schemes };
+  const certificate = attempt(() => new X509Certificate(der));
+  if (certificate !== null) return { kind: 'certificate', certificate };
+  const request = readRequest(der);
+  if (request !== null) return { kind: 'request', request };
+  const encryption = encryptionOfPkcs8(der);
+  if (encryption !== null) return { kind: 'private-key', pem: pemOf('ENCRYPTED PRIVATE KEY', der), encryption };
+  for (const [type, label] of [['pkcs8', 'PRIVATE KEY'], ['pkcs1', 'RSA PRIVATE KEY'], ['sec1', 'EC PRIVATE KEY']] as const) {
+    if (attempt(() => createPrivateKey({ key: der, format: 'der', type })) !== null) return { kind: 'private-key', pem: pemOf(label, der), encryption: null };
+  }
+  const key = attempt(() => createPublicKey({ key: der, format: 'der', type: 'spki' }));
+  if (key !== null) return { kind: 'public-key', key };
+  return oidOf(valuesIn(readValue(der))[0]) === '1.2.840.113549.1.7.2' ? { kind: 'other', label: 'PKCS7' } : null;
+}
+
+function attempt<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
+
+function pemOf(label: string, der: Buffer): string {
+  return [`-----BEGIN ${label}-----`, ...(der.toString('base64').match(/.{1,64}/g) ?? []), `-----END ${label}-----`, ''].join('\n');
+}

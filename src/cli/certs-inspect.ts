@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { act, makeCommand } from './command.ts';
+import type { ExitCode } from './exit.ts';
+import { count } from './flags.ts';
+import { answer } from './output.ts';
+import { addReporterFlags, readReporters, type ReporterFlags } from './reporter-flags.ts';
+
+interface InspectFlags extends ReporterFlags {
+  clientCa?: string;
+  vendor?: string;
+  daysWarning: number;
+  passphraseEnv?: string;
+  passphraseFile?: string;
+}
+
+const NOTES = `Nothing goes over the network. Certificates are judged as clients show them to servers, CA files
+as what servers verify them with; a CA file among the files serves as --client-ca. An encrypted
+key needs its passphrase to be compared with its certificate; without one that is left out.`;
+
+/** `webhook certs inspect` */
+export function inspectCertificatesCommand(): Command {
+  const command = makeCommand('inspect', {
+    summary: 'what certificate, request and key files are, and what is wrong with them, offline',
+    examples: [
+      ['webhook certs inspect client.pem client.key ca.pem', 'do they belong together, and will a server take them?'],
+      ['webhook certs inspect client.pfx --passphrase-env PASS --vendor mailkit', "does it keep Mailkit's rule for keys of one's own?"],
+      ['openssl s_client -connect hooks.example.com:443 -showcerts </dev/null | webhook certs inspect -', 'certificates from a pipe'],
+    ],
+  })
+    .argument('<files...>', 'PEM, DER, PKCS#12, requests, bundles, keys; - is stdin')
+    .optionsGroup('Judging:')
+    .option('--client-ca <file>', 'the CA file of the server, PEM: what it accepts client certificates by')
+    .option('--vendor <id>', "hold the key to this vendor's rule for certificates of one's own")
+    .option('--days-warning <days>', 'warn of what expires within so many days', count, 30)
+    .option('--passphrase-env <name>', 'environment variable with the passphrase of the keys')
+    .option('--passphrase-file <file>', 'file with the passphrase of the keys');
+  return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(inspect));
+}
+
+async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> {
+  const outputs = await readReporters(flags);
+  const [{ inspectCertificates }, { systemClock }, { countFindings, countsText }, { writeReports }, { renderInspected }] = await Promise.all([
+    import('../flows/inspect-certificates.ts'),
+    import('../flows/clock.ts'),
+    import('../report/count-findings.ts'),
+    import('./reporters.ts'),
+    import('./render/inspected.ts'),
+  ]);
+  const beganAt = performance.now();
+  const machine = { workingDirectory: process.cwd(), env: process.env, stdin: process.stdin };
+  const { files, findings } = await inspectCertificates({ ...flags, files: paths }, machine, systemClock);
+  const isGood = findings.every(({ status }) => status !== 'fail');
+  const needsLook = findings.some(({ status }) => status === 'warn');
+  const conclusion = isGood ? (needsLook ? 'nothing is wrong, but something needs a look' : 'nothing is wrong') : `something is wrong: ${countsText(countFindings(findings))}`;
+  if (outputs.document === null) answer(`${renderInspected(files)}\n\n`);
+  const durationMs = performance.now() - beganAt;
+  await writeReports({ command: 'certs inspect', target: paths.join(' '), facts: { files }, conclusion, isGood, findings, startedAt: Date.now() - durationMs, durationMs }, outputs);
+  return isGood ? 0 : 1;
+}
