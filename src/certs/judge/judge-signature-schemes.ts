@@ -24,7 +24,7 @@ export function judgeSignatureSchemes(result: ProbeResult, publicKey: KeyObject 
   const { kind, schemes, certificateType } = abilityOfKey(publicKey, result.version);
   const shared = request.signatureSchemes.filter((scheme) => schemes.includes(scheme));
   const isTypeTaken = request.certificateTypes?.includes(certificateType) ?? true;
-  if (shared.length > 0 && isTypeTaken) return conclude({ status: 'pass', detail: `${kind} keys sign with ${listNames(shared, nameScheme)}`, observed });
+  if (shared.length > 0 && isTypeTaken) return conclude({ status: 'pass', detail: `${kind} keys sign with ${listNames(shared, nameScheme, 2)}`, observed });
   const expected = `${schemes.length === 0 ? 'no scheme of this version' : listNames(schemes, nameScheme)}${isTypeTaken ? '' : `; certificate type ${nameCertificateType(certificateType)}`}`;
   return conclude({
     status: 'fail',
@@ -36,8 +36,8 @@ export function judgeSignatureSchemes(result: ProbeResult, publicKey: KeyObject 
   });
 }
 
-function listNames(numbers: readonly number[], nameOf: (value: number) => string): string {
-  const shown = numbers.slice(0, MAX_SCHEMES_SHOWN).map(nameOf).join(', ');
-  const more = numbers.length - MAX_SCHEMES_SHOWN;
+function listNames(numbers: readonly number[], nameOf: (value: number) => string, maxShown = MAX_SCHEMES_SHOWN): string {
+  const shown = numbers.slice(0, maxShown).map(nameOf).join(', ');
+  const more = numbers.length - maxShown;
   return numbers.length === 0 ? 'none' : more > 0 ? `${shown} and ${more} more` : shown;
 }

@@ -119,8 +119,8 @@ function otherNames({ name, otherHosts }: SurveyPlan): (string | null)[] {
 
 const WHAT: Record<(typeof WRONGS)[number], string> = {
   expired: 'an expired certificate',
-  'not-yet-valid': 'a certificate that is not yet valid',
-  'server-only': 'a certificate for servers only',
+  'not-yet-valid': 'a not yet valid certificate',
+  'server-only': 'a server-only certificate',
 };
 
 async function tryWronglyIssued(first: AddressVisits, { clientCa, clientCaKey, certificates, nowMs }: SurveyPlan, { prober, request }: Caller): Promise<WronglyIssued[]> {

@@ -6,6 +6,7 @@ import { describeFinding, type Labelled } from '../../report/describe-finding.ts
 import { shorten } from '../../report/shorten.ts';
 import { formatDuration } from '../duration.ts';
 import { painter, type Paint } from './color.ts';
+import { joinAlike, mendOnce } from './condense-findings.ts';
 import { plainLine, plainText } from './plain-text.ts';
 import { wrapText } from './wrap-text.ts';
 
@@ -13,7 +14,7 @@ import { wrapText } from './wrap-text.ts';
 const MAX_TEXT = 1000;
 const MAX_CHANGE = 4000;
 /** Titles up to this length get their details in one column. */
-const MAX_TITLE_COLUMN = 56;
+const MAX_TITLE_COLUMN = 64;
 const STATUS_WIDTH = 'fail  '.length;
 
 /** A report as a person reads it: what it comes to, then each finding, then the counts. */
@@ -27,11 +28,11 @@ export function renderReport({ target, conclusion, isGood, findings, durationMs 
 /** One line each, and below those that need a look what was expected and what to do. Skips come last, by reason. */
 export function renderFindings(findings: readonly Finding[]): string {
   const paint = painter(process.stdout);
+  const run = mendOnce(joinAlike(findings.filter(({ status }) => status !== 'skip')));
   const columns: Columns = {
     id: Math.max(0, ...findings.map(({ id }) => id.length)),
-    title: Math.max(0, ...findings.map(({ title }) => title.length).filter((length) => length <= MAX_TITLE_COLUMN)),
+    title: Math.max(0, ...run.map(({ title }) => title.length).filter((length) => length <= MAX_TITLE_COLUMN)),
   };
-  const run = findings.filter(({ status }) => status !== 'skip');
   return [...run.flatMap((finding, index) => renderFinding(finding, run[index - 1] ?? null, columns, paint)), ...renderSkips(findings, paint)].join('\n');
 }
 
