@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { describeCertificate, describeKeyPart, describeRequest, type DescribedPart } from '../certs/file/describe-part.ts';
 import type { SplitFile } from '../certs/file/split-file.ts';
-import { isSelfSigned, isSignedBy, sameCertificate } from '../certs/judge/client-chain.ts';
+import { findIssuerPosition, isSelfSigned } from '../certs/judge/client-chain.ts';
 import type { OwnKeyRule } from '../certs/judge/judge-key.ts';
 import type { Given } from '../certs/judge/judge-identity.ts';
 import { readTlsFile, readTlsStream } from '../deliver/tls-files.ts';
@@ -74,8 +74,8 @@ function describeFile(file: OpenedFile, files: readonly OpenedFile[], clientCa: 
 function findIssuer(certificate: X509Certificate, files: readonly OpenedFile[], clientCa: readonly X509Certificate[]): string | null {
   if (isSelfSigned(certificate)) return 'itself';
   for (const { path, certificates } of files) {
-    const position = certificates.findIndex((one) => !sameCertificate(one, certificate) && isSignedBy(certificate, one));
+    const position = findIssuerPosition(certificate, certificates);
     if (position !== -1) return placeOf(path, position, certificates.length);
   }
-  return clientCa.some((one) => isSignedBy(certificate, one)) ? 'a CA of --client-ca' : null;
+  return findIssuerPosition(certificate, clientCa) !== -1 ? 'a CA of --client-ca' : null;
 }

@@ -31,15 +31,44 @@ export function buildClientChain(sent: readonly X509Certificate[], position: num
   return { leaf, others, path, isWhole: isSelfSigned(path.at(-1) ?? leaf) };
 }
 
-/** The one that issued none of the others: the first when it cannot be told. */
+/** The one that issued none of the others: the first when it cannot be told. A longer file is no chain. */
 export function findLeaf(certificates: readonly X509Certificate[]): number {
-  const leaf = certificates.findIndex((one) => !certificates.some((other) => other !== one && isSignedBy(other, one)));
+  const chain = certificates.slice(0, MAX_PATH);
+  const leaf = chain.findIndex((one) => !chain.some((other) => other !== one && isSignedBy(other, one)));
   return Math.max(0, leaf);
 }
 
+/** Where among `certificates` the issuer of `certificate` stands; -1 when it does not. Of many with its name, the first few are tried. */
+export function findIssuerPosition(certificate: X509Certificate, certificates: readonly X509Certificate[]): number {
+  const named = certificates.filter((one) => !sameCertificate(one, certificate) && isNamedIssuer(certificate, one)).slice(0, MAX_PATH);
+  const issuer = named.find((one) => isSignedBy(certificate, one));
+  return issuer === undefined ? -1 : certificates.indexOf(issuer);
+}
+
 /** The issuer has the name that `certificate` gives its issuer. */
-export const isNamedIssuer = (certificate: X509Certificate, issuer: X509Certificate): boolean =>
-  issuerNameOf(certificate).equals(subjectNameOf(issuer)) || nameTheSame(issuerNameOf(certificate), subjectNameOf(issuer));
+export function isNamedIssuer(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  const [wanted, has] = [namesOf(certificate).issuer, namesOf(issuer).subject];
+  if (wanted.raw.equals(has.raw)) return true;
+  // In a large file every certificate is compared with every other.
+  return wanted.folded === has.folded && nameTheSame(wanted.raw, has.raw);
+}
+
+interface ReadName {
+  raw: Buffer;
+  folded: string;
+}
+
+const readNames = new WeakMap<X509Certificate, Record<'issuer' | 'subject', ReadName>>();
+
+function namesOf(certificate: X509Certificate): Record<'issuer' | 'subject', ReadName> {
+  const known = readNames.get(certificate);
+  if (known !== undefined) return known;
+  const names = { issuer: foldName(issuerNameOf(certificate)), subject: foldName(subjectNameOf(certificate)) };
+  readNames.set(certificate, names);
+  return names;
+}
+
+const foldName = (raw: Buffer): ReadName => ({ raw, folded: describeName(raw).replaceAll(/\s+/g, '').toLowerCase() });
 
 /** It has that name, and its key made the signature. */
 export function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
@@ -62,3 +91,11 @@ export const issuerOf = (certificate: X509Certificate): string => describeName(i
 
 /** `2 intermediates`, `1 day` */
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+const MAX_LISTED = 5;
+
+/** The first few of what may be a thousand. */
+export function listSome(texts: readonly string[]): string {
+  const more = texts.length > MAX_LISTED ? [`and ${texts.length - MAX_LISTED} more`] : [];
+  return [...texts.slice(0, MAX_LISTED), ...more].join('; ');
+}

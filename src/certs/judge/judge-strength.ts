@@ -3,7 +3,7 @@ import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import { readDetails } from '../file/certificate-details.ts';
 import { describePublicKey, keyText, type OwnKey } from '../file/own-certificate.ts';
-import { isSelfSigned, nameOf } from './client-chain.ts';
+import { isSelfSigned, listSome, nameOf } from './client-chain.ts';
 import { makeFinding } from './finding.ts';
 
 const EXPECTED = 'RSA of 2048 bits or more, or EC of 224 or more; a signature with SHA-256 or better';
@@ -25,7 +25,7 @@ export function judgeKeyStrength(key: Omit<OwnKey, 'encrypted'>): Finding {
 
 function conclude(weak: readonly string[], observed: string): Finding {
   if (weak.length === 0) return makeFinding(CHECKS.L9, null, { status: 'pass', detail: observed }, 0);
-  return makeFinding(CHECKS.L9, null, { status: 'fail', detail: weak.join('; '), expected: EXPECTED, observed, advice: 'have it issued again with a new key (RSA 2048 or P-256) and SHA-256: OpenSSL, as Debian and Red Hat set it up, refuses this one' }, 0);
+  return makeFinding(CHECKS.L9, null, { status: 'fail', detail: listSome(weak), expected: EXPECTED, observed, advice: 'have it issued again with a new key (RSA 2048 or P-256) and SHA-256: OpenSSL, as Debian and Red Hat set it up, refuses this one' }, 0);
 }
 
 function weakKey(key: Omit<OwnKey, 'encrypted'>): string | null {

@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import { daysLeft, readDetails } from '../file/certificate-details.ts';
-import { nameOf, plural } from './client-chain.ts';
+import { listSome, nameOf, plural } from './client-chain.ts';
 import { makeFinding, type Conclusion } from './finding.ts';
 
 const DAY_MS = 86_400_000;
@@ -16,11 +16,11 @@ export interface ValidityOptions {
 /** L5: of every certificate of a chain; the worst decides. */
 export function judgeValidity(certificates: readonly X509Certificate[], options: ValidityOptions): Finding {
   const judged = certificates.map((one) => judgeDates(one, options));
-  const bad = judged.filter(({ status }) => status !== 'pass');
-  const status = (['fail', 'warn'] as const).find((one) => bad.some((conclusion) => conclusion.status === one)) ?? 'pass';
+  const bad = [...judged.filter((one) => one.status === 'fail'), ...judged.filter((one) => one.status === 'warn')];
+  const status = bad[0]?.status ?? 'pass';
   if (status === 'pass') return makeFinding(CHECKS.L5, null, { status, detail: describeFirstEnd(certificates, options) }, 0);
-  const observed = bad.map((one) => one.observed).join('; ');
-  return makeFinding(CHECKS.L5, null, { status, detail: bad.map(({ detail }) => detail).join('; '), expected: `valid today and for ${plural(options.daysWarning, 'day')} more`, observed, advice: bad[0]?.advice ?? null }, 0);
+  const observed = listSome(bad.map((one) => one.observed ?? ''));
+  return makeFinding(CHECKS.L5, null, { status, detail: listSome(bad.map(({ detail }) => detail)), expected: `valid today and for ${plural(options.daysWarning, 'day')} more`, observed, advice: bad[0]?.advice ?? null }, 0);
 }
 
 /** One certificate: expired and not yet valid fail, near its end is a warning. */
