@@ -1,6 +1,5 @@
-import { readFileSync, writeFileSync, cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
-import { execFileSync } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -37,13 +36,14 @@ async function userFolder(): Promise<{ cwd: string; env: Record<string, string>;
   };
 }
 
-/** An endpoint that insists on a client certificate. */
+/** An endpoint that insists on a client certificate, with those that the commands make in `certs`. */
 async function openTlsEndpoint(folder: string): Promise<number> {
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', 'key.pem', '-out', 'cert.pem', '-days', '1', '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'], { cwd: folder, stdio: 'ignore' });
-  const cert = readFileSync(join(folder, 'cert.pem'));
-  for (const name of ['ca.pem', 'client.pem']) writeFileSync(join(folder, name), cert);
-  cpSync(join(folder, 'key.pem'), join(folder, 'client.key'));
-  const server = createServer({ cert, key: readFileSync(join(folder, 'key.pem')), ca: cert, requestCert: true, rejectUnauthorized: true }, (_, response) => response.end());
+  const ended = await runCommandLine(process.execPath, [bin('webhook'), 'certs', 'create'], { cwd: folder });
+  expect(ended.code, ended.stderr).toBe(0);
+  const read = (name: string): Buffer => readFileSync(join(folder, 'certs', name));
+  const server = createServer({ requestCert: true, rejectUnauthorized: true }, (_, response) => response.end());
+  // A block may make them anew: they are read for each connection, before TLS begins on it.
+  server.prependListener('connection', () => server.setSecureContext({ cert: read('server.pem'), key: read('server.key'), ca: read('ca.pem') }));
   server.on('tlsClientError', () => undefined);
   await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
   onTestFinished(() => { server.close(); server.closeAllConnections(); });
@@ -60,6 +60,7 @@ test.each(blocksToRun.map((block) => [block]))('every command of this block work
   const { cwd, env, real } = await userFolder();
   // Commands of another block may stand before: a history and a secret.
   const before = 'export M2M_SECRET=the-signing-secret\n';
+  if (block.includes('certs create\n')) rmSync(join(cwd, 'certs'), { recursive: true });
   const lines = real(block).replaceAll('npx ', './node_modules/.bin/');
   const ended = await runCommandLine('sh', ['-e', '-c', before + lines], { cwd, env });
   expect(ended.code, `${ended.stdout}\n${ended.stderr}`).toBe(0);

@@ -19,7 +19,7 @@ export function judgeSignatureSchemes(result: ProbeResult, publicKey: KeyObject 
   const taken = listNames(request.signatureSchemes, nameScheme);
   const types = request.certificateTypes === null ? '' : `; certificate types ${listNames(request.certificateTypes, nameCertificateType)}`;
   const observed = `${taken}${types}`;
-  if (publicKey === null) return conclude({ status: 'pass', detail: `it takes ${taken}`, observed });
+  if (publicKey === null) return conclude({ status: 'pass', detail: `it takes ${listNames(request.signatureSchemes, nameScheme, 3)}`, observed });
 
   const { kind, schemes, certificateType } = abilityOfKey(publicKey, result.version);
   const shared = request.signatureSchemes.filter((scheme) => schemes.includes(scheme));
