@@ -90,8 +90,10 @@ function readDerFile(der: Buffer): FilePart | null {
   if (request !== null) return { kind: 'request', request };
   const encryption = encryptionOfPkcs8(der);
   if (encryption !== null) return { kind: 'private-key', pem: pemOf('ENCRYPTED PRIVATE KEY', der), encryption };
-  for (const [type, label] of [['pkcs8', 'PRIVATE KEY'], ['pkcs1', 'RSA PRIVATE KEY'], ['sec1', 'EC PRIVATE KEY']] as const) {
-    if (attempt(() => createPrivateKey({ key: der, format: 'der', type })) !== null) return { kind: 'private-key', pem: pemOf(label, der), encryption: null };
+  for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {
+    // Written anew, since OpenSSL 3.5 takes one form for another, and PEM needs the right label.
+    const opened = attempt(() => createPrivateKey({ key: der, format: 'der', type }).export({ type: 'pkcs8', format: 'pem' }).toString());
+    if (opened !== null) return { kind: 'private-key', pem: opened, encryption: null };
   }
   const key = attempt(() => createPublicKey({ key: der, format: 'der', type: 'spki' }));
   if (key !== null) return { kind: 'public-key', key };
