@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { CheckId } from '../certs/checks.ts';
 import { isSuccess, type SuccessRule } from '../certs/judge/judge-good.ts';
 import { judgeIdentity } from '../certs/judge/judge-identity.ts';
@@ -109,6 +109,7 @@ interface Way {
   host: string;
   port: number;
   addresses: readonly string[];
+  isLocalhost: boolean;
   leftOut: number;
   /** Empty when it is led elsewhere by a rule that says nothing of plain http. */
   plainPorts: readonly { host: string; port: number; asked: number }[];
@@ -120,16 +121,20 @@ async function findWay(url: URL, options: VerifyOptions): Promise<Way> {
   const port = Number(url.port) || 443;
   const route = findRoute(host, port, rules);
   const { addresses, leftOut } = await findAddresses(route.host, route.addresses);
-  const plainPorts = options.plainPort.length > 0 ? options.plainPort : [port === 443 ? 80 : port];
   const isLedAway = (to: Route, from: number): boolean => to.host !== host.toLowerCase() || to.port !== from;
-  const plain = plainPorts.map((asked) => ({ asked, route: findRoute(host, asked, rules) })).filter((one) => !isLedAway(route, port) || isLedAway(one.route, one.asked) || options.plainPort.length > 0);
+  const plainPorts = (options.plainPort.length > 0 ? options.plainPort : [port === 443 ? 80 : port])
+    .map((asked) => ({ asked, to: findRoute(host, asked, rules) }))
+    .filter(({ asked, to }) => options.plainPort.length > 0 || !isLedAway(route, port) || isLedAway(to, asked));
+  // Whoever led the https calls elsewhere does not want others to go where DNS leads.
+  const hostsOf = (to: Route): readonly string[] => to.addresses ?? ([host.toLowerCase(), route.host].includes(to.host) ? addresses : [to.host]);
   return {
     name: options.servername ?? host,
     host: route.host,
     port: route.port,
     addresses,
+    isLocalhost: route.host === 'localhost' && route.addresses === null,
     leftOut,
-    plainPorts: plain.map(({ asked, route: to }) => ({ asked, host: to.addresses?.[0] ?? (to.host === route.host ? (addresses[0] ?? to.host) : to.host), port: to.port })),
+    plainPorts: plainPorts.flatMap(({ asked, to }) => hostsOf(to).map((one) => ({ asked, host: one, port: to.port }))),
   };
 }
 
@@ -138,6 +143,7 @@ function planOf(way: Way, calls: Calls, { own, identity, ca, clientCa }: ClientC
     name: way.name,
     port: way.port,
     addresses: way.addresses,
+    isLocalhost: way.isLocalhost,
     otherHosts: options.otherHost,
     plainPorts: way.plainPorts.map(({ host, port, asked }) => ({ host, port, post: calls.toPort(asked) })),
     post: calls.post,
@@ -160,8 +166,7 @@ function stepsOf(choice: FindingChoice): ReadonlySet<Step> {
 
 interface Trust {
   pin: Uint8Array | null;
-  /** SHA-256 fingerprints of what it holds. */
-  pinned: readonly string[];
+  pinned: readonly X509Certificate[];
   clientCaKey: KeyObject | null;
 }
 
@@ -171,7 +176,7 @@ async function readTrust(options: VerifyOptions, machine: Machine): Promise<Trus
   const pinned = pin === undefined ? [] : await readCaFile(pin);
   return {
     pin: pin === undefined ? null : Buffer.from(pinned.map(String).join('\n')),
-    pinned: pinned.map(({ fingerprint256 }) => fingerprint256),
+    pinned,
     clientCaKey: clientCaKey === undefined ? null : await readCaKey(clientCaKey, { passphraseEnv: options.clientCaPassphraseEnv, passphraseFile: options.clientCaPassphraseFile }, machine),
   };
 }

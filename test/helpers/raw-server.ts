@@ -20,8 +20,8 @@ export function openClosing(bytes: string): Promise<number> {
   });
 }
 
-/** Puts any server of node:net, tls, http, https or http2 on a free port until the test ends. Returns the port. */
-export async function openServer(server: Server, host = '127.0.0.1'): Promise<number> {
+/** Puts any server of node:net, tls, http, https or http2 on a port, a free one by default, until the test ends. Returns the port. */
+export async function openServer(server: Server, host = '127.0.0.1', port = 0): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     // Clients of these tests leave rudely.
@@ -33,7 +33,7 @@ export async function openServer(server: Server, host = '127.0.0.1'): Promise<nu
   server.on('secureConnection', (socket: Socket) => socket.on('error', () => undefined));
   await new Promise<void>((ready, fail) => {
     server.once('error', fail);
-    server.listen(0, host, ready);
+    server.listen(port, host, ready);
   });
   onTestFinished(() => {
     server.close();

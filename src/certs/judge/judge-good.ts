@@ -27,11 +27,6 @@ export function judgeGood(good: ProbeResult, success: SuccessRule, offline: read
   return conclude({ status: 'warn', detail: `${observed}, but not because of the certificate: ${why}` });
 }
 
-/** P5 where the certificate was not tried. */
-export function skipGood(detail: string): Finding {
-  return makeFinding(CHECKS.P5, null, { status: 'skip', detail }, 0);
-}
-
 /** P7: a large body gets the same success. */
 export function judgeLargeBody(large: ProbeResult, success: SuccessRule, bodyBytes: number): Finding {
   const observed = describeReaction(large);
@@ -40,11 +35,6 @@ export function judgeLargeBody(large: ProbeResult, success: SuccessRule, bodyByt
     makeFinding(CHECKS.P7, large.version, { status: 'pass', detail, expected: success.text, observed, ...conclusion }, large.durationMs);
   if (isSuccess(large.status, success)) return conclude({});
   return conclude({ status: 'fail', ...mend('body-buffer') });
-}
-
-/** P7 where no large body was sent. */
-export function skipLargeBody(detail: string): Finding {
-  return makeFinding(CHECKS.P7, null, { status: 'skip', detail }, 0);
 }
 
 export function isSuccess(status: number | null, { statuses }: SuccessRule): boolean {

@@ -29,9 +29,15 @@ export function judgeSessionReuse(tries: readonly OtherHostVisit[], visits: read
   return judge(CHECKS.P10, calls, visits, 'session-reuse');
 }
 
+/** A session that the server does not take up proves nothing of what it would have opened: that is told. */
+function describeCall(check: Check, result: ProbeResult): string {
+  if (check.id !== 'P10') return describeReaction(result);
+  return `${describeReaction(result)} (${result.resumed ? 'the session was taken up' : 'the session was not taken up'})`;
+}
+
 function judge(check: Check, calls: readonly { name: string | null; result: ProbeResult }[], visits: readonly Visits[], cause: Cause): Finding {
   const durationMs = Math.max(0, ...calls.map(({ result }) => result.durationMs));
-  const observed = [...new Set(calls.map(({ name, result }) => `${name ?? 'no name'}: ${describeReaction(result)}`))].join('; ');
+  const observed = [...new Set(calls.map(({ name, result }) => `${name ?? 'no name'}: ${describeCall(check, result)}`))].join('; ');
   const conclude = (conclusion: Conclusion): Finding => makeFinding(check, null, { expected: 'no success', observed, ...conclusion }, durationMs);
   if (calls.length === 0) return conclude({ status: 'skip', detail: 'not tried', observed: null });
   if (visits.some(({ without }) => judgeReaction(without).kind === 'admitted')) {

@@ -6,7 +6,7 @@ import { makeFinding, mend, type Conclusion } from './finding.ts';
 /** P9: what a POST in plain http gets on the ports that were tried. A redirect does not serve the webhook. */
 export function judgePlainTwin(results: readonly PlainResult[]): Finding {
   const durationMs = Math.max(0, ...results.map((result) => result.durationMs));
-  const observed = results.map((result) => `port ${result.port}: ${describe(result)}`).join('; ');
+  const observed = [...new Set(results.map((result) => `port ${result.port}: ${describe(result)}`))].join('; ');
   const conclude = (conclusion: Conclusion): Finding => makeFinding(CHECKS.P9, null, { expected: 'no success', observed, ...conclusion }, durationMs);
   const open = results.find(({ status }) => status !== null && status >= 200 && status < 300);
   if (open === undefined) return conclude({ status: 'pass', detail: observed });

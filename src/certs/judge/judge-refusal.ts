@@ -29,11 +29,6 @@ export function judgeWronglyIssued(what: string, result: ProbeResult, visits: Vi
   return judgeStranger({ ...CHECKS.P4, title: `a POST with ${what} is refused` }, result, visits, '');
 }
 
-/** P4 where nothing was issued. */
-export function skipWronglyIssued(detail: string): Finding {
-  return makeFinding(CHECKS.P4, null, { status: 'skip', detail }, 0);
-}
-
 function judgeStranger(check: Check, result: ProbeResult | null, visits: Visits, whyNot: string): Finding {
   const { without } = visits;
   const skip = (detail: string, { version, durationMs }: ProbeResult): Finding => makeFinding(check, version, { status: 'skip', detail }, durationMs);

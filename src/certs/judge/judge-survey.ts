@@ -26,8 +26,8 @@ export interface SurveyRules extends ServerChainOptions {
   certificates: readonly X509Certificate[];
   /** The vendor's TLS library sends no certificate when the server's list does not name its issuer. */
   needsListedIssuer: { note: string } | null;
-  /** SHA-256 fingerprints of the pinned certificates. */
-  pinned: readonly string[];
+  /** What `--pin` names. */
+  pinned: readonly X509Certificate[];
   /** How many addresses of the host were not tried. */
   addressesLeftOut: number;
   largeBodyBytes: number;
@@ -49,10 +49,10 @@ export function judgeSurvey(survey: Survey, rules: SurveyRules): Judgement {
   const without = main.visits.map((visit) => visit.without);
   if (!without.some(({ speaksTls }) => speaksTls === true)) return { verdict: 'inconclusive', answered: false, findings: without.map(judgeRequestSeen) };
   const spoken = main.visits.filter((visit) => judgeReaction(visit.without).kind !== 'not-offered');
-  const verdict = judgeVerdict(addresses.flatMap(({ visits }) => visits));
+  const verdict = judgeVerdict(reached(addresses).flatMap(({ visits }) => visits));
   const findings = [
     judgeServerChain(survey.chainSeen, rules),
-    ...(pinned === null ? [] : [judgePinned(pinned, rules.pinned, rules.name)]),
+    ...(pinned === null ? [] : [judgePinned(pinned, rules)]),
     judgeAddresses(addresses, rules.addressesLeftOut),
     ...without.map(judgeRequestSeen),
     ...spoken.flatMap((visit) => judgeVisit(visit, rules)),
@@ -67,6 +67,12 @@ export function judgeSurvey(survey: Survey, rules: SurveyRules): Judgement {
   return { verdict, answered: true, findings };
 }
 
+/**
+ * Where nobody listens, or no way leads from here, nobody gets in either; S3 warns of it. Many machines have no way
+ * to an IPv6 address, and a verdict on the others is still one.
+ */
+const reached = (addresses: Survey['addresses']): Survey['addresses'] => addresses.filter(({ visits }) => visits.some(({ without }) => without.connected));
+
 /** The checks that are made on each TLS version. */
 function judgeVisit(visit: Visits, { certificates, needsListedIssuer, success, offline }: SurveyRules): Finding[] {
   return [
@@ -75,6 +81,6 @@ function judgeVisit(visit: Visits, { certificates, needsListedIssuer, success, o
     ...(visit.good === null ? [] : [judgeCertificateSent(visit.good), judgeGood(visit.good, success, offline)]),
     judgeNoCertificate(visit),
     judgeSelfSigned(visit),
-    judgeImpostor(visit, 'the name of the CA is not known: give --cert or --client-ca'),
+    judgeImpostor(visit, 'the name of the CA is not known, or cannot be copied: give --cert or --client-ca'),
   ];
 }

@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { AddressVisits } from '../judge/judge-addresses.ts';
 import type { ImpostorVariant } from '../create/make-strangers.ts';
 import { KEY_TYPES, type KeyType } from '../create/make-key.ts';
+import { AppError } from '../../model/error.ts';
 import type { Identity } from '../probe/probe-endpoint.ts';
 import { issuerNameOf, subjectNameOf } from '../read-der.ts';
 
@@ -10,7 +11,7 @@ const IMPOSTORS = ['forged-signature', 'unknown-issuer'] as const satisfies read
 /** Callers who must be refused. */
 export interface Strangers {
   selfSigned: Identity;
-  /** Of CAs with the real one's name, in every variant. None when that name is not known. */
+  /** Of CAs with the real one's name, in every variant. None when that name is not known, or no other certificate can carry it. */
   impostors: readonly Identity[];
 }
 
@@ -19,15 +20,25 @@ export interface Strangers {
  * was given, or as the first one on the server's own list.
  */
 export async function makeStrangers(nowMs: number, certificates: readonly X509Certificate[], clientCa: readonly X509Certificate[], seen: readonly AddressVisits[]): Promise<Strangers> {
-  const { issuerKeyType, makeImpostor, makeSelfSigned } = await import('../create/make-strangers.ts');
+  const { makeSelfSigned } = await import('../create/make-strangers.ts');
+  const [selfSigned, impostors] = await Promise.all([makeSelfSigned(nowMs), makeImpostors(nowMs, certificates, clientCa, seen).catch(noneWhenUnusable)]);
+  return { selfSigned, impostors };
+}
+
+/** A name may come from the server's list, and be anything: that must not end the diagnosis. */
+function noneWhenUnusable(error: unknown): [] {
+  if (error instanceof AppError) return [];
+  throw error;
+}
+
+async function makeImpostors(nowMs: number, certificates: readonly X509Certificate[], clientCa: readonly X509Certificate[], seen: readonly AddressVisits[]): Promise<Identity[]> {
+  const { issuerKeyType, makeImpostor } = await import('../create/make-strangers.ts');
   const [leaf, last, ca] = [certificates[0], certificates.at(-1), clientCa[0]];
   const listed = seen.flatMap(({ visits }) => visits.flatMap(({ without }) => without.request?.authorities ?? []));
   const issuerName = ca !== undefined ? subjectNameOf(ca) : last !== undefined ? issuerNameOf(last) : listed[0];
   const caKeyType = ca !== undefined ? keyTypeOf(ca) : last !== undefined ? issuerKeyType(last) : null;
   const subjectName = leaf === undefined ? null : subjectNameOf(leaf);
-  const impostors = issuerName === undefined ? [] : IMPOSTORS.map((variant) => makeImpostor(nowMs, { issuerName, subjectName, variant, ...(caKeyType === null ? {} : { caKeyType }) }));
-  const [selfSigned, ...others] = await Promise.all([makeSelfSigned(nowMs), ...impostors]);
-  return { selfSigned, impostors: others };
+  return Promise.all(issuerName === undefined ? [] : IMPOSTORS.map((variant) => makeImpostor(nowMs, { issuerName, subjectName, variant, ...(caKeyType === null ? {} : { caKeyType }) })));
 }
 
 /** Null for kinds of keys that cannot be made here. */

@@ -10,7 +10,7 @@ import type { PlainResult } from '../probe/probe-plain.ts';
 import { makeProber } from '../probe/prober.ts';
 import { subjectNameOf } from '../read-der.ts';
 import { makeStrangers } from './make-strangers.ts';
-import { isSpoken, visitWith, visitWithout, type Caller } from './visit-addresses.ts';
+import { asks, isSpoken, visitWith, visitWithout, type Caller } from './visit-addresses.ts';
 import { visitOtherHosts } from './visit-other-hosts.ts';
 
 /** Where to call, as whom, with what. */
@@ -19,6 +19,8 @@ export interface SurveyPlan {
   name: string;
   port: number;
   addresses: readonly string[];
+  /** The name is `localhost`: a server on one of its addresses is the usual case, and the others do not count. */
+  isLocalhost: boolean;
   /** Names of other virtual hosts of the same server, to begin handshakes with. */
   otherHosts: readonly string[];
   /** Where the same path might be served in plain http, each with the POST for it. */
@@ -70,8 +72,10 @@ export interface Survey {
   pinned: ProbeResult | null;
 }
 
-/** Calls the endpoint in every way that tells something: real POSTs, each on a connection of its own. Never rejects for what the endpoint does. */
+/** Calls the endpoint in every way that tells something: real POSTs, each on a connection of its own. Never rejects for what the endpoint does; throws AppError `input`, before anything is sent, for a key that is not the CA's. */
 export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {
+  // First, for a key that cannot issue them is found wrong by that.
+  const wrong = plan.steps.has('wrongly-issued') ? await issueWrongly(plan) : [];
   const prober = makeProber(plan, plan.maxTimeMs);
   const caller: Caller = { prober, ca: plan.ca, identity: plan.identity, request: plan.post };
   const bare = await visitWithout(plan.addresses, caller);
@@ -82,8 +86,8 @@ export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {
   const strangers = await makeStrangers(plan.nowMs, plan.certificates, plan.clientCa, reachable);
   const versions = first.visits.filter(isSpoken).map(({ without }) => without.version);
   const [addresses, wronglyIssued, otherHosts, chainSeen, pinned, plain] = await Promise.all([
-    visitWith(withoutUnusedLoopback(bare), strangers, caller),
-    plan.steps.has('wrongly-issued') ? tryWronglyIssued(first, plan, caller) : [],
+    visitWith(plan.isLocalhost && bare.some(isUsed) ? bare.filter(isUsed) : bare, strangers, caller),
+    tryWronglyIssued(first, wrong, caller),
     plan.steps.has('other-hosts') ? visitOtherHosts(first.address, otherNames(plan), versions, strangers.selfSigned, caller) : [],
     seeChain(first, versions, caller),
     plan.steps.has('pinned') ? seePinned(first, versions, plan, caller) : null,
@@ -105,12 +109,6 @@ export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {
 
 const isUsed = ({ visits }: AddressVisits): boolean => visits.some(({ without }) => without.connected);
 
-/** `localhost` is two addresses, and a server on one of them is the usual case. */
-function withoutUnusedLoopback(bare: readonly AddressVisits[]): AddressVisits[] {
-  if (!bare.some(isUsed)) return [...bare];
-  return bare.filter((one) => isUsed(one) || !(one.address === '::1' || one.address.startsWith('127.')));
-}
-
 /** An address has no server name, so for it "none" is the usual one. */
 function otherNames({ name, otherHosts }: SurveyPlan): (string | null)[] {
   const other = 'another-host.invalid';
@@ -123,18 +121,23 @@ const WHAT: Record<(typeof WRONGS)[number], string> = {
   'server-only': 'a server-only certificate',
 };
 
-async function tryWronglyIssued(first: AddressVisits, { clientCa, clientCaKey, certificates, nowMs }: SurveyPlan, { prober, request }: Caller): Promise<WronglyIssued[]> {
-  const [cert] = clientCa;
+interface WrongIdentity {
+  what: string;
+  identity: Identity;
+}
+
+async function issueWrongly({ clientCa, clientCaKey, certificates, nowMs }: SurveyPlan): Promise<WrongIdentity[]> {
+  const [[cert], [leaf]] = [clientCa, certificates];
   if (cert === undefined || clientCaKey === null) return [];
   const { issueByCa, WRONGS: wrongs } = await import('../create/make-strangers.ts');
-  const [leaf] = certificates;
   const subjectName = leaf === undefined ? null : subjectNameOf(leaf);
-  const asked = first.visits.filter((visit) => isSpoken(visit) && (visit.without.requested !== false || visit.without.renegotiated));
-  const calls = wrongs.map(async (wrong) => {
-    const identity = await issueByCa({ cert, key: clientCaKey }, wrong, nowMs, subjectName);
-    return Promise.all(asked.map(async (visits) => ({ what: WHAT[wrong], visits, result: await prober.probe(first.address, { version: visits.without.version, identity, request }) })));
-  });
-  return (await Promise.all(calls)).flat();
+  return Promise.all(wrongs.map(async (wrong) => ({ what: WHAT[wrong], identity: await issueByCa({ cert, key: clientCaKey }, wrong, nowMs, subjectName) })));
+}
+
+async function tryWronglyIssued(first: AddressVisits, wrong: readonly WrongIdentity[], { prober, request }: Caller): Promise<WronglyIssued[]> {
+  const asked = first.visits.filter((visit) => isSpoken(visit) && asks(visit));
+  const calls = wrong.flatMap(({ what, identity }) => asked.map(async (visits) => ({ what, visits, result: await prober.probe(first.address, { version: visits.without.version, identity, request }) })));
+  return Promise.all(calls);
 }
 
 /**

@@ -47,4 +47,4 @@ async function completeVisit(address: string, visit: Visits, strangers: Stranger
 }
 
 export const isSpoken = ({ without }: Visits): boolean => without.serverHello && judgeReaction(without).kind !== 'not-offered';
-const asks = ({ without }: Visits): boolean => without.requested !== false || without.renegotiated;
+export const asks = ({ without }: Visits): boolean => without.requested !== false || without.renegotiated;
