@@ -30,6 +30,23 @@ export function readDerValues(content: Buffer): DerValue[] | null {
   });
 }
 
+/** An object identifier in dots, from its content (X.690 §8.19); null when it is none. */
+export function readOid(content: Buffer): string | null {
+  const last = content.at(-1);
+  if (last === undefined || last >= 0x80 || content.length > 64) return null;
+  const numbers: bigint[] = [];
+  let number = 0n;
+  for (const byte of content) {
+    number = number * 128n + BigInt(byte & 0x7f);
+    if (byte >= 0x80) continue;
+    numbers.push(number);
+    number = 0n;
+  }
+  const [first = 0n, ...rest] = numbers;
+  const root = first < 80n ? first / 40n : 2n;
+  return [root, first - root * 40n, ...rest].join('.');
+}
+
 /** The Names in a certificate, as raw DER: what TLS and a chain compare byte by byte. Null when it is no certificate. */
 export function readCertificateNames(certificate: Buffer): { issuer: Buffer; subject: Buffer } | null {
   const outer = readDerValues(certificate)?.[0];

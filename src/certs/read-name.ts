@@ -1,5 +1,5 @@
 import { readWhole } from './read-bytes.ts';
-import { DER, readDer, readDerValues, type DerValue } from './read-der.ts';
+import { DER, readDer, readDerValues, readOid, type DerValue } from './read-der.ts';
 
 /** The short names of RFC 4514 §3, and those that OpenSSL prints beside them. */
 const SHORT_NAME: Readonly<Record<string, string>> = {
@@ -65,23 +65,6 @@ function readAttribute(pair: DerValue): Attribute | null {
 function allOrNull<From, To>(items: readonly From[], read: (item: From) => To | null): To[] | null {
   const found = items.map(read).filter((item) => item !== null);
   return found.length === items.length ? found : null;
-}
-
-/** X.690 §8.19, in dots. */
-function readOid(content: Buffer): string | null {
-  const last = content.at(-1);
-  if (last === undefined || last >= 0x80 || content.length > 64) return null;
-  const numbers: bigint[] = [];
-  let number = 0n;
-  for (const byte of content) {
-    number = number * 128n + BigInt(byte & 0x7f);
-    if (byte >= 0x80) continue;
-    numbers.push(number);
-    number = 0n;
-  }
-  const [first = 0n, ...rest] = numbers;
-  const root = first < 80n ? first / 40n : 2n;
-  return [root, first - root * 40n, ...rest].join('.');
 }
 
 /** The string types of RFC 5280 §4.1.2.4; anything else as RFC 4514 §2.4 has it, in hexadecimal. */

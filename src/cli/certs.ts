@@ -5,13 +5,14 @@ import { snippetCommand } from './certs-snippet.ts';
 import { watchCertificatesCommand } from './certs-watch.ts';
 import { makeCommand } from './command.ts';
 
-/** `webhook certs create` */
+/** `webhook certs create|inspect|watch|snippet` */
 export function certsCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'create a CA, client and server certificates',
+    summary: 'create and inspect certificates, watch local copies, print server configuration',
     examples: [
       [`${name} create`, 'a CA, a client and a server certificate with their keys, in the folder certs'],
-      [`${name} create --lab`, 'and certificates that a server must refuse, for tests of your own'],
+      [`${name} inspect certs/client.pem certs/client.key`, 'what they are, until when, and what is wrong with them'],
+      [`${name} snippet --server nginx`, 'a configuration that insists on them'],
     ],
   })
     .addCommand(createCertificatesCommand())

@@ -12,7 +12,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'send', summary: 'a signed sample event (or a real mail, or your JSON) to an endpoint', load: async () => (await import('./send.ts')).sendCommand },
   { name: 'replay', summary: 'a stored delivery again, to the same or another URL', load: async () => (await import('./replay.ts')).replayCommand },
   { name: 'verify-cert', summary: "the endpoint's client-certificate set-up, diagnosed", load: async () => (await import('./verify-cert.ts')).verifyCertCommand },
-  { name: 'certs', summary: 'create a CA, client and server certificates', load: async () => (await import('./certs.ts')).certsCommand },
+  { name: 'certs', summary: 'create and inspect certificates, watch local copies, print server configuration', load: async () => (await import('./certs.ts')).certsCommand },
   { name: 'history', summary: 'list, show, prune stored deliveries', load: async () => (await import('./history.ts')).historyCommand },
   { name: 'export', summary: 'history out: csv, ndjson, json, table (= mp-export)', load: async () => (await import('./export.ts')).exportCommand },
   { name: 'events', summary: 'what can be sent, field by field, with the sureness of each fact', load: async () => (await import('./events.ts')).eventsCommand },

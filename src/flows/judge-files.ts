@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
-import { readDetails } from '../certs/file/certificate-details.ts';
+import type { CheckId } from '../certs/checks.ts';
+import { CLIENT_AUTH, readDetails, SERVER_AUTH } from '../certs/file/certificate-details.ts';
 import { describeKey, keyText, ownOfPem, ownWithoutKey, type OwnCertificate } from '../certs/file/own-certificate.ts';
 import { isSelfSigned, plural } from '../certs/judge/client-chain.ts';
 import { judgeCaFile } from '../certs/judge/judge-ca.ts';
@@ -27,12 +28,28 @@ export async function judgeFiles(files: readonly OpenedFile[], given: Given, pas
   for (const file of shown) {
     const key = findKey(file, files, shown);
     if (key !== null) paired.add(key);
-    judged.push([file.path, await judgeIdentity(await ownOf(file, key, passphrase), known)]);
+    const findings = await judgeIdentity(await ownOf(file, key, passphrase), known);
+    judged.push([file.path, isServerCertificate(file) ? findings.map(skipForServers) : findings]);
   }
   for (const file of cas) judged.push([file.path, judgeCas(file.certificates, known)]);
   for (const file of files) judged.push(...judgeRest(file, files, paired, known));
   const isAlone = judged.length === 1;
   return judged.flatMap(([path, findings]) => findings.map((finding) => (isAlone ? finding : { ...finding, title: `${finding.title} (${path})` })));
+}
+
+/** For names of hosts, and for servers alone: nobody means to show it as a client. */
+function isServerCertificate({ certificates: [leaf] }: OpenedFile): boolean {
+  if (leaf?.subjectAltName === undefined) return false;
+  const usages = readDetails(leaf).extendedKeyUsage ?? [];
+  return usages.includes(SERVER_AUTH) && !usages.includes(CLIENT_AUTH);
+}
+
+/** These ask what a server says of a client's certificate. */
+const ABOUT_CLIENTS: ReadonlySet<string> = new Set<CheckId>(['L2', 'L6', 'L11', 'L12']);
+
+function skipForServers(finding: Finding): Finding {
+  if (!ABOUT_CLIENTS.has(finding.id)) return finding;
+  return { ...finding, status: 'skip', detail: "it is a server's certificate, not a client's", expected: null, observed: null, advice: null, fixes: [] };
 }
 
 /** Every certificate in it may issue others. It is not what a client shows. */

@@ -50,6 +50,14 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
     expect(stdout).toMatch(/\n\nnothing is wrong {2}leaf\.pem leaf\.key ca\.pem\n\npass {2}L1 /);
   });
 
+  test("a server's certificate is judged as one", async () => {
+    const folder = testFolder();
+    const made = await runProgram('webhook', ['certs', 'create', folder, '--key-type', 'ec'], { cwd: folder });
+    expect(made.code, made.stderr).toBe(0);
+    const { code, stdout } = await runProgram('webhook', ['certs', 'inspect', join(folder, 'server.pem'), join(folder, 'server.key'), '--client-ca', join(folder, 'ca.pem'), '--json']);
+    expect([code, idsOf(JSON.parse(stdout) as Document)]).toEqual([0, ['L1 pass', 'L2 skip', 'L3 pass', 'L4 pass', 'L5 pass', 'L6 skip', 'L7 pass', 'L8 pass', 'L9 pass', 'L10 pass', 'L11 skip', 'L12 skip']]);
+  });
+
   test.each([
     ['a certificate alone', ['leaf.pem'], 0, ['L1 pass', 'L2 skip', 'L3 skip', 'L4 pass', 'L5 pass', 'L6 pass', 'L7 pass', 'L8 pass', 'L9 pass', 'L10 skip', 'L11 skip', 'L12 pass']],
     ['a certificate in DER', ['leaf.der', '--client-ca', 'ca.pem'], 0, ['L1 pass', 'L2 skip', 'L3 skip', 'L4 pass', 'L5 pass', 'L6 pass', 'L7 pass', 'L8 pass', 'L9 pass', 'L10 pass', 'L11 skip', 'L12 pass']],

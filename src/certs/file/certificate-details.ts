@@ -25,10 +25,11 @@ export interface CertificateDetails {
 export const KEY_USAGES = ['digitalSignature', 'nonRepudiation', 'keyEncipherment', 'dataEncipherment', 'keyAgreement', 'keyCertSign', 'cRLSign', 'encipherOnly', 'decipherOnly'] as const;
 export type KeyUsage = (typeof KEY_USAGES)[number];
 
+export const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 export const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 export const ANY_USAGE = '2.5.29.37.0';
 
-const USAGE_NAMES: Record<string, string> = { '1.3.6.1.5.5.7.3.1': 'serverAuth', [CLIENT_AUTH]: 'clientAuth', '1.3.6.1.5.5.7.3.3': 'codeSigning', '1.3.6.1.5.5.7.3.4': 'emailProtection', '1.3.6.1.5.5.7.3.8': 'timeStamping', '1.3.6.1.5.5.7.3.9': 'OCSPSigning', [ANY_USAGE]: 'anyExtendedKeyUsage' };
+const USAGE_NAMES: Record<string, string> = { [SERVER_AUTH]: 'serverAuth', [CLIENT_AUTH]: 'clientAuth', '1.3.6.1.5.5.7.3.3': 'codeSigning', '1.3.6.1.5.5.7.3.4': 'emailProtection', '1.3.6.1.5.5.7.3.8': 'timeStamping', '1.3.6.1.5.5.7.3.9': 'OCSPSigning', [ANY_USAGE]: 'anyExtendedKeyUsage' };
 
 /** `clientAuth` for its object identifier, and the identifier itself where it has no name here. */
 export const usageName = (oid: string): string => USAGE_NAMES[oid] ?? oid;
@@ -138,4 +139,4 @@ function timeOf({ tag, content }: DerValue): number {
 const DAY_MS = 86_400_000;
 
 /** Whole days until the end, negative after it; NaN when that is no time. */
-export const daysLeft = (certificate: X509Certificate, nowMs: number): number => Math.floor((readDetails(certificate).notAfter - nowMs) / DAY_MS);
+export const daysLeft = (certificate: X509Certificate, nowMs: number): number => Math.trunc((readDetails(certificate).notAfter - nowMs) / DAY_MS);

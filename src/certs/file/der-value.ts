@@ -1,5 +1,5 @@
 import { readWhole } from '../read-bytes.ts';
-import { DER, readDer, readDerValues, type DerValue } from '../read-der.ts';
+import { DER, readDer, readDerValues, readOid, type DerValue } from '../read-der.ts';
 
 export const TAG = { ...DER, boolean: 0x01, octetString: 0x04, utcTime: 0x17 } as const;
 
@@ -15,16 +15,5 @@ export function valuesIn(value: DerValue | undefined): DerValue[] {
 
 /** `1.2.840.113549` of an object identifier; empty for anything else. */
 export function oidOf(value: DerValue | undefined): string {
-  if (value?.tag !== TAG.oid || value.content.length > 64) return '';
-  const arcs: number[] = [];
-  let arc = 0;
-  for (const byte of value.content) {
-    arc = arc * 128 + (byte & 0x7f);
-    if (byte >= 0x80) continue;
-    arcs.push(arc);
-    arc = 0;
-  }
-  const [first = 0, ...rest] = arcs;
-  const root = Math.min(2, Math.floor(first / 40));
-  return [root, first - 40 * root, ...rest].join('.');
+  return value?.tag === TAG.oid ? (readOid(value.content) ?? '') : '';
 }
