@@ -14,11 +14,14 @@ export interface Surroundings {
   config?: Config;
 }
 
+/** As a command line gives them: `undefined` is a flag that is not there. */
+export type Flags = { [Name in keyof VerifyOptions]?: VerifyOptions[Name] | undefined };
+
 const NO_CONFIG: Config = { path: null, webhooks: [] };
 
 /** verify-cert as the command line calls it, with the flags that matter to the test. */
-export function diagnose(target: string | undefined, flags: Partial<VerifyOptions> = {}, { env = {}, config = NO_CONFIG }: Surroundings = {}): Promise<Diagnosis> {
-  const options = { ...(target === undefined ? {} : { target }), resolve: [], connectTo: [], otherHost: [], plainPort: [], only: [], skip: [], daysWarning: 1, maxTime: 10_000, ...flags };
+export function diagnose(target: string | undefined, flags: Flags = {}, { env = {}, config = NO_CONFIG }: Surroundings = {}): Promise<Diagnosis> {
+  const options = { ...(target === undefined ? {} : { target }), resolve: [], connectTo: [], otherHost: [], plainPort: [], only: [], skip: [], daysWarning: 1, maxTime: 10_000, ...flags } as VerifyOptions;
   return verifyCertificate(options, { workingDirectory: '/', env, stdin: process.stdin }, () => Promise.resolve(config), systemClock, makeIds(systemRandom()));
 }
 

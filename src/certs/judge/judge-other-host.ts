@@ -45,7 +45,9 @@ function judge(check: Check, calls: readonly { name: string | null; result: Prob
   }
   const opened = calls.find(({ result }) => judgeReaction(result).kind === 'admitted');
   if (opened !== undefined) {
-    return conclude({ status: 'fail', detail: `with ${opened.name ?? 'no name'} in the handshake it is let in: ${describeReaction(opened.result)}`, ...mend(cause) });
+    const name = `with ${opened.name ?? 'no name'} in the handshake`;
+    const who = check.id === 'P10' ? `a session that began ${name} is` : `${name} it is`;
+    return conclude({ status: 'fail', detail: `${who} let in: ${describeReaction(opened.result)}`, ...mend(cause) });
   }
   const isAnswered = calls.some(({ result }) => judgeReaction(result).kind !== 'unclear' || result.status !== null || result.alert !== null);
   return isAnswered ? conclude({ status: 'pass', detail: observed }) : conclude({ status: 'skip', detail: observed });
