@@ -118,20 +118,20 @@ describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
   });
 });
 
-describe('Node', () => {
-  /** Two servers behind one port; the name in the handshake says which one answers. */
-  async function openByName(isOpen: (hello: Buffer) => boolean, more: { ticketKeys?: Buffer } = {}): Promise<number> {
-    const guarded = await openServer(createHttpsServer({ ...tls(), requestCert: true, rejectUnauthorized: true, ...more }, answered));
-    const open = await openServer(createHttpsServer({ ...tls(), ...more }, answered));
-    return openServer(createTcpServer((socket: Socket) => {
-      socket.once('data', (hello: Buffer) => {
-        const onward = connectTcp(isOpen(hello) ? open : guarded, '127.0.0.1');
-        onward.on('error', () => socket.destroy()).write(hello);
-        socket.on('error', () => onward.destroy()).pipe(onward).pipe(socket);
-      });
-    }));
-  }
+/** Two servers behind one port; the name in the handshake says which one answers. */
+async function openByName(isOpen: (hello: Buffer) => boolean, more: { ticketKeys?: Buffer } = {}): Promise<number> {
+  const guarded = await openServer(createHttpsServer({ ...tls(), requestCert: true, rejectUnauthorized: true, ...more }, answered));
+  const open = await openServer(createHttpsServer({ ...tls(), ...more }, answered));
+  return openServer(createTcpServer((socket: Socket) => {
+    socket.once('data', (hello: Buffer) => {
+      const onward = connectTcp(isOpen(hello) ? open : guarded, '127.0.0.1');
+      onward.on('error', () => socket.destroy()).write(hello);
+      socket.on('error', () => onward.destroy()).pipe(onward).pipe(socket);
+    });
+  }));
+}
 
+describe('Node', () => {
   test('P8 fails where the name in the handshake alone decides; --other-host names the one that opens', async () => {
     const port = await openByName((hello) => hello.includes('open.test'));
     const [silent, named] = await Promise.all([look(port), look(port, { otherHost: ['open.test'] })]);

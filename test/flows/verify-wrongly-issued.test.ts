@@ -47,11 +47,10 @@ test.skipIf(!hasApache)(naming('Apache refuses each by an alert of its own', has
 });
 
 const asked = (): ServerOptions => ({ cert: cases.read('server.pem'), key: cases.read('server.key'), ca: cases.read('ca.pem'), requestCert: true, rejectUnauthorized: false });
+const open = async (forgiven: string | null, more: ServerOptions = {}): Promise<string> =>
+  `https://127.0.0.1:${await openDoor({ ...asked(), ...more }, ({ error }) => (error === null || error === forgiven ? 200 : 403))}/`;
 
 describe('Node', () => {
-  const open = async (forgiven: string | null, more: ServerOptions = {}): Promise<string> =>
-    `https://127.0.0.1:${await openDoor({ ...asked(), ...more }, ({ error }) => (error === null || error === forgiven ? 200 : 403))}/`;
-
   test.each([
     ['CERT_HAS_EXPIRED', 'an expired certificate'],
     ['CERT_NOT_YET_VALID', 'a not yet valid certificate'],
