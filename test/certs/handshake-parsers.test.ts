@@ -5,8 +5,8 @@ import { openFlight } from '../../src/certs/probe/open-flight.ts';
 import { readCertificateRequest, readCertificates } from '../../src/certs/probe/read-certificate-request.ts';
 import { readCipherSuite } from '../../src/certs/probe/read-server-hello.ts';
 import { cutMessages, cutRecords, keepBeginning } from '../../src/certs/probe/tls-records.ts';
-import { issuerNameOf, readCertificateNames, subjectNameOf } from '../../src/certs/read-der.ts';
-import { describeName, nameTheSame } from '../../src/certs/read-name.ts';
+import { issuerNameOf, readCertificateNames, subjectNameOf } from '../../src/certs/der/read-der.ts';
+import { describeName, nameTheSame } from '../../src/certs/der/read-name.ts';
 import { makeTestCertificates, type TestCertificates } from '../helpers/openssl-certificates.ts';
 
 let files: TestCertificates;

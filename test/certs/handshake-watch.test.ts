@@ -10,8 +10,8 @@ import { watchHandshake, type HandshakeSeen, type TlsVersion } from '../../src/c
 import { probeEndpoint, type Identity, type ProbeResult } from '../../src/certs/probe/probe-endpoint.ts';
 import { tapSocket } from '../../src/certs/probe/tap-socket.ts';
 import { cutMessages, cutRecords, MESSAGE, RECORD } from '../../src/certs/probe/tls-records.ts';
-import { subjectNameOf } from '../../src/certs/read-der.ts';
-import { describeName } from '../../src/certs/read-name.ts';
+import { subjectNameOf } from '../../src/certs/der/read-der.ts';
+import { describeName } from '../../src/certs/der/read-name.ts';
 import { hasNginx, startNginx, type Nginx } from '../helpers/nginx.ts';
 import { makeTestCertificates, type TestCertificates } from '../helpers/openssl-certificates.ts';
 import { openServer } from '../helpers/raw-server.ts';

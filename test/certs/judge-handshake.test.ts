@@ -7,7 +7,7 @@ import { judgeSignatureSchemes } from '../../src/certs/judge/judge-signature-sch
 import type { TlsVersion } from '../../src/certs/probe/handshake-watch.ts';
 import type { ProbeResult } from '../../src/certs/probe/probe-endpoint.ts';
 import type { CertificateRequest } from '../../src/certs/probe/read-certificate-request.ts';
-import { subjectNameOf } from '../../src/certs/read-der.ts';
+import { subjectNameOf } from '../../src/certs/der/read-der.ts';
 import { makeTestCertificates, type TestCertificates } from '../helpers/openssl-certificates.ts';
 import { makeProbeResult } from '../helpers/probe-result.ts';
 

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
-import type { DerValue } from '../read-der.ts';
-import { oidOf, readValue, TAG, valuesIn } from './der-value.ts';
+import type { DerValue } from '../der/read-der.ts';
+import { oidOf, readValue, TAG, valuesIn } from '../der/der-value.ts';
 
 /** What RFC 5280 has in a certificate and Node shows not, or not on every version. */
 export interface CertificateDetails {

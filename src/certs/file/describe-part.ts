@@ -1,6 +1,6 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import { issuerNameOf, subjectNameOf } from '../read-der.ts';
-import { describeName } from '../read-name.ts';
+import { issuerNameOf, subjectNameOf } from '../der/read-der.ts';
+import { describeName } from '../der/read-name.ts';
 import { daysLeft, readDetails, usageName } from './certificate-details.ts';
 import { describeKey, describePublicKey, keyText } from './own-certificate.ts';
 import type { CertificateRequest } from './read-request.ts';

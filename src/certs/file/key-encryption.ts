@@ -1,5 +1,5 @@
-import type { DerValue } from '../read-der.ts';
-import { oidOf, readValue, TAG, valuesIn } from './der-value.ts';
+import type { DerValue } from '../der/read-der.ts';
+import { oidOf, readValue, TAG, valuesIn } from '../der/der-value.ts';
 
 const PBES2 = '1.2.840.113549.1.5.13';
 

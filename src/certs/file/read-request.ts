@@ -1,9 +1,9 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import type { DerValue } from '../read-der.ts';
-import { describeName } from '../read-name.ts';
+import type { DerValue } from '../der/read-der.ts';
+import { describeName } from '../der/read-name.ts';
 import { extensionsOf, signatureName } from './certificate-details.ts';
-import { oidOf, readValue, TAG, valuesIn } from './der-value.ts';
+import { oidOf, readValue, TAG, valuesIn } from '../der/der-value.ts';
 
 /** A request for a certificate (PKCS#10, RFC 2986). */
 export interface CertificateRequest {

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
-import { oidOf, readValue, valuesIn } from './der-value.ts';
+import { oidOf, readValue, valuesIn } from '../der/der-value.ts';
 import { encryptionOfPfx, encryptionOfPkcs8, keyEncryptionOf } from './key-encryption.ts';
 import { readRequest, type CertificateRequest } from './read-request.ts';
 

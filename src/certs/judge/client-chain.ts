@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
-import { issuerNameOf, subjectNameOf } from '../read-der.ts';
-import { describeName, nameTheSame } from '../read-name.ts';
+import { issuerNameOf, subjectNameOf } from '../der/read-der.ts';
+import { describeName, nameTheSame } from '../der/read-name.ts';
 
 /** A certificate and those above it, as far as they are at hand. */
 export interface ClientChain {

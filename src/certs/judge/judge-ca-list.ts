@@ -3,8 +3,8 @@ import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import { FIXES, fixesFor } from '../fixes.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
-import { issuerNameOf } from '../read-der.ts';
-import { describeName, nameTheSame } from '../read-name.ts';
+import { issuerNameOf } from '../der/read-der.ts';
+import { describeName, nameTheSame } from '../der/read-name.ts';
 import { makeFinding } from './finding.ts';
 import { whyNoRequest } from './why-no-request.ts';
 

@@ -1,4 +1,4 @@
-import { readItems, readWhole, type ByteReader } from '../read-bytes.ts';
+import { readItems, readWhole, type ByteReader } from '../der/read-bytes.ts';
 import type { TlsVersion } from './handshake-watch.ts';
 
 /** What a server says of the certificates it takes. */

@@ -1,4 +1,4 @@
-import { readWhole } from '../read-bytes.ts';
+import { readWhole } from '../der/read-bytes.ts';
 
 /** The number of the cipher suite in a ServerHello or HelloRetryRequest (RFC 8446 §4.1.3); null when it is malformed. */
 export function readCipherSuite(serverHello: Buffer): number | null {

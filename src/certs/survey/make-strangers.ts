@@ -4,7 +4,7 @@ import type { ImpostorVariant } from '../create/make-strangers.ts';
 import { KEY_TYPES, type KeyType } from '../create/make-key.ts';
 import { AppError } from '../../model/error.ts';
 import type { Identity } from '../probe/probe-endpoint.ts';
-import { issuerNameOf, subjectNameOf } from '../read-der.ts';
+import { issuerNameOf, subjectNameOf } from '../der/read-der.ts';
 
 const IMPOSTORS = ['forged-signature', 'unknown-issuer'] as const satisfies readonly ImpostorVariant[];
 

@@ -8,7 +8,7 @@ import type { TlsVersion } from '../probe/handshake-watch.ts';
 import type { Identity, ProbeResult } from '../probe/probe-endpoint.ts';
 import type { PlainResult } from '../probe/probe-plain.ts';
 import { makeProber } from '../probe/prober.ts';
-import { subjectNameOf } from '../read-der.ts';
+import { subjectNameOf } from '../der/read-der.ts';
 import { makeStrangers } from './make-strangers.ts';
 import { asks, isSpoken, visitWith, visitWithout, type Caller } from './visit-addresses.ts';
 import { visitOtherHosts } from './visit-other-hosts.ts';

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { AppError } from '../model/error.ts';
+import { AppError } from '../../model/error.ts';
 import { readItems, readWhole, type ByteReader } from './read-bytes.ts';
 
 /** One value of DER (X.690 §8.1): its tag, and its bytes with and without the head. */

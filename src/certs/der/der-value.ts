@@ -1,5 +1,5 @@
-import { readWhole } from '../read-bytes.ts';
-import { DER, readDer, readDerValues, readOid, type DerValue } from '../read-der.ts';
+import { readWhole } from './read-bytes.ts';
+import { DER, readDer, readDerValues, readOid, type DerValue } from './read-der.ts';
 
 export const TAG = { ...DER, boolean: 0x01, octetString: 0x04, utcTime: 0x17 } as const;
 
