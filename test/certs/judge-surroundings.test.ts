@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { CHECKS, type CheckId } from '../../src/certs/checks.ts';
+import { makeFinding } from '../../src/certs/judge/finding.ts';
+import { judgeAddresses, type AddressVisits } from '../../src/certs/judge/judge-addresses.ts';
+import type { Visits } from '../../src/certs/judge/judge-door.ts';
+import { judgeOtherHost, judgeSessionReuse, type OtherHostVisit } from '../../src/certs/judge/judge-other-host.ts';
+import { judgePlainTwin } from '../../src/certs/judge/judge-plain-twin.ts';
+import { narrowFixes, selectFindings } from '../../src/certs/judge/select-findings.ts';
+import { findAddresses } from '../../src/certs/probe/find-addresses.ts';
+import type { ProbeResult } from '../../src/certs/probe/probe-endpoint.ts';
+import type { PlainResult } from '../../src/certs/probe/probe-plain.ts';
+import { makeStrangers } from '../../src/certs/survey/make-strangers.ts';
+import { makeProbeResult as seen } from '../helpers/probe-result.ts';
+
+const answered = (status: number, more: Partial<ProbeResult> = {}): ProbeResult => seen({ ending: 'answered', status, ...more });
+const guarded: Visits = { without: seen({ certificateSent: false, alert: 116 }), selfSigned: seen({ alert: 48 }), impostors: [], good: null };
+const open: Visits = { ...guarded, without: answered(200, { requested: false, certificateSent: false }), selfSigned: null };
+const dead: Visits = { without: seen({ connected: false, speaksTls: null, serverHello: false, requested: null, secured: false, errorCode: 'ECONNREFUSED' }), selfSigned: null, impostors: [], good: null };
+const at = (address: string, visits: Visits): AddressVisits => ({ address, visits: [visits] });
+
+test.each<[string, AddressVisits[], leftOut: number, string, string]>([
+  ['one', [at('192.0.2.1', guarded)], 0, 'pass', 'there is only 192.0.2.1'],
+  ['two alike', [at('192.0.2.1', guarded), at('192.0.2.2', guarded)], 0, 'pass', '2 addresses do the same'],
+  ['one open', [at('192.0.2.1', guarded), at('192.0.2.2', open)], 0, 'fail', 'do not treat callers alike'],
+  ['one open, one dead: the graver', [at('192.0.2.1', guarded), at('192.0.2.2', open), at('192.0.2.3', dead)], 2, 'fail', 'do not treat callers alike'],
+  ['one dead', [at('192.0.2.1', dead), at('192.0.2.2', guarded)], 0, 'warn', 'not every address'],
+  ['more than are tried', [at('192.0.2.1', guarded)], 3, 'warn', '3 more were not tried'],
+  ['all dead', [at('192.0.2.1', dead)], 0, 'skip', 'no address answered TLS'],
+])('S3: %s', (_, addresses, leftOut, status, words) => {
+  const finding = judgeAddresses(addresses, leftOut);
+  expect(finding.status).toBe(status);
+  expect(finding.detail).toContain(words);
+});
+
+test.each<[string, readonly string[] | null, { addresses: readonly string[]; leftOut: number }]>([
+  ['127.0.0.1', null, { addresses: ['127.0.0.1'], leftOut: 0 }],
+  ['::1', null, { addresses: ['::1'], leftOut: 0 }],
+  ['nowhere.invalid', null, { addresses: ['nowhere.invalid'], leftOut: 0 }],
+  ['shop.test', ['192.0.2.1', '192.0.2.1'], { addresses: ['192.0.2.1'], leftOut: 0 }],
+  ['shop.test', Array.from({ length: 10 }, (_, index) => `192.0.2.${index}`), { addresses: Array.from({ length: 8 }, (_, index) => `192.0.2.${index}`), leftOut: 2 }],
+])('addresses of %s, pinned to %j', async (host, pinned, expected) => {
+  expect(await findAddresses(host, pinned)).toEqual(expected);
+});
+
+const misdirected = answered(421);
+const visit = (name: string | null, direct: ProbeResult[], resumed: ProbeResult | null = null): OtherHostVisit => ({ name, direct, resumed });
+
+test.each<[string, OtherHostVisit[], Visits, string, string]>([
+  ['refused', [visit(null, [misdirected]), visit('a.test', [seen({ alert: 112 })])], guarded, 'pass', 'no name: HTTP 421; a.test: TLS alert 112'],
+  ['let in without a certificate', [visit(null, [misdirected]), visit('a.test', [answered(204)])], guarded, 'fail', 'with a.test in the handshake it is let in: HTTP 204'],
+  ['let in with a self-signed one', [visit(null, [seen({ alert: 116 }), answered(200)])], guarded, 'fail', 'with no name'],
+  ['let in anyway', [visit(null, [answered(200)])], open, 'skip', 'under the right name already'],
+  ['silence', [visit(null, [seen({ requested: null, ending: 'timeout' })])], guarded, 'skip', 'no answer before the time was up'],
+])('P8: %s', (_, tries, right, status, words) => {
+  const finding = judgeOtherHost(tries, [right]);
+  expect(finding.status).toBe(status);
+  expect(finding.detail).toContain(words);
+});
+
+test.each<[string, ProbeResult | null, string, string]>([
+  ['no session', null, 'skip', 'no session was offered'],
+  ['taken up, and refused', answered(400, { resumed: true }), 'pass', 'HTTP 400 (the session was taken up)'],
+  ['not taken up', seen({ alert: 116 }), 'pass', 'certificate_required (the session was not taken up)'],
+  ['taken up, and let in', answered(200, { resumed: true }), 'fail', 'a session that began with a.test in the handshake is let in: HTTP 200'],
+])('P10: %s', (_, resumed, status, words) => {
+  const finding = judgeSessionReuse([visit('a.test', [misdirected], resumed)], [guarded]);
+  expect(finding.status).toBe(status);
+  expect(finding.detail).toContain(words);
+});
+
+const plain = (port: number, status: number | null, connected = status !== null): PlainResult => ({ port, status, connected, durationMs: 1 });
+
+test.each<[PlainResult[], string, string]>([
+  [[plain(80, 200)], 'fail', 'port 80 takes the POST without TLS: HTTP 200'],
+  [[plain(80, 301)], 'pass', 'port 80: HTTP 301'],
+  [[plain(80, 199)], 'pass', 'port 80: HTTP 199'],
+  [[plain(80, null)], 'pass', 'port 80: no connection'],
+  [[plain(80, null, true)], 'pass', 'port 80: no HTTP answer'],
+  [[plain(80, 404), plain(8080, 299)], 'fail', 'port 8080 takes'],
+  [[plain(80, null), plain(80, null), plain(81, 404)], 'pass', 'port 80: no connection; port 81: HTTP 404'],
+])('P9: %j', (results, status, words) => {
+  const finding = judgePlainTwin(results);
+  expect(finding.status).toBe(status);
+  expect(finding.detail).toContain(words);
+});
+
+const found = (id: CheckId): ReturnType<typeof makeFinding> => makeFinding(CHECKS[id], null, { status: 'fail', detail: id, fixes: [{ server: 'nginx', change: 'a;' }, { server: 'apache', change: 'b' }] }, 0);
+
+test('findings are given in the order of the checks, with a skip for each that is missing', () => {
+  const selected = selectFindings([found('P10'), found('P2'), found('L1')], { only: ['P2', 'P10', 'L1', 'S2'], skip: ['L1'] }, (id) => `no ${id}`);
+  expect(selected.map(({ id, status, detail }) => [id, status, detail])).toEqual([['S2', 'skip', 'no S2'], ['P2', 'fail', 'P2'], ['P10', 'fail', 'P10']]);
+});
+
+test('changes can be narrowed to one server', () => {
+  expect(narrowFixes([found('P1')], 'apache')[0]?.fixes).toEqual([{ server: 'apache', change: 'b' }]);
+  expect(narrowFixes([found('P1')], undefined)[0]?.fixes).toHaveLength(2);
+});
+
+test.each([
+  ['garbage', Buffer.from('no name at all')],
+  ['empty', Buffer.alloc(0)],
+  ['cut short', Buffer.from([0x30, 0x20, 0x31])],
+])("a name on the server's list that is %s makes no impostor, and ends nothing", async (_, name) => {
+  const listed: Visits = { ...guarded, without: { ...guarded.without, request: { authorities: [name], signatureSchemes: [], certificateTypes: null } } };
+  const { selfSigned, impostors } = await makeStrangers(Date.now(), [], [], [at('192.0.2.1', listed)]);
+  expect([selfSigned.cert?.length ?? 0, impostors]).toEqual([expect.any(Number), []]);
+});
