@@ -3,6 +3,8 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { ServerOptions } from 'node:https';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writePost } from '../../src/certs/probe/http-post.ts';
+import { surveyEndpoint } from '../../src/certs/survey/survey-endpoint.ts';
 import { makeClientCases, type ClientCases } from '../helpers/client-cases.ts';
 import { diagnose, findingsOf, openDoor, statusesOf, verdictOf, type Visitor } from '../helpers/diagnose.ts';
 import { openServer } from '../helpers/raw-server.ts';
@@ -64,6 +66,30 @@ describe.skipIf(!hasMany)(`several addresses${hasMany ? '' : ' (skipped: there i
     expect(finding?.observed).toContain('127.0.0.1: a client certificate is enforced by TLS');
     expect(finding?.observed).toContain('127.0.0.2: a client certificate is optional');
     expect(finding?.fixes.map(({ server }) => server)).toEqual(['nginx', 'apache', 'haproxy']);
+  });
+
+  test('S3 fails where the given certificate is good for one alone', async () => {
+    const port = await openDoors([{ address: '127.0.0.1', options: REQUIRED }, { address: '127.0.0.2', options: REQUIRED, answer: () => 503 }]);
+    const diagnosis = await diagnose(`https://localhost:${port}/`, { ...own(), resolve: at(port, '127.0.0.1', '127.0.0.2') });
+    expect([verdictOf(diagnosis), statusesOf(diagnosis)]).toEqual(['enforced-tls', ['S3 fail']]);
+    expect(findingsOf(diagnosis, 'S3')[0]?.observed).toContain('127.0.0.2: a client certificate is enforced by TLS, and the given one gets HTTP 503');
+  });
+
+  test('S3 fails where one trusts another CA', async () => {
+    const port = await openDoors([{ address: '127.0.0.1', options: REQUIRED }, { address: '127.0.0.2', options: { ...REQUIRED, ca: cases.read('other-ca.pem') } }]);
+    const diagnosis = await diagnose(`https://localhost:${port}/`, { ...own(), resolve: at(port, '127.0.0.1', '127.0.0.2') });
+    // There all that Node says to everybody is nothing, which proves nothing.
+    expect([statusesOf(diagnosis), diagnosis.report.isGood]).toEqual([['S3 fail', 'R2 fail'], false]);
+  });
+
+  test.each([true, false])('an address of localhost where nobody listens does not count, one of another name does: %s', async (isLocalhost) => {
+    const port = await openDoors([{ address: '127.0.0.1', options: {} }]);
+    const post = writePost({ path: '/', host: 'localhost', headers: [], body: Buffer.from('{}') });
+    const survey = await surveyEndpoint({
+      name: 'localhost', port, addresses: ['127.0.0.2', '127.0.0.1'], isLocalhost, otherHosts: [], plainPorts: [], post, large: post, identity: null, certificates: [],
+      ca: undefined, pin: null, clientCa: [], clientCaKey: null, steps: new Set(), nowMs: Date.now(), maxTimeMs: 5000, isSuccess: () => true,
+    });
+    expect([survey.main.address, survey.addresses.map(({ address }) => address)]).toEqual(['127.0.0.1', isLocalhost ? ['127.0.0.1'] : ['127.0.0.2', '127.0.0.1']]);
   });
 
   test('S3 warns of a dead one; the verdict is that of the other', async () => {
