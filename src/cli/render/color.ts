@@ -18,7 +18,15 @@ export function chooseColor(when: ColorWhen): void {
 export async function loadColors(): Promise<void> {
   if (!usesColor(process.stdout) && !usesColor(process.stderr)) return;
   const { Chalk } = await import('chalk');
-  colored = new Chalk({ level: 1 });
+  const chalk = new Chalk({ level: 1 });
+  // chalk paints every argument it gets, so as a callback of map() it would show index and array, too.
+  colored = {
+    bold: (text) => chalk.bold(text),
+    dim: (text) => chalk.dim(text),
+    green: (text) => chalk.green(text),
+    red: (text) => chalk.red(text),
+    yellow: (text) => chalk.yellow(text),
+  };
 }
 
 /** A painter for one stream; without colour it returns the text as it is. */
