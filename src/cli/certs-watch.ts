@@ -5,8 +5,6 @@ import { act, makeCommand } from './command.ts';
 import type { ExitCode } from './exit.ts';
 import { count } from './flags.ts';
 import { answer } from './output.ts';
-import { painter } from './render/color.ts';
-import { plainLine } from './render/plain-text.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from './reporter-flags.ts';
 
 interface WatchFlags extends ReporterFlags {
@@ -33,10 +31,11 @@ export function watchCertificatesCommand(): Command {
 
 async function watch(directory: string, flags: WatchFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ watchCertificates }, { systemClock }, { writeReports }] = await Promise.all([
+  const [{ watchCertificates }, { systemClock }, { writeReports }, { renderHead }] = await Promise.all([
     import('../flows/watch-certificates.ts'),
     import('../flows/clock.ts'),
     import('./reporters.ts'),
+    import('./render/findings.ts'),
   ]);
   const beganAt = performance.now();
   const { findings, ...counts } = await watchCertificates({ directory, days: flags.days }, systemClock);
@@ -46,7 +45,7 @@ async function watch(directory: string, flags: WatchFlags): Promise<ExitCode> {
   const shown = isForPeople ? findings.filter(({ status }) => status !== 'pass').map(inOneLine) : findings;
   const durationMs = performance.now() - beganAt;
   const report = { command: 'certs watch', target: directory, facts: counts, conclusion, isGood: bad === 0, findings: shown, startedAt: Date.now() - durationMs, durationMs };
-  if (shown.length === 0) answer(`${painter(process.stdout).green(conclusion)}  ${plainLine(directory)}`);
+  if (shown.length === 0) answer(renderHead(report));
   else await writeReports(report, outputs);
   return bad === 0 ? 0 : 1;
 }

@@ -32,7 +32,24 @@ test('in a pipe: the conclusion, a line for each finding, what to do, skips, cou
     'skip  L2: no vendor was named',
     '',
     '3 passed, 1 failed, 1 warning, 1 skipped in 1.6 s',
+    'failed: P5',
   ]);
+});
+
+test('the last line names what failed, each once', () => {
+  const failing = ['P1', 'P2', 'P1', 'R2'].map((id) => finding('fail', { id }));
+  expect(renderReport(report([...failing, finding('warn', { id: 'N2' })])).split('\n').at(-1)).toBe('failed: P1, P2, R2');
+  expect(renderReport(report([finding('pass'), finding('warn')])).split('\n').at(-1)).toBe('1 passed, 1 warning in 1.6 s');
+});
+
+test.each([60, 80])('on a terminal of %i columns a long conclusion breaks between words, and the target stands below it', (columns) => {
+  const conclusion = '3 certificates, none expires within 30 days, but not everything below the folder could be read or opened';
+  const target = '/etc/webhooks/certs';
+  const lines = renderAt(columns, report([], { conclusion, target }));
+  const head = lines.slice(0, lines.indexOf(''));
+  for (const one of head) expect(one.length, one).toBeLessThanOrEqual(columns);
+  expect(head.slice(0, -1).join(' ')).toBe(conclusion);
+  expect(head.at(-1)).toBe(`  ${target}`);
 });
 
 const long = 'the certificate was asked for in the middle of the request, and what had been read of it by then did not fit';
@@ -49,7 +66,7 @@ test.each([80, 120])('on a terminal of %i columns no line is longer, and the sta
   // The detail of a pass is left out where it does not fit; of a failure nothing is.
   expect(lines[2]?.trimEnd()).toBe('pass  P10  a POST is refused');
   expect(lines.join(' ').replace(/\s+/g, ' ')).toContain(`fail P1 ${long} (TLS 1.3) ${long} advice ${long}`);
-  expect(lines.filter((line) => /^\S/.test(line)).map((line) => line.split(' ')[0])).toEqual(['a', 'pass', 'fail', 'skip', 'skip', 'skip', '1']);
+  expect(lines.filter((line) => /^\S/.test(line)).map((line) => line.split(' ')[0])).toEqual(['a', 'pass', 'fail', 'skip', 'skip', 'skip', '1', 'failed:']);
 });
 
 test('in a pipe every detail stands on the line of its finding, for grep', () => {
@@ -77,7 +94,7 @@ test('what to do about the same check on another version of TLS is read once', (
 test.each(HOSTILE)('%s begins no line of its own, and is cut', (_, text) => {
   const one = hostileReport(text);
   const lines = renderReport({ ...one, findings: one.findings.map((each) => ({ ...each, fixes: [] })) }).split('\n');
-  expect(lines.filter((line, index) => index > 1 && /^\S/.test(line)).map((line) => line.slice(0, 4))).toEqual(['pass', 'fail', 'warn', 'skip', '1 pa']);
+  expect(lines.filter((line, index) => index > 1 && /^\S/.test(line)).map((line) => line.slice(0, 4))).toEqual(['pass', 'fail', 'warn', 'skip', '1 pa', 'fail']);
   expect(lines.join('\n').length).toBeLessThan(30_000);
   // oxlint-disable-next-line no-control-regex
   expect(lines.join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);

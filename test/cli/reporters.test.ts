@@ -31,7 +31,7 @@ async function check(one: Report, args: readonly string[], { env = {}, folder = 
   return { ...ended, folder, read: (name) => readFileSync(join(folder, name), 'utf8') };
 }
 
-const isTerminalReport = (text: string): boolean => text.startsWith(`a client certificate is optional  ${MIXED.target}\n\npass  P1  `) && text.endsWith('\n\n3 passed, 1 failed, 1 warning, 1 skipped in 1.6 s\n');
+const isTerminalReport = (text: string): boolean => text.startsWith(`a client certificate is optional  ${MIXED.target}\n\npass  P1  `) && text.endsWith('\n\n3 passed, 1 failed, 1 warning, 1 skipped in 1.6 s\nfailed: P5\n');
 const isJson = (text: string): boolean => (JSON.parse(text) as { schemaVersion: number }).schemaVersion === 1;
 const isJunit = (text: string): boolean => text.startsWith('<?xml ') && text.endsWith('</testsuites>\n');
 const isTap = (text: string): boolean => text.startsWith('TAP version 14\n1..6\n');

@@ -17,12 +17,28 @@ const MAX_CHANGE = 4000;
 const MAX_TITLE_COLUMN = 64;
 const STATUS_WIDTH = 'fail  '.length;
 
-/** A report as a person reads it: what it comes to, then each finding, then the counts. */
-export function renderReport({ target, conclusion, isGood, findings, durationMs }: Report): string {
-  const paint = painter(process.stdout);
-  const head = `${(isGood ? paint.green : paint.red)(line(conclusion))}  ${line(target)}`;
-  const foot = `${countsText(countFindings(findings))} in ${formatDuration(durationMs)}`;
-  return [head, ...(findings.length === 0 ? [] : [renderFindings(findings)]), foot].join('\n\n');
+/** A report as a person reads it: what it comes to, then each finding, then the counts and what failed. */
+export function renderReport(report: Report): string {
+  const { findings, durationMs } = report;
+  const counts = `${countsText(countFindings(findings))} in ${formatDuration(durationMs)}`;
+  return [renderHead(report), ...(findings.length === 0 ? [] : [renderFindings(findings)]), [counts, ...renderFailed(findings)].join('\n')].join('\n\n');
+}
+
+/** What it comes to, and of what: on one line where that fits, else the target below. */
+export function renderHead({ target, conclusion, isGood }: Pick<Report, 'target' | 'conclusion' | 'isGood'>): string {
+  const { green, red } = painter(process.stdout);
+  const paint = isGood ? green : red;
+  const [said, of] = [line(conclusion), line(target)];
+  if (fits(`${said}  ${of}`)) return `${paint(said)}  ${of}`;
+  return [...wrapText(said, '').map((one) => paint(one)), ...wrapText(of, '  ')].join('\n');
+}
+
+/** On a small screen the findings themselves are out of sight by now. */
+function renderFailed(findings: readonly Finding[]): string[] {
+  const ids = new Set(findings.filter(({ status }) => status === 'fail').map(({ id }) => line(id)));
+  if (ids.size === 0) return [];
+  const text = [...ids].join(', ');
+  return (fits(`failed: ${text}`) ? [`failed: ${text}`] : wrapText(text, 'failed: ')).map((one) => painter(process.stdout).red(one));
 }
 
 /** One line each, and below those that need a look what was expected and what to do. Skips come last, by reason. */

@@ -16,7 +16,12 @@ export function renderInspected(files: readonly InspectedFile[]): string {
 
 function renderPart(part: DescribedPart, dim: (text: string) => string): string[] {
   const [head, ...rows] = rowsOf(part);
-  return [`  ${head?.[0] ?? ''}${head?.[1] ? `  ${plainLine(head[1])}` : ''}`, ...rows.flatMap(([label, text]) => renderRow(label, text, dim))];
+  return [...renderPartHead(head?.[0] ?? '', head?.[1] ?? ''), ...rows.flatMap(([label, text]) => renderRow(label, text, dim))];
+}
+
+/** `  certificate  CN=…`: a name may be as long as its issuer liked. */
+function renderPartHead(label: string, text: string | null): string[] {
+  return text === null || text === '' ? [`  ${label}`] : wrapText(plainLine(text), `  ${label}  `);
 }
 
 function renderRow(label: string, text: string | null, dim: (text: string) => string): string[] {
