@@ -2,6 +2,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import { failsUnseen } from './count-findings.ts';
 import { findingText } from './describe-finding.ts';
+import { joinAlike } from './join-alike.ts';
 import { shorten } from './shorten.ts';
 
 /** GitHub shows so many errors and so many warnings of one step, and drops the others without a word. */
@@ -10,11 +11,12 @@ const MAX_MESSAGE = 4000;
 
 /**
  * Workflow commands (https://docs.github.com/actions/reference/workflow-commands-for-github-actions), a line each:
- * `::error` for what failed, `::warning` for warnings. Where there are more than GitHub shows, the last names the rest.
+ * `::error` for what failed, `::warning` for warnings, one for what is the same on both versions of TLS. Where there are
+ * more than GitHub shows, the last names the rest.
  * Empty when all is well.
  */
 export function renderAnnotations(report: Report): string {
-  const of = (status: Finding['status']): Finding[] => report.findings.filter((finding) => finding.status === status);
+  const of = (status: Finding['status']): Finding[] => joinAlike(report.findings.filter((finding) => finding.status === status));
   const unseen = failsUnseen(report) ? [annotation('error', report.command, `${report.conclusion}: ${report.target}`)] : [];
   return [...unseen, ...annotations('error', of('fail')), ...annotations('warning', of('warn'))].map((line) => `${line}\n`).join('');
 }

@@ -20,6 +20,13 @@ test.each(HOSTILE)('%s makes no command of its own', (_, text) => {
   expect(lines.map((line) => line.replace(/^(::\w+ title=)[^:]*::.*$/s, '$1'))).toEqual(['::error title=', '::warning title=', '']);
 });
 
+const on = (version: string, detail = 'let in'): ReturnType<typeof finding> => finding('fail', { title: `refused (${version})`, detail });
+
+test('what is the same on both versions of TLS is one annotation', () => {
+  expect(renderAnnotations(report([on('TLS 1.2'), on('TLS 1.3')]))).toBe('::error title=P1 refused (TLS 1.2%2C TLS 1.3)::let in\n');
+  expect(renderAnnotations(report([on('TLS 1.2'), on('TLS 1.3', 'let in, too')])).trimEnd().split('\n')).toHaveLength(2);
+});
+
 const failing = (count: number): string[] => renderAnnotations(report(Array.from({ length: count }, (_, index) => finding('fail', { id: `F${index}` })))).trimEnd().split('\n');
 
 test('more than GitHub shows: the last one names the rest', () => {

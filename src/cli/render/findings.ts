@@ -3,10 +3,11 @@ import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import { countFindings, countsText } from '../../report/count-findings.ts';
 import { describeFinding, type Labelled } from '../../report/describe-finding.ts';
+import { joinAlike } from '../../report/join-alike.ts';
 import { shorten } from '../../report/shorten.ts';
 import { formatDuration } from '../duration.ts';
 import { painter, type Paint } from './color.ts';
-import { joinAlike, mendOnce } from './condense-findings.ts';
+import { mendOnce } from './condense-findings.ts';
 import { plainLine, plainText } from './plain-text.ts';
 import { wrapText } from './wrap-text.ts';
 
