@@ -34,7 +34,7 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
   test('a certificate, its key and its CA: what they are, what belongs together, and that all is well', async () => {
     const seen = await document('leaf.pem', 'leaf.key', 'ca.pem');
     expect([seen.code, seen.target, idsOf(seen)]).toEqual([0, 'leaf.pem leaf.key ca.pem', [...ALL, ...CA]]);
-    expect(Object.keys(seen)).toEqual(['code', 'schemaVersion', 'target', 'files', 'findings']);
+    expect(Object.keys(seen)).toEqual(['code', 'schemaVersion', 'target', 'files', 'findings', 'conclusion']);
     expect(seen.files).toMatchObject([
       { path: 'leaf.pem', format: 'PEM', parts: [{ kind: 'certificate', subject: 'CN=leaf', issuer: 'CN=Odd CA', issuedBy: 'ca.pem', key: 'EC P-256', version: 3, isCa: false, daysLeft: 59, extendedKeyUsage: ['clientAuth'], keyUsage: ['digitalSignature'], fingerprint256: expect.stringMatching(/^([0-9A-F]{2}:){31}/), privateKey: 'leaf.key' }] },
       { path: 'leaf.key', parts: [{ kind: 'private-key', key: 'EC P-256', encryption: null, belongsTo: 'leaf.pem' }] },

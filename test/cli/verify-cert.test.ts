@@ -28,7 +28,7 @@ test('0: enforced, and the given certificate gets the success of the vendor', as
   const { code, stdout, stderr } = await verifyCert(url, ...trusted(), ...good(), '--vendor', 'mailkit', '--json');
   expect([code, stderr]).toEqual([0, '']);
   const document = JSON.parse(stdout) as { findings: Record<string, unknown>[] };
-  expect(Object.keys(document)).toEqual(['schemaVersion', 'target', 'verdict', 'findings']);
+  expect(Object.keys(document)).toEqual(['schemaVersion', 'target', 'verdict', 'findings', 'conclusion']);
   expect(document).toMatchObject({ schemaVersion: 1, target: url, verdict: 'enforced-tls' });
   for (const finding of document.findings) {
     expect(Object.keys(finding)).toEqual(['id', 'title', 'status', 'detail', 'expected', 'observed', 'advice', 'fixes', 'reference', 'durationMs']);
