@@ -13,6 +13,8 @@ export interface Calls {
   largeBodyBytes: number;
   /** For the same host on another port. */
   toPort(port: number): Buffer;
+  /** For another host name on the same port. */
+  toHost(name: string): Buffer;
 }
 
 /** Apache's buffer for a body it must read before it can ask for a certificate holds 128 KiB. */
@@ -33,6 +35,7 @@ export async function makeCalls(url: URL, vendor: Vendor | null, clock: Clock, i
     post: writePost(post),
     large: writePost({ ...post, body: Buffer.concat([body, padding]) }),
     largeBodyBytes: body.byteLength + padding.byteLength,
+    toHost: (name) => writePost({ ...post, host: url.port === '' ? name : `${name}:${url.port}` }),
     toPort: (port) => writePost({ ...post, host: port === 80 ? url.hostname : `${url.hostname}:${port}` }),
   };
 }

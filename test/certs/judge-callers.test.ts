@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { judgeEnforcement } from '../../src/certs/judge/judge-enforcement.ts';
 import { explainRefusal } from '../../src/certs/judge/explain-refusal.ts';
-import { isSuccess, judgeGood, judgeLargeBody } from '../../src/certs/judge/judge-good.ts';
+import { judgeGood, judgeLargeBody } from '../../src/certs/judge/judge-good.ts';
+import { isSuccess } from '../../src/certs/judge/success.ts';
+import { FIXES, type Cause } from '../../src/certs/fixes.ts';
 import type { Visits } from '../../src/certs/judge/judge-door.ts';
 import { judgeImpostor, judgeNoCertificate, judgeSelfSigned, judgeWronglyIssued } from '../../src/certs/judge/judge-refusal.ts';
 import type { Verdict } from '../../src/certs/judge/judge-verdict.ts';
@@ -19,34 +21,44 @@ const unknownCa = seen({ alert: 48 });
 const silent = seen({ ending: 'closed' });
 const offline = (id: CheckId, status: Finding['status'] = 'fail'): Finding => makeFinding(CHECKS[id], null, { status, detail: 'as told' }, 0);
 
-test.each<[string, ProbeResult, Finding[], cause: string | null | undefined, words: string]>([
-  ['a success', answered(200), [], undefined, ''],
+const ANY = { statuses: '2xx', text: 'any 2xx' } as const;
+const ONE = { statuses: [200], text: 'Mailkit: HTTP 200' } as const;
+
+/** `cause`: the one whose remedy is told; null where no configuration mends it. */
+test.each<[string, ProbeResult, Finding[], cause: Cause | null, words: string, advice?: string]>([
   ['an empty Certificate message', answered(400, { certificateSent: false }), [], 'key-type-not-taken', 'takes no signature by this kind of key'],
-  ['421', answered(421), [], null, 'call the endpoint by its name'],
-  ['a crash', answered(500), [], undefined, ''],
-  ['403, whatever is wrong with the files', answered(403), [offline('L5')], null, 'came from above TLS'],
+  ['421', answered(421), [], null, 'in the handshake', 'by its name'],
+  ['another 2xx', answered(204), [], null, 'no success', 'answer Mailkit: HTTP 200'],
+  ['a redirect', answered(302), [], null, 'not followed', 'the address that it leads to'],
+  ['404', answered(404), [], null, 'nothing takes a POST', 'compare the path'],
+  ['429', answered(429), [], null, 'above TLS', 'log of the application'],
+  ['a crash', answered(500), [], null, 'the application failed', 'log of the application'],
+  ['a proxy in front of nothing', answered(502), [], null, 'does not reach the application', 'start the application'],
+  ['403, whatever is wrong with the files', answered(403), [offline('L5')], null, 'came from above TLS', 'rules and the log'],
   ['alert 42', seen({ alert: 42 }), [], 'unknown-ca', 'calls the certificate bad'],
   ['alert 43', seen({ alert: 43 }), [], 'wrong-usage', 'another purpose'],
   ['alert 44', seen({ alert: 44 }), [], null, 'revoked'],
   ['alert 45', seen({ alert: 45 }), [], 'expired', 'expired'],
   ['alert 48', unknownCa, [], 'unknown-ca', 'does not hold'],
   ['alert 80', seen({ alert: 80 }), [], 'depth-too-small', 'SSLVerifyDepth'],
-  ['alert 48, and an expired certificate: the file explains it better', unknownCa, [offline('L5')], 'expired', 'has expired'],
-  ['alert 42, and a chain that is not whole', seen({ alert: 42 }), [offline('L4')], 'missing-intermediate', 'without the intermediate'],
+  ['alert 48, and a file that is wrong: it explains that better', unknownCa, [offline('L5')], null, 'L5: as told'],
+  ['alert 42, and a chain that is not whole', seen({ alert: 42 }), [offline('L4')], null, 'L4: as told'],
   ['what only warns explains nothing', unknownCa, [offline('L4', 'warn')], 'unknown-ca', 'does not hold'],
-  ['the graver of two', unknownCa, [offline('L11'), offline('L6')], 'wrong-usage', 'not meant for TLS clients'],
+  ['the graver of two', unknownCa, [offline('L11'), offline('L6')], null, 'L6: as told'],
   ["nginx's page", answered(400, NGINX), [], 'unknown-ca', 'most often'],
   ["nginx's page, and a chain that may be too long", answered(400, NGINX), [offline('L12', 'warn')], 'depth-too-small', 'longer than the server allows'],
-  ['a bare 400', answered(400), [], undefined, ''],
+  ['a bare 400', answered(400), [], null, 'of the server or of the application', 'both logs'],
   ['silence', silent, [], 'unknown-ca', 'its error log knows'],
-])('why %s', (_, good, findings, cause, words) => {
-  const why = explainRefusal(good, findings);
-  expect(why?.cause).toBe(cause);
-  expect(why?.text ?? '').toContain(words);
+])('why %s', (_, good, findings, cause, words, advice = '') => {
+  const why = explainRefusal(good, findings, ONE);
+  expect(why?.text).toContain(words);
+  expect(why?.advice ?? '').toContain(cause === null ? advice : FIXES[cause].advice);
+  expect(why?.fixes?.length ?? 0).toBe(cause === null ? 0 : Object.keys(FIXES[cause].changes).length);
 });
 
-const ANY = { statuses: '2xx', text: 'any 2xx' } as const;
-const ONE = { statuses: [200], text: 'Mailkit: HTTP 200' } as const;
+test('a time-out has no explanation', () => {
+  expect(explainRefusal(seen({ ending: 'timeout' }), [], ONE)).toBeNull();
+});
 
 test.each([
   [null, ANY, false], [199, ANY, false], [200, ANY, true], [299, ANY, true], [300, ANY, false],
@@ -104,14 +116,15 @@ test.each<[Verdict, string, fixes: number]>([
   ['never-asks', 'fail', 4], ['optional', 'fail', 4], ['admits-anyone', 'fail', 4],
   ['inconclusive', 'fail', 0], ['refuses-everybody', 'fail', 4],
 ])('R2: %s is %s, with %i changes', (verdict, status, fixes) => {
-  const finding = judgeEnforcement(verdict, [visits({ good: unknownCa })], []);
+  const finding = judgeEnforcement(verdict, [visits({ good: unknownCa })], [], ANY);
   expect([finding.status, finding.fixes.length, finding.observed]).toEqual([status, fixes, verdict]);
 });
 
 test('R2: what is inconclusive without a good certificate asks for one; with one it says where to look', () => {
-  const [without, given] = [visits(), visits({ good: answered(500) })].map((one) => judgeEnforcement('inconclusive', [one], []).advice);
+  const [without, given] = [visits(), visits({ good: answered(500) })].map((one) => judgeEnforcement('inconclusive', [one], [], ANY).advice);
   expect(without).toContain('--cert');
   expect(given).toContain('see P1, P2 and P5');
+  expect(judgeEnforcement('inconclusive', [visits({ without: answered(302) })], [], ANY).advice).toContain('HTTP 302 may mean anything');
 });
 
 const older = (more: Partial<Visits> = {}): Visits => {
@@ -126,6 +139,8 @@ test.each<[string, Visits[], string, string]>([
   ['unknown on one', [older({ selfSigned: silent }), visits()], 'warn', 'TLS 1.2: not known'],
   ['one alone', [older(), visits({ without: notOffered })], 'skip', 'TLS 1.2 alone'],
   ['TLS 1.3 alone, shut unasked', [older({ without: notOffered }), visits({ without: { ...unasked, status: 403 }, selfSigned: null })], 'warn', 'refuses everybody unasked'],
+  ['the same refusal on both, unasked', [older({ without: { ...unasked, status: 401 }, selfSigned: null }), visits({ without: { ...unasked, status: 401 }, selfSigned: null })], 'pass', 'the same on both'],
+  ['another refusal on TLS 1.3, unasked', [older({ without: { ...unasked, status: 401 }, selfSigned: null }), visits({ without: { ...unasked, status: 403 }, selfSigned: null })], 'warn', 'TLS 1.3: not known'],
   ['neither', [older({ without: notOffered }), visits({ without: notOffered })], 'skip', 'no handshake got far enough'],
 ])('P6: %s', (_, both, status, words) => {
   const finding = judgeVersions(both);

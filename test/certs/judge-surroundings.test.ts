@@ -43,12 +43,17 @@ test.each<[string, readonly string[] | null, { addresses: readonly string[]; lef
 });
 
 const misdirected = answered(421);
-const visit = (name: string | null, direct: ProbeResult[], resumed: ProbeResult | null = null): OtherHostVisit => ({ name, direct, resumed });
+const visit = (name: string | null, direct: ProbeResult[], resumed: ProbeResult | null = null, itself: ProbeResult | null = null): OtherHostVisit => ({ name, direct, resumed, itself });
+/** A server that asks, and takes any certificate. */
+const anyone: Visits = { ...guarded, selfSigned: answered(200) };
 
 test.each<[string, OtherHostVisit[], Visits, string, string]>([
-  ['refused', [visit(null, [misdirected]), visit('a.test', [seen({ alert: 112 })])], guarded, 'pass', 'no name: HTTP 421; a.test: TLS alert 112'],
+  ['refused', [visit(null, [misdirected]), visit('a.test', [seen({ alert: 112 })])], guarded, 'pass', 'HTTP 421; TLS alert 112'],
   ['let in without a certificate', [visit(null, [misdirected]), visit('a.test', [answered(204)])], guarded, 'fail', 'with a.test in the handshake it is let in: HTTP 204'],
   ['let in with a self-signed one', [visit(null, [seen({ alert: 116 }), answered(200)])], guarded, 'fail', 'with no name'],
+  ['let in with a self-signed one, as under the right name', [visit(null, [seen({ alert: 116 }), answered(200)])], anyone, 'skip', 'self-signed certificate are let in under the right name'],
+  ['the other host serves the path itself', [visit('x.invalid', [misdirected], null, answered(200)), visit('a.test', [misdirected], null, answered(200))], guarded, 'warn', 'a request for a.test on the same path gets HTTP 200'],
+  ['another host refuses the path, too', [visit('a.test', [misdirected], null, seen({ alert: 116 }))], guarded, 'pass', 'HTTP 421'],
   ['let in anyway', [visit(null, [answered(200)])], open, 'skip', 'under the right name already'],
   ['silence', [visit(null, [seen({ requested: null, ending: 'timeout' })])], guarded, 'skip', 'no answer before the time was up'],
 ])('P8: %s', (_, tries, right, status, words) => {

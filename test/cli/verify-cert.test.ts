@@ -78,7 +78,7 @@ test('3: nothing answers TLS there', async () => {
   const url = `https://127.0.0.1:${await openServer(createHttpServer())}/`;
   const { code, stdout } = await verifyCert(url, '--json');
   expect(code).toBe(3);
-  expect(JSON.parse(stdout)).toMatchObject({ verdict: 'inconclusive', findings: expect.arrayContaining([expect.objectContaining({ id: 'R2', status: 'skip', detail: 'nothing answered TLS' })]) as unknown });
+  expect(JSON.parse(stdout)).toMatchObject({ verdict: 'inconclusive', findings: expect.arrayContaining([expect.objectContaining({ id: 'R2', status: 'skip', detail: 'nothing answered TLS: the answer is not TLS; perhaps this port speaks plain http' })]) as unknown });
 });
 
 test('5: a certificate that cannot be used; its passphrase is not shown', async () => {

@@ -49,6 +49,7 @@ const naming = (server: string, isThere: boolean): string => `${server}${isThere
 const NGINX = {
   none: ['', open('never-asks')],
   'none, and 403 for all': ['return 403;', open('never-asks')],
+  'on, and 403 for all from the application': ['ssl_verify_client on; location = /hook { return 403; }', ['enforced-server', false, 'enforced-server', true]],
   on: ['ssl_verify_client on;', serverVerified],
   'on, TLS 1.2 alone': ['ssl_verify_client on; ssl_protocols TLSv1.2;', serverVerified],
   'on, TLS 1.3 alone': ['ssl_verify_client on; ssl_protocols TLSv1.3;', serverVerified],
@@ -108,6 +109,7 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
     expect(failed.map(({ id, title }) => `${id}${/ \(.*\)/.exec(title)?.[0] ?? ''}`)).toEqual(['N1 (TLS 1.3)', 'P5 (TLS 1.3)', 'P6', 'P7 (TLS 1.2)']);
     expect(failed[2]?.fixes).toContainEqual({ server: 'apache', change: expect.stringContaining('in <VirtualHost>') as unknown });
     expect(failed[3]?.observed).toBe('HTTP 413');
+    expect((await verify(apache.url('for one location'), 'good-ec')).conclusion).toBe('a client certificate is enforced by TLS, but the given one gets HTTP 403 on TLS 1.3');
   });
 });
 
@@ -158,6 +160,17 @@ describe.skipIf(!hasCaddy)(naming('Caddy', hasCaddy), () => {
   });
 });
 
+test.each([
+  ['the good certificate is refused by the application alone', 403, 'a client certificate is enforced by TLS, but the given one gets HTTP 403'],
+  ['the application fails', 502, 'a client certificate is enforced by TLS, but the given one gets HTTP 502'],
+  ['all is well', 200, 'a client certificate is enforced by TLS'],
+])('the conclusion tells how the given certificate fares: %s', async (_, status, conclusion) => {
+  const server = createServer({ cert: cases.read('server.pem'), key: cases.read('server.key'), ca: cases.read('ca.pem'), requestCert: true, rejectUnauthorized: true }, (request, response) => {
+    request.resume().on('end', () => response.writeHead(status).end());
+  });
+  expect((await verify(`https://127.0.0.1:${await openServer(server)}/hook`, 'good-ec')).conclusion).toBe(conclusion);
+});
+
 interface Visitor {
   shown: boolean;
   authorized: boolean;
@@ -173,7 +186,7 @@ const NODE: readonly (readonly [name: string, options: TlsOptions, answer: (visi
   ['asks, and wants any certificate', ASKED, ({ shown }) => (shown ? 200 : 403), ['admits-anyone', false, 'admits-anyone', false]],
   ['asks, and compares the name of the issuer', ASKED, ({ issuer }) => (issuer === 'Client CA' ? 200 : 401), ['admits-anyone', false, 'admits-anyone', false]],
   ['asks, and looks whether it is authorized', ASKED, ({ authorized }) => (authorized ? 200 : 401), applicationVerified],
-  ['refuses everybody', { requestCert: true, rejectUnauthorized: true }, () => 403, ['refuses-everybody', false, 'inconclusive', false]],
+  ['refuses everybody', { requestCert: true, rejectUnauthorized: true }, () => 403, ['enforced-tls', false, 'inconclusive', false]],
 ];
 
 describe('Node', () => {

@@ -86,7 +86,7 @@ describe.skipIf(!hasMany)(`several addresses${hasMany ? '' : ' (skipped: there i
     const port = await openDoors([{ address: '127.0.0.1', options: {} }]);
     const post = writePost({ path: '/', host: 'localhost', headers: [], body: Buffer.from('{}') });
     const survey = await surveyEndpoint({
-      name: 'localhost', port, addresses: ['127.0.0.2', '127.0.0.1'], isLocalhost, otherHosts: [], plainPorts: [], post, large: post, identity: null, certificates: [],
+      name: 'localhost', port, addresses: ['127.0.0.2', '127.0.0.1'], isLocalhost, otherHosts: [], postTo: () => post, plainPorts: [], post, large: post, identity: null, certificates: [],
       ca: undefined, pin: null, clientCa: [], clientCaKey: null, steps: new Set(), nowMs: Date.now(), maxTimeMs: 5000, isSuccess: () => true,
     });
     expect([survey.main.address, survey.addresses.map(({ address }) => address)]).toEqual(['127.0.0.1', isLocalhost ? ['127.0.0.1'] : ['127.0.0.2', '127.0.0.1']]);

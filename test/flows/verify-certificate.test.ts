@@ -209,7 +209,8 @@ test.each([
 test('an endpoint that hangs after the handshake is inconclusive, within the time given', async () => {
   const server = createServer({ ...REQUIRED, cert: files.read('server.pem'), key: files.read('server.key'), ca: files.read('ca.pem'), rejectUnauthorized: false }, () => undefined);
   const diagnosis = await verify(`https://127.0.0.1:${await openServer(server)}/`, { ...good(), maxTime: 800 });
-  expect([diagnosis.answered, diagnosis.verdict]).toEqual([true, 'inconclusive']);
+  expect([diagnosis.answered, diagnosis.verdict]).toEqual([false, 'inconclusive']);
+  expect(diagnosis.conclusion).toContain('nothing more came before the time was up');
 });
 
 test('an answer without end is not read to its end', async () => {

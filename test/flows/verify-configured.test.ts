@@ -97,8 +97,8 @@ describe('--only and --skip', () => {
     expect([all.longest() > 200_000, few.longest() > 200_000]).toEqual([true, false]);
     // Without and with each certificate, on both versions; the good one on TLS 1.3 asks for no more.
     expect(few.connections()).toBe(2 * 5);
-    // Two large ones; another name without and with a certificate, and its session resumed; plain http.
-    expect(all.connections()).toBe(few.connections() + 2 + 2 * 3 + 1);
+    // Two large ones; another name without and with a certificate, its session resumed, and that host itself; plain http.
+    expect(all.connections()).toBe(few.connections() + 2 + 2 * 4 + 1);
   });
 
   test('the code rests on the chosen checks alone: a server that asks, but lets all in', async () => {
@@ -106,6 +106,13 @@ describe('--only and --skip', () => {
     const [asked, enforced] = await Promise.all([diagnose(url, { only: ['N1'] }), diagnose(url, { only: ['N1', 'R2'] })]);
     expect([asked.report.isGood, verdictOf(asked), asked.report.findings.map(({ id, status }) => `${id} ${status}`)]).toEqual([true, 'admits-anyone', ['N1 pass', 'N1 pass']]);
     expect([enforced.report.isGood, statusesOf(enforced)]).toEqual([false, ['R2 fail']]);
+  });
+
+  test('no check left is a mistake; checks that could not be made are not good', async () => {
+    const { url } = await openCounted();
+    await expect(diagnose(url, { only: ['P1'], skip: ['P1'] })).rejects.toMatchObject({ kind: 'usage', message: '--only and --skip leave no check' });
+    const { report } = await diagnose(url, { ...own(), only: ['S2'] });
+    expect([report.isGood, report.conclusion]).toEqual([false, expect.stringContaining('none of the chosen checks could be made')]);
   });
 
   test('whatever is chosen, who answers no TLS is not good', async () => {

@@ -75,6 +75,17 @@ export function isRefused(result: ProbeResult | null): boolean {
   return reaction?.kind === 'refused';
 }
 
+/** The good certificate is refused by another than the strangers are: it got past what keeps them out. */
+export function getsFurther({ without, selfSigned, good }: Visits): boolean {
+  const own = good === null || good.status === null ? null : judgeReaction(good);
+  if (own?.kind !== 'refused') return false;
+  return [without, selfSigned].every((stranger) => {
+    const reaction = stranger && judgeReaction(stranger);
+    if (reaction?.kind !== 'refused') return false;
+    return reaction.layer === 'tls' ? own.layer !== 'tls' : reaction.explicit && !own.explicit;
+  });
+}
+
 /**
  * Apache asks for a certificate in one location only. On TLS 1.2 it begins a second handshake when it knows the
  * path; on TLS 1.3, where it may not, it answers 403 to everybody, so the two versions together tell what neither does alone.

@@ -1,17 +1,11 @@
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
-import { explainRefusal } from './explain-refusal.ts';
+import { explainRefusal, mendOf } from './explain-refusal.ts';
 import { makeFinding, mend, type Conclusion } from './finding.ts';
 import { describeReaction } from './judge-reaction.ts';
 import { wasShown } from './judge-door.ts';
-
-/** What the vendor counts as success. */
-export interface SuccessRule {
-  statuses: '2xx' | readonly number[];
-  /** `Mailkit: HTTP 200`, as a person reads it. */
-  text: string;
-}
+import { isSuccess, type SuccessRule } from './success.ts';
 
 /** P5: the given certificate goes out, and the answer is the vendor's success. `offline`: what was concluded of its files. */
 export function judgeGood(good: ProbeResult, success: SuccessRule, offline: readonly Finding[]): Finding {
@@ -19,8 +13,8 @@ export function judgeGood(good: ProbeResult, success: SuccessRule, offline: read
   const conclude = (conclusion: Conclusion): Finding =>
     makeFinding(CHECKS.P5, good.version, { expected: success.text, observed, ...conclusion }, good.durationMs);
   if (!isSuccess(good.status, success)) {
-    const why = explainRefusal(good, offline);
-    return conclude({ status: 'fail', detail: why === null ? observed : `${observed}: ${why.text}`, ...(why?.cause ? mend(why.cause) : {}) });
+    const why = explainRefusal(good, offline, success);
+    return conclude({ status: 'fail', detail: why === null ? observed : `${observed}: ${why.text}`, ...mendOf(why) });
   }
   if (wasShown(good)) return conclude({ status: 'pass', detail: observed });
   const why = good.requested === false ? 'the server did not ask for it' : 'it was not seen going out';
@@ -35,9 +29,4 @@ export function judgeLargeBody(large: ProbeResult, success: SuccessRule, bodyByt
     makeFinding(CHECKS.P7, large.version, { status: 'pass', detail, expected: success.text, observed, ...conclusion }, large.durationMs);
   if (isSuccess(large.status, success)) return conclude({});
   return conclude({ status: 'fail', ...mend('body-buffer') });
-}
-
-export function isSuccess(status: number | null, { statuses }: SuccessRule): boolean {
-  if (status === null) return false;
-  return statuses === '2xx' ? status >= 200 && status < 300 : statuses.includes(status);
 }

@@ -46,7 +46,7 @@ function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, cause: 
   const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding =>
     makeFinding(check, result.version, { expected: 'a refusal', observed, ...conclusion }, result.durationMs);
   if (reaction.kind === 'admitted') return conclude({ status: 'fail', detail: `it is let in: ${observed}`, ...mend(cause) });
-  if (reaction.kind !== 'refused') return conclude({ status: 'warn', detail: `neither refused nor let in: ${observed}` });
+  if (reaction.kind !== 'refused') return conclude({ status: 'warn', detail: `neither refused nor let in: ${observed}`, ...(result.status === null ? {} : { advice: 'refuse it in TLS, or answer 401 or 403' }) });
   if (result.requested === false && !result.renegotiated) {
     return conclude({ status: 'warn', detail: `refused (${observed}), but not for the certificate: the server did not ask for one`, ...mend(cause) });
   }

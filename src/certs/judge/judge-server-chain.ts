@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import { fixesFor } from '../fixes.ts';
-import { makeFinding } from './finding.ts';
+import { makeFinding, type Conclusion } from './finding.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 
 const DAY_MS = 86_400_000;
@@ -10,6 +10,9 @@ const DAY_MS = 86_400_000;
 const CHAIN_ERROR: Record<string, string> = {
   CERT_HAS_EXPIRED: 'it, or one it depends on, has expired',
   CERT_NOT_YET_VALID: 'it is not valid yet',
+  CERT_SIGNATURE_FAILURE: 'its signature is not that of its issuer',
+  INVALID_CA: 'one of its issuers may not issue certificates',
+  INVALID_PURPOSE: 'it is not meant for TLS servers',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN: 'its root CA is not trusted',
   UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not trusted, or an intermediate is missing',
@@ -18,6 +21,13 @@ const CHAIN_ERROR: Record<string, string> = {
 };
 
 export const describeChainError = (code: string): string => CHAIN_ERROR[code] ?? code;
+
+/** Dates are no matter of configuration. */
+function adviceFor(code: string): Pick<Conclusion, 'advice' | 'fixes'> {
+  if (code === 'CERT_HAS_EXPIRED') return { advice: 'renew it, and let the server load the new one' };
+  if (code === 'CERT_NOT_YET_VALID') return { advice: 'compare the clocks of this machine and of its CA' };
+  return { advice: 'send the leaf and its intermediates; for a CA of your own name it with --cacert, or leave this check out with --insecure', fixes: fixesFor('server-chain') };
+}
 
 export interface ServerChainOptions {
   name: string;
@@ -43,8 +53,7 @@ export function judgeServerChain(results: readonly ProbeResult[], { name, nowMs,
       detail: describeChainError(chainError),
       expected: 'a chain to a trusted root',
       observed: chainError,
-      advice: 'send the leaf and its intermediates; for a CA of your own name it with --cacert, or leave this check out with --insecure',
-      fixes: fixesFor('server-chain'),
+      ...adviceFor(chainError),
     });
   }
   if (!nameMatches) return conclude({ status: 'fail', detail: `it is for another name than ${name}`, expected: name, observed: 'other names', advice: `have it issued for ${name}` });

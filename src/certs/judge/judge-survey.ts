@@ -6,18 +6,19 @@ import { judgeCaList } from './judge-ca-list.ts';
 import { judgeCertificateSent } from './judge-certificate-sent.ts';
 import type { Visits } from './judge-door.ts';
 import { judgeEnforcement } from './judge-enforcement.ts';
-import { judgeGood, judgeLargeBody, type SuccessRule } from './judge-good.ts';
+import { judgeGood, judgeLargeBody } from './judge-good.ts';
 import { judgeOtherHost, judgeSessionReuse } from './judge-other-host.ts';
 import { judgePinned } from './judge-pinned.ts';
 import { judgePlainTwin } from './judge-plain-twin.ts';
-import { judgeReaction } from './judge-reaction.ts';
+import { describeReaction, judgeReaction } from './judge-reaction.ts';
 import { judgeImpostor, judgeNoCertificate, judgeSelfSigned, judgeWronglyIssued } from './judge-refusal.ts';
 import { judgeRequestSeen } from './judge-request-seen.ts';
 import { judgeServerChain, type ServerChainOptions } from './judge-server-chain.ts';
 import { judgeSignatureSchemes } from './judge-signature-schemes.ts';
-import { judgeVerdict, type Verdict } from './judge-verdict.ts';
+import { isEnforced, judgeVerdict, VERDICT_TEXT, type Verdict } from './judge-verdict.ts';
 import { judgeVersions } from './judge-versions.ts';
 import { judgeWhoAnswered } from './judge-who-answered.ts';
+import { isSuccess, type SuccessRule } from './success.ts';
 
 /** What a survey is judged by. */
 export interface SurveyRules extends ServerChainOptions {
@@ -37,8 +38,10 @@ export interface SurveyRules extends ServerChainOptions {
 
 export interface Judgement {
   verdict: Verdict;
-  /** Something there speaks TLS. */
+  /** Something there speaks TLS, and says more than that. */
   answered: boolean;
+  /** In one line of plain words. */
+  conclusion: string;
   /** Of the checks that could be made, in no order. */
   findings: readonly Finding[];
 }
@@ -47,7 +50,10 @@ export interface Judgement {
 export function judgeSurvey(survey: Survey, rules: SurveyRules): Judgement {
   const { main, addresses, otherHosts, plain, pinned } = survey;
   const without = main.visits.map((visit) => visit.without);
-  if (!without.some(({ speaksTls }) => speaksTls === true)) return { verdict: 'inconclusive', answered: false, findings: without.map(judgeRequestSeen) };
+  if (!without.some(({ speaksTls }) => speaksTls === true)) {
+    const [first] = without;
+    return { verdict: 'inconclusive', answered: false, conclusion: `nothing answered TLS${first === undefined ? '' : `: ${describeReaction(first)}`}`, findings: without.map(judgeRequestSeen) };
+  }
   const spoken = main.visits.filter((visit) => judgeReaction(visit.without).kind !== 'not-offered');
   const verdict = judgeVerdict(reached(addresses).flatMap(({ visits }) => visits));
   const findings = [
@@ -62,9 +68,19 @@ export function judgeSurvey(survey: Survey, rules: SurveyRules): Judgement {
     ...(otherHosts.length === 0 ? [] : [judgeOtherHost(otherHosts, main.visits), judgeSessionReuse(otherHosts, main.visits)]),
     ...(plain.length === 0 ? [] : [judgePlainTwin(plain)]),
     judgeWhoAnswered(without),
-    judgeEnforcement(verdict, spoken, rules.offline),
+    judgeEnforcement(verdict, spoken, rules.offline, rules.success),
   ];
-  return { verdict, answered: true, findings };
+  const answered = without.some(({ ending }) => ending !== 'timeout');
+  return { verdict, answered, conclusion: answered ? conclude(verdict, spoken, rules.success) : 'TLS answered, but nothing more came before the time was up', findings };
+}
+
+/** The verdict, and whether the given certificate fares as it should. */
+function conclude(verdict: Verdict, visits: readonly Visits[], success: SuccessRule): string {
+  const unlucky = visits.flatMap(({ good }) => (good === null || isSuccess(good.status, success) ? [] : [good]));
+  if (!isEnforced(verdict) || unlucky.length === 0) return VERDICT_TEXT[verdict];
+  const gets = [...new Set(unlucky.map(describeReaction))].join(', ');
+  const where = unlucky.length === visits.filter(({ good }) => good !== null).length ? '' : ` on ${unlucky.map(({ version }) => version.replace('TLSv', 'TLS ')).join(', ')}`;
+  return `${VERDICT_TEXT[verdict]}, but the given one gets ${gets}${where}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isPerLocation, isRefused, isShutUnasked, judgeDoor, type Door, type Visits } from './judge-door.ts';
+import { getsFurther, isPerLocation, isRefused, isShutUnasked, judgeDoor, type Door, type Visits } from './judge-door.ts';
 
 export type Verdict = Exclude<Door, 'unknown'> | 'refuses-everybody' | 'inconclusive';
 
@@ -28,7 +28,7 @@ export function judgeVerdict(visits: readonly Visits[]): Verdict {
   const open = OPEN_DOORS.find((door) => doors.includes(door));
   if (open !== undefined) return open;
   if (doors.length === 0) return 'inconclusive';
-  const refusesAll = judged.every(({ visit }) => [visit.without, visit.selfSigned, visit.good].every(isRefused));
+  const refusesAll = judged.every(({ visit }) => [visit.without, visit.selfSigned, visit.good].every(isRefused) && !getsFurther(visit));
   if (refusesAll) return 'refuses-everybody';
   if (doors.includes('unknown')) return 'inconclusive';
   return ENFORCING_DOORS.find((door) => doors.includes(door)) ?? 'inconclusive';

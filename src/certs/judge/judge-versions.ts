@@ -7,7 +7,7 @@ import { VERDICT_TEXT } from './judge-verdict.ts';
 
 /** P6: the versions side by side, `visits` being those of one address that speak TLS. */
 export function judgeVersions(visits: readonly Visits[]): Finding {
-  const doors = visits.map((visit) => ({ visit, version: visit.without.version.replace('TLSv', 'TLS '), door: judgeDoor(visit) })).filter(({ door }) => door !== null);
+  const doors = explainTwins(visits.map((visit) => ({ visit, version: visit.without.version.replace('TLSv', 'TLS '), door: judgeDoor(visit) })).filter(({ door }) => door !== null));
   const durationMs = Math.max(0, ...visits.map(({ without }) => without.durationMs));
   const observed = doors.map(({ version, door, visit }) => `${version}: ${describeDoor(door, visit)}`).join('; ');
   const conclude = (conclusion: Conclusion): Finding => makeFinding(CHECKS.P6, null, { observed, ...conclusion }, durationMs);
@@ -35,6 +35,18 @@ export function judgeVersions(visits: readonly Visits[]): Finding {
     expected: 'the same on TLS 1.2 and TLS 1.3',
     advice: 'whoever calls chooses the version: the weaker one counts',
   });
+}
+
+interface VersionDoor {
+  visit: Visits;
+  version: string;
+  door: Door | null;
+}
+
+/** An unasked refusal on TLS 1.3 has two explanations; where TLS 1.2 gives the same one, and asks neither, one is left. */
+function explainTwins(doors: readonly VersionDoor[]): VersionDoor[] {
+  const open = doors.find(({ door }) => door === 'never-asks');
+  return doors.map((one) => (open !== undefined && one.door === 'unknown' && isShutUnasked(one.visit) && one.visit.without.status === open.visit.without.status ? { ...one, door: open.door } : one));
 }
 
 function describeDoor(door: Door | null, { without }: Visits): string {

@@ -11,7 +11,7 @@ import { makeProber } from '../probe/prober.ts';
 import { subjectNameOf } from '../der/read-der.ts';
 import { makeStrangers } from './make-strangers.ts';
 import { asks, isSpoken, visitWith, visitWithout, type Caller } from './visit-addresses.ts';
-import { visitOtherHosts } from './visit-other-hosts.ts';
+import { visitOtherHosts, type OtherName } from './visit-other-hosts.ts';
 
 /** Where to call, as whom, with what. */
 export interface SurveyPlan {
@@ -23,6 +23,8 @@ export interface SurveyPlan {
   isLocalhost: boolean;
   /** Names of other virtual hosts of the same server, to begin handshakes with. */
   otherHosts: readonly string[];
+  /** The POST, for another host name. */
+  postTo(name: string): Buffer;
   /** Where the same path might be served in plain http, each with the POST for it. */
   plainPorts: readonly { host: string; port: number; post: Buffer }[];
   post: Buffer;
@@ -110,9 +112,9 @@ export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {
 const isUsed = ({ visits }: AddressVisits): boolean => visits.some(({ without }) => without.connected);
 
 /** An address has no server name, so for it "none" is the usual one. */
-function otherNames({ name, otherHosts }: SurveyPlan): (string | null)[] {
-  const other = 'another-host.invalid';
-  return isIP(name) === 0 ? [null, other, ...otherHosts] : [other, ...otherHosts];
+function otherNames({ name, otherHosts, postTo }: SurveyPlan): OtherName[] {
+  const named = ['another-host.invalid', ...otherHosts].map((one) => ({ name: one, ownPost: postTo(one) }));
+  return isIP(name) === 0 ? [{ name: null, ownPost: null }, ...named] : named;
 }
 
 const WHAT: Record<(typeof WRONGS)[number], string> = {
