@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { AppError } from '../model/error.ts';
+import { AppError, type AppErrorDetails } from '../model/error.ts';
 import { exitCodesText, type ExitCode } from './exit.ts';
 import { textWidth } from './render/wrap-text.ts';
 import { chooseColor, loadColors, type ColorWhen } from './render/color.ts';
@@ -14,10 +14,12 @@ export interface CommandSpec {
 export type ActionResult = Promise<ExitCode | undefined>;
 
 let exitCode: ExitCode = 0;
+/** The command that an error of commander's is about: of several, the innermost. */
+const refusedBy = new WeakMap<CommanderError, Command>();
 
 /** A command with the manners of the house: examples first, exit codes last, mistakes as AppErrors. */
 export function makeCommand(name: string, spec: CommandSpec): Command {
-  const command = new Command(name)
+  const command: Command = new Command(name)
     .summary(spec.summary)
     .description(spec.summary)
     .helpOption('-h, --help', 'show this help')
@@ -26,7 +28,10 @@ export function makeCommand(name: string, spec: CommandSpec): Command {
     .hook('preAction', loadColors)
     .addHelpText('before', `${examplesText(spec)}\n`)
     .addHelpText('after', `\n${exitCodesText()}`)
-    .exitOverride()
+    .exitOverride((error) => {
+      refusedBy.set(error, command);
+      throw error;
+    })
     .configureHelp({ optionDescription: describeOption })
     .configureOutput({ outputError: () => undefined, writeErr: () => undefined, getOutHelpWidth: textWidth });
   return command;
@@ -54,7 +59,7 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
     await command.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return endOfParsing(error, command);
+    if (error instanceof CommanderError) return endOfParsing(error, refusedBy.get(error) ?? command);
     throw error;
   }
 }
@@ -64,11 +69,21 @@ function endOfParsing(error: CommanderError, command: Command): ExitCode {
   if (error.code === 'commander.help') throw new AppError('usage', 'a subcommand is needed', { hint: helpHint(command) });
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const nearest = rest.join(' ').replace(/^\((.*)\)$/, (_, text: string) => text.charAt(0).toLowerCase() + text.slice(1));
-  throw new AppError('usage', first, { hint: [nearest, helpHint(command)].filter(Boolean).join('\n') });
+  const unknown = unknownChoice(first, command);
+  throw new AppError('usage', first.replace(/\.$/, ''), { hint: [nearest, helpHint(command)].filter(Boolean).join('\n'), ...(unknown === null ? {} : { unknown }) });
+}
+
+/** commander suggests names of flags and commands, but not of what a flag takes. */
+function unknownChoice(message: string, command: Command): NonNullable<AppErrorDetails['unknown']> | null {
+  const [, flags, given] = /^option '(.*?)' argument '(.*)' is invalid\. Allowed choices/s.exec(message) ?? [];
+  const among = command.options.find((option) => option.flags === flags)?.argChoices;
+  return given === undefined || among === undefined ? null : { given, among };
 }
 
 function helpHint(command: Command): string {
-  return `${command.name()} --help shows every flag with examples`;
+  const names: string[] = [];
+  for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name());
+  return `${names.join(' ')} --help shows every flag with examples`;
 }
 
 function examplesText(spec: CommandSpec): string {
