@@ -65,8 +65,8 @@ function guessScheme(shown: string): string {
   return `did you mean ${LOCAL.test(rest) ? 'http' : 'https'}://${rest}?`;
 }
 
-/** For texts that are no URL: whatever stands before the last @ could be a password. */
-function hideCredentials(text: string): string {
+/** A text that was typed as a URL and may be none, to be shown: whatever stands before the last @ could be a password. */
+export function hideCredentials(text: string): string {
   const at = text.lastIndexOf('@');
   if (at === -1) return text;
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? '';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { displayUrl, parseTarget } from '../../src/deliver/target.ts';
+import { displayUrl, hideCredentials, parseTarget } from '../../src/deliver/target.ts';
 import { AppError } from '../../src/model/error.ts';
 
 function refusalOf(text: string): AppError {
@@ -61,4 +61,12 @@ test.each([
   ['nonsense:hunter2@host', '***@host'],
 ])('displays %s', (url, shown) => {
   expect(displayUrl(url)).toBe(shown);
+});
+
+test.each([
+  ['user:hunter2@localhost/hook', '***@localhost/hook'],
+  ['https://user:hun@ter2@localhost/', 'https://***@localhost/'],
+  ['shop', 'shop'],
+])('hides credentials also where there is no scheme: %s', (text, shown) => {
+  expect(hideCredentials(text)).toBe(shown);
 });
