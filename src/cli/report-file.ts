@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { AppError } from '../model/error.ts';
-import { startWholeFile, type WholeFile } from './whole-file.ts';
+import { startWholeFile, whyUnwritable, type WholeFile } from './whole-file.ts';
 
 /** A report is written in a moment, and after Ctrl-C above all: no signal stops it. */
 const NEVER = new AbortController().signal;
@@ -42,7 +42,7 @@ export async function appendSummary(path: string, render: (usedBytes: number) =>
 }
 
 function cannotAppend(path: string, cause: unknown): AppError {
-  return new AppError('usage', `the job summary ${path} cannot be written: ${(cause as Error).message}`, { hint: 'GITHUB_STEP_SUMMARY names it; --reporter github=FILE takes another', cause });
+  return new AppError('usage', `the job summary ${path} cannot be written: ${whyUnwritable(path, cause)}`, { hint: 'GITHUB_STEP_SUMMARY names it; --reporter github=FILE takes another', cause });
 }
 
 function ofReporter(error: unknown): unknown {

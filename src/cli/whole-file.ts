@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Stats } from 'node:fs';
+import { existsSync, type Stats } from 'node:fs';
 import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../model/error.ts';
@@ -58,7 +58,24 @@ async function writeAll(file: FileHandle, path: string, bytes: Uint8Array, signa
 }
 
 function cannotWrite(path: string, cause: unknown): AppError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const reason = code === 'ENOENT' ? 'there is no such folder' : message;
-  return new AppError('usage', `${path} cannot be written: ${reason}`, { hint: 'nothing was changed; give another file with -o FILE', cause });
+  return new AppError('usage', `${path} cannot be written: ${whyUnwritable(path, cause)}`, { hint: 'nothing was changed; give another file with -o FILE', cause });
+}
+
+const REASONS: Record<string, string> = {
+  EACCES: 'you may not write there',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
+  ENOTDIR: 'a part of its path is a file, not a folder',
+  EPERM: 'the system does not permit it: the file, or its folder, may be immutable',
+  EROFS: 'the file system is read-only',
+  ENAMETOOLONG: 'its name is too long',
+};
+
+/** What the system says of a file that cannot be written, in words. */
+export function whyUnwritable(path: string, cause: unknown): string {
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  // Some file systems of the kernel, such as /proc, have a folder but take no new file.
+  if (code === 'ENOENT') return existsSync(dirname(resolve(path))) ? 'its folder takes no new file' : 'there is no such folder';
+  return REASONS[code] ?? message;
 }

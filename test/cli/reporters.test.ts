@@ -104,7 +104,8 @@ test.each([
   ['one file for two', ['--reporter', 'junit=x,tap=./x'], 'two reporters cannot share the file ./x'],
   ['github twice', ['--reporter', 'github,github=x'], '--reporter github is given twice'],
   ['no such folder', ['--reporter', 'junit=gone/x.xml'], 'gone/x.xml cannot be written: there is no such folder\n  give another file: --reporter NAME=FILE'],
-  ['a folder', ['--reporter', 'github=folder'], 'folder cannot be written'],
+  ['a folder', ['--reporter', 'github=folder'], 'folder cannot be written: it is a folder'],
+  ['a file for a folder', ['--reporter', 'junit=report.json/x.xml'], 'report.json/x.xml cannot be written: a part of its path is a file'],
 ])('2, before anything runs: %s', async (_, args, message) => {
   const folder = testFolder();
   mkdirSync(join(folder, 'folder'));
@@ -119,7 +120,13 @@ test.each([
 test('2, before anything runs: the summary of the step cannot be written', async () => {
   const { code, stdout, stderr } = await check(MIXED, ['--reporter', 'github'], { env: { GITHUB_STEP_SUMMARY: '/nowhere/at/all.md' } });
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toMatch(/^error: the job summary \/nowhere\/at\/all\.md cannot be written: .*\n {2}GITHUB_STEP_SUMMARY names it/);
+  expect(stderr).toMatch(/^error: the job summary \/nowhere\/at\/all\.md cannot be written: there is no such folder\n {2}GITHUB_STEP_SUMMARY names it/);
+});
+
+test.skipIf(!existsSync('/proc/self'))('2: a folder that is there and takes no file is not called missing', async () => {
+  const { code, stderr } = await check(MIXED, ['--reporter', 'junit=/proc/x.xml']);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^error: \/proc\/x\.xml cannot be written: (its folder takes no new file|you may not write there)\n/);
 });
 
 test('what a file held stays when the report cannot be made', async () => {
@@ -136,7 +143,7 @@ test.skipIf(!existsSync('/dev/full'))('2: a disk that is full takes neither the 
   const { code, stdout, stderr, read } = await check(MIXED, ['--reporter', 'junit=/dev/full,tap=out.tap']);
   expect(code).toBe(2);
   expect(stdout).toSatisfy(isTerminalReport);
-  expect(stderr).toContain('/dev/full cannot be written: ENOSPC');
+  expect(stderr).toContain('/dev/full cannot be written: the disk is full');
   expect(read('out.tap')).toSatisfy(isTap);
 });
 
