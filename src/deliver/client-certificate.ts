@@ -2,8 +2,13 @@ import type { SecureContext } from 'node:tls';
 import { AppError } from '../model/error.ts';
 import type { TlsFile, TlsOptions } from './tls-files.ts';
 
-const CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\s\S]*?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
+const CERTIFICATE_MARK = /-----(BEGIN|END) (?:TRUSTED |X509 )?CERTIFICATE-----/g;
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/;
+const PRIVATE_KEY_END = /-----END (?:[A-Z]+ )*PRIVATE KEY-----/;
+/** Of a key in PEM; other keys have flags of their own. */
+const PASSPHRASE_FLAGS = '--passphrase-env NAME or --passphrase-file FILE';
+/** What a file of certificates is for: only one's own comes in PKCS#12, or beside a key to be mixed up with. */
+type Role = 'own' | 'ca';
 
 /**
  * Makes what every TLS connection of a transport uses, so that a wrong file is found before anything is sent.
@@ -15,7 +20,7 @@ export async function makeSecureContext(options: TlsOptions, ciphers?: string): 
   const [tls, crypto] = await Promise.all([import('node:tls'), import('node:crypto')]);
   const { cert, pfx, ca, passphrase } = options;
   const key = options.key ?? (cert !== undefined && holdsPrivateKey(cert) ? cert : undefined);
-  if (ca !== undefined) certificatesIn(ca, crypto);
+  if (ca !== undefined) certificatesIn(ca, 'ca', crypto);
   checkPair(cert, key, passphrase, crypto);
   try {
     return tls.createSecureContext({
@@ -39,16 +44,20 @@ type PrivateKey = ReturnType<Crypto['createPrivateKey']>;
 export const holdsPrivateKey = (file: TlsFile): boolean => PRIVATE_KEY.test(textOf(file));
 
 /** The certificates of a PEM file in their order, at least one. Throws AppError `input`. */
-export async function readCertificates(file: TlsFile): Promise<X509[]> {
-  return certificatesIn(file, await import('node:crypto'));
+export async function readCertificates(file: TlsFile, role: Role = 'ca'): Promise<X509[]> {
+  return certificatesIn(file, role, await import('node:crypto'));
 }
 
-/** Opens a PEM private key. Throws AppError `input`: damaged, encrypted in an outdated way, a missing or wrong passphrase. */
-export async function openPrivateKey(file: TlsFile, passphrase: string | undefined): Promise<PrivateKey> {
-  return readPrivateKey(file, passphrase, await import('node:crypto'));
+/**
+ * Opens a PEM private key. Throws AppError `input`: damaged, encrypted in an outdated way, a missing or wrong passphrase.
+ * @param flags that give its passphrase, for the hint
+ */
+export async function openPrivateKey(file: TlsFile, passphrase: string | undefined, flags = PASSPHRASE_FLAGS): Promise<PrivateKey> {
+  return readPrivateKey(file, passphrase, await import('node:crypto'), flags);
 }
 
 function checkPair(cert: TlsFile | undefined, key: TlsFile | undefined, passphrase: string | undefined, crypto: Crypto): void {
+  const certificates = cert === undefined ? [] : certificatesIn(cert, 'own', crypto);
   if (cert === undefined && key === undefined) return;
   if (key === undefined) {
     throw new AppError('input', `the client certificate ${cert?.path} comes without its private key`, { hint: 'add --key FILE' });
@@ -56,7 +65,6 @@ function checkPair(cert: TlsFile | undefined, key: TlsFile | undefined, passphra
   if (cert === undefined) {
     throw new AppError('input', `the private key ${key.path} comes without its certificate`, { hint: 'add --cert FILE' });
   }
-  const certificates = certificatesIn(cert, crypto);
   const privateKey = readPrivateKey(key, passphrase, crypto);
   const owner = certificates.findIndex((one) => one.checkPrivateKey(privateKey));
   if (owner === 0) return;
@@ -69,10 +77,11 @@ function checkPair(cert: TlsFile | undefined, key: TlsFile | undefined, passphra
       });
 }
 
-function certificatesIn(file: TlsFile, crypto: Crypto): X509[] {
-  const blocks = textOf(file).match(CERTIFICATE) ?? [];
+function certificatesIn(file: TlsFile, role: Role, crypto: Crypto): X509[] {
+  const { blocks, isCut } = certificateBlocks(textOf(file));
+  if (isCut) throw cutOff(file, `certificate ${blocks.length + 1}`, 'CERTIFICATE');
   if (blocks.length === 0) {
-    throw new AppError('input', `the file ${file.path} is not a PEM certificate: ${whatItIs(file)}`, { hint: hintForCertificate(file) });
+    throw new AppError('input', `the file ${file.path} is not a PEM certificate: ${whatItIs(file)}`, { hint: hintForCertificate(file, role) });
   }
   try {
     return blocks.map((block) => new crypto.X509Certificate(block));
@@ -81,17 +90,37 @@ function certificatesIn(file: TlsFile, crypto: Crypto): X509[] {
   }
 }
 
-function readPrivateKey(file: TlsFile, passphrase: string | undefined, crypto: Crypto): PrivateKey {
+/** In one pass: a search for each block's end would take for ever on a file of beginnings alone. Stops at one without an end. */
+function certificateBlocks(text: string): { blocks: string[]; isCut: boolean } {
+  const blocks: string[] = [];
+  let begin: number | null = null;
+  for (const match of text.matchAll(CERTIFICATE_MARK)) {
+    if (match[1] === 'BEGIN') {
+      if (begin !== null && standsAlone(text, begin)) return { blocks, isCut: true };
+      begin = match.index;
+    } else if (begin !== null) {
+      blocks.push(text.slice(begin, match.index + match[0].length));
+      begin = null;
+    }
+  }
+  return { blocks, isCut: begin !== null && standsAlone(text, begin) };
+}
+
+/** A mark at the beginning of a line; within one it is a text about certificates. */
+const standsAlone = (text: string, at: number): boolean => at === 0 || text[at - 1] === '\n';
+
+function cutOff({ path }: TlsFile, what: string, label: string): AppError {
+  return new AppError('input', `${what} in ${path} has no -----END ${label}----- line: the file is cut off`, { hint: 'copy it again' });
+}
+
+function readPrivateKey(file: TlsFile, passphrase: string | undefined, crypto: Crypto, flags = PASSPHRASE_FLAGS): PrivateKey {
   const text = textOf(file);
   if (!PRIVATE_KEY.test(text)) {
-    throw new AppError('input', `the file ${file.path} is not a PEM private key: ${whatItIs(file)}`, {
-      hint: isDer(file) ? `convert it: openssl pkey -inform der -in ${file.path} -out key.pem` : 'a PEM key starts with -----BEGIN … PRIVATE KEY-----',
-    });
+    throw new AppError('input', `the file ${file.path} is not a PEM private key: ${whatItIs(file)}`, { hint: hintForKey(file) });
   }
+  if (!PRIVATE_KEY_END.test(text)) throw cutOff(file, 'the private key', '… PRIVATE KEY');
   if (/ENCRYPTED/.test(text) && (passphrase === undefined || passphrase === '')) {
-    throw new AppError('input', `the private key ${file.path} is encrypted and no passphrase was given`, {
-      hint: 'add --passphrase-env NAME or --passphrase-file FILE',
-    });
+    throw new AppError('input', `the private key ${file.path} is encrypted and no passphrase was given`, { hint: `add ${flags}` });
   }
   try {
     return crypto.createPrivateKey({ key: text, ...(passphrase === undefined ? {} : { passphrase }) });
@@ -156,16 +185,29 @@ function explainContext(cause: unknown, file: TlsFile | undefined): AppError {
 function whatItIs(file: TlsFile): string {
   if (file.bytes.length === 0) return 'it is empty';
   const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(textOf(file))?.[1];
-  if (label !== undefined) return `it holds a ${label}`;
+  if (label !== undefined) return `it holds ${/^(?:[AEIO]|RSA|X509)/.test(label) ? 'an' : 'a'} ${label}`;
+  if (isPkcs12(file)) return 'it looks like PKCS#12';
   return isDer(file) ? 'it looks like DER (binary)' : 'it holds something else';
 }
 
-function hintForCertificate(file: TlsFile): string {
+const SWAPPED = 'swapped? --cert takes the certificate, --key its private key';
+
+function hintForCertificate(file: TlsFile, role: Role): string {
+  if (isPkcs12(file)) return role === 'own' ? `it holds certificate and key together: --pfx ${file.path}` : `take the certificates out: openssl pkcs12 -in ${file.path} -nokeys -out ca.pem`;
   if (isDer(file)) return `convert it: openssl x509 -inform der -in ${file.path} -out cert.pem`;
   if (textOf(file).includes('BEGIN CERTIFICATE REQUEST')) return 'a certificate request must first be signed by a CA; use the certificate that comes back';
+  if (role === 'own' && PRIVATE_KEY.test(textOf(file))) return SWAPPED;
   return 'a PEM certificate starts with -----BEGIN CERTIFICATE-----';
+}
+
+function hintForKey(file: TlsFile): string {
+  if (isPkcs12(file)) return `it holds certificate and key together: --pfx ${file.path}`;
+  if (isDer(file)) return `convert it: openssl pkey -inform der -in ${file.path} -out key.pem`;
+  return textOf(file).includes('BEGIN CERTIFICATE-----') ? SWAPPED : 'a PEM key starts with -----BEGIN … PRIVATE KEY-----';
 }
 
 /** DER starts with a SEQUENCE of a length in long form. */
 const isDer = (file: TlsFile): boolean => file.bytes[0] === 0x30 && ((file.bytes[1] ?? 0) & 0x80) !== 0;
+/** RFC 7292 §4: the sequence begins with version 3. */
+const isPkcs12 = (file: TlsFile): boolean => isDer(file) && Buffer.from(file.bytes).subarray(2, 9).includes(Buffer.from('020103', 'hex'));
 const textOf = (file: TlsFile): string => Buffer.from(file.bytes).toString('latin1');

@@ -48,13 +48,15 @@ async function readOwn({ cert, key, pfx }: { cert?: TlsFile | undefined; key?: T
   if (pfx !== undefined) return readPfx(pfx, passphrase);
   if (cert === undefined) return null;
   const ownKey = key ?? (holdsPrivateKey(cert) ? cert : undefined);
+  // What is no certificate at all comes before what it lacks.
+  if (ownKey === undefined) await readCertificates(cert, 'own');
   if (ownKey === undefined) throw new AppError('usage', `--cert ${cert.path} comes without its private key`, { hint: 'add --key FILE' });
   return readPem(cert, ownKey, passphrase);
 }
 
 /** Throws AppError `input` for what cannot be read. */
 export async function readPem(cert: TlsFile, key: TlsFile, passphrase: string | undefined): Promise<OwnCertificate> {
-  const [certificates, opened] = await Promise.all([readCertificates(cert), openPrivateKey(key, passphrase)]);
+  const [certificates, opened] = await Promise.all([readCertificates(cert, 'own'), openPrivateKey(key, passphrase)]);
   const unusable = await whyUnusable({ cert, key, passphrase });
   return ownOfPem({ certificates, cert, key: { ...key, opened }, passphrase, unusable });
 }
@@ -83,18 +85,18 @@ interface PassphraseOptions {
   passphraseFile?: string | undefined;
 }
 
-/** The private key of a CA. Throws AppError `usage` or `input`. */
+/** The private key of a CA (`--client-ca-key`). Throws AppError `usage` or `input`. */
 export async function readCaKey(path: string, passphrase: PassphraseOptions, machine: Machine): Promise<KeyObject> {
   const { key } = await readTlsFiles({ key: path });
   if (key === undefined) throw new Error('a path gives a file');
-  return openPrivateKey(key, await readPassphrase(passphrase, machine));
+  return openPrivateKey(key, await readPassphrase(passphrase, machine, 'client-ca-passphrase'), '--client-ca-passphrase-env NAME or --client-ca-passphrase-file FILE');
 }
 
-/** The passphrase that a flag names. Throws AppError `usage`. */
-export async function readPassphrase({ passphraseEnv, passphraseFile }: PassphraseOptions, machine: Machine): Promise<string | undefined> {
+/** The passphrase that a flag names: `--<prefix>-env` or `--<prefix>-file`. Throws AppError `usage`. */
+export async function readPassphrase({ passphraseEnv, passphraseFile }: PassphraseOptions, machine: Machine, prefix = 'passphrase'): Promise<string | undefined> {
   const source = secretSourceOfFlags(
     { ...(passphraseEnv === undefined ? {} : { env: passphraseEnv }), ...(passphraseFile === undefined ? {} : { file: passphraseFile }) },
-    'passphrase',
+    prefix,
   );
   return source === undefined ? undefined : resolvePassphrase(source, machine);
 }

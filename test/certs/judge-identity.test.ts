@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { judgeIdentity, type Given } from '../../src/certs/judge/judge-identity.ts';
 import { ciphersAtLevel } from '../../src/certs/probe/security-level.ts';
-import { readCaFile, readClientCertificate } from '../../src/flows/read-client-certificate.ts';
+import { readCaFile, readCaKey, readClientCertificate } from '../../src/flows/read-client-certificate.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { CLIENT_CASES, makeClientCases, type ClientCase, type ClientCases } from '../helpers/client-cases.ts';
 import { makeOddCertificates, PASSPHRASE, type OddCertificates } from '../helpers/odd-certificates.ts';
@@ -187,6 +187,16 @@ describe.skipIf(!hasOpenssl)('files that are odd', () => {
       await expect(readClientCertificate({ ...given, passphrase: { env: 'PASS' } }, wrong)).rejects.toMatchObject({ kind: 'input', message: expect.stringContaining('does not open') });
       await expect(readClientCertificate(given, machine)).rejects.toMatchObject({ kind: 'input', message: expect.stringMatching(/no passphrase was given|none was given/) });
     }
+  });
+
+  test('input: PKCS#12 where PEM is due, before the key that is not given', async () => {
+    await expect(readClientCertificate({ cert: odd.path('modern.pfx') }, machine)).rejects.toMatchObject({ kind: 'input', hint: expect.stringContaining('--pfx') });
+  });
+
+  test("the key of a CA has flags of its own for its passphrase", async () => {
+    await expect(readCaKey(odd.path('aes.key'), {}, machine)).rejects.toMatchObject({ kind: 'input', hint: 'add --client-ca-passphrase-env NAME or --client-ca-passphrase-file FILE' });
+    await expect(readCaKey(odd.path('aes.key'), { passphraseEnv: 'PASS', passphraseFile: '-' }, machine)).rejects.toMatchObject({ kind: 'usage', hint: 'give one of --client-ca-passphrase-env and --client-ca-passphrase-file' });
+    expect((await readCaKey(odd.path('aes.key'), { passphraseEnv: 'PASS' }, machine)).type).toBe('private');
   });
 
   test('usage: a certificate without any key', async () => {

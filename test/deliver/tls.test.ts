@@ -4,7 +4,7 @@ import { createServer as createHttps } from 'node:https';
 import { X509Certificate } from 'node:crypto';
 import { createServer as createTls, type TlsOptions as ServerOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readTlsFiles, type TlsOptions } from '../../src/deliver/tls-files.ts';
+import { readTlsFiles, type TlsFile, type TlsOptions } from '../../src/deliver/tls-files.ts';
 import { openTransport } from '../../src/deliver/transport.ts';
 import { hasOpenssl, makeTestCertificates, type TestCertificates } from '../helpers/openssl-certificates.ts';
 import { openRaw, openServer } from '../helpers/raw-server.ts';
@@ -133,6 +133,24 @@ describe.skipIf(!hasOpenssl)('TLS (certificates made by the openssl command line
     await expect(openTransport({ timeoutMs: 1000, tls: tls() })).rejects.toMatchObject({ name: 'AppError', kind: 'input', message: expect.stringContaining(words) });
     await expect(openTransport({ timeoutMs: 1000, tls: tls() })).rejects.toThrow(name);
     await expect(openTransport({ timeoutMs: 1000, tls: tls() })).rejects.not.toThrow(/sesame|wrong one/);
+  });
+
+  const cut = (name: string): TlsFile => ({ path: name, bytes: made.read(name).subarray(0, -40) });
+  test.each([
+    ['PKCS#12 as --cert', () => ({ cert: file('client.pfx'), key: file('client.key') }), 'it looks like PKCS#12', '--pfx '],
+    ['PKCS#12 as --cert, without a key', () => ({ cert: file('client.pfx') }), 'it looks like PKCS#12', '--pfx '],
+    ['PKCS#12 as --cacert', () => ({ ca: file('client.pfx') }), 'it looks like PKCS#12', '-nokeys'],
+    ['PKCS#12 as --key', () => ({ cert: file('client.pem'), key: file('client.pfx') }), 'it looks like PKCS#12', '--pfx '],
+    ['--cert and --key swapped', () => ({ cert: file('client-rsa.key'), key: file('client-rsa.pem') }), 'it holds an ENCRYPTED PRIVATE KEY', 'swapped? --cert'],
+    ['a certificate as --key', () => ({ cert: file('client.pem'), key: file('ca.pem') }), 'it holds a CERTIFICATE', 'swapped? --cert'],
+    ['a key as --cacert', () => ({ ca: file('client.key') }), 'it holds a PRIVATE KEY', 'starts with -----BEGIN CERTIFICATE-----'],
+    ['a certificate that is cut off', () => ({ ca: cut('ca.pem') }), 'certificate 1 in ca.pem has no -----END CERTIFICATE----- line', 'copy it again'],
+    ['a chain that is cut off', () => ({ ca: cut('chain.pem') }), 'certificate 2 in chain.pem has no', 'copy it again'],
+    ['a key that is cut off', () => ({ cert: file('client.pem'), key: cut('client.key') }), 'the private key in client.key has no', 'copy it again'],
+    ['a file of beginnings alone', () => ({ ca: { path: 'many.pem', bytes: Buffer.from('-----BEGIN CERTIFICATE-----\n'.repeat(140_000)) } }), 'certificate 1 in many.pem has no', 'copy it again'],
+    ['a line of beginnings alone', () => ({ ca: { path: 'many.pem', bytes: Buffer.from(' -----BEGIN CERTIFICATE-----'.repeat(140_000)) } }), 'is not a PEM certificate', 'starts with'],
+  ] as [string, () => TlsOptions, string, string][])('%s: what it is, and what to do', async (_what, tls, words, hint) => {
+    await expect(openTransport({ timeoutMs: 1000, tls: tls() })).rejects.toMatchObject({ kind: 'input', message: expect.stringContaining(words), hint: expect.stringContaining(hint) });
   });
 
   test('files are read by path, and a missing one is named', async () => {
