@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
+import type { Finding } from '../model/finding.ts';
+import { countFindings, countsText } from '../report/count-findings.ts';
 import { act, makeCommand } from './command.ts';
 import type { ExitCode } from './exit.ts';
 import { count } from './flags.ts';
 import { answer } from './output.ts';
+import { listNames } from './render/list-names.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from './reporter-flags.ts';
 
 interface InspectFlags extends ReporterFlags {
@@ -39,21 +42,29 @@ export function inspectCertificatesCommand(): Command {
 
 async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ inspectCertificates }, { systemClock }, { countFindings, countsText }, { writeReports }, { renderInspected }] = await Promise.all([
+  const [{ inspectCertificates }, { systemClock }, { writeReports }, { renderInspected }] = await Promise.all([
     import('../flows/inspect-certificates.ts'),
     import('../flows/clock.ts'),
-    import('../report/count-findings.ts'),
     import('./reporters.ts'),
     import('./render/inspected.ts'),
   ]);
   const beganAt = performance.now();
   const machine = { workingDirectory: process.cwd(), env: process.env, stdin: process.stdin };
-  const { files, findings } = await inspectCertificates({ ...flags, files: paths }, machine, systemClock);
+  const { files, closed, findings } = await inspectCertificates({ ...flags, files: paths }, machine, systemClock);
   const isGood = findings.every(({ status }) => status !== 'fail');
-  const needsLook = findings.some(({ status }) => status === 'warn');
-  const conclusion = isGood ? (needsLook ? 'nothing is wrong, but something needs a look' : 'nothing is wrong') : `something is wrong: ${countsText(countFindings(findings))}`;
+  const conclusion = conclude(findings, closed);
   if (outputs.document === null) answer(`${renderInspected(files)}\n\n`);
   const durationMs = performance.now() - beganAt;
-  await writeReports({ command: 'certs inspect', target: paths.join(' '), facts: { files }, conclusion, isGood, findings, startedAt: Date.now() - durationMs, durationMs }, outputs);
+  await writeReports({ command: 'certs inspect', target: paths.join(' '), facts: { files, closed }, conclusion, isGood, findings, startedAt: Date.now() - durationMs, durationMs }, outputs);
   return isGood ? 0 : 1;
+}
+
+/** What stayed closed may be wrong in every way: it is no failure, but the conclusion must not pass over it. */
+function conclude(findings: readonly Finding[], closed: readonly string[]): string {
+  const counts = countFindings(findings);
+  const verdict = counts.fail > 0 ? `something is wrong: ${countsText(counts)}` : counts.warn > 0 ? 'nothing is wrong, but something needs a look' : 'nothing is wrong';
+  if (closed.length === 0) return verdict;
+  const unopened = `not opened for want of a passphrase: ${listNames(closed)}`;
+  if (counts.pass + counts.fail + counts.warn === 0) return `nothing could be looked at; ${unopened}`;
+  return `${counts.fail > 0 ? verdict : `${verdict} in what could be looked at`}; ${unopened}`;
 }

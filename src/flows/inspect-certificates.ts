@@ -34,6 +34,8 @@ export type InspectedFile = {
 
 export interface Inspection {
   files: InspectedFile[];
+  /** Paths of what is encrypted, with no passphrase given: nothing is known of it. */
+  closed: string[];
   findings: Finding[];
 }
 
@@ -46,8 +48,10 @@ export async function inspectCertificates(options: InspectOptions, machine: Mach
   for (const path of options.files) files.push(await openFile(await (path === '-' ? readTlsStream('standard input', machine.stdin) : readTlsFile(path)), passphrase));
   const nowMs = clock.now();
   const given: Given = { ...rule, clientCa: named, nowMs, daysWarning: options.daysWarning };
-  return { files: files.map((file) => describeFile(file, files, named ?? [], nowMs)), findings: await judgeFiles(files, given, passphrase) };
+  return { files: files.map((file) => describeFile(file, files, named ?? [], nowMs)), closed: files.filter(isClosed).map(({ path }) => path), findings: await judgeFiles(files, given, passphrase) };
 }
+
+const isClosed = ({ keys }: OpenedFile): boolean => keys.some(({ key }) => key === null);
 
 function vendorRule(id: string | undefined): { ownKeyRule: OwnKeyRule | null; vendorTitle: string | null } {
   if (id === undefined) return { ownKeyRule: null, vendorTitle: null };

@@ -66,11 +66,12 @@ function findKey(file: OpenedFile, files: readonly OpenedFile[], shown: readonly
 
 async function ownOf(file: OpenedFile, key: OpenedKey | null, passphrase: string | undefined): Promise<OwnCertificate> {
   if (file.own !== null) return file.own;
-  if (key === null || key.key === null) return ownWithoutKey(file.certificates, file.path);
+  if (key === null || key.key === null) return ownWithoutKey(file.certificates, file.path, file.format);
   const cert = { path: file.path, bytes: Buffer.from(file.certificates.join('')) };
   const pem = { path: key.path, bytes: Buffer.from(key.pem) };
   const unusable = await whyUnusable({ cert, key: pem, passphrase });
-  return ownOfPem({ certificates: file.certificates, cert, key: { ...pem, opened: key.key }, passphrase, unusable });
+  const format = file.format === 'DER' ? 'DER' : 'PEM';
+  return ownOfPem({ format, certificates: file.certificates, cert, key: { ...pem, opened: key.key }, passphrase, unusable });
 }
 
 function judgeCas(certificates: readonly X509Certificate[], given: Given): Finding[] {

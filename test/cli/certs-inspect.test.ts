@@ -28,13 +28,14 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
     expect(stderr).toBe('');
     return { code, ...(JSON.parse(stdout) as Document) };
   };
+  const l1 = async (...args: string[]): Promise<string | undefined> => (await document(...args)).findings[0]?.detail;
   const ALL = ['L1 pass', 'L2 skip', 'L3 pass', 'L4 pass', 'L5 pass', 'L6 pass', 'L7 pass', 'L8 pass', 'L9 pass', 'L10 pass', 'L11 pass', 'L12 pass'];
   const CA = ['L1 pass', 'L5 pass', 'L9 pass', 'L10 pass'];
 
   test('a certificate, its key and its CA: what they are, what belongs together, and that all is well', async () => {
     const seen = await document('leaf.pem', 'leaf.key', 'ca.pem');
     expect([seen.code, seen.target, idsOf(seen)]).toEqual([0, 'leaf.pem leaf.key ca.pem', [...ALL, ...CA]]);
-    expect(Object.keys(seen)).toEqual(['code', 'schemaVersion', 'target', 'files', 'findings', 'conclusion']);
+    expect(Object.keys(seen)).toEqual(['code', 'schemaVersion', 'target', 'files', 'closed', 'findings', 'conclusion']);
     expect(seen.files).toMatchObject([
       { path: 'leaf.pem', format: 'PEM', parts: [{ kind: 'certificate', subject: 'CN=leaf', issuer: 'CN=Odd CA', issuedBy: 'ca.pem', key: 'EC P-256', version: 3, isCa: false, daysLeft: 59, extendedKeyUsage: ['clientAuth'], keyUsage: ['digitalSignature'], fingerprint256: expect.stringMatching(/^([0-9A-F]{2}:){31}/), privateKey: 'leaf.key' }] },
       { path: 'leaf.key', parts: [{ kind: 'private-key', key: 'EC P-256', encryption: null, belongsTo: 'leaf.pem' }] },
@@ -91,6 +92,23 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
     const { code, stdout } = await inspect(['-', '--json'], { input: odd.read('bundle.pem') });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ files: [{ path: 'standard input', parts: [{ subject: 'CN=leaf', issuedBy: 'certificate 2 of standard input' }, { subject: 'CN=Odd CA' }] }] });
+  });
+
+  test.each([
+    [['modern.pfx'], ['modern.pfx'], 'nothing could be looked at; not opened for want of a passphrase: modern.pfx'],
+    [['leaf.pem', 'aes.key'], ['aes.key'], 'nothing is wrong in what could be looked at; not opened for want of a passphrase: aes.key'],
+    [['no-sign.pem', 'aes.key'], ['aes.key'], 'something is wrong: 3 passed, 1 failed, 1 skipped; not opened for want of a passphrase: aes.key'],
+    [['aes.key', 'modern.pfx', 'des.key', 'sha1.pfx'], ['aes.key', 'modern.pfx', 'des.key', 'sha1.pfx'], 'nothing could be looked at; not opened for want of a passphrase: aes.key, modern.pfx, des.key and 1 more'],
+    [['leaf.pem', 'leaf.key', 'ca.pem'], [], 'nothing is wrong'],
+  ])('what stayed closed is in the conclusion: %j', async (args, closed, conclusion) => {
+    expect(await document(...args)).toMatchObject({ closed, conclusion });
+    expect((await inspect(args)).stdout).toContain(`\n\n${conclusion}  ${args.join(' ')}\n`);
+  });
+
+  test('L1 says of DER that it is DER', async () => {
+    expect(await l1('leaf.der')).toBe('DER with 1 certificate, no private key');
+    expect(await l1('leaf.der', 'leaf.key')).toBe('DER with 1 certificate and an EC P-256 private key, not encrypted');
+    expect(await l1('leaf.pem', 'leaf-key.der')).toBe('PEM with 1 certificate and an EC P-256 private key, not encrypted');
   });
 
   test('an encrypted key is opened to be compared, and its passphrase never shown', async () => {

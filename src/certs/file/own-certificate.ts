@@ -19,7 +19,8 @@ export interface OwnCertificate {
   identity: Identity | null;
   /** … and why, in plain words. */
   unusable: string | null;
-  format: 'PEM' | 'PKCS#12';
+  /** Of the file with the certificates. */
+  format: 'PEM' | 'DER' | 'PKCS#12';
   /** As they go out: in the order of a PEM file, and what OpenSSL makes of a PKCS#12 file. At least one. */
   certificates: readonly X509Certificate[];
   /** Null when there is no private key, or it was not opened. */
@@ -36,6 +37,8 @@ export interface OwnCertificate {
 }
 
 export interface ReadPem {
+  /** What the certificates were read from; they are PEM by now. */
+  format?: 'PEM' | 'DER';
   certificates: readonly X509Certificate[];
   cert: NamedBytes;
   key: NamedBytes & { opened: KeyObject };
@@ -50,13 +53,13 @@ interface NamedBytes {
 }
 
 /** Certificates and private key of PEM files. */
-export function ownOfPem({ certificates, cert, key, passphrase, unusable }: ReadPem): OwnCertificate {
+export function ownOfPem({ format = 'PEM', certificates, cert, key, passphrase, unusable }: ReadPem): OwnCertificate {
   const encryption = keyEncryptionOf(Buffer.from(key.bytes).toString('latin1'));
   const position = certificates.findIndex((one) => one.checkPrivateKey(key.opened));
   return {
     identity: unusable === null && position === 0 ? { cert: cert.bytes, key: key.bytes, passphrase } : null,
     unusable,
-    format: 'PEM',
+    format,
     certificates,
     key: { ...describeKey(key.opened), encrypted: encryption !== null },
     keyMatches: position !== -1,
@@ -89,8 +92,8 @@ export async function ownOfPfx(pfx: NamedBytes, passphrase: string | undefined):
 }
 
 /** Certificates without a private key at hand. */
-export function ownWithoutKey(certificates: readonly X509Certificate[], path: string): OwnCertificate {
-  return { identity: null, unusable: null, format: 'PEM', certificates, key: null, keyMatches: null, keyPosition: null, encryption: null, path, keyPath: '' };
+export function ownWithoutKey(certificates: readonly X509Certificate[], path: string, format: OwnCertificate['format'] = 'PEM'): OwnCertificate {
+  return { identity: null, unusable: null, format, certificates, key: null, keyMatches: null, keyPosition: null, encryption: null, path, keyPath: '' };
 }
 
 /** As people write it: `RSA 2048`, `EC P-256`, `Ed25519`. */
