@@ -98,7 +98,9 @@ const CERT = (body: string): string => `-----BEGIN CERTIFICATE-----\n${body}\n--
 test.each([
   ['nothing', '', 'is empty'],
   ['garbage', 'hello', 'neither a certificate'],
-  ['a beginning without an end', '-----BEGIN CERTIFICATE-----\nAAAA\n', 'neither a certificate'],
+  ['a beginning without an end', '-----BEGIN CERTIFICATE-----\nAAAA\n', 'the certificate that is number 1 in x.pem has no -----END CERTIFICATE----- line'],
+  ['a beginning where the end is due', `-----BEGIN CERTIFICATE-----\nAAAA\n${CERT('AAAA')}`, 'number 1 in x.pem has no -----END'],
+  ['a beginning within a line', 'It starts with -----BEGIN CERTIFICATE-----.', 'neither a certificate'],
   ['a damaged certificate', CERT('AAAA'), 'the certificate that is number 1 in x.pem is damaged'],
   ['a damaged request', '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n', 'damaged'],
   ['a damaged public key', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n', 'damaged'],
@@ -110,7 +112,7 @@ test.each([
 });
 
 test('beginnings alone, four MiB of them, are read in one pass', () => {
-  expect(() => split('-----BEGIN CERTIFICATE-----\n'.repeat(150_000))).toThrow(/neither a certificate/);
+  expect(() => split(' -----BEGIN CERTIFICATE-----'.repeat(145_000))).toThrow(/neither a certificate/);
   expect(() => split('-----BEGIN '.repeat(380_000))).toThrow(/neither a certificate/);
 });
 

@@ -31,8 +31,9 @@ const MAX_PARTS = 1000;
 /** What a file of certificates, requests and keys holds. Throws AppError `input` that says what is wrong with which file. */
 export function splitFile(file: NamedBytes): SplitFile {
   if (file.bytes.length === 0) throw new AppError('input', `the file ${file.path} is empty`);
-  const blocks = pemBlocks(Buffer.from(file.bytes).toString('latin1'));
+  const { blocks, cut } = pemBlocks(Buffer.from(file.bytes).toString('latin1'));
   if (blocks.length > MAX_PARTS) throw new AppError('input', `the file ${file.path} holds more than ${MAX_PARTS} certificates and keys`, { hint: 'split it' });
+  if (cut !== null) throw new AppError('input', `the ${cut.toLowerCase()} that is number ${blocks.length + 1} in ${file.path} has no -----END ${cut}----- line: the file is cut off`, { hint: 'copy it again' });
   if (blocks.length > 0) return { format: 'PEM', parts: blocks.map((block, index) => readBlock(block, index, file.path)) };
   const part = readDerFile(Buffer.from(file.bytes));
   if (part !== null) return { format: part.kind === 'pkcs12' ? 'PKCS#12' : 'DER', parts: [part] };
@@ -44,21 +45,29 @@ interface PemBlock {
   text: string;
 }
 
-/** In one pass over the text: a search for each block's end would take for ever on a file of beginnings alone. */
-function pemBlocks(text: string): PemBlock[] {
+/**
+ * In one pass over the text: a search for each block's end would take for ever on a file of beginnings alone. `cut` is the
+ * label of the first that begins a line and has no end.
+ */
+function pemBlocks(text: string): { blocks: PemBlock[]; cut: string | null } {
   const blocks: PemBlock[] = [];
   let open: { label: string; at: number } | null = null;
   for (const match of text.matchAll(/-----(BEGIN|END) ([A-Z0-9 #]{1,64})-----/g)) {
     const [mark, side, label = ''] = match;
-    if (side === 'BEGIN') open = { label, at: match.index };
-    else if (open?.label === label) {
+    if (side === 'BEGIN') {
+      if (open !== null && standsAlone(text, open.at)) return { blocks, cut: open.label };
+      open = { label, at: match.index };
+    } else if (open?.label === label) {
       blocks.push({ label, text: text.slice(open.at, match.index + mark.length) });
       open = null;
       if (blocks.length > MAX_PARTS) break;
     }
   }
-  return blocks;
+  return { blocks, cut: open !== null && standsAlone(text, open.at) ? open.label : null };
 }
+
+/** A mark at the beginning of a line; within one it is a text about certificates. */
+const standsAlone = (text: string, at: number): boolean => at === 0 || text[at - 1] === '\n';
 
 function readBlock({ label, text }: PemBlock, index: number, path: string): FilePart {
   try {
