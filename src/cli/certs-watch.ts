@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
+import { CHECKS } from '../certs/checks.ts';
+import { plural } from '../certs/judge/client-chain.ts';
 import type { Watch } from '../flows/watch-certificates.ts';
 import type { Finding } from '../model/finding.ts';
 import { act, makeCommand } from './command.ts';
 import type { ExitCode } from './exit.ts';
 import { count } from './flags.ts';
 import { answer } from './output.ts';
+import { listNames } from './render/list-names.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from './reporter-flags.ts';
 
 interface WatchFlags extends ReporterFlags {
@@ -12,8 +15,11 @@ interface WatchFlags extends ReporterFlags {
 }
 
 const NOTES = `Vendors publish certificates, as PEM or DER, and replace them: local copies must be refreshed. Every
-file below the folder is looked at; what holds no certificate is left out and counted. A report for
-people names only what needs a look; --json and --reporter have every certificate.`;
+file below the folder is looked at; what holds no certificate is left out and counted, what cannot be
+read or opened is named. A certificate that is damaged fails (1), and so does a folder of which none
+can be read (5). One that is not valid yet is a warning here, since vendors publish the next in
+advance; to certs inspect it is a failure, since nobody accepts it today. A report for people names
+only what needs a look; --json and --reporter have every certificate.`;
 
 /** `webhook certs watch` */
 export function watchCertificatesCommand(): Command {
@@ -39,24 +45,30 @@ async function watch(directory: string, flags: WatchFlags): Promise<ExitCode> {
   ]);
   const beganAt = performance.now();
   const { findings, ...counts } = await watchCertificates({ directory, days: flags.days }, systemClock);
-  const bad = findings.filter(({ status }) => status === 'fail').length;
-  const conclusion = conclude(bad, counts, flags.days);
+  const failed = findings.filter(({ status }) => status === 'fail');
+  const isGood = failed.length === 0;
+  const conclusion = conclude(failed, counts, flags.days);
   const isForPeople = outputs.document === null && outputs.files.length === 0 && outputs.github === null;
   const shown = isForPeople ? findings.filter(({ status }) => status !== 'pass').map(inOneLine) : findings;
   const durationMs = performance.now() - beganAt;
-  const report = { command: 'certs watch', target: directory, facts: counts, conclusion, isGood: bad === 0, findings: shown, startedAt: Date.now() - durationMs, durationMs };
+  const report = { command: 'certs watch', target: directory, facts: counts, conclusion, isGood, findings: shown, startedAt: Date.now() - durationMs, durationMs };
   if (shown.length === 0) answer(renderHead(report));
   else await writeReports(report, outputs);
-  return bad === 0 ? 0 : 1;
+  return isGood ? 0 : 1;
 }
 
-function conclude(bad: number, { certificates, skipped, closed, unreadable }: Omit<Watch, 'findings'>, days: number): string {
-  const all = `${certificates} certificate${certificates === 1 ? '' : 's'}`;
-  const within = `within ${days} day${days === 1 ? '' : 's'}`;
-  const verdict = bad === 0 ? `${all}, none expires ${within}` : `${bad} of ${all} expired, or to expire ${within}: fetch what the vendor publishes now`;
-  const others = [[skipped, 'without certificates'], [closed, 'in PKCS#12, not opened'], [unreadable, 'not readable']] as const;
-  const files = others.flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]));
-  return files.length === 0 ? verdict : `${verdict} (files ${files.join(', ')})`;
+function conclude(failed: readonly Finding[], { certificates, skipped, closed, unreadable }: Omit<Watch, 'findings'>, days: number): string {
+  const all = plural(certificates, 'certificate');
+  const within = `within ${plural(days, 'day')}`;
+  const damaged = failed.filter(({ id }) => id === CHECKS.L1.id).length;
+  const ending = failed.length - damaged;
+  return [
+    ending === 0 ? `${all}, none expires ${within}` : `${ending} of ${all} expired, or to expire ${within}: fetch what the vendor publishes now`,
+    ...(damaged === 0 ? [] : [`damaged: ${plural(damaged, 'file')}`]),
+    ...(unreadable.length === 0 ? [] : [`not readable: ${listNames(unreadable)}`]),
+    ...(closed.length === 0 ? [] : [`not opened, being PKCS#12: ${listNames(closed)}`]),
+    ...(skipped === 0 ? [] : [`${plural(skipped, 'file')} without certificates`]),
+  ].join('; ');
 }
 
 /** cron sends it by mail, for every run: what is the same for all certificates stands in the conclusion. */

@@ -9,8 +9,9 @@ import { runProgram, type Ended } from '../helpers/program.ts';
 interface Document {
   certificates: number;
   skipped: number;
-  closed: number;
-  unreadable: number;
+  closed: string[];
+  unreadable: string[];
+  conclusion: string;
   findings: { id: string; title: string; status: string; detail: string }[];
 }
 
@@ -31,10 +32,16 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     return folder;
   }
 
+  function cutCopy(): string {
+    const folder = testFolder();
+    writeFileSync(join(folder, 'leaf.pem'), odd.read('leaf.pem').subarray(0, 200));
+    return folder;
+  }
+
   test('0: one line when none expires soon', async () => {
     const folder = copies('ca.pem', 'leaf.der', 'modern.pfx', 'leaf.key', 'leaf.csr');
     const { code, stdout, stderr } = await watch(folder);
-    expect([code, stdout, stderr]).toEqual([0, `2 certificates, none expires within 30 days (files 2 without certificates, 1 in PKCS#12, not opened)  ${folder}\n`, '']);
+    expect([code, stdout, stderr]).toEqual([0, `2 certificates, none expires within 30 days; not opened, being PKCS#12: ${join(folder, 'modern.pfx')}; 2 files without certificates  ${folder}\n`, '']);
   });
 
   test('1: one line for each that does, the first to end first', async () => {
@@ -63,32 +70,76 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     symlinkSync('nowhere', join(folder, 'dangling'));
     const { code, stdout } = await watch(folder, '--json');
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ certificates: 1, skipped: 0, unreadable: 1, findings: [{ title: expect.stringMatching(/ca\.pem\)$/) }] });
+    expect(JSON.parse(stdout)).toMatchObject({ certificates: 1, skipped: 0, unreadable: [join(folder, 'dangling')], findings: [{ title: expect.stringMatching(/ca\.pem\)$/) }] });
   });
 
-  test('a copy that is damaged is told; a text about certificates and a huge file are not', async () => {
+  test('1: a copy that is damaged is told; a text about certificates and a huge file are not', async () => {
     const folder = copies('ca.pem');
     writeFileSync(join(folder, 'cut.pem'), odd.read('leaf.pem').subarray(0, 200));
     writeFileSync(join(folder, 'README'), 'PEM begins with "-----BEGIN CERTIFICATE-----".');
     writeFileSync(join(folder, 'huge'), Buffer.alloc(5 * 1024 * 1024));
     writeFileSync(join(folder, 'empty'), '');
     const { code, stdout } = await watch(folder);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^1 certificate, none expires within 30 days \(files 3 without certificates\)/);
-    expect(stdout).toMatch(/\nwarn {2}L1 .*cut\.pem/);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^1 certificate, none expires within 30 days; damaged: 1 file; 3 files without certificates/);
+    expect(stdout).toMatch(/\nfail {2}L1 .*cut\.pem/);
   });
 
-  test('what cannot be read is counted', async () => {
+  test.each<[string, string, () => Buffer]>([
+    ['PEM that is cut off', 'a.crt', () => odd.read('leaf.pem').subarray(0, 200)],
+    ['the same under any name', 'copy', () => odd.read('leaf.pem').subarray(0, 200)],
+    ['its first line alone', 'copy', () => Buffer.from('-----BEGIN CERTIFICATE-----\n')],
+    ['a bundle that is cut off', 'bundle', () => Buffer.concat([odd.read('ca.pem'), odd.read('leaf.pem').subarray(0, 200)])],
+    ['DER that is cut off', 'copy', () => odd.read('leaf.der').subarray(0, -10)],
+    ['a page in its place', 'a.cer', () => Buffer.from('<html>404</html>')],
+    ['nothing in its place', 'a.pem', () => Buffer.alloc(0)],
+    ['too much in its place', 'a.der', () => Buffer.alloc(4 * 1024 * 1024 + 1, '0')],
+  ])('1: %s is damaged, as %s', async (_, name, bytes) => {
+    const folder = copies('ca.pem');
+    writeFileSync(join(folder, name), bytes());
+    const { code, stdout } = await watch(folder, '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ certificates: 1, findings: [{ id: 'L1', status: 'fail', title: expect.stringContaining(`/${name})`) }, { id: 'L5', status: 'pass' }] });
+  });
+
+  test.each<[string, string]>([
+    ['README', '```\n-----BEGIN CERTIFICATE-----\nMIIB...\n-----END CERTIFICATE-----\n```'],
+    ['0.csv', '0;1;2\n3;4;5\n'],
+    ['leaf.key.der.txt', ''],
+  ])('what is no copy is no damage: %s', async (name, text) => {
+    const folder = copies('ca.pem');
+    writeFileSync(join(folder, name), text === '' ? odd.read('leaf-key.der') : text);
+    expect((await watch(folder)).code).toBe(0);
+  });
+
+  test('what cannot be read is named: the first few, and all of it in JSON', async () => {
     const folder = copies('ca.pem', 'leaf.der');
-    symlinkSync('gone.pem', join(folder, 'dangling.pem'));
-    const { stdout } = await watch(folder);
-    expect(stdout).toContain('1 not readable');
+    const names = ['a', 'b', 'c', 'd'].map((name) => join(folder, `${name}.pem`));
+    for (const name of names) symlinkSync('gone.pem', name);
+    const { code, stdout } = await watch(folder);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/; not readable: (\S+\.pem(, )?){3} and 1 more  /)]);
+    const document = JSON.parse((await watch(folder, '--json')).stdout) as Document;
+    expect(document.unreadable.toSorted()).toEqual(names);
+    expect(document.conclusion).toContain('not readable');
+  });
+
+  test('one that is not valid yet is a warning, and says why it is no failure here', async () => {
+    const folder = testFolder();
+    const made = await runProgram('webhook', ['certs', 'create', folder, '--lab', '--key-type', 'ec', '--json']);
+    const { files } = JSON.parse(made.stdout) as { files: { path: string }[] };
+    const path = files.find((file) => file.path.endsWith('not-yet-valid.pem'))?.path ?? '';
+    const { code, stdout } = await watch(path);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/\nwarn {2}L5 .* is not valid before \S+: keep the old copy until then\n/)]);
+    const inspected = await runProgram('webhook', ['certs', 'inspect', path, '--json']);
+    expect([inspected.code, inspected.stdout]).toEqual([1, expect.stringContaining('"id":"L5","title":"every certificate is valid now, and for a while","status":"fail"')]);
   });
 
   test.each([
     ['no certificate at all', () => copies('leaf.key', 'leaf.csr'), /there is no certificate below .*: 2 files looked at/],
     ['no such folder', () => '/nowhere/certs', /the folder \/nowhere\/certs does not exist/],
     ['an empty folder', () => testFolder(), /there is no certificate/],
+    ['a damaged file alone', () => cutCopy(), /no certificate below .* can be read: 1 file looked at\n {2}the certificate that is number 1 in \S+leaf\.pem has no -----END/],
+    ['PKCS#12 alone', () => copies('modern.pfx'), /can be read: 1 file looked at\n {2}\S+modern\.pfx is a PKCS#12 file/],
   ])('5: %s', async (_, folder, words) => {
     const { code, stdout, stderr } = await watch(folder());
     expect([code, stdout]).toEqual([5, '']);
