@@ -1,5 +1,9 @@
+import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeKit } from '../../src/certs/create/make-kit.ts';
+import { makeImpostor } from '../../src/certs/create/make-strangers.ts';
+import { subjectNameOf } from '../../src/certs/der/read-der.ts';
 import { judgeIdentity, type Given } from '../../src/certs/judge/judge-identity.ts';
 import { ciphersAtLevel } from '../../src/certs/probe/security-level.ts';
 import { readCaFile, readCaKey, readClientCertificate } from '../../src/flows/read-client-certificate.ts';
@@ -48,10 +52,10 @@ describe.skipIf(!hasOpenssl)('what the servers are asked about', () => {
     'good-ec': [{}, null],
     'good-ed25519': [{}, null],
     v1: [{ L8: 'warn' }, null],
-    'wrong-ca': [{ L4: 'fail', L10: 'skip', L11: 'fail' }, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
-    impostor: [{ L4: 'fail', L10: 'skip', L11: 'fail' }, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
-    'impostor-v1': [{ L4: 'fail', L8: 'warn', L10: 'skip', L11: 'fail' }, 'CERT_SIGNATURE_FAILURE'],
-    'missing-intermediate': [{ L4: 'fail', L10: 'skip', L11: 'fail' }, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    'wrong-ca': [{ L4: 'fail', L10: 'skip', L11: 'fail', L12: 'skip' }, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    impostor: [{ L4: 'fail', L10: 'skip', L11: 'fail', L12: 'skip' }, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    'impostor-v1': [{ L4: 'fail', L8: 'warn', L10: 'skip', L11: 'fail', L12: 'skip' }, 'CERT_SIGNATURE_FAILURE'],
+    'missing-intermediate': [{ L4: 'fail', L10: 'skip', L11: 'fail', L12: 'skip' }, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
     'self-signed': [{ L4: 'fail', L7: 'warn', L10: 'skip', L11: 'fail' }, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     expired: [{ L5: 'fail', L11: 'fail' }, 'CERT_HAS_EXPIRED'],
     'not-yet-valid': [{ L5: 'fail', L11: 'fail' }, 'CERT_NOT_YET_VALID'],
@@ -98,6 +102,49 @@ describe.skipIf(!hasOpenssl)('what the servers are asked about', () => {
     expect((await judge(files('impostor'), cases.path('ca.pem'))).of('L4').detail).toContain('another key');
     expect((await judge(files('wrong-ca'), cases.path('ca.pem'))).of('L4').detail).toContain('neither in the file nor in the CA file');
     expect((await judge(files('one-intermediate'), cases.path('intermediate.pem'))).not).toMatchObject({ L4: 'fail', L11: 'fail' });
+  });
+
+  /** The CA file `ca` with these beside the root, and a client's file of the leaf of two intermediates with these behind it. */
+  async function judgeGap(inCaFile: readonly string[], behindLeaf: readonly string[]): Promise<Judged> {
+    const leaf = /-----BEGIN[^]*?-----END CERTIFICATE-----\n/.exec(cases.read('two-intermediates.pem').toString())?.[0] ?? '';
+    const name = [...inCaFile, 'under', ...behindLeaf].join('+');
+    const [ca, cert] = [cases.path(`${name}.ca`), cases.path(`${name}.crt`)];
+    writeFileSync(ca, inCaFile.map((one) => cases.read(`${one}.pem`).toString()).join(''));
+    writeFileSync(cert, [leaf, ...behindLeaf.map((one) => cases.read(`${one}.pem`).toString())].join(''));
+    return judge({ cert, key: cases.path('two-intermediates.key') }, ca);
+  }
+
+  test.each([
+    [['ca', 'intermediate-2'], [], 'the CA file holds CN=intermediate-2 but not its issuer CN=intermediate:', /^add CN=intermediate to the CA file or to the client's, and every other intermediate between/, '1 intermediate '],
+    [['intermediate-2'], [], 'the CA file holds CN=intermediate-2 but not its issuer CN=intermediate:', /^add CN=intermediate to the CA file, and every other issuer up to the root$/, '1 intermediate '],
+    [['ca'], [], 'CN=intermediate-2, the issuer of CN=two-intermediates, is neither', /^put CN=intermediate-2 into the file after the leaf, and below it every other intermediate/, '0 intermediates '],
+    [['ca'], ['intermediate-2'], 'CN=intermediate, the issuer of CN=intermediate-2, is neither', /^put CN=intermediate into the file after CN=intermediate-2, and below it/, '1 intermediate '],
+  ])('a gap in the chain is named: CA file %j, behind the leaf %j', async (inCaFile, behindLeaf, detail, advice, known) => {
+    const { not, of } = await judgeGap(inCaFile, behindLeaf);
+    expect(not).toMatchObject({ L4: 'fail', L11: 'fail', L12: 'skip' });
+    expect(of('L4')).toMatchObject({ detail: expect.stringContaining(detail), advice: expect.stringMatching(advice) });
+    expect(of('L12').detail).toMatch(new RegExp(`^how long the chain is cannot be told: it has ${known}.* is missing$`));
+  });
+
+  test('what the CA file adds closes the gap', async () => {
+    expect((await judgeGap(['ca', 'intermediate-2', 'intermediate'], [])).not).toEqual({ L12: 'warn' });
+  });
+
+  test.each(['rsa', 'ec', 'ed25519'] as const)("a signature by another key than the CA's is a verdict, with a CA of the kind %s", async (type) => {
+    const { files: made } = await makeKit({ name: 'forged', hosts: ['localhost'], keyKind: { type }, days: 30, passphrase: null }, Date.now());
+    const caPem = made.find(({ name }) => name === 'ca.pem')?.text ?? '';
+    const [ca, cert, key] = [cases.path(`${type}-real.pem`), cases.path(`${type}-forged.pem`), cases.path(`${type}-forged.key`)];
+    writeFileSync(ca, caPem);
+    const issuerName = subjectNameOf(new X509Certificate(caPem));
+    // How the padding fails is chance.
+    for (let round = 0; round < 3; round += 1) {
+      const shown = await makeImpostor(Date.now(), { issuerName, subjectName: null, caKeyType: type, variant: 'forged-signature' });
+      writeFileSync(cert, shown.cert ?? '');
+      writeFileSync(key, shown.key ?? '');
+      const { not, of } = await judge({ cert, key }, ca);
+      expect(not).toMatchObject({ L4: 'fail', L11: 'fail' });
+      expect(of('L11').detail).toBe('its signature is not by the CA of that name');
+    }
   });
 
   test('a self-signed certificate is good where it is its own CA', async () => {

@@ -11,6 +11,8 @@ export interface ClientChain {
   path: readonly X509Certificate[];
   /** The last of `path` is a root: signed by itself. */
   isWhole: boolean;
+  /** The server's CAs were given, so what is not at hand is missing: it is neither sent nor trusted. */
+  hasCas: boolean;
 }
 
 /** No real chain is longer; a made-up one must not keep us busy. */
@@ -28,7 +30,7 @@ export function buildClientChain(sent: readonly X509Certificate[], position: num
     path.push(next);
     last = next;
   }
-  return { leaf, others, path, isWhole: isSelfSigned(path.at(-1) ?? leaf) };
+  return { leaf, others, path, isWhole: isSelfSigned(path.at(-1) ?? leaf), hasCas: clientCa.length > 0 };
 }
 
 /** The one that issued none of the others: the first when it cannot be told. A longer file is no chain. */
@@ -79,6 +81,14 @@ export function isSignedBy(certificate: X509Certificate, issuer: X509Certificate
     // A key of a kind that OpenSSL does not know.
     return false;
   }
+}
+
+/**
+ * An issuer is here by its name, and no certificate of that name made the signature: somebody else's key did. Of many
+ * with the name, the first few are tried.
+ */
+export function isForged(certificate: X509Certificate, among: readonly X509Certificate[]): boolean {
+  return among.some((one) => isNamedIssuer(certificate, one)) && !isSelfSigned(certificate) && findIssuerPosition(certificate, among) === -1;
 }
 
 export const isSelfSigned = (certificate: X509Certificate): boolean => isSignedBy(certificate, certificate);

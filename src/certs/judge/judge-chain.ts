@@ -36,8 +36,27 @@ function judgeComplete({ leaf, path, isWhole }: ClientChain, clientCa: readonly 
   }
   const twin = clientCa.find((one) => isNamedIssuer(last, one));
   if (twin !== undefined) return { status: 'fail', detail: `the CA file holds ${nameOf(twin)} with another key than the one that signed ${nameOf(last)}`, expected, observed, advice: 'it was made again under the same name: have the certificate issued by the CA of today, or give the server the old one too' };
-  if (isTrusted) return { status: 'fail', detail: `the CA file holds ${nameOf(last)} but not its issuer ${issuerOf(last)}`, expected, observed, advice: 'add the root to the CA file: nginx and Apache take no chain that ends in an intermediate', fixes: fixesFor('unknown-ca') };
-  return { status: 'fail', detail: `${issuerOf(last)}, the issuer of ${nameOf(last)}, is neither in the file nor in the CA file`, expected, observed, advice: 'an intermediate is missing, to be put after the leaf; or the certificate is of another CA', fixes: fixesFor('missing-intermediate') };
+  const missing = issuerOf(last);
+  if (isTrusted) {
+    const hasRoot = clientCa.some(isSelfSigned);
+    return {
+      status: 'fail',
+      detail: `the CA file holds ${nameOf(last)} but not its issuer ${missing}: nginx and Apache take no chain that ends in an intermediate`,
+      expected,
+      observed,
+      advice: hasRoot ? `add ${missing} to the CA file or to the client's, and every other intermediate between it and the root that the CA file holds` : `add ${missing} to the CA file, and every other issuer up to the root`,
+      fixes: fixesFor('unknown-ca'),
+    };
+  }
+  const after = path.length === 1 ? 'the leaf' : nameOf(last);
+  return {
+    status: 'fail',
+    detail: `${missing}, the issuer of ${nameOf(last)}, is neither in the file nor in the CA file`,
+    expected,
+    observed,
+    advice: `put ${missing} into the file after ${after}, and below it every other intermediate up to the CA file; or the certificate is of another CA`,
+    fixes: fixesFor('missing-intermediate'),
+  };
 }
 
 /** OpenSSL finds its way through any order; RFC 5246 §7.4.2 (TLS 1.2) wants this one. */

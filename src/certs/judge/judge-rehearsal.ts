@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import type { OwnCertificate } from '../file/own-certificate.ts';
 import { rehearse } from '../probe/rehearse.ts';
+import { isForged } from './client-chain.ts';
 import { makeFinding, type Conclusion } from './finding.ts';
 
 /** OpenSSL's verdicts as Node names them, in words. */
@@ -29,14 +30,18 @@ export async function judgeRehearsal(own: OwnCertificate, clientCa: readonly X50
   return makeFinding(CHECKS.L11, null, conclusion, performance.now() - beganAt);
 }
 
-async function rehearseWith({ identity, unusable, key }: OwnCertificate, clientCa: readonly X509Certificate[] | null): Promise<Conclusion> {
+async function rehearseWith({ identity, unusable, key, certificates }: OwnCertificate, clientCa: readonly X509Certificate[] | null): Promise<Conclusion> {
   if (clientCa === null) return { status: 'skip', detail: "the server's CA file was not given (--client-ca)" };
   if (identity === null) return { status: 'skip', detail: key === null ? 'a handshake needs the private key' : `OpenSSL cannot use it: ${unusable ?? 'see above'}` };
   const { ending, code } = await rehearse(identity, { clientCa });
   if (ending === 'accepted') return { status: 'pass', detail: 'accepted by a server that trusts these CAs' };
+  // With an RSA key the padding comes out as garbage, which ends the handshake before OpenSSL has named its verdict.
+  if (ending === 'failed' && certificates.some((one) => isForged(one, [...certificates, ...clientCa]))) return refusal(WORDS['CERT_SIGNATURE_FAILURE'] ?? '', code);
   if (ending === 'failed') return { status: 'warn', detail: `the rehearsal ended without a verdict: ${code}`, expected: 'a verdict of OpenSSL', observed: code, advice: 'the other checks stand; a real server will tell' };
-  return { status: 'fail', detail: await explain(code ?? '', identity, clientCa), expected: 'OpenSSL accepts it', observed: code, advice: 'see the checks above for the cause' };
+  return refusal(await explain(code ?? '', identity, clientCa), code);
 }
+
+const refusal = (detail: string, code: string | null): Conclusion => ({ status: 'fail', detail, expected: 'OpenSSL accepts it', observed: code, advice: 'see the checks above for the cause' });
 
 /** Node has no name for the verdicts on strength: they go away at security level 0. */
 async function explain(code: string, identity: NonNullable<OwnCertificate['identity']>, clientCa: readonly X509Certificate[]): Promise<string> {
