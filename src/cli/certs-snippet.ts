@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { DEFAULT_CA, DEFAULT_DEPTH, SERVER_NAME, writeServerSnippet, type SnippetFiles } from '../certs/server-snippet.ts';
 import { AppError } from '../model/error.ts';
@@ -37,7 +38,7 @@ export function snippetCommand(): Command {
     .option('--cert <file>', "the server's own certificate and chain, PEM")
     .option('--key <file>', 'its private key, PEM (default: the file of --cert)')
     .addOption(jsonFlag())
-    .addHelpText('after', '\nNothing is read or changed: the names of files are written as they are given.')
+    .addHelpText('after', '\nNothing is read or changed. Names of files are made absolute: a server does not run in this folder.')
     .action(act(async (flags: Flags) => {
       const vendor = caller(flags.vendor);
       const { configuration, notes, check } = writeServerSnippet(flags.server, filesOf(flags), flags.depth ?? null);
@@ -60,9 +61,12 @@ function caller(id: string | undefined): Vendor {
   throw new AppError('usage', `${vendor?.title ?? id} shows no client certificate when it calls`, { hint: `vendors that do: ${callers().map((one) => one.id).join(', ')}` });
 }
 
+/** A server resolves a relative path against a folder of its own, or not at all. An empty one is for the writer to refuse. */
+const absolute = (path: string): string => (path === '' ? '' : resolve(path));
+
 function filesOf({ ca, cert, key = cert }: Flags): SnippetFiles {
   if (cert === undefined && key !== undefined) throw new AppError('usage', "--key is the private key of the server's own certificate", { hint: 'add --cert FILE' });
-  return { ca, own: cert === undefined || key === undefined ? null : { cert, key } };
+  return { ca: absolute(ca), own: cert === undefined || key === undefined ? null : { cert: absolute(cert), key: absolute(key) } };
 }
 
 /** The documentation of a vendor names the directives of some servers; for the others the words are ours. */

@@ -4,6 +4,7 @@ import { checkHost } from '../certs/create/check-host.ts';
 import { checkKeyKind, checkPassphrase, keyTitle, type KeyKind } from '../certs/create/make-key.ts';
 import { caNameOf, KIT_FILES, makeKit } from '../certs/create/make-kit.ts';
 import { LAB_FILES, makeLab } from '../certs/create/make-lab.ts';
+import type { OwnKeyRule } from '../certs/judge/judge-key.ts';
 import type { NewFile, NewFileKind } from '../certs/create/new-file.ts';
 import { checkNames, namesTaken, writeFiles } from '../certs/create/write-files.ts';
 import { readSecretFile } from '../config/read-secret-file.ts';
@@ -46,6 +47,8 @@ export interface CreatedFile {
 export interface Created {
   directory: string;
   files: readonly CreatedFile[];
+  /** Id of the vendor whose rule for a customer's own key the client's key keeps; null when it keeps none. */
+  vendor: string | null;
   warnings: readonly string[];
 }
 
@@ -72,11 +75,13 @@ export async function createCertificates(options: CreateOptions, machine: Machin
     ...(options.passphrase === 'random' ? [passphraseFile(passphrase as string)] : []),
     ...(options.lab ? await makeLab(kit.ca, options.days, clock.now()) : []),
   ];
+  const isEncrypted = passphrase !== null;
   const modes = writeFiles(directory, files, { replace });
   return {
     directory,
     files: files.map((file, index) => describeFile(directory, file, modes[index] as number)),
-    warnings: [...warnings, ...keyWarnings(options.keyKind, passphrase !== null), ...leftovers(directory, files)],
+    vendor: VENDORS.find(({ trust }) => keepsRule(trust.clientCertificate?.ownKey, options.keyKind, isEncrypted))?.id ?? null,
+    warnings: [...warnings, ...keyWarnings(options.keyKind, isEncrypted), ...leftovers(directory, files)],
   };
 }
 
@@ -107,11 +112,13 @@ async function choosePassphrase(wanted: CreateOptions['passphrase'], machine: Ma
 
 const passphraseFile = (passphrase: string): NewFile => ({ name: PASSPHRASE_FILE, kind: 'passphrase', title: 'passphrase of client.key, made by chance', text: `${passphrase}\n` });
 
+const keepsRule = (wanted: OwnKeyRule | undefined, kind: KeyKind, isEncrypted: boolean): boolean => wanted !== undefined && wanted.type === kind.type && (isEncrypted || !wanted.encrypted);
+
 /** What vendors demand of a customer's own key, where this one is another. */
 function keyWarnings(kind: KeyKind, isEncrypted: boolean): string[] {
   return VENDORS.flatMap(({ title, trust }) => {
     const wanted = trust.clientCertificate?.ownKey;
-    if (wanted === undefined || (wanted.type === kind.type && (isEncrypted || !wanted.encrypted))) return [];
+    if (wanted === undefined || keepsRule(wanted, kind, isEncrypted)) return [];
     const demand = `${wanted.encrypted ? 'a password-protected' : 'an'} ${wanted.type.toUpperCase()} key`;
     return [`${title} asks for ${demand}; client.key is ${keyTitle(kind)}, ${isEncrypted ? 'encrypted' : 'not encrypted'}`];
   });

@@ -24,6 +24,7 @@ test('0: certificates in the folder certs, and what to type next works', async (
     request.resume().on('end', () => response.writeHead(200).end());
   });
   const port = await openServer(server);
+  expect(stdout).toContain('/PATH --vendor mailkit --cert ');
   const next = /^ {2}verify-cert (.*)$/m.exec(stdout)?.[1] ?? '';
   const args = next.replace('https://localhost/PATH', `https://127.0.0.1:${port}/`).split(' ');
   const verdict = await runProgram('verify-cert', [...args, '--json'], { cwd });
@@ -51,6 +52,8 @@ test.each([
   expect(code).toBe(0);
   expect(stdout + stderr).not.toContain(passphrase);
   expect(stdout).toContain(next);
+  // An EC key is not what that vendor takes.
+  expect(stdout).not.toContain('--vendor');
   expect(readFileSync(join(cwd, 'certs/client.key'), 'utf8')).toContain('ENCRYPTED');
 });
 

@@ -119,6 +119,14 @@ test("the default is the vendor's own recipe", async () => {
   expect(stdout.match(/^ {2}SSL(Verify|CA).*$/gm)).toEqual(['  SSLVerifyClient require', '  SSLVerifyDepth 1', '  SSLCACertificateFile /etc/ssl/webhook/client-ca.pem']);
 });
 
+test.each([['nginx', 'ssl_client_certificate'], ['apache', 'SSLCACertificateFile'], ['caddy', 'trusted_ca_cert_file'], ['haproxy', 'ca-file']])('%s gets absolute paths, wherever it runs', async (server, directive) => {
+  const { code, stdout } = await runProgram('webhook', ['certs', 'snippet', '--server', server, '--ca', 'pki/ca.pem', '--cert', './server.pem'], { cwd: folder });
+  expect(code).toBe(0);
+  expect(stdout).toContain(`${directive} ${join(folder, 'pki/ca.pem')}`);
+  expect(stdout).toContain(` ${join(folder, 'server.pem')}`);
+  expect(stdout).not.toMatch(/[ "']\.?\/?(pki|server)[/.]/);
+});
+
 test('--json', async () => {
   const { code, stdout } = await snippet('--json', '--server', 'nginx', '--depth', '3');
   const document = JSON.parse(stdout) as { snippet: string; prove: string[] };
@@ -134,6 +142,7 @@ test.each(UNWRITABLE)('%s cannot write %j', (server, path) => {
 });
 
 test.each([
+  ['no name of a file', ['--ca', ''], 'cannot be written'],
   ['a line break in a path', ['--ca', 'a\nssl_verify_client off;'], 'cannot be written'],
   ['a key without its certificate', ['--key', 'server.key'], 'add --cert FILE'],
   ['a depth where there is none', ['--server', 'caddy', '--depth', '2'], 'leave out --depth'],

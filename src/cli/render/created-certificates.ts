@@ -11,7 +11,7 @@ export interface PassphraseFlags {
 }
 
 /** What was made, and what to type next: the CA is for the endpoint, the client's files are for the vendor. */
-export function renderCreated({ directory, files }: Created, host: string, given: PassphraseFlags): string {
+export function renderCreated({ directory, files, vendor }: Created, host: string, given: PassphraseFlags): string {
   const rows = files.map((file) => [file.path, file.title, file.subject ?? '', file.notAfter?.slice(0, 10) ?? '']);
   const made = files.find(({ kind }) => kind === 'passphrase');
   const shown = (name: string): string => quoteForShell(join(directory, name));
@@ -24,7 +24,7 @@ export function renderCreated({ directory, files }: Created, host: string, given
     'the endpoint trusts ca.pem; the vendor gets client.pem and client.key with its passphrase; ca.key stays with you',
     '',
     'next:',
-    `  verify-cert https://${urlHost(host)}/PATH --cert ${shown('client.pem')} --key ${shown('client.key')}${passphrase} --cacert ${shown('ca.pem')}`,
+    `  verify-cert https://${urlHost(host)}/PATH${vendor === null ? '' : ` --vendor ${vendor}`} --cert ${shown('client.pem')} --key ${shown('client.key')}${passphrase} --cacert ${shown('ca.pem')}`,
     `  nginx:   ssl_client_certificate ${ca}; ssl_verify_client on;`,
     `  Apache:  SSLCACertificateFile ${ca}, SSLVerifyClient require, SSLVerifyDepth 1`,
   ].join('\n');
