@@ -166,7 +166,7 @@ const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u20
 
 test.each(HOSTILE.filter(([what]) => ['a workflow command', 'controls', 'directions', 'nothing', '100 kB'].includes(what)))('%s moves no cursor', async (_, text) => {
   const folder = testFolder();
-  const { stdout, read } = await check(hostileReport(text), ['--reporter', 'github=out.md,tap=out.tap,junit=out.xml,json=out.json'], { folder });
+  const { stdout, read } = await check({ ...hostileReport(text), facts: { verdict: text, files: [{ path: text }] } }, ['--reporter', 'github=out.md,tap=out.tap,junit=out.xml,json=out.json'], { folder });
   for (const shown of [stdout, read('out.md'), read('out.tap'), read('out.xml')]) expect(shown).not.toMatch(UNSAFE);
   expect(JSON.parse(read('out.json'))).toMatchObject({ findings: [{ detail: text }, {}, {}, {}] });
   expect(stdout.split('\n').filter((line) => line.startsWith('::'))).toHaveLength(2);

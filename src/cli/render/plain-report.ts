@@ -1,4 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
+import type { JsonValue } from '../../model/json.ts';
 import type { Report } from '../../model/report.ts';
 import { plainText } from './plain-text.ts';
 
@@ -9,9 +10,15 @@ export function plainReport(report: Report): Report {
     ...report,
     target: plainText(target),
     conclusion: plainText(conclusion),
-    facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, typeof value === 'string' ? plainText(value) : value])),
+    facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, plainValue(value)])),
     findings: findings.map(plainFinding),
   };
+}
+
+function plainValue(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return plainText(value);
+  if (Array.isArray(value)) return value.map((one: JsonValue) => plainValue(one));
+  return value !== null && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plainValue(one)])) : value;
 }
 
 const safe = (text: string | null): string | null => (text === null ? null : plainText(text));
