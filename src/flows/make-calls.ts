@@ -11,9 +11,9 @@ export interface Calls {
   /** With so much white space behind the JSON that a server cannot keep the body in a small buffer. */
   large: Buffer;
   largeBodyBytes: number;
-  /** For the same host on another port. */
+  /** For the same host on another port, in plain http: without the URL's credentials. */
   toPort(port: number): Buffer;
-  /** For another host name on the same port. */
+  /** For another host name on the same port, which the URL's credentials are not meant for. */
   toHost(name: string): Buffer;
 }
 
@@ -24,19 +24,15 @@ const LARGE_BODY_BYTES = 300 * 1024;
 export async function makeCalls(url: URL, vendor: Vendor | null, clock: Clock, ids: Ids): Promise<Calls> {
   const { headers, body } = await makeContent(url, vendor, clock, ids);
   const basic = basicAuthorization(url);
-  const post = {
-    path: `${url.pathname}${url.search}`,
-    host: url.host,
-    headers: basic === null ? headers : [...headers, ['Authorization', basic] as Header],
-    body,
-  };
+  const open = { path: `${url.pathname}${url.search}`, host: url.host, headers, body };
+  const post = basic === null ? open : { ...open, headers: [...headers, ['Authorization', basic] as Header] };
   const padding = Buffer.alloc(Math.max(0, LARGE_BODY_BYTES - body.byteLength), ' ');
   return {
     post: writePost(post),
     large: writePost({ ...post, body: Buffer.concat([body, padding]) }),
     largeBodyBytes: body.byteLength + padding.byteLength,
-    toHost: (name) => writePost({ ...post, host: url.port === '' ? name : `${name}:${url.port}` }),
-    toPort: (port) => writePost({ ...post, host: port === 80 ? url.hostname : `${url.hostname}:${port}` }),
+    toHost: (name) => writePost({ ...open, host: url.port === '' ? name : `${name}:${url.port}` }),
+    toPort: (port) => writePost({ ...open, host: port === 80 ? url.hostname : `${url.hostname}:${port}` }),
   };
 }
 

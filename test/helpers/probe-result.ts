@@ -20,6 +20,7 @@ export const makeProbeResult = (differs: Partial<ProbeResult>): ProbeResult => (
   serverCertificates: [],
   server: null,
   requestSent: false,
+  credentialsWithheld: false,
   session: null,
   resumed: false,
   durationMs: 1,

@@ -21,6 +21,19 @@ export function writePost({ path, host, headers, body }: PostRequest): Buffer {
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8'), body]);
 }
 
+const AUTHORIZATION = /\r\nauthorization:[^\r\n]*(?=\r\n)/i;
+
+/** What `writePost` wrote, as it may go to a server that nobody vouches for: without an Authorization header. */
+export function withoutCredentials(request: Uint8Array): Buffer {
+  const bytes = Buffer.from(request);
+  const headEnd = bytes.indexOf('\r\n\r\n') + 2;
+  // One character for each byte, so that other headers stay as they are.
+  const head = bytes.subarray(0, headEnd).toString('latin1').replace(AUTHORIZATION, '');
+  return Buffer.concat([Buffer.from(head, 'latin1'), bytes.subarray(headEnd)]);
+}
+
+export const carriesCredentials = (request: Uint8Array): boolean => withoutCredentials(request).length < request.length;
+
 export interface HttpAnswer {
   status: number;
   /** As much of it as has come. */

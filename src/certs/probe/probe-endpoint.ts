@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP } from 'node:net';
 import { checkServerIdentity, connect as connectTls, createSecureContext, type ConnectionOptions, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import { watchHandshake, type HandshakeSeen, type HandshakeWatch, type TlsVersion } from './handshake-watch.ts';
-import { collectAnswer, type HttpAnswer } from './http-post.ts';
+import { collectAnswer, withoutCredentials, type HttpAnswer } from './http-post.ts';
 import { ciphersAtLevel } from './security-level.ts';
 import { tapSocket } from './tap-socket.ts';
 
@@ -35,6 +35,8 @@ export interface ProbeOptions {
   session?: Buffer | null;
   /** What to send when the handshake is over; null ends there. */
   request: Uint8Array | null;
+  /** Whether this server may be sent the Authorization header of `request`; by default any may. */
+  trustsServer?: (server: ServerShown) => boolean;
   /** For everything: DNS, connection, handshake, answer. */
   timeoutMs: number;
 }
@@ -43,7 +45,7 @@ export interface ProbeOptions {
 export interface ServerShown {
   /** SHA-256 of the leaf, `AB:CD:…`. */
   fingerprint: string;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; NaN when it is no time. */
   validTo: number;
   /** OpenSSL's code, or null when the chain leads to a trusted root. */
   chainError: string | null;
@@ -68,6 +70,8 @@ export interface ProbeResult extends HandshakeSeen {
   server: ServerShown | null;
   /** The request went out. */
   requestSent: boolean;
+  /** The server is not trusted with credentials: a request went without them. */
+  credentialsWithheld: boolean;
   /** A session that the server offers to resume. */
   session: Buffer | null;
   /** The server took up the session that was given. */
@@ -79,6 +83,7 @@ export interface ProbeResult extends HandshakeSeen {
 interface Progress {
   connected: boolean;
   requestSent: boolean;
+  credentialsWithheld: boolean;
   session: Buffer | null;
   resumed: boolean;
   server: ServerShown | null;
@@ -97,7 +102,7 @@ interface End {
 export async function probeEndpoint(endpoint: Endpoint, options: ProbeOptions): Promise<ProbeResult> {
   const beganAt = performance.now();
   const watch = watchHandshake(options.version);
-  const progress: Progress = { connected: false, requestSent: false, session: null, resumed: false, server: null, answer: null };
+  const progress: Progress = { connected: false, requestSent: false, credentialsWithheld: false, session: null, resumed: false, server: null, answer: null };
   // A certificate that OpenSSL cannot use fails here, before there is a connection.
   const { ending, error } = await follow(endpoint, options, watch, progress).catch((cause: NodeJS.ErrnoException): End => ({ ending: 'failed', error: cause }));
   const { answer, ...rest } = progress;
@@ -141,13 +146,15 @@ async function follow(endpoint: Endpoint, options: ProbeOptions, watch: Handshak
       if (found.complete) finish({ ending: 'answered' });
     }, () => finish({ ending: 'failed', error: Object.assign(new Error('not HTTP'), { code: 'NOT_HTTP' }) })));
     socket.once('secureConnect', () => {
-      progress.server = serverShown(socket, endpoint);
+      const server = serverShown(socket, endpoint);
+      progress.server = server;
+      progress.credentialsWithheld = options.trustsServer?.(server) === false;
       progress.resumed = socket.isSessionReused();
       timers.push(...afterVerdictOnUs(socket, options.version, performance.now() - beganAt, () => {
         if (options.request === null) return finish({ ending: 'secured' });
         watch.handshakeIsOver();
         progress.requestSent = true;
-        socket.write(options.request);
+        socket.write(progress.credentialsWithheld ? withoutCredentials(options.request) : options.request);
       }));
     });
   });
@@ -204,14 +211,13 @@ function connectionOptions(endpoint: Endpoint, { servername = endpoint.name, ses
 function serverShown(socket: TLSSocket, endpoint: Endpoint): ServerShown {
   // Not getPeerX509Certificate beside it: on Node 20 the one called second finds nothing.
   const certificate = socket.getPeerCertificate();
-  const nameMatches = checkServerIdentity(endpoint.name, certificate) === undefined;
   // A string, whatever its type says; a name that does not match is reported by `nameMatches`.
   const code = socket.authorized ? null : String(socket.authorizationError);
   return {
     fingerprint: certificate.fingerprint256,
     validTo: Date.parse(certificate.valid_to),
     chainError: code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? null : code,
-    nameMatches,
+    nameMatches: checkServerIdentity(endpoint.name, certificate) === undefined,
   };
 }
 

@@ -7,9 +7,11 @@ import type { OtherHostVisit } from '../judge/judge-other-host.ts';
 import type { TlsVersion } from '../probe/handshake-watch.ts';
 import type { Identity, ProbeResult } from '../probe/probe-endpoint.ts';
 import type { PlainResult } from '../probe/probe-plain.ts';
+import { carriesCredentials } from '../probe/http-post.ts';
 import { makeProber } from '../probe/prober.ts';
 import { subjectNameOf } from '../der/read-der.ts';
 import { makeStrangers } from './make-strangers.ts';
+import { proveServers } from './prove-servers.ts';
 import { asks, isSpoken, visitWith, visitWithout, type Caller } from './visit-addresses.ts';
 import { visitOtherHosts, type OtherName } from './visit-other-hosts.ts';
 
@@ -27,7 +29,10 @@ export interface SurveyPlan {
   postTo(name: string): Buffer;
   /** Where the same path might be served in plain http, each with the POST for it. */
   plainPorts: readonly { host: string; port: number; post: Buffer }[];
+  /** May carry credentials: they go to a server whose certificate is right in chain and name. */
   post: Buffer;
+  /** `--insecure`: … and to any other. */
+  insecure?: boolean;
   /** The same event in a large body. */
   large: Buffer;
   identity: Identity | null;
@@ -78,8 +83,10 @@ export interface Survey {
 export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {
   // First, for a key that cannot issue them is found wrong by that.
   const wrong = plan.steps.has('wrongly-issued') ? await issueWrongly(plan) : [];
-  const prober = makeProber(plan, plan.maxTimeMs);
+  const proved = plan.insecure === true || !carriesCredentials(plan.post) ? null : new Set<string>();
+  const prober = makeProber(plan, plan.maxTimeMs, proved);
   const caller: Caller = { prober, ca: plan.ca, identity: plan.identity, request: plan.post };
+  if (proved !== null) await proveServers(plan.addresses, caller, proved);
   const bare = await visitWithout(plan.addresses, caller);
   const reachable = bare.filter(({ visits }) => visits.some(({ without }) => without.speaksTls === true));
   const [first] = reachable.length > 0 ? reachable : bare;
