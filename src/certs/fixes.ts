@@ -66,6 +66,13 @@ export const FIXES = {
       haproxy: `# without crt-ignore-err and ca-ignore-err\n${ENFORCED.haproxy}`,
     },
   },
+  'faults-forgiven': {
+    cause: 'the server forgives what is wrong with a certificate of its own CA',
+    advice: 'refuse certificates that are expired, not valid yet, or for another purpose; where an application judges them, let it look at that, too',
+    changes: {
+      haproxy: `# without crt-ignore-err\n${ENFORCED.haproxy}`,
+    },
+  },
   'error-page-turned-ok': {
     cause: 'the server refuses the certificate, but an error page turns the refusal into a success',
     advice: 'let error pages keep the status of a refusal',
@@ -99,24 +106,9 @@ export const FIXES = {
     advice: 'issue a new one: webhook certs create; should the dates look good, set the clock of the server',
     changes: {},
   },
-  'not-yet-valid': {
-    cause: 'the client certificate is not valid yet',
-    advice: 'set the clock of the server; or issue the certificate with an earlier start',
-    changes: {},
-  },
   'wrong-usage': {
     cause: 'the client certificate is not meant for TLS clients',
     advice: 'issue one with extended key usage clientAuth and key usage digitalSignature, or with neither: webhook certs create',
-    changes: {},
-  },
-  'dn-collision': {
-    cause: 'the client certificate has the name of its own CA, so OpenSSL takes it for self-signed',
-    advice: 'issue one with another subject: answer the prompts of openssl req differently for the CA and for the client',
-    changes: {},
-  },
-  'weak-key': {
-    cause: 'key or signature of the client certificate is weaker than OpenSSL takes by default',
-    advice: 'issue one with RSA of 2048 bits or more, or EC, signed with SHA-256 or better: webhook certs create',
     changes: {},
   },
   'depth-too-small': {

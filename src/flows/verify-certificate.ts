@@ -113,11 +113,12 @@ function planOf(way: Way, calls: Calls, { own, identity, ca, clientCa }: ClientC
   };
 }
 
-const STEP_OF_CHECK: Partial<Record<CheckId, Step>> = { S2: 'pinned', P4: 'wrongly-issued', P7: 'large', P8: 'other-hosts', P9: 'plain', P10: 'other-hosts' };
+/** R2 counts every way around. */
+const STEPS_OF_CHECK: Partial<Record<CheckId, readonly Step[]>> = { S2: ['pinned'], P4: ['wrongly-issued'], P7: ['large'], P8: ['other-hosts'], P9: ['plain'], P10: ['other-hosts'], R2: ['other-hosts', 'plain'] };
 
 function stepsOf(choice: FindingChoice): ReadonlySet<Step> {
-  const entries = Object.entries(STEP_OF_CHECK) as [CheckId, Step][];
-  return new Set(entries.filter(([id]) => isWanted(id, choice)).map(([, step]) => step));
+  const entries = Object.entries(STEPS_OF_CHECK) as [CheckId, readonly Step[]][];
+  return new Set(entries.filter(([id]) => isWanted(id, choice)).flatMap(([, steps]) => steps));
 }
 
 function successRule(vendor: Vendor | null): SuccessRule {

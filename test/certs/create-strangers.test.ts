@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { issueCertificate, keyIdOf } from '../../src/certs/create/issue-certificate.ts';
-import { issueByCa, issuerKeyType, makeImpostor, WRONGS, type Wrong } from '../../src/certs/create/make-strangers.ts';
+import { issueByCa, issuerKeyType, makeImpostor, makeSelfSigned, WRONGS, type Wrong } from '../../src/certs/create/make-strangers.ts';
 import { keyPem } from '../../src/certs/create/make-key.ts';
 import { commonName } from '../../src/certs/create/name.ts';
 import type { Identity } from '../../src/certs/probe/probe-endpoint.ts';
@@ -49,9 +49,28 @@ const KEYS: [string, () => KeyObject][] = [
   ['Ed25519', () => generateKeyPairSync('ed25519').privateKey],
 ];
 
+/** A certificate of a user's own. */
+async function makeUser(): Promise<X509Certificate> {
+  const ca = await makeCa(ecKey());
+  return issueCertificate({ subject: commonName('user'), key: ecKey(), issuer: { name: ca.name, key: ca.key, keyId: null }, notBeforeMs: NOW - DAY_MS, notAfterMs: NOW + DAY_MS, keyUsage: ['digitalSignature'], hosts: ['user.test'] });
+}
+
+test('a stranger looks like the user: name, serial number and whatever else a server may compare', async () => {
+  const like = await makeUser();
+  const strangers = await Promise.all([makeSelfSigned(NOW, { like, keyType: 'ec' }), makeImpostor(NOW, { issuerName: commonName('Real CA'), like, keyType: 'rsa', variant: 'unknown-issuer' })]);
+  const [selfSigned, impostor] = strangers.map(({ cert = '' }) => new X509Certificate(cert));
+  for (const stranger of [selfSigned, impostor]) {
+    expect([stranger?.subject, stranger?.serialNumber, stranger?.subjectAltName]).toEqual(['CN=user', like.serialNumber, 'DNS:user.test']);
+    expect(stranger?.publicKey.equals(like.publicKey)).toBe(false);
+  }
+  expect([selfSigned?.issuer, impostor?.issuer]).toEqual(['CN=user', 'CN=Real CA']);
+  expect(impostor?.publicKey.asymmetricKeyType).toBe('rsa');
+});
+
 describe('an impostor', () => {
   test.each(NAMES)('has the name of the CA byte for byte: %s', async (_, issuerName) => {
-    const { cert = '' } = await makeImpostor(NOW, { issuerName, subjectName: commonName('user'), variant: 'forged-signature' });
+    const user = await makeUser();
+    const { cert = '' } = await makeImpostor(NOW, { issuerName, like: user, keyType: 'ec', variant: 'forged-signature' });
     const { raw } = new X509Certificate(cert);
     expect(raw.includes(Buffer.from(issuerName))).toBe(true);
     expect(raw.includes(Buffer.from(commonName('user')))).toBe(true);
@@ -61,9 +80,9 @@ describe('an impostor', () => {
   test.each(KEYS.flatMap(([kind, makeKey]) => [true, false].map((subjectKeyId) => [kind, subjectKeyId, makeKey] as const)))('makes a server check the signature: a CA with a key of the kind %s, key identifiers: %s', async (_, subjectKeyId, makeKey) => {
     const ca = await makeCa(makeKey(), NAMES[1]?.[1], subjectKeyId);
     const caKeyType = issuerKeyType(ca.cert);
-    expect(await verdictOn(await makeImpostor(NOW, { issuerName: ca.name, subjectName: null, caKeyType, variant: 'forged-signature' }), ca)).toBe('CERT_SIGNATURE_FAILURE');
-    expect(await verdictOn(await makeImpostor(NOW, { issuerName: ca.name, subjectName: ca.name, caKeyType, variant: 'forged-signature' }), ca)).toBe('CERT_SIGNATURE_FAILURE');
-    expect(await verdictOn(await makeImpostor(NOW, { issuerName: ca.name, subjectName: null, caKeyType, variant: 'unknown-issuer' }), ca)).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+    expect(await verdictOn(await makeImpostor(NOW, { issuerName: ca.name, like: null, keyType: 'ec', caKeyType, variant: 'forged-signature' }), ca)).toBe('CERT_SIGNATURE_FAILURE');
+    expect(await verdictOn(await makeImpostor(NOW, { issuerName: ca.name, like: ca.cert, keyType: 'ec', caKeyType, variant: 'forged-signature' }), ca)).toBe('CERT_SIGNATURE_FAILURE');
+    expect(await verdictOn(await makeImpostor(NOW, { issuerName: ca.name, like: null, keyType: 'ec', caKeyType, variant: 'unknown-issuer' }), ca)).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
   });
 });
 

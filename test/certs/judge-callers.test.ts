@@ -4,7 +4,6 @@ import { explainRefusal } from '../../src/certs/judge/explain-refusal.ts';
 import { judgeGood, judgeLargeBody } from '../../src/certs/judge/judge-good.ts';
 import { isSuccess } from '../../src/certs/judge/success.ts';
 import { FIXES, type Cause } from '../../src/certs/fixes.ts';
-import type { Visits } from '../../src/certs/judge/judge-door.ts';
 import { judgeImpostor, judgeNoCertificate, judgeSelfSigned, judgeWronglyIssued } from '../../src/certs/judge/judge-refusal.ts';
 import type { Verdict } from '../../src/certs/judge/judge-verdict.ts';
 import { judgeVersions } from '../../src/certs/judge/judge-versions.ts';
@@ -13,6 +12,7 @@ import { makeFinding } from '../../src/certs/judge/finding.ts';
 import type { ProbeResult } from '../../src/certs/probe/probe-endpoint.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { makeProbeResult as seen } from '../helpers/probe-result.ts';
+import type { Visits } from '../../src/certs/survey/visits.ts';
 
 const NGINX = { body: '<center>The SSL certificate error</center>' };
 const answered = (status: number, more: Partial<ProbeResult> = {}): ProbeResult => seen({ ending: 'answered', status, ...more });
@@ -46,7 +46,7 @@ test.each<[string, ProbeResult, Finding[], cause: Cause | null, words: string, a
   ['what only warns explains nothing', unknownCa, [offline('L4', 'warn')], 'unknown-ca', 'does not hold'],
   ['the graver of two', unknownCa, [offline('L11'), offline('L6')], null, 'L6: as told'],
   ["nginx's page", answered(400, NGINX), [], 'unknown-ca', 'most often'],
-  ["nginx's page, and a chain that may be too long", answered(400, NGINX), [offline('L12', 'warn')], 'depth-too-small', 'longer than the server allows'],
+  ["nginx's page, and a chain that may be too long", answered(400, NGINX), [offline('L12', 'warn')], null, 'L12: as told'],
   ['a bare 400', answered(400), [], null, 'of the server or of the application', 'both logs'],
   ['silence', silent, [], 'unknown-ca', 'its error log knows'],
 ])('why %s', (_, good, findings, cause, words, advice = '') => {
@@ -86,7 +86,7 @@ test('P7: its size is told, and a refusal says what to change', () => {
   expect([bad.status, bad.fixes.map(({ server }) => server)]).toEqual(['fail', ['nginx', 'apache', 'caddy']]);
 });
 
-const visits = (more: Partial<Visits> = {}): Visits => ({ without: required, selfSigned: unknownCa, impostors: [], good: null, ...more });
+const visits = (more: Partial<Visits> = {}): Visits => ({ without: required, selfSigned: unknownCa, impostors: [], resumed: null, good: null, ...more });
 const unasked = answered(200, { requested: false, certificateSent: false });
 
 test.each<[string, Finding, string, string]>([
@@ -116,15 +116,15 @@ test.each<[Verdict, string, fixes: number]>([
   ['never-asks', 'fail', 4], ['optional', 'fail', 4], ['admits-anyone', 'fail', 4],
   ['inconclusive', 'fail', 0], ['refuses-everybody', 'fail', 4],
 ])('R2: %s is %s, with %i changes', (verdict, status, fixes) => {
-  const finding = judgeEnforcement(verdict, [visits({ good: unknownCa })], [], ANY);
+  const finding = judgeEnforcement(verdict, { visits: [visits({ good: unknownCa })], waysAround: [], offline: [], success: ANY });
   expect([finding.status, finding.fixes.length, finding.observed]).toEqual([status, fixes, verdict]);
 });
 
 test('R2: what is inconclusive without a good certificate asks for one; with one it says where to look', () => {
-  const [without, given] = [visits(), visits({ good: answered(500) })].map((one) => judgeEnforcement('inconclusive', [one], [], ANY).advice);
+  const [without, given] = [visits(), visits({ good: answered(500) })].map((one) => judgeEnforcement('inconclusive', { visits: [one], waysAround: [], offline: [], success: ANY }).advice);
   expect(without).toContain('--cert');
   expect(given).toContain('see P1, P2 and P5');
-  expect(judgeEnforcement('inconclusive', [visits({ without: answered(302) })], [], ANY).advice).toContain('HTTP 302 may mean anything');
+  expect(judgeEnforcement('inconclusive', { visits: [visits({ without: answered(302) })], waysAround: [], offline: [], success: ANY }).advice).toContain('HTTP 302 may mean anything');
 });
 
 const older = (more: Partial<Visits> = {}): Visits => {

@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest';
 import { CHECKS, type CheckId } from '../../src/certs/checks.ts';
 import { makeFinding } from '../../src/certs/judge/finding.ts';
-import { judgeAddresses, type AddressVisits } from '../../src/certs/judge/judge-addresses.ts';
-import type { Visits } from '../../src/certs/judge/judge-door.ts';
-import { judgeOtherHost, judgeSessionReuse, type OtherHostVisit } from '../../src/certs/judge/judge-other-host.ts';
+import { judgeAddresses } from '../../src/certs/judge/judge-addresses.ts';
+import { judgeOtherHost, judgeSessionReuse } from '../../src/certs/judge/judge-other-host.ts';
 import { judgePlainTwin } from '../../src/certs/judge/judge-plain-twin.ts';
 import { narrowFixes, selectFindings } from '../../src/certs/judge/select-findings.ts';
 import { findAddresses } from '../../src/certs/probe/find-addresses.ts';
 import type { ProbeResult } from '../../src/certs/probe/probe-endpoint.ts';
 import type { PlainResult } from '../../src/certs/probe/probe-plain.ts';
-import { makeStrangers } from '../../src/certs/survey/make-strangers.ts';
+import { chooseStrangers } from '../../src/certs/survey/choose-strangers.ts';
 import { makeProbeResult as seen } from '../helpers/probe-result.ts';
+import type { AddressVisits, OtherHostVisit, Visits } from '../../src/certs/survey/visits.ts';
 
 const answered = (status: number, more: Partial<ProbeResult> = {}): ProbeResult => seen({ ending: 'answered', status, ...more });
-const guarded: Visits = { without: seen({ certificateSent: false, alert: 116 }), selfSigned: seen({ alert: 48 }), impostors: [], good: null };
+const guarded: Visits = { without: seen({ certificateSent: false, alert: 116 }), selfSigned: seen({ alert: 48 }), impostors: [], resumed: null, good: null };
 const open: Visits = { ...guarded, without: answered(200, { requested: false, certificateSent: false }), selfSigned: null };
-const dead: Visits = { without: seen({ connected: false, speaksTls: null, serverHello: false, requested: null, secured: false, errorCode: 'ECONNREFUSED' }), selfSigned: null, impostors: [], good: null };
+const dead: Visits = { without: seen({ connected: false, speaksTls: null, serverHello: false, requested: null, secured: false, errorCode: 'ECONNREFUSED' }), selfSigned: null, impostors: [], resumed: null, good: null };
 const at = (address: string, visits: Visits): AddressVisits => ({ address, visits: [visits] });
 
 test.each<[string, AddressVisits[], leftOut: number, string, string]>([
@@ -107,6 +107,6 @@ test.each([
   ['cut short', Buffer.from([0x30, 0x20, 0x31])],
 ])("a name on the server's list that is %s makes no impostor, and ends nothing", async (_, name) => {
   const listed: Visits = { ...guarded, without: { ...guarded.without, request: { authorities: [name], signatureSchemes: [], certificateTypes: null } } };
-  const { selfSigned, impostors } = await makeStrangers(Date.now(), [], [], [at('192.0.2.1', listed)]);
+  const { selfSigned, impostors } = await chooseStrangers(Date.now(), [], [], [at('192.0.2.1', listed)]);
   expect([selfSigned.cert?.length ?? 0, impostors]).toEqual([expect.any(Number), []]);
 });

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -58,6 +59,9 @@ const NGINX = {
   optional_no_ca: ['ssl_verify_client optional_no_ca;', open('admits-anyone')],
   'optional_no_ca, and a certificate is wanted': ['ssl_verify_client optional_no_ca; if ($ssl_client_verify = NONE) { return 403; }', open('admits-anyone')],
   'optional_no_ca, and the names are compared': ['ssl_verify_client optional_no_ca; if ($ssl_client_i_dn !~ "CN=Client CA") { return 403; }', open('admits-anyone')],
+  'optional_no_ca, and the serial number is compared': ['ssl_verify_client optional_no_ca; if ($ssl_client_serial != "SERIAL") { return 403; }', ['admits-anyone', false, 'inconclusive', false]],
+  'optional_no_ca, and another name is answered as none': ['ssl_verify_client optional_no_ca; if ($ssl_client_s_dn !~ "CN=good-ec") { return 496; }', ['admits-anyone', false, 'inconclusive', false]],
+  'on, for RSA keys alone': ['ssl_verify_client on; ssl_conf_command ClientSignatureAlgorithms RSA-PSS+SHA256:RSA+SHA256;', ['refuses-everybody', false, 'enforced-server', true]],
   'refusals turned into 200': ['ssl_verify_client on; error_page 495 496 =200 /ok;', open('admits-anyone')],
   'bad certificates turned into 200': ['ssl_verify_client on; error_page 495 =200 /ok;', open('admits-anyone')],
   'missing certificates turned into 200': ['ssl_verify_client on; error_page 496 =200 /ok;', open('optional')],
@@ -68,7 +72,8 @@ const NGINX = {
 describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
   let nginx: RunningServer<keyof typeof NGINX>;
   beforeAll(async () => {
-    const sites = Object.entries(NGINX).map(([name, [directives]]) => [name, `ssl_client_certificate ${cases.path('ca.pem')}; ${directives} location / { return 200; } location /no { return 403; }`]);
+    const serial = new X509Certificate(cases.read('good-ec.pem')).serialNumber;
+    const sites = Object.entries(NGINX).map(([name, [directives]]) => [name, `ssl_client_certificate ${cases.path('ca.pem')}; ${directives.replace('SERIAL', serial)} location / { return 200; } location /no { return 403; }`]);
     nginx = await startNginx({ cert: cases.path('server.pem'), key: cases.path('server.key') }, Object.fromEntries(sites) as Record<keyof typeof NGINX, string>);
   });
   afterAll(() => nginx?.stop());
@@ -121,6 +126,12 @@ const HAPROXY = {
     words: 'verify optional crt-ignore-err all ca-ignore-err all',
     rules: '  http-request deny deny_status 403 unless { ssl_c_used } { ssl_c_verify 0 }',
     expected: applicationVerified,
+  },
+  // A resumed session has no certificate that could be wrong.
+  'errors counted': {
+    words: 'verify optional crt-ignore-err all ca-ignore-err all',
+    rules: '  http-request deny deny_status 403 if { ssl_c_err gt 0 } or { ssl_c_ca_err gt 0 }\n  http-request deny deny_status 403 unless { ssl_c_used }',
+    expected: open('admits-anyone'),
   },
   none: { words: 'verify none', expected: open('never-asks') },
 } as const satisfies Record<string, { words: string; rules?: string; expected: Expected }>;
@@ -175,6 +186,7 @@ interface Visitor {
   shown: boolean;
   authorized: boolean;
   issuer: string;
+  hosts: string;
 }
 
 const ASKED: TlsOptions = { requestCert: true, rejectUnauthorized: false };
@@ -185,6 +197,7 @@ const NODE: readonly (readonly [name: string, options: TlsOptions, answer: (visi
   ['asks, and looks at nothing', ASKED, () => 200, open('admits-anyone')],
   ['asks, and wants any certificate', ASKED, ({ shown }) => (shown ? 200 : 403), ['admits-anyone', false, 'admits-anyone', false]],
   ['asks, and compares the name of the issuer', ASKED, ({ issuer }) => (issuer === 'Client CA' ? 200 : 401), ['admits-anyone', false, 'admits-anyone', false]],
+  ['asks, and compares the alternative names', ASKED, ({ hosts }) => (hosts === 'DNS:good-ec.test' ? 200 : 401), ['admits-anyone', false, 'inconclusive', false]],
   ['asks, and looks whether it is authorized', ASKED, ({ authorized }) => (authorized ? 200 : 401), applicationVerified],
   ['refuses everybody', { requestCert: true, rejectUnauthorized: true }, () => 403, ['enforced-tls', false, 'inconclusive', false]],
 ];
@@ -193,10 +206,49 @@ describe('Node', () => {
   test.each(NODE)('%s', async (_, options, answer, expected) => {
     const server = createServer({ cert: cases.read('server.pem'), key: cases.read('server.key'), ca: cases.read('ca.pem'), ...options }, (request, response) => {
       const socket = request.socket as TLSSocket;
-      const { issuer } = socket.getPeerCertificate();
-      const visitor = { shown: issuer !== undefined, authorized: socket.authorized, issuer: String(issuer?.CN) };
+      const { issuer, subjectaltname } = socket.getPeerCertificate();
+      const visitor = { shown: issuer !== undefined, authorized: socket.authorized, issuer: String(issuer?.CN), hosts: String(subjectaltname) };
       request.resume().on('end', () => response.writeHead(answer(visitor)).end());
     });
     await expectVerdict(`https://127.0.0.1:${await openServer(server)}/hook`, expected);
+  });
+});
+
+/** Of each kind of certificate: what P5 says of it at nginx `on` and Apache `require`, both of depth 1. */
+const GIVEN: Partial<Record<ClientCase, readonly [nginx: string, apache: string]>> = {
+  'good-rsa': ['pass', 'pass'],
+  'good-ed25519': ['pass', 'pass'],
+  v1: ['pass', 'pass'],
+  'wrong-ca': ['L4: ', 'L4: '],
+  impostor: ['L4: ', 'L4: '],
+  'missing-intermediate': ['L4: ', 'L4: '],
+  'self-signed': ['L4: ', 'L4: '],
+  expired: ['L5: ', 'L5: '],
+  'not-yet-valid': ['L5: ', 'L5: '],
+  'server-usage': ['L6: ', 'L6: '],
+  'any-usage': ['L11: ', 'L11: '],
+  'no-signature-usage': ['L6: ', 'L6: '],
+  'one-intermediate': ['pass', 'SSLVerifyDepth'],
+  'two-intermediates': ['L12: ', 'SSLVerifyDepth'],
+  'name-of-ca': ['L7: ', 'L7: '],
+};
+
+describe.skipIf(!hasNginx || !hasApache)(`what P5 says of the given certificate${hasNginx && hasApache ? '' : ' (skipped: nginx or Apache is not installed)'}`, () => {
+  let nginx: RunningServer<'on'>;
+  let apache: RunningServer<'on'>;
+  beforeAll(async () => {
+    const files = { cert: cases.path('server.pem'), key: cases.path('server.key') };
+    [nginx, apache] = await Promise.all([
+      startNginx(files, { on: `ssl_client_certificate ${cases.path('ca.pem')}; ssl_verify_client on; location / { return 200; }` }),
+      startApache(files, { on: `SSLCACertificateFile ${cases.path('ca.pem')}\nSSLVerifyClient require\n${APACHE_ANSWER}` }),
+    ]);
+  });
+  afterAll(() => Promise.all([nginx?.stop(), apache?.stop()]));
+
+  test.each(Object.entries(GIVEN) as [ClientCase, readonly [string, string]][])('%s', async (name, expected) => {
+    const reports = await Promise.all([nginx, apache].map((server) => verify(server.url('on'), name, { clientCa: cases.path('ca.pem'), skip: ['P7', 'P8', 'P9', 'P10'] })));
+    const told = reports.map(({ findings }) => findings.filter(({ id }) => id === 'P5').map(({ status, detail }) => (status === 'pass' ? status : detail)));
+    for (const [at, words] of expected.entries()) expect(told[at]).toEqual([expect.stringContaining(words), expect.stringContaining(words)]);
+    expect(reports.map(({ facts }) => facts['verdict'])).toEqual([expected[0] === 'pass' ? 'enforced-server' : 'refuses-everybody', expected[1] === 'pass' ? 'enforced-tls' : expected[1] === 'SSLVerifyDepth' ? expect.any(String) : 'refuses-everybody']);
   });
 });

@@ -107,7 +107,7 @@ describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
 
   test('a certificate by name alone: P8 fails, though the right name is guarded', async () => {
     const diagnosis = await look(haproxy.port('names'));
-    expect([verdictOf(diagnosis), diagnosis.report.isGood, statusesOf(diagnosis, 'P1', 'P8')]).toEqual(['enforced-tls', false, ['P1 pass', 'P1 pass', 'P8 fail']]);
+    expect([verdictOf(diagnosis), diagnosis.report.isGood, statusesOf(diagnosis, 'P1', 'P8')]).toEqual(['admits-anyone', false, ['P1 pass', 'P1 pass', 'P8 fail']]);
     const [finding] = findingsOf(diagnosis, 'P8');
     expect(finding?.detail).toBe('with no name in the handshake it is let in: HTTP 200');
     expect(finding?.fixes.map(({ server }) => server)).toEqual(['nginx', 'apache', 'caddy', 'haproxy']);
@@ -117,7 +117,7 @@ describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
   test('one bind for all names: nothing opens, and who shows no good certificate is offered no session', async () => {
     const diagnosis = await look(haproxy.port('required'));
     expect(statusesOf(diagnosis, 'P8', 'P10')).toEqual(['P8 pass', 'P10 skip']);
-    expect(findingsOf(diagnosis, 'P10')[0]?.detail).toBe('no session was offered under another name');
+    expect(findingsOf(diagnosis, 'P10')[0]?.detail).toBe('no session was offered to a stranger');
   });
 });
 
@@ -152,7 +152,7 @@ describe('Node', () => {
     const port = await openByName((hello) => !hello.includes('guarded.test'), trustSession, { ticketKeys: randomBytes(48), rejectUnauthorized: false });
     const diagnosis = await look(port);
     const [finding] = findingsOf(diagnosis, 'P10');
-    expect([finding?.status, verdictOf(diagnosis), diagnosis.report.isGood]).toEqual(['fail', 'enforced-application', false]);
+    expect([finding?.status, verdictOf(diagnosis), diagnosis.report.isGood]).toEqual(['fail', 'admits-anyone', false]);
     expect(finding?.observed).toContain('HTTP 200 (the session was taken up)');
     expect(finding?.detail).toContain('a session that began with no name in the handshake is let in');
     expect(finding?.advice).toContain('CVE-2025-23419');

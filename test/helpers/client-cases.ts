@@ -83,7 +83,8 @@ export async function makeClientCases(): Promise<ClientCases> {
   await Promise.all([
     below,
     maker.sign('server', FOR_SERVERS, 'server-ca'),
-    ...(['good-rsa', 'good-ec', 'good-ed25519', 'rsa-1024'] as const).map((name) => maker.sign(name, FOR_CLIENTS, 'ca')),
+    maker.sign('good-ec', `${FOR_CLIENTS}subjectAltName=DNS:good-ec.test\n`, 'ca'),
+    ...(['good-rsa', 'good-ed25519', 'rsa-1024'] as const).map((name) => maker.sign(name, FOR_CLIENTS, 'ca')),
     maker.followRecipe('v1', 'ca', '/CN=v1'),
     maker.followRecipe('impostor-v1', 'impostor-ca', '/CN=impostor-v1'),
     maker.followRecipe('name-of-ca', 'ca', CA_NAME),

@@ -43,6 +43,10 @@ export interface CertificateSpec {
   hosts?: readonly string[];
   /** Default: true. */
   subjectKeyId?: boolean;
+  /** Hex; by default made by chance. */
+  serialNumber?: string;
+  /** Beside those that the rest of this says. */
+  moreExtensions?: readonly Extension[];
 }
 
 /** A version-3 certificate, signed with SHA-256 (or as an Edwards curve does). Throws AppError `input` for an unusable key or name. */
@@ -50,7 +54,7 @@ export async function issueCertificate(spec: CertificateSpec): Promise<X509Certi
   const signer = signerOf(spec.issuer.key);
   const made = await X509CertificateGenerator.create(
     {
-      serialNumber: makeSerial(),
+      serialNumber: spec.serialNumber ?? makeSerial(),
       subject: readName(spec.subject),
       issuer: readName(spec.issuer.name),
       notBefore: new Date(spec.notBeforeMs),
@@ -79,6 +83,7 @@ async function extensionsOf(spec: CertificateSpec): Promise<Extension[]> {
     ...(hosts.length === 0 ? [] : [new SubjectAlternativeNameExtension(hosts.map((host) => ({ type: isIP(host) === 0 ? 'dns' : 'ip', value: host })))]),
     ...(spec.subjectKeyId === false ? [] : [new SubjectKeyIdentifierExtension(await keyIdOf(spec.key))]),
     ...(issuer.keyId === null ? [] : [new AuthorityKeyIdentifierExtension(issuer.keyId)]),
+    ...(spec.moreExtensions ?? []),
   ];
 }
 

@@ -15,21 +15,39 @@ export type Wrong = (typeof WRONGS)[number];
 
 type ClientSpec = Pick<CertificateSpec, 'notBeforeMs' | 'notAfterMs' | 'keyUsage' | 'extendedKeyUsage'>;
 
+/** What a stranger pretends to be. */
+export interface Disguise {
+  /**
+   * The user's own certificate: name, serial number and all that does not belong to its key are copied, for some servers
+   * compare one of them and verify nothing. Null where none is known.
+   */
+  like: X509Certificate | null;
+  /** A kind of key that the server takes. */
+  keyType: KeyType;
+}
+
 /**
  * A certificate nobody issued: valid around `nowMs`, fit for client authentication, signed by its own key. A server
  * that accepts it accepts everybody, so the only thing wrong with it must be that nobody vouches for it.
  */
-export async function makeSelfSigned(nowMs: number): Promise<Identity> {
-  const key = await makeKey({ type: 'ec' });
-  const subject = commonName('hookproof, issued by nobody');
-  return identityOf(await issueCertificate({ ...clientAround(nowMs), subject, key, issuer: { name: subject, key, keyId: null } }), key);
+export async function makeSelfSigned(nowMs: number, { like, keyType }: Disguise = { like: null, keyType: 'ec' }): Promise<Identity> {
+  const key = await makeKey({ type: keyType });
+  const subject = like === null ? commonName('hookproof, issued by nobody') : subjectOf(like);
+  return identityOf(await issueCertificate({ ...clientAround(nowMs), ...likenessOf(like), subject, key, issuer: { name: subject, key, keyId: null } }), key);
 }
 
-export interface Impersonated {
+/** Key, its identifiers, what it may be used for and whether it is a CA's: these are a stranger's own. */
+const OWN_EXTENSIONS: ReadonlySet<string> = new Set(['2.5.29.14', '2.5.29.15', '2.5.29.19', '2.5.29.35', '2.5.29.37']);
+
+/** An extension that must be understood may not be, and would then hide what is to be seen. */
+function likenessOf(like: X509Certificate | null): Pick<CertificateSpec, 'serialNumber' | 'moreExtensions'> {
+  if (like === null) return {};
+  return { serialNumber: like.serialNumber, moreExtensions: decode(like).extensions.filter(({ type, critical }) => !OWN_EXTENSIONS.has(type) && !critical) };
+}
+
+export interface Impersonated extends Disguise {
   /** The name of the real CA: DER, carried over byte for byte. */
   issuerName: Uint8Array;
-  /** The name of the user's own certificate; null where none is known. */
-  subjectName: Uint8Array | null;
   /** The kind of the real CA's key (see `issuerKeyType`); by default the most common, RSA. */
   caKeyType?: KeyType;
   variant: ImpostorVariant;
@@ -53,14 +71,15 @@ export function issuerKeyType(certificate: X509Certificate): KeyType {
  * A certificate of a CA that has the real one's name and another key. Where the kinds of key differ, OpenSSL passes the
  * real CA over without looking at the signature. Throws AppError `input` for a name that is no DER.
  */
-export async function makeImpostor(nowMs: number, { issuerName, subjectName, caKeyType = 'rsa', variant }: Impersonated): Promise<Identity> {
+export async function makeImpostor(nowMs: number, { issuerName, like, keyType, caKeyType = 'rsa', variant }: Impersonated): Promise<Identity> {
   const isFound = variant === 'forged-signature';
   const otherType = caKeyType === 'ec' ? 'ed25519' : 'ec';
-  const [key, caKey] = await Promise.all([makeKey({ type: 'ec' }), makeKey({ type: isFound ? caKeyType : otherType })]);
+  const [key, caKey] = await Promise.all([makeKey({ type: keyType }), makeKey({ type: isFound ? caKeyType : otherType })]);
+  const own = like === null ? null : subjectOf(like);
   // With the CA's own name for its subject it would be refused as self-signed, before any signature is looked at.
-  const isOwnName = subjectName === null || Buffer.compare(subjectName, issuerName) === 0;
-  const subject = isOwnName ? commonName('hookproof, issued by an impostor') : subjectName;
-  return identityOf(await issueCertificate({ ...clientAround(nowMs), subject, key, issuer: { name: issuerName, key: caKey, keyId: isFound ? null : await keyIdOf(caKey) } }), key);
+  const subject = own === null || Buffer.compare(own, issuerName) === 0 ? commonName('hookproof, issued by an impostor') : own;
+  const issuer = { name: issuerName, key: caKey, keyId: isFound ? null : await keyIdOf(caKey) };
+  return identityOf(await issueCertificate({ ...clientAround(nowMs), ...likenessOf(like), subject, key, issuer }), key);
 }
 
 /**

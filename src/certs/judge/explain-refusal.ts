@@ -52,7 +52,8 @@ export function explainRefusal(good: ProbeResult, offline: readonly Finding[], s
   if (known !== undefined) return { text: `${known.id}: ${known.detail}`, advice: known.advice, fixes: known.fixes };
   const told = good.alert === null ? undefined : EXPLANATION_OF_ALERT[good.alert];
   if (told !== undefined) return { text: told.text, ...(told.cause === null ? {} : mend(told.cause)) };
-  if (offline.some(({ id, status }) => id === 'L12' && status === 'warn')) return explain('depth-too-small');
+  const doubtful = offline.find(({ id, status }) => status === 'warn' && (id === 'L6' || id === 'L12'));
+  if (doubtful !== undefined) return { text: `${doubtful.id}: ${doubtful.detail}`, advice: doubtful.advice, fixes: doubtful.fixes };
   if (!reaction.explicit && reaction.layer === 'server') return { text: 'a 400 of the server or of the application', advice: 'look at both logs' };
   return { text: "most often the server's CA file does not hold the certificate's issuer; its error log knows", ...mend('unknown-ca') };
 }

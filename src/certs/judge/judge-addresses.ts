@@ -1,23 +1,16 @@
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import { makeFinding, mend, type Conclusion } from './finding.ts';
-import type { Visits } from './judge-door.ts';
 import { describeReaction } from './judge-reaction.ts';
-import { judgeVerdict, VERDICT_TEXT } from './judge-verdict.ts';
-
-/** What one address of the host did. */
-export interface AddressVisits {
-  address: string;
-  /** One for each TLS version. */
-  visits: readonly Visits[];
-}
+import { judgeAddress, VERDICT_TEXT } from './judge-verdict.ts';
+import type { AddressVisits, Visits } from '../survey/visits.ts';
 
 /** S3: whoever resolves the name may be given any of its addresses, so each must guard the endpoint as the others do. */
 export function judgeAddresses(addresses: readonly AddressVisits[], leftOut: number): Finding {
   const durationMs = Math.max(0, ...addresses.flatMap(({ visits }) => visits.map(({ without }) => without.durationMs)));
   const conclude = (conclusion: Conclusion): Finding => makeFinding(CHECKS.S3, null, { expected: 'the same at every address', ...conclusion }, durationMs);
   const silent = addresses.filter(({ visits }) => visits.every(({ without }) => without.speaksTls !== true));
-  const speaking = addresses.filter((one) => !silent.includes(one)).map(({ address, visits }) => ({ address, verdict: judgeVerdict(visits), welcome: welcomeOf(visits) }));
+  const speaking = addresses.filter((one) => !silent.includes(one)).map(({ address, visits }) => ({ address, verdict: judgeAddress(visits), welcome: welcomeOf(visits) }));
   const observed = [
     ...speaking.map(({ address, verdict, welcome }) => `${address}: ${VERDICT_TEXT[verdict]}${welcome === '' ? '' : `, and the given one gets ${welcome}`}`),
     ...silent.map(({ address, visits }) => `${address}: ${visits[0] === undefined ? 'not tried' : describeReaction(visits[0].without)}`),

@@ -1,17 +1,6 @@
 import { judgeReaction, type Layer, type Reaction } from './judge-reaction.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
-
-/** What one address does on one TLS version to each caller. */
-export interface Visits {
-  /** Without a certificate. */
-  without: ProbeResult;
-  /** With one that nobody issued. */
-  selfSigned: ProbeResult | null;
-  /** With those of CAs that have only the name of the real one; none when that name is not known. */
-  impostors: readonly ProbeResult[];
-  /** With the user's own. */
-  good: ProbeResult | null;
-}
+import type { Visits } from '../survey/visits.ts';
 
 /** What guards the endpoint on one TLS version; `unknown` when the probes cannot tell. */
 export type Door = 'never-asks' | 'optional' | 'admits-anyone' | 'enforced-tls' | 'enforced-server' | 'enforced-application' | 'unknown';
@@ -28,7 +17,8 @@ export function judgeDoor(visits: Visits): Door | null {
   const asks = without.requested === true || without.renegotiated;
   if (without.requested === false && !asks) return doorThatDoesNotAsk(without);
   const strangers = strangersOf(visits).map(judgeReaction);
-  const admitsStranger = strangers.some(({ kind }) => kind === 'admitted');
+  const comesBack = bare.kind !== 'admitted' && visits.resumed !== null && judgeReaction(visits.resumed).kind === 'admitted';
+  const admitsStranger = comesBack || strangers.some(({ kind }) => kind === 'admitted');
   if (bare.kind === 'admitted' && asks) return admitsStranger ? 'admits-anyone' : 'optional';
   if (bare.kind !== 'refused') return 'unknown';
   if (admitsStranger) return 'admits-anyone';

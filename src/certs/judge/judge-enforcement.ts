@@ -2,20 +2,31 @@ import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import type { Cause } from '../fixes.ts';
 import { explainRefusal, mendOf } from './explain-refusal.ts';
-import { makeFinding, mend, type Conclusion } from './finding.ts';
-import type { Visits } from './judge-door.ts';
+import { makeFinding, mend, mendOpenDoor, type Conclusion } from './finding.ts';
 import { judgeReaction } from './judge-reaction.ts';
 import type { SuccessRule } from './success.ts';
 import { isEnforced, VERDICT_TEXT, type Verdict } from './judge-verdict.ts';
+import type { Visits } from '../survey/visits.ts';
 
 const OPEN: Partial<Record<Verdict, Cause>> = { 'never-asks': 'not-asked', optional: 'optional', 'admits-anyone': 'not-verified' };
 
+export interface Evidence {
+  visits: readonly Visits[];
+  /** Failing findings of calls that got in without passing the door. */
+  waysAround: readonly Finding[];
+  /** What was concluded of the certificate's files. */
+  offline: readonly Finding[];
+  success: SuccessRule;
+}
+
 /** R2: the verdict as a finding, with its cause and what to change. It fails for whatever is not proved, too. */
-export function judgeEnforcement(verdict: Verdict, visits: readonly Visits[], offline: readonly Finding[], success: SuccessRule): Finding {
+export function judgeEnforcement(verdict: Verdict, { visits, waysAround, offline, success }: Evidence): Finding {
   const conclude = (conclusion: Conclusion): Finding => makeFinding(CHECKS.R2, null, { expected: 'enforced', observed: verdict, ...conclusion }, 0);
+  const [way] = waysAround;
+  if (way !== undefined) return conclude({ status: 'fail', detail: `${verdict === 'admits-anyone' ? 'a way leads around the certificate' : `${VERDICT_TEXT[verdict]}, but a way leads around it`} (${way.id}): ${way.detail}`, advice: way.advice, fixes: way.fixes });
   if (isEnforced(verdict)) return conclude({ status: 'pass', detail: VERDICT_TEXT[verdict] });
   const open = OPEN[verdict];
-  if (open !== undefined) return conclude({ status: 'fail', detail: VERDICT_TEXT[verdict], ...mend(open) });
+  if (open !== undefined) return conclude({ status: 'fail', detail: VERDICT_TEXT[verdict], ...(open === 'not-asked' ? mend(open) : mendOpenDoor(open)) });
   const goods = visits.flatMap(({ good }) => (good === null ? [] : [good]));
   if (verdict === 'refuses-everybody') {
     const why = goods.map((good) => explainRefusal(good, offline, success)).find((one) => one !== null);

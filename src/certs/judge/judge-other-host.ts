@@ -3,20 +3,8 @@ import { CHECKS, type Check } from '../checks.ts';
 import type { Cause } from '../fixes.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 import { makeFinding, mend, type Conclusion } from './finding.ts';
-import type { Visits } from './judge-door.ts';
 import { describeReaction, judgeReaction } from './judge-reaction.ts';
-
-/** A caller who names another host in the handshake (SNI) and ours in the request (Host). */
-export interface OtherHostVisit {
-  /** The name in the handshake; null for none. */
-  name: string | null;
-  /** The calls that began under that name: without a certificate and, where one was asked for, with a self-signed one. */
-  direct: readonly ProbeResult[];
-  /** A call without a certificate to that host itself, for the same path; null without a name. */
-  itself: ProbeResult | null;
-  /** A call under our own name that resumes the session of one of them; null when no session was offered. */
-  resumed: ProbeResult | null;
-}
+import type { OtherHostVisit, Visits } from '../survey/visits.ts';
 
 /** One call, as a finding tells it. */
 interface Call {
@@ -39,10 +27,12 @@ export function judgeOtherHost(tries: readonly OtherHostVisit[], visits: readonl
   return { ...finding, status: 'warn', detail, observed: `${finding.observed}; ${host.name} itself: ${observed}`, ...mend('virtual-host-bypass') };
 }
 
-/** P10: a session from another virtual host must not stand for a certificate at ours. */
+/** P10: a session from another virtual host, or one in which a certificate was refused, must not stand for a certificate. */
 export function judgeSessionReuse(tries: readonly OtherHostVisit[], visits: readonly Visits[]): Finding {
-  const calls = tries.flatMap(({ name, direct, resumed }): Call[] => (resumed === null ? [] : [{ who: name ?? 'no name', result: resumed, isSelfSigned: direct.length > 1 && direct[1]?.session !== null }]));
-  if (calls.length === 0) return makeFinding(CHECKS.P10, null, { status: 'skip', detail: 'no session was offered under another name' }, 0);
+  const others = tries.flatMap(({ name, direct, resumed }): Call[] => (resumed === null ? [] : [{ who: name ?? 'no name', result: resumed, isSelfSigned: direct.length > 1 && direct[1]?.session !== null }]));
+  const own = visits.flatMap(({ resumed }): Call[] => (resumed === null ? [] : [{ who: 'the right name, self-signed', result: resumed, isSelfSigned: true }]));
+  const calls = [...others, ...own];
+  if (calls.length === 0) return makeFinding(CHECKS.P10, null, { status: 'skip', detail: 'no session was offered to a stranger' }, 0);
   return judge(CHECKS.P10, calls, visits, 'session-reuse');
 }
 

@@ -19,16 +19,20 @@ const CERTIFICATE_REQUIRED = 116;
 /** handshake_failure, protocol_version, insufficient_security: before a ServerHello they mean the version. */
 const VERSION_ALERTS: ReadonlySet<number> = new Set([40, 70, 71]);
 /** nginx's own pages for its statuses 496 and 495, which leave as 400. */
-const NGINX_PAGES = ['No required SSL certificate was sent', 'The SSL certificate error'];
+const NO_CERTIFICATE = { status: 496, page: 'No required SSL certificate was sent' };
+const BAD_CERTIFICATE = { status: 495, page: 'The SSL certificate error' };
+const NGINX_PAGES = [NO_CERTIFICATE.page, BAD_CERTIFICATE.page];
 
 export function judgeReaction(result: ProbeResult): Reaction {
-  return result.status === null ? reactionOfHandshake(result) : reactionOfStatus(result.status, result.body);
+  return result.status === null ? reactionOfHandshake(result) : reactionOfStatus(result.status, result);
 }
 
-function reactionOfStatus(status: number, body: string): Reaction {
+function reactionOfStatus(status: number, { body, certificateSent, renegotiated }: ProbeResult): Reaction {
   if (status >= 200 && status < 300) return { kind: 'admitted' };
-  if (status === 495 || status === 496) return { kind: 'refused', layer: 'server', explicit: true };
-  if (status === 400) return { kind: 'refused', layer: 'server', explicit: NGINX_PAGES.some((page) => body.includes(page)) };
+  // A rule of the user's can answer "no certificate" to one that was shown, for its name: that is no refusal of all others.
+  const fitting = certificateSent === true || renegotiated ? BAD_CERTIFICATE : NO_CERTIFICATE;
+  if (status === 495 || status === 496) return { kind: 'refused', layer: 'server', explicit: status === fitting.status };
+  if (status === 400) return { kind: 'refused', layer: 'server', explicit: body.includes(fitting.page) };
   if (status === 401 || status === 403) return { kind: 'refused', layer: 'application', explicit: false };
   // A redirect, a missing page or a crash says nothing of certificates.
   return { kind: 'unclear' };

@@ -1,10 +1,11 @@
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS, type Check } from '../checks.ts';
 import type { Cause } from '../fixes.ts';
-import { makeFinding, mend } from './finding.ts';
-import { judgeDoor, wasShown, type Visits } from './judge-door.ts';
+import { makeFinding, mend, mendOpenDoor } from './finding.ts';
+import { judgeDoor, wasShown } from './judge-door.ts';
 import { describeReaction, judgeReaction } from './judge-reaction.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
+import type { Visits } from '../survey/visits.ts';
 
 /** P1: what a caller without a certificate gets on the real path. */
 export function judgeNoCertificate(visits: Visits): Finding {
@@ -26,10 +27,10 @@ export function judgeImpostor(visits: Visits, whyNot: string): Finding {
 
 /** P4: one that the user's own CA issued, with one thing wrong, which `what` says. */
 export function judgeWronglyIssued(what: string, result: ProbeResult, visits: Visits): Finding {
-  return judgeStranger({ ...CHECKS.P4, title: `a POST with ${what} is refused` }, result, visits, '');
+  return judgeStranger({ ...CHECKS.P4, title: `a POST with ${what} is refused` }, result, visits, '', 'faults-forgiven');
 }
 
-function judgeStranger(check: Check, result: ProbeResult | null, visits: Visits, whyNot: string): Finding {
+function judgeStranger(check: Check, result: ProbeResult | null, visits: Visits, whyNot: string, cause: Cause = 'not-verified'): Finding {
   const { without } = visits;
   const skip = (detail: string, { version, durationMs }: ProbeResult): Finding => makeFinding(check, version, { status: 'skip', detail }, durationMs);
   if (result === null) {
@@ -37,7 +38,7 @@ function judgeStranger(check: Check, result: ProbeResult | null, visits: Visits,
     return skip(without.serverHello ? whyNot : 'the handshake without a certificate did not get far enough', without);
   }
   if (!wasShown(result)) return skip('the certificate was not seen going out, so the answer proves nothing', result);
-  return judgeRefusal(check, result, visits, 'not-verified');
+  return judgeRefusal(check, result, visits, cause);
 }
 
 function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, cause: Cause): Finding {
@@ -45,7 +46,7 @@ function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, cause: 
   const observed = describeReaction(result);
   const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding =>
     makeFinding(check, result.version, { expected: 'a refusal', observed, ...conclusion }, result.durationMs);
-  if (reaction.kind === 'admitted') return conclude({ status: 'fail', detail: `it is let in: ${observed}`, ...mend(cause) });
+  if (reaction.kind === 'admitted') return conclude({ status: 'fail', detail: `it is let in: ${observed}`, ...(asksFirst(result) ? mendOpenDoor(cause) : mend(cause)) });
   if (reaction.kind !== 'refused') return conclude({ status: 'warn', detail: `neither refused nor let in: ${observed}`, ...(result.status === null ? {} : { advice: 'refuse it in TLS, or answer 401 or 403' }) });
   if (result.requested === false && !result.renegotiated) {
     return conclude({ status: 'warn', detail: `refused (${observed}), but not for the certificate: the server did not ask for one`, ...mend(cause) });
@@ -57,3 +58,5 @@ function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, cause: 
     advice: visits.good === null ? 'give a good certificate with --cert and --key, to compare' : 'see what the good certificate got',
   });
 }
+
+const asksFirst = ({ requested, renegotiated }: ProbeResult): boolean => requested === true || renegotiated;

@@ -1,10 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Finding } from '../../model/finding.ts';
+import { CHECKS } from '../checks.ts';
 import type { Survey } from '../survey/survey-endpoint.ts';
 import { judgeAddresses } from './judge-addresses.ts';
 import { judgeCaList } from './judge-ca-list.ts';
 import { judgeCertificateSent } from './judge-certificate-sent.ts';
-import type { Visits } from './judge-door.ts';
 import { judgeEnforcement } from './judge-enforcement.ts';
 import { judgeGood, judgeLargeBody } from './judge-good.ts';
 import { judgeOtherHost, judgeSessionReuse } from './judge-other-host.ts';
@@ -19,6 +19,7 @@ import { isEnforced, judgeVerdict, VERDICT_TEXT, type Verdict } from './judge-ve
 import { judgeVersions } from './judge-versions.ts';
 import { judgeWhoAnswered } from './judge-who-answered.ts';
 import { isSuccess, type SuccessRule } from './success.ts';
+import type { Visits } from '../survey/visits.ts';
 
 /** What a survey is judged by. */
 export interface SurveyRules extends ServerChainOptions {
@@ -55,7 +56,9 @@ export function judgeSurvey(survey: Survey, rules: SurveyRules): Judgement {
     return { verdict: 'inconclusive', answered: false, conclusion: `nothing answered TLS${first === undefined ? '' : `: ${describeReaction(first)}`}`, findings: without.map(judgeRequestSeen) };
   }
   const spoken = main.visits.filter((visit) => judgeReaction(visit.without).kind !== 'not-offered');
-  const verdict = judgeVerdict(reached(addresses).flatMap(({ visits }) => visits));
+  const around = [...(otherHosts.length === 0 ? [] : [judgeOtherHost(otherHosts, main.visits), judgeSessionReuse(otherHosts, main.visits)]), ...(plain.length === 0 ? [] : [judgePlainTwin(plain)])];
+  const waysAround = around.filter(({ status }) => status === 'fail');
+  const verdict = judgeWhole(judgeVerdict(reached(addresses)), waysAround);
   const findings = [
     judgeServerChain(survey.chainSeen, rules),
     ...(pinned === null ? [] : [judgePinned(pinned, rules)]),
@@ -65,13 +68,18 @@ export function judgeSurvey(survey: Survey, rules: SurveyRules): Judgement {
     ...survey.wronglyIssued.map(({ what, result, visits }) => judgeWronglyIssued(what, result, visits)),
     judgeVersions(main.visits),
     ...survey.large.map((result) => judgeLargeBody(result, rules.success, rules.largeBodyBytes)),
-    ...(otherHosts.length === 0 ? [] : [judgeOtherHost(otherHosts, main.visits), judgeSessionReuse(otherHosts, main.visits)]),
-    ...(plain.length === 0 ? [] : [judgePlainTwin(plain)]),
+    ...around,
     judgeWhoAnswered(without),
-    judgeEnforcement(verdict, spoken, rules.offline, rules.success),
+    judgeEnforcement(verdict, { visits: spoken, waysAround, offline: rules.offline, success: rules.success }),
   ];
   const answered = without.some(({ ending }) => ending !== 'timeout');
   return { verdict, answered, conclusion: answered ? conclude(verdict, spoken, rules.success) : 'TLS answered, but nothing more came before the time was up', findings };
+}
+
+/** What enforces a certificate lets anyone in all the same when a proven way leads around it, on the same port. */
+function judgeWhole(verdict: Verdict, waysAround: readonly Finding[]): Verdict {
+  const isOpen = waysAround.some(({ id }) => id === CHECKS.P8.id || id === CHECKS.P10.id);
+  return isOpen && (isEnforced(verdict) || verdict === 'inconclusive') ? 'admits-anyone' : verdict;
 }
 
 /** The verdict, and whether the given certificate fares as it should. */

@@ -1,4 +1,5 @@
-import { getsFurther, isPerLocation, isRefused, isShutUnasked, judgeDoor, type Door, type Visits } from './judge-door.ts';
+import { getsFurther, isPerLocation, isRefused, isShutUnasked, judgeDoor, type Door } from './judge-door.ts';
+import type { AddressVisits, Visits } from '../survey/visits.ts';
 
 export type Verdict = Exclude<Door, 'unknown'> | 'refuses-everybody' | 'inconclusive';
 
@@ -20,8 +21,15 @@ export const isEnforced = (verdict: Verdict): boolean => verdict.startsWith('enf
 const OPEN_DOORS = ['never-asks', 'admits-anyone', 'optional'] as const satisfies readonly Door[];
 const ENFORCING_DOORS = ['enforced-application', 'enforced-server', 'enforced-tls'] as const satisfies readonly Door[];
 
-/** One verdict for all TLS versions and addresses that were probed. What is not known for one of them is not known for all. */
-export function judgeVerdict(visits: readonly Visits[]): Verdict {
+/** One verdict for all addresses: whoever wants in is given any of them. An address that lets nobody in opens nothing. */
+export function judgeVerdict(addresses: readonly AddressVisits[]): Verdict {
+  const verdicts = new Set<Verdict>(addresses.map(({ visits }) => judgeAddress(visits)));
+  const weakest = [...OPEN_DOORS, 'inconclusive', ...ENFORCING_DOORS, 'refuses-everybody'] as const satisfies readonly Verdict[];
+  return weakest.find((verdict) => verdicts.has(verdict)) ?? 'inconclusive';
+}
+
+/** One verdict for both TLS versions of one address. What is not known for one of them is not known for all. */
+export function judgeAddress(visits: readonly Visits[]): Verdict {
   const known = isPerLocation(visits) ? visits.filter((visit) => !isShutUnasked(visit)) : visits;
   const judged = known.map((visit) => ({ visit, door: judgeDoor(visit) })).filter(({ door }) => door !== null);
   const doors = judged.map(({ door }) => door);

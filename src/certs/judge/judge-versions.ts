@@ -1,9 +1,10 @@
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import { makeFinding, mend, type Conclusion } from './finding.ts';
-import { isPerLocation, isShutUnasked, judgeDoor, type Door, type Visits } from './judge-door.ts';
+import { isPerLocation, isShutUnasked, judgeDoor, type Door } from './judge-door.ts';
 import { describeReaction } from './judge-reaction.ts';
 import { VERDICT_TEXT } from './judge-verdict.ts';
+import type { Visits } from '../survey/visits.ts';
 
 /** P6: the versions side by side, `visits` being those of one address that speak TLS. */
 export function judgeVersions(visits: readonly Visits[]): Finding {

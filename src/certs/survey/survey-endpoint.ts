@@ -1,19 +1,17 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { WRONGS } from '../create/make-strangers.ts';
-import type { AddressVisits } from '../judge/judge-addresses.ts';
-import type { Visits } from '../judge/judge-door.ts';
-import type { OtherHostVisit } from '../judge/judge-other-host.ts';
 import type { TlsVersion } from '../probe/handshake-watch.ts';
 import type { Identity, ProbeResult } from '../probe/probe-endpoint.ts';
 import type { PlainResult } from '../probe/probe-plain.ts';
 import { carriesCredentials } from '../probe/http-post.ts';
 import { makeProber } from '../probe/prober.ts';
 import { subjectNameOf } from '../der/read-der.ts';
-import { makeStrangers } from './make-strangers.ts';
+import { chooseStrangers } from './choose-strangers.ts';
 import { proveServers } from './prove-servers.ts';
 import { asks, isSpoken, visitWith, visitWithout, type Caller } from './visit-addresses.ts';
 import { visitOtherHosts, type OtherName } from './visit-other-hosts.ts';
+import type { AddressVisits, OtherHostVisit, Visits } from './visits.ts';
 
 /** Where to call, as whom, with what. */
 export interface SurveyPlan {
@@ -92,7 +90,7 @@ export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {
   const [first] = reachable.length > 0 ? reachable : bare;
   if (first === undefined) throw new Error('an endpoint has at least one address');
   if (reachable.length === 0) return { addresses: bare, main: first, wronglyIssued: [], large: [], otherHosts: [], plain: [], chainSeen: [], pinned: null };
-  const strangers = await makeStrangers(plan.nowMs, plan.certificates, plan.clientCa, reachable);
+  const strangers = await chooseStrangers(plan.nowMs, plan.certificates, plan.clientCa, reachable);
   const versions = first.visits.filter(isSpoken).map(({ without }) => without.version);
   const [addresses, wronglyIssued, otherHosts, chainSeen, pinned, plain] = await Promise.all([
     visitWith(plan.isLocalhost && bare.some(isUsed) ? bare.filter(isUsed) : bare, strangers, caller),

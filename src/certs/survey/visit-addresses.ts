@@ -1,10 +1,9 @@
-import type { Strangers } from './make-strangers.ts';
-import type { AddressVisits } from '../judge/judge-addresses.ts';
-import type { Visits } from '../judge/judge-door.ts';
+import type { Strangers } from './choose-strangers.ts';
 import { judgeReaction } from '../judge/judge-reaction.ts';
 import type { TlsVersion } from '../probe/handshake-watch.ts';
 import type { Identity, ProbeResult } from '../probe/probe-endpoint.ts';
 import type { Prober } from '../probe/prober.ts';
+import type { AddressVisits, Visits } from './visits.ts';
 
 export const VERSIONS: readonly TlsVersion[] = ['TLSv1.2', 'TLSv1.3'];
 
@@ -22,7 +21,7 @@ export interface Caller {
 export function visitWithout(addresses: readonly string[], { prober, ca, request }: Caller): Promise<AddressVisits[]> {
   return Promise.all(addresses.map(async (address) => {
     const results = await Promise.all(VERSIONS.map((version) => prober.probe(address, { version, identity: null, ca, request })));
-    return { address, visits: results.map((without) => ({ without, selfSigned: null, impostors: [], good: null })) };
+    return { address, visits: results.map((without) => ({ without, selfSigned: null, impostors: [], resumed: null, good: null })) };
   }));
 }
 
@@ -43,7 +42,10 @@ async function completeVisit(address: string, visit: Visits, strangers: Stranger
     Promise.all(asks(visit) ? strangers.impostors.map(call) : []),
     identity === null ? null : call(identity),
   ]);
-  return { ...visit, selfSigned, impostors, good };
+  // Whoever was refused may come again with the session of that connection, where the server looks at less.
+  const session = selfSigned?.session ?? null;
+  const resumed = session === null ? null : await prober.probe(address, { version, identity: null, session, request });
+  return { ...visit, selfSigned, impostors, resumed, good };
 }
 
 export const isSpoken = ({ without }: Visits): boolean => without.serverHello && judgeReaction(without).kind !== 'not-offered';

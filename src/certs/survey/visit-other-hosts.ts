@@ -1,7 +1,7 @@
-import type { OtherHostVisit } from '../judge/judge-other-host.ts';
 import type { TlsVersion } from '../probe/handshake-watch.ts';
 import type { Identity, ProbeResult } from '../probe/probe-endpoint.ts';
 import type { Caller } from './visit-addresses.ts';
+import type { OtherHostVisit } from './visits.ts';
 
 /** Another virtual host of the same server. */
 export interface OtherName {
