@@ -66,6 +66,19 @@ describe.skipIf(!hasOpenssl)('files that openssl writes', () => {
     expect([readDetails(certificate).notBefore, readDetails(certificate).notAfter]).toEqual([Date.parse(certificate.validFrom), Date.parse(certificate.validTo)]);
   });
 
+  test.each<[string, string, number | null]>([
+    ['month 93', '269311120000Z', null],
+    ['the 30th of February', '260230120000Z', null],
+    ['the 29th of February in a leap year', '280229120000Z', Date.UTC(2028, 1, 29, 12)],
+    ['24 o\'clock', '260211240000Z', null],
+    ['a second 60', '260211235960Z', null],
+    ['1999', '991231235959Z', Date.UTC(1999, 11, 31, 23, 59, 59)],
+  ])('dates of a certificate: %s', (_, date, ms) => {
+    const der = odd.read('leaf.der');
+    der.write(date, [...der.toString('latin1').matchAll(/\d{12}Z/g)][1]?.index ?? 0);
+    expect(readDetails(certificateOf(split(der).parts[0])).notAfter).toBe(ms ?? Number.NaN);
+  });
+
   test('text around PEM, CRLF, a byte-order mark, and a key after its parameters', () => {
     const text = `\uFEFF subject=…\n${odd.read('leaf.pem').toString()}junk\n-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${odd.read('leaf.key').toString()}`;
     expect(split(text.replaceAll('\n', '\r\n')).parts.map(({ kind }) => kind)).toEqual(['certificate', 'other', 'private-key']);

@@ -126,14 +126,17 @@ export function signatureName([oid, parameters]: readonly DerValue[]): string {
   return `RSASSA-PSS with ${PSS_HASHES[hashId] ?? hashId}`;
 }
 
-/** RFC 5280 §4.1.2.5: years of two digits are 1950 to 2049. */
+/** RFC 5280 §4.1.2.5: years of two digits are 1950 to 2049. NaN for a day or an hour that no calendar has. */
 function timeOf({ tag, content }: DerValue): number {
   const text = content.toString('latin1');
   const full = tag === TAG.utcTime ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
   const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?Z$/.exec(full);
   if (parts === null) return Number.NaN;
-  const [year = 0, month = 0, day, hour, minute, second = 0] = parts.slice(1).map((part) => Number(part ?? 0));
-  return Date.UTC(year, month - 1, day, hour, minute, second);
+  const [year, month, day, hour, minute, second = '00'] = parts.slice(1);
+  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+  const ms = Date.parse(iso);
+  // Where the 30th of February is taken for the 2nd of March.
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === iso ? ms : Number.NaN;
 }
 
 const DAY_MS = 86_400_000;
