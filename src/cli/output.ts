@@ -1,4 +1,5 @@
 import { AppError } from '../model/error.ts';
+import { writeJsonText } from '../model/json-text.ts';
 import { plainText } from './render/plain-text.ts';
 
 let failure: NodeJS.ErrnoException | null = null;
@@ -30,7 +31,7 @@ export function answer(text: string): void {
 
 /** stdout: the answer as one JSON document on one line; every document says its `schemaVersion`. */
 export function answerJson(document: Record<string, unknown>): void {
-  answer(JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...document }));
+  answer(writeJsonText({ schemaVersion: SCHEMA_VERSION, ...document }));
 }
 
 /** stdout as bytes, for exports: resolves when the reader has taken them (back-pressure), rejects with `ReaderLeft` or AppError `usage`. */

@@ -1,6 +1,7 @@
+import { writeJsonText } from '../model/json-text.ts';
 import type { Report } from '../model/report.ts';
 
 /** The document of `--json`, on one line: `{ schemaVersion, target, …facts, findings, conclusion }`. */
 export function renderJson({ target, facts, findings, conclusion }: Report, schemaVersion: number): string {
-  return `${JSON.stringify({ schemaVersion, target, ...facts, findings, conclusion })}\n`;
+  return `${writeJsonText({ schemaVersion, target, ...facts, findings, conclusion })}\n`;
 }

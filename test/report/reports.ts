@@ -35,6 +35,7 @@ export const HOSTILE: readonly [what: string, text: string][] = [
   ['markup', '</failure></testcase><testcase name="x"/><!-- & &amp; -->'],
   ['quotes', `"it's"`],
   ['a workflow command', 'x\n::error::y\r\n::set-output name=a::b'],
+  ['an older workflow command', 'x ##[stop-commands]y ###[error]z #\u001b[0m#[add-mask]a'],
   ['percent escapes', '%0A::error::z%25'],
   ['TAP directives', 'x # TODO later\nnot ok 99 - y # SKIP \\# \\'],
   ['YAML', '  ...\n---\nkey: "value" # no\n!!js/function'],
