@@ -1,5 +1,5 @@
 import { isNamed, unknownWebhook } from '../config/select-webhook.ts';
-import { displayUrl, parseTarget } from '../deliver/target.ts';
+import { displayUrl, hideCredentials, parseTarget } from '../deliver/target.ts';
 import { AppError } from '../model/error.ts';
 import type { Vendor } from '../model/vendor.ts';
 import type { CertificateOptions, Config, WebhookTls } from '../model/webhook.ts';
@@ -33,13 +33,14 @@ export async function chooseEndpoint(options: EndpointOptions, readConfig: () =>
   if (target?.includes('://')) return { url: httpsUrl(target), vendor: chooseVendor(options.vendor), tls: tlsOf(undefined, options) };
   const wanted = target ?? uuid;
   if (wanted === undefined) throw new AppError('usage', 'which endpoint?', { hint: 'give its https:// URL, the name of a configured webhook, or --uuid' });
-  const { webhooks } = await readConfig();
+  const { path, webhooks } = await readConfig();
   const webhook = webhooks.find((one) => isNamed(one, wanted));
   if (webhook !== undefined) {
     return { url: httpsUrl(webhook.url), vendor: chooseVendor(options.vendor ?? webhook.vendor), tls: tlsOf(webhook.tls, options) };
   }
-  if (/^[^\s/]+[.:\]]|^localhost\b/.test(wanted)) throw new AppError('usage', `the URL "${wanted}" has no scheme`, { hint: `did you mean https://${wanted}?` });
-  throw unknownWebhook(wanted, webhooks);
+  if (/^[^\s/]+[.:\]]|^localhost\b/.test(wanted)) throw new AppError('usage', `the URL "${hideCredentials(wanted)}" has no scheme`, { hint: `did you mean https://${hideCredentials(wanted)}?` });
+  if (path === null) throw new AppError('usage', `${JSON.stringify(hideCredentials(wanted))} is no URL, and no webhook.config.json was found that could name it`, { hint: 'give the https:// URL, or the configuration with --config FILE' });
+  throw unknownWebhook(hideCredentials(wanted), webhooks);
 }
 
 function httpsUrl(text: string): URL {

@@ -138,7 +138,7 @@ describe.skipIf(!hasOpenssl)('what the servers are asked about', () => {
     const issuerName = subjectNameOf(new X509Certificate(caPem));
     // How the padding fails is chance.
     for (let round = 0; round < 3; round += 1) {
-      const shown = await makeImpostor(Date.now(), { issuerName, subjectName: null, caKeyType: type, variant: 'forged-signature' });
+      const shown = await makeImpostor(Date.now(), { issuerName, like: null, keyType: 'ec', caKeyType: type, variant: 'forged-signature' });
       writeFileSync(cert, shown.cert ?? '');
       writeFileSync(key, shown.key ?? '');
       const { not, of } = await judge({ cert, key }, ca);

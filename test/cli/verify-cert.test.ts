@@ -60,7 +60,7 @@ test.each([
   ['http', ['http://127.0.0.1/hook'], 'is not https'],
   ['no URL', [], 'which endpoint?'],
   ['no scheme', ['localhost:8443'], 'https://localhost:8443'],
-  ['an unknown webhook', ['shpo'], 'no webhook "shpo" is configured'],
+  ['an unknown webhook', ['shpo'], 'no webhook.config.json was found'],
   ['an unknown check', ['https://127.0.0.1:1/', '--only', 'P1,N9'], 'there is no check N9'],
   ['a reporter that there is not', ['https://127.0.0.1:1/', '--reporter', 'junti'], 'did you mean junit'],
   ['a key of a CA without the CA', ['https://127.0.0.1:1/', '--client-ca-key', 'client.pem'], 'add --client-ca FILE'],

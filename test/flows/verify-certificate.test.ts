@@ -169,7 +169,7 @@ test('what is sent is a POST of the vendor to the real path, with the credential
     });
   });
   const diagnosis = await verify(`https://user:pass@127.0.0.1:${await openServer(server)}/a/b?c=d`, { vendor: 'mailkit' });
-  expect(new Set(seen.map((one) => JSON.stringify(one))).size, 'all calls carry the same event').toBe(1);
+  expect(new Set(seen.map(({ line, type, body }) => JSON.stringify([line, type, body]))).size, 'all calls carry the same event').toBe(1);
   expect(seen[0]).toMatchObject({ line: 'POST /a/b?c=d', type: 'application/json', authorization: `Basic ${Buffer.from('user:pass').toString('base64')}` });
   expect(Object.keys(JSON.parse(seen[0]?.body ?? '') as object)).toContain('URL_CODE');
   expect(JSON.stringify(diagnosis)).not.toContain('pass@');
