@@ -11,6 +11,7 @@ export interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'send', summary: 'a signed sample event (or a real mail, or your JSON) to an endpoint', load: async () => (await import('./send.ts')).sendCommand },
   { name: 'replay', summary: 'a stored delivery again, to the same or another URL', load: async () => (await import('./replay.ts')).replayCommand },
+  { name: 'verify', summary: 'a captured request, offline: valid, stale, forged, and why', load: async () => (await import('./verify.ts')).verifyCommand },
   { name: 'verify-cert', summary: "the endpoint's client-certificate set-up, diagnosed", load: async () => (await import('./verify-cert.ts')).verifyCertCommand },
   { name: 'certs', summary: 'create a CA, client and server certificates', load: async () => (await import('./certs.ts')).certsCommand },
   { name: 'history', summary: 'list, show, prune stored deliveries', load: async () => (await import('./history.ts')).historyCommand },

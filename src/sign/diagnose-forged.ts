@@ -49,6 +49,7 @@ function describeUnknown(vendor: Vendor, spec: Signature, request: DiagnosedRequ
   if (announced !== undefined && /^\d{1,15}$/.test(announced) && Number(announced) > length) {
     return diagnosis('forged', 'truncated-body', `the body has ${length} bytes, but Content-Length says ${announced}: the rest is missing`, length === 0 ? 'capture the body before something else reads it' : 'capture the whole body: look for a limit on its size, or a log that shortens');
   }
+  if (request.isCutOff) return diagnosis('forged', 'truncated-body', `the body breaks off after ${length} bytes: its last chunk is missing`, 'capture the whole body');
   if (loose.digests.length > 1) return diagnosis('forged', 'two-signatures', reason, 'send one signature; look for a proxy or a client that adds the header again');
   if (announced !== undefined && /^\d{1,15}$/.test(announced) && Number(announced) < length) {
     return diagnosis('forged', 'altered-body', `the body has ${length} bytes, but Content-Length says ${announced}: it was changed on the way`, 'verify the raw bytes as they came, before any JSON parser');

@@ -20,6 +20,8 @@ export interface DiagnosedRequest {
   method: string;
   headers: readonly Header[];
   body: Uint8Array;
+  /** The body is known to break off: a chunked one without its end. */
+  isCutOff?: boolean;
 }
 
 /** What a diagnosis is made of. */

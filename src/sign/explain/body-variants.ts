@@ -31,7 +31,7 @@ function* listByteVariants(body: Uint8Array): Generator<BodyVariant> {
   const text = bytes.toString('latin1');
   const bom = '\u00ef\u00bb\u00bf';
   const variants: [changed: string, cause: string, fits: string, fix: string][] = [
-    [text.replace(/[\r\n]+$/, ''), 'trailing-newline', 'the body without the line break at its end', 'verify the body without adding a line break (printf instead of echo, curl --data-binary)'],
+    [text.replace(/[\r\n]+$/, ''), 'trailing-newline', 'the body without the line break at its end', 'take away the line break that an editor, echo or a log added; if the receiver added it, verify the bytes as they came'],
     [`${text}\n`, 'trailing-newline', 'the body with a line break at its end', 'keep the last line break of the body: do not trim it before verifying'],
     [`${text}\r\n`, 'trailing-newline', 'the body with a Windows line break at its end', 'keep the last line break of the body: do not trim it before verifying'],
     [text.replaceAll('\r\n', '\n'), 'line-endings', 'the body with LF line ends instead of CRLF', 'keep line ends as they came: no text mode, no editor, curl --data-binary'],
