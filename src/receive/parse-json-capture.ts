@@ -54,9 +54,12 @@ const pathOf = ({ pathname, search }: URL): string => `${pathname}${search}`;
 
 function readHeaders(headers: JsonValue | undefined, place: string): Header[] {
   const pairs = Array.isArray(headers) ? headers : [];
-  const isPair = (pair: JsonValue): boolean => Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === 'string');
   if (!Array.isArray(headers) || !pairs.every(isPair)) throw broken(place, 'has no "headers" as a list of [name, value]');
   return pairs as unknown as Header[];
+}
+
+function isPair(pair: JsonValue): boolean {
+  return Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === 'string');
 }
 
 function isBase64(text: string): boolean {

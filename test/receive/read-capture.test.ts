@@ -52,7 +52,7 @@ test('several raw requests one behind the other', () => {
 const line = (extra: object = {}): object => ({ event: 'request', receivedAt: '2026-11-01T09:00:00.500Z', method: 'POST', path: '/hook', headers: PAIRS, bodyBase64: 'YWI=', vendor: 'mailkite', ...extra });
 
 test('lines of listen --json: all requests, in order; other lines are left out', () => {
-  const text = [{ schemaVersion: 1, event: 'ready', url: 'http://127.0.0.1:1' }, line(), line({ bodyBase64: '', vendor: null, receivedAt: undefined })].map((one) => JSON.stringify(one)).join('\r\n');
+  const text = [{ schemaVersion: 1, event: 'ready', url: 'http://127.0.0.1:1' }, line(), line({ bodyBase64: '', vendor: null, receivedAt: undefined })].map((value) => JSON.stringify(value)).join('\r\n');
   expect(read(`${text}\n\n`)).toEqual([
     { source: 'json', method: 'POST', path: '/hook', headers: PAIRS, body: Buffer.from('ab'), isCutOff: false, receivedAtMs: Date.parse('2026-11-01T09:00:00.500Z'), vendor: 'mailkite' },
     { source: 'json', method: 'POST', path: '/hook', headers: PAIRS, body: Buffer.alloc(0), isCutOff: false, receivedAtMs: null, vendor: null },
