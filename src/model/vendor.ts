@@ -80,7 +80,7 @@ export interface VendorEvent {
   sampleAttachment?: { filename: string; contentType: string; text: string };
   /** Dotted path of the field that identifies the event; absent where the vendor has no id in the body. */
   idField?: string;
-  /** Dotted path of a field that tells events apart for a person where there is no id; a receiver cannot dedupe by it. */
+  /** Dotted path of a field that tells events apart where the body has no id; a receiver cannot dedupe by it. */
   keyField?: string;
 }
 

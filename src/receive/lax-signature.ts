@@ -7,8 +7,10 @@ import type { Context, Signing } from './reference-receiver.ts';
 export interface Laxity {
   /** How the header is looked up: in any letter case, unless a spelling is given. */
   spelling?: (name: string) => string;
-  /** Which of several headers counts. */
+  /** Which of several headers counts; without it such a request is refused. */
   pick?: 'first' | 'last';
+  /** Any one of several digests in the header may fit. */
+  takesAnyPart?: boolean;
   /** The digests that would do. */
   expected?: (signing: Signing, body: Uint8Array, timestamp: string) => string[];
   /** The digests given in the header, of which one must do. */
@@ -38,6 +40,7 @@ function fits(text: string, spec: Signature, signing: Signing, { request }: Cont
   const given = readParts(text, spec, '{v}').map((digest) => laxity.given?.(digest) ?? digest);
   const expected = laxity.expected?.(signing, request.body, timestamp) ?? [signing.digest(request.body, { timestamp })];
   const isEqual = laxity.isEqual ?? ((one, other) => one === other);
+  if (given.length > 1 && !laxity.takesAnyPart) return false;
   if (!given.some((one) => expected.some((other) => isEqual(one, other)))) return false;
   if (spec.timestampUnit === undefined) return true;
   const timeMs = (laxity.readTime ?? timeIn)(Number(timestamp), spec);
@@ -47,10 +50,11 @@ function fits(text: string, spec: Signature, signing: Signing, { request }: Cont
 
 export const timeIn = (timestamp: number, { timestampUnit }: Signature): number => timestamp * (timestampUnit === 's' ? 1000 : 1);
 
-function findHeader(headers: readonly Header[], { header }: Signature, { spelling, pick = 'first' }: Laxity): string | null {
+function findHeader(headers: readonly Header[], { header }: Signature, { spelling, pick }: Laxity): string | null {
   const name = spelling?.(header);
   const values = headers.filter(([other]) => (name === undefined ? other.toLowerCase() === header.toLowerCase() : other === name)).map(([, value]) => value.trim());
-  return (pick === 'first' ? values[0] : values.at(-1)) ?? null;
+  if (values.length > 1 && pick === undefined) return null;
+  return (pick === 'last' ? values.at(-1) : values[0]) ?? null;
 }
 
 /** What stands in the header where the format has `slot`. */

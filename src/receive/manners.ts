@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonObject } from '../model/json.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { readEventId, readHeader, readObject, readScalar } from './event-key.ts';
@@ -59,7 +60,9 @@ export const GOOD_MANNERS: Manners = {
     const id = readEventId(setup.vendor, request.headers, payload);
     const signature = replayableSignature(setup.vendor);
     const used = signature === null ? null : readHeader(request.headers, signature);
-    return [...(id === null ? [] : [`id ${id}`]), ...(used === null ? [] : [`signature ${used.trim()}`])];
+    // Without an id a retry is known by its bytes alone.
+    const own = id === null ? `body ${createHash('sha256').update(request.body).digest('hex')}` : `id ${id}`;
+    return [own, ...(used === null ? [] : [`signature ${used.trim()}`])];
   },
   repeated: () => success(),
   handle: () => undefined,

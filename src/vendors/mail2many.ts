@@ -42,19 +42,21 @@ const FIELDS = [
 ] as const satisfies readonly Field[];
 
 const EVENTS = [
-  { name: 'optin', summary: 'a recipient confirmed the subscription', sureness: 'doc', fields: FIELDS },
+  { name: 'optin', summary: 'a recipient confirmed the subscription', sureness: 'doc', fields: FIELDS, keyField: 'email' },
   {
     name: 'optin_additional_channels',
     summary: 'a known recipient subscribed to further channels',
     sureness: 'doc',
     fields: FIELDS,
+    keyField: 'email',
   },
-  { name: 'optout', summary: 'a recipient unsubscribed from everything', sureness: 'doc', fields: FIELDS },
+  { name: 'optout', summary: 'a recipient unsubscribed from everything', sureness: 'doc', fields: FIELDS, keyField: 'email' },
   {
     name: 'optout_individual_channels',
     summary: 'a recipient unsubscribed from some channels',
     sureness: 'doc',
     fields: FIELDS,
+    keyField: 'email',
   },
 ] as const satisfies readonly VendorEvent[];
 

@@ -47,8 +47,8 @@ export const PAYLOAD_BUGS: readonly Bug[] = [
   { name: 'reads-by-pattern', mistake: 'reading fields by a pattern instead of a JSON parser: white space between tokens breaks it', change: (good) => ({ form: (context) => (/^\s*\{\s+"/.test(Buffer.from(context.request.body.subarray(0, 64)).toString('latin1')) ? { status: 400 } : good.form(context)) }) },
   throwing('unknown-event-fails', 'failing on an event it does not know', ({ payload, setup: { vendor } }) => eventNameOf(vendor, payload) !== null && vendor.events.every(({ name }) => name !== eventNameOf(vendor, payload)), hasEventName),
   throwing('knows-one-event', 'knowing only the first event', ({ payload, setup: { vendor } }) => (hasEventName(vendor) ? eventNameOf(vendor, payload) !== vendor.events[0]?.name : 'METHOD' in payload), ({ events }) => events.length > 1),
-  throwing('strict-values', 'failing on a value that the documentation does not name', ({ payload, setup }) => !fieldsFit(setup.vendor, payload, ({ values }, value) => values === undefined || values.includes(value)), hasValues),
-  throwing('sample-values-only', 'failing on every value but that of the documentation\'s sample', ({ payload, setup }) => !fieldsFit(setup.vendor, payload, ({ values, example }, value) => values === undefined || example === value || value === ''), hasValues),
+  throwing('strict-values', 'failing on a value that the documentation does not name', ({ payload, setup }) => !fieldsFit(setup.vendor, payload, ({ values }, value) => values === undefined || value === null || values.includes(value)), hasValues),
+  throwing('sample-values-only', 'failing on every value but that of the documentation\'s sample', ({ payload, setup }) => !fieldsFit(setup.vendor, payload, ({ values, example }, value) => values === undefined || example === value || value === '' || value === null), hasValues),
   throwing('requires-every-field', 'failing on a blank or missing field', ({ payload, setup }) => lacksSomething(setup.vendor, payload)),
   throwing('expects-numbers', 'expecting numbers', ({ payload }) => Object.entries(payload).some(([name, value]) => name.startsWith('ID_') && typeof value !== 'number'), ({ events }) => events.some(({ fields }) => fields.some(({ generated, type }) => generated === 'number-id' && type === 'string'))),
   throwing('flat-addresses', 'treating addresses as strings', ({ payload }) => typeof payload['from'] === 'object', ({ events }) => events.some(({ fields }) => fields.some(({ name, type }) => name === 'from' && type === 'object'))),
@@ -62,13 +62,9 @@ export const PAYLOAD_BUGS: readonly Bug[] = [
     mistake: 'refusing an event whose own date is old: honest retries come until the end of the ladder',
     change: (good) => ({ content: (context) => (isOld(context) ? { status: 400 } : good.content(context)) }),
   },
-  { name: 'no-dedupe', mistake: 'processing an event again when it is delivered again', applies: hasReplayMark, change: () => ({ marks: () => [] }) },
-  { name: 'conflict-on-repeat', mistake: 'answering a repeated event with an error: the vendor goes on retrying', change: (good) => ({ marks: (context) => [...good.marks(context), `body ${Buffer.from(context.request.body).toString('latin1')}`], repeated: () => ({ status: 409 }) }) },
+  { name: 'no-dedupe', mistake: 'processing an event again when it is delivered again', change: () => ({ marks: () => [] }) },
+  { name: 'conflict-on-repeat', mistake: 'answering a repeated event with an error: the vendor goes on retrying', change: () => ({ repeated: () => ({ status: 409 }) }) },
 ];
-
-function hasReplayMark({ events, headers }: Vendor): boolean {
-  return events.some(({ idField }) => idField !== undefined) || headers.some(({ value }) => typeof value === 'object' && 'generated' in value);
-}
 
 function hasEventName({ events }: Vendor): boolean {
   return events.some(({ fields }) => fields.some(({ generated }) => generated === 'event-name'));
@@ -140,8 +136,16 @@ function isUtf8(body: Uint8Array): boolean {
   }
 }
 
-/** Looks at the first key alone: enough for a bug. */
+/** Of the outermost object. */
 function hasDuplicateKey(text: string): boolean {
-  const first = /^\s*\{\s*("(?:[^"\\]|\\.)*")\s*:/.exec(text)?.[1];
-  return first !== undefined && text.split(`${first}:`).length > 2;
+  const keys = new Set<string>();
+  let depth = 0;
+  for (const [token, string] of text.matchAll(/("(?:[^"\\]|\\.)*")(?=\s*:)|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
+    if (token === '{' || token === '[') depth += 1;
+    else if (token === '}' || token === ']') depth -= 1;
+    if (depth !== 1 || string === undefined) continue;
+    if (keys.has(string)) return true;
+    keys.add(string);
+  }
+  return false;
 }
