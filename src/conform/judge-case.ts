@@ -9,6 +9,8 @@ export interface Outcome {
   isSuccess: boolean;
   /** Why there is no answer, or why it is no success, in plain words; null for success. */
   error: string | null;
+  /** No answer, and not even a connection: the request never reached it. */
+  isUnreached?: boolean;
   durationMs: number;
 }
 
@@ -22,6 +24,8 @@ export interface Verdict {
   observed: string | null;
   /** Worse than the severity of its case: the endpoint did not recover. */
   isGrave: boolean;
+  /** The request it rests on. */
+  index: number;
 }
 
 const RANK: Record<Verdict['status'], number> = { pass: 0, skip: 1, warn: 2, fail: 3 };
@@ -36,7 +40,7 @@ export function judgeCase(one: ConformanceCase, requests: readonly WireRequest[]
     if (outcome === undefined) return verdict('skip', 'not sent: an earlier request of the case had no answer');
     const told = judgeRequest(request, outcome, { requests, outcomes, effects, vendor, slowAboveMs: one.slowAboveMs ?? null });
     const isGrave = one.group === 'robust' && index > 0 && told.status === 'fail';
-    return { ...told, isGrave, detail: requests.length > 1 && told.status !== 'pass' ? `${nameRequest(one, requests, index)}: ${told.detail}` : told.detail };
+    return { ...told, isGrave, index, detail: requests.length > 1 && told.status !== 'pass' ? `${nameRequest(one, requests, index)}: ${told.detail}` : told.detail };
   });
   const worst = verdicts.toSorted((a, b) => RANK[b.status] - RANK[a.status])[0] ?? verdict('skip', 'nothing was sent');
   return worst.status === 'pass' ? (verdicts.at(-1) ?? worst) : worst;
@@ -142,7 +146,7 @@ function nameRequest({ isBurst, group }: ConformanceCase, requests: readonly Wir
 }
 
 function verdict(status: Verdict['status'], detail: string, expected: string | null = null, observed: string | null = null): Verdict {
-  return { status, detail, expected, observed, isGrave: false };
+  return { status, detail, expected, observed, isGrave: false, index: 0 };
 }
 
 const answered = ({ status }: Outcome): string => (status === null ? 'no answer' : `answered ${status}`);

@@ -18,7 +18,9 @@ const MAX_TITLE_COLUMN = 64;
 const STATUS_WIDTH = 'fail  '.length;
 
 /** A report as a person reads it: what it comes to, then each finding, then the counts. */
-export function renderReport({ target, conclusion, isGood, findings, durationMs }: Report): string {
+export function renderReport(report: Report): string {
+  const { target, conclusion, isGood, findings, durationMs, parts } = report;
+  if (parts !== undefined) return [...parts.map(renderReport), line(conclusion)].join('\n\n');
   const paint = painter(process.stdout);
   const head = `${(isGood ? paint.green : paint.red)(line(conclusion))}  ${line(target)}`;
   const foot = `${countsText(countFindings(findings))} in ${formatDuration(durationMs)}`;
