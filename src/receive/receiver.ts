@@ -133,9 +133,22 @@ interface Taking {
   answer: AnswerOf;
 }
 
-const isTooLarge = ({ headers }: IncomingMessage, { maxBodyBytes }: ReceiverOptions): boolean => Number(headers['content-length'] ?? 0) > maxBodyBytes;
+/** It says so itself, before it is read. Not by `headers`: Node would first make an object of all of them. */
+function isTooLarge({ rawHeaders }: IncomingMessage, { maxBodyBytes }: ReceiverOptions): boolean {
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    if (name.length === CONTENT_LENGTH.length && name.toLowerCase() === CONTENT_LENGTH) return Number(rawHeaders[at + 1]) > maxBodyBytes;
+  }
+  return false;
+}
+
+const CONTENT_LENGTH = 'content-length';
 
 function takeRequest(incoming: IncomingMessage, response: ServerResponse, { options, budget, answer }: Taking): void {
+  if (isTooLarge(incoming, options)) {
+    refuseBody('too-large', incoming, response, options);
+    return;
+  }
   readBody(incoming, options.maxBodyBytes, budget, (body) => {
     if (typeof body === 'string') {
       refuseBody(body, incoming, response, options);

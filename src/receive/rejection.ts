@@ -35,6 +35,8 @@ export function rejectRequest(error: NodeJS.ErrnoException, socket: Socket): (Re
   const rejection = (status: number, cause: string, reason: string): Rejection & { status: number } => ({ remoteAddress: remoteOf(socket), status, cause, reason });
   if (code === 'HPE_HEADER_OVERFLOW') return rejection(431, 'header-too-large', 'its headers are too large');
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return rejection(408, 'too-slow', 'it did not send its whole request in time');
+  // Who hangs up in the middle of a body is told of by its request.
+  if (code === 'HPE_INVALID_EOF_STATE') return null;
   if (code.startsWith('HPE_')) return rejection(400, 'malformed', `it sent no HTTP that can be read (${code})`);
   return null;
 }
