@@ -15,6 +15,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'verify', summary: 'a captured request, offline: valid, stale, forged, and why', load: async () => (await import('./verify.ts')).verifyCommand },
   { name: 'retries', summary: "walk a vendor's retry ladder against an endpoint, on a compressed clock", load: async () => (await import('./retries.ts')).retriesCommand },
   { name: 'route', summary: 'which MailKite routes take the mail of an address, and where it goes', load: async () => (await import('./route.ts')).routeCommand },
+  { name: 'test', summary: 'the conformance suite: what must be accepted, what must be refused', load: async () => (await import('./test.ts')).testCommand },
   { name: 'verify-cert', summary: "the endpoint's client-certificate set-up, diagnosed", load: async () => (await import('./verify-cert.ts')).verifyCertCommand },
   { name: 'certs', summary: 'create a CA, client and server certificates', load: async () => (await import('./certs.ts')).certsCommand },
   { name: 'history', summary: 'list, show, prune stored deliveries', load: async () => (await import('./history.ts')).historyCommand },

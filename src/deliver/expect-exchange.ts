@@ -44,24 +44,34 @@ async function connectionOptions(url: URL, { tls = {}, resolve = [], connectTo =
   return { resolve, connectTo, insecure: tls.insecure ?? false, nextAddressAfterMs: Math.max(250, Math.min(2500, timeoutMs / 4)), tls: needed };
 }
 
-function exchange(url: URL, request: SignedRequest, connecting: ConnectionOptions, timeoutMs: number, signal: AbortSignal | undefined): Promise<Omit<ExpectResult, 'durationMs'>> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (code: string): void => end(() => reject(Object.assign(new Error(code), { code })));
-    const onAbort = (): void => giveUp('ABORTED');
-    const timer = setTimeout(() => giveUp('TIMEOUT'), timeoutMs);
-    const end = (settle: () => void): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      settle();
-      connection.socket.destroy();
-    };
-    const connection = openConnection(url, connecting, (error, socket) => {
-      if (socket === null) end(() => reject(error ?? new Error('no socket')));
-      else converse(url, request, socket).then((answer) => end(() => resolve(answer)), (cause: unknown) => end(() => reject(cause)));
-    });
-    signal?.addEventListener('abort', onAbort, { once: true });
-    if (signal?.aborted) onAbort();
+async function exchange(url: URL, request: SignedRequest, connecting: ConnectionOptions, timeoutMs: number, signal: AbortSignal | undefined): Promise<Omit<ExpectResult, 'durationMs'>> {
+  const limit = AbortSignal.timeout(timeoutMs);
+  const stop = signal === undefined ? limit : AbortSignal.any([limit, signal]);
+  const stopped = new Promise<never>((_, reject) => {
+    stop.addEventListener('abort', () => reject(withCode(limit.aborted ? 'TIMEOUT' : 'ABORTED')), { once: true });
+    if (stop.aborted) reject(withCode('ABORTED'));
   });
+  // Both may still fail after the other one has won.
+  stopped.catch(() => undefined);
+  let socket: Socket | undefined;
+  const opened = new Promise<Socket>((resolve, reject) => {
+    const connection = openConnection(url, connecting, (error, ready) => {
+      if (ready === null) reject(error ?? withCode('CLOSED'));
+      else resolve(ready);
+    });
+    ({ socket } = connection);
+  });
+  opened.catch(() => undefined);
+  try {
+    const ready = await Promise.race([opened, stopped]);
+    return await Promise.race([converse(url, request, ready), stopped]);
+  } finally {
+    socket?.destroy();
+  }
+}
+
+function withCode(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }
 
 function converse(url: URL, { method, headers, body }: SignedRequest, socket: Socket): Promise<Omit<ExpectResult, 'durationMs'>> {
