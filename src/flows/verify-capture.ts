@@ -82,10 +82,10 @@ function secretReader(options: SecretOptions, webhook: Webhook | undefined, { we
 }
 
 function judge(request: CapturedRequest, vendor: Vendor, secrets: readonly NamedSecret[], nowMs: number, toleranceMs: number | undefined): Pick<VerifiedCapture, 'diagnosis' | 'secretFrom'> {
-  const options = { vendors: VENDORS, ...(toleranceMs === undefined ? {} : { toleranceMs }) };
+  const options = { vendors: VENDORS, effort: 'thorough' as const, ...(toleranceMs === undefined ? {} : { toleranceMs }) };
   const values = secrets.map(({ value }) => value);
   const diagnosis = diagnoseRequest(vendor, values, request, nowMs, options);
   const isFound = diagnosis.verdict === 'valid' || diagnosis.verdict === 'stale';
-  const fitting = isFound ? secrets.find(({ value }) => diagnoseRequest(vendor, [value], request, nowMs, options).verdict === diagnosis.verdict) : undefined;
+  const fitting = isFound ? secrets.find(({ value }) => diagnoseRequest(vendor, [value], request, nowMs, { ...options, effort: 'brief' }).verdict === diagnosis.verdict) : undefined;
   return { diagnosis, secretFrom: fitting?.from ?? null };
 }

@@ -16,10 +16,10 @@ export function diagnoseForged(subject: Subject, reason: string): Diagnosis {
   return describeUnknown(vendor, spec, request, loose, reason);
 }
 
-function explain({ vendor, spec, request, others }: Subject, loose: LooseSignature, secret: string): Explanation | null {
+function explain({ vendor, spec, request, others, effort }: Subject, loose: LooseSignature, secret: string): Explanation | null {
   const webhookId = valuesOf(request.headers, 'webhook-id')[0];
   const timestamps = [...loose.timestamps, ...request.headers.filter(([name]) => /timestamp/i.test(name)).map(([, value]) => value.trim()).filter((value) => /^\d{9,16}$/.test(value))].slice(0, 4);
-  return findExplanation({ vendor, spec, secret, body: request.body, digests: loose.digests, timestamps, webhookId, others });
+  return findExplanation({ vendor, spec, secret, body: request.body, digests: loose.digests, timestamps, webhookId, others, effort });
 }
 
 function describeFound(subject: Subject, loose: LooseSignature, { digest, deviations }: Explanation, reason: string): Diagnosis {

@@ -3,6 +3,7 @@ import type { Signature, Vendor } from '../model/vendor.ts';
 import { describeSpan } from './describe-span.ts';
 import { diagnoseForged } from './diagnose-forged.ts';
 import { diagnosis, lookAlike, valuesOf, type DiagnosedRequest, type Diagnosis, type Subject } from './diagnosis.ts';
+import type { Effort } from './explain/find-explanation.ts';
 import { readLoosely } from './explain/read-loosely.ts';
 import { recogniseVendors, unitOf } from './recognise-vendors.ts';
 import { verifyRequest, type Verification } from './verify.ts';
@@ -15,6 +16,8 @@ export interface DiagnoseOptions {
   toleranceMs?: number;
   /** Whose request it may be instead. */
   vendors?: readonly Vendor[];
+  /** How long to look for a cause: `brief` for a server (the default), `thorough` for a person who waits. */
+  effort?: Effort;
 }
 
 /**
@@ -31,7 +34,7 @@ export function diagnoseRequest(vendor: Vendor, secrets: readonly string[], requ
   }
   const judged = secrets.map((secret) => verifyRequest(spec, secret, request.headers, request.body, nowMs, options.toleranceMs));
   const verification = judged.find(({ verdict }) => verdict === 'valid') ?? judged.find(({ verdict }) => verdict !== 'forged') ?? (judged[0] as Verification);
-  const subject: Subject = { vendor, spec, secrets, request, nowMs, others };
+  const subject: Subject = { vendor, spec, secrets, request, nowMs, others, effort: options.effort ?? 'brief' };
   if (verification.verdict === 'valid') return diagnoseValid(subject);
   if (verification.verdict === 'stale') return diagnoseStale(subject, verification.byMs);
   if (verification.verdict === 'missing') return diagnoseMissing(subject);

@@ -1,5 +1,6 @@
 import type { Header } from '../model/plan.ts';
 import type { Signature, Vendor } from '../model/vendor.ts';
+import type { Effort } from './explain/find-explanation.ts';
 import { recogniseVendors } from './recognise-vendors.ts';
 
 /** What a receiver should make of a request, and why. */
@@ -32,6 +33,7 @@ export interface Subject {
   request: DiagnosedRequest;
   nowMs: number;
   others: readonly Vendor[];
+  effort: Effort;
 }
 
 export function diagnosis(verdict: Diagnosis['verdict'], cause: string | null, explanation: string, fix: string | null, byMs: number | null = null): Diagnosis {

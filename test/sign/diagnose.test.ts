@@ -159,3 +159,12 @@ test('a tolerance of one’s own, and 0 for none', () => {
   const verdicts = [4999, 5000, 0].map((toleranceMs) => diagnoseRequest(mailkite, [SECRET], { method: 'POST', headers: over('{}'), body: Buffer.from('{}') }, NOW_MS + 5000, { toleranceMs }).verdict);
   expect(verdicts).toEqual(['stale', 'valid', 'valid']);
 });
+
+test('a server looks briefly, a person who waits has it looked for thoroughly', () => {
+  const signed = header(hmac(`${T}.{"b":1,"a":2}`, { key: SECRET.slice(6) }));
+  const request = { method: 'POST', headers: signed, body: Buffer.from('{\n    "b": 1,\n    "a": 2\n}\n') };
+  expect(diagnoseRequest(mailkite, [SECRET], request, NOW_MS, { effort: 'brief' }).cause).toBe('secret-without-prefix');
+  const escaped = { ...request, headers: header(hmac(`${T}.{"a": "\\u00fc"}`, { key: SECRET.slice(6) })), body: Buffer.from('{"a":"ü"}') };
+  expect(diagnoseRequest(mailkite, [SECRET], escaped, NOW_MS, { effort: 'brief' }).cause).toBe('other-secret');
+  expect(diagnoseRequest(mailkite, [SECRET], escaped, NOW_MS, { effort: 'thorough' })).toMatchObject({ cause: 'secret-without-prefix', explanation: expect.stringContaining('with blanks after commas and colons, non-ASCII') });
+});

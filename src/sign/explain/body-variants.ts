@@ -3,9 +3,6 @@ import type { VendorEvent } from '../../model/vendor.ts';
 import type { BodyVariant } from './deviation.ts';
 import { orderKeys, sortKeys, writeJson, type JsonWriting } from './write-json.ts';
 
-/** Larger JSON is not written anew: each writing costs memory several times its size. */
-const MAX_JSON_BYTES = 4 * 1024 * 1024;
-
 const RAW_BYTES = 'verify the raw bytes as they came, before any JSON parser (Express: express.raw({ type: "application/json" }))';
 
 const SPACINGS = [
@@ -20,10 +17,10 @@ const ESCAPES = [
   { escapes: 'html', says: ', < > & as \\u escapes' },
 ] as const;
 
-/** Bodies that say the same in other bytes: line ends, marks, and the JSON as other programs write it. */
-export function* listBodyVariants(body: Uint8Array, event: readonly VendorEvent[]): Generator<BodyVariant> {
+/** Bodies that say the same in other bytes: line ends, marks, and the JSON as other programs write it, compact first. */
+export function* listBodyVariants(body: Uint8Array, events: readonly VendorEvent[], maxJsonBytes: number): Generator<BodyVariant> {
   yield* listByteVariants(body);
-  if (body.length <= MAX_JSON_BYTES) yield* listJsonVariants(body, event);
+  if (body.length <= maxJsonBytes) yield* listJsonVariants(body, events);
 }
 
 function* listByteVariants(body: Uint8Array): Generator<BodyVariant> {
@@ -48,25 +45,25 @@ function* listByteVariants(body: Uint8Array): Generator<BodyVariant> {
   }
 }
 
-/** Every way of writing it differs from every other only where the body has what it changes: doubles are left out. */
-function* listJsonVariants(body: Uint8Array, events: readonly VendorEvent[]): Generator<BodyVariant> {
+/** Ways of writing that come to the same bytes are tried once, where the body is small enough to remember them. */
+export function* listJsonVariants(body: Uint8Array, events: readonly VendorEvent[]): Generator<BodyVariant> {
   const value = parseJson(body);
   if (value === undefined) return;
-  const seen = new Set<string>([Buffer.from(body).toString('latin1')]);
+  const seen = new Set<string>();
   for (const [ordered, order] of listOrders(value, events)) {
     for (const writing of listWritings()) {
       const written = write(ordered, writing);
       if (written === undefined) return;
+      if (seen.has(written)) continue;
+      if (body.length < MAX_REMEMBERED_BYTES) seen.add(written);
       for (const [text, end] of [[written, ''], [`${written}\n`, ', a line break at its end']] as const) {
-        const bytes = Buffer.from(text, 'utf8');
-        const key = bytes.toString('latin1');
-        if (seen.has(key)) continue;
-        if (body.length < 65_536) seen.add(key);
-        yield { body: bytes, cause: 'reserialised-body', fits: `the same JSON written ${writing.name}${order}${end}`, fix: RAW_BYTES };
+        yield { body: Buffer.from(text, 'utf8'), cause: 'reserialised-body', fits: `the same JSON written ${writing.name}${order}${end}`, fix: RAW_BYTES };
       }
     }
   }
 }
+
+const MAX_REMEMBERED_BYTES = 64 * 1024;
 
 function* listWritings(): Generator<JsonWriting> {
   for (const escapesSlash of [false, true]) {

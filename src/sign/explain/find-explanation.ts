@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { MessagePart, Signature, Vendor } from '../../model/vendor.ts';
-import { listBodyVariants } from './body-variants.ts';
+import { listBodyVariants, listJsonVariants } from './body-variants.ts';
 import type { BodyVariant, Deviation, KeyVariant, MessageVariant } from './deviation.ts';
 import { listKeyVariants } from './key-variants.ts';
 import { describeMessage, listMessageVariants } from './message-variants.ts';
@@ -17,6 +17,7 @@ export interface Mystery {
   /** Of Standard Webhooks' header `webhook-id`. */
   webhookId: string | undefined;
   others: readonly Vendor[];
+  effort: Effort;
 }
 
 /** What must be assumed for the signature to fit. */
@@ -26,9 +27,23 @@ export interface Explanation {
   deviations: readonly Deviation[];
 }
 
-/** Bounds of one search: a forged request must not cost more than a large genuine one. */
-const MAX_HASHES = 3000;
-const MAX_HASHED_BYTES = 64 * 1024 * 1024;
+/** `brief`: what a server can spend on every forged request, a few milliseconds. `thorough`: what a person waits for. */
+export type Effort = 'brief' | 'thorough';
+
+interface Bounds {
+  hashes: number;
+  hashedBytes: number;
+  /** Larger JSON is not written anew: each writing costs memory several times its size. */
+  jsonBytes: number;
+  /** So many ways to write the JSON are tried with every other secret and message, too. */
+  pairedBodies: number;
+}
+
+const MIB = 1024 * 1024;
+const BOUNDS: Readonly<Record<Effort, Bounds>> = {
+  brief: { hashes: 400, hashedBytes: 48 * MIB, jsonBytes: MIB, pairedBodies: 2 },
+  thorough: { hashes: 6000, hashedBytes: 768 * MIB, jsonBytes: 40 * MIB, pairedBodies: 1000 },
+};
 
 const ALGORITHMS: Readonly<Record<number, string>> = { 16: 'md5', 20: 'sha1', 32: 'sha256', 48: 'sha384', 64: 'sha512' };
 
@@ -42,12 +57,13 @@ const HASHINGS: readonly (Deviation & { hashing: Hashing })[] = [
 
 /** The fewest deviations under which one of the digests fits: none (the header's form alone is off), one, or two. */
 export function findExplanation(mystery: Mystery): Explanation | null {
-  const budget = { hashes: MAX_HASHES, bytes: MAX_HASHED_BYTES };
+  const bounds = BOUNDS[mystery.effort];
+  let { hashes, hashedBytes } = bounds;
   for (const digest of mystery.digests) {
-    for (const hypothesis of listHypotheses(mystery)) {
-      budget.hashes -= 1;
-      budget.bytes -= hypothesis.body.length;
-      if (budget.hashes < 0 || budget.bytes < 0) return null;
+    for (const hypothesis of listHypotheses(mystery, bounds)) {
+      if (hashes <= 0 || hashedBytes <= 0) return null;
+      hashes -= 1;
+      hashedBytes -= hypothesis.body.length * (hypothesis.isWritten ? WRITING_COSTS : 1);
       const deviations = fit(mystery, digest, hypothesis);
       if (deviations !== null) return { digest, deviations };
     }
@@ -55,34 +71,42 @@ export function findExplanation(mystery: Mystery): Explanation | null {
   return null;
 }
 
+/** Writing JSON anew takes so much longer than to hash it. */
+const WRITING_COSTS = 8;
+
 interface Hypothesis {
   key: Uint8Array;
   parts: readonly MessagePart[];
   timestamp: string | undefined;
   body: Uint8Array;
+  /** The body is JSON that was written for this. */
+  isWritten: boolean;
   hashing: Hashing;
   deviations: readonly Deviation[];
 }
 
-function* listHypotheses({ vendor, spec, secret, body, timestamps, webhookId, others }: Mystery): Generator<Hypothesis> {
-  const base: Hypothesis = { key: Buffer.from(secret, 'utf8'), parts: spec.message, timestamp: timestamps[0], body, hashing: hmacOf, deviations: [] };
+function* listHypotheses({ vendor, spec, secret, body, timestamps, webhookId, others }: Mystery, { jsonBytes, pairedBodies }: Bounds): Generator<Hypothesis> {
+  const base: Hypothesis = { key: Buffer.from(secret, 'utf8'), parts: spec.message, timestamp: timestamps[0], body, isWritten: false, hashing: hmacOf, deviations: [] };
   const keys = listKeyVariants(secret, spec);
   const messages = listMessageVariants(spec, timestamps, webhookId, others);
   yield base;
   for (const key of keys) yield withKey(base, key);
   for (const message of messages) yield withMessage(base, message);
   for (const one of HASHINGS) yield { ...base, hashing: one.hashing, deviations: [one] };
-  for (const variant of listBodyVariants(body, vendor.events)) yield withBody(base, variant);
+  for (const variant of listBodyVariants(body, vendor.events, jsonBytes)) yield withBody(base, variant);
   for (const key of keys) for (const message of messages) yield withMessage(withKey(base, key), message);
   for (const one of HASHINGS) for (const message of messages) yield withMessage({ ...base, hashing: one.hashing, deviations: [one] }, message);
-  for (const variant of listBodyVariants(body, vendor.events)) {
+  if (body.length > jsonBytes) return;
+  let paired = 0;
+  for (const variant of listJsonVariants(body, vendor.events)) {
+    if (++paired > pairedBodies) return;
     for (const key of keys) yield withBody(withKey(base, key), variant);
     for (const message of messages) yield withBody(withMessage(base, message), variant);
   }
 }
 
 const withKey = (from: Hypothesis, variant: KeyVariant): Hypothesis => ({ ...from, key: variant.key, deviations: [...from.deviations, variant] });
-const withBody = (from: Hypothesis, variant: BodyVariant): Hypothesis => ({ ...from, body: variant.body, deviations: [...from.deviations, variant] });
+const withBody = (from: Hypothesis, variant: BodyVariant): Hypothesis => ({ ...from, body: variant.body, isWritten: variant.cause === 'reserialised-body', deviations: [...from.deviations, variant] });
 const withMessage = (from: Hypothesis, variant: MessageVariant): Hypothesis => ({ ...from, parts: variant.parts, timestamp: variant.timestamp, deviations: [...from.deviations, variant] });
 
 /** The deviations of a hypothesis that is right, the algorithm's among them; else null. */
