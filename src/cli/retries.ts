@@ -15,11 +15,12 @@ import { interruptSignal, type ExitCode } from './exit.ts';
 import { addNetworkFlags, addSecretFlags, addStoreFlags, count, type NetworkFlags, type StoreFlags } from './flags.ts';
 import { answer, answerJson, say, warn } from './output.ts';
 import { renderAttempt } from './render/sent.ts';
+import { addEffectsFlags, effectsSourceOf, type EffectsFlags } from './effects-flags.ts';
 import { exactDuration, renderTimetable } from './render/timetable.ts';
 import { addReporterFlags, readReporters, type Outputs, type ReporterFlags } from './reporter-flags.ts';
 import { openWorld, type World } from './world.ts';
 
-interface RetriesFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags {
+interface RetriesFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
   table?: boolean;
   vendor?: string;
   event?: string;
@@ -46,7 +47,7 @@ export function retriesCommand(name: string): Command {
     examples: [
       ['webhook retries --table', 'when each vendor tries again, and what happens in the end'],
       ['webhook retries --vendor mailkit --url http://127.0.0.1:3000/hook --fail-first 3', 'down for three attempts, then up: is the event taken?'],
-      ['webhook retries --to shop --fail-first 1 --lose-next 2 --reporter junit=retries.xml', 'a configured webhook that handles the event and whose answer is lost, in CI'],
+      ['webhook retries --to shop --fail-first 1 --lose-next 2 --effects-url http://127.0.0.1:3000/processed --reporter junit=retries.xml', 'a configured webhook whose answers are lost: is the event processed once? In CI'],
     ],
   })
     .option('--table', 'print the timetable and send nothing')
@@ -62,7 +63,7 @@ export function retriesCommand(name: string): Command {
     .option('--lose-next <n>', 'let the next attempts reach the endpoint and throw its answers away', countFromZero, 0)
     .option('--time-scale <factor>', 'this many times faster (default: all of it in about 3 s)', count)
     .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']));
-  addStoreFlags(addNetworkFlags(addSecretFlags(command))).option('--no-history', 'do not record');
+  addStoreFlags(addNetworkFlags(addSecretFlags(addEffectsFlags(command)))).option('--no-history', 'do not record');
   return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(retries));
 }
 
@@ -114,7 +115,7 @@ async function walk(flags: RetriesFlags, outputs: Outputs, world: World): Promis
     const { report, sent } = await walkRetries(plan, target, {
       ...flags,
       timeScale: flags.timeScale ?? null,
-      countEffects: null,
+      effects: effectsSourceOf(flags),
       describe: exactDuration,
       onAttempt: (attempt) => {
         if (outputs.document === null) say(renderAttempt(attempt));

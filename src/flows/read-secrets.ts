@@ -5,6 +5,9 @@ import type { Machine } from './equip-target.ts';
 
 export type { Machine };
 
+/** Where a secret comes from that a flag names. */
+export const FROM_FLAG = 'the flag';
+
 /** A secret and where it comes from, for people: `the flag`, `the webhook "shop"`. */
 export interface NamedSecret {
   value: string;
@@ -16,7 +19,7 @@ export interface NamedSecret {
 export async function readSecrets({ secretEnv, secretFile, secret }: SecretOptions, webhooks: readonly Webhook[], machine: Machine): Promise<NamedSecret[]> {
   const access = { env: machine.env, baseDirectory: machine.workingDirectory, readFile: (path: string) => readSecretFile(path, machine.stdin) };
   const source = secretSourceOfFlags({ env: secretEnv, file: secretFile, literal: secret });
-  if (source !== undefined) return [{ ...(await resolveSecret(source, access)), from: 'the flag' }];
+  if (source !== undefined) return [{ ...(await resolveSecret(source, access)), from: FROM_FLAG }];
   const named = webhooks.flatMap(({ name, secret: configured }) => (configured === undefined ? [] : [{ name, configured }]));
   return Promise.all(named.map(async ({ name, configured }) => ({ ...(await resolveSecret(configured, { ...access, blame: 'config' })), from: `the webhook ${JSON.stringify(name)}` })));
 }

@@ -9,11 +9,12 @@ import type { Plan } from '../model/plan.ts';
 import type { Report } from '../model/report.ts';
 import type { Attempt } from '../model/attempt.ts';
 import type { AckMode } from '../model/vendor.ts';
-import { readEventId, readObject } from '../receive/event-key.ts';
+import { readEventId, readEventKey, readObject } from '../receive/event-key.ts';
 import { openReceiver } from '../receive/receiver.ts';
 import { verifyRequest } from '../sign/verify.ts';
 import type { EquippedTarget } from './equip-target.ts';
 import { listTimetable } from './list-timetable.ts';
+import { readEffects, readSettledEffects, type EffectsSource } from './read-effects.ts';
 import { sendEvent, type Post, type SentDelivery } from './send-event.ts';
 
 export interface WalkOptions {
@@ -25,8 +26,8 @@ export interface WalkOptions {
   /** How many times faster the ladder is walked; null: so that all of it takes some seconds. */
   timeScale: number | null;
   ackMode?: AckMode;
-  /** Counts what the event did at the endpoint; null: nobody can tell. */
-  countEffects: ((plan: Plan) => Promise<number>) | null;
+  /** Who tells what the endpoint processed; null: nobody. */
+  effects: EffectsSource | null;
   onAttempt?: (attempt: Attempt) => void;
   onWait?: (waitMs: number, nextNumber: number) => void;
   describe: (ms: number) => string;
@@ -49,6 +50,7 @@ export async function walkRetries(plan: Plan, target: EquippedTarget, options: W
   const [startedAt, beganAt] = [post.recordClock.now(), performance.now()];
   const calls: SentCall[] = [];
   const waits: number[] = [];
+  const counter = await openCounter(plan, options, post);
   const desk = await openRefusing(options.failStatus);
   try {
     const front = { failFirst: options.failFirst, loseNext: options.loseNext, refusing: desk, isSuccess: (result: WireResult) => isSuccess(result, plan, options) };
@@ -66,7 +68,7 @@ export async function walkRetries(plan: Plan, target: EquippedTarget, options: W
       sinceStartMs: sent.attempts.map((_, index) => waits.slice(0, index).reduce((sum, ms) => sum + ms, 0)),
       eventIds: calls.map(({ headers, body }) => readEventId(plan.vendor, headers, readObject(body))),
       verdicts: verdictsOf(calls, plan, target.signingSecret),
-      effects: await effectsOf(plan, options),
+      effects: await counter(calls.some(({ fate, isTaken }) => fate !== 'front' && isTaken)),
       describe: options.describe,
     };
     return { sent, report: reportOf(walk, plan, target, { timeScale, startedAt, durationMs: performance.now() - beganAt }) };
@@ -115,9 +117,15 @@ function verdictsOf(calls: readonly SentCall[], { vendor, hasOwnSignature }: Pla
 /** A signature in seconds is up to one old when it is made. */
 const SAME_TIME_MS = 2000;
 
-async function effectsOf(plan: Plan, { countEffects }: WalkOptions): Promise<Walk['effects']> {
-  if (countEffects === null) return { unknown: 'nobody tells what the event did at the endpoint' };
-  return { count: await countEffects(plan) };
+type CountEffects = (isExpected: boolean) => Promise<Walk['effects']>;
+
+/** Counts what the event does from now on. Read before the walk too: an event without an id has the key of earlier ones. */
+async function openCounter({ vendor, headers, body }: Plan, { effects }: WalkOptions, { signal = new AbortController().signal }: Post): Promise<CountEffects> {
+  if (effects === null) return async () => ({ unknown: 'nobody tells what was processed: --effects-url or --effects-cmd' });
+  const key = readEventKey(vendor, headers, readObject(body));
+  if (key === null) return async () => ({ unknown: 'nothing in this event tells it from another' });
+  const before = (await readEffects(effects, signal)).get(key) ?? 0;
+  return async (isExpected) => ({ count: ((await readSettledEffects(effects, isExpected ? [key] : [], signal)).get(key) ?? 0) - before });
 }
 
 function reportOf(walk: Walk, plan: Plan, target: EquippedTarget, run: { timeScale: number; startedAt: number; durationMs: number }): Report {

@@ -49,6 +49,33 @@ test('lost answers: the endpoint gets the event again, byte for byte, signed ane
   expect(statuses(document)).toMatchObject({ recovery: 'fail', repeat: 'fail' });
 });
 
+test.each<[what: string, isOnce: boolean, code: number]>([['remembers ids', true, 0], ['processes each request', false, 1]])('with --effects-url: an endpoint that %s', async (_, isOnce, code) => {
+  const { run } = place();
+  const processed: string[] = [];
+  const effects = await openEndpoint((response) => void response.end(JSON.stringify(processed)));
+  const endpoint = await openEndpoint((response, { body }) => {
+    const { id } = JSON.parse(body.toString()) as { id: string };
+    if (!isOnce || !processed.includes(id)) processed.push(id);
+    response.end();
+  });
+  const ended = await run('retries', '--vendor', 'mailkite', '--url', endpoint.url, '--secret-env', 'S', '--lose-next', '2', '--effects-url', effects.url, '--json', ...FAST);
+  const document = JSON.parse(ended.stdout) as Document;
+  expect([ended.code, document.ended]).toEqual([code, 'delivered']);
+  expect(document.findings.find(({ id }) => id === 'one-effect')).toMatchObject(isOnce ? { status: 'pass', detail: '1 after 3 attempts that reached the endpoint' } : { status: 'fail', detail: expect.stringMatching(/^3 effects/) });
+});
+
+test('an event without an id is counted by its address, and those of before do not count', async () => {
+  const { run } = place();
+  const processed = ['zoe.novakova@example.com', 'zoe.novakova@example.com'];
+  const endpoint = await openEndpoint((response, { body }) => {
+    processed.push((JSON.parse(body.toString()) as { EMAIL: string }).EMAIL);
+    response.end();
+  });
+  const effects = await openEndpoint((response) => void response.end(processed.join('\n')));
+  const ended = await run('retries', '--vendor', 'mailkit', '--url', endpoint.url, '--effects-url', effects.url, '--json', ...FAST);
+  expect((JSON.parse(ended.stdout) as Document).findings.find(({ id }) => id === 'one-effect')).toMatchObject({ status: 'pass', detail: '1 after 1 attempt that reached the endpoint' });
+});
+
 test('down for good: Mailkit switches the webhook off; no answer at all is exit code 3', async () => {
   const { folder, run } = place();
   const webhook = { uuid: '0d5f2c8e-7a4b-4a5e-9d0e-3f6f4d1b2a01', name: 'shop', vendor: 'mailkit', url: 'http://127.0.0.1:9/hook', events: ['unsubscribe'] };

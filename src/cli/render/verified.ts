@@ -1,3 +1,4 @@
+import { FROM_FLAG } from '../../flows/read-secrets.ts';
 import type { VerifiedCapture } from '../../flows/verify-capture.ts';
 import type { Diagnosis } from '../../sign/diagnose.ts';
 import { painter } from './color.ts';
@@ -17,7 +18,7 @@ export function renderVerified({ request, vendor, isRecognised, secretFrom, diag
   return [
     head.join('  '),
     ...wrapText(plainLine(explanation), '  '),
-    ...(secretFrom === null ? [] : [paint.dim(`  secret  of ${plainLine(secretFrom)}`)]),
+    ...(secretFrom === null || secretFrom === FROM_FLAG ? [] : [paint.dim(`  secret  of ${plainLine(secretFrom)}`)]),
     ...(fix === null ? [] : wrapText(plainLine(fix), '  fix     ')),
   ].join('\n');
 }
