@@ -89,7 +89,7 @@ function readBody(bytes: Buffer, { headers, end: start }: Head): Body {
   const end = start + Number(length);
   const next = skipToNext(bytes, end);
   // What stands behind belongs to the body all the same, unless it is a line break of an editor or another request.
-  return end >= bytes.length || next < 0 ? rest : { body: bytes.subarray(start, end), isCutOff: false, end: next };
+  return next < 0 ? rest : { body: bytes.subarray(start, end), isCutOff: false, end: next };
 }
 
 /** Where the next request begins, or the end, when nothing but line breaks stands between; else -1. */
@@ -109,9 +109,8 @@ function decodeChunked(bytes: Buffer, start: number): Body | null {
     if (hex === undefined) return at === start ? null : { body: Buffer.concat(chunks), isCutOff: true, end: bytes.length };
     const size = Number.parseInt(hex, 16);
     if (size === 0) return { body: Buffer.concat(chunks), isCutOff: false, end: skipTrailers(bytes, line.end) };
-    const chunk = bytes.subarray(line.end, line.end + size);
-    chunks.push(chunk);
-    if (chunk.length < size) return { body: Buffer.concat(chunks), isCutOff: true, end: bytes.length };
+    chunks.push(bytes.subarray(line.end, line.end + size));
+    // Behind the end of a capture that breaks off there is no size any more.
     at = readLine(bytes, line.end + size).end;
   }
 }

@@ -43,6 +43,7 @@ test.each<[id: string, what: string, change: Partial<Walk>, status: string, deta
   ['fresh-signature', 'of the user', { verdicts: null }, 'skip', /-H/],
   ['fresh-signature', 'no signature', { vendor: mailkit }, 'skip', /does not sign/],
   ['repeat', 'refused the second time', { calls: [call({ fate: 'lost' }), call({ isTaken: false })] }, 'fail', /taken at attempt 1, whose answer was lost, and refused at attempt 2/],
+  ['repeat', 'refused before it was taken', { calls: [call({ isTaken: false }), call({ fate: 'lost' }), call()] }, 'pass', /taken at attempt 2/],
   ['repeat', 'never taken before', { calls: [call({ fate: 'front', isTaken: false }), call()] }, 'skip', /--lose-next N/],
   ['one-effect', 'two effects', { effects: { count: 2 } }, 'fail', /2 effects after 2 attempts/],
   ['one-effect', 'none at all', { effects: { count: 0 } }, 'fail', /0 effects/],

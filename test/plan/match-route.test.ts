@@ -32,6 +32,7 @@ test.each<[match: string, to: string, matches: boolean]>([
   ['*@xn--mnchen-3ya.example', 'a@MÜNCHEN.example', true],
   ['support+*@example.org', 'support+billing@example.org', true],
   ['support+*@example.org', 'Support+a+b@example.org', true],
+  ['Support+*@example.org', 'support+a@example.org', true],
   ['support+*@example.org', 'support@example.org', false],
   ['support+*@example.org', 'support2+a@example.org', false],
   ['support+*@example.org', 'support+a@example.com', false],

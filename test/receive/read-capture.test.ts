@@ -94,6 +94,7 @@ test.each<[what: string, text: string | Uint8Array, message: RegExp]>([
 
 test('a body that is given takes the place of one that is not there', () => {
   expect(textOf(one('> POST /x HTTP/1.1\n> A: b\n>\n< HTTP/1.1 200 OK\n', 'given'))).toBe('given');
+  expect(one('> POST /a HTTP/1.1\n> A: b\n>\n< HTTP/1.1 308 Moved\n* again\n> POST /b HTTP/1.1\n> C: d\n> \n', '')).toMatchObject({ path: '/b', headers: [['C', 'd']] });
   expect(textOf(one(raw('A: b', ''), 'given'))).toBe('given');
   expect(() => read(raw('Content-Length: 0', '') + raw('A: b', ''), 'x')).toThrow(/holds 2 requests/);
 });

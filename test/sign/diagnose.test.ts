@@ -57,6 +57,7 @@ test.each<[cause: string, what: string, headers: Header[], body: string | Uint8A
   ['line-endings', 'line breaks that were not signed', over('{"a":1,"b":2}'), '{"a":1,\n"b":2}', /without its line breaks/],
   ['byte-order-mark', 'a mark added', over(JSON_BODY), `\ufeff${JSON_BODY}`, /without a byte order mark/],
   ['other-charset', 'Latin-1', over(JSON_BODY), Buffer.from(JSON_BODY, 'latin1'), /Latin-1 and written as UTF-8/],
+  ['other-charset', 'encoded twice', over(JSON_BODY), Buffer.from(Buffer.from(JSON_BODY).toString('latin1'), 'utf8'), /UTF-8 and written as Latin-1/],
   ['empty-body', 'an empty body signed', over(''), JSON_BODY, /an empty body/],
   ['two-signatures', 'two headers, one right', [...over(JSON_BODY), ['X-Mailkite-Signature', `t=${T},v1=${'0'.repeat(64)}`]], JSON_BODY, /one of 2/],
   ['two-signatures', 'two v1, both wrong', [['x-mailkite-signature', `t=${T},v1=${'0'.repeat(64)},v1=${'1'.repeat(64)}`]], JSON_BODY, /2 parts v1/],
@@ -131,9 +132,14 @@ test.each(samples)('$id is recognised by $file, and the minimal one without head
   expect(recogniseVendors({ headers: [['content-type', 'application/json']], body: plan.body }, VENDORS)[0]?.id).toBe(vendor.id);
 });
 
+test.each([[T, 'mailkite'], [T.slice(0, -3), 'mailkite-selfhost']])('two vendors of one header are told apart by the unit of its time: %s is of %s', (t, id) => {
+  expect(recogniseVendors({ headers: header('0'.repeat(64), t), body: Buffer.from('{}') }, VENDORS)[0]?.id).toBe(id);
+});
+
 test.each<[what: string, headers: Header[], body: string | Uint8Array]>([
   ['nothing', [], ''],
   ['another body', [['content-type', 'application/json']], '{"hello":1}'],
+  ['a body that shares some names', [], '{"id":1,"type":2,"from":3,"a":4,"b":5,"c":6,"d":7,"e":8}'],
   ['no JSON', [], Buffer.alloc(1000, 0xff)],
 ])('%s is nobody’s', (_, headers, body) => {
   expect(recogniseVendors({ headers, body: Buffer.from(body) }, VENDORS)).toEqual([]);
