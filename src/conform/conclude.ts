@@ -14,7 +14,7 @@ export function concludeSuite(findings: readonly Finding[], stopped: string | nu
   const warned = findings.filter(({ status }) => status === 'warn').length;
   const passed = findings.filter(({ status }) => status === 'pass').length;
   const refusesEverything = of('accept', 'pass', 'warn').length === 0 && of('accept', 'fail').length > 0 && of('refuse', 'pass').length > 0;
-  const isGood = stopped === null && failed === 0 && passed > 0;
+  const isGood = stopped === null && failed === 0 && passed + warned > 0;
   return { text: textOf(), isGood, refusesEverything };
 
   function textOf(): string {

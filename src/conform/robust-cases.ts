@@ -11,7 +11,7 @@ const RFC_8259 = 'https://www.rfc-editor.org/rfc/rfc8259';
 /** Something odd, rightly signed; then the endpoint must still take a good request. */
 const odd = (id: string, title: string, make: (kit: Kit) => WireRequest, mistake: string, fix: string, reference = `${RFC_8259}#section-9`): CaseTemplate => ({
   id,
-  title: `${title} does no harm`,
+  title: `survives ${title}`,
   severity: ofStrangers,
   change: (kit) => [{ ...make(kit), key: null }, goodRequest(kit)],
   mistake,

@@ -45,7 +45,7 @@ async function connectionOptions(url: URL, { tls = {}, resolve = [], connectTo =
 }
 
 async function exchange(url: URL, request: SignedRequest, connecting: ConnectionOptions, timeoutMs: number, signal: AbortSignal | undefined): Promise<Omit<ExpectResult, 'durationMs'>> {
-  const limit = AbortSignal.timeout(timeoutMs);
+  const limit = AbortSignal.timeout(Math.ceil(timeoutMs));
   const stop = signal === undefined ? limit : AbortSignal.any([limit, signal]);
   const stopped = new Promise<never>((_, reject) => {
     stop.addEventListener('abort', () => reject(withCode(limit.aborted ? 'TIMEOUT' : 'ABORTED')), { once: true });

@@ -7,7 +7,7 @@ import { basicAuthorization, displayUrl, parseTarget } from './target.ts';
  */
 export async function fetchText(target: string, { maxBytes, timeoutMs, signal }: { maxBytes: number; timeoutMs: number; signal?: AbortSignal }): Promise<string> {
   const url = parseTarget(target);
-  const limit = AbortSignal.timeout(timeoutMs);
+  const limit = AbortSignal.timeout(Math.ceil(timeoutMs));
   try {
     const basic = basicAuthorization(url);
     [url.username, url.password] = ['', ''];

@@ -24,7 +24,7 @@ export function findingOf(one: ConformanceCase, { tried, effects, stopped }: Sui
   const { detail, expected, observed } = verdict;
   const finding: Finding = { ...blank(one), status, detail, severity, durationMs: done.durationMs };
   if (status === 'pass' || status === 'skip') return finding;
-  return { ...finding, expected, observed, mistake: one.mistake, advice: one.fix, reproduce: reproduce(one, verdict, done.requests, target, options) };
+  return { ...finding, expected, observed, mistake: one.mistake, advice: one.fix, reproduce: status === 'fail' ? reproduce(one, verdict, done.requests, target, options) : options.rerun(one.id) };
 }
 
 function blank({ id, group, title, reference }: ConformanceCase): Omit<Finding, 'status' | 'detail' | 'severity' | 'durationMs'> {

@@ -57,7 +57,7 @@ export async function runSuite(target: EquippedTarget, options: SuiteOptions, wo
   const [startedAt, beganAt] = [world.clock.now(), performance.now()];
   const { vendor } = target;
   const cases = wantedCases(target, options);
-  const limit = AbortSignal.timeout(options.maxTimeMs);
+  const limit = AbortSignal.timeout(Math.ceil(options.maxTimeMs));
   const signal = AbortSignal.any([world.signal, limit]);
   // Every request under way listens.
   setMaxListeners(0, signal);

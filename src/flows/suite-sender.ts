@@ -59,7 +59,7 @@ export async function openSuiteSender({ vendor, url, transport: options, ackMode
       }
     },
     async knock(timeoutMs) {
-      const wire = await transports.usual.send(alone({ url, method: 'HEAD', headers: [], body: new Uint8Array(), signedAt: 0 }), AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
+      const wire = await transports.usual.send(alone({ url, method: 'HEAD', headers: [], body: new Uint8Array(), signedAt: 0 }), AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeoutMs))]));
       if (wire.status !== null) return NOT_READY.has(wire.status) ? `answered ${wire.status}` : null;
       return wire.failure?.code === 'ABORTED' ? `no answer within ${timeoutMs} ms` : (outcomeOf(wire).error ?? 'no answer');
     },

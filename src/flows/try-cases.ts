@@ -77,12 +77,12 @@ async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions
     state.tried.set(one.id, tried);
     return;
   }
-  const why = await awaitAnswer(COME_BACK_MS, options);
-  const isUnreached = tried.outcomes.at(-1)?.isUnreached === true;
+  const why = await awaitAnswer(state.tried.size === 0 ? 0 : COME_BACK_MS, options);
+  const isUnreached = tried.outcomes.every((outcome) => outcome.isUnreached === true);
   if (why !== null) state.stopped ??= signal.aborted ? whyStopped() : `the endpoint stopped answering: ${why}`;
-  // It was down before this case came: that says nothing of the case.
+  // It was down before this case came, which says nothing of the case.
   if (isUnreached && why === null) state.tried.set(one.id, await runCase(one, kit, sender.send));
-  else if (!isUnreached || tried.outcomes.length > 1) state.tried.set(one.id, tried);
+  else if (!isUnreached) state.tried.set(one.id, tried);
   state.silent += 1;
   if (state.silent >= SILENT_AT_MOST) state.stopped ??= `the endpoint does not answer: ${tried.outcomes.at(-1)?.error ?? 'no answer'}`;
 }
@@ -111,10 +111,14 @@ async function awaitAnswer(withinMs: number, { sender, signal }: TryOptions): Pr
   }
 }
 
+/** Of the events that were answered with success: they should show among the effects. */
+function acceptedKeys(tried: TriedCase | undefined): string[] {
+  return (tried?.requests ?? []).flatMap(({ expect, key }, index) => (expect === 'accepted' && key !== null && tried?.outcomes[index]?.isSuccess ? [key] : []));
+}
+
 async function readGroup(cases: readonly ConformanceCase[], state: RunState, { effects, signal }: TryOptions): Promise<Effects> {
   if (effects === null) return null;
-  const sent = cases.flatMap(({ id }) => state.tried.get(id)?.requests ?? []);
-  const wanted = sent.filter(({ expect, key }) => expect === 'accepted' && key !== null).map(({ key }) => key as string);
+  const wanted = cases.flatMap(({ id }) => acceptedKeys(state.tried.get(id)));
   try {
     return await readSettledEffects(effects, wanted, signal);
   } catch (error) {

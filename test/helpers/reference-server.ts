@@ -19,8 +19,8 @@ export interface ReferenceServer {
 export interface ServerOptions {
   bug?: string;
   secret?: string;
-  /** Called before each request is handled, with how many came before; throwing drops the connection. */
-  before?: (count: number, server: ReferenceServer) => void;
+  /** Called before each request is handled, with how many came before: false leaves it without an answer, throwing drops the connection. */
+  before?: (count: number, server: ReferenceServer) => boolean | void;
 }
 
 /** The reference receiver, or one of its bugs, behind a real server on a free loopback port; gone when the test ends. */
@@ -33,7 +33,7 @@ export async function openReferenceServer(vendor: Vendor, { bug: name, secret = 
   let count = 0;
   const server = createServer((request, response) => void readBody(request).then((body) => {
     if (request.url === '/processed') return void response.end(JSON.stringify(opened.effects));
-    before?.(count++, opened);
+    if (before?.(count++, opened) === false) return;
     const nthOnConnection = (requestsOf.get(request.socket) ?? 0) + 1;
     requestsOf.set(request.socket, nthOnConnection);
     const { answer, effect } = receiveRequest({ method: request.method ?? '', path: request.url ?? '', headers: pairs(request.rawHeaders), body, remoteAddress: request.socket.remoteAddress ?? '', receivedAtMs: Date.now(), isSecure: false, hasClientCertificate: false, nthOnConnection }, setup, memory);
