@@ -27,6 +27,7 @@ interface Flags extends SecretOptions, StoreFlags, ListenTlsOptions {
   exitAfter?: number;
   for?: number;
   verbose?: boolean;
+  quiet?: boolean;
   json?: boolean;
 }
 
@@ -48,7 +49,7 @@ the first 64 KiB are given back.
 --json prints a line {"event":"ready","url":…} at once, then a line for each request ("event":
 "request") and for each caller who was turned away before there was one ("rejected").
 
-Every request is recorded, direction in, within some 20 ms: Ctrl-C and SIGTERM lose none, kill -9 and a
+Every request is recorded, direction in, within some 10 ms: Ctrl-C and SIGTERM lose none, kill -9 and a
 power failure the last batch. Exit code 1 says that a request was forged, stale or without its signature; 3 that --for
 ended before --exit-after requests came. Without --exit-after and --for it listens until Ctrl-C.`;
 
@@ -96,6 +97,7 @@ export function listenCommand(name: string): Command {
     .option('--for <duration>', 'after so long', durationMs)
     .optionsGroup('Output:')
     .option('-v, --verbose', 'show all headers, and more of the body')
+    .addOption(new Option('-q, --quiet', 'tell of no single request, for load tests: history has them').conflicts(['verbose']))
     .addOption(jsonFlag());
   addStoreFlags(command).option('--no-history', 'do not record');
   return command.addHelpText('after', `\n${NOTES}`).action(act(run));
@@ -139,7 +141,7 @@ async function run(name: string | undefined, flags: Flags): Promise<ExitCode> {
       ids: world.recordIds,
       signal: AbortSignal.any([interruptSignal(), failing.signal]),
       onReady: (origin) => reporter.ready(origin, prepared),
-      onReceived: reporter.received,
+      onReceived: flags.quiet ? () => undefined : reporter.received,
       onError: reporter.error,
     });
     await reporter.end(end);

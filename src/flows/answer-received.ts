@@ -35,20 +35,36 @@ export type Conduct = (request: ReceivedRequest, over: ReceivedOver, judged: Jud
 /**
  * Answers as the reference receiver does; a request that is nobody's, or that could not be verified, is let in.
  * @param bug wrong in this one thing, on purpose
+ * @param digestOf for bugs that compute digests of their own
  */
-export function makeConduct(bug: ReceiverSetup['bug'], signingOf: (judged: Judged) => Signing | null): Conduct {
-  const memories = new Map<Vendor, Memory>();
+export function makeConduct(bug: ReceiverSetup['bug'], digestOf: (vendor: Vendor) => Signing['digest']): Conduct {
+  const known = new Map<Vendor, (judged: Judged) => { setup: ReceiverSetup; memory: Memory }>();
   return (request, over, judged, nowMs) => {
-    const { vendor, payload } = judged;
+    const { vendor } = judged;
     if (vendor === null) return { status: 200 };
-    let memory = memories.get(vendor);
-    if (memory === undefined) memories.set(vendor, (memory = makeMemory()));
+    let placeOf = known.get(vendor);
+    if (placeOf === undefined) known.set(vendor, (placeOf = makePlace(vendor, bug, digestOf(vendor))));
     const step: StepRequest = {
       method: request.method, path: request.path, headers: request.headers, body: request.body, remoteAddress: request.remoteAddress,
       receivedAtMs: nowMs, isSecure: over.tls !== null, hasClientCertificate: over.tls !== null && over.tls.client !== null, nthOnConnection: over.nthOnConnection,
     }; // prettier-ignore
-    // Without a bug the body is read as it was read already.
-    return receiveRequest(step, { vendor, signing: signingOf(judged), bug: bug ?? { change: () => ({ read: () => payload }) } }, memory).answer;
+    const { setup, memory } = placeOf(judged);
+    return receiveRequest(step, setup, memory).answer;
+  };
+}
+
+/** The receiver of one vendor, made once: only what was judged of the request at hand changes. */
+function makePlace(vendor: Vendor, bug: ReceiverSetup['bug'], digest: Signing['digest']): (judged: Judged) => { setup: ReceiverSetup; memory: Memory } {
+  let current: Judged;
+  const memory = makeMemory();
+  // The verdict is known, and rests on all secrets; without a bug the body is read as it was read already.
+  const signing: Signing = { digest, verify: () => current.verdict as 'valid' };
+  const asRead: ReceiverSetup['bug'] = { change: () => ({ read: () => current.payload }) };
+  const verified = { setup: { vendor, signing, bug: bug ?? asRead }, memory };
+  const unverified = { setup: { vendor, signing: null, bug: bug ?? asRead }, memory };
+  return (judged) => {
+    current = judged;
+    return judged.verdict === null || judged.verdict === 'unsigned' ? unverified : verified;
   };
 }
 

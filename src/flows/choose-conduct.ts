@@ -1,7 +1,6 @@
 import { AppError } from '../model/error.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { BUGS, bugsOf, type Bug } from '../receive/bugs.ts';
-import type { Signing } from '../receive/reference-receiver.ts';
 import { makeConduct, type Conduct } from './answer-received.ts';
 import type { Expected } from './judge-received.ts';
 import { makeSigning } from './make-signing.ts';
@@ -9,14 +8,9 @@ import { makeSigning } from './make-signing.ts';
 /** How to answer: by the rules, or wrong in one way. Throws AppError `usage` for a bug that there is not, or that a receiver of this vendor cannot have. */
 export function chooseConduct(bugName: string | undefined, expected: Expected): Conduct {
   const bug = bugName === undefined ? undefined : findBug(bugName, expected.vendor);
-  const signings = new Map<Vendor, Signing>();
-  return makeConduct(bug, ({ vendor, verdict }) => {
-    if (vendor === null || vendor.signature === null || verdict === null || verdict === 'unsigned') return null;
-    let signing = signings.get(vendor);
-    // Only a bug looks at digests of its own.
-    if (signing === undefined) signings.set(vendor, (signing = makeSigning(vendor.signature, expected.secretsOf(vendor)[0] ?? '')));
-    // The verdict is known, and rests on all secrets.
-    return { digest: signing.digest, verify: () => verdict };
+  return makeConduct(bug, (vendor) => {
+    if (vendor.signature === null) return () => '';
+    return makeSigning(vendor.signature, expected.secretsOf(vendor)[0] ?? '').digest;
   });
 }
 

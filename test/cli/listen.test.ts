@@ -275,6 +275,16 @@ test('a history that cannot be written is exit 4 before anything listens', async
   expect(await runProgram('webhook', ['listen', '--port', '0', '--history', '/proc/none/history.db'], at)).toMatchObject({ code: 4, stdout: '', stderr: expect.stringMatching(/cannot be created/) });
 });
 
+test('--quiet tells of no request, and records all the same', async () => {
+  const at = place();
+  const listening = await startListening([...MAILKITE, '--quiet', '--exit-after', '2'], at);
+  await sendMail(listening.url);
+  await sendMail(listening.url);
+  expect((await listening.ended).code).toBe(0);
+  expect(listening.lines).toEqual([]);
+  expect(await historyOf(at)).toMatchObject([{ direction: 'in', outcome: 'delivered' }, { direction: 'in', outcome: 'delivered' }]);
+});
+
 test('--no-history makes no file', async () => {
   const at = place();
   const listening = await startListening(['--no-history', '--exit-after', '1'], at);
