@@ -17,6 +17,9 @@ import { renderRouted } from './render/routed.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { openWorld } from './world.ts';
 
+/** A thousand routes take some 100 KiB. */
+const MAX_ROUTES_BYTES = 4 * 1024 * 1024;
+
 interface RouteFlags extends NetworkFlags, SecretOptions, StoreFlags {
   routes?: string;
   to: string[];
@@ -66,7 +69,7 @@ function notesText(): string {
 async function route(flags: RouteFlags): Promise<ExitCode> {
   checkFlags(flags);
   const { routes: file = '' } = flags;
-  const routes = parseRoutes(await readInput(file, '--routes'), file === '-' ? 'standard input' : file);
+  const routes = parseRoutes(await readInput(file, '--routes', MAX_ROUTES_BYTES), file === '-' ? 'standard input' : file);
   const mail = flags.eml === undefined ? undefined : await mailSource(flags.eml);
   const routed = routeMail(routes, flags.to.length > 0 ? flags.to : await recipientsOf(mail), flags.catchAll ?? null);
   if (flags.json) answerJson({ routed: routed.map(routedDocument) });

@@ -4,7 +4,7 @@ import { captureOf, verifyCaptures, type VerifiedCapture } from '../flows/verify
 import type { History } from '../history/history.ts';
 import { AppError } from '../model/error.ts';
 import type { SecretOptions } from '../model/webhook.ts';
-import { readCaptures, type CapturedRequest } from '../receive/read-capture.ts';
+import { MAX_CAPTURE_BYTES, readCaptures, type CapturedRequest } from '../receive/read-capture.ts';
 import { act, makeCommand } from './command.ts';
 import { parseDuration } from './duration.ts';
 import type { ExitCode } from './exit.ts';
@@ -37,7 +37,7 @@ export function verifyCommand(name: string): Command {
     examples: [
       ['webhook verify --delivery request.http --secret-env M2M_SECRET', 'raw HTTP as a server or proxy logged it; the vendor is recognised'],
       ['webhook verify --delivery last --to shop', 'the newest delivery of the history, with the secret of a configured webhook'],
-      ['webhook listen --json --url … > seen.ndjson; webhook verify --delivery seen.ndjson --secret-file s.txt', 'everything that came in'],
+      ['webhook listen --json > seen.ndjson; webhook verify --delivery seen.ndjson --secret-file s.txt', 'everything that came in'],
       ['webhook verify --delivery curl.txt --body body.json --vendor mailkite --secret-file s.txt --at 2026-11-01T09:00:00Z', 'what curl -v wrote, as of then'],
     ],
   })
@@ -71,6 +71,7 @@ async function verify(flags: VerifyFlags): Promise<ExitCode> {
     world,
     nowMs,
   );
+  for (const warning of new Set(verified.flatMap(({ warnings }) => warnings))) warn(warning);
   for (const one of verified) {
     if (flags.json) answerJson(verifiedDocument(one));
     else answer(renderVerified(one));
@@ -81,9 +82,9 @@ async function verify(flags: VerifyFlags): Promise<ExitCode> {
 
 async function readDelivery({ delivery, body }: VerifyFlags, world: World): Promise<CapturedRequest[]> {
   if (delivery === undefined) throw new AppError('usage', 'which request?', { hint: '--delivery FILE, - for standard input, or the id of a delivery (webhook history list shows them)' });
-  const given = body === undefined ? undefined : await readInput(body, '--body');
+  const given = body === undefined ? undefined : await readInput(body, '--body', MAX_CAPTURE_BYTES);
   const isFile = delivery === '-' || existsSync(delivery) || !/^(last|[0-9a-f]{4}[0-9a-f-]{0,32})$/i.test(delivery);
-  if (isFile) return readCaptures(await readInput(delivery, '--delivery'), given);
+  if (isFile) return readCaptures(await readInput(delivery, '--delivery', MAX_CAPTURE_BYTES), given);
   if (given !== undefined) throw new AppError('usage', `delivery ${delivery} of the history has its body, so --body has nothing to add`, { hint: 'leave out --body' });
   const history = (await world.openHistory({ readonly: true })) as History;
   try {

@@ -29,19 +29,24 @@ export interface VerifiedCapture {
   judgedAtMs: number;
   /** Where the secret that fits comes from; null when none does. */
   secretFrom: string | null;
+  /** What the user should know of the secrets; without them. */
+  warnings: readonly string[];
   diagnosis: Diagnosis;
 }
 
 /** Judges captured requests one by one. Throws AppError `usage` when vendor or secret are not known. */
 export async function verifyCaptures(requests: readonly CapturedRequest[], options: VerifyOptions, config: Config, machine: Machine, nowMs: number): Promise<VerifiedCapture[]> {
   const webhook = options.to === undefined ? undefined : findWebhook(options.to, config);
+  if (webhook !== undefined && options.vendor !== undefined && options.vendor !== webhook.vendor) {
+    throw new AppError('usage', `the webhook ${JSON.stringify(webhook.name)} is one of ${webhook.vendor}, not of ${options.vendor}`, { hint: 'leave out --vendor' });
+  }
   const secretsOf = secretReader(options, webhook, config, machine);
   const verified: VerifiedCapture[] = [];
   for (const request of requests) {
     const { vendor, isRecognised } = chooseVendor(request, options.vendor ?? webhook?.vendor);
     const judgedAtMs = options.atMs ?? request.receivedAtMs ?? nowMs;
     const secrets = vendor.signature === null ? [] : await secretsOf(vendor);
-    verified.push({ request, vendor, isRecognised, judgedAtMs, ...judge(request, vendor, secrets, judgedAtMs, options.toleranceMs) });
+    verified.push({ request, vendor, isRecognised, judgedAtMs, warnings: secrets.flatMap(({ warnings }) => warnings), ...judge(request, vendor, secrets, judgedAtMs, options.toleranceMs) });
   }
   return verified;
 }

@@ -7,14 +7,13 @@ import { parseJsonCapture } from './parse-json-capture.ts';
 export type { CapturedRequest };
 
 /** A mail of 25 MiB is 34 MiB in base64, and so much again in the base64 of `listen --json`. */
-const MAX_BYTES = 256 * 1024 * 1024;
+export const MAX_CAPTURE_BYTES = 256 * 1024 * 1024;
 
 /**
  * The requests in a capture, at least one: lines of `listen --json`, raw HTTP, or what `curl -v` or `curl --trace`
- * wrote. `body` takes the place of the body where one is given. Throws AppError `input`.
+ * wrote; more than `MAX_CAPTURE_BYTES` should not be read. `body` takes the place of the body where one is given. Throws AppError `input`.
  */
 export function readCaptures(bytes: Uint8Array, body?: Uint8Array): CapturedRequest[] {
-  if (bytes.length > MAX_BYTES) throw new AppError('input', `the capture has more than ${MAX_BYTES / 1024 / 1024} MiB`);
   const plain = toUtf8(bytes);
   const requests = parse(plain, body);
   if (requests.length === 0) throw new AppError('input', 'the capture holds no request', { hint: 'it is empty, or holds only other lines of webhook listen --json' });

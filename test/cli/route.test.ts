@@ -88,6 +88,7 @@ test.each<[what: string, routes: unknown, args: string[], code: number, message:
   ['no routes', [], ['--to', 'a@b.org'], 2, /which routes\?/],
   ['no recipient', [], ['--routes', 'routes.json'], 2, /whose mail\?/],
   ['no such file', [], ['--routes', 'nowhere.json', '--to', 'a@b.org'], 5, /there is no such file/],
+  ['a file without end', [], ['--routes', '/dev/zero', '--to', 'a@b.org'], 5, /more than 4 MiB/],
   ['no JSON', '[{"match": }]', ['--routes', 'routes.json', '--to', 'a@b.org'], 5, /routes\.json:1:12: not valid JSON: expected a value/],
   ['a mistyped action', [{ match: 'a@b.org', action: 'froward' }], ['--routes', 'routes.json', '--to', 'a@b.org'], 5, /routes\.json:1:\d+: \[0\]\.action: unknown action "froward".*\n +did you mean forward/],
   ['several problems', [{ match: 'a' }, { x: 1, match: 'a@b.org', action: 'drop' }], ['--routes', 'routes.json', '--to', 'a@b.org'], 5, /has 3 problems:\n.*\[0\]/],

@@ -62,6 +62,8 @@ test('a delivery of the history, with the secret of the configured webhook that 
   const { code, stdout } = await run(['verify', '--delivery', 'last', '--json']);
   expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ verdict: 'valid', source: 'history', secretFrom: 'the webhook "second"' })]);
   expect((await run(['verify', '--delivery', 'last', '--to', 'first'])).code).toBe(1);
+  const other = await run(['verify', '--delivery', 'last', '--to', 'first', '--vendor', 'mail2many']);
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('is one of mailkite, not of mail2many')]);
 });
 
 test.each<[what: string, args: string[], input: string, code: number, message: RegExp]>([
@@ -75,6 +77,7 @@ test.each<[what: string, args: string[], input: string, code: number, message: R
   ['two readers of standard input', ['--delivery', '-', '--secret-file', '-'], '', 2, /cannot both read standard input/],
   ['a webhook that is not there', ['--delivery', '-', '--to', 'shop'], '{"method":"POST","path":"/","headers":[],"bodyBase64":""}', 2, /no webhook "shop"/],
   ['an id of no delivery', ['--delivery', '0192f3c4'], '', 1, /no delivery 0192f3c4 in history/],
+  ['a file without end', ['--delivery', '/dev/zero'], '', 5, /--delivery \/dev\/zero: more than 256 MiB/],
   ['a body for a delivery that has one', ['--delivery', 'last', '--body', '-'], 'x', 2, /has its body/],
 ])('%s', async (_, args, input, code, message) => {
   const { run } = place();
