@@ -11,6 +11,11 @@ export interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'send', summary: 'a signed sample event (or a real mail, or your JSON) to an endpoint', load: async () => (await import('./send.ts')).sendCommand },
   { name: 'replay', summary: 'a stored delivery again, to the same or another URL', load: async () => (await import('./replay.ts')).replayCommand },
+  { name: 'listen', summary: 'a receiver that verifies, shows, records, forwards, and fails on request', load: async () => (await import('./listen.ts')).listenCommand },
+  { name: 'verify', summary: 'a captured request, offline: valid, stale, forged, and why', load: async () => (await import('./verify.ts')).verifyCommand },
+  { name: 'retries', summary: "walk a vendor's retry ladder against an endpoint, on a compressed clock", load: async () => (await import('./retries.ts')).retriesCommand },
+  { name: 'route', summary: 'which MailKite routes take the mail of an address, and where it goes', load: async () => (await import('./route.ts')).routeCommand },
+  { name: 'test', summary: 'the conformance suite: what must be accepted, what must be refused', load: async () => (await import('./test.ts')).testCommand },
   { name: 'verify-cert', summary: "the endpoint's client-certificate set-up, diagnosed", load: async () => (await import('./verify-cert.ts')).verifyCertCommand },
   { name: 'certs', summary: 'create and inspect certificates, watch local copies, print server configuration', load: async () => (await import('./certs.ts')).certsCommand },
   { name: 'history', summary: 'list, show, prune stored deliveries', load: async () => (await import('./history.ts')).historyCommand },

@@ -2,20 +2,24 @@ import { accessSync, constants, createReadStream, readFileSync, statSync } from 
 import type { MailSource } from '../flows/make-event.ts';
 import { AppError } from '../model/error.ts';
 
-/** The bytes of a file, or of stdin for `-`. Throws an AppError `input` that names the flag and the file. */
-export async function readInput(path: string, flag: string): Promise<Uint8Array> {
-  if (path === '-') return readStdin();
+/**
+ * The bytes of a file, or of stdin for `-`. Reads no further than `maxBytes`. Throws an AppError `input` that names the
+ * flag and the file.
+ */
+export async function readInput(path: string, flag: string, maxBytes = Infinity): Promise<Uint8Array> {
+  if (path === '-') return readAtMost(process.stdin, maxBytes, `${flag} -`);
   try {
-    return readFileSync(path);
+    // A device has no size to look at before.
+    return maxBytes === Infinity ? readFileSync(path) : await readAtMost(createReadStream(path), maxBytes, `${flag} ${path}`);
   } catch (error) {
-    throw unreadable(path, flag, error);
+    throw error instanceof AppError ? error : unreadable(path, flag, error);
   }
 }
 
 /** A mail's bytes: of a file as a stream, so that a large one is never held whole; of stdin, which comes but once, kept. */
 export async function mailSource(path: string): Promise<MailSource> {
   if (path === '-') {
-    const bytes = await readStdin();
+    const bytes = await readAtMost(process.stdin, Infinity, '--eml -');
     return { name: 'from standard input', open: () => bytes };
   }
   try {
@@ -33,8 +37,13 @@ function unreadable(path: string, flag: string, cause: unknown): AppError {
   return new AppError('input', `${flag} ${path}: ${why[code] ?? message}`, { cause });
 }
 
-async function readStdin(): Promise<Uint8Array> {
+async function readAtMost(stream: AsyncIterable<Buffer>, maxBytes: number, what: string): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+  let length = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxBytes) throw new AppError('input', `${what}: more than ${maxBytes / 1024 / 1024} MiB`);
+  }
   return Buffer.concat(chunks);
 }

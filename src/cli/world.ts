@@ -25,6 +25,8 @@ export interface World extends Machine {
   newDeliveryId(): string;
   /** Null with `--no-history`. */
   openHistory(options?: { readonly?: boolean }): Promise<History | null>;
+  /** The file of it; null with `--no-history`. */
+  historyFile(): string | null;
 }
 
 export async function openWorld(flags: StoreFlags & RepeatFlags): Promise<World> {
@@ -45,16 +47,16 @@ export async function openWorld(flags: StoreFlags & RepeatFlags): Promise<World>
     recordClock: systemClock,
     recordIds,
     newDeliveryId: () => recordIds.uuidV7(systemClock.now()),
-    openHistory: async (options) => (flags.history === false ? null : openStore(flags, config, options)),
+    openHistory: async (options) => (flags.history === false ? null : loadHistory(storePath(flags, config), options)),
+    historyFile: () => (flags.history === false ? null : storePath(flags, config)),
   };
 }
 
-async function openStore(flags: StoreFlags, config: Config, options: { readonly?: boolean } = {}): Promise<History> {
-  const path = historyPath({
+function storePath(flags: StoreFlags, config: Config): string {
+  return historyPath({
     env: process.env,
     home: homedir(),
     ...(typeof flags.history === 'string' ? { flag: flags.history } : {}),
     config,
   });
-  return loadHistory(path, options);
 }

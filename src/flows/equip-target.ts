@@ -4,7 +4,7 @@ import type { CurlOptions } from '../deliver/curl-command.ts';
 import { parseConnectToRule, parseResolveRule } from '../deliver/rules.ts';
 import { displayUrl } from '../deliver/target.ts';
 import { readTlsFiles } from '../deliver/tls-files.ts';
-import type { Transport } from '../deliver/transport.ts';
+import type { Transport, TransportOptions } from '../deliver/transport.ts';
 import { AppError } from '../model/error.ts';
 import type { CertificateOptions, SecretOptions, WebhookTls } from '../model/webhook.ts';
 import type { Target } from './choose-targets.ts';
@@ -35,6 +35,8 @@ export interface EquippedTarget extends Target {
   shownUrl: string;
   warnings: readonly string[];
   curl: CurlOptions;
+  /** What the transport opens with, TLS files and passphrase read. */
+  transportOptions(): Promise<TransportOptions>;
   /** Opens the transport at the first call; the same one afterwards. */
   transport(): Promise<Transport>;
   close(): Promise<void>;
@@ -53,17 +55,21 @@ async function equipTarget(target: Target, flagged: ResolvedSecret | null, optio
   const rules = { resolve: options.resolve.map(parseResolveRule), connectTo: options.connectTo.map(parseConnectToRule) };
   const timeoutMs = options.maxTime ?? target.vendor.timeoutMs;
   let opened: Promise<Transport> | undefined;
-  const open = async (): Promise<Transport> => {
-    const [{ openTransport }, files] = await Promise.all([import('../deliver/transport.ts'), readTlsFiles({ ...tls, ca: tls.cacert })]);
+  const transportOptions = async (): Promise<TransportOptions> => {
+    const files = await readTlsFiles({ ...tls, ca: tls.cacert });
     const passphrase = tls.passphrase === undefined ? undefined : (await resolveSecret(tls.passphrase, { ...accessOf(machine), label: 'passphrase' })).value;
     const many = (options.count ?? 1) > 1 || options.retry === true;
-    return openTransport({
+    return {
       timeoutMs,
       tls: { ...files, passphrase, insecure: options.insecure },
       ...rules,
       connections: options.connections ?? 1,
       expectedRequests: many ? Math.max(options.count ?? 1, 1) : 1,
-    });
+    };
+  };
+  const open = async (): Promise<Transport> => {
+    const [{ openTransport }, ready] = await Promise.all([import('../deliver/transport.ts'), transportOptions()]);
+    return openTransport(ready);
   };
   return {
     ...target,
@@ -71,6 +77,7 @@ async function equipTarget(target: Target, flagged: ResolvedSecret | null, optio
     shownUrl: displayUrl(target.url),
     warnings: secretWarnings(target, secret, options),
     curl: { ...tls, insecure: options.insecure, resolve: options.resolve, connectTo: options.connectTo, maxTimeMs: timeoutMs },
+    transportOptions,
     transport: () => (opened ??= open()),
     close: async () => (await opened?.catch(() => undefined))?.close(),
   };

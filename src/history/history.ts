@@ -8,6 +8,8 @@ export interface History {
   readonly path: string;
   /** Keeps an attempt, and its delivery if it is new: both or neither. On return they survive a `kill -9`. */
   append(delivery: Delivery, attempt: Attempt): Promise<void>;
+  /** The same for many, in one transaction: all of them or none. */
+  appendAll(records: readonly HistoryRecord[]): Promise<void>;
   /** By id, by the beginning of one, or `last`. Unknown: AppError `refused`; several: `usage`. */
   find(idOrPrefix: string): Promise<StoredDelivery>;
   /** Newest first. */
@@ -28,6 +30,9 @@ export interface History {
   prune(options: PruneOptions): Promise<PruneCounts>;
   close(): Promise<void>;
 }
+
+/** One attempt, with the delivery it belongs to. */
+export type HistoryRecord = readonly [delivery: Delivery, attempt: Attempt];
 
 export interface LineRecipe {
   fields: readonly ExportField[];

@@ -120,21 +120,26 @@ export function toAttempt(row: AttemptRow): Attempt {
   };
 }
 
+let lastTime: { ms: number; text: string } = { ms: 0, text: new Date(0).toISOString() };
+
+/** ISO-8601 UTC with milliseconds. One record asks three times for the same moment, and a batch holds many of it. */
 export function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
+  if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
+  return lastTime.text;
 }
 
-function redactHeaders(headers: readonly Header[]): Header[] {
+function redactHeaders(headers: readonly Header[]): readonly Header[] {
+  if (!headers.some(([name]) => SECRET_HEADERS.has(name.toLowerCase()))) return headers;
   return headers.map(([name, value]) => [name, SECRET_HEADERS.has(name.toLowerCase()) ? '***' : value]);
 }
 
 function withoutCredentials(url: string): string {
-  return text(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+  return !url.includes('@') ? text(url) : text(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
 }
 
 /** SQLite's text functions stop at a NUL. */
 function text(value: string): string;
 function text(value: string | null): string | null;
 function text(value: string | null): string | null {
-  return value === null ? null : value.replaceAll('\0', '\uFFFD');
+  return value === null || !value.includes('\0') ? value : value.replaceAll('\0', '\uFFFD');
 }

@@ -1,3 +1,4 @@
+import type { Attempt, Delivery } from '../model/attempt.ts';
 import type { Database } from './database.ts';
 import { findDelivery } from './find-delivery.ts';
 import type { History } from './history.ts';
@@ -12,14 +13,11 @@ import { streamRows } from './stream-rows.ts';
 export function sqliteHistory(database: Database): History {
   return {
     path: database.path,
-    append: async (delivery, attempt) => {
+    append: async (delivery, attempt) => database.transact(() => insertRecord(database, delivery, attempt)),
+    appendAll: async (records) =>
       database.transact(() => {
-        const isNew = database.prepare(INSERT_DELIVERY).run(...deliveryValues(delivery)).changes > 0;
-        if (isNew) insertRest(database, delivery.id, delivery.body);
-        database.prepare(INSERT_EXCHANGE).run(...exchangeValues(delivery, attempt));
-        database.prepare(INSERT_ATTEMPT).run(...attemptValues(delivery, attempt));
-      });
-    },
+        for (const [delivery, attempt] of records) insertRecord(database, delivery, attempt);
+      }),
     find: async (idOrPrefix) => findDelivery(database, idOrPrefix),
     list: async (filter) => listDeliveries(database, filter),
     knowsWebhook: async (uuid) =>
@@ -33,6 +31,13 @@ export function sqliteHistory(database: Database): History {
     prune: async (options) => pruneDeliveries(database, options),
     close: async () => database.close(),
   };
+}
+
+function insertRecord(database: Database, delivery: Delivery, attempt: Attempt): void {
+  const isNew = database.prepare(INSERT_DELIVERY).run(...deliveryValues(delivery)).changes > 0;
+  if (isNew) insertRest(database, delivery.id, delivery.body);
+  database.prepare(INSERT_EXCHANGE).run(...exchangeValues(delivery, attempt));
+  database.prepare(INSERT_ATTEMPT).run(...attemptValues(delivery, attempt));
 }
 
 function readEventNames(database: Database, webhookUuid: string | undefined): string[] {

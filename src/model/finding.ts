@@ -28,4 +28,11 @@ export interface Finding {
   /** Where the rule comes from. */
   reference: string | null;
   durationMs: number;
+  /** Of a case of the conformance suite. */
+  group?: 'accept' | 'refuse' | 'robust';
+  severity?: 'must' | 'should';
+  /** What is usually done wrong where this fails. */
+  mistake?: string | null;
+  /** A command line that shows it again. */
+  reproduce?: string | null;
 }

@@ -17,4 +17,6 @@ export interface Report {
   /** Milliseconds since the epoch. */
   startedAt: number;
   durationMs: number;
+  /** Several reports told as one: its findings are theirs. */
+  parts?: readonly Report[];
 }

@@ -80,6 +80,8 @@ export interface VendorEvent {
   sampleAttachment?: { filename: string; contentType: string; text: string };
   /** Dotted path of the field that identifies the event; absent where the vendor has no id in the body. */
   idField?: string;
+  /** Dotted path of a field that tells events apart where the body has no id; a receiver cannot dedupe by it. */
+  keyField?: string;
 }
 
 /** One header the vendor sends beside the signature: a fixed text, or a value of the event. */
@@ -176,5 +178,12 @@ export interface Vendor {
   /** What else a receiver should know: rules outside the request. */
   notes?: readonly VendorNote[];
   /** How receivers fail, each as "failing by …". Experience and not a fact of the vendor's, so it carries no tag. */
-  receiverMistakes?: readonly string[];
+  receiverMistakes?: readonly ReceiverMistake[];
+}
+
+export interface ReceiverMistake {
+  /** The bug of the reference receiver that makes this mistake, where a request can show it. */
+  id: string;
+  /** As "failing by …". */
+  text: string;
 }

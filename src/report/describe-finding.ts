@@ -8,11 +8,12 @@ export interface Labelled {
 }
 
 /** What lies below the detail of a finding, in the order in which every reporter tells it. */
-export function describeFinding({ expected, observed, advice, fixes }: Finding): Labelled[] {
-  const told = [['expected', expected], ['observed', observed], ['advice', advice]] as const;
+export function describeFinding({ expected, observed, mistake = null, advice, fixes, reproduce = null }: Finding): Labelled[] {
+  const told = [['expected', expected], ['observed', observed], ['mistake', mistake], ['advice', advice]] as const;
   return [
     ...told.flatMap(([label, text]) => (text === null ? [] : [{ label, text, isChange: false }])),
     ...fixes.map(({ server, change }) => ({ label: server, text: change, isChange: true })),
+    ...(reproduce === null ? [] : [{ label: 'again', text: reproduce, isChange: true }]),
   ];
 }
 

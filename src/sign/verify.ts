@@ -14,6 +14,9 @@ export type Verification =
   | { verdict: 'forged'; reason: string }
   | { verdict: 'missing' };
 
+/** The reason when the form of the header is right and its digest is not. */
+export const NO_MATCH = 'the digest does not belong to these bytes and this secret';
+
 /**
  * Judges a request by its raw body bytes. Header names count in any letter case.
  * `toleranceMs`: how far the timestamp may be off, the exact edge included; 0 disables the check;
@@ -35,7 +38,7 @@ export function verifyRequest(
   const parts = parseSignature(spec, value.trim());
   if ('reason' in parts) return forged(parts.reason);
   if (!equalDigests(parts.digest, computeDigest(spec, secret, body, parts.timestamp))) {
-    return forged('the digest does not belong to these bytes and this secret');
+    return forged(NO_MATCH);
   }
   return judgeTime(spec, parts.timestamp, nowMs, toleranceMs);
 }

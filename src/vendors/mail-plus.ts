@@ -60,6 +60,7 @@ export const mailPlus = {
       summary: 'a mail arrived; each element can be switched on or off [doc], the name is ours',
       sureness: 'us',
       fields: FIELDS,
+      keyField: 'header.Message-ID',
       variants: {
         spam: { spf: 'fail', dkim: 'fail', spam_score: 9.8 },
       },
@@ -93,10 +94,10 @@ export const mailPlus = {
     { text: 'redirects are not followed', sureness: 'us' },
   ],
   receiverMistakes: [
-    "checking endswith('mail-plus.com'), as the documentation's Python sample does: evilmail-plus.com passes",
-    'refusing a PTR in upper case or with a trailing dot',
-    'asking for one IPv4 address only: IPv6 and hosts of several addresses fail',
-    'answering 500 when the forward lookup fails: whoever controls a PTR can force that',
-    'trusting X-Forwarded-For from anyone, which defeats the IP list',
+    { id: 'ptr-suffix', text: "checking endswith('mail-plus.com'), as the documentation's Python sample does: evilmail-plus.com passes" },
+    { id: 'ptr-letter-case', text: 'refusing a PTR in upper case or with a trailing dot' },
+    { id: 'ptr-one-address', text: 'asking for one IPv4 address only: IPv6 and hosts of several addresses fail' },
+    { id: 'ptr-lookup-fails', text: 'answering 500 when the forward lookup fails: whoever controls a PTR can force that' },
+    { id: 'trusts-forwarded-for', text: 'trusting X-Forwarded-For from anyone, which defeats the IP list' },
   ],
 } as const satisfies Vendor;

@@ -42,19 +42,21 @@ const FIELDS = [
 ] as const satisfies readonly Field[];
 
 const EVENTS = [
-  { name: 'optin', summary: 'a recipient confirmed the subscription', sureness: 'doc', fields: FIELDS },
+  { name: 'optin', summary: 'a recipient confirmed the subscription', sureness: 'doc', fields: FIELDS, keyField: 'email' },
   {
     name: 'optin_additional_channels',
     summary: 'a known recipient subscribed to further channels',
     sureness: 'doc',
     fields: FIELDS,
+    keyField: 'email',
   },
-  { name: 'optout', summary: 'a recipient unsubscribed from everything', sureness: 'doc', fields: FIELDS },
+  { name: 'optout', summary: 'a recipient unsubscribed from everything', sureness: 'doc', fields: FIELDS, keyField: 'email' },
   {
     name: 'optout_individual_channels',
     summary: 'a recipient unsubscribed from some channels',
     sureness: 'doc',
     fields: FIELDS,
+    keyField: 'email',
   },
 ] as const satisfies readonly VendorEvent[];
 
@@ -101,8 +103,8 @@ export const mail2many = {
     { text: 'redirects are not followed', sureness: 'us' },
   ],
   receiverMistakes: [
-    "expecting one letter case in header names: the documentation's PHP sample reads X-Mail2many-Signature",
-    'trusting Event-Id and Event-Date: they are not signed and the id is not in the body; only the signed date can be trusted',
-    'setting a tight window on Event-Date, which refuses honest late retries',
+    { id: 'case-sensitive-header', text: "expecting one letter case in header names: the documentation's PHP sample reads X-Mail2many-Signature" },
+    { id: 'trusts-event-headers', text: 'trusting Event-Id and Event-Date: they are not signed and the id is not in the body; only the signed date can be trusted' },
+    { id: 'tight-window', text: 'setting a tight window on Event-Date, which refuses honest late retries' },
   ],
 } as const satisfies Vendor;

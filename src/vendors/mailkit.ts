@@ -135,12 +135,14 @@ export const mailkit = {
       summary: 'a recipient signed up',
       sureness: 'doc',
       fields: SUBSCRIBE_FIELDS,
+      keyField: 'EMAIL',
     },
     {
       name: 'unsubscribe',
       summary: 'a recipient signed out, for good or for TIMEOUT days',
       sureness: 'doc',
       fields: UNSUBSCRIBE_FIELDS,
+      keyField: 'EMAIL',
       variants: METHOD_VARIANTS,
     },
     {
@@ -149,6 +151,7 @@ export const mailkit = {
       summary: 'a recipient changed topics; goes to the unsubscribe URL [doc], the name is ours',
       sureness: 'us',
       fields: TOPICS_CHANGE_FIELDS,
+      keyField: 'EMAIL',
       variants: METHOD_VARIANTS,
     },
   ],
@@ -188,9 +191,9 @@ export const mailkit = {
     { text: 'allowed addresses are written as a single address, CIDR, or address/netmask', sureness: 'doc' },
   ],
   receiverMistakes: [
-    'answering 201 or 204',
-    'throwing on an unknown METHOD or GENDER: a 500 means 24 hours of retries, then deactivation',
-    'parsing a blank EXPIRE as a date',
-    'expecting numbers',
+    { id: 'answers-201', text: 'answering 201 or 204' },
+    { id: 'strict-values', text: 'throwing on an unknown METHOD or GENDER: a 500 means 24 hours of retries, then deactivation' },
+    { id: 'requires-every-field', text: 'parsing a blank EXPIRE as a date' },
+    { id: 'expects-numbers', text: 'expecting numbers' },
   ],
 } as const satisfies Vendor;

@@ -3,10 +3,12 @@
  * budget is missed. Names as arguments choose rows: `npm run bench -- start-up`.
  */
 import { benchExport } from './export-bench.js';
+import { benchListen } from './listen-bench.js';
 import { benchStartUp } from './start-up.js';
+import { benchSuite } from './suite-bench.js';
 import { benchVerifyCert } from './verify-cert-bench.js';
 
-const PARTS = { 'start-up': benchStartUp, 'verify-cert': benchVerifyCert, export: benchExport };
+const PARTS = { 'start-up': benchStartUp, 'verify-cert': benchVerifyCert, test: benchSuite, listen: benchListen, export: benchExport };
 
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !(name in PARTS));
@@ -26,12 +28,14 @@ for (const [name, part] of Object.entries(PARTS)) {
 }
 process.exitCode = missed === 0 ? 0 : 1;
 
-function isKept({ ms, budgetMs, ratio, budget, peakMiB, budgetMiB }) {
+function isKept({ ms, budgetMs, ratio, budget, atLeast, peakMiB, budgetMiB }) {
   if (budgetMs !== undefined) return ms <= budgetMs;
+  if (atLeast !== undefined) return ratio >= atLeast;
   return ratio <= budget && (peakMiB === undefined || peakMiB <= budgetMiB);
 }
 
-function textOf({ name, ms, budgetMs, against, aMs, bMs, ratio, budget, peakMiB, budgetMiB }, kept) {
+function textOf({ name, ms, budgetMs, against, aMs, bMs, aPerSecond, bPerSecond, ratio, budget, atLeast, peakMiB, budgetMiB }, kept) {
+  if (atLeast !== undefined) return `${kept ? 'kept  ' : 'MISSED'}  ${name}: ${Math.round(aPerSecond)} a second against ${Math.round(bPerSecond)} of ${against}: ${ratio.toFixed(2)} × (at least ${atLeast})`;
   if (budgetMs !== undefined) return `${kept ? 'kept  ' : 'MISSED'}  ${name}: ${Math.round(ms)} ms (budget ${budgetMs} ms)`;
   const memory = peakMiB === undefined ? '' : `, peak ${Math.round(peakMiB)} MiB (budget ${budgetMiB})`;
   return `${kept ? 'kept  ' : 'MISSED'}  ${name}: ${Math.round(aMs)} ms against ${Math.round(bMs)} ms of ${against}: ${ratio.toFixed(2)} × (budget ${budget})${memory}`;

@@ -14,7 +14,7 @@ test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s is told in 
 test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s: the whole tells every note with its tag, and mistakes without one', (_, vendor) => {
   const lines = unwrapped(renderVendorWhole(vendor)).split('\n').map((line) => line.trim());
   for (const { text, sureness } of vendor.notes ?? []) expect(lines).toContain(`- ${text} (${sureness})`);
-  for (const text of vendor.receiverMistakes ?? []) expect(lines).toContain(`- ${text}`);
+  for (const { text } of vendor.receiverMistakes ?? []) expect(lines).toContain(`- ${text}`);
 });
 
 test.each([

@@ -20,7 +20,8 @@ const STATUS_WIDTH = 'fail  '.length;
 
 /** A report as a person reads it: what it comes to, then each finding, then the counts and what failed. */
 export function renderReport(report: Report): string {
-  const { findings, durationMs } = report;
+  const { findings, durationMs, parts } = report;
+  if (parts !== undefined) return [...parts.map(renderReport), line(report.conclusion)].join('\n\n');
   const counts = `${countsText(countFindings(findings))} in ${formatDuration(durationMs)}`;
   return [renderHead(report), ...(findings.length === 0 ? [] : [renderFindings(findings)]), [counts, ...renderFailed(findings)].join('\n')].join('\n\n');
 }

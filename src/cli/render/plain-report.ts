@@ -12,6 +12,7 @@ export function plainReport(report: Report): Report {
     conclusion: plainText(conclusion),
     facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, plainValue(value)])),
     findings: findings.map(plainFinding),
+    ...(report.parts === undefined ? {} : { parts: report.parts.map(plainReport) }),
   };
 }
 
@@ -35,5 +36,7 @@ function plainFinding(finding: Finding): Finding {
     advice: safe(advice),
     fixes: fixes.map(({ server, change }) => ({ server, change: plainText(change) })),
     reference: safe(reference),
+    ...(finding.mistake === undefined ? {} : { mistake: safe(finding.mistake) }),
+    ...(finding.reproduce === undefined ? {} : { reproduce: safe(finding.reproduce) }),
   };
 }

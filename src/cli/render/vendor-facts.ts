@@ -34,7 +34,7 @@ export function renderVendorWhole(vendor: Vendor): string {
     ...trustFacts(vendor),
   ]);
   const notes = (vendor.notes ?? []).map(({ text, sureness }) => tagged(text, sureness));
-  return [facts, ...listUnder('notes', notes), ...listUnder('receivers fail by', vendor.receiverMistakes ?? [])].join('\n');
+  return [facts, ...listUnder('notes', notes), ...listUnder('receivers fail by', (vendor.receiverMistakes ?? []).map(({ text }) => text))].join('\n');
 }
 
 function layOut(vendor: Vendor, facts: readonly Fact[]): string {

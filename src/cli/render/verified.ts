@@ -1,0 +1,36 @@
+import { FROM_FLAG } from '../../flows/read-secrets.ts';
+import type { VerifiedCapture } from '../../flows/verify-capture.ts';
+import type { Diagnosis } from '../../sign/diagnose.ts';
+import { painter } from './color.ts';
+import { plainLine } from './plain-text.ts';
+import { wrapText } from './wrap-text.ts';
+
+/** A captured request as a person reads it: the verdict, why, and what to change. */
+export function renderVerified({ request, vendor, isRecognised, secretFrom, diagnosis }: VerifiedCapture): string {
+  const { verdict, cause, explanation, fix } = diagnosis;
+  const paint = painter(process.stdout);
+  const head = [
+    paintVerdict(verdict),
+    `${vendor.title}${isRecognised ? ' (recognised)' : ''}`,
+    plainLine(`${request.method} ${request.path}`).slice(0, 200),
+    ...(cause === null ? [] : [cause]),
+  ];
+  return [
+    head.join('  '),
+    ...wrapText(plainLine(explanation), '  '),
+    ...(secretFrom === null || secretFrom === FROM_FLAG ? [] : [paint.dim(`  secret  of ${plainLine(secretFrom)}`)]),
+    ...(fix === null ? [] : wrapText(plainLine(fix), '  fix     ')),
+  ].join('\n');
+}
+
+/** `3 valid, 1 forged` */
+export function renderVerifiedCounts(verified: readonly VerifiedCapture[]): string {
+  const counts = new Map<string, number>();
+  for (const { diagnosis } of verified) counts.set(diagnosis.verdict, (counts.get(diagnosis.verdict) ?? 0) + 1);
+  return [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ');
+}
+
+function paintVerdict(verdict: Diagnosis['verdict']): string {
+  const paint = painter(process.stdout);
+  return { valid: paint.green, stale: paint.yellow, forged: paint.red, missing: paint.red, unsigned: paint.yellow }[verdict](verdict);
+}

@@ -1,0 +1,110 @@
+import type { Header } from '../model/plan.ts';
+import type { Vendor } from '../model/vendor.ts';
+
+/** `accept`: what the vendor sends must be taken; `refuse`: what it does not send must not; `robust`: nothing may break it. */
+export type Group = 'accept' | 'refuse' | 'robust';
+
+/** `must`: events are lost, or strangers get in; `should`: it will hurt some day, or a matter of taste. */
+export type Severity = 'must' | 'should';
+
+/**
+ * What should become of one request:
+ * - `accepted`: the vendor's success, and one effect · `tolerated`: success, whatever the effect
+ * - `repeated`: success, and no effect beside that of the first
+ * - `refused`: a 4xx and no effect · `refused-4xx`: the same, and a 5xx is a failure, not a warning
+ * - `no-effect`: any answer but a 5xx, and no effect · `either`: any answer but a 5xx · `whatever`: any answer
+ * - `survived`: any answer but a 5xx, and the body may be taken or not
+ * - `same`: as the other requests of the case that are marked so · `shut-out`: not let in; no answer will do, too
+ */
+export type Expectation = 'accepted' | 'tolerated' | 'repeated' | 'refused' | 'refused-4xx' | 'no-effect' | 'either' | 'whatever' | 'survived' | 'same' | 'shut-out';
+
+/** How a request goes, where that is not the usual way: a connection of its own, with the client certificate there is. */
+export type Way = 'expect-continue' | 'reused-connection' | 'without-certificate' | 'plain-http';
+
+/** One request as it goes on the wire, and what should become of it. */
+export interface WireRequest {
+  method: string;
+  headers: readonly Header[];
+  body: Uint8Array;
+  expect: Expectation;
+  /** Under which the event counts among the effects; null when it cannot be told there. */
+  key: string | null;
+  way?: Way;
+}
+
+/** An event of its own: nothing else in the run has its ids. Unsigned. */
+export interface GoodEvent {
+  headers: readonly Header[];
+  body: Uint8Array;
+  key: string | null;
+}
+
+export interface EventChoice {
+  /** Default: the vendor's first. */
+  event?: string;
+  sample?: 'full' | 'minimal';
+  variant?: string;
+  /** Values of fields by dotted path, as `--set` reads them. */
+  values?: Readonly<Record<string, string>>;
+  jsonStyle?: 'php';
+  /** How long ago it happened, in milliseconds. */
+  agoMs?: number;
+}
+
+export interface SigningChoice {
+  secret?: 'another' | 'base64-decoded' | 'without-prefix';
+  /** How long ago it was signed, in milliseconds; negative is the future. */
+  agoMs?: number;
+  /** Of the time in the header, instead of the vendor's. */
+  unit?: 's' | 'ms';
+  algorithm?: 'sha1' | 'sha512';
+}
+
+/** What cases are made from. Put in from outside: planning and signing are not this room's. */
+export interface Kit {
+  vendor: Vendor;
+  event(choice?: EventChoice): GoodEvent;
+  /** The value of the signature header for these bytes; null for a vendor that signs nothing. */
+  sign(body: Uint8Array, how?: SigningChoice): string | null;
+  /** A new value for the header that carries the event's id. */
+  newId(): string;
+}
+
+/** What decides which cases apply. */
+export interface Setting {
+  vendor: Vendor;
+  /** The endpoint is an https one. */
+  isSecure: boolean;
+  /** A client certificate is at hand. */
+  hasClientCertificate: boolean;
+  /** The secret begins as the vendor's own do: without that, cutting the prefix off changes nothing. */
+  hasSecretPrefix: boolean;
+}
+
+/** One case of the suite. */
+export interface ConformanceCase {
+  id: string;
+  group: Group;
+  /** What holds when it passes. */
+  title: string;
+  severity: Severity;
+  /** The requests, made from good ones. */
+  change: (kit: Kit) => WireRequest[];
+  /** All requests at once, instead of one after the other. */
+  isBurst?: boolean;
+  /** An answer that takes longer is told as a warning. */
+  slowAboveMs?: number;
+  /** What receivers that fail it usually do. */
+  mistake: string;
+  fix: string;
+  reference: string | null;
+}
+
+/** A case before it is known for whom: data but for `change` and what depends on the vendor. */
+export interface CaseTemplate extends Omit<ConformanceCase, 'severity' | 'reference' | 'group'> {
+  severity: Severity | ((vendor: Vendor) => Severity);
+  /** Without it: everybody. */
+  applies?: (setting: Setting) => boolean;
+  /** Default: the vendor's documentation. */
+  reference?: string;
+}

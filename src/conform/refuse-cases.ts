@@ -1,0 +1,161 @@
+import { flipBit, respace } from './change-body.ts';
+import { DIGEST, goodRequest, setHeader, signedRequest, withBody, withChangedSignature, withSignature } from './change-request.ts';
+import type { CaseTemplate, Expectation, Kit, SigningChoice, WireRequest } from './conformance-case.ts';
+import { dateHeaderOf, eventHeaderOf, idHeaderOf, isSigned, isTimed, isUnsigned, signsBodyAlone, textFields, toleranceMs } from './vendor-facts.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const VERIFY = 'verify the HMAC of the raw body before anything else, and answer 401 when it does not fit';
+const ONE_ONLY = 'refuse a request with more than one signature: which one counts is ambiguous';
+const RFC_7239 = 'https://www.rfc-editor.org/rfc/rfc7239#section-8.1';
+
+/** A case of which every request must be refused, made by one change to a good one. */
+const forging = (id: string, title: string, change: (kit: Kit) => WireRequest[], mistake: string, fix: string, more: Partial<CaseTemplate> = {}): CaseTemplate => ({ id, title, severity: 'must', applies: isSigned, change, mistake, fix, ...more });
+
+const signing = (id: string, title: string, choice: SigningChoice, mistake: string, fix: string, more: Partial<CaseTemplate> = {}): CaseTemplate => forging(id, title, (kit) => [goodRequest(kit, {}, choice, 'refused')], mistake, fix, more);
+
+/** What does not come from the vendor must be refused: the signature. */
+export const SIGNATURE_CASES: readonly CaseTemplate[] = [
+  forging('no-signature', 'a request without signature is refused', (kit) => [withSignature(kit, kit.event(), null, 'refused')], 'nothing is verified, or only where there is a signature', VERIFY),
+  forging('empty-signature', 'an empty signature is refused', (kit) => withChangedSignature(kit, () => ''), 'an empty header counts as none, and none as allowed', VERIFY),
+  signing('wrong-secret', 'a signature made with another secret is refused', { secret: 'another' }, 'only the presence of a signature is looked at, or a bad one is logged and the event processed all the same', VERIFY),
+  forging('body-changed', 'a body with one bit changed is refused', changedBody, 'the signature is not compared with the body', VERIFY),
+  forging('signature-changed', 'a signature with its last digit changed is refused', (kit) => withChangedSignature(kit, changeLastDigit), 'only a part of the digest is compared', 'compare the whole digest in constant time'),
+  forging('signature-truncated', 'a truncated signature is refused', (kit) => withChangedSignature(kit, (text) => text.slice(0, -8)), 'only as many characters are compared as were sent, or a comparison of different lengths throws', 'compare lengths first, then the whole digest in constant time'),
+  forging('upper-case-hex', 'a digest in upper-case hex is answered without a server error', (kit) => withChangedSignature(kit, (text) => text.replace(DIGEST, (hex) => hex.toUpperCase()), 'either'), 'odd signatures throw', 'answer 401, or accept it: the digest is the same, so both are safe', { severity: 'should' }),
+  forging('other-body', "another event's valid signature is refused", (kit) => [withSignature(kit, kit.event(), kit.sign(kit.event().body), 'refused')], 'the signature is not compared with the body', VERIFY),
+  forging('body-respaced', 'the same JSON with other white space is refused', (kit) => swapBody(kit, respace), 'the HMAC is computed over JSON written anew, so what was not signed passes', 'keep the raw body and verify those bytes'),
+  forging('stale', 'a signature older than the tolerance is refused', (kit) => [goodRequest(kit, {}, { agoMs: toleranceMs(kit.vendor) + MINUTE_MS }, 'refused')], 'the time of the signature is not looked at', 'refuse a signature whose time is further off than the tolerance', { applies: isTimed }),
+  forging('future', 'a signature from the future is refused', (kit) => [goodRequest(kit, {}, { agoMs: -toleranceMs(kit.vendor) - MINUTE_MS }, 'refused')], 'only old times are refused', 'compare the absolute difference: Math.abs(now - t)', { applies: isTimed }),
+  forging('time-unit', 'a time in the other unit (seconds, milliseconds) is refused', (kit) => [goodRequest(kit, {}, { unit: kit.vendor.signature?.timestampUnit === 's' ? 'ms' : 's' }, 'refused')], 'the unit is guessed from the size of the number, or the window has one side only', "read the time in the vendor's unit", { applies: isTimed, severity: 'should' }),
+  forging('two-headers-good-first', 'two signature headers, the good one first, are refused', (kit) => twoHeaders(kit, 'good first'), 'the first of several headers counts', ONE_ONLY, { severity: 'should' }),
+  forging('two-headers-bad-first', 'two signature headers, the bad one first, are refused', (kit) => twoHeaders(kit, 'bad first'), 'the last of several headers counts, or any', ONE_ONLY, { severity: 'should' }),
+  forging('two-digests', 'two digests in one signature header are refused', twoDigests, 'any one of several digests may fit', ONE_ONLY, { severity: 'should', applies: ({ vendor }) => vendor.signature?.format.includes(',') ?? false }),
+  forging('base64-digest', 'the right digest in base64 is refused', (kit) => withChangedSignature(kit, (text) => text.replace(DIGEST, (hex) => Buffer.from(hex, 'hex').toString('base64'))), 'several encodings of the digest are accepted', 'accept the one encoding that is documented', { severity: 'should' }),
+  signing('secret-base64-decoded', 'a signature made with the secret base64-decoded is refused', { secret: 'base64-decoded' }, 'the secret is decoded before it is the key', 'use the whole secret as text'),
+  signing('secret-without-prefix', 'a signature made with the secret without its prefix is refused', { secret: 'without-prefix' }, 'the prefix is cut off the secret', 'use the whole secret, its prefix included', { applies: ({ hasSecretPrefix }) => hasSecretPrefix }),
+  signing('algorithm-sha1', 'a signature made with SHA-1 is refused', { algorithm: 'sha1' }, 'the sender chooses the algorithm, by a name or by the length of the digest', 'compute SHA-256 and nothing else'),
+  signing('algorithm-sha512', 'a signature made with SHA-512 is refused', { algorithm: 'sha512' }, 'the sender chooses the algorithm, by a name or by the length of the digest', 'compute SHA-256 and nothing else'),
+  forging('replay', 'a captured request, sent again a day later, is refused', captured, 'the time of the signature is not looked at', 'refuse a signature whose time is further off than the tolerance', { applies: isTimed }),
+  forging('replay-refreshed', 'a captured request a month old, under a new id and date, is refused', refreshed, 'the id and date in the headers are trusted, which are not signed', 'judge the age by the date in the signed body', { applies: ({ vendor }) => signsBodyAlone(vendor), severity: 'should' }),
+  forging('replay-new-id', 'a captured request under a new id has no second effect', newId, 'a repeated event is known by its id alone, which is not signed', 'keep the signatures of processed requests too, and process each once', { applies: ({ vendor }) => signsBodyAlone(vendor) && idHeaderOf(vendor) !== null, severity: 'should' }),
+  forging('event-header-swapped', 'a header that names another event than the signed body is refused', swappedEvent, 'the header is trusted, which is not signed', 'take the event from the signed body, and refuse a request whose header differs', { applies: ({ vendor }) => vendor.signature !== null && eventHeaderOf(vendor) !== null, severity: 'should' }),
+];
+
+/** The same: everything but the signature. */
+export const FORM_CASES: readonly CaseTemplate[] = [
+  { id: 'method-get', title: 'GET has no effect', severity: 'should', change: (kit) => [{ ...goodRequest(kit, {}, {}, 'no-effect'), method: 'GET' }], mistake: 'the route takes every method', fix: 'take POST alone; answer others 405' },
+  { id: 'method-put', title: 'PUT is refused', severity: 'should', change: (kit) => [{ ...goodRequest(kit, {}, {}, 'refused'), method: 'PUT' }], mistake: 'the route takes every method', fix: 'take POST alone; answer others 405' },
+  { id: 'content-type-text', title: 'a body that is called text/plain is refused', severity: 'should', change: (kit) => [contentType(kit, 'text/plain')], mistake: 'the content type is not looked at: where nothing is signed, any web page can send such a form', fix: 'answer 415 to what is not application/json' },
+  { id: 'content-type-form', title: 'a body that is called a form is refused', severity: 'should', change: (kit) => [contentType(kit, 'application/x-www-form-urlencoded')], mistake: 'the content type is not looked at: where nothing is signed, any web page can send such a form', fix: 'answer 415 to what is not application/json' },
+  { id: 'malformed-json', title: 'a body that is no JSON is answered 4xx', severity: 'must', change: (kit) => [withBody(kit, (body) => body.subarray(0, Math.floor(body.byteLength / 2)), 'refused-4xx')], mistake: 'the parser throws and nobody catches: 500', fix: 'catch the error of the parser and answer 400' },
+  { id: 'json-not-object', title: 'JSON that is no object is answered 4xx', severity: 'must', change: (kit) => ['null', '[]', '"text"'].map((text) => withBody(kit, () => Buffer.from(text), 'refused-4xx')), mistake: 'fields are read of what is no object: 500, or nothing is read and the answer is success', fix: 'check that the body is an object, and answer 400' },
+  { id: 'empty-body', title: 'an empty body is answered 4xx', severity: 'must', change: (kit) => [withBody(kit, () => new Uint8Array(), 'refused-4xx')], mistake: 'the parser throws (500), or an empty body counts as an empty event', fix: 'answer 400 to an empty body' },
+  {
+    id: 'no-client-certificate',
+    title: 'a request without client certificate is not let in',
+    severity: 'must',
+    applies: ({ isSecure, hasClientCertificate }) => isSecure && hasClientCertificate,
+    change: (kit) => [goodRequest(kit), { ...goodRequest(kit, {}, {}, 'shut-out'), way: 'without-certificate' }],
+    mistake: 'the certificate is asked for, but not insisted on',
+    fix: 'enforce it (nginx: ssl_verify_client on); webhook verify-cert diagnoses the whole set-up',
+  },
+  {
+    id: 'plain-http',
+    title: 'the same path over plain http takes no events',
+    severity: 'must',
+    applies: ({ isSecure }) => isSecure,
+    change: (kit) => [{ ...goodRequest(kit, {}, {}, 'shut-out'), way: 'plain-http' }],
+    mistake: 'the plain port serves the same application',
+    fix: 'let the plain port redirect (301) or answer 403: on it everything can be read and changed on the way',
+  },
+  forwarded('forwarded-for', 'X-Forwarded-For changes nothing', 'X-Forwarded-For', (address) => address),
+  forwarded('real-ip', 'X-Real-IP changes nothing', 'X-Real-IP', (address) => address),
+  forwarded('forwarded', 'Forwarded changes nothing', 'Forwarded', (address) => `for=${address};proto=https`),
+];
+
+/** The first address of the vendor's network, where one is known; an address of nobody (RFC 5737). */
+function forwarded(id: string, title: string, header: string, write: (address: string) => string): CaseTemplate {
+  return {
+    id,
+    title,
+    severity: 'must',
+    applies: isUnsigned,
+    change: (kit) => {
+      const own = kit.vendor.trust.networks?.cidrs[0]?.replace(/0\/\d+$/, '1') ?? '192.0.2.10';
+      const claim = (address: string): WireRequest => ({ ...goodRequest(kit, {}, {}, 'same'), headers: [...kit.event().headers, [header, write(address)]] });
+      return [goodRequest(kit, {}, {}, 'same'), claim(own), claim('203.0.113.66')];
+    },
+    mistake: `the caller's address is taken from ${header}, whoever sends it: anybody can claim to be the vendor`,
+    fix: `take the address of the connection, or ${header} from your own proxy alone (nginx: set_real_ip_from)`,
+    reference: RFC_7239,
+  };
+}
+
+function changedBody(kit: Kit): WireRequest[] {
+  const key = textFields(kit.vendor)[0]?.split('.').at(-1) ?? '';
+  return swapBody(kit, (body) => flipBit(body, key));
+}
+
+/** The body is changed after it was signed. */
+function swapBody(kit: Kit, change: (body: Uint8Array) => Uint8Array): WireRequest[] {
+  const event = kit.event();
+  return [withSignature(kit, { ...event, body: change(event.body) }, kit.sign(event.body), 'refused')];
+}
+
+function changeLastDigit(signature: string): string {
+  return signature.replace(DIGEST, (hex) => hex.slice(0, -1) + (hex.endsWith('0') ? '1' : '0'));
+}
+
+function twoHeaders(kit: Kit, order: 'good first' | 'bad first'): WireRequest[] {
+  const event = kit.event();
+  const name = kit.vendor.signature?.header ?? '';
+  const both = [kit.sign(event.body) ?? '', kit.sign(event.body, { secret: 'another' }) ?? ''].map((value) => [name, value] as const);
+  return [{ ...withSignature(kit, event, null, 'refused'), headers: [...event.headers, ...(order === 'good first' ? both : both.toReversed())] }];
+}
+
+function twoDigests(kit: Kit): WireRequest[] {
+  return [
+    ...withChangedSignature(kit, (text) => `${text},${badDigestPart(text)}`),
+    ...withChangedSignature(kit, (text) => text.replace(/[^,]*$/, (good) => `${badDigestPart(text)},${good}`)),
+  ];
+}
+
+/** `v1=…`, with another last digit. */
+function badDigestPart(signature: string): string {
+  return /[^,]*$/.exec(changeLastDigit(signature))?.[0] ?? '';
+}
+
+/** First it comes as the vendor sends it, then as it was captured a day ago. */
+function captured(kit: Kit): WireRequest[] {
+  const event = kit.event({ agoMs: DAY_MS });
+  return [signedRequest(kit, event, 'accepted'), signedRequest(kit, event, 'refused', { agoMs: DAY_MS })];
+}
+
+function refreshed(kit: Kit): WireRequest[] {
+  const old = kit.event({ agoMs: 30 * DAY_MS });
+  const fresh = kit.event();
+  const refresh = [idHeaderOf(kit.vendor), dateHeaderOf(kit.vendor)].filter((name) => name !== null);
+  const headers = refresh.reduce((all, name) => setHeader(all, name, fresh.headers.find(([other]) => other === name)?.[1] ?? ''), old.headers);
+  return [signedRequest(kit, { ...old, headers, key: fresh.key }, 'refused')];
+}
+
+function newId(kit: Kit): WireRequest[] {
+  const event = kit.event();
+  const id = kit.newId();
+  return [signedRequest(kit, event, 'accepted'), signedRequest(kit, { ...event, headers: setHeader(event.headers, idHeaderOf(kit.vendor) ?? '', id), key: id }, 'no-effect')];
+}
+
+function swappedEvent(kit: Kit): WireRequest[] {
+  const header = eventHeaderOf(kit.vendor) ?? '';
+  const event = kit.event();
+  const other = kit.vendor.events.at(-1)?.name ?? '';
+  const name = event.headers.some(([, value]) => value === other) ? `${other}_other` : other;
+  return [signedRequest(kit, { ...event, headers: setHeader(event.headers, header, name) }, 'refused')];
+}
+
+function contentType(kit: Kit, type: string, expect: Expectation = 'refused'): WireRequest {
+  const request = goodRequest(kit, {}, {}, expect);
+  return { ...request, headers: setHeader(request.headers, 'Content-Type', type) };
+}
+

@@ -1,0 +1,68 @@
+import { parseTarget } from '../deliver/target.ts';
+import { openTransport } from '../deliver/transport.ts';
+import { AppError } from '../model/error.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Config } from '../model/webhook.ts';
+import { chooseConduct } from './choose-conduct.ts';
+import { chooseExpected, type ExpectedOptions } from './choose-expected.ts';
+import type { Machine } from './equip-target.ts';
+import type { ListenOptions } from './listen.ts';
+import { chooseListenTls, type ListenTls, type ListenTlsOptions } from './listen-tls.ts';
+
+export interface PrepareOptions extends ExpectedOptions, ListenTlsOptions {
+  host: string;
+  port: number;
+  /** Bytes. */
+  maxBody: number;
+  status: readonly number[];
+  /** Milliseconds. */
+  delay?: number;
+  drop?: boolean;
+  ack?: boolean;
+  bug?: string;
+  forwardTo?: string;
+  insecure?: boolean;
+  /** Of forwarding, in milliseconds. */
+  maxTime: number;
+  /** To the endpoint that is forwarded to. */
+  connections: number;
+}
+
+export interface PreparedListening {
+  options: Omit<ListenOptions, 'exitAfter' | 'forMs'>;
+  tls: ListenTls | null;
+  warnings: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Reads and checks everything that listening needs, before anything listens. Throws AppError `usage`, `config` or `input`. */
+export async function prepareListening(options: PrepareOptions, config: Config, machine: Machine, clock: Clock): Promise<PreparedListening> {
+  checkTogether(options);
+  const { expected, webhookUuid, warnings } = await chooseExpected(options, config, machine);
+  const tls = await chooseListenTls(options, options.host, machine, clock.now());
+  const forward = options.forwardTo === undefined ? null : await openForward(options.forwardTo, options);
+  return {
+    options: {
+      receiver: { host: options.host, port: options.port, maxBodyBytes: options.maxBody, tls: tls?.receiver },
+      expected,
+      script: { statuses: options.status, delayMs: options.delay ?? 0, drops: options.drop === true, acks: options.ack === true },
+      conduct: chooseConduct(options.bug, expected),
+      forward,
+      webhookUuid,
+    },
+    tls,
+    warnings,
+    close: async () => forward?.transport.close(),
+  };
+}
+
+async function openForward(url: string, { insecure, maxTime, connections }: PrepareOptions): Promise<ListenOptions['forward']> {
+  const target = parseTarget(url);
+  const transport = await openTransport({ timeoutMs: maxTime, tls: { insecure }, connections, expectedRequests: Infinity });
+  return { target, transport };
+}
+
+function checkTogether({ drop, status, ack, forwardTo, insecure }: PrepareOptions): void {
+  if (drop && (status.length > 0 || ack)) throw new AppError('usage', '--drop answers nothing, so --status and --ack have nothing to say', { hint: 'leave out one of them' });
+  if (insecure && forwardTo === undefined) throw new AppError('usage', '--insecure does nothing without --forward-to', { hint: 'it is about the certificate of the endpoint that is forwarded to' });
+}

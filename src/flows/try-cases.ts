@@ -1,0 +1,129 @@
+import type { ConformanceCase, Group, Kit } from '../conform/conformance-case.ts';
+import type { Effects } from '../conform/judge-case.ts';
+import { readSettledEffects, type EffectsSource } from './read-effects.ts';
+import { runCase, type TriedCase } from './run-case.ts';
+import type { SuiteSender } from './suite-sender.ts';
+
+/** Everything that was tried in one run. */
+export interface SuiteRun {
+  tried: ReadonlyMap<string, TriedCase>;
+  /** Of each group; null where nobody tells. */
+  effects: ReadonlyMap<Group, Effects>;
+  /** Why not everything was tried; null when it was. */
+  stopped: string | null;
+}
+
+export interface TryOptions {
+  kit: Kit;
+  sender: SuiteSender;
+  effects: EffectsSource | null;
+  signal: AbortSignal;
+  whyStopped: () => string;
+  waitReadyMs?: number;
+  tell: (text: string) => void;
+}
+
+const AT_ONCE = 4;
+/** An endpoint that restarts itself gets so long to come back. */
+const COME_BACK_MS = 2000;
+const KNOCK_MS = 2000;
+const BETWEEN_KNOCKS_MS = 100;
+/** It answers a knock, but no event: it will not any more. */
+const SILENT_AT_MOST = 3;
+
+/**
+ * Tries the cases group by group: some at once where that changes nothing, one by one where they measure time or mean
+ * harm. Ends early, and says why, when the endpoint is gone or the time is over.
+ */
+export async function tryCases(cases: readonly ConformanceCase[], options: TryOptions): Promise<SuiteRun> {
+  const state: RunState = { tried: new Map(), stopped: await awaitReady(options), silent: 0 };
+  const effects = new Map<Group, Effects>();
+  for (const group of ['accept', 'refuse', 'robust'] as const) {
+    const ofGroup = cases.filter((one) => one.group === group);
+    const alone = ofGroup.filter((one) => one.group === 'robust' || one.isBurst || one.slowAboveMs !== undefined);
+    const together = ofGroup.filter((one) => !alone.includes(one));
+    options.tell(`trying what must be ${{ accept: 'accepted', refuse: 'refused', robust: 'survived' }[group]}`);
+    await tryEach(together, AT_ONCE, state, options);
+    await tryEach(alone, 1, state, options);
+    if (ofGroup.some(({ id }) => state.tried.has(id))) effects.set(group, await readGroup(ofGroup, state, options));
+  }
+  return { tried: state.tried, effects, stopped: state.stopped };
+}
+
+interface RunState {
+  tried: Map<string, TriedCase>;
+  stopped: string | null;
+  /** Cases without an answer, one after the other. */
+  silent: number;
+}
+
+async function tryEach(cases: readonly ConformanceCase[], atOnce: number, state: RunState, options: TryOptions): Promise<void> {
+  const queue = [...cases];
+  const work = async (): Promise<void> => {
+    for (let one = queue.shift(); one !== undefined && state.stopped === null; one = queue.shift()) await tryOne(one, state, options);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+}
+
+async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions): Promise<void> {
+  const { kit, sender, signal, whyStopped } = options;
+  const tried = await runCase(one, kit, sender.send);
+  if (signal.aborted) {
+    state.stopped ??= whyStopped();
+    return;
+  }
+  if (!lacksAnswer(tried)) {
+    state.silent = 0;
+    state.tried.set(one.id, tried);
+    return;
+  }
+  const why = await awaitAnswer(state.tried.size === 0 ? 0 : COME_BACK_MS, options);
+  const isUnreached = tried.outcomes.every((outcome) => outcome.isUnreached === true);
+  if (why !== null) state.stopped ??= signal.aborted ? whyStopped() : `the endpoint stopped answering: ${why}`;
+  // It was down before this case came, which says nothing of the case.
+  if (isUnreached && why === null) state.tried.set(one.id, await runCase(one, kit, sender.send));
+  else if (!isUnreached) state.tried.set(one.id, tried);
+  state.silent += 1;
+  if (state.silent >= SILENT_AT_MOST) state.stopped ??= `the endpoint does not answer: ${tried.outcomes.at(-1)?.error ?? 'no answer'}`;
+}
+
+function lacksAnswer({ requests, outcomes }: TriedCase): boolean {
+  return outcomes.some(({ status }, index) => status === null && requests[index]?.expect !== 'shut-out');
+}
+
+/** With `--wait-ready`: until it answers. Null when it does. */
+async function awaitReady(options: TryOptions): Promise<string | null> {
+  const { waitReadyMs, signal, whyStopped, tell } = options;
+  if (waitReadyMs === undefined) return null;
+  tell('waiting for the endpoint');
+  const why = await awaitAnswer(waitReadyMs, options);
+  if (why === null) return null;
+  return signal.aborted ? whyStopped() : `the endpoint was not ready within ${waitReadyMs / 1000} s: ${why}`;
+}
+
+async function awaitAnswer(withinMs: number, { sender, signal }: TryOptions): Promise<string | null> {
+  const beganAt = performance.now();
+  for (;;) {
+    const leftMs = withinMs - (performance.now() - beganAt);
+    const why = await sender.knock(Math.max(BETWEEN_KNOCKS_MS, Math.min(KNOCK_MS, leftMs)));
+    if (why === null || signal.aborted || performance.now() - beganAt + BETWEEN_KNOCKS_MS > withinMs) return why;
+    await new Promise((resolve) => { setTimeout(resolve, BETWEEN_KNOCKS_MS); });
+  }
+}
+
+/** Of the events that were answered with success: they should show among the effects. */
+function acceptedKeys(tried: TriedCase | undefined): string[] {
+  return (tried?.requests ?? []).flatMap(({ expect, key }, index) => (expect === 'accepted' && key !== null && tried?.outcomes[index]?.isSuccess ? [key] : []));
+}
+
+async function readGroup(cases: readonly ConformanceCase[], state: RunState, { effects, signal }: TryOptions): Promise<Effects> {
+  if (effects === null) return null;
+  const wanted = cases.flatMap(({ id }) => acceptedKeys(state.tried.get(id)));
+  try {
+    return await readSettledEffects(effects, wanted, signal);
+  } catch (error) {
+    // Who is gone cannot tell what he did; the report is partial anyway.
+    if (state.stopped !== null || signal.aborted) return null;
+    throw error;
+  }
+}

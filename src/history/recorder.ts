@@ -1,0 +1,90 @@
+import type { Attempt, Delivery } from '../model/attempt.ts';
+import type { History, HistoryRecord } from './history.ts';
+
+/** Keeps attempts soon instead of at once: many in one transaction, as they come. */
+export interface Recorder {
+  readonly path: string;
+  /** A promise is given back when too much is waiting: who makes more should wait for it. */
+  record(delivery: Delivery, attempt: Attempt): Promise<void> | undefined;
+  /** Resolves when everything so far is recorded; then it survives a `kill -9`. Rejects with AppError `history`. */
+  flush(): Promise<void>;
+  /** Flushes first. */
+  close(): Promise<void>;
+}
+
+export interface RecorderOptions {
+  /** How long a record waits for others at most, while nothing is being written. */
+  pauseMs?: number;
+  /** What could not be written is lost, and so is everything after it: called once, with AppError `history`. */
+  onFailure: (error: Error) => void;
+}
+
+/** A transaction for one attempt costs four times what its rows do; what waits longer, the garbage collector moves about. */
+const PAUSE_MS = 10;
+const FULL_RECORDS = 1000;
+const FULL_BYTES = 8 * 1024 * 1024;
+/** Beyond these, whoever records must wait: memory stays bounded however slow the disk is. */
+const MAX_RECORDS = 10_000;
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Where batches go. */
+export type RecordStore = Pick<History, 'path' | 'appendAll' | 'close'>;
+
+/** Collects records and writes them in batches: one at a time, in the order they came. */
+export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure }: RecorderOptions): Recorder {
+  let waiting: HistoryRecord[] = [];
+  let waitingBytes = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> | null = null;
+  let failure: Error | null = null;
+
+  const write = (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    const batch = waiting;
+    waiting = [];
+    waitingBytes = 0;
+    writing = store.appendAll(batch).catch((error: unknown) => {
+      failure = error as Error;
+      onFailure(failure);
+    }).then(() => {
+      writing = null;
+      schedule();
+    });
+    return writing;
+  };
+  const isFull = (): boolean => waiting.length >= FULL_RECORDS || waitingBytes >= FULL_BYTES;
+  const schedule = (): void => {
+    if (waiting.length === 0 || writing !== null || failure !== null) return;
+    if (isFull()) void write();
+    else timer ??= setTimeout(() => void write(), pauseMs);
+  };
+  const flush = async (): Promise<void> => {
+    if (failure !== null) throw failure;
+    if (writing === null && waiting.length === 0) return;
+    await (writing ?? write());
+    if (failure !== null) throw failure;
+    if (writing !== null || waiting.length > 0) await flush();
+  };
+
+  return {
+    path: store.path,
+    record(delivery, attempt) {
+      if (failure !== null) return undefined;
+      waiting.push([delivery, attempt]);
+      waitingBytes += delivery.body.length + attempt.responseBody.length;
+      schedule();
+      const isTooMuch = waiting.length >= MAX_RECORDS || waitingBytes >= MAX_BYTES;
+      return isTooMuch && writing !== null ? writing : undefined;
+    },
+    flush,
+    async close() {
+      try {
+        await flush();
+      } finally {
+        clearTimeout(timer);
+        await store.close();
+      }
+    },
+  };
+}

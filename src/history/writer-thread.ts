@@ -1,0 +1,64 @@
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import type { Attempt, Delivery } from '../model/attempt.ts';
+import { AppError } from '../model/error.ts';
+import type { History, HistoryRecord } from './history.ts';
+
+/** Records on their way to the thread. Bodies lie one behind the other in `bytes`, which is handed over and not copied. */
+export interface RecordMessage {
+  records: readonly { delivery: Omit<Delivery, 'body'>; attempt: Omit<Attempt, 'responseBody'>; bodyBytes: number; responseBytes: number }[];
+  bytes: Uint8Array;
+}
+
+/** What the thread is told: records to keep, or to close the file and end. */
+export type WriterOrder = RecordMessage | 'close';
+
+/** What the thread answers: done, or the AppError that came of it. */
+export type WriterAnswer = 'done' | { message: string; hint: string | undefined };
+
+/** What this module is started with as a thread; imported otherwise it does nothing. */
+export interface WriterData {
+  historyPath: string;
+}
+
+/** Where this module is, for starting it as a thread. */
+export const WRITER_THREAD_URL = import.meta.url;
+
+if (parentPort !== null && isWriterData(workerData)) void serve(parentPort, workerData.historyPath);
+
+function isWriterData(data: unknown): data is WriterData {
+  return typeof data === 'object' && data !== null && 'historyPath' in data;
+}
+
+/** Opens the history, says so, then does one order after the other. The first error ends it. */
+async function serve(port: MessagePort, path: string): Promise<void> {
+  const answer = (said: WriterAnswer): void => port.postMessage(said);
+  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+      answer('done');
+    } catch (error) {
+      // Anything else is a bug: the thread's error event tells it.
+      if (!(error instanceof AppError)) throw error;
+      answer({ message: error.message, hint: error.hint });
+    }
+  };
+  let history: History | undefined;
+  await attempt(async () => {
+    const { openHistory } = await import('./open-history.ts');
+    history = await openHistory(path);
+  });
+  port.on('message', (order: WriterOrder) => {
+    if (order === 'close') void attempt(async () => history?.close()).then(() => port.close());
+    else void attempt(async () => history?.appendAll(unpackRecords(order)));
+  });
+}
+
+/** The records with their bodies back in place. */
+export function unpackRecords({ records, bytes }: RecordMessage): HistoryRecord[] {
+  let at = 0;
+  const take = (length: number): Uint8Array => bytes.subarray(at, (at += length));
+  return records.map(({ delivery, attempt, bodyBytes, responseBytes }) => [
+    Object.assign(delivery, { body: take(bodyBytes) }),
+    Object.assign(attempt, { responseBody: take(responseBytes) }),
+  ]);
+}

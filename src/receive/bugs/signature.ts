@@ -1,0 +1,124 @@
+import type { Vendor } from '../../model/vendor.ts';
+import type { Bug } from '../bugs.ts';
+import { readHeader } from '../event-key.ts';
+import { checkLaxly, type Laxity } from '../lax-signature.ts';
+import { readUtc } from '../manners.ts';
+import type { Signing } from '../reference-receiver.ts';
+
+const isSigned = ({ signature }: Vendor): boolean => signature !== null;
+const isTimed = ({ signature }: Vendor): boolean => signature?.timestampUnit !== undefined;
+const isTimeless = (vendor: Vendor): boolean => isSigned(vendor) && !isTimed(vendor);
+const hasPrefix = ({ signature }: Vendor): boolean => signature?.secretPrefix !== undefined;
+const hasParts = ({ signature }: Vendor): boolean => signature?.format.includes('{t}') ?? false;
+/** A header that says what the signed body says, too. */
+const namesEvent = ({ headers, signature }: Vendor): boolean => signature !== null && headers.some(({ name }) => /event$/i.test(name));
+
+const lax = (name: string, mistake: string, laxity: Laxity, applies: Bug['applies'] = isSigned): Bug => ({ name, mistake, applies, change: () => ({ signature: checkLaxly(laxity) }) });
+
+const IMPATIENT_MS = 30_000;
+
+/** Mistakes in verifying. */
+export const SIGNATURE_BUGS: readonly Bug[] = [
+  { name: 'no-verification', mistake: 'not verifying the signature at all', applies: isSigned, change: () => ({ signature: () => null }) },
+  {
+    name: 'presence-only',
+    mistake: 'looking only whether there is a signature, not whether it fits',
+    applies: isSigned,
+    change: () => ({ signature: ({ request, setup }) => (readHeader(request.headers, setup.vendor.signature?.header ?? null) ? null : { status: 401 }) }),
+  },
+  {
+    name: 'skips-without-signature',
+    mistake: 'verifying only when there is a signature: whoever sends none, or an empty one, passes',
+    applies: isSigned,
+    change: (good) => ({ signature: (context) => (readHeader(context.request.headers, context.setup.vendor.signature?.header ?? null) ? good.signature(context) : null) }),
+  },
+  { name: 'processes-refused', mistake: 'answering 401 to a bad signature and processing the event all the same', applies: isSigned, change: () => ({ processesRefused: true }) },
+  {
+    name: 'answers-before-verifying',
+    mistake: 'answering 200 before verifying',
+    applies: isSigned,
+    change: (good) => ({ signature: (context) => (good.signature(context) === null ? null : good.success(context)) }),
+  },
+  {
+    name: 'server-error-on-bad-signature',
+    mistake: 'answering 500 to a bad signature: the vendor takes that for an outage and retries',
+    applies: isSigned,
+    change: (good) => ({ signature: (context) => (good.signature(context) === null ? null : { status: 500 }) }),
+  },
+  {
+    name: 'crashes-on-odd-length',
+    mistake: 'comparing in constant time without comparing lengths first, which throws: a short signature is answered 500',
+    applies: isSigned,
+    change: () => ({ signature: checkLaxly({ isEqual: equalOrThrow }) }),
+  },
+  lax('reserialised-body', 'computing the HMAC over the JSON written anew, not over the raw bytes', { expected: (signing, body, timestamp) => [signing.digest(writeAnew(body), { timestamp })] }),
+  lax('latin1-body', 'reading the body as Latin-1 text before the HMAC: it fails with the first letter beyond ASCII', {
+    expected: (signing, body, timestamp) => [signing.digest(Buffer.from(Buffer.from(body).toString('latin1'), 'utf8'), { timestamp })],
+  }),
+  lax('base64-decoded-secret', 'base64-decoding the secret', { expected: (signing, body, timestamp) => [signing.digest(body, { timestamp, key: 'base64-decoded' })] }),
+  lax('prefix-cut-off', 'cutting the prefix off the secret: it belongs to the key', { expected: (signing, body, timestamp) => [signing.digest(body, { timestamp, key: 'without-prefix' })] }, hasPrefix),
+  lax('any-algorithm', 'letting the length of the digest choose the algorithm', { expected: anyAlgorithm }),
+  lax('base64-digest', 'accepting the digest in other encodings, too', { given: (text) => (/^[0-9a-f]+$/.test(text) ? text : Buffer.from(text, 'base64').toString('hex')) }),
+  lax('prefix-comparison', 'comparing only as many characters as were sent', { isEqual: (given, expected) => given.length > 0 && expected.startsWith(given) }),
+  lax('half-comparison', 'comparing only the first half of the digest', { isEqual: (given, expected) => given.slice(0, 32) === expected.slice(0, 32) }),
+  lax('first-of-two-headers', 'taking the first of two signature headers', { pick: 'first' }),
+  lax('last-of-two-headers', 'taking the last of two signature headers', { pick: 'last' }),
+  lax('any-signature-part', 'accepting a header in which any one of several digests fits', { takesAnyPart: true }, hasParts),
+  lax('case-sensitive-header', 'expecting the signature header in one letter case', { spelling: titleCase }),
+  lax('lower-case-header-only', 'expecting the signature header in lower case', { spelling: (name) => name.toLowerCase() }),
+  lax('no-window', 'not looking at the time of the signature: a captured request can be sent for ever', { isFresh: () => true }, isTimed),
+  lax('one-sided-window', 'refusing old times but none in the future', { isFresh: (ageMs, toleranceMs) => ageMs <= toleranceMs }, isTimed),
+  lax('seconds-for-milliseconds', 'reading the time as seconds', { readTime: (time) => time * 1000 }, ({ signature }) => signature?.timestampUnit === 'ms'),
+  lax('milliseconds-for-seconds', 'reading the time as milliseconds', { readTime: (time) => time }, ({ signature }) => signature?.timestampUnit === 's'),
+  lax('guesses-time-unit', 'guessing by its size whether the time is in seconds or milliseconds', { readTime: (time) => (time < 1e11 ? time * 1000 : time) }, isTimed),
+  {
+    name: 'tight-window',
+    mistake: 'setting a tight window, which refuses honest late requests',
+    applies: isSigned,
+    change: (good) => ({
+      signature: (context) => {
+        const { vendor } = context.setup;
+        if (isTimed(vendor)) return checkLaxly({ isFresh: (ageMs) => Math.abs(ageMs) <= IMPATIENT_MS })(context);
+        const date = readUtc(readHeader(context.request.headers, vendor.headers.find(({ name }) => /date$/i.test(name))?.name ?? null));
+        return date !== null && context.request.receivedAtMs - date > IMPATIENT_MS ? { status: 401 } : good.signature(context);
+      },
+    }),
+  },
+  {
+    name: 'trusts-event-headers',
+    mistake: 'trusting headers that are not signed instead of the signed body',
+    applies: namesEvent,
+    change: () => ({ content: ({ payload }) => (payload === null ? { status: 400 } : null) }),
+  },
+  {
+    name: 'dedupes-by-id-only',
+    mistake: 'knowing a repeated event by its id alone, which is not signed: a captured request counts again under a new id',
+    applies: isTimeless,
+    change: (good) => ({ marks: (context) => good.marks(context).filter((mark) => mark.startsWith('id ')) }),
+  },
+];
+
+/** As node:crypto's timingSafeEqual does. */
+function equalOrThrow(given: string, expected: string): boolean {
+  if (given.length !== expected.length) throw new RangeError('Input buffers must have the same byte length');
+  return given === expected;
+}
+
+function writeAnew(body: Uint8Array): Uint8Array {
+  try {
+    return Buffer.from(JSON.stringify(JSON.parse(Buffer.from(body).toString('utf8'))));
+  } catch {
+    return body;
+  }
+}
+
+function anyAlgorithm(signing: Signing, body: Uint8Array, timestamp: string): string[] {
+  return (['sha1', 'sha256', 'sha512'] as const).map((algorithm) => signing.digest(body, { timestamp, algorithm }));
+}
+
+/** As Go and many proxies write header names. */
+export function titleCase(name: string): string {
+  return name.toLowerCase().replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
+}
+
+

@@ -1,0 +1,54 @@
+import type { JsonObject, JsonValue } from '../model/json.ts';
+import type { Header } from '../model/plan.ts';
+import type { Vendor } from '../model/vendor.ts';
+
+/** A text or number at a dotted path, as text; null when there is none. */
+export function readScalar(payload: JsonObject | null, path: string): string | null {
+  let value: JsonValue | undefined = payload ?? undefined;
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return null;
+    value = (value as JsonObject)[name];
+  }
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+}
+
+/** The body as a JSON object; null when it is none. */
+export function readObject(body: Uint8Array): JsonObject | null {
+  try {
+    const value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as JsonValue;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The vendor's id of the event, in the body or in its header: what a receiver dedupes by. Null where it has none. */
+export function readEventId(vendor: Vendor, headers: readonly Header[], payload: JsonObject | null): string | null {
+  const inBody = readFirst(payload, vendor.events.flatMap(({ idField }) => idField ?? []));
+  return inBody ?? readHeader(headers, idHeaderOf(vendor));
+}
+
+/** What tells the event from another one: its id, or else the field that people go by. */
+export function readEventKey(vendor: Vendor, headers: readonly Header[], payload: JsonObject | null): string | null {
+  return readEventId(vendor, headers, payload) ?? readFirst(payload, vendor.events.flatMap(({ keyField }) => keyField ?? []));
+}
+
+/** The header whose value is made anew for each event. */
+export function idHeaderOf(vendor: Vendor): string | null {
+  return vendor.headers.find(({ value }) => typeof value === 'object' && 'generated' in value && value.generated === 'uuid')?.name ?? null;
+}
+
+/** The first header of that name, in any letter case. */
+export function readHeader(headers: readonly Header[], name: string | null): string | null {
+  if (name === null) return null;
+  const lower = name.toLowerCase();
+  return headers.find(([other]) => other.toLowerCase() === lower)?.[1] ?? null;
+}
+
+function readFirst(payload: JsonObject | null, paths: readonly string[]): string | null {
+  for (const path of new Set(paths)) {
+    const found = readScalar(payload, path);
+    if (found !== null && found !== '') return found;
+  }
+  return null;
+}

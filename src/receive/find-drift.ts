@@ -1,0 +1,80 @@
+import type { JsonObject, JsonValue } from '../model/json.ts';
+import type { Field } from '../model/vendor.ts';
+
+/** One way in which a payload is not what the vendor's field list says. */
+export interface Drift {
+  kind: 'unknown' | 'missing' | 'type';
+  /** Dotted path: `data.bounce.type`, `attachments.0.size`; empty for the payload itself. */
+  field: string;
+  /** What the list says: `string`, `integer or null`, `no such field`. */
+  expected: string;
+  /** What is there: `number`, `null`, `nothing`. */
+  observed: string;
+}
+
+type Shape = Omit<Field, 'name' | 'sureness'>;
+
+/** A payload of somebody else differs in everything: so much is enough to see that. */
+const MAX_DRIFTS = 50;
+const MAX_ELEMENTS = 100;
+const MAX_NAME_LENGTH = 100;
+
+/** Compares a payload with the fields of its event: unknown, missing and of another type, at any depth the list describes. */
+export function findDrift(payload: JsonValue | undefined, fields: readonly Field[]): Drift[] {
+  const found: Drift[] = [];
+  compareShape('', payload, { type: 'object', fields }, found);
+  return found;
+}
+
+function compareShape(path: string, value: JsonValue | undefined, shape: Shape, found: Drift[]): void {
+  if (found.length >= MAX_DRIFTS) return;
+  if (!hasType(value, shape)) {
+    found.push({ kind: 'type', field: path, expected: typeText(shape), observed: observedType(value) });
+    return;
+  }
+  if (value === null) return;
+  if (shape.fields !== undefined) compareFields(path, value as JsonObject, shape.fields, found);
+  else if (shape.items !== undefined) {
+    const { items } = shape;
+    for (const [index, element] of (value as JsonValue[]).slice(0, MAX_ELEMENTS).entries()) compareShape(join(path, String(index)), element, items, found);
+  }
+}
+
+function compareFields(path: string, object: JsonObject, fields: readonly Field[], found: Drift[]): void {
+  let expected = 0;
+  for (const field of fields) {
+    if (Object.hasOwn(object, field.name)) {
+      expected += 1;
+      compareShape(join(path, field.name), object[field.name], field, found);
+    } else if (!field.optional && field.selectable === undefined && found.length < MAX_DRIFTS) {
+      found.push({ kind: 'missing', field: join(path, field.name), expected: typeText(field), observed: 'nothing' });
+    }
+  }
+  const names = Object.keys(object);
+  if (names.length === expected) return;
+  const known = new Set(fields.map(({ name }) => name));
+  for (const name of names) {
+    if (found.length >= MAX_DRIFTS) return;
+    if (!known.has(name)) found.push({ kind: 'unknown', field: join(path, name.slice(0, MAX_NAME_LENGTH)), expected: 'no such field', observed: observedType(object[name]) });
+  }
+}
+
+const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
+
+function hasType(value: JsonValue | undefined, { type, nullable }: Shape): boolean {
+  if (value === null) return nullable === true;
+  switch (type) {
+    case 'integer': return Number.isInteger(value);
+    case 'array': return Array.isArray(value);
+    case 'object': return typeof value === 'object' && !Array.isArray(value);
+    default: return typeof value === type;
+  }
+}
+
+const typeText = ({ type, nullable }: Shape): string => (nullable ? `${type} or null` : type);
+
+function observedType(value: JsonValue | undefined): string {
+  if (value === undefined) return 'no JSON';
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}

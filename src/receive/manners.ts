@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import type { JsonObject } from '../model/json.ts';
+import type { Vendor } from '../model/vendor.ts';
+import { readEventId, readHeader, readObject, readScalar } from './event-key.ts';
+import type { Context, StepAnswer } from './reference-receiver.ts';
+
+/** A check that ends the request with its answer, or lets it pass with null. */
+export type Check = (context: Context) => StepAnswer | null;
+
+/** How a receiver treats a request, in the order of the steps. A bug replaces some of them. */
+export interface Manners {
+  /** Who calls: TLS, client certificate, address. */
+  caller: Check;
+  /** Method, content type. */
+  form: Check;
+  signature: Check;
+  /** The effect takes place although the request is refused. */
+  processesRefused: boolean;
+  /** Null: no JSON object. May throw. */
+  read: (body: Uint8Array) => JsonObject | null;
+  /** What the body says must fit the headers and the time. */
+  content: Check;
+  /** By what the event is known again when it comes a second time. */
+  marks: (context: Context) => string[];
+  /** The answer to an event that was processed before. */
+  repeated: (context: Context) => StepAnswer;
+  /** Processes the event. May throw. */
+  handle: (context: Context) => void;
+  success: (context: Context) => StepAnswer;
+  /** After a step has thrown. */
+  afterError: (context: Context) => void;
+}
+
+const DAY_MS = 86_400_000;
+
+export const GOOD_MANNERS: Manners = {
+  caller: ({ request, setup }) => {
+    if (setup.requiresTls && !request.isSecure) return { status: 403, body: 'https only' };
+    if (setup.requiresClientCertificate && !request.hasClientCertificate) return { status: 403, body: 'a client certificate is required' };
+    if (setup.allow !== undefined && !setup.allow.includes(request.remoteAddress)) return { status: 403, body: 'this address may not call' };
+    return null;
+  },
+  form: ({ request }) => {
+    if (request.method !== 'POST') return { status: 405, headers: [['Allow', 'POST']] };
+    return mediaTypeOf(readHeader(request.headers, 'content-type')) === 'application/json' ? null : { status: 415 };
+  },
+  signature: ({ request, setup }) => {
+    if (setup.signing === null) return null;
+    const verdict = setup.signing.verify(request.headers, request.body, request.receivedAtMs);
+    return verdict === 'valid' ? null : { status: 401, body: `the signature is ${verdict}` };
+  },
+  processesRefused: false,
+  read: readObject,
+  content: (context) => {
+    if (context.payload === null) return { status: 400, body: 'the body is no JSON object' };
+    if (!headersFit(context)) return { status: 400, body: 'the headers name another event than the body' };
+    return isTooOld(context) ? { status: 400, body: 'the event is too old' } : null;
+  },
+  marks: ({ request, setup, payload }) => {
+    const id = readEventId(setup.vendor, request.headers, payload);
+    const signature = replayableSignature(setup.vendor);
+    const used = signature === null ? null : readHeader(request.headers, signature);
+    // Without an id a retry is known by its bytes alone.
+    const own = id === null ? `body ${createHash('sha256').update(request.body).digest('hex')}` : `id ${id}`;
+    return [own, ...(used === null ? [] : [`signature ${used.trim()}`])];
+  },
+  repeated: () => success(),
+  handle: () => undefined,
+  success: () => success(),
+  afterError: () => undefined,
+};
+
+/** 200 counts for every vendor, and the body for MailKite's acknowledgement, too. */
+function success(): StepAnswer {
+  return { status: 200, headers: [['content-type', 'application/json']], body: '{"status":"ok"}' };
+}
+
+/** `application/json` of `Application/JSON; charset=utf-8`. */
+export function mediaTypeOf(value: string | null): string {
+  return (value ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Headers are not signed: where one repeats what the body says, the body is right. */
+function headersFit({ request, setup, payload }: Context): boolean {
+  return setup.vendor.headers.every(({ name, value }) => {
+    const path = pathBehind(setup.vendor, name, value);
+    const [given, signed] = [readHeader(request.headers, name), path === null ? null : readScalar(payload, path)];
+    return given === null || signed === null || given === signed;
+  });
+}
+
+/** Which field of the body a header repeats: as the vendor says, or the event's name of a vendor with one event. */
+function pathBehind({ events }: Vendor, name: string, value: Vendor['headers'][number]['value']): string | null {
+  if (typeof value === 'object') return 'field' in value ? value.field : null;
+  if (!/event$/i.test(name)) return null;
+  return events[0]?.fields.find(({ generated }) => generated === 'event-name')?.name ?? null;
+}
+
+/** A signature over the body alone is the same whenever it is sent: it must count once. */
+function replayableSignature({ signature }: Vendor): string | null {
+  return signature !== null && signature.timestampUnit === undefined ? signature.header : null;
+}
+
+/**
+ * Where the signature carries no time, the event's own signed date bounds how long a captured request can be used: an
+ * honest retry comes until the end of the vendor's ladder, and a day is left for clocks and queues.
+ */
+function isTooOld({ request, setup, payload }: Context): boolean {
+  if (replayableSignature(setup.vendor) === null) return false;
+  const date = signedDateMs(setup.vendor, payload);
+  return date !== null && request.receivedAtMs - date > ladderMs(setup.vendor) + DAY_MS;
+}
+
+/** How long after the first attempt the vendor's last one comes. */
+export function ladderMs({ retries }: Vendor): number {
+  return retries.delaysMs.reduce((sum, delay) => sum + delay, 0);
+}
+
+export function signedDateMs({ events }: Vendor, payload: JsonObject | null): number | null {
+  const field = events[0]?.fields.find(({ generated }) => generated === 'time-utc')?.name;
+  return field === undefined ? null : readUtc(readScalar(payload, field));
+}
+
+/** `2025-11-27 09:52:31`, UTC. */
+export function readUtc(text: string | null): number | null {
+  const ms = text === null ? Number.NaN : Date.parse(`${text.replace(' ', 'T')}Z`);
+  return Number.isNaN(ms) ? null : ms;
+}

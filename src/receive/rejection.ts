@@ -1,0 +1,42 @@
+import type { Socket } from 'node:net';
+
+/** A caller who was turned away before there was a whole request. */
+export interface Rejection {
+  remoteAddress: string | null;
+  /** What was answered; null when nothing was, as in a failed TLS handshake. */
+  status: number | null;
+  /** Short and stable: `client-certificate`, `tls`, `plain-http`, `malformed`, `header-too-large`, `too-slow`, `too-large`, `busy`, `left`. */
+  cause: string;
+  /** In plain words, of this one caller. */
+  reason: string;
+}
+
+export const remoteOf = (socket: Socket | undefined): string | null => socket?.remoteAddress ?? null;
+
+/** What a failed handshake means; null for a caller who only hung up. */
+export function rejectHandshake(error: NodeJS.ErrnoException, socket: Socket): Rejection | null {
+  const { code = '', message } = error;
+  const rejection = (cause: string, reason: string): Rejection => ({ remoteAddress: remoteOf(socket), status: null, cause, reason });
+  if (code === 'ERR_SSL_HTTP_REQUEST') return rejection('plain-http', 'it spoke plain http to a port that speaks TLS: the URL begins with https://');
+  if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return rejection('client-certificate', 'it showed no client certificate');
+  if (CERTIFICATE_CODES.test(code) || /certificate verify failed/i.test(message)) return rejection('client-certificate', `its client certificate was refused: ${code || message}`);
+  if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT') return rejection('too-slow', 'it took too long for the TLS handshake');
+  if (/ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED)/.test(code)) return rejection('tls', 'it does not trust the certificate of this server');
+  if (code === 'ECONNRESET') return null;
+  return rejection('tls', `the TLS handshake failed: ${code || message}`);
+}
+
+/** Names of OpenSSL's verdicts that Node gives as error codes. */
+const CERTIFICATE_CODES = /CERT|UNABLE_TO_|INVALID_(CA|PURPOSE)|PATH_LENGTH|HOSTNAME_MISMATCH|ERR_SSL_CERTIFICATE_VERIFY_FAILED/;
+
+/** What an unreadable or unfinished request means; null for a caller who only hung up. */
+export function rejectRequest(error: NodeJS.ErrnoException, socket: Socket): (Rejection & { status: number }) | null {
+  const { code = '' } = error;
+  const rejection = (status: number, cause: string, reason: string): Rejection & { status: number } => ({ remoteAddress: remoteOf(socket), status, cause, reason });
+  if (code === 'HPE_HEADER_OVERFLOW') return rejection(431, 'header-too-large', 'its headers are too large');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return rejection(408, 'too-slow', 'it did not send its whole request in time');
+  // Who hangs up in the middle of a body is told of by its request.
+  if (code === 'HPE_INVALID_EOF_STATE') return null;
+  if (code.startsWith('HPE_')) return rejection(400, 'malformed', `it sent no HTTP that can be read (${code})`);
+  return null;
+}

@@ -1,0 +1,21 @@
+/** Which events were accepted before: what a receiver must not process twice. */
+export interface SeenEvents {
+  has(key: string): boolean;
+  add(key: string): void;
+}
+
+/** An id takes some hundred bytes: ten megabytes at most. */
+const REMEMBERS_AT_MOST = 100_000;
+
+/** Remembers the newest keys alone, however many come. A key that comes again is new again. */
+export function makeSeenEvents(remembersAtMost = REMEMBERS_AT_MOST): SeenEvents {
+  const seen = new Set<string>();
+  return {
+    has: (key) => seen.has(key),
+    add(key) {
+      seen.delete(key);
+      seen.add(key);
+      if (seen.size > remembersAtMost) seen.delete(seen.keys().next().value as string);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { Signature, Vendor } from '../model/vendor.ts';
+import { diagnosis, lookAlike, valuesOf, type DiagnosedRequest, type Diagnosis, type Subject } from './diagnosis.ts';
+import { findExplanation, type Explanation } from './explain/find-explanation.ts';
+import { describeMessage } from './explain/message-variants.ts';
+import { readLoosely, type LooseSignature } from './explain/read-loosely.ts';
+import { NO_MATCH } from './verify.ts';
+
+/** Why a signature does not fit: what was signed instead where that can be found, else what the request itself tells. */
+export function diagnoseForged(subject: Subject, reason: string): Diagnosis {
+  const { vendor, spec, request, secrets } = subject;
+  const values = valuesOf(request.headers, spec.header);
+  if (values.every((value) => value.trim() === '')) return diagnosis('forged', 'empty-signature', `the ${spec.header} header is empty`, 'look for a proxy that blanks it, or a signer that failed');
+  const loose = readLoosely(values);
+  const found = secrets.map((secret) => explain(subject, loose, secret)).find((one) => one !== null);
+  if (found) return describeFound(subject, loose, found, reason);
+  return describeUnknown(vendor, spec, request, loose, reason);
+}
+
+function explain({ vendor, spec, request, others, effort }: Subject, loose: LooseSignature, secret: string): Explanation | null {
+  const webhookId = valuesOf(request.headers, 'webhook-id')[0];
+  const timestamps = [...loose.timestamps, ...request.headers.filter(([name]) => /timestamp/i.test(name)).map(([, value]) => value.trim()).filter((value) => /^\d{9,16}$/.test(value))].slice(0, 4);
+  return findExplanation({ vendor, spec, secret, body: request.body, digests: loose.digests, timestamps, webhookId, others, effort });
+}
+
+function describeFound(subject: Subject, loose: LooseSignature, { digest, deviations }: Explanation, reason: string): Diagnosis {
+  const { spec } = subject;
+  const form = describeForm(spec, loose, digest, reason);
+  const causes = [...deviations, ...(form === null ? [] : [form])];
+  const [first] = causes;
+  if (first === undefined) return diagnosis('forged', 'malformed-signature', reason, `write the header as ${spec.format}`);
+  const also = first.cause.includes('-for-') ? lookAlike(subject) : '';
+  return diagnosis('forged', first.cause, `the signature fits ${causes.map(({ fits }) => fits).join(', and ')}${also}`, causes.map(({ fix }) => fix).join('; '));
+}
+
+/** What is wrong with how the header is written, beside what was signed. */
+function describeForm(spec: Signature, loose: LooseSignature, { encoding }: Explanation['digest'], reason: string): { cause: string; fits: string; fix: string } | null {
+  const expected = `write the header as ${spec.format.replace('{v}', '<64 lower-case hex digits>').replace('{t}', '<time>')}`;
+  if (loose.digests.length > 1) return { cause: 'two-signatures', fits: `these bytes, but it is one of ${loose.digests.length} in the header, and which one counts is ambiguous`, fix: 'send one signature; look for a proxy or a client that adds the header again' };
+  if (encoding === 'upper-case hex') return { cause: 'upper-case', fits: 'when its hex digits are read without regard to case', fix: expected };
+  if (encoding === 'base64') return { cause: 'base64-for-hex', fits: 'when it is read as base64', fix: expected };
+  if (reason !== NO_MATCH) return { cause: 'malformed-signature', fits: `these bytes, but its header is not in the vendor's form (${reason})`, fix: expected };
+  return null;
+}
+
+function describeUnknown(vendor: Vendor, spec: Signature, request: DiagnosedRequest, loose: LooseSignature, reason: string): Diagnosis {
+  const announced = valuesOf(request.headers, 'content-length')[0];
+  const length = request.body.byteLength;
+  if (loose.digests.length === 0) return diagnosis('forged', 'malformed-signature', reason, `the header has the form ${spec.format}`);
+  if (announced !== undefined && /^\d{1,15}$/.test(announced) && Number(announced) > length) {
+    return diagnosis('forged', 'truncated-body', `the body has ${length} bytes, but Content-Length says ${announced}: the rest is missing`, length === 0 ? 'capture the body before something else reads it' : 'capture the whole body: look for a limit on its size, or a log that shortens');
+  }
+  if (request.isCutOff) return diagnosis('forged', 'truncated-body', `the body breaks off after ${length} bytes: its last chunk is missing`, 'capture the whole body');
+  if (loose.digests.length > 1) return diagnosis('forged', 'two-signatures', reason, 'send one signature; look for a proxy or a client that adds the header again');
+  if (announced !== undefined && /^\d{1,15}$/.test(announced) && Number(announced) < length) {
+    return diagnosis('forged', 'altered-body', `the body has ${length} bytes, but Content-Length says ${announced}: it was changed on the way`, 'verify the raw bytes as they came, before any JSON parser');
+  }
+  if (reason !== NO_MATCH) return diagnosis('forged', 'malformed-signature', reason, `the header has the form ${spec.format}`);
+  return diagnosis('forged', 'other-secret', `the signature fits neither these bytes with this secret nor any usual mistake: the secret is another one, or the bytes were changed`, `compare the secret with the one at ${vendor.title}; the signature is over ${describeMessage(spec.message)}`);
+}

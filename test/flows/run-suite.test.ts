@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import type { EquippedTarget } from '../../src/flows/equip-target.ts';
+import { equipTargets } from '../../src/flows/equip-target.ts';
+import { chooseSuiteTargets } from '../../src/flows/choose-suite-targets.ts';
+import { systemClock } from '../../src/flows/clock.ts';
+import { runSuite, type SuiteOptions, type SuiteResult } from '../../src/flows/run-suite.ts';
+import { makeIds } from '../../src/plan/ids.ts';
+import { systemRandom } from '../../src/plan/random.ts';
+import { findVendor, VENDORS } from '../../src/vendors/index.ts';
+import { openReferenceServer } from '../helpers/reference-server.ts';
+
+const SECRET = 'whsec_c2VjcmV0LW9mLXRlc3Rz';
+
+const DEFAULTS: SuiteOptions = { effects: null, severity: 'must', baseline: null, maxTimeMs: 60_000, only: [], skip: [], rerun: (id) => `again ${id}` };
+
+async function targetOf(vendor: string, url: string, maxTime?: number): Promise<EquippedTarget> {
+  const targets = chooseSuiteTargets({ names: [], url, vendor }, { path: null, webhooks: [] });
+  const options = { resolve: [], connectTo: [], ...(findVendor(vendor).signature === null ? {} : { secret: SECRET }), ...(maxTime === undefined ? {} : { maxTime }) };
+  const [target] = await equipTargets(targets, options, { workingDirectory: '.', env: {}, stdin: (async function* empty() {})() });
+  return target as EquippedTarget;
+}
+
+async function run(vendor: string, url: string, options: Partial<SuiteOptions> = {}, maxTime?: number): Promise<SuiteResult> {
+  const world = { clock: systemClock, ids: makeIds(systemRandom()), signal: new AbortController().signal, tell: () => undefined };
+  return runSuite(await targetOf(vendor, url, maxTime), { ...DEFAULTS, ...options }, world);
+}
+
+const failing = ({ report }: SuiteResult): string[] => report.findings.filter(({ status }) => status !== 'pass').map(({ id, status, detail }) => `${status} ${id}: ${detail}`);
+
+test.each(VENDORS.map(({ id }) => id))('the reference receiver of %s passes everything over the wire', async (id) => {
+  const server = await openReferenceServer(findVendor(id), {});
+  const result = await run(id, server.url, { effects: { url: server.effectsUrl } });
+  expect(failing(result)).toEqual([]);
+  expect(result).toMatchObject({ answered: true, report: { isGood: true, facts: { vendor: id, verdictsRestOn: 'effects' }, conclusion: 'accepts what it must and refuses what it must' } });
+});
+
+/** What the suite says over the wire of receivers with one bug: the table of all of them is in test/conform. */
+test.each([
+  ['mailkite', 'no-verification', 'no-signature'],
+  ['mailkite', 'processes-refused', 'wrong-secret'],
+  ['mailkite', 'reserialised-body', 'body-respaced'],
+  ['mailkite', 'no-expect', 'expect-continue'],
+  ['mailkite', 'one-request-per-connection', 'keep-alive'],
+  ['mail2many', 'no-chunked', 'chunked'],
+  ['mail2many', 'rate-limited', 'burst'],
+  ['mail2many', 'case-sensitive-header', 'headers-lower-case'],
+  ['mail2many', 'no-dedupe', 'same-id-again'],
+  ['mail-plus', 'body-limit-1mb', 'large-5mib'],
+  ['mailkit', 'answers-201', 'event-full-subscribe'],
+])('%s with %s is found by %s over the wire', async (vendor, bug, id) => {
+  const server = await openReferenceServer(findVendor(vendor), { bug });
+  const { report } = await run(vendor, server.url, { effects: { url: server.effectsUrl }, only: [id] });
+  const [finding] = report.findings;
+  expect(finding).toMatchObject({ id, status: 'fail', mistake: expect.any(String), advice: expect.any(String), reproduce: expect.stringMatching(/^(curl|again|printf)/) });
+  expect(JSON.stringify(report)).not.toContain(SECRET);
+  expect(report.isGood).toBe(false);
+});
+
+test('without effects a receiver that refuses and processes all the same looks right, and the report says on what it rests', async () => {
+  const server = await openReferenceServer(findVendor('mailkite'), { bug: 'processes-refused' });
+  const { report } = await run('mailkite', server.url, { only: ['wrong-secret'] });
+  expect(report).toMatchObject({ isGood: true, facts: { verdictsRestOn: 'status' }, conclusion: expect.stringContaining('by status alone') });
+});
+
+test('a case of severity should is a warning, unless it is to break the build', async () => {
+  const server = await openReferenceServer(findVendor('mailkite'), { bug: 'any-method' });
+  const lenient = await run('mailkite', server.url, { only: ['method-put'] });
+  const strict = await run('mailkite', server.url, { only: ['method-put'], severity: 'should' });
+  expect([lenient.report.findings[0]?.status, lenient.report.isGood, strict.report.findings[0]?.status, strict.report.isGood]).toEqual(['warn', true, 'fail', false]);
+});
+
+test('an endpoint that refuses everything proves nothing by its refusals', async () => {
+  const server = await openReferenceServer(findVendor('mailkite'), { bug: 'not-found' });
+  const { report } = await run('mailkite', server.url, { only: ['event-full-*', 'no-signature'] });
+  expect(report).toMatchObject({ isGood: false, facts: { refusesEverything: true }, conclusion: expect.stringContaining('refuses everything') });
+});
+
+test('an endpoint that dies in the middle leaves a partial report', async () => {
+  const server = await openReferenceServer(findVendor('mailkite'), {
+    before: (count, self) => {
+      if (count !== 12) return;
+      self.kill();
+      throw new Error('dies');
+    },
+  });
+  const { report, answered } = await run('mailkite', server.url, {});
+  const statuses = new Set(report.findings.map(({ status }) => status));
+  expect([answered, report.isGood, statuses.has('pass'), statuses.has('skip')]).toEqual([false, false, true, true]);
+  expect(report.conclusion).toMatch(/^the endpoint stopped answering: nothing listens/);
+  expect(report.findings.find(({ status }) => status === 'skip')?.detail).toMatch(/^not tried: the endpoint stopped answering/);
+});
+
+test('nothing listens: every case is skipped, and why is said', async () => {
+  const server = await openReferenceServer(findVendor('mailkite'));
+  server.kill();
+  const { report, answered } = await run('mailkite', server.url, { only: ['accept'] });
+  expect([answered, report.findings.every(({ status }) => status === 'skip')]).toEqual([false, true]);
+});
+
+test('an endpoint that never answers is bounded by the time for everything', async () => {
+  const server = await openReferenceServer(findVendor('mailkite'), { before: () => false });
+  const { report, answered } = await run('mailkite', server.url, { maxTimeMs: 400, only: ['accept'] });
+  expect([answered, report.isGood, report.conclusion]).toEqual([false, false, 'not finished within --max-time (0.4 s)']);
+});
+
+test('a known failure is a warning, and one that is mended is told', async () => {
+  const server = await openReferenceServer(findVendor('mailkite'), { bug: 'no-chunked' });
+  const baseline = new Map([['mailkite', new Set(['chunked', 'burst'])]]);
+  const { report, fixed, found } = await run('mailkite', server.url, { only: ['chunked', 'burst'], baseline });
+  expect(report.findings.map(({ id, status }) => [id, status])).toEqual([['chunked', 'warn'], ['burst', 'pass']]);
+  expect([report.isGood, fixed, found.find(({ id }) => id === 'chunked')?.status]).toEqual([true, ['burst'], 'fail']);
+});
+
+test('effects that cannot be read end the run before anything is sent', async () => {
+  let asked = 0;
+  const server = await openReferenceServer(findVendor('mailkite'), { before: () => { asked += 1; } });
+  await expect(run('mailkite', server.url, { effects: { command: 'exit 3' } })).rejects.toMatchObject({ kind: 'input', message: 'the command of --effects-cmd ended with 3' });
+  await expect(run('mailkite', server.url, { effects: { url: server.url } })).rejects.toMatchObject({ kind: 'refused' });
+  expect(asked).toBe(1);
+});

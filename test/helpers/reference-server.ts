@@ -1,0 +1,62 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { makeSigning } from '../../src/flows/make-signing.ts';
+import type { Header } from '../../src/model/plan.ts';
+import type { Vendor } from '../../src/model/vendor.ts';
+import { bugsOf } from '../../src/receive/bugs.ts';
+import { makeMemory, receiveRequest } from '../../src/receive/reference-receiver.ts';
+
+export interface ReferenceServer {
+  url: string;
+  /** Gives the keys of what was processed. */
+  effectsUrl: string;
+  effects: string[];
+  /** Ends as if the process had died. */
+  kill(): void;
+}
+
+export interface ServerOptions {
+  bug?: string;
+  secret?: string;
+  /** Called before each request is handled, with how many came before: false leaves it without an answer, throwing drops the connection. */
+  before?: (count: number, server: ReferenceServer) => boolean | void;
+}
+
+/** The reference receiver, or one of its bugs, behind a real server on a free loopback port; gone when the test ends. */
+export async function openReferenceServer(vendor: Vendor, { bug: name, secret = 'whsec_c2VjcmV0LW9mLXRlc3Rz', before }: ServerOptions = {}): Promise<ReferenceServer> {
+  const bug = name === undefined ? undefined : bugsOf(vendor).find((one) => one.name === name);
+  if (name !== undefined && bug === undefined) throw new Error(`no bug ${name}`);
+  const setup = { vendor, signing: vendor.signature === null ? null : makeSigning(vendor.signature, secret), ...(bug === undefined ? {} : { bug }) };
+  const memory = makeMemory();
+  const requestsOf = new WeakMap<Socket, number>();
+  let count = 0;
+  const server = createServer((request, response) => void readBody(request).then((body) => {
+    if (request.url === '/processed') return void response.end(JSON.stringify(opened.effects));
+    if (before?.(count++, opened) === false) return;
+    const nthOnConnection = (requestsOf.get(request.socket) ?? 0) + 1;
+    requestsOf.set(request.socket, nthOnConnection);
+    const { answer, effect } = receiveRequest({ method: request.method ?? '', path: request.url ?? '', headers: pairs(request.rawHeaders), body, remoteAddress: request.socket.remoteAddress ?? '', receivedAtMs: Date.now(), isSecure: false, hasClientCertificate: false, nthOnConnection }, setup, memory);
+    if (effect !== null) opened.effects.push(effect);
+    response.writeHead(answer.status, (answer.headers ?? []).flat()).end(answer.body);
+  }).catch(() => request.socket.destroy()));
+  await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const kill = (): void => {
+    server.close();
+    server.closeAllConnections();
+  };
+  const opened: ReferenceServer = { url: `${origin}/hook`, effectsUrl: `${origin}/processed`, effects: [], kill };
+  onTestFinished(kill);
+  return opened;
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function pairs(raw: readonly string[]): Header[] {
+  return Array.from({ length: raw.length / 2 }, (_, index) => [raw[index * 2] ?? '', raw[index * 2 + 1] ?? '']);
+}

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { HistoryRecord } from '../../src/history/history.ts';
+import { packRecords } from '../../src/history/open-recorder.ts';
+import { openHistory } from '../../src/history/open-history.ts';
+import { makeRecorder, type RecordStore } from '../../src/history/recorder.ts';
+import { unpackRecords } from '../../src/history/writer-thread.ts';
+import { AppError } from '../../src/model/error.ts';
+import { testFolder } from '../helpers/folder.ts';
+import { makeGate } from '../helpers/gate.ts';
+import { makeRecord } from '../helpers/record.ts';
+
+const ignore = (): void => undefined;
+
+/** Batches that were written, each once `mayWrite` lets it. */
+function storeWith(mayWrite: () => Promise<void> = async () => undefined): { store: RecordStore; batches: number[] } {
+  const batches: number[] = [];
+  const store: RecordStore = { path: 'x', close: async () => undefined, appendAll: async (records) => { batches.push(records.length); await mayWrite(); } };
+  return { store, batches };
+}
+
+test('what comes while a batch is written goes with the next one, and flush waits for all of it', async () => {
+  const gate = makeGate();
+  const { store, batches } = storeWith(() => gate.opened);
+  const recorder = makeRecorder(store, { pauseMs: 0, onFailure: ignore });
+  void recorder.record(...makeRecord(0));
+  const flushed = recorder.flush();
+  for (let index = 1; index <= 5; index++) void recorder.record(...makeRecord(index));
+  gate.open();
+  await flushed;
+  expect(batches).toEqual([1, 5]);
+});
+
+test('who records faster than can be written must wait', async () => {
+  const gate = makeGate();
+  const { store } = storeWith(() => gate.opened);
+  const recorder = makeRecorder(store, { onFailure: ignore });
+  const body = new Uint8Array(16 * 1024 * 1024);
+  const waits = [0, 1, 2, 3, 4, 5].map((index) => recorder.record(...makeRecord(index, { delivery: { body } })));
+  expect(waits.map((wait) => wait instanceof Promise)).toEqual([false, false, false, false, true, true]);
+  gate.open();
+  await waits[5];
+  await recorder.flush();
+});
+
+test('a failure is told once, and flush and close give it back', async () => {
+  const failure = new AppError('history', 'the disk is full');
+  const told: unknown[] = [];
+  const { store } = storeWith(() => Promise.reject(failure));
+  const recorder = makeRecorder(store, { pauseMs: 0, onFailure: (error) => told.push(error) });
+  void recorder.record(...makeRecord(0));
+  await expect(recorder.flush()).rejects.toBe(failure);
+  expect(recorder.record(...makeRecord(1))).toBeUndefined();
+  await expect(recorder.close()).rejects.toBe(failure);
+  expect(told).toEqual([failure]);
+});
+
+test('a batch is one transaction: all of it or none', async () => {
+  const history = await openHistory(join(testFolder(), 'history.db'));
+  const [delivery, attempt] = makeRecord(1);
+  await history.appendAll([makeRecord(0), [delivery, attempt]]);
+  // The same attempt again breaks the primary key.
+  await expect(history.appendAll([makeRecord(2), [delivery, attempt]])).rejects.toThrow(AppError);
+  expect(await history.list({ limit: 10 })).toHaveLength(2);
+  await history.close();
+});
+
+test('records survive the way to the thread, bodies byte for byte and without the buffers they are cut from', () => {
+  const buffer = new Uint8Array(1024 * 1024).fill(7);
+  const records: HistoryRecord[] = [0, 1].map((index) => makeRecord(index, { delivery: { body: buffer.subarray(index * 10, index * 10 + 3 + index) }, attempt: { responseBody: new Uint8Array([1, index]) } }));
+  const message = packRecords(records);
+  expect(message.bytes.byteLength).toBe(3 + 4 + 2 + 2);
+  expect(unpackRecords(structuredClone(message, { transfer: [message.bytes.buffer as ArrayBuffer] }))).toEqual(records.map(([delivery, attempt]) => [{ ...delivery, body: new Uint8Array(delivery.body) }, attempt]));
+});

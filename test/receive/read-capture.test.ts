@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readCaptures, type CapturedRequest } from '../../src/receive/read-capture.ts';
+import { openEndpoint } from '../helpers/endpoint.ts';
+import { testFolder } from '../helpers/folder.ts';
+import { runCommandLine } from '../helpers/program.ts';
+
+const read = (text: string | Uint8Array, body?: string): CapturedRequest[] => readCaptures(Buffer.from(text), body === undefined ? undefined : Buffer.from(body));
+const one = (text: string | Uint8Array, body?: string): CapturedRequest => read(text, body)[0] as CapturedRequest;
+const textOf = ({ body }: CapturedRequest): string => Buffer.from(body).toString();
+
+const HEAD = ['POST /hook?a=1 HTTP/1.1', 'Host: example.org', 'X-Mailkite-SIGNATURE:t=1,v1=ab', 'x-mailkite-signature:  two '];
+const PAIRS = [['Host', 'example.org'], ['X-Mailkite-SIGNATURE', 't=1,v1=ab'], ['x-mailkite-signature', 'two']];
+
+test.each(['\r\n', '\n'])('raw HTTP with line ends %j: order and case of headers are kept, the body is its bytes', (end) => {
+  const found = one(`${end}${[...HEAD, '', '{"a":\r\n"é"}\r\n'].join(end)}`);
+  expect(found).toMatchObject({ source: 'http', method: 'POST', path: '/hook?a=1', headers: PAIRS, isCutOff: false, receivedAtMs: null, vendor: null });
+  expect(textOf(found)).toBe('{"a":\r\n"é"}\r\n');
+});
+
+const raw = (header: string, body: string): string => `POST / HTTP/1.1\r\n${header}\r\n\r\n${body}`;
+test.each<[what: string, text: string, body: string, isCutOff: boolean]>([
+  ['no body', 'POST / HTTP/1.1\r\nA: b\r\n\r\n', '', false],
+  ['headers alone', 'POST / HTTP/1.1\r\nA: b', '', false],
+  ['the editor’s line break behind Content-Length', raw('Content-Length: 2', 'ab\n'), 'ab', false],
+  ['a line break that belongs to the body', raw('Content-Length: 3', 'ab\n'), 'ab\n', false],
+  ['more than announced stays', raw('Content-Length: 2', 'abc'), 'abc', false],
+  ['less than announced', raw('Content-Length: 9', 'ab'), 'ab', false],
+  ['a length that is none', raw('Content-Length: many', 'ab'), 'ab', false],
+  ['chunked', raw('Transfer-Encoding: chunked', '3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n'), 'abc0123456789', false],
+  ['chunked, saved with LF', raw('transfer-encoding: gzip, CHUNKED', '3\nabc\n0\n\n'), 'abc', false],
+  ['chunked with trailers', raw('Transfer-Encoding: chunked', '1\r\na\r\n0\r\nX: y\r\n\r\n'), 'a', false],
+  ['chunked, the last chunk cut', raw('Transfer-Encoding: chunked', '3\r\nabc\r\nff\r\nde'), 'abcde', true],
+  ['chunked, without its end', raw('Transfer-Encoding: chunked', '3\r\nabc\r\n'), 'abc', true],
+  ['chunked, decoded before', raw('Transfer-Encoding: chunked', '{"a":1}'), '{"a":1}', false],
+  ['a folded header', 'POST / HTTP/1.1\r\nA: b\r\n  c\r\n\r\nx', 'x', false],
+])('raw HTTP: %s', (_, text, body, isCutOff) => {
+  const found = read(text);
+  expect(found).toHaveLength(1);
+  expect(found.map(textOf)).toEqual([body]);
+  expect(found[0]?.isCutOff).toBe(isCutOff);
+});
+
+test('several raw requests one behind the other', () => {
+  const text = `${raw('Content-Length: 2', 'ab')}\r\n${raw('Transfer-Encoding: chunked', '1\r\nc\r\n0\r\n\r\n')}${raw('A: b', 'd')}`;
+  expect(read(text).map(textOf)).toEqual(['ab', 'c', 'd']);
+});
+
+const line = (extra: object = {}): object => ({ event: 'request', receivedAt: '2026-11-01T09:00:00.500Z', method: 'POST', path: '/hook', headers: PAIRS, bodyBase64: 'YWI=', vendor: 'mailkite', ...extra });
+
+test('lines of listen --json: all requests, in order; other lines are left out', () => {
+  const text = [{ schemaVersion: 1, event: 'ready', url: 'http://127.0.0.1:1' }, line(), line({ bodyBase64: '', vendor: null, receivedAt: undefined })].map((value) => JSON.stringify(value)).join('\r\n');
+  expect(read(`${text}\n\n`)).toEqual([
+    { source: 'json', method: 'POST', path: '/hook', headers: PAIRS, body: Buffer.from('ab'), isCutOff: false, receivedAtMs: Date.parse('2026-11-01T09:00:00.500Z'), vendor: 'mailkite' },
+    { source: 'json', method: 'POST', path: '/hook', headers: PAIRS, body: Buffer.alloc(0), isCutOff: false, receivedAtMs: null, vendor: null },
+  ]);
+});
+
+test('one document over several lines, with an event of a vendor and a URL, as send --dry-run --json or jq writes it', () => {
+  const found = one(JSON.stringify(line({ event: 'optin', path: undefined, url: 'https://example.org/x?y' }), null, 2));
+  expect(found).toMatchObject({ path: '/x?y', body: Buffer.from('ab') });
+});
+
+test('what PowerShell wrote as UTF-16, and a byte order mark', () => {
+  const text = JSON.stringify(line());
+  expect(one(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')])).path).toBe('/hook');
+  expect(one(`\ufeff${text}`).path).toBe('/hook');
+});
+
+test.each<[what: string, text: string | Uint8Array, message: RegExp]>([
+  ['nothing', '', /holds no request/],
+  ['white space', ' \r\n ', /holds no request/],
+  ['only a ready line', '{"event":"ready"}', /holds no request/],
+  ['half a line', `${JSON.stringify(line())}\n{"event":"req`, /line 2 of the capture is not valid JSON/],
+  ['a list behind a line', `${JSON.stringify(line())}\n[]`, /line 2 of the capture is no JSON object/],
+  ['no body', JSON.stringify(line({ bodyBase64: undefined })), /the capture has no "bodyBase64"/],
+  ['a body that is no base64', JSON.stringify(line({ bodyBase64: 'a b' })), /no "bodyBase64"/],
+  ['headers as an object', JSON.stringify(line({ headers: { a: 'b' } })), /no "headers" as a list/],
+  ['a header of three parts', JSON.stringify(line({ headers: [['a', 'b', 'c']] })), /no "headers" as a list/],
+  ['a time that is none', JSON.stringify(line({ receivedAt: 'yesterday' })), /no ISO time/],
+  ['a method that is no text', JSON.stringify(line({ method: 1 })), /no text/],
+  ['a response', 'HTTP/1.1 200 OK\r\n\r\n', /no request that can be read/],
+  ['binary', Buffer.alloc(5000, 0xfe), /no request that can be read/],
+  ['a header without colon', 'POST / HTTP/1.1\r\nhello\r\n\r\n', /header line 1 of the capture/],
+  ['a million headers', `POST / HTTP/1.1\r\n${'A: b\r\n'.repeat(1_000_000)}`, /more than 2000 header lines/],
+  ['curl -v without a body', '> POST / HTTP/1.1\n> A: b\n>\n', /curl -v tells the headers and not the body/],
+  ['a trace without bytes', '=> Send header, 5 bytes (0x5)\n0000: POST / HTTP/1.1\n', /holds no bytes/],
+])('%s is an error that says what is wrong', (_, text, message) => {
+  expect(() => read(text)).toThrow(expect.objectContaining({ kind: 'input', message: expect.stringMatching(message) }));
+});
+
+test('a body that is given takes the place of one that is not there', () => {
+  expect(textOf(one('> POST /x HTTP/1.1\n> A: b\n>\n< HTTP/1.1 200 OK\n', 'given'))).toBe('given');
+  expect(one('> POST /a HTTP/1.1\n> A: b\n>\n< HTTP/1.1 308 Moved\n* again\n> POST /b HTTP/1.1\n> C: d\n> \n', '')).toMatchObject({ path: '/b', headers: [['C', 'd']] });
+  expect(textOf(one(raw('A: b', ''), 'given'))).toBe('given');
+  expect(() => read(raw('Content-Length: 0', '') + raw('A: b', ''), 'x')).toThrow(/holds 2 requests/);
+});
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+
+test.skipIf(!hasCurl)('what the real curl writes: -v with the body beside it, --trace with everything', async () => {
+  const endpoint = await openEndpoint();
+  const trace = join(testFolder(), 'trace.txt');
+  const body = `{"text":"Grüße\\r\\n${'x'.repeat(5000)}"}`;
+  const given = ['-s', '-H', 'X-Mail2Many-SIGNATURE: ab', '-H', 'Content-Type: application/json', '--data-binary', '@-', endpoint.url];
+  const verbose = await runCommandLine('curl', ['-v', ...given], { input: body });
+  await runCommandLine('curl', ['--trace', trace, '--trace-time', '-H', 'Transfer-Encoding: chunked', ...given], { input: body });
+  const digest = createHash('sha256').update(body).digest('hex');
+  for (const [index, found] of [one(verbose.stderr, body), one(readFileSync(trace))].entries()) {
+    expect(found).toMatchObject({ source: 'curl', method: 'POST', path: '/hook', isCutOff: false });
+    expect(createHash('sha256').update(found.body).digest('hex')).toBe(digest);
+    const { rawHeaders = [] } = endpoint.seen[index] ?? {};
+    expect(found.headers.flat()).toEqual(rawHeaders);
+  }
+});
