@@ -11,6 +11,8 @@ const env = { HOOK_SECRET: SECRET };
 
 const runTest = (cwd: string, ...args: string[]): Promise<Ended> => runProgram('webhook', ['test', ...args], { cwd, env });
 const signed = (url: string): string[] => ['--url', url, '--vendor', 'mailkite', '--secret-env', 'HOOK_SECRET'];
+const webhook = (name: string, vendor: string, url: string, events: string[], uuid: string): object => ({ uuid, name, vendor, url, events, ...(vendor === 'mail2many' ? { secret: { env: 'HOOK_SECRET' } } : {}) });
+
 const document = ({ stdout }: Ended): { findings: { id: string; status: string }[]; results: { vendor: string; webhook: string; findings: { id: string; status: string }[] }[] } & Record<string, unknown> => JSON.parse(stdout) as never;
 
 test('a good endpoint: exit 0, a document, no secret anywhere', async () => {
@@ -37,7 +39,6 @@ test('a wrong endpoint: exit 1, the mistake, the fix, and a curl line', async ()
 test('every configured webhook, each with the events it lists; several make a document of results', async () => {
   const folder = testFolder();
   const [good, bad] = await Promise.all([openReferenceServer(findVendor('mail2many')), openReferenceServer(findVendor('mailkit'), { bug: 'answers-201' })]);
-  const webhook = (name: string, vendor: string, url: string, events: string[], uuid: string) => ({ uuid, name, vendor, url, events, ...(vendor === 'mail2many' ? { secret: { env: 'HOOK_SECRET' } } : {}) });
   const config = { webhooks: [webhook('shop', 'mail2many', good.url, ['optin'], '0b7c6a52-5c46-4c7a-9a53-0d5f2f1c0a01'), webhook('news', 'mailkit', bad.url, ['unsubscribe'], '0b7c6a52-5c46-4c7a-9a53-0d5f2f1c0a02')] };
   await writeFile(join(folder, 'webhook.config.json'), JSON.stringify(config));
   const ended = await runTest(folder, '--only', 'accept', '--json');
