@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -92,4 +93,19 @@ test('a list of the cases sends nothing', async () => {
   const folder = testFolder();
   const listed = await runTest(folder, '--url', 'http://127.0.0.1:1/hook', '--vendor', 'mail2many', '--list', '--only', 'robust');
   expect([listed.code, listed.stdout]).toEqual([0, expect.stringMatching(/robust {2}should {2}deep-nesting/)]);
+});
+
+test.each([
+  [undefined, 0, []],
+  ['optional-client-certificate', 1, ['no-client-certificate']],
+])('over https with a client certificate, bug %s', async (bug, exit, fails) => {
+  const folder = testFolder();
+  expect((await runProgram('webhook', ['certs', 'create'], { cwd: folder })).code).toBe(0);
+  const read = (name: string): Buffer => readFileSync(join(folder, 'certs', name));
+  const server = await openReferenceServer(findVendor('mailkit'), { tls: { cert: read('server.pem'), key: read('server.key'), ca: read('ca.pem') }, ...(bug === undefined ? {} : { bug }) });
+  const identity = ['--cacert', 'certs/ca.pem', '--cert', 'certs/client.pem', '--key', 'certs/client.key', '--passphrase-file', 'certs/client.passphrase'];
+  const ended = await runTest(folder, '--url', server.url, '--vendor', 'mailkit', ...identity, '--json');
+  const { findings } = document(ended);
+  expect([ended.stderr, ended.code, findings.filter(({ status }) => status !== 'pass').map(({ id }) => id)]).toEqual(['', exit, fails]);
+  expect(findings.map(({ id }) => id)).toEqual(expect.arrayContaining(['no-client-certificate', 'plain-http', 'expect-continue', 'keep-alive']));
 });
