@@ -4,6 +4,7 @@ import { parseBaseline, writeBaseline, type Baseline } from '../conform/baseline
 import type { ConformanceCase, Severity } from '../conform/conformance-case.ts';
 import { findStray, GROUPS } from '../conform/select-cases.ts';
 import { quoteForShell } from '../deliver/shell-word.ts';
+import { displayUrl } from '../deliver/target.ts';
 import { chooseSuiteTargets } from '../flows/choose-suite-targets.ts';
 import { equipTargets, type EquippedTarget } from '../flows/equip-target.ts';
 import { baselineKey, joinReports, runSuite, wantedCases, type SuiteOptions, type SuiteResult } from '../flows/run-suite.ts';
@@ -150,11 +151,13 @@ function suiteOptions(target: EquippedTarget, flags: TestFlags, baseline: Baseli
 
 /** The command line of one case; secrets by the names of their places alone. */
 function rerunLine(id: string, { name, vendor, shownUrl }: EquippedTarget, flags: TestFlags): string {
-  const { secretEnv, secretFile, secret, cert, key, pfx, cacert, insecure, passphraseEnv, passphraseFile, effectsUrl, effectsCmd } = flags;
+  const { secretEnv, secretFile, secret, cert, key, pfx, cacert, insecure, passphraseEnv, passphraseFile, effectsUrl, effectsCmd, config, resolve, connectTo } = flags;
   const where = name === undefined ? [['--url', shownUrl], ['--vendor', vendor.id]] : [['', name], ...(flags.url === undefined ? [] : [['--url', shownUrl]])];
-  const rest = Object.entries({ '--secret-env': secretEnv ?? (secret === undefined ? undefined : 'WEBHOOK_SECRET'), '--secret-file': secretFile, '--cert': cert, '--key': key, '--pfx': pfx, '--passphrase-env': passphraseEnv, '--passphrase-file': passphraseFile, '--cacert': cacert, '--effects-url': effectsUrl, '--effects-cmd': effectsCmd, '--only': id });
+  const rest = Object.entries({ '--secret-env': secretEnv ?? (secret === undefined ? undefined : 'WEBHOOK_SECRET'), '--secret-file': secretFile, '--cert': cert, '--key': key, '--pfx': pfx, '--passphrase-env': passphraseEnv, '--passphrase-file': passphraseFile, '--cacert': cacert, '--config': config, '--effects-url': effectsUrl === undefined ? undefined : displayUrl(effectsUrl), '--only': id });
   const words = [...where, ...rest].flatMap(([flag = '', value]) => (value === undefined ? [] : [flag, quoteForShell(value)])).filter((word) => word !== '');
-  return ['webhook test', ...words, ...(insecure ? ['-k'] : [])].join(' ');
+  const rules = [...resolve.flatMap((rule) => ['--resolve', quoteForShell(rule)]), ...connectTo.flatMap((rule) => ['--connect-to', quoteForShell(rule)])];
+  // A command of the user's may hold a token: it is not repeated.
+  return ['webhook test', ...words, ...rules, ...(insecure ? ['-k'] : []), ...(effectsCmd === undefined ? [] : ["--effects-cmd '…'"])].join(' ');
 }
 
 function refuseStrayCases(targets: readonly EquippedTarget[], choice: { only: string[]; skip: string[] }): void {

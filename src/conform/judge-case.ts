@@ -103,6 +103,8 @@ function judgeRefused(request: WireRequest, outcome: Outcome, count: number | nu
     if (count === null || request.expect === 'refused-4xx') return verdict('fail', `answered ${status}${effects === null ? '' : ', whatever became of it'}`, expected, observed);
     return verdict('warn', `answered ${status}, but did not process it: the vendor takes that for success and a mistake in the secret goes unnoticed`, expected, observed);
   }
+  // Not Implemented is what HTTP has for a method that is not known (RFC 9110, section 15.6.2).
+  if (status === 501 && request.method !== 'POST') return verdict('pass', answered(outcome));
   if (status >= 500) return verdict(request.expect === 'refused-4xx' ? 'fail' : 'warn', `answered ${status}: the vendor takes that for an outage and retries`, expected, observed);
   if (status >= 300 && status <= 399) return verdict('warn', `answered ${status}: is that a refusal, or a page to log in?`, expected, observed);
   return verdict('pass', answered(outcome));
@@ -112,7 +114,7 @@ function judgeNoEffect(outcome: Outcome, count: number | null): Verdict {
   const expected = 'not processed';
   const observed = observe(outcome, count);
   const survived = judgeSurvived(outcome);
-  if (survived.status === 'fail') return survived;
+  if (survived.status === 'fail' && outcome.status !== 501) return survived;
   if (count !== null) return count === 0 ? verdict('pass', `${answered(outcome)}, not processed`) : verdict('fail', `${answered(outcome)}, and processed the event`, expected, observed);
   return outcome.isSuccess ? verdict('skip', 'answered with success, and only effects can tell whether it was processed (--effects-url, --effects-cmd)') : verdict('pass', answered(outcome));
 }

@@ -19,12 +19,19 @@ export function findingOf(one: ConformanceCase, { tried, effects, stopped }: Sui
   const done = tried.get(one.id);
   if (done === undefined) return { ...blank(one), status: 'skip', detail: `not tried: ${stopped ?? 'the endpoint was gone'}`, severity: one.severity, durationMs: 0 };
   const verdict = judgeCase(one, done.requests, done.outcomes, effects.get(one.group) ?? null, target.vendor);
+  if (verdict.isGrave && !takesGoodRequests(tried)) return { ...blank(one), status: 'skip', detail: 'cannot be told: good requests fail without it, too', severity: one.severity, durationMs: done.durationMs };
   const severity = verdict.isGrave ? 'must' : one.severity;
   const status = verdict.status === 'fail' && severity === 'should' && options.severity === 'must' ? 'warn' : verdict.status;
   const { detail, expected, observed } = verdict;
   const finding: Finding = { ...blank(one), status, detail, severity, durationMs: done.durationMs };
   if (status === 'pass' || status === 'skip') return finding;
   return { ...finding, expected, observed, mistake: one.mistake, advice: one.fix, reproduce: status === 'fail' ? reproduce(one, verdict, done.requests, target, options) : options.rerun(one.id) };
+}
+
+/** Whether something odd did harm shows only where good requests were taken before it. */
+export function takesGoodRequests(tried: SuiteRun['tried']): boolean {
+  const accepting = [...tried.values()].filter(({ one }) => one.group === 'accept');
+  return accepting.length === 0 || accepting.some(({ outcomes }) => outcomes.some(({ isSuccess }) => isSuccess));
 }
 
 function blank({ id, group, title, reference }: ConformanceCase): Omit<Finding, 'status' | 'detail' | 'severity' | 'durationMs'> {

@@ -53,8 +53,9 @@ export function parseIds(text: string): string[] {
   } catch (cause) {
     throw new AppError('input', 'the effects begin as a JSON array, but are no JSON', { cause, hint: HINT });
   }
-  if (!Array.isArray(value) || !value.every((id) => typeof id === 'string' || typeof id === 'number')) throw new AppError('input', 'the effects are JSON, but no array of ids', { hint: HINT });
-  return value.map(String);
+  if (!Array.isArray(value) || !value.every((id) => id === null || typeof id === 'string' || typeof id === 'number')) throw new AppError('input', 'the effects are JSON, but no array of ids', { hint: HINT });
+  // Null is an event without an id: it was processed, but nobody can tell which.
+  return value.filter((id) => id !== null).map(String);
 }
 
 const HINT = 'give the ids of all processed events, one that was processed twice twice: ["msg_1","msg_2"], or one a line';
@@ -66,12 +67,16 @@ function totalOf(counts: ReadonlyMap<string, number>): number {
 /** What a command of the user's shell prints. */
 function runCommand(command: string, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'inherit'], signal, timeout: READ_TIMEOUT_MS, detached: process.platform !== 'win32' });
+    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'inherit'], signal });
+    const timer = setTimeout(() => fail(`did not end within ${READ_TIMEOUT_MS / 1000} seconds`), READ_TIMEOUT_MS);
     const chunks: Buffer[] = [];
     let length = 0;
     const fail = (why: string, cause?: unknown): void => {
-      stopAll(child.pid);
-      reject(new AppError('input', `the command of --effects-cmd ${why}`, { hint: `tried: ${command}`, cause }));
+      clearTimeout(timer);
+      child.kill('SIGKILL');
+      // Whatever the shell started would keep the pipe open.
+      child.stdout.destroy();
+      reject(new AppError('input', `the command of --effects-cmd ${why}`, { hint: 'it is run by the shell, and prints the ids of all events processed so far', cause }));
     };
     child.stdout.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
@@ -80,17 +85,10 @@ function runCommand(command: string, signal: AbortSignal): Promise<string> {
     });
     child.once('error', (error) => fail(`cannot be run: ${error.message}`, error));
     child.once('close', (code, killedBy) => {
-      if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'));
-      else fail(killedBy === null ? `ended with ${code}` : `did not end within ${READ_TIMEOUT_MS / 1000} seconds`);
+      if (code === 0) {
+        clearTimeout(timer);
+        resolve(Buffer.concat(chunks).toString('utf8'));
+      } else fail(`ended with ${code ?? killedBy}`);
     });
   });
-}
-
-/** The shell's children too: they would keep the pipe open. */
-function stopAll(pid: number | undefined): void {
-  try {
-    if (pid !== undefined && process.platform !== 'win32') process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
 }

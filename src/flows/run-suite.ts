@@ -9,8 +9,8 @@ import type { Finding } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import type { AckMode } from '../model/vendor.ts';
 import type { EquippedTarget } from './equip-target.ts';
-import { findingOf } from './case-finding.ts';
-import { readEffects, type EffectsSource } from './read-effects.ts';
+import { findingOf, takesGoodRequests } from './case-finding.ts';
+import type { EffectsSource } from './read-effects.ts';
 import { makeKit } from './suite-kit.ts';
 import { openSuiteSender } from './suite-sender.ts';
 import { tryCases } from './try-cases.ts';
@@ -63,13 +63,12 @@ export async function runSuite(target: EquippedTarget, options: SuiteOptions, wo
   setMaxListeners(0, signal);
   const sender = await openSuiteSender({ vendor, url: target.url, transport: await target.transportOptions(), signal, ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }) });
   try {
-    if (options.effects !== null) await readEffects(options.effects, signal);
     const kit = makeKit({ vendor, url: target.url, secret: target.signingSecret, clock: world.clock, ids: world.ids, ...(target.select === undefined ? {} : { select: target.select }) });
     const whyStopped = (): string => (world.signal.aborted ? 'interrupted' : `not finished within --max-time (${options.maxTimeMs / 1000} s)`);
     const run = await tryCases(cases, { kit, sender, effects: options.effects, signal, whyStopped, tell: world.tell, ...(options.waitReadyMs === undefined ? {} : { waitReadyMs: options.waitReadyMs }) });
     const found = cases.map((one) => findingOf(one, run, target, options));
     const { findings, fixed } = compareWithBaseline(found, options.baseline?.get(baselineKey(target)) ?? new Set());
-    const { text, isGood, refusesEverything } = concludeSuite(findings, run.stopped);
+    const { text, isGood, refusesEverything } = concludeSuite(findings, run.stopped, takesGoodRequests(run.tried));
     const report: Report = {
       command: 'test',
       target: target.shownUrl,

@@ -1,6 +1,6 @@
 import type { ConformanceCase, Group, Kit } from '../conform/conformance-case.ts';
 import type { Effects } from '../conform/judge-case.ts';
-import { readSettledEffects, type EffectsSource } from './read-effects.ts';
+import { readEffects, readSettledEffects, type EffectsSource } from './read-effects.ts';
 import { runCase, type TriedCase } from './run-case.ts';
 import type { SuiteSender } from './suite-sender.ts';
 
@@ -28,8 +28,10 @@ const AT_ONCE = 4;
 const COME_BACK_MS = 2000;
 const KNOCK_MS = 2000;
 const BETWEEN_KNOCKS_MS = 100;
-/** It answers a knock, but no event: it will not any more. */
+/** It answers a knock, but keeps events waiting: it will not answer any more, and each costs a whole time-out. */
 const SILENT_AT_MOST = 3;
+/** A connection that is cut at once costs nothing. */
+const LONG_SILENCE_MS = 1000;
 
 /**
  * Tries the cases group by group: some at once where that changes nothing, one by one where they measure time or mean
@@ -37,6 +39,8 @@ const SILENT_AT_MOST = 3;
  */
 export async function tryCases(cases: readonly ConformanceCase[], options: TryOptions): Promise<SuiteRun> {
   const state: RunState = { tried: new Map(), stopped: await awaitReady(options), silent: 0 };
+  // A source that cannot be read is found before anything is sent.
+  if (options.effects !== null && state.stopped === null) await readEffects(options.effects, options.signal);
   const effects = new Map<Group, Effects>();
   for (const group of ['accept', 'refuse', 'robust'] as const) {
     const ofGroup = cases.filter((one) => one.group === group);
@@ -83,6 +87,7 @@ async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions
   // It was down before this case came, which says nothing of the case.
   if (isUnreached && why === null) state.tried.set(one.id, await runCase(one, kit, sender.send));
   else if (!isUnreached) state.tried.set(one.id, tried);
+  if ((tried.outcomes.at(-1)?.durationMs ?? 0) < LONG_SILENCE_MS) return;
   state.silent += 1;
   if (state.silent >= SILENT_AT_MOST) state.stopped ??= `the endpoint does not answer: ${tried.outcomes.at(-1)?.error ?? 'no answer'}`;
 }

@@ -1,5 +1,6 @@
 import type { Attempt, Delivery, Outcome, StoredDelivery } from '../model/attempt.ts';
 import type { Cell, ExportField, SqlRow } from '../model/export-field.ts';
+import type { PackedRecords } from './packed-records.ts';
 import type { Selection } from '../model/selection.ts';
 
 /** Everything that was sent or received. Asynchronous, so that a shared server can stand behind it. */
@@ -10,6 +11,8 @@ export interface History {
   append(delivery: Delivery, attempt: Attempt): Promise<void>;
   /** The same for many, in one transaction: all of them or none. */
   appendAll(records: readonly HistoryRecord[]): Promise<void>;
+  /** The same for records that were packed for the way between threads. */
+  appendPacked(records: PackedRecords): Promise<void>;
   /** By id, by the beginning of one, or `last`. Unknown: AppError `refused`; several: `usage`. */
   find(idOrPrefix: string): Promise<StoredDelivery>;
   /** Newest first. */

@@ -28,11 +28,33 @@ const MAX_RECORDS = 10_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Where batches go. */
-export type RecordStore = Pick<History, 'path' | 'appendAll' | 'close'>;
+export interface RecordStore {
+  path: string;
+  /** Puts a record to the next batch. */
+  add(delivery: Delivery, attempt: Attempt): void;
+  /** Writes what was added since the last time: all of it or none. */
+  write(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A history of this thread as a place for batches. */
+export function storeOf(history: Pick<History, 'path' | 'appendAll' | 'close'>): RecordStore {
+  let records: HistoryRecord[] = [];
+  return {
+    path: history.path,
+    add: (delivery, attempt) => void records.push([delivery, attempt]),
+    write: () => {
+      const batch = records;
+      records = [];
+      return history.appendAll(batch);
+    },
+    close: () => history.close(),
+  };
+}
 
 /** Collects records and writes them in batches: one at a time, in the order they came. */
 export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure }: RecorderOptions): Recorder {
-  let waiting: HistoryRecord[] = [];
+  let waiting = 0;
   let waitingBytes = 0;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | null = null;
@@ -41,10 +63,9 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
   const write = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
-    const batch = waiting;
-    waiting = [];
+    waiting = 0;
     waitingBytes = 0;
-    writing = store.appendAll(batch).catch((error: unknown) => {
+    writing = store.write().catch((error: unknown) => {
       failure = error as Error;
       onFailure(failure);
     }).then(() => {
@@ -53,28 +74,29 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
     });
     return writing;
   };
-  const isFull = (): boolean => waiting.length >= FULL_RECORDS || waitingBytes >= FULL_BYTES;
+  const isFull = (): boolean => waiting >= FULL_RECORDS || waitingBytes >= FULL_BYTES;
   const schedule = (): void => {
-    if (waiting.length === 0 || writing !== null || failure !== null) return;
+    if (waiting === 0 || writing !== null || failure !== null) return;
     if (isFull()) void write();
     else timer ??= setTimeout(() => void write(), pauseMs);
   };
   const flush = async (): Promise<void> => {
     if (failure !== null) throw failure;
-    if (writing === null && waiting.length === 0) return;
+    if (writing === null && waiting === 0) return;
     await (writing ?? write());
     if (failure !== null) throw failure;
-    if (writing !== null || waiting.length > 0) await flush();
+    if (writing !== null || waiting > 0) await flush();
   };
 
   return {
     path: store.path,
     record(delivery, attempt) {
       if (failure !== null) return undefined;
-      waiting.push([delivery, attempt]);
+      store.add(delivery, attempt);
+      waiting += 1;
       waitingBytes += delivery.body.length + attempt.responseBody.length;
       schedule();
-      const isTooMuch = waiting.length >= MAX_RECORDS || waitingBytes >= MAX_BYTES;
+      const isTooMuch = waiting >= MAX_RECORDS || waitingBytes >= MAX_BYTES;
       return isTooMuch && writing !== null ? writing : undefined;
     },
     flush,

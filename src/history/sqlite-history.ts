@@ -3,6 +3,7 @@ import type { Database } from './database.ts';
 import { findDelivery } from './find-delivery.ts';
 import type { History } from './history.ts';
 import { listDeliveries } from './list-deliveries.ts';
+import { unpackRecords, type RecordRows } from './packed-records.ts';
 import { pruneDeliveries } from './prune-deliveries.ts';
 import { attemptValues, deliveryValues, exchangeValues, INSERT_ATTEMPT, INSERT_DELIVERY, INSERT_EXCHANGE } from './record.ts';
 import { insertRest } from './request-body.ts';
@@ -17,6 +18,10 @@ export function sqliteHistory(database: Database): History {
     appendAll: async (records) =>
       database.transact(() => {
         for (const [delivery, attempt] of records) insertRecord(database, delivery, attempt);
+      }),
+    appendPacked: async (records) =>
+      database.transact(() => {
+        for (const rows of unpackRecords(records)) insertRows(database, rows);
       }),
     find: async (idOrPrefix) => findDelivery(database, idOrPrefix),
     list: async (filter) => listDeliveries(database, filter),
@@ -34,10 +39,14 @@ export function sqliteHistory(database: Database): History {
 }
 
 function insertRecord(database: Database, delivery: Delivery, attempt: Attempt): void {
-  const isNew = database.prepare(INSERT_DELIVERY).run(...deliveryValues(delivery)).changes > 0;
-  if (isNew) insertRest(database, delivery.id, delivery.body);
-  database.prepare(INSERT_EXCHANGE).run(...exchangeValues(delivery, attempt));
-  database.prepare(INSERT_ATTEMPT).run(...attemptValues(delivery, attempt));
+  insertRows(database, { delivery: deliveryValues(delivery), exchange: exchangeValues(delivery, attempt), attempt: attemptValues(delivery, attempt), id: delivery.id, body: delivery.body });
+}
+
+function insertRows(database: Database, { delivery, exchange, attempt, id, body }: RecordRows): void {
+  const isNew = database.prepare(INSERT_DELIVERY).run(...delivery).changes > 0;
+  if (isNew) insertRest(database, id, body);
+  database.prepare(INSERT_EXCHANGE).run(...exchange);
+  database.prepare(INSERT_ATTEMPT).run(...attempt);
 }
 
 function readEventNames(database: Database, webhookUuid: string | undefined): string[] {

@@ -1,16 +1,10 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import type { Attempt, Delivery } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
-import type { History, HistoryRecord } from './history.ts';
-
-/** Records on their way to the thread. Bodies lie one behind the other in `bytes`, which is handed over and not copied. */
-export interface RecordMessage {
-  records: readonly { delivery: Omit<Delivery, 'body'>; attempt: Omit<Attempt, 'responseBody'>; bodyBytes: number; responseBytes: number }[];
-  bytes: Uint8Array;
-}
+import type { History } from './history.ts';
+import type { PackedRecords } from './packed-records.ts';
 
 /** What the thread is told: records to keep, or to close the file and end. */
-export type WriterOrder = RecordMessage | 'close';
+export type WriterOrder = PackedRecords | 'close';
 
 /** What the thread answers: done, or the AppError that came of it. */
 export type WriterAnswer = 'done' | { message: string; hint: string | undefined };
@@ -49,16 +43,6 @@ async function serve(port: MessagePort, path: string): Promise<void> {
   });
   port.on('message', (order: WriterOrder) => {
     if (order === 'close') void attempt(async () => history?.close()).then(() => port.close());
-    else void attempt(async () => history?.appendAll(unpackRecords(order)));
+    else void attempt(async () => history?.appendPacked(order));
   });
-}
-
-/** The records with their bodies back in place. */
-export function unpackRecords({ records, bytes }: RecordMessage): HistoryRecord[] {
-  let at = 0;
-  const take = (length: number): Uint8Array => bytes.subarray(at, (at += length));
-  return records.map(({ delivery, attempt, bodyBytes, responseBytes }) => [
-    Object.assign(delivery, { body: take(bodyBytes) }),
-    Object.assign(attempt, { responseBody: take(responseBytes) }),
-  ]);
 }

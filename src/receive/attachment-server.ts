@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { AppError } from '../model/error.ts';
+import { originOf, WHY } from './listen-on.ts';
 
 /** What stands behind a link: the bytes, or why they are not given out. `onFetched`: a GET was given all of them. */
 export type AttachmentAnswer =
@@ -75,7 +75,7 @@ export async function serveAttachments(
   await listen(server, host, port);
   let closing: Promise<void> | undefined;
   return {
-    origin: nameOrigin(host, server.address() as AddressInfo),
+    origin: originOf(server, 'http', host),
     isQuiet: () => underWay.size === 0,
     close: () => (closing ??= closeServer(server, underWay)),
   };
@@ -152,20 +152,6 @@ async function listen(server: Server, host: string, port: number): Promise<void>
       cause,
     });
   }
-}
-
-const WHY: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program uses this port',
-  EACCES: 'this port needs more rights than you have',
-  EADDRNOTAVAIL: 'this machine does not have that address',
-  ENOTFOUND: 'this host name is not known',
-  EAI_AGAIN: 'this host name cannot be looked up',
-  ERR_SOCKET_BAD_PORT: 'a port is a number from 0 to 65535',
-};
-
-function nameOrigin(host: string, address: AddressInfo): string {
-  const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${address.port}`;
 }
 
 /**

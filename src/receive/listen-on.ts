@@ -1,12 +1,11 @@
-import type { Server } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { AppError } from '../model/error.ts';
 
 /** How many ports above a taken one are tried for a free one to suggest. */
 const NEIGHBOURS = 20;
 
-const WHY: Readonly<Record<string, string>> = {
+/** Why a server cannot listen, by the system's code. */
+export const WHY: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program uses this port',
   EACCES: 'this port needs more rights than you have',
   EADDRNOTAVAIL: 'this machine does not have that address',

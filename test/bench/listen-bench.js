@@ -58,7 +58,7 @@ async function measureListen() {
   try {
     const port = await freePort();
     const args = [WEBHOOK, 'listen', '--vendor', 'mail2many', '--secret-env', 'BENCH_SECRET', '--port', String(port), '--quiet', '--history', history, '--exit-after', String(REQUESTS)];
-    const child = spawn(process.execPath, args, { env: { ...process.env, BENCH_SECRET: SECRET }, stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn(process.execPath, args, { env: { ...process.env, BENCH_SECRET: SECRET }, stdio: 'ignore' });
     const ended = once(child, 'exit');
     await untilOpen(port);
     const perSecond = await load(port);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -11,6 +12,8 @@ const env = { HOOK_SECRET: SECRET };
 
 const runTest = (cwd: string, ...args: string[]): Promise<Ended> => runProgram('webhook', ['test', ...args], { cwd, env });
 const signed = (url: string): string[] => ['--url', url, '--vendor', 'mailkite', '--secret-env', 'HOOK_SECRET'];
+const webhook = (name: string, vendor: string, url: string, events: string[], uuid: string): object => ({ uuid, name, vendor, url, events, ...(vendor === 'mail2many' ? { secret: { env: 'HOOK_SECRET' } } : {}) });
+
 const document = ({ stdout }: Ended): { findings: { id: string; status: string }[]; results: { vendor: string; webhook: string; findings: { id: string; status: string }[] }[] } & Record<string, unknown> => JSON.parse(stdout) as never;
 
 test('a good endpoint: exit 0, a document, no secret anywhere', async () => {
@@ -37,7 +40,6 @@ test('a wrong endpoint: exit 1, the mistake, the fix, and a curl line', async ()
 test('every configured webhook, each with the events it lists; several make a document of results', async () => {
   const folder = testFolder();
   const [good, bad] = await Promise.all([openReferenceServer(findVendor('mail2many')), openReferenceServer(findVendor('mailkit'), { bug: 'answers-201' })]);
-  const webhook = (name: string, vendor: string, url: string, events: string[], uuid: string) => ({ uuid, name, vendor, url, events, ...(vendor === 'mail2many' ? { secret: { env: 'HOOK_SECRET' } } : {}) });
   const config = { webhooks: [webhook('shop', 'mail2many', good.url, ['optin'], '0b7c6a52-5c46-4c7a-9a53-0d5f2f1c0a01'), webhook('news', 'mailkit', bad.url, ['unsubscribe'], '0b7c6a52-5c46-4c7a-9a53-0d5f2f1c0a02')] };
   await writeFile(join(folder, 'webhook.config.json'), JSON.stringify(config));
   const ended = await runTest(folder, '--only', 'accept', '--json');
@@ -91,4 +93,19 @@ test('a list of the cases sends nothing', async () => {
   const folder = testFolder();
   const listed = await runTest(folder, '--url', 'http://127.0.0.1:1/hook', '--vendor', 'mail2many', '--list', '--only', 'robust');
   expect([listed.code, listed.stdout]).toEqual([0, expect.stringMatching(/robust {2}should {2}deep-nesting/)]);
+});
+
+test.each([
+  [undefined, 0, []],
+  ['optional-client-certificate', 1, ['no-client-certificate']],
+])('over https with a client certificate, bug %s', async (bug, exit, fails) => {
+  const folder = testFolder();
+  expect((await runProgram('webhook', ['certs', 'create'], { cwd: folder })).code).toBe(0);
+  const read = (name: string): Buffer => readFileSync(join(folder, 'certs', name));
+  const server = await openReferenceServer(findVendor('mailkit'), { tls: { cert: read('server.pem'), key: read('server.key'), ca: read('ca.pem') }, ...(bug === undefined ? {} : { bug }) });
+  const identity = ['--cacert', 'certs/ca.pem', '--cert', 'certs/client.pem', '--key', 'certs/client.key', '--passphrase-file', 'certs/client.passphrase'];
+  const ended = await runTest(folder, '--url', server.url, '--vendor', 'mailkit', ...identity, '--json');
+  const { findings } = document(ended);
+  expect([ended.stderr, ended.code, findings.filter(({ status }) => status !== 'pass').map(({ id }) => id)]).toEqual(['', exit, fails]);
+  expect(findings.map(({ id }) => id)).toEqual(expect.arrayContaining(['no-client-certificate', 'plain-http', 'expect-continue', 'keep-alive']));
 });

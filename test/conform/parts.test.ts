@@ -56,10 +56,10 @@ test.each([['', 'no JSON'], ['[]', 'has no "known"'], ['{"known":{"shop":"a"}}',
   expect(() => parseBaseline(content, 'known.json')).toThrow(why);
 });
 
-test.each([['["a","b",7]', ['a', 'b', '7']], ['a\r\n\nb\n', ['a', 'b']], ['', []], ['[]', []], [' [ "a" ] ', ['a']]])('effects %j', (given, ids) => {
+test.each([['["a","b",7]', ['a', 'b', '7']], ['a\r\n\nb\n', ['a', 'b']], ['', []], ['[]', []], [' [ "a", null ] ', ['a']]])('effects %j', (given, ids) => {
   expect(parseIds(given)).toEqual(ids);
 });
 
-test.each(['[1', '[{"id":1}]', '[null]'])('no effects: %j', (given) => {
+test.each(['[1', '[{"id":1}]', '[["a"]]'])('no effects: %j', (given) => {
   expect(() => parseIds(given)).toThrow(/effects/);
 });

@@ -4,6 +4,7 @@ import { equipTargets } from '../../src/flows/equip-target.ts';
 import { chooseSuiteTargets } from '../../src/flows/choose-suite-targets.ts';
 import { systemClock } from '../../src/flows/clock.ts';
 import { runSuite, type SuiteOptions, type SuiteResult } from '../../src/flows/run-suite.ts';
+import { readEffects } from '../../src/flows/read-effects.ts';
 import { makeIds } from '../../src/plan/ids.ts';
 import { systemRandom } from '../../src/plan/random.ts';
 import { findVendor, VENDORS } from '../../src/vendors/index.ts';
@@ -16,7 +17,7 @@ const DEFAULTS: SuiteOptions = { effects: null, severity: 'must', baseline: null
 async function targetOf(vendor: string, url: string, maxTime?: number): Promise<EquippedTarget> {
   const targets = chooseSuiteTargets({ names: [], url, vendor }, { path: null, webhooks: [] });
   const options = { resolve: [], connectTo: [], ...(findVendor(vendor).signature === null ? {} : { secret: SECRET }), ...(maxTime === undefined ? {} : { maxTime }) };
-  const [target] = await equipTargets(targets, options, { workingDirectory: '.', env: {}, stdin: (async function* empty() {})() });
+  const [target] = await equipTargets(targets, options, { workingDirectory: '.', env: {}, stdin: process.stdin });
   return target as EquippedTarget;
 }
 
@@ -117,4 +118,19 @@ test('effects that cannot be read end the run before anything is sent', async ()
   await expect(run('mailkite', server.url, { effects: { command: 'exit 3' } })).rejects.toMatchObject({ kind: 'input', message: 'the command of --effects-cmd ended with 3' });
   await expect(run('mailkite', server.url, { effects: { url: server.url } })).rejects.toMatchObject({ kind: 'refused' });
   expect(asked).toBe(1);
+});
+
+test.each([
+  ['printf "a\\nb\\n"', { a: 1, b: 1 }],
+  ['echo \'["a","a"]\'', { a: 2 }],
+])('effects by a command: %s', async (command, counts) => {
+  expect(Object.fromEntries(await readEffects({ command }, new AbortController().signal))).toEqual(counts);
+});
+
+test('a command that prints without end, or stays silent, is stopped', async () => {
+  const limited = new AbortController();
+  await expect(readEffects({ command: 'yes 0123456789' }, limited.signal)).rejects.toThrow('gives more than');
+  const waiting = readEffects({ command: 'sleep 60' }, limited.signal);
+  limited.abort();
+  await expect(waiting).rejects.toThrow('cannot be run');
 });

@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions as TlsOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { makeSigning } from '../../src/flows/make-signing.ts';
 import type { Header } from '../../src/model/plan.ts';
@@ -19,29 +21,32 @@ export interface ReferenceServer {
 export interface ServerOptions {
   bug?: string;
   secret?: string;
+  /** Over https: the receiver then insists on a client certificate that the server has verified. */
+  tls?: TlsOptions;
   /** Called before each request is handled, with how many came before: false leaves it without an answer, throwing drops the connection. */
   before?: (count: number, server: ReferenceServer) => boolean | void;
 }
 
 /** The reference receiver, or one of its bugs, behind a real server on a free loopback port; gone when the test ends. */
-export async function openReferenceServer(vendor: Vendor, { bug: name, secret = 'whsec_c2VjcmV0LW9mLXRlc3Rz', before }: ServerOptions = {}): Promise<ReferenceServer> {
+export async function openReferenceServer(vendor: Vendor, { bug: name, secret = 'whsec_c2VjcmV0LW9mLXRlc3Rz', tls, before }: ServerOptions = {}): Promise<ReferenceServer> {
   const bug = name === undefined ? undefined : bugsOf(vendor).find((one) => one.name === name);
   if (name !== undefined && bug === undefined) throw new Error(`no bug ${name}`);
-  const setup = { vendor, signing: vendor.signature === null ? null : makeSigning(vendor.signature, secret), ...(bug === undefined ? {} : { bug }) };
+  const setup = { vendor, signing: vendor.signature === null ? null : makeSigning(vendor.signature, secret), ...(bug === undefined ? {} : { bug }), requiresTls: tls !== undefined, requiresClientCertificate: tls !== undefined };
   const memory = makeMemory();
   const requestsOf = new WeakMap<Socket, number>();
   let count = 0;
-  const server = createServer((request, response) => void readBody(request).then((body) => {
+  const handle: RequestListener = (request, response) => void readBody(request).then((body) => {
     if (request.url === '/processed') return void response.end(JSON.stringify(opened.effects));
     if (before?.(count++, opened) === false) return;
     const nthOnConnection = (requestsOf.get(request.socket) ?? 0) + 1;
     requestsOf.set(request.socket, nthOnConnection);
-    const { answer, effect } = receiveRequest({ method: request.method ?? '', path: request.url ?? '', headers: pairs(request.rawHeaders), body, remoteAddress: request.socket.remoteAddress ?? '', receivedAtMs: Date.now(), isSecure: false, hasClientCertificate: false, nthOnConnection }, setup, memory);
+    const { answer, effect } = receiveRequest({ method: request.method ?? '', path: request.url ?? '', headers: pairs(request.rawHeaders), body, remoteAddress: request.socket.remoteAddress ?? '', receivedAtMs: Date.now(), isSecure: tls !== undefined, hasClientCertificate: (request.socket as TLSSocket).authorized === true, nthOnConnection }, setup, memory);
     if (effect !== null) opened.effects.push(effect);
     response.writeHead(answer.status, (answer.headers ?? []).flat()).end(answer.body);
-  }).catch(() => request.socket.destroy()));
+  }).catch(() => request.socket.destroy());
+  const server = tls === undefined ? createServer(handle) : createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false }, handle);
   await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const origin = `${tls === undefined ? 'http://127.0.0.1' : 'https://localhost'}:${(server.address() as AddressInfo).port}`;
   const kill = (): void => {
     server.close();
     server.closeAllConnections();

@@ -1,21 +1,19 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { HistoryRecord } from '../../src/history/history.ts';
-import { packRecords } from '../../src/history/open-recorder.ts';
 import { openHistory } from '../../src/history/open-history.ts';
-import { makeRecorder, type RecordStore } from '../../src/history/recorder.ts';
-import { unpackRecords } from '../../src/history/writer-thread.ts';
+import { makePacker } from '../../src/history/packed-records.ts';
+import { makeRecorder, storeOf, type RecordStore } from '../../src/history/recorder.ts';
 import { AppError } from '../../src/model/error.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { makeGate } from '../helpers/gate.ts';
-import { makeRecord } from '../helpers/record.ts';
+import { makeRecord, REFUSED } from '../helpers/record.ts';
 
 const ignore = (): void => undefined;
 
 /** Batches that were written, each once `mayWrite` lets it. */
 function storeWith(mayWrite: () => Promise<void> = async () => undefined): { store: RecordStore; batches: number[] } {
   const batches: number[] = [];
-  const store: RecordStore = { path: 'x', close: async () => undefined, appendAll: async (records) => { batches.push(records.length); await mayWrite(); } };
+  const store = storeOf({ path: 'x', close: async () => undefined, appendAll: async (records) => { batches.push(records.length); await mayWrite(); } });
   return { store, batches };
 }
 
@@ -65,10 +63,26 @@ test('a batch is one transaction: all of it or none', async () => {
   await history.close();
 });
 
-test('records survive the way to the thread, bodies byte for byte and without the buffers they are cut from', () => {
-  const buffer = new Uint8Array(1024 * 1024).fill(7);
-  const records: HistoryRecord[] = [0, 1].map((index) => makeRecord(index, { delivery: { body: buffer.subarray(index * 10, index * 10 + 3 + index) }, attempt: { responseBody: new Uint8Array([1, index]) } }));
-  const message = packRecords(records);
-  expect(message.bytes.byteLength).toBe(3 + 4 + 2 + 2);
-  expect(unpackRecords(structuredClone(message, { transfer: [message.bytes.buffer as ArrayBuffer] }))).toEqual(records.map(([delivery, attempt]) => [{ ...delivery, body: new Uint8Array(delivery.body) }, attempt]));
+test('records survive the way to the thread, bodies byte for byte and without the buffers they are cut from', async () => {
+  const history = await openHistory(join(testFolder(), 'history.db'));
+  const buffer = new Uint8Array(4 * 1024 * 1024).map((_, index) => index % 251);
+  const tls = { protocol: 'TLSv1.3', peerFingerprint: 'AB:CD' };
+  const records = [
+    makeRecord(0, { delivery: { body: buffer.subarray(10, 13) } }),
+    makeRecord(1, { delivery: { body: new Uint8Array(), eventId: null, direction: 'in' }, attempt: { ...REFUSED, responseBody: new Uint8Array(), tls } }),
+    makeRecord(2, { delivery: { body: buffer.subarray(1) }, attempt: { requestHeaders: [['authorization', 'Bearer x']] } }),
+  ];
+  const packer = makePacker();
+  for (const record of records) packer.add(...record);
+  const packed = packer.take();
+  expect(packed.bytes.byteLength).toBe(3 + 0 + buffer.length - 1 + 2 + 0 + 2);
+  await history.appendPacked(structuredClone(packed, { transfer: [packed.bytes.buffer as ArrayBuffer] }));
+  expect(packer.take().values).toEqual([]);
+  for (const [delivery, attempt] of records) {
+    const found = await history.find(delivery.id);
+    expect(Buffer.from(found.body).equals(Buffer.from(delivery.body))).toBe(true);
+    const masked = attempt.requestHeaders.map(([name, value]) => [name, name === 'authorization' ? '***' : value]);
+    expect({ ...found, body: null }).toEqual({ ...delivery, body: null, attempts: [{ ...attempt, requestHeaders: masked }] });
+  }
+  await history.close();
 });

@@ -96,9 +96,14 @@ function forwardLines({ forwarded }: ReceivedEvent): string[] {
 function bodyLines(body: Uint8Array, maxLines: number): string[] {
   if (body.length === 0) return ['  (no body)'];
   const head = body.subarray(0, BODY_BYTES);
-  // A character that is cut in two at the end is no reason to call it binary.
   if (!isUtf8(body)) return [`  (${body.length} bytes that are no text)`];
-  const { lines, isWhole } = indentJson(Buffer.from(head).toString('utf8'), maxLines);
+  const text = Buffer.from(head).toString('utf8');
+  const { lines, isWhole } = /^\s*[[{]/.test(text) ? indentJson(text, maxLines) : firstLines(text, maxLines);
   const shown = lines.map((line) => `  ${shorten(plainText(line).replaceAll('\n', '⏎'), LINE_LENGTH)}`);
   return isWhole && head.length === body.length ? shown : [...shown, `  … (${body.length} bytes in all)`];
+}
+
+function firstLines(text: string, maxLines: number): { lines: string[]; isWhole: boolean } {
+  const lines = text.trimEnd().split(/\r?\n/);
+  return { lines: lines.slice(0, maxLines), isWhole: lines.length <= maxLines };
 }
