@@ -57,6 +57,8 @@ async function equipTarget(target: Target, flagged: ResolvedSecret | null, optio
   let opened: Promise<Transport> | undefined;
   const transportOptions = async (): Promise<TransportOptions> => {
     const files = await readTlsFiles({ ...tls, ca: tls.cacert });
+    const secured = [files.pfx, files.key, files.cert].filter((file) => file !== undefined);
+    if (secured.length > 0) secured.forEach((await import('../certs/file/key-derivation.ts')).checkDerivation);
     const passphrase = tls.passphrase === undefined ? undefined : (await resolveSecret(tls.passphrase, { ...accessOf(machine), label: 'passphrase' })).value;
     const many = (options.count ?? 1) > 1 || options.retry === true;
     return {

@@ -2,9 +2,9 @@ import { createPublicKey, type KeyObject, type X509Certificate } from 'node:cryp
 import type { OwnCertificate } from '../certs/file/own-certificate.ts';
 import type { CertificateRequest } from '../certs/file/read-request.ts';
 import { splitFile, type SplitFile } from '../certs/file/split-file.ts';
-import { isWrongPassphrase, openPrivateKey } from '../deliver/client-certificate.ts';
+import { isWrongPassphrase } from '../deliver/client-certificate.ts';
 import type { TlsFile } from '../deliver/tls-files.ts';
-import { readPfx } from './read-client-certificate.ts';
+import { openKey, readPfx } from './read-client-certificate.ts';
 
 export interface OpenedKey {
   path: string;
@@ -38,7 +38,7 @@ export async function openFile(file: TlsFile, passphrase: string | undefined): P
   const own = pfx === undefined ? null : await openPfx(file, passphrase);
   const keys: OpenedKey[] = own === null && pfx !== undefined ? [lockedKey(file.path, '', pfx.schemes.join('; ') || null)] : [];
   for (const { pem, encryption } of of('private-key')) {
-    keys.push(encryption !== null && passphrase === undefined ? lockedKey(file.path, pem, encryption) : await openKey(file.path, pem, encryption, passphrase));
+    keys.push(encryption !== null && passphrase === undefined ? lockedKey(file.path, pem, encryption) : await openedKey(file.path, pem, encryption, passphrase));
   }
   return {
     path: file.path,
@@ -63,7 +63,7 @@ async function openPfx(file: TlsFile, passphrase: string | undefined): Promise<O
 
 const lockedKey = (path: string, pem: string, encryption: string | null): OpenedKey => ({ path, pem, encryption, key: null, publicKey: null });
 
-async function openKey(path: string, pem: string, encryption: string | null, passphrase: string | undefined): Promise<OpenedKey> {
-  const key = await openPrivateKey({ path, bytes: Buffer.from(pem) }, passphrase);
+async function openedKey(path: string, pem: string, encryption: string | null, passphrase: string | undefined): Promise<OpenedKey> {
+  const key = await openKey({ path, bytes: Buffer.from(pem) }, passphrase);
   return { path, pem, encryption, key, publicKey: createPublicKey(key) };
 }

@@ -1,4 +1,5 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
+import { checkDerivation } from '../certs/file/key-derivation.ts';
 import { ownOfPem, ownOfPfx, type OwnCertificate } from '../certs/file/own-certificate.ts';
 import type { Identity } from '../certs/probe/probe-endpoint.ts';
 import { ciphersAtLevel } from '../certs/probe/security-level.ts';
@@ -56,13 +57,14 @@ async function readOwn({ cert, key, pfx }: { cert?: TlsFile | undefined; key?: T
 
 /** Throws AppError `input` for what cannot be read. */
 export async function readPem(cert: TlsFile, key: TlsFile, passphrase: string | undefined): Promise<OwnCertificate> {
-  const [certificates, opened] = await Promise.all([readCertificates(cert, 'own'), openPrivateKey(key, passphrase)]);
+  const [certificates, opened] = await Promise.all([readCertificates(cert, 'own'), openKey(key, passphrase)]);
   const unusable = await whyUnusable({ cert, key, passphrase });
   return ownOfPem({ certificates, cert, key: { ...key, opened }, passphrase, unusable });
 }
 
 /** Throws AppError `input` for what OpenSSL cannot open, or does not send. */
 export async function readPfx(pfx: TlsFile, passphrase: string | undefined): Promise<OwnCertificate> {
+  checkDerivation(pfx);
   await makeSecureContext({ pfx, passphrase }, ciphersAtLevel(0));
   const own = await ownOfPfx(pfx, passphrase);
   if (own.certificates.length > 0) return own;
@@ -80,6 +82,12 @@ export async function whyUnusable(options: { cert: TlsFile; key: TlsFile; passph
   }
 }
 
+/** Throws AppError `input` for one that cannot be opened, or not in a reasonable time. */
+export async function openKey(key: TlsFile, passphrase: string | undefined, flags?: string): Promise<KeyObject> {
+  checkDerivation(key);
+  return openPrivateKey(key, passphrase, flags);
+}
+
 interface PassphraseOptions {
   passphraseEnv?: string | undefined;
   passphraseFile?: string | undefined;
@@ -89,7 +97,7 @@ interface PassphraseOptions {
 export async function readCaKey(path: string, passphrase: PassphraseOptions, machine: Machine): Promise<KeyObject> {
   const { key } = await readTlsFiles({ key: path });
   if (key === undefined) throw new Error('a path gives a file');
-  return openPrivateKey(key, await readPassphrase(passphrase, machine, 'client-ca-passphrase'), '--client-ca-passphrase-env NAME or --client-ca-passphrase-file FILE');
+  return openKey(key, await readPassphrase(passphrase, machine, 'client-ca-passphrase'), '--client-ca-passphrase-env NAME or --client-ca-passphrase-file FILE');
 }
 
 /** The passphrase that a flag names: `--<prefix>-env` or `--<prefix>-file`. Throws AppError `usage`. */

@@ -1,0 +1,72 @@
+import { AppError } from '../../model/error.ts';
+import { berValuesIn, readFirstBer, TooManyValues, type BerValue } from '../der/read-ber.ts';
+import { readOid } from '../der/read-der.ts';
+import { TAG } from '../der/der-value.ts';
+
+/** Some seconds of work. What programs write today is below one million. */
+const MAX_ROUNDS = 10_000_000;
+/** How deep, and through how many values, a file is searched: real ones need 14 and some hundred. */
+const MAX_DEPTH = 20;
+const MAX_VALUES = 20_000;
+
+const SCRYPT = '1.3.6.1.4.1.11591.4.11';
+/** PBKDF2 and the older schemes (RFC 8018, RFC 7292): their parameters are the salt and the rounds. */
+const SALT_AND_ROUNDS = /^1\.2\.840\.113549\.1\.(?:5\.(?:1|3|4|6|10|11|12)|12\.1\.\d+)$/;
+
+/**
+ * How often a hash runs to turn the passphrase of this file (PEM keys, DER, PKCS#12) into keys: the file itself says so in
+ * clear, and whoever made it may want hours of it. Infinity for a file that is too involved to tell. What is encrypted
+ * within an encrypted part is not seen.
+ */
+export function countDerivationRounds(file: Uint8Array): number {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  const blocks = [...bytes.toString('latin1').matchAll(/-----BEGIN ENCRYPTED PRIVATE KEY-----([^-]*)-----END/g)].map((match) => Buffer.from(match[1] ?? '', 'base64'));
+  const budget = { left: MAX_VALUES };
+  try {
+    return [...blocks, bytes].reduce((sum, one) => sum + roundsOf(one, budget), 0);
+  } catch (error) {
+    if (error instanceof TooManyValues) return Infinity;
+    throw error;
+  }
+}
+
+/** Throws AppError `input` before such a file is opened. */
+export function checkDerivation(file: { path: string; bytes: Uint8Array }): void {
+  const rounds = countDerivationRounds(file.bytes);
+  if (rounds <= MAX_ROUNDS) return;
+  const asked = rounds === Infinity ? 'more rounds of key derivation than can be counted' : `${rounds} rounds of key derivation`;
+  throw new AppError('input', `the file ${file.path} asks for ${asked}, and ${MAX_ROUNDS} are allowed: to open it could take hours`, { hint: 'have it written again, with openssl pkcs12 -export or openssl pkcs8 -topk8 as they are' });
+}
+
+function roundsOf(bytes: Buffer, budget: { left: number }): number {
+  const file = readFirstBer(bytes);
+  if (file === null) return 0;
+  // PFX (RFC 7292 §4): version, content, and MacData of digest, salt and rounds.
+  const [, , mac] = berValuesIn(file);
+  const ofMac = mac === undefined ? 0 : integerOf(berValuesIn(mac)[2]);
+  return ofMac + search(file, 0, budget);
+}
+
+function search(value: BerValue, depth: number, budget: { left: number }): number {
+  budget.left -= 1;
+  if (budget.left < 0) return Infinity;
+  if (depth > MAX_DEPTH) return 0;
+  const content = value.tag === TAG.octetString ? readFirstBer(value.content) : null;
+  const inner = content === null ? berValuesIn(value) : [content];
+  return inner.reduce((sum, one) => sum + search(one, depth + 1, budget), ownRounds(inner));
+}
+
+/** Of an AlgorithmIdentifier; 0 for anything else. */
+function ownRounds([oid, parameters]: readonly BerValue[]): number {
+  if (oid?.tag !== TAG.oid || parameters === undefined) return 0;
+  const id = readOid(oid.content) ?? '';
+  const [, second, third, fourth] = berValuesIn(parameters);
+  // RFC 7914 §7: salt, cost, block size, parallelization.
+  if (id === SCRYPT) return integerOf(second) * integerOf(third) * integerOf(fourth);
+  return SALT_AND_ROUNDS.test(id) ? integerOf(second) : 0;
+}
+
+/** Never less than it is. */
+function integerOf(value: BerValue | undefined): number {
+  return value?.tag === TAG.integer && value.content.length > 0 ? Number(`0x${value.content.toString('hex')}`) : 0;
+}
