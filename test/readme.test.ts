@@ -10,6 +10,7 @@ import type { Vendor } from '../src/model/vendor.ts';
 import { VENDORS } from '../src/vendors/index.ts';
 import { openEndpoint } from './helpers/endpoint.ts';
 import { testFolder } from './helpers/folder.ts';
+import { freePorts } from './helpers/free-ports.ts';
 import { bin, runCommandLine } from './helpers/program.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -61,7 +62,9 @@ test.each(blocksToRun.map((block) => [block]))('every command of this block work
   // Commands of another block may stand before: a history and a secret.
   const before = 'export M2M_SECRET=the-signing-secret\n';
   if (block.includes('certs create\n')) rmSync(join(cwd, 'certs'), { recursive: true });
-  const lines = real(block).replaceAll('npx ', './node_modules/.bin/');
+  // Where the block listens itself, on a port that is free here.
+  const text = block.includes('--port 3000') ? block.replaceAll('3000', String((await freePorts(1))[0])) : real(block);
+  const lines = text.replaceAll('npx ', './node_modules/.bin/');
   const ended = await runCommandLine('sh', ['-e', '-c', before + lines], { cwd, env });
   expect(ended.code, `${ended.stdout}\n${ended.stderr}`).toBe(0);
 });

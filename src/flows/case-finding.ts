@@ -13,6 +13,8 @@ export interface FindingOptions {
 
 /** A longer body is not for pasting: the case itself is then run again. */
 const MAX_CURL_BODY_BYTES = 4096;
+/** A report indents what has several lines, and the signature is of the bytes as they were. */
+const LINE_FEED = 0x0a;
 
 /** What is told of one case: tried or not. */
 export function findingOf(one: ConformanceCase, { tried, effects, stopped }: SuiteRun, target: EquippedTarget, options: FindingOptions): Finding {
@@ -41,7 +43,7 @@ function blank({ id, group, title, reference }: ConformanceCase): Omit<Finding, 
 function reproduce(one: ConformanceCase, { index }: Verdict, requests: readonly WireRequest[], { url, curl }: EquippedTarget, { rerun }: FindingOptions): string {
   const request = requests[index];
   // What takes several requests, or more than a line, is shown again by the case itself.
-  if (request === undefined || requests.length > 1 || request.body.byteLength > MAX_CURL_BODY_BYTES) return rerun(one.id);
+  if (request === undefined || requests.length > 1 || request.body.byteLength > MAX_CURL_BODY_BYTES || request.body.includes(LINE_FEED)) return rerun(one.id);
   const signed = toSigned(request, url);
   const headers = request.way === 'expect-continue' ? [...signed.headers, ['Expect', '100-continue'] as const] : signed.headers;
   return curlCommand({ ...signed, headers }, request.way === 'without-certificate' ? withoutCertificate(curl) : curl);
