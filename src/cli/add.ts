@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { maskWebhook } from '../config/mask-config.ts';
-import { quoteForShell } from '../deliver/shell-word.ts';
+import { quoteForShell } from '../model/shell-word.ts';
 import { configureWebhook, type WebhookOptions } from '../flows/configure-webhook.ts';
 import { makeIds } from '../plan/ids.ts';
 import { systemRandom } from '../plan/random.ts';

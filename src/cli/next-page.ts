@@ -1,4 +1,4 @@
-import { quoteForShell } from '../deliver/shell-word.ts';
+import { quoteForShell } from '../model/shell-word.ts';
 import type { ExportSummary } from '../flows/export-history.ts';
 import type { ExportFlags } from './export-flags.ts';
 

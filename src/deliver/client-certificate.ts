@@ -1,5 +1,6 @@
 import type { SecureContext } from 'node:tls';
 import { AppError } from '../model/error.ts';
+import { quoteForShell } from '../model/shell-word.ts';
 import type { TlsFile, TlsOptions } from './tls-files.ts';
 
 const CERTIFICATE_MARK = /-----(BEGIN|END) (?:TRUSTED |X509 )?CERTIFICATE-----/g;
@@ -139,7 +140,7 @@ function explainKey(cause: unknown, file: TlsFile): AppError {
   if (isEncrypted && /UNSUPPORTED/.test(code)) {
     return new AppError('input', `the private key ${file.path} is encrypted in an outdated way that OpenSSL 3 refuses`, {
       cause,
-      hint: `encrypt it anew: openssl pkey -provider legacy -provider default -in ${file.path} -aes256 -out key.pem`,
+      hint: `encrypt it anew: openssl pkey -provider legacy -provider default -in ${quoteForShell(file.path)} -aes256 -out key.pem`,
     });
   }
   return new AppError('input', `the private key ${file.path} is damaged or of an unknown kind`, { cause });
@@ -166,7 +167,7 @@ function explainPfx(cause: unknown, file: TlsFile, passphrase: string | undefine
   if (code === 'ERR_CRYPTO_UNSUPPORTED_OPERATION' || /unsupported/i.test(message)) {
     return new AppError('input', `the PKCS#12 file ${file.path} is encrypted in an outdated way (RC2) that OpenSSL 3 refuses`, {
       cause,
-      hint: `convert it: openssl pkcs12 -legacy -in ${file.path} -out all.pem, then openssl pkcs12 -export -in all.pem -out new.pfx`,
+      hint: `convert it: openssl pkcs12 -legacy -in ${quoteForShell(file.path)} -out all.pem, then openssl pkcs12 -export -in all.pem -out new.pfx`,
     });
   }
   if (/private key from PFX/i.test(message)) return new AppError('input', `the PKCS#12 file ${file.path} holds no private key with its certificate`, { cause, hint: 'export both: openssl pkcs12 -export -in cert.pem -inkey key.pem -out new.pfx' });
@@ -193,16 +194,16 @@ function whatItIs(file: TlsFile): string {
 const SWAPPED = 'swapped? --cert takes the certificate, --key its private key';
 
 function hintForCertificate(file: TlsFile, role: Role): string {
-  if (isPkcs12(file)) return role === 'own' ? `it holds certificate and key together: --pfx ${file.path}` : `take the certificates out: openssl pkcs12 -in ${file.path} -nokeys -out ca.pem`;
-  if (isDer(file)) return `convert it: openssl x509 -inform der -in ${file.path} -out cert.pem`;
+  if (isPkcs12(file)) return role === 'own' ? `it holds certificate and key together: --pfx ${quoteForShell(file.path)}` : `take the certificates out: openssl pkcs12 -in ${quoteForShell(file.path)} -nokeys -out ca.pem`;
+  if (isDer(file)) return `convert it: openssl x509 -inform der -in ${quoteForShell(file.path)} -out cert.pem`;
   if (textOf(file).includes('BEGIN CERTIFICATE REQUEST')) return 'a certificate request must first be signed by a CA; use the certificate that comes back';
   if (role === 'own' && PRIVATE_KEY.test(textOf(file))) return SWAPPED;
   return 'a PEM certificate starts with -----BEGIN CERTIFICATE-----';
 }
 
 function hintForKey(file: TlsFile): string {
-  if (isPkcs12(file)) return `it holds certificate and key together: --pfx ${file.path}`;
-  if (isDer(file)) return `convert it: openssl pkey -inform der -in ${file.path} -out key.pem`;
+  if (isPkcs12(file)) return `it holds certificate and key together: --pfx ${quoteForShell(file.path)}`;
+  if (isDer(file)) return `convert it: openssl pkey -inform der -in ${quoteForShell(file.path)} -out key.pem`;
   return textOf(file).includes('BEGIN CERTIFICATE-----') ? SWAPPED : 'a PEM key starts with -----BEGIN … PRIVATE KEY-----';
 }
 

@@ -1,5 +1,5 @@
 import type { Header, SignedRequest } from '../model/plan.ts';
-import { quoteForShell } from './shell-word.ts';
+import { quoteForShell } from '../model/shell-word.ts';
 import { parseTarget } from './target.ts';
 
 /** The same flags in curl's spelling; files by name, never their content. */

@@ -8,6 +8,8 @@ export interface WayOptions {
   servername?: string;
   /** Where to look for the webhook in plain http: 80 for an https port of 443, else the port itself. */
   plainPort: readonly number[];
+  /** Milliseconds for everything together, looking the name up too. */
+  maxTime: number;
 }
 
 /** Where the calls go. */
@@ -18,6 +20,10 @@ export interface Way {
   addresses: readonly string[];
   isLocalhost: boolean;
   leftOut: number;
+  /** Why the host's name leads nowhere; null when it leads somewhere. */
+  lookupError: string | null;
+  /** Of `maxTime`, what is left. */
+  timeLeftMs: number;
   /** Empty when it is led elsewhere by a rule that says nothing of plain http. */
   plainPorts: readonly { host: string; port: number; asked: number }[];
 }
@@ -28,13 +34,16 @@ export async function findWay(url: URL, options: WayOptions): Promise<Way> {
   const rules = { resolve: options.resolve.map(parseResolveRule), connectTo: options.connectTo.map(parseConnectToRule) };
   const port = Number(url.port) || 443;
   const route = findRoute(host, port, rules);
-  const { addresses, leftOut } = await findAddresses(route.host, route.addresses);
+  const until = performance.now() + options.maxTime;
+  const timeLeftMs = (): number => Math.max(1, until - performance.now());
+  const { addresses, leftOut, lookupError } = await findAddresses(route.host, route.addresses, timeLeftMs());
   const isLedAway = (to: Route, from: number): boolean => to.host !== host.toLowerCase() || to.port !== from;
   const plainPorts = (options.plainPort.length > 0 ? options.plainPort : [port === 443 ? 80 : port])
     .map((asked) => ({ asked, to: findRoute(host, asked, rules) }))
     .filter(({ asked, to }) => options.plainPort.length > 0 || !isLedAway(route, port) || isLedAway(to, asked));
   // Whoever led the https calls elsewhere does not want others to go where DNS leads.
-  const hostsOf = (to: Route): readonly string[] => to.addresses ?? ([host.toLowerCase(), route.host].includes(to.host) ? addresses : [to.host]);
+  const hostsOf = async (to: Route): Promise<readonly string[]> => to.addresses ?? ([host.toLowerCase(), route.host].includes(to.host) ? addresses : (await findAddresses(to.host, null, timeLeftMs())).addresses);
+  const plainHosts = await Promise.all(plainPorts.map(async ({ asked, to }) => (await hostsOf(to)).map((one) => ({ asked, host: one, port: to.port }))));
   return {
     name: options.servername ?? host,
     host: route.host,
@@ -42,6 +51,8 @@ export async function findWay(url: URL, options: WayOptions): Promise<Way> {
     addresses,
     isLocalhost: route.host === 'localhost' && route.addresses === null,
     leftOut,
-    plainPorts: plainPorts.flatMap(({ asked, to }) => hostsOf(to).map((one) => ({ asked, host: one, port: to.port }))),
+    lookupError,
+    timeLeftMs: timeLeftMs(),
+    plainPorts: plainHosts.flat(),
   };
 }

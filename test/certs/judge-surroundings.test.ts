@@ -6,8 +6,8 @@ import { judgeOtherHost, judgeSessionReuse } from '../../src/certs/judge/judge-o
 import { judgePlainTwin } from '../../src/certs/judge/judge-plain-twin.ts';
 import { narrowFixes, selectFindings } from '../../src/certs/judge/select-findings.ts';
 import { findAddresses } from '../../src/certs/probe/find-addresses.ts';
-import type { ProbeResult } from '../../src/certs/probe/probe-endpoint.ts';
-import type { PlainResult } from '../../src/certs/probe/probe-plain.ts';
+import { probeEndpoint, type ProbeResult } from '../../src/certs/probe/probe-endpoint.ts';
+import { probePlain, type PlainResult } from '../../src/certs/probe/probe-plain.ts';
 import { chooseStrangers } from '../../src/certs/survey/choose-strangers.ts';
 import { makeProbeResult as seen } from '../helpers/probe-result.ts';
 import type { AddressVisits, OtherHostVisit, Visits } from '../../src/certs/survey/visits.ts';
@@ -35,11 +35,34 @@ test.each<[string, AddressVisits[], leftOut: number, string, string]>([
 test.each<[string, readonly string[] | null, { addresses: readonly string[]; leftOut: number }]>([
   ['127.0.0.1', null, { addresses: ['127.0.0.1'], leftOut: 0 }],
   ['::1', null, { addresses: ['::1'], leftOut: 0 }],
-  ['nowhere.invalid', null, { addresses: ['nowhere.invalid'], leftOut: 0 }],
   ['shop.test', ['192.0.2.1', '192.0.2.1'], { addresses: ['192.0.2.1'], leftOut: 0 }],
   ['shop.test', Array.from({ length: 10 }, (_, index) => `192.0.2.${index}`), { addresses: Array.from({ length: 8 }, (_, index) => `192.0.2.${index}`), leftOut: 2 }],
 ])('addresses of %s, pinned to %j', async (host, pinned, expected) => {
-  expect(await findAddresses(host, pinned)).toEqual(expected);
+  expect(await findAddresses(host, pinned, 10_000)).toEqual({ ...expected, lookupError: null });
+});
+
+test('a name that leads nowhere is its own address, with the reason', async () => {
+  expect(await findAddresses('nowhere.invalid', null, 20_000)).toEqual({ addresses: ['nowhere.invalid'], leftOut: 0, lookupError: expect.stringMatching(/^E/) as string });
+});
+
+test('localhost leads to loopback addresses', async () => {
+  const { addresses, lookupError } = await findAddresses('localhost', null, 20_000);
+  expect([lookupError, addresses.every((one) => one === '::1' || one.startsWith('127.'))]).toEqual([null, true]);
+});
+
+test('a name that is not found in time is not waited for', async () => {
+  // No process starts within a millisecond.
+  expect(await findAddresses('localhost', null, 1)).toEqual({ addresses: ['localhost'], leftOut: 0, lookupError: 'TIMEOUT' });
+});
+
+test.each([
+  ['TIMEOUT', 'timeout', null],
+  ['EAI_AGAIN', 'failed', 'EAI_AGAIN'],
+  [undefined, 'failed', 'ENOTFOUND'],
+])('a name that led nowhere (%s) is not looked up again', async (lookupError, ending, errorCode) => {
+  const result = await probeEndpoint({ host: 'localhost', port: 1, name: 'localhost', ...(lookupError === undefined ? {} : { lookupError }) }, { version: 'TLSv1.3', identity: null, request: null, timeoutMs: 3000 });
+  expect(result).toMatchObject({ ending, errorCode, connected: false, timeoutMs: 3000 });
+  expect(await probePlain({ host: 'localhost', port: 1 }, Buffer.alloc(0), 3000)).toMatchObject({ connected: false, status: null });
 });
 
 const misdirected = answered(421);

@@ -23,6 +23,7 @@ export const makeProbeResult = (differs: Partial<ProbeResult>): ProbeResult => (
   credentialsWithheld: false,
   session: null,
   resumed: false,
+  timeoutMs: 2000,
   durationMs: 1,
   ...differs,
 });

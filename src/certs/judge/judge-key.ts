@@ -2,8 +2,10 @@ import type { Finding } from '../../model/finding.ts';
 import type { Sureness } from '../../model/vendor.ts';
 import { CHECKS } from '../checks.ts';
 import { keyText, type OwnCertificate } from '../file/own-certificate.ts';
+import { quoteForShell } from '../../model/shell-word.ts';
 import { plural } from './client-chain.ts';
 import { makeFinding, type Conclusion } from './finding.ts';
+import { withArticle } from './with-article.ts';
 
 /** What a vendor demands of the key of a customer's own certificate. */
 export interface OwnKeyRule {
@@ -14,7 +16,7 @@ export interface OwnKeyRule {
 
 /** L1: what was read. What cannot be read does not come this far. */
 export function judgeParsed({ format, certificates, key, encryption }: OwnCertificate): Finding {
-  const what = [`${format} with ${plural(certificates.length, 'certificate')}`, key === null ? 'no private key' : `${article(keyText(key))} private key`];
+  const what = [`${format} with ${plural(certificates.length, 'certificate')}`, key === null ? 'no private key' : `${withArticle(keyText(key))} private key`];
   const detail = key === null ? what.join(', ') : `${what.join(' and ')}, ${encryption === null ? 'not encrypted' : `encrypted with ${encryption}`}`;
   return makeFinding(CHECKS.L1, null, { status: 'pass', detail }, 0);
 }
@@ -28,11 +30,11 @@ export function judgeKeyRule({ format, key, path, keyPath }: OwnCertificate, rul
   const expected = `${vendor}: ${kind}${rule.encrypted ? ', protected by a password' : ''} [${rule.sureness}]`;
   const observed = `${keyText(key)}, ${key.encrypted === null ? 'protection unknown' : key.encrypted ? 'protected by a password' : 'not protected'}`;
   if (key.type !== rule.type) {
-    return judgedRule({ status: 'fail', detail: `the key is ${keyText(key)}, and ${vendor} takes ${kind} keys alone`, expected, observed, advice: `make ${article(kind)} key and have its certificate issued: webhook certs create` });
+    return judgedRule({ status: 'fail', detail: `the key is ${keyText(key)}, and ${vendor} takes ${kind} keys alone`, expected, observed, advice: `make ${withArticle(kind)} key and have its certificate issued: webhook certs create` });
   }
   if (!rule.encrypted || key.encrypted === true) return judgedRule({ status: 'pass', detail: observed, expected, observed });
   if (key.encrypted === null) return judgedRule({ status: 'warn', detail: 'whether a password protects the key cannot be told', expected, observed });
-  const advice = format === 'PKCS#12' ? `export it with a password: openssl pkcs12 -in ${path} -out all.pem, then openssl pkcs12 -export -in all.pem -out new.pfx` : `encrypt it: openssl pkey -in ${keyPath} -aes256 -out encrypted.key`;
+  const advice = format === 'PKCS#12' ? `export it with a password: openssl pkcs12 -in ${quoteForShell(path)} -out all.pem, then openssl pkcs12 -export -in all.pem -out new.pfx` : `encrypt it: openssl pkey -in ${quoteForShell(keyPath)} -aes256 -out encrypted.key`;
   return judgedRule({ status: 'fail', detail: 'no password protects the key', expected, observed, advice });
 }
 
@@ -44,8 +46,8 @@ export function judgeKeyMatch({ certificates, key, keyMatches, keyPosition, path
       status: 'fail',
       detail: `the key in ${keyPath} belongs to ${certificates.length === 1 ? 'another certificate' : 'none of the certificates'}`,
       expected: `the private key of the certificate in ${path}`,
-      observed: `${article(keyText(key))} key with another public key`,
-      advice: `compare: openssl x509 -in ${path} -noout -pubkey; openssl pkey -in ${keyPath} -pubout`,
+      observed: `${withArticle(keyText(key))} key with another public key`,
+      advice: `compare: openssl x509 -in ${quoteForShell(path)} -noout -pubkey; openssl pkey -in ${quoteForShell(keyPath)} -pubout`,
     });
   }
   const position = certificates.length === 1 || keyPosition === null ? '' : `, number ${keyPosition + 1} of ${certificates.length}`;
@@ -71,5 +73,3 @@ export function judgeBelongs(what: string, belongsTo: string | null): Finding {
 
 const judgedRule = (conclusion: Conclusion): Finding => makeFinding(CHECKS.L2, null, conclusion, 0);
 const judgedMatch = (conclusion: Conclusion): Finding => makeFinding(CHECKS.L3, null, conclusion, 0);
-
-const article = (name: string): string => `${/^(?:[AEFHILMNORSX][A-Z]|E)/.test(name) ? 'an' : 'a'} ${name}`;

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
+import { ANY_USAGE, SERVER_AUTH } from '../file/certificate-details.ts';
 import { fixesFor } from '../fixes.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 import { isSignedBy } from './client-chain.ts';
@@ -47,9 +48,6 @@ export function judgePinned(seen: ProbeResult, { pinned, name, nowMs }: PinRules
   return conclude({ status: 'pass', detail: isLeaf ? 'it is the very certificate of the server: pin its CA instead, or each renewal breaks it' : 'its chain leads to the pinned certificate' });
 }
 
-const ANY_USAGE = '2.5.29.37.0';
-const SERVER_USAGE = '1.3.6.1.5.5.7.3.1';
-
 /**
  * Nothing is wrong with what the server sent, as far as it leads to a pinned CA. OpenSSL tells one error of a chain, so
  * behind that of a date there may be another: what it would have looked at besides is looked at here.
@@ -61,7 +59,7 @@ function leadsToOutdated(sent: readonly Buffer[], pinned: readonly X509Certifica
   // Node calls the extended key usage of a certificate its key usage.
   const usage: readonly string[] | undefined = leaf?.keyUsage;
   return leaf !== undefined
-    && (usage === undefined || usage.includes(SERVER_USAGE) || usage.includes(ANY_USAGE))
+    && (usage === undefined || usage.includes(SERVER_AUTH) || usage.includes(ANY_USAGE))
     && above.every(({ ca }) => ca)
     && [leaf, ...above].every((one) => judgeDates(one, { nowMs, daysWarning: 0 }).status === 'pass');
 }

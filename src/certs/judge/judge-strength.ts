@@ -5,6 +5,7 @@ import { readDetails } from '../file/certificate-details.ts';
 import { describePublicKey, keyText, type OwnKey } from '../file/own-certificate.ts';
 import { isSelfSigned, listSome, nameOf } from './client-chain.ts';
 import { makeFinding } from './finding.ts';
+import { withArticle } from './with-article.ts';
 
 const EXPECTED = 'RSA of 2048 bits or more, or EC of 224 or more; a signature with SHA-256 or better';
 
@@ -30,5 +31,5 @@ function conclude(weak: readonly string[], observed: string): Finding {
 
 function weakKey(key: Omit<OwnKey, 'encrypted'>): string | null {
   const least = key.type === 'ec' ? 224 : key.type.startsWith('rsa') || key.type === 'dsa' ? 2048 : 0;
-  return key.bits !== null && key.bits < least ? `has ${/^[AEFHILMNORSX]/.test(keyText(key)) ? 'an' : 'a'} ${keyText(key)} key, which is too short` : null;
+  return key.bits !== null && key.bits < least ? `has ${withArticle(keyText(key))} key, which is too short` : null;
 }

@@ -7,7 +7,10 @@ import { tapSocket } from './tap-socket.ts';
 
 /** Where to connect, and the name that the URL has for it. */
 export interface Endpoint {
+  /** An address, or a name that leads nowhere: it was looked up before, and is not again. */
   host: string;
+  /** Why it leads nowhere; by default, because it does not exist. */
+  lookupError?: string | null;
   port: number;
   /** Host of the URL, without brackets: SNI and the name the server's certificate must carry. */
   name: string;
@@ -37,7 +40,7 @@ export interface ProbeOptions {
   request: Uint8Array | null;
   /** Whether this server may be sent the Authorization header of `request`; by default any may. */
   trustsServer?: (server: ServerShown) => boolean;
-  /** For everything: DNS, connection, handshake, answer. */
+  /** For everything: connection, handshake, answer. */
   timeoutMs: number;
 }
 
@@ -76,6 +79,8 @@ export interface ProbeResult extends HandshakeSeen {
   session: Buffer | null;
   /** The server took up the session that was given. */
   resumed: boolean;
+  /** How long it might take. */
+  timeoutMs: number;
   durationMs: number;
 }
 
@@ -116,12 +121,14 @@ export async function probeEndpoint(endpoint: Endpoint, options: ProbeOptions): 
     body: answer?.body ?? '',
     errorCode: answer === null ? (error?.code ?? null) : null,
     alert: answer === null ? alertOf(error) : null,
+    timeoutMs: options.timeoutMs,
     durationMs: performance.now() - beganAt,
   };
 }
 
 /** Notes in `progress` what happens, until the connection comes to its end. */
 async function follow(endpoint: Endpoint, options: ProbeOptions, watch: HandshakeWatch, progress: Progress): Promise<End> {
+  if (isIP(endpoint.host) === 0) return unresolved(endpoint);
   const secureContext = createSecureContext(contextOptions(options));
   const beganAt = performance.now();
   const tcp = connectTcp({ host: endpoint.host, port: endpoint.port, autoSelectFamily: true, noDelay: true });
@@ -162,6 +169,11 @@ async function follow(endpoint: Endpoint, options: ProbeOptions, watch: Handshak
   socket.destroy();
   tcp.destroy();
   return end;
+}
+
+function unresolved({ host, lookupError }: Endpoint): End {
+  if (lookupError === 'TIMEOUT') return { ending: 'timeout' };
+  return { ending: 'failed', error: Object.assign(new Error(`${host} leads nowhere`), { code: lookupError ?? 'ENOTFOUND' }) };
 }
 
 /**

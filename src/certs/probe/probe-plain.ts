@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import { collectAnswer, type HttpAnswer } from './http-post.ts';
 
 /** What plain http, without TLS, got on one port. */
@@ -11,8 +11,10 @@ export interface PlainResult {
   durationMs: number;
 }
 
-/** Sends `request` as it is to a port, without TLS, on a connection of its own. Never rejects. */
+/** Sends `request` as it is to a port of an address, without TLS, on a connection of its own. Never rejects. */
 export function probePlain(endpoint: { host: string; port: number }, request: Uint8Array, timeoutMs: number): Promise<PlainResult> {
+  // A name was looked up before, and leads nowhere.
+  if (isIP(endpoint.host) === 0) return Promise.resolve({ port: endpoint.port, status: null, connected: false, durationMs: 0 });
   const beganAt = performance.now();
   const socket = connect({ host: endpoint.host, port: endpoint.port, autoSelectFamily: true, noDelay: true });
   let connected = false;

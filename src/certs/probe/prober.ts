@@ -4,8 +4,13 @@ import { probePlain, type PlainResult } from './probe-plain.ts';
 
 /** Connections that are open at once: a small server must not take a diagnosis for an attack. */
 const MAX_AT_ONCE = 8;
-/** Probes build on each other, three in a row at most: none may use up the time of the next. */
-const STEPS = 3;
+/**
+ * Probes build on each other: none may use up the time of the next. Five in a row at most: without a certificate, under
+ * another name, there with a self-signed one, with its session, and a large one at last …
+ */
+const STEPS = 5;
+/** … after two that prove who the server is, where there are credentials. */
+const PROVING_STEPS = 2;
 
 /** Calls one endpoint, at whichever of its addresses, within a bound of number and time. */
 export interface Prober {
@@ -20,8 +25,9 @@ export interface Prober {
 export function makeProber(endpoint: Omit<Endpoint, 'host'>, maxTimeMs: number, proved: ReadonlySet<string> | null): Prober {
   const limit = pLimit(MAX_AT_ONCE);
   const until = performance.now() + maxTimeMs;
+  const steps = STEPS + (proved === null ? 0 : PROVING_STEPS);
   const trustsServer = ({ fingerprint }: ServerShown): boolean => proved === null || proved.has(fingerprint);
-  const timeoutMs = (): number => Math.max(1, Math.min(maxTimeMs / STEPS, until - performance.now()));
+  const timeoutMs = (): number => Math.max(1, Math.min(maxTimeMs / steps, until - performance.now()));
   return {
     probe: (host, options) => limit(() => probeEndpoint({ ...endpoint, host }, { ...options, trustsServer, timeoutMs: timeoutMs() })),
     probePlain: (where, request) => limit(() => probePlain(where, request, timeoutMs())),

@@ -19,6 +19,8 @@ export interface SurveyPlan {
   name: string;
   port: number;
   addresses: readonly string[];
+  /** Why `addresses` is the name itself. */
+  lookupError?: string | null;
   /** The name is `localhost`: a server on one of its addresses is the usual case, and the others do not count. */
   isLocalhost: boolean;
   /** Names of other virtual hosts of the same server, to begin handshakes with. */

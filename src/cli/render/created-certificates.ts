@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
-import { quoteForShell } from '../../deliver/shell-word.ts';
+import { quoteForShell } from '../../model/shell-word.ts';
 import type { Created, CreatedFile } from '../../flows/create-certificates.ts';
 import { renderTable } from './table.ts';
 
