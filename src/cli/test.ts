@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { parseBaseline, writeBaseline, type Baseline } from '../conform/baseline.ts';
 import type { ConformanceCase, Severity } from '../conform/conformance-case.ts';
 import { findStray, GROUPS } from '../conform/select-cases.ts';
-import { quoteForShell } from '../deliver/shell-word.ts';
+import { quoteForShell } from '../model/shell-word.ts';
 import { displayUrl } from '../deliver/target.ts';
 import { chooseSuiteTargets } from '../flows/choose-suite-targets.ts';
 import { equipTargets, type EquippedTarget } from '../flows/equip-target.ts';
