@@ -109,7 +109,9 @@ function planOf(way: Way, calls: Calls, { own, identity, ca, clientCa }: ClientC
     ca,
     clientCa: clientCa ?? [],
     steps: stepsOf(options),
-    maxTimeMs: options.maxTime,
+    lookupError: way.lookupError,
+    insecure: options.insecure === true,
+    maxTimeMs: way.timeLeftMs,
   };
 }
 

@@ -100,3 +100,10 @@ test('--insecure sends them to any server', async () => {
   });
   expect(seen.map(({ authorization }) => authorization)).toEqual([BASIC, BASIC]);
 });
+
+test('-k sends them to any server', async () => {
+  const { port, seen } = await openGuarded({}, 'self-signed');
+  const diagnosis = await look(port, { insecure: true, skip: ['P9'] });
+  expect([...new Set(seen.filter(({ host }) => host === `127.0.0.1:${port}`).map(({ authorization }) => authorization))]).toEqual([BASIC]);
+  expect(findingsOf(diagnosis, 'S1')[0]?.status).toBe('skip');
+});

@@ -70,9 +70,12 @@ const ALERT_NAME: Record<number, string> = {
 const ERROR_TEXT: Record<string, string> = {
   ECONNREFUSED: 'nobody listens there (ECONNREFUSED)',
   ENOTFOUND: 'the host name does not exist (ENOTFOUND)',
+  EAI_AGAIN: 'DNS gave no answer (EAI_AGAIN)',
   ECONNRESET: 'the other side reset it (ECONNRESET)',
   NOT_HTTP: 'the answer is not HTTP',
 };
+
+const describeTime = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`);
 
 /** What came back, in a few words. */
 export function describeReaction(result: ProbeResult): string {
@@ -81,7 +84,7 @@ export function describeReaction(result: ProbeResult): string {
   if (status !== null) return page === undefined ? `HTTP ${status}` : `HTTP ${status} "${page}"`;
   if (alert !== null) return `TLS alert ${alert}${ALERT_NAME[alert] === undefined ? '' : ` ${ALERT_NAME[alert]}`}`;
   if (speaksTls === false) return 'the answer is not TLS; perhaps this port speaks plain http';
-  if (ending === 'timeout') return connected ? 'no answer before the time was up' : 'no connection before the time was up';
+  if (ending === 'timeout') return `${connected ? 'no answer' : 'no connection'} before the time was up (${describeTime(result.timeoutMs)}; --max-time gives more)`;
   if (ending === 'secured') return 'the handshake succeeded';
   if (ending === 'closed') return 'the connection was closed without an answer';
   const reason = errorCode === null ? 'unknown reason' : (ERROR_TEXT[errorCode] ?? errorCode);
