@@ -92,13 +92,13 @@ export const FIXES = {
     },
   },
   'missing-intermediate': {
-    cause: 'the client shows its leaf without the intermediate certificate that issued it',
-    advice: 'append the intermediate to the client certificate file, after the leaf; or put it into the server\'s CA file beside the root',
+    cause: 'the client shows its leaf without an intermediate certificate that leads to the CA',
+    advice: 'append each missing intermediate to the client certificate file, after the one that it issued; or put them into the server\'s CA file beside the root',
     changes: {
-      nginx: `# root and intermediate, one after the other in one file\nssl_client_certificate ${CLIENT_CA};`,
-      apache: `# root and intermediate, one after the other in one file\nSSLCACertificateFile ${CLIENT_CA}\nSSLVerifyDepth 2`,
+      nginx: `# root and intermediates, one after the other in one file\nssl_client_certificate ${CLIENT_CA};`,
+      apache: `# root and intermediates, one after the other in one file\nSSLCACertificateFile ${CLIENT_CA}\nSSLVerifyDepth 2`,
       caddy: `# one certificate a file: Caddy may read no more than the first\n${caddyAuth(CLIENT_CA, CLIENT_INTERMEDIATE)}`,
-      haproxy: `# root and intermediate, one after the other in one file\n${ENFORCED.haproxy}`,
+      haproxy: `# root and intermediates, one after the other in one file\n${ENFORCED.haproxy}`,
     },
   },
   expired: {
