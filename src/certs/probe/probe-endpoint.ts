@@ -1,5 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, isIP } from 'node:net';
-import { checkServerIdentity, connect as connectTls, createSecureContext, type ConnectionOptions, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import { checkServerIdentity, connect as connectTls, createSecureContext, type ConnectionOptions, type PeerCertificate, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import { watchHandshake, type HandshakeSeen, type HandshakeWatch, type TlsVersion } from './handshake-watch.ts';
 import { collectAnswer, withoutCredentials, type HttpAnswer } from './http-post.ts';
 import { ciphersAtLevel } from './security-level.ts';
@@ -220,6 +221,12 @@ function connectionOptions(endpoint: Endpoint, { servername = endpoint.name, ses
   };
 }
 
+/** Node 22.23 takes an IPv6 address for a host name in `checkServerIdentity`. */
+function isNamed(certificate: PeerCertificate, name: string): boolean {
+  if (isIP(name) === 0 || certificate.raw === undefined) return checkServerIdentity(name, certificate) === undefined;
+  return new X509Certificate(certificate.raw).checkIP(name) !== undefined;
+}
+
 function serverShown(socket: TLSSocket, endpoint: Endpoint): ServerShown {
   // Not getPeerX509Certificate beside it: on Node 20 the one called second finds nothing.
   const certificate = socket.getPeerCertificate();
@@ -229,7 +236,7 @@ function serverShown(socket: TLSSocket, endpoint: Endpoint): ServerShown {
     fingerprint: certificate.fingerprint256,
     validTo: Date.parse(certificate.valid_to),
     chainError: code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? null : code,
-    nameMatches: checkServerIdentity(endpoint.name, certificate) === undefined,
+    nameMatches: isNamed(certificate, endpoint.name),
   };
 }
 
