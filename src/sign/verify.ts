@@ -31,7 +31,8 @@ export function verifyRequest(
   toleranceMs: number = spec.toleranceMs ?? 0,
 ): Verification {
   const name = spec.header.toLowerCase();
-  const values = headers.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
+  const values: string[] = [];
+  for (const header of headers) if (header[0].length === name.length && header[0].toLowerCase() === name) values.push(header[1]);
   const [value, second] = values;
   if (value === undefined) return { verdict: 'missing' };
   if (second !== undefined) return forged(`${values.length} ${spec.header} headers: which one counts is ambiguous`);
