@@ -17,7 +17,7 @@ const STAGE = `pragma temp_store = memory;
 const values = (texts: number, jsons: readonly number[]): string => Array.from({ length: texts }, (_, at) => `value ${jsons.includes(at) ? '->' : '->>'} ${at}`).join(', ');
 
 const FILL_SHAPES = `insert into packed_shape select key, ${values(16, [13, 15])} from json_each(?)`;
-const FILL_RECORDS = `insert into packed_record select key, ${values(14, [12, 13])} from json_each(?)`;
+const FILL_RECORDS = `insert into packed_record select key, ${values(14, [12, 13])} from json_each(cast(? as text))`;
 
 const PACKED = 'from packed_record cross join packed_shape using (shape) where true order by place';
 

@@ -3,14 +3,14 @@ import { durationMs, isoTime, redactHeaders, text, withoutCredentials } from './
 import { PART_BYTES } from './request-body.ts';
 
 /**
- * Records on their way to another thread and into the file, as flat as they can be: two JSON texts that SQLite reads
+ * Records on their way to another thread and into the file, as flat as they can be: JSON texts that SQLite reads
  * itself, and all bodies one behind the other. Objects would take several times as long to hand over, the garbage
  * collector would move every one of them about while they wait, and each value that is bound to a statement costs as
  * much as a lookup.
  */
 export interface PackedRecords {
-  /** JSON array with an array for each record: see `recordText`. */
-  records: string;
+  /** JSON array with an array for each record: see `recordText`. UTF-8: bytes change the thread without being copied. */
+  records: Uint8Array;
   /** JSON array of what many records have in common: see `shapeOf`. */
   shapes: string;
   bytes: Uint8Array;
@@ -19,6 +19,8 @@ export interface PackedRecords {
 }
 
 const FIRST_BYTES = 64 * 1024;
+/** A buffer that has grown beyond this is not kept for the next batch. */
+const KEPT_BYTES = 1024 * 1024;
 /** Each record is compared with so many shapes at most. */
 const COMPARED_SHAPES = 8;
 
@@ -31,22 +33,23 @@ export interface Packer {
 }
 
 export function makePacker(): Packer {
-  let records: string[] = [];
   let shapes: Shape[] = [];
   let large: PackedRecords['large'] = [];
-  const bodies = makeBodies();
+  const bodies = makeRun();
+  const records = makeRun();
   return {
     add(delivery, attempt) {
       const { length } = delivery.body;
       const at = bodies.put(delivery.body);
       if (length > PART_BYTES) large.push({ id: delivery.id, at, length });
       const record = recordText(delivery, attempt, indexOfShape(shapes, shapeOf(delivery, attempt)), at, bodies.put(attempt.responseBody));
-      records.push(record);
+      records.putText(records.isEmpty() ? '[' : ',');
+      records.putText(record);
       return length + attempt.responseBody.length + record.length;
     },
     take() {
-      const taken = { records: `[${records.join(',')}]`, shapes: `[${shapes.map(shapeText).join(',')}]`, bytes: bodies.take(), large };
-      records = [];
+      records.putText(records.isEmpty() ? '[]' : ']');
+      const taken = { records: records.take(), shapes: `[${shapes.map(shapeText).join(',')}]`, bytes: bodies.take(), large };
       shapes = [];
       large = [];
       return taken;
@@ -96,27 +99,44 @@ function shapeText(shape: Shape): string {
   ]); // prettier-ignore
 }
 
-/** Bodies one behind the other. */
-function makeBodies(): { put(part: Uint8Array): number; take(): Uint8Array } {
-  let bytes = new Uint8Array(FIRST_BYTES);
+/** Bytes one behind the other. */
+interface Run {
+  isEmpty(): boolean;
+  /** Gives back where it stands. */
+  put(part: Uint8Array): number;
+  /** As UTF-8. */
+  putText(part: string): void;
+  take(): Uint8Array;
+}
+
+const UTF_8_BYTES = 3;
+
+function makeRun(): Run {
+  let bytes = Buffer.alloc(FIRST_BYTES);
   let used = 0;
+  const reserve = (length: number): void => {
+    if (used + length <= bytes.length) return;
+    const larger = Buffer.alloc(Math.max(bytes.length * 2, used + length));
+    larger.set(bytes.subarray(0, used));
+    bytes = larger;
+  };
   return {
+    isEmpty: () => used === 0,
     put(part) {
-      const at = used;
-      if (part.length === 0) return at;
-      if (used + part.length > bytes.length) {
-        const larger = new Uint8Array(Math.max(bytes.length * 2, used + part.length));
-        larger.set(bytes.subarray(0, used));
-        bytes = larger;
-      }
+      reserve(part.length);
       bytes.set(part, used);
       used += part.length;
-      return at;
+      return used - part.length;
+    },
+    putText(part) {
+      reserve(part.length * UTF_8_BYTES);
+      used += bytes.write(part, used, 'utf8');
     },
     take() {
-      const taken = bytes.slice(0, used);
+      // A copy of its own: a buffer that changes the thread is lost here.
+      const taken = new Uint8Array(bytes.subarray(0, used));
       used = 0;
-      if (bytes.length > FIRST_BYTES) bytes = new Uint8Array(FIRST_BYTES);
+      if (bytes.length > KEPT_BYTES) bytes = Buffer.alloc(FIRST_BYTES);
       return taken;
     },
   };
