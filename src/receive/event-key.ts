@@ -6,7 +6,7 @@ import { perVendor } from './per-vendor.ts';
 /** A text or number at a dotted path, as text; null when there is none. */
 export function readScalar(payload: JsonObject | null, path: string): string | null {
   let value: JsonValue | undefined = payload ?? undefined;
-  for (const name of path.split('.')) {
+  for (const name of path.includes('.') ? path.split('.') : [path]) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return null;
     value = (value as JsonObject)[name];
   }
@@ -45,10 +45,9 @@ export const idHeaderOf = perVendor(({ headers }): string | null => headers.find
 /** The first header of that name, in any letter case. */
 export function readHeader(headers: readonly Header[], name: string | null): string | null {
   if (name === null) return null;
-  const lower = name.toLowerCase();
   for (const header of headers) {
-    // Letter case takes longest: most names differ in length already.
-    if (header[0].length === name.length && header[0].toLowerCase() === lower) return header[1];
+    // Letter case takes longest: most names differ in length already, and the right one is written as the vendor writes it.
+    if (header[0].length === name.length && (header[0] === name || header[0].toLowerCase() === name.toLowerCase())) return header[1];
   }
   return null;
 }
