@@ -86,3 +86,19 @@ test('records survive the way to the thread, bodies byte for byte and without th
   }
   await history.close();
 });
+
+test('a packed record of a delivery that is there already adds its attempt alone; half a surrogate pair is replaced', async () => {
+  const history = await openHistory(join(testFolder(), 'history.db'));
+  const body = new Uint8Array(2.5 * 1024 * 1024).fill(7);
+  const [delivery, attempt] = makeRecord(0, { delivery: { body, eventId: 'half \ud800' } });
+  const again = [2, 3].map((number) => ({ ...makeRecord(number)[1], deliveryId: delivery.id, number }));
+  const packer = makePacker();
+  for (const one of [attempt, ...again.slice(0, 1)]) packer.add(delivery, one);
+  await history.appendPacked(packer.take());
+  for (const one of again.slice(1)) packer.add(delivery, one);
+  await history.appendPacked(packer.take());
+  const found = await history.find(delivery.id);
+  expect(Buffer.from(found.body).equals(Buffer.from(body))).toBe(true);
+  expect([found.eventId, found.attempts.map(({ number }) => number)]).toEqual(['half \uFFFD', [1, 2, 3]]);
+  await history.close();
+});
