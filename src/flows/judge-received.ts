@@ -49,7 +49,12 @@ export function judgeReceived(request: ReceivedRequest, expected: Expected, nowM
   const payload = readObject(request.body);
   const found = findEvent(vendor, payload, expected.events);
   const { verdict, byMs, cause, explanation, fix } = diagnose(vendor, request, expected, nowMs);
-  return { vendor, payload, event: found.name, eventId: readEventId(vendor, request.headers, payload), verdict, byMs, cause, explanation, fix, drift: driftOf(vendor, found, payload) };
+  let drift: readonly Drift[] | undefined;
+  return {
+    vendor, payload, event: found.name, eventId: readEventId(vendor, request.headers, payload), verdict, byMs, cause, explanation, fix,
+    // Looked for when somebody wants to see it: with --quiet nobody does.
+    get drift() { return (drift ??= driftOf(vendor, found, payload)); },
+  }; // prettier-ignore
 }
 
 const NOBODYS: Judged = {

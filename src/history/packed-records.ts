@@ -1,86 +1,143 @@
 import type { Attempt, Delivery } from '../model/attempt.ts';
-import type { SqlValue } from './database.ts';
-import { attemptValues, deliveryValues, exchangeValues } from './record.ts';
+import { durationMs, isoTime, redactHeaders, text, withoutCredentials } from './record.ts';
 import { PART_BYTES } from './request-body.ts';
 
-/** The rows of one attempt, and of its delivery should that be new. */
-export interface RecordRows {
-  delivery: SqlValue[];
-  exchange: SqlValue[];
-  attempt: SqlValue[];
-  /** Of the delivery. */
-  id: string;
-  /** The whole body. */
-  body: Uint8Array;
-}
-
 /**
- * Records on their way to another thread, as flat as they can be: for each the values of its rows in turn and the
- * lengths of its two bodies, which lie one behind the other in `bytes`. Objects would take twice as long to hand over,
- * and while they wait the garbage collector would move every one of them about.
+ * Records on their way to another thread and into the file, as flat as they can be: JSON texts that SQLite reads
+ * itself, and all bodies one behind the other. Objects would take several times as long to hand over, the garbage
+ * collector would move every one of them about while they wait, and each value that is bound to a statement costs as
+ * much as a lookup.
  */
 export interface PackedRecords {
-  values: (string | number | null)[];
+  /** JSON array with an array for each record: see `recordText`. UTF-8: bytes change the thread without being copied. */
+  records: Uint8Array;
+  /** JSON array of what many records have in common: see `shapeOf`. */
+  shapes: string;
   bytes: Uint8Array;
+  /** Bodies that are kept in parts: where they stand in `bytes`. */
+  large: { id: string; at: number; length: number }[];
 }
 
-const [DELIVERY_VALUES, EXCHANGE_VALUES, ATTEMPT_VALUES] = [10, 10, 18];
-/** Where bodies stand in their rows. */
-const BODY_AT = 9;
-const RESPONSE_BODY_AT = 5;
-const PER_RECORD = DELIVERY_VALUES + EXCHANGE_VALUES + ATTEMPT_VALUES;
-
 const FIRST_BYTES = 64 * 1024;
+/** A buffer that has grown beyond this is not kept for the next batch. */
+const KEPT_BYTES = 1024 * 1024;
+/** Each record is compared with so many shapes at most. */
+const COMPARED_SHAPES = 8;
 
 /** Packs records one by one. */
 export interface Packer {
-  add(delivery: Delivery, attempt: Attempt): void;
+  /** How many bytes this record takes until it is taken. */
+  add(delivery: Delivery, attempt: Attempt): number;
   /** What was added since the last time. */
   take(): PackedRecords;
 }
 
 export function makePacker(): Packer {
-  let values: PackedRecords['values'] = [];
-  let bytes = new Uint8Array(FIRST_BYTES);
-  let used = 0;
-  const put = (part: Uint8Array): number => {
-    if (used + part.length > bytes.length) {
-      const larger = new Uint8Array(Math.max(bytes.length * 2, used + part.length));
-      larger.set(bytes.subarray(0, used));
-      bytes = larger;
-    }
-    bytes.set(part, used);
-    used += part.length;
-    return part.length;
-  };
+  let shapes: Shape[] = [];
+  let large: PackedRecords['large'] = [];
+  const bodies = makeRun();
+  const records = makeRun();
   return {
     add(delivery, attempt) {
-      // In place of each body its length.
-      for (const value of deliveryValues(delivery)) values.push(typeof value === 'object' && value !== null ? put(delivery.body) : value);
-      for (const value of exchangeValues(delivery, attempt)) values.push(typeof value === 'object' && value !== null ? put(attempt.responseBody) : value);
-      for (const value of attemptValues(delivery, attempt)) values.push(value as string | number | null);
+      const { length } = delivery.body;
+      const at = bodies.put(delivery.body);
+      if (length > PART_BYTES) large.push({ id: delivery.id, at, length });
+      const record = recordText(delivery, attempt, indexOfShape(shapes, shapeOf(delivery, attempt)), at, bodies.put(attempt.responseBody));
+      records.putText(records.isEmpty() ? '[' : ',');
+      records.putText(record);
+      return length + attempt.responseBody.length + record.length;
     },
     take() {
-      const taken = { values, bytes: bytes.slice(0, used) };
-      values = [];
-      used = 0;
-      if (bytes.length > FIRST_BYTES) bytes = new Uint8Array(FIRST_BYTES);
+      records.putText(records.isEmpty() ? '[]' : ']');
+      const taken = { records: records.take(), shapes: `[${shapes.map(shapeText).join(',')}]`, bytes: bodies.take(), large };
+      shapes = [];
+      large = [];
       return taken;
     },
   };
 }
 
-/** The rows again, in the order they were packed. */
-export function* unpackRecords({ values, bytes }: PackedRecords): Generator<RecordRows> {
-  let at = 0;
-  const take = (length: number): Uint8Array => bytes.subarray(at, (at += length));
-  for (let from = 0; from < values.length; from += PER_RECORD) {
-    const delivery: SqlValue[] = values.slice(from, from + DELIVERY_VALUES);
-    const exchange: SqlValue[] = values.slice(from + DELIVERY_VALUES, from + DELIVERY_VALUES + EXCHANGE_VALUES);
-    const attempt: SqlValue[] = values.slice(from + DELIVERY_VALUES + EXCHANGE_VALUES, from + PER_RECORD);
-    const body = take(delivery[BODY_AT] as number);
-    delivery[BODY_AT] = body.length > PART_BYTES ? body.subarray(0, PART_BYTES) : body;
-    exchange[RESPONSE_BODY_AT] = take(exchange[RESPONSE_BODY_AT] as number);
-    yield { delivery, exchange, attempt, id: delivery[0] as string, body };
+/** What is different in each record, in the order of the table `packed_record`. */
+function recordText(delivery: Delivery, attempt: Attempt, shape: number, bodyAt: number, responseAt: number): string {
+  return JSON.stringify([
+    shape, delivery.id, attempt.id, text(delivery.eventId), isoTime(delivery.createdAt), isoTime(attempt.startedAt), durationMs(attempt),
+    bodyAt, delivery.body.length, responseAt, attempt.responseBody.length, attempt.responseBytes, redactHeaders(attempt.requestHeaders), attempt.timings,
+  ]); // prettier-ignore
+}
+
+type Shape = readonly unknown[];
+
+/** What many records have in common, in the order of the table `packed_shape`; still as it is, to be compared. */
+function shapeOf(delivery: Delivery, attempt: Attempt): Shape {
+  return [
+    delivery.webhookUuid, delivery.vendor, delivery.event, delivery.direction, delivery.url, delivery.method, attempt.number, attempt.outcome,
+    attempt.status, attempt.errorCode, attempt.error, attempt.remoteAddress, attempt.responseTruncated, attempt.responseHeaders,
+    attempt.tls === null ? null : JSON.stringify(attempt.tls), attempt.control,
+  ]; // prettier-ignore
+}
+
+function indexOfShape(shapes: Shape[], shape: Shape): number {
+  const from = Math.max(0, shapes.length - COMPARED_SHAPES);
+  for (let index = shapes.length - 1; index >= from; index--) {
+    if (isSame(shapes[index] as Shape, shape)) return index;
   }
+  return shapes.push(shape) - 1;
+}
+
+function isSame(one: Shape, other: Shape): boolean {
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
+}
+
+function shapeText(shape: Shape): string {
+  const [webhookUuid, vendor, event, direction, url, method, number, outcome, status, errorCode, error, remoteAddress, truncated, headers, tls, control] = shape as [
+    string, string, string, string, string, string, number, string, number | null, string | null, string | null, string | null, boolean, Attempt['responseHeaders'], string | null, readonly string[],
+  ]; // prettier-ignore
+  return JSON.stringify([
+    webhookUuid, text(vendor), text(event), direction, withoutCredentials(url), method, number, outcome,
+    status, text(errorCode), text(error), text(remoteAddress), truncated ? 1 : 0, redactHeaders(headers), tls, control,
+  ]); // prettier-ignore
+}
+
+/** Bytes one behind the other. */
+interface Run {
+  isEmpty(): boolean;
+  /** Gives back where it stands. */
+  put(part: Uint8Array): number;
+  /** As UTF-8. */
+  putText(part: string): void;
+  take(): Uint8Array;
+}
+
+const UTF_8_BYTES = 3;
+
+function makeRun(): Run {
+  let bytes = Buffer.alloc(FIRST_BYTES);
+  let used = 0;
+  const reserve = (length: number): void => {
+    if (used + length <= bytes.length) return;
+    const larger = Buffer.alloc(Math.max(bytes.length * 2, used + length));
+    larger.set(bytes.subarray(0, used));
+    bytes = larger;
+  };
+  return {
+    isEmpty: () => used === 0,
+    put(part) {
+      reserve(part.length);
+      bytes.set(part, used);
+      used += part.length;
+      return used - part.length;
+    },
+    putText(part) {
+      reserve(part.length * UTF_8_BYTES);
+      used += bytes.write(part, used, 'utf8');
+    },
+    take() {
+      // A copy of its own: a buffer that changes the thread is lost here.
+      const taken = new Uint8Array(bytes.subarray(0, used));
+      used = 0;
+      if (bytes.length > KEPT_BYTES) bytes = Buffer.alloc(FIRST_BYTES);
+      return taken;
+    },
+  };
 }

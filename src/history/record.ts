@@ -66,8 +66,7 @@ export function attemptValues(delivery: Delivery, attempt: Attempt): SqlValue[] 
     attempt.status,
     text(attempt.errorCode),
     text(attempt.error),
-    // Microseconds: more digits are noise, and would be written differently by SQLite and JavaScript.
-    Math.round(attempt.timings.totalMs * 1000) / 1000,
+    durationMs(attempt),
     delivery.body.length,
     attempt.responseBytes,
     text(attempt.remoteAddress),
@@ -120,6 +119,11 @@ export function toAttempt(row: AttemptRow): Attempt {
   };
 }
 
+/** Microseconds: more digits are noise, and would be written differently by SQLite and JavaScript. */
+export function durationMs({ timings }: Attempt): number {
+  return Math.round(timings.totalMs * 1000) / 1000;
+}
+
 let lastTime: { ms: number; text: string } = { ms: 0, text: new Date(0).toISOString() };
 
 /** ISO-8601 UTC with milliseconds. One record asks three times for the same moment, and a batch holds many of it. */
@@ -128,18 +132,20 @@ export function isoTime(ms: number): string {
   return lastTime.text;
 }
 
-function redactHeaders(headers: readonly Header[]): readonly Header[] {
+export function redactHeaders(headers: readonly Header[]): readonly Header[] {
   if (!headers.some(([name]) => SECRET_HEADERS.has(name.toLowerCase()))) return headers;
   return headers.map(([name, value]) => [name, SECRET_HEADERS.has(name.toLowerCase()) ? '***' : value]);
 }
 
-function withoutCredentials(url: string): string {
+export function withoutCredentials(url: string): string {
   return !url.includes('@') ? text(url) : text(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
 }
 
-/** SQLite's text functions stop at a NUL. */
-function text(value: string): string;
-function text(value: string | null): string | null;
-function text(value: string | null): string | null {
-  return value === null || !value.includes('\0') ? value : value.replaceAll('\0', '\uFFFD');
+const NOT_STORED = /[\0\p{Surrogate}]/u;
+
+/** SQLite's text functions stop at a NUL, and half a surrogate pair is no UTF-8. */
+export function text(value: string): string;
+export function text(value: string | null): string | null;
+export function text(value: string | null): string | null {
+  return value === null || !NOT_STORED.test(value) ? value : value.replaceAll(/[\0\p{Surrogate}]/gu, '\uFFFD');
 }

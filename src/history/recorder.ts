@@ -30,8 +30,8 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** Where batches go. */
 export interface RecordStore {
   path: string;
-  /** Puts a record to the next batch. */
-  add(delivery: Delivery, attempt: Attempt): void;
+  /** Puts a record to the next batch. Gives back how many bytes that takes. */
+  add(delivery: Delivery, attempt: Attempt): number;
   /** Writes what was added since the last time: all of it or none. */
   write(): Promise<void>;
   close(): Promise<void>;
@@ -42,7 +42,10 @@ export function storeOf(history: Pick<History, 'path' | 'appendAll' | 'close'>):
   let records: HistoryRecord[] = [];
   return {
     path: history.path,
-    add: (delivery, attempt) => void records.push([delivery, attempt]),
+    add: (delivery, attempt) => {
+      records.push([delivery, attempt]);
+      return delivery.body.length + attempt.responseBody.length;
+    },
     write: () => {
       const batch = records;
       records = [];
@@ -92,9 +95,8 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
     path: store.path,
     record(delivery, attempt) {
       if (failure !== null) return undefined;
-      store.add(delivery, attempt);
+      waitingBytes += store.add(delivery, attempt);
       waiting += 1;
-      waitingBytes += delivery.body.length + attempt.responseBody.length;
       schedule();
       const isTooMuch = waiting >= MAX_RECORDS || waitingBytes >= MAX_BYTES;
       return isTooMuch && writing !== null ? writing : undefined;

@@ -2,8 +2,8 @@ import type { Attempt, Delivery } from '../model/attempt.ts';
 import type { Database } from './database.ts';
 import { findDelivery } from './find-delivery.ts';
 import type { History } from './history.ts';
+import { insertPacked } from './insert-packed.ts';
 import { listDeliveries } from './list-deliveries.ts';
-import { unpackRecords, type RecordRows } from './packed-records.ts';
 import { pruneDeliveries } from './prune-deliveries.ts';
 import { attemptValues, deliveryValues, exchangeValues, INSERT_ATTEMPT, INSERT_DELIVERY, INSERT_EXCHANGE } from './record.ts';
 import { insertRest } from './request-body.ts';
@@ -19,10 +19,7 @@ export function sqliteHistory(database: Database): History {
       database.transact(() => {
         for (const [delivery, attempt] of records) insertRecord(database, delivery, attempt);
       }),
-    appendPacked: async (records) =>
-      database.transact(() => {
-        for (const rows of unpackRecords(records)) insertRows(database, rows);
-      }),
+    appendPacked: async (records) => insertPacked(database, records),
     find: async (idOrPrefix) => findDelivery(database, idOrPrefix),
     list: async (filter) => listDeliveries(database, filter),
     knowsWebhook: async (uuid) =>
@@ -39,14 +36,10 @@ export function sqliteHistory(database: Database): History {
 }
 
 function insertRecord(database: Database, delivery: Delivery, attempt: Attempt): void {
-  insertRows(database, { delivery: deliveryValues(delivery), exchange: exchangeValues(delivery, attempt), attempt: attemptValues(delivery, attempt), id: delivery.id, body: delivery.body });
-}
-
-function insertRows(database: Database, { delivery, exchange, attempt, id, body }: RecordRows): void {
-  const isNew = database.prepare(INSERT_DELIVERY).run(...delivery).changes > 0;
-  if (isNew) insertRest(database, id, body);
-  database.prepare(INSERT_EXCHANGE).run(...exchange);
-  database.prepare(INSERT_ATTEMPT).run(...attempt);
+  const isNew = database.prepare(INSERT_DELIVERY).run(...deliveryValues(delivery)).changes > 0;
+  if (isNew) insertRest(database, delivery.id, delivery.body);
+  database.prepare(INSERT_EXCHANGE).run(...exchangeValues(delivery, attempt));
+  database.prepare(INSERT_ATTEMPT).run(...attemptValues(delivery, attempt));
 }
 
 function readEventNames(database: Database, webhookUuid: string | undefined): string[] {

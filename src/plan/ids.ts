@@ -15,7 +15,7 @@ export function makeIds(random: Random): Ids {
   let sequence = 0;
   return {
     uuidV7(timeMs) {
-      const bytes = Uint8Array.from(random.bytes(16));
+      const bytes = new Uint8Array(random.bytes(16));
       // The top bit stays clear, so there is room to count up (RFC 9562, section 6.2).
       sequence = timeMs === lastMs ? sequence + 1 : Buffer.from(bytes).readUInt32BE(6) >>> 1;
       lastMs = timeMs;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JsonObject } from '../model/json.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { readEventId, readHeader, readObject, readScalar } from './event-key.ts';
+import { perVendor } from './per-vendor.ts';
 import type { Context, StepAnswer } from './reference-receiver.ts';
 
 /** A check that ends the request with its answer, or lets it pass with null. */
@@ -82,12 +83,18 @@ export function mediaTypeOf(value: string | null): string {
 
 /** Headers are not signed: where one repeats what the body says, the body is right. */
 function headersFit({ request, setup, payload }: Context): boolean {
-  return setup.vendor.headers.every(({ name, value }) => {
-    const path = pathBehind(setup.vendor, name, value);
-    const [given, signed] = [readHeader(request.headers, name), path === null ? null : readScalar(payload, path)];
+  return repeatsOf(setup.vendor).every(({ name, path }) => {
+    const [given, signed] = [readHeader(request.headers, name), readScalar(payload, path)];
     return given === null || signed === null || given === signed;
   });
 }
+
+/** The headers that repeat a field of the body. */
+const repeatsOf = perVendor((vendor) =>
+  vendor.headers.flatMap(({ name, value }) => {
+    const path = pathBehind(vendor, name, value);
+    return path === null ? [] : [{ name, path }];
+  }));
 
 /** Which field of the body a header repeats: as the vendor says, or the event's name of a vendor with one event. */
 function pathBehind({ events }: Vendor, name: string, value: Vendor['headers'][number]['value']): string | null {
@@ -112,12 +119,12 @@ function isTooOld({ request, setup, payload }: Context): boolean {
 }
 
 /** How long after the first attempt the vendor's last one comes. */
-export function ladderMs({ retries }: Vendor): number {
-  return retries.delaysMs.reduce((sum, delay) => sum + delay, 0);
-}
+export const ladderMs = perVendor(({ retries }) => retries.delaysMs.reduce((sum, delay) => sum + delay, 0));
 
-export function signedDateMs({ events }: Vendor, payload: JsonObject | null): number | null {
-  const field = events[0]?.fields.find(({ generated }) => generated === 'time-utc')?.name;
+const dateFieldOf = perVendor(({ events }) => events[0]?.fields.find(({ generated }) => generated === 'time-utc')?.name);
+
+export function signedDateMs(vendor: Vendor, payload: JsonObject | null): number | null {
+  const field = dateFieldOf(vendor);
   return field === undefined ? null : readUtc(readScalar(payload, field));
 }
 

@@ -20,11 +20,12 @@ export function readBody(incoming: IncomingMessage, maxBytes: number, budget: Bo
   const finish = (read: BodyRead): void => {
     if (isDone) return;
     isDone = true;
-    incoming.off('data', onData);
     if (typeof read === 'string') budget.heldBytes -= length;
     done(read);
   };
+  // Never taken off, nor added for once: with every request that costs more than being called in vain.
   const onData = (chunk: Buffer): void => {
+    if (isDone) return;
     length += chunk.length;
     budget.heldBytes += chunk.length;
     chunks.push(chunk);
@@ -32,7 +33,7 @@ export function readBody(incoming: IncomingMessage, maxBytes: number, budget: Bo
     else if (budget.heldBytes > budget.maxHeldBytes) finish('busy');
   };
   incoming.on('data', onData);
-  incoming.once('end', () => finish(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)));
-  incoming.once('error', () => finish('left'));
-  incoming.once('close', () => finish('left'));
+  incoming.on('end', () => finish(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)));
+  incoming.on('error', () => finish('left'));
+  incoming.on('close', () => finish('left'));
 }

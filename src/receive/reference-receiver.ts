@@ -4,6 +4,7 @@ import type { Vendor } from '../model/vendor.ts';
 import { readEventKey, readObject } from './event-key.ts';
 import { GOOD_MANNERS, type Manners } from './manners.ts';
 import type { Answer, ReceivedRequest } from './receiver.ts';
+import { makeSeenEvents, type SeenEvents } from './seen-events.ts';
 
 /** A request, and what the server knows of the connection it came over. */
 export interface StepRequest extends ReceivedRequest {
@@ -59,16 +60,14 @@ export interface ReceiverSetup {
 /** What a receiver remembers from one request to the next; changed by each step. */
 export interface Memory {
   /** What was processed: ids, and signatures that can be used once. */
-  seen: Set<string>;
+  seen: SeenEvents;
   /** When the last requests came. */
   arrivals: number[];
   /** A bug has broken it for good. */
   isBroken: boolean;
 }
 
-export const makeMemory = (): Memory => ({ seen: new Set(), arrivals: [], isBroken: false });
-
-const REMEMBERS_AT_MOST = 100_000;
+export const makeMemory = (): Memory => ({ seen: makeSeenEvents(), arrivals: [], isBroken: false });
 
 /** Everything that is known while one request is handled. */
 export interface Context {
@@ -84,7 +83,7 @@ export interface Context {
  * is in its arguments; only `memory` is changed. A program error of a bug is an answer: 500.
  */
 export function receiveRequest(request: StepRequest, setup: ReceiverSetup, memory: Memory): Step {
-  const manners: Manners = { ...GOOD_MANNERS, ...setup.bug?.change(GOOD_MANNERS) };
+  const manners = mannersOf(setup);
   const context: Context = { request, setup, memory, payload: null };
   noteArrival(request, memory);
   try {
@@ -93,6 +92,14 @@ export function receiveRequest(request: StepRequest, setup: ReceiverSetup, memor
     manners.afterError(context);
     return { answer: { status: 500, body: error instanceof Error ? error.message : '' }, effect: null };
   }
+}
+
+const known = new WeakMap<ReceiverSetup, Manners>();
+
+function mannersOf(setup: ReceiverSetup): Manners {
+  let manners = known.get(setup);
+  if (manners === undefined) known.set(setup, (manners = { ...GOOD_MANNERS, ...setup.bug?.change(GOOD_MANNERS) }));
+  return manners;
 }
 
 function handle(context: Context, manners: Manners): Step {
@@ -105,21 +112,13 @@ function handle(context: Context, manners: Manners): Step {
   const marks = manners.marks(context);
   if (marks.some((mark) => memory.seen.has(mark))) return { answer: manners.repeated(context), effect: null };
   manners.handle(context);
-  remember(memory, marks);
+  for (const mark of marks) memory.seen.add(mark);
   return { answer: manners.success(context), effect: keyOf(context, context.payload) };
 }
 
 /** The key under which the event counts as processed. */
 function keyOf({ setup, request }: Context, payload: JsonObject | null): string | null {
   return readEventKey(setup.vendor, request.headers, payload);
-}
-
-function remember({ seen }: Memory, marks: readonly string[]): void {
-  for (const mark of marks) seen.add(mark);
-  for (const oldest of seen) {
-    if (seen.size <= REMEMBERS_AT_MOST) return;
-    seen.delete(oldest);
-  }
 }
 
 function noteArrival({ receivedAtMs }: StepRequest, { arrivals }: Memory): void {

@@ -10,12 +10,14 @@ const REMEMBERS_AT_MOST = 100_000;
 /** Remembers the newest keys alone, however many come. A key that comes again is new again. */
 export function makeSeenEvents(remembersAtMost = REMEMBERS_AT_MOST): SeenEvents {
   const seen = new Set<string>();
+  // Goes on for ever, always at the oldest key: a new one would have to step over all that were deleted.
+  const oldest = seen.values();
   return {
     has: (key) => seen.has(key),
     add(key) {
       seen.delete(key);
       seen.add(key);
-      if (seen.size > remembersAtMost) seen.delete(seen.keys().next().value as string);
+      if (seen.size > remembersAtMost) seen.delete(oldest.next().value as string);
     },
   };
 }

@@ -26,19 +26,22 @@ export interface DiagnoseOptions {
  * there is no secret.
  */
 export function diagnoseRequest(vendor: Vendor, secrets: readonly string[], request: DiagnosedRequest, nowMs: number, options: DiagnoseOptions = {}): Diagnosis {
-  const others = (options.vendors ?? []).filter(({ id }) => id !== vendor.id);
   const spec: Signature | null = vendor.signature;
-  if (spec === null) return diagnoseUnsigned(vendor, request, others);
+  if (spec === null) return diagnoseUnsigned(vendor, request, othersOf(vendor, options));
   if (secrets.length === 0) {
     throw new AppError('usage', `${vendor.title} signs its requests, and there is no secret to verify with`, { hint: 'name where it is: --secret-env NAME or --secret-file FILE' });
   }
   const judged = secrets.map((secret) => verifyRequest(spec, secret, request.headers, request.body, nowMs, options.toleranceMs));
   const verification = judged.find(({ verdict }) => verdict === 'valid') ?? judged.find(({ verdict }) => verdict !== 'forged') ?? (judged[0] as Verification);
-  const subject: Subject = { vendor, spec, secrets, request, nowMs, others, effort: options.effort ?? 'brief' };
-  if (verification.verdict === 'valid') return diagnoseValid(subject);
+  if (verification.verdict === 'valid') return diagnoseValid(vendor, spec, request, nowMs);
+  const subject: Subject = { vendor, spec, secrets, request, nowMs, others: othersOf(vendor, options), effort: options.effort ?? 'brief' };
   if (verification.verdict === 'stale') return diagnoseStale(subject, verification.byMs);
   if (verification.verdict === 'missing') return diagnoseMissing(subject);
   return diagnoseForged(subject, verification.reason);
+}
+
+function othersOf(vendor: Vendor, { vendors = [] }: DiagnoseOptions): Vendor[] {
+  return vendors.filter(({ id }) => id !== vendor.id);
 }
 
 function diagnoseUnsigned(vendor: Vendor, request: DiagnosedRequest, others: readonly Vendor[]): Diagnosis {
@@ -57,7 +60,7 @@ function trustOf({ trust }: Vendor): string {
   return ways.length === 0 ? 'the network it comes from' : ways.join(' or ');
 }
 
-function diagnoseValid({ vendor, spec, request, nowMs }: Subject): Diagnosis {
+function diagnoseValid(vendor: Vendor, spec: Signature, request: DiagnosedRequest, nowMs: number): Diagnosis {
   const [timestamp] = spec.timestampUnit === undefined ? [] : readLoosely(valuesOf(request.headers, spec.header)).timestamps;
   const age = timestamp === undefined ? null : nowMs - toMs(timestamp, spec.timestampUnit);
   const when = age === null ? '' : age < 0 ? `, ${describeSpan(age)} in the future` : `, ${describeSpan(age)} ago`;

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { AppError } from '../model/error.ts';
 import type { Signature } from '../model/vendor.ts';
 
@@ -9,13 +9,21 @@ import type { Signature } from '../model/vendor.ts';
  */
 export function computeDigest(spec: Signature, secret: string, body: Uint8Array, timestamp?: number | string): string {
   checkSecret(secret);
-  const hmac = createHmac(spec.algorithm, Buffer.from(secret, 'utf8'));
+  const hmac = createHmac(spec.algorithm, keyOf(secret));
   for (const part of spec.message) {
     if (part === 'body') hmac.update(body);
     else if (part === 'timestamp') hmac.update(requireTimestamp(timestamp));
     else hmac.update(part.text, 'utf8');
   }
   return hmac.digest('hex');
+}
+
+let lastKey: { secret: string; key: KeyObject } | undefined;
+
+/** A server signs or verifies with the same secret again and again. */
+function keyOf(secret: string): KeyObject {
+  if (lastKey?.secret !== secret) lastKey = { secret, key: createSecretKey(secret, 'utf8') };
+  return lastKey.key;
 }
 
 /** The header's text for a digest: `t=1750000000000,v1=3d79…`, or the digest alone. */

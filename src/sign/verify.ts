@@ -30,8 +30,9 @@ export function verifyRequest(
   nowMs: number,
   toleranceMs: number = spec.toleranceMs ?? 0,
 ): Verification {
-  const name = spec.header.toLowerCase();
-  const values = headers.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
+  const name = spec.header;
+  const values: string[] = [];
+  for (const header of headers) if (header[0].length === name.length && (header[0] === name || header[0].toLowerCase() === name.toLowerCase())) values.push(header[1]);
   const [value, second] = values;
   if (value === undefined) return { verdict: 'missing' };
   if (second !== undefined) return forged(`${values.length} ${spec.header} headers: which one counts is ambiguous`);

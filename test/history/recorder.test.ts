@@ -70,19 +70,35 @@ test('records survive the way to the thread, bodies byte for byte and without th
   const records = [
     makeRecord(0, { delivery: { body: buffer.subarray(10, 13) } }),
     makeRecord(1, { delivery: { body: new Uint8Array(), eventId: null, direction: 'in' }, attempt: { ...REFUSED, responseBody: new Uint8Array(), tls } }),
-    makeRecord(2, { delivery: { body: buffer.subarray(1) }, attempt: { requestHeaders: [['authorization', 'Bearer x']] } }),
+    makeRecord(2, { delivery: { body: buffer.subarray(1) }, attempt: { requestHeaders: [['authorization', 'Bearer x'], ['x-name', 'Müller \u0001 "😀"']] } }),
   ];
   const packer = makePacker();
   for (const record of records) packer.add(...record);
   const packed = packer.take();
   expect(packed.bytes.byteLength).toBe(3 + 0 + buffer.length - 1 + 2 + 0 + 2);
   await history.appendPacked(structuredClone(packed, { transfer: [packed.bytes.buffer as ArrayBuffer] }));
-  expect(packer.take().values).toEqual([]);
+  expect(packer.take()).toEqual({ records: new TextEncoder().encode('[]'), shapes: '[]', bytes: new Uint8Array(), large: [] });
   for (const [delivery, attempt] of records) {
     const found = await history.find(delivery.id);
     expect(Buffer.from(found.body).equals(Buffer.from(delivery.body))).toBe(true);
     const masked = attempt.requestHeaders.map(([name, value]) => [name, name === 'authorization' ? '***' : value]);
     expect({ ...found, body: null }).toEqual({ ...delivery, body: null, attempts: [{ ...attempt, requestHeaders: masked }] });
   }
+  await history.close();
+});
+
+test('a packed record of a delivery that is there already adds its attempt alone; half a surrogate pair is replaced', async () => {
+  const history = await openHistory(join(testFolder(), 'history.db'));
+  const body = new Uint8Array(2.5 * 1024 * 1024).fill(7);
+  const [delivery, attempt] = makeRecord(0, { delivery: { body, eventId: 'half \ud800' } });
+  const again = [2, 3].map((number) => ({ ...makeRecord(number)[1], deliveryId: delivery.id, number }));
+  const packer = makePacker();
+  for (const one of [attempt, ...again.slice(0, 1)]) packer.add(delivery, one);
+  await history.appendPacked(packer.take());
+  for (const one of again.slice(1)) packer.add(delivery, one);
+  await history.appendPacked(packer.take());
+  const found = await history.find(delivery.id);
+  expect(Buffer.from(found.body).equals(Buffer.from(body))).toBe(true);
+  expect([found.eventId, found.attempts.map(({ number }) => number)]).toEqual(['half \uFFFD', [1, 2, 3]]);
   await history.close();
 });
