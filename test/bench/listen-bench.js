@@ -36,7 +36,7 @@ export async function benchListen() {
     if (run >= 2 && median(pairs.map(ratioOf)) >= BUDGET) break;
   }
   const best = pairs.toSorted((a, b) => ratioOf(b) - ratioOf(a))[Math.floor(pairs.length / 2)];
-  return [{ name: 'listen, verified and recorded', aPerSecond: best.listen, bPerSecond: best.bare, against: 'a bare node:http server', ratio: ratioOf(best), atLeast: BUDGET }];
+  return [{ name: 'listen, verified and recorded', aPerSecond: best.listen, bPerSecond: best.bare, against: 'a bare node:http server', ratio: ratioOf(best), atLeast: BUDGET, isGoal: true }];
 }
 
 const ratioOf = ({ bare, listen }) => listen / bare;

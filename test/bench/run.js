@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: every budget that is measured, side by side with its rival in one run. Ends with 1 when a
- * budget is missed. Names as arguments choose rows: `npm run bench -- start-up`.
+ * budget is missed; a goal that was never reached yet is told and does not count. Names as arguments choose rows: `npm run bench -- start-up`.
  */
 import { benchExport } from './export-bench.js';
 import { benchListen } from './listen-bench.js';
@@ -22,8 +22,8 @@ for (const [name, part] of Object.entries(PARTS)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
   for (const row of await part()) {
     const kept = row.skipped === undefined && isKept(row);
-    if (!kept && row.skipped === undefined) missed += 1;
-    console.log(row.skipped === undefined ? textOf(row, kept) : `skipped  ${row.name}: ${row.skipped}`);
+    if (!kept && row.skipped === undefined && row.isGoal !== true) missed += 1;
+    console.log(row.skipped === undefined ? textOf(row, kept).replace(/^MISSED/, row.isGoal === true ? 'NOT YET' : 'MISSED') : `skipped  ${row.name}: ${row.skipped}`);
   }
 }
 process.exitCode = missed === 0 ? 0 : 1;
