@@ -48,7 +48,7 @@ export const FORM_CASES: readonly CaseTemplate[] = [
   { id: 'method-put', title: 'PUT is refused', severity: 'should', change: (kit) => [{ ...goodRequest(kit, {}, {}, 'refused'), method: 'PUT' }], mistake: 'the route takes every method', fix: 'take POST alone; answer others 405' },
   { id: 'content-type-text', title: 'a body that is called text/plain is refused', severity: 'should', change: (kit) => [contentType(kit, 'text/plain')], mistake: 'the content type is not looked at: where nothing is signed, any web page can send such a form', fix: 'answer 415 to what is not application/json' },
   { id: 'content-type-form', title: 'a body that is called a form is refused', severity: 'should', change: (kit) => [contentType(kit, 'application/x-www-form-urlencoded')], mistake: 'the content type is not looked at: where nothing is signed, any web page can send such a form', fix: 'answer 415 to what is not application/json' },
-  { id: 'malformed-json', title: 'a body that is no JSON is answered 4xx', severity: 'must', change: (kit) => [withBody(kit, (body) => body.subarray(0, Math.floor(body.byteLength / 2)), 'refused-4xx')], mistake: 'the parser throws and nobody catches: 500', fix: 'catch the error of the parser and answer 400' },
+  { id: 'malformed-json', title: 'a body that is no JSON is answered 4xx', severity: 'must', change: (kit) => [withBody(kit, firstHalf, 'refused-4xx')], mistake: 'the parser throws and nobody catches: 500', fix: 'catch the error of the parser and answer 400' },
   { id: 'json-not-object', title: 'JSON that is no object is answered 4xx', severity: 'must', change: (kit) => ['null', '[]', '"text"'].map((text) => withBody(kit, () => Buffer.from(text), 'refused-4xx')), mistake: 'fields are read of what is no object: 500, or nothing is read and the answer is success', fix: 'check that the body is an object, and answer 400' },
   { id: 'empty-body', title: 'an empty body is answered 4xx', severity: 'must', change: (kit) => [withBody(kit, () => new Uint8Array(), 'refused-4xx')], mistake: 'the parser throws (500), or an empty body counts as an empty event', fix: 'answer 400 to an empty body' },
   {
@@ -159,3 +159,10 @@ function contentType(kit: Kit, type: string, expect: Expectation = 'refused'): W
   return { ...request, headers: setHeader(request.headers, 'Content-Type', type) };
 }
 
+/** Cut between two characters: half a character is another case (invalid UTF-8). */
+function firstHalf(body: Uint8Array): Uint8Array {
+  const isWithin = (at: number): boolean => ((body[at] ?? 0) & 0xc0) === 0x80;
+  let end = Math.floor(body.byteLength / 2);
+  while (isWithin(end)) end -= 1;
+  return body.subarray(0, end);
+}
