@@ -20,8 +20,8 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   forging('empty-signature', 'an empty signature is refused', (kit) => withChangedSignature(kit, () => ''), 'an empty header counts as none, and none as allowed', VERIFY),
   signing('wrong-secret', 'a signature made with another secret is refused', { secret: 'another' }, 'only the presence of a signature is looked at, or a bad one is logged and the event processed all the same', VERIFY),
   forging('body-changed', 'a body with one bit changed is refused', changedBody, 'the signature is not compared with the body', VERIFY),
-  forging('signature-changed', 'a signature with its last digit changed is refused', (kit) => withChangedSignature(kit, changeLastDigit), 'only a part of the digest is compared', 'compare the whole digest in constant time'),
-  forging('signature-truncated', 'a truncated signature is refused', (kit) => withChangedSignature(kit, (text) => text.slice(0, -8)), 'only as many characters are compared as were sent, or a comparison of different lengths throws', 'compare lengths first, then the whole digest in constant time'),
+  forging('signature-changed', 'a signature with its first, a middle or its last digit changed is refused', (kit) => [0, 31, -1].flatMap((at) => withChangedSignature(kit, (text) => changeDigit(text, at))), 'only a part of the digest is compared', 'compare the whole digest in constant time'),
+  forging('signature-truncated', 'a signature cut at its end, at its front or down to one digit is refused', (kit) => ([[0, -8], [8], [0, 1], [-1]] as const).flatMap((part) => withChangedSignature(kit, (text) => text.replace(DIGEST, (hex) => hex.slice(...part)))), 'only as many characters are compared as were sent, or a comparison of different lengths throws', 'compare lengths first, then the whole digest in constant time'),
   forging('upper-case-hex', 'a digest in upper-case hex is answered without a server error', (kit) => withChangedSignature(kit, (text) => text.replace(DIGEST, (hex) => hex.toUpperCase()), 'either'), 'odd signatures throw', 'answer 401, or accept it: the digest is the same, so both are safe', { severity: 'should' }),
   forging('other-body', "another event's valid signature is refused", (kit) => [withSignature(kit, kit.event(), kit.sign(kit.event().body), 'refused')], 'the signature is not compared with the body', VERIFY),
   forging('body-respaced', 'the same JSON with other white space is refused', (kit) => swapBody(kit, respace), 'the HMAC is computed over JSON written anew, so what was not signed passes', 'keep the raw body and verify those bytes'),
@@ -103,8 +103,12 @@ function swapBody(kit: Kit, change: (body: Uint8Array) => Uint8Array): WireReque
   return [withSignature(kit, { ...event, body: change(event.body) }, kit.sign(event.body), 'refused')];
 }
 
-function changeLastDigit(signature: string): string {
-  return signature.replace(DIGEST, (hex) => hex.slice(0, -1) + (hex.endsWith('0') ? '1' : '0'));
+/** Another digit of the digest at this place; -1 is the last. */
+function changeDigit(signature: string, at: number): string {
+  return signature.replace(DIGEST, (hex) => {
+    const digits = [...hex];
+    return digits.with(at, digits.at(at) === '0' ? '1' : '0').join('');
+  });
 }
 
 function twoHeaders(kit: Kit, order: 'good first' | 'bad first'): WireRequest[] {
@@ -123,7 +127,7 @@ function twoDigests(kit: Kit): WireRequest[] {
 
 /** `v1=…`, with another last digit. */
 function badDigestPart(signature: string): string {
-  return /[^,]*$/.exec(changeLastDigit(signature))?.[0] ?? '';
+  return /[^,]*$/.exec(changeDigit(signature, -1))?.[0] ?? '';
 }
 
 /** First it comes as the vendor sends it, then as it was captured a day ago. */

@@ -27,6 +27,8 @@ const WRITTEN_FOR: Readonly<Record<string, readonly string[]>> = {
   'base64-digest': ['base64-digest'],
   'prefix-comparison': ['signature-truncated'],
   'half-comparison': ['signature-changed'],
+  'last-digits-only': ['signature-changed'],
+  'suffix-comparison': ['signature-truncated'],
   'first-of-two-headers': ['two-headers-good-first'],
   'last-of-two-headers': ['two-headers-bad-first'],
   'any-signature-part': ['two-digests'],

@@ -61,6 +61,8 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
   lax('base64-digest', 'accepting the digest in other encodings, too', { given: (text) => (/^[0-9a-f]+$/.test(text) ? text : Buffer.from(text, 'base64').toString('hex')) }),
   lax('prefix-comparison', 'comparing only as many characters as were sent', { isEqual: (given, expected) => given.length > 0 && expected.startsWith(given) }),
   lax('half-comparison', 'comparing only the first half of the digest', { isEqual: (given, expected) => given.slice(0, 32) === expected.slice(0, 32) }),
+  lax('last-digits-only', 'comparing only the last digits of the digest', { isEqual: (given, expected) => given.slice(-8) === expected.slice(-8) }),
+  lax('suffix-comparison', 'looking only whether the digest ends as what was sent', { isEqual: (given, expected) => given.length > 0 && expected.endsWith(given) }),
   lax('first-of-two-headers', 'taking the first of two signature headers', { pick: 'first' }),
   lax('last-of-two-headers', 'taking the last of two signature headers', { pick: 'last' }),
   lax('any-signature-part', 'accepting a header in which any one of several digests fits', { takesAnyPart: true }, hasParts),
