@@ -1,6 +1,6 @@
 import { flipBit, respace } from './change-body.ts';
 import { DIGEST, goodRequest, setHeader, signedRequest, withBody, withChangedSignature, withSignature } from './change-request.ts';
-import type { CaseTemplate, Expectation, Kit, SigningChoice, WireRequest } from './conformance-case.ts';
+import type { CaseTemplate, Expectation, GoodEvent, Kit, SigningChoice, WireRequest } from './conformance-case.ts';
 import { dateHeaderOf, eventHeaderOf, idHeaderOf, isSigned, isTimed, isUnsigned, signsBodyAlone, textFields, toleranceMs } from './vendor-facts.ts';
 
 const MINUTE_MS = 60_000;
@@ -30,6 +30,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   forging('time-unit', 'a time in the other unit (seconds, milliseconds) is refused', (kit) => [goodRequest(kit, {}, { unit: kit.vendor.signature?.timestampUnit === 's' ? 'ms' : 's' }, 'refused')], 'the unit is guessed from the size of the number, or the window has one side only', "read the time in the vendor's unit", { applies: isTimed, severity: 'should' }),
   forging('two-headers-good-first', 'two signature headers, the good one first, are refused', (kit) => twoHeaders(kit, 'good first'), 'the first of several headers counts', ONE_ONLY, { severity: 'should' }),
   forging('two-headers-bad-first', 'two signature headers, the bad one first, are refused', (kit) => twoHeaders(kit, 'bad first'), 'the last of several headers counts, or any', ONE_ONLY, { severity: 'should' }),
+  forging('two-headers-both-bad', 'two signature headers, both bad, are refused', (kit) => [withSignatures(kit, kit.event(), ['another', 'another'])], 'verification is skipped, or fails open, where the header is no single text', `${VERIFY}; ${ONE_ONLY}`),
   forging('two-digests', 'two digests in one signature header are refused', twoDigests, 'any one of several digests may fit', ONE_ONLY, { severity: 'should', applies: ({ vendor }) => vendor.signature?.format.includes(',') ?? false }),
   forging('base64-digest', 'the right digest in base64 is refused', (kit) => withChangedSignature(kit, (text) => text.replace(DIGEST, (hex) => Buffer.from(hex, 'hex').toString('base64'))), 'several encodings of the digest are accepted', 'accept the one encoding that is documented', { severity: 'should' }),
   signing('secret-base64-decoded', 'a signature made with the secret base64-decoded is refused', { secret: 'base64-decoded' }, 'the secret is decoded before it is the key', 'use the whole secret as text'),
@@ -112,10 +113,14 @@ function changeDigit(signature: string, at: number): string {
 }
 
 function twoHeaders(kit: Kit, order: 'good first' | 'bad first'): WireRequest[] {
-  const event = kit.event();
+  return [withSignatures(kit, kit.event(), order === 'good first' ? ['right', 'another'] : ['another', 'right'])];
+}
+
+/** One signature header for each secret. */
+function withSignatures(kit: Kit, event: GoodEvent, secrets: readonly ('right' | 'another')[]): WireRequest {
   const name = kit.vendor.signature?.header ?? '';
-  const both = [kit.sign(event.body) ?? '', kit.sign(event.body, { secret: 'another' }) ?? ''].map((value) => [name, value] as const);
-  return [{ ...withSignature(kit, event, null, 'refused'), headers: [...event.headers, ...(order === 'good first' ? both : both.toReversed())] }];
+  const signatures = secrets.map((secret) => [name, kit.sign(event.body, secret === 'right' ? {} : { secret }) ?? ''] as const);
+  return { ...withSignature(kit, event, null, 'refused'), headers: [...event.headers, ...signatures] };
 }
 
 function twoDigests(kit: Kit): WireRequest[] {

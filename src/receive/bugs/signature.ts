@@ -3,7 +3,7 @@ import type { Bug } from '../bugs.ts';
 import { readHeader } from '../event-key.ts';
 import { checkLaxly, type Laxity } from '../lax-signature.ts';
 import { readUtc } from '../manners.ts';
-import type { Signing } from '../reference-receiver.ts';
+import type { Context, Signing } from '../reference-receiver.ts';
 
 const isSigned = ({ signature }: Vendor): boolean => signature !== null;
 const isTimed = ({ signature }: Vendor): boolean => signature?.timestampUnit !== undefined;
@@ -65,6 +65,12 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
   lax('suffix-comparison', 'looking only whether the digest ends as what was sent', { isEqual: (given, expected) => given.length > 0 && expected.endsWith(given) }),
   lax('first-of-two-headers', 'taking the first of two signature headers', { pick: 'first' }),
   lax('last-of-two-headers', 'taking the last of two signature headers', { pick: 'last' }),
+  {
+    name: 'takes-doubled-header',
+    mistake: 'not verifying where the signature header stands twice, which makes a list of a text',
+    applies: isSigned,
+    change: (good) => ({ signature: (context) => (countSignatures(context) > 1 ? null : good.signature(context)) }),
+  },
   lax('any-signature-part', 'accepting a header in which any one of several digests fits', { takesAnyPart: true }, hasParts),
   lax('case-sensitive-header', 'expecting the signature header in one letter case', { spelling: titleCase }),
   lax('lower-case-header-only', 'expecting the signature header in lower case', { spelling: (name) => name.toLowerCase() }),
@@ -99,6 +105,11 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
     change: (good) => ({ marks: (context) => good.marks(context).filter((mark) => mark.startsWith('id ')) }),
   },
 ];
+
+function countSignatures({ request, setup }: Context): number {
+  const name = setup.vendor.signature?.header.toLowerCase();
+  return request.headers.filter(([other]) => other.toLowerCase() === name).length;
+}
 
 /** As node:crypto's timingSafeEqual does. */
 function equalOrThrow(given: string, expected: string): boolean {
