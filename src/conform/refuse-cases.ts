@@ -16,9 +16,9 @@ const signing = (id: string, title: string, choice: SigningChoice, mistake: stri
 
 /** What does not come from the vendor must be refused: the signature. */
 export const SIGNATURE_CASES: readonly CaseTemplate[] = [
-  forging('no-signature', 'a request without signature is refused', (kit) => [withSignature(kit, kit.event(), null, 'refused')], 'nothing is verified, or only where there is a signature', VERIFY),
+  forging('no-signature', 'a request without signature is refused, whatever its event', (kit) => ofEachEvent(kit, (event) => withSignature(kit, kit.event({ event }), null, 'refused')), 'nothing is verified, or only where there is a signature, or only some events', VERIFY),
   forging('empty-signature', 'an empty signature is refused', (kit) => withChangedSignature(kit, () => ''), 'an empty header counts as none, and none as allowed', VERIFY),
-  signing('wrong-secret', 'a signature made with another secret is refused', { secret: 'another' }, 'only the presence of a signature is looked at, or a bad one is logged and the event processed all the same', VERIFY),
+  forging('wrong-secret', 'a signature made with another secret is refused, whatever the event', (kit) => ofEachEvent(kit, (event) => goodRequest(kit, { event }, { secret: 'another' }, 'refused')), 'only some events are verified, only the presence of a signature is looked at, or a bad one is logged and the event processed all the same', VERIFY),
   forging('body-changed', 'a body with one bit changed is refused', changedBody, 'the signature is not compared with the body', VERIFY),
   forging('signature-changed', 'a signature with its first, a middle or its last digit changed is refused', (kit) => [0, 31, -1].flatMap((at) => withChangedSignature(kit, (text) => changeDigit(text, at))), 'only a part of the digest is compared', 'compare the whole digest in constant time'),
   forging('signature-truncated', 'a signature cut at its end, at its front or down to one digit is refused', (kit) => ([[0, -8], [8], [0, 1], [-1]] as const).flatMap((part) => withChangedSignature(kit, (text) => text.replace(DIGEST, (hex) => hex.slice(...part)))), 'only as many characters are compared as were sent, or a comparison of different lengths throws', 'compare lengths first, then the whole digest in constant time'),
@@ -91,6 +91,11 @@ function forwarded(id: string, title: string, header: string, write: (address: s
     fix: `take the address of the connection, or ${header} from your own proxy alone (nginx: set_real_ip_from)`,
     reference: RFC_7239,
   };
+}
+
+/** Where events have handlers of their own, one may verify and the next forget it. */
+function ofEachEvent({ vendor }: Kit, make: (event: string) => WireRequest): WireRequest[] {
+  return vendor.events.map(({ name }) => make(name));
 }
 
 function changedBody(kit: Kit): WireRequest[] {

@@ -31,6 +31,7 @@ const WRITTEN_FOR: Readonly<Record<string, readonly string[]>> = {
   'suffix-comparison': ['signature-truncated'],
   'first-of-two-headers': ['two-headers-good-first'],
   'last-of-two-headers': ['two-headers-bad-first'],
+  'verifies-first-event-only': ['no-signature', 'wrong-secret'],
   'takes-doubled-header': ['two-headers-both-bad'],
   'any-signature-part': ['two-digests'],
   'case-sensitive-header': ['headers-lower-case'],

@@ -1,9 +1,10 @@
 import type { Vendor } from '../../model/vendor.ts';
 import type { Bug } from '../bugs.ts';
-import { readHeader } from '../event-key.ts';
+import { readHeader, readObject } from '../event-key.ts';
 import { checkLaxly, type Laxity } from '../lax-signature.ts';
 import { readUtc } from '../manners.ts';
 import type { Context, Signing } from '../reference-receiver.ts';
+import { eventNameOf, hasEventName } from './payload.ts';
 
 const isSigned = ({ signature }: Vendor): boolean => signature !== null;
 const isTimed = ({ signature }: Vendor): boolean => signature?.timestampUnit !== undefined;
@@ -66,6 +67,12 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
   lax('first-of-two-headers', 'taking the first of two signature headers', { pick: 'first' }),
   lax('last-of-two-headers', 'taking the last of two signature headers', { pick: 'last' }),
   {
+    name: 'verifies-first-event-only',
+    mistake: 'verifying in the handler of one event, and not in those of the others',
+    applies: (vendor) => isSigned(vendor) && vendor.events.length > 1 && hasEventName(vendor),
+    change: (good) => ({ signature: (context) => (isFirstEvent(context) ? good.signature(context) : null) }),
+  },
+  {
     name: 'takes-doubled-header',
     mistake: 'not verifying where the signature header stands twice, which makes a list of a text',
     applies: isSigned,
@@ -105,6 +112,11 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
     change: (good) => ({ marks: (context) => good.marks(context).filter((mark) => mark.startsWith('id ')) }),
   },
 ];
+
+function isFirstEvent({ request, setup: { vendor } }: Context): boolean {
+  const payload = readObject(request.body);
+  return payload === null || eventNameOf(vendor, payload) === vendor.events[0]?.name;
+}
 
 function countSignatures({ request, setup }: Context): number {
   const name = setup.vendor.signature?.header.toLowerCase();
