@@ -1,3 +1,4 @@
+import type { Header } from '../model/plan.ts';
 import { flipBit, respace } from './change-body.ts';
 import { DIGEST, goodRequest, setHeader, signedRequest, withBody, withChangedSignature, withSignature } from './change-request.ts';
 import type { CaseTemplate, Expectation, GoodEvent, Kit, SigningChoice, WireRequest } from './conformance-case.ts';
@@ -7,6 +8,8 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const VERIFY = 'verify the HMAC of the raw body before anything else, and answer 401 when it does not fit';
 const ONE_ONLY = 'refuse a request with more than one signature: which one counts is ambiguous';
+/** Of a caller on the same machine. */
+const CLAIMS: readonly Header[] = [['X-Forwarded-For', '127.0.0.1'], ['X-Real-IP', '127.0.0.1'], ['Forwarded', 'for=127.0.0.1']];
 const RFC_7239 = 'https://www.rfc-editor.org/rfc/rfc7239#section-8.1';
 
 /** A case of which every request must be refused, made by one change to a good one. */
@@ -41,6 +44,9 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   forging('replay-refreshed', 'a captured request a month old, under a new id and date, is refused', refreshed, 'the id and date in the headers are trusted, which are not signed', 'judge the age by the date in the signed body', { applies: ({ vendor }) => signsBodyAlone(vendor), severity: 'should' }),
   forging('replay-new-id', 'a captured request under a new id has no second effect', newId, 'a repeated event is known by its id alone, which is not signed', 'keep the signatures of processed requests too, and process each once', { applies: ({ vendor }) => signsBodyAlone(vendor) && idHeaderOf(vendor) !== null, severity: 'should' }),
   forging('event-header-swapped', 'a header that names another event than the signed body is refused', swappedEvent, 'the header is trusted, which is not signed', 'take the event from the signed body, and refuse a request whose header differs', { applies: ({ vendor }) => vendor.signature !== null && eventHeaderOf(vendor) !== null, severity: 'should' }),
+  forging('forged-chunked', 'a forged event in chunks, without Content-Length, is refused', (kit) => forgedWith(kit, [['Transfer-Encoding', 'chunked']]), 'a body without Content-Length counts as empty, or as not yet there, and is not verified', VERIFY),
+  forging('forged-put', 'a forged event by PUT is refused', (kit) => forgedWith(kit, []).map((request) => ({ ...request, method: 'PUT' })), 'verification hangs on the method, and the route takes others, too', `${VERIFY}; take POST alone`),
+  forging('forged-from-inside', 'a forged event that claims to come from the receiver itself is refused', (kit) => CLAIMS.flatMap((claim) => forgedWith(kit, [claim])), 'who says in X-Forwarded-For, X-Real-IP or Forwarded that he calls from inside is not verified', 'verify every request, wherever it comes from: anybody can write these headers', { reference: RFC_7239 }),
 ];
 
 /** The same: everything but the signature. */
@@ -96,6 +102,11 @@ function forwarded(id: string, title: string, header: string, write: (address: s
 /** Where events have handlers of their own, one may verify and the next forget it. */
 function ofEachEvent({ vendor }: Kit, make: (event: string) => WireRequest): WireRequest[] {
   return vendor.events.map(({ name }) => make(name));
+}
+
+/** Without a signature, and with one of another secret; these headers set. */
+function forgedWith(kit: Kit, headers: readonly Header[]): WireRequest[] {
+  return [withSignature(kit, kit.event(), null, 'refused'), goodRequest(kit, {}, { secret: 'another' }, 'refused')].map((request) => ({ ...request, headers: [...request.headers, ...headers] }));
 }
 
 function changedBody(kit: Kit): WireRequest[] {

@@ -3,7 +3,8 @@ import type { Bug } from '../bugs.ts';
 import { readHeader, readObject } from '../event-key.ts';
 import { checkLaxly, type Laxity } from '../lax-signature.ts';
 import { readUtc } from '../manners.ts';
-import type { Context, Signing } from '../reference-receiver.ts';
+import type { Context, Signing, StepRequest } from '../reference-receiver.ts';
+import { claimedAddress } from './form.ts';
 import { eventNameOf, hasEventName } from './payload.ts';
 
 const isSigned = ({ signature }: Vendor): boolean => signature !== null;
@@ -15,6 +16,14 @@ const hasParts = ({ signature }: Vendor): boolean => signature?.format.includes(
 const namesEvent = ({ headers, signature }: Vendor): boolean => signature !== null && headers.some(({ name }) => /event$/i.test(name));
 
 const lax = (name: string, mistake: string, laxity: Laxity, applies: Bug['applies'] = isSigned): Bug => ({ name, mistake, applies, change: () => ({ signature: checkLaxly(laxity) }) });
+
+/** A bug that lets some requests pass unverified. */
+const skipping = (name: string, mistake: string, isSkipped: (request: StepRequest) => boolean): Bug => ({
+  name,
+  mistake,
+  applies: isSigned,
+  change: (good) => ({ signature: (context) => (isSkipped(context.request) ? null : good.signature(context)) }),
+});
 
 const IMPATIENT_MS = 30_000;
 
@@ -72,6 +81,17 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
     applies: (vendor) => isSigned(vendor) && vendor.events.length > 1 && hasEventName(vendor),
     change: (good) => ({ signature: (context) => (isFirstEvent(context) ? good.signature(context) : null) }),
   },
+  skipping('skips-verification-when-chunked', 'not verifying a body that comes without Content-Length', ({ headers }) => readHeader(headers, 'content-length') === null),
+  {
+    name: 'skips-verification-of-put',
+    mistake: 'verifying POST alone, and taking PUT, too',
+    applies: isSigned,
+    change: (good) => ({
+      form: (context) => good.form(context.request.method === 'PUT' ? { ...context, request: { ...context.request, method: 'POST' } } : context),
+      signature: (context) => (context.request.method === 'PUT' ? null : good.signature(context)),
+    }),
+  },
+  skipping('trusts-forwarding-for-signed', 'not verifying what says in X-Forwarded-For that it comes from inside', (request) => claimedAddress(request) === '127.0.0.1'),
   {
     name: 'takes-doubled-header',
     mistake: 'not verifying where the signature header stands twice, which makes a list of a text',
