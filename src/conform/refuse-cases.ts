@@ -1,12 +1,15 @@
+import type { Header } from '../model/plan.ts';
 import { flipBit, respace } from './change-body.ts';
 import { DIGEST, goodRequest, setHeader, signedRequest, withBody, withChangedSignature, withSignature } from './change-request.ts';
-import type { CaseTemplate, Expectation, Kit, SigningChoice, WireRequest } from './conformance-case.ts';
+import type { CaseTemplate, Expectation, GoodEvent, Kit, SigningChoice, WireRequest } from './conformance-case.ts';
 import { dateHeaderOf, eventHeaderOf, idHeaderOf, isSigned, isTimed, isUnsigned, signsBodyAlone, textFields, toleranceMs } from './vendor-facts.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const VERIFY = 'verify the HMAC of the raw body before anything else, and answer 401 when it does not fit';
 const ONE_ONLY = 'refuse a request with more than one signature: which one counts is ambiguous';
+/** Of a caller on the same machine. */
+const CLAIMS: readonly Header[] = [['X-Forwarded-For', '127.0.0.1'], ['X-Real-IP', '127.0.0.1'], ['Forwarded', 'for=127.0.0.1']];
 const RFC_7239 = 'https://www.rfc-editor.org/rfc/rfc7239#section-8.1';
 
 /** A case of which every request must be refused, made by one change to a good one. */
@@ -16,12 +19,12 @@ const signing = (id: string, title: string, choice: SigningChoice, mistake: stri
 
 /** What does not come from the vendor must be refused: the signature. */
 export const SIGNATURE_CASES: readonly CaseTemplate[] = [
-  forging('no-signature', 'a request without signature is refused', (kit) => [withSignature(kit, kit.event(), null, 'refused')], 'nothing is verified, or only where there is a signature', VERIFY),
+  forging('no-signature', 'a request without signature is refused, whatever its event', (kit) => ofEachEvent(kit, (event) => withSignature(kit, kit.event({ event }), null, 'refused')), 'nothing is verified, or only where there is a signature, or only some events', VERIFY),
   forging('empty-signature', 'an empty signature is refused', (kit) => withChangedSignature(kit, () => ''), 'an empty header counts as none, and none as allowed', VERIFY),
-  signing('wrong-secret', 'a signature made with another secret is refused', { secret: 'another' }, 'only the presence of a signature is looked at, or a bad one is logged and the event processed all the same', VERIFY),
+  forging('wrong-secret', 'a signature made with another secret is refused, whatever the event', (kit) => ofEachEvent(kit, (event) => goodRequest(kit, { event }, { secret: 'another' }, 'refused')), 'only some events are verified, only the presence of a signature is looked at, or a bad one is logged and the event processed all the same', VERIFY),
   forging('body-changed', 'a body with one bit changed is refused', changedBody, 'the signature is not compared with the body', VERIFY),
-  forging('signature-changed', 'a signature with its last digit changed is refused', (kit) => withChangedSignature(kit, changeLastDigit), 'only a part of the digest is compared', 'compare the whole digest in constant time'),
-  forging('signature-truncated', 'a truncated signature is refused', (kit) => withChangedSignature(kit, (text) => text.slice(0, -8)), 'only as many characters are compared as were sent, or a comparison of different lengths throws', 'compare lengths first, then the whole digest in constant time'),
+  forging('signature-changed', 'a signature with its first, a middle or its last digit changed is refused', (kit) => [0, 31, -1].flatMap((at) => withChangedSignature(kit, (text) => changeDigit(text, at))), 'only a part of the digest is compared', 'compare the whole digest in constant time'),
+  forging('signature-truncated', 'a signature cut at its end, at its front or down to one digit is refused', (kit) => ([[0, -8], [8], [0, 1], [-1]] as const).flatMap((part) => withChangedSignature(kit, (text) => text.replace(DIGEST, (hex) => hex.slice(...part)))), 'only as many characters are compared as were sent, or a comparison of different lengths throws', 'compare lengths first, then the whole digest in constant time'),
   forging('upper-case-hex', 'a digest in upper-case hex is answered without a server error', (kit) => withChangedSignature(kit, (text) => text.replace(DIGEST, (hex) => hex.toUpperCase()), 'either'), 'odd signatures throw', 'answer 401, or accept it: the digest is the same, so both are safe', { severity: 'should' }),
   forging('other-body', "another event's valid signature is refused", (kit) => [withSignature(kit, kit.event(), kit.sign(kit.event().body), 'refused')], 'the signature is not compared with the body', VERIFY),
   forging('body-respaced', 'the same JSON with other white space is refused', (kit) => swapBody(kit, respace), 'the HMAC is computed over JSON written anew, so what was not signed passes', 'keep the raw body and verify those bytes'),
@@ -30,6 +33,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   forging('time-unit', 'a time in the other unit (seconds, milliseconds) is refused', (kit) => [goodRequest(kit, {}, { unit: kit.vendor.signature?.timestampUnit === 's' ? 'ms' : 's' }, 'refused')], 'the unit is guessed from the size of the number, or the window has one side only', "read the time in the vendor's unit", { applies: isTimed, severity: 'should' }),
   forging('two-headers-good-first', 'two signature headers, the good one first, are refused', (kit) => twoHeaders(kit, 'good first'), 'the first of several headers counts', ONE_ONLY, { severity: 'should' }),
   forging('two-headers-bad-first', 'two signature headers, the bad one first, are refused', (kit) => twoHeaders(kit, 'bad first'), 'the last of several headers counts, or any', ONE_ONLY, { severity: 'should' }),
+  forging('two-headers-both-bad', 'two signature headers, both bad, are refused', (kit) => [withSignatures(kit, kit.event(), ['another', 'another'])], 'verification is skipped, or fails open, where the header is no single text', `${VERIFY}; ${ONE_ONLY}`),
   forging('two-digests', 'two digests in one signature header are refused', twoDigests, 'any one of several digests may fit', ONE_ONLY, { severity: 'should', applies: ({ vendor }) => vendor.signature?.format.includes(',') ?? false }),
   forging('base64-digest', 'the right digest in base64 is refused', (kit) => withChangedSignature(kit, (text) => text.replace(DIGEST, (hex) => Buffer.from(hex, 'hex').toString('base64'))), 'several encodings of the digest are accepted', 'accept the one encoding that is documented', { severity: 'should' }),
   signing('secret-base64-decoded', 'a signature made with the secret base64-decoded is refused', { secret: 'base64-decoded' }, 'the secret is decoded before it is the key', 'use the whole secret as text'),
@@ -40,6 +44,9 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   forging('replay-refreshed', 'a captured request a month old, under a new id and date, is refused', refreshed, 'the id and date in the headers are trusted, which are not signed', 'judge the age by the date in the signed body', { applies: ({ vendor }) => signsBodyAlone(vendor), severity: 'should' }),
   forging('replay-new-id', 'a captured request under a new id has no second effect', newId, 'a repeated event is known by its id alone, which is not signed', 'keep the signatures of processed requests too, and process each once', { applies: ({ vendor }) => signsBodyAlone(vendor) && idHeaderOf(vendor) !== null, severity: 'should' }),
   forging('event-header-swapped', 'a header that names another event than the signed body is refused', swappedEvent, 'the header is trusted, which is not signed', 'take the event from the signed body, and refuse a request whose header differs', { applies: ({ vendor }) => vendor.signature !== null && eventHeaderOf(vendor) !== null, severity: 'should' }),
+  forging('forged-chunked', 'a forged event in chunks, without Content-Length, is refused', (kit) => forgedWith(kit, [['Transfer-Encoding', 'chunked']]), 'a body without Content-Length counts as empty, or as not yet there, and is not verified', VERIFY),
+  forging('forged-put', 'a forged event by PUT is refused', (kit) => forgedWith(kit, []).map((request) => ({ ...request, method: 'PUT' })), 'verification hangs on the method, and the route takes others, too', `${VERIFY}; take POST alone`),
+  forging('forged-from-inside', 'a forged event that claims to come from the receiver itself is refused', (kit) => CLAIMS.flatMap((claim) => forgedWith(kit, [claim])), 'who says in X-Forwarded-For, X-Real-IP or Forwarded that he calls from inside is not verified', 'verify every request, wherever it comes from: anybody can write these headers', { reference: RFC_7239 }),
 ];
 
 /** The same: everything but the signature. */
@@ -92,6 +99,16 @@ function forwarded(id: string, title: string, header: string, write: (address: s
   };
 }
 
+/** Where events have handlers of their own, one may verify and the next forget it. */
+function ofEachEvent({ vendor }: Kit, make: (event: string) => WireRequest): WireRequest[] {
+  return vendor.events.map(({ name }) => make(name));
+}
+
+/** Without a signature, and with one of another secret; these headers set. */
+function forgedWith(kit: Kit, headers: readonly Header[]): WireRequest[] {
+  return [withSignature(kit, kit.event(), null, 'refused'), goodRequest(kit, {}, { secret: 'another' }, 'refused')].map((request) => ({ ...request, headers: [...request.headers, ...headers] }));
+}
+
 function changedBody(kit: Kit): WireRequest[] {
   const key = textFields(kit.vendor)[0]?.split('.').at(-1) ?? '';
   return swapBody(kit, (body) => flipBit(body, key));
@@ -103,15 +120,23 @@ function swapBody(kit: Kit, change: (body: Uint8Array) => Uint8Array): WireReque
   return [withSignature(kit, { ...event, body: change(event.body) }, kit.sign(event.body), 'refused')];
 }
 
-function changeLastDigit(signature: string): string {
-  return signature.replace(DIGEST, (hex) => hex.slice(0, -1) + (hex.endsWith('0') ? '1' : '0'));
+/** Another digit of the digest at this place; -1 is the last. */
+function changeDigit(signature: string, at: number): string {
+  return signature.replace(DIGEST, (hex) => {
+    const digits = [...hex];
+    return digits.with(at, digits.at(at) === '0' ? '1' : '0').join('');
+  });
 }
 
 function twoHeaders(kit: Kit, order: 'good first' | 'bad first'): WireRequest[] {
-  const event = kit.event();
+  return [withSignatures(kit, kit.event(), order === 'good first' ? ['right', 'another'] : ['another', 'right'])];
+}
+
+/** One signature header for each secret. */
+function withSignatures(kit: Kit, event: GoodEvent, secrets: readonly ('right' | 'another')[]): WireRequest {
   const name = kit.vendor.signature?.header ?? '';
-  const both = [kit.sign(event.body) ?? '', kit.sign(event.body, { secret: 'another' }) ?? ''].map((value) => [name, value] as const);
-  return [{ ...withSignature(kit, event, null, 'refused'), headers: [...event.headers, ...(order === 'good first' ? both : both.toReversed())] }];
+  const signatures = secrets.map((secret) => [name, kit.sign(event.body, secret === 'right' ? {} : { secret }) ?? ''] as const);
+  return { ...withSignature(kit, event, null, 'refused'), headers: [...event.headers, ...signatures] };
 }
 
 function twoDigests(kit: Kit): WireRequest[] {
@@ -123,7 +148,7 @@ function twoDigests(kit: Kit): WireRequest[] {
 
 /** `v1=…`, with another last digit. */
 function badDigestPart(signature: string): string {
-  return /[^,]*$/.exec(changeLastDigit(signature))?.[0] ?? '';
+  return /[^,]*$/.exec(changeDigit(signature, -1))?.[0] ?? '';
 }
 
 /** First it comes as the vendor sends it, then as it was captured a day ago. */

@@ -42,8 +42,9 @@ function blank({ id, group, title, reference }: ConformanceCase): Omit<Finding, 
 
 function reproduce(one: ConformanceCase, { index }: Verdict, requests: readonly WireRequest[], { url, curl }: EquippedTarget, { rerun }: FindingOptions): string {
   const request = requests[index];
-  // What takes several requests, or more than a line, is shown again by the case itself.
-  if (request === undefined || requests.length > 1 || request.body.byteLength > MAX_CURL_BODY_BYTES || request.body.includes(LINE_FEED)) return rerun(one.id);
+  // What takes several requests, or more than a line, is shown again by the case itself; of forgeries each stands alone.
+  const isAlone = requests.length === 1 || requests.every(({ expect }) => expect === 'refused');
+  if (request === undefined || !isAlone || request.body.byteLength > MAX_CURL_BODY_BYTES || request.body.includes(LINE_FEED)) return rerun(one.id);
   const signed = toSigned(request, url);
   const headers = request.way === 'expect-continue' ? [...signed.headers, ['Expect', '100-continue'] as const] : signed.headers;
   return curlCommand({ ...signed, headers }, request.way === 'without-certificate' ? withoutCertificate(curl) : curl);

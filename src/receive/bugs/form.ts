@@ -59,7 +59,8 @@ export const FORM_BUGS: readonly Bug[] = [
   { name: 'takes-plain-http', mistake: 'taking events over plain http beside https', change: (good) => ({ caller: (context) => good.caller({ ...context, request: { ...context.request, isSecure: true, hasClientCertificate: true } }) }) },
 ];
 
-function claimedAddress({ headers }: StepRequest): string | null {
+/** The address the caller says he has. */
+export function claimedAddress({ headers }: StepRequest): string | null {
   const forwarded = /for="?\[?([^\]";,]+)/i.exec(readHeader(headers, 'forwarded') ?? '')?.[1];
   return readHeader(headers, 'x-forwarded-for')?.split(',')[0]?.trim() ?? readHeader(headers, 'x-real-ip') ?? forwarded ?? null;
 }

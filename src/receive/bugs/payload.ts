@@ -66,11 +66,11 @@ export const PAYLOAD_BUGS: readonly Bug[] = [
   { name: 'conflict-on-repeat', mistake: 'answering a repeated event with an error: the vendor goes on retrying', change: () => ({ repeated: () => ({ status: 409 }) }) },
 ];
 
-function hasEventName({ events }: Vendor): boolean {
+export function hasEventName({ events }: Vendor): boolean {
   return events.some(({ fields }) => fields.some(({ generated }) => generated === 'event-name'));
 }
 
-function eventNameOf({ events }: Vendor, payload: JsonObject): string | null {
+export function eventNameOf({ events }: Vendor, payload: JsonObject): string | null {
   const field = events.flatMap(({ fields }) => fields).find(({ generated }) => generated === 'event-name');
   return field === undefined ? null : readScalar(payload, field.name);
 }

@@ -1,9 +1,11 @@
 import type { Vendor } from '../../model/vendor.ts';
 import type { Bug } from '../bugs.ts';
-import { readHeader } from '../event-key.ts';
+import { readHeader, readObject } from '../event-key.ts';
 import { checkLaxly, type Laxity } from '../lax-signature.ts';
 import { readUtc } from '../manners.ts';
-import type { Signing } from '../reference-receiver.ts';
+import type { Context, Signing, StepRequest } from '../reference-receiver.ts';
+import { claimedAddress } from './form.ts';
+import { eventNameOf, hasEventName } from './payload.ts';
 
 const isSigned = ({ signature }: Vendor): boolean => signature !== null;
 const isTimed = ({ signature }: Vendor): boolean => signature?.timestampUnit !== undefined;
@@ -14,6 +16,14 @@ const hasParts = ({ signature }: Vendor): boolean => signature?.format.includes(
 const namesEvent = ({ headers, signature }: Vendor): boolean => signature !== null && headers.some(({ name }) => /event$/i.test(name));
 
 const lax = (name: string, mistake: string, laxity: Laxity, applies: Bug['applies'] = isSigned): Bug => ({ name, mistake, applies, change: () => ({ signature: checkLaxly(laxity) }) });
+
+/** A bug that lets some requests pass unverified. */
+const skipping = (name: string, mistake: string, isSkipped: (request: StepRequest) => boolean): Bug => ({
+  name,
+  mistake,
+  applies: isSigned,
+  change: (good) => ({ signature: (context) => (isSkipped(context.request) ? null : good.signature(context)) }),
+});
 
 const IMPATIENT_MS = 30_000;
 
@@ -61,8 +71,33 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
   lax('base64-digest', 'accepting the digest in other encodings, too', { given: (text) => (/^[0-9a-f]+$/.test(text) ? text : Buffer.from(text, 'base64').toString('hex')) }),
   lax('prefix-comparison', 'comparing only as many characters as were sent', { isEqual: (given, expected) => given.length > 0 && expected.startsWith(given) }),
   lax('half-comparison', 'comparing only the first half of the digest', { isEqual: (given, expected) => given.slice(0, 32) === expected.slice(0, 32) }),
+  lax('last-digits-only', 'comparing only the last digits of the digest', { isEqual: (given, expected) => given.slice(-8) === expected.slice(-8) }),
+  lax('suffix-comparison', 'looking only whether the digest ends as what was sent', { isEqual: (given, expected) => given.length > 0 && expected.endsWith(given) }),
   lax('first-of-two-headers', 'taking the first of two signature headers', { pick: 'first' }),
   lax('last-of-two-headers', 'taking the last of two signature headers', { pick: 'last' }),
+  {
+    name: 'verifies-first-event-only',
+    mistake: 'verifying in the handler of one event, and not in those of the others',
+    applies: (vendor) => isSigned(vendor) && vendor.events.length > 1 && hasEventName(vendor),
+    change: (good) => ({ signature: (context) => (isFirstEvent(context) ? good.signature(context) : null) }),
+  },
+  skipping('skips-verification-when-chunked', 'not verifying a body that comes without Content-Length', ({ headers }) => readHeader(headers, 'content-length') === null),
+  {
+    name: 'skips-verification-of-put',
+    mistake: 'verifying POST alone, and taking PUT, too',
+    applies: isSigned,
+    change: (good) => ({
+      form: (context) => good.form(context.request.method === 'PUT' ? { ...context, request: { ...context.request, method: 'POST' } } : context),
+      signature: (context) => (context.request.method === 'PUT' ? null : good.signature(context)),
+    }),
+  },
+  skipping('trusts-forwarding-for-signed', 'not verifying what says in X-Forwarded-For that it comes from inside', (request) => claimedAddress(request) === '127.0.0.1'),
+  {
+    name: 'takes-doubled-header',
+    mistake: 'not verifying where the signature header stands twice, which makes a list of a text',
+    applies: isSigned,
+    change: (good) => ({ signature: (context) => (countSignatures(context) > 1 ? null : good.signature(context)) }),
+  },
   lax('any-signature-part', 'accepting a header in which any one of several digests fits', { takesAnyPart: true }, hasParts),
   lax('case-sensitive-header', 'expecting the signature header in one letter case', { spelling: titleCase }),
   lax('lower-case-header-only', 'expecting the signature header in lower case', { spelling: (name) => name.toLowerCase() }),
@@ -97,6 +132,16 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
     change: (good) => ({ marks: (context) => good.marks(context).filter((mark) => mark.startsWith('id ')) }),
   },
 ];
+
+function isFirstEvent({ request, setup: { vendor } }: Context): boolean {
+  const payload = readObject(request.body);
+  return payload === null || eventNameOf(vendor, payload) === vendor.events[0]?.name;
+}
+
+function countSignatures({ request, setup }: Context): number {
+  const name = setup.vendor.signature?.header.toLowerCase();
+  return request.headers.filter(([other]) => other.toLowerCase() === name).length;
+}
 
 /** As node:crypto's timingSafeEqual does. */
 function equalOrThrow(given: string, expected: string): boolean {
