@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AppError } from '../model/error.ts';
-import { originOf, WHY } from './listen-on.ts';
+import { originOf, startListening, WHY } from './listen-on.ts';
 
 /** What stands behind a link: the bytes, or why they are not given out. `onFetched`: a GET was given all of them. */
 export type AttachmentAnswer =
@@ -138,13 +138,7 @@ function makeDisposition(filename: string): string {
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
+    await startListening(server, host, port);
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException;
     throw new AppError('usage', `attachments cannot be served on ${host}:${port}: ${WHY[code] ?? code}`, {

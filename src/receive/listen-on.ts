@@ -14,16 +14,21 @@ export const WHY: Readonly<Record<string, string>> = {
   ERR_SOCKET_BAD_PORT: 'a port is a number from 0 to 65535',
 };
 
+/** Resolves when the server listens; rejects with the system's error. */
+export function startListening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
 /** Resolves when the server listens; port 0 takes any free one. Throws AppError `usage` that says why it cannot, and which port is free. */
 export async function listenOn(server: Server, host: string, port: number): Promise<void> {
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
+    await startListening(server, host, port);
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException;
     throw new AppError('usage', `cannot listen on ${host.includes(':') ? `[${host}]` : host}:${port}: ${WHY[code] ?? code}`, { hint: await suggest(code, host, port), cause });
