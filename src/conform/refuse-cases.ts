@@ -1,5 +1,5 @@
 import type { Header } from '../model/plan.ts';
-import { flipBit, respace } from './change-body.ts';
+import { firstHalf, flipBit, respace } from './change-body.ts';
 import { DIGEST, goodRequest, setHeader, signedRequest, withBody, withChangedSignature, withSignature } from './change-request.ts';
 import type { CaseTemplate, Expectation, GoodEvent, Kit, SigningChoice, WireRequest } from './conformance-case.ts';
 import { dateHeaderOf, eventHeaderOf, idHeaderOf, isSigned, isTimed, isUnsigned, signsBodyAlone, textFields, toleranceMs } from './vendor-facts.ts';
@@ -55,7 +55,7 @@ export const FORM_CASES: readonly CaseTemplate[] = [
   { id: 'method-put', title: 'PUT is refused', severity: 'should', change: (kit) => [{ ...goodRequest(kit, {}, {}, 'refused'), method: 'PUT' }], mistake: 'the route takes every method', fix: 'take POST alone; answer others 405' },
   { id: 'content-type-text', title: 'a body that is called text/plain is refused', severity: 'should', change: (kit) => [contentType(kit, 'text/plain')], mistake: 'the content type is not looked at: where nothing is signed, any web page can send such a form', fix: 'answer 415 to what is not application/json' },
   { id: 'content-type-form', title: 'a body that is called a form is refused', severity: 'should', change: (kit) => [contentType(kit, 'application/x-www-form-urlencoded')], mistake: 'the content type is not looked at: where nothing is signed, any web page can send such a form', fix: 'answer 415 to what is not application/json' },
-  { id: 'malformed-json', title: 'a body that is no JSON is answered 4xx', severity: 'must', change: (kit) => [withBody(kit, (body) => body.subarray(0, Math.floor(body.byteLength / 2)), 'refused-4xx')], mistake: 'the parser throws and nobody catches: 500', fix: 'catch the error of the parser and answer 400' },
+  { id: 'malformed-json', title: 'a body that is no JSON is answered 4xx', severity: 'must', change: (kit) => [withBody(kit, firstHalf, 'refused-4xx')], mistake: 'the parser throws and nobody catches: 500', fix: 'catch the error of the parser and answer 400' },
   { id: 'json-not-object', title: 'JSON that is no object is answered 4xx', severity: 'must', change: (kit) => ['null', '[]', '"text"'].map((text) => withBody(kit, () => Buffer.from(text), 'refused-4xx')), mistake: 'fields are read of what is no object: 500, or nothing is read and the answer is success', fix: 'check that the body is an object, and answer 400' },
   { id: 'empty-body', title: 'an empty body is answered 4xx', severity: 'must', change: (kit) => [withBody(kit, () => new Uint8Array(), 'refused-4xx')], mistake: 'the parser throws (500), or an empty body counts as an empty event', fix: 'answer 400 to an empty body' },
   {
@@ -90,7 +90,10 @@ function forwarded(id: string, title: string, header: string, write: (address: s
     applies: isUnsigned,
     change: (kit) => {
       const own = kit.vendor.trust.networks?.cidrs[0]?.replace(/0\/\d+$/, '1') ?? '192.0.2.10';
-      const claim = (address: string): WireRequest => ({ ...goodRequest(kit, {}, {}, 'same'), headers: [...kit.event().headers, [header, write(address)]] });
+      const claim = (address: string): WireRequest => {
+        const request = goodRequest(kit, {}, {}, 'same');
+        return { ...request, headers: [...request.headers, [header, write(address)]] };
+      };
       return [goodRequest(kit, {}, {}, 'same'), claim(own), claim('203.0.113.66')];
     },
     mistake: `the caller's address is taken from ${header}, whoever sends it: anybody can claim to be the vendor`,
