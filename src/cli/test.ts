@@ -36,6 +36,7 @@ interface TestFlags extends NetworkFlags, SecretOptions, ReporterFlags, EffectsF
   baseline?: string;
   writeBaseline?: string;
   waitReady?: number;
+  effectsWait?: number;
   maxTime: number;
   list?: boolean;
 }
@@ -78,6 +79,7 @@ export function testCommand(name: string): Command {
     .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
   addSecretFlags(command);
   addEffectsFlags(command)
+    .option('--effects-wait <duration>', 'how long after the last forgery its effect may come (default: 1s)', durationMs)
     .optionsGroup('Cases:')
     .option('--only <cases>', `these alone, by comma: ids, ids with *, or ${GROUPS.join(', ')} (repeatable)`, collectList, [])
     .option('--skip <cases>', 'all but these (repeatable)', collectList, [])
@@ -135,7 +137,7 @@ async function runAll(targets: readonly EquippedTarget[], flags: TestFlags, worl
 }
 
 function suiteOptions(target: EquippedTarget, flags: TestFlags, baseline: Baseline | null): SuiteOptions {
-  const { only, skip, severity, maxTime, waitReady, ackMode } = flags;
+  const { only, skip, severity, maxTime, waitReady, effectsWait, ackMode } = flags;
   return {
     only,
     skip,
@@ -145,15 +147,16 @@ function suiteOptions(target: EquippedTarget, flags: TestFlags, baseline: Baseli
     effects: effectsSourceOf(flags),
     rerun: (id) => rerunLine(id, target, flags),
     ...(waitReady === undefined ? {} : { waitReadyMs: waitReady }),
+    ...(effectsWait === undefined ? {} : { effectsWaitMs: effectsWait }),
     ...(ackMode === undefined ? {} : { ackMode }),
   };
 }
 
 /** The command line of one case; secrets by the names of their places alone. */
 function rerunLine(id: string, { name, vendor, shownUrl }: EquippedTarget, flags: TestFlags): string {
-  const { secretEnv, secretFile, secret, cert, key, pfx, cacert, insecure, passphraseEnv, passphraseFile, effectsUrl, effectsCmd, config, resolve, connectTo } = flags;
+  const { secretEnv, secretFile, secret, cert, key, pfx, cacert, insecure, passphraseEnv, passphraseFile, effectsUrl, effectsCmd, effectsWait, config, resolve, connectTo } = flags;
   const where = name === undefined ? [['--url', shownUrl], ['--vendor', vendor.id]] : [['', name], ...(flags.url === undefined ? [] : [['--url', shownUrl]])];
-  const rest = Object.entries({ '--secret-env': secretEnv ?? (secret === undefined ? undefined : 'WEBHOOK_SECRET'), '--secret-file': secretFile, '--cert': cert, '--key': key, '--pfx': pfx, '--passphrase-env': passphraseEnv, '--passphrase-file': passphraseFile, '--cacert': cacert, '--config': config, '--effects-url': effectsUrl === undefined ? undefined : displayUrl(effectsUrl), '--only': id });
+  const rest = Object.entries({ '--secret-env': secretEnv ?? (secret === undefined ? undefined : 'WEBHOOK_SECRET'), '--secret-file': secretFile, '--cert': cert, '--key': key, '--pfx': pfx, '--passphrase-env': passphraseEnv, '--passphrase-file': passphraseFile, '--cacert': cacert, '--config': config, '--effects-url': effectsUrl === undefined ? undefined : displayUrl(effectsUrl), '--effects-wait': effectsWait === undefined ? undefined : `${effectsWait}ms`, '--only': id });
   const words = [...where, ...rest].flatMap(([flag = '', value]) => (value === undefined ? [] : [flag, quoteForShell(value)])).filter((word) => word !== '');
   const rules = [...resolve.flatMap((rule) => ['--resolve', quoteForShell(rule)]), ...connectTo.flatMap((rule) => ['--connect-to', quoteForShell(rule)])];
   // A command of the user's may hold a token: it is not repeated.

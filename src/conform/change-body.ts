@@ -24,3 +24,10 @@ export function flipBit(body: Uint8Array, key: string): Uint8Array {
   changed[index] = (changed[index] ?? 0) ^ 1;
   return changed;
 }
+
+/** Cut between two characters, so that it is malformed as JSON alone, and not as UTF-8. */
+export function firstHalf(body: Uint8Array): Uint8Array {
+  let end = Math.floor(body.byteLength / 2);
+  while (end > 0 && ((body[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return body.subarray(0, end);
+}

@@ -72,7 +72,7 @@ function judgeRequest(request: WireRequest, outcome: Outcome, around: Circumstan
     case 'survived':
       return judgeSurvived(outcome);
     case 'same':
-      return judgeSame(outcome, around);
+      return judgeSame(outcome, count, around);
     case 'shut-out':
       return judgeShutOut(outcome, count, around);
   }
@@ -125,9 +125,14 @@ function judgeSurvived(outcome: Outcome): Verdict {
   return outcome.status >= 500 ? verdict('fail', `answered ${outcome.status}`, expected, String(outcome.status)) : verdict('pass', answered(outcome));
 }
 
-function judgeSame(outcome: Outcome, { requests, outcomes }: Circumstances): Verdict {
-  const first = outcomes[requests.findIndex(({ expect }) => expect === 'same')];
+function judgeSame(outcome: Outcome, count: number | null, { requests, outcomes, effects }: Circumstances): Verdict {
+  const at = requests.findIndex(({ expect }) => expect === 'same');
+  const [plain, first] = [requests[at], outcomes[at]];
   if (first === undefined || first.status === null) return verdict('fail', `no answer: ${outcome.error}`, 'an answer', 'no answer');
+  const firstCount = plain === undefined ? null : countOf(plain, effects);
+  if (first.isSuccess === outcome.isSuccess && count !== null && firstCount !== null && count > 0 !== firstCount > 0) {
+    return verdict('fail', count > 0 ? 'not processed without the header, processed with it' : 'processed without the header, not processed with it: the endpoint believes it', `as without the header: ${observe(first, firstCount)}`, observe(outcome, count));
+  }
   if (first.isSuccess === outcome.isSuccess) return verdict('pass', outcome.isSuccess ? 'taken with and without the header' : 'refused with and without the header');
   return verdict('fail', outcome.isSuccess ? 'refused without the header, taken with it' : 'taken without the header, refused with it: the endpoint believes it', `as without the header: ${answered(first)}`, answered(outcome));
 }

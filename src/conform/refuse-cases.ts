@@ -1,5 +1,5 @@
 import type { Header } from '../model/plan.ts';
-import { flipBit, respace } from './change-body.ts';
+import { firstHalf, flipBit, respace } from './change-body.ts';
 import { DIGEST, goodRequest, setHeader, signedRequest, withBody, withChangedSignature, withSignature } from './change-request.ts';
 import type { CaseTemplate, Expectation, GoodEvent, Kit, SigningChoice, WireRequest } from './conformance-case.ts';
 import { dateHeaderOf, eventHeaderOf, idHeaderOf, isSigned, isTimed, isUnsigned, signsBodyAlone, textFields, toleranceMs } from './vendor-facts.ts';
@@ -90,7 +90,10 @@ function forwarded(id: string, title: string, header: string, write: (address: s
     applies: isUnsigned,
     change: (kit) => {
       const own = kit.vendor.trust.networks?.cidrs[0]?.replace(/0\/\d+$/, '1') ?? '192.0.2.10';
-      const claim = (address: string): WireRequest => ({ ...goodRequest(kit, {}, {}, 'same'), headers: [...kit.event().headers, [header, write(address)]] });
+      const claim = (address: string): WireRequest => {
+        const request = goodRequest(kit, {}, {}, 'same');
+        return { ...request, headers: [...request.headers, [header, write(address)]] };
+      };
       return [goodRequest(kit, {}, {}, 'same'), claim(own), claim('203.0.113.66')];
     },
     mistake: `the caller's address is taken from ${header}, whoever sends it: anybody can claim to be the vendor`,

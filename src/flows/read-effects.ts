@@ -43,6 +43,13 @@ export async function readSettledEffects(source: EffectsSource, wanted: readonly
   return counts;
 }
 
+/** Each id as often as one of the two tells it: an endpoint that was started anew may have forgotten what it had done. */
+export function joinEffects(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): Map<string, number> {
+  const joined = new Map(one);
+  for (const [id, count] of other) joined.set(id, Math.max(count, joined.get(id) ?? 0));
+  return joined;
+}
+
 /** A JSON array of texts or numbers, or one id a line. */
 export function parseIds(text: string): string[] {
   const trimmed = text.trim();

@@ -18,6 +18,8 @@ import { tryCases } from './try-cases.ts';
 export interface SuiteOptions extends CaseChoice {
   /** Who tells what was processed; null: the status is all there is. */
   effects: EffectsSource | null;
+  /** How long after the last forgery its effect may come, in milliseconds; default: a second. */
+  effectsWaitMs?: number;
   /** From which severity on a failing case is a failure, and not a warning. */
   severity: Severity;
   baseline: Baseline | null;
@@ -49,6 +51,8 @@ export interface SuiteResult {
   found: readonly Finding[];
 }
 
+const EFFECTS_WAIT_MS = 1000;
+
 /** The name under which a baseline knows the webhook. */
 export const baselineKey = ({ name, vendor }: Pick<EquippedTarget, 'name' | 'vendor'>): string => name ?? vendor.id;
 
@@ -65,7 +69,7 @@ export async function runSuite(target: EquippedTarget, options: SuiteOptions, wo
   try {
     const kit = makeKit({ vendor, url: target.url, secret: target.signingSecret, clock: world.clock, ids: world.ids, ...(target.select === undefined ? {} : { select: target.select }) });
     const whyStopped = (): string => (world.signal.aborted ? 'interrupted' : `not finished within --max-time (${options.maxTimeMs / 1000} s)`);
-    const run = await tryCases(cases, { kit, sender, effects: options.effects, signal, whyStopped, tell: world.tell, ...(options.waitReadyMs === undefined ? {} : { waitReadyMs: options.waitReadyMs }) });
+    const run = await tryCases(cases, { kit, sender, effects: options.effects, effectsWaitMs: options.effectsWaitMs ?? EFFECTS_WAIT_MS, signal, whyStopped, tell: world.tell, ...(options.waitReadyMs === undefined ? {} : { waitReadyMs: options.waitReadyMs }) });
     const found = cases.map((one) => findingOf(one, run, target, options));
     const { findings, fixed } = compareWithBaseline(found, options.baseline?.get(baselineKey(target)) ?? new Set());
     const { text, isGood, refusesEverything } = concludeSuite(findings, run.stopped, takesGoodRequests(run.tried));

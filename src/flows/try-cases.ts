@@ -1,13 +1,14 @@
+import { setTimeout } from 'node:timers/promises';
 import type { ConformanceCase, Group, Kit } from '../conform/conformance-case.ts';
 import type { Effects } from '../conform/judge-case.ts';
-import { readEffects, readSettledEffects, type EffectsSource } from './read-effects.ts';
+import { joinEffects, readEffects, readSettledEffects, type EffectsSource } from './read-effects.ts';
 import { runCase, type TriedCase } from './run-case.ts';
 import type { SuiteSender } from './suite-sender.ts';
 
 /** Everything that was tried in one run. */
 export interface SuiteRun {
   tried: ReadonlyMap<string, TriedCase>;
-  /** Of each group; null where nobody tells. */
+  /** Of each group that was tried, as told last; null where nobody told after it. */
   effects: ReadonlyMap<Group, Effects>;
   /** Why not everything was tried; null when it was. */
   stopped: string | null;
@@ -17,6 +18,8 @@ export interface TryOptions {
   kit: Kit;
   sender: SuiteSender;
   effects: EffectsSource | null;
+  /** How long after the last forgery its effect may come, in milliseconds. */
+  effectsWaitMs: number;
   signal: AbortSignal;
   whyStopped: () => string;
   waitReadyMs?: number;
@@ -42,6 +45,8 @@ export async function tryCases(cases: readonly ConformanceCase[], options: TryOp
   // A source that cannot be read is found before anything is sent.
   if (options.effects !== null && state.stopped === null) await readEffects(options.effects, options.signal);
   const effects = new Map<Group, Effects>();
+  let all: Effects = null;
+  let refusedAt: number | null = null;
   for (const group of ['accept', 'refuse', 'robust'] as const) {
     const ofGroup = cases.filter((one) => one.group === group);
     const alone = ofGroup.filter((one) => one.group === 'robust' || one.isBurst || one.slowAboveMs !== undefined);
@@ -49,9 +54,29 @@ export async function tryCases(cases: readonly ConformanceCase[], options: TryOp
     options.tell(`trying what must be ${{ accept: 'accepted', refuse: 'refused', robust: 'survived' }[group]}`);
     await tryEach(together, AT_ONCE, state, options);
     await tryEach(alone, 1, state, options);
-    if (ofGroup.some(({ id }) => state.tried.has(id))) effects.set(group, await readGroup(ofGroup, state, options));
+    if (!ofGroup.some(({ id }) => state.tried.has(id))) continue;
+    if (group === 'refuse') refusedAt = performance.now();
+    const told = await readGroup(ofGroup, state, options);
+    all = join(all, told);
+    effects.set(group, told === null ? null : all);
   }
+  if (refusedAt !== null && all !== null && state.stopped === null) all = join(all, await readLast(refusedAt, state, options));
+  for (const [group, told] of effects) if (told !== null) effects.set(group, all);
   return { tried: state.tried, effects, stopped: state.stopped };
+}
+
+/** Once more at the end: what was forged may wait in a queue, and be processed although it was refused. */
+async function readLast(refusedAt: number, state: RunState, options: TryOptions): Promise<Effects> {
+  const { signal, effectsWaitMs, whyStopped, tell } = options;
+  tell('waiting for late effects');
+  const leftMs = effectsWaitMs - (performance.now() - refusedAt);
+  if (leftMs > 0) await setTimeout(leftMs, undefined, { signal }).catch(() => undefined);
+  if (signal.aborted) state.stopped ??= whyStopped();
+  return readGroup([], state, options);
+}
+
+function join(one: Effects, other: Effects): Effects {
+  return one === null || other === null ? (one ?? other) : joinEffects(one, other);
 }
 
 interface RunState {
@@ -112,7 +137,7 @@ async function awaitAnswer(withinMs: number, { sender, signal }: TryOptions): Pr
     const leftMs = withinMs - (performance.now() - beganAt);
     const why = await sender.knock(Math.max(BETWEEN_KNOCKS_MS, Math.min(KNOCK_MS, leftMs)));
     if (why === null || signal.aborted || performance.now() - beganAt + BETWEEN_KNOCKS_MS > withinMs) return why;
-    await new Promise((resolve) => { setTimeout(resolve, BETWEEN_KNOCKS_MS); });
+    await setTimeout(BETWEEN_KNOCKS_MS);
   }
 }
 

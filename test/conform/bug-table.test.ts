@@ -66,6 +66,7 @@ const WRITTEN_FOR: Readonly<Record<string, readonly string[]>> = {
   'crashes-on-large-header': ['large-header'],
   'broken-by-bad-input': ['invalid-utf8'],
   'trusts-forwarded-for': ['forwarded-for', 'real-ip', 'forwarded'],
+  'drops-by-forwarded-for': ['forwarded-for', 'real-ip', 'forwarded'],
   'optional-client-certificate': ['no-client-certificate'],
   'takes-plain-http': ['plain-http'],
   'crashes-on-malformed-json': ['malformed-json', 'empty-body'],

@@ -63,6 +63,15 @@ test('without effects a receiver that refuses and processes all the same looks r
   expect(report).toMatchObject({ isGood: true, facts: { verdictsRestOn: 'status' }, conclusion: expect.stringContaining('by status alone') });
 });
 
+test.each([
+  ['seen', 600, undefined, 'fail'],
+  ['missed', 20_000, 0, 'pass'],
+] as const)('an effect that comes late through a queue is %s: after %d ms, waited for %d', async (_, effectsAfterMs, effectsWaitMs, status) => {
+  const server = await openReferenceServer(findVendor('mailkite'), { bug: 'processes-refused', effectsAfterMs });
+  const { report } = await run('mailkite', server.url, { effects: { url: server.effectsUrl }, only: ['wrong-secret'], ...(effectsWaitMs === undefined ? {} : { effectsWaitMs }) });
+  expect(report.findings.map((finding) => finding.status)).toEqual([status]);
+});
+
 test('a case of severity should is a warning, unless it is to break the build', async () => {
   const server = await openReferenceServer(findVendor('mailkite'), { bug: 'any-method' });
   const lenient = await run('mailkite', server.url, { only: ['method-put'] });

@@ -23,12 +23,14 @@ export interface ServerOptions {
   secret?: string;
   /** Over https: the receiver then insists on a client certificate that the server has verified. */
   tls?: TlsOptions;
+  /** A queue behind the receiver: so long after the answer an event counts as processed. */
+  effectsAfterMs?: number;
   /** Called before each request is handled, with how many came before: false leaves it without an answer, throwing drops the connection. */
   before?: (count: number, server: ReferenceServer) => boolean | void;
 }
 
 /** The reference receiver, or one of its bugs, behind a real server on a free loopback port; gone when the test ends. */
-export async function openReferenceServer(vendor: Vendor, { bug: name, secret = 'whsec_c2VjcmV0LW9mLXRlc3Rz', tls, before }: ServerOptions = {}): Promise<ReferenceServer> {
+export async function openReferenceServer(vendor: Vendor, { bug: name, secret = 'whsec_c2VjcmV0LW9mLXRlc3Rz', tls, effectsAfterMs = 0, before }: ServerOptions = {}): Promise<ReferenceServer> {
   const bug = name === undefined ? undefined : bugsOf(vendor).find((one) => one.name === name);
   if (name !== undefined && bug === undefined) throw new Error(`no bug ${name}`);
   const setup = { vendor, signing: vendor.signature === null ? null : makeSigning(vendor.signature, secret), ...(bug === undefined ? {} : { bug }), requiresTls: tls !== undefined, requiresClientCertificate: tls !== undefined };
@@ -41,7 +43,8 @@ export async function openReferenceServer(vendor: Vendor, { bug: name, secret = 
     const nthOnConnection = (requestsOf.get(request.socket) ?? 0) + 1;
     requestsOf.set(request.socket, nthOnConnection);
     const { answer, effect } = receiveRequest({ method: request.method ?? '', path: request.url ?? '', headers: pairs(request.rawHeaders), body, remoteAddress: request.socket.remoteAddress ?? '', receivedAtMs: Date.now(), isSecure: tls !== undefined, hasClientCertificate: (request.socket as TLSSocket).authorized === true, nthOnConnection }, setup, memory);
-    if (effect !== null) opened.effects.push(effect);
+    if (effect !== null && effectsAfterMs > 0) setTimeout(() => opened.effects.push(effect), effectsAfterMs).unref();
+    else if (effect !== null) opened.effects.push(effect);
     response.writeHead(answer.status, (answer.headers ?? []).flat()).end(answer.body);
   }).catch(() => request.socket.destroy());
   const server = tls === undefined ? createServer(handle) : createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false }, handle);

@@ -55,9 +55,20 @@ export const FORM_BUGS: readonly Bug[] = [
     applies: isUnsigned,
     change: (good) => ({ caller: (context) => good.caller({ ...context, request: { ...context.request, remoteAddress: claimedAddress(context.request) ?? context.request.remoteAddress } }) }),
   },
+  {
+    name: 'drops-by-forwarded-for',
+    mistake: 'answering success to everybody, and dropping what X-Forwarded-For says comes from elsewhere, whoever sends it',
+    applies: isUnsigned,
+    change: (good) => ({ caller: (context) => good.caller(context) ?? (claimsElsewhere(context) ? good.success(context) : null) }),
+  },
   { name: 'optional-client-certificate', mistake: 'asking for a client certificate without insisting on it', change: (good) => ({ caller: (context) => good.caller({ ...context, request: { ...context.request, hasClientCertificate: true } }) }) },
   { name: 'takes-plain-http', mistake: 'taking events over plain http beside https', change: (good) => ({ caller: (context) => good.caller({ ...context, request: { ...context.request, isSecure: true, hasClientCertificate: true } }) }) },
 ];
+
+function claimsElsewhere({ request, setup: { allow } }: Context): boolean {
+  const claimed = claimedAddress(request);
+  return claimed !== null && allow !== undefined && !allow.includes(claimed);
+}
 
 /** The address the caller says he has. */
 export function claimedAddress({ headers }: StepRequest): string | null {
