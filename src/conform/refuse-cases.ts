@@ -186,11 +186,3 @@ function contentType(kit: Kit, type: string, expect: Expectation = 'refused'): W
   const request = goodRequest(kit, {}, {}, expect);
   return { ...request, headers: setHeader(request.headers, 'Content-Type', type) };
 }
-
-/** Cut between two characters: half a character is another case (invalid UTF-8). */
-function firstHalf(body: Uint8Array): Uint8Array {
-  const isWithin = (at: number): boolean => ((body[at] ?? 0) & 0xc0) === 0x80;
-  let end = Math.floor(body.byteLength / 2);
-  while (isWithin(end)) end -= 1;
-  return body.subarray(0, end);
-}
