@@ -22,6 +22,7 @@ const DOOR: Record<string, string> = {
   uuid: 'plan',
   '@cfworker/json-schema': 'config',
   'ipaddr.js': 'source',
+  tinyglobby: 'source',
   '@peculiar/x509': 'certs',
   'p-limit': 'certs',
   'reflect-metadata': 'certs',

@@ -1,0 +1,43 @@
+import { readFileSync, statSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { globSync } from 'tinyglobby';
+import { AppError } from '../../model/error.ts';
+import type { ConfigFile, ReadIncluded } from './server-rules.ts';
+
+const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_FILES = 2000;
+
+/** One file of a server's configuration, whole. Throws AppError `input` when it cannot be read or is no configuration. */
+export function readConfigFile(file: string): ConfigFile {
+  try {
+    const stat = statSync(file);
+    if (!stat.isFile()) throw new Error('it is no file');
+    if (stat.size > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
+    return { file, text: readFileSync(file, 'utf8') };
+  } catch (cause) {
+    throw new AppError('input', `${file} cannot be read: ${(cause as Error).message}`, { cause, hint: 'is it the configuration, and may you read it?' });
+  }
+}
+
+/** Reads what `include` lines name, on this machine. Bounded in number: a configuration may include itself. */
+export function makeReadIncluded(): ReadIncluded {
+  let count = 0;
+  return (pattern) => {
+    if (!isAbsolute(pattern)) throw new Error(`an absolute path is needed, not ${pattern}`);
+    const files = hasWildcard(pattern) ? globSync(pattern, { dot: false, absolute: true, expandDirectories: false }).toSorted(byBytes) : filesAt(pattern);
+    count += files.length;
+    if (count > MAX_FILES) throw new AppError('input', `the configuration includes more than ${MAX_FILES} files`, { hint: 'does it include itself?' });
+    return files.map(readConfigFile);
+  };
+}
+
+const hasWildcard = (pattern: string): boolean => /[*?[]/.test(pattern);
+
+/** A folder means all files below it, as Apache reads it. */
+function filesAt(path: string): string[] {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return [];
+  return stat.isDirectory() ? globSync('**/*', { cwd: path, absolute: true, dot: true }).toSorted(byBytes) : [path];
+}
+
+const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));

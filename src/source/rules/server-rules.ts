@@ -1,0 +1,85 @@
+import type { Header } from '../../model/plan.ts';
+import type { Address } from '../address/address.ts';
+import type { Network } from '../address/network.ts';
+
+/** A line of the user's configuration. */
+export interface Place {
+  file: string;
+  /** From 1. */
+  line: number;
+  /** The directive as it stands there, on one line. */
+  text: string;
+}
+
+export interface ConfigFile {
+  file: string;
+  text: string;
+}
+
+/**
+ * The files that an `include` means, in the order the server reads them: an absolute path or pattern (`*`, `?`,
+ * `[a-z]`) or, for Apache, a folder. Empty when there is none.
+ */
+export type ReadIncluded = (pattern: string) => readonly ConfigFile[];
+
+/** A POST of the webhook, as the server would see it. */
+export interface SimulatedRequest {
+  /** Path without query, as it stands in the request line. */
+  path: string;
+  /** The Host header; null: that of the default server. */
+  host: string | null;
+  /** The port that it comes in on; null: whichever serves the host. */
+  port: number | null;
+  /** The other end of the connection. */
+  peer: Address;
+  /** What it says beside that: X-Forwarded-For and its like. */
+  headers: readonly Header[];
+}
+
+export interface Decision {
+  /**
+   * `admitted`: the request reaches the handler, or is answered below 300 before that.
+   * `refused`: any answer from 300 on (the vendor counts neither as success), or the connection is closed.
+   * `undecided`: it hangs on something that the configuration alone does not tell: see `doubts`.
+   */
+  outcome: 'admitted' | 'refused' | 'undecided';
+  /** Of the answer, where the configuration alone decides it. */
+  status: number | null;
+  /** The line that decided; null when no line restricts anything. */
+  place: Place | null;
+  /** In plain words: "deny all", "no allow or deny applies here". */
+  because: string;
+  /** The address that the rules were compared with: after real_ip or mod_remoteip. */
+  seenAs: Address;
+  /** What could not be decided, and why. */
+  doubts: readonly Doubt[];
+}
+
+export interface Doubt {
+  place: Place;
+  /** What it hangs on: "auth_request asks another server". */
+  text: string;
+}
+
+/** Something in the configuration that does not do what its author believes. */
+export interface Trap {
+  /** One of the server's own list. */
+  id: string;
+  /** `fail`: it lets strangers in, or the vendor out. `warn`: it may one day. */
+  severity: 'fail' | 'warn';
+  place: Place;
+  /** What it does, and what was probably meant. */
+  detail: string;
+  /** What to write instead. */
+  advice: string;
+}
+
+/** One server's configuration, read and ready to be asked. */
+export interface ServerRules {
+  server: 'nginx' | 'apache';
+  /** Every network that a rule for this path names, so that the caller can ask on both sides of each boundary. */
+  networksFor(path: string, host: string | null, port: number | null): readonly Network[];
+  decide(request: SimulatedRequest): Decision;
+  /** The traps that concern this path. */
+  findTraps(path: string, host: string | null, port: number | null): readonly Trap[];
+}
