@@ -79,6 +79,8 @@ export interface ServerRules {
   server: 'nginx' | 'apache';
   /** Every network that a rule for this path names, so that the caller can ask on both sides of each boundary. */
   networksFor(path: string, host: string | null, port: number | null): readonly Network[];
+  /** The headers that this configuration takes a caller's address from, beside the usual ones. */
+  forwardingHeaders?(path: string, host: string | null, port: number | null): readonly string[];
   decide(request: SimulatedRequest): Decision;
   /** The traps that concern this path. */
   findTraps(path: string, host: string | null, port: number | null): readonly Trap[];

@@ -1,0 +1,88 @@
+import type { Header } from '../../model/plan.ts';
+import type { Address } from '../address/address.ts';
+import type { Network } from '../address/network.ts';
+import { chooseOthers, chooseStrangers, sampleNetwork } from './choose-callers.ts';
+import type { Decision, ServerRules } from './server-rules.ts';
+
+/** What is asked of the rules. */
+export interface RuleQuestion {
+  path: string;
+  host: string | null;
+  port: number | null;
+  /** Who is to be admitted. */
+  expected: readonly ExpectedNetwork[];
+  /** Why nobody is expected; null when somebody is. */
+  whyNobody: string | null;
+  /** The proxy or load balancer that all calls come through; null: they come straight. */
+  behind: Address | null;
+}
+
+export interface ExpectedNetwork {
+  network: Network;
+  /** Whose it is and how that is known: "Mailkit, inferred", "allow.txt:3". */
+  source: string;
+}
+
+/** One call that was simulated. */
+export interface Simulation {
+  caller: 'vendor' | 'stranger' | 'spoof' | 'other';
+  address: string;
+  headers: readonly Header[];
+  decision: Decision;
+}
+
+/** The answers, by who asked. */
+export interface Simulations {
+  /** Of each expected network. */
+  vendor: readonly { expected: ExpectedNetwork; simulations: readonly Simulation[] }[];
+  strangers: readonly Simulation[];
+  /** Strangers who claim to be the vendor, or to call from this machine. */
+  spoofs: readonly Simulation[];
+  /** From every other network that a rule names. */
+  others: readonly { network: Network; simulation: Simulation }[];
+}
+
+/** Headers that servers and proxies are told to take a caller's address from. */
+const FORWARDING_HEADERS = ['X-Forwarded-For', 'X-Real-IP', 'X-Client-IP', 'True-Client-IP', 'CF-Connecting-IP', 'X-Cluster-Client-IP'];
+
+/** Asks the rules from every side. */
+export function askRules(rules: ServerRules, question: RuleQuestion): Simulations {
+  const { path, host, port, expected } = question;
+  const named = rules.networksFor(path, host, port);
+  const networks = expected.map(({ network }) => network);
+  const strangers = chooseStrangers(named, networks);
+  const claims = claimsOf(networks, rules.forwardingHeaders?.(path, host, port) ?? []);
+  const ask = (caller: Simulation['caller'], address: Address, claimed: readonly Header[] = []): Simulation => simulate(rules, question, caller, address, claimed);
+  return {
+    vendor: expected.map((one) => ({ expected: one, simulations: sampleNetwork(one.network, named).map((address) => ask('vendor', address)) })),
+    strangers: strangers.map((address) => ask('stranger', address)),
+    spoofs: strangers.flatMap((address) => claims.map((claim) => ask('spoof', address, claim))),
+    others: chooseOthers(named, networks).map(({ network, address }) => ({ network, simulation: ask('other', address) })),
+  };
+}
+
+/** A proxy in front is the peer, and adds whom it speaks for. */
+function simulate(rules: ServerRules, { path, host, port, behind }: RuleQuestion, caller: Simulation['caller'], address: Address, claimed: readonly Header[]): Simulation {
+  const headers = behind === null ? claimed : addForwarded(claimed, address.text);
+  return { caller, address: address.text, headers, decision: rules.decide({ path, host, port, peer: behind ?? address, headers }) };
+}
+
+const isList = ([name]: Header): boolean => name.toLowerCase() === 'x-forwarded-for';
+
+function addForwarded(headers: readonly Header[], address: string): readonly Header[] {
+  if (!headers.some(isList)) return [...headers, ['X-Forwarded-For', address]];
+  return headers.map((header) => (isList(header) ? [header[0], `${header[1]}, ${address}`] : header));
+}
+
+/** Everything a stranger could say to look like the vendor: each header alone, and both orders of a list. */
+function claimsOf(networks: readonly Network[], more: readonly string[]): Header[][] {
+  const names = [...new Map([...FORWARDING_HEADERS, ...more].map((name) => [name.toLowerCase(), name])).values()];
+  const addresses = networks.length === 0 ? ['127.0.0.1'] : [networks[0]?.first.text ?? '', '127.0.0.1'];
+  return addresses.flatMap((address) => [
+    ...names.map((name): Header[] => [[name, address]]),
+    [['X-Forwarded-For', `${address}, 198.51.100.7`] as const],
+    [['X-Forwarded-For', `198.51.100.7, ${address}`] as const],
+    [['Forwarded', `for=${address}`] as const],
+  ]);
+}
+

@@ -1,0 +1,81 @@
+import type { Finding } from '../../model/finding.ts';
+import type { ExpectedNetwork, Simulation, Simulations } from './ask-rules.ts';
+import { RULE_CHECKS, type RuleCheck } from './rule-checks.ts';
+import type { Decision, Place, Trap } from './server-rules.ts';
+
+const MAX_TOLD = 8;
+
+/** What the answers of a server's rules come to. `whyNobody`: why no network is expected; null when one is. */
+export function judgeRules({ vendor, strangers, spoofs, others }: Simulations, traps: readonly Trap[], whyNobody: string | null): Finding[] {
+  return [
+    ...(whyNobody === null ? vendor.map(({ expected, simulations }) => judgeVendor(expected, simulations)) : [finding(RULE_CHECKS.vendor, { status: 'skip', detail: whyNobody })]),
+    judgeRefusal(RULE_CHECKS.stranger, strangers, null),
+    judgeRefusal(RULE_CHECKS.spoof, spoofs, strangers),
+    judgeOthers(others),
+    ...judgeTraps(traps),
+  ];
+}
+
+function judgeVendor({ network, source }: ExpectedNetwork, simulations: readonly Simulation[]): Finding {
+  const title = `${network.text} is admitted (${source})`;
+  const refused = simulations.filter(({ decision }) => decision.outcome === 'refused');
+  const undecided = simulations.filter(({ decision }) => decision.outcome === 'undecided');
+  const [worst] = [...refused, ...undecided, ...simulations];
+  if (worst === undefined) return finding(RULE_CHECKS.vendor, { title, status: 'skip', detail: 'no address to ask from' });
+  if (refused.length > 0) {
+    const some = refused.length === simulations.length ? '' : `, but not all of the network: ${simulations.length - refused.length} of ${simulations.length} addresses asked are admitted`;
+    return finding(RULE_CHECKS.vendor, { title, status: 'fail', detail: `${sayDecision(worst)}${some}`, expected: 'admitted', observed: sayOutcome(worst.decision), advice: `allow ${network.text} before anything is denied` });
+  }
+  if (undecided.length > 0) return finding(RULE_CHECKS.vendor, { title, ...undecidedText(worst) });
+  return finding(RULE_CHECKS.vendor, { title, status: 'pass', detail: sayDecision(worst) });
+}
+
+/** `without`: the same callers without their claims; one who is admitted anyway proves nothing. */
+function judgeRefusal(check: RuleCheck, simulations: readonly Simulation[], without: readonly Simulation[] | null): Finding {
+  const isAdmittedAnyway = (address: string): boolean => without?.some((one) => one.address === address && one.decision.outcome !== 'refused') ?? false;
+  const telling = simulations.filter(({ address }) => !isAdmittedAnyway(address));
+  if (telling.length === 0) return finding(check, { status: 'skip', detail: 'strangers are not refused in the first place' });
+  const admitted = telling.find(({ decision }) => decision.outcome === 'admitted');
+  if (admitted !== undefined) {
+    const advice = check === RULE_CHECKS.spoof ? 'take the address of the connection, or the header from your own proxy alone' : 'deny everybody who is not on the list';
+    return finding(check, { status: 'fail', detail: sayDecision(admitted), expected: 'refused', observed: sayOutcome(admitted.decision), advice });
+  }
+  const undecided = telling.find(({ decision }) => decision.outcome === 'undecided');
+  if (undecided !== undefined) return finding(check, undecidedText(undecided));
+  const [first] = telling;
+  return finding(check, { status: 'pass', detail: first === undefined ? '' : sayDecision(first) });
+}
+
+function judgeOthers(others: Simulations['others']): Finding {
+  const admitted = others.filter(({ simulation }) => simulation.decision.outcome === 'admitted');
+  if (admitted.length === 0) return finding(RULE_CHECKS.others, { status: 'pass', detail: 'no other network that a rule names is admitted' });
+  const told = admitted.slice(0, MAX_TOLD).map(({ network, simulation: { decision } }) => `${network.text}${sayPlace(decision.place)}`);
+  const rest = admitted.length > MAX_TOLD ? ` and ${admitted.length - MAX_TOLD} more` : '';
+  return finding(RULE_CHECKS.others, { status: 'warn', detail: `admitted beside the vendor: ${told.join(', ')}${rest}`, expected: 'the vendor alone', observed: `${admitted.length} more`, advice: 'are they yours? Who calls from there may send events' });
+}
+
+function judgeTraps(traps: readonly Trap[]): Finding[] {
+  if (traps.length === 0) return [finding(RULE_CHECKS.trap, { status: 'pass', detail: 'none found' })];
+  return traps.map(({ id, severity, place, detail, advice }) => finding({ ...RULE_CHECKS.trap, id }, { status: severity, title: `${place.file}:${place.line} means what it says`, detail, observed: place.text, advice }));
+}
+
+function undecidedText({ decision, address }: Simulation): Said {
+  const doubts = decision.doubts.map(({ text, place }) => `${text}${sayPlace(place)}`);
+  return { status: 'warn', detail: `cannot be told for ${address}: ${doubts.length === 0 ? decision.because : [...new Set(doubts)].slice(0, MAX_TOLD).join('; ')}`, observed: 'undecided', advice: 'try it at the running server: webhook check-source --url URL' };
+}
+
+function sayDecision({ address, headers, decision }: Simulation): string {
+  const claim = headers.map(([name, value]) => `${name}: ${value}`).join(', ');
+  const seen = decision.seenAs.text === address ? '' : ` (seen as ${decision.seenAs.text})`;
+  return `${address}${claim === '' ? '' : ` with ${claim}`} is ${decision.outcome}${seen}: ${decision.because}${sayPlace(decision.place)}`;
+}
+
+const sayOutcome = ({ outcome, status }: Decision): string => (status === null ? outcome : `${outcome}, ${status}`);
+
+const sayPlace = (place: Place | null): string => (place === null ? '' : ` (${place.file}:${place.line})`);
+
+type Said = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'title' | 'expected' | 'observed' | 'advice'>>;
+
+function finding(check: RuleCheck, { status, detail, title = check.title, expected = null, observed = null, advice = null }: Said): Finding {
+  return { id: check.id, title, status, detail, expected, observed, advice, fixes: [], reference: check.reference, durationMs: 0 };
+}

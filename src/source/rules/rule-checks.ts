@@ -1,0 +1,17 @@
+export interface RuleCheck {
+  id: string;
+  /** What holds when it passes. */
+  title: string;
+  reference: string | null;
+}
+
+const RFC_7239 = 'https://www.rfc-editor.org/rfc/rfc7239#section-8.1';
+
+/** What is asked of a server's rules, in the order of a report. */
+export const RULE_CHECKS = {
+  vendor: { id: 'vendor-admitted', title: 'the vendor is admitted', reference: null },
+  stranger: { id: 'stranger-refused', title: 'a stranger is refused', reference: null },
+  spoof: { id: 'spoof-refused', title: 'a stranger who claims the address of the vendor is refused', reference: RFC_7239 },
+  others: { id: 'nobody-else', title: 'nobody else is admitted', reference: null },
+  trap: { id: 'trap', title: 'no line does what its author hardly meant', reference: null },
+} as const satisfies Record<string, RuleCheck>;
