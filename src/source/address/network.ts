@@ -24,3 +24,16 @@ export function networkAround(address: Address, prefixLength: number): Network {
 export function hasAddress({ family, first, last }: Network, address: Address): boolean {
   return address.family === family && address.value >= first.value && address.value <= last.value;
 }
+
+/** IPv4 within IPv6: inside `::ffff:0:0/96`. */
+const MAPPED_VALUE = 0xffffn << 32n;
+
+export function isMapped(given: Address | Network): boolean {
+  const { family, value } = 'first' in given ? given.first : given;
+  return family === 6 && value >> 32n === MAPPED_VALUE >> 32n && (!('first' in given) || given.prefixLength >= 96);
+}
+
+/** The network of IPv4 that `::ffff:192.0.2.0/120` means; any other one as it is. */
+export function unmapped(network: Network): Network {
+  return isMapped(network) ? networkAround(addressOf(4, network.first.value - MAPPED_VALUE), network.prefixLength - 96) : network;
+}

@@ -1,0 +1,44 @@
+import type { Network } from '../address/network.ts';
+import type { Reading } from './read-as.ts';
+
+/** One address or network of a list, and where it stands. */
+export interface ListEntry {
+  network: Network;
+  /** As it was written: `192.0.2.5/255.255.255.0`. */
+  text: string;
+  /** How it was written. */
+  form: 'address' | 'prefix' | 'netmask';
+  /** Bits were set behind the prefix (`192.0.2.5/24`): the network is the one around it. */
+  hasHostBits: boolean;
+  /** Null: it comes from no file. */
+  file: string | null;
+  /** From 1. */
+  line: number | null;
+  /** What stands behind `#` on its line. */
+  comment: string | null;
+}
+
+/** Something in a list that is no address or network, or that programs read differently. */
+export interface ListProblem {
+  file: string | null;
+  line: number | null;
+  /** The piece in question, shortened where it is long. */
+  text: string;
+  /** In plain words, with what to write instead where that is known. */
+  reason: string;
+  /** What each program would make of it; empty where the piece is no address in any form. */
+  readings: readonly Reading[];
+}
+
+/** A line that is a comment and nothing else. */
+export interface ListRemark {
+  line: number;
+  text: string;
+}
+
+/** A problem means that the list may not be used: what was not understood could be the address in question. */
+export interface AddressList {
+  entries: ListEntry[];
+  problems: ListProblem[];
+  remarks: ListRemark[];
+}

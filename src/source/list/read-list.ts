@@ -1,0 +1,128 @@
+import { BITS, readAddress, type Address } from '../address/address.ts';
+import { isMapped, networkAround, type Network } from '../address/network.ts';
+import type { AddressList, ListEntry, ListProblem, ListRemark } from './list-entry.ts';
+import { prefixLengthOfMask } from './netmask.ts';
+import { readEverywhere, readIpv6 } from './read-as.ts';
+
+/** Whoever gave the wrong file need not read of each of its lines. */
+const MAX_PROBLEMS = 100;
+const MAX_SHOWN = 100;
+
+/**
+ * Reads a list: addresses, networks as CIDR or as address/netmask, of IPv4 and IPv6; one a line, or several between
+ * commas or white space; `#` begins a comment. Whatever two programs read as different networks is a problem, and stays
+ * out of the entries; behind the 100th problem nothing is read.
+ */
+export function readList(text: string, file: string | null): AddressList {
+  const list: AddressList = { entries: [], problems: [], remarks: [] };
+  const lines = text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/);
+  for (const [index, line] of lines.entries()) {
+    readLine(line, { file, line: index + 1 }, list);
+    if (list.problems.length >= MAX_PROBLEMS) break;
+  }
+  list.problems = list.problems.slice(0, MAX_PROBLEMS);
+  return list;
+}
+
+/** The one entry that a text of its own is: of a configuration, of a command line. */
+export function readEntry(text: string): ListEntry | ListProblem {
+  const { entries, problems } = readList(text, null);
+  const entry = entries.length === 1 && entries[0]?.text === text.trim() ? { ...entries[0], line: null } : null;
+  if (problems[0] !== undefined) return { ...problems[0], line: null };
+  return entry ?? { file: null, line: null, text: shown(text), reason: 'it is not one address or network', readings: [] };
+}
+
+interface Where {
+  file: string | null;
+  line: number;
+}
+
+function readLine(line: string, where: Where, { entries, problems, remarks }: AddressList): void {
+  const { content, comment } = splitComment(line);
+  const words = content.split(/[\s,]+/).filter((word) => word !== '');
+  if (words.length === 0 && comment !== null) remarks.push({ line: where.line, text: comment } satisfies ListRemark);
+  const ofLine = findLineProblem(content.trim());
+  if (ofLine !== null) problems.push({ ...where, text: shown(content.trim()), reason: ofLine, readings: [] });
+  else for (const word of words) {
+    const read = readWord(word);
+    if (typeof read !== 'string') entries.push({ ...read, text: word, ...where, comment });
+    else if (problems.push({ ...where, text: shown(word), reason: read, readings: looksLikeAddress(word) ? readEverywhere(word) : [] }) >= MAX_PROBLEMS) return;
+  }
+}
+
+function splitComment(line: string): { content: string; comment: string | null } {
+  const at = line.indexOf('#');
+  return at === -1 ? { content: line, comment: null } : { content: line.slice(0, at), comment: line.slice(at + 1).trim() };
+}
+
+/** What reads as two entries but was meant as one. */
+function findLineProblem(content: string): string | null {
+  // A comment to some, the end of an entry to others.
+  if (content.includes(';')) return 'a semicolon: write # before a comment, and a comma or a new line between entries';
+  if (/\s[/-]|[/-]\s/.test(content)) return 'an entry has no spaces in it: write 192.0.2.0/24';
+  for (const [, address = '', mask = ''] of content.matchAll(/(?<![^\s,])([\d.]{7,15})\s+(?=([\d.]{7,15})(?![^\s,]))/g)) {
+    const [first, second] = [readAddress(address), readAddress(mask)];
+    if (first !== null && second !== null && isMaskLike(second)) return `two addresses, or one and its netmask? Write ${address}/${mask}, or a comma between them`;
+  }
+  return null;
+}
+
+/** `255.255.255.0`, and `0.0.0.255` as some routers have it. */
+function isMaskLike(address: Address): boolean {
+  const inverse = { ...address, value: address.value ^ 0xffff_ffffn };
+  return prefixLengthOfMask(address) !== null || prefixLengthOfMask(inverse) !== null;
+}
+
+type ReadWord = Pick<ListEntry, 'network' | 'form' | 'hasHostBits'>;
+
+/** The network, or why it is none. */
+function readWord(word: string): ReadWord | string {
+  const slash = word.indexOf('/');
+  const address = readAddress(slash === -1 ? word : word.slice(0, slash));
+  if (address === null) return whyNoAddress(slash === -1 ? word : word.slice(0, slash));
+  if (isMapped(address)) return `IPv4 within IPv6, which some programs take for ${readAddressWithin(address)} and others match with nobody: write the IPv4 address`;
+  if (slash === -1) return ofLength(address, BITS[address.family], 'address');
+  return readBehindSlash(address, word.slice(slash + 1));
+}
+
+function readBehindSlash(address: Address, text: string): ReadWord | string {
+  if (/^(0|[1-9]\d{0,2})$/.test(text)) {
+    return Number(text) <= BITS[address.family] ? ofLength(address, Number(text), 'prefix') : `a prefix of IPv${address.family} has at most ${BITS[address.family]} bits`;
+  }
+  if (text === '') return 'nothing behind the slash: which network is it?';
+  if (/^0\d+$/.test(text)) return 'a prefix length with a leading zero';
+  const mask = readAddress(text);
+  if (mask?.family !== 4) return address.family === 4 ? 'behind the slash a prefix length or a netmask is needed' : 'behind the slash a prefix length is needed';
+  if (address.family === 6) return 'a netmask of IPv4 behind an address of IPv6';
+  const prefixLength = prefixLengthOfMask(mask);
+  if (prefixLength === null) return 'the ones of this netmask are not all in front: no network has it';
+  return ofLength(address, prefixLength, 'netmask');
+}
+
+function ofLength(address: Address, prefixLength: number, form: ListEntry['form']): ReadWord {
+  const network: Network = networkAround(address, prefixLength);
+  return { network, form, hasHostBits: network.first.value !== address.value };
+}
+
+const readAddressWithin = ({ value }: Address): string => [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
+
+function whyNoAddress(text: string): string {
+  if (/^[\d.]+$/.test(text)) return whyNoIpv4(text);
+  const ipv6 = readIpv6(text);
+  if (ipv6 !== null) return `an address of IPv6 with a dotted tail, which programs read differently: write ${ipv6.text}`;
+  if (text.includes('%')) return 'an address with a zone, which is of one machine alone';
+  if (text.startsWith('[')) return 'an address of IPv6 in a list has no brackets';
+  return 'no address';
+}
+
+function whyNoIpv4(text: string): string {
+  const parts = text.split('.');
+  if (parts.length !== 4 || parts.includes('')) return 'an address of IPv4 has four numbers, and programs disagree about the others';
+  if (parts.some((part) => /^0\d/.test(part))) return 'a number with a leading zero: decimal to some programs, octal to others';
+  return 'a number above 255';
+}
+
+/** Words of prose and configuration have no readings worth a table. */
+const looksLikeAddress = (word: string): boolean => /^[\da-fx.:/%+-]+$/i.test(word) && /\d|::/.test(word);
+
+const shown = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
