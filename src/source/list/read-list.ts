@@ -5,7 +5,7 @@ import { prefixLengthOfMask } from './netmask.ts';
 import { readEverywhere, readIpv6 } from './read-as.ts';
 
 /** Whoever gave the wrong file need not read of each of its lines. */
-const MAX_PROBLEMS = 100;
+export const MAX_PROBLEMS = 100;
 const MAX_SHOWN = 100;
 
 /**

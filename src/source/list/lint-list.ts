@@ -1,0 +1,103 @@
+import type { Finding } from '../../model/finding.ts';
+import { collapseList } from './collapse-list.ts';
+import { findOverlaps } from './find-overlaps.ts';
+import { LINT_CHECKS, type LintCheckId } from './lint-checks.ts';
+import type { AddressList, ListEntry, ListProblem } from './list-entry.ts';
+import { readEverywhere, REFUSES } from './read-as.ts';
+import { findSpecial, type SpecialKind } from './special-networks.ts';
+
+/** Found by one check in one place. */
+type Found = Pick<Finding, 'detail'> & Partial<Pick<Finding, 'expected' | 'observed' | 'advice' | 'reference'>>;
+
+/** Of one check; the others of that many thousand are alike. */
+const MAX_FOUND = 20;
+/** No registry gives one holder more. */
+const WIDEST = { 4: 8, 6: 16 } as const;
+
+/** What is wrong with a list: for each check one finding when it passes, else one for each place. */
+export function lintList(list: AddressList): Finding[] {
+  const { entries, problems } = list;
+  const overlaps = findOverlaps(entries);
+  const special = (kind: SpecialKind): Found[] => entries.flatMap((entry) => tellSpecial(entry, kind));
+  const found: Record<LintCheckId, Found[]> = {
+    readable: problems.map(tellProblem),
+    'not-empty': entries.length > 0 || problems.length > 0 ? [] : [{ detail: 'it has no entry: every call would be refused', advice: 'give the addresses that the vendor names' }],
+    'not-open': findOpen(entries),
+    'no-documentation': special('documentation'),
+    'no-private': special('private'),
+    'no-unroutable': special('unroutable'),
+    'not-wide': entries.filter(({ network: { family, prefixLength } }) => prefixLength > 0 && prefixLength < WIDEST[family]).map((entry) => ({ detail: `${nameOf(entry)} admits ${countText(entry)}`, advice: "name the vendor's own networks" })),
+    'no-host-bits': entries.filter(({ hasHostBits }) => hasHostBits).map(tellHostBits),
+    'no-duplicates': overlaps.filter(({ isTwin }) => isTwin).map(({ entry, by }) => ({ detail: `${nameOf(entry)} is there before: ${nameOf(by)}`, advice: 'leave one out' })),
+    'no-overlaps': overlaps.filter(({ isTwin }) => !isTwin).map(({ entry, by }) => ({ detail: `${nameOf(entry)} lies within ${nameOf(by)}`, advice: 'leave it out, or the wider one where it was meant to be narrow' })),
+    portable: tellRefused(entries),
+  };
+  return LINT_CHECKS.flatMap((check) => findingsOf(check, found[check.id]));
+}
+
+function findingsOf({ id, title, severity }: (typeof LINT_CHECKS)[number], found: readonly Found[]): Finding[] {
+  const base = { id, title, detail: '', expected: null, observed: null, advice: null, fixes: [], reference: null, durationMs: 0 } satisfies Partial<Finding>;
+  if (found.length === 0) return [{ ...base, status: 'pass' }];
+  const more = found.length - MAX_FOUND;
+  const shown = more > 0 ? [...found.slice(0, MAX_FOUND), { detail: `and ${more} more` }] : found;
+  return shown.map((one) => ({ ...base, ...one, status: severity }));
+}
+
+/** `192.0.2.5/24 (line 3)` */
+function nameOf({ text, file, line }: ListEntry): string {
+  return line === null ? `${text}${file === null ? '' : ` (${file})`}` : `${text} (line ${line})`;
+}
+
+function tellProblem({ text, line, reason, readings }: ListProblem): Found {
+  return {
+    detail: `${line === null ? '' : `line ${line}: `}${text}: ${reason}`,
+    ...(readings.length === 0 ? {} : { observed: readings.map(({ program, reading }) => `${program} ${reading === REFUSES ? reading : `reads ${reading}`}`).join('; ') }),
+    advice: 'write an address, a network as CIDR, or address/netmask',
+  };
+}
+
+/** Also in halves, which are seen to come to the same. */
+function findOpen(entries: readonly ListEntry[]): Found[] {
+  return collapseList(entries).filter(({ network }) => network.prefixLength === 0).map(({ network }) => {
+    const own = entries.find((entry) => entry.network.prefixLength === 0 && entry.network.family === network.family);
+    return { detail: `${own === undefined ? 'the entries together are' : `${nameOf(own)} is`} every address of IPv${network.family}`, advice: "name the vendor's own networks; Apache refuses a prefix of 0, nginx and the libraries take it" };
+  });
+}
+
+const SPECIAL_ADVICE: Record<SpecialKind, string> = {
+  documentation: "the vendor's documentation shows placeholders: take the real addresses from the client area",
+  private: 'right only where the call comes through a VPN or a proxy of your own; behind a proxy, let the server restore the address of the caller',
+  unroutable: 'leave it out',
+};
+
+function tellSpecial(entry: ListEntry, kind: SpecialKind): Found[] {
+  const special = entry.network.prefixLength === 0 ? null : findSpecial(entry.network);
+  if (special?.kind !== kind) return [];
+  return [{ detail: `${nameOf(entry)} lies in ${special.network.text}: ${special.purpose}`, advice: SPECIAL_ADVICE[kind], reference: special.rfc }];
+}
+
+function tellHostBits(entry: ListEntry): Found {
+  return {
+    detail: `${nameOf(entry)} is the network ${entry.network.text}`,
+    observed: 'nginx warns; Apache and the libraries take it without a word; each means the whole network',
+    advice: `write ${entry.network.text}, or ${entry.text.split('/')[0]} where one address was meant`,
+  };
+}
+
+/** No fault of the list: they are what a user must not paste into a server as they are. */
+function tellRefused(entries: readonly ListEntry[]): Found[] {
+  const byPrograms = new Map<string, ListEntry[]>();
+  for (const entry of entries) {
+    const programs = isPlain(entry) ? '' : readEverywhere(entry.text).filter(({ reading }) => reading === REFUSES).map(({ program }) => program).join(', ');
+    if (programs === '') continue;
+    const refused = byPrograms.get(programs) ?? [];
+    refused.push(entry);
+    byPrograms.set(programs, refused);
+  }
+  return [...byPrograms].map(([programs, refused]) => ({ detail: `${programs} would refuse ${refused.length === 1 ? 'the form of ' : `the form of ${refused.length} entries, the first of them `}${nameOf(refused[0] as ListEntry)}; allowlist convert writes what each takes` }));
+}
+
+/** Whatever reads addresses reads these: in a long list nearly all are. */
+const isPlain = ({ form, network }: ListEntry): boolean => form !== 'netmask' && network.family === 4 && network.prefixLength > 0 && network.text !== '255.255.255.255/32';
+
+const countText = ({ network: { family, prefixLength } }: ListEntry): string => (family === 4 ? `${(2 ** (32 - prefixLength)).toLocaleString('en')} addresses` : `2^${128 - prefixLength} addresses`);

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { LINT_CHECKS } from '../../../src/source/list/lint-checks.ts';
+import { lintList } from '../../../src/source/list/lint-list.ts';
+import { readList } from '../../../src/source/list/read-list.ts';
+
+const lint = (text: string): ReturnType<typeof lintList> => lintList(readList(text, 'allow.txt'));
+const found = (text: string): string[] => lint(text).filter(({ status }) => status !== 'pass').map(({ id, status, detail }) => `${status} ${id}: ${detail}`);
+
+test.each([
+  ['185.136.200.0/22', []],
+  ['185.136.200.0/22\n2a01:4f8::/32 # theirs', []],
+  ['185.136.200.0/255.255.252.0', []],
+  ['', ['fail not-empty: it has no entry: every call would be refused']],
+  ['# nobody', ['fail not-empty: it has no entry: every call would be refused']],
+  ['10.1', ['fail readable: line 1: 10.1: an address of IPv4 has four numbers, and programs disagree about the others']],
+  ['0.0.0.0/0', ['fail not-open: 0.0.0.0/0 (line 1) is every address of IPv4']],
+  ['5.5.5.5\n::/0', ['fail not-open: ::/0 (line 2) is every address of IPv6', ]],
+  ['128.0.0.0/1\n0.0.0.0/1', ['fail not-open: the entries together are every address of IPv4', 'warn not-wide: 128.0.0.0/1 (line 1) admits 2,147,483,648 addresses', 'warn not-wide: 0.0.0.0/1 (line 2) admits 2,147,483,648 addresses']],
+  ['192.0.2.10', ['fail no-documentation: 192.0.2.10 (line 1) lies in 192.0.2.0/24: documentation (TEST-NET-1)']],
+  ['2001:db8:1::/48', ['fail no-documentation: 2001:db8:1::/48 (line 1) lies in 2001:db8::/32: documentation']],
+  ['10.8.0.0/16', ['warn no-private: 10.8.0.0/16 (line 1) lies in 10.0.0.0/8: private use']],
+  ['100.64.1.1', ['warn no-private: 100.64.1.1 (line 1) lies in 100.64.0.0/10: shared by the customers of a provider (CGNAT)']],
+  ['127.0.0.1\nff02::1', ['warn no-unroutable: 127.0.0.1 (line 1) lies in 127.0.0.0/8: loopback', 'warn no-unroutable: ff02::1 (line 2) lies in ff00::/8: multicast']],
+  ['5.0.0.0/7', ['warn not-wide: 5.0.0.0/7 (line 1) admits 33,554,432 addresses', 'warn no-host-bits: 5.0.0.0/7 (line 1) is the network 4.0.0.0/7']],
+  ['185.136.200.9/22', ['warn no-host-bits: 185.136.200.9/22 (line 1) is the network 185.136.200.0/22']],
+  ['5.5.5.5\n6.6.6.6\n5.5.5.5/32', ['warn no-duplicates: 5.5.5.5/32 (line 3) is there before: 5.5.5.5 (line 1)']],
+  ['5.5.5.5\n5.5.5.0/24\n5.5.0.0/16', ['warn no-overlaps: 5.5.5.5 (line 1) lies within 5.5.5.0/24 (line 2)', 'warn no-overlaps: 5.5.5.0/24 (line 2) lies within 5.5.0.0/16 (line 3)']],
+])('%j', (text, expected) => {
+  expect(found(text)).toEqual(expected);
+});
+
+test('a check that finds nothing passes, in the order of the list of checks', () => {
+  expect(lint('185.136.200.0/22').map(({ id, status }) => [id, status])).toEqual(LINT_CHECKS.map(({ id }) => [id, 'pass']));
+});
+
+test('a refused entry is told with what each program makes of it', () => {
+  expect(lint('010.0.0.1')[0]).toMatchObject({ id: 'readable', observed: 'nginx reads 10.0.0.1; Apache reads 10.0.0.1; Node BlockList refuses it; ipaddr.js reads 8.0.0.1; netmask reads 8.0.0.1' });
+});
+
+test.each([
+  ['185.136.200.0/255.255.252.0\n5.5.5.5/255.255.255.255', 'nginx, Node BlockList, ipaddr.js would refuse the form of 2 entries, the first of them 185.136.200.0/255.255.252.0 (line 1); allowlist convert writes what each takes'],
+  ['1:2:3:4:5:6:7::', 'nginx would refuse the form of 1:2:3:4:5:6:7:: (line 1); allowlist convert writes what each takes'],
+])('%j is good, and who would refuse it is told', (text, detail) => {
+  expect(lint(text).find(({ id }) => id === 'portable')).toMatchObject({ status: 'pass', detail });
+});
+
+test('of many places alike the first twenty are told', () => {
+  const told = found(Array.from({ length: 50 }, (_, index) => `10.0.0.${index}`).join('\n'));
+  expect(told).toHaveLength(21);
+  expect(told.at(-1)).toBe('warn no-private: and 30 more');
+});
