@@ -77,6 +77,8 @@ export interface Trap {
 /** One server's configuration, read and ready to be asked. */
 export interface ServerRules {
   server: 'nginx' | 'apache';
+  /** What the files that were given do not tell: "the file has no http { }". */
+  notes?: readonly Doubt[];
   /** Every network that a rule for this path names, so that the caller can ask on both sides of each boundary. */
   networksFor(path: string, host: string | null, port: number | null): readonly Network[];
   /** The headers that this configuration takes a caller's address from, beside the usual ones. */

@@ -1,0 +1,55 @@
+import { addressOf, BITS, readAddress, type Address } from '../address/address.ts';
+import { networkAround, type Network } from '../address/network.ts';
+
+const NO_ADDRESS = 0xffff_ffffn;
+const MAPPED_PREFIX = 0xffffn;
+
+/** A network as nginx takes it, and whether bits were set behind the prefix (nginx drops them, with a warning). */
+export interface Cidr {
+  network: Network;
+  hasHostBits: boolean;
+}
+
+/**
+ * An address as nginx reads it: leading zeros are decimal, an empty part is 0, and 255.255.255.255 is none.
+ * https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_inet.c#L14
+ */
+export function readNginxAddress(text: string): Address | null {
+  const value = readFourParts(text);
+  if (value !== null) return value === NO_ADDRESS ? null : addressOf(4, value);
+  const tail = /^(.*:)(\d[\d.]*\.[\d.]*)$/.exec(text);
+  if (tail === null) return readAddress(text);
+  const last = readFourParts(tail[2] as string);
+  return last === null ? null : readAddress(`${tail[1]}${(last >> 16n).toString(16)}:${(last & 0xffffn).toString(16)}`);
+}
+
+function readFourParts(text: string): bigint | null {
+  if (!/^\d*(\.\d*){3}$/.test(text) || text.length > 64) return null;
+  const parts = text.split('.').map(Number);
+  return parts.some((part) => part > 255) ? null : parts.reduce((value, part) => (value << 8n) | BigInt(part), 0n);
+}
+
+/** An address or a CIDR; null for what nginx refuses (`10.1`, `x/255.255.255.0`, `x/`). */
+export function readCidr(text: string): Cidr | null {
+  const [host = '', prefix, ...more] = text.split('/');
+  const address = readNginxAddress(host);
+  if (address === null || more.length > 0) return null;
+  if (prefix === undefined) return { network: networkAround(address, BITS[address.family]), hasHostBits: false };
+  if (!/^\d{1,9}$/.test(prefix) || Number(prefix) > BITS[address.family]) return null;
+  const network = networkAround(address, Number(prefix));
+  return { network, hasHostBits: network.first.value !== address.value };
+}
+
+/** The address with a port behind it, as X-Forwarded-For may have it; `[…]` around IPv6 is wanted then. */
+export function readAddressAndPort(text: string): Address | null {
+  const whole = readNginxAddress(text);
+  if (whole !== null) return whole;
+  const found = /^(?:\[(.*)\]|([^:]*)):(\d{1,5})$/.exec(text);
+  const port = Number(found?.[3] ?? 0);
+  return found === null || port < 1 || port > 65_535 ? null : readNginxAddress(found[1] ?? found[2] ?? '');
+}
+
+export const isMapped = ({ family, value }: Address): boolean => family === 6 && value >> 32n === MAPPED_PREFIX;
+
+/** The IPv4 address within `::ffff:a.b.c.d`; any other as it is. */
+export const unmap = (address: Address): Address => (isMapped(address) ? addressOf(4, address.value & NO_ADDRESS) : address);

@@ -1,0 +1,64 @@
+import type { Doubt } from '../rules/server-rules.ts';
+import { makePcre, type CompilePcre } from '../rules/pcre.ts';
+import { checkAddresses } from './check-addresses.ts';
+import { readGeo, type Geo } from './geo.ts';
+import { own, type Level } from './levels.ts';
+import type { Directive } from './parse.ts';
+import { readServer, socketsOf, type Server, type Socket } from './servers.ts';
+
+/** A configuration, read. */
+export interface Config {
+  http: Level;
+  servers: readonly Server[];
+  sockets: readonly Socket[];
+  maps: ReadonlyMap<string, Directive>;
+  geos: ReadonlyMap<string, Geo>;
+  /** The names that `set` or a group of an expression may fill: empty until then. */
+  settable: ReadonlySet<string>;
+  compilePcre: CompilePcre;
+  /** What this file alone does not tell. */
+  notes: readonly Doubt[];
+}
+
+const HTTP_ONLY = new Set(['server', 'upstream', 'map', 'geo', 'split_clients', 'limit_req_zone', 'limit_conn_zone', 'proxy_cache_path', 'log_format']);
+
+export function readConfig(directives: readonly Directive[], file: string): Config {
+  const { http, notes } = findHttp(directives, file);
+  checkAddresses(http.directives);
+  const servers = own(http, 'server').map((directive) => readServer(directive, http));
+  return {
+    http,
+    servers,
+    sockets: socketsOf(servers),
+    maps: new Map(own(http, 'map').filter(({ args }) => args.length === 2).map((directive) => [(directive.args[1] ?? '').slice(1), directive])),
+    geos: new Map(own(http, 'geo').map((directive) => [(directive.args.at(-1) ?? '').slice(1), readGeo(directive)])),
+    settable: new Set(findSettable(http.directives)),
+    compilePcre: makePcre(),
+    notes,
+  };
+}
+
+/**
+ * The content of `http { }`. What people have at hand is often a file of sites-available/ that holds `server { }` alone, or
+ * a snippet that belongs into one: either is taken as if it stood there.
+ */
+function findHttp(directives: readonly Directive[], file: string): { http: Level; notes: Doubt[] } {
+  const blocks = directives.filter(({ name }) => name === 'http');
+  if (blocks.length > 0) return { http: asHttp(blocks.flatMap(({ block }) => block ?? [])), notes: [] };
+  const whole = { file, line: 1, text: directives[0]?.place.text ?? '' };
+  if (directives.some(({ name }) => HTTP_ONLY.has(name))) {
+    return { http: asHttp(directives), notes: [{ place: whole, text: 'the file has no http { }: it is read as if it were included there, and nothing else were' }] };
+  }
+  const server: Directive = { name: 'server', args: [], block: directives, place: whole };
+  return { http: asHttp([server]), notes: [{ place: whole, text: 'the file has no server { }: it is read as if it were included in one, and nothing else were' }] };
+}
+
+const asHttp = (directives: readonly Directive[]): Level => ({ kind: 'http', directives, parent: null, place: null });
+
+function findSettable(directives: readonly Directive[]): string[] {
+  return directives.flatMap(({ name, args, block }) => [
+    ...(name === 'set' ? [(args[0] ?? '').slice(1)] : []),
+    ...[name, ...args].flatMap((word) => [...word.matchAll(/\(\?P?[<'](\w+)[>']/g)].map((found) => found[1] as string)),
+    ...findSettable(block ?? []),
+  ]);
+}

@@ -1,0 +1,38 @@
+import type { Network } from '../address/network.ts';
+import { readCidr } from './cidr.ts';
+import { findForwarded } from './forwarded.ts';
+import { effective, isOn, setting, type Level } from './levels.ts';
+import type { Directive } from './parse.ts';
+import { ask, note, type Walk } from './walk.ts';
+
+/** The header that a level takes the caller's address from. */
+export const realIpHeader = (level: Level): string => setting(level, 'real_ip_header') ?? 'X-Real-IP';
+
+/**
+ * Puts the address from a header in the place of the peer's, once for a request: after the server is known, or, where the
+ * settings stand in a location, before its `allow` and `deny`. https://nginx.org/en/docs/http/ngx_http_realip_module.html
+ */
+export function takeRealAddress(walk: Walk): void {
+  const from = effective(walk.level, 'set_real_ip_from');
+  if (walk.isRealAddress || from.length === 0) return;
+  const proxies = readProxies(from);
+  note(walk, proxies);
+  const header = realIpHeader(walk.level);
+  walk.readHeaders.add(header);
+  const values = header === 'proxy_protocol' ? [] : walk.headers.all(header);
+  const found = header === 'proxy_protocol' ? null : findForwarded(walk.request.peer, header.toLowerCase() === 'x-forwarded-for' ? values : values.slice(0, 1), proxies, isOn(walk.level, 'real_ip_recursive', false));
+  askAboutTheRest(walk, from, header);
+  if (found === null) return;
+  walk.address = found;
+  walk.isRealAddress = true;
+}
+
+/** Names are resolved when nginx starts, and the PROXY protocol comes before the request. */
+function askAboutTheRest(walk: Walk, from: readonly Directive[], header: string): void {
+  const [first] = from;
+  if (header === 'proxy_protocol' && first !== undefined) walk.doubts.push({ place: first.place, text: 'the address comes by the PROXY protocol: the peer is taken for it' });
+  const named = from.find(({ args: [who = ''] }) => who !== 'unix:' && readCidr(who) === null);
+  if (named !== undefined) ask(walk, 'resolve', { place: named.place, text: `the address of ${named.args[0]} is taken for none of the callers` });
+}
+
+export const readProxies = (from: readonly Directive[]): Network[] => from.flatMap(({ args: [who = ''] }) => readCidr(who)?.network ?? []);
