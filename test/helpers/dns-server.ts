@@ -1,0 +1,36 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isInstalled, startServer } from './server-process.ts';
+
+export const hasNamed = isInstalled('named', '-v');
+
+export interface DnsServer {
+  /** `127.0.0.1:PORT`, UDP and TCP. */
+  address: string;
+  stop(): Promise<void>;
+}
+
+/** A real BIND on a free loopback port, with these zones: the lines of each as they stand in a zone file. It asks nobody. */
+export async function startDnsServer(zones: Readonly<Record<string, readonly string[]>>): Promise<DnsServer> {
+  const server = await startServer({
+    program: 'named',
+    names: ['dns'],
+    configure: (folder, port) => {
+      const names = Object.keys(zones);
+      for (const name of names) writeFileSync(join(folder, `${name}.zone`), zoneText(zones[name] ?? []));
+      writeFileSync(join(folder, 'named.conf'), [
+        `options { directory "${folder}"; pid-file none; session-keyfile "${folder}/session.key"; managed-keys-directory "${folder}";`,
+        `listen-on port ${port('dns')} { 127.0.0.1; }; listen-on-v6 { none; };`,
+        'recursion no; notify no; dnssec-validation no; empty-zones-enable no; check-names primary ignore; };',
+        'controls {};',
+        ...names.map((name) => `zone "${name}" { type primary; file "${name}.zone"; };`),
+      ].join('\n'));
+      return ['-g', '-n', '1', '-c', join(folder, 'named.conf')];
+    },
+  });
+  return { address: `127.0.0.1:${server.port('dns')}`, stop: server.stop };
+}
+
+function zoneText(records: readonly string[]): string {
+  return ['$TTL 60', '@ SOA ns.invalid. root.invalid. 1 3600 600 86400 60', '@ NS ns.invalid.', ...records, ''].join('\n');
+}
