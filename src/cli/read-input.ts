@@ -31,7 +31,7 @@ export async function mailSource(path: string): Promise<MailSource> {
   return { name: path, open: () => createReadStream(path) };
 }
 
-function unreadable(path: string, flag: string, cause: unknown): AppError {
+export function unreadable(path: string, flag: string, cause: unknown): AppError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
   const why: Record<string, string> = { ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'it may not be read' };
   return new AppError('input', `${flag} ${path}: ${why[code] ?? message}`, { cause });

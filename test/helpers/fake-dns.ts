@@ -1,4 +1,5 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
+import { setMaxListeners } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
@@ -49,6 +50,8 @@ const TRIES = 10;
 export async function openFakeDns(behave: DnsBehaviour): Promise<FakeDns> {
   const questions: DnsQuestion[] = [];
   const over = new AbortController();
+  // Every answer that is still to come listens.
+  setMaxListeners(0, over.signal);
   onTestFinished(() => over.abort());
   const respond = async (query: Buffer, transport: DnsQuestion['transport'], send: (bytes: Buffer) => void): Promise<void> => {
     const question = { ...readQuestion(query), transport };

@@ -1,0 +1,69 @@
+import { checkAddresses } from '../flows/check-addresses.ts';
+import { chooseWays, type Ways } from '../flows/choose-ways.ts';
+import type { Tally } from '../flows/count-callers.ts';
+import { loadConfig } from '../flows/load-config.ts';
+import { AppError } from '../model/error.ts';
+import type { SourceFlags } from './check-source.ts';
+import { makeCheckedReporter } from './checked-reporter.ts';
+import type { ExitCode } from './exit.ts';
+import { warn } from './output.ts';
+import { readAddresses } from './read-addresses.ts';
+import { readInput } from './read-input.ts';
+import { surroundings } from './surroundings.ts';
+
+/** A hundred thousand networks of IPv6 with a comment each. */
+const MAX_LIST_BYTES = 16 * 1024 * 1024;
+/** Whoever gave the wrong file need not read of each of its lines. */
+const MAX_UNREADABLE_SHOWN = 10;
+const MAX_SHOWN_CHARACTERS = 80;
+
+/** `check-source` for addresses. */
+export async function checkCallers(words: readonly string[], flags: SourceFlags): Promise<ExitCode> {
+  const ways = await readWays(words, flags);
+  if (flags.resolver.length > 0 && ways.suffixes.length === 0) throw new AppError('usage', '--resolver does nothing where no reverse DNS is asked', { hint: 'add --suffix DOMAIN, or leave it out' });
+  const input = readAddresses(words, flags.addresses);
+  for (const warning of warningsOf(ways)) warn(warning);
+  const report = makeCheckedReporter({ json: flags.json === true, isLog: input.isLog });
+  let unreadable = 0;
+  const checking = checkAddresses(input.batches, {
+    ways,
+    resolvers: flags.resolver,
+    timeoutMs: flags.timeout,
+    onUnreadable: ({ line, text }) => {
+      unreadable += 1;
+      if (unreadable <= MAX_UNREADABLE_SHOWN) warn(`line ${line}: ${text.slice(0, MAX_SHOWN_CHARACTERS)} is no address`);
+    },
+  });
+  for (let next = await checking.next(); ; next = await checking.next()) {
+    if (next.done) {
+      if (unreadable > MAX_UNREADABLE_SHOWN) warn(`${unreadable - MAX_UNREADABLE_SHOWN} more lines without an address`);
+      await report.end(next.value);
+      return exitCodeFor(next.value);
+    }
+    await report.checked(next.value);
+  }
+}
+
+async function readWays(words: readonly string[], flags: SourceFlags): Promise<Ways> {
+  const readers = [...(words.length === 1 && words[0] === '-' ? ['-'] : []), flags.addresses, ...flags.allowFile].filter((file) => file === '-');
+  if (readers.length > 1) throw new AppError('usage', 'standard input can be read once: for the addresses or for a list', { hint: 'give one of them as a file' });
+  if (flags.allowFile.includes('-') && words.length === 0 && flags.addresses === undefined) throw new AppError('usage', 'which address?', { hint: '--allow-file - reads the list from standard input: give the addresses on the command line, or with --addresses FILE' });
+  const decoder = new TextDecoder();
+  const allowFiles = await Promise.all(flags.allowFile.map(async (file) => ({ file: file === '-' ? 'standard input' : file, text: decoder.decode(await readInput(file, '--allow-file', MAX_LIST_BYTES)) })));
+  // A configuration is read only where a webhook of it is named: a broken one is no reason not to check an address.
+  const config = flags.to === undefined ? { path: null, webhooks: [] } : await loadConfig(flags.config, surroundings());
+  return chooseWays({ ...flags, allowFiles }, config);
+}
+
+function warningsOf({ lists, suffixes }: Ways): string[] {
+  return [
+    ...lists.flatMap((way) => (way.kind !== 'network' || way.sureness === 'doc' ? [] : [`that ${way.cidrs.join(', ')} is the network of ${way.vendor.title} is inferred, not documented [${way.sureness}]: a call from elsewhere may be genuine`])),
+    ...suffixes.filter((suffix) => !suffix.includes('.')).map((suffix) => `everybody below the top-level domain ${suffix} is allowed`),
+  ];
+}
+
+function exitCodeFor({ addresses, unreadable }: Tally): ExitCode {
+  if (addresses.fail + addresses.permerror > 0) return 1;
+  if (addresses.temperror > 0) return 3;
+  return unreadable > 0 ? 5 : 0;
+}

@@ -1,0 +1,66 @@
+import type { CheckedAddress } from '../flows/check-addresses.ts';
+import type { Tally } from '../flows/count-callers.ts';
+import { writeJsonText } from '../model/json-text.ts';
+import { answerBytes, SCHEMA_VERSION } from './output.ts';
+import { renderChecked, renderCheckedLine, renderTally } from './render/checked-addresses.ts';
+
+/** In characters. */
+const MAX_WAITING = 64 * 1024;
+
+/** Writes results as they come: a log of any length takes no more memory than one of its results. */
+export interface CheckedReporter {
+  checked(one: CheckedAddress): Promise<void>;
+  end(tally: Tally): Promise<void>;
+}
+
+export function makeCheckedReporter({ json, isLog }: { json: boolean; isLog: boolean }): CheckedReporter {
+  return json ? makeJsonReporter() : makeTextReporter(isLog);
+}
+
+/** One document, begun with the first result: an error before it leaves stdout empty. */
+function makeJsonReporter(): CheckedReporter {
+  const head = `{"schemaVersion":${SCHEMA_VERSION},"results":[`;
+  const { write, finish } = makeWriter();
+  let count = 0;
+  return {
+    checked: (one) => write(`${count++ === 0 ? head : ',\n'}${writeJsonText(one)}`),
+    end: ({ addresses, lines, unreadable }) => finish(`${count === 0 ? head : ''}],"addresses":${writeJsonText(addresses)},"lines":${writeJsonText({ ...lines, unreadable })}}\n`),
+  };
+}
+
+function makeTextReporter(isLog: boolean): CheckedReporter {
+  const { write, finish } = makeWriter();
+  let count = 0;
+  return {
+    checked: (one) => write(isLog ? `${renderCheckedLine(one)}\n` : `${count++ === 0 ? '' : '\n'}${renderChecked(one)}\n`),
+    end: (tally) => {
+      const text = renderTally(tally, isLog);
+      return finish(text === null ? '' : `\n${text}\n`);
+    },
+  };
+}
+
+/** What comes at once is written at once: a system call for each line took as long as all the checks. */
+function makeWriter(): { write(text: string): Promise<void>; finish(text: string): Promise<void> } {
+  let waiting = '';
+  let written = Promise.resolve();
+  const flush = (): Promise<void> => {
+    const bytes = Buffer.from(waiting);
+    waiting = '';
+    written = written.then(() => answerBytes(bytes));
+    // It is told to whoever writes next.
+    written.catch(() => undefined);
+    return written;
+  };
+  return {
+    write: (text) => {
+      if (waiting === '') setImmediate(() => { if (waiting !== '') void flush().catch(() => undefined); });
+      waiting += text;
+      return waiting.length > MAX_WAITING ? flush() : written;
+    },
+    finish: (text) => {
+      waiting += text;
+      return flush();
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { selectWebhooks } from '../config/select-webhook.ts';
+import { AppError, type AppErrorKind } from '../model/error.ts';
+import type { Sureness, Vendor } from '../model/vendor.ts';
+import type { Config, Webhook } from '../model/webhook.ts';
+import type { Address } from '../source/address/address.ts';
+import type { ListEntry, ListProblem } from '../source/list/list-entry.ts';
+import { makeMatcher } from '../source/list/match-list.ts';
+import { readEntry, readList } from '../source/list/read-list.ts';
+import { readSuffix } from '../source/reverse-dns/read-suffix.ts';
+import { findVendor } from '../vendors/index.ts';
+
+/** The ways in which a caller can be told to be the vendor. They are alternatives, as vendors offer them. */
+export interface Ways {
+  lists: readonly ListWay[];
+  /** Of reverse DNS: domains as names are compared with them. */
+  suffixes: readonly string[];
+}
+
+/** What the user allows, or the vendor's own network. */
+export type ListWay =
+  | { kind: 'list'; entries: number; match: (address: Address) => ListEntry | null }
+  | { kind: 'network'; vendor: Vendor; sureness: Sureness; cidrs: readonly string[]; match: (address: Address) => ListEntry | null };
+
+export interface WayOptions {
+  vendor?: string;
+  /** A configured webhook: its vendor and its `allow`. */
+  to?: string;
+  suffix: readonly string[];
+  /** Addresses and networks, one each. */
+  allow: readonly string[];
+  allowFiles: readonly { file: string; text: string }[];
+}
+
+const SHOWN_AT_MOST = 5;
+
+/** All the ways that were given, at least one. Errors: AppError `usage`, `config`, and `input` for a file with a problem. */
+export function chooseWays(options: WayOptions, config: Config): Ways {
+  const webhook = options.to === undefined ? null : findWebhook(options.to, options.vendor, config);
+  const vendor = vendorOf(options, webhook);
+  const ways = {
+    lists: [...allowedWays(options, webhook), ...networkWays(vendor)],
+    suffixes: [...new Set([...(vendor?.trust.reverseDnsSuffix === undefined ? [] : [vendor.trust.reverseDnsSuffix.suffix]), ...options.suffix.map(checkSuffix)])],
+  };
+  if (ways.lists.length + ways.suffixes.length > 0) return ways;
+  if (webhook !== null && vendor !== null) throw cannotTell(vendor, `give the addresses that may call with --allow or --allow-file, or keep them as "allow" of the webhook ${JSON.stringify(webhook.name)} in the configuration`);
+  throw new AppError('usage', 'whose addresses are allowed?', { hint: '--vendor mail-plus, --suffix DOMAIN, --allow CIDR, --allow-file FILE, or --to NAME for a configured webhook' });
+}
+
+function findWebhook(to: string, vendor: string | undefined, { webhooks }: Config): Webhook | null {
+  return selectWebhooks(webhooks, { to, ...(vendor === undefined ? {} : { vendor }) })[0] ?? null;
+}
+
+function vendorOf({ vendor: id }: WayOptions, webhook: Webhook | null): Vendor | null {
+  const name = id ?? webhook?.vendor;
+  if (name === undefined) return null;
+  const vendor = findVendor(name);
+  const isOfNoUse = vendor.trust.networks === undefined && vendor.trust.reverseDnsSuffix === undefined;
+  if (isOfNoUse && webhook === null) throw cannotTell(vendor, 'leave out --vendor, and give the addresses that may call with --allow CIDR or --allow-file FILE');
+  return vendor;
+}
+
+function allowedWays({ allow, allowFiles }: WayOptions, webhook: Webhook | null): ListWay[] {
+  const entries = [
+    ...readEntries(allow, 'usage', '--allow'),
+    ...allowFiles.flatMap(readFile),
+    ...readEntries(webhook?.allow ?? [], 'config', `the webhook ${JSON.stringify(webhook?.name)}`),
+  ];
+  const isGiven = allow.length > 0 || allowFiles.length > 0 || (webhook?.allow ?? []).length > 0;
+  return isGiven ? [{ kind: 'list', entries: entries.length, match: makeMatcher(entries) }] : [];
+}
+
+function readEntries(texts: readonly string[], kind: AppErrorKind, where: string): ListEntry[] {
+  const read = texts.map(readEntry);
+  const problems = read.filter((one) => 'reason' in one);
+  if (problems.length > 0) throw listError(kind, where, problems);
+  return read.filter((one) => 'network' in one);
+}
+
+function readFile({ file, text }: WayOptions['allowFiles'][number]): ListEntry[] {
+  const { entries, problems } = readList(text, file);
+  if (problems.length > 0) throw listError('input', `--allow-file ${file}`, problems);
+  if (entries.length === 0) throw new AppError('input', `--allow-file ${file}: it holds no address, so nobody would be allowed`);
+  return entries;
+}
+
+/** What was not understood could be the address in question. */
+function listError(kind: AppErrorKind, where: string, problems: readonly ListProblem[]): AppError {
+  const lines = problems.slice(0, SHOWN_AT_MOST).map(({ line, text, reason }) => `${line === null ? '' : `line ${line}: `}${text}: ${reason}`);
+  const more = problems.length - lines.length;
+  return new AppError(kind, [`${where}: ${lines[0]}`, ...lines.slice(1), ...(more > 0 ? [`… and ${more} more`] : [])].join('\n  '), { hint: 'an entry is an address, a network such as 192.0.2.0/24, or 192.0.2.0/255.255.255.0' });
+}
+
+function networkWays(vendor: Vendor | null): ListWay[] {
+  if (vendor?.trust.networks === undefined) return [];
+  const { cidrs, sureness } = vendor.trust.networks;
+  return [{ kind: 'network', vendor, sureness, cidrs, match: makeMatcher(readEntries(cidrs, 'config', vendor.title)) }];
+}
+
+function cannotTell({ title, signature, trust }: Vendor, hint: string): AppError {
+  const instead = signature !== null ? `; its signature (${signature.header}) tells who called: webhook verify` : trust.clientCertificate === undefined ? '' : '; its client certificate tells who called: webhook verify-cert';
+  return new AppError('usage', `no address tells a call of ${title}'s: it names neither networks nor reverse DNS of its callers${instead}`, { hint });
+}
+
+function checkSuffix(text: string): string {
+  const suffix = readSuffix(text);
+  if (suffix === null) throw new AppError('usage', `--suffix ${text} is no domain`, { hint: 'such as --suffix mail-plus.com' });
+  return suffix;
+}
