@@ -56,7 +56,7 @@ function goThroughFiles(walk: Walk, { args, place }: Directive): Next | null {
   return { go: 'end', ending: { outcome: 'undecided', status: null, place, because: path.unknown } };
 }
 
-/** Files answer GET. A POST gets 405 for a file, 404 for none, 301 for a folder, 403 for one without index. */
+/** Files answer GET. A POST gets 405 for a file, 301 for a folder, 403 for one without index, 404 for none of these. */
 function answerFile(walk: Walk): Next {
   const place = walk.level.place ?? walk.server.place;
   const because = 'no handler takes the POST: nginx looks for a file';
@@ -66,10 +66,10 @@ function answerFile(walk: Walk): Next {
     if (place !== null) assume(walk, { place: walk.errorPage ?? place, text: `a file is taken to be at ${fromBytes(walk.path)}` });
     return end(walk, 200, { place, because });
   }
-  if (walk.path.endsWith('/')) return refuse(403, { place, because });
-  if (!hasErrorPage(walk, 301, 404, 405) || place === null) return refuse(404, { place, because }, true);
+  const [present, absent] = walk.path.endsWith('/') ? [403, 404] : [405, 404];
+  if (!hasErrorPage(walk, 301, present, absent) || place === null) return refuse(absent, { place, because }, true);
   const isThere = ask(walk, `a file at ${walk.path}`, { place, text: `whether there is a file at ${fromBytes(walk.path)}` });
-  return refuse(isThere ? 405 : 404, { place, because });
+  return refuse(isThere ? present : absent, { place, because });
 }
 
 /** The index of a folder that is a script. Other indexes are files, and answer no POST. */
