@@ -9,6 +9,7 @@ import { formatDuration } from '../src/cli/duration.ts';
 import type { Vendor } from '../src/model/vendor.ts';
 import { VENDORS } from '../src/vendors/index.ts';
 import { openEndpoint } from './helpers/endpoint.ts';
+import { openFakeDns, type DnsBehaviour } from './helpers/fake-dns.ts';
 import { testFolder } from './helpers/folder.ts';
 import { freePorts } from './helpers/free-ports.ts';
 import { bin, runCommandLine } from './helpers/program.ts';
@@ -25,17 +26,24 @@ async function userFolder(): Promise<{ cwd: string; env: Record<string, string>;
   const cwd = testFolder();
   const endpoint = await openEndpoint();
   const tls = await openTlsEndpoint(cwd);
+  const dns = await openFakeDns(mailPlusNames);
   mkdirSync(join(cwd, 'node_modules/.bin'), { recursive: true });
   for (const name of ['webhook', 'mp-export', 'verify-cert']) symlinkSync(bin(name), join(cwd, 'node_modules/.bin', name));
   cpSync(join(root, 'fixtures/mail'), join(cwd, 'fixtures/mail'), { recursive: true });
   writeFileSync(join(cwd, 'body.json'), '{"EMAIL":"a@example.com"}');
+  writeFileSync(join(cwd, 'access.log'), '192.0.2.10 - - [01/Nov/2026:09:00:00 +0000] "POST /hook HTTP/1.1" 200 2\n');
   writeFileSync(join(cwd, 'package.json'), '{}');
   return {
     cwd,
     env: { HOME: cwd, XDG_DATA_HOME: join(cwd, 'data'), XDG_CONFIG_HOME: join(cwd, 'config'), npm_config_update_notifier: 'false' },
-    real: (text) => text.replaceAll('127.0.0.1:3000', new URL(endpoint.url).host).replaceAll('127.0.0.1:8443', `127.0.0.1:${tls}`),
+    real: (text) => text.replaceAll('127.0.0.1:3000', new URL(endpoint.url).host).replaceAll('127.0.0.1:8443', `127.0.0.1:${tls}`).replaceAll('127.0.0.1:5353', dns.address),
   };
 }
+
+/** One host of Mail-Plus. */
+const mailPlusNames: DnsBehaviour = ({ type }) => ({
+  records: type === 'PTR' ? [{ type: 'PTR', data: 'out1.mail-plus.com' }] : type === 'A' ? [{ type: 'A', data: '192.0.2.10' }] : [],
+});
 
 /** An endpoint that insists on a client certificate, with those that the commands make in `certs`. */
 async function openTlsEndpoint(folder: string): Promise<number> {
@@ -95,7 +103,8 @@ function vendorRow({ title, documentation, events, signature, success, retries, 
 
 test('every command of the program is in its help', async () => {
   const { stdout } = await runCommandLine(process.execPath, [bin('webhook'), '--help']);
-  for (const { name, summary } of COMMANDS) expect(stdout).toContain(`${name.padEnd(13)}${summary}`);
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
+  for (const { name, summary } of COMMANDS) expect(stdout).toContain(`${name.padEnd(width)}${summary}`);
 });
 
 test.each(COMMANDS.map(({ name }) => [name]))('webhook %s --help starts with examples and ends with the exit codes', async (name) => {

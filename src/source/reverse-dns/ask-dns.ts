@@ -83,7 +83,7 @@ export function openDns(addresses: readonly string[], timeoutMs: number): Dns {
   };
 
   return {
-    ask: (question, signal) => unlessAborted(askOnce(question), signal),
+    ask: async (question, signal) => (signal.aborted ? answerOf('ETIMEOUT') : unlessAborted(askOnce(question), signal)),
     close: () => {
       isClosed = true;
       for (const resolver of open) resolver.cancel();
@@ -94,7 +94,6 @@ export function openDns(addresses: readonly string[], timeoutMs: number): Dns {
 function unlessAborted(answer: Promise<DnsAnswer>, signal: AbortSignal): Promise<DnsAnswer> {
   return new Promise((resolve) => {
     const giveUp = (): void => resolve(answerOf('ETIMEOUT'));
-    if (signal.aborted) return giveUp();
     signal.addEventListener('abort', giveUp, { once: true });
     void answer.then((one) => {
       signal.removeEventListener('abort', giveUp);

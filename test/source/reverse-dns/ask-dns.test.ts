@@ -145,6 +145,12 @@ test('who gives up does not take the answer from others', async () => {
   expect([hasty.kind, patient.kind]).toEqual(['unknown', 'records']);
 });
 
+test('what is asked behind the deadline is not asked at all', async () => {
+  const server = await openFakeDns(vendor(() => undefined));
+  expect(await open([server.address]).ask({ type: 'PTR', name: ARPA }, AbortSignal.abort())).toMatchObject({ kind: 'unknown' });
+  expect(server.questions).toEqual([]);
+});
+
 test('closing ends what is under way', async () => {
   const server = await openFakeDns(() => null);
   const dns = open([server.address]);
