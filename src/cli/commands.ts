@@ -18,6 +18,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'test', summary: 'the conformance suite: what must be accepted, what must be refused', load: async () => (await import('./test.ts')).testCommand },
   { name: 'verify-cert', summary: "the endpoint's client-certificate set-up, diagnosed", load: async () => (await import('./verify-cert.ts')).verifyCertCommand },
   { name: 'certs', summary: 'create and inspect certificates, watch local copies, print server configuration', load: async () => (await import('./certs.ts')).certsCommand },
+  { name: 'check-source', summary: 'an address against reverse DNS, vendor networks, allowlists, nginx/Apache rules', load: async () => (await import('./check-source.ts')).checkSourceCommand },
+  { name: 'allowlist', summary: 'lists of addresses and networks: check, lint, convert to server configuration', load: async () => (await import('./allowlist.ts')).allowlistCommand },
   { name: 'history', summary: 'list, show, prune stored deliveries', load: async () => (await import('./history.ts')).historyCommand },
   { name: 'export', summary: 'history out: csv, ndjson, json, table (= mp-export)', load: async () => (await import('./export.ts')).exportCommand },
   { name: 'events', summary: 'what can be sent, field by field, with the sureness of each fact', load: async () => (await import('./events.ts')).eventsCommand },
