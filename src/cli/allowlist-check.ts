@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { AskedAddress, CheckedAddress } from '../flows/check-allowlist.ts';
-import { MAX_LIST_BYTES } from '../flows/read-allowlist.ts';
 import { AppError } from '../model/error.ts';
 import { writeJsonText } from '../model/json-text.ts';
 import { addListArguments, LIST_FORM, readGiven, type FromFlag } from './allowlist-flags.ts';
@@ -10,6 +9,9 @@ import { jsonFlag } from './flags.ts';
 import { answerBytes, SCHEMA_VERSION, warn } from './output.ts';
 import { readInput } from './read-input.ts';
 import { renderCheckedAddress } from './render/allowlist-checked.ts';
+
+/** More than a million addresses. */
+const MAX_BYTES = 32 * 1024 * 1024;
 
 interface Flags extends FromFlag {
   json?: boolean;
@@ -42,7 +44,7 @@ async function check(path: string, addresses: string[], flags: Flags): Promise<E
 
 async function readAsked(addresses: readonly string[]): Promise<Iterable<AskedAddress>> {
   const { askedLines } = await import('../flows/check-allowlist.ts');
-  const lines = addresses.includes('-') ? askedLines(Buffer.from(await readInput('-', 'addresses', MAX_LIST_BYTES)).toString()) : [];
+  const lines = addresses.includes('-') ? askedLines(Buffer.from(await readInput('-', 'addresses', MAX_BYTES)).toString()) : [];
   return {
     *[Symbol.iterator]() {
       for (const text of addresses) {

@@ -6,8 +6,8 @@ import type { AddressList, ListProblem } from '../source/list/list-entry.ts';
 import { REFUSES } from '../source/list/read-as.ts';
 import { readList } from '../source/list/read-list.ts';
 
-/** A list of a hundred thousand entries with a comment each has half of it. */
-export const MAX_LIST_BYTES = 16 * 1024 * 1024;
+/** A hundred thousand entries with a comment each have less. */
+export const MAX_LIST_BYTES = 8 * 1024 * 1024;
 
 export interface GivenList {
   /** As messages name it; a path, or `standard input`. */
@@ -35,7 +35,7 @@ export function readUsableAllowlist(given: GivenList): AddressList {
   const [first, ...others] = list.problems;
   if (first === undefined) return list;
   const more = others.length === 0 ? [] : [`${others.length} more of the kind`];
-  throw new AppError('input', `${placeOf(first)}: ${first.text}: ${first.reason}`, { hint: [...tellReadings(first), ...more, `webhook allowlist lint ${given.name === 'standard input' ? '-' : given.name} shows all that is wrong with it`].join('\n') });
+  throw new AppError('input', [placeOf(first), first.text, first.reason].filter((part) => part !== '').join(': '), { hint: [...tellReadings(first), ...more, `webhook allowlist lint ${given.name === 'standard input' ? '-' : given.name} shows all that is wrong with it`].join('\n') });
 }
 
 function decode(bytes: Uint8Array, name: string): string {

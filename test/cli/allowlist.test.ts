@@ -105,7 +105,7 @@ describe('lint', () => {
   test.each([
     ['no text', Buffer.from([0x35, 0xff, 0xfe]), 'no text in UTF-8'],
     ['UTF-16', Buffer.from('5.5.5.5', 'utf16le'), 'no text in UTF-8'],
-    ['too long', Buffer.alloc(16 * 1024 * 1024 + 1, '#'), 'more than 16 MiB'],
+    ['too long', Buffer.alloc(8 * 1024 * 1024 + 1, '#'), 'more than 8 MiB'],
   ])('a list that is %s is told so', async (_, bytes, message) => {
     writeFileSync(join(cwd, 'allow.txt'), bytes);
     expect(await allowlist(['lint', 'allow.txt'])).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining(message) });

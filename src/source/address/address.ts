@@ -13,7 +13,7 @@ export interface Address {
 
 export const BITS: Record<Family, number> = { 4: 32, 6: 128 };
 
-const IPV4 = /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/;
+const IPV4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 const IPV6 = /^[0-9a-f:]{2,39}$/i;
 const MAPPED = /^::ffff:([\d.]{7,15})$/i;
 const BYTE_BITS = 8n;
@@ -38,9 +38,10 @@ export function readAddress(text: string): Address | null {
     const within = readAddress(mapped);
     return within === null ? null : addressOf(6, (MAPPED_PREFIX << 32n) | within.value);
   }
-  if (IPV4.test(text) ? !ipaddr.IPv4.isValid(text) : !IPV6.test(text) || !ipaddr.IPv6.isValid(text)) return null;
-  const bytes = ipaddr.parse(text).toByteArray();
-  return addressOf(bytes.length === 4 ? 4 : 6, bytes.reduce((value, byte) => (value << BYTE_BITS) | BigInt(byte), 0n));
+  const octets = IPV4.exec(text)?.slice(1).map(Number);
+  if (octets !== undefined) return octets.some((octet) => octet > 255) ? null : addressOf(4, BigInt(octets.reduce((value, octet) => value * 256 + octet, 0)));
+  if (!IPV6.test(text) || !ipaddr.IPv6.isValid(text)) return null;
+  return addressOf(6, ipaddr.IPv6.parse(text).toByteArray().reduce((value, byte) => (value << BYTE_BITS) | BigInt(byte), 0n));
 }
 
 export function addressOf(family: Family, value: bigint): Address {
@@ -48,6 +49,7 @@ export function addressOf(family: Family, value: bigint): Address {
 }
 
 function writeAddress(family: Family, value: bigint): string {
-  const bytes = Array.from({ length: BITS[family] / 8 }, (_, index) => Number((value >> BigInt(BITS[family] - 8 * (index + 1))) & 0xffn));
+  if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
+  const bytes = Array.from({ length: BITS[6] / 8 }, (_, index) => Number((value >> BigInt(BITS[6] - 8 * (index + 1))) & 0xffn));
   return ipaddr.fromByteArray(bytes).toString();
 }

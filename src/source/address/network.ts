@@ -14,6 +14,8 @@ export interface Network {
 /** The network of this prefix length around an address, which may have host bits set. */
 export function networkAround(address: Address, prefixLength: number): Network {
   const { family } = address;
+  // Most entries of a list are single addresses.
+  if (prefixLength === BITS[family]) return { family, first: address, last: address, prefixLength, text: `${address.text}/${prefixLength}` };
   const hostBits = BigInt(BITS[family] - prefixLength);
   const firstValue = (address.value >> hostBits) << hostBits;
   const first = addressOf(family, firstValue);

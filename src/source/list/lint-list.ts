@@ -18,7 +18,8 @@ const WIDEST = { 4: 8, 6: 16 } as const;
 export function lintList(list: AddressList): Finding[] {
   const { entries, problems } = list;
   const overlaps = findOverlaps(entries);
-  const special = (kind: SpecialKind): Found[] => entries.flatMap((entry) => tellSpecial(entry, kind));
+  const specials = entries.flatMap((entry) => tellSpecial(entry));
+  const special = (kind: SpecialKind): Found[] => specials.filter((one) => one.kind === kind).map((one) => one.found);
   const found: Record<LintCheckId, Found[]> = {
     readable: problems.map(tellProblem),
     'not-empty': entries.length > 0 || problems.length > 0 ? [] : [{ detail: 'it has no entry: every call would be refused', advice: 'give the addresses that the vendor names' }],
@@ -50,7 +51,7 @@ function nameOf({ text, file, line }: ListEntry): string {
 
 function tellProblem({ text, line, reason, readings }: ListProblem): Found {
   return {
-    detail: `${line === null ? '' : `line ${line}: `}${text}: ${reason}`,
+    detail: [...(line === null ? [] : [`line ${line}`]), ...(text === '' ? [] : [text]), reason].join(': '),
     ...(readings.length === 0 ? {} : { observed: readings.map(({ program, reading }) => `${program} ${reading === REFUSES ? reading : `reads ${reading}`}`).join('; ') }),
     advice: 'write an address, a network as CIDR, or address/netmask',
   };
@@ -70,10 +71,11 @@ const SPECIAL_ADVICE: Record<SpecialKind, string> = {
   unroutable: 'leave it out',
 };
 
-function tellSpecial(entry: ListEntry, kind: SpecialKind): Found[] {
-  const special = entry.network.prefixLength === 0 ? null : findSpecial(entry.network);
-  if (special?.kind !== kind) return [];
-  return [{ detail: `${nameOf(entry)} lies in ${special.network.text}: ${special.purpose}`, advice: SPECIAL_ADVICE[kind], reference: special.rfc }];
+function tellSpecial(entry: ListEntry): { kind: SpecialKind; found: Found }[] {
+  const special = findSpecial(entry.network);
+  if (special === null) return [];
+  const { kind, network, purpose, rfc } = special;
+  return [{ kind, found: { detail: `${nameOf(entry)} lies in ${network.text}: ${purpose}`, advice: SPECIAL_ADVICE[kind], reference: rfc } }];
 }
 
 function tellHostBits(entry: ListEntry): Found {

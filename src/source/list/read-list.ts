@@ -6,21 +6,24 @@ import { readEverywhere, readIpv6 } from './read-as.ts';
 
 /** Whoever gave the wrong file need not read of each of its lines. */
 export const MAX_PROBLEMS = 100;
+/** More than any server takes with pleasure: whoever gave a log by mistake need not wait. */
+const MAX_ENTRIES = 100_000;
 const MAX_SHOWN = 100;
 
 /**
  * Reads a list: addresses, networks as CIDR or as address/netmask, of IPv4 and IPv6; one a line, or several between
  * commas or white space; `#` begins a comment. Whatever two programs read as different networks is a problem, and stays
- * out of the entries; behind the 100th problem nothing is read.
+ * out of the entries. Behind the 100th problem nothing is read; more than 100 000 entries are one.
  */
 export function readList(text: string, file: string | null): AddressList {
   const list: AddressList = { entries: [], problems: [], remarks: [] };
-  const lines = text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/);
-  for (const [index, line] of lines.entries()) {
-    readLine(line, { file, line: index + 1 }, list);
-    if (list.problems.length >= MAX_PROBLEMS) break;
+  for (const item of readItems(text, file)) {
+    if ('reason' in item) list.problems.push(item);
+    else if ('network' in item) list.entries.push(item);
+    else list.remarks.push(item);
+    if (list.entries.length > MAX_ENTRIES) list.problems.push({ file, line: item.line, text: '', reason: `more than ${MAX_ENTRIES} entries`, readings: [] });
+    if (list.problems.length >= MAX_PROBLEMS || list.entries.length > MAX_ENTRIES) break;
   }
-  list.problems = list.problems.slice(0, MAX_PROBLEMS);
   return list;
 }
 
@@ -37,22 +40,34 @@ interface Where {
   line: number;
 }
 
-function readLine(line: string, where: Where, { entries, problems, remarks }: AddressList): void {
-  const { content, comment } = splitComment(line);
-  const words = content.split(/[\s,]+/).filter((word) => word !== '');
-  if (words.length === 0 && comment !== null) remarks.push({ line: where.line, text: comment } satisfies ListRemark);
-  const ofLine = findLineProblem(content.trim());
-  if (ofLine !== null) problems.push({ ...where, text: shown(content.trim()), reason: ofLine, readings: [] });
-  else for (const word of words) {
+type Item = ListEntry | ListProblem | ListRemark;
+
+function* readItems(text: string, file: string | null): Iterable<Item> {
+  const end = /\r\n|\n|\r|$/g;
+  for (let line = 1, start = text.startsWith('\ufeff') ? 1 : 0; start < text.length; line += 1) {
+    end.lastIndex = start;
+    const found = end.exec(text);
+    const stop = found?.index ?? text.length;
+    yield* readLine(text.slice(start, stop), { file, line });
+    start = stop + (found?.[0].length || 1);
+  }
+}
+
+function* readLine(text: string, where: Where): Iterable<Item> {
+  const { content, comment } = splitComment(text);
+  const ofLine = findLineProblem(content);
+  if (content === '' && comment !== null) yield { line: where.line, text: comment };
+  if (ofLine !== null) return yield { ...where, text: shown(content), reason: ofLine, readings: [] };
+  for (const [word] of content.matchAll(/[^\s,]+/g)) {
     const read = readWord(word);
-    if (typeof read !== 'string') entries.push({ ...read, text: word, ...where, comment });
-    else if (problems.push({ ...where, text: shown(word), reason: read, readings: looksLikeAddress(word) ? readEverywhere(word) : [] }) >= MAX_PROBLEMS) return;
+    if (typeof read !== 'string') yield { ...read, text: word, ...where, comment };
+    else yield { ...where, text: shown(word), reason: read, readings: looksLikeAddress(word) ? readEverywhere(word) : [] };
   }
 }
 
 function splitComment(line: string): { content: string; comment: string | null } {
   const at = line.indexOf('#');
-  return at === -1 ? { content: line, comment: null } : { content: line.slice(0, at), comment: line.slice(at + 1).trim() };
+  return at === -1 ? { content: line.trim(), comment: null } : { content: line.slice(0, at).trim(), comment: line.slice(at + 1).trim() };
 }
 
 /** What reads as two entries but was meant as one. */

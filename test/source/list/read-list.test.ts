@@ -92,6 +92,11 @@ test('problems end at the hundredth, long texts are cut', () => {
   expect(readList('9'.repeat(5000), null).problems[0]?.text).toHaveLength(101);
 });
 
+test('more than a hundred thousand entries are a problem', () => {
+  expect(readList('5.5.5.5\n'.repeat(100_000), null).problems).toEqual([]);
+  expect(readList(`10.1\n${'5.5.5.5\n'.repeat(150_000)}`, null).problems).toMatchObject([{ line: 1 }, { line: 100_002, reason: 'more than 100000 entries' }]);
+});
+
 test.each([['192.0.2.1', true], [' 192.0.2.0/24 ', true], ['192.0.2.1,192.0.2.2', false], ['192.0.2.1 # one', false], ['', false], ['10.1', false], ['a\nb', false]])('%j alone is an entry: %s', (text, isEntry) => {
   expect('network' in readEntry(text)).toBe(isEntry);
 });
