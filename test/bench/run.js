@@ -2,13 +2,14 @@
  * `npm run bench`: every budget that is measured, side by side with its rival in one run. Ends with 1 when a
  * budget is missed; a goal that was never reached yet is told and does not count. Names as arguments choose rows: `npm run bench -- start-up`.
  */
+import { benchAllowlist } from './allowlist-bench.js';
 import { benchExport } from './export-bench.js';
 import { benchListen } from './listen-bench.js';
 import { benchStartUp } from './start-up.js';
 import { benchSuite } from './suite-bench.js';
 import { benchVerifyCert } from './verify-cert-bench.js';
 
-const PARTS = { 'start-up': benchStartUp, 'verify-cert': benchVerifyCert, test: benchSuite, listen: benchListen, export: benchExport };
+const PARTS = { 'start-up': benchStartUp, 'verify-cert': benchVerifyCert, test: benchSuite, listen: benchListen, export: benchExport, allowlist: benchAllowlist };
 
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !(name in PARTS));
