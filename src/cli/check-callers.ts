@@ -2,6 +2,7 @@ import { checkAddresses } from '../flows/check-addresses.ts';
 import { chooseWays, type Ways } from '../flows/choose-ways.ts';
 import type { Tally } from '../flows/count-callers.ts';
 import { loadConfig } from '../flows/load-config.ts';
+import { MAX_LIST_BYTES } from '../flows/read-allowlist.ts';
 import { AppError } from '../model/error.ts';
 import type { SourceFlags } from './check-source.ts';
 import { makeCheckedReporter } from './checked-reporter.ts';
@@ -11,8 +12,7 @@ import { readAddresses } from './read-addresses.ts';
 import { readInput } from './read-input.ts';
 import { surroundings } from './surroundings.ts';
 
-/** A hundred thousand networks of IPv6 with a comment each. */
-const MAX_LIST_BYTES = 16 * 1024 * 1024;
+const TIMEOUT_MS = 5000;
 /** Whoever gave the wrong file need not read of each of its lines. */
 const MAX_UNREADABLE_SHOWN = 10;
 const MAX_SHOWN_CHARACTERS = 80;
@@ -20,7 +20,7 @@ const MAX_SHOWN_CHARACTERS = 80;
 /** `check-source` for addresses. */
 export async function checkCallers(words: readonly string[], flags: SourceFlags): Promise<ExitCode> {
   const ways = await readWays(words, flags);
-  if (flags.resolver.length > 0 && ways.suffixes.length === 0) throw new AppError('usage', '--resolver does nothing where no reverse DNS is asked', { hint: 'add --suffix DOMAIN, or leave it out' });
+  refuseIdle(ways, flags);
   const input = readAddresses(words, flags.addresses);
   for (const warning of warningsOf(ways)) warn(warning);
   const report = makeCheckedReporter({ json: flags.json === true, isLog: input.isLog });
@@ -28,7 +28,7 @@ export async function checkCallers(words: readonly string[], flags: SourceFlags)
   const checking = checkAddresses(input.batches, {
     ways,
     resolvers: flags.resolver,
-    timeoutMs: flags.timeout,
+    timeoutMs: flags.timeout ?? TIMEOUT_MS,
     onUnreadable: ({ line, text }) => {
       unreadable += 1;
       if (unreadable <= MAX_UNREADABLE_SHOWN) warn(`line ${line}: ${text.slice(0, MAX_SHOWN_CHARACTERS)} is no address`);
@@ -48,11 +48,16 @@ async function readWays(words: readonly string[], flags: SourceFlags): Promise<W
   const readers = [...(words.length === 1 && words[0] === '-' ? ['-'] : []), flags.addresses, ...flags.allowFile].filter((file) => file === '-');
   if (readers.length > 1) throw new AppError('usage', 'standard input can be read once: for the addresses or for a list', { hint: 'give one of them as a file' });
   if (flags.allowFile.includes('-') && words.length === 0 && flags.addresses === undefined) throw new AppError('usage', 'which address?', { hint: '--allow-file - reads the list from standard input: give the addresses on the command line, or with --addresses FILE' });
-  const decoder = new TextDecoder();
-  const allowFiles = await Promise.all(flags.allowFile.map(async (file) => ({ file: file === '-' ? 'standard input' : file, text: decoder.decode(await readInput(file, '--allow-file', MAX_LIST_BYTES)) })));
+  const allowFiles = await Promise.all(flags.allowFile.map(async (file) => ({ name: file === '-' ? 'standard input' : file, bytes: await readInput(file, '--allow-file', MAX_LIST_BYTES) })));
   // A configuration is read only where a webhook of it is named: a broken one is no reason not to check an address.
   const config = flags.to === undefined ? { path: null, webhooks: [] } : await loadConfig(flags.config, surroundings());
   return chooseWays({ ...flags, allowFiles }, config);
+}
+
+/** A flag that would do nothing is a mistake, and told. */
+function refuseIdle({ suffixes }: Ways, { resolver, timeout }: SourceFlags): void {
+  const flag = suffixes.length > 0 ? undefined : resolver.length > 0 ? '--resolver' : timeout === undefined ? undefined : '--timeout';
+  if (flag !== undefined) throw new AppError('usage', `${flag} does nothing where no reverse DNS is asked`, { hint: `add --suffix DOMAIN, or leave out ${flag}` });
 }
 
 function warningsOf({ lists, suffixes }: Ways): string[] {

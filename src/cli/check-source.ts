@@ -12,11 +12,9 @@ export interface SourceFlags {
   allowFile: string[];
   addresses?: string;
   resolver: string[];
-  timeout: number;
+  timeout?: number;
   json?: boolean;
 }
-
-const TIMEOUT_MS = 5000;
 
 const NOTES = `Reverse DNS is judged forward-confirmed: a PTR name of the address must be below the domain, at a dot
 (evilmail-plus.com is not), and that same name must lead back to the address. Words of RFC 8601: pass,
@@ -56,7 +54,7 @@ export function checkSourceCommand(name: string): Command {
     .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)')
     .optionsGroup('DNS:')
     .option('--resolver <host:port>', 'ask this DNS server, by its address; repeatable: the next one when one fails (default: those of the system)', collect, [])
-    .option('--timeout <duration>', 'for all questions about one address together (default: 5s)', durationMs, TIMEOUT_MS)
+    .option('--timeout <duration>', 'for all questions about one address together (default: 5s)', durationMs)
     .optionsGroup('Report:')
     .addOption(jsonFlag());
   return command.addHelpText('after', `\n${NOTES}`).action(act(checkSource));

@@ -3,11 +3,12 @@ import { AppError, type AppErrorKind } from '../model/error.ts';
 import type { Sureness, Vendor } from '../model/vendor.ts';
 import type { Config, Webhook } from '../model/webhook.ts';
 import type { Address } from '../source/address/address.ts';
-import type { ListEntry, ListProblem } from '../source/list/list-entry.ts';
+import type { ListEntry } from '../source/list/list-entry.ts';
 import { makeMatcher } from '../source/list/match-list.ts';
-import { readEntry, readList } from '../source/list/read-list.ts';
+import { readEntry } from '../source/list/read-list.ts';
 import { readSuffix } from '../source/reverse-dns/read-suffix.ts';
 import { findVendor } from '../vendors/index.ts';
+import { readUsableAllowlist, type GivenList } from './read-allowlist.ts';
 
 /** The ways in which a caller can be told to be the vendor. They are alternatives, as vendors offer them. */
 export interface Ways {
@@ -28,10 +29,8 @@ export interface WayOptions {
   suffix: readonly string[];
   /** Addresses and networks, one each. */
   allow: readonly string[];
-  allowFiles: readonly { file: string; text: string }[];
+  allowFiles: readonly Omit<GivenList, 'from'>[];
 }
-
-const SHOWN_AT_MOST = 5;
 
 /** All the ways that were given, at least one. Errors: AppError `usage`, `config`, and `input` for a file with a problem. */
 export function chooseWays(options: WayOptions, config: Config): Ways {
@@ -69,25 +68,19 @@ function allowedWays({ allow, allowFiles }: WayOptions, webhook: Webhook | null)
   return isGiven ? [{ kind: 'list', entries: entries.length, match: makeMatcher(entries) }] : [];
 }
 
-function readEntries(texts: readonly string[], kind: AppErrorKind, where: string): ListEntry[] {
-  const read = texts.map(readEntry);
-  const problems = read.filter((one) => 'reason' in one);
-  if (problems.length > 0) throw listError(kind, where, problems);
-  return read.filter((one) => 'network' in one);
-}
-
-function readFile({ file, text }: WayOptions['allowFiles'][number]): ListEntry[] {
-  const { entries, problems } = readList(text, file);
-  if (problems.length > 0) throw listError('input', `--allow-file ${file}`, problems);
-  if (entries.length === 0) throw new AppError('input', `--allow-file ${file}: it holds no address, so nobody would be allowed`);
-  return entries;
-}
-
 /** What was not understood could be the address in question. */
-function listError(kind: AppErrorKind, where: string, problems: readonly ListProblem[]): AppError {
-  const lines = problems.slice(0, SHOWN_AT_MOST).map(({ line, text, reason }) => `${line === null ? '' : `line ${line}: `}${text}: ${reason}`);
-  const more = problems.length - lines.length;
-  return new AppError(kind, [`${where}: ${lines[0]}`, ...lines.slice(1), ...(more > 0 ? [`… and ${more} more`] : [])].join('\n  '), { hint: 'an entry is an address, a network such as 192.0.2.0/24, or 192.0.2.0/255.255.255.0' });
+function readEntries(texts: readonly string[], kind: AppErrorKind, where: string): ListEntry[] {
+  return texts.map((text) => {
+    const read = readEntry(text);
+    if ('network' in read) return read;
+    throw new AppError(kind, `${where}: ${read.text}: ${read.reason}`, { hint: 'an entry is an address, a network such as 192.0.2.0/24, or 192.0.2.0/255.255.255.0' });
+  });
+}
+
+function readFile(given: WayOptions['allowFiles'][number]): ListEntry[] {
+  const { entries } = readUsableAllowlist({ ...given, from: 'list' });
+  if (entries.length === 0) throw new AppError('input', `--allow-file ${given.name}: it holds no address, so nobody would be allowed`);
+  return entries;
 }
 
 function networkWays(vendor: Vendor | null): ListWay[] {

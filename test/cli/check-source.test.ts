@@ -129,7 +129,7 @@ test('a configured webhook: its vendor and its allow', async () => {
 test('an address that nobody has on the internet is noted', async () => {
   const { run } = place();
   const { stdout } = await run(['10.0.0.5', '--allow', '10.0.0.0/8']);
-  expect(stdout).toMatch(/note {2}a private address: .* the peer is the proxy/s);
+  expect(stdout).toMatch(/note {2}in 10\.0\.0\.0\/8, private use .* the peer is the proxy/s);
 });
 
 test('an open DNS question does not keep the program, and its silence ends at --timeout', async () => {
@@ -212,10 +212,11 @@ test.each<[what: string, args: string[], code: number, message: RegExp]>([
   ['a DNS server by name', ['192.0.2.1', '--vendor', 'mail-plus', '--resolver', 'localhost:53'], 2, /--resolver localhost:53 is no address of a DNS server/],
   ['a port out of range', ['192.0.2.1', '--vendor', 'mail-plus', '--resolver', '127.0.0.1:99999'], 2, /--resolver 127\.0\.0\.1:99999/],
   ['a DNS server that nobody asks', ['192.0.2.1', '--allow', '192.0.2.1', '--resolver', '127.0.0.1'], 2, /--resolver does nothing/],
+  ['a time for nobody', ['192.0.2.1', '--allow', '192.0.2.1', '--timeout', '1s'], 2, /--timeout does nothing/],
   ['a suffix that is no domain', ['192.0.2.1', '--suffix', 'a b'], 2, /--suffix a b is no domain/],
   ['an ambiguous entry', ['192.0.2.1', '--allow', '010.0.0.0/8'], 2, /--allow: 010\.0\.0\.0\/8/],
   ['no such list', ['192.0.2.1', '--allow-file', 'nowhere'], 5, /--allow-file nowhere: there is no such file/],
-  ['a broken list', ['192.0.2.1', '--allow-file', 'broken.txt'], 5, /broken\.txt: line 2: 10\.1/],
+  ['a broken list', ['192.0.2.1', '--allow-file', 'broken.txt'], 5, /broken\.txt:2: 10\.1: .*\n.*nginx refuses it/],
   ['an empty list', ['192.0.2.1', '--allow-file', 'empty.txt'], 5, /holds no address/],
   ['no such log', ['--addresses', 'nowhere', '--allow', '192.0.2.1'], 5, /--addresses nowhere: there is no such file/],
   ['a folder', ['--addresses', '.', '--allow', '192.0.2.1'], 5, /--addresses \.: it is a folder/],

@@ -1,17 +1,14 @@
-import ipaddr from 'ipaddr.js';
+import { SPECIAL_NETWORKS } from '../list/special-networks.ts';
 import type { Address } from './address.ts';
+import { hasAddress } from './network.ts';
 
-const INSIDE: Record<string, string> = {
-  loopback: 'a loopback address',
-  private: 'a private address',
-  uniqueLocal: 'a private address (unique local)',
-  linkLocal: 'a link-local address',
-  carrierGradeNat: 'an address of a carrier-grade NAT',
-  unspecified: 'no address that can call',
-};
-
-/** What to know of an address that nobody has on the internet; null for the others. */
-export function noteOnAddress({ text }: Address): string | null {
-  const inside = INSIDE[ipaddr.parse(text).range()];
-  return inside === undefined ? null : `${inside}: no vendor calls from it over the internet. Behind a proxy or a load balancer the peer is the proxy; the caller is the one that your own proxy names`;
+/**
+ * What to know of an address that nobody calls from over the internet; null for the others, and for those of
+ * documentation: whoever types one of them knows.
+ */
+export function noteOnAddress(address: Address): string | null {
+  const special = SPECIAL_NETWORKS.find(({ network }) => hasAddress(network, address));
+  if (special === undefined || special.kind === 'documentation') return null;
+  const { network, purpose, rfc } = special;
+  return `in ${network.text}, ${purpose} (${rfc}): no vendor calls from there over the internet. Behind a proxy or a load balancer the peer is the proxy; the caller is the one that your own proxy names`;
 }

@@ -65,7 +65,7 @@ function stepOfNames({ names, unusable, leftOut }: ChosenNames): Step[] {
 
 function stepOfMatching({ names, matching }: ChosenNames, suffix: string): Step {
   const step = { step: 'matching', subject: suffix, found: matching } as const;
-  if (matching.length > 0) return { ...step, result: 'ok', detail: `${matching.join(', ')}: ${matching.every((name) => name === suffix) ? 'is' : 'below'} ${suffix}` };
+  if (matching.length > 0) return { ...step, result: 'ok', detail: matching.every((name) => name === suffix) ? `${suffix} itself` : `${matching.join(', ')}: below ${suffix}` };
   const lookalike = names.find((name) => name.endsWith(suffix));
   return { ...step, result: 'no', detail: lookalike === undefined ? `none is below ${suffix}` : `none is below ${suffix}: ${lookalike} ends like it, but not at a dot` };
 }

@@ -145,6 +145,15 @@ test('who gives up does not take the answer from others', async () => {
   expect([hasty.kind, patient.kind]).toEqual(['unknown', 'records']);
 });
 
+test('the hosts file of the machine does not count, in either direction', async () => {
+  const loopback = addressOf(4, 0x7f_00_00_01n);
+  const nobody = await openFakeDns(() => ({ rcode: NXDOMAIN }));
+  expect(await confirmReverseDns(loopback, 'localhost', open([nobody.address]), NEVER)).toMatchObject({ verdict: 'permerror' });
+  const halfway = await openFakeDns(({ type }) => (type === 'PTR' ? { records: [{ type: 'PTR', data: 'localhost' }] } : { rcode: NXDOMAIN }));
+  expect(await confirmReverseDns(loopback, 'localhost', open([halfway.address]), NEVER)).toMatchObject({ verdict: 'fail' });
+  expect(halfway.questions.map(({ type, name }) => `${type} ${name}`)).toEqual(['PTR 1.0.0.127.in-addr.arpa', 'A localhost']);
+});
+
 test('what is asked behind the deadline is not asked at all', async () => {
   const server = await openFakeDns(vendor(() => undefined));
   expect(await open([server.address]).ask({ type: 'PTR', name: ARPA }, AbortSignal.abort())).toMatchObject({ kind: 'unknown' });

@@ -87,12 +87,13 @@ test.each<[text: string, suffix: string | null]>([
 });
 
 test.each<[address: string, note: RegExp | null]>([
-  ['127.0.0.1', /^a loopback address/],
-  ['10.0.0.5', /^a private address/],
+  ['127.0.0.1', /^in 127\.0\.0\.0\/8, loopback/],
+  ['10.0.0.5', /^in 10\.0\.0\.0\/8, private use \(RFC 1918\)/],
   ['fd00::1', /unique local/],
   ['fe80::1%eth0', /link-local/],
-  ['100.64.0.1', /carrier-grade NAT/],
+  ['100.64.0.1', /CGNAT/],
   ['185.136.200.7', null],
+  ['192.0.2.1', null],
   ['2001:4860::1', null],
 ])('what to know of %s', (address, note) => {
   const said = noteOnAddress(peer(address));
