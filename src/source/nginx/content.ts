@@ -33,6 +33,9 @@ function callApplication(walk: Walk): Next {
   return { go: 'end', ending: { outcome: 'undecided', status: null, place, because: 'the error page gets its status from the application' } };
 }
 
+/** Names the file that the path itself stands for. */
+export const OWN_FILE = /\$(?:request_filename|uri|document_uri|fastcgi_script_name)\b/;
+
 /**
  * What `try_files` leads to when its files are not there; null when the location goes on with one that is. A script is
  * taken to be there; the path of a webhook that no application is called for by file is taken to be no file.
@@ -41,7 +44,8 @@ function goThroughFiles(walk: Walk, { args, place }: Directive): Next | null {
   const last = args.at(-1) ?? '';
   const doubt = (text: string): { place: typeof place; text: string } => ({ place, text });
   if (walk.handler?.kind === 'application') {
-    if (!last.startsWith('=')) {
+    const isOwnFile = args.some((name) => OWN_FILE.test(name));
+    if (!isOwnFile || !last.startsWith('=')) {
       if (ask(walk, `a file at ${walk.path}`, doubt(`whether there is a file at ${fromBytes(walk.path)}`))) return null;
     } else {
       assume(walk, doubt(`a file is taken to be at ${fromBytes(walk.path)}`));

@@ -58,6 +58,6 @@ function takePage(walk: Walk, { directive: { place }, status, target }: ErrorPag
     walk.method = 'GET';
     return { go: 'redirect', path: page.split('?')[0] ?? page };
   }
-  if (!REDIRECTS.has(walk.errorStatus)) walk.errorStatus = 302;
+  if (status === null || !REDIRECTS.has(status)) walk.errorStatus = 302;
   return end(walk, walk.errorStatus, { place, because: place.text });
 }

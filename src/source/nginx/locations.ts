@@ -42,8 +42,9 @@ function findStatic(locations: readonly Location[], path: string, around: Locati
   const longest = prefixes.reduce<Location | null>((best, one) => (best === null || one.name.length > best.name.length ? one : best), null);
   if (longest?.name !== path) {
     // A redirect to the slash wins over expressions, too: the walk through the prefixes ends there.
-    const slashed = locations.find((one) => (one.match === 'prefix' || one.match === 'exact') && one.name === `${path}/` && handlerOf(one)?.addsSlash === true);
-    if (slashed !== undefined) return { location: slashed, redirectsToSlash: true, isFinal: true };
+    const slashed = locations.filter((one) => (one.match === 'prefix' || one.match === 'exact') && one.name === `${path}/`);
+    const location = slashed.find(({ match }) => match === 'exact') ?? slashed[0];
+    if (location !== undefined && slashed.some((one) => handlerOf(one)?.addsSlash === true)) return { location, redirectsToSlash: true, isFinal: true };
   }
   return { location: longest ?? around, redirectsToSlash: false, isFinal: false };
 }

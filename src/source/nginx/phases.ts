@@ -3,7 +3,7 @@ import { answerContent } from './content.ts';
 import { enterLevel } from './enter-level.ts';
 import { findErrorPage } from './error-page.ts';
 import { programsOf } from './guards.ts';
-import { effective, own } from './levels.ts';
+import { effective } from './levels.ts';
 import { locationOf } from './location-of.ts';
 import { end, refuse, type Next } from './next.ts';
 import { takeRealAddress } from './real-ip.ts';
@@ -55,9 +55,10 @@ function rewriteServer(walk: Walk): Next {
 function enterLocation(walk: Walk): Next {
   walk.handler = null;
   const { location, redirectsToSlash } = locationOf(walk, walk.path);
-  if (location !== null && !walk.isInternal && own(location, 'internal').length > 0) {
+  const [internal] = location === null ? [] : effective(location, 'internal');
+  if (location !== null && internal !== undefined && !walk.isInternal) {
     walk.level = location;
-    return refuse(404, { place: own(location, 'internal')[0]?.place ?? null, because: 'the location is internal' });
+    return refuse(404, { place: internal.place, because: 'the location is internal' });
   }
   enterLevel(walk, location ?? walk.server);
   if (redirectsToSlash) return refuse(301, { place: location?.place ?? null, because: 'nginx sends callers to the path with a slash at its end' });

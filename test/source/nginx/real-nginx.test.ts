@@ -1,10 +1,7 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hasNginx } from '../../helpers/nginx.ts';
 import { decideCall, outcomeOf, startRules, type Call, type RulesServer } from '../../helpers/nginx-rules.ts';
 import { CONFIGURATIONS, USUAL_CALLS } from './configurations.ts';
-
-const started: RulesServer[] = [];
-afterAll(() => Promise.all(started.map((server) => server.stop())));
 
 /** What nginx did and what the simulation says; equal texts where they agree. */
 async function compare(server: RulesServer, call: Call): Promise<{ nginx: string; simulated: string; isUndecided: boolean }> {
@@ -22,8 +19,7 @@ async function compare(server: RulesServer, call: Call): Promise<{ nginx: string
 describe.skipIf(!hasNginx)(`the simulation decides as nginx does${hasNginx ? '' : ' (skipped: nginx is not installed)'}`, () => {
   test.each(Object.entries(CONFIGURATIONS))('%s', async (_, { http, calls = [], files, undecided = 0 }) => {
     const server = await startRules(http, files);
-    started.push(server);
-    const compared = await Promise.all([...USUAL_CALLS, ...calls].map((call) => compare(server, call)));
+    const compared = await Promise.all([...USUAL_CALLS, ...calls].map((call) => compare(server, call))).finally(server.stop);
     const decided = compared.filter(({ isUndecided }) => !isUndecided);
     expect(decided.map(({ simulated }) => simulated)).toEqual(decided.map(({ nginx }) => nginx));
     expect(compared.length - decided.length).toBe(undecided);
