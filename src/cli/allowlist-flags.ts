@@ -13,10 +13,10 @@ export const LIST_FORM = `A list has an address, CIDR or address/netmask on each
 # begins a comment. What two programs read as different networks (10.1, 010.0.0.1, ::ffff:192.0.2.1)
 is refused, with what each makes of it.`;
 
-/** The argument and the flag that name a list. */
-export function addListArguments(command: Command): Command {
+/** The argument and the flag that name a list; `argument` is `[list]` where it may be left out. */
+export function addListArguments(command: Command, argument = '<list>'): Command {
   return command
-    .argument('<list>', 'file with the list, - for stdin')
+    .argument(argument, 'file with the list, - for stdin')
     .addOption(new Option('--from <form>', 'the form that the list is written in: list, or what allowlist convert wrote').choices(FORM_IDS).default('list'));
 }
 

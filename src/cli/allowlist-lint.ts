@@ -1,9 +1,17 @@
 import type { Command } from 'commander';
+import { AppError } from '../model/error.ts';
+import type { Report } from '../model/report.ts';
 import { LINT_CHECKS } from '../source/list/lint-checks.ts';
 import { addListArguments, LIST_FORM, readGiven, type FromFlag } from './allowlist-flags.ts';
 import { act, makeCommand } from './command.ts';
 import type { ExitCode } from './exit.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from './reporter-flags.ts';
+import { surroundings } from './surroundings.ts';
+
+interface Flags extends FromFlag, ReporterFlags {
+  to?: string;
+  config?: string;
+}
 
 /** `webhook allowlist lint` */
 export function lintAllowlistCommand(): Command {
@@ -12,17 +20,30 @@ export function lintAllowlistCommand(): Command {
     examples: [
       ['webhook allowlist lint allow.txt', 'placeholders, private networks, duplicates, and what servers read differently'],
       ['webhook allowlist lint allow.txt --reporter github', 'the same in CI'],
+      ['webhook allowlist lint --to shop', 'the "allow" of a configured webhook'],
     ],
   });
-  return addReporterFlags(addListArguments(command)).addHelpText('after', `\n${LIST_FORM}\n\n${checksText()}`).action(act(lint));
+  addListArguments(command, '[list]')
+    .option('--to <name|uuid>', 'instead of a file: what this configured webhook allows')
+    .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
+  return addReporterFlags(command).addHelpText('after', `\n${LIST_FORM}\n\n${checksText()}`).action(act(lint));
 }
 
-async function lint(path: string, flags: FromFlag & ReporterFlags): Promise<ExitCode> {
+async function lint(path: string | undefined, flags: Flags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ lintAllowlist }, { systemClock }, { writeReports }] = await Promise.all([import('../flows/lint-allowlist.ts'), import('../flows/clock.ts'), import('./reporters.ts')]);
-  const report = lintAllowlist(await readGiven(path, flags), systemClock);
+  const { writeReports } = await import('./reporters.ts');
+  const report = await lintGiven(path, flags);
   await writeReports(report, outputs);
   return report.isGood ? 0 : 1;
+}
+
+async function lintGiven(path: string | undefined, flags: Flags): Promise<Report> {
+  const [{ lintAllowlist, lintConfiguredAllowlist }, { systemClock }] = await Promise.all([import('../flows/lint-allowlist.ts'), import('../flows/clock.ts')]);
+  const { to, config } = flags;
+  if ((path === undefined) === (to === undefined)) throw new AppError('usage', to === undefined ? 'which list?' : 'a file and --to name two lists', { hint: 'webhook allowlist lint FILE, or --to NAME for a configured webhook' });
+  if (to === undefined) return lintAllowlist(await readGiven(path ?? '-', flags), systemClock);
+  const { loadConfig } = await import('../flows/load-config.ts');
+  return lintConfiguredAllowlist(to, await loadConfig(config, surroundings()), systemClock);
 }
 
 function checksText(): string {

@@ -116,6 +116,34 @@ describe('lint', () => {
   });
 });
 
+describe('lint --to', () => {
+  const webhooks = [
+    { uuid: '0192d4c5-8a3e-7c11-9b60-3f1de0a1b2c3', name: 'shop', vendor: 'mailkit', url: 'https://shop.example.com/hook', events: ['unsubscribe'], allow: ['185.136.200.0/22', '010.0.0.1', '185.136.200.0/255.255.252.0'] },
+    { uuid: '0192d4c5-8a3e-7c11-9b60-3f1de0a1b2c4', name: 'open', vendor: 'mailkit', url: 'https://shop.example.com/hook', events: ['unsubscribe'] },
+  ];
+  const lint = (...args: string[]): Promise<Ended> => {
+    writeFileSync(join(cwd, 'webhook.config.json'), JSON.stringify({ webhooks }));
+    return allowlist(['lint', ...args]);
+  };
+
+  test('judges what a configured webhook allows', async () => {
+    const { code, stdout, stderr } = await lint('--to', 'shop');
+    expect(stderr).toBe('');
+    expect([code, stdout]).toEqual([1, expect.stringContaining('"allow" of the webhook shop')]);
+    expect(stdout).toContain('010.0.0.1: a number with a leading zero');
+    expect(stdout).toContain('185.136.200.0/255.255.252.0 is there before: 185.136.200.0/22');
+  });
+
+  test.each([
+    [['--to', 'open'], 'the webhook "open" has no "allow"'],
+    [['--to', 'shap'], 'did you mean shop?'],
+    [['--to', 'shop', 'allow.txt'], 'two lists'],
+    [[], 'which list?'],
+  ])('%j is no list', async (args, message) => {
+    expect(await lint(...args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+  });
+});
+
 describe('convert', () => {
   test('writes for a server; where it goes is told beside', async () => {
     const { code, stdout, stderr } = await allowlist(['convert', 'allow.txt', '--to', 'nginx']);
