@@ -37,6 +37,7 @@ export async function checkCallers(words: readonly string[], flags: SourceFlags)
   for (let next = await checking.next(); ; next = await checking.next()) {
     if (next.done) {
       if (unreadable > MAX_UNREADABLE_SHOWN) warn(`${unreadable - MAX_UNREADABLE_SHOWN} more lines without an address`);
+      if (isEmpty(next.value)) warn('the input holds no address, so nobody was checked');
       await report.end(next.value);
       return exitCodeFor(next.value);
     }
@@ -65,6 +66,10 @@ function warningsOf({ lists, suffixes }: Ways): string[] {
     ...lists.flatMap((way) => (way.kind !== 'network' || way.sureness === 'doc' ? [] : [`that ${way.cidrs.join(', ')} is the network of ${way.vendor.title} is inferred, not documented [${way.sureness}]: a call from elsewhere may be genuine`])),
     ...suffixes.filter((suffix) => !suffix.includes('.')).map((suffix) => `everybody below the top-level domain ${suffix} is allowed`),
   ];
+}
+
+function isEmpty({ addresses, unreadable }: Tally): boolean {
+  return unreadable === 0 && Object.values(addresses).every((count) => count === 0);
 }
 
 function exitCodeFor({ addresses, unreadable }: Tally): ExitCode {

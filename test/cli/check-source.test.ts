@@ -233,6 +233,11 @@ test.each<[what: string, args: string[], code: number, message: RegExp]>([
   expect([ended.code, ended.stdout]).toEqual([code, '']);
 });
 
+test('input without an address is told: a broken pipe must not look like a check', async () => {
+  const { run } = place();
+  expect(await run(['--allow', '192.0.2.1'], '# nobody\n')).toMatchObject({ code: 0, stderr: 'warning: the input holds no address, so nobody was checked\n' });
+});
+
 test('of many unreadable lines some are shown', async () => {
   const { run } = place();
   const { code, stderr, stdout } = await run(['--allow', '192.0.2.1'], `${'\u001b[31mx\n'.repeat(1000)}192.0.2.1\n`);

@@ -1,8 +1,12 @@
+import { Resolver } from 'node:dns/promises';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { isInstalled, startServer } from './server-process.ts';
 
 export const hasNamed = isInstalled('named', '-v');
+
+const LOADING_MS = 10_000;
 
 export interface DnsServer {
   /** `127.0.0.1:PORT`, UDP and TCP. */
@@ -28,7 +32,26 @@ export async function startDnsServer(zones: Readonly<Record<string, readonly str
       return ['-g', '-n', '1', '-c', join(folder, 'named.conf')];
     },
   });
-  return { address: `127.0.0.1:${server.port('dns')}`, stop: server.stop };
+  const address = `127.0.0.1:${server.port('dns')}`;
+  try {
+    await Promise.all(Object.keys(zones).map((name) => untilLoaded(address, name)));
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return { address, stop: server.stop };
+}
+
+/** BIND listens before it has read its zones, and answers SERVFAIL until then. */
+async function untilLoaded(address: string, zone: string): Promise<void> {
+  const resolver = new Resolver({ timeout: 1000, tries: 1 });
+  resolver.setServers([address]);
+  for (const until = performance.now() + LOADING_MS; ;) {
+    const error = await resolver.resolveSoa(zone).then(() => null, (reason: Error) => reason);
+    if (error === null) return;
+    if (performance.now() > until) throw new Error(`BIND does not load the zone ${zone}; named-checkzone tells what is wrong with it`, { cause: error });
+    await wait(10);
+  }
 }
 
 function zoneText(records: readonly string[]): string {
