@@ -14,7 +14,8 @@ export interface Overlap {
 export function findOverlaps(entries: readonly ListEntry[]): Overlap[] {
   const order = new Map(entries.map((entry, index) => [entry, index]));
   const place = (entry: ListEntry): number => order.get(entry) ?? 0;
-  const sorted = entries.toSorted((one, other) => byAddress(one.network, other.network) || place(one) - place(other));
+  // Sorting keeps the order of twins.
+  const sorted = entries.toSorted((one, other) => byAddress(one.network, other.network));
   const open: ListEntry[] = [];
   const overlaps: Overlap[] = [];
   for (const entry of sorted) {
