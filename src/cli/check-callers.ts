@@ -24,25 +24,19 @@ export async function checkCallers(words: readonly string[], flags: SourceFlags)
   const input = readAddresses(words, flags.addresses);
   for (const warning of warningsOf(ways)) warn(warning);
   const report = makeCheckedReporter({ json: flags.json === true, isLog: input.isLog });
-  let unreadable = 0;
-  const checking = checkAddresses(input.batches, {
+  const { results, tally } = checkAddresses(input.batches, {
     ways,
     resolvers: flags.resolver,
     timeoutMs: flags.timeout ?? TIMEOUT_MS,
     onUnreadable: ({ line, text }) => {
-      unreadable += 1;
-      if (unreadable <= MAX_UNREADABLE_SHOWN) warn(`line ${line}: ${text.slice(0, MAX_SHOWN_CHARACTERS)} is no address`);
+      if (tally.unreadable <= MAX_UNREADABLE_SHOWN) warn(`line ${line}: ${text.slice(0, MAX_SHOWN_CHARACTERS)} is no address`);
     },
   });
-  for (let next = await checking.next(); ; next = await checking.next()) {
-    if (next.done) {
-      if (unreadable > MAX_UNREADABLE_SHOWN) warn(`${unreadable - MAX_UNREADABLE_SHOWN} more lines without an address`);
-      if (isEmpty(next.value)) warn('the input holds no address, so nobody was checked');
-      await report.end(next.value);
-      return exitCodeFor(next.value);
-    }
-    await report.checked(next.value);
-  }
+  for await (const one of results) await report.checked(one);
+  if (tally.unreadable > MAX_UNREADABLE_SHOWN) warn(`${tally.unreadable - MAX_UNREADABLE_SHOWN} more lines without an address`);
+  if (isEmpty(tally)) warn('the input holds no address, so nobody was checked');
+  await report.end(tally);
+  return exitCodeFor(tally);
 }
 
 async function readWays(words: readonly string[], flags: SourceFlags): Promise<Ways> {

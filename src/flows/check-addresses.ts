@@ -10,7 +10,7 @@ import { confirmReverseDns } from '../source/reverse-dns/confirm-reverse-dns.ts'
 import { readResolver } from '../source/reverse-dns/read-resolver.ts';
 import type { Step, Verdict } from '../source/reverse-dns/verdict.ts';
 import type { ListWay, Ways } from './choose-ways.ts';
-import { makeTally, type Tally } from './count-callers.ts';
+import { makeTally, type Counter, type Tally } from './count-callers.ts';
 import { doInOrder } from './do-in-order.ts';
 
 /** By what an address is allowed. */
@@ -43,24 +43,32 @@ export interface CheckOptions {
 /** Each takes a socket or a few; a small DNS server must not take a log for an attack. */
 const MAX_AT_ONCE = 32;
 
+/** Results as they come, and the counts, which are whole when the last one came. */
+export interface Checking {
+  results: AsyncGenerator<CheckedAddress, void>;
+  tally: Tally;
+}
+
 /**
- * Checks every address once, in the order of its first appearance, and gives the results in that order as they come. The
- * counts of the run are the last value. Errors: AppError `usage` for a DNS server that is no address.
+ * Checks every address once, in the order of its first appearance, and gives the results in that order. Errors, with the
+ * first result: AppError `usage` for a DNS server that is no address, and what reading the input throws.
  */
-export async function* checkAddresses(batches: AsyncIterable<readonly AddressLine[]>, options: CheckOptions): AsyncGenerator<CheckedAddress, Tally> {
-  const { ways, timeoutMs, onUnreadable } = options;
+export function checkAddresses(batches: AsyncIterable<readonly AddressLine[]>, options: CheckOptions): Checking {
+  const counter = makeTally();
+  return { tally: counter.tally, results: checkEach(batches, options, counter) };
+}
+
+async function* checkEach(batches: AsyncIterable<readonly AddressLine[]>, options: CheckOptions, { tally, isNew, note }: Counter): AsyncGenerator<CheckedAddress, void> {
   const dns = await openDnsFor(options);
-  const { tally, isNew, note } = makeTally();
   try {
     const callers = readCallers(batches, isNew, (line) => {
       tally.unreadable += 1;
-      onUnreadable(line);
+      options.onUnreadable(line);
     });
-    for await (const checked of doInOrder(callers, (address) => checkAddress(address, ways, dns, timeoutMs), MAX_AT_ONCE)) {
+    for await (const checked of doInOrder(callers, (address) => checkAddress(address, options.ways, dns, options.timeoutMs), MAX_AT_ONCE)) {
       note(checked.address, checked.verdict);
       yield checked;
     }
-    return tally;
   } finally {
     dns?.close();
   }
@@ -78,7 +86,7 @@ async function openDnsFor({ ways, resolvers, timeoutMs }: CheckOptions): Promise
   return openDns(addresses, timeoutMs);
 }
 
-async function* readCallers(batches: AsyncIterable<readonly AddressLine[]>, isNew: (text: string, read: () => Address | null) => Address | 'known' | null, onUnreadable: (line: AddressLine) => void): AsyncGenerator<Address> {
+async function* readCallers(batches: AsyncIterable<readonly AddressLine[]>, isNew: Counter['isNew'], onUnreadable: (line: AddressLine) => void): AsyncGenerator<Address> {
   for await (const batch of batches) {
     for (const line of batch) {
       const address = isNew(line.text, () => readPeer(line.text));

@@ -22,13 +22,15 @@ const MAX_REMEMBERED = 50_000;
 
 const none = (): Record<Verdict, number> => ({ pass: 0, fail: 0, temperror: 0, permerror: 0 });
 
-/** Tells whether an address is new, and counts: of addresses that came before, each line goes to the verdict they had. */
-export function makeTally(): {
+export interface Counter {
   tally: Tally;
   /** `read` is called for a text that was not seen; null: it holds no address. */
   isNew(text: string, read: () => Address | null): Address | 'known' | null;
   note(address: string, verdict: Verdict): void;
-} {
+}
+
+/** Tells whether an address is new, and counts: of addresses that came before, each line goes to the verdict they had. */
+export function makeTally(): Counter {
   const tally: Tally = { addresses: none(), lines: none(), unreadable: 0 };
   const callers = new Map<string, Caller>();
   /** Those who wait for their verdict: few, and not to be forgotten. */

@@ -11,7 +11,7 @@ test('one deadline holds for all questions about an address', async () => {
   const lines = (async function* () { yield [{ line: null, text: '192.0.2.10' }]; })();
   const beganAt = performance.now();
   const checked: CheckedAddress[] = [];
-  for await (const one of checkAddresses(lines, { ways: { lists: [], suffixes: ['mail-plus.com'] }, resolvers: [dns.address], timeoutMs: 1500, onUnreadable: () => undefined })) checked.push(one);
+  for await (const one of checkAddresses(lines, { ways: { lists: [], suffixes: ['mail-plus.com'] }, resolvers: [dns.address], timeoutMs: 1500, onUnreadable: () => undefined }).results) checked.push(one);
   const ms = performance.now() - beganAt;
   expect(checked).toMatchObject([{ verdict: 'temperror', matched: null }]);
   // A second 1500 ms for the address of the name would end at 1950.
