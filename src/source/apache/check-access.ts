@@ -1,0 +1,85 @@
+import type { Place } from '../rules/server-rules.ts';
+import type { AccessConfig, AccessEntry } from './access-compat.ts';
+import type { DirConfig } from './dir-config.ts';
+import { authorize } from './evaluate-require.ts';
+import { readEnv } from './read-env.ts';
+import type { RequestContext } from './request-context.ts';
+import { hasCaller } from './subnet.ts';
+import { refuse, type Verdict } from './verdict.ts';
+
+/** Whether one kind of rule lets the request pass, and the line that decided; null place: no line. */
+interface Pass {
+  refusal: Verdict | null;
+  place: Place | null;
+  because: string;
+}
+
+/**
+ * The access phase of a request: Order/Allow/Deny and Require, of which both apply; with `Satisfy Any` one will do.
+ * As `ap_process_request_internal`.
+ */
+export function checkAccess(config: DirConfig, context: RequestContext): Verdict {
+  const ssl = checkSsl(config, context);
+  const access = ssl ?? checkOrder(config.access, context);
+  const isAny = config.access?.satisfy?.any === true;
+  if (isAny && access.refusal === null) return admit(access);
+  if (!isAny && access.refusal !== null) return access.refusal;
+  const required = checkRequire(config, context);
+  if (required.refusal !== null) return required.refusal;
+  return admit(required.place === null && !isAny ? access : required);
+}
+
+const admit = ({ place, because }: Pass): Verdict => ({ isAdmitted: true, status: null, place, because });
+
+/** mod_ssl refuses in the same phase. */
+function checkSsl({ requireSsl, verifyClient, sslRequire }: DirConfig, { isTls, ask }: RequestContext): Pass | null {
+  if (requireSsl !== null && !isTls) return failed(403, requireSsl, 'SSLRequireSSL, and the connection has no TLS');
+  if (isTls && verifyClient?.words[0]?.toLowerCase() === 'require' && !ask(verifyClient.place, 'whether the caller shows a client certificate that is trusted')) return failed(403, verifyClient.place, 'a client certificate is needed');
+  const unmet = isTls ? sslRequire.find((place) => !ask(place, 'whether the expression of SSLRequire holds')) : undefined;
+  return unmet === undefined ? null : failed(403, unmet, 'SSLRequire');
+}
+
+/** As `check_dir_access` of mod_access_compat. */
+function checkOrder(config: AccessConfig | null, context: RequestContext): Pass {
+  if (config === null) return { refusal: null, place: null, because: 'no line restricts who may call' };
+  const { order, allows, denies } = config;
+  const allow = allows.find((entry) => isMeant(entry, context)) ?? null;
+  const deny = denies.find((entry) => isMeant(entry, context)) ?? null;
+  if (order === 'deny,allow' ? deny === null || allow !== null : allow !== null && deny === null) {
+    return { refusal: null, ...sayPass(config, allow) };
+  }
+  const place = deny?.place ?? config.orderPlace ?? config.place;
+  const because = deny === null ? `Order ${order}: nothing allows ${context.caller.text}` : `Deny from ${deny.text}`;
+  return { refusal: refuse(403, place, because), place, because };
+}
+
+function sayPass({ order, orderPlace, place, denies }: AccessConfig, allow: AccessEntry | null): Pick<Pass, 'place' | 'because'> {
+  if (allow !== null) return { place: allow.place, because: `Allow from ${allow.text}` };
+  return { place: orderPlace ?? place, because: denies.length === 0 ? `Order ${order} without a Deny for POST: everybody is admitted` : `Order ${order}: nothing denies` };
+}
+
+function isMeant(entry: AccessEntry, context: RequestContext): boolean {
+  if (entry.kind === 'all') return true;
+  if (entry.kind === 'ip') return hasCaller(entry.subnet, context.caller);
+  if (entry.kind === 'env') return readEnv(entry.name, entry.place, context) === entry.isSet;
+  return context.ask(entry.place, `whether reverse DNS of ${context.caller.text}, confirmed forward, gives ${entry.text} or a name below it`);
+}
+
+/** As `authorize_user_core` of mod_authz_core, with a user or without. */
+function checkRequire({ authz, authType }: DirConfig, context: RequestContext): Pass {
+  const type = authType === null || authType.words[0]?.toLowerCase() === 'none' ? null : authType;
+  if (authz?.node === null || authz === null) {
+    if (type !== null) return failed(500, type.place, 'AuthType without any Require');
+    return { refusal: null, place: authz?.place ?? null, because: authz === null ? 'no line restricts who may call' : 'AuthMerging without a Require drops what the outer sections require' };
+  }
+  const first = authorize(authz.node, context, false);
+  if (first.result === 'granted') return { refusal: null, place: first.place, because: first.because };
+  if (first.result !== 'no-user') return failed(403, first.place, first.because);
+  if (type === null) return failed(500, first.place, `${first.because}, but no AuthType tells how`);
+  if (!context.headers.has('authorization')) return failed(401, first.place, `${first.because}: the vendor sends no user`);
+  if (!context.ask(type.place, 'whether the credentials of the Authorization header are right')) return failed(401, type.place, 'wrong credentials');
+  const second = authorize(authz.node, context, true);
+  return second.result === 'granted' ? { refusal: null, place: second.place, because: second.because } : failed(401, second.place, second.because);
+}
+
+const failed = (status: number, place: Place, because: string): Pass => ({ refusal: refuse(status, place, because), place, because });

@@ -1,0 +1,153 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import { AppError } from '../../model/error.ts';
+import type { ConfigFile, Doubt, Place, ReadIncluded } from '../rules/server-rules.ts';
+import { isMet } from './conditions.ts';
+import { configError } from './config-error.ts';
+import type { Directive, Expanded } from './directive.ts';
+import { fillMacro, readMacro, type Macro } from './macro.ts';
+import { moduleName } from './modules.ts';
+import { parseConfig, type Statement } from './parse.ts';
+import { splitWords } from './words.ts';
+
+/** As Apache's own limit. */
+const MAX_INCLUDES = 20;
+const MAX_MACROS = 20;
+/** Together: variables that name each other twice double with each line. */
+const MAX_CHARACTERS = 64 * 1024 * 1024;
+const MAX_DIRECTIVES = 200_000;
+
+/** What lines before change for lines behind them. */
+export interface Expansion {
+  defines: Map<string, string>;
+  /** Loaded so far; null: no line loads any, so the usual ones are taken for granted. */
+  modules: Set<string> | null;
+  serverRoot: string;
+  macros: Map<string, Macro>;
+  notes: Doubt[];
+  read: ReadIncluded;
+  /** Files and macros that are open. */
+  includes: number;
+  uses: number;
+  characters: number;
+  count: number;
+}
+
+/**
+ * The directives in the order Apache meets them. A configuration that loads no module is a part of one (a site's file):
+ * it is read as if the usual modules were there. Throws AppError `input` for what Apache would not start with.
+ */
+export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): Expanded {
+  const read = remember(readIncluded);
+  const begin = (modules: Set<string> | null): Expansion => ({ defines: new Map(), modules, serverRoot: dirname(main.file), macros: new Map(), notes: [], read, includes: 0, uses: 0, characters: 0, count: 0 });
+  const whole = begin(new Set());
+  const directives = expandStatements(parseConfig(main), whole);
+  if (whole.modules?.size !== 0) return { directives, notes: whole.notes };
+  const part = begin(null);
+  return { directives: expandStatements(parseConfig(main), part), notes: part.notes };
+}
+
+/** Directives of a file that is read for one request alone. */
+export function expandAccessFile(file: ConfigFile, read: ReadIncluded): Directive[] {
+  const expansion: Expansion = { defines: new Map(), modules: null, serverRoot: dirname(file.file), macros: new Map(), notes: [], read, includes: 0, uses: 0, characters: 0, count: 0 };
+  return expandStatements(parseConfig(file), expansion);
+}
+
+function remember(read: ReadIncluded): ReadIncluded {
+  const known = new Map<string, readonly ConfigFile[]>();
+  return (pattern) => {
+    const files = known.get(pattern) ?? read(pattern);
+    known.set(pattern, files);
+    return files;
+  };
+}
+
+const expandStatements = (statements: readonly Statement[], expansion: Expansion): Directive[] => statements.flatMap((statement) => expandStatement(statement, expansion));
+
+function expandStatement(statement: Statement, expansion: Expansion): Directive[] {
+  const { name, place, children } = statement;
+  const args = replaceVariables(statement.args, place, expansion);
+  const words = splitWords(statement.args).map((word) => replaceVariables(word, place, expansion));
+  expansion.count += 1;
+  if (expansion.count > MAX_DIRECTIVES) throw configError(place, `more than ${MAX_DIRECTIVES} directives`, 'does it include itself?');
+  if (children !== null) {
+    if (name === 'macro') return defineMacro(statement, words, expansion);
+    const met = isMet(name, words, statement, expansion);
+    if (met !== null) return met ? expandStatements(children, expansion) : [];
+    return [{ name, args, words, place, children: expandStatements(children, expansion) }];
+  }
+  const run = AT_ONCE[name];
+  return run === undefined ? [{ name, args, words, place, children: null }] : run(words, place, expansion);
+}
+
+type Run = (words: readonly string[], place: Place, expansion: Expansion) => Directive[];
+
+/** What Apache does while it reads, so that lines behind see it. */
+const AT_ONCE: Readonly<Record<string, Run>> = Object.assign(Object.create(null) as Record<string, Run>, {
+  define: (words, _, { defines }) => {
+    defines.set(words[0] ?? '', words[1] ?? '');
+    return [];
+  },
+  undefine: (words, _, { defines }) => {
+    defines.delete(words[0] ?? '');
+    return [];
+  },
+  loadmodule: (words, _, { modules }) => {
+    for (const word of words) modules?.add(moduleName(word));
+    return [];
+  },
+  serverroot: ([root], _, expansion) => {
+    if (root !== undefined && isAbsolute(root)) expansion.serverRoot = root;
+    return [];
+  },
+  error: (words, place) => {
+    throw configError(place, `Error: ${words.join(' ')}`);
+  },
+  include: (words, place, expansion) => include(words, place, expansion, false),
+  includeoptional: (words, place, expansion) => include(words, place, expansion, true),
+  use: ([name, ...values], place, expansion) => useMacro(name ?? '', values, place, expansion),
+} satisfies Record<string, Run>);
+
+function include([word = '']: readonly string[], place: Place, expansion: Expansion, isOptional: boolean): Directive[] {
+  const pattern = isAbsolute(word) ? word : join(expansion.serverRoot, word);
+  if (expansion.includes === MAX_INCLUDES) throw configError(place, `files include each other more than ${MAX_INCLUDES} deep`, 'does a file include itself?');
+  const files = readFiles(pattern, place, expansion.read);
+  if (files.length === 0 && !isOptional) throw configError(place, `${pattern} names no file`, 'write IncludeOptional when it may be missing');
+  expansion.includes += 1;
+  const found = files.flatMap((file) => expandStatements(parseConfig(file), expansion));
+  expansion.includes -= 1;
+  return found;
+}
+
+function readFiles(pattern: string, place: Place, read: ReadIncluded): readonly ConfigFile[] {
+  try {
+    return read(pattern);
+  } catch (error) {
+    if (error instanceof AppError) throw configError(place, error.message, error.hint);
+    throw configError(place, `${pattern} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function defineMacro(statement: Statement, words: readonly string[], { macros }: Expansion): Directive[] {
+  const macro = readMacro(statement, words);
+  macros.set(macro.name.toLowerCase(), macro);
+  return [];
+}
+
+function useMacro(name: string, values: readonly string[], place: Place, expansion: Expansion): Directive[] {
+  const macro = expansion.macros.get(name.toLowerCase());
+  if (macro === undefined) throw configError(place, `the macro ${name} is not defined`);
+  if (expansion.uses === MAX_MACROS) throw configError(place, `macros use each other more than ${MAX_MACROS} deep`, 'does a macro use itself?');
+  expansion.uses += 1;
+  const found = expandStatements(fillMacro(macro, values, place), expansion);
+  expansion.uses -= 1;
+  return found;
+}
+
+/** `${NAME}`: once, not within what it stands for. One that nobody defined stays, as Apache leaves it. */
+function replaceVariables(text: string, place: Place, expansion: Expansion): string {
+  if (!text.includes('${')) return text;
+  const replaced = text.replace(/\$\{([^}:]*)\}/g, (whole, name: string) => expansion.defines.get(name) ?? whole);
+  expansion.characters += replaced.length;
+  if (expansion.characters > MAX_CHARACTERS || replaced.length > MAX_CHARACTERS / 64) throw configError(place, 'variables stand for more text than can be read', 'do they name each other?');
+  return replaced;
+}

@@ -1,0 +1,55 @@
+import type { CompilePcre, MatchText } from '../rules/pcre.ts';
+import type { Place } from '../rules/server-rules.ts';
+import type { Ask } from '../rules/open-questions.ts';
+import { isGlob, matchGlob } from './glob.ts';
+
+/** What a section or a mapping is for: a text, a pattern with wildcards, or an expression. */
+export type Pattern =
+  | { kind: 'text'; text: string }
+  | { kind: 'glob'; text: string }
+  | { kind: 'regex'; text: string; match: MatchText | null };
+
+export function readPattern(text: string, isRegex: boolean, compile: CompilePcre): Pattern {
+  if (isRegex) return { kind: 'regex', text, match: compile(text, false) };
+  return { kind: isGlob(text) ? 'glob' : 'text', text };
+}
+
+/** What an expression took, the whole first; null when it does not match. Asks when that cannot be told. */
+export function findGroups(match: MatchText | null, source: string, subject: string, place: Place, ask: Ask): readonly string[] | null {
+  const found = match?.(subject);
+  if (found === undefined) return ask(place, `whether the expression ${source} matches ${subject}`) ? [subject] : null;
+  return found === null ? null : found.groups.map((group) => group ?? '');
+}
+
+/** `<Location>`: the path itself and everything below it, unless the text ends with a slash already. */
+export function coversPath(pattern: Pattern, path: string, place: Place, ask: Ask): boolean {
+  if (pattern.kind === 'regex') return findGroups(pattern.match, pattern.text, path, place, ask) !== null;
+  if (pattern.kind === 'glob') return matchGlob(pattern.text, path);
+  return path.startsWith(pattern.text) && (pattern.text.endsWith('/') || ['/', undefined].includes(path[pattern.text.length]));
+}
+
+/** `<Files>`: the whole name. */
+export function isName(pattern: Pattern, name: string, place: Place, ask: Ask): boolean {
+  if (pattern.kind === 'regex') return findGroups(pattern.match, pattern.text, name, place, ask) !== null;
+  return pattern.kind === 'glob' ? matchGlob(pattern.text, name) : pattern.text === name;
+}
+
+/**
+ * How much of the path a prefix of Alias, Redirect or ProxyPass takes, 0 for none: any number of slashes stands for any
+ * other, and it ends where a segment ends.
+ */
+export function prefixLength(prefix: string, path: string): number {
+  let at = 0;
+  for (let index = 0; index < prefix.length;) {
+    if (prefix[index] !== '/') {
+      if (path[at] !== prefix[index]) return 0;
+      at += 1;
+      index += 1;
+      continue;
+    }
+    if (path[at] !== '/') return 0;
+    while (prefix[index] === '/') index += 1;
+    while (path[at] === '/') at += 1;
+  }
+  return prefix.endsWith('/') || at === path.length || path[at] === '/' ? at : 0;
+}

@@ -1,0 +1,37 @@
+import type { Header } from '../../model/plan.ts';
+import type { Address } from '../address/address.ts';
+import type { Ask } from '../rules/open-questions.ts';
+import type { CompilePcre } from '../rules/pcre.ts';
+
+/** A request on its way through the server: what its phases know and change. */
+export interface RequestContext {
+  ask: Ask;
+  compile: CompilePcre;
+  /** The other end of the connection. */
+  peer: Address;
+  /** Who it is taken for: after mod_remoteip. */
+  caller: Address;
+  /** Lower-case names; what a client sends twice is one value. */
+  headers: Map<string, string>;
+  host: string;
+  /** As it stood in the request line. */
+  requested: string;
+  /** Normalised and decoded. */
+  uri: string;
+  env: Map<string, string>;
+  isTls: boolean;
+  port: number | null;
+}
+
+export const METHOD = 'POST';
+
+/** As `apr_table_compress` joins them. */
+export function joinHeaders(headers: readonly Header[]): Map<string, string> {
+  const joined = new Map<string, string>();
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    const before = joined.get(key);
+    joined.set(key, before === undefined ? value.trim() : `${before}, ${value.trim()}`);
+  }
+  return joined;
+}

@@ -1,0 +1,35 @@
+import { METHOD, type RequestContext } from './request-context.ts';
+
+/** Server variables as expressions and RewriteCond name them. Undefined: the configuration does not tell. */
+export function readVariable(name: string, context: RequestContext): string | undefined {
+  const upper = name.toUpperCase();
+  const [prefix = '', key = ''] = [upper.slice(0, upper.indexOf(':')), name.slice(name.indexOf(':') + 1)];
+  if (prefix === 'HTTP') return context.headers.get(key.toLowerCase()) ?? '';
+  if (prefix === 'ENV' || prefix === 'REQENV') return context.env.get(key) ?? '';
+  if (name.includes(':')) return undefined;
+  const read = Object.hasOwn(VARIABLES, upper) ? VARIABLES[upper] : undefined;
+  return read?.(context);
+}
+
+const header = (name: string) => ({ headers }: RequestContext): string => headers.get(name) ?? '';
+
+const VARIABLES: Readonly<Record<string, ((context: RequestContext) => string | undefined) | undefined>> = {
+  REMOTE_ADDR: ({ caller }) => caller.text,
+  CONN_REMOTE_ADDR: ({ peer }) => peer.text,
+  REQUEST_METHOD: () => METHOD,
+  REQUEST_URI: ({ uri }) => uri,
+  QUERY_STRING: () => '',
+  THE_REQUEST: ({ requested }) => `${METHOD} ${requested} HTTP/1.1`,
+  SERVER_PROTOCOL: () => 'HTTP/1.1',
+  HTTPS: ({ isTls }) => (isTls ? 'on' : 'off'),
+  REQUEST_SCHEME: ({ isTls }) => (isTls ? 'https' : 'http'),
+  SERVER_PORT: ({ port }) => port?.toString(),
+  HTTP_HOST: ({ host }) => host,
+  HTTP_USER_AGENT: header('user-agent'),
+  HTTP_REFERER: header('referer'),
+  HTTP_COOKIE: header('cookie'),
+  HTTP_FORWARDED: header('forwarded'),
+  HTTP_ACCEPT: header('accept'),
+  HTTP_PROXY_CONNECTION: header('proxy-connection'),
+  REMOTE_USER: () => '',
+};

@@ -1,0 +1,82 @@
+import { mergeDirConfigs, type DirConfig, type Setting } from './dir-config.ts';
+import { matchGlob } from './glob.ts';
+import { coversPath, isName } from './pattern.ts';
+import type { RequestContext } from './request-context.ts';
+import type { DirectorySection, Server } from './server.ts';
+import type { Place } from '../rules/server-rules.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Finds the .htaccess of a folder: null when there is none, a verdict when it makes Apache answer. */
+export type ReadAccessFile = (folder: string, overrides: Setting, context: RequestContext) => DirConfig | Verdict | null;
+
+export interface Walked {
+  config: DirConfig | null;
+  /** As far as it exists, and one name beyond. */
+  filename: string;
+  sections: { place: Place; config: DirConfig }[];
+}
+
+/** As `ap_directory_walk`: <Directory> from the shortest on, each with the .htaccess beside it, then <DirectoryMatch>. */
+export function walkFolders(server: Server, root: string, rest: string, context: RequestContext, readAccessFile: ReadAccessFile): Walked | Verdict {
+  const walked: Walked = { config: null, filename: '/', sections: [] };
+  const add = (place: Place, config: DirConfig): void => {
+    walked.config = walked.config === null ? config : mergeDirConfigs(walked.config, config);
+    walked.sections.push({ place, config });
+  };
+  const folders = foldersTo(root, rest);
+  const named = server.directories.filter(({ pattern }) => pattern.kind !== 'regex');
+  for (const [index, folder] of folders.entries()) {
+    walked.filename = folder === '/' ? folder : folder.slice(0, -1);
+    if (folder.length > root.length + 1 && !isFolder(folders.slice(index), walked, server, context)) break;
+    for (const section of named) if (isAt(section, folder)) add(section.place, section.config);
+    const overrides = overridesOf(walked.config, server);
+    if (overrides === null) continue;
+    const found = readAccessFile(folder, overrides, context);
+    if (found === null) continue;
+    if ('isAdmitted' in found) return found;
+    add({ ...overrides.place, file: `${folder}${server.accessFile}`, line: 1, text: '' }, found);
+  }
+  for (const { pattern, place, config } of server.directories) if (pattern.kind === 'regex' && coversPath(pattern, walked.filename, place, context.ask)) add(place, config);
+  return walked;
+}
+
+/**
+ * Null: no .htaccess is looked for. Where AllowOverride was never said, Apache does look for one, and answers 500 when it
+ * says anything: only an explicit None keeps it from looking.
+ */
+function overridesOf(config: DirConfig | null, { documentRoot, place }: Server): Setting | null {
+  const overrides = config?.overrides ?? { words: [], place: documentRoot?.place ?? place ?? NOWHERE };
+  return overrides.words.length === 1 && overrides.words[0]?.toLowerCase() === 'none' ? null : overrides;
+}
+
+const NOWHERE: Place = { file: '', line: 0, text: '' };
+
+/** `/`, `/var/`, `/var/www/` and so on, down to the file itself. */
+function foldersTo(root: string, rest: string): string[] {
+  const segments = `${root}${rest}`.split('/').filter((segment) => segment !== '');
+  return ['/', ...segments.map((_, index) => `/${segments.slice(0, index + 1).join('/')}/`)];
+}
+
+function isAt({ pattern, depth }: DirectorySection, folder: string): boolean {
+  if (depth === 0) return folder === '/';
+  return pattern.kind === 'glob' ? matchGlob(pattern.text, folder) : pattern.text === folder;
+}
+
+/** Whether the first of these folders is one: asked for when something hangs on it. */
+function isFolder(folders: readonly string[], { config }: Walked, server: Server, { ask }: RequestContext): boolean {
+  const { config: base, accessFile, directories } = server;
+  const section = directories.find((one) => one.pattern.kind !== 'regex' && folders.some((folder) => isAt(one, folder)));
+  const overrides = overridesOf(config, server)?.place ?? null;
+  // The last name is what <Files> sees, be it there or not.
+  const byName = folders.length === 1 ? undefined : [...base.files, ...(config?.files ?? []), ...directories.filter(({ pattern }) => pattern.kind === 'regex')][0];
+  const place = section?.place ?? overrides ?? byName?.place;
+  const what = section === undefined && overrides !== null ? `, with a ${accessFile}` : '';
+  return place !== undefined && ask(place, `whether ${folders[0] ?? ''} is a folder on the server${what}`);
+}
+
+/** As `ap_file_walk`: <Files> by the last name of the path. */
+export function walkFiles(config: DirConfig, filename: string, context: RequestContext): Walked {
+  const name = filename.slice(filename.lastIndexOf('/') + 1);
+  const sections = config.files.filter(({ matcher, place }) => isName(matcher, name, place, context.ask));
+  return { filename, sections, config: sections.length === 0 ? null : sections.map((one) => one.config).reduce(mergeDirConfigs) };
+}

@@ -1,0 +1,111 @@
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, request as sendRequest, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { startServer, syntaxError, type RunningServer } from './server-process.ts';
+
+const MODULE_FOLDER = '/usr/lib/apache2/modules';
+const MODULES = ['mpm_event', 'authn_core', 'authn_file', 'authz_core', 'authz_host', 'authz_user', 'auth_basic', 'access_compat', 'alias', 'env', 'setenvif', 'remoteip', 'rewrite', 'proxy', 'proxy_http', 'headers', 'macro', 'allowmethods', 'reflector', 'dir'];
+
+export interface RulesServer {
+  /** The whole configuration, as the server reads it. */
+  file: string;
+  text: string;
+  port: number;
+  /** Of the answer to a POST. */
+  ask(host: string, path: string, call: { from: string; headers?: Readonly<Record<string, string>> }): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export interface RulesServerSpec {
+  /** Directives of one virtual host each, by ServerName. `{root}` is a folder with `www/`, `other/` and `access/`, `{upstream}` a server that answers 200. */
+  hosts: Readonly<Record<string, string>>;
+  /** Of the main server. */
+  main?: string;
+  /** Files below the folder. */
+  files?: Readonly<Record<string, string>>;
+}
+
+/** A plain-HTTP Apache on both loopback addresses whose handler answers 200 to a POST wherever it gets through. */
+export async function startApacheRules(spec: RulesServerSpec): Promise<RulesServer> {
+  const upstream = await startUpstream();
+  let seen = { file: '', text: '' };
+  const configure = (folder: string, port: (name: 'plain') => number): readonly string[] => {
+    const file = join(folder, 'apache.conf');
+    const text = writeConfig(folder, port('plain'), `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`, spec);
+    seen = { file, text };
+    return ['-d', folder, '-f', file, '-DFOREGROUND'];
+  };
+  const server: RunningServer<'plain'> = await startServer({ program: 'apache2', names: ['plain'] as const, configure }).catch((error: unknown) => {
+    upstream.close();
+    throw error;
+  });
+  const port = server.port('plain');
+  return {
+    ...seen,
+    port,
+    ask: (host, path, { from, headers = {} }) => askStatus(port, host, path, from, headers),
+    stop: async () => {
+      await server.stop();
+      await new Promise((closed) => { upstream.close(closed); });
+    },
+  };
+}
+
+/** What `apache2 -t` says of such a configuration; null when it is content. */
+export function rulesSyntaxError(folder: string, spec: RulesServerSpec): string | null {
+  writeConfig(folder, 1, 'http://127.0.0.1:1', spec);
+  return syntaxError('apache2', ['-t', '-d', folder, '-f', join(folder, 'apache.conf')]);
+}
+
+function writeConfig(folder: string, port: number, upstream: string, { hosts, main = '', files = {} }: RulesServerSpec): string {
+  // Its workers are another user than root.
+  chmodSync(folder, 0o755);
+  const fill = (text: string): string => text.replaceAll('{root}', folder).replaceAll('{upstream}', upstream).replaceAll('{port}', String(port));
+  for (const name of ['www', 'other', 'access']) mkdirSync(join(folder, name), { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), fill(text));
+  const blocks = Object.entries(hosts).map(([name, body]) => `<VirtualHost *:${port}>\nServerName ${name}\n${fill(body)}\n</VirtualHost>`);
+  const text = [...globals(folder), `Listen 127.0.0.1:${port}`, `Listen [::1]:${port}`, fill(main), ...blocks, ''].join('\n');
+  writeFileSync(join(folder, 'apache.conf'), text);
+  return text;
+}
+
+function globals(folder: string): string[] {
+  return [
+    ...MODULES.filter((name) => existsSync(join(MODULE_FOLDER, `mod_${name}.so`))).map((name) => `LoadModule ${name}_module ${MODULE_FOLDER}/mod_${name}.so`),
+    `ServerRoot ${folder}`,
+    'ServerName main.test',
+    'PidFile apache.pid',
+    'ErrorLog error.log',
+    `DefaultRuntimeDir ${folder}`,
+    `Mutex file:${folder} default`,
+    'StartServers 1',
+    'ServerLimit 1',
+    'ThreadsPerChild 32',
+    'MaxRequestWorkers 32',
+    'MinSpareThreads 1',
+    'MaxSpareThreads 32',
+    // Root may not serve; nobody else may change who serves.
+    ...(process.getuid?.() === 0 ? ['User #65534', 'Group #65534'] : []),
+    `DocumentRoot ${folder}/www`,
+    'SetHandler reflector',
+  ];
+}
+
+async function startUpstream(): Promise<Server> {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => response.end('ok'));
+  });
+  await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
+  return server;
+}
+
+function askStatus(port: number, host: string, path: string, from: string, headers: Readonly<Record<string, string>>): Promise<number> {
+  const address = from.includes(':') ? '::1' : '127.0.0.1';
+  return new Promise((resolve, reject) => {
+    const request = sendRequest({ host: address, port, path, method: 'POST', localAddress: from, agent: false, headers: { Host: host, 'Content-Type': 'application/json', ...headers } }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+    });
+    request.on('error', reject).end('{}');
+  });
+}
