@@ -11,8 +11,6 @@ export interface RuleQuestion {
   port: number | null;
   /** Who is to be admitted. */
   expected: readonly ExpectedNetwork[];
-  /** Why nobody is expected; null when somebody is. */
-  whyNobody: string | null;
   /** The proxy or load balancer that all calls come through; null: they come straight. */
   behind: Address | null;
 }

@@ -1,13 +1,23 @@
 import type { Finding } from '../../model/finding.ts';
 import type { ExpectedNetwork, Simulation, Simulations } from './ask-rules.ts';
 import { RULE_CHECKS, type RuleCheck } from './rule-checks.ts';
-import type { Decision, Place, Trap } from './server-rules.ts';
+import type { Decision, Doubt, Place, Trap } from './server-rules.ts';
 
 const MAX_TOLD = 8;
 
-/** What the answers of a server's rules come to. `whyNobody`: why no network is expected; null when one is. */
-export function judgeRules({ vendor, strangers, spoofs, others }: Simulations, traps: readonly Trap[], whyNobody: string | null): Finding[] {
+export interface Heard {
+  simulations: Simulations;
+  traps: readonly Trap[];
+  /** What the files that were given do not tell. */
+  notes: readonly Doubt[];
+  /** Why no network is expected; null when one is. */
+  whyNobody: string | null;
+}
+
+/** What the answers of a server's rules come to. */
+export function judgeRules({ simulations: { vendor, strangers, spoofs, others }, traps, notes, whyNobody }: Heard): Finding[] {
   return [
+    ...notes.map(({ text, place }) => finding(RULE_CHECKS.whole, { status: 'warn', detail: `${text}${sayPlace(place)}`, advice: 'give the main file that the server itself reads' })),
     ...(whyNobody === null ? vendor.map(({ expected, simulations }) => judgeVendor(expected, simulations)) : [finding(RULE_CHECKS.vendor, { status: 'skip', detail: whyNobody })]),
     judgeRefusal(RULE_CHECKS.stranger, strangers, null),
     judgeRefusal(RULE_CHECKS.spoof, spoofs, strangers),

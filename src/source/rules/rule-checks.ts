@@ -9,6 +9,7 @@ const RFC_7239 = 'https://www.rfc-editor.org/rfc/rfc7239#section-8.1';
 
 /** What is asked of a server's rules, in the order of a report. */
 export const RULE_CHECKS = {
+  whole: { id: 'whole-configuration', title: 'the configuration was read as a whole', reference: null },
   vendor: { id: 'vendor-admitted', title: 'the vendor is admitted', reference: null },
   stranger: { id: 'stranger-refused', title: 'a stranger is refused', reference: null },
   spoof: { id: 'spoof-refused', title: 'a stranger who claims the address of the vendor is refused', reference: RFC_7239 },

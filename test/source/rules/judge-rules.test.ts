@@ -25,7 +25,7 @@ function rulesOf(allowed: readonly string[], { seen = ({ peer }) => peer, traps 
 
 function judge(rules: ServerRules, question: Partial<RuleQuestion> = {}): Record<string, string> {
   const whole: RuleQuestion = { path: '/hook', host: null, port: null, behind: null, expected: [{ network: VENDOR, source: 'Mailkit' }], ...question };
-  return Object.fromEntries(judgeRules(askRules(rules, whole), rules.findTraps('/hook', null, null), null).map(({ id, status, detail }) => [id, `${status}: ${detail}`]));
+  return Object.fromEntries(judgeRules({ simulations: askRules(rules, whole), traps: rules.findTraps('/hook', null, null), notes: [], whyNobody: null }).map(({ id, status, detail }) => [id, `${status}: ${detail}`]));
 }
 
 function networkOf(text: string): Network {
