@@ -3,8 +3,8 @@ import { Option, type Command } from 'commander';
 import { parseBaseline, writeBaseline, type Baseline } from '../conform/baseline.ts';
 import type { ConformanceCase, Severity } from '../conform/conformance-case.ts';
 import { findStray, GROUPS } from '../conform/select-cases.ts';
+import { urlForShell } from '../deliver/curl-command.ts';
 import { quoteForShell } from '../model/shell-word.ts';
-import { displayUrl } from '../deliver/target.ts';
 import { chooseSuiteTargets } from '../flows/choose-suite-targets.ts';
 import { equipTargets, type EquippedTarget } from '../flows/equip-target.ts';
 import { baselineKey, joinReports, runSuite, wantedCases, type SuiteOptions, type SuiteResult } from '../flows/run-suite.ts';
@@ -153,14 +153,16 @@ function suiteOptions(target: EquippedTarget, flags: TestFlags, baseline: Baseli
 }
 
 /** The command line of one case; secrets by the names of their places alone. */
-function rerunLine(id: string, { name, vendor, shownUrl }: EquippedTarget, flags: TestFlags): string {
-  const { secretEnv, secretFile, secret, cert, key, pfx, cacert, insecure, passphraseEnv, passphraseFile, effectsUrl, effectsCmd, effectsWait, config, resolve, connectTo } = flags;
-  const where = name === undefined ? [['--url', shownUrl], ['--vendor', vendor.id]] : [['', name], ...(flags.url === undefined ? [] : [['--url', shownUrl]])];
-  const rest = Object.entries({ '--secret-env': secretEnv ?? (secret === undefined ? undefined : 'WEBHOOK_SECRET'), '--secret-file': secretFile, '--cert': cert, '--key': key, '--pfx': pfx, '--passphrase-env': passphraseEnv, '--passphrase-file': passphraseFile, '--cacert': cacert, '--config': config, '--effects-url': effectsUrl === undefined ? undefined : displayUrl(effectsUrl), '--effects-wait': effectsWait === undefined ? undefined : `${effectsWait}ms`, '--only': id });
-  const words = [...where, ...rest].flatMap(([flag = '', value]) => (value === undefined ? [] : [flag, quoteForShell(value)])).filter((word) => word !== '');
+function rerunLine(id: string, { name, vendor, url }: EquippedTarget, flags: TestFlags): string {
+  const { secretEnv, secretFile, secret, cert, key, pfx, cacert, insecure, passphraseEnv, passphraseFile, effectsUrl, effectsCmd, effectsWait, config, resolve, connectTo, events, select, ackMode } = flags;
+  const place = ['--url', urlForShell(url, 'hookproof')];
+  const where = name === undefined ? [...place, '--vendor', vendor.id] : [quoteForShell(name), ...(flags.url === undefined ? [] : place)];
+  const values = { '--secret-env': secretEnv ?? (secret === undefined ? undefined : 'WEBHOOK_SECRET'), '--secret-file': secretFile, '--cert': cert, '--key': key, '--pfx': pfx, '--passphrase-env': passphraseEnv, '--passphrase-file': passphraseFile, '--cacert': cacert, '--config': config, '--events': events?.join(','), '--select': select?.join(','), '--ack-mode': ackMode, '--effects-wait': effectsWait === undefined ? undefined : `${effectsWait}ms`, '--only': id };
+  const rest = Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag, quoteForShell(value)]));
   const rules = [...resolve.flatMap((rule) => ['--resolve', quoteForShell(rule)]), ...connectTo.flatMap((rule) => ['--connect-to', quoteForShell(rule)])];
   // A command of the user's may hold a token: it is not repeated.
-  return ['webhook test', ...words, ...rules, ...(insecure ? ['-k'] : []), ...(effectsCmd === undefined ? [] : ["--effects-cmd '…'"])].join(' ');
+  const effects = [...(effectsUrl === undefined ? [] : ['--effects-url', urlForShell(effectsUrl, 'hookproof', 'EFFECTS')]), ...(effectsCmd === undefined ? [] : ["--effects-cmd '…'"])];
+  return ['webhook test', ...where, ...rest, ...rules, ...(insecure ? ['-k'] : []), ...effects].join(' ');
 }
 
 function refuseStrayCases(targets: readonly EquippedTarget[], choice: { only: string[]; skip: string[] }): void {

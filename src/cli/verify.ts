@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { captureOf, verifyCaptures, type VerifiedCapture } from '../flows/verify-capture.ts';
 import type { History } from '../history/history.ts';
+import { hideQuerySecrets } from '../model/url-secrets.ts';
 import { AppError } from '../model/error.ts';
 import type { SecretOptions } from '../model/webhook.ts';
 import { MAX_CAPTURE_BYTES, readCaptures, type CapturedRequest } from '../receive/read-capture.ts';
@@ -113,7 +114,7 @@ function verifiedDocument({ request, vendor, isRecognised, judgedAtMs, secretFro
     secretFrom,
     source,
     method,
-    path,
+    path: hideQuerySecrets(path),
     receivedAt: receivedAtMs === null ? null : new Date(receivedAtMs).toISOString(),
     judgedAt: new Date(judgedAtMs).toISOString(),
     bodyBytes: body.byteLength,

@@ -1,5 +1,6 @@
 import type { Header, SignedRequest } from '../model/plan.ts';
 import { quoteForShell } from '../model/shell-word.ts';
+import { splitQuery } from '../model/url-secrets.ts';
 import { parseTarget } from './target.ts';
 
 /** The same flags in curl's spelling; files by name, never their content. */
@@ -30,14 +31,11 @@ const LONGEST_ARGUMENT = 100_000;
  */
 export function curlCommand(request: SignedRequest, options: CurlOptions = {}): string {
   const url = parseTarget(request.url);
-  const credentials = url.username !== '' || url.password !== '';
-  url.username = '';
-  url.password = '';
-  url.hash = '';
+  const credentials = hasCredentials(url);
   const body = bodyArguments(request.body, options.bodyFile);
   const lines = [
     // --globoff: brackets and braces in the URL are meant; --noproxy: hookproof asks no proxy either.
-    `${body.before}curl -sS -i --http1.1 --globoff --path-as-is --noproxy '*' -X ${quoteForShell(request.method)} ${quoteForShell(url.href)}`,
+    `${body.before}curl -sS -i --http1.1 --globoff --path-as-is --noproxy '*' -X ${quoteForShell(request.method)} ${urlForShell(url, 'curl')}`,
     ...connectionArguments(options),
     ...(credentials ? ['--user "${WEBHOOK_CREDENTIALS:?set it to user:password}"'] : []),
     ...request.headers.flatMap(headerArgument),
@@ -46,6 +44,29 @@ export function curlCommand(request: SignedRequest, options: CurlOptions = {}): 
   ];
   return lines.join(' \\\n  ');
 }
+
+/**
+ * A URL as a word of a POSIX shell. Its secrets are not shown: the shell takes them from variables that begin with
+ * `prefix`, and says which is missing. curl gets user and password by a flag of its own.
+ */
+export function urlForShell(target: string | URL, reader: 'curl' | 'hookproof', prefix = 'WEBHOOK'): string {
+  const url = new URL(target);
+  const credentials = hasCredentials(url) && reader === 'hookproof';
+  [url.username, url.password, url.hash] = ['', '', ''];
+  const [origin = '', rest = ''] = credentials ? [`${url.protocol}//`, url.href.slice(url.protocol.length + 2)] : ['', url.href];
+  const start = credentials ? `${origin}"\${${prefix}_CREDENTIALS:?set it to user:password}"@` : '';
+  return start + splitQuery(rest).map(({ text, secretOf }) => (secretOf === null ? quotePart(text) : queryVariable(secretOf, prefix))).join('');
+}
+
+/** `"${WEBHOOK_QUERY_TOKEN:?…}"`. Never the name of a variable that the user has for something else. */
+function queryVariable(name: string, prefix: string): string {
+  const word = name.toUpperCase().replace(/[^A-Z\d]+/g, '_').replace(/^_|_$/g, '');
+  return `"\${${prefix}_QUERY${word === '' ? '' : `_${word}`}:?set it to the value in the URL}"`;
+}
+
+const quotePart = (text: string): string => (text === '' ? '' : quoteForShell(text));
+
+const hasCredentials = ({ username, password }: URL): boolean => username !== '' || password !== '';
 
 function connectionArguments(options: CurlOptions): string[] {
   const { maxTimeMs, cert, key, pfx, cacert, passphrase } = options;

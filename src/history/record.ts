@@ -1,5 +1,6 @@
 import type { Attempt, Delivery, Direction, Outcome } from '../model/attempt.ts';
 import type { Header } from '../model/plan.ts';
+import { hideQuerySecrets } from '../model/url-secrets.ts';
 import type { SqlValue } from './database.ts';
 import { PART_BYTES } from './request-body.ts';
 
@@ -137,8 +138,10 @@ export function redactHeaders(headers: readonly Header[]): readonly Header[] {
   return headers.map(([name, value]) => [name, SECRET_HEADERS.has(name.toLowerCase()) ? '***' : value]);
 }
 
+/** Whoever made the record: no `user:password@`, and `***` for the secrets in the query. */
 export function withoutCredentials(url: string): string {
-  return !url.includes('@') ? text(url) : text(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+  const bare = !url.includes('@') ? text(url) : text(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+  return hideQuerySecrets(bare);
 }
 
 const NOT_STORED = /[\0\p{Surrogate}]/u;
