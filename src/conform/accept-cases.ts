@@ -188,6 +188,7 @@ function largeBody(id: string, title: string, bytes: number): CaseTemplate {
     id,
     title,
     severity: ofMail,
+    isLarge: true,
     applies: ({ vendor }) => textFields(vendor).length > 0,
     change: (kit) => [goodRequest(kit, { values: Object.fromEntries(textFields(kit.vendor).slice(0, 1).map((path) => [path, 'large '.repeat(Math.ceil(bytes / 6))])) })],
     mistake: 'a limit for bodies is lower than what the vendor sends (express.json(): 100 KB, nginx: 1 MB)',

@@ -92,6 +92,8 @@ export interface ConformanceCase {
   change: (kit: Kit) => WireRequest[];
   /** All requests at once, instead of one after the other. */
   isBurst?: boolean;
+  /** Its body is of megabytes. */
+  isLarge?: boolean;
   /** An answer that takes longer is told as a warning. */
   slowAboveMs?: number;
   /** What receivers that fail it usually do. */

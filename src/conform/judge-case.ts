@@ -1,5 +1,5 @@
 import type { Vendor } from '../model/vendor.ts';
-import type { ConformanceCase, WireRequest } from './conformance-case.ts';
+import type { ConformanceCase, Expectation, WireRequest } from './conformance-case.ts';
 
 /** What came of one request. */
 export interface Outcome {
@@ -140,6 +140,13 @@ function judgeSame(outcome: Outcome, count: number | null, { requests, outcomes,
 function judgeShutOut(outcome: Outcome, count: number | null, { vendor }: Circumstances): Verdict {
   if (count !== null && count > 0) return verdict('fail', `${answered(outcome)}, and processed the event`, 'not let in', observe(outcome, count));
   return outcome.isSuccess ? verdict('fail', `${answered(outcome)}: ${vendor.title}'s success`, 'not let in', answered(outcome)) : verdict('pass', outcome.status === null ? 'not let in' : answered(outcome));
+}
+
+const EFFECTLESS: ReadonlySet<Expectation> = new Set(['repeated', 'refused', 'refused-4xx', 'no-effect', 'same', 'shut-out']);
+
+/** Whether an effect that comes late, through a queue, changes the verdict on this request. */
+export function forbidsEffect({ expect }: WireRequest): boolean {
+  return EFFECTLESS.has(expect);
 }
 
 /** How often the event was processed; null when that cannot be told. */

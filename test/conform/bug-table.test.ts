@@ -105,13 +105,11 @@ const OUT_OF_REACH: Readonly<Record<string, string>> = {
   'ptr-lookup-fails': 'the same',
 };
 
-const isLarge = ({ id }: ConformanceCase): boolean => id.endsWith('mib');
-
 /** The cases that find the bug, as warnings too. Bodies of megabytes are tried where the bug is one of size. */
 async function findersOf(bug: Bug, vendor: Vendor, cases: readonly ConformanceCase[]): Promise<string[]> {
   const found: string[] = [];
   for (const one of cases) {
-    if (isLarge(one) && !bug.name.startsWith('body-limit')) continue;
+    if (one.isLarge && !bug.name.startsWith('body-limit')) continue;
     const { status } = await tryCase(one, vendor, bug);
     if (status === 'fail' || status === 'warn') found.push(one.id);
   }
