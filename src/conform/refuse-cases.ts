@@ -2,7 +2,7 @@ import type { Header } from '../model/plan.ts';
 import { firstHalf, flipBit, respace } from './change-body.ts';
 import { DIGEST, goodRequest, setHeader, signedRequest, withBody, withChangedSignature, withSignature } from './change-request.ts';
 import type { CaseTemplate, Expectation, GoodEvent, Kit, SigningChoice, WireRequest } from './conformance-case.ts';
-import { dateHeaderOf, eventHeaderOf, idHeaderOf, isSigned, isTimed, isUnsigned, signsBodyAlone, textFields, toleranceMs } from './vendor-facts.ts';
+import { dateHeaderOf, eventHeaderOf, idHeaderOf, isSigned, isTimed, isUnsigned, proseFields, signsBodyAlone, toleranceMs, vendorAddress } from './vendor-facts.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -81,7 +81,6 @@ export const FORM_CASES: readonly CaseTemplate[] = [
   forwarded('forwarded', 'Forwarded changes nothing', 'Forwarded', (address) => `for=${address};proto=https`),
 ];
 
-/** The first address of the vendor's network, where one is known; an address of nobody (RFC 5737). */
 function forwarded(id: string, title: string, header: string, write: (address: string) => string): CaseTemplate {
   return {
     id,
@@ -89,7 +88,7 @@ function forwarded(id: string, title: string, header: string, write: (address: s
     severity: 'must',
     applies: isUnsigned,
     change: (kit) => {
-      const own = kit.vendor.trust.networks?.cidrs[0]?.replace(/0\/\d+$/, '1') ?? '192.0.2.10';
+      const own = vendorAddress(kit.vendor);
       const claim = (address: string): WireRequest => {
         const request = goodRequest(kit, {}, {}, 'same');
         return { ...request, headers: [...request.headers, [header, write(address)]] };
@@ -113,7 +112,7 @@ function forgedWith(kit: Kit, headers: readonly Header[]): WireRequest[] {
 }
 
 function changedBody(kit: Kit): WireRequest[] {
-  const key = textFields(kit.vendor)[0]?.split('.').at(-1) ?? '';
+  const key = proseFields(kit.vendor)[0]?.split('.').at(-1) ?? '';
   return swapBody(kit, (body) => flipBit(body, key));
 }
 

@@ -2,7 +2,7 @@ import type { Vendor } from '../../model/vendor.ts';
 import type { Bug } from '../bugs.ts';
 import { readHeader, readObject } from '../event-key.ts';
 import { checkLaxly, type Laxity } from '../lax-signature.ts';
-import { readUtc } from '../manners.ts';
+import { dateHeaderOf, readUtc, repeatsOf } from '../manners.ts';
 import type { Context, Signing, StepRequest } from '../reference-receiver.ts';
 import { claimedAddress } from './form.ts';
 import { eventNameOf, hasEventName } from './payload.ts';
@@ -13,7 +13,7 @@ const isTimeless = (vendor: Vendor): boolean => isSigned(vendor) && !isTimed(ven
 const hasPrefix = ({ signature }: Vendor): boolean => signature?.secretPrefix !== undefined;
 const hasParts = ({ signature }: Vendor): boolean => signature?.format.includes('{t}') ?? false;
 /** A header that says what the signed body says, too. */
-const namesEvent = ({ headers, signature }: Vendor): boolean => signature !== null && headers.some(({ name }) => /event$/i.test(name));
+const repeatsBody = (vendor: Vendor): boolean => isSigned(vendor) && repeatsOf(vendor).length > 0;
 
 const lax = (name: string, mistake: string, laxity: Laxity, applies: Bug['applies'] = isSigned): Bug => ({ name, mistake, applies, change: () => ({ signature: checkLaxly(laxity) }) });
 
@@ -114,7 +114,7 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
       signature: (context) => {
         const { vendor } = context.setup;
         if (isTimed(vendor)) return checkLaxly({ isFresh: (ageMs) => Math.abs(ageMs) <= IMPATIENT_MS })(context);
-        const date = readUtc(readHeader(context.request.headers, vendor.headers.find(({ name }) => /date$/i.test(name))?.name ?? null));
+        const date = readUtc(readHeader(context.request.headers, dateHeaderOf(vendor)));
         return date !== null && context.request.receivedAtMs - date > IMPATIENT_MS ? { status: 401 } : good.signature(context);
       },
     }),
@@ -122,7 +122,7 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
   {
     name: 'trusts-event-headers',
     mistake: 'trusting headers that are not signed instead of the signed body',
-    applies: namesEvent,
+    applies: repeatsBody,
     change: () => ({ content: ({ payload }) => (payload === null ? { status: 400 } : null) }),
   },
   {
