@@ -30,6 +30,8 @@ export interface WireRequest {
   /** Under which the event counts among the effects; null when it cannot be told there. */
   key: string | null;
   way?: Way;
+  /** What tells it from the other requests of its case. */
+  label?: string;
 }
 
 /** An event of its own: nothing else in the run has its ids. Unsigned. */

@@ -156,7 +156,7 @@ function countOf({ key }: WireRequest, effects: Effects): number | null {
 
 function nameRequest({ isBurst, group }: ConformanceCase, requests: readonly WireRequest[], index: number): string {
   if (isBurst) return `number ${index + 1} of ${requests.length}`;
-  return group === 'robust' && index > 0 ? 'a good request afterwards' : `request ${index + 1} of ${requests.length}`;
+  return group === 'robust' && index > 0 ? 'a good request afterwards' : (requests[index]?.label ?? `request ${index + 1} of ${requests.length}`);
 }
 
 function verdict(status: Verdict['status'], detail: string, expected: string | null = null, observed: string | null = null): Verdict {

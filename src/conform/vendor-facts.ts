@@ -12,6 +12,13 @@ export const signsBodyAlone = ({ signature }: Vendor): boolean => signature !== 
 
 export const toleranceMs = ({ signature }: Vendor): number => signature?.toleranceMs ?? 0;
 
+/** Which of the comma-separated parts of the signature header holds its time; null where none does. */
+export function timePartOf({ signature }: Vendor): number | null {
+  const parts = signature?.format.split(',') ?? [];
+  const at = parts.findIndex((part) => part.includes('{t}'));
+  return at === -1 || parts.length === 1 ? null : at;
+}
+
 /** From the first attempt to the last one. */
 export const ladderMs = ({ retries }: Vendor): number => retries.delaysMs.reduce((sum, delay) => sum + delay, 0);
 

@@ -4,7 +4,7 @@ import { readHeader, readObject } from '../event-key.ts';
 import { checkLaxly, type Laxity } from '../lax-signature.ts';
 import { dateHeaderOf, readUtc, repeatsOf } from '../manners.ts';
 import type { Context, Signing, StepRequest } from '../reference-receiver.ts';
-import { claimedAddress } from './form.ts';
+import { claimedAddress, rarelyClaimedAddress } from './form.ts';
 import { eventNameOf, hasEventName } from './payload.ts';
 
 const isSigned = ({ signature }: Vendor): boolean => signature !== null;
@@ -92,6 +92,7 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
     }),
   },
   skipping('trusts-forwarding-for-signed', 'not verifying what says in X-Forwarded-For that it comes from inside', (request) => claimedAddress(request) === '127.0.0.1'),
+  skipping('trusts-client-ip-for-signed', 'not verifying what says in X-Client-IP, CF-Connecting-IP or their kind that it comes from inside', (request) => rarelyClaimedAddress(request) === '127.0.0.1'),
   {
     name: 'takes-doubled-header',
     mistake: 'not verifying where the signature header stands twice, which makes a list of a text',
@@ -99,6 +100,8 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
     change: (good) => ({ signature: (context) => (countSignatures(context) > 1 ? null : good.signature(context)) }),
   },
   lax('any-signature-part', 'accepting a header in which any one of several digests fits', { takesAnyPart: true }, hasParts),
+  lax('judges-last-time', 'signing with the first of two times in a header, and holding the last one against the window', { signedTime: 'first', judgedTime: 'last' }, hasParts),
+  lax('judges-first-time', 'signing with the last of two times in a header, and holding the first one against the window', { signedTime: 'last', judgedTime: 'first' }, hasParts),
   lax('case-sensitive-header', 'expecting the signature header in one letter case', { spelling: titleCase }),
   lax('lower-case-header-only', 'expecting the signature header in lower case', { spelling: (name) => name.toLowerCase() }),
   lax('no-window', 'not looking at the time of the signature: a captured request can be sent for ever', { isFresh: () => true }, isTimed),
