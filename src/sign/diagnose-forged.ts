@@ -1,25 +1,27 @@
-import type { Signature, Vendor } from '../model/vendor.ts';
-import { diagnosis, lookAlike, valuesOf, type DiagnosedRequest, type Diagnosis, type Subject } from './diagnosis.ts';
-import { findExplanation, type Explanation } from './explain/find-explanation.ts';
+import type { Signature } from '../model/vendor.ts';
+import { diagnosis, lookAlike, valuesOf, type Diagnosis, type Subject } from './diagnosis.ts';
+import { findExplanation, largestRewrittenBytes, type Explanation } from './explain/find-explanation.ts';
 import { describeMessage } from './explain/message-variants.ts';
 import { readLoosely, type LooseSignature } from './explain/read-loosely.ts';
 import { NO_MATCH } from './verify.ts';
 
 /** Why a signature does not fit: what was signed instead where that can be found, else what the request itself tells. */
 export function diagnoseForged(subject: Subject, reason: string): Diagnosis {
-  const { vendor, spec, request, secrets } = subject;
+  const { spec, request, secrets } = subject;
   const values = valuesOf(request.headers, spec.header);
   if (values.every((value) => value.trim() === '')) return diagnosis('forged', 'empty-signature', `the ${spec.header} header is empty`, 'look for a proxy that blanks it, or a signer that failed');
   const loose = readLoosely(values);
-  const found = secrets.map((secret) => explain(subject, loose, secret)).find((one) => one !== null);
-  if (found) return describeFound(subject, loose, found, reason);
-  return describeUnknown(vendor, spec, request, loose, reason);
+  for (const secret of secrets) {
+    const found = explain(subject, loose, secret);
+    if (found !== null) return describeFound(subject, loose, found, reason);
+  }
+  return describeUnknown(subject, loose, reason);
 }
 
-function explain({ vendor, spec, request, others, effort }: Subject, loose: LooseSignature, secret: string): Explanation | null {
+function explain({ vendor, spec, secrets, request, others, effort }: Subject, loose: LooseSignature, secret: string): Explanation | null {
   const webhookId = valuesOf(request.headers, 'webhook-id')[0];
   const timestamps = [...loose.timestamps, ...request.headers.filter(([name]) => /timestamp/i.test(name)).map(([, value]) => value.trim()).filter((value) => /^\d{9,16}$/.test(value))].slice(0, 4);
-  return findExplanation({ vendor, spec, secret, body: request.body, digests: loose.digests, timestamps, webhookId, others, effort });
+  return findExplanation({ vendor, spec, secret, secretCount: secrets.length, body: request.body, digests: loose.digests, timestamps, webhookId, others, effort });
 }
 
 function describeFound(subject: Subject, loose: LooseSignature, { digest, deviations }: Explanation, reason: string): Diagnosis {
@@ -42,7 +44,7 @@ function describeForm(spec: Signature, loose: LooseSignature, { encoding }: Expl
   return null;
 }
 
-function describeUnknown(vendor: Vendor, spec: Signature, request: DiagnosedRequest, loose: LooseSignature, reason: string): Diagnosis {
+function describeUnknown({ vendor, spec, request, effort }: Subject, loose: LooseSignature, reason: string): Diagnosis {
   const announced = valuesOf(request.headers, 'content-length')[0];
   const length = request.body.byteLength;
   if (loose.digests.length === 0) return diagnosis('forged', 'malformed-signature', reason, `the header has the form ${spec.format}`);
@@ -55,5 +57,10 @@ function describeUnknown(vendor: Vendor, spec: Signature, request: DiagnosedRequ
     return diagnosis('forged', 'altered-body', `the body has ${length} bytes, but Content-Length says ${announced}: it was changed on the way`, 'verify the raw bytes as they came, before any JSON parser');
   }
   if (reason !== NO_MATCH) return diagnosis('forged', 'malformed-signature', reason, `the header has the form ${spec.format}`);
+  const rewrittenBytes = largestRewrittenBytes(effort);
+  if (length > rewrittenBytes) {
+    const further = effort === 'brief' ? '; webhook verify takes more time to look for it' : '';
+    return diagnosis('forged', 'other-secret', `the signature does not fit these bytes with this secret: the secret is another one, or the bytes were changed (JSON written anew is not looked for in bodies above ${rewrittenBytes / 1024 / 1024} MiB)`, `compare the secret with the one at ${vendor.title}; the signature is over ${describeMessage(spec.message)}${further}`);
+  }
   return diagnosis('forged', 'other-secret', `the signature fits neither these bytes with this secret nor any usual mistake: the secret is another one, or the bytes were changed`, `compare the secret with the one at ${vendor.title}; the signature is over ${describeMessage(spec.message)}`);
 }

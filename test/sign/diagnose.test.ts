@@ -156,6 +156,7 @@ test.each<[what: string, headers: Header[], body: string | Uint8Array]>([
   ['thousands of headers', Array.from({ length: 20_000 }, (): Header => ['x-mailkite-signature', '0'.repeat(64)]), JSON_BODY],
   ['a body of 30 MiB', header('0'.repeat(64)), Buffer.alloc(30 * 1024 * 1024, 'a')],
   ['a JSON of 3 MiB', header('0'.repeat(64)), JSON.stringify(Array.from({ length: 200_000 }, (_, index) => ({ index })))],
+  ['line breaks before the last letter', header('0'.repeat(64)), `${'\n'.repeat(500_000)}x`],
   ['strange keys', header('0'.repeat(64)), '{"__proto__":{"a":1},"constructor":2,"10":3,"2":4}'],
 ])('hostile: %s', (_, headers, body) => {
   expect(diagnose(headers, body).verdict).toBe('forged');
@@ -173,4 +174,20 @@ test('a server looks briefly, a person who waits has it looked for thoroughly', 
   const escaped = { ...request, headers: header(hmac(`${T}.{"a": "\\u00fc"}`, { key: SECRET.slice(6) })), body: Buffer.from('{"a":"ü"}') };
   expect(diagnoseRequest(mailkite, [SECRET], escaped, NOW_MS, { effort: 'brief' }).cause).toBe('other-secret');
   expect(diagnoseRequest(mailkite, [SECRET], escaped, NOW_MS, { effort: 'thorough' })).toMatchObject({ cause: 'secret-without-prefix', explanation: expect.stringContaining('with blanks after commas and colons, non-ASCII') });
+});
+
+test('what is not looked for in a large body is told, and where it would be', () => {
+  const signed = over('{"a":1}');
+  const judge = (bytes: number, effort: 'brief' | 'thorough'): Diagnosis => diagnoseRequest(mailkite, [SECRET], { method: 'POST', headers: signed, body: Buffer.from(`{"a":1${' '.repeat(bytes)}}`) }, NOW_MS, { effort });
+  expect(judge(1024 * 1024, 'brief')).toMatchObject({ cause: 'other-secret', explanation: expect.stringContaining('not looked for in bodies above 1 MiB'), fix: expect.stringContaining('webhook verify') });
+  expect(judge(1024 * 1024, 'thorough').cause).toBe('reserialised-body');
+  expect(judge(1000, 'brief').cause).toBe('reserialised-body');
+});
+
+test('many secrets share what one may cost: a search that one secret pays for is too long for each of twenty', () => {
+  const body = Buffer.alloc(4 * 1024 * 1024, 'a');
+  const headers = header(hmac(Buffer.concat([Buffer.from(`${T}.`), body]), { key: SECRET.slice(6) }));
+  const causeWith = (secrets: readonly string[]): string | null => diagnoseRequest(mailkite, secrets, { method: 'POST', headers, body }, NOW_MS).cause;
+  expect(causeWith([SECRET])).toBe('secret-without-prefix');
+  expect(causeWith([SECRET, ...Array.from({ length: 19 }, (_, index) => `other${index}`)])).toBe('other-secret');
 });

@@ -11,6 +11,8 @@ export interface Mystery {
   vendor: Vendor;
   spec: Signature;
   secret: string;
+  /** Other secrets are tried, too: what may be spent is shared among so many. */
+  secretCount: number;
   body: Uint8Array;
   digests: readonly LooseDigest[];
   timestamps: readonly string[];
@@ -39,6 +41,9 @@ interface Bounds {
   pairedBodies: number;
 }
 
+/** Of larger bodies is not told whether they are the same JSON in other bytes. */
+export const largestRewrittenBytes = (effort: Effort): number => BOUNDS[effort].jsonBytes;
+
 const MIB = 1024 * 1024;
 const BOUNDS: Readonly<Record<Effort, Bounds>> = {
   brief: { hashes: 400, hashedBytes: 48 * MIB, jsonBytes: MIB, pairedBodies: 2 },
@@ -58,7 +63,8 @@ const HASHINGS: readonly (Deviation & { hashing: Hashing })[] = [
 /** The fewest deviations under which one of the digests fits: none (the header's form alone is off), one, or two. */
 export function findExplanation(mystery: Mystery): Explanation | null {
   const bounds = BOUNDS[mystery.effort];
-  let { hashes, hashedBytes } = bounds;
+  let { hashes } = bounds;
+  let hashedBytes = bounds.hashedBytes / mystery.secretCount;
   for (const digest of mystery.digests) {
     for (const hypothesis of listHypotheses(mystery, bounds)) {
       if (hashes <= 0 || hashedBytes <= 0) return null;
