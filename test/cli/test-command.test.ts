@@ -97,7 +97,8 @@ test('a list of the cases sends nothing', async () => {
 
 test.each([
   [undefined, 0, []],
-  ['optional-client-certificate', 1, ['no-client-certificate']],
+  ['optional-client-certificate', 1, ['no-client-certificate', 'claimed-certificate']],
+  ['trusts-certificate-header', 1, ['claimed-certificate']],
 ])('over https with a client certificate, bug %s', async (bug, exit, fails) => {
   const folder = testFolder();
   expect((await runProgram('webhook', ['certs', 'create'], { cwd: folder })).code).toBe(0);
