@@ -36,7 +36,6 @@ interface TestFlags extends NetworkFlags, SecretOptions, ReporterFlags, EffectsF
   baseline?: string;
   writeBaseline?: string;
   waitReady?: number;
-  effectsWait?: number;
   maxTime: number;
   list?: boolean;
 }
@@ -47,15 +46,16 @@ const NOTES = `Sends real and forged events to the endpoint, some of them large:
 Every event has an id of its own. Nothing is recorded in the history: these are not deliveries.
 
 With --effects-url or --effects-cmd the verdicts rest on what was processed: accepted is processed once,
-refused is not at all. Ids are those of the vendor (MailKite: id, self-hosted: uid, mail2many:
+refused is not at all. --effects-url is read with the --cacert, -k, --resolve and --connect-to of the
+endpoint; its client certificate, and credentials in its URL, go to its own origin alone. Ids are those of the vendor (MailKite: id, self-hosted: uid, mail2many:
 X-Mail2Many-Event-Id); Mailkit has none, so its EMAIL counts, and of Mail-Plus the header Message-ID.
 Without them the status is all there is: a receiver that answers first and verifies later looks wrong,
 one that refuses and processes all the same looks right.
 
 --json is one document {schemaVersion, target, vendor, findings: [{id, group, severity, status, …}]};
 of several webhooks {schemaVersion, results: [{target, vendor, findings}, …]}. Exit code 0 when no
-case of severity must fails, 1 when one does, 3 when the endpoint stopped answering or the time was
-over (the report then tells what was tried until then).`;
+case of severity must fails, 1 when one does, 3 when the endpoint did not answer, the effects could not
+be read any more or the time was over (the report then tells what was tried until then).`;
 
 /** `webhook test` */
 export function testCommand(name: string): Command {
@@ -79,7 +79,6 @@ export function testCommand(name: string): Command {
     .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
   addSecretFlags(command);
   addEffectsFlags(command)
-    .option('--effects-wait <duration>', 'how long after the last forgery its effect may come (default: 1s)', durationMs)
     .optionsGroup('Cases:')
     .option('--only <cases>', `these alone, by comma: ids, ids with *, or ${GROUPS.join(', ')} (repeatable)`, collectList, [])
     .option('--skip <cases>', 'all but these (repeatable)', collectList, [])
@@ -101,6 +100,7 @@ function collectList(value: string, previous: string[]): string[] {
 
 async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
+  effectsSourceOf(flags);
   const world = await openWorld(flags.config === undefined ? {} : { config: flags.config });
   const { maxTime: _, ...equip } = flags;
   const targets = await equipTargets(chooseSuiteTargets({ ...flags, names }, world.config), equip, world);

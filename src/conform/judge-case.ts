@@ -85,7 +85,7 @@ function judgeAccepted({ expect, key }: WireRequest, outcome: Outcome, count: nu
     return outcome.status === null ? verdict('fail', outcome.error ?? 'no answer', expected, observed) : verdict('fail', `${outcome.error}${count === 1 ? ', although the event was processed: the vendor sends it again' : ''}`, expected, observed);
   }
   if (expect !== 'tolerated' && count !== null && count !== 1) {
-    return verdict('fail', count === 0 ? `answered ${outcome.status}, but the event was not processed: it is lost` : `the event was processed ${count} times`, expected, observed);
+    return verdict('fail', count === 0 ? `answered ${outcome.status}, but the event was not processed: it is lost, or comes through a queue that is slower (--effects-wait)` : `the event was processed ${count} times`, expected, observed);
   }
   if (slowAboveMs !== null && outcome.durationMs > slowAboveMs) return verdict('warn', `answered after ${seconds(outcome.durationMs)}; ${vendor.title} waits ${seconds(vendor.timeoutMs)}`, `within ${seconds(slowAboveMs)}`, observed);
   const blind = effects !== null && key === null && expect === 'accepted' ? ' (by status alone: the event carries nothing to tell it by)' : '';

@@ -18,8 +18,11 @@ export interface CurlOptions {
   connectTo?: readonly string[] | undefined;
   /** A file that holds the body; the command then names it instead of carrying the bytes. */
   bodyFile?: string | undefined;
+  /** For a report, which indents what has several lines: no line of the command may belong to the body. */
+  body?: 'on one line' | { gzipped: Uint8Array } | undefined;
 }
 
+const LINE_FEED = 0x0a;
 /** What curl adds by itself and hookproof does not send. */
 const CURL_DEFAULTS = ['Accept', 'User-Agent', 'Content-Type', 'Expect'];
 /** Linux refuses a single argument of 128 KiB (MAX_ARG_STRLEN), so larger bodies go through a pipe. */
@@ -32,7 +35,7 @@ const LONGEST_ARGUMENT = 100_000;
 export function curlCommand(request: SignedRequest, options: CurlOptions = {}): string {
   const url = parseTarget(request.url);
   const credentials = hasCredentials(url);
-  const body = bodyArguments(request.body, options.bodyFile);
+  const body = bodyArguments(request.body, options);
   const lines = [
     // --globoff: brackets and braces in the URL are meant; --noproxy: hookproof asks no proxy either.
     `${body.before}curl -sS -i --http1.1 --globoff --path-as-is --noproxy '*' -X ${quoteForShell(request.method)} ${urlForShell(url, 'curl')}`,
@@ -43,6 +46,12 @@ export function curlCommand(request: SignedRequest, options: CurlOptions = {}): 
     body.argument,
   ];
   return lines.join(' \\\n  ');
+}
+
+/** A command that reads a URL, for its answer alone; credentials and secrets come from variables that begin with `prefix`. */
+export function curlGet(target: string, options: CurlOptions, prefix: string): string {
+  const user = hasCredentials(parseTarget(target)) ? [`--user "\${${prefix}_CREDENTIALS:?set it to user:password}"`] : [];
+  return [`curl -sS --globoff --noproxy '*' ${urlForShell(target, 'curl', prefix)}`, ...connectionArguments(options), ...user].join(' ');
 }
 
 /**
@@ -94,13 +103,19 @@ function headerArgument([name, value]: Header): string[] {
   return [`-H ${quoteForShell(value === '' ? `${name};` : `${name}: ${value}`)}`];
 }
 
-function bodyArguments(body: Uint8Array, file: string | undefined): { before: string; argument: string } {
-  if (file !== undefined) return { before: '', argument: `--data-binary ${quoteForShell(`@${file}`)}` };
-  const text = textOf(body);
+function bodyArguments(body: Uint8Array, { bodyFile, body: form }: CurlOptions): { before: string; argument: string } {
+  if (bodyFile !== undefined) return { before: '', argument: `--data-binary ${quoteForShell(`@${bodyFile}`)}` };
+  if (typeof form === 'object') return { before: piped(form.gzipped, 'gzip -dc | '), argument: '--data-binary @-' };
+  const text = form === 'on one line' && body.includes(LINE_FEED) ? null : textOf(body);
   // --data-raw, unlike --data-binary, does not read a file when the text begins with @.
   if (text !== null) return { before: '', argument: `--data-raw ${quoteForShell(text)}` };
   // printf is built into the shell, so the limit for arguments is not its limit.
-  return { before: `printf %s ${quoteForShell(Buffer.from(body).toString('base64'))} | base64 -d | `, argument: '--data-binary @-' };
+  return { before: piped(body, ''), argument: '--data-binary @-' };
+}
+
+/** The bytes through a pipe, on one line. */
+function piped(bytes: Uint8Array, then: string): string {
+  return `printf %s ${quoteForShell(Buffer.from(bytes).toString('base64'))} | base64 -d | ${then}`;
 }
 
 /** The body as text that survives a terminal, or null: invalid UTF-8, control characters, or too long. */

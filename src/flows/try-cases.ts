@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ConformanceCase, Group, Kit } from '../conform/conformance-case.ts';
 import { forbidsEffect, type Effects } from '../conform/judge-case.ts';
-import { joinEffects, readEffects, readSettledEffects, type EffectsSource } from './read-effects.ts';
+import { AppError } from '../model/error.ts';
+import { joinEffects, LOST, readEffects, readEffectsAgain, readSettledEffects, type EffectsSource } from './read-effects.ts';
 import { runCase, type TriedCase } from './run-case.ts';
 import type { SuiteSender } from './suite-sender.ts';
 
@@ -50,7 +51,7 @@ export async function tryCases(cases: readonly ConformanceCase[], options: TryOp
   tell('trying what must be accepted');
   await tryEach(ordinary, AT_ONCE, state, options);
   // Whoever does not survive a forgery may come back without memory of what he had done.
-  if (forgeries.length > 0) await noteEffects(state, options, readEffects);
+  if (forgeries.length > 0) await noteEffects(state, options, readEffectsAgain);
   tell('trying what must be refused');
   await tryEach(forgeries, AT_ONCE, state, options);
   tell('trying what is large, or comes all at once');
@@ -93,7 +94,7 @@ async function noteLate(forgedAt: number, state: RunState, options: TryOptions):
   const leftMs = effectsWaitMs - (performance.now() - forgedAt);
   if (leftMs > 0) await setTimeout(leftMs, undefined, { signal }).catch(() => undefined);
   if (signal.aborted) state.stopped ??= whyStopped();
-  await noteEffects(state, options, readEffects);
+  await noteEffects(state, options, readEffectsAgain);
 }
 
 interface RunState {
@@ -181,14 +182,15 @@ async function noteSettled(cases: readonly ConformanceCase[], state: RunState, o
 }
 
 async function noteEffects(state: RunState, { effects, signal }: TryOptions, read: typeof readEffects): Promise<boolean> {
-  if (effects === null) return false;
+  if (effects === null || state.stopped?.startsWith(LOST) === true) return false;
   try {
     const told = await read(effects, signal);
     state.told = state.told === null ? told : joinEffects(state.told, told);
     return true;
   } catch (error) {
+    if (!(error instanceof AppError)) throw error;
     // Who is gone cannot tell what he did; the report is partial anyway.
-    if (state.stopped !== null || signal.aborted) return false;
-    throw error;
+    if (!signal.aborted) state.stopped ??= `${LOST}: ${error.message}`;
+    return false;
   }
 }
