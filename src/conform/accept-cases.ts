@@ -2,7 +2,7 @@ import type { Vendor } from '../model/vendor.ts';
 import { addMember, respace } from './change-body.ts';
 import { goodRequest, setHeader, signedRequest, withBody } from './change-request.ts';
 import type { CaseTemplate, Kit, WireRequest } from './conformance-case.ts';
-import { eventFieldOf, eventHeaderOf, isTimed, ladderMs, listedFields, ofIds, longField, ofLongText, proseFields, toleranceMs } from './vendor-facts.ts';
+import { eventFieldOf, eventHeaderOf, isTimed, ladderMs, listedFields, longField, nullableFields, ofIds, ofLongText, proseFields, toleranceMs } from './vendor-facts.ts';
 
 const MIB = 1024 * 1024;
 const BURST = 20;
@@ -37,6 +37,15 @@ export const ACCEPT_CASES: readonly CaseTemplate[] = [
     change: (kit) => [withUnknownValues(kit)],
     mistake: 'a strict enum throws on a value it does not know',
     fix: 'keep an unknown value as it is, and answer success: a 5xx is retried until the vendor gives up',
+  },
+  {
+    id: 'null-fields',
+    title: 'null is taken wherever it may stand, in lists too',
+    severity: 'must',
+    applies: ({ vendor }) => vendor.events.some((event) => nullableFields(event).length > 0),
+    change: (kit) => kit.vendor.events.filter((event) => nullableFields(event).length > 0).map((event) => ({ ...goodRequest(kit, { event: event.name, values: Object.fromEntries(nullableFields(event).map((path) => [path, 'null'])) }), label: event.name })),
+    mistake: 'a method of a text is called on null: an attachment without a name, a mail without a subject',
+    fix: 'treat every field that webhook events calls nullable as one that may be null',
   },
   {
     id: 'unknown-field',

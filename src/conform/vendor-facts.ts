@@ -92,7 +92,14 @@ export function listedFields({ events }: Vendor): { event: string; fields: Found
   return null;
 }
 
+/** The fields of the event that may be null, and that its full sample has. */
+export function nullableFields(event: VendorEvent): string[] {
+  return fieldsOf(event).filter(({ field }) => field.nullable && !field.optional).map(({ path }) => path);
+}
+
+/** Of lists the first element, which a full sample has. */
 function fieldsOf(event: VendorEvent | undefined): FoundField[] {
-  const below = (fields: readonly Field[], prefix: string): FoundField[] => fields.flatMap((field) => [{ path: prefix + field.name, field }, ...below(field.fields ?? [], `${prefix}${field.name}.`)]);
+  const below = (fields: readonly Field[], prefix: string): FoundField[] =>
+    fields.flatMap((field) => [{ path: prefix + field.name, field }, ...below(field.fields ?? [], `${prefix}${field.name}.`), ...below(field.items?.fields ?? [], `${prefix}${field.name}.0.`)]);
   return below(event?.fields ?? [], '');
 }

@@ -92,6 +92,7 @@ const WRITTEN_FOR: Readonly<Record<string, readonly string[]>> = {
   'strict-values': ['unknown-value'],
   'sample-values-only': ['unknown-value'],
   'requires-every-field': ['event-minimal-*'],
+  'null-in-list': ['null-fields'],
   'expects-numbers': ['event-full-*'],
   'flat-addresses': ['event-full-*'],
   'strict-schema': ['unknown-field'],
