@@ -131,12 +131,12 @@ function badDigestPart(signature: string): string {
 /** The signature is of an old time; the time of now stands before it, behind it, and at the end. */
 function twoTimes(kit: Kit): WireRequest[] {
   const at = timePartOf(kit.vendor) ?? 0;
-  return ['before', 'behind', 'at the end'].map((place) => {
+  return ['before it', 'behind it', 'at the end'].map((place) => {
     const event = kit.event();
     const parts = kit.sign(event.body, { agoMs: toleranceMs(kit.vendor) + MINUTE_MS })?.split(',') ?? [];
     const now = kit.sign(event.body)?.split(',')[at] ?? '';
-    const index = place === 'before' ? at : place === 'behind' ? at + 1 : parts.length;
-    return { ...withSignature(kit, event, parts.toSpliced(index, 0, now).join(','), 'refused'), label: `the time of now ${place}` };
+    const index = place === 'before it' ? at : place === 'behind it' ? at + 1 : parts.length;
+    return { ...withSignature(kit, event, parts.toSpliced(index, 0, now).join(','), 'refused'), label: `the signed time is old, with the time of now ${place}` };
   });
 }
 

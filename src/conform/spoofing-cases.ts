@@ -15,7 +15,7 @@ const BELIEVED: readonly { id: string; title: string; names: readonly string[]; 
   { id: 'forwarded', title: 'Forwarded changes nothing', names: ['Forwarded'], fix: 'take the address of the connection, or Forwarded from your own proxy alone' },
   {
     id: 'client-ip',
-    title: 'X-Client-IP and its kind change nothing',
+    title: 'X-Client-IP, Client-IP and other headers of proxies change nothing',
     names: ['X-Client-IP', 'Client-IP', 'X-Cluster-Client-IP', 'X-Original-Forwarded-For', 'X-ProxyUser-IP'],
     fix: 'take the address of the connection: code that tries a list of headers believes the one your proxy does not set',
   },
@@ -68,9 +68,9 @@ export const SPOOFING_CASES: readonly CaseTemplate[] = [
 /** Of a caller on the receiver's own machine. */
 export const INSIDE_CLAIMS: readonly Header[] = BELIEVED.flatMap(({ names }) => names.flatMap((name) => claimsOf(name, '127.0.0.1')));
 
-/** With the claim in its headers, and told by it. */
+/** With the claim in its headers, and known by it in the report. */
 export function claiming(request: WireRequest, [name, value]: Header): WireRequest {
-  return { ...request, headers: [...request.headers, [name, value]], label: `${name}: ${value}` };
+  return { ...request, headers: [...request.headers, [name, value]], label: `with "${name}: ${value}"` };
 }
 
 /** Each way to claim the address: a list is read from either end. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listCases } from '../../src/conform/list-cases.ts';
 import type { ConformanceCase } from '../../src/conform/conformance-case.ts';
+import { vendorAddress } from '../../src/conform/vendor-facts.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import { BUGS, bugsOf, type Bug } from '../../src/receive/bugs.ts';
 import { VENDORS } from '../../src/vendors/index.ts';
@@ -130,7 +131,7 @@ describe.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s', (_, v
   const cases = listCases(settingOf(vendor));
 
   test.each([[true], [false]])('a receiver that does everything right passes every case (effects told: %s)', async (withEffects) => {
-    const verdicts = await Promise.all(cases.map(async (one) => ({ id: one.id, ...(await tryCase(one, vendor, null, withEffects)) })));
+    const verdicts = await Promise.all(cases.map(async (one) => ({ id: one.id, ...(await tryCase(one, vendor, null, { withEffects })) })));
     // Whether a captured request had a second effect, the status cannot tell.
     const unable = withEffects ? [] : ['replay-new-id'];
     expect(verdicts.filter(({ status, id }) => status !== 'pass' && !(status === 'skip' && unable.includes(id)))).toEqual([]);
@@ -157,6 +158,22 @@ describe.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s', (_, v
     expect(new Set(cases.map(({ id }) => id)).size).toBe(cases.length);
     for (const { id, mistake, fix, reference } of cases) expect([id, mistake, fix, reference]).toEqual([expect.stringMatching(/^[a-z0-9._-]+$/), expect.stringMatching(/\S/), expect.stringMatching(/\S/), expect.stringMatching(/^https:/)]);
   });
+});
+
+/** The suite itself is a stranger to the receiver, as it mostly is where only the vendor may call. */
+test.each(VENDORS.filter(({ signature }) => signature === null).flatMap((vendor) => [
+  [vendor.id, 'trusts-forwarded-for', 'forwarded-for', vendor],
+  [vendor.id, 'trusts-forwarded-for', 'real-ip', vendor],
+  [vendor.id, 'trusts-forwarded-for', 'forwarded', vendor],
+  [vendor.id, 'counts-forwarding-hops', 'forwarded-for', vendor],
+  [vendor.id, 'trusts-client-ip', 'client-ip', vendor],
+  [vendor.id, 'trusts-cdn-headers', 'cdn-client-ip', vendor],
+] as const))("%s with %s lets a stranger in who claims the vendor's address: %s", async (_, name, id, vendor) => {
+  const [one, bug] = [listCases(settingOf(vendor)).find((each) => each.id === id), bugsOf(vendor).find((each) => each.name === name)];
+  if (one === undefined || bug === undefined) throw new Error(`no ${id} or no ${name}`);
+  const circumstances = { allow: [vendorAddress(vendor)] };
+  expect(await tryCase(one, vendor, bug, circumstances)).toMatchObject({ status: 'fail', detail: expect.stringContaining('refused without the header, taken with it') });
+  expect(await tryCase(one, vendor, null, circumstances)).toMatchObject({ status: 'pass', detail: 'refused with and without the header' });
 });
 
 test('every bug has its cases, and every case is written for a vendor that has it', () => {
