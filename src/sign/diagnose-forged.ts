@@ -1,5 +1,6 @@
 import { diagnosis, lookAlike, valuesOf, type Diagnosis, type Subject } from './diagnosis.ts';
-import { findExplanation, largestRewrittenBytes, type Explanation } from './explain/find-explanation.ts';
+import { isWritable, MAX_COPIED_BYTES, MAX_WRITTEN_VALUES } from './explain/body-variants.ts';
+import { findExplanation, largestRewrittenBytes, type Effort, type Explanation } from './explain/find-explanation.ts';
 import { describeMessage } from './explain/message-variants.ts';
 import { readLoosely, type LooseSignature } from './explain/read-loosely.ts';
 import { NO_MATCH } from './verify.ts';
@@ -70,10 +71,19 @@ function describeUnknown(subject: Subject, loose: LooseSignature, reason: string
     return diagnosis('forged', 'altered-body', `the body has ${length} bytes, but Content-Length says ${announced}: it was changed on the way`, 'verify the raw bytes as they came, before any JSON parser');
   }
   if (reason !== NO_MATCH) return diagnosis('forged', 'malformed-signature', reason, `the header has the form ${spec.format}`);
-  const rewrittenBytes = largestRewrittenBytes(effort);
-  if (length > rewrittenBytes) {
-    const further = effort === 'brief' ? '; webhook verify takes more time to look for it' : '';
-    return diagnosis('forged', 'other-secret', `the signature does not fit these bytes with this secret: the secret is another one, or the bytes were changed (JSON written anew is not looked for in bodies above ${rewrittenBytes / 1024 / 1024} MiB)`, `compare the secret with the one at ${vendor.title}; the signature is over ${describeMessage(spec.message)}${further}`);
+  const untried = describeUntried(request.body, effort);
+  if (untried !== null) {
+    const further = effort === 'brief' ? '; webhook verify takes more time to look for causes' : '';
+    return diagnosis('forged', 'other-secret', `the signature does not fit these bytes with this secret: the secret is another one, or the bytes were changed (${untried})`, `compare the secret with the one at ${vendor.title}; the signature is over ${describeMessage(spec.message)}${further}`);
   }
   return diagnosis('forged', 'other-secret', `the signature fits neither these bytes with this secret nor any usual mistake: the secret is another one, or the bytes were changed`, `compare the secret with the one at ${vendor.title}; the signature is over ${describeMessage(spec.message)}`);
 }
+
+/** What was not looked for, because the body is too large; null when everything was. */
+function describeUntried(body: Uint8Array, effort: Effort): string | null {
+  const maxBytes = largestRewrittenBytes(effort);
+  if (!isWritable(body, maxBytes)) return `JSON written anew is not looked for in bodies above ${maxBytes / MIB} MiB or ${MAX_WRITTEN_VALUES} values`;
+  return body.length > MAX_COPIED_BYTES ? `other line ends and charsets are not looked for in bodies above ${MAX_COPIED_BYTES / MIB} MiB` : null;
+}
+
+const MIB = 1024 * 1024;

@@ -186,6 +186,8 @@ test('what is not looked for in a large body is told, and where it would be', ()
   expect(judge(1024 * 1024, 'brief')).toMatchObject({ cause: 'other-secret', explanation: expect.stringContaining('not looked for in bodies above 1 MiB'), fix: expect.stringContaining('webhook verify') });
   expect(judge(1024 * 1024, 'thorough').cause).toBe('reserialised-body');
   expect(judge(1000, 'brief').cause).toBe('reserialised-body');
+  const many = Buffer.from(JSON.stringify(Array.from({ length: 250_000 }, () => 1)));
+  expect(diagnoseRequest(mailkite, [SECRET], { method: 'POST', headers: signed, body: many }, NOW_MS, { effort: 'thorough' }).explanation).toContain('or 200000 values');
 });
 
 test('many secrets share what one may cost: a search that one secret pays for is too long for each of twenty', () => {

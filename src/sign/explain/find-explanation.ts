@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { MessagePart, Signature, Vendor } from '../../model/vendor.ts';
-import { listBodyVariants, listJsonVariants } from './body-variants.ts';
+import { isWritable, listBodyVariants, listJsonVariants } from './body-variants.ts';
 import type { BodyVariant, Deviation, KeyVariant, MessageVariant } from './deviation.ts';
 import { listKeyVariants } from './key-variants.ts';
 import { describeMessage, listMessageVariants } from './message-variants.ts';
@@ -102,7 +102,7 @@ function* listHypotheses({ vendor, spec, secret, body, timestamps, webhookId, ot
   for (const variant of listBodyVariants(body, vendor.events, jsonBytes)) yield withBody(base, variant);
   for (const key of keys) for (const message of messages) yield withMessage(withKey(base, key), message);
   for (const one of HASHINGS) for (const message of messages) yield withMessage({ ...base, hashing: one.hashing, deviations: [one] }, message);
-  if (body.length > jsonBytes) return;
+  if (!isWritable(body, jsonBytes)) return;
   let paired = 0;
   for (const variant of listJsonVariants(body, vendor.events)) {
     if (++paired > pairedBodies) return;
