@@ -28,7 +28,7 @@ interface VerifyFlags extends SecretOptions, StoreFlags {
 
 const NOTES = `A capture is what webhook listen --json wrote (every line of it), raw HTTP text, what curl --trace FILE
 or curl -v wrote (the latter with --body), or a delivery of the history by its id, the beginning of one, or
-the word last. Without a secret flag those of the configured webhooks of that vendor are tried. Nothing is
+the word last; of a file at most ${MAX_CAPTURE_BYTES / 1024 / 1024} MiB. Without a secret flag those of the configured webhooks of that vendor are tried. Nothing is
 sent, and no secret is shown. What a vendor does not sign cannot be verified: exit code 1, and why.`;
 
 /** `webhook verify` */
@@ -83,9 +83,9 @@ async function verify(flags: VerifyFlags): Promise<ExitCode> {
 
 async function readDelivery({ delivery, body }: VerifyFlags, world: World): Promise<CapturedRequest[]> {
   if (delivery === undefined) throw new AppError('usage', 'which request?', { hint: '--delivery FILE, - for standard input, or the id of a delivery (webhook history list shows them)' });
-  const given = body === undefined ? undefined : await readInput(body, '--body', MAX_CAPTURE_BYTES);
+  const given = body === undefined ? undefined : await readInput(body, '--body', MAX_CAPTURE_BYTES, 'no vendor sends so much: give the body of this one request');
   const isFile = delivery === '-' || existsSync(delivery) || !/^(last|[0-9a-f]{4}[0-9a-f-]{0,32})$/i.test(delivery);
-  if (isFile) return readCaptures(await readInput(delivery, '--delivery', MAX_CAPTURE_BYTES), given);
+  if (isFile) return readCaptures(await readInput(delivery, '--delivery', MAX_CAPTURE_BYTES, 'give a part of it: some lines of webhook listen --json (head -n 100), or the one request'), given);
   if (given !== undefined) throw new AppError('usage', `delivery ${delivery} of the history has its body, so --body has nothing to add`, { hint: 'leave out --body' });
   const history = (await world.openHistory({ readonly: true })) as History;
   try {
