@@ -1,5 +1,5 @@
 import type { ConformanceCase, Severity } from '../conform/conformance-case.ts';
-import { judgeCase, type Effects, type Verdict } from '../conform/judge-case.ts';
+import { forbidsEffect, judgeCase, type Effects, type Verdict } from '../conform/judge-case.ts';
 import type { Finding } from '../model/finding.ts';
 import type { EquippedTarget } from './equip-target.ts';
 import type { EffectsSource } from './read-effects.ts';
@@ -36,7 +36,7 @@ export function findingOf(one: ConformanceCase, run: SuiteRun, target: EquippedT
   const finding: Finding = { ...blank(one), status, detail, severity, durationMs: done.durationMs };
   if (status === 'pass' || status === 'skip') return finding;
   const restsOnEffects = told !== null && !isSeenByStatus(judge(null), verdict);
-  return { ...finding, expected, observed, ...whatToDo(one, verdict, done, tried), reproduce: reproduceCase(done, verdict, target, { restsOnEffects, effects: options.effects, rerun: options.rerun }) };
+  return { ...finding, expected, observed, ...whatToDo(one, verdict, done, tried), reproduce: reproduceCase(done, verdict, target, { restsOnEffects, isSpent: !restsOnEffects && isSpent(done, verdict, told), effects: options.effects, rerun: options.rerun }) };
 }
 
 /** Whether something odd did harm shows only where good requests were taken before it. */
@@ -81,6 +81,12 @@ function judgeUntold(judge: (effects: Effects) => Verdict, { requests }: TriedCa
 
 function isSeenByStatus(byStatus: Verdict, { index }: Verdict): boolean {
   return (byStatus.status === 'fail' || byStatus.status === 'warn') && byStatus.index === index;
+}
+
+/** The event was processed, although its answer was wrong: who knows it by now may answer it otherwise. */
+function isSpent({ requests }: TriedCase, { index }: Verdict, told: Effects): boolean {
+  const request = requests[index];
+  return request !== undefined && !forbidsEffect(request) && request.key !== null && told?.has(request.key) === true;
 }
 
 function whatToDo({ group, mistake, fix }: ConformanceCase, { index }: Verdict, { outcomes }: TriedCase, tried: SuiteRun['tried']): Pick<Finding, 'mistake' | 'advice'> {

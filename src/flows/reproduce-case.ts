@@ -10,6 +10,8 @@ import { toSigned } from './suite-sender.ts';
 export interface ReproduceOptions {
   /** The status was right: what was processed has to be looked at. */
   restsOnEffects: boolean;
+  /** It takes a new event to see it again. */
+  isSpent: boolean;
   effects: EffectsSource | null;
   /** The command line that runs the case again. */
   rerun: (id: string) => string;
@@ -28,7 +30,7 @@ export function reproduceCase({ one, requests }: TriedCase, { index }: Verdict, 
   const rerun = options.rerun(one.id);
   const needed = requestsNeeded(requests, index, options.restsOnEffects);
   const looks = options.restsOnEffects ? lookAtEffects(target, options.effects) : [];
-  if (one.isBurst || needed.length > MAX_REQUESTS || needed.filter(({ way }) => way === 'reused-connection').length > 1 || looks === null) return rerun;
+  if (one.isBurst || options.isSpent || needed.length > MAX_REQUESTS || needed.filter(({ way }) => way === 'reused-connection').length > 1 || looks === null) return rerun;
   // Such a signature holds for some minutes.
   const later = target.vendor.signature?.timestampUnit !== undefined ? `\n# later, signed anew: ${rerun}` : '';
   // An answer often ends without a line feed.

@@ -113,9 +113,9 @@ describe.skipIf(!hasCurl)('what a finding says to see it again, pasted from an i
     expect([server.effects, stdout.split('\n').at(-1)]).toEqual([[id, id, id, id], JSON.stringify(server.effects)]);
   });
 
-  test.each([['mailkite', 'burst', 'rate-limited'], ['mailkite', 'large-5mib', 'body-limit-1mb'], ['mailkite', 'keep-alive', 'one-request-per-connection']])('%s: %s is run again as a whole', async (vendor, id, bug) => {
+  test.each([['mailkite', 'burst', 'rate-limited'], ['mailkite', 'large-5mib', 'body-limit-1mb'], ['mailkite', 'keep-alive', 'one-request-per-connection'], ['mailkit', 'event-full-subscribe', 'redirects']])('%s: %s is run again as a whole', async (vendor, id, bug) => {
     const server = await openReferenceServer(findVendor(vendor), { bug });
-    const { report } = await runSuiteAt(vendor, server.url, { only: [id] });
+    const { report } = await runSuiteAt(vendor, server.url, { effects: { url: server.effectsUrl }, effectsWaitMs: 300, only: [id] });
     expect(report.findings[0]).toMatchObject({ status: 'fail', reproduce: `again ${id}` });
   });
 });
