@@ -2,7 +2,7 @@ import { firstHalf, flipBit, respace } from './change-body.ts';
 import { DIGEST, goodRequest, setHeader, signedRequest, withBody, withChangedSignature, withSignature } from './change-request.ts';
 import type { CaseTemplate, Expectation, GoodEvent, Kit, SigningChoice, WireRequest } from './conformance-case.ts';
 import { claiming, INSIDE_CLAIMS, RFC_7239 } from './spoofing-cases.ts';
-import { dateHeaderOf, eventHeaderOf, idHeaderOf, isSigned, isTimed, proseFields, signsBodyAlone, timePartOf, toleranceMs } from './vendor-facts.ts';
+import { dateHeaderOf, eventHeaderOf, idHeaderOf, isSigned, isTimed, proseFields, signaturePart, signsBodyAlone, toleranceMs } from './vendor-facts.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -31,8 +31,8 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   forging('two-headers-good-first', 'two signature headers, the good one first, are refused', (kit) => twoHeaders(kit, 'good first'), 'the first of several headers counts', ONE_ONLY, { severity: 'should' }),
   forging('two-headers-bad-first', 'two signature headers, the bad one first, are refused', (kit) => twoHeaders(kit, 'bad first'), 'the last of several headers counts, or any', ONE_ONLY, { severity: 'should' }),
   forging('two-headers-both-bad', 'two signature headers, both bad, are refused', (kit) => [withSignatures(kit, kit.event(), ['another', 'another'])], 'verification is skipped, or fails open, where the header is no single text', `${VERIFY}; ${ONE_ONLY}`),
-  forging('two-digests', 'two digests in one signature header are refused', twoDigests, 'any one of several digests may fit', ONE_ONLY, { severity: 'should', applies: ({ vendor }) => vendor.signature?.format.includes(',') ?? false }),
-  forging('two-times', 'two times in one signature header, one of a captured signature and one of now, are refused', twoTimes, 'one of the times is held against the window, and the other one is signed: a captured request can be sent for ever', 'refuse a header with more than one time, or take the same one for both', { applies: ({ vendor }) => timePartOf(vendor) !== null }),
+  forging('two-digests', 'two digests in one signature header are refused', twoDigests, 'any one of several digests may fit', ONE_ONLY, { severity: 'should', applies: ({ vendor }) => signaturePart(vendor, '{v}') !== null }),
+  forging('two-times', 'two times in one signature header, one of a captured signature and one of now, are refused', twoTimes, 'one of the times is held against the window, and the other one is signed: a captured request can be sent for ever', 'refuse a header with more than one time, or take the same one for both', { applies: ({ vendor }) => signaturePart(vendor, '{t}') !== null }),
   forging('base64-digest', 'the right digest in base64 is refused', (kit) => withChangedSignature(kit, (text) => text.replace(DIGEST, (hex) => Buffer.from(hex, 'hex').toString('base64'))), 'several encodings of the digest are accepted', 'accept the one encoding that is documented', { severity: 'should' }),
   signing('secret-base64-decoded', 'a signature made with the secret base64-decoded is refused', { secret: 'base64-decoded' }, 'the secret is decoded before it is the key', 'use the whole secret as text'),
   signing('secret-without-prefix', 'a signature made with the secret without its prefix is refused', { secret: 'without-prefix' }, 'the prefix is cut off the secret', 'use the whole secret, its prefix included', { applies: ({ hasSecretPrefix }) => hasSecretPrefix }),
@@ -117,20 +117,16 @@ function withSignatures(kit: Kit, event: GoodEvent, secrets: readonly ('right' |
 }
 
 function twoDigests(kit: Kit): WireRequest[] {
-  return [
-    ...withChangedSignature(kit, (text) => `${text},${badDigestPart(text)}`),
-    ...withChangedSignature(kit, (text) => text.replace(/[^,]*$/, (good) => `${badDigestPart(text)},${good}`)),
-  ];
-}
-
-/** `v1=…`, with another last digit. */
-function badDigestPart(signature: string): string {
-  return /[^,]*$/.exec(changeDigit(signature, -1))?.[0] ?? '';
+  const at = signaturePart(kit.vendor, '{v}') ?? 0;
+  return [at + 1, at].flatMap((place) => withChangedSignature(kit, (text) => {
+    const parts = text.split(',');
+    return parts.toSpliced(place, 0, changeDigit(parts[at] ?? '', -1)).join(',');
+  }));
 }
 
 /** The signature is of an old time; the time of now stands before it, behind it, and at the end. */
 function twoTimes(kit: Kit): WireRequest[] {
-  const at = timePartOf(kit.vendor) ?? 0;
+  const at = signaturePart(kit.vendor, '{t}') ?? 0;
   return ['before it', 'behind it', 'at the end'].map((place) => {
     const event = kit.event();
     const parts = kit.sign(event.body, { agoMs: toleranceMs(kit.vendor) + MINUTE_MS })?.split(',') ?? [];

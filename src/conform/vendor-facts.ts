@@ -12,10 +12,10 @@ export const signsBodyAlone = ({ signature }: Vendor): boolean => signature !== 
 
 export const toleranceMs = ({ signature }: Vendor): number => signature?.toleranceMs ?? 0;
 
-/** Which of the comma-separated parts of the signature header holds its time; null where none does. */
-export function timePartOf({ signature }: Vendor): number | null {
+/** Which of the comma-separated parts of the signature header holds its time or its digest; null where there are no such parts. */
+export function signaturePart({ signature }: Vendor, slot: '{t}' | '{v}'): number | null {
   const parts = signature?.format.split(',') ?? [];
-  const at = parts.findIndex((part) => part.includes('{t}'));
+  const at = parts.findIndex((part) => part.includes(slot));
   return at === -1 || parts.length === 1 ? null : at;
 }
 

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import { dateHeaderOf, eventHeaderOf, idHeaderOf, longField, ofLongText, proseFields, vendorAddress } from '../../src/conform/vendor-facts.ts';
+import { dateHeaderOf, eventHeaderOf, idHeaderOf, longField, ofLongText, proseFields, signaturePart, vendorAddress } from '../../src/conform/vendor-facts.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import { mailkit } from '../../src/vendors/mailkit.ts';
+import { mail2many } from '../../src/vendors/mail2many.ts';
+import { mailkite } from '../../src/vendors/mailkite.ts';
 import { VENDORS } from '../../src/vendors/index.ts';
 
 // A vendor that nobody has heard of yet: its names say nothing, its data everything.
@@ -33,6 +35,15 @@ test('the headers of a vendor are known by their values, its texts by their mark
   expect([eventHeaderOf(FIFTH), dateHeaderOf(FIFTH), idHeaderOf(FIFTH)]).toEqual(['X-Kind', 'X-When', 'X-Nonce']);
   expect([proseFields(FIFTH), longField(FIFTH), ofLongText(FIFTH)]).toEqual([['data.label', 'data.story'], 'data.story', 'must']);
   expect([longField(mailkit), ofLongText(mailkit)]).toEqual([null, 'should']);
+});
+
+test.each([
+  ['t={t},v1={v}', 0, 1],
+  ['v={v},nonce,at={t}', 2, 0],
+])('the parts of a signature %j', (format, time, digest) => {
+  const vendor: Vendor = { ...mailkite, signature: { ...mailkite.signature, format } };
+  expect([signaturePart(vendor, '{t}'), signaturePart(vendor, '{v}')]).toEqual([time, digest]);
+  expect([signaturePart(mail2many, '{t}'), signaturePart(mail2many, '{v}'), signaturePart(mailkit, '{v}')]).toEqual([null, null, null]);
 });
 
 test.each([
