@@ -31,7 +31,7 @@ interface Row {
 const ROWS: readonly Row[] = [
   { app: 'node-http.js', vendor: 'mailkite', command: NODE, exit: 0, conclusion: 'accepts what it must and refuses what it must', fails: [] },
   // Of several signatures the last one counts: nobody without the secret can use that.
-  { app: 'express-raw.js', vendor: 'mailkite', command: NODE, exit: 0, conclusion: 'accepts what it must', fails: [] },
+  { app: 'express-raw.js', vendor: 'mailkite', command: NODE, exit: 0, conclusion: 'accepts what it must, but answers success in 2 of 33 cases where it must refuse', fails: [] },
   { app: 'express-json.js', vendor: 'mailkite', command: NODE, exit: 1, conclusion: '22 of 73 cases fail', fails: ['json-spaced', 'body-respaced', 'large-1mib', 'stale', 'replay', 'same-id-again', 'event-full-email.sent'] },
   { app: 'http_server.py', vendor: 'mailkit', command: ['python3'], exit: 0, conclusion: 'accepts what it must and refuses what it must', fails: [] },
   // Answers 201, expects EMAIL and METHOD, and drops the connection where it throws.
