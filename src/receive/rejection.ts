@@ -18,7 +18,7 @@ export function rejectHandshake(error: NodeJS.ErrnoException, socket: Socket): R
   const { code = '', message } = error;
   const rejection = (cause: string, reason: string): Rejection => ({ remoteAddress: remoteOf(socket), status: null, cause, reason });
   if (code === 'ERR_SSL_HTTP_REQUEST') return rejection('plain-http', 'it spoke plain http to a port that speaks TLS: the URL begins with https://');
-  // OpenSSL knows GET, POST, PUT, HEAD and CONNECT when it sees them, and no other method.
+  // The OpenSSL of Node 20 takes no other method than GET, POST, PUT, HEAD and CONNECT for http.
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return rejection('tls', 'it spoke something else than TLS: does its URL begin with https://?');
   if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return rejection('client-certificate', 'it showed no client certificate');
   if (CERTIFICATE_CODES.test(code) || /certificate verify failed/i.test(message)) return rejection('client-certificate', `its client certificate was refused: ${code || message}`);

@@ -33,11 +33,13 @@ describe.skipIf(!hasOpenssl)('a port that speaks TLS (certificate made by the op
   afterAll(() => made.remove());
 
   test.each([
-    ['POST', 'plain-http', /spoke plain http to a port that speaks TLS: .*https:\/\//],
-    ['PATCH', 'tls', /something else than TLS: .*https:\/\//],
-  ])('a %s in plain http is turned away with a hint at the URL', async (method, cause, reason) => {
+    ['POST', /^plain-http$/],
+    // Node 22 and 24 know it, Node 20 says only that it is no TLS.
+    ['PATCH', /^(plain-http|tls)$/],
+    ['HELLO', /^tls$/],
+  ])('a %s in plain http is turned away with a hint at the URL', async (method, cause) => {
     const { port, turnedAway } = await open({ cert: made.read('server.pem'), key: made.read('server.key') });
     await talk(port, `${method} / HTTP/1.1\r\nHost: a\r\n\r\n`);
-    expect(await turnedAway).toMatchObject({ cause, status: null, reason: expect.stringMatching(reason) });
+    expect(await turnedAway).toMatchObject({ cause: expect.stringMatching(cause), status: null, reason: expect.stringContaining('https://') });
   });
 });
