@@ -29,7 +29,20 @@ export function splitQuery(url: string): QueryPart[] {
   if (at === -1) return [{ text: url, secretOf: null }];
   // A fragment is no part of the query, but its tokens are tokens.
   const pairs = url.slice(at + 1).split(/([&#])/);
-  return [{ text: url.slice(0, at + 1), secretOf: null }, ...pairs.flatMap(splitPair)];
+  return joinPlain([{ text: url.slice(0, at + 1), secretOf: null }, ...pairs.flatMap(splitPair)]);
+}
+
+function joinPlain(parts: readonly QueryPart[]): QueryPart[] {
+  const joined: QueryPart[] = [];
+  let plain = '';
+  for (const part of parts) {
+    if (part.secretOf === null) plain += part.text;
+    else {
+      joined.push({ text: plain, secretOf: null }, part);
+      plain = '';
+    }
+  }
+  return plain === '' ? joined : [...joined, { text: plain, secretOf: null }];
 }
 
 function splitPair(pair: string): QueryPart[] {

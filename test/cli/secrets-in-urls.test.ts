@@ -59,6 +59,18 @@ test('a token in the URL of an endpoint reaches the endpoint, and neither output
   expect(written(folder)).not.toContain(SECRET);
 }, 60_000);
 
+test('a redirect that repeats the token is told without it', async () => {
+  const { folder, run } = place();
+  const endpoint = await openEndpoint((response, { path }) => void response.writeHead(301, { location: `https://h.example${path}` }).end());
+  const to = ['--vendor', 'mailkit', '--url', `${endpoint.url}?token=${SECRET}`];
+  for (const args of [['send', '--event', 'subscribe', ...to], ['send', '--event', 'subscribe', ...to, '--json'], ['test', ...to, '--only', 'chunked']]) {
+    const ended = await run('webhook', ...args);
+    expect([ended.code, told(ended)]).toEqual([1, expect.stringContaining('answered 301 to https://h.example/hook?token=***')]);
+    expect(told(ended)).not.toContain(SECRET);
+  }
+  expect(written(folder)).not.toContain(SECRET);
+});
+
 test('a configured URL is shown without its token, and a stored delivery finds it there again', async () => {
   const { folder, run } = place();
   const endpoint = await openEndpoint();
