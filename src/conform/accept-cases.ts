@@ -24,7 +24,7 @@ export function eventCases({ events }: Vendor): CaseTemplate[] {
 }
 
 function eventCase(id: string, title: string, change: CaseTemplate['change'], mistake: string, fix: string): CaseTemplate {
-  return { id, title, severity: 'must', change, mistake, fix };
+  return { id, title, severity: 'must', isSample: true, change, mistake, fix };
 }
 
 /** What the vendor sends, or may send, must be taken. */

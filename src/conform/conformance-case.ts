@@ -92,6 +92,8 @@ export interface ConformanceCase {
   severity: Severity;
   /** The requests, made from good ones. */
   change: (kit: Kit) => WireRequest[];
+  /** Just what the vendor sends, with nothing changed. */
+  isSample?: boolean;
   /** All requests at once, instead of one after the other. */
   isBurst?: boolean;
   /** Its body is of megabytes. */

@@ -29,7 +29,7 @@ export function findingOf(one: ConformanceCase, run: SuiteRun, target: EquippedT
   const told = run.effects.get(one.group) ?? null;
   const judge = (effects: Effects): Verdict => judgeCase(one, done.requests, done.outcomes, effects, target.vendor);
   const verdict = told === null && options.effects !== null ? judgeUntold(judge, done) : judge(told);
-  if (verdict.isGrave && !takesGoodRequests(tried)) return { ...blank(one), status: 'skip', detail: 'cannot be told: good requests fail without it, too', severity: one.severity, durationMs: done.durationMs };
+  if (verdict.isGrave && !takesSamples(tried)) return { ...blank(one), status: 'skip', detail: 'cannot be told: good requests fail without it, too', severity: one.severity, durationMs: done.durationMs };
   const severity = verdict.isGrave ? 'must' : one.severity;
   const status = verdict.status === 'fail' && severity === 'should' && options.severity === 'must' ? 'warn' : verdict.status;
   const { detail, expected, observed } = verdict;
@@ -39,10 +39,19 @@ export function findingOf(one: ConformanceCase, run: SuiteRun, target: EquippedT
   return { ...finding, expected, observed, ...whatToDo(one, verdict, done, tried), reproduce: reproduceCase(done, verdict, target, { restsOnEffects, isSpent: !restsOnEffects && isSpent(done, verdict, told), effects: options.effects, rerun: options.rerun }) };
 }
 
-/** Whether something odd did harm shows only where good requests were taken before it. */
+/** At least one good request was answered with success, in whatever form; or none was sent. */
 export function takesGoodRequests(tried: SuiteRun['tried']): boolean {
-  const accepting = [...tried.values()].filter(({ one }) => one.group === 'accept');
-  return accepting.length === 0 || accepting.some(({ outcomes }) => outcomes.some(({ isSuccess }) => isSuccess));
+  return isSomeTaken([...tried.values()].filter(({ one }) => one.group === 'accept'));
+}
+
+/** Whether something odd did harm shows only where requests as the vendor sends them were taken before it. */
+function takesSamples(tried: SuiteRun['tried']): boolean {
+  const samples = [...tried.values()].filter(({ one }) => one.isSample);
+  return samples.length === 0 ? takesGoodRequests(tried) : isSomeTaken(samples);
+}
+
+function isSomeTaken(tried: readonly TriedCase[]): boolean {
+  return tried.length === 0 || tried.some(({ outcomes }) => outcomes.some(({ isSuccess }) => isSuccess));
 }
 
 /** Why an endpoint counts as one that does not answer, although no case was left out for it; null when it answered anything. */

@@ -49,8 +49,9 @@ describe.skipIf(!hasOpenssl)('TLS (certificates made by the openssl command line
     expect(asked).toEqual(['localhost', 'other.example']);
   });
 
+  const serveOn = (name: string): Promise<number> => openServer(createHttps({ key: made.read(`${name}.key`), cert: made.read(`${name}.pem`) }, (_, response) => response.end()), '::1');
+
   test.skipIf(!hasIpv6)('the address in an https URL is checked, an IPv6 address too (skipped without ::1 on this machine)', async () => {
-    const serveOn = (name: string): Promise<number> => openServer(createHttps({ key: made.read(`${name}.key`), cert: made.read(`${name}.pem`) }, (_, response) => response.end()), '::1');
     const tls = { ca: file('ca.pem') };
     const [named, other] = [await serveOn('server'), await serveOn('othername')];
     expect(await attemptTo(`https://[::1]:${named}/`, { tls })).toMatchObject({ outcome: 'delivered', errorCode: null, remoteAddress: '::1' });
