@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { requireKnownEvent } from '../flows/known-events.ts';
 import type { History, ListedAttempt, ListedDelivery } from '../history/history.ts';
-import type { Outcome } from '../model/attempt.ts';
+import type { Direction, Outcome } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
 import { findVendor } from '../vendors/index.ts';
 import { act, makeCommand } from './command.ts';
@@ -16,6 +16,7 @@ interface ListFlags extends StoreFlags {
   uuid?: string;
   vendor?: string;
   event?: string;
+  direction?: Direction;
   failed?: boolean;
   since?: Moment;
   limit: number;
@@ -23,6 +24,7 @@ interface ListFlags extends StoreFlags {
 }
 
 const DEFAULT_LIMIT = 20;
+const DIRECTIONS = ['in', 'out'] satisfies Direction[];
 
 /** `webhook history list` */
 export function listHistoryCommand(): Command {
@@ -30,12 +32,14 @@ export function listHistoryCommand(): Command {
     summary: 'the newest deliveries, each with its attempts',
     examples: [
       ['webhook history list --failed --since 24h', 'what did not arrive since yesterday'],
+      ['webhook history list --direction in --limit 5', 'the last five that webhook listen received'],
       ['webhook history list --uuid shop --json', 'of one webhook, by its uuid or configured name, for programs'],
     ],
   })
     .option('--uuid <uuid|name>', 'only of this webhook')
     .option('--vendor <vendor>', 'only of this vendor')
     .option('--event <event>', 'only this event')
+    .addOption(new Option('--direction <direction>', 'only those received (in) or sent (out)').choices(DIRECTIONS))
     .option('--failed', 'only those whose last attempt was not delivered')
     .option('--since <when>', 'only those made since: 2h (two hours ago), 2026-11-01, …', moment)
     .option('--limit <count>', `at most so many (default: ${DEFAULT_LIMIT})`, count, DEFAULT_LIMIT)
@@ -47,12 +51,12 @@ async function list(flags: ListFlags): Promise<ExitCode> {
   const world = await openWorld(flags);
   const history = (await world.openHistory({ readonly: true })) as History;
   try {
-    const { vendor, event, failed, limit } = flags;
+    const { vendor, event, direction, failed, limit } = flags;
     const webhookUuid = flags.uuid === undefined ? undefined : await findWebhookUuid(flags.uuid, world, history);
     if (vendor !== undefined) findVendor(vendor);
     if (event !== undefined) await requireKnownEvent(event, history, webhookUuid);
     const sinceMs = flags.since === undefined ? undefined : momentMs(flags.since, world.clock.now());
-    const deliveries = await history.list({ webhookUuid, vendor, event, failed, sinceMs, limit });
+    const deliveries = await history.list({ webhookUuid, vendor, event, direction, failed, sinceMs, limit });
     if (flags.json) answerJson({ deliveries: deliveries.map(listedDocument) });
     else if (deliveries.length === 0) say(`nothing in ${history.path}${filtered(flags) ? ' matches' : ' yet; webhook send puts something in'}`);
     else answer(await renderDeliveries(deliveries));
@@ -72,8 +76,8 @@ async function findWebhookUuid(given: string, world: World, history: History): P
   });
 }
 
-function filtered({ uuid, vendor, event, failed, since }: ListFlags): boolean {
-  return [uuid, vendor, event, failed, since].some((flag) => flag !== undefined);
+function filtered({ uuid, vendor, event, direction, failed, since }: ListFlags): boolean {
+  return [uuid, vendor, event, direction, failed, since].some((flag) => flag !== undefined);
 }
 
 function listedDocument({ id, createdAt, attempts, ...delivery }: ListedDelivery): Record<string, unknown> {

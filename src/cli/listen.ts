@@ -1,7 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { ListenTlsOptions } from '../flows/listen-tls.ts';
+import type { PrepareOptions } from '../flows/prepare-listening.ts';
 import type { Recorder } from '../history/recorder.ts';
-import type { SecretOptions } from '../model/webhook.ts';
 import { act, makeCommand } from './command.ts';
 import { interruptSignal, type ExitCode } from './exit.ts';
 import { addSecretFlags, addStoreFlags, count, durationMs, jsonFlag, type StoreFlags } from './flags.ts';
@@ -9,21 +8,7 @@ import { makeListenReporter } from './listen-reporter.ts';
 import { warn } from './output.ts';
 import { openWorld, type World } from './world.ts';
 
-interface Flags extends SecretOptions, StoreFlags, ListenTlsOptions {
-  vendor?: string;
-  uuid?: string;
-  verify: boolean;
-  host: string;
-  port: number;
-  maxBody: number;
-  status: number[];
-  delay?: number;
-  drop?: boolean;
-  ack?: boolean;
-  bug?: string;
-  forwardTo?: string;
-  insecure?: boolean;
-  maxTime: number;
+interface Flags extends StoreFlags, PrepareOptions {
   exitAfter?: number;
   for?: number;
   verbose?: boolean;
@@ -34,7 +19,6 @@ interface Flags extends SecretOptions, StoreFlags, ListenTlsOptions {
 const DEFAULT_PORT = 3000;
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const FORWARD_TIMEOUT_MS = 30_000;
-const CONNECTIONS = 64;
 
 const NOTES = `Answers as a correct receiver does: 200 for a genuine request, 401 for a signature that is forged,
 stale or missing, 400 for a body that is no JSON object, 405 and 415 for another method or content
@@ -129,7 +113,7 @@ async function run(name: string | undefined, flags: Flags): Promise<ExitCode> {
   const world = await openWorld(flags);
   const { prepareListening } = await import('../flows/prepare-listening.ts');
   const failing = new AbortController();
-  const prepared = await prepareListening({ ...flags, ...(name === undefined ? {} : { webhook: name }), connections: CONNECTIONS }, world.config, world, world.recordClock);
+  const prepared = await prepareListening({ ...flags, ...(name === undefined ? {} : { webhook: name }) }, world.config, world, world.recordClock);
   for (const warning of new Set(prepared.warnings)) warn(warning);
   const recorder = await openRecording(world, (error) => failing.abort(error));
   const reporter = makeListenReporter({ json: flags.json === true, verbose: flags.verbose === true, onLost: (error) => failing.abort(error) });

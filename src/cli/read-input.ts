@@ -3,14 +3,16 @@ import type { MailSource } from '../flows/make-event.ts';
 import { AppError } from '../model/error.ts';
 
 /**
- * The bytes of a file, or of stdin for `-`. Reads no further than `maxBytes`. Throws an AppError `input` that names the
- * flag and the file.
+ * The bytes of a file, or of stdin for `-`. Reads no further than `maxBytes`, and nothing of a file that is larger.
+ * Throws an AppError `input` that names the flag and the file; `hint` says what to do about one that is too large.
  */
-export async function readInput(path: string, flag: string, maxBytes = Infinity): Promise<Uint8Array> {
-  if (path === '-') return readAtMost(process.stdin, maxBytes, `${flag} -`);
+export async function readInput(path: string, flag: string, maxBytes = Infinity, hint?: string): Promise<Uint8Array> {
+  if (path === '-') return readAtMost(process.stdin, maxBytes, `${flag} -`, hint);
   try {
+    const about = statSync(path);
+    if (about.size > maxBytes) throw tooLarge(`${flag} ${path}`, maxBytes, hint);
     // A device has no size to look at before.
-    return maxBytes === Infinity ? readFileSync(path) : await readAtMost(createReadStream(path), maxBytes, `${flag} ${path}`);
+    return maxBytes === Infinity || about.isFile() ? readFileSync(path) : await readAtMost(createReadStream(path), maxBytes, `${flag} ${path}`, hint);
   } catch (error) {
     throw error instanceof AppError ? error : unreadable(path, flag, error);
   }
@@ -37,13 +39,17 @@ export function unreadable(path: string, flag: string, cause: unknown): AppError
   return new AppError('input', `${flag} ${path}: ${why[code] ?? message}`, { cause });
 }
 
-async function readAtMost(stream: AsyncIterable<Buffer>, maxBytes: number, what: string): Promise<Uint8Array> {
+async function readAtMost(stream: AsyncIterable<Buffer>, maxBytes: number, what: string, hint?: string): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stream) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > maxBytes) throw new AppError('input', `${what}: more than ${maxBytes / 1024 / 1024} MiB`);
+    if (length > maxBytes) throw tooLarge(what, maxBytes, hint);
   }
   return Buffer.concat(chunks);
+}
+
+function tooLarge(what: string, maxBytes: number, hint?: string): AppError {
+  return new AppError('input', `${what}: more than ${maxBytes / 1024 / 1024} MiB`, hint === undefined ? {} : { hint });
 }

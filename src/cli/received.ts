@@ -2,6 +2,7 @@ import { hideSecret } from '../deliver/wire-headers.ts';
 import type { ReceivedEvent } from '../flows/listen.ts';
 import type { Rejection } from '../receive/rejection.ts';
 import { SCHEMA_VERSION } from './output.ts';
+import { hideQuerySecrets } from '../model/url-secrets.ts';
 import { roundMs } from './sent.ts';
 
 /** One request as `listen --json` prints it. Credentials are masked; the body is in base64, for it is bytes. */
@@ -13,7 +14,7 @@ export function receivedDocument(event: ReceivedEvent): Record<string, unknown> 
     id: event.id,
     receivedAt: new Date(event.receivedAtMs).toISOString(),
     method: request.method,
-    path: request.path,
+    path: hideQuerySecrets(request.path),
     headers: request.headers.map(hideSecret),
     bodyBase64: Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString('base64'),
     remoteAddress: request.remoteAddress,

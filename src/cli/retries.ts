@@ -80,6 +80,7 @@ function statusCode(value: string): number {
 async function retries(flags: RetriesFlags): Promise<ExitCode> {
   if (flags.table) return showTable(flags);
   const outputs = await readReporters(flags);
+  effectsSourceOf(flags);
   const world = await openWorld(flags);
   return walk(flags, outputs, world);
 }
@@ -112,7 +113,7 @@ async function walk(flags: RetriesFlags, outputs: Outputs, world: World): Promis
   const history = await world.openHistory();
   try {
     const post = { transport: await target.transport(), history, clock: world.clock, recordClock: world.recordClock, recordIds: world.recordIds, signal: interruptSignal() };
-    const { report, sent } = await walkRetries(plan, target, {
+    const { report, sent, isEffectsLost } = await walkRetries(plan, target, {
       ...flags,
       timeScale: flags.timeScale ?? null,
       effects: effectsSourceOf(flags),
@@ -122,6 +123,7 @@ async function walk(flags: RetriesFlags, outputs: Outputs, world: World): Promis
       },
     }, post);
     await (await import('./reporters.ts')).writeReports(report, outputs);
+    if (isEffectsLost) return 3;
     if (report.isGood) return 0;
     return sent.attempts.every(({ status }) => status === null) ? 3 : 1;
   } finally {

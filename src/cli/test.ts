@@ -3,8 +3,8 @@ import { Option, type Command } from 'commander';
 import { parseBaseline, writeBaseline, type Baseline } from '../conform/baseline.ts';
 import type { ConformanceCase, Severity } from '../conform/conformance-case.ts';
 import { findStray, GROUPS } from '../conform/select-cases.ts';
+import { urlForShell } from '../deliver/curl-command.ts';
 import { quoteForShell } from '../model/shell-word.ts';
-import { displayUrl } from '../deliver/target.ts';
 import { chooseSuiteTargets } from '../flows/choose-suite-targets.ts';
 import { equipTargets, type EquippedTarget } from '../flows/equip-target.ts';
 import { baselineKey, joinReports, runSuite, wantedCases, type SuiteOptions, type SuiteResult } from '../flows/run-suite.ts';
@@ -36,7 +36,6 @@ interface TestFlags extends NetworkFlags, SecretOptions, ReporterFlags, EffectsF
   baseline?: string;
   writeBaseline?: string;
   waitReady?: number;
-  effectsWait?: number;
   maxTime: number;
   list?: boolean;
 }
@@ -47,15 +46,16 @@ const NOTES = `Sends real and forged events to the endpoint, some of them large:
 Every event has an id of its own. Nothing is recorded in the history: these are not deliveries.
 
 With --effects-url or --effects-cmd the verdicts rest on what was processed: accepted is processed once,
-refused is not at all. Ids are those of the vendor (MailKite: id, self-hosted: uid, mail2many:
+refused is not at all. --effects-url is read with the --cacert, -k, --resolve and --connect-to of the
+endpoint; its client certificate, and credentials in its URL, go to its own origin alone. Ids are those of the vendor (MailKite: id, self-hosted: uid, mail2many:
 X-Mail2Many-Event-Id); Mailkit has none, so its EMAIL counts, and of Mail-Plus the header Message-ID.
 Without them the status is all there is: a receiver that answers first and verifies later looks wrong,
 one that refuses and processes all the same looks right.
 
 --json is one document {schemaVersion, target, vendor, findings: [{id, group, severity, status, …}]};
 of several webhooks {schemaVersion, results: [{target, vendor, findings}, …]}. Exit code 0 when no
-case of severity must fails, 1 when one does, 3 when the endpoint stopped answering or the time was
-over (the report then tells what was tried until then).`;
+case of severity must fails, 1 when one does, 3 when the endpoint did not answer, the effects could not
+be read any more or the time was over (the report then tells what was tried until then).`;
 
 /** `webhook test` */
 export function testCommand(name: string): Command {
@@ -79,7 +79,6 @@ export function testCommand(name: string): Command {
     .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
   addSecretFlags(command);
   addEffectsFlags(command)
-    .option('--effects-wait <duration>', 'how long after the last forgery its effect may come (default: 1s)', durationMs)
     .optionsGroup('Cases:')
     .option('--only <cases>', `these alone, by comma: ids, ids with *, or ${GROUPS.join(', ')} (repeatable)`, collectList, [])
     .option('--skip <cases>', 'all but these (repeatable)', collectList, [])
@@ -101,6 +100,7 @@ function collectList(value: string, previous: string[]): string[] {
 
 async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
+  effectsSourceOf(flags);
   const world = await openWorld(flags.config === undefined ? {} : { config: flags.config });
   const { maxTime: _, ...equip } = flags;
   const targets = await equipTargets(chooseSuiteTargets({ ...flags, names }, world.config), equip, world);
@@ -153,14 +153,16 @@ function suiteOptions(target: EquippedTarget, flags: TestFlags, baseline: Baseli
 }
 
 /** The command line of one case; secrets by the names of their places alone. */
-function rerunLine(id: string, { name, vendor, shownUrl }: EquippedTarget, flags: TestFlags): string {
-  const { secretEnv, secretFile, secret, cert, key, pfx, cacert, insecure, passphraseEnv, passphraseFile, effectsUrl, effectsCmd, effectsWait, config, resolve, connectTo } = flags;
-  const where = name === undefined ? [['--url', shownUrl], ['--vendor', vendor.id]] : [['', name], ...(flags.url === undefined ? [] : [['--url', shownUrl]])];
-  const rest = Object.entries({ '--secret-env': secretEnv ?? (secret === undefined ? undefined : 'WEBHOOK_SECRET'), '--secret-file': secretFile, '--cert': cert, '--key': key, '--pfx': pfx, '--passphrase-env': passphraseEnv, '--passphrase-file': passphraseFile, '--cacert': cacert, '--config': config, '--effects-url': effectsUrl === undefined ? undefined : displayUrl(effectsUrl), '--effects-wait': effectsWait === undefined ? undefined : `${effectsWait}ms`, '--only': id });
-  const words = [...where, ...rest].flatMap(([flag = '', value]) => (value === undefined ? [] : [flag, quoteForShell(value)])).filter((word) => word !== '');
+function rerunLine(id: string, { name, vendor, url }: EquippedTarget, flags: TestFlags): string {
+  const { secretEnv, secretFile, secret, cert, key, pfx, cacert, insecure, passphraseEnv, passphraseFile, effectsUrl, effectsCmd, effectsWait, config, resolve, connectTo, events, select, ackMode } = flags;
+  const place = ['--url', urlForShell(url, 'hookproof')];
+  const where = name === undefined ? [...place, '--vendor', vendor.id] : [quoteForShell(name), ...(flags.url === undefined ? [] : place)];
+  const values = { '--secret-env': secretEnv ?? (secret === undefined ? undefined : 'WEBHOOK_SECRET'), '--secret-file': secretFile, '--cert': cert, '--key': key, '--pfx': pfx, '--passphrase-env': passphraseEnv, '--passphrase-file': passphraseFile, '--cacert': cacert, '--config': config, '--events': events?.join(','), '--select': select?.join(','), '--ack-mode': ackMode, '--effects-wait': effectsWait === undefined ? undefined : `${effectsWait}ms`, '--only': id };
+  const rest = Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag, quoteForShell(value)]));
   const rules = [...resolve.flatMap((rule) => ['--resolve', quoteForShell(rule)]), ...connectTo.flatMap((rule) => ['--connect-to', quoteForShell(rule)])];
   // A command of the user's may hold a token: it is not repeated.
-  return ['webhook test', ...words, ...rules, ...(insecure ? ['-k'] : []), ...(effectsCmd === undefined ? [] : ["--effects-cmd '…'"])].join(' ');
+  const effects = [...(effectsUrl === undefined ? [] : ['--effects-url', urlForShell(effectsUrl, 'hookproof', 'EFFECTS')]), ...(effectsCmd === undefined ? [] : ["--effects-cmd '…'"])];
+  return ['webhook test', ...where, ...rest, ...rules, ...(insecure ? ['-k'] : []), ...effects].join(' ');
 }
 
 function refuseStrayCases(targets: readonly EquippedTarget[], choice: { only: string[]; skip: string[] }): void {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { captureOf, verifyCaptures, type VerifiedCapture } from '../flows/verify-capture.ts';
 import type { History } from '../history/history.ts';
+import { hideQuerySecrets } from '../model/url-secrets.ts';
 import { AppError } from '../model/error.ts';
 import type { SecretOptions } from '../model/webhook.ts';
 import { MAX_CAPTURE_BYTES, readCaptures, type CapturedRequest } from '../receive/read-capture.ts';
@@ -27,7 +28,7 @@ interface VerifyFlags extends SecretOptions, StoreFlags {
 
 const NOTES = `A capture is what webhook listen --json wrote (every line of it), raw HTTP text, what curl --trace FILE
 or curl -v wrote (the latter with --body), or a delivery of the history by its id, the beginning of one, or
-the word last. Without a secret flag those of the configured webhooks of that vendor are tried. Nothing is
+the word last; of a file at most ${MAX_CAPTURE_BYTES / 1024 / 1024} MiB. Without a secret flag those of the configured webhooks of that vendor are tried. Nothing is
 sent, and no secret is shown. What a vendor does not sign cannot be verified: exit code 1, and why.`;
 
 /** `webhook verify` */
@@ -82,9 +83,9 @@ async function verify(flags: VerifyFlags): Promise<ExitCode> {
 
 async function readDelivery({ delivery, body }: VerifyFlags, world: World): Promise<CapturedRequest[]> {
   if (delivery === undefined) throw new AppError('usage', 'which request?', { hint: '--delivery FILE, - for standard input, or the id of a delivery (webhook history list shows them)' });
-  const given = body === undefined ? undefined : await readInput(body, '--body', MAX_CAPTURE_BYTES);
+  const given = body === undefined ? undefined : await readInput(body, '--body', MAX_CAPTURE_BYTES, 'no vendor sends so much: give the body of this one request');
   const isFile = delivery === '-' || existsSync(delivery) || !/^(last|[0-9a-f]{4}[0-9a-f-]{0,32})$/i.test(delivery);
-  if (isFile) return readCaptures(await readInput(delivery, '--delivery', MAX_CAPTURE_BYTES), given);
+  if (isFile) return readCaptures(await readInput(delivery, '--delivery', MAX_CAPTURE_BYTES, 'give a part of it: some lines of webhook listen --json (head -n 100), or the one request'), given);
   if (given !== undefined) throw new AppError('usage', `delivery ${delivery} of the history has its body, so --body has nothing to add`, { hint: 'leave out --body' });
   const history = (await world.openHistory({ readonly: true })) as History;
   try {
@@ -113,7 +114,7 @@ function verifiedDocument({ request, vendor, isRecognised, judgedAtMs, secretFro
     secretFrom,
     source,
     method,
-    path,
+    path: hideQuerySecrets(path),
     receivedAt: receivedAtMs === null ? null : new Date(receivedAtMs).toISOString(),
     judgedAt: new Date(judgedAtMs).toISOString(),
     bodyBytes: body.byteLength,

@@ -1,3 +1,4 @@
+import { hideQuerySecrets } from '../model/url-secrets.ts';
 import type { Config, SecretSource, Webhook } from '../model/webhook.ts';
 
 const MASK = '***';
@@ -21,9 +22,9 @@ export function maskWebhook(webhook: Webhook): Webhook {
   };
 }
 
-/** `https://user:password@host/` → `https://***@host/`; the rest stays letter by letter. */
+/** `https://user:password@host/?token=x` → `https://***@host/?token=***`; the rest stays letter by letter. */
 export function maskUrl(url: string): string {
-  return url.replace(/^([a-z][a-z\d+.-]*:[/\\]*)[^/\\?#]*@/i, `$1${MASK}@`);
+  return hideQuerySecrets(url.replace(/^([a-z][a-z\d+.-]*:[/\\]*)[^/\\?#]*@/i, `$1${MASK}@`));
 }
 
 function maskSecret(source: SecretSource): SecretSource {

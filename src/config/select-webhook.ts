@@ -1,4 +1,5 @@
 import { AppError } from '../model/error.ts';
+import { hideQuerySecrets } from '../model/url-secrets.ts';
 import type { Webhook } from '../model/webhook.ts';
 
 export interface WebhookChoice {
@@ -41,7 +42,8 @@ export function isNamed({ name, uuid }: Webhook, nameOrUuid: string): boolean {
 }
 
 export function unknownWebhook(given: string, webhooks: readonly Webhook[]): AppError {
-  return new AppError('usage', `no webhook ${JSON.stringify(given)} is configured`, {
+  // A URL in the place of a name is shown, too.
+  return new AppError('usage', `no webhook ${JSON.stringify(hideQuerySecrets(given))} is configured`, {
     hint: 'webhook list shows those that are; webhook add makes one',
     unknown: { given, among: webhooks.flatMap(({ name, uuid }) => [name, uuid]) },
   });

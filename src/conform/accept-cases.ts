@@ -2,7 +2,7 @@ import type { Vendor } from '../model/vendor.ts';
 import { addMember, respace } from './change-body.ts';
 import { goodRequest, setHeader, signedRequest, withBody } from './change-request.ts';
 import type { CaseTemplate, Kit, WireRequest } from './conformance-case.ts';
-import { eventFieldOf, eventHeaderOf, isTimed, ladderMs, listedFields, ofIds, ofMail, textFields, toleranceMs } from './vendor-facts.ts';
+import { eventFieldOf, eventHeaderOf, isTimed, ladderMs, listedFields, longField, nullableFields, ofIds, ofLongText, proseFields, toleranceMs } from './vendor-facts.ts';
 
 const MIB = 1024 * 1024;
 const BURST = 20;
@@ -24,7 +24,7 @@ export function eventCases({ events }: Vendor): CaseTemplate[] {
 }
 
 function eventCase(id: string, title: string, change: CaseTemplate['change'], mistake: string, fix: string): CaseTemplate {
-  return { id, title, severity: 'must', change, mistake, fix };
+  return { id, title, severity: 'must', isSample: true, change, mistake, fix };
 }
 
 /** What the vendor sends, or may send, must be taken. */
@@ -37,6 +37,15 @@ export const ACCEPT_CASES: readonly CaseTemplate[] = [
     change: (kit) => [withUnknownValues(kit)],
     mistake: 'a strict enum throws on a value it does not know',
     fix: 'keep an unknown value as it is, and answer success: a 5xx is retried until the vendor gives up',
+  },
+  {
+    id: 'null-fields',
+    title: 'null is taken wherever it may stand, in lists too',
+    severity: 'must',
+    applies: ({ vendor }) => vendor.events.some((event) => nullableFields(event).length > 0),
+    change: (kit) => kit.vendor.events.filter((event) => nullableFields(event).length > 0).map((event) => ({ ...goodRequest(kit, { event: event.name, values: Object.fromEntries(nullableFields(event).map((path) => [path, 'null'])) }), label: event.name })),
+    mistake: 'a method of a text is called on null: an attachment without a name, a mail without a subject',
+    fix: 'treat every field that webhook events calls nullable as one that may be null',
   },
   {
     id: 'unknown-field',
@@ -59,8 +68,8 @@ export const ACCEPT_CASES: readonly CaseTemplate[] = [
     id: 'unicode',
     title: 'emoji, right-to-left text and combining accents are taken',
     severity: 'must',
-    applies: ({ vendor }) => textFields(vendor).length > 0,
-    change: (kit) => [goodRequest(kit, { values: Object.fromEntries(textFields(kit.vendor).map((path) => [path, ODD_TEXT])) })],
+    applies: ({ vendor }) => proseFields(vendor).length > 0,
+    change: (kit) => [goodRequest(kit, { values: Object.fromEntries(proseFields(kit.vendor).map((path) => [path, ODD_TEXT])) })],
     mistake: 'the body is read in another charset before the HMAC, or the database column holds three-byte UTF-8 only',
     fix: 'verify and parse the raw bytes as UTF-8; in MySQL use utf8mb4',
   },
@@ -187,12 +196,18 @@ function largeBody(id: string, title: string, bytes: number): CaseTemplate {
   return {
     id,
     title,
-    severity: ofMail,
-    applies: ({ vendor }) => textFields(vendor).length > 0,
-    change: (kit) => [goodRequest(kit, { values: Object.fromEntries(textFields(kit.vendor).slice(0, 1).map((path) => [path, 'large '.repeat(Math.ceil(bytes / 6))])) })],
+    severity: ofLongText,
+    isLarge: true,
+    change: (kit) => [largeRequest(kit, 'large '.repeat(Math.ceil(bytes / 6)))],
     mistake: 'a limit for bodies is lower than what the vendor sends (express.json(): 100 KB, nginx: 1 MB)',
     fix: "raise it: express.raw({ limit: '30mb' }); nginx: client_max_body_size 30m; PHP: post_max_size",
   };
+}
+
+/** Where no text of the vendor's is ever so long, a field that may be added one day holds it: only the size is odd then. */
+function largeRequest(kit: Kit, text: string): WireRequest {
+  const path = longField(kit.vendor);
+  return path === null ? withBody(kit, (body) => addMember(body, 'hookproof_added', JSON.stringify(text)), 'accepted') : goodRequest(kit, { values: { [path]: text } });
 }
 
 function withUnknownValues(kit: Kit): WireRequest {

@@ -30,6 +30,8 @@ export interface WireRequest {
   /** Under which the event counts among the effects; null when it cannot be told there. */
   key: string | null;
   way?: Way;
+  /** What tells it from the other requests of its case. */
+  label?: string;
 }
 
 /** An event of its own: nothing else in the run has its ids. Unsigned. */
@@ -90,8 +92,12 @@ export interface ConformanceCase {
   severity: Severity;
   /** The requests, made from good ones. */
   change: (kit: Kit) => WireRequest[];
+  /** Just what the vendor sends, with nothing changed. */
+  isSample?: boolean;
   /** All requests at once, instead of one after the other. */
   isBurst?: boolean;
+  /** Its body is of megabytes. */
+  isLarge?: boolean;
   /** An answer that takes longer is told as a warning. */
   slowAboveMs?: number;
   /** What receivers that fail it usually do. */

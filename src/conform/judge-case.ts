@@ -1,5 +1,5 @@
 import type { Vendor } from '../model/vendor.ts';
-import type { ConformanceCase, WireRequest } from './conformance-case.ts';
+import type { ConformanceCase, Expectation, WireRequest } from './conformance-case.ts';
 
 /** What came of one request. */
 export interface Outcome {
@@ -85,7 +85,7 @@ function judgeAccepted({ expect, key }: WireRequest, outcome: Outcome, count: nu
     return outcome.status === null ? verdict('fail', outcome.error ?? 'no answer', expected, observed) : verdict('fail', `${outcome.error}${count === 1 ? ', although the event was processed: the vendor sends it again' : ''}`, expected, observed);
   }
   if (expect !== 'tolerated' && count !== null && count !== 1) {
-    return verdict('fail', count === 0 ? `answered ${outcome.status}, but the event was not processed: it is lost` : `the event was processed ${count} times`, expected, observed);
+    return verdict('fail', count === 0 ? `answered ${outcome.status}, but the event was not processed: it is lost, or comes through a queue that is slower (--effects-wait)` : `the event was processed ${count} times`, expected, observed);
   }
   if (slowAboveMs !== null && outcome.durationMs > slowAboveMs) return verdict('warn', `answered after ${seconds(outcome.durationMs)}; ${vendor.title} waits ${seconds(vendor.timeoutMs)}`, `within ${seconds(slowAboveMs)}`, observed);
   const blind = effects !== null && key === null && expect === 'accepted' ? ' (by status alone: the event carries nothing to tell it by)' : '';
@@ -142,6 +142,13 @@ function judgeShutOut(outcome: Outcome, count: number | null, { vendor }: Circum
   return outcome.isSuccess ? verdict('fail', `${answered(outcome)}: ${vendor.title}'s success`, 'not let in', answered(outcome)) : verdict('pass', outcome.status === null ? 'not let in' : answered(outcome));
 }
 
+const EFFECTLESS: ReadonlySet<Expectation> = new Set(['repeated', 'refused', 'refused-4xx', 'no-effect', 'same', 'shut-out']);
+
+/** Whether an effect that comes late, through a queue, changes the verdict on this request. */
+export function forbidsEffect({ expect }: WireRequest): boolean {
+  return EFFECTLESS.has(expect);
+}
+
 /** How often the event was processed; null when that cannot be told. */
 function countOf({ key }: WireRequest, effects: Effects): number | null {
   return effects === null || key === null ? null : (effects.get(key) ?? 0);
@@ -149,7 +156,7 @@ function countOf({ key }: WireRequest, effects: Effects): number | null {
 
 function nameRequest({ isBurst, group }: ConformanceCase, requests: readonly WireRequest[], index: number): string {
   if (isBurst) return `number ${index + 1} of ${requests.length}`;
-  return group === 'robust' && index > 0 ? 'a good request afterwards' : `request ${index + 1} of ${requests.length}`;
+  return group === 'robust' && index > 0 ? 'a good request afterwards' : (requests[index]?.label ?? `request ${index + 1} of ${requests.length}`);
 }
 
 function verdict(status: Verdict['status'], detail: string, expected: string | null = null, observed: string | null = null): Verdict {

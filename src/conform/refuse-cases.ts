@@ -1,16 +1,13 @@
-import type { Header } from '../model/plan.ts';
 import { firstHalf, flipBit, respace } from './change-body.ts';
 import { DIGEST, goodRequest, setHeader, signedRequest, withBody, withChangedSignature, withSignature } from './change-request.ts';
 import type { CaseTemplate, Expectation, GoodEvent, Kit, SigningChoice, WireRequest } from './conformance-case.ts';
-import { dateHeaderOf, eventHeaderOf, idHeaderOf, isSigned, isTimed, isUnsigned, signsBodyAlone, textFields, toleranceMs } from './vendor-facts.ts';
+import { claiming, INSIDE_CLAIMS, RFC_7239 } from './spoofing-cases.ts';
+import { dateHeaderOf, eventHeaderOf, idHeaderOf, isSigned, isTimed, proseFields, signaturePart, signsBodyAlone, toleranceMs } from './vendor-facts.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const VERIFY = 'verify the HMAC of the raw body before anything else, and answer 401 when it does not fit';
 const ONE_ONLY = 'refuse a request with more than one signature: which one counts is ambiguous';
-/** Of a caller on the same machine. */
-const CLAIMS: readonly Header[] = [['X-Forwarded-For', '127.0.0.1'], ['X-Real-IP', '127.0.0.1'], ['Forwarded', 'for=127.0.0.1']];
-const RFC_7239 = 'https://www.rfc-editor.org/rfc/rfc7239#section-8.1';
 
 /** A case of which every request must be refused, made by one change to a good one. */
 const forging = (id: string, title: string, change: (kit: Kit) => WireRequest[], mistake: string, fix: string, more: Partial<CaseTemplate> = {}): CaseTemplate => ({ id, title, severity: 'must', applies: isSigned, change, mistake, fix, ...more });
@@ -34,7 +31,8 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   forging('two-headers-good-first', 'two signature headers, the good one first, are refused', (kit) => twoHeaders(kit, 'good first'), 'the first of several headers counts', ONE_ONLY, { severity: 'should' }),
   forging('two-headers-bad-first', 'two signature headers, the bad one first, are refused', (kit) => twoHeaders(kit, 'bad first'), 'the last of several headers counts, or any', ONE_ONLY, { severity: 'should' }),
   forging('two-headers-both-bad', 'two signature headers, both bad, are refused', (kit) => [withSignatures(kit, kit.event(), ['another', 'another'])], 'verification is skipped, or fails open, where the header is no single text', `${VERIFY}; ${ONE_ONLY}`),
-  forging('two-digests', 'two digests in one signature header are refused', twoDigests, 'any one of several digests may fit', ONE_ONLY, { severity: 'should', applies: ({ vendor }) => vendor.signature?.format.includes(',') ?? false }),
+  forging('two-digests', 'two digests in one signature header are refused', twoDigests, 'any one of several digests may fit', ONE_ONLY, { severity: 'should', applies: ({ vendor }) => signaturePart(vendor, '{v}') !== null }),
+  forging('two-times', 'two times in one signature header, one of a captured signature and one of now, are refused', twoTimes, 'one of the times is held against the window, and the other one is signed: a captured request can be sent for ever', 'refuse a header with more than one time, or take the same one for both', { applies: ({ vendor }) => signaturePart(vendor, '{t}') !== null }),
   forging('base64-digest', 'the right digest in base64 is refused', (kit) => withChangedSignature(kit, (text) => text.replace(DIGEST, (hex) => Buffer.from(hex, 'hex').toString('base64'))), 'several encodings of the digest are accepted', 'accept the one encoding that is documented', { severity: 'should' }),
   signing('secret-base64-decoded', 'a signature made with the secret base64-decoded is refused', { secret: 'base64-decoded' }, 'the secret is decoded before it is the key', 'use the whole secret as text'),
   signing('secret-without-prefix', 'a signature made with the secret without its prefix is refused', { secret: 'without-prefix' }, 'the prefix is cut off the secret', 'use the whole secret, its prefix included', { applies: ({ hasSecretPrefix }) => hasSecretPrefix }),
@@ -44,9 +42,9 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   forging('replay-refreshed', 'a captured request a month old, under a new id and date, is refused', refreshed, 'the id and date in the headers are trusted, which are not signed', 'judge the age by the date in the signed body', { applies: ({ vendor }) => signsBodyAlone(vendor), severity: 'should' }),
   forging('replay-new-id', 'a captured request under a new id has no second effect', newId, 'a repeated event is known by its id alone, which is not signed', 'keep the signatures of processed requests too, and process each once', { applies: ({ vendor }) => signsBodyAlone(vendor) && idHeaderOf(vendor) !== null, severity: 'should' }),
   forging('event-header-swapped', 'a header that names another event than the signed body is refused', swappedEvent, 'the header is trusted, which is not signed', 'take the event from the signed body, and refuse a request whose header differs', { applies: ({ vendor }) => vendor.signature !== null && eventHeaderOf(vendor) !== null, severity: 'should' }),
-  forging('forged-chunked', 'a forged event in chunks, without Content-Length, is refused', (kit) => forgedWith(kit, [['Transfer-Encoding', 'chunked']]), 'a body without Content-Length counts as empty, or as not yet there, and is not verified', VERIFY),
-  forging('forged-put', 'a forged event by PUT is refused', (kit) => forgedWith(kit, []).map((request) => ({ ...request, method: 'PUT' })), 'verification hangs on the method, and the route takes others, too', `${VERIFY}; take POST alone`),
-  forging('forged-from-inside', 'a forged event that claims to come from the receiver itself is refused', (kit) => CLAIMS.flatMap((claim) => forgedWith(kit, [claim])), 'who says in X-Forwarded-For, X-Real-IP or Forwarded that he calls from inside is not verified', 'verify every request, wherever it comes from: anybody can write these headers', { reference: RFC_7239 }),
+  forging('forged-chunked', 'a forged event in chunks, without Content-Length, is refused', (kit) => forgeries(kit).map((request) => ({ ...request, headers: [...request.headers, ['Transfer-Encoding', 'chunked']] })), 'a body without Content-Length counts as empty, or as not yet there, and is not verified', VERIFY),
+  forging('forged-put', 'a forged event by PUT is refused', (kit) => forgeries(kit).map((request) => ({ ...request, method: 'PUT' })), 'verification hangs on the method, and the route takes others, too', `${VERIFY}; take POST alone`),
+  forging('forged-from-inside', 'a forged event that claims to come from the receiver itself is refused', (kit) => INSIDE_CLAIMS.flatMap((claim) => forgeries(kit).map((request) => claiming(request, claim))), 'who says in X-Forwarded-For or its kind that he calls from inside is not verified', 'verify every request, wherever it comes from: anybody can write these headers', { reference: RFC_7239 }),
 ];
 
 /** The same: everything but the signature. */
@@ -76,44 +74,20 @@ export const FORM_CASES: readonly CaseTemplate[] = [
     mistake: 'the plain port serves the same application',
     fix: 'let the plain port redirect (301) or answer 403: on it everything can be read and changed on the way',
   },
-  forwarded('forwarded-for', 'X-Forwarded-For changes nothing', 'X-Forwarded-For', (address) => address),
-  forwarded('real-ip', 'X-Real-IP changes nothing', 'X-Real-IP', (address) => address),
-  forwarded('forwarded', 'Forwarded changes nothing', 'Forwarded', (address) => `for=${address};proto=https`),
 ];
-
-/** The first address of the vendor's network, where one is known; an address of nobody (RFC 5737). */
-function forwarded(id: string, title: string, header: string, write: (address: string) => string): CaseTemplate {
-  return {
-    id,
-    title,
-    severity: 'must',
-    applies: isUnsigned,
-    change: (kit) => {
-      const own = kit.vendor.trust.networks?.cidrs[0]?.replace(/0\/\d+$/, '1') ?? '192.0.2.10';
-      const claim = (address: string): WireRequest => {
-        const request = goodRequest(kit, {}, {}, 'same');
-        return { ...request, headers: [...request.headers, [header, write(address)]] };
-      };
-      return [goodRequest(kit, {}, {}, 'same'), claim(own), claim('203.0.113.66')];
-    },
-    mistake: `the caller's address is taken from ${header}, whoever sends it: anybody can claim to be the vendor`,
-    fix: `take the address of the connection, or ${header} from your own proxy alone (nginx: set_real_ip_from)`,
-    reference: RFC_7239,
-  };
-}
 
 /** Where events have handlers of their own, one may verify and the next forget it. */
 function ofEachEvent({ vendor }: Kit, make: (event: string) => WireRequest): WireRequest[] {
   return vendor.events.map(({ name }) => make(name));
 }
 
-/** Without a signature, and with one of another secret; these headers set. */
-function forgedWith(kit: Kit, headers: readonly Header[]): WireRequest[] {
-  return [withSignature(kit, kit.event(), null, 'refused'), goodRequest(kit, {}, { secret: 'another' }, 'refused')].map((request) => ({ ...request, headers: [...request.headers, ...headers] }));
+/** Without a signature, and with one of another secret. */
+function forgeries(kit: Kit): WireRequest[] {
+  return [withSignature(kit, kit.event(), null, 'refused'), goodRequest(kit, {}, { secret: 'another' }, 'refused')];
 }
 
 function changedBody(kit: Kit): WireRequest[] {
-  const key = textFields(kit.vendor)[0]?.split('.').at(-1) ?? '';
+  const key = proseFields(kit.vendor)[0]?.split('.').at(-1) ?? '';
   return swapBody(kit, (body) => flipBit(body, key));
 }
 
@@ -143,15 +117,23 @@ function withSignatures(kit: Kit, event: GoodEvent, secrets: readonly ('right' |
 }
 
 function twoDigests(kit: Kit): WireRequest[] {
-  return [
-    ...withChangedSignature(kit, (text) => `${text},${badDigestPart(text)}`),
-    ...withChangedSignature(kit, (text) => text.replace(/[^,]*$/, (good) => `${badDigestPart(text)},${good}`)),
-  ];
+  const at = signaturePart(kit.vendor, '{v}') ?? 0;
+  return [at + 1, at].flatMap((place) => withChangedSignature(kit, (text) => {
+    const parts = text.split(',');
+    return parts.toSpliced(place, 0, changeDigit(parts[at] ?? '', -1)).join(',');
+  }));
 }
 
-/** `v1=…`, with another last digit. */
-function badDigestPart(signature: string): string {
-  return /[^,]*$/.exec(changeDigit(signature, -1))?.[0] ?? '';
+/** The signature is of an old time; the time of now stands before it, behind it, and at the end. */
+function twoTimes(kit: Kit): WireRequest[] {
+  const at = signaturePart(kit.vendor, '{t}') ?? 0;
+  return ['before it', 'behind it', 'at the end'].map((place) => {
+    const event = kit.event();
+    const parts = kit.sign(event.body, { agoMs: toleranceMs(kit.vendor) + MINUTE_MS })?.split(',') ?? [];
+    const now = kit.sign(event.body)?.split(',')[at] ?? '';
+    const index = place === 'before it' ? at : place === 'behind it' ? at + 1 : parts.length;
+    return { ...withSignature(kit, event, parts.toSpliced(index, 0, now).join(','), 'refused'), label: `the signed time is old, with the time of now ${place}` };
+  });
 }
 
 /** First it comes as the vendor sends it, then as it was captured a day ago. */

@@ -1,4 +1,4 @@
-import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
+import type { Field, Generated, Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
 import type { Setting, Severity } from './conformance-case.ts';
 
 /** What of a vendor decides which cases apply, read from its data. */
@@ -12,11 +12,18 @@ export const signsBodyAlone = ({ signature }: Vendor): boolean => signature !== 
 
 export const toleranceMs = ({ signature }: Vendor): number => signature?.toleranceMs ?? 0;
 
+/** Which of the comma-separated parts of the signature header holds its time or its digest; null where there are no such parts. */
+export function signaturePart({ signature }: Vendor, slot: '{t}' | '{v}'): number | null {
+  const parts = signature?.format.split(',') ?? [];
+  const at = parts.findIndex((part) => part.includes(slot));
+  return at === -1 || parts.length === 1 ? null : at;
+}
+
 /** From the first attempt to the last one. */
 export const ladderMs = ({ retries }: Vendor): number => retries.delaysMs.reduce((sum, delay) => sum + delay, 0);
 
-/** Bodies that carry mails are large; others hardly ever. */
-export const ofMail = ({ events }: Vendor): Severity => (events.some(({ fromMail }) => fromMail !== undefined) ? 'must' : 'should');
+/** Bodies that carry whole texts of mails are large; others hardly ever. */
+export const ofLongText = (vendor: Vendor): Severity => (longField(vendor) === null ? 'should' : 'must');
 
 /** Only where nothing is signed can a stranger send what he likes. */
 export const ofStrangers = ({ signature }: Vendor): Severity => (signature === null ? 'must' : 'should');
@@ -30,12 +37,30 @@ export function idHeaderOf({ headers }: Vendor): string | null {
 }
 
 /** The header that repeats the moment the body tells. */
-export function dateHeaderOf({ headers }: Vendor): string | null {
-  return headers.find(({ name }) => /date$/i.test(name))?.name ?? null;
+export function dateHeaderOf(vendor: Vendor): string | null {
+  return headerLike(vendor, (generated) => generated.startsWith('time-'));
 }
 
-export function eventHeaderOf({ headers }: Vendor): string | null {
-  return headers.find(({ name }) => /event$/i.test(name))?.name ?? null;
+/** The header that repeats the event's name. */
+export function eventHeaderOf(vendor: Vendor): string | null {
+  return headerLike(vendor, (generated) => generated === 'event-name');
+}
+
+/** The header whose value, or the field it repeats, is made so. */
+function headerLike({ headers, events: [event] }: Vendor, isMeant: (generated: Generated) => boolean): string | null {
+  const madeOf = (value: VendorHeader['value']): Generated | undefined => {
+    if (typeof value === 'string') return undefined;
+    return 'generated' in value ? value.generated : fieldsOf(event).find(({ path }) => path === value.field)?.field.generated;
+  };
+  return headers.find(({ value }) => {
+    const made = madeOf(value);
+    return made !== undefined && isMeant(made);
+  })?.name ?? null;
+}
+
+/** An address that may call for the vendor: the first of its network, where one is known; else one of nobody (RFC 5737). */
+export function vendorAddress({ trust }: Vendor): string {
+  return trust.networks?.cidrs[0]?.split('/', 1)[0] ?? '192.0.2.10';
 }
 
 /** The field with the event's name. */
@@ -48,9 +73,14 @@ interface FoundField {
   field: Field;
 }
 
-/** The fields that people write into: their samples hold white space or letters beyond ASCII. */
-export function textFields({ events: [event] }: Vendor): string[] {
-  return fieldsOf(event).filter(({ field }) => field.type === 'string' && field.generated === undefined && field.values === undefined && typeof field.example === 'string' && /[^!-~]/.test(field.example) && !field.example.startsWith('Mozilla')).map(({ path }) => path);
+/** The fields that people write into. */
+export function proseFields({ events: [event] }: Vendor): string[] {
+  return fieldsOf(event).filter(({ field }) => field.prose !== undefined).map(({ path }) => path);
+}
+
+/** The first field that holds texts of any length. */
+export function longField({ events: [event] }: Vendor): string | null {
+  return fieldsOf(event).find(({ field }) => field.prose === 'long')?.path ?? null;
 }
 
 /** The first event with fields of documented values, and those fields. */
@@ -62,7 +92,14 @@ export function listedFields({ events }: Vendor): { event: string; fields: Found
   return null;
 }
 
+/** The fields of the event that may be null, and that its full sample has. */
+export function nullableFields(event: VendorEvent): string[] {
+  return fieldsOf(event).filter(({ field }) => field.nullable && !field.optional).map(({ path }) => path);
+}
+
+/** Of lists the first element, which a full sample has. */
 function fieldsOf(event: VendorEvent | undefined): FoundField[] {
-  const below = (fields: readonly Field[], prefix: string): FoundField[] => fields.flatMap((field) => [{ path: prefix + field.name, field }, ...below(field.fields ?? [], `${prefix}${field.name}.`)]);
+  const below = (fields: readonly Field[], prefix: string): FoundField[] =>
+    fields.flatMap((field) => [{ path: prefix + field.name, field }, ...below(field.fields ?? [], `${prefix}${field.name}.`), ...below(field.items?.fields ?? [], `${prefix}${field.name}.0.`)]);
   return below(event?.fields ?? [], '');
 }

@@ -1,5 +1,6 @@
 import type { Header, SignedRequest } from '../model/plan.ts';
 import { quoteForShell } from '../model/shell-word.ts';
+import { splitQuery } from '../model/url-secrets.ts';
 import { parseTarget } from './target.ts';
 
 /** The same flags in curl's spelling; files by name, never their content. */
@@ -17,8 +18,11 @@ export interface CurlOptions {
   connectTo?: readonly string[] | undefined;
   /** A file that holds the body; the command then names it instead of carrying the bytes. */
   bodyFile?: string | undefined;
+  /** For a report, which indents what has several lines: no line of the command may belong to the body. */
+  body?: 'on one line' | { gzipped: Uint8Array } | undefined;
 }
 
+const LINE_FEED = 0x0a;
 /** What curl adds by itself and hookproof does not send. */
 const CURL_DEFAULTS = ['Accept', 'User-Agent', 'Content-Type', 'Expect'];
 /** Linux refuses a single argument of 128 KiB (MAX_ARG_STRLEN), so larger bodies go through a pipe. */
@@ -30,14 +34,11 @@ const LONGEST_ARGUMENT = 100_000;
  */
 export function curlCommand(request: SignedRequest, options: CurlOptions = {}): string {
   const url = parseTarget(request.url);
-  const credentials = url.username !== '' || url.password !== '';
-  url.username = '';
-  url.password = '';
-  url.hash = '';
-  const body = bodyArguments(request.body, options.bodyFile);
+  const credentials = hasCredentials(url);
+  const body = bodyArguments(request.body, options);
   const lines = [
     // --globoff: brackets and braces in the URL are meant; --noproxy: hookproof asks no proxy either.
-    `${body.before}curl -sS -i --http1.1 --globoff --path-as-is --noproxy '*' -X ${quoteForShell(request.method)} ${quoteForShell(url.href)}`,
+    `${body.before}curl -sS -i --http1.1 --globoff --path-as-is --noproxy '*' -X ${quoteForShell(request.method)} ${urlForShell(url, 'curl')}`,
     ...connectionArguments(options),
     ...(credentials ? ['--user "${WEBHOOK_CREDENTIALS:?set it to user:password}"'] : []),
     ...request.headers.flatMap(headerArgument),
@@ -46,6 +47,35 @@ export function curlCommand(request: SignedRequest, options: CurlOptions = {}): 
   ];
   return lines.join(' \\\n  ');
 }
+
+/** A command that reads a URL, for its answer alone; credentials and secrets come from variables that begin with `prefix`. */
+export function curlGet(target: string, options: CurlOptions, prefix: string): string {
+  const user = hasCredentials(parseTarget(target)) ? [`--user "\${${prefix}_CREDENTIALS:?set it to user:password}"`] : [];
+  return [`curl -sS --globoff --noproxy '*' ${urlForShell(target, 'curl', prefix)}`, ...connectionArguments(options), ...user].join(' ');
+}
+
+/**
+ * A URL as a word of a POSIX shell. Its secrets are not shown: the shell takes them from variables that begin with
+ * `prefix`, and says which is missing. curl gets user and password by a flag of its own.
+ */
+export function urlForShell(target: string | URL, reader: 'curl' | 'hookproof', prefix = 'WEBHOOK'): string {
+  const url = new URL(target);
+  const credentials = hasCredentials(url) && reader === 'hookproof';
+  [url.username, url.password, url.hash] = ['', '', ''];
+  const [origin = '', rest = ''] = credentials ? [`${url.protocol}//`, url.href.slice(url.protocol.length + 2)] : ['', url.href];
+  const start = credentials ? `${origin}"\${${prefix}_CREDENTIALS:?set it to user:password}"@` : '';
+  return start + splitQuery(rest).map(({ text, secretOf }) => (secretOf === null ? quotePart(text) : queryVariable(secretOf, prefix))).join('');
+}
+
+/** `"${WEBHOOK_QUERY_TOKEN:?…}"`. Never the name of a variable that the user has for something else. */
+function queryVariable(name: string, prefix: string): string {
+  const word = name.toUpperCase().replace(/[^A-Z\d]+/g, '_').replace(/^_|_$/g, '');
+  return `"\${${prefix}_QUERY${word === '' ? '' : `_${word}`}:?set it to the value in the URL}"`;
+}
+
+const quotePart = (text: string): string => (text === '' ? '' : quoteForShell(text));
+
+const hasCredentials = ({ username, password }: URL): boolean => username !== '' || password !== '';
 
 function connectionArguments(options: CurlOptions): string[] {
   const { maxTimeMs, cert, key, pfx, cacert, passphrase } = options;
@@ -73,13 +103,19 @@ function headerArgument([name, value]: Header): string[] {
   return [`-H ${quoteForShell(value === '' ? `${name};` : `${name}: ${value}`)}`];
 }
 
-function bodyArguments(body: Uint8Array, file: string | undefined): { before: string; argument: string } {
-  if (file !== undefined) return { before: '', argument: `--data-binary ${quoteForShell(`@${file}`)}` };
-  const text = textOf(body);
+function bodyArguments(body: Uint8Array, { bodyFile, body: form }: CurlOptions): { before: string; argument: string } {
+  if (bodyFile !== undefined) return { before: '', argument: `--data-binary ${quoteForShell(`@${bodyFile}`)}` };
+  if (typeof form === 'object') return { before: piped(form.gzipped, 'gzip -dc | '), argument: '--data-binary @-' };
+  const text = form === 'on one line' && body.includes(LINE_FEED) ? null : textOf(body);
   // --data-raw, unlike --data-binary, does not read a file when the text begins with @.
   if (text !== null) return { before: '', argument: `--data-raw ${quoteForShell(text)}` };
   // printf is built into the shell, so the limit for arguments is not its limit.
-  return { before: `printf %s ${quoteForShell(Buffer.from(body).toString('base64'))} | base64 -d | `, argument: '--data-binary @-' };
+  return { before: piped(body, ''), argument: '--data-binary @-' };
+}
+
+/** The bytes through a pipe, on one line. */
+function piped(bytes: Uint8Array, then: string): string {
+  return `printf %s ${quoteForShell(Buffer.from(bytes).toString('base64'))} | base64 -d | ${then}`;
 }
 
 /** The body as text that survives a terminal, or null: invalid UTF-8, control characters, or too long. */

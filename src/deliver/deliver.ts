@@ -1,10 +1,11 @@
 import type { Attempt, Outcome } from '../model/attempt.ts';
 import type { Clock, Ids } from '../model/clock.ts';
-import type { SignedRequest } from '../model/plan.ts';
+import type { Header, SignedRequest } from '../model/plan.ts';
 import type { AckMode, SuccessRule } from '../model/vendor.ts';
+import { hideQuerySecrets } from '../model/url-secrets.ts';
 import { explainError } from './explain-error.ts';
 import { judgeAnswer } from './judge-answer.ts';
-import { parseTarget } from './target.ts';
+import { displayUrl, parseTarget } from './target.ts';
 import type { Transport } from './transport.ts';
 import type { WireFailure, WireResult } from './wire.ts';
 
@@ -40,7 +41,7 @@ export async function deliver(request: SignedRequest, options: DeliverOptions): 
     requestHeaders: wire.requestHeaders,
     ...judged,
     status: wire.status,
-    responseHeaders: wire.responseHeaders,
+    responseHeaders: hideRedirect(wire.responseHeaders),
     responseBody: wire.responseBody,
     responseBytes: wire.responseBytes,
     responseTruncated: wire.responseTruncated,
@@ -48,6 +49,13 @@ export async function deliver(request: SignedRequest, options: DeliverOptions): 
     remoteAddress: wire.remoteAddress,
     tls: wire.tls,
   };
+}
+
+const isRedirect = ([name]: Header): boolean => name.toLowerCase() === 'location';
+
+/** Who redirects to https repeats the query, its secrets too. */
+function hideRedirect(headers: readonly Header[]): readonly Header[] {
+  return headers.some(isRedirect) ? headers.map((header) => (isRedirect(header) ? [header[0], URL.canParse(header[1]) ? displayUrl(header[1]) : hideQuerySecrets(header[1])] : header)) : headers;
 }
 
 /**

@@ -1,33 +1,128 @@
+import { request as requestHttp, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { AppError } from '../model/error.ts';
+import { makeSecureContext } from './client-certificate.ts';
+import { openConnection, type Connection } from './connection.ts';
+import { explainError } from './explain-error.ts';
+import { failureCode } from './failure-code.ts';
 import { basicAuthorization, displayUrl, parseTarget } from './target.ts';
+import type { TransportOptions } from './transport.ts';
+
+export interface TextLimits {
+  maxBytes: number;
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
 
 /**
  * The text that a URL of the user's own gives, such as a list for a test. Redirects are followed. Throws AppError
  * `unreachable`, or `refused` for any answer but a 2xx, or `input` when it is larger than `maxBytes`.
  */
-export async function fetchText(target: string, { maxBytes, timeoutMs, signal }: { maxBytes: number; timeoutMs: number; signal?: AbortSignal }): Promise<string> {
-  const url = parseTarget(target);
-  const limit = AbortSignal.timeout(Math.ceil(timeoutMs));
+export type FetchText = (target: string, limits: TextLimits) => Promise<string>;
+
+const MAX_REDIRECTS = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Reads texts the way an endpoint is reached. As with curl, `--resolve`, `--connect-to`, the trusted CA and `-k` hold for
+ * every host; the client certificate, and the credentials in the endpoint's URL, go to its own origin alone.
+ */
+export function openTextReader(endpoint: string, options: Omit<TransportOptions, 'timeoutMs'> = {}): FetchText {
+  const home = parseTarget(endpoint);
+  const { cert, key, pfx, passphrase: _passphrase, ...bare } = options.tls ?? {};
+  const hasIdentity = (cert ?? key ?? pfx) !== undefined;
+  const contexts = new Map<boolean, Promise<SecureContext>>();
+  const contextFor = async (isHome: boolean): Promise<SecureContext> => {
+    const context = contexts.get(isHome) ?? makeSecureContext(isHome ? (options.tls ?? {}) : bare);
+    contexts.set(isHome, context);
+    return context;
+  };
+  const ask = async (url: URL, authorization: string | null, limits: TextLimits): Promise<Answer> => {
+    const isHome = url.origin === home.origin;
+    const tls = url.protocol === 'https:' ? { module: await import('node:tls'), context: await contextFor(isHome) } : null;
+    const connecting = { resolve: options.resolve ?? [], connectTo: options.connectTo ?? [], insecure: bare.insecure ?? false, nextAddressAfterMs: Math.max(250, Math.min(2500, limits.timeoutMs / 4)), tls };
+    return getOnce(url, authorization, limits, (done) => openConnection(url, connecting, done), isHome && hasIdentity);
+  };
+  return async (target, limits) => {
+    const first = parseTarget(target);
+    const basic = basicAuthorization(first) ?? (first.origin === home.origin ? basicAuthorization(home) : null);
+    const stop = AbortSignal.any([AbortSignal.timeout(Math.ceil(limits.timeoutMs)), ...(limits.signal === undefined ? [] : [limits.signal])]);
+    for (let url = first, hops = 0; ; hops += 1) {
+      const answer = await ask(url, url.origin === first.origin ? basic : null, { ...limits, signal: stop });
+      if (typeof answer === 'string') return answer;
+      if (hops === MAX_REDIRECTS) throw new AppError('refused', `${displayUrl(first)} redirects more than ${MAX_REDIRECTS} times`);
+      url = redirected(url, answer.location);
+    }
+  };
+}
+
+type Answer = string | { location: string };
+type Open = (done: (error: Error | null, socket: Socket | null) => void) => Connection;
+
+function redirected(from: URL, location: string): URL {
+  const to = URL.canParse(location, from.href) ? new URL(location, from) : null;
+  if (to === null || !/^https?:$/.test(to.protocol)) throw new AppError('refused', `${displayUrl(from)} redirects to what is no http address`);
+  return to;
+}
+
+async function getOnce(url: URL, authorization: string | null, { maxBytes, timeoutMs, signal }: TextLimits, open: Open, clientCertificate: boolean): Promise<Answer> {
+  const shown = displayUrl(url);
+  let connection: Connection | null = null;
+  const stopped = whenStopped(signal);
   try {
-    const basic = basicAuthorization(url);
-    [url.username, url.password] = ['', ''];
-    const response = await fetch(url, { headers: basic === null ? {} : { authorization: basic }, signal: signal === undefined ? limit : AbortSignal.any([limit, signal]) });
-    const text = await readAtMost(response, maxBytes, displayUrl(url));
-    if (!response.ok) throw new AppError('refused', `${displayUrl(url)} answered ${response.status}`);
-    return text;
+    const opened = new Promise<Socket>((resolve, reject) => {
+      connection = open((error, socket) => (socket === null ? reject(error ?? withCode('CLOSED')) : resolve(socket)));
+    });
+    opened.catch(() => undefined);
+    const socket = await Promise.race([opened, stopped]);
+    return await Promise.race([get(url, authorization, socket).then((response) => readAnswer(response, maxBytes, shown)), stopped]);
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    const reason = limit.aborted ? `no answer within ${timeoutMs} ms` : ((cause as { cause?: Error }).cause?.message ?? (cause as Error).message);
-    throw new AppError('unreachable', `${displayUrl(url)} cannot be read: ${reason}`, { cause });
+    const { stage = 'connect' } = (connection ?? {}) as Partial<Connection>;
+    const context = { host: url.host, secure: url.protocol === 'https:', stage: stage === 'open' ? ('answer' as const) : stage, timeoutMs, clientCertificate, status: null, detail: (cause as Error).message };
+    const { error, hint } = explainError(failureCode(cause as NodeJS.ErrnoException), context);
+    throw new AppError('unreachable', `${shown} cannot be read: ${error}`, { cause, ...(hint === null ? {} : { hint }) });
+  } finally {
+    (connection as Connection | null)?.socket.destroy();
   }
 }
 
-async function readAtMost(response: Response, maxBytes: number, shown: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
+function whenStopped(signal: AbortSignal | undefined): Promise<never> {
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = (): void => reject(withCode((signal?.reason as Error | undefined)?.name === 'TimeoutError' ? 'TIMEOUT' : 'ABORTED'));
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) stop();
+  });
+  // The answer may come first.
+  stopped.catch(() => undefined);
+  return stopped;
+}
+
+function withCode(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+/** On a connection of its own: a server that handles one at a time would else wait for ours to end. */
+function get(url: URL, authorization: string | null, socket: Socket): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers = { Host: url.host, Accept: 'application/json, text/plain, */*', Connection: 'close', ...(authorization === null ? {} : { Authorization: authorization }) };
+    const outgoing = requestHttp({ method: 'GET', path: url.pathname + url.search, createConnection: () => socket, headers });
+    outgoing.once('response', resolve);
+    outgoing.once('error', reject);
+    outgoing.end();
+  });
+}
+
+async function readAnswer(response: IncomingMessage, maxBytes: number, shown: string): Promise<Answer> {
+  const { statusCode: status = 0, headers } = response;
+  if (REDIRECTS.has(status) && headers.location !== undefined) return { location: headers.location };
+  if (status < 200 || status > 299) throw new AppError('refused', `${shown} answered ${status}`);
+  const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk as Uint8Array);
-    length += (chunk as Uint8Array).byteLength;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
     if (length > maxBytes) throw new AppError('input', `${shown} gives more than ${maxBytes} bytes`);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -1,6 +1,7 @@
 import type { Outcome } from '../model/attempt.ts';
 import type { Header } from '../model/plan.ts';
 import type { AckMode, SuccessRule } from '../model/vendor.ts';
+import { hideQuerySecrets } from '../model/url-secrets.ts';
 
 export interface Answer {
   status: number;
@@ -91,7 +92,7 @@ function statusWords(answer: Answer, { statuses }: SuccessRule): [error: string,
   if (status >= 300 && status <= 399) {
     const target = headerOf(answer.headers, 'location');
     return [
-      `answered ${status}${target === undefined ? '' : ` to ${shorten(target)}`}: redirects are not followed`,
+      `answered ${status}${target === undefined ? '' : ` to ${shorten(hideQuerySecrets(target))}`}: redirects are not followed`,
       'configure the address it redirects to (http → https? a missing or extra slash?)',
     ];
   }

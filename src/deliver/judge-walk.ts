@@ -18,7 +18,7 @@ export interface Walk {
   /** What a receiver with the right secret and clock says of each; null where the vendor does not sign, or the user did. */
   verdicts: readonly string[] | null;
   /** Effects the event had at the endpoint; or why that is not known. */
-  effects: { count: number } | { unknown: string };
+  effects: { count: number } | { unknown: string; isLost?: true };
   /** A length of time in words. */
   describe: (ms: number) => string;
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../model/error.ts';
+import { hideQuerySecrets } from '../model/url-secrets.ts';
 
 const LOCAL = /^(localhost|127\.|0\.0\.0\.0|\[::1\]|\[::\]|10\.|192\.168\.|[^./:]+(:|\/|$))/i;
 
@@ -32,14 +33,17 @@ export function parseTarget(text: string): URL {
   return new URL(spelled);
 }
 
-/** The URL as it may be shown and stored: without `user:password@` and without the fragment, which is never sent. */
+/**
+ * The URL as it may be shown and stored: without `user:password@`, with `***` for the secrets in its query, and without
+ * the fragment, which is never sent.
+ */
 export function displayUrl(url: string | URL): string {
   if (!URL.canParse(String(url)) || !/^https?:$/.test(new URL(url).protocol)) return hideCredentials(String(url));
   const shown = new URL(url);
   shown.username = '';
   shown.password = '';
   shown.hash = '';
-  return shown.href;
+  return hideQuerySecrets(shown.href);
 }
 
 /** `Basic …` of the URL's credentials, or null without any. */
@@ -68,9 +72,9 @@ function guessScheme(shown: string): string {
 /** A text that was typed as a URL and may be none, to be shown: whatever stands before the last @ could be a password. */
 export function hideCredentials(text: string): string {
   const at = text.lastIndexOf('@');
-  if (at === -1) return text;
+  if (at === -1) return hideQuerySecrets(text);
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? '';
-  return `${scheme}***@${text.slice(at + 1)}`;
+  return `${scheme}***@${hideQuerySecrets(text.slice(at + 1))}`;
 }
 
 function decodePercent(text: string): string {

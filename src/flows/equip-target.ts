@@ -35,7 +35,7 @@ export interface EquippedTarget extends Target {
   shownUrl: string;
   warnings: readonly string[];
   curl: CurlOptions;
-  /** What the transport opens with, TLS files and passphrase read. */
+  /** What the transport opens with, TLS files and passphrase read; the same at each call. */
   transportOptions(): Promise<TransportOptions>;
   /** Opens the transport at the first call; the same one afterwards. */
   transport(): Promise<Transport>;
@@ -55,7 +55,8 @@ async function equipTarget(target: Target, flagged: ResolvedSecret | null, optio
   const rules = { resolve: options.resolve.map(parseResolveRule), connectTo: options.connectTo.map(parseConnectToRule) };
   const timeoutMs = options.maxTime ?? target.vendor.timeoutMs;
   let opened: Promise<Transport> | undefined;
-  const transportOptions = async (): Promise<TransportOptions> => {
+  let ready: Promise<TransportOptions> | undefined;
+  const readOptions = async (): Promise<TransportOptions> => {
     const files = await readTlsFiles({ ...tls, ca: tls.cacert });
     const secured = [files.pfx, files.key, files.cert].filter((file) => file !== undefined);
     if (secured.length > 0) secured.forEach((await import('../certs/file/key-derivation.ts')).checkDerivation);
@@ -69,9 +70,11 @@ async function equipTarget(target: Target, flagged: ResolvedSecret | null, optio
       expectedRequests: many ? Math.max(options.count ?? 1, 1) : 1,
     };
   };
+  // Once: a passphrase may come from standard input.
+  const transportOptions = (): Promise<TransportOptions> => (ready ??= readOptions());
   const open = async (): Promise<Transport> => {
-    const [{ openTransport }, ready] = await Promise.all([import('../deliver/transport.ts'), transportOptions()]);
-    return openTransport(ready);
+    const [{ openTransport }, read] = await Promise.all([import('../deliver/transport.ts'), transportOptions()]);
+    return openTransport(read);
   };
   return {
     ...target,

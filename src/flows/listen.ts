@@ -136,7 +136,7 @@ function makeAnswerer(options: ListenOptions, world: ListenWorld, ending: AbortS
     return told === undefined && kept === undefined ? said : Promise.all([told, kept]).then(() => said);
   };
 
-  const settleNow = (one: Case, { delayMs: _waited, ...answer }: StepAnswer, forwarded: Forwarded | null): Reply | Promise<Reply> =>
+  const settleNow = (one: Case, answer: StepAnswer, forwarded: Forwarded | null): Reply | Promise<Reply> =>
     script.drops ? settle(one, null, { code: 'DROPPED', reason: 'closed without an answer, as --drop says' }, forwarded) : settle(one, answer, null, forwarded);
 
   const settleLate = async (one: Case, answer: StepAnswer, forwarded: Forwarded | null, delayMs: number): Promise<Reply> => {

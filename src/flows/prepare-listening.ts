@@ -24,9 +24,10 @@ export interface PrepareOptions extends ExpectedOptions, ListenTlsOptions {
   insecure?: boolean;
   /** Of forwarding, in milliseconds. */
   maxTime: number;
-  /** To the endpoint that is forwarded to. */
-  connections: number;
 }
+
+/** To the endpoint that is forwarded to. */
+const CONNECTIONS = 64;
 
 export interface PreparedListening {
   options: Omit<ListenOptions, 'exitAfter' | 'forMs'>;
@@ -56,9 +57,9 @@ export async function prepareListening(options: PrepareOptions, config: Config, 
   };
 }
 
-async function openForward(url: string, { insecure, maxTime, connections }: PrepareOptions): Promise<ListenOptions['forward']> {
+async function openForward(url: string, { insecure, maxTime }: PrepareOptions): Promise<ListenOptions['forward']> {
   const target = parseTarget(url);
-  const transport = await openTransport({ timeoutMs: maxTime, tls: { insecure }, connections, expectedRequests: Infinity });
+  const transport = await openTransport({ timeoutMs: maxTime, tls: { insecure }, connections: CONNECTIONS, expectedRequests: Infinity });
   return { target, transport };
 }
 

@@ -1,46 +1,79 @@
 import { spawn } from 'node:child_process';
-import { fetchText } from '../deliver/fetch-text.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { openTextReader, type FetchText } from '../deliver/fetch-text.ts';
 import { AppError } from '../model/error.ts';
+import type { EquippedTarget } from './equip-target.ts';
 
 /** Where the endpoint tells which events it has processed. */
 export interface EffectsSource {
   url?: string;
   command?: string;
+  /** How the URL is reached; default: as any other. */
+  fetchText?: FetchText;
+  /** How long after its answer an accepted event may take to show, in milliseconds; default: three seconds. */
+  waitMs?: number;
 }
+
+/** What is said of a source that could be read in the beginning. */
+export const LOST = 'the effects could not be read any more';
 
 const MAX_BYTES = 8 * 1024 * 1024;
 const READ_TIMEOUT_MS = 5000;
+/** The first polls follow closely; who waits long for a queue need not ask so often. */
 const POLL_MS = 50;
+const MAX_POLL_MS = 500;
 /** No change for so long counts as the end. */
 const STABLE_MS = 150;
-/** A queue behind the endpoint may take so long. */
-const SETTLE_MS = 3000;
+/** To wait for what is not there yet costs nothing once it is. */
+const ACCEPTED_WAIT_MS = 3000;
+/** An endpoint that restarts itself tells nothing for so long. */
+const COME_BACK_MS = 2000;
+
+/** The source as the endpoint itself is reached: with its CA, rules and client certificate. */
+export async function reachEffects(source: EffectsSource, { url, transportOptions }: Pick<EquippedTarget, 'url' | 'transportOptions'>): Promise<EffectsSource> {
+  return source.url === undefined ? source : { ...source, fetchText: openTextReader(url, await transportOptions()) };
+}
 
 /** How often each id was processed so far. Throws AppError when the source cannot be read: `unreachable`, `refused` or `input`. */
 export async function readEffects(source: EffectsSource, signal: AbortSignal): Promise<Map<string, number>> {
-  const text = source.url === undefined ? await runCommand(source.command ?? '', signal) : await fetchText(source.url, { maxBytes: MAX_BYTES, timeoutMs: READ_TIMEOUT_MS, signal });
+  const text = source.url === undefined ? await runCommand(source.command ?? '', signal) : await (source.fetchText ?? openTextReader(source.url))(source.url, { maxBytes: MAX_BYTES, timeoutMs: READ_TIMEOUT_MS, signal });
   const counts = new Map<string, number>();
   for (const id of parseIds(text)) counts.set(id, (counts.get(id) ?? 0) + 1);
   return counts;
 }
 
 /**
- * Reads until nothing changes any more and all `wanted` ids are there, or three seconds are over: what is processed in
- * a queue comes late, and what should not come needs the same time to show.
+ * Reads until nothing changes any more and all `wanted` ids are there, or the time of the source is over: what is
+ * processed in a queue comes late. Throws AppError when the source cannot be read for two seconds.
  */
 export async function readSettledEffects(source: EffectsSource, wanted: readonly string[], signal: AbortSignal): Promise<Map<string, number>> {
+  const { waitMs = ACCEPTED_WAIT_MS } = source;
   const beganAt = performance.now();
-  let counts = await readEffects(source, signal);
+  const waitedMs = (): number => performance.now() - beganAt;
+  let counts = await readEffectsAgain(source, signal);
   let changedAt = performance.now();
-  while (performance.now() - beganAt < SETTLE_MS && !signal.aborted) {
+  while (waitedMs() < waitMs && !signal.aborted) {
     const isWhole = wanted.every((id) => counts.has(id));
     if (isWhole && performance.now() - changedAt >= STABLE_MS) break;
-    await new Promise((resolve) => { setTimeout(resolve, POLL_MS); });
-    const next = await readEffects(source, signal);
+    await wait(Math.min(waitMs - waitedMs(), MAX_POLL_MS, POLL_MS + waitedMs() / 20), undefined, { signal }).catch(() => undefined);
+    const next = await readEffectsAgain(source, signal);
     if (totalOf(next) !== totalOf(counts)) changedAt = performance.now();
     counts = next;
   }
   return counts;
+}
+
+/** As `readEffects`, but in the middle of a run: two seconds without an answer are no end yet. */
+export async function readEffectsAgain(source: EffectsSource, signal: AbortSignal): Promise<Map<string, number>> {
+  const beganAt = performance.now();
+  for (;;) {
+    try {
+      return await readEffects(source, signal);
+    } catch (error) {
+      if (signal.aborted || performance.now() - beganAt + POLL_MS > COME_BACK_MS || !(error instanceof AppError)) throw error;
+      await wait(POLL_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
 }
 
 /** Each id as often as one of the two tells it: an endpoint that was started anew may have forgotten what it had done. */

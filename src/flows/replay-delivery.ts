@@ -1,4 +1,6 @@
 import { displayUrl, parseTarget } from '../deliver/target.ts';
+import { AppError } from '../model/error.ts';
+import { HIDDEN } from '../model/url-secrets.ts';
 import type { StoredDelivery } from '../model/attempt.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Header, Plan, SignedRequest } from '../model/plan.ts';
@@ -34,8 +36,11 @@ export function chooseReplayTarget(stored: StoredDelivery, config: Config, url: 
 }
 
 /** The stored URL lost its credentials on purpose; the configuration may still have them. */
-function storedUrl(stored: StoredDelivery, configured: Webhook | undefined): string {
-  return configured !== undefined && displayUrl(configured.url) === stored.url ? configured.url : stored.url;
+function storedUrl({ url }: StoredDelivery, configured: Webhook | undefined): string {
+  // A record of before secrets in the query were hidden still has them.
+  if (configured !== undefined && displayUrl(configured.url) === displayUrl(url)) return configured.url;
+  if (!url.slice(url.indexOf('?') + 1).includes(HIDDEN)) return url;
+  throw new AppError('usage', `the secrets in the query of ${url} are not kept, so nobody knows where it goes`, { hint: 'give the whole URL again: --url URL' });
 }
 
 /**

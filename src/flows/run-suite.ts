@@ -9,16 +9,16 @@ import type { Finding } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import type { AckMode } from '../model/vendor.ts';
 import type { EquippedTarget } from './equip-target.ts';
-import { findingOf, takesGoodRequests } from './case-finding.ts';
-import type { EffectsSource } from './read-effects.ts';
+import { countWelcomed, findingOf, takesGoodRequests, whyUnanswered } from './case-finding.ts';
+import { reachEffects, type EffectsSource } from './read-effects.ts';
 import { makeKit } from './suite-kit.ts';
 import { openSuiteSender } from './suite-sender.ts';
-import { tryCases } from './try-cases.ts';
+import { tryCases, type SuiteRun } from './try-cases.ts';
 
 export interface SuiteOptions extends CaseChoice {
   /** Who tells what was processed; null: the status is all there is. */
   effects: EffectsSource | null;
-  /** How long after the last forgery its effect may come, in milliseconds; default: a second. */
+  /** How long after its answer an event may still be processed, in milliseconds; default: of what is accepted three seconds, of what is not one. */
   effectsWaitMs?: number;
   /** From which severity on a failing case is a failure, and not a warning. */
   severity: Severity;
@@ -51,7 +51,8 @@ export interface SuiteResult {
   found: readonly Finding[];
 }
 
-const EFFECTS_WAIT_MS = 1000;
+/** All of it is waited at the end of a run, whatever comes. */
+const FORGED_WAIT_MS = 1000;
 
 /** The name under which a baseline knows the webhook. */
 export const baselineKey = ({ name, vendor }: Pick<EquippedTarget, 'name' | 'vendor'>): string => name ?? vendor.id;
@@ -69,10 +70,17 @@ export async function runSuite(target: EquippedTarget, options: SuiteOptions, wo
   try {
     const kit = makeKit({ vendor, url: target.url, secret: target.signingSecret, clock: world.clock, ids: world.ids, ...(target.select === undefined ? {} : { select: target.select }) });
     const whyStopped = (): string => (world.signal.aborted ? 'interrupted' : `not finished within --max-time (${options.maxTimeMs / 1000} s)`);
-    const run = await tryCases(cases, { kit, sender, effects: options.effects, effectsWaitMs: options.effectsWaitMs ?? EFFECTS_WAIT_MS, signal, whyStopped, tell: world.tell, ...(options.waitReadyMs === undefined ? {} : { waitReadyMs: options.waitReadyMs }) });
+    const effects = options.effects === null ? null : await reachEffects({ ...options.effects, ...(options.effectsWaitMs === undefined ? {} : { waitMs: options.effectsWaitMs }) }, target);
+    const tried = await tryCases(cases, { kit, sender, effects, effectsWaitMs: options.effectsWaitMs ?? FORGED_WAIT_MS, signal, whyStopped, tell: world.tell, ...(options.waitReadyMs === undefined ? {} : { waitReadyMs: options.waitReadyMs }) });
+    const run: SuiteRun = { ...tried, stopped: tried.stopped ?? whyUnanswered(tried.tried) };
     const found = cases.map((one) => findingOf(one, run, target, options));
     const { findings, fixed } = compareWithBaseline(found, options.baseline?.get(baselineKey(target)) ?? new Set());
-    const { text, isGood, refusesEverything } = concludeSuite(findings, run.stopped, takesGoodRequests(run.tried));
+    const { text, isGood, refusesEverything } = concludeSuite(findings, {
+      stopped: run.stopped,
+      takesGoodRequests: takesGoodRequests(run.tried),
+      known: found.filter(({ status }, index) => status === 'fail' && findings[index]?.status === 'warn').length,
+      ...countWelcomed(found, run),
+    });
     const report: Report = {
       command: 'test',
       target: target.shownUrl,

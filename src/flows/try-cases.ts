@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ConformanceCase, Group, Kit } from '../conform/conformance-case.ts';
-import type { Effects } from '../conform/judge-case.ts';
-import { joinEffects, readEffects, readSettledEffects, type EffectsSource } from './read-effects.ts';
+import { forbidsEffect, type Effects } from '../conform/judge-case.ts';
+import { AppError } from '../model/error.ts';
+import { joinEffects, LOST, readEffects, readEffectsAgain, readSettledEffects, type EffectsSource } from './read-effects.ts';
 import { runCase, type TriedCase } from './run-case.ts';
 import type { SuiteSender } from './suite-sender.ts';
 
@@ -37,46 +38,63 @@ const SILENT_AT_MOST = 3;
 const LONG_SILENCE_MS = 1000;
 
 /**
- * Tries the cases group by group: some at once where that changes nothing, one by one where they measure time or mean
- * harm. Ends early, and says why, when the endpoint is gone or the time is over.
+ * Tries the cases: some at once where that changes nothing, one by one where they measure time or mean harm. Forgeries
+ * come early, so that what is slow passes while their effects may still come. Ends early, and says why, when the
+ * endpoint is gone or the time is over.
  */
 export async function tryCases(cases: readonly ConformanceCase[], options: TryOptions): Promise<SuiteRun> {
-  const state: RunState = { tried: new Map(), stopped: await awaitReady(options), silent: 0 };
+  const { tell } = options;
+  const state: RunState = { tried: new Map(), stopped: await awaitReady(options), silent: 0, forgedAt: null, told: null };
   // A source that cannot be read is found before anything is sent.
   if (options.effects !== null && state.stopped === null) await readEffects(options.effects, options.signal);
-  const effects = new Map<Group, Effects>();
-  let all: Effects = null;
-  let refusedAt: number | null = null;
-  for (const group of ['accept', 'refuse', 'robust'] as const) {
-    const ofGroup = cases.filter((one) => one.group === group);
-    const alone = ofGroup.filter((one) => one.group === 'robust' || one.isBurst || one.slowAboveMs !== undefined);
-    const together = ofGroup.filter((one) => !alone.includes(one));
-    options.tell(`trying what must be ${{ accept: 'accepted', refuse: 'refused', robust: 'survived' }[group]}`);
-    await tryEach(together, AT_ONCE, state, options);
-    await tryEach(alone, 1, state, options);
-    if (!ofGroup.some(({ id }) => state.tried.has(id))) continue;
-    if (group === 'refuse') refusedAt = performance.now();
-    const told = await readGroup(ofGroup, state, options);
-    all = join(all, told);
-    effects.set(group, told === null ? null : all);
+  const { ordinary, forgeries, large, alone, harmful } = sortOut(cases);
+  tell('trying what must be accepted');
+  await tryEach(ordinary, AT_ONCE, state, options);
+  // Whoever does not survive a forgery may come back without memory of what he had done.
+  if (forgeries.length > 0) await noteEffects(state, options, readEffectsAgain);
+  tell('trying what must be refused');
+  await tryEach(forgeries, AT_ONCE, state, options);
+  tell('trying what is large, or comes all at once');
+  await tryEach(large, AT_ONCE, state, options);
+  await tryEach(alone, 1, state, options);
+  const isToldBefore = await noteSettled([...ordinary, ...forgeries, ...large, ...alone], state, options);
+  tell('trying what must be survived');
+  await tryEach(harmful, 1, state, options);
+  const isToldAfter = await noteSettled(harmful, state, options);
+  if (state.forgedAt !== null && state.stopped === null) await noteLate(state.forgedAt, state, options);
+  const before = isToldBefore ? state.told : null;
+  return { tried: state.tried, effects: new Map([['accept', before], ['refuse', before], ['robust', isToldAfter ? state.told : null]]), stopped: state.stopped };
+}
+
+interface Order {
+  ordinary: ConformanceCase[];
+  forgeries: ConformanceCase[];
+  large: ConformanceCase[];
+  /** They measure time, or take all the connections there are. */
+  alone: ConformanceCase[];
+  harmful: ConformanceCase[];
+}
+
+function sortOut(cases: readonly ConformanceCase[]): Order {
+  const order: Order = { ordinary: [], forgeries: [], large: [], alone: [], harmful: [] };
+  for (const one of cases) {
+    if (one.group === 'robust') order.harmful.push(one);
+    else if (one.group === 'refuse') order.forgeries.push(one);
+    else if (one.isBurst || one.slowAboveMs !== undefined) order.alone.push(one);
+    else (one.isLarge ? order.large : order.ordinary).push(one);
   }
-  if (refusedAt !== null && all !== null && state.stopped === null) all = join(all, await readLast(refusedAt, state, options));
-  for (const [group, told] of effects) if (told !== null) effects.set(group, all);
-  return { tried: state.tried, effects, stopped: state.stopped };
+  return order;
 }
 
 /** Once more at the end: what was forged may wait in a queue, and be processed although it was refused. */
-async function readLast(refusedAt: number, state: RunState, options: TryOptions): Promise<Effects> {
-  const { signal, effectsWaitMs, whyStopped, tell } = options;
+async function noteLate(forgedAt: number, state: RunState, options: TryOptions): Promise<void> {
+  const { effects, signal, effectsWaitMs, whyStopped, tell } = options;
+  if (effects === null) return;
   tell('waiting for late effects');
-  const leftMs = effectsWaitMs - (performance.now() - refusedAt);
+  const leftMs = effectsWaitMs - (performance.now() - forgedAt);
   if (leftMs > 0) await setTimeout(leftMs, undefined, { signal }).catch(() => undefined);
   if (signal.aborted) state.stopped ??= whyStopped();
-  return readGroup([], state, options);
-}
-
-function join(one: Effects, other: Effects): Effects {
-  return one === null || other === null ? (one ?? other) : joinEffects(one, other);
+  await noteEffects(state, options, readEffectsAgain);
 }
 
 interface RunState {
@@ -84,6 +102,10 @@ interface RunState {
   stopped: string | null;
   /** Cases without an answer, one after the other. */
   silent: number;
+  /** When the last request that must have no effect was answered; null before there was one. */
+  forgedAt: number | null;
+  /** Every effect that was told so far; null before anybody told. */
+  told: Effects;
 }
 
 async function tryEach(cases: readonly ConformanceCase[], atOnce: number, state: RunState, options: TryOptions): Promise<void> {
@@ -95,8 +117,8 @@ async function tryEach(cases: readonly ConformanceCase[], atOnce: number, state:
 }
 
 async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions): Promise<void> {
-  const { kit, sender, signal, whyStopped } = options;
-  const tried = await runCase(one, kit, sender.send);
+  const { signal, whyStopped } = options;
+  const tried = await runNoted(one, state, options);
   if (signal.aborted) {
     state.stopped ??= whyStopped();
     return;
@@ -110,11 +132,17 @@ async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions
   const isUnreached = tried.outcomes.every((outcome) => outcome.isUnreached === true);
   if (why !== null) state.stopped ??= signal.aborted ? whyStopped() : `the endpoint stopped answering: ${why}`;
   // It was down before this case came, which says nothing of the case.
-  if (isUnreached && why === null) state.tried.set(one.id, await runCase(one, kit, sender.send));
+  if (isUnreached && why === null) state.tried.set(one.id, await runNoted(one, state, options));
   else if (!isUnreached) state.tried.set(one.id, tried);
   if ((tried.outcomes.at(-1)?.durationMs ?? 0) < LONG_SILENCE_MS) return;
   state.silent += 1;
   if (state.silent >= SILENT_AT_MOST) state.stopped ??= `the endpoint does not answer: ${tried.outcomes.at(-1)?.error ?? 'no answer'}`;
+}
+
+async function runNoted(one: ConformanceCase, state: RunState, { kit, sender }: TryOptions): Promise<TriedCase> {
+  const tried = await runCase(one, kit, sender.send);
+  if (tried.requests.some(forbidsEffect)) state.forgedAt = performance.now();
+  return tried;
 }
 
 function lacksAnswer({ requests, outcomes }: TriedCase): boolean {
@@ -146,14 +174,23 @@ function acceptedKeys(tried: TriedCase | undefined): string[] {
   return (tried?.requests ?? []).flatMap(({ expect, key }, index) => (expect === 'accepted' && key !== null && tried?.outcomes[index]?.isSuccess ? [key] : []));
 }
 
-async function readGroup(cases: readonly ConformanceCase[], state: RunState, { effects, signal }: TryOptions): Promise<Effects> {
-  if (effects === null) return null;
+/** Notes the effects when those of the accepted events are there; false when nobody tells, or none of the cases was tried. */
+async function noteSettled(cases: readonly ConformanceCase[], state: RunState, options: TryOptions): Promise<boolean> {
+  if (!cases.some(({ id }) => state.tried.has(id))) return false;
   const wanted = cases.flatMap(({ id }) => acceptedKeys(state.tried.get(id)));
+  return noteEffects(state, options, (source, signal) => readSettledEffects(source, wanted, signal));
+}
+
+async function noteEffects(state: RunState, { effects, signal }: TryOptions, read: typeof readEffects): Promise<boolean> {
+  if (effects === null || state.stopped?.startsWith(LOST) === true) return false;
   try {
-    return await readSettledEffects(effects, wanted, signal);
+    const told = await read(effects, signal);
+    state.told = state.told === null ? told : joinEffects(state.told, told);
+    return true;
   } catch (error) {
+    if (!(error instanceof AppError)) throw error;
     // Who is gone cannot tell what he did; the report is partial anyway.
-    if (state.stopped !== null || signal.aborted) return null;
-    throw error;
+    if (!signal.aborted) state.stopped ??= `${LOST}: ${error.message}`;
+    return false;
   }
 }

@@ -14,7 +14,8 @@ import { openReceiver } from '../receive/receiver.ts';
 import { verifyRequest } from '../sign/verify.ts';
 import type { EquippedTarget } from './equip-target.ts';
 import { listTimetable } from './list-timetable.ts';
-import { readEffects, readSettledEffects, type EffectsSource } from './read-effects.ts';
+import { setTimeout } from 'node:timers/promises';
+import { joinEffects, LOST, reachEffects, readEffects, readEffectsAgain, readSettledEffects, type EffectsSource } from './read-effects.ts';
 import { sendEvent, type Post, type SentDelivery } from './send-event.ts';
 
 export interface WalkOptions {
@@ -28,6 +29,8 @@ export interface WalkOptions {
   ackMode?: AckMode;
   /** Who tells what the endpoint processed; null: nobody. */
   effects: EffectsSource | null;
+  /** How long after its answer an event may still be processed, in milliseconds; default: once three seconds, again one. */
+  effectsWait?: number;
   onAttempt?: (attempt: Attempt) => void;
   onWait?: (waitMs: number, nextNumber: number) => void;
   describe: (ms: number) => string;
@@ -36,6 +39,8 @@ export interface WalkOptions {
 export interface WalkedRetries {
   report: Report;
   sent: SentDelivery;
+  /** Who told what was processed did not any more after the walk. */
+  isEffectsLost: boolean;
 }
 
 /** The whole ladder takes about so long when nobody says how fast to walk it. */
@@ -50,7 +55,7 @@ export async function walkRetries(plan: Plan, target: EquippedTarget, options: W
   const [startedAt, beganAt] = [post.recordClock.now(), performance.now()];
   const calls: SentCall[] = [];
   const waits: number[] = [];
-  const counter = await openCounter(plan, options, post);
+  const counter = await openCounter(plan, target, options, post);
   const desk = await openRefusing(options.failStatus);
   try {
     const front = { failFirst: options.failFirst, loseNext: options.loseNext, refusing: desk, isSuccess: (result: WireResult) => isSuccess(result, plan, options) };
@@ -68,10 +73,10 @@ export async function walkRetries(plan: Plan, target: EquippedTarget, options: W
       sinceStartMs: sent.attempts.map((_, index) => waits.slice(0, index).reduce((sum, ms) => sum + ms, 0)),
       eventIds: calls.map(({ headers, body }) => readEventId(plan.vendor, headers, readObject(body))),
       verdicts: verdictsOf(calls, plan, target.signingSecret),
-      effects: await counter(calls.some(({ fate, isTaken }) => fate !== 'front' && isTaken)),
+      effects: await counter(calls.some(({ fate, isTaken }) => fate !== 'front' && isTaken), calls.filter(({ fate }) => fate !== 'front').length > 1),
       describe: options.describe,
     };
-    return { sent, report: reportOf(walk, plan, target, { timeScale, startedAt, durationMs: performance.now() - beganAt }) };
+    return { sent, isEffectsLost: isLost(walk), report: reportOf(walk, plan, target, { timeScale, startedAt, durationMs: performance.now() - beganAt }) };
   } finally {
     await desk.close();
   }
@@ -117,19 +122,36 @@ function verdictsOf(calls: readonly SentCall[], { vendor, hasOwnSignature }: Pla
 /** A signature in seconds is up to one old when it is made. */
 const SAME_TIME_MS = 2000;
 
-type CountEffects = (isExpected: boolean) => Promise<Walk['effects']>;
+/** Counts after the walk: whether the event should have been processed, and whether it went out more than once. */
+type CountEffects = (isExpected: boolean, isRepeated: boolean) => Promise<Walk['effects']>;
 
 /** Counts what the event does from now on. Read before the walk too: an event without an id has the key of earlier ones. */
-async function openCounter({ vendor, headers, body }: Plan, { effects }: WalkOptions, { signal = new AbortController().signal }: Post): Promise<CountEffects> {
-  if (effects === null) return async () => ({ unknown: 'nobody tells what was processed: --effects-url or --effects-cmd' });
+async function openCounter({ vendor, headers, body }: Plan, target: EquippedTarget, { effects: source, effectsWait }: WalkOptions, { signal = new AbortController().signal }: Post): Promise<CountEffects> {
+  if (source === null) return async () => ({ unknown: 'nobody tells what was processed: --effects-url or --effects-cmd' });
   const key = readEventKey(vendor, headers, readObject(body));
   if (key === null) return async () => ({ unknown: 'nothing in this event tells it from another' });
+  const effects = await reachEffects({ ...source, ...(effectsWait === undefined ? {} : { waitMs: effectsWait }) }, target);
   const before = (await readEffects(effects, signal)).get(key) ?? 0;
-  return async (isExpected) => ({ count: ((await readSettledEffects(effects, isExpected ? [key] : [], signal)).get(key) ?? 0) - before });
+  return async (isExpected, isRepeated) => {
+    try {
+      const once = await readSettledEffects(effects, isExpected ? [key] : [], signal);
+      if (isRepeated) await setTimeout(effectsWait ?? REPEATED_WAIT_MS, undefined, { signal }).catch(() => undefined);
+      const all = isRepeated ? joinEffects(once, await readEffectsAgain(effects, signal)) : once;
+      return { count: (all.get(key) ?? 0) - before };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return { unknown: `${LOST}: ${error.message}`, isLost: true };
+    }
+  };
 }
 
+const isLost = ({ effects }: Walk): boolean => 'isLost' in effects && effects.isLost === true;
+
+/** An event that was processed once already may wait in a queue for the second time. */
+const REPEATED_WAIT_MS = 1000;
+
 function reportOf(walk: Walk, plan: Plan, target: EquippedTarget, run: { timeScale: number; startedAt: number; durationMs: number }): Report {
-  const { attempts, ended, sinceStartMs, describe, calls } = walk;
+  const { attempts, ended, sinceStartMs, describe, calls, effects } = walk;
   const findings = judgeWalk(walk);
   const after = describe(sinceStartMs.at(-1) ?? 0);
   const conclusions = {
@@ -159,8 +181,8 @@ function reportOf(walk: Walk, plan: Plan, target: EquippedTarget, run: { timeSca
         answerLost: calls[index]?.fate === 'lost',
       })),
     },
-    conclusion: conclusions[ended],
-    isGood: ended === 'delivered' && findings.every(({ status }) => status !== 'fail'),
+    conclusion: isLost(walk) && 'unknown' in effects ? `${conclusions[ended]}; ${effects.unknown}` : conclusions[ended],
+    isGood: !isLost(walk) && ended === 'delivered' && findings.every(({ status }) => status !== 'fail'),
     findings,
     startedAt: run.startedAt,
     durationMs: run.durationMs,

@@ -1,5 +1,6 @@
 import type { Database } from './database.ts';
 import type { PackedRecords } from './packed-records.ts';
+import { ROW_BYTES, ROW_FIELDS } from './packed-row.ts';
 import { insertRest, PART_BYTES } from './request-body.ts';
 
 /** Of this connection alone, and in memory: the packed records taken apart once, for the three tables that want them. */
@@ -8,50 +9,74 @@ const STAGE = `pragma temp_store = memory;
     shape integer primary key, webhook_uuid, vendor, event, direction, url, method, number, outcome,
     status, error_code, error, remote_address, truncated, response_headers, tls, control
   );
-  create temp table if not exists packed_record (
-    place integer primary key, shape, id, attempt_id, event_id, created_at, started_at, duration_ms,
-    body_at, body_length, response_at, response_length, response_bytes, request_headers, timings
-  );`;
+  create temp table if not exists packed_record (place integer primary key, ${ROW_FIELDS.map(({ name }) => name).join(', ')});`;
 
 /** `->` keeps JSON as its text, `->>` gives the value: https://www.sqlite.org/json1.html#jptr */
 const values = (texts: number, jsons: readonly number[]): string => Array.from({ length: texts }, (_, at) => `value ${jsons.includes(at) ? '->' : '->>'} ${at}`).join(', ');
 
 const FILL_SHAPES = `insert into packed_shape select key, ${values(16, [13, 15])} from json_each(?)`;
-const FILL_RECORDS = `insert into packed_record select key, ${values(14, [12, 13])} from json_each(cast(? as text))`;
+
+const FILL_RECORDS = `with recursive row (place) as (select 0 where ?2 > 0 union all select place + 1 from row where place + 1 < ?2)
+  insert into packed_record select place, ${cutFields().join(', ')} from row`;
+
+/** The fields of a row, cut out of `?1` by their place. */
+function cutFields(): string[] {
+  let from = 1;
+  return ROW_FIELDS.map(({ width, type }) => {
+    const cut = `substr(?1, place * ${ROW_BYTES} + ${from}, ${width})`;
+    from += width;
+    return type === 'text' ? `rtrim(cast(${cut} as text))` : `cast(${cut} as ${type})`;
+  });
+}
 
 const PACKED = 'from packed_record cross join packed_shape using (shape) where true order by place';
 
-/** Blobs that are cut out of nothing are null. */
+/** What follows the body in the bytes `?1`. */
+const RESPONSE_AT = 'body_at + 1 + body_length';
+const HEADERS_AT = `${RESPONSE_AT} + response_length`;
+const TIMINGS_AT = `${HEADERS_AT} + headers_length`;
+const EVENT_ID_AT = `${TIMINGS_AT} + timings_length`;
+
+const textAt = (at: string, length: string): string => `ifnull(cast(substr(?1, ${at}, ${length}) as text), '')`;
+const EVENT_ID = `iif(has_event_id, ${textAt(EVENT_ID_AT, 'event_id_length')}, null)`;
+/** A blob that is cut out of nothing is null. */
+const bytesAt = (at: string, length: string): string => `ifnull(substr(?1, ${at}, ${length}), x'')`;
+
 const INSERT_DELIVERIES = `insert into delivery
   (id, webhook_uuid, vendor, event, event_id, direction, url, method, created_at, body)
-  select id, webhook_uuid, vendor, event, event_id, direction, url, method, created_at, ifnull(substr(?, body_at + 1, min(body_length, ${PART_BYTES})), x'')
+  select id, webhook_uuid, vendor, event, ${EVENT_ID}, direction, url, method, created_at, ${bytesAt('body_at + 1', `min(body_length, ${PART_BYTES})`)}
   ${PACKED} on conflict (id) do nothing`;
 
 const INSERT_EXCHANGES = `insert into exchange
   (sequence, delivery_id, attempt_id, timestamp, request_headers, response_headers, response_body, response_truncated, timings, tls, control)
-  select ? + place, id, attempt_id, started_at, request_headers, response_headers, ifnull(substr(?, response_at + 1, response_length), x''), truncated, timings, tls, control
+  select ?2 + place, id, attempt_id, started_at, ${textAt(HEADERS_AT, 'headers_length')}, response_headers, ${bytesAt(RESPONSE_AT, 'response_length')}, truncated,
+   ${textAt(TIMINGS_AT, 'timings_length')}, tls, control
   ${PACKED}`;
 
 const INSERT_ATTEMPTS = `insert into attempt
   (webhook_uuid, timestamp, id, delivery_id, attempt, direction, vendor, event, event_id, url, outcome, status,
    error_code, error, duration_ms, request_bytes, response_bytes, remote_address, sequence)
-  select webhook_uuid, started_at, attempt_id, id, number, direction, vendor, event, event_id, url, outcome, status,
-   error_code, error, duration_ms, body_length, response_bytes, remote_address, ? + place
+  select webhook_uuid, started_at, attempt_id, id, number, direction, vendor, event, ${EVENT_ID}, url, outcome, status,
+   error_code, error, duration_us / 1000.0, body_length, response_bytes, remote_address, ?2 + place
   ${PACKED}`;
 
+const staged = new WeakSet<Database>();
+
 /** Keeps packed records, all of them or none: a few statements for each batch, however many records it has. */
-export function insertPacked(database: Database, { records, shapes, bytes, large }: PackedRecords): void {
-  database.exec(STAGE);
+export function insertPacked(database: Database, { count, rows, shapes, bytes, large }: PackedRecords): void {
+  if (!staged.has(database)) database.exec(STAGE);
+  staged.add(database);
   database.transact(() => {
-    database.exec('delete from packed_shape; delete from packed_record');
+    database.prepare('delete from packed_shape').run();
+    database.prepare('delete from packed_record').run();
     database.prepare(FILL_SHAPES).run(shapes);
-    database.prepare(FILL_RECORDS).run(records);
+    database.prepare(FILL_RECORDS).run(rows, count);
     const isKnown = database.prepare('select 1 from delivery where id = ?');
     const newOnes = large.filter(({ id }, index) => isKnown.first(id) === undefined && large.findIndex((other) => other.id === id) === index);
     const next = database.prepare<[number]>('select ifnull(max(sequence), 0) + 1 from exchange').first()?.[0] ?? 1;
     database.prepare(INSERT_DELIVERIES).run(bytes);
     for (const { id, at, length } of newOnes) insertRest(database, id, bytes.subarray(at, at + length));
-    database.prepare(INSERT_EXCHANGES).run(next, bytes);
-    database.prepare(INSERT_ATTEMPTS).run(next);
+    database.prepare(INSERT_EXCHANGES).run(bytes, next);
+    database.prepare(INSERT_ATTEMPTS).run(bytes, next);
   });
 }

@@ -27,6 +27,7 @@ export function listDeliveries(database: Database, filter: ListFilter): ListedDe
     ['f.attempt = 1 and f.webhook_uuid = ?', filter.webhookUuid],
     ['d.vendor = ?', filter.vendor],
     ['d.event = ?', filter.event],
+    ['d.direction = ?', filter.direction],
     ['d.created_at >= ?', filter.sinceMs === undefined ? undefined : isoTime(filter.sinceMs)],
     [`(select a.outcome from ${ATTEMPT_OF} order by a.attempt desc, a.timestamp desc limit 1) <> ?`, filter.failed ? 'delivered' : undefined],
   ];

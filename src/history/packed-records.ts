@@ -1,26 +1,27 @@
 import type { Attempt, Delivery } from '../model/attempt.ts';
-import { durationMs, isoTime, redactHeaders, text, withoutCredentials } from './record.ts';
+import { makeRun } from './byte-run.ts';
+import { putRow, ROW_BYTES } from './packed-row.ts';
+import { durationUs, isoTime, redactHeaders, text, withoutCredentials } from './record.ts';
 import { PART_BYTES } from './request-body.ts';
 
 /**
- * Records on their way to another thread and into the file, as flat as they can be: JSON texts that SQLite reads
- * itself, and all bodies one behind the other. Objects would take several times as long to hand over, the garbage
- * collector would move every one of them about while they wait, and each value that is bound to a statement costs as
- * much as a lookup.
+ * Records on their way to another thread and into the file, as flat as they can be: rows of one width, whose fields
+ * SQLite cuts out by their place, and all bodies and texts one behind the other. Objects would take several times as
+ * long to hand over, the garbage collector would move every one of them about while they wait, each value that is
+ * bound to a statement costs as much as a lookup, and so does each that is found in a JSON text.
  */
 export interface PackedRecords {
-  /** JSON array with an array for each record: see `recordText`. UTF-8: bytes change the thread without being copied. */
-  records: Uint8Array;
+  count: number;
+  /** Each as `ROW_FIELDS` say. */
+  rows: Uint8Array;
   /** JSON array of what many records have in common: see `shapeOf`. */
   shapes: string;
+  /** What the rows point to: bodies, and texts in UTF-8. Bytes change the thread without being copied. */
   bytes: Uint8Array;
   /** Bodies that are kept in parts: where they stand in `bytes`. */
   large: { id: string; at: number; length: number }[];
 }
 
-const FIRST_BYTES = 64 * 1024;
-/** A buffer that has grown beyond this is not kept for the next batch. */
-const KEPT_BYTES = 1024 * 1024;
 /** Each record is compared with so many shapes at most. */
 const COMPARED_SHAPES = 8;
 
@@ -33,36 +34,37 @@ export interface Packer {
 }
 
 export function makePacker(): Packer {
+  let count = 0;
   let shapes: Shape[] = [];
   let large: PackedRecords['large'] = [];
-  const bodies = makeRun();
-  const records = makeRun();
+  const bytes = makeRun();
+  const rows = makeRun();
   return {
     add(delivery, attempt) {
-      const { length } = delivery.body;
-      const at = bodies.put(delivery.body);
-      if (length > PART_BYTES) large.push({ id: delivery.id, at, length });
-      const record = recordText(delivery, attempt, indexOfShape(shapes, shapeOf(delivery, attempt)), at, bodies.put(attempt.responseBody));
-      records.putText(records.isEmpty() ? '[' : ',');
-      records.putText(record);
-      return length + attempt.responseBody.length + record.length;
+      const { body } = delivery;
+      const eventId = text(delivery.eventId);
+      const bodyAt = bytes.length();
+      bytes.put(body);
+      if (body.length > PART_BYTES) large.push({ id: delivery.id, at: bodyAt, length: body.length });
+      bytes.put(attempt.responseBody);
+      const headersLength = bytes.putText(JSON.stringify(redactHeaders(attempt.requestHeaders)));
+      const timingsLength = bytes.putText(JSON.stringify(attempt.timings));
+      const eventIdLength = bytes.putText(eventId ?? '');
+      putRow(rows, [
+        indexOfShape(shapes, shapeOf(delivery, attempt)), delivery.id, attempt.id, isoTime(delivery.createdAt), isoTime(attempt.startedAt), durationUs(attempt), attempt.responseBytes,
+        bodyAt, body.length, attempt.responseBody.length, headersLength, timingsLength, eventId === null ? 0 : 1, eventIdLength,
+      ]); // prettier-ignore
+      count += 1;
+      return bytes.length() - bodyAt + ROW_BYTES;
     },
     take() {
-      records.putText(records.isEmpty() ? '[]' : ']');
-      const taken = { records: records.take(), shapes: `[${shapes.map(shapeText).join(',')}]`, bytes: bodies.take(), large };
+      const taken = { count, rows: rows.take(), shapes: `[${shapes.map(shapeText).join(',')}]`, bytes: bytes.take(), large };
+      count = 0;
       shapes = [];
       large = [];
       return taken;
     },
   };
-}
-
-/** What is different in each record, in the order of the table `packed_record`. */
-function recordText(delivery: Delivery, attempt: Attempt, shape: number, bodyAt: number, responseAt: number): string {
-  return JSON.stringify([
-    shape, delivery.id, attempt.id, text(delivery.eventId), isoTime(delivery.createdAt), isoTime(attempt.startedAt), durationMs(attempt),
-    bodyAt, delivery.body.length, responseAt, attempt.responseBody.length, attempt.responseBytes, redactHeaders(attempt.requestHeaders), attempt.timings,
-  ]); // prettier-ignore
 }
 
 type Shape = readonly unknown[];
@@ -97,47 +99,4 @@ function shapeText(shape: Shape): string {
     webhookUuid, text(vendor), text(event), direction, withoutCredentials(url), method, number, outcome,
     status, text(errorCode), text(error), text(remoteAddress), truncated ? 1 : 0, redactHeaders(headers), tls, control,
   ]); // prettier-ignore
-}
-
-/** Bytes one behind the other. */
-interface Run {
-  isEmpty(): boolean;
-  /** Gives back where it stands. */
-  put(part: Uint8Array): number;
-  /** As UTF-8. */
-  putText(part: string): void;
-  take(): Uint8Array;
-}
-
-const UTF_8_BYTES = 3;
-
-function makeRun(): Run {
-  let bytes = Buffer.alloc(FIRST_BYTES);
-  let used = 0;
-  const reserve = (length: number): void => {
-    if (used + length <= bytes.length) return;
-    const larger = Buffer.alloc(Math.max(bytes.length * 2, used + length));
-    larger.set(bytes.subarray(0, used));
-    bytes = larger;
-  };
-  return {
-    isEmpty: () => used === 0,
-    put(part) {
-      reserve(part.length);
-      bytes.set(part, used);
-      used += part.length;
-      return used - part.length;
-    },
-    putText(part) {
-      reserve(part.length * UTF_8_BYTES);
-      used += bytes.write(part, used, 'utf8');
-    },
-    take() {
-      // A copy of its own: a buffer that changes the thread is lost here.
-      const taken = new Uint8Array(bytes.subarray(0, used));
-      used = 0;
-      if (bytes.length > KEPT_BYTES) bytes = Buffer.alloc(FIRST_BYTES);
-      return taken;
-    },
-  };
 }

@@ -1,10 +1,11 @@
 import type { Attempt, Delivery, Direction, Outcome } from '../model/attempt.ts';
 import type { Header } from '../model/plan.ts';
+import { hideQuerySecrets } from '../model/url-secrets.ts';
 import type { SqlValue } from './database.ts';
 import { PART_BYTES } from './request-body.ts';
 
 /** Headers whose values are credentials: the last line of defence, whoever made the record. */
-const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie']);
+const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie'];
 
 /** `delivery` as a row, without its body. */
 export type DeliveryRow = readonly [
@@ -66,7 +67,7 @@ export function attemptValues(delivery: Delivery, attempt: Attempt): SqlValue[] 
     attempt.status,
     text(attempt.errorCode),
     text(attempt.error),
-    durationMs(attempt),
+    durationUs(attempt) / 1000,
     delivery.body.length,
     attempt.responseBytes,
     text(attempt.remoteAddress),
@@ -120,8 +121,8 @@ export function toAttempt(row: AttemptRow): Attempt {
 }
 
 /** Microseconds: more digits are noise, and would be written differently by SQLite and JavaScript. */
-export function durationMs({ timings }: Attempt): number {
-  return Math.round(timings.totalMs * 1000) / 1000;
+export function durationUs({ timings }: Attempt): number {
+  return Math.round(timings.totalMs * 1000);
 }
 
 let lastTime: { ms: number; text: string } = { ms: 0, text: new Date(0).toISOString() };
@@ -133,12 +134,19 @@ export function isoTime(ms: number): string {
 }
 
 export function redactHeaders(headers: readonly Header[]): readonly Header[] {
-  if (!headers.some(([name]) => SECRET_HEADERS.has(name.toLowerCase()))) return headers;
-  return headers.map(([name, value]) => [name, SECRET_HEADERS.has(name.toLowerCase()) ? '***' : value]);
+  if (!headers.some(isSecret)) return headers;
+  return headers.map((header) => (isSecret(header) ? [header[0], '***'] : header));
 }
 
+/** Letter case takes longest, and most names differ in length already. */
+function isSecret([name]: Header): boolean {
+  return SECRET_HEADERS.some((secret) => secret.length === name.length && secret === name.toLowerCase());
+}
+
+/** Whoever made the record: no `user:password@`, and `***` for the secrets in the query. */
 export function withoutCredentials(url: string): string {
-  return !url.includes('@') ? text(url) : text(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+  const bare = !url.includes('@') ? text(url) : text(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+  return hideQuerySecrets(bare);
 }
 
 const NOT_STORED = /[\0\p{Surrogate}]/u;

@@ -53,6 +53,8 @@ export interface Field {
   /** May be null. */
   nullable?: boolean;
   generated?: Generated;
+  /** Text that people write, in any letters: a line, or as long as a mail. */
+  prose?: 'line' | 'long';
   /** All values the vendor's documentation names; a receiver should still survive another one. */
   values?: readonly JsonValue[];
   /** The fields of an object. Absent on an object of any keys. */

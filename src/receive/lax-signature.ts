@@ -11,6 +11,10 @@ export interface Laxity {
   pick?: 'first' | 'last';
   /** Any one of several digests in the header may fit. */
   takesAnyPart?: boolean;
+  /** Which of several times in the header the digest is made with; default: the first. */
+  signedTime?: 'first' | 'last';
+  /** Which of them must be fresh; default: the first. */
+  judgedTime?: 'first' | 'last';
   /** The digests that would do. */
   expected?: (signing: Signing, body: Uint8Array, timestamp: string) => string[];
   /** The digests given in the header, of which one must do. */
@@ -35,15 +39,17 @@ export function checkLaxly(laxity: Laxity): Check {
 }
 
 function fits(text: string, spec: Signature, signing: Signing, { request }: Context, laxity: Laxity): boolean {
-  const [timestamp = ''] = readParts(text, spec, '{t}');
-  if (spec.timestampUnit !== undefined && !/^\d+$/.test(timestamp)) return false;
+  const times = readParts(text, spec, '{t}');
+  const pick = (which: 'first' | 'last' = 'first'): string => times.at(which === 'first' ? 0 : -1) ?? '';
+  const [timestamp, judged] = [pick(laxity.signedTime), pick(laxity.judgedTime)];
+  if (spec.timestampUnit !== undefined && !(/^\d+$/.test(timestamp) && /^\d+$/.test(judged))) return false;
   const given = readParts(text, spec, '{v}').map((digest) => laxity.given?.(digest) ?? digest);
   const expected = laxity.expected?.(signing, request.body, timestamp) ?? [signing.digest(request.body, { timestamp })];
   const isEqual = laxity.isEqual ?? ((one, other) => one === other);
   if (given.length > 1 && !laxity.takesAnyPart) return false;
   if (!given.some((one) => expected.some((other) => isEqual(one, other)))) return false;
   if (spec.timestampUnit === undefined) return true;
-  const timeMs = (laxity.readTime ?? timeIn)(Number(timestamp), spec);
+  const timeMs = (laxity.readTime ?? timeIn)(Number(judged), spec);
   const isFresh = laxity.isFresh ?? ((ageMs, toleranceMs) => Math.abs(ageMs) <= toleranceMs);
   return isFresh(request.receivedAtMs - timeMs, spec.toleranceMs ?? 0);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../model/json.ts';
-import type { Vendor } from '../model/vendor.ts';
+import type { Vendor, VendorHeader } from '../model/vendor.ts';
 import { readEventId, readHeader, readObject, readScalar } from './event-key.ts';
 import { perVendor } from './per-vendor.ts';
 import type { Context, StepAnswer } from './reference-receiver.ts';
@@ -90,18 +90,21 @@ function headersFit({ request, setup, payload }: Context): boolean {
 }
 
 /** The headers that repeat a field of the body. */
-const repeatsOf = perVendor((vendor) =>
+export const repeatsOf = perVendor((vendor) =>
   vendor.headers.flatMap(({ name, value }) => {
-    const path = pathBehind(vendor, name, value);
+    const path = pathBehind(vendor, value);
     return path === null ? [] : [{ name, path }];
   }));
 
-/** Which field of the body a header repeats: as the vendor says, or the event's name of a vendor with one event. */
-function pathBehind({ events }: Vendor, name: string, value: Vendor['headers'][number]['value']): string | null {
-  if (typeof value === 'object') return 'field' in value ? value.field : null;
-  if (!/event$/i.test(name)) return null;
-  return events[0]?.fields.find(({ generated }) => generated === 'event-name')?.name ?? null;
+/** Which field of the body a header repeats: as the vendor says, or the one with the event's name. */
+function pathBehind({ events }: Vendor, value: VendorHeader['value']): string | null {
+  if (typeof value === 'string') return null;
+  if ('field' in value) return value.field;
+  return value.generated === 'event-name' ? (events[0]?.fields.find(({ generated }) => generated === 'event-name')?.name ?? null) : null;
 }
+
+/** The header that repeats the event's time, as its field of the body is made. */
+export const dateHeaderOf = perVendor((vendor) => repeatsOf(vendor).find(({ path }) => path === dateFieldOf(vendor))?.name ?? null);
 
 /** A signature over the body alone is the same whenever it is sent: it must count once. */
 function replayableSignature({ signature }: Vendor): string | null {

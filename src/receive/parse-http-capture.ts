@@ -84,12 +84,35 @@ function readBody(bytes: Buffer, { headers, end: start }: Head): Body {
     }
   }
   const length = valueOf('content-length');
-  const rest = { body: bytes.subarray(start), isCutOff: false, end: bytes.length };
-  if (length === undefined || !/^\d{1,15}$/.test(length)) return rest;
-  const end = start + Number(length);
-  const next = skipToNext(bytes, end);
+  // Without a length another request may stand at once behind the headers: of a GET, say.
+  const end = length === undefined ? start : /^\d{1,15}$/.test(length) ? start + Number(length) : Infinity;
+  const next = end <= bytes.length ? skipToNext(bytes, end) : -1;
+  if (next >= 0 && (length !== undefined || next < bytes.length)) return { body: bytes.subarray(start, end), isCutOff: false, end: next };
   // What stands behind belongs to the body all the same, unless it is a line break of an editor or another request.
-  return next < 0 ? rest : { body: bytes.subarray(start, end), isCutOff: false, end: next };
+  refuseRequestWithin(bytes, start, length);
+  return { body: bytes.subarray(start), isCutOff: false, end: bytes.length };
+}
+
+/** Two requests taken for one would be called forged, and nobody would see why. */
+function refuseRequestWithin(bytes: Buffer, start: number, length: string | undefined): void {
+  for (let at = start; ; ) {
+    const found = bytes.indexOf(' HTTP/', at);
+    if (found < 0) return;
+    // Looked for no further back than the last line that was looked at: each byte is read twice at most.
+    const begin = bytes.subarray(at, found).lastIndexOf(LF) + 1 + at;
+    const line = readLine(bytes, begin);
+    if (REQUEST_LINE.test(line.text)) throw requestWithin(bytes, begin, length);
+    at = line.end;
+  }
+}
+
+function requestWithin(bytes: Buffer, begin: number, length: string | undefined): AppError {
+  let lineNumber = 1;
+  for (let at = bytes.indexOf(LF); at >= 0 && at < begin; at = bytes.indexOf(LF, at + 1)) lineNumber += 1;
+  const why = length === undefined ? 'has no Content-Length' : `has a Content-Length (${length.slice(0, 20)}) that does not fit`;
+  return new AppError('input', `line ${lineNumber} of the capture looks like another request, and the one before ${why}: where its body ends cannot be told`, {
+    hint: 'keep each request in a file of its own, or give the one before a Content-Length that counts the bytes of its body',
+  });
 }
 
 /** Where the next request begins, or the end, when nothing but line breaks stands between; else -1. */

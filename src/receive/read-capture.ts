@@ -6,8 +6,8 @@ import { parseJsonCapture } from './parse-json-capture.ts';
 
 export type { CapturedRequest };
 
-/** A mail of 25 MiB is 34 MiB in base64, and so much again in the base64 of `listen --json`. */
-export const MAX_CAPTURE_BYTES = 256 * 1024 * 1024;
+/** A mail of 25 MiB is 34 MiB in the base64 of a body, and 46 MiB in that of `listen --json`: the largest request fits, and reading takes 400 MB of memory at most. */
+export const MAX_CAPTURE_BYTES = 64 * 1024 * 1024;
 
 /**
  * The requests in a capture, at least one: lines of `listen --json`, raw HTTP, or what `curl -v` or `curl --trace`

@@ -15,9 +15,12 @@ export function makeSeenEvents(remembersAtMost = REMEMBERS_AT_MOST): SeenEvents 
   return {
     has: (key) => seen.has(key),
     add(key) {
-      seen.delete(key);
+      const before = seen.size;
       seen.add(key);
-      if (seen.size > remembersAtMost) seen.delete(oldest.next().value as string);
+      if (seen.size === before) {
+        seen.delete(key);
+        seen.add(key);
+      } else if (before === remembersAtMost) seen.delete(oldest.next().value as string);
     },
   };
 }

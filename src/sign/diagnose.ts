@@ -87,9 +87,9 @@ function diagnoseMissing(subject: Subject): Diagnosis {
   if (foreign) return diagnosis('missing', 'other-vendor', `there is no ${spec.header} header, but the signature header of ${foreign.title}: this is not a request of ${vendor.title}`, `verify it as ${foreign.title}: --vendor ${foreign.id}`);
   const renamed = findRenamed(subject);
   if (renamed !== undefined) return diagnosis('missing', 'renamed-header', `there is no ${spec.header} header, but ${renamed} holds a signature`, `let proxies and frameworks pass ${spec.header} on under its own name, in any letter case`);
-  const [nearest] = recogniseVendors(request, others);
-  const [own] = recogniseVendors(request, [vendor]);
-  if (nearest !== undefined && own === undefined) return diagnosis('missing', 'other-vendor', `there is no ${spec.header} header, and the request looks like one of ${nearest.title}`, `verify it as ${nearest.title}: --vendor ${nearest.id}`);
+  const lookAlikes = recogniseVendors(request, [vendor, ...others]);
+  const [nearest] = lookAlikes;
+  if (nearest !== undefined && !lookAlikes.includes(vendor)) return diagnosis('missing', 'other-vendor', `there is no ${spec.header} header, and the request looks like one of ${nearest.title}`, `verify it as ${nearest.title}: --vendor ${nearest.id}`);
   return diagnosis('missing', 'missing-header', `there is no ${spec.header} header: anybody can have sent this`, 'refuse it; if it came from the vendor, look for a proxy that drops headers it does not know');
 }
 

@@ -1,16 +1,14 @@
 import type { Header } from '../model/plan.ts';
 import type { Vendor, VendorHeader } from '../model/vendor.ts';
 import { readLoosely } from './explain/read-loosely.ts';
-
-/** A larger body is not taken apart to see whose it is. */
-const MAX_JSON_BYTES = 32 * 1024 * 1024;
+import { readTopLevelKeys } from './top-level-keys.ts';
 
 /** What each sign of a vendor counts. The fields of a body weigh most where no header tells. */
 const SCORE = { signatureHeader: 8, unit: 4, ownHeader: 3, fields: 6 };
 
 /** The vendors this request may be from, best first: by signature and other headers, unit of the time, fields of the body. Empty when nothing fits. */
 export function recogniseVendors(request: { headers: readonly Header[]; body: Uint8Array }, vendors: readonly Vendor[]): Vendor[] {
-  const keys = topLevelKeys(request.body);
+  const keys = readTopLevelKeys(request.body);
   return vendors
     .map((vendor) => ({ vendor, score: scoreHeaders(vendor, request.headers) + scoreFields(vendor, keys) }))
     .filter(({ score }) => score > 0)
@@ -50,14 +48,4 @@ function scoreFields(vendor: Vendor, keys: ReadonlySet<string>): number {
   });
   const best = Math.max(0, ...shares);
   return best < 1 ? 0 : best * (SCORE.fields / 2);
-}
-
-function topLevelKeys(body: Uint8Array): ReadonlySet<string> {
-  if (body.length > MAX_JSON_BYTES) return new Set();
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(body));
-    return new Set(typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : []);
-  } catch {
-    return new Set();
-  }
 }

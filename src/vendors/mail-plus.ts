@@ -8,7 +8,7 @@ const HEADER_FIELDS = [
   { name: 'Date', type: 'string', sureness: 'doc', optional: true, generated: 'time-rfc5322' },
   { name: 'From', type: 'string', sureness: 'doc', optional: true, example: 'robin@example.com', minimal: 'robin@example.com' },
   { name: 'To', type: 'string', sureness: 'doc', optional: true, example: 'support@example.org' },
-  { name: 'Subject', type: 'string', sureness: 'doc', optional: true, example: 'Grüße / your order 1042' },
+  { name: 'Subject', type: 'string', prose: 'line', sureness: 'doc', optional: true, example: 'Grüße / your order 1042' },
 ] as const satisfies readonly Field[];
 
 const FIELDS = [
@@ -17,13 +17,14 @@ const FIELDS = [
   {
     name: 'body',
     type: 'string',
+    prose: 'long',
     sureness: 'doc',
     example: 'Hello,\r\n\r\nwhere is my order 1042?\r\n\r\nRobin\r\n',
     minimal: '',
     selectable: 'body',
     note: 'can be large',
   },
-  { name: 'subject', type: 'string', sureness: 'doc', example: 'Grüße / your order 1042', minimal: '', selectable: 'subject' },
+  { name: 'subject', type: 'string', prose: 'line', sureness: 'doc', example: 'Grüße / your order 1042', minimal: '', selectable: 'subject' },
   { name: 'from', type: 'string', sureness: 'doc', example: 'robin@example.com', selectable: 'from', note: 'a plain string' },
   { name: 'to', type: 'string', sureness: 'doc', example: 'support@example.org', selectable: 'to', note: 'a plain string' },
   {

@@ -8,8 +8,8 @@ const FIELDS = [
   { name: 'date', type: 'string', sureness: 'doc', generated: 'time-utc', note: 'UTC; signed, unlike the header X-Mail2Many-Event-Date' },
   { name: 'email', type: 'string', sureness: 'doc', example: 'mia.mueller@example.com' },
   { name: 'title', type: 'string', sureness: 'doc', example: 'Dr.', minimal: '' },
-  { name: 'firstname', type: 'string', sureness: 'doc', example: 'Mia', minimal: '' },
-  { name: 'lastname', type: 'string', sureness: 'doc', example: 'Müller', minimal: '' },
+  { name: 'firstname', type: 'string', prose: 'line', sureness: 'doc', example: 'Mia', minimal: '' },
+  { name: 'lastname', type: 'string', prose: 'line', sureness: 'doc', example: 'Müller', minimal: '' },
   {
     name: 'genderId',
     type: 'integer',
@@ -33,6 +33,7 @@ const FIELDS = [
   {
     name: 'newsletterSubject',
     type: 'string',
+    prose: 'line',
     sureness: 'doc',
     example: 'News in November / Neuigkeiten für Sie',
     minimal: null,

@@ -17,6 +17,7 @@ const RECIPIENT = [
 const CUSTOM_FIELDS: readonly Field[] = Array.from({ length: 25 }, (_, index) => ({
   name: `CUSTOM${index + 1}`,
   type: 'string',
+  prose: 'line',
   sureness: 'doc',
   example: `custom value ${index + 1}`,
   minimal: '',
@@ -43,8 +44,8 @@ const SUBSCRIBE_FIELDS: readonly Field[] = [
   { name: 'IP_REQUEST', type: 'string', sureness: 'doc', example: '203.0.113.7', minimal: '' },
   { name: 'IP_ORIG_REQUEST', type: 'string', sureness: 'doc', example: '198.51.100.24', minimal: '' },
   { name: 'URL_CODE', type: 'string', sureness: 'doc', generated: 'token' },
-  { name: 'FIRST_NAME', type: 'string', sureness: 'pub', example: 'Zoë', minimal: '' },
-  { name: 'LAST_NAME', type: 'string', sureness: 'doc', example: 'Nováková', minimal: '' },
+  { name: 'FIRST_NAME', type: 'string', prose: 'line', sureness: 'pub', example: 'Zoë', minimal: '' },
+  { name: 'LAST_NAME', type: 'string', prose: 'line', sureness: 'doc', example: 'Nováková', minimal: '' },
   { name: 'FAX', type: 'string', sureness: 'doc', example: '+420 555 010 101', minimal: '' },
   {
     name: 'GENDER',
@@ -56,16 +57,16 @@ const SUBSCRIBE_FIELDS: readonly Field[] = [
     note: 'the values are [pub]',
   },
   { name: 'MOBILE', type: 'string', sureness: 'doc', example: '+420 555 010 102', minimal: '' },
-  { name: 'NICK_NAME', type: 'string', sureness: 'doc', example: 'zoe', minimal: '' },
+  { name: 'NICK_NAME', type: 'string', prose: 'line', sureness: 'doc', example: 'zoe', minimal: '' },
   { name: 'PHONE', type: 'string', sureness: 'doc', example: '+420 555 010 103', minimal: '' },
   { name: 'PREFIX', type: 'string', sureness: 'doc', example: 'Ing.', minimal: '' },
   { name: 'REPLY_TO', type: 'string', sureness: 'doc', example: 'zoe.novakova@example.com', minimal: '' },
-  { name: 'STATE', type: 'string', sureness: 'doc', example: 'Plzeňský kraj', minimal: '' },
-  { name: 'STREET', type: 'string', sureness: 'doc', example: 'Příkladná 1/2', minimal: '' },
-  { name: 'VOCATIVE', type: 'string', sureness: 'doc', example: 'Zoë', minimal: '' },
+  { name: 'STATE', type: 'string', prose: 'line', sureness: 'doc', example: 'Plzeňský kraj', minimal: '' },
+  { name: 'STREET', type: 'string', prose: 'line', sureness: 'doc', example: 'Příkladná 1/2', minimal: '' },
+  { name: 'VOCATIVE', type: 'string', prose: 'line', sureness: 'doc', example: 'Zoë', minimal: '' },
   { name: 'ZIP', type: 'string', sureness: 'doc', example: '301 00', minimal: '' },
-  { name: 'CITY', type: 'string', sureness: 'doc', example: 'Plzeň', minimal: '' },
-  { name: 'COMPANY', type: 'string', sureness: 'doc', example: 'Example s.r.o.', minimal: '' },
+  { name: 'CITY', type: 'string', prose: 'line', sureness: 'doc', example: 'Plzeň', minimal: '' },
+  { name: 'COMPANY', type: 'string', prose: 'line', sureness: 'doc', example: 'Example s.r.o.', minimal: '' },
   { name: 'COUNTRY', type: 'string', sureness: 'doc', example: 'CZ', minimal: '' },
   ...CUSTOM_FIELDS,
 ];
@@ -90,8 +91,8 @@ const REASON = [
   { name: 'TIMEOUT', type: 'string', sureness: 'doc', example: '30', minimal: '', note: 'days' },
   { name: 'EXPIRE', type: 'string', sureness: 'doc', generated: 'time-prague-30d', minimal: '', note: 'TIMEOUT days after DATE [us]' },
   { name: 'METHOD', type: 'string', sureness: 'doc', example: 'link_in_mail', values: METHODS },
-  { name: 'UNSUBSCRIBE_ANSWER', type: 'string', sureness: 'doc', example: 'Too many e-mails', minimal: '' },
-  { name: 'UNSUBSCRIBE_NOTE', type: 'string', sureness: 'doc', example: 'Příště možná ano.', minimal: '' },
+  { name: 'UNSUBSCRIBE_ANSWER', type: 'string', prose: 'line', sureness: 'doc', example: 'Too many e-mails', minimal: '' },
+  { name: 'UNSUBSCRIBE_NOTE', type: 'string', prose: 'line', sureness: 'doc', example: 'Příště možná ano.', minimal: '' },
 ] as const satisfies readonly Field[];
 
 const UNSUBSCRIBE_FIELDS: readonly Field[] = [

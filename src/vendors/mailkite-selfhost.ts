@@ -24,7 +24,7 @@ export const mailkiteSelfhost = {
           note: 'envelope sender; blank for a bounce',
         },
         { name: 'from', type: 'string', sureness: 'pub', example: 'robin@example.com', minimal: '', note: 'a string, not an object' },
-        { name: 'subject', type: 'string', sureness: 'pub', example: 'Grüße / your order 1042', minimal: '' },
+        { name: 'subject', type: 'string', prose: 'line', sureness: 'pub', example: 'Grüße / your order 1042', minimal: '' },
         { name: 'uid', type: 'integer', sureness: 'pub', generated: 'uid', note: 'number of the message in its mailbox' },
         { name: 'receivedAt', type: 'string', sureness: 'pub', generated: 'time-iso-ms', note: 'text, not a number of ms' },
         { name: 'raw_url', type: 'string', sureness: 'pub', generated: 'raw-url', note: 'needs the admin credentials' },
@@ -37,7 +37,7 @@ export const mailkiteSelfhost = {
   ],
   headers: [
     { name: 'content-type', value: 'application/json', sureness: 'pub' },
-    { name: 'x-mailkite-event', value: 'inbound', sureness: 'pub' },
+    { name: 'x-mailkite-event', value: { field: 'event' }, sureness: 'pub' },
     { name: 'user-agent', value: 'MailKite-Server/1.0', sureness: 'pub' },
   ],
   signature: {

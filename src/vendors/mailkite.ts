@@ -31,7 +31,7 @@ const RECEIVED_FIELDS = [
     sureness: 'doc',
     fields: [
       { name: 'address', type: 'string', sureness: 'doc', example: 'robin@example.com' },
-      { name: 'name', type: 'string', sureness: 'pub', optional: true, example: 'Robin Müller', note: MAILBOX_NAME_NOTE },
+      { name: 'name', type: 'string', prose: 'line', sureness: 'pub', optional: true, example: 'Robin Müller', note: MAILBOX_NAME_NOTE },
     ],
   },
   {
@@ -43,13 +43,13 @@ const RECEIVED_FIELDS = [
       type: 'object',
       fields: [
         { name: 'address', type: 'string', sureness: 'doc', example: 'support@example.org' },
-        { name: 'name', type: 'string', sureness: 'pub', optional: true, example: 'Support', note: MAILBOX_NAME_NOTE },
+        { name: 'name', type: 'string', prose: 'line', sureness: 'pub', optional: true, example: 'Support', note: MAILBOX_NAME_NOTE },
       ],
     },
   },
-  { name: 'subject', type: 'string', sureness: 'doc', nullable: true, example: 'Re: order 1042 / Grüße', minimal: null },
-  { name: 'text', type: 'string', sureness: 'doc', nullable: true, example: 'Looks good, thank you!\n', minimal: null },
-  { name: 'html', type: 'string', sureness: 'doc', nullable: true, example: '<p>Looks good, thank you!</p>\n', minimal: null },
+  { name: 'subject', type: 'string', prose: 'line', sureness: 'doc', nullable: true, example: 'Re: order 1042 / Grüße', minimal: null },
+  { name: 'text', type: 'string', prose: 'long', sureness: 'doc', nullable: true, example: 'Looks good, thank you!\n', minimal: null },
+  { name: 'html', type: 'string', prose: 'long', sureness: 'doc', nullable: true, example: '<p>Looks good, thank you!</p>\n', minimal: null },
   {
     name: 'threadId',
     type: 'string',
@@ -91,7 +91,7 @@ const MESSAGE_FIELDS = [
   },
   { name: 'from', type: 'string', sureness: 'pub', example: 'hello@example.org' },
   { name: 'to', type: 'string', sureness: 'pub', example: 'robin@example.com' },
-  { name: 'subject', type: 'string', sureness: 'pub', nullable: true, example: 'Your order 1042', minimal: null },
+  { name: 'subject', type: 'string', prose: 'line', sureness: 'pub', nullable: true, example: 'Your order 1042', minimal: null },
 ] as const satisfies readonly Field[];
 
 /** What is known of the program that opened or clicked. */

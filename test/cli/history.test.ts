@@ -22,7 +22,7 @@ async function place(): Promise<{ run: Run; ids: [string, string, string] }> {
   const hostile = new TextEncoder().encode('\u001b]0;owned\u0007\u001b[2Jno');
   const refused = makeRecord(1, { delivery: { event: 'optout' }, attempt: { ...REFUSED, responseBody: hostile, responseHeaders: [['x-evil', '\u001b[31mred']] } });
   await history.append(...refused);
-  const last = makeRecord(2, { delivery: { body: new Uint8Array([1, 255]) } });
+  const last = makeRecord(2, { delivery: { direction: 'in', body: new Uint8Array([1, 255]) } });
   await history.append(...last);
   return { run: runIn(cwd), ids: [retried.id, refused[0].id, last[0].id] };
 }
@@ -57,6 +57,9 @@ test.each([
   [['--uuid', WEBHOOK.toUpperCase(), '--limit', '1'], [2]],
   [['--since', '2026-11-01T10:00:01Z'], [2, 1]],
   [['--vendor', 'mailkit'], []],
+  [['--direction', 'out'], [1, 0]],
+  [['--direction', 'in'], [2]],
+  [['--direction', 'in', '--uuid', WEBHOOK], [2]],
 ])('list %j', async (args, expected) => {
   const { run, ids } = await place();
   const { deliveries } = JSON.parse((await run('list', '--json', ...args)).stdout) as { deliveries: { deliveryId: string }[] };
@@ -98,6 +101,7 @@ test.each([
   [['list', '--uuid', 'shop'], 1, /neither configured nor in history/],
   [['list', '--vendor', 'mailkitt'], 2, /did you mean mailkit/],
   [['list', '--event', 'optut'], 2, /did you mean optout/],
+  [['list', '--direction', 'inn'], 2, /did you mean in\?/],
   [['list', '--since', '2026-02-30'], 2, /expected so long ago/],
   [['prune'], 2, /--before or --keep-last is missing/],
   [['prune', '--before', '30'], 2, /expected so long ago/],

@@ -64,6 +64,30 @@ test.each<[what: string, isOnce: boolean, code: number]>([['remembers ids', true
   expect(document.findings.find(({ id }) => id === 'one-effect')).toMatchObject(isOnce ? { status: 'pass', detail: '1 after 3 attempts that reached the endpoint' } : { status: 'fail', detail: expect.stringMatching(/^3 effects/) });
 });
 
+test('a second effect that comes through a queue is waited for', async () => {
+  const { run } = place();
+  const processed: string[] = [];
+  const effects = await openEndpoint((response) => void response.end(JSON.stringify(processed)));
+  const endpoint = await openEndpoint((response, { body }, count) => {
+    const { id } = JSON.parse(body.toString()) as { id: string };
+    setTimeout(() => processed.push(id), count === 1 ? 0 : 600);
+    response.end();
+  });
+  const args = ['retries', '--vendor', 'mailkite', '--url', endpoint.url, '--secret-env', 'S', '--lose-next', '1', '--effects-url', effects.url, '--json', ...FAST];
+  expect((JSON.parse((await run(...args)).stdout) as Document).findings.find(({ id }) => id === 'one-effect')).toMatchObject({ status: 'fail', detail: expect.stringMatching(/^2 effects/) });
+});
+
+test('effects that can no longer be read after the walk: exit 3, and the rest of the report', async () => {
+  const { run } = place();
+  const endpoint = await openEndpoint();
+  const effects = await openEndpoint((response, _, count) => void response.writeHead(count === 1 ? 200 : 500).end('[]'));
+  const ended = await run('retries', '--vendor', 'mailkite', '--url', endpoint.url, '--secret-env', 'S', '--effects-url', effects.url, '--json', ...FAST);
+  const document = JSON.parse(ended.stdout) as Document & { conclusion: string };
+  expect([ended.code, document.ended, document.conclusion]).toEqual([3, 'delivered', expect.stringMatching(/; the effects could not be read any more: .* answered 500$/)]);
+  expect(document.findings.find(({ id }) => id === 'one-effect')).toMatchObject({ status: 'skip' });
+  expect((await run('retries', '--vendor', 'mailkit', '--url', endpoint.url, '--effects-wait', '1s')).code).toBe(2);
+});
+
 test('an event without an id is counted by its address, and those of before do not count', async () => {
   const { run } = place();
   const processed = ['zoe.novakova@example.com', 'zoe.novakova@example.com'];

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findVendor } from '../../src/vendors/index.ts';
+import { openEndpoint } from '../helpers/endpoint.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { runProgram, type Ended } from '../helpers/program.ts';
 import { openReferenceServer } from '../helpers/reference-server.ts';
@@ -74,6 +75,7 @@ test.each([
   [['--url', 'http://127.0.0.1:1/hook', '--vendor', 'mailkit', '--only', 'brust'], /there is no case "brust"[^]*burst/],
   [['--url', 'http://127.0.0.1:1/hook', '--vendor', 'mailkit', '--events', 'subscribed'], /no event "subscribed"/],
   [['--url', 'http://127.0.0.1:1/hook', '--vendor', 'mailkit', '--effects-url', 'http://127.0.0.1:1/', '--effects-cmd', 'true'], /cannot be used with/],
+  [['--url', 'http://127.0.0.1:1/hook', '--vendor', 'mailkit', '--effects-wait', '2s'], /--effects-wait does nothing[^]*--effects-url/],
 ])('usage: %j', async (args, message) => {
   const { code, stdout, stderr } = await runTest(testFolder(), ...args);
   expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(message)]);
@@ -89,6 +91,19 @@ test('nothing listens: exit 3 and a report; a late server is waited for', async 
   expect([waited.code, waited.stdout]).toEqual([3, expect.stringContaining('was not ready within 0.3 s: nothing listens')]);
 });
 
+test('effects that can no longer be read: exit 3, with what was tried', async () => {
+  const server = await openReferenceServer(findVendor('mailkite'));
+  const source = await openEndpoint((response, _, count) => void response.writeHead(count === 1 ? 200 : 500).end('[]'));
+  const ended = await runTest(testFolder(), ...signed(server.url), '--only', 'event-full-*', '--effects-url', source.url, '--json');
+  expect([ended.code, document(ended)]).toEqual([3, expect.objectContaining({ conclusion: `the effects could not be read any more: ${source.url} answered 500`, findings: expect.arrayContaining([expect.objectContaining({ status: 'pass' })]) })]);
+});
+
+test('an endpoint that answers no event: exit 3, though it answers knocks', async () => {
+  const endpoint = await openEndpoint((response, { method }) => void (method === 'HEAD' ? response.end() : response.destroy()));
+  const ended = await runTest(testFolder(), '--url', endpoint.url, '--vendor', 'mailkit', '--only', 'chunked');
+  expect([ended.code, ended.stdout]).toEqual([3, expect.stringMatching(/^the endpoint does not answer/)]);
+});
+
 test('a list of the cases sends nothing', async () => {
   const folder = testFolder();
   const listed = await runTest(folder, '--url', 'http://127.0.0.1:1/hook', '--vendor', 'mail2many', '--list', '--only', 'robust');
@@ -97,15 +112,17 @@ test('a list of the cases sends nothing', async () => {
 
 test.each([
   [undefined, 0, []],
-  ['optional-client-certificate', 1, ['no-client-certificate']],
+  ['optional-client-certificate', 1, ['no-client-certificate', 'claimed-certificate']],
+  ['trusts-certificate-header', 1, ['claimed-certificate']],
 ])('over https with a client certificate, bug %s', async (bug, exit, fails) => {
   const folder = testFolder();
   expect((await runProgram('webhook', ['certs', 'create'], { cwd: folder })).code).toBe(0);
   const read = (name: string): Buffer => readFileSync(join(folder, 'certs', name));
   const server = await openReferenceServer(findVendor('mailkit'), { tls: { cert: read('server.pem'), key: read('server.key'), ca: read('ca.pem') }, ...(bug === undefined ? {} : { bug }) });
   const identity = ['--cacert', 'certs/ca.pem', '--cert', 'certs/client.pem', '--key', 'certs/client.key', '--passphrase-file', 'certs/client.passphrase'];
-  const ended = await runTest(folder, '--url', server.url, '--vendor', 'mailkit', ...identity, '--json');
-  const { findings } = document(ended);
+  const ended = await runTest(folder, '--url', server.url, '--vendor', 'mailkit', ...identity, '--effects-url', server.effectsUrl, '--json');
+  const { findings, verdictsRestOn } = document(ended);
+  expect(verdictsRestOn).toBe('effects');
   expect([ended.stderr, ended.code, findings.filter(({ status }) => status !== 'pass').map(({ id }) => id)]).toEqual(['', exit, fails]);
   expect(findings.map(({ id }) => id)).toEqual(expect.arrayContaining(['no-client-certificate', 'plain-http', 'expect-continue', 'keep-alive']));
 });

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openEndpoint } from '../helpers/endpoint.ts';
@@ -77,11 +77,21 @@ test.each<[what: string, args: string[], input: string, code: number, message: R
   ['two readers of standard input', ['--delivery', '-', '--secret-file', '-'], '', 2, /cannot both read standard input/],
   ['a webhook that is not there', ['--delivery', '-', '--to', 'shop'], '{"method":"POST","path":"/","headers":[],"bodyBase64":""}', 2, /no webhook "shop"/],
   ['an id of no delivery', ['--delivery', '0192f3c4'], '', 1, /no delivery 0192f3c4 in history/],
-  ['a file without end', ['--delivery', '/dev/zero'], '', 5, /--delivery \/dev\/zero: more than 256 MiB/],
+  ['a file without end', ['--delivery', '/dev/zero'], '', 5, /--delivery \/dev\/zero: more than 64 MiB/],
   ['a body for a delivery that has one', ['--delivery', 'last', '--body', '-'], 'x', 2, /has its body/],
 ])('%s', async (_, args, input, code, message) => {
   const { run } = place();
   const ended = await run(['verify', ...args], input);
   expect(ended.stderr).toMatch(message);
   expect([ended.code, ended.stdout]).toEqual([code, '']);
+});
+
+test('more than 64 MiB is refused unread, from a file and from standard input', async () => {
+  const { folder, run } = place();
+  writeFileSync(join(folder, 'log.ndjson'), '');
+  truncateSync(join(folder, 'log.ndjson'), 65 * 1024 * 1024);
+  for (const [given, input] of [['log.ndjson'], ['-', 'a'.repeat(65 * 1024 * 1024)]] as const) {
+    const ended = await run(['verify', '--delivery', given, '--vendor', 'mail-plus'], input);
+    expect(ended, given).toMatchObject({ code: 5, stdout: '', stderr: expect.stringMatching(/--delivery .*: more than 64 MiB\n.*head -n 100/) });
+  }
 });

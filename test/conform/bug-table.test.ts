@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listCases } from '../../src/conform/list-cases.ts';
 import type { ConformanceCase } from '../../src/conform/conformance-case.ts';
+import { vendorAddress } from '../../src/conform/vendor-facts.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import { BUGS, bugsOf, type Bug } from '../../src/receive/bugs.ts';
 import { VENDORS } from '../../src/vendors/index.ts';
@@ -35,8 +36,11 @@ const WRITTEN_FOR: Readonly<Record<string, readonly string[]>> = {
   'skips-verification-when-chunked': ['forged-chunked'],
   'skips-verification-of-put': ['forged-put'],
   'trusts-forwarding-for-signed': ['forged-from-inside'],
+  'trusts-client-ip-for-signed': ['forged-from-inside'],
   'takes-doubled-header': ['two-headers-both-bad'],
   'any-signature-part': ['two-digests'],
+  'judges-last-time': ['two-times'],
+  'judges-first-time': ['two-times'],
   'case-sensitive-header': ['headers-lower-case'],
   'lower-case-header-only': ['headers-title-case'],
   'no-window': ['stale', 'replay'],
@@ -66,8 +70,12 @@ const WRITTEN_FOR: Readonly<Record<string, readonly string[]>> = {
   'crashes-on-large-header': ['large-header'],
   'broken-by-bad-input': ['invalid-utf8'],
   'trusts-forwarded-for': ['forwarded-for', 'real-ip', 'forwarded'],
+  'counts-forwarding-hops': ['forwarded-for'],
+  'trusts-client-ip': ['client-ip'],
+  'trusts-cdn-headers': ['cdn-client-ip'],
   'drops-by-forwarded-for': ['forwarded-for', 'real-ip', 'forwarded'],
   'optional-client-certificate': ['no-client-certificate'],
+  'trusts-certificate-header': ['claimed-certificate'],
   'takes-plain-http': ['plain-http'],
   'crashes-on-malformed-json': ['malformed-json', 'empty-body'],
   'crashes-on-null': ['json-not-object'],
@@ -85,6 +93,7 @@ const WRITTEN_FOR: Readonly<Record<string, readonly string[]>> = {
   'strict-values': ['unknown-value'],
   'sample-values-only': ['unknown-value'],
   'requires-every-field': ['event-minimal-*'],
+  'null-in-list': ['null-fields'],
   'expects-numbers': ['event-full-*'],
   'flat-addresses': ['event-full-*'],
   'strict-schema': ['unknown-field'],
@@ -105,13 +114,11 @@ const OUT_OF_REACH: Readonly<Record<string, string>> = {
   'ptr-lookup-fails': 'the same',
 };
 
-const isLarge = ({ id }: ConformanceCase): boolean => id.endsWith('mib');
-
 /** The cases that find the bug, as warnings too. Bodies of megabytes are tried where the bug is one of size. */
 async function findersOf(bug: Bug, vendor: Vendor, cases: readonly ConformanceCase[]): Promise<string[]> {
   const found: string[] = [];
   for (const one of cases) {
-    if (isLarge(one) && !bug.name.startsWith('body-limit')) continue;
+    if (one.isLarge && !bug.name.startsWith('body-limit')) continue;
     const { status } = await tryCase(one, vendor, bug);
     if (status === 'fail' || status === 'warn') found.push(one.id);
   }
@@ -124,7 +131,7 @@ describe.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s', (_, v
   const cases = listCases(settingOf(vendor));
 
   test.each([[true], [false]])('a receiver that does everything right passes every case (effects told: %s)', async (withEffects) => {
-    const verdicts = await Promise.all(cases.map(async (one) => ({ id: one.id, ...(await tryCase(one, vendor, null, withEffects)) })));
+    const verdicts = await Promise.all(cases.map(async (one) => ({ id: one.id, ...(await tryCase(one, vendor, null, { withEffects })) })));
     // Whether a captured request had a second effect, the status cannot tell.
     const unable = withEffects ? [] : ['replay-new-id'];
     expect(verdicts.filter(({ status, id }) => status !== 'pass' && !(status === 'skip' && unable.includes(id)))).toEqual([]);
@@ -151,6 +158,22 @@ describe.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s', (_, v
     expect(new Set(cases.map(({ id }) => id)).size).toBe(cases.length);
     for (const { id, mistake, fix, reference } of cases) expect([id, mistake, fix, reference]).toEqual([expect.stringMatching(/^[a-z0-9._-]+$/), expect.stringMatching(/\S/), expect.stringMatching(/\S/), expect.stringMatching(/^https:/)]);
   });
+});
+
+/** The suite itself is a stranger to the receiver, as it mostly is where only the vendor may call. */
+test.each(VENDORS.filter(({ signature }) => signature === null).flatMap((vendor) => [
+  [vendor.id, 'trusts-forwarded-for', 'forwarded-for', vendor],
+  [vendor.id, 'trusts-forwarded-for', 'real-ip', vendor],
+  [vendor.id, 'trusts-forwarded-for', 'forwarded', vendor],
+  [vendor.id, 'counts-forwarding-hops', 'forwarded-for', vendor],
+  [vendor.id, 'trusts-client-ip', 'client-ip', vendor],
+  [vendor.id, 'trusts-cdn-headers', 'cdn-client-ip', vendor],
+] as const))("%s with %s lets a stranger in who claims the vendor's address: %s", async (_, name, id, vendor) => {
+  const [one, bug] = [listCases(settingOf(vendor)).find((each) => each.id === id), bugsOf(vendor).find((each) => each.name === name)];
+  if (one === undefined || bug === undefined) throw new Error(`no ${id} or no ${name}`);
+  const circumstances = { allow: [vendorAddress(vendor)] };
+  expect(await tryCase(one, vendor, bug, circumstances)).toMatchObject({ status: 'fail', detail: expect.stringContaining('refused without the header, taken with it') });
+  expect(await tryCase(one, vendor, null, circumstances)).toMatchObject({ status: 'pass', detail: 'refused with and without the header' });
 });
 
 test('every bug has its cases, and every case is written for a vendor that has it', () => {

@@ -17,15 +17,21 @@ const CALLER = '127.0.0.1';
 /** Everything that can be tried is: TLS, a client certificate. */
 export const settingOf = (vendor: Vendor): Setting => ({ vendor, isSecure: true, hasClientCertificate: true, hasSecretPrefix: vendor.signature?.secretPrefix !== undefined });
 
+export interface Circumstances {
+  withEffects?: boolean;
+  /** The addresses that the receiver lets in; default: the suite's own. */
+  allow?: readonly string[];
+}
+
 /** What the suite says of one case against a receiver in this process: the same steps as over the wire, without the wire. */
-export async function tryCase(one: ConformanceCase, vendor: Vendor, bug: Bug | null, withEffects = true): Promise<Verdict> {
+export async function tryCase(one: ConformanceCase, vendor: Vendor, bug: Bug | null, { withEffects = true, allow = [CALLER] }: Circumstances = {}): Promise<Verdict> {
   const spec = vendor.signature;
   const setup: ReceiverSetup = {
     vendor,
     signing: spec === null ? null : makeSigning(spec, SECRET),
     requiresTls: true,
     requiresClientCertificate: true,
-    allow: [CALLER],
+    allow,
     ...(bug === null ? {} : { bug }),
   };
   const memory = makeMemory();

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { curlCommand, type CurlOptions } from '../../src/deliver/curl-command.ts';
+import { curlCommand, urlForShell, type CurlOptions } from '../../src/deliver/curl-command.ts';
 import type { Header } from '../../src/model/plan.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { hasOpenssl, makeTestCertificates } from '../helpers/openssl-certificates.ts';
@@ -41,6 +41,8 @@ async function capture(send: (port: number) => Promise<unknown>): Promise<{ line
 }
 
 const withCredentials = (port: number): string => curlCommand(requestTo(`http://me:hunter2@127.0.0.1:${port}/`));
+
+const withToken = (port: number): string => curlCommand(requestTo(`http://127.0.0.1:${port}/it's?a=[1]&token=hunt%20er2&b=$HOME`));
 
 describe.skipIf(!hasCurl)('the command, run by a shell (needs curl)', () => {
   test.each([
@@ -82,6 +84,20 @@ describe.skipIf(!hasCurl)('the command, run by a shell (needs curl)', () => {
     const without = await runInShell(withCredentials(1));
     expect(without.code).not.toBe(0);
     expect(without.stderr).toContain('WEBHOOK_CREDENTIALS');
+  });
+
+  test('secrets of the query come from the environment', async () => {
+    const { line } = await capture((port) => runInShell(withToken(port), { WEBHOOK_QUERY_TOKEN: 'hunt%20er2' }));
+    expect(line).toBe("POST /it's?a=[1]&token=hunt%20er2&b=$HOME HTTP/1.1");
+    const without = await runInShell(withToken(1));
+    expect([without.code === 0, without.stderr]).toEqual([false, expect.stringContaining('WEBHOOK_QUERY_TOKEN')]);
+  });
+
+  test('a URL for a command of ours has its credentials and secrets from variables of their own', async () => {
+    const word = urlForShell("http://me:hunter2@h.example/it's?q8Zr19xkW20Lmm3p&x-sig=hunter2", 'hookproof', 'EFFECTS');
+    expect(word).not.toMatch(/hunter2|q8Zr/);
+    const ended = await runInShell(`printf %s ${word}`, { EFFECTS_CREDENTIALS: 'me:hunter2', EFFECTS_QUERY: 'q8Zr19xkW20Lmm3p', EFFECTS_QUERY_X_SIG: 'hunter2' });
+    expect(ended.stdout).toBe("http://me:hunter2@h.example/it's?q8Zr19xkW20Lmm3p&x-sig=hunter2");
   });
 
   test.skipIf(!hasOpenssl)('with a client certificate whose key has a passphrase', async () => {

@@ -2,6 +2,7 @@ import { createSecureServer as createHttp2 } from 'node:http2';
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { X509Certificate } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import { createServer as createTls, type TlsOptions as ServerOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readTlsFiles, type TlsFile, type TlsOptions } from '../../src/deliver/tls-files.ts';
@@ -9,6 +10,8 @@ import { openTransport } from '../../src/deliver/transport.ts';
 import { hasOpenssl, makeTestCertificates, type TestCertificates } from '../helpers/openssl-certificates.ts';
 import { openRaw, openServer } from '../helpers/raw-server.ts';
 import { attemptTo } from '../helpers/send-once.ts';
+
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'));
 
 describe.skipIf(!hasOpenssl)('TLS (certificates made by the openssl command line)', () => {
   let made: TestCertificates;
@@ -44,6 +47,18 @@ describe.skipIf(!hasOpenssl)('TLS (certificates made by the openssl command line
     expect(await attemptTo('https://localhost/', { tls, connectTo })).toMatchObject({ outcome: 'delivered' });
     expect(await attemptTo('https://other.example/', { tls, connectTo })).toMatchObject({ outcome: 'unreachable', errorCode: 'ERR_TLS_CERT_ALTNAME_INVALID' });
     expect(asked).toEqual(['localhost', 'other.example']);
+  });
+
+  const serveOn = (name: string): Promise<number> => openServer(createHttps({ key: made.read(`${name}.key`), cert: made.read(`${name}.pem`) }, (_, response) => response.end()), '::1');
+
+  test.skipIf(!hasIpv6)('the address in an https URL is checked, an IPv6 address too (skipped without ::1 on this machine)', async () => {
+    const tls = { ca: file('ca.pem') };
+    const [named, other] = [await serveOn('server'), await serveOn('othername')];
+    expect(await attemptTo(`https://[::1]:${named}/`, { tls })).toMatchObject({ outcome: 'delivered', errorCode: null, remoteAddress: '::1' });
+    expect(await attemptTo(`https://[0:0:0:0:0:0:0:1]:${named}/`, { tls })).toMatchObject({ outcome: 'delivered' });
+    expect(await attemptTo(`https://[::1]:${other}/`, { tls })).toMatchObject({ outcome: 'unreachable', errorCode: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    const connectTo = [{ fromHost: null, fromPort: null, toHost: '::1', toPort: named }];
+    expect(await attemptTo('https://[::2]/', { tls, connectTo })).toMatchObject({ outcome: 'unreachable', errorCode: 'ERR_TLS_CERT_ALTNAME_INVALID' });
   });
 
   test.each([

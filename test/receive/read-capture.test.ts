@@ -44,6 +44,26 @@ test.each<[what: string, text: string, body: string, isCutOff: boolean]>([
   expect(found[0]?.isCutOff).toBe(isCutOff);
 });
 
+test.each<[what: string, text: string, message: RegExp]>([
+  ['without a length', `${raw('A: b', '{"a":1}')}\n${raw('Content-Length: 1', 'c')}`, /^line 5 of the capture looks like another request, and the one before has no Content-Length/],
+  ['with one that is too long', raw('Content-Length: 9', 'ab\n') + raw('A: b', 'c'), /line 5 .* has a Content-Length \(9\) that does not fit/],
+  ['with one that ends in the other', raw('Content-Length: 60', 'ab\n') + raw('A: b', 'c'.repeat(50)), /line 5 .* \(60\) that does not fit/],
+  ['with one that is too short', raw('Content-Length: 1', 'ab\n') + raw('A: b', 'c'), /line 5 .* \(1\) that does not fit/],
+])('a request %s before another is not taken for one with it', (_, text, message) => {
+  expect(() => read(text)).toThrow(expect.objectContaining({ kind: 'input', message: expect.stringMatching(message), hint: expect.stringContaining('file of its own') }));
+});
+
+test('a body may tell of requests: with its length, or not at the beginning of a line', () => {
+  const inner = 'log\nPOST / HTTP/1.1\n\nx';
+  expect(read(raw(`Content-Length: ${inner.length}`, inner)).map(textOf)).toEqual([inner]);
+  expect(read(raw('A: b', '{"log":"\\nPOST / HTTP/1.1\\n"}')).map(textOf)).toEqual(['{"log":"\\nPOST / HTTP/1.1\\n"}']);
+  expect(read(raw('A: b', ' HTTP/'.repeat(2_000_000)))).toHaveLength(1);
+});
+
+test('a GET has no body: the next request begins behind its headers', () => {
+  expect(read(`GET /a HTTP/1.1\nA: b\n\n${raw('A: b', 'c')}`).map(({ path, body }) => [path, Buffer.from(body).toString()])).toEqual([['/a', ''], ['/', 'c']]);
+});
+
 test('several raw requests one behind the other', () => {
   const text = `${raw('Content-Length: 2', 'ab')}\r\n${raw('Transfer-Encoding: chunked', '1\r\nc\r\n0\r\n\r\n')}${raw('A: b', 'd')}`;
   expect(read(text).map(textOf)).toEqual(['ab', 'c', 'd']);

@@ -73,6 +73,21 @@ test('an answer that fails is a 500, told, and the next one is answered', async 
   expect(errors).toEqual([bug, bug]);
 });
 
+test('an answer that cannot be written is hung up on and told, and others of the same moment are answered', async () => {
+  const { port, errors } = await open(({ path }) => ({ status: 200, headers: [['x-name', path === '/bad' ? 'two\nlines' : 'one line']] }));
+  const asked = ['/bad', '/good', '/bad', '/good'].map((path) => talk(port, `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`));
+  const answers = await Promise.all(asked);
+  expect(answers.map((answer) => answer.slice(0, 12))).toEqual(['', 'HTTP/1.1 200', '', 'HTTP/1.1 200']);
+  expect(errors).toMatchObject([{ code: 'ERR_INVALID_CHAR' }, { code: 'ERR_INVALID_CHAR' }]);
+});
+
+test('requests that came at once on one connection are answered in their order', async () => {
+  const { port } = await open(({ path }) => ({ status: 200, body: path }));
+  const many = Array.from({ length: 30 }, (_, index) => `POST /${index} HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n${index === 29 ? 'Connection: close\r\n' : ''}\r\nx`);
+  const answer = await talk(port, many.join(''));
+  expect([...answer.matchAll(/\r\n\r\n\/(\d+)/g)].map(([, nth]) => Number(nth))).toEqual(many.map((_, index) => index));
+});
+
 test('header bytes come as UTF-8 where they are, as Latin-1 otherwise, and go out as UTF-8', async () => {
   const { port, seen } = await open(({ headers }) => ({ status: 200, headers: headers.filter(([name]) => name.startsWith('X-')) }));
   const answer = await talk(port, Buffer.from(`${POST}X-Utf: gr\u00c3\u00bcn\r\nX-Latin: gr\u00fcn\r\nX-Doubled: 1\r\nX-Doubled: 2\r\n\r\n`, 'latin1'));

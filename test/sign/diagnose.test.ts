@@ -59,8 +59,12 @@ test.each<[cause: string, what: string, headers: Header[], body: string | Uint8A
   ['other-charset', 'Latin-1', over(JSON_BODY), Buffer.from(JSON_BODY, 'latin1'), /Latin-1 and written as UTF-8/],
   ['other-charset', 'encoded twice', over(JSON_BODY), Buffer.from(Buffer.from(JSON_BODY).toString('latin1'), 'utf8'), /UTF-8 and written as Latin-1/],
   ['empty-body', 'an empty body signed', over(''), JSON_BODY, /an empty body/],
-  ['two-signatures', 'two headers, one right', [...over(JSON_BODY), ['X-Mailkite-Signature', `t=${T},v1=${'0'.repeat(64)}`]], JSON_BODY, /one of 2/],
-  ['two-signatures', 'two v1, both wrong', [['x-mailkite-signature', `t=${T},v1=${'0'.repeat(64)},v1=${'1'.repeat(64)}`]], JSON_BODY, /2 parts v1/],
+  ['two-signatures', 'two headers, one right', [...over(JSON_BODY), ['X-Mailkite-Signature', `t=${T},v1=${'0'.repeat(64)}`]], JSON_BODY, /fits these bytes, but there are 2 x-mailkite-signature headers:/],
+  ['two-signatures', 'the same header again', [...over(JSON_BODY), ...over(JSON_BODY)], JSON_BODY, /fits these bytes, but there are 2 .* headers \(the same one again\)/],
+  ['two-signatures', 'joined by a proxy', over(JSON_BODY).map(([name, text]): Header => [name, `${text}, ${text}`]), JSON_BODY, /fits these bytes, but the .* header holds 2 signatures \(the same one again\)/],
+  ['two-signatures', 'one of two headers is empty', [['x-mailkite-signature', ''], ...over(JSON_BODY)], JSON_BODY, /fits these bytes, but there are 2 x-mailkite-signature headers:/],
+  ['two-signatures', 'the same wrong one again', [...header('0'.repeat(64)), ...header('0'.repeat(64))], JSON_BODY, /\(the same one again\), and none of them fits/],
+  ['two-signatures', 'two v1, both wrong', [['x-mailkite-signature', `t=${T},v1=${'0'.repeat(64)},v1=${'1'.repeat(64)}`]], JSON_BODY, /header holds 2 signatures, and none of them fits/],
   ['truncated-body', 'the body cut short', [...over(JSON_BODY), ['Content-Length', String(Buffer.byteLength(JSON_BODY))]], JSON_BODY.slice(0, 20), /has 20 bytes, but Content-Length says 1/],
   ['altered-body', 'the body longer than announced', [...over(JSON_BODY), ['Content-Length', '5']], `${JSON_BODY}xx`, /changed on the way/],
   ['empty-signature', 'an empty header', [['x-mailkite-signature', ' ']], JSON_BODY, /is empty/],
@@ -156,6 +160,7 @@ test.each<[what: string, headers: Header[], body: string | Uint8Array]>([
   ['thousands of headers', Array.from({ length: 20_000 }, (): Header => ['x-mailkite-signature', '0'.repeat(64)]), JSON_BODY],
   ['a body of 30 MiB', header('0'.repeat(64)), Buffer.alloc(30 * 1024 * 1024, 'a')],
   ['a JSON of 3 MiB', header('0'.repeat(64)), JSON.stringify(Array.from({ length: 200_000 }, (_, index) => ({ index })))],
+  ['line breaks before the last letter', header('0'.repeat(64)), `${'\n'.repeat(500_000)}x`],
   ['strange keys', header('0'.repeat(64)), '{"__proto__":{"a":1},"constructor":2,"10":3,"2":4}'],
 ])('hostile: %s', (_, headers, body) => {
   expect(diagnose(headers, body).verdict).toBe('forged');
@@ -173,4 +178,22 @@ test('a server looks briefly, a person who waits has it looked for thoroughly', 
   const escaped = { ...request, headers: header(hmac(`${T}.{"a": "\\u00fc"}`, { key: SECRET.slice(6) })), body: Buffer.from('{"a":"ü"}') };
   expect(diagnoseRequest(mailkite, [SECRET], escaped, NOW_MS, { effort: 'brief' }).cause).toBe('other-secret');
   expect(diagnoseRequest(mailkite, [SECRET], escaped, NOW_MS, { effort: 'thorough' })).toMatchObject({ cause: 'secret-without-prefix', explanation: expect.stringContaining('with blanks after commas and colons, non-ASCII') });
+});
+
+test('what is not looked for in a large body is told, and where it would be', () => {
+  const signed = over('{"a":1}');
+  const judge = (bytes: number, effort: 'brief' | 'thorough'): Diagnosis => diagnoseRequest(mailkite, [SECRET], { method: 'POST', headers: signed, body: Buffer.from(`{"a":1${' '.repeat(bytes)}}`) }, NOW_MS, { effort });
+  expect(judge(1024 * 1024, 'brief')).toMatchObject({ cause: 'other-secret', explanation: expect.stringContaining('not looked for in bodies above 1 MiB'), fix: expect.stringContaining('webhook verify') });
+  expect(judge(1024 * 1024, 'thorough').cause).toBe('reserialised-body');
+  expect(judge(1000, 'brief').cause).toBe('reserialised-body');
+  const many = Buffer.from(JSON.stringify(Array.from({ length: 250_000 }, () => 1)));
+  expect(diagnoseRequest(mailkite, [SECRET], { method: 'POST', headers: signed, body: many }, NOW_MS, { effort: 'thorough' }).explanation).toContain('or 200000 values');
+});
+
+test('many secrets share what one may cost: a search that one secret pays for is too long for each of twenty', () => {
+  const body = Buffer.alloc(4 * 1024 * 1024, 'a');
+  const headers = header(hmac(Buffer.concat([Buffer.from(`${T}.`), body]), { key: SECRET.slice(6) }));
+  const causeWith = (secrets: readonly string[]): string | null => diagnoseRequest(mailkite, secrets, { method: 'POST', headers, body }, NOW_MS).cause;
+  expect(causeWith([SECRET])).toBe('secret-without-prefix');
+  expect(causeWith([SECRET, ...Array.from({ length: 19 }, (_, index) => `other${index}`)])).toBe('other-secret');
 });

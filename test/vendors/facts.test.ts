@@ -65,7 +65,7 @@ const FACTS: Record<string, unknown> = {
   'mailkite-selfhost': {
     headers: [
       { name: 'content-type', value: 'application/json', sureness: 'pub' },
-      { name: 'x-mailkite-event', value: 'inbound', sureness: 'pub' },
+      { name: 'x-mailkite-event', value: { field: 'event' }, sureness: 'pub' },
       { name: 'user-agent', value: 'MailKite-Server/1.0', sureness: 'pub' },
     ],
     signature: { ...MAILKITE_SIGNATURE, timestampUnit: 's', sureness: 'pub', toleranceSureness: 'us' },

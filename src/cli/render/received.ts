@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { hideSecret } from '../../deliver/wire-headers.ts';
 import type { ReceivedEvent } from '../../flows/listen.ts';
 import type { Drift } from '../../receive/find-drift.ts';
+import { hideQuerySecrets } from '../../model/url-secrets.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { formatDuration } from '../duration.ts';
 import { painter } from './color.ts';
@@ -28,7 +29,7 @@ export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle)
   const caller = tls?.client ?? null;
   const client = caller === null ? '' : `, client certificate ${plainLine(caller.subject)} of ${plainLine(caller.issuer)}`;
   const lines = [
-    `${dim(clockTime(event.receivedAtMs))}  ${bold(`${plainLine(request.method)} ${shorten(plainLine(request.path), MAX_PATH_LENGTH)}`)}  ${whatText(event)}  ${verdictText(event)}  ${answerText(event)}`,
+    `${dim(clockTime(event.receivedAtMs))}  ${bold(`${plainLine(request.method)} ${shorten(plainLine(hideQuerySecrets(request.path)), MAX_PATH_LENGTH)}`)}  ${whatText(event)}  ${verdictText(event)}  ${answerText(event)}`,
     fact('from', `${plainLine(request.remoteAddress)}${client}`),
     ...(judged.eventId === null ? [] : [fact('event', `${plainLine(judged.eventId)}${event.isDuplicate ? yellow('  duplicate: it was accepted before') : ''}`)]),
     ...reasonLines(event),

@@ -1,6 +1,7 @@
 import { FROM_FLAG } from '../../flows/read-secrets.ts';
 import type { VerifiedCapture } from '../../flows/verify-capture.ts';
 import type { Diagnosis } from '../../sign/diagnose.ts';
+import { hideQuerySecrets } from '../../model/url-secrets.ts';
 import { painter } from './color.ts';
 import { plainLine } from './plain-text.ts';
 import { wrapText } from './wrap-text.ts';
@@ -12,7 +13,7 @@ export function renderVerified({ request, vendor, isRecognised, secretFrom, diag
   const head = [
     paintVerdict(verdict),
     `${vendor.title}${isRecognised ? ' (recognised)' : ''}`,
-    plainLine(`${request.method} ${request.path}`).slice(0, 200),
+    plainLine(`${request.method} ${hideQuerySecrets(request.path)}`).slice(0, 200),
     ...(cause === null ? [] : [cause]),
   ];
   return [

@@ -15,6 +15,17 @@ const refusing = (name: string, mistake: string, refuse: (request: StepRequest, 
   change: (good) => ({ form: (context) => refuse(context.request, context) ?? good.form(context) }),
 });
 
+/** A bug that takes the address of the caller from what he says himself. */
+const believing = (name: string, mistake: string, claimed: (request: StepRequest) => string | null): Bug => ({
+  name,
+  mistake,
+  applies: isUnsigned,
+  change: (good) => ({ caller: (context) => good.caller({ ...context, request: { ...context.request, remoteAddress: claimed(context.request) ?? context.request.remoteAddress } }) }),
+});
+
+const CLIENT_IP_HEADERS = ['x-client-ip', 'client-ip', 'x-cluster-client-ip', 'x-original-forwarded-for', 'x-proxyuser-ip'];
+const CDN_HEADERS = ['cf-connecting-ip', 'true-client-ip', 'fastly-client-ip'];
+
 const limitingBody = (name: string, mistake: string, bytes: number): Bug => refusing(name, mistake, ({ body }) => (body.byteLength > bytes ? { status: 413 } : null));
 
 /** Mistakes in everything that is neither signature nor body: the connection, the method, headers, the answer. */
@@ -49,12 +60,10 @@ export const FORM_BUGS: readonly Bug[] = [
       afterError: ({ memory }) => { memory.isBroken = true; },
     }),
   },
-  {
-    name: 'trusts-forwarded-for',
-    mistake: 'taking the address of the caller from X-Forwarded-For, whoever sends it',
-    applies: isUnsigned,
-    change: (good) => ({ caller: (context) => good.caller({ ...context, request: { ...context.request, remoteAddress: claimedAddress(context.request) ?? context.request.remoteAddress } }) }),
-  },
+  believing('trusts-forwarded-for', 'taking the address of the caller from X-Forwarded-For, whoever sends it', claimedAddress),
+  believing('counts-forwarding-hops', 'taking the last but one address in X-Forwarded-For, as if a proxy had added the last one', ({ headers }) => readHeader(headers, 'x-forwarded-for')?.split(',').at(-2)?.trim() ?? null),
+  believing('trusts-client-ip', 'trying a list of headers for the address of the caller (X-Client-IP, Client-IP …), whoever sends them', (request) => firstHeader(request, CLIENT_IP_HEADERS)),
+  believing('trusts-cdn-headers', "taking the address of the caller from a CDN's header (CF-Connecting-IP …), whoever sends it", (request) => firstHeader(request, CDN_HEADERS)),
   {
     name: 'drops-by-forwarded-for',
     mistake: 'answering success to everybody, and dropping what X-Forwarded-For says comes from elsewhere, whoever sends it',
@@ -62,6 +71,11 @@ export const FORM_BUGS: readonly Bug[] = [
     change: (good) => ({ caller: (context) => good.caller(context) ?? (claimsElsewhere(context) ? good.success(context) : null) }),
   },
   { name: 'optional-client-certificate', mistake: 'asking for a client certificate without insisting on it', change: (good) => ({ caller: (context) => good.caller({ ...context, request: { ...context.request, hasClientCertificate: true } }) }) },
+  {
+    name: 'trusts-certificate-header',
+    mistake: 'believing a header that says a client certificate was verified, whoever sends it',
+    change: (good) => ({ caller: (context) => good.caller({ ...context, request: { ...context.request, hasClientCertificate: context.request.hasClientCertificate || claimsCertificate(context.request) } }) }),
+  },
   { name: 'takes-plain-http', mistake: 'taking events over plain http beside https', change: (good) => ({ caller: (context) => good.caller({ ...context, request: { ...context.request, isSecure: true, hasClientCertificate: true } }) }) },
 ];
 
@@ -74,6 +88,19 @@ function claimsElsewhere({ request, setup: { allow } }: Context): boolean {
 export function claimedAddress({ headers }: StepRequest): string | null {
   const forwarded = /for="?\[?([^\]";,]+)/i.exec(readHeader(headers, 'forwarded') ?? '')?.[1];
   return readHeader(headers, 'x-forwarded-for')?.split(',')[0]?.trim() ?? readHeader(headers, 'x-real-ip') ?? forwarded ?? null;
+}
+
+/** The same in a header that a rarer proxy or a CDN writes. */
+export function rarelyClaimedAddress(request: StepRequest): string | null {
+  return firstHeader(request, [...CLIENT_IP_HEADERS, ...CDN_HEADERS]);
+}
+
+function firstHeader({ headers }: StepRequest, names: readonly string[]): string | null {
+  return names.map((name) => readHeader(headers, name)).find((value) => value !== null) ?? null;
+}
+
+function claimsCertificate({ headers }: StepRequest): boolean {
+  return readHeader(headers, 'x-ssl-client-verify') === 'SUCCESS' || readHeader(headers, 'x-forwarded-client-cert') !== null;
 }
 
 function fail(message: string): never {

@@ -2,9 +2,9 @@ import type { Vendor } from '../../model/vendor.ts';
 import type { Bug } from '../bugs.ts';
 import { readHeader, readObject } from '../event-key.ts';
 import { checkLaxly, type Laxity } from '../lax-signature.ts';
-import { readUtc } from '../manners.ts';
+import { dateHeaderOf, readUtc, repeatsOf } from '../manners.ts';
 import type { Context, Signing, StepRequest } from '../reference-receiver.ts';
-import { claimedAddress } from './form.ts';
+import { claimedAddress, rarelyClaimedAddress } from './form.ts';
 import { eventNameOf, hasEventName } from './payload.ts';
 
 const isSigned = ({ signature }: Vendor): boolean => signature !== null;
@@ -13,7 +13,7 @@ const isTimeless = (vendor: Vendor): boolean => isSigned(vendor) && !isTimed(ven
 const hasPrefix = ({ signature }: Vendor): boolean => signature?.secretPrefix !== undefined;
 const hasParts = ({ signature }: Vendor): boolean => signature?.format.includes('{t}') ?? false;
 /** A header that says what the signed body says, too. */
-const namesEvent = ({ headers, signature }: Vendor): boolean => signature !== null && headers.some(({ name }) => /event$/i.test(name));
+const repeatsBody = (vendor: Vendor): boolean => isSigned(vendor) && repeatsOf(vendor).length > 0;
 
 const lax = (name: string, mistake: string, laxity: Laxity, applies: Bug['applies'] = isSigned): Bug => ({ name, mistake, applies, change: () => ({ signature: checkLaxly(laxity) }) });
 
@@ -92,6 +92,7 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
     }),
   },
   skipping('trusts-forwarding-for-signed', 'not verifying what says in X-Forwarded-For that it comes from inside', (request) => claimedAddress(request) === '127.0.0.1'),
+  skipping('trusts-client-ip-for-signed', 'not verifying what says in X-Client-IP, CF-Connecting-IP or their kind that it comes from inside', (request) => rarelyClaimedAddress(request) === '127.0.0.1'),
   {
     name: 'takes-doubled-header',
     mistake: 'not verifying where the signature header stands twice, which makes a list of a text',
@@ -99,6 +100,8 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
     change: (good) => ({ signature: (context) => (countSignatures(context) > 1 ? null : good.signature(context)) }),
   },
   lax('any-signature-part', 'accepting a header in which any one of several digests fits', { takesAnyPart: true }, hasParts),
+  lax('judges-last-time', 'signing with the first of two times in a header, and holding the last one against the window', { signedTime: 'first', judgedTime: 'last' }, hasParts),
+  lax('judges-first-time', 'signing with the last of two times in a header, and holding the first one against the window', { signedTime: 'last', judgedTime: 'first' }, hasParts),
   lax('case-sensitive-header', 'expecting the signature header in one letter case', { spelling: titleCase }),
   lax('lower-case-header-only', 'expecting the signature header in lower case', { spelling: (name) => name.toLowerCase() }),
   lax('no-window', 'not looking at the time of the signature: a captured request can be sent for ever', { isFresh: () => true }, isTimed),
@@ -114,7 +117,7 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
       signature: (context) => {
         const { vendor } = context.setup;
         if (isTimed(vendor)) return checkLaxly({ isFresh: (ageMs) => Math.abs(ageMs) <= IMPATIENT_MS })(context);
-        const date = readUtc(readHeader(context.request.headers, vendor.headers.find(({ name }) => /date$/i.test(name))?.name ?? null));
+        const date = readUtc(readHeader(context.request.headers, dateHeaderOf(vendor)));
         return date !== null && context.request.receivedAtMs - date > IMPATIENT_MS ? { status: 401 } : good.signature(context);
       },
     }),
@@ -122,7 +125,7 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
   {
     name: 'trusts-event-headers',
     mistake: 'trusting headers that are not signed instead of the signed body',
-    applies: namesEvent,
+    applies: repeatsBody,
     change: () => ({ content: ({ payload }) => (payload === null ? { status: 400 } : null) }),
   },
   {

@@ -1,6 +1,7 @@
+import { hasMoreValues } from '../../model/count-values.ts';
 import type { JsonValue } from '../../model/json.ts';
 import type { VendorEvent } from '../../model/vendor.ts';
-import type { BodyVariant } from './deviation.ts';
+import type { BodyVariant, Deviation } from './deviation.ts';
 import { orderKeys, sortKeys, writeJson, type JsonWriting } from './write-json.ts';
 
 const RAW_BYTES = 'verify the raw bytes as they came, before any JSON parser (Express: express.raw({ type: "application/json" }))';
@@ -20,29 +21,75 @@ const ESCAPES = [
 /** Bodies that say the same in other bytes: line ends, marks, and the JSON as other programs write it, compact first. */
 export function* listBodyVariants(body: Uint8Array, events: readonly VendorEvent[], maxJsonBytes: number): Generator<BodyVariant> {
   yield* listByteVariants(body);
-  if (body.length <= maxJsonBytes) yield* listJsonVariants(body, events);
+  if (isWritable(body, maxJsonBytes)) yield* listJsonVariants(body, events);
+}
+
+/** More values are not written anew: each writing takes some hundred bytes a value. */
+export const MAX_WRITTEN_VALUES = 200_000;
+
+/** JSON that is small enough to be written anew, again and again. */
+export function isWritable(body: Uint8Array, maxBytes: number): boolean {
+  return body.length <= maxBytes && !hasMoreValues(body, MAX_WRITTEN_VALUES);
 }
 
 function* listByteVariants(body: Uint8Array): Generator<BodyVariant> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const text = bytes.toString('latin1');
-  const bom = '\u00ef\u00bb\u00bf';
-  const variants: [changed: string, cause: string, fits: string, fix: string][] = [
-    [text.replace(/[\r\n]+$/, ''), 'trailing-newline', 'the body without the line break at its end', 'take away the line break that an editor, echo or a log added; if the receiver added it, verify the bytes as they came'],
-    [`${text}\n`, 'trailing-newline', 'the body with a line break at its end', 'keep the last line break of the body: do not trim it before verifying'],
-    [`${text}\r\n`, 'trailing-newline', 'the body with a Windows line break at its end', 'keep the last line break of the body: do not trim it before verifying'],
-    [text.replaceAll('\r\n', '\n'), 'line-endings', 'the body with LF line ends instead of CRLF', 'keep line ends as they came: no text mode, no editor, curl --data-binary'],
-    [text.replace(/\r?\n/g, '\r\n'), 'line-endings', 'the body with CRLF line ends instead of LF', 'keep line ends as they came: curl -d drops them, curl --data-binary does not'],
-    [text.replace(/[\r\n]+/g, ''), 'line-endings', 'the body without its line breaks', 'keep line ends as they came: curl -d drops them, curl --data-binary does not'],
-    [text.startsWith(bom) ? text.slice(3) : `${bom}${text}`, 'byte-order-mark', `the body ${text.startsWith(bom) ? 'without' : 'with'} a byte order mark (EF BB BF)`, 'read and write the body as bytes: an editor or a text stream changed its first three'],
-    [text.trim(), 'surrounding-white-space', 'the body without the white space around it', 'verify the bytes as they came: something padded the body'],
-    ['', 'empty-body', 'an empty body', 'read the body before signing: it was signed before it was there'],
-    [bytes.toString('utf8'), 'other-charset', 'the body read as UTF-8 and written as Latin-1', 'keep the body as bytes: do not decode and encode it'],
-    [Buffer.from(text, 'utf8').toString('latin1'), 'other-charset', 'the body read as Latin-1 and written as UTF-8', 'keep the body as bytes: do not decode and encode it'],
+  const hasMark = bytes.subarray(0, MARK.length).equals(MARK);
+  const parts: Change[] = [
+    { change: () => bytes.subarray(0, endBefore(bytes, isLineEnd)), cause: 'trailing-newline', fits: 'the body without the line break at its end', fix: 'take away the line break that an editor, echo or a log added; if the receiver added it, verify the bytes as they came' },
+    { change: () => bytes.subarray(bytes.findIndex((byte) => !isWhiteSpace(byte)), endBefore(bytes, isWhiteSpace)), cause: 'surrounding-white-space', fits: 'the body without the white space around it', fix: 'verify the bytes as they came: something padded the body' },
+    { change: () => Buffer.alloc(0), cause: 'empty-body', fits: 'an empty body', fix: 'read the body before signing: it was signed before it was there' },
   ];
-  for (const [changed, cause, fits, fix] of variants) {
-    if (changed !== text) yield { body: Buffer.from(changed, 'latin1'), cause, fits, fix };
+  const copies: Change[] = [
+    { change: () => Buffer.concat([bytes, LF]), cause: 'trailing-newline', fits: 'the body with a line break at its end', fix: 'keep the last line break of the body: do not trim it before verifying' },
+    { change: () => Buffer.concat([bytes, CRLF]), cause: 'trailing-newline', fits: 'the body with a Windows line break at its end', fix: 'keep the last line break of the body: do not trim it before verifying' },
+    { change: () => withLineEnds(bytes, LF), cause: 'line-endings', fits: 'the body with LF line ends instead of CRLF', fix: 'keep line ends as they came: no text mode, no editor, curl --data-binary' },
+    { change: () => withLineEnds(bytes, CRLF), cause: 'line-endings', fits: 'the body with CRLF line ends instead of LF', fix: 'keep line ends as they came: curl -d drops them, curl --data-binary does not' },
+    { change: () => bytes.filter((byte) => !isLineEnd(byte)) as Buffer, cause: 'line-endings', fits: 'the body without its line breaks', fix: 'keep line ends as they came: curl -d drops them, curl --data-binary does not' },
+    { change: () => (hasMark ? bytes.subarray(MARK.length) : Buffer.concat([MARK, bytes])), cause: 'byte-order-mark', fits: `the body ${hasMark ? 'without' : 'with'} a byte order mark (EF BB BF)`, fix: 'read and write the body as bytes: an editor or a text stream changed its first three' },
+    { change: () => Buffer.from(bytes.toString('utf8'), 'latin1'), cause: 'other-charset', fits: 'the body read as UTF-8 and written as Latin-1', fix: 'keep the body as bytes: do not decode and encode it' },
+    { change: () => Buffer.from(bytes.toString('latin1'), 'utf8'), cause: 'other-charset', fits: 'the body read as Latin-1 and written as UTF-8', fix: 'keep the body as bytes: do not decode and encode it' },
+  ];
+  // Made one by one: of a large body they are as large, and garbage is not collected before the search is over.
+  for (const { change, cause, fits, fix } of bytes.length > MAX_COPIED_BYTES ? parts : [...parts, ...copies]) {
+    const changed = change();
+    if (!changed.equals(bytes)) yield { body: changed, cause, fits, fix };
   }
+}
+
+interface Change extends Deviation {
+  change: () => Buffer;
+}
+
+/** Larger bodies are not copied with other line ends or characters. */
+export const MAX_COPIED_BYTES = 8 * 1024 * 1024;
+
+const LF = Buffer.from('\n');
+const CRLF = Buffer.from('\r\n');
+const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+const isLineEnd = (byte: number | undefined): boolean => byte === 0x0a || byte === 0x0d;
+const isWhiteSpace = (byte: number | undefined): boolean => byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d);
+
+/** Where the bytes end without those of a kind that stand last. By hand: a pattern would try each line break as the first of the last ones, minutes long. */
+function endBefore(bytes: Buffer, isOfKind: (byte: number | undefined) => boolean): number {
+  let end = bytes.length;
+  while (isOfKind(bytes[end - 1])) end--;
+  return end;
+}
+
+/** With `end` for each LF and CRLF. By hand: replacing millions of matches in a text costs gigabytes. */
+function withLineEnds(bytes: Buffer, end: Buffer): Buffer {
+  let count = 0;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) count += 1;
+  const written = Buffer.allocUnsafe(bytes.length + count * (end.length - 1));
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] === 0x0d && bytes[at + 1] === 0x0a) continue;
+    if (bytes[at] === 0x0a) for (const byte of end) written[length++] = byte;
+    else written[length++] = bytes[at] as number;
+  }
+  return written.subarray(0, length);
 }
 
 /** Ways of writing that come to the same bytes are tried once, where the body is small enough to remember them. */

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { MessagePart, Signature, Vendor } from '../../model/vendor.ts';
-import { listBodyVariants, listJsonVariants } from './body-variants.ts';
+import { isWritable, listBodyVariants, listJsonVariants } from './body-variants.ts';
 import type { BodyVariant, Deviation, KeyVariant, MessageVariant } from './deviation.ts';
 import { listKeyVariants } from './key-variants.ts';
 import { describeMessage, listMessageVariants } from './message-variants.ts';
@@ -11,6 +11,8 @@ export interface Mystery {
   vendor: Vendor;
   spec: Signature;
   secret: string;
+  /** Other secrets are tried, too: what may be spent is shared among so many. */
+  secretCount: number;
   body: Uint8Array;
   digests: readonly LooseDigest[];
   timestamps: readonly string[];
@@ -39,6 +41,9 @@ interface Bounds {
   pairedBodies: number;
 }
 
+/** Of larger bodies is not told whether they are the same JSON in other bytes. */
+export const largestRewrittenBytes = (effort: Effort): number => BOUNDS[effort].jsonBytes;
+
 const MIB = 1024 * 1024;
 const BOUNDS: Readonly<Record<Effort, Bounds>> = {
   brief: { hashes: 400, hashedBytes: 48 * MIB, jsonBytes: MIB, pairedBodies: 2 },
@@ -58,7 +63,8 @@ const HASHINGS: readonly (Deviation & { hashing: Hashing })[] = [
 /** The fewest deviations under which one of the digests fits: none (the header's form alone is off), one, or two. */
 export function findExplanation(mystery: Mystery): Explanation | null {
   const bounds = BOUNDS[mystery.effort];
-  let { hashes, hashedBytes } = bounds;
+  let { hashes } = bounds;
+  let hashedBytes = bounds.hashedBytes / mystery.secretCount;
   for (const digest of mystery.digests) {
     for (const hypothesis of listHypotheses(mystery, bounds)) {
       if (hashes <= 0 || hashedBytes <= 0) return null;
@@ -96,7 +102,7 @@ function* listHypotheses({ vendor, spec, secret, body, timestamps, webhookId, ot
   for (const variant of listBodyVariants(body, vendor.events, jsonBytes)) yield withBody(base, variant);
   for (const key of keys) for (const message of messages) yield withMessage(withKey(base, key), message);
   for (const one of HASHINGS) for (const message of messages) yield withMessage({ ...base, hashing: one.hashing, deviations: [one] }, message);
-  if (body.length > jsonBytes) return;
+  if (!isWritable(body, jsonBytes)) return;
   let paired = 0;
   for (const variant of listJsonVariants(body, vendor.events)) {
     if (++paired > pairedBodies) return;

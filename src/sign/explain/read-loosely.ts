@@ -6,7 +6,10 @@ export interface LooseDigest {
 
 /** What can be made out in a signature header, whatever its format. */
 export interface LooseSignature {
+  /** Each once, however often it stands there. */
   digests: readonly LooseDigest[];
+  /** How often a digest stands there, the same one again counted again. */
+  digestCount: number;
   /** Runs of digits that may be a time, in the order they stand. */
   timestamps: readonly string[];
 }
@@ -22,16 +25,21 @@ export function readLoosely(values: readonly string[]): LooseSignature {
   const words = values
     .join(',')
     .slice(0, MAX_CHARACTERS)
-    .split(/[,;\s]+/)
-    .flatMap((word) => [word, word.replace(/^[A-Za-z][\w-]{0,19}[=:]/, '')])
-    .map((word) => word.replace(/^["']|["']$/g, ''))
+    .split(/[,;\s]+/);
+  const candidates = words
+    .flatMap((word) => [word, withoutKey(word)])
+    .map(withoutQuotes)
     .filter((word, index, all) => word !== '' && all.indexOf(word) === index);
-  const digests = words.map(decodeDigest).filter((digest) => digest !== null);
+  const digests = candidates.map(decodeDigest).filter((digest) => digest !== null);
   return {
     digests: digests.slice(0, MAX_DIGESTS),
-    timestamps: words.filter((word) => /^\d{9,16}$/.test(word)).slice(0, MAX_DIGESTS),
+    digestCount: words.filter((word) => decodeDigest(withoutQuotes(withoutKey(word))) !== null).length,
+    timestamps: candidates.filter((word) => /^\d{9,16}$/.test(word)).slice(0, MAX_DIGESTS),
   };
 }
+
+const withoutKey = (word: string): string => word.replace(/^[A-Za-z][\w-]{0,19}[=:]/, '');
+const withoutQuotes = (word: string): string => word.replace(/^["']|["']$/g, '');
 
 function decodeDigest(word: string): LooseDigest | null {
   if (/^(?:[0-9a-f]{2})+$/i.test(word) && DIGEST_BYTES.has(word.length / 2)) {

@@ -1,0 +1,85 @@
+import type { Header } from '../model/plan.ts';
+import { goodRequest } from './change-request.ts';
+import type { CaseTemplate, WireRequest } from './conformance-case.ts';
+import { isUnsigned, vendorAddress } from './vendor-facts.ts';
+
+export const RFC_7239 = 'https://www.rfc-editor.org/rfc/rfc7239#section-8.1';
+
+/** Of nobody (RFC 5737). */
+const STRANGER = '203.0.113.66';
+
+/** Headers in which a proxy tells who called it, by what a receiver has to mend where it believes them. */
+const BELIEVED: readonly { id: string; title: string; names: readonly string[]; fix: string }[] = [
+  { id: 'forwarded-for', title: 'X-Forwarded-For changes nothing, with one address or a list', names: ['X-Forwarded-For'], fix: 'take the address of the connection, or X-Forwarded-For from your own proxy alone (nginx: set_real_ip_from)' },
+  { id: 'real-ip', title: 'X-Real-IP changes nothing', names: ['X-Real-IP'], fix: 'take the address of the connection, or X-Real-IP from your own proxy alone (nginx: set_real_ip_from)' },
+  { id: 'forwarded', title: 'Forwarded changes nothing', names: ['Forwarded'], fix: 'take the address of the connection, or Forwarded from your own proxy alone' },
+  {
+    id: 'client-ip',
+    title: 'X-Client-IP, Client-IP and other headers of proxies change nothing',
+    names: ['X-Client-IP', 'Client-IP', 'X-Cluster-Client-IP', 'X-Original-Forwarded-For', 'X-ProxyUser-IP'],
+    fix: 'take the address of the connection: code that tries a list of headers believes the one your proxy does not set',
+  },
+  {
+    id: 'cdn-client-ip',
+    title: 'the headers of CDNs (CF-Connecting-IP, True-Client-IP, Fastly-Client-IP) change nothing',
+    names: ['CF-Connecting-IP', 'True-Client-IP', 'Fastly-Client-IP'],
+    fix: "believe them only of connections from the CDN's own networks, and keep everybody else away from the origin",
+  },
+];
+
+/** What proxies are told to write when a certificate was verified. */
+const CERTIFICATE_CLAIMS: readonly Header[] = [
+  ['X-SSL-Client-Verify', 'SUCCESS'],
+  ['X-Client-Verify', 'SUCCESS'],
+  ['SSL-Client-Verify', 'SUCCESS'],
+  ['X-SSL-Client-Verify', '0'],
+  ['X-Forwarded-Client-Cert', 'By=spiffe://example.org/receiver;Hash=0000000000000000000000000000000000000000000000000000000000000000;Subject="CN=webhooks"'],
+];
+
+/** Where nothing is signed, nobody must be let in for an address that he wrote himself. */
+const ADDRESS_CASES: readonly CaseTemplate[] = BELIEVED.map(({ id, title, names, fix }) => ({
+  id,
+  title,
+  severity: 'must',
+  applies: isUnsigned,
+  change: (kit) => {
+    const claims = names.flatMap((name) => [...claimsOf(name, vendorAddress(kit.vendor)), [name, write(name, STRANGER)] as const]);
+    return [goodRequest(kit, {}, {}, 'same'), ...claims.map((claim) => claiming(goodRequest(kit, {}, {}, 'same'), claim))];
+  },
+  mistake: `the caller's address is taken from ${names.length === 1 ? names[0] : 'such a header'}, whoever sends it: anybody can claim to be the vendor`,
+  fix,
+  reference: RFC_7239,
+}));
+
+/** What only a proxy can know must not be believed of a caller. */
+export const SPOOFING_CASES: readonly CaseTemplate[] = [
+  {
+    id: 'claimed-certificate',
+    title: 'a request that only claims a verified client certificate is not let in',
+    severity: 'must',
+    applies: ({ isSecure, hasClientCertificate }) => isSecure && hasClientCertificate,
+    change: (kit) => CERTIFICATE_CLAIMS.map((claim) => ({ ...claiming(goodRequest(kit, {}, {}, 'shut-out'), claim), way: 'without-certificate' })),
+    mistake: "the proxy verifies the certificate and tells so in a header, which a caller's own header passes for",
+    fix: 'let the proxy set that header in every request, for those without a certificate too (nginx: proxy_set_header X-SSL-Client-Verify $ssl_client_verify)',
+  },
+  ...ADDRESS_CASES,
+];
+
+/** Of a caller on the receiver's own machine. */
+export const INSIDE_CLAIMS: readonly Header[] = BELIEVED.flatMap(({ names }) => names.flatMap((name) => claimsOf(name, '127.0.0.1')));
+
+/** With the claim in its headers, and known by it in the report. */
+export function claiming(request: WireRequest, [name, value]: Header): WireRequest {
+  return { ...request, headers: [...request.headers, [name, value]], label: `with "${name}: ${value}"` };
+}
+
+/** Each way to claim the address: a list is read from either end. */
+function claimsOf(name: string, address: string): Header[] {
+  const values = name === 'X-Forwarded-For' ? [address, `${address}, ${STRANGER}`, `${STRANGER}, ${address}`] : [write(name, address)];
+  return values.map((value) => [name, value] as const);
+}
+
+function write(name: string, address: string): string {
+  if (name !== 'Forwarded') return address;
+  return `for=${address.includes(':') ? `"[${address}]"` : address};proto=https`;
+}

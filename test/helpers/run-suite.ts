@@ -1,0 +1,19 @@
+import { chooseSuiteTargets } from '../../src/flows/choose-suite-targets.ts';
+import { systemClock } from '../../src/flows/clock.ts';
+import { equipTargets } from '../../src/flows/equip-target.ts';
+import { runSuite, type SuiteOptions, type SuiteResult } from '../../src/flows/run-suite.ts';
+import { makeIds } from '../../src/plan/ids.ts';
+import { systemRandom } from '../../src/plan/random.ts';
+import { findVendor } from '../../src/vendors/index.ts';
+
+const SECRET = 'whsec_c2VjcmV0LW9mLXRlc3Rz';
+
+/** The suite against one URL, as `webhook test --url` runs it; `answerMs`: what a single answer may take. */
+export async function runSuiteAt(vendor: string, url: string, { answerMs, ...options }: Partial<SuiteOptions> & { answerMs?: number } = {}): Promise<SuiteResult> {
+  const targets = chooseSuiteTargets({ names: [], url, vendor }, { path: null, webhooks: [] });
+  const flags = { resolve: [], connectTo: [], ...(findVendor(vendor).signature === null ? {} : { secret: SECRET }), ...(answerMs === undefined ? {} : { maxTime: answerMs }) };
+  const [target] = await equipTargets(targets, flags, { workingDirectory: '.', env: {}, stdin: process.stdin });
+  if (target === undefined) throw new Error('no target');
+  const world = { clock: systemClock, ids: makeIds(systemRandom()), signal: new AbortController().signal, tell: () => undefined };
+  return runSuite(target, { effects: null, severity: 'must', baseline: null, maxTimeMs: 60_000, only: [], skip: [], rerun: (id) => `again ${id}`, ...options }, world);
+}
