@@ -5,7 +5,7 @@ import { guardOf } from './guards.ts';
 import { effective, own, setting, type Level } from './levels.ts';
 import type { Directive } from './parse.ts';
 import { fillIn } from './variables.ts';
-import { ask, isUnknown, note, type Reason, type Walk } from './walk.ts';
+import { ask, isUnknown, type Reason, type Walk } from './walk.ts';
 
 /** What one module says: it lets the caller in, has no opinion, or refuses with that status (null: one it does not tell). */
 type Opinion = { says: 'yes' } & Reason | { says: 'nothing' } | { says: 'no'; status: number | null } & Reason;
@@ -39,7 +39,7 @@ export function findRefusal(walk: Walk): Refusal | null {
 /** https://nginx.org/en/docs/http/ngx_http_access_module.html: the first line that fits decides. */
 function askRules(walk: Walk): Opinion {
   const rules = effective(walk.level, 'allow', 'deny');
-  note(walk, rules.flatMap(({ args: [who = ''] }) => readCidr(who)?.network ?? []));
+  walk.networks.add(rules.flatMap(({ args: [who = ''] }) => readCidr(who)?.network ?? []));
   const rule = rules.find((one) => fits(one, rules, walk));
   if (rule === undefined) return NOTHING;
   const reason = { place: rule.place, because: `${rule.name} ${rule.args[0]}` };

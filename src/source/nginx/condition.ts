@@ -6,7 +6,7 @@ import { networksOfPattern } from './map.ts';
 import type { Directive } from './parse.ts';
 import { matchRegex } from './regex.ts';
 import { fillIn, readVariable } from './variables.ts';
-import { ask, assume, isUnknown, note, type Value, type Walk } from './walk.ts';
+import { ask, assume, isUnknown, type Value, type Walk } from './walk.ts';
 
 /** What stands in the brackets of `if (…)`: one word, two for a file, three for a comparison. */
 export function readCondition({ args, place }: Directive): string[] {
@@ -23,7 +23,7 @@ export function isTrue(walk: Walk, directive: Directive): boolean {
   const value = readVariable(walk, left.replace(/^\$/, ''), directive.place);
   if (operator === undefined) return decide(walk, `${left} is true`, directive, value, (text) => text !== '' && text !== '0');
   if (operator === '=' || operator === '!=') return isEqual(walk, directive, value) === (operator === '=');
-  note(walk, networksOfPattern(right));
+  walk.networks.add(networksOfPattern(right));
   const found = decide(walk, `${left} ${operator.replace('!', '')} ${right}`, directive, value, (text) => matchRegex(walk, right, operator.endsWith('*'), text, directive.place));
   return found !== operator.startsWith('!');
 }
@@ -32,7 +32,7 @@ function isEqual(walk: Walk, directive: Directive, value: Value): boolean {
   const [left = '', , right = ''] = readCondition(directive);
   const other = fillIn(walk, right, directive.place);
   const address = isUnknown(other) ? null : readNginxAddress(other);
-  if (address !== null) note(walk, [networkAround(address, BITS[address.family])]);
+  if (address !== null) walk.networks.add([networkAround(address, BITS[address.family])]);
   return decide(walk, `${left} = ${right}`, directive, isUnknown(other) ? other : value, (text) => text === other);
 }
 

@@ -10,6 +10,7 @@ export function enterLevel(walk: Walk, level: Level): void {
   const [limit] = own(level, 'limit_except');
   const isLimited = limit !== undefined && !limit.args.some((method) => isMethod(method, walk.method));
   walk.level = isLimited ? levelOf('limit_except', limit, level) : level;
+  walk.visited.push(walk.level);
   const outer = handlerOf(level);
   const handler = isLimited ? handlerOf(walk.level) ?? (outer?.staysInLimitExcept === true ? outer : null) : outer;
   // Within `if` the handler of the location goes on.

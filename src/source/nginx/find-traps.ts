@@ -1,6 +1,15 @@
 import type { Trap } from '../rules/server-rules.ts';
+import { findAddressTraps } from './address-traps.ts';
 import type { Config } from './config.ts';
+import type { Target } from './networks.ts';
+import { findRuleTraps } from './rule-traps.ts';
+import { lookAt } from './trap-view.ts';
+import { findWayTraps } from './way-traps.ts';
 
-export function findTraps(_config: Config, _target: { path: string; host: string | null; port: number | null }): Trap[] {
-  return [];
+/** The traps on the way to a path, each line once, in the order of the files. */
+export function findTraps(config: Config, target: Target): Trap[] {
+  const view = lookAt(config, target);
+  const found = [...findRuleTraps(view), ...findAddressTraps(view), ...findWayTraps(view)];
+  const once = new Map(found.map((trap) => [`${trap.id} ${trap.place.file}:${trap.place.line}`, trap]));
+  return [...once.values()].toSorted((one, other) => one.place.file.localeCompare(other.place.file) || one.place.line - other.place.line);
 }

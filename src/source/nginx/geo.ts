@@ -10,6 +10,8 @@ export interface Geo {
   source: string | null;
   isRanges: boolean;
   entries: readonly GeoEntry[];
+  /** Those of the entries; a range as its ends. */
+  networks: readonly Network[];
   otherwise: string;
   /** Whose X-Forwarded-For is believed. */
   proxies: readonly Network[];
@@ -46,6 +48,7 @@ export function readGeo({ args, block }: Directive): Geo {
     source: args.length > 1 ? (args[0] ?? '').slice(1) : null,
     isRanges,
     entries: [...entries.values()],
+    networks: [...entries.values()].flatMap(networksOf),
     otherwise: lines.findLast(({ name }) => name === 'default')?.args[0] ?? '',
     proxies: lines.filter(({ name }) => name === 'proxy').flatMap((line) => readCidr(line.args[0] ?? '')?.network ?? []),
     isRecursive: lines.some(({ name }) => name === 'proxy_recursive'),
@@ -74,7 +77,6 @@ export function findInGeo(geo: Geo, address: Address | null): string {
   return best?.value ?? geo.otherwise;
 }
 
-/** The networks that the entries name; a range as those of its ends. */
-export const networksOfGeo = ({ entries }: Geo): Network[] => entries.flatMap(({ first, last, prefixLength }) => (prefixLength > 0 ? [networkAround(first, prefixLength)] : [networkAround(first, 32), networkAround(last, 32)]));
+const networksOf = ({ first, last, prefixLength }: GeoEntry): Network[] => (prefixLength > 0 ? [networkAround(first, prefixLength)] : [networkAround(first, 32), networkAround(last, 32)]);
 
 export const isAmong = (networks: readonly Network[], address: Address): boolean => networks.some((network) => hasAddress(network, unmap(address)));

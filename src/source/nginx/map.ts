@@ -5,7 +5,7 @@ import { findByHost, type Named } from './host-names.ts';
 import type { Directive } from './parse.ts';
 import { matchRegex } from './regex.ts';
 import { fillTemplate } from './template.ts';
-import { isUnknown, note, type Value, type Walk } from './walk.ts';
+import { isUnknown, type Value, type Walk } from './walk.ts';
 
 type Read = (variable: string) => Value;
 
@@ -19,7 +19,7 @@ export function findInMap(walk: Walk, { args, block }: Directive, read: Read): V
   if (isUnknown(source)) return onlyValue(lines) ?? source;
   const isHostnames = lines.some(({ name }) => name === 'hostnames');
   const line = findText(lines, source.toLowerCase(), isHostnames) ?? findPattern(walk, lines, source) ?? lines.findLast(({ name }) => name === 'default');
-  note(walk, networksNamed(lines));
+  walk.networks.add(networksNamed(lines));
   return fillTemplate(line?.args[0] ?? '', read);
 }
 

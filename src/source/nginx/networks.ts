@@ -4,10 +4,10 @@ import type { Config } from './config.ts';
 import { simulate } from './simulate.ts';
 
 /** Whether another caller is asked depends on what the last one was compared with: so many are asked at most. */
-const MAX_CALLERS = 600;
+const MAX_CALLERS = 400;
 const ANYBODY = ['203.0.113.66', '2001:db8::66'];
 
-interface Target {
+export interface Target {
   path: string;
   host: string | null;
   port: number | null;
@@ -16,6 +16,7 @@ interface Target {
 /** Every network that decides on this path, and every header that is looked at: found by asking as their members. */
 export function traceRules(config: Config, { path, host, port }: Target): { networks: Network[]; headers: string[] } {
   const networks = new Map<string, Network>();
+  const lists = new Set<readonly Network[]>();
   const headers = new Set<string>();
   const waiting: Address[] = ANYBODY.flatMap((text) => readAddress(text) ?? []);
   const asked = new Set<string>();
@@ -24,11 +25,12 @@ export function traceRules(config: Config, { path, host, port }: Target): { netw
     asked.add(peer.text);
     for (const { walk } of simulate(config, { path, host, port, peer, headers: [] }).all) {
       for (const name of walk?.readHeaders ?? []) headers.add(name);
-      for (const network of walk?.networks.values() ?? []) {
+      for (const network of [...walk?.networks ?? []].flatMap((list) => (lists.has(list) ? [] : list))) {
         if (networks.has(network.text)) continue;
         networks.set(network.text, network);
         waiting.push(network.first, network.last, addressOf(network.family, (network.first.value + network.last.value) / 2n));
       }
+      for (const list of walk?.networks ?? []) lists.add(list);
     }
   }
   return { networks: [...networks.values()], headers: [...headers] };

@@ -114,6 +114,7 @@ function give(walk: Walk, answer: Answer): Next {
   if (status === null) return { go: 'end', ending: { outcome: 'undecided', status: null, place: answer.place, because: answer.because } };
   if (status === 444) return { go: 'end', ending: { outcome: 'refused', status: null, place: answer.place, because: `${answer.because}: the connection is closed` } };
   if (REDIRECTS.has(status) || (status >= 400 && !hasText)) return refuse(status, answer);
-  const isBefore = restricts(walk.level) ? ', before allow and deny are looked at' : '';
-  return end(walk, status, { place: answer.place, because: `${answer.because}${isBefore}` });
+  const isBefore = restricts(walk.level);
+  if (isBefore) walk.bypass = answer.place;
+  return end(walk, status, { place: answer.place, because: `${answer.because}${isBefore ? ', before allow and deny are looked at' : ''}` });
 }

@@ -3,7 +3,7 @@ import { readCidr } from './cidr.ts';
 import { findForwarded } from './forwarded.ts';
 import { effective, isOn, setting, type Level } from './levels.ts';
 import type { Directive } from './parse.ts';
-import { ask, note, type Walk } from './walk.ts';
+import { ask, type Walk } from './walk.ts';
 
 /** The header that a level takes the caller's address from. */
 export const realIpHeader = (level: Level): string => setting(level, 'real_ip_header') ?? 'X-Real-IP';
@@ -16,7 +16,7 @@ export function takeRealAddress(walk: Walk): void {
   const from = effective(walk.level, 'set_real_ip_from');
   if (walk.isRealAddress || from.length === 0) return;
   const proxies = readProxies(from);
-  note(walk, proxies);
+  walk.networks.add(proxies);
   const header = realIpHeader(walk.level);
   walk.readHeaders.add(header);
   const values = header === 'proxy_protocol' ? [] : walk.headers.all(header);

@@ -17,6 +17,9 @@ export function readTemplate(bytes: string): readonly TemplatePart[] | null {
   return parts;
 }
 
+/** No header is longer; a variable may be made of itself, many times over. */
+const MAX_LENGTH = 65_536;
+
 /** The text with its variables filled in by `read`; unknown when one of them is. */
 export function fillTemplate(bytes: string, read: (variable: string) => Value): Value {
   let text = '';
@@ -24,6 +27,7 @@ export function fillTemplate(bytes: string, read: (variable: string) => Value): 
     const value = 'text' in part ? part.text : read(part.variable);
     if (isUnknown(value)) return value;
     text += value;
+    if (text.length > MAX_LENGTH) return { unknown: 'a text grows too long' };
   }
   return text;
 }

@@ -1,17 +1,16 @@
 import type { Place } from '../rules/server-rules.ts';
 import { readNginxAddress } from './cidr.ts';
 import { findForwarded } from './forwarded.ts';
-import { findInGeo, networksOfGeo } from './geo.ts';
+import { findInGeo } from './geo.ts';
 import { findInMap } from './map.ts';
 import { fillTemplate } from './template.ts';
-import { isUnknown, note, type Value, type Walk } from './walk.ts';
+import { isUnknown, type Value, type Walk } from './walk.ts';
 
 /** A text with its variables filled in. */
 export function fillIn(walk: Walk, bytes: string, place: Place): Value {
   return fillTemplate(bytes, (variable) => readVariable(walk, variable, place));
 }
 
-const MAX_LENGTH = 65_536;
 /** A map may be made of a map: as deep as this, and not in a circle. */
 const MAX_DEPTH = 20;
 
@@ -20,18 +19,21 @@ export function readVariable(walk: Walk, name: string, place: Place, depth = 0):
   if (/^[1-9]$/.test(name)) return walk.match?.groups[Number(name)] ?? '';
   const kept = walk.variables.get(name);
   if (kept !== undefined) return kept;
-  const value = computeVariable(walk, name, place, depth);
-  return isUnknown(value) || value.length <= MAX_LENGTH ? value : { unknown: `$${name} grows too long` };
+  return computeVariable(walk, name, place, depth);
 }
 
 function computeVariable(walk: Walk, name: string, place: Place, depth: number): Value {
   const map = walk.config.maps.get(name);
-  if (map !== undefined) {
-    const value = findInMap(walk, map, (variable) => readVariable(walk, variable, place, depth + 1));
-    // Read once for the request, even when what it is made of changes, unless it says `volatile`.
-    if (map.block?.some((line) => line.name === 'volatile') !== true) walk.variables.set(name, value);
-    return value;
-  }
+  const isVolatile = map?.block?.some((line) => line.name === 'volatile') === true;
+  const value = map === undefined ? readNamed(walk, name, place, depth) : findInMap(walk, map, (variable) => readVariable(walk, variable, place, depth + 1));
+  if (isKept(walk, name) && !isVolatile) walk.variables.set(name, value);
+  return value;
+}
+
+/** nginx reads these once for a request, even when what they are made of changes: the address, by real_ip in a location. */
+const isKept = ({ config }: Walk, name: string): boolean => config.maps.has(name) || config.geos.has(name) || name === 'remote_addr';
+
+function readNamed(walk: Walk, name: string, place: Place, depth: number): Value {
   if (walk.config.geos.has(name)) return readGeoVariable(walk, name, place, depth);
   return readBuiltIn(walk, name) ?? (walk.config.settable.has(name) ? '' : { unknown: `nothing here tells $${name}` });
 }
@@ -39,8 +41,8 @@ function computeVariable(walk: Walk, name: string, place: Place, depth: number):
 function readGeoVariable(walk: Walk, name: string, place: Place, depth: number): Value {
   const geo = walk.config.geos.get(name);
   if (geo === undefined) return '';
-  note(walk, networksOfGeo(geo));
-  note(walk, geo.proxies);
+  walk.networks.add(geo.networks);
+  walk.networks.add(geo.proxies);
   const source = geo.source === null ? null : readVariable(walk, geo.source, place, depth + 1);
   if (source !== null && isUnknown(source)) return source;
   const peer = source === null ? walk.address : readNginxAddress(source);

@@ -21,8 +21,8 @@ export interface Walk {
   readonly doubts: Doubt[];
   /** What was taken for granted, and would be told with the decision. */
   readonly assumptions: Doubt[];
-  /** The networks that it was compared with. */
-  readonly networks: Map<string, Network>;
+  /** The lists of networks that the caller was compared with. */
+  readonly networks: Set<readonly Network[]>;
   /** The conditions that looked at a header, by its name. */
   readonly readHeaders: Set<string>;
 
@@ -38,6 +38,8 @@ export interface Walk {
   /** Rewrites and internal redirects that are left: nginx allows ten. */
   changesLeft: number;
   level: Level;
+  /** Every level that it came through, in that order. */
+  readonly visited: Level[];
   handler: Handler | null;
   /** Set by `set`, by named groups, and kept of maps. */
   readonly variables: Map<string, Value>;
@@ -48,6 +50,8 @@ export interface Walk {
   hasErrorPage: boolean;
   /** The first refusal, before any error page. */
   refusal: Reason | null;
+  /** A `return` that answered where `allow` and `deny` would have been asked. */
+  bypass: Place | null;
   /** The `error_page` that was taken. */
   errorPage: Place | null;
   /** The last line that might have refused and did not. */
@@ -83,7 +87,3 @@ export function ask(walk: Walk, question: string, doubt: Doubt): boolean {
 export function assume(walk: Walk, assumption: Doubt): void {
   if (!walk.assumptions.some(({ place, text }) => place === assumption.place && text === assumption.text)) walk.assumptions.push(assumption);
 }
-
-export const note = (walk: Walk, networks: readonly Network[]): void => {
-  for (const network of networks) walk.networks.set(network.text, network);
-};
