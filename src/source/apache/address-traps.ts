@@ -1,7 +1,7 @@
 import type { Place, Trap } from '../rules/server-rules.ts';
 import { requireLines } from './authz-tree.ts';
 import type { DirConfig } from './dir-config.ts';
-import { trapAt, type Scene } from './find-traps.ts';
+import { trapAt, type Scene } from './traps.ts';
 import { isContiguous, networkOf, readSubnet } from './subnet.ts';
 import { readAddress } from '../address/address.ts';
 

@@ -1,6 +1,6 @@
 import type { Place, Trap } from '../rules/server-rules.ts';
 import { requireLines } from './authz-tree.ts';
-import { trapAt, type Scene } from './find-traps.ts';
+import { trapAt, type Scene } from './traps.ts';
 import { trustsAnybody } from './remote-ip.ts';
 
 /** Headers that say where a request is from or who sends it: anybody can write them. */

@@ -1,7 +1,7 @@
 import type { Trap } from '../rules/server-rules.ts';
 import type { AccessConfig } from './access-compat.ts';
 import { requireLines, type AuthzNode } from './authz-tree.ts';
-import { trapAt, type Scene } from './find-traps.ts';
+import { trapAt, type Scene } from './traps.ts';
 
 /** Traps within the rules that hold in the end. */
 export function findRuleTraps({ run: { config }, isOpen }: Scene): Trap[] {

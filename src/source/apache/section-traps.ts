@@ -2,7 +2,7 @@ import type { Trap } from '../rules/server-rules.ts';
 import type { DirConfig } from './dir-config.ts';
 import { checkAccess } from './check-access.ts';
 import { EMPTY } from './dir-config.ts';
-import { trapAt, type Scene } from './find-traps.ts';
+import { trapAt, type Scene } from './traps.ts';
 import { matchGlob } from './glob.ts';
 import type { RequestContext } from './request-context.ts';
 

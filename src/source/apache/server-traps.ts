@@ -1,5 +1,5 @@
 import type { Trap } from '../rules/server-rules.ts';
-import { trapAt, type Scene } from './find-traps.ts';
+import { trapAt, type Scene } from './traps.ts';
 import type { Server } from './server.ts';
 import { simulate, type Simulated } from './simulate.ts';
 

@@ -1,4 +1,6 @@
-import type { Trap } from '../rules/server-rules.ts';
+import type { Address } from '../address/address.ts';
+import type { Place, Trap } from '../rules/server-rules.ts';
+import type { Simulated, World } from './simulate.ts';
 
 /** Of one kind of trap: what it is, and what to write instead. */
 export type TrapKind = Pick<Trap, 'severity' | 'advice'> & { title: string };
@@ -31,3 +33,19 @@ export const TRAPS = {
 } as const satisfies Record<string, TrapKind>;
 
 export type TrapId = keyof typeof TRAPS;
+
+/** A trap of the list at one line; `what`: what it does there. */
+export function trapAt(id: TrapId, place: Place, what: string, severity: Trap['severity'] = TRAPS[id].severity): Trap {
+  return { id, severity, place, detail: `${TRAPS[id].title}: ${what}`, advice: TRAPS[id].advice };
+}
+
+/** What traps are looked for in: one path of one host, as somebody meets it whom no rule names. */
+export interface Scene {
+  world: World;
+  path: string;
+  host: string | null;
+  port: number | null;
+  stranger: Address;
+  run: Simulated;
+  isOpen: boolean;
+}
