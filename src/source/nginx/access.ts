@@ -1,6 +1,6 @@
 import { hasAddress } from '../address/network.ts';
 import type { Place } from '../rules/server-rules.ts';
-import { isMapped, readCidr, unmap } from './cidr.ts';
+import { cidrOf, isMapped, unmap } from './cidr.ts';
 import { guardOf } from './guards.ts';
 import { effective, own, setting, type Level } from './levels.ts';
 import type { Directive } from './parse.ts';
@@ -39,18 +39,18 @@ export function findRefusal(walk: Walk): Refusal | null {
 /** https://nginx.org/en/docs/http/ngx_http_access_module.html: the first line that fits decides. */
 function askRules(walk: Walk): Opinion {
   const rules = effective(walk.level, 'allow', 'deny');
-  walk.networks.add(rules.flatMap(({ args: [who = ''] }) => readCidr(who)?.network ?? []));
+  walk.networks.add(rules.flatMap((rule) => cidrOf(rule)?.network ?? []));
   const rule = rules.find((one) => fits(one, rules, walk));
   if (rule === undefined) return NOTHING;
   const reason = { place: rule.place, because: `${rule.name} ${rule.args[0]}` };
   return rule.name === 'allow' ? { says: 'yes', ...reason } : { says: 'no', status: 403, ...reason };
 }
 
-function fits({ args: [who = ''] }: Directive, rules: readonly Directive[], { address }: Walk): boolean {
-  const cidr = readCidr(who);
-  if (cidr === null) return who === 'all';
+function fits(rule: Directive, rules: readonly Directive[], { address }: Walk): boolean {
+  const cidr = cidrOf(rule);
+  if (cidr === null) return rule.args[0] === 'all';
   // `::ffff:192.0.2.1` is compared with the rules of IPv4 as soon as there are any: an IPv6 rule for it then never fits.
-  const isAsIpv4 = isMapped(address) && rules.some(({ args: [one = ''] }) => one === 'all' || readCidr(one)?.network.family === 4);
+  const isAsIpv4 = isMapped(address) && rules.some((one) => one.args[0] === 'all' || cidrOf(one)?.network.family === 4);
   return hasAddress(cidr.network, isAsIpv4 ? unmap(address) : address);
 }
 

@@ -1,5 +1,6 @@
 import { addressOf, BITS, readAddress, type Address } from '../address/address.ts';
 import { networkAround, type Network } from '../address/network.ts';
+import type { Directive } from './parse.ts';
 
 const NO_ADDRESS = 0xffff_ffffn;
 const MAPPED_PREFIX = 0xffffn;
@@ -38,6 +39,17 @@ export function readCidr(text: string): Cidr | null {
   if (!/^\d{1,9}$/.test(prefix) || Number(prefix) > BITS[address.family]) return null;
   const network = networkAround(address, Number(prefix));
   return { network, hasHostBits: network.first.value !== address.value };
+}
+
+const known = new WeakMap<Directive, Cidr | null>();
+
+/** That of `allow`, `deny` or `set_real_ip_from`, read once: lists are long, and asked often. */
+export function cidrOf(directive: Directive): Cidr | null {
+  const before = known.get(directive);
+  if (before !== undefined) return before;
+  const cidr = readCidr(directive.args[0] ?? '');
+  known.set(directive, cidr);
+  return cidr;
 }
 
 /** The address with a port behind it, as X-Forwarded-For may have it; `[…]` around IPv6 is wanted then. */

@@ -13,8 +13,24 @@ export interface Target {
   port: number | null;
 }
 
-/** Every network that decides on this path, and every header that is looked at: found by asking as their members. */
-export function traceRules(config: Config, { path, host, port }: Target): { networks: Network[]; headers: string[] } {
+export interface Traced {
+  networks: readonly Network[];
+  headers: readonly string[];
+}
+
+const known = new WeakMap<Config, Map<string, Traced>>();
+
+/** Every network that decides on this path, and every header that is looked at: found by asking as their members, once. */
+export function traceRules(config: Config, target: Target): Traced {
+  const ofConfig = known.get(config) ?? new Map<string, Traced>();
+  known.set(config, ofConfig);
+  const key = JSON.stringify([target.path, target.host, target.port]);
+  const traced = ofConfig.get(key) ?? trace(config, target);
+  ofConfig.set(key, traced);
+  return traced;
+}
+
+function trace(config: Config, { path, host, port }: Target): Traced {
   const networks = new Map<string, Network>();
   const lists = new Set<readonly Network[]>();
   const headers = new Set<string>();

@@ -1,5 +1,5 @@
 import type { Network } from '../address/network.ts';
-import { readCidr } from './cidr.ts';
+import { cidrOf } from './cidr.ts';
 import { findForwarded } from './forwarded.ts';
 import { effective, isOn, setting, type Level } from './levels.ts';
 import type { Directive } from './parse.ts';
@@ -31,8 +31,8 @@ export function takeRealAddress(walk: Walk): void {
 function askAboutTheRest(walk: Walk, from: readonly Directive[], header: string): void {
   const [first] = from;
   if (header === 'proxy_protocol' && first !== undefined) walk.doubts.push({ place: first.place, text: 'the address comes by the PROXY protocol: the peer is taken for it' });
-  const named = from.find(({ args: [who = ''] }) => who !== 'unix:' && readCidr(who) === null);
+  const named = from.find((line) => line.args[0] !== 'unix:' && cidrOf(line) === null);
   if (named !== undefined) ask(walk, 'resolve', { place: named.place, text: `the address of ${named.args[0]} is taken for none of the callers` });
 }
 
-export const readProxies = (from: readonly Directive[]): Network[] => from.flatMap(({ args: [who = ''] }) => readCidr(who)?.network ?? []);
+export const readProxies = (from: readonly Directive[]): Network[] => from.flatMap((line) => cidrOf(line)?.network ?? []);

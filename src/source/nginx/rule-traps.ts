@@ -1,6 +1,6 @@
 import { hasAddress, type Network } from '../address/network.ts';
 import type { Trap } from '../rules/server-rules.ts';
-import { isMapped, readCidr } from './cidr.ts';
+import { cidrOf, isMapped } from './cidr.ts';
 import { effective, own, setting, type Level } from './levels.ts';
 import type { Directive } from './parse.ts';
 import { isOpen, type TrapView } from './trap-view.ts';
@@ -21,7 +21,7 @@ export function findRuleTraps(view: TrapView): Trap[] {
 
 const rulesOf = (level: Level): Directive[] => effective(level, 'allow', 'deny');
 const who = ({ args }: Directive): string => args[0] ?? '';
-const isEverybody = (rule: Directive): boolean => who(rule) === 'all' || readCidr(who(rule))?.network.prefixLength === 0;
+const isEverybody = (rule: Directive): boolean => who(rule) === 'all' || cidrOf(rule)?.network.prefixLength === 0;
 
 /** An allow that no caller gets to. */
 function findShadowed(rules: readonly Directive[]): Trap[] {
@@ -33,7 +33,7 @@ function findShadowed(rules: readonly Directive[]): Trap[] {
 
 function covers(outer: Directive, inner: Directive): boolean {
   if (who(outer) === 'all') return true;
-  const [one, other] = [readCidr(who(outer))?.network, readCidr(who(inner))?.network];
+  const [one, other] = [cidrOf(outer)?.network, cidrOf(inner)?.network];
   return one !== undefined && other !== undefined && contains(one, other);
 }
 
@@ -54,7 +54,7 @@ function findOpenEnd({ strangers }: TrapView, level: Level): Trap[] {
 }
 
 const fits = (rule: Directive, address: Parameters<typeof hasAddress>[1]): boolean => {
-  const cidr = readCidr(who(rule));
+  const cidr = cidrOf(rule);
   return cidr !== null && hasAddress(cidr.network, address);
 };
 
@@ -86,7 +86,7 @@ function findAuthWithoutFile(level: Level): Trap[] {
 
 function findOddAddresses(lines: readonly Directive[]): Trap[] {
   return lines.flatMap((line) => {
-    const cidr = readCidr(who(line));
+    const cidr = cidrOf(line);
     if (cidr === null) return [];
     if (isMapped(cidr.network.first)) return [trap('mapped-address', line.place, `"${line.place.text}" fits no caller: nginx knows them by their IPv4 addresses`)];
     return cidr.hasHostBits ? [trap('host-bits', line.place, `"${line.place.text}" means ${cidr.network.text}: nginx drops the rest, with a warning`)] : [];
