@@ -3,7 +3,7 @@ import { cidrOf } from './cidr.ts';
 import { findForwarded } from './forwarded.ts';
 import { effective, isOn, setting, type Level } from './levels.ts';
 import type { Directive } from './parse.ts';
-import { ask, type Walk } from './walk.ts';
+import { assume, type Walk } from './walk.ts';
 
 /** The header that a level takes the caller's address from. */
 export const realIpHeader = (level: Level): string => setting(level, 'real_ip_header') ?? 'X-Real-IP';
@@ -21,18 +21,18 @@ export function takeRealAddress(walk: Walk): void {
   walk.readHeaders.add(header);
   const values = header === 'proxy_protocol' ? [] : walk.headers.all(header);
   const found = header === 'proxy_protocol' ? null : findForwarded(walk.request.peer, header.toLowerCase() === 'x-forwarded-for' ? values : values.slice(0, 1), proxies, isOn(walk.level, 'real_ip_recursive', false));
-  askAboutTheRest(walk, from, header);
+  assumeTheRest(walk, from, header);
   if (found === null) return;
   walk.address = found;
   walk.isRealAddress = true;
 }
 
 /** Names are resolved when nginx starts, and the PROXY protocol comes before the request. */
-function askAboutTheRest(walk: Walk, from: readonly Directive[], header: string): void {
+function assumeTheRest(walk: Walk, from: readonly Directive[], header: string): void {
   const [first] = from;
-  if (header === 'proxy_protocol' && first !== undefined) walk.doubts.push({ place: first.place, text: 'the address comes by the PROXY protocol: the peer is taken for it' });
+  if (header === 'proxy_protocol' && first !== undefined) assume(walk, { place: first.place, text: 'the caller is taken to be whom the PROXY protocol names' });
   const named = from.find((line) => line.args[0] !== 'unix:' && cidrOf(line) === null);
-  if (named !== undefined) ask(walk, 'resolve', { place: named.place, text: `the address of ${named.args[0]} is taken for none of the callers` });
+  if (named !== undefined) assume(walk, { place: named.place, text: `no caller is taken to be ${named.args[0]}` });
 }
 
 export const readProxies = (from: readonly Directive[]): Network[] => from.flatMap((line) => cidrOf(line)?.network ?? []);

@@ -1,15 +1,18 @@
 import type { Trap } from '../rules/server-rules.ts';
 import { restricts } from './access.ts';
-import { findLocation } from './locations.ts';
+import { fromBytes } from './lex.ts';
 import type { Location } from './levels.ts';
+import { findLocation } from './locations.ts';
 import type { Server, Socket } from './servers.ts';
 import { simulate } from './simulate.ts';
 import type { Stranger, TrapView } from './trap-view.ts';
 import { trap } from './traps.ts';
+import type { Walk } from './walk.ts';
 
 /** Traps in the way to the list: it is not asked, or there is a way around it. */
 export function findWayTraps(view: TrapView): Trap[] {
-  return [...view.strangers.flatMap((stranger) => [...findBypass(stranger), ...findErrorPage(stranger), ...findExpression(view, stranger)]), ...findOtherServers(view), ...findVariants(view)];
+  const walks = guardedWalks(view);
+  return [...view.strangers.flatMap((stranger) => [...findBypass(stranger), ...findErrorPage(stranger), ...findExpression(view, stranger)]), ...findOtherServers(view, handlersOf(walks)), ...findVariants(view, walks)];
 }
 
 function findBypass({ decision, walks }: Stranger): Trap[] {
@@ -33,15 +36,17 @@ function findExpression({ target }: TrapView, { decision, walks }: Stranger): Tr
 
 const MAX_ASKED = 200;
 
-/** Where a guarded path leads: the line that hands it to an application. */
-function guardedHandlers({ strangers, config, target, networks }: TrapView): Set<string> {
-  if (strangers.length === 0 || strangers.some(({ decision }) => decision.outcome !== 'refused')) return new Set();
-  const admitted = networks.slice(0, MAX_ASKED).flatMap(({ first }) => simulate(config, { ...target, peer: first, headers: [] }).all);
-  return new Set(admitted.filter(({ ending }) => ending.outcome === 'admitted').flatMap(({ walk }) => walk?.handler?.place.text ?? []));
+/** How those whom the list admits get to an application, while strangers do not; none where the path is not guarded. */
+function guardedWalks({ strangers, config, target, networks }: TrapView): Walk[] {
+  if (strangers.length === 0 || strangers.some(({ decision }) => decision.outcome !== 'refused')) return [];
+  const all = networks.slice(0, MAX_ASKED).flatMap(({ first }) => simulate(config, { ...target, peer: first, headers: [] }).all);
+  return all.flatMap(({ walk, ending }) => (ending.outcome === 'admitted' && walk !== null && walk.handler !== null ? walk : []));
 }
 
-function findOtherServers(view: TrapView): Trap[] {
-  const handlers = guardedHandlers(view);
+/** The lines that hand requests to applications: the same text is the same application. */
+const handlersOf = (walks: readonly Walk[]): Set<string> => new Set(walks.flatMap(({ handler }) => handler?.place.text ?? []));
+
+function findOtherServers(view: TrapView, handlers: ReadonlySet<string>): Trap[] {
   if (handlers.size === 0) return [];
   return view.config.sockets.flatMap((socket) => socket.servers.flatMap((server) => findOpenWay(view, handlers, { path: view.target.path, port: socket.port, host: hostOf(socket, server) })
     .map(({ place, handler }) => trap('other-server-open', place, `${server.names[0] === undefined || server.names[0] === '' ? 'the server here' : server.names[0]} on ${socket.socket} lets strangers post to ${view.target.path}, and "${handler}" is the same application`))));
@@ -63,13 +68,22 @@ function findOpenWay({ config, strangers }: TrapView, handlers: ReadonlySet<stri
   return [];
 }
 
-function findVariants(view: TrapView): Trap[] {
-  const handlers = guardedHandlers(view);
+function findVariants(view: TrapView, walks: readonly Walk[]): Trap[] {
   const { path } = view.target;
-  if (handlers.size === 0 || path === '/') return [];
-  const variants = new Set([`${path}/`, path.replace(/\/$/, ''), `/${path}`, path.toUpperCase(), path.toLowerCase(), `${path};x`]);
+  const variants = new Set(path === '/' ? [] : [`${path}/`, path.replace(/\/$/, ''), `/${path}`, path.toUpperCase(), path.toLowerCase(), `${path};x`, ...walks.flatMap((walk) => innerPath(walk, path))]);
   variants.delete(path);
+  variants.delete('');
+  const handlers = handlersOf(walks);
   const open = [...variants].flatMap((variant) => findOpenWay(view, handlers, { ...view.target, path: variant }).map((way) => ({ variant, ...way })));
   const [first] = open;
   return first === undefined ? [] : [trap('path-variant-open', first.place, `strangers who post to ${open.map(({ variant }) => variant).join(', ')} get to "${first.handler}", past the list of ${path}`)];
+}
+
+/**
+ * Where nginx itself sends the path to, asked for at once. A front controller finds its route in what stands behind the
+ * script: /index.php/hook.
+ */
+function innerPath({ path: inner, request, handler }: Walk, path: string): string[] {
+  if (inner === request.path || inner === path) return [];
+  return [handler?.place.text.startsWith('proxy_pass') === true ? fromBytes(inner) : `${fromBytes(inner)}${path}`];
 }

@@ -47,6 +47,9 @@ const CASES: readonly (readonly [name: string, text: string, found: readonly Fou
   ['another name', `server { ${GUARDED} server_name a.test; } server { listen 80; server_name *.b.test; location /hook { ${APP} } }`, [['other-server-open', 'location /hook']]],
   ['another application', `server { ${GUARDED} server_name a.test; } server { listen 8080; location / { proxy_pass http://other; } }`, []],
   ['the exact path alone', `server { location = /hook { allow 192.0.2.0/24; deny all; ${APP} } location / { ${APP} } }`, [['path-variant-open', 'location /']]],
+  ['a front controller', 'server { location /hook { allow 192.0.2.0/24; deny all; try_files $uri /index.php?$query_string; } location ~ ^/index\\.php(/|$) { fastcgi_pass unix:/php; } }', [['path-variant-open', 'location ~ ^/index']]],
+  ['a front controller that takes no path behind it', 'server { location /hook { allow 192.0.2.0/24; deny all; try_files $uri /index.php?$query_string; } location = /index.php { fastcgi_pass unix:/php; } }', []],
+  ['the path that it is rewritten to', `server { location = /hook { allow 192.0.2.0/24; deny all; rewrite ^ /inner break; ${APP} } location /inner { ${APP} } }`, [['path-variant-open', 'location /inner']]],
   ['the exact path alone, and nothing else', `server { location = /hook { allow 192.0.2.0/24; deny all; ${APP} } location / { return 404; } }`, []],
 ];
 
