@@ -1,16 +1,14 @@
 import { checkAddresses } from '../flows/check-addresses.ts';
-import { chooseWays, type Ways } from '../flows/choose-ways.ts';
+import { networksText, type Ways } from '../flows/choose-ways.ts';
 import type { Tally } from '../flows/count-callers.ts';
-import { loadConfig } from '../flows/load-config.ts';
-import { MAX_LIST_BYTES } from '../flows/read-allowlist.ts';
 import { AppError } from '../model/error.ts';
 import type { SourceFlags } from './check-source.ts';
 import { makeCheckedReporter } from './checked-reporter.ts';
 import type { ExitCode } from './exit.ts';
 import { warn } from './output.ts';
 import { readAddresses } from './read-addresses.ts';
-import { readInput } from './read-input.ts';
-import { surroundings } from './surroundings.ts';
+import { readWays } from './read-ways.ts';
+import { readReporters } from './reporter-flags.ts';
 
 const TIMEOUT_MS = 5000;
 /** Whoever gave the wrong file need not read of each of its lines. */
@@ -19,11 +17,13 @@ const MAX_SHOWN_CHARACTERS = 80;
 
 /** `check-source` for addresses. */
 export async function checkCallers(words: readonly string[], flags: SourceFlags): Promise<ExitCode> {
-  const ways = await readWays(words, flags);
+  const outputs = await readReporters(flags);
+  refuseTwoReaders(words, flags);
+  const ways = await readWays(flags);
   refuseIdle(ways, flags);
   const input = readAddresses(words, flags.addresses);
   for (const warning of warningsOf(ways)) warn(warning);
-  const report = makeCheckedReporter({ json: flags.json === true, isLog: input.isLog });
+  const report = makeCheckedReporter(outputs, input.isLog);
   const { results, tally } = checkAddresses(input.batches, {
     ways,
     resolvers: flags.resolver,
@@ -39,25 +39,22 @@ export async function checkCallers(words: readonly string[], flags: SourceFlags)
   return exitCodeFor(tally);
 }
 
-async function readWays(words: readonly string[], flags: SourceFlags): Promise<Ways> {
-  const readers = [...(words.length === 1 && words[0] === '-' ? ['-'] : []), flags.addresses, ...flags.allowFile].filter((file) => file === '-');
-  if (readers.length > 1) throw new AppError('usage', 'standard input can be read once: for the addresses or for a list', { hint: 'give one of them as a file' });
-  if (flags.allowFile.includes('-') && words.length === 0 && flags.addresses === undefined) throw new AppError('usage', 'which address?', { hint: '--allow-file - reads the list from standard input: give the addresses on the command line, or with --addresses FILE' });
-  const allowFiles = await Promise.all(flags.allowFile.map(async (file) => ({ name: file === '-' ? 'standard input' : file, bytes: await readInput(file, '--allow-file', MAX_LIST_BYTES) })));
-  // A configuration is read only where a webhook of it is named: a broken one is no reason not to check an address.
-  const config = flags.to === undefined ? { path: null, webhooks: [] } : await loadConfig(flags.config, surroundings());
-  return chooseWays({ ...flags, allowFiles }, config);
-}
-
 /** A flag that would do nothing is a mistake, and told. */
 function refuseIdle({ suffixes }: Ways, { resolver, timeout }: SourceFlags): void {
   const flag = suffixes.length > 0 ? undefined : resolver.length > 0 ? '--resolver' : timeout === undefined ? undefined : '--timeout';
   if (flag !== undefined) throw new AppError('usage', `${flag} does nothing where no reverse DNS is asked`, { hint: `add --suffix DOMAIN, or leave out ${flag}` });
 }
 
+/** Standard input can be read once. */
+function refuseTwoReaders(words: readonly string[], { addresses, allowFile }: SourceFlags): void {
+  const readers = [...(words.length === 1 && words[0] === '-' ? ['-'] : []), addresses, ...allowFile].filter((file) => file === '-');
+  if (readers.length > 1) throw new AppError('usage', 'standard input can be read once: for the addresses or for a list', { hint: 'give one of them as a file' });
+  if (allowFile.includes('-') && words.length === 0 && addresses === undefined) throw new AppError('usage', 'which address?', { hint: '--allow-file - reads the list from standard input: give the addresses on the command line, or with --addresses FILE' });
+}
+
 function warningsOf({ lists, suffixes }: Ways): string[] {
   return [
-    ...lists.flatMap((way) => (way.kind !== 'network' || way.sureness === 'doc' ? [] : [`that ${way.cidrs.join(', ')} is the network of ${way.vendor.title} is inferred, not documented [${way.sureness}]: a call from elsewhere may be genuine`])),
+    ...lists.flatMap((way) => (way.kind !== 'network' || way.sureness === 'doc' ? [] : [`that ${networksText(way)} is the network of ${way.vendor.title} is inferred, not documented [${way.sureness}]: a call from elsewhere may be genuine`])),
     ...suffixes.filter((suffix) => !suffix.includes('.')).map((suffix) => `everybody below the top-level domain ${suffix} is allowed`),
   ];
 }

@@ -3,6 +3,7 @@ import type { Tally } from '../flows/count-callers.ts';
 import { writeJsonText } from '../model/json-text.ts';
 import { answerBytes, SCHEMA_VERSION } from './output.ts';
 import { renderChecked, renderCheckedLine, renderTally } from './render/checked-addresses.ts';
+import type { Outputs } from './reporter-flags.ts';
 
 /** In characters. */
 const MAX_WAITING = 64 * 1024;
@@ -13,8 +14,24 @@ export interface CheckedReporter {
   end(tally: Tally): Promise<void>;
 }
 
-export function makeCheckedReporter({ json, isLog }: { json: boolean; isLog: boolean }): CheckedReporter {
-  return json ? makeJsonReporter() : makeTextReporter(isLog);
+/** Text and JSON on stdout come as the run goes on; a Report, for everything else, is written as a whole at its end. */
+export function makeCheckedReporter(outputs: Outputs, isLog: boolean): CheckedReporter {
+  const { document, files, github } = outputs;
+  const isStdoutAlone = files.length === 0 && github === null;
+  if (isStdoutAlone && document === null) return makeTextReporter(isLog);
+  return isStdoutAlone && document?.name === 'json' ? makeJsonReporter() : makeReportWriter(outputs);
+}
+
+function makeReportWriter(outputs: Outputs): CheckedReporter {
+  const results: CheckedAddress[] = [];
+  const beganAt = performance.now();
+  return {
+    checked: async (one) => { results.push(one); },
+    async end(tally) {
+      const [{ reportAddresses }, { writeReports }] = await Promise.all([import('../flows/report-addresses.ts'), import('./reporters.ts')]);
+      await writeReports(reportAddresses(results, tally, performance.now() - beganAt, Date.now()), outputs);
+    },
+  };
 }
 
 /** One document, begun with the first result: an error before it leaves stdout empty. */

@@ -37,7 +37,7 @@ const CERTIFICATE_CLAIMS: readonly Header[] = [
 ];
 
 /** Where nothing is signed, nobody must be let in for an address that he wrote himself. */
-const ADDRESS_CASES: readonly CaseTemplate[] = BELIEVED.map(({ id, title, names, fix }) => ({
+export const ADDRESS_CASES: readonly CaseTemplate[] = BELIEVED.map(({ id, title, names, fix }) => ({
   id,
   title,
   severity: 'must',

@@ -9,7 +9,7 @@ import type { Dns } from '../source/reverse-dns/ask-dns.ts';
 import { confirmReverseDns } from '../source/reverse-dns/confirm-reverse-dns.ts';
 import { readResolver } from '../source/reverse-dns/read-resolver.ts';
 import type { Step, Verdict } from '../source/reverse-dns/verdict.ts';
-import type { ListWay, Ways } from './choose-ways.ts';
+import { networksText, type ListWay, type Ways } from './choose-ways.ts';
 import { makeTally, type Counter, type Tally } from './count-callers.ts';
 import { doInOrder } from './do-in-order.ts';
 
@@ -137,7 +137,7 @@ function tryList(way: ListWay, address: Address): Found {
   const entry = way.match(address);
   const step = way.kind === 'list' ? { step: 'list', subject: 'allowed addresses' } as const : { step: 'network', subject: `network of ${way.vendor.title}` } as const;
   if (entry === null) {
-    const among = way.kind === 'list' ? `in none of ${way.entries} ${way.entries === 1 ? 'entry' : 'entries'}` : `not in ${way.cidrs.join(', ')} [${way.sureness}]`;
+    const among = way.kind === 'list' ? `in none of ${way.entries.length} ${way.entries.length === 1 ? 'entry' : 'entries'}` : `not in ${networksText(way)} [${way.sureness}]`;
     return { verdict: 'fail', matched: null, steps: [{ ...step, result: 'no', found: [], detail: among }] };
   }
   const { text, file, line, comment, network } = entry;

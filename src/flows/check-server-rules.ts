@@ -5,10 +5,11 @@ import type { Report } from '../model/report.ts';
 import { readPeer, type Address } from '../source/address/address.ts';
 import { openApache } from '../source/apache/open-apache.ts';
 import { openNginx } from '../source/nginx/open-nginx.ts';
-import { askRules, type ExpectedNetwork, type RuleQuestion, type Simulation, type Simulations } from '../source/rules/ask-rules.ts';
+import { askRules, type RuleQuestion, type Simulation, type Simulations } from '../source/rules/ask-rules.ts';
 import { judgeRules } from '../source/rules/judge-rules.ts';
 import { makeReadIncluded, readConfigFile } from '../source/rules/read-included.ts';
 import type { Place, ServerRules } from '../source/rules/server-rules.ts';
+import type { Expected } from './expected-networks.ts';
 
 export interface ServerRulesOptions {
   /** The main file of the server's configuration, or one that it includes. One of the two is given. */
@@ -20,12 +21,6 @@ export interface ServerRulesOptions {
   port?: number;
   /** Address of the proxy that all calls come through. */
   behind?: string;
-}
-
-/** Whom the rules should admit; `whyNobody` where that is not known. */
-export interface Expected {
-  networks: readonly ExpectedNetwork[];
-  whyNobody: string | null;
 }
 
 /** Reads a server's own configuration and says whom it admits to the path. Throws AppError `input` or `usage`. */

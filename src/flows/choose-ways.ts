@@ -19,8 +19,8 @@ export interface Ways {
 
 /** What the user allows, or the vendor's own network. */
 export type ListWay =
-  | { kind: 'list'; entries: number; match: (address: Address) => ListEntry | null }
-  | { kind: 'network'; vendor: Vendor; sureness: Sureness; cidrs: readonly string[]; match: (address: Address) => ListEntry | null };
+  | { kind: 'list'; entries: readonly ListEntry[]; match: (address: Address) => ListEntry | null }
+  | { kind: 'network'; vendor: Vendor; sureness: Sureness; entries: readonly ListEntry[]; match: (address: Address) => ListEntry | null };
 
 export interface WayOptions {
   vendor?: string;
@@ -65,7 +65,7 @@ function allowedWays({ allow, allowFiles }: WayOptions, webhook: Webhook | null)
     ...readEntries(webhook?.allow ?? [], 'config', `the webhook ${JSON.stringify(webhook?.name)}`),
   ];
   const isGiven = allow.length > 0 || allowFiles.length > 0 || (webhook?.allow ?? []).length > 0;
-  return isGiven ? [{ kind: 'list', entries: entries.length, match: makeMatcher(entries) }] : [];
+  return isGiven ? [{ kind: 'list', entries, match: makeMatcher(entries) }] : [];
 }
 
 /** What was not understood could be the address in question. */
@@ -86,8 +86,12 @@ function readFile(given: WayOptions['allowFiles'][number]): ListEntry[] {
 function networkWays(vendor: Vendor | null): ListWay[] {
   if (vendor?.trust.networks === undefined) return [];
   const { cidrs, sureness } = vendor.trust.networks;
-  return [{ kind: 'network', vendor, sureness, cidrs, match: makeMatcher(readEntries(cidrs, 'config', vendor.title)) }];
+  const entries = readEntries(cidrs, 'config', vendor.title);
+  return [{ kind: 'network', vendor, sureness, entries, match: makeMatcher(entries) }];
 }
+
+/** The networks of a way, as they are written. */
+export const networksText = ({ entries }: ListWay): string => entries.map(({ text }) => text).join(', ');
 
 function cannotTell({ title, signature, trust }: Vendor, hint: string): AppError {
   const instead = signature !== null ? `; its signature (${signature.header}) tells who called: webhook verify` : trust.clientCertificate === undefined ? '' : '; its client certificate tells who called: webhook verify-cert';

@@ -1,0 +1,19 @@
+import { systemClock } from '../flows/clock.ts';
+import { checkServerRules } from '../flows/check-server-rules.ts';
+import { expectNetworks } from '../flows/expected-networks.ts';
+import type { SourceFlags } from './check-source.ts';
+import type { ExitCode } from './exit.ts';
+import { readWays } from './read-ways.ts';
+import { readReporters } from './reporter-flags.ts';
+import { writeReports } from './reporters.ts';
+
+/** `check-source --nginx` and `--apache`. */
+export async function checkRules(flags: SourceFlags): Promise<ExitCode> {
+  const outputs = await readReporters(flags);
+  const ways = await readWays(flags);
+  const { nginx, apache, path = '', host, port, behind } = flags;
+  const place = { path, ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }), ...(behind === undefined ? {} : { behind }) };
+  const report = checkServerRules({ ...place, ...(nginx === undefined ? {} : { nginx }), ...(apache === undefined ? {} : { apache }) }, expectNetworks(ways), systemClock);
+  await writeReports(report, outputs);
+  return report.isGood ? 0 : 1;
+}
