@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { AppError } from '../../model/error.ts';
 import type { ConfigFile, ReadIncluded } from './server-rules.ts';
@@ -23,13 +23,15 @@ export function readConfigFile(file: string): ConfigFile {
 export function makeReadIncluded(): ReadIncluded {
   let count = 0;
   return (pattern) => {
-    if (!isAbsolute(pattern)) throw new Error(`an absolute path is needed, not ${pattern}`);
-    const files = hasWildcard(pattern) ? globSync(pattern, { dot: false, absolute: true, expandDirectories: false }).toSorted(byBytes) : filesAt(pattern);
+    const files = hasWildcard(pattern) ? globSync(asGlob(pattern), { dot: false, absolute: isAbsolute(pattern), expandDirectories: false }).toSorted(byBytes) : filesAt(pattern);
     count += files.length;
     if (count > MAX_FILES) throw new AppError('input', `the configuration includes more than ${MAX_FILES} files`, { hint: 'does it include itself?' });
     return files.map(readConfigFile);
   };
 }
+
+/** Servers know `*`, `?` and `[a-z]`; braces and parentheses mean themselves (https://man7.org/linux/man-pages/man7/glob.7.html). */
+const asGlob = (pattern: string): string => pattern.replace(/[(){}]|^!/g, '\\$&');
 
 const hasWildcard = (pattern: string): boolean => /[*?[]/.test(pattern);
 
@@ -37,7 +39,7 @@ const hasWildcard = (pattern: string): boolean => /[*?[]/.test(pattern);
 function filesAt(path: string): string[] {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return [];
-  return stat.isDirectory() ? globSync('**/*', { cwd: path, absolute: true, dot: true }).toSorted(byBytes) : [path];
+  return stat.isDirectory() ? globSync('**/*', { cwd: path, dot: true }).map((name) => join(path, name)).toSorted(byBytes) : [path];
 }
 
 const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));

@@ -17,7 +17,7 @@ export interface ConfigFile {
 }
 
 /**
- * The files that an `include` means, in the order the server reads them: an absolute path or pattern (`*`, `?`,
+ * The files that an `include` means, in the order the server reads them: a path or pattern (`*`, `?`,
  * `[a-z]`) or, for Apache, a folder. Empty when there is none.
  */
 export type ReadIncluded = (pattern: string) => readonly ConfigFile[];

@@ -1,0 +1,38 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeReadIncluded, readConfigFile } from '../../../src/source/rules/read-included.ts';
+import { testFolder } from '../../helpers/folder.ts';
+
+function folderOf(names: readonly string[]): string {
+  const folder = testFolder();
+  for (const name of names) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), `# ${name}\n`);
+  }
+  return folder;
+}
+
+test.each<[pattern: string, found: string[]]>([
+  ['*.conf', ['a.conf', 'b.conf']],
+  ['[b-z].conf', ['b.conf']],
+  ['?.conf', ['a.conf', 'b.conf']],
+  ['*/x', ['sites (old)/x']],
+  ['sites (old)/*', ['sites (old)/x']],
+  ['{a,b}.conf*', []],
+  ['a.conf', ['a.conf']],
+  ['none', []],
+  ['none*', []],
+])('%s means %j', (pattern, found) => {
+  const folder = folderOf(['b.conf', 'a.conf', '.hidden.conf', 'sites (old)/x']);
+  expect(makeReadIncluded()(join(folder, pattern)).map(({ file }) => file.slice(folder.length + 1))).toEqual(found);
+});
+
+test('a folder means all that is below it', () => {
+  const folder = folderOf(['conf/b', 'conf/a/c']);
+  expect(makeReadIncluded()(join(folder, 'conf')).map(({ text }) => text)).toEqual(['# conf/a/c\n', '# conf/b\n']);
+});
+
+test('a folder is no configuration', () => {
+  expect(() => readConfigFile(testFolder())).toThrow(/cannot be read: it is no file/);
+});
