@@ -30,8 +30,8 @@ export function findRefusal(walk: Walk): Refusal | null {
       walk.passed = opinion;
       if (isAny) return null;
     } else if (!isAny) return opinion;
-    // A missing password weighs more than a forbidden address.
-    else if (kept?.status !== 401) kept = opinion;
+    // A missing password weighs more than a forbidden address, and is asked for later.
+    else kept = opinion;
   }
   return kept;
 }

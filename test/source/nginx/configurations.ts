@@ -120,6 +120,10 @@ export const CONFIGURATIONS: Record<string, Configuration> = {
   'a location with a slash, twice': { http: server(`location /hook/ { ${APP} } location = /hook/ { internal; return 200; }`) },
   'a location with a slash and without': { http: server(`location /hook/ { deny all; ${APP} } location /hook { ${APP} }`), calls: paths('/hook/') },
   'slashes that are kept': { http: server(`merge_slashes off; location = /hook { deny all; ${APP} } location / { ${APP} }`), calls: paths('//hook', '/hook//') },
+  'slashes are merged as the default server says': {
+    http: `server { LISTEN; location / { return 404; } } server { LISTEN; server_name a.test; merge_slashes off; location = /hook { deny all; } location / { ${APP} } }`,
+    calls: [{ host: 'a.test', path: '//hook' }, { host: 'a.test', path: '/hook' }, { host: 'a.test', path: '/x' }],
+  },
   'modifiers attached to their names': { http: server(`location =/hook { deny 127.0.0.2; ${APP} } location ^~/a { ${APP} } location ~*\\.b$ { deny all; }`), calls: paths('/a', '/x.B') },
   'a path that nginx does not take': { http: hook(''), calls: paths('/../hook', '/hook/%00', '/hook/%zz', '/hook/%2e%2e/%2e%2e/x') },
   'the path of a file': { http: server('location /hook { root html; } location = /ok.html { root html; } location /folder/ { root html; }'), calls: paths('/ok.html', '/folder/', '/none') },
@@ -133,6 +137,7 @@ export const CONFIGURATIONS: Record<string, Configuration> = {
   'rewrite in a location goes elsewhere': { http: server(`location /hook { allow 127.0.0.1; deny all; rewrite ^/hook(.*)$ /other$1 last; ${APP} } location /other { ${APP} }`), calls: paths('/hook/x') },
   'rewrite without a flag goes on': { http: server(`location /hook { rewrite ^/hook /a; rewrite ^/a /b; if ($uri = /b) { set $x 1; } ${APP} } location /b { deny 127.0.0.2; ${APP} }`) },
   'rewrite, then break': { http: server(`location /hook { rewrite ^ /b; break; ${APP} } location /b { deny all; ${APP} }`) },
+  'a rewrite that does not fit forgets the groups': { http: server(`location /hook { if ($uri ~ ^/(hook)) { set $a 1; } set $before $1; rewrite ^/none / break; set $after $1; if ($before != hook) { return 404; } if ($after = hook) { return 403; } ${APP} }`) },
   'rewrite to another URL': { http: server('location /hook { rewrite ^ https://$host/x; } location /p { rewrite ^ /x permanent; } location /r { rewrite ^ /x redirect; }'), calls: paths('/p', '/r') },
   'rewrite in a circle': { http: server('location /hook { rewrite ^ /hook last; }') },
   'rewrite in a server and http to https': { http: server(`if ($scheme = http) { return 301 https://$host$request_uri; } location /hook { ${APP} }`) },
