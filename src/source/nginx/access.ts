@@ -1,8 +1,8 @@
-import { hasAddress } from '../address/network.ts';
+import { hasAddress, type Network } from '../address/network.ts';
 import type { Place } from '../rules/server-rules.ts';
 import { cidrOf, isMapped, unmap } from './cidr.ts';
 import { guardOf } from './guards.ts';
-import { effective, own, setting, type Level } from './levels.ts';
+import { effective, setting, type Level } from './levels.ts';
 import type { Directive } from './parse.ts';
 import { fillIn } from './variables.ts';
 import { ask, isUnknown, type Reason, type Walk } from './walk.ts';
@@ -39,11 +39,22 @@ export function findRefusal(walk: Walk): Refusal | null {
 /** https://nginx.org/en/docs/http/ngx_http_access_module.html: the first line that fits decides. */
 function askRules(walk: Walk): Opinion {
   const rules = effective(walk.level, 'allow', 'deny');
-  walk.networks.add(rules.flatMap((rule) => cidrOf(rule)?.network ?? []));
+  walk.networks.add(networksOf(rules));
   const rule = rules.find((one) => fits(one, rules, walk));
   if (rule === undefined) return NOTHING;
   const reason = { place: rule.place, because: `${rule.name} ${rule.args[0]}` };
   return rule.name === 'allow' ? { says: 'yes', ...reason } : { says: 'no', status: 403, ...reason };
+}
+
+const known = new WeakMap<Directive, Network[]>();
+
+/** The same list each time that the same rules are asked. */
+function networksOf(rules: readonly Directive[]): readonly Network[] {
+  const [first] = rules;
+  if (first === undefined) return [];
+  const networks = known.get(first) ?? rules.flatMap((rule) => cidrOf(rule)?.network ?? []);
+  known.set(first, networks);
+  return networks;
 }
 
 function fits(rule: Directive, rules: readonly Directive[], { address }: Walk): boolean {
@@ -84,5 +95,3 @@ function doubtful(walk: Walk, place: Place, text: string, because: string, statu
 
 /** Whether anything here asks who the caller is. */
 export const restricts = (level: Level): boolean => effective(level, 'allow', 'deny').length > 0;
-
-export const hasOwnRules = (level: Level): boolean => own(level, 'allow', 'deny').length > 0;

@@ -3,6 +3,7 @@ import { networkAround, type Network } from '../address/network.ts';
 import type { Directive } from './parse.ts';
 
 const NO_ADDRESS = 0xffff_ffffn;
+const MAX_LENGTH = 64;
 const MAPPED_PREFIX = 0xffffn;
 
 /** A network as nginx takes it, and whether bits were set behind the prefix (nginx drops them, with a warning). */
@@ -16,6 +17,7 @@ export interface Cidr {
  * https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_inet.c#L14
  */
 export function readNginxAddress(text: string): Address | null {
+  if (text.length > MAX_LENGTH) return null;
   const value = readFourParts(text);
   if (value !== null) return value === NO_ADDRESS ? null : addressOf(4, value);
   const tail = /^(.*:)(\d[\d.]*\.[\d.]*)$/.exec(text);
@@ -25,7 +27,7 @@ export function readNginxAddress(text: string): Address | null {
 }
 
 function readFourParts(text: string): bigint | null {
-  if (!/^\d*(\.\d*){3}$/.test(text) || text.length > 64) return null;
+  if (!/^\d*(\.\d*){3}$/.test(text)) return null;
   const parts = text.split('.').map(Number);
   return parts.some((part) => part > 255) ? null : parts.reduce((value, part) => (value << 8n) | BigInt(part), 0n);
 }

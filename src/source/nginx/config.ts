@@ -1,5 +1,6 @@
-import type { Doubt } from '../rules/server-rules.ts';
+import { AppError } from '../../model/error.ts';
 import { makePcre, type CompilePcre } from '../rules/pcre.ts';
+import type { Doubt } from '../rules/server-rules.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { readGeo, type Geo } from './geo.ts';
 import { own, type Level } from './levels.ts';
@@ -20,12 +21,20 @@ export interface Config {
   notes: readonly Doubt[];
 }
 
+const MAX_LISTENS = 20_000;
+
 const HTTP_ONLY = new Set(['server', 'upstream', 'map', 'geo', 'split_clients', 'limit_req_zone', 'limit_conn_zone', 'proxy_cache_path', 'log_format']);
 
 export function readConfig(directives: readonly Directive[], file: string): Config {
   const { http, notes } = findHttp(directives, file);
   checkAddresses(http.directives);
-  const servers = own(http, 'server').map((directive) => readServer(directive, http));
+  let listens = 0;
+  const servers = own(http, 'server').map((directive) => {
+    const server = readServer(directive, http);
+    listens += server.listens.length;
+    if (listens > MAX_LISTENS) throw new AppError('input', `${file}: more than ${MAX_LISTENS} sockets`, { hint: 'does a server listen on a range of ports?' });
+    return server;
+  });
   return {
     http,
     servers,

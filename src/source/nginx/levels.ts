@@ -62,6 +62,3 @@ function readMatch(args: readonly string[]): Pick<Location, 'match' | 'name' | '
   if (modifier === '' && attached.startsWith('@')) return { ...name, match: 'named' };
   return { ...name, match: 'prefix', beforeRegex: modifier === '^~' };
 }
-
-/** Every level of these locations, themselves first. */
-export const allLocations = (locations: readonly Location[]): Location[] => locations.flatMap((location) => [location, ...allLocations(location.nested)]);

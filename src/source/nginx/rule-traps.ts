@@ -23,12 +23,18 @@ const rulesOf = (level: Level): Directive[] => effective(level, 'allow', 'deny')
 const who = ({ args }: Directive): string => args[0] ?? '';
 const isEverybody = (rule: Directive): boolean => who(rule) === 'all' || cidrOf(rule)?.network.prefixLength === 0;
 
+/** Each allow is held against so many lines before it. */
+const MAX_DENIALS = 200;
+
 /** An allow that no caller gets to. */
 function findShadowed(rules: readonly Directive[]): Trap[] {
-  return rules.flatMap((rule, index) => {
-    const earlier = rule.name === 'allow' ? rules.slice(0, index).find((one) => one.name === 'deny' && covers(one, rule)) : undefined;
-    return earlier === undefined ? [] : [trap('deny-before-allow', earlier.place, `"${rule.place.text}" in line ${rule.place.line} never counts: "${earlier.place.text}" comes first and covers it`)];
-  }).slice(0, 1);
+  const denials: Directive[] = [];
+  for (const rule of rules) {
+    const earlier = rule.name === 'allow' ? denials.find((one) => covers(one, rule)) : undefined;
+    if (earlier !== undefined) return [trap('deny-before-allow', earlier.place, `"${rule.place.text}" in line ${rule.place.line} never counts: "${earlier.place.text}" comes first and covers it`)];
+    if (rule.name === 'deny' && denials.length < MAX_DENIALS) denials.push(rule);
+  }
+  return [];
 }
 
 function covers(outer: Directive, inner: Directive): boolean {

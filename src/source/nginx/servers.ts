@@ -67,22 +67,23 @@ export interface Socket extends Listen {
 }
 
 export function socketsOf(servers: readonly Server[]): Socket[] {
-  const sockets = new Map<string, Socket>();
+  const together = new Map<string, { listen: Listen; server: Server }[]>();
   for (const server of servers) {
-    for (const listen of server.listens) {
-      const known = sockets.get(listen.socket);
-      const isDefault = listen.isDefault && known?.isDefault !== true;
-      sockets.set(listen.socket, {
-        ...(known ?? listen),
-        servers: [...(known?.servers ?? []), server],
-        defaultServer: known === undefined || isDefault ? server : known.defaultServer,
-        isDefault: known?.isDefault === true || listen.isDefault,
-        isTls: known?.isTls === true || listen.isTls,
-        isDual: known?.isDual === true || listen.isDual,
-      });
-    }
+    for (const listen of server.listens) together.set(listen.socket, together.get(listen.socket) ?? []).get(listen.socket)?.push({ listen, server });
   }
-  return [...sockets.values()];
+  return [...together.values()].flatMap((all) => {
+    const [first] = all;
+    if (first === undefined) return [];
+    const has = (test: (listen: Listen) => boolean): boolean => all.some(({ listen }) => test(listen));
+    return {
+      ...first.listen,
+      servers: all.map(({ server }) => server),
+      defaultServer: (all.find(({ listen }) => listen.isDefault) ?? first).server,
+      isDefault: has(({ isDefault }) => isDefault),
+      isTls: has(({ isTls }) => isTls),
+      isDual: has(({ isDual }) => isDual),
+    };
+  });
 }
 
 /** Whether an expression of `server_name` is found in the host. */

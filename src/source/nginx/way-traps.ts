@@ -35,6 +35,8 @@ function findExpression({ target }: TrapView, { decision, walks }: Stranger): Tr
 }
 
 const MAX_ASKED = 200;
+/** Each is found by its name among all of them. */
+const MAX_SERVERS = 2000;
 
 /** How those whom the list admits get to an application, while strangers do not; none where the path is not guarded. */
 function guardedWalks({ strangers, config, target, networks }: TrapView): Walk[] {
@@ -48,8 +50,8 @@ const handlersOf = (walks: readonly Walk[]): Set<string> => new Set(walks.flatMa
 
 function findOtherServers(view: TrapView, handlers: ReadonlySet<string>): Trap[] {
   if (handlers.size === 0) return [];
-  return view.config.sockets.flatMap((socket) => socket.servers.flatMap((server) => findOpenWay(view, handlers, { path: view.target.path, port: socket.port, host: hostOf(socket, server) })
-    .map(({ place, handler }) => trap('other-server-open', place, `${server.names[0] === undefined || server.names[0] === '' ? 'the server here' : server.names[0]} on ${socket.socket} lets strangers post to ${view.target.path}, and "${handler}" is the same application`))));
+  return view.config.sockets.flatMap((socket) => socket.servers.map((server) => ({ socket, server }))).slice(0, MAX_SERVERS).flatMap(({ socket, server }) =>
+    findOpenWay(view, handlers, { path: view.target.path, port: socket.port, host: hostOf(socket, server) }).map(({ place, handler }) => trap('other-server-open', place, `${server.names[0] === undefined || server.names[0] === '' ? 'the server here' : server.names[0]} on ${socket.socket} lets strangers post to ${view.target.path}, and "${handler}" is the same application`)));
 }
 
 /** A name that leads to the server; null: the default one of its socket. */
