@@ -7,13 +7,16 @@ import { startServer, syntaxError, type RunningServer } from './server-process.t
 const MODULE_FOLDER = '/usr/lib/apache2/modules';
 const MODULES = ['mpm_event', 'authn_core', 'authn_file', 'authz_core', 'authz_host', 'authz_user', 'auth_basic', 'access_compat', 'alias', 'env', 'setenvif', 'remoteip', 'rewrite', 'proxy', 'proxy_http', 'headers', 'macro', 'allowmethods', 'reflector', 'dir'];
 
+/** One value, or one for each time that the header is sent. */
+export type CallHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 export interface RulesServer {
   /** The whole configuration, as the server reads it. */
   file: string;
   text: string;
   port: number;
   /** Of the answer to a POST. */
-  ask(host: string, path: string, call: { from: string; headers?: Readonly<Record<string, string>> }): Promise<number>;
+  ask(host: string, path: string, call: { from: string; headers?: CallHeaders }): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -100,10 +103,10 @@ async function startUpstream(): Promise<Server> {
   return server;
 }
 
-function askStatus(port: number, host: string, path: string, from: string, headers: Readonly<Record<string, string>>): Promise<number> {
+function askStatus(port: number, host: string, path: string, from: string, headers: CallHeaders): Promise<number> {
   const address = from.includes(':') ? '::1' : '127.0.0.1';
   return new Promise((resolve, reject) => {
-    const request = sendRequest({ host: address, port, path, method: 'POST', localAddress: from, agent: false, headers: { Host: host, 'Content-Type': 'application/json', ...headers } }, (response) => {
+    const request = sendRequest({ host: address, port, path, method: 'POST', localAddress: from, agent: false, headers: { Host: host, 'Content-Type': 'application/json', ...(headers as Record<string, string | string[]>) } }, (response) => {
       response.resume().on('end', () => resolve(response.statusCode ?? 0));
     });
     request.on('error', reject).end('{}');

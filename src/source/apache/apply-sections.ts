@@ -1,3 +1,4 @@
+import { configError } from './config-error.ts';
 import { EMPTY, mergeDirConfigs, type DirConfig, type IfSection } from './dir-config.ts';
 import { holds } from './expression.ts';
 import { coversPath } from './pattern.ts';
@@ -9,11 +10,20 @@ import type { Place } from '../rules/server-rules.ts';
 /** Sections that applied, in the order they did. */
 export type Trace = { place: Place; config: DirConfig; kind: 'folder' | 'file' | 'proxy' | 'location' | 'if' }[];
 
+/** Nobody writes that many sections for one path; merging them takes time and depth. */
+const MAX_SECTIONS = 2000;
+
+/** Throws AppError `input` for a path to which more sections apply than can be merged. */
+export function traceSection(trace: Trace, section: Trace[number]): void {
+  if (trace.length === MAX_SECTIONS) throw configError(section.place, `more than ${MAX_SECTIONS} sections are for one path`);
+  trace.push(section);
+}
+
 /** As `ap_location_walk` and `ap_if_walk`: the sections are merged with each other first, then upon what came before. */
 export function applyLocations(server: Server, base: DirConfig, context: RequestContext, trace: Trace): DirConfig {
   const path = server.mergesSlashes ? context.uri : context.uri.replace(/\/{2,}/g, '/');
   const sections = server.locations.filter(({ pattern, place }) => coversPath(pattern, pattern.kind === 'regex' ? context.uri : path, place, context.ask));
-  for (const { place, config } of sections) trace.push({ place, config, kind: 'location' });
+  for (const { place, config } of sections) traceSection(trace, { place, config, kind: 'location' });
   const merged = sections.length === 0 ? base : mergeDirConfigs(base, sections.map(({ config }) => config).reduce(mergeDirConfigs));
   return applyIfs(merged, merged.ifs, context, trace);
 }
@@ -26,7 +36,7 @@ function applyIfs(base: DirConfig, ifs: readonly IfSection[], context: RequestCo
     if (kind !== 'else') isTaken = holds(condition, place, context);
     if (kind !== 'else' && !isTaken) continue;
     inner = inner === null ? config : mergeDirConfigs(inner, config);
-    trace.push({ place, config, kind: 'if' });
+    traceSection(trace, { place, config, kind: 'if' });
   }
   if (inner === null) return base;
   const merged = mergeDirConfigs(base, inner);
@@ -39,7 +49,7 @@ export function applyProxies(proxies: readonly PathSection[], base: DirConfig, n
     if (pattern.kind === 'regex') return coversPath(pattern, name, place, context.ask);
     return pattern.kind === 'glob' ? matchGlob(pattern.text, name, false) : name.startsWith(pattern.text);
   });
-  for (const { place, config } of sections) trace.push({ place, config, kind: 'proxy' });
+  for (const { place, config } of sections) traceSection(trace, { place, config, kind: 'proxy' });
   return sections.map(({ config }) => config).reduce(mergeDirConfigs, base);
 }
 

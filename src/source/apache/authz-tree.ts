@@ -42,8 +42,6 @@ const CONTAINERS: Readonly<Record<string, Pick<AuthzContainer, 'operator' | 'isN
 
 export const isContainer = (name: string): boolean => Object.hasOwn(CONTAINERS, name);
 
-const isLine = ({ kind }: AuthzNode): boolean => kind === 'require';
-
 /** Lines that stand in no container are in one of their own: any of them will do. */
 export const implicitContainer = (place: Place): AuthzContainer => ({ kind: 'container', operator: 'or', isNegated: false, forPost: false, children: [], place });
 
@@ -100,8 +98,12 @@ function readSubnets(words: readonly string[], place: Place): Subnet[] {
   });
 }
 
+/** Whether some line within is such a one. */
+export function hasLine(node: AuthzNode, isSuch: (line: RequireLine) => boolean): boolean {
+  return node.kind === 'require' ? isSuch(node) : node.children.some((child) => hasLine(child, isSuch));
+}
+
 /** Every line within, from top to bottom. */
 export function requireLines(node: AuthzNode): RequireLine[] {
-  if (isLine(node)) return [node as RequireLine];
-  return (node as AuthzContainer).children.flatMap(requireLines);
+  return node.kind === 'require' ? [node] : node.children.flatMap(requireLines);
 }

@@ -6,7 +6,7 @@ const only = <Value>(values: readonly Value[]): Value | null => (new Set(values)
 
 /** Simulates every way that open questions leave; decided when all of them end alike. */
 export function decide(world: World, notes: readonly Doubt[], request: SimulatedRequest): Decision {
-  const { answers, doubts, isPartial } = answerEveryWay((ask) => simulate(world, request, ask));
+  const { answers, doubts, isPartial } = answerEveryWay((ask) => simulate(world, request, ask), ({ verdict }) => String(verdict.isAdmitted));
   const [first] = answers as [Simulated];
   const isAdmitted = isPartial ? null : only(answers.map(({ verdict }) => verdict.isAdmitted));
   const asides = [...asidesOf(first), ...notes];

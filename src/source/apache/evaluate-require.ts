@@ -32,11 +32,14 @@ function evaluateContainer({ operator, children, place }: AuthzContainer, contex
     if (one.result === 'neutral') continue;
     if (one.result === (operator === 'and' ? 'denied' : 'granted')) return one;
     const isWorse = operator === 'and' ? found.result !== 'denied' : found.result === 'denied';
-    if (found.result === 'neutral' || (one.result === 'no-user' && isWorse)) found = one;
+    if (found.result === 'neutral' || (one.result === 'no-user' && isWorse) || (one.result === found.result && isForAll(found))) found = one;
   }
   if (operator === 'or' && found.result === 'denied' && children.length > 1) return { ...found, because: `no Require here admits ${context.caller.text}` };
   return found;
 }
+
+/** That a line is for everybody is the least telling reason of several. */
+const isForAll = ({ because }: Authorization): boolean => because.startsWith('Require all ');
 
 function evaluateLine(line: RequireLine, context: RequestContext, hasUser: boolean): Authorization {
   const { place, provider, words } = line;

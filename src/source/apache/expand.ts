@@ -43,6 +43,7 @@ export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): Expa
   const directives = expandStatements(parseConfig(main), whole);
   if (whole.modules?.size !== 0) return { directives, notes: whole.notes };
   const part = begin(null);
+  part.notes.push({ place: { file: main.file, line: 1, text: '' }, text: 'no LoadModule line was read, so this is a part of a configuration: what the main file says is not known' });
   return { directives: expandStatements(parseConfig(main), part), notes: part.notes };
 }
 

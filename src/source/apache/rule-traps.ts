@@ -1,6 +1,6 @@
 import type { Trap } from '../rules/server-rules.ts';
 import type { AccessConfig } from './access-compat.ts';
-import { requireLines, type AuthzNode } from './authz-tree.ts';
+import { hasLine, requireLines, type AuthzNode } from './authz-tree.ts';
 import { trapAt, type Scene } from './traps.ts';
 
 /** Traps within the rules that hold in the end. */
@@ -26,9 +26,9 @@ function findRequireTraps(node: AuthzNode): Trap[] {
 /** Containers in which one line that admits everybody makes the others vain. */
 function findUnions(node: AuthzNode): Trap[] {
   if (node.kind === 'require' || !node.forPost) return [];
-  const all = node.children.find((child) => child.kind === 'require' && child.forPost && child.provider === 'all' && child.words[0]?.toLowerCase() === 'granted');
-  const narrow = node.children.some((child) => child.forPost && child !== all && requireLines(child).some(({ provider }) => provider !== 'all'));
-  const here = node.operator === 'or' && !node.isNegated && all !== undefined && narrow ? [trapAt('require-ip-or-all-granted', all.place, 'the other lines refuse nobody')] : [];
+  const all = node.operator === 'and' || node.isNegated ? undefined : node.children.find((child) => child.kind === 'require' && child.forPost && child.provider === 'all' && child.words[0]?.toLowerCase() === 'granted');
+  const isNarrow = all !== undefined && node.children.some((child) => child.forPost && hasLine(child, ({ provider }) => provider !== 'all'));
+  const here = all !== undefined && isNarrow ? [trapAt('require-ip-or-all-granted', all.place, 'the other lines refuse nobody')] : [];
   return [...here, ...node.children.flatMap(findUnions)];
 }
 

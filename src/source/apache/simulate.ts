@@ -82,10 +82,10 @@ function readSlashes({ encodedSlashes }: DirConfig): 'off' | 'on' | 'nodecode' {
 function walkStorage({ readAccessFile }: World, { root, rest }: Mapped & { kind: 'file' }, base: DirConfig, context: RequestContext, { chosen, trace }: Simulated): DirConfig | Verdict {
   const folders = walkFolders(chosen.server, root, rest, context, readAccessFile);
   if ('isAdmitted' in folders) return folders;
-  trace.push(...folders.sections.map((one) => ({ ...one, kind: 'folder' as const })));
+  trace.push(...folders.sections);
   const inFolder = folders.config === null ? base : mergeDirConfigs(base, folders.config);
   const files = walkFiles(inFolder, folders.filename, context);
-  trace.push(...files.sections.map((one) => ({ ...one, kind: 'file' as const })));
+  trace.push(...files.sections);
   return files.config === null ? inFolder : mergeDirConfigs(inFolder, files.config);
 }
 

@@ -1,4 +1,5 @@
 import { mergeDirConfigs, type DirConfig, type Setting } from './dir-config.ts';
+import { traceSection, type Trace } from './apply-sections.ts';
 import { matchGlob } from './glob.ts';
 import { coversPath, isName } from './pattern.ts';
 import type { RequestContext } from './request-context.ts';
@@ -13,21 +14,25 @@ export interface Walked {
   config: DirConfig | null;
   /** As far as it exists, and one name beyond. */
   filename: string;
-  sections: { place: Place; config: DirConfig }[];
+  sections: Trace;
 }
 
 /** As `ap_directory_walk`: <Directory> from the shortest on, each with the .htaccess beside it, then <DirectoryMatch>. */
 export function walkFolders(server: Server, root: string, rest: string, context: RequestContext, readAccessFile: ReadAccessFile): Walked | Verdict {
   const walked: Walked = { config: null, filename: '/', sections: [] };
   const add = (place: Place, config: DirConfig): void => {
+    traceSection(walked.sections, { place, config, kind: 'folder' });
     walked.config = walked.config === null ? config : mergeDirConfigs(walked.config, config);
-    walked.sections.push({ place, config });
   };
   const folders = foldersTo(root, rest);
   const named = server.directories.filter(({ pattern }) => pattern.kind !== 'regex');
   for (const [index, folder] of folders.entries()) {
     walked.filename = folder === '/' ? folder : folder.slice(0, -1);
-    if (folder.length > root.length + 1 && !isFolder(folders.slice(index), walked, server, context)) break;
+    const hasAccessFile = (one: string): boolean => {
+      const said = overridesOf(walked.config, server);
+      return said !== null && readAccessFile(one, said, context) !== null;
+    };
+    if (folder.length > root.length + 1 && !isFolder(folders.slice(index), walked, server, context, hasAccessFile)) break;
     for (const section of named) if (isAt(section, folder)) add(section.place, section.config);
     const overrides = overridesOf(walked.config, server);
     if (overrides === null) continue;
@@ -62,21 +67,24 @@ function isAt({ pattern, depth }: DirectorySection, folder: string): boolean {
   return pattern.kind === 'glob' ? matchGlob(pattern.text, folder) : pattern.text === folder;
 }
 
-/** Whether the first of these folders is one: asked for when something hangs on it. */
-function isFolder(folders: readonly string[], { config }: Walked, server: Server, { ask }: RequestContext): boolean {
-  const { config: base, accessFile, directories } = server;
+/**
+ * Whether the first of these folders is one. A .htaccess in it or below says so; otherwise it is asked for, when something
+ * hangs on it.
+ */
+function isFolder(folders: readonly string[], { config }: Walked, { config: base, directories }: Server, { ask }: RequestContext, hasAccessFile: (folder: string) => boolean): boolean {
+  if (folders.some(hasAccessFile)) return true;
   const section = directories.find((one) => one.pattern.kind !== 'regex' && folders.some((folder) => isAt(one, folder)));
-  const overrides = overridesOf(config, server)?.place ?? null;
   // The last name is what <Files> sees, be it there or not.
   const byName = folders.length === 1 ? undefined : [...base.files, ...(config?.files ?? []), ...directories.filter(({ pattern }) => pattern.kind === 'regex')][0];
-  const place = section?.place ?? overrides ?? byName?.place;
-  const what = section === undefined && overrides !== null ? `, with a ${accessFile}` : '';
-  return place !== undefined && ask(place, `whether ${folders[0] ?? ''} is a folder on the server${what}`);
+  const place = section?.place ?? byName?.place;
+  return place !== undefined && ask(place, `whether ${folders[0] ?? ''} is a folder on the server`);
 }
 
 /** As `ap_file_walk`: <Files> by the last name of the path. */
 export function walkFiles(config: DirConfig, filename: string, context: RequestContext): Walked {
   const name = filename.slice(filename.lastIndexOf('/') + 1);
   const sections = config.files.filter(({ matcher, place }) => isName(matcher, name, place, context.ask));
-  return { filename, sections, config: sections.length === 0 ? null : sections.map((one) => one.config).reduce(mergeDirConfigs) };
+  const trace: Trace = [];
+  for (const one of sections) traceSection(trace, { place: one.place, config: one.config, kind: 'file' });
+  return { filename, sections: trace, config: sections.length === 0 ? null : sections.map((one) => one.config).reduce(mergeDirConfigs) };
 }

@@ -1,10 +1,12 @@
+import type { CallHeaders } from '../../helpers/apache-rules.ts';
+
 /** One configuration of a virtual host, and what calls of it come to where that is not asked of Apache alone. */
 export interface RuleCase {
   name: string;
   /** Of the virtual host; `{root}`, `{upstream}` and `{port}` are filled in. */
   config: string;
   path?: string;
-  headers?: Readonly<Record<string, string>>;
+  headers?: CallHeaders;
   /** Callers for whom the configuration alone does not tell; all others have to be decided. */
   undecided?: readonly string[] | 'all';
 }
@@ -178,6 +180,8 @@ export const CASES: readonly RuleCase[] = [
   { name: 'remoteip with an internal proxy takes private addresses', config: ['RemoteIPHeader X-Forwarded-For', 'RemoteIPInternalProxy 127.0.0.2 ::1', hook('Require ip 10.0.0.1')].join('\n'), headers: { 'X-Forwarded-For': '10.0.0.1' } },
   { name: 'remoteip goes from the right', config: ['RemoteIPHeader X-Forwarded-For', 'RemoteIPInternalProxy 127.0.0.2', hook('Require ip 192.0.2.9')].join('\n'), headers: { 'X-Forwarded-For': '192.0.2.9, 198.51.100.1' } },
   { name: 'remoteip through two proxies', config: ['RemoteIPHeader X-Forwarded-For', 'RemoteIPInternalProxy 127.0.0.0/24', 'RemoteIPTrustedProxy 198.51.100.1', hook('Require ip 192.0.2.9')].join('\n'), headers: { 'X-Forwarded-For': '10.9.9.9, 192.0.2.9, 198.51.100.1' } },
+  { name: 'remoteip: an internal proxy that a trusted one presents counts as external', config: ['RemoteIPHeader X-Forwarded-For', 'RemoteIPTrustedProxy 127.0.0.2', 'RemoteIPInternalProxy 198.51.100.1 127.0.0.1', hook('Require ip 10.0.0.1')].join('\n'), headers: { 'X-Forwarded-For': '10.0.0.1, 198.51.100.1' } },
+  { name: 'remoteip joins headers that come twice', config: ['RemoteIPHeader X-Forwarded-For', 'RemoteIPInternalProxy 127.0.0.2 198.51.100.1', hook('Require ip 192.0.2.9')].join('\n'), headers: { 'X-Forwarded-For': ['192.0.2.9', '198.51.100.1'] } },
   { name: 'remoteip with an address that is none', config: ['RemoteIPHeader X-Forwarded-For', 'RemoteIPInternalProxy 127.0.0.2', hook('Require ip 127.0.0.2 192.0.2.9')].join('\n'), headers: { 'X-Forwarded-For': '192.0.2.9, [::1]:80' } },
   { name: 'remoteip with another header', config: ['RemoteIPHeader X-Real-IP', 'RemoteIPInternalProxy 127.0.0.2', hook('Require ip 192.0.2.9')].join('\n'), headers: { 'X-Real-IP': '192.0.2.9', 'X-Forwarded-For': '198.51.100.1' } },
   { name: 'remoteip and IPv6', config: ['RemoteIPHeader X-Forwarded-For', 'RemoteIPTrustedProxy ::1 127.0.0.2', hook('Require ip 2001:db8::/32')].join('\n'), headers: { 'X-Forwarded-For': '2001:db8::9' } },

@@ -1,12 +1,12 @@
 import { readPeer } from '../../../src/source/address/address.ts';
 import type { Decision, ServerRules } from '../../../src/source/rules/server-rules.ts';
-import type { RulesServer } from '../../helpers/apache-rules.ts';
+import type { CallHeaders, RulesServer } from '../../helpers/apache-rules.ts';
 import { CALLERS } from './cases.ts';
 
 interface Question {
   host: string;
   path: string;
-  headers: Readonly<Record<string, string>>;
+  headers: CallHeaders;
   undecided: readonly string[] | 'all';
 }
 
@@ -16,7 +16,7 @@ export async function findDifferences(apache: RulesServer, rules: ServerRules, {
     const peer = readPeer(from);
     if (peer === null) throw new Error(`${from} is no address`);
     const status = await apache.ask(host, path, { from, headers });
-    const decision = rules.decide({ path, host, port: apache.port, peer, headers: Object.entries(headers) });
+    const decision = rules.decide({ path, host, port: apache.port, peer, headers: Object.entries(headers).flatMap(([name, values]) => (typeof values === 'string' ? [values] : values).map((value) => [name, value] as const)) });
     return describe(status, decision, undecided === 'all' || undecided.includes(from)).map((text) => `${from}: ${text}`);
   }));
   return found.flat();
