@@ -46,8 +46,9 @@ test('a signed vendor needs the secret, or nothing is known of the address', asy
   expect((await run('--url', url, '--vendor', 'mail2many', '--secret-env', 'HOOK_SECRET')).code).toBe(0);
 });
 
+const serve = (status: number): ReturnType<typeof createServer> => createServer((request, response) => void request.resume().on('end', () => response.writeHead(status).end()));
+
 test('addresses of one host that differ are found', async () => {
-  const serve = (status: number): ReturnType<typeof createServer> => createServer((request, response) => void request.resume().on('end', () => response.writeHead(status).end()));
   const port = await openServer(serve(403), '127.0.0.1');
   await openServer(serve(200), '127.0.0.2', port);
   const { code, stdout } = await run('--url', `http://hooks.example.com:${port}/hook`, '--resolve', `hooks.example.com:${port}:127.0.0.1,127.0.0.2`, '--vendor', 'mailkit');
