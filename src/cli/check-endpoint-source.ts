@@ -38,7 +38,7 @@ export async function checkEndpoint(flags: SourceFlags, maxTimeMs: number): Prom
 /** A vendor without networks is none to claim the address of; that is no reason not to try. */
 async function expectedOf(flags: SourceFlags): Promise<Expected> {
   const hasList = flags.allow.length > 0 || flags.allowFile.length > 0;
-  if (!hasList) return { networks: [], whyNobody: null };
+  if (!hasList) return { networks: [], suffixes: [], whyNobody: null };
   const { vendor: _vendor, to: _to, ...lists } = flags;
   return expectNetworks(await readWays({ ...lists, suffix: [] }));
 }

@@ -6,7 +6,8 @@ import { readPeer, type Address } from '../source/address/address.ts';
 import { openApache } from '../source/apache/open-apache.ts';
 import { openNginx } from '../source/nginx/open-nginx.ts';
 import { askRules, type RuleQuestion, type Simulation, type Simulations } from '../source/rules/ask-rules.ts';
-import { judgeRules } from '../source/rules/judge-rules.ts';
+import { judgeRules, UNDECIDED } from '../source/rules/judge-rules.ts';
+import { RULE_CHECKS } from '../source/rules/rule-checks.ts';
 import { makeReadIncluded, readConfigFile } from '../source/rules/read-included.ts';
 import type { Place, ServerRules } from '../source/rules/server-rules.ts';
 import type { Expected } from './expected-networks.ts';
@@ -31,14 +32,15 @@ export function checkServerRules(options: ServerRulesOptions, expected: Expected
   const simulations = askRules(rules, question);
   const traps = rules.findTraps(question.path, question.host, question.port);
   const findings = judgeRules({ simulations, traps, notes: rules.notes ?? [], whyNobody: expected.whyNobody });
-  const isTold = findings.every(({ status, observed }) => status !== 'warn' || observed !== 'undecided');
-  const failed = findings.filter(({ status }) => status === 'fail').length;
+  const isBroken = findings.some(({ status }) => status === 'fail');
+  const isTold = findings.every(({ observed }) => observed !== UNDECIDED);
+  const knowsVendor = findings.some(({ id, status }) => id === RULE_CHECKS.vendor.id && status === 'pass');
   return {
     command: 'check-source',
     target: `${options.nginx ?? options.apache} ${question.path}`,
     facts: { server: rules.server, path: question.path, host: question.host, port: question.port, behind: question.behind?.text ?? null, simulations: all(simulations).map(tell) },
-    conclusion: failed > 0 ? 'the rules do not hold' : isTold ? 'the vendor is admitted, strangers are not' : 'the configuration alone does not tell',
-    isGood: failed === 0 && isTold,
+    conclusion: isBroken ? 'the rules do not hold' : !isTold ? 'the configuration alone does not tell' : knowsVendor ? 'the vendor is admitted, strangers are not' : 'strangers are refused; whether the vendor is admitted is not known',
+    isGood: !isBroken && isTold && knowsVendor,
     findings,
     startedAt,
     durationMs: performance.now() - beganAt,
@@ -50,9 +52,9 @@ function openRules({ nginx, apache }: ServerRulesOptions): ServerRules {
   return openApache(readConfigFile(apache ?? ''), makeReadIncluded());
 }
 
-function questionOf({ path, host, port, behind }: ServerRulesOptions, { networks }: Expected): RuleQuestion {
+function questionOf({ path, host, port, behind }: ServerRulesOptions, { networks, suffixes }: Expected): RuleQuestion {
   if (!path.startsWith('/')) throw new AppError('usage', `the path ${path} does not begin with /`, { hint: 'give it as the vendor calls it: --path /hook' });
-  return { path: path.replace(/[?#].*$/s, ''), host: host ?? null, port: port ?? null, expected: networks, behind: behind === undefined ? null : addressOfProxy(behind) };
+  return { path: path.replace(/[?#].*$/s, ''), host: host ?? null, port: port ?? null, expected: networks, suffixes, behind: behind === undefined ? null : addressOfProxy(behind) };
 }
 
 function addressOfProxy(text: string): Address {
@@ -61,7 +63,7 @@ function addressOfProxy(text: string): Address {
   return address;
 }
 
-const all = ({ vendor, strangers, spoofs, others }: Simulations): Simulation[] => [...vendor.flatMap(({ simulations }) => simulations), ...strangers, ...spoofs, ...others.map(({ simulation }) => simulation)];
+const all = ({ vendor, named, strangers, spoofs, others }: Simulations): Simulation[] => [...vendor.flatMap(({ simulations }) => simulations), ...named.map(({ simulation }) => simulation), ...strangers, ...spoofs, ...others.map(({ simulation }) => simulation)];
 
 function tell({ caller, address, headers, decision }: Simulation): JsonObject {
   const { outcome, status, place, because, seenAs, doubts } = decision;

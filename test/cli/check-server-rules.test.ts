@@ -75,6 +75,24 @@ test('behind a proxy the rules see the proxy', async () => {
   expect(await run('--nginx', 'real', ...MAILKIT, '--behind', '10.0.0.9')).toMatchObject({ code: 0, stdout: expect.stringContaining('the vendor is admitted, strangers are not') });
 });
 
+const MAIL_PLUS = ['--path', '/hook', '--vendor', 'mail-plus'];
+
+test('Apache that asks reverse DNS admits hosts below the domain of the vendor', async () => {
+  const { code, stdout } = await place({ conf: apache('Require host mail-plus.com') })('--apache', 'conf', ...MAIL_PLUS);
+  expect(stdout).toContain('a host below mail-plus.com is admitted, by reverse DNS');
+  expect(stdout).toContain('203.0.113.66 is refused: Require host mail-plus.com (conf:5)');
+  expect(code).toBe(0);
+});
+
+test.each([
+  ['another domain', 'Require host plus.com.example'],
+  ['a list that nobody gave', 'Require ip 198.51.100.0/24'],
+])('whether the vendor is admitted by %s is not known', async (_, rule) => {
+  const { code, stdout } = await place({ conf: apache(rule) })('--apache', 'conf', ...MAIL_PLUS);
+  expect(stdout).toMatch(/^strangers are refused; whether the vendor is admitted is not known/);
+  expect(code).toBe(1);
+});
+
 test('what hangs on another server is said, and is no pass', async () => {
   const { code, stdout } = await place({ conf: nginx('auth_request /ask;') })('--nginx', 'conf', ...MAILKIT);
   expect(stdout).toMatch(/^the configuration alone does not tell {2}/);

@@ -3,7 +3,7 @@ import type { AccessConfig, AccessEntry } from './access-compat.ts';
 import type { DirConfig } from './dir-config.ts';
 import { authorize } from './evaluate-require.ts';
 import { readEnv } from './read-env.ts';
-import type { RequestContext } from './request-context.ts';
+import { hasHostName, type RequestContext } from './request-context.ts';
 import { hasCaller } from './subnet.ts';
 import { refuse, type Verdict } from './verdict.ts';
 
@@ -62,7 +62,7 @@ function isMeant(entry: AccessEntry, context: RequestContext): boolean {
   if (entry.kind === 'all') return true;
   if (entry.kind === 'ip') return hasCaller(entry.subnet, context.caller);
   if (entry.kind === 'env') return readEnv(entry.name, entry.place, context) === entry.isSet;
-  return context.ask(entry.place, `whether reverse DNS of ${context.caller.text}, confirmed forward, gives ${entry.text} or a name below it`);
+  return hasHostName(context, [entry.text], entry.place);
 }
 
 /** As `authorize_user_core` of mod_authz_core, with a user or without. */

@@ -27,8 +27,8 @@ const CONDITIONS: Readonly<Record<string, Decide>> = Object.assign(Object.create
     if (!isUsual(module) && matters(statement)) notes.push({ place: statement.place, text: `no LoadModule line was read: mod_${module} is taken to be loaded` });
     return true;
   },
-  ifdefine: ([word = ''], statement, { defines, notes }) => {
-    if (!defines.has(word) && matters(statement)) notes.push({ place: statement.place, text: `${word} is taken not to be defined: apachectl may do so with -D` });
+  ifdefine: ([word = ''], statement, { defines, skippedDefines, notes }) => {
+    if (!defines.has(word) && !skippedDefines.has(word) && matters(statement)) notes.push({ place: statement.place, text: `${word} is taken not to be defined: apachectl may do so with -D` });
     return defines.has(word);
   },
   ifversion: (words, statement, { notes }) => {

@@ -3,7 +3,7 @@ import { readPeer } from '../address/address.ts';
 import type { AuthzContainer, AuthzNode, RequireLine } from './authz-tree.ts';
 import { holds } from './expression.ts';
 import { readEnv } from './read-env.ts';
-import { METHOD, type RequestContext } from './request-context.ts';
+import { hasHostName, METHOD, type RequestContext } from './request-context.ts';
 import { hasCaller, readSubnet } from './subnet.ts';
 
 /** `no-user`: it hangs on who the caller is, and nobody has said so yet. */
@@ -62,7 +62,7 @@ const PROVIDERS: Readonly<Record<string, Evaluate>> = {
   expr: ({ words, place }, context) => holds(unquote(words.join(' ')), place, context),
   ssl: (_, { isTls }) => isTls,
   'ssl-verify-client': ({ place }, { isTls, ask }) => isTls && ask(place, 'whether the caller shows a client certificate'),
-  host: ({ words, place }, context) => asksDns(words) && context.ask(place, `whether reverse DNS of ${context.caller.text}, confirmed forward, gives ${words.join(' or ')} or a name below it`),
+  host: ({ words, place }, context) => asksDns(words) && hasHostName(context, words, place),
   'forward-dns': ({ words, place }, { ask, caller }) => ask(place, `whether ${words.join(' or ')} has the address ${caller.text}`),
 };
 

@@ -19,6 +19,8 @@ const MAX_DIRECTIVES = 200_000;
 /** What lines before change for lines behind them. */
 export interface Expansion {
   defines: Map<string, string>;
+  /** What a section that was skipped would define: nobody else is to do so. */
+  skippedDefines: Set<string>;
   /** Loaded so far; null: no line loads any, so the usual ones are taken for granted. */
   modules: Set<string> | null;
   serverRoot: string;
@@ -38,7 +40,7 @@ export interface Expansion {
  */
 export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): Expanded {
   const read = remember(readIncluded);
-  const begin = (modules: Set<string> | null): Expansion => ({ defines: new Map(), modules, serverRoot: dirname(main.file), macros: new Map(), notes: [], read, includes: 0, uses: 0, characters: 0, count: 0 });
+  const begin = (modules: Set<string> | null): Expansion => ({ defines: new Map(), skippedDefines: new Set(), modules, serverRoot: dirname(main.file), macros: new Map(), notes: [], read, includes: 0, uses: 0, characters: 0, count: 0 });
   const whole = begin(new Set());
   const directives = expandStatements(parseConfig(main), whole);
   if (whole.modules?.size !== 0) return { directives, notes: whole.notes };
@@ -49,7 +51,7 @@ export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): Expa
 
 /** Directives of a file that is read for one request alone. */
 export function expandAccessFile(file: ConfigFile, read: ReadIncluded): Directive[] {
-  const expansion: Expansion = { defines: new Map(), modules: null, serverRoot: dirname(file.file), macros: new Map(), notes: [], read, includes: 0, uses: 0, characters: 0, count: 0 };
+  const expansion: Expansion = { defines: new Map(), skippedDefines: new Set(), modules: null, serverRoot: dirname(file.file), macros: new Map(), notes: [], read, includes: 0, uses: 0, characters: 0, count: 0 };
   return expandStatements(parseConfig(file), expansion);
 }
 
@@ -73,11 +75,19 @@ function expandStatement(statement: Statement, expansion: Expansion): Directive[
   if (children !== null) {
     if (name === 'macro') return defineMacro(statement, words, expansion);
     const met = isMet(name, words, statement, expansion);
+    if (met === false) rememberDefines(children, expansion);
     if (met !== null) return met ? expandStatements(children, expansion) : [];
     return [{ name, args, words, place, children: expandStatements(children, expansion) }];
   }
   const run = AT_ONCE[name];
   return run === undefined ? [{ name, args, words, place, children: null }] : run(words, place, expansion);
+}
+
+function rememberDefines(statements: readonly Statement[], expansion: Expansion): void {
+  for (const { name, args, children } of statements) {
+    if (name === 'define') expansion.skippedDefines.add(splitWords(args)[0] ?? '');
+    rememberDefines(children ?? [], expansion);
+  }
 }
 
 type Run = (words: readonly string[], place: Place, expansion: Expansion) => Directive[];

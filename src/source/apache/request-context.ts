@@ -1,7 +1,9 @@
 import type { Header } from '../../model/plan.ts';
 import type { Address } from '../address/address.ts';
 import type { Ask } from '../rules/open-questions.ts';
+import { isBelow } from '../reverse-dns/choose-names.ts';
 import type { CompilePcre } from '../rules/pcre.ts';
+import type { Place } from '../rules/server-rules.ts';
 
 /** A request on its way through the server: what its phases know and change. */
 export interface RequestContext {
@@ -13,6 +15,8 @@ export interface RequestContext {
   caller: Address;
   /** Lower-case names; what a client sends twice is one value. */
   headers: Map<string, string>;
+  /** Of reverse DNS, confirmed forward, by address; null: it has none. */
+  hostNames: ReadonlyMap<string, string | null>;
   host: string;
   /** As it stood in the request line. */
   requested: string;
@@ -34,4 +38,11 @@ export function joinHeaders(headers: readonly Header[]): Map<string, string> {
     joined.set(key, before === undefined ? value.trim() : `${before}, ${value.trim()}`);
   }
   return joined;
+}
+
+/** `Require host` and `Allow from` a name: whole labels from the end, as `in_domain` of mod_authz_host. */
+export function hasHostName({ hostNames, caller, ask }: RequestContext, domains: readonly string[], place: Place): boolean {
+  const name = hostNames.get(caller.text);
+  if (name === undefined) return ask(place, `whether reverse DNS of ${caller.text}, confirmed forward, gives ${domains.join(' or ')} or a name below it`);
+  return name !== null && domains.some((domain) => isBelow(name.toLowerCase(), domain.toLowerCase().replace(/^\./, '')));
 }

@@ -33,6 +33,8 @@ export interface Simulated {
   trace: Trace;
 }
 
+const NO_NAMES: ReadonlyMap<string, string | null> = new Map();
+
 /** As many times mod_rewrite may send a request round within the server. */
 const MAX_REDIRECTS = 10;
 
@@ -41,7 +43,7 @@ export function simulate(world: World, request: SimulatedRequest, ask: Ask): Sim
   const chosen = chooseServer(world.servers, request.host, request.port, ask);
   const { server, port } = chosen;
   const headers = joinHeaders(request.headers);
-  const context: RequestContext = { ask, compile: world.compile, peer: request.peer, caller: request.peer, headers, host: request.host ?? server.name ?? '', requested: request.path, uri: request.path, env: new Map(), isTls: server.isTls, port };
+  const context: RequestContext = { ask, compile: world.compile, peer: request.peer, caller: request.peer, headers, hostNames: request.hostNames ?? NO_NAMES, host: request.host ?? server.name ?? '', requested: request.path, uri: request.path, env: new Map(), isTls: server.isTls, port };
   headers.set('host', context.host);
   context.caller = findCaller(server.remoteIp, context);
   runEnvRules(server.env, context);

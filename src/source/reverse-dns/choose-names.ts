@@ -34,7 +34,7 @@ export function chooseNames(records: readonly string[], suffix: string): ChosenN
 }
 
 /** At a dot: `evilmail-plus.com` ends with `mail-plus.com`, and belongs to somebody else. */
-function isBelow(name: string, suffix: string): boolean {
+export function isBelow(name: string, suffix: string): boolean {
   return name === suffix || name.endsWith(`.${suffix}`);
 }
 

@@ -1,5 +1,5 @@
 import type { Header } from '../../model/plan.ts';
-import type { Address } from '../address/address.ts';
+import { addressOf, type Address } from '../address/address.ts';
 import type { Network } from '../address/network.ts';
 import { chooseOthers, chooseStrangers, sampleNetwork } from './choose-callers.ts';
 import type { Decision, ServerRules } from './server-rules.ts';
@@ -11,6 +11,8 @@ export interface RuleQuestion {
   port: number | null;
   /** Who is to be admitted. */
   expected: readonly ExpectedNetwork[];
+  /** And by reverse DNS: hosts below these domains. */
+  suffixes: readonly string[];
   /** The proxy or load balancer that all calls come through; null: they come straight. */
   behind: Address | null;
 }
@@ -34,6 +36,8 @@ export interface Simulations {
   /** Of each expected network. */
   vendor: readonly { expected: ExpectedNetwork; simulations: readonly Simulation[] }[];
   strangers: readonly Simulation[];
+  /** Hosts that have a name below a domain of the vendor's, and no address on any list. */
+  named: readonly { suffix: string; simulation: Simulation }[];
   /** Strangers who claim to be the vendor, or to call from this machine. */
   spoofs: readonly Simulation[];
   /** From every other network that a rule names. */
@@ -45,24 +49,30 @@ const FORWARDING_HEADERS = ['X-Forwarded-For', 'X-Real-IP', 'X-Client-IP', 'True
 
 /** Asks the rules from every side. */
 export function askRules(rules: ServerRules, question: RuleQuestion): Simulations {
-  const { path, host, port, expected } = question;
+  const { path, host, port, expected, suffixes } = question;
   const named = rules.networksFor(path, host, port);
   const networks = expected.map(({ network }) => network);
   const strangers = chooseStrangers(named, networks);
-  const claims = claimsOf(networks, rules.forwardingHeaders?.(path, host, port) ?? []);
-  const ask = (caller: Simulation['caller'], address: Address, claimed: readonly Header[] = []): Simulation => simulate(rules, question, caller, address, claimed);
+  const hosts = suffixes.map((suffix, index) => ({ suffix, address: hostAddress(index) }));
+  const hostNames = new Map<string, string | null>([...strangers.map(({ text }) => [text, null] as const), ...hosts.map(({ suffix, address }) => [address.text, `host.${suffix}`] as const)]);
+  const claims = claimsOf([...networks.slice(0, 1).map(({ first }) => first), ...hosts.slice(0, 1).map(({ address }) => address)], rules.forwardingHeaders?.(path, host, port) ?? []);
+  const ask = (caller: Simulation['caller'], address: Address, claimed: readonly Header[] = []): Simulation => simulate(rules, question, hostNames, { caller, address, claimed });
   return {
     vendor: expected.map((one) => ({ expected: one, simulations: sampleNetwork(one.network, named).map((address) => ask('vendor', address)) })),
+    named: hosts.map(({ suffix, address }) => ({ suffix, simulation: ask('vendor', address) })),
     strangers: strangers.map((address) => ask('stranger', address)),
     spoofs: strangers.flatMap((address) => claims.map((claim) => ask('spoof', address, claim))),
     others: chooseOthers(named, networks).map(({ network, address }) => ({ network, simulation: ask('other', address) })),
   };
 }
 
+/** 192.0.2.200 and following: addresses of nobody (RFC 5737), to be given a name. */
+const hostAddress = (index: number): Address => addressOf(4, 0xc0_00_02_c8n + BigInt(index % 50));
+
 /** A proxy in front is the peer, and adds whom it speaks for. */
-function simulate(rules: ServerRules, { path, host, port, behind }: RuleQuestion, caller: Simulation['caller'], address: Address, claimed: readonly Header[]): Simulation {
+function simulate(rules: ServerRules, { path, host, port, behind }: RuleQuestion, hostNames: ReadonlyMap<string, string | null>, { caller, address, claimed }: { caller: Simulation['caller']; address: Address; claimed: readonly Header[] }): Simulation {
   const headers = behind === null ? claimed : addForwarded(claimed, address.text);
-  return { caller, address: address.text, headers, decision: rules.decide({ path, host, port, peer: behind ?? address, headers }) };
+  return { caller, address: address.text, headers, decision: rules.decide({ path, host, port, peer: behind ?? address, headers, hostNames }) };
 }
 
 const isList = ([name]: Header): boolean => name.toLowerCase() === 'x-forwarded-for';
@@ -73,10 +83,9 @@ function addForwarded(headers: readonly Header[], address: string): readonly Hea
 }
 
 /** Everything a stranger could say to look like the vendor: each header alone, and both orders of a list. */
-function claimsOf(networks: readonly Network[], more: readonly string[]): Header[][] {
+function claimsOf(vendor: readonly Address[], more: readonly string[]): Header[][] {
   const names = [...new Map([...FORWARDING_HEADERS, ...more].map((name) => [name.toLowerCase(), name])).values()];
-  const addresses = networks.length === 0 ? ['127.0.0.1'] : [networks[0]?.first.text ?? '', '127.0.0.1'];
-  return addresses.flatMap((address) => [
+  return [...vendor.map(({ text }) => text), '127.0.0.1'].flatMap((address) => [
     ...names.map((name): Header[] => [[name, address]]),
     [['X-Forwarded-For', `${address}, 198.51.100.7`] as const],
     [['X-Forwarded-For', `198.51.100.7, ${address}`] as const],

@@ -4,6 +4,8 @@ import { RULE_CHECKS, type RuleCheck } from './rule-checks.ts';
 import type { Decision, Doubt, Place, Trap } from './server-rules.ts';
 
 const MAX_TOLD = 8;
+/** What was observed where the configuration alone does not tell. */
+export const UNDECIDED = 'undecided';
 
 export interface Heard {
   simulations: Simulations;
@@ -15,13 +17,16 @@ export interface Heard {
 }
 
 /** What the answers of a server's rules come to. */
-export function judgeRules({ simulations: { vendor, strangers, spoofs, others }, traps, notes, whyNobody }: Heard): Finding[] {
+export function judgeRules({ simulations, traps, notes, whyNobody }: Heard): Finding[] {
+  const { vendor, named, strangers, spoofs, others } = simulations;
   return [
     ...notes.map(({ text, place }) => finding(RULE_CHECKS.whole, { status: 'warn', detail: `${text}${sayPlace(place)}`, advice: 'give the main file that the server itself reads' })),
-    ...(whyNobody === null ? vendor.map(({ expected, simulations }) => judgeVendor(expected, simulations)) : [finding(RULE_CHECKS.vendor, { status: 'skip', detail: whyNobody })]),
+    ...vendor.map((one) => judgeVendor(one.expected, one.simulations)),
+    ...named.flatMap(({ suffix, simulation }) => judgeNamed(suffix, simulation, whyNobody)),
     judgeRefusal(RULE_CHECKS.stranger, strangers, null),
     judgeRefusal(RULE_CHECKS.spoof, spoofs, strangers),
     judgeOthers(others),
+    ...judgeBeside(simulations),
     ...judgeTraps(traps),
   ];
 }
@@ -40,11 +45,27 @@ function judgeVendor({ network, source }: ExpectedNetwork, simulations: readonly
   return finding(RULE_CHECKS.vendor, { title, status: 'pass', detail: sayDecision(worst) });
 }
 
+/** A server that asks reverse DNS admits hosts by their name; where a list is given, one that does not ask need not. */
+function judgeNamed(suffix: string, simulation: Simulation, whyNobody: string | null): Finding[] {
+  const title = `a host below ${suffix} is admitted, by reverse DNS`;
+  const { outcome } = simulation.decision;
+  if (outcome === 'admitted') return [finding(RULE_CHECKS.vendor, { title, status: 'pass', detail: sayDecision(simulation) })];
+  if (outcome === 'undecided') return [finding(RULE_CHECKS.vendor, { title, ...undecidedText(simulation) })];
+  return whyNobody === null ? [] : [finding(RULE_CHECKS.vendor, { title, status: 'skip', detail: `the rules do not ask reverse DNS; ${whyNobody}` })];
+}
+
+/** What may still refuse a request that these rules admit, or admit another. */
+function judgeBeside({ vendor, strangers }: Simulations): Finding[] {
+  const decided = [...vendor.flatMap(({ simulations }) => simulations), ...strangers].filter(({ decision }) => decision.outcome !== 'undecided');
+  const doubts = new Set(decided.flatMap(({ decision }) => decision.doubts.map(({ text, place }) => `${text}${sayPlace(place)}`)));
+  return doubts.size === 0 ? [] : [finding(RULE_CHECKS.beside, { status: 'warn', detail: [...doubts].slice(0, MAX_TOLD).join('; '), advice: 'the rules here were judged as if these let everybody through' })];
+}
+
 /** `without`: the same callers without their claims; one who is admitted anyway proves nothing. */
 function judgeRefusal(check: RuleCheck, simulations: readonly Simulation[], without: readonly Simulation[] | null): Finding {
   const isAdmittedAnyway = (address: string): boolean => without?.some((one) => one.address === address && one.decision.outcome !== 'refused') ?? false;
   const telling = simulations.filter(({ address }) => !isAdmittedAnyway(address));
-  if (telling.length === 0) return finding(check, { status: 'skip', detail: 'strangers are not refused in the first place' });
+  if (telling.length === 0) return finding(check, { status: 'skip', detail: 'strangers are not refused in the first place, or it cannot be told' });
   const admitted = telling.find(({ decision }) => decision.outcome === 'admitted');
   if (admitted !== undefined) {
     const advice = check === RULE_CHECKS.spoof ? 'take the address of the connection, or the header from your own proxy alone' : 'deny everybody who is not on the list';
@@ -71,7 +92,7 @@ function judgeTraps(traps: readonly Trap[]): Finding[] {
 
 function undecidedText({ decision, address }: Simulation): Said {
   const doubts = decision.doubts.map(({ text, place }) => `${text}${sayPlace(place)}`);
-  return { status: 'warn', detail: `cannot be told for ${address}: ${doubts.length === 0 ? decision.because : [...new Set(doubts)].slice(0, MAX_TOLD).join('; ')}`, observed: 'undecided', advice: 'try it at the running server: webhook check-source --url URL' };
+  return { status: 'warn', detail: `cannot be told for ${address}: ${doubts.length === 0 ? decision.because : [...new Set(doubts)].slice(0, MAX_TOLD).join('; ')}`, observed: UNDECIDED, advice: 'try it at the running server: webhook check-source --url URL' };
 }
 
 function sayDecision({ address, headers, decision }: Simulation): string {

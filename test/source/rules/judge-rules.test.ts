@@ -24,7 +24,7 @@ function rulesOf(allowed: readonly string[], { seen = ({ peer }) => peer, traps 
 }
 
 function judge(rules: ServerRules, question: Partial<RuleQuestion> = {}): Record<string, string> {
-  const whole: RuleQuestion = { path: '/hook', host: null, port: null, behind: null, expected: [{ network: VENDOR, source: 'Mailkit' }], ...question };
+  const whole: RuleQuestion = { path: '/hook', host: null, port: null, behind: null, suffixes: [], expected: [{ network: VENDOR, source: 'Mailkit' }], ...question };
   return Object.fromEntries(judgeRules({ simulations: askRules(rules, whole), traps: rules.findTraps('/hook', null, null), notes: [], whyNobody: null }).map(({ id, status, detail }) => [id, `${status}: ${detail}`]));
 }
 
@@ -62,7 +62,7 @@ test('who believes a header is told which one', () => {
 test('an open door makes spoofing pointless to ask', () => {
   const told = judge(rulesOf(['0.0.0.0/0', '::/0']));
   expect(told['stranger-refused']).toMatch(/^fail: /);
-  expect(told['spoof-refused']).toBe('skip: strangers are not refused in the first place');
+  expect(told['spoof-refused']).toBe('skip: strangers are not refused in the first place, or it cannot be told');
 });
 
 test('behind a proxy the list sees the proxy, unless the server reads what it forwards', () => {
