@@ -227,6 +227,14 @@ describe('what the configuration alone does not tell', () => {
     expect(ask(open(`SecRuleEngine On\n<IfModule mod_remoteip.c>\n${hook('Require ip 192.0.2.9')}\n</IfModule>`), VENDOR)).toMatchObject({ outcome: 'admitted', doubts: [{ text: expect.stringContaining('mod_security') as string }, { text: expect.stringContaining('part of a configuration') as string }, { text: expect.stringContaining('mod_remoteip is taken to be loaded') as string }] });
   });
 
+  test.each([
+    ['one that may be given at the start', '', ['VENDOR is taken not to be defined: apachectl may do so with -D']],
+    ['not one that the configuration itself defines for a module that is not there', '<IfModule mod_cgid.c>\nDefine VENDOR\n</IfModule>\n', []],
+  ])('a name that is not defined is told: %s', (_, before, told) => {
+    const { outcome, doubts } = ask(open(`LoadModule authz_core_module x.so\n${before}<IfDefine VENDOR>\n${hook('Require all denied')}\n</IfDefine>`), VENDOR);
+    expect({ outcome, told: doubts.map((doubt) => doubt.text) }).toEqual({ outcome: 'admitted', told });
+  });
+
   test('so many doubts that they cannot all be gone through leave it undecided', () => {
     const lines = Array.from({ length: 40 }, (_, index) => `Require host h${index}.example`);
     expect(ask(open(hook('<RequireAll>', ...lines, '</RequireAll>')), VENDOR).outcome).toBe('undecided');
