@@ -16,7 +16,7 @@ import { hasApache } from '../../helpers/apache.ts';
 import { caddySyntaxError, hasCaddy } from '../../helpers/caddy.ts';
 import { hasHaproxy, haproxySyntaxError } from '../../helpers/haproxy.ts';
 import { hasNginx, nginxSyntaxError } from '../../helpers/nginx.ts';
-import { makeServerFolder, startServer, syntaxError, type ServerSpec } from '../../helpers/server-process.ts';
+import { isInstalled, makeServerFolder, startServer, syntaxError, type ServerSpec } from '../../helpers/server-process.ts';
 
 const formatOf = (id: string): Format => FORMATS.find((one) => one.id === id) ?? expect.fail(id);
 const listOf = (text: string): AddressList => {
@@ -157,7 +157,10 @@ const HOSTILE = [
   '::/0', '::', '::/96', '1:2:3:4:5:6:7::', '::2:3:4:5:6:7:8', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', '2001:db8::/32',
 ].join('\n').replaceAll('backslash \\ ', 'backslash \\');
 
-const hasNft = spawnSync('unshare', ['-rn', 'nft', '-v']).status === 0;
+const hasNft = isInstalled('nft', '-v');
+/** Only the kernel can check a table, in a network of its own; a container may have none to give, and then nobody here can ask. */
+const mayLoadTables = hasNft && spawnSync('unshare', ['-rn', 'nft', 'list', 'ruleset']).status === 0;
+const asksKernel = !hasNft || mayLoadTables;
 const MODULES = '/usr/lib/apache2/modules';
 const apacheGlobals = (folder: string): string[] => [
   ...['mpm_event', 'authz_core', 'authz_host'].map((name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`),
@@ -227,7 +230,7 @@ let folder: string;
 beforeAll(() => { folder = makeServerFolder('convert'); });
 afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
-describe.each(Object.entries(PROGRAMS))('%s itself', (id, { isHere, check, serve }) => {
+describe.each(Object.entries(PROGRAMS).filter(([id]) => id !== 'nftables' || asksKernel))('%s itself', (id, { isHere, check }) => {
   test.skipIf(!isHere)('takes what was written for it, whatever the comments say', () => {
     expect(check(folder, written(HOSTILE, id))).toBeNull();
     expect(check(folder, written('5.5.5.5', id))).toBeNull();
@@ -237,9 +240,11 @@ describe.each(Object.entries(PROGRAMS))('%s itself', (id, { isHere, check, serve
   test.skipIf(!isHere)('refuses what it cannot read: its check checks', () => {
     expect(check(folder, written('5.5.5.5', id).replace('5.5.5.5', '5.5.5.555'))).not.toBeNull();
   });
+});
 
+describe.each(Object.entries(PROGRAMS).filter(([, { serve }]) => serve !== null))('%s with what was written for it', (id, { isHere }) => {
   // The comments come between the entries: one that swallowed the next line would shut somebody out.
-  test.skipIf(!isHere || serve === null)('admits those on the list and nobody else', async () => {
+  test.skipIf(!isHere)('admits those on the list and nobody else', async () => {
     const list = String.raw`127.0.0.1 # one \
 # alone \
 127.0.0.8/29 # two \n
@@ -253,13 +258,15 @@ describe.each(Object.entries(PROGRAMS))('%s itself', (id, { isHere, check, serve
   });
 });
 
-test.skipIf(!hasNft)('nftables loaded again holds the new networks alone', () => {
-  const [before, after] = ['before.nft', 'after.nft'].map((name) => join(folder, name)) as [string, string];
-  writeFileSync(before, written('5.5.5.5\n6.6.6.6', 'nftables'));
-  writeFileSync(after, written('6.6.6.6\n7.7.7.7', 'nftables'));
-  const { stdout } = spawnSync('unshare', ['-rn', 'sh', '-c', `nft -f ${before} && nft -f ${after} && nft list set inet filter webhook_ipv4`], { encoding: 'utf8' });
-  expect(stdout.match(/elements = \{ (.*) \}/)?.[1]).toBe('6.6.6.6, 7.7.7.7');
-});
+if (asksKernel) {
+  test.skipIf(!hasNft)('nftables loaded again holds the new networks alone', () => {
+    const [before, after] = ['before.nft', 'after.nft'].map((name) => join(folder, name)) as [string, string];
+    writeFileSync(before, written('5.5.5.5\n6.6.6.6', 'nftables'));
+    writeFileSync(after, written('6.6.6.6\n7.7.7.7', 'nftables'));
+    const { stdout } = spawnSync('unshare', ['-rn', 'sh', '-c', `nft -f ${before} && nft -f ${after} && nft list set inet filter webhook_ipv4`], { encoding: 'utf8' });
+    expect(stdout.match(/elements = \{ (.*) \}/)?.[1]).toBe('6.6.6.6, 7.7.7.7');
+  });
+}
 
 async function serveList(id: string, text: string): Promise<number> {
   const spec: ServerSpec<'site'> = { program: '', names: ['site'], configure: () => [], env: (home) => ({ HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home }) };
