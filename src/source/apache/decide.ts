@@ -5,11 +5,11 @@ import { simulate, type Simulated, type World } from './simulate.ts';
 const only = <Value>(values: readonly Value[]): Value | null => (new Set(values).size === 1 ? values[0] ?? null : null);
 
 /** Simulates every way that open questions leave; decided when all of them end alike. */
-export function decide(world: World, notes: readonly Doubt[], request: SimulatedRequest): Decision {
+export function decide(world: World, request: SimulatedRequest): Decision {
   const { answers, doubts, isPartial } = answerEveryWay((ask) => simulate(world, request, ask), ({ verdict }) => String(verdict.isAdmitted));
   const [first] = answers as [Simulated];
   const isAdmitted = isPartial ? null : only(answers.map(({ verdict }) => verdict.isAdmitted));
-  const asides = [...asidesOf(first), ...notes];
+  const asides = asidesOf(first);
   if (isAdmitted === null) {
     const [doubt] = doubts;
     return { outcome: 'undecided', status: null, place: doubt?.place ?? null, because: doubt === undefined ? 'too many questions are open' : `it hangs on ${doubt.text}`, seenAs: first.caller, doubts: [...doubts, ...asides] };

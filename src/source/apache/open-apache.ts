@@ -28,9 +28,10 @@ export function openApache(main: ConfigFile, readIncluded: ReadIncluded): Server
   };
   return {
     server: 'apache',
+    notes,
     networksFor: (path, host, port) => networksIn(visit(path, host, port)),
     forwardingHeaders: (path, host, port) => headersIn(visit(path, host, port)),
-    decide: (request) => decide(world, notes, request),
+    decide: (request) => decide(world, request),
     findTraps: (path, host, port) => findTraps(world, { path, host, port }),
   };
 }

@@ -16,7 +16,9 @@ const open = (text: string, read: ReadIncluded = () => []): ServerRules => openA
 function ask(rules: ServerRules, from: string, { path = '/hook', host = null, port = null }: { path?: string; host?: string | null; port?: number | null } = {}): Decision {
   const peer = readPeer(from);
   if (peer === null) throw new Error(`${from} is no address`);
-  return rules.decide({ path, host, port, peer, headers: [] });
+  const decision = rules.decide({ path, host, port, peer, headers: [] });
+  // What is taken for granted of the files stands beside every decision.
+  return { ...decision, doubts: [...decision.doubts, ...(rules.notes ?? [])] };
 }
 
 function errorOf(run: () => unknown): string {
