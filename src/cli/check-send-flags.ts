@@ -17,6 +17,7 @@ interface CheckedFlags extends ReplayCheckedFlags {
   rcpt: readonly string[];
   inlineAttachments?: boolean;
   serveAttachments?: object;
+  attachmentsAt?: string;
 }
 
 interface ReplayCheckedFlags {
@@ -44,6 +45,9 @@ export function checkSendFlags(flags: CheckedFlags, targets: readonly Target[]):
     if (flags.inlineAttachments && vendor.attachments === undefined) throw new AppError('usage', `${vendor.id} sends no attachments`, { hint: 'leave out --inline-attachments' });
     if (flags.serveAttachments !== undefined && vendor.attachments === undefined) {
       throw new AppError('usage', `${vendor.id} sends no links to attachments, so there is nothing to serve`, { hint: 'leave out --serve-attachments' });
+    }
+    if (flags.attachmentsAt !== undefined && vendor.attachments === undefined) {
+      throw new AppError('usage', `${vendor.id} sends no links to attachments, so none can begin with ${flags.attachmentsAt}`, { hint: 'leave out --attachments-at' });
     }
   }
 }

@@ -1,16 +1,19 @@
+import type { AttachmentFetch } from '../flows/answer-fetch.ts';
 import type { ListenEnd, ReceivedEvent } from '../flows/listen.ts';
 import type { PreparedListening } from '../flows/prepare-listening.ts';
 import type { Rejection } from '../receive/rejection.ts';
 import { answerBytes, say, SCHEMA_VERSION } from './output.ts';
-import { receivedDocument, rejectedDocument } from './received.ts';
+import { fetchedDocument, receivedDocument, rejectedDocument } from './received.ts';
 import { renderError } from './render/error.ts';
 import { plainLine } from './render/plain-text.ts';
-import { renderReceived, renderRejection } from './render/received.ts';
+import { renderFetched, renderReceived, renderRejection } from './render/received.ts';
 
 export interface ListenReporter {
   ready(origin: string, prepared: PreparedListening): void;
   /** A promise when the reader of stdout is slow: nothing more should be received until then. */
   received(event: ReceivedEvent): Promise<void> | undefined;
+  /** The same, of an attachment that was asked for. */
+  fetched(fetch: AttachmentFetch): Promise<void> | undefined;
   rejected(rejection: Rejection): void;
   error(error: unknown): void;
   /** Everything is written. */
@@ -60,6 +63,7 @@ export function makeListenReporter({ json, verbose, onLost }: ListenStyle): List
       void write();
     },
     received: (event) => (json ? putDocument(receivedDocument(event)) : put(`${renderReceived(event, { verbose })}\n`)),
+    fetched: (fetch) => (json ? putDocument(fetchedDocument(fetch)) : put(`${renderFetched(fetch)}\n\n`)),
     rejected(rejection) {
       if (json) void putDocument(rejectedDocument(rejection));
       else say(renderRejection(rejection));

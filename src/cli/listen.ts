@@ -1,14 +1,18 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { MailSource } from '../flows/make-event.ts';
 import type { PrepareOptions } from '../flows/prepare-listening.ts';
 import type { Recorder } from '../history/recorder.ts';
+import { AppError } from '../model/error.ts';
 import { act, makeCommand } from './command.ts';
 import { interruptSignal, type ExitCode } from './exit.ts';
 import { addSecretFlags, addStoreFlags, count, durationMs, jsonFlag, type StoreFlags } from './flags.ts';
 import { makeListenReporter } from './listen-reporter.ts';
 import { warn } from './output.ts';
+import { mailSource } from './read-input.ts';
 import { openWorld, type World } from './world.ts';
 
-interface Flags extends StoreFlags, PrepareOptions {
+interface Flags extends StoreFlags, Omit<PrepareOptions, 'mail'> {
+  serveAttachments?: string;
   exitAfter?: number;
   for?: number;
   verbose?: boolean;
@@ -30,8 +34,14 @@ The query is kept either way. Method, headers and body go on unchanged, but for 
 connection (Connection, Transfer-Encoding, Proxy-Authorization, …) and Host, which is the endpoint's. Of its answer
 the first 64 KiB are given back.
 
+Signed links to attachments (/att/…?exp=…&sig=…) are answered, too: 200 with the bytes, 403 tampered with, 404 no
+such attachment, 410 expired. "send --attachments-at URL" makes them. Nobody but the sender knows the message id of a
+link beforehand, so any leads to the same attachments, by index. Such a GET is no event: it is shown without its
+signature, and neither recorded, forwarded, counted, nor answered as --status, --delay, --drop or --bug say.
+
 --json prints a line {"event":"ready","url":…} at once, then a line for each request ("event":
-"request") and for each caller who was turned away before there was one ("rejected").
+"request"), for each attachment that was asked for ("attachment"), and for each caller who was turned away before
+there was a request ("rejected").
 
 Every request is recorded, direction in, within some 10 ms: Ctrl-C and SIGTERM lose none, kill -9 and a
 power failure the last batch. Exit code 1 says that a request was forged, stale or without its signature; 3 that --for
@@ -70,6 +80,7 @@ export function listenCommand(name: string): Command {
     .option('--status <list>', 'these statuses in turn, by comma; the last one repeats', statuses, [])
     .option('--delay <duration>', 'wait so long before each answer', durationMs)
     .option('--drop', 'close the connection without an answer')
+    .addOption(new Option('--serve-attachments <file>', "what signed links to attachments lead to: those of this mail (default: the sample's)").argParser(oneMail))
     .option('--ack', "add MailKite's acknowledgement, {\"status\":\"ok\"}, to a success")
     .addOption(new Option('--bug <name>', 'be wrong on purpose in one way, as receivers are known to be').conflicts(['status', 'forwardTo', 'verify']))
     .optionsGroup('Forward:')
@@ -109,11 +120,18 @@ function byteSize(value: string): number {
   return bytes;
 }
 
+/** A link has an index and a message id that nobody knows beforehand: of two mails it could not be told which is meant. */
+function oneMail(value: string, before: string | undefined): string {
+  if (before !== undefined) throw new InvalidArgumentError('a link tells the index of an attachment, not of which mail: give one mail');
+  return value;
+}
+
 async function run(name: string | undefined, flags: Flags): Promise<ExitCode> {
   const world = await openWorld(flags);
   const { prepareListening } = await import('../flows/prepare-listening.ts');
   const failing = new AbortController();
-  const prepared = await prepareListening({ ...flags, ...(name === undefined ? {} : { webhook: name }) }, world.config, world, world.recordClock);
+  const mail = await mailOf(flags);
+  const prepared = await prepareListening({ ...flags, ...(name === undefined ? {} : { webhook: name }), ...(mail === undefined ? {} : { mail }) }, world.config, world, world.recordClock);
   for (const warning of new Set(prepared.warnings)) warn(warning);
   const recorder = await openRecording(world, (error) => failing.abort(error));
   const reporter = makeListenReporter({ json: flags.json === true, verbose: flags.verbose === true, onLost: (error) => failing.abort(error) });
@@ -126,6 +144,7 @@ async function run(name: string | undefined, flags: Flags): Promise<ExitCode> {
       signal: AbortSignal.any([interruptSignal(), failing.signal]),
       onReady: (origin) => reporter.ready(origin, prepared),
       onReceived: flags.quiet ? () => undefined : reporter.received,
+      onFetched: flags.quiet ? () => undefined : reporter.fetched,
       onError: reporter.error,
     });
     await reporter.end(end);
@@ -135,6 +154,13 @@ async function run(name: string | undefined, flags: Flags): Promise<ExitCode> {
   } finally {
     await Promise.all([recorder?.close().catch(() => undefined), prepared.close()]);
   }
+}
+
+async function mailOf({ serveAttachments, secretFile, passphraseFile }: Flags): Promise<MailSource | undefined> {
+  if (serveAttachments === '-' && [secretFile, passphraseFile].includes('-')) {
+    throw new AppError('usage', '--serve-attachments and a secret cannot both be read from standard input', { hint: 'give one of them as a file' });
+  }
+  return serveAttachments === undefined ? undefined : mailSource(serveAttachments, '--serve-attachments');
 }
 
 /** Opened before anything listens: a history that cannot be written is told at once. */

@@ -19,16 +19,16 @@ export async function readInput(path: string, flag: string, maxBytes = Infinity,
 }
 
 /** A mail's bytes: of a file as a stream, so that a large one is never held whole; of stdin, which comes but once, kept. */
-export async function mailSource(path: string): Promise<MailSource> {
+export async function mailSource(path: string, flag = '--eml'): Promise<MailSource> {
   if (path === '-') {
-    const bytes = await readAtMost(process.stdin, Infinity, '--eml -');
+    const bytes = await readAtMost(process.stdin, Infinity, `${flag} -`);
     return { name: 'from standard input', open: () => bytes };
   }
   try {
     if (statSync(path).isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' });
     accessSync(path, constants.R_OK);
   } catch (error) {
-    throw unreadable(path, '--eml', error);
+    throw unreadable(path, flag, error);
   }
   return { name: path, open: () => createReadStream(path) };
 }

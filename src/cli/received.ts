@@ -1,4 +1,5 @@
 import { hideSecret } from '../deliver/wire-headers.ts';
+import type { AttachmentFetch } from '../flows/answer-fetch.ts';
 import type { ReceivedEvent } from '../flows/listen.ts';
 import type { Rejection } from '../receive/rejection.ts';
 import { SCHEMA_VERSION } from './output.ts';
@@ -33,6 +34,11 @@ export function receivedDocument(event: ReceivedEvent): Record<string, unknown> 
     answer: event.reply === null ? { status: null, ...event.noAnswer } : { status: event.reply.status },
     durationMs: roundMs(event.durationMs),
   };
+}
+
+/** An attachment that was asked for. The signature of its link is good for whoever holds it: it is masked. */
+export function fetchedDocument({ receivedAtMs, method, path, remoteAddress, filename, status }: AttachmentFetch): Record<string, unknown> {
+  return { schemaVersion: SCHEMA_VERSION, event: 'attachment', receivedAt: new Date(receivedAtMs).toISOString(), method, path: hideQuerySecrets(path), remoteAddress, filename, answer: { status } };
 }
 
 /** A caller who was turned away before there was a request. */

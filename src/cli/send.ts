@@ -16,6 +16,7 @@ import { addEventFlags, eventOptionsOf, type EventFlags, type EventFlagsRead } f
 import { interruptSignal, type ExitCode } from './exit.ts';
 import { addNetworkFlags, addRepeatFlags, addSecretFlags, addStoreFlags, count, durationMs, jsonFlag, type NetworkFlags, type RepeatFlags, type StoreFlags } from './flags.ts';
 import { listenAddress } from './listen-address.ts';
+import { linkBase } from './link-base.ts';
 import { say, warn } from './output.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { showUnsent } from './show-unsent.ts';
@@ -29,6 +30,7 @@ interface SendFlags extends EventFlags, NetworkFlags, SecretOptions, StoreFlags,
   ackMode?: AckMode;
   serveAttachments?: { host: string; port: number };
   serveFor: number;
+  attachmentsAt?: string;
   retry?: boolean;
   timeScale: number;
   count: number;
@@ -61,6 +63,7 @@ export function sendCommand(name: string): Command {
     .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
     .option('--serve-attachments <host:port>', 'with --eml: serve the attachments, so that their links work while this runs', listenAddress)
     .addOption(new Option('--serve-for <duration>', 'serve them this long at most, or until each was fetched').argParser(durationMs).default(10_000, '10s'))
+    .addOption(new Option('--attachments-at <url>', 'links to attachments begin there, where "webhook listen" answers them also when this has ended').argParser(linkBase).conflicts(['serveAttachments', 'inlineAttachments', 'data']))
     .option('--retry', "on failure follow the vendor's retry ladder")
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
     .option('--count <n>', 'send this many events, each a new one', count, 1)
@@ -121,6 +124,7 @@ async function sendEvents(batch: Batch): Promise<ExitCode> {
 }
 
 async function eachEvent({ flags, world, options, orders }: Batch, desk: AttachmentDesk | undefined, then: (plan: Plan, target: EquippedTarget, clock: Clock) => Promise<void>): Promise<void> {
+  const origin = desk?.origin ?? flags.attachmentsAt;
   await sendMany({ count: orders.length * flags.count, connections: flags.connections, signal: interruptSignal() }, async (index) => {
     const { target, recipient } = orders[index % orders.length] as Order;
     const clock = world.clockOf(index);
@@ -133,7 +137,7 @@ async function eachEvent({ flags, world, options, orders }: Batch, desk: Attachm
       // The user's own bytes stay as they are, whatever the configuration selects.
       ...(target.select === undefined || options.data !== undefined ? {} : { select: target.select }),
       ...(recipient === undefined ? {} : { recipient }),
-      ...(desk === undefined ? {} : { attachmentOrigin: desk.origin }),
+      ...(origin === undefined ? {} : { attachmentOrigin: origin }),
     };
     await then(await makeEvent(details, target.vendor, target.signingSecret, clock, world.idsOf(index)), target, clock);
   });

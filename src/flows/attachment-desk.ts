@@ -33,7 +33,7 @@ export async function openAttachmentDesk(listen: { host: string; port: number },
   const server = await serveAttachments({ ...listen, onQuiet }, (pathAndQuery) => {
     const link = findLink(pathAndQuery, secrets, clock.now());
     if (link === null) return { status: 403 };
-    return link.isExpired ? { status: 410 } : store.answer(link.key);
+    return link.isExpired ? { status: 410 } : store.answer(keyOf(link.secret, link.mid, link.index));
   });
   return {
     origin: server.origin,
@@ -50,14 +50,19 @@ export async function openAttachmentDesk(listen: { host: string; port: number },
   };
 }
 
-/**
- * The attachment a link leads to, by the secret it was signed with; null when that is none of ours. Whether such an
- * attachment exists is told only to who can sign links to it.
- */
-function findLink(pathAndQuery: string, secrets: ReadonlySet<string>, nowMs: number): { key: string; isExpired: boolean } | null {
+/** Where a link leads to, by the secret it was signed with. */
+export interface FoundLink {
+  secret: string;
+  mid: string;
+  index: number;
+  isExpired: boolean;
+}
+
+/** Null when it was signed with none of these secrets. Whether such an attachment exists is told only to who can sign links to it. */
+export function findLink(pathAndQuery: string, secrets: Iterable<string>, nowMs: number): FoundLink | null {
   for (const secret of secrets) {
     const checked = checkAttachmentUrl(pathAndQuery, secret, nowMs);
-    if (checked.verdict !== 'tampered') return { key: keyOf(secret, checked.mid, checked.index), isExpired: checked.verdict === 'expired' };
+    if (checked.verdict !== 'tampered') return { secret, mid: checked.mid, index: checked.index, isExpired: checked.verdict === 'expired' };
   }
   return null;
 }

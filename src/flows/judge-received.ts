@@ -1,3 +1,4 @@
+import { hasMoreValues } from '../model/count-values.ts';
 import type { JsonObject } from '../model/json.ts';
 import { stopwatchMs } from '../deliver/stopwatch.ts';
 import type { Signature, Vendor } from '../model/vendor.ts';
@@ -46,11 +47,17 @@ export const isSuspicious = ({ verdict }: Judged): boolean => verdict === 'forge
 export function judgeReceived(request: ReceivedRequest, expected: Expected, nowMs: number): Judged {
   const vendor = expected.vendor ?? recogniseVendors(request, VENDORS)[0] ?? null;
   if (vendor === null) return NOBODYS;
-  const payload = readObject(request.body);
-  const found = findEvent(vendor, payload, expected.events);
   const { verdict, byMs, cause, explanation, fix } = diagnose(vendor, request, expected, nowMs);
-  return new LazilyJudged({ vendor, payload, event: found.name, eventId: readEventId(vendor, request.headers, payload), verdict, byMs, cause, explanation, fix }, found);
+  // What somebody with the secret signed is read whatever it takes.
+  const isTooMuch = verdict !== 'valid' && verdict !== 'stale' && hasMoreValues(request.body, MAX_UNPROVED_VALUES);
+  const payload = isTooMuch ? null : readObject(request.body);
+  const found = findEvent(vendor, payload, expected.events);
+  return new LazilyJudged({ vendor, payload, event: found.name, eventId: readEventId(vendor, request.headers, payload), verdict, byMs, cause, explanation, fix }, found, isTooMuch ? TOO_MUCH : undefined);
 }
+
+/** While a body of more is parsed, for half a second or longer, all others wait; and anybody may have sent it. */
+const MAX_UNPROVED_VALUES = 100_000;
+const TOO_MUCH: readonly Drift[] = [{ kind: 'type', field: '', expected: 'object', observed: `JSON of more than ${MAX_UNPROVED_VALUES} values, which is not read unless its signature fits` }];
 
 /** Looks for drift when somebody wants to see it: with --quiet nobody does. A class, since a getter of an object's own takes thirty times as long to make. */
 class LazilyJudged implements Judged {
@@ -66,7 +73,7 @@ class LazilyJudged implements Judged {
   readonly #found: FoundEvent;
   #drift: readonly Drift[] | undefined;
 
-  constructor(judged: Omit<Judged, 'drift' | 'vendor'> & { vendor: Vendor }, found: FoundEvent) {
+  constructor(judged: Omit<Judged, 'drift' | 'vendor'> & { vendor: Vendor }, found: FoundEvent, drift: readonly Drift[] | undefined) {
     this.vendor = judged.vendor;
     this.payload = judged.payload;
     this.event = judged.event;
@@ -77,6 +84,7 @@ class LazilyJudged implements Judged {
     this.explanation = judged.explanation;
     this.fix = judged.fix;
     this.#found = found;
+    this.#drift = drift;
   }
 
   get drift(): readonly Drift[] {

@@ -8,6 +8,7 @@ import type { ReceivedTls } from '../receive/client-identity.ts';
 import { openReceiver, type Answer, type ReceivedOver, type ReceivedRequest, type ReceiverOptions, type Reply } from '../receive/receiver.ts';
 import type { StepAnswer } from '../receive/reference-receiver.ts';
 import { makeSeenEvents } from '../receive/seen-events.ts';
+import { answerFetch, isFetch, type AttachmentFetch, type AttachmentShelf } from './answer-fetch.ts';
 import { makeScriptedStatus, scriptedAnswer, withAcknowledgement, type AnswerScript, type Conduct } from './answer-received.ts';
 import { forwardRequest, type Forwarded } from './forward-request.ts';
 import { isSuspicious, judgeReceived, type Expected, type Judged } from './judge-received.ts';
@@ -38,6 +39,8 @@ export interface ListenOptions {
   script: AnswerScript;
   conduct: Conduct;
   forward: { target: URL; transport: Transport } | null;
+  /** What is given out by signed links; null: a link is a request as any other. */
+  attachments: AttachmentShelf | null;
   /** Null: made from the vendor and the URL. */
   webhookUuid: string | null;
   /** End after so many requests, or after so long; null never. */
@@ -54,6 +57,8 @@ export interface ListenWorld {
   onReady(origin: string): void;
   /** A promise makes the sender wait: whoever reads is slow. */
   onReceived(event: ReceivedEvent): Promise<void> | undefined;
+  /** The same, of an attachment that was asked for: it counts as no request and is not recorded. */
+  onFetched(fetch: AttachmentFetch): Promise<void> | undefined;
   onError(error: unknown): void;
 }
 
@@ -119,7 +124,7 @@ type Answerer = (request: ReceivedRequest, over: ReceivedOver) => Reply | Promis
 
 function makeAnswerer(options: ListenOptions, world: ListenWorld, ending: AbortSignal, onAnswered: (event: ReceivedEvent) => void, originOf: () => string): Answerer {
   const { clock, ids, recorder } = world;
-  const { script, forward, conduct } = options;
+  const { script, forward, conduct, attachments } = options;
   const nextStatus = makeScriptedStatus(script);
   const seen = makeSeenEvents();
   const uuidOf = makeUuids(options.webhookUuid, originOf);
@@ -154,6 +159,10 @@ function makeAnswerer(options: ListenOptions, world: ListenWorld, ending: AbortS
   return (request, over) => {
     if (ending.aborted) return { status: 503, headers: [['connection', 'close']] };
     const receivedAtMs = clock.now();
+    if (attachments !== null && request.method !== 'POST' && isFetch(request)) {
+      const fetch = answerFetch(request, attachments, receivedAtMs);
+      return world.onFetched(fetch)?.then(() => fetch.reply) ?? fetch.reply;
+    }
     const beganAt = stopwatchMs();
     const judged = judgeReceived(request, options.expected, receivedAtMs);
     const key = keyOf(judged);

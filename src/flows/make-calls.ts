@@ -1,4 +1,4 @@
-import { writePost } from '../certs/probe/http-post.ts';
+import { withoutCredentials, writePost } from '../certs/probe/http-post.ts';
 import { basicAuthorization } from '../deliver/target.ts';
 import type { Clock, Ids } from '../model/clock.ts';
 import type { Header } from '../model/plan.ts';
@@ -11,9 +11,9 @@ export interface Calls {
   /** With so much white space behind the JSON that a server cannot keep the body in a small buffer. */
   large: Buffer;
   largeBodyBytes: number;
-  /** For the same host on another port, in plain http: without the URL's credentials. */
+  /** For the same host on another port, in plain http: without the URL's credentials and the secrets of its query. */
   toPort(port: number): Buffer;
-  /** For another host name on the same port, which the URL's credentials are not meant for. */
+  /** For another host name on the same port, which neither are meant for. */
   toHost(name: string): Buffer;
 }
 
@@ -24,15 +24,15 @@ const LARGE_BODY_BYTES = 300 * 1024;
 export async function makeCalls(url: URL, vendor: Vendor | null, clock: Clock, ids: Ids): Promise<Calls> {
   const { headers, body } = await makeContent(url, vendor, clock, ids);
   const basic = basicAuthorization(url);
-  const open = { path: `${url.pathname}${url.search}`, host: url.host, headers, body };
-  const post = basic === null ? open : { ...open, headers: [...headers, ['Authorization', basic] as Header] };
+  const post = { path: `${url.pathname}${url.search}`, host: url.host, headers: basic === null ? headers : [...headers, ['Authorization', basic] as Header], body };
+  const postOpenly = (host: string): Buffer => withoutCredentials(writePost({ ...post, host }));
   const padding = Buffer.alloc(Math.max(0, LARGE_BODY_BYTES - body.byteLength), ' ');
   return {
     post: writePost(post),
     large: writePost({ ...post, body: Buffer.concat([body, padding]) }),
     largeBodyBytes: body.byteLength + padding.byteLength,
-    toHost: (name) => writePost({ ...open, host: url.port === '' ? name : `${name}:${url.port}` }),
-    toPort: (port) => writePost({ ...open, host: port === 80 ? url.hostname : `${url.hostname}:${port}` }),
+    toHost: (name) => postOpenly(url.port === '' ? name : `${name}:${url.port}`),
+    toPort: (port) => postOpenly(port === 80 ? url.hostname : `${url.hostname}:${port}`),
   };
 }
 

@@ -54,7 +54,8 @@ async function dropLeftovers(): Promise<void> {
   (runInNewContext('gc') as () => void)();
 }
 
-async function readMail({ name, open }: MailSource): Promise<Message> {
+/** Throws AppError `input` for one that cannot be read. */
+export async function readMail({ name, open }: MailSource): Promise<Message> {
   const { parseMail } = await import('../mail/parse-mail.ts');
   try {
     return await parseMail(open());

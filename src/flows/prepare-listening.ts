@@ -3,11 +3,14 @@ import { openTransport } from '../deliver/transport.ts';
 import { AppError } from '../model/error.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Config } from '../model/webhook.ts';
+import { fillShelf, vendorsWithLinks, type AttachmentShelf } from './answer-fetch.ts';
 import { chooseConduct } from './choose-conduct.ts';
 import { chooseExpected, type ExpectedOptions } from './choose-expected.ts';
 import type { Machine } from './equip-target.ts';
+import type { Expected } from './judge-received.ts';
 import type { ListenOptions } from './listen.ts';
 import { chooseListenTls, type ListenTls, type ListenTlsOptions } from './listen-tls.ts';
+import type { MailSource } from './make-event.ts';
 
 export interface PrepareOptions extends ExpectedOptions, ListenTlsOptions {
   host: string;
@@ -24,6 +27,8 @@ export interface PrepareOptions extends ExpectedOptions, ListenTlsOptions {
   insecure?: boolean;
   /** Of forwarding, in milliseconds. */
   maxTime: number;
+  /** Its attachments are given out by their links, in place of the sample's. */
+  mail?: MailSource;
 }
 
 /** To the endpoint that is forwarded to. */
@@ -40,6 +45,7 @@ export interface PreparedListening {
 export async function prepareListening(options: PrepareOptions, config: Config, machine: Machine, clock: Clock): Promise<PreparedListening> {
   checkTogether(options);
   const { expected, webhookUuid, warnings } = await chooseExpected(options, config, machine);
+  const attachments = await chooseAttachments(expected, options.mail ?? null);
   const tls = await chooseListenTls(options, options.host, machine, clock.now());
   const forward = options.forwardTo === undefined ? null : await openForward(options.forwardTo, options);
   return {
@@ -49,12 +55,24 @@ export async function prepareListening(options: PrepareOptions, config: Config, 
       script: { statuses: options.status, delayMs: options.delay ?? 0, drops: options.drop === true, acks: options.ack === true },
       conduct: chooseConduct(options.bug, expected),
       forward,
+      attachments,
       webhookUuid,
     },
     tls,
     warnings,
     close: async () => forward?.transport.close(),
   };
+}
+
+async function chooseAttachments(expected: Expected, mail: MailSource | null): Promise<AttachmentShelf | null> {
+  if (mail !== null && vendorsWithLinks(expected).length === 0) {
+    throw new AppError('usage', `${expected.vendor?.id} sends no links to attachments, so there is nothing to serve`, { hint: 'leave out --serve-attachments' });
+  }
+  const shelf = await fillShelf(expected, mail);
+  if (mail !== null && shelf === null) {
+    throw new AppError('usage', 'links to attachments are signed, and there is no secret to check them with', { hint: 'name where it is: --secret-env NAME or --secret-file FILE, and leave out --no-verify' });
+  }
+  return shelf;
 }
 
 async function openForward(url: string, { insecure, maxTime }: PrepareOptions): Promise<ListenOptions['forward']> {

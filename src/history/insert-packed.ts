@@ -31,8 +31,9 @@ function cutFields(): string[] {
 
 const PACKED = 'from packed_record cross join packed_shape using (shape) where true order by place';
 
-/** What follows the body in the bytes `?1`. */
-const RESPONSE_AT = 'body_at + 1 + body_length';
+/** The body in the bytes `?1`, or its first part, and what follows it. */
+const BODY_LENGTH = `min(body_length, ${PART_BYTES})`;
+const RESPONSE_AT = `body_at + 1 + ${BODY_LENGTH}`;
 const HEADERS_AT = `${RESPONSE_AT} + response_length`;
 const TIMINGS_AT = `${HEADERS_AT} + headers_length`;
 const EVENT_ID_AT = `${TIMINGS_AT} + timings_length`;
@@ -44,7 +45,7 @@ const bytesAt = (at: string, length: string): string => `ifnull(substr(?1, ${at}
 
 const INSERT_DELIVERIES = `insert into delivery
   (id, webhook_uuid, vendor, event, event_id, direction, url, method, created_at, body)
-  select id, webhook_uuid, vendor, event, ${EVENT_ID}, direction, url, method, created_at, ${bytesAt('body_at + 1', `min(body_length, ${PART_BYTES})`)}
+  select id, webhook_uuid, vendor, event, ${EVENT_ID}, direction, url, method, created_at, ${bytesAt('body_at + 1', BODY_LENGTH)}
   ${PACKED} on conflict (id) do nothing`;
 
 const INSERT_EXCHANGES = `insert into exchange
@@ -75,7 +76,7 @@ export function insertPacked(database: Database, { count, rows, shapes, bytes, l
     const newOnes = large.filter(({ id }, index) => isKnown.first(id) === undefined && large.findIndex((other) => other.id === id) === index);
     const next = database.prepare<[number]>('select ifnull(max(sequence), 0) + 1 from exchange').first()?.[0] ?? 1;
     database.prepare(INSERT_DELIVERIES).run(bytes);
-    for (const { id, at, length } of newOnes) insertRest(database, id, bytes.subarray(at, at + length));
+    for (const { id, rest } of newOnes) insertRest(database, id, rest);
     database.prepare(INSERT_EXCHANGES).run(bytes, next);
     database.prepare(INSERT_ATTEMPTS).run(bytes, next);
   });

@@ -43,7 +43,7 @@ async function openWriterThread(path: string): Promise<RecordStore> {
     add: packer.add,
     write: async () => {
       const packed = packer.take();
-      await order(packed, [packed.bytes.buffer as ArrayBuffer, packed.rows.buffer as ArrayBuffer]);
+      await order(packed, [packed.bytes, packed.rows, ...packed.large.map(({ rest }) => rest)].map(({ buffer }) => buffer as ArrayBuffer));
     },
     close: async () => {
       await order('close').finally(() => thread.terminate());

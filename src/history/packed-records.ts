@@ -18,8 +18,8 @@ export interface PackedRecords {
   shapes: string;
   /** What the rows point to: bodies, and texts in UTF-8. Bytes change the thread without being copied. */
   bytes: Uint8Array;
-  /** Bodies that are kept in parts: where they stand in `bytes`. */
-  large: { id: string; at: number; length: number }[];
+  /** Of bodies that are kept in parts, what goes beyond the first: joined with all else, SQLite would copy it for every statement. */
+  large: { id: string; rest: Uint8Array }[];
 }
 
 /** Each record is compared with so many shapes at most. */
@@ -29,7 +29,7 @@ const COMPARED_SHAPES = 8;
 export interface Packer {
   /** How many bytes this record takes until it is taken. */
   add(delivery: Delivery, attempt: Attempt): number;
-  /** What was added since the last time. */
+  /** What was added since the last time, in buffers of its own. */
   take(): PackedRecords;
 }
 
@@ -44,8 +44,9 @@ export function makePacker(): Packer {
       const { body } = delivery;
       const eventId = text(delivery.eventId);
       const bodyAt = bytes.length();
-      bytes.put(body);
-      if (body.length > PART_BYTES) large.push({ id: delivery.id, at: bodyAt, length: body.length });
+      const restLength = Math.max(0, body.length - PART_BYTES);
+      bytes.put(restLength === 0 ? body : body.subarray(0, PART_BYTES));
+      if (restLength > 0) large.push({ id: delivery.id, rest: body.subarray(PART_BYTES) });
       bytes.put(attempt.responseBody);
       const headersLength = bytes.putText(JSON.stringify(redactHeaders(attempt.requestHeaders)));
       const timingsLength = bytes.putText(JSON.stringify(attempt.timings));
@@ -55,10 +56,10 @@ export function makePacker(): Packer {
         bodyAt, body.length, attempt.responseBody.length, headersLength, timingsLength, eventId === null ? 0 : 1, eventIdLength,
       ]); // prettier-ignore
       count += 1;
-      return bytes.length() - bodyAt + ROW_BYTES;
+      return bytes.length() - bodyAt + ROW_BYTES + restLength;
     },
     take() {
-      const taken = { count, rows: rows.take(), shapes: `[${shapes.map(shapeText).join(',')}]`, bytes: bytes.take(), large };
+      const taken = { count, rows: rows.take(), shapes: `[${shapes.map(shapeText).join(',')}]`, bytes: bytes.take(), large: large.map(({ id, rest }) => ({ id, rest: new Uint8Array(rest) })) };
       count = 0;
       shapes = [];
       large = [];

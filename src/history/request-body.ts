@@ -6,12 +6,12 @@ import type { Database } from './database.ts';
  */
 export const PART_BYTES = 1024 * 1024;
 
-/** Keeps what of a body goes beyond its first part. */
-export function insertRest(database: Database, deliveryId: string, body: Uint8Array): void {
-  for (let part = 1; part * PART_BYTES < body.length; part++) {
+/** Keeps what goes beyond the first part of a body. */
+export function insertRest(database: Database, deliveryId: string, rest: Uint8Array): void {
+  for (let part = 0; part * PART_BYTES < rest.length; part++) {
     database
       .prepare('insert into body_rest (delivery_id, part, bytes) values (?, ?, ?)')
-      .run(deliveryId, part, body.subarray(part * PART_BYTES, (part + 1) * PART_BYTES));
+      .run(deliveryId, part + 1, rest.subarray(part * PART_BYTES, (part + 1) * PART_BYTES));
   }
 }
 

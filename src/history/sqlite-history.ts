@@ -6,7 +6,7 @@ import { insertPacked } from './insert-packed.ts';
 import { listDeliveries } from './list-deliveries.ts';
 import { pruneDeliveries } from './prune-deliveries.ts';
 import { attemptValues, deliveryValues, exchangeValues, INSERT_ATTEMPT, INSERT_DELIVERY, INSERT_EXCHANGE } from './record.ts';
-import { insertRest } from './request-body.ts';
+import { insertRest, PART_BYTES } from './request-body.ts';
 import { newestTimestamp, streamLines } from './stream-lines.ts';
 import { streamRows } from './stream-rows.ts';
 
@@ -37,7 +37,7 @@ export function sqliteHistory(database: Database): History {
 
 function insertRecord(database: Database, delivery: Delivery, attempt: Attempt): void {
   const isNew = database.prepare(INSERT_DELIVERY).run(...deliveryValues(delivery)).changes > 0;
-  if (isNew) insertRest(database, delivery.id, delivery.body);
+  if (isNew) insertRest(database, delivery.id, delivery.body.subarray(PART_BYTES));
   database.prepare(INSERT_EXCHANGE).run(...exchangeValues(delivery, attempt));
   database.prepare(INSERT_ATTEMPT).run(...attemptValues(delivery, attempt));
 }

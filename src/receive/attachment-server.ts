@@ -1,12 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AppError } from '../model/error.ts';
+import { attachmentReply, textReply, type AttachmentAnswer } from './attachment-reply.ts';
 import { originOf, startListening, WHY } from './listen-on.ts';
-
-/** What stands behind a link: the bytes, or why they are not given out. `onFetched`: a GET was given all of them. */
-export type AttachmentAnswer =
-  | { status: 200; contentType: string; filename: string; content: Uint8Array; onFetched?: () => void }
-  | { status: 403 | 404 | 410 };
+import type { Answer } from './receiver.ts';
 
 export interface AttachmentServer {
   /** `http://127.0.0.1:8080`: what links begin with. */
@@ -32,11 +29,6 @@ const HEADERS_TIMEOUT_MS = 5000;
 /** A reader that takes nothing for so long is dropped. */
 const IDLE_TIMEOUT_MS = 30_000;
 const CLOSE_GRACE_MS = 2000;
-const REASONS = {
-  403: 'This link was changed: its signature does not fit.\n',
-  404: 'There is no such attachment, or it was fetched long ago.\n',
-  410: 'This link has expired.\n',
-};
 
 /**
  * Serves what `lookup` finds for a path with its query (`/att/…?exp=…&sig=…`), by GET and HEAD only.
@@ -66,7 +58,7 @@ export async function serveAttachments(
         answer(request, response, lookup);
       } catch {
         // Whatever a stranger asked for, it must not end the program that is sending.
-        send(response, 500, 'The attachment could not be served.\n');
+        write(response, textReply(500, 'The attachment could not be served.\n'));
       }
     },
   );
@@ -90,18 +82,12 @@ function answer(
   request.resume();
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
-    send(response, 405, 'Attachments are fetched by GET.\n');
+    write(response, textReply(405, 'Attachments are fetched by GET.\n'));
     return;
   }
   const found = lookup(request.url ?? '/');
-  if (found.status !== 200) {
-    send(response, found.status, REASONS[found.status]);
-    return;
-  }
-  if (request.method === 'GET') whenWritten(request, response, () => found.onFetched?.());
-  response.setHeader('content-type', checkContentType(found.contentType));
-  response.setHeader('content-disposition', makeDisposition(found.filename));
-  send(response, 200, found.content);
+  if (found.status === 200 && request.method === 'GET') whenWritten(request, response, () => found.onFetched?.());
+  write(response, attachmentReply(found));
 }
 
 /** Node 20 says `finish` of a response whose reader broke off, too. */
@@ -111,29 +97,12 @@ function whenWritten({ socket }: IncomingMessage, response: ServerResponse, then
   });
 }
 
-function send(response: ServerResponse, status: number, body: string | Uint8Array): void {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  if (!response.hasHeader('content-type')) response.setHeader('content-type', 'text/plain; charset=utf-8');
-  response.setHeader('content-length', bytes.byteLength);
-  response.setHeader('x-content-type-options', 'nosniff');
-  response.setHeader('cache-control', 'no-store');
+function write(response: ServerResponse, { status, headers = [], body = '' }: Answer): void {
+  for (const [name, value] of headers) response.setHeader(name, value);
+  response.setHeader('content-length', Buffer.byteLength(body));
   response.statusCode = status;
   // Node leaves the body away by itself when the request was HEAD.
-  response.end(bytes);
-}
-
-/** The type comes from a stranger's mail: what is no plain `type/subtype` could break the header. */
-function checkContentType(contentType: string): string {
-  return /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(contentType) ? contentType : 'application/octet-stream';
-}
-
-/** RFC 6266, with the exact name in RFC 5987 form and an ASCII one for old clients. No folders. */
-function makeDisposition(filename: string): string {
-  // Through bytes and back: half a surrogate pair would make encodeURIComponent throw.
-  const base = Buffer.from(filename).toString().split(/[/\\]/).at(-1)?.trim() || 'attachment';
-  const ascii = base.replace(/[^\x20-\x7e]|["%\\]/gu, '_');
-  const extended = encodeURIComponent(base).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${extended}`;
+  response.end(body);
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

@@ -42,6 +42,13 @@ function computeLinkDigest(secret: string, mid: string, index: string, exp: stri
   return createHmac('sha256', Buffer.from(secret, 'utf8')).update(`att/${mid}/${index}\n${exp}`, 'utf8').digest('hex');
 }
 
+const LINK_PATH = /\/att\/([^/]+)\/(\d{1,9})$/;
+
+/** It asks for an attachment, whether its signature fits or not. */
+export function isAttachmentPath(pathAndQuery: string): boolean {
+  return LINK_PATH.test(pathAndQuery.split('?', 1)[0] ?? '');
+}
+
 interface Link {
   mid: string;
   index: string;
@@ -52,7 +59,7 @@ interface Link {
 /** Undefined when anything is missing, doubled or of another form. */
 function parseLink(pathAndQuery: string): Link | undefined {
   const [path = '', query = ''] = pathAndQuery.split('?', 2);
-  const [, encodedMid, index] = /\/att\/([^/]+)\/(\d{1,9})$/.exec(path) ?? [];
+  const [, encodedMid, index] = LINK_PATH.exec(path) ?? [];
   const mid = decodeMid(encodedMid);
   const params = new URLSearchParams(query);
   const [exp, ...otherExps] = params.getAll('exp');

@@ -15,3 +15,15 @@ test('a POST without its credentials: nothing else is touched', () => {
   expect(withoutCredentials(open).equals(open)).toBe(true);
   expect([carriesCredentials(guarded), carriesCredentials(open)]).toEqual([true, false]);
 });
+
+test.each<[string, string]>([
+  ['/hook?a=1&token=s3cr3t', '/hook?a=1&token=***'],
+  ['/hook?token=s3c', '/hook?token=***'],
+  ['/hook?id=9f86d081884c7d659a2f', '/hook?id=***'],
+  ['/hook?a=1', '/hook?a=1'],
+])('a POST to %s without its credentials goes to %s', (path, open) => {
+  const post = { host: 'a', headers: [], body: Buffer.from('POST /x?token=of-the-body') };
+  const guarded = writePost({ ...post, path });
+  expect(withoutCredentials(guarded).toString()).toBe(writePost({ ...post, path: open }).toString());
+  expect(carriesCredentials(guarded)).toBe(path !== open);
+});

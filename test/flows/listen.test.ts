@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeConduct } from '../../src/flows/answer-received.ts';
@@ -34,6 +35,7 @@ async function start(options: Partial<ListenOptions>, recorder: Recorder | null,
     receiver: { host: '127.0.0.1', port: 0, maxBodyBytes: 1024 },
     expected: { vendor: findVendor('mailkit'), verifies: true, secretsOf: () => [] },
     script: { statuses: [], delayMs: 0, drops: false, acks: false },
+    attachments: null,
     conduct: makeConduct(undefined, () => () => ''),
     forward: null, webhookUuid: null, exitAfter: null, forMs: null,
     ...options,
@@ -41,6 +43,7 @@ async function start(options: Partial<ListenOptions>, recorder: Recorder | null,
     recorder, clock: systemClock, ids: makeIds(systemRandom()), signal: stop.signal,
     onReady: (at) => { origin = at; ready.open(); },
     onReceived: (event) => void events.push(event),
+    onFetched: () => undefined,
     onError: (error) => { throw error; },
   }); // prettier-ignore
   ended.catch(() => undefined);
@@ -99,4 +102,22 @@ test('a flood of forged requests is judged without looking for causes after a wh
   const causes = Array.from({ length: 2000 }, () => judgeReceived(request, expected, 1_750_000_000_000)).map(({ verdict, cause }) => `${verdict} ${cause}`);
   expect(causes[0]).toBe('forged other-secret');
   expect(causes.at(-1)).toBe('forged not-explained');
+});
+
+test.each<[string, string, 'many' | 'few', string | null]>([
+  ['a forged body of very many values is not parsed', 'forged', 'many', null],
+  ['a forged one of few is', 'forged', 'few', 'email.sent'],
+  ['an unsigned one of very many is not', 'missing', 'many', null],
+  ['a signed one is, however many', 'valid', 'many', 'email.sent'],
+  ['a stale one, too: it was signed by who has the secret', 'stale', 'many', 'email.sent'],
+])('%s', (_, verdict, size, event) => {
+  const nowMs = 1_750_000_000_000;
+  const keys = Array.from({ length: size === 'many' ? 120_000 : 1000 }, (_value, index) => `"k${index}":1`).join(',');
+  const body = Buffer.from(`{"id":"evt_1","type":"email.sent",${keys}}`);
+  const t = verdict === 'stale' ? nowMs - FOREVER_MS : nowMs;
+  const v1 = verdict === 'forged' ? '0'.repeat(64) : createHmac('sha256', 'whsec_x').update(`${t}.`).update(body).digest('hex');
+  const headers = verdict === 'missing' ? [] : [['x-mailkite-signature', `t=${t},v1=${v1}`] as const];
+  const judged = judgeReceived({ method: 'POST', path: '/', remoteAddress: '', headers, body }, { vendor: findVendor('mailkite'), verifies: true, secretsOf: () => ['whsec_x'] }, nowMs);
+  expect([judged.verdict, judged.payload === null, judged.event]).toEqual([verdict, event === null, event]);
+  expect(judged.drift.some(({ observed }) => observed === 'JSON of more than 100000 values, which is not read unless its signature fits')).toBe(event === null);
 });

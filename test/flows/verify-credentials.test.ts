@@ -1,3 +1,4 @@
+import { createServer as createPlainServer, type RequestListener } from 'node:http';
 import { createServer, type ServerOptions } from 'node:https';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,7 +11,7 @@ import { makeClientCases, type ClientCases } from '../helpers/client-cases.ts';
 import { diagnose, findingsOf, statusesOf, type Flags } from '../helpers/diagnose.ts';
 import { openServer } from '../helpers/raw-server.ts';
 
-/** The user and password of the URL go to the server that it names, and to nobody else. */
+/** The user and password of the URL, and the secrets of its query, go to the server that it names, and to nobody else. */
 let cases: ClientCases;
 beforeAll(async () => {
   cases = await makeClientCases();
@@ -106,4 +107,33 @@ test('-k sends them to any server', async () => {
   const diagnosis = await look(port, { insecure: true, skip: ['P9'] });
   expect([...new Set(seen.filter(({ host }) => host === `127.0.0.1:${port}`).map(({ authorization }) => authorization))]).toEqual([BASIC]);
   expect(findingsOf(diagnosis, 'S1')[0]?.status).toBe('skip');
+});
+
+const QUERY = '/hook?list=7&token=s3cr3t-of-the-query';
+const HIDDEN = '/hook?list=7&token=***';
+
+/** The request targets that an https endpoint and its plain twin are asked for. */
+async function openTwins(name = 'server'): Promise<{ port: number; plainPort: number; targets: Record<'tls' | 'plain', { host: string | undefined; target: string | undefined }[]> }> {
+  const targets = { tls: [], plain: [] } as { tls: { host: string | undefined; target: string | undefined }[]; plain: { host: string | undefined; target: string | undefined }[] };
+  const noteIn = (list: typeof targets.tls): RequestListener => ({ headers: { host }, url: target }, response) => {
+    list.push({ host, target });
+    response.end();
+  };
+  const port = await openServer(createServer({ cert: cases.read(`${name}.pem`), key: cases.read(`${name}.key`), ca: cases.read('ca.pem') }, noteIn(targets.tls)));
+  return { port, plainPort: await openServer(createPlainServer(noteIn(targets.plain))), targets };
+}
+
+test('the secrets of a query go neither to plain http nor to other hosts', async () => {
+  const { port, plainPort, targets } = await openTwins();
+  const diagnosis = await diagnose(`https://127.0.0.1:${port}${QUERY}`, { cacert: cases.path('server-ca.pem'), otherHost: ['shop.test'], plainPort: [plainPort], ...own() });
+  expect(targets.plain.map(({ target }) => target)).toEqual([HIDDEN]);
+  expect([...new Set(targets.tls.map(({ host, target }) => `${host?.replace(/:.*/, '')} ${target}`))].toSorted()).toEqual([`127.0.0.1 ${QUERY}`, `another-host.invalid ${HIDDEN}`, `shop.test ${HIDDEN}`]);
+  expect(JSON.stringify(diagnosis)).not.toContain('s3cr3t');
+});
+
+test('nor to a server whose certificate is not right, and S1 says so', async () => {
+  const { port, targets } = await openTwins('self-signed');
+  const [finding] = findingsOf(await diagnose(`https://127.0.0.1:${port}${QUERY}`, { skip: ['P9'] }), 'S1');
+  expect([...new Set(targets.tls.map(({ target }) => target))]).toEqual([HIDDEN]);
+  expect(finding?.detail).toContain('the credentials of the URL were kept from it');
 });

@@ -14,7 +14,7 @@ export interface Listening {
   /** The lines so far but for the first. */
   lines: Line[];
   /** Resolves with all lines of that event once there are so many. */
-  until(count: number, event?: 'request' | 'rejected'): Promise<Line[]>;
+  until(count: number, event?: 'request' | 'rejected' | 'attachment'): Promise<Line[]>;
   kill(signal: NodeJS.Signals): void;
   ended: Promise<Ended>;
   child: ChildProcess;

@@ -88,6 +88,16 @@ test('records survive the way to the thread, bodies byte for byte and without th
   await history.close();
 });
 
+test('of a large body one part goes with the rest of a batch; all of it counts', () => {
+  const packer = makePacker();
+  const body = new Uint8Array(16 * 1024 * 1024).fill(7);
+  expect(packer.add(...makeRecord(0, { delivery: { body } }))).toBeGreaterThan(body.length);
+  const { bytes, large } = packer.take();
+  expect([bytes.length < 2 * 1024 * 1024, large.map(({ rest }) => rest.length)]).toEqual([true, [15 * 1024 * 1024]]);
+  // To be handed to another thread, while the request that it came with is still answered.
+  expect(large[0]?.rest.buffer).not.toBe(body.buffer);
+});
+
 test('a packed record of a delivery that is there already adds its attempt alone; half a surrogate pair is replaced', async () => {
   const history = await openHistory(join(testFolder(), 'history.db'));
   const body = new Uint8Array(2.5 * 1024 * 1024).fill(7);

@@ -45,7 +45,7 @@ class Hook(BaseHTTPRequestHandler):
 
     def strict(self, body):
         event = json.loads(body)
-        if event["METHOD"] not in METHODS:
+        if event.get("METHOD", "manual") not in METHODS:
             raise ValueError(event["METHOD"])
         processed.append(event["EMAIL"])
         self.answer(201)

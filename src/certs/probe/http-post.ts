@@ -1,4 +1,5 @@
 import type { Header } from '../../model/plan.ts';
+import { hideQuerySecrets } from '../../model/url-secrets.ts';
 
 export interface PostRequest {
   /** Path and query, as the URL has them. */
@@ -23,16 +24,16 @@ export function writePost({ path, host, headers, body }: PostRequest): Buffer {
 
 const AUTHORIZATION = /\r\nauthorization:[^\r\n]*(?=\r\n)/i;
 
-/** What `writePost` wrote, as it may go to a server that nobody vouches for: without an Authorization header. */
+/** What `writePost` wrote, as it may go to a server that nobody vouches for: without an Authorization header, and with `***` for the secrets of the query. */
 export function withoutCredentials(request: Uint8Array): Buffer {
   const bytes = Buffer.from(request);
   const headEnd = bytes.indexOf('\r\n\r\n') + 2;
   // One character for each byte, so that other headers stay as they are.
-  const head = bytes.subarray(0, headEnd).toString('latin1').replace(AUTHORIZATION, '');
+  const head = bytes.subarray(0, headEnd).toString('latin1').replace(AUTHORIZATION, '').replace(/(?<=^POST )\S+/, hideQuerySecrets);
   return Buffer.concat([Buffer.from(head, 'latin1'), bytes.subarray(headEnd)]);
 }
 
-export const carriesCredentials = (request: Uint8Array): boolean => withoutCredentials(request).length < request.length;
+export const carriesCredentials = (request: Uint8Array): boolean => !withoutCredentials(request).equals(request);
 
 export interface HttpAnswer {
   status: number;

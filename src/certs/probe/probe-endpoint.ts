@@ -35,8 +35,8 @@ export interface ProbeOptions {
   partialChain?: boolean;
   /** SNI where it is not the endpoint's name; null sends none. */
   servername?: string | null;
-  /** A TLS session of an earlier connection, to resume. */
-  session?: Buffer | null;
+  /** Of an earlier connection, to resume. */
+  session?: TlsSession | null;
   /** What to send when the handshake is over; null ends there. */
   request: Uint8Array | null;
   /** Whether this server may be sent the Authorization header of `request`; by default any may. */
@@ -54,6 +54,12 @@ export interface ServerShown {
   /** OpenSSL's code, or null when the chain leads to a trusted root. */
   chainError: string | null;
   nameMatches: boolean;
+}
+
+/** A session that may be resumed, and who began it: on the resumed connection the server shows no certificate. */
+export interface TlsSession {
+  ticket: Buffer;
+  server: ServerShown;
 }
 
 /** `answered`: an HTTP status; `secured`: nothing was to be sent; `closed`: without a byte; `failed`: see the code. */
@@ -77,7 +83,7 @@ export interface ProbeResult extends HandshakeSeen {
   /** The server is not trusted with credentials: a request went without them. */
   credentialsWithheld: boolean;
   /** A session that the server offers to resume. */
-  session: Buffer | null;
+  session: TlsSession | null;
   /** The server took up the session that was given. */
   resumed: boolean;
   /** How long it might take. */
@@ -90,7 +96,7 @@ interface Progress {
   connected: boolean;
   requestSent: boolean;
   credentialsWithheld: boolean;
-  session: Buffer | null;
+  ticket: Buffer | null;
   resumed: boolean;
   server: ServerShown | null;
   answer: HttpAnswer | null;
@@ -108,15 +114,16 @@ interface End {
 export async function probeEndpoint(endpoint: Endpoint, options: ProbeOptions): Promise<ProbeResult> {
   const beganAt = performance.now();
   const watch = watchHandshake(options.version);
-  const progress: Progress = { connected: false, requestSent: false, credentialsWithheld: false, session: null, resumed: false, server: null, answer: null };
+  const progress: Progress = { connected: false, requestSent: false, credentialsWithheld: false, ticket: null, resumed: false, server: null, answer: null };
   // A certificate that OpenSSL cannot use fails here, before there is a connection.
   const { ending, error } = await follow(endpoint, options, watch, progress).catch((cause: NodeJS.ErrnoException): End => ({ ending: 'failed', error: cause }));
-  const { answer, ...rest } = progress;
+  const { answer, ticket, ...rest } = progress;
   return {
     ...watch.seen(),
     ...rest,
     version: options.version,
     secured: rest.server !== null,
+    session: ticket === null || rest.server === null ? null : { ticket, server: rest.server },
     ending: answer === null ? ending : 'answered',
     status: answer?.status ?? null,
     body: answer?.body ?? '',
@@ -147,14 +154,15 @@ async function follow(endpoint: Endpoint, options: ProbeOptions, watch: Handshak
     socket.once('close', () => finish({ ending: 'closed' }));
     socket.on('keylog', (line) => watch.keylog(line));
     socket.on('session', (ticket: Buffer) => {
-      progress.session = ticket;
+      progress.ticket = ticket;
     });
     socket.on('data', collectAnswer((found) => {
       progress.answer = found;
       if (found.complete) finish({ ending: 'answered' });
     }, () => finish({ ending: 'failed', error: Object.assign(new Error('not HTTP'), { code: 'NOT_HTTP' }) })));
     socket.once('secureConnect', () => {
-      const server = serverShown(socket, endpoint);
+      // Only who had the key of that certificate can take up its session.
+      const server = socket.isSessionReused() && options.session ? options.session.server : serverShown(socket, endpoint);
       progress.server = server;
       progress.credentialsWithheld = options.trustsServer?.(server) === false;
       progress.resumed = socket.isSessionReused();
@@ -214,7 +222,7 @@ function connectionOptions(endpoint: Endpoint, { servername = endpoint.name, ses
     host: endpoint.name,
     // An address is no server name (RFC 6066 §3).
     servername: servername === null || isIP(servername) !== 0 ? '' : servername,
-    session: session ?? undefined,
+    session: session?.ticket,
     // A bad server certificate is a finding of its own and must not hide the others.
     rejectUnauthorized: false,
     ALPNProtocols: ['http/1.1'],

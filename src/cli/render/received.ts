@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { hideSecret } from '../../deliver/wire-headers.ts';
+import type { AttachmentFetch } from '../../flows/answer-fetch.ts';
 import type { ReceivedEvent } from '../../flows/listen.ts';
 import type { Drift } from '../../receive/find-drift.ts';
 import { hideQuerySecrets } from '../../model/url-secrets.ts';
@@ -29,7 +30,7 @@ export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle)
   const caller = tls?.client ?? null;
   const client = caller === null ? '' : `, client certificate ${plainLine(caller.subject)} of ${plainLine(caller.issuer)}`;
   const lines = [
-    `${dim(clockTime(event.receivedAtMs))}  ${bold(`${plainLine(request.method)} ${shorten(plainLine(hideQuerySecrets(request.path)), MAX_PATH_LENGTH)}`)}  ${whatText(event)}  ${verdictText(event)}  ${answerText(event)}`,
+    `${dim(clockTime(event.receivedAtMs))}  ${bold(targetText(request))}  ${whatText(event)}  ${verdictText(event)}  ${answerText(event)}`,
     fact('from', `${plainLine(request.remoteAddress)}${client}`),
     ...(judged.eventId === null ? [] : [fact('event', `${plainLine(judged.eventId)}${event.isDuplicate ? yellow('  duplicate: it was accepted before') : ''}`)]),
     ...reasonLines(event),
@@ -41,12 +42,22 @@ export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle)
   return `${lines.join('\n')}\n`;
 }
 
+/** An attachment that was asked for, on one line: no event of a webhook. */
+export function renderFetched(fetch: AttachmentFetch): string {
+  const { dim, bold, green, red } = painter(process.stdout);
+  const what = fetch.filename === null ? WHY_NOT_GIVEN[fetch.status] : plainLine(fetch.filename);
+  return `${dim(clockTime(fetch.receivedAtMs))}  ${bold(targetText(fetch))}  attachment: ${what}  ${(fetch.status < 300 ? green : red)(`→ ${fetch.status}`)}`;
+}
+
+const WHY_NOT_GIVEN: Readonly<Record<number, string>> = { 403: 'the link is not signed with a secret that is known here', 404: 'there is none of this index', 410: 'the link has expired' };
+
 /** A caller who was turned away before there was a request, on one line. */
 export function renderRejection({ remoteAddress, status, reason }: Rejection): string {
   const { yellow } = painter(process.stderr);
   return `${yellow('turned away')}  ${plainLine(remoteAddress ?? 'a caller')}: ${plainLine(reason)}${status === null ? '' : ` (answered ${status})`}`;
 }
 
+const targetText = ({ method, path }: { method: string; path: string }): string => `${plainLine(method)} ${shorten(plainLine(hideQuerySecrets(path)), MAX_PATH_LENGTH)}`;
 const fact = (label: string, text: string): string => `  ${label.padEnd(9)} ${text}`;
 const clockTime = (ms: number): string => new Date(ms).toISOString().slice(11, 23);
 const shorten = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text);
