@@ -48,7 +48,7 @@ export async function checkEndpointSource(given: EquippedTarget, expected: Expec
   const kit = makeKit({ vendor: target.vendor, url: target.url, secret: target.signingSecret, clock, ids });
 
   tell('calling every address of the host');
-  const { answers, lookupError } = await callAddresses(target, transport, kit, { signal, maxTimeMs: options.maxTimeMs });
+  const { answers, lookupError } = await callAddresses(target, transport, kit, { signal, limit, maxTimeMs: options.maxTimeMs });
   const isRefused = answers.some(({ outcome }) => outcome.status !== null && outcome.status >= 400);
   tell('claiming the address of the vendor');
   const claims = isRefused ? await claimAddresses(target, transport, kit, { ...options, signal, whyStopped: () => (interrupted.aborted ? 'interrupted' : 'not finished within --max-time'), tell }) : [];
@@ -75,7 +75,7 @@ function claimable(vendor: Vendor, { networks: [first] }: Expected): Vendor {
 }
 
 /** A good request to each address of the host, one after the other. */
-async function callAddresses({ url, vendor }: EquippedTarget, transport: TransportOptions, kit: Kit, { signal, maxTimeMs }: { signal: AbortSignal; maxTimeMs: number }): Promise<{ answers: AddressAnswer[]; lookupError: string | null }> {
+async function callAddresses({ url, vendor }: EquippedTarget, transport: TransportOptions, kit: Kit, { signal, limit, maxTimeMs }: { signal: AbortSignal; limit: AbortSignal; maxTimeMs: number }): Promise<{ answers: AddressAnswer[]; lookupError: string | null }> {
   const { hostname, port, protocol } = new URL(url);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   const route = findRoute(host, Number(port) || (protocol === 'https:' ? 443 : 80), { resolve: transport.resolve ?? [], connectTo: transport.connectTo ?? [] });
@@ -84,7 +84,8 @@ async function callAddresses({ url, vendor }: EquippedTarget, transport: Transpo
   const answers: AddressAnswer[] = [];
   for (const address of addresses) {
     const toAddress = { ...transport, resolve: [], connectTo: [{ fromHost: null, fromPort: null, toHost: address, toPort: route.port }] };
-    answers.push({ address, family: isIPv6(address) ? 6 : 4, outcome: await callOnce(url, vendor, toAddress, kit, signal) });
+    const outcome = await callOnce(url, vendor, toAddress, kit, signal);
+    answers.push({ address, family: isIPv6(address) ? 6 : 4, outcome: outcome.status === null && limit.aborted ? { ...outcome, error: `not within --max-time (${maxTimeMs / 1000} s)` } : outcome });
   }
   return { answers, lookupError: null };
 }

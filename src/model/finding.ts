@@ -28,6 +28,8 @@ export interface Finding {
   /** Where the rule comes from. */
   reference: string | null;
   durationMs: number;
+  /** The line of a file that it is about, where there is one. */
+  place?: { file: string; line: number };
   /** Of a case of the conformance suite. */
   group?: 'accept' | 'refuse' | 'robust';
   severity?: 'must' | 'should';

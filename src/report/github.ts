@@ -24,13 +24,15 @@ export function renderAnnotations(report: Report): string {
 function annotations(kind: 'error' | 'warning', findings: readonly Finding[]): string[] {
   const shown = findings.length <= MAX_ANNOTATIONS ? findings : findings.slice(0, MAX_ANNOTATIONS - 1);
   const rest = findings.slice(shown.length);
-  const lines = shown.map((finding) => annotation(kind, `${finding.id} ${finding.title}`, findingText(finding)));
+  const lines = shown.map((finding) => annotation(kind, `${finding.id} ${finding.title}`, findingText(finding), finding.place));
   if (rest.length === 0) return lines;
   return [...lines, annotation(kind, `and ${rest.length} more`, rest.map(({ id, title, detail }) => `${id} ${title}: ${shorten(detail, 200)}`).join('\n'))];
 }
 
-function annotation(kind: 'error' | 'warning', title: string, message: string): string {
-  return `::${kind} title=${escapeProperty(shorten(title, 200))}::${escapeData(shorten(message, MAX_MESSAGE))}`;
+/** With a place it stands beside that line of the pull request. */
+function annotation(kind: 'error' | 'warning', title: string, message: string, place?: Finding['place']): string {
+  const where = place === undefined ? '' : `file=${escapeProperty(place.file)},line=${place.line},`;
+  return `::${kind} ${where}title=${escapeProperty(shorten(title, 200))}::${escapeData(shorten(message, MAX_MESSAGE))}`;
 }
 
 function escapeData(text: string): string {

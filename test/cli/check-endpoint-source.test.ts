@@ -65,7 +65,7 @@ test.each([
 
 test('an endpoint that never answers is given up in time', async () => {
   const port = await openServer(createServer(() => undefined));
-  expect(await run('--url', `http://127.0.0.1:${port}/hook`, '--vendor', 'mailkit', '--max-time', '500ms')).toMatchObject({ code: 3 });
+  expect(await run('--url', `http://127.0.0.1:${port}/hook`, '--vendor', 'mailkit', '--max-time', '500ms')).toMatchObject({ code: 3, stdout: expect.stringContaining('not within --max-time (0.5 s)') });
 });
 
 test('a vendor is needed', async () => {

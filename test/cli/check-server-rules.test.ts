@@ -69,6 +69,13 @@ test('what a file includes counts, and is named', async () => {
   expect(code).toBe(0);
 });
 
+test.each<[what: string, args: string[], advice: RegExp]>([
+  ['a proxy in front', ['--behind', '10.0.0.9'], /advice +let the server take the caller's address from your proxy alone/],
+  ['another path', ['--path', '/other'], /advice +that is not for the address: are path, host and port those of the webhook\?/],
+])('of %s the advice is another one', async (_, args, advice) => {
+  expect((await place({ conf: nginx(GOOD) })('--nginx', 'conf', ...MAILKIT, ...args)).stdout).toMatch(advice);
+});
+
 test('behind a proxy the rules see the proxy', async () => {
   const run = place({ conf: nginx(GOOD), real: nginx(GOOD, 'set_real_ip_from 10.0.0.9; real_ip_header X-Forwarded-For;') });
   expect(await run('--nginx', 'conf', ...MAILKIT, '--behind', '10.0.0.9')).toMatchObject({ code: 1, stdout: expect.stringContaining('is refused (seen as 10.0.0.9)') });

@@ -10,6 +10,10 @@ test('annotations: an error for what failed, a warning for warnings', () => {
   ].join(''));
 });
 
+test('what is about a line of a file stands beside it', () => {
+  expect(renderAnnotations(report([finding('fail', { id: 'no-deny', title: 't', detail: 'd', place: { file: 'conf/a,b.conf', line: 7 } })]))).toBe('::error file=conf/a%2Cb.conf,line=7,title=no-deny t::d\n');
+});
+
 test('data and properties are escaped as the runner reads them', () => {
   const text = '100%: a,b\r\n%0A::c';
   expect(renderAnnotations(report([finding('fail', { id: 'A,B', title: text, detail: text })]))).toBe('::error title=A%2CB 100%25%3A a%2Cb%0D%0A%250A%3A%3Ac::100%25: a,b%0D%0A%250A::c\n');

@@ -67,7 +67,7 @@ function judgeFamilies({ answers, lookupError }: EndpointSource): Finding {
   const rest = answers.length === 1 ? '; it is the only address' : ` of ${answers.length} addresses`;
   const kinds = new Set(answers.filter(({ outcome }) => outcome.status !== null).map(({ outcome }) => isTaken(outcome.status)));
   if (kinds.size > 1) return finding(check, { status: 'fail', detail: `${used}${rest}; some take the event and some do not: ${answers.map(tell).join(', ')}`, expected: 'the same rules on every address', observed: 'different ones', advice: 'write the rules for IPv4 and IPv6 alike' });
-  if (silent.length > 0) return finding(check, { status: 'warn', detail: `${used}${rest}; no answer from ${silent.map(({ address, outcome }) => `${address} (${outcome.error ?? 'silent'})`).join(', ')}`, expected: 'an answer', observed: 'none', advice: 'take out the DNS record of an address that does not serve' });
+  if (silent.length > 0) return finding(check, { status: 'warn', detail: `${used}${rest}; no answer from ${silent.map(({ address, outcome }) => `${address} (${outcome.error ?? 'silent'})`).join(', ')}`, expected: 'an answer', observed: 'none', advice: answers.length === silent.length ? 'is it running, and is the port right?' : 'take out the DNS record of an address that does not serve' });
   return finding(check, { status: 'pass', detail: `${used}${rest}` });
 }
 

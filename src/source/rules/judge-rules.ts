@@ -19,19 +19,20 @@ export interface Heard {
 /** What the answers of a server's rules come to. */
 export function judgeRules({ simulations, traps, notes, whyNobody }: Heard): Finding[] {
   const { vendor, named, strangers, spoofs, others } = simulations;
+  const causes = traps.filter(({ severity }) => severity === 'fail').map(({ id }) => id);
   return [
     ...notes.map(({ text, place }) => finding(RULE_CHECKS.whole, { status: 'warn', detail: `${text}${sayPlace(place)}`, advice: 'give the main file that the server itself reads' })),
-    ...vendor.map((one) => judgeVendor(one.expected, one.simulations)),
+    ...vendor.map((one) => judgeVendor(one.expected, one.simulations, causes)),
     ...named.flatMap(({ suffix, simulation }) => judgeNamed(suffix, simulation, whyNobody)),
-    judgeRefusal(RULE_CHECKS.stranger, strangers, null),
-    judgeRefusal(RULE_CHECKS.spoof, spoofs, strangers),
+    judgeRefusal(RULE_CHECKS.stranger, strangers, null, causes),
+    judgeRefusal(RULE_CHECKS.spoof, spoofs, strangers, causes),
     judgeOthers(others),
     ...judgeBeside(simulations),
     ...judgeTraps(traps),
   ];
 }
 
-function judgeVendor({ network, source }: ExpectedNetwork, simulations: readonly Simulation[]): Finding {
+function judgeVendor({ network, source }: ExpectedNetwork, simulations: readonly Simulation[], causes: readonly string[]): Finding {
   const title = `${network.text} is admitted (${source})`;
   const refused = simulations.filter(({ decision }) => decision.outcome === 'refused');
   const undecided = simulations.filter(({ decision }) => decision.outcome === 'undecided');
@@ -39,11 +40,22 @@ function judgeVendor({ network, source }: ExpectedNetwork, simulations: readonly
   if (worst === undefined) return finding(RULE_CHECKS.vendor, { title, status: 'skip', detail: 'no address to ask from' });
   if (refused.length > 0) {
     const some = refused.length === simulations.length ? '' : `, but not all of the network: ${simulations.length - refused.length} of ${simulations.length} addresses asked are admitted`;
-    return finding(RULE_CHECKS.vendor, { title, status: 'fail', detail: `${sayDecision(worst)}${some}`, expected: 'admitted', observed: sayOutcome(worst.decision), advice: `allow ${network.text} before anything is denied` });
+    return finding(RULE_CHECKS.vendor, { title, status: 'fail', detail: `${sayDecision(worst)}${some}`, expected: 'admitted', observed: sayOutcome(worst.decision), advice: adviseAdmission(worst, network.text, causes), ...placed(worst.decision) });
   }
   if (undecided.length > 0) return finding(RULE_CHECKS.vendor, { title, ...undecidedText(worst) });
-  return finding(RULE_CHECKS.vendor, { title, status: 'pass', detail: sayDecision(worst) });
+  return finding(RULE_CHECKS.vendor, { title, status: 'pass', detail: sayDecision(worst), ...placed(worst.decision) });
 }
+
+/** `causes`: the traps that were found, which say more. */
+function adviseAdmission({ address, decision }: Simulation, network: string, causes: readonly string[]): string {
+  const { seenAs, status } = decision;
+  if (seenAs.text !== address) return `let the server take the caller's address from your proxy alone: nginx: set_real_ip_from ${seenAs.text}; real_ip_header X-Forwarded-For; Apache: RemoteIPHeader X-Forwarded-For, RemoteIPInternalProxy ${seenAs.text}`;
+  if (causes.length > 0) return seeBelow(causes);
+  if (status !== 403) return 'that is not for the address: are path, host and port those of the webhook?';
+  return `let ${network} in before anybody is refused`;
+}
+
+const seeBelow = (causes: readonly string[]): string => `see ${causes.join(', ')} below`;
 
 /** A server that asks reverse DNS admits hosts by their name; where a list is given, one that does not ask need not. */
 function judgeNamed(suffix: string, simulation: Simulation, whyNobody: string | null): Finding[] {
@@ -62,19 +74,20 @@ function judgeBeside({ vendor, strangers }: Simulations): Finding[] {
 }
 
 /** `without`: the same callers without their claims; one who is admitted anyway proves nothing. */
-function judgeRefusal(check: RuleCheck, simulations: readonly Simulation[], without: readonly Simulation[] | null): Finding {
+function judgeRefusal(check: RuleCheck, simulations: readonly Simulation[], without: readonly Simulation[] | null, causes: readonly string[]): Finding {
   const isAdmittedAnyway = (address: string): boolean => without?.some((one) => one.address === address && one.decision.outcome !== 'refused') ?? false;
   const telling = simulations.filter(({ address }) => !isAdmittedAnyway(address));
   if (telling.length === 0) return finding(check, { status: 'skip', detail: 'strangers are not refused in the first place, or it cannot be told' });
   const admitted = telling.find(({ decision }) => decision.outcome === 'admitted');
   if (admitted !== undefined) {
-    const advice = check === RULE_CHECKS.spoof ? 'take the address of the connection, or the header from your own proxy alone' : 'deny everybody who is not on the list';
-    return finding(check, { status: 'fail', detail: sayDecision(admitted), expected: 'refused', observed: sayOutcome(admitted.decision), advice });
+    const own = check === RULE_CHECKS.spoof ? 'take the address of the connection, or the header from your own proxy alone' : 'refuse everybody who is not on the list';
+    const advice = causes.length > 0 ? seeBelow(causes) : own;
+    return finding(check, { status: 'fail', detail: sayDecision(admitted), expected: 'refused', observed: sayOutcome(admitted.decision), advice, ...placed(admitted.decision) });
   }
   const undecided = telling.find(({ decision }) => decision.outcome === 'undecided');
   if (undecided !== undefined) return finding(check, undecidedText(undecided));
   const [first] = telling;
-  return finding(check, { status: 'pass', detail: first === undefined ? '' : sayDecision(first) });
+  return finding(check, { status: 'pass', detail: first === undefined ? '' : sayDecision(first), ...(first === undefined ? {} : placed(first.decision)) });
 }
 
 function judgeOthers(others: Simulations['others']): Finding {
@@ -87,7 +100,7 @@ function judgeOthers(others: Simulations['others']): Finding {
 
 function judgeTraps(traps: readonly Trap[]): Finding[] {
   if (traps.length === 0) return [finding(RULE_CHECKS.trap, { status: 'pass', detail: 'none found' })];
-  return traps.map(({ id, severity, place, detail, advice }) => finding({ ...RULE_CHECKS.trap, id }, { status: severity, title: `${place.file}:${place.line} means what it says`, detail, observed: place.text, advice }));
+  return traps.map(({ id, severity, place, detail, advice }) => finding({ ...RULE_CHECKS.trap, id }, { status: severity, title: `${place.file}:${place.line} means what it says`, detail, observed: place.text, advice, place }));
 }
 
 function undecidedText({ decision, address }: Simulation): Said {
@@ -105,8 +118,11 @@ const sayOutcome = ({ outcome, status }: Decision): string => (status === null ?
 
 const sayPlace = (place: Place | null): string => (place === null ? '' : ` (${place.file}:${place.line})`);
 
-type Said = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'title' | 'expected' | 'observed' | 'advice'>>;
+const placed = ({ place }: Decision): Pick<Finding, 'place'> => (place === null ? {} : { place });
 
-function finding(check: RuleCheck, { status, detail, title = check.title, expected = null, observed = null, advice = null }: Said): Finding {
-  return { id: check.id, title, status, detail, expected, observed, advice, fixes: [], reference: check.reference, durationMs: 0 };
+type Said = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'title' | 'expected' | 'observed' | 'advice' | 'place'>>;
+
+function finding(check: RuleCheck, { status, detail, title = check.title, expected = null, observed = null, advice = null, place }: Said): Finding {
+  const where = place === undefined ? {} : { place: { file: place.file, line: place.line } };
+  return { id: check.id, title, status, detail, expected, observed, advice, fixes: [], reference: check.reference, durationMs: 0, ...where };
 }
