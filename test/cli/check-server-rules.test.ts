@@ -71,7 +71,7 @@ test('what a file includes counts, and is named', async () => {
 
 test.each<[what: string, args: string[], advice: RegExp]>([
   ['a proxy in front', ['--behind', '10.0.0.9'], /advice +let the server take the caller's address from your proxy alone/],
-  ['another path', ['--path', '/other'], /advice +that is not for the address: are path, host and port those of the webhook\?/],
+  ['another path', ['--path', '/other'], /advice +that is not for the address: are path, host and port those of the\s+webhook\?/],
 ])('of %s the advice is another one', async (_, args, advice) => {
   expect((await place({ conf: nginx(GOOD) })('--nginx', 'conf', ...MAILKIT, ...args)).stdout).toMatch(advice);
 });
