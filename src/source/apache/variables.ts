@@ -3,10 +3,12 @@ import { METHOD, type RequestContext } from './request-context.ts';
 /** Server variables as expressions and RewriteCond name them. Undefined: the configuration does not tell. */
 export function readVariable(name: string, context: RequestContext): string | undefined {
   const upper = name.toUpperCase();
-  const [prefix = '', key = ''] = [upper.slice(0, upper.indexOf(':')), name.slice(name.indexOf(':') + 1)];
+  const colon = name.indexOf(':');
+  // Without a colon there is no prefix: HTTPS is a name of its own.
+  const [prefix, key] = colon === -1 ? [null, name] : [upper.slice(0, colon), name.slice(colon + 1)];
   if (prefix === 'HTTP') return context.headers.get(key.toLowerCase()) ?? '';
   if (prefix === 'ENV' || prefix === 'REQENV') return context.env.get(key) ?? '';
-  if (name.includes(':')) return undefined;
+  if (prefix !== null) return undefined;
   const read = Object.hasOwn(VARIABLES, upper) ? VARIABLES[upper] : undefined;
   return read?.(context);
 }

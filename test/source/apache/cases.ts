@@ -156,6 +156,8 @@ export const CASES: readonly RuleCase[] = [
   { name: 'RewriteCond by header', config: ['RewriteEngine On', 'RewriteCond %{HTTP:X-Forwarded-For} !^192\\.0\\.2\\.', 'RewriteRule ^ - [F]'].join('\n'), headers: { 'X-Forwarded-For': '192.0.2.9' } },
   { name: 'RewriteCond by a header that mod_rewrite does not know', config: ['RewriteEngine On', 'RewriteCond %{HTTP_X_FORWARDED_FOR} !^192\\.0\\.2\\.', 'RewriteRule ^ - [F]'].join('\n'), headers: { 'X-Forwarded-For': '192.0.2.9' } },
   { name: 'RewriteCond by method, host and path', config: ['RewriteEngine On', 'RewriteCond %{REQUEST_METHOD} POST', 'RewriteCond %{HTTP_HOST} ^C', 'RewriteCond %{REQUEST_URI} ^/HOOK [NC]', 'RewriteRule ^ - [G]'].join('\n') },
+  { name: 'RewriteCond %{HTTPS} off sends plain HTTP away', config: ['RewriteEngine On', 'RewriteCond %{HTTPS} off', 'RewriteRule ^ https://%{HTTP_HOST}%{REQUEST_URI} [R=301,L]', hook(IP)].join('\n') },
+  { name: 'RewriteCond %{HTTPS} on leaves plain HTTP alone', config: ['RewriteEngine On', 'RewriteCond %{HTTPS} =on', 'RewriteRule ^ - [F]', hook(IP)].join('\n') },
   { name: 'RewriteCond NC', config: ['RewriteEngine On', 'RewriteCond %{REQUEST_METHOD} ^post$ [NC]', 'RewriteRule ^/hook$ - [R=404]'].join('\n') },
   { name: 'RewriteCond expr', config: ['RewriteEngine On', "RewriteCond expr \"! -R '127.0.0.0/16'\"", 'RewriteRule ^ - [F]'].join('\n') },
   { name: 'RewriteRule with L ends the list', config: ['RewriteEngine On', 'RewriteCond %{REMOTE_ADDR} ^127\\.0\\.0\\.2$', 'RewriteRule ^ - [L]', 'RewriteRule ^ - [F]'].join('\n') },
