@@ -193,6 +193,7 @@ export const CASES: readonly RuleCase[] = [
   { name: 'ErrorDocument at another server redirects', config: ['ErrorDocument 403 https://example.com/', hook(IP)].join('\n') },
   { name: 'AllowMethods', config: hook('AllowMethods GET') },
   { name: 'AllowMethods POST', config: hook('AllowMethods GET POST', IP) },
+  { name: 'AuthzProviderAlias gives a Require a name of its own', config: hook('Require vendor'), undecided: 'all' },
   { name: 'Define', config: ['Define VENDOR 127.0.0.2', hook('Require ip ${VENDOR}')].join('\n') },
   { name: 'IfModule', config: ['<IfModule mod_authz_core.c>', hook(IP), '</IfModule>', '<IfModule !mod_authz_core.c>', hook('Order deny,allow', 'Deny from all'), '</IfModule>'].join('\n') },
   { name: 'IfModule that is not there', config: ['<IfModule mod_evasive20.c>', hook('Require all denied'), '</IfModule>', hook(IP)].join('\n') },
