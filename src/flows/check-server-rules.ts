@@ -65,9 +65,9 @@ function addressOfProxy(text: string): Address {
 
 const all = ({ vendor, named, strangers, spoofs, others }: Simulations): Simulation[] => [...vendor.flatMap(({ simulations }) => simulations), ...named.map(({ simulation }) => simulation), ...strangers, ...spoofs, ...others.map(({ simulation }) => simulation)];
 
-function tell({ caller, address, headers, decision }: Simulation): JsonObject {
+function tell({ caller, address, headers, saysAnything, decision }: Simulation): JsonObject {
   const { outcome, status, place, because, seenAs, doubts } = decision;
-  return { caller, address, headers: headers.map(([name, value]) => [name, value]), outcome, status, because, seenAs: seenAs.text, place: tellPlace(place), doubts: doubts.map((doubt) => ({ text: doubt.text, place: tellPlace(doubt.place) })) };
+  return { caller, address, headers: headers.map(([name, value]) => [name, value]), saysAnything, outcome, status, because, seenAs: seenAs.text, place: tellPlace(place), doubts: doubts.map((doubt) => ({ text: doubt.text, place: tellPlace(doubt.place) })) };
 }
 
 const tellPlace = (place: Place | null): JsonObject | null => (place === null ? null : { file: place.file, line: place.line, text: place.text });

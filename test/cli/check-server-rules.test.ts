@@ -114,7 +114,7 @@ test('--json tells every call that was simulated', async () => {
     target: 'conf /hook',
     server: 'nginx',
     simulations: expect.arrayContaining([
-      { caller: 'stranger', address: '203.0.113.66', headers: [], outcome: 'refused', status: 403, because: 'deny all', seenAs: '203.0.113.66', place: { file: 'conf', line: 7, text: 'deny all' }, doubts: [] },
+      { caller: 'stranger', address: '203.0.113.66', headers: [], saysAnything: false, outcome: 'refused', status: 403, because: 'deny all', seenAs: '203.0.113.66', place: { file: 'conf', line: 7, text: 'deny all' }, doubts: [] },
     ]),
   });
 });

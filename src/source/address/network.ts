@@ -27,6 +27,9 @@ export function hasAddress({ family, first, last }: Network, address: Address): 
   return address.family === family && address.value >= first.value && address.value <= last.value;
 }
 
+/** Wider than any network that one owner has: 10.0.0.0/8 is private, and nobody was given more than that. */
+export const isAnyones = ({ family, prefixLength }: Network): boolean => prefixLength < (family === 4 ? 8 : 16);
+
 /** IPv4 within IPv6: inside `::ffff:0:0/96`. */
 const MAPPED_VALUE = 0xffffn << 32n;
 

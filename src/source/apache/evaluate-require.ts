@@ -72,8 +72,12 @@ const asksDns = (words: readonly string[]): boolean => words.some((word) => read
 /** As `expr_parse_config`: quotes around the whole of it go, and nothing else. */
 const unquote = (text: string): string => /^"(.*)"$/.exec(text)?.[1] ?? text;
 
-/** Users, groups and whatever else a module decides: nobody without credentials. */
+/** Providers that ask who the user is. Any other name is of a module of its own, or of <AuthzProviderAlias>. */
+const OF_USERS = /^(?:valid-user|user|group|(?:ldap|db[dm]|file)-.*|idm|claim|shib.*|saml.*)$/;
+
+/** Users and groups: nobody without credentials. */
 function asUser({ provider, words, place }: RequireLine, { ask }: RequestContext, hasUser: boolean): boolean | Granted {
+  if (!OF_USERS.test(provider)) return ask(place, `what Require ${provider} looks at`);
   if (!hasUser) return 'no-user';
   return provider === 'valid-user' || ask(place, `whether the user is one of ${provider} ${words.join(' ')}`);
 }

@@ -3,7 +3,7 @@ import { readSubnet, hasCaller } from './subnet.ts';
 import { readPeer } from '../address/address.ts';
 import { matchGlob } from './glob.ts';
 import { findGroups } from './pattern.ts';
-import type { RequestContext } from './request-context.ts';
+import { readHeader, type RequestContext } from './request-context.ts';
 import { readVariable } from './variables.ts';
 
 /** Somewhere the expression needs what the configuration does not tell, or a form that is not read here. */
@@ -185,9 +185,9 @@ class Reader {
     const argument = this.readOperand();
     if (!this.takes(')')) throw new Unknown();
     return () => {
-      const { headers, env } = this.context;
+      const { env } = this.context;
       const value = argument();
-      if (/^(?:http|req|req_novary)$/i.test(name)) return headers.get(value.toLowerCase()) ?? '';
+      if (/^(?:http|req|req_novary)$/i.test(name)) return this.known(readHeader(this.context, value.toLowerCase()));
       if (/^reqenv$/i.test(name)) return env.get(value) ?? '';
       if (/^tolower$/i.test(name)) return value.toLowerCase();
       if (/^toupper$/i.test(name)) return value.toUpperCase();
@@ -201,7 +201,10 @@ class Reader {
   }
 
   private variable(name: string): string {
-    const value = readVariable(name, this.context);
+    return this.known(readVariable(name, this.context));
+  }
+
+  private known(value: string | undefined): string {
     if (value === undefined) throw new Unknown();
     return value;
   }

@@ -1,7 +1,9 @@
+import { answerEveryWay } from '../rules/open-questions.ts';
 import type { Place, Trap } from '../rules/server-rules.ts';
 import { requireLines } from './authz-tree.ts';
 import { trapAt, type Scene } from './traps.ts';
 import { trustsAnybody } from './remote-ip.ts';
+import { simulate } from './simulate.ts';
 
 /** Headers that say where a request is from or who sends it: anybody can write them. */
 const CLAIMS = /^(?:x-forwarded-for|x-real-ip|x-client-ip|client-ip|true-client-ip|cf-connecting-ip|x-cluster-client-ip|forwarded|user-agent|referer|x-forwarded-host|via|\^?x-forwarded.*)$/i;
@@ -11,7 +13,15 @@ const IN_EXPRESSION = /%\{HTTP:([\w-]+)\}|%\{(HTTP_USER_AGENT|HTTP_REFERER|HTTP_
 export function findHeaderTraps(scene: Scene): Trap[] {
   const { remoteIp } = scene.run.chosen.server;
   const trusting = remoteIp.header !== null && trustsAnybody(remoteIp) ? [trapAt('remoteip-trusts-anyone', remoteIp.proxies?.[0]?.place ?? remoteIp.header.place, `whoever sends ${remoteIp.header.name} chooses his address`)] : [];
-  return [...trusting, ...findVariables(scene), ...findExpressions(scene), ...findConditions(scene)];
+  const read = [...findVariables(scene), ...findExpressions(scene), ...findConditions(scene)];
+  const isClaim = ({ id }: Trap): boolean => id === 'header-decides';
+  return [...trusting, ...(!read.some(isClaim) || admitsByWord(scene) ? read : read.filter((trap) => !isClaim(trap)))];
+}
+
+/** Whether a stranger may get in by what is written in a header. A header that only refuses, as of an unwanted robot, decides nothing for a stranger. */
+function admitsByWord({ world, path, host, port, stranger }: Scene): boolean {
+  const { answers, isPartial } = answerEveryWay((ask) => simulate(world, { path, host, port, peer: stranger, headers: [], saysAnything: true }, ask), ({ verdict }) => String(verdict.isAdmitted));
+  return isPartial || answers.some(({ verdict }) => verdict.isAdmitted);
 }
 
 /** Variables that Require env and Allow from env hang on. */

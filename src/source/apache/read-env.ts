@@ -2,7 +2,7 @@ import type { Place } from '../rules/server-rules.ts';
 import type { EnvRule } from './env-rules.ts';
 import { holds } from './expression.ts';
 import { findGroups } from './pattern.ts';
-import { METHOD, type RequestContext } from './request-context.ts';
+import { METHOD, readHeader, type RequestContext } from './request-context.ts';
 
 /** Variables that a module sets before access is checked. */
 const OF_MODULES = /^(?:GEOIP|MM_|MMDB|GEO_|AUTHENTICATE_|CLIENT_CERT)/i;
@@ -33,12 +33,14 @@ function findMatch(rule: EnvRule, context: RequestContext): readonly string[] | 
   return findGroups(match, source, value, place, context.ask);
 }
 
-function readAttribute({ attributeMatch }: EnvRule, attribute: string, { caller, uri, headers, env }: RequestContext): string | undefined {
+function readAttribute({ attributeMatch }: EnvRule, attribute: string, context: RequestContext): string | undefined {
+  const { caller, uri, headers, env, saysAnything } = context;
   if (attribute === 'remote_addr') return caller.text;
   if (attribute === 'request_uri') return uri;
   if (attribute === 'request_method') return METHOD;
   if (attribute === 'request_protocol') return 'HTTP/1.1';
   if (attribute === 'server_addr') return undefined;
-  if (attributeMatch !== null) return [...headers].findLast(([name]) => attributeMatch(name) !== null)?.[1] ?? '';
-  return headers.get(attribute) ?? [...env].find(([name]) => name.toLowerCase() === attribute)?.[1] ?? '';
+  if (attributeMatch !== null) return saysAnything ? undefined : [...headers].findLast(([name]) => attributeMatch(name) !== null)?.[1] ?? '';
+  const header = readHeader(context, attribute);
+  return header === '' || header === undefined ? [...env].find(([name]) => name.toLowerCase() === attribute)?.[1] ?? header : header;
 }

@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { readPeer, type Address } from '../address/address.ts';
+import { isAnyones } from '../address/network.ts';
 import { networkOf, hasCaller, looksLikeAddress, readSubnet } from './subnet.ts';
 import type { Place, ReadIncluded } from '../rules/server-rules.ts';
 import { configError } from './config-error.ts';
@@ -90,5 +91,5 @@ function isGlobal(address: Address): boolean {
 
 /** Whether anybody is believed, over either family. */
 export function trustsAnybody({ header, proxies }: RemoteIp): boolean {
-  return header !== null && (proxies === null || proxies.some(({ subnet }) => subnet !== null && networkOf(subnet).prefixLength < 8));
+  return header !== null && (proxies === null || proxies.some(({ subnet }) => subnet !== null && isAnyones(networkOf(subnet))));
 }

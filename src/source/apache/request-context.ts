@@ -15,6 +15,8 @@ export interface RequestContext {
   caller: Address;
   /** Lower-case names; what a client sends twice is one value. */
   headers: Map<string, string>;
+  /** Headers and query may hold anything else. */
+  saysAnything: boolean;
   /** Of reverse DNS, confirmed forward, by address; null: it has none. */
   hostNames: ReadonlyMap<string, string | null>;
   host: string;
@@ -38,6 +40,11 @@ export function joinHeaders(headers: readonly Header[]): Map<string, string> {
     joined.set(key, before === undefined ? value.trim() : `${before}, ${value.trim()}`);
   }
   return joined;
+}
+
+/** Of a lower-case name; empty when it is not sent, undefined when the caller may have written anything. */
+export function readHeader({ headers, saysAnything }: RequestContext, name: string): string | undefined {
+  return saysAnything && name !== 'host' ? undefined : headers.get(name) ?? '';
 }
 
 /** `Require host` and `Allow from` a name: whole labels from the end, as `in_domain` of mod_authz_host. */

@@ -1,6 +1,6 @@
 import type { RequestContext } from './request-context.ts';
 import type { Groups, RewriteScope } from './run-rewrite.ts';
-import { readVariable } from './variables.ts';
+import { knowsVariable, readVariable } from './variables.ts';
 
 export interface TextScope extends Groups {
   scope: RewriteScope;
@@ -28,5 +28,5 @@ function readRewriteVariable(name: string, { filename, documentRoot }: RewriteSc
   if (name === 'DOCUMENT_ROOT') return documentRoot ?? undefined;
   const value = readVariable(name, context);
   // mod_rewrite knows few headers by such a name: HTTP_X_FORWARDED_FOR is none of them, and empty.
-  return value === undefined && name.startsWith('HTTP_') ? '' : value;
+  return value === undefined && name.startsWith('HTTP_') && !knowsVariable(name) ? '' : value;
 }

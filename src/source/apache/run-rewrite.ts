@@ -41,11 +41,12 @@ export function runRewrite(rules: readonly RewriteRule[], path: string, scope: R
     const answer = answerOf(rule);
     if (answer !== null) return { kind: 'answer', verdict: answer };
     if (rule.substitution !== '-') {
-      const text = fillText(rule.substitution, { ...groups, scope, context });
+      // What follows a ? is the query, and leads nowhere else.
+      const text = fillText(rule.substitution.split('?', 1)[0] ?? '', { ...groups, scope, context });
       if (text === undefined) return { kind: 'unknown', place };
       if (flags.has('p')) return { kind: 'proxy', target: text, place };
       if (flags.has('r') || /^[a-z][\w+.-]*:\/\//i.test(text)) return { kind: 'answer', verdict: answerWith(redirectStatus(flags.get('r')), place, `RewriteRule redirects to ${text}`) };
-      current = text.split('?', 1)[0] ?? '';
+      current = text;
       changed = place;
     } else if (flags.has('p')) return { kind: 'proxy', target: current, place };
     if (flags.has('pt')) return { kind: 'path', path: current, isPassedOn: true, place };

@@ -14,7 +14,7 @@ export function findSectionTraps(scene: Scene): Trap[] {
 /** Whether these rules alone would refuse a stranger. */
 function refusesStranger({ authz, access }: DirConfig, scene: Scene): boolean {
   const { stranger, world, path, host } = scene;
-  const context: RequestContext = { ask: () => false, compile: world.compile, peer: stranger, caller: stranger, headers: new Map(), hostNames: new Map(), host: host ?? '', requested: path, uri: path, env: new Map(), isTls: false, port: null };
+  const context: RequestContext = { ask: () => false, compile: world.compile, peer: stranger, caller: stranger, headers: new Map(), saysAnything: false, hostNames: new Map(), host: host ?? '', requested: path, uri: path, env: new Map(), isTls: false, port: null };
   return !checkAccess({ ...EMPTY, authz, access }, context).isAdmitted;
 }
 

@@ -43,7 +43,7 @@ export function simulate(world: World, request: SimulatedRequest, ask: Ask): Sim
   const chosen = chooseServer(world.servers, request.host, request.port, ask);
   const { server, port } = chosen;
   const headers = joinHeaders(request.headers);
-  const context: RequestContext = { ask, compile: world.compile, peer: request.peer, caller: request.peer, headers, hostNames: request.hostNames ?? NO_NAMES, host: request.host ?? server.name ?? '', requested: request.path, uri: request.path, env: new Map(), isTls: server.isTls, port };
+  const context: RequestContext = { ask, compile: world.compile, peer: request.peer, caller: request.peer, headers, saysAnything: request.saysAnything === true, hostNames: request.hostNames ?? NO_NAMES, host: request.host ?? server.name ?? '', requested: request.path, uri: request.path, env: new Map(), isTls: server.isTls, port };
   headers.set('host', context.host);
   context.caller = findCaller(server.remoteIp, context);
   runEnvRules(server.env, context);

@@ -1,24 +1,29 @@
-import { METHOD, type RequestContext } from './request-context.ts';
+import { METHOD, readHeader, type RequestContext } from './request-context.ts';
 
 /** Server variables as expressions and RewriteCond name them. Undefined: the configuration does not tell. */
 export function readVariable(name: string, context: RequestContext): string | undefined {
   const upper = name.toUpperCase();
-  const [prefix = '', key = ''] = [upper.slice(0, upper.indexOf(':')), name.slice(name.indexOf(':') + 1)];
-  if (prefix === 'HTTP') return context.headers.get(key.toLowerCase()) ?? '';
+  const colon = name.indexOf(':');
+  // Without a colon there is no prefix: HTTPS is a name of its own.
+  const [prefix, key] = colon === -1 ? [null, name] : [upper.slice(0, colon), name.slice(colon + 1)];
+  if (prefix === 'HTTP') return readHeader(context, key.toLowerCase());
   if (prefix === 'ENV' || prefix === 'REQENV') return context.env.get(key) ?? '';
-  if (name.includes(':')) return undefined;
+  if (prefix !== null) return undefined;
   const read = Object.hasOwn(VARIABLES, upper) ? VARIABLES[upper] : undefined;
   return read?.(context);
 }
 
-const header = (name: string) => ({ headers }: RequestContext): string => headers.get(name) ?? '';
+const header = (name: string) => (context: RequestContext): string | undefined => readHeader(context, name);
+
+/** Whether the server has a variable of that name, whatever its value. */
+export const knowsVariable = (name: string): boolean => Object.hasOwn(VARIABLES, name.toUpperCase());
 
 const VARIABLES: Readonly<Record<string, ((context: RequestContext) => string | undefined) | undefined>> = {
   REMOTE_ADDR: ({ caller }) => caller.text,
   CONN_REMOTE_ADDR: ({ peer }) => peer.text,
   REQUEST_METHOD: () => METHOD,
   REQUEST_URI: ({ uri }) => uri,
-  QUERY_STRING: () => '',
+  QUERY_STRING: ({ saysAnything }) => (saysAnything ? undefined : ''),
   THE_REQUEST: ({ requested }) => `${METHOD} ${requested} HTTP/1.1`,
   SERVER_PROTOCOL: () => 'HTTP/1.1',
   HTTPS: ({ isTls }) => (isTls ? 'on' : 'off'),

@@ -1,5 +1,5 @@
 import { addressOf, readAddress } from '../address/address.ts';
-import { hasAddress, type Network } from '../address/network.ts';
+import { hasAddress, isAnyones, type Network } from '../address/network.ts';
 import type { Trap } from '../rules/server-rules.ts';
 import { effective, isOn, own, type Level } from './levels.ts';
 import type { Directive } from './parse.ts';
@@ -12,14 +12,11 @@ export function findAddressTraps(view: TrapView): Trap[] {
   return [...view.levels.flatMap((level) => [...findAnyone(view, level), ...findOneHop(level), ...findHeaderAlone(level), ...findTooLate(view, level)]), ...findHeaders(view)];
 }
 
-/** Wider than any network that one owner has: 10.0.0.0/8 is private. */
-const isAnyone = ({ family, prefixLength }: Network): boolean => prefixLength < (family === 4 ? 8 : 16);
-
 function findAnyone(view: TrapView, level: Level): Trap[] {
   const header = realIpHeader(level);
   return effective(level, 'set_real_ip_from').flatMap((line) => {
     const [network] = readProxies([line]);
-    if (network === undefined || !isAnyone(network)) return [];
+    if (network === undefined || !isAnyones(network)) return [];
     const spoofed = view.strangers.filter(({ address }) => hasAddress(network, address)).map((stranger) => findSpoof(view, stranger, header)).find((claim) => claim !== null);
     const seen = spoofed === undefined ? 'whoever calls says who they are' : `a stranger who sends "${header}: ${spoofed}" is let in`;
     return [trap('real-ip-from-anyone', line.place, `"${line.place.text}" believes ${header} of ${network.prefixLength === 0 ? 'everybody' : network.text}: ${seen}`, spoofed === undefined ? 'warn' : 'fail')];

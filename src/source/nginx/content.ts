@@ -5,6 +5,7 @@ import { effective, own } from './levels.ts';
 import { locationOf } from './location-of.ts';
 import { end, refuse, type Next } from './next.ts';
 import type { Directive } from './parse.ts';
+import { beforeQuery } from './template.ts';
 import { fillIn } from './variables.ts';
 import { ask, assume, isUnknown, type Walk } from './walk.ts';
 
@@ -54,8 +55,8 @@ function goThroughFiles(walk: Walk, { args, place }: Directive): Next | null {
   } else assume(walk, doubt(`no file is taken to be at ${fromBytes(walk.path)}`));
   if (last.startsWith('=')) return refuse(Number(last.slice(1)), { place, because: place.text });
   if (last.startsWith('@')) return { go: 'named', name: last };
-  const path = fillIn(walk, last, place);
-  if (!isUnknown(path)) return { go: 'redirect', path: path.split('?')[0] ?? path };
+  const path = fillIn(walk, beforeQuery(last), place);
+  if (!isUnknown(path)) return { go: 'redirect', path: beforeQuery(path) };
   walk.doubts.push(doubt(path.unknown));
   return { go: 'end', ending: { outcome: 'undecided', status: null, place, because: path.unknown } };
 }

@@ -1,6 +1,7 @@
 import { effective, isOn } from './levels.ts';
 import type { Directive } from './parse.ts';
 import { end, type Next, type Refuse } from './next.ts';
+import { beforeQuery } from './template.ts';
 import { fillIn } from './variables.ts';
 import { isUnknown, type Walk } from './walk.ts';
 
@@ -47,7 +48,7 @@ function takePage(walk: Walk, { directive: { place }, status, target }: ErrorPag
   walk.errorPage = place;
   if (status !== null) walk.errorStatus = status;
   else if (code >= 494 && code <= 497) walk.errorStatus = 400;
-  const page = fillIn(walk, target, place);
+  const page = fillIn(walk, beforeQuery(target), place);
   if (isUnknown(page)) {
     walk.doubts.push({ place, text: page.unknown });
     return { go: 'end', ending: { outcome: 'undecided', status: null, place, because: page.unknown } };
@@ -56,7 +57,7 @@ function takePage(walk: Walk, { directive: { place }, status, target }: ErrorPag
   if (page.startsWith('/')) {
     // The page is fetched, not posted to: limit_except and handlers see a GET.
     walk.method = 'GET';
-    return { go: 'redirect', path: page.split('?')[0] ?? page };
+    return { go: 'redirect', path: beforeQuery(page) };
   }
   if (status === null || !REDIRECTS.has(status)) walk.errorStatus = 302;
   return end(walk, walk.errorStatus, { place, because: place.text });

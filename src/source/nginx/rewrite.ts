@@ -4,7 +4,7 @@ import { fromBytes } from './lex.ts';
 import { levelOf } from './levels.ts';
 import type { Directive } from './parse.ts';
 import { matchRegex } from './regex.ts';
-import { readTemplate } from './template.ts';
+import { beforeQuery, readTemplate } from './template.ts';
 import { fillIn } from './variables.ts';
 import { isUnknown, type Reason, type Value, type Walk } from './walk.ts';
 
@@ -91,7 +91,7 @@ function runRewrite(walk: Walk, { args: [pattern = '', replacement = '', flag], 
 
 /** What stands behind the first `?` is the query. */
 function fillPath(walk: Walk, replacement: string, place: Directive['place']): Value {
-  return readTemplate(replacement) === null ? replacement : fillIn(walk, replacement.split('?')[0] ?? '', place);
+  return readTemplate(replacement) === null ? replacement : fillIn(walk, beforeQuery(replacement), place);
 }
 
 function readReturn({ args: [code = '', text = ''], place }: Directive): Answer {

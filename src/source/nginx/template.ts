@@ -31,3 +31,6 @@ export function fillTemplate(bytes: string, read: (variable: string) => Value): 
   }
   return text;
 }
+
+/** What stands in front of the first `?`: what follows is the query, and leads nowhere else. */
+export const beforeQuery = (text: string): string => text.split('?', 1)[0] ?? '';

@@ -56,13 +56,14 @@ function readGeoVariable(walk: Walk, name: string, place: Place, depth: number):
 function readBuiltIn(walk: Walk, name: string): Value | undefined {
   if (name.startsWith('http_')) return readHeader(walk, name.slice('http_'.length).replaceAll('_', '-'));
   if (name.startsWith('cookie_')) return readHeader(walk, 'Cookie') === '' ? '' : { unknown: `$${name} is in a cookie` };
-  if (/^arg_|^(args|query_string|is_args)$/.test(name)) return '';
+  if (/^arg_|^(args|query_string|is_args)$/.test(name)) return walk.request.saysAnything === true ? { unknown: `$${name} is in the query, which the caller writes` } : '';
   return BUILT_IN[name]?.(walk);
 }
 
 function readHeader(walk: Walk, name: string): Value {
   walk.readHeaders.add(name);
   const values = walk.headers.all(name);
+  if (walk.request.saysAnything === true && name !== 'host') return { unknown: `it hangs on the header ${name}, which the caller writes` };
   if (values.length === 0) return walk.headers.isKnown(name) ? '' : { unknown: `it hangs on the header ${name} of the request` };
   const joins = name === 'x-forwarded-for';
   // Before 1.23 the first of two equal headers, since then both.
@@ -72,7 +73,7 @@ function readHeader(walk: Walk, name: string): Value {
 const BUILT_IN: Record<string, (walk: Walk) => Value> = {
   remote_addr: ({ address }) => address.text,
   realip_remote_addr: ({ request }) => request.peer.text,
-  proxy_add_x_forwarded_for: (walk) => [...walk.headers.all('X-Forwarded-For'), walk.address.text].join(', '),
+  proxy_add_x_forwarded_for: (walk) => walk.request.saysAnything === true ? readHeader(walk, 'x-forwarded-for') : [...walk.headers.all('X-Forwarded-For'), walk.address.text].join(', '),
   request_method: ({ method }) => method,
   host: ({ host, server }) => host ?? server.names[0] ?? '',
   http_host: ({ request }) => request.host ?? { unknown: 'it hangs on the header Host of the request' },

@@ -28,6 +28,8 @@ export interface Simulation {
   caller: 'vendor' | 'stranger' | 'spoof' | 'other';
   address: string;
   headers: readonly Header[];
+  /** It was left open what else it says: refused is who is refused whatever that is. */
+  saysAnything: boolean;
   decision: Decision;
 }
 
@@ -56,12 +58,12 @@ export function askRules(rules: ServerRules, question: RuleQuestion): Simulation
   const hosts = suffixes.map((suffix, index) => ({ suffix, address: hostAddress(index) }));
   const hostNames = new Map<string, string | null>([...strangers.map(({ text }) => [text, null] as const), ...hosts.map(({ suffix, address }) => [address.text, `host.${suffix}`] as const)]);
   const claims = claimsOf([...networks.slice(0, 1).map(({ first }) => first), ...hosts.slice(0, 1).map(({ address }) => address)], rules.forwardingHeaders?.(path, host, port) ?? []);
-  const ask = (caller: Simulation['caller'], address: Address, claimed: readonly Header[] = []): Simulation => simulate(rules, question, hostNames, { caller, address, claimed });
+  const ask = (caller: Simulation['caller'], address: Address, claimed: readonly Header[] = [], saysAnything = false): Simulation => simulate(rules, question, hostNames, { caller, address, claimed, saysAnything });
   return {
     vendor: expected.map((one) => ({ expected: one, simulations: sampleNetwork(one.network, named).map((address) => ask('vendor', address)) })),
     named: hosts.map(({ suffix, address }) => ({ suffix, simulation: ask('vendor', address) })),
     strangers: strangers.map((address) => ask('stranger', address)),
-    spoofs: strangers.flatMap((address) => claims.map((claim) => ask('spoof', address, claim))),
+    spoofs: strangers.flatMap((address) => [...claims.map((claim) => ask('spoof', address, claim)), ask('spoof', address, [], true)]),
     others: chooseOthers(named, networks).map(({ network, address }) => ({ network, simulation: ask('other', address) })),
   };
 }
@@ -70,9 +72,9 @@ export function askRules(rules: ServerRules, question: RuleQuestion): Simulation
 const hostAddress = (index: number): Address => addressOf(4, 0xc0_00_02_c8n + BigInt(index % 50));
 
 /** A proxy in front is the peer, and adds whom it speaks for. */
-function simulate(rules: ServerRules, { path, host, port, behind }: RuleQuestion, hostNames: ReadonlyMap<string, string | null>, { caller, address, claimed }: { caller: Simulation['caller']; address: Address; claimed: readonly Header[] }): Simulation {
+function simulate(rules: ServerRules, { path, host, port, behind }: RuleQuestion, hostNames: ReadonlyMap<string, string | null>, { caller, address, claimed, saysAnything }: { caller: Simulation['caller']; address: Address; claimed: readonly Header[]; saysAnything: boolean }): Simulation {
   const headers = behind === null ? claimed : addForwarded(claimed, address.text);
-  return { caller, address: address.text, headers, decision: rules.decide({ path, host, port, peer: behind ?? address, headers, hostNames }) };
+  return { caller, address: address.text, headers, saysAnything, decision: rules.decide({ path, host, port, peer: behind ?? address, headers, saysAnything, hostNames }) };
 }
 
 const isList = ([name]: Header): boolean => name.toLowerCase() === 'x-forwarded-for';

@@ -1,4 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
+import { isAnyones } from '../address/network.ts';
 import type { ExpectedNetwork, Simulation, Simulations } from './ask-rules.ts';
 import { RULE_CHECKS, type RuleCheck } from './rule-checks.ts';
 import type { Decision, Doubt, Place, Trap } from './server-rules.ts';
@@ -95,7 +96,9 @@ function judgeOthers(others: Simulations['others']): Finding {
   if (admitted.length === 0) return finding(RULE_CHECKS.others, { status: 'pass', detail: 'no other network that a rule names is admitted' });
   const told = admitted.slice(0, MAX_TOLD).map(({ network, simulation: { decision } }) => `${network.text}${sayPlace(decision.place)}`);
   const rest = admitted.length > MAX_TOLD ? ` and ${admitted.length - MAX_TOLD} more` : '';
-  return finding(RULE_CHECKS.others, { status: 'warn', detail: `admitted beside the vendor: ${told.join(', ')}${rest}`, expected: 'the vendor alone', observed: `${admitted.length} more`, advice: 'are they yours? Who calls from there may send events' });
+  // Half of the internet in a list is a stranger who is let in.
+  const status = admitted.some(({ network }) => isAnyones(network)) ? 'fail' : 'warn';
+  return finding(RULE_CHECKS.others, { status, detail: `admitted beside the vendor: ${told.join(', ')}${rest}`, expected: 'the vendor alone', observed: `${admitted.length} more`, advice: 'are they yours? Who calls from there may send events' });
 }
 
 function judgeTraps(traps: readonly Trap[]): Finding[] {

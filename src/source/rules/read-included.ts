@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { AppError } from '../../model/error.ts';
@@ -37,9 +37,19 @@ const hasWildcard = (pattern: string): boolean => /[*?[]/.test(pattern);
 
 /** A folder means all files below it, as Apache reads it. */
 function filesAt(path: string): string[] {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statOf(path);
   if (stat === undefined) return [];
   return stat.isDirectory() ? globSync('**/*', { cwd: path, dot: true }).map((name) => join(path, name)).toSorted(byBytes) : [path];
+}
+
+/** Undefined: nothing is there, be it for a missing name or for a file where the path wants a folder (`index.php/.htaccess`). */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));

@@ -34,6 +34,8 @@ export interface SimulatedRequest {
   peer: Address;
   /** What it says beside that: X-Forwarded-For and its like. */
   headers: readonly Header[];
+  /** Headers and query may hold anything else, too: the host and the path alone are known. */
+  saysAnything?: boolean;
   /** What reverse DNS, confirmed forward, gives by address: a host name, or null for none. Of others it is not known. */
   hostNames?: ReadonlyMap<string, string | null>;
 }

@@ -61,6 +61,7 @@ test.each([
   hook('<RequireAll>', 'Require all granted', 'Require not ip 198.51.100.0/24', '</RequireAll>'),
   hook('Order deny,allow', 'Deny from all', 'Allow from 192.0.2.0/24'),
   hook('Require host mail-plus.example'),
+  ['RewriteEngine On', 'RewriteCond %{HTTP_USER_AGENT} (curl|wget|nikto) [NC]', 'RewriteRule ^ - [F]', hook(SAFE)].join('\n'),
   ['<Directory />', 'Require all denied', '</Directory>', '<Directory /var/www/>', 'Require all granted', '</Directory>', hook(SAFE)].join('\n'),
   ['RemoteIPHeader X-Forwarded-For', 'RemoteIPInternalProxy 192.0.2.10', hook(SAFE)].join('\n'),
   ['SetEnvIf Remote_Addr "^192\\.0\\.2\\.1$" friend', hook('Require env friend')].join('\n'),

@@ -16,6 +16,7 @@ describe.skipIf(!hasApache)(`Apache and its simulation${hasApache ? '' : ' (skip
   beforeAll(async () => {
     apache = await startApacheRules({
       hosts: Object.fromEntries(CASES.map(({ config }, index) => [hostOf(index), config])),
+      main: '<AuthzProviderAlias ip vendor "127.0.0.2">\n</AuthzProviderAlias>',
       files: { 'included.conf': '<Location /hook>\nRequire ip 127.0.0.2\n</Location>\n', 'access/.htaccess': 'Require ip 127.0.0.2 127.1\n', users: '' },
     });
     rules = openApache(apache, makeReadIncluded());

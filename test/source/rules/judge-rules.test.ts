@@ -75,6 +75,10 @@ test('who else is admitted is named, but for this machine itself', () => {
   expect(judge(rulesOf(['185.136.200.0/22', '127.0.0.1/32', '10.0.0.0/8']))['nobody-else']).toBe('warn: admitted beside the vendor: 10.0.0.0/8 (hook.conf:3)');
 });
 
+test.each(['0.0.0.0/1', '128.0.0.0/7', '2000::/3'])('%s is more than anybody owns: strangers are let in', (wide) => {
+  expect(judge(rulesOf(['185.136.200.0/22', wide]))['nobody-else']).toBe(`fail: admitted beside the vendor: ${wide} (hook.conf:3)`);
+});
+
 test('a stranger is one that no rule names', () => {
   expect(judge(rulesOf(['185.136.200.0/22', '203.0.113.0/24']))['stranger-refused']).toBe('pass: 198.51.100.66 is refused: deny all (hook.conf:3)');
 });

@@ -22,6 +22,7 @@ test.each<[pattern: string, found: string[]]>([
   ['{a,b}.conf*', []],
   ['a.conf', ['a.conf']],
   ['none', []],
+  ['a.conf/.htaccess', []],
   ['none*', []],
 ])('%s means %j', (pattern, found) => {
   const folder = folderOf(['b.conf', 'a.conf', '.hidden.conf', 'sites (old)/x']);
