@@ -14,9 +14,10 @@ export function findHeaderTraps(scene: Scene): Trap[] {
   const { remoteIp } = scene.run.chosen.server;
   const trusting = remoteIp.header !== null && trustsAnybody(remoteIp) ? [trapAt('remoteip-trusts-anyone', remoteIp.proxies?.[0]?.place ?? remoteIp.header.place, `whoever sends ${remoteIp.header.name} chooses his address`)] : [];
   const read = [...findVariables(scene), ...findExpressions(scene), ...findConditions(scene)];
-  const isClaim = ({ id }: Trap): boolean => id === 'header-decides';
   return [...trusting, ...(!read.some(isClaim) || admitsByWord(scene) ? read : read.filter((trap) => !isClaim(trap)))];
 }
+
+const isClaim = ({ id }: Trap): boolean => id === 'header-decides';
 
 /** Whether a stranger may get in by what is written in a header. A header that only refuses, as of an unwanted robot, decides nothing for a stranger. */
 function admitsByWord({ world, path, host, port, stranger }: Scene): boolean {
