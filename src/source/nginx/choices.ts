@@ -7,15 +7,20 @@ export interface Choices {
 }
 
 const MAX_WALKS = 256;
+/** In all walks together: a configuration of thousands of conditions would else take minutes. */
+const MAX_ANSWERS = 10_000;
 
 /** Every walk there is, up to a limit; `isComplete` says whether all were made. */
 export function walkAll<Result>(walk: (choices: Choices) => Result): { results: Result[]; isComplete: boolean } {
   const results: Result[] = [];
   let answers: boolean[] | null = [];
-  while (answers !== null && results.length < MAX_WALKS) {
+  let count = 0;
+  while (answers !== null && results.length < MAX_WALKS && count < MAX_ANSWERS) {
     const given = replay(answers);
     results.push(walk(given.choices));
-    answers = nextAnswers(given.made());
+    const made = given.made();
+    count += made.length;
+    answers = nextAnswers(made);
   }
   return { results, isComplete: answers === null };
 }

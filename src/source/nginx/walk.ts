@@ -17,7 +17,7 @@ export interface Walk {
   /** The Host header without port, lower case; null when none was given. */
   readonly host: string | null;
   readonly choices: Choices;
-  /** What it hung on. */
+  /** What it hung on; the same may stand there twice. */
   readonly doubts: Doubt[];
   /** What was taken for granted, and would be told with the decision. */
   readonly assumptions: Doubt[];
@@ -80,10 +80,10 @@ export interface Ending extends Reason {
 
 /** Takes one side of what cannot be told, and notes that. The same question has the same answer throughout a walk. */
 export function ask(walk: Walk, question: string, doubt: Doubt): boolean {
-  if (!walk.doubts.some(({ place, text }) => place === doubt.place && text === doubt.text)) walk.doubts.push(doubt);
+  walk.doubts.push(doubt);
   return walk.choices.answer(question);
 }
 
 export function assume(walk: Walk, assumption: Doubt): void {
-  if (!walk.assumptions.some(({ place, text }) => place === assumption.place && text === assumption.text)) walk.assumptions.push(assumption);
+  walk.assumptions.push(assumption);
 }

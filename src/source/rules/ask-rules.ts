@@ -49,6 +49,9 @@ export interface Simulations {
 /** Headers that servers and proxies are told to take a caller's address from. */
 const FORWARDING_HEADERS = ['X-Forwarded-For', 'X-Real-IP', 'X-Client-IP', 'True-Client-IP', 'CF-Connecting-IP', 'X-Cluster-Client-IP'];
 
+/** Of the headers that a configuration looks at: whoever looks at more is asked with all of them open, too. */
+const MAX_HEADERS = 20;
+
 /** Asks the rules from every side. */
 export function askRules(rules: ServerRules, question: RuleQuestion): Simulations {
   const { path, host, port, expected, suffixes } = question;
@@ -57,7 +60,7 @@ export function askRules(rules: ServerRules, question: RuleQuestion): Simulation
   const strangers = chooseStrangers(named, networks);
   const hosts = suffixes.map((suffix, index) => ({ suffix, address: hostAddress(index) }));
   const hostNames = new Map<string, string | null>([...strangers.map(({ text }) => [text, null] as const), ...hosts.map(({ suffix, address }) => [address.text, `host.${suffix}`] as const)]);
-  const claims = claimsOf([...networks.slice(0, 1).map(({ first }) => first), ...hosts.slice(0, 1).map(({ address }) => address)], rules.forwardingHeaders?.(path, host, port) ?? []);
+  const claims = claimsOf([...networks.slice(0, 1).map(({ first }) => first), ...hosts.slice(0, 1).map(({ address }) => address)], (rules.forwardingHeaders?.(path, host, port) ?? []).slice(0, MAX_HEADERS));
   const ask = (caller: Simulation['caller'], address: Address, claimed: readonly Header[] = [], saysAnything = false): Simulation => simulate(rules, question, hostNames, { caller, address, claimed, saysAnything });
   return {
     vendor: expected.map((one) => ({ expected: one, simulations: sampleNetwork(one.network, named).map((address) => ask('vendor', address)) })),

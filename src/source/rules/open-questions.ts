@@ -13,6 +13,8 @@ export interface EveryWay<Answer> {
 }
 
 const MAX_WAYS = 128;
+/** In all ways together: a configuration of thousands of conditions would else take minutes. */
+const MAX_QUESTIONS = 5000;
 
 /** A question at one point of the way: how it can end, by the answer to it. */
 interface Crossing {
@@ -28,10 +30,12 @@ export function answerEveryWay<Answer>(answer: (ask: Ask) => Answer, endOf: (ans
   const answers: Answer[] = [];
   const crossings = new Map<string, Crossing>();
   const way: boolean[] = [];
-  for (let count = 0; count < MAX_WAYS; count += 1) {
+  let questions = 0;
+  for (let count = 0; count < MAX_WAYS && questions < MAX_QUESTIONS; count += 1) {
     const asked: Doubt[] = [];
     const found = answer(goWay(way, asked));
     answers.push(found);
+    questions += asked.length;
     recordEnd(crossings, way, asked, endOf(found));
     while (way.at(-1) === false) way.pop();
     if (way.length === 0) return { answers, doubts: findDoubts(crossings), isPartial: false };
