@@ -47,15 +47,16 @@ Every event has an id of its own. Nothing is recorded in the history: these are 
 
 With --effects-url or --effects-cmd the verdicts rest on what was processed: accepted is processed once,
 refused is not at all. --effects-url is read with the --cacert, -k, --resolve and --connect-to of the
-endpoint; its client certificate, and credentials in its URL, go to its own origin alone. Ids are those of the vendor (MailKite: id, self-hosted: uid, mail2many:
-X-Mail2Many-Event-Id); Mailkit has none, so its EMAIL counts, and of Mail-Plus the header Message-ID.
+endpoint; its client certificate, and credentials in its URL, go to its own origin alone. Ids are
+those of the vendor (MailKite: id, self-hosted: uid, mail2many: X-Mail2Many-Event-Id); Mailkit has none,
+so its EMAIL counts, and of Mail-Plus the header Message-ID.
 Without them the status is all there is: a receiver that answers first and verifies later looks wrong,
 one that refuses and processes all the same looks right.
 
 --json is one document {schemaVersion, target, vendor, findings: [{id, group, severity, status, …}]};
 of several webhooks {schemaVersion, results: [{target, vendor, findings}, …]}. Exit code 0 when no
 case of severity must fails, 1 when one does, 3 when the endpoint did not answer, the effects could not
-be read any more or the time was over (the report then tells what was tried until then).`;
+be read or the time was over (the report then tells what was tried until then).`;
 
 /** `webhook test` */
 export function testCommand(name: string): Command {
@@ -112,10 +113,17 @@ async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   const [only, ...others] = results;
   if (only === undefined) throw new Error('no target');
   await writeReports(others.length === 0 ? only.report : joinReports(results.map(({ report }) => report)), outputs);
-  for (const { fixed, report } of results) if (fixed.length > 0) say(`fixed: ${fixed.join(', ')} of ${report.target}: --write-baseline takes them out of the known failures`);
+  for (const { fixed, report } of results) if (fixed.length > 0) say(fixedText(fixed, report.target, flags));
   if (flags.writeBaseline !== undefined) return keepBaseline(flags.writeBaseline, targets, results);
   if (results.some(({ answered }) => !answered)) return 3;
   return results.every(({ report }) => report.isGood) ? 0 : 1;
+}
+
+/** A baseline does not tell on what it rests: what failed by its effects may pass by its status, and be as bad as it was. */
+function fixedText(fixed: readonly string[], target: string, flags: TestFlags): string {
+  const which = `${fixed.join(', ')} of ${target}`;
+  if (effectsSourceOf(flags) === null) return `known failures that pass by status alone: ${which}: if effects told of them, only effects tell whether they are fixed`;
+  return `fixed: ${which}: --write-baseline takes them out of the known failures`;
 }
 
 /** One webhook after the other: they may be the same server. */

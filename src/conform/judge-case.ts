@@ -133,6 +133,7 @@ function judgeSame(outcome: Outcome, count: number | null, { requests, outcomes,
   if (first.isSuccess === outcome.isSuccess && count !== null && firstCount !== null && count > 0 !== firstCount > 0) {
     return verdict('fail', count > 0 ? 'not processed without the header, processed with it' : 'processed without the header, not processed with it: the endpoint believes it', `as without the header: ${observe(first, firstCount)}`, observe(outcome, count));
   }
+  if (first.isSuccess === outcome.isSuccess && outcome.status === null) return verdict('fail', `no answer: ${outcome.error}`, `as without the header: ${answered(first)}`, answered(outcome));
   if (first.isSuccess === outcome.isSuccess) return verdict('pass', outcome.isSuccess ? 'taken with and without the header' : 'refused with and without the header');
   return verdict('fail', outcome.isSuccess ? 'refused without the header, taken with it' : 'taken without the header, refused with it: the endpoint believes it', `as without the header: ${answered(first)}`, answered(outcome));
 }

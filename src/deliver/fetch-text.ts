@@ -81,8 +81,10 @@ async function getOnce(url: URL, authorization: string | null, { maxBytes, timeo
     if (cause instanceof AppError) throw cause;
     const { stage = 'connect' } = (connection ?? {}) as Partial<Connection>;
     const context = { host: url.host, secure: url.protocol === 'https:', stage: stage === 'open' ? ('answer' as const) : stage, timeoutMs, clientCertificate, status: null, detail: (cause as Error).message };
-    const { error, hint } = explainError(failureCode(cause as NodeJS.ErrnoException), context);
-    throw new AppError('unreachable', `${shown} cannot be read: ${error}`, { cause, ...(hint === null ? {} : { hint }) });
+    const code = failureCode(cause as NodeJS.ErrnoException);
+    const { error, hint } = explainError(code, context);
+    // What is advised of time-outs is for endpoints: no vendor waits here, and --max-time gives no more time.
+    throw new AppError('unreachable', `${shown} cannot be read: ${error}`, { cause, ...(hint === null || code === 'TIMEOUT' ? {} : { hint }) });
   } finally {
     (connection as Connection | null)?.socket.destroy();
   }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openTextReader, type FetchText } from '../deliver/fetch-text.ts';
 import { AppError } from '../model/error.ts';
@@ -104,16 +104,31 @@ function totalOf(counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
+const HAS_GROUPS = process.platform !== 'win32';
+
+function endGroup(child: ChildProcess): void {
+  if (!HAS_GROUPS || child.pid === undefined) {
+    child.kill('SIGKILL');
+    return;
+  }
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // All of it has ended.
+  }
+}
+
 /** What a command of the user's shell prints. */
 function runCommand(command: string, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'inherit'], signal });
+    // A group of its own, so that what the shell started ends with it: it holds our stderr, and who reads that would wait.
+    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'inherit'], signal, detached: HAS_GROUPS });
     const timer = setTimeout(() => fail(`did not end within ${READ_TIMEOUT_MS / 1000} seconds`), READ_TIMEOUT_MS);
     const chunks: Buffer[] = [];
     let length = 0;
     const fail = (why: string, cause?: unknown): void => {
       clearTimeout(timer);
-      child.kill('SIGKILL');
+      endGroup(child);
       // Whatever the shell started would keep the pipe open.
       child.stdout.destroy();
       reject(new AppError('input', `the command of --effects-cmd ${why}`, { hint: 'it is run by the shell, and prints the ids of all events processed so far', cause }));

@@ -74,7 +74,9 @@ export async function runSuite(target: EquippedTarget, options: SuiteOptions, wo
     const tried = await tryCases(cases, { kit, sender, effects, effectsWaitMs: options.effectsWaitMs ?? FORGED_WAIT_MS, signal, whyStopped, tell: world.tell, ...(options.waitReadyMs === undefined ? {} : { waitReadyMs: options.waitReadyMs }) });
     const run: SuiteRun = { ...tried, stopped: tried.stopped ?? whyUnanswered(tried.tried) };
     const found = cases.map((one) => findingOf(one, run, target, options));
-    const { findings, fixed } = compareWithBaseline(found, options.baseline?.get(baselineKey(target)) ?? new Set());
+    const { findings, fixed: passing } = compareWithBaseline(found, options.baseline?.get(baselineKey(target)) ?? new Set());
+    // By its status alone a forgery that is processed looks refused.
+    const fixed = options.effects === null ? passing : passing.filter((id) => cases.some((one) => one.id === id && (run.effects.get(one.group) ?? null) !== null));
     const { text, isGood, refusesEverything } = concludeSuite(findings, {
       stopped: run.stopped,
       takesGoodRequests: takesGoodRequests(run.tried),

@@ -46,7 +46,8 @@ export async function tryCases(cases: readonly ConformanceCase[], options: TryOp
   const { tell } = options;
   const state: RunState = { tried: new Map(), stopped: await awaitReady(options), silent: 0, forgedAt: null, told: null };
   // A source that cannot be read is found before anything is sent.
-  if (options.effects !== null && state.stopped === null) await readEffects(options.effects, options.signal);
+  state.stopped ??= await whyUntold(options);
+  if (state.stopped !== null) return { tried: state.tried, effects: new Map(), stopped: state.stopped };
   const { ordinary, forgeries, large, alone, harmful } = sortOut(cases);
   tell('trying what must be accepted');
   await tryEach(ordinary, AT_ONCE, state, options);
@@ -64,6 +65,20 @@ export async function tryCases(cases: readonly ConformanceCase[], options: TryOp
   if (state.forgedAt !== null && state.stopped === null) await noteLate(state.forgedAt, state, options);
   const before = isToldBefore ? state.told : null;
   return { tried: state.tried, effects: new Map([['accept', before], ['refuse', before], ['robust', isToldAfter ? state.told : null]]), stopped: state.stopped };
+}
+
+/** Null when the effects can be read, or nobody is to tell them. Throws AppError `input` for what is no list of ids, and for a command that fails. */
+async function whyUntold({ effects, signal, whyStopped }: TryOptions): Promise<string | null> {
+  if (effects === null) return null;
+  try {
+    await readEffects(effects, signal);
+    return null;
+  } catch (error) {
+    if (signal.aborted) return whyStopped();
+    if (!(error instanceof AppError) || error.kind === 'input') throw error;
+    // No reason to lose what was found at the other webhooks of the same run.
+    return `the effects could not be read: ${error.message}`;
+  }
 }
 
 interface Order {

@@ -3,6 +3,7 @@ import { createServer as createHttps } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTextReader } from '../../src/deliver/fetch-text.ts';
+import type { AppError } from '../../src/model/error.ts';
 import { parseConnectToRule, parseResolveRule } from '../../src/deliver/rules.ts';
 import type { TlsFile, TlsOptions } from '../../src/deliver/tls-files.ts';
 import { hasOpenssl, makeTestCertificates, type TestCertificates } from '../helpers/openssl-certificates.ts';
@@ -48,6 +49,11 @@ test.each<[what: string, answer: (request: IncomingMessage, response: ServerResp
 ])('an endpoint that answers with %s', async (_what, answer, kind, message) => {
   const port = await openServer(createServer(answer));
   await expect(openTextReader('http://127.0.0.1:1/')(`http://127.0.0.1:${port}/?token=hunter2`, { ...LIMITS, timeoutMs: kind === 'unreachable' ? 300 : 3000 })).rejects.toMatchObject({ kind, message: expect.stringMatching(message) });
+});
+
+test('who waits in vain is not told what endpoints are advised of vendors, who do not wait here', async () => {
+  const port = await openServer(createServer(() => undefined));
+  await expect(openTextReader('http://127.0.0.1:1/')(`http://127.0.0.1:${port}/`, { ...LIMITS, timeoutMs: 100 })).rejects.toSatisfy(({ hint }: AppError) => hint === undefined);
 });
 
 test('nothing listens, and no HTTP is spoken', async () => {

@@ -33,11 +33,23 @@ test.each([
   expect([answered, report.findings[0]]).toEqual([false, expect.objectContaining({ status, detail: expect.stringContaining(detail) })]);
 });
 
+test('a known failure that passes by status alone is not called fixed where effects were to tell and did not', async () => {
+  const server = await openReferenceServer(findVendor('mailkite'), { bug: 'processes-refused' });
+  const { report, fixed } = await runSuiteAt('mailkite', server.url, { effects: { url: await tellingFor(2, server) }, only: ['wrong-secret'], baseline: new Map([['mailkite', new Set(['wrong-secret'])]]) });
+  expect([report.findings[0]?.status, fixed]).toEqual(['pass', []]);
+});
+
 test('a source that fails for a moment, as it does while the endpoint restarts, is asked again', async () => {
   const server = await openReferenceServer(findVendor('mailkite'));
   const source = await openEndpoint((response, _, count) => void (count === 2 || count === 3 ? response.writeHead(502).end() : response.end(JSON.stringify(server.effects))));
   const { report } = await runSuiteAt('mailkite', server.url, { effects: { url: source.url }, only: ['event-full-email.received'] });
   expect(report).toMatchObject({ isGood: true, conclusion: 'accepts what it must', findings: [{ detail: 'answered 200, processed once' }] });
+});
+
+test('an endpoint that breaks off at a claimed address is not said to refuse with and without it', async () => {
+  const endpoint = await openEndpoint((response, { headers }) => void ('x-real-ip' in headers ? response.destroy() : response.writeHead(403).end()));
+  const { report } = await runSuiteAt('mailkit', endpoint.url, { only: ['real-ip'] });
+  expect(report.findings[0]).toMatchObject({ status: 'fail', detail: expect.stringMatching(/^with "X-Real-IP: .*": no answer: /) });
 });
 
 test.each([[100, 'fail', 'it is lost, or comes through a queue that is slower (--effects-wait)'], [20_000, 'pass', 'processed once']])('an accepted event that is processed 600 ms late, waited for %d ms: %s', async (effectsWaitMs, status, detail) => {
