@@ -107,6 +107,6 @@ const sayPlace = (place: Place | null): string => (place === null ? '' : ` (${pl
 
 type Said = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'title' | 'expected' | 'observed' | 'advice'>>;
 
-function finding(check: RuleCheck, { status, detail, title = check.title, expected = null, observed = null, advice = null }: Said): Finding {
+export function finding(check: RuleCheck, { status, detail, title = check.title, expected = null, observed = null, advice = null }: Said): Finding {
   return { id: check.id, title, status, detail, expected, observed, advice, fixes: [], reference: check.reference, durationMs: 0 };
 }

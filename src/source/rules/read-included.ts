@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { AppError } from '../../model/error.ts';
@@ -15,7 +15,8 @@ export function readConfigFile(file: string): ConfigFile {
     if (stat.size > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
     return { file, text: readFileSync(file, 'utf8') };
   } catch (cause) {
-    throw new AppError('input', `${file} cannot be read: ${(cause as Error).message}`, { cause, hint: 'is it the configuration, and may you read it?' });
+    const why = isMissing(cause) ? 'there is no such file' : (cause as Error).message;
+    throw new AppError('input', `${file} cannot be read: ${why}`, { cause, hint: 'is it the configuration, and may you read it?' });
   }
 }
 
@@ -35,10 +36,22 @@ const asGlob = (pattern: string): string => pattern.replace(/[(){}]|^!/g, '\\$&'
 
 const hasWildcard = (pattern: string): boolean => /[*?[]/.test(pattern);
 
+/** Below a file there is none either: ENOTDIR. */
+const isMissing = (cause: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '');
+
+function statIfThere(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch (cause) {
+    if (isMissing(cause)) return null;
+    throw cause;
+  }
+}
+
 /** A folder means all files below it, as Apache reads it. */
 function filesAt(path: string): string[] {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return [];
+  const stat = statIfThere(path);
+  if (stat === null) return [];
   return stat.isDirectory() ? globSync('**/*', { cwd: path, dot: true }).map((name) => join(path, name)).toSorted(byBytes) : [path];
 }
 

@@ -22,6 +22,7 @@ test.each<[pattern: string, found: string[]]>([
   ['{a,b}.conf*', []],
   ['a.conf', ['a.conf']],
   ['none', []],
+  ['a.conf/.htaccess', []],
   ['none*', []],
 ])('%s means %j', (pattern, found) => {
   const folder = folderOf(['b.conf', 'a.conf', '.hidden.conf', 'sites (old)/x']);
@@ -31,6 +32,11 @@ test.each<[pattern: string, found: string[]]>([
 test('a folder means all that is below it', () => {
   const folder = folderOf(['conf/b', 'conf/a/c']);
   expect(makeReadIncluded()(join(folder, 'conf')).map(({ text }) => text)).toEqual(['# conf/a/c\n', '# conf/b\n']);
+});
+
+test.each(['none', 'a.conf/none'])('%s is told not to be there, in plain words', (name) => {
+  const folder = folderOf(['a.conf']);
+  expect(() => readConfigFile(join(folder, name))).toThrow(`${join(folder, name)} cannot be read: there is no such file`);
 });
 
 test('a folder is no configuration', () => {
