@@ -35,7 +35,7 @@ export function checkServerRules(options: ServerRulesOptions, expected: Expected
   const question = questionOf(options, expected);
   const rules = openRules(options);
   const simulations = askRules(rules, question);
-  const traps = rules.findTraps(question.path, question.host, question.port);
+  const traps = rules.findTraps(question.path, question.host, question.port, question.expected.map(({ network }) => network));
   const lacks = options.part === true ? null : rules.part ?? null;
   const notes = [...(lacks === null ? [] : [lacks]), ...(rules.notes ?? [])];
   const findings = [

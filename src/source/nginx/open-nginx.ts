@@ -26,6 +26,6 @@ export function openNginx(main: ConfigFile, readIncluded: ReadIncluded): ServerR
     networksFor: (path, host, port) => traceRules(config, { path, host, port }).networks,
     forwardingHeaders: (path, host, port) => traceRules(config, { path, host, port }).headers,
     decide: (request) => decide(config, request),
-    findTraps: (path, host, port) => findTraps(config, { path, host, port }),
+    findTraps: (path, host, port, claimed = []) => findTraps(config, { path, host, port }, claimed),
   };
 }

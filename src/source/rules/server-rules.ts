@@ -114,6 +114,6 @@ export interface ServerRules {
   /** The headers that this configuration takes a caller's address from, beside the usual ones. */
   forwardingHeaders?(path: string, host: string | null, port: number | null): readonly string[];
   decide(request: SimulatedRequest): Decision;
-  /** The traps that concern this path. */
-  findTraps(path: string, host: string | null, port: number | null): readonly Trap[];
+  /** The traps that concern this path. `claimed`: networks that a stranger would say to be in, beside those that rules name. */
+  findTraps(path: string, host: string | null, port: number | null, claimed?: readonly Network[]): readonly Trap[];
 }
