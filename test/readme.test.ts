@@ -34,7 +34,7 @@ async function userFolder(): Promise<{ cwd: string; env: Record<string, string>;
   writeFileSync(join(cwd, 'access.log'), '192.0.2.10 - - [01/Nov/2026:09:00:00 +0000] "POST /hook HTTP/1.1" 200 2\n');
   writeFileSync(join(cwd, 'package.json'), '{}');
   writeFileSync(join(cwd, 'nginx.conf'), 'events {} http { server { listen 80; location /hook { allow 185.136.200.0/22; deny all; proxy_pass http://127.0.0.1:9000; } } }');
-  writeFileSync(join(cwd, 'apache2.conf'), '<VirtualHost *:80>\nServerName hooks.example.com\n<Location /hook>\nRequire ip 185.136.200.0/22\n</Location>\nProxyPass / http://127.0.0.1:9000/\n</VirtualHost>\n');
+  writeFileSync(join(cwd, 'apache2.conf'), 'LoadModule authz_host_module modules/mod_authz_host.so\n<VirtualHost *:80>\nServerName hooks.example.com\n<Location /hook>\nRequire ip 185.136.200.0/22\n</Location>\nProxyPass / http://127.0.0.1:9000/\n</VirtualHost>\n');
   return {
     cwd,
     env: { HOME: cwd, XDG_DATA_HOME: join(cwd, 'data'), XDG_CONFIG_HOME: join(cwd, 'config'), npm_config_update_notifier: 'false' },

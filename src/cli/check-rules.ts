@@ -4,6 +4,7 @@ import { expectNetworks } from '../flows/expected-networks.ts';
 import type { SourceFlags } from './check-source.ts';
 import type { ExitCode } from './exit.ts';
 import { readWays } from './read-ways.ts';
+import { findNearMiss } from './render/near-miss.ts';
 import { readReporters } from './reporter-flags.ts';
 import { writeReports } from './reporters.ts';
 
@@ -11,9 +12,9 @@ import { writeReports } from './reporters.ts';
 export async function checkRules(flags: SourceFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
   const ways = await readWays(flags);
-  const { nginx, apache, path = '', host, port, behind } = flags;
-  const place = { path, ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }), ...(behind === undefined ? {} : { behind }) };
-  const report = checkServerRules({ ...place, ...(nginx === undefined ? {} : { nginx }), ...(apache === undefined ? {} : { apache }) }, expectNetworks(ways), systemClock);
+  const { nginx, apache, path = '', host, port, behind, part } = flags;
+  const place = { path, ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }), ...(behind === undefined ? {} : { behind }), ...(part === undefined ? {} : { part }) };
+  const report = checkServerRules({ ...place, ...(nginx === undefined ? {} : { nginx }), ...(apache === undefined ? {} : { apache }) }, expectNetworks(ways), systemClock, findNearMiss);
   await writeReports(report, outputs);
   return report.isGood ? 0 : 1;
 }

@@ -13,6 +13,7 @@ export interface SourceFlags extends NetworkFlags, SecretOptions, ReporterFlags 
   host?: string;
   port?: number;
   behind?: string;
+  part?: boolean;
   url?: string;
   vendor?: string;
   to?: string;
@@ -47,7 +48,8 @@ gave no answer for one, else 5 when a line could not be read, else 0.
 the vendor (at each boundary that a rule draws within its networks), a stranger, and a stranger who
 claims the vendor's address in a header. Each answer names the line that decided. Nothing is sent, no
 server is needed, and what the files alone do not tell is said. Exit code 0 only when everything was
-told and is as it should be.
+told and is as it should be. A file that another one includes is a part of a configuration, and no
+success, unless --part says that what includes it says nothing of callers.
 
 --url calls the endpoint from this machine, which is no vendor's: on every address of its host, and
 with headers that claim the vendor's address (the cases of webhook test). Its events are real requests.`;
@@ -86,6 +88,7 @@ export function checkSourceCommand(name: string): Command {
     .option('--host <name>', 'by this host name (default: that of the default server)')
     .option('--port <port>', 'on this port (default: whichever serves the host)', portOf)
     .option('--behind <address>', 'all calls come through this proxy, which adds the caller to X-Forwarded-For')
+    .option('--part', 'the file is all there is to judge: what includes it says nothing of callers')
     .optionsGroup('A running endpoint:')
     .option('--url <url>', 'call it from here');
   addSecretFlags(command);
@@ -128,10 +131,10 @@ function kindOf(addresses: readonly string[], flags: SourceFlags): Kind | null {
 
 /** A flag that does nothing would look as if it had done something. */
 function refuseStray(kind: Kind | null, flags: SourceFlags): void {
-  const { path, host, port, behind, secretEnv, secretFile, secret, cert, key, pfx, passphraseEnv, passphraseFile, cacert, insecure, maxTime, resolver, timeout } = flags;
+  const { path, host, port, behind, part, secretEnv, secretFile, secret, cert, key, pfx, passphraseEnv, passphraseFile, cacert, insecure, maxTime, resolver, timeout } = flags;
   const [resolve, connectTo] = [flags.resolve[0], flags.connectTo[0]];
   const groups = [
-    { where: '--nginx FILE or --apache FILE', fits: kind === '--nginx' || kind === '--apache', values: { '--path': path, '--host': host, '--port': port, '--behind': behind } },
+    { where: '--nginx FILE or --apache FILE', fits: kind === '--nginx' || kind === '--apache', values: { '--path': path, '--host': host, '--port': port, '--behind': behind, '--part': part } },
     { where: '--url URL', fits: kind === '--url', values: { '--secret-env': secretEnv, '--secret-file': secretFile, '--secret': secret, '--cert': cert, '--key': key, '--pfx': pfx, '--passphrase-env': passphraseEnv, '--passphrase-file': passphraseFile, '--cacert': cacert, '--insecure': insecure, '--max-time': maxTime, '--resolve': resolve, '--connect-to': connectTo } },
     { where: 'addresses', fits: kind === null, values: { '--resolver': resolver[0], '--timeout': timeout } },
   ];

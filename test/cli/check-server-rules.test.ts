@@ -27,7 +27,8 @@ http {
   }
 }
 `;
-const apache = (location: string): string => `Listen 8080
+const apache = (location: string): string => `LoadModule authz_host_module modules/mod_authz_host.so
+Listen 8080
 <VirtualHost *:8080>
   ServerName hooks.example.com
   <Location /hook>
@@ -41,7 +42,7 @@ const MAILKIT = ['--path', '/hook', '--vendor', 'mailkit'];
 
 test.each([
   ['--nginx', nginx(GOOD), '185.136.200.0 is admitted: allow 185.136.200.0/22 (conf:7)', '203.0.113.66 is refused: deny all (conf:7)'],
-  ['--apache', apache('Require ip 185.136.200.0/22'), '185.136.200.0 is admitted: Require ip 185.136.200.0/22 (conf:5)', '203.0.113.66 is refused: Require ip 185.136.200.0/22 (conf:5)'],
+  ['--apache', apache('Require ip 185.136.200.0/22'), '185.136.200.0 is admitted: Require ip 185.136.200.0/22 (conf:6)', '203.0.113.66 is refused: Require ip 185.136.200.0/22 (conf:6)'],
 ])('%s: a list that holds names the lines that decide, and is exit 0', async (flag, text, vendor, stranger) => {
   const { code, stdout } = await place({ conf: text })(flag, 'conf', ...MAILKIT);
   expect(stdout).toMatch(/^the vendor is admitted, strangers are not {2}conf \/hook\n/);
@@ -87,7 +88,7 @@ const MAIL_PLUS = ['--path', '/hook', '--vendor', 'mail-plus'];
 test('Apache that asks reverse DNS admits hosts below the domain of the vendor', async () => {
   const { code, stdout } = await place({ conf: apache('Require host mail-plus.com') })('--apache', 'conf', ...MAIL_PLUS);
   expect(stdout).toContain('a host below mail-plus.com is admitted, by reverse DNS');
-  expect(stdout).toContain('203.0.113.66 is refused: Require host mail-plus.com (conf:5)');
+  expect(stdout).toContain('203.0.113.66 is refused: Require host mail-plus.com (conf:6)');
   expect(code).toBe(0);
 });
 
@@ -124,6 +125,46 @@ test('the findings go to every reporter', async () => {
   expect(stdout).toMatch(/^not ok \d+ - stranger-refused/m);
 });
 
+test.each<[what: string, flag: string, text: string, told: string, code: number]>([
+  ['nginx, a name that is near', '--nginx', nginx('alow 1.2.3.4; allow 185.136.200.0/22; deny all;'), 'there is no directive "alow" (conf:7): the server does not start. Did you mean "allow"?', 1],
+  ['Apache, a name that is near', '--apache', apache('Requir ip 1.2.3.4\n    Require ip 185.136.200.0/22'), 'there is no directive "Requir" (conf:6): the server does not start. Did you mean "Require"?', 1],
+  ['nginx, a name that is like none', '--nginx', nginx(`${GOOD} frobnicate_widgets on;`), 'neither nginx nor a module of its own has it (conf:7)', 0],
+])('a directive that is none is named: %s', async (_, flag, text, told, code) => {
+  const ended = await place({ conf: text })(flag, 'conf', ...MAILKIT);
+  expect(ended.stdout).toContain(told);
+  expect(ended.code).toBe(code);
+});
+
+const TWO = (more: string): string => nginx(GOOD).replace('http {', `http { server { listen 8080; ${more} return 404; }`);
+
+test.each<[what: string, flag: string, text: string, args: string[], told: RegExp, code: number]>([
+  ['by its name', '--nginx', nginx(GOOD), ['--host', 'hooks.example.com'], /pass +server .*the server at conf:3 has the name hooks\.example\.com/, 0],
+  ['the only one', '--nginx', nginx(GOOD), [], /pass +server .*conf:3, hooks\.example\.com is the only one/, 0],
+  ['a typing error', '--nginx', nginx(GOOD), ['--host', 'hoks.example.com'], /fail +server .*no server has the name hoks\.example\.com.*Did you mean hooks\.example\.com\?/, 1],
+  ['the same of Apache', '--apache', apache('Require ip 185.136.200.0/22'), ['--host', 'hoks.example.com'], /fail +server .*Did you mean hooks\.example\.com\?/, 1],
+  ['one that takes every name', '--nginx', nginx(GOOD).replace('hooks.example.com', '_'), ['--host', 'hooks.example.com'], /warn +server .*no server has the name/, 0],
+  ['no host, and several servers', '--nginx', TWO('server_name other.example;'), [], /warn +server .*the default of 2 servers was asked: the server at conf:2, other\.example/, 1],
+  ['a port that nobody listens on', '--nginx', nginx(GOOD), ['--port', '9'], /fail +server .*nothing listens on port 9/, 1],
+])('which server answers is said: %s', async (_, flag, text, args, told, code) => {
+  const ended = await place({ conf: text })(flag, 'conf', ...MAILKIT, ...args);
+  expect(ended.stdout).toMatch(told);
+  expect(ended.code).toBe(code);
+});
+
+test.each([
+  ['--nginx', `location /hook { ${GOOD} proxy_pass http://127.0.0.1:9000; }`],
+  ['--apache', apache('Require ip 185.136.200.0/22').replace(/^LoadModule.*\n/, '')],
+])('%s: a part of a configuration is a success with --part alone', async (flag, text) => {
+  const run = place({ conf: text });
+  const [without, withPart] = [await run(flag, 'conf', ...MAILKIT), await run(flag, 'conf', ...MAILKIT, '--part')];
+  expect(without.stdout).toMatch(/^what was given admits the vendor and refuses strangers; the rest of the configuration is not known: give the main file, or --part/);
+  expect(without.stdout).toContain('whole-configuration');
+  expect(without.code).toBe(1);
+  expect(withPart.stdout).toMatch(/^the vendor is admitted, strangers are not/);
+  expect(withPart.stdout).not.toContain('whole-configuration');
+  expect(withPart.code).toBe(0);
+});
+
 test.each<[what: string, args: string[], code: number, stderr: RegExp]>([
   ['no path', ['--nginx', 'conf', '--vendor', 'mailkit'], 2, /which path do the rules have to guard\?[\s\S]*--path \/hook/],
   ['a path without a slash', ['--nginx', 'conf', '--path', 'hook', '--vendor', 'mailkit'], 2, /does not begin with \//],
@@ -133,7 +174,10 @@ test.each<[what: string, args: string[], code: number, stderr: RegExp]>([
   ['a flag of another check', ['--nginx', 'conf', ...MAILKIT, '-k'], 2, /--insecure does nothing here[\s\S]*--url/],
   ['a path for addresses', ['192.0.2.1', ...MAILKIT], 2, /--path does nothing here/],
   ['a proxy that is no address', ['--nginx', 'conf', ...MAILKIT, '--behind', 'proxy'], 2, /--behind: proxy is no IP address/],
-  ['a file that is not there', ['--nginx', 'none', ...MAILKIT], 5, /none cannot be read/],
+  ['a file that is not there', ['--nginx', 'none', ...MAILKIT], 5, /none cannot be read: there is no such file/],
+  ['a host that is a URL', ['--nginx', 'conf', ...MAILKIT, '--host', 'https://hooks.example.com'], 2, /--host: https:\/\/hooks\.example\.com is no host name/],
+  ['a host with a slash', ['--nginx', 'conf', ...MAILKIT, '--host', 'hooks.example.com/hook'], 2, /is no host name/],
+  ['a part of addresses', ['192.0.2.1', '--vendor', 'mailkit', '--part'], 2, /--part does nothing here/],
   ['a configuration that is broken', ['--nginx', 'broken', ...MAILKIT], 5, /broken:2/],
 ])('%s is told', async (_, args, code, stderr) => {
   const ended = await place({ conf: nginx(GOOD), broken: 'events {}\nhttp {\n' })(...args);

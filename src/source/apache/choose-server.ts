@@ -38,7 +38,7 @@ export function chooseServer({ main, hosts }: Servers, host: string | null, port
 
 const NOWHERE = { file: '', line: 0, text: '' };
 
-const servesPort = ({ port }: ListenAddress, at: number | null): boolean => at === null || port === null || port === at;
+export const servesPort = ({ port }: ListenAddress, at: number | null): boolean => at === null || port === null || port === at;
 
 /** The port that serves the host by its name; else the first that has TLS, else the first. */
 function choosePort(hosts: readonly Server[], name: string | null): number | null {

@@ -14,7 +14,8 @@ export function decide(world: World, request: SimulatedRequest): Decision {
     const [doubt] = doubts;
     return { outcome: 'undecided', status: null, place: doubt?.place ?? null, because: doubt === undefined ? 'too many questions are open' : `it hangs on ${doubt.text}`, seenAs: first.caller, doubts: [...doubts, ...asides] };
   }
-  const { place, because } = first.verdict;
+  const { because } = first.verdict;
+  const place = first.verdict.place ?? first.chosen.server.place;
   const status = only(answers.map(({ verdict }) => verdict.status));
   return { outcome: isAdmitted ? 'admitted' : 'refused', status, place, because, seenAs: first.caller, doubts: asides };
 }

@@ -13,6 +13,8 @@ export interface Directive {
 
 export interface Expanded {
   directives: Directive[];
+  /** What a part of a configuration lacks; null: it is a whole one. */
+  part: Doubt | null;
   /** What was taken for granted on the way. */
   notes: Doubt[];
 }

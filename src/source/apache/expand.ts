@@ -43,10 +43,13 @@ export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): Expa
   const begin = (modules: Set<string> | null): Expansion => ({ defines: new Map(), skippedDefines: new Set(), modules, serverRoot: dirname(main.file), macros: new Map(), notes: [], read, includes: 0, uses: 0, characters: 0, count: 0 });
   const whole = begin(new Set());
   const directives = expandStatements(parseConfig(main), whole);
-  if (whole.modules?.size !== 0) return { directives, notes: whole.notes };
+  if (whole.modules?.size !== 0) return { directives, part: null, notes: whole.notes };
   const part = begin(null);
-  part.notes.push({ place: { file: main.file, line: 1, text: '' }, text: 'no LoadModule line was read, so this is a part of a configuration: what the main file says is not known' });
-  return { directives: expandStatements(parseConfig(main), part), notes: part.notes };
+  return {
+    directives: expandStatements(parseConfig(main), part),
+    part: { place: { file: main.file, line: 1, text: '' }, text: 'no LoadModule line was read, so this is a part of a configuration: what the main file says is not known' },
+    notes: part.notes,
+  };
 }
 
 /** Directives of a file that is read for one request alone. */

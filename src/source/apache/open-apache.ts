@@ -4,8 +4,11 @@ import { makePcre } from '../rules/pcre.ts';
 import type { ConfigFile, ReadIncluded, ServerRules } from '../rules/server-rules.ts';
 import { buildServers } from './build-servers.ts';
 import { decide } from './decide.ts';
+import { DIRECTIVE_NAMES } from './directive-names.ts';
 import { expandConfig } from './expand.ts';
+import { findAnswering } from './find-answering.ts';
 import { findTraps } from './find-traps.ts';
+import { findUnknown } from './find-unknown.ts';
 import { headersIn, networksIn } from './named-networks.ts';
 import { makeReadAccessFile } from './read-access-file.ts';
 import { simulate, type Simulated, type World } from './simulate.ts';
@@ -18,7 +21,7 @@ const STRANGER = readPeer('203.0.113.66');
  * Throws AppError `input` with file and line for what Apache would not start with. Reads through `readIncluded` alone.
  */
 export function openApache(main: ConfigFile, readIncluded: ReadIncluded): ServerRules {
-  const { directives, notes } = expandConfig(main, readIncluded);
+  const { directives, part, notes } = expandConfig(main, readIncluded);
   const compile = makePcre();
   const servers = buildServers(directives, compile, readIncluded, dirname(main.file));
   const world: World = { servers, compile, readAccessFile: makeReadAccessFile(readIncluded, compile, servers.main.accessFile) };
@@ -28,7 +31,10 @@ export function openApache(main: ConfigFile, readIncluded: ReadIncluded): Server
   };
   return {
     server: 'apache',
+    part,
     notes,
+    unknown: { directives: findUnknown(directives), known: DIRECTIVE_NAMES },
+    answering: (host, port) => findAnswering(servers, host, port),
     networksFor: (path, host, port) => networksIn(visit(path, host, port)),
     forwardingHeaders: (path, host, port) => headersIn(visit(path, host, port)),
     decide: (request) => decide(world, request),

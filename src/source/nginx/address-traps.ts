@@ -24,9 +24,9 @@ function findAnyone(view: TrapView, level: Level): Trap[] {
 }
 
 /** What a stranger says to be let in who is refused otherwise; null when nothing does. */
-function findSpoof({ ask, networks }: TrapView, { address, decision }: Stranger, header: string): string | null {
+function findSpoof({ ask, claimed }: TrapView, { address, decision }: Stranger, header: string): string | null {
   if (decision.outcome !== 'refused') return null;
-  const claims = networks.filter(({ prefixLength }) => prefixLength > 0).slice(0, MAX_CLAIMS);
+  const claims = claimed.filter(({ prefixLength }) => prefixLength > 0).slice(0, MAX_CLAIMS);
   return claims.find(({ first }) => ask(address, [[header, first.text]]).outcome === 'admitted')?.first.text ?? null;
 }
 

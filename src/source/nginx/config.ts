@@ -17,8 +17,8 @@ export interface Config {
   /** The names that `set` or a group of an expression may fill: empty until then. */
   settable: ReadonlySet<string>;
   compilePcre: CompilePcre;
-  /** What this file alone does not tell. */
-  notes: readonly Doubt[];
+  /** What a part of a configuration lacks; null: it is a whole one. */
+  part: Doubt | null;
 }
 
 const MAX_LISTENS = 20_000;
@@ -26,7 +26,7 @@ const MAX_LISTENS = 20_000;
 const HTTP_ONLY = new Set(['server', 'upstream', 'map', 'geo', 'split_clients', 'limit_req_zone', 'limit_conn_zone', 'proxy_cache_path', 'log_format']);
 
 export function readConfig(directives: readonly Directive[], file: string): Config {
-  const { http, notes } = findHttp(directives, file);
+  const { http, part } = findHttp(directives, file);
   checkAddresses(http.directives);
   let listens = 0;
   const servers = own(http, 'server').map((directive) => {
@@ -43,7 +43,7 @@ export function readConfig(directives: readonly Directive[], file: string): Conf
     geos: new Map(own(http, 'geo').map((directive) => [(directive.args.at(-1) ?? '').slice(1), readGeo(directive)])),
     settable: new Set(findSettable(http.directives)),
     compilePcre: makePcre(),
-    notes,
+    part,
   };
 }
 
@@ -51,15 +51,15 @@ export function readConfig(directives: readonly Directive[], file: string): Conf
  * The content of `http { }`. What people have at hand is often a file of sites-available/ that holds `server { }` alone, or
  * a snippet that belongs into one: either is taken as if it stood there.
  */
-function findHttp(directives: readonly Directive[], file: string): { http: Level; notes: Doubt[] } {
+function findHttp(directives: readonly Directive[], file: string): { http: Level; part: Doubt | null } {
   const blocks = directives.filter(({ name }) => name === 'http');
-  if (blocks.length > 0) return { http: asHttp(blocks.flatMap(({ block }) => block ?? [])), notes: [] };
+  if (blocks.length > 0) return { http: asHttp(blocks.flatMap(({ block }) => block ?? [])), part: null };
   const whole = { file, line: 1, text: directives[0]?.place.text ?? '' };
   if (directives.some(({ name }) => HTTP_ONLY.has(name))) {
-    return { http: asHttp(directives), notes: [{ place: whole, text: 'the file has no http { }: it is read as if it were included there, and nothing else were' }] };
+    return { http: asHttp(directives), part: { place: whole, text: 'the file has no http { }: it is read as if it were included there, and nothing else were' } };
   }
   const server: Directive = { name: 'server', args: [], block: directives, place: whole };
-  return { http: asHttp([server]), notes: [{ place: whole, text: 'the file has no server { }: it is read as if it were included in one, and nothing else were' }] };
+  return { http: asHttp([server]), part: { place: whole, text: 'the file has no server { }: it is read as if it were included in one, and nothing else were' } };
 }
 
 const asHttp = (directives: readonly Directive[]): Level => ({ kind: 'http', directives, parent: null, place: null });

@@ -21,7 +21,7 @@ export function answerContent(walk: Walk): Next {
 }
 
 function callApplication(walk: Walk): Next {
-  const reason = walk.passed ?? { place: null, because: 'no allow or deny applies here' };
+  const reason = walk.passed ?? { place: walk.level.place ?? walk.server.place, because: 'no allow or deny applies here' };
   if (walk.method === 'POST') {
     // The application has the whole request, whatever status an error page makes of its answer.
     const because = walk.refusal === null ? reason.because : `${walk.refusal.because}, but the error page hands the request on`;

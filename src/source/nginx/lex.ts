@@ -9,8 +9,9 @@ export interface Cursor {
   line: number;
 }
 
+/** `brokenAt`: the line behind whose end its words go on; null: they stand on one. */
 export type Statement =
-  | { end: 'simple' | 'block'; words: readonly string[]; line: number; text: string }
+  | { end: 'simple' | 'block'; words: readonly string[]; line: number; text: string; brokenAt: number | null }
   | { end: 'close'; line: number }
   | { end: 'file' };
 
@@ -35,6 +36,8 @@ export function readStatement(cursor: Cursor): Statement {
   const words: string[] = [];
   let began = -1;
   let line = cursor.line;
+  let lastLine = line;
+  let brokenAt: number | null = null;
   for (;;) {
     skipBlank(cursor);
     const char = cursor.bytes[cursor.at];
@@ -45,11 +48,11 @@ export function readStatement(cursor: Cursor): Statement {
     if (words.length === 0) {
       began = cursor.at;
       line = cursor.line;
-    }
+    } else if (brokenAt === null && cursor.line > lastLine && char !== ';' && char !== '{') brokenAt = lastLine;
     if (char === ';' || char === '{') {
       if (words.length === 0) throw fail(cursor, `unexpected "${char}"`);
       cursor.at += 1;
-      return { end: char === ';' ? 'simple' : 'block', words, line, text: onOneLine(cursor.bytes.slice(began, cursor.at - 1)) };
+      return { end: char === ';' ? 'simple' : 'block', words, line, text: onOneLine(cursor.bytes.slice(began, cursor.at - 1)), brokenAt };
     }
     if (char === '}') {
       if (words.length > 0) throw fail(cursor, 'unexpected "}"');
@@ -57,6 +60,7 @@ export function readStatement(cursor: Cursor): Statement {
       return { end: 'close', line: cursor.line };
     }
     words.push(readWord(cursor, char));
+    lastLine = cursor.line;
   }
 }
 

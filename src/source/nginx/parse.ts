@@ -9,6 +9,8 @@ export interface Directive {
   args: readonly string[];
   /** Null without `{ }`. */
   block: readonly Directive[] | null;
+  /** The line behind whose end its words go on: a ";" may be missing there. */
+  brokenAt?: number;
   place: Place;
 }
 
@@ -66,7 +68,7 @@ function parseBlock(cursor: Cursor, reading: Reading, depth: number, keepInclude
       for (const one of readInclude(args, place, reading, depth)) directives.push(one);
     } else {
       const block = statement.end === 'simple' ? null : isLuaBlock(name) ? skippedLua(cursor) : parseBlock(cursor, reading, depth + 1, keepIncludes, place);
-      directives.push({ name, args, block, place });
+      directives.push({ name, args, block, place, ...(statement.brokenAt === null ? {} : { brokenAt: statement.brokenAt }) });
     }
   }
 }

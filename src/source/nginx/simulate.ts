@@ -48,10 +48,11 @@ function walkOnce(config: Config, request: SimulatedRequest, choices: Choices): 
   const socket = chooseSocket(config.sockets, request.peer.family, request.port, knowsHost);
   if (socket === null) return { walk: null, ending: { outcome: 'refused', status: null, place: null, because: `nothing listens on port ${request.port}` } };
   if (request.host !== null && host === null) return { walk: null, ending: { outcome: 'refused', status: 400, place: null, because: 'nginx takes no such host' } };
-  const server = host === null ? socket.defaultServer : findServer(socket, host, tryName) ?? socket.defaultServer;
+  const named = host === null ? null : findServer(socket, host, tryName);
+  const server = named ?? socket.defaultServer;
   // The path comes before the Host header; over TLS the name was given in the handshake.
   const path = normalisePath(toBytes(request.path), isOn(socket.isTls ? server : socket.defaultServer, 'merge_slashes', true));
-  const walk = { ...probe, socket, server, level: server, headers: readHeaders(request.headers, isOn(server, 'underscores_in_headers', false)), path: path ?? '/' };
+  const walk = { ...probe, socket, server, isByName: named !== null, level: server, headers: readHeaders(request.headers, isOn(server, 'underscores_in_headers', false)), path: path ?? '/' };
   if (path === null) return { walk, ending: { outcome: 'refused', status: 400, place: null, because: 'nginx takes no such path' } };
   return { walk, ending: runPhases(walk) };
 }
@@ -73,6 +74,7 @@ function newWalk(config: Config, request: SimulatedRequest, choices: Choices, ho
     readHeaders: new Set(),
     socket,
     server: socket.defaultServer,
+    isByName: false,
     address: request.peer,
     isRealAddress: false,
     path: '/',

@@ -16,6 +16,8 @@ export interface TrapView {
   /** The networks that rules name, and the headers that are looked at. */
   networks: readonly Network[];
   headers: readonly string[];
+  /** The networks that a stranger would say to be in: an expression does not tell whom it is meant for. */
+  claimed: readonly Network[];
   strangers: readonly Stranger[];
   /** The levels that strangers came through. */
   levels: readonly Level[];
@@ -29,7 +31,7 @@ export interface Stranger {
   walks: readonly Walk[];
 }
 
-export function lookAt(config: Config, target: Target): TrapView {
+export function lookAt(config: Config, target: Target, others: readonly Network[]): TrapView {
   const { networks, headers } = traceRules(config, target);
   const ask: TrapView['ask'] = (peer, sent = [], other = {}) => decide(config, { ...target, ...other, peer, headers: sent });
   const strangers = chooseStrangers(networks, []).filter((address) => canReach(config, address, target.port)).map((address): Stranger => ({
@@ -39,7 +41,7 @@ export function lookAt(config: Config, target: Target): TrapView {
   }));
   const visited = strangers.flatMap(({ walks }) => walks.flatMap((walk) => (walk.visited.length > 0 ? walk.visited : [walk.level])));
   const levels = [...new Map(visited.map((level) => [level.directives, level])).values()];
-  return { config, target, networks, headers, strangers, levels, ask };
+  return { config, target, networks, headers, claimed: [...others, ...networks], strangers, levels, ask };
 }
 
 /** Nobody calls by IPv6 where nothing listens for it. */

@@ -28,6 +28,8 @@ export interface Walk {
 
   socket: Socket;
   server: Server;
+  /** The host is one of that server's names. */
+  isByName: boolean;
   /** $remote_addr: the peer, or what real_ip made of it. */
   address: Address;
   isRealAddress: boolean;

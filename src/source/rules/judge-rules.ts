@@ -125,7 +125,7 @@ const placed = ({ place }: Decision): Pick<Finding, 'place'> => (place === null 
 
 type Said = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'title' | 'expected' | 'observed' | 'advice' | 'place'>>;
 
-function finding(check: RuleCheck, { status, detail, title = check.title, expected = null, observed = null, advice = null, place }: Said): Finding {
+export function finding(check: RuleCheck, { status, detail, title = check.title, expected = null, observed = null, advice = null, place }: Said): Finding {
   const where = place === undefined ? {} : { place: { file: place.file, line: place.line } };
   return { id: check.id, title, status, detail, expected, observed, advice, fixes: [], reference: check.reference, durationMs: 0, ...where };
 }

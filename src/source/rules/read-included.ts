@@ -15,7 +15,8 @@ export function readConfigFile(file: string): ConfigFile {
     if (stat.size > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
     return { file, text: readFileSync(file, 'utf8') };
   } catch (cause) {
-    throw new AppError('input', `${file} cannot be read: ${(cause as Error).message}`, { cause, hint: 'is it the configuration, and may you read it?' });
+    const why = isMissing(cause) ? 'there is no such file' : (cause as Error).message;
+    throw new AppError('input', `${file} cannot be read: ${why}`, { cause, hint: 'is it the configuration, and may you read it?' });
   }
 }
 
@@ -35,21 +36,23 @@ const asGlob = (pattern: string): string => pattern.replace(/[(){}]|^!/g, '\\$&'
 
 const hasWildcard = (pattern: string): boolean => /[*?[]/.test(pattern);
 
-/** A folder means all files below it, as Apache reads it. */
-function filesAt(path: string): string[] {
-  const stat = statOf(path);
-  if (stat === undefined) return [];
-  return stat.isDirectory() ? globSync('**/*', { cwd: path, dot: true }).map((name) => join(path, name)).toSorted(byBytes) : [path];
+/** Below a file there is none either: ENOTDIR (`index.php/.htaccess`). */
+const isMissing = (cause: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '');
+
+function statIfThere(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch (cause) {
+    if (isMissing(cause)) return null;
+    throw cause;
+  }
 }
 
-/** Undefined: nothing is there, be it for a missing name or for a file where the path wants a folder (`index.php/.htaccess`). */
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
-    throw error;
-  }
+/** A folder means all files below it, as Apache reads it. */
+function filesAt(path: string): string[] {
+  const stat = statIfThere(path);
+  if (stat === null) return [];
+  return stat.isDirectory() ? globSync('**/*', { cwd: path, dot: true }).map((name) => join(path, name)).toSorted(byBytes) : [path];
 }
 
 const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));

@@ -49,7 +49,7 @@ export interface Decision {
   outcome: 'admitted' | 'refused' | 'undecided';
   /** Of the answer, where the configuration alone decides it. */
   status: number | null;
-  /** The line that decided; null when no line restricts anything. */
+  /** The line that decided; where none restricts anything, that of the location or server. Null: there is no such line. */
   place: Place | null;
   /** In plain words: "deny all", "no allow or deny applies here". */
   because: string;
@@ -78,16 +78,44 @@ export interface Trap {
   advice: string;
 }
 
+/** A name that neither the server nor a module of its own has. */
+export interface UnknownDirective {
+  name: string;
+  place: Place;
+}
+
+/** The `server { }` or virtual host that a request comes to. */
+export interface Answering {
+  /** Where it begins; null: Apache's main server. */
+  place: Place | null;
+  /** Its first name; null: it has none. */
+  name: string | null;
+  /** The host is one of its names. */
+  isByName: boolean;
+  /** It is meant for every name: it has none of its own, or is the default by its own word and alone. */
+  isCatchAll: boolean;
+  /** The names of every server on its port, its own first; expressions are none. */
+  names: readonly string[];
+  /** How many servers that port has. */
+  servers: number;
+}
+
 /** One server's configuration, read and ready to be asked. */
 export interface ServerRules {
   server: 'nginx' | 'apache';
-  /** What the files that were given do not tell: "the file has no http { }". */
+  /** Set where a part of a configuration was given: what it lacks, "the file has no http { }". */
+  part?: Doubt | null;
+  /** What the files that were given do not tell beside that. */
   notes?: readonly Doubt[];
+  /** The directives that the server does not know, and the names that it does. */
+  unknown?: { directives: readonly UnknownDirective[]; known: readonly string[] };
+  /** Who answers; null: nothing listens on the port, or the server takes no such host. */
+  answering?(host: string | null, port: number | null): Answering | null;
   /** Every network that a rule for this path names, so that the caller can ask on both sides of each boundary. */
   networksFor(path: string, host: string | null, port: number | null): readonly Network[];
   /** The headers that this configuration takes a caller's address from, beside the usual ones. */
   forwardingHeaders?(path: string, host: string | null, port: number | null): readonly string[];
   decide(request: SimulatedRequest): Decision;
-  /** The traps that concern this path. */
-  findTraps(path: string, host: string | null, port: number | null): readonly Trap[];
+  /** The traps that concern this path. `claimed`: networks that a stranger would say to be in, beside those that rules name. */
+  findTraps(path: string, host: string | null, port: number | null, claimed?: readonly Network[]): readonly Trap[];
 }

@@ -18,7 +18,7 @@ function ask(rules: ServerRules, from: string, { path = '/hook', host = null, po
   if (peer === null) throw new Error(`${from} is no address`);
   const decision = rules.decide({ path, host, port, peer, headers: [] });
   // What is taken for granted of the files stands beside every decision.
-  return { ...decision, doubts: [...decision.doubts, ...(rules.notes ?? [])] };
+  return { ...decision, doubts: [...decision.doubts, ...[rules.part ?? []].flat(), ...(rules.notes ?? [])] };
 }
 
 function errorOf(run: () => unknown): string {
@@ -146,6 +146,13 @@ describe('files of their own', () => {
   test('a folder means the files in it, and ServerRoot what is relative', () => {
     write({ 'main.conf': 'ServerRoot {}\nInclude rules\n'.replace('{}', join(folder, 'sub')), 'sub/rules/a.conf': hook('Require ip 192.0.2.0/24') });
     expect(ask(openFile('main.conf'), STRANGER)).toMatchObject({ outcome: 'refused', place: { file: join(folder, 'sub/rules/a.conf') } });
+  });
+
+  test('no .htaccess is looked for below a document that is a file', () => {
+    write({ 'main.conf': ['DocumentRoot {}', '<Directory {}>', 'AllowOverride All', 'Require ip 192.0.2.9', '</Directory>'].join('\n').replaceAll('{}', join(folder, 'www')), 'www/hook.php': '<?php' });
+    const rules = openFile('main.conf');
+    expect(ask(rules, VENDOR, { path: '/hook.php' })).toMatchObject({ outcome: 'admitted', place: { line: 4 } });
+    expect(ask(rules, STRANGER, { path: '/hook.php' })).toMatchObject({ outcome: 'refused', place: { line: 4 } });
   });
 
   test('a list of proxies is read from its file', () => {

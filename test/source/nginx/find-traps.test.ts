@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { addressOf } from '../../../src/source/address/address.ts';
+import { networkAround } from '../../../src/source/address/network.ts';
 import { openNginx } from '../../../src/source/nginx/open-nginx.ts';
 import { TRAPS, type TrapId } from '../../../src/source/nginx/traps.ts';
 import type { ServerRules } from '../../../src/source/rules/server-rules.ts';
@@ -72,6 +74,15 @@ test.each([
   ['warn', `location /hook { ${APP} }`],
 ])('a header that is believed from everybody is a %s', (severity, content) => {
   expect(open(`server { set_real_ip_from 0.0.0.0/0; ${content} }`).findTraps('/hook', null, null)[0]?.severity).toBe(severity);
+});
+
+test.each([
+  ['a class of digits', '!~ ^185\\.136\\.20[0-3]\\.'],
+  ['an address anywhere', '!~ "185\\.136\\.200"'],
+])('a header is found to decide by an expression that names no network, as soon as the vendor is known: %s', (_, condition) => {
+  const rules = open(`server { location /hook { if ($http_x_forwarded_for ${condition}) { return 403; } ${APP} } }`);
+  const address = addressOf(4, 0xb9_88_c8_00n);
+  expect(rules.findTraps('/hook', null, null, [networkAround(address, 22)]).map(({ id, place }) => `${id} ${place.text}`)).toEqual([`header-decides if ($http_x_forwarded_for ${condition})`]);
 });
 
 test('a trap names file and line', () => {

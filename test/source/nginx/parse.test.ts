@@ -47,6 +47,8 @@ test.each([
   ['http {\n include a b;\n}', 2, 'number of arguments'],
   ['http { server {\n allow 10.1; } }', 2, 'no such address'],
   ['http { server {\n deny 192.0.2.0/255.255.255.0; } }', 2, 'no such address'],
+  ['http { server {\n allow 192.0.2.0/24 # the vendor\n deny all; } }', 2, 'a ";" seems to be missing at the end of line 2'],
+  ['http { server {\n allow 192.0.2.0/24 192.0.2.1; } }', 2, 'takes one address'],
   ['http { geo $a {\n 10.1 1; } server { } }', 2, 'no such network'],
   ['http { }', null, 'no server'],
 ])('%j is refused in line %s', (text, line, message) => {
@@ -83,7 +85,7 @@ test.each([
   ['location /hook { allow 192.0.2.1; deny all; proxy_pass http://a; }', 'no server'],
 ])('%j is read as if it stood where it belongs, and that is said', (text, said) => {
   const rules = openNginx({ file: '/etc/nginx/hook.conf', text }, () => []);
-  expect(rules.notes?.[0]?.text).toContain(said);
+  expect(rules.part?.text).toContain(said);
   expect(rules.decide({ path: '/hook', host: null, port: null, peer: { family: 4, value: 1n, text: '0.0.0.1' }, headers: [] })).toMatchObject({ outcome: 'refused', status: 403, place: { line: 1, text: 'deny all' } });
 });
 

@@ -63,9 +63,9 @@ test.each([
   expect(decide(text, request).outcome).toBe(outcome);
 });
 
-test('an admitted caller is told by which line, or that there is none', () => {
+test('an admitted caller is told by which line, or in which location there is none', () => {
   expect(decide(`server { location / {\n allow 203.0.113.0/24;\n deny all; ${APP} } }`)).toMatchObject({ place: { file: 'nginx.conf', line: 2, text: 'allow 203.0.113.0/24' }, because: 'allow 203.0.113.0/24', status: null });
-  expect(decide(`server { location / { ${APP} } }`)).toMatchObject({ outcome: 'admitted', place: null, because: 'no allow or deny applies here' });
+  expect(decide(`server { location / { ${APP} } }`)).toMatchObject({ outcome: 'admitted', place: { file: 'nginx.conf', line: 1, text: 'location /' }, because: 'no allow or deny applies here' });
 });
 
 test.each([
