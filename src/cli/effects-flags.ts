@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { EffectsSource } from '../flows/read-effects.ts';
 import { AppError } from '../model/error.ts';
+import { endGroup } from './exit.ts';
 import { durationMs } from './flags.ts';
 
 /** Who tells which events the endpoint has processed. */
@@ -22,7 +23,7 @@ export function addEffectsFlags(command: Command): Command {
 /** Throws AppError `usage` for a wait without anything to wait for. */
 export function effectsSourceOf({ effectsUrl, effectsCmd, effectsWait }: EffectsFlags): EffectsSource | null {
   if (effectsUrl !== undefined) return { url: effectsUrl };
-  if (effectsCmd !== undefined) return { command: effectsCmd };
+  if (effectsCmd !== undefined) return { command: effectsCmd, ...(process.platform === 'win32' ? {} : { endGroup }) };
   if (effectsWait !== undefined) throw new AppError('usage', '--effects-wait does nothing: nobody tells what was processed', { hint: 'add --effects-url URL or --effects-cmd COMMAND' });
   return null;
 }

@@ -60,6 +60,15 @@ function dieBy(name: NodeJS.Signals): void {
   process.kill(process.pid, name);
 }
 
+/** Ends a child that leads a process group of its own, and whatever it started: POSIX alone has such groups. */
+export function endGroup(leaderPid: number): void {
+  try {
+    process.kill(-leaderPid, 'SIGKILL');
+  } catch {
+    // All of it has ended.
+  }
+}
+
 /** Leaves once everything written has left the process. */
 export function leave(code: ExitCode): void {
   if (interruptedBy !== null) {

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openTextReader, type FetchText } from '../deliver/fetch-text.ts';
 import { AppError } from '../model/error.ts';
@@ -8,6 +8,8 @@ import type { EquippedTarget } from './equip-target.ts';
 export interface EffectsSource {
   url?: string;
   command?: string;
+  /** Ends a process and all that it started; without it the command alone is ended. */
+  endGroup?: (leaderPid: number) => void;
   /** How the URL is reached; default: as any other. */
   fetchText?: FetchText;
   /** How long after its answer an accepted event may take to show, in milliseconds; default: three seconds. */
@@ -36,7 +38,7 @@ export async function reachEffects(source: EffectsSource, { url, transportOption
 
 /** How often each id was processed so far. Throws AppError when the source cannot be read: `unreachable`, `refused` or `input`. */
 export async function readEffects(source: EffectsSource, signal: AbortSignal): Promise<Map<string, number>> {
-  const text = source.url === undefined ? await runCommand(source.command ?? '', signal) : await (source.fetchText ?? openTextReader(source.url))(source.url, { maxBytes: MAX_BYTES, timeoutMs: READ_TIMEOUT_MS, signal });
+  const text = source.url === undefined ? await runCommand(source, signal) : await (source.fetchText ?? openTextReader(source.url))(source.url, { maxBytes: MAX_BYTES, timeoutMs: READ_TIMEOUT_MS, signal });
   const counts = new Map<string, number>();
   for (const id of parseIds(text)) counts.set(id, (counts.get(id) ?? 0) + 1);
   return counts;
@@ -104,31 +106,18 @@ function totalOf(counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
-const HAS_GROUPS = process.platform !== 'win32';
-
-function endGroup(child: ChildProcess): void {
-  if (!HAS_GROUPS || child.pid === undefined) {
-    child.kill('SIGKILL');
-    return;
-  }
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // All of it has ended.
-  }
-}
-
 /** What a command of the user's shell prints. */
-function runCommand(command: string, signal: AbortSignal): Promise<string> {
+function runCommand({ command = '', endGroup }: EffectsSource, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     // A group of its own, so that what the shell started ends with it: it holds our stderr, and who reads that would wait.
-    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'inherit'], signal, detached: HAS_GROUPS });
+    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'inherit'], signal, detached: endGroup !== undefined });
     const timer = setTimeout(() => fail(`did not end within ${READ_TIMEOUT_MS / 1000} seconds`), READ_TIMEOUT_MS);
     const chunks: Buffer[] = [];
     let length = 0;
     const fail = (why: string, cause?: unknown): void => {
       clearTimeout(timer);
-      endGroup(child);
+      if (endGroup === undefined || child.pid === undefined) child.kill('SIGKILL');
+      else endGroup(child.pid);
       // Whatever the shell started would keep the pipe open.
       child.stdout.destroy();
       reject(new AppError('input', `the command of --effects-cmd ${why}`, { hint: 'it is run by the shell, and prints the ids of all events processed so far', cause }));

@@ -1,3 +1,4 @@
+import { endGroup } from '../../src/cli/exit.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import type { EquippedTarget } from '../../src/flows/equip-target.ts';
@@ -150,7 +151,7 @@ test('a command that prints without end, or stays silent, is stopped', async () 
 test.skipIf(process.platform === 'win32')('a command that is stopped ends with all that its shell started', async () => {
   const folder = testFolder();
   const limited = new AbortController();
-  const waiting = readEffects({ command: `sleep 30 & echo $! > ${folder}/pid; wait` }, limited.signal);
+  const waiting = readEffects({ endGroup, command: `sleep 30 & echo $! > ${folder}/pid; wait` }, limited.signal);
   const pid = await vi.waitFor(() => Number(/^\d+\n/.exec(readFileSync(`${folder}/pid`, 'utf8'))?.[0] ?? expect.fail('not started yet')), { timeout: 10_000 });
   limited.abort();
   await expect(waiting).rejects.toThrow('cannot be run');
