@@ -3,11 +3,12 @@ import { stopwatchMs } from '../deliver/stopwatch.ts';
 import type { Transport } from '../deliver/transport.ts';
 import type { Recorder } from '../history/recorder.ts';
 import type { Clock, Ids } from '../model/clock.ts';
+import type { Vendor } from '../model/vendor.ts';
 import { webhookUuidFor } from '../plan/ids.ts';
 import type { ReceivedTls } from '../receive/client-identity.ts';
 import { openReceiver, type Answer, type ReceivedOver, type ReceivedRequest, type ReceiverOptions, type Reply } from '../receive/receiver.ts';
 import type { StepAnswer } from '../receive/reference-receiver.ts';
-import { makeSeenEvents } from '../receive/seen-events.ts';
+import { makeSeenEvents, type SeenEvents } from '../receive/seen-events.ts';
 import { answerFetch, isFetch, type AttachmentFetch, type AttachmentShelf } from './answer-fetch.ts';
 import { makeScriptedStatus, scriptedAnswer, withAcknowledgement, type AnswerScript, type Conduct } from './answer-received.ts';
 import { forwardRequest, type Forwarded } from './forward-request.ts';
@@ -126,14 +127,13 @@ function makeAnswerer(options: ListenOptions, world: ListenWorld, ending: AbortS
   const { clock, ids, recorder } = world;
   const { script, forward, conduct, attachments } = options;
   const nextStatus = makeScriptedStatus(script);
-  const seen = makeSeenEvents();
+  const seenOf = makeSeenByVendor();
   const uuidOf = makeUuids(options.webhookUuid, originOf);
 
   const settle = (one: Case, reply: Answer | null, noAnswer: ReceivedEvent['noAnswer'], forwarded: Forwarded | null): Reply | Promise<Reply> => {
     const { id, receivedAtMs, request, judged, isDuplicate, over: { tls } } = one;
     const received: ReceivedEvent = { id, receivedAtMs, request, tls, judged, isDuplicate, reply, noAnswer, forwarded, durationMs: stopwatchMs() - one.beganAt };
-    const key = keyOf(judged);
-    if (key !== null && judged.verdict !== 'forged' && judged.verdict !== 'missing' && isAccepted(received)) seen.add(key);
+    if (judged.eventId !== null && judged.verdict !== 'forged' && judged.verdict !== 'missing' && isAccepted(received)) seenOf(judged.vendor)?.add(judged.eventId);
     const told = world.onReceived(received);
     const kept = recorder?.record(...toRecord(received, uuidOf(request.path, judged), originOf(), ids.uuidV7(receivedAtMs)));
     onAnswered(received);
@@ -165,8 +165,8 @@ function makeAnswerer(options: ListenOptions, world: ListenWorld, ending: AbortS
     }
     const beganAt = stopwatchMs();
     const judged = judgeReceived(request, options.expected, receivedAtMs);
-    const key = keyOf(judged);
-    const one: Case = { id: ids.uuidV7(receivedAtMs), receivedAtMs, beganAt, request, over, judged, isDuplicate: key !== null && seen.has(key) };
+    const isDuplicate = judged.eventId !== null && seenOf(judged.vendor)?.has(judged.eventId) === true;
+    const one: Case = { id: ids.uuidV7(receivedAtMs), receivedAtMs, beganAt, request, over, judged, isDuplicate };
     const status = nextStatus();
     if (forward !== null) {
       return forwardRequest(request, forward.target, forward.transport, ending).then((forwarded) => settleLate(one, answerOf(one, status, forwarded), forwarded, script.delayMs));
@@ -177,7 +177,16 @@ function makeAnswerer(options: ListenOptions, world: ListenWorld, ending: AbortS
   };
 }
 
-const keyOf = ({ vendor, eventId }: Judged): string | null => (vendor === null || eventId === null ? null : `${vendor.id} ${eventId}`);
+/** Ids are remembered as they came, for each vendor: a key put together for each request is a string more that outlives it. */
+function makeSeenByVendor(): (vendor: Vendor | null) => SeenEvents | null {
+  const known = new Map<Vendor, SeenEvents>();
+  return (vendor) => {
+    if (vendor === null) return null;
+    let seen = known.get(vendor);
+    if (seen === undefined) known.set(vendor, (seen = makeSeenEvents()));
+    return seen;
+  };
+}
 
 const MAX_KNOWN_PATHS = 1000;
 

@@ -36,6 +36,15 @@ test('uuids have the version and variant of RFC 9562', () => {
   expect(ids.uuidV7(Date.UTC(2025, 10, 27))).toMatch(/^019ac29c-1400-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
+test('uuids of version 7 are pinned: a seed makes the same ones in every version', () => {
+  const ids = makeIds(seededRandom('uuid'));
+  expect([5, 5, Date.UTC(2025, 10, 27)].map((timeMs) => ids.uuidV7(timeMs))).toEqual([
+    '00000000-0005-7376-81f7-4b36a46307a6',
+    '00000000-0005-7376-81f7-4f4653451ce9',
+    '019ac29c-1400-7369-b816-08a4f1378c42',
+  ]);
+});
+
 test('uuids of version 7 keep growing within one millisecond and over the next', () => {
   const ids = makeIds(systemRandom());
   const made = [5, 5, 5, 5, 6, 6, 7].flatMap((timeMs) => Array.from({ length: 50 }, () => ids.uuidV7(timeMs)));
