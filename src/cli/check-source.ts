@@ -38,8 +38,8 @@ as the vendors offer them; each is shown. Names of a resolver of this machine ma
 An address is that of the connection's peer. Behind a proxy of yours the peer is the proxy; what it
 adds to X-Forwarded-For counts, but only there: from anybody else the header is a claim.
 
-Input is the first column of each line, so an access log will do; empty lines and # comments are left
-out. Each address is checked and shown once, and counted as often as it came. A line without an
+Input is the first column of each line, with or without a port, so an access log will do; empty lines and
+# comments are left out. Each address is checked and shown once, and counted as often as it came. A line without an
 address is told, and the others go on. Exit code: 1 when an address is not allowed, else 3 when DNS
 gave no answer for one, else 5 when a line could not be read, else 0.
 

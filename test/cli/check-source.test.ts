@@ -113,6 +113,21 @@ test('the network of a vendor: by it, beside it, and that it is inferred', async
   expect([code, stderr]).toEqual([1, expect.stringContaining('is inferred, not documented [inf]')]);
 });
 
+test('an address of the domain itself passes, and the line says what to know of it', async () => {
+  const { run } = place();
+  const dns = await openFakeDns(({ type, name }) => (type === 'PTR' ? { records: [{ type, data: 'mail-plus.com' }] } : type === 'A' && name === 'mail-plus.com' ? { records: [{ type, data: '192.0.2.5' }] } : { rcode: NXDOMAIN }));
+  const { code, stdout } = await run(byMailPlus(dns), '192.0.2.5:4711 -\n');
+  expect([code, stdout.split('\n')[0]]).toEqual([0, 'pass       192.0.2.5        mail-plus.com  warn: an address of mail-plus.com itself: the rule says a name below it']);
+});
+
+test('JUnit: the names read as tests do, and a property is one line', async () => {
+  const { run } = place();
+  const { code, stdout } = await run(['192.0.2.1', '192.0.2.66', '--allow', '192.0.2.1', '--reporter', 'junit']);
+  expect([...stdout.matchAll(/<testcase [^>]* name="([^"]*)"/g)].map(([, name]) => name)).toEqual(['source 192.0.2.1 is allowed', 'source 192.0.2.66 is allowed']);
+  expect(stdout).toContain('<properties><property name="conclusion" value="1 of 2 allowed"/></properties>');
+  expect(code).toBe(1);
+});
+
 test('several vendors: each is a way of its own, and one is enough', async () => {
   const { run } = place();
   const { code, stdout } = await run(['185.136.200.7', '192.0.2.10', '192.0.2.66', '--vendor', 'mailkit', ...byMailPlus(await openDns()), '--vendor', 'mailkit', '--json']);
@@ -150,6 +165,20 @@ test('an open DNS question does not keep the program, and its silence ends at --
   const { code, stdout } = await run(['192.0.2.10', '192.0.2.11', '--suffix', 'mail-plus.com', '--resolver', dns.address, '--timeout', '400ms']);
   expect(performance.now() - beganAt).toBeLessThan(10_000);
   expect([code, stdout.match(/^temperror/gm)?.length]).toEqual([3, 2]);
+});
+
+test('a DNS server that answers nothing is given up, and a list still tells', async () => {
+  const { run } = place();
+  const dns = await openFakeDns(() => null);
+  const beganAt = performance.now();
+  const { code, stdout } = await run(['--suffix', 'mail-plus.com', '--allow', '10.0.19.135', '--resolver', dns.address, '--timeout', '300ms'], distinctAddresses(5000).join('\n'));
+  // Without an end 5000 / 32 × 0.3 s = 47 s.
+  expect(performance.now() - beganAt).toBeLessThan(20_000);
+  expect(new Set(dns.questions.map(({ name }) => name)).size).toBeLessThanOrEqual(64 + 31);
+  expect(stdout).toMatch(/^temperror {2}10\.0\.0\.0 .*the DNS server did not answer in time$/m);
+  expect(stdout).toMatch(/^temperror {2}10\.0\.19\.134 .*the DNS server gave no answer to the last 64 addresses: not asked any more$/m);
+  expect(stdout).toMatch(/^pass {7}10\.0\.19\.135 /m);
+  expect([code, stdout.match(/^temperror/gm)?.length]).toEqual([3, 4999]);
 });
 
 test('many domains for one address, and not a word of the runtime about it', async () => {
