@@ -1,17 +1,16 @@
 import type { Command } from 'commander';
-import type { AskedAddress, CheckedAddress } from '../flows/check-allowlist.ts';
+import type { AllowlistTally, CheckedAddress } from '../flows/check-allowlist.ts';
 import { AppError } from '../model/error.ts';
 import { writeJsonText } from '../model/json-text.ts';
+import { readFirstColumn, type AddressLine } from '../source/address/first-column.ts';
 import { addListArguments, LIST_FORM, readGiven, type FromFlag } from './allowlist-flags.ts';
 import { act, makeCommand } from './command.ts';
 import type { ExitCode } from './exit.ts';
 import { jsonFlag } from './flags.ts';
-import { answerBytes, SCHEMA_VERSION, warn } from './output.ts';
-import { readInput } from './read-input.ts';
+import { keepVerdict, SCHEMA_VERSION, warn } from './output.ts';
 import { renderCheckedAddress } from './render/allowlist-checked.ts';
-
-/** More than a million addresses. */
-const MAX_BYTES = 32 * 1024 * 1024;
+import { makeUnreadableTeller, NOBODY_CHECKED } from './tell-unreadable.ts';
+import { makePieceWriter } from './write-pieces.ts';
 
 interface Flags extends FromFlag {
   json?: boolean;
@@ -27,61 +26,68 @@ export function checkAllowlistCommand(): Command {
     ],
   });
   return addListArguments(command)
-    .argument('<addresses...>', 'addresses as a log tells them; - reads them from stdin, one a line')
+    .argument('<addresses...>', 'addresses as a log tells them; - reads them from stdin: the first column of each line')
     .addOption(jsonFlag())
-    .addHelpText('after', `\n${LIST_FORM}\nA list with such an entry answers nothing. An IPv4 address within IPv6 is asked about as IPv4.`)
+    .addHelpText('after', `\n${LIST_FORM}\nA list with such an entry answers nothing. An IPv4 address within IPv6 is asked about as IPv4.
+
+Of standard input the first column of each line counts, so an access log will do; each line is answered. A
+line without an address is told, and the others go on. Exit code: 1 when an address is not on the list, else
+5 when a line could not be read, else 0.`)
     .action(act(check));
 }
 
 async function check(path: string, addresses: string[], flags: Flags): Promise<ExitCode> {
   if (path === '-' && addresses.includes('-')) throw new AppError('usage', 'the list and the addresses cannot both come from stdin', { hint: 'give one of them as a file or as arguments' });
   const given = await readGiven(path, flags);
-  const { checkAllowlist } = await import('../flows/check-allowlist.ts');
-  const { entryCount, answers } = checkAllowlist(given, await readAsked(addresses));
+  const { checkAllowlist, refuseWrongAddress } = await import('../flows/check-allowlist.ts');
+  refuseWrongAddress(addresses.filter((word) => word !== '-'));
+  const unreadable = makeUnreadableTeller();
+  const { entryCount, answers, tally } = checkAllowlist(given, readAsked(addresses), unreadable.tell);
   if (entryCount === 0) warn(`${given.name} has no entry`);
-  return (await (flags.json ? writeJson(answers) : writeLines(answers))) ? 0 : 1;
+  let isWhole = false;
+  return keepVerdict(async () => {
+    const report = flags.json ? reportJson() : reportText();
+    for await (const one of answers) await report.checked(one);
+    isWhole = true;
+    unreadable.end();
+    if (tally.allowed + tally.refused + tally.unreadable === 0) warn(NOBODY_CHECKED);
+    await report.end(tally);
+    return exitCodeFor(tally);
+  }, () => (isWhole || exitCodeFor(tally) === 1 ? exitCodeFor(tally) : null));
 }
 
-async function readAsked(addresses: readonly string[]): Promise<Iterable<AskedAddress>> {
-  const { askedLines } = await import('../flows/check-allowlist.ts');
-  const lines = addresses.includes('-') ? askedLines(Buffer.from(await readInput('-', 'addresses', MAX_BYTES)).toString()) : [];
-  return {
-    *[Symbol.iterator]() {
-      for (const text of addresses) {
-        if (text === '-') yield* lines;
-        else yield { text, line: null };
-      }
-    },
-  };
+function exitCodeFor({ refused, unreadable }: AllowlistTally): ExitCode {
+  if (refused > 0) return 1;
+  return unreadable > 0 ? 5 : 0;
 }
 
-/** Whether all are on the list. */
-async function writeLines(answers: Iterable<CheckedAddress>): Promise<boolean> {
-  return writePieces(answers, (one) => `${renderCheckedAddress(one)}\n`);
-}
-
-async function writeJson(answers: Iterable<CheckedAddress>): Promise<boolean> {
-  await answerBytes(Buffer.from(`{"schemaVersion":${SCHEMA_VERSION},"results":[`));
-  let count = 0;
-  const all = await writePieces(answers, (one) => `${count++ === 0 ? '' : ','}${writeJsonText(jsonOf(one))}`);
-  await answerBytes(Buffer.from(']}\n'));
-  return all;
-}
-
-const PIECE_LENGTH = 64 * 1024;
-
-async function writePieces(answers: Iterable<CheckedAddress>, textOf: (one: CheckedAddress) => string): Promise<boolean> {
-  let all = true;
-  let piece = '';
-  for (const one of answers) {
-    all &&= one.entry !== null;
-    piece += textOf(one);
-    if (piece.length < PIECE_LENGTH) continue;
-    await answerBytes(Buffer.from(piece));
-    piece = '';
+/** In the order of the command line; standard input where its first `-` stands. */
+async function* readAsked(addresses: readonly string[]): AsyncGenerator<readonly AddressLine[]> {
+  for (const text of addresses.filter((word, index) => word !== '-' || addresses.indexOf('-') === index)) {
+    if (text === '-') yield* readFirstColumn(process.stdin);
+    else yield [{ line: null, text }];
   }
-  await answerBytes(Buffer.from(piece));
-  return all;
+}
+
+interface AnswerReporter {
+  checked(one: CheckedAddress): Promise<void>;
+  end(tally: AllowlistTally): Promise<void>;
+}
+
+function reportText(): AnswerReporter {
+  const { write, finish } = makePieceWriter();
+  return { checked: (one) => write(`${renderCheckedAddress(one)}\n`), end: () => finish('') };
+}
+
+/** One document, begun with the first answer: an error before it leaves stdout empty. */
+function reportJson(): AnswerReporter {
+  const head = `{"schemaVersion":${SCHEMA_VERSION},"results":[`;
+  const { write, finish } = makePieceWriter();
+  let count = 0;
+  return {
+    checked: (one) => write(`${count++ === 0 ? head : ','}${writeJsonText(jsonOf(one))}`),
+    end: ({ unreadable }) => finish(`${count === 0 ? head : ''}],"unreadable":${unreadable}}\n`),
+  };
 }
 
 function jsonOf({ address, entry }: CheckedAddress): Record<string, unknown> {

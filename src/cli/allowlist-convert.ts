@@ -3,7 +3,7 @@ import { addListArguments, FORM_IDS, LIST_FORM, readGiven, type FromFlag } from 
 import { act, makeCommand } from './command.ts';
 import type { ExitCode } from './exit.ts';
 import { jsonFlag } from './flags.ts';
-import { answer, answerJson, say } from './output.ts';
+import { answer, answerJson, say, warn } from './output.ts';
 
 interface Flags extends FromFlag {
   to: string;
@@ -32,9 +32,10 @@ export function convertAllowlistCommand(): Command {
 
 async function convert(path: string, flags: Flags): Promise<ExitCode> {
   const { convertAllowlist } = await import('../flows/convert-allowlist.ts');
-  const { text, format } = convertAllowlist(await readGiven(path, flags), flags.to, flags.collapse === true);
+  const { text, format, warnings } = convertAllowlist(await readGiven(path, flags), flags.to, flags.collapse === true);
   const { output = '-' } = flags;
   if (output !== '-') await writeFile(output, text);
+  for (const warning of warnings) warn(warning);
   const { title, notes, check } = format;
   if (flags.json) answerJson({ to: flags.to, output: output === '-' ? null : output, text: output === '-' ? text : null, notes, check });
   else if (output === '-') answer(text);

@@ -5,15 +5,13 @@ import { AppError } from '../model/error.ts';
 import type { SourceFlags } from './check-source.ts';
 import { makeCheckedReporter } from './checked-reporter.ts';
 import type { ExitCode } from './exit.ts';
-import { warn } from './output.ts';
+import { keepVerdict, warn } from './output.ts';
 import { readAddresses } from './read-addresses.ts';
 import { readWays } from './read-ways.ts';
 import { readReporters } from './reporter-flags.ts';
+import { makeUnreadableTeller, NOBODY_CHECKED } from './tell-unreadable.ts';
 
 const TIMEOUT_MS = 5000;
-/** Whoever gave the wrong file need not read of each of its lines. */
-const MAX_UNREADABLE_SHOWN = 10;
-const MAX_SHOWN_CHARACTERS = 80;
 
 /** `check-source` for addresses. */
 export async function checkCallers(words: readonly string[], flags: SourceFlags): Promise<ExitCode> {
@@ -24,19 +22,22 @@ export async function checkCallers(words: readonly string[], flags: SourceFlags)
   const input = readAddresses(words, flags.addresses);
   for (const warning of warningsOf(ways)) warn(warning);
   const report = makeCheckedReporter(outputs, input.isLog);
+  const unreadable = makeUnreadableTeller();
   const { results, tally } = checkAddresses(input.batches, {
     ways,
     resolvers: flags.resolver,
     timeoutMs: flags.timeout ?? TIMEOUT_MS,
-    onUnreadable: ({ line, text }) => {
-      if (tally.unreadable <= MAX_UNREADABLE_SHOWN) warn(`line ${line}: ${text.slice(0, MAX_SHOWN_CHARACTERS)} is no address`);
-    },
+    onUnreadable: unreadable.tell,
   });
-  for await (const one of results) await report.checked(one);
-  if (tally.unreadable > MAX_UNREADABLE_SHOWN) warn(`${tally.unreadable - MAX_UNREADABLE_SHOWN} more lines without an address`);
-  if (isEmpty(tally)) warn('the input holds no address, so nobody was checked');
-  await report.end(tally);
-  return exitCodeFor(tally);
+  let isWhole = false;
+  return keepVerdict(async () => {
+    for await (const one of results) await report.checked(one);
+    isWhole = true;
+    unreadable.end();
+    if (isEmpty(tally)) warn(NOBODY_CHECKED);
+    await report.end(tally);
+    return exitCodeFor(tally);
+  }, () => (isWhole || exitCodeFor(tally) === 1 ? exitCodeFor(tally) : null));
 }
 
 /** A flag that would do nothing is a mistake, and told. */

@@ -2,6 +2,7 @@ import { checkEndpointSource } from '../flows/check-endpoint-source.ts';
 import { chooseSuiteTargets } from '../flows/choose-suite-targets.ts';
 import { equipTargets } from '../flows/equip-target.ts';
 import { expectNetworks, type Expected } from '../flows/expected-networks.ts';
+import { AppError } from '../model/error.ts';
 import { quoteForShell } from '../model/shell-word.ts';
 import type { SourceFlags } from './check-source.ts';
 import { interruptSignal, type ExitCode } from './exit.ts';
@@ -16,7 +17,8 @@ import { openWorld } from './world.ts';
 export async function checkEndpoint(flags: SourceFlags, maxTimeMs: number): Promise<ExitCode> {
   const outputs = await readReporters(flags);
   const world = await openWorld(flags.config === undefined ? {} : { config: flags.config });
-  const { maxTime: _, vendor, url = '', to } = flags;
+  const { maxTime: _, vendor: [vendor, other], url = '', to } = flags;
+  if (vendor !== undefined && other !== undefined) throw new AppError('usage', `--url is called as one vendor, and ${flags.vendor.length} are named: ${flags.vendor.join(', ')}`, { hint: `--vendor ${vendor} alone, then --vendor ${other}` });
   const choice = { names: to === undefined ? [] : [to], url, ...(vendor === undefined ? {} : { vendor }) };
   const [target] = await equipTargets(chooseSuiteTargets(choice, world.config), flags, world);
   if (target === undefined) throw new Error('no target');
@@ -39,6 +41,6 @@ export async function checkEndpoint(flags: SourceFlags, maxTimeMs: number): Prom
 async function expectedOf(flags: SourceFlags): Promise<Expected> {
   const hasList = flags.allow.length > 0 || flags.allowFile.length > 0;
   if (!hasList) return { networks: [], suffixes: [], whyNobody: null };
-  const { vendor: _vendor, to: _to, ...lists } = flags;
-  return expectNetworks(await readWays({ ...lists, suffix: [] }));
+  const { to: _to, ...lists } = flags;
+  return expectNetworks(await readWays({ ...lists, vendor: [], suffix: [] }));
 }

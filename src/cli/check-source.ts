@@ -15,7 +15,7 @@ export interface SourceFlags extends NetworkFlags, SecretOptions, ReporterFlags 
   behind?: string;
   part?: boolean;
   url?: string;
-  vendor?: string;
+  vendor: string[];
   to?: string;
   config?: string;
   suffix: string[];
@@ -39,8 +39,8 @@ as the vendors offer them; each is shown. Names of a resolver of this machine ma
 An address is that of the connection's peer. Behind a proxy of yours the peer is the proxy; what it
 adds to X-Forwarded-For counts, but only there: from anybody else the header is a claim.
 
-Input is the first column of each line, so an access log will do; empty lines and # comments are left
-out. Each address is checked and shown once, and counted as often as it came. A line without an
+Input is the first column of each line, with or without a port, so an access log will do; empty lines and
+# comments are left out. Each address is checked and shown once, and counted as often as it came. A line without an
 address is told, and the others go on. Exit code: 1 when an address is not allowed, else 3 when DNS
 gave no answer for one, else 5 when a line could not be read, else 0.
 
@@ -61,6 +61,7 @@ export function checkSourceCommand(name: string): Command {
     examples: [
       [`${name} 192.0.2.10 --vendor mail-plus`, 'is this a host of Mail-Plus? Every step of its reverse DNS'],
       [`${name} 185.136.200.7 2001:db8::1 --vendor mailkit`, "the vendor's network, for several addresses"],
+      [`${name} 185.136.200.7 192.0.2.10 --vendor mailkit --vendor mail-plus`, 'is each of them a host of one of the two?'],
       [`${name} --addresses access.log --allow-file allow.txt`, 'everybody in a log against your allowlist; also: … < access.log'],
       [`${name} 192.0.2.10 --suffix mail-plus.com --allow 192.0.2.0/24 --json`, 'one of the two is enough; for programs'],
       [`${name} 192.0.2.10 --vendor mail-plus --resolver 127.0.0.1:5353`, 'with a DNS server of your own: CI needs no internet'],
@@ -72,7 +73,7 @@ export function checkSourceCommand(name: string): Command {
     .argument('[address...]', 'address of the caller, as the socket or a log tells it; - for standard input')
     .option('--addresses <file>', 'the first column of this file, - for standard input (default, off a terminal)')
     .optionsGroup('Who is allowed:')
-    .option('--vendor <id>', "by the vendor's network (Mailkit) or reverse DNS (Mail-Plus)")
+    .option('--vendor <id>', "by the vendor's network (Mailkit) or reverse DNS (Mail-Plus); repeatable: one of them is enough", collect, [])
     .option('--to <name|uuid>', 'callers of a configured webhook: its vendor, and its "allow"')
     .option('--suffix <domain>', 'by reverse DNS: a name below this domain (repeatable)', collect, [])
     .option('--allow <cidr>', 'this address or network (repeatable, or by comma)', collectCommas, [])
@@ -90,7 +91,7 @@ export function checkSourceCommand(name: string): Command {
     .option('--behind <address>', 'all calls come through this proxy, which adds the caller to X-Forwarded-For')
     .option('--part', 'the file is all there is to judge: what includes it says nothing of callers')
     .optionsGroup('A running endpoint:')
-    .option('--url <url>', 'call it from here');
+    .option('--url <url>', 'call it from here, as one vendor: needs --vendor or --to');
   addSecretFlags(command);
   addNetworkFlags(command);
   const maxTime = command.options.find(({ long }) => long === '--max-time');

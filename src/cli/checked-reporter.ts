@@ -1,12 +1,10 @@
 import type { CheckedAddress } from '../flows/check-addresses.ts';
 import type { Tally } from '../flows/count-callers.ts';
 import { writeJsonText } from '../model/json-text.ts';
-import { answerBytes, SCHEMA_VERSION } from './output.ts';
+import { SCHEMA_VERSION } from './output.ts';
 import { renderChecked, renderCheckedLine, renderTally } from './render/checked-addresses.ts';
 import type { Outputs } from './reporter-flags.ts';
-
-/** In characters. */
-const MAX_WAITING = 64 * 1024;
+import { makePieceWriter } from './write-pieces.ts';
 
 /** Writes results as they come: a log of any length takes no more memory than one of its results. */
 export interface CheckedReporter {
@@ -37,7 +35,7 @@ function makeReportWriter(outputs: Outputs): CheckedReporter {
 /** One document, begun with the first result: an error before it leaves stdout empty. */
 function makeJsonReporter(): CheckedReporter {
   const head = `{"schemaVersion":${SCHEMA_VERSION},"results":[`;
-  const { write, finish } = makeWriter();
+  const { write, finish } = makePieceWriter();
   let count = 0;
   return {
     checked: (one) => write(`${count++ === 0 ? head : ',\n'}${writeJsonText(one)}`),
@@ -46,38 +44,13 @@ function makeJsonReporter(): CheckedReporter {
 }
 
 function makeTextReporter(isLog: boolean): CheckedReporter {
-  const { write, finish } = makeWriter();
+  const { write, finish } = makePieceWriter();
   let count = 0;
   return {
     checked: (one) => write(isLog ? `${renderCheckedLine(one)}\n` : `${count++ === 0 ? '' : '\n'}${renderChecked(one)}\n`),
     end: (tally) => {
       const text = renderTally(tally, isLog);
       return finish(text === null ? '' : `\n${text}\n`);
-    },
-  };
-}
-
-/** What comes at once is written at once: a system call for each line took as long as all the checks. */
-function makeWriter(): { write(text: string): Promise<void>; finish(text: string): Promise<void> } {
-  let waiting = '';
-  let written = Promise.resolve();
-  const flush = (): Promise<void> => {
-    const bytes = Buffer.from(waiting);
-    waiting = '';
-    written = written.then(() => answerBytes(bytes));
-    // It is told to whoever writes next.
-    written.catch(() => undefined);
-    return written;
-  };
-  return {
-    write: (text) => {
-      if (waiting === '') setImmediate(() => { if (waiting !== '') void flush().catch(() => undefined); });
-      waiting += text;
-      return waiting.length > MAX_WAITING ? flush() : written;
-    },
-    finish: (text) => {
-      waiting += text;
-      return flush();
     },
   };
 }

@@ -1,11 +1,32 @@
 import { AppError } from '../model/error.ts';
 import { writeJsonText } from '../model/json-text.ts';
+import type { ExitCode } from './exit.ts';
 import { plainText } from './render/plain-text.ts';
 
 let failure: NodeJS.ErrnoException | null = null;
 
 /** The reader of stdout left (`| head`): nobody is there to tell, so an export ends without a word. */
-export class ReaderLeft extends Error {}
+export class ReaderLeft extends Error {
+  /** To end with; null where that would be a verdict that is not known. */
+  readonly code: ExitCode | null;
+
+  constructor(code: ExitCode | null = 0) {
+    super('the reader left');
+    this.code = code;
+  }
+}
+
+/**
+ * Work whose exit code is a verdict, and whose answer is written as it goes on. When the reader leaves, what is known by
+ * then counts: `known` gives the verdict, null while it may still change. Half an answer is never a yes.
+ */
+export async function keepVerdict(work: () => Promise<ExitCode>, known: () => ExitCode | null): Promise<ExitCode> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof ReaderLeft ? new ReaderLeft(known()) : error;
+  }
+}
 
 /** Notes what goes wrong with stdout, so that it neither kills work under way nor is forgotten. Once, at the start. */
 export function watchOutput(): void {

@@ -1,4 +1,4 @@
-import { exitCodeOf, leave, type ExitCode } from './exit.ts';
+import { exitCodeOf, leave, leaveUnread, type ExitCode } from './exit.ts';
 import { finishOutput, ReaderLeft, say, watchOutput } from './output.ts';
 import { renderError } from './render/error.ts';
 
@@ -10,7 +10,7 @@ export async function run(program: () => Promise<ExitCode>): Promise<void> {
     await finishOutput();
     leave(code);
   } catch (error) {
-    if (error instanceof ReaderLeft) return leave(0);
+    if (error instanceof ReaderLeft) return error.code === null ? leaveUnread() : leave(error.code);
     say(await renderError(error));
     leave(exitCodeOf(error));
   }

@@ -5,8 +5,9 @@ import type { Address } from '../source/address/address.ts';
 import { readPeer } from '../source/address/address.ts';
 import type { AddressLine } from '../source/address/first-column.ts';
 import { noteOnAddress } from '../source/address/note-on-address.ts';
-import type { Dns } from '../source/reverse-dns/ask-dns.ts';
+import type { AskDns, Dns } from '../source/reverse-dns/ask-dns.ts';
 import { confirmReverseDns } from '../source/reverse-dns/confirm-reverse-dns.ts';
+import { giveUpOnSilence } from '../source/reverse-dns/give-up-on-silence.ts';
 import { readResolver } from '../source/reverse-dns/read-resolver.ts';
 import type { Step, Verdict } from '../source/reverse-dns/verdict.ts';
 import { networksText, type ListWay, type Ways } from './choose-ways.ts';
@@ -60,12 +61,13 @@ export function checkAddresses(batches: AsyncIterable<readonly AddressLine[]>, o
 
 async function* checkEach(batches: AsyncIterable<readonly AddressLine[]>, options: CheckOptions, { tally, isNew, note }: Counter): AsyncGenerator<CheckedAddress, void> {
   const dns = await openDnsFor(options);
+  const askAbout = dns === null ? null : giveUpOnSilence(dns.ask);
   try {
     const callers = readCallers(batches, isNew, (line) => {
       tally.unreadable += 1;
       options.onUnreadable(line);
     });
-    for await (const checked of doInOrder(callers, (address) => checkAddress(address, options.ways, dns, options.timeoutMs), MAX_AT_ONCE)) {
+    for await (const checked of doInOrder(callers, (address) => checkAddress(address, options.ways, askAbout, options.timeoutMs), MAX_AT_ONCE)) {
       note(checked.address, checked.verdict);
       yield checked;
     }
@@ -102,8 +104,10 @@ interface Found {
   matched: Matched | null;
 }
 
-async function checkAddress(address: Address, { lists, suffixes }: Ways, dns: Dns | null, timeoutMs: number): Promise<CheckedAddress> {
-  const found = [...lists.map((way) => tryList(way, address)), ...(dns === null ? [] : await tryReverseDns(suffixes, address, dns, timeoutMs))];
+type AskAbout = ReturnType<typeof giveUpOnSilence>;
+
+async function checkAddress(address: Address, { lists, suffixes }: Ways, askAbout: AskAbout | null, timeoutMs: number): Promise<CheckedAddress> {
+  const found = [...lists.map((way) => tryList(way, address)), ...(askAbout === null ? [] : await askAbout((ask) => tryReverseDns(suffixes, address, ask, timeoutMs)))];
   const note = noteOnAddress(address);
   return {
     address: address.text,
@@ -120,13 +124,13 @@ function joinVerdicts(verdicts: readonly Verdict[]): Verdict {
 }
 
 /** One deadline for all domains together. */
-async function tryReverseDns(suffixes: readonly string[], address: Address, dns: Dns, timeoutMs: number): Promise<Found[]> {
+async function tryReverseDns(suffixes: readonly string[], address: Address, ask: AskDns, timeoutMs: number): Promise<Found[]> {
   const deadline = new AbortController();
   // Each domain listens.
   setMaxListeners(0, deadline.signal);
   const timer = setTimeout(() => deadline.abort(), timeoutMs);
   const found = await Promise.all(suffixes.map(async (suffix): Promise<Found> => {
-    const { name, ...judged } = await confirmReverseDns(address, suffix, dns, deadline.signal);
+    const { name, ...judged } = await confirmReverseDns(address, suffix, ask, deadline.signal);
     return { ...judged, matched: name === null ? null : { by: 'reverse-dns', name, suffix } };
   }));
   clearTimeout(timer);

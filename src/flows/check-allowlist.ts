@@ -1,5 +1,6 @@
 import { AppError } from '../model/error.ts';
-import { readPeer, type Address } from '../source/address/address.ts';
+import { readPeer } from '../source/address/address.ts';
+import type { AddressLine } from '../source/address/first-column.ts';
 import type { ListEntry } from '../source/list/list-entry.ts';
 import { makeMatcher } from '../source/list/match-list.ts';
 import { readUsableAllowlist, type GivenList } from './read-allowlist.ts';
@@ -11,51 +12,46 @@ export interface CheckedAddress {
   entry: ListEntry | null;
 }
 
-export interface CheckedAllowlist {
-  entryCount: number;
-  answers: Iterable<CheckedAddress>;
+/** What a run came to, as far as it has come: of lines, an address counts as often as it came. */
+export interface AllowlistTally {
+  allowed: number;
+  refused: number;
+  /** Lines without an address. */
+  unreadable: number;
 }
 
-/** An address, and where it stands when it comes from standard input. */
-export interface AskedAddress {
-  text: string;
-  line: number | null;
+export interface CheckedAllowlist {
+  entryCount: number;
+  answers: AsyncGenerator<CheckedAddress, void>;
+  tally: AllowlistTally;
 }
 
 /**
- * Asks a list about addresses, each read as that of a connection's peer: `::ffff:192.0.2.1` is 192.0.2.1. `asked` is gone
- * through twice: nothing is answered unless all can be. Throws AppError `input` for a list with a problem and for a text
- * that is no address.
+ * Asks a list about addresses as they come, each read as that of a connection's peer: `::ffff:192.0.2.1` is 192.0.2.1.
+ * `onUnreadable` is told each line that holds no address; the others go on. Throws AppError `input` for a list with a problem.
  */
-export function checkAllowlist(given: GivenList, asked: Iterable<AskedAddress>): CheckedAllowlist {
+export function checkAllowlist(given: GivenList, asked: AsyncIterable<readonly AddressLine[]>, onUnreadable: (line: AddressLine) => void): CheckedAllowlist {
   const { entries } = readUsableAllowlist(given);
-  const match = makeMatcher(entries);
-  for (const one of asked) readAsked(one);
-  return { entryCount: entries.length, answers: answer(asked, match) };
+  const tally = { allowed: 0, refused: 0, unreadable: 0 };
+  return { entryCount: entries.length, answers: answer(asked, makeMatcher(entries), tally, onUnreadable), tally };
 }
 
-function* answer(asked: Iterable<AskedAddress>, match: ReturnType<typeof makeMatcher>): Iterable<CheckedAddress> {
-  for (const one of asked) yield { address: one.text, entry: match(readAsked(one)) };
+async function* answer(asked: AsyncIterable<readonly AddressLine[]>, match: ReturnType<typeof makeMatcher>, tally: AllowlistTally, onUnreadable: (line: AddressLine) => void): AsyncGenerator<CheckedAddress, void> {
+  for await (const batch of asked) {
+    for (const line of batch) {
+      const address = readPeer(line.text);
+      const entry = address === null ? null : match(address);
+      tally[address === null ? 'unreadable' : entry === null ? 'refused' : 'allowed'] += 1;
+      if (address === null) onUnreadable(line);
+      else yield { address: line.text, entry };
+    }
+  }
 }
 
-function readAsked({ text, line }: AskedAddress): Address {
-  const address = readPeer(text);
-  if (address !== null) return address;
-  const shown = text.length > 100 ? `${text.slice(0, 100)}…` : text;
-  throw new AppError('input', `${line === null ? '' : `standard input:${line}: `}${shown} is no address, or another one to another program`, { hint: 'four numbers without leading zeros, or IPv6; one address each, no network' });
-}
-
-/** The addresses of a text, one a line; `#` begins a comment. */
-export function askedLines(text: string): Iterable<AskedAddress> {
-  return {
-    *[Symbol.iterator]() {
-      for (let line = 1, start = 0; start < text.length; line += 1) {
-        const found = text.indexOf('\n', start);
-        const end = found === -1 ? text.length : found;
-        const content = text.slice(start, end).replace(/#.*$/s, '').trim();
-        if (content !== '') yield { text: content, line };
-        start = end + 1;
-      }
-    },
-  };
+/** Words of a command line, of which none may be wrong. Throws AppError `input`. */
+export function refuseWrongAddress(words: readonly string[]): void {
+  const wrong = words.find((word) => readPeer(word) === null);
+  if (wrong === undefined) return;
+  const shown = wrong.length > 100 ? `${wrong.slice(0, 100)}…` : wrong;
+  throw new AppError('input', `${shown} is no address, or another one to another program`, { hint: 'four numbers without leading zeros, or IPv6; one address each, no network' });
 }

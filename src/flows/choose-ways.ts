@@ -23,7 +23,8 @@ export type ListWay =
   | { kind: 'network'; vendor: Vendor; sureness: Sureness; entries: readonly ListEntry[]; match: (address: Address) => ListEntry | null };
 
 export interface WayOptions {
-  vendor?: string;
+  /** Their ids; none: that of the configured webhook. */
+  vendors: readonly string[];
   /** A configured webhook: its vendor and its `allow`. */
   to?: string;
   suffix: readonly string[];
@@ -34,28 +35,33 @@ export interface WayOptions {
 
 /** All the ways that were given, at least one. Errors: AppError `usage`, `config`, and `input` for a file with a problem. */
 export function chooseWays(options: WayOptions, config: Config): Ways {
-  const webhook = options.to === undefined ? null : findWebhook(options.to, options.vendor, config);
-  const vendor = vendorOf(options, webhook);
+  const webhook = options.to === undefined ? null : findWebhook(options.to, options.vendors, config);
+  const vendors = vendorsOf(options, webhook);
   const ways = {
-    lists: [...allowedWays(options, webhook), ...networkWays(vendor)],
-    suffixes: [...new Set([...(vendor?.trust.reverseDnsSuffix === undefined ? [] : [vendor.trust.reverseDnsSuffix.suffix]), ...options.suffix.map(checkSuffix)])],
+    lists: [...allowedWays(options, webhook), ...vendors.flatMap(networkWays)],
+    suffixes: [...new Set([...vendors.flatMap(({ trust }) => trust.reverseDnsSuffix?.suffix ?? []), ...options.suffix.map(checkSuffix)])],
   };
   if (ways.lists.length + ways.suffixes.length > 0) return ways;
-  if (webhook !== null && vendor !== null) throw cannotTell(vendor, `give the addresses that may call with --allow or --allow-file, or keep them as "allow" of the webhook ${JSON.stringify(webhook.name)} in the configuration`);
+  const [vendor] = vendors;
+  if (webhook !== null && vendor !== undefined) throw cannotTell(vendor, `give the addresses that may call with --allow or --allow-file, or keep them as "allow" of the webhook ${JSON.stringify(webhook.name)} in the configuration`);
   throw new AppError('usage', 'whose addresses are allowed?', { hint: '--vendor mail-plus, --suffix DOMAIN, --allow CIDR, --allow-file FILE, or --to NAME for a configured webhook' });
 }
 
-function findWebhook(to: string, vendor: string | undefined, { webhooks }: Config): Webhook | null {
-  return selectWebhooks(webhooks, { to, ...(vendor === undefined ? {} : { vendor }) })[0] ?? null;
+/** Its vendor must be among those that are named, if any are. */
+function findWebhook(to: string, vendors: readonly string[], { webhooks }: Config): Webhook | null {
+  const [webhook = null] = selectWebhooks(webhooks, { to });
+  const [vendor] = vendors;
+  return webhook === null || vendor === undefined || vendors.includes(webhook.vendor) ? webhook : (selectWebhooks(webhooks, { to, vendor })[0] ?? null);
 }
 
-function vendorOf({ vendor: id }: WayOptions, webhook: Webhook | null): Vendor | null {
-  const name = id ?? webhook?.vendor;
-  if (name === undefined) return null;
-  const vendor = findVendor(name);
-  const isOfNoUse = vendor.trust.networks === undefined && vendor.trust.reverseDnsSuffix === undefined;
-  if (isOfNoUse && webhook === null) throw cannotTell(vendor, 'leave out --vendor, and give the addresses that may call with --allow CIDR or --allow-file FILE');
-  return vendor;
+function vendorsOf({ vendors }: WayOptions, webhook: Webhook | null): Vendor[] {
+  const ids = vendors.length > 0 || webhook === null ? vendors : [webhook.vendor];
+  return [...new Set(ids)].map((id) => {
+    const vendor = findVendor(id);
+    const isOfNoUse = vendor.trust.networks === undefined && vendor.trust.reverseDnsSuffix === undefined;
+    if (isOfNoUse && webhook?.vendor !== id) throw cannotTell(vendor, `leave out --vendor ${id}, and give the addresses that may call with --allow CIDR or --allow-file FILE`);
+    return vendor;
+  });
 }
 
 function allowedWays({ allow, allowFiles }: WayOptions, webhook: Webhook | null): ListWay[] {
@@ -83,8 +89,8 @@ function readFile(given: WayOptions['allowFiles'][number]): ListEntry[] {
   return entries;
 }
 
-function networkWays(vendor: Vendor | null): ListWay[] {
-  if (vendor?.trust.networks === undefined) return [];
+function networkWays(vendor: Vendor): ListWay[] {
+  if (vendor.trust.networks === undefined) return [];
   const { cidrs, sureness } = vendor.trust.networks;
   const entries = readEntries(cidrs, 'config', vendor.title);
   return [{ kind: 'network', vendor, sureness, entries, match: makeMatcher(entries) }];

@@ -1,4 +1,5 @@
 import { AppError } from '../model/error.ts';
+import { quoteForShell } from '../model/shell-word.ts';
 import { readConverted } from '../source/list/convert-list.ts';
 import type { Format } from '../source/list/convert/format.ts';
 import { FORMATS } from '../source/list/convert/index.ts';
@@ -35,7 +36,7 @@ export function readUsableAllowlist(given: GivenList): AddressList {
   const [first, ...others] = list.problems;
   if (first === undefined) return list;
   const more = others.length === 0 ? [] : [`${others.length} more of the kind`];
-  throw new AppError('input', [placeOf(first), first.text, first.reason].filter((part) => part !== '').join(': '), { hint: [...tellReadings(first), ...more, `webhook allowlist lint ${given.name === 'standard input' ? '-' : given.name} shows all that is wrong with it`].join('\n') });
+  throw new AppError('input', [placeOf(first), first.text, first.reason].filter((part) => part !== '').join(': '), { hint: [...tellReadings(first), ...tellForm(first, given.name), ...more, `webhook allowlist lint ${given.name === 'standard input' ? '-' : given.name} shows all that is wrong with it`].join('\n') });
 }
 
 function decode(bytes: Uint8Array, name: string): string {
@@ -49,5 +50,8 @@ function decode(bytes: Uint8Array, name: string): string {
 }
 
 const placeOf = ({ file, line }: ListProblem): string => [file, line].filter((part) => part !== null).join(':');
+
+/** Not every command has `--from`. */
+const tellForm = ({ form }: ListProblem, name: string): string[] => (form === undefined ? [] : [`webhook allowlist convert ${name === 'standard input' ? '-' : quoteForShell(name)} --from ${form} --to list makes a list of it`]);
 
 const tellReadings = ({ readings }: ListProblem): string[] => readings.map(({ program, reading }) => `${program} ${reading === REFUSES ? reading : `reads ${reading}`}`);

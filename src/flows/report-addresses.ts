@@ -25,7 +25,7 @@ function toFinding({ address, verdict, matched, steps, notes }: CheckedAddress):
   const decisive = steps.filter(({ result }) => (isAllowed ? result === 'ok' || result === 'warn' : result === 'no' || result === 'unknown'));
   const by = matched === null ? null : matched.by === 'reverse-dns' ? matched.name : matched.entry;
   return {
-    id: address,
+    id: 'source',
     title: `${address} is allowed`,
     status: isAllowed ? 'pass' : 'fail',
     detail: [`${verdict}${by === null ? '' : ` by ${by}`}`, ...new Set(decisive.map(({ detail }) => detail)), ...notes].join('; '),

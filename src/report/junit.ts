@@ -22,7 +22,8 @@ export function renderJunit(report: Report): string {
 }
 
 function properties({ conclusion, facts }: Report): string {
-  const told = Object.entries(facts).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)] as const);
+  // Readers show a property on one line: lists and objects are for --json.
+  const told = Object.entries(facts).flatMap(([name, value]) => (value === null || typeof value === 'object' ? [] : [[name, String(value)] as const]));
   return element('properties', {}, [['conclusion', conclusion] as const, ...told].map(([name, value]) => element('property', { name, value })));
 }
 

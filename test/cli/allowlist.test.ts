@@ -1,9 +1,13 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { LINT_CHECKS } from '../../src/source/list/lint-checks.ts';
 import { testFolder } from '../helpers/folder.ts';
-import { runProgram, type Ended, type RunOptions } from '../helpers/program.ts';
+import { makeGate } from '../helpers/gate.ts';
+import { bin, runCommandLine, runProgram, type Ended, type RunOptions } from '../helpers/program.ts';
+
+const TELL_PEAK = new URL('../helpers/tell-peak.js', import.meta.url).href;
 
 const LIST = '# Mailkit\n185.136.201.0/22 # theirs\n5.5.5.5/255.255.255.255\n2a01:4f8::/32\n';
 
@@ -14,6 +18,12 @@ beforeEach(() => {
 });
 
 const allowlist = (args: readonly string[], options: RunOptions = {}): Promise<Ended> => runProgram('webhook', ['allowlist', ...args], { cwd, ...options });
+
+async function checkPeakKiB(lineCount: number): Promise<number> {
+  const { code } = await runCommandLine(process.execPath, ['--import', TELL_PEAK, bin('webhook'), 'allowlist', 'check', 'allow.txt', '-'], { cwd, input: `185.136.200.7 ${'x'.repeat(250)}\n`.repeat(lineCount), env: { PEAK_FILE: join(cwd, 'peak') } });
+  expect(code).toBe(0);
+  return Number(readFileSync(join(cwd, 'peak'), 'utf8'));
+}
 
 describe('check', () => {
   test('says by which entry each address is allowed', async () => {
@@ -30,6 +40,7 @@ describe('check', () => {
         { address: '5.5.5.5', allowed: true, entry: { text: '5.5.5.5/255.255.255.255', network: '5.5.5.5/32', file: 'allow.txt', line: 3, comment: null } },
         { address: '5.5.5.6', allowed: false, entry: null },
       ],
+      unreadable: 0,
     }]);
   });
 
@@ -38,8 +49,8 @@ describe('check', () => {
     expect([code, (JSON.parse(stdout) as { results: { address: string }[] }).results.map(({ address }) => address)]).toEqual([0, ['5.5.5.5', '185.136.200.1', '185.136.203.255']]);
   });
 
-  test('nothing asked is an empty answer', async () => {
-    expect(await allowlist(['check', 'allow.txt', '-', '--json'])).toMatchObject({ code: 0, stdout: '{"schemaVersion":1,"results":[]}\n' });
+  test('nothing asked is an empty answer, and told', async () => {
+    expect(await allowlist(['check', 'allow.txt', '-', '-', '--json'])).toMatchObject({ code: 0, stdout: '{"schemaVersion":1,"results":[],"unreadable":0}\n', stderr: 'warning: the input holds no address, so nobody was checked\n' });
   });
 
   test('reads the list from stdin', async () => {
@@ -56,13 +67,47 @@ describe('check', () => {
   });
 
   test.each([
-    ['an address that is none', ['5.5.5.5', '10.1'], '', '10.1 is no address'],
-    ['a network', ['5.5.5.0/24'], '', '5.5.5.0/24 is no address'],
-    ['a line that is none', ['-'], '5.5.5.5\n5.5.5.5:443\n', 'standard input:2: 5.5.5.5:443 is no address'],
-  ])('answers nothing when asked about %s', async (_, addresses, input, message) => {
-    const { code, stdout, stderr } = await allowlist(['check', 'allow.txt', ...addresses], { input });
+    ['an address that is none', ['5.5.5.5', '10.1'], '10.1 is no address'],
+    ['a network', ['5.5.5.0/24'], '5.5.5.0/24 is no address'],
+    ['a word that is none, before standard input', ['x', '-'], 'x is no address'],
+  ])('answers nothing when asked about %s', async (_, addresses, message) => {
+    const { code, stdout, stderr } = await allowlist(['check', 'allow.txt', ...addresses], { input: '5.5.5.5\n' });
     expect([code, stdout]).toEqual([5, '']);
     expect(stderr).toContain(message);
+  });
+
+  test.each([
+    ['all others are on the list', '5.5.5.5 - "POST /hook"\nhost.example -\n5.5.5.5\n', 5, ['5.5.5.5', '5.5.5.5'], 'warning: line 2: host.example is no address\n'],
+    ['another is not on the list', 'x\n5.5.5.6\n', 1, ['5.5.5.6'], 'warning: line 1: x is no address\n'],
+    ['there is no other', '010.0.0.1\n', 5, [], 'warning: line 1: 010.0.0.1 is no address\n'],
+  ])('a line without an address is told, and the others are answered: %s', async (_, input, code, addresses, stderr) => {
+    const ended = await allowlist(['check', 'allow.txt', '-', '--json'], { input });
+    const { results, unreadable } = JSON.parse(ended.stdout) as { results: { address: string }[]; unreadable: number };
+    expect([ended.code, results.map(({ address }) => address), unreadable, ended.stderr]).toEqual([code, addresses, 1, stderr]);
+  });
+
+  test('of many lines without an address some are shown', async () => {
+    const { code, stderr } = await allowlist(['check', 'allow.txt', '-'], { input: 'x\n'.repeat(1000) });
+    expect([code, stderr.split('\n').length]).toEqual([5, 12]);
+    expect(stderr).toContain('990 more lines without an address');
+  });
+
+  test('an answer comes while the next line is waited for', async () => {
+    const child = spawn(process.execPath, [bin('webhook'), 'allowlist', 'check', 'allow.txt', '-'], { cwd });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const came = makeGate();
+    child.stdout.once('data', came.open);
+    child.stdin.write('5.5.5.5\n');
+    await came.opened;
+    const ended = new Promise((done) => { child.once('close', done); });
+    child.stdin.end('5.5.5.6\n');
+    expect(await ended).toBe(1);
+  });
+
+  test('memory does not grow with the input', async () => {
+    // 25 MB and 75 MB: with fewer lines V8 has not yet taken what it takes.
+    const few = await checkPeakKiB(100_000);
+    expect(await checkPeakKiB(300_000) / few).toBeLessThan(1.4);
   });
 
   test('stdin cannot be both', async () => {
@@ -177,6 +222,19 @@ describe('convert', () => {
     const { stdout, stderr } = await allowlist(['convert', 'allow.txt', '--to', 'list', '--collapse', '--json']);
     expect(JSON.parse(stdout)).toEqual({ schemaVersion: 1, to: 'list', output: null, text: '5.5.5.5/32\n185.136.200.0/22  # theirs\n2a01:4f8::/32\n', notes: [], check: null });
     expect(stderr).toBe('');
+  });
+
+  test('what admits everybody, and placeholders, are told on stderr', async () => {
+    const { code, stdout, stderr } = await allowlist(['convert', '-', '--to', 'list', '--json'], { input: '5.5.5.5\n\n0.0.0.0/0\n192.0.2.1\n' });
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { text: '5.5.5.5/32\n0.0.0.0/0\n192.0.2.1/32\n' }]);
+    expect(stderr).toBe('warning: line 3: 0.0.0.0/0 admits everybody\nwarning: line 4: 192.0.2.1 is a placeholder: documentation (TEST-NET-1), RFC 5737\n');
+  });
+
+  test('configuration given as a list gets the command that makes a list of it, which works', async () => {
+    writeFileSync(join(cwd, 'own.conf'), 'Require ip 5.5.5.5 6.6.6.0/24\n');
+    const { code, stderr } = await allowlist(['check', 'own.conf', '5.5.5.5']);
+    expect([code, stderr]).toEqual([5, expect.stringContaining('webhook allowlist convert own.conf --from apache --to list makes a list of it')]);
+    expect(await allowlist(['convert', 'own.conf', '--from', 'apache', '--to', 'list'])).toMatchObject({ code: 0, stdout: '5.5.5.5/32\n6.6.6.0/24\n' });
   });
 
   test('a mistyped form gets the nearest name, and no file', async () => {

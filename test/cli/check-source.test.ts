@@ -113,6 +113,30 @@ test('the network of a vendor: by it, beside it, and that it is inferred', async
   expect([code, stderr]).toEqual([1, expect.stringContaining('is inferred, not documented [inf]')]);
 });
 
+test('an address of the domain itself passes, and the line says what to know of it', async () => {
+  const { run } = place();
+  const dns = await openFakeDns(({ type, name }) => (type === 'PTR' ? { records: [{ type, data: 'mail-plus.com' }] } : type === 'A' && name === 'mail-plus.com' ? { records: [{ type, data: '192.0.2.5' }] } : { rcode: NXDOMAIN }));
+  const { code, stdout } = await run(byMailPlus(dns), '192.0.2.5:4711 -\n');
+  expect([code, stdout.split('\n')[0]]).toEqual([0, 'pass       192.0.2.5        mail-plus.com  warn: an address of mail-plus.com itself: the rule says a name below it']);
+});
+
+test('JUnit: the names read as tests do, and a property is one line', async () => {
+  const { run } = place();
+  const { code, stdout } = await run(['192.0.2.1', '192.0.2.66', '--allow', '192.0.2.1', '--reporter', 'junit']);
+  expect([...stdout.matchAll(/<testcase [^>]* name="([^"]*)"/g)].map(([, name]) => name)).toEqual(['source 192.0.2.1 is allowed', 'source 192.0.2.66 is allowed']);
+  expect(stdout).toContain('<properties><property name="conclusion" value="1 of 2 allowed"/></properties>');
+  expect(code).toBe(1);
+});
+
+test('several vendors: each is a way of its own, and one is enough', async () => {
+  const { run } = place();
+  const { code, stdout } = await run(['185.136.200.7', '192.0.2.10', '192.0.2.66', '--vendor', 'mailkit', ...byMailPlus(await openDns()), '--vendor', 'mailkit', '--json']);
+  const { results } = JSON.parse(stdout) as { results: { verdict: string; matched: { by: string } | null; steps: { step: string }[] }[] };
+  expect(results.map(({ verdict, matched }) => [verdict, matched?.by])).toEqual([['pass', 'network'], ['pass', 'reverse-dns'], ['fail', undefined]]);
+  expect(results[2]?.steps.filter(({ step }) => step === 'network')).toHaveLength(1);
+  expect(code).toBe(1);
+});
+
 const configured = (name: string, vendor: string, event: string, rest: object) => ({ uuid: `0d5f2c8e-7a4b-4a5e-9d0e-3f6f4d1b2a0${name.length}`, name, vendor, url: 'http://127.0.0.1:1/', events: [event], ...rest });
 
 test('a configured webhook: its vendor and its allow', async () => {
@@ -122,6 +146,8 @@ test('a configured webhook: its vendor and its allow', async () => {
   expect(await run(['198.51.100.7', '--to', 'shop'])).toMatchObject({ code: 0, stdout: expect.stringContaining('198.51.100.0/24') });
   expect(await run(['192.0.2.1', '--to', 'shop'])).toMatchObject({ code: 1, stdout: expect.stringContaining('in none of 2 entries') });
   expect(await run(['192.0.2.10', '--to', 'inbox', '--resolver', (await openDns()).address])).toMatchObject({ code: 0 });
+  expect(await run(['192.0.2.10', '--to', 'inbox', '--vendor', 'mailkit'])).toMatchObject({ code: 2, stderr: expect.stringContaining('is one of mail-plus, not of mailkit') });
+  expect(await run(['185.136.200.7', '--to', 'shop', '--vendor', 'mail2many', '--vendor', 'mailkit'])).toMatchObject({ code: 0, stdout: expect.stringContaining('185.136.200.0/22') });
   expect(await run(['192.0.2.10', '--to', 'b'])).toMatchObject({ code: 2, stderr: expect.stringContaining('X-Mail2Many-Signature') });
   expect(await run(['192.0.2.10', '--to', 'broken'])).toMatchObject({ code: 2, stderr: expect.stringContaining('the webhook "broken": 10.1') });
 });
@@ -139,6 +165,20 @@ test('an open DNS question does not keep the program, and its silence ends at --
   const { code, stdout } = await run(['192.0.2.10', '192.0.2.11', '--suffix', 'mail-plus.com', '--resolver', dns.address, '--timeout', '400ms']);
   expect(performance.now() - beganAt).toBeLessThan(10_000);
   expect([code, stdout.match(/^temperror/gm)?.length]).toEqual([3, 2]);
+});
+
+test('a DNS server that answers nothing is given up, and a list still tells', async () => {
+  const { run } = place();
+  const dns = await openFakeDns(() => null);
+  const beganAt = performance.now();
+  const { code, stdout } = await run(['--suffix', 'mail-plus.com', '--allow', '10.0.19.135', '--resolver', dns.address, '--timeout', '300ms'], distinctAddresses(5000).join('\n'));
+  // Without an end 5000 / 32 × 0.3 s = 47 s.
+  expect(performance.now() - beganAt).toBeLessThan(20_000);
+  expect(new Set(dns.questions.map(({ name }) => name)).size).toBeLessThanOrEqual(64 + 31);
+  expect(stdout).toMatch(/^temperror {2}10\.0\.0\.0 .*the DNS server did not answer in time$/m);
+  expect(stdout).toMatch(/^temperror {2}10\.0\.19\.134 .*the DNS server gave no answer to the last 64 addresses: not asked any more$/m);
+  expect(stdout).toMatch(/^pass {7}10\.0\.19\.135 /m);
+  expect([code, stdout.match(/^temperror/gm)?.length]).toEqual([3, 4999]);
 });
 
 test('many domains for one address, and not a word of the runtime about it', async () => {
@@ -208,6 +248,10 @@ test.each<[what: string, args: string[], code: number, message: RegExp]>([
   ['nobody allowed', ['192.0.2.1'], 2, /whose addresses are allowed\?/],
   ['a mistyped vendor', ['192.0.2.1', '--vendor', 'mail-pls'], 2, /did you mean mail-plus/],
   ['a vendor that says nothing of addresses', ['192.0.2.1', '--vendor', 'mailkite'], 2, /x-mailkite-signature.*\n.*--allow CIDR/],
+  ['one of several that says nothing of addresses', ['192.0.2.1', '--vendor', 'mailkit', '--vendor', 'mailkite'], 2, /x-mailkite-signature.*\n.*leave out --vendor mailkite/],
+  ['several vendors for an endpoint', ['--url', 'http://127.0.0.1:1/', '--vendor', 'mailkit', '--vendor', 'mail-plus'], 2, /--url is called as one vendor.*\n.*--vendor mailkit alone/],
+  ['a list in the place of an address', ['192.0.2.1', '--allow', '192.0.2.0/24,own list.txt'], 2, /--allow own list\.txt: it is a file.*\n.*--allow-file 'own list\.txt'/],
+  ['neither a list nor an address', ['192.0.2.1', '--allow', 'own list.txt/24'], 2, /--allow: own/],
   ['another one, self-hosted', ['192.0.2.1', '--vendor', 'mail2many'], 2, /X-Mail2Many-Signature/],
   ['a DNS server by name', ['192.0.2.1', '--vendor', 'mail-plus', '--resolver', 'localhost:53'], 2, /--resolver localhost:53 is no address of a DNS server/],
   ['a port out of range', ['192.0.2.1', '--vendor', 'mail-plus', '--resolver', '127.0.0.1:99999'], 2, /--resolver 127\.0\.0\.1:99999/],
@@ -228,6 +272,7 @@ test.each<[what: string, args: string[], code: number, message: RegExp]>([
   const { folder, run } = place();
   writeFileSync(join(folder, 'broken.txt'), '192.0.2.1\n10.1\n');
   writeFileSync(join(folder, 'empty.txt'), '# nothing\n');
+  writeFileSync(join(folder, 'own list.txt'), '192.0.2.1\n');
   const ended = await run(args, '');
   expect(ended.stderr).toMatch(message);
   expect([ended.code, ended.stdout]).toEqual([code, '']);

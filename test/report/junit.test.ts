@@ -41,6 +41,12 @@ expected: CN=A</system-out></testcase>
 `);
 });
 
+test('of the facts those that have one value are properties', async () => {
+  const xml = renderJunit(report([], { facts: { server: 'nginx', port: 443, told: false, host: null, results: [{ address: '192.0.2.1' }], lines: { pass: 1 } } }));
+  expect([...xml.matchAll(/<property name="([^"]*)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]).slice(1)).toEqual([['server', 'nginx'], ['port', '443'], ['told', 'false']]);
+  expect(await problemsOf(xml)).toEqual([]);
+});
+
 test('the schema finds what is wrong', async () => {
   const xml = renderJunit(MIXED);
   const wrong = [xml.replace('tests="6"', 'tests="six"'), xml.replace('time="0.012"', 'time="1e-7"'), xml.replaceAll('refused #2', 'refused'), xml.replace('</testsuites>', '')];

@@ -20,11 +20,16 @@ export function renderChecked({ address, verdict, matched, steps, notes }: Check
   ].join('\n');
 }
 
-/** One line: the verdict and the step that decided. */
+/** In characters: what is longer is in the view of a single address. */
+const MAX_WARNING = 80;
+
+/** One line: the verdict, the step that decided, and what should be known of an address that passes. */
 export function renderCheckedLine({ address, verdict, matched, steps }: CheckedAddress): string {
   const deciding = steps.filter(({ result }) => result === (verdict === 'temperror' ? 'unknown' : 'no'));
   const why = matched === null ? [...new Set(deciding.map(({ detail }) => detail))].join('; ') : matched.by === 'reverse-dns' ? matched.name : matched.entry;
-  return `${paintVerdict(verdict, verdict.padEnd(WIDTHS.verdict))}  ${address.padEnd(WIDTHS.address)}  ${plainLine(why)}`;
+  const warnings = matched === null ? [] : steps.filter(({ result, detail }) => result === 'warn' && detail.length <= MAX_WARNING);
+  const line = [why, ...warnings.map(({ detail }) => `warn: ${detail}`)].map(plainLine).join('  ');
+  return `${paintVerdict(verdict, verdict.padEnd(WIDTHS.verdict))}  ${address.padEnd(WIDTHS.address)}  ${line}`;
 }
 
 /** What it came to; null for a single address, which says so itself. */

@@ -7,10 +7,11 @@ export interface AddressLine {
 
 /** An address has 45 characters at most; what a line holds behind its first column is not kept. */
 const MAX_KEPT = 1024;
+const MAX_PORT = 65_535;
 
 /**
- * The first column of each line, up to white space, a comma or a semicolon: of an access log the caller's address. Empty
- * lines and those that begin with `#` are left out. A batch for each chunk; a line without an end takes no memory.
+ * The first column of each line, up to white space, a comma or a semicolon: of an access log the caller's address. A port
+ * behind it (`203.0.113.9:4711`, `[2001:db8::5]:443`, as HAProxy logs) is left out. Empty lines and those that begin with `#` are left out. A batch for each chunk; a line without an end takes no memory.
  */
 export async function* readFirstColumn(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<AddressLine[]> {
   const decoder = new TextDecoder();
@@ -26,5 +27,11 @@ export async function* readFirstColumn(chunks: AsyncIterable<Uint8Array>): Async
 
 function firstOf(text: string, line: number): AddressLine[] {
   const [, first] = /^\s*([^\s,;]+)/.exec(text) ?? [];
-  return first === undefined || first.startsWith('#') ? [] : [{ line, text: first }];
+  return first === undefined || first.startsWith('#') ? [] : [{ line, text: withoutPort(first) }];
+}
+
+/** Only where nothing else can be meant: `2001:db8::5:443` is an address. */
+function withoutPort(text: string): string {
+  const [, ipv4, ipv6, port = '0'] = /^(?:(\d+(?:\.\d+){3})(?=:)|\[([\da-f:.]+(?:%[^%\]]+)?)\])(?::(\d{1,5}))?$/i.exec(text) ?? [];
+  return Number(port) > MAX_PORT ? text : (ipv4 ?? ipv6 ?? text);
 }

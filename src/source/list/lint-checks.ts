@@ -10,7 +10,7 @@ export const LINT_CHECKS = [
   { id: 'no-host-bits', severity: 'warn', title: 'no bits are set behind a prefix' },
   { id: 'no-duplicates', severity: 'warn', title: 'no network is there twice' },
   { id: 'no-overlaps', severity: 'warn', title: 'no entry lies within another' },
-  { id: 'portable', severity: 'pass', title: 'what programs refuse is known' },
+  { id: 'portable', severity: 'pass', title: 'entries that a program wants in another form are named' },
 ] as const;
 
 export type LintCheckId = (typeof LINT_CHECKS)[number]['id'];

@@ -1,5 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
-import { collapseList } from './collapse-list.ts';
+import { findOpen } from './find-open.ts';
 import { findOverlaps } from './find-overlaps.ts';
 import { LINT_CHECKS, type LintCheckId } from './lint-checks.ts';
 import type { AddressList, ListEntry, ListProblem } from './list-entry.ts';
@@ -22,8 +22,8 @@ export function lintList(list: AddressList): Finding[] {
   const special = (kind: SpecialKind): Found[] => specials.filter((one) => one.kind === kind).map((one) => one.found);
   const found: Record<LintCheckId, Found[]> = {
     readable: problems.map(tellProblem),
-    'not-empty': entries.length > 0 || problems.length > 0 ? [] : [{ detail: 'it has no entry: every call would be refused', advice: 'give the addresses that the vendor names' }],
-    'not-open': findOpen(entries),
+    'not-empty': entries.length > 0 ? [] : [{ detail: 'it has no entry: every call would be refused', advice: 'give the addresses that the vendor names' }],
+    'not-open': findOpen(entries).map(({ family, entry }) => ({ detail: `${entry === null ? 'the entries together are' : `${nameOf(entry)} is`} every address of IPv${family}`, advice: "name the vendor's own networks; Apache refuses a prefix of 0, nginx and the libraries take it" })),
     'no-documentation': special('documentation'),
     'no-private': special('private'),
     'no-unroutable': special('unroutable'),
@@ -33,11 +33,21 @@ export function lintList(list: AddressList): Finding[] {
     'no-overlaps': overlaps.filter(({ isTwin }) => !isTwin).map(({ entry, by }) => ({ detail: `${nameOf(entry)} lies within ${nameOf(by)}`, advice: 'leave it out, or the wider one where it was meant to be narrow' })),
     portable: tellRefused(entries),
   };
-  return LINT_CHECKS.flatMap((check) => findingsOf(check, found[check.id]));
+  const isUnknown = entries.length === 0 && problems.length > 0;
+  return LINT_CHECKS.flatMap((check) => (isUnknown && check.id !== 'readable' ? [skipped(check)] : findingsOf(check, found[check.id])));
 }
 
-function findingsOf({ id, title, severity }: (typeof LINT_CHECKS)[number], found: readonly Found[]): Finding[] {
-  const base = { id, title, detail: '', expected: null, observed: null, advice: null, fixes: [], reference: null, durationMs: 0 } satisfies Partial<Finding>;
+type LintCheck = (typeof LINT_CHECKS)[number];
+
+const BLANK = { detail: '', expected: null, observed: null, advice: null, fixes: [], reference: null, durationMs: 0 } satisfies Partial<Finding>;
+
+/** A check that had nothing to look at has not passed. */
+function skipped({ id, title }: LintCheck): Finding {
+  return { ...BLANK, id, title, status: 'skip', detail: 'no entry could be read' };
+}
+
+function findingsOf({ id, title, severity }: LintCheck, found: readonly Found[]): Finding[] {
+  const base = { ...BLANK, id, title };
   if (found.length === 0) return [{ ...base, status: 'pass' }];
   const more = found.length - MAX_FOUND;
   const shown = more > 0 ? [...found.slice(0, MAX_FOUND), { detail: `and ${more} more` }] : found;
@@ -49,20 +59,12 @@ function nameOf({ text, file, line }: ListEntry): string {
   return line === null ? `${text}${file === null ? '' : ` (${file})`}` : `${text} (line ${line})`;
 }
 
-function tellProblem({ text, line, reason, readings }: ListProblem): Found {
+function tellProblem({ text, line, reason, readings, form }: ListProblem): Found {
   return {
     detail: [...(line === null ? [] : [`line ${line}`]), ...(text === '' ? [] : [text]), reason].join(': '),
     ...(readings.length === 0 ? {} : { observed: readings.map(({ program, reading }) => `${program} ${reading === REFUSES ? reading : `reads ${reading}`}`).join('; ') }),
-    advice: 'write an address, a network as CIDR, or address/netmask',
+    advice: form === undefined ? 'write an address, a network as CIDR, or address/netmask' : `read it with --from ${form}`,
   };
-}
-
-/** Also in halves, which are seen to come to the same. */
-function findOpen(entries: readonly ListEntry[]): Found[] {
-  return collapseList(entries).filter(({ network }) => network.prefixLength === 0).map(({ network }) => {
-    const own = entries.find((entry) => entry.network.prefixLength === 0 && entry.network.family === network.family);
-    return { detail: `${own === undefined ? 'the entries together are' : `${nameOf(own)} is`} every address of IPv${network.family}`, advice: "name the vendor's own networks; Apache refuses a prefix of 0, nginx and the libraries take it" };
-  });
 }
 
 const SPECIAL_ADVICE: Record<SpecialKind, string> = {
@@ -96,7 +98,7 @@ function tellRefused(entries: readonly ListEntry[]): Found[] {
     refused.push(entry);
     byPrograms.set(programs, refused);
   }
-  return [...byPrograms].map(([programs, refused]) => ({ detail: `${programs} would refuse ${refused.length === 1 ? 'the form of ' : `the form of ${refused.length} entries, the first of them `}${nameOf(refused[0] as ListEntry)}; allowlist convert writes what each takes` }));
+  return [...byPrograms].map(([programs, refused]) => ({ detail: `note: ${refused.length === 1 ? '' : `${refused.length} entries, the first of them `}${nameOf(refused[0] as ListEntry)}: good in a list, and written in another form for ${programs}; allowlist convert writes what each takes` }));
 }
 
 /** Whatever reads addresses reads these: in a long list nearly all are. */

@@ -28,6 +28,8 @@ export interface ListProblem {
   reason: string;
   /** What each program would make of it; empty where the piece is no address in any form. */
   readings: readonly Reading[];
+  /** Id of the form in which the line is one of a list: it stands in the configuration of a server. */
+  form?: string;
 }
 
 /** A line that is a comment and nothing else. */

@@ -1,5 +1,7 @@
 import { BITS, readAddress, type Address } from '../address/address.ts';
 import { isMapped, networkAround, type Network } from '../address/network.ts';
+import { APACHE } from './convert/apache.ts';
+import { NGINX } from './convert/nginx.ts';
 import type { AddressList, ListEntry, ListProblem, ListRemark } from './list-entry.ts';
 import { prefixLengthOfMask } from './netmask.ts';
 import { readEverywhere, readIpv6 } from './read-as.ts';
@@ -9,6 +11,11 @@ export const MAX_PROBLEMS = 100;
 /** More than any server takes with pleasure: whoever gave a log by mistake need not wait. */
 const MAX_ENTRIES = 100_000;
 const MAX_SHOWN = 100;
+
+const SERVER_RULES = [
+  { server: NGINX, pattern: /^(?:allow|deny)\s[^;]*;/ },
+  { server: APACHE, pattern: /^(?:Require\s|<\/?Require(?:Any|All|None)>)/i },
+];
 
 /**
  * Reads a list: addresses, networks as CIDR or as address/netmask, of IPv4 and IPv6; one a line, or several between
@@ -57,6 +64,8 @@ function* readLine(text: string, where: Where): Iterable<Item> {
   const { content, comment } = splitComment(text);
   const ofLine = findLineProblem(content);
   if (content === '' && comment !== null) yield { line: where.line, text: comment };
+  const ofServer = findServerRule(content);
+  if (ofServer !== null) return yield { ...where, text: shown(content), ...ofServer, readings: [] };
   if (ofLine !== null) return yield { ...where, text: shown(content), reason: ofLine, readings: [] };
   for (const [word] of content.matchAll(/[^\s,]+/g)) {
     const read = readWord(word);
@@ -68,6 +77,14 @@ function* readLine(text: string, where: Where): Iterable<Item> {
 function splitComment(line: string): { content: string; comment: string | null } {
   const at = line.indexOf('#');
   return at === -1 ? { content: line.trim(), comment: null } : { content: line.slice(0, at).trim(), comment: line.slice(at + 1).trim() };
+}
+
+/** A rule of a server's configuration is no list as it stands; `form` where it can be read as one. */
+function findServerRule(content: string): Pick<ListProblem, 'reason' | 'form'> | null {
+  const rule = SERVER_RULES.find(({ pattern }) => pattern.test(content));
+  if (rule === undefined) return null;
+  const { server } = rule;
+  return { reason: `a rule of ${server.title}, and no entry of a list`, ...(server.readLine(content) === null ? {} : { form: server.id }) };
 }
 
 /** What reads as two entries but was meant as one. */

@@ -1,10 +1,12 @@
 import { Resolver } from 'node:dns/promises';
 import { answerOf, type DnsAnswer, type Question } from './dns-answer.ts';
 
+/** Never rejects: `unknown` when `signal` aborts first, which leaves the question to others who wait for it. */
+export type AskDns = (question: Question, signal: AbortSignal) => Promise<DnsAnswer>;
+
 /** DNS, asked over the network alone: neither /etc/hosts nor any other source of the machine's own counts. */
 export interface Dns {
-  /** Never rejects: `unknown` when `signal` aborts first, which leaves the question to others who wait for it. */
-  ask(question: Question, signal: AbortSignal): Promise<DnsAnswer>;
+  ask: AskDns;
   /** Ends all questions, so that nothing keeps the process. */
   close(): void;
 }

@@ -28,6 +28,9 @@ const UNKNOWN: Record<string, string> = {
   ECANCELLED: SILENCE,
 };
 
+/** Nothing came from any server: not even that it could not tell. */
+export const isSilence = (answer: DnsAnswer): boolean => answer.kind === 'unknown' && answer.why === SILENCE;
+
 /** What an error code of node:dns says. A code that is not known is no answer: nobody is let in by it. */
 export function answerOf(code: string): DnsAnswer {
   const nothing = NOTHING[code];

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { LINT_CHECKS } from '../../../src/source/list/lint-checks.ts';
 import { lintList } from '../../../src/source/list/lint-list.ts';
 import { readList } from '../../../src/source/list/read-list.ts';
+import { warnOfEntries } from '../../../src/source/list/warn-of-entries.ts';
 
 const lint = (text: string): ReturnType<typeof lintList> => lintList(readList(text, 'allow.txt'));
-const found = (text: string): string[] => lint(text).filter(({ status }) => status !== 'pass').map(({ id, status, detail }) => `${status} ${id}: ${detail}`);
+const found = (text: string): string[] => lint(text).filter(({ status }) => status !== 'pass' && status !== 'skip').map(({ id, status, detail }) => `${status} ${id}: ${detail}`);
 
 test.each([
   ['185.136.200.0/22', []],
@@ -38,10 +39,46 @@ test('a refused entry is told with what each program makes of it', () => {
 });
 
 test.each([
-  ['185.136.200.0/255.255.252.0\n5.5.5.5/255.255.255.255', 'nginx, Node BlockList, ipaddr.js would refuse the form of 2 entries, the first of them 185.136.200.0/255.255.252.0 (line 1); allowlist convert writes what each takes'],
-  ['1:2:3:4:5:6:7::', 'nginx would refuse the form of 1:2:3:4:5:6:7:: (line 1); allowlist convert writes what each takes'],
+  ['185.136.200.0/255.255.252.0\n5.5.5.5/255.255.255.255', 'note: 2 entries, the first of them 185.136.200.0/255.255.252.0 (line 1): good in a list, and written in another form for nginx, Node BlockList, ipaddr.js; allowlist convert writes what each takes'],
+  ['1:2:3:4:5:6:7::', 'note: 1:2:3:4:5:6:7:: (line 1): good in a list, and written in another form for nginx; allowlist convert writes what each takes'],
 ])('%j is good, and who would refuse it is told', (text, detail) => {
   expect(lint(text).find(({ id }) => id === 'portable')).toMatchObject({ status: 'pass', detail });
+});
+
+test('where no entry can be read, no other check has passed', () => {
+  const [readable, ...others] = lint('10.1');
+  expect(readable?.status).toBe('fail');
+  expect(others.map(({ status, detail }) => `${status} ${detail}`)).toEqual(LINT_CHECKS.slice(1).map(() => 'skip no entry could be read'));
+  expect(lint('10.1\n5.5.5.5').map(({ status }) => status)).not.toContain('skip');
+});
+
+test.each([
+  ['allow 5.5.5.5;', 'nginx', '--from nginx'],
+  ['allow 5.5.5.0/24;  # office', 'nginx', '--from nginx'],
+  ['deny all;', 'nginx', '--from nginx'],
+  ['allow all;', 'nginx', '--from nginx'],
+  ['deny 5.5.5.5;', 'nginx', null],
+  ['  Require ip 5.5.5.5', 'Apache 2.4', '--from apache'],
+  ['Require ip 5.5.5.5 6.6.6.0/24', 'Apache 2.4', '--from apache'],
+  ['<RequireAny>', 'Apache 2.4', '--from apache'],
+  ['Require all granted', 'Apache 2.4', null],
+])('%j is told for what it is', (text, server, flag) => {
+  expect(lint(text)[0]).toMatchObject({ status: 'fail', detail: `line 1: ${text.split('#')[0]?.trim()}: a rule of ${server}, and no entry of a list`, advice: flag === null ? expect.stringMatching(/^write an address/) : `read it with ${flag}` });
+});
+
+test.each([
+  ['5.5.5.5\n2a01:4f8::/32', []],
+  ['# all\n\n0.0.0.0/0', ['line 3: 0.0.0.0/0 admits everybody']],
+  ['::/0\n5.5.5.5', ['line 1: ::/0 admits everybody of IPv6']],
+  ['0.0.0.0/1\n128.0.0.0/1', ['the entries together admit everybody of IPv4']],
+  ['5.5.5.5\n192.0.2.1', ['line 2: 192.0.2.1 is a placeholder: documentation (TEST-NET-1), RFC 5737']],
+])('what must not go into a server without a word: %j', (text, warnings) => {
+  expect(warnOfEntries(readList(text, null).entries)).toEqual(warnings);
+});
+
+test('of many placeholders some are told', () => {
+  const warnings = warnOfEntries(readList(Array.from({ length: 50 }, (_, index) => `192.0.2.${index}`).join('\n'), null).entries);
+  expect([warnings.length, warnings.at(-1)]).toEqual([11, '40 more placeholders']);
 });
 
 test('of many places alike the first twenty are told', () => {

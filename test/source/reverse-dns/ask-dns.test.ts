@@ -29,7 +29,7 @@ function open(addresses: string[], timeoutMs = LONG_MS): Dns {
 /** One check with a deadline of its own, and how long it took. */
 async function check(addresses: string[], timeoutMs = LONG_MS): Promise<Judgement & { ms: number }> {
   const beganAt = performance.now();
-  const judgement = await confirmReverseDns(PEER, 'mail-plus.com', open(addresses, timeoutMs), AbortSignal.timeout(timeoutMs));
+  const judgement = await confirmReverseDns(PEER, 'mail-plus.com', open(addresses, timeoutMs).ask, AbortSignal.timeout(timeoutMs));
   return { ...judgement, ms: performance.now() - beganAt };
 }
 
@@ -148,9 +148,9 @@ test('who gives up does not take the answer from others', async () => {
 test('the hosts file of the machine does not count, in either direction', async () => {
   const loopback = addressOf(4, 0x7f_00_00_01n);
   const nobody = await openFakeDns(() => ({ rcode: NXDOMAIN }));
-  expect(await confirmReverseDns(loopback, 'localhost', open([nobody.address]), NEVER)).toMatchObject({ verdict: 'permerror' });
+  expect(await confirmReverseDns(loopback, 'localhost', open([nobody.address]).ask, NEVER)).toMatchObject({ verdict: 'permerror' });
   const halfway = await openFakeDns(({ type }) => (type === 'PTR' ? { records: [{ type: 'PTR', data: 'localhost' }] } : { rcode: NXDOMAIN }));
-  expect(await confirmReverseDns(loopback, 'localhost', open([halfway.address]), NEVER)).toMatchObject({ verdict: 'fail' });
+  expect(await confirmReverseDns(loopback, 'localhost', open([halfway.address]).ask, NEVER)).toMatchObject({ verdict: 'fail' });
   expect(halfway.questions.map(({ type, name }) => `${type} ${name}`)).toEqual(['PTR 1.0.0.127.in-addr.arpa', 'A localhost']);
 });
 

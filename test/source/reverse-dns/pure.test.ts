@@ -115,6 +115,24 @@ test('the first column of each line, whatever the chunks', async () => {
   expect(await columns(...Array.from(Buffer.from(log), (byte) => Uint8Array.of(byte)))).toEqual(expected);
 });
 
+test.each([
+  ['203.0.113.9:4711', '203.0.113.9'],
+  ['[2001:db8::5]:443', '2001:db8::5'],
+  ['[2001:db8::5]', '2001:db8::5'],
+  ['[fe80::1%eth0]:80', 'fe80::1%eth0'],
+  ['[::ffff:192.0.2.1]:80', '::ffff:192.0.2.1'],
+  ['2001:db8::5:443', '2001:db8::5:443'],
+  ['::ffff:192.0.2.1:80', '::ffff:192.0.2.1:80'],
+  ['203.0.113.9:65536', '203.0.113.9:65536'],
+  ['203.0.113.9:', '203.0.113.9:'],
+  ['203.0.113.9:80:80', '203.0.113.9:80:80'],
+  ['[203.0.113.9', '[203.0.113.9'],
+  ['10.1:80', '10.1:80'],
+  ['host.example:80', 'host.example:80'],
+])('address and port: %s', async (text, expected) => {
+  expect(await columns(`${text} [22/Nov/2026] "POST /hook"\n${text}`)).toEqual([[1, expected], [2, expected]]);
+});
+
 test('a line without an end is kept no longer than an address could be', async () => {
   const megabyte = 'x'.repeat(1024 * 1024);
   const [[, text], next] = (await columns(megabyte, megabyte, '\n192.0.2.1\n')) as [[number, string], unknown];

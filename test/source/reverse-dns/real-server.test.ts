@@ -64,7 +64,7 @@ describe.skipIf(!hasNamed)('forward-confirmed reverse DNS with BIND', () => {
     const address = readPeer(text);
     if (address === null) throw new Error(`${text} is no address`);
     const dns = openDns([server.address], 5000);
-    return confirmReverseDns(address, 'mail-plus.com', dns, new AbortController().signal).finally(() => dns.close());
+    return confirmReverseDns(address, 'mail-plus.com', dns.ask, new AbortController().signal).finally(() => dns.close());
   };
 
   test.each<[what: string, address: string, expected: unknown]>([

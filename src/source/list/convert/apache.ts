@@ -15,7 +15,7 @@ export const APACHE: Format = {
   ],
   check: 'apachectl configtest',
   write: (items) => [BEGIN, ...items.flatMap(writeLines).map((line) => `  ${line}`), END].join('\n'),
-  readLine: (line) => readItem(line, /^Require ip ([^\s#]+)$/, [BEGIN, END]),
+  readLine: (line) => readItem(line, /^Require ip ([^\s#]+(?:[ \t]+[^\s#]+)*)$/, [BEGIN, END]),
 };
 
 /** Apache knows no comment behind a directive: it comes before. */
