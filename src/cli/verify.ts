@@ -109,7 +109,7 @@ function verifiedDocument({ request, vendor, isRecognised, judgedAtMs, secretFro
     cause: diagnosis.cause,
     explanation: diagnosis.explanation,
     fix: diagnosis.fix,
-    vendor: vendor.id,
+    vendor: vendor?.id ?? null,
     recognised: isRecognised,
     secretFrom,
     source,

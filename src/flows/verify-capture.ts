@@ -22,7 +22,8 @@ export interface VerifyOptions extends SecretOptions {
 /** One capture and what is to be thought of it. */
 export interface VerifiedCapture {
   request: CapturedRequest;
-  vendor: Vendor;
+  /** Null: among others there was one that is nobody's. */
+  vendor: Vendor | null;
   /** Nobody named the vendor: the request looks like one of its. */
   isRecognised: boolean;
   /** Milliseconds since the epoch. */
@@ -45,6 +46,11 @@ export async function verifyCaptures(requests: readonly CapturedRequest[], optio
   for (const request of requests) {
     const { vendor, isRecognised } = chooseVendor(request, options.vendor ?? webhook?.vendor);
     const judgedAtMs = options.atMs ?? request.receivedAtMs ?? nowMs;
+    if (vendor === null) {
+      if (requests.length === 1) throw new AppError('usage', LIKE_NONE, { hint: NAME_IT });
+      verified.push({ request, vendor, isRecognised, judgedAtMs, secretFrom: null, warnings: [], diagnosis: NOBODYS });
+      continue;
+    }
     const secrets = vendor.signature === null ? [] : await secretsOf(vendor);
     verified.push({ request, vendor, isRecognised, judgedAtMs, warnings: secrets.flatMap(({ warnings }) => warnings), ...judge(request, vendor, secrets, judgedAtMs, options.toleranceMs) });
   }
@@ -66,14 +72,18 @@ function findWebhook(name: string, { webhooks }: Config): Webhook {
 }
 
 /** The capture's own word is that of whoever wrote it: a vendor we do not know is then looked for. */
-function chooseVendor(request: CapturedRequest, id: string | undefined): { vendor: Vendor; isRecognised: boolean } {
+function chooseVendor(request: CapturedRequest, id: string | undefined): { vendor: Vendor | null; isRecognised: boolean } {
   if (id !== undefined) return { vendor: findVendor(id), isRecognised: false };
   const named = VENDORS.find((vendor) => vendor.id === request.vendor);
   if (named !== undefined) return { vendor: named, isRecognised: false };
-  const [vendor] = recogniseVendors(request, VENDORS);
-  if (vendor !== undefined) return { vendor, isRecognised: true };
-  throw new AppError('usage', 'the request looks like none of the known vendors', { hint: `name the vendor it should be from: --vendor ${VENDORS.map((one) => one.id).join('|')}` });
+  const [vendor = null] = recogniseVendors(request, VENDORS);
+  return { vendor, isRecognised: vendor !== null };
 }
+
+const LIKE_NONE = 'the request looks like none of the known vendors';
+const NAME_IT = `name the vendor it should be from: --vendor ${VENDORS.map((one) => one.id).join('|')}`;
+/** One stranger in a file of requests is no reason to say nothing of the others. */
+const NOBODYS: Diagnosis = { verdict: 'missing', byMs: null, cause: 'unknown-vendor', explanation: LIKE_NONE, fix: NAME_IT };
 
 /** A flag's secret, else the chosen webhook's, else those of all configured webhooks of the vendor. Each is read once. */
 function secretReader(options: SecretOptions, webhook: Webhook | undefined, { webhooks }: Config, machine: Machine): (vendor: Vendor) => Promise<readonly NamedSecret[]> {

@@ -42,6 +42,16 @@ test('several lines: each has its verdict, and the sum is told', async () => {
   expect(stdout.trimEnd()).toMatch(/\n1 valid, 1 forged$/);
 });
 
+test('one stranger among several is told as one, and the others have their verdicts', async () => {
+  const { run } = place();
+  const { stdout: good } = await run(DRY);
+  const stranger = JSON.stringify({ event: 'request', method: 'POST', path: '/hook', headers: [['Content-Type', 'text/plain']], bodyBase64: 'aGVsbG8=' });
+  const all = await run(['verify', '--delivery', '-', '--secret-env', 'S', '--json'], `${good}${stranger}\n${good}`);
+  expect(all.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as object)).toMatchObject([{ verdict: 'valid' }, { verdict: 'missing', cause: 'unknown-vendor', vendor: null }, { verdict: 'valid' }]);
+  expect(all.code).toBe(1);
+  expect(await run(['verify', '--delivery', '-', '--secret-env', 'S'], `${stranger}\n`)).toMatchObject({ code: 2, stderr: expect.stringContaining('looks like none of the known vendors') });
+});
+
 test('raw HTTP in a file: the vendor is recognised, and a mistake is explained without the secret', async () => {
   const { folder, run } = place();
   const { stdout } = await run(DRY.filter((flag) => flag !== '--json'));

@@ -12,7 +12,7 @@ export function renderVerified({ request, vendor, isRecognised, secretFrom, diag
   const paint = painter(process.stdout);
   const head = [
     paintVerdict(verdict),
-    `${vendor.title}${isRecognised ? ' (recognised)' : ''}`,
+    vendor === null ? 'nobody known' : `${vendor.title}${isRecognised ? ' (recognised)' : ''}`,
     plainLine(`${request.method} ${hideQuerySecrets(request.path)}`).slice(0, 200),
     ...(cause === null ? [] : [cause]),
   ];
