@@ -2,7 +2,7 @@ import { checkAddresses } from '../flows/check-addresses.ts';
 import { networksText, type Ways } from '../flows/choose-ways.ts';
 import type { Tally } from '../flows/count-callers.ts';
 import { AppError } from '../model/error.ts';
-import type { SourceFlags } from './check-source.ts';
+import type { SourceFlags } from './source-flags.ts';
 import { makeCheckedReporter } from './checked-reporter.ts';
 import type { ExitCode } from './exit.ts';
 import { keepVerdict, warn } from './output.ts';

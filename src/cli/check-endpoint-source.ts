@@ -4,7 +4,7 @@ import { equipTargets } from '../flows/equip-target.ts';
 import { expectNetworks, type Expected } from '../flows/expected-networks.ts';
 import { AppError } from '../model/error.ts';
 import { quoteForShell } from '../model/shell-word.ts';
-import type { SourceFlags } from './check-source.ts';
+import type { SourceFlags } from './source-flags.ts';
 import { interruptSignal, type ExitCode } from './exit.ts';
 import { warn } from './output.ts';
 import { startProgress } from './progress.ts';

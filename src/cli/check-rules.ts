@@ -1,7 +1,7 @@
 import { systemClock } from '../flows/clock.ts';
 import { checkServerRules } from '../flows/check-server-rules.ts';
 import { expectNetworks } from '../flows/expected-networks.ts';
-import type { SourceFlags } from './check-source.ts';
+import type { SourceFlags } from './source-flags.ts';
 import type { ExitCode } from './exit.ts';
 import { readWays } from './read-ways.ts';
 import { findNearMiss } from './render/near-miss.ts';

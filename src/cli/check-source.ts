@@ -1,31 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { AppError } from '../model/error.ts';
-import type { SecretOptions } from '../model/webhook.ts';
 import { act, makeCommand } from './command.ts';
 import type { ExitCode } from './exit.ts';
-import { addNetworkFlags, addSecretFlags, collect, commaList, durationMs, type NetworkFlags } from './flags.ts';
-import { addReporterFlags, type ReporterFlags } from './reporter-flags.ts';
-
-export interface SourceFlags extends NetworkFlags, SecretOptions, ReporterFlags {
-  nginx?: string;
-  apache?: string;
-  path?: string;
-  host?: string;
-  port?: number;
-  behind?: string;
-  part?: boolean;
-  url?: string;
-  vendor: string[];
-  to?: string;
-  config?: string;
-  suffix: string[];
-  allow: string[];
-  allowFile: string[];
-  addresses?: string;
-  resolver: string[];
-  timeout?: number;
-  json?: boolean;
-}
+import { addNetworkFlags, addSecretFlags, collect, commaList, durationMs } from './flags.ts';
+import { addReporterFlags } from './reporter-flags.ts';
+import type { SourceFlags } from './source-flags.ts';
 
 const MAX_TIME_MS = 60_000;
 

@@ -5,7 +5,7 @@ import { MAX_LIST_BYTES } from '../flows/read-allowlist.ts';
 import { AppError } from '../model/error.ts';
 import { quoteForShell } from '../model/shell-word.ts';
 import { readEntry } from '../source/list/read-list.ts';
-import type { SourceFlags } from './check-source.ts';
+import type { SourceFlags } from './source-flags.ts';
 import { readInput } from './read-input.ts';
 import { surroundings } from './surroundings.ts';
 

@@ -1,6 +1,6 @@
 import type { Vendor } from '../model/vendor.ts';
 import { makeMemory, receiveRequest, type Memory, type ReceiverSetup, type Signing, type StepAnswer, type StepRequest } from '../receive/reference-receiver.ts';
-import type { ReceivedOver, ReceivedRequest } from '../receive/receiver.ts';
+import type { ReceivedOver, ReceivedRequest } from '../receive/received.ts';
 import type { Judged } from './judge-received.ts';
 
 /** What is answered, whatever the request deserves. */

@@ -5,7 +5,7 @@ import type { Signature, Vendor } from '../model/vendor.ts';
 import { readEventId, readObject } from '../receive/event-key.ts';
 import { findDrift, type Drift } from '../receive/find-drift.ts';
 import { findEvent, type FoundEvent } from '../receive/find-event.ts';
-import type { ReceivedRequest } from '../receive/receiver.ts';
+import type { ReceivedRequest } from '../receive/received.ts';
 import { diagnoseRequest, recogniseVendors, type Diagnosis } from '../sign/diagnose.ts';
 import { verifyRequest } from '../sign/verify.ts';
 import { VENDORS } from '../vendors/index.ts';

@@ -5,7 +5,7 @@ import { AppError } from '../model/error.ts';
 import type { SecretSource } from '../model/webhook.ts';
 import { resolveSecret, secretSourceOfFlags } from '../config/resolve-secret.ts';
 import { readSecretFile } from '../config/read-secret-file.ts';
-import type { ReceiverTls } from '../receive/receiver.ts';
+import type { ReceiverTls } from '../receive/received.ts';
 import type { Machine } from './equip-target.ts';
 
 export interface ListenTlsOptions {

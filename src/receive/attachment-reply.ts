@@ -1,5 +1,5 @@
 import type { Header } from '../model/plan.ts';
-import type { Answer } from './receiver.ts';
+import type { Answer } from './received.ts';
 
 /** What stands behind a link: the bytes, or why they are not given out. `onFetched`: a GET was given all of them. */
 export type AttachmentAnswer =

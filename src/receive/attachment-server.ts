@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { AppError } from '../model/error.ts';
 import { attachmentReply, textReply, type AttachmentAnswer } from './attachment-reply.ts';
 import { originOf, startListening, WHY } from './listen-on.ts';
-import type { Answer } from './receiver.ts';
+import type { Answer } from './received.ts';
 
 export interface AttachmentServer {
   /** `http://127.0.0.1:8080`: what links begin with. */

@@ -3,7 +3,7 @@ import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { readEventKey, readObject } from './event-key.ts';
 import { GOOD_MANNERS, type Manners } from './manners.ts';
-import type { Answer, ReceivedRequest } from './receiver.ts';
+import type { Answer, ReceivedRequest } from './received.ts';
 import { makeSeenEvents, type SeenEvents } from './seen-events.ts';
 
 /** A request, and what the server knows of the connection it came over. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ReceiverOptions } from './receiver.ts';
+import type { ReceiverOptions } from './received.ts';
 import { remoteOf } from './rejection.ts';
 
 /** How long the rest of a body that nobody wants is read, so that its sender gets to see the answer. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Header } from '../model/plan.ts';
 import { tlsOf } from './client-identity.ts';
 import { readBody, type BodyBudget } from './read-body.ts';
-import type { Answer, AnswerOf, ReceivedOver, ReceivedRequest, ReceiverOptions, Reply } from './receiver.ts';
+import type { Answer, AnswerOf, ReceivedOver, ReceivedRequest, ReceiverOptions, Reply } from './received.ts';
 import { isTooLarge, refuseBody } from './refuse-body.ts';
 import type { AnswerWriter } from './write-answers.ts';
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Reply } from './receiver.ts';
+import type { Reply } from './received.ts';
 
 /** Writes answers. */
 export interface AnswerWriter {

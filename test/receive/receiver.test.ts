@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Rejection } from '../../src/receive/rejection.ts';
-import { openReceiver, type AnswerOf, type ReceivedRequest, type ReceiverOptions } from '../../src/receive/receiver.ts';
+import type { AnswerOf, ReceivedRequest, ReceiverOptions } from '../../src/receive/received.ts';
+import { openReceiver } from '../../src/receive/receiver.ts';
 import { makeGate } from '../helpers/gate.ts';
 import { talk } from '../helpers/listening.ts';
 
