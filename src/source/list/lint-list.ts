@@ -1,4 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
+import { isAnyones } from '../address/network.ts';
 import { findOpen } from './find-open.ts';
 import { findOverlaps } from './find-overlaps.ts';
 import { LINT_CHECKS, type LintCheckId } from './lint-checks.ts';
@@ -7,12 +8,10 @@ import { readEverywhere, REFUSES } from './read-as.ts';
 import { findSpecial, type SpecialKind } from './special-networks.ts';
 
 /** Found by one check in one place. */
-type Found = Pick<Finding, 'detail'> & Partial<Pick<Finding, 'expected' | 'observed' | 'advice' | 'reference'>>;
+type Found = Pick<Finding, 'detail'> & Partial<Pick<Finding, 'expected' | 'observed' | 'advice' | 'reference' | 'place'>>;
 
 /** Of one check; the others of that many thousand are alike. */
 const MAX_FOUND = 20;
-/** No registry gives one holder more. */
-const WIDEST = { 4: 8, 6: 16 } as const;
 
 /** What is wrong with a list: for each check one finding when it passes, else one for each place. */
 export function lintList(list: AddressList): Finding[] {
@@ -27,10 +26,10 @@ export function lintList(list: AddressList): Finding[] {
     'no-documentation': special('documentation'),
     'no-private': special('private'),
     'no-unroutable': special('unroutable'),
-    'not-wide': entries.filter(({ network: { family, prefixLength } }) => prefixLength > 0 && prefixLength < WIDEST[family]).map((entry) => ({ detail: `${nameOf(entry)} admits ${countText(entry)}`, advice: "name the vendor's own networks" })),
+    'not-wide': entries.filter(({ network }) => network.prefixLength > 0 && isAnyones(network)).map((entry) => ({ detail: `${nameOf(entry)} admits ${countText(entry)}`, advice: "name the vendor's own networks", ...at(entry) })),
     'no-host-bits': entries.filter(({ hasHostBits }) => hasHostBits).map(tellHostBits),
-    'no-duplicates': overlaps.filter(({ isTwin }) => isTwin).map(({ entry, by }) => ({ detail: `${nameOf(entry)} is there before: ${nameOf(by)}`, advice: 'leave one out' })),
-    'no-overlaps': overlaps.filter(({ isTwin }) => !isTwin).map(({ entry, by }) => ({ detail: `${nameOf(entry)} lies within ${nameOf(by)}`, advice: 'leave it out, or the wider one where it was meant to be narrow' })),
+    'no-duplicates': overlaps.filter(({ isTwin }) => isTwin).map(({ entry, by }) => ({ detail: `${nameOf(entry)} is there before: ${nameOf(by)}`, advice: 'leave one out', ...at(entry) })),
+    'no-overlaps': overlaps.filter(({ isTwin }) => !isTwin).map(({ entry, by }) => ({ detail: `${nameOf(entry)} lies within ${nameOf(by)}`, advice: 'leave it out, or the wider one where it was meant to be narrow', ...at(entry) })),
     portable: tellRefused(entries),
   };
   const isUnknown = entries.length === 0 && problems.length > 0;
@@ -59,11 +58,15 @@ function nameOf({ text, file, line }: ListEntry): string {
   return line === null ? `${text}${file === null ? '' : ` (${file})`}` : `${text} (line ${line})`;
 }
 
-function tellProblem({ text, line, reason, readings, form }: ListProblem): Found {
+/** For reports that can show a finding beside its line. */
+const at = ({ file, line }: Pick<ListEntry, 'file' | 'line'>): Pick<Finding, 'place'> => (file === null || line === null ? {} : { place: { file, line } });
+
+function tellProblem({ text, file, line, reason, readings, form }: ListProblem): Found {
   return {
     detail: [...(line === null ? [] : [`line ${line}`]), ...(text === '' ? [] : [text]), reason].join(': '),
     ...(readings.length === 0 ? {} : { observed: readings.map(({ program, reading }) => `${program} ${reading === REFUSES ? reading : `reads ${reading}`}`).join('; ') }),
     advice: form === undefined ? 'write an address, a network as CIDR, or address/netmask' : `read it with --from ${form}`,
+    ...at({ file, line }),
   };
 }
 
@@ -77,7 +80,7 @@ function tellSpecial(entry: ListEntry): { kind: SpecialKind; found: Found }[] {
   const special = findSpecial(entry.network);
   if (special === null) return [];
   const { kind, network, purpose, rfc } = special;
-  return [{ kind, found: { detail: `${nameOf(entry)} lies in ${network.text}: ${purpose}`, advice: SPECIAL_ADVICE[kind], reference: rfc } }];
+  return [{ kind, found: { detail: `${nameOf(entry)} lies in ${network.text}: ${purpose}`, advice: SPECIAL_ADVICE[kind], reference: rfc, ...at(entry) } }];
 }
 
 function tellHostBits(entry: ListEntry): Found {
@@ -85,6 +88,7 @@ function tellHostBits(entry: ListEntry): Found {
     detail: `${nameOf(entry)} is the network ${entry.network.text}`,
     observed: 'nginx warns; Apache and the libraries take it without a word; each means the whole network',
     advice: `write ${entry.network.text}, or ${entry.text.split('/')[0]} where one address was meant`,
+    ...at(entry),
   };
 }
 

@@ -86,3 +86,8 @@ test('of many places alike the first twenty are told', () => {
   expect(told).toHaveLength(21);
   expect(told.at(-1)).toBe('warn no-private: and 30 more');
 });
+
+test('what was found stands beside its line', () => {
+  const wrong = lint('185.136.200.0/22\n10.0.0.5\n10.1\n').filter(({ status }) => status !== 'pass');
+  expect(wrong.map(({ id, place }) => [id, place])).toEqual([['readable', { file: 'allow.txt', line: 3 }], ['no-private', { file: 'allow.txt', line: 2 }]]);
+});
