@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, request as sendRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { apacheBasics } from './apache.ts';
 import { startServer, syntaxError, type RunningServer } from './server-process.ts';
 
 const MODULE_FOLDER = '/usr/lib/apache2/modules';
@@ -76,20 +77,7 @@ function writeConfig(folder: string, port: number, upstream: string, { hosts, ma
 function globals(folder: string): string[] {
   return [
     ...MODULES.filter((name) => existsSync(join(MODULE_FOLDER, `mod_${name}.so`))).map((name) => `LoadModule ${name}_module ${MODULE_FOLDER}/mod_${name}.so`),
-    `ServerRoot ${folder}`,
-    'ServerName main.test',
-    'PidFile apache.pid',
-    'ErrorLog error.log',
-    `DefaultRuntimeDir ${folder}`,
-    `Mutex file:${folder} default`,
-    'StartServers 1',
-    'ServerLimit 1',
-    'ThreadsPerChild 32',
-    'MaxRequestWorkers 32',
-    'MinSpareThreads 1',
-    'MaxSpareThreads 32',
-    // Root may not serve; nobody else may change who serves.
-    ...(process.getuid?.() === 0 ? ['User #65534', 'Group #65534'] : []),
+    ...apacheBasics(folder, 'main.test'),
     `DocumentRoot ${folder}/www`,
     'SetHandler reflector',
   ];

@@ -42,10 +42,11 @@ export function apacheSyntaxError(folder: string, directives: string): string | 
   return syntaxError('apache2', ['-t', '-d', folder, '-f', join(folder, 'apache.conf')]);
 }
 
-function globals(folder: string): string[] {
+/** What an Apache of a test needs beside its modules and sites: everything in its own folder, and few threads. */
+export function apacheBasics(folder: string, serverName: string): string[] {
   return [
     `ServerRoot ${folder}`,
-    'ServerName localhost',
+    `ServerName ${serverName}`,
     'PidFile apache.pid',
     'ErrorLog error.log',
     `DefaultRuntimeDir ${folder}`,
@@ -58,6 +59,12 @@ function globals(folder: string): string[] {
     'MaxSpareThreads 32',
     // Root may not serve; nobody else may change who serves.
     ...(process.getuid?.() === 0 ? ['User #65534', 'Group #65534'] : []),
+  ];
+}
+
+function globals(folder: string): string[] {
+  return [
+    ...apacheBasics(folder, 'localhost'),
     ...MODULES.filter((name) => existsSync(join(MODULE_FOLDER, `mod_${name}.so`))).map((name) => `LoadModule ${name}_module ${MODULE_FOLDER}/mod_${name}.so`),
   ].toSorted((a, b) => Number(b.startsWith('LoadModule')) - Number(a.startsWith('LoadModule')));
 }
