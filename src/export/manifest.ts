@@ -44,6 +44,6 @@ export function keepManifest(withHash: boolean): ManifestKeeper {
     finish: ({ format, fields, selection }) => ({
       format, rows, bytes, firstTimestamp: first, lastTimestamp: last,
       sha256: hash?.digest('hex') ?? null, fields, selection,
-    }), // prettier-ignore
+    }),
   };
 }

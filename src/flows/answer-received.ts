@@ -46,7 +46,7 @@ export function makeConduct(bug: ReceiverSetup['bug'], digestOf: (vendor: Vendor
     const step: StepRequest = {
       method: request.method, path: request.path, headers: request.headers, body: request.body, remoteAddress: request.remoteAddress,
       receivedAtMs: nowMs, isSecure: over.tls !== null, hasClientCertificate: over.tls !== null && over.tls.client !== null, nthOnConnection: over.nthOnConnection,
-    }; // prettier-ignore
+    };
     const { setup, memory } = placeOf(judged);
     return receiveRequest(step, setup, memory).answer;
   };

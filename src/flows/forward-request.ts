@@ -64,7 +64,7 @@ function explain({ failure, status }: WireResult, url: string, transport: Transp
   const { error } = explainError(code, {
     host, secure: protocol === 'https:', stage: failure?.stage ?? 'answer', timeoutMs: transport.timeoutMs,
     clientCertificate: transport.hasClientCertificate, status, detail: failure?.detail ?? '',
-  }); // prettier-ignore
+  });
   return [code, error];
 }
 

@@ -95,7 +95,7 @@ class LazilyJudged implements Judged {
 const NOBODYS: Judged = {
   vendor: null, payload: null, event: null, eventId: null, verdict: null, byMs: null, cause: 'unknown-vendor',
   explanation: 'neither its headers nor its body are those of a vendor', fix: 'name the vendor: --vendor ID', drift: [],
-}; // prettier-ignore
+};
 
 /** Of each second, so much is spent on why signatures do not fit: a flood of forged requests must not stop the others. */
 const EXPLAINING_MS = 300;

@@ -6,12 +6,12 @@ import { isoTime } from './record.ts';
 type ListedRow = readonly [
   id: string, webhookUuid: string, vendor: string, event: string, eventId: string | null,
   direction: string, url: string, method: string, createdAt: string, requestBytes: number,
-]; // prettier-ignore
+];
 
 type ListedAttemptRow = readonly [
   number: number, timestamp: string, outcome: string, status: number | null, errorCode: string | null,
   error: string | null, durationMs: number,
-]; // prettier-ignore
+];
 
 const ATTEMPT_OF = `exchange e join attempt a
   on a.webhook_uuid = d.webhook_uuid and a.timestamp = e.timestamp and a.id = e.attempt_id
@@ -52,7 +52,7 @@ function readAttempts(database: Database, deliveryId: string): ListedAttempt[] {
     .all(deliveryId)
     .map(([number, timestamp, outcome, status, errorCode, error, durationMs]) => ({
       number, startedAt: Date.parse(timestamp), outcome: outcome as Outcome, status, errorCode, error, durationMs,
-    })); // prettier-ignore
+    }));
 }
 
 function toListed(row: ListedRow, attempts: ListedAttempt[]): ListedDelivery {
@@ -60,5 +60,5 @@ function toListed(row: ListedRow, attempts: ListedAttempt[]): ListedDelivery {
   return {
     id, webhookUuid, vendor, event, eventId, direction: direction as Direction, url, method,
     createdAt: Date.parse(createdAt), requestBytes, attempts,
-  }; // prettier-ignore
+  };
 }

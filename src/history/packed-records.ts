@@ -54,7 +54,7 @@ export function makePacker(): Packer {
       putRow(rows, [
         indexOfShape(shapes, shapeOf(delivery, attempt)), delivery.id, attempt.id, isoTime(delivery.createdAt), isoTime(attempt.startedAt), durationUs(attempt), attempt.responseBytes,
         bodyAt, body.length, attempt.responseBody.length, headersLength, timingsLength, eventId === null ? 0 : 1, eventIdLength,
-      ]); // prettier-ignore
+      ]);
       count += 1;
       return bytes.length() - bodyAt + ROW_BYTES + restLength;
     },
@@ -76,7 +76,7 @@ function shapeOf(delivery: Delivery, attempt: Attempt): Shape {
     delivery.webhookUuid, delivery.vendor, delivery.event, delivery.direction, delivery.url, delivery.method, attempt.number, attempt.outcome,
     attempt.status, attempt.errorCode, attempt.error, attempt.remoteAddress, attempt.responseTruncated, attempt.responseHeaders,
     attempt.tls === null ? null : JSON.stringify(attempt.tls), attempt.control,
-  ]; // prettier-ignore
+  ];
 }
 
 function indexOfShape(shapes: Shape[], shape: Shape): number {
@@ -95,9 +95,9 @@ function isSame(one: Shape, other: Shape): boolean {
 function shapeText(shape: Shape): string {
   const [webhookUuid, vendor, event, direction, url, method, number, outcome, status, errorCode, error, remoteAddress, truncated, headers, tls, control] = shape as [
     string, string, string, string, string, string, number, string, number | null, string | null, string | null, string | null, boolean, Attempt['responseHeaders'], string | null, readonly string[],
-  ]; // prettier-ignore
+  ];
   return JSON.stringify([
     webhookUuid, text(vendor), text(event), direction, withoutCredentials(url), method, number, outcome,
     status, text(errorCode), text(error), text(remoteAddress), truncated ? 1 : 0, redactHeaders(headers), tls, control,
-  ]); // prettier-ignore
+  ]);
 }

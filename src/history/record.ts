@@ -11,7 +11,7 @@ const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie'];
 export type DeliveryRow = readonly [
   id: string, webhookUuid: string, vendor: string, event: string, eventId: string | null,
   direction: string, url: string, method: string, createdAt: string,
-]; // prettier-ignore
+];
 
 /** `attempt` and `exchange` as one row, without what `delivery` has. */
 export type AttemptRow = readonly [
@@ -19,7 +19,7 @@ export type AttemptRow = readonly [
   status: number | null, errorCode: string | null, error: string | null, responseHeaders: string,
   responseBody: Uint8Array, responseBytes: number, responseTruncated: number, timings: string,
   remoteAddress: string | null, tls: string | null, control: string,
-]; // prettier-ignore
+];
 
 export const INSERT_DELIVERY = `insert into delivery
   (id, webhook_uuid, vendor, event, event_id, direction, url, method, created_at, body)
@@ -94,7 +94,7 @@ export function toDelivery(row: DeliveryRow, body: Uint8Array): Delivery {
   return {
     id, webhookUuid, vendor, event, eventId, direction: direction as Direction, url, method,
     createdAt: Date.parse(createdAt), body,
-  }; // prettier-ignore
+  };
 }
 
 export function toAttempt(row: AttemptRow): Attempt {

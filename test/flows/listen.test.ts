@@ -45,7 +45,7 @@ async function start(options: Partial<ListenOptions>, recorder: Recorder | null,
     onReceived: (event) => void events.push(event),
     onFetched: () => undefined,
     onError: (error) => { throw error; },
-  }); // prettier-ignore
+  });
   ended.catch(() => undefined);
   onTestFinished(() => stop.abort());
   await ready.opened;

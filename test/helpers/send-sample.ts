@@ -30,7 +30,7 @@ export async function sendSample(url: string, vendorId: string, event: string, o
   const plan = await makeEvent({
     event, url, webhookUuid: webhookUuidFor(vendorId, url), deliveryId: ids.uuidV7(nowMs),
     headers: options.headers ?? [], overrides: { set: [], add: [], remove: [], ...options.overrides },
-  }, vendor, secret, clock, ids); // prettier-ignore
+  }, vendor, secret, clock, ids);
   const { headers, body } = signRequest(plan, secret, clock);
   return attemptTo(url, { request: { headers, body }, success: vendor.success, ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }), ...options.transport });
 }
