@@ -15,7 +15,10 @@ const withoutHttp2 = {
 const withSmallAssert = {
   name: 'with-small-assert',
   resolveId: (id, importer) => (id === 'node:assert' && importer?.includes('/undici/') ? '\0small-assert' : null),
-  load: (id) => (id === '\0small-assert' ? 'module.exports = (value, message) => { if (!value) throw message instanceof Error ? message : new Error(message ?? "undici: assertion failed"); };' : null),
+  load: (id) =>
+    id === '\0small-assert'
+      ? 'module.exports = (value, message) => { if (!value) throw message instanceof Error ? message : new Error(message ?? "undici: assertion failed"); };'
+      : null,
 };
 
 /** Editors read the configuration's schema by the path in its `$schema`: it is published beside the programs. */
@@ -30,7 +33,8 @@ const withConfigSchema = {
 /** commander can start commands that are programs of their own; ours are not, and node:child_process takes 2 ms to load. */
 const withoutChildProcess = {
   name: 'without-child-process',
-  resolveId: (id, importer) => (id === 'node:child_process' && importer?.includes('/commander/') ? '\0no-child-process' : null),
+  resolveId: (id, importer) =>
+    id === 'node:child_process' && importer?.includes('/commander/') ? '\0no-child-process' : null,
   load: (id) => (id === '\0no-child-process' ? 'module.exports = {};' : null),
 };
 
@@ -40,20 +44,29 @@ const withoutChildProcess = {
  */
 const withoutFetch = {
   name: 'without-fetch',
-  load: (id) => (/\/undici\/lib\/(llhttp\/llhttp-wasm|web\/fetch\/body)\.js$/.test(id) ? 'throw new Error("not part of this build");' : null),
+  load: (id) =>
+    /\/undici\/lib\/(llhttp\/llhttp-wasm|web\/fetch\/body)\.js$/.test(id)
+      ? 'throw new Error("not part of this build");'
+      : null,
 };
 
 /** The bundle carries other people's code: their licences go with it. */
 const withNotices = {
   name: 'with-notices',
   generateBundle() {
-    const folders = [...this.getModuleIds()].flatMap((id) => /^(?!\0).*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []);
+    const folders = [...this.getModuleIds()].flatMap(
+      (id) => /^(?!\0).*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? [],
+    );
     const notices = [...new Set(folders)].map((folder) => {
       const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
       const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
       return `${name} ${version} (${license})\n\n${file === undefined ? '' : readFileSync(`${folder}/${file}`, 'utf8').trim()}\n`;
     });
-    this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-NOTICES.txt', source: notices.toSorted().join(`\n${'-'.repeat(72)}\n\n`) });
+    this.emitFile({
+      type: 'asset',
+      fileName: 'THIRD-PARTY-NOTICES.txt',
+      source: notices.toSorted().join(`\n${'-'.repeat(72)}\n\n`),
+    });
   },
 };
 

@@ -39,8 +39,12 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((na
 const imports = files.flatMap(importsOf);
 
 function importsOf(file: string): Import[] {
-  const text = readFileSync(join(src, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
-  const found = text.matchAll(/(?:\b(import|export)\s+(type\s)?[^'"();]*?from\s*|\bimport\s*\(\s*|\bimport\s+|\brequire\s*\(\s*)['"]([^'"]+)['"]/g);
+  const text = readFileSync(join(src, file), 'utf8')
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '');
+  const found = text.matchAll(
+    /(?:\b(import|export)\s+(type\s)?[^'"();]*?from\s*|\bimport\s*\(\s*|\bimport\s+|\brequire\s*\(\s*)['"]([^'"]+)['"]/g,
+  );
   return [...found].map((match) => ({
     file,
     room: file.split('/')[0] as string,
@@ -57,8 +61,10 @@ test('every import is read', () => {
   expect(files.length).toBeGreaterThan(10);
   for (const { file, specifier } of inside) {
     const path = target({ file, specifier } as Import);
-    expect(path.startsWith('..') ? path : files, `${file} imports ${specifier}`).toSatisfy(
-      (seen: string | string[]) => typeof seen === 'string' ? seen === '../package.json' : seen.includes(path) || path.endsWith('.json') || path.endsWith('.d.ts'),
+    expect(path.startsWith('..') ? path : files, `${file} imports ${specifier}`).toSatisfy((seen: string | string[]) =>
+      typeof seen === 'string'
+        ? seen === '../package.json'
+        : seen.includes(path) || path.endsWith('.json') || path.endsWith('.d.ts'),
     );
   }
 });
@@ -77,7 +83,13 @@ test('no import goes upward or sideways', () => {
 test('each library is imported in its own room alone', () => {
   const wrong = imports
     .filter(({ specifier }) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
-    .map((one) => ({ ...one, library: one.specifier.split('/').slice(0, one.specifier.startsWith('@') ? 2 : 1).join('/') }))
+    .map((one) => ({
+      ...one,
+      library: one.specifier
+        .split('/')
+        .slice(0, one.specifier.startsWith('@') ? 2 : 1)
+        .join('/'),
+    }))
     .filter(({ library, room }) => DOOR[library] !== room)
     .map(({ file, library }) => `${file} imports ${library}; its room is ${DOOR[library] ?? 'nowhere'}`);
   expect(wrong).toEqual([]);
@@ -85,7 +97,8 @@ test('each library is imported in its own room alone', () => {
 
 test('no circle of imports', () => {
   const edges = new Map<string, Import[]>();
-  for (const one of inside.filter(({ typeOnly }) => !typeOnly)) edges.set(one.file, [...(edges.get(one.file) ?? []), one]);
+  for (const one of inside.filter(({ typeOnly }) => !typeOnly))
+    edges.set(one.file, [...(edges.get(one.file) ?? []), one]);
   const state = new Map<string, 'open' | 'done'>();
   const circles: string[] = [];
   const visit = (file: string, path: string[]): void => {
@@ -105,8 +118,16 @@ test('no circle of imports', () => {
 test.each([
   ['only cli prints', /process\.(stdout|stderr)|console\./, (file: string) => file.startsWith('cli/')],
   ['only exit.ts exits', /process\.(exit\b|exitCode|kill|abort)/, (file: string) => file === 'cli/exit.ts'],
-  ['only the vendors room knows a vendor by name', /===\s*'(mailkit|mailkite|mailkite-selfhost|mail2many|mail-plus)'/, (file: string) => file.startsWith('vendors/')],
+  [
+    'only the vendors room knows a vendor by name',
+    /===\s*'(mailkit|mailkite|mailkite-selfhost|mail2many|mail-plus)'/,
+    (file: string) => file.startsWith('vendors/'),
+  ],
 ])('%s', (_, pattern, allowed) => {
-  const wrong = files.filter((file) => !allowed(file) && pattern.test(readFileSync(join(src, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')));
+  const wrong = files.filter(
+    (file) =>
+      !allowed(file) &&
+      pattern.test(readFileSync(join(src, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')),
+  );
   expect(wrong).toEqual([]);
 });

@@ -9,22 +9,39 @@ const root = resolve(import.meta.dirname, '..');
 test('npm pack, installed into an empty folder, gives three working programs', async () => {
   const folder = testFolder();
   // The tests run on a fresh build; building again here would pull it from under the tests beside this one.
-  const packed = await runCommandLine('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], { cwd: root });
+  const packed = await runCommandLine('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
+    cwd: root,
+  });
   expect(packed.code, packed.stderr).toBe(0);
   const empty = join(folder, 'empty');
   mkdirSync(empty);
   writeFileSync(join(empty, 'package.json'), '{"private":true}');
-  const installed = await runCommandLine('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', join(folder, packed.stdout.trim())], { cwd: empty });
+  const installed = await runCommandLine(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--ignore-scripts', join(folder, packed.stdout.trim())],
+    { cwd: empty },
+  );
   expect(installed.code, installed.stderr).toBe(0);
-  const run = (name: string, ...args: string[]): ReturnType<typeof runCommandLine> => runCommandLine(join(empty, 'node_modules/.bin', name), args, { cwd: empty, env: { HOME: empty, XDG_DATA_HOME: empty } });
+  const run = (name: string, ...args: string[]): ReturnType<typeof runCommandLine> =>
+    runCommandLine(join(empty, 'node_modules/.bin', name), args, {
+      cwd: empty,
+      env: { HOME: empty, XDG_DATA_HOME: empty },
+    });
   expect(await run('webhook', 'demo')).toMatchObject({ code: 0, stderr: '' });
-  expect(await run('mp-export', '--uuid', '123e4567-e89b-12d3-a456-426614174000')).toMatchObject({ code: 1, stdout: '' });
+  expect(await run('mp-export', '--uuid', '123e4567-e89b-12d3-a456-426614174000')).toMatchObject({
+    code: 1,
+    stdout: '',
+  });
   expect(await run('verify-cert', 'https://127.0.0.1:1/')).toMatchObject({ code: 3 });
 }, 120_000);
 
 test('no dependency runs a script when it is installed, and the lock file names no place to download from', () => {
-  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, { hasInstallScript?: boolean; resolved?: string }> };
-  const wrong = Object.entries(lock.packages).filter(([path, { hasInstallScript, resolved }]) => path !== '' && (hasInstallScript || resolved !== undefined));
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { hasInstallScript?: boolean; resolved?: string }>;
+  };
+  const wrong = Object.entries(lock.packages).filter(
+    ([path, { hasInstallScript, resolved }]) => path !== '' && (hasInstallScript || resolved !== undefined),
+  );
   expect(wrong).toEqual([]);
 });
 

@@ -16,7 +16,8 @@ import { bin, runCommandLine } from './helpers/program.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const blocks = (language: string): string[] => [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map((match) => match[1] as string);
+const blocks = (language: string): string[] =>
+  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map((match) => match[1] as string);
 
 /** Run by `.ci/run` itself: inside the tests they would run the tests. */
 const RUN_BY_CI = new Set(['npm ci && npx webhook demo', 'npm test']);
@@ -28,23 +29,45 @@ async function userFolder(): Promise<{ cwd: string; env: Record<string, string>;
   const tls = await openTlsEndpoint(cwd);
   const dns = await openFakeDns(mailPlusNames);
   mkdirSync(join(cwd, 'node_modules/.bin'), { recursive: true });
-  for (const name of ['webhook', 'mp-export', 'verify-cert']) symlinkSync(bin(name), join(cwd, 'node_modules/.bin', name));
+  for (const name of ['webhook', 'mp-export', 'verify-cert'])
+    symlinkSync(bin(name), join(cwd, 'node_modules/.bin', name));
   cpSync(join(root, 'fixtures/mail'), join(cwd, 'fixtures/mail'), { recursive: true });
   writeFileSync(join(cwd, 'body.json'), '{"EMAIL":"a@example.com"}');
   writeFileSync(join(cwd, 'access.log'), '192.0.2.10 - - [01/Nov/2026:09:00:00 +0000] "POST /hook HTTP/1.1" 200 2\n');
   writeFileSync(join(cwd, 'package.json'), '{}');
-  writeFileSync(join(cwd, 'nginx.conf'), 'events {} http { server { listen 80; location /hook { allow 185.136.200.0/22; deny all; proxy_pass http://127.0.0.1:9000; } } }');
-  writeFileSync(join(cwd, 'apache2.conf'), 'LoadModule authz_host_module modules/mod_authz_host.so\n<VirtualHost *:80>\nServerName hooks.example.com\n<Location /hook>\nRequire ip 185.136.200.0/22\n</Location>\nProxyPass / http://127.0.0.1:9000/\n</VirtualHost>\n');
+  writeFileSync(
+    join(cwd, 'nginx.conf'),
+    'events {} http { server { listen 80; location /hook { allow 185.136.200.0/22; deny all; proxy_pass http://127.0.0.1:9000; } } }',
+  );
+  writeFileSync(
+    join(cwd, 'apache2.conf'),
+    'LoadModule authz_host_module modules/mod_authz_host.so\n<VirtualHost *:80>\nServerName hooks.example.com\n<Location /hook>\nRequire ip 185.136.200.0/22\n</Location>\nProxyPass / http://127.0.0.1:9000/\n</VirtualHost>\n',
+  );
   return {
     cwd,
-    env: { HOME: cwd, XDG_DATA_HOME: join(cwd, 'data'), XDG_CONFIG_HOME: join(cwd, 'config'), npm_config_update_notifier: 'false' },
-    real: (text) => text.replaceAll('127.0.0.1:3000', new URL(endpoint.url).host).replaceAll('127.0.0.1:8443', `127.0.0.1:${tls}`).replaceAll('127.0.0.1:5353', dns.address).replaceAll(/\/etc\/\w+\//g, ''),
+    env: {
+      HOME: cwd,
+      XDG_DATA_HOME: join(cwd, 'data'),
+      XDG_CONFIG_HOME: join(cwd, 'config'),
+      npm_config_update_notifier: 'false',
+    },
+    real: (text) =>
+      text
+        .replaceAll('127.0.0.1:3000', new URL(endpoint.url).host)
+        .replaceAll('127.0.0.1:8443', `127.0.0.1:${tls}`)
+        .replaceAll('127.0.0.1:5353', dns.address)
+        .replaceAll(/\/etc\/\w+\//g, ''),
   };
 }
 
 /** One host of Mail-Plus. */
 const mailPlusNames: DnsBehaviour = ({ type }) => ({
-  records: type === 'PTR' ? [{ type: 'PTR', data: 'out1.mail-plus.com' }] : type === 'A' ? [{ type: 'A', data: '192.0.2.10' }] : [],
+  records:
+    type === 'PTR'
+      ? [{ type: 'PTR', data: 'out1.mail-plus.com' }]
+      : type === 'A'
+        ? [{ type: 'A', data: '192.0.2.10' }]
+        : [],
 });
 
 /** An endpoint that insists on a client certificate, with those that the commands make in `certs`. */
@@ -54,14 +77,23 @@ async function openTlsEndpoint(folder: string): Promise<number> {
   const read = (name: string): Buffer => readFileSync(join(folder, 'certs', name));
   const server = createServer({ requestCert: true, rejectUnauthorized: true }, (_, response) => response.end());
   // A block may make them anew: they are read for each connection, before TLS begins on it.
-  server.prependListener('connection', () => server.setSecureContext({ cert: read('server.pem'), key: read('server.key'), ca: read('ca.pem') }));
+  server.prependListener('connection', () =>
+    server.setSecureContext({ cert: read('server.pem'), key: read('server.key'), ca: read('ca.pem') }),
+  );
   server.on('tlsClientError', () => undefined);
-  await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
-  onTestFinished(() => { server.close(); server.closeAllConnections(); });
+  await new Promise<void>((ready) => {
+    server.listen(0, '127.0.0.1', ready);
+  });
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
   return (server.address() as AddressInfo).port;
 }
 
-const blocksToRun = blocks('sh').map((block) => block.trim()).filter((block) => !block.split('\n').every((line) => RUN_BY_CI.has(line)));
+const blocksToRun = blocks('sh')
+  .map((block) => block.trim())
+  .filter((block) => !block.split('\n').every((line) => RUN_BY_CI.has(line)));
 
 test('there are commands to run', () => {
   expect(blocksToRun.length).toBeGreaterThanOrEqual(5);
@@ -91,15 +123,30 @@ test('the exit codes in the README are those of the program', () => {
   for (const [code, meaning] of EXIT_CODES) expect(readme).toContain(`| ${code} | ${meaning} |`);
 });
 
-test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('the table of vendors has the facts of %s', (_, vendor) => {
-  expect(readme).toContain(vendorRow(vendor));
-});
+test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))(
+  'the table of vendors has the facts of %s',
+  (_, vendor) => {
+    expect(readme).toContain(vendorRow(vendor));
+  },
+);
 
-function vendorRow({ title, documentation, events, signature, success, retries, timeoutMs, timeoutSureness }: Vendor): string {
+function vendorRow({
+  title,
+  documentation,
+  events,
+  signature,
+  success,
+  retries,
+  timeoutMs,
+  timeoutSureness,
+}: Vendor): string {
   const names = events.map(({ name }) => `\`${name}\``).join(', ');
   const signed = signature === null ? 'none' : `\`${signature.header}\` (${signature.sureness})`;
   const counts = `${success.statuses === '2xx' ? 'any 2xx' : `${success.statuses.join(', ')} only`} (${success.sureness})`;
-  const ends = retries.deactivatesAfterMs === undefined ? '' : `, deactivated after ${formatDuration(retries.deactivatesAfterMs)} (${retries.deactivationSureness})`;
+  const ends =
+    retries.deactivatesAfterMs === undefined
+      ? ''
+      : `, deactivated after ${formatDuration(retries.deactivatesAfterMs)} (${retries.deactivationSureness})`;
   return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${retries.delaysMs.length} (${retries.sureness})${ends} | ${formatDuration(timeoutMs)} (${timeoutSureness}) |`;
 }
 
@@ -109,9 +156,12 @@ test('every command of the program is in its help', async () => {
   for (const { name, summary } of COMMANDS) expect(stdout).toContain(`${name.padEnd(width)}${summary}`);
 });
 
-test.each(COMMANDS.map(({ name }) => [name]))('webhook %s --help starts with examples and ends with the exit codes', async (name) => {
-  const { stdout, code } = await runCommandLine(process.execPath, [bin('webhook'), name, '--help']);
-  expect(code).toBe(0);
-  expect(stdout).toMatch(/^Examples:\n/);
-  expect(stdout).toContain('70  a bug');
-});
+test.each(COMMANDS.map(({ name }) => [name]))(
+  'webhook %s --help starts with examples and ends with the exit codes',
+  async (name) => {
+    const { stdout, code } = await runCommandLine(process.execPath, [bin('webhook'), name, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Examples:\n/);
+    expect(stdout).toContain('70  a bug');
+  },
+);

@@ -32,7 +32,11 @@ export const CHECKS = {
   P1: { id: 'P1', title: 'a POST without a certificate is refused', reference: 'RFC 8446 §4.4.2.4' },
   P2: { id: 'P2', title: 'a POST with a self-signed certificate is refused', reference: 'RFC 5280 §6' },
   P3: { id: 'P3', title: "a POST with an impostor CA's certificate is refused", reference: 'RFC 5280 §6.1.3' },
-  P4: { id: 'P4', title: 'a POST with an expired or server-only certificate is refused', reference: 'RFC 5280 §4.1.2.5, §4.2.1.12' },
+  P4: {
+    id: 'P4',
+    title: 'a POST with an expired or server-only certificate is refused',
+    reference: 'RFC 5280 §4.1.2.5, §4.2.1.12',
+  },
   P5: { id: 'P5', title: 'a POST with the given certificate succeeds', reference: null },
   P6: { id: 'P6', title: 'TLS 1.2 and TLS 1.3 treat callers alike', reference: 'RFC 8446 §4.6.2' },
   P7: { id: 'P7', title: 'a large POST with the given certificate succeeds', reference: null },

@@ -38,5 +38,7 @@ const refuse = (path: string, server: Server): never => {
 
 function unwritable(path: string, server: Server): AppError {
   const shown = JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
-  return new AppError('usage', `${shown} cannot be written as a file name in a configuration of ${server}`, { hint: 'give the file another name, or link to it' });
+  return new AppError('usage', `${shown} cannot be written as a file name in a configuration of ${server}`, {
+    hint: 'give the file another name, or link to it',
+  });
 }

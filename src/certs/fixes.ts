@@ -30,7 +30,8 @@ const caddyAuth = (...caFiles: readonly string[]): string => `tls {
 ${caFiles.map((file) => `    trusted_ca_cert_file ${file}`).join('\n')}
   }
 }`;
-const haproxyBind = (words: string, at = ':443'): string => `bind ${at} ssl crt ${SERVER_CERTIFICATE} ca-file ${CLIENT_CA} verify required${words}`;
+const haproxyBind = (words: string, at = ':443'): string =>
+  `bind ${at} ssl crt ${SERVER_CERTIFICATE} ca-file ${CLIENT_CA} verify required${words}`;
 
 /** A virtual host that asks for a certificate and takes those of one CA. */
 const ENFORCED = {
@@ -68,7 +69,8 @@ export const FIXES = {
   },
   'faults-forgiven': {
     cause: 'the server forgives what is wrong with a certificate of its own CA',
-    advice: 'refuse certificates that are expired, not valid yet, or for another purpose; where an application judges them, let it look at that, too',
+    advice:
+      'refuse certificates that are expired, not valid yet, or for another purpose; where an application judges them, let it look at that, too',
     changes: {
       haproxy: `# without crt-ignore-err\n${ENFORCED.haproxy}`,
     },
@@ -78,7 +80,8 @@ export const FIXES = {
     advice: 'let error pages keep the status of a refusal',
     changes: {
       // https://nginx.org/en/docs/http/ngx_http_ssl_module.html#errors
-      nginx: '# instead of error_page 495 496 =200\nerror_page 495 496 =403 @no_certificate;\nlocation @no_certificate { return 403; }',
+      nginx:
+        '# instead of error_page 495 496 =200\nerror_page 495 496 =403 @no_certificate;\nlocation @no_certificate { return 403; }',
     },
   },
   'unknown-ca': {
@@ -93,7 +96,8 @@ export const FIXES = {
   },
   'missing-intermediate': {
     cause: 'the client shows its leaf without an intermediate certificate that leads to the CA',
-    advice: 'append each missing intermediate to the client certificate file, after the one that it issued; or put them into the server\'s CA file beside the root',
+    advice:
+      "append each missing intermediate to the client certificate file, after the one that it issued; or put them into the server's CA file beside the root",
     changes: {
       nginx: `# root and intermediates, one after the other in one file\nssl_client_certificate ${CLIENT_CA};`,
       apache: `# root and intermediates, one after the other in one file\nSSLCACertificateFile ${CLIENT_CA}\nSSLVerifyDepth 2`,
@@ -108,28 +112,33 @@ export const FIXES = {
   },
   'wrong-usage': {
     cause: 'the client certificate is not meant for TLS clients',
-    advice: 'issue one with extended key usage clientAuth and key usage digitalSignature, or with neither: webhook certs create',
+    advice:
+      'issue one with extended key usage clientAuth and key usage digitalSignature, or with neither: webhook certs create',
     changes: {},
   },
   'depth-too-small': {
     cause: 'the chain of the client certificate is longer than the server allows',
-    advice: 'allow as many certificates as the chain has: Apache counts the root, too, nginx the intermediates alone; Caddy and HAProxy set no such limit',
+    advice:
+      'allow as many certificates as the chain has: Apache counts the root, too, nginx the intermediates alone; Caddy and HAProxy set no such limit',
     changes: {
       nginx: '# up to two intermediates\nssl_verify_depth 2;',
       apache: '# up to two intermediates, and the root\nSSLVerifyDepth 3',
     },
   },
   'per-location': {
-    cause: 'the certificate is asked for in one location alone, after the handshake: clients cannot answer that on TLS 1.3',
+    cause:
+      'the certificate is asked for in one location alone, after the handshake: clients cannot answer that on TLS 1.3',
     advice: 'ask for it in the whole virtual host; give other paths a virtual host of their own',
     changes: {
       // https://httpd.apache.org/docs/2.4/ssl/ssl_howto.html#arbitraryclients: a location means a second handshake.
-      apache: '# in <VirtualHost>, not in <Location>, <Directory> or .htaccess\nSSLVerifyClient require\nSSLVerifyDepth 1',
+      apache:
+        '# in <VirtualHost>, not in <Location>, <Directory> or .htaccess\nSSLVerifyClient require\nSSLVerifyDepth 1',
     },
   },
   'body-buffer': {
     cause: 'the server refuses large bodies',
-    advice: 'allow the size that the vendor may send; where Apache asks for the certificate per location, better ask in the whole virtual host: no body is buffered then',
+    advice:
+      'allow the size that the vendor may send; where Apache asks for the certificate per location, better ask in the whole virtual host: no body is buffered then',
     changes: {
       // https://nginx.org/en/docs/http/ngx_http_core_module.html#client_max_body_size: 1m by default
       nginx: 'client_max_body_size 10m;',
@@ -140,7 +149,8 @@ export const FIXES = {
     },
   },
   'ca-list': {
-    cause: "the server's list of acceptable CAs does not name the issuer of the client certificate: Java clients then send none",
+    cause:
+      "the server's list of acceptable CAs does not name the issuer of the client certificate: Java clients then send none",
     advice: 'let the list be made from the CA file that certificates are verified with',
     changes: {
       nginx: `# ssl_trusted_certificate verifies, too, but is not in the list\nssl_client_certificate ${CLIENT_CA};`,
@@ -163,7 +173,8 @@ export const FIXES = {
     advice: 'refuse handshakes for other names, and requests whose Host is not the name of the handshake',
     changes: {
       // since nginx 1.19.4
-      nginx: '# beside the other server blocks, for the same address\nserver {\n  listen 443 ssl default_server;\n  ssl_reject_handshake on;\n}',
+      nginx:
+        '# beside the other server blocks, for the same address\nserver {\n  listen 443 ssl default_server;\n  ssl_reject_handshake on;\n}',
       // Apache 2.4.66 adds SSLVHostSNIPolicy, whose default does the same for names that differ.
       apache: '# in every virtual host of this address, the first one too\nSSLStrictSNIVHostCheck on',
       // On by default where a client certificate is asked for. https://caddyserver.com/docs/caddyfile/options#strict-sni-host
@@ -175,17 +186,22 @@ export const FIXES = {
     cause: 'the webhook is also served on plain http, where no certificate can be asked for',
     advice: 'serve nothing but a redirect there',
     changes: {
-      nginx: '# the only server block of port 80 for this name\nserver {\n  listen 80;\n  server_name hooks.example.com;\n  return 301 https://hooks.example.com$request_uri;\n}',
-      apache: '# the only virtual host of port 80 for this name\n<VirtualHost *:80>\n  ServerName hooks.example.com\n  Redirect permanent "/" "https://hooks.example.com/"\n</VirtualHost>',
-      caddy: '# instead of a site of its own\nhttp://hooks.example.com {\n  redir https://hooks.example.com{uri} permanent\n}',
+      nginx:
+        '# the only server block of port 80 for this name\nserver {\n  listen 80;\n  server_name hooks.example.com;\n  return 301 https://hooks.example.com$request_uri;\n}',
+      apache:
+        '# the only virtual host of port 80 for this name\n<VirtualHost *:80>\n  ServerName hooks.example.com\n  Redirect permanent "/" "https://hooks.example.com/"\n</VirtualHost>',
+      caddy:
+        '# instead of a site of its own\nhttp://hooks.example.com {\n  redir https://hooks.example.com{uri} permanent\n}',
       haproxy: 'http-request redirect scheme https code 301 unless { ssl_fc }',
     },
   },
   'session-reuse': {
-    cause: "a TLS session of another virtual host opens this one",
-    advice: 'upgrade nginx to 1.26.3, 1.27.4 or later (CVE-2025-23419), Apache to 2.4.64 or later (CVE-2025-23048); until then resume no sessions',
+    cause: 'a TLS session of another virtual host opens this one',
+    advice:
+      'upgrade nginx to 1.26.3, 1.27.4 or later (CVE-2025-23419), Apache to 2.4.64 or later (CVE-2025-23048); until then resume no sessions',
     changes: {
-      nginx: '# in every server block of this address: the default one decides\nssl_session_tickets off;\nssl_session_cache off;',
+      nginx:
+        '# in every server block of this address: the default one decides\nssl_session_tickets off;\nssl_session_cache off;',
       apache: '# in every virtual host of this address\nSSLStrictSNIVHostCheck on\nSSLSessionTickets off',
       haproxy: `global\n  tune.ssl.cachesize 0\n\nfrontend hooks\n  ${haproxyBind(' no-tls-tickets')}`,
     },

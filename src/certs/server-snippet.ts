@@ -34,7 +34,14 @@ const ALWAYS = `change ${SERVER_NAME}, and ${APPLICATION}, where your applicatio
 export function writeServerSnippet(server: Server, files: SnippetFiles, depth: number | null): Snippet {
   const word = (path: string): string => quoteForServer(path, server);
   const { cert, key } = files.own ?? OWN;
-  return WRITERS[server]({ ca: word(files.ca), cert: word(cert), key: word(key), hasOwn: files.own !== null, paths: { cert, key }, depth });
+  return WRITERS[server]({
+    ca: word(files.ca),
+    cert: word(cert),
+    key: word(key),
+    hasOwn: files.own !== null,
+    paths: { cert, key },
+    depth,
+  });
 }
 
 interface Words {
@@ -47,7 +54,12 @@ interface Words {
   depth: number | null;
 }
 
-const WRITERS: Record<Server, (words: Words) => Snippet> = { nginx: writeNginx, apache: writeApache, caddy: writeCaddy, haproxy: writeHaproxy };
+const WRITERS: Record<Server, (words: Words) => Snippet> = {
+  nginx: writeNginx,
+  apache: writeApache,
+  caddy: writeCaddy,
+  haproxy: writeHaproxy,
+};
 
 function writeNginx({ ca, cert, key, depth }: Words): Snippet {
   const apacheDepth = depth ?? DEFAULT_DEPTH;

@@ -20,8 +20,14 @@ export function addCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'a webhook to webhook.config.json',
     examples: [
-      ['webhook add shop --vendor mail2many --url https://shop.example/hook --secret-env M2M_SECRET', 'a webhook for every event of mail2many'],
-      ['webhook add leave --vendor mailkit --url https://shop.example/leave --events unsubscribe', 'only for one event'],
+      [
+        'webhook add shop --vendor mail2many --url https://shop.example/hook --secret-env M2M_SECRET',
+        'a webhook for every event of mail2many',
+      ],
+      [
+        'webhook add leave --vendor mailkit --url https://shop.example/leave --events unsubscribe',
+        'only for one event',
+      ],
       ['webhook send --to shop --event optin', 'then: send to it'],
     ],
   })
@@ -38,14 +44,27 @@ export function addCommand(name: string): Command {
     .option('--config <file>', 'configuration to change (default: webhook.config.json, found upwards from here)')
     .optionsGroup('Options:')
     .addOption(jsonFlag())
-    .action(act(async (webhookName: string, { config, json, ...flags }: AddFlags) => {
-      const uuid = makeIds(systemRandom()).uuidV4();
-      const { path, webhook, isNewFile } = configureWebhook({ ...flags, name: webhookName }, uuid, config, surroundings());
-      if (flags.secret !== undefined) warn(`the secret itself is written into ${path}, and other users of this machine could read it in the list of processes`);
-      if (json) answerJson({ path, webhook: maskWebhook(webhook) });
-      else answer(`added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${path}`);
-      if (webhook.secret === undefined && findVendor(webhook.vendor).signature !== null) say(`${webhook.vendor} signs its requests: add "secret" to the webhook, or give --secret-env NAME when you send`);
-      say(`next: webhook send --to ${quoteForShell(webhook.name)} --event ${webhook.events[0]}`);
-      return 0;
-    }));
+    .action(
+      act(async (webhookName: string, { config, json, ...flags }: AddFlags) => {
+        const uuid = makeIds(systemRandom()).uuidV4();
+        const { path, webhook, isNewFile } = configureWebhook(
+          { ...flags, name: webhookName },
+          uuid,
+          config,
+          surroundings(),
+        );
+        if (flags.secret !== undefined)
+          warn(
+            `the secret itself is written into ${path}, and other users of this machine could read it in the list of processes`,
+          );
+        if (json) answerJson({ path, webhook: maskWebhook(webhook) });
+        else answer(`added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${path}`);
+        if (webhook.secret === undefined && findVendor(webhook.vendor).signature !== null)
+          say(
+            `${webhook.vendor} signs its requests: add "secret" to the webhook, or give --secret-env NAME when you send`,
+          );
+        say(`next: webhook send --to ${quoteForShell(webhook.name)} --event ${webhook.events[0]}`);
+        return 0;
+      }),
+    );
 }

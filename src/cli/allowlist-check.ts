@@ -28,16 +28,22 @@ export function checkAllowlistCommand(): Command {
   return addListArguments(command)
     .argument('<addresses...>', 'addresses as a log tells them; - reads them from stdin: the first column of each line')
     .addOption(jsonFlag())
-    .addHelpText('after', `\n${LIST_FORM}\nA list with such an entry answers nothing. An IPv4 address within IPv6 is asked about as IPv4.
+    .addHelpText(
+      'after',
+      `\n${LIST_FORM}\nA list with such an entry answers nothing. An IPv4 address within IPv6 is asked about as IPv4.
 
 Of standard input the first column of each line counts, so an access log will do; each line is answered. A
 line without an address is told, and the others go on. Exit code: 1 when an address is not on the list, else
-5 when a line could not be read, else 0.`)
+5 when a line could not be read, else 0.`,
+    )
     .action(act(check));
 }
 
 async function check(path: string, addresses: string[], flags: Flags): Promise<ExitCode> {
-  if (path === '-' && addresses.includes('-')) throw new AppError('usage', 'the list and the addresses cannot both come from stdin', { hint: 'give one of them as a file or as arguments' });
+  if (path === '-' && addresses.includes('-'))
+    throw new AppError('usage', 'the list and the addresses cannot both come from stdin', {
+      hint: 'give one of them as a file or as arguments',
+    });
   const given = await readGiven(path, flags);
   const { checkAllowlist, refuseWrongAddress } = await import('../flows/check-allowlist.ts');
   refuseWrongAddress(addresses.filter((word) => word !== '-'));
@@ -45,15 +51,18 @@ async function check(path: string, addresses: string[], flags: Flags): Promise<E
   const { entryCount, answers, tally } = checkAllowlist(given, readAsked(addresses), unreadable.tell);
   if (entryCount === 0) warn(`${given.name} has no entry`);
   let isWhole = false;
-  return keepVerdict(async () => {
-    const report = flags.json ? reportJson() : reportText();
-    for await (const one of answers) await report.checked(one);
-    isWhole = true;
-    unreadable.end();
-    if (tally.allowed + tally.refused + tally.unreadable === 0) warn(NOBODY_CHECKED);
-    await report.end(tally);
-    return exitCodeFor(tally);
-  }, () => (isWhole || exitCodeFor(tally) === 1 ? exitCodeFor(tally) : null));
+  return keepVerdict(
+    async () => {
+      const report = flags.json ? reportJson() : reportText();
+      for await (const one of answers) await report.checked(one);
+      isWhole = true;
+      unreadable.end();
+      if (tally.allowed + tally.refused + tally.unreadable === 0) warn(NOBODY_CHECKED);
+      await report.end(tally);
+      return exitCodeFor(tally);
+    },
+    () => (isWhole || exitCodeFor(tally) === 1 ? exitCodeFor(tally) : null),
+  );
 }
 
 function exitCodeFor({ refused, unreadable }: AllowlistTally): ExitCode {

@@ -17,8 +17,14 @@ export function convertAllowlistCommand(): Command {
   const command = makeCommand('convert', {
     summary: 'a list as configuration of a server, or back',
     examples: [
-      ['webhook allowlist convert allow.txt --to nginx -o allow.conf', 'allow and deny lines, for include in a location'],
-      ['webhook allowlist convert allow.conf --from nginx --to nftables --collapse', 'the same for the firewall, with as few networks as can be'],
+      [
+        'webhook allowlist convert allow.txt --to nginx -o allow.conf',
+        'allow and deny lines, for include in a location',
+      ],
+      [
+        'webhook allowlist convert allow.conf --from nginx --to nftables --collapse',
+        'the same for the firewall, with as few networks as can be',
+      ],
     ],
   });
   return addListArguments(command)
@@ -37,9 +43,17 @@ async function convert(path: string, flags: Flags): Promise<ExitCode> {
   if (output !== '-') await writeFile(output, text);
   for (const warning of warnings) warn(warning);
   const { title, notes, check } = format;
-  if (flags.json) answerJson({ to: flags.to, output: output === '-' ? null : output, text: output === '-' ? text : null, notes, check });
+  if (flags.json)
+    answerJson({
+      to: flags.to,
+      output: output === '-' ? null : output,
+      text: output === '-' ? text : null,
+      notes,
+      check,
+    });
   else if (output === '-') answer(text);
-  for (const note of flags.json ? [] : [...notes, ...(check === null ? [] : [`check: ${check}`])]) say(`${title}: ${note}`);
+  for (const note of flags.json ? [] : [...notes, ...(check === null ? [] : [`check: ${check}`])])
+    say(`${title}: ${note}`);
   return 0;
 }
 

@@ -17,7 +17,11 @@ is refused, with what each makes of it.`;
 export function addListArguments(command: Command, argument = '<list>'): Command {
   return command
     .argument(argument, 'file with the list, - for stdin')
-    .addOption(new Option('--from <form>', 'the form that the list is written in: list, or what allowlist convert wrote').choices(FORM_IDS).default('list'));
+    .addOption(
+      new Option('--from <form>', 'the form that the list is written in: list, or what allowlist convert wrote')
+        .choices(FORM_IDS)
+        .default('list'),
+    );
 }
 
 /** Throws AppError `input`. */

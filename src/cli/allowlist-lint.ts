@@ -18,7 +18,10 @@ export function lintAllowlistCommand(): Command {
   const command = makeCommand('lint', {
     summary: 'what is wrong with a list',
     examples: [
-      ['webhook allowlist lint allow.txt', 'placeholders, private networks, duplicates, and what servers read differently'],
+      [
+        'webhook allowlist lint allow.txt',
+        'placeholders, private networks, duplicates, and what servers read differently',
+      ],
       ['webhook allowlist lint allow.txt --reporter github', 'the same in CI'],
       ['webhook allowlist lint --to shop', 'the "allow" of a configured webhook'],
     ],
@@ -38,9 +41,15 @@ async function lint(path: string | undefined, flags: Flags): Promise<ExitCode> {
 }
 
 async function lintGiven(path: string | undefined, flags: Flags): Promise<Report> {
-  const [{ lintAllowlist, lintConfiguredAllowlist }, { systemClock }] = await Promise.all([import('../flows/lint-allowlist.ts'), import('../flows/clock.ts')]);
+  const [{ lintAllowlist, lintConfiguredAllowlist }, { systemClock }] = await Promise.all([
+    import('../flows/lint-allowlist.ts'),
+    import('../flows/clock.ts'),
+  ]);
   const { to, config } = flags;
-  if ((path === undefined) === (to === undefined)) throw new AppError('usage', to === undefined ? 'which list?' : 'a file and --to name two lists', { hint: 'webhook allowlist lint FILE, or --to NAME for a configured webhook' });
+  if ((path === undefined) === (to === undefined))
+    throw new AppError('usage', to === undefined ? 'which list?' : 'a file and --to name two lists', {
+      hint: 'webhook allowlist lint FILE, or --to NAME for a configured webhook',
+    });
   if (to === undefined) return lintAllowlist(await readGiven(path ?? '-', flags), systemClock);
   const { loadConfig } = await import('../flows/load-config.ts');
   return lintConfiguredAllowlist(to, await loadConfig(config, surroundings()), systemClock);
@@ -48,5 +57,10 @@ async function lintGiven(path: string | undefined, flags: Flags): Promise<Report
 
 function checksText(): string {
   const width = Math.max(...LINT_CHECKS.map(({ id }) => id.length));
-  return ['Checks (only a failure ends with 1):', ...LINT_CHECKS.map(({ id, severity, title }) => `  ${id.padEnd(width)}  ${severity === 'pass' ? 'note' : severity}  ${title}`)].join('\n');
+  return [
+    'Checks (only a failure ends with 1):',
+    ...LINT_CHECKS.map(
+      ({ id, severity, title }) => `  ${id.padEnd(width)}  ${severity === 'pass' ? 'note' : severity}  ${title}`,
+    ),
+  ].join('\n');
 }

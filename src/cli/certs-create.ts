@@ -34,22 +34,42 @@ export function createCertificatesCommand(): Command {
     summary: 'a CA, a client certificate for the vendor and a server certificate for your endpoint',
     examples: [
       ['webhook certs create', 'into the folder certs: an RSA key under a passphrase, as Mailkit asks for it'],
-      ['webhook certs create tls --host hooks.example.com --days 90', 'for this server, for 90 days, into the folder tls'],
+      [
+        'webhook certs create tls --host hooks.example.com --days 90',
+        'for this server, for 90 days, into the folder tls',
+      ],
       ['webhook certs create --passphrase-env PASS', "the client's key under a passphrase of your own"],
       ['webhook certs create lab --lab', 'and expired, premature, wrong and forged ones, for tests of your own'],
     ],
   })
     .argument('[dir]', 'folder to write to', 'certs')
     .optionsGroup('Certificates:')
-    .option('--host <host>', `name or address of the server (repeatable; default: ${DEFAULT_HOSTS.join(', ')})`, collect, [])
+    .option(
+      '--host <host>',
+      `name or address of the server (repeatable; default: ${DEFAULT_HOSTS.join(', ')})`,
+      collect,
+      [],
+    )
     .option('--name <cn>', 'common name of the client; the CA has it with " CA" behind', 'webhook client')
-    .option('--days <days>', 'how long client and server certificates are valid; the CA: ten years or twice as long', count, 365)
+    .option(
+      '--days <days>',
+      'how long client and server certificates are valid; the CA: ten years or twice as long',
+      count,
+      365,
+    )
     .option('--lab', 'add certificates that a server must refuse, and one with two intermediates')
     .optionsGroup('Keys:')
-    .addOption(new Option('--key-type <type>', 'kind of all keys: rsa, ec, ed25519').choices(['rsa', 'ec', 'ed25519']).default('rsa'))
+    .addOption(
+      new Option('--key-type <type>', 'kind of all keys: rsa, ec, ed25519')
+        .choices(['rsa', 'ec', 'ed25519'])
+        .default('rsa'),
+    )
     .option('--bits <bits>', 'their size: 2048, 3072, 4096 for rsa; 256, 384 for ec (default: the first)', bits)
     .option('--passphrase-env <name>', "environment variable with the passphrase for the client's key")
-    .option('--passphrase-file <file>', 'file with it, - for stdin (default: one made by chance, written to client.passphrase)')
+    .option(
+      '--passphrase-file <file>',
+      'file with it, - for stdin (default: one made by chance, written to client.passphrase)',
+    )
     .option('--no-passphrase', "leave the client's key unencrypted; Mailkit takes none without a passphrase")
     .optionsGroup('Files:')
     .option('--force', 'replace files of the same name')
@@ -87,15 +107,29 @@ async function create(directory: string, flags: CreateFlags): Promise<ExitCode> 
   );
   for (const warning of created.warnings) warn(warning);
   if (flags.json) {
-    const files = created.files.map(({ path, kind, mode, subject, notAfter, sha256 }) => ({ path, kind, mode: mode.toString(8).padStart(4, '0'), subject, notAfter, sha256 }));
+    const files = created.files.map(({ path, kind, mode, subject, notAfter, sha256 }) => ({
+      path,
+      kind,
+      mode: mode.toString(8).padStart(4, '0'),
+      subject,
+      notAfter,
+      sha256,
+    }));
     answerJson({ directory, files });
   } else answer(renderCreated(created, hosts[0] as string, { env, file }));
   return 0;
 }
 
-function passphraseWanted({ passphraseEnv: env, passphraseFile: file, passphrase }: CreateFlags): 'none' | 'random' | { env?: string | undefined; file?: string | undefined } {
+function passphraseWanted({
+  passphraseEnv: env,
+  passphraseFile: file,
+  passphrase,
+}: CreateFlags): 'none' | 'random' | { env?: string | undefined; file?: string | undefined } {
   const isGiven = env !== undefined || file !== undefined;
   if (passphrase) return isGiven ? { env, file } : 'random';
-  if (isGiven) throw new AppError('usage', 'a passphrase and --no-passphrase exclude each other', { hint: 'leave one of them out' });
+  if (isGiven)
+    throw new AppError('usage', 'a passphrase and --no-passphrase exclude each other', {
+      hint: 'leave one of them out',
+    });
   return 'none';
 }

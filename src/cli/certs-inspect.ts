@@ -26,8 +26,14 @@ export function inspectCertificatesCommand(): Command {
     summary: 'what certificate, request and key files are, and what is wrong with them, offline',
     examples: [
       ['webhook certs inspect client.pem client.key ca.pem', 'do they belong together, and will a server take them?'],
-      ['webhook certs inspect client.pfx --passphrase-env PASS --vendor mailkit', "does it keep Mailkit's rule for keys of one's own?"],
-      ['openssl s_client -connect hooks.example.com:443 -showcerts </dev/null | webhook certs inspect -', 'certificates from a pipe'],
+      [
+        'webhook certs inspect client.pfx --passphrase-env PASS --vendor mailkit',
+        "does it keep Mailkit's rule for keys of one's own?",
+      ],
+      [
+        'openssl s_client -connect hooks.example.com:443 -showcerts </dev/null | webhook certs inspect -',
+        'certificates from a pipe',
+      ],
     ],
   })
     .argument('<files...>', 'PEM, DER, PKCS#12, requests, bundles, keys; - is stdin')
@@ -55,14 +61,31 @@ async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> 
   const conclusion = conclude(findings, closed);
   if (outputs.document === null) answer(`${renderInspected(files)}\n\n`);
   const durationMs = performance.now() - beganAt;
-  await writeReports({ command: 'certs inspect', target: paths.join(' '), facts: { files, closed }, conclusion, isGood, findings, startedAt: Date.now() - durationMs, durationMs }, outputs);
+  await writeReports(
+    {
+      command: 'certs inspect',
+      target: paths.join(' '),
+      facts: { files, closed },
+      conclusion,
+      isGood,
+      findings,
+      startedAt: Date.now() - durationMs,
+      durationMs,
+    },
+    outputs,
+  );
   return isGood ? 0 : 1;
 }
 
 /** What stayed closed may be wrong in every way: it is no failure, but the conclusion must not pass over it. */
 function conclude(findings: readonly Finding[], closed: readonly string[]): string {
   const counts = countFindings(findings);
-  const verdict = counts.fail > 0 ? `something is wrong: ${countsText(counts)}` : counts.warn > 0 ? 'nothing is wrong, but something needs a look' : 'nothing is wrong';
+  const verdict =
+    counts.fail > 0
+      ? `something is wrong: ${countsText(counts)}`
+      : counts.warn > 0
+        ? 'nothing is wrong, but something needs a look'
+        : 'nothing is wrong';
   if (closed.length === 0) return verdict;
   const unopened = `not opened for want of a passphrase: ${listNames(closed)}`;
   if (counts.pass + counts.fail + counts.warn === 0) return `nothing could be looked at; ${unopened}`;

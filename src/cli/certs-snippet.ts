@@ -1,6 +1,12 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { DEFAULT_CA, DEFAULT_DEPTH, SERVER_NAME, writeServerSnippet, type SnippetFiles } from '../certs/server-snippet.ts';
+import {
+  DEFAULT_CA,
+  DEFAULT_DEPTH,
+  SERVER_NAME,
+  writeServerSnippet,
+  type SnippetFiles,
+} from '../certs/server-snippet.ts';
 import { AppError } from '../model/error.ts';
 import { SERVERS, type Server } from '../model/finding.ts';
 import type { Vendor } from '../model/vendor.ts';
@@ -28,28 +34,44 @@ export function snippetCommand(): Command {
     summary: 'a server configuration that enforces client certificates',
     examples: [
       ['webhook certs snippet', "the vendor's own recipe, for Apache"],
-      ['webhook certs snippet --server nginx --ca certs/ca.pem --cert certs/server.pem --key certs/server.key', 'the same for nginx, with your files'],
+      [
+        'webhook certs snippet --server nginx --ca certs/ca.pem --cert certs/server.pem --key certs/server.key',
+        'the same for nginx, with your files',
+      ],
     ],
   })
     .addOption(new Option('--server <server>', 'the server program').choices(SERVERS).default('apache'))
     .option('--vendor <id>', `the vendor that calls (default: ${callers()[0]?.id})`)
     .option('--ca <file>', 'the CA that issues the client certificates, PEM', DEFAULT_CA)
-    .option('--depth <count>', `certificates allowed above the leaf, the root included (default: ${DEFAULT_DEPTH}); nginx and Apache`, count)
+    .option(
+      '--depth <count>',
+      `certificates allowed above the leaf, the root included (default: ${DEFAULT_DEPTH}); nginx and Apache`,
+      count,
+    )
     .option('--cert <file>', "the server's own certificate and chain, PEM")
     .option('--key <file>', 'its private key, PEM (default: the file of --cert)')
     .addOption(jsonFlag())
-    .addHelpText('after', '\nNothing is read or changed. Names of files are made absolute: a server does not run in this folder.')
-    .action(act(async (flags: Flags) => {
-      const vendor = caller(flags.vendor);
-      const { configuration, notes, check } = writeServerSnippet(flags.server, filesOf(flags), flags.depth ?? null);
-      const prove = proofs(vendor);
-      const sureness = isDocumented(vendor, flags.server) ? vendor.trust.clientCertificate?.sureness : 'us';
-      const head = comments(source(vendor, flags.server), [...notes, `check: ${check}`, 'prove it, after a reload:'], prove);
-      const snippet = `${head}\n${configuration}`;
-      if (flags.json) answerJson({ server: flags.server, vendor: vendor.id, sureness, snippet, check, prove });
-      else answer(snippet);
-      return 0;
-    }));
+    .addHelpText(
+      'after',
+      '\nNothing is read or changed. Names of files are made absolute: a server does not run in this folder.',
+    )
+    .action(
+      act(async (flags: Flags) => {
+        const vendor = caller(flags.vendor);
+        const { configuration, notes, check } = writeServerSnippet(flags.server, filesOf(flags), flags.depth ?? null);
+        const prove = proofs(vendor);
+        const sureness = isDocumented(vendor, flags.server) ? vendor.trust.clientCertificate?.sureness : 'us';
+        const head = comments(
+          source(vendor, flags.server),
+          [...notes, `check: ${check}`, 'prove it, after a reload:'],
+          prove,
+        );
+        const snippet = `${head}\n${configuration}`;
+        if (flags.json) answerJson({ server: flags.server, vendor: vendor.id, sureness, snippet, check, prove });
+        else answer(snippet);
+        return 0;
+      }),
+    );
 }
 
 /** The vendors that show a certificate when they call. */
@@ -58,15 +80,25 @@ const callers = (): readonly Vendor[] => VENDORS.filter(({ trust }: Vendor) => t
 function caller(id: string | undefined): Vendor {
   const vendor: Vendor | undefined = id === undefined ? callers()[0] : findVendor(id);
   if (vendor?.trust.clientCertificate !== undefined) return vendor;
-  throw new AppError('usage', `${vendor?.title ?? id} shows no client certificate when it calls`, { hint: `vendors that do: ${callers().map((one) => one.id).join(', ')}` });
+  throw new AppError('usage', `${vendor?.title ?? id} shows no client certificate when it calls`, {
+    hint: `vendors that do: ${callers()
+      .map((one) => one.id)
+      .join(', ')}`,
+  });
 }
 
 /** A server resolves a relative path against a folder of its own, or not at all. An empty one is for the writer to refuse. */
 const absolute = (path: string): string => (path === '' ? '' : resolve(path));
 
 function filesOf({ ca, cert, key = cert }: Flags): SnippetFiles {
-  if (cert === undefined && key !== undefined) throw new AppError('usage', "--key is the private key of the server's own certificate", { hint: 'add --cert FILE' });
-  return { ca: absolute(ca), own: cert === undefined || key === undefined ? null : { cert: absolute(cert), key: absolute(key) } };
+  if (cert === undefined && key !== undefined)
+    throw new AppError('usage', "--key is the private key of the server's own certificate", {
+      hint: 'add --cert FILE',
+    });
+  return {
+    ca: absolute(ca),
+    own: cert === undefined || key === undefined ? null : { cert: absolute(cert), key: absolute(key) },
+  };
 }
 
 /** The documentation of a vendor names the directives of some servers; for the others the words are ours. */

@@ -26,7 +26,10 @@ export function watchCertificatesCommand(): Command {
   const command = makeCommand('watch', {
     summary: "local copies of vendors' certificates that expire soon",
     examples: [
-      ['webhook certs watch /etc/webhooks/certs', 'exit code 1 when one expires within 30 days, or has expired: for cron'],
+      [
+        'webhook certs watch /etc/webhooks/certs',
+        'exit code 1 when one expires within 30 days, or has expired: for cron',
+      ],
       ['webhook certs watch certs --days 7 --reporter junit=certs.xml', 'a shorter notice, and a report for CI'],
     ],
   })
@@ -51,19 +54,34 @@ async function watch(directory: string, flags: WatchFlags): Promise<ExitCode> {
   const isForPeople = outputs.document === null && outputs.files.length === 0 && outputs.github === null;
   const shown = isForPeople ? findings.filter(({ status }) => status !== 'pass').map(inOneLine) : findings;
   const durationMs = performance.now() - beganAt;
-  const report = { command: 'certs watch', target: directory, facts: counts, conclusion, isGood, findings: shown, startedAt: Date.now() - durationMs, durationMs };
+  const report = {
+    command: 'certs watch',
+    target: directory,
+    facts: counts,
+    conclusion,
+    isGood,
+    findings: shown,
+    startedAt: Date.now() - durationMs,
+    durationMs,
+  };
   if (shown.length === 0) answer(renderHead(report));
   else await writeReports(report, outputs);
   return isGood ? 0 : 1;
 }
 
-function conclude(failed: readonly Finding[], { certificates, skipped, closed, unreadable }: Omit<Watch, 'findings'>, days: number): string {
+function conclude(
+  failed: readonly Finding[],
+  { certificates, skipped, closed, unreadable }: Omit<Watch, 'findings'>,
+  days: number,
+): string {
   const all = plural(certificates, 'certificate');
   const within = `within ${plural(days, 'day')}`;
   const damaged = failed.filter(({ id }) => id === CHECKS.L1.id).length;
   const ending = failed.length - damaged;
   return [
-    ending === 0 ? `${all}, none expires ${within}` : `${ending} of ${all} expired, or to expire ${within}: fetch what the vendor publishes now`,
+    ending === 0
+      ? `${all}, none expires ${within}`
+      : `${ending} of ${all} expired, or to expire ${within}: fetch what the vendor publishes now`,
     ...(damaged === 0 ? [] : [`damaged: ${plural(damaged, 'file')}`]),
     ...(unreadable.length === 0 ? [] : [`not readable: ${listNames(unreadable)}`]),
     ...(closed.length === 0 ? [] : [`not opened, being PKCS#12: ${listNames(closed)}`]),

@@ -30,33 +30,62 @@ export async function checkCallers(words: readonly string[], flags: SourceFlags)
     onUnreadable: unreadable.tell,
   });
   let isWhole = false;
-  return keepVerdict(async () => {
-    for await (const one of results) await report.checked(one);
-    isWhole = true;
-    unreadable.end();
-    if (isEmpty(tally)) warn(NOBODY_CHECKED);
-    await report.end(tally);
-    return exitCodeFor(tally);
-  }, () => (isWhole || exitCodeFor(tally) === 1 ? exitCodeFor(tally) : null));
+  return keepVerdict(
+    async () => {
+      for await (const one of results) await report.checked(one);
+      isWhole = true;
+      unreadable.end();
+      if (isEmpty(tally)) warn(NOBODY_CHECKED);
+      await report.end(tally);
+      return exitCodeFor(tally);
+    },
+    () => (isWhole || exitCodeFor(tally) === 1 ? exitCodeFor(tally) : null),
+  );
 }
 
 /** A flag that would do nothing is a mistake, and told. */
 function refuseIdle({ suffixes }: Ways, { resolver, timeout }: SourceFlags): void {
-  const flag = suffixes.length > 0 ? undefined : resolver.length > 0 ? '--resolver' : timeout === undefined ? undefined : '--timeout';
-  if (flag !== undefined) throw new AppError('usage', `${flag} does nothing where no reverse DNS is asked`, { hint: `add --suffix DOMAIN, or leave out ${flag}` });
+  const flag =
+    suffixes.length > 0
+      ? undefined
+      : resolver.length > 0
+        ? '--resolver'
+        : timeout === undefined
+          ? undefined
+          : '--timeout';
+  if (flag !== undefined)
+    throw new AppError('usage', `${flag} does nothing where no reverse DNS is asked`, {
+      hint: `add --suffix DOMAIN, or leave out ${flag}`,
+    });
 }
 
 /** Standard input can be read once. */
 function refuseTwoReaders(words: readonly string[], { addresses, allowFile }: SourceFlags): void {
-  const readers = [...(words.length === 1 && words[0] === '-' ? ['-'] : []), addresses, ...allowFile].filter((file) => file === '-');
-  if (readers.length > 1) throw new AppError('usage', 'standard input can be read once: for the addresses or for a list', { hint: 'give one of them as a file' });
-  if (allowFile.includes('-') && words.length === 0 && addresses === undefined) throw new AppError('usage', 'which address?', { hint: '--allow-file - reads the list from standard input: give the addresses on the command line, or with --addresses FILE' });
+  const readers = [...(words.length === 1 && words[0] === '-' ? ['-'] : []), addresses, ...allowFile].filter(
+    (file) => file === '-',
+  );
+  if (readers.length > 1)
+    throw new AppError('usage', 'standard input can be read once: for the addresses or for a list', {
+      hint: 'give one of them as a file',
+    });
+  if (allowFile.includes('-') && words.length === 0 && addresses === undefined)
+    throw new AppError('usage', 'which address?', {
+      hint: '--allow-file - reads the list from standard input: give the addresses on the command line, or with --addresses FILE',
+    });
 }
 
 function warningsOf({ lists, suffixes }: Ways): string[] {
   return [
-    ...lists.flatMap((way) => (way.kind !== 'network' || way.sureness === 'doc' ? [] : [`that ${networksText(way)} is the network of ${way.vendor.title} is inferred, not documented [${way.sureness}]: a call from elsewhere may be genuine`])),
-    ...suffixes.filter((suffix) => !suffix.includes('.')).map((suffix) => `everybody below the top-level domain ${suffix} is allowed`),
+    ...lists.flatMap((way) =>
+      way.kind !== 'network' || way.sureness === 'doc'
+        ? []
+        : [
+            `that ${networksText(way)} is the network of ${way.vendor.title} is inferred, not documented [${way.sureness}]: a call from elsewhere may be genuine`,
+          ],
+    ),
+    ...suffixes
+      .filter((suffix) => !suffix.includes('.'))
+      .map((suffix) => `everybody below the top-level domain ${suffix} is allowed`),
   ];
 }
 

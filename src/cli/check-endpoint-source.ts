@@ -17,16 +17,32 @@ import { openWorld } from './world.ts';
 export async function checkEndpoint(flags: SourceFlags, maxTimeMs: number): Promise<ExitCode> {
   const outputs = await readReporters(flags);
   const world = await openWorld(flags.config === undefined ? {} : { config: flags.config });
-  const { maxTime: _, vendor: [vendor, other], url = '', to } = flags;
-  if (vendor !== undefined && other !== undefined) throw new AppError('usage', `--url is called as one vendor, and ${flags.vendor.length} are named: ${flags.vendor.join(', ')}`, { hint: `--vendor ${vendor} alone, then --vendor ${other}` });
+  const {
+    maxTime: _,
+    vendor: [vendor, other],
+    url = '',
+    to,
+  } = flags;
+  if (vendor !== undefined && other !== undefined)
+    throw new AppError(
+      'usage',
+      `--url is called as one vendor, and ${flags.vendor.length} are named: ${flags.vendor.join(', ')}`,
+      { hint: `--vendor ${vendor} alone, then --vendor ${other}` },
+    );
   const choice = { names: to === undefined ? [] : [to], url, ...(vendor === undefined ? {} : { vendor }) };
   const [target] = await equipTargets(chooseSuiteTargets(choice, world.config), flags, world);
   if (target === undefined) throw new Error('no target');
   for (const warning of target.warnings) warn(warning);
   const progress = startProgress();
   try {
-    const rerun = (id: string): string => `webhook test --url ${quoteForShell(target.shownUrl)} --vendor ${target.vendor.id} --only ${id}`;
-    const { report, answered } = await checkEndpointSource(target, await expectedOf(flags), { maxTimeMs, rerun }, { clock: world.clock, ids: world.recordIds, signal: interruptSignal(), tell: (text) => progress.tell(text) });
+    const rerun = (id: string): string =>
+      `webhook test --url ${quoteForShell(target.shownUrl)} --vendor ${target.vendor.id} --only ${id}`;
+    const { report, answered } = await checkEndpointSource(
+      target,
+      await expectedOf(flags),
+      { maxTimeMs, rerun },
+      { clock: world.clock, ids: world.recordIds, signal: interruptSignal(), tell: (text) => progress.tell(text) },
+    );
     progress.clear();
     await writeReports(report, outputs);
     if (!answered) return 3;

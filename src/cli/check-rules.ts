@@ -13,8 +13,19 @@ export async function checkRules(flags: SourceFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
   const ways = await readWays(flags);
   const { nginx, apache, path = '', host, port, behind, part } = flags;
-  const place = { path, ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }), ...(behind === undefined ? {} : { behind }), ...(part === undefined ? {} : { part }) };
-  const report = checkServerRules({ ...place, ...(nginx === undefined ? {} : { nginx }), ...(apache === undefined ? {} : { apache }) }, expectNetworks(ways), systemClock, findNearMiss);
+  const place = {
+    path,
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+    ...(behind === undefined ? {} : { behind }),
+    ...(part === undefined ? {} : { part }),
+  };
+  const report = checkServerRules(
+    { ...place, ...(nginx === undefined ? {} : { nginx }), ...(apache === undefined ? {} : { apache }) },
+    expectNetworks(ways),
+    systemClock,
+    findNearMiss,
+  );
   await writeReports(report, outputs);
   return report.isGood ? 0 : 1;
 }

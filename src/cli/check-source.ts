@@ -40,26 +40,57 @@ export function checkSourceCommand(name: string): Command {
     examples: [
       [`${name} 192.0.2.10 --vendor mail-plus`, 'is this a host of Mail-Plus? Every step of its reverse DNS'],
       [`${name} 185.136.200.7 2001:db8::1 --vendor mailkit`, "the vendor's network, for several addresses"],
-      [`${name} 185.136.200.7 192.0.2.10 --vendor mailkit --vendor mail-plus`, 'is each of them a host of one of the two?'],
-      [`${name} --addresses access.log --allow-file allow.txt`, 'everybody in a log against your allowlist; also: … < access.log'],
-      [`${name} 192.0.2.10 --suffix mail-plus.com --allow 192.0.2.0/24 --json`, 'one of the two is enough; for programs'],
-      [`${name} 192.0.2.10 --vendor mail-plus --resolver 127.0.0.1:5353`, 'with a DNS server of your own: CI needs no internet'],
-      [`${name} --nginx /etc/nginx/nginx.conf --path /hook --vendor mailkit`, 'does the configuration let the vendor in, and nobody else?'],
-      [`${name} --apache /etc/apache2/apache2.conf --path /hook --host hooks.example.com --allow-file allow.txt`, 'the same of Apache, and of your own list'],
-      [`${name} --url https://hooks.example.com/hook --vendor mailkit`, 'does the running endpoint refuse this machine, whatever it claims?'],
+      [
+        `${name} 185.136.200.7 192.0.2.10 --vendor mailkit --vendor mail-plus`,
+        'is each of them a host of one of the two?',
+      ],
+      [
+        `${name} --addresses access.log --allow-file allow.txt`,
+        'everybody in a log against your allowlist; also: … < access.log',
+      ],
+      [
+        `${name} 192.0.2.10 --suffix mail-plus.com --allow 192.0.2.0/24 --json`,
+        'one of the two is enough; for programs',
+      ],
+      [
+        `${name} 192.0.2.10 --vendor mail-plus --resolver 127.0.0.1:5353`,
+        'with a DNS server of your own: CI needs no internet',
+      ],
+      [
+        `${name} --nginx /etc/nginx/nginx.conf --path /hook --vendor mailkit`,
+        'does the configuration let the vendor in, and nobody else?',
+      ],
+      [
+        `${name} --apache /etc/apache2/apache2.conf --path /hook --host hooks.example.com --allow-file allow.txt`,
+        'the same of Apache, and of your own list',
+      ],
+      [
+        `${name} --url https://hooks.example.com/hook --vendor mailkit`,
+        'does the running endpoint refuse this machine, whatever it claims?',
+      ],
     ],
   })
     .argument('[address...]', 'address of the caller, as the socket or a log tells it; - for standard input')
     .option('--addresses <file>', 'the first column of this file, - for standard input (default, off a terminal)')
     .optionsGroup('Who is allowed:')
-    .option('--vendor <id>', "by the vendor's network (Mailkit) or reverse DNS (Mail-Plus); repeatable: one of them is enough", collect, [])
+    .option(
+      '--vendor <id>',
+      "by the vendor's network (Mailkit) or reverse DNS (Mail-Plus); repeatable: one of them is enough",
+      collect,
+      [],
+    )
     .option('--to <name|uuid>', 'callers of a configured webhook: its vendor, and its "allow"')
     .option('--suffix <domain>', 'by reverse DNS: a name below this domain (repeatable)', collect, [])
     .option('--allow <cidr>', 'this address or network (repeatable, or by comma)', collectCommas, [])
     .option('--allow-file <file>', 'the addresses and networks in this file (repeatable)', collect, [])
     .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)')
     .optionsGroup('DNS:')
-    .option('--resolver <host:port>', 'ask this DNS server, by its address; repeatable: the next one when one fails (default: those of the system)', collect, [])
+    .option(
+      '--resolver <host:port>',
+      'ask this DNS server, by its address; repeatable: the next one when one fails (default: those of the system)',
+      collect,
+      [],
+    )
     .option('--timeout <duration>', 'for all questions about one address together (default: 5s)', durationMs)
     .optionsGroup("A server's own rules:")
     .option('--nginx <file>', 'the main file of an nginx configuration')
@@ -80,7 +111,8 @@ export function checkSourceCommand(name: string): Command {
 
 function portOf(value: string): number {
   const port = Number(value);
-  if (!/^\d{1,5}$/.test(value) || port < 1 || port > 65_535) throw new InvalidArgumentError('expected a port from 1 to 65535');
+  if (!/^\d{1,5}$/.test(value) || port < 1 || port > 65_535)
+    throw new InvalidArgumentError('expected a port from 1 to 65535');
   return port;
 }
 
@@ -90,7 +122,8 @@ function collectCommas(value: string, previous: string[]): string[] {
 
 async function checkSource(addresses: string[], flags: SourceFlags): Promise<ExitCode> {
   const kind = kindOf(addresses, flags);
-  if (kind === '--url') return (await import('./check-endpoint-source.ts')).checkEndpoint(flags, flags.maxTime ?? MAX_TIME_MS);
+  if (kind === '--url')
+    return (await import('./check-endpoint-source.ts')).checkEndpoint(flags, flags.maxTime ?? MAX_TIME_MS);
   if (kind !== null) return (await import('./check-rules.ts')).checkRules(flags);
   return (await import('./check-callers.ts')).checkCallers(addresses, flags);
 }
@@ -99,27 +132,82 @@ type Kind = '--nginx' | '--apache' | '--url';
 
 /** Of a server's rules or of an endpoint: the flag that says so. Null: of addresses. */
 function kindOf(addresses: readonly string[], flags: SourceFlags): Kind | null {
-  const [kind = null, other] = (['--nginx', '--apache', '--url'] as const).filter((flag) => flags[flag.slice(2) as 'nginx' | 'apache' | 'url'] !== undefined);
-  if (other !== undefined) throw new AppError('usage', `${kind} and ${other} are each a check of their own`, { hint: 'give one of them at a time' });
+  const [kind = null, other] = (['--nginx', '--apache', '--url'] as const).filter(
+    (flag) => flags[flag.slice(2) as 'nginx' | 'apache' | 'url'] !== undefined,
+  );
+  if (other !== undefined)
+    throw new AppError('usage', `${kind} and ${other} are each a check of their own`, {
+      hint: 'give one of them at a time',
+    });
   const [address] = [...addresses, flags.addresses];
-  if (kind !== null && address !== undefined) throw new AppError('usage', `addresses and ${kind} are each a check of their own`, { hint: `leave out ${address}, or ${kind}` });
+  if (kind !== null && address !== undefined)
+    throw new AppError('usage', `addresses and ${kind} are each a check of their own`, {
+      hint: `leave out ${address}, or ${kind}`,
+    });
   refuseStray(kind, flags);
   const isOfRules = kind === '--nginx' || kind === '--apache';
-  if (isOfRules && flags.path === undefined) throw new AppError('usage', 'which path do the rules have to guard?', { hint: 'add --path /hook, as the vendor calls it' });
+  if (isOfRules && flags.path === undefined)
+    throw new AppError('usage', 'which path do the rules have to guard?', {
+      hint: 'add --path /hook, as the vendor calls it',
+    });
   return kind;
 }
 
 /** A flag that does nothing would look as if it had done something. */
 function refuseStray(kind: Kind | null, flags: SourceFlags): void {
-  const { path, host, port, behind, part, secretEnv, secretFile, secret, cert, key, pfx, passphraseEnv, passphraseFile, cacert, insecure, maxTime, resolver, timeout } = flags;
+  const {
+    path,
+    host,
+    port,
+    behind,
+    part,
+    secretEnv,
+    secretFile,
+    secret,
+    cert,
+    key,
+    pfx,
+    passphraseEnv,
+    passphraseFile,
+    cacert,
+    insecure,
+    maxTime,
+    resolver,
+    timeout,
+  } = flags;
   const [resolve, connectTo] = [flags.resolve[0], flags.connectTo[0]];
   const groups = [
-    { where: '--nginx FILE or --apache FILE', fits: kind === '--nginx' || kind === '--apache', values: { '--path': path, '--host': host, '--port': port, '--behind': behind, '--part': part } },
-    { where: '--url URL', fits: kind === '--url', values: { '--secret-env': secretEnv, '--secret-file': secretFile, '--secret': secret, '--cert': cert, '--key': key, '--pfx': pfx, '--passphrase-env': passphraseEnv, '--passphrase-file': passphraseFile, '--cacert': cacert, '--insecure': insecure, '--max-time': maxTime, '--resolve': resolve, '--connect-to': connectTo } },
+    {
+      where: '--nginx FILE or --apache FILE',
+      fits: kind === '--nginx' || kind === '--apache',
+      values: { '--path': path, '--host': host, '--port': port, '--behind': behind, '--part': part },
+    },
+    {
+      where: '--url URL',
+      fits: kind === '--url',
+      values: {
+        '--secret-env': secretEnv,
+        '--secret-file': secretFile,
+        '--secret': secret,
+        '--cert': cert,
+        '--key': key,
+        '--pfx': pfx,
+        '--passphrase-env': passphraseEnv,
+        '--passphrase-file': passphraseFile,
+        '--cacert': cacert,
+        '--insecure': insecure,
+        '--max-time': maxTime,
+        '--resolve': resolve,
+        '--connect-to': connectTo,
+      },
+    },
     { where: 'addresses', fits: kind === null, values: { '--resolver': resolver[0], '--timeout': timeout } },
   ];
   for (const { where, fits, values } of groups) {
-    const [stray] = Object.entries(values).filter(([, value]) => value !== undefined).map(([flag]) => flag);
-    if (!fits && stray !== undefined) throw new AppError('usage', `${stray} does nothing here`, { hint: `it goes with ${where}` });
+    const [stray] = Object.entries(values)
+      .filter(([, value]) => value !== undefined)
+      .map(([flag]) => flag);
+    if (!fits && stray !== undefined)
+      throw new AppError('usage', `${stray} does nothing here`, { hint: `it goes with ${where}` });
   }
 }

@@ -24,9 +24,14 @@ function makeReportWriter(outputs: Outputs): CheckedReporter {
   const results: CheckedAddress[] = [];
   const beganAt = performance.now();
   return {
-    checked: async (one) => { results.push(one); },
+    checked: async (one) => {
+      results.push(one);
+    },
     async end(tally) {
-      const [{ reportAddresses }, { writeReports }] = await Promise.all([import('../flows/report-addresses.ts'), import('./reporters.ts')]);
+      const [{ reportAddresses }, { writeReports }] = await Promise.all([
+        import('../flows/report-addresses.ts'),
+        import('./reporters.ts'),
+      ]);
       await writeReports(reportAddresses(results, tally, performance.now() - beganAt, Date.now()), outputs);
     },
   };
@@ -39,7 +44,10 @@ function makeJsonReporter(): CheckedReporter {
   let count = 0;
   return {
     checked: (one) => write(`${count++ === 0 ? head : ',\n'}${writeJsonText(one)}`),
-    end: ({ addresses, lines, unreadable }) => finish(`${count === 0 ? head : ''}],"addresses":${writeJsonText(addresses)},"lines":${writeJsonText({ ...lines, unreadable })}}\n`),
+    end: ({ addresses, lines, unreadable }) =>
+      finish(
+        `${count === 0 ? head : ''}],"addresses":${writeJsonText(addresses)},"lines":${writeJsonText({ ...lines, unreadable })}}\n`,
+      ),
   };
 }
 
@@ -47,7 +55,8 @@ function makeTextReporter(isLog: boolean): CheckedReporter {
   const { write, finish } = makePieceWriter();
   let count = 0;
   return {
-    checked: (one) => write(isLog ? `${renderCheckedLine(one)}\n` : `${count++ === 0 ? '' : '\n'}${renderChecked(one)}\n`),
+    checked: (one) =>
+      write(isLog ? `${renderCheckedLine(one)}\n` : `${count++ === 0 ? '' : '\n'}${renderChecked(one)}\n`),
     end: (tally) => {
       const text = renderTally(tally, isLog);
       return finish(text === null ? '' : `\n${text}\n`);

@@ -23,7 +23,9 @@ export function makeCommand(name: string, spec: CommandSpec): Command {
     .summary(spec.summary)
     .description(spec.summary)
     .helpOption('-h, --help', 'show this help')
-    .addOption(new Option('--color <when>', 'colour: auto, always, never').choices(['auto', 'always', 'never']).default('auto'))
+    .addOption(
+      new Option('--color <when>', 'colour: auto, always, never').choices(['auto', 'always', 'never']).default('auto'),
+    )
     .on('option:color', (when: ColorWhen) => chooseColor(when))
     .hook('preAction', loadColors)
     .addHelpText('before', `${examplesText(spec)}\n`)
@@ -40,8 +42,12 @@ export function makeCommand(name: string, spec: CommandSpec): Command {
 /** As commander does it, but an empty list is no default worth telling, and nothing is told twice. */
 function describeOption({ description, defaultValue, defaultValueDescription, argChoices }: Option): string {
   const notes = [
-    ...(argChoices === undefined || argChoices.every((choice) => description.includes(choice)) ? [] : [argChoices.join(', ')]),
-    ...(defaultValueDescription !== undefined || ['string', 'number'].includes(typeof defaultValue) ? [`default: ${defaultValueDescription ?? defaultValue}`] : []),
+    ...(argChoices === undefined || argChoices.every((choice) => description.includes(choice))
+      ? []
+      : [argChoices.join(', ')]),
+    ...(defaultValueDescription !== undefined || ['string', 'number'].includes(typeof defaultValue)
+      ? [`default: ${defaultValueDescription ?? defaultValue}`]
+      : []),
   ].filter((note) => !description.includes(note));
   return notes.length === 0 ? description : `${description} (${notes.join('; ')})`;
 }
@@ -66,11 +72,17 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
 
 function endOfParsing(error: CommanderError, command: Command): ExitCode {
   if (error.exitCode === 0) return 0;
-  if (error.code === 'commander.help') throw new AppError('usage', 'a subcommand is needed', { hint: helpHint(command) });
+  if (error.code === 'commander.help')
+    throw new AppError('usage', 'a subcommand is needed', { hint: helpHint(command) });
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
-  const nearest = rest.join(' ').replace(/^\((.*)\)$/, (_, text: string) => text.charAt(0).toLowerCase() + text.slice(1));
+  const nearest = rest
+    .join(' ')
+    .replace(/^\((.*)\)$/, (_, text: string) => text.charAt(0).toLowerCase() + text.slice(1));
   const unknown = unknownChoice(first, command);
-  throw new AppError('usage', first.replace(/\.$/, ''), { hint: [nearest, helpHint(command)].filter(Boolean).join('\n'), ...(unknown === null ? {} : { unknown }) });
+  throw new AppError('usage', first.replace(/\.$/, ''), {
+    hint: [nearest, helpHint(command)].filter(Boolean).join('\n'),
+    ...(unknown === null ? {} : { unknown }),
+  });
 }
 
 /** commander suggests names of flags and commands, but not of what a flag takes. */

@@ -9,25 +9,101 @@ export interface CommandEntry {
 
 /** Every command of `webhook`, in the order of its help. */
 export const COMMANDS: readonly CommandEntry[] = [
-  { name: 'send', summary: 'a signed sample event (or a real mail, or your JSON) to an endpoint', load: async () => (await import('./send.ts')).sendCommand },
-  { name: 'replay', summary: 'a stored delivery again, to the same or another URL', load: async () => (await import('./replay.ts')).replayCommand },
-  { name: 'listen', summary: 'a receiver that verifies, shows, records, forwards, and fails on request', load: async () => (await import('./listen.ts')).listenCommand },
-  { name: 'verify', summary: 'a captured request, offline: valid, stale, forged, and why', load: async () => (await import('./verify.ts')).verifyCommand },
-  { name: 'retries', summary: "walk a vendor's retry ladder against an endpoint, on a compressed clock", load: async () => (await import('./retries.ts')).retriesCommand },
-  { name: 'route', summary: 'which MailKite routes take the mail of an address, and where it goes', load: async () => (await import('./route.ts')).routeCommand },
-  { name: 'test', summary: 'the conformance suite: what must be accepted, what must be refused', load: async () => (await import('./test.ts')).testCommand },
-  { name: 'verify-cert', summary: "the endpoint's client-certificate set-up, diagnosed", load: async () => (await import('./verify-cert.ts')).verifyCertCommand },
-  { name: 'certs', summary: 'create and inspect certificates, watch local copies, print server configuration', load: async () => (await import('./certs.ts')).certsCommand },
-  { name: 'check-source', summary: 'an address against reverse DNS, vendor networks, allowlists, nginx/Apache rules', load: async () => (await import('./check-source.ts')).checkSourceCommand },
-  { name: 'allowlist', summary: 'lists of addresses and networks: check, lint, convert to server configuration', load: async () => (await import('./allowlist.ts')).allowlistCommand },
-  { name: 'history', summary: 'list, show, prune stored deliveries', load: async () => (await import('./history.ts')).historyCommand },
-  { name: 'export', summary: 'history out: csv, ndjson, json, table (= mp-export)', load: async () => (await import('./export.ts')).exportCommand },
-  { name: 'events', summary: 'what can be sent, field by field, with the sureness of each fact', load: async () => (await import('./events.ts')).eventsCommand },
-  { name: 'sample', summary: 'the body of a sample event, as it would be sent', load: async () => (await import('./sample.ts')).sampleCommand },
-  { name: 'init', summary: 'make a webhook.config.json here', load: async () => (await import('./init.ts')).initCommand },
+  {
+    name: 'send',
+    summary: 'a signed sample event (or a real mail, or your JSON) to an endpoint',
+    load: async () => (await import('./send.ts')).sendCommand,
+  },
+  {
+    name: 'replay',
+    summary: 'a stored delivery again, to the same or another URL',
+    load: async () => (await import('./replay.ts')).replayCommand,
+  },
+  {
+    name: 'listen',
+    summary: 'a receiver that verifies, shows, records, forwards, and fails on request',
+    load: async () => (await import('./listen.ts')).listenCommand,
+  },
+  {
+    name: 'verify',
+    summary: 'a captured request, offline: valid, stale, forged, and why',
+    load: async () => (await import('./verify.ts')).verifyCommand,
+  },
+  {
+    name: 'retries',
+    summary: "walk a vendor's retry ladder against an endpoint, on a compressed clock",
+    load: async () => (await import('./retries.ts')).retriesCommand,
+  },
+  {
+    name: 'route',
+    summary: 'which MailKite routes take the mail of an address, and where it goes',
+    load: async () => (await import('./route.ts')).routeCommand,
+  },
+  {
+    name: 'test',
+    summary: 'the conformance suite: what must be accepted, what must be refused',
+    load: async () => (await import('./test.ts')).testCommand,
+  },
+  {
+    name: 'verify-cert',
+    summary: "the endpoint's client-certificate set-up, diagnosed",
+    load: async () => (await import('./verify-cert.ts')).verifyCertCommand,
+  },
+  {
+    name: 'certs',
+    summary: 'create and inspect certificates, watch local copies, print server configuration',
+    load: async () => (await import('./certs.ts')).certsCommand,
+  },
+  {
+    name: 'check-source',
+    summary: 'an address against reverse DNS, vendor networks, allowlists, nginx/Apache rules',
+    load: async () => (await import('./check-source.ts')).checkSourceCommand,
+  },
+  {
+    name: 'allowlist',
+    summary: 'lists of addresses and networks: check, lint, convert to server configuration',
+    load: async () => (await import('./allowlist.ts')).allowlistCommand,
+  },
+  {
+    name: 'history',
+    summary: 'list, show, prune stored deliveries',
+    load: async () => (await import('./history.ts')).historyCommand,
+  },
+  {
+    name: 'export',
+    summary: 'history out: csv, ndjson, json, table (= mp-export)',
+    load: async () => (await import('./export.ts')).exportCommand,
+  },
+  {
+    name: 'events',
+    summary: 'what can be sent, field by field, with the sureness of each fact',
+    load: async () => (await import('./events.ts')).eventsCommand,
+  },
+  {
+    name: 'sample',
+    summary: 'the body of a sample event, as it would be sent',
+    load: async () => (await import('./sample.ts')).sampleCommand,
+  },
+  {
+    name: 'init',
+    summary: 'make a webhook.config.json here',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
   { name: 'add', summary: 'a webhook to webhook.config.json', load: async () => (await import('./add.ts')).addCommand },
   { name: 'list', summary: 'the configured webhooks', load: async () => (await import('./list.ts')).listCommand },
-  { name: 'remove', summary: 'a webhook from webhook.config.json', load: async () => (await import('./remove.ts')).removeCommand },
-  { name: 'config', summary: 'the configuration as it is read, secrets masked', load: async () => (await import('./config.ts')).configCommand },
-  { name: 'demo', summary: 'all of it against a receiver of its own, in under five seconds', load: async () => (await import('./demo.ts')).demoCommand },
+  {
+    name: 'remove',
+    summary: 'a webhook from webhook.config.json',
+    load: async () => (await import('./remove.ts')).removeCommand,
+  },
+  {
+    name: 'config',
+    summary: 'the configuration as it is read, secrets masked',
+    load: async () => (await import('./config.ts')).configCommand,
+  },
+  {
+    name: 'demo',
+    summary: 'all of it against a receiver of its own, in under five seconds',
+    load: async () => (await import('./demo.ts')).demoCommand,
+  },
 ];

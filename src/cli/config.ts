@@ -35,28 +35,33 @@ function showCommand(): Command {
       summary: 'the configuration as it is read: paths absolute, secrets and passwords masked',
       examples: [['webhook config show --json', 'the same for programs']],
     }),
-  ).action(act(async (flags: ConfigFlags) => {
-    const { path, ...content } = maskConfig(await loadConfig(flags.config, surroundings()));
-    if (flags.json) answerJson({ path, ...content });
-    else if (path === null) say(NO_FILE);
-    else answer(`${path}\n${JSON.stringify(content, null, 2)}`);
-    return 0;
-  }));
+  ).action(
+    act(async (flags: ConfigFlags) => {
+      const { path, ...content } = maskConfig(await loadConfig(flags.config, surroundings()));
+      if (flags.json) answerJson({ path, ...content });
+      else if (path === null) say(NO_FILE);
+      else answer(`${path}\n${JSON.stringify(content, null, 2)}`);
+      return 0;
+    }),
+  );
 }
 
 function pathCommand(): Command {
   return withConfigFlag(
     makeCommand('path', {
-      summary: 'the file that is read: --config, WEBHOOK_CONFIG, webhook.config.json found upwards, the file of this user',
+      summary:
+        'the file that is read: --config, WEBHOOK_CONFIG, webhook.config.json found upwards, the file of this user',
       examples: [['webhook config path', 'prints it; exit code 1 when there is none']],
     }),
-  ).action(act(async (flags: ConfigFlags) => {
-    const path = chooseConfigPath(flags.config, surroundings());
-    if (flags.json) answerJson({ path });
-    else if (path === null) say(NO_FILE);
-    else answer(path);
-    return path === null ? 1 : 0;
-  }));
+  ).action(
+    act(async (flags: ConfigFlags) => {
+      const path = chooseConfigPath(flags.config, surroundings());
+      if (flags.json) answerJson({ path });
+      else if (path === null) say(NO_FILE);
+      else answer(path);
+      return path === null ? 1 : 0;
+    }),
+  );
 }
 
 function schemaCommand(): Command {
@@ -65,16 +70,20 @@ function schemaCommand(): Command {
     examples: [['webhook config schema > schema.json', 'then "$schema": "./schema.json" in the configuration']],
   })
     .addOption(jsonFlag())
-    .action(act(async (flags: { json?: boolean }) => {
-      const schema = makeNamedSchema(knownVendors());
-      if (flags.json) answerJson({ schema });
-      else answer(JSON.stringify(schema, null, 2));
-      return 0;
-    }));
+    .action(
+      act(async (flags: { json?: boolean }) => {
+        const schema = makeNamedSchema(knownVendors());
+        if (flags.json) answerJson({ schema });
+        else answer(JSON.stringify(schema, null, 2));
+        return 0;
+      }),
+    );
 }
 
 const NO_FILE = 'no webhook.config.json here or in a folder above, and none of this user; webhook init makes one';
 
 function withConfigFlag(command: Command): Command {
-  return command.option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)').addOption(jsonFlag());
+  return command
+    .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
+    .addOption(jsonFlag());
 }

@@ -24,7 +24,9 @@ const SHOWN_LINES = 4;
 export function demoCommand(name: string): Command {
   return makeCommand(name, {
     summary: 'all of it against a receiver of its own, in under five seconds',
-    examples: [['webhook demo', 'send every event of every vendor on loopback, see what must fail fail, export it all']],
+    examples: [
+      ['webhook demo', 'send every event of every vendor on loopback, see what must fail fail, export it all'],
+    ],
   })
     .addOption(jsonFlag())
     .action(act(demo));
@@ -37,9 +39,13 @@ async function demo(flags: { json?: boolean }): Promise<ExitCode> {
   const steps: DemoStep[] = [];
   try {
     const history = await loadHistory(join(folder, 'history.db'));
-    await runDemo({ history, clock: systemClock, ids, webhookUuid, signal: interruptSignal() }, (step) => steps.push(step));
+    await runDemo({ history, clock: systemClock, ids, webhookUuid, signal: interruptSignal() }, (step) =>
+      steps.push(step),
+    );
     const csv: Buffer[] = [];
-    await exportHistory({ uuid: webhookUuid, format: 'csv', order: 'asc' }, history, { write: async (bytes) => void csv.push(Buffer.from(bytes)) });
+    await exportHistory({ uuid: webhookUuid, format: 'csv', order: 'asc' }, history, {
+      write: async (bytes) => void csv.push(Buffer.from(bytes)),
+    });
     await history.close();
     show(steps, Buffer.concat(csv).toString('utf8').split('\r\n').filter(Boolean), webhookUuid, flags);
   } finally {
@@ -54,7 +60,15 @@ function show(steps: DemoStep[], lines: string[], webhookUuid: string, flags: { 
   if (flags.json) {
     answerJson({
       webhookUuid,
-      steps: steps.map(({ vendor, event, attempted, expected, attempt }) => ({ vendor: vendor.id, event, attempted, expected, outcome: attempt.outcome, status: attempt.status, durationMs: roundMs(attempt.timings.totalMs) })),
+      steps: steps.map(({ vendor, event, attempted, expected, attempt }) => ({
+        vendor: vendor.id,
+        event,
+        attempted,
+        expected,
+        outcome: attempt.outcome,
+        status: attempt.status,
+        durationMs: roundMs(attempt.timings.totalMs),
+      })),
       exportedRows: lines.length - 1,
     });
     return;
@@ -62,14 +76,30 @@ function show(steps: DemoStep[], lines: string[], webhookUuid: string, flags: { 
   const { dim, green, red } = painter(process.stdout);
   const rows = steps.map((step) => {
     const { vendor, event, attempted, attempt } = step;
-    return [isAsExpected(step) ? '✓' : '✗', vendor.id, event, attempted, attempt.outcome, String(attempt.status ?? attempt.errorCode), formatDuration(attempt.timings.totalMs)];
+    return [
+      isAsExpected(step) ? '✓' : '✗',
+      vendor.id,
+      event,
+      attempted,
+      attempt.outcome,
+      String(attempt.status ?? attempt.errorCode),
+      formatDuration(attempt.timings.totalMs),
+    ];
   });
-  answer(renderTable(['', 'vendor', 'event', 'what', 'outcome', 'answer', 'time'], rows, (cell, column) => {
-    if (column === 0) return cell === '✓' ? green(cell) : red(cell);
-    return column === 4 ? paintOutcome(cell as DemoStep['attempt']['outcome']) : cell;
-  }));
+  answer(
+    renderTable(['', 'vendor', 'event', 'what', 'outcome', 'answer', 'time'], rows, (cell, column) => {
+      if (column === 0) return cell === '✓' ? green(cell) : red(cell);
+      return column === 4 ? paintOutcome(cell as DemoStep['attempt']['outcome']) : cell;
+    }),
+  );
   const good = steps.filter(isAsExpected).length;
-  answer(`\n${good} of ${steps.length} as expected. Each was recorded, in a history that is gone again with this demo; its export has ${lines.length - 1} rows:\n`);
-  answer([...lines.slice(0, SHOWN_LINES).map((line) => dim(line.slice(0, process.stdout.columns))), dim('…')].join('\n'));
-  answer('\nNext, to an endpoint of your own: npx webhook send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET');
+  answer(
+    `\n${good} of ${steps.length} as expected. Each was recorded, in a history that is gone again with this demo; its export has ${lines.length - 1} rows:\n`,
+  );
+  answer(
+    [...lines.slice(0, SHOWN_LINES).map((line) => dim(line.slice(0, process.stdout.columns))), dim('…')].join('\n'),
+  );
+  answer(
+    '\nNext, to an endpoint of your own: npx webhook send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET',
+  );
 }

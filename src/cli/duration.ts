@@ -10,7 +10,10 @@ export function parseDuration(text: string): number | null {
 export function formatDuration(ms: number): string {
   if (ms < 10) return `${Number(ms.toFixed(1))} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  for (const [unit, size] of [['h', 3_600_000], ['min', 60_000]] as const) {
+  for (const [unit, size] of [
+    ['h', 3_600_000],
+    ['min', 60_000],
+  ] as const) {
     if (ms >= size) return `${Number((ms / size).toFixed(1))} ${unit}`;
   }
   return `${Number((ms / 1000).toFixed(1))} s`;

@@ -26,22 +26,49 @@ export function addEventFlags(command: Command): Command {
     .optionsGroup('Event:')
     .option('--vendor <id>', 'the vendor to play; not needed where the event name is unique')
     .option('--event <name>', 'the event to send')
-    .addOption(new Option('--minimal', 'the smallest sample: blank or missing what may be').conflicts(['variant', 'data', 'eml']))
+    .addOption(
+      new Option('--minimal', 'the smallest sample: blank or missing what may be').conflicts([
+        'variant',
+        'data',
+        'eml',
+      ]),
+    )
     .addOption(new Option('--variant <name>', 'a named variant of the sample').conflicts(['data', 'eml']))
     .option('--set <path=value>', 'change a field, typed as the vendor types it (repeatable)', collect, [])
     .option('--add <path=value>', 'add a field the vendor does not know (repeatable)', collect, [])
     .option('--remove <path>', 'leave a field out (repeatable)', collect, [])
     .option('--select <elements>', 'Mail-Plus data selection: only these elements, by comma', commaList)
-    .addOption(new Option('--json-style <style>', 'compact, or php: / and non-ASCII escaped as PHP does').choices(['compact', 'php']))
-    .addOption(new Option('--data <file>', 'send these bytes unchanged, - for stdin').conflicts(['eml', 'set', 'add', 'remove', 'select']))
+    .addOption(
+      new Option('--json-style <style>', 'compact, or php: / and non-ASCII escaped as PHP does').choices([
+        'compact',
+        'php',
+      ]),
+    )
+    .addOption(
+      new Option('--data <file>', 'send these bytes unchanged, - for stdin').conflicts([
+        'eml',
+        'set',
+        'add',
+        'remove',
+        'select',
+      ]),
+    )
     .option('--eml <file>', 'make the event from this mail, - for stdin')
     .option('--rcpt <address>', 'with --eml: the recipient whose copy it is (repeatable: one event each)', collect, [])
     .option('--inline-attachments', 'with --eml: attachments as base64 in the body (zero retention)')
-    .option('-H, --header <line>', "add or replace a header, 'Name: value'; 'Name:' leaves it out (repeatable)", collect, []);
+    .option(
+      '-H, --header <line>',
+      "add or replace a header, 'Name: value'; 'Name:' leaves it out (repeatable)",
+      collect,
+      [],
+    );
 }
 
 /** What the event flags say, with the files they name at hand. */
-export type EventFlagsRead = Omit<EventOptions, 'event' | 'url' | 'webhookUuid' | 'deliveryId' | 'recipient' | 'attachmentOrigin'>;
+export type EventFlagsRead = Omit<
+  EventOptions,
+  'event' | 'url' | 'webhookUuid' | 'deliveryId' | 'recipient' | 'attachmentOrigin'
+>;
 
 /** The part of a plan that the flags decide; the target decides the rest. Reads files and stdin. */
 export async function eventOptionsOf(flags: EventFlags): Promise<EventFlagsRead> {

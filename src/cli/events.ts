@@ -29,20 +29,32 @@ export function eventsCommand(name: string): Command {
     .option('--schema', 'the JSON Schema of the payload')
     .addOption(jsonFlag())
     .addHelpText('after', `\n${SURENESS}`)
-    .action(act(async (vendorId: string | undefined, eventName: string | undefined, flags: { schema?: boolean; json?: boolean }) => {
-      const vendor = vendorId === undefined ? undefined : findVendor(vendorId);
-      const event = vendor === undefined || eventName === undefined ? undefined : findEvent(vendor, eventName);
-      if (event !== undefined && flags.schema) answer(JSON.stringify(eventSchema(event), null, 2));
-      else if (flags.json) answerJson({ vendors: (vendor ? [vendor] : VENDORS).map((one) => vendorDocument(one, event)) });
-      else if (vendor !== undefined && event !== undefined) answer(`${renderEvent(vendor, event)}\n\n${SURENESS}`);
-      else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${SURENESS}`);
-      else answer(VENDORS.map(renderVendor).join('\n\n'));
-      return 0;
-    }));
+    .action(
+      act(
+        async (
+          vendorId: string | undefined,
+          eventName: string | undefined,
+          flags: { schema?: boolean; json?: boolean },
+        ) => {
+          const vendor = vendorId === undefined ? undefined : findVendor(vendorId);
+          const event = vendor === undefined || eventName === undefined ? undefined : findEvent(vendor, eventName);
+          if (event !== undefined && flags.schema) answer(JSON.stringify(eventSchema(event), null, 2));
+          else if (flags.json)
+            answerJson({ vendors: (vendor ? [vendor] : VENDORS).map((one) => vendorDocument(one, event)) });
+          else if (vendor !== undefined && event !== undefined) answer(`${renderEvent(vendor, event)}\n\n${SURENESS}`);
+          else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${SURENESS}`);
+          else answer(VENDORS.map(renderVendor).join('\n\n'));
+          return 0;
+        },
+      ),
+    );
 }
 
 function vendorDocument(vendor: Vendor, only: VendorEvent | undefined): Record<string, unknown> {
-  return { ...vendor, events: (only ? [only] : vendor.events).map((event) => ({ ...event, schema: eventSchema(event) })) };
+  return {
+    ...vendor,
+    events: (only ? [only] : vendor.events).map((event) => ({ ...event, schema: eventSchema(event) })),
+  };
 }
 
 function renderEvent(vendor: Vendor, event: VendorEvent): string {

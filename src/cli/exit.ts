@@ -25,7 +25,9 @@ const CODE_OF_KIND: Record<AppErrorKind, ExitCode> = {
 
 /** The table, as every `--help` ends with it. */
 export function exitCodesText(): string {
-  return ['Exit codes:', ...EXIT_CODES.map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`)].join('\n');
+  return ['Exit codes:', ...EXIT_CODES.map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`)].join(
+    '\n',
+  );
 }
 
 export function exitCodeOf(error: unknown): ExitCode {

@@ -51,7 +51,10 @@ export function addSecretFlags(command: Command): Command {
     .optionsGroup('Secret:')
     .option('--secret-env <name>', 'environment variable with the signing secret')
     .option('--secret-file <file>', 'file with the signing secret, - for stdin; one newline at its end is dropped')
-    .option('--secret <text>', 'the signing secret itself: other users of this machine can read it, so prefer the two above');
+    .option(
+      '--secret <text>',
+      'the signing secret itself: other users of this machine can read it, so prefer the two above',
+    );
 }
 
 export interface RepeatFlags {
@@ -73,7 +76,10 @@ export function collect(value: string, previous: string[]): string[] {
 }
 
 export function commaList(value: string): string[] {
-  return value.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 export function durationMs(value: string): number {
@@ -91,6 +97,7 @@ export function count(value: string): number {
 function isoTimeMs(value: string): number {
   const ms = Date.parse(value);
   const form = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
-  if (!form.test(value) || Number.isNaN(ms)) throw new InvalidArgumentError('expected an ISO time such as 2025-11-27T09:52:31Z');
+  if (!form.test(value) || Number.isNaN(ms))
+    throw new InvalidArgumentError('expected an ISO time such as 2025-11-27T09:52:31Z');
   return ms;
 }

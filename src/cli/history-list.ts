@@ -58,7 +58,8 @@ async function list(flags: ListFlags): Promise<ExitCode> {
     const sinceMs = flags.since === undefined ? undefined : momentMs(flags.since, world.clock.now());
     const deliveries = await history.list({ webhookUuid, vendor, event, direction, failed, sinceMs, limit });
     if (flags.json) answerJson({ deliveries: deliveries.map(listedDocument) });
-    else if (deliveries.length === 0) say(`nothing in ${history.path}${filtered(flags) ? ' matches' : ' yet; webhook send puts something in'}`);
+    else if (deliveries.length === 0)
+      say(`nothing in ${history.path}${filtered(flags) ? ' matches' : ' yet; webhook send puts something in'}`);
     else answer(await renderDeliveries(deliveries));
     return 0;
   } finally {
@@ -72,7 +73,10 @@ async function findWebhookUuid(given: string, world: World, history: History): P
   if (await history.knowsWebhook(given.toLowerCase())) return given.toLowerCase();
   throw new AppError('refused', `webhook ${given} is neither configured nor in history ${history.path}`, {
     hint: 'see what is there with: webhook history list',
-    unknown: { given, among: [...world.config.webhooks.flatMap(({ name, uuid }) => [name, uuid]), ...(await history.webhookUuids())] },
+    unknown: {
+      given,
+      among: [...world.config.webhooks.flatMap(({ name, uuid }) => [name, uuid]), ...(await history.webhookUuids())],
+    },
   });
 }
 
@@ -86,15 +90,26 @@ function listedDocument({ id, createdAt, attempts, ...delivery }: ListedDelivery
     timestamp: new Date(createdAt).toISOString(),
     ...delivery,
     outcome: attempts.at(-1)?.outcome ?? null,
-    attempts: attempts.map(({ number, startedAt, ...attempt }) => ({ attempt: number, timestamp: new Date(startedAt).toISOString(), ...attempt })),
+    attempts: attempts.map(({ number, startedAt, ...attempt }) => ({
+      attempt: number,
+      timestamp: new Date(startedAt).toISOString(),
+      ...attempt,
+    })),
   };
 }
 
 async function renderDeliveries(deliveries: readonly ListedDelivery[]): Promise<string> {
-  const [{ renderTable }, { paintOutcome }] = await Promise.all([import('./render/table.ts'), import('./render/sent.ts')]);
-  const rows = deliveries.flatMap((delivery) => delivery.attempts.map((attempt, index) => deliveryRow(delivery, attempt, index === 0)));
-  return renderTable(['time', 'delivery', 'vendor', 'event', 'try', 'outcome', 'answer', 'took', 'webhook', 'url'], rows, (cell, column) =>
-    column === 5 ? paintOutcome(cell as Outcome) : cell,
+  const [{ renderTable }, { paintOutcome }] = await Promise.all([
+    import('./render/table.ts'),
+    import('./render/sent.ts'),
+  ]);
+  const rows = deliveries.flatMap((delivery) =>
+    delivery.attempts.map((attempt, index) => deliveryRow(delivery, attempt, index === 0)),
+  );
+  return renderTable(
+    ['time', 'delivery', 'vendor', 'event', 'try', 'outcome', 'answer', 'took', 'webhook', 'url'],
+    rows,
+    (cell, column) => (column === 5 ? paintOutcome(cell as Outcome) : cell),
   );
 }
 
@@ -102,7 +117,14 @@ async function renderDeliveries(deliveries: readonly ListedDelivery[]): Promise<
 function deliveryRow(delivery: ListedDelivery, attempt: ListedAttempt, isFirst: boolean): string[] {
   const time = `${new Date(attempt.startedAt).toISOString().slice(0, 19).replace('T', ' ')}Z`;
   const shared = isFirst ? [delivery.id, delivery.vendor, delivery.event] : ['', '', ''];
-  const result = [String(attempt.number), attempt.outcome, String(attempt.status ?? attempt.errorCode ?? ''), formatDuration(attempt.durationMs)];
-  const where = isFirst ? [delivery.webhookUuid, `${delivery.direction === 'in' ? '← ' : ''}${delivery.url}`] : ['', ''];
+  const result = [
+    String(attempt.number),
+    attempt.outcome,
+    String(attempt.status ?? attempt.errorCode ?? ''),
+    formatDuration(attempt.durationMs),
+  ];
+  const where = isFirst
+    ? [delivery.webhookUuid, `${delivery.direction === 'in' ? '← ' : ''}${delivery.url}`]
+    : ['', ''];
   return [time, ...shared, ...result, ...where];
 }

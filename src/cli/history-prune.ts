@@ -34,7 +34,9 @@ export function pruneHistoryCommand(): Command {
 async function prune(flags: PruneFlags): Promise<ExitCode> {
   const { keepLast, dryRun = false } = flags;
   if (flags.before === undefined && keepLast === undefined) {
-    throw new AppError('usage', 'prune what? --before or --keep-last is missing', { hint: 'for example: webhook history prune --before 90d --dry-run' });
+    throw new AppError('usage', 'prune what? --before or --keep-last is missing', {
+      hint: 'for example: webhook history prune --before 90d --dry-run',
+    });
   }
   const world = await openWorld(flags);
   const history = (await world.openHistory({ readonly: dryRun })) as History;
@@ -42,7 +44,8 @@ async function prune(flags: PruneFlags): Promise<ExitCode> {
     const beforeMs = flags.before === undefined ? undefined : momentMs(flags.before, world.clock.now());
     const counts = await history.prune({ beforeMs, keepLast, dryRun });
     if (flags.json) answerJson({ dryRun, ...counts });
-    else answer(`${dryRun ? 'would delete' : 'deleted'} ${counts.deliveries} deliveries with ${counts.attempts} attempts`);
+    else
+      answer(`${dryRun ? 'would delete' : 'deleted'} ${counts.deliveries} deliveries with ${counts.attempts} attempts`);
     return 0;
   } finally {
     await history.close();

@@ -55,13 +55,15 @@ function deliveryDocument({ id, createdAt, body, attempts, ...delivery }: Stored
     ...delivery,
     outcome: attempts.at(-1)?.outcome ?? null,
     requestBody: Buffer.from(body).toString('base64'),
-    attempts: attempts.map(({ number, startedAt, id: attemptId, deliveryId: _same, hint: _notStored, responseBody, ...attempt }) => ({
-      attempt: number,
-      attemptId,
-      timestamp: new Date(startedAt).toISOString(),
-      ...attempt,
-      responseBody: attempt.status === null ? null : Buffer.from(responseBody).toString('base64'),
-    })),
+    attempts: attempts.map(
+      ({ number, startedAt, id: attemptId, deliveryId: _same, hint: _notStored, responseBody, ...attempt }) => ({
+        attempt: number,
+        attemptId,
+        timestamp: new Date(startedAt).toISOString(),
+        ...attempt,
+        responseBody: attempt.status === null ? null : Buffer.from(responseBody).toString('base64'),
+      }),
+    ),
   };
 }
 
@@ -83,7 +85,10 @@ function renderDelivery(delivery: StoredDelivery): string {
 
 function attemptLines(attempt: Attempt): string[] {
   const lines = [renderAttempt(attempt)];
-  if (attempt.remoteAddress !== null) lines.push(`  from ${plainLine(attempt.remoteAddress)}${attempt.tls === null ? '' : `, ${plainLine(attempt.tls.protocol)}`}`);
+  if (attempt.remoteAddress !== null)
+    lines.push(
+      `  from ${plainLine(attempt.remoteAddress)}${attempt.tls === null ? '' : `, ${plainLine(attempt.tls.protocol)}`}`,
+    );
   if (attempt.status === null) return lines;
   const cut = attempt.responseTruncated ? [`  … (the first ${attempt.responseBody.length} bytes are kept)`] : [];
   return [...lines, ...headerLines(attempt.responseHeaders), '', bodyText(attempt.responseBody), ...cut];
@@ -97,5 +102,9 @@ function bodyText(body: Uint8Array): string {
   if (body.length === 0) return '  (no body)';
   if (!isUtf8(body)) return `  (${body.length} bytes that are no text)`;
   const text = plainText(Buffer.from(body).toString('utf8').replaceAll('\r\n', '\n'));
-  return text.trimEnd().split('\n').map((line) => `  ${line}`).join('\n');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n');
 }

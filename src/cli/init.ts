@@ -27,14 +27,16 @@ export function initCommand(name: string): Command {
     .option('--user', 'make the file of this user, below XDG_CONFIG_HOME or ~/.config')
     .option('--force', 'replace the file, and with it every webhook it lists')
     .addOption(jsonFlag())
-    .action(act(async (flags: InitFlags) => {
-      const path = pathToMake(flags);
-      createConfig(path, { replace: flags.force === true });
-      if (flags.json) answerJson({ path });
-      else answer(`made ${path}`);
-      say('next: webhook add NAME --vendor VENDOR --url URL --secret-env NAME');
-      return 0;
-    }));
+    .action(
+      act(async (flags: InitFlags) => {
+        const path = pathToMake(flags);
+        createConfig(path, { replace: flags.force === true });
+        if (flags.json) answerJson({ path });
+        else answer(`made ${path}`);
+        say('next: webhook add NAME --vendor VENDOR --url URL --secret-env NAME');
+        return 0;
+      }),
+    );
 }
 
 function pathToMake({ config, user }: InitFlags): string {

@@ -19,18 +19,31 @@ export function listCommand(name: string): Command {
   })
     .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
     .addOption(jsonFlag())
-    .action(act(async (flags: { config?: string; json?: boolean }) => {
-      const { path, webhooks } = maskConfig(await loadConfig(flags.config, surroundings()));
-      if (flags.json) {
-        answerJson({ path, webhooks });
-      } else if (webhooks.length === 0) {
-        say(path === null ? 'no webhook.config.json here or above; webhook init makes one' : `${path} lists no webhook; webhook add NAME puts one in`);
-      } else {
-        const rows = webhooks.map((one) => [one.name, one.vendor, one.url, one.events.join(', '), secretText(one.secret), one.uuid]);
-        answer(renderTable(['name', 'vendor', 'url', 'events', 'secret', 'uuid'], rows));
-      }
-      return 0;
-    }));
+    .action(
+      act(async (flags: { config?: string; json?: boolean }) => {
+        const { path, webhooks } = maskConfig(await loadConfig(flags.config, surroundings()));
+        if (flags.json) {
+          answerJson({ path, webhooks });
+        } else if (webhooks.length === 0) {
+          say(
+            path === null
+              ? 'no webhook.config.json here or above; webhook init makes one'
+              : `${path} lists no webhook; webhook add NAME puts one in`,
+          );
+        } else {
+          const rows = webhooks.map((one) => [
+            one.name,
+            one.vendor,
+            one.url,
+            one.events.join(', '),
+            secretText(one.secret),
+            one.uuid,
+          ]);
+          answer(renderTable(['name', 'vendor', 'url', 'events', 'secret', 'uuid'], rows));
+        }
+        return 0;
+      }),
+    );
 }
 
 function secretText(source: SecretSource | undefined): string {

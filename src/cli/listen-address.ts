@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 export function listenAddress(text: string): { host: string; port: number } {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
-  if (match === null || port > 65_535) throw new InvalidArgumentError('expected HOST:PORT such as 127.0.0.1:8080 (port 0 takes a free one)');
+  if (match === null || port > 65_535)
+    throw new InvalidArgumentError('expected HOST:PORT such as 127.0.0.1:8080 (port 0 takes a free one)');
   return { host: match[1] ?? (match[2] || '127.0.0.1'), port };
 }

@@ -42,7 +42,11 @@ export function makeListenReporter({ json, verbose, onLost }: ListenStyle): List
     const written = text.length;
     lines = [];
     if (text === '') return writing;
-    writing = answerBytes(Buffer.from(text)).catch(onLost).then(() => { characters -= written; });
+    writing = answerBytes(Buffer.from(text))
+      .catch(onLost)
+      .then(() => {
+        characters -= written;
+      });
     return writing;
   };
   const put = (line: string): Promise<void> | undefined => {
@@ -54,7 +58,8 @@ export function makeListenReporter({ json, verbose, onLost }: ListenStyle): List
     }
     return characters > MAX_UNWRITTEN_CHARACTERS ? write() : undefined;
   };
-  const putDocument = (document: Record<string, unknown>): Promise<void> | undefined => put(`${JSON.stringify(document)}\n`);
+  const putDocument = (document: Record<string, unknown>): Promise<void> | undefined =>
+    put(`${JSON.stringify(document)}\n`);
 
   return {
     ready(origin, prepared) {
@@ -71,7 +76,10 @@ export function makeListenReporter({ json, verbose, onLost }: ListenStyle): List
     error: (error) => void tellError(error),
     async end({ endedBy, requests, suspicious }) {
       await write();
-      if (!json) say(`${requests} request${requests === 1 ? '' : 's'}${suspicious === 0 ? '' : `, ${suspicious} not genuine`}${endedBy === 'time' ? '; time is up' : ''}`);
+      if (!json)
+        say(
+          `${requests} request${requests === 1 ? '' : 's'}${suspicious === 0 ? '' : `, ${suspicious} not genuine`}${endedBy === 'time' ? '; time is up' : ''}`,
+        );
     },
   };
 }
@@ -82,7 +90,15 @@ function readyDocument(origin: string, { options, tls }: PreparedListening): Rec
     event: 'ready',
     url: origin,
     vendor: options.expected.vendor?.id ?? null,
-    ...(tls === null ? {} : { tls: { sha256: tls.sha256, certificate: tls.made, clientCertificate: tls.receiver.clientCa === undefined ? 'not-asked' : 'required' } }),
+    ...(tls === null
+      ? {}
+      : {
+          tls: {
+            sha256: tls.sha256,
+            certificate: tls.made,
+            clientCertificate: tls.receiver.clientCa === undefined ? 'not-asked' : 'required',
+          },
+        }),
   };
 }
 
@@ -90,8 +106,14 @@ function readyText(origin: string, { options: { expected, forward }, tls }: Prep
   const whose = expected.vendor === null ? 'any vendor, recognised by each request' : expected.vendor.title;
   return [
     `listening on ${origin}  (${whose})${forward === null ? '' : `  → ${plainLine(forward.target.host)}`}`,
-    ...(tls === null ? [] : [`  certificate ${tls.made === null ? '' : 'made for this run, '}SHA-256 ${tls.sha256}${tls.receiver.clientCa === undefined ? '' : '; callers must show one, too'}`]),
-    ...(tls === null || tls.made === null ? [] : ['  to call it: -k, or --cacert with "tls.certificate" of the ready line that --json prints']),
+    ...(tls === null
+      ? []
+      : [
+          `  certificate ${tls.made === null ? '' : 'made for this run, '}SHA-256 ${tls.sha256}${tls.receiver.clientCa === undefined ? '' : '; callers must show one, too'}`,
+        ]),
+    ...(tls === null || tls.made === null
+      ? []
+      : ['  to call it: -k, or --cacert with "tls.certificate" of the ready line that --json prints']),
   ].join('\n');
 }
 

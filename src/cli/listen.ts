@@ -52,19 +52,40 @@ export function listenCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'a receiver that verifies, shows, records, forwards, and fails on request',
     examples: [
-      ['webhook listen --vendor mailkite --secret-env MAILKITE_SECRET', `on http://127.0.0.1:${DEFAULT_PORT}: is what comes genuine, and if not, why?`],
-      ['webhook listen shop --forward-to http://127.0.0.1:8080', 'a configured webhook; everything goes on to your application, unchanged'],
-      ['webhook listen --status 500,500,200 --delay 2s', 'fail twice, slowly, then take it: does the vendor try again?'],
-      ['webhook listen --tls --client-ca certs/ca.pem --port 8443', 'https with a certificate made on the spot; callers must show one of this CA'],
-      ['webhook listen --json --exit-after 1 --for 30s | jq .verdict', 'for scripts: a line when it listens, then one for each request'],
+      [
+        'webhook listen --vendor mailkite --secret-env MAILKITE_SECRET',
+        `on http://127.0.0.1:${DEFAULT_PORT}: is what comes genuine, and if not, why?`,
+      ],
+      [
+        'webhook listen shop --forward-to http://127.0.0.1:8080',
+        'a configured webhook; everything goes on to your application, unchanged',
+      ],
+      [
+        'webhook listen --status 500,500,200 --delay 2s',
+        'fail twice, slowly, then take it: does the vendor try again?',
+      ],
+      [
+        'webhook listen --tls --client-ca certs/ca.pem --port 8443',
+        'https with a certificate made on the spot; callers must show one of this CA',
+      ],
+      [
+        'webhook listen --json --exit-after 1 --for 30s | jq .verdict',
+        'for scripts: a line when it listens, then one for each request',
+      ],
     ],
   });
   command
     .argument('[name]', 'a configured webhook, by name or uuid: its vendor, secret and uuid')
     .optionsGroup('Who sends:')
-    .option('--vendor <id>', 'verify by the rules of this vendor (default: recognised by headers and body, request by request)')
+    .option(
+      '--vendor <id>',
+      'verify by the rules of this vendor (default: recognised by headers and body, request by request)',
+    )
     .option('--no-verify', 'take every request as it is')
-    .option('--uuid <uuid>', "record under this webhook (default: the configured one, or made from vendor and URL as send does)");
+    .option(
+      '--uuid <uuid>',
+      'record under this webhook (default: the configured one, or made from vendor and URL as send does)',
+    );
   addSecretFlags(command)
     .optionsGroup('Where to listen:')
     .option('--port <port>', 'port; 0 takes any free one', port, DEFAULT_PORT)
@@ -75,37 +96,58 @@ export function listenCommand(name: string): Command {
     .option('--passphrase-env <name>', 'environment variable with the passphrase of the key')
     .option('--passphrase-file <file>', 'file with the passphrase of the key')
     .option('--client-ca <file>', 'let only callers in who show a certificate of these CAs, PEM')
-    .addOption(new Option('--max-body <size>', 'largest body, such as 500k or 8m').argParser(byteSize).default(MAX_BODY_BYTES, '32m'))
+    .addOption(
+      new Option('--max-body <size>', 'largest body, such as 500k or 8m')
+        .argParser(byteSize)
+        .default(MAX_BODY_BYTES, '32m'),
+    )
     .optionsGroup('What to answer:')
     .option('--status <list>', 'these statuses in turn, by comma; the last one repeats', statuses, [])
     .option('--delay <duration>', 'wait so long before each answer', durationMs)
     .option('--drop', 'close the connection without an answer')
-    .addOption(new Option('--serve-attachments <file>', "what signed links to attachments lead to: those of this mail (default: the sample's)").argParser(oneMail))
-    .option('--ack', "add MailKite's acknowledgement, {\"status\":\"ok\"}, to a success")
-    .addOption(new Option('--bug <name>', 'be wrong on purpose in one way, as receivers are known to be').conflicts(['status', 'forwardTo', 'verify']))
+    .addOption(
+      new Option(
+        '--serve-attachments <file>',
+        "what signed links to attachments lead to: those of this mail (default: the sample's)",
+      ).argParser(oneMail),
+    )
+    .option('--ack', 'add MailKite\'s acknowledgement, {"status":"ok"}, to a success')
+    .addOption(
+      new Option('--bug <name>', 'be wrong on purpose in one way, as receivers are known to be').conflicts([
+        'status',
+        'forwardTo',
+        'verify',
+      ]),
+    )
     .optionsGroup('Forward:')
     .option('--forward-to <url>', 'pass every request on, and give back what is answered')
     .option('-k, --insecure', 'accept any certificate of that endpoint')
-    .addOption(new Option('--max-time <duration>', 'give it this long').argParser(durationMs).default(FORWARD_TIMEOUT_MS, '30s'))
+    .addOption(
+      new Option('--max-time <duration>', 'give it this long').argParser(durationMs).default(FORWARD_TIMEOUT_MS, '30s'),
+    )
     .optionsGroup('When to end:')
     .option('--exit-after <n>', 'after so many requests', count)
     .option('--for <duration>', 'after so long', durationMs)
     .optionsGroup('Output:')
     .option('-v, --verbose', 'show all headers, and more of the body')
-    .addOption(new Option('-q, --quiet', 'tell of no single request, for load tests: history has them').conflicts(['verbose']))
+    .addOption(
+      new Option('-q, --quiet', 'tell of no single request, for load tests: history has them').conflicts(['verbose']),
+    )
     .addOption(jsonFlag());
   addStoreFlags(command).option('--no-history', 'do not record');
   return command.addHelpText('after', `\n${NOTES}`).action(act(run));
 }
 
 function port(value: string): number {
-  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) throw new InvalidArgumentError('expected a port from 0 to 65535');
+  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535)
+    throw new InvalidArgumentError('expected a port from 0 to 65535');
   return Number(value);
 }
 
 function statuses(value: string): number[] {
   const parts = value.split(',').map((part) => part.trim());
-  if (!parts.every((part) => /^[2-5]\d\d$/.test(part))) throw new InvalidArgumentError('expected statuses from 200 to 599, such as 500,500,200');
+  if (!parts.every((part) => /^[2-5]\d\d$/.test(part)))
+    throw new InvalidArgumentError('expected statuses from 200 to 599, such as 500,500,200');
   return parts.map(Number);
 }
 
@@ -116,13 +158,15 @@ const LARGEST_BODY = 256 * 1024 * 1024;
 function byteSize(value: string): number {
   const [, digits = '', unit = ''] = /^(\d{1,10})([kmg]?)(?:i?b)?$/i.exec(value) ?? [];
   const bytes = Number(digits) * (UNITS[unit.toLowerCase()] as number);
-  if (digits === '' || bytes > LARGEST_BODY) throw new InvalidArgumentError('expected a size such as 500k or 8m, 256m at most');
+  if (digits === '' || bytes > LARGEST_BODY)
+    throw new InvalidArgumentError('expected a size such as 500k or 8m, 256m at most');
   return bytes;
 }
 
 /** A link has an index and a message id that nobody knows beforehand: of two mails it could not be told which is meant. */
 function oneMail(value: string, before: string | undefined): string {
-  if (before !== undefined) throw new InvalidArgumentError('a link tells the index of an attachment, not of which mail: give one mail');
+  if (before !== undefined)
+    throw new InvalidArgumentError('a link tells the index of an attachment, not of which mail: give one mail');
   return value;
 }
 
@@ -131,22 +175,39 @@ async function run(name: string | undefined, flags: Flags): Promise<ExitCode> {
   const { prepareListening } = await import('../flows/prepare-listening.ts');
   const failing = new AbortController();
   const mail = await mailOf(flags);
-  const prepared = await prepareListening({ ...flags, ...(name === undefined ? {} : { webhook: name }), ...(mail === undefined ? {} : { mail }) }, world.config, world, world.recordClock);
+  const prepared = await prepareListening(
+    { ...flags, ...(name === undefined ? {} : { webhook: name }), ...(mail === undefined ? {} : { mail }) },
+    world.config,
+    world,
+    world.recordClock,
+  );
   for (const warning of new Set(prepared.warnings)) warn(warning);
   const recorder = await openRecording(world, (error) => failing.abort(error));
-  const reporter = makeListenReporter({ json: flags.json === true, verbose: flags.verbose === true, onLost: (error) => failing.abort(error) });
+  const reporter = makeListenReporter({
+    json: flags.json === true,
+    verbose: flags.verbose === true,
+    onLost: (error) => failing.abort(error),
+  });
   try {
     const { listen } = await import('../flows/listen.ts');
-    const end = await listen({ ...prepared.options, exitAfter: flags.exitAfter ?? null, forMs: flags.for ?? null, receiver: { ...prepared.options.receiver, onRejected: reporter.rejected } }, {
-      recorder,
-      clock: world.recordClock,
-      ids: world.recordIds,
-      signal: AbortSignal.any([interruptSignal(), failing.signal]),
-      onReady: (origin) => reporter.ready(origin, prepared),
-      onReceived: flags.quiet ? () => undefined : reporter.received,
-      onFetched: flags.quiet ? () => undefined : reporter.fetched,
-      onError: reporter.error,
-    });
+    const end = await listen(
+      {
+        ...prepared.options,
+        exitAfter: flags.exitAfter ?? null,
+        forMs: flags.for ?? null,
+        receiver: { ...prepared.options.receiver, onRejected: reporter.rejected },
+      },
+      {
+        recorder,
+        clock: world.recordClock,
+        ids: world.recordIds,
+        signal: AbortSignal.any([interruptSignal(), failing.signal]),
+        onReady: (origin) => reporter.ready(origin, prepared),
+        onReceived: flags.quiet ? () => undefined : reporter.received,
+        onFetched: flags.quiet ? () => undefined : reporter.fetched,
+        onError: reporter.error,
+      },
+    );
     await reporter.end(end);
     failing.signal.throwIfAborted();
     if (end.endedBy === 'time' && flags.exitAfter !== undefined) return 3;
@@ -158,7 +219,9 @@ async function run(name: string | undefined, flags: Flags): Promise<ExitCode> {
 
 async function mailOf({ serveAttachments, secretFile, passphraseFile }: Flags): Promise<MailSource | undefined> {
   if (serveAttachments === '-' && [secretFile, passphraseFile].includes('-')) {
-    throw new AppError('usage', '--serve-attachments and a secret cannot both be read from standard input', { hint: 'give one of them as a file' });
+    throw new AppError('usage', '--serve-attachments and a secret cannot both be read from standard input', {
+      hint: 'give one of them as a file',
+    });
   }
   return serveAttachments === undefined ? undefined : mailSource(serveAttachments, '--serve-attachments');
 }

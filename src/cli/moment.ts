@@ -14,7 +14,9 @@ export function moment(text: string): Moment {
     return { atMs: Date.parse(readDateRange(text, undefined).from ?? '') };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    throw new InvalidArgumentError('expected so long ago (30d, 2h), a day (2026-11-01) or a time with its zone (2026-11-01T09:00:00Z)');
+    throw new InvalidArgumentError(
+      'expected so long ago (30d, 2h), a day (2026-11-01) or a time with its zone (2026-11-01T09:00:00Z)',
+    );
   }
 }
 

@@ -30,7 +30,9 @@ export async function keepVerdict(work: () => Promise<ExitCode>, known: () => Ex
 
 /** Notes what goes wrong with stdout, so that it neither kills work under way nor is forgotten. Once, at the start. */
 export function watchOutput(): void {
-  process.stdout.on('error', (error) => { failure ??= error; });
+  process.stdout.on('error', (error) => {
+    failure ??= error;
+  });
   // Without stderr there is no way to tell, and nothing of the answer is lost.
   process.stderr.on('error', () => undefined);
 }
@@ -40,7 +42,10 @@ export function watchOutput(): void {
  * disk). A reader who left has what he wanted.
  */
 export async function finishOutput(): Promise<void> {
-  if (failure === null) await new Promise<void>((resolve) => { process.stdout.write('', () => resolve()); });
+  if (failure === null)
+    await new Promise<void>((resolve) => {
+      process.stdout.write('', () => resolve());
+    });
   const error = failure === null ? null : outputError(failure);
   if (error instanceof AppError) throw error;
 }

@@ -12,7 +12,9 @@ export async function readInput(path: string, flag: string, maxBytes = Infinity,
     const about = statSync(path);
     if (about.size > maxBytes) throw tooLarge(`${flag} ${path}`, maxBytes, hint);
     // A device has no size to look at before.
-    return maxBytes === Infinity || about.isFile() ? readFileSync(path) : await readAtMost(createReadStream(path), maxBytes, `${flag} ${path}`, hint);
+    return maxBytes === Infinity || about.isFile()
+      ? readFileSync(path)
+      : await readAtMost(createReadStream(path), maxBytes, `${flag} ${path}`, hint);
   } catch (error) {
     throw error instanceof AppError ? error : unreadable(path, flag, error);
   }
@@ -35,11 +37,20 @@ export async function mailSource(path: string, flag = '--eml'): Promise<MailSour
 
 export function unreadable(path: string, flag: string, cause: unknown): AppError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
-  const why: Record<string, string> = { ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'it may not be read' };
+  const why: Record<string, string> = {
+    ENOENT: 'there is no such file',
+    EISDIR: 'it is a folder',
+    EACCES: 'it may not be read',
+  };
   return new AppError('input', `${flag} ${path}: ${why[code] ?? message}`, { cause });
 }
 
-async function readAtMost(stream: AsyncIterable<Buffer>, maxBytes: number, what: string, hint?: string): Promise<Uint8Array> {
+async function readAtMost(
+  stream: AsyncIterable<Buffer>,
+  maxBytes: number,
+  what: string,
+  hint?: string,
+): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stream) {

@@ -30,18 +30,51 @@ export function receivedDocument(event: ReceivedEvent): Record<string, unknown> 
     eventId: judged.eventId,
     duplicate: event.isDuplicate,
     drift: judged.drift,
-    forwarded: forwarded === null ? null : { url: forwarded.url, status: forwarded.status, errorCode: forwarded.errorCode, error: forwarded.error, durationMs: roundMs(forwarded.durationMs) },
+    forwarded:
+      forwarded === null
+        ? null
+        : {
+            url: forwarded.url,
+            status: forwarded.status,
+            errorCode: forwarded.errorCode,
+            error: forwarded.error,
+            durationMs: roundMs(forwarded.durationMs),
+          },
     answer: event.reply === null ? { status: null, ...event.noAnswer } : { status: event.reply.status },
     durationMs: roundMs(event.durationMs),
   };
 }
 
 /** An attachment that was asked for. The signature of its link is good for whoever holds it: it is masked. */
-export function fetchedDocument({ receivedAtMs, method, path, remoteAddress, filename, status }: AttachmentFetch): Record<string, unknown> {
-  return { schemaVersion: SCHEMA_VERSION, event: 'attachment', receivedAt: new Date(receivedAtMs).toISOString(), method, path: hideQuerySecrets(path), remoteAddress, filename, answer: { status } };
+export function fetchedDocument({
+  receivedAtMs,
+  method,
+  path,
+  remoteAddress,
+  filename,
+  status,
+}: AttachmentFetch): Record<string, unknown> {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    event: 'attachment',
+    receivedAt: new Date(receivedAtMs).toISOString(),
+    method,
+    path: hideQuerySecrets(path),
+    remoteAddress,
+    filename,
+    answer: { status },
+  };
 }
 
 /** A caller who was turned away before there was a request. */
 export function rejectedDocument({ remoteAddress, status, cause, reason }: Rejection): Record<string, unknown> {
-  return { schemaVersion: SCHEMA_VERSION, event: 'rejected', receivedAt: new Date().toISOString(), remoteAddress, status, cause, reason };
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    event: 'rejected',
+    receivedAt: new Date().toISOString(),
+    remoteAddress,
+    status,
+    cause,
+    reason,
+  };
 }

@@ -15,10 +15,12 @@ export function removeCommand(name: string): Command {
     .argument('<name-or-uuid>', 'the webhook')
     .option('--config <file>', 'configuration to change (default: webhook.config.json, found upwards from here)')
     .addOption(jsonFlag())
-    .action(act(async (nameOrUuid: string, flags: { config?: string; json?: boolean }) => {
-      const { path, webhook } = dropWebhook(nameOrUuid, flags.config, surroundings());
-      if (flags.json) answerJson({ path, webhook: maskWebhook(webhook) });
-      else answer(`removed ${webhook.name}  ${webhook.uuid}  from ${path}`);
-      return 0;
-    }));
+    .action(
+      act(async (nameOrUuid: string, flags: { config?: string; json?: boolean }) => {
+        const { path, webhook } = dropWebhook(nameOrUuid, flags.config, surroundings());
+        if (flags.json) answerJson({ path, webhook: maskWebhook(webhook) });
+        else answer(`removed ${webhook.name}  ${webhook.uuid}  from ${path}`);
+        return 0;
+      }),
+    );
 }

@@ -7,7 +7,9 @@ const NEVER = new AbortController().signal;
 
 /** Errors: AppError `usage`, naming the file. */
 export function startReportFile(path: string): Promise<WholeFile> {
-  return startWholeFile(path, NEVER).catch((error: unknown) => { throw ofReporter(error); });
+  return startWholeFile(path, NEVER).catch((error: unknown) => {
+    throw ofReporter(error);
+  });
 }
 
 /** The whole text, or the file as it was before. */
@@ -27,7 +29,9 @@ export async function writeReportFile(path: string, text: string): Promise<void>
  * there was no room.
  */
 export async function appendSummary(path: string, render: (usedBytes: number) => string): Promise<boolean> {
-  const file = await open(path, 'a').catch((error: unknown) => { throw cannotAppend(path, error); });
+  const file = await open(path, 'a').catch((error: unknown) => {
+    throw cannotAppend(path, error);
+  });
   try {
     const { size } = await file.stat();
     const text = render(size);
@@ -42,7 +46,10 @@ export async function appendSummary(path: string, render: (usedBytes: number) =>
 }
 
 function cannotAppend(path: string, cause: unknown): AppError {
-  return new AppError('usage', `the job summary ${path} cannot be written: ${whyUnwritable(path, cause)}`, { hint: 'GITHUB_STEP_SUMMARY names it; --reporter github=FILE takes another', cause });
+  return new AppError('usage', `the job summary ${path} cannot be written: ${whyUnwritable(path, cause)}`, {
+    hint: 'GITHUB_STEP_SUMMARY names it; --reporter github=FILE takes another',
+    cause,
+  });
 }
 
 function ofReporter(error: unknown): unknown {

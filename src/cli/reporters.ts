@@ -10,7 +10,8 @@ import type { Outputs } from './reporter-flags.ts';
 export async function writeReports(report: Report, { document, files, github }: Outputs): Promise<void> {
   const { writeReportFile } = await import('./report-file.ts');
   const texts = new Map<Outputs['document'], string>();
-  for (const reporter of new Set([document, ...files.map((file) => file.reporter)])) texts.set(reporter, await renderText(report, reporter));
+  for (const reporter of new Set([document, ...files.map((file) => file.reporter)]))
+    texts.set(reporter, await renderText(report, reporter));
   answer(texts.get(document) ?? '');
   const plain = plainReport(report);
   if (github !== null) await annotate(plain, document === null ? answer : say);
@@ -35,7 +36,11 @@ async function annotate(report: Report, tell: (text: string) => void): Promise<v
 
 async function writeSummary(report: Report, { summary }: NonNullable<Outputs['github']>): Promise<void> {
   if (summary === null) return;
-  const [{ MAX_SUMMARY_BYTES, renderSummary }, { appendSummary, writeReportFile }] = await Promise.all([import('../report/github-summary.ts'), import('./report-file.ts')]);
+  const [{ MAX_SUMMARY_BYTES, renderSummary }, { appendSummary, writeReportFile }] = await Promise.all([
+    import('../report/github-summary.ts'),
+    import('./report-file.ts'),
+  ]);
   if (!summary.append) await writeReportFile(summary.path, renderSummary(report));
-  else if (!(await appendSummary(summary.path, (used) => renderSummary(report, MAX_SUMMARY_BYTES - used)))) warn('the job summary is full: GitHub takes 1 MiB of one step');
+  else if (!(await appendSummary(summary.path, (used) => renderSummary(report, MAX_SUMMARY_BYTES - used))))
+    warn('the job summary is full: GitHub takes 1 MiB of one step');
 }

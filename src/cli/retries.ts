@@ -46,8 +46,14 @@ export function retriesCommand(name: string): Command {
     summary: "walk a vendor's retry ladder against an endpoint, on a compressed clock",
     examples: [
       ['webhook retries --table', 'when each vendor tries again, and what happens in the end'],
-      ['webhook retries --vendor mailkit --url http://127.0.0.1:3000/hook --fail-first 3', 'down for three attempts, then up: is the event taken?'],
-      ['webhook retries --to shop --fail-first 1 --lose-next 2 --effects-url http://127.0.0.1:3000/processed --reporter junit=retries.xml', 'a configured webhook whose answers are lost: is the event processed once? In CI'],
+      [
+        'webhook retries --vendor mailkit --url http://127.0.0.1:3000/hook --fail-first 3',
+        'down for three attempts, then up: is the event taken?',
+      ],
+      [
+        'webhook retries --to shop --fail-first 1 --lose-next 2 --effects-url http://127.0.0.1:3000/processed --reporter junit=retries.xml',
+        'a configured webhook whose answers are lost: is the event processed once? In CI',
+      ],
     ],
   })
     .option('--table', 'print the timetable and send nothing')
@@ -62,7 +68,9 @@ export function retriesCommand(name: string): Command {
     .addOption(new Option('--fail-status <status>', 'with this status').argParser(statusCode).default(503))
     .option('--lose-next <n>', 'let the next attempts reach the endpoint and throw its answers away', countFromZero, 0)
     .option('--time-scale <factor>', 'this many times faster (default: all of it in about 3 s)', count)
-    .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']));
+    .addOption(
+      new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']),
+    );
   addStoreFlags(addNetworkFlags(addSecretFlags(addEffectsFlags(command)))).option('--no-history', 'do not record');
   return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(retries));
 }
@@ -86,8 +94,13 @@ async function retries(flags: RetriesFlags): Promise<ExitCode> {
 }
 
 async function showTable({ vendor, json, url, to, reporter }: RetriesFlags): Promise<ExitCode> {
-  const idle = Object.entries({ '--url': url, '--to': to, '--reporter': reporter[0] }).find(([, value]) => value !== undefined)?.[0];
-  if (idle !== undefined) throw new AppError('usage', `--table sends nothing, so ${idle} has nothing to do`, { hint: `leave out --table or ${idle}` });
+  const idle = Object.entries({ '--url': url, '--to': to, '--reporter': reporter[0] }).find(
+    ([, value]) => value !== undefined,
+  )?.[0];
+  if (idle !== undefined)
+    throw new AppError('usage', `--table sends nothing, so ${idle} has nothing to do`, {
+      hint: `leave out --table or ${idle}`,
+    });
   const tables = await Promise.all((vendor === undefined ? VENDORS : [findVendor(vendor)]).map(listTimetable));
   if (json) answerJson({ timetables: tables.map(tableDocument) });
   else answer(tables.map(renderTimetable).join('\n\n'));
@@ -96,32 +109,64 @@ async function showTable({ vendor, json, url, to, reporter }: RetriesFlags): Pro
 
 function tableDocument({ vendor, steps, ends }: Timetable): Record<string, unknown> {
   const { sureness, note, deactivatesAfterMs, deactivationSureness } = vendor.retries;
-  return { vendor: vendor.id, documentation: vendor.documentation, sureness, note: note ?? null, timeoutMs: vendor.timeoutMs, attempts: steps, ends, deactivatesAfterMs: deactivatesAfterMs ?? null, deactivationSureness: deactivationSureness ?? null };
+  return {
+    vendor: vendor.id,
+    documentation: vendor.documentation,
+    sureness,
+    note: note ?? null,
+    timeoutMs: vendor.timeoutMs,
+    attempts: steps,
+    ends,
+    deactivatesAfterMs: deactivatesAfterMs ?? null,
+    deactivationSureness: deactivationSureness ?? null,
+  };
 }
 
 async function walk(flags: RetriesFlags, outputs: Outputs, world: World): Promise<ExitCode> {
   const [chosen] = chooseTargets({ ...flags, ...firstEvent(flags, world.config) }, world.config);
   if (chosen === undefined) throw new Error('one endpoint makes one target');
-  if (flags.ackMode !== undefined && chosen.vendor.success.ackModes === undefined) throw new AppError('usage', `${chosen.vendor.id} knows no --ack-mode`);
+  if (flags.ackMode !== undefined && chosen.vendor.success.ackModes === undefined)
+    throw new AppError('usage', `${chosen.vendor.id} knows no --ack-mode`);
   const [target] = await equipTargets([chosen], { ...flags, retry: true }, world);
   if (target === undefined) throw new Error('one target makes one');
   requireSecrets([target], []);
   target.warnings.forEach(warn);
   const { select, event, url, webhookUuid, vendor, signingSecret } = target;
-  const details = { event: event.name, url, webhookUuid, deliveryId: world.newDeliveryId(), sample: { sample: 'full' as const }, overrides: { set: [], add: [], remove: [] }, headers: [], ...(select === undefined ? {} : { select }) };
+  const details = {
+    event: event.name,
+    url,
+    webhookUuid,
+    deliveryId: world.newDeliveryId(),
+    sample: { sample: 'full' as const },
+    overrides: { set: [], add: [], remove: [] },
+    headers: [],
+    ...(select === undefined ? {} : { select }),
+  };
   const plan = await makeEvent(details, vendor, signingSecret, world.clock, world.recordIds);
   const history = await world.openHistory();
   try {
-    const post = { transport: await target.transport(), history, clock: world.clock, recordClock: world.recordClock, recordIds: world.recordIds, signal: interruptSignal() };
-    const { report, sent, isEffectsLost } = await walkRetries(plan, target, {
-      ...flags,
-      timeScale: flags.timeScale ?? null,
-      effects: effectsSourceOf(flags),
-      describe: exactDuration,
-      onAttempt: (attempt) => {
-        if (outputs.document === null) say(renderAttempt(attempt));
+    const post = {
+      transport: await target.transport(),
+      history,
+      clock: world.clock,
+      recordClock: world.recordClock,
+      recordIds: world.recordIds,
+      signal: interruptSignal(),
+    };
+    const { report, sent, isEffectsLost } = await walkRetries(
+      plan,
+      target,
+      {
+        ...flags,
+        timeScale: flags.timeScale ?? null,
+        effects: effectsSourceOf(flags),
+        describe: exactDuration,
+        onAttempt: (attempt) => {
+          if (outputs.document === null) say(renderAttempt(attempt));
+        },
       },
-    }, post);
+      post,
+    );
     await (await import('./reporters.ts')).writeReports(report, outputs);
     if (isEffectsLost) return 3;
     if (report.isGood) return 0;
@@ -135,6 +180,8 @@ async function walk(flags: RetriesFlags, outputs: Outputs, world: World): Promis
 function firstEvent({ event, vendor, to }: RetriesFlags, { webhooks }: Config): { event?: string } {
   if (event !== undefined) return {};
   const configured = to === undefined ? undefined : webhooks.find((one) => isNamed(one, to));
-  const name = configured?.events[0] ?? (vendor === undefined || to !== undefined ? undefined : findVendor(vendor).events[0]?.name);
+  const name =
+    configured?.events[0] ??
+    (vendor === undefined || to !== undefined ? undefined : findVendor(vendor).events[0]?.name);
   return name === undefined ? {} : { event: name };
 }

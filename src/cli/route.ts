@@ -1,7 +1,14 @@
 import { Option, type Command } from 'commander';
 import { equipTargets } from '../flows/equip-target.ts';
 import { makeEvent, type MailSource } from '../flows/make-event.ts';
-import { listRoutedOrders, parseRoutes, routeMail, showDestination, type RoutedMail, type RoutedOrder } from '../flows/route-mail.ts';
+import {
+  listRoutedOrders,
+  parseRoutes,
+  routeMail,
+  showDestination,
+  type RoutedMail,
+  type RoutedOrder,
+} from '../flows/route-mail.ts';
 import { sendEvent } from '../flows/send-event.ts';
 import { displayUrl } from '../deliver/target.ts';
 import { AppError } from '../model/error.ts';
@@ -10,7 +17,15 @@ import { ROUTING } from '../vendors/routing.ts';
 import { requireSecrets } from './check-send-flags.ts';
 import { act, makeCommand } from './command.ts';
 import { interruptSignal, type ExitCode } from './exit.ts';
-import { addNetworkFlags, addSecretFlags, addStoreFlags, collect, jsonFlag, type NetworkFlags, type StoreFlags } from './flags.ts';
+import {
+  addNetworkFlags,
+  addSecretFlags,
+  addStoreFlags,
+  collect,
+  jsonFlag,
+  type NetworkFlags,
+  type StoreFlags,
+} from './flags.ts';
 import { answer, answerJson, warn } from './output.ts';
 import { mailSource, readInput } from './read-input.ts';
 import { renderRouted } from './render/routed.ts';
@@ -34,9 +49,18 @@ export function routeCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'which MailKite routes take the mail of an address, and where it goes',
     examples: [
-      ['webhook route --routes routes.json --to support+billing@example.org', 'every route, whether it matches, and why'],
-      ['webhook route --routes routes.json --to sales@example.org --catch-all https://hooks.example.org/rest --json', 'with the catch-all of the domain, for programs'],
-      ['webhook route --routes routes.json --eml mail.eml --send --secret-env MAILKITE_SECRET', 'the recipients of a real mail, delivered to each webhook and recorded as send does'],
+      [
+        'webhook route --routes routes.json --to support+billing@example.org',
+        'every route, whether it matches, and why',
+      ],
+      [
+        'webhook route --routes routes.json --to sales@example.org --catch-all https://hooks.example.org/rest --json',
+        'with the catch-all of the domain, for programs',
+      ],
+      [
+        'webhook route --routes routes.json --eml mail.eml --send --secret-env MAILKITE_SECRET',
+        'the recipients of a real mail, delivered to each webhook and recorded as send does',
+      ],
     ],
   })
     .option('--routes <file>', 'the routes: a JSON list of {"match", "action", "destination"}, - for stdin')
@@ -56,7 +80,10 @@ function notesText(): string {
     'What "match" may be:',
     ...patterns.map(({ form, matches, sureness }) => `  ${form.padEnd(width)}  ${matches} [${sureness}]`),
     `What "action" may be (default: ${defaultAction}):`,
-    ...actions.map(({ name, destination, does }) => `  ${name.padEnd(width)}  ${does}${destination === null ? '' : `; "destination" is ${destination === 'url' ? 'a URL' : 'an address'}`}`),
+    ...actions.map(
+      ({ name, destination, does }) =>
+        `  ${name.padEnd(width)}  ${does}${destination === null ? '' : `; "destination" is ${destination === 'url' ? 'a URL' : 'an address'}`}`,
+    ),
     'Rules:',
     ...notes.map(({ text, sureness }) => `  ${text} [${sureness}]`),
     '  a regex has half a second for an address, and all together 2 s: one that takes longer is told and counts as no match',
@@ -69,13 +96,19 @@ function notesText(): string {
 async function route(flags: RouteFlags): Promise<ExitCode> {
   checkFlags(flags);
   const { routes: file = '' } = flags;
-  const routes = parseRoutes(await readInput(file, '--routes', MAX_ROUTES_BYTES), file === '-' ? 'standard input' : file);
+  const routes = parseRoutes(
+    await readInput(file, '--routes', MAX_ROUTES_BYTES),
+    file === '-' ? 'standard input' : file,
+  );
   const mail = flags.eml === undefined ? undefined : await mailSource(flags.eml);
   const routed = routeMail(routes, flags.to.length > 0 ? flags.to : await recipientsOf(mail), flags.catchAll ?? null);
   if (flags.json) answerJson({ routed: routed.map(routedDocument) });
   else answer(routed.map(renderRouted).join('\n\n'));
   const slow = routed.flatMap((one) => one.routes.filter(({ matches }) => matches === null));
-  if (slow.length > 0) warn(`${slow.length} ${slow.length === 1 ? 'route' : 'routes'} could not be told in time, and ${flags.send ? 'nothing is sent by them' : 'may get it, too'}`);
+  if (slow.length > 0)
+    warn(
+      `${slow.length} ${slow.length === 1 ? 'route' : 'routes'} could not be told in time, and ${flags.send ? 'nothing is sent by them' : 'may get it, too'}`,
+    );
   const isSure = slow.length === 0 || flags.send !== true;
   const code: ExitCode = isSure && routed.every(({ isTaken }) => isTaken) ? 0 : 1;
   if (!flags.send) return code;
@@ -85,20 +118,42 @@ async function route(flags: RouteFlags): Promise<ExitCode> {
 
 /** A flag that would do nothing is a mistake, and told. */
 function checkFlags(flags: RouteFlags): void {
-  if (flags.routes === undefined) throw new AppError('usage', 'which routes?', { hint: '--routes FILE with a JSON list; webhook route --help tells what is in it' });
-  if (flags.to.length === 0 && flags.eml === undefined) throw new AppError('usage', 'whose mail?', { hint: '--to ADDRESS, or --eml FILE for the recipients of a mail' });
-  const [first, second] = Object.entries({ '--routes': flags.routes, '--eml': flags.eml, '--secret-file': flags.secretFile }).filter(([, one]) => one === '-').map(([flag]) => flag);
-  if (second !== undefined) throw new AppError('usage', `${first} and ${second} cannot both read standard input`, { hint: 'give one of them as a file' });
+  if (flags.routes === undefined)
+    throw new AppError('usage', 'which routes?', {
+      hint: '--routes FILE with a JSON list; webhook route --help tells what is in it',
+    });
+  if (flags.to.length === 0 && flags.eml === undefined)
+    throw new AppError('usage', 'whose mail?', { hint: '--to ADDRESS, or --eml FILE for the recipients of a mail' });
+  const [first, second] = Object.entries({
+    '--routes': flags.routes,
+    '--eml': flags.eml,
+    '--secret-file': flags.secretFile,
+  })
+    .filter(([, one]) => one === '-')
+    .map(([flag]) => flag);
+  if (second !== undefined)
+    throw new AppError('usage', `${first} and ${second} cannot both read standard input`, {
+      hint: 'give one of them as a file',
+    });
   if (flags.send) return;
-  const idle = Object.entries({ '--secret-env': flags.secretEnv, '--secret-file': flags.secretFile, '--secret': flags.secret, '--cert': flags.cert, '--max-time': flags.maxTime, '--eml': flags.to.length > 0 ? flags.eml : undefined });
+  const idle = Object.entries({
+    '--secret-env': flags.secretEnv,
+    '--secret-file': flags.secretFile,
+    '--secret': flags.secret,
+    '--cert': flags.cert,
+    '--max-time': flags.maxTime,
+    '--eml': flags.to.length > 0 ? flags.eml : undefined,
+  });
   const flag = idle.find(([, value]) => value !== undefined)?.[0];
-  if (flag !== undefined) throw new AppError('usage', `${flag} does nothing without --send`, { hint: `add --send, or leave out ${flag}` });
+  if (flag !== undefined)
+    throw new AppError('usage', `${flag} does nothing without --send`, { hint: `add --send, or leave out ${flag}` });
 }
 
 async function recipientsOf(mail: MailSource | undefined): Promise<string[]> {
   const { readRecipients } = await import('../mail/read-recipients.ts');
   const found = mail === undefined ? [] : await readRecipients(mail.open());
-  if (found.length === 0) throw new AppError('input', 'the mail names no recipient', { hint: 'name one with --to ADDRESS' });
+  if (found.length === 0)
+    throw new AppError('input', 'the mail names no recipient', { hint: 'name one with --to ADDRESS' });
   return found.map(({ address }) => address);
 }
 
@@ -108,18 +163,33 @@ function routedDocument({ to, routes, catchAll, isTaken }: RoutedMail): Record<s
     taken: isTaken,
     stored: true,
     catchAll: catchAll === null ? null : displayUrl(catchAll),
-    routes: routes.map(({ route: one, matches, why }, index) => ({ index, match: one.match, action: one.action, destination: showDestination(one), matches, why })),
+    routes: routes.map(({ route: one, matches, why }, index) => ({
+      index,
+      match: one.match,
+      action: one.action,
+      destination: showDestination(one),
+      matches,
+      why,
+    })),
   };
 }
 
-async function sendRouted(routed: readonly RoutedMail[], mail: MailSource | undefined, flags: RouteFlags): Promise<ExitCode> {
+async function sendRouted(
+  routed: readonly RoutedMail[],
+  mail: MailSource | undefined,
+  flags: RouteFlags,
+): Promise<ExitCode> {
   const world = await openWorld(flags);
   const orders = listRoutedOrders(routed, world.config);
   if (orders.length === 0) {
     warn('no webhook gets this mail, so nothing is sent');
     return 0;
   }
-  const targets = await equipTargets(orders.map(({ target }) => target), flags, world);
+  const targets = await equipTargets(
+    orders.map(({ target }) => target),
+    flags,
+    world,
+  );
   requireSecrets(targets, []);
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
   const report = makeSentReporter({ json: flags.json === true, total: orders.length, retry: false });
@@ -127,9 +197,23 @@ async function sendRouted(routed: readonly RoutedMail[], mail: MailSource | unde
   try {
     for (const [index, target] of targets.entries()) {
       const { recipient } = orders[index] as RoutedOrder;
-      const details = { event: target.event.name, url: target.url, webhookUuid: target.webhookUuid, deliveryId: world.newDeliveryId(), headers: [], ...contentOf(recipient, mail) };
+      const details = {
+        event: target.event.name,
+        url: target.url,
+        webhookUuid: target.webhookUuid,
+        deliveryId: world.newDeliveryId(),
+        headers: [],
+        ...contentOf(recipient, mail),
+      };
       const plan = await makeEvent(details, target.vendor, target.signingSecret, world.clock, world.recordIds);
-      const post = { transport: await target.transport(), history, clock: world.clock, recordClock: world.recordClock, recordIds: world.recordIds, signal: interruptSignal() };
+      const post = {
+        transport: await target.transport(),
+        history,
+        clock: world.clock,
+        recordClock: world.recordClock,
+        recordIds: world.recordIds,
+        signal: interruptSignal(),
+      };
       report.sent(await sendEvent(plan, { secret: target.signingSecret }, post));
     }
   } finally {
@@ -140,5 +224,7 @@ async function sendRouted(routed: readonly RoutedMail[], mail: MailSource | unde
 
 /** The mail as this recipient gets it; without one the sample, addressed to the recipient. */
 function contentOf(recipient: string, mail: MailSource | undefined): object {
-  return mail === undefined ? { sample: { sample: 'full' }, overrides: { set: [`to.0.address=${recipient}`], add: [], remove: [] } } : { mail, recipient };
+  return mail === undefined
+    ? { sample: { sample: 'full' }, overrides: { set: [`to.0.address=${recipient}`], add: [], remove: [] } }
+    : { mail, recipient };
 }

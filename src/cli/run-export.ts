@@ -23,7 +23,10 @@ export async function runExport(program: string, flags: ExportFlags): Promise<Ex
   try {
     const settings = { ...flags, configured: world.config.webhooks.map(({ uuid }) => uuid) };
     const format = chooseFormat(flags);
-    const next = format === 'table' ? await showTable(settings, history) : await writeExport({ ...settings, format }, flags, history);
+    const next =
+      format === 'table'
+        ? await showTable(settings, history)
+        : await writeExport({ ...settings, format }, flags, history);
     if (next !== null) say(`more: ${nextPageLine(program, flags, next)}`);
     return 0;
   } finally {
@@ -37,7 +40,9 @@ function chooseFormat(flags: ExportFlags): string {
   }
   const format = flags.json ? 'json' : (flags.format ?? defaultFormat(flags.output));
   if (format === 'table' && (flags.includeBodies || flags.manifest || isFile(flags.output))) {
-    throw new AppError('usage', 'a table is for the eye: --include-bodies, --manifest and -o need another format', { hint: 'add --format csv, ndjson or json' });
+    throw new AppError('usage', 'a table is for the eye: --include-bodies, --manifest and -o need another format', {
+      hint: 'add --format csv, ndjson or json',
+    });
   }
   return format;
 }
@@ -53,14 +58,27 @@ function isFile(output: string | undefined): output is string {
 }
 
 async function showTable(settings: Omit<ExportSettings, 'format'>, history: History): Promise<ExportSummary['next']> {
-  const { fields, rows, next } = await exportTable({ ...settings, fields: settings.fields ?? TABLE_FIELDS.join(',') }, history);
+  const { fields, rows, next } = await exportTable(
+    { ...settings, fields: settings.fields ?? TABLE_FIELDS.join(',') },
+    history,
+  );
   const { renderTable } = await import('./render/table.ts');
   if (rows.length === 0) say('no attempts match');
-  else answer(renderTable(fields, rows.map((row) => row.map((cell) => String(cell ?? '')))));
+  else
+    answer(
+      renderTable(
+        fields,
+        rows.map((row) => row.map((cell) => String(cell ?? ''))),
+      ),
+    );
   return next;
 }
 
-async function writeExport(settings: ExportSettings, flags: ExportFlags, history: History): Promise<ExportSummary['next']> {
+async function writeExport(
+  settings: ExportSettings,
+  flags: ExportFlags,
+  history: History,
+): Promise<ExportSummary['next']> {
   const hashed = { ...settings, hash: flags.manifest === true };
   if (!isFile(flags.output)) {
     const { manifest, next } = await exportHistory(hashed, history, { write: answerBytes });
@@ -92,5 +110,6 @@ function reportFile(flags: ExportFlags, path: string, manifest: Manifest): void 
 
 async function refuseHistoryItself(output: string, history: History): Promise<void> {
   const [written, read] = await Promise.all([output, history.path].map((path) => realpath(path).catch(() => null)));
-  if (written !== null && written === read) throw new AppError('usage', `-o ${output} is the history itself`, { hint: 'give another file' });
+  if (written !== null && written === read)
+    throw new AppError('usage', `-o ${output} is the history itself`, { hint: 'give another file' });
 }

@@ -14,7 +14,18 @@ import { checkSendFlags, requireSecrets } from './check-send-flags.ts';
 import { act, makeCommand } from './command.ts';
 import { addEventFlags, eventOptionsOf, type EventFlags, type EventFlagsRead } from './event-flags.ts';
 import { interruptSignal, type ExitCode } from './exit.ts';
-import { addNetworkFlags, addRepeatFlags, addSecretFlags, addStoreFlags, count, durationMs, jsonFlag, type NetworkFlags, type RepeatFlags, type StoreFlags } from './flags.ts';
+import {
+  addNetworkFlags,
+  addRepeatFlags,
+  addSecretFlags,
+  addStoreFlags,
+  count,
+  durationMs,
+  jsonFlag,
+  type NetworkFlags,
+  type RepeatFlags,
+  type StoreFlags,
+} from './flags.ts';
 import { listenAddress } from './listen-address.ts';
 import { linkBase } from './link-base.ts';
 import { say, warn } from './output.ts';
@@ -45,10 +56,19 @@ export function sendCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'a signed sample event (or a real mail, or your JSON) to an endpoint',
     examples: [
-      ['webhook send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET', 'the event name alone picks the vendor where it is unique'],
-      ['webhook send --vendor mailkite --eml message.eml --url https://… --secret-file s.txt', 'a real mail as MailKite would deliver it'],
+      [
+        'webhook send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET',
+        'the event name alone picks the vendor where it is unique',
+      ],
+      [
+        'webhook send --vendor mailkite --eml message.eml --url https://… --secret-file s.txt',
+        'a real mail as MailKite would deliver it',
+      ],
       ['webhook send --event optin --all', 'to every configured webhook that lists the event'],
-      ['webhook send --event unsubscribe --url http://… --retry --time-scale 3600', "the vendor's retry ladder, an hour in a second"],
+      [
+        'webhook send --event unsubscribe --url http://… --retry --time-scale 3600',
+        "the vendor's retry ladder, an hour in a second",
+      ],
     ],
   });
   command
@@ -61,9 +81,24 @@ export function sendCommand(name: string): Command {
   command
     .optionsGroup('Delivery:')
     .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
-    .option('--serve-attachments <host:port>', 'with --eml: serve the attachments, so that their links work while this runs', listenAddress)
-    .addOption(new Option('--serve-for <duration>', 'serve them this long at most, or until each was fetched').argParser(durationMs).default(10_000, '10s'))
-    .addOption(new Option('--attachments-at <url>', 'links to attachments begin there, where "webhook listen" answers them also when this has ended').argParser(linkBase).conflicts(['serveAttachments', 'inlineAttachments', 'data']))
+    .option(
+      '--serve-attachments <host:port>',
+      'with --eml: serve the attachments, so that their links work while this runs',
+      listenAddress,
+    )
+    .addOption(
+      new Option('--serve-for <duration>', 'serve them this long at most, or until each was fetched')
+        .argParser(durationMs)
+        .default(10_000, '10s'),
+    )
+    .addOption(
+      new Option(
+        '--attachments-at <url>',
+        'links to attachments begin there, where "webhook listen" answers them also when this has ended',
+      )
+        .argParser(linkBase)
+        .conflicts(['serveAttachments', 'inlineAttachments', 'data']),
+    )
     .option('--retry', "on failure follow the vendor's retry ladder")
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
     .option('--count <n>', 'send this many events, each a new one', count, 1)
@@ -104,41 +139,76 @@ async function showEvents(batch: Batch): Promise<ExitCode> {
 async function sendEvents(batch: Batch): Promise<ExitCode> {
   const { flags, world, targets, orders } = batch;
   const signal = interruptSignal();
-  const report = makeSentReporter({ json: flags.json === true, total: orders.length * flags.count, retry: flags.retry === true });
+  const report = makeSentReporter({
+    json: flags.json === true,
+    total: orders.length * flags.count,
+    retry: flags.retry === true,
+  });
   const history = await world.openHistory();
   const desk = flags.serveAttachments && (await openAttachmentDesk(flags.serveAttachments, world.recordClock));
   if (desk) say(`serving attachments at ${desk.origin}`);
   try {
     await eachEvent(batch, desk, async (plan, target, clock) => {
       const tellEnded = desk?.offer(plan.attachments, target.signingSecret ?? '');
-      const post = { transport: await target.transport(), history, clock, recordClock: world.recordClock, recordIds: world.recordIds, signal };
-      const options = { secret: target.signingSecret, retry: flags.retry === true, timeScale: flags.timeScale, onAttempt: report.attempt, onWait: report.wait };
-      report.sent(await sendEvent(plan, flags.ackMode === undefined ? options : { ...options, ackMode: flags.ackMode }, post));
+      const post = {
+        transport: await target.transport(),
+        history,
+        clock,
+        recordClock: world.recordClock,
+        recordIds: world.recordIds,
+        signal,
+      };
+      const options = {
+        secret: target.signingSecret,
+        retry: flags.retry === true,
+        timeScale: flags.timeScale,
+        onAttempt: report.attempt,
+        onWait: report.wait,
+      };
+      report.sent(
+        await sendEvent(plan, flags.ackMode === undefined ? options : { ...options, ackMode: flags.ackMode }, post),
+      );
       tellEnded?.();
     });
-    if (desk) await report.serving(desk.allFetched(), flags.serveFor, world.recordClock.sleep(flags.serveFor, signal).catch(() => undefined));
+    if (desk)
+      await report.serving(
+        desk.allFetched(),
+        flags.serveFor,
+        world.recordClock.sleep(flags.serveFor, signal).catch(() => undefined),
+      );
   } finally {
     await Promise.all([desk?.close(), history?.close(), ...targets.map((target) => target.close())]);
   }
   return report.end();
 }
 
-async function eachEvent({ flags, world, options, orders }: Batch, desk: AttachmentDesk | undefined, then: (plan: Plan, target: EquippedTarget, clock: Clock) => Promise<void>): Promise<void> {
+async function eachEvent(
+  { flags, world, options, orders }: Batch,
+  desk: AttachmentDesk | undefined,
+  then: (plan: Plan, target: EquippedTarget, clock: Clock) => Promise<void>,
+): Promise<void> {
   const origin = desk?.origin ?? flags.attachmentsAt;
-  await sendMany({ count: orders.length * flags.count, connections: flags.connections, signal: interruptSignal() }, async (index) => {
-    const { target, recipient } = orders[index % orders.length] as Order;
-    const clock = world.clockOf(index);
-    const details = {
-      ...options,
-      event: target.event.name,
-      url: target.url,
-      webhookUuid: target.webhookUuid,
-      deliveryId: world.newDeliveryId(),
-      // The user's own bytes stay as they are, whatever the configuration selects.
-      ...(target.select === undefined || options.data !== undefined ? {} : { select: target.select }),
-      ...(recipient === undefined ? {} : { recipient }),
-      ...(origin === undefined ? {} : { attachmentOrigin: origin }),
-    };
-    await then(await makeEvent(details, target.vendor, target.signingSecret, clock, world.idsOf(index)), target, clock);
-  });
+  await sendMany(
+    { count: orders.length * flags.count, connections: flags.connections, signal: interruptSignal() },
+    async (index) => {
+      const { target, recipient } = orders[index % orders.length] as Order;
+      const clock = world.clockOf(index);
+      const details = {
+        ...options,
+        event: target.event.name,
+        url: target.url,
+        webhookUuid: target.webhookUuid,
+        deliveryId: world.newDeliveryId(),
+        // The user's own bytes stay as they are, whatever the configuration selects.
+        ...(target.select === undefined || options.data !== undefined ? {} : { select: target.select }),
+        ...(recipient === undefined ? {} : { recipient }),
+        ...(origin === undefined ? {} : { attachmentOrigin: origin }),
+      };
+      await then(
+        await makeEvent(details, target.vendor, target.signingSecret, clock, world.idsOf(index)),
+        target,
+        clock,
+      );
+    },
+  );
 }

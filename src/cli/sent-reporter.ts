@@ -72,7 +72,8 @@ export function makeSentReporter({ json, total, retry }: ReportStyle): SentRepor
     },
     end() {
       progress.clear();
-      if (several && !json) answer(`${sums.delivered} delivered, ${sums.refused} refused, ${sums.unreachable} unreachable`);
+      if (several && !json)
+        answer(`${sums.delivered} delivered, ${sums.refused} refused, ${sums.unreachable} unreachable`);
       return code;
     },
   };

@@ -26,7 +26,9 @@ function attemptDocument(attempt: Attempt): Record<string, unknown> {
     errorCode: attempt.errorCode,
     error: attempt.error,
     durationMs: roundMs(attempt.timings.totalMs),
-    timings: Object.fromEntries(Object.entries(attempt.timings).map(([name, ms]) => [name, ms === null ? null : roundMs(ms)])),
+    timings: Object.fromEntries(
+      Object.entries(attempt.timings).map(([name, ms]) => [name, ms === null ? null : roundMs(ms)]),
+    ),
     remoteAddress: attempt.remoteAddress,
     tls: attempt.tls,
     ...(attempt.control.length > 0 ? { control: attempt.control } : {}),
@@ -43,5 +45,7 @@ const CODE_OF_OUTCOME: Record<Attempt['outcome'], ExitCode> = { delivered: 0, re
 
 /** The exit code of several deliveries is the gravest: no answer, then refused, then delivered. */
 export function exitCodeOfSent(sent: readonly SentDelivery[]): ExitCode {
-  return sent.map(({ attempts }) => CODE_OF_OUTCOME[lastOf(attempts).outcome]).reduce((worst, code) => (code > worst ? code : worst), 0 as ExitCode);
+  return sent
+    .map(({ attempts }) => CODE_OF_OUTCOME[lastOf(attempts).outcome])
+    .reduce((worst, code) => (code > worst ? code : worst), 0 as ExitCode);
 }

@@ -8,7 +8,12 @@ import { answer, answerJson } from './output.ts';
 import { plainText } from './render/plain-text.ts';
 
 /** What would go out: as a curl command (`--curl`), as JSON, or as a request one can read. Sends nothing. */
-export function showUnsent(plan: Plan, target: EquippedTarget, flags: { curl?: boolean; json?: boolean }, clock: Clock): void {
+export function showUnsent(
+  plan: Plan,
+  target: EquippedTarget,
+  flags: { curl?: boolean; json?: boolean },
+  clock: Clock,
+): void {
   const request = signRequest(plan, target.signingSecret, clock);
   const headers = request.headers.map(hideSecret);
   const curl = flags.curl ? curlCommand(request, target.curl) : undefined;
@@ -27,7 +32,11 @@ export function showUnsent(plan: Plan, target: EquippedTarget, flags: { curl?: b
   } else if (curl !== undefined) answer(curl);
   else {
     const { pathname, search, host } = new URL(target.shownUrl);
-    const head = [`${request.method} ${pathname}${search} HTTP/1.1`, `Host: ${host}`, ...headers.map(([header, value]) => `${header}: ${value}`)];
+    const head = [
+      `${request.method} ${pathname}${search} HTTP/1.1`,
+      `Host: ${host}`,
+      ...headers.map(([header, value]) => `${header}: ${value}`),
+    ];
     answer(`${plainText(head.join('\n'))}\n\n${plainText(Buffer.from(request.body).toString('utf8'))}`);
   }
 }

@@ -41,10 +41,19 @@ export function verifyCertCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: "the endpoint's client-certificate set-up, diagnosed",
     examples: [
-      [`${name} https://hooks.example.com/mailkit --vendor mailkit --cert client.pem --key client.key --passphrase-env PASS`, 'is a certificate enforced, and does mine get the answer that Mailkit counts as success?'],
+      [
+        `${name} https://hooks.example.com/mailkit --vendor mailkit --cert client.pem --key client.key --passphrase-env PASS`,
+        'is a certificate enforced, and does mine get the answer that Mailkit counts as success?',
+      ],
       [`${name} https://hooks.example.com/mailkit`, 'what can be told without a certificate'],
-      [`${name} https://localhost:8443/hook --cacert certs/ca.pem --cert certs/client.pem --key certs/client.key --passphrase-file certs/client.passphrase --client-ca certs/ca.pem --client-ca-key certs/ca.key`, 'everything, with what webhook certs create made'],
-      [`${name} shop --reporter junit=verify-cert.xml --server nginx`, 'a configured webhook, in CI; what to change is told for nginx alone'],
+      [
+        `${name} https://localhost:8443/hook --cacert certs/ca.pem --cert certs/client.pem --key certs/client.key --passphrase-file certs/client.passphrase --client-ca certs/ca.pem --client-ca-key certs/ca.key`,
+        'everything, with what webhook certs create made',
+      ],
+      [
+        `${name} shop --reporter junit=verify-cert.xml --server nginx`,
+        'a configured webhook, in CI; what to change is told for nginx alone',
+      ],
     ],
   })
     .argument('[https-url|name]', 'the endpoint, or a configured webhook')
@@ -55,19 +64,34 @@ export function verifyCertCommand(name: string): Command {
   describe(command, '--max-time', 'for everything together (default: 10s)');
   describe(command, '--insecure', "leave out the check of the server's own certificate (S1)");
   command
-    .option('--servername <name>', "name for the handshake, and for the server's certificate (default: the host of the URL)")
+    .option(
+      '--servername <name>',
+      "name for the handshake, and for the server's certificate (default: the host of the URL)",
+    )
     .option('--other-host <name>', 'another virtual host of the same server, for P8 and P10 (repeatable)', collect, [])
-    .option('--plain-port <port>', 'look for the webhook in plain http there (repeatable; default: 80 beside 443, else the same port)', ports, [])
+    .option(
+      '--plain-port <port>',
+      'look for the webhook in plain http there (repeatable; default: 80 beside 443, else the same port)',
+      ports,
+      [],
+    )
     .optionsGroup('What the two sides trust:')
     .option('--client-ca <file>', 'the CAs that the server trusts for clients, PEM: for L4, L10 to L12 and P3')
-    .option('--client-ca-key <file>', 'the private key of the first of them, PEM: issues certificates that must be refused (P4)')
+    .option(
+      '--client-ca-key <file>',
+      'the private key of the first of them, PEM: issues certificates that must be refused (P4)',
+    )
     .option('--client-ca-passphrase-env <name>', 'environment variable with its passphrase')
     .option('--client-ca-passphrase-file <file>', 'file with its passphrase')
     .option('--pin <file>', 'the certificate that the vendor was given to trust alone, PEM (Mail-Plus; S2)')
     .optionsGroup('Checks:')
     .option('--only <ids>', 'these checks alone, such as P1,P2,R2', checkIds, [])
     .option('--skip <ids>', 'all but these', checkIds, [])
-    .addOption(new Option('--days-warning <n>', 'warn of certificates that expire within so many days').argParser(count).default(DAYS_WARNING))
+    .addOption(
+      new Option('--days-warning <n>', 'warn of certificates that expire within so many days')
+        .argParser(count)
+        .default(DAYS_WARNING),
+    )
     .addOption(new Option('--server <name>', 'tell what to change for this server alone').choices(SERVERS));
   return addReporterFlags(command).addHelpText('after', `\n${NOTES}\n\n${checksText()}`).action(act(verifyCert));
 }
@@ -79,23 +103,31 @@ function describe(command: Command, flag: string, description: string): void {
 }
 
 function ports(value: string, previous: readonly number[]): number[] {
-  if (!/^\d{1,5}$/.test(value) || Number(value) < 1 || Number(value) > 65_535) throw new InvalidArgumentError('expected a port from 1 to 65535');
+  if (!/^\d{1,5}$/.test(value) || Number(value) < 1 || Number(value) > 65_535)
+    throw new InvalidArgumentError('expected a port from 1 to 65535');
   return [...previous, Number(value)];
 }
 
 async function verifyCert(target: string | undefined, flags: Flags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ verifyCertificate }, { loadConfig }, { systemClock }, { makeIds }, { systemRandom }, { writeReports }] = await Promise.all([
-    import('../flows/verify-certificate.ts'),
-    import('../flows/load-config.ts'),
-    import('../flows/clock.ts'),
-    import('../plan/ids.ts'),
-    import('../plan/random.ts'),
-    import('./reporters.ts'),
-  ]);
+  const [{ verifyCertificate }, { loadConfig }, { systemClock }, { makeIds }, { systemRandom }, { writeReports }] =
+    await Promise.all([
+      import('../flows/verify-certificate.ts'),
+      import('../flows/load-config.ts'),
+      import('../flows/clock.ts'),
+      import('../plan/ids.ts'),
+      import('../plan/random.ts'),
+      import('./reporters.ts'),
+    ]);
   const machine = { workingDirectory: process.cwd(), env: process.env, stdin: process.stdin };
   const options = { ...flags, ...(target === undefined ? {} : { target }) };
-  const { answered, report } = await verifyCertificate(options, machine, () => loadConfig(flags.config, surroundings()), systemClock, makeIds(systemRandom()));
+  const { answered, report } = await verifyCertificate(
+    options,
+    machine,
+    () => loadConfig(flags.config, surroundings()),
+    systemClock,
+    makeIds(systemRandom()),
+  );
   await writeReports(report, outputs);
   if (!answered) return 3;
   return report.isGood ? 0 : 1;

@@ -22,10 +22,14 @@ async function webhook(argv: readonly string[]): Promise<ExitCode> {
 
 function unknownCommand(given: string): AppError {
   const isFlag = given.startsWith('-');
-  return new AppError('usage', isFlag ? `a command must come before the flag ${given}` : `there is no command ${given}`, {
-    hint: 'webhook --help lists the commands',
-    ...(isFlag ? {} : { unknown: { given, among: COMMANDS.map(({ name }) => name) } }),
-  });
+  return new AppError(
+    'usage',
+    isFlag ? `a command must come before the flag ${given}` : `there is no command ${given}`,
+    {
+      hint: 'webhook --help lists the commands',
+      ...(isFlag ? {} : { unknown: { given, among: COMMANDS.map(({ name }) => name) } }),
+    },
+  );
 }
 
 function showVersion(): ExitCode {

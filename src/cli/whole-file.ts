@@ -20,14 +20,18 @@ export async function startWholeFile(path: string, signal: AbortSignal): Promise
   const before = await stat(target).catch(() => null);
   if (before !== null && !before.isFile()) return startStream(path, target, signal);
   const part = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}.part`);
-  const file = await startPart(part, before).catch((error: unknown) => { throw cannotWrite(path, error); });
+  const file = await startPart(part, before).catch((error: unknown) => {
+    throw cannotWrite(path, error);
+  });
   return {
     write: (bytes) => writeAll(file, path, bytes, signal),
     keep: async () => {
       signal.throwIfAborted();
       await file.sync();
       await file.close();
-      await rename(part, target).catch((error: unknown) => { throw cannotWrite(path, error); });
+      await rename(part, target).catch((error: unknown) => {
+        throw cannotWrite(path, error);
+      });
     },
     discard: async () => {
       await file.close().catch(() => undefined);
@@ -45,20 +49,31 @@ async function startPart(part: string, before: Stats | null): Promise<FileHandle
 }
 
 async function startStream(path: string, target: string, signal: AbortSignal): Promise<WholeFile> {
-  const file = await open(target, 'w').catch((error: unknown) => { throw cannotWrite(path, error); });
-  return { write: (bytes) => writeAll(file, path, bytes, signal), keep: () => file.close(), discard: () => file.close() };
+  const file = await open(target, 'w').catch((error: unknown) => {
+    throw cannotWrite(path, error);
+  });
+  return {
+    write: (bytes) => writeAll(file, path, bytes, signal),
+    keep: () => file.close(),
+    discard: () => file.close(),
+  };
 }
 
 async function writeAll(file: FileHandle, path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-  for (let rest = bytes; rest.length > 0; ) {
+  for (let rest = bytes; rest.length > 0;) {
     signal.throwIfAborted();
-    const { bytesWritten } = await file.write(rest).catch((error: unknown) => { throw cannotWrite(path, error); });
+    const { bytesWritten } = await file.write(rest).catch((error: unknown) => {
+      throw cannotWrite(path, error);
+    });
     rest = rest.subarray(bytesWritten);
   }
 }
 
 function cannotWrite(path: string, cause: unknown): AppError {
-  return new AppError('usage', `${path} cannot be written: ${whyUnwritable(path, cause)}`, { hint: 'nothing was changed; give another file with -o FILE', cause });
+  return new AppError('usage', `${path} cannot be written: ${whyUnwritable(path, cause)}`, {
+    hint: 'nothing was changed; give another file with -o FILE',
+    cause,
+  });
 }
 
 const REASONS: Record<string, string> = {
@@ -76,6 +91,7 @@ const REASONS: Record<string, string> = {
 export function whyUnwritable(path: string, cause: unknown): string {
   const { code = '', message } = cause as NodeJS.ErrnoException;
   // Some file systems of the kernel, such as /proc, have a folder but take no new file.
-  if (code === 'ENOENT') return existsSync(dirname(resolve(path))) ? 'its folder takes no new file' : 'there is no such folder';
+  if (code === 'ENOENT')
+    return existsSync(dirname(resolve(path))) ? 'its folder takes no new file' : 'there is no such folder';
   return REASONS[code] ?? message;
 }

@@ -24,7 +24,10 @@ export function makePieceWriter(): PieceWriter {
   };
   return {
     write: (text) => {
-      if (waiting === '') setImmediate(() => { if (waiting !== '') void flush().catch(() => undefined); });
+      if (waiting === '')
+        setImmediate(() => {
+          if (waiting !== '') void flush().catch(() => undefined);
+        });
       waiting += text;
       return waiting.length > MAX_WAITING ? flush() : written;
     },

@@ -24,7 +24,9 @@ export function findProblems(value: JsonValue, known: Known): Problem[] {
   if (structure.some(({ path }) => path.length < 2)) return structure;
   const broken = new Set(structure.map(({ path }) => path[1]));
   const webhooks = (value as unknown as { webhooks: Webhook[] }).webhooks;
-  const names = webhooks.flatMap((webhook, index) => (broken.has(index) ? [] : findNameProblems(webhook, ['webhooks', index], known)));
+  const names = webhooks.flatMap((webhook, index) =>
+    broken.has(index) ? [] : findNameProblems(webhook, ['webhooks', index], known),
+  );
   const sound = webhooks.map((webhook, index) => (broken.has(index) ? null : webhook));
   return [...structure, ...names, ...findRepeated(sound)];
 }
@@ -32,14 +34,27 @@ export function findProblems(value: JsonValue, known: Known): Problem[] {
 function findNameProblems(webhook: Webhook, path: Problem['path'], { vendors }: Known): Problem[] {
   const problems: Problem[] = [];
   if (!URL.canParse(webhook.url)) {
-    problems.push({ path: [...path, 'url'], message: 'expected a URL with a valid host and a port up to 65535, found other text' });
+    problems.push({
+      path: [...path, 'url'],
+      message: 'expected a URL with a valid host and a port up to 65535, found other text',
+    });
   }
   const vendor = vendors.find(({ id }) => id === webhook.vendor);
   if (vendor === undefined) {
-    return [...problems, unknownName([...path, 'vendor'], 'vendor', webhook.vendor, vendors.map(({ id }) => id))];
+    return [
+      ...problems,
+      unknownName(
+        [...path, 'vendor'],
+        'vendor',
+        webhook.vendor,
+        vendors.map(({ id }) => id),
+      ),
+    ];
   }
   const unknownIn = (key: 'events' | 'dataSelection', what: string, among: readonly string[]): Problem[] =>
-    (webhook[key] ?? []).flatMap((name, index) => (among.includes(name) ? [] : [unknownName([...path, key, index], what, name, among)]));
+    (webhook[key] ?? []).flatMap((name, index) =>
+      among.includes(name) ? [] : [unknownName([...path, key, index], what, name, among)],
+    );
   return [
     ...problems,
     ...unknownIn('events', `event of ${vendor.id}`, vendor.events),
@@ -80,13 +95,21 @@ export function makeProblemsError<Kind extends Problem>(
     return parts.filter(Boolean).join(': ');
   });
   const more = problems.length - lines.length;
-  const many = [`${subject} has ${problems.length} problems:`, ...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n  ');
+  const many = [
+    `${subject} has ${problems.length} problems:`,
+    ...lines,
+    ...(more > 0 ? [`… and ${more} more`] : []),
+  ].join('\n  ');
   const unknown = problems.flatMap((problem) => problem.unknown ?? []);
-  return new AppError(kind, problems.length === 1 ? `${subject}:${placeOf === undefined ? ' ' : ''}${lines[0]}` : many, {
-    hint: 'webhook config schema prints what is allowed; webhook events lists vendors and events',
-    // The nearest name is only a help when it is clear which of several names it is for.
-    ...(unknown[0] !== undefined && unknown.length === 1 ? { unknown: unknown[0] } : {}),
-  });
+  return new AppError(
+    kind,
+    problems.length === 1 ? `${subject}:${placeOf === undefined ? ' ' : ''}${lines[0]}` : many,
+    {
+      hint: 'webhook config schema prints what is allowed; webhook events lists vendors and events',
+      // The nearest name is only a help when it is clear which of several names it is for.
+      ...(unknown[0] !== undefined && unknown.length === 1 ? { unknown: unknown[0] } : {}),
+    },
+  );
 }
 
 /**

@@ -71,12 +71,16 @@ function pathOfPointer(pointer: string, root: JsonValue): Path {
 }
 
 function valueAt(root: JsonValue, path: Path): JsonValue | undefined {
-  return path.reduce<JsonValue | undefined>((value, step) => (value as Record<string | number, JsonValue> | undefined)?.[step], root);
+  return path.reduce<JsonValue | undefined>(
+    (value, step) => (value as Record<string | number, JsonValue> | undefined)?.[step],
+    root,
+  );
 }
 
 function foundText(value: JsonValue | undefined, keyword: string, path: Path): string {
   if (value === null) return 'null';
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list${keyword === 'uniqueItems' ? ' with an entry twice' : ''}`;
+  if (Array.isArray(value))
+    return value.length === 0 ? 'an empty list' : `a list${keyword === 'uniqueItems' ? ' with an entry twice' : ''}`;
   if (typeof value === 'object') return `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`;
   if (value === '') return 'an empty text';
   const isShort = typeof value !== 'string' || value.length <= 80;

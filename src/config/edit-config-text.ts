@@ -16,7 +16,9 @@ export function insertWebhook(text: string, webhook: Webhook): string {
   const style = styleOf(text);
   if (style === null) {
     const item = JSON.stringify(webhook);
-    return last === undefined ? splice(text, list.start, list.end, `[${item}]`) : splice(text, last.end, last.end, `,${item}`);
+    return last === undefined
+      ? splice(text, list.start, list.end, `[${item}]`)
+      : splice(text, last.end, last.end, `,${item}`);
   }
   const listIndent = indentAt(text, list.start);
   const itemIndent = last === undefined ? listIndent + style.indent : indentAt(text, last.start);

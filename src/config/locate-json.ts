@@ -51,7 +51,8 @@ export function locateJson(text: string): JsonNode {
 export function nodeAt(root: JsonNode, path: readonly (string | number)[]): JsonNode {
   let node = root;
   for (const step of path) {
-    const next = typeof step === 'number' ? node.elements?.[step] : node.members?.findLast(({ key }) => key === step)?.value;
+    const next =
+      typeof step === 'number' ? node.elements?.[step] : node.members?.findLast(({ key }) => key === step)?.value;
     if (next === undefined) return node;
     node = next;
   }
@@ -89,7 +90,8 @@ function readObject(reading: Reading, start: number): JsonNode {
   let at = skipSpace(text, start + 1);
   if (text[at] === '}') return { start, end: at + 1, members };
   for (;;) {
-    if (text[at] !== '"') throw unexpected(text, at, members.length === 0 ? 'a key in double quotes or "}"' : 'a key in double quotes');
+    if (text[at] !== '"')
+      throw unexpected(text, at, members.length === 0 ? 'a key in double quotes or "}"' : 'a key in double quotes');
     const keyStart = at;
     const keyEnd = endOfString(text, keyStart);
     at = skipSpace(text, keyEnd);
@@ -121,10 +123,11 @@ function readArray(reading: Reading, start: number): JsonNode {
 }
 
 function endOfString(text: string, start: number): number {
-  for (let at = start + 1; ; ) {
+  for (let at = start + 1; ;) {
     if (text[at] === '"') return at + 1;
     const end = endOfMatch(text[at] === '\\' ? ESCAPE : PLAIN_CHARACTERS, text, at);
-    if (end === null) throw new JsonTextError('a text that starts here is not closed on its line, or has an invalid escape', start);
+    if (end === null)
+      throw new JsonTextError('a text that starts here is not closed on its line, or has an invalid escape', start);
     at = end;
   }
 }

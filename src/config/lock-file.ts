@@ -18,7 +18,11 @@ const WAIT_AT_MOST_MS = 15_000;
  * @throws AppError `config`, naming the lock file, when others hold it all the time; an error of the system when it
  *   cannot be made.
  */
-export function withLock<Result>(lock: string, work: (isHeld: () => boolean) => Result, waitAtMostMs = WAIT_AT_MOST_MS): Result {
+export function withLock<Result>(
+  lock: string,
+  work: (isHeld: () => boolean) => Result,
+  waitAtMostMs = WAIT_AT_MOST_MS,
+): Result {
   takeLock(lock, waitAtMostMs);
   const isHeld = (): boolean => readMark(lock) === OWN_MARK;
   try {

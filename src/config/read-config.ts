@@ -49,7 +49,9 @@ function readBytes(path: string): Uint8Array {
     throw new AppError('config', `the configuration file ${path} could not be read: ${code}`, { cause });
   }
   if (bytes.length <= MAX_BYTES) return bytes;
-  throw new AppError('config', `the configuration file ${path} is larger than ${MAX_BYTES / 1024 / 1024} MiB`, { hint: 'is it the right file?' });
+  throw new AppError('config', `the configuration file ${path} is larger than ${MAX_BYTES / 1024 / 1024} MiB`, {
+    hint: 'is it the right file?',
+  });
 }
 
 /** Not by its size: a pipe or a device tells none. */
@@ -58,7 +60,8 @@ function readAtMost(path: string, maxBytes: number): Uint8Array {
   try {
     const bytes = Buffer.alloc(maxBytes);
     let length = 0;
-    for (let read = -1; read !== 0 && length < maxBytes; length += read) read = readSync(file, bytes, length, maxBytes - length, null);
+    for (let read = -1; read !== 0 && length < maxBytes; length += read)
+      read = readSync(file, bytes, length, maxBytes - length, null);
     return bytes.subarray(0, length);
   } finally {
     closeSync(file);

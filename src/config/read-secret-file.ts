@@ -9,7 +9,10 @@ export interface SecretFile {
 export const MAX_SECRET_BYTES = 64 * 1024;
 
 /** Reads a file from disk, or `standardInput` for `-`; stops behind the longest secret there can be. */
-export async function readSecretFile(path: string, standardInput: AsyncIterable<Uint8Array | string>): Promise<SecretFile> {
+export async function readSecretFile(
+  path: string,
+  standardInput: AsyncIterable<Uint8Array | string>,
+): Promise<SecretFile> {
   if (path === '-') return { bytes: await readSome(standardInput), isWorldReadable: false };
   const facts = statSync(path);
   // Windows has no such mode: Node reports every file as readable by all.

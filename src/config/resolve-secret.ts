@@ -43,7 +43,9 @@ export function secretSourceOfFlags({ env, file, literal }: GivenSecret, prefix 
     ...(literal === undefined ? [] : [literal]),
   ];
   if (sources.length > 1) {
-    throw new AppError('usage', `the ${prefix} is given more than once`, { hint: `give one of --${prefix}-env and --${prefix}-file` });
+    throw new AppError('usage', `the ${prefix} is given more than once`, {
+      hint: `give one of --${prefix}-env and --${prefix}-file`,
+    });
   }
   return sources[0];
 }
@@ -60,18 +62,25 @@ export async function resolveSecret(source: SecretSource, access: SecretAccess):
 
 function secretOfVariable(name: string, access: SecretAccess): ResolvedSecret {
   const value = access.env[name];
-  if (value !== undefined) return checkSecret(value, `the ${labelOf(access)} in the environment variable ${name}`, [], access);
-  throw new AppError(access.blame ?? 'usage', `the environment variable ${name}, for the ${labelOf(access)}, is not set`, {
-    hint: `export ${name}=…, or keep the ${labelOf(access)} in a file`,
-    unknown: { given: name, among: Object.keys(access.env) },
-  });
+  if (value !== undefined)
+    return checkSecret(value, `the ${labelOf(access)} in the environment variable ${name}`, [], access);
+  throw new AppError(
+    access.blame ?? 'usage',
+    `the environment variable ${name}, for the ${labelOf(access)}, is not set`,
+    {
+      hint: `export ${name}=…, or keep the ${labelOf(access)} in a file`,
+      unknown: { given: name, among: Object.keys(access.env) },
+    },
+  );
 }
 
 async function secretOfFile(file: string, access: SecretAccess): Promise<ResolvedSecret> {
   const path = file === '-' ? '-' : resolve(access.baseDirectory, file);
   const place = path === '-' ? 'standard input' : path;
   const { bytes, isWorldReadable } = await readOrExplain(path, place, access);
-  const warnings = isWorldReadable ? [`every user of this machine can read the ${labelOf(access)} file ${path}; chmod 600 it`] : [];
+  const warnings = isWorldReadable
+    ? [`every user of this machine can read the ${labelOf(access)} file ${path}; chmod 600 it`]
+    : [];
   const value = decodeSecret(bytes, place, access).replace(/\r?\n$/, '');
   return checkSecret(value, `the ${labelOf(access)} from ${place}`, warnings, access);
 }
@@ -83,19 +92,26 @@ async function readOrExplain(path: string, place: string, access: SecretAccess):
     if (cause instanceof AppError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
     const reason = code === 'ENOENT' ? 'there is no such file' : (code ?? 'unknown reason');
-    throw new AppError(access.blame ?? 'usage', `the ${labelOf(access)} could not be read from ${place}: ${reason}`, { cause });
+    throw new AppError(access.blame ?? 'usage', `the ${labelOf(access)} could not be read from ${place}: ${reason}`, {
+      cause,
+    });
   }
 }
 
 function decodeSecret(bytes: Uint8Array, place: string, access: SecretAccess): string {
   if (bytes.length > MAX_SECRET_BYTES) {
-    throw new AppError(access.blame ?? 'usage', `${place} is too long for a ${labelOf(access)}: more than ${MAX_SECRET_BYTES / 1024} KiB`);
+    throw new AppError(
+      access.blame ?? 'usage',
+      `${place} is too long for a ${labelOf(access)}: more than ${MAX_SECRET_BYTES / 1024} KiB`,
+    );
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     // The cause is left out on purpose: nothing of the content may travel with the error.
-    throw new AppError(access.blame ?? 'usage', `the ${labelOf(access)} from ${place} is not UTF-8 text`, { hint: 'save it as UTF-8' });
+    throw new AppError(access.blame ?? 'usage', `the ${labelOf(access)} from ${place} is not UTF-8 text`, {
+      hint: 'save it as UTF-8',
+    });
   }
 }
 

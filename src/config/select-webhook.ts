@@ -16,12 +16,17 @@ export interface WebhookChoice {
  * The configured webhooks an event goes to: at least one.
  * @throws AppError `usage` when there is none, or several where one is meant.
  */
-export function selectWebhooks(webhooks: readonly Webhook[], { to, event, vendor, all = false }: WebhookChoice): Webhook[] {
+export function selectWebhooks(
+  webhooks: readonly Webhook[],
+  { to, event, vendor, all = false }: WebhookChoice,
+): Webhook[] {
   if (to !== undefined) {
-    if (all) throw new AppError('usage', '--to names one webhook and --all means several', { hint: 'give one of the two' });
+    if (all)
+      throw new AppError('usage', '--to names one webhook and --all means several', { hint: 'give one of the two' });
     return [listing(findWebhook(webhooks, to), event, vendor)];
   }
-  if (event === undefined) throw new AppError('usage', 'which event?', { hint: '--event NAME; webhook events lists them' });
+  if (event === undefined)
+    throw new AppError('usage', 'which event?', { hint: '--event NAME; webhook events lists them' });
   const candidates = webhooks.filter((webhook) => vendor === undefined || webhook.vendor === vendor);
   const found = candidates.filter(({ events }) => events.includes(event));
   if (found.length === 0) throw nobodyLists(event, candidates);
@@ -52,7 +57,9 @@ export function unknownWebhook(given: string, webhooks: readonly Webhook[]): App
 function listing(webhook: Webhook, event: string | undefined, vendor: string | undefined): Webhook {
   const name = JSON.stringify(webhook.name);
   if (vendor !== undefined && vendor !== webhook.vendor) {
-    throw new AppError('usage', `the webhook ${name} is one of ${webhook.vendor}, not of ${vendor}`, { hint: 'leave out --vendor' });
+    throw new AppError('usage', `the webhook ${name} is one of ${webhook.vendor}, not of ${vendor}`, {
+      hint: 'leave out --vendor',
+    });
   }
   if (event === undefined || webhook.events.includes(event)) return webhook;
   throw new AppError('usage', `the webhook ${name} does not list the event ${JSON.stringify(event)}`, {
@@ -70,7 +77,11 @@ function nobodyLists(event: string, webhooks: readonly Webhook[]): AppError {
 
 function tooMany(event: string, webhooks: readonly Webhook[]): AppError {
   const names = webhooks.map(({ name }) => JSON.stringify(name)).join(', ');
-  return new AppError('usage', `${webhooks.length} configured webhooks list the event ${JSON.stringify(event)}: ${names}`, {
-    hint: 'choose one with --to NAME, or send to each with --all',
-  });
+  return new AppError(
+    'usage',
+    `${webhooks.length} configured webhooks list the event ${JSON.stringify(event)}: ${names}`,
+    {
+      hint: 'choose one with --to NAME, or send to each with --all',
+    },
+  );
 }

@@ -1,4 +1,16 @@
-import { closeSync, existsSync, fchmodSync, fsyncSync, mkdirSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../model/error.ts';
 import type { Webhook } from '../model/webhook.ts';
@@ -23,7 +35,9 @@ export function createConfig(path: string, { replace }: { replace: boolean }): v
     locked(path, () => {
       if (replace && existsSync(path)) return replaceFile(path, newConfigText(), () => true);
       if (makeFile(path)) return true;
-      throw new AppError('usage', `${path} exists already`, { hint: '--force replaces it; webhook add puts a webhook into it' });
+      throw new AppError('usage', `${path} exists already`, {
+        hint: '--force replaces it; webhook add puts a webhook into it',
+      });
     });
   });
 }
@@ -33,7 +47,12 @@ export function createConfig(path: string, { replace }: { replace: boolean }): v
  * @param options.create makes a new file (mode 0600) where there is none
  * @throws AppError `usage` when the webhook is not valid or its name or uuid is taken, `config` when the file is wrong.
  */
-export function addWebhook(path: string, webhook: Webhook, known: Known, { create = false }: { create?: boolean } = {}): void {
+export function addWebhook(
+  path: string,
+  webhook: Webhook,
+  known: Known,
+  { create = false }: { create?: boolean } = {},
+): void {
   checkWebhook(webhook, known);
   // Another process may make it at the same moment: then that one is the file to add to.
   if (create) change(path, () => locked(path, () => makeFile(path)));
@@ -69,17 +88,21 @@ function editConfig(path: string, known: Known, edit: (text: string, content: Co
   // Says why when there is no file, or none that can be read: no lock is made beside it then.
   readConfigText(path);
   for (let tries = 0; tries < EDITS_AT_MOST; tries += 1) {
-    const isDone = change(path, () => locked(path, (isHeld) => {
-      const { text, hasMark } = readConfigText(path);
-      const edited = edit(text, parseConfig(text, path, known));
-      // What is written can be read again.
-      parseConfig(edited, path, known);
-      const mark = hasMark ? '\ufeff' : '';
-      return replaceFile(path, mark + edited, () => isHeld() && readConfigText(path).text === text);
-    }));
+    const isDone = change(path, () =>
+      locked(path, (isHeld) => {
+        const { text, hasMark } = readConfigText(path);
+        const edited = edit(text, parseConfig(text, path, known));
+        // What is written can be read again.
+        parseConfig(edited, path, known);
+        const mark = hasMark ? '\ufeff' : '';
+        return replaceFile(path, mark + edited, () => isHeld() && readConfigText(path).text === text);
+      }),
+    );
     if (isDone) return;
   }
-  throw new AppError('config', `${path} is being changed by another program all the time`, { hint: 'try again when it has ended' });
+  throw new AppError('config', `${path} is being changed by another program all the time`, {
+    hint: 'try again when it has ended',
+  });
 }
 
 /** The lock lies beside the file; of a link: beside its target. */

@@ -2,7 +2,19 @@ import type { Vendor } from '../model/vendor.ts';
 import { addMember, respace } from './change-body.ts';
 import { goodRequest, setHeader, signedRequest, withBody } from './change-request.ts';
 import type { CaseTemplate, Kit, WireRequest } from './conformance-case.ts';
-import { eventFieldOf, eventHeaderOf, isTimed, ladderMs, listedFields, longField, nullableFields, ofIds, ofLongText, proseFields, toleranceMs } from './vendor-facts.ts';
+import {
+  eventFieldOf,
+  eventHeaderOf,
+  isTimed,
+  ladderMs,
+  listedFields,
+  longField,
+  nullableFields,
+  ofIds,
+  ofLongText,
+  proseFields,
+  toleranceMs,
+} from './vendor-facts.ts';
 
 const MIB = 1024 * 1024;
 const BURST = 20;
@@ -17,13 +29,39 @@ const RFC_8259 = 'https://www.rfc-editor.org/rfc/rfc8259';
 /** One case for each sample of each event. */
 export function eventCases({ events }: Vendor): CaseTemplate[] {
   return events.flatMap(({ name, variants }) => [
-    eventCase(`event-full-${name}`, `${name}, every field filled, is taken`, (kit) => [goodRequest(kit, { event: name })], 'the event is not handled, or a rule is stricter than the vendor', 'take the event as the vendor sends it: webhook sample prints its body'),
-    eventCase(`event-minimal-${name}`, `${name}, blank, null or missing what may be, is taken`, (kit) => [goodRequest(kit, { event: name, sample: 'minimal' })], 'a field is expected that may be blank, null or missing', 'treat every field but the ids as optional: webhook events says which may be null'),
-    ...Object.keys(variants ?? {}).map((variant) => eventCase(`event-${variant}-${name}`, `${name} in its variant ${variant} is taken`, (kit) => [goodRequest(kit, { event: name, variant })], 'a documented value or form is not handled', `handle it: webhook sample --variant ${variant} prints its body`)),
+    eventCase(
+      `event-full-${name}`,
+      `${name}, every field filled, is taken`,
+      (kit) => [goodRequest(kit, { event: name })],
+      'the event is not handled, or a rule is stricter than the vendor',
+      'take the event as the vendor sends it: webhook sample prints its body',
+    ),
+    eventCase(
+      `event-minimal-${name}`,
+      `${name}, blank, null or missing what may be, is taken`,
+      (kit) => [goodRequest(kit, { event: name, sample: 'minimal' })],
+      'a field is expected that may be blank, null or missing',
+      'treat every field but the ids as optional: webhook events says which may be null',
+    ),
+    ...Object.keys(variants ?? {}).map((variant) =>
+      eventCase(
+        `event-${variant}-${name}`,
+        `${name} in its variant ${variant} is taken`,
+        (kit) => [goodRequest(kit, { event: name, variant })],
+        'a documented value or form is not handled',
+        `handle it: webhook sample --variant ${variant} prints its body`,
+      ),
+    ),
   ]);
 }
 
-function eventCase(id: string, title: string, change: CaseTemplate['change'], mistake: string, fix: string): CaseTemplate {
+function eventCase(
+  id: string,
+  title: string,
+  change: CaseTemplate['change'],
+  mistake: string,
+  fix: string,
+): CaseTemplate {
   return { id, title, severity: 'must', isSample: true, change, mistake, fix };
 }
 
@@ -43,7 +81,16 @@ export const ACCEPT_CASES: readonly CaseTemplate[] = [
     title: 'null is taken wherever it may stand, in lists too',
     severity: 'must',
     applies: ({ vendor }) => vendor.events.some((event) => nullableFields(event).length > 0),
-    change: (kit) => kit.vendor.events.filter((event) => nullableFields(event).length > 0).map((event) => ({ ...goodRequest(kit, { event: event.name, values: Object.fromEntries(nullableFields(event).map((path) => [path, 'null'])) }), label: event.name })),
+    change: (kit) =>
+      kit.vendor.events
+        .filter((event) => nullableFields(event).length > 0)
+        .map((event) => ({
+          ...goodRequest(kit, {
+            event: event.name,
+            values: Object.fromEntries(nullableFields(event).map((path) => [path, 'null'])),
+          }),
+          label: event.name,
+        })),
     mistake: 'a method of a text is called on null: an attachment without a name, a mail without a subject',
     fix: 'treat every field that webhook events calls nullable as one that may be null',
   },
@@ -69,7 +116,9 @@ export const ACCEPT_CASES: readonly CaseTemplate[] = [
     title: 'emoji, right-to-left text and combining accents are taken',
     severity: 'must',
     applies: ({ vendor }) => proseFields(vendor).length > 0,
-    change: (kit) => [goodRequest(kit, { values: Object.fromEntries(proseFields(kit.vendor).map((path) => [path, ODD_TEXT])) })],
+    change: (kit) => [
+      goodRequest(kit, { values: Object.fromEntries(proseFields(kit.vendor).map((path) => [path, ODD_TEXT])) }),
+    ],
     mistake: 'the body is read in another charset before the HMAC, or the database column holds three-byte UTF-8 only',
     fix: 'verify and parse the raw bytes as UTF-8; in MySQL use utf8mb4',
   },
@@ -115,7 +164,11 @@ export const ACCEPT_CASES: readonly CaseTemplate[] = [
     id: 'headers-title-case',
     title: 'header names in Title-Case are understood',
     severity: 'must',
-    change: (kit) => [renameHeaders(goodRequest(kit), (name) => name.toLowerCase().replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()))],
+    change: (kit) => [
+      renameHeaders(goodRequest(kit), (name) =>
+        name.toLowerCase().replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()),
+      ),
+    ],
     mistake: 'headers are looked up in one spelling of their names',
     fix: 'look headers up without regard to case: Go and many proxies write X-Like-This',
     reference: `${RFC_9110}#section-5.1`,
@@ -207,19 +260,30 @@ function largeBody(id: string, title: string, bytes: number): CaseTemplate {
 /** Where no text of the vendor's is ever so long, a field that may be added one day holds it: only the size is odd then. */
 function largeRequest(kit: Kit, text: string): WireRequest {
   const path = longField(kit.vendor);
-  return path === null ? withBody(kit, (body) => addMember(body, 'hookproof_added', JSON.stringify(text)), 'accepted') : goodRequest(kit, { values: { [path]: text } });
+  return path === null
+    ? withBody(kit, (body) => addMember(body, 'hookproof_added', JSON.stringify(text)), 'accepted')
+    : goodRequest(kit, { values: { [path]: text } });
 }
 
 function withUnknownValues(kit: Kit): WireRequest {
   const { event, fields } = listedFields(kit.vendor) ?? { event: '', fields: [] };
-  return goodRequest(kit, { event, values: Object.fromEntries(fields.map(({ path, field }) => [path, field.type === 'string' ? 'hookproof_unknown' : '99'])) });
+  return goodRequest(kit, {
+    event,
+    values: Object.fromEntries(
+      fields.map(({ path, field }) => [path, field.type === 'string' ? 'hookproof_unknown' : '99']),
+    ),
+  });
 }
 
 function withUnknownEvent(kit: Kit): WireRequest {
   const name = `${kit.vendor.events[0]?.name}_hookproof_unknown`;
   const event = kit.event({ values: { [eventFieldOf(kit.vendor) ?? '']: name } });
   const header = eventHeaderOf(kit.vendor);
-  return signedRequest(kit, header === null ? event : { ...event, headers: setHeader(event.headers, header, name) }, 'tolerated');
+  return signedRequest(
+    kit,
+    header === null ? event : { ...event, headers: setHeader(event.headers, header, name) },
+    'tolerated',
+  );
 }
 
 /** Something a receiver refuses with the body still unread: of an unsigned vendor a wrong content type. */

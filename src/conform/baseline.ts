@@ -15,13 +15,16 @@ export function parseBaseline(text: string, path: string): Baseline {
     throw new AppError('input', `the baseline ${path} is no JSON`, { hint: FORM, cause });
   }
   const known = (value as { known?: unknown } | null)?.known;
-  if (typeof known !== 'object' || known === null || Array.isArray(known)) throw new AppError('input', `the baseline ${path} has no "known"`, { hint: FORM });
+  if (typeof known !== 'object' || known === null || Array.isArray(known))
+    throw new AppError('input', `the baseline ${path} has no "known"`, { hint: FORM });
   return new Map(Object.entries(known).map(([webhook, ids]) => [webhook, readIds(ids, webhook, path)]));
 }
 
 function readIds(ids: unknown, webhook: string, path: string): Set<string> {
   if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return new Set(ids);
-  throw new AppError('input', `the baseline ${path} has no list of case ids for ${JSON.stringify(webhook)}`, { hint: FORM });
+  throw new AppError('input', `the baseline ${path} has no list of case ids for ${JSON.stringify(webhook)}`, {
+    hint: FORM,
+  });
 }
 
 /** The text of a baseline with the failures of these findings. */
@@ -31,7 +34,10 @@ export function writeBaseline(results: readonly { webhook: string; findings: rea
 }
 
 function failedIds(findings: readonly Finding[]): string[] {
-  return findings.filter(({ status }) => status === 'fail').map(({ id }) => id).toSorted();
+  return findings
+    .filter(({ status }) => status === 'fail')
+    .map(({ id }) => id)
+    .toSorted();
 }
 
 export interface Compared {
@@ -43,7 +49,11 @@ export interface Compared {
 
 export function compareWithBaseline(findings: readonly Finding[], known: ReadonlySet<string>): Compared {
   return {
-    findings: findings.map((finding) => (finding.status === 'fail' && known.has(finding.id) ? { ...finding, status: 'warn', detail: `known failure: ${finding.detail}` } : finding)),
+    findings: findings.map((finding) =>
+      finding.status === 'fail' && known.has(finding.id)
+        ? { ...finding, status: 'warn', detail: `known failure: ${finding.detail}` }
+        : finding,
+    ),
     fixed: findings.filter(({ id, status }) => status === 'pass' && known.has(id)).map(({ id }) => id),
   };
 }

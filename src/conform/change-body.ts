@@ -1,13 +1,23 @@
 /** The same JSON with white space between its tokens. */
 export function respace(body: Uint8Array): Uint8Array {
-  const text = Buffer.from(body).toString('utf8').replace(/("(?:[^"\\]|\\.)*")|([{,:])/g, (_, string: string | undefined, mark: string) => string ?? (mark === ':' ? ': ' : `${mark}\n  `));
+  const text = Buffer.from(body)
+    .toString('utf8')
+    .replace(
+      /("(?:[^"\\]|\\.)*")|([{,:])/g,
+      (_, string: string | undefined, mark: string) => string ?? (mark === ':' ? ': ' : `${mark}\n  `),
+    );
   return Buffer.from(text, 'utf8');
 }
 
 /** With one more member at the end of the object; `value` as its bytes are to stand there. */
 export function addMember(body: Uint8Array, name: string, value: string | Uint8Array): Uint8Array {
   const end = Buffer.from(body).lastIndexOf('}');
-  return Buffer.concat([body.subarray(0, end), Buffer.from(`,${JSON.stringify(name)}:`), Buffer.from(value as Uint8Array), Buffer.from('}')]);
+  return Buffer.concat([
+    body.subarray(0, end),
+    Buffer.from(`,${JSON.stringify(name)}:`),
+    Buffer.from(value as Uint8Array),
+    Buffer.from('}'),
+  ]);
 }
 
 /** The first key and its value once more at the end. */

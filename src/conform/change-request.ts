@@ -2,23 +2,48 @@ import type { Header } from '../model/plan.ts';
 import type { EventChoice, Expectation, GoodEvent, Kit, SigningChoice, WireRequest } from './conformance-case.ts';
 
 /** The request a vendor would send. */
-export function goodRequest(kit: Kit, choice: EventChoice = {}, signing: SigningChoice = {}, expect: Expectation = 'accepted'): WireRequest {
+export function goodRequest(
+  kit: Kit,
+  choice: EventChoice = {},
+  signing: SigningChoice = {},
+  expect: Expectation = 'accepted',
+): WireRequest {
   return signedRequest(kit, kit.event(choice), expect, signing);
 }
 
 /** The event, rightly signed unless `signing` says otherwise. */
-export function signedRequest(kit: Kit, event: GoodEvent, expect: Expectation, signing: SigningChoice = {}): WireRequest {
+export function signedRequest(
+  kit: Kit,
+  event: GoodEvent,
+  expect: Expectation,
+  signing: SigningChoice = {},
+): WireRequest {
   return withSignature(kit, event, kit.sign(event.body, signing), expect);
 }
 
 /** With this text in the signature header, or without that header. */
-export function withSignature({ vendor }: Kit, { headers, body, key }: GoodEvent, signature: string | null, expect: Expectation): WireRequest {
+export function withSignature(
+  { vendor }: Kit,
+  { headers, body, key }: GoodEvent,
+  signature: string | null,
+  expect: Expectation,
+): WireRequest {
   const name = vendor.signature?.header;
-  return { method: 'POST', headers: name === undefined || signature === null ? headers : [...headers, [name, signature]], body, expect, key };
+  return {
+    method: 'POST',
+    headers: name === undefined || signature === null ? headers : [...headers, [name, signature]],
+    body,
+    expect,
+    key,
+  };
 }
 
 /** With the right signature made into another text. */
-export function withChangedSignature(kit: Kit, change: (signature: string) => string, expect: Expectation = 'refused'): WireRequest[] {
+export function withChangedSignature(
+  kit: Kit,
+  change: (signature: string) => string,
+  expect: Expectation = 'refused',
+): WireRequest[] {
   const event = kit.event();
   return [withSignature(kit, event, change(kit.sign(event.body) ?? ''), expect)];
 }

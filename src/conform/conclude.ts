@@ -22,18 +22,23 @@ export interface Circumstances {
 }
 
 /** What the findings of a whole run come to, in a line. */
-export function concludeSuite(findings: readonly Finding[], { stopped, takesGoodRequests, known, welcomed, processesRefused }: Circumstances): Conclusion {
+export function concludeSuite(
+  findings: readonly Finding[],
+  { stopped, takesGoodRequests, known, welcomed, processesRefused }: Circumstances,
+): Conclusion {
   const failed = count(findings, 'fail');
   const warned = count(findings, 'warn');
   const passed = count(findings, 'pass');
-  const refusesEverything = !takesGoodRequests && findings.some(({ group, status }) => group === 'refuse' && status === 'pass');
+  const refusesEverything =
+    !takesGoodRequests && findings.some(({ group, status }) => group === 'refuse' && status === 'pass');
   const isGood = stopped === null && failed === 0 && passed + warned > 0;
   return { text: textOf(), isGood, refusesEverything };
 
   function textOf(): string {
     if (stopped !== null) return stopped;
     if (passed + failed + warned === 0) return 'no case was tried';
-    if (refusesEverything) return 'the endpoint refuses everything: is the secret the same, and the path right? Its refusals prove nothing';
+    if (refusesEverything)
+      return 'the endpoint refuses everything: is the secret the same, and the path right? Its refusals prove nothing';
     if (failed > 0) return `${failed} of ${findings.length} cases ${failed === 1 ? 'fails' : 'fail'}`;
     const others = warned - known - welcomed;
     const look = others > 0 ? `; ${cases(others, known + welcomed > 0 ? 'other ' : '')} worth a look` : '';
@@ -44,14 +49,20 @@ export function concludeSuite(findings: readonly Finding[], { stopped, takesGood
 
 /** Of the groups that were tried, and of no other. */
 function keeping(findings: readonly Finding[]): string {
-  const kept = [isTried(findings, 'accept') ? 'accepts what it must' : '', isTried(findings, 'refuse') ? 'refuses what it must' : ''].filter((part) => part !== '');
+  const kept = [
+    isTried(findings, 'accept') ? 'accepts what it must' : '',
+    isTried(findings, 'refuse') ? 'refuses what it must' : '',
+  ].filter((part) => part !== '');
   return kept.length === 0 ? 'survives what it must' : kept.join(' and ');
 }
 
 /** The vendor sees no difference and nothing is lost; but nobody notices a wrong secret, and no status tells a forgery. */
 function welcoming(findings: readonly Finding[], welcomed: number, processesRefused: boolean): string {
   const ofRefuse = findings.filter(({ group, status }) => group === 'refuse' && status !== 'skip').length;
-  const kept = [isTried(findings, 'accept') ? 'accepts what it must' : '', processesRefused ? '' : 'processes nothing that it must refuse'].filter((part) => part !== '');
+  const kept = [
+    isTried(findings, 'accept') ? 'accepts what it must' : '',
+    processesRefused ? '' : 'processes nothing that it must refuse',
+  ].filter((part) => part !== '');
   return `${kept.length === 0 ? '' : `${kept.join(' and ')}, but `}answers success in ${welcomed} of ${ofRefuse} cases where it must refuse`;
 }
 
@@ -59,5 +70,6 @@ function isTried(findings: readonly Finding[], of: Finding['group']): boolean {
   return findings.some(({ group, status }) => group === of && status !== 'skip');
 }
 
-const count = (findings: readonly Finding[], of: Finding['status']): number => findings.filter(({ status }) => status === of).length;
+const count = (findings: readonly Finding[], of: Finding['status']): number =>
+  findings.filter(({ status }) => status === of).length;
 const cases = (number: number, kind: string): string => `${number} ${kind}${number === 1 ? 'case is' : 'cases are'}`;

@@ -16,7 +16,18 @@ export type Severity = 'must' | 'should';
  * - `survived`: any answer but a 5xx, and the body may be taken or not
  * - `same`: as the other requests of the case that are marked so · `shut-out`: not let in; no answer will do, too
  */
-export type Expectation = 'accepted' | 'tolerated' | 'repeated' | 'refused' | 'refused-4xx' | 'no-effect' | 'either' | 'whatever' | 'survived' | 'same' | 'shut-out';
+export type Expectation =
+  | 'accepted'
+  | 'tolerated'
+  | 'repeated'
+  | 'refused'
+  | 'refused-4xx'
+  | 'no-effect'
+  | 'either'
+  | 'whatever'
+  | 'survived'
+  | 'same'
+  | 'shut-out';
 
 /** How a request goes, where that is not the usual way: a connection of its own, with the client certificate there is. */
 export type Way = 'expect-continue' | 'reused-connection' | 'without-certificate' | 'plain-http';

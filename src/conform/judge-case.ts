@@ -34,13 +34,33 @@ const RANK: Record<Verdict['status'], number> = { pass: 0, skip: 1, warn: 2, fai
  * What a case comes to: the worst of its requests. Where effects are known and the event has a key, they decide; the
  * status is judged beside them.
  */
-export function judgeCase(one: ConformanceCase, requests: readonly WireRequest[], outcomes: readonly Outcome[], effects: Effects, vendor: Vendor): Verdict {
+export function judgeCase(
+  one: ConformanceCase,
+  requests: readonly WireRequest[],
+  outcomes: readonly Outcome[],
+  effects: Effects,
+  vendor: Vendor,
+): Verdict {
   const verdicts = requests.map((request, index) => {
     const outcome = outcomes[index];
     if (outcome === undefined) return verdict('skip', 'not sent: an earlier request of the case had no answer');
-    const told = judgeRequest(request, outcome, { requests, outcomes, effects, vendor, slowAboveMs: one.slowAboveMs ?? null });
+    const told = judgeRequest(request, outcome, {
+      requests,
+      outcomes,
+      effects,
+      vendor,
+      slowAboveMs: one.slowAboveMs ?? null,
+    });
     const isGrave = one.group === 'robust' && index > 0 && told.status === 'fail';
-    return { ...told, isGrave, index, detail: requests.length > 1 && told.status !== 'pass' ? `${nameRequest(one, requests, index)}: ${told.detail}` : told.detail };
+    return {
+      ...told,
+      isGrave,
+      index,
+      detail:
+        requests.length > 1 && told.status !== 'pass'
+          ? `${nameRequest(one, requests, index)}: ${told.detail}`
+          : told.detail,
+    };
   });
   const worst = verdicts.toSorted((a, b) => RANK[b.status] - RANK[a.status])[0] ?? verdict('skip', 'nothing was sent');
   return worst.status === 'pass' ? (verdicts.at(-1) ?? worst) : worst;
@@ -78,35 +98,98 @@ function judgeRequest(request: WireRequest, outcome: Outcome, around: Circumstan
   }
 }
 
-function judgeAccepted({ expect, key }: WireRequest, outcome: Outcome, count: number | null, { vendor, slowAboveMs, effects }: Circumstances): Verdict {
+function judgeAccepted(
+  { expect, key }: WireRequest,
+  outcome: Outcome,
+  count: number | null,
+  { vendor, slowAboveMs, effects }: Circumstances,
+): Verdict {
   const expected = expect === 'tolerated' ? successText(vendor) : `${successText(vendor)}, processed once`;
   const observed = observe(outcome, expect === 'tolerated' ? null : count);
   if (!outcome.isSuccess) {
-    return outcome.status === null ? verdict('fail', outcome.error ?? 'no answer', expected, observed) : verdict('fail', `${outcome.error}${count === 1 ? ', although the event was processed: the vendor sends it again' : ''}`, expected, observed);
+    return outcome.status === null
+      ? verdict('fail', outcome.error ?? 'no answer', expected, observed)
+      : verdict(
+          'fail',
+          `${outcome.error}${count === 1 ? ', although the event was processed: the vendor sends it again' : ''}`,
+          expected,
+          observed,
+        );
   }
   if (expect !== 'tolerated' && count !== null && count !== 1) {
-    return verdict('fail', count === 0 ? `answered ${outcome.status}, but the event was not processed: it is lost, or comes through a queue that is slower (--effects-wait)` : `the event was processed ${count} times`, expected, observed);
+    return verdict(
+      'fail',
+      count === 0
+        ? `answered ${outcome.status}, but the event was not processed: it is lost, or comes through a queue that is slower (--effects-wait)`
+        : `the event was processed ${count} times`,
+      expected,
+      observed,
+    );
   }
-  if (slowAboveMs !== null && outcome.durationMs > slowAboveMs) return verdict('warn', `answered after ${seconds(outcome.durationMs)}; ${vendor.title} waits ${seconds(vendor.timeoutMs)}`, `within ${seconds(slowAboveMs)}`, observed);
-  const blind = effects !== null && key === null && expect === 'accepted' ? ' (by status alone: the event carries nothing to tell it by)' : '';
-  return verdict('pass', `${answered(outcome)}${count === 1 && expect === 'accepted' ? ', processed once' : ''}${blind}`);
+  if (slowAboveMs !== null && outcome.durationMs > slowAboveMs)
+    return verdict(
+      'warn',
+      `answered after ${seconds(outcome.durationMs)}; ${vendor.title} waits ${seconds(vendor.timeoutMs)}`,
+      `within ${seconds(slowAboveMs)}`,
+      observed,
+    );
+  const blind =
+    effects !== null && key === null && expect === 'accepted'
+      ? ' (by status alone: the event carries nothing to tell it by)'
+      : '';
+  return verdict(
+    'pass',
+    `${answered(outcome)}${count === 1 && expect === 'accepted' ? ', processed once' : ''}${blind}`,
+  );
 }
 
-function judgeRefused(request: WireRequest, outcome: Outcome, count: number | null, { requests, effects }: Circumstances): Verdict {
+function judgeRefused(
+  request: WireRequest,
+  outcome: Outcome,
+  count: number | null,
+  { requests, effects }: Circumstances,
+): Verdict {
   const expected = '401, 403 or another 4xx, and not processed';
-  const extra = count === null ? 0 : count - requests.filter(({ expect, key }) => expect === 'accepted' && key === request.key).length;
+  const extra =
+    count === null
+      ? 0
+      : count - requests.filter(({ expect, key }) => expect === 'accepted' && key === request.key).length;
   const observed = observe(outcome, count === null ? null : extra);
-  if (extra > 0) return verdict('fail', `${answered(outcome)}, and processed the event${outcome.isSuccess ? '' : ' all the same'}`, expected, observed);
+  if (extra > 0)
+    return verdict(
+      'fail',
+      `${answered(outcome)}, and processed the event${outcome.isSuccess ? '' : ' all the same'}`,
+      expected,
+      observed,
+    );
   const { status } = outcome;
   if (status === null) return verdict('fail', `no answer: ${outcome.error}`, expected, observed);
   if (status >= 200 && status <= 299) {
-    if (count === null || request.expect === 'refused-4xx') return verdict('fail', `answered ${status}${effects === null ? '' : ', whatever became of it'}`, expected, observed);
-    return verdict('warn', `answered ${status}, but did not process it: the vendor takes that for success and a mistake in the secret goes unnoticed`, expected, observed);
+    if (count === null || request.expect === 'refused-4xx')
+      return verdict(
+        'fail',
+        `answered ${status}${effects === null ? '' : ', whatever became of it'}`,
+        expected,
+        observed,
+      );
+    return verdict(
+      'warn',
+      `answered ${status}, but did not process it: the vendor takes that for success and a mistake in the secret goes unnoticed`,
+      expected,
+      observed,
+    );
   }
   // Not Implemented is what HTTP has for a method that is not known (RFC 9110, section 15.6.2).
   if (status === 501 && request.method !== 'POST') return verdict('pass', answered(outcome));
-  if (status >= 500) return verdict(request.expect === 'refused-4xx' ? 'fail' : 'warn', `answered ${status}: the vendor takes that for an outage and retries`, expected, observed);
-  if (status >= 300 && status <= 399) return verdict('warn', `answered ${status}: is that a refusal, or a page to log in?`, expected, observed);
+  if (status >= 500)
+    return verdict(
+      request.expect === 'refused-4xx' ? 'fail' : 'warn',
+      `answered ${status}: the vendor takes that for an outage and retries`,
+      expected,
+      observed,
+    );
+  if (status >= 300 && status <= 399)
+    return verdict('warn', `answered ${status}: is that a refusal, or a page to log in?`, expected, observed);
   return verdict('pass', answered(outcome));
 }
 
@@ -115,35 +198,80 @@ function judgeNoEffect(outcome: Outcome, count: number | null): Verdict {
   const observed = observe(outcome, count);
   const survived = judgeSurvived(outcome);
   if (survived.status === 'fail' && outcome.status !== 501) return survived;
-  if (count !== null) return count === 0 ? verdict('pass', `${answered(outcome)}, not processed`) : verdict('fail', `${answered(outcome)}, and processed the event`, expected, observed);
-  return outcome.isSuccess ? verdict('skip', 'answered with success, and only effects can tell whether it was processed (--effects-url, --effects-cmd)') : verdict('pass', answered(outcome));
+  if (count !== null)
+    return count === 0
+      ? verdict('pass', `${answered(outcome)}, not processed`)
+      : verdict('fail', `${answered(outcome)}, and processed the event`, expected, observed);
+  return outcome.isSuccess
+    ? verdict(
+        'skip',
+        'answered with success, and only effects can tell whether it was processed (--effects-url, --effects-cmd)',
+      )
+    : verdict('pass', answered(outcome));
 }
 
 function judgeSurvived(outcome: Outcome): Verdict {
   const expected = 'an answer below 500';
   if (outcome.status === null) return verdict('fail', outcome.error ?? 'no answer', expected, 'no answer');
-  return outcome.status >= 500 ? verdict('fail', `answered ${outcome.status}`, expected, String(outcome.status)) : verdict('pass', answered(outcome));
+  return outcome.status >= 500
+    ? verdict('fail', `answered ${outcome.status}`, expected, String(outcome.status))
+    : verdict('pass', answered(outcome));
 }
 
 function judgeSame(outcome: Outcome, count: number | null, { requests, outcomes, effects }: Circumstances): Verdict {
   const at = requests.findIndex(({ expect }) => expect === 'same');
   const [plain, first] = [requests[at], outcomes[at]];
-  if (first === undefined || first.status === null) return verdict('fail', `no answer: ${outcome.error}`, 'an answer', 'no answer');
+  if (first === undefined || first.status === null)
+    return verdict('fail', `no answer: ${outcome.error}`, 'an answer', 'no answer');
   const firstCount = plain === undefined ? null : countOf(plain, effects);
   if (first.isSuccess === outcome.isSuccess && count !== null && firstCount !== null && count > 0 !== firstCount > 0) {
-    return verdict('fail', count > 0 ? 'not processed without the header, processed with it' : 'processed without the header, not processed with it: the endpoint believes it', `as without the header: ${observe(first, firstCount)}`, observe(outcome, count));
+    return verdict(
+      'fail',
+      count > 0
+        ? 'not processed without the header, processed with it'
+        : 'processed without the header, not processed with it: the endpoint believes it',
+      `as without the header: ${observe(first, firstCount)}`,
+      observe(outcome, count),
+    );
   }
-  if (first.isSuccess === outcome.isSuccess && outcome.status === null) return verdict('fail', `no answer: ${outcome.error}`, `as without the header: ${answered(first)}`, answered(outcome));
-  if (first.isSuccess === outcome.isSuccess) return verdict('pass', outcome.isSuccess ? 'taken with and without the header' : 'refused with and without the header');
-  return verdict('fail', outcome.isSuccess ? 'refused without the header, taken with it' : 'taken without the header, refused with it: the endpoint believes it', `as without the header: ${answered(first)}`, answered(outcome));
+  if (first.isSuccess === outcome.isSuccess && outcome.status === null)
+    return verdict(
+      'fail',
+      `no answer: ${outcome.error}`,
+      `as without the header: ${answered(first)}`,
+      answered(outcome),
+    );
+  if (first.isSuccess === outcome.isSuccess)
+    return verdict(
+      'pass',
+      outcome.isSuccess ? 'taken with and without the header' : 'refused with and without the header',
+    );
+  return verdict(
+    'fail',
+    outcome.isSuccess
+      ? 'refused without the header, taken with it'
+      : 'taken without the header, refused with it: the endpoint believes it',
+    `as without the header: ${answered(first)}`,
+    answered(outcome),
+  );
 }
 
 function judgeShutOut(outcome: Outcome, count: number | null, { vendor }: Circumstances): Verdict {
-  if (count !== null && count > 0) return verdict('fail', `${answered(outcome)}, and processed the event`, 'not let in', observe(outcome, count));
-  return outcome.isSuccess ? verdict('fail', `${answered(outcome)}: ${vendor.title}'s success`, 'not let in', answered(outcome)) : verdict('pass', outcome.status === null ? 'not let in' : answered(outcome));
+  if (count !== null && count > 0)
+    return verdict('fail', `${answered(outcome)}, and processed the event`, 'not let in', observe(outcome, count));
+  return outcome.isSuccess
+    ? verdict('fail', `${answered(outcome)}: ${vendor.title}'s success`, 'not let in', answered(outcome))
+    : verdict('pass', outcome.status === null ? 'not let in' : answered(outcome));
 }
 
-const EFFECTLESS: ReadonlySet<Expectation> = new Set(['repeated', 'refused', 'refused-4xx', 'no-effect', 'same', 'shut-out']);
+const EFFECTLESS: ReadonlySet<Expectation> = new Set([
+  'repeated',
+  'refused',
+  'refused-4xx',
+  'no-effect',
+  'same',
+  'shut-out',
+]);
 
 /** Whether an effect that comes late, through a queue, changes the verdict on this request. */
 export function forbidsEffect({ expect }: WireRequest): boolean {
@@ -157,17 +285,25 @@ function countOf({ key }: WireRequest, effects: Effects): number | null {
 
 function nameRequest({ isBurst, group }: ConformanceCase, requests: readonly WireRequest[], index: number): string {
   if (isBurst) return `number ${index + 1} of ${requests.length}`;
-  return group === 'robust' && index > 0 ? 'a good request afterwards' : (requests[index]?.label ?? `request ${index + 1} of ${requests.length}`);
+  return group === 'robust' && index > 0
+    ? 'a good request afterwards'
+    : (requests[index]?.label ?? `request ${index + 1} of ${requests.length}`);
 }
 
-function verdict(status: Verdict['status'], detail: string, expected: string | null = null, observed: string | null = null): Verdict {
+function verdict(
+  status: Verdict['status'],
+  detail: string,
+  expected: string | null = null,
+  observed: string | null = null,
+): Verdict {
   return { status, detail, expected, observed, isGrave: false, index: 0 };
 }
 
 const answered = ({ status }: Outcome): string => (status === null ? 'no answer' : `answered ${status}`);
 
 function observe(outcome: Outcome, count: number | null): string {
-  const processed = count === null ? '' : count === 0 ? ', not processed' : count === 1 ? ', processed' : `, processed ${count} times`;
+  const processed =
+    count === null ? '' : count === 0 ? ', not processed' : count === 1 ? ', processed' : `, processed ${count} times`;
   return `${outcome.status ?? 'no answer'}${processed}`;
 }
 

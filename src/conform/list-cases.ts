@@ -11,7 +11,9 @@ export function listCases(setting: Setting): ConformanceCase[] {
     ['refuse', [...SIGNATURE_CASES, ...FORM_CASES, ...SPOOFING_CASES]],
     ['robust', ROBUST_CASES],
   ];
-  return byGroup.flatMap(([group, templates]) => templates.filter(({ applies }) => applies?.(setting) ?? true).map((template) => resolve(template, group, setting)));
+  return byGroup.flatMap(([group, templates]) =>
+    templates.filter(({ applies }) => applies?.(setting) ?? true).map((template) => resolve(template, group, setting)),
+  );
 }
 
 /** The claims of an address alone, whether requests are signed or not: an endpoint may look at the caller beside that. */

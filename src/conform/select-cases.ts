@@ -10,7 +10,11 @@ export interface CaseChoice {
 
 /** The cases that are wanted, in their order. */
 export function selectCases(cases: readonly ConformanceCase[], { only, skip }: CaseChoice): ConformanceCase[] {
-  return cases.filter((one) => (only.length === 0 || only.some((pattern) => isMeant(one, pattern))) && !skip.some((pattern) => isMeant(one, pattern)));
+  return cases.filter(
+    (one) =>
+      (only.length === 0 || only.some((pattern) => isMeant(one, pattern))) &&
+      !skip.some((pattern) => isMeant(one, pattern)),
+  );
 }
 
 /** The first pattern that means none of the cases; undefined when all mean some. */

@@ -10,9 +10,24 @@ const STRANGER = '203.0.113.66';
 
 /** Headers in which a proxy tells who called it, by what a receiver has to mend where it believes them. */
 const BELIEVED: readonly { id: string; title: string; names: readonly string[]; fix: string }[] = [
-  { id: 'forwarded-for', title: 'X-Forwarded-For changes nothing, with one address or a list', names: ['X-Forwarded-For'], fix: 'take the address of the connection, or X-Forwarded-For from your own proxy alone (nginx: set_real_ip_from)' },
-  { id: 'real-ip', title: 'X-Real-IP changes nothing', names: ['X-Real-IP'], fix: 'take the address of the connection, or X-Real-IP from your own proxy alone (nginx: set_real_ip_from)' },
-  { id: 'forwarded', title: 'Forwarded changes nothing', names: ['Forwarded'], fix: 'take the address of the connection, or Forwarded from your own proxy alone' },
+  {
+    id: 'forwarded-for',
+    title: 'X-Forwarded-For changes nothing, with one address or a list',
+    names: ['X-Forwarded-For'],
+    fix: 'take the address of the connection, or X-Forwarded-For from your own proxy alone (nginx: set_real_ip_from)',
+  },
+  {
+    id: 'real-ip',
+    title: 'X-Real-IP changes nothing',
+    names: ['X-Real-IP'],
+    fix: 'take the address of the connection, or X-Real-IP from your own proxy alone (nginx: set_real_ip_from)',
+  },
+  {
+    id: 'forwarded',
+    title: 'Forwarded changes nothing',
+    names: ['Forwarded'],
+    fix: 'take the address of the connection, or Forwarded from your own proxy alone',
+  },
   {
     id: 'client-ip',
     title: 'X-Client-IP, Client-IP and other headers of proxies change nothing',
@@ -33,7 +48,10 @@ const CERTIFICATE_CLAIMS: readonly Header[] = [
   ['X-Client-Verify', 'SUCCESS'],
   ['SSL-Client-Verify', 'SUCCESS'],
   ['X-SSL-Client-Verify', '0'],
-  ['X-Forwarded-Client-Cert', 'By=spiffe://example.org/receiver;Hash=0000000000000000000000000000000000000000000000000000000000000000;Subject="CN=webhooks"'],
+  [
+    'X-Forwarded-Client-Cert',
+    'By=spiffe://example.org/receiver;Hash=0000000000000000000000000000000000000000000000000000000000000000;Subject="CN=webhooks"',
+  ],
 ];
 
 /** Where nothing is signed, nobody must be let in for an address that he wrote himself. */
@@ -43,8 +61,14 @@ export const ADDRESS_CASES: readonly CaseTemplate[] = BELIEVED.map(({ id, title,
   severity: 'must',
   applies: isUnsigned,
   change: (kit) => {
-    const claims = names.flatMap((name) => [...claimsOf(name, vendorAddress(kit.vendor)), [name, write(name, STRANGER)] as const]);
-    return [goodRequest(kit, {}, {}, 'same'), ...claims.map((claim) => claiming(goodRequest(kit, {}, {}, 'same'), claim))];
+    const claims = names.flatMap((name) => [
+      ...claimsOf(name, vendorAddress(kit.vendor)),
+      [name, write(name, STRANGER)] as const,
+    ]);
+    return [
+      goodRequest(kit, {}, {}, 'same'),
+      ...claims.map((claim) => claiming(goodRequest(kit, {}, {}, 'same'), claim)),
+    ];
   },
   mistake: `the caller's address is taken from ${names.length === 1 ? names[0] : 'such a header'}, whoever sends it: anybody can claim to be the vendor`,
   fix,
@@ -58,7 +82,11 @@ export const SPOOFING_CASES: readonly CaseTemplate[] = [
     title: 'a request that only claims a verified client certificate is not let in',
     severity: 'must',
     applies: ({ isSecure, hasClientCertificate }) => isSecure && hasClientCertificate,
-    change: (kit) => CERTIFICATE_CLAIMS.map((claim) => ({ ...claiming(goodRequest(kit, {}, {}, 'shut-out'), claim), way: 'without-certificate' })),
+    change: (kit) =>
+      CERTIFICATE_CLAIMS.map((claim) => ({
+        ...claiming(goodRequest(kit, {}, {}, 'shut-out'), claim),
+        way: 'without-certificate',
+      })),
     mistake: "the proxy verifies the certificate and tells so in a header, which a caller's own header passes for",
     fix: 'let the proxy set that header in every request, for those without a certificate too (nginx: proxy_set_header X-SSL-Client-Verify $ssl_client_verify)',
   },
@@ -66,7 +94,9 @@ export const SPOOFING_CASES: readonly CaseTemplate[] = [
 ];
 
 /** Of a caller on the receiver's own machine. */
-export const INSIDE_CLAIMS: readonly Header[] = BELIEVED.flatMap(({ names }) => names.flatMap((name) => claimsOf(name, '127.0.0.1')));
+export const INSIDE_CLAIMS: readonly Header[] = BELIEVED.flatMap(({ names }) =>
+  names.flatMap((name) => claimsOf(name, '127.0.0.1')),
+);
 
 /** With the claim in its headers, and known by it in the report. */
 export function claiming(request: WireRequest, [name, value]: Header): WireRequest {
@@ -75,7 +105,10 @@ export function claiming(request: WireRequest, [name, value]: Header): WireReque
 
 /** Each way to claim the address: a list is read from either end. */
 function claimsOf(name: string, address: string): Header[] {
-  const values = name === 'X-Forwarded-For' ? [address, `${address}, ${STRANGER}`, `${STRANGER}, ${address}`] : [write(name, address)];
+  const values =
+    name === 'X-Forwarded-For'
+      ? [address, `${address}, ${STRANGER}`, `${STRANGER}, ${address}`]
+      : [write(name, address)];
   return values.map((value) => [name, value] as const);
 }
 

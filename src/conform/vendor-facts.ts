@@ -8,7 +8,8 @@ export const isUnsigned = ({ vendor }: Setting): boolean => vendor.signature ===
 export const isTimed = ({ vendor }: Setting): boolean => vendor.signature?.timestampUnit !== undefined;
 
 /** The signature is the same whenever it is made: nothing in it ages. */
-export const signsBodyAlone = ({ signature }: Vendor): boolean => signature !== null && signature.timestampUnit === undefined;
+export const signsBodyAlone = ({ signature }: Vendor): boolean =>
+  signature !== null && signature.timestampUnit === undefined;
 
 export const toleranceMs = ({ signature }: Vendor): number => signature?.toleranceMs ?? 0;
 
@@ -29,11 +30,15 @@ export const ofLongText = (vendor: Vendor): Severity => (longField(vendor) === n
 export const ofStrangers = ({ signature }: Vendor): Severity => (signature === null ? 'must' : 'should');
 
 /** Can the receiver know an event again? */
-export const ofIds = (vendor: Vendor): Severity => (idHeaderOf(vendor) !== null || vendor.events.some(({ idField }) => idField !== undefined) ? 'must' : 'should');
+export const ofIds = (vendor: Vendor): Severity =>
+  idHeaderOf(vendor) !== null || vendor.events.some(({ idField }) => idField !== undefined) ? 'must' : 'should';
 
 /** The header whose value is made anew for each event. */
 export function idHeaderOf({ headers }: Vendor): string | null {
-  return headers.find(({ value }) => typeof value === 'object' && 'generated' in value && value.generated === 'uuid')?.name ?? null;
+  return (
+    headers.find(({ value }) => typeof value === 'object' && 'generated' in value && value.generated === 'uuid')
+      ?.name ?? null
+  );
 }
 
 /** The header that repeats the moment the body tells. */
@@ -50,12 +55,16 @@ export function eventHeaderOf(vendor: Vendor): string | null {
 function headerLike({ headers, events: [event] }: Vendor, isMeant: (generated: Generated) => boolean): string | null {
   const madeOf = (value: VendorHeader['value']): Generated | undefined => {
     if (typeof value === 'string') return undefined;
-    return 'generated' in value ? value.generated : fieldsOf(event).find(({ path }) => path === value.field)?.field.generated;
+    return 'generated' in value
+      ? value.generated
+      : fieldsOf(event).find(({ path }) => path === value.field)?.field.generated;
   };
-  return headers.find(({ value }) => {
-    const made = madeOf(value);
-    return made !== undefined && isMeant(made);
-  })?.name ?? null;
+  return (
+    headers.find(({ value }) => {
+      const made = madeOf(value);
+      return made !== undefined && isMeant(made);
+    })?.name ?? null
+  );
 }
 
 /** An address that may call for the vendor: the first of its network, where one is known; else one of nobody (RFC 5737). */
@@ -75,7 +84,9 @@ interface FoundField {
 
 /** The fields that people write into. */
 export function proseFields({ events: [event] }: Vendor): string[] {
-  return fieldsOf(event).filter(({ field }) => field.prose !== undefined).map(({ path }) => path);
+  return fieldsOf(event)
+    .filter(({ field }) => field.prose !== undefined)
+    .map(({ path }) => path);
 }
 
 /** The first field that holds texts of any length. */
@@ -94,12 +105,18 @@ export function listedFields({ events }: Vendor): { event: string; fields: Found
 
 /** The fields of the event that may be null, and that its full sample has. */
 export function nullableFields(event: VendorEvent): string[] {
-  return fieldsOf(event).filter(({ field }) => field.nullable && !field.optional).map(({ path }) => path);
+  return fieldsOf(event)
+    .filter(({ field }) => field.nullable && !field.optional)
+    .map(({ path }) => path);
 }
 
 /** Of lists the first element, which a full sample has. */
 function fieldsOf(event: VendorEvent | undefined): FoundField[] {
   const below = (fields: readonly Field[], prefix: string): FoundField[] =>
-    fields.flatMap((field) => [{ path: prefix + field.name, field }, ...below(field.fields ?? [], `${prefix}${field.name}.`), ...below(field.items?.fields ?? [], `${prefix}${field.name}.0.`)]);
+    fields.flatMap((field) => [
+      { path: prefix + field.name, field },
+      ...below(field.fields ?? [], `${prefix}${field.name}.`),
+      ...below(field.items?.fields ?? [], `${prefix}${field.name}.0.`),
+    ]);
   return below(event?.fields ?? [], '');
 }

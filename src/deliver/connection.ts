@@ -128,7 +128,8 @@ function connectTls(url: URL, where: TcpNetConnectOpts, options: ConnectionOptio
     // An address is no server name (RFC 6066 §3).
     servername: isIP(host) === 0 ? host : '',
     // The name in the URL counts, wherever --connect-to and --resolve lead.
-    checkServerIdentity: (_name, certificate) => (isIssuedFor(host, certificate) ? undefined : tls.checkServerIdentity(host, certificate)),
+    checkServerIdentity: (_name, certificate) =>
+      isIssuedFor(host, certificate) ? undefined : tls.checkServerIdentity(host, certificate),
     rejectUnauthorized: !options.insecure,
     // Vendors speak HTTP/1.1: an endpoint that cannot must fail here, not answer something else.
     ALPNProtocols: ['http/1.1'],

@@ -42,7 +42,9 @@ export function curlCommand(request: SignedRequest, options: CurlOptions = {}): 
     ...connectionArguments(options),
     ...(credentials ? ['--user "${WEBHOOK_CREDENTIALS:?set it to user:password}"'] : []),
     ...request.headers.flatMap(headerArgument),
-    ...CURL_DEFAULTS.filter((name) => !hasHeader(request.headers, name)).map((name) => `-H ${quoteForShell(`${name}:`)}`),
+    ...CURL_DEFAULTS.filter((name) => !hasHeader(request.headers, name)).map(
+      (name) => `-H ${quoteForShell(`${name}:`)}`,
+    ),
     body.argument,
   ];
   return lines.join(' \\\n  ');
@@ -50,8 +52,14 @@ export function curlCommand(request: SignedRequest, options: CurlOptions = {}): 
 
 /** A command that reads a URL, for its answer alone; credentials and secrets come from variables that begin with `prefix`. */
 export function curlGet(target: string, options: CurlOptions, prefix: string): string {
-  const user = hasCredentials(parseTarget(target)) ? [`--user "\${${prefix}_CREDENTIALS:?set it to user:password}"`] : [];
-  return [`curl -sS --globoff --noproxy '*' ${urlForShell(target, 'curl', prefix)}`, ...connectionArguments(options), ...user].join(' ');
+  const user = hasCredentials(parseTarget(target))
+    ? [`--user "\${${prefix}_CREDENTIALS:?set it to user:password}"`]
+    : [];
+  return [
+    `curl -sS --globoff --noproxy '*' ${urlForShell(target, 'curl', prefix)}`,
+    ...connectionArguments(options),
+    ...user,
+  ].join(' ');
 }
 
 /**
@@ -62,14 +70,24 @@ export function urlForShell(target: string | URL, reader: 'curl' | 'hookproof', 
   const url = new URL(target);
   const credentials = hasCredentials(url) && reader === 'hookproof';
   [url.username, url.password, url.hash] = ['', '', ''];
-  const [origin = '', rest = ''] = credentials ? [`${url.protocol}//`, url.href.slice(url.protocol.length + 2)] : ['', url.href];
+  const [origin = '', rest = ''] = credentials
+    ? [`${url.protocol}//`, url.href.slice(url.protocol.length + 2)]
+    : ['', url.href];
   const start = credentials ? `${origin}"\${${prefix}_CREDENTIALS:?set it to user:password}"@` : '';
-  return start + splitQuery(rest).map(({ text, secretOf }) => (secretOf === null ? quotePart(text) : queryVariable(secretOf, prefix))).join('');
+  return (
+    start +
+    splitQuery(rest)
+      .map(({ text, secretOf }) => (secretOf === null ? quotePart(text) : queryVariable(secretOf, prefix)))
+      .join('')
+  );
 }
 
 /** `"${WEBHOOK_QUERY_TOKEN:?…}"`. Never the name of a variable that the user has for something else. */
 function queryVariable(name: string, prefix: string): string {
-  const word = name.toUpperCase().replace(/[^A-Z\d]+/g, '_').replace(/^_|_$/g, '');
+  const word = name
+    .toUpperCase()
+    .replace(/[^A-Z\d]+/g, '_')
+    .replace(/^_|_$/g, '');
   return `"\${${prefix}_QUERY${word === '' ? '' : `_${word}`}:?set it to the value in the URL}"`;
 }
 

@@ -55,7 +55,13 @@ const isRedirect = ([name]: Header): boolean => name.toLowerCase() === 'location
 
 /** Who redirects to https repeats the query, its secrets too. */
 function hideRedirect(headers: readonly Header[]): readonly Header[] {
-  return headers.some(isRedirect) ? headers.map((header) => (isRedirect(header) ? [header[0], URL.canParse(header[1]) ? displayUrl(header[1]) : hideQuerySecrets(header[1])] : header)) : headers;
+  return headers.some(isRedirect)
+    ? headers.map((header) =>
+        isRedirect(header)
+          ? [header[0], URL.canParse(header[1]) ? displayUrl(header[1]) : hideQuerySecrets(header[1])]
+          : header,
+      )
+    : headers;
 }
 
 /**
@@ -75,7 +81,12 @@ function judge(wire: WireResult, request: SignedRequest, options: DeliverOptions
   return unreachable(failure, wire, request, options.transport);
 }
 
-function unreachable(failure: WireFailure, { status }: WireResult, request: SignedRequest, transport: Transport): Judged {
+function unreachable(
+  failure: WireFailure,
+  { status }: WireResult,
+  request: SignedRequest,
+  transport: Transport,
+): Judged {
   const url = parseTarget(request.url);
   const outcome: Outcome = 'unreachable';
   const { error, hint } = explainError(failure.code, {

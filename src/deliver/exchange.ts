@@ -33,7 +33,12 @@ interface Progress {
 }
 
 /** Sends one request over a lane and reads the answer. Never rejects: what goes wrong is in the result. */
-export function exchange(lane: Lane, call: Call, timeoutMs: number, signal: AbortSignal | undefined): Promise<WireResult> {
+export function exchange(
+  lane: Lane,
+  call: Call,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<WireResult> {
   return new Promise((resolve) => {
     const progress: Progress = {
       startedAt: stopwatchMs(),
@@ -136,7 +141,8 @@ function stageOf(progress: Progress, connection: Connection | null): WireStage {
 
 function timingsOf(progress: Progress, connection: Connection | null): Timings {
   const opened = progress.reused ? null : connection;
-  const waited = progress.firstByteAt !== null && progress.requestAt !== null ? progress.firstByteAt - progress.requestAt : null;
+  const waited =
+    progress.firstByteAt !== null && progress.requestAt !== null ? progress.firstByteAt - progress.requestAt : null;
   return {
     dnsMs: opened?.dnsMs ?? null,
     connectMs: opened?.connectMs ?? null,

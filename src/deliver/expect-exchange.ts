@@ -26,25 +26,47 @@ const MAX_BODY_BYTES = 64 * 1024;
  * Sends the head of a request with `Expect: 100-continue` (RFC 9110, section 10.1.1) and the body once it is asked for,
  * or a second has passed. undici, which sends everything else, cannot do that. Never rejects for what the endpoint does.
  */
-export async function sendExpecting(request: SignedRequest, options: TransportOptions, signal?: AbortSignal): Promise<ExpectResult> {
+export async function sendExpecting(
+  request: SignedRequest,
+  options: TransportOptions,
+  signal?: AbortSignal,
+): Promise<ExpectResult> {
   const url = parseTarget(request.url);
   const connecting = await connectionOptions(url, options);
   const beganAt = stopwatchMs();
-  const answer = await exchange(url, request, connecting, options.timeoutMs, signal).catch((error: NodeJS.ErrnoException) => ({
-    status: null,
-    headers: [],
-    body: new Uint8Array(),
-    failure: { code: failureCode(error), detail: error.message },
-  }));
+  const answer = await exchange(url, request, connecting, options.timeoutMs, signal).catch(
+    (error: NodeJS.ErrnoException) => ({
+      status: null,
+      headers: [],
+      body: new Uint8Array(),
+      failure: { code: failureCode(error), detail: error.message },
+    }),
+  );
   return { ...answer, durationMs: stopwatchMs() - beganAt };
 }
 
-async function connectionOptions(url: URL, { tls = {}, resolve = [], connectTo = [], timeoutMs }: TransportOptions): Promise<ConnectionOptions> {
-  const needed = url.protocol === 'https:' ? { module: await import('node:tls'), context: await makeSecureContext(tls) } : null;
-  return { resolve, connectTo, insecure: tls.insecure ?? false, nextAddressAfterMs: Math.max(250, Math.min(2500, timeoutMs / 4)), tls: needed };
+async function connectionOptions(
+  url: URL,
+  { tls = {}, resolve = [], connectTo = [], timeoutMs }: TransportOptions,
+): Promise<ConnectionOptions> {
+  const needed =
+    url.protocol === 'https:' ? { module: await import('node:tls'), context: await makeSecureContext(tls) } : null;
+  return {
+    resolve,
+    connectTo,
+    insecure: tls.insecure ?? false,
+    nextAddressAfterMs: Math.max(250, Math.min(2500, timeoutMs / 4)),
+    tls: needed,
+  };
 }
 
-async function exchange(url: URL, request: SignedRequest, connecting: ConnectionOptions, timeoutMs: number, signal: AbortSignal | undefined): Promise<Omit<ExpectResult, 'durationMs'>> {
+async function exchange(
+  url: URL,
+  request: SignedRequest,
+  connecting: ConnectionOptions,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Omit<ExpectResult, 'durationMs'>> {
   const limit = AbortSignal.timeout(Math.ceil(timeoutMs));
   const stop = signal === undefined ? limit : AbortSignal.any([limit, signal]);
   const stopped = new Promise<never>((_, reject) => {
@@ -74,11 +96,27 @@ function withCode(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-function converse(url: URL, { method, headers, body }: SignedRequest, socket: Socket): Promise<Omit<ExpectResult, 'durationMs'>> {
+function converse(
+  url: URL,
+  { method, headers, body }: SignedRequest,
+  socket: Socket,
+): Promise<Omit<ExpectResult, 'durationMs'>> {
   return new Promise((resolve, reject) => {
     const basic = basicAuthorization(url);
-    const all: Header[] = [['Host', url.host], ...headers, ...(basic === null ? [] : [['Authorization', basic] as const]), ['Content-Length', String(body.byteLength)], ['Expect', '100-continue'], ['Connection', 'close']];
-    const outgoing = requestHttp({ method, path: url.pathname + url.search, createConnection: () => socket, headers: all.flat() });
+    const all: Header[] = [
+      ['Host', url.host],
+      ...headers,
+      ...(basic === null ? [] : [['Authorization', basic] as const]),
+      ['Content-Length', String(body.byteLength)],
+      ['Expect', '100-continue'],
+      ['Connection', 'close'],
+    ];
+    const outgoing = requestHttp({
+      method,
+      path: url.pathname + url.search,
+      createConnection: () => socket,
+      headers: all.flat(),
+    });
     const sendBody = (): void => {
       clearTimeout(patience);
       if (!outgoing.writableEnded) outgoing.end(body);
@@ -106,6 +144,14 @@ async function collect(response: IncomingMessage): Promise<Omit<ExpectResult, 'd
     if (length > MAX_BODY_BYTES) break;
   }
   const { rawHeaders } = response;
-  const headers = Array.from({ length: rawHeaders.length / 2 }, (_, index): Header => [rawHeaders[index * 2] ?? '', rawHeaders[index * 2 + 1] ?? '']);
-  return { status: response.statusCode ?? null, headers, body: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES), failure: null };
+  const headers = Array.from({ length: rawHeaders.length / 2 }, (_, index): Header => [
+    rawHeaders[index * 2] ?? '',
+    rawHeaders[index * 2 + 1] ?? '',
+  ]);
+  return {
+    status: response.statusCode ?? null,
+    headers,
+    body: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES),
+    failure: null,
+  };
 }

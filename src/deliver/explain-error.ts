@@ -24,68 +24,146 @@ export interface Explanation {
 
 type Explain = (context: FailureContext) => readonly [error: string, hint: string | null];
 
-const CA_HINT = 'for a private CA use --cacert FILE; in production check that the server sends its intermediate certificates';
+const CA_HINT =
+  'for a private CA use --cacert FILE; in production check that the server sends its intermediate certificates';
 const CERT_HINT = 'webhook verify-cert shows what the endpoint expects';
 
 /** Plain words by code; the codes are made in `failure-code.ts`. */
 const WORDS: Readonly<Record<string, Explain>> = {
   ABORTED: () => ['the attempt was interrupted', null],
   TIMEOUT: (context) => [timeoutWords(context), timeoutHint(context)],
-  ECONNREFUSED: ({ host }) => [`nothing listens on ${host}: the connection was refused`, 'is the endpoint running, and on this port?'],
-  ENOTFOUND: ({ host }) => [`the name of ${host} does not exist in DNS`, 'check the spelling, or name an address with --resolve HOST:PORT:ADDRESS'],
-  EAI_AGAIN: ({ host }) => [`DNS did not answer for ${host}`, 'is this machine online? --resolve HOST:PORT:ADDRESS does without DNS'],
+  ECONNREFUSED: ({ host }) => [
+    `nothing listens on ${host}: the connection was refused`,
+    'is the endpoint running, and on this port?',
+  ],
+  ENOTFOUND: ({ host }) => [
+    `the name of ${host} does not exist in DNS`,
+    'check the spelling, or name an address with --resolve HOST:PORT:ADDRESS',
+  ],
+  EAI_AGAIN: ({ host }) => [
+    `DNS did not answer for ${host}`,
+    'is this machine online? --resolve HOST:PORT:ADDRESS does without DNS',
+  ],
   ECONNRESET: (context) => [`the connection was reset ${during(context)}`, resetHint(context)],
   CLOSED: (context) => [`the connection was closed ${during(context)}`, resetHint(context)],
   EPIPE: (context) => [`the endpoint closed the connection while the request was being sent`, resetHint(context)],
-  ETIMEDOUT: ({ host }) => [`${host} does not answer to connection attempts`, 'a firewall may drop them, or the address is wrong'],
+  ETIMEDOUT: ({ host }) => [
+    `${host} does not answer to connection attempts`,
+    'a firewall may drop them, or the address is wrong',
+  ],
   EHOSTUNREACH: ({ host }) => [`there is no way to the host ${host}`, 'check the address and the network (VPN?)'],
-  ENETUNREACH: ({ host }) => [`there is no way to the network of ${host}`, 'check the network; an IPv6 address needs IPv6 here'],
-  EADDRNOTAVAIL: ({ host }) => [`this machine cannot make a connection to ${host}`, 'too many connections at once, or no IPv6 here'],
+  ENETUNREACH: ({ host }) => [
+    `there is no way to the network of ${host}`,
+    'check the network; an IPv6 address needs IPv6 here',
+  ],
+  EADDRNOTAVAIL: ({ host }) => [
+    `this machine cannot make a connection to ${host}`,
+    'too many connections at once, or no IPv6 here',
+  ],
   EACCES: ({ host }) => [`this machine does not allow connections to ${host}`, null],
   EMFILE: () => ['this machine allows no more open files', 'use fewer --connections, or raise ulimit -n'],
   NOT_TLS: ({ host }) => [`${host} does not speak TLS`, 'is it a plain http:// port?'],
   NOT_PLAIN_HTTP: ({ host }) => [`${host} speaks TLS, not plain HTTP`, 'use https://'],
   NOT_HTTP: ({ host }) => [`${host} answered with something that is not HTTP`, 'is it the right port?'],
-  HTTP2_ONLY: ({ host }) => [`${host} speaks HTTP/2 only; webhooks come over HTTP/1.1`, 'let the server accept HTTP/1.1 too'],
-  MALFORMED_RESPONSE: ({ detail }) => [`the answer breaks the rules of HTTP: ${reasonIn(detail)}`, 'look at what the endpoint really writes: curl -v --http1.1'],
-  UNEXPECTED_RESPONSE: () => ['the endpoint answered "100 Continue", or a second time, without being asked', 'let it answer each request once'],
-  UNEXPECTED_UPGRADE: () => ['the endpoint wanted to switch to another protocol (101) instead of answering', 'is it a WebSocket address?'],
+  HTTP2_ONLY: ({ host }) => [
+    `${host} speaks HTTP/2 only; webhooks come over HTTP/1.1`,
+    'let the server accept HTTP/1.1 too',
+  ],
+  MALFORMED_RESPONSE: ({ detail }) => [
+    `the answer breaks the rules of HTTP: ${reasonIn(detail)}`,
+    'look at what the endpoint really writes: curl -v --http1.1',
+  ],
+  UNEXPECTED_RESPONSE: () => [
+    'the endpoint answered "100 Continue", or a second time, without being asked',
+    'let it answer each request once',
+  ],
+  UNEXPECTED_UPGRADE: () => [
+    'the endpoint wanted to switch to another protocol (101) instead of answering',
+    'is it a WebSocket address?',
+  ],
   HEADERS_TOO_LARGE: () => ['the headers of the answer are larger than 64 KiB', null],
   INCOMPLETE_RESPONSE: () => ['the body of the answer is not as long as its Content-Length says', null],
-  ERR_TLS_CERT_ALTNAME_INVALID: ({ host }) => [`the certificate of ${host} is for another name`, 'use the name in the certificate; --connect-to keeps it while going elsewhere'],
-  CERT_HAS_EXPIRED: ({ host }) => [`the certificate of ${host}, or one in its chain, has expired`, 'renew it; -k goes on regardless'],
-  CERT_NOT_YET_VALID: ({ host }) => [`the certificate of ${host} is not valid yet`, 'compare the clocks of both machines'],
+  ERR_TLS_CERT_ALTNAME_INVALID: ({ host }) => [
+    `the certificate of ${host} is for another name`,
+    'use the name in the certificate; --connect-to keeps it while going elsewhere',
+  ],
+  CERT_HAS_EXPIRED: ({ host }) => [
+    `the certificate of ${host}, or one in its chain, has expired`,
+    'renew it; -k goes on regardless',
+  ],
+  CERT_NOT_YET_VALID: ({ host }) => [
+    `the certificate of ${host} is not valid yet`,
+    'compare the clocks of both machines',
+  ],
   CERT_REVOKED: ({ host }) => [`the certificate of ${host} was revoked`, null],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ({ host }) => [`the certificate of ${host} is self-signed`, 'trust it with --cacert FILE, or use -k for a test'],
-  SELF_SIGNED_CERT_IN_CHAIN: ({ host }) => [`the certificate of ${host} comes from a CA that is not trusted here`, CA_HINT],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ({ host }) => [
+    `the certificate of ${host} is self-signed`,
+    'trust it with --cacert FILE, or use -k for a test',
+  ],
+  SELF_SIGNED_CERT_IN_CHAIN: ({ host }) => [
+    `the certificate of ${host} comes from a CA that is not trusted here`,
+    CA_HINT,
+  ],
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: ({ host }) => [`the issuer of the certificate of ${host} is unknown here`, CA_HINT],
   UNABLE_TO_GET_ISSUER_CERT: ({ host }) => [`the issuer of the certificate of ${host} is unknown here`, CA_HINT],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ({ host }) => [`the issuer of the certificate of ${host} is unknown here`, CA_HINT],
-  CERT_SIGNATURE_FAILURE: ({ host }) => [`the certificate of ${host} carries a false signature`, 'is another CA of the same name in --cacert?'],
-  INVALID_PURPOSE: ({ host }) => [`the certificate of ${host} is not meant for servers`, 'it needs the extended key usage serverAuth'],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ({ host }) => [
+    `the issuer of the certificate of ${host} is unknown here`,
+    CA_HINT,
+  ],
+  CERT_SIGNATURE_FAILURE: ({ host }) => [
+    `the certificate of ${host} carries a false signature`,
+    'is another CA of the same name in --cacert?',
+  ],
+  INVALID_PURPOSE: ({ host }) => [
+    `the certificate of ${host} is not meant for servers`,
+    'it needs the extended key usage serverAuth',
+  ],
   TLS_ALERT_40: (context) => [
     `${context.host} broke off the TLS handshake (alert 40, handshake failure)`,
-    context.clientCertificate ? `no version or cipher in common, or the client certificate was not accepted. ${CERT_HINT}` : 'it may require a client certificate: --cert FILE --key FILE',
+    context.clientCertificate
+      ? `no version or cipher in common, or the client certificate was not accepted. ${CERT_HINT}`
+      : 'it may require a client certificate: --cert FILE --key FILE',
   ],
   TLS_ALERT_42: (context) => [
     `${context.host} refused the client certificate as bad (alert 42)${context.clientCertificate ? '' : ': none was sent'}`,
     context.clientCertificate ? CERT_HINT : 'add --cert FILE --key FILE',
   ],
-  TLS_ALERT_43: ({ host }) => [`${host} refused the kind of client certificate (alert 43)`, 'it needs the extended key usage clientAuth and the key usage digitalSignature'],
+  TLS_ALERT_43: ({ host }) => [
+    `${host} refused the kind of client certificate (alert 43)`,
+    'it needs the extended key usage clientAuth and the key usage digitalSignature',
+  ],
   TLS_ALERT_44: ({ host }) => [`${host} says that the client certificate was revoked (alert 44)`, null],
-  TLS_ALERT_45: ({ host }) => [`${host} says that the client certificate has expired (alert 45)`, 'compare: openssl x509 -in CERT -noout -dates'],
+  TLS_ALERT_45: ({ host }) => [
+    `${host} says that the client certificate has expired (alert 45)`,
+    'compare: openssl x509 -in CERT -noout -dates',
+  ],
   TLS_ALERT_46: ({ host }) => [`${host} could not accept the client certificate (alert 46)`, CERT_HINT],
-  TLS_ALERT_48: ({ host }) => [`${host} does not know the CA of the client certificate (alert 48)`, "the endpoint's client CA file must hold the issuer, and --cert FILE the intermediates"],
+  TLS_ALERT_48: ({ host }) => [
+    `${host} does not know the CA of the client certificate (alert 48)`,
+    "the endpoint's client CA file must hold the issuer, and --cert FILE the intermediates",
+  ],
   TLS_ALERT_49: ({ host }) => [`${host} denied access to the client certificate (alert 49)`, null],
-  TLS_ALERT_70: ({ host }) => [`${host} has no TLS version in common with us (alert 70)`, 'TLS 1.2 and 1.3 are offered'],
+  TLS_ALERT_70: ({ host }) => [
+    `${host} has no TLS version in common with us (alert 70)`,
+    'TLS 1.2 and 1.3 are offered',
+  ],
   TLS_ALERT_71: ({ host }) => [`${host} wants stronger cryptography (alert 71)`, null],
-  TLS_ALERT_80: ({ host }) => [`${host} failed inside (TLS alert 80)`, 'on Apache: SSLVerifyDepth may be too small for the chain of the client certificate'],
-  TLS_ALERT_112: ({ host }) => [`${host} serves no such name (alert 112)`, 'check the host name, or the server_name of the endpoint'],
+  TLS_ALERT_80: ({ host }) => [
+    `${host} failed inside (TLS alert 80)`,
+    'on Apache: SSLVerifyDepth may be too small for the chain of the client certificate',
+  ],
+  TLS_ALERT_112: ({ host }) => [
+    `${host} serves no such name (alert 112)`,
+    'check the host name, or the server_name of the endpoint',
+  ],
   TLS_ALERT_116: (context) => [
     `${context.host} requires a client certificate (alert 116)`,
     context.clientCertificate ? `one was at hand but was not sent. ${CERT_HINT}` : 'add --cert FILE --key FILE',
   ],
-  TLS_ALERT_120: ({ host }) => [`${host} speaks HTTP/2 only; webhooks come over HTTP/1.1 (TLS alert 120)`, 'let the server accept http/1.1 in ALPN'],
+  TLS_ALERT_120: ({ host }) => [
+    `${host} speaks HTTP/2 only; webhooks come over HTTP/1.1 (TLS alert 120)`,
+    'let the server accept http/1.1 in ALPN',
+  ],
 };
 
 /** A failure's code in plain words, and what to do. Unknown codes are shown as they are. */
@@ -98,7 +176,8 @@ export function explainError(code: string, context: FailureContext): Explanation
 function otherWords(code: string): Explain {
   const alert = /^TLS_ALERT_(\d+)$/.exec(code)?.[1];
   if (alert !== undefined) return ({ host }) => [`${host} broke off TLS with alert ${alert}`, CERT_HINT];
-  if (/CERT|ISSUER|CRL|SIGNATURE/.test(code)) return ({ host }) => [`the certificate of ${host} is not accepted (${code})`, CA_HINT];
+  if (/CERT|ISSUER|CRL|SIGNATURE/.test(code))
+    return ({ host }) => [`the certificate of ${host} is not accepted (${code})`, CA_HINT];
   if (code.startsWith('ERR_SSL_')) return ({ host }) => [`TLS with ${host} failed (${code})`, null];
   return ({ host, detail }) => [`the connection to ${host} failed: ${detail === '' ? code : reasonIn(detail)}`, null];
 }
@@ -122,7 +201,8 @@ function timeoutWords(context: FailureContext): string {
 }
 
 function timeoutHint({ stage }: FailureContext): string {
-  if (stage === 'dns' || stage === 'connect') return 'a firewall may drop the packets, or the address is wrong; --max-time gives more time';
+  if (stage === 'dns' || stage === 'connect')
+    return 'a firewall may drop the packets, or the address is wrong; --max-time gives more time';
   return 'answer first and do the work afterwards: a vendor waits no longer. --max-time gives more time for a test';
 }
 

@@ -68,7 +68,9 @@ function alertCode({ code = '', message }: NodeJS.ErrnoException): string | null
 
 /** The other side does not speak TLS; which of its bytes gives that away differs by version of OpenSSL. */
 function tlsCode(code: string): string | null {
-  return /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|RECORD_LENGTH_MISMATCH)$/.test(code) ? 'NOT_TLS' : null;
+  return /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|RECORD_LENGTH_MISMATCH)$/.test(code)
+    ? 'NOT_TLS'
+    : null;
 }
 
 function parserCode({ data = '', message }: Error & { data?: string }): string {

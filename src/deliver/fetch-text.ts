@@ -40,18 +40,29 @@ export function openTextReader(endpoint: string, options: Omit<TransportOptions,
   };
   const ask = async (url: URL, authorization: string | null, limits: TextLimits): Promise<Answer> => {
     const isHome = url.origin === home.origin;
-    const tls = url.protocol === 'https:' ? { module: await import('node:tls'), context: await contextFor(isHome) } : null;
-    const connecting = { resolve: options.resolve ?? [], connectTo: options.connectTo ?? [], insecure: bare.insecure ?? false, nextAddressAfterMs: Math.max(250, Math.min(2500, limits.timeoutMs / 4)), tls };
+    const tls =
+      url.protocol === 'https:' ? { module: await import('node:tls'), context: await contextFor(isHome) } : null;
+    const connecting = {
+      resolve: options.resolve ?? [],
+      connectTo: options.connectTo ?? [],
+      insecure: bare.insecure ?? false,
+      nextAddressAfterMs: Math.max(250, Math.min(2500, limits.timeoutMs / 4)),
+      tls,
+    };
     return getOnce(url, authorization, limits, (done) => openConnection(url, connecting, done), isHome && hasIdentity);
   };
   return async (target, limits) => {
     const first = parseTarget(target);
     const basic = basicAuthorization(first) ?? (first.origin === home.origin ? basicAuthorization(home) : null);
-    const stop = AbortSignal.any([AbortSignal.timeout(Math.ceil(limits.timeoutMs)), ...(limits.signal === undefined ? [] : [limits.signal])]);
+    const stop = AbortSignal.any([
+      AbortSignal.timeout(Math.ceil(limits.timeoutMs)),
+      ...(limits.signal === undefined ? [] : [limits.signal]),
+    ]);
     for (let url = first, hops = 0; ; hops += 1) {
       const answer = await ask(url, url.origin === first.origin ? basic : null, { ...limits, signal: stop });
       if (typeof answer === 'string') return answer;
-      if (hops === MAX_REDIRECTS) throw new AppError('refused', `${displayUrl(first)} redirects more than ${MAX_REDIRECTS} times`);
+      if (hops === MAX_REDIRECTS)
+        throw new AppError('refused', `${displayUrl(first)} redirects more than ${MAX_REDIRECTS} times`);
       url = redirected(url, answer.location);
     }
   };
@@ -62,11 +73,18 @@ type Open = (done: (error: Error | null, socket: Socket | null) => void) => Conn
 
 function redirected(from: URL, location: string): URL {
   const to = URL.canParse(location, from.href) ? new URL(location, from) : null;
-  if (to === null || !/^https?:$/.test(to.protocol)) throw new AppError('refused', `${displayUrl(from)} redirects to what is no http address`);
+  if (to === null || !/^https?:$/.test(to.protocol))
+    throw new AppError('refused', `${displayUrl(from)} redirects to what is no http address`);
   return to;
 }
 
-async function getOnce(url: URL, authorization: string | null, { maxBytes, timeoutMs, signal }: TextLimits, open: Open, clientCertificate: boolean): Promise<Answer> {
+async function getOnce(
+  url: URL,
+  authorization: string | null,
+  { maxBytes, timeoutMs, signal }: TextLimits,
+  open: Open,
+  clientCertificate: boolean,
+): Promise<Answer> {
   const shown = displayUrl(url);
   let connection: Connection | null = null;
   const stopped = whenStopped(signal);
@@ -76,15 +94,29 @@ async function getOnce(url: URL, authorization: string | null, { maxBytes, timeo
     });
     opened.catch(() => undefined);
     const socket = await Promise.race([opened, stopped]);
-    return await Promise.race([get(url, authorization, socket).then((response) => readAnswer(response, maxBytes, shown)), stopped]);
+    return await Promise.race([
+      get(url, authorization, socket).then((response) => readAnswer(response, maxBytes, shown)),
+      stopped,
+    ]);
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     const { stage = 'connect' } = (connection ?? {}) as Partial<Connection>;
-    const context = { host: url.host, secure: url.protocol === 'https:', stage: stage === 'open' ? ('answer' as const) : stage, timeoutMs, clientCertificate, status: null, detail: (cause as Error).message };
+    const context = {
+      host: url.host,
+      secure: url.protocol === 'https:',
+      stage: stage === 'open' ? ('answer' as const) : stage,
+      timeoutMs,
+      clientCertificate,
+      status: null,
+      detail: (cause as Error).message,
+    };
     const code = failureCode(cause as NodeJS.ErrnoException);
     const { error, hint } = explainError(code, context);
     // What is advised of time-outs is for endpoints: no vendor waits here, and --max-time gives no more time.
-    throw new AppError('unreachable', `${shown} cannot be read: ${error}`, { cause, ...(hint === null || code === 'TIMEOUT' ? {} : { hint }) });
+    throw new AppError('unreachable', `${shown} cannot be read: ${error}`, {
+      cause,
+      ...(hint === null || code === 'TIMEOUT' ? {} : { hint }),
+    });
   } finally {
     (connection as Connection | null)?.socket.destroy();
   }
@@ -92,7 +124,8 @@ async function getOnce(url: URL, authorization: string | null, { maxBytes, timeo
 
 function whenStopped(signal: AbortSignal | undefined): Promise<never> {
   const stopped = new Promise<never>((_, reject) => {
-    const stop = (): void => reject(withCode((signal?.reason as Error | undefined)?.name === 'TimeoutError' ? 'TIMEOUT' : 'ABORTED'));
+    const stop = (): void =>
+      reject(withCode((signal?.reason as Error | undefined)?.name === 'TimeoutError' ? 'TIMEOUT' : 'ABORTED'));
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted) stop();
   });
@@ -108,8 +141,18 @@ function withCode(code: string): Error {
 /** On a connection of its own: a server that handles one at a time would else wait for ours to end. */
 function get(url: URL, authorization: string | null, socket: Socket): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const headers = { Host: url.host, Accept: 'application/json, text/plain, */*', Connection: 'close', ...(authorization === null ? {} : { Authorization: authorization }) };
-    const outgoing = requestHttp({ method: 'GET', path: url.pathname + url.search, createConnection: () => socket, headers });
+    const headers = {
+      Host: url.host,
+      Accept: 'application/json, text/plain, */*',
+      Connection: 'close',
+      ...(authorization === null ? {} : { Authorization: authorization }),
+    };
+    const outgoing = requestHttp({
+      method: 'GET',
+      path: url.pathname + url.search,
+      createConnection: () => socket,
+      headers,
+    });
     outgoing.once('response', resolve);
     outgoing.once('error', reject);
     outgoing.end();

@@ -27,7 +27,12 @@ export interface SentCall {
 }
 
 /** The transport as it is behind the front; tells of each call. */
-export function frontTransport(inner: Transport, front: Front, clock: Clock, onSent: (call: SentCall) => void): Transport {
+export function frontTransport(
+  inner: Transport,
+  front: Front,
+  clock: Clock,
+  onSent: (call: SentCall) => void,
+): Transport {
   let count = 0;
   return {
     timeoutMs: inner.timeoutMs,
@@ -37,8 +42,17 @@ export function frontTransport(inner: Transport, front: Front, clock: Clock, onS
       count += 1;
       const fate = count <= front.failFirst ? 'front' : count <= front.failFirst + front.loseNext ? 'lost' : 'endpoint';
       const sentAtMs = clock.now();
-      const result = fate === 'front' ? await front.refusing.transport.send(aimAt(request, front.refusing.origin), signal) : await inner.send(request, signal);
-      onSent({ headers: request.headers, body: request.body, sentAtMs, fate, isTaken: result.failure === null && front.isSuccess(result) });
+      const result =
+        fate === 'front'
+          ? await front.refusing.transport.send(aimAt(request, front.refusing.origin), signal)
+          : await inner.send(request, signal);
+      onSent({
+        headers: request.headers,
+        body: request.body,
+        sentAtMs,
+        fate,
+        isTaken: result.failure === null && front.isSuccess(result),
+      });
       return fate === 'lost' ? loseAnswer(result) : result;
     },
   };
@@ -52,5 +66,8 @@ function aimAt(request: SignedRequest, origin: string): SignedRequest {
 
 function loseAnswer(result: WireResult): WireResult {
   if (result.failure !== null) return result;
-  return { ...result, failure: { code: 'ANSWER_LOST', detail: 'the answer was thrown away on purpose', stage: 'body', cause: null } };
+  return {
+    ...result,
+    failure: { code: 'ANSWER_LOST', detail: 'the answer was thrown away on purpose', stage: 'body', cause: null },
+  };
 }

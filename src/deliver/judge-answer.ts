@@ -36,12 +36,29 @@ export function judgeAnswer(answer: Answer, success: SuccessRule, ackMode: AckMo
   }
   if (ackMode !== 'control') return deliver([], null);
   const control = readControl(answer.body);
-  return deliver(control ?? [], control === null ? 'the body holds no control reply ({"status":"ok"}, "spam" or "drop"): nothing was steered' : null);
+  return deliver(
+    control ?? [],
+    control === null
+      ? 'the body holds no control reply ({"status":"ok"}, "spam" or "drop"): nothing was steered'
+      : null,
+  );
 }
 
-const deliver = (control: readonly string[], hint: string | null): Verdict => ({ outcome: 'delivered', errorCode: null, error: null, hint, control });
+const deliver = (control: readonly string[], hint: string | null): Verdict => ({
+  outcome: 'delivered',
+  errorCode: null,
+  error: null,
+  hint,
+  control,
+});
 
-const refuse = (errorCode: string, error: string, hint: string | null): Verdict => ({ outcome: 'refused', errorCode, error, hint, control: [] });
+const refuse = (errorCode: string, error: string, hint: string | null): Verdict => ({
+  outcome: 'refused',
+  errorCode,
+  error,
+  hint,
+  control: [],
+});
 
 function counts(status: number, { statuses }: SuccessRule): boolean {
   return statuses === '2xx' ? status >= 200 && status <= 299 : statuses.includes(status);
@@ -58,14 +75,18 @@ function readControl(body: Uint8Array): string[] | null {
   if (typeof status !== 'string' || !['ok', 'spam', 'drop'].includes(status)) return null;
   const steered = status === 'ok' ? [] : [status];
   const actions: unknown[] = Array.isArray(reply?.['actions']) ? reply['actions'] : [];
-  const types = actions.map((action) => (action as { type?: unknown } | null)?.type).filter((type) => typeof type === 'string');
+  const types = actions
+    .map((action) => (action as { type?: unknown } | null)?.type)
+    .filter((type) => typeof type === 'string');
   return [...steered, ...types];
 }
 
 function objectIn(body: Uint8Array): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
   } catch {
     return null;
   }
@@ -97,16 +118,23 @@ function statusWords(answer: Answer, { statuses }: SuccessRule): [error: string,
     ];
   }
   if (status >= 200 && status <= 299 && statuses !== '2xx') {
-    return [`answered ${status}, but only ${statuses.join(', ')} counts as success`, `let the endpoint answer ${statuses[0]}`];
+    return [
+      `answered ${status}, but only ${statuses.join(', ')} counts as success`,
+      `let the endpoint answer ${statuses[0]}`,
+    ];
   }
-  const hint = HINTS[status] ?? (status >= 500 ? "the endpoint failed inside: its log shows why" : null);
+  const hint = HINTS[status] ?? (status >= 500 ? 'the endpoint failed inside: its log shows why' : null);
   return [`answered ${status}`, hint];
 }
 
 /** Answers that web servers give before the application is asked; measured on nginx, Apache and Node. */
 function knownPage({ status, body }: Answer): [error: string, hint: string | null] | null {
   const text = Buffer.from(body.subarray(0, 2048)).toString('latin1');
-  if (/plain HTTP (request was sent )?to (HTTPS|an SSL-enabled server) port|speaking plain HTTP to an SSL-enabled/i.test(text)) {
+  if (
+    /plain HTTP (request was sent )?to (HTTPS|an SSL-enabled server) port|speaking plain HTTP to an SSL-enabled/i.test(
+      text,
+    )
+  ) {
     return [`answered ${status}: this port speaks TLS, not plain HTTP`, 'use https://'];
   }
   if (/No required SSL certificate was sent/i.test(text)) {
@@ -116,7 +144,10 @@ function knownPage({ status, body }: Answer): [error: string, hint: string | nul
     return [`answered ${status}: the server did not accept the client certificate`, 'webhook verify-cert shows why'];
   }
   if (/Missing ALPN Protocol, expected `h2`|HTTP\/2 only/i.test(text)) {
-    return [`answered ${status}: the server speaks HTTP/2 only, and webhooks come over HTTP/1.1`, 'let the server accept HTTP/1.1 too'];
+    return [
+      `answered ${status}: the server speaks HTTP/2 only, and webhooks come over HTTP/1.1`,
+      'let the server accept HTTP/1.1 too',
+    ];
   }
   return null;
 }

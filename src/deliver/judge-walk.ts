@@ -39,7 +39,18 @@ const CHECKS: readonly (readonly [id: string, title: string, judge: (walk: Walk)
 export function judgeWalk(walk: Walk): Finding[] {
   return CHECKS.map(([id, title, judge]) => {
     const { status, detail, expected = null, observed = null, advice = null } = judge(walk);
-    return { id, title, status, detail, expected, observed, advice, fixes: [], reference: walk.vendor.documentation, durationMs: 0 };
+    return {
+      id,
+      title,
+      status,
+      detail,
+      expected,
+      observed,
+      advice,
+      fixes: [],
+      reference: walk.vendor.documentation,
+      durationMs: 0,
+    };
   });
 }
 
@@ -48,12 +59,16 @@ const skip = (detail: string): Conclusion => ({ status: 'skip', detail });
 
 function judgeRecovery({ vendor, attempts, ended, sinceStartMs, describe }: Walk): Conclusion {
   const last = attempts.at(-1);
-  if (ended === 'delivered') return pass(`attempt ${attempts.length}, ${describe(sinceStartMs.at(-1) ?? 0)} after the first on ${vendor.title}'s clock`);
+  if (ended === 'delivered')
+    return pass(
+      `attempt ${attempts.length}, ${describe(sinceStartMs.at(-1) ?? 0)} after the first on ${vendor.title}'s clock`,
+    );
   if (ended === 'aborted') return skip('stopped before the end');
   return {
     status: 'fail',
     detail: `none of ${attempts.length} attempts in ${describe(sinceStartMs.at(-1) ?? 0)} was taken`,
-    expected: vendor.success.statuses === '2xx' ? 'a status from 200 to 299' : `status ${vendor.success.statuses.join(' or ')}`,
+    expected:
+      vendor.success.statuses === '2xx' ? 'a status from 200 to 299' : `status ${vendor.success.statuses.join(' or ')}`,
     observed: last === undefined ? null : `${last.status ?? last.errorCode}: ${last.error}`,
     advice: last?.hint ?? null,
   };
@@ -63,7 +78,8 @@ function judgeActive({ vendor, ended, sinceStartMs, describe }: Walk): Conclusio
   const limitMs = vendor.retries.deactivatesAfterMs;
   if (limitMs === undefined) return skip(`${vendor.title} is not known to switch webhooks off`);
   if (ended === 'aborted') return skip('stopped before the end');
-  if (ended === 'delivered') return pass(`${describe(limitMs - (sinceStartMs.at(-1) ?? 0))} before ${vendor.title} would have switched it off`);
+  if (ended === 'delivered')
+    return pass(`${describe(limitMs - (sinceStartMs.at(-1) ?? 0))} before ${vendor.title} would have switched it off`);
   return {
     status: 'fail',
     detail: `${describe(limitMs)} after the first failure ${vendor.title} switches the whole webhook off: no event comes any more, not this one and no other`,
@@ -73,16 +89,26 @@ function judgeActive({ vendor, ended, sinceStartMs, describe }: Walk): Conclusio
 
 function judgeIds({ vendor, eventIds }: Walk): Conclusion {
   const known = new Set(eventIds);
-  if (eventIds.every((id) => id === null)) return skip(`${vendor.title} sends no event id, so a repeat cannot be told by one`);
-  if (known.size === 1) return eventIds.length === 1 ? skip('there was one attempt') : pass(`${[...known][0]}, ${eventIds.length} times`);
-  return { status: 'fail', detail: `${known.size} ids in ${eventIds.length} attempts`, observed: [...known].join(', ') };
+  if (eventIds.every((id) => id === null))
+    return skip(`${vendor.title} sends no event id, so a repeat cannot be told by one`);
+  if (known.size === 1)
+    return eventIds.length === 1 ? skip('there was one attempt') : pass(`${[...known][0]}, ${eventIds.length} times`);
+  return {
+    status: 'fail',
+    detail: `${known.size} ids in ${eventIds.length} attempts`,
+    observed: [...known].join(', '),
+  };
 }
 
 function judgeBodies({ vendor, calls }: Walk): Conclusion {
   const [first, ...others] = calls;
   if (first === undefined || others.length === 0) return skip('there was one attempt');
-  const links = vendor.attachments === undefined ? '' : `; the links to attachments are those of the first attempt, and ${vendor.title} may make them anew`;
-  if (others.every(({ body }) => Buffer.from(body).equals(first.body))) return pass(`${first.body.byteLength} bytes, ${calls.length} times${links}`);
+  const links =
+    vendor.attachments === undefined
+      ? ''
+      : `; the links to attachments are those of the first attempt, and ${vendor.title} may make them anew`;
+  if (others.every(({ body }) => Buffer.from(body).equals(first.body)))
+    return pass(`${first.body.byteLength} bytes, ${calls.length} times${links}`);
   return { status: 'fail', detail: 'the bytes differ from one attempt to another' };
 }
 
@@ -90,15 +116,22 @@ function judgeSignatures({ vendor, verdicts }: Walk): Conclusion {
   if (vendor.signature === null) return skip(`${vendor.title} does not sign`);
   if (verdicts === null) return skip('the signature was given with -H');
   const wrong = verdicts.findIndex((verdict) => verdict !== 'valid');
-  if (wrong >= 0) return { status: 'fail', detail: `attempt ${wrong + 1} is ${verdicts[wrong]} at the time it is sent` };
-  const time = vendor.signature.timestampUnit === undefined ? `; ${vendor.title} signs no time, so all are alike` : ', each with the time of its own attempt';
+  if (wrong >= 0)
+    return { status: 'fail', detail: `attempt ${wrong + 1} is ${verdicts[wrong]} at the time it is sent` };
+  const time =
+    vendor.signature.timestampUnit === undefined
+      ? `; ${vendor.title} signs no time, so all are alike`
+      : ', each with the time of its own attempt';
   return pass(`${verdicts.length} valid${time}`);
 }
 
 /** Whether the endpoint, having taken the event once, takes it again: the vendor could not know. */
 function judgeRepeat({ calls, attempts }: Walk): Conclusion {
   const first = calls.findIndex(({ fate, isTaken }) => fate === 'lost' && isTaken);
-  if (first < 0) return skip('the endpoint took the event no more than once: --lose-next N throws answers away, and the event comes again');
+  if (first < 0)
+    return skip(
+      'the endpoint took the event no more than once: --lose-next N throws answers away, and the event comes again',
+    );
   const refused = calls.findIndex(({ fate, isTaken }, index) => index > first && fate !== 'front' && !isTaken);
   if (refused < 0) return pass(`taken at attempt ${first + 1}, whose answer was lost, and again afterwards`);
   return {
@@ -106,7 +139,8 @@ function judgeRepeat({ calls, attempts }: Walk): Conclusion {
     detail: `taken at attempt ${first + 1}, whose answer was lost, and refused at attempt ${refused + 1}`,
     expected: 'the answer that counts as success, for an event that is known too',
     observed: `${attempts[refused]?.status ?? attempts[refused]?.errorCode}`,
-    advice: 'answer success for an event that was handled before: any other answer makes the vendor send it again and again',
+    advice:
+      'answer success for an event that was handled before: any other answer makes the vendor send it again and again',
   };
 }
 
@@ -114,12 +148,18 @@ function judgeEffects({ effects, calls }: Walk): Conclusion {
   if ('unknown' in effects) return skip(effects.unknown);
   const reached = calls.filter(({ fate }) => fate !== 'front').length;
   const expected = calls.some(({ fate, isTaken }) => fate !== 'front' && isTaken) ? 1 : 0;
-  if (effects.count === expected) return pass(`${effects.count} after ${reached} ${reached === 1 ? 'attempt' : 'attempts'} that reached the endpoint`);
+  if (effects.count === expected)
+    return pass(
+      `${effects.count} after ${reached} ${reached === 1 ? 'attempt' : 'attempts'} that reached the endpoint`,
+    );
   return {
     status: 'fail',
     detail: `${effects.count} effects after ${reached} attempts that reached the endpoint`,
     expected: `${expected}`,
     observed: `${effects.count}`,
-    advice: effects.count > expected ? 'remember the ids of events, and skip one that was handled; in one transaction with the effect' : 'let the effect happen before the endpoint answers success, or keep the event where it survives',
+    advice:
+      effects.count > expected
+        ? 'remember the ids of events, and skip one that was handled; in one transaction with the effect'
+        : 'let the effect happen before the endpoint answers success, or keep the event where it survives',
   };
 }

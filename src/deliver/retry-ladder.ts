@@ -19,7 +19,10 @@ export async function retryLadder(
   ladder: RetryLadder,
   attemptOnce: (number: number) => Promise<Attempt>,
   clock: Clock,
-  options: { signal?: AbortSignal | undefined; onWait?: ((waitMs: number, nextNumber: number) => void) | undefined } = {},
+  options: {
+    signal?: AbortSignal | undefined;
+    onWait?: ((waitMs: number, nextNumber: number) => void) | undefined;
+  } = {},
 ): Promise<WalkedLadder> {
   const attempts: Attempt[] = [];
   const givesUpAt = clock.now() + (ladder.deactivatesAfterMs ?? Number.POSITIVE_INFINITY);

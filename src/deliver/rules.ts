@@ -29,11 +29,19 @@ export function parseResolveRule(text: string): ResolveRule {
   const parts = /^\+?(\[[^\]]+\]|[^:[\]]+):(\d+):(.+)$/.exec(text.trim());
   const addresses = parts?.[3]?.split(',').map(withoutBrackets) ?? [];
   if (parts === null || !isPort(parts[2]) || addresses.length === 0) {
-    throw wrongRule('--resolve', text, 'HOST:PORT:ADDRESS[,ADDRESS], for example --resolve hooks.example.com:443:127.0.0.1');
+    throw wrongRule(
+      '--resolve',
+      text,
+      'HOST:PORT:ADDRESS[,ADDRESS], for example --resolve hooks.example.com:443:127.0.0.1',
+    );
   }
   const notAnAddress = addresses.find((address) => isIP(address) === 0);
   if (notAnAddress !== undefined) {
-    throw wrongRule('--resolve', text, `an IP address where "${notAnAddress}" stands; use --connect-to for a host name`);
+    throw wrongRule(
+      '--resolve',
+      text,
+      `an IP address where "${notAnAddress}" stands; use --connect-to for a host name`,
+    );
   }
   return { host: withoutBrackets(parts[1] as string).toLowerCase(), port: Number(parts[2]), addresses };
 }
@@ -42,7 +50,11 @@ export function parseResolveRule(text: string): ResolveRule {
 export function parseConnectToRule(text: string): ConnectToRule {
   const parts = /^(\[[^\]]+\]|[^:[\]]*):(\d*):(\[[^\]]+\]|[^:[\]]*):(\d*)$/.exec(text.trim());
   if (parts === null || !isPortOrEmpty(parts[2]) || !isPortOrEmpty(parts[4])) {
-    throw wrongRule('--connect-to', text, 'HOST1:PORT1:HOST2:PORT2, for example --connect-to hooks.example.com:443:localhost:8443');
+    throw wrongRule(
+      '--connect-to',
+      text,
+      'HOST1:PORT1:HOST2:PORT2, for example --connect-to hooks.example.com:443:localhost:8443',
+    );
   }
   return {
     fromHost: hostOrNull(parts[1]),

@@ -28,7 +28,9 @@ export function parseTarget(text: string): URL {
   // With an @ the text may be of the form user:pass/word@host, whose "port" is a part of the password.
   checkPort(hostAndPort, shown, spelled.includes('@'));
   if (!URL.canParse(spelled)) {
-    throw new AppError('usage', `the URL "${shown}" cannot be read`, { hint: `write it as ${scheme}://HOST[:PORT]/PATH` });
+    throw new AppError('usage', `the URL "${shown}" cannot be read`, {
+      hint: `write it as ${scheme}://HOST[:PORT]/PATH`,
+    });
   }
   return new URL(spelled);
 }
@@ -59,7 +61,9 @@ function checkPort(hostAndPort: string, shown: string, mayBePassword: boolean): 
   if (/^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535) return;
   const range = 'a port is a number from 1 to 65535';
   throw mayBePassword
-    ? new AppError('usage', `the URL "${shown}" has a port that cannot be read`, { hint: `${range}; / ? # in credentials are written %2F %3F %23` })
+    ? new AppError('usage', `the URL "${shown}" has a port that cannot be read`, {
+        hint: `${range}; / ? # in credentials are written %2F %3F %23`,
+      })
     : new AppError('usage', `the URL "${shown}" has the port "${port}"`, { hint: range });
 }
 

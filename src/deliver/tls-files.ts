@@ -23,10 +23,15 @@ export interface TlsOptions {
 }
 
 /** Reads the files that TLS flags name. Throws AppError `input` that names the flag's file. */
-export async function readTlsFiles(
-  paths: { cert?: string | undefined; key?: string | undefined; pfx?: string | undefined; ca?: string | undefined },
-): Promise<Pick<TlsOptions, 'cert' | 'key' | 'pfx' | 'ca'>> {
-  const [cert, key, pfx, ca] = await Promise.all([paths.cert, paths.key, paths.pfx, paths.ca].map((path) => (path === undefined ? undefined : readTlsFile(path))));
+export async function readTlsFiles(paths: {
+  cert?: string | undefined;
+  key?: string | undefined;
+  pfx?: string | undefined;
+  ca?: string | undefined;
+}): Promise<Pick<TlsOptions, 'cert' | 'key' | 'pfx' | 'ca'>> {
+  const [cert, key, pfx, ca] = await Promise.all(
+    [paths.cert, paths.key, paths.pfx, paths.ca].map((path) => (path === undefined ? undefined : readTlsFile(path))),
+  );
   return { cert, key, pfx, ca };
 }
 
@@ -52,11 +57,17 @@ export async function readTlsStream(path: string, stream: AsyncIterable<Uint8Arr
   } catch (cause) {
     throw unreadable(path, cause as NodeJS.ErrnoException);
   }
-  if (length > MAX_TLS_FILE_BYTES) throw new AppError('input', `the file ${path} is larger than ${MAX_TLS_FILE_BYTES / 1024 / 1024} MiB, too large for certificates and keys`);
+  if (length > MAX_TLS_FILE_BYTES)
+    throw new AppError(
+      'input',
+      `the file ${path} is larger than ${MAX_TLS_FILE_BYTES / 1024 / 1024} MiB, too large for certificates and keys`,
+    );
   return { path, bytes: Buffer.concat(chunks) };
 }
 
 function unreadable(path: string, cause: NodeJS.ErrnoException): AppError {
   const why: Record<string, string> = { ENOENT: 'does not exist', EISDIR: 'is a folder', EACCES: 'may not be read' };
-  return new AppError('input', `the file ${path} ${why[cause.code ?? ''] ?? `cannot be read (${cause.message})`}`, { cause });
+  return new AppError('input', `the file ${path} ${why[cause.code ?? ''] ?? `cannot be read (${cause.message})`}`, {
+    cause,
+  });
 }

@@ -26,7 +26,8 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
  */
 export function makeWireHeaders(request: SignedRequest, url: URL): WireHeaders {
   for (const header of request.headers) checkHeader(header, request.body.byteLength);
-  const valueOf = (name: string): string | undefined => request.headers.find(([one]) => one.toLowerCase() === name)?.[1];
+  const valueOf = (name: string): string | undefined =>
+    request.headers.find(([one]) => one.toLowerCase() === name)?.[1];
   const host = valueOf('host');
   const chunked = valueOf('transfer-encoding') !== undefined;
   const close = request.method === 'HEAD' || /\bclose\b/i.test(valueOf('connection') ?? '');
@@ -51,14 +52,18 @@ export function makeWireHeaders(request: SignedRequest, url: URL): WireHeaders {
 
 function bodyHeaders({ method, body }: SignedRequest, chunked: boolean): Header[] {
   if (body.byteLength === 0 && !WITH_BODY.has(method)) return [];
-  return chunked && body.byteLength > 0 ? [['transfer-encoding', 'chunked']] : [['content-length', String(body.byteLength)]];
+  return chunked && body.byteLength > 0
+    ? [['transfer-encoding', 'chunked']]
+    : [['content-length', String(body.byteLength)]];
 }
 
 function checkHeader([name, value]: Header, bodyBytes: number): void {
   const lower = name.toLowerCase();
   // A plan was checked when it was made; `replay --exact` takes its headers from history.
   if (!HEADER_NAME.test(name)) {
-    throw new AppError('usage', `"${name}" cannot be the name of a header`, { hint: 'use letters, digits and hyphens: -H "X-Name: value"' });
+    throw new AppError('usage', `"${name}" cannot be the name of a header`, {
+      hint: 'use letters, digits and hyphens: -H "X-Name: value"',
+    });
   }
   if (!HEADER_VALUE.test(value)) {
     throw new AppError('usage', `the header ${name} holds a line break or control character, which HTTP forbids`);
@@ -70,7 +75,9 @@ function checkHeader([name, value]: Header, bodyBytes: number): void {
     throw new AppError('usage', `the header ${name} can only be "chunked"`);
   }
   if (lower === 'content-length' && value.trim() !== String(bodyBytes)) {
-    throw new AppError('usage', `the header ${name} says ${value}, but the body has ${bodyBytes} bytes`, { hint: 'leave it out: it is added' });
+    throw new AppError('usage', `the header ${name} says ${value}, but the body has ${bodyBytes} bytes`, {
+      hint: 'leave it out: it is added',
+    });
   }
 }
 

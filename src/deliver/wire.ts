@@ -14,7 +14,18 @@ export interface WireFailure {
 }
 
 /** What of an attempt is known before anybody judges it. `status` is null when no answer began. */
-export interface WireResult extends Pick<Attempt, 'requestHeaders' | 'status' | 'responseHeaders' | 'responseBody' | 'responseBytes' | 'responseTruncated' | 'timings' | 'remoteAddress' | 'tls'> {
+export interface WireResult extends Pick<
+  Attempt,
+  | 'requestHeaders'
+  | 'status'
+  | 'responseHeaders'
+  | 'responseBody'
+  | 'responseBytes'
+  | 'responseTruncated'
+  | 'timings'
+  | 'remoteAddress'
+  | 'tls'
+> {
   /** Null when a whole answer came, or as much of it as is kept. */
   failure: WireFailure | null;
 }

@@ -31,7 +31,9 @@ function readInstant(flag: string, given: string, timeOfDay: string): string {
   const day = TIME.exec(text)?.[1] ?? text;
   if (!DATE.test(day)) {
     const zoneless = /^\d{4}-\d{2}-\d{2}T[\d:.]+$/.test(text);
-    throw new AppError('usage', `${flag} ${given} ${zoneless ? 'has no zone' : 'is not a date or time'}`, { hint: FORMS });
+    throw new AppError('usage', `${flag} ${given} ${zoneless ? 'has no zone' : 'is not a date or time'}`, {
+      hint: FORMS,
+    });
   }
   if (!isRealDay(day)) throw new AppError('usage', `${flag} ${given}: there is no such day`, { hint: FORMS });
   return new Date(day === text ? `${day}${timeOfDay}` : text).toISOString();

@@ -61,7 +61,9 @@ function readCount(flag: string, given: string, least: number): number {
 
 function readOrder(given: string): Selection['order'] {
   if (given === 'desc' || given === 'asc') return given;
-  throw new AppError('usage', `--order ${given}: it is desc (newest first) or asc`, { unknown: { given, among: ['desc', 'asc'] } });
+  throw new AppError('usage', `--order ${given}: it is desc (newest first) or asc`, {
+    unknown: { given, among: ['desc', 'asc'] },
+  });
 }
 
 function readFields(given: string | undefined, includeBodies: boolean): readonly ExportField[] {

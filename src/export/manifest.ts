@@ -42,8 +42,14 @@ export function keepManifest(withHash: boolean): ManifestKeeper {
       }
     },
     finish: ({ format, fields, selection }) => ({
-      format, rows, bytes, firstTimestamp: first, lastTimestamp: last,
-      sha256: hash?.digest('hex') ?? null, fields, selection,
+      format,
+      rows,
+      bytes,
+      firstTimestamp: first,
+      lastTimestamp: last,
+      sha256: hash?.digest('hex') ?? null,
+      fields,
+      selection,
     }),
   };
 }

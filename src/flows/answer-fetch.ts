@@ -43,12 +43,19 @@ export async function fillShelf(expected: Expected, mail: MailSource | null): Pr
 /** A sample has one at most, and vendors of one format the same. */
 function sampleAttachments(vendors: readonly Vendor[]): HeldAttachment[] {
   const events: readonly VendorEvent[] = vendors.flatMap(({ events: own }) => own);
-  return events.flatMap(({ sampleAttachment }) => sampleAttachment ?? []).slice(0, 1).map(({ filename, contentType, text }) => ({ filename, contentType, content: Buffer.from(text) }));
+  return events
+    .flatMap(({ sampleAttachment }) => sampleAttachment ?? [])
+    .slice(0, 1)
+    .map(({ filename, contentType, text }) => ({ filename, contentType, content: Buffer.from(text) }));
 }
 
 async function mailAttachments(mail: MailSource): Promise<HeldAttachment[]> {
   const { attachments } = await readMail(mail);
-  return attachments.map(({ filename, contentType, content }, index) => ({ filename: filename ?? `attachment-${index}`, contentType, content }));
+  return attachments.map(({ filename, contentType, content }, index) => ({
+    filename: filename ?? `attachment-${index}`,
+    contentType,
+    content,
+  }));
 }
 
 /** A request for an attachment, whether its link is good or not: no event of a webhook. */
@@ -57,9 +64,21 @@ export function isFetch({ method, path }: ReceivedRequest): boolean {
 }
 
 /** 200 with the bytes, 403 signed with no secret of ours, 404 no such index, 410 expired. */
-export function answerFetch({ method, path, remoteAddress }: ReceivedRequest, shelf: AttachmentShelf, nowMs: number): AttachmentFetch {
+export function answerFetch(
+  { method, path, remoteAddress }: ReceivedRequest,
+  shelf: AttachmentShelf,
+  nowMs: number,
+): AttachmentFetch {
   const found = lookUp(path, shelf, nowMs);
-  return { receivedAtMs: nowMs, method, path, remoteAddress, status: found.status, filename: found.status === 200 ? found.filename : null, reply: attachmentReply(found) };
+  return {
+    receivedAtMs: nowMs,
+    method,
+    path,
+    remoteAddress,
+    status: found.status,
+    filename: found.status === 200 ? found.filename : null,
+    reply: attachmentReply(found),
+  };
 }
 
 function lookUp(path: string, { secrets, attachments }: AttachmentShelf, nowMs: number): AttachmentAnswer {

@@ -1,5 +1,13 @@
 import type { Vendor } from '../model/vendor.ts';
-import { makeMemory, receiveRequest, type Memory, type ReceiverSetup, type Signing, type StepAnswer, type StepRequest } from '../receive/reference-receiver.ts';
+import {
+  makeMemory,
+  receiveRequest,
+  type Memory,
+  type ReceiverSetup,
+  type Signing,
+  type StepAnswer,
+  type StepRequest,
+} from '../receive/reference-receiver.ts';
 import type { ReceivedOver, ReceivedRequest } from '../receive/received.ts';
 import type { Judged } from './judge-received.ts';
 
@@ -15,7 +23,10 @@ export interface AnswerScript {
   acks: boolean;
 }
 
-const ACKNOWLEDGED: Pick<StepAnswer, 'headers' | 'body'> = { headers: [['content-type', 'application/json']], body: '{"status":"ok"}' };
+const ACKNOWLEDGED: Pick<StepAnswer, 'headers' | 'body'> = {
+  headers: [['content-type', 'application/json']],
+  body: '{"status":"ok"}',
+};
 
 /** The statuses of a script, request by request. */
 export function makeScriptedStatus({ statuses }: AnswerScript): () => number | null {
@@ -44,8 +55,15 @@ export function makeConduct(bug: ReceiverSetup['bug'], digestOf: (vendor: Vendor
     let placeOf = known.get(vendor);
     if (placeOf === undefined) known.set(vendor, (placeOf = makePlace(vendor, bug, digestOf(vendor))));
     const step: StepRequest = {
-      method: request.method, path: request.path, headers: request.headers, body: request.body, remoteAddress: request.remoteAddress,
-      receivedAtMs: nowMs, isSecure: over.tls !== null, hasClientCertificate: over.tls !== null && over.tls.client !== null, nthOnConnection: over.nthOnConnection,
+      method: request.method,
+      path: request.path,
+      headers: request.headers,
+      body: request.body,
+      remoteAddress: request.remoteAddress,
+      receivedAtMs: nowMs,
+      isSecure: over.tls !== null,
+      hasClientCertificate: over.tls !== null && over.tls.client !== null,
+      nthOnConnection: over.nthOnConnection,
     };
     const { setup, memory } = placeOf(judged);
     return receiveRequest(step, setup, memory).answer;
@@ -53,7 +71,11 @@ export function makeConduct(bug: ReceiverSetup['bug'], digestOf: (vendor: Vendor
 }
 
 /** The receiver of one vendor, made once: only what was judged of the request at hand changes. */
-function makePlace(vendor: Vendor, bug: ReceiverSetup['bug'], digest: Signing['digest']): (judged: Judged) => { setup: ReceiverSetup; memory: Memory } {
+function makePlace(
+  vendor: Vendor,
+  bug: ReceiverSetup['bug'],
+  digest: Signing['digest'],
+): (judged: Judged) => { setup: ReceiverSetup; memory: Memory } {
   let current: Judged;
   const memory = makeMemory();
   // The verdict is known, and rests on all secrets; without a bug the body is read as it was read already.

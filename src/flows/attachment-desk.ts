@@ -5,8 +5,14 @@ import { makeAttachmentStore } from '../receive/attachment-store.ts';
 import { checkAttachmentUrl, signAttachmentUrl, toAttachmentMid } from '../sign/attachment-url.ts';
 
 /** Makes the signed links of a payload; `validForMs` is the vendor's rule. */
-export function linkMaker(base: string, secret: string, validForMs: number, clock: Clock): (messageId: string, index: number) => string {
-  return (messageId, index) => signAttachmentUrl(base, secret, messageId, index, Math.floor((clock.now() + validForMs) / 1000));
+export function linkMaker(
+  base: string,
+  secret: string,
+  validForMs: number,
+  clock: Clock,
+): (messageId: string, index: number) => string {
+  return (messageId, index) =>
+    signAttachmentUrl(base, secret, messageId, index, Math.floor((clock.now() + validForMs) / 1000));
 }
 
 export interface AttachmentDesk {
@@ -22,7 +28,10 @@ export interface AttachmentDesk {
 }
 
 /** Serves attachments by their signed links: 200, 403 not signed by a secret that was offered, 404 never offered, 410 expired. */
-export async function openAttachmentDesk(listen: { host: string; port: number }, clock: Clock): Promise<AttachmentDesk> {
+export async function openAttachmentDesk(
+  listen: { host: string; port: number },
+  clock: Clock,
+): Promise<AttachmentDesk> {
   const store = makeAttachmentStore();
   const secrets = new Set<string>();
   const waiting: (() => void)[] = [];
@@ -41,7 +50,11 @@ export async function openAttachmentDesk(listen: { host: string; port: number },
       if (secret === '') return () => undefined;
       secrets.add(secret);
       const settled = attachments.map(({ messageId, index, attachment: { contentType, filename, content } }) =>
-        store.put(keyOf(secret, toAttachmentMid(messageId), index), { contentType, filename: filename ?? `attachment-${index}`, content }),
+        store.put(keyOf(secret, toAttachmentMid(messageId), index), {
+          contentType,
+          filename: filename ?? `attachment-${index}`,
+          content,
+        }),
       );
       return () => settled.forEach((settle) => settle());
     },
@@ -62,7 +75,8 @@ export interface FoundLink {
 export function findLink(pathAndQuery: string, secrets: Iterable<string>, nowMs: number): FoundLink | null {
   for (const secret of secrets) {
     const checked = checkAttachmentUrl(pathAndQuery, secret, nowMs);
-    if (checked.verdict !== 'tampered') return { secret, mid: checked.mid, index: checked.index, isExpired: checked.verdict === 'expired' };
+    if (checked.verdict !== 'tampered')
+      return { secret, mid: checked.mid, index: checked.index, isExpired: checked.verdict === 'expired' };
   }
   return null;
 }

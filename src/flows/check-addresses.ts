@@ -59,7 +59,11 @@ export function checkAddresses(batches: AsyncIterable<readonly AddressLine[]>, o
   return { tally: counter.tally, results: checkEach(batches, options, counter) };
 }
 
-async function* checkEach(batches: AsyncIterable<readonly AddressLine[]>, options: CheckOptions, { tally, isNew, note }: Counter): AsyncGenerator<CheckedAddress, void> {
+async function* checkEach(
+  batches: AsyncIterable<readonly AddressLine[]>,
+  options: CheckOptions,
+  { tally, isNew, note }: Counter,
+): AsyncGenerator<CheckedAddress, void> {
   const dns = await openDnsFor(options);
   const askAbout = dns === null ? null : giveUpOnSilence(dns.ask);
   try {
@@ -67,7 +71,11 @@ async function* checkEach(batches: AsyncIterable<readonly AddressLine[]>, option
       tally.unreadable += 1;
       options.onUnreadable(line);
     });
-    for await (const checked of doInOrder(callers, (address) => checkAddress(address, options.ways, askAbout, options.timeoutMs), MAX_AT_ONCE)) {
+    for await (const checked of doInOrder(
+      callers,
+      (address) => checkAddress(address, options.ways, askAbout, options.timeoutMs),
+      MAX_AT_ONCE,
+    )) {
       note(checked.address, checked.verdict);
       yield checked;
     }
@@ -80,7 +88,10 @@ async function* checkEach(batches: AsyncIterable<readonly AddressLine[]>, option
 async function openDnsFor({ ways, resolvers, timeoutMs }: CheckOptions): Promise<Dns | null> {
   const addresses = resolvers.map((text) => {
     const address = readResolver(text);
-    if (address === null) throw new AppError('usage', `--resolver ${text} is no address of a DNS server`, { hint: 'an IP address and a port: 127.0.0.1:5353, [::1]:5353, or 192.0.2.53 for port 53; a name would need a resolver itself' });
+    if (address === null)
+      throw new AppError('usage', `--resolver ${text} is no address of a DNS server`, {
+        hint: 'an IP address and a port: 127.0.0.1:5353, [::1]:5353, or 192.0.2.53 for port 53; a name would need a resolver itself',
+      });
     return address;
   });
   if (ways.suffixes.length === 0) return null;
@@ -88,7 +99,11 @@ async function openDnsFor({ ways, resolvers, timeoutMs }: CheckOptions): Promise
   return openDns(addresses, timeoutMs);
 }
 
-async function* readCallers(batches: AsyncIterable<readonly AddressLine[]>, isNew: Counter['isNew'], onUnreadable: (line: AddressLine) => void): AsyncGenerator<Address> {
+async function* readCallers(
+  batches: AsyncIterable<readonly AddressLine[]>,
+  isNew: Counter['isNew'],
+  onUnreadable: (line: AddressLine) => void,
+): AsyncGenerator<Address> {
   for await (const batch of batches) {
     for (const line of batch) {
       const address = isNew(line.text, () => readPeer(line.text));
@@ -106,8 +121,16 @@ interface Found {
 
 type AskAbout = ReturnType<typeof giveUpOnSilence>;
 
-async function checkAddress(address: Address, { lists, suffixes }: Ways, askAbout: AskAbout | null, timeoutMs: number): Promise<CheckedAddress> {
-  const found = [...lists.map((way) => tryList(way, address)), ...(askAbout === null ? [] : await askAbout((ask) => tryReverseDns(suffixes, address, ask, timeoutMs)))];
+async function checkAddress(
+  address: Address,
+  { lists, suffixes }: Ways,
+  askAbout: AskAbout | null,
+  timeoutMs: number,
+): Promise<CheckedAddress> {
+  const found = [
+    ...lists.map((way) => tryList(way, address)),
+    ...(askAbout === null ? [] : await askAbout((ask) => tryReverseDns(suffixes, address, ask, timeoutMs))),
+  ];
   const note = noteOnAddress(address);
   return {
     address: address.text,
@@ -124,30 +147,47 @@ function joinVerdicts(verdicts: readonly Verdict[]): Verdict {
 }
 
 /** One deadline for all domains together. */
-async function tryReverseDns(suffixes: readonly string[], address: Address, ask: AskDns, timeoutMs: number): Promise<Found[]> {
+async function tryReverseDns(
+  suffixes: readonly string[],
+  address: Address,
+  ask: AskDns,
+  timeoutMs: number,
+): Promise<Found[]> {
   const deadline = new AbortController();
   // Each domain listens.
   setMaxListeners(0, deadline.signal);
   const timer = setTimeout(() => deadline.abort(), timeoutMs);
-  const found = await Promise.all(suffixes.map(async (suffix): Promise<Found> => {
-    const { name, ...judged } = await confirmReverseDns(address, suffix, ask, deadline.signal);
-    return { ...judged, matched: name === null ? null : { by: 'reverse-dns', name, suffix } };
-  }));
+  const found = await Promise.all(
+    suffixes.map(async (suffix): Promise<Found> => {
+      const { name, ...judged } = await confirmReverseDns(address, suffix, ask, deadline.signal);
+      return { ...judged, matched: name === null ? null : { by: 'reverse-dns', name, suffix } };
+    }),
+  );
   clearTimeout(timer);
   return found;
 }
 
 function tryList(way: ListWay, address: Address): Found {
   const entry = way.match(address);
-  const step = way.kind === 'list' ? { step: 'list', subject: 'allowed addresses' } as const : { step: 'network', subject: `network of ${way.vendor.title}` } as const;
+  const step =
+    way.kind === 'list'
+      ? ({ step: 'list', subject: 'allowed addresses' } as const)
+      : ({ step: 'network', subject: `network of ${way.vendor.title}` } as const);
   if (entry === null) {
-    const among = way.kind === 'list' ? `in none of ${way.entries.length} ${way.entries.length === 1 ? 'entry' : 'entries'}` : `not in ${networksText(way)} [${way.sureness}]`;
+    const among =
+      way.kind === 'list'
+        ? `in none of ${way.entries.length} ${way.entries.length === 1 ? 'entry' : 'entries'}`
+        : `not in ${networksText(way)} [${way.sureness}]`;
     return { verdict: 'fail', matched: null, steps: [{ ...step, result: 'no', found: [], detail: among }] };
   }
   const { text, file, line, comment, network } = entry;
   const isEverybody = network.prefixLength === 0;
-  const place = way.kind === 'list' ? [file === null ? '' : `${file}:${line}`, comment ?? ''].filter(Boolean).join(', ') : '';
+  const place =
+    way.kind === 'list' ? [file === null ? '' : `${file}:${line}`, comment ?? ''].filter(Boolean).join(', ') : '';
   const detail = `${text}${way.kind === 'network' ? ` [${way.sureness}]` : place === '' ? '' : ` (${place})`}${isEverybody ? ': which is everybody' : ''}`;
-  const matched: Matched = way.kind === 'list' ? { by: 'list', entry: text, file, line, comment } : { by: 'network', entry: text, vendor: way.vendor.id, sureness: way.sureness };
+  const matched: Matched =
+    way.kind === 'list'
+      ? { by: 'list', entry: text, file, line, comment }
+      : { by: 'network', entry: text, vendor: way.vendor.id, sureness: way.sureness };
   return { verdict: 'pass', matched, steps: [{ ...step, result: isEverybody ? 'warn' : 'ok', found: [text], detail }] };
 }

@@ -30,13 +30,22 @@ export interface CheckedAllowlist {
  * Asks a list about addresses as they come, each read as that of a connection's peer: `::ffff:192.0.2.1` is 192.0.2.1.
  * `onUnreadable` is told each line that holds no address; the others go on. Throws AppError `input` for a list with a problem.
  */
-export function checkAllowlist(given: GivenList, asked: AsyncIterable<readonly AddressLine[]>, onUnreadable: (line: AddressLine) => void): CheckedAllowlist {
+export function checkAllowlist(
+  given: GivenList,
+  asked: AsyncIterable<readonly AddressLine[]>,
+  onUnreadable: (line: AddressLine) => void,
+): CheckedAllowlist {
   const { entries } = readUsableAllowlist(given);
   const tally = { allowed: 0, refused: 0, unreadable: 0 };
   return { entryCount: entries.length, answers: answer(asked, makeMatcher(entries), tally, onUnreadable), tally };
 }
 
-async function* answer(asked: AsyncIterable<readonly AddressLine[]>, match: ReturnType<typeof makeMatcher>, tally: AllowlistTally, onUnreadable: (line: AddressLine) => void): AsyncGenerator<CheckedAddress, void> {
+async function* answer(
+  asked: AsyncIterable<readonly AddressLine[]>,
+  match: ReturnType<typeof makeMatcher>,
+  tally: AllowlistTally,
+  onUnreadable: (line: AddressLine) => void,
+): AsyncGenerator<CheckedAddress, void> {
   for await (const batch of asked) {
     for (const line of batch) {
       const address = readPeer(line.text);
@@ -53,5 +62,7 @@ export function refuseWrongAddress(words: readonly string[]): void {
   const wrong = words.find((word) => readPeer(word) === null);
   if (wrong === undefined) return;
   const shown = wrong.length > 100 ? `${wrong.slice(0, 100)}…` : wrong;
-  throw new AppError('input', `${shown} is no address, or another one to another program`, { hint: 'four numbers without leading zeros, or IPv6; one address each, no network' });
+  throw new AppError('input', `${shown} is no address, or another one to another program`, {
+    hint: 'four numbers without leading zeros, or IPv6; one address each, no network',
+  });
 }

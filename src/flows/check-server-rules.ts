@@ -30,13 +30,23 @@ export interface ServerRulesOptions {
 }
 
 /** Reads a server's own configuration and says whom it admits to the path. Throws AppError `input` or `usage`. */
-export function checkServerRules(options: ServerRulesOptions, expected: Expected, clock: Clock, findNearMiss: FindNearMiss): Report {
+export function checkServerRules(
+  options: ServerRulesOptions,
+  expected: Expected,
+  clock: Clock,
+  findNearMiss: FindNearMiss,
+): Report {
   const [startedAt, beganAt] = [clock.now(), performance.now()];
   const question = questionOf(options, expected);
   const rules = openRules(options);
   const simulations = askRules(rules, question);
-  const traps = rules.findTraps(question.path, question.host, question.port, question.expected.map(({ network }) => network));
-  const lacks = options.part === true ? null : rules.part ?? null;
+  const traps = rules.findTraps(
+    question.path,
+    question.host,
+    question.port,
+    question.expected.map(({ network }) => network),
+  );
+  const lacks = options.part === true ? null : (rules.part ?? null);
   const notes = [...(lacks === null ? [] : [lacks]), ...(rules.notes ?? [])];
   const findings = [
     ...judgeServer(rules, question, findNearMiss),
@@ -47,7 +57,14 @@ export function checkServerRules(options: ServerRulesOptions, expected: Expected
   return {
     command: 'check-source',
     target: `${options.nginx ?? options.apache} ${question.path}`,
-    facts: { server: rules.server, path: question.path, host: question.host, port: question.port, behind: question.behind?.text ?? null, simulations: all(simulations).map(tell) },
+    facts: {
+      server: rules.server,
+      path: question.path,
+      host: question.host,
+      port: question.port,
+      behind: question.behind?.text ?? null,
+      simulations: all(simulations).map(tell),
+    },
     conclusion,
     isGood,
     findings,
@@ -59,12 +76,17 @@ export function checkServerRules(options: ServerRulesOptions, expected: Expected
 const bad = (conclusion: string): Pick<Report, 'conclusion' | 'isGood'> => ({ conclusion, isGood: false });
 
 function conclude(findings: readonly Finding[], isPart: boolean): Pick<Report, 'conclusion' | 'isGood'> {
-  const has = (check: RuleCheck, wanted: Finding['status']): boolean => findings.some(({ id, status }) => id === check.id && status === wanted);
+  const has = (check: RuleCheck, wanted: Finding['status']): boolean =>
+    findings.some(({ id, status }) => id === check.id && status === wanted);
   if (has(RULE_CHECKS.names, 'fail')) return bad('the server does not start with this configuration');
   if (findings.some(({ status }) => status === 'fail')) return bad('the rules do not hold');
   if (findings.some(({ observed }) => observed === UNDECIDED)) return bad('the configuration alone does not tell');
-  if (!has(RULE_CHECKS.vendor, 'pass')) return bad('strangers are refused; whether the vendor is admitted is not known');
-  if (isPart) return bad('what was given admits the vendor and refuses strangers; the rest of the configuration is not known: give the main file, or --part');
+  if (!has(RULE_CHECKS.vendor, 'pass'))
+    return bad('strangers are refused; whether the vendor is admitted is not known');
+  if (isPart)
+    return bad(
+      'what was given admits the vendor and refuses strangers; the rest of the configuration is not known: give the main file, or --part',
+    );
   return { conclusion: 'the vendor is admitted, strangers are not', isGood: true };
 }
 
@@ -74,25 +96,60 @@ function openRules({ nginx, apache }: ServerRulesOptions): ServerRules {
 }
 
 function questionOf({ path, host, port, behind }: ServerRulesOptions, { networks, suffixes }: Expected): RuleQuestion {
-  if (!path.startsWith('/')) throw new AppError('usage', `the path ${path} does not begin with /`, { hint: 'give it as the vendor calls it: --path /hook' });
-  if (host !== undefined && !isHost(host)) throw new AppError('usage', `--host: ${host} is no host name`, { hint: 'the name alone, as in the Host header: --host hooks.example.com' });
-  return { path: path.replace(/[?#].*$/s, ''), host: host ?? null, port: port ?? null, expected: networks, suffixes, behind: behind === undefined ? null : addressOfProxy(behind) };
+  if (!path.startsWith('/'))
+    throw new AppError('usage', `the path ${path} does not begin with /`, {
+      hint: 'give it as the vendor calls it: --path /hook',
+    });
+  if (host !== undefined && !isHost(host))
+    throw new AppError('usage', `--host: ${host} is no host name`, {
+      hint: 'the name alone, as in the Host header: --host hooks.example.com',
+    });
+  return {
+    path: path.replace(/[?#].*$/s, ''),
+    host: host ?? null,
+    port: port ?? null,
+    expected: networks,
+    suffixes,
+    behind: behind === undefined ? null : addressOfProxy(behind),
+  };
 }
 
 /** A name or an address, with a port or without: what a Host header may say. */
-const isHost = (text: string): boolean => /^(?:\[[\da-f:.]+\]|[^\s\p{Cc}/:?#@*\\[\]]{1,253})(?::\d{1,5})?$/iu.test(text) && !text.includes('..');
+const isHost = (text: string): boolean =>
+  /^(?:\[[\da-f:.]+\]|[^\s\p{Cc}/:?#@*\\[\]]{1,253})(?::\d{1,5})?$/iu.test(text) && !text.includes('..');
 
 function addressOfProxy(text: string): Address {
   const address = readPeer(text);
-  if (address === null) throw new AppError('usage', `--behind: ${text} is no IP address`, { hint: 'the address that the proxy calls this server from' });
+  if (address === null)
+    throw new AppError('usage', `--behind: ${text} is no IP address`, {
+      hint: 'the address that the proxy calls this server from',
+    });
   return address;
 }
 
-const all = ({ vendor, named, strangers, spoofs, others }: Simulations): Simulation[] => [...vendor.flatMap(({ simulations }) => simulations), ...named.map(({ simulation }) => simulation), ...strangers, ...spoofs, ...others.map(({ simulation }) => simulation)];
+const all = ({ vendor, named, strangers, spoofs, others }: Simulations): Simulation[] => [
+  ...vendor.flatMap(({ simulations }) => simulations),
+  ...named.map(({ simulation }) => simulation),
+  ...strangers,
+  ...spoofs,
+  ...others.map(({ simulation }) => simulation),
+];
 
 function tell({ caller, address, headers, saysAnything, decision }: Simulation): JsonObject {
   const { outcome, status, place, because, seenAs, doubts } = decision;
-  return { caller, address, headers: headers.map(([name, value]) => [name, value]), saysAnything, outcome, status, because, seenAs: seenAs.text, place: tellPlace(place), doubts: doubts.map((doubt) => ({ text: doubt.text, place: tellPlace(doubt.place) })) };
+  return {
+    caller,
+    address,
+    headers: headers.map(([name, value]) => [name, value]),
+    saysAnything,
+    outcome,
+    status,
+    because,
+    seenAs: seenAs.text,
+    place: tellPlace(place),
+    doubts: doubts.map((doubt) => ({ text: doubt.text, place: tellPlace(doubt.place) })),
+  };
 }
 
-const tellPlace = (place: Place | null): JsonObject | null => (place === null ? null : { file: place.file, line: place.line, text: place.text });
+const tellPlace = (place: Place | null): JsonObject | null =>
+  place === null ? null : { file: place.file, line: place.line, text: place.text };

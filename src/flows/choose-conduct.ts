@@ -19,5 +19,9 @@ function findBug(name: string, vendor: Vendor | null): Bug {
   const bug = bugs.find((one) => one.name === name);
   if (bug !== undefined) return bug;
   const among = bugs.map((one) => one.name);
-  throw new AppError('usage', vendor === null ? `there is no bug "${name}"` : `there is no bug "${name}" of a receiver of ${vendor.title}`, { hint: `known: ${among.join(', ')}`, unknown: { given: name, among } });
+  throw new AppError(
+    'usage',
+    vendor === null ? `there is no bug "${name}"` : `there is no bug "${name}" of a receiver of ${vendor.title}`,
+    { hint: `known: ${among.join(', ')}`, unknown: { given: name, among } },
+  );
 }

@@ -26,15 +26,27 @@ export interface ChosenExpected {
 }
 
 /** Whose requests are expected, with their secrets read. Throws AppError `usage` or `config`: unknown names, a missing secret. */
-export async function chooseExpected(options: ExpectedOptions, config: Config, machine: Machine): Promise<ChosenExpected> {
+export async function chooseExpected(
+  options: ExpectedOptions,
+  config: Config,
+  machine: Machine,
+): Promise<ChosenExpected> {
   const webhook = options.webhook === undefined ? undefined : findWebhook(options.webhook, config);
   const vendor = chooseVendor(options, webhook);
   const webhookUuid = options.uuid === undefined ? (webhook?.uuid ?? null) : parseUuid(options.uuid);
   const common = { vendor, events: webhook?.events, verifies: options.verify };
-  if (!options.verify || (vendor !== null && vendor.signature === null)) return { expected: { ...common, secretsOf: () => [] }, webhookUuid, warnings: [] };
-  const { secretsOf, warnings } = await readAll(options, webhook === undefined ? config.webhooks : [webhook], vendor, machine);
+  if (!options.verify || (vendor !== null && vendor.signature === null))
+    return { expected: { ...common, secretsOf: () => [] }, webhookUuid, warnings: [] };
+  const { secretsOf, warnings } = await readAll(
+    options,
+    webhook === undefined ? config.webhooks : [webhook],
+    vendor,
+    machine,
+  );
   if (vendor !== null && secretsOf(vendor).length === 0) {
-    throw new AppError('usage', `${vendor.title} signs its requests, and there is no secret to verify with`, { hint: 'name where it is: --secret-env NAME or --secret-file FILE; --no-verify takes everything' });
+    throw new AppError('usage', `${vendor.title} signs its requests, and there is no secret to verify with`, {
+      hint: 'name where it is: --secret-env NAME or --secret-file FILE; --no-verify takes everything',
+    });
   }
   return { expected: { ...common, secretsOf }, webhookUuid, warnings };
 }
@@ -48,13 +60,22 @@ function findWebhook(name: string, { webhooks }: Config): Webhook {
 function chooseVendor({ vendor }: ExpectedOptions, webhook: Webhook | undefined): Vendor | null {
   if (vendor === undefined) return webhook === undefined ? null : findVendor(webhook.vendor);
   if (webhook !== undefined && webhook.vendor !== vendor) {
-    throw new AppError('usage', `the webhook ${JSON.stringify(webhook.name)} is one of ${webhook.vendor}, not of ${vendor}`, { hint: 'leave out --vendor' });
+    throw new AppError(
+      'usage',
+      `the webhook ${JSON.stringify(webhook.name)} is one of ${webhook.vendor}, not of ${vendor}`,
+      { hint: 'leave out --vendor' },
+    );
   }
   return findVendor(vendor);
 }
 
 /** A secret that a flag names counts for every vendor; one of the configuration for its own. */
-async function readAll(options: ExpectedOptions, webhooks: readonly Webhook[], vendor: Vendor | null, machine: Machine): Promise<{ secretsOf: Expected['secretsOf']; warnings: string[] }> {
+async function readAll(
+  options: ExpectedOptions,
+  webhooks: readonly Webhook[],
+  vendor: Vendor | null,
+  machine: Machine,
+): Promise<{ secretsOf: Expected['secretsOf']; warnings: string[] }> {
   const flagged = await readSecrets(options, [], machine);
   if (flagged.length > 0) {
     const values = flagged.map(({ value }) => value);

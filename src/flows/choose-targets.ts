@@ -44,7 +44,10 @@ export function chooseVendor({ vendor: id, event: name, eml }: TargetOptions): {
     const vendor = findVendor(id);
     return { vendor, event: chooseEvent(vendor, name, eml) };
   }
-  if (name === undefined) throw new AppError('usage', 'which event?', { hint: '--event NAME, or --vendor ID with --eml FILE; webhook events lists them' });
+  if (name === undefined)
+    throw new AppError('usage', 'which event?', {
+      hint: '--event NAME, or --vendor ID with --eml FILE; webhook events lists them',
+    });
   const [vendor, ...others] = vendorsWithEvent(name);
   if (vendor === undefined) {
     throw new AppError('usage', `no vendor has an event "${name}"`, {
@@ -53,7 +56,11 @@ export function chooseVendor({ vendor: id, event: name, eml }: TargetOptions): {
     });
   }
   if (others.length > 0) {
-    throw new AppError('usage', `several vendors have an event "${name}": ${[vendor, ...others].map((one) => one.id).join(', ')}`, { hint: `choose with --vendor ${vendor.id}` });
+    throw new AppError(
+      'usage',
+      `several vendors have an event "${name}": ${[vendor, ...others].map((one) => one.id).join(', ')}`,
+      { hint: `choose with --vendor ${vendor.id}` },
+    );
   }
   return { vendor, event: findEvent(vendor, name) };
 }
@@ -63,9 +70,13 @@ function chooseEvent(vendor: Vendor, name: string | undefined, eml: string | und
   const able = eml === undefined ? vendor.events : vendor.events.filter(({ fromMail }) => fromMail !== undefined);
   const [event] = able;
   if (event !== undefined && able.length === 1) return event;
-  throw new AppError('usage', eml === undefined ? `which event of ${vendor.id}?` : `${vendor.id} sends no inbound mail, so --eml has no event`, {
-    hint: `--event with one of: ${vendor.events.map((one) => one.name).join(', ')}`,
-  });
+  throw new AppError(
+    'usage',
+    eml === undefined ? `which event of ${vendor.id}?` : `${vendor.id} sends no inbound mail, so --eml has no event`,
+    {
+      hint: `--event with one of: ${vendor.events.map((one) => one.name).join(', ')}`,
+    },
+  );
 }
 
 function adHocTarget(options: TargetOptions, url: string): Target {
@@ -100,6 +111,8 @@ function configuredTarget(webhook: Webhook, eventName: string | undefined, optio
 /** `--eml` without `--event`, to configured webhooks: the event that the vendors make from a mail. */
 function eventOfMail({ eml, to, vendor }: TargetOptions, { webhooks }: Config): string | undefined {
   if (eml === undefined || to !== undefined) return undefined;
-  const able = (vendor === undefined ? VENDORS : [findVendor(vendor)]).flatMap(({ events }) => events.filter(({ fromMail }) => fromMail !== undefined));
+  const able = (vendor === undefined ? VENDORS : [findVendor(vendor)]).flatMap(({ events }) =>
+    events.filter(({ fromMail }) => fromMail !== undefined),
+  );
   return able.find(({ name }) => webhooks.some(({ events }) => events.includes(name)))?.name;
 }

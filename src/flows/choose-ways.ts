@@ -20,7 +20,13 @@ export interface Ways {
 /** What the user allows, or the vendor's own network. */
 export type ListWay =
   | { kind: 'list'; entries: readonly ListEntry[]; match: (address: Address) => ListEntry | null }
-  | { kind: 'network'; vendor: Vendor; sureness: Sureness; entries: readonly ListEntry[]; match: (address: Address) => ListEntry | null };
+  | {
+      kind: 'network';
+      vendor: Vendor;
+      sureness: Sureness;
+      entries: readonly ListEntry[];
+      match: (address: Address) => ListEntry | null;
+    };
 
 export interface WayOptions {
   /** Their ids; none: that of the configured webhook. */
@@ -39,19 +45,32 @@ export function chooseWays(options: WayOptions, config: Config): Ways {
   const vendors = vendorsOf(options, webhook);
   const ways = {
     lists: [...allowedWays(options, webhook), ...vendors.flatMap(networkWays)],
-    suffixes: [...new Set([...vendors.flatMap(({ trust }) => trust.reverseDnsSuffix?.suffix ?? []), ...options.suffix.map(checkSuffix)])],
+    suffixes: [
+      ...new Set([
+        ...vendors.flatMap(({ trust }) => trust.reverseDnsSuffix?.suffix ?? []),
+        ...options.suffix.map(checkSuffix),
+      ]),
+    ],
   };
   if (ways.lists.length + ways.suffixes.length > 0) return ways;
   const [vendor] = vendors;
-  if (webhook !== null && vendor !== undefined) throw cannotTell(vendor, `give the addresses that may call with --allow or --allow-file, or keep them as "allow" of the webhook ${JSON.stringify(webhook.name)} in the configuration`);
-  throw new AppError('usage', 'whose addresses are allowed?', { hint: '--vendor mail-plus, --suffix DOMAIN, --allow CIDR, --allow-file FILE, or --to NAME for a configured webhook' });
+  if (webhook !== null && vendor !== undefined)
+    throw cannotTell(
+      vendor,
+      `give the addresses that may call with --allow or --allow-file, or keep them as "allow" of the webhook ${JSON.stringify(webhook.name)} in the configuration`,
+    );
+  throw new AppError('usage', 'whose addresses are allowed?', {
+    hint: '--vendor mail-plus, --suffix DOMAIN, --allow CIDR, --allow-file FILE, or --to NAME for a configured webhook',
+  });
 }
 
 /** Its vendor must be among those that are named, if any are. */
 function findWebhook(to: string, vendors: readonly string[], { webhooks }: Config): Webhook | null {
   const [webhook = null] = selectWebhooks(webhooks, { to });
   const [vendor] = vendors;
-  return webhook === null || vendor === undefined || vendors.includes(webhook.vendor) ? webhook : (selectWebhooks(webhooks, { to, vendor })[0] ?? null);
+  return webhook === null || vendor === undefined || vendors.includes(webhook.vendor)
+    ? webhook
+    : (selectWebhooks(webhooks, { to, vendor })[0] ?? null);
 }
 
 function vendorsOf({ vendors }: WayOptions, webhook: Webhook | null): Vendor[] {
@@ -59,7 +78,11 @@ function vendorsOf({ vendors }: WayOptions, webhook: Webhook | null): Vendor[] {
   return [...new Set(ids)].map((id) => {
     const vendor = findVendor(id);
     const isOfNoUse = vendor.trust.networks === undefined && vendor.trust.reverseDnsSuffix === undefined;
-    if (isOfNoUse && webhook?.vendor !== id) throw cannotTell(vendor, `leave out --vendor ${id}, and give the addresses that may call with --allow CIDR or --allow-file FILE`);
+    if (isOfNoUse && webhook?.vendor !== id)
+      throw cannotTell(
+        vendor,
+        `leave out --vendor ${id}, and give the addresses that may call with --allow CIDR or --allow-file FILE`,
+      );
     return vendor;
   });
 }
@@ -79,13 +102,16 @@ function readEntries(texts: readonly string[], kind: AppErrorKind, where: string
   return texts.map((text) => {
     const read = readEntry(text);
     if ('network' in read) return read;
-    throw new AppError(kind, `${where}: ${read.text}: ${read.reason}`, { hint: 'an entry is an address, a network such as 192.0.2.0/24, or 192.0.2.0/255.255.255.0' });
+    throw new AppError(kind, `${where}: ${read.text}: ${read.reason}`, {
+      hint: 'an entry is an address, a network such as 192.0.2.0/24, or 192.0.2.0/255.255.255.0',
+    });
   });
 }
 
 function readFile(given: WayOptions['allowFiles'][number]): ListEntry[] {
   const { entries } = readUsableAllowlist({ ...given, from: 'list' });
-  if (entries.length === 0) throw new AppError('input', `--allow-file ${given.name}: it holds no address, so nobody would be allowed`);
+  if (entries.length === 0)
+    throw new AppError('input', `--allow-file ${given.name}: it holds no address, so nobody would be allowed`);
   return entries;
 }
 
@@ -100,12 +126,22 @@ function networkWays(vendor: Vendor): ListWay[] {
 export const networksText = ({ entries }: ListWay): string => entries.map(({ text }) => text).join(', ');
 
 function cannotTell({ title, signature, trust }: Vendor, hint: string): AppError {
-  const instead = signature !== null ? `; its signature (${signature.header}) tells who called: webhook verify` : trust.clientCertificate === undefined ? '' : '; its client certificate tells who called: webhook verify-cert';
-  return new AppError('usage', `no address tells a call of ${title}'s: it names neither networks nor reverse DNS of its callers${instead}`, { hint });
+  const instead =
+    signature !== null
+      ? `; its signature (${signature.header}) tells who called: webhook verify`
+      : trust.clientCertificate === undefined
+        ? ''
+        : '; its client certificate tells who called: webhook verify-cert';
+  return new AppError(
+    'usage',
+    `no address tells a call of ${title}'s: it names neither networks nor reverse DNS of its callers${instead}`,
+    { hint },
+  );
 }
 
 function checkSuffix(text: string): string {
   const suffix = readSuffix(text);
-  if (suffix === null) throw new AppError('usage', `--suffix ${text} is no domain`, { hint: 'such as --suffix mail-plus.com' });
+  if (suffix === null)
+    throw new AppError('usage', `--suffix ${text} is no domain`, { hint: 'such as --suffix mail-plus.com' });
   return suffix;
 }

@@ -30,20 +30,34 @@ export interface Configured {
 }
 
 /** Puts a webhook into the configuration that counts here, or into a new one. Throws AppError `usage` or `config`. */
-export function configureWebhook(options: WebhookOptions, freshUuid: string, configFlag: string | undefined, surroundings: Surroundings): Configured {
+export function configureWebhook(
+  options: WebhookOptions,
+  freshUuid: string,
+  configFlag: string | undefined,
+  surroundings: Surroundings,
+): Configured {
   const found = chooseConfigPath(configFlag, surroundings);
   const path = found ?? resolve(surroundings.startDirectory, CONFIG_FILE_NAME);
   const known = knownVendors();
-  const webhook = makeWebhook(options, freshUuid, (file) => placeFile(file, surroundings.startDirectory, dirname(path)));
+  const webhook = makeWebhook(options, freshUuid, (file) =>
+    placeFile(file, surroundings.startDirectory, dirname(path)),
+  );
   checkWebhook(webhook, known);
   addWebhook(path, webhook, known, { create: found === null });
   return { path, webhook, isNewFile: found === null };
 }
 
 /** Takes a webhook out of the configuration that counts here. Throws AppError `usage` or `config`. */
-export function dropWebhook(nameOrUuid: string, configFlag: string | undefined, surroundings: Surroundings): Omit<Configured, 'isNewFile'> {
+export function dropWebhook(
+  nameOrUuid: string,
+  configFlag: string | undefined,
+  surroundings: Surroundings,
+): Omit<Configured, 'isNewFile'> {
   const path = chooseConfigPath(configFlag, surroundings);
-  if (path === null) throw new AppError('config', `there is no ${CONFIG_FILE_NAME} here or in a folder above`, { hint: 'webhook init makes one' });
+  if (path === null)
+    throw new AppError('config', `there is no ${CONFIG_FILE_NAME} here or in a folder above`, {
+      hint: 'webhook init makes one',
+    });
   return { path, webhook: removeWebhook(path, nameOrUuid, knownVendors()) };
 }
 
@@ -82,7 +96,9 @@ function placedSecret(
   const source = secretSourceOfFlags(flags, label);
   if (typeof source !== 'object' || !('file' in source)) return source;
   if (source.file !== '-') return { file: place(source.file) };
-  throw new AppError('usage', `standard input cannot be remembered as the place of a ${label}`, { hint: `name a file, or --${label}-env NAME` });
+  throw new AppError('usage', `standard input cannot be remembered as the place of a ${label}`, {
+    hint: `name a file, or --${label}-env NAME`,
+  });
 }
 
 /** As the configuration keeps it: relative to its own folder where it was given relative, with `/` on every system. */

@@ -14,7 +14,10 @@ export interface ConvertedAllowlist {
 /** A list as configuration of a server. Throws AppError `input` for a list with a problem, or without an entry. */
 export function convertAllowlist(given: GivenList, to: string, collapses: boolean): ConvertedAllowlist {
   const list = readUsableAllowlist(given);
-  if (list.entries.length === 0) throw new AppError('input', `${given.name} has no entry`, { hint: 'a configuration made of it would refuse everybody' });
+  if (list.entries.length === 0)
+    throw new AppError('input', `${given.name} has no entry`, {
+      hint: 'a configuration made of it would refuse everybody',
+    });
   const format = findFormat(to);
   return { text: convertList(list, format, collapses), format, warnings: warnOfEntries(list.entries) };
 }

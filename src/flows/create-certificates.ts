@@ -80,39 +80,62 @@ export async function createCertificates(options: CreateOptions, machine: Machin
   return {
     directory,
     files: files.map((file, index) => describeFile(directory, file, modes[index] as number)),
-    vendor: VENDORS.find(({ trust }) => keepsRule(trust.clientCertificate?.ownKey, options.keyKind, isEncrypted))?.id ?? null,
+    vendor:
+      VENDORS.find(({ trust }) => keepsRule(trust.clientCertificate?.ownKey, options.keyKind, isEncrypted))?.id ?? null,
     warnings: [...warnings, ...keyWarnings(options.keyKind, isEncrypted), ...leftovers(directory, files)],
   };
 }
 
 const ALL_NAMES = [...KIT_FILES, PASSPHRASE_FILE, ...LAB_FILES];
 
-const namesOf = ({ passphrase, lab }: CreateOptions): string[] => [...KIT_FILES, ...(passphrase === 'random' ? [PASSPHRASE_FILE] : []), ...(lab ? LAB_FILES : [])];
+const namesOf = ({ passphrase, lab }: CreateOptions): string[] => [
+  ...KIT_FILES,
+  ...(passphrase === 'random' ? [PASSPHRASE_FILE] : []),
+  ...(lab ? LAB_FILES : []),
+];
 
 function checkOptions({ name, hosts, keyKind, days }: CreateOptions): readonly [string, ...string[]] {
   checkKeyKind(keyKind);
   // oxlint-disable-next-line no-control-regex
   if (name.trim() === '' || name.length > MAX_NAME_LENGTH || /[\u0000-\u001f\u007f]/.test(name)) {
-    throw new AppError('usage', 'the common name of a certificate is a line of 1 to 61 characters', { hint: 'give a shorter --name' });
+    throw new AppError('usage', 'the common name of a certificate is a line of 1 to 61 characters', {
+      hint: 'give a shorter --name',
+    });
   }
-  if (days > MAX_DAYS) throw new AppError('usage', `${days} days are more than a century`, { hint: `--days is at most ${MAX_DAYS}` });
+  if (days > MAX_DAYS)
+    throw new AppError('usage', `${days} days are more than a century`, { hint: `--days is at most ${MAX_DAYS}` });
   const [first, ...others] = new Set(hosts.map(checkHost));
-  if (first === undefined) throw new AppError('usage', 'a server certificate needs a host', { hint: 'for example: --host localhost' });
+  if (first === undefined)
+    throw new AppError('usage', 'a server certificate needs a host', { hint: 'for example: --host localhost' });
   return [first, ...others];
 }
 
-async function choosePassphrase(wanted: CreateOptions['passphrase'], machine: Machine): Promise<{ value: string | null; warnings: readonly string[] }> {
+async function choosePassphrase(
+  wanted: CreateOptions['passphrase'],
+  machine: Machine,
+): Promise<{ value: string | null; warnings: readonly string[] }> {
   if (wanted === 'none') return { value: null, warnings: [] };
   const source = wanted === 'random' ? undefined : secretSourceOfFlags(wanted, 'passphrase');
   if (source === undefined) return { value: randomBytes(PASSPHRASE_BYTES).toString('base64url'), warnings: [] };
-  const given = await resolveSecret(source, { env: machine.env, baseDirectory: machine.workingDirectory, readFile: (path) => readSecretFile(path, machine.stdin), label: 'passphrase' });
+  const given = await resolveSecret(source, {
+    env: machine.env,
+    baseDirectory: machine.workingDirectory,
+    readFile: (path) => readSecretFile(path, machine.stdin),
+    label: 'passphrase',
+  });
   checkPassphrase(given.value);
   return given;
 }
 
-const passphraseFile = (passphrase: string): NewFile => ({ name: PASSPHRASE_FILE, kind: 'passphrase', title: 'passphrase of client.key, made by chance', text: `${passphrase}\n` });
+const passphraseFile = (passphrase: string): NewFile => ({
+  name: PASSPHRASE_FILE,
+  kind: 'passphrase',
+  title: 'passphrase of client.key, made by chance',
+  text: `${passphrase}\n`,
+});
 
-const keepsRule = (wanted: OwnKeyRule | undefined, kind: KeyKind, isEncrypted: boolean): boolean => wanted !== undefined && wanted.type === kind.type && (isEncrypted || !wanted.encrypted);
+const keepsRule = (wanted: OwnKeyRule | undefined, kind: KeyKind, isEncrypted: boolean): boolean =>
+  wanted !== undefined && wanted.type === kind.type && (isEncrypted || !wanted.encrypted);
 
 /** What vendors demand of a customer's own key, where this one is another. */
 function keyWarnings(kind: KeyKind, isEncrypted: boolean): string[] {
@@ -120,18 +143,29 @@ function keyWarnings(kind: KeyKind, isEncrypted: boolean): string[] {
     const wanted = trust.clientCertificate?.ownKey;
     if (wanted === undefined || keepsRule(wanted, kind, isEncrypted)) return [];
     const demand = `${wanted.encrypted ? 'a password-protected' : 'an'} ${wanted.type.toUpperCase()} key`;
-    return [`${title} asks for ${demand}; client.key is ${keyTitle(kind)}, ${isEncrypted ? 'encrypted' : 'not encrypted'}`];
+    return [
+      `${title} asks for ${demand}; client.key is ${keyTitle(kind)}, ${isEncrypted ? 'encrypted' : 'not encrypted'}`,
+    ];
   });
 }
 
 /** Files of an earlier run that this one did not replace belong to a CA, or to a key, that is gone. */
 function leftovers(directory: string, files: readonly NewFile[]): string[] {
   const written = new Set(files.map(({ name }) => name));
-  const old = namesTaken(directory, ALL_NAMES.filter((name) => !written.has(name)));
-  return old.length === 0 ? [] : [`of an earlier run, and not for these keys: ${old.map((name) => join(directory, name)).join(', ')}`];
+  const old = namesTaken(
+    directory,
+    ALL_NAMES.filter((name) => !written.has(name)),
+  );
+  return old.length === 0
+    ? []
+    : [`of an earlier run, and not for these keys: ${old.map((name) => join(directory, name)).join(', ')}`];
 }
 
-function describeFile(directory: string, { name, kind, title, certificate, subject }: NewFile, mode: number): CreatedFile {
+function describeFile(
+  directory: string,
+  { name, kind, title, certificate, subject }: NewFile,
+  mode: number,
+): CreatedFile {
   return {
     path: join(directory, name),
     kind,

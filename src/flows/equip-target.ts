@@ -1,5 +1,10 @@
 import { readSecretFile } from '../config/read-secret-file.ts';
-import { resolveSecret, secretSourceOfFlags, type ResolvedSecret, type SecretAccess } from '../config/resolve-secret.ts';
+import {
+  resolveSecret,
+  secretSourceOfFlags,
+  type ResolvedSecret,
+  type SecretAccess,
+} from '../config/resolve-secret.ts';
 import type { CurlOptions } from '../deliver/curl-command.ts';
 import { parseConnectToRule, parseResolveRule } from '../deliver/rules.ts';
 import { displayUrl } from '../deliver/target.ts';
@@ -43,16 +48,28 @@ export interface EquippedTarget extends Target {
 }
 
 /** Reads the secrets of all targets: one that a flag names is read once for all. Throws AppError when something named is missing. */
-export async function equipTargets(targets: readonly Target[], options: EquipOptions, machine: Machine): Promise<EquippedTarget[]> {
+export async function equipTargets(
+  targets: readonly Target[],
+  options: EquipOptions,
+  machine: Machine,
+): Promise<EquippedTarget[]> {
   const flagged = await readFlaggedSecret(options, machine);
   return Promise.all(targets.map((target) => equipTarget(target, flagged, options, machine)));
 }
 
 /** TLS files are read when the transport opens. */
-async function equipTarget(target: Target, flagged: ResolvedSecret | null, options: EquipOptions, machine: Machine): Promise<EquippedTarget> {
+async function equipTarget(
+  target: Target,
+  flagged: ResolvedSecret | null,
+  options: EquipOptions,
+  machine: Machine,
+): Promise<EquippedTarget> {
   const tls = tlsOf(target.tls, options);
   const secret = flagged ?? (await readConfiguredSecret(target, machine));
-  const rules = { resolve: options.resolve.map(parseResolveRule), connectTo: options.connectTo.map(parseConnectToRule) };
+  const rules = {
+    resolve: options.resolve.map(parseResolveRule),
+    connectTo: options.connectTo.map(parseConnectToRule),
+  };
   const timeoutMs = options.maxTime ?? target.vendor.timeoutMs;
   let opened: Promise<Transport> | undefined;
   let ready: Promise<TransportOptions> | undefined;
@@ -60,7 +77,10 @@ async function equipTarget(target: Target, flagged: ResolvedSecret | null, optio
     const files = await readTlsFiles({ ...tls, ca: tls.cacert });
     const secured = [files.pfx, files.key, files.cert].filter((file) => file !== undefined);
     if (secured.length > 0) secured.forEach((await import('../certs/file/key-derivation.ts')).checkDerivation);
-    const passphrase = tls.passphrase === undefined ? undefined : (await resolveSecret(tls.passphrase, { ...accessOf(machine), label: 'passphrase' })).value;
+    const passphrase =
+      tls.passphrase === undefined
+        ? undefined
+        : (await resolveSecret(tls.passphrase, { ...accessOf(machine), label: 'passphrase' })).value;
     const many = (options.count ?? 1) > 1 || options.retry === true;
     return {
       timeoutMs,
@@ -81,14 +101,23 @@ async function equipTarget(target: Target, flagged: ResolvedSecret | null, optio
     signingSecret: secret?.value ?? null,
     shownUrl: displayUrl(target.url),
     warnings: secretWarnings(target, secret, options),
-    curl: { ...tls, insecure: options.insecure, resolve: options.resolve, connectTo: options.connectTo, maxTimeMs: timeoutMs },
+    curl: {
+      ...tls,
+      insecure: options.insecure,
+      resolve: options.resolve,
+      connectTo: options.connectTo,
+      maxTimeMs: timeoutMs,
+    },
     transportOptions,
     transport: () => (opened ??= open()),
     close: async () => (await opened?.catch(() => undefined))?.close(),
   };
 }
 
-async function readFlaggedSecret({ secretEnv, secretFile, secret }: EquipOptions, machine: Machine): Promise<ResolvedSecret | null> {
+async function readFlaggedSecret(
+  { secretEnv, secretFile, secret }: EquipOptions,
+  machine: Machine,
+): Promise<ResolvedSecret | null> {
   const source = secretSourceOfFlags({
     ...(secretEnv === undefined ? {} : { env: secretEnv }),
     ...(secretFile === undefined ? {} : { file: secretFile }),
@@ -108,8 +137,14 @@ function secretWarnings({ vendor }: Target, secret: ResolvedSecret | null, optio
   return [
     ...secret.warnings,
     ...(signature === null ? [`${title} does not sign its requests, so the secret is not used`] : []),
-    ...(prefix !== undefined && !secret.value.startsWith(prefix) ? [`the secrets of ${title} begin with ${prefix}, and this one does not: is it whole?`] : []),
-    ...(options.secret === undefined ? [] : ['--secret can be read by every user of this machine in the list of processes; --secret-env or --secret-file cannot']),
+    ...(prefix !== undefined && !secret.value.startsWith(prefix)
+      ? [`the secrets of ${title} begin with ${prefix}, and this one does not: is it whole?`]
+      : []),
+    ...(options.secret === undefined
+      ? []
+      : [
+          '--secret can be read by every user of this machine in the list of processes; --secret-env or --secret-file cannot',
+        ]),
   ];
 }
 
@@ -140,9 +175,12 @@ export function tlsOf(configured: WebhookTls | undefined, options: CertificateOp
 /** Throws AppError `usage` for flags that name half a client certificate, or two. */
 export function checkIdentity({ cert, key, pfx }: Pick<EquipOptions, 'cert' | 'key' | 'pfx'>): void {
   if (pfx !== undefined && (cert !== undefined || key !== undefined)) {
-    throw new AppError('usage', '--pfx already holds what --cert and --key would give', { hint: 'leave one of them out' });
+    throw new AppError('usage', '--pfx already holds what --cert and --key would give', {
+      hint: 'leave one of them out',
+    });
   }
-  if (key !== undefined && cert === undefined) throw new AppError('usage', `--key ${key} comes without its certificate`, { hint: 'add --cert FILE' });
+  if (key !== undefined && cert === undefined)
+    throw new AppError('usage', `--key ${key} comes without its certificate`, { hint: 'add --cert FILE' });
 }
 
 function accessOf(machine: Machine): SecretAccess {

@@ -11,12 +11,19 @@ export interface Expected {
 
 /** Of all ways together: who comes from one of these networks may be the vendor. */
 export function expectNetworks({ lists, suffixes }: Ways): Expected {
-  const networks = lists.flatMap((way) => way.entries.map((entry) => ({ network: entry.network, source: sourceOf(way, entry) })));
+  const networks = lists.flatMap((way) =>
+    way.entries.map((entry) => ({ network: entry.network, source: sourceOf(way, entry) })),
+  );
   if (networks.length > 0) return { networks, suffixes, whyNobody: null };
-  return { networks, suffixes, whyNobody: `callers below ${suffixes.join(', ')} have no networks that are known beforehand: --allow-file FILE with the list that the vendor gave you` };
+  return {
+    networks,
+    suffixes,
+    whyNobody: `callers below ${suffixes.join(', ')} have no networks that are known beforehand: --allow-file FILE with the list that the vendor gave you`,
+  };
 }
 
 function sourceOf(way: ListWay, { file, line }: ListWay['entries'][number]): string {
-  if (way.kind === 'network') return way.sureness === 'doc' ? way.vendor.title : `${way.vendor.title}, inferred and not documented`;
+  if (way.kind === 'network')
+    return way.sureness === 'doc' ? way.vendor.title : `${way.vendor.title}, inferred and not documented`;
   return file === null ? 'your list' : `${file}:${line}`;
 }

@@ -29,7 +29,11 @@ export interface ExportSummary {
 }
 
 /** Writes the attempts of one webhook to `sink`, a chunk at a time: memory does not grow with rows. */
-export async function exportHistory(settings: ExportSettings, history: History, sink: ByteSink): Promise<ExportSummary> {
+export async function exportHistory(
+  settings: ExportSettings,
+  history: History,
+  sink: ByteSink,
+): Promise<ExportSummary> {
   const format = findFormat(settings.format);
   const plan = await planPinned(settings, history);
   const keeper = keepManifest(settings.hash ?? false);
@@ -61,17 +65,26 @@ async function planPinned(settings: Omit<ExportSettings, 'format'>, history: His
   const plan = planExport(readUuid(settings.uuid), settings);
   await requireKnown(plan.selection, history, settings.configured ?? []);
   const { asOf, limit } = plan.selection;
-  const selection = { ...plan.selection, asOf: asOf === null && limit !== null ? await history.latestSequence() : asOf };
+  const selection = {
+    ...plan.selection,
+    asOf: asOf === null && limit !== null ? await history.latestSequence() : asOf,
+  };
   const to = (await history.newestTimestamp({ ...selection, page: 1 })) ?? selection.to;
   return { ...plan, selection: { ...selection, to } };
 }
 
 function readUuid(given: string | undefined): string {
   if (given !== undefined) return parseUuid(given.trim());
-  throw new AppError('usage', 'which webhook? --uuid is missing', { hint: 'see the known ones with: webhook history list' });
+  throw new AppError('usage', 'which webhook? --uuid is missing', {
+    hint: 'see the known ones with: webhook history list',
+  });
 }
 
-async function requireKnown({ webhookUuid, event }: Selection, history: History, configured: readonly string[]): Promise<void> {
+async function requireKnown(
+  { webhookUuid, event }: Selection,
+  history: History,
+  configured: readonly string[],
+): Promise<void> {
   if (!(await history.knowsWebhook(webhookUuid))) await requireConfigured(webhookUuid, history, configured);
   if (event === null) return;
   const { requireKnownEvent } = await import('./known-events.ts');
@@ -93,7 +106,13 @@ async function findNextPage(selection: Selection, history: History): Promise<Exp
   return more === null ? null : { page, to: selection.to, asOf: selection.asOf };
 }
 
-async function writeAll(plan: ExportPlan, format: Format, history: History, sink: ByteSink, keeper: ManifestKeeper): Promise<void> {
+async function writeAll(
+  plan: ExportPlan,
+  format: Format,
+  history: History,
+  sink: ByteSink,
+  keeper: ManifestKeeper,
+): Promise<void> {
   const { selection, fields, withBodies } = plan;
   const encoder = new TextEncoder();
   const writer = writeAhead(sink);
@@ -133,13 +152,22 @@ function writeAhead(sink: ByteSink): ByteSink & { settle: () => Promise<void> } 
 }
 
 /** Bodies are bytes of any size and SQLite has no base64: these rows pass through JavaScript one by one. */
-async function* writeRows({ selection, fields }: ExportPlan, format: Format, history: History): ReturnType<History['lines']> {
+async function* writeRows(
+  { selection, fields }: ExportPlan,
+  format: Format,
+  history: History,
+): ReturnType<History['lines']> {
   const encoder = new TextEncoder();
   let separator = '';
   for await (const rows of history.rows(selection, ['timestamp', ...fields])) {
     for (const [timestamp, ...cells] of rows) {
       const time = String(timestamp);
-      yield { bytes: encoder.encode(separator + format.line(fields, cells)), rows: 1, firstTimestamp: time, lastTimestamp: time };
+      yield {
+        bytes: encoder.encode(separator + format.line(fields, cells)),
+        rows: 1,
+        firstTimestamp: time,
+        lastTimestamp: time,
+      };
       separator = format.separator;
     }
   }

@@ -31,7 +31,10 @@ export interface Way {
 /** From the URL and the rules of `--resolve`, `--connect-to` and `--plain-port`. Throws AppError `usage`. */
 export async function findWay(url: URL, options: WayOptions): Promise<Way> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
-  const rules = { resolve: options.resolve.map(parseResolveRule), connectTo: options.connectTo.map(parseConnectToRule) };
+  const rules = {
+    resolve: options.resolve.map(parseResolveRule),
+    connectTo: options.connectTo.map(parseConnectToRule),
+  };
   const port = Number(url.port) || 443;
   const route = findRoute(host, port, rules);
   const until = performance.now() + options.maxTime;
@@ -42,8 +45,14 @@ export async function findWay(url: URL, options: WayOptions): Promise<Way> {
     .map((asked) => ({ asked, to: findRoute(host, asked, rules) }))
     .filter(({ asked, to }) => options.plainPort.length > 0 || !isLedAway(route, port) || isLedAway(to, asked));
   // Whoever led the https calls elsewhere does not want others to go where DNS leads.
-  const hostsOf = async (to: Route): Promise<readonly string[]> => to.addresses ?? ([host.toLowerCase(), route.host].includes(to.host) ? addresses : (await findAddresses(to.host, null, timeLeftMs())).addresses);
-  const plainHosts = await Promise.all(plainPorts.map(async ({ asked, to }) => (await hostsOf(to)).map((one) => ({ asked, host: one, port: to.port }))));
+  const hostsOf = async (to: Route): Promise<readonly string[]> =>
+    to.addresses ??
+    ([host.toLowerCase(), route.host].includes(to.host)
+      ? addresses
+      : (await findAddresses(to.host, null, timeLeftMs())).addresses);
+  const plainHosts = await Promise.all(
+    plainPorts.map(async ({ asked, to }) => (await hostsOf(to)).map((one) => ({ asked, host: one, port: to.port }))),
+  );
   return {
     name: options.servername ?? host,
     host: route.host,

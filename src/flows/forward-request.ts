@@ -21,7 +21,20 @@ export interface Forwarded {
 }
 
 /** Headers of one connection (RFC 9110 §7.6.1), and those that are made anew for the next one. */
-const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect', 'host', 'content-length']);
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'host',
+  'content-length',
+]);
 
 /**
  * Where a request goes: a target without a path gets the request's own path, another one is used as it is; the
@@ -39,14 +52,30 @@ export function forwardUrl(target: URL, path: string): string {
 }
 
 /** Passes a request on: the same method, headers in their letter case, and body bytes. Never rejects: a failure is in the result. */
-export async function forwardRequest(request: ReceivedRequest, target: URL, transport: Transport, signal: AbortSignal): Promise<Forwarded> {
+export async function forwardRequest(
+  request: ReceivedRequest,
+  target: URL,
+  transport: Transport,
+  signal: AbortSignal,
+): Promise<Forwarded> {
   const url = forwardUrl(target, request.path);
   const shown = displayUrl(url);
   try {
-    const result = await transport.send({ url, method: request.method, headers: withoutHops(request.headers), body: request.body, signedAt: 0 }, signal);
-    if (result.failure !== null || result.status === null) return failed(shown, ...explain(result, url, transport), result.timings.totalMs);
+    const result = await transport.send(
+      { url, method: request.method, headers: withoutHops(request.headers), body: request.body, signedAt: 0 },
+      signal,
+    );
+    if (result.failure !== null || result.status === null)
+      return failed(shown, ...explain(result, url, transport), result.timings.totalMs);
     const answer = { status: result.status, headers: withoutHops(result.responseHeaders), body: result.responseBody };
-    return { url: shown, status: result.status, errorCode: null, error: null, durationMs: result.timings.totalMs, answer };
+    return {
+      url: shown,
+      status: result.status,
+      errorCode: null,
+      error: null,
+      durationMs: result.timings.totalMs,
+      answer,
+    };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return failed(shown, 'UNSENDABLE', error.message, 0);
@@ -54,7 +83,11 @@ export async function forwardRequest(request: ReceivedRequest, target: URL, tran
 }
 
 function withoutHops(headers: readonly Header[]): Header[] {
-  const named = new Set(headers.filter(([name]) => name.toLowerCase() === 'connection').flatMap(([, value]) => value.split(',').map((one) => one.trim().toLowerCase())));
+  const named = new Set(
+    headers
+      .filter(([name]) => name.toLowerCase() === 'connection')
+      .flatMap(([, value]) => value.split(',').map((one) => one.trim().toLowerCase())),
+  );
   return headers.filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()) && !named.has(name.toLowerCase()));
 }
 
@@ -62,13 +95,25 @@ function explain({ failure, status }: WireResult, url: string, transport: Transp
   const { host, protocol } = parseTarget(url);
   const code = failure?.code ?? 'UNKNOWN';
   const { error } = explainError(code, {
-    host, secure: protocol === 'https:', stage: failure?.stage ?? 'answer', timeoutMs: transport.timeoutMs,
-    clientCertificate: transport.hasClientCertificate, status, detail: failure?.detail ?? '',
+    host,
+    secure: protocol === 'https:',
+    stage: failure?.stage ?? 'answer',
+    timeoutMs: transport.timeoutMs,
+    clientCertificate: transport.hasClientCertificate,
+    status,
+    detail: failure?.detail ?? '',
   });
   return [code, error];
 }
 
 function failed(url: string, errorCode: string, error: string, durationMs: number): Forwarded {
   const body = 'the request could not be forwarded\n';
-  return { url, status: null, errorCode, error, durationMs, answer: { status: 502, headers: [['content-type', 'text/plain; charset=utf-8']], body } };
+  return {
+    url,
+    status: null,
+    errorCode,
+    error,
+    durationMs,
+    answer: { status: 502, headers: [['content-type', 'text/plain; charset=utf-8']], body },
+  };
 }

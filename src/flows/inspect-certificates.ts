@@ -1,5 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
-import { describeCertificate, describeKeyPart, describeRequest, type DescribedPart } from '../certs/file/describe-part.ts';
+import {
+  describeCertificate,
+  describeKeyPart,
+  describeRequest,
+  type DescribedPart,
+} from '../certs/file/describe-part.ts';
 import type { SplitFile } from '../certs/file/split-file.ts';
 import { findIssuerPosition, isSelfSigned } from '../certs/judge/client-chain.ts';
 import type { OwnKeyRule } from '../certs/judge/judge-key.ts';
@@ -40,15 +45,29 @@ export interface Inspection {
 }
 
 /** Says what each file is, what belongs together, and what is wrong with it. Throws AppError `input` or `usage`. */
-export async function inspectCertificates(options: InspectOptions, machine: Machine, clock: Clock): Promise<Inspection> {
+export async function inspectCertificates(
+  options: InspectOptions,
+  machine: Machine,
+  clock: Clock,
+): Promise<Inspection> {
   const rule = vendorRule(options.vendor);
   const passphrase = await readPassphrase(options, machine);
   const named = options.clientCa === undefined ? null : await readCaFile(options.clientCa);
   const files: OpenedFile[] = [];
-  for (const path of options.files) files.push(await openFile(await (path === '-' ? readTlsStream('standard input', machine.stdin) : readTlsFile(path)), passphrase));
+  for (const path of options.files)
+    files.push(
+      await openFile(
+        await (path === '-' ? readTlsStream('standard input', machine.stdin) : readTlsFile(path)),
+        passphrase,
+      ),
+    );
   const nowMs = clock.now();
   const given: Given = { ...rule, clientCa: named, nowMs, daysWarning: options.daysWarning };
-  return { files: files.map((file) => describeFile(file, files, named ?? [], nowMs)), closed: files.filter(isClosed).map(({ path }) => path), findings: await judgeFiles(files, given, passphrase) };
+  return {
+    files: files.map((file) => describeFile(file, files, named ?? [], nowMs)),
+    closed: files.filter(isClosed).map(({ path }) => path),
+    findings: await judgeFiles(files, given, passphrase),
+  };
 }
 
 const isClosed = ({ keys }: OpenedFile): boolean => keys.some(({ key }) => key === null);
@@ -59,15 +78,30 @@ function vendorRule(id: string | undefined): { ownKeyRule: OwnKeyRule | null; ve
   return { ownKeyRule: trust.clientCertificate?.ownKey ?? null, vendorTitle: title };
 }
 
-function describeFile(file: OpenedFile, files: readonly OpenedFile[], clientCa: readonly X509Certificate[], nowMs: number): InspectedFile {
+function describeFile(
+  file: OpenedFile,
+  files: readonly OpenedFile[],
+  clientCa: readonly X509Certificate[],
+  nowMs: number,
+): InspectedFile {
   const keys = files.flatMap(({ keys: ofFile }) => ofFile);
-  const fileOfKey = (fits: (key: OpenedKey) => boolean): string | null => keys.find((key) => key.key !== null && fits(key))?.path ?? null;
+  const fileOfKey = (fits: (key: OpenedKey) => boolean): string | null =>
+    keys.find((key) => key.key !== null && fits(key))?.path ?? null;
   const parts = [
-    ...file.certificates.map((one) => describeCertificate(one, nowMs, {
-      issuedBy: findIssuer(one, files, clientCa),
-      privateKey: fileOfKey(({ key }) => key !== null && one.checkPrivateKey(key)) ?? (file.own !== null && file.own.certificates[0] === one ? file.path : null),
-    })),
-    ...file.requests.map((one) => describeRequest(one, fileOfKey((key) => key.publicKey?.equals(one.publicKey) === true))),
+    ...file.certificates.map((one) =>
+      describeCertificate(one, nowMs, {
+        issuedBy: findIssuer(one, files, clientCa),
+        privateKey:
+          fileOfKey(({ key }) => key !== null && one.checkPrivateKey(key)) ??
+          (file.own !== null && file.own.certificates[0] === one ? file.path : null),
+      }),
+    ),
+    ...file.requests.map((one) =>
+      describeRequest(
+        one,
+        fileOfKey((key) => key.publicKey?.equals(one.publicKey) === true),
+      ),
+    ),
     ...file.keys.map((one) => describeKeyPart('private-key', one.key, one.encryption, ownerOf(one, files))),
     ...file.publicKeys.map((key) => describeKeyPart('public-key', key, null, null)),
     ...file.others.map((label) => ({ kind: 'other' as const, label })),
@@ -75,7 +109,11 @@ function describeFile(file: OpenedFile, files: readonly OpenedFile[], clientCa: 
   return { path: file.path, format: file.format, parts };
 }
 
-function findIssuer(certificate: X509Certificate, files: readonly OpenedFile[], clientCa: readonly X509Certificate[]): string | null {
+function findIssuer(
+  certificate: X509Certificate,
+  files: readonly OpenedFile[],
+  clientCa: readonly X509Certificate[],
+): string | null {
   if (isSelfSigned(certificate)) return 'itself';
   for (const { path, certificates } of files) {
     const position = findIssuerPosition(certificate, certificates);

@@ -17,10 +17,16 @@ import { whyUnusable } from './read-client-certificate.ts';
  * The L checks that apply to each of these files: all of them to a certificate with its key, and to others what can be
  * told of them. CA files among them are what the rest is judged by, unless `given` names CAs.
  */
-export async function judgeFiles(files: readonly OpenedFile[], given: Given, passphrase: string | undefined): Promise<Finding[]> {
+export async function judgeFiles(
+  files: readonly OpenedFile[],
+  given: Given,
+  passphrase: string | undefined,
+): Promise<Finding[]> {
   const cas = files.filter(isCaFile);
   // Intermediates alone are no CA file of a server: there must be a root in it.
-  const trusted = cas.filter(({ certificates }) => certificates.some(isSelfSigned)).flatMap(({ certificates }) => certificates);
+  const trusted = cas
+    .filter(({ certificates }) => certificates.some(isSelfSigned))
+    .flatMap(({ certificates }) => certificates);
   const known = { ...given, clientCa: given.clientCa ?? (trusted.length === 0 ? null : trusted) };
   const shown = files.filter((file) => file.certificates.length > 0 && !isCaFile(file));
   const judged: [path: string, findings: Finding[]][] = [];
@@ -34,7 +40,9 @@ export async function judgeFiles(files: readonly OpenedFile[], given: Given, pas
   for (const file of cas) judged.push([file.path, judgeCas(file.certificates, known)]);
   for (const file of files) judged.push(...judgeRest(file, files, paired, known));
   const isAlone = judged.length === 1;
-  return judged.flatMap(([path, findings]) => findings.map((finding) => (isAlone ? finding : { ...finding, title: `${finding.title} (${path})` })));
+  return judged.flatMap(([path, findings]) =>
+    findings.map((finding) => (isAlone ? finding : { ...finding, title: `${finding.title} (${path})` })),
+  );
 }
 
 /** For names of hosts, and for servers alone: nobody means to show it as a client. */
@@ -49,11 +57,23 @@ const ABOUT_CLIENTS: ReadonlySet<string> = new Set<CheckId>(['L2', 'L6', 'L11', 
 
 function skipForServers(finding: Finding): Finding {
   if (!ABOUT_CLIENTS.has(finding.id)) return finding;
-  return { ...finding, status: 'skip', detail: "it is a server's certificate, not a client's", expected: null, observed: null, advice: null, fixes: [] };
+  return {
+    ...finding,
+    status: 'skip',
+    detail: "it is a server's certificate, not a client's",
+    expected: null,
+    observed: null,
+    advice: null,
+    fixes: [],
+  };
 }
 
 /** Every certificate in it may issue others. It is not what a client shows. */
-const isCaFile = ({ certificates }: OpenedFile): boolean => certificates.length > 0 && certificates.every((one) => readDetails(one).basicConstraints?.ca ?? (readDetails(one).version < 3 && isSelfSigned(one)));
+const isCaFile = ({ certificates }: OpenedFile): boolean =>
+  certificates.length > 0 &&
+  certificates.every(
+    (one) => readDetails(one).basicConstraints?.ca ?? (readDetails(one).version < 3 && isSelfSigned(one)),
+  );
 
 /** The key of one of the file's certificates; or else one that belongs to nothing, which is the mistake to tell. */
 function findKey(file: OpenedFile, files: readonly OpenedFile[], shown: readonly OpenedFile[]): OpenedKey | null {
@@ -71,38 +91,78 @@ async function ownOf(file: OpenedFile, key: OpenedKey | null, passphrase: string
   const pem = { path: key.path, bytes: Buffer.from(key.pem) };
   const unusable = await whyUnusable({ cert, key: pem, passphrase });
   const format = file.format === 'DER' ? 'DER' : 'PEM';
-  return ownOfPem({ format, certificates: file.certificates, cert, key: { ...pem, opened: key.key }, passphrase, unusable });
+  return ownOfPem({
+    format,
+    certificates: file.certificates,
+    cert,
+    key: { ...pem, opened: key.key },
+    passphrase,
+    unusable,
+  });
 }
 
 function judgeCas(certificates: readonly X509Certificate[], given: Given): Finding[] {
-  return [judgeContent(`a CA file of ${plural(certificates.length, 'certificate')}`), judgeValidity(certificates, given), judgeStrength(certificates), judgeCaFile(certificates)];
+  return [
+    judgeContent(`a CA file of ${plural(certificates.length, 'certificate')}`),
+    judgeValidity(certificates, given),
+    judgeStrength(certificates),
+    judgeCaFile(certificates),
+  ];
 }
 
 /** Keys without a certificate to be judged with, requests, public keys, and what is none of them. */
-function judgeRest(file: OpenedFile, files: readonly OpenedFile[], paired: ReadonlySet<OpenedKey>, given: Given): [string, Finding[]][] {
+function judgeRest(
+  file: OpenedFile,
+  files: readonly OpenedFile[],
+  paired: ReadonlySet<OpenedKey>,
+  given: Given,
+): [string, Finding[]][] {
   const hasOthers = files.some(({ certificates, requests }) => certificates.length + requests.length > 0);
   const findings = [
-    ...file.keys.filter((key) => !paired.has(key)).flatMap((key) => judgeKey(key, ownerOf(key, files), hasOthers, given)),
+    ...file.keys
+      .filter((key) => !paired.has(key))
+      .flatMap((key) => judgeKey(key, ownerOf(key, files), hasOthers, given)),
     ...file.requests.flatMap(({ publicKey, subject, isSignatureGood }) => {
       const owner = files.flatMap(({ keys }) => keys).find((key) => key.publicKey?.equals(publicKey));
       return [
-        judgeContent(`a request for a certificate for ${subject}${isSignatureGood === false ? ', whose signature is false' : ''}`),
+        judgeContent(
+          `a request for a certificate for ${subject}${isSignatureGood === false ? ', whose signature is false' : ''}`,
+        ),
         ...(owner === undefined ? [] : [judgeBelongs('the request', `the key in ${owner.path}`)]),
         judgeKeyStrength(describeKey(publicKey)),
       ];
     }),
-    ...file.publicKeys.flatMap((key) => [judgeContent(`${keyText(describeKey(key))} public key`), judgeKeyStrength(describeKey(key))]),
-    ...(file.others.length > 0 && file.certificates.length + file.keys.length + file.requests.length + file.publicKeys.length === 0 ? [judgeForeignContent(file.others)] : []),
+    ...file.publicKeys.flatMap((key) => [
+      judgeContent(`${keyText(describeKey(key))} public key`),
+      judgeKeyStrength(describeKey(key)),
+    ]),
+    ...(file.others.length > 0 &&
+    file.certificates.length + file.keys.length + file.requests.length + file.publicKeys.length === 0
+      ? [judgeForeignContent(file.others)]
+      : []),
   ];
   return findings.length === 0 ? [] : [[file.path, findings]];
 }
 
-function judgeKey(key: OpenedKey, owner: string | null, hasOthers: boolean, { ownKeyRule, vendorTitle }: Given): Finding[] {
-  if (key.key === null) return [judgeContent(`a ${key.pem === '' ? 'PKCS#12 file' : 'private key'}, encrypted with ${key.encryption ?? 'an unknown scheme'}`, false)];
+function judgeKey(
+  key: OpenedKey,
+  owner: string | null,
+  hasOthers: boolean,
+  { ownKeyRule, vendorTitle }: Given,
+): Finding[] {
+  if (key.key === null)
+    return [
+      judgeContent(
+        `a ${key.pem === '' ? 'PKCS#12 file' : 'private key'}, encrypted with ${key.encryption ?? 'an unknown scheme'}`,
+        false,
+      ),
+    ];
   const described = { ...describeKey(key.key), encrypted: key.encryption !== null };
   const own = { ...ownWithoutKey([], ''), key: described, keyPath: key.path };
   return [
-    judgeContent(`${keyText(described)} private key, ${key.encryption === null ? 'not encrypted' : `encrypted with ${key.encryption}`}`),
+    judgeContent(
+      `${keyText(described)} private key, ${key.encryption === null ? 'not encrypted' : `encrypted with ${key.encryption}`}`,
+    ),
     judgeKeyRule(own, ownKeyRule, vendorTitle),
     ...(hasOthers ? [judgeBelongs('the key', owner)] : []),
     judgeKeyStrength(described),

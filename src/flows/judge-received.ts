@@ -41,7 +41,8 @@ export interface Expected {
 }
 
 /** Its signature is not in order. */
-export const isSuspicious = ({ verdict }: Judged): boolean => verdict === 'forged' || verdict === 'missing' || verdict === 'stale';
+export const isSuspicious = ({ verdict }: Judged): boolean =>
+  verdict === 'forged' || verdict === 'missing' || verdict === 'stale';
 
 /** Judges one request at `nowMs`: whose it is, whether it is genuine, and how its payload differs from the vendor's fields. */
 export function judgeReceived(request: ReceivedRequest, expected: Expected, nowMs: number): Judged {
@@ -52,12 +53,33 @@ export function judgeReceived(request: ReceivedRequest, expected: Expected, nowM
   const isTooMuch = verdict !== 'valid' && verdict !== 'stale' && hasMoreValues(request.body, MAX_UNPROVED_VALUES);
   const payload = isTooMuch ? null : readObject(request.body);
   const found = findEvent(vendor, payload, expected.events);
-  return new LazilyJudged({ vendor, payload, event: found.name, eventId: readEventId(vendor, request.headers, payload), verdict, byMs, cause, explanation, fix }, found, isTooMuch ? TOO_MUCH : undefined);
+  return new LazilyJudged(
+    {
+      vendor,
+      payload,
+      event: found.name,
+      eventId: readEventId(vendor, request.headers, payload),
+      verdict,
+      byMs,
+      cause,
+      explanation,
+      fix,
+    },
+    found,
+    isTooMuch ? TOO_MUCH : undefined,
+  );
 }
 
 /** While a body of more is parsed, for half a second or longer, all others wait; and anybody may have sent it. */
 const MAX_UNPROVED_VALUES = 100_000;
-const TOO_MUCH: readonly Drift[] = [{ kind: 'type', field: '', expected: 'object', observed: `JSON of more than ${MAX_UNPROVED_VALUES} values, which is not read unless its signature fits` }];
+const TOO_MUCH: readonly Drift[] = [
+  {
+    kind: 'type',
+    field: '',
+    expected: 'object',
+    observed: `JSON of more than ${MAX_UNPROVED_VALUES} values, which is not read unless its signature fits`,
+  },
+];
 
 /** Looks for drift when somebody wants to see it: with --quiet nobody does. A class, since a getter of an object's own takes thirty times as long to make. */
 class LazilyJudged implements Judged {
@@ -73,7 +95,11 @@ class LazilyJudged implements Judged {
   readonly #found: FoundEvent;
   #drift: readonly Drift[] | undefined;
 
-  constructor(judged: Omit<Judged, 'drift' | 'vendor'> & { vendor: Vendor }, found: FoundEvent, drift: readonly Drift[] | undefined) {
+  constructor(
+    judged: Omit<Judged, 'drift' | 'vendor'> & { vendor: Vendor },
+    found: FoundEvent,
+    drift: readonly Drift[] | undefined,
+  ) {
     this.vendor = judged.vendor;
     this.payload = judged.payload;
     this.event = judged.event;
@@ -93,23 +119,50 @@ class LazilyJudged implements Judged {
 }
 
 const NOBODYS: Judged = {
-  vendor: null, payload: null, event: null, eventId: null, verdict: null, byMs: null, cause: 'unknown-vendor',
-  explanation: 'neither its headers nor its body are those of a vendor', fix: 'name the vendor: --vendor ID', drift: [],
+  vendor: null,
+  payload: null,
+  event: null,
+  eventId: null,
+  verdict: null,
+  byMs: null,
+  cause: 'unknown-vendor',
+  explanation: 'neither its headers nor its body are those of a vendor',
+  fix: 'name the vendor: --vendor ID',
+  drift: [],
 };
 
 /** Of each second, so much is spent on why signatures do not fit: a flood of forged requests must not stop the others. */
 const EXPLAINING_MS = 300;
 const explaining = { second: 0, spentMs: 0 };
 
-function diagnose(vendor: Vendor, request: ReceivedRequest, { verifies, secretsOf }: Expected, nowMs: number): Diagnosis | (Omit<Diagnosis, 'verdict'> & { verdict: null }) {
-  if (!verifies) return { verdict: null, byMs: null, cause: 'not-verified', explanation: 'not verified, as --no-verify says', fix: null };
+function diagnose(
+  vendor: Vendor,
+  request: ReceivedRequest,
+  { verifies, secretsOf }: Expected,
+  nowMs: number,
+): Diagnosis | (Omit<Diagnosis, 'verdict'> & { verdict: null }) {
+  if (!verifies)
+    return {
+      verdict: null,
+      byMs: null,
+      cause: 'not-verified',
+      explanation: 'not verified, as --no-verify says',
+      fix: null,
+    };
   const secrets = secretsOf(vendor);
   if (vendor.signature !== null && secrets.length === 0) {
-    return { verdict: null, byMs: null, cause: 'no-secret', explanation: `not verified: it looks like ${vendor.title}, which signs its requests, and there is no secret`, fix: 'name the secret: --secret-env NAME or --secret-file FILE' };
+    return {
+      verdict: null,
+      byMs: null,
+      cause: 'no-secret',
+      explanation: `not verified: it looks like ${vendor.title}, which signs its requests, and there is no secret`,
+      fix: 'name the secret: --secret-env NAME or --secret-file FILE',
+    };
   }
   const second = Math.floor(nowMs / 1000);
   if (second !== explaining.second) Object.assign(explaining, { second, spentMs: 0 });
-  if (explaining.spentMs > EXPLAINING_MS && vendor.signature !== null) return verifyOnly(vendor.signature, secrets, request, nowMs);
+  if (explaining.spentMs > EXPLAINING_MS && vendor.signature !== null)
+    return verifyOnly(vendor.signature, secrets, request, nowMs);
   const beganAt = stopwatchMs();
   const diagnosis = diagnoseRequest(vendor, secrets, request, nowMs, { vendors: VENDORS });
   if (diagnosis.verdict === 'forged' || diagnosis.verdict === 'missing') explaining.spentMs += stopwatchMs() - beganAt;
@@ -119,10 +172,17 @@ function diagnose(vendor: Vendor, request: ReceivedRequest, { verifies, secretsO
 /** The verdict alone. */
 function verifyOnly(spec: Signature, secrets: readonly string[], request: ReceivedRequest, nowMs: number): Diagnosis {
   const all = secrets.map((secret) => verifyRequest(spec, secret, request.headers, request.body, nowMs));
-  const best = all.find(({ verdict }) => verdict === 'valid') ?? all.find(({ verdict }) => verdict !== 'forged') ?? all[0];
+  const best =
+    all.find(({ verdict }) => verdict === 'valid') ?? all.find(({ verdict }) => verdict !== 'forged') ?? all[0];
   const { verdict } = best ?? { verdict: 'forged' };
   const explanation = best !== undefined && 'reason' in best ? best.reason : `the signature is ${verdict}`;
-  return { verdict, byMs: best !== undefined && 'byMs' in best ? best.byMs : null, cause: verdict === 'valid' ? null : 'not-explained', explanation, fix: verdict === 'valid' ? null : 'too many bad requests at once to look for causes: send one alone' };
+  return {
+    verdict,
+    byMs: best !== undefined && 'byMs' in best ? best.byMs : null,
+    cause: verdict === 'valid' ? null : 'not-explained',
+    explanation,
+    fix: verdict === 'valid' ? null : 'too many bad requests at once to look for causes: send one alone',
+  };
 }
 
 function driftOf(vendor: Vendor, { name, event }: FoundEvent, payload: ReturnType<typeof readObject>): Drift[] {

@@ -19,13 +19,22 @@ export function lintAllowlist(given: GivenList, clock: Clock): Report {
 export function lintConfiguredAllowlist(name: string, { webhooks }: Config, clock: Clock): Report {
   const [webhook] = selectWebhooks(webhooks, { to: name });
   const allow = webhook?.allow;
-  if (allow === undefined) throw new AppError('usage', `the webhook ${JSON.stringify(webhook?.name ?? name)} has no "allow" in the configuration`, { hint: 'give a file: webhook allowlist lint FILE' });
+  if (allow === undefined)
+    throw new AppError(
+      'usage',
+      `the webhook ${JSON.stringify(webhook?.name ?? name)} has no "allow" in the configuration`,
+      { hint: 'give a file: webhook allowlist lint FILE' },
+    );
   return reportOn(`"allow" of the webhook ${webhook?.name}`, () => readEntries(allow), clock);
 }
 
 function readEntries(texts: readonly string[]): AddressList {
   const read = texts.map(readEntry);
-  return { entries: read.filter((one) => 'network' in one), problems: read.filter((one) => 'reason' in one), remarks: [] };
+  return {
+    entries: read.filter((one) => 'network' in one),
+    problems: read.filter((one) => 'reason' in one),
+    remarks: [],
+  };
 }
 
 function reportOn(target: string, read: () => AddressList, clock: Clock): Report {

@@ -11,7 +11,11 @@ export interface Order {
  * Who gets what: each target once, or once for every recipient. Those are the ones named (`--rcpt`), or, where the
  * vendor makes an event for each recipient of a mail, the mailboxes of its To header.
  */
-export async function listOrders(targets: readonly EquippedTarget[], named: readonly string[], mail: MailSource | undefined): Promise<Order[]> {
+export async function listOrders(
+  targets: readonly EquippedTarget[],
+  named: readonly string[],
+  mail: MailSource | undefined,
+): Promise<Order[]> {
   const orders = targets.map(async (target): Promise<Order[]> => {
     const recipients = named.length > 0 ? named : await recipientsOf(target, mail);
     return recipients.length === 0 ? [{ target }] : recipients.map((recipient) => ({ target, recipient }));

@@ -32,16 +32,30 @@ const EARLY_MS = 3_600_000;
 const VALID_MS = 30 * DAY_MS;
 
 /** The certificate to show and whom to let in; null for plain HTTP. Throws AppError `usage` or `input`. */
-export async function chooseListenTls(options: ListenTlsOptions, host: string, machine: Machine, nowMs: number): Promise<ListenTls | null> {
+export async function chooseListenTls(
+  options: ListenTlsOptions,
+  host: string,
+  machine: Machine,
+  nowMs: number,
+): Promise<ListenTls | null> {
   const { tls, tlsCert, tlsKey, clientCa } = options;
-  if (tls && tlsCert !== undefined) throw new AppError('usage', '--tls makes a certificate, and --tls-cert gives one', { hint: 'leave one of them out' });
-  if (tlsKey !== undefined && tlsCert === undefined) throw new AppError('usage', `--tls-key ${tlsKey} comes without its certificate`, { hint: 'add --tls-cert FILE' });
+  if (tls && tlsCert !== undefined)
+    throw new AppError('usage', '--tls makes a certificate, and --tls-cert gives one', {
+      hint: 'leave one of them out',
+    });
+  if (tlsKey !== undefined && tlsCert === undefined)
+    throw new AppError('usage', `--tls-key ${tlsKey} comes without its certificate`, { hint: 'add --tls-cert FILE' });
   if (!tls && tlsCert === undefined) {
     if (clientCa === undefined) return null;
-    throw new AppError('usage', '--client-ca does nothing without TLS: only there callers show certificates', { hint: 'add --tls, or --tls-cert FILE --tls-key FILE' });
+    throw new AppError('usage', '--client-ca does nothing without TLS: only there callers show certificates', {
+      hint: 'add --tls, or --tls-cert FILE --tls-key FILE',
+    });
   }
   const ca = clientCa === undefined ? undefined : await readCas(clientCa);
-  const shown = tlsCert === undefined ? await makeOwn(host, nowMs) : await readOwn(tlsCert, tlsKey, await readPassphrase(options, machine));
+  const shown =
+    tlsCert === undefined
+      ? await makeOwn(host, nowMs)
+      : await readOwn(tlsCert, tlsKey, await readPassphrase(options, machine));
   return { ...shown, receiver: { ...shown.receiver, ...(ca === undefined ? {} : { clientCa: ca.bytes }) } };
 }
 
@@ -51,20 +65,39 @@ async function readCas(path: string): Promise<TlsFile> {
   return file;
 }
 
-async function readPassphrase({ passphraseEnv, passphraseFile }: ListenTlsOptions, machine: Machine): Promise<string | undefined> {
-  const source: SecretSource | undefined = secretSourceOfFlags({ env: passphraseEnv, file: passphraseFile }, 'passphrase');
+async function readPassphrase(
+  { passphraseEnv, passphraseFile }: ListenTlsOptions,
+  machine: Machine,
+): Promise<string | undefined> {
+  const source: SecretSource | undefined = secretSourceOfFlags(
+    { env: passphraseEnv, file: passphraseFile },
+    'passphrase',
+  );
   if (source === undefined) return undefined;
-  const access = { env: machine.env, baseDirectory: machine.workingDirectory, readFile: (path: string) => readSecretFile(path, machine.stdin), label: 'passphrase' };
+  const access = {
+    env: machine.env,
+    baseDirectory: machine.workingDirectory,
+    readFile: (path: string) => readSecretFile(path, machine.stdin),
+    label: 'passphrase',
+  };
   return (await resolveSecret(source, access)).value;
 }
 
-async function readOwn(certPath: string, keyPath: string | undefined, passphrase: string | undefined): Promise<ListenTls> {
+async function readOwn(
+  certPath: string,
+  keyPath: string | undefined,
+  passphrase: string | undefined,
+): Promise<ListenTls> {
   const cert = await readTlsFile(certPath);
   const key = keyPath === undefined ? cert : await readTlsFile(keyPath);
   // That they belong together is found out here, before anything listens.
   await makeSecureContext({ cert, key, passphrase });
   const [leaf] = await readCertificates(cert);
-  return { receiver: { cert: cert.bytes, key: key.bytes, passphrase }, sha256: fingerprint(leaf?.raw ?? new Uint8Array()), made: null };
+  return {
+    receiver: { cert: cert.bytes, key: key.bytes, passphrase },
+    sha256: fingerprint(leaf?.raw ?? new Uint8Array()),
+    made: null,
+  };
 }
 
 /** Self-signed, for the names of loopback and the host that is listened on. */
@@ -88,7 +121,11 @@ async function makeOwn(host: string, nowMs: number): Promise<ListenTls> {
     extendedKeyUsage: ['serverAuth'],
     hosts: [...new Set(['localhost', '127.0.0.1', '::1', ...(host === '0.0.0.0' || host === '::' ? [] : [host])])],
   });
-  return { receiver: { cert: certificate.toString(), key: keyPem(key) }, sha256: fingerprint(certificate.raw), made: certificate.toString() };
+  return {
+    receiver: { cert: certificate.toString(), key: keyPem(key) },
+    sha256: fingerprint(certificate.raw),
+    made: certificate.toString(),
+  };
 }
 
 const fingerprint = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');

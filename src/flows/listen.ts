@@ -11,7 +11,13 @@ import { openReceiver } from '../receive/receiver.ts';
 import type { StepAnswer } from '../receive/reference-receiver.ts';
 import { makeSeenEvents, type SeenEvents } from '../receive/seen-events.ts';
 import { answerFetch, isFetch, type AttachmentFetch, type AttachmentShelf } from './answer-fetch.ts';
-import { makeScriptedStatus, scriptedAnswer, withAcknowledgement, type AnswerScript, type Conduct } from './answer-received.ts';
+import {
+  makeScriptedStatus,
+  scriptedAnswer,
+  withAcknowledgement,
+  type AnswerScript,
+  type Conduct,
+} from './answer-received.ts';
 import { forwardRequest, type Forwarded } from './forward-request.ts';
 import { isSuspicious, judgeReceived, type Expected, type Judged } from './judge-received.ts';
 import { isAccepted, toRecord } from './record-received.ts';
@@ -88,20 +94,32 @@ export async function listen(options: ListenOptions, world: ListenWorld): Promis
   };
   const onSignal = (): void => stop('signal');
   signal.addEventListener('abort', onSignal, { once: true });
-  const ended = new Promise<void>((resolve) => { ending.signal.addEventListener('abort', () => resolve(), { once: true }); });
+  const ended = new Promise<void>((resolve) => {
+    ending.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
   if (signal.aborted) onSignal();
 
   let origin = '';
-  const answer = makeAnswerer(options, world, ending.signal, (received) => {
-    end.requests += 1;
-    if (isSuspicious(received.judged)) end.suspicious += 1;
-    if (options.exitAfter !== null && end.requests >= options.exitAfter) stop('count');
-  }, () => origin);
+  const answer = makeAnswerer(
+    options,
+    world,
+    ending.signal,
+    (received) => {
+      end.requests += 1;
+      if (isSuspicious(received.judged)) end.suspicious += 1;
+      if (options.exitAfter !== null && end.requests >= options.exitAfter) stop('count');
+    },
+    () => origin,
+  );
   const receiver = await openReceiver({ ...options.receiver, onError: world.onError }, answer);
   origin = receiver.origin;
   try {
     world.onReady(origin);
-    if (options.forMs !== null) void clock.sleep(options.forMs, ending.signal).then(() => stop('time'), () => undefined);
+    if (options.forMs !== null)
+      void clock.sleep(options.forMs, ending.signal).then(
+        () => stop('time'),
+        () => undefined,
+      );
     await ended;
   } finally {
     signal.removeEventListener('abort', onSignal);
@@ -124,29 +142,73 @@ interface Case {
 
 type Answerer = (request: ReceivedRequest, over: ReceivedOver) => Reply | Promise<Reply>;
 
-function makeAnswerer(options: ListenOptions, world: ListenWorld, ending: AbortSignal, onAnswered: (event: ReceivedEvent) => void, originOf: () => string): Answerer {
+function makeAnswerer(
+  options: ListenOptions,
+  world: ListenWorld,
+  ending: AbortSignal,
+  onAnswered: (event: ReceivedEvent) => void,
+  originOf: () => string,
+): Answerer {
   const { clock, ids, recorder } = world;
   const { script, forward, conduct, attachments } = options;
   const nextStatus = makeScriptedStatus(script);
   const seenOf = makeSeenByVendor();
   const uuidOf = makeUuids(options.webhookUuid, originOf);
 
-  const settle = (one: Case, reply: Answer | null, noAnswer: ReceivedEvent['noAnswer'], forwarded: Forwarded | null): Reply | Promise<Reply> => {
-    const { id, receivedAtMs, request, judged, isDuplicate, over: { tls } } = one;
-    const received: ReceivedEvent = { id, receivedAtMs, request, tls, judged, isDuplicate, reply, noAnswer, forwarded, durationMs: stopwatchMs() - one.beganAt };
-    if (judged.eventId !== null && judged.verdict !== 'forged' && judged.verdict !== 'missing' && isAccepted(received)) seenOf(judged.vendor)?.add(judged.eventId);
+  const settle = (
+    one: Case,
+    reply: Answer | null,
+    noAnswer: ReceivedEvent['noAnswer'],
+    forwarded: Forwarded | null,
+  ): Reply | Promise<Reply> => {
+    const {
+      id,
+      receivedAtMs,
+      request,
+      judged,
+      isDuplicate,
+      over: { tls },
+    } = one;
+    const received: ReceivedEvent = {
+      id,
+      receivedAtMs,
+      request,
+      tls,
+      judged,
+      isDuplicate,
+      reply,
+      noAnswer,
+      forwarded,
+      durationMs: stopwatchMs() - one.beganAt,
+    };
+    if (judged.eventId !== null && judged.verdict !== 'forged' && judged.verdict !== 'missing' && isAccepted(received))
+      seenOf(judged.vendor)?.add(judged.eventId);
     const told = world.onReceived(received);
-    const kept = recorder?.record(...toRecord(received, uuidOf(request.path, judged), originOf(), ids.uuidV7(receivedAtMs)));
+    const kept = recorder?.record(
+      ...toRecord(received, uuidOf(request.path, judged), originOf(), ids.uuidV7(receivedAtMs)),
+    );
     onAnswered(received);
     const said = reply ?? 'drop';
     return told === undefined && kept === undefined ? said : Promise.all([told, kept]).then(() => said);
   };
 
   const settleNow = (one: Case, answer: StepAnswer, forwarded: Forwarded | null): Reply | Promise<Reply> =>
-    script.drops ? settle(one, null, { code: 'DROPPED', reason: 'closed without an answer, as --drop says' }, forwarded) : settle(one, answer, null, forwarded);
+    script.drops
+      ? settle(one, null, { code: 'DROPPED', reason: 'closed without an answer, as --drop says' }, forwarded)
+      : settle(one, answer, null, forwarded);
 
-  const settleLate = async (one: Case, answer: StepAnswer, forwarded: Forwarded | null, delayMs: number): Promise<Reply> => {
-    const isInTime = delayMs === 0 || (await clock.sleep(delayMs, ending).then(() => true, () => false));
+  const settleLate = async (
+    one: Case,
+    answer: StepAnswer,
+    forwarded: Forwarded | null,
+    delayMs: number,
+  ): Promise<Reply> => {
+    const isInTime =
+      delayMs === 0 ||
+      (await clock.sleep(delayMs, ending).then(
+        () => true,
+        () => false,
+      ));
     if (one.over.hasLeft()) return settle(one, null, LEFT, forwarded);
     return isInTime ? settleNow(one, answer, forwarded) : settle(one, null, STOPPED, forwarded);
   };
@@ -170,7 +232,9 @@ function makeAnswerer(options: ListenOptions, world: ListenWorld, ending: AbortS
     const one: Case = { id: ids.uuidV7(receivedAtMs), receivedAtMs, beganAt, request, over, judged, isDuplicate };
     const status = nextStatus();
     if (forward !== null) {
-      return forwardRequest(request, forward.target, forward.transport, ending).then((forwarded) => settleLate(one, answerOf(one, status, forwarded), forwarded, script.delayMs));
+      return forwardRequest(request, forward.target, forward.transport, ending).then((forwarded) =>
+        settleLate(one, answerOf(one, status, forwarded), forwarded, script.delayMs),
+      );
     }
     const answer = answerOf(one, status, null);
     const delayMs = script.delayMs + (answer.delayMs ?? 0);

@@ -24,7 +24,12 @@ const LARGE_BODY_BYTES = 300 * 1024;
 export async function makeCalls(url: URL, vendor: Vendor | null, clock: Clock, ids: Ids): Promise<Calls> {
   const { headers, body } = await makeContent(url, vendor, clock, ids);
   const basic = basicAuthorization(url);
-  const post = { path: `${url.pathname}${url.search}`, host: url.host, headers: basic === null ? headers : [...headers, ['Authorization', basic] as Header], body };
+  const post = {
+    path: `${url.pathname}${url.search}`,
+    host: url.host,
+    headers: basic === null ? headers : [...headers, ['Authorization', basic] as Header],
+    body,
+  };
   const postOpenly = (host: string): Buffer => withoutCredentials(writePost({ ...post, host }));
   const padding = Buffer.alloc(Math.max(0, LARGE_BODY_BYTES - body.byteLength), ' ');
   return {
@@ -36,10 +41,27 @@ export async function makeCalls(url: URL, vendor: Vendor | null, clock: Clock, i
   };
 }
 
-async function makeContent(url: URL, vendor: Vendor | null, clock: Clock, ids: Ids): Promise<{ headers: readonly Header[]; body: Uint8Array }> {
+async function makeContent(
+  url: URL,
+  vendor: Vendor | null,
+  clock: Clock,
+  ids: Ids,
+): Promise<{ headers: readonly Header[]; body: Uint8Array }> {
   const event = vendor?.events[0];
   if (vendor === null || event === undefined) {
-    return { headers: [['Content-Type', 'application/json'], ['User-Agent', 'hookproof']], body: Buffer.from('{}') };
+    return {
+      headers: [
+        ['Content-Type', 'application/json'],
+        ['User-Agent', 'hookproof'],
+      ],
+      body: Buffer.from('{}'),
+    };
   }
-  return makeEvent({ event: event.name, url: url.href, webhookUuid: ids.uuidV4(), deliveryId: ids.uuidV7(clock.now()) }, vendor, null, clock, ids);
+  return makeEvent(
+    { event: event.name, url: url.href, webhookUuid: ids.uuidV4(), deliveryId: ids.uuidV7(clock.now()) },
+    vendor,
+    null,
+    clock,
+    ids,
+  );
 }

@@ -26,16 +26,31 @@ export interface EventOptions extends Omit<PlanOptions, 'payload' | 'attachments
 }
 
 /** Plans one event: a sample, a mail or given bytes, with everything the flags change. */
-export async function makeEvent(options: EventOptions, vendor: Vendor, secret: string | null, clock: Clock, ids: Ids): Promise<Plan> {
+export async function makeEvent(
+  options: EventOptions,
+  vendor: Vendor,
+  secret: string | null,
+  clock: Clock,
+  ids: Ids,
+): Promise<Plan> {
   // Without a secret (`webhook sample`) a link cannot be signed; it then leads nowhere anyway.
-  const linkAttachment = secret === null ? linkNowhere : linkMaker(options.attachmentOrigin ?? NOWHERE, secret, vendor.attachments?.validForMs ?? 0, clock);
+  const linkAttachment =
+    secret === null
+      ? linkNowhere
+      : linkMaker(options.attachmentOrigin ?? NOWHERE, secret, vendor.attachments?.validForMs ?? 0, clock);
   if (options.mail === undefined) return makePlan({ ...options, linkAttachment }, vendor, clock, ids);
   const kind = mailKindOf(vendor, findEvent(vendor, options.event));
-  const { payload, attachments } = payloadFromMail(kind, await readMail(options.mail), {
-    linkAttachment,
-    ...(options.recipient === undefined ? {} : { recipient: options.recipient }),
-    ...(options.inlineAttachments === undefined ? {} : { inlineAttachments: options.inlineAttachments }),
-  }, clock, ids);
+  const { payload, attachments } = payloadFromMail(
+    kind,
+    await readMail(options.mail),
+    {
+      linkAttachment,
+      ...(options.recipient === undefined ? {} : { recipient: options.recipient }),
+      ...(options.inlineAttachments === undefined ? {} : { inlineAttachments: options.inlineAttachments }),
+    },
+    clock,
+    ids,
+  );
   await dropLeftovers();
   return makePlan({ ...options, payload, attachments }, vendor, clock, ids);
 }
@@ -70,6 +85,9 @@ function mailKindOf(vendor: Vendor, event: VendorEvent): NonNullable<VendorEvent
   if (event.fromMail !== undefined) return event.fromMail;
   const able = vendor.events.filter(({ fromMail }) => fromMail !== undefined).map(({ name }) => name);
   throw new AppError('usage', `${vendor.id} makes no ${event.name} from a mail`, {
-    hint: able.length > 0 ? `with --eml the event is ${able.join(' or ')}` : `${vendor.id} sends no inbound mail; use --event with --set`,
+    hint:
+      able.length > 0
+        ? `with --eml the event is ${able.join(' or ')}`
+        : `${vendor.id} sends no inbound mail; use --event with --set`,
   });
 }

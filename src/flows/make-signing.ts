@@ -11,7 +11,8 @@ export function makeSigning(spec: Signature, secret: string): Signing {
     digest: (body, { timestamp = '', key = 'whole', algorithm = spec.algorithm } = {}) => {
       if (key === 'whole' && algorithm === spec.algorithm) return computeDigest(spec, secret, body, timestamp);
       const hmac = createHmac(algorithm, keyBytes(secret, spec, key));
-      for (const part of spec.message) hmac.update(part === 'body' ? body : part === 'timestamp' ? timestamp : part.text);
+      for (const part of spec.message)
+        hmac.update(part === 'body' ? body : part === 'timestamp' ? timestamp : part.text);
       return hmac.digest('hex');
     },
   };

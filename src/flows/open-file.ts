@@ -33,12 +33,18 @@ export interface OpenedFile {
 /** Throws AppError `input`: unreadable, damaged, a wrong passphrase. One that is missing is no error. */
 export async function openFile(file: TlsFile, passphrase: string | undefined): Promise<OpenedFile> {
   const { format, parts } = splitFile(file);
-  const of = <Kind extends (typeof parts)[number]['kind']>(kind: Kind) => parts.filter((part): part is Extract<typeof part, { kind: Kind }> => part.kind === kind);
+  const of = <Kind extends (typeof parts)[number]['kind']>(kind: Kind) =>
+    parts.filter((part): part is Extract<typeof part, { kind: Kind }> => part.kind === kind);
   const pfx = of('pkcs12')[0];
   const own = pfx === undefined ? null : await openPfx(file, passphrase);
-  const keys: OpenedKey[] = own === null && pfx !== undefined ? [lockedKey(file.path, '', pfx.schemes.join('; ') || null)] : [];
+  const keys: OpenedKey[] =
+    own === null && pfx !== undefined ? [lockedKey(file.path, '', pfx.schemes.join('; ') || null)] : [];
   for (const { pem, encryption } of of('private-key')) {
-    keys.push(encryption !== null && passphrase === undefined ? lockedKey(file.path, pem, encryption) : await openedKey(file.path, pem, encryption, passphrase));
+    keys.push(
+      encryption !== null && passphrase === undefined
+        ? lockedKey(file.path, pem, encryption)
+        : await openedKey(file.path, pem, encryption, passphrase),
+    );
   }
   return {
     path: file.path,
@@ -61,9 +67,20 @@ async function openPfx(file: TlsFile, passphrase: string | undefined): Promise<O
   }
 }
 
-const lockedKey = (path: string, pem: string, encryption: string | null): OpenedKey => ({ path, pem, encryption, key: null, publicKey: null });
+const lockedKey = (path: string, pem: string, encryption: string | null): OpenedKey => ({
+  path,
+  pem,
+  encryption,
+  key: null,
+  publicKey: null,
+});
 
-async function openedKey(path: string, pem: string, encryption: string | null, passphrase: string | undefined): Promise<OpenedKey> {
+async function openedKey(
+  path: string,
+  pem: string,
+  encryption: string | null,
+  passphrase: string | undefined,
+): Promise<OpenedKey> {
   const key = await openKey({ path, bytes: Buffer.from(pem) }, passphrase);
   return { path, pem, encryption, key, publicKey: createPublicKey(key) };
 }

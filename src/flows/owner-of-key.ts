@@ -12,4 +12,5 @@ export function ownerOf({ key, publicKey }: OpenedKey, files: readonly OpenedFil
 }
 
 /** `certificate 2 of chain.pem`, or the file alone where it holds one. */
-export const placeOf = (path: string, position: number, count: number): string => (count === 1 ? path : `certificate ${position + 1} of ${path}`);
+export const placeOf = (path: string, position: number, count: number): string =>
+  count === 1 ? path : `certificate ${position + 1} of ${path}`;

@@ -42,7 +42,12 @@ export interface PreparedListening {
 }
 
 /** Reads and checks everything that listening needs, before anything listens. Throws AppError `usage`, `config` or `input`. */
-export async function prepareListening(options: PrepareOptions, config: Config, machine: Machine, clock: Clock): Promise<PreparedListening> {
+export async function prepareListening(
+  options: PrepareOptions,
+  config: Config,
+  machine: Machine,
+  clock: Clock,
+): Promise<PreparedListening> {
   checkTogether(options);
   const { expected, webhookUuid, warnings } = await chooseExpected(options, config, machine);
   const attachments = await chooseAttachments(expected, options.mail ?? null);
@@ -52,7 +57,12 @@ export async function prepareListening(options: PrepareOptions, config: Config, 
     options: {
       receiver: { host: options.host, port: options.port, maxBodyBytes: options.maxBody, tls: tls?.receiver },
       expected,
-      script: { statuses: options.status, delayMs: options.delay ?? 0, drops: options.drop === true, acks: options.ack === true },
+      script: {
+        statuses: options.status,
+        delayMs: options.delay ?? 0,
+        drops: options.drop === true,
+        acks: options.ack === true,
+      },
       conduct: chooseConduct(options.bug, expected),
       forward,
       attachments,
@@ -66,22 +76,37 @@ export async function prepareListening(options: PrepareOptions, config: Config, 
 
 async function chooseAttachments(expected: Expected, mail: MailSource | null): Promise<AttachmentShelf | null> {
   if (mail !== null && vendorsWithLinks(expected).length === 0) {
-    throw new AppError('usage', `${expected.vendor?.id} sends no links to attachments, so there is nothing to serve`, { hint: 'leave out --serve-attachments' });
+    throw new AppError('usage', `${expected.vendor?.id} sends no links to attachments, so there is nothing to serve`, {
+      hint: 'leave out --serve-attachments',
+    });
   }
   const shelf = await fillShelf(expected, mail);
   if (mail !== null && shelf === null) {
-    throw new AppError('usage', 'links to attachments are signed, and there is no secret to check them with', { hint: 'name where it is: --secret-env NAME or --secret-file FILE, and leave out --no-verify' });
+    throw new AppError('usage', 'links to attachments are signed, and there is no secret to check them with', {
+      hint: 'name where it is: --secret-env NAME or --secret-file FILE, and leave out --no-verify',
+    });
   }
   return shelf;
 }
 
 async function openForward(url: string, { insecure, maxTime }: PrepareOptions): Promise<ListenOptions['forward']> {
   const target = parseTarget(url);
-  const transport = await openTransport({ timeoutMs: maxTime, tls: { insecure }, connections: CONNECTIONS, expectedRequests: Infinity });
+  const transport = await openTransport({
+    timeoutMs: maxTime,
+    tls: { insecure },
+    connections: CONNECTIONS,
+    expectedRequests: Infinity,
+  });
   return { target, transport };
 }
 
 function checkTogether({ drop, status, ack, forwardTo, insecure }: PrepareOptions): void {
-  if (drop && (status.length > 0 || ack)) throw new AppError('usage', '--drop answers nothing, so --status and --ack have nothing to say', { hint: 'leave out one of them' });
-  if (insecure && forwardTo === undefined) throw new AppError('usage', '--insecure does nothing without --forward-to', { hint: 'it is about the certificate of the endpoint that is forwarded to' });
+  if (drop && (status.length > 0 || ack))
+    throw new AppError('usage', '--drop answers nothing, so --status and --ack have nothing to say', {
+      hint: 'leave out one of them',
+    });
+  if (insecure && forwardTo === undefined)
+    throw new AppError('usage', '--insecure does nothing without --forward-to', {
+      hint: 'it is about the certificate of the endpoint that is forwarded to',
+    });
 }

@@ -20,7 +20,10 @@ export interface GivenList {
 
 export function findFormat(id: string): Format {
   const format = FORMATS.find((one) => one.id === id);
-  if (format === undefined) throw new AppError('usage', `there is no form ${id}`, { unknown: { given: id, among: FORMATS.map((one) => one.id) } });
+  if (format === undefined)
+    throw new AppError('usage', `there is no form ${id}`, {
+      unknown: { given: id, among: FORMATS.map((one) => one.id) },
+    });
   return format;
 }
 
@@ -36,7 +39,14 @@ export function readUsableAllowlist(given: GivenList): AddressList {
   const [first, ...others] = list.problems;
   if (first === undefined) return list;
   const more = others.length === 0 ? [] : [`${others.length} more of the kind`];
-  throw new AppError('input', [placeOf(first), first.text, first.reason].filter((part) => part !== '').join(': '), { hint: [...tellReadings(first), ...tellForm(first, given.name), ...more, `webhook allowlist lint ${given.name === 'standard input' ? '-' : given.name} shows all that is wrong with it`].join('\n') });
+  throw new AppError('input', [placeOf(first), first.text, first.reason].filter((part) => part !== '').join(': '), {
+    hint: [
+      ...tellReadings(first),
+      ...tellForm(first, given.name),
+      ...more,
+      `webhook allowlist lint ${given.name === 'standard input' ? '-' : given.name} shows all that is wrong with it`,
+    ].join('\n'),
+  });
 }
 
 function decode(bytes: Uint8Array, name: string): string {
@@ -52,6 +62,12 @@ function decode(bytes: Uint8Array, name: string): string {
 const placeOf = ({ file, line }: ListProblem): string => [file, line].filter((part) => part !== null).join(':');
 
 /** Not every command has `--from`. */
-const tellForm = ({ form }: ListProblem, name: string): string[] => (form === undefined ? [] : [`webhook allowlist convert ${name === 'standard input' ? '-' : quoteForShell(name)} --from ${form} --to list makes a list of it`]);
+const tellForm = ({ form }: ListProblem, name: string): string[] =>
+  form === undefined
+    ? []
+    : [
+        `webhook allowlist convert ${name === 'standard input' ? '-' : quoteForShell(name)} --from ${form} --to list makes a list of it`,
+      ];
 
-const tellReadings = ({ readings }: ListProblem): string[] => readings.map(({ program, reading }) => `${program} ${reading === REFUSES ? reading : `reads ${reading}`}`);
+const tellReadings = ({ readings }: ListProblem): string[] =>
+  readings.map(({ program, reading }) => `${program} ${reading === REFUSES ? reading : `reads ${reading}`}`);

@@ -27,7 +27,10 @@ export interface ClientCertificate {
  * anything is sent. Throws AppError `usage` when a part is missing, `input` for
  * a file that cannot be read: damaged, outdated encryption, wrong passphrase. What can be read and is wrong is returned.
  */
-export async function readClientCertificate(tls: WebhookTls & { clientCa?: string | undefined }, machine: Machine): Promise<ClientCertificate> {
+export async function readClientCertificate(
+  tls: WebhookTls & { clientCa?: string | undefined },
+  machine: Machine,
+): Promise<ClientCertificate> {
   const { cert, key, pfx, cacert, clientCa: caPath } = tls;
   const [files, passphrase, clientCa] = await Promise.all([
     readTlsFiles({ cert, key, pfx, ca: cacert }),
@@ -45,13 +48,17 @@ export async function readCaFile(path: string): Promise<readonly X509Certificate
   return ca === undefined ? [] : readCertificates(ca);
 }
 
-async function readOwn({ cert, key, pfx }: { cert?: TlsFile | undefined; key?: TlsFile | undefined; pfx?: TlsFile | undefined }, passphrase: string | undefined): Promise<OwnCertificate | null> {
+async function readOwn(
+  { cert, key, pfx }: { cert?: TlsFile | undefined; key?: TlsFile | undefined; pfx?: TlsFile | undefined },
+  passphrase: string | undefined,
+): Promise<OwnCertificate | null> {
   if (pfx !== undefined) return readPfx(pfx, passphrase);
   if (cert === undefined) return null;
   const ownKey = key ?? (holdsPrivateKey(cert) ? cert : undefined);
   // What is no certificate at all comes before what it lacks.
   if (ownKey === undefined) await readCertificates(cert, 'own');
-  if (ownKey === undefined) throw new AppError('usage', `--cert ${cert.path} comes without its private key`, { hint: 'add --key FILE' });
+  if (ownKey === undefined)
+    throw new AppError('usage', `--cert ${cert.path} comes without its private key`, { hint: 'add --key FILE' });
   return readPem(cert, ownKey, passphrase);
 }
 
@@ -68,11 +75,17 @@ export async function readPfx(pfx: TlsFile, passphrase: string | undefined): Pro
   await makeSecureContext({ pfx, passphrase }, ciphersAtLevel(0));
   const own = await ownOfPfx(pfx, passphrase);
   if (own.certificates.length > 0) return own;
-  throw new AppError('input', `the PKCS#12 file ${pfx.path} opens, but OpenSSL sends no certificate of it`, { hint: `look inside: openssl pkcs12 -in ${pfx.path} -nokeys` });
+  throw new AppError('input', `the PKCS#12 file ${pfx.path} opens, but OpenSSL sends no certificate of it`, {
+    hint: `look inside: openssl pkcs12 -in ${pfx.path} -nokeys`,
+  });
 }
 
 /** Both were read by now: what OpenSSL still objects to is how they fit. At level 0, weakness is no objection: the server may judge it. */
-export async function whyUnusable(options: { cert: TlsFile; key: TlsFile; passphrase: string | undefined }): Promise<string | null> {
+export async function whyUnusable(options: {
+  cert: TlsFile;
+  key: TlsFile;
+  passphrase: string | undefined;
+}): Promise<string | null> {
   try {
     await makeSecureContext(options, ciphersAtLevel(0));
     return null;
@@ -97,13 +110,24 @@ interface PassphraseOptions {
 export async function readCaKey(path: string, passphrase: PassphraseOptions, machine: Machine): Promise<KeyObject> {
   const { key } = await readTlsFiles({ key: path });
   if (key === undefined) throw new Error('a path gives a file');
-  return openKey(key, await readPassphrase(passphrase, machine, 'client-ca-passphrase'), '--client-ca-passphrase-env NAME or --client-ca-passphrase-file FILE');
+  return openKey(
+    key,
+    await readPassphrase(passphrase, machine, 'client-ca-passphrase'),
+    '--client-ca-passphrase-env NAME or --client-ca-passphrase-file FILE',
+  );
 }
 
 /** The passphrase that a flag names: `--<prefix>-env` or `--<prefix>-file`. Throws AppError `usage`. */
-export async function readPassphrase({ passphraseEnv, passphraseFile }: PassphraseOptions, machine: Machine, prefix = 'passphrase'): Promise<string | undefined> {
+export async function readPassphrase(
+  { passphraseEnv, passphraseFile }: PassphraseOptions,
+  machine: Machine,
+  prefix = 'passphrase',
+): Promise<string | undefined> {
   const source = secretSourceOfFlags(
-    { ...(passphraseEnv === undefined ? {} : { env: passphraseEnv }), ...(passphraseFile === undefined ? {} : { file: passphraseFile }) },
+    {
+      ...(passphraseEnv === undefined ? {} : { env: passphraseEnv }),
+      ...(passphraseFile === undefined ? {} : { file: passphraseFile }),
+    },
     prefix,
   );
   return source === undefined ? undefined : resolvePassphrase(source, machine);

@@ -32,13 +32,23 @@ const ACCEPTED_WAIT_MS = 3000;
 const COME_BACK_MS = 2000;
 
 /** The source as the endpoint itself is reached: with its CA, rules and client certificate. */
-export async function reachEffects(source: EffectsSource, { url, transportOptions }: Pick<EquippedTarget, 'url' | 'transportOptions'>): Promise<EffectsSource> {
+export async function reachEffects(
+  source: EffectsSource,
+  { url, transportOptions }: Pick<EquippedTarget, 'url' | 'transportOptions'>,
+): Promise<EffectsSource> {
   return source.url === undefined ? source : { ...source, fetchText: openTextReader(url, await transportOptions()) };
 }
 
 /** How often each id was processed so far. Throws AppError when the source cannot be read: `unreachable`, `refused` or `input`. */
 export async function readEffects(source: EffectsSource, signal: AbortSignal): Promise<Map<string, number>> {
-  const text = source.url === undefined ? await runCommand(source, signal) : await (source.fetchText ?? openTextReader(source.url))(source.url, { maxBytes: MAX_BYTES, timeoutMs: READ_TIMEOUT_MS, signal });
+  const text =
+    source.url === undefined
+      ? await runCommand(source, signal)
+      : await (source.fetchText ?? openTextReader(source.url))(source.url, {
+          maxBytes: MAX_BYTES,
+          timeoutMs: READ_TIMEOUT_MS,
+          signal,
+        });
   const counts = new Map<string, number>();
   for (const id of parseIds(text)) counts.set(id, (counts.get(id) ?? 0) + 1);
   return counts;
@@ -48,7 +58,11 @@ export async function readEffects(source: EffectsSource, signal: AbortSignal): P
  * Reads until nothing changes any more and all `wanted` ids are there, or the time of the source is over: what is
  * processed in a queue comes late. Throws AppError when the source cannot be read for two seconds.
  */
-export async function readSettledEffects(source: EffectsSource, wanted: readonly string[], signal: AbortSignal): Promise<Map<string, number>> {
+export async function readSettledEffects(
+  source: EffectsSource,
+  wanted: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, number>> {
   const { waitMs = ACCEPTED_WAIT_MS } = source;
   const beganAt = performance.now();
   const waitedMs = (): number => performance.now() - beganAt;
@@ -57,7 +71,9 @@ export async function readSettledEffects(source: EffectsSource, wanted: readonly
   while (waitedMs() < waitMs && !signal.aborted) {
     const isWhole = wanted.every((id) => counts.has(id));
     if (isWhole && performance.now() - changedAt >= STABLE_MS) break;
-    await wait(Math.min(waitMs - waitedMs(), MAX_POLL_MS, POLL_MS + waitedMs() / 20), undefined, { signal }).catch(() => undefined);
+    await wait(Math.min(waitMs - waitedMs(), MAX_POLL_MS, POLL_MS + waitedMs() / 20), undefined, { signal }).catch(
+      () => undefined,
+    );
     const next = await readEffectsAgain(source, signal);
     if (totalOf(next) !== totalOf(counts)) changedAt = performance.now();
     counts = next;
@@ -72,7 +88,8 @@ export async function readEffectsAgain(source: EffectsSource, signal: AbortSigna
     try {
       return await readEffects(source, signal);
     } catch (error) {
-      if (signal.aborted || performance.now() - beganAt + POLL_MS > COME_BACK_MS || !(error instanceof AppError)) throw error;
+      if (signal.aborted || performance.now() - beganAt + POLL_MS > COME_BACK_MS || !(error instanceof AppError))
+        throw error;
       await wait(POLL_MS, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -88,19 +105,25 @@ export function joinEffects(one: ReadonlyMap<string, number>, other: ReadonlyMap
 /** A JSON array of texts or numbers, or one id a line. */
 export function parseIds(text: string): string[] {
   const trimmed = text.trim();
-  if (!trimmed.startsWith('[')) return trimmed.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  if (!trimmed.startsWith('['))
+    return trimmed
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
   let value: unknown;
   try {
     value = JSON.parse(trimmed);
   } catch (cause) {
     throw new AppError('input', 'the effects begin as a JSON array, but are no JSON', { cause, hint: HINT });
   }
-  if (!Array.isArray(value) || !value.every((id) => id === null || typeof id === 'string' || typeof id === 'number')) throw new AppError('input', 'the effects are JSON, but no array of ids', { hint: HINT });
+  if (!Array.isArray(value) || !value.every((id) => id === null || typeof id === 'string' || typeof id === 'number'))
+    throw new AppError('input', 'the effects are JSON, but no array of ids', { hint: HINT });
   // Null is an event without an id: it was processed, but nobody can tell which.
   return value.filter((id) => id !== null).map(String);
 }
 
-const HINT = 'give the ids of all processed events, one that was processed twice twice: ["msg_1","msg_2"], or one a line';
+const HINT =
+  'give the ids of all processed events, one that was processed twice twice: ["msg_1","msg_2"], or one a line';
 
 function totalOf(counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
@@ -110,7 +133,12 @@ function totalOf(counts: ReadonlyMap<string, number>): number {
 function runCommand({ command = '', endGroup }: EffectsSource, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     // A group of its own, so that what the shell started ends with it: it holds our stderr, and who reads that would wait.
-    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'inherit'], signal, detached: endGroup !== undefined });
+    const child = spawn(command, {
+      shell: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      signal,
+      detached: endGroup !== undefined,
+    });
     const timer = setTimeout(() => fail(`did not end within ${READ_TIMEOUT_MS / 1000} seconds`), READ_TIMEOUT_MS);
     const chunks: Buffer[] = [];
     let length = 0;
@@ -120,7 +148,12 @@ function runCommand({ command = '', endGroup }: EffectsSource, signal: AbortSign
       else endGroup(child.pid);
       // Whatever the shell started would keep the pipe open.
       child.stdout.destroy();
-      reject(new AppError('input', `the command of --effects-cmd ${why}`, { hint: 'it is run by the shell, and prints the ids of all events processed so far', cause }));
+      reject(
+        new AppError('input', `the command of --effects-cmd ${why}`, {
+          hint: 'it is run by the shell, and prints the ids of all events processed so far',
+          cause,
+        }),
+      );
     };
     child.stdout.on('data', (chunk: Buffer) => {
       chunks.push(chunk);

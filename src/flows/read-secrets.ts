@@ -16,10 +16,25 @@ export interface NamedSecret {
 }
 
 /** The secret that a flag names, alone; without one those of the webhooks. Throws AppError when one that is named is missing. */
-export async function readSecrets({ secretEnv, secretFile, secret }: SecretOptions, webhooks: readonly Webhook[], machine: Machine): Promise<NamedSecret[]> {
-  const access = { env: machine.env, baseDirectory: machine.workingDirectory, readFile: (path: string) => readSecretFile(path, machine.stdin) };
+export async function readSecrets(
+  { secretEnv, secretFile, secret }: SecretOptions,
+  webhooks: readonly Webhook[],
+  machine: Machine,
+): Promise<NamedSecret[]> {
+  const access = {
+    env: machine.env,
+    baseDirectory: machine.workingDirectory,
+    readFile: (path: string) => readSecretFile(path, machine.stdin),
+  };
   const source = secretSourceOfFlags({ env: secretEnv, file: secretFile, literal: secret });
   if (source !== undefined) return [{ ...(await resolveSecret(source, access)), from: FROM_FLAG }];
-  const named = webhooks.flatMap(({ name, secret: configured }) => (configured === undefined ? [] : [{ name, configured }]));
-  return Promise.all(named.map(async ({ name, configured }) => ({ ...(await resolveSecret(configured, { ...access, blame: 'config' })), from: `the webhook ${JSON.stringify(name)}` })));
+  const named = webhooks.flatMap(({ name, secret: configured }) =>
+    configured === undefined ? [] : [{ name, configured }],
+  );
+  return Promise.all(
+    named.map(async ({ name, configured }) => ({
+      ...(await resolveSecret(configured, { ...access, blame: 'config' })),
+      from: `the webhook ${JSON.stringify(name)}`,
+    })),
+  );
 }

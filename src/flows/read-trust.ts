@@ -24,11 +24,19 @@ export interface Trust {
 /** Throws AppError `usage` or `input`. */
 export async function readTrust(options: TrustOptions, machine: Machine): Promise<Trust> {
   const { pin, clientCa, clientCaKey } = options;
-  if (clientCaKey !== undefined && clientCa === undefined) throw new AppError('usage', '--client-ca-key comes without its certificate', { hint: 'add --client-ca FILE' });
+  if (clientCaKey !== undefined && clientCa === undefined)
+    throw new AppError('usage', '--client-ca-key comes without its certificate', { hint: 'add --client-ca FILE' });
   const pinned = pin === undefined ? [] : await readCaFile(pin);
   return {
     pin: pin === undefined ? null : Buffer.from(pinned.map(String).join('\n')),
     pinned,
-    clientCaKey: clientCaKey === undefined ? null : await readCaKey(clientCaKey, { passphraseEnv: options.clientCaPassphraseEnv, passphraseFile: options.clientCaPassphraseFile }, machine),
+    clientCaKey:
+      clientCaKey === undefined
+        ? null
+        : await readCaKey(
+            clientCaKey,
+            { passphraseEnv: options.clientCaPassphraseEnv, passphraseFile: options.clientCaPassphraseFile },
+            machine,
+          ),
   };
 }

@@ -18,7 +18,12 @@ const MAX_URL_LENGTH = 2048;
  * A received request as history keeps it: direction `in`, the outcome as the vendor counts our answer.
  * Written out without spreading objects: this runs for every request, and spreads took longer than everything else here.
  */
-export function toRecord(received: ReceivedEvent, webhookUuid: string, origin: string, attemptId: string): [Delivery, Attempt] {
+export function toRecord(
+  received: ReceivedEvent,
+  webhookUuid: string,
+  origin: string,
+  attemptId: string,
+): [Delivery, Attempt] {
   const { id, receivedAtMs, request, judged, reply, tls } = received;
   const verdict = judgeReply(received);
   const body = bytesOf(reply);
@@ -66,14 +71,22 @@ const NO_CONTROL: readonly string[] = [];
 /** The vendor's own rule of what counts as success; any 2xx for a request that is nobody's. */
 export function isAccepted({ reply, judged }: Pick<ReceivedEvent, 'judged' | 'reply'>): boolean {
   if (reply === null) return false;
-  return judgeAnswer({ status: reply.status, headers: NO_HEADERS, body: NOTHING }, judged.vendor?.success ?? ANY_SUCCESS).outcome === 'delivered';
+  return (
+    judgeAnswer({ status: reply.status, headers: NO_HEADERS, body: NOTHING }, judged.vendor?.success ?? ANY_SUCCESS)
+      .outcome === 'delivered'
+  );
 }
 
 function judgeReply(received: ReceivedEvent): Pick<Attempt, 'outcome' | 'errorCode' | 'error'> {
   const { reply, judged, noAnswer } = received;
-  if (reply === null) return { outcome: 'unreachable', errorCode: noAnswer?.code ?? null, error: noAnswer?.reason ?? null };
+  if (reply === null)
+    return { outcome: 'unreachable', errorCode: noAnswer?.code ?? null, error: noAnswer?.reason ?? null };
   if (isAccepted(received)) return DELIVERED;
-  return { outcome: 'refused', errorCode: `HTTP_${reply.status}`, error: isSuspicious(judged) ? `${judged.verdict}: ${judged.explanation}` : `we answered ${reply.status}` };
+  return {
+    outcome: 'refused',
+    errorCode: `HTTP_${reply.status}`,
+    error: isSuspicious(judged) ? `${judged.verdict}: ${judged.explanation}` : `we answered ${reply.status}`,
+  };
 }
 
 const DELIVERED = { outcome: 'delivered', errorCode: null, error: null } as const;

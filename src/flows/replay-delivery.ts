@@ -11,7 +11,15 @@ import { linkMaker } from './attachment-desk.ts';
 import type { Target } from './choose-targets.ts';
 
 /** Headers that belong to one connection, or that were masked before they were stored. */
-const NOT_REPLAYED = new Set(['host', 'content-length', 'transfer-encoding', 'connection', 'authorization', 'proxy-authorization', 'cookie']);
+const NOT_REPLAYED = new Set([
+  'host',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+]);
 
 export interface ReplayOptions {
   secret: string | null;
@@ -40,18 +48,28 @@ function storedUrl({ url }: StoredDelivery, configured: Webhook | undefined): st
   // A record of before secrets in the query were hidden still has them.
   if (configured !== undefined && displayUrl(configured.url) === displayUrl(url)) return configured.url;
   if (!url.slice(url.indexOf('?') + 1).includes(HIDDEN)) return url;
-  throw new AppError('usage', `the secrets in the query of ${url} are not kept, so nobody knows where it goes`, { hint: 'give the whole URL again: --url URL' });
+  throw new AppError('usage', `the secrets in the query of ${url} are not kept, so nobody knows where it goes`, {
+    hint: 'give the whole URL again: --url URL',
+  });
 }
 
 /**
  * Plans a stored event once more, as a new delivery of the same event under the same webhook: same event id and
  * fields; attachment links are made anew. The signature is made when it is sent.
  */
-export function planReplay(stored: StoredDelivery, { vendor, event, url }: Target, { secret, deliveryId }: ReplayOptions, clock: Clock): Plan {
+export function planReplay(
+  stored: StoredDelivery,
+  { vendor, event, url }: Target,
+  { secret, deliveryId }: ReplayOptions,
+  clock: Clock,
+): Plan {
   const validForMs = vendor.attachments?.validForMs;
-  const refreshed = validForMs === undefined || secret === null
-    ? stored.body
-    : refreshLinks(stored.body, (origin, messageId, index) => linkMaker(origin, secret, validForMs, clock)(messageId, index));
+  const refreshed =
+    validForMs === undefined || secret === null
+      ? stored.body
+      : refreshLinks(stored.body, (origin, messageId, index) =>
+          linkMaker(origin, secret, validForMs, clock)(messageId, index),
+        );
   return {
     vendor,
     event,

@@ -5,7 +5,12 @@ import type { CheckedAddress } from './check-addresses.ts';
 import type { Tally } from './count-callers.ts';
 
 /** The results of a run as one Report: a Finding for each address. */
-export function reportAddresses(results: readonly CheckedAddress[], { addresses, lines, unreadable }: Tally, durationMs: number, endedAt: number): Report {
+export function reportAddresses(
+  results: readonly CheckedAddress[],
+  { addresses, lines, unreadable }: Tally,
+  durationMs: number,
+  endedAt: number,
+): Report {
   const notAllowed = addresses.fail + addresses.permerror + addresses.temperror;
   return {
     command: 'check-source',
@@ -22,13 +27,19 @@ export function reportAddresses(results: readonly CheckedAddress[], { addresses,
 /** Whoever DNS could tell nothing of is not allowed either: which of both it was, the verdict says. */
 function toFinding({ address, verdict, matched, steps, notes }: CheckedAddress): Finding {
   const isAllowed = verdict === 'pass';
-  const decisive = steps.filter(({ result }) => (isAllowed ? result === 'ok' || result === 'warn' : result === 'no' || result === 'unknown'));
+  const decisive = steps.filter(({ result }) =>
+    isAllowed ? result === 'ok' || result === 'warn' : result === 'no' || result === 'unknown',
+  );
   const by = matched === null ? null : matched.by === 'reverse-dns' ? matched.name : matched.entry;
   return {
     id: 'source',
     title: `${address} is allowed`,
     status: isAllowed ? 'pass' : 'fail',
-    detail: [`${verdict}${by === null ? '' : ` by ${by}`}`, ...new Set(decisive.map(({ detail }) => detail)), ...notes].join('; '),
+    detail: [
+      `${verdict}${by === null ? '' : ` by ${by}`}`,
+      ...new Set(decisive.map(({ detail }) => detail)),
+      ...notes,
+    ].join('; '),
     expected: isAllowed ? null : 'pass',
     observed: isAllowed ? null : verdict,
     advice: null,

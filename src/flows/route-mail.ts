@@ -22,14 +22,18 @@ export interface RoutedMail {
   isTaken: boolean;
 }
 
-const HINT = 'a list of { "match": "*@example.org", "action": "webhook", "destination": "https://…" }; webhook route --help tells the patterns';
+const HINT =
+  'a list of { "match": "*@example.org", "action": "webhook", "destination": "https://…" }; webhook route --help tells the patterns';
 
 /** The routes of a file. Throws AppError `input` with line, column, path inside and what was expected. */
 export function parseRoutes(bytes: Uint8Array, file: string): Route[] {
   const text = new TextDecoder('utf-8').decode(bytes);
   const root = locate(text, file);
   const value = JSON.parse(text) as JsonValue;
-  const problems = findRouteProblems(value, ROUTING).map((problem) => ({ ...problem, start: nodeAt(root, problem.path).start }));
+  const problems = findRouteProblems(value, ROUTING).map((problem) => ({
+    ...problem,
+    start: nodeAt(root, problem.path).start,
+  }));
   if (problems.length === 0) return readRoutes(value, ROUTING);
   const { message, unknown } = makeProblemsError('config', file, problems, ({ start }) => placeOf(text, start));
   throw new AppError('input', message, { hint: HINT, ...(unknown === undefined ? {} : { unknown }) });
@@ -40,17 +44,26 @@ function locate(text: string, file: string): JsonNode {
     return locateJson(text);
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error;
-    throw new AppError('input', `${file}:${placeOf(text, error.offset)}: not valid JSON: ${error.message}`, { hint: HINT });
+    throw new AppError('input', `${file}:${placeOf(text, error.offset)}: not valid JSON: ${error.message}`, {
+      hint: HINT,
+    });
   }
 }
 
 /** Routes the mail of each recipient as the vendor does. Throws AppError `usage` for what is no address. */
-export function routeMail(routes: readonly Route[], recipients: readonly string[], catchAll: string | null): RoutedMail[] {
+export function routeMail(
+  routes: readonly Route[],
+  recipients: readonly string[],
+  catchAll: string | null,
+): RoutedMail[] {
   if (catchAll !== null) parseTarget(catchAll);
   const test = makeRegexTester();
   return recipients.map((to) => {
     const address = parseAddress(to);
-    if (address === null) throw new AppError('usage', `${JSON.stringify(to.slice(0, 200))} is no mail address`, { hint: 'the bare address of the recipient: --to support@example.org' });
+    if (address === null)
+      throw new AppError('usage', `${JSON.stringify(to.slice(0, 200))} is no mail address`, {
+        hint: 'the bare address of the recipient: --to support@example.org',
+      });
     const judged = matchRoutes(routes, address, test);
     const isMatched = judged.some(({ matches }) => matches === true);
     const isCaught = !isMatched && catchAll !== null;
@@ -67,10 +80,14 @@ export interface RoutedOrder {
 /** Every webhook that gets the message, once for each route that names it: a configured one of that URL, or the URL alone. */
 export function listRoutedOrders(routed: readonly RoutedMail[], config: Config): RoutedOrder[] {
   const urlsOf = ({ routes, catchAll }: RoutedMail): string[] => {
-    const named = routes.filter(({ matches, route }) => matches === true && isWebhook(route)).flatMap(({ route }) => route.destination ?? []);
+    const named = routes
+      .filter(({ matches, route }) => matches === true && isWebhook(route))
+      .flatMap(({ route }) => route.destination ?? []);
     return catchAll === null ? named : [...named, catchAll];
   };
-  return routed.flatMap((mail) => urlsOf(mail).map((url) => ({ recipient: mail.to, target: chooseRoutedTarget(url, config) })));
+  return routed.flatMap((mail) =>
+    urlsOf(mail).map((url) => ({ recipient: mail.to, target: chooseRoutedTarget(url, config) })),
+  );
 }
 
 function isWebhook({ action }: Route): boolean {
@@ -78,7 +95,12 @@ function isWebhook({ action }: Route): boolean {
 }
 
 function chooseRoutedTarget(url: string, config: Config): Target {
-  const configured = config.webhooks.find((webhook) => webhook.vendor === ROUTING.vendor && webhook.events.includes(ROUTING.event) && new URL(webhook.url).href === new URL(url).href);
+  const configured = config.webhooks.find(
+    (webhook) =>
+      webhook.vendor === ROUTING.vendor &&
+      webhook.events.includes(ROUTING.event) &&
+      new URL(webhook.url).href === new URL(url).href,
+  );
   const options = configured === undefined ? { url, vendor: ROUTING.vendor } : { to: configured.uuid };
   const [target] = chooseTargets({ ...options, event: ROUTING.event }, config);
   if (target === undefined) throw new Error('one URL makes one target');
@@ -87,5 +109,9 @@ function chooseRoutedTarget(url: string, config: Config): Target {
 
 /** A destination as it may be shown: a URL loses its password. */
 export function showDestination({ action, destination }: Route): string | null {
-  return destination === null ? null : isWebhook({ match: '', action, destination }) ? displayUrl(destination) : destination;
+  return destination === null
+    ? null
+    : isWebhook({ match: '', action, destination })
+      ? displayUrl(destination)
+      : destination;
 }

@@ -35,31 +35,81 @@ const TIMEOUT_MS = 3000;
 
 /** Sends every event of every vendor to a receiver of our own that verifies signatures, then three that must fail. */
 export async function runDemo(world: DemoWorld, onStep: (step: DemoStep) => void): Promise<void> {
-  const receiver = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: MAX_BODY_BYTES }, (request) => answerAsVendor(request, world.clock));
+  const receiver = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: MAX_BODY_BYTES }, (request) =>
+    answerAsVendor(request, world.clock),
+  );
   const closed = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: 0 }, () => ({ status: 500 }));
   await closed.close();
-  const transport = await openTransport({ timeoutMs: TIMEOUT_MS, tls: {}, resolve: [], connectTo: [], connections: 1, expectedRequests: 20 });
+  const transport = await openTransport({
+    timeoutMs: TIMEOUT_MS,
+    tls: {},
+    resolve: [],
+    connectTo: [],
+    connections: 1,
+    expectedRequests: 20,
+  });
   const step = makeStep(world, transport, onStep);
   try {
     for (const vendor of VENDORS) {
-      for (const event of vendor.events) await step(vendor, event.name, 'sample', `${receiver.origin}/${vendor.id}`, SECRET, 'delivered');
+      for (const event of vendor.events)
+        await step(vendor, event.name, 'sample', `${receiver.origin}/${vendor.id}`, SECRET, 'delivered');
     }
     const signed = VENDORS.filter(({ signature }) => signature !== null);
-    for (const vendor of signed) await step(vendor, vendor.events[0]?.name ?? '', 'signed with a wrong secret', `${receiver.origin}/${vendor.id}`, 'whsec_of_an_attacker', 'refused');
+    for (const vendor of signed)
+      await step(
+        vendor,
+        vendor.events[0]?.name ?? '',
+        'signed with a wrong secret',
+        `${receiver.origin}/${vendor.id}`,
+        'whsec_of_an_attacker',
+        'refused',
+      );
     const [first] = VENDORS;
-    if (first !== undefined) await step(first, first.events[0]?.name ?? '', 'to a port nobody listens on', `${closed.origin}/${first.id}`, SECRET, 'unreachable');
+    if (first !== undefined)
+      await step(
+        first,
+        first.events[0]?.name ?? '',
+        'to a port nobody listens on',
+        `${closed.origin}/${first.id}`,
+        SECRET,
+        'unreachable',
+      );
   } finally {
     await Promise.all([transport.close(), receiver.close()]);
   }
 }
 
-type Step = (vendor: Vendor, event: string, attempted: string, url: string, secret: string, expected: Attempt['outcome']) => Promise<void>;
+type Step = (
+  vendor: Vendor,
+  event: string,
+  attempted: string,
+  url: string,
+  secret: string,
+  expected: Attempt['outcome'],
+) => Promise<void>;
 
-function makeStep({ history, clock, ids, webhookUuid, signal }: DemoWorld, transport: Transport, onStep: (step: DemoStep) => void): Step {
+function makeStep(
+  { history, clock, ids, webhookUuid, signal }: DemoWorld,
+  transport: Transport,
+  onStep: (step: DemoStep) => void,
+): Step {
   return async (vendor, event, attempted, url, secret, expected) => {
-    const options = { event, url, webhookUuid, deliveryId: ids.uuidV7(clock.now()), sample: { sample: 'full' }, overrides: { set: [], add: [], remove: [] }, jsonStyle: 'compact', headers: [] } as const;
+    const options = {
+      event,
+      url,
+      webhookUuid,
+      deliveryId: ids.uuidV7(clock.now()),
+      sample: { sample: 'full' },
+      overrides: { set: [], add: [], remove: [] },
+      jsonStyle: 'compact',
+      headers: [],
+    } as const;
     const plan = await makeEvent(options, vendor, secret, clock, ids);
-    const { attempts } = await sendEvent(plan, { secret }, { transport, history, clock, recordClock: clock, recordIds: ids, signal });
+    const { attempts } = await sendEvent(
+      plan,
+      { secret },
+      { transport, history, clock, recordClock: clock, recordIds: ids, signal },
+    );
     for (const attempt of attempts) onStep({ vendor, event, attempted, expected, attempt });
   };
 }
@@ -69,5 +119,7 @@ function answerAsVendor(request: ReceivedRequest, clock: Clock): Answer {
   const vendor = findVendor(request.path.slice(1));
   if (vendor.signature === null) return { status: 200 };
   const { verdict } = verifyRequest(vendor.signature, SECRET, request.headers, request.body, clock.now());
-  return verdict === 'valid' ? { status: 200, body: '{"status":"ok"}' } : { status: 401, body: `the signature is ${verdict}` };
+  return verdict === 'valid'
+    ? { status: 200, body: '{"status":"ok"}' }
+    : { status: 401, body: `the signature is ${verdict}` };
 }

@@ -66,17 +66,52 @@ export async function runSuite(target: EquippedTarget, options: SuiteOptions, wo
   const signal = AbortSignal.any([world.signal, limit]);
   // Every request under way listens.
   setMaxListeners(0, signal);
-  const sender = await openSuiteSender({ vendor, url: target.url, transport: await target.transportOptions(), signal, ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }) });
+  const sender = await openSuiteSender({
+    vendor,
+    url: target.url,
+    transport: await target.transportOptions(),
+    signal,
+    ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }),
+  });
   try {
-    const kit = makeKit({ vendor, url: target.url, secret: target.signingSecret, clock: world.clock, ids: world.ids, ...(target.select === undefined ? {} : { select: target.select }) });
-    const whyStopped = (): string => (world.signal.aborted ? 'interrupted' : `not finished within --max-time (${options.maxTimeMs / 1000} s)`);
-    const effects = options.effects === null ? null : await reachEffects({ ...options.effects, ...(options.effectsWaitMs === undefined ? {} : { waitMs: options.effectsWaitMs }) }, target);
-    const tried = await tryCases(cases, { kit, sender, effects, effectsWaitMs: options.effectsWaitMs ?? FORGED_WAIT_MS, signal, whyStopped, tell: world.tell, ...(options.waitReadyMs === undefined ? {} : { waitReadyMs: options.waitReadyMs }) });
+    const kit = makeKit({
+      vendor,
+      url: target.url,
+      secret: target.signingSecret,
+      clock: world.clock,
+      ids: world.ids,
+      ...(target.select === undefined ? {} : { select: target.select }),
+    });
+    const whyStopped = (): string =>
+      world.signal.aborted ? 'interrupted' : `not finished within --max-time (${options.maxTimeMs / 1000} s)`;
+    const effects =
+      options.effects === null
+        ? null
+        : await reachEffects(
+            { ...options.effects, ...(options.effectsWaitMs === undefined ? {} : { waitMs: options.effectsWaitMs }) },
+            target,
+          );
+    const tried = await tryCases(cases, {
+      kit,
+      sender,
+      effects,
+      effectsWaitMs: options.effectsWaitMs ?? FORGED_WAIT_MS,
+      signal,
+      whyStopped,
+      tell: world.tell,
+      ...(options.waitReadyMs === undefined ? {} : { waitReadyMs: options.waitReadyMs }),
+    });
     const run: SuiteRun = { ...tried, stopped: tried.stopped ?? whyUnanswered(tried.tried) };
     const found = cases.map((one) => findingOf(one, run, target, options));
-    const { findings, fixed: passing } = compareWithBaseline(found, options.baseline?.get(baselineKey(target)) ?? new Set());
+    const { findings, fixed: passing } = compareWithBaseline(
+      found,
+      options.baseline?.get(baselineKey(target)) ?? new Set(),
+    );
     // By its status alone a forgery that is processed looks refused.
-    const fixed = options.effects === null ? passing : passing.filter((id) => cases.some((one) => one.id === id && (run.effects.get(one.group) ?? null) !== null));
+    const fixed =
+      options.effects === null
+        ? passing
+        : passing.filter((id) => cases.some((one) => one.id === id && (run.effects.get(one.group) ?? null) !== null));
     const { text, isGood, refusesEverything } = concludeSuite(findings, {
       stopped: run.stopped,
       takesGoodRequests: takesGoodRequests(run.tried),
@@ -94,7 +129,10 @@ export async function runSuite(target: EquippedTarget, options: SuiteOptions, wo
         stopped: run.stopped,
         fixed,
       },
-      conclusion: options.effects === null && run.stopped === null ? `${text} (judged by status alone: --effects-url tells what was processed)` : text,
+      conclusion:
+        options.effects === null && run.stopped === null
+          ? `${text} (judged by status alone: --effects-url tells what was processed)`
+          : text,
       isGood,
       findings,
       startedAt,
@@ -128,9 +166,14 @@ export function joinReports(reports: readonly Report[]): Report {
     command: 'test',
     target: `${reports.length} webhooks`,
     facts: {},
-    conclusion: failed === 0 ? `all ${reports.length} webhooks are good` : `${failed} of ${reports.length} webhooks ${failed === 1 ? 'is' : 'are'} not good`,
+    conclusion:
+      failed === 0
+        ? `all ${reports.length} webhooks are good`
+        : `${failed} of ${reports.length} webhooks ${failed === 1 ? 'is' : 'are'} not good`,
     isGood: failed === 0,
-    findings: reports.flatMap(({ findings, facts, target }) => findings.map((finding) => ({ ...finding, title: `${String(facts['webhook'] ?? target)}: ${finding.title}` }))),
+    findings: reports.flatMap(({ findings, facts, target }) =>
+      findings.map((finding) => ({ ...finding, title: `${String(facts['webhook'] ?? target)}: ${finding.title}` })),
+    ),
     startedAt: Math.min(...reports.map(({ startedAt }) => startedAt)),
     durationMs: reports.reduce((sum, { durationMs }) => sum + durationMs, 0),
     parts: reports,

@@ -63,7 +63,12 @@ export async function sendEvent(plan: Plan, options: SendOptions, post: Post): P
     return attempt;
   };
   if (options.retry) {
-    const walked = await retryLadder(plan.vendor.retries, attemptOnce, scaledClock(post.clock, options.timeScale ?? 1), { signal: post.signal, onWait: options.onWait });
+    const walked = await retryLadder(
+      plan.vendor.retries,
+      attemptOnce,
+      scaledClock(post.clock, options.timeScale ?? 1),
+      { signal: post.signal, onWait: options.onWait },
+    );
     return { delivery, ...walked };
   }
   const attempt = await attemptOnce(1);
@@ -77,10 +82,14 @@ async function record(delivery: Delivery, attempt: Attempt, { history }: Post): 
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const answer = attempt.status ?? attempt.errorCode;
-    throw new AppError(error.kind, `${error.message}; attempt ${attempt.number} of ${delivery.event} to ${delivery.url} was ${attempt.outcome} (${answer}) and is not recorded`, {
-      cause: error,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-    });
+    throw new AppError(
+      error.kind,
+      `${error.message}; attempt ${attempt.number} of ${delivery.event} to ${delivery.url} was ${attempt.outcome} (${answer}) and is not recorded`,
+      {
+        cause: error,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      },
+    );
   }
 }
 

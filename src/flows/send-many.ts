@@ -2,7 +2,10 @@
  * Calls `sendOne(0 … count-1)`, at most `connections` at a time, and stops starting new ones when `signal`
  * aborts or one fails. Nothing is kept per call.
  */
-export async function sendMany(options: { count: number; connections: number; signal?: AbortSignal }, sendOne: (index: number) => Promise<void>): Promise<void> {
+export async function sendMany(
+  options: { count: number; connections: number; signal?: AbortSignal },
+  sendOne: (index: number) => Promise<void>,
+): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < options.count && !options.signal?.aborted) {

@@ -32,30 +32,57 @@ export function makeKit({ vendor, url, secret, select, clock, ids }: KitOptions)
         webhookUuid,
         deliveryId: ids.uuidV7(clock.now()),
         sample: choice.variant === undefined ? { sample: choice.sample ?? 'full' } : { variant: choice.variant },
-        overrides: { set: Object.entries({ ...ownKey(vendor, name, choice.sample, ids), ...choice.values }).map(([path, value]) => `${path}=${value}`), add: [], remove: [] },
+        overrides: {
+          set: Object.entries({ ...ownKey(vendor, name, choice.sample, ids), ...choice.values }).map(
+            ([path, value]) => `${path}=${value}`,
+          ),
+          add: [],
+          remove: [],
+        },
         select,
         jsonStyle: choice.jsonStyle,
       };
       const { headers, body } = makePlan(options, vendor, at, ids);
       return { headers, body, key: readEventKey(vendor, headers, readObject(body)) };
     },
-    sign: (body, how = {}) => (vendor.signature === null || secret === null ? null : signAs(vendor.signature, secret, body, how, clock.now())),
+    sign: (body, how = {}) =>
+      vendor.signature === null || secret === null ? null : signAs(vendor.signature, secret, body, how, clock.now()),
     newId: () => ids.uuidV4(),
   };
 }
 
 /** Where the body has no id, events are told apart by a field whose sample is always the same. A minimal event may lack it. */
-function ownKey(vendor: Vendor, eventName: string, sample: 'full' | 'minimal' | undefined, ids: Ids): Record<string, string> {
+function ownKey(
+  vendor: Vendor,
+  eventName: string,
+  sample: 'full' | 'minimal' | undefined,
+  ids: Ids,
+): Record<string, string> {
   const { keyField, fields } = findEvent(vendor, eventName);
   const field = fields.find(({ name }) => name === keyField);
-  if (keyField === undefined || field?.generated !== undefined || field === undefined || (sample === 'minimal' && field.optional)) return {};
+  if (
+    keyField === undefined ||
+    field?.generated !== undefined ||
+    field === undefined ||
+    (sample === 'minimal' && field.optional)
+  )
+    return {};
   return { [keyField]: `hookproof-${ids.token(10)}@example.com` };
 }
 
-function signAs(spec: Signature, secret: string, body: Uint8Array, { secret: form, agoMs = 0, unit = spec.timestampUnit, algorithm }: SigningChoice, nowMs: number): string {
+function signAs(
+  spec: Signature,
+  secret: string,
+  body: Uint8Array,
+  { secret: form, agoMs = 0, unit = spec.timestampUnit, algorithm }: SigningChoice,
+  nowMs: number,
+): string {
   const atMs = nowMs - agoMs;
   const timestamp = unit === undefined ? undefined : String(Math.floor(unit === 's' ? atMs / 1000 : atMs));
-  const signing = makeSigning(spec, form === 'another' ? `${spec.secretPrefix ?? ''}another_${secret.length}_secret` : secret);
+  const signing = makeSigning(
+    spec,
+    form === 'another' ? `${spec.secretPrefix ?? ''}another_${secret.length}_secret` : secret,
+  );
   const digest = signing.digest(body, {
     ...(timestamp === undefined ? {} : { timestamp }),
     ...(form === undefined || form === 'another' ? {} : { key: form }),
@@ -63,4 +90,3 @@ function signAs(spec: Signature, secret: string, body: Uint8Array, { secret: for
   });
   return formatSignature(spec, digest, timestamp);
 }
-

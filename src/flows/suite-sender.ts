@@ -32,14 +32,21 @@ const PLAIN_MS = 5000;
 const NOT_READY = new Set([502, 503, 504]);
 
 /** Sends the requests of cases, each on a connection of its own unless its way says otherwise. */
-export async function openSuiteSender({ vendor, url, transport: options, ackMode, signal }: SenderOptions): Promise<SuiteSender> {
+export async function openSuiteSender({
+  vendor,
+  url,
+  transport: options,
+  ackMode,
+  signal,
+}: SenderOptions): Promise<SuiteSender> {
   const { cert: _cert, key: _key, pfx: _pfx, passphrase: _passphrase, ...bareTls } = options.tls ?? {};
   const transports = {
     usual: await openTransport({ ...options, connections: CONNECTIONS, expectedRequests: 100 }),
     reused: await openTransport({ ...options, connections: 1 }),
     bare: await openTransport({ ...options, tls: bareTls }),
   };
-  const outcomeOf = (wire: WireResult | ExpectResult): Outcome => judge(wire, { vendor, url, transport: transports.usual, ackMode });
+  const outcomeOf = (wire: WireResult | ExpectResult): Outcome =>
+    judge(wire, { vendor, url, transport: transports.usual, ackMode });
   return {
     async send(request) {
       const signed = toSigned(request, url);
@@ -51,7 +58,9 @@ export async function openSuiteSender({ vendor, url, transport: options, ackMode
         case 'reused-connection':
           return outcomeOf(await transports.reused.send(signed, signal));
         case 'plain-http':
-          return outcomeOf(await transports.bare.send(alone(signed), AbortSignal.any([signal, AbortSignal.timeout(PLAIN_MS)])));
+          return outcomeOf(
+            await transports.bare.send(alone(signed), AbortSignal.any([signal, AbortSignal.timeout(PLAIN_MS)])),
+          );
         case 'without-certificate':
           return outcomeOf(await transports.bare.send(alone(signed), signal));
         default:
@@ -59,9 +68,14 @@ export async function openSuiteSender({ vendor, url, transport: options, ackMode
       }
     },
     async knock(timeoutMs) {
-      const wire = await transports.usual.send(alone({ url, method: 'HEAD', headers: [], body: new Uint8Array(), signedAt: 0 }), AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeoutMs))]));
+      const wire = await transports.usual.send(
+        alone({ url, method: 'HEAD', headers: [], body: new Uint8Array(), signedAt: 0 }),
+        AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeoutMs))]),
+      );
       if (wire.status !== null) return NOT_READY.has(wire.status) ? `answered ${wire.status}` : null;
-      return wire.failure?.code === 'ABORTED' ? `no answer within ${timeoutMs} ms` : (outcomeOf(wire).error ?? 'no answer');
+      return wire.failure?.code === 'ABORTED'
+        ? `no answer within ${timeoutMs} ms`
+        : (outcomeOf(wire).error ?? 'no answer');
     },
     async close() {
       await Promise.all(Object.values(transports).map((one) => one.close()));
@@ -80,14 +94,43 @@ function alone(request: SignedRequest): SignedRequest {
   return { ...request, headers: [...request.headers, close] };
 }
 
-function judge(wire: WireResult | ExpectResult, { vendor, url, transport, ackMode }: { vendor: Vendor; url: string; transport: Transport; ackMode: AckMode | undefined }): Outcome {
+function judge(
+  wire: WireResult | ExpectResult,
+  {
+    vendor,
+    url,
+    transport,
+    ackMode,
+  }: { vendor: Vendor; url: string; transport: Transport; ackMode: AckMode | undefined },
+): Outcome {
   const { status, failure } = wire;
   const durationMs = 'timings' in wire ? wire.timings.totalMs : wire.durationMs;
-  const answer = 'timings' in wire ? { headers: wire.responseHeaders, body: wire.responseBody } : { headers: wire.headers, body: wire.body };
-  const verdict = status === null ? null : judgeAnswer({ status, ...answer }, vendor.success, ackMode ?? vendor.success.ackModes?.[0]);
-  if (verdict !== null && (failure === null || verdict.outcome === 'refused')) return { status, isSuccess: verdict.outcome === 'delivered', error: verdict.error, durationMs };
+  const answer =
+    'timings' in wire
+      ? { headers: wire.responseHeaders, body: wire.responseBody }
+      : { headers: wire.headers, body: wire.body };
+  const verdict =
+    status === null
+      ? null
+      : judgeAnswer({ status, ...answer }, vendor.success, ackMode ?? vendor.success.ackModes?.[0]);
+  if (verdict !== null && (failure === null || verdict.outcome === 'refused'))
+    return { status, isSuccess: verdict.outcome === 'delivered', error: verdict.error, durationMs };
   const stage: WireStage = failure !== null && 'stage' in failure ? failure.stage : 'answer';
   const { protocol, host } = new URL(url);
-  const { error } = explainError(failure?.code ?? 'CLOSED', { host, secure: protocol === 'https:', stage, timeoutMs: transport.timeoutMs, clientCertificate: transport.hasClientCertificate, status, detail: failure?.detail ?? '' });
-  return { status: null, isSuccess: false, error, isUnreached: stage === 'dns' || stage === 'connect' || stage === 'tls' || failure?.code === 'ECONNREFUSED', durationMs };
+  const { error } = explainError(failure?.code ?? 'CLOSED', {
+    host,
+    secure: protocol === 'https:',
+    stage,
+    timeoutMs: transport.timeoutMs,
+    clientCertificate: transport.hasClientCertificate,
+    status,
+    detail: failure?.detail ?? '',
+  });
+  return {
+    status: null,
+    isSuccess: false,
+    error,
+    isUnreached: stage === 'dns' || stage === 'connect' || stage === 'tls' || failure?.code === 'ECONNREFUSED',
+    durationMs,
+  };
 }

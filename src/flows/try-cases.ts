@@ -2,7 +2,14 @@ import { setTimeout } from 'node:timers/promises';
 import type { ConformanceCase, Group, Kit } from '../conform/conformance-case.ts';
 import { forbidsEffect, type Effects } from '../conform/judge-case.ts';
 import { AppError } from '../model/error.ts';
-import { joinEffects, LOST, readEffects, readEffectsAgain, readSettledEffects, type EffectsSource } from './read-effects.ts';
+import {
+  joinEffects,
+  LOST,
+  readEffects,
+  readEffectsAgain,
+  readSettledEffects,
+  type EffectsSource,
+} from './read-effects.ts';
 import { runCase, type TriedCase } from './run-case.ts';
 import type { SuiteSender } from './suite-sender.ts';
 
@@ -44,7 +51,13 @@ const LONG_SILENCE_MS = 1000;
  */
 export async function tryCases(cases: readonly ConformanceCase[], options: TryOptions): Promise<SuiteRun> {
   const { tell } = options;
-  const state: RunState = { tried: new Map(), stopped: await awaitReady(options), silent: 0, forgedAt: null, told: null };
+  const state: RunState = {
+    tried: new Map(),
+    stopped: await awaitReady(options),
+    silent: 0,
+    forgedAt: null,
+    told: null,
+  };
   // A source that cannot be read is found before anything is sent.
   state.stopped ??= await whyUntold(options);
   if (state.stopped !== null) return { tried: state.tried, effects: new Map(), stopped: state.stopped };
@@ -64,7 +77,15 @@ export async function tryCases(cases: readonly ConformanceCase[], options: TryOp
   const isToldAfter = await noteSettled(harmful, state, options);
   if (state.forgedAt !== null && state.stopped === null) await noteLate(state.forgedAt, state, options);
   const before = isToldBefore ? state.told : null;
-  return { tried: state.tried, effects: new Map([['accept', before], ['refuse', before], ['robust', isToldAfter ? state.told : null]]), stopped: state.stopped };
+  return {
+    tried: state.tried,
+    effects: new Map([
+      ['accept', before],
+      ['refuse', before],
+      ['robust', isToldAfter ? state.told : null],
+    ]),
+    stopped: state.stopped,
+  };
 }
 
 /** Null when the effects can be read, or nobody is to tell them. Throws AppError `input` for what is no list of ids, and for a command that fails. */
@@ -123,10 +144,16 @@ interface RunState {
   told: Effects;
 }
 
-async function tryEach(cases: readonly ConformanceCase[], atOnce: number, state: RunState, options: TryOptions): Promise<void> {
+async function tryEach(
+  cases: readonly ConformanceCase[],
+  atOnce: number,
+  state: RunState,
+  options: TryOptions,
+): Promise<void> {
   const queue = [...cases];
   const work = async (): Promise<void> => {
-    for (let one = queue.shift(); one !== undefined && state.stopped === null; one = queue.shift()) await tryOne(one, state, options);
+    for (let one = queue.shift(); one !== undefined && state.stopped === null; one = queue.shift())
+      await tryOne(one, state, options);
   };
   await Promise.all(Array.from({ length: atOnce }, work));
 }
@@ -151,7 +178,8 @@ async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions
   else if (!isUnreached) state.tried.set(one.id, tried);
   if ((tried.outcomes.at(-1)?.durationMs ?? 0) < LONG_SILENCE_MS) return;
   state.silent += 1;
-  if (state.silent >= SILENT_AT_MOST) state.stopped ??= `the endpoint does not answer: ${tried.outcomes.at(-1)?.error ?? 'no answer'}`;
+  if (state.silent >= SILENT_AT_MOST)
+    state.stopped ??= `the endpoint does not answer: ${tried.outcomes.at(-1)?.error ?? 'no answer'}`;
 }
 
 async function runNoted(one: ConformanceCase, state: RunState, { kit, sender }: TryOptions): Promise<TriedCase> {
@@ -186,7 +214,9 @@ async function awaitAnswer(withinMs: number, { sender, signal }: TryOptions): Pr
 
 /** Of the events that were answered with success: they should show among the effects. */
 function acceptedKeys(tried: TriedCase | undefined): string[] {
-  return (tried?.requests ?? []).flatMap(({ expect, key }, index) => (expect === 'accepted' && key !== null && tried?.outcomes[index]?.isSuccess ? [key] : []));
+  return (tried?.requests ?? []).flatMap(({ expect, key }, index) =>
+    expect === 'accepted' && key !== null && tried?.outcomes[index]?.isSuccess ? [key] : [],
+  );
 }
 
 /** Notes the effects when those of the accepted events are there; false when nobody tells, or none of the cases was tried. */
@@ -196,7 +226,11 @@ async function noteSettled(cases: readonly ConformanceCase[], state: RunState, o
   return noteEffects(state, options, (source, signal) => readSettledEffects(source, wanted, signal));
 }
 
-async function noteEffects(state: RunState, { effects, signal }: TryOptions, read: typeof readEffects): Promise<boolean> {
+async function noteEffects(
+  state: RunState,
+  { effects, signal }: TryOptions,
+  read: typeof readEffects,
+): Promise<boolean> {
   if (effects === null || state.stopped?.startsWith(LOST) === true) return false;
   try {
     const told = await read(effects, signal);

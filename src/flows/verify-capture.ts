@@ -36,10 +36,20 @@ export interface VerifiedCapture {
 }
 
 /** Judges captured requests one by one. Throws AppError `usage` when vendor or secret are not known. */
-export async function verifyCaptures(requests: readonly CapturedRequest[], options: VerifyOptions, config: Config, machine: Machine, nowMs: number): Promise<VerifiedCapture[]> {
+export async function verifyCaptures(
+  requests: readonly CapturedRequest[],
+  options: VerifyOptions,
+  config: Config,
+  machine: Machine,
+  nowMs: number,
+): Promise<VerifiedCapture[]> {
   const webhook = options.to === undefined ? undefined : findWebhook(options.to, config);
   if (webhook !== undefined && options.vendor !== undefined && options.vendor !== webhook.vendor) {
-    throw new AppError('usage', `the webhook ${JSON.stringify(webhook.name)} is one of ${webhook.vendor}, not of ${options.vendor}`, { hint: 'leave out --vendor' });
+    throw new AppError(
+      'usage',
+      `the webhook ${JSON.stringify(webhook.name)} is one of ${webhook.vendor}, not of ${options.vendor}`,
+      { hint: 'leave out --vendor' },
+    );
   }
   const secretsOf = secretReader(options, webhook, config, machine);
   const verified: VerifiedCapture[] = [];
@@ -52,7 +62,14 @@ export async function verifyCaptures(requests: readonly CapturedRequest[], optio
       continue;
     }
     const secrets = vendor.signature === null ? [] : await secretsOf(vendor);
-    verified.push({ request, vendor, isRecognised, judgedAtMs, warnings: secrets.flatMap(({ warnings }) => warnings), ...judge(request, vendor, secrets, judgedAtMs, options.toleranceMs) });
+    verified.push({
+      request,
+      vendor,
+      isRecognised,
+      judgedAtMs,
+      warnings: secrets.flatMap(({ warnings }) => warnings),
+      ...judge(request, vendor, secrets, judgedAtMs, options.toleranceMs),
+    });
   }
   return verified;
 }
@@ -62,7 +79,16 @@ export function captureOf({ method, url, body, vendor, attempts }: StoredDeliver
   const attempt = attempts.at(-1);
   if (attempt === undefined) throw new AppError('input', 'this delivery has no attempt, so no request either');
   const { pathname, search } = new URL(url);
-  return { source: 'history', method, path: `${pathname}${search}`, headers: attempt.requestHeaders, body, isCutOff: false, receivedAtMs: attempt.startedAt, vendor };
+  return {
+    source: 'history',
+    method,
+    path: `${pathname}${search}`,
+    headers: attempt.requestHeaders,
+    body,
+    isCutOff: false,
+    receivedAtMs: attempt.startedAt,
+    vendor,
+  };
 }
 
 function findWebhook(name: string, { webhooks }: Config): Webhook {
@@ -72,7 +98,10 @@ function findWebhook(name: string, { webhooks }: Config): Webhook {
 }
 
 /** The capture's own word is that of whoever wrote it: a vendor we do not know is then looked for. */
-function chooseVendor(request: CapturedRequest, id: string | undefined): { vendor: Vendor | null; isRecognised: boolean } {
+function chooseVendor(
+  request: CapturedRequest,
+  id: string | undefined,
+): { vendor: Vendor | null; isRecognised: boolean } {
   if (id !== undefined) return { vendor: findVendor(id), isRecognised: false };
   const named = VENDORS.find((vendor) => vendor.id === request.vendor);
   if (named !== undefined) return { vendor: named, isRecognised: false };
@@ -83,10 +112,21 @@ function chooseVendor(request: CapturedRequest, id: string | undefined): { vendo
 const LIKE_NONE = 'the request looks like none of the known vendors';
 const NAME_IT = `name the vendor it should be from: --vendor ${VENDORS.map((one) => one.id).join('|')}`;
 /** One stranger in a file of requests is no reason to say nothing of the others. */
-const NOBODYS: Diagnosis = { verdict: 'missing', byMs: null, cause: 'unknown-vendor', explanation: LIKE_NONE, fix: NAME_IT };
+const NOBODYS: Diagnosis = {
+  verdict: 'missing',
+  byMs: null,
+  cause: 'unknown-vendor',
+  explanation: LIKE_NONE,
+  fix: NAME_IT,
+};
 
 /** A flag's secret, else the chosen webhook's, else those of all configured webhooks of the vendor. Each is read once. */
-function secretReader(options: SecretOptions, webhook: Webhook | undefined, { webhooks }: Config, machine: Machine): (vendor: Vendor) => Promise<readonly NamedSecret[]> {
+function secretReader(
+  options: SecretOptions,
+  webhook: Webhook | undefined,
+  { webhooks }: Config,
+  machine: Machine,
+): (vendor: Vendor) => Promise<readonly NamedSecret[]> {
   const known = new Map<string, Promise<readonly NamedSecret[]>>();
   return (vendor) => {
     const candidates = webhook === undefined ? webhooks.filter((one) => one.vendor === vendor.id) : [webhook];
@@ -96,11 +136,27 @@ function secretReader(options: SecretOptions, webhook: Webhook | undefined, { we
   };
 }
 
-function judge(request: CapturedRequest, vendor: Vendor, secrets: readonly NamedSecret[], nowMs: number, toleranceMs: number | undefined): Pick<VerifiedCapture, 'diagnosis' | 'secretFrom'> {
-  const options = { vendors: VENDORS, effort: 'thorough' as const, ...(toleranceMs === undefined ? {} : { toleranceMs }) };
+function judge(
+  request: CapturedRequest,
+  vendor: Vendor,
+  secrets: readonly NamedSecret[],
+  nowMs: number,
+  toleranceMs: number | undefined,
+): Pick<VerifiedCapture, 'diagnosis' | 'secretFrom'> {
+  const options = {
+    vendors: VENDORS,
+    effort: 'thorough' as const,
+    ...(toleranceMs === undefined ? {} : { toleranceMs }),
+  };
   const values = secrets.map(({ value }) => value);
   const diagnosis = diagnoseRequest(vendor, values, request, nowMs, options);
   const isFound = diagnosis.verdict === 'valid' || diagnosis.verdict === 'stale';
-  const fitting = isFound ? secrets.find(({ value }) => diagnoseRequest(vendor, [value], request, nowMs, { ...options, effort: 'brief' }).verdict === diagnosis.verdict) : undefined;
+  const fitting = isFound
+    ? secrets.find(
+        ({ value }) =>
+          diagnoseRequest(vendor, [value], request, nowMs, { ...options, effort: 'brief' }).verdict ===
+          diagnosis.verdict,
+      )
+    : undefined;
   return { diagnosis, secretFrom: fitting?.from ?? null };
 }

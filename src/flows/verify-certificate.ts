@@ -40,24 +40,38 @@ export interface Diagnosis {
  * Reads the certificate, calls the endpoint in every way that tells something, and judges what came back.
  * Throws AppError `usage`, `config` or `input` before anything is sent.
  */
-export async function verifyCertificate(options: VerifyOptions, machine: Machine, readConfig: () => Promise<Config>, clock: Clock, ids: Ids): Promise<Diagnosis> {
+export async function verifyCertificate(
+  options: VerifyOptions,
+  machine: Machine,
+  readConfig: () => Promise<Config>,
+  clock: Clock,
+  ids: Ids,
+): Promise<Diagnosis> {
   const [startedAt, beganAt] = [clock.now(), performance.now()];
   requireChoice(options);
   const endpoint = await chooseEndpoint(options, readConfig);
   const { url, vendor } = endpoint;
   const certificate = await readClientCertificate({ ...endpoint.tls, clientCa: options.clientCa }, machine);
   const trust = await readTrust(options, machine);
-  const offline = certificate.own === null ? [] : await judgeIdentity(certificate.own, {
-    clientCa: certificate.clientCa,
-    ownKeyRule: vendor?.trust.clientCertificate?.ownKey ?? null,
-    vendorTitle: vendor?.title ?? null,
-    nowMs: startedAt,
-    daysWarning: options.daysWarning,
-  });
+  const offline =
+    certificate.own === null
+      ? []
+      : await judgeIdentity(certificate.own, {
+          clientCa: certificate.clientCa,
+          ownKeyRule: vendor?.trust.clientCertificate?.ownKey ?? null,
+          vendorTitle: vendor?.title ?? null,
+          nowMs: startedAt,
+          daysWarning: options.daysWarning,
+        });
   const calls = await makeCalls(url, vendor, clock, ids);
   const success = successRule(vendor);
   const way = await findWay(url, options);
-  const survey = await surveyEndpoint({ ...planOf(way, calls, certificate, options), ...trust, isSuccess: (status) => isSuccess(status, success), nowMs: startedAt });
+  const survey = await surveyEndpoint({
+    ...planOf(way, calls, certificate, options),
+    ...trust,
+    isSuccess: (status) => isSuccess(status, success),
+    nowMs: startedAt,
+  });
   const { verdict, answered, conclusion, findings } = judgeSurvey(survey, {
     name: way.name,
     nowMs: startedAt,
@@ -71,7 +85,12 @@ export async function verifyCertificate(options: VerifyOptions, machine: Machine
     largeBodyBytes: calls.largeBodyBytes,
     offline,
   });
-  const selected = narrowFixes(selectFindings([...offline, ...findings], options, (id) => whyNot(id, { unanswered: answered ? null : conclusion, certificate, options, way })), options.server);
+  const selected = narrowFixes(
+    selectFindings([...offline, ...findings], options, (id) =>
+      whyNot(id, { unanswered: answered ? null : conclusion, certificate, options, way }),
+    ),
+    options.server,
+  );
   const isChecked = selected.some(({ status }) => status !== 'skip');
   return {
     answered,
@@ -90,10 +109,18 @@ export async function verifyCertificate(options: VerifyOptions, machine: Machine
 
 /** Throws AppError `usage` when no check is left. */
 function requireChoice(choice: FindingChoice): void {
-  if (selectFindings([], choice, () => '').length === 0) throw new AppError('usage', '--only and --skip leave no check', { hint: 'name others; verify-cert --help lists them' });
+  if (selectFindings([], choice, () => '').length === 0)
+    throw new AppError('usage', '--only and --skip leave no check', {
+      hint: 'name others; verify-cert --help lists them',
+    });
 }
 
-function planOf(way: Way, calls: Calls, { own, identity, ca, clientCa }: ClientCertificate, options: VerifyOptions): Omit<SurveyPlan, 'pin' | 'clientCaKey' | 'isSuccess' | 'nowMs'> {
+function planOf(
+  way: Way,
+  calls: Calls,
+  { own, identity, ca, clientCa }: ClientCertificate,
+  options: VerifyOptions,
+): Omit<SurveyPlan, 'pin' | 'clientCaKey' | 'isSuccess' | 'nowMs'> {
   return {
     name: way.name,
     port: way.port,
@@ -116,7 +143,15 @@ function planOf(way: Way, calls: Calls, { own, identity, ca, clientCa }: ClientC
 }
 
 /** R2 counts every way around. */
-const STEPS_OF_CHECK: Partial<Record<CheckId, readonly Step[]>> = { S2: ['pinned'], P4: ['wrongly-issued'], P7: ['large'], P8: ['other-hosts'], P9: ['plain'], P10: ['other-hosts'], R2: ['other-hosts', 'plain'] };
+const STEPS_OF_CHECK: Partial<Record<CheckId, readonly Step[]>> = {
+  S2: ['pinned'],
+  P4: ['wrongly-issued'],
+  P7: ['large'],
+  P8: ['other-hosts'],
+  P9: ['plain'],
+  P10: ['other-hosts'],
+  R2: ['other-hosts', 'plain'],
+};
 
 function stepsOf(choice: FindingChoice): ReadonlySet<Step> {
   const entries = Object.entries(STEPS_OF_CHECK) as [CheckId, readonly Step[]][];
@@ -130,13 +165,27 @@ function successRule(vendor: Vendor | null): SuccessRule {
 }
 
 /** Why a check that is wanted gave no finding. */
-function whyNot(id: CheckId, { unanswered, certificate, options, way }: { unanswered: string | null; certificate: ClientCertificate; options: VerifyOptions; way: Way }): string {
+function whyNot(
+  id: CheckId,
+  {
+    unanswered,
+    certificate,
+    options,
+    way,
+  }: { unanswered: string | null; certificate: ClientCertificate; options: VerifyOptions; way: Way },
+): string {
   if (id.startsWith('L')) return 'no certificate was given (--cert and --key, or --pfx)';
   if (unanswered !== null) return unanswered;
-  if (id === 'S2') return options.pin === undefined ? 'no certificate was pinned (--pin)' : 'no handshake got far enough';
-  if (id === 'P4') return options.clientCaKey === undefined ? 'needs the CA and its key (--client-ca and --client-ca-key)' : 'the server did not ask for a certificate';
-  if (id === 'P9' && way.plainPorts.length === 0) return 'a rule leads the connection elsewhere: name the port with --plain-port';
+  if (id === 'S2')
+    return options.pin === undefined ? 'no certificate was pinned (--pin)' : 'no handshake got far enough';
+  if (id === 'P4')
+    return options.clientCaKey === undefined
+      ? 'needs the CA and its key (--client-ca and --client-ca-key)'
+      : 'the server did not ask for a certificate';
+  if (id === 'P9' && way.plainPorts.length === 0)
+    return 'a rule leads the connection elsewhere: name the port with --plain-port';
   if (certificate.own === null) return 'no certificate was given (--cert and --key, or --pfx)';
-  if (certificate.identity === null) return `the given certificate cannot be used: ${certificate.own.unusable ?? 'its key does not fit'}`;
+  if (certificate.identity === null)
+    return `the given certificate cannot be used: ${certificate.own.unusable ?? 'its key does not fit'}`;
   return id === 'P7' ? 'a small POST was no success, so a large one tells nothing' : 'no handshake got far enough';
 }

@@ -15,7 +15,15 @@ import { verifyRequest } from '../sign/verify.ts';
 import type { EquippedTarget } from './equip-target.ts';
 import { listTimetable } from './list-timetable.ts';
 import { setTimeout } from 'node:timers/promises';
-import { joinEffects, LOST, reachEffects, readEffects, readEffectsAgain, readSettledEffects, type EffectsSource } from './read-effects.ts';
+import {
+  joinEffects,
+  LOST,
+  reachEffects,
+  readEffects,
+  readEffectsAgain,
+  readSettledEffects,
+  type EffectsSource,
+} from './read-effects.ts';
 import { sendEvent, type Post, type SentDelivery } from './send-event.ts';
 
 export interface WalkOptions {
@@ -48,7 +56,12 @@ const WALK_MS = 3000;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Walks the vendor's retry ladder with one event, recorded as `send --retry` does, and judges what came of it. */
-export async function walkRetries(plan: Plan, target: EquippedTarget, options: WalkOptions, post: Post): Promise<WalkedRetries> {
+export async function walkRetries(
+  plan: Plan,
+  target: EquippedTarget,
+  options: WalkOptions,
+  post: Post,
+): Promise<WalkedRetries> {
   const { steps } = await listTimetable(plan.vendor);
   refuseImpossible(plan, options, steps.length);
   const timeScale = options.timeScale ?? Math.max(1, Math.ceil((steps.at(-1)?.sinceStartMs ?? 0) / WALK_MS));
@@ -58,13 +71,29 @@ export async function walkRetries(plan: Plan, target: EquippedTarget, options: W
   const counter = await openCounter(plan, target, options, post);
   const desk = await openRefusing(options.failStatus);
   try {
-    const front = { failFirst: options.failFirst, loseNext: options.loseNext, refusing: desk, isSuccess: (result: WireResult) => isSuccess(result, plan, options) };
+    const front = {
+      failFirst: options.failFirst,
+      loseNext: options.loseNext,
+      refusing: desk,
+      isSuccess: (result: WireResult) => isSuccess(result, plan, options),
+    };
     const transport = frontTransport(post.transport, front, post.clock, (call) => calls.push(call));
     const onWait = (waitMs: number, nextNumber: number): void => {
       waits.push(waitMs);
       options.onWait?.(waitMs, nextNumber);
     };
-    const sent = await sendEvent(plan, { secret: target.signingSecret, retry: true, timeScale, onWait, ...(options.onAttempt === undefined ? {} : { onAttempt: options.onAttempt }), ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }) }, { ...post, transport });
+    const sent = await sendEvent(
+      plan,
+      {
+        secret: target.signingSecret,
+        retry: true,
+        timeScale,
+        onWait,
+        ...(options.onAttempt === undefined ? {} : { onAttempt: options.onAttempt }),
+        ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }),
+      },
+      { ...post, transport },
+    );
     const walk: Walk = {
       vendor: plan.vendor,
       attempts: sent.attempts,
@@ -73,10 +102,17 @@ export async function walkRetries(plan: Plan, target: EquippedTarget, options: W
       sinceStartMs: sent.attempts.map((_, index) => waits.slice(0, index).reduce((sum, ms) => sum + ms, 0)),
       eventIds: calls.map(({ headers, body }) => readEventId(plan.vendor, headers, readObject(body))),
       verdicts: verdictsOf(calls, plan, target.signingSecret),
-      effects: await counter(calls.some(({ fate, isTaken }) => fate !== 'front' && isTaken), calls.filter(({ fate }) => fate !== 'front').length > 1),
+      effects: await counter(
+        calls.some(({ fate, isTaken }) => fate !== 'front' && isTaken),
+        calls.filter(({ fate }) => fate !== 'front').length > 1,
+      ),
       describe: options.describe,
     };
-    return { sent, isEffectsLost: isLost(walk), report: reportOf(walk, plan, target, { timeScale, startedAt, durationMs: performance.now() - beganAt }) };
+    return {
+      sent,
+      isEffectsLost: isLost(walk),
+      report: reportOf(walk, plan, target, { timeScale, startedAt, durationMs: performance.now() - beganAt }),
+    };
   } finally {
     await desk.close();
   }
@@ -86,20 +122,41 @@ export async function walkRetries(plan: Plan, target: EquippedTarget, options: W
 function refuseImpossible({ vendor }: Plan, { failFirst, loseNext, failStatus }: WalkOptions, attempts: number): void {
   const answer = { status: failStatus, headers: [], body: new Uint8Array() };
   if (judgeAnswer(answer, vendor.success).outcome === 'delivered') {
-    throw new AppError('usage', `${vendor.title} counts ${failStatus} as success, so --fail-status ${failStatus} is no failure`, { hint: 'such as --fail-status 503' });
+    throw new AppError(
+      'usage',
+      `${vendor.title} counts ${failStatus} as success, so --fail-status ${failStatus} is no failure`,
+      { hint: 'such as --fail-status 503' },
+    );
   }
   if (failFirst + loseNext < attempts) return;
-  throw new AppError('usage', `${vendor.title} tries ${attempts} times, and --fail-first ${failFirst} with --lose-next ${loseNext} leaves none of them to the endpoint`, { hint: `${attempts - 1} together at most` });
+  throw new AppError(
+    'usage',
+    `${vendor.title} tries ${attempts} times, and --fail-first ${failFirst} with --lose-next ${loseNext} leaves none of them to the endpoint`,
+    { hint: `${attempts - 1} together at most` },
+  );
 }
 
-function isSuccess({ status, responseHeaders, responseBody }: WireResult, { vendor }: Plan, { ackMode }: WalkOptions): boolean {
+function isSuccess(
+  { status, responseHeaders, responseBody }: WireResult,
+  { vendor }: Plan,
+  { ackMode }: WalkOptions,
+): boolean {
   if (status === null) return false;
-  return judgeAnswer({ status, headers: responseHeaders, body: responseBody }, vendor.success, ackMode ?? vendor.success.ackModes?.[0]).outcome === 'delivered';
+  return (
+    judgeAnswer(
+      { status, headers: responseHeaders, body: responseBody },
+      vendor.success,
+      ackMode ?? vendor.success.ackModes?.[0],
+    ).outcome === 'delivered'
+  );
 }
 
 /** A server of our own that answers for an endpoint that is down. */
 async function openRefusing(status: number): Promise<{ origin: string; transport: Transport; close(): Promise<void> }> {
-  const receiver = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: MAX_BODY_BYTES }, () => ({ status, body: 'answered for the endpoint by webhook retries --fail-first' }));
+  const receiver = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: MAX_BODY_BYTES }, () => ({
+    status,
+    body: 'answered for the endpoint by webhook retries --fail-first',
+  }));
   const transport = await openTransport({ timeoutMs: 10_000 });
   return {
     origin: receiver.origin,
@@ -112,11 +169,17 @@ async function openRefusing(status: number): Promise<{ origin: string; transport
 }
 
 /** Judged at the moment each was sent; null where there is nothing of ours to judge. */
-function verdictsOf(calls: readonly SentCall[], { vendor, hasOwnSignature }: Plan, secret: string | null): string[] | null {
+function verdictsOf(
+  calls: readonly SentCall[],
+  { vendor, hasOwnSignature }: Plan,
+  secret: string | null,
+): string[] | null {
   const spec = vendor.signature;
   if (spec === null || secret === null || hasOwnSignature) return null;
   const toleranceMs = spec.timestampUnit === undefined ? 0 : SAME_TIME_MS;
-  return calls.map(({ headers, body, sentAtMs }) => verifyRequest(spec, secret, headers, body, sentAtMs, toleranceMs).verdict);
+  return calls.map(
+    ({ headers, body, sentAtMs }) => verifyRequest(spec, secret, headers, body, sentAtMs, toleranceMs).verdict,
+  );
 }
 
 /** A signature in seconds is up to one old when it is made. */
@@ -126,11 +189,20 @@ const SAME_TIME_MS = 2000;
 type CountEffects = (isExpected: boolean, isRepeated: boolean) => Promise<Walk['effects']>;
 
 /** Counts what the event does from now on. Read before the walk too: an event without an id has the key of earlier ones. */
-async function openCounter({ vendor, headers, body }: Plan, target: EquippedTarget, { effects: source, effectsWait }: WalkOptions, { signal = new AbortController().signal }: Post): Promise<CountEffects> {
-  if (source === null) return async () => ({ unknown: 'nobody tells what was processed: --effects-url or --effects-cmd' });
+async function openCounter(
+  { vendor, headers, body }: Plan,
+  target: EquippedTarget,
+  { effects: source, effectsWait }: WalkOptions,
+  { signal = new AbortController().signal }: Post,
+): Promise<CountEffects> {
+  if (source === null)
+    return async () => ({ unknown: 'nobody tells what was processed: --effects-url or --effects-cmd' });
   const key = readEventKey(vendor, headers, readObject(body));
   if (key === null) return async () => ({ unknown: 'nothing in this event tells it from another' });
-  const effects = await reachEffects({ ...source, ...(effectsWait === undefined ? {} : { waitMs: effectsWait }) }, target);
+  const effects = await reachEffects(
+    { ...source, ...(effectsWait === undefined ? {} : { waitMs: effectsWait }) },
+    target,
+  );
   const before = (await readEffects(effects, signal)).get(key) ?? 0;
   return async (isExpected, isRepeated) => {
     try {
@@ -150,7 +222,12 @@ const isLost = ({ effects }: Walk): boolean => 'isLost' in effects && effects.is
 /** An event that was processed once already may wait in a queue for the second time. */
 const REPEATED_WAIT_MS = 1000;
 
-function reportOf(walk: Walk, plan: Plan, target: EquippedTarget, run: { timeScale: number; startedAt: number; durationMs: number }): Report {
+function reportOf(
+  walk: Walk,
+  plan: Plan,
+  target: EquippedTarget,
+  run: { timeScale: number; startedAt: number; durationMs: number },
+): Report {
   const { attempts, ended, sinceStartMs, describe, calls, effects } = walk;
   const findings = judgeWalk(walk);
   const after = describe(sinceStartMs.at(-1) ?? 0);

@@ -41,9 +41,12 @@ export async function watchCertificates({ directory, days }: WatchOptions, clock
   const { files, unreadable } = await findFiles(directory);
   const contents: Content[] = [];
   for (const file of files) contents.push(await readContent(file));
-  const pathsOf = (what: Content): string[] => files.filter((_, index) => contents[index] === what).map(({ path }) => path);
+  const pathsOf = (what: Content): string[] =>
+    files.filter((_, index) => contents[index] === what).map(({ path }) => path);
   const held = contents.flatMap((content) => (Array.isArray(content) ? (content as readonly Held[]) : []));
-  const damaged = contents.filter((content): content is Finding => typeof content === 'object' && !Array.isArray(content));
+  const damaged = contents.filter(
+    (content): content is Finding => typeof content === 'object' && !Array.isArray(content),
+  );
   const [closed, notReadable] = [pathsOf('closed'), [...unreadable, ...pathsOf('unreadable')]];
   if (held.length === 0) throw nothingRead(directory, files.length, damaged, closed, notReadable);
   const sorted = held.toSorted((a, b) => endOf(a) - endOf(b));
@@ -57,14 +60,26 @@ export async function watchCertificates({ directory, days }: WatchOptions, clock
 }
 
 /** Whoever runs this by cron must hear that nothing is watched. */
-function nothingRead(directory: string, looked: number, damaged: readonly Finding[], closed: readonly string[], unreadable: readonly string[]): AppError {
+function nothingRead(
+  directory: string,
+  looked: number,
+  damaged: readonly Finding[],
+  closed: readonly string[],
+  unreadable: readonly string[],
+): AppError {
   const why = [
     ...damaged.map(({ detail }) => detail),
     ...closed.map((path) => `${path} is a PKCS#12 file, which is not opened`),
     ...unreadable.map((path) => `${path} may not be read`),
   ];
-  const message = why.length === 0 ? `there is no certificate below ${directory}` : `no certificate below ${directory} can be read`;
-  return new AppError('input', `${message}: ${plural(looked, 'file')} looked at`, { hint: [...(why.length === 0 ? [] : [listSome(why)]), 'name the folder with the copies; they are PEM or DER files'].join('\n') });
+  const message =
+    why.length === 0 ? `there is no certificate below ${directory}` : `no certificate below ${directory} can be read`;
+  return new AppError('input', `${message}: ${plural(looked, 'file')} looked at`, {
+    hint: [
+      ...(why.length === 0 ? [] : [listSome(why)]),
+      'name the folder with the copies; they are PEM or DER files',
+    ].join('\n'),
+  });
 }
 
 const endOf = ({ certificate }: Held): number => readDetails(certificate).notAfter || 0;
@@ -81,7 +96,12 @@ async function readContent({ path, bytes }: FoundFile): Promise<Content> {
     const { parts } = splitFile(file);
     if (parts.some(({ kind }) => kind === 'pkcs12')) return 'closed';
     const certificates = parts.flatMap((part) => (part.kind === 'certificate' ? [part.certificate] : []));
-    return certificates.length === 0 ? 'none' : certificates.map((certificate, index) => ({ certificate, place: certificates.length === 1 ? path : `${path}, number ${index + 1}` }));
+    return certificates.length === 0
+      ? 'none'
+      : certificates.map((certificate, index) => ({
+          certificate,
+          place: certificates.length === 1 ? path : `${path}, number ${index + 1}`,
+        }));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return isNamedSo || looksCertified(file.bytes) ? damagedFile(path, error.message) : 'none';
@@ -104,7 +124,18 @@ function looksCertified(bytes: Uint8Array): boolean {
 
 /** Nothing is known of its end, and whoever needs the certificate has none. */
 function damagedFile(path: string, detail: string): Finding {
-  return makeFinding(CHECKS.L1, path, { status: 'fail', detail, expected: 'PEM or DER certificates', observed: 'what cannot be read', advice: 'fetch it again' }, 0);
+  return makeFinding(
+    CHECKS.L1,
+    path,
+    {
+      status: 'fail',
+      detail,
+      expected: 'PEM or DER certificates',
+      observed: 'what cannot be read',
+      advice: 'fetch it again',
+    },
+    0,
+  );
 }
 
 function judgeHeld({ certificate, place }: Held, days: number, nowMs: number): Finding {
@@ -112,6 +143,23 @@ function judgeHeld({ certificate, place }: Held, days: number, nowMs: number): F
   const expected = `valid today and for ${days} days more`;
   if (status === 'pass') return makeFinding(CHECKS.L5, place, { ...conclusion, status, detail }, 0);
   // Elsewhere that is a failure: nobody accepts it today. But vendors publish the next certificate in advance.
-  if (nowMs < readDetails(certificate).notBefore) return makeFinding(CHECKS.L5, place, { ...conclusion, status: 'warn', detail: `${detail}: keep the old copy until then`, expected, advice: 'keep the old copy until then' }, 0);
-  return makeFinding(CHECKS.L5, place, { ...conclusion, status: 'fail', detail, expected, advice: 'fetch the copy that the vendor publishes now' }, 0);
+  if (nowMs < readDetails(certificate).notBefore)
+    return makeFinding(
+      CHECKS.L5,
+      place,
+      {
+        ...conclusion,
+        status: 'warn',
+        detail: `${detail}: keep the old copy until then`,
+        expected,
+        advice: 'keep the old copy until then',
+      },
+      0,
+    );
+  return makeFinding(
+    CHECKS.L5,
+    place,
+    { ...conclusion, status: 'fail', detail, expected, advice: 'fetch the copy that the vendor publishes now' },
+    0,
+  );
 }

@@ -34,18 +34,29 @@ function findId(database: Database, wanted: string): string {
   if (id === undefined) throw notFound(database, wanted);
   if (ids.length === 1 || id === wanted) return id;
   const shown = ids.slice(0, 3).join(', ');
-  throw new AppError('usage', `${wanted} is the beginning of several deliveries: ${shown}${ids.length > 3 ? ', …' : ''}`, {
-    hint: 'give more characters of the id',
-  });
+  throw new AppError(
+    'usage',
+    `${wanted} is the beginning of several deliveries: ${shown}${ids.length > 3 ? ', …' : ''}`,
+    {
+      hint: 'give more characters of the id',
+    },
+  );
 }
 
 function newestIds(database: Database, count: number): string[] {
-  return database.prepare<[string]>('select id from delivery order by id desc limit ?').all(count).map(([id]) => id);
+  return database
+    .prepare<[string]>('select id from delivery order by id desc limit ?')
+    .all(count)
+    .map(([id]) => id);
 }
 
 function notFound(database: Database, given: string): AppError {
-  return new AppError('refused', given === 'last' ? `history ${database.path} is empty` : `no delivery ${given} in history ${database.path}`, {
-    hint: 'see what is there with: webhook history list',
-    unknown: { given, among: newestIds(database, 50) },
-  });
+  return new AppError(
+    'refused',
+    given === 'last' ? `history ${database.path} is empty` : `no delivery ${given} in history ${database.path}`,
+    {
+      hint: 'see what is there with: webhook history list',
+      unknown: { given, among: newestIds(database, 50) },
+    },
+  );
 }

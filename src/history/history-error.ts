@@ -13,9 +13,15 @@ const EXPLANATIONS: Readonly<Record<number, readonly [problem: string, hint: str
   [BUSY]: ['is locked by another program', 'close the program that holds it, then run this again'],
   6: ['is locked by another connection', 'run this again'],
   [READONLY]: ['is read-only', `make the file and its folder writable, or ${OTHER_FILE}`],
-  10: ['could not be read or written: input/output error', 'check the disk, its quota and the file size limit (ulimit -f)'],
+  10: [
+    'could not be read or written: input/output error',
+    'check the disk, its quota and the file size limit (ulimit -f)',
+  ],
   11: ['is damaged', 'rescue what is readable with: sqlite3 FILE .recover'],
-  13: ['cannot grow: the disk is full', 'free some space, or delete old deliveries with: webhook history prune --before 30d'],
+  13: [
+    'cannot grow: the disk is full',
+    'free some space, or delete old deliveries with: webhook history prune --before 30d',
+  ],
   26: ['is not a SQLite file', OTHER_FILE],
 };
 
@@ -28,10 +34,15 @@ export function toHistoryError(path: string, cause: unknown): AppError {
   }
   const explanation = EXPLANATIONS[code];
   if (explanation === undefined) {
-    return new AppError('history', `history ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    return new AppError('history', `history ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
   const [problem, hint] = explanation;
-  return new AppError('history', `history ${path} ${problem}`, { hint: hint.replace('sqlite3 FILE', `sqlite3 ${path}`), cause });
+  return new AppError('history', `history ${path} ${problem}`, {
+    hint: hint.replace('sqlite3 FILE', `sqlite3 ${path}`),
+    cause,
+  });
 }
 
 /** True when another process holds the lock: worth trying again. */

@@ -31,12 +31,18 @@ function asFile(text: string, source: string, home: string, folder = '.'): strin
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(text)?.[1];
   if (scheme !== undefined) {
     // Not repeated in the message: such an address may hold a password.
-    throw new AppError('usage', `${source} is a ${scheme.toLowerCase()}:// address: history can only be a file for now`, {
-      hint: 'give the path of a SQLite file, for example --history ./history.db',
-    });
+    throw new AppError(
+      'usage',
+      `${source} is a ${scheme.toLowerCase()}:// address: history can only be a file for now`,
+      {
+        hint: 'give the path of a SQLite file, for example --history ./history.db',
+      },
+    );
   }
   if (text.trim() === '') {
-    throw new AppError('usage', `${source} is empty`, { hint: 'give the path of a SQLite file, for example --history ./history.db' });
+    throw new AppError('usage', `${source} is empty`, {
+      hint: 'give the path of a SQLite file, for example --history ./history.db',
+    });
   }
   return resolve(folder, text.startsWith('~/') ? join(home, text.slice(2)) : text);
 }

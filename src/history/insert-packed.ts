@@ -12,7 +12,8 @@ const STAGE = `pragma temp_store = memory;
   create temp table if not exists packed_record (place integer primary key, ${ROW_FIELDS.map(({ name }) => name).join(', ')});`;
 
 /** `->` keeps JSON as its text, `->>` gives the value: https://www.sqlite.org/json1.html#jptr */
-const values = (texts: number, jsons: readonly number[]): string => Array.from({ length: texts }, (_, at) => `value ${jsons.includes(at) ? '->' : '->>'} ${at}`).join(', ');
+const values = (texts: number, jsons: readonly number[]): string =>
+  Array.from({ length: texts }, (_, at) => `value ${jsons.includes(at) ? '->' : '->>'} ${at}`).join(', ');
 
 const FILL_SHAPES = `insert into packed_shape select key, ${values(16, [13, 15])} from json_each(?)`;
 
@@ -73,7 +74,9 @@ export function insertPacked(database: Database, { count, rows, shapes, bytes, l
     database.prepare(FILL_SHAPES).run(shapes);
     database.prepare(FILL_RECORDS).run(rows, count);
     const isKnown = database.prepare('select 1 from delivery where id = ?');
-    const newOnes = large.filter(({ id }, index) => isKnown.first(id) === undefined && large.findIndex((other) => other.id === id) === index);
+    const newOnes = large.filter(
+      ({ id }, index) => isKnown.first(id) === undefined && large.findIndex((other) => other.id === id) === index,
+    );
     const next = database.prepare<[number]>('select ifnull(max(sequence), 0) + 1 from exchange').first()?.[0] ?? 1;
     database.prepare(INSERT_DELIVERIES).run(bytes);
     for (const { id, rest } of newOnes) insertRest(database, id, rest);

@@ -4,13 +4,26 @@ import type { ListedAttempt, ListedDelivery, ListFilter } from './history.ts';
 import { isoTime } from './record.ts';
 
 type ListedRow = readonly [
-  id: string, webhookUuid: string, vendor: string, event: string, eventId: string | null,
-  direction: string, url: string, method: string, createdAt: string, requestBytes: number,
+  id: string,
+  webhookUuid: string,
+  vendor: string,
+  event: string,
+  eventId: string | null,
+  direction: string,
+  url: string,
+  method: string,
+  createdAt: string,
+  requestBytes: number,
 ];
 
 type ListedAttemptRow = readonly [
-  number: number, timestamp: string, outcome: string, status: number | null, errorCode: string | null,
-  error: string | null, durationMs: number,
+  number: number,
+  timestamp: string,
+  outcome: string,
+  status: number | null,
+  errorCode: string | null,
+  error: string | null,
+  durationMs: number,
 ];
 
 const ATTEMPT_OF = `exchange e join attempt a
@@ -29,7 +42,10 @@ export function listDeliveries(database: Database, filter: ListFilter): ListedDe
     ['d.event = ?', filter.event],
     ['d.direction = ?', filter.direction],
     ['d.created_at >= ?', filter.sinceMs === undefined ? undefined : isoTime(filter.sinceMs)],
-    [`(select a.outcome from ${ATTEMPT_OF} order by a.attempt desc, a.timestamp desc limit 1) <> ?`, filter.failed ? 'delivered' : undefined],
+    [
+      `(select a.outcome from ${ATTEMPT_OF} order by a.attempt desc, a.timestamp desc limit 1) <> ?`,
+      filter.failed ? 'delivered' : undefined,
+    ],
   ];
   const given = conditions.filter((condition): condition is [string, SqlValue] => condition[1] !== undefined);
   const where = given.length === 0 ? '' : `where ${given.map(([sql]) => sql).join(' and ')}`;
@@ -51,14 +67,29 @@ function readAttempts(database: Database, deliveryId: string): ListedAttempt[] {
     )
     .all(deliveryId)
     .map(([number, timestamp, outcome, status, errorCode, error, durationMs]) => ({
-      number, startedAt: Date.parse(timestamp), outcome: outcome as Outcome, status, errorCode, error, durationMs,
+      number,
+      startedAt: Date.parse(timestamp),
+      outcome: outcome as Outcome,
+      status,
+      errorCode,
+      error,
+      durationMs,
     }));
 }
 
 function toListed(row: ListedRow, attempts: ListedAttempt[]): ListedDelivery {
   const [id, webhookUuid, vendor, event, eventId, direction, url, method, createdAt, requestBytes] = row;
   return {
-    id, webhookUuid, vendor, event, eventId, direction: direction as Direction, url, method,
-    createdAt: Date.parse(createdAt), requestBytes, attempts,
+    id,
+    webhookUuid,
+    vendor,
+    event,
+    eventId,
+    direction: direction as Direction,
+    url,
+    method,
+    createdAt: Date.parse(createdAt),
+    requestBytes,
+    attempts,
   };
 }

@@ -143,9 +143,13 @@ function readVersion(database: Database): number {
     });
   }
   if (version > MIGRATIONS.length) {
-    throw new AppError('history', `history ${database.path} was written by a newer hookproof (format ${version}, this one reads up to ${MIGRATIONS.length})`, {
-      hint: 'update with: npm install hookproof@latest',
-    });
+    throw new AppError(
+      'history',
+      `history ${database.path} was written by a newer hookproof (format ${version}, this one reads up to ${MIGRATIONS.length})`,
+      {
+        hint: 'update with: npm install hookproof@latest',
+      },
+    );
   }
   return version;
 }

@@ -13,19 +13,23 @@ export async function openRecorder(path: string, options: RecorderOptions): Prom
 }
 
 async function openWriterThread(path: string): Promise<RecordStore> {
-  const [{ Worker }, { WRITER_THREAD_URL }] = await Promise.all([import('node:worker_threads'), import('./writer-thread.ts')]);
+  const [{ Worker }, { WRITER_THREAD_URL }] = await Promise.all([
+    import('node:worker_threads'),
+    import('./writer-thread.ts'),
+  ]);
   // Run from the source (in tests) there is no file that a thread could be started with: Node 20 reads no TypeScript.
   if (WRITER_THREAD_URL.endsWith('.ts')) return storeOf(await loadHistory(path));
   const thread = new Worker(new URL(WRITER_THREAD_URL), { workerData: { historyPath: path } });
-  const expectDone = (): Promise<void> => new Promise((resolve, reject) => {
-    const settle = (said: WriterAnswer): void => {
-      thread.off('error', reject);
-      if (said === 'done') resolve();
-      else reject(new AppError('history', said.message, said.hint === undefined ? {} : { hint: said.hint }));
-    };
-    thread.once('message', settle);
-    thread.once('error', reject);
-  });
+  const expectDone = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const settle = (said: WriterAnswer): void => {
+        thread.off('error', reject);
+        if (said === 'done') resolve();
+        else reject(new AppError('history', said.message, said.hint === undefined ? {} : { hint: said.hint }));
+      };
+      thread.once('message', settle);
+      thread.once('error', reject);
+    });
   const order = (what: WriterOrder, transfer: ArrayBuffer[] = []): Promise<void> => {
     const done = expectDone();
     thread.postMessage(what, transfer);
@@ -43,7 +47,10 @@ async function openWriterThread(path: string): Promise<RecordStore> {
     add: packer.add,
     write: async () => {
       const packed = packer.take();
-      await order(packed, [packed.bytes, packed.rows, ...packed.large.map(({ rest }) => rest)].map(({ buffer }) => buffer as ArrayBuffer));
+      await order(
+        packed,
+        [packed.bytes, packed.rows, ...packed.large.map(({ rest }) => rest)].map(({ buffer }) => buffer as ArrayBuffer),
+      );
     },
     close: async () => {
       await order('close').finally(() => thread.terminate());

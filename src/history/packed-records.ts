@@ -52,14 +52,32 @@ export function makePacker(): Packer {
       const timingsLength = bytes.putText(JSON.stringify(attempt.timings));
       const eventIdLength = bytes.putText(eventId ?? '');
       putRow(rows, [
-        indexOfShape(shapes, shapeOf(delivery, attempt)), delivery.id, attempt.id, isoTime(delivery.createdAt), isoTime(attempt.startedAt), durationUs(attempt), attempt.responseBytes,
-        bodyAt, body.length, attempt.responseBody.length, headersLength, timingsLength, eventId === null ? 0 : 1, eventIdLength,
+        indexOfShape(shapes, shapeOf(delivery, attempt)),
+        delivery.id,
+        attempt.id,
+        isoTime(delivery.createdAt),
+        isoTime(attempt.startedAt),
+        durationUs(attempt),
+        attempt.responseBytes,
+        bodyAt,
+        body.length,
+        attempt.responseBody.length,
+        headersLength,
+        timingsLength,
+        eventId === null ? 0 : 1,
+        eventIdLength,
       ]);
       count += 1;
       return bytes.length() - bodyAt + ROW_BYTES + restLength;
     },
     take() {
-      const taken = { count, rows: rows.take(), shapes: `[${shapes.map(shapeText).join(',')}]`, bytes: bytes.take(), large: large.map(({ id, rest }) => ({ id, rest: new Uint8Array(rest) })) };
+      const taken = {
+        count,
+        rows: rows.take(),
+        shapes: `[${shapes.map(shapeText).join(',')}]`,
+        bytes: bytes.take(),
+        large: large.map(({ id, rest }) => ({ id, rest: new Uint8Array(rest) })),
+      };
       count = 0;
       shapes = [];
       large = [];
@@ -73,9 +91,22 @@ type Shape = readonly unknown[];
 /** What many records have in common, in the order of the table `packed_shape`; still as it is, to be compared. */
 function shapeOf(delivery: Delivery, attempt: Attempt): Shape {
   return [
-    delivery.webhookUuid, delivery.vendor, delivery.event, delivery.direction, delivery.url, delivery.method, attempt.number, attempt.outcome,
-    attempt.status, attempt.errorCode, attempt.error, attempt.remoteAddress, attempt.responseTruncated, attempt.responseHeaders,
-    attempt.tls === null ? null : JSON.stringify(attempt.tls), attempt.control,
+    delivery.webhookUuid,
+    delivery.vendor,
+    delivery.event,
+    delivery.direction,
+    delivery.url,
+    delivery.method,
+    attempt.number,
+    attempt.outcome,
+    attempt.status,
+    attempt.errorCode,
+    attempt.error,
+    attempt.remoteAddress,
+    attempt.responseTruncated,
+    attempt.responseHeaders,
+    attempt.tls === null ? null : JSON.stringify(attempt.tls),
+    attempt.control,
   ];
 }
 
@@ -93,11 +124,57 @@ function isSame(one: Shape, other: Shape): boolean {
 }
 
 function shapeText(shape: Shape): string {
-  const [webhookUuid, vendor, event, direction, url, method, number, outcome, status, errorCode, error, remoteAddress, truncated, headers, tls, control] = shape as [
-    string, string, string, string, string, string, number, string, number | null, string | null, string | null, string | null, boolean, Attempt['responseHeaders'], string | null, readonly string[],
+  const [
+    webhookUuid,
+    vendor,
+    event,
+    direction,
+    url,
+    method,
+    number,
+    outcome,
+    status,
+    errorCode,
+    error,
+    remoteAddress,
+    truncated,
+    headers,
+    tls,
+    control,
+  ] = shape as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    number,
+    string,
+    number | null,
+    string | null,
+    string | null,
+    string | null,
+    boolean,
+    Attempt['responseHeaders'],
+    string | null,
+    readonly string[],
   ];
   return JSON.stringify([
-    webhookUuid, text(vendor), text(event), direction, withoutCredentials(url), method, number, outcome,
-    status, text(errorCode), text(error), text(remoteAddress), truncated ? 1 : 0, redactHeaders(headers), tls, control,
+    webhookUuid,
+    text(vendor),
+    text(event),
+    direction,
+    withoutCredentials(url),
+    method,
+    number,
+    outcome,
+    status,
+    text(errorCode),
+    text(error),
+    text(remoteAddress),
+    truncated ? 1 : 0,
+    redactHeaders(headers),
+    tls,
+    control,
   ]);
 }

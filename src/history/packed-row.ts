@@ -34,7 +34,10 @@ export function putRow(rows: ByteRun, values: readonly (string | number)[]): voi
   let at = 0;
   for (let field = 0; field < WIDTHS.length; field++) {
     const [value, width] = [values[field] as string | number, WIDTHS[field] as number];
-    const fits = typeof value === 'string' ? value.length <= width && row.write(value, at, 'utf8') === value.length : putDigits(row, value, at, width);
+    const fits =
+      typeof value === 'string'
+        ? value.length <= width && row.write(value, at, 'utf8') === value.length
+        : putDigits(row, value, at, width);
     if (!fits) throw new RangeError(`the ${ROW_FIELDS[field]?.name} of a record does not fit its place: ${value}`);
     at += width;
   }

@@ -9,11 +9,14 @@ const BATCH = 500;
  * Deletes whole deliveries, oldest first, with all their attempts: those without an attempt at or after
  * `beforeMs`, except the newest `keepLast`. The space goes back to the disk.
  */
-export function pruneDeliveries(database: Database, { beforeMs, keepLast = 0, dryRun = false }: PruneOptions): PruneCounts {
+export function pruneDeliveries(
+  database: Database,
+  { beforeMs, keepLast = 0, dryRun = false }: PruneOptions,
+): PruneCounts {
   const counts: PruneCounts = { deliveries: 0, attempts: 0 };
   const oldestKept = findOldestKept(database, keepLast);
   const before = beforeMs === undefined ? null : isoTime(beforeMs);
-  for (let last = '', batch = [last]; batch.length > 0; ) {
+  for (let last = '', batch = [last]; batch.length > 0;) {
     batch = findPrunable(database, last, oldestKept, before);
     last = batch.at(-1) ?? last;
     counts.deliveries += batch.length;
@@ -28,7 +31,9 @@ export function pruneDeliveries(database: Database, { beforeMs, keepLast = 0, dr
 /** Id of the oldest delivery that `keepLast` protects; beyond every id when it protects none. */
 function findOldestKept(database: Database, keepLast: number): string {
   if (keepLast === 0) return '~';
-  const row = database.prepare<[string]>('select id from delivery order by id desc limit 1 offset ?').first(keepLast - 1);
+  const row = database
+    .prepare<[string]>('select id from delivery order by id desc limit 1 offset ?')
+    .first(keepLast - 1);
   return row?.[0] ?? '';
 }
 

@@ -9,16 +9,36 @@ const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie'];
 
 /** `delivery` as a row, without its body. */
 export type DeliveryRow = readonly [
-  id: string, webhookUuid: string, vendor: string, event: string, eventId: string | null,
-  direction: string, url: string, method: string, createdAt: string,
+  id: string,
+  webhookUuid: string,
+  vendor: string,
+  event: string,
+  eventId: string | null,
+  direction: string,
+  url: string,
+  method: string,
+  createdAt: string,
 ];
 
 /** `attempt` and `exchange` as one row, without what `delivery` has. */
 export type AttemptRow = readonly [
-  id: string, deliveryId: string, number: number, timestamp: string, requestHeaders: string, outcome: string,
-  status: number | null, errorCode: string | null, error: string | null, responseHeaders: string,
-  responseBody: Uint8Array, responseBytes: number, responseTruncated: number, timings: string,
-  remoteAddress: string | null, tls: string | null, control: string,
+  id: string,
+  deliveryId: string,
+  number: number,
+  timestamp: string,
+  requestHeaders: string,
+  outcome: string,
+  status: number | null,
+  errorCode: string | null,
+  error: string | null,
+  responseHeaders: string,
+  responseBody: Uint8Array,
+  responseBytes: number,
+  responseTruncated: number,
+  timings: string,
+  remoteAddress: string | null,
+  tls: string | null,
+  control: string,
 ];
 
 export const INSERT_DELIVERY = `insert into delivery
@@ -92,8 +112,16 @@ export function exchangeValues(delivery: Delivery, attempt: Attempt): SqlValue[]
 export function toDelivery(row: DeliveryRow, body: Uint8Array): Delivery {
   const [id, webhookUuid, vendor, event, eventId, direction, url, method, createdAt] = row;
   return {
-    id, webhookUuid, vendor, event, eventId, direction: direction as Direction, url, method,
-    createdAt: Date.parse(createdAt), body,
+    id,
+    webhookUuid,
+    vendor,
+    event,
+    eventId,
+    direction: direction as Direction,
+    url,
+    method,
+    createdAt: Date.parse(createdAt),
+    body,
   };
 }
 

@@ -68,13 +68,16 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
     timer = undefined;
     waiting = 0;
     waitingBytes = 0;
-    writing = store.write().catch((error: unknown) => {
-      failure = error as Error;
-      onFailure(failure);
-    }).then(() => {
-      writing = null;
-      schedule();
-    });
+    writing = store
+      .write()
+      .catch((error: unknown) => {
+        failure = error as Error;
+        onFailure(failure);
+      })
+      .then(() => {
+        writing = null;
+        schedule();
+      });
     return writing;
   };
   const isFull = (): boolean => waiting >= FULL_RECORDS || waitingBytes >= FULL_BYTES;

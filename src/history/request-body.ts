@@ -20,6 +20,8 @@ export function readRequestBody(database: Database, deliveryId: string): Uint8Ar
   const first = database.prepare<[Uint8Array]>('select body from delivery where id = ?').first(deliveryId);
   if (first === undefined) return null;
   if (first[0].length < PART_BYTES) return new Uint8Array(first[0]);
-  const rest = database.prepare<[Uint8Array]>('select bytes from body_rest where delivery_id = ? order by part').all(deliveryId);
+  const rest = database
+    .prepare<[Uint8Array]>('select bytes from body_rest where delivery_id = ? order by part')
+    .all(deliveryId);
   return new Uint8Array(Buffer.concat([first, ...rest].map(([bytes]) => bytes)));
 }

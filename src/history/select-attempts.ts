@@ -59,7 +59,8 @@ export function findPageEnds(database: Database, selection: Selection): { newest
     sql: `${where.sql} and (timestamp, id) <= (?, ?)`,
     values: [...where.values, newest.timestamp, newest.id],
   };
-  const oldest = (limit === null ? null : findKey(database, below, 'desc', limit - 1)) ?? findKey(database, below, 'asc', 0);
+  const oldest =
+    (limit === null ? null : findKey(database, below, 'desc', limit - 1)) ?? findKey(database, below, 'asc', 0);
   return { newest, oldest: oldest ?? newest };
 }
 
@@ -90,5 +91,8 @@ export function chunkAfter(selection: Selection, ends: { newest: Key; oldest: Ke
   const start = cursor ?? first;
   const after = `(timestamp, id) ${descending ? '<' : '>'}${cursor === null ? '=' : ''} (?, ?)`;
   const until = `(timestamp, id) ${descending ? '>=' : '<='} (?, ?)`;
-  return { sql: `${sql} and ${after} and ${until}`, values: [...values, start.timestamp, start.id, last.timestamp, last.id] };
+  return {
+    sql: `${sql} and ${after} and ${until}`,
+    values: [...values, start.timestamp, start.id, last.timestamp, last.id],
+  };
 }

@@ -5,7 +5,14 @@ import type { History } from './history.ts';
 import { insertPacked } from './insert-packed.ts';
 import { listDeliveries } from './list-deliveries.ts';
 import { pruneDeliveries } from './prune-deliveries.ts';
-import { attemptValues, deliveryValues, exchangeValues, INSERT_ATTEMPT, INSERT_DELIVERY, INSERT_EXCHANGE } from './record.ts';
+import {
+  attemptValues,
+  deliveryValues,
+  exchangeValues,
+  INSERT_ATTEMPT,
+  INSERT_DELIVERY,
+  INSERT_EXCHANGE,
+} from './record.ts';
 import { insertRest, PART_BYTES } from './request-body.ts';
 import { newestTimestamp, streamLines } from './stream-lines.ts';
 import { streamRows } from './stream-rows.ts';
@@ -26,7 +33,8 @@ export function sqliteHistory(database: Database): History {
       database.prepare('select 1 from attempt where webhook_uuid = ? limit 1').first(uuid) !== undefined,
     webhookUuids: async () => readWebhookUuids(database),
     eventNames: async (webhookUuid) => readEventNames(database, webhookUuid),
-    latestSequence: async () => database.prepare<[number]>('select ifnull(max(sequence), 0) from exchange').first()?.[0] ?? 0,
+    latestSequence: async () =>
+      database.prepare<[number]>('select ifnull(max(sequence), 0) from exchange').first()?.[0] ?? 0,
     newestTimestamp: async (selection) => newestTimestamp(database, selection),
     lines: (selection, recipe) => streamLines(database, selection, recipe),
     rows: (selection, fields) => streamRows(database, selection, fields),

@@ -12,7 +12,11 @@ const TIMESTAMP_LENGTH = '2026-01-01T00:00:00.000Z'.length;
  * Attempts as lines, made by SQLite chunk by chunk. No transaction stays open between chunks, so a slow
  * reader (`| less`) does not keep writers from tidying up; the ends are fixed before the first chunk.
  */
-export async function* streamLines(database: Database, selection: Selection, recipe: LineRecipe): AsyncGenerator<LineChunk> {
+export async function* streamLines(
+  database: Database,
+  selection: Selection,
+  recipe: LineRecipe,
+): AsyncGenerator<LineChunk> {
   const ends = findPageEnds(database, selection);
   if (ends === null) return;
   let previous = selection.order === 'desc' ? ends.newest : ends.oldest;
@@ -40,7 +44,9 @@ export function newestTimestamp(database: Database, selection: Selection): strin
  * Timestamps are all of one length, so the order of `timestamp || id` is that of the rows.
  */
 function chunkSql(where: string, order: Selection['order'], { fields, line }: LineRecipe): string {
-  const columns = fields.filter((field) => field in COLUMNS).map((field) => ({ field, sql: COLUMNS[field as keyof typeof COLUMNS] }));
+  const columns = fields
+    .filter((field) => field in COLUMNS)
+    .map((field) => ({ field, sql: COLUMNS[field as keyof typeof COLUMNS] }));
   return `select cast(concat(?, group_concat(line, ?)) as blob), count(*), ${order === 'desc' ? 'min' : 'max'}(key)
     from (
       select ${line({ columns, needsCare: 'needs_care' })} as line, timestamp || id as key

@@ -9,12 +9,16 @@ const CHUNK_ROWS = 500;
 type Row = readonly [timestamp: string, id: string, deliveryId: string, ...cells: (string | number | null)[]];
 
 /** Attempts as values in the order of `fields`; bodies can be large, so with them rows come one by one. */
-export async function* streamRows(database: Database, selection: Selection, fields: readonly ExportField[]): AsyncGenerator<Cell[][]> {
+export async function* streamRows(
+  database: Database,
+  selection: Selection,
+  fields: readonly ExportField[],
+): AsyncGenerator<Cell[][]> {
   const ends = findPageEnds(database, selection);
   if (ends === null) return;
   const columns = fields.map((field) => (field in COLUMNS ? COLUMNS[field as keyof typeof COLUMNS] : 'null'));
   const withBodies = fields.some((field) => !(field in COLUMNS));
-  for (let cursor: Key | null = null; ; ) {
+  for (let cursor: Key | null = null; ;) {
     const where = chunkAfter(selection, ends, cursor);
     const rows = database
       .prepare<Row>(

@@ -3,13 +3,16 @@ import { AppError } from '../model/error.ts';
 /** Mail programs keep headers far below this; what comes later does not decide whether it is a mail. */
 const INSPECTED_BYTES = 64 * 1024;
 const HEADER_LINE = /^[A-Za-z0-9][\w.-]*[ \t]*:/m;
-const HINT = 'give the raw source of one message: save it as .eml ("show original"), not as .msg, .pdf or a mailbox archive';
+const HINT =
+  'give the raw source of one message: save it as .eml ("show original"), not as .msg, .pdf or a mailbox archive';
 
 /**
  * Passes a mail on, without the byte-order mark and the empty lines that some programs put in front
  * when saving. Throws AppError('input') when it cannot be a mail: nothing there, binary, no header.
  */
-export async function* checkReadable(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* checkReadable(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
   const opening: Uint8Array[] = [];
   let held = 0;
   let checked = false;

@@ -19,7 +19,9 @@ export function readHeaderLines(lines: readonly { line: string }[]): HeaderLine[
   for (const { line } of lines) {
     const colon = line.indexOf(':');
     if (colon < 1) continue;
-    const raw = decodeBytes(line.slice(colon + 1)).replace(/\r?\n/g, '').trim();
+    const raw = decodeBytes(line.slice(colon + 1))
+      .replace(/\r?\n/g, '')
+      .trim();
     headers.push({ name: line.slice(0, colon).trim(), raw, value: decodeEncodedWords(raw) });
   }
   return headers;

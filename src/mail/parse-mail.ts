@@ -49,7 +49,10 @@ function readId(value: string | undefined): string | null {
 
 /** Groups give their members; an address stays as written, not turned from punycode. */
 function readMailboxes(headers: readonly HeaderLine[]): Mailbox[] {
-  return parseAddressHeader(headers.map((header) => header.raw), { flatten: true, decodePunycode: false })
+  return parseAddressHeader(
+    headers.map((header) => header.raw),
+    { flatten: true, decodePunycode: false },
+  )
     .value.map(({ address = '', name }) => (name === '' ? { address } : { address, name }))
     .filter((mailbox) => mailbox.address !== '' || mailbox.name !== undefined);
 }

@@ -77,7 +77,8 @@ async function collectParts(parser: MailParser, parts: MailParts): Promise<void>
     const isInline = part.contentDisposition === undefined || part.contentDisposition === 'inline';
     if (isInline && type === 'text/plain') parts.texts.push(await readText(content, parameters));
     else if (isInline && type === 'text/html') parts.htmls.push(await readText(content, parameters));
-    else parts.attachments.push({ filename: part.filename ?? null, contentType: type, content: await readBytes(content) });
+    else
+      parts.attachments.push({ filename: part.filename ?? null, contentType: type, content: await readBytes(content) });
     // Only now does the parser go on to the next part.
     part.release?.();
   }
@@ -88,5 +89,8 @@ function readContentType(part: AttachmentStream): { type: string; parameters: Te
   const declared = part.headers.get('content-type');
   if (typeof declared !== 'object' || !('params' in declared)) return { type: part.contentType, parameters: {} };
   const { value, params } = declared as { value: unknown; params: TextParameters };
-  return { type: typeof value === 'string' && value !== '' ? value.toLowerCase() : part.contentType, parameters: params };
+  return {
+    type: typeof value === 'string' && value !== '' ? value.toLowerCase() : part.contentType,
+    parameters: params,
+  };
 }

@@ -13,7 +13,9 @@ export interface TextParameters {
  */
 export async function readText(content: AsyncIterable<Buffer>, parameters: TextParameters): Promise<string> {
   const text = decodeText(await readBytes(content), parameters.charset ?? 'utf-8');
-  return parameters.format?.toLowerCase() === 'flowed' ? joinFlowedLines(text, parameters.delsp?.toLowerCase() === 'yes') : text;
+  return parameters.format?.toLowerCase() === 'flowed'
+    ? joinFlowedLines(text, parameters.delsp?.toLowerCase() === 'yes')
+    : text;
 }
 
 function decodeText(bytes: Buffer, charset: string): string {

@@ -8,7 +8,8 @@ export interface QueryPart {
 /** Stands where a secret stood. */
 export const HIDDEN = '***';
 /** Names that tell of a secret wherever these words stand in them: `access_token`, `X-Amz-Signature`, `clientSecret`. */
-const TELLING = /token|secret|passw|passphrase|passcode|pwd|signature|credential|auth(?!or(?!i))|jwt|session|hmac|api-?_?key/i;
+const TELLING =
+  /token|secret|passw|passphrase|passcode|pwd|signature|credential|auth(?!or(?!i))|jwt|session|hmac|api-?_?key/i;
 /** Short words would be found in harmless names, too (`keyword`, `encoder`), so they stand alone: `key`, `app_key`, `sig`. */
 const TELLING_WORDS = new Set(['key', 'sig', 'sign', 'pass', 'code', 'pin', 'otp', 'sid', 'hash', 'mac', 'jwt']);
 /** Whatever it is called: nobody types this, so it was given out by a machine. */
@@ -20,7 +21,9 @@ const RANDOM = /^(?=.*\d)(?=.*[a-z])[\w.~+/=-]{16,}$/i;
  */
 export function hideQuerySecrets(url: string): string {
   if (!url.includes('?')) return url;
-  return splitQuery(url).map(({ text, secretOf }) => (secretOf === null ? text : HIDDEN)).join('');
+  return splitQuery(url)
+    .map(({ text, secretOf }) => (secretOf === null ? text : HIDDEN))
+    .join('');
 }
 
 /** The parts of a URL of which each is a secret of the query, or what stands between two of them. */
@@ -64,7 +67,10 @@ function cut(pair: string, at: number, name: string): QueryPart[] {
 
 function isTelling(name: string): boolean {
   if (TELLING.test(name)) return true;
-  const words = name.replace(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z\d]+/);
+  const words = name
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z\d]+/);
   return words.some((word) => TELLING_WORDS.has(word));
 }
 

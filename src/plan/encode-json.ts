@@ -56,7 +56,7 @@ function* jsonPieces(value: JsonValue): Generator<string> {
 
 /** Never cuts a surrogate pair in two: each half alone would be escaped. */
 function* slicesOf(text: string): Generator<string> {
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = start + SLICE_CHARS;
     const next = end < text.length && /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end - 1 : end;
     yield text.slice(start, next);

@@ -59,7 +59,9 @@ function makeMailkitePayload(message: Message, options: FromMailOptions, clock: 
     // A mail without From still has to give the object receivers read `from.address` of [us].
     from: describeMailbox(message.from[0] ?? { address: '' }),
     // One mailbox; none where the mail names nobody, as after a delivery by Bcc [us].
-    to: findRecipients(message, options.recipient).slice(0, 1).map((mailbox) => describeMailbox(mailbox)),
+    to: findRecipients(message, options.recipient)
+      .slice(0, 1)
+      .map((mailbox) => describeMailbox(mailbox)),
     subject: message.subject,
     text: message.text,
     html: message.html,
@@ -152,7 +154,10 @@ function makeHeaderObject(headers: Message['headers']): JsonObject {
   }
   // fromEntries defines keys, so a header called __proto__ is a key like any other.
   return Object.fromEntries(
-    [...byName.values()].map(({ name, values }): [string, JsonValue] => [name, values.length === 1 ? (values[0] ?? '') : values]),
+    [...byName.values()].map(({ name, values }): [string, JsonValue] => [
+      name,
+      values.length === 1 ? (values[0] ?? '') : values,
+    ]),
   );
 }
 
@@ -169,7 +174,9 @@ function findRecipients(message: Message, recipient: string | undefined): readon
 
 /** What a spam filter wrote, SpamAssassin's way; null when none did. */
 function readSpamVerdict(message: Message): 'spam' | 'ham' | null {
-  const verdict = /^(?:(yes)|no)\b/i.exec(findHeader(message, 'x-spam-flag') ?? findHeader(message, 'x-spam-status') ?? '');
+  const verdict = /^(?:(yes)|no)\b/i.exec(
+    findHeader(message, 'x-spam-flag') ?? findHeader(message, 'x-spam-status') ?? '',
+  );
   if (verdict === null) return null;
   return verdict[1] === undefined ? 'ham' : 'spam';
 }

@@ -16,7 +16,12 @@ export type Generate = (kind: Generated, index?: number) => string | number;
  * The values of one event that are made anew, agreeing with each other: one instant, one message id, one uid.
  * `nowMs`: when the event happened. Plain numbers, tokens and uuids differ at every call.
  */
-export function makeGenerate(eventName: string, nowMs: number, ids: Ids, linkAttachment: LinkAttachment = linkNowhere): Generate {
+export function makeGenerate(
+  eventName: string,
+  nowMs: number,
+  ids: Ids,
+  linkAttachment: LinkAttachment = linkNowhere,
+): Generate {
   const messageId = once(() => makeMessageId(ids));
   const uid = once(() => makeUid(ids));
   const makers: Record<Generated, (index: number) => string | number> = {
@@ -77,6 +82,10 @@ let pragueFormat: Intl.DateTimeFormat | undefined;
 /** `2025-11-27 10:52:31`, wall clock of Europe/Prague. The formatter is made at first use: it costs milliseconds. */
 function formatPragueTime(timeMs: number): string {
   // Swedish writes dates the ISO way.
-  pragueFormat ??= new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Prague', dateStyle: 'short', timeStyle: 'medium' });
+  pragueFormat ??= new Intl.DateTimeFormat('sv-SE', {
+    timeZone: 'Europe/Prague',
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  });
   return pragueFormat.format(timeMs);
 }

@@ -130,7 +130,12 @@ function makeHeaders(vendor: Vendor, event: VendorEvent, payload: JsonObject | n
   });
 }
 
-function makeHeaderValue(header: VendorHeader, event: VendorEvent, payload: JsonObject | null, generate: Generate): string {
+function makeHeaderValue(
+  header: VendorHeader,
+  event: VendorEvent,
+  payload: JsonObject | null,
+  generate: Generate,
+): string {
   if (typeof header.value === 'string') return header.value;
   if ('generated' in header.value) return String(generate(header.value.generated));
   const { field: path } = header.value;
@@ -145,14 +150,25 @@ function readScalar(payload: JsonObject | null, path: string): string | null {
 }
 
 /** The id in the body, or else in the header that the vendor makes for it. */
-function findEventId(vendor: Vendor, event: VendorEvent, payload: JsonObject | null, headers: readonly Header[]): string | null {
+function findEventId(
+  vendor: Vendor,
+  event: VendorEvent,
+  payload: JsonObject | null,
+  headers: readonly Header[],
+): string | null {
   if (event.idField !== undefined) return readScalar(payload, event.idField);
-  const made = vendor.headers.find(({ value }) => typeof value === 'object' && 'generated' in value && value.generated === 'uuid');
+  const made = vendor.headers.find(
+    ({ value }) => typeof value === 'object' && 'generated' in value && value.generated === 'uuid',
+  );
   return headers.find(([name]) => name.toLowerCase() === made?.name.toLowerCase())?.[1] ?? null;
 }
 
 /** A sample's own attachment, when its link is one that will be served. */
-function listSampleAttachments(options: PlanOptions, event: VendorEvent, payload: JsonObject | null): LinkedAttachment[] {
+function listSampleAttachments(
+  options: PlanOptions,
+  event: VendorEvent,
+  payload: JsonObject | null,
+): LinkedAttachment[] {
   const sample = event.sampleAttachment;
   const messageId = event.idField === undefined ? null : readScalar(payload, event.idField);
   const isSample = options.data === undefined && options.payload === undefined;

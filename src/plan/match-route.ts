@@ -26,13 +26,27 @@ function judge(pattern: RoutePattern, { local, domain }: Address, test: TestRege
   const wanted = pattern.kind === 'exact' ? pattern.address.domain : pattern.domain;
   if (wanted !== domain) return { matches: false, why: 'another domain' };
   if (pattern.kind === 'domain') return { matches: true, why: 'every address of the domain' };
-  if (pattern.kind === 'exact') return pattern.address.local === local ? { matches: true, why: 'this address' } : { matches: false, why: 'another address of the domain' };
+  if (pattern.kind === 'exact')
+    return pattern.address.local === local
+      ? { matches: true, why: 'this address' }
+      : { matches: false, why: 'another address of the domain' };
   const isTagged = local.startsWith(`${pattern.user}+`);
-  return { matches: isTagged, why: isTagged ? 'the user with a tag' : local === pattern.user ? 'the user, but without a tag' : 'another user' };
+  return {
+    matches: isTagged,
+    why: isTagged ? 'the user with a tag' : local === pattern.user ? 'the user, but without a tag' : 'another user',
+  };
 }
 
-function judgeRegex({ source, flags }: { source: string; flags: string }, text: string, test: TestRegex): Omit<JudgedRoute, 'route'> {
+function judgeRegex(
+  { source, flags }: { source: string; flags: string },
+  text: string,
+  test: TestRegex,
+): Omit<JudgedRoute, 'route'> {
   const found = test(source, flags, text);
-  if (found === null) return { matches: null, why: 'the regex takes too long to tell: nested repetitions like (a+)+ try every way there is' };
+  if (found === null)
+    return {
+      matches: null,
+      why: 'the regex takes too long to tell: nested repetitions like (a+)+ try every way there is',
+    };
   return { matches: found, why: found ? 'the regex is found' : 'the regex is not found' };
 }

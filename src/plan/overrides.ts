@@ -58,7 +58,9 @@ function rootShape(event: VendorEvent): FieldShape {
 function splitAssignment(flag: string, text: string): [path: string, value: string] {
   const at = text.indexOf('=');
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-  throw new AppError('usage', `${flag} "${text}" is not path=value`, { hint: `for example ${flag} 'email=me@example.com'` });
+  throw new AppError('usage', `${flag} "${text}" is not path=value`, {
+    hint: `for example ${flag} 'email=me@example.com'`,
+  });
 }
 
 function unknownPath(event: VendorEvent, path: string, hint: string): AppError {
@@ -79,7 +81,12 @@ interface Place {
 }
 
 /** Copies the containers along the path, so that neither the caller's payload nor any prototype is touched. */
-function putAt(container: JsonValue | undefined, segments: readonly Segment[], value: JsonValue, place: Place): JsonValue {
+function putAt(
+  container: JsonValue | undefined,
+  segments: readonly Segment[],
+  value: JsonValue,
+  place: Place,
+): JsonValue {
   const [segment, ...rest] = segments;
   if (segment === undefined) return value;
   const { path, shape } = place;

@@ -28,7 +28,12 @@ function findVariant(event: VendorEvent, name: string): JsonObject {
   });
 }
 
-function fillObject(fields: readonly Field[], sample: 'full' | 'minimal', generate: Generate, index: number): JsonObject {
+function fillObject(
+  fields: readonly Field[],
+  sample: 'full' | 'minimal',
+  generate: Generate,
+  index: number,
+): JsonObject {
   const entries: [string, JsonValue][] = [];
   for (const field of fields) {
     const value = fillField(field, sample, generate, index);

@@ -7,14 +7,19 @@ const LINK = /^https?:\/\/[^/]+\/.*att\/[^/]+\/(\d+)\?exp=\d+&sig=[0-9a-f]+$/;
  * The same body with its attachment links made anew, as MailKite does on every delivery. A body that is not
  * JSON as we write it is returned as it is: its bytes are the user's.
  */
-export function refreshLinks(body: Uint8Array, linkAttachment: (origin: string, messageId: string, index: number) => string): Uint8Array {
+export function refreshLinks(
+  body: Uint8Array,
+  linkAttachment: (origin: string, messageId: string, index: number) => string,
+): Uint8Array {
   const payload = parseOwnJson(body);
   if (payload === null || typeof payload['id'] !== 'string' || !Array.isArray(payload['attachments'])) return body;
   const messageId = payload['id'];
   const attachments = payload['attachments'].map((one): JsonValue => {
     const url = isObject(one) ? one['url'] : undefined;
     const index = typeof url === 'string' ? LINK.exec(url)?.[1] : undefined;
-    return index === undefined ? one : { ...(one as JsonObject), url: linkAttachment(new URL(url as string).origin, messageId, Number(index)) };
+    return index === undefined
+      ? one
+      : { ...(one as JsonObject), url: linkAttachment(new URL(url as string).origin, messageId, Number(index)) };
   });
   return encodeJson({ ...payload, attachments }, 'compact');
 }

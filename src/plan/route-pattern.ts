@@ -14,19 +14,24 @@ const MAX_REGEX = 500;
 export function parsePattern(match: string): RoutePattern | string {
   if (match.startsWith('/')) return parseRegex(match);
   const at = match.lastIndexOf('@');
-  if (at < 0) return `expected user@domain, *@domain, user+*@domain or /regex/, found ${JSON.stringify(shorten(match))}`;
+  if (at < 0)
+    return `expected user@domain, *@domain, user+*@domain or /regex/, found ${JSON.stringify(shorten(match))}`;
   const [local, domain] = [match.slice(0, at), parseDomain(match.slice(at + 1))];
-  if (domain === '') return `${JSON.stringify(shorten(match.slice(at + 1)))} is no domain: a * stands only before the @`;
+  if (domain === '')
+    return `${JSON.stringify(shorten(match.slice(at + 1)))} is no domain: a * stands only before the @`;
   if (local === '*') return { kind: 'domain', domain };
-  if (local.endsWith('+*') && !local.slice(0, -2).includes('*') && local.length > 2) return { kind: 'plus-tag', user: local.slice(0, -2).toLowerCase(), domain };
-  if (local.includes('*')) return `a * stands alone before the @ or behind a +, not as in ${JSON.stringify(shorten(local))}; for more there is /regex/`;
+  if (local.endsWith('+*') && !local.slice(0, -2).includes('*') && local.length > 2)
+    return { kind: 'plus-tag', user: local.slice(0, -2).toLowerCase(), domain };
+  if (local.includes('*'))
+    return `a * stands alone before the @ or behind a +, not as in ${JSON.stringify(shorten(local))}; for more there is /regex/`;
   const address = parseAddress(match);
   return address === null ? `${JSON.stringify(shorten(match))} is no address` : { kind: 'exact', address };
 }
 
 function parseRegex(match: string): RoutePattern | string {
   const [, source, given] = /^\/(.+)\/([a-z]*)$/s.exec(match) ?? [];
-  if (source === undefined || given === undefined) return 'a regex stands between two slashes: /^sales-.*@example\\.org$/';
+  if (source === undefined || given === undefined)
+    return 'a regex stands between two slashes: /^sales-.*@example\\.org$/';
   if (source.length > MAX_REGEX) return `a regex has ${MAX_REGEX} characters at most, and this one ${source.length}`;
   if (!/^[iu]*$/.test(given)) return `a regex takes the flags i and u, not ${JSON.stringify(given)}`;
   const flags = [...new Set(`i${given}`)].join('');

@@ -86,6 +86,9 @@ const EXPECTED: Record<FieldShape['type'], string> = {
 function wrongType(path: string, given: string, shape: FieldShape): AppError {
   const expected = `${EXPECTED[shape.type]}${shape.nullable ? ' or null' : ''}`;
   return new AppError('usage', `${path} takes ${expected}, not "${given}"`, {
-    hint: shape.example === undefined ? 'a body of any other form goes with --data FILE' : `for example ${path}=${JSON.stringify(shape.example)}`,
+    hint:
+      shape.example === undefined
+        ? 'a body of any other form goes with --data FILE'
+        : `for example ${path}=${JSON.stringify(shape.example)}`,
   });
 }

@@ -12,13 +12,24 @@ const REASONS = {
   410: 'This link has expired.\n',
 };
 /** A type that a mail claims must not make a browser run it, and a link is good for whoever holds it. */
-const COMMON: readonly Header[] = [['x-content-type-options', 'nosniff'], ['cache-control', 'no-store']];
+const COMMON: readonly Header[] = [
+  ['x-content-type-options', 'nosniff'],
+  ['cache-control', 'no-store'],
+];
 
 /** The answer to a GET of the link; that to a HEAD has the same headers. */
 export function attachmentReply(found: AttachmentAnswer): Answer {
   if (found.status !== 200) return textReply(found.status, REASONS[found.status]);
   const { contentType, filename, content } = found;
-  return { status: 200, headers: [['content-type', checkContentType(contentType)], ['content-disposition', makeDisposition(filename)], ...COMMON], body: content };
+  return {
+    status: 200,
+    headers: [
+      ['content-type', checkContentType(contentType)],
+      ['content-disposition', makeDisposition(filename)],
+      ...COMMON,
+    ],
+    body: content,
+  };
 }
 
 export function textReply(status: number, text: string): Answer {
@@ -35,6 +46,9 @@ function makeDisposition(filename: string): string {
   // Through bytes and back: half a surrogate pair would make encodeURIComponent throw.
   const base = Buffer.from(filename).toString().split(/[/\\]/).at(-1)?.trim() || 'attachment';
   const ascii = base.replace(/[^\x20-\x7e]|["%\\]/gu, '_');
-  const extended = encodeURIComponent(base).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  const extended = encodeURIComponent(base).replace(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return `attachment; filename="${ascii}"; filename*=UTF-8''${extended}`;
 }

@@ -54,7 +54,12 @@ export function makeAttachmentStore(holdsAtMost = HOLDS_AT_MOST): AttachmentStor
     put: (key, attachment) => {
       const before = held.get(key);
       if (before !== undefined) forget(before);
-      const one: Held = { key, attachment: { ...attachment, content: share(attachment.content) }, isFetched: false, isSettled: false };
+      const one: Held = {
+        key,
+        attachment: { ...attachment, content: share(attachment.content) },
+        isFetched: false,
+        isSettled: false,
+      };
       held.set(key, one);
       unfetched += 1;
       dropDone();
@@ -62,7 +67,9 @@ export function makeAttachmentStore(holdsAtMost = HOLDS_AT_MOST): AttachmentStor
     },
     answer: (key) => {
       const one = held.get(key);
-      return one === undefined ? { status: 404 } : { status: 200, ...one.attachment, onFetched: () => change(one, 'isFetched') };
+      return one === undefined
+        ? { status: 404 }
+        : { status: 200, ...one.attachment, onFetched: () => change(one, 'isFetched') };
     },
     unfetched: () => unfetched,
   };

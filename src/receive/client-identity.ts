@@ -29,7 +29,14 @@ export function tlsOf(socket: Socket): ReceivedTls | null {
     const certificate = secure.getPeerX509Certificate();
     tls = {
       protocol: secure.getProtocol() ?? 'unknown',
-      client: certificate === undefined ? null : { subject: inOneLine(certificate.subject), issuer: inOneLine(certificate.issuer), fingerprint: certificate.fingerprint256 },
+      client:
+        certificate === undefined
+          ? null
+          : {
+              subject: inOneLine(certificate.subject),
+              issuer: inOneLine(certificate.issuer),
+              fingerprint: certificate.fingerprint256,
+            },
     };
     known.set(socket, tls);
   }

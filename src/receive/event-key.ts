@@ -40,14 +40,19 @@ const idPathsOf = perVendor(({ events }) => [...new Set(events.flatMap(({ idFiel
 const keyPathsOf = perVendor(({ events }) => [...new Set(events.flatMap(({ keyField }) => keyField ?? []))]);
 
 /** The header whose value is made anew for each event. */
-export const idHeaderOf = perVendor(({ headers }): string | null => headers.find(({ value }) => typeof value === 'object' && 'generated' in value && value.generated === 'uuid')?.name ?? null);
+export const idHeaderOf = perVendor(
+  ({ headers }): string | null =>
+    headers.find(({ value }) => typeof value === 'object' && 'generated' in value && value.generated === 'uuid')
+      ?.name ?? null,
+);
 
 /** The first header of that name, in any letter case. */
 export function readHeader(headers: readonly Header[], name: string | null): string | null {
   if (name === null) return null;
   for (const header of headers) {
     // Letter case takes longest: most names differ in length already, and the right one is written as the vendor writes it.
-    if (header[0].length === name.length && (header[0] === name || header[0].toLowerCase() === name.toLowerCase())) return header[1];
+    if (header[0].length === name.length && (header[0] === name || header[0].toLowerCase() === name.toLowerCase()))
+      return header[1];
   }
   return null;
 }

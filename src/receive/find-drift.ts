@@ -36,7 +36,8 @@ function compareShape(path: string, value: JsonValue | undefined, shape: Shape, 
   if (shape.fields !== undefined) compareFields(path, value as JsonObject, shape.fields, found);
   else if (shape.items !== undefined) {
     const { items } = shape;
-    for (const [index, element] of (value as JsonValue[]).slice(0, MAX_ELEMENTS).entries()) compareShape(join(path, String(index)), element, items, found);
+    for (const [index, element] of (value as JsonValue[]).slice(0, MAX_ELEMENTS).entries())
+      compareShape(join(path, String(index)), element, items, found);
   }
 }
 
@@ -55,7 +56,13 @@ function compareFields(path: string, object: JsonObject, fields: readonly Field[
   const known = new Set(fields.map(({ name }) => name));
   for (const name of names) {
     if (found.length >= MAX_DRIFTS) return;
-    if (!known.has(name)) found.push({ kind: 'unknown', field: join(path, name.slice(0, MAX_NAME_LENGTH)), expected: 'no such field', observed: observedType(object[name]) });
+    if (!known.has(name))
+      found.push({
+        kind: 'unknown',
+        field: join(path, name.slice(0, MAX_NAME_LENGTH)),
+        expected: 'no such field',
+        observed: observedType(object[name]),
+      });
   }
 }
 
@@ -64,10 +71,14 @@ const join = (path: string, name: string): string => (path === '' ? name : `${pa
 function hasType(value: JsonValue | undefined, { type, nullable }: Shape): boolean {
   if (value === null) return nullable === true;
   switch (type) {
-    case 'integer': return Number.isInteger(value);
-    case 'array': return Array.isArray(value);
-    case 'object': return typeof value === 'object' && !Array.isArray(value);
-    default: return typeof value === type;
+    case 'integer':
+      return Number.isInteger(value);
+    case 'array':
+      return Array.isArray(value);
+    case 'object':
+      return typeof value === 'object' && !Array.isArray(value);
+    default:
+      return typeof value === type;
   }
 }
 

@@ -21,7 +21,10 @@ export function findEvent(vendor: Vendor, payload: JsonObject | null, expected?:
   if (nameField !== undefined) {
     const said = payload?.[nameField];
     const name = typeof said === 'string' ? said : null;
-    return { name: name?.slice(0, MAX_NAME_LENGTH) ?? null, event: vendor.events.find((one) => one.name === name) ?? null };
+    return {
+      name: name?.slice(0, MAX_NAME_LENGTH) ?? null,
+      event: vendor.events.find((one) => one.name === name) ?? null,
+    };
   }
   const listed = vendor.events.filter(({ name }) => expected === undefined || expected.includes(name));
   const event = mostLike(payload, listed.length === 0 ? vendor.events : listed);
@@ -29,7 +32,9 @@ export function findEvent(vendor: Vendor, payload: JsonObject | null, expected?:
 }
 
 /** The field of the body that says which event it is. */
-const nameFieldOf = perVendor(({ events }) => events[0]?.fields.find(({ generated }) => generated === 'event-name')?.name);
+const nameFieldOf = perVendor(
+  ({ events }) => events[0]?.fields.find(({ generated }) => generated === 'event-name')?.name,
+);
 
 /** The event whose fields have most in common with the payload's; the first of several that are alike. */
 function mostLike(payload: JsonObject | null, events: readonly VendorEvent[]): VendorEvent | null {

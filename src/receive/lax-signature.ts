@@ -54,11 +54,14 @@ function fits(text: string, spec: Signature, signing: Signing, { request }: Cont
   return isFresh(request.receivedAtMs - timeMs, spec.toleranceMs ?? 0);
 }
 
-export const timeIn = (timestamp: number, { timestampUnit }: Signature): number => timestamp * (timestampUnit === 's' ? 1000 : 1);
+export const timeIn = (timestamp: number, { timestampUnit }: Signature): number =>
+  timestamp * (timestampUnit === 's' ? 1000 : 1);
 
 function findHeader(headers: readonly Header[], { header }: Signature, { spelling, pick }: Laxity): string | null {
   const name = spelling?.(header);
-  const values = headers.filter(([other]) => (name === undefined ? other.toLowerCase() === header.toLowerCase() : other === name)).map(([, value]) => value.trim());
+  const values = headers
+    .filter(([other]) => (name === undefined ? other.toLowerCase() === header.toLowerCase() : other === name))
+    .map(([, value]) => value.trim());
   if (values.length > 1 && pick === undefined) return null;
   return (pick === 'last' ? values.at(-1) : values[0]) ?? null;
 }
@@ -66,7 +69,14 @@ function findHeader(headers: readonly Header[], { header }: Signature, { spellin
 /** What stands in the header where the format has `slot`. */
 function readParts(text: string, { format }: Signature, slot: '{t}' | '{v}'): string[] {
   if (format === slot) return [text];
-  const key = format.split(',').find((part) => part.endsWith(slot))?.slice(0, -slot.length);
+  const key = format
+    .split(',')
+    .find((part) => part.endsWith(slot))
+    ?.slice(0, -slot.length);
   if (key === undefined) return [];
-  return text.split(',').map((part) => part.trim()).filter((part) => part.startsWith(key)).map((part) => part.slice(key.length));
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part.startsWith(key))
+    .map((part) => part.slice(key.length));
 }

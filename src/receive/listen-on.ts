@@ -31,7 +31,11 @@ export async function listenOn(server: Server, host: string, port: number): Prom
     await startListening(server, host, port);
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException;
-    throw new AppError('usage', `cannot listen on ${host.includes(':') ? `[${host}]` : host}:${port}: ${WHY[code] ?? code}`, { hint: await suggest(code, host, port), cause });
+    throw new AppError(
+      'usage',
+      `cannot listen on ${host.includes(':') ? `[${host}]` : host}:${port}: ${WHY[code] ?? code}`,
+      { hint: await suggest(code, host, port), cause },
+    );
   }
 }
 

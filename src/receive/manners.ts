@@ -37,8 +37,10 @@ const DAY_MS = 86_400_000;
 export const GOOD_MANNERS: Manners = {
   caller: ({ request, setup }) => {
     if (setup.requiresTls && !request.isSecure) return { status: 403, body: 'https only' };
-    if (setup.requiresClientCertificate && !request.hasClientCertificate) return { status: 403, body: 'a client certificate is required' };
-    if (setup.allow !== undefined && !setup.allow.includes(request.remoteAddress)) return { status: 403, body: 'this address may not call' };
+    if (setup.requiresClientCertificate && !request.hasClientCertificate)
+      return { status: 403, body: 'a client certificate is required' };
+    if (setup.allow !== undefined && !setup.allow.includes(request.remoteAddress))
+      return { status: 403, body: 'this address may not call' };
     return null;
   },
   form: ({ request }) => {
@@ -94,17 +96,22 @@ export const repeatsOf = perVendor((vendor) =>
   vendor.headers.flatMap(({ name, value }) => {
     const path = pathBehind(vendor, value);
     return path === null ? [] : [{ name, path }];
-  }));
+  }),
+);
 
 /** Which field of the body a header repeats: as the vendor says, or the one with the event's name. */
 function pathBehind({ events }: Vendor, value: VendorHeader['value']): string | null {
   if (typeof value === 'string') return null;
   if ('field' in value) return value.field;
-  return value.generated === 'event-name' ? (events[0]?.fields.find(({ generated }) => generated === 'event-name')?.name ?? null) : null;
+  return value.generated === 'event-name'
+    ? (events[0]?.fields.find(({ generated }) => generated === 'event-name')?.name ?? null)
+    : null;
 }
 
 /** The header that repeats the event's time, as its field of the body is made. */
-export const dateHeaderOf = perVendor((vendor) => repeatsOf(vendor).find(({ path }) => path === dateFieldOf(vendor))?.name ?? null);
+export const dateHeaderOf = perVendor(
+  (vendor) => repeatsOf(vendor).find(({ path }) => path === dateFieldOf(vendor))?.name ?? null,
+);
 
 /** A signature over the body alone is the same whenever it is sent: it must count once. */
 function replayableSignature({ signature }: Vendor): string | null {
@@ -124,7 +131,9 @@ function isTooOld({ request, setup, payload }: Context): boolean {
 /** How long after the first attempt the vendor's last one comes. */
 export const ladderMs = perVendor(({ retries }) => retries.delaysMs.reduce((sum, delay) => sum + delay, 0));
 
-const dateFieldOf = perVendor(({ events }) => events[0]?.fields.find(({ generated }) => generated === 'time-utc')?.name);
+const dateFieldOf = perVendor(
+  ({ events }) => events[0]?.fields.find(({ generated }) => generated === 'time-utc')?.name,
+);
 
 export function signedDateMs(vendor: Vendor, payload: JsonObject | null): number | null {
   const field = dateFieldOf(vendor);

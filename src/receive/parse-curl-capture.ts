@@ -25,9 +25,13 @@ export function parseVerboseCurl(text: string, body: Uint8Array | undefined): Ca
   const end = sent.indexOf('', start);
   const headers = readHeaderLines(sent.slice(start + 1, end < 0 ? undefined : end));
   if (body === undefined) {
-    throw new AppError('input', 'curl -v tells the headers and not the body, and a signature cannot be verified without it', {
-      hint: 'give the bytes that were sent with --body FILE, or capture with curl --trace FILE, which tells both',
-    });
+    throw new AppError(
+      'input',
+      'curl -v tells the headers and not the body, and a signature cannot be verified without it',
+      {
+        hint: 'give the bytes that were sent with --body FILE, or capture with curl --trace FILE, which tells both',
+      },
+    );
   }
   return { source: 'curl', method, path, headers, body, isCutOff: false, receivedAtMs: null, vendor: null };
 }
@@ -42,7 +46,9 @@ export function parseTracedCurl(text: string): CapturedRequest[] {
     else if (hex === undefined) isSent = TRACE_HEAD.test(line);
   }
   if (parts.length === 0) {
-    throw new AppError('input', 'this trace of curl holds no bytes: --trace-ascii leaves out what is no ASCII', { hint: 'capture with curl --trace FILE' });
+    throw new AppError('input', 'this trace of curl holds no bytes: --trace-ascii leaves out what is no ASCII', {
+      hint: 'capture with curl --trace FILE',
+    });
   }
   return parseHttpCapture(Buffer.concat(parts)).map((request) => ({ ...request, source: 'curl' }));
 }

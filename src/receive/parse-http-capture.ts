@@ -18,7 +18,7 @@ const CR = 0x0d;
  */
 export function parseHttpCapture(bytes: Buffer): CapturedRequest[] {
   const requests: CapturedRequest[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const read = readRequest(bytes, at);
     requests.push(read.request);
     at = read.end;
@@ -45,14 +45,17 @@ function readHead(bytes: Buffer, start: number): Head {
   const [, method, path] = REQUEST_LINE.exec(first.text) ?? [];
   if (method === undefined || path === undefined) throw noRequestLine();
   const lines: string[] = [];
-  for (let at = first.end; ; ) {
+  for (let at = first.end; ;) {
     const line = readLine(bytes, at);
     at = line.end;
     if (line.text === '') return { method, path, headers: readHeaderLines(lines), end: at };
     // A line that begins with white space continues the one above (obs-fold, RFC 9112 §5.2).
     if (/^[ \t]/.test(line.text) && lines.length > 0) lines.push(`${lines.pop()} ${line.text.trim()}`);
     else lines.push(line.text);
-    if (lines.length > MAX_HEADERS) throw new AppError('input', `the capture has more than ${MAX_HEADERS} header lines`, { hint: 'an empty line ends the headers' });
+    if (lines.length > MAX_HEADERS)
+      throw new AppError('input', `the capture has more than ${MAX_HEADERS} header lines`, {
+        hint: 'an empty line ends the headers',
+      });
   }
 }
 
@@ -62,7 +65,9 @@ export function readHeaderLines(lines: readonly string[]): Header[] {
     const at = line.indexOf(':');
     const name = line.slice(0, at).trimEnd();
     if (at <= 0 || !HEADER_NAME.test(name)) {
-      throw new AppError('input', `header line ${index + 1} of the capture is not "Name: value"`, { hint: 'an empty line stands between headers and body' });
+      throw new AppError('input', `header line ${index + 1} of the capture is not "Name: value"`, {
+        hint: 'an empty line stands between headers and body',
+      });
     }
     return [name, line.slice(at + 1).trim()];
   });
@@ -87,7 +92,8 @@ function readBody(bytes: Buffer, { headers, end: start }: Head): Body {
   // Without a length another request may stand at once behind the headers: of a GET, say.
   const end = length === undefined ? start : /^\d{1,15}$/.test(length) ? start + Number(length) : Infinity;
   const next = end <= bytes.length ? skipToNext(bytes, end) : -1;
-  if (next >= 0 && (length !== undefined || next < bytes.length)) return { body: bytes.subarray(start, end), isCutOff: false, end: next };
+  if (next >= 0 && (length !== undefined || next < bytes.length))
+    return { body: bytes.subarray(start, end), isCutOff: false, end: next };
   // What stands behind belongs to the body all the same, unless it is a line break of an editor or another request.
   refuseRequestWithin(bytes, start, length);
   return { body: bytes.subarray(start), isCutOff: false, end: bytes.length };
@@ -95,7 +101,7 @@ function readBody(bytes: Buffer, { headers, end: start }: Head): Body {
 
 /** Two requests taken for one would be called forged, and nobody would see why. */
 function refuseRequestWithin(bytes: Buffer, start: number, length: string | undefined): void {
-  for (let at = start; ; ) {
+  for (let at = start; ;) {
     const found = bytes.indexOf(' HTTP/', at);
     if (found < 0) return;
     // Looked for no further back than the last line that was looked at: each byte is read twice at most.
@@ -109,10 +115,15 @@ function refuseRequestWithin(bytes: Buffer, start: number, length: string | unde
 function requestWithin(bytes: Buffer, begin: number, length: string | undefined): AppError {
   let lineNumber = 1;
   for (let at = bytes.indexOf(LF); at >= 0 && at < begin; at = bytes.indexOf(LF, at + 1)) lineNumber += 1;
-  const why = length === undefined ? 'has no Content-Length' : `has a Content-Length (${length.slice(0, 20)}) that does not fit`;
-  return new AppError('input', `line ${lineNumber} of the capture looks like another request, and the one before ${why}: where its body ends cannot be told`, {
-    hint: 'keep each request in a file of its own, or give the one before a Content-Length that counts the bytes of its body',
-  });
+  const why =
+    length === undefined ? 'has no Content-Length' : `has a Content-Length (${length.slice(0, 20)}) that does not fit`;
+  return new AppError(
+    'input',
+    `line ${lineNumber} of the capture looks like another request, and the one before ${why}: where its body ends cannot be told`,
+    {
+      hint: 'keep each request in a file of its own, or give the one before a Content-Length that counts the bytes of its body',
+    },
+  );
 }
 
 /** Where the next request begins, or the end, when nothing but line breaks stands between; else -1. */
@@ -126,10 +137,11 @@ function skipToNext(bytes: Buffer, from: number): number {
 /** Null when it does not begin with a chunk's size: then it was decoded before. */
 function decodeChunked(bytes: Buffer, start: number): Body | null {
   const chunks: Buffer[] = [];
-  for (let at = start; ; ) {
+  for (let at = start; ;) {
     const line = readLine(bytes, at);
     const [, hex] = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i.exec(line.text) ?? [];
-    if (hex === undefined) return at === start ? null : { body: Buffer.concat(chunks), isCutOff: true, end: bytes.length };
+    if (hex === undefined)
+      return at === start ? null : { body: Buffer.concat(chunks), isCutOff: true, end: bytes.length };
     const size = Number.parseInt(hex, 16);
     if (size === 0) return { body: Buffer.concat(chunks), isCutOff: false, end: skipTrailers(bytes, line.end) };
     chunks.push(bytes.subarray(line.end, line.end + size));
@@ -139,7 +151,7 @@ function decodeChunked(bytes: Buffer, start: number): Body | null {
 }
 
 function skipTrailers(bytes: Buffer, start: number): number {
-  for (let at = start; ; ) {
+  for (let at = start; ;) {
     const line = readLine(bytes, at);
     at = line.end;
     if (line.text === '' || at >= bytes.length) return at;
@@ -151,7 +163,10 @@ function readLine(bytes: Buffer, start: number): { text: string; end: number } {
   const found = bytes.indexOf(LF, start);
   const end = found < 0 ? bytes.length : found;
   const last = bytes[end - 1] === CR && end > start ? end - 1 : end;
-  return { text: bytes.toString('latin1', start, Math.min(last, start + 65_536)), end: found < 0 ? bytes.length : found + 1 };
+  return {
+    text: bytes.toString('latin1', start, Math.min(last, start + 65_536)),
+    end: found < 0 ? bytes.length : found + 1,
+  };
 }
 
 function noRequestLine(): AppError {

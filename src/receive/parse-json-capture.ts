@@ -4,7 +4,8 @@ import type { Header } from '../model/plan.ts';
 import type { CapturedRequest } from './captured-request.ts';
 
 /** What `listen --json` says beside requests: `{"event":"ready",…}`. */
-const isOtherLine = (line: Record<string, JsonValue>): boolean => typeof line['event'] === 'string' && line['event'] !== 'request' && line['bodyBase64'] === undefined;
+const isOtherLine = (line: Record<string, JsonValue>): boolean =>
+  typeof line['event'] === 'string' && line['event'] !== 'request' && line['bodyBase64'] === undefined;
 
 /**
  * The requests of `listen --json` (one JSON object a line, all of them) or of `send --dry-run --json`.
@@ -34,8 +35,10 @@ function parse(text: string): JsonValue | undefined {
 function readRequest(line: Record<string, JsonValue>, place: string): CapturedRequest {
   const { method = 'POST', vendor = null, receivedAt, bodyBase64 } = line;
   const path = line['path'] ?? line['url'] ?? '/';
-  if (typeof method !== 'string' || typeof path !== 'string') throw broken(place, 'has a method or path that is no text');
-  if (typeof bodyBase64 !== 'string' || !isBase64(bodyBase64)) throw broken(place, 'has no "bodyBase64" with the bytes of the body in base64');
+  if (typeof method !== 'string' || typeof path !== 'string')
+    throw broken(place, 'has a method or path that is no text');
+  if (typeof bodyBase64 !== 'string' || !isBase64(bodyBase64))
+    throw broken(place, 'has no "bodyBase64" with the bytes of the body in base64');
   const receivedAtMs = typeof receivedAt === 'string' ? Date.parse(receivedAt) : null;
   if (Number.isNaN(receivedAtMs)) throw broken(place, 'has a "receivedAt" that is no ISO time');
   return {
@@ -54,7 +57,8 @@ const pathOf = ({ pathname, search }: URL): string => `${pathname}${search}`;
 
 function readHeaders(headers: JsonValue | undefined, place: string): Header[] {
   const pairs = Array.isArray(headers) ? headers : [];
-  if (!Array.isArray(headers) || !pairs.every(isPair)) throw broken(place, 'has no "headers" as a list of [name, value]');
+  if (!Array.isArray(headers) || !pairs.every(isPair))
+    throw broken(place, 'has no "headers" as a list of [name, value]');
   return pairs as unknown as Header[];
 }
 
@@ -67,5 +71,7 @@ function isBase64(text: string): boolean {
 }
 
 function broken(place: string, what: string): AppError {
-  return new AppError('input', `${place} ${what}`, { hint: 'one JSON object a line, as webhook listen --json writes them: method, path, headers, bodyBase64' });
+  return new AppError('input', `${place} ${what}`, {
+    hint: 'one JSON object a line, as webhook listen --json writes them: method, path, headers, bodyBase64',
+  });
 }

@@ -13,7 +13,12 @@ export interface BodyBudget {
  * Reads the body of a request and calls `done` once. Beyond `maxBytes`, or the budget of the whole server, it stops
  * keeping; what still comes is for the caller to drain. The bytes count as held until `budget` is given back.
  */
-export function readBody(incoming: IncomingMessage, maxBytes: number, budget: BodyBudget, done: (read: BodyRead) => void): void {
+export function readBody(
+  incoming: IncomingMessage,
+  maxBytes: number,
+  budget: BodyBudget,
+  done: (read: BodyRead) => void,
+): void {
   const chunks: Buffer[] = [];
   let length = 0;
   let isDone = false;

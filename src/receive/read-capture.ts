@@ -16,10 +16,14 @@ export const MAX_CAPTURE_BYTES = 64 * 1024 * 1024;
 export function readCaptures(bytes: Uint8Array, body?: Uint8Array): CapturedRequest[] {
   const plain = toUtf8(bytes);
   const requests = parse(plain, body);
-  if (requests.length === 0) throw new AppError('input', 'the capture holds no request', { hint: 'it is empty, or holds only other lines of webhook listen --json' });
+  if (requests.length === 0)
+    throw new AppError('input', 'the capture holds no request', {
+      hint: 'it is empty, or holds only other lines of webhook listen --json',
+    });
   if (body === undefined) return requests;
   const [request, ...others] = requests;
-  if (request === undefined || others.length > 0) throw new AppError('usage', `the capture holds ${requests.length} requests, and --body is the body of one`);
+  if (request === undefined || others.length > 0)
+    throw new AppError('usage', `the capture holds ${requests.length} requests, and --body is the body of one`);
   return [{ ...request, body, isCutOff: false }];
 }
 
@@ -30,7 +34,8 @@ function parse(bytes: Buffer, body: Uint8Array | undefined): CapturedRequest[] {
   // A binary body has no text in it that would be curl's, but to look costs memory: the beginning is enough.
   const kind = recogniseCurl(bytes.toString('latin1', start, start + 1024 * 1024));
   if (kind === 'trace') return parseTracedCurl(bytes.toString('latin1'));
-  if (kind === 'verbose' && !isRawRequest(bytes.subarray(start))) return [parseVerboseCurl(bytes.toString('latin1'), body)];
+  if (kind === 'verbose' && !isRawRequest(bytes.subarray(start)))
+    return [parseVerboseCurl(bytes.toString('latin1'), body)];
   return parseHttpCapture(bytes.subarray(start));
 }
 

@@ -18,13 +18,13 @@ const MAX_CONNECTIONS = 1024;
 /** Bodies of all requests at once; one of the largest size always fits. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
-
 /** Listens for webhooks and answers each as `answer` says; one that throws is answered 500. Throws AppError `usage` when it cannot listen. */
 export async function openReceiver(options: ReceiverOptions, answer: AnswerOf): Promise<Receiver> {
   const budget: BodyBudget = { heldBytes: 0, maxHeldBytes: Math.max(MAX_HELD_BYTES, options.maxBodyBytes + 1) };
   const server = await createListener(options);
   const answers = makeAnswerWriter((error) => options.onError?.(error));
-  const take = (incoming: IncomingMessage, response: ServerResponse): void => takeRequest(incoming, response, { options, budget, answer, answers });
+  const take = (incoming: IncomingMessage, response: ServerResponse): void =>
+    takeRequest(incoming, response, { options, budget, answer, answers });
   server.on('request', take);
   server.on('checkContinue', (incoming: IncomingMessage, response: ServerResponse) => {
     // Who asks first need not send what would be refused.
@@ -43,7 +43,11 @@ export async function openReceiver(options: ReceiverOptions, answer: AnswerOf): 
   };
 }
 
-async function createListener({ tls, headersTimeoutMs = HEADERS_TIMEOUT_MS, requestTimeoutMs = REQUEST_TIMEOUT_MS }: ReceiverOptions): Promise<Server> {
+async function createListener({
+  tls,
+  headersTimeoutMs = HEADERS_TIMEOUT_MS,
+  requestTimeoutMs = REQUEST_TIMEOUT_MS,
+}: ReceiverOptions): Promise<Server> {
   const limits: ServerOptions = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
@@ -52,7 +56,10 @@ async function createListener({ tls, headersTimeoutMs = HEADERS_TIMEOUT_MS, requ
     connectionsCheckingInterval: Math.min(headersTimeoutMs, 1000),
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
-  const server = tls === undefined ? createServer(limits) : (await import('node:https')).createServer({ ...limits, ...tlsSettings(tls) });
+  const server =
+    tls === undefined
+      ? createServer(limits)
+      : (await import('node:https')).createServer({ ...limits, ...tlsSettings(tls) });
   server.maxConnections = MAX_CONNECTIONS;
   return server;
 }
@@ -78,19 +85,29 @@ function watchRejections(server: Server, { onRejected }: ReceiverOptions): void 
     }
     onRejected?.(rejection);
     if (!socket.writable) return;
-    socket.end(`HTTP/1.1 ${rejection.status} ${STATUS_CODES[rejection.status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
+    socket.end(
+      `HTTP/1.1 ${rejection.status} ${STATUS_CODES[rejection.status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+      () => socket.destroy(),
+    );
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const rejection = rejectHandshake(error, socket);
     if (rejection !== null) onRejected?.(rejection);
   });
   server.on('drop', (data?: { remoteAddress?: string }) => {
-    onRejected?.({ remoteAddress: data?.remoteAddress ?? null, status: null, cause: 'busy', reason: `more than ${MAX_CONNECTIONS} connections at once` });
+    onRejected?.({
+      remoteAddress: data?.remoteAddress ?? null,
+      status: null,
+      cause: 'busy',
+      reason: `more than ${MAX_CONNECTIONS} connections at once`,
+    });
   });
 }
 
 async function closeServer(server: Server, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => { server.close(() => resolve()); });
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
   server.closeIdleConnections();
   const timer = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;

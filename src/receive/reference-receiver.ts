@@ -104,7 +104,11 @@ function mannersOf(setup: ReceiverSetup): Manners {
 
 function handle(context: Context, manners: Manners): Step {
   const refused = manners.caller(context) ?? manners.form(context) ?? manners.signature(context);
-  if (refused !== null) return { answer: refused, effect: manners.processesRefused ? keyOf(context, readObject(context.request.body)) : null };
+  if (refused !== null)
+    return {
+      answer: refused,
+      effect: manners.processesRefused ? keyOf(context, readObject(context.request.body)) : null,
+    };
   context.payload = manners.read(context.request.body);
   const unfit = manners.content(context);
   if (unfit !== null) return { answer: unfit, effect: null };

@@ -16,7 +16,11 @@ export interface Taking {
 }
 
 /** Reads a request, has it answered, and refuses it when its body is not to be taken. */
-export function takeRequest(incoming: IncomingMessage, response: ServerResponse, { options, budget, answer, answers }: Taking): void {
+export function takeRequest(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  { options, budget, answer, answers }: Taking,
+): void {
   if (isTooLarge(incoming, options.maxBodyBytes)) {
     refuseBody('too-large', incoming, response, options);
     return;
@@ -27,19 +31,39 @@ export function takeRequest(incoming: IncomingMessage, response: ServerResponse,
       return;
     }
     const { socket } = incoming;
-    const release = (): void => { budget.heldBytes -= body.length; };
-    const request = { method: incoming.method ?? 'GET', path: incoming.url ?? '/', headers: headerPairs(incoming.rawHeaders), body, remoteAddress: socket.remoteAddress ?? '' };
-    const reply = tryAnswer(answer, request, { tls: tlsOf(socket), nthOnConnection: countRequest(socket), hasLeft: () => socket.destroyed }, options);
+    const release = (): void => {
+      budget.heldBytes -= body.length;
+    };
+    const request = {
+      method: incoming.method ?? 'GET',
+      path: incoming.url ?? '/',
+      headers: headerPairs(incoming.rawHeaders),
+      body,
+      remoteAddress: socket.remoteAddress ?? '',
+    };
+    const reply = tryAnswer(
+      answer,
+      request,
+      { tls: tlsOf(socket), nthOnConnection: countRequest(socket), hasLeft: () => socket.destroyed },
+      options,
+    );
     if (!(reply instanceof Promise)) {
       answers.write(reply, response, socket, release);
       return;
     }
-    void reply.catch((error: unknown) => failed(error, options)).then((one) => answers.write(one, response, socket, release));
+    void reply
+      .catch((error: unknown) => failed(error, options))
+      .then((one) => answers.write(one, response, socket, release));
   });
 }
 
 /** Whatever a stranger sent must not end the program. */
-function tryAnswer(answer: AnswerOf, request: ReceivedRequest, over: ReceivedOver, options: ReceiverOptions): Reply | Promise<Reply> {
+function tryAnswer(
+  answer: AnswerOf,
+  request: ReceivedRequest,
+  over: ReceivedOver,
+  options: ReceiverOptions,
+): Reply | Promise<Reply> {
   try {
     return answer(request, over);
   } catch (error) {

@@ -11,7 +11,12 @@ export function countFindings(findings: readonly Finding[]): Counts {
 
 /** `31 passed, 2 failed, 1 warning, 4 skipped`; of what did not occur nothing is said, but that nothing was checked is. */
 export function countsText({ pass, fail, warn, skip }: Counts): string {
-  const parts = [[pass, 'passed'], [fail, 'failed'], [warn, warn === 1 ? 'warning' : 'warnings'], [skip, 'skipped']] as const;
+  const parts = [
+    [pass, 'passed'],
+    [fail, 'failed'],
+    [warn, warn === 1 ? 'warning' : 'warnings'],
+    [skip, 'skipped'],
+  ] as const;
   const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
   return told.length === 0 ? 'nothing was checked' : told.join(', ');
 }

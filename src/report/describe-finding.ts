@@ -8,8 +8,20 @@ export interface Labelled {
 }
 
 /** What lies below the detail of a finding, in the order in which every reporter tells it. */
-export function describeFinding({ expected, observed, mistake = null, advice, fixes, reproduce = null }: Finding): Labelled[] {
-  const told = [['expected', expected], ['observed', observed], ['mistake', mistake], ['advice', advice]] as const;
+export function describeFinding({
+  expected,
+  observed,
+  mistake = null,
+  advice,
+  fixes,
+  reproduce = null,
+}: Finding): Labelled[] {
+  const told = [
+    ['expected', expected],
+    ['observed', observed],
+    ['mistake', mistake],
+    ['advice', advice],
+  ] as const;
   return [
     ...told.flatMap(([label, text]) => (text === null ? [] : [{ label, text, isChange: false }])),
     ...fixes.map(({ server, change }) => ({ label: server, text: change, isChange: true })),
@@ -20,6 +32,8 @@ export function describeFinding({ expected, observed, mistake = null, advice, fi
 /** All of a finding as text, for documents; what has several lines is indented below its label. */
 export function findingText(finding: Finding): string {
   const { detail, reference } = finding;
-  const lines = describeFinding(finding).map(({ label, text }) => (text.includes('\n') ? `${label}:\n  ${text.replaceAll('\n', '\n  ')}` : `${label}: ${text}`));
+  const lines = describeFinding(finding).map(({ label, text }) =>
+    text.includes('\n') ? `${label}:\n  ${text.replaceAll('\n', '\n  ')}` : `${label}: ${text}`,
+  );
   return [detail, ...lines, ...(reference === null ? [] : [`reference: ${reference}`])].join('\n');
 }

@@ -22,14 +22,19 @@ const ICON: Record<Finding['status'], string> = { fail: '❌', warn: '⚠️', p
 export function renderSummary(report: Report, maxBytes: number = MAX_SUMMARY_BYTES): string {
   const { command, target, conclusion, isGood } = report;
   const counts = countsText(countFindings(report.findings));
-  const heading = [`## ${isGood ? '✅' : '❌'} ${cell(command)} ${cell(target)}`, `**${cell(conclusion)}**`, counts].map((line) => `${line}\n\n`).join('');
+  const heading = [`## ${isGood ? '✅' : '❌'} ${cell(command)} ${cell(target)}`, `**${cell(conclusion)}**`, counts]
+    .map((line) => `${line}\n\n`)
+    .join('');
   const room = maxBytes - Buffer.byteLength(heading) - RESERVED_BYTES;
   if (room < 0) return '';
   const findings = report.findings.toSorted((one, other) => RANK[one.status] - RANK[other.status]);
   const rows = fill(findings.map(tableRow), room);
   const needy = findings.filter(({ status }) => status === 'fail' || status === 'warn');
   const details = fill(needy.map(foldedDetails), room - Buffer.byteLength(rows.text));
-  const table = findings.length === 0 ? '' : `| status | id | check | detail |\n|---|---|---|---|\n${rows.text}${more(rows.left, 'findings')}\n`;
+  const table =
+    findings.length === 0
+      ? ''
+      : `| status | id | check | detail |\n|---|---|---|---|\n${rows.text}${more(rows.left, 'findings')}\n`;
   return `${heading}${table}${details.text}${more(details.left, 'explanations')}`;
 }
 

@@ -16,17 +16,31 @@ const MAX_MESSAGE = 4000;
  * Empty when all is well.
  */
 export function renderAnnotations(report: Report): string {
-  const of = (status: Finding['status']): Finding[] => joinAlike(report.findings.filter((finding) => finding.status === status));
-  const unseen = failsUnseen(report) ? [annotation('error', report.command, `${report.conclusion}: ${report.target}`)] : [];
-  return [...unseen, ...annotations('error', of('fail')), ...annotations('warning', of('warn'))].map((line) => `${line}\n`).join('');
+  const of = (status: Finding['status']): Finding[] =>
+    joinAlike(report.findings.filter((finding) => finding.status === status));
+  const unseen = failsUnseen(report)
+    ? [annotation('error', report.command, `${report.conclusion}: ${report.target}`)]
+    : [];
+  return [...unseen, ...annotations('error', of('fail')), ...annotations('warning', of('warn'))]
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function annotations(kind: 'error' | 'warning', findings: readonly Finding[]): string[] {
   const shown = findings.length <= MAX_ANNOTATIONS ? findings : findings.slice(0, MAX_ANNOTATIONS - 1);
   const rest = findings.slice(shown.length);
-  const lines = shown.map((finding) => annotation(kind, `${finding.id} ${finding.title}`, findingText(finding), finding.place));
+  const lines = shown.map((finding) =>
+    annotation(kind, `${finding.id} ${finding.title}`, findingText(finding), finding.place),
+  );
   if (rest.length === 0) return lines;
-  return [...lines, annotation(kind, `and ${rest.length} more`, rest.map(({ id, title, detail }) => `${id} ${title}: ${shorten(detail, 200)}`).join('\n'))];
+  return [
+    ...lines,
+    annotation(
+      kind,
+      `and ${rest.length} more`,
+      rest.map(({ id, title, detail }) => `${id} ${title}: ${shorten(detail, 200)}`).join('\n'),
+    ),
+  ];
 }
 
 /** With a place it stands beside that line of the pull request. */

@@ -14,33 +14,57 @@ export function renderJunit(report: Report): string {
   const name = `${report.command} ${report.target}`;
   const unseen = failsUnseen(report) ? [unseenCase(report, name)] : [];
   const cases = [...nameCases(report.findings).map((one) => testCase(one, name)), ...unseen];
-  const sums = { tests: cases.length, failures: counts.fail, errors: unseen.length, time: secondsText(report.durationMs) };
+  const sums = {
+    tests: cases.length,
+    failures: counts.fail,
+    errors: unseen.length,
+    time: secondsText(report.durationMs),
+  };
   // Without a time zone, as the older schemas demand; it is UTC.
   const timestamp = new Date(report.startedAt).toISOString().slice(0, 19);
-  const suite = element('testsuite', { name, ...sums, skipped: counts.skip, timestamp }, ['\n', properties(report), '\n', ...cases.flatMap((one) => [one, '\n'])]);
+  const suite = element('testsuite', { name, ...sums, skipped: counts.skip, timestamp }, [
+    '\n',
+    properties(report),
+    '\n',
+    ...cases.flatMap((one) => [one, '\n']),
+  ]);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { name: 'hookproof', ...sums }, ['\n', suite, '\n'])}\n`;
 }
 
 function properties({ conclusion, facts }: Report): string {
   // Readers show a property on one line: lists and objects are for --json.
-  const told = Object.entries(facts).flatMap(([name, value]) => (value === null || typeof value === 'object' ? [] : [[name, String(value)] as const]));
-  return element('properties', {}, [['conclusion', conclusion] as const, ...told].map(([name, value]) => element('property', { name, value })));
+  const told = Object.entries(facts).flatMap(([name, value]) =>
+    value === null || typeof value === 'object' ? [] : [[name, String(value)] as const],
+  );
+  return element(
+    'properties',
+    {},
+    [['conclusion', conclusion] as const, ...told].map(([name, value]) => element('property', { name, value })),
+  );
 }
 
 function testCase({ name, finding }: NamedCase, classname: string): string {
   const attributes = { classname, name, time: secondsText(finding.durationMs) };
   const text = escapeText(findingText(finding));
   switch (finding.status) {
-    case 'pass': return element('testcase', attributes);
-    case 'skip': return element('testcase', attributes, [element('skipped', { message: finding.detail })]);
-    case 'warn': return element('testcase', attributes, [element('system-out', {}, [`warning: ${text}`])]);
-    case 'fail': return element('testcase', attributes, [element('failure', { message: finding.detail, type: finding.id }, [text])]);
+    case 'pass':
+      return element('testcase', attributes);
+    case 'skip':
+      return element('testcase', attributes, [element('skipped', { message: finding.detail })]);
+    case 'warn':
+      return element('testcase', attributes, [element('system-out', {}, [`warning: ${text}`])]);
+    case 'fail':
+      return element('testcase', attributes, [
+        element('failure', { message: finding.detail, type: finding.id }, [text]),
+      ]);
   }
 }
 
 function unseenCase({ conclusion, durationMs }: Report, classname: string): string {
   const attributes = { classname, name: 'conclusion', time: secondsText(durationMs) };
-  return element('testcase', attributes, [element('error', { message: conclusion, type: 'conclusion' }, [escapeText(conclusion)])]);
+  return element('testcase', attributes, [
+    element('error', { message: conclusion, type: 'conclusion' }, [escapeText(conclusion)]),
+  ]);
 }
 
 /** Never in the form `1e-7`. */

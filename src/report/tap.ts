@@ -9,7 +9,8 @@ import { nameCases, type NamedCase } from './name-cases.ts';
  */
 export function renderTap(report: Report): string {
   const points = nameCases(report.findings).map((one, index) => testPoint(one, index + 1));
-  if (failsUnseen(report)) points.push(`not ok ${points.length + 1} - conclusion\n${diagnostic({ message: report.conclusion })}`);
+  if (failsUnseen(report))
+    points.push(`not ok ${points.length + 1} - conclusion\n${diagnostic({ message: report.conclusion })}`);
   const plan = points.length === 0 ? `1..0 # SKIP ${escape(report.conclusion)}` : `1..${points.length}`;
   const comments = [`# ${oneLine(`${report.command} ${report.target}`)}`, `# ${oneLine(report.conclusion)}`];
   return `${['TAP version 14', plan, ...comments, ...points].join('\n')}\n`;
@@ -20,19 +21,33 @@ function testPoint({ name, finding }: NamedCase, number: number): string {
   const point = `${status === 'fail' ? 'not ok' : 'ok'} ${number} - ${escape(name)}`;
   if (status === 'pass') return point;
   if (status === 'skip') return `${point} # SKIP ${escape(detail)}`;
-  const told = { [status === 'warn' ? 'warning' : 'message']: detail, id, expected, observed, advice, fixes: fixes.length === 0 ? null : fixes, reference, duration_ms: durationMs };
+  const told = {
+    [status === 'warn' ? 'warning' : 'message']: detail,
+    id,
+    expected,
+    observed,
+    advice,
+    fixes: fixes.length === 0 ? null : fixes,
+    reference,
+    duration_ms: durationMs,
+  };
   return `${point}\n${diagnostic(told)}`;
 }
 
 /** A YAML block; every value is JSON, which YAML 1.2 contains. */
 function diagnostic(values: Readonly<Record<string, unknown>>): string {
-  const lines = Object.entries(values).filter(([, value]) => value !== null).map(([key, value]) => `  ${key}: ${yamlText(value)}`);
+  const lines = Object.entries(values)
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => `  ${key}: ${yamlText(value)}`);
   return ['  ---', ...lines, '  ...'].join('\n');
 }
 
 /** JSON leaves some characters bare that YAML may not carry or takes for the end of a line. */
 function yamlText(value: unknown): string {
-  return JSON.stringify(value).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** `#` would begin a directive: `# TODO` makes a failure pass. */

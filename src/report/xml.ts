@@ -8,8 +8,15 @@ const TEXT_ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '
 const ATTRIBUTE_ESCAPES: Record<string, string> = { ...TEXT_ESCAPES, '"': '&quot;', '\n': '&#10;', '\t': '&#9;' };
 
 /** An element with text or other elements inside. Attributes are numbers or any text. */
-export function element(name: string, attributes: Readonly<Record<string, string | number>>, children: readonly string[] = []): string {
-  const open = [name, ...Object.entries(attributes).map(([key, value]) => `${key}="${escapeAttribute(String(value))}"`)].join(' ');
+export function element(
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+  children: readonly string[] = [],
+): string {
+  const open = [
+    name,
+    ...Object.entries(attributes).map(([key, value]) => `${key}="${escapeAttribute(String(value))}"`),
+  ].join(' ');
   return children.length === 0 ? `<${open}/>` : `<${open}>${children.join('')}</${name}>`;
 }
 
@@ -18,5 +25,7 @@ export function escapeText(text: string): string {
 }
 
 function escapeAttribute(text: string): string {
-  return text.replace(FORBIDDEN, '\ufffd').replace(/[&<>"\r\n\t]/g, (character) => ATTRIBUTE_ESCAPES[character] as string);
+  return text
+    .replace(FORBIDDEN, '\ufffd')
+    .replace(/[&<>"\r\n\t]/g, (character) => ATTRIBUTE_ESCAPES[character] as string);
 }

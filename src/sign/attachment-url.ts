@@ -5,9 +5,7 @@ import { AppError } from '../model/error.ts';
 // In its public examples the link of message `msg_2Hk9` is `/att/2Hk9/0`: the prefix is left out [pub].
 
 /** `ok`, `expired` (answer 410), or `tampered` (answer 403); the part of the message id in the link, and the index. */
-export type AttachmentCheck =
-  | { verdict: 'ok' | 'expired'; mid: string; index: number }
-  | { verdict: 'tampered' };
+export type AttachmentCheck = { verdict: 'ok' | 'expired'; mid: string; index: number } | { verdict: 'tampered' };
 
 /** The part of a message id that stands in a link: without `msg_`. */
 export function toAttachmentMid(messageId: string): string {
@@ -15,7 +13,13 @@ export function toAttachmentMid(messageId: string): string {
 }
 
 /** `base` + `/att/<mid>/<index>?exp=<unix seconds>&sig=<hex>`; whoever has it may fetch until it expires. */
-export function signAttachmentUrl(base: string, secret: string, messageId: string, index: number, expiresAtSeconds: number): string {
+export function signAttachmentUrl(
+  base: string,
+  secret: string,
+  messageId: string,
+  index: number,
+  expiresAtSeconds: number,
+): string {
   if (secret === '') throw missingSecret();
   const mid = toAttachmentMid(messageId);
   const sig = computeLinkDigest(secret, mid, String(index), String(expiresAtSeconds));
@@ -33,7 +37,8 @@ export function checkAttachmentUrl(pathAndQuery: string, secret: string, nowMs: 
   const link = parseLink(pathAndQuery);
   if (!link) return { verdict: 'tampered' };
   const expected = computeLinkDigest(secret, link.mid, link.index, link.exp);
-  if (!timingSafeEqual(Buffer.from(link.sig, 'latin1'), Buffer.from(expected, 'latin1'))) return { verdict: 'tampered' };
+  if (!timingSafeEqual(Buffer.from(link.sig, 'latin1'), Buffer.from(expected, 'latin1')))
+    return { verdict: 'tampered' };
   const verdict = nowMs > Number(link.exp) * 1000 ? 'expired' : 'ok';
   return { verdict, mid: link.mid, index: Number(link.index) };
 }

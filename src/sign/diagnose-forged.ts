@@ -9,7 +9,13 @@ import { NO_MATCH } from './verify.ts';
 export function diagnoseForged(subject: Subject, reason: string): Diagnosis {
   const { spec, request, secrets } = subject;
   const values = valuesOf(request.headers, spec.header);
-  if (values.every((value) => value.trim() === '')) return diagnosis('forged', 'empty-signature', `the ${spec.header} header is empty`, 'look for a proxy that blanks it, or a signer that failed');
+  if (values.every((value) => value.trim() === ''))
+    return diagnosis(
+      'forged',
+      'empty-signature',
+      `the ${spec.header} header is empty`,
+      'look for a proxy that blanks it, or a signer that failed',
+    );
   const loose = readLoosely(values);
   for (const secret of secrets) {
     const found = explain(subject, loose, secret);
@@ -18,30 +24,78 @@ export function diagnoseForged(subject: Subject, reason: string): Diagnosis {
   return describeUnknown(subject, loose, reason);
 }
 
-function explain({ vendor, spec, secrets, request, others, effort }: Subject, loose: LooseSignature, secret: string): Explanation | null {
+function explain(
+  { vendor, spec, secrets, request, others, effort }: Subject,
+  loose: LooseSignature,
+  secret: string,
+): Explanation | null {
   const webhookId = valuesOf(request.headers, 'webhook-id')[0];
-  const timestamps = [...loose.timestamps, ...request.headers.filter(([name]) => /timestamp/i.test(name)).map(([, value]) => value.trim()).filter((value) => /^\d{9,16}$/.test(value))].slice(0, 4);
-  return findExplanation({ vendor, spec, secret, secretCount: secrets.length, body: request.body, digests: loose.digests, timestamps, webhookId, others, effort });
+  const timestamps = [
+    ...loose.timestamps,
+    ...request.headers
+      .filter(([name]) => /timestamp/i.test(name))
+      .map(([, value]) => value.trim())
+      .filter((value) => /^\d{9,16}$/.test(value)),
+  ].slice(0, 4);
+  return findExplanation({
+    vendor,
+    spec,
+    secret,
+    secretCount: secrets.length,
+    body: request.body,
+    digests: loose.digests,
+    timestamps,
+    webhookId,
+    others,
+    effort,
+  });
 }
 
-function describeFound(subject: Subject, loose: LooseSignature, { digest, deviations }: Explanation, reason: string): Diagnosis {
+function describeFound(
+  subject: Subject,
+  loose: LooseSignature,
+  { digest, deviations }: Explanation,
+  reason: string,
+): Diagnosis {
   const form = describeForm(subject, loose, digest, reason);
   const causes = [...deviations, ...(form === null ? [] : [form])];
   const [first] = causes;
-  if (first === undefined) return diagnosis('forged', 'malformed-signature', reason, `write the header as ${subject.spec.format}`);
+  if (first === undefined)
+    return diagnosis('forged', 'malformed-signature', reason, `write the header as ${subject.spec.format}`);
   const also = first.cause.includes('-for-') ? lookAlike(subject) : '';
-  return diagnosis('forged', first.cause, `the signature fits ${causes.map(({ fits }) => fits).join(', and ')}${also}`, causes.map(({ fix }) => fix).join('; '));
+  return diagnosis(
+    'forged',
+    first.cause,
+    `the signature fits ${causes.map(({ fits }) => fits).join(', and ')}${also}`,
+    causes.map(({ fix }) => fix).join('; '),
+  );
 }
 
 /** What is wrong with how the header is written, beside what was signed. */
-function describeForm(subject: Subject, loose: LooseSignature, { encoding }: Explanation['digest'], reason: string): { cause: string; fits: string; fix: string } | null {
+function describeForm(
+  subject: Subject,
+  loose: LooseSignature,
+  { encoding }: Explanation['digest'],
+  reason: string,
+): { cause: string; fits: string; fix: string } | null {
   const { spec } = subject;
   const expected = `write the header as ${spec.format.replace('{v}', '<64 lower-case hex digits>').replace('{t}', '<time>')}`;
   const doubled = describeDoubled(subject, loose);
-  if (doubled !== null) return { cause: 'two-signatures', fits: `these bytes, but ${doubled}: which one counts is ambiguous, so receivers refuse it`, fix: SEND_ONE };
-  if (encoding === 'upper-case hex') return { cause: 'upper-case', fits: 'when its hex digits are read without regard to case', fix: expected };
+  if (doubled !== null)
+    return {
+      cause: 'two-signatures',
+      fits: `these bytes, but ${doubled}: which one counts is ambiguous, so receivers refuse it`,
+      fix: SEND_ONE,
+    };
+  if (encoding === 'upper-case hex')
+    return { cause: 'upper-case', fits: 'when its hex digits are read without regard to case', fix: expected };
   if (encoding === 'base64') return { cause: 'base64-for-hex', fits: 'when it is read as base64', fix: expected };
-  if (reason !== NO_MATCH) return { cause: 'malformed-signature', fits: `these bytes, but its header is not in the vendor's form (${reason})`, fix: expected };
+  if (reason !== NO_MATCH)
+    return {
+      cause: 'malformed-signature',
+      fits: `these bytes, but its header is not in the vendor's form (${reason})`,
+      fix: expected,
+    };
   return null;
 }
 
@@ -52,7 +106,10 @@ function describeDoubled({ spec, request }: Subject, { digests, digestCount }: L
   const headers = valuesOf(request.headers, spec.header);
   if (headers.length < 2 && digestCount < 2) return null;
   const isRepeated = digests.length === 1 && digestCount > 1;
-  const what = headers.length > 1 ? `there are ${headers.length} ${spec.header} headers` : `the ${spec.header} header holds ${digestCount} signatures`;
+  const what =
+    headers.length > 1
+      ? `there are ${headers.length} ${spec.header} headers`
+      : `the ${spec.header} header holds ${digestCount} signatures`;
   return isRepeated ? `${what} (the same one again)` : what;
 }
 
@@ -60,30 +117,69 @@ function describeUnknown(subject: Subject, loose: LooseSignature, reason: string
   const { vendor, spec, request, effort } = subject;
   const announced = valuesOf(request.headers, 'content-length')[0];
   const length = request.body.byteLength;
-  if (loose.digests.length === 0) return diagnosis('forged', 'malformed-signature', reason, `the header has the form ${spec.format}`);
+  if (loose.digests.length === 0)
+    return diagnosis('forged', 'malformed-signature', reason, `the header has the form ${spec.format}`);
   if (announced !== undefined && /^\d{1,15}$/.test(announced) && Number(announced) > length) {
-    return diagnosis('forged', 'truncated-body', `the body has ${length} bytes, but Content-Length says ${announced}: the rest is missing`, length === 0 ? 'capture the body before something else reads it' : 'capture the whole body: look for a limit on its size, or a log that shortens');
+    return diagnosis(
+      'forged',
+      'truncated-body',
+      `the body has ${length} bytes, but Content-Length says ${announced}: the rest is missing`,
+      length === 0
+        ? 'capture the body before something else reads it'
+        : 'capture the whole body: look for a limit on its size, or a log that shortens',
+    );
   }
-  if (request.isCutOff) return diagnosis('forged', 'truncated-body', `the body breaks off after ${length} bytes: its last chunk is missing`, 'capture the whole body');
+  if (request.isCutOff)
+    return diagnosis(
+      'forged',
+      'truncated-body',
+      `the body breaks off after ${length} bytes: its last chunk is missing`,
+      'capture the whole body',
+    );
   const doubled = describeDoubled(subject, loose);
-  if (doubled !== null) return diagnosis('forged', 'two-signatures', `${doubled}, and none of them fits these bytes with this secret`, `compare the secret with the one at ${vendor.title}, and ${SEND_ONE}`);
+  if (doubled !== null)
+    return diagnosis(
+      'forged',
+      'two-signatures',
+      `${doubled}, and none of them fits these bytes with this secret`,
+      `compare the secret with the one at ${vendor.title}, and ${SEND_ONE}`,
+    );
   if (announced !== undefined && /^\d{1,15}$/.test(announced) && Number(announced) < length) {
-    return diagnosis('forged', 'altered-body', `the body has ${length} bytes, but Content-Length says ${announced}: it was changed on the way`, 'verify the raw bytes as they came, before any JSON parser');
+    return diagnosis(
+      'forged',
+      'altered-body',
+      `the body has ${length} bytes, but Content-Length says ${announced}: it was changed on the way`,
+      'verify the raw bytes as they came, before any JSON parser',
+    );
   }
-  if (reason !== NO_MATCH) return diagnosis('forged', 'malformed-signature', reason, `the header has the form ${spec.format}`);
+  if (reason !== NO_MATCH)
+    return diagnosis('forged', 'malformed-signature', reason, `the header has the form ${spec.format}`);
   const untried = describeUntried(request.body, effort);
   if (untried !== null) {
     const further = effort === 'brief' ? '; webhook verify takes more time to look for causes' : '';
-    return diagnosis('forged', 'other-secret', `the signature does not fit these bytes with this secret: the secret is another one, or the bytes were changed (${untried})`, `compare the secret with the one at ${vendor.title}; the signature is over ${describeMessage(spec.message)}${further}`);
+    return diagnosis(
+      'forged',
+      'other-secret',
+      `the signature does not fit these bytes with this secret: the secret is another one, or the bytes were changed (${untried})`,
+      `compare the secret with the one at ${vendor.title}; the signature is over ${describeMessage(spec.message)}${further}`,
+    );
   }
-  return diagnosis('forged', 'other-secret', `the signature fits neither these bytes with this secret nor any usual mistake: the secret is another one, or the bytes were changed`, `compare the secret with the one at ${vendor.title}; the signature is over ${describeMessage(spec.message)}`);
+  return diagnosis(
+    'forged',
+    'other-secret',
+    `the signature fits neither these bytes with this secret nor any usual mistake: the secret is another one, or the bytes were changed`,
+    `compare the secret with the one at ${vendor.title}; the signature is over ${describeMessage(spec.message)}`,
+  );
 }
 
 /** What was not looked for, because the body is too large; null when everything was. */
 function describeUntried(body: Uint8Array, effort: Effort): string | null {
   const maxBytes = largestRewrittenBytes(effort);
-  if (!isWritable(body, maxBytes)) return `JSON written anew is not looked for in bodies above ${maxBytes / MIB} MiB or ${MAX_WRITTEN_VALUES} values`;
-  return body.length > MAX_COPIED_BYTES ? `other line ends and charsets are not looked for in bodies above ${MAX_COPIED_BYTES / MIB} MiB` : null;
+  if (!isWritable(body, maxBytes))
+    return `JSON written anew is not looked for in bodies above ${maxBytes / MIB} MiB or ${MAX_WRITTEN_VALUES} values`;
+  return body.length > MAX_COPIED_BYTES
+    ? `other line ends and charsets are not looked for in bodies above ${MAX_COPIED_BYTES / MIB} MiB`
+    : null;
 }
 
 const MIB = 1024 * 1024;

@@ -25,16 +25,37 @@ export interface DiagnoseOptions {
  * The search for a cause is bounded, whatever the request holds. Throws AppError `usage` when the vendor signs and
  * there is no secret.
  */
-export function diagnoseRequest(vendor: Vendor, secrets: readonly string[], request: DiagnosedRequest, nowMs: number, options: DiagnoseOptions = {}): Diagnosis {
+export function diagnoseRequest(
+  vendor: Vendor,
+  secrets: readonly string[],
+  request: DiagnosedRequest,
+  nowMs: number,
+  options: DiagnoseOptions = {},
+): Diagnosis {
   const spec: Signature | null = vendor.signature;
   if (spec === null) return diagnoseUnsigned(vendor, request, othersOf(vendor, options));
   if (secrets.length === 0) {
-    throw new AppError('usage', `${vendor.title} signs its requests, and there is no secret to verify with`, { hint: 'name where it is: --secret-env NAME or --secret-file FILE' });
+    throw new AppError('usage', `${vendor.title} signs its requests, and there is no secret to verify with`, {
+      hint: 'name where it is: --secret-env NAME or --secret-file FILE',
+    });
   }
-  const judged = secrets.map((secret) => verifyRequest(spec, secret, request.headers, request.body, nowMs, options.toleranceMs));
-  const verification = judged.find(({ verdict }) => verdict === 'valid') ?? judged.find(({ verdict }) => verdict !== 'forged') ?? (judged[0] as Verification);
+  const judged = secrets.map((secret) =>
+    verifyRequest(spec, secret, request.headers, request.body, nowMs, options.toleranceMs),
+  );
+  const verification =
+    judged.find(({ verdict }) => verdict === 'valid') ??
+    judged.find(({ verdict }) => verdict !== 'forged') ??
+    (judged[0] as Verification);
   if (verification.verdict === 'valid') return diagnoseValid(vendor, spec, request, nowMs);
-  const subject: Subject = { vendor, spec, secrets, request, nowMs, others: othersOf(vendor, options), effort: options.effort ?? 'brief' };
+  const subject: Subject = {
+    vendor,
+    spec,
+    secrets,
+    request,
+    nowMs,
+    others: othersOf(vendor, options),
+    effort: options.effort ?? 'brief',
+  };
   if (verification.verdict === 'stale') return diagnoseStale(subject, verification.byMs);
   if (verification.verdict === 'missing') return diagnoseMissing(subject);
   return diagnoseForged(subject, verification.reason);
@@ -45,9 +66,17 @@ function othersOf(vendor: Vendor, { vendors = [] }: DiagnoseOptions): Vendor[] {
 }
 
 function diagnoseUnsigned(vendor: Vendor, request: DiagnosedRequest, others: readonly Vendor[]): Diagnosis {
-  const signed = others.find(({ signature }) => signature !== null && valuesOf(request.headers, signature.header).length > 0);
+  const signed = others.find(
+    ({ signature }) => signature !== null && valuesOf(request.headers, signature.header).length > 0,
+  );
   const says = `${vendor.title} signs nothing: whoever knows the URL can send such a request`;
-  if (signed) return diagnosis('unsigned', 'other-vendor', `${says}; this one carries the signature header of ${signed.title}`, `verify it as ${signed.title}: --vendor ${signed.id}`);
+  if (signed)
+    return diagnosis(
+      'unsigned',
+      'other-vendor',
+      `${says}; this one carries the signature header of ${signed.title}`,
+      `verify it as ${signed.title}: --vendor ${signed.id}`,
+    );
   return diagnosis('unsigned', null, says, `trust ${trustOf(vendor)}, not the body`);
 }
 
@@ -61,7 +90,8 @@ function trustOf({ trust }: Vendor): string {
 }
 
 function diagnoseValid(vendor: Vendor, spec: Signature, request: DiagnosedRequest, nowMs: number): Diagnosis {
-  const [timestamp] = spec.timestampUnit === undefined ? [] : readLoosely(valuesOf(request.headers, spec.header)).timestamps;
+  const [timestamp] =
+    spec.timestampUnit === undefined ? [] : readLoosely(valuesOf(request.headers, spec.header)).timestamps;
   const age = timestamp === undefined ? null : nowMs - toMs(timestamp, spec.timestampUnit);
   const when = age === null ? '' : age < 0 ? `, ${describeSpan(age)} in the future` : `, ${describeSpan(age)} ago`;
   return diagnosis('valid', null, `${vendor.title} signed exactly these bytes with this secret${when}`, null);
@@ -74,30 +104,80 @@ function diagnoseStale(subject: Subject, byMs: number): Diagnosis {
   const means = spec.timestampUnit === 'ms' ? 'milliseconds' : 'seconds';
   if (unit !== undefined && unit !== spec.timestampUnit && Math.abs(nowMs - toMs(timestamp, unit)) < Math.abs(byMs)) {
     const given = unit === 'ms' ? 'milliseconds' : 'seconds';
-    return diagnosis('stale', `${given}-for-${means}`, `the secret and the bytes are right, but the time ${timestamp} is in ${given} and ${vendor.title} counts ${means}: read so it is ${describeSpan(byMs)} ${byMs > 0 ? 'old' : 'in the future'}${lookAlike(subject)}`, `let the signer write ${means}`, byMs);
+    return diagnosis(
+      'stale',
+      `${given}-for-${means}`,
+      `the secret and the bytes are right, but the time ${timestamp} is in ${given} and ${vendor.title} counts ${means}: read so it is ${describeSpan(byMs)} ${byMs > 0 ? 'old' : 'in the future'}${lookAlike(subject)}`,
+      `let the signer write ${means}`,
+      byMs,
+    );
   }
   return byMs > 0
-    ? diagnosis('stale', 'too-old', `the secret and the bytes are right, but it was signed ${describeSpan(byMs)} ago: a replay, a delay on the way, or a clock that is slow`, 'refuse it; for an old capture give the time it arrived (--at)', byMs)
-    : diagnosis('stale', 'in-the-future', `the secret and the bytes are right, but it is signed ${describeSpan(byMs)} in the future: one of the two clocks is wrong`, 'set both clocks by NTP', byMs);
+    ? diagnosis(
+        'stale',
+        'too-old',
+        `the secret and the bytes are right, but it was signed ${describeSpan(byMs)} ago: a replay, a delay on the way, or a clock that is slow`,
+        'refuse it; for an old capture give the time it arrived (--at)',
+        byMs,
+      )
+    : diagnosis(
+        'stale',
+        'in-the-future',
+        `the secret and the bytes are right, but it is signed ${describeSpan(byMs)} in the future: one of the two clocks is wrong`,
+        'set both clocks by NTP',
+        byMs,
+      );
 }
 
 function diagnoseMissing(subject: Subject): Diagnosis {
   const { vendor, spec, request, others } = subject;
-  const foreign = others.find(({ signature }) => signature !== null && signature.header.toLowerCase() !== spec.header.toLowerCase() && valuesOf(request.headers, signature.header).length > 0);
-  if (foreign) return diagnosis('missing', 'other-vendor', `there is no ${spec.header} header, but the signature header of ${foreign.title}: this is not a request of ${vendor.title}`, `verify it as ${foreign.title}: --vendor ${foreign.id}`);
+  const foreign = others.find(
+    ({ signature }) =>
+      signature !== null &&
+      signature.header.toLowerCase() !== spec.header.toLowerCase() &&
+      valuesOf(request.headers, signature.header).length > 0,
+  );
+  if (foreign)
+    return diagnosis(
+      'missing',
+      'other-vendor',
+      `there is no ${spec.header} header, but the signature header of ${foreign.title}: this is not a request of ${vendor.title}`,
+      `verify it as ${foreign.title}: --vendor ${foreign.id}`,
+    );
   const renamed = findRenamed(subject);
-  if (renamed !== undefined) return diagnosis('missing', 'renamed-header', `there is no ${spec.header} header, but ${renamed} holds a signature`, `let proxies and frameworks pass ${spec.header} on under its own name, in any letter case`);
+  if (renamed !== undefined)
+    return diagnosis(
+      'missing',
+      'renamed-header',
+      `there is no ${spec.header} header, but ${renamed} holds a signature`,
+      `let proxies and frameworks pass ${spec.header} on under its own name, in any letter case`,
+    );
   const lookAlikes = recogniseVendors(request, [vendor, ...others]);
   const [nearest] = lookAlikes;
-  if (nearest !== undefined && !lookAlikes.includes(vendor)) return diagnosis('missing', 'other-vendor', `there is no ${spec.header} header, and the request looks like one of ${nearest.title}`, `verify it as ${nearest.title}: --vendor ${nearest.id}`);
-  return diagnosis('missing', 'missing-header', `there is no ${spec.header} header: anybody can have sent this`, 'refuse it; if it came from the vendor, look for a proxy that drops headers it does not know');
+  if (nearest !== undefined && !lookAlikes.includes(vendor))
+    return diagnosis(
+      'missing',
+      'other-vendor',
+      `there is no ${spec.header} header, and the request looks like one of ${nearest.title}`,
+      `verify it as ${nearest.title}: --vendor ${nearest.id}`,
+    );
+  return diagnosis(
+    'missing',
+    'missing-header',
+    `there is no ${spec.header} header: anybody can have sent this`,
+    'refuse it; if it came from the vendor, look for a proxy that drops headers it does not know',
+  );
 }
 
 /** A header of another name that holds a digest: of `X_Mailkite_Signature`, or of anything that says signature. */
 function findRenamed({ spec, request }: Subject): string | undefined {
   const wanted = bare(spec.header);
-  const candidates = request.headers.filter(([name]) => bare(name).includes(wanted) || /signature|hmac|digest/i.test(name));
-  return candidates.toSorted(([a], [b]) => Number(bare(b) === wanted) - Number(bare(a) === wanted)).find(([, value]) => readLoosely([value]).digests.length > 0)?.[0];
+  const candidates = request.headers.filter(
+    ([name]) => bare(name).includes(wanted) || /signature|hmac|digest/i.test(name),
+  );
+  return candidates
+    .toSorted(([a], [b]) => Number(bare(b) === wanted) - Number(bare(a) === wanted))
+    .find(([, value]) => readLoosely([value]).digests.length > 0)?.[0];
 }
 
 function toMs(timestamp: string, unit: 'ms' | 's' | undefined): number {
@@ -106,5 +186,8 @@ function toMs(timestamp: string, unit: 'ms' | 's' | undefined): number {
 
 /** Letters and digits of a header's name, without what CGI puts before it. */
 function bare(name: string): string {
-  return name.toLowerCase().replace(/^http[-_]/, '').replace(/[^a-z0-9]/g, '');
+  return name
+    .toLowerCase()
+    .replace(/^http[-_]/, '')
+    .replace(/[^a-z0-9]/g, '');
 }

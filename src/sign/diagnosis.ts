@@ -36,7 +36,13 @@ export interface Subject {
   effort: Effort;
 }
 
-export function diagnosis(verdict: Diagnosis['verdict'], cause: string | null, explanation: string, fix: string | null, byMs: number | null = null): Diagnosis {
+export function diagnosis(
+  verdict: Diagnosis['verdict'],
+  cause: string | null,
+  explanation: string,
+  fix: string | null,
+  byMs: number | null = null,
+): Diagnosis {
   return { verdict, byMs, cause, explanation, fix };
 }
 
@@ -49,5 +55,7 @@ export function valuesOf(headers: readonly Header[], name: string): string[] {
 export function lookAlike({ vendor, spec, request, others }: Subject): string {
   const dialects = others.filter(({ signature }) => signature?.header.toLowerCase() === spec.header.toLowerCase());
   const [best] = recogniseVendors(request, [vendor, ...dialects]);
-  return best === undefined || best === vendor ? '' : `; the request looks like one of ${best.title} (--vendor ${best.id})`;
+  return best === undefined || best === vendor
+    ? ''
+    : `; the request looks like one of ${best.title} (--vendor ${best.id})`;
 }

@@ -7,7 +7,10 @@ import { readTopLevelKeys } from './top-level-keys.ts';
 const SCORE = { signatureHeader: 8, unit: 4, ownHeader: 3, fields: 6 };
 
 /** The vendors this request may be from, best first: by signature and other headers, unit of the time, fields of the body. Empty when nothing fits. */
-export function recogniseVendors(request: { headers: readonly Header[]; body: Uint8Array }, vendors: readonly Vendor[]): Vendor[] {
+export function recogniseVendors(
+  request: { headers: readonly Header[]; body: Uint8Array },
+  vendors: readonly Vendor[],
+): Vendor[] {
   const keys = readTopLevelKeys(request.body);
   return vendors
     .map((vendor) => ({ vendor, score: scoreHeaders(vendor, request.headers) + scoreFields(vendor, keys) }))
@@ -20,7 +23,9 @@ function scoreHeaders(vendor: Vendor, headers: readonly Header[]): number {
   const own = vendor.headers.filter((header) => isOwn(header, headers)).length * SCORE.ownHeader;
   const { signature } = vendor;
   if (signature === null) return own;
-  const values = headers.filter(([name]) => name.toLowerCase() === signature.header.toLowerCase()).map(([, value]) => value);
+  const values = headers
+    .filter(([name]) => name.toLowerCase() === signature.header.toLowerCase())
+    .map(([, value]) => value);
   if (values.length === 0) return own;
   const [timestamp] = readLoosely(values).timestamps;
   const fits = timestamp !== undefined && unitOf(timestamp) === signature.timestampUnit;
@@ -31,7 +36,9 @@ function scoreHeaders(vendor: Vendor, headers: readonly Header[]): number {
 function isOwn({ name, value }: VendorHeader, headers: readonly Header[]): boolean {
   const lower = name.toLowerCase();
   if (lower === 'content-type') return false;
-  return headers.some(([other, text]) => other.toLowerCase() === lower && (typeof value !== 'string' || text === value));
+  return headers.some(
+    ([other, text]) => other.toLowerCase() === lower && (typeof value !== 'string' || text === value),
+  );
 }
 
 /** Of this century: seconds have ten digits until 2286, milliseconds thirteen. */

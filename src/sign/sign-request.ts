@@ -20,7 +20,13 @@ export function signRequest(plan: Signable, secret: string | null, clock: Clock)
 }
 
 /** With a fresh signature in place of an old one; unchanged when the vendor does not sign. */
-function signHeaders(vendor: Vendor, headers: readonly Header[], body: Uint8Array, secret: string | null, nowMs: number): Header[] {
+function signHeaders(
+  vendor: Vendor,
+  headers: readonly Header[],
+  body: Uint8Array,
+  secret: string | null,
+  nowMs: number,
+): Header[] {
   const spec = vendor.signature;
   if (!spec) return [...headers];
   if (secret === null) throw missingSecret(vendor);

@@ -55,7 +55,11 @@ function endOfText(body: Uint8Array, start: number): number {
 }
 
 function readName(body: Uint8Array, start: number, end: number): string {
-  const name = Buffer.from(body.buffer, body.byteOffset + start + 1, Math.min(end - start - 1, MAX_NAME_BYTES)).toString('utf8');
+  const name = Buffer.from(
+    body.buffer,
+    body.byteOffset + start + 1,
+    Math.min(end - start - 1, MAX_NAME_BYTES),
+  ).toString('utf8');
   if (!name.includes('\\')) return name;
   try {
     return JSON.parse(`"${name}"`) as string;

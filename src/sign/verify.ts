@@ -32,7 +32,9 @@ export function verifyRequest(
 ): Verification {
   const name = spec.header;
   const values: string[] = [];
-  for (const header of headers) if (header[0].length === name.length && (header[0] === name || header[0].toLowerCase() === name.toLowerCase())) values.push(header[1]);
+  for (const header of headers)
+    if (header[0].length === name.length && (header[0] === name || header[0].toLowerCase() === name.toLowerCase()))
+      values.push(header[1]);
   const [value, second] = values;
   if (value === undefined) return { verdict: 'missing' };
   if (second !== undefined) return forged(`${values.length} ${spec.header} headers: which one counts is ambiguous`);
@@ -62,7 +64,10 @@ function parseSignature(spec: Signature, text: string): { digest: string; timest
     const at = part.indexOf('=');
     const key = part.slice(0, at);
     const values = readParts(text, key);
-    if (values.length !== 1) return { reason: values.length === 0 ? `the part ${key}= is missing` : `${values.length} parts ${key}=: ambiguous` };
+    if (values.length !== 1)
+      return {
+        reason: values.length === 0 ? `the part ${key}= is missing` : `${values.length} parts ${key}=: ambiguous`,
+      };
     found[part.slice(at + 1)] = values[0] ?? '';
   }
   const { '{t}': timestamp = '', '{v}': digest = '' } = found;

@@ -6,9 +6,23 @@ import type { Field, Vendor } from '../model/vendor.ts';
 const HEADER_FIELDS = [
   { name: 'Message-ID', type: 'string', sureness: 'doc', optional: true, generated: 'rfc-message-id' },
   { name: 'Date', type: 'string', sureness: 'doc', optional: true, generated: 'time-rfc5322' },
-  { name: 'From', type: 'string', sureness: 'doc', optional: true, example: 'robin@example.com', minimal: 'robin@example.com' },
+  {
+    name: 'From',
+    type: 'string',
+    sureness: 'doc',
+    optional: true,
+    example: 'robin@example.com',
+    minimal: 'robin@example.com',
+  },
   { name: 'To', type: 'string', sureness: 'doc', optional: true, example: 'support@example.org' },
-  { name: 'Subject', type: 'string', prose: 'line', sureness: 'doc', optional: true, example: 'Grüße / your order 1042' },
+  {
+    name: 'Subject',
+    type: 'string',
+    prose: 'line',
+    sureness: 'doc',
+    optional: true,
+    example: 'Grüße / your order 1042',
+  },
 ] as const satisfies readonly Field[];
 
 const FIELDS = [
@@ -24,9 +38,31 @@ const FIELDS = [
     selectable: 'body',
     note: 'can be large',
   },
-  { name: 'subject', type: 'string', prose: 'line', sureness: 'doc', example: 'Grüße / your order 1042', minimal: '', selectable: 'subject' },
-  { name: 'from', type: 'string', sureness: 'doc', example: 'robin@example.com', selectable: 'from', note: 'a plain string' },
-  { name: 'to', type: 'string', sureness: 'doc', example: 'support@example.org', selectable: 'to', note: 'a plain string' },
+  {
+    name: 'subject',
+    type: 'string',
+    prose: 'line',
+    sureness: 'doc',
+    example: 'Grüße / your order 1042',
+    minimal: '',
+    selectable: 'subject',
+  },
+  {
+    name: 'from',
+    type: 'string',
+    sureness: 'doc',
+    example: 'robin@example.com',
+    selectable: 'from',
+    note: 'a plain string',
+  },
+  {
+    name: 'to',
+    type: 'string',
+    sureness: 'doc',
+    example: 'support@example.org',
+    selectable: 'to',
+    note: 'a plain string',
+  },
   {
     name: 'bcc',
     type: 'string',
@@ -73,7 +109,11 @@ export const mailPlus = {
     { name: 'User-Agent', value: 'Mail-Plus', sureness: 'us' },
   ],
   signature: null,
-  success: { statuses: '2xx', sureness: 'us', note: '"appropriate HTTP status codes" [doc]; that any 2xx will do is ours' },
+  success: {
+    statuses: '2xx',
+    sureness: 'us',
+    note: '"appropriate HTTP status codes" [doc]; that any 2xx will do is ours',
+  },
   timeoutMs: 30_000,
   timeoutSureness: 'us',
   retries: {
@@ -84,21 +124,39 @@ export const mailPlus = {
   trust: {
     // No `networks`: the documentation's 192.0.2.x are placeholders, the real list is in the client area.
     reverseDnsSuffix: { suffix: 'mail-plus.com', sureness: 'doc' },
-    pinnedCertificate: { note: 'with an X.509 certificate (PEM) given by the customer, Mail-Plus trusts only that one and no system store', sureness: 'doc' },
-    needsListedIssuer: { note: "runs on the JDK, which sends no certificate when the server's list of CAs does not name its issuer", sureness: 'inf' },
+    pinnedCertificate: {
+      note: 'with an X.509 certificate (PEM) given by the customer, Mail-Plus trusts only that one and no system store',
+      sureness: 'doc',
+    },
+    needsListedIssuer: {
+      note: "runs on the JDK, which sends no certificate when the server's list of CAs does not name its issuer",
+      sureness: 'inf',
+    },
   },
   jsonStyle: 'compact',
   notes: [
-    { text: 'the PTR of the calling address is a subdomain of mail-plus.com and resolves back to the same address', sureness: 'doc' },
-    { text: 'instead of reverse DNS: the IP list from the client area, or a VPN with non-public URLs', sureness: 'doc' },
+    {
+      text: 'the PTR of the calling address is a subdomain of mail-plus.com and resolves back to the same address',
+      sureness: 'doc',
+    },
+    {
+      text: 'instead of reverse DNS: the IP list from the client area, or a VPN with non-public URLs',
+      sureness: 'doc',
+    },
     { text: 'bodies can be large; expect chunked transfer encoding', sureness: 'doc' },
     { text: 'redirects are not followed', sureness: 'us' },
   ],
   receiverMistakes: [
-    { id: 'ptr-suffix', text: "checking endswith('mail-plus.com'), as the documentation's Python sample does: evilmail-plus.com passes" },
+    {
+      id: 'ptr-suffix',
+      text: "checking endswith('mail-plus.com'), as the documentation's Python sample does: evilmail-plus.com passes",
+    },
     { id: 'ptr-letter-case', text: 'refusing a PTR in upper case or with a trailing dot' },
     { id: 'ptr-one-address', text: 'asking for one IPv4 address only: IPv6 and hosts of several addresses fail' },
-    { id: 'ptr-lookup-fails', text: 'answering 500 when the forward lookup fails: whoever controls a PTR can force that' },
+    {
+      id: 'ptr-lookup-fails',
+      text: 'answering 500 when the forward lookup fails: whoever controls a PTR can force that',
+    },
     { id: 'trusts-forwarded-for', text: 'trusting X-Forwarded-For from anyone, which defeats the IP list' },
   ],
 } as const satisfies Vendor;

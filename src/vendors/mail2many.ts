@@ -4,8 +4,20 @@ import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 
 const FIELDS = [
   { name: 'accountId', type: 'integer', sureness: 'doc', example: 1, note: 'the mail2many account' },
-  { name: 'event', type: 'string', sureness: 'doc', generated: 'event-name', note: 'the event, as in X-Mail2Many-Event' },
-  { name: 'date', type: 'string', sureness: 'doc', generated: 'time-utc', note: 'UTC; signed, unlike the header X-Mail2Many-Event-Date' },
+  {
+    name: 'event',
+    type: 'string',
+    sureness: 'doc',
+    generated: 'event-name',
+    note: 'the event, as in X-Mail2Many-Event',
+  },
+  {
+    name: 'date',
+    type: 'string',
+    sureness: 'doc',
+    generated: 'time-utc',
+    note: 'UTC; signed, unlike the header X-Mail2Many-Event-Date',
+  },
   { name: 'email', type: 'string', sureness: 'doc', example: 'mia.mueller@example.com' },
   { name: 'title', type: 'string', sureness: 'doc', example: 'Dr.', minimal: '' },
   { name: 'firstname', type: 'string', prose: 'line', sureness: 'doc', example: 'Mia', minimal: '' },
@@ -19,7 +31,14 @@ const FIELDS = [
     values: [1, 2, 3, 4],
     note: '1 male, 2 female, 3 non-binary, 4 not specified',
   },
-  { name: 'ip', type: 'string', sureness: 'doc', example: '203.0.113.7', minimal: '', note: 'address of the recipient' },
+  {
+    name: 'ip',
+    type: 'string',
+    sureness: 'doc',
+    example: '203.0.113.7',
+    minimal: '',
+    note: 'address of the recipient',
+  },
   { name: 'channelIds', type: 'array', sureness: 'doc', example: [1, 2], minimal: [], items: { type: 'integer' } },
   {
     name: 'newsletterId',
@@ -43,7 +62,13 @@ const FIELDS = [
 ] as const satisfies readonly Field[];
 
 const EVENTS = [
-  { name: 'optin', summary: 'a recipient confirmed the subscription', sureness: 'doc', fields: FIELDS, keyField: 'email' },
+  {
+    name: 'optin',
+    summary: 'a recipient confirmed the subscription',
+    sureness: 'doc',
+    fields: FIELDS,
+    keyField: 'email',
+  },
   {
     name: 'optin_additional_channels',
     summary: 'a known recipient subscribed to further channels',
@@ -51,7 +76,13 @@ const EVENTS = [
     fields: FIELDS,
     keyField: 'email',
   },
-  { name: 'optout', summary: 'a recipient unsubscribed from everything', sureness: 'doc', fields: FIELDS, keyField: 'email' },
+  {
+    name: 'optout',
+    summary: 'a recipient unsubscribed from everything',
+    sureness: 'doc',
+    fields: FIELDS,
+    keyField: 'email',
+  },
   {
     name: 'optout_individual_channels',
     summary: 'a recipient unsubscribed from some channels',
@@ -104,8 +135,14 @@ export const mail2many = {
     { text: 'redirects are not followed', sureness: 'us' },
   ],
   receiverMistakes: [
-    { id: 'case-sensitive-header', text: "expecting one letter case in header names: the documentation's PHP sample reads X-Mail2many-Signature" },
-    { id: 'trusts-event-headers', text: 'trusting Event-Id and Event-Date: they are not signed and the id is not in the body; only the signed date can be trusted' },
+    {
+      id: 'case-sensitive-header',
+      text: "expecting one letter case in header names: the documentation's PHP sample reads X-Mail2many-Signature",
+    },
+    {
+      id: 'trusts-event-headers',
+      text: 'trusting Event-Id and Event-Date: they are not signed and the id is not in the body; only the signed date can be trusted',
+    },
     { id: 'tight-window', text: 'setting a tight window on Event-Date, which refuses honest late retries' },
   ],
 } as const satisfies Vendor;

@@ -89,10 +89,31 @@ const METHODS = [
 
 const REASON = [
   { name: 'TIMEOUT', type: 'string', sureness: 'doc', example: '30', minimal: '', note: 'days' },
-  { name: 'EXPIRE', type: 'string', sureness: 'doc', generated: 'time-prague-30d', minimal: '', note: 'TIMEOUT days after DATE [us]' },
+  {
+    name: 'EXPIRE',
+    type: 'string',
+    sureness: 'doc',
+    generated: 'time-prague-30d',
+    minimal: '',
+    note: 'TIMEOUT days after DATE [us]',
+  },
   { name: 'METHOD', type: 'string', sureness: 'doc', example: 'link_in_mail', values: METHODS },
-  { name: 'UNSUBSCRIBE_ANSWER', type: 'string', prose: 'line', sureness: 'doc', example: 'Too many e-mails', minimal: '' },
-  { name: 'UNSUBSCRIBE_NOTE', type: 'string', prose: 'line', sureness: 'doc', example: 'Příště možná ano.', minimal: '' },
+  {
+    name: 'UNSUBSCRIBE_ANSWER',
+    type: 'string',
+    prose: 'line',
+    sureness: 'doc',
+    example: 'Too many e-mails',
+    minimal: '',
+  },
+  {
+    name: 'UNSUBSCRIBE_NOTE',
+    type: 'string',
+    prose: 'line',
+    sureness: 'doc',
+    example: 'Příště možná ano.',
+    minimal: '',
+  },
 ] as const satisfies readonly Field[];
 
 const UNSUBSCRIBE_FIELDS: readonly Field[] = [
@@ -183,9 +204,15 @@ export const mailkit = {
   },
   jsonStyle: 'compact',
   notes: [
-    { text: 'subscribe and unsubscribe differ only by the URL they are configured for: no event or id header', sureness: 'doc' },
+    {
+      text: 'subscribe and unsubscribe differ only by the URL they are configured for: no event or id header',
+      sureness: 'doc',
+    },
     { text: 'every value is a string, ids and day counts too; an empty field is ""', sureness: 'pub' },
-    { text: "fields may be blank; the documentation's example call leaves EMAIL, ID_EMAIL and IP out", sureness: 'doc' },
+    {
+      text: "fields may be blank; the documentation's example call leaves EMAIL, ID_EMAIL and IP out",
+      sureness: 'doc',
+    },
     { text: 'the zone of the dates is Europe/Prague; set them with --set', sureness: 'us' },
     { text: 'redirects are not followed', sureness: 'us' },
     { text: "calls come from Mailkit's own network, no cloud", sureness: 'doc' },
@@ -193,7 +220,10 @@ export const mailkit = {
   ],
   receiverMistakes: [
     { id: 'answers-201', text: 'answering 201 or 204' },
-    { id: 'strict-values', text: 'throwing on an unknown METHOD or GENDER: a 500 means 24 hours of retries, then deactivation' },
+    {
+      id: 'strict-values',
+      text: 'throwing on an unknown METHOD or GENDER: a 500 means 24 hours of retries, then deactivation',
+    },
     { id: 'requires-every-field', text: 'parsing a blank EXPIRE as a date' },
     { id: 'expects-numbers', text: 'expecting numbers' },
   ],

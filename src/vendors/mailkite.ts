@@ -14,16 +14,42 @@ const SAMPLE_ATTACHMENT_BASE64 = 'QWdlbmRhCgoxLiBXZWxjb21lCjIuIE9yZGVyIDEwNDIKMy
 const SAMPLE_ATTACHMENT_BYTES = 55;
 
 const ATTACHMENT_FIELDS = [
-  { name: 'id', type: 'string', sureness: 'doc', optional: true, generated: 'attachment-id', note: '<message id>:<index>; absent with zero retention [pub]' },
+  {
+    name: 'id',
+    type: 'string',
+    sureness: 'doc',
+    optional: true,
+    generated: 'attachment-id',
+    note: '<message id>:<index>; absent with zero retention [pub]',
+  },
   { name: 'filename', type: 'string', sureness: 'doc', nullable: true, example: SAMPLE_ATTACHMENT.filename },
   { name: 'contentType', type: 'string', sureness: 'doc', nullable: true, example: SAMPLE_ATTACHMENT.contentType },
   { name: 'size', type: 'integer', sureness: 'doc', example: SAMPLE_ATTACHMENT_BYTES, note: 'bytes' },
-  { name: 'url', type: 'string', sureness: 'doc', optional: true, generated: 'attachment-url', note: 'signed, plain GET, valid 7 days; absent with zero retention [pub]' },
-  { name: 'content', type: 'string', sureness: 'pub', optional: true, note: 'base64; with zero retention only, instead of url' },
+  {
+    name: 'url',
+    type: 'string',
+    sureness: 'doc',
+    optional: true,
+    generated: 'attachment-url',
+    note: 'signed, plain GET, valid 7 days; absent with zero retention [pub]',
+  },
+  {
+    name: 'content',
+    type: 'string',
+    sureness: 'pub',
+    optional: true,
+    note: 'base64; with zero retention only, instead of url',
+  },
 ] as const satisfies readonly Field[];
 
 const RECEIVED_FIELDS = [
-  { name: 'id', type: 'string', sureness: 'doc', generated: 'message-id', note: 'stable over retries: the idempotency key' },
+  {
+    name: 'id',
+    type: 'string',
+    sureness: 'doc',
+    generated: 'message-id',
+    note: 'stable over retries: the idempotency key',
+  },
   { name: 'type', type: 'string', sureness: 'doc', generated: 'event-name' },
   {
     name: 'from',
@@ -31,7 +57,15 @@ const RECEIVED_FIELDS = [
     sureness: 'doc',
     fields: [
       { name: 'address', type: 'string', sureness: 'doc', example: 'robin@example.com' },
-      { name: 'name', type: 'string', prose: 'line', sureness: 'pub', optional: true, example: 'Robin Müller', note: MAILBOX_NAME_NOTE },
+      {
+        name: 'name',
+        type: 'string',
+        prose: 'line',
+        sureness: 'pub',
+        optional: true,
+        example: 'Robin Müller',
+        note: MAILBOX_NAME_NOTE,
+      },
     ],
   },
   {
@@ -43,13 +77,45 @@ const RECEIVED_FIELDS = [
       type: 'object',
       fields: [
         { name: 'address', type: 'string', sureness: 'doc', example: 'support@example.org' },
-        { name: 'name', type: 'string', prose: 'line', sureness: 'pub', optional: true, example: 'Support', note: MAILBOX_NAME_NOTE },
+        {
+          name: 'name',
+          type: 'string',
+          prose: 'line',
+          sureness: 'pub',
+          optional: true,
+          example: 'Support',
+          note: MAILBOX_NAME_NOTE,
+        },
       ],
     },
   },
-  { name: 'subject', type: 'string', prose: 'line', sureness: 'doc', nullable: true, example: 'Re: order 1042 / Grüße', minimal: null },
-  { name: 'text', type: 'string', prose: 'long', sureness: 'doc', nullable: true, example: 'Looks good, thank you!\n', minimal: null },
-  { name: 'html', type: 'string', prose: 'long', sureness: 'doc', nullable: true, example: '<p>Looks good, thank you!</p>\n', minimal: null },
+  {
+    name: 'subject',
+    type: 'string',
+    prose: 'line',
+    sureness: 'doc',
+    nullable: true,
+    example: 'Re: order 1042 / Grüße',
+    minimal: null,
+  },
+  {
+    name: 'text',
+    type: 'string',
+    prose: 'long',
+    sureness: 'doc',
+    nullable: true,
+    example: 'Looks good, thank you!\n',
+    minimal: null,
+  },
+  {
+    name: 'html',
+    type: 'string',
+    prose: 'long',
+    sureness: 'doc',
+    nullable: true,
+    example: '<p>Looks good, thank you!</p>\n',
+    minimal: null,
+  },
   {
     name: 'threadId',
     type: 'string',
@@ -59,8 +125,20 @@ const RECEIVED_FIELDS = [
     minimal: null,
     note: 'In-Reply-To, else Message-ID, else null',
   },
-  { name: 'receivedAt', type: 'integer', sureness: 'pub', generated: 'time-ms', note: 'arrival in ms; unchanged on retry' },
-  { name: 'receivedAtIso', type: 'string', sureness: 'pub', generated: 'time-iso-ms', note: 'the same instant as receivedAt' },
+  {
+    name: 'receivedAt',
+    type: 'integer',
+    sureness: 'pub',
+    generated: 'time-ms',
+    note: 'arrival in ms; unchanged on retry',
+  },
+  {
+    name: 'receivedAtIso',
+    type: 'string',
+    sureness: 'pub',
+    generated: 'time-iso-ms',
+    note: 'the same instant as receivedAt',
+  },
   {
     name: 'auth',
     type: 'object',
@@ -70,10 +148,24 @@ const RECEIVED_FIELDS = [
       { name: 'spf', type: 'string', sureness: 'doc', nullable: true, example: 'pass', minimal: null },
       { name: 'dkim', type: 'string', sureness: 'doc', nullable: true, example: 'pass', minimal: null },
       { name: 'dmarc', type: 'string', sureness: 'doc', nullable: true, example: 'pass', minimal: null },
-      { name: 'spam', type: 'string', sureness: 'doc', nullable: true, example: 'ham', minimal: null, values: ['ham', 'spam'] },
+      {
+        name: 'spam',
+        type: 'string',
+        sureness: 'doc',
+        nullable: true,
+        example: 'ham',
+        minimal: null,
+        values: ['ham', 'spam'],
+      },
     ],
   },
-  { name: 'attachments', type: 'array', sureness: 'doc', minimal: [], items: { type: 'object', fields: ATTACHMENT_FIELDS } },
+  {
+    name: 'attachments',
+    type: 'array',
+    sureness: 'doc',
+    minimal: [],
+    items: { type: 'object', fields: ATTACHMENT_FIELDS },
+  },
 ] as const satisfies readonly Field[];
 
 // The opt-in engagement events are in the public code only: [pub] for the names, [us] for what may be null.
@@ -91,13 +183,34 @@ const MESSAGE_FIELDS = [
   },
   { name: 'from', type: 'string', sureness: 'pub', example: 'hello@example.org' },
   { name: 'to', type: 'string', sureness: 'pub', example: 'robin@example.com' },
-  { name: 'subject', type: 'string', prose: 'line', sureness: 'pub', nullable: true, example: 'Your order 1042', minimal: null },
+  {
+    name: 'subject',
+    type: 'string',
+    prose: 'line',
+    sureness: 'pub',
+    nullable: true,
+    example: 'Your order 1042',
+    minimal: null,
+  },
 ] as const satisfies readonly Field[];
 
 /** What is known of the program that opened or clicked. */
 const CLIENT_FIELDS = [
-  { name: 'machine', type: 'boolean', sureness: 'pub', example: false, note: 'true for a scanner or a prefetching proxy' },
-  { name: 'machineKind', type: 'string', sureness: 'pub', nullable: true, example: null, note: 'null for a person [us]' },
+  {
+    name: 'machine',
+    type: 'boolean',
+    sureness: 'pub',
+    example: false,
+    note: 'true for a scanner or a prefetching proxy',
+  },
+  {
+    name: 'machineKind',
+    type: 'string',
+    sureness: 'pub',
+    nullable: true,
+    example: null,
+    note: 'null for a person [us]',
+  },
   {
     name: 'userAgent',
     type: 'string',
@@ -116,7 +229,13 @@ const ID_FIELDS = [
   { name: 'id', type: 'string', sureness: 'pub', generated: 'event-id' },
   { name: 'type', type: 'string', sureness: 'pub', generated: 'event-name' },
   { name: 'createdAt', type: 'integer', sureness: 'pub', generated: 'time-ms' },
-  { name: 'createdAtIso', type: 'string', sureness: 'pub', generated: 'time-iso-ms', note: 'the same instant as createdAt' },
+  {
+    name: 'createdAtIso',
+    type: 'string',
+    sureness: 'pub',
+    generated: 'time-iso-ms',
+    note: 'the same instant as createdAt',
+  },
 ] as const satisfies readonly Field[];
 
 const DATA = { name: 'data', type: 'object', sureness: 'pub' } as const;
@@ -152,7 +271,13 @@ const CLICK = {
   type: 'object',
   sureness: 'pub',
   fields: [
-    { name: 'url', type: 'string', sureness: 'pub', optional: true, example: 'https://example.org/orders/1042?from=mail' },
+    {
+      name: 'url',
+      type: 'string',
+      sureness: 'pub',
+      optional: true,
+      example: 'https://example.org/orders/1042?from=mail',
+    },
     ...CLIENT_FIELDS,
   ],
 } as const satisfies Field;

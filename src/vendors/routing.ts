@@ -28,6 +28,9 @@ export const ROUTING = {
     // The self-hosted server keeps Support@App.Example and support@app.example as one rule [pub].
     { text: 'upper and lower case are the same, in the domain and before the @', sureness: 'inf' },
     { text: 'user@domain does not take user+tag@domain, and user+*@domain does not take user@domain', sureness: 'us' },
-    { text: 'a regex is read as JavaScript reads it, without regard to case; ^ and $ tie it to the whole address', sureness: 'us' },
+    {
+      text: 'a regex is read as JavaScript reads it, without regard to case; ^ and $ tie it to the whole address',
+      sureness: 'us',
+    },
   ],
 } as const satisfies Routing;

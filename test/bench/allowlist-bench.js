@@ -18,7 +18,9 @@ export async function benchAllowlist() {
     writeFileSync(list, Array.from({ length: ENTRIES }, network).join('\n'));
     const input = Array.from({ length: ADDRESSES }, address).join('\n');
     const times = Array.from({ length: RUNS }, () => run(list, input));
-    return [{ name: `allowlist check, ${ADDRESSES} addresses against ${ENTRIES} entries`, ms: median(times), budgetMs: 2000 }];
+    return [
+      { name: `allowlist check, ${ADDRESSES} addresses against ${ENTRIES} entries`, ms: median(times), budgetMs: 2000 },
+    ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -26,11 +28,16 @@ export async function benchAllowlist() {
 
 function run(list, input) {
   const started = performance.now();
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'allowlist', 'check', list, '-'], { input, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'allowlist', 'check', list, '-'], {
+    input,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
   const ms = performance.now() - started;
   const lines = stdout.split('\n').length - 1;
   // 1: not all of them are on the list.
-  if (status !== 1 || lines !== ADDRESSES || !stdout.includes('allowed by')) throw new Error(`allowlist check ended with ${status} after ${lines} answers: ${stderr}`);
+  if (status !== 1 || lines !== ADDRESSES || !stdout.includes('allowed by'))
+    throw new Error(`allowlist check ended with ${status} after ${lines} answers: ${stderr}`);
   return ms;
 }
 

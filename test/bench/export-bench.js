@@ -20,16 +20,39 @@ const RIVAL_SQL = `
 /** The export row of the budget: a million attempts to a CSV file, against the sqlite3 shell writing the same bytes. */
 export async function benchExport() {
   const name = `${ROWS.toLocaleString('en')} attempts to CSV`;
-  if (!hasSqlite3()) return [{ name, skipped: 'the sqlite3 shell is missing and could not be installed (Debian: apt-get install sqlite3)' }];
+  if (!hasSqlite3())
+    return [
+      { name, skipped: 'the sqlite3 shell is missing and could not be installed (Debian: apt-get install sqlite3)' },
+    ];
   const folder = mkdtempSync(join(tmpdir(), 'hookproof-bench-'));
   try {
     const [history, ours, theirs] = ['history.db', 'ours.csv', 'theirs.csv'].map((file) => join(folder, file));
     await fillHistory(history, ROWS);
     const exported = [PROGRAM, '--uuid', FILLED_WEBHOOK, '--history', history, '--format', 'csv', '-o', ours];
-    const rival = ['sqlite3', '-readonly', '-cmd', '.headers on', '-cmd', '.mode csv', '-cmd', `.output ${theirs}`, history, RIVAL_SQL];
+    const rival = [
+      'sqlite3',
+      '-readonly',
+      '-cmd',
+      '.headers on',
+      '-cmd',
+      '.mode csv',
+      '-cmd',
+      `.output ${theirs}`,
+      history,
+      RIVAL_SQL,
+    ];
     const times = pairWithin(BUDGET, [process.execPath, ...exported], rival, { runs: RUNS });
     assertSameBytes(ours, theirs);
-    return [{ name, against: 'the sqlite3 shell', budget: BUDGET, ...times, peakMiB: peakMemoryMiB(exported), budgetMiB: 150 }];
+    return [
+      {
+        name,
+        against: 'the sqlite3 shell',
+        budget: BUDGET,
+        ...times,
+        peakMiB: peakMemoryMiB(exported),
+        budgetMiB: 150,
+      },
+    ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -40,7 +40,8 @@ function timeOnce([program, ...args], { env, cwd }) {
   const started = performance.now();
   const ended = spawnSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env }, cwd });
   const ms = performance.now() - started;
-  if (ended.status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${ended.status ?? ended.signal}: ${ended.stderr}`);
+  if (ended.status !== 0)
+    throw new Error(`${program} ${args.join(' ')} ended with ${ended.status ?? ended.signal}: ${ended.stderr}`);
   return ms;
 }
 

@@ -9,7 +9,14 @@ import { benchStartUp } from './start-up.js';
 import { benchSuite } from './suite-bench.js';
 import { benchVerifyCert } from './verify-cert-bench.js';
 
-const PARTS = { 'start-up': benchStartUp, 'verify-cert': benchVerifyCert, test: benchSuite, listen: benchListen, export: benchExport, allowlist: benchAllowlist };
+const PARTS = {
+  'start-up': benchStartUp,
+  'verify-cert': benchVerifyCert,
+  test: benchSuite,
+  listen: benchListen,
+  export: benchExport,
+  allowlist: benchAllowlist,
+};
 
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !(name in PARTS));
@@ -24,7 +31,11 @@ for (const [name, part] of Object.entries(PARTS)) {
   for (const row of await part()) {
     const kept = row.skipped === undefined && isKept(row);
     if (!kept && row.skipped === undefined && row.isGoal !== true) missed += 1;
-    console.log(row.skipped === undefined ? textOf(row, kept).replace(/^MISSED/, row.isGoal === true ? 'NOT YET' : 'MISSED') : `skipped  ${row.name}: ${row.skipped}`);
+    console.log(
+      row.skipped === undefined
+        ? textOf(row, kept).replace(/^MISSED/, row.isGoal === true ? 'NOT YET' : 'MISSED')
+        : `skipped  ${row.name}: ${row.skipped}`,
+    );
   }
 }
 process.exitCode = missed === 0 ? 0 : 1;
@@ -35,9 +46,14 @@ function isKept({ ms, budgetMs, ratio, budget, atLeast, peakMiB, budgetMiB }) {
   return ratio <= budget && (peakMiB === undefined || peakMiB <= budgetMiB);
 }
 
-function textOf({ name, ms, budgetMs, against, aMs, bMs, aPerSecond, bPerSecond, ratio, budget, atLeast, peakMiB, budgetMiB }, kept) {
-  if (atLeast !== undefined) return `${kept ? 'kept  ' : 'MISSED'}  ${name}: ${Math.round(aPerSecond)} a second against ${Math.round(bPerSecond)} of ${against}: ${ratio.toFixed(2)} × (at least ${atLeast})`;
-  if (budgetMs !== undefined) return `${kept ? 'kept  ' : 'MISSED'}  ${name}: ${Math.round(ms)} ms (budget ${budgetMs} ms)`;
+function textOf(
+  { name, ms, budgetMs, against, aMs, bMs, aPerSecond, bPerSecond, ratio, budget, atLeast, peakMiB, budgetMiB },
+  kept,
+) {
+  if (atLeast !== undefined)
+    return `${kept ? 'kept  ' : 'MISSED'}  ${name}: ${Math.round(aPerSecond)} a second against ${Math.round(bPerSecond)} of ${against}: ${ratio.toFixed(2)} × (at least ${atLeast})`;
+  if (budgetMs !== undefined)
+    return `${kept ? 'kept  ' : 'MISSED'}  ${name}: ${Math.round(ms)} ms (budget ${budgetMs} ms)`;
   const memory = peakMiB === undefined ? '' : `, peak ${Math.round(peakMiB)} MiB (budget ${budgetMiB})`;
   return `${kept ? 'kept  ' : 'MISSED'}  ${name}: ${Math.round(aMs)} ms against ${Math.round(bMs)} ms of ${against}: ${ratio.toFixed(2)} × (budget ${budget})${memory}`;
 }

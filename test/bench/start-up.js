@@ -19,9 +19,31 @@ export async function benchStartUp() {
   const folder = mkdtempSync(join(tmpdir(), 'hookproof-bench-'));
   const receiver = spawn(process.execPath, ['-e', RECEIVER], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
-    const port = await new Promise((tell) => { receiver.stdout.once('data', (chunk) => tell(String(chunk).trim())); });
-    const send = [bin('webhook.js'), 'send', '--event', 'optin', '--url', `http://127.0.0.1:${port}/hook`, '--secret-env', 'BENCH_SECRET', '--history', join(folder, 'history.db')];
-    const row = (name, args, budget) => ({ name, against: 'node -e 0', budget, ...pairWithin(budget, [process.execPath, ...args], nothing, { runs: RUNS, env: { BENCH_SECRET: 'bench' }, cwd: folder }) });
+    const port = await new Promise((tell) => {
+      receiver.stdout.once('data', (chunk) => tell(String(chunk).trim()));
+    });
+    const send = [
+      bin('webhook.js'),
+      'send',
+      '--event',
+      'optin',
+      '--url',
+      `http://127.0.0.1:${port}/hook`,
+      '--secret-env',
+      'BENCH_SECRET',
+      '--history',
+      join(folder, 'history.db'),
+    ];
+    const row = (name, args, budget) => ({
+      name,
+      against: 'node -e 0',
+      budget,
+      ...pairWithin(budget, [process.execPath, ...args], nothing, {
+        runs: RUNS,
+        env: { BENCH_SECRET: 'bench' },
+        cwd: folder,
+      }),
+    });
     return [
       row('webhook --help', [bin('webhook.js'), '--help'], 1.25),
       row('mp-export --help', [bin('mp-export.js'), '--help'], 1.25),

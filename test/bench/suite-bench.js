@@ -31,7 +31,9 @@ const ENDPOINT = `
 export async function benchSuite() {
   const endpoint = spawn(process.execPath, ['-e', ENDPOINT], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
-    const port = await new Promise((tell) => { endpoint.stdout.once('data', (chunk) => tell(String(chunk).trim())); });
+    const port = await new Promise((tell) => {
+      endpoint.stdout.once('data', (chunk) => tell(String(chunk).trim()));
+    });
     const times = Array.from({ length: RUNS }, () => run(`http://127.0.0.1:${port}`));
     return [{ name: 'test, every case of mailkite, effects told, on loopback', ms: median(times), budgetMs: 2000 }];
   } finally {
@@ -41,8 +43,23 @@ export async function benchSuite() {
 
 function run(origin) {
   const started = performance.now();
-  const args = [bin, 'test', '--url', `${origin}/hook`, '--vendor', 'mailkite', '--secret-env', 'HOOK_SECRET', '--effects-url', `${origin}/processed`, '--json'];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, HOOK_SECRET: SECRET } });
+  const args = [
+    bin,
+    'test',
+    '--url',
+    `${origin}/hook`,
+    '--vendor',
+    'mailkite',
+    '--secret-env',
+    'HOOK_SECRET',
+    '--effects-url',
+    `${origin}/processed`,
+    '--json',
+  ];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    env: { ...process.env, HOOK_SECRET: SECRET },
+  });
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stdout}${stderr}`);
   return performance.now() - started;
 }

@@ -23,9 +23,28 @@ export async function benchVerifyCert() {
   run(folder, [bin('webhook.js'), 'certs', 'create']);
   const endpoint = spawn(process.execPath, ['-e', ENDPOINT], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
   try {
-    const port = await new Promise((tell) => { endpoint.stdout.once('data', (chunk) => tell(String(chunk).trim())); });
-    const given = ['--cacert', 'ca.pem', '--cert', 'client.pem', '--key', 'client.key', '--passphrase-file', 'client.passphrase', '--client-ca', 'ca.pem', '--client-ca-key', 'ca.key', '--pin', 'ca.pem'].map((word) => (word.startsWith('--') ? word : `certs/${word}`));
-    const times = Array.from({ length: RUNS }, () => run(folder, [bin('verify-cert.js'), `https://localhost:${port}/hook`, '--vendor', 'mailkit', ...given]));
+    const port = await new Promise((tell) => {
+      endpoint.stdout.once('data', (chunk) => tell(String(chunk).trim()));
+    });
+    const given = [
+      '--cacert',
+      'ca.pem',
+      '--cert',
+      'client.pem',
+      '--key',
+      'client.key',
+      '--passphrase-file',
+      'client.passphrase',
+      '--client-ca',
+      'ca.pem',
+      '--client-ca-key',
+      'ca.key',
+      '--pin',
+      'ca.pem',
+    ].map((word) => (word.startsWith('--') ? word : `certs/${word}`));
+    const times = Array.from({ length: RUNS }, () =>
+      run(folder, [bin('verify-cert.js'), `https://localhost:${port}/hook`, '--vendor', 'mailkit', ...given]),
+    );
     return [{ name: 'verify-cert, every check, on loopback', ms: median(times), budgetMs: 1500 }];
   } finally {
     endpoint.kill();

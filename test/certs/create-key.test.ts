@@ -1,10 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { checkKeyKind, checkPassphrase, keyPem, keyTitle, makeKey, type KeyKind } from '../../src/certs/create/make-key.ts';
+import {
+  checkKeyKind,
+  checkPassphrase,
+  keyPem,
+  keyTitle,
+  makeKey,
+  type KeyKind,
+} from '../../src/certs/create/make-key.ts';
 import { hasOpenssl } from '../helpers/openssl-certificates.ts';
 
-const openssl = (args: readonly string[], input: string): string => execFileSync('openssl', args, { input, stdio: 'pipe' }).toString();
+const openssl = (args: readonly string[], input: string): string =>
+  execFileSync('openssl', args, { input, stdio: 'pipe' }).toString();
 
 const KINDS: (KeyKind & { says: RegExp; title: string })[] = [
   { type: 'rsa', says: /2048 bit/, title: 'RSA 2048' },
@@ -40,7 +48,9 @@ describe.skipIf(!hasOpenssl)('openssl reads the key', () => {
 });
 
 test('a longer passphrase is refused, without showing it', () => {
-  expect(() => checkPassphrase('z'.repeat(1024))).toThrow(/^the passphrase is longer than the 1023 bytes that OpenSSL reads$/);
+  expect(() => checkPassphrase('z'.repeat(1024))).toThrow(
+    /^the passphrase is longer than the 1023 bytes that OpenSSL reads$/,
+  );
 });
 
 test.each([
@@ -48,5 +58,7 @@ test.each([
   [{ type: 'ec', bits: 521 }, '--bits is one of 256, 384'],
   [{ type: 'ed25519', bits: 255 }, 'leave --bits out'],
 ] as const)('no key of the kind %o', (kind, hint) => {
-  expect(() => checkKeyKind(kind)).toThrow(expect.objectContaining({ kind: 'usage', hint: expect.stringContaining(hint) }));
+  expect(() => checkKeyKind(kind)).toThrow(
+    expect.objectContaining({ kind: 'usage', hint: expect.stringContaining(hint) }),
+  );
 });

@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { issueCertificate, keyIdOf } from '../../src/certs/create/issue-certificate.ts';
-import { issueByCa, issuerKeyType, makeImpostor, makeSelfSigned, WRONGS, type Wrong } from '../../src/certs/create/make-strangers.ts';
+import {
+  issueByCa,
+  issuerKeyType,
+  makeImpostor,
+  makeSelfSigned,
+  WRONGS,
+  type Wrong,
+} from '../../src/certs/create/make-strangers.ts';
 import { keyPem } from '../../src/certs/create/make-key.ts';
 import { commonName } from '../../src/certs/create/name.ts';
 import type { Identity } from '../../src/certs/probe/probe-endpoint.ts';
@@ -12,11 +19,24 @@ import { openServer } from '../helpers/raw-server.ts';
 const NOW = Date.now();
 const DAY_MS = 86_400_000;
 
-interface Ca { cert: X509Certificate; key: KeyObject; name: Uint8Array }
+interface Ca {
+  cert: X509Certificate;
+  key: KeyObject;
+  name: Uint8Array;
+}
 
 async function makeCa(key: KeyObject, name: Uint8Array = commonName('Real CA'), subjectKeyId = true): Promise<Ca> {
   const issuer = { name, key, keyId: subjectKeyId ? await keyIdOf(key) : null };
-  const cert = await issueCertificate({ subject: name, key, issuer, notBeforeMs: NOW - DAY_MS, notAfterMs: NOW + DAY_MS, ca: {}, keyUsage: ['keyCertSign'], subjectKeyId });
+  const cert = await issueCertificate({
+    subject: name,
+    key,
+    issuer,
+    notBeforeMs: NOW - DAY_MS,
+    notAfterMs: NOW + DAY_MS,
+    ca: {},
+    keyUsage: ['keyCertSign'],
+    subjectKeyId,
+  });
   return { cert, key, name };
 }
 
@@ -24,9 +44,21 @@ const ecKey = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-256' }
 
 /** What a Node server that trusts this CA says of a client. */
 async function verdictOn({ cert, key }: Identity, ca: Ca): Promise<unknown> {
-  const server = createServer({ cert: ca.cert.toString(), key: keyPem(ca.key), ca: ca.cert.toString(), requestCert: true, rejectUnauthorized: false });
+  const server = createServer({
+    cert: ca.cert.toString(),
+    key: keyPem(ca.key),
+    ca: ca.cert.toString(),
+    requestCert: true,
+    rejectUnauthorized: false,
+  });
   const port = await openServer(server);
-  connect({ port, host: '127.0.0.1', rejectUnauthorized: false, cert: Buffer.from(cert ?? ''), key: Buffer.from(key ?? '') }).on('error', () => undefined);
+  connect({
+    port,
+    host: '127.0.0.1',
+    rejectUnauthorized: false,
+    cert: Buffer.from(cert ?? ''),
+    key: Buffer.from(key ?? ''),
+  }).on('error', () => undefined);
   const [socket] = (await once(server, 'secureConnection')) as [TLSSocket];
   return socket.authorizationError ?? 'accepted';
 }
@@ -52,15 +84,30 @@ const KEYS: [string, () => KeyObject][] = [
 /** A certificate of a user's own. */
 async function makeUser(): Promise<X509Certificate> {
   const ca = await makeCa(ecKey());
-  return issueCertificate({ subject: commonName('user'), key: ecKey(), issuer: { name: ca.name, key: ca.key, keyId: null }, notBeforeMs: NOW - DAY_MS, notAfterMs: NOW + DAY_MS, keyUsage: ['digitalSignature'], hosts: ['user.test'] });
+  return issueCertificate({
+    subject: commonName('user'),
+    key: ecKey(),
+    issuer: { name: ca.name, key: ca.key, keyId: null },
+    notBeforeMs: NOW - DAY_MS,
+    notAfterMs: NOW + DAY_MS,
+    keyUsage: ['digitalSignature'],
+    hosts: ['user.test'],
+  });
 }
 
 test('a stranger looks like the user: name, serial number and whatever else a server may compare', async () => {
   const like = await makeUser();
-  const strangers = await Promise.all([makeSelfSigned(NOW, { like, keyType: 'ec' }), makeImpostor(NOW, { issuerName: commonName('Real CA'), like, keyType: 'rsa', variant: 'unknown-issuer' })]);
+  const strangers = await Promise.all([
+    makeSelfSigned(NOW, { like, keyType: 'ec' }),
+    makeImpostor(NOW, { issuerName: commonName('Real CA'), like, keyType: 'rsa', variant: 'unknown-issuer' }),
+  ]);
   const [selfSigned, impostor] = strangers.map(({ cert = '' }) => new X509Certificate(cert));
   for (const stranger of [selfSigned, impostor]) {
-    expect([stranger?.subject, stranger?.serialNumber, stranger?.subjectAltName]).toEqual(['CN=user', like.serialNumber, 'DNS:user.test']);
+    expect([stranger?.subject, stranger?.serialNumber, stranger?.subjectAltName]).toEqual([
+      'CN=user',
+      like.serialNumber,
+      'DNS:user.test',
+    ]);
     expect(stranger?.publicKey.equals(like.publicKey)).toBe(false);
   }
   expect([selfSigned?.issuer, impostor?.issuer]).toEqual(['CN=user', 'CN=Real CA']);
@@ -70,23 +117,70 @@ test('a stranger looks like the user: name, serial number and whatever else a se
 describe('an impostor', () => {
   test.each(NAMES)('has the name of the CA byte for byte: %s', async (_, issuerName) => {
     const user = await makeUser();
-    const { cert = '' } = await makeImpostor(NOW, { issuerName, like: user, keyType: 'ec', variant: 'forged-signature' });
+    const { cert = '' } = await makeImpostor(NOW, {
+      issuerName,
+      like: user,
+      keyType: 'ec',
+      variant: 'forged-signature',
+    });
     const { raw } = new X509Certificate(cert);
     expect(raw.includes(Buffer.from(issuerName))).toBe(true);
     expect(raw.includes(Buffer.from(commonName('user')))).toBe(true);
     expect(raw.includes(hex('0603551d23'))).toBe(false);
   });
 
-  test.each(KEYS.flatMap(([kind, makeKey]) => [true, false].map((subjectKeyId) => [kind, subjectKeyId, makeKey] as const)))('makes a server check the signature: a CA with a key of the kind %s, key identifiers: %s', async (_, subjectKeyId, makeKey) => {
-    const ca = await makeCa(makeKey(), NAMES[1]?.[1], subjectKeyId);
-    const caKeyType = issuerKeyType(ca.cert);
-    expect(await verdictOn(await makeImpostor(NOW, { issuerName: ca.name, like: null, keyType: 'ec', caKeyType, variant: 'forged-signature' }), ca)).toBe('CERT_SIGNATURE_FAILURE');
-    expect(await verdictOn(await makeImpostor(NOW, { issuerName: ca.name, like: ca.cert, keyType: 'ec', caKeyType, variant: 'forged-signature' }), ca)).toBe('CERT_SIGNATURE_FAILURE');
-    expect(await verdictOn(await makeImpostor(NOW, { issuerName: ca.name, like: null, keyType: 'ec', caKeyType, variant: 'unknown-issuer' }), ca)).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
-  });
+  test.each(
+    KEYS.flatMap(([kind, makeKey]) => [true, false].map((subjectKeyId) => [kind, subjectKeyId, makeKey] as const)),
+  )(
+    'makes a server check the signature: a CA with a key of the kind %s, key identifiers: %s',
+    async (_, subjectKeyId, makeKey) => {
+      const ca = await makeCa(makeKey(), NAMES[1]?.[1], subjectKeyId);
+      const caKeyType = issuerKeyType(ca.cert);
+      expect(
+        await verdictOn(
+          await makeImpostor(NOW, {
+            issuerName: ca.name,
+            like: null,
+            keyType: 'ec',
+            caKeyType,
+            variant: 'forged-signature',
+          }),
+          ca,
+        ),
+      ).toBe('CERT_SIGNATURE_FAILURE');
+      expect(
+        await verdictOn(
+          await makeImpostor(NOW, {
+            issuerName: ca.name,
+            like: ca.cert,
+            keyType: 'ec',
+            caKeyType,
+            variant: 'forged-signature',
+          }),
+          ca,
+        ),
+      ).toBe('CERT_SIGNATURE_FAILURE');
+      expect(
+        await verdictOn(
+          await makeImpostor(NOW, {
+            issuerName: ca.name,
+            like: null,
+            keyType: 'ec',
+            caKeyType,
+            variant: 'unknown-issuer',
+          }),
+          ca,
+        ),
+      ).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+    },
+  );
 });
 
-const CODES: Record<Wrong, string> = { expired: 'CERT_HAS_EXPIRED', 'not-yet-valid': 'CERT_NOT_YET_VALID', 'server-only': 'INVALID_PURPOSE' };
+const CODES: Record<Wrong, string> = {
+  expired: 'CERT_HAS_EXPIRED',
+  'not-yet-valid': 'CERT_NOT_YET_VALID',
+  'server-only': 'INVALID_PURPOSE',
+};
 
 describe.each(KEYS)('issued by a CA with a key of the kind %s', (_, makeKey) => {
   test.each(WRONGS)('%s: that alone is wrong', async (kind) => {
@@ -101,7 +195,10 @@ describe.each(KEYS)('issued by a CA with a key of the kind %s', (_, makeKey) => 
 });
 
 test('the private key of another CA is refused in words', async () => {
-  await expect(issueByCa({ ...(await makeCa(ecKey())), key: ecKey() }, 'expired', NOW, null)).rejects.toMatchObject({ kind: 'input', message: 'the private key of the CA does not belong to its certificate' });
+  await expect(issueByCa({ ...(await makeCa(ecKey())), key: ecKey() }, 'expired', NOW, null)).rejects.toMatchObject({
+    kind: 'input',
+    message: 'the private key of the CA does not belong to its certificate',
+  });
 });
 
 test('the name of the CA is taken over from its certificate byte for byte', async () => {

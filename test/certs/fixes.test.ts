@@ -2,7 +2,15 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CLIENT_CA, CLIENT_INTERMEDIATE, FIXES, SERVER_CERTIFICATE, SERVER_KEY, fixesFor, type Cause } from '../../src/certs/fixes.ts';
+import {
+  CLIENT_CA,
+  CLIENT_INTERMEDIATE,
+  FIXES,
+  SERVER_CERTIFICATE,
+  SERVER_KEY,
+  fixesFor,
+  type Cause,
+} from '../../src/certs/fixes.ts';
 import type { TlsVersion } from '../../src/certs/probe/handshake-watch.ts';
 import { writePost } from '../../src/certs/probe/http-post.ts';
 import { SERVERS, type Server } from '../../src/model/finding.ts';
@@ -17,7 +25,8 @@ import { makeServerFolder, type RunningServer, type ServerFiles } from '../helpe
 
 const CAUSES = Object.keys(FIXES) as Cause[];
 const INSTALLED: Record<Server, boolean> = { nginx: hasNginx, apache: hasApache, caddy: hasCaddy, haproxy: hasHaproxy };
-const naming = (server: string, isThere: boolean): string => `${server}${isThere ? '' : ' (skipped: it is not installed)'}`;
+const naming = (server: string, isThere: boolean): string =>
+  `${server}${isThere ? '' : ' (skipped: it is not installed)'}`;
 
 let cases: ClientCases;
 let folder: string;
@@ -47,7 +56,9 @@ test.each(CAUSES)('%s says what is wrong and what to do, in the voice of the hou
 
 test('fixes are narrowed to one server', () => {
   expect(fixesFor('optional').map(({ server }) => server)).toEqual([...SERVERS]);
-  expect(fixesFor('optional', 'apache')).toEqual([{ server: 'apache', change: '# instead of optional\nSSLVerifyClient require' }]);
+  expect(fixesFor('optional', 'apache')).toEqual([
+    { server: 'apache', change: '# instead of optional\nSSLVerifyClient require' },
+  ]);
   expect(fixesFor('per-location', 'nginx')).toEqual([]);
 });
 
@@ -63,10 +74,11 @@ function changeOf(cause: Cause, server: Server, ca = cases.path('ca.pem')): stri
 }
 
 /** Ports that need no privilege, on loopback. */
-const onFreePort = (change: string): string => change
-  .replaceAll('[::]:443', `[::1]:${freePort}`)
-  .replaceAll(/listen (443|80)\b/g, `listen 127.0.0.1:${freePort}`)
-  .replaceAll(/((?:<VirtualHost \*|bind |bind ::):)(443|80)\b/g, `$1${freePort}`);
+const onFreePort = (change: string): string =>
+  change
+    .replaceAll('[::]:443', `[::1]:${freePort}`)
+    .replaceAll(/listen (443|80)\b/g, `listen 127.0.0.1:${freePort}`)
+    .replaceAll(/((?:<VirtualHost \*|bind |bind ::):)(443|80)\b/g, `$1${freePort}`);
 
 /** Lines that are needed beside a change; those that it brings itself are left out. */
 const beside = (change: string, lines: readonly string[]): string =>
@@ -75,23 +87,44 @@ const beside = (change: string, lines: readonly string[]): string =>
 /** Puts a change where it belongs and asks the server's own check. */
 const CHECK: Record<Server, (change: string) => string | null> = {
   nginx: (change) => {
-    const needed = [`listen 127.0.0.1:${freePort} ssl;`, `ssl_certificate ${files.cert};`, `ssl_certificate_key ${files.key};`, `ssl_client_certificate ${cases.path('ca.pem')};`];
-    return nginxSyntaxError(folder, /^server \{/m.test(change) ? change : `server {\n${beside(change, needed)}\n${change}\n}`);
+    const needed = [
+      `listen 127.0.0.1:${freePort} ssl;`,
+      `ssl_certificate ${files.cert};`,
+      `ssl_certificate_key ${files.key};`,
+      `ssl_client_certificate ${cases.path('ca.pem')};`,
+    ];
+    return nginxSyntaxError(
+      folder,
+      /^server \{/m.test(change) ? change : `server {\n${beside(change, needed)}\n${change}\n}`,
+    );
   },
   apache: (change) => {
     const needed = apacheTls(files).split('\n');
-    return apacheSyntaxError(folder, /^<VirtualHost/m.test(change) ? change : `<VirtualHost *:${freePort}>\n${beside(change, needed)}\n${change}\n</VirtualHost>`);
+    return apacheSyntaxError(
+      folder,
+      /^<VirtualHost/m.test(change)
+        ? change
+        : `<VirtualHost *:${freePort}>\n${beside(change, needed)}\n${change}\n</VirtualHost>`,
+    );
   },
   caddy: (change) => {
     const options = /^\{\n([^]*)^\}/m.exec(change)?.[1];
     if (options !== undefined) return caddySyntaxError(folder, '', options);
-    return caddySyntaxError(folder, /^http:/m.test(change) ? change : `https://:${freePort} {\n${withOwnCertificate(change)}\n}`);
+    return caddySyntaxError(
+      folder,
+      /^http:/m.test(change) ? change : `https://:${freePort} {\n${withOwnCertificate(change)}\n}`,
+    );
   },
-  haproxy: (change) => haproxySyntaxError(folder, `${/^frontend /m.test(change) ? '' : `frontend hook\n${beside(change, [`bind 127.0.0.1:${freePort}`])}\n`}${change}\nhttp-request return status 200`),
+  haproxy: (change) =>
+    haproxySyntaxError(
+      folder,
+      `${/^frontend /m.test(change) ? '' : `frontend hook\n${beside(change, [`bind 127.0.0.1:${freePort}`])}\n`}${change}\nhttp-request return status 200`,
+    ),
 };
 
 /** `tls {` alone would ask a certificate authority for one. */
-const withOwnCertificate = (change: string): string => change.replace(/^tls \{/m, () => `tls ${files.cert} ${files.key} {`);
+const withOwnCertificate = (change: string): string =>
+  change.replace(/^tls \{/m, () => `tls ${files.cert} ${files.key} {`);
 
 describe.each(SERVERS)('every change passes the check of %s', (server) => {
   const causes = CAUSES.filter((cause) => fixesFor(cause, server).length > 0);
@@ -122,37 +155,65 @@ function expectMended(server: Server, mendings: readonly Mending[], start: () =>
   });
   afterAll(() => running?.stop());
 
-  test.each(mendings)(`${server}: $cause: $client got $before, gets $after`, async ({ cause, client, before, after, call }) => {
-    const seen = await Promise.all([
-      readReaction(cases, running.port(`${cause}-before`), client, call),
-      readReaction(cases, running.port(`${cause}-after`), client, call),
-      readReaction(cases, running.port(`${cause}-after`), 'good-rsa'),
-    ]);
-    expect(seen).toEqual([before, after, '200']);
-  });
+  test.each(mendings)(
+    `${server}: $cause: $client got $before, gets $after`,
+    async ({ cause, client, before, after, call }) => {
+      const seen = await Promise.all([
+        readReaction(cases, running.port(`${cause}-before`), client, call),
+        readReaction(cases, running.port(`${cause}-after`), client, call),
+        readReaction(cases, running.port(`${cause}-after`), 'good-rsa'),
+      ]);
+      expect(seen).toEqual([before, after, '200']);
+    },
+  );
 }
 
 /** A client comes twice and offers its first session the second time: it is resumed before the change, never after. */
-async function expectNoResumption(...starts: readonly [before: () => Promise<RunningServer<'site'>>, after: () => Promise<RunningServer<'site'>>]): Promise<void> {
+async function expectNoResumption(
+  ...starts: readonly [before: () => Promise<RunningServer<'site'>>, after: () => Promise<RunningServer<'site'>>]
+): Promise<void> {
   const servers = await Promise.all(starts.map((start) => start()));
   try {
-    const resumed = servers.map((server) => Promise.all((['TLSv1.2', 'TLSv1.3'] as const).map(async (version) => {
-      const { session } = await visit(server.port('site'), version);
-      return (await visit(server.port('site'), version, session)).resumed;
-    })));
-    expect(await Promise.all(resumed)).toEqual([[true, true], [false, false]]);
+    const resumed = servers.map((server) =>
+      Promise.all(
+        (['TLSv1.2', 'TLSv1.3'] as const).map(async (version) => {
+          const { session } = await visit(server.port('site'), version);
+          return (await visit(server.port('site'), version, session)).resumed;
+        }),
+      ),
+    );
+    expect(await Promise.all(resumed)).toEqual([
+      [true, true],
+      [false, false],
+    ]);
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
   }
 }
 
 /** A whole request: a session ticket of TLS 1.3 comes before its answer. */
-function visit(port: number, version: TlsVersion, session?: Buffer): Promise<{ session: Buffer | undefined; resumed: boolean }> {
+function visit(
+  port: number,
+  version: TlsVersion,
+  session?: Buffer,
+): Promise<{ session: Buffer | undefined; resumed: boolean }> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', rejectUnauthorized: false, minVersion: version, maxVersion: version, session });
+    const socket = connect({
+      port,
+      host: '127.0.0.1',
+      servername: 'localhost',
+      rejectUnauthorized: false,
+      minVersion: version,
+      maxVersion: version,
+      session,
+    });
     let ticket: Buffer | undefined;
-    socket.on('session', (bytes) => { ticket = bytes; });
-    socket.once('secureConnect', () => socket.write(writePost({ path: '/', host: 'localhost', headers: [], body: Buffer.from('{}') })));
+    socket.on('session', (bytes) => {
+      ticket = bytes;
+    });
+    socket.once('secureConnect', () =>
+      socket.write(writePost({ path: '/', host: 'localhost', headers: [], body: Buffer.from('{}') })),
+    );
     socket.once('data', () => {
       resolve({ session: ticket, resumed: socket.isSessionReused() });
       socket.destroy();
@@ -167,8 +228,17 @@ function applyChange(before: readonly string[], change: string): string {
   return [...before.filter((line) => !brought.has(line.split(/[\s;]/)[0] as string)), change].join('\n');
 }
 
-function pairs<Site>(causes: readonly Cause[], siteBefore: (cause: Cause) => Site, siteAfter: (cause: Cause) => Site): Record<string, Site> {
-  return Object.fromEntries(causes.flatMap((cause) => [[`${cause}-before`, siteBefore(cause)], [`${cause}-after`, siteAfter(cause)]]));
+function pairs<Site>(
+  causes: readonly Cause[],
+  siteBefore: (cause: Cause) => Site,
+  siteAfter: (cause: Cause) => Site,
+): Record<string, Site> {
+  return Object.fromEntries(
+    causes.flatMap((cause) => [
+      [`${cause}-before`, siteBefore(cause)],
+      [`${cause}-after`, siteAfter(cause)],
+    ]),
+  );
 }
 
 const caOf = (cause: Cause): string => (cause === 'missing-intermediate' ? bundle() : cases.path('ca.pem'));
@@ -199,19 +269,34 @@ describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
     { cause: 'key-type-not-taken', client: 'good-ec', before: NO_CERTIFICATE, after: '200' },
   ];
   const answer = 'location / { return 200; }';
-  expectMended('nginx', mendings, () => startNginx(files, pairs(
-    mendings.map(({ cause }) => cause),
-    (cause) => `${nginxBefore(cause).join('\n')}\n${answer}`,
-    (cause) => `${applyChange(nginxBefore(cause), changeOf(cause, 'nginx', caOf(cause)))}\n${answer}`,
-  )));
+  expectMended('nginx', mendings, () =>
+    startNginx(
+      files,
+      pairs(
+        mendings.map(({ cause }) => cause),
+        (cause) => `${nginxBefore(cause).join('\n')}\n${answer}`,
+        (cause) => `${applyChange(nginxBefore(cause), changeOf(cause, 'nginx', caOf(cause)))}\n${answer}`,
+      ),
+    ),
+  );
 
   test('virtual-host-bypass: a name that no server block has is refused in the handshake', async () => {
-    const guarded = (port: number): string => `server { listen 127.0.0.1:${port} ssl; server_name guarded.test; ssl_certificate ${files.cert}; ssl_certificate_key ${files.key}; ${answer} }`;
+    const guarded = (port: number): string =>
+      `server { listen 127.0.0.1:${port} ssl; server_name guarded.test; ssl_certificate ${files.cert}; ssl_certificate_key ${files.key}; ${answer} }`;
     const block = changeOf('virtual-host-bypass', 'nginx');
-    const nginx = await startNginx(files, { before: answer, after: answer }, (port) => `${guarded(port('before'))}\n${guarded(port('after'))}\n${block.replace('listen 443', `listen 127.0.0.1:${port('after')}`)}`);
+    const nginx = await startNginx(
+      files,
+      { before: answer, after: answer },
+      (port) =>
+        `${guarded(port('before'))}\n${guarded(port('after'))}\n${block.replace('listen 443', `listen 127.0.0.1:${port('after')}`)}`,
+    );
     try {
       const seen = ['before', 'after'] as const;
-      expect(await Promise.all(seen.map((site) => readReaction(cases, nginx.port(site), 'none', { servername: 'unknown.test' })))).toEqual(['200', 'A112']);
+      expect(
+        await Promise.all(
+          seen.map((site) => readReaction(cases, nginx.port(site), 'none', { servername: 'unknown.test' })),
+        ),
+      ).toEqual(['200', 'A112']);
       expect(await readReaction(cases, nginx.port('after'), 'none', { servername: 'guarded.test' })).toBe('200');
     } finally {
       await nginx.stop();
@@ -249,18 +334,34 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
     { cause: 'per-location', client: 'good-ec', before: '200 / 403', after: '200' },
     { cause: 'key-type-not-taken', client: 'good-ec', before: 'A40 / A116', after: '200' },
   ];
-  expectMended('apache', mendings, () => startApache(files, pairs(
-    mendings.map(({ cause }) => cause),
-    (cause) => `${apacheBefore(cause).join('\n')}\n${APACHE_ANSWER}`,
-    // A location goes: its directive moves up.
-    (cause) => `${applyChange(apacheBefore(cause).filter((line) => !line.startsWith('<Location')), changeOf(cause, 'apache', caOf(cause)))}\n${APACHE_ANSWER}`,
-  )));
+  expectMended('apache', mendings, () =>
+    startApache(
+      files,
+      pairs(
+        mendings.map(({ cause }) => cause),
+        (cause) => `${apacheBefore(cause).join('\n')}\n${APACHE_ANSWER}`,
+        // A location goes: its directive moves up.
+        (cause) =>
+          `${applyChange(
+            apacheBefore(cause).filter((line) => !line.startsWith('<Location')),
+            changeOf(cause, 'apache', caOf(cause)),
+          )}\n${APACHE_ANSWER}`,
+      ),
+    ),
+  );
 
   test('body-buffer: a body of 300 KB fits the buffer of a second handshake', async () => {
     const perLocation = `SSLCACertificateFile ${cases.path('ca.pem')}\n<Location "/hook">\nSSLVerifyClient require\n</Location>\n${APACHE_ANSWER}`;
-    const apache = await startApache(files, { before: perLocation, after: `${perLocation}\n${changeOf('body-buffer', 'apache')}` });
+    const apache = await startApache(files, {
+      before: perLocation,
+      after: `${perLocation}\n${changeOf('body-buffer', 'apache')}`,
+    });
     try {
-      const results = await Promise.all((['before', 'after'] as const).map((site) => postAs(cases, apache.port(site), 'TLSv1.2', 'good-ec', { bodyBytes: 300_000 })));
+      const results = await Promise.all(
+        (['before', 'after'] as const).map((site) =>
+          postAs(cases, apache.port(site), 'TLSv1.2', 'good-ec', { bodyBytes: 300_000 }),
+        ),
+      );
       expect(results.map(({ status }) => status)).toEqual([413, 200]);
     } finally {
       await apache.stop();
@@ -268,11 +369,17 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
   });
 
   test('virtual-host-bypass: a handshake without a name opens no virtual host', async () => {
-    const host = (port: number, directives: string): string => `<VirtualHost 127.0.0.1:${port}>\nServerName other.test\n${apacheTls(files)}\n${APACHE_ANSWER}\n${directives}\n</VirtualHost>`;
+    const host = (port: number, directives: string): string =>
+      `<VirtualHost 127.0.0.1:${port}>\nServerName other.test\n${apacheTls(files)}\n${APACHE_ANSWER}\n${directives}\n</VirtualHost>`;
     const strict = changeOf('virtual-host-bypass', 'apache');
-    const apache = await startApache(files, { before: APACHE_ANSWER, after: `${APACHE_ANSWER}\n${strict}` }, (port) => `${host(port('before'), '')}\n${host(port('after'), strict)}`);
+    const apache = await startApache(
+      files,
+      { before: APACHE_ANSWER, after: `${APACHE_ANSWER}\n${strict}` },
+      (port) => `${host(port('before'), '')}\n${host(port('after'), strict)}`,
+    );
     try {
-      const nameless = (site: 'before' | 'after'): Promise<string> => readReaction(cases, apache.port(site), 'none', { servername: null, host: 'other.test' });
+      const nameless = (site: 'before' | 'after'): Promise<string> =>
+        readReaction(cases, apache.port(site), 'none', { servername: null, host: 'other.test' });
       expect(await Promise.all([nameless('before'), nameless('after')])).toEqual(['200', '403']);
       expect(await readReaction(cases, apache.port('after'), 'none', { servername: 'other.test' })).toBe('200');
     } finally {
@@ -288,7 +395,8 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
   });
 });
 
-const auth = (mode: string, ca?: string): string => `client_auth {\nmode ${mode}\n${ca === undefined ? '' : `trusted_ca_cert_file ${ca}`}\n}`;
+const auth = (mode: string, ca?: string): string =>
+  `client_auth {\nmode ${mode}\n${ca === undefined ? '' : `trusted_ca_cert_file ${ca}`}\n}`;
 /** What stands inside the `tls { }` of a change. */
 const insideTls = (change: string): string => /^tls \{\n([^]*)\n\}/m.exec(change)?.[1] as string;
 const caddyBefore = (cause: Cause): string => {
@@ -309,7 +417,16 @@ describe.skipIf(!hasCaddy)(naming('Caddy', hasCaddy), () => {
     { cause: 'unknown-ca', client: 'good-ec', before: 'A42', after: '200' },
     { cause: 'missing-intermediate', client: 'missing-intermediate', before: 'A42', after: '200' },
   ];
-  expectMended('caddy', mendings, () => startCaddy(files, pairs(mendings.map(({ cause }) => cause), caddyBefore, (cause) => insideTls(changeOf(cause, 'caddy')))));
+  expectMended('caddy', mendings, () =>
+    startCaddy(
+      files,
+      pairs(
+        mendings.map(({ cause }) => cause),
+        caddyBefore,
+        (cause) => insideTls(changeOf(cause, 'caddy')),
+      ),
+    ),
+  );
 });
 
 const haproxyBefore = (cause: Cause): HaproxySite => {
@@ -327,7 +444,10 @@ const haproxyBefore = (cause: Cause): HaproxySite => {
 const haproxyAfter = (cause: Cause): HaproxySite => {
   const lines = changeOf(cause, 'haproxy', caOf(cause)).split('\n');
   const bind = lines.find((line) => line.startsWith('bind ')) as string;
-  return { bind: bind.slice(bind.indexOf(both()) + both().length), rules: lines.filter((line) => line !== bind).join('\n') };
+  return {
+    bind: bind.slice(bind.indexOf(both()) + both().length),
+    rules: lines.filter((line) => line !== bind).join('\n'),
+  };
 };
 
 describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
@@ -337,19 +457,42 @@ describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
     { cause: 'not-verified', client: 'wrong-ca', before: '200', after: 'A48' },
     { cause: 'unknown-ca', client: 'good-ec', before: 'A48', after: '200' },
     { cause: 'missing-intermediate', client: 'missing-intermediate', before: 'A48', after: '200' },
-    { cause: 'virtual-host-bypass', client: 'good-ec', before: '200', after: '421', call: { servername: 'localhost', host: 'other.test' } },
+    {
+      cause: 'virtual-host-bypass',
+      client: 'good-ec',
+      before: '200',
+      after: '421',
+      call: { servername: 'localhost', host: 'other.test' },
+    },
   ];
-  expectMended('haproxy', mendings, () => startHaproxy(files, pairs(mendings.map(({ cause }) => cause), haproxyBefore, haproxyAfter)));
+  expectMended('haproxy', mendings, () =>
+    startHaproxy(
+      files,
+      pairs(
+        mendings.map(({ cause }) => cause),
+        haproxyBefore,
+        haproxyAfter,
+      ),
+    ),
+  );
 
   test('virtual-host-bypass: a certificate that is asked for by name is not got around by another name', async () => {
     const list = join(folder, 'crt-list.txt');
     writeFileSync(list, `${both()} [verify required ca-file ${cases.path('ca.pem')}] guarded.test\n`);
-    const rules = changeOf('virtual-host-bypass', 'haproxy').split('\n').filter((line) => !line.startsWith('bind ')).join('\n');
-    const haproxy = await startHaproxy(files, { before: { bind: `crt-list ${list}` }, after: { bind: `crt-list ${list}`, rules } });
+    const rules = changeOf('virtual-host-bypass', 'haproxy')
+      .split('\n')
+      .filter((line) => !line.startsWith('bind '))
+      .join('\n');
+    const haproxy = await startHaproxy(files, {
+      before: { bind: `crt-list ${list}` },
+      after: { bind: `crt-list ${list}`, rules },
+    });
     try {
-      const around = (site: 'before' | 'after'): Promise<string> => readReaction(cases, haproxy.port(site), 'none', { servername: 'open.test', host: 'guarded.test' });
+      const around = (site: 'before' | 'after'): Promise<string> =>
+        readReaction(cases, haproxy.port(site), 'none', { servername: 'open.test', host: 'guarded.test' });
       expect(await Promise.all([around('before'), around('after')])).toEqual(['200', '421']);
-      const straight = (name: ClientCase): Promise<string> => readReaction(cases, haproxy.port('after'), name, { servername: 'guarded.test' });
+      const straight = (name: ClientCase): Promise<string> =>
+        readReaction(cases, haproxy.port('after'), name, { servername: 'guarded.test' });
       expect(await Promise.all([straight('none'), straight('good-rsa')])).toEqual(['A40 / A116', '200']);
     } finally {
       await haproxy.stop();

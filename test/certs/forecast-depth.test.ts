@@ -11,11 +11,19 @@ import { hasOpenssl } from '../helpers/openssl-certificates.ts';
 import { readReaction } from '../helpers/reaction.ts';
 import type { RunningServer } from '../helpers/server-process.ts';
 
-const CHAINS = [['good-ec', 0], ['one-intermediate', 1], ['two-intermediates', 2]] as const satisfies readonly (readonly [ClientCase, number])[];
+const CHAINS = [
+  ['good-ec', 0],
+  ['one-intermediate', 1],
+  ['two-intermediates', 2],
+] as const satisfies readonly (readonly [ClientCase, number])[];
 const SITES = { 1: 'one', 2: 'two', 3: 'three' } as const;
 type Site = (typeof SITES)[keyof typeof SITES];
 
-const onEach = (directives: (depth: number) => string): Record<Site, string> => ({ one: directives(1), two: directives(2), three: directives(3) });
+const onEach = (directives: (depth: number) => string): Record<Site, string> => ({
+  one: directives(1),
+  two: directives(2),
+  three: directives(3),
+});
 
 describe.skipIf(!hasOpenssl)('the forecast of what a depth does to a chain', () => {
   let cases: ClientCases;
@@ -24,19 +32,37 @@ describe.skipIf(!hasOpenssl)('the forecast of what a depth does to a chain', () 
   });
   afterAll(() => cases?.remove());
 
-  const serverFiles = (): { cert: string; key: string } => ({ cert: cases.path('server.pem'), key: cases.path('server.key') });
+  const serverFiles = (): { cert: string; key: string } => ({
+    cert: cases.path('server.pem'),
+    key: cases.path('server.key'),
+  });
 
-  async function expectForecast(server: 'nginx' | 'apache', port: (name: Site) => number, name: ClientCase, intermediates: number): Promise<void> {
+  async function expectForecast(
+    server: 'nginx' | 'apache',
+    port: (name: Site) => number,
+    name: ClientCase,
+    intermediates: number,
+  ): Promise<void> {
     for (const forecast of forecastDepth(intermediates)) {
       const site = SITES[forecast.depth as keyof typeof SITES];
-      expect([server, forecast.depth, (await readReaction(cases, port(site), name)) === '200']).toEqual([server, forecast.depth, forecast[server]]);
+      expect([server, forecast.depth, (await readReaction(cases, port(site), name)) === '200']).toEqual([
+        server,
+        forecast.depth,
+        forecast[server],
+      ]);
     }
   }
 
   describe.skipIf(!hasNginx)('holds on nginx', () => {
     let nginx: RunningServer<Site>;
     beforeAll(async () => {
-      nginx = await startNginx(serverFiles(), onEach((depth) => `ssl_verify_client on; ssl_client_certificate ${cases.path('ca.pem')}; ssl_verify_depth ${depth}; location / { return 200; }`));
+      nginx = await startNginx(
+        serverFiles(),
+        onEach(
+          (depth) =>
+            `ssl_verify_client on; ssl_client_certificate ${cases.path('ca.pem')}; ssl_verify_depth ${depth}; location / { return 200; }`,
+        ),
+      );
     });
     afterAll(() => nginx?.stop());
     test.each(CHAINS)('%s', (name, intermediates) => expectForecast('nginx', nginx.port, name, intermediates));
@@ -45,7 +71,13 @@ describe.skipIf(!hasOpenssl)('the forecast of what a depth does to a chain', () 
   describe.skipIf(!hasApache)('holds on Apache', () => {
     let apache: RunningServer<Site>;
     beforeAll(async () => {
-      apache = await startApache(serverFiles(), onEach((depth) => `SSLVerifyClient require\nSSLCACertificateFile ${cases.path('ca.pem')}\nSSLVerifyDepth ${depth}\n${APACHE_ANSWER}`));
+      apache = await startApache(
+        serverFiles(),
+        onEach(
+          (depth) =>
+            `SSLVerifyClient require\nSSLCACertificateFile ${cases.path('ca.pem')}\nSSLVerifyDepth ${depth}\n${APACHE_ANSWER}`,
+        ),
+      );
     });
     afterAll(() => apache?.stop());
     test.each(CHAINS)('%s', (name, intermediates) => expectForecast('apache', apache.port, name, intermediates));
@@ -61,14 +93,23 @@ describe.skipIf(!hasOpenssl)('the forecast of what a depth does to a chain', () 
   test.each([
     ['good-ec', 'pass', []],
     ['one-intermediate', 'warn', [{ server: 'apache', change: 'SSLVerifyDepth 2' }]],
-    ['two-intermediates', 'warn', [{ server: 'nginx', change: 'ssl_verify_depth 2;' }, { server: 'apache', change: 'SSLVerifyDepth 3' }]],
+    [
+      'two-intermediates',
+      'warn',
+      [
+        { server: 'nginx', change: 'ssl_verify_depth 2;' },
+        { server: 'apache', change: 'SSLVerifyDepth 3' },
+      ],
+    ],
   ])('%s: the fixes have the least depth that will do, with the CA at hand or without', async (name, status, fixes) => {
     expect(await judge(name, 'ca.pem')).toMatchObject({ status, fixes });
     expect(await judge(name, null)).toMatchObject({ status, fixes });
   });
 
   test('both are told side by side', async () => {
-    expect((await judge('one-intermediate', 'ca.pem'))?.detail).toBe('1 intermediate: nginx ssl_verify_depth 1 accepts, 2 accepts, 3 accepts; Apache SSLVerifyDepth 1 refuses, 2 accepts, 3 accepts');
+    expect((await judge('one-intermediate', 'ca.pem'))?.detail).toBe(
+      '1 intermediate: nginx ssl_verify_depth 1 accepts, 2 accepts, 3 accepts; Apache SSLVerifyDepth 1 refuses, 2 accepts, 3 accepts',
+    );
   });
 
   test('a self-signed certificate fits every depth', async () => {

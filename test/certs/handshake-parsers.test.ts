@@ -22,7 +22,11 @@ const PLAIN = '01 40  0004 0403 0804  0006 0002 3000 0000';
 const SEALED = '00 0018  000d 0006 0004 0403 0804  002f 0006 0004 0002 3000  9999 0000';
 
 test.each([
-  ['TLSv1.2', PLAIN, { certificateTypes: [64], signatureSchemes: [0x0403, 0x0804], authorities: [hex('3000'), hex('')] }],
+  [
+    'TLSv1.2',
+    PLAIN,
+    { certificateTypes: [64], signatureSchemes: [0x0403, 0x0804], authorities: [hex('3000'), hex('')] },
+  ],
   ['TLSv1.2', '00 0000 0000', { certificateTypes: [], signatureSchemes: [], authorities: [] }],
   ['TLSv1.3', SEALED, { certificateTypes: null, signatureSchemes: [0x0403, 0x0804], authorities: [hex('3000')] }],
   ['TLSv1.3', '00 0000', { certificateTypes: null, signatureSchemes: [], authorities: [] }],
@@ -63,59 +67,95 @@ test.each([
 
 test('records and messages: a rest that is incomplete is left out', () => {
   const records = cutRecords(hex('16 0303 0003 010000  16 0303 0003 0201ff  17 0303 00ff 00'));
-  expect(records.map(({ type, content }) => [type, content.toString('hex')])).toEqual([[22, '010000'], [22, '0201ff']]);
+  expect(records.map(({ type, content }) => [type, content.toString('hex')])).toEqual([
+    [22, '010000'],
+    [22, '0201ff'],
+  ]);
   const messages = cutMessages(records.map(({ content }) => content).concat(hex('0d000001')));
   expect(messages).toEqual([{ type: 1, body: hex('01ff') }]);
-  expect(cutMessages([hex('0b00'), hex('0001ee0d'), hex('0000000e0000')])).toEqual([{ type: 11, body: hex('ee') }, { type: 13, body: hex('') }]);
+  expect(cutMessages([hex('0b00'), hex('0001ee0d'), hex('0000000e0000')])).toEqual([
+    { type: 11, body: hex('ee') },
+    { type: 13, body: hex('') },
+  ]);
 });
 
 test('of a stream only the beginning is kept, in its order', () => {
-  fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 50 })), fc.nat(200), (parts, maxBytes) => {
-    const kept = keepBeginning(maxBytes);
-    for (const part of parts) kept.add(Buffer.from(part));
-    expect(kept.bytes().equals(Buffer.concat(parts).subarray(0, maxBytes))).toBe(true);
-  }));
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 50 })), fc.nat(200), (parts, maxBytes) => {
+      const kept = keepBeginning(maxBytes);
+      for (const part of parts) kept.add(Buffer.from(part));
+      expect(kept.bytes().equals(Buffer.concat(parts).subarray(0, maxBytes))).toBe(true);
+    }),
+  );
   const kept = keepBeginning(200_000);
   for (let i = 0; i < 1000; i += 1) kept.add(Buffer.alloc(65_536));
   expect(kept.bytes().buffer.byteLength).toBeLessThanOrEqual(200_000);
 });
 
 test('garbage with keys of the right length opens nothing', () => {
-  fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 60 })), fc.constantFrom(0x1301, 0x1302, 0x1303, 0x1304), (contents, suite) => {
-    const records = contents.map((content) => ({ type: 23, header: hex('17030300ff'), content: Buffer.from(content) }));
-    expect(openFlight(records, Buffer.alloc(suite === 0x1302 ? 48 : 32), suite)).toBeNull();
-    expect(openFlight(records, Buffer.alloc(7), suite)).toBeNull();
-  }));
+  fc.assert(
+    fc.property(
+      fc.array(fc.uint8Array({ maxLength: 60 })),
+      fc.constantFrom(0x1301, 0x1302, 0x1303, 0x1304),
+      (contents, suite) => {
+        const records = contents.map((content) => ({
+          type: 23,
+          header: hex('17030300ff'),
+          content: Buffer.from(content),
+        }));
+        expect(openFlight(records, Buffer.alloc(suite === 0x1302 ? 48 : 32), suite)).toBeNull();
+        expect(openFlight(records, Buffer.alloc(7), suite)).toBeNull();
+      },
+    ),
+  );
 });
 
 /** Whole, cut short and with a byte changed; and no shape at all. */
-const damaged = (good: Buffer): fc.Arbitrary<Buffer> => fc.oneof(
-  fc.uint8Array({ maxLength: 600 }).map((array) => Buffer.from(array)),
-  fc.nat(good.length).map((end) => good.subarray(0, end)),
-  fc.tuple(fc.nat(good.length - 1), fc.nat(255)).map(([at, value]) => Buffer.concat([good.subarray(0, at), Buffer.from([value]), good.subarray(at + 1)])),
-);
+const damaged = (good: Buffer): fc.Arbitrary<Buffer> =>
+  fc.oneof(
+    fc.uint8Array({ maxLength: 600 }).map((array) => Buffer.from(array)),
+    fc.nat(good.length).map((end) => good.subarray(0, end)),
+    fc
+      .tuple(fc.nat(good.length - 1), fc.nat(255))
+      .map(([at, value]) => Buffer.concat([good.subarray(0, at), Buffer.from([value]), good.subarray(at + 1)])),
+  );
 
 test('parsers of messages never throw', () => {
-  fc.assert(fc.property(fc.oneof(damaged(hex(PLAIN)), damaged(hex(SEALED))), fc.constantFrom(...VERSIONS), (body, version) => {
-    for (const found of [readCertificateRequest(body, version), readCertificates(body, version), readCipherSuite(body)]) expect(found).not.toBeUndefined();
-  }), { numRuns: 2000 });
+  fc.assert(
+    fc.property(fc.oneof(damaged(hex(PLAIN)), damaged(hex(SEALED))), fc.constantFrom(...VERSIONS), (body, version) => {
+      for (const found of [
+        readCertificateRequest(body, version),
+        readCertificates(body, version),
+        readCipherSuite(body),
+      ])
+        expect(found).not.toBeUndefined();
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test('parsers of certificates and names never throw, and what they say is short', () => {
   const certificate = new X509Certificate(files.read('client.pem')).raw;
   const name = hex('3024 310b 3009 0603 550406 1302 5858 3115 3013 0603 55040a 0c0c 4578616d706c652c20496e63');
   expect(describeName(name)).toBe(String.raw`O=Example\, Inc, C=XX`);
-  fc.assert(fc.property(damaged(certificate), damaged(name), (one, other) => {
-    const names = readCertificateNames(one);
-    for (const found of [other, one, names?.issuer, names?.subject]) expect(describeName(found ?? Buffer.alloc(0)).length).toBeLessThan(600);
-    expect(nameTheSame(other, one)).toBe(false);
-  }), { numRuns: 2000 });
+  fc.assert(
+    fc.property(damaged(certificate), damaged(name), (one, other) => {
+      const names = readCertificateNames(one);
+      for (const found of [other, one, names?.issuer, names?.subject])
+        expect(describeName(found ?? Buffer.alloc(0)).length).toBeLessThan(600);
+      expect(nameTheSame(other, one)).toBe(false);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test('issuer and subject are those that Node reads', () => {
   for (const file of ['client.pem', 'ca.pem', 'server.pem', 'selfsigned.pem', 'client-rsa.pem']) {
     const certificate = new X509Certificate(files.read(file));
-    expect([describeName(issuerNameOf(certificate)), describeName(subjectNameOf(certificate))]).toEqual([certificate.issuer, certificate.subject]);
+    expect([describeName(issuerNameOf(certificate)), describeName(subjectNameOf(certificate))]).toEqual([
+      certificate.issuer,
+      certificate.subject,
+    ]);
   }
   const [ca, client] = [new X509Certificate(files.read('ca.pem')), new X509Certificate(files.read('client.pem'))];
   expect(issuerNameOf(client)).toEqual(subjectNameOf(ca));
@@ -123,7 +163,8 @@ test('issuer and subject are those that Node reads', () => {
 
 const cn = (tag: string, text: Buffer): Buffer => {
   const value = Buffer.concat([hex(tag), Buffer.from([text.length]), text]);
-  const nest = (head: string, content: Buffer): Buffer => Buffer.concat([hex(head), Buffer.from([content.length]), content]);
+  const nest = (head: string, content: Buffer): Buffer =>
+    Buffer.concat([hex(head), Buffer.from([content.length]), content]);
   return nest('30', nest('31', nest('30', Buffer.concat([hex('0603 550403'), value]))));
 };
 const utf16 = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();

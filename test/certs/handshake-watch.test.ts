@@ -24,19 +24,54 @@ let files: TestCertificates;
 let identities: Record<'rsa' | 'ec' | 'ed25519' | 'chain', Identity>;
 let manyCas: string[];
 
-const run = (...args: string[]): void => void execFileSync('openssl', args, { cwd: files.path('.'), stdio: ['ignore', 'ignore', 'pipe'] });
+const run = (...args: string[]): void =>
+  void execFileSync('openssl', args, { cwd: files.path('.'), stdio: ['ignore', 'ignore', 'pipe'] });
 
 /** A certificate under `issuer`, which may issue others when it is a CA. */
-function issue(name: string, issuer: string, extensions: string, key: readonly string[] = ['EC', '-pkeyopt', 'ec_paramgen_curve:P-256']): void {
+function issue(
+  name: string,
+  issuer: string,
+  extensions: string,
+  key: readonly string[] = ['EC', '-pkeyopt', 'ec_paramgen_curve:P-256'],
+): void {
   writeFileSync(files.path(`${name}.ext`), extensions);
   run('genpkey', '-algorithm', ...key, '-out', `${name}.key`);
   run('req', '-new', '-key', `${name}.key`, '-subj', `/C=XX/O=Example, Inc./CN=${name}`, '-out', `${name}.csr`);
-  run('x509', '-req', '-in', `${name}.csr`, '-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`, '-CAcreateserial', '-days', '30', '-extfile', `${name}.ext`, '-out', `${name}.pem`);
+  run(
+    'x509',
+    '-req',
+    '-in',
+    `${name}.csr`,
+    '-CA',
+    `${issuer}.pem`,
+    '-CAkey',
+    `${issuer}.key`,
+    '-CAcreateserial',
+    '-days',
+    '30',
+    '-extfile',
+    `${name}.ext`,
+    '-out',
+    `${name}.pem`,
+  );
 }
 
 /** The certificate of `CA 000` under a hundred names. Nobody verifies the signature of a CA that is only listed. */
 function makeManyCas(): string[] {
-  run('req', '-x509', '-key', 'ca.key', '-subj', '/C=XX/O=Example, Inc./CN=CA 000', '-days', '30', '-outform', 'DER', '-out', 'many.der');
+  run(
+    'req',
+    '-x509',
+    '-key',
+    'ca.key',
+    '-subj',
+    '/C=XX/O=Example, Inc./CN=CA 000',
+    '-days',
+    '30',
+    '-outform',
+    'DER',
+    '-out',
+    'many.der',
+  );
   const one = files.read('many.der').toString('latin1');
   return Array.from({ length: 100 }, (_, number) => {
     const der = Buffer.from(one.replaceAll('CA 000', `CA ${String(number).padStart(3, '0')}`), 'latin1');
@@ -57,41 +92,84 @@ beforeAll(() => {
     rsa: { cert: files.read('client-rsa.pem'), key: files.read('client-rsa.key'), passphrase: 'open sesame' },
     ec: { cert: files.read('client.pem'), key: files.read('client.key') },
     ed25519: { cert: files.read('ed.pem'), key: files.read('ed.key') },
-    chain: { cert: Buffer.concat(['deep', 'lower', 'upper'].map((name) => files.read(`${name}.pem`))), key: files.read('deep.key') },
+    chain: {
+      cert: Buffer.concat(['deep', 'lower', 'upper'].map((name) => files.read(`${name}.pem`))),
+      key: files.read('deep.key'),
+    },
   };
 });
 afterAll(() => files.remove());
 
 const probe = (port: number, version: TlsVersion, identity: Identity | null = null): Promise<ProbeResult> =>
-  probeEndpoint({ host: '127.0.0.1', port, name: 'localhost' }, { version, identity, request: REQUEST, timeoutMs: 10_000 });
+  probeEndpoint(
+    { host: '127.0.0.1', port, name: 'localhost' },
+    { version, identity, request: REQUEST, timeoutMs: 10_000 },
+  );
 
 function openNode(options: TlsOptions): Promise<number> {
-  return openServer(createServer({ cert: files.read('server.pem'), key: files.read('server.key'), ca: files.read('ca.pem'), rejectUnauthorized: false, ...options }, (request, response) => {
-    request.resume().on('end', () => response.end());
-  }));
+  return openServer(
+    createServer(
+      {
+        cert: files.read('server.pem'),
+        key: files.read('server.key'),
+        ca: files.read('ca.pem'),
+        rejectUnauthorized: false,
+        ...options,
+      },
+      (request, response) => {
+        request.resume().on('end', () => response.end());
+      },
+    ),
+  );
 }
 
 /** OpenSSL's own server, which can do what Node's cannot. Ends with the test. */
-async function openOpenssl(args: readonly string[]): Promise<{ port: number; child: ChildProcess; untilSaid(pattern: RegExp): Promise<string> }> {
-  const child = spawn('openssl', ['s_server', '-accept', '127.0.0.1:0', '-cert', files.path('server.pem'), '-key', files.path('server.key'), ...args], { stdio: ['pipe', 'pipe', 'ignore'] });
+async function openOpenssl(
+  args: readonly string[],
+): Promise<{ port: number; child: ChildProcess; untilSaid(pattern: RegExp): Promise<string> }> {
+  const child = spawn(
+    'openssl',
+    [
+      's_server',
+      '-accept',
+      '127.0.0.1:0',
+      '-cert',
+      files.path('server.pem'),
+      '-key',
+      files.path('server.key'),
+      ...args,
+    ],
+    { stdio: ['pipe', 'pipe', 'ignore'] },
+  );
   onTestFinished(() => void child.kill());
   let said = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => { said += text; });
-  const untilSaid = (pattern: RegExp): Promise<string> => new Promise((resolve, reject) => {
-    const look = (): void => {
-      const found = pattern.exec(said);
-      if (found !== null) resolve(found[1] ?? '');
-    };
-    child.stdout?.on('data', look);
-    child.once('exit', () => reject(new Error(`openssl s_server ended: ${said}`)));
-    look();
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
   });
+  const untilSaid = (pattern: RegExp): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = pattern.exec(said);
+        if (found !== null) resolve(found[1] ?? '');
+      };
+      child.stdout?.on('data', look);
+      child.once('exit', () => reject(new Error(`openssl s_server ended: ${said}`)));
+      look();
+    });
   return { port: Number(await untilSaid(/ACCEPT 127\.0\.0\.1:(\d+)/)), child, untilSaid };
 }
 
 /** Short, and quick to compare. */
-const digests = (all: readonly Buffer[] | null): string[] | null => all?.map((bytes) => createHash('sha256').update(bytes).digest('base64')) ?? null;
-const inPem = (pem: Uint8Array | undefined): string[] | null => digests((Buffer.from(pem ?? '').toString('latin1').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map((text) => new X509Certificate(text).raw));
+const digests = (all: readonly Buffer[] | null): string[] | null =>
+  all?.map((bytes) => createHash('sha256').update(bytes).digest('base64')) ?? null;
+const inPem = (pem: Uint8Array | undefined): string[] | null =>
+  digests(
+    (
+      Buffer.from(pem ?? '')
+        .toString('latin1')
+        .match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+    ).map((text) => new X509Certificate(text).raw),
+  );
 /** OpenSSL completes the server's chain with the CA that it has for clients. */
 const serverSends = (): string[] | null => inPem(Buffer.concat([files.read('server.pem'), files.read('ca.pem')]));
 const namesIn = ({ request }: ProbeResult): string[] => (request?.authorities ?? []).map(describeName);
@@ -99,7 +177,16 @@ const namesIn = ({ request }: ProbeResult): string[] => (request?.authorities ??
 describe.each(VERSIONS)('%s', (version) => {
   test('without a CertificateRequest', async () => {
     const seen = await probe(await openNode({}), version, identities.ec);
-    expect(seen).toMatchObject({ speaksTls: true, serverHello: true, requested: false, request: null, certificateSent: false, certificatesSent: [], renegotiated: false, status: 200 });
+    expect(seen).toMatchObject({
+      speaksTls: true,
+      serverHello: true,
+      requested: false,
+      request: null,
+      certificateSent: false,
+      certificatesSent: [],
+      renegotiated: false,
+      status: 200,
+    });
     expect(digests(seen.serverCertificates)).toEqual(serverSends());
   });
 
@@ -109,11 +196,17 @@ describe.each(VERSIONS)('%s', (version) => {
     expect(digests(seen.certificatesSent)).toEqual(inPem(identities[name].cert));
     expect(seen.certificatesSent).toHaveLength(name === 'chain' ? 3 : 1);
     expect(digests(seen.serverCertificates)).toEqual(serverSends());
-    expect(digests(seen.request?.authorities ?? null)).toEqual(digests([subjectNameOf(new X509Certificate(files.read('ca.pem')))]));
+    expect(digests(seen.request?.authorities ?? null)).toEqual(
+      digests([subjectNameOf(new X509Certificate(files.read('ca.pem')))]),
+    );
   });
 
   test('asked, and nothing to send', async () => {
-    expect(await probe(await openNode({ requestCert: true }), version)).toMatchObject({ requested: true, certificateSent: false, certificatesSent: [] });
+    expect(await probe(await openNode({ requestCert: true }), version)).toMatchObject({
+      requested: true,
+      certificateSent: false,
+      certificatesSent: [],
+    });
   });
 
   test('asked with an empty list', async () => {
@@ -124,11 +217,22 @@ describe.each(VERSIONS)('%s', (version) => {
   test('signature schemes and certificate types', async () => {
     const { port } = await openOpenssl(['-Verify', '1', '-www', '-client_sigalgs', 'rsa_pss_rsae_sha256:ECDSA+SHA384']);
     const seen = await probe(port, version, identities.rsa);
-    expect(seen.request).toMatchObject({ signatureSchemes: [0x0804, 0x0503], certificateTypes: version === 'TLSv1.2' ? [1, 64] : null });
+    expect(seen.request).toMatchObject({
+      signatureSchemes: [0x0804, 0x0503],
+      certificateTypes: version === 'TLSv1.2' ? [1, 64] : null,
+    });
   });
 
   test('a hundred CAs, also when the server sends them in small pieces: as openssl s_client reads them', async () => {
-    const { port } = await openOpenssl(['-Verify', '1', '-www', '-CAfile', files.path('many.pem'), '-max_send_frag', '512']);
+    const { port } = await openOpenssl([
+      '-Verify',
+      '1',
+      '-www',
+      '-CAfile',
+      files.path('many.pem'),
+      '-max_send_frag',
+      '512',
+    ]);
     const names = namesIn(await probe(port, version, identities.ec));
     expect(names).toEqual(await namesByOpenssl(port, version));
     expect(names).toHaveLength(100);
@@ -137,17 +241,39 @@ describe.each(VERSIONS)('%s', (version) => {
 
   test('a key that the server does not take sends an empty message', async () => {
     const { port } = await openOpenssl(['-verify', '1', '-www', '-client_sigalgs', 'rsa_pss_rsae_sha256']);
-    expect(await probe(port, version, identities.ec)).toMatchObject({ requested: true, certificateSent: false, certificatesSent: [] });
+    expect(await probe(port, version, identities.ec)).toMatchObject({
+      requested: true,
+      certificateSent: false,
+      certificatesSent: [],
+    });
   });
 });
 
 /** What OpenSSL's client prints of the list, in our spelling. */
 async function namesByOpenssl(port: number, version: TlsVersion): Promise<string[]> {
-  const child = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, version === 'TLSv1.2' ? '-tls1_2' : '-tls1_3', '-nameopt', 'RFC2253,sep_comma_plus_space'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(
+    'openssl',
+    [
+      's_client',
+      '-connect',
+      `127.0.0.1:${port}`,
+      version === 'TLSv1.2' ? '-tls1_2' : '-tls1_3',
+      '-nameopt',
+      'RFC2253,sep_comma_plus_space',
+    ],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
   let said = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { said += text; });
-  await new Promise((closed) => { child.once('close', closed); });
-  const list = /^Acceptable client certificate CA names\n([\s\S]*?)^(?:Client Certificate Types|Requested Signature Algorithms)/m.exec(said)?.[1] ?? '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  await new Promise((closed) => {
+    child.once('close', closed);
+  });
+  const list =
+    /^Acceptable client certificate CA names\n([\s\S]*?)^(?:Client Certificate Types|Requested Signature Algorithms)/m.exec(
+      said,
+    )?.[1] ?? '';
   return list.trim().split('\n');
 }
 
@@ -157,20 +283,32 @@ describe('TLS 1.3', () => {
     ['TLS_AES_256_GCM_SHA384', 0x1302],
     ['TLS_CHACHA20_POLY1305_SHA256', 0x1303],
   ])('is opened with %s', async (suite) => {
-    const seen = await probe((await openOpenssl(['-Verify', '1', '-www', '-CAfile', files.path('ca.pem'), '-ciphersuites', suite])).port, 'TLSv1.3', identities.chain);
+    const seen = await probe(
+      (await openOpenssl(['-Verify', '1', '-www', '-CAfile', files.path('ca.pem'), '-ciphersuites', suite])).port,
+      'TLSv1.3',
+      identities.chain,
+    );
     expect(seen).toMatchObject({ requested: true, certificateSent: true });
     expect([namesIn(seen), seen.certificatesSent?.length]).toEqual([['CN=Test CA'], 3]);
   });
 
   test('is opened when records are padded', async () => {
-    const seen = await probe((await openOpenssl(['-Verify', '1', '-www', '-CAfile', files.path('ca.pem'), '-record_padding', '1000'])).port, 'TLSv1.3', identities.ec);
+    const seen = await probe(
+      (await openOpenssl(['-Verify', '1', '-www', '-CAfile', files.path('ca.pem'), '-record_padding', '1000'])).port,
+      'TLSv1.3',
+      identities.ec,
+    );
     expect([seen.requested, namesIn(seen), seen.serverCertificates.length]).toEqual([true, ['CN=Test CA'], 2]);
   });
 
   test('is opened after a HelloRetryRequest', async () => {
     const { port } = await openOpenssl(['-Verify', '1', '-www', '-CAfile', files.path('ca.pem'), '-groups', 'P-521']);
     const { received } = await recordHandshake(port, 'TLSv1.3', identityOptions());
-    const hellos = cutMessages(cutRecords(received).filter(({ type }) => type === RECORD.handshake).map(({ content }) => content));
+    const hellos = cutMessages(
+      cutRecords(received)
+        .filter(({ type }) => type === RECORD.handshake)
+        .map(({ content }) => content),
+    );
     expect(hellos.map(({ type }) => type)).toEqual([MESSAGE.serverHello, MESSAGE.serverHello]);
     const seen = await probe(port, 'TLSv1.3', identities.chain);
     expect([namesIn(seen), seen.certificatesSent?.length]).toEqual([['CN=Test CA'], 3]);
@@ -178,7 +316,16 @@ describe('TLS 1.3', () => {
 
   test('tells nothing without the secrets', async () => {
     const { seenOf } = await recordHandshake(await openNode({ requestCert: true }), 'TLSv1.3', identityOptions());
-    expect(seenOf({ keys: false })).toEqual({ speaksTls: true, serverHello: true, requested: null, request: null, certificateSent: null, certificatesSent: null, serverCertificates: [], renegotiated: false });
+    expect(seenOf({ keys: false })).toEqual({
+      speaksTls: true,
+      serverHello: true,
+      requested: null,
+      request: null,
+      certificateSent: null,
+      certificatesSent: null,
+      serverCertificates: [],
+      renegotiated: false,
+    });
   });
 });
 
@@ -190,7 +337,14 @@ describe('TLS 1.2', () => {
     child.stdin?.write('R\n');
     await untilSaid(/SSL_do_handshake -> 1/);
     child.stdin?.write('HTTP/1.1 204 No Content\r\n\r\n');
-    expect(await result).toMatchObject({ requested: false, request: null, certificateSent: null, certificatesSent: null, renegotiated: true, status: 204 });
+    expect(await result).toMatchObject({
+      requested: false,
+      request: null,
+      certificateSent: null,
+      certificatesSent: null,
+      renegotiated: true,
+      status: 204,
+    });
   });
 
   test.each([
@@ -198,7 +352,12 @@ describe('TLS 1.2', () => {
     [2, true],
   ])('%i sealed handshake records from the server: renegotiated %s', (count, renegotiated) => {
     const watch = watchHandshake('TLSv1.2');
-    watch.received(Buffer.concat([Buffer.from([20, 3, 3, 0, 1, 1]), ...Array.from({ length: count }, () => Buffer.from([22, 3, 3, 0, 2, 9, 9]))]));
+    watch.received(
+      Buffer.concat([
+        Buffer.from([20, 3, 3, 0, 1, 1]),
+        ...Array.from({ length: count }, () => Buffer.from([22, 3, 3, 0, 2, 9, 9])),
+      ]),
+    );
     expect(watch.seen().renegotiated).toBe(renegotiated);
   });
 
@@ -218,9 +377,26 @@ describe('TLS 1.2', () => {
   test('a resumed session asks for nothing', async () => {
     const port = await openNode({ requestCert: true });
     const options = { host: '127.0.0.1', port, name: 'localhost' };
-    const first = await probeEndpoint(options, { version: 'TLSv1.2', identity: identities.ec, request: REQUEST, timeoutMs: 10_000 });
-    const second = await probeEndpoint(options, { version: 'TLSv1.2', identity: identities.ec, request: REQUEST, timeoutMs: 10_000, session: first.session });
-    expect([first.requested, second.requested, second.request, second.certificatesSent, second.serverCertificates]).toEqual([true, false, null, [], []]);
+    const first = await probeEndpoint(options, {
+      version: 'TLSv1.2',
+      identity: identities.ec,
+      request: REQUEST,
+      timeoutMs: 10_000,
+    });
+    const second = await probeEndpoint(options, {
+      version: 'TLSv1.2',
+      identity: identities.ec,
+      request: REQUEST,
+      timeoutMs: 10_000,
+      session: first.session,
+    });
+    expect([
+      first.requested,
+      second.requested,
+      second.request,
+      second.certificatesSent,
+      second.serverCertificates,
+    ]).toEqual([true, false, null, [], []]);
   });
 });
 
@@ -228,31 +404,61 @@ interface Recording {
   received: Buffer;
   sent: Buffer;
   /** What a watch makes of it, when it comes cut short, damaged, or in pieces of some size. */
-  seenOf(how: { keys?: boolean; receivedBytes?: number; sentBytes?: number; pieceBytes?: number; damageAt?: number }): HandshakeSeen;
+  seenOf(how: {
+    keys?: boolean;
+    receivedBytes?: number;
+    sentBytes?: number;
+    pieceBytes?: number;
+    damageAt?: number;
+  }): HandshakeSeen;
 }
 
-const identityOptions = (): ConnectionOptions => ({ cert: Buffer.from(identities.chain.cert ?? ''), key: Buffer.from(identities.chain.key ?? '') });
+const identityOptions = (): ConnectionOptions => ({
+  cert: Buffer.from(identities.chain.cert ?? ''),
+  key: Buffer.from(identities.chain.key ?? ''),
+});
 
 /** The bytes of a real handshake, to be read again in other shapes. */
 async function recordHandshake(port: number, version: TlsVersion, options: ConnectionOptions): Promise<Recording> {
   const [theirs, ours, keys]: [Buffer[], Buffer[], Buffer[]] = [[], [], []];
   const tcp = connectTcp(port, '127.0.0.1');
-  const tap = tapSocket(tcp, { received: (bytes) => theirs.push(Buffer.from(bytes)), sent: (bytes) => ours.push(Buffer.from(bytes)) });
-  const socket = connectTls({ socket: tap, minVersion: version, maxVersion: version, rejectUnauthorized: false, ...options });
+  const tap = tapSocket(tcp, {
+    received: (bytes) => theirs.push(Buffer.from(bytes)),
+    sent: (bytes) => ours.push(Buffer.from(bytes)),
+  });
+  const socket = connectTls({
+    socket: tap,
+    minVersion: version,
+    maxVersion: version,
+    rejectUnauthorized: false,
+    ...options,
+  });
   socket.on('keylog', (line) => keys.push(line));
   await new Promise((resolve, reject) => {
-    socket.once('error', reject).once('secureConnect', () => socket.end(REQUEST)).once('close', resolve).resume();
+    socket
+      .once('error', reject)
+      .once('secureConnect', () => socket.end(REQUEST))
+      .once('close', resolve)
+      .resume();
   });
   const [received, sent] = [Buffer.concat(theirs), Buffer.concat(ours)];
   return {
     received,
     sent,
-    seenOf({ keys: withKeys = true, receivedBytes = received.length, sentBytes = sent.length, pieceBytes = 65_536, damageAt }) {
+    seenOf({
+      keys: withKeys = true,
+      receivedBytes = received.length,
+      sentBytes = sent.length,
+      pieceBytes = 65_536,
+      damageAt,
+    }) {
       const watch = watchHandshake(version);
       const copy = Buffer.from(received);
       if (damageAt !== undefined) copy.writeUInt8(copy.readUInt8(damageAt) ^ 0x55, damageAt);
-      for (let at = 0; at < receivedBytes; at += pieceBytes) watch.received(copy.subarray(at, Math.min(at + pieceBytes, receivedBytes)));
-      for (let at = 0; at < sentBytes; at += pieceBytes) watch.sent(sent.subarray(at, Math.min(at + pieceBytes, sentBytes)));
+      for (let at = 0; at < receivedBytes; at += pieceBytes)
+        watch.received(copy.subarray(at, Math.min(at + pieceBytes, receivedBytes)));
+      for (let at = 0; at < sentBytes; at += pieceBytes)
+        watch.sent(sent.subarray(at, Math.min(at + pieceBytes, sentBytes)));
       if (withKeys) keys.forEach(watch.keylog);
       return watch.seen();
     },
@@ -270,38 +476,63 @@ describe.each(VERSIONS)('%s, read again', (version) => {
   });
 
   test('cut short anywhere, it tells the same or that it is unknown', async () => {
-    const { seenOf, received, sent } = await recordHandshake(await openNode({ requestCert: true }), version, identityOptions());
+    const { seenOf, received, sent } = await recordHandshake(
+      await openNode({ requestCert: true }),
+      version,
+      identityOptions(),
+    );
     const whole = seenOf({});
-    fc.assert(fc.property(fc.nat(received.length), fc.nat(sent.length), (receivedBytes, sentBytes) => {
-      const seen = seenOf({ receivedBytes, sentBytes });
-      for (const key of ['requested', 'request', 'certificateSent', 'certificatesSent'] as const) {
-        if (seen[key] !== null) expect(inWords(seen[key])).toBe(inWords(whole[key]));
-      }
-      if (seen.serverCertificates.length > 0) expect(inWords(seen.serverCertificates)).toBe(inWords(whole.serverCertificates));
-    }));
+    fc.assert(
+      fc.property(fc.nat(received.length), fc.nat(sent.length), (receivedBytes, sentBytes) => {
+        const seen = seenOf({ receivedBytes, sentBytes });
+        for (const key of ['requested', 'request', 'certificateSent', 'certificatesSent'] as const) {
+          if (seen[key] !== null) expect(inWords(seen[key])).toBe(inWords(whole[key]));
+        }
+        if (seen.serverCertificates.length > 0)
+          expect(inWords(seen.serverCertificates)).toBe(inWords(whole.serverCertificates));
+      }),
+    );
   });
 
   test('damaged anywhere, it does not throw; TLS 1.3 tells nothing wrong', async () => {
-    const { seenOf, received } = await recordHandshake(await openNode({ requestCert: true }), version, identityOptions());
+    const { seenOf, received } = await recordHandshake(
+      await openNode({ requestCert: true }),
+      version,
+      identityOptions(),
+    );
     const whole = seenOf({});
-    fc.assert(fc.property(fc.nat(received.length - 1), (damageAt) => {
-      const seen = seenOf({ damageAt });
-      if (version === 'TLSv1.3' && seen.request !== null) expect(inWords(seen.request)).toBe(inWords(whole.request));
-    }));
+    fc.assert(
+      fc.property(fc.nat(received.length - 1), (damageAt) => {
+        const seen = seenOf({ damageAt });
+        if (version === 'TLSv1.3' && seen.request !== null) expect(inWords(seen.request)).toBe(inWords(whole.request));
+      }),
+    );
   });
 });
 
 test.each(VERSIONS)('%s: any bytes and any key log are read without a complaint', (version) => {
-  const record = fc.tuple(fc.constantFrom(20, 21, 22, 23, 99), fc.uint8Array({ maxLength: 300 })).map(([type, content]) => Buffer.from([type, 3, 3, content.length >> 8, content.length & 255, ...content]));
-  const stream = fc.oneof(fc.uint8Array({ maxLength: 2000 }).map((bytes) => Buffer.from(bytes)), fc.array(record, { maxLength: 8 }).map((records) => Buffer.concat(records)));
-  const line = fc.oneof(fc.string(), fc.tuple(fc.constantFrom('SERVER', 'CLIENT'), fc.constantFrom('', 'zz', 'ab'.repeat(32), 'ab'.repeat(48))).map(([side, secret]) => `${side}_HANDSHAKE_TRAFFIC_SECRET 00 ${secret}`));
-  fc.assert(fc.property(stream, stream, fc.array(line), (received, sent, lines) => {
-    const watch = watchHandshake(version);
-    watch.received(received);
-    watch.sent(sent);
-    lines.forEach((text) => watch.keylog(Buffer.from(text)));
-    expect(watch.seen().serverHello).toBeTypeOf('boolean');
-  }));
+  const record = fc
+    .tuple(fc.constantFrom(20, 21, 22, 23, 99), fc.uint8Array({ maxLength: 300 }))
+    .map(([type, content]) => Buffer.from([type, 3, 3, content.length >> 8, content.length & 255, ...content]));
+  const stream = fc.oneof(
+    fc.uint8Array({ maxLength: 2000 }).map((bytes) => Buffer.from(bytes)),
+    fc.array(record, { maxLength: 8 }).map((records) => Buffer.concat(records)),
+  );
+  const line = fc.oneof(
+    fc.string(),
+    fc
+      .tuple(fc.constantFrom('SERVER', 'CLIENT'), fc.constantFrom('', 'zz', 'ab'.repeat(32), 'ab'.repeat(48)))
+      .map(([side, secret]) => `${side}_HANDSHAKE_TRAFFIC_SECRET 00 ${secret}`),
+  );
+  fc.assert(
+    fc.property(stream, stream, fc.array(line), (received, sent, lines) => {
+      const watch = watchHandshake(version);
+      watch.received(received);
+      watch.sent(sent);
+      lines.forEach((text) => watch.keylog(Buffer.from(text)));
+      expect(watch.seen().serverHello).toBeTypeOf('boolean');
+    }),
+  );
 });
 
 test('what we send after the handshake is not part of it', () => {
@@ -319,15 +550,22 @@ describe.skipIf(!hasNginx)(`nginx${hasNginx ? '' : ' (skipped: it is not install
   let nginx: Nginx<'client' | 'trusted'>;
   beforeAll(async () => {
     const both = 'ssl_protocols TLSv1.2 TLSv1.3; ssl_verify_client on; location / { return 200; }';
-    nginx = await startNginx({ cert: files.path('server.pem'), key: files.path('server.key') }, {
-      client: `ssl_client_certificate ${files.path('ca.pem')}; ${both}`,
-      trusted: `ssl_client_certificate ${files.path('many.pem')}; ssl_trusted_certificate ${files.path('ca.pem')}; ${both}`,
-    });
+    nginx = await startNginx(
+      { cert: files.path('server.pem'), key: files.path('server.key') },
+      {
+        client: `ssl_client_certificate ${files.path('ca.pem')}; ${both}`,
+        trusted: `ssl_client_certificate ${files.path('many.pem')}; ssl_trusted_certificate ${files.path('ca.pem')}; ${both}`,
+      },
+    );
   });
   afterAll(() => nginx?.stop());
 
   test.each(VERSIONS)('announces ssl_client_certificate and not ssl_trusted_certificate, on %s', async (version) => {
-    const [client, trusted] = await Promise.all((['client', 'trusted'] as const).map((name) => probe(Number(new URL(nginx.url(name)).port), version, identities.ec)));
+    const [client, trusted] = await Promise.all(
+      (['client', 'trusted'] as const).map((name) =>
+        probe(Number(new URL(nginx.url(name)).port), version, identities.ec),
+      ),
+    );
     expect([client?.status, trusted?.status]).toEqual([200, 200]);
     expect(namesIn(client as ProbeResult)).toEqual(['CN=Test CA']);
     expect(namesIn(trusted as ProbeResult)).toHaveLength(100);

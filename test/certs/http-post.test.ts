@@ -4,13 +4,22 @@ import { carriesCredentials, withoutCredentials, writePost } from '../../src/cer
 test('a POST as bytes: header values in UTF-8, the body untouched', () => {
   const body = Buffer.from([0xff, 0x00]);
   const bytes = writePost({ path: '/hook?a=1', host: 'example.com', headers: [['X-A', 'Größe ✓']], body });
-  const head = 'POST /hook?a=1 HTTP/1.1\r\nHost: example.com\r\nX-A: Größe ✓\r\nContent-Length: 2\r\nConnection: close\r\n\r\n';
+  const head =
+    'POST /hook?a=1 HTTP/1.1\r\nHost: example.com\r\nX-A: Größe ✓\r\nContent-Length: 2\r\nConnection: close\r\n\r\n';
   expect(bytes.equals(Buffer.concat([Buffer.from(head, 'utf8'), body]))).toBe(true);
 });
 
 test('a POST without its credentials: nothing else is touched', () => {
-  const post = { path: '/', host: 'a', headers: [['X-A', 'Größe ✓']] as [string, string][], body: Buffer.from('\r\nAuthorization: of the body\r\n\xff', 'latin1') };
-  const [open, guarded] = [writePost(post), writePost({ ...post, headers: [...post.headers, ['Authorization', 'Basic Zm9v']] })];
+  const post = {
+    path: '/',
+    host: 'a',
+    headers: [['X-A', 'Größe ✓']] as [string, string][],
+    body: Buffer.from('\r\nAuthorization: of the body\r\n\xff', 'latin1'),
+  };
+  const [open, guarded] = [
+    writePost(post),
+    writePost({ ...post, headers: [...post.headers, ['Authorization', 'Basic Zm9v']] }),
+  ];
   expect(withoutCredentials(guarded).equals(open)).toBe(true);
   expect(withoutCredentials(open).equals(open)).toBe(true);
   expect([carriesCredentials(guarded), carriesCredentials(open)]).toEqual([true, false]);

@@ -19,38 +19,75 @@ let names: Record<'ours' | 'ourCase' | 'other' | 'third', Buffer>;
 beforeAll(() => {
   files = makeTestCertificates();
   chain = [new X509Certificate(files.read('client.pem'))];
-  const nameOf = (subject: string): Buffer => subjectNameOf(new X509Certificate(execFileSync('openssl', ['req', '-x509', '-key', files.path('ca.key'), '-subj', subject], { stdio: ['ignore', 'pipe', 'pipe'] })));
-  names = { ours: nameOf('/CN=Test CA'), ourCase: nameOf('/CN=TEST ca'), other: nameOf('/O=Other/CN=Other CA'), third: nameOf('/CN=Third CA') };
+  const nameOf = (subject: string): Buffer =>
+    subjectNameOf(
+      new X509Certificate(
+        execFileSync('openssl', ['req', '-x509', '-key', files.path('ca.key'), '-subj', subject], {
+          stdio: ['ignore', 'pipe', 'pipe'],
+        }),
+      ),
+    );
+  names = {
+    ours: nameOf('/CN=Test CA'),
+    ourCase: nameOf('/CN=TEST ca'),
+    other: nameOf('/O=Other/CN=Other CA'),
+    third: nameOf('/CN=Third CA'),
+  };
 });
 afterAll(() => files.remove());
 
 /** Asked like this, and this many of our certificates went out. */
 const asked = (request: Partial<CertificateRequest> | null, differs: Partial<ProbeResult> = {}): ProbeResult =>
-  makeProbeResult({ request: request && { authorities: [], signatureSchemes: [], certificateTypes: null, ...request }, certificatesSent: [], serverCertificates: [], ...differs });
+  makeProbeResult({
+    request: request && { authorities: [], signatureSchemes: [], certificateTypes: null, ...request },
+    certificatesSent: [],
+    serverCertificates: [],
+    ...differs,
+  });
 
 const notAsked = (): ProbeResult => asked(null, { requested: false });
 const REASONS: [string, () => ProbeResult, RegExp][] = [
   ['not asked', notAsked, /does not ask/],
   ['asked later', () => asked(null, { requested: false, renegotiated: true, version: 'TLSv1.2' }), /second handshake/],
   ['unknown', () => asked(null, { requested: null, ending: 'timeout' }), /did not get far enough: no answer/],
-  ['another version', () => asked(null, { requested: null, serverHello: false, alert: 70 }), /does not speak this version/],
+  [
+    'another version',
+    () => asked(null, { requested: null, serverHello: false, alert: 70 }),
+    /does not speak this version/,
+  ],
 ];
 
 const rule = { note: 'Java sends nothing then' };
-const list = (...wanted: (keyof typeof names)[]): ProbeResult => asked({ authorities: wanted.map((name) => names[name]) });
-const judge = (result: ProbeResult, given: Partial<Parameters<typeof judgeCaList>[1]> = {}): ReturnType<typeof judgeCaList> => judgeCaList(result, { chain, rule: null, ...given });
+const list = (...wanted: (keyof typeof names)[]): ProbeResult =>
+  asked({ authorities: wanted.map((name) => names[name]) });
+const judge = (
+  result: ProbeResult,
+  given: Partial<Parameters<typeof judgeCaList>[1]> = {},
+): ReturnType<typeof judgeCaList> => judgeCaList(result, { chain, rule: null, ...given });
 
 describe('N2', () => {
   test.each(REASONS)('%s: skip', (_, result, detail) => {
-    expect(judge(result())).toMatchObject({ id: 'N2', status: 'skip', detail: expect.stringMatching(detail) as string });
+    expect(judge(result())).toMatchObject({
+      id: 'N2',
+      status: 'skip',
+      detail: expect.stringMatching(detail) as string,
+    });
   });
 
   test('an empty list', () => {
-    expect(judge(list(), { rule })).toMatchObject({ status: 'pass', detail: 'it names none, so any will do', fixes: [] });
+    expect(judge(list(), { rule })).toMatchObject({
+      status: 'pass',
+      detail: 'it names none, so any will do',
+      fixes: [],
+    });
   });
 
   test('the issuer is named', () => {
-    expect(judge(list('other', 'ours'), { rule })).toMatchObject({ status: 'pass', detail: 'it names CN=Test CA', observed: '"CN=Other CA, O=Other", "CN=Test CA"' });
+    expect(judge(list('other', 'ours'), { rule })).toMatchObject({
+      status: 'pass',
+      detail: 'it names CN=Test CA',
+      observed: '"CN=Other CA, O=Other", "CN=Test CA"',
+    });
   });
 
   test('the issuer of any certificate of the chain will do', () => {
@@ -59,17 +96,28 @@ describe('N2', () => {
   });
 
   test('it is not named: a failure where the vendor would send nothing, otherwise a warning', () => {
-    expect(judge(list('other', 'third'), { rule })).toMatchObject({ status: 'fail', expected: 'CN=Test CA', detail: 'it names "CN=Other CA, O=Other", "CN=Third CA", none of which issued the certificate: Java sends nothing then' });
+    expect(judge(list('other', 'third'), { rule })).toMatchObject({
+      status: 'fail',
+      expected: 'CN=Test CA',
+      detail:
+        'it names "CN=Other CA, O=Other", "CN=Third CA", none of which issued the certificate: Java sends nothing then',
+    });
     expect(judge(list('other')).status).toBe('warn');
     expect(judge(list('other')).fixes.map(({ server }) => server)).toEqual(['nginx', 'apache', 'caddy', 'haproxy']);
   });
 
   test('it is named in other bytes: a warning, whatever the vendor', () => {
-    expect(judge(list('ourCase'), { rule })).toMatchObject({ status: 'warn', detail: expect.stringContaining('other bytes') as string });
+    expect(judge(list('ourCase'), { rule })).toMatchObject({
+      status: 'warn',
+      detail: expect.stringContaining('other bytes') as string,
+    });
   });
 
   test('without a certificate the list is told', () => {
-    expect(judge(list('other', 'third', 'ours', 'other', 'third'), { chain: [] })).toMatchObject({ status: 'skip', detail: expect.stringMatching(/"CN=Test CA" and 2 more$/) as string });
+    expect(judge(list('other', 'third', 'ours', 'other', 'third'), { chain: [] })).toMatchObject({
+      status: 'skip',
+      detail: expect.stringMatching(/"CN=Test CA" and 2 more$/) as string,
+    });
   });
 
   test('the detail of a list of a thousand is short', () => {
@@ -80,16 +128,20 @@ describe('N2', () => {
 
 describe('N3', () => {
   const keys: Record<string, KeyObject> = {
-    'rsa': generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey,
+    rsa: generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey,
     'rsa-pss': generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey,
-    'rsa-pss sha384': generateKeyPairSync('rsa-pss', { modulusLength: 2048, hashAlgorithm: 'sha384', mgf1HashAlgorithm: 'sha384' }).publicKey,
-    'p256': generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey,
-    'p384': generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey,
-    'p521': generateKeyPairSync('ec', { namedCurve: 'P-521' }).publicKey,
-    'secp256k1': generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey,
-    'ed25519': generateKeyPairSync('ed25519').publicKey,
-    'ed448': generateKeyPairSync('ed448').publicKey,
-    'x25519': generateKeyPairSync('x25519').publicKey,
+    'rsa-pss sha384': generateKeyPairSync('rsa-pss', {
+      modulusLength: 2048,
+      hashAlgorithm: 'sha384',
+      mgf1HashAlgorithm: 'sha384',
+    }).publicKey,
+    p256: generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey,
+    p384: generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey,
+    p521: generateKeyPairSync('ec', { namedCurve: 'P-521' }).publicKey,
+    secp256k1: generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey,
+    ed25519: generateKeyPairSync('ed25519').publicKey,
+    ed448: generateKeyPairSync('ed448').publicKey,
+    x25519: generateKeyPairSync('x25519').publicKey,
   };
 
   test.each<[string, TlsVersion, number[], number[] | null, 'pass' | 'fail']>([
@@ -116,23 +168,38 @@ describe('N3', () => {
     ['ed448', 'TLSv1.3', [0x0808], null, 'pass'],
     ['x25519', 'TLSv1.3', [0x0403], null, 'fail'],
   ])('%s on %s against %o, %o: %s', (key, version, signatureSchemes, certificateTypes, expected) => {
-    const finding = judgeSignatureSchemes(asked({ signatureSchemes, certificateTypes }, { version }), createPublicKey((keys[key] as KeyObject).export({ type: 'spki', format: 'pem' })));
+    const finding = judgeSignatureSchemes(
+      asked({ signatureSchemes, certificateTypes }, { version }),
+      createPublicKey((keys[key] as KeyObject).export({ type: 'spki', format: 'pem' })),
+    );
     expect([finding.id, finding.status]).toEqual(['N3', expected]);
   });
 
   test('a failure says what the key makes, what the server takes, and what to change', () => {
-    const finding = judgeSignatureSchemes(asked({ signatureSchemes: [0x0804, 0x1234], certificateTypes: [1] }, { version: 'TLSv1.2' }), keys['ed25519'] as KeyObject);
-    expect(finding).toMatchObject({ expected: 'ed25519; certificate type ecdsa_sign', observed: 'rsa_pss_rsae_sha256, 0x1234; certificate types rsa_sign' });
+    const finding = judgeSignatureSchemes(
+      asked({ signatureSchemes: [0x0804, 0x1234], certificateTypes: [1] }, { version: 'TLSv1.2' }),
+      keys['ed25519'] as KeyObject,
+    );
+    expect(finding).toMatchObject({
+      expected: 'ed25519; certificate type ecdsa_sign',
+      observed: 'rsa_pss_rsae_sha256, 0x1234; certificate types rsa_sign',
+    });
     expect(finding.fixes.map(({ server }) => server)).toEqual(['nginx', 'apache']);
     expect(judgeSignatureSchemes(asked({ signatureSchemes: [0x0804] }), keys['ed448'] as KeyObject).fixes).toEqual([]);
   });
 
   test('without a key: what the server takes', () => {
-    expect(judgeSignatureSchemes(asked({ signatureSchemes: [0x0807] }), null)).toMatchObject({ status: 'pass', detail: 'it takes ed25519' });
+    expect(judgeSignatureSchemes(asked({ signatureSchemes: [0x0807] }), null)).toMatchObject({
+      status: 'pass',
+      detail: 'it takes ed25519',
+    });
   });
 
   test.each(REASONS)('%s: skip', (_, result, detail) => {
-    expect(judgeSignatureSchemes(result(), null)).toMatchObject({ status: 'skip', detail: expect.stringMatching(detail) as string });
+    expect(judgeSignatureSchemes(result(), null)).toMatchObject({
+      status: 'skip',
+      detail: expect.stringMatching(detail) as string,
+    });
   });
 });
 
@@ -143,10 +210,26 @@ describe('N4', () => {
     ['the leaf', () => asked({}, { certificatesSent: [der] }), 'pass', /^the leaf alone went out$/],
     ['leaf and two', () => asked({}, { certificatesSent: [der, der, der] }), 'pass', /^the leaf and 2 more went out$/],
     ['nothing', () => asked({}, { certificatesSent: [], certificateSent: false }), 'fail', /empty Certificate message/],
-    ['not seen', () => asked({}, { certificatesSent: null, certificateSent: null, alert: 80 }), 'warn', /not seen: TLS alert 80/],
-    ['the request could not be read, but it went out', () => asked(null, { certificatesSent: [der] }), 'pass', /leaf alone/],
-    ...REASONS.map(([name, result, detail]) => [name, result, 'skip', detail] as [string, () => ProbeResult, string, RegExp]),
+    [
+      'not seen',
+      () => asked({}, { certificatesSent: null, certificateSent: null, alert: 80 }),
+      'warn',
+      /not seen: TLS alert 80/,
+    ],
+    [
+      'the request could not be read, but it went out',
+      () => asked(null, { certificatesSent: [der] }),
+      'pass',
+      /leaf alone/,
+    ],
+    ...REASONS.map(
+      ([name, result, detail]) => [name, result, 'skip', detail] as [string, () => ProbeResult, string, RegExp],
+    ),
   ])('%s', (_, result, status, detail) => {
-    expect(judgeCertificateSent(result())).toMatchObject({ id: 'N4', status, detail: expect.stringMatching(detail) as string });
+    expect(judgeCertificateSent(result())).toMatchObject({
+      id: 'N4',
+      status,
+      detail: expect.stringMatching(detail) as string,
+    });
   });
 });

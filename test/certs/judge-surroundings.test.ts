@@ -12,17 +12,47 @@ import { chooseStrangers } from '../../src/certs/survey/choose-strangers.ts';
 import { makeProbeResult as seen } from '../helpers/probe-result.ts';
 import type { AddressVisits, OtherHostVisit, Visits } from '../../src/certs/survey/visits.ts';
 
-const answered = (status: number, more: Partial<ProbeResult> = {}): ProbeResult => seen({ ending: 'answered', status, ...more });
-const guarded: Visits = { without: seen({ certificateSent: false, alert: 116 }), selfSigned: seen({ alert: 48 }), impostors: [], resumed: null, good: null };
-const open: Visits = { ...guarded, without: answered(200, { requested: false, certificateSent: false }), selfSigned: null };
-const dead: Visits = { without: seen({ connected: false, speaksTls: null, serverHello: false, requested: null, secured: false, errorCode: 'ECONNREFUSED' }), selfSigned: null, impostors: [], resumed: null, good: null };
+const answered = (status: number, more: Partial<ProbeResult> = {}): ProbeResult =>
+  seen({ ending: 'answered', status, ...more });
+const guarded: Visits = {
+  without: seen({ certificateSent: false, alert: 116 }),
+  selfSigned: seen({ alert: 48 }),
+  impostors: [],
+  resumed: null,
+  good: null,
+};
+const open: Visits = {
+  ...guarded,
+  without: answered(200, { requested: false, certificateSent: false }),
+  selfSigned: null,
+};
+const dead: Visits = {
+  without: seen({
+    connected: false,
+    speaksTls: null,
+    serverHello: false,
+    requested: null,
+    secured: false,
+    errorCode: 'ECONNREFUSED',
+  }),
+  selfSigned: null,
+  impostors: [],
+  resumed: null,
+  good: null,
+};
 const at = (address: string, visits: Visits): AddressVisits => ({ address, visits: [visits] });
 
 test.each<[string, AddressVisits[], leftOut: number, string, string]>([
   ['one', [at('192.0.2.1', guarded)], 0, 'pass', 'there is only 192.0.2.1'],
   ['two alike', [at('192.0.2.1', guarded), at('192.0.2.2', guarded)], 0, 'pass', '2 addresses do the same'],
   ['one open', [at('192.0.2.1', guarded), at('192.0.2.2', open)], 0, 'fail', 'do not treat callers alike'],
-  ['one open, one dead: the graver', [at('192.0.2.1', guarded), at('192.0.2.2', open), at('192.0.2.3', dead)], 2, 'fail', 'do not treat callers alike'],
+  [
+    'one open, one dead: the graver',
+    [at('192.0.2.1', guarded), at('192.0.2.2', open), at('192.0.2.3', dead)],
+    2,
+    'fail',
+    'do not treat callers alike',
+  ],
   ['one dead', [at('192.0.2.1', dead), at('192.0.2.2', guarded)], 0, 'warn', 'not every address'],
   ['more than are tried', [at('192.0.2.1', guarded)], 3, 'warn', '3 more were not tried'],
   ['all dead', [at('192.0.2.1', dead)], 0, 'skip', 'no address answered TLS'],
@@ -36,13 +66,21 @@ test.each<[string, readonly string[] | null, { addresses: readonly string[]; lef
   ['127.0.0.1', null, { addresses: ['127.0.0.1'], leftOut: 0 }],
   ['::1', null, { addresses: ['::1'], leftOut: 0 }],
   ['shop.test', ['192.0.2.1', '192.0.2.1'], { addresses: ['192.0.2.1'], leftOut: 0 }],
-  ['shop.test', Array.from({ length: 10 }, (_, index) => `192.0.2.${index}`), { addresses: Array.from({ length: 8 }, (_, index) => `192.0.2.${index}`), leftOut: 2 }],
+  [
+    'shop.test',
+    Array.from({ length: 10 }, (_, index) => `192.0.2.${index}`),
+    { addresses: Array.from({ length: 8 }, (_, index) => `192.0.2.${index}`), leftOut: 2 },
+  ],
 ])('addresses of %s, pinned to %j', async (host, pinned, expected) => {
   expect(await findAddresses(host, pinned, 10_000)).toEqual({ ...expected, lookupError: null });
 });
 
 test('a name that leads nowhere is its own address, with the reason', async () => {
-  expect(await findAddresses('nowhere.invalid', null, 20_000)).toEqual({ addresses: ['nowhere.invalid'], leftOut: 0, lookupError: expect.stringMatching(/^E/) as string });
+  expect(await findAddresses('nowhere.invalid', null, 20_000)).toEqual({
+    addresses: ['nowhere.invalid'],
+    leftOut: 0,
+    lookupError: expect.stringMatching(/^E/) as string,
+  });
 });
 
 test('localhost leads to loopback addresses', async () => {
@@ -52,7 +90,11 @@ test('localhost leads to loopback addresses', async () => {
 
 test('a name that is not found in time is not waited for', async () => {
   // No process starts within a millisecond.
-  expect(await findAddresses('localhost', null, 1)).toEqual({ addresses: ['localhost'], leftOut: 0, lookupError: 'TIMEOUT' });
+  expect(await findAddresses('localhost', null, 1)).toEqual({
+    addresses: ['localhost'],
+    leftOut: 0,
+    lookupError: 'TIMEOUT',
+  });
 });
 
 test.each([
@@ -60,25 +102,78 @@ test.each([
   ['EAI_AGAIN', 'failed', 'EAI_AGAIN'],
   [undefined, 'failed', 'ENOTFOUND'],
 ])('a name that led nowhere (%s) is not looked up again', async (lookupError, ending, errorCode) => {
-  const result = await probeEndpoint({ host: 'localhost', port: 1, name: 'localhost', ...(lookupError === undefined ? {} : { lookupError }) }, { version: 'TLSv1.3', identity: null, request: null, timeoutMs: 3000 });
+  const result = await probeEndpoint(
+    { host: 'localhost', port: 1, name: 'localhost', ...(lookupError === undefined ? {} : { lookupError }) },
+    { version: 'TLSv1.3', identity: null, request: null, timeoutMs: 3000 },
+  );
   expect(result).toMatchObject({ ending, errorCode, connected: false, timeoutMs: 3000 });
-  expect(await probePlain({ host: 'localhost', port: 1 }, Buffer.alloc(0), 3000)).toMatchObject({ connected: false, status: null });
+  expect(await probePlain({ host: 'localhost', port: 1 }, Buffer.alloc(0), 3000)).toMatchObject({
+    connected: false,
+    status: null,
+  });
 });
 
 const misdirected = answered(421);
-const visit = (name: string | null, direct: ProbeResult[], resumed: ProbeResult | null = null, itself: ProbeResult | null = null): OtherHostVisit => ({ name, direct, resumed, itself });
+const visit = (
+  name: string | null,
+  direct: ProbeResult[],
+  resumed: ProbeResult | null = null,
+  itself: ProbeResult | null = null,
+): OtherHostVisit => ({ name, direct, resumed, itself });
 /** A server that asks, and takes any certificate. */
 const anyone: Visits = { ...guarded, selfSigned: answered(200) };
 
 test.each<[string, OtherHostVisit[], Visits, string, string]>([
-  ['refused', [visit(null, [misdirected]), visit('a.test', [seen({ alert: 112 })])], guarded, 'pass', 'HTTP 421; TLS alert 112'],
-  ['let in without a certificate', [visit(null, [misdirected]), visit('a.test', [answered(204)])], guarded, 'fail', 'with a.test in the handshake it is let in: HTTP 204'],
-  ['let in with a self-signed one', [visit(null, [seen({ alert: 116 }), answered(200)])], guarded, 'fail', 'with no name'],
-  ['let in with a self-signed one, as under the right name', [visit(null, [seen({ alert: 116 }), answered(200)])], anyone, 'skip', 'self-signed certificate are let in under the right name'],
-  ['the other host serves the path itself', [visit('x.invalid', [misdirected], null, answered(200)), visit('a.test', [misdirected], null, answered(200))], guarded, 'warn', 'a request for a.test on the same path gets HTTP 200'],
-  ['another host refuses the path, too', [visit('a.test', [misdirected], null, seen({ alert: 116 }))], guarded, 'pass', 'HTTP 421'],
+  [
+    'refused',
+    [visit(null, [misdirected]), visit('a.test', [seen({ alert: 112 })])],
+    guarded,
+    'pass',
+    'HTTP 421; TLS alert 112',
+  ],
+  [
+    'let in without a certificate',
+    [visit(null, [misdirected]), visit('a.test', [answered(204)])],
+    guarded,
+    'fail',
+    'with a.test in the handshake it is let in: HTTP 204',
+  ],
+  [
+    'let in with a self-signed one',
+    [visit(null, [seen({ alert: 116 }), answered(200)])],
+    guarded,
+    'fail',
+    'with no name',
+  ],
+  [
+    'let in with a self-signed one, as under the right name',
+    [visit(null, [seen({ alert: 116 }), answered(200)])],
+    anyone,
+    'skip',
+    'self-signed certificate are let in under the right name',
+  ],
+  [
+    'the other host serves the path itself',
+    [visit('x.invalid', [misdirected], null, answered(200)), visit('a.test', [misdirected], null, answered(200))],
+    guarded,
+    'warn',
+    'a request for a.test on the same path gets HTTP 200',
+  ],
+  [
+    'another host refuses the path, too',
+    [visit('a.test', [misdirected], null, seen({ alert: 116 }))],
+    guarded,
+    'pass',
+    'HTTP 421',
+  ],
   ['let in anyway', [visit(null, [answered(200)])], open, 'skip', 'under the right name already'],
-  ['silence', [visit(null, [seen({ requested: null, ending: 'timeout' })])], guarded, 'skip', 'no answer before the time was up'],
+  [
+    'silence',
+    [visit(null, [seen({ requested: null, ending: 'timeout' })])],
+    guarded,
+    'skip',
+    'no answer before the time was up',
+  ],
 ])('P8: %s', (_, tries, right, status, words) => {
   const finding = judgeOtherHost(tries, [right]);
   expect(finding.status).toBe(status);
@@ -89,14 +184,24 @@ test.each<[string, ProbeResult | null, string, string]>([
   ['no session', null, 'skip', 'no session was offered'],
   ['taken up, and refused', answered(400, { resumed: true }), 'pass', 'HTTP 400 (the session was taken up)'],
   ['not taken up', seen({ alert: 116 }), 'pass', 'certificate_required (the session was not taken up)'],
-  ['taken up, and let in', answered(200, { resumed: true }), 'fail', 'a session that began with a.test in the handshake is let in: HTTP 200'],
+  [
+    'taken up, and let in',
+    answered(200, { resumed: true }),
+    'fail',
+    'a session that began with a.test in the handshake is let in: HTTP 200',
+  ],
 ])('P10: %s', (_, resumed, status, words) => {
   const finding = judgeSessionReuse([visit('a.test', [misdirected], resumed)], [guarded]);
   expect(finding.status).toBe(status);
   expect(finding.detail).toContain(words);
 });
 
-const plain = (port: number, status: number | null, connected = status !== null): PlainResult => ({ port, status, connected, durationMs: 1 });
+const plain = (port: number, status: number | null, connected = status !== null): PlainResult => ({
+  port,
+  status,
+  connected,
+  durationMs: 1,
+});
 
 test.each<[PlainResult[], string, string]>([
   [[plain(80, 200)], 'fail', 'port 80 takes the POST without TLS: HTTP 200'],
@@ -112,11 +217,32 @@ test.each<[PlainResult[], string, string]>([
   expect(finding.detail).toContain(words);
 });
 
-const found = (id: CheckId): ReturnType<typeof makeFinding> => makeFinding(CHECKS[id], null, { status: 'fail', detail: id, fixes: [{ server: 'nginx', change: 'a;' }, { server: 'apache', change: 'b' }] }, 0);
+const found = (id: CheckId): ReturnType<typeof makeFinding> =>
+  makeFinding(
+    CHECKS[id],
+    null,
+    {
+      status: 'fail',
+      detail: id,
+      fixes: [
+        { server: 'nginx', change: 'a;' },
+        { server: 'apache', change: 'b' },
+      ],
+    },
+    0,
+  );
 
 test('findings are given in the order of the checks, with a skip for each that is missing', () => {
-  const selected = selectFindings([found('P10'), found('P2'), found('L1')], { only: ['P2', 'P10', 'L1', 'S2'], skip: ['L1'] }, (id) => `no ${id}`);
-  expect(selected.map(({ id, status, detail }) => [id, status, detail])).toEqual([['S2', 'skip', 'no S2'], ['P2', 'fail', 'P2'], ['P10', 'fail', 'P10']]);
+  const selected = selectFindings(
+    [found('P10'), found('P2'), found('L1')],
+    { only: ['P2', 'P10', 'L1', 'S2'], skip: ['L1'] },
+    (id) => `no ${id}`,
+  );
+  expect(selected.map(({ id, status, detail }) => [id, status, detail])).toEqual([
+    ['S2', 'skip', 'no S2'],
+    ['P2', 'fail', 'P2'],
+    ['P10', 'fail', 'P10'],
+  ]);
 });
 
 test('changes can be narrowed to one server', () => {
@@ -129,7 +255,10 @@ test.each([
   ['empty', Buffer.alloc(0)],
   ['cut short', Buffer.from([0x30, 0x20, 0x31])],
 ])("a name on the server's list that is %s makes no impostor, and ends nothing", async (_, name) => {
-  const listed: Visits = { ...guarded, without: { ...guarded.without, request: { authorities: [name], signatureSchemes: [], certificateTypes: null } } };
+  const listed: Visits = {
+    ...guarded,
+    without: { ...guarded.without, request: { authorities: [name], signatureSchemes: [], certificateTypes: null } },
+  };
   const { selfSigned, impostors } = await chooseStrangers(Date.now(), [], [], [at('192.0.2.1', listed)]);
   expect([selfSigned.cert?.length ?? 0, impostors]).toEqual([expect.any(Number), []]);
 });

@@ -24,8 +24,20 @@ describe.skipIf(!hasOpenssl)('rounds of key derivation', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const pfx = (...args: string[]): Buffer => openssl('pkcs12', '-export', '-in', files.path('client.pem'), '-inkey', files.path('client.key'), '-passout', 'pass:x', ...args);
-  const key = (...args: string[]): Buffer => openssl('pkcs8', '-topk8', '-in', files.path('client.key'), '-passout', 'pass:x', ...args);
+  const pfx = (...args: string[]): Buffer =>
+    openssl(
+      'pkcs12',
+      '-export',
+      '-in',
+      files.path('client.pem'),
+      '-inkey',
+      files.path('client.key'),
+      '-passout',
+      'pass:x',
+      ...args,
+    );
+  const key = (...args: string[]): Buffer =>
+    openssl('pkcs8', '-topk8', '-in', files.path('client.key'), '-passout', 'pass:x', ...args);
   /** A file that claims `MAX_INT` rounds of MAC. */
   const endless = (): Buffer => {
     const good = pfx('-maciter', '-iter', '70000');
@@ -39,7 +51,11 @@ describe.skipIf(!hasOpenssl)('rounds of key derivation', () => {
   test.each<[string, () => Buffer, number]>([
     ['PKCS#12', () => pfx(), 3 * 2048],
     ['PKCS#12, two parts of 5000', () => pfx('-iter', '5000', '-nomaciter'), 2 * 5000],
-    ['PKCS#12, older schemes', () => pfx('-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-iter', '7000', '-nomaciter'), 2 * 7000],
+    [
+      'PKCS#12, older schemes',
+      () => pfx('-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-iter', '7000', '-nomaciter'),
+      2 * 7000,
+    ],
     ['a key in PEM', () => key('-iter', '1234'), 1234],
     ['a key in DER', () => key('-iter', '1234', '-outform', 'der'), 1234],
     ['two keys in PEM', () => Buffer.concat([key('-iter', '1000'), key('-iter', '20')]), 1020],
@@ -49,7 +65,14 @@ describe.skipIf(!hasOpenssl)('rounds of key derivation', () => {
     ['nothing', () => Buffer.alloc(0), 0],
     ['bytes after the end', () => Buffer.concat([pfx(), Buffer.from('more')]), 3 * 2048],
     ['a length that is left open', () => opened(pfx()), 3 * 2048],
-    ['a length in many bytes', () => { const der = pfx(); return Buffer.concat([Buffer.from('308600000000', 'hex'), der.subarray(2, 4), der.subarray(4)]); }, 3 * 2048],
+    [
+      'a length in many bytes',
+      () => {
+        const der = pfx();
+        return Buffer.concat([Buffer.from('308600000000', 'hex'), der.subarray(2, 4), der.subarray(4)]);
+      },
+      3 * 2048,
+    ],
   ])('%s', (_, make, rounds) => {
     expect(countDerivationRounds(make())).toBe(rounds);
   });
@@ -57,21 +80,33 @@ describe.skipIf(!hasOpenssl)('rounds of key derivation', () => {
   test('a file that asks for days is not opened, whoever names it', async () => {
     const [path, bytes] = ['x.pfx', endless()];
     expect(countDerivationRounds(bytes)).toBeGreaterThan(MAX_INT);
-    const refused = { kind: 'input', message: expect.stringMatching(/^the file x\.pfx asks for 214\d{7} rounds of key derivation/) as string };
+    const refused = {
+      kind: 'input',
+      message: expect.stringMatching(/^the file x\.pfx asks for 214\d{7} rounds of key derivation/) as string,
+    };
     await expect(openFile({ path, bytes }, undefined)).rejects.toMatchObject(refused);
     await expect(readPfx({ path, bytes }, 'x')).rejects.toMatchObject(refused);
     const der = key('-iter', '70000');
     const text = Buffer.from(der.toString().replaceAll(/-----.*-----|\s/g, ''), 'base64');
     const slow = pemOf(grow(text, text.indexOf(Buffer.from('0203011170', 'hex'))));
-    await expect(readPem({ path: 'c.pem', bytes: files.read('client.pem') }, { path: 'x.pfx', bytes: slow }, 'x')).rejects.toMatchObject(refused);
+    await expect(
+      readPem({ path: 'c.pem', bytes: files.read('client.pem') }, { path: 'x.pfx', bytes: slow }, 'x'),
+    ).rejects.toMatchObject(refused);
     // Without its passphrase it stays closed anyway.
     expect((await openFile({ path, bytes: slow }, undefined)).keys[0]?.key).toBeNull();
     await expect(openFile({ path, bytes: slow }, 'x')).rejects.toMatchObject(refused);
   });
 
   test.each(['send', 'verify-cert'])('%s refuses it before anything is sent', async (command) => {
-    const target = command === 'send' ? ['--url', 'https://127.0.0.1:1/', '--vendor', 'mailkit', '--event', 'subscribe'] : ['https://127.0.0.1:1/'];
-    const { code, stderr } = await runProgram('webhook', [command, ...target, '--pfx', save('endless.pfx', endless()), '--passphrase-env', 'PASS'], { cwd: folder, env: { PASS: 'x', XDG_DATA_HOME: folder } });
+    const target =
+      command === 'send'
+        ? ['--url', 'https://127.0.0.1:1/', '--vendor', 'mailkit', '--event', 'subscribe']
+        : ['https://127.0.0.1:1/'];
+    const { code, stderr } = await runProgram(
+      'webhook',
+      [command, ...target, '--pfx', save('endless.pfx', endless()), '--passphrase-env', 'PASS'],
+      { cwd: folder, env: { PASS: 'x', XDG_DATA_HOME: folder } },
+    );
     expect([code, stderr]).toEqual([5, expect.stringContaining('rounds of key derivation, and 10000000 are allowed')]);
   });
 
@@ -82,14 +117,20 @@ describe.skipIf(!hasOpenssl)('rounds of key derivation', () => {
 });
 
 test.each<[string, Buffer]>([
-  ['values without end', Buffer.concat([Buffer.from('3083200000', 'hex'), Buffer.alloc(0x200000, Buffer.from('0500', 'hex'))])],
+  [
+    'values without end',
+    Buffer.concat([Buffer.from('3083200000', 'hex'), Buffer.alloc(0x200000, Buffer.from('0500', 'hex'))]),
+  ],
   ['as deep as it gets', Buffer.alloc(100_000, Buffer.from('3080', 'hex'))],
   ['pieces of pieces', Buffer.alloc(100_000, Buffer.from('2480', 'hex'))],
 ])('hostile bytes come to an end: %s', (_, bytes) => {
   expect(countDerivationRounds(bytes)).not.toBe(1);
 });
 
-const pemOf = (der: Buffer): Buffer => Buffer.from(`-----BEGIN ENCRYPTED PRIVATE KEY-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END ENCRYPTED PRIVATE KEY-----\n`);
+const pemOf = (der: Buffer): Buffer =>
+  Buffer.from(
+    `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END ENCRYPTED PRIVATE KEY-----\n`,
+  );
 
 /** The same with the INTEGER of three bytes at `at` made `MAX_INT`, and one byte longer all that it is in. */
 function grow(der: Buffer, at: number): Buffer {

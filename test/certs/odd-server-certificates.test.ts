@@ -21,21 +21,36 @@ describe.skipIf(!hasOpenssl)('a server certificate that is damaged', () => {
   });
   afterAll(() => files.remove());
 
-  const serve = (certificate: Buffer): Server => createServer({ cert: pemOf(certificate), key: files.read('server.key'), maxVersion: 'TLSv1.2' });
+  const serve = (certificate: Buffer): Server =>
+    createServer({ cert: pemOf(certificate), key: files.read('server.key'), maxVersion: 'TLSv1.2' });
   const look = async (certificate: Buffer): Promise<ProbeResult> => {
     const port = await openServer(serve(certificate));
-    return probeEndpoint({ host: '127.0.0.1', port, name: '127.0.0.1' }, { version: 'TLSv1.2', identity: null, ca: files.read('ca.pem'), request: null, timeoutMs: 5000 });
+    return probeEndpoint(
+      { host: '127.0.0.1', port, name: '127.0.0.1' },
+      { version: 'TLSv1.2', identity: null, ca: files.read('ca.pem'), request: null, timeoutMs: 5000 },
+    );
   };
   const judge = (seen: ProbeResult): Finding[] => {
     const pinned = [new X509Certificate(files.read('ca.pem'))];
-    return [judgeServerChain([seen], RULES), judgePinned(seen, { pinned, name: RULES.name, nowMs: RULES.nowMs }), judgePinned({ ...seen, server: seen.server && { ...seen.server, chainError: 'CERT_HAS_EXPIRED' } }, { pinned, name: RULES.name, nowMs: RULES.nowMs })];
+    return [
+      judgeServerChain([seen], RULES),
+      judgePinned(seen, { pinned, name: RULES.name, nowMs: RULES.nowMs }),
+      judgePinned(
+        { ...seen, server: seen.server && { ...seen.server, chainError: 'CERT_HAS_EXPIRED' } },
+        { pinned, name: RULES.name, nowMs: RULES.nowMs },
+      ),
+    ];
   };
 
   test('S1 fails for a date in month 93', async () => {
     const notAfter = findDates(der)[1] ?? 0;
     const seen = await look(changed(der, notAfter + 2, ...Buffer.from('93')));
     expect(seen.server?.validTo).toBe(Number.NaN);
-    expect(judge(seen)[0]).toMatchObject({ status: 'fail', detail: 'its dates cannot be read', advice: 'have it issued again' });
+    expect(judge(seen)[0]).toMatchObject({
+      status: 'fail',
+      detail: 'its dates cannot be read',
+      advice: 'have it issued again',
+    });
   });
 
   test('nothing that OpenSSL serves ends the diagnosis', async () => {
@@ -62,15 +77,30 @@ describe.skipIf(!hasOpenssl)('a server certificate that is damaged', () => {
 });
 
 test.each<[string, Partial<typeof server> | { chainError: string }, string]>([
-  ['its chain', { chainError: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, 'it is self-signed; the credentials of the URL were kept from it'],
-  ['its name', { nameMatches: false }, 'it is for another name than 127.0.0.1; the credentials of the URL were kept from it'],
+  [
+    'its chain',
+    { chainError: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+    'it is self-signed; the credentials of the URL were kept from it',
+  ],
+  [
+    'its name',
+    { nameMatches: false },
+    'it is for another name than 127.0.0.1; the credentials of the URL were kept from it',
+  ],
 ])('S1 tells that the credentials were kept back for %s', (_, differs, detail) => {
-  const [kept, sent] = [true, false].map((credentialsWithheld) => judgeServerChain([makeProbeResult({ server: { ...server, ...differs }, credentialsWithheld })], RULES));
-  expect(kept).toMatchObject({ status: 'fail', detail, advice: expect.stringContaining('--insecure sends them') as string });
+  const [kept, sent] = [true, false].map((credentialsWithheld) =>
+    judgeServerChain([makeProbeResult({ server: { ...server, ...differs }, credentialsWithheld })], RULES),
+  );
+  expect(kept).toMatchObject({
+    status: 'fail',
+    detail,
+    advice: expect.stringContaining('--insecure sends them') as string,
+  });
   expect(sent?.detail).not.toContain('credentials');
 });
 
-const pemOf = (der: Buffer): string => `-----BEGIN CERTIFICATE-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`;
+const pemOf = (der: Buffer): string =>
+  `-----BEGIN CERTIFICATE-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`;
 
 function changed(der: Buffer, at: number, ...bytes: number[]): Buffer {
   const copy = Buffer.from(der);

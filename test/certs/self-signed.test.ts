@@ -21,9 +21,21 @@ test('it is signed by its own key, for clients, and no CA', async () => {
 test('nothing is wrong with it but that nobody vouches: a server that trusts it accepts it', async () => {
   const [own, stranger] = await Promise.all([makeSelfSigned(NOW), makeSelfSigned(NOW)]);
   const verdictOn = async (shown: typeof own): Promise<unknown> => {
-    const server = createServer({ cert: Buffer.from(own.cert ?? ''), key: Buffer.from(own.key ?? ''), ca: Buffer.from(own.cert ?? ''), requestCert: true, rejectUnauthorized: false });
+    const server = createServer({
+      cert: Buffer.from(own.cert ?? ''),
+      key: Buffer.from(own.key ?? ''),
+      ca: Buffer.from(own.cert ?? ''),
+      requestCert: true,
+      rejectUnauthorized: false,
+    });
     const port = await openServer(server);
-    connect({ port, host: '127.0.0.1', rejectUnauthorized: false, cert: Buffer.from(shown.cert ?? ''), key: Buffer.from(shown.key ?? '') }).on('error', () => undefined);
+    connect({
+      port,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+      cert: Buffer.from(shown.cert ?? ''),
+      key: Buffer.from(shown.key ?? ''),
+    }).on('error', () => undefined);
     const [socket] = (await once(server, 'secureConnection')) as [TLSSocket];
     return socket.authorizationError ?? 'accepted';
   };

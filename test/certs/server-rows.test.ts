@@ -14,12 +14,39 @@ import { BAD_CERTIFICATE, NO_CERTIFICATE, postAs, readReaction, type Call } from
 import type { RunningServer } from '../helpers/server-process.ts';
 
 /** What a client sees, as `readReaction` writes it. What verify-cert judges by stands on these rows. */
-const COLUMNS = ['nginx on', 'nginx on, depth 2', 'Apache require', 'Apache require, depth 2', 'Apache require, depth 3', 'HAProxy required', 'Caddy require_and_verify', 'Node requestCert'] as const;
+const COLUMNS = [
+  'nginx on',
+  'nginx on, depth 2',
+  'Apache require',
+  'Apache require, depth 2',
+  'Apache require, depth 3',
+  'HAProxy required',
+  'Caddy require_and_verify',
+  'Node requestCert',
+] as const;
 type Column = (typeof COLUMNS)[number];
-type Row = readonly [nginx: string, nginxDepth2: string, apache: string, apacheDepth2: string, apacheDepth3: string, haproxy: string, caddy: string, node: string];
+type Row = readonly [
+  nginx: string,
+  nginxDepth2: string,
+  apache: string,
+  apacheDepth2: string,
+  apacheDepth3: string,
+  haproxy: string,
+  caddy: string,
+  node: string,
+];
 
 const EVERYWHERE_GOOD: Row = ['200', '200', '200', '200', '200', '200', '200', '200'];
-const refused = (alert: string, caddy = 'A42', node = 'silent'): Row => [BAD_CERTIFICATE, BAD_CERTIFICATE, alert, alert, alert, alert, caddy, node];
+const refused = (alert: string, caddy = 'A42', node = 'silent'): Row => [
+  BAD_CERTIFICATE,
+  BAD_CERTIFICATE,
+  alert,
+  alert,
+  alert,
+  alert,
+  caddy,
+  node,
+];
 
 /** From Node 24 on, OpenSSL's security level is 2: Node's own server, too, then wants more than RSA-1024. */
 const nodeWantsStrongKeys = Number(process.versions.node.split('.')[0]) >= 24;
@@ -53,10 +80,15 @@ beforeAll(async () => {
 });
 afterAll(() => cases?.remove());
 
-const serverFiles = (): { cert: string; key: string } => ({ cert: cases.path('server.pem'), key: cases.path('server.key') });
+const serverFiles = (): { cert: string; key: string } => ({
+  cert: cases.path('server.pem'),
+  key: cases.path('server.key'),
+});
 
-const post = (port: number, version: TlsVersion, name: ClientCase, call?: Call): Promise<ProbeResult> => postAs(cases, port, version, name, call);
-const reaction = (port: number, name: ClientCase, call?: Call): Promise<string> => readReaction(cases, port, name, call);
+const post = (port: number, version: TlsVersion, name: ClientCase, call?: Call): Promise<ProbeResult> =>
+  postAs(cases, port, version, name, call);
+const reaction = (port: number, name: ClientCase, call?: Call): Promise<string> =>
+  readReaction(cases, port, name, call);
 
 function expectRows(column: Column, port: () => number): void {
   test.each(CLIENT_CASES)(`${column}: %s`, async (name) => {
@@ -64,24 +96,31 @@ function expectRows(column: Column, port: () => number): void {
   });
 }
 
-const naming = (server: string, isThere: boolean): string => `${server}${isThere ? '' : ' (skipped: it is not installed)'}`;
+const naming = (server: string, isThere: boolean): string =>
+  `${server}${isThere ? '' : ' (skipped: it is not installed)'}`;
 
 describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
   const ANSWER = 'location / { return 200; }';
   let nginx: RunningServer<'on' | 'on2' | 'optional' | 'no_ca' | 'disguised' | 'names' | 'namesOptional'>;
   beforeAll(async () => {
-    const verify = (how: string): string => `ssl_verify_client ${how}; ssl_client_certificate ${cases.path('ca.pem')}; ${ANSWER}`;
+    const verify = (how: string): string =>
+      `ssl_verify_client ${how}; ssl_client_certificate ${cases.path('ca.pem')}; ${ANSWER}`;
     const { cert, key } = serverFiles();
-    const another = (port: number, how: string): string => `server { listen 127.0.0.1:${port} ssl; server_name guarded.test; ssl_certificate ${cert}; ssl_certificate_key ${key}; ${verify(how)} }`;
-    nginx = await startNginx({ cert, key }, {
-      on: verify('on'),
-      on2: `${verify('on')} ssl_verify_depth 2;`,
-      optional: verify('optional'),
-      no_ca: verify('optional_no_ca'),
-      disguised: `${verify('on')} error_page 495 496 =200 /;`,
-      names: `server_name open.test; ${ANSWER}`,
-      namesOptional: `server_name open.test; ${ANSWER}`,
-    }, (port) => `${another(port('names'), 'on')}\n${another(port('namesOptional'), 'optional')}`);
+    const another = (port: number, how: string): string =>
+      `server { listen 127.0.0.1:${port} ssl; server_name guarded.test; ssl_certificate ${cert}; ssl_certificate_key ${key}; ${verify(how)} }`;
+    nginx = await startNginx(
+      { cert, key },
+      {
+        on: verify('on'),
+        on2: `${verify('on')} ssl_verify_depth 2;`,
+        optional: verify('optional'),
+        no_ca: verify('optional_no_ca'),
+        disguised: `${verify('on')} error_page 495 496 =200 /;`,
+        names: `server_name open.test; ${ANSWER}`,
+        namesOptional: `server_name open.test; ${ANSWER}`,
+      },
+      (port) => `${another(port('names'), 'on')}\n${another(port('namesOptional'), 'optional')}`,
+    );
   });
   afterAll(() => nginx?.stop());
 
@@ -123,15 +162,20 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
   beforeAll(async () => {
     const ca = `SSLCACertificateFile ${cases.path('ca.pem')}\n${APACHE_ANSWER}`;
     const verify = (how: string, depth = 1): string => `SSLVerifyClient ${how}\nSSLVerifyDepth ${depth}\n${ca}`;
-    apache = await startApache(serverFiles(), {
-      require: verify('require'),
-      require2: verify('require', 2),
-      require3: verify('require', 3),
-      optional: verify('optional'),
-      no_ca: verify('optional_no_ca'),
-      location: `${ca}\n<Location "/hook">\nSSLVerifyClient require\nSSLVerifyDepth 1\n</Location>`,
-      names: `ServerAlias open.test\n${APACHE_ANSWER}`,
-    }, (port) => `<VirtualHost 127.0.0.1:${port('names')}>\nServerName guarded.test\n${apacheTls(serverFiles())}\n${verify('require')}\n</VirtualHost>`);
+    apache = await startApache(
+      serverFiles(),
+      {
+        require: verify('require'),
+        require2: verify('require', 2),
+        require3: verify('require', 3),
+        optional: verify('optional'),
+        no_ca: verify('optional_no_ca'),
+        location: `${ca}\n<Location "/hook">\nSSLVerifyClient require\nSSLVerifyDepth 1\n</Location>`,
+        names: `ServerAlias open.test\n${APACHE_ANSWER}`,
+      },
+      (port) =>
+        `<VirtualHost 127.0.0.1:${port('names')}>\nServerName guarded.test\n${apacheTls(serverFiles())}\n${verify('require')}\n</VirtualHost>`,
+    );
   });
   afterAll(() => apache?.stop());
 
@@ -157,11 +201,16 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
   });
 
   test('location: TLS 1.2 shakes hands a second time, where it asks for the certificate', async () => {
-    const [first, second] = await Promise.all([post(apache.port('location'), 'TLSv1.2', 'good-ec'), post(apache.port('require'), 'TLSv1.2', 'good-ec')]);
-    expect([first, second].map(({ requested, renegotiated, status }) => ({ requested, renegotiated, status }))).toEqual([
-      { requested: false, renegotiated: true, status: 200 },
-      { requested: true, renegotiated: false, status: 200 },
+    const [first, second] = await Promise.all([
+      post(apache.port('location'), 'TLSv1.2', 'good-ec'),
+      post(apache.port('require'), 'TLSv1.2', 'good-ec'),
     ]);
+    expect([first, second].map(({ requested, renegotiated, status }) => ({ requested, renegotiated, status }))).toEqual(
+      [
+        { requested: false, renegotiated: true, status: 200 },
+        { requested: true, renegotiated: false, status: 200 },
+      ],
+    );
     expect(await countHandshakes(apache.port('location'))).toBe(2);
   });
 
@@ -186,8 +235,12 @@ async function countHandshakes(port: number): Promise<number> {
   const { cert, key } = cases.identity('good-ec') as { cert: Buffer; key: Buffer };
   const socket = tls.connect({ port, host: '127.0.0.1', cert, key, rejectUnauthorized: false, maxVersion: 'TLSv1.2' });
   let handshakes = 0;
-  socket.on('secureConnect', () => { handshakes += 1; });
-  socket.once('secureConnect', () => socket.write(writePost({ path: '/hook', host: 'localhost', headers: [], body: Buffer.from('{}') })));
+  socket.on('secureConnect', () => {
+    handshakes += 1;
+  });
+  socket.once('secureConnect', () =>
+    socket.write(writePost({ path: '/hook', host: 'localhost', headers: [], body: Buffer.from('{}') })),
+  );
   await new Promise((answered, failed) => socket.once('data', answered).once('error', failed));
   socket.destroy();
   return handshakes;
@@ -200,7 +253,10 @@ describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
     haproxy = await startHaproxy(serverFiles(), {
       required: { bind: `${ca} verify required` },
       optional: { bind: `${ca} verify optional` },
-      denied: { bind: `${ca} verify optional crt-ignore-err all ca-ignore-err all`, rules: '  http-request deny deny_status 403 unless { ssl_c_used } { ssl_c_verify 0 }' },
+      denied: {
+        bind: `${ca} verify optional crt-ignore-err all ca-ignore-err all`,
+        rules: '  http-request deny deny_status 403 unless { ssl_c_used } { ssl_c_verify 0 }',
+      },
       ignored: { bind: `${ca} verify optional crt-ignore-err all ca-ignore-err all` },
     });
   });
@@ -228,7 +284,11 @@ describe.skipIf(!hasCaddy)(naming('Caddy', hasCaddy), () => {
   let caddy: RunningServer<'verified' | 'required' | 'given'>;
   beforeAll(async () => {
     const ca = `trusted_ca_cert_file ${cases.path('ca.pem')}`;
-    caddy = await startCaddy(serverFiles(), { verified: auth('require_and_verify', ca), required: auth('require'), given: auth('verify_if_given', ca) });
+    caddy = await startCaddy(serverFiles(), {
+      verified: auth('require_and_verify', ca),
+      required: auth('require'),
+      given: auth('verify_if_given', ca),
+    });
   });
   afterAll(() => caddy?.stop());
 
@@ -253,11 +313,22 @@ describe.skipIf(!hasCaddy)(naming('Caddy', hasCaddy), () => {
 describe('Node', () => {
   let server: Server;
   beforeAll(async () => {
-    server = createServer({ cert: cases.read('server.pem'), key: cases.read('server.key'), ca: cases.read('ca.pem'), requestCert: true, rejectUnauthorized: true }, (request, response) => {
-      request.resume().on('end', () => response.end());
-    });
+    server = createServer(
+      {
+        cert: cases.read('server.pem'),
+        key: cases.read('server.key'),
+        ca: cases.read('ca.pem'),
+        requestCert: true,
+        rejectUnauthorized: true,
+      },
+      (request, response) => {
+        request.resume().on('end', () => response.end());
+      },
+    );
     server.on('tlsClientError', () => undefined);
-    await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
+    await new Promise<void>((ready) => {
+      server.listen(0, '127.0.0.1', ready);
+    });
   });
   afterAll(() => {
     server.closeAllConnections();

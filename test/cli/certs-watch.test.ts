@@ -28,7 +28,9 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
   function copies(...names: string[]): string {
     const folder = testFolder();
     mkdirSync(join(folder, 'below'));
-    names.forEach((name, index) => copyFileSync(odd.path(name), join(folder, index % 2 === 0 ? name : join('below', name))));
+    names.forEach((name, index) =>
+      copyFileSync(odd.path(name), join(folder, index % 2 === 0 ? name : join('below', name))),
+    );
     return folder;
   }
 
@@ -41,17 +43,30 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
   test('0: one line when none expires soon', async () => {
     const folder = copies('ca.pem', 'leaf.der', 'modern.pfx', 'leaf.key', 'leaf.csr');
     const { code, stdout, stderr } = await watch(folder);
-    expect([code, stdout, stderr]).toEqual([0, `2 certificates, none expires within 30 days; not opened, being PKCS#12: ${join(folder, 'modern.pfx')}; 2 files without certificates  ${folder}\n`, '']);
+    expect([code, stdout, stderr]).toEqual([
+      0,
+      `2 certificates, none expires within 30 days; not opened, being PKCS#12: ${join(folder, 'modern.pfx')}; 2 files without certificates  ${folder}\n`,
+      '',
+    ]);
   });
 
   test('1: one line for each that does, the first to end first', async () => {
     const folder = copies('ca.pem', 'leaf.der');
     const within70 = await watch(folder, '--days', '70');
     expect(within70.code).toBe(1);
-    expect(within70.stdout).toMatch(/^1 of 2 certificates expired, or to expire within 70 days: .*\n\nfail {2}L5 .*\(\S+below\/leaf\.der\) {2}CN=leaf expires \d{4}-\d\d-\d\d, in 59 days\n\n/);
+    expect(within70.stdout).toMatch(
+      /^1 of 2 certificates expired, or to expire within 70 days: .*\n\nfail {2}L5 .*\(\S+below\/leaf\.der\) {2}CN=leaf expires \d{4}-\d\d-\d\d, in 59 days\n\n/,
+    );
     const { code, stdout } = await watch(folder, '--days', '100', '--json');
     const { findings, certificates } = JSON.parse(stdout) as Document;
-    expect([code, certificates, findings.map(({ id, status, detail }) => [id, status, detail.split(' ')[0]])]).toEqual([1, 2, [['L5', 'fail', 'CN=leaf'], ['L5', 'fail', 'CN=Odd']]]);
+    expect([code, certificates, findings.map(({ id, status, detail }) => [id, status, detail.split(' ')[0]])]).toEqual([
+      1,
+      2,
+      [
+        ['L5', 'fail', 'CN=leaf'],
+        ['L5', 'fail', 'CN=Odd'],
+      ],
+    ]);
   });
 
   test('a bundle has a finding for each certificate, and reports for programs have those that are well', async () => {
@@ -59,7 +74,12 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     copyFileSync(odd.join('bundle', 'ca.pem', 'rsa.pem'), join(folder, 'bundle.crt'));
     const { code, stdout } = await watch(folder, '--json');
     expect(code).toBe(0);
-    expect((JSON.parse(stdout) as Document).findings.map(({ title, status }) => [status, /\(.*\/(.*)\)$/.exec(title)?.[1]])).toEqual([['pass', 'bundle.crt, number 2'], ['pass', 'bundle.crt, number 1']]);
+    expect(
+      (JSON.parse(stdout) as Document).findings.map(({ title, status }) => [status, /\(.*\/(.*)\)$/.exec(title)?.[1]]),
+    ).toEqual([
+      ['pass', 'bundle.crt, number 2'],
+      ['pass', 'bundle.crt, number 1'],
+    ]);
   });
 
   test('each file counts once, whatever links there are, and circles end', async () => {
@@ -70,7 +90,12 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     symlinkSync('nowhere', join(folder, 'dangling'));
     const { code, stdout } = await watch(folder, '--json');
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ certificates: 1, skipped: 0, unreadable: [join(folder, 'dangling')], findings: [{ title: expect.stringMatching(/ca\.pem\)$/) }] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      certificates: 1,
+      skipped: 0,
+      unreadable: [join(folder, 'dangling')],
+      findings: [{ title: expect.stringMatching(/ca\.pem\)$/) }],
+    });
   });
 
   test('1: a copy that is damaged is told; a text about certificates and a huge file are not', async () => {
@@ -81,7 +106,9 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     writeFileSync(join(folder, 'empty'), '');
     const { code, stdout } = await watch(folder);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^1 certificate, none expires within 30 days; damaged: 1 file; 3 files without certificates/);
+    expect(stdout).toMatch(
+      /^1 certificate, none expires within 30 days; damaged: 1 file; 3 files without certificates/,
+    );
     expect(stdout).toMatch(/\nfail {2}L1 .*cut\.pem/);
   });
 
@@ -89,7 +116,11 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     ['PEM that is cut off', 'a.crt', () => odd.read('leaf.pem').subarray(0, 200)],
     ['the same under any name', 'copy', () => odd.read('leaf.pem').subarray(0, 200)],
     ['its first line alone', 'copy', () => Buffer.from('-----BEGIN CERTIFICATE-----\n')],
-    ['a bundle that is cut off', 'bundle', () => Buffer.concat([odd.read('ca.pem'), odd.read('leaf.pem').subarray(0, 200)])],
+    [
+      'a bundle that is cut off',
+      'bundle',
+      () => Buffer.concat([odd.read('ca.pem'), odd.read('leaf.pem').subarray(0, 200)]),
+    ],
     ['DER that is cut off', 'copy', () => odd.read('leaf.der').subarray(0, -10)],
     ['a page in its place', 'a.cer', () => Buffer.from('<html>404</html>')],
     ['nothing in its place', 'a.pem', () => Buffer.alloc(0)],
@@ -99,7 +130,13 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     writeFileSync(join(folder, name), bytes());
     const { code, stdout } = await watch(folder, '--json');
     expect(code).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({ certificates: 1, findings: [{ id: 'L1', status: 'fail', title: expect.stringContaining(`/${name})`) }, { id: 'L5', status: 'pass' }] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      certificates: 1,
+      findings: [
+        { id: 'L1', status: 'fail', title: expect.stringContaining(`/${name})`) },
+        { id: 'L5', status: 'pass' },
+      ],
+    });
   });
 
   test.each<[string, string]>([
@@ -129,17 +166,35 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     const { files } = JSON.parse(made.stdout) as { files: { path: string }[] };
     const path = files.find((file) => file.path.endsWith('not-yet-valid.pem'))?.path ?? '';
     const { code, stdout } = await watch(path);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/\nwarn {2}L5 .* is not valid before \S+: keep the old copy until then\n/)]);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/\nwarn {2}L5 .* is not valid before \S+: keep the old copy until then\n/),
+    ]);
     const inspected = await runProgram('webhook', ['certs', 'inspect', path, '--json']);
-    expect([inspected.code, inspected.stdout]).toEqual([1, expect.stringContaining('"id":"L5","title":"every certificate is valid now, and for a while","status":"fail"')]);
+    expect([inspected.code, inspected.stdout]).toEqual([
+      1,
+      expect.stringContaining('"id":"L5","title":"every certificate is valid now, and for a while","status":"fail"'),
+    ]);
   });
 
   test.each([
-    ['no certificate at all', () => copies('leaf.key', 'leaf.csr'), /there is no certificate below .*: 2 files looked at/],
+    [
+      'no certificate at all',
+      () => copies('leaf.key', 'leaf.csr'),
+      /there is no certificate below .*: 2 files looked at/,
+    ],
     ['no such folder', () => '/nowhere/certs', /the folder \/nowhere\/certs does not exist/],
     ['an empty folder', () => testFolder(), /there is no certificate/],
-    ['a damaged file alone', () => cutCopy(), /no certificate below .* can be read: 1 file looked at\n {2}the certificate that is number 1 in \S+leaf\.pem has no -----END/],
-    ['PKCS#12 alone', () => copies('modern.pfx'), /can be read: 1 file looked at\n {2}\S+modern\.pfx is a PKCS#12 file/],
+    [
+      'a damaged file alone',
+      () => cutCopy(),
+      /no certificate below .* can be read: 1 file looked at\n {2}the certificate that is number 1 in \S+leaf\.pem has no -----END/,
+    ],
+    [
+      'PKCS#12 alone',
+      () => copies('modern.pfx'),
+      /can be read: 1 file looked at\n {2}\S+modern\.pfx is a PKCS#12 file/,
+    ],
   ])('5: %s', async (_, folder, words) => {
     const { code, stdout, stderr } = await watch(folder());
     expect([code, stdout]).toEqual([5, '']);

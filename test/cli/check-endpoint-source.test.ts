@@ -7,10 +7,14 @@ import { openServer } from '../helpers/raw-server.ts';
 
 function run(...args: string[]): Promise<Ended> {
   const folder = testFolder();
-  return runProgram('webhook', ['check-source', ...args], { cwd: folder, env: { HOME: folder, XDG_CONFIG_HOME: folder, HOOK_SECRET: 'whsec_of_a_test' } });
+  return runProgram('webhook', ['check-source', ...args], {
+    cwd: folder,
+    env: { HOME: folder, XDG_CONFIG_HOME: folder, HOOK_SECRET: 'whsec_of_a_test' },
+  });
 }
 
-const answering = (statusOf: (seen: Seen) => number): ReturnType<typeof openEndpoint> => openEndpoint((response, seen) => void response.writeHead(statusOf(seen)).end());
+const answering = (statusOf: (seen: Seen) => number): ReturnType<typeof openEndpoint> =>
+  openEndpoint((response, seen) => void response.writeHead(statusOf(seen)).end());
 
 test('who is refused whatever he claims is told so', async () => {
   const { url, seen } = await answering(() => 403);
@@ -46,28 +50,48 @@ test('a signed vendor needs the secret, or nothing is known of the address', asy
   expect((await run('--url', url, '--vendor', 'mail2many', '--secret-env', 'HOOK_SECRET')).code).toBe(0);
 });
 
-const serve = (status: number): ReturnType<typeof createServer> => createServer((request, response) => void request.resume().on('end', () => response.writeHead(status).end()));
+const serve = (status: number): ReturnType<typeof createServer> =>
+  createServer((request, response) => void request.resume().on('end', () => response.writeHead(status).end()));
 
 test('addresses of one host that differ are found', async () => {
   const port = await openServer(serve(403), '127.0.0.1');
   await openServer(serve(200), '127.0.0.2', port);
-  const { code, stdout } = await run('--url', `http://hooks.example.com:${port}/hook`, '--resolve', `hooks.example.com:${port}:127.0.0.1,127.0.0.2`, '--vendor', 'mailkit');
+  const { code, stdout } = await run(
+    '--url',
+    `http://hooks.example.com:${port}/hook`,
+    '--resolve',
+    `hooks.example.com:${port}:127.0.0.1,127.0.0.2`,
+    '--vendor',
+    'mailkit',
+  );
   expect(stdout).toMatch(/fail {2}address-family .*[\s\S]*127\.0\.0\.1 403, 127\.0\.0\.2 200/);
   expect(code).toBe(1);
 });
 
 test.each([
   ['nothing listens', (): Promise<string> => Promise.resolve('http://127.0.0.1:1/hook')],
-  ['it hangs up', async (): Promise<string> => `http://127.0.0.1:${await openServer(createServer((request) => request.socket.destroy()))}/hook`],
+  [
+    'it hangs up',
+    async (): Promise<string> =>
+      `http://127.0.0.1:${await openServer(createServer((request) => request.socket.destroy()))}/hook`,
+  ],
 ])('%s: exit 3', async (_, urlOf) => {
-  expect(await run('--url', await urlOf(), '--vendor', 'mailkit')).toMatchObject({ code: 3, stdout: expect.stringMatching(/^the endpoint does not answer/) });
+  expect(await run('--url', await urlOf(), '--vendor', 'mailkit')).toMatchObject({
+    code: 3,
+    stdout: expect.stringMatching(/^the endpoint does not answer/),
+  });
 });
 
 test('an endpoint that never answers is given up in time', async () => {
   const port = await openServer(createServer(() => undefined));
-  expect(await run('--url', `http://127.0.0.1:${port}/hook`, '--vendor', 'mailkit', '--max-time', '500ms')).toMatchObject({ code: 3, stdout: expect.stringContaining('not within --max-time (0.5 s)') });
+  expect(
+    await run('--url', `http://127.0.0.1:${port}/hook`, '--vendor', 'mailkit', '--max-time', '500ms'),
+  ).toMatchObject({ code: 3, stdout: expect.stringContaining('not within --max-time (0.5 s)') });
 });
 
 test('a vendor is needed', async () => {
-  expect(await run('--url', 'http://127.0.0.1:1/hook')).toMatchObject({ code: 2, stderr: expect.stringContaining('which vendor calls this URL?') });
+  expect(await run('--url', 'http://127.0.0.1:1/hook')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('which vendor calls this URL?'),
+  });
 });

@@ -5,13 +5,16 @@ import { finding, report } from '../report/reports.ts';
 
 afterEach(() => chooseColor('auto'));
 
-test.each(['bold', 'dim', 'green', 'red', 'yellow'] as const)('%s paints one text, also as a callback of map()', async (name) => {
-  chooseColor('always');
-  await loadColors();
-  const paint = painter(process.stdout)[name];
-  expect(['a', 'b'].map(paint)).toEqual([paint('a'), paint('b')]);
-  expect(paint('a')).not.toBe('a');
-});
+test.each(['bold', 'dim', 'green', 'red', 'yellow'] as const)(
+  '%s paints one text, also as a callback of map()',
+  async (name) => {
+    chooseColor('always');
+    await loadColors();
+    const paint = painter(process.stdout)[name];
+    expect(['a', 'b'].map(paint)).toEqual([paint('a'), paint('b')]);
+    expect(paint('a')).not.toBe('a');
+  },
+);
 
 test('a coloured report says what a plain one says', async () => {
   const one = report([finding('pass'), finding('fail', { advice: 'mend it' }), finding('warn'), finding('skip')]);

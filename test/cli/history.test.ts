@@ -9,7 +9,8 @@ import { makeAttempt, makeRecord, REFUSED, WEBHOOK } from '../helpers/record.ts'
 type Run = (...args: string[]) => Promise<Ended>;
 
 function runIn(cwd: string): Run {
-  return (...args) => runProgram('webhook', ['history', ...args], { cwd, env: { WEBHOOK_HISTORY: join(cwd, 'history.db'), HOME: cwd } });
+  return (...args) =>
+    runProgram('webhook', ['history', ...args], { cwd, env: { WEBHOOK_HISTORY: join(cwd, 'history.db'), HOME: cwd } });
 }
 
 /** Three deliveries: one retried until it arrived, one refused, one delivered. */
@@ -20,7 +21,10 @@ async function place(): Promise<{ run: Run; ids: [string, string, string] }> {
   await history.append(retried, first);
   await history.append(retried, makeAttempt(retried, { number: 2 }));
   const hostile = new TextEncoder().encode('\u001b]0;owned\u0007\u001b[2Jno');
-  const refused = makeRecord(1, { delivery: { event: 'optout' }, attempt: { ...REFUSED, responseBody: hostile, responseHeaders: [['x-evil', '\u001b[31mred']] } });
+  const refused = makeRecord(1, {
+    delivery: { event: 'optout' },
+    attempt: { ...REFUSED, responseBody: hostile, responseHeaders: [['x-evil', '\u001b[31mred']] },
+  });
   await history.append(...refused);
   const last = makeRecord(2, { delivery: { direction: 'in', body: new Uint8Array([1, 255]) } });
   await history.append(...last);
@@ -38,15 +42,43 @@ test('list shows the newest first, the attempts of a delivery together', async (
 
 test('list --json is one document of deliveries', async () => {
   const { run, ids } = await place();
-  const document = JSON.parse((await run('list', '--json', '--limit', '3')).stdout) as { schemaVersion: number; deliveries: Record<string, unknown>[] };
+  const document = JSON.parse((await run('list', '--json', '--limit', '3')).stdout) as {
+    schemaVersion: number;
+    deliveries: Record<string, unknown>[];
+  };
   expect(document.schemaVersion).toBe(1);
   expect(document.deliveries.map(({ deliveryId }) => deliveryId)).toEqual(ids.toReversed());
   expect(document.deliveries[2]).toEqual({
-    deliveryId: ids[0], timestamp: '2026-11-01T10:00:00.000Z', webhookUuid: WEBHOOK, vendor: 'mail2many', event: 'optin', eventId: 'evt_0',
-    direction: 'out', url: 'https://example.test/hook', method: 'POST', requestBytes: 7, outcome: 'delivered',
+    deliveryId: ids[0],
+    timestamp: '2026-11-01T10:00:00.000Z',
+    webhookUuid: WEBHOOK,
+    vendor: 'mail2many',
+    event: 'optin',
+    eventId: 'evt_0',
+    direction: 'out',
+    url: 'https://example.test/hook',
+    method: 'POST',
+    requestBytes: 7,
+    outcome: 'delivered',
     attempts: [
-      { attempt: 1, timestamp: '2026-11-01T10:00:00.000Z', outcome: 'refused', status: 500, errorCode: 'HTTP_500', error: 'the endpoint answered 500', durationMs: 12.5 },
-      { attempt: 2, timestamp: '2026-11-01T10:01:00.000Z', outcome: 'delivered', status: 200, errorCode: null, error: null, durationMs: 12.5 },
+      {
+        attempt: 1,
+        timestamp: '2026-11-01T10:00:00.000Z',
+        outcome: 'refused',
+        status: 500,
+        errorCode: 'HTTP_500',
+        error: 'the endpoint answered 500',
+        durationMs: 12.5,
+      },
+      {
+        attempt: 2,
+        timestamp: '2026-11-01T10:01:00.000Z',
+        outcome: 'delivered',
+        status: 200,
+        errorCode: null,
+        error: null,
+        durationMs: 12.5,
+      },
     ],
   });
 });
@@ -55,14 +87,22 @@ test.each([
   [['--failed'], [1]],
   [['--event', 'optout'], [1]],
   [['--uuid', WEBHOOK.toUpperCase(), '--limit', '1'], [2]],
-  [['--since', '2026-11-01T10:00:01Z'], [2, 1]],
+  [
+    ['--since', '2026-11-01T10:00:01Z'],
+    [2, 1],
+  ],
   [['--vendor', 'mailkit'], []],
-  [['--direction', 'out'], [1, 0]],
+  [
+    ['--direction', 'out'],
+    [1, 0],
+  ],
   [['--direction', 'in'], [2]],
   [['--direction', 'in', '--uuid', WEBHOOK], [2]],
 ])('list %j', async (args, expected) => {
   const { run, ids } = await place();
-  const { deliveries } = JSON.parse((await run('list', '--json', ...args)).stdout) as { deliveries: { deliveryId: string }[] };
+  const { deliveries } = JSON.parse((await run('list', '--json', ...args)).stdout) as {
+    deliveries: { deliveryId: string }[];
+  };
   expect(deliveries.map(({ deliveryId }) => ids.indexOf(deliveryId))).toEqual(expected);
 });
 
@@ -90,7 +130,12 @@ test('show --body gives the exact bytes, show --json all of it', async () => {
   expect((await run('show', ids[0], '--response-body')).stdout).toBe('ok');
   const document = JSON.parse((await run('show', 'last', '--json')).stdout) as Record<string, unknown>;
   expect(document).toMatchObject({ schemaVersion: 1, deliveryId: ids[2], requestBody: 'Af8=', outcome: 'delivered' });
-  expect((document['attempts'] as object[])[0]).toMatchObject({ attempt: 1, status: 200, responseBody: 'b2s=', requestHeaders: [['content-type', 'application/json']] });
+  expect((document['attempts'] as object[])[0]).toMatchObject({
+    attempt: 1,
+    status: 200,
+    responseBody: 'b2s=',
+    requestHeaders: [['content-type', 'application/json']],
+  });
   expect((await run('show', 'last')).stdout).toContain('(2 bytes that are no text)');
 });
 
@@ -114,7 +159,12 @@ test.each([
 
 test('prune counts first when asked, then deletes', async () => {
   const { run, ids } = await place();
-  expect(JSON.parse((await run('prune', '--keep-last', '1', '--dry-run', '--json')).stdout)).toEqual({ schemaVersion: 1, dryRun: true, deliveries: 2, attempts: 3 });
+  expect(JSON.parse((await run('prune', '--keep-last', '1', '--dry-run', '--json')).stdout)).toEqual({
+    schemaVersion: 1,
+    dryRun: true,
+    deliveries: 2,
+    attempts: 3,
+  });
   expect((await run('prune', '--keep-last', '1')).stdout).toBe('deleted 2 deliveries with 3 attempts\n');
   const { deliveries } = JSON.parse((await run('list', '--json')).stdout) as { deliveries: { deliveryId: string }[] };
   expect(deliveries.map(({ deliveryId }) => deliveryId)).toEqual([ids[2]]);

@@ -2,8 +2,16 @@ import { expect, test } from 'vitest';
 import { indentJson } from '../../src/cli/render/indent-json.ts';
 
 test.each<[string, string, string[]]>([
-  ['objects and arrays', '{"a":1,"b":[true,null],"c":{}}', ['{', '  "a": 1,', '  "b": [', '    true,', '    null', '  ],', '  "c": {}', '}']],
-  ['numbers, escapes and doubled keys as they came', '{"n":12345678901234567890.10,"n":"\\u00e4\\"{,"}', ['{', '  "n": 12345678901234567890.10,', '  "n": "\\u00e4\\"{,"', '}']],
+  [
+    'objects and arrays',
+    '{"a":1,"b":[true,null],"c":{}}',
+    ['{', '  "a": 1,', '  "b": [', '    true,', '    null', '  ],', '  "c": {}', '}'],
+  ],
+  [
+    'numbers, escapes and doubled keys as they came',
+    '{"n":12345678901234567890.10,"n":"\\u00e4\\"{,"}',
+    ['{', '  "n": 12345678901234567890.10,', '  "n": "\\u00e4\\"{,"', '}'],
+  ],
   ['white space of its own', ' [ 1 ,\n 2 , { } ] ', ['[', '  1,', '  2,', '  {}', ']']],
   ['text that is no JSON', 'hello }]', ['hello', '}', ']']],
   ['a string that does not end', '{"a":"b', ['{', '  "a": "b']],

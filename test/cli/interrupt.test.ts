@@ -11,8 +11,14 @@ test('Ctrl-C records the attempt under way, then dies by SIGINT', async () => {
   const history = join(cwd, 'history.db');
   const arrival = makeGate();
   const endpoint = await openEndpoint(() => arrival.open());
-  const child = spawn(process.execPath, [bin('webhook'), 'send', '--event', 'subscribe', '--url', endpoint.url, '--history', history], { cwd, stdio: 'ignore' });
-  const ended = new Promise<NodeJS.Signals | null>((resolve) => { child.on('exit', (_, signal) => resolve(signal)); });
+  const child = spawn(
+    process.execPath,
+    [bin('webhook'), 'send', '--event', 'subscribe', '--url', endpoint.url, '--history', history],
+    { cwd, stdio: 'ignore' },
+  );
+  const ended = new Promise<NodeJS.Signals | null>((resolve) => {
+    child.on('exit', (_, signal) => resolve(signal));
+  });
   await arrival.opened;
   child.kill('SIGINT');
   expect(await ended).toBe('SIGINT');
@@ -22,7 +28,11 @@ test('Ctrl-C records the attempt under way, then dies by SIGINT', async () => {
 
 test('a closed pipe ends an answer quietly', async () => {
   const cwd = testFolder();
-  const ended = await runCommandLine('sh', ['-c', `"${process.execPath}" "${bin('webhook')}" events --json | head -c 10`], { cwd });
+  const ended = await runCommandLine(
+    'sh',
+    ['-c', `"${process.execPath}" "${bin('webhook')}" events --json | head -c 10`],
+    { cwd },
+  );
   expect(ended).toMatchObject({ code: 0, stderr: '' });
   expect(ended.stdout).toHaveLength(10);
 });

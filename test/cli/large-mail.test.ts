@@ -13,7 +13,22 @@ const line = 'Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do \r
 const head = ['From: a@example.com', 'To: b@example.org', 'Subject: large', 'MIME-Version: 1.0'];
 const text = [...head, '', line.repeat(SIZE / line.length)].join('\r\n');
 const base64 = `${Buffer.alloc(57, 'x').toString('base64')}\r\n`;
-const attached = [...head, 'Content-Type: multipart/mixed; boundary=x', '', '--x', 'Content-Type: text/plain', '', 'see below', '--x', 'Content-Type: application/pdf; name=a.pdf', 'Content-Transfer-Encoding: base64', '', base64.repeat(SIZE / base64.length), '--x--', ''].join('\r\n');
+const attached = [
+  ...head,
+  'Content-Type: multipart/mixed; boundary=x',
+  '',
+  '--x',
+  'Content-Type: text/plain',
+  '',
+  'see below',
+  '--x',
+  'Content-Type: application/pdf; name=a.pdf',
+  'Content-Transfer-Encoding: base64',
+  '',
+  base64.repeat(SIZE / base64.length),
+  '--x--',
+  '',
+].join('\r\n');
 
 test.each([
   ['a text, to MailKite', text, ['--vendor', 'mailkite']],
@@ -25,8 +40,25 @@ test.each([
   const history = join(cwd, 'history.db');
   writeFileSync(join(cwd, 'large.eml'), mail);
   const endpoint = await openEndpoint();
-  const args = ['--import', TELL_PEAK, bin('webhook'), 'send', ...flags, '--eml', 'large.eml', '--url', endpoint.url, '--secret-env', 'S', '--history', history];
-  const ended = await runCommandLine(process.execPath, args, { cwd, env: { S: 'whsec_large', PEAK_FILE: join(cwd, 'peak') } });
+  const args = [
+    '--import',
+    TELL_PEAK,
+    bin('webhook'),
+    'send',
+    ...flags,
+    '--eml',
+    'large.eml',
+    '--url',
+    endpoint.url,
+    '--secret-env',
+    'S',
+    '--history',
+    history,
+  ];
+  const ended = await runCommandLine(process.execPath, args, {
+    cwd,
+    env: { S: 'whsec_large', PEAK_FILE: join(cwd, 'peak') },
+  });
   expect(ended.code, ended.stderr).toBe(0);
   const peakBytes = Number(readFileSync(join(cwd, 'peak'), 'utf8')) * 1024;
   expect(peakBytes / SIZE).toBeLessThan(8);

@@ -17,10 +17,28 @@ test('8 processes that send 500 events each at once leave exactly 4 000 attempts
   const cwd = testFolder();
   const history = join(cwd, 'history.db');
   const endpoint = await openEndpoint();
-  const args = ['send', '--event', 'subscribe', '--url', endpoint.url, '--uuid', UUID, '--history', history, '--count', '500', '--connections', '4'];
+  const args = [
+    'send',
+    '--event',
+    'subscribe',
+    '--url',
+    endpoint.url,
+    '--uuid',
+    UUID,
+    '--history',
+    history,
+    '--count',
+    '500',
+    '--connections',
+    '4',
+  ];
   const ended = await Promise.all(Array.from({ length: 8 }, () => runProgram('webhook', args, { cwd })));
   expect(ended.map(({ code, stderr }) => ({ code, stderr }))).toEqual(ended.map(() => ({ code: 0, stderr: '' })));
-  const exported = await runProgram('mp-export', ['--uuid', UUID, '--history', history, '--fields', 'deliveryId', '--format', 'ndjson'], { cwd });
+  const exported = await runProgram(
+    'mp-export',
+    ['--uuid', UUID, '--history', history, '--fields', 'deliveryId', '--format', 'ndjson'],
+    { cwd },
+  );
   const ids = exported.stdout.trim().split('\n');
   expect(ids).toHaveLength(4000);
   expect(new Set(ids).size).toBe(4000);
@@ -33,9 +51,33 @@ test('kill -9 in the middle of sending never corrupts history', async () => {
   const cwd = testFolder();
   const history = join(cwd, 'history.db');
   const underWay = makeGate();
-  const endpoint = await openEndpoint((response, _, count) => { if (count === 100) underWay.open(); response.end(); });
-  const child = spawn(process.execPath, [bin('webhook'), 'send', '--event', 'subscribe', '--url', endpoint.url, '--uuid', UUID, '--history', history, '--count', '100000', '--connections', '8'], { cwd, stdio: 'ignore' });
-  const gone = new Promise((resolve) => { child.on('exit', resolve); });
+  const endpoint = await openEndpoint((response, _, count) => {
+    if (count === 100) underWay.open();
+    response.end();
+  });
+  const child = spawn(
+    process.execPath,
+    [
+      bin('webhook'),
+      'send',
+      '--event',
+      'subscribe',
+      '--url',
+      endpoint.url,
+      '--uuid',
+      UUID,
+      '--history',
+      history,
+      '--count',
+      '100000',
+      '--connections',
+      '8',
+    ],
+    { cwd, stdio: 'ignore' },
+  );
+  const gone = new Promise((resolve) => {
+    child.on('exit', resolve);
+  });
   await underWay.opened;
   child.kill('SIGKILL');
   await gone;

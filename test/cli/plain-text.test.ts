@@ -8,7 +8,10 @@ import { renderTap } from '../../src/report/tap.ts';
 import { HOSTILE, hostileReport, report } from '../report/reports.ts';
 
 /** What GitHub's runner finds in a line: the newer form when it begins the line, the older one anywhere. */
-const commandsIn = (text: string): string[] => text.split(/\r\n|\r|\n/).flatMap((line) => /^::[A-Za-z][\w-]*(?:\s.*)?::/.exec(line.trim()) ?? /##\[[A-Za-z][\w-]*.*\]/.exec(line) ?? []);
+const commandsIn = (text: string): string[] =>
+  text
+    .split(/\r\n|\r|\n/)
+    .flatMap((line) => /^::[A-Za-z][\w-]*(?:\s.*)?::/.exec(line.trim()) ?? /##\[[A-Za-z][\w-]*.*\]/.exec(line) ?? []);
 
 test.each([
   ['##[stop-commands]x', '# #[stop-commands]x'],
@@ -26,19 +29,42 @@ test.each([
 
 const WORDS = `${'word '.repeat(14)}::error file=a::boo ##[error]boo`;
 
-test.each([...HOSTILE, ['a command where a line is wrapped', WORDS] as const])('no report on stdout holds a command: %s', (_, text) => {
-  for (let words = 0; words < 20; words += 1) {
-    const one = hostileReport(`${'word '.repeat(words)}${text}`.slice(0, 5000));
-    const plain = plainReport(one);
-    expect([renderReport(one), renderTap(plain), renderJunit(plain), renderJson(one, 1)].flatMap(commandsIn)).toEqual([]);
-  }
-});
+test.each([...HOSTILE, ['a command where a line is wrapped', WORDS] as const])(
+  'no report on stdout holds a command: %s',
+  (_, text) => {
+    for (let words = 0; words < 20; words += 1) {
+      const one = hostileReport(`${'word '.repeat(words)}${text}`.slice(0, 5000));
+      const plain = plainReport(one);
+      expect([renderReport(one), renderTap(plain), renderJunit(plain), renderJson(one, 1)].flatMap(commandsIn)).toEqual(
+        [],
+      );
+    }
+  },
+);
 
 test('on one line, too', () => {
   expect(commandsIn(plainLine('##\n[error]a]\n::error::x'))).toEqual([]);
 });
 
 test('the report for a screen: every text in the facts, however deep', () => {
-  const facts = { files: [{ parts: [{ subject: 'CN=\u009b2J\u202e', names: ['a\u0007'], length: 3, none: null, isCa: true }] }], verdict: '\u0000' };
-  expect(plainReport(report([], { facts })).facts).toEqual({ files: [{ parts: [{ subject: expect.not.stringMatching(/[\u009b\u202e]/) as string, names: ['a\ufffd'], length: 3, none: null, isCa: true }] }], verdict: '\ufffd' });
+  const facts = {
+    files: [{ parts: [{ subject: 'CN=\u009b2J\u202e', names: ['a\u0007'], length: 3, none: null, isCa: true }] }],
+    verdict: '\u0000',
+  };
+  expect(plainReport(report([], { facts })).facts).toEqual({
+    files: [
+      {
+        parts: [
+          {
+            subject: expect.not.stringMatching(/[\u009b\u202e]/) as string,
+            names: ['a\ufffd'],
+            length: 3,
+            none: null,
+            isCa: true,
+          },
+        ],
+      },
+    ],
+    verdict: '\ufffd',
+  });
 });

@@ -13,7 +13,11 @@ const UUID = '123e4567-e89b-12d3-a456-426614174000';
 /** `webhook send` in a folder of its own, with a history and a secret in the environment. */
 function send(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const cwd = options.cwd ?? testFolder();
-  return runProgram('webhook', ['send', ...args], { ...options, cwd, env: { WEBHOOK_HISTORY: join(cwd, 'history.db'), HOME: cwd, THE_SECRET: SECRET, ...options.env } });
+  return runProgram('webhook', ['send', ...args], {
+    ...options,
+    cwd,
+    env: { WEBHOOK_HISTORY: join(cwd, 'history.db'), HOME: cwd, THE_SECRET: SECRET, ...options.env },
+  });
 }
 
 const optin = (url: string): string[] => ['--event', 'optin', '--url', url, '--secret-env', 'THE_SECRET'];
@@ -23,7 +27,11 @@ test('a delivered event ends with 0 and was signed with the secret', async () =>
   const ended = await send(optin(endpoint.url));
   expect(ended).toMatchObject({ code: 0, stderr: '' });
   const [seen] = endpoint.seen;
-  expect(seen?.headers['x-mail2many-signature']).toBe(createHmac('sha256', SECRET).update(seen?.body ?? '').digest('hex'));
+  expect(seen?.headers['x-mail2many-signature']).toBe(
+    createHmac('sha256', SECRET)
+      .update(seen?.body ?? '')
+      .digest('hex'),
+  );
 });
 
 test('header names go out in the letter case of the documentation', async () => {
@@ -43,9 +51,34 @@ test('--json is one object of the documented shape', async () => {
   const endpoint = await openEndpoint();
   const { stdout } = await send([...optin(endpoint.url), '--json', '--uuid', UUID.toUpperCase()]);
   const document = JSON.parse(stdout) as Record<string, unknown>;
-  expect(document).toMatchObject({ schemaVersion: 1, webhookUuid: UUID, vendor: 'mail2many', event: 'optin', url: endpoint.url, outcome: 'delivered' });
-  expect(Object.keys(document)).toEqual(['schemaVersion', 'webhookUuid', 'deliveryId', 'vendor', 'event', 'eventId', 'url', 'outcome', 'attempts']);
-  expect((document['attempts'] as object[])[0]).toMatchObject({ attempt: 1, outcome: 'delivered', status: 200, errorCode: null, error: null, durationMs: expect.any(Number), timestamp: expect.stringMatching(/Z$/) });
+  expect(document).toMatchObject({
+    schemaVersion: 1,
+    webhookUuid: UUID,
+    vendor: 'mail2many',
+    event: 'optin',
+    url: endpoint.url,
+    outcome: 'delivered',
+  });
+  expect(Object.keys(document)).toEqual([
+    'schemaVersion',
+    'webhookUuid',
+    'deliveryId',
+    'vendor',
+    'event',
+    'eventId',
+    'url',
+    'outcome',
+    'attempts',
+  ]);
+  expect((document['attempts'] as object[])[0]).toMatchObject({
+    attempt: 1,
+    outcome: 'delivered',
+    status: 200,
+    errorCode: null,
+    error: null,
+    durationMs: expect.any(Number),
+    timestamp: expect.stringMatching(/Z$/),
+  });
 });
 
 test.each([
@@ -66,28 +99,76 @@ test('nobody listens: exit 3, and the attempt is recorded all the same', async (
   const ended = await send([...optin('http://127.0.0.1:1/hook'), '--json'], { cwd });
   expect(ended.code).toBe(3);
   const { deliveryId } = JSON.parse(ended.stdout) as { deliveryId: string };
-  const shown = await runProgram('webhook', ['history', 'show', deliveryId, '--json', '--history', join(cwd, 'history.db')], { cwd });
+  const shown = await runProgram(
+    'webhook',
+    ['history', 'show', deliveryId, '--json', '--history', join(cwd, 'history.db')],
+    { cwd },
+  );
   expect(JSON.parse(shown.stdout)).toMatchObject({ attempts: [{ outcome: 'unreachable', errorCode: 'ECONNREFUSED' }] });
 });
 
 test.each<[string, string[], RegExp]>([
-  ['an event with a typo', ['--event', 'optim', '--url', 'http://127.0.0.1:1'], /an event "optim"\n.*did you mean optin/],
-  ['a vendor with a typo', ['--vendor', 'mailkitt', '--event', 'subscribe', '--url', 'http://127.0.0.1:1'], /did you mean mailkit/],
+  [
+    'an event with a typo',
+    ['--event', 'optim', '--url', 'http://127.0.0.1:1'],
+    /an event "optim"\n.*did you mean optin/,
+  ],
+  [
+    'a vendor with a typo',
+    ['--vendor', 'mailkitt', '--event', 'subscribe', '--url', 'http://127.0.0.1:1'],
+    /did you mean mailkit/,
+  ],
   ['a flag with a typo', ['--evnt', 'optin'], /--evnt[\s\S]*did you mean --event/i],
-  ['a field with a typo', ['--event', 'subscribe', '--set', 'EMIAL=x', '--url', 'http://127.0.0.1:1'], /EMIAL[\s\S]*did you mean EMAIL/],
+  [
+    'a field with a typo',
+    ['--event', 'subscribe', '--set', 'EMIAL=x', '--url', 'http://127.0.0.1:1'],
+    /EMIAL[\s\S]*did you mean EMAIL/,
+  ],
   ['no secret', ['--event', 'optin', '--url', 'http://127.0.0.1:1'], /secret[\s\S]*--secret-env/],
-  ['a variable that is not set', ['--event', 'optin', '--url', 'http://127.0.0.1:1', '--secret-env', 'THE_SECRT'], /THE_SECRT[\s\S]*did you mean THE_SECRET/],
-  ['a URL without scheme', ['--event', 'subscribe', '--url', '127.0.0.1:3000/hook'], /no scheme[\s\S]*http:\/\/127.0.0.1:3000\/hook/],
+  [
+    'a variable that is not set',
+    ['--event', 'optin', '--url', 'http://127.0.0.1:1', '--secret-env', 'THE_SECRT'],
+    /THE_SECRT[\s\S]*did you mean THE_SECRET/,
+  ],
+  [
+    'a URL without scheme',
+    ['--event', 'subscribe', '--url', '127.0.0.1:3000/hook'],
+    /no scheme[\s\S]*http:\/\/127.0.0.1:3000\/hook/,
+  ],
   ['an unsupported scheme', ['--event', 'subscribe', '--url', 'ftp://127.0.0.1/'], /ftp/],
   ['a port out of range', ['--event', 'subscribe', '--url', 'http://127.0.0.1:70000/'], /70000/],
   ['an event that two vendors have', ['--event', 'inbound', '--url', 'http://127.0.0.1:1'], /--vendor/],
   ['no webhook configured', ['--event', 'optin'], /webhook add/],
-  ['an ack mode of a vendor without any', ['--event', 'subscribe', '--ack-mode', 'ack', '--url', 'http://127.0.0.1:1'], /mailkit knows no --ack-mode/],
-  ['two readers of standard input', ['--event', 'optin', '--url', 'http://127.0.0.1:1', '--secret-file', '-', '--data', '-'], /--data and --secret-file cannot both read standard input/],
-  ['a certificate twice', ['--event', 'subscribe', '--url', 'https://127.0.0.1:1', '--cert', 'a', '--key', 'b', '--pfx', 'c'], /--pfx already holds/],
-  ['recipients without a mail', ['--event', 'subscribe', '--rcpt', 'a@example.com', '--url', 'http://127.0.0.1:1'], /--rcpt does nothing without --eml/],
-  ['a time scale without retries', ['--event', 'subscribe', '--time-scale', '2', '--url', 'http://127.0.0.1:1'], /--time-scale does nothing without --retry/],
-  ['attachments of a vendor that links none', ['--event', 'subscribe', '--serve-attachments', '127.0.0.1:0', '--url', 'http://127.0.0.1:1'], /nothing to serve/],
+  [
+    'an ack mode of a vendor without any',
+    ['--event', 'subscribe', '--ack-mode', 'ack', '--url', 'http://127.0.0.1:1'],
+    /mailkit knows no --ack-mode/,
+  ],
+  [
+    'two readers of standard input',
+    ['--event', 'optin', '--url', 'http://127.0.0.1:1', '--secret-file', '-', '--data', '-'],
+    /--data and --secret-file cannot both read standard input/,
+  ],
+  [
+    'a certificate twice',
+    ['--event', 'subscribe', '--url', 'https://127.0.0.1:1', '--cert', 'a', '--key', 'b', '--pfx', 'c'],
+    /--pfx already holds/,
+  ],
+  [
+    'recipients without a mail',
+    ['--event', 'subscribe', '--rcpt', 'a@example.com', '--url', 'http://127.0.0.1:1'],
+    /--rcpt does nothing without --eml/,
+  ],
+  [
+    'a time scale without retries',
+    ['--event', 'subscribe', '--time-scale', '2', '--url', 'http://127.0.0.1:1'],
+    /--time-scale does nothing without --retry/,
+  ],
+  [
+    'attachments of a vendor that links none',
+    ['--event', 'subscribe', '--serve-attachments', '127.0.0.1:0', '--url', 'http://127.0.0.1:1'],
+    /nothing to serve/,
+  ],
   ['nothing at all', [], /--event/],
 ])('%s is exit 2 and says what to do', async (_, args, message) => {
   const ended = await send(args);
@@ -97,7 +178,21 @@ test.each<[string, string[], RegExp]>([
 
 test('--seed and --now give the same bytes again, and another seed gives others', async () => {
   const endpoint = await openEndpoint();
-  const seeded = (seed: string): Promise<Ended> => send(['--vendor', 'mailkite', '--event', 'email.received', '--url', endpoint.url, '--secret-env', 'THE_SECRET', '--seed', seed, '--now', '2026-01-02T03:04:05Z']);
+  const seeded = (seed: string): Promise<Ended> =>
+    send([
+      '--vendor',
+      'mailkite',
+      '--event',
+      'email.received',
+      '--url',
+      endpoint.url,
+      '--secret-env',
+      'THE_SECRET',
+      '--seed',
+      seed,
+      '--now',
+      '2026-01-02T03:04:05Z',
+    ]);
   await Promise.all([seeded('a'), seeded('a')]);
   await seeded('b');
   const [first, second, other] = endpoint.seen;
@@ -116,7 +211,17 @@ test('without a seed every event is unique, and with one every event of --count 
 
 test('--set, --add and --remove change the body before it is signed', async () => {
   const endpoint = await openEndpoint();
-  await send([...optin(endpoint.url), '--set', 'channelIds=[1,3]', '--set', 'firstname=Zoë', '--add', 'extra=1', '--remove', 'title']);
+  await send([
+    ...optin(endpoint.url),
+    '--set',
+    'channelIds=[1,3]',
+    '--set',
+    'firstname=Zoë',
+    '--add',
+    'extra=1',
+    '--remove',
+    'title',
+  ]);
   const body = JSON.parse(String(endpoint.seen[0]?.body)) as Record<string, unknown>;
   expect(body).toMatchObject({ channelIds: [1, 3], firstname: 'Zoë', extra: 1 });
   expect(body).not.toHaveProperty('title');
@@ -143,7 +248,28 @@ test('--dry-run and --curl send nothing; the curl command delivers the same byte
 
 test('a mail: its attachments can be fetched by their signed links while it is sent, and not by a tampered one', async () => {
   const cwd = testFolder();
-  writeFileSync(join(cwd, 'mail.eml'), ['From: a@example.com', 'To: b@example.org', 'Subject: hi', 'MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=x', '', '--x', 'Content-Type: text/plain', '', 'see below', '--x', 'Content-Type: text/plain; name=note.txt', 'Content-Disposition: attachment; filename=note.txt', '', 'the attachment', '--x--', ''].join('\r\n'));
+  writeFileSync(
+    join(cwd, 'mail.eml'),
+    [
+      'From: a@example.com',
+      'To: b@example.org',
+      'Subject: hi',
+      'MIME-Version: 1.0',
+      'Content-Type: multipart/mixed; boundary=x',
+      '',
+      '--x',
+      'Content-Type: text/plain',
+      '',
+      'see below',
+      '--x',
+      'Content-Type: text/plain; name=note.txt',
+      'Content-Disposition: attachment; filename=note.txt',
+      '',
+      'the attachment',
+      '--x--',
+      '',
+    ].join('\r\n'),
+  );
   const fetched: (string | number)[] = [];
   const endpoint = await openEndpoint((response, { body }) => {
     const { attachments } = JSON.parse(String(body)) as { attachments: { url: string }[] };
@@ -154,7 +280,21 @@ test('a mail: its attachments can be fetched by their signed links while it is s
       response.end();
     })();
   });
-  const ended = await send(['--vendor', 'mailkite', '--eml', 'mail.eml', '--url', endpoint.url, '--secret-env', 'THE_SECRET', '--serve-attachments', '127.0.0.1:0'], { cwd });
+  const ended = await send(
+    [
+      '--vendor',
+      'mailkite',
+      '--eml',
+      'mail.eml',
+      '--url',
+      endpoint.url,
+      '--secret-env',
+      'THE_SECRET',
+      '--serve-attachments',
+      '127.0.0.1:0',
+    ],
+    { cwd },
+  );
   expect(ended.code, ended.stderr).toBe(0);
   expect(fetched[0]).toBe(403);
   expect(String(fetched[1]).trim()).toBe('the attachment');
@@ -162,7 +302,20 @@ test('a mail: its attachments can be fetched by their signed links while it is s
 
 test('--retry follows the ladder with the same event and a fresh signature until it is delivered', async () => {
   const endpoint = await openEndpoint((response, _, count) => void response.writeHead(count < 3 ? 503 : 200).end());
-  const ended = await send(['--vendor', 'mailkite', '--event', 'email.received', '--url', endpoint.url, '--secret-env', 'THE_SECRET', '--retry', '--time-scale', '100000', '--json']);
+  const ended = await send([
+    '--vendor',
+    'mailkite',
+    '--event',
+    'email.received',
+    '--url',
+    endpoint.url,
+    '--secret-env',
+    'THE_SECRET',
+    '--retry',
+    '--time-scale',
+    '100000',
+    '--json',
+  ]);
   expect(ended.code, ended.stderr).toBe(0);
   const { attempts } = JSON.parse(ended.stdout) as { attempts: { status: number }[] };
   expect(attempts.map(({ status }) => status)).toEqual([503, 503, 200]);
@@ -188,7 +341,13 @@ test('the secret and the credentials of a URL are in no output and in no history
     await runProgram('webhook', ['history', 'show', 'last', '--json', '--history', join(cwd, 'history.db')], { cwd }),
   ].map(({ stdout, stderr }) => stdout + stderr);
   expect(endpoint.seen[0]?.headers['authorization']).toBe(`Basic ${Buffer.from('user:pass-word').toString('base64')}`);
-  const stored = ['history.db', 'history.db-wal'].map((name) => { try { return readFileSync(join(cwd, name), 'latin1'); } catch { return ''; } });
+  const stored = ['history.db', 'history.db-wal'].map((name) => {
+    try {
+      return readFileSync(join(cwd, name), 'latin1');
+    } catch {
+      return '';
+    }
+  });
   for (const text of [...texts, ...stored]) {
     expect(text).not.toContain(SECRET);
     expect(text).not.toContain('pass-word');
@@ -197,7 +356,9 @@ test('the secret and the credentials of a URL are in no output and in no history
 });
 
 test("control sequences of an endpoint's answer never reach the terminal", async () => {
-  const endpoint = await openEndpoint((response) => void response.writeHead(500).end('\u001b[2J\u001b]0;title\u0007evil\u009b31m'));
+  const endpoint = await openEndpoint(
+    (response) => void response.writeHead(500).end('\u001b[2J\u001b]0;title\u0007evil\u009b31m'),
+  );
   const { stdout } = await send(optin(endpoint.url));
   expect(stdout).toContain('evil');
   // oxlint-disable-next-line no-control-regex
@@ -214,13 +375,31 @@ test('an endpoint that accepts and never answers ends at --max-time with exit 3'
 test('--all goes to each configured webhook that lists the event, each under its own uuid', async () => {
   const cwd = testFolder();
   const endpoint = await openEndpoint();
-  const webhook = (name: string, digit: number, events: string[]): object => ({ uuid: `00000000-0000-4000-8000-00000000000${digit}`, name, vendor: 'mail2many', url: endpoint.url, events, secret: { env: 'THE_SECRET' } });
-  writeFileSync(join(cwd, 'webhook.config.json'), JSON.stringify({ webhooks: [webhook('one', 1, ['optin']), webhook('two', 2, ['optin', 'optout']), webhook('three', 3, ['optout'])] }));
+  const webhook = (name: string, digit: number, events: string[]): object => ({
+    uuid: `00000000-0000-4000-8000-00000000000${digit}`,
+    name,
+    vendor: 'mail2many',
+    url: endpoint.url,
+    events,
+    secret: { env: 'THE_SECRET' },
+  });
+  writeFileSync(
+    join(cwd, 'webhook.config.json'),
+    JSON.stringify({
+      webhooks: [webhook('one', 1, ['optin']), webhook('two', 2, ['optin', 'optout']), webhook('three', 3, ['optout'])],
+    }),
+  );
   const ended = await send(['--event', 'optin', '--all', '--json'], { cwd });
   expect(ended.code, ended.stderr).toBe(0);
-  const uuids = ended.stdout.trim().split('\n').map((line) => (JSON.parse(line) as { webhookUuid: string }).webhookUuid);
+  const uuids = ended.stdout
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { webhookUuid: string }).webhookUuid);
   expect(uuids.toSorted()).toEqual(['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002']);
-  expect(await send(['--event', 'optin'], { cwd })).toMatchObject({ code: 2, stderr: expect.stringMatching(/"one".*"two"/) });
+  expect(await send(['--event', 'optin'], { cwd })).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/"one".*"two"/),
+  });
   expect(await send(['--event', 'optout', '--to', 'three'], { cwd })).toMatchObject({ code: 0 });
 });
 
@@ -247,8 +426,13 @@ test.each([
 });
 
 test('a port that speaks no HTTP is no answer: exit 3', async () => {
-  const server = createServer((socket) => { socket.on('error', () => undefined); socket.end('SSH-2.0-OpenSSH_9.2\r\n'); });
-  await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.end('SSH-2.0-OpenSSH_9.2\r\n');
+  });
+  await new Promise<void>((ready) => {
+    server.listen(0, '127.0.0.1', ready);
+  });
   const { port } = server.address() as { port: number };
   const ended = await send(optin(`http://127.0.0.1:${port}/`));
   server.close();
@@ -261,8 +445,14 @@ test('two runs with one seed, into one history, are two records', async () => {
   const seeded = ['--seed', 'a', '--now', '2026-01-02', '--uuid', UUID];
   expect(await send([...optin(endpoint.url), ...seeded], { cwd })).toMatchObject({ code: 0, stderr: '' });
   expect(await send([...optin(endpoint.url), ...seeded], { cwd })).toMatchObject({ code: 0, stderr: '' });
-  const listed = await runProgram('webhook', ['history', 'list', '--json', '--history', join(cwd, 'history.db')], { cwd });
-  expect((JSON.parse(listed.stdout) as { deliveries: { attempts: object[] }[] }).deliveries.map(({ attempts }) => attempts.length)).toEqual([1, 1]);
+  const listed = await runProgram('webhook', ['history', 'list', '--json', '--history', join(cwd, 'history.db')], {
+    cwd,
+  });
+  expect(
+    (JSON.parse(listed.stdout) as { deliveries: { attempts: object[] }[] }).deliveries.map(
+      ({ attempts }) => attempts.length,
+    ),
+  ).toEqual([1, 1]);
 });
 
 test('a reader who leaves stops neither the sending nor the recording', async () => {
@@ -270,14 +460,25 @@ test('a reader who leaves stops neither the sending nor the recording', async ()
   const endpoint = await openEndpoint();
   const line = `"${process.execPath}" "${bin('webhook')}" send --event subscribe --url ${endpoint.url} --uuid ${UUID} --count 60 --connections 4 --json --history history.db | head -n 1`;
   expect(await runCommandLine('sh', ['-c', line], { cwd })).toMatchObject({ stderr: '' });
-  const exported = await runProgram('mp-export', ['--uuid', UUID, '--format', 'ndjson', '--history', join(cwd, 'history.db')], { cwd });
+  const exported = await runProgram(
+    'mp-export',
+    ['--uuid', UUID, '--format', 'ndjson', '--history', join(cwd, 'history.db')],
+    { cwd },
+  );
   expect(exported.stdout.trim().split('\n')).toHaveLength(60);
   expect(endpoint.seen).toHaveLength(60);
 });
 
 test.skipIf(!existsSync('/dev/full'))('an answer that cannot be written is told: exit 2', async () => {
-  const ended = await runCommandLine('sh', ['-c', `"${process.execPath}" "${bin('webhook')}" events --json > /dev/full`], { cwd: testFolder() });
-  expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error: the answer could not be written to stdout: .*ENOSPC/) });
+  const ended = await runCommandLine(
+    'sh',
+    ['-c', `"${process.execPath}" "${bin('webhook')}" events --json > /dev/full`],
+    { cwd: testFolder() },
+  );
+  expect(ended).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^error: the answer could not be written to stdout: .*ENOSPC/),
+  });
 });
 
 test('when history fails after sending, the error says what became of the event: exit 4', async () => {
@@ -301,19 +502,31 @@ test('a credential given with -H is sent, and not shown by --dry-run', async () 
 
 test('MailKite makes one event for each recipient of a mail; --rcpt names them', async () => {
   const cwd = testFolder();
-  writeFileSync(join(cwd, 'mail.eml'), 'From: a@example.com\r\nTo: One <one@example.org>, two@example.org\r\nSubject: hi\r\n\r\nhello\r\n');
+  writeFileSync(
+    join(cwd, 'mail.eml'),
+    'From: a@example.com\r\nTo: One <one@example.org>, two@example.org\r\nSubject: hi\r\n\r\nhello\r\n',
+  );
   const endpoint = await openEndpoint();
   const mail = ['--vendor', 'mailkite', '--eml', 'mail.eml', '--url', endpoint.url, '--secret-env', 'THE_SECRET'];
   await send(mail, { cwd });
   await send([...mail, '--rcpt', 'three@example.org'], { cwd });
-  const recipients = endpoint.seen.map(({ body }) => (JSON.parse(String(body)) as { to: { address: string }[] }).to.map(({ address }) => address));
+  const recipients = endpoint.seen.map(({ body }) =>
+    (JSON.parse(String(body)) as { to: { address: string }[] }).to.map(({ address }) => address),
+  );
   expect(recipients).toEqual([['one@example.org'], ['two@example.org'], ['three@example.org']]);
 });
 
-test("--data goes out as it is, whatever elements the configuration selects", async () => {
+test('--data goes out as it is, whatever elements the configuration selects', async () => {
   const cwd = testFolder();
   const endpoint = await openEndpoint();
-  const webhook = { uuid: UUID, name: 'plus', vendor: 'mail-plus', url: endpoint.url, events: ['inbound'], dataSelection: ['subject'] };
+  const webhook = {
+    uuid: UUID,
+    name: 'plus',
+    vendor: 'mail-plus',
+    url: endpoint.url,
+    events: ['inbound'],
+    dataSelection: ['subject'],
+  };
   writeFileSync(join(cwd, 'webhook.config.json'), JSON.stringify({ webhooks: [webhook] }));
   const ended = await send(['--to', 'plus', '--data', '-'], { cwd, input: '{"body":1}' });
   expect(ended.code, ended.stderr).toBe(0);
@@ -322,7 +535,10 @@ test("--data goes out as it is, whatever elements the configuration selects", as
 
 test('a MailKite secret without its prefix is sent with a warning that does not show it', async () => {
   const endpoint = await openEndpoint();
-  const ended = await send(['--vendor', 'mailkite', '--event', 'email.received', '--url', endpoint.url, '--secret-env', 'OTHER'], { env: { OTHER: 'no-prefix-here' } });
+  const ended = await send(
+    ['--vendor', 'mailkite', '--event', 'email.received', '--url', endpoint.url, '--secret-env', 'OTHER'],
+    { env: { OTHER: 'no-prefix-here' } },
+  );
   expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('begin with whsec_') });
   expect(ended.stderr).not.toContain('no-prefix-here');
 });
@@ -330,7 +546,11 @@ test('a MailKite secret without its prefix is sent with a warning that does not 
 test('webhook sample writes the body to a pipe byte for byte', async () => {
   const bytes = Buffer.from([0x7b, 0xff, 0xfe, 0x7d]);
   const cwd = testFolder();
-  const ended = await runCommandLine('sh', ['-c', `"${process.execPath}" "${bin('webhook')}" sample optin --data - > body`], { cwd, input: bytes });
+  const ended = await runCommandLine(
+    'sh',
+    ['-c', `"${process.execPath}" "${bin('webhook')}" sample optin --data - > body`],
+    { cwd, input: bytes },
+  );
   expect(ended).toMatchObject({ code: 0, stderr: '' });
   expect(readFileSync(join(cwd, 'body')).equals(bytes)).toBe(true);
 });
@@ -338,9 +558,21 @@ test('webhook sample writes the body to a pipe byte for byte', async () => {
 test('--all finds a missing secret before anything is sent, and names the webhook', async () => {
   const cwd = testFolder();
   const endpoint = await openEndpoint();
-  const webhook = (name: string, digit: number): object => ({ uuid: `00000000-0000-4000-8000-00000000000${digit}`, name, vendor: 'mail2many', url: endpoint.url, events: ['optin'] });
-  writeFileSync(join(cwd, 'webhook.config.json'), JSON.stringify({ webhooks: [{ ...webhook('one', 1), secret: { env: 'THE_SECRET' } }, webhook('two', 2)] }));
-  expect(await send(['--event', 'optin', '--all'], { cwd })).toMatchObject({ code: 2, stderr: expect.stringContaining('"two"') });
+  const webhook = (name: string, digit: number): object => ({
+    uuid: `00000000-0000-4000-8000-00000000000${digit}`,
+    name,
+    vendor: 'mail2many',
+    url: endpoint.url,
+    events: ['optin'],
+  });
+  writeFileSync(
+    join(cwd, 'webhook.config.json'),
+    JSON.stringify({ webhooks: [{ ...webhook('one', 1), secret: { env: 'THE_SECRET' } }, webhook('two', 2)] }),
+  );
+  expect(await send(['--event', 'optin', '--all'], { cwd })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('"two"'),
+  });
   expect(endpoint.seen).toHaveLength(0);
 });
 
@@ -349,6 +581,10 @@ test('--now shapes the event, and history keeps the true time', async () => {
   const endpoint = await openEndpoint();
   await send([...optin(endpoint.url), '--now', '2001-02-03T04:05:06Z'], { cwd });
   expect(endpoint.seen[0]?.headers['x-mail2many-event-date']).toBe('2001-02-03 04:05:06');
-  const { stdout } = await runProgram('webhook', ['history', 'show', 'last', '--json', '--history', join(cwd, 'history.db')], { cwd });
+  const { stdout } = await runProgram(
+    'webhook',
+    ['history', 'show', 'last', '--json', '--history', join(cwd, 'history.db')],
+    { cwd },
+  );
   expect((JSON.parse(stdout) as { timestamp: string }).timestamp).not.toMatch(/^2001/);
 });

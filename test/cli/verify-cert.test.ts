@@ -12,14 +12,25 @@ beforeAll(() => {
 });
 afterAll(() => files.remove());
 
-const verifyCert = (...args: string[]): Promise<Ended> => runProgram('verify-cert', args, { env: { PASS: 'open sesame' } });
+const verifyCert = (...args: string[]): Promise<Ended> =>
+  runProgram('verify-cert', args, { env: { PASS: 'open sesame' } });
 const trusted = (): string[] => ['--cacert', files.path('ca.pem')];
-const good = (): string[] => ['--cert', files.path('client-rsa.pem'), '--key', files.path('client-rsa.key'), '--passphrase-env', 'PASS'];
+const good = (): string[] => [
+  '--cert',
+  files.path('client-rsa.pem'),
+  '--key',
+  files.path('client-rsa.key'),
+  '--passphrase-env',
+  'PASS',
+];
 
 async function open(options: TlsOptions, status = 200): Promise<string> {
-  const server = createServer({ cert: files.read('server.pem'), key: files.read('server.key'), ca: files.read('ca.pem'), ...options }, (request, response) => {
-    request.resume().on('end', () => response.writeHead(status).end());
-  });
+  const server = createServer(
+    { cert: files.read('server.pem'), key: files.read('server.key'), ca: files.read('ca.pem'), ...options },
+    (request, response) => {
+      request.resume().on('end', () => response.writeHead(status).end());
+    },
+  );
   return `https://127.0.0.1:${await openServer(server)}/hook`;
 }
 
@@ -31,12 +42,29 @@ test('0: enforced, and the given certificate gets the success of the vendor', as
   expect(Object.keys(document)).toEqual(['schemaVersion', 'target', 'verdict', 'findings', 'conclusion']);
   expect(document).toMatchObject({ schemaVersion: 1, target: url, verdict: 'enforced-tls' });
   for (const finding of document.findings) {
-    expect(Object.keys(finding)).toEqual(['id', 'title', 'status', 'detail', 'expected', 'observed', 'advice', 'fixes', 'reference', 'durationMs']);
+    expect(Object.keys(finding)).toEqual([
+      'id',
+      'title',
+      'status',
+      'detail',
+      'expected',
+      'observed',
+      'advice',
+      'fixes',
+      'reference',
+      'durationMs',
+    ]);
   }
 });
 
 test('1: enforced, but the answer is not the success of the vendor', async () => {
-  const { code, stdout } = await verifyCert(await open({ requestCert: true }, 201), ...trusted(), ...good(), '--vendor', 'mailkit');
+  const { code, stdout } = await verifyCert(
+    await open({ requestCert: true }, 201),
+    ...trusted(),
+    ...good(),
+    '--vendor',
+    'mailkit',
+  );
   expect(code).toBe(1);
   expect(stdout).toContain('enforced by TLS');
   expect(stdout).toMatch(/fail {2}P5 .*HTTP 201.*\n +expected +Mailkit: HTTP 200/);
@@ -69,7 +97,9 @@ test.each([
   ['a vendor that trusts its signature', ['https://127.0.0.1:1/', '--vendor', 'mailkite'], 'mailkit, mail-plus'],
   ['an unknown flag', ['https://127.0.0.1:1/', '--certificate', 'client.pem'], '--cert'],
 ])('2: %s', async (_, args, message) => {
-  const { code, stdout, stderr } = await verifyCert(...args.map((one) => (one.endsWith('.pem') ? files.path(one) : one)));
+  const { code, stdout, stderr } = await verifyCert(
+    ...args.map((one) => (one.endsWith('.pem') ? files.path(one) : one)),
+  );
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
 });
@@ -78,18 +108,38 @@ test('3: nothing answers TLS there', async () => {
   const url = `https://127.0.0.1:${await openServer(createHttpServer())}/`;
   const { code, stdout } = await verifyCert(url, '--json');
   expect(code).toBe(3);
-  expect(JSON.parse(stdout)).toMatchObject({ verdict: 'inconclusive', findings: expect.arrayContaining([expect.objectContaining({ id: 'R2', status: 'skip', detail: 'nothing answered TLS: the answer is not TLS; perhaps this port speaks plain http' })]) as unknown });
+  expect(JSON.parse(stdout)).toMatchObject({
+    verdict: 'inconclusive',
+    findings: expect.arrayContaining([
+      expect.objectContaining({
+        id: 'R2',
+        status: 'skip',
+        detail: 'nothing answered TLS: the answer is not TLS; perhaps this port speaks plain http',
+      }),
+    ]) as unknown,
+  });
 });
 
 test('5: a certificate that cannot be used; its passphrase is not shown', async () => {
-  const { code, stderr } = await verifyCert('https://127.0.0.1:1/', '--pfx', files.path('client.der'), '--passphrase-env', 'PASS');
+  const { code, stderr } = await verifyCert(
+    'https://127.0.0.1:1/',
+    '--pfx',
+    files.path('client.der'),
+    '--passphrase-env',
+    'PASS',
+  );
   expect(code).toBe(5);
   expect(stderr).toContain('client.der');
   expect(stderr).not.toContain('open sesame');
 });
 
 test('webhook verify-cert is the same', async () => {
-  const { code, stdout } = await runProgram('webhook', ['verify-cert', await open({ requestCert: true }), ...trusted(), '--json']);
+  const { code, stdout } = await runProgram('webhook', [
+    'verify-cert',
+    await open({ requestCert: true }),
+    ...trusted(),
+    '--json',
+  ]);
   expect(code).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({ verdict: 'inconclusive' });
 });

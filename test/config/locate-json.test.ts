@@ -68,11 +68,14 @@ test('a text of a hundred thousand values is refused, and not a minute of work',
   expect(() => locateJson(`[${'1,'.repeat(100_000)}1]`)).toThrow('more than 10000 values');
 });
 
-test.each(['a', String.raw`\n`])('a string of ten million %s costs no more than its length, and no stack', (character) => {
-  const long = `"${character.repeat(10_000_000 / character.length)}`;
-  expect(locateJson(`${long}"`)).toEqual({ start: 0, end: long.length + 1 });
-  expect(() => locateJson(long)).toThrow('not closed');
-});
+test.each(['a', String.raw`\n`])(
+  'a string of ten million %s costs no more than its length, and no stack',
+  (character) => {
+    const long = `"${character.repeat(10_000_000 / character.length)}`;
+    expect(locateJson(`${long}"`)).toEqual({ start: 0, end: long.length + 1 });
+    expect(() => locateJson(long)).toThrow('not closed');
+  },
+);
 
 test('a path that leaves the value ends at the nearest one above', () => {
   const text = '{"a": [{"b": 1}]}';

@@ -29,7 +29,15 @@ test('paths are relative to the file or to the home folder, uuids come in lower 
   const uuid = 'ABCDEF01-1111-4111-8111-111111111111';
   const path = write('w.json', {
     history: '~/history.db',
-    webhooks: [{ ...SHOP, uuid, secret: { file: '~/s.txt' }, tls: { cert: '/etc/c.pem', cacert: '../ca.pem', passphrase: { file: 'p.txt' } } }, { ...BLOG, secret: 's.txt' }],
+    webhooks: [
+      {
+        ...SHOP,
+        uuid,
+        secret: { file: '~/s.txt' },
+        tls: { cert: '/etc/c.pem', cacert: '../ca.pem', passphrase: { file: 'p.txt' } },
+      },
+      { ...BLOG, secret: 's.txt' },
+    ],
   });
   expect(readConfig(path, KNOWN, HOME)).toEqual({
     path,
@@ -48,12 +56,18 @@ test('paths are relative to the file or to the home folder, uuids come in lower 
 
 test.each<[what: string, content: Uint8Array | null, message: RegExp]>([
   ['a missing file', null, /there is no configuration file .*w\.json$/],
-  ['a file that is far too large', Buffer.from(`{"$schema": "${'x'.repeat(9_000_000)}", "webhooks": []}`), /w\.json is larger than 1 MiB$/],
+  [
+    'a file that is far too large',
+    Buffer.from(`{"$schema": "${'x'.repeat(9_000_000)}", "webhooks": []}`),
+    /w\.json is larger than 1 MiB$/,
+  ],
   ['UTF-16', Buffer.from('\ufeff{"webhooks": []}', 'utf16le'), /w\.json is not UTF-8 text$/],
   ['an empty file', Buffer.alloc(0), /w\.json:1:1: not valid JSON: expected a value, found the end of the file$/],
 ])('%s is a configuration error that names the file', (_, content, message) => {
   if (content !== null) write('w.json', content);
-  expect(() => readConfig(join(folder, 'w.json'), KNOWN, HOME)).toThrow(expect.objectContaining({ kind: 'config', message: expect.stringMatching(message) as unknown }));
+  expect(() => readConfig(join(folder, 'w.json'), KNOWN, HOME)).toThrow(
+    expect.objectContaining({ kind: 'config', message: expect.stringMatching(message) as unknown }),
+  );
 });
 
 test('a folder in place of the file is a configuration error', () => {
@@ -71,7 +85,11 @@ test('order: flag, environment, project file, user file, none', () => {
   const user = write('xdg/hookproof/webhook.config.json', {});
   const inProject = join(folder, 'project');
   const XDG_CONFIG_HOME = join(folder, 'xdg');
-  const around = { startDirectory: inProject, homeDirectory: join(folder, 'home'), env: { WEBHOOK_CONFIG: 'e.json', XDG_CONFIG_HOME } };
+  const around = {
+    startDirectory: inProject,
+    homeDirectory: join(folder, 'home'),
+    env: { WEBHOOK_CONFIG: 'e.json', XDG_CONFIG_HOME },
+  };
   const outside = { ...around, startDirectory: folder };
   expect(chooseConfigPath('f.json', around)).toBe(join(inProject, 'f.json'));
   expect(chooseConfigPath(undefined, around)).toBe(join(inProject, 'e.json'));

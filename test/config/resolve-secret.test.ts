@@ -41,22 +41,30 @@ test.each([
   expect(await resolveSecret(writeSecret(content), accessWith())).toEqual({ value, warnings: [] });
 });
 
-test.each(['whsec_x\n\n', ' whsec_x', 'whsec_x\t\n'])('white space beyond the one line break of %j counts, with a warning', async (content) => {
-  const { value, warnings } = await resolveSecret(writeSecret(content), accessWith());
-  expect(value).toBe(content.replace(/\n$/, ''));
-  expect(warnings).toEqual([expect.stringContaining('begins or ends with white space')]);
-  expect(warnings.join()).not.toContain('whsec_x');
-});
+test.each(['whsec_x\n\n', ' whsec_x', 'whsec_x\t\n'])(
+  'white space beyond the one line break of %j counts, with a warning',
+  async (content) => {
+    const { value, warnings } = await resolveSecret(writeSecret(content), accessWith());
+    expect(value).toBe(content.replace(/\n$/, ''));
+    expect(warnings).toEqual([expect.stringContaining('begins or ends with white space')]);
+    expect(warnings.join()).not.toContain('whsec_x');
+  },
+);
 
 test('a dash is standard input, whole', async () => {
-  expect(await resolveSecret({ file: '-' }, accessWith({}, [Buffer.from('whs'), 'ec_x\n']))).toEqual({ value: 'whsec_x', warnings: [] });
+  expect(await resolveSecret({ file: '-' }, accessWith({}, [Buffer.from('whs'), 'ec_x\n']))).toEqual({
+    value: 'whsec_x',
+    warnings: [],
+  });
 });
 
 test('a file that everybody can read gives a warning that names it', async () => {
   const source = writeSecret('whsec_x', 0o644) as { file: string };
   const { value, warnings } = await resolveSecret(source, accessWith());
   expect(value).toBe('whsec_x');
-  expect(warnings).toEqual([`every user of this machine can read the secret file ${join(folder, source.file)}; chmod 600 it`]);
+  expect(warnings).toEqual([
+    `every user of this machine can read the secret file ${join(folder, source.file)}; chmod 600 it`,
+  ]);
 });
 
 test('a missing variable is named, with the names there are', async () => {
@@ -73,10 +81,22 @@ test.each<[what: string, source: () => SecretSource, message: RegExp]>([
   ['an empty variable', () => ({ env: 'EMPTY' }), /^the passphrase in the environment variable EMPTY is empty$/],
   ['an empty file', () => writeSecret(''), /^the passphrase from .*s-.*\.txt is empty$/],
   ['a file of one line break', () => writeSecret('\r\n'), /^the passphrase from .* is empty$/],
-  ['a missing file', () => ({ file: 'none.txt' }), /^the passphrase could not be read from .*none\.txt: there is no such file$/],
+  [
+    'a missing file',
+    () => ({ file: 'none.txt' }),
+    /^the passphrase could not be read from .*none\.txt: there is no such file$/,
+  ],
   ['a folder', () => ({ file: '.' }), /^the passphrase could not be read from .*: EISDIR$/],
-  ['a binary file', () => writeSecret(Buffer.from([0xff, 0xfe, 0x68, 0x00])), /^the passphrase from .* is not UTF-8 text$/],
-  ['a file that cannot be one', () => writeSecret('x'.repeat(70_000)), /^.* is too long for a passphrase: more than 64 KiB$/],
+  [
+    'a binary file',
+    () => writeSecret(Buffer.from([0xff, 0xfe, 0x68, 0x00])),
+    /^the passphrase from .* is not UTF-8 text$/,
+  ],
+  [
+    'a file that cannot be one',
+    () => writeSecret('x'.repeat(70_000)),
+    /^.* is too long for a passphrase: more than 64 KiB$/,
+  ],
 ])('%s is an error that names the source', async (_, source, message) => {
   const failure = resolveSecret(source(), { ...accessWith({ EMPTY: '' }), label: 'passphrase', blame: 'config' });
   await expect(failure).rejects.toMatchObject({ kind: 'config', message: expect.stringMatching(message) as unknown });
@@ -93,6 +113,10 @@ test.each([
 
 test('two sources by flags are refused without showing either', () => {
   expect(() => secretSourceOfFlags({ env: 'S', literal: 'hunter2' }, 'passphrase')).toThrow(
-    expect.objectContaining({ kind: 'usage', message: 'the passphrase is given more than once', hint: 'give one of --passphrase-env and --passphrase-file' }),
+    expect.objectContaining({
+      kind: 'usage',
+      message: 'the passphrase is given more than once',
+      hint: 'give one of --passphrase-env and --passphrase-file',
+    }),
   );
 });

@@ -18,13 +18,29 @@ test.each<[selection: WebhookChoice, names: string[]]>([
 });
 
 test.each<[selection: WebhookChoice, message: string, details: Partial<AppError>]>([
-  [{ to: 'shpo' }, 'no webhook "shpo" is configured', { unknown: { given: 'shpo', among: ALL.flatMap(({ name, uuid }) => [name, uuid]) } }],
-  [{ to: 'shop', event: 'closed' }, 'the webhook "shop" does not list the event "closed"', { unknown: { given: 'closed', among: ['opened'] } }],
+  [
+    { to: 'shpo' },
+    'no webhook "shpo" is configured',
+    { unknown: { given: 'shpo', among: ALL.flatMap(({ name, uuid }) => [name, uuid]) } },
+  ],
+  [
+    { to: 'shop', event: 'closed' },
+    'the webhook "shop" does not list the event "closed"',
+    { unknown: { given: 'closed', among: ['opened'] } },
+  ],
   [{ to: 'shop', vendor: 'picky' }, 'the webhook "shop" is one of acme, not of picky', {}],
   [{ to: 'shop', all: true }, '--to names one webhook and --all means several', {}],
   [{ all: true }, 'which event?', {}],
-  [{ event: 'opened' }, '2 configured webhooks list the event "opened": "shop", "blog"', { hint: 'choose one with --to NAME, or send to each with --all' }],
-  [{ event: 'opend', all: true }, 'no configured webhook lists the event "opend"', { unknown: { given: 'opend', among: ['opened', 'closed', 'inbound'] } }],
+  [
+    { event: 'opened' },
+    '2 configured webhooks list the event "opened": "shop", "blog"',
+    { hint: 'choose one with --to NAME, or send to each with --all' },
+  ],
+  [
+    { event: 'opend', all: true },
+    'no configured webhook lists the event "opend"',
+    { unknown: { given: 'opend', among: ['opened', 'closed', 'inbound'] } },
+  ],
   [{ event: 'opened', vendor: 'picky' }, 'no configured webhook lists the event "opened"', {}],
 ])('%j is refused: %s', (selection, message, details) => {
   expect(() => selectWebhooks(ALL, selection)).toThrow(expect.objectContaining({ kind: 'usage', message, ...details }));

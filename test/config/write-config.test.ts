@@ -1,4 +1,16 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -30,7 +42,10 @@ const tabbed = `\ufeff{\r
 
 test('a new file has its schema and no webhooks, is private, and reads', () => {
   createConfig(path, { replace: false });
-  expect(JSON.parse(read())).toEqual({ $schema: './node_modules/hookproof/dist/webhook.config.schema.json', webhooks: [] });
+  expect(JSON.parse(read())).toEqual({
+    $schema: './node_modules/hookproof/dist/webhook.config.schema.json',
+    webhooks: [],
+  });
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(readConfig(path, KNOWN, HOME).webhooks).toEqual([]);
 });
@@ -43,14 +58,18 @@ test('the folder of a new file is made', () => {
 
 test('a file that exists is replaced only when asked', () => {
   writeFileSync(path, 'mine');
-  expect(() => createConfig(path, { replace: false })).toThrow(expect.objectContaining({ kind: 'usage', message: `${path} exists already` }));
+  expect(() => createConfig(path, { replace: false })).toThrow(
+    expect.objectContaining({ kind: 'usage', message: `${path} exists already` }),
+  );
   expect(read()).toBe('mine');
   createConfig(path, { replace: true });
   expect(readConfig(path, KNOWN, HOME).webhooks).toEqual([]);
 });
 
 test('add makes a file only when asked', () => {
-  expect(() => addWebhook(path, SHOP, KNOWN)).toThrow(expect.objectContaining({ kind: 'config', message: `there is no configuration file ${path}` }));
+  expect(() => addWebhook(path, SHOP, KNOWN)).toThrow(
+    expect.objectContaining({ kind: 'config', message: `there is no configuration file ${path}` }),
+  );
   for (const webhook of [SHOP, BLOG]) addWebhook(path, webhook, KNOWN, { create: true });
   expect(readConfig(path, KNOWN, HOME).webhooks).toEqual([SHOP, BLOG]);
   expect(readdirSync(folder)).toEqual(['webhook.config.json']);
@@ -117,13 +136,17 @@ test.each([
 ])('add refuses and leaves the file alone: %s', (_, webhook, message) => {
   const before = JSON.stringify({ webhooks: [SHOP] });
   writeFileSync(path, before);
-  expect(() => addWebhook(path, webhook, KNOWN)).toThrow(expect.objectContaining({ kind: 'usage', message: expect.stringContaining(message) as unknown }));
+  expect(() => addWebhook(path, webhook, KNOWN)).toThrow(
+    expect.objectContaining({ kind: 'usage', message: expect.stringContaining(message) as unknown }),
+  );
   expect(read()).toBe(before);
 });
 
 test('remove of an unknown name offers the known ones', () => {
   writeFileSync(path, JSON.stringify({ webhooks: [SHOP] }));
-  expect(() => removeWebhook(path, 'shp', KNOWN)).toThrow(expect.objectContaining({ kind: 'usage', unknown: { given: 'shp', among: ['shop', SHOP.uuid] } }));
+  expect(() => removeWebhook(path, 'shp', KNOWN)).toThrow(
+    expect.objectContaining({ kind: 'usage', unknown: { given: 'shp', among: ['shop', SHOP.uuid] } }),
+  );
 });
 
 test('a wrong file is not edited', () => {

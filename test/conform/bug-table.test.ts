@@ -125,27 +125,44 @@ async function findersOf(bug: Bug, vendor: Vendor, cases: readonly ConformanceCa
   return found;
 }
 
-const matches = (pattern: string, id: string): boolean => (pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id === pattern);
+const matches = (pattern: string, id: string): boolean =>
+  pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id === pattern;
 
 describe.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s', (_, vendor) => {
   const cases = listCases(settingOf(vendor));
 
-  test.each([[true], [false]])('a receiver that does everything right passes every case (effects told: %s)', async (withEffects) => {
-    const verdicts = await Promise.all(cases.map(async (one) => ({ id: one.id, ...(await tryCase(one, vendor, null, { withEffects })) })));
-    // Whether a captured request had a second effect, the status cannot tell.
-    const unable = withEffects ? [] : ['replay-new-id'];
-    expect(verdicts.filter(({ status, id }) => status !== 'pass' && !(status === 'skip' && unable.includes(id)))).toEqual([]);
-  });
+  test.each([[true], [false]])(
+    'a receiver that does everything right passes every case (effects told: %s)',
+    async (withEffects) => {
+      const verdicts = await Promise.all(
+        cases.map(async (one) => ({ id: one.id, ...(await tryCase(one, vendor, null, { withEffects })) })),
+      );
+      // Whether a captured request had a second effect, the status cannot tell.
+      const unable = withEffects ? [] : ['replay-new-id'];
+      expect(
+        verdicts.filter(({ status, id }) => status !== 'pass' && !(status === 'skip' && unable.includes(id))),
+      ).toEqual([]);
+    },
+  );
 
   test('every bug is found by a case written for it, and every case finds a bug', async () => {
     const found = new Map<string, string[]>();
     for (const bug of bugsOf(vendor)) found.set(bug.name, await findersOf(bug, vendor, cases));
-    const unfound = [...found].filter(([name, ids]) => !(WRITTEN_FOR[name] ?? []).some((pattern) => ids.some((id) => matches(pattern, id)))).map(([name]) => name);
-    const useless = cases.filter(({ id }) => ![...found].some(([name, ids]) => !BLUNT.has(name) && ids.includes(id))).map(({ id }) => id);
+    const unfound = [...found]
+      .filter(([name, ids]) => !(WRITTEN_FOR[name] ?? []).some((pattern) => ids.some((id) => matches(pattern, id))))
+      .map(([name]) => name);
+    const useless = cases
+      .filter(({ id }) => ![...found].some(([name, ids]) => !BLUNT.has(name) && ids.includes(id)))
+      .map(({ id }) => id);
     expect({ unfound, useless }).toEqual({ unfound: [], useless: [] });
     const width = Math.max(...BUGS.map(({ name }) => name.length));
-    const lines = [...found].map(([name, ids]) => `${name.padEnd(width)}  ${ids.length > cases.length / 4 ? `${ids.length} of ${cases.length} cases` : ids.join(' ')}`);
-    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'bug-tables', `${vendor.id}.txt`));
+    const lines = [...found].map(
+      ([name, ids]) =>
+        `${name.padEnd(width)}  ${ids.length > cases.length / 4 ? `${ids.length} of ${cases.length} cases` : ids.join(' ')}`,
+    );
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(
+      join(import.meta.dirname, 'bug-tables', `${vendor.id}.txt`),
+    );
   });
 
   test('every known mistake of its receivers is a bug, or out of reach', () => {
@@ -156,28 +173,52 @@ describe.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s', (_, v
 
   test('no two cases share an id, and each says what to do', () => {
     expect(new Set(cases.map(({ id }) => id)).size).toBe(cases.length);
-    for (const { id, mistake, fix, reference } of cases) expect([id, mistake, fix, reference]).toEqual([expect.stringMatching(/^[a-z0-9._-]+$/), expect.stringMatching(/\S/), expect.stringMatching(/\S/), expect.stringMatching(/^https:/)]);
+    for (const { id, mistake, fix, reference } of cases)
+      expect([id, mistake, fix, reference]).toEqual([
+        expect.stringMatching(/^[a-z0-9._-]+$/),
+        expect.stringMatching(/\S/),
+        expect.stringMatching(/\S/),
+        expect.stringMatching(/^https:/),
+      ]);
   });
 });
 
 /** The suite itself is a stranger to the receiver, as it mostly is where only the vendor may call. */
-test.each(VENDORS.filter(({ signature }) => signature === null).flatMap((vendor) => [
-  [vendor.id, 'trusts-forwarded-for', 'forwarded-for', vendor],
-  [vendor.id, 'trusts-forwarded-for', 'real-ip', vendor],
-  [vendor.id, 'trusts-forwarded-for', 'forwarded', vendor],
-  [vendor.id, 'counts-forwarding-hops', 'forwarded-for', vendor],
-  [vendor.id, 'trusts-client-ip', 'client-ip', vendor],
-  [vendor.id, 'trusts-cdn-headers', 'cdn-client-ip', vendor],
-] as const))("%s with %s lets a stranger in who claims the vendor's address: %s", async (_, name, id, vendor) => {
-  const [one, bug] = [listCases(settingOf(vendor)).find((each) => each.id === id), bugsOf(vendor).find((each) => each.name === name)];
+test.each(
+  VENDORS.filter(({ signature }) => signature === null).flatMap(
+    (vendor) =>
+      [
+        [vendor.id, 'trusts-forwarded-for', 'forwarded-for', vendor],
+        [vendor.id, 'trusts-forwarded-for', 'real-ip', vendor],
+        [vendor.id, 'trusts-forwarded-for', 'forwarded', vendor],
+        [vendor.id, 'counts-forwarding-hops', 'forwarded-for', vendor],
+        [vendor.id, 'trusts-client-ip', 'client-ip', vendor],
+        [vendor.id, 'trusts-cdn-headers', 'cdn-client-ip', vendor],
+      ] as const,
+  ),
+)("%s with %s lets a stranger in who claims the vendor's address: %s", async (_, name, id, vendor) => {
+  const [one, bug] = [
+    listCases(settingOf(vendor)).find((each) => each.id === id),
+    bugsOf(vendor).find((each) => each.name === name),
+  ];
   if (one === undefined || bug === undefined) throw new Error(`no ${id} or no ${name}`);
   const circumstances = { allow: [vendorAddress(vendor)] };
-  expect(await tryCase(one, vendor, bug, circumstances)).toMatchObject({ status: 'fail', detail: expect.stringContaining('refused without the header, taken with it') });
-  expect(await tryCase(one, vendor, null, circumstances)).toMatchObject({ status: 'pass', detail: 'refused with and without the header' });
+  expect(await tryCase(one, vendor, bug, circumstances)).toMatchObject({
+    status: 'fail',
+    detail: expect.stringContaining('refused without the header, taken with it'),
+  });
+  expect(await tryCase(one, vendor, null, circumstances)).toMatchObject({
+    status: 'pass',
+    detail: 'refused with and without the header',
+  });
 });
 
 test('every bug has its cases, and every case is written for a vendor that has it', () => {
   expect(Object.keys(WRITTEN_FOR).toSorted()).toEqual(BUGS.map(({ name }) => name).toSorted());
   const ids = VENDORS.flatMap((vendor) => listCases(settingOf(vendor)).map(({ id }) => id));
-  expect(Object.values(WRITTEN_FOR).flat().filter((pattern) => !ids.some((id) => matches(pattern, id)))).toEqual([]);
+  expect(
+    Object.values(WRITTEN_FOR)
+      .flat()
+      .filter((pattern) => !ids.some((id) => matches(pattern, id))),
+  ).toEqual([]);
 });

@@ -2,7 +2,19 @@ import { expect, test } from 'vitest';
 import { concludeSuite, type Circumstances } from '../../src/conform/conclude.ts';
 import type { Finding } from '../../src/model/finding.ts';
 
-const finding = (group: 'accept' | 'refuse' | 'robust', status: Finding['status']): Finding => ({ id: 'x', title: 'x', group, status, detail: '', expected: null, observed: null, advice: null, fixes: [], reference: null, durationMs: 0 });
+const finding = (group: 'accept' | 'refuse' | 'robust', status: Finding['status']): Finding => ({
+  id: 'x',
+  title: 'x',
+  group,
+  status,
+  detail: '',
+  expected: null,
+  observed: null,
+  advice: null,
+  fixes: [],
+  reference: null,
+  durationMs: 0,
+});
 const [accepts, refuses, survives] = [finding('accept', 'pass'), finding('refuse', 'pass'), finding('robust', 'pass')];
 const [odd, lax] = [finding('accept', 'warn'), finding('refuse', 'warn')];
 
@@ -12,14 +24,48 @@ test.each<[findings: Finding[], around: Partial<Circumstances>, isGood: boolean,
   [[accepts], {}, true, 'accepts what it must'],
   [[refuses, finding('accept', 'skip')], {}, true, 'refuses what it must'],
   [[survives], {}, true, 'survives what it must'],
-  [[accepts, refuses, lax, lax], { welcomed: 2 }, true, 'accepts what it must and processes nothing that it must refuse, but answers success in 2 of 3 cases where it must refuse'],
-  [[accepts, refuses, lax, lax, odd], { welcomed: 2, processesRefused: true }, true, 'accepts what it must, but answers success in 2 of 3 cases where it must refuse; 1 other case is worth a look'],
-  [[lax], { welcomed: 1 }, true, 'processes nothing that it must refuse, but answers success in 1 of 1 cases where it must refuse'],
-  [[accepts, lax, odd, odd], { known: 1 }, true, 'nothing fails but what is known to: 1 of 4 cases; 2 other cases are worth a look'],
+  [
+    [accepts, refuses, lax, lax],
+    { welcomed: 2 },
+    true,
+    'accepts what it must and processes nothing that it must refuse, but answers success in 2 of 3 cases where it must refuse',
+  ],
+  [
+    [accepts, refuses, lax, lax, odd],
+    { welcomed: 2, processesRefused: true },
+    true,
+    'accepts what it must, but answers success in 2 of 3 cases where it must refuse; 1 other case is worth a look',
+  ],
+  [
+    [lax],
+    { welcomed: 1 },
+    true,
+    'processes nothing that it must refuse, but answers success in 1 of 1 cases where it must refuse',
+  ],
+  [
+    [accepts, lax, odd, odd],
+    { known: 1 },
+    true,
+    'nothing fails but what is known to: 1 of 4 cases; 2 other cases are worth a look',
+  ],
   [[accepts, finding('refuse', 'fail'), lax], { welcomed: 1 }, false, '1 of 3 cases fails'],
-  [[refuses], { takesGoodRequests: false }, true, 'the endpoint refuses everything: is the secret the same, and the path right? Its refusals prove nothing'],
+  [
+    [refuses],
+    { takesGoodRequests: false },
+    true,
+    'the endpoint refuses everything: is the secret the same, and the path right? Its refusals prove nothing',
+  ],
   [[accepts], { stopped: 'interrupted' }, false, 'interrupted'],
   [[finding('accept', 'skip')], {}, false, 'no case was tried'],
 ])('%#: what it comes to', (findings, around, isGood, text) => {
-  expect(concludeSuite(findings, { stopped: null, takesGoodRequests: true, known: 0, welcomed: 0, processesRefused: false, ...around })).toMatchObject({ isGood, text });
+  expect(
+    concludeSuite(findings, {
+      stopped: null,
+      takesGoodRequests: true,
+      known: 0,
+      welcomed: 0,
+      processesRefused: false,
+      ...around,
+    }),
+  ).toMatchObject({ isGood, text });
 });

@@ -15,7 +15,12 @@ export const SECRET = 'whsec_dGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQ';
 const CALLER = '127.0.0.1';
 
 /** Everything that can be tried is: TLS, a client certificate. */
-export const settingOf = (vendor: Vendor): Setting => ({ vendor, isSecure: true, hasClientCertificate: true, hasSecretPrefix: vendor.signature?.secretPrefix !== undefined });
+export const settingOf = (vendor: Vendor): Setting => ({
+  vendor,
+  isSecure: true,
+  hasClientCertificate: true,
+  hasSecretPrefix: vendor.signature?.secretPrefix !== undefined,
+});
 
 export interface Circumstances {
   withEffects?: boolean;
@@ -24,7 +29,12 @@ export interface Circumstances {
 }
 
 /** What the suite says of one case against a receiver in this process: the same steps as over the wire, without the wire. */
-export async function tryCase(one: ConformanceCase, vendor: Vendor, bug: Bug | null, { withEffects = true, allow = [CALLER] }: Circumstances = {}): Promise<Verdict> {
+export async function tryCase(
+  one: ConformanceCase,
+  vendor: Vendor,
+  bug: Bug | null,
+  { withEffects = true, allow = [CALLER] }: Circumstances = {},
+): Promise<Verdict> {
   const spec = vendor.signature;
   const setup: ReceiverSetup = {
     vendor,
@@ -40,24 +50,44 @@ export async function tryCase(one: ConformanceCase, vendor: Vendor, bug: Bug | n
   const send = async (request: WireRequest): Promise<Outcome> => {
     const { way, method, headers, body } = request;
     if (way === 'reused-connection') reused += 1;
-    const { answer, effect } = receiveRequest({
-      method,
-      path: '/hook',
-      headers: [...headers, ...(headers.some(([name]) => name.toLowerCase() === 'transfer-encoding') ? [] : [['content-length', String(body.byteLength)] as const]), ...(way === 'expect-continue' ? [['Expect', '100-continue'] as const] : [])],
-      body,
-      remoteAddress: CALLER,
-      receivedAtMs: Date.now(),
-      isSecure: way !== 'plain-http',
-      hasClientCertificate: way !== 'without-certificate' && way !== 'plain-http',
-      nthOnConnection: way === 'reused-connection' ? reused : 1,
-    }, setup, memory);
+    const { answer, effect } = receiveRequest(
+      {
+        method,
+        path: '/hook',
+        headers: [
+          ...headers,
+          ...(headers.some(([name]) => name.toLowerCase() === 'transfer-encoding')
+            ? []
+            : [['content-length', String(body.byteLength)] as const]),
+          ...(way === 'expect-continue' ? [['Expect', '100-continue'] as const] : []),
+        ],
+        body,
+        remoteAddress: CALLER,
+        receivedAtMs: Date.now(),
+        isSecure: way !== 'plain-http',
+        hasClientCertificate: way !== 'without-certificate' && way !== 'plain-http',
+        nthOnConnection: way === 'reused-connection' ? reused : 1,
+      },
+      setup,
+      memory,
+    );
     if (effect !== null) effects.set(effect, (effects.get(effect) ?? 0) + 1);
     const durationMs = answer.delayMs ?? 1;
-    if (durationMs > vendor.timeoutMs) return { status: null, isSuccess: false, error: 'timed out', durationMs: vendor.timeoutMs };
-    const { outcome, error } = judgeAnswer({ status: answer.status, headers: [], body: Buffer.from(answer.body ?? '') }, vendor.success);
+    if (durationMs > vendor.timeoutMs)
+      return { status: null, isSuccess: false, error: 'timed out', durationMs: vendor.timeoutMs };
+    const { outcome, error } = judgeAnswer(
+      { status: answer.status, headers: [], body: Buffer.from(answer.body ?? '') },
+      vendor.success,
+    );
     return { status: answer.status, isSuccess: outcome === 'delivered', error, durationMs };
   };
-  const kit = makeKit({ vendor, url: 'https://127.0.0.1/hook', secret: spec === null ? null : SECRET, clock: systemClock, ids: makeIds(systemRandom()) });
+  const kit = makeKit({
+    vendor,
+    url: 'https://127.0.0.1/hook',
+    secret: spec === null ? null : SECRET,
+    clock: systemClock,
+    ids: makeIds(systemRandom()),
+  });
   const { requests, outcomes } = await runCase(one, kit, send);
   return judgeCase(one, requests, outcomes, withEffects ? effects : null, vendor);
 }

@@ -10,13 +10,39 @@ import { openReferenceServer } from '../helpers/reference-server.ts';
 
 const SECRET = 'whsec_c2VjcmV0LW9mLXRlc3Rz';
 /** The cases that find the bug where every effect comes so long after its answer. */
-async function findersOf(vendor: string, bug: string, effectsAfterMs: number, only: readonly string[]): Promise<string[]> {
+async function findersOf(
+  vendor: string,
+  bug: string,
+  effectsAfterMs: number,
+  only: readonly string[],
+): Promise<string[]> {
   const server = await openReferenceServer(findVendor(vendor), { bug, effectsAfterMs });
   const targets = chooseSuiteTargets({ names: [], url: server.url, vendor }, { path: null, webhooks: [] });
-  const [target] = await equipTargets(targets, { resolve: [], connectTo: [], ...(findVendor(vendor).signature === null ? {} : { secret: SECRET }) }, { workingDirectory: '.', env: {}, stdin: process.stdin });
+  const [target] = await equipTargets(
+    targets,
+    { resolve: [], connectTo: [], ...(findVendor(vendor).signature === null ? {} : { secret: SECRET }) },
+    { workingDirectory: '.', env: {}, stdin: process.stdin },
+  );
   if (target === undefined) throw new Error('no target');
-  const world = { clock: systemClock, ids: makeIds(systemRandom()), signal: new AbortController().signal, tell: () => undefined };
-  const { report } = await runSuite(target, { effects: { url: server.effectsUrl }, severity: 'should', baseline: null, maxTimeMs: 60_000, rerun: (id) => id, only, skip: ['large-*'] }, world);
+  const world = {
+    clock: systemClock,
+    ids: makeIds(systemRandom()),
+    signal: new AbortController().signal,
+    tell: () => undefined,
+  };
+  const { report } = await runSuite(
+    target,
+    {
+      effects: { url: server.effectsUrl },
+      severity: 'should',
+      baseline: null,
+      maxTimeMs: 60_000,
+      rerun: (id) => id,
+      only,
+      skip: ['large-*'],
+    },
+    world,
+  );
   return report.findings.filter(({ status }) => status === 'fail').map(({ id }) => id);
 }
 
@@ -28,8 +54,11 @@ test.each([
   ['mail2many', 'dedupes-by-id-only', 'replay-new-id', ['replay-*']],
   ['mailkite', 'no-dedupe', 'same-id-again', ['accept']],
   ['mailkite', 'processes-refused', 'no-signature', []],
-])('%s with %s is found by %s when effects come 700 ms late, and all else as without that: %j', async (vendor, bug, id, only) => {
-  const [atOnce, late] = await Promise.all([findersOf(vendor, bug, 0, only), findersOf(vendor, bug, 700, only)]);
-  expect(atOnce).toContain(id);
-  expect(late).toEqual(atOnce);
-});
+])(
+  '%s with %s is found by %s when effects come 700 ms late, and all else as without that: %j',
+  async (vendor, bug, id, only) => {
+    const [atOnce, late] = await Promise.all([findersOf(vendor, bug, 0, only), findersOf(vendor, bug, 700, only)]);
+    expect(atOnce).toContain(id);
+    expect(late).toEqual(atOnce);
+  },
+);

@@ -42,21 +42,45 @@ test('a pattern that means nothing is found, and one of a thousand stars is no t
   expect(selectCases(cases, { only: [`${'*a'.repeat(5000)}*`], skip: [] })).toEqual([]);
 });
 
-const finding = (id: string, status: Finding['status']): Finding => ({ id, title: id, status, detail: 'd', expected: null, observed: null, advice: null, fixes: [], reference: null, durationMs: 1 });
+const finding = (id: string, status: Finding['status']): Finding => ({
+  id,
+  title: id,
+  status,
+  detail: 'd',
+  expected: null,
+  observed: null,
+  advice: null,
+  fixes: [],
+  reference: null,
+  durationMs: 1,
+});
 
 test('a baseline goes out and comes in', () => {
   const findings = [finding('a', 'fail'), finding('b', 'pass'), finding('c', 'warn'), finding('d', 'fail')];
   const known = parseBaseline(writeBaseline([{ webhook: 'shop', findings }]), 'known.json');
   expect(known).toEqual(new Map([['shop', new Set(['a', 'd'])]]));
-  const { findings: compared, fixed } = compareWithBaseline([finding('a', 'pass'), finding('d', 'fail'), finding('e', 'fail')], known.get('shop') ?? new Set());
+  const { findings: compared, fixed } = compareWithBaseline(
+    [finding('a', 'pass'), finding('d', 'fail'), finding('e', 'fail')],
+    known.get('shop') ?? new Set(),
+  );
   expect([fixed, compared.map(({ id, status }) => `${id} ${status}`)]).toEqual([['a'], ['a pass', 'd warn', 'e fail']]);
 });
 
-test.each([['', 'no JSON'], ['[]', 'has no "known"'], ['{"known":{"shop":"a"}}', 'no list of case ids for "shop"']])('a baseline that is none: %j', (content, why) => {
+test.each([
+  ['', 'no JSON'],
+  ['[]', 'has no "known"'],
+  ['{"known":{"shop":"a"}}', 'no list of case ids for "shop"'],
+])('a baseline that is none: %j', (content, why) => {
   expect(() => parseBaseline(content, 'known.json')).toThrow(why);
 });
 
-test.each([['["a","b",7]', ['a', 'b', '7']], ['a\r\n\nb\n', ['a', 'b']], ['', []], ['[]', []], [' [ "a", null ] ', ['a']]])('effects %j', (given, ids) => {
+test.each([
+  ['["a","b",7]', ['a', 'b', '7']],
+  ['a\r\n\nb\n', ['a', 'b']],
+  ['', []],
+  ['[]', []],
+  [' [ "a", null ] ', ['a']],
+])('effects %j', (given, ids) => {
   expect(parseIds(given)).toEqual(ids);
 });
 

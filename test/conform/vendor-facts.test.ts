@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { dateHeaderOf, eventHeaderOf, idHeaderOf, longField, ofLongText, proseFields, signaturePart, vendorAddress } from '../../src/conform/vendor-facts.ts';
+import {
+  dateHeaderOf,
+  eventHeaderOf,
+  idHeaderOf,
+  longField,
+  ofLongText,
+  proseFields,
+  signaturePart,
+  vendorAddress,
+} from '../../src/conform/vendor-facts.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import { mailkit } from '../../src/vendors/mailkit.ts';
 import { mail2many } from '../../src/vendors/mail2many.ts';
@@ -16,24 +25,35 @@ const FIFTH: Vendor = {
     { name: 'X-When', value: { field: 'data.at' }, sureness: 'us' },
     { name: 'X-Nonce', value: { generated: 'uuid' }, sureness: 'us' },
   ],
-  events: [{
-    name: 'thing',
-    summary: 'something',
-    sureness: 'us',
-    fields: [
-      { name: 'browser', type: 'string', sureness: 'us', example: 'Some Browser / 1' },
-      { name: 'data', type: 'object', sureness: 'us', fields: [
-        { name: 'at', type: 'integer', sureness: 'us', generated: 'time-ms' },
-        { name: 'label', type: 'string', prose: 'line', sureness: 'us', example: 'plain' },
-        { name: 'story', type: 'string', prose: 'long', sureness: 'us', example: 'short' },
-      ] },
-    ],
-  }],
+  events: [
+    {
+      name: 'thing',
+      summary: 'something',
+      sureness: 'us',
+      fields: [
+        { name: 'browser', type: 'string', sureness: 'us', example: 'Some Browser / 1' },
+        {
+          name: 'data',
+          type: 'object',
+          sureness: 'us',
+          fields: [
+            { name: 'at', type: 'integer', sureness: 'us', generated: 'time-ms' },
+            { name: 'label', type: 'string', prose: 'line', sureness: 'us', example: 'plain' },
+            { name: 'story', type: 'string', prose: 'long', sureness: 'us', example: 'short' },
+          ],
+        },
+      ],
+    },
+  ],
 };
 
 test('the headers of a vendor are known by their values, its texts by their mark', () => {
   expect([eventHeaderOf(FIFTH), dateHeaderOf(FIFTH), idHeaderOf(FIFTH)]).toEqual(['X-Kind', 'X-When', 'X-Nonce']);
-  expect([proseFields(FIFTH), longField(FIFTH), ofLongText(FIFTH)]).toEqual([['data.label', 'data.story'], 'data.story', 'must']);
+  expect([proseFields(FIFTH), longField(FIFTH), ofLongText(FIFTH)]).toEqual([
+    ['data.label', 'data.story'],
+    'data.story',
+    'must',
+  ]);
   expect([longField(mailkit), ofLongText(mailkit)]).toEqual([null, 'should']);
 });
 
@@ -43,7 +63,11 @@ test.each([
 ])('the parts of a signature %j', (format, time, digest) => {
   const vendor: Vendor = { ...mailkite, signature: { ...mailkite.signature, format } };
   expect([signaturePart(vendor, '{t}'), signaturePart(vendor, '{v}')]).toEqual([time, digest]);
-  expect([signaturePart(mail2many, '{t}'), signaturePart(mail2many, '{v}'), signaturePart(mailkit, '{v}')]).toEqual([null, null, null]);
+  expect([signaturePart(mail2many, '{t}'), signaturePart(mail2many, '{v}'), signaturePart(mailkit, '{v}')]).toEqual([
+    null,
+    null,
+    null,
+  ]);
 });
 
 test.each([
@@ -58,6 +82,9 @@ test('where no network is known, the address is one of nobody', () => {
   expect(vendorAddress({ ...FIFTH, trust: {} })).toBe('192.0.2.10');
 });
 
-test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s has texts that people write, or nothing tries odd letters on its receivers', (_, vendor) => {
-  expect(proseFields(vendor)).not.toEqual([]);
-});
+test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))(
+  '%s has texts that people write, or nothing tries odd letters on its receivers',
+  (_, vendor) => {
+    expect(proseFields(vendor)).not.toEqual([]);
+  },
+);

@@ -20,7 +20,11 @@ const hasCurl = ((): boolean => {
   }
 })();
 
-const HEADERS: Header[] = [['Content-Type', 'application/json'], ['X-Sig', "t=1,v1='a\"b$(id)`id`\\ ü"], ['X-Empty', '']];
+const HEADERS: Header[] = [
+  ['Content-Type', 'application/json'],
+  ['X-Sig', 't=1,v1=\'a"b$(id)`id`\\ ü'],
+  ['X-Empty', ''],
+];
 
 /** As if pasted: a shell reads the command from its input, where a long line has no limit. */
 function runInShell(command: string, env: Record<string, string> = {}): Promise<Ended> {
@@ -28,21 +32,28 @@ function runInShell(command: string, env: Record<string, string> = {}): Promise<
 }
 
 /** Head (without what curl and undici write in their own order and case) and body of one request. */
-async function capture(send: (port: number) => Promise<unknown>): Promise<{ line: string | undefined; headers: string[]; body: Buffer }> {
+async function capture(
+  send: (port: number) => Promise<unknown>,
+): Promise<{ line: string | undefined; headers: string[]; body: Buffer }> {
   const seen: { head: string; body: Buffer }[] = [];
-  const port = await openRaw((socket) => readRequest(socket, (head, body) => {
-    seen.push({ head, body });
-    socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
-  }));
+  const port = await openRaw((socket) =>
+    readRequest(socket, (head, body) => {
+      seen.push({ head, body });
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
+    }),
+  );
   await send(port);
   const [line, ...lines] = (seen[0]?.head ?? '').trimEnd().split('\r\n');
-  const headers = lines.filter((one) => !/^(host|connection|content-length):/i.test(one)).map((one) => one.replace(/: $/, ':'));
+  const headers = lines
+    .filter((one) => !/^(host|connection|content-length):/i.test(one))
+    .map((one) => one.replace(/: $/, ':'));
   return { line, headers, body: seen[0]?.body ?? Buffer.alloc(0) };
 }
 
 const withCredentials = (port: number): string => curlCommand(requestTo(`http://me:hunter2@127.0.0.1:${port}/`));
 
-const withToken = (port: number): string => curlCommand(requestTo(`http://127.0.0.1:${port}/it's?a=[1]&token=hunt%20er2&b=$HOME`));
+const withToken = (port: number): string =>
+  curlCommand(requestTo(`http://127.0.0.1:${port}/it's?a=[1]&token=hunt%20er2&b=$HOME`));
 
 describe.skipIf(!hasCurl)('the command, run by a shell (needs curl)', () => {
   test.each([
@@ -60,7 +71,9 @@ describe.skipIf(!hasCurl)('the command, run by a shell (needs curl)', () => {
     const request = { body, headers: HEADERS };
     const path = "/it's?a={b}&c=[1-3]#gone";
     const ours = await capture((port) => attemptTo(`http://127.0.0.1:${port}${path}`, { request }));
-    const theirs = await capture((port) => runInShell(curlCommand(requestTo(`http://127.0.0.1:${port}${path}`, request))));
+    const theirs = await capture((port) =>
+      runInShell(curlCommand(requestTo(`http://127.0.0.1:${port}${path}`, request))),
+    );
     expect(theirs).toEqual(ours);
     expect(theirs.body.equals(body)).toBe(true);
   });
@@ -68,18 +81,24 @@ describe.skipIf(!hasCurl)('the command, run by a shell (needs curl)', () => {
   test('with a body in a file, and the ways of curl to go elsewhere', async () => {
     const folder = testFolder();
     writeFileSync(join(folder, "it's a body"), 'from a file');
-    const { body, headers } = await capture((port) => runInShell(curlCommand(requestTo('http://hooks.example/x'), {
-      bodyFile: join(folder, "it's a body"),
-      connectTo: [`hooks.example:80:elsewhere.example:${port}`],
-      resolve: [`elsewhere.example:${port}:127.0.0.1`],
-      maxTimeMs: 9500,
-    })));
+    const { body, headers } = await capture((port) =>
+      runInShell(
+        curlCommand(requestTo('http://hooks.example/x'), {
+          bodyFile: join(folder, "it's a body"),
+          connectTo: [`hooks.example:80:elsewhere.example:${port}`],
+          resolve: [`elsewhere.example:${port}:127.0.0.1`],
+          maxTimeMs: 9500,
+        }),
+      ),
+    );
     expect(body.toString()).toBe('from a file');
     expect(headers).toEqual(['Content-Type: application/json']);
   });
 
   test('credentials come from the environment', async () => {
-    const { headers } = await capture((port) => runInShell(withCredentials(port), { WEBHOOK_CREDENTIALS: 'me:hunter2' }));
+    const { headers } = await capture((port) =>
+      runInShell(withCredentials(port), { WEBHOOK_CREDENTIALS: 'me:hunter2' }),
+    );
     expect(headers).toContain(`Authorization: Basic ${Buffer.from('me:hunter2').toString('base64')}`);
     const without = await runInShell(withCredentials(1));
     expect(without.code).not.toBe(0);
@@ -96,16 +115,38 @@ describe.skipIf(!hasCurl)('the command, run by a shell (needs curl)', () => {
   test('a URL for a command of ours has its credentials and secrets from variables of their own', async () => {
     const word = urlForShell("http://me:hunter2@h.example/it's?q8Zr19xkW20Lmm3p&x-sig=hunter2", 'hookproof', 'EFFECTS');
     expect(word).not.toMatch(/hunter2|q8Zr/);
-    const ended = await runInShell(`printf %s ${word}`, { EFFECTS_CREDENTIALS: 'me:hunter2', EFFECTS_QUERY: 'q8Zr19xkW20Lmm3p', EFFECTS_QUERY_X_SIG: 'hunter2' });
+    const ended = await runInShell(`printf %s ${word}`, {
+      EFFECTS_CREDENTIALS: 'me:hunter2',
+      EFFECTS_QUERY: 'q8Zr19xkW20Lmm3p',
+      EFFECTS_QUERY_X_SIG: 'hunter2',
+    });
     expect(ended.stdout).toBe("http://me:hunter2@h.example/it's?q8Zr19xkW20Lmm3p&x-sig=hunter2");
   });
 
   test.skipIf(!hasOpenssl)('with a client certificate whose key has a passphrase', async () => {
     const made = makeTestCertificates();
     try {
-      const port = await openServer(createServer({ key: made.read('server.key'), cert: made.read('server.pem'), ca: made.read('ca.pem'), requestCert: true, rejectUnauthorized: true }, (_request, response) => response.end('accepted')));
-      const tls: CurlOptions = { cert: made.path('client-rsa.pem'), key: made.path('client-rsa.key'), cacert: made.path('ca.pem'), passphrase: { env: 'X' } };
-      const ended = await runInShell(curlCommand(requestTo(`https://localhost:${port}/`), tls), { WEBHOOK_PASSPHRASE: 'open sesame' });
+      const port = await openServer(
+        createServer(
+          {
+            key: made.read('server.key'),
+            cert: made.read('server.pem'),
+            ca: made.read('ca.pem'),
+            requestCert: true,
+            rejectUnauthorized: true,
+          },
+          (_request, response) => response.end('accepted'),
+        ),
+      );
+      const tls: CurlOptions = {
+        cert: made.path('client-rsa.pem'),
+        key: made.path('client-rsa.key'),
+        cacert: made.path('ca.pem'),
+        passphrase: { env: 'X' },
+      };
+      const ended = await runInShell(curlCommand(requestTo(`https://localhost:${port}/`), tls), {
+        WEBHOOK_PASSPHRASE: 'open sesame',
+      });
       expect(ended.stdout).toContain('accepted');
     } finally {
       made.remove();
@@ -115,9 +156,28 @@ describe.skipIf(!hasCurl)('the command, run by a shell (needs curl)', () => {
 
 test('names files and flags, and shows no secret', () => {
   const command = curlCommand(
-    requestTo('https://me:hunter2@h.example/', { headers: [['Authorization', 'Bearer hunter2'], ['Cookie', 'a=hunter2'], ['X-Sig', 'v1=abc']] }),
-    { maxTimeMs: 500, pfx: 'my certs/a:b.pfx', passphrase: 'hunter2', insecure: true, resolve: ['h.example:443:127.0.0.1'] },
+    requestTo('https://me:hunter2@h.example/', {
+      headers: [
+        ['Authorization', 'Bearer hunter2'],
+        ['Cookie', 'a=hunter2'],
+        ['X-Sig', 'v1=abc'],
+      ],
+    }),
+    {
+      maxTimeMs: 500,
+      pfx: 'my certs/a:b.pfx',
+      passphrase: 'hunter2',
+      insecure: true,
+      resolve: ['h.example:443:127.0.0.1'],
+    },
   );
   expect(command).not.toMatch(/hunter2|me:/);
-  for (const part of ['--max-time 0.5', "--cert-type P12 --cert 'my certs/a\\:b.pfx'", '--insecure', '--resolve h.example:443:127.0.0.1', "-H 'X-Sig: v1=abc'"]) expect(command).toContain(part);
+  for (const part of [
+    '--max-time 0.5',
+    "--cert-type P12 --cert 'my certs/a\\:b.pfx'",
+    '--insecure',
+    '--resolve h.example:443:127.0.0.1',
+    "-H 'X-Sig: v1=abc'",
+  ])
+    expect(command).toContain(part);
 });

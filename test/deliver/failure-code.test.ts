@@ -3,7 +3,15 @@ import { explainError, type FailureContext } from '../../src/deliver/explain-err
 import { failureCode } from '../../src/deliver/failure-code.ts';
 
 const failing = (code: string, message = ''): NodeJS.ErrnoException => Object.assign(new Error(message), { code });
-const context: FailureContext = { host: 'h.example:8443', secure: true, stage: 'tls', timeoutMs: 1500, clientCertificate: true, status: null, detail: '' };
+const context: FailureContext = {
+  host: 'h.example:8443',
+  secure: true,
+  stage: 'tls',
+  timeoutMs: 1500,
+  clientCertificate: true,
+  status: null,
+  detail: '',
+};
 
 test.each([
   // Node 20, and Node 24 with its newer OpenSSL.
@@ -27,13 +35,21 @@ test.each([
   expect(failureCode(error)).toBe(code);
 });
 
-test.each(['UNABLE_TO_GET_CRL', 'TLS_ALERT_99', 'ERR_SSL_ODD', 'EODD', 'EPIPE', 'EAI_AGAIN', 'CERT_NOT_YET_VALID', 'TLS_ALERT_43', 'TLS_ALERT_48', 'TLS_ALERT_80'])(
-  'explains %s with the host it happened on',
-  (code) => {
-    const { error } = explainError(code, { ...context, detail: 'odd (thing)' });
-    expect(error).toMatch(code === 'EPIPE' ? /endpoint/ : /h\.example:8443/);
-  },
-);
+test.each([
+  'UNABLE_TO_GET_CRL',
+  'TLS_ALERT_99',
+  'ERR_SSL_ODD',
+  'EODD',
+  'EPIPE',
+  'EAI_AGAIN',
+  'CERT_NOT_YET_VALID',
+  'TLS_ALERT_43',
+  'TLS_ALERT_48',
+  'TLS_ALERT_80',
+])('explains %s with the host it happened on', (code) => {
+  const { error } = explainError(code, { ...context, detail: 'odd (thing)' });
+  expect(error).toMatch(code === 'EPIPE' ? /endpoint/ : /h\.example:8443/);
+});
 
 test.each([
   ['dns', 'DNS did not answer'],

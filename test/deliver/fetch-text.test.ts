@@ -12,8 +12,15 @@ import { openRaw, openServer } from '../helpers/raw-server.ts';
 const LIMITS = { maxBytes: 1000, timeoutMs: 3000 };
 /** Says who asked: the client certificate, the credentials, the host. */
 const whoAsks = (request: IncomingMessage, response: ServerResponse): void => {
-  const subject = 'getPeerCertificate' in request.socket ? (request.socket as TLSSocket).getPeerCertificate().subject : undefined;
-  response.end([subject?.CN ?? 'nobody', request.headers.authorization ?? 'no credentials', request.headers.host?.split(':')[0]].join(', '));
+  const subject =
+    'getPeerCertificate' in request.socket ? (request.socket as TLSSocket).getPeerCertificate().subject : undefined;
+  response.end(
+    [
+      subject?.CN ?? 'nobody',
+      request.headers.authorization ?? 'no credentials',
+      request.headers.host?.split(':')[0],
+    ].join(', '),
+  );
 };
 const ME = `Basic ${Buffer.from('me:hunter2').toString('base64')}`;
 
@@ -23,52 +30,109 @@ test.each([
   ['http://moved.example/', 'nobody, no credentials, moved.example'],
 ])('reads %s, by the rules for the way', async (url, answer) => {
   const port = await openServer(createServer(whoAsks));
-  const read = openTextReader('http://127.0.0.1:1/hook', { connectTo: [parseConnectToRule(`moved.example:80:there.example:${port}`)], resolve: [parseResolveRule(`there.example:${port}:127.0.0.1`)] });
+  const read = openTextReader('http://127.0.0.1:1/hook', {
+    connectTo: [parseConnectToRule(`moved.example:80:there.example:${port}`)],
+    resolve: [parseResolveRule(`there.example:${port}:127.0.0.1`)],
+  });
   expect(await read(url.replace('PORT', String(port)), LIMITS)).toBe(answer);
 });
 
 test("the endpoint's credentials go to its own origin, and with a redirect to no other", async () => {
   const elsewhere = await openServer(createServer(whoAsks));
-  const home: number = await openServer(createServer((request, response) => {
-    if (request.url === '/away') response.writeHead(302, { location: `http://127.0.0.1:${elsewhere}/` }).end();
-    else if (request.url === '/around') response.writeHead(307, { location: '/here' }).end();
-    else whoAsks(request, response);
-  }));
+  const home: number = await openServer(
+    createServer((request, response) => {
+      if (request.url === '/away') response.writeHead(302, { location: `http://127.0.0.1:${elsewhere}/` }).end();
+      else if (request.url === '/around') response.writeHead(307, { location: '/here' }).end();
+      else whoAsks(request, response);
+    }),
+  );
   const read = openTextReader(`http://me:hunter2@127.0.0.1:${home}/hook`);
-  const answers = await Promise.all([`${home}/here`, `${home}/around`, `${home}/away`, `${elsewhere}/`].map((place) => read(`http://127.0.0.1:${place}`, LIMITS)));
-  expect(answers).toEqual([`nobody, ${ME}, 127.0.0.1`, `nobody, ${ME}, 127.0.0.1`, 'nobody, no credentials, 127.0.0.1', 'nobody, no credentials, 127.0.0.1']);
+  const answers = await Promise.all(
+    [`${home}/here`, `${home}/around`, `${home}/away`, `${elsewhere}/`].map((place) =>
+      read(`http://127.0.0.1:${place}`, LIMITS),
+    ),
+  );
+  expect(answers).toEqual([
+    `nobody, ${ME}, 127.0.0.1`,
+    `nobody, ${ME}, 127.0.0.1`,
+    'nobody, no credentials, 127.0.0.1',
+    'nobody, no credentials, 127.0.0.1',
+  ]);
 });
 
-test.each<[what: string, answer: (request: IncomingMessage, response: ServerResponse) => void, kind: string, message: RegExp]>([
+test.each<
+  [what: string, answer: (request: IncomingMessage, response: ServerResponse) => void, kind: string, message: RegExp]
+>([
   ['an error', (_, response) => response.writeHead(500).end('no'), 'refused', /^http:.*\?token=\*\*\* answered 500$/],
   ['too much', (_, response) => response.end('x'.repeat(1001)), 'input', /gives more than 1000 bytes/],
-  ['redirects without end', (request, response) => response.writeHead(302, { location: request.url }).end(), 'refused', /redirects more than 5 times/],
-  ['a redirect to no http', (_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(), 'refused', /redirects to what is no http address/],
+  [
+    'redirects without end',
+    (request, response) => response.writeHead(302, { location: request.url }).end(),
+    'refused',
+    /redirects more than 5 times/,
+  ],
+  [
+    'a redirect to no http',
+    (_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
+    'refused',
+    /redirects to what is no http address/,
+  ],
   ['silence', () => undefined, 'unreachable', /accepted the connection but did not answer within 300 ms/],
-  ['half an answer', (_, response) => void response.write('x', () => response.socket?.destroy()), 'unreachable', /cannot be read/],
+  [
+    'half an answer',
+    (_, response) => void response.write('x', () => response.socket?.destroy()),
+    'unreachable',
+    /cannot be read/,
+  ],
 ])('an endpoint that answers with %s', async (_what, answer, kind, message) => {
   const port = await openServer(createServer(answer));
-  await expect(openTextReader('http://127.0.0.1:1/')(`http://127.0.0.1:${port}/?token=hunter2`, { ...LIMITS, timeoutMs: kind === 'unreachable' ? 300 : 3000 })).rejects.toMatchObject({ kind, message: expect.stringMatching(message) });
+  await expect(
+    openTextReader('http://127.0.0.1:1/')(`http://127.0.0.1:${port}/?token=hunter2`, {
+      ...LIMITS,
+      timeoutMs: kind === 'unreachable' ? 300 : 3000,
+    }),
+  ).rejects.toMatchObject({ kind, message: expect.stringMatching(message) });
 });
 
 test('who waits in vain is not told what endpoints are advised of vendors, who do not wait here', async () => {
   const port = await openServer(createServer(() => undefined));
-  await expect(openTextReader('http://127.0.0.1:1/')(`http://127.0.0.1:${port}/`, { ...LIMITS, timeoutMs: 100 })).rejects.toSatisfy(({ hint }: AppError) => hint === undefined);
+  await expect(
+    openTextReader('http://127.0.0.1:1/')(`http://127.0.0.1:${port}/`, { ...LIMITS, timeoutMs: 100 }),
+  ).rejects.toSatisfy(({ hint }: AppError) => hint === undefined);
 });
 
 test('nothing listens, and no HTTP is spoken', async () => {
   const read = openTextReader('http://127.0.0.1:1/');
-  await expect(read('http://127.0.0.1:1/', LIMITS)).rejects.toMatchObject({ kind: 'unreachable', message: expect.stringContaining('nothing listens on 127.0.0.1:1') });
+  await expect(read('http://127.0.0.1:1/', LIMITS)).rejects.toMatchObject({
+    kind: 'unreachable',
+    message: expect.stringContaining('nothing listens on 127.0.0.1:1'),
+  });
   const port = await openRaw((socket) => void socket.end('220 mail.example ESMTP\r\n'));
   await expect(read(`http://127.0.0.1:${port}/`, LIMITS)).rejects.toMatchObject({ kind: 'unreachable' });
 });
 
 describe.skipIf(!hasOpenssl)('over https (needs openssl)', () => {
   let made: TestCertificates;
-  beforeAll(() => { made = makeTestCertificates(); });
-  afterAll(() => { made.remove(); });
+  beforeAll(() => {
+    made = makeTestCertificates();
+  });
+  afterAll(() => {
+    made.remove();
+  });
   const file = (name: string): TlsFile => ({ path: name, bytes: made.read(name) });
-  const serve = (): Promise<number> => openServer(createHttps({ key: made.read('server.key'), cert: made.read('server.pem'), ca: made.read('ca.pem'), requestCert: true, rejectUnauthorized: false }, whoAsks));
+  const serve = (): Promise<number> =>
+    openServer(
+      createHttps(
+        {
+          key: made.read('server.key'),
+          cert: made.read('server.pem'),
+          ca: made.read('ca.pem'),
+          requestCert: true,
+          rejectUnauthorized: false,
+        },
+        whoAsks,
+      ),
+    );
   const identity = (): TlsOptions => ({ ca: file('ca.pem'), cert: file('client.pem'), key: file('client.key') });
 
   test('the CA holds for every host, the client certificate for the endpoint alone', async () => {
@@ -82,7 +146,11 @@ describe.skipIf(!hasOpenssl)('over https (needs openssl)', () => {
   test('a CA that is not known is told, and -k goes on', async () => {
     const port = await serve();
     const url = `https://localhost:${port}/processed`;
-    await expect(openTextReader(url)(url, LIMITS)).rejects.toMatchObject({ kind: 'unreachable', message: expect.stringMatching(/certificate of localhost/), hint: expect.stringContaining('--cacert') });
+    await expect(openTextReader(url)(url, LIMITS)).rejects.toMatchObject({
+      kind: 'unreachable',
+      message: expect.stringMatching(/certificate of localhost/),
+      hint: expect.stringContaining('--cacert'),
+    });
     expect(await openTextReader('http://127.0.0.1:1/', { tls: { insecure: true } })(url, LIMITS)).toContain('nobody');
   });
 });

@@ -21,43 +21,146 @@ function pour(socket: Socket, next: () => string): void {
 
 test.each([
   ['never answers', () => openRaw(() => undefined), { outcome: 'unreachable', status: null, errorCode: 'TIMEOUT' }],
-  ['closes at once', () => openRaw((socket) => socket.end()), { outcome: 'unreachable', errorCode: expect.stringMatching(/^(CLOSED|EPIPE|ECONNRESET)$/) }],
-  ['resets when asked', () => openRaw((socket) => socket.once('data', () => socket.resetAndDestroy())), { outcome: 'unreachable', errorCode: 'ECONNRESET' }],
+  [
+    'closes at once',
+    () => openRaw((socket) => socket.end()),
+    { outcome: 'unreachable', errorCode: expect.stringMatching(/^(CLOSED|EPIPE|ECONNRESET)$/) },
+  ],
+  [
+    'resets when asked',
+    () => openRaw((socket) => socket.once('data', () => socket.resetAndDestroy())),
+    { outcome: 'unreachable', errorCode: 'ECONNRESET' },
+  ],
   ['closes when asked', () => openClosing(''), { outcome: 'unreachable', errorCode: 'CLOSED' }],
   ['speaks garbage', () => openClosing('hello\r\n\r\n'), { outcome: 'unreachable', errorCode: 'NOT_HTTP' }],
-  ['greets like a mail server', () => openRaw((socket) => socket.write('220 mx.example ESMTP\r\n')), { outcome: 'unreachable', errorCode: 'NOT_HTTP' }],
-  ['answers with zero bytes', () => openAnswering('\0'.repeat(2000)), { outcome: 'unreachable', errorCode: 'NOT_HTTP' }],
-  ['answers with a TLS alert', () => openAnswering(Buffer.from([21, 3, 1, 0, 2, 2, 10])), { outcome: 'unreachable', errorCode: 'NOT_PLAIN_HTTP' }],
+  [
+    'greets like a mail server',
+    () => openRaw((socket) => socket.write('220 mx.example ESMTP\r\n')),
+    { outcome: 'unreachable', errorCode: 'NOT_HTTP' },
+  ],
+  [
+    'answers with zero bytes',
+    () => openAnswering('\0'.repeat(2000)),
+    { outcome: 'unreachable', errorCode: 'NOT_HTTP' },
+  ],
+  [
+    'answers with a TLS alert',
+    () => openAnswering(Buffer.from([21, 3, 1, 0, 2, 2, 10])),
+    { outcome: 'unreachable', errorCode: 'NOT_PLAIN_HTTP' },
+  ],
   ['speaks HTTP/2 in the clear', () => openServer(createH2c()), { outcome: 'unreachable', errorCode: 'HTTP2_ONLY' }],
-  ['writes a malformed header', () => openAnswering('HTTP/1.1 200 OK\r\nbad header: 1\r\n\r\n'), { outcome: 'unreachable', errorCode: 'MALFORMED_RESPONSE', error: expect.stringContaining('Invalid header token') }],
-  ['ends lines with LF alone', () => openAnswering('HTTP/1.1 200 OK\ncontent-length: 0\n\n'), { outcome: 'unreachable', errorCode: 'MALFORMED_RESPONSE' }],
-  ['writes a malformed chunk', () => openAnswering('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'), { outcome: 'unreachable', status: 200, errorCode: 'MALFORMED_RESPONSE' }],
-  ['stops in the status line', () => openAnswering('HTTP/1.1 20'), { outcome: 'unreachable', status: null, errorCode: 'TIMEOUT' }],
-  ['stops in the headers', () => openAnswering('HTTP/1.1 200 OK\r\nx: 1\r\n'), { outcome: 'unreachable', status: null, errorCode: 'TIMEOUT', error: expect.stringContaining('headers') }],
-  ['stops in the body', () => openAnswering('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc'), { outcome: 'unreachable', status: 200, errorCode: 'TIMEOUT', responseBytes: 3 }],
-  ['closes in the body', () => openClosing('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc'), { outcome: 'unreachable', status: 200, errorCode: 'CLOSED', responseBytes: 3 }],
-  ['closes in the body as announced', () => openClosing('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 10\r\n\r\nabc'), { outcome: 'unreachable', status: 200, errorCode: 'INCOMPLETE_RESPONSE' }],
-  ['closes in a chunked body', () => openClosing('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab'), { outcome: 'unreachable', status: 200, errorCode: 'CLOSED' }],
-  ['stops in the body of an error', () => openAnswering('HTTP/1.1 500 No\r\ncontent-length: 10\r\n\r\nabc'), { outcome: 'refused', status: 500, errorCode: 'HTTP_500', responseBytes: 3 }],
-  ['sends 1xx without end', () => openRaw((socket) => socket.once('data', () => pour(socket, () => 'HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n'.repeat(50)))), { outcome: 'unreachable', status: null, errorCode: 'TIMEOUT' }],
-  ['sends 100 Continue unasked', () => openAnswering('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'), { outcome: 'unreachable', errorCode: 'UNEXPECTED_RESPONSE' }],
-  ['switches protocols', () => openAnswering('HTTP/1.1 101 Switching\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'), { outcome: 'unreachable', errorCode: 'UNEXPECTED_UPGRADE' }],
-  ['sends headers without end', () => openRaw((socket) => socket.once('data', () => {
-    socket.write('HTTP/1.1 200 OK\r\n');
-    pour(socket, () => `x-endless: ${'a'.repeat(1000)}\r\n`.repeat(20));
-  })), { outcome: 'unreachable', status: null, errorCode: 'HEADERS_TOO_LARGE' }],
-  ['sends one header without end', () => openRaw((socket) => socket.once('data', () => {
-    socket.write('HTTP/1.1 200 OK\r\nx: ');
-    pour(socket, () => 'a'.repeat(20_000));
-  })), { outcome: 'unreachable', status: null, errorCode: 'HEADERS_TOO_LARGE' }],
-  ['sends a status line without end', () => openRaw((socket) => socket.once('data', () => {
-    socket.write('HTTP/1.1 200 ');
-    pour(socket, () => 'a'.repeat(20_000));
-  })), { outcome: 'unreachable', status: null, errorCode: 'TIMEOUT' }],
-  ['sends trailers without end', () => openRaw((socket) => socket.once('data', () => {
-    socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n');
-    pour(socket, () => `x-endless: ${'a'.repeat(1000)}\r\n`.repeat(20));
-  })), { outcome: 'unreachable', status: 200, errorCode: 'HEADERS_TOO_LARGE' }],
+  [
+    'writes a malformed header',
+    () => openAnswering('HTTP/1.1 200 OK\r\nbad header: 1\r\n\r\n'),
+    { outcome: 'unreachable', errorCode: 'MALFORMED_RESPONSE', error: expect.stringContaining('Invalid header token') },
+  ],
+  [
+    'ends lines with LF alone',
+    () => openAnswering('HTTP/1.1 200 OK\ncontent-length: 0\n\n'),
+    { outcome: 'unreachable', errorCode: 'MALFORMED_RESPONSE' },
+  ],
+  [
+    'writes a malformed chunk',
+    () => openAnswering('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'),
+    { outcome: 'unreachable', status: 200, errorCode: 'MALFORMED_RESPONSE' },
+  ],
+  [
+    'stops in the status line',
+    () => openAnswering('HTTP/1.1 20'),
+    { outcome: 'unreachable', status: null, errorCode: 'TIMEOUT' },
+  ],
+  [
+    'stops in the headers',
+    () => openAnswering('HTTP/1.1 200 OK\r\nx: 1\r\n'),
+    { outcome: 'unreachable', status: null, errorCode: 'TIMEOUT', error: expect.stringContaining('headers') },
+  ],
+  [
+    'stops in the body',
+    () => openAnswering('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc'),
+    { outcome: 'unreachable', status: 200, errorCode: 'TIMEOUT', responseBytes: 3 },
+  ],
+  [
+    'closes in the body',
+    () => openClosing('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc'),
+    { outcome: 'unreachable', status: 200, errorCode: 'CLOSED', responseBytes: 3 },
+  ],
+  [
+    'closes in the body as announced',
+    () => openClosing('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 10\r\n\r\nabc'),
+    { outcome: 'unreachable', status: 200, errorCode: 'INCOMPLETE_RESPONSE' },
+  ],
+  [
+    'closes in a chunked body',
+    () => openClosing('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab'),
+    { outcome: 'unreachable', status: 200, errorCode: 'CLOSED' },
+  ],
+  [
+    'stops in the body of an error',
+    () => openAnswering('HTTP/1.1 500 No\r\ncontent-length: 10\r\n\r\nabc'),
+    { outcome: 'refused', status: 500, errorCode: 'HTTP_500', responseBytes: 3 },
+  ],
+  [
+    'sends 1xx without end',
+    () =>
+      openRaw((socket) =>
+        socket.once('data', () => pour(socket, () => 'HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n'.repeat(50))),
+      ),
+    { outcome: 'unreachable', status: null, errorCode: 'TIMEOUT' },
+  ],
+  [
+    'sends 100 Continue unasked',
+    () => openAnswering('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'),
+    { outcome: 'unreachable', errorCode: 'UNEXPECTED_RESPONSE' },
+  ],
+  [
+    'switches protocols',
+    () => openAnswering('HTTP/1.1 101 Switching\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'),
+    { outcome: 'unreachable', errorCode: 'UNEXPECTED_UPGRADE' },
+  ],
+  [
+    'sends headers without end',
+    () =>
+      openRaw((socket) =>
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 200 OK\r\n');
+          pour(socket, () => `x-endless: ${'a'.repeat(1000)}\r\n`.repeat(20));
+        }),
+      ),
+    { outcome: 'unreachable', status: null, errorCode: 'HEADERS_TOO_LARGE' },
+  ],
+  [
+    'sends one header without end',
+    () =>
+      openRaw((socket) =>
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 200 OK\r\nx: ');
+          pour(socket, () => 'a'.repeat(20_000));
+        }),
+      ),
+    { outcome: 'unreachable', status: null, errorCode: 'HEADERS_TOO_LARGE' },
+  ],
+  [
+    'sends a status line without end',
+    () =>
+      openRaw((socket) =>
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 200 ');
+          pour(socket, () => 'a'.repeat(20_000));
+        }),
+      ),
+    { outcome: 'unreachable', status: null, errorCode: 'TIMEOUT' },
+  ],
+  [
+    'sends trailers without end',
+    () =>
+      openRaw((socket) =>
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n');
+          pour(socket, () => `x-endless: ${'a'.repeat(1000)}\r\n`.repeat(20));
+        }),
+      ),
+    { outcome: 'unreachable', status: 200, errorCode: 'HEADERS_TOO_LARGE' },
+  ],
 ])('an endpoint that %s', async (_what, open, expected) => {
   const port = await open();
   const waits = expected.errorCode === 'TIMEOUT' || expected.errorCode === 'HTTP_500';
@@ -67,8 +170,14 @@ test.each([
 });
 
 test('a 103 before the answer is not the answer', async () => {
-  const port = await openAnswering('HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 204 No\r\nx-a: Z\u00fc\r\n\r\n');
-  expect(await attemptTo(`http://127.0.0.1:${port}/`)).toMatchObject({ outcome: 'delivered', status: 204, responseHeaders: [['x-a', 'Zü']] });
+  const port = await openAnswering(
+    'HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 204 No\r\nx-a: Z\u00fc\r\n\r\n',
+  );
+  expect(await attemptTo(`http://127.0.0.1:${port}/`)).toMatchObject({
+    outcome: 'delivered',
+    status: 204,
+    responseHeaders: [['x-a', 'Zü']],
+  });
 });
 
 test('a body without end is read to 64 KiB and judged by the status', async () => {
@@ -100,34 +209,56 @@ test.each([
 });
 
 test('a slow drip ends at the time-out of the whole attempt', async () => {
-  const port = await openRaw((socket) => socket.once('data', () => {
-    socket.write('HTTP/1.1 200 OK\r\n\r\n');
-    const drip = setInterval(() => socket.write('d'), 20);
-    socket.once('close', () => clearInterval(drip));
-  }));
-  expect(await attemptTo(`http://127.0.0.1:${port}/`, SHORT)).toMatchObject({ outcome: 'unreachable', status: 200, errorCode: 'TIMEOUT' });
+  const port = await openRaw((socket) =>
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      const drip = setInterval(() => socket.write('d'), 20);
+      socket.once('close', () => clearInterval(drip));
+    }),
+  );
+  expect(await attemptTo(`http://127.0.0.1:${port}/`, SHORT)).toMatchObject({
+    outcome: 'unreachable',
+    status: 200,
+    errorCode: 'TIMEOUT',
+  });
 });
 
 test('a reset in a body without length is not taken for its end', async () => {
-  const port = await openRaw((socket) => socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\nabc', () => setTimeout(() => socket.resetAndDestroy(), 30))));
-  expect(await attemptTo(`http://127.0.0.1:${port}/`)).toMatchObject({ outcome: 'unreachable', status: 200, errorCode: 'ECONNRESET', responseBytes: 3 });
+  const port = await openRaw((socket) =>
+    socket.once('data', () =>
+      socket.write('HTTP/1.1 200 OK\r\n\r\nabc', () => setTimeout(() => socket.resetAndDestroy(), 30)),
+    ),
+  );
+  expect(await attemptTo(`http://127.0.0.1:${port}/`)).toMatchObject({
+    outcome: 'unreachable',
+    status: 200,
+    errorCode: 'ECONNRESET',
+    responseBytes: 3,
+  });
 });
 
 test.each([
   ['valid', gzipSync('hello')],
   ['invalid', Buffer.from('no gzip at all')],
 ])('%s gzip is kept as it came', async (_what, bytes) => {
-  const port = await openAnswering(Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: ${bytes.length}\r\n\r\n`), bytes]));
+  const port = await openAnswering(
+    Buffer.concat([
+      Buffer.from(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: ${bytes.length}\r\n\r\n`),
+      bytes,
+    ]),
+  );
   const attempt = await attemptTo(`http://127.0.0.1:${port}/`);
   expect(attempt.outcome).toBe('delivered');
   expect(Buffer.from(attempt.responseBody).equals(bytes)).toBe(true);
 });
 
 test('an answer that comes before the body has been read', async () => {
-  const port = await openRaw((socket) => socket.once('data', () => {
-    socket.pause();
-    socket.write('HTTP/1.1 413 Too Large\r\nconnection: close\r\ncontent-length: 3\r\n\r\nbig');
-  }));
+  const port = await openRaw((socket) =>
+    socket.once('data', () => {
+      socket.pause();
+      socket.write('HTTP/1.1 413 Too Large\r\nconnection: close\r\ncontent-length: 3\r\n\r\nbig');
+    }),
+  );
   const attempt = await attemptTo(`http://127.0.0.1:${port}/`, { request: { body: Buffer.alloc(20 * 1024 * 1024) } });
   expect(attempt).toMatchObject({ outcome: 'refused', status: 413, errorCode: 'HTTP_413' });
 });
@@ -135,9 +266,13 @@ test('an answer that comes before the body has been read', async () => {
 test('a second answer nobody asked for does not reach the next request', async () => {
   const port = await openRaw((socket) => {
     let count = 0;
-    readRequest(socket, () => socket.write(++count === 1
-      ? 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\nHTTP/1.1 500 Forged\r\ncontent-length: 0\r\n\r\n'
-      : 'HTTP/1.1 204 No\r\n\r\n'));
+    readRequest(socket, () =>
+      socket.write(
+        ++count === 1
+          ? 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\nHTTP/1.1 500 Forged\r\ncontent-length: 0\r\n\r\n'
+          : 'HTTP/1.1 204 No\r\n\r\n',
+      ),
+    );
   });
   const transport = await openTestTransport();
   const statuses: (number | null)[] = [];
@@ -152,13 +287,19 @@ test.each([
   const port = await open();
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 100);
-  expect(await attemptTo(`http://127.0.0.1:${port}/`, { signal: controller.signal })).toMatchObject({ outcome: 'unreachable', status, errorCode: 'ABORTED' });
+  expect(await attemptTo(`http://127.0.0.1:${port}/`, { signal: controller.signal })).toMatchObject({
+    outcome: 'unreachable',
+    status,
+    errorCode: 'ABORTED',
+  });
 });
 
 test('a signal that has come already sends nothing', async () => {
   let connections = 0;
   const port = await openRaw(() => connections++);
-  expect(await attemptTo(`http://127.0.0.1:${port}/`, { signal: AbortSignal.abort() })).toMatchObject({ outcome: 'unreachable', errorCode: 'ABORTED' });
+  expect(await attemptTo(`http://127.0.0.1:${port}/`, { signal: AbortSignal.abort() })).toMatchObject({
+    outcome: 'unreachable',
+    errorCode: 'ABORTED',
+  });
   expect(connections).toBe(0);
 });
-

@@ -24,7 +24,10 @@ test.each([
 });
 
 test('says why a 2xx is not enough', () => {
-  expect(judge(204, ONLY_200)).toMatchObject({ error: 'answered 204, but only 200 counts as success', hint: 'let the endpoint answer 200' });
+  expect(judge(204, ONLY_200)).toMatchObject({
+    error: 'answered 204, but only 200 counts as success',
+    hint: 'let the endpoint answer 200',
+  });
 });
 
 test('says where a redirect goes, without control characters or credentials', () => {
@@ -49,9 +52,12 @@ test.each([
   [200, '{"status":"spam"}', [], 'refused', 'ACK_MISSING'],
   [200, '["status","ok"]', [], 'refused', 'ACK_MISSING'],
   [500, '{"status":"ok"}', [], 'refused', 'HTTP_500'],
-] as [number, string, Header[], string, string | null][])('ack mode: %i %s %o is %s', (status, body, headers, outcome, errorCode) => {
-  expect(judge(status, ANY_2XX, body, 'ack', headers)).toMatchObject({ outcome, errorCode });
-});
+] as [number, string, Header[], string, string | null][])(
+  'ack mode: %i %s %o is %s',
+  (status, body, headers, outcome, errorCode) => {
+    expect(judge(status, ANY_2XX, body, 'ack', headers)).toMatchObject({ outcome, errorCode });
+  },
+);
 
 test.each([
   ['{"status":"ok"}', []],
@@ -59,12 +65,25 @@ test.each([
   ['{"status":"drop"}', ['drop']],
   ['{"status":"ok","actions":[{"type":"block-sender"},{"type":7},null]}', ['block-sender']],
 ])('control mode reads %s', (body, control) => {
-  expect(judge(200, ANY_2XX, body, 'control')).toEqual({ outcome: 'delivered', errorCode: null, error: null, hint: null, control });
+  expect(judge(200, ANY_2XX, body, 'control')).toEqual({
+    outcome: 'delivered',
+    errorCode: null,
+    error: null,
+    hint: null,
+    control,
+  });
 });
 
-test.each(['', 'ok', '{"status":"maybe"}', '{"status":["ok"]}', '{"status"', '\uFFFD'])('control mode delivers an unreadable reply %o, steers nothing and says so', (body) => {
-  expect(judge(200, ANY_2XX, body, 'control')).toMatchObject({ outcome: 'delivered', control: [], hint: expect.stringContaining('no control reply') });
-});
+test.each(['', 'ok', '{"status":"maybe"}', '{"status":["ok"]}', '{"status"', '\uFFFD'])(
+  'control mode delivers an unreadable reply %o, steers nothing and says so',
+  (body) => {
+    expect(judge(200, ANY_2XX, body, 'control')).toMatchObject({
+      outcome: 'delivered',
+      control: [],
+      hint: expect.stringContaining('no control reply'),
+    });
+  },
+);
 
 test('outside control mode a reply steers nothing', () => {
   expect(judge(200, ANY_2XX, '{"status":"spam"}')).toMatchObject({ outcome: 'delivered', control: [] });

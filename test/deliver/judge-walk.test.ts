@@ -4,8 +4,16 @@ import { judgeWalk, type Walk } from '../../src/deliver/judge-walk.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import { findVendor } from '../../src/vendors/index.ts';
 
-const call = (change: Partial<SentCall> = {}): SentCall => ({ headers: [], body: Buffer.from('{}'), sentAtMs: 0, fate: 'endpoint', isTaken: true, ...change });
-const attempt = (change: Partial<Attempt> = {}): Attempt => ({ outcome: 'delivered', status: 200, errorCode: null, error: null, hint: null, ...change }) as Attempt;
+const call = (change: Partial<SentCall> = {}): SentCall => ({
+  headers: [],
+  body: Buffer.from('{}'),
+  sentAtMs: 0,
+  fate: 'endpoint',
+  isTaken: true,
+  ...change,
+});
+const attempt = (change: Partial<Attempt> = {}): Attempt =>
+  ({ outcome: 'delivered', status: 200, errorCode: null, error: null, hint: null, ...change }) as Attempt;
 
 /** Refused once, then taken by an endpoint that did everything right. */
 const GOOD: Walk = {
@@ -20,11 +28,18 @@ const GOOD: Walk = {
   describe: (ms) => `${ms} ms`,
 };
 
-const found = (change: Partial<Walk>, id: string) => judgeWalk({ ...GOOD, ...change }).find((finding) => finding.id === id);
+const found = (change: Partial<Walk>, id: string) =>
+  judgeWalk({ ...GOOD, ...change }).find((finding) => finding.id === id);
 
 test('a walk in which all is well', () => {
   expect(Object.fromEntries(judgeWalk(GOOD).map(({ id, status }) => [id, status]))).toEqual({
-    recovery: 'pass', active: 'skip', 'same-id': 'pass', 'same-body': 'pass', 'fresh-signature': 'pass', repeat: 'pass', 'one-effect': 'pass',
+    recovery: 'pass',
+    active: 'skip',
+    'same-id': 'pass',
+    'same-body': 'pass',
+    'fresh-signature': 'pass',
+    repeat: 'pass',
+    'one-effect': 'pass',
   });
 });
 
@@ -42,13 +57,43 @@ test.each<[id: string, what: string, change: Partial<Walk>, status: string, deta
   ['fresh-signature', 'an old signature', { verdicts: ['valid', 'stale'] }, 'fail', /attempt 2 is stale/],
   ['fresh-signature', 'of the user', { verdicts: null }, 'skip', /-H/],
   ['fresh-signature', 'no signature', { vendor: mailkit }, 'skip', /does not sign/],
-  ['repeat', 'refused the second time', { calls: [call({ fate: 'lost' }), call({ isTaken: false })] }, 'fail', /taken at attempt 1, whose answer was lost, and refused at attempt 2/],
-  ['repeat', 'refused before it was taken', { calls: [call({ isTaken: false }), call({ fate: 'lost' }), call()] }, 'pass', /taken at attempt 2/],
-  ['repeat', 'never taken before', { calls: [call({ fate: 'front', isTaken: false }), call()] }, 'skip', /--lose-next N/],
+  [
+    'repeat',
+    'refused the second time',
+    { calls: [call({ fate: 'lost' }), call({ isTaken: false })] },
+    'fail',
+    /taken at attempt 1, whose answer was lost, and refused at attempt 2/,
+  ],
+  [
+    'repeat',
+    'refused before it was taken',
+    { calls: [call({ isTaken: false }), call({ fate: 'lost' }), call()] },
+    'pass',
+    /taken at attempt 2/,
+  ],
+  [
+    'repeat',
+    'never taken before',
+    { calls: [call({ fate: 'front', isTaken: false }), call()] },
+    'skip',
+    /--lose-next N/,
+  ],
   ['one-effect', 'two effects', { effects: { count: 2 } }, 'fail', /2 effects after 2 attempts/],
   ['one-effect', 'none at all', { effects: { count: 0 } }, 'fail', /0 effects/],
-  ['one-effect', 'none, and none expected', { effects: { count: 0 }, calls: [call({ isTaken: false })], ended: 'exhausted' }, 'pass', /0 after 1 attempt that/],
-  ['one-effect', 'handled, though the vendor never knew', { calls: [call({ fate: 'lost' }), call({ isTaken: false })], ended: 'exhausted' }, 'pass', /1 after 2/],
+  [
+    'one-effect',
+    'none, and none expected',
+    { effects: { count: 0 }, calls: [call({ isTaken: false })], ended: 'exhausted' },
+    'pass',
+    /0 after 1 attempt that/,
+  ],
+  [
+    'one-effect',
+    'handled, though the vendor never knew',
+    { calls: [call({ fate: 'lost' }), call({ isTaken: false })], ended: 'exhausted' },
+    'pass',
+    /1 after 2/,
+  ],
   ['one-effect', 'not told', { effects: { unknown: 'no flag' } }, 'skip', /no flag/],
 ])('%s: %s', (id, _, change, status, detail) => {
   expect(found(change, id)).toMatchObject({ status, detail: expect.stringMatching(detail) });

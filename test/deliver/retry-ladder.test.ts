@@ -6,7 +6,11 @@ import type { Clock } from '../../src/model/clock.ts';
 import type { RetryLadder } from '../../src/model/vendor.ts';
 
 const MINUTE = 60_000;
-const ladderOf = (delaysMs: number[], deactivatesAfterMs?: number): RetryLadder => ({ delaysMs, sureness: 'us', ...(deactivatesAfterMs === undefined ? {} : { deactivatesAfterMs }) });
+const ladderOf = (delaysMs: number[], deactivatesAfterMs?: number): RetryLadder => ({
+  delaysMs,
+  sureness: 'us',
+  ...(deactivatesAfterMs === undefined ? {} : { deactivatesAfterMs }),
+});
 
 /** A clock that moves only when it is slept on or pushed. */
 function manualClock(): Clock & { slept: number[]; push(ms: number): void } {
@@ -30,7 +34,11 @@ function answering(...outcomes: Outcome[]): (number: number) => Promise<Attempt>
 
 test('waits as the ladder says until one is delivered', async () => {
   const clock = manualClock();
-  const walked = await retryLadder(ladderOf([5_000, 5 * MINUTE, 30 * MINUTE]), answering('refused', 'unreachable', 'delivered'), clock);
+  const walked = await retryLadder(
+    ladderOf([5_000, 5 * MINUTE, 30 * MINUTE]),
+    answering('refused', 'unreachable', 'delivered'),
+    clock,
+  );
   expect(walked.ended).toBe('delivered');
   expect(walked.attempts.map(({ number }) => number)).toEqual([1, 2, 3]);
   expect(clock.slept).toEqual([5_000, 5 * MINUTE]);
@@ -39,18 +47,27 @@ test('waits as the ladder says until one is delivered', async () => {
 test('is exhausted after the last step, each wait told before it begins', async () => {
   const clock = manualClock();
   const seen: [number, number][] = [];
-  const walked = await retryLadder(ladderOf([1, 2]), answering(), clock, { onWait: (waitMs, number) => seen.push([waitMs, number]) });
+  const walked = await retryLadder(ladderOf([1, 2]), answering(), clock, {
+    onWait: (waitMs, number) => seen.push([waitMs, number]),
+  });
   expect(walked.ended).toBe('exhausted');
-  expect(seen).toEqual([[1, 2], [2, 3]]);
+  expect(seen).toEqual([
+    [1, 2],
+    [2, 3],
+  ]);
 });
 
 test('the last attempt falls within the time after which the webhook is deactivated', async () => {
   const clock = manualClock();
   const slow = answering();
-  const walked = await retryLadder(ladderOf([10 * MINUTE, 20 * MINUTE, 99 * MINUTE], 40 * MINUTE), (number) => {
-    clock.push(MINUTE);
-    return slow(number);
-  }, clock);
+  const walked = await retryLadder(
+    ladderOf([10 * MINUTE, 20 * MINUTE, 99 * MINUTE], 40 * MINUTE),
+    (number) => {
+      clock.push(MINUTE);
+      return slow(number);
+    },
+    clock,
+  );
   expect(walked.ended).toBe('deactivated');
   expect(clock.slept).toEqual([10 * MINUTE, 20 * MINUTE, 7 * MINUTE]);
 });
@@ -58,22 +75,32 @@ test('the last attempt falls within the time after which the webhook is deactiva
 test('a signal ends the waiting', async () => {
   const clock = manualClock();
   const controller = new AbortController();
-  const walked = await retryLadder(ladderOf([1, 2]), answering(), {
-    ...clock,
-    sleep: (ms, signal) => {
-      controller.abort();
-      return clock.sleep(ms, signal);
+  const walked = await retryLadder(
+    ladderOf([1, 2]),
+    answering(),
+    {
+      ...clock,
+      sleep: (ms, signal) => {
+        controller.abort();
+        return clock.sleep(ms, signal);
+      },
     },
-  }, { signal: controller.signal });
+    { signal: controller.signal },
+  );
   expect(walked).toMatchObject({ ended: 'aborted', attempts: [{ number: 1 }] });
 });
 
 test('a signal during an attempt ends the ladder', async () => {
   const controller = new AbortController();
-  const walked = await retryLadder(ladderOf([1, 2]), async (number) => {
-    controller.abort();
-    return answering()(number);
-  }, manualClock(), { signal: controller.signal });
+  const walked = await retryLadder(
+    ladderOf([1, 2]),
+    async (number) => {
+      controller.abort();
+      return answering()(number);
+    },
+    manualClock(),
+    { signal: controller.signal },
+  );
   expect(walked).toMatchObject({ ended: 'aborted', attempts: [{ number: 1 }] });
 });
 

@@ -9,8 +9,17 @@ test.each([
   expect(parseResolveRule(text)).toEqual(rule);
 });
 
-test.each(['example.com', 'example.com:443', 'example.com:443:', 'example.com:0:1.2.3.4', 'example.com:443:localhost', ':443:1.2.3.4'])('refuses --resolve %s', (text) => {
-  expect(() => parseResolveRule(text)).toThrow(expect.objectContaining({ kind: 'usage', message: expect.stringContaining(`"${text}"`) }));
+test.each([
+  'example.com',
+  'example.com:443',
+  'example.com:443:',
+  'example.com:0:1.2.3.4',
+  'example.com:443:localhost',
+  ':443:1.2.3.4',
+])('refuses --resolve %s', (text) => {
+  expect(() => parseResolveRule(text)).toThrow(
+    expect.objectContaining({ kind: 'usage', message: expect.stringContaining(`"${text}"`) }),
+  );
 });
 
 test.each([
@@ -27,7 +36,11 @@ test.each(['localhost', 'a:1:b', 'a:1:b:70000', 'a:b:c:d'])('refuses --connect-t
 
 test('the first --connect-to that fits moves the connection, and --resolve applies to where it goes', () => {
   const rules = {
-    connectTo: [parseConnectToRule('other:443:never:1'), parseConnectToRule('a.example:443:b.example:8443'), parseConnectToRule('::c.example:')],
+    connectTo: [
+      parseConnectToRule('other:443:never:1'),
+      parseConnectToRule('a.example:443:b.example:8443'),
+      parseConnectToRule('::c.example:'),
+    ],
     resolve: [parseResolveRule('a.example:443:10.0.0.1'), parseResolveRule('b.example:8443:10.0.0.2')],
   };
   expect(findRoute('A.example', 443, rules)).toEqual({ host: 'b.example', port: 8443, addresses: ['10.0.0.2'] });

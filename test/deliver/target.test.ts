@@ -47,13 +47,20 @@ test.each([
   expect(error.hint).toContain(hint);
 });
 
-test.each(['ftp://user:hunter2@example.com/', 'user:hunter2@example.com', 'http://user:hunter2@h:99999/', 'http://user:hun/ter2@h/', 'http://user:hun#ter2@h/', 'http://a:hunter2@exa mple/', 'localhost/hook?token=hunter2', 'ftp://h/?secret=hunter2', 'http://h:0/?key=hunter2'])(
-  'shows no credentials when it refuses %s',
-  (text) => {
-    const { message, hint } = refusalOf(text);
-    expect(`${message} ${hint}`).not.toMatch(/hun|ter2|user/);
-  },
-);
+test.each([
+  'ftp://user:hunter2@example.com/',
+  'user:hunter2@example.com',
+  'http://user:hunter2@h:99999/',
+  'http://user:hun/ter2@h/',
+  'http://user:hun#ter2@h/',
+  'http://a:hunter2@exa mple/',
+  'localhost/hook?token=hunter2',
+  'ftp://h/?secret=hunter2',
+  'http://h:0/?key=hunter2',
+])('shows no credentials when it refuses %s', (text) => {
+  const { message, hint } = refusalOf(text);
+  expect(`${message} ${hint}`).not.toMatch(/hun|ter2|user/);
+});
 
 test.each([
   ['https://user:hunter2@example.com/hook?a=1#part', 'https://example.com/hook?a=1'],
@@ -61,11 +68,17 @@ test.each([
   ['nonsense:hunter2@host', '***@host'],
   ['https://h.example/hook?token=hunter2&list=3', 'https://h.example/hook?token=***&list=3'],
   ['https://h.example/?access%5Ftoken=hunter2#part', 'https://h.example/?access%5Ftoken=***'],
-  ['https://h.example/?clientSecret=hunter2;x&X-Amz-Signature=ab&app_key=1', 'https://h.example/?clientSecret=***&X-Amz-Signature=***&app_key=***'],
+  [
+    'https://h.example/?clientSecret=hunter2;x&X-Amz-Signature=ab&app_key=1',
+    'https://h.example/?clientSecret=***&X-Amz-Signature=***&app_key=***',
+  ],
   ['https://h.example/?a=1;sig=hunter2', 'https://h.example/?a=1;sig=***'],
   ['https://h.example/?t=q8Zr19xkW20Lmm3p', 'https://h.example/?t=***'],
   ['https://h.example/?q8Zr19xkW20Lmm3p', 'https://h.example/?***'],
-  ['https://h.example/?author=x&keyword=y&encoder=2&at=2026-01-02&token=', 'https://h.example/?author=x&keyword=y&encoder=2&at=2026-01-02&token='],
+  [
+    'https://h.example/?author=x&keyword=y&encoder=2&at=2026-01-02&token=',
+    'https://h.example/?author=x&keyword=y&encoder=2&at=2026-01-02&token=',
+  ],
   ['https://h.example/?code=%E0%A4%A', 'https://h.example/?code=***'],
 ])('displays %s', (url, shown) => {
   expect(displayUrl(url)).toBe(shown);
@@ -82,6 +95,8 @@ test.each([
 
 test('hides secrets of a long query in no time', () => {
   const beganAt = performance.now();
-  expect(displayUrl(`http://h.example/?${'a=;'.repeat(20_000)}token=hunter2${'&sig=x'.repeat(10_000)}`)).not.toContain('hunter2');
+  expect(displayUrl(`http://h.example/?${'a=;'.repeat(20_000)}token=hunter2${'&sig=x'.repeat(10_000)}`)).not.toContain(
+    'hunter2',
+  );
   expect(performance.now() - beganAt).toBeLessThan(1000);
 });

@@ -11,23 +11,40 @@ const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
 /** A server that answers 200 and keeps what it read; `head` in the bytes of the wire. */
 async function openRecorder(host?: string): Promise<{ port: number; seen: { head: string; body: Buffer }[] }> {
   const seen: { head: string; body: Buffer }[] = [];
-  const port = await openRaw((socket) => readRequest(socket, (head, body) => {
-    seen.push({ head, body });
-    socket.write(OK);
-  }), host);
+  const port = await openRaw(
+    (socket) =>
+      readRequest(socket, (head, body) => {
+        seen.push({ head, body });
+        socket.write(OK);
+      }),
+    host,
+  );
   return { port, seen };
 }
 
 test('sends the bytes and header names as they are given', async () => {
   const { port, seen } = await openRecorder();
   const body = Buffer.from([0, 255, 13, 10, 0x7b]);
-  const request: Partial<SignedRequest> = { body, headers: [['X-Mail2Many-Event', 'optin'], ['x-lower', 'Grüße ✓'], ['X-Twice', '1'], ['X-Twice', '2'], ['X-Empty', '']] };
+  const request: Partial<SignedRequest> = {
+    body,
+    headers: [
+      ['X-Mail2Many-Event', 'optin'],
+      ['x-lower', 'Grüße ✓'],
+      ['X-Twice', '1'],
+      ['X-Twice', '2'],
+      ['X-Empty', ''],
+    ],
+  };
   const attempt = await attemptTo(`http://127.0.0.1:${port}/a%20b?c=d&e#f`, { request });
   expect(attempt).toMatchObject({ outcome: 'delivered', status: 200, errorCode: null, error: null });
   expect(Buffer.from(attempt.responseBody).toString()).toBe('ok');
   expect(seen).toHaveLength(1);
   expect(seen[0]?.body.equals(body)).toBe(true);
-  expect(Buffer.from(seen[0]?.head ?? '', 'latin1').toString('utf8').split('\r\n')).toEqual([
+  expect(
+    Buffer.from(seen[0]?.head ?? '', 'latin1')
+      .toString('utf8')
+      .split('\r\n'),
+  ).toEqual([
     'POST /a%20b?c=d&e HTTP/1.1',
     `host: 127.0.0.1:${port}`,
     'connection: keep-alive',
@@ -44,7 +61,15 @@ test('sends the bytes and header names as they are given', async () => {
 
 test('records the headers exactly as they went out', async () => {
   const { port, seen } = await openRecorder();
-  const attempt = await attemptTo(`http://127.0.0.1:${port}/`, { request: { headers: [['Host', 'hooks.example'], ['Connection', 'close'], ['X-A', 'b']] } });
+  const attempt = await attemptTo(`http://127.0.0.1:${port}/`, {
+    request: {
+      headers: [
+        ['Host', 'hooks.example'],
+        ['Connection', 'close'],
+        ['X-A', 'b'],
+      ],
+    },
+  });
   const lines = attempt.requestHeaders.map(([name, value]) => `${name}: ${value}`);
   expect(seen[0]?.head).toBe(['POST / HTTP/1.1', ...lines, '', ''].join('\r\n'));
 });
@@ -57,16 +82,20 @@ test('an empty body is announced as such', async () => {
 
 test('Transfer-Encoding: chunked sends the same bytes in pieces', async () => {
   const bodies: Buffer[] = [];
-  const port = await openServer(createHttp((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      bodies.push(Buffer.concat(chunks));
-      response.end(`${request.headers['transfer-encoding']} ${request.headers['content-length']}`);
-    });
-  }));
+  const port = await openServer(
+    createHttp((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        bodies.push(Buffer.concat(chunks));
+        response.end(`${request.headers['transfer-encoding']} ${request.headers['content-length']}`);
+      });
+    }),
+  );
   const body = Buffer.alloc(100_000, 'abc');
-  const attempt = await attemptTo(`http://127.0.0.1:${port}/`, { request: { body, headers: [['Transfer-Encoding', 'chunked']] } });
+  const attempt = await attemptTo(`http://127.0.0.1:${port}/`, {
+    request: { body, headers: [['Transfer-Encoding', 'chunked']] },
+  });
   expect(Buffer.from(attempt.responseBody).toString()).toBe('chunked undefined');
   expect(bodies[0]?.equals(body)).toBe(true);
 });
@@ -80,7 +109,9 @@ test('credentials in the URL are used and not recorded', async () => {
 
 test('an Authorization header of the request wins over the URL and is not recorded either', async () => {
   const { port, seen } = await openRecorder();
-  const attempt = await attemptTo(`http://u:p@127.0.0.1:${port}/`, { request: { headers: [['authorization', 'Bearer abc']] } });
+  const attempt = await attemptTo(`http://u:p@127.0.0.1:${port}/`, {
+    request: { headers: [['authorization', 'Bearer abc']] },
+  });
   expect(seen[0]?.head.match(/authorization/gi)).toHaveLength(1);
   expect(seen[0]?.head).toContain('authorization: Bearer abc');
   expect(JSON.stringify(attempt)).not.toContain('Bearer');
@@ -95,7 +126,10 @@ test.each([
   [['Upgrade', 'h2c']],
 ] as [[string, string]][])('refuses the header %o before anything is sent', async (header) => {
   const { port, seen } = await openRecorder();
-  await expect(attemptTo(`http://127.0.0.1:${port}/`, { request: { headers: [header] } })).rejects.toMatchObject({ name: 'AppError', kind: 'usage' });
+  await expect(attemptTo(`http://127.0.0.1:${port}/`, { request: { headers: [header] } })).rejects.toMatchObject({
+    name: 'AppError',
+    kind: 'usage',
+  });
   expect(seen).toEqual([]);
 });
 
@@ -108,8 +142,12 @@ test('IPv6', async (context) => {
 
 test('--resolve and --connect-to lead elsewhere and leave the Host header alone', async () => {
   const { port, seen } = await openRecorder();
-  const resolved = await attemptTo(`http://hooks.example:${port}/`, { resolve: [{ host: 'hooks.example', port, addresses: ['127.0.0.1'] }] });
-  const moved = await attemptTo('http://hooks.example/', { connectTo: [{ fromHost: 'hooks.example', fromPort: 80, toHost: '127.0.0.1', toPort: port }] });
+  const resolved = await attemptTo(`http://hooks.example:${port}/`, {
+    resolve: [{ host: 'hooks.example', port, addresses: ['127.0.0.1'] }],
+  });
+  const moved = await attemptTo('http://hooks.example/', {
+    connectTo: [{ fromHost: 'hooks.example', fromPort: 80, toHost: '127.0.0.1', toPort: port }],
+  });
   expect(resolved).toMatchObject({ outcome: 'delivered', remoteAddress: '127.0.0.1', timings: { dnsMs: null } });
   expect(moved).toMatchObject({ outcome: 'delivered' });
   expect(seen.map(({ head }) => /host: (.*)\r/.exec(head)?.[1])).toEqual([`hooks.example:${port}`, 'hooks.example']);
@@ -118,14 +156,22 @@ test('--resolve and --connect-to lead elsewhere and leave the Host header alone'
 test('of several addresses the one that answers is used', async (context) => {
   const { port } = await openRecorder();
   await openRaw(() => undefined, '::1').catch(() => context.skip('no IPv6 loopback here'));
-  const attempt = await attemptTo(`http://hooks.example:${port}/`, { resolve: [{ host: '*', port, addresses: ['::1', '127.0.0.1'] }] });
+  const attempt = await attemptTo(`http://hooks.example:${port}/`, {
+    resolve: [{ host: '*', port, addresses: ['::1', '127.0.0.1'] }],
+  });
   expect(attempt).toMatchObject({ outcome: 'delivered', remoteAddress: '127.0.0.1' });
 });
 
 test('stages that did not take place have no timing', async () => {
   const { port } = await openRecorder();
   const { timings } = await attemptTo(`http://127.0.0.1:${port}/`);
-  expect(timings).toEqual({ dnsMs: null, connectMs: expect.any(Number), tlsMs: null, firstByteMs: expect.any(Number), totalMs: expect.any(Number) });
+  expect(timings).toEqual({
+    dnsMs: null,
+    connectMs: expect.any(Number),
+    tlsMs: null,
+    firstByteMs: expect.any(Number),
+    totalMs: expect.any(Number),
+  });
   expect((await attemptTo(`http://localhost:${port}/`)).timings.dnsMs).toEqual(expect.any(Number));
 });
 
@@ -149,20 +195,30 @@ test('never more connections than allowed, and every request gets its own answer
   const port = await openRaw((socket) => {
     most = Math.max(most, ++open);
     socket.on('close', () => open--);
-    readRequest(socket, (_head, body) => setImmediate(() => socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body.toString()}`)));
+    readRequest(socket, (_head, body) =>
+      setImmediate(() => socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body.toString()}`)),
+    );
   });
   const transport = await openTestTransport({ connections: 3, expectedRequests: 30 });
-  const answers = await Promise.all(Array.from({ length: 30 }, (_, index) => transport.send(requestTo(`http://127.0.0.1:${port}/`, { body: Buffer.from(`n${index}`) }))));
-  expect(answers.map(({ responseBody }) => Buffer.from(responseBody).toString())).toEqual(Array.from({ length: 30 }, (_, index) => `n${index}`));
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, (_, index) =>
+      transport.send(requestTo(`http://127.0.0.1:${port}/`, { body: Buffer.from(`n${index}`) })),
+    ),
+  );
+  expect(answers.map(({ responseBody }) => Buffer.from(responseBody).toString())).toEqual(
+    Array.from({ length: 30 }, (_, index) => `n${index}`),
+  );
   expect(most).toBe(3);
 });
 
 test('a request that dies on a kept-alive connection is told, and not sent a second time unasked', async () => {
   let requests = 0;
-  const port = await openRaw((socket) => readRequest(socket, () => {
-    if (++requests === 2) socket.resetAndDestroy();
-    else socket.write(OK);
-  }));
+  const port = await openRaw((socket) =>
+    readRequest(socket, () => {
+      if (++requests === 2) socket.resetAndDestroy();
+      else socket.write(OK);
+    }),
+  );
   const transport = await openTestTransport();
   const url = `http://127.0.0.1:${port}/`;
   await attemptTo(url, { transport });
@@ -173,10 +229,12 @@ test('a request that dies on a kept-alive connection is told, and not sent a sec
 
 test('after a failure the transport works on', async () => {
   let count = 0;
-  const port = await openRaw((socket) => readRequest(socket, () => {
-    if (++count === 1) socket.end('nonsense');
-    else socket.write(OK);
-  }));
+  const port = await openRaw((socket) =>
+    readRequest(socket, () => {
+      if (++count === 1) socket.end('nonsense');
+      else socket.write(OK);
+    }),
+  );
   const transport = await openTestTransport();
   const url = `http://127.0.0.1:${port}/`;
   expect(await attemptTo(url, { transport })).toMatchObject({ errorCode: 'NOT_HTTP' });
@@ -185,8 +243,15 @@ test('after a failure the transport works on', async () => {
 
 test('a redirect is an answer and is not followed', async () => {
   const { port: target, seen } = await openRecorder();
-  const port = await openServer(createHttp((_request, response) => response.writeHead(302, { location: `http://127.0.0.1:${target}/` }).end()));
-  expect(await attemptTo(`http://127.0.0.1:${port}/`)).toMatchObject({ outcome: 'refused', status: 302, errorCode: 'HTTP_302', error: expect.stringContaining('redirects are not followed') });
+  const port = await openServer(
+    createHttp((_request, response) => response.writeHead(302, { location: `http://127.0.0.1:${target}/` }).end()),
+  );
+  expect(await attemptTo(`http://127.0.0.1:${port}/`)).toMatchObject({
+    outcome: 'refused',
+    status: 302,
+    errorCode: 'HTTP_302',
+    error: expect.stringContaining('redirects are not followed'),
+  });
   expect(seen).toEqual([]);
 });
 
@@ -215,7 +280,11 @@ test('nothing listening', async () => {
 test('a name that cannot exist', async () => {
   // RFC 6761: .invalid is never in DNS; a machine without DNS at all says EAI_AGAIN.
   const attempt = await attemptTo('http://nowhere.invalid/', { timeoutMs: 5000 });
-  expect(attempt).toMatchObject({ outcome: 'unreachable', errorCode: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN|TIMEOUT)$/), error: expect.stringContaining('nowhere.invalid') });
+  expect(attempt).toMatchObject({
+    outcome: 'unreachable',
+    errorCode: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN|TIMEOUT)$/),
+    error: expect.stringContaining('nowhere.invalid'),
+  });
 });
 
 test('closing the transport ends what is under way', async () => {
@@ -223,5 +292,8 @@ test('closing the transport ends what is under way', async () => {
   const transport = await openTestTransport();
   const attempt = attemptTo(`http://127.0.0.1:${port}/`, { transport });
   setTimeout(() => void transport.close(), 50);
-  expect(await attempt).toMatchObject({ outcome: 'unreachable', errorCode: expect.stringMatching(/^(ABORTED|CLOSED)$/) });
+  expect(await attempt).toMatchObject({
+    outcome: 'unreachable',
+    errorCode: expect.stringMatching(/^(ABORTED|CLOSED)$/),
+  });
 });

@@ -5,7 +5,17 @@ import { WEBHOOK as uuid } from '../helpers/record.ts';
 
 test('without flags: everything, newest first, all fields without bodies', () => {
   expect(planExport(uuid, {})).toEqual({
-    selection: { webhookUuid: uuid, from: null, to: null, asOf: null, event: null, failedOnly: false, order: 'desc', limit: null, page: 1 },
+    selection: {
+      webhookUuid: uuid,
+      from: null,
+      to: null,
+      asOf: null,
+      event: null,
+      failedOnly: false,
+      order: 'desc',
+      limit: null,
+      page: 1,
+    },
     fields: EXPORT_FIELDS,
     withBodies: false,
   });
@@ -24,7 +34,12 @@ test.each<[string, ExportOptions, readonly string[], boolean]>([
   ['chosen, in their order', { fields: 'status, event' }, ['status', 'event'], false],
   ['bodies by name', { fields: 'requestBody' }, ['requestBody'], true],
   ['bodies added', { includeBodies: true }, [...EXPORT_FIELDS, 'requestBody', 'responseBody'], true],
-  ['bodies added once', { fields: 'responseBody,status', includeBodies: true }, ['responseBody', 'status', 'requestBody'], true],
+  [
+    'bodies added once',
+    { fields: 'responseBody,status', includeBodies: true },
+    ['responseBody', 'status', 'requestBody'],
+    true,
+  ],
 ])('fields %s', (_name, options, fields, withBodies) => {
   expect(planExport(uuid, options)).toMatchObject({ fields, withBodies });
 });
@@ -40,9 +55,13 @@ test.each<[string, ExportOptions, RegExp]>([
   ['an empty field', { fields: 'status,' }, /empty name/],
   ['a field twice', { fields: 'status,event,status' }, /status twice/],
 ])('%s is refused', (_name, options, message) => {
-  expect(() => planExport(uuid, options)).toThrow(expect.objectContaining({ kind: 'usage', message: expect.stringMatching(message) }));
+  expect(() => planExport(uuid, options)).toThrow(
+    expect.objectContaining({ kind: 'usage', message: expect.stringMatching(message) }),
+  );
 });
 
 test('an unknown field tells what it could have been', () => {
-  expect(() => planExport(uuid, { fields: 'staus' })).toThrow(expect.objectContaining({ unknown: { given: 'staus', among: expect.arrayContaining(['status']) } }));
+  expect(() => planExport(uuid, { fields: 'staus' })).toThrow(
+    expect.objectContaining({ unknown: { given: 'staus', among: expect.arrayContaining(['status']) } }),
+  );
 });

@@ -37,9 +37,9 @@ test('a CSV line of one empty cell is not an empty line', () => {
 });
 
 test('NDJSON writes every field in order, null where there is nothing, bodies in base64', () => {
-  expect(NDJSON.line(['status', 'error', 'durationMs', 'requestBody'], [null, 'a\n"', 1.5, new Uint8Array([255])])).toBe(
-    '{"status":null,"error":"a\\n\\"","durationMs":1.5,"requestBody":"/w=="}',
-  );
+  expect(
+    NDJSON.line(['status', 'error', 'durationMs', 'requestBody'], [null, 'a\n"', 1.5, new Uint8Array([255])]),
+  ).toBe('{"status":null,"error":"a\\n\\"","durationMs":1.5,"requestBody":"/w=="}');
 });
 
 test.each([
@@ -52,29 +52,89 @@ test.each([
 
 test('the database and JavaScript write the same lines, whatever the texts hold', async () => {
   const texts = fc.oneof(
-    fc.constantFrom('', 'null', '=1', '-', '@a', '\t', '\r', '\n', '"', '""', ',', "'", '\\', '\\u0041', '\u0000', '\u0001', '\u001f', '\u007f', 'é', '😀', '\ud800', '\u2028', '*', '[', ']', '?', 'a]b', '%'),
+    fc.constantFrom(
+      '',
+      'null',
+      '=1',
+      '-',
+      '@a',
+      '\t',
+      '\r',
+      '\n',
+      '"',
+      '""',
+      ',',
+      "'",
+      '\\',
+      '\\u0041',
+      '\u0000',
+      '\u0001',
+      '\u001f',
+      '\u007f',
+      'é',
+      '😀',
+      '\ud800',
+      '\u2028',
+      '*',
+      '[',
+      ']',
+      '?',
+      'a]b',
+      '%',
+    ),
     fc.string({ unit: 'grapheme', maxLength: 12 }),
     fc.string({ unit: 'binary', maxLength: 12 }),
   );
   const record = fc.record({
-    vendor: texts, event: texts, eventId: fc.option(texts), url: texts, errorCode: fc.option(texts), error: fc.option(texts), remoteAddress: fc.option(texts),
-    status: fc.option(fc.integer({ min: 100, max: 599 })), totalMs: fc.double({ min: 0, max: 1e8, noNaN: true }), responseBytes: fc.nat(),
+    vendor: texts,
+    event: texts,
+    eventId: fc.option(texts),
+    url: texts,
+    errorCode: fc.option(texts),
+    error: fc.option(texts),
+    remoteAddress: fc.option(texts),
+    status: fc.option(fc.integer({ min: 100, max: 599 })),
+    totalMs: fc.double({ min: 0, max: 1e8, noNaN: true }),
+    responseBytes: fc.nat(),
   });
   const history = await openHistory(join(testFolder(), 'history.db'));
   for (const [index, parts] of fc.sample(record, { numRuns: 1000, seed: 20261101 }).entries()) {
     const { vendor, event, eventId, url, errorCode, error, remoteAddress, status, totalMs, responseBytes } = parts;
     const timings = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs };
-    await history.append(...makeRecord(index, { delivery: { vendor, event, eventId, url }, attempt: { errorCode, error, remoteAddress, status, timings, responseBytes } }));
+    await history.append(
+      ...makeRecord(index, {
+        delivery: { vendor, event, eventId, url },
+        attempt: { errorCode, error, remoteAddress, status, timings, responseBytes },
+      }),
+    );
   }
-  const selection = { webhookUuid: WEBHOOK, from: null, to: null, asOf: null, event: null, failedOnly: false, order: 'desc', limit: null, page: 1 } as const;
+  const selection = {
+    webhookUuid: WEBHOOK,
+    from: null,
+    to: null,
+    asOf: null,
+    event: null,
+    failedOnly: false,
+    order: 'desc',
+    limit: null,
+    page: 1,
+  } as const;
   for (const name of FORMAT_NAMES) {
     for (const fields of [EXPORT_FIELDS, ['error'], ['status', 'url']] as const) {
       const format = findFormat(name);
       const bySql: Buffer[] = [];
-      for await (const { bytes } of history.lines(selection, { fields, line: format.sqlLine, separator: format.separator })) bySql.push(Buffer.from(bytes));
+      for await (const { bytes } of history.lines(selection, {
+        fields,
+        line: format.sqlLine,
+        separator: format.separator,
+      }))
+        bySql.push(Buffer.from(bytes));
       const byJs: string[] = [];
-      for await (const rows of history.rows(selection, fields)) for (const row of rows) byJs.push(format.line(fields, row));
-      expect(Buffer.concat(bySql).toString('utf8').split(format.separator)).toEqual(byJs.join(format.separator).split(format.separator));
+      for await (const rows of history.rows(selection, fields))
+        for (const row of rows) byJs.push(format.line(fields, row));
+      expect(Buffer.concat(bySql).toString('utf8').split(format.separator)).toEqual(
+        byJs.join(format.separator).split(format.separator),
+      );
     }
   }
 });
@@ -85,5 +145,7 @@ test('every field is a number, free text, or text that needs no care', () => {
 });
 
 test('an unknown format tells the known ones', () => {
-  expect(() => findFormat('xml')).toThrow(expect.objectContaining({ kind: 'usage', unknown: { given: 'xml', among: FORMAT_NAMES } }));
+  expect(() => findFormat('xml')).toThrow(
+    expect.objectContaining({ kind: 'usage', unknown: { given: 'xml', among: FORMAT_NAMES } }),
+  );
 });

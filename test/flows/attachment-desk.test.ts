@@ -15,10 +15,19 @@ async function openDesk(): Promise<AttachmentDesk> {
 }
 
 function linked(messageId: string, content: string | Uint8Array): LinkedAttachment {
-  return { messageId, index: 0, attachment: { filename: null, contentType: 'text/plain', content: typeof content === 'string' ? Buffer.from(content) : content } };
+  return {
+    messageId,
+    index: 0,
+    attachment: {
+      filename: null,
+      contentType: 'text/plain',
+      content: typeof content === 'string' ? Buffer.from(content) : content,
+    },
+  };
 }
 
-const linkTo = (desk: AttachmentDesk, messageId: string, secret: string, index = 0): string => linkMaker(desk.origin, secret, VALID_MS, clock)(messageId, index);
+const linkTo = (desk: AttachmentDesk, messageId: string, secret: string, index = 0): string =>
+  linkMaker(desk.origin, secret, VALID_MS, clock)(messageId, index);
 
 async function get(url: string, method = 'GET'): Promise<{ status: number; text: string }> {
   const response = await fetch(url, { method, headers: { connection: 'close' } });
@@ -28,13 +37,20 @@ async function get(url: string, method = 'GET'): Promise<{ status: number; text:
 /** A GET whose answer has begun and is not read. */
 function begin(url: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    request(url, { agent: false }, (response) => resolve(response.pause())).on('error', reject).end();
+    request(url, { agent: false }, (response) => resolve(response.pause()))
+      .on('error', reject)
+      .end();
   });
 }
 
 /** Whether `promise` has resolved by now, with everything that was under way before done. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
-  return Promise.race([promise.then(() => true), new Promise<boolean>((resolve) => { setImmediate(() => resolve(false)); })]);
+  return Promise.race([
+    promise.then(() => true),
+    new Promise<boolean>((resolve) => {
+      setImmediate(() => resolve(false));
+    }),
+  ]);
 }
 
 test('each webhook has its own secret, even for the same message id, and none opens what another offered', async () => {
@@ -50,7 +66,13 @@ test('who cannot sign learns nothing: an attachment that exists answers like one
   const desk = await openDesk();
   desk.offer([linked('msg_1', 'x')], 'secret');
   desk.offer([linked('msg_1', 'x')], '');
-  const answers = await Promise.all([linkTo(desk, 'msg_1', 'wrong'), linkTo(desk, 'msg_9', 'wrong'), `${linkTo(desk, 'msg_1', 'secret').slice(0, -1)}g`].map((url) => get(url)));
+  const answers = await Promise.all(
+    [
+      linkTo(desk, 'msg_1', 'wrong'),
+      linkTo(desk, 'msg_9', 'wrong'),
+      `${linkTo(desk, 'msg_1', 'secret').slice(0, -1)}g`,
+    ].map((url) => get(url)),
+  );
   expect(answers.map(({ status }) => status)).toEqual([403, 403, 403]);
   expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
 });
@@ -71,7 +93,9 @@ test('asking for the headers, or breaking off, is not fetching', async () => {
   const link = linkTo(desk, 'msg_1', 'secret');
   expect(await get(link, 'HEAD')).toEqual({ status: 200, text: '' });
   const broken = await begin(link);
-  await new Promise((resolve) => { broken.socket.once('close', resolve).destroy(); });
+  await new Promise((resolve) => {
+    broken.socket.once('close', resolve).destroy();
+  });
   // An answer that comes later than the end of that download on the server's side.
   await get(linkTo(desk, 'msg_2', 'secret'));
   expect(await isSettled(fetched)).toBe(false);

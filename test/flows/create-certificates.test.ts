@@ -1,6 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, request } from 'node:https';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
@@ -13,10 +24,21 @@ import { hasOpenssl } from '../helpers/openssl-certificates.ts';
 import { openServer } from '../helpers/raw-server.ts';
 
 const OPTIONS: Omit<CreateOptions, 'directory'> = {
-  name: 'webhook client', hosts: ['localhost', '127.0.0.1', '::1'], keyKind: { type: 'ec' }, days: 365, passphrase: 'random', replace: false, lab: false,
+  name: 'webhook client',
+  hosts: ['localhost', '127.0.0.1', '::1'],
+  keyKind: { type: 'ec' },
+  days: 365,
+  passphrase: 'random',
+  replace: false,
+  lab: false,
 };
-const machine = { workingDirectory: process.cwd(), env: { PASS: 'open sesame', LONG: 'x'.repeat(1024) }, stdin: process.stdin };
-const create = (directory: string, more: Partial<CreateOptions> = {}): Promise<Created> => createCertificates({ ...OPTIONS, directory, ...more }, machine, systemClock);
+const machine = {
+  workingDirectory: process.cwd(),
+  env: { PASS: 'open sesame', LONG: 'x'.repeat(1024) },
+  stdin: process.stdin,
+};
+const create = (directory: string, more: Partial<CreateOptions> = {}): Promise<Created> =>
+  createCertificates({ ...OPTIONS, directory, ...more }, machine, systemClock);
 
 let lab: string;
 const inLab = (name: string): string => join(lab, name);
@@ -41,7 +63,19 @@ describe.skipIf(!hasOpenssl)('openssl', () => {
   });
 
   test('verifies the long chain, with its intermediates alone', () => {
-    expect(openssl('verify', '-x509_strict', '-purpose', 'sslclient', '-CAfile', 'ca.pem', '-untrusted', 'two-intermediates.pem', 'two-intermediates.pem')).toContain('OK');
+    expect(
+      openssl(
+        'verify',
+        '-x509_strict',
+        '-purpose',
+        'sslclient',
+        '-CAfile',
+        'ca.pem',
+        '-untrusted',
+        'two-intermediates.pem',
+        'two-intermediates.pem',
+      ),
+    ).toContain('OK');
     expect(() => openssl('verify', '-CAfile', 'ca.pem', 'two-intermediates.pem')).toThrow(/unable to get local issuer/);
   });
 
@@ -51,27 +85,49 @@ describe.skipIf(!hasOpenssl)('openssl', () => {
   });
 
   test("verifies the request, whose key and name are the client's", () => {
-    expect(openssl('req', '-in', 'client.csr', '-verify', '-noout', '-pubkey')).toBe(openssl('x509', '-in', 'client.pem', '-noout', '-pubkey'));
-    expect(openssl('req', '-in', 'client.csr', '-noout', '-subject')).toBe(openssl('x509', '-in', 'client.pem', '-noout', '-subject'));
+    expect(openssl('req', '-in', 'client.csr', '-verify', '-noout', '-pubkey')).toBe(
+      openssl('x509', '-in', 'client.pem', '-noout', '-pubkey'),
+    );
+    expect(openssl('req', '-in', 'client.csr', '-noout', '-subject')).toBe(
+      openssl('x509', '-in', 'client.pem', '-noout', '-subject'),
+    );
   });
 
   test('opens the key with the file of the passphrase, and not without', () => {
-    expect(openssl('pkey', '-in', 'client.key', '-passin', 'file:client.passphrase', '-pubout')).toBe(openssl('x509', '-in', 'client.pem', '-noout', '-pubkey'));
+    expect(openssl('pkey', '-in', 'client.key', '-passin', 'file:client.passphrase', '-pubout')).toBe(
+      openssl('x509', '-in', 'client.pem', '-noout', '-pubkey'),
+    );
     expect(() => openssl('pkey', '-in', 'client.key', '-passin', 'pass:', '-noout')).toThrow();
   });
 });
 
 test('every certificate has its key', () => {
   const passphrase = read('client.passphrase').toString().trimEnd();
-  for (const name of ['ca', 'client', 'server', 'expired', 'not-yet-valid', 'wrong-eku', 'impostor', 'two-intermediates']) {
-    expect(new X509Certificate(read(`${name}.pem`)).checkPrivateKey(createPrivateKey({ key: read(`${name}.key`), passphrase })), name).toBe(true);
+  for (const name of [
+    'ca',
+    'client',
+    'server',
+    'expired',
+    'not-yet-valid',
+    'wrong-eku',
+    'impostor',
+    'two-intermediates',
+  ]) {
+    expect(
+      new X509Certificate(read(`${name}.pem`)).checkPrivateKey(
+        createPrivateKey({ key: read(`${name}.key`), passphrase }),
+      ),
+      name,
+    ).toBe(true);
   }
 });
 
 test('the CA has another name than the client, and is valid longer', async () => {
   const folder = join(testFolder(), 'new');
   await create(folder, { name: 'webhook client CA', days: 36_500 });
-  const [ca, client] = ['ca.pem', 'client.pem'].map((name) => new X509Certificate(readFileSync(join(folder, name)))) as [X509Certificate, X509Certificate];
+  const [ca, client] = ['ca.pem', 'client.pem'].map(
+    (name) => new X509Certificate(readFileSync(join(folder, name))),
+  ) as [X509Certificate, X509Certificate];
   expect(ca.subject).not.toBe(client.subject);
   expect(client.issuer).toBe(ca.subject);
   expect(Date.parse(ca.validTo)).toBeGreaterThan(Date.parse(client.validTo));
@@ -79,22 +135,52 @@ test('the CA has another name than the client, and is valid longer', async () =>
 
 /** What a server that demands a certificate of the new CA answers to this one, and why. */
 async function verdictOn(cert: Buffer, key: Buffer, passphrase?: string): Promise<unknown> {
-  const server = createServer({ cert: read('server.pem'), key: read('server.key'), ca: read('ca.pem'), requestCert: true, rejectUnauthorized: false }, (asked, response) => {
-    const { authorizationError } = asked.socket as TLSSocket;
-    response.end(String(authorizationError ?? 'accepted'));
-  });
+  const server = createServer(
+    {
+      cert: read('server.pem'),
+      key: read('server.key'),
+      ca: read('ca.pem'),
+      requestCert: true,
+      rejectUnauthorized: false,
+    },
+    (asked, response) => {
+      const { authorizationError } = asked.socket as TLSSocket;
+      response.end(String(authorizationError ?? 'accepted'));
+    },
+  );
   const port = await openServer(server);
   return new Promise((done, fail) => {
     // The server's own certificate is checked by its name and its address.
-    request({ host: '127.0.0.1', port, servername: 'hooks.example', ca: read('ca.pem'), cert, key, agent: false, ...(passphrase === undefined ? {} : { passphrase }) }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => { text += part; }).on('end', () => done(text));
-    }).on('error', fail).end();
+    request(
+      {
+        host: '127.0.0.1',
+        port,
+        servername: 'hooks.example',
+        ca: read('ca.pem'),
+        cert,
+        key,
+        agent: false,
+        ...(passphrase === undefined ? {} : { passphrase }),
+      },
+      (response) => {
+        let text = '';
+        response
+          .setEncoding('utf8')
+          .on('data', (part: string) => {
+            text += part;
+          })
+          .on('end', () => done(text));
+      },
+    )
+      .on('error', fail)
+      .end();
   });
 }
 
 test('a server accepts the client, under its passphrase', async () => {
-  expect(await verdictOn(read('client.pem'), read('client.key'), read('client.passphrase').toString().trimEnd())).toBe('accepted');
+  expect(await verdictOn(read('client.pem'), read('client.key'), read('client.passphrase').toString().trimEnd())).toBe(
+    'accepted',
+  );
 });
 
 test.each([
@@ -136,7 +222,11 @@ describe.skipIf(process.platform === 'win32')('modes', () => {
     symlinkSync(elsewhere, join(folder, 'ca.key'));
     const before = readFileSync(join(folder, 'ca.pem'), 'utf8');
     await create(folder, { replace: true });
-    expect([modeOf(folder), modeOf(join(folder, 'client.key')), modeOf(join(folder, 'ca.key'))]).toEqual(['755', '600', '600']);
+    expect([modeOf(folder), modeOf(join(folder, 'client.key')), modeOf(join(folder, 'ca.key'))]).toEqual([
+      '755',
+      '600',
+      '600',
+    ]);
     expect(readFileSync(elsewhere, 'utf8')).toBe('mine');
     expect(readFileSync(join(folder, 'ca.pem'), 'utf8')).not.toBe(before);
   });
@@ -145,14 +235,21 @@ describe.skipIf(process.platform === 'win32')('modes', () => {
 test.each(['ca.pem', 'client.passphrase', 'impostor.key'])('where %s is, nothing is written', async (name) => {
   const folder = testFolder();
   writeFileSync(join(folder, name), 'mine');
-  await expect(create(folder)).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining(name), hint: expect.stringContaining('--force') });
+  await expect(create(folder)).rejects.toMatchObject({
+    kind: 'usage',
+    message: expect.stringContaining(name),
+    hint: expect.stringContaining('--force'),
+  });
   expect(readdirSync(folder)).toEqual([name]);
 });
 
 test('a folder in the place of a file is not replaced, and nothing else either', async () => {
   const folder = testFolder();
   mkdirSync(join(folder, 'client.key'));
-  await expect(create(folder, { replace: true })).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining('client.key') });
+  await expect(create(folder, { replace: true })).rejects.toMatchObject({
+    kind: 'usage',
+    message: expect.stringContaining('client.key'),
+  });
   expect(readdirSync(folder)).toEqual(['client.key']);
 });
 
@@ -160,12 +257,18 @@ test('of two at once in one folder one wins, and its files belong together', asy
   const folder = join(testFolder(), 'new');
   const ended = await Promise.allSettled(Array.from({ length: 4 }, () => create(folder)));
   expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  const [ca, client] = ['ca.pem', 'client.pem'].map((name) => new X509Certificate(readFileSync(join(folder, name)))) as [X509Certificate, X509Certificate];
+  const [ca, client] = ['ca.pem', 'client.pem'].map(
+    (name) => new X509Certificate(readFileSync(join(folder, name))),
+  ) as [X509Certificate, X509Certificate];
   expect(client.verify(ca.publicKey)).toBe(true);
   expect(readdirSync(folder)).toHaveLength(8);
 });
 
-test.each([['below a device', '/dev/null/certs'], ['below a system folder', '/proc/certs'], ['with a name too long', join(tmpdir(), 'x'.repeat(300))]])('a folder that cannot be made is told: %s', async (_, folder) => {
+test.each([
+  ['below a device', '/dev/null/certs'],
+  ['below a system folder', '/proc/certs'],
+  ['with a name too long', join(tmpdir(), 'x'.repeat(300))],
+])('a folder that cannot be made is told: %s', async (_, folder) => {
   await expect(create(folder)).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining(folder) });
   expect(existsSync(folder)).toBe(false);
 });
@@ -182,21 +285,30 @@ test.each<[string, Partial<CreateOptions>, string]>([
   ['two passphrases', { passphrase: { env: 'PASS', file: 'f' } }, 'more than once'],
 ])('%s is refused before anything is written', async (_, more, message) => {
   const folder = join(testFolder(), 'new');
-  await expect(create(folder, more)).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining(message) });
+  await expect(create(folder, more)).rejects.toMatchObject({
+    kind: 'usage',
+    message: expect.stringContaining(message),
+  });
   expect(existsSync(folder)).toBe(false);
 });
 
 test('a passphrase of the user opens the key and is written nowhere', async () => {
   const folder = join(testFolder(), 'new');
   await create(folder, { passphrase: { env: 'PASS' } });
-  expect(createPrivateKey({ key: readFileSync(join(folder, 'client.key')), passphrase: 'open sesame' }).asymmetricKeyType).toBe('ec');
+  expect(
+    createPrivateKey({ key: readFileSync(join(folder, 'client.key')), passphrase: 'open sesame' }).asymmetricKeyType,
+  ).toBe('ec');
   for (const name of readdirSync(folder)) expect(readFileSync(join(folder, name), 'utf8')).not.toContain('open sesame');
   expect(existsSync(join(folder, 'client.passphrase'))).toBe(false);
 });
 
 test.each<[string, Partial<CreateOptions>, RegExp | null]>([
   ['RSA, encrypted', { keyKind: { type: 'rsa' } }, null],
-  ['RSA, not encrypted', { keyKind: { type: 'rsa' }, passphrase: 'none' }, /^Mailkit asks for a password-protected RSA key; client\.key is RSA 2048, not encrypted$/],
+  [
+    'RSA, not encrypted',
+    { keyKind: { type: 'rsa' }, passphrase: 'none' },
+    /^Mailkit asks for a password-protected RSA key; client\.key is RSA 2048, not encrypted$/,
+  ],
   ['Ed25519', { keyKind: { type: 'ed25519' } }, /client\.key is Ed25519, encrypted$/],
 ])('the vendor who demands another key is named: %s', async (_, more, warning) => {
   const { warnings } = await create(join(testFolder(), 'new'), more);

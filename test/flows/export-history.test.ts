@@ -19,19 +19,30 @@ function* crowd(count: number): Generator<Parameters<History['append']>> {
   const start = Date.parse('2026-11-01T10:00:00.000Z');
   for (let index = 0; index < count; index++) {
     const failing = index % 10 === 0 ? { attempt: REFUSED } : {};
-    yield makeRecord(index, { delivery: { createdAt: start + Math.floor(index / 3), event: index % 4 === 0 ? 'optout' : 'optin' }, ...failing });
+    yield makeRecord(index, {
+      delivery: { createdAt: start + Math.floor(index / 3), event: index % 4 === 0 ? 'optout' : 'optin' },
+      ...failing,
+    });
   }
 }
 
-async function exported(history: History, settings: Partial<ExportSettings>): Promise<{ text: string } & Awaited<ReturnType<typeof exportHistory>>> {
+async function exported(
+  history: History,
+  settings: Partial<ExportSettings>,
+): Promise<{ text: string } & Awaited<ReturnType<typeof exportHistory>>> {
   const chunks: Uint8Array[] = [];
-  const summary = await exportHistory({ uuid: WEBHOOK, format: 'ndjson', ...settings }, history, { write: async (bytes) => void chunks.push(bytes) });
+  const summary = await exportHistory({ uuid: WEBHOOK, format: 'ndjson', ...settings }, history, {
+    write: async (bytes) => void chunks.push(bytes),
+  });
   return { ...summary, text: Buffer.concat(chunks).toString('utf8') };
 }
 
 async function eventIds(history: History, settings: Partial<ExportSettings> = {}): Promise<number[]> {
   const { text } = await exported(history, { ...settings, fields: 'eventId' });
-  return text.split('\n').filter(Boolean).map((line) => Number((JSON.parse(line) as { eventId: string }).eventId.slice(4)));
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => Number((JSON.parse(line) as { eventId: string }).eventId.slice(4)));
 }
 
 const downFrom = (high: number, count: number): number[] => Array.from({ length: count }, (_, index) => high - index);
@@ -51,7 +62,9 @@ test('pages are the whole, without overlap or gap, in either order, and end empt
   const history = await historyOf(crowd(25));
   const pages = await Promise.all(['1', '2', '3', '4'].map((page) => eventIds(history, { limit: '10', page })));
   expect(pages).toEqual([downFrom(24, 10), downFrom(14, 10), downFrom(4, 5), []]);
-  const ascending = await Promise.all(['1', '2', '3'].map((page) => eventIds(history, { limit: '10', page, order: 'asc' })));
+  const ascending = await Promise.all(
+    ['1', '2', '3'].map((page) => eventIds(history, { limit: '10', page, order: 'asc' })),
+  );
   expect(ascending).toEqual(pages.slice(0, 3).map((page) => page.toReversed()));
   expect(await eventIds(history, { limit: '3' })).toEqual([24, 23, 22]);
 });
@@ -65,25 +78,38 @@ test.each([
   const whole = await eventIds(history, range);
   const { text, next } = await exported(history, { ...range, limit: '10', fields: 'eventId' });
   const pages = [text];
-  for (let pin = next; pin !== null; ) {
+  for (let pin = next; pin !== null;) {
     const begun = Date.parse('2026-11-01T10:00:00.000Z');
     // One that begins now, and two that were under way: of those recorded, one began amid the pages, one before them.
     for (const createdAt of [begun + 500 + pin.page, begun + 7, begun - 1]) {
       await history.append(...makeRecord(pin.page * 1000 + (createdAt - begun), { delivery: { createdAt } }));
     }
     const { to, asOf, page }: NonNullable<typeof next> = pin;
-    const later = await exported(history, { ...range, limit: '10', fields: 'eventId', page: String(page), to, asOf: String(asOf) });
+    const later = await exported(history, {
+      ...range,
+      limit: '10',
+      fields: 'eventId',
+      page: String(page),
+      to,
+      asOf: String(asOf),
+    });
     pages.push(later.text);
     pin = later.next;
   }
-  const ids = pages.flatMap((page) => page.split('\n').filter(Boolean)).map((line) => Number((JSON.parse(line) as { eventId: string }).eventId.slice(4)));
+  const ids = pages
+    .flatMap((page) => page.split('\n').filter(Boolean))
+    .map((line) => Number((JSON.parse(line) as { eventId: string }).eventId.slice(4)));
   expect(ids).toEqual(whole);
 });
 
 test('the last page has no next', async () => {
   const history = await historyOf(crowd(25));
   expect((await exported(history, { limit: '10', failed: true })).next).toBeNull();
-  expect((await exported(history, { limit: '10' })).next).toEqual({ page: 2, to: '2026-11-01T10:00:00.008Z', asOf: 25 });
+  expect((await exported(history, { limit: '10' })).next).toEqual({
+    page: 2,
+    to: '2026-11-01T10:00:00.008Z',
+    asOf: 25,
+  });
 });
 
 test('an attempt that is recorded while a page is written does not push another off it', async () => {
@@ -94,7 +120,9 @@ test('an attempt that is recorded while a page is written does not push another 
   const { manifest } = await exportHistory({ ...settings, hash: true }, history, {
     write: async () => {
       appended += 1;
-      await history.append(...makeRecord(10_000 + appended, { delivery: { createdAt: Date.parse('2026-11-01T10:00:00.800Z') } }));
+      await history.append(
+        ...makeRecord(10_000 + appended, { delivery: { createdAt: Date.parse('2026-11-01T10:00:00.800Z') } }),
+      );
     },
   });
   expect(appended).toBeGreaterThan(1);
@@ -118,8 +146,15 @@ test('what arrives while an export runs is not part of it', async () => {
 });
 
 test('days are whole days in UTC, both included', async () => {
-  const days = ['2026-10-31T23:59:59.999Z', '2026-11-01T00:00:00.000Z', '2026-11-30T23:59:59.999Z', '2026-12-01T00:00:00.000Z'];
-  const history = await historyOf(days.map((day, index) => makeRecord(index, { delivery: { createdAt: Date.parse(day) } })));
+  const days = [
+    '2026-10-31T23:59:59.999Z',
+    '2026-11-01T00:00:00.000Z',
+    '2026-11-30T23:59:59.999Z',
+    '2026-12-01T00:00:00.000Z',
+  ];
+  const history = await historyOf(
+    days.map((day, index) => makeRecord(index, { delivery: { createdAt: Date.parse(day) } })),
+  );
   expect(await eventIds(history, { from: '2026-11-01', to: '2026-11-30' })).toEqual([2, 1]);
   expect(await eventIds(history, { from: '2026-12-01' })).toEqual([3]);
   expect(await eventIds(history, { to: '2026-10-31T23:59:59.999Z' })).toEqual([0]);
@@ -127,9 +162,18 @@ test('days are whole days in UTC, both included', async () => {
 
 test('a retried delivery has a row for each attempt, and only its own webhook is exported', async () => {
   const [delivery, first] = makeRecord(1, { attempt: REFUSED });
-  const records: [Delivery, typeof first][] = [[delivery, first], [delivery, makeAttempt(delivery, { number: 2 })], makeRecord(2, { delivery: { webhookUuid: '00000000-0000-4000-8000-000000000001' } })];
-  const { text } = await exported(await historyOf(records), { format: 'csv', fields: 'eventId,attempt,outcome,status,errorCode,durationMs' });
-  expect(text).toBe('eventId,attempt,outcome,status,errorCode,durationMs\r\nevt_1,2,delivered,200,,12.5\r\nevt_1,1,refused,500,HTTP_500,12.5\r\n');
+  const records: [Delivery, typeof first][] = [
+    [delivery, first],
+    [delivery, makeAttempt(delivery, { number: 2 })],
+    makeRecord(2, { delivery: { webhookUuid: '00000000-0000-4000-8000-000000000001' } }),
+  ];
+  const { text } = await exported(await historyOf(records), {
+    format: 'csv',
+    fields: 'eventId,attempt,outcome,status,errorCode,durationMs',
+  });
+  expect(text).toBe(
+    'eventId,attempt,outcome,status,errorCode,durationMs\r\nevt_1,2,delivered,200,,12.5\r\nevt_1,1,refused,500,HTTP_500,12.5\r\n',
+  );
 });
 
 test('JSON is one array over all chunks, with every field', async () => {
@@ -159,14 +203,25 @@ test('JSON is one array over all chunks, with every field', async () => {
 
 test.each(['csv', 'ndjson', 'json'])('bodies in %s are base64, and null without an answer', async (format) => {
   const bytes = new Uint8Array([0, 200, 255]);
-  const unreachable = { outcome: 'unreachable', status: null, responseBody: new Uint8Array(), responseBytes: 0 } as const;
-  const history = await historyOf([makeRecord(1, { delivery: { body: bytes } }), makeRecord(2, { attempt: unreachable })]);
+  const unreachable = {
+    outcome: 'unreachable',
+    status: null,
+    responseBody: new Uint8Array(),
+    responseBytes: 0,
+  } as const;
+  const history = await historyOf([
+    makeRecord(1, { delivery: { body: bytes } }),
+    makeRecord(2, { attempt: unreachable }),
+  ]);
   const { text } = await exported(history, { format, includeBodies: true, fields: 'eventId' });
-  expect(text).toBe({
-    csv: 'eventId,requestBody,responseBody\r\nevt_2,eyJuIjoyfQ==,\r\nevt_1,AMj/,b2s=\r\n',
-    ndjson: '{"eventId":"evt_2","requestBody":"eyJuIjoyfQ==","responseBody":null}\n{"eventId":"evt_1","requestBody":"AMj/","responseBody":"b2s="}\n',
-    json: '[\n{"eventId":"evt_2","requestBody":"eyJuIjoyfQ==","responseBody":null},\n{"eventId":"evt_1","requestBody":"AMj/","responseBody":"b2s="}\n]\n',
-  }[format]);
+  expect(text).toBe(
+    {
+      csv: 'eventId,requestBody,responseBody\r\nevt_2,eyJuIjoyfQ==,\r\nevt_1,AMj/,b2s=\r\n',
+      ndjson:
+        '{"eventId":"evt_2","requestBody":"eyJuIjoyfQ==","responseBody":null}\n{"eventId":"evt_1","requestBody":"AMj/","responseBody":"b2s="}\n',
+      json: '[\n{"eventId":"evt_2","requestBody":"eyJuIjoyfQ==","responseBody":null},\n{"eventId":"evt_1","requestBody":"AMj/","responseBody":"b2s="}\n]\n',
+    }[format],
+  );
 });
 
 test('the manifest proves the bytes that were written', async () => {
@@ -183,7 +238,11 @@ test('the manifest proves the bytes that were written', async () => {
 });
 
 test('nothing selected is an empty document and a manifest of nothing', async () => {
-  const { text, manifest, next } = await exported(await historyOf(crowd(3)), { format: 'json', from: '2027-01-01', limit: '5' });
+  const { text, manifest, next } = await exported(await historyOf(crowd(3)), {
+    format: 'json',
+    from: '2027-01-01',
+    limit: '5',
+  });
   expect([text, manifest.rows, manifest.firstTimestamp, next]).toEqual(['[]\n', 0, null, null]);
 });
 
@@ -191,17 +250,27 @@ test('a webhook never seen is refused with the known ones; a configured one is j
   const history = await historyOf(crowd(1));
   const uuid = WEBHOOK.replace('123e', '123f');
   const configured = ['00000000-0000-4000-8000-000000000002'];
-  await expect(exported(history, { uuid, configured })).rejects.toMatchObject({ kind: 'refused', unknown: { given: uuid, among: [...configured, WEBHOOK] } });
+  await expect(exported(history, { uuid, configured })).rejects.toMatchObject({
+    kind: 'refused',
+    unknown: { given: uuid, among: [...configured, WEBHOOK] },
+  });
   expect((await exported(history, { uuid, configured: [uuid], format: 'json' })).text).toBe('[]\n');
 });
 
 test.each([
-  ['a mistyped event', { event: 'optinn' }, { kind: 'usage', unknown: { given: 'optinn', among: expect.arrayContaining(['optin', 'odd']) } }],
+  [
+    'a mistyped event',
+    { event: 'optinn' },
+    { kind: 'usage', unknown: { given: 'optinn', among: expect.arrayContaining(['optin', 'odd']) } },
+  ],
   ['an event of another webhook', { event: 'elsewhere' }, { kind: 'usage' }],
   ['no uuid', { uuid: undefined }, { kind: 'usage', message: expect.stringContaining('--uuid is missing') }],
   ['a malformed uuid', { uuid: '123e4567' }, { kind: 'usage', message: '"123e4567" is not a uuid' }],
 ])('%s is refused', async (_name, settings, expected) => {
-  const records = [makeRecord(1, { delivery: { event: 'odd' } }), makeRecord(2, { delivery: { event: 'elsewhere', webhookUuid: '00000000-0000-4000-8000-000000000001' } })];
+  const records = [
+    makeRecord(1, { delivery: { event: 'odd' } }),
+    makeRecord(2, { delivery: { event: 'elsewhere', webhookUuid: '00000000-0000-4000-8000-000000000001' } }),
+  ];
   await expect(exported(await historyOf(records), settings)).rejects.toMatchObject(expected);
 });
 
@@ -219,7 +288,9 @@ test('a slow reader is waited for: one write at a time, none left behind', async
     write: async () => {
       running += 1;
       most = Math.max(most, running);
-      await new Promise((resolve) => { setImmediate(resolve); });
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
       running -= 1;
     },
   });
@@ -240,6 +311,11 @@ test('a write that fails ends the export with that failure', async () => {
 test('a table is one page of values', async () => {
   const history = await historyOf(crowd(120));
   const { fields, rows, next } = await exportTable({ uuid: WEBHOOK, fields: 'eventId,status' }, history);
-  expect([fields, rows.length, rows[0], rows.at(-1)]).toEqual([['eventId', 'status'], 100, ['evt_119', 200], ['evt_20', 500]]);
+  expect([fields, rows.length, rows[0], rows.at(-1)]).toEqual([
+    ['eventId', 'status'],
+    100,
+    ['evt_119', 200],
+    ['evt_20', 500],
+  ]);
   expect(next?.page).toBe(2);
 });

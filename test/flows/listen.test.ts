@@ -16,7 +16,8 @@ import { testFolder } from '../helpers/folder.ts';
 import { makeGate } from '../helpers/gate.ts';
 import { talk } from '../helpers/listening.ts';
 
-const POST = 'POST /hook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}';
+const POST =
+  'POST /hook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}';
 const FOREVER_MS = 3_600_000;
 
 interface Running {
@@ -27,25 +28,43 @@ interface Running {
 }
 
 /** Listens in this process, for Mailkit, which signs nothing. */
-async function start(options: Partial<ListenOptions>, recorder: Recorder | null, stop = new AbortController()): Promise<Running> {
+async function start(
+  options: Partial<ListenOptions>,
+  recorder: Recorder | null,
+  stop = new AbortController(),
+): Promise<Running> {
   const events: ReceivedEvent[] = [];
   const ready = makeGate();
   let origin = '';
-  const ended = listen({
-    receiver: { host: '127.0.0.1', port: 0, maxBodyBytes: 1024 },
-    expected: { vendor: findVendor('mailkit'), verifies: true, secretsOf: () => [] },
-    script: { statuses: [], delayMs: 0, drops: false, acks: false },
-    attachments: null,
-    conduct: makeConduct(undefined, () => () => ''),
-    forward: null, webhookUuid: null, exitAfter: null, forMs: null,
-    ...options,
-  }, {
-    recorder, clock: systemClock, ids: makeIds(systemRandom()), signal: stop.signal,
-    onReady: (at) => { origin = at; ready.open(); },
-    onReceived: (event) => void events.push(event),
-    onFetched: () => undefined,
-    onError: (error) => { throw error; },
-  });
+  const ended = listen(
+    {
+      receiver: { host: '127.0.0.1', port: 0, maxBodyBytes: 1024 },
+      expected: { vendor: findVendor('mailkit'), verifies: true, secretsOf: () => [] },
+      script: { statuses: [], delayMs: 0, drops: false, acks: false },
+      attachments: null,
+      conduct: makeConduct(undefined, () => () => ''),
+      forward: null,
+      webhookUuid: null,
+      exitAfter: null,
+      forMs: null,
+      ...options,
+    },
+    {
+      recorder,
+      clock: systemClock,
+      ids: makeIds(systemRandom()),
+      signal: stop.signal,
+      onReady: (at) => {
+        origin = at;
+        ready.open();
+      },
+      onReceived: (event) => void events.push(event),
+      onFetched: () => undefined,
+      onError: (error) => {
+        throw error;
+      },
+    },
+  );
   ended.catch(() => undefined);
   onTestFinished(() => stop.abort());
   await ready.opened;
@@ -54,14 +73,19 @@ async function start(options: Partial<ListenOptions>, recorder: Recorder | null,
 
 test('ending does not wait for a delay: the request is recorded as one that got no answer', async () => {
   const history = await openHistory(join(testFolder(), 'history.db'));
-  const running = await start({ script: { statuses: [], delayMs: FOREVER_MS, drops: false, acks: false } }, makeRecorder(storeOf(history), { onFailure: () => undefined }));
+  const running = await start(
+    { script: { statuses: [], delayMs: FOREVER_MS, drops: false, acks: false } },
+    makeRecorder(storeOf(history), { onFailure: () => undefined }),
+  );
   const hanging = talk(running.port, POST);
   // Answered by Node itself, after the first request was read.
   await talk(running.port, 'no http\r\n\r\n');
   running.stop();
   expect(await running.ended).toEqual({ endedBy: 'signal', requests: 1, suspicious: 0 });
   expect(await hanging).toBe('');
-  expect(await history.list({ limit: 10 })).toMatchObject([{ direction: 'in', attempts: [{ outcome: 'unreachable', status: null, errorCode: 'ABORTED' }] }]);
+  expect(await history.list({ limit: 10 })).toMatchObject([
+    { direction: 'in', attempts: [{ outcome: 'unreachable', status: null, errorCode: 'ABORTED' }] },
+  ]);
   await history.close();
 });
 
@@ -98,8 +122,16 @@ test.each([
 test('a flood of forged requests is judged without looking for causes after a while, and a genuine verdict never changes', () => {
   const vendor = findVendor('mailkite');
   const expected = { vendor, verifies: true, secretsOf: () => ['whsec_x'] };
-  const request = { method: 'POST', path: '/', remoteAddress: '', headers: [['x-mailkite-signature', `t=1750000000000,v1=${'0'.repeat(64)}`] as const], body: Buffer.from(JSON.stringify({ text: 'ä'.repeat(20_000) })) };
-  const causes = Array.from({ length: 2000 }, () => judgeReceived(request, expected, 1_750_000_000_000)).map(({ verdict, cause }) => `${verdict} ${cause}`);
+  const request = {
+    method: 'POST',
+    path: '/',
+    remoteAddress: '',
+    headers: [['x-mailkite-signature', `t=1750000000000,v1=${'0'.repeat(64)}`] as const],
+    body: Buffer.from(JSON.stringify({ text: 'ä'.repeat(20_000) })),
+  };
+  const causes = Array.from({ length: 2000 }, () => judgeReceived(request, expected, 1_750_000_000_000)).map(
+    ({ verdict, cause }) => `${verdict} ${cause}`,
+  );
   expect(causes[0]).toBe('forged other-secret');
   expect(causes.at(-1)).toBe('forged not-explained');
 });
@@ -115,9 +147,18 @@ test.each<[string, string, 'many' | 'few', string | null]>([
   const keys = Array.from({ length: size === 'many' ? 120_000 : 1000 }, (_value, index) => `"k${index}":1`).join(',');
   const body = Buffer.from(`{"id":"evt_1","type":"email.sent",${keys}}`);
   const t = verdict === 'stale' ? nowMs - FOREVER_MS : nowMs;
-  const v1 = verdict === 'forged' ? '0'.repeat(64) : createHmac('sha256', 'whsec_x').update(`${t}.`).update(body).digest('hex');
+  const v1 =
+    verdict === 'forged' ? '0'.repeat(64) : createHmac('sha256', 'whsec_x').update(`${t}.`).update(body).digest('hex');
   const headers = verdict === 'missing' ? [] : [['x-mailkite-signature', `t=${t},v1=${v1}`] as const];
-  const judged = judgeReceived({ method: 'POST', path: '/', remoteAddress: '', headers, body }, { vendor: findVendor('mailkite'), verifies: true, secretsOf: () => ['whsec_x'] }, nowMs);
+  const judged = judgeReceived(
+    { method: 'POST', path: '/', remoteAddress: '', headers, body },
+    { vendor: findVendor('mailkite'), verifies: true, secretsOf: () => ['whsec_x'] },
+    nowMs,
+  );
   expect([judged.verdict, judged.payload === null, judged.event]).toEqual([verdict, event === null, event]);
-  expect(judged.drift.some(({ observed }) => observed === 'JSON of more than 100000 values, which is not read unless its signature fits')).toBe(event === null);
+  expect(
+    judged.drift.some(
+      ({ observed }) => observed === 'JSON of more than 100000 values, which is not read unless its signature fits',
+    ),
+  ).toBe(event === null);
 });

@@ -28,24 +28,40 @@ interface Seen {
 }
 
 /** An endpoint that lets in whoever has the password. */
-async function openGuarded(options: ServerOptions, name = 'server'): Promise<{ port: number; seen: Seen[]; connections: () => number }> {
+async function openGuarded(
+  options: ServerOptions,
+  name = 'server',
+): Promise<{ port: number; seen: Seen[]; connections: () => number }> {
   const seen: Seen[] = [];
   let connections = 0;
-  const server = createServer({ cert: cases.read(`${name}.pem`), key: cases.read(`${name}.key`), ca: cases.read('ca.pem'), ...options }, (request, response) => {
-    const { authorization, host } = request.headers;
-    seen.push({ authorization, host, servername: (request.socket as TLSSocket & { servername?: string | false | null }).servername });
-    request.resume().on('end', () => response.writeHead(authorization === BASIC ? 200 : 401).end());
-  });
+  const server = createServer(
+    { cert: cases.read(`${name}.pem`), key: cases.read(`${name}.key`), ca: cases.read('ca.pem'), ...options },
+    (request, response) => {
+      const { authorization, host } = request.headers;
+      seen.push({
+        authorization,
+        host,
+        servername: (request.socket as TLSSocket & { servername?: string | false | null }).servername,
+      });
+      request.resume().on('end', () => response.writeHead(authorization === BASIC ? 200 : 401).end());
+    },
+  );
   server.on('connection', () => (connections += 1));
   return { port: await openServer(server), seen, connections: () => connections };
 }
 
-const look = (port: number, flags: Flags = {}, user = 'user:secret@') => diagnose(`https://${user}127.0.0.1:${port}/`, { cacert: cases.path('server-ca.pem'), skip: ['P9'], ...flags });
+const look = (port: number, flags: Flags = {}, user = 'user:secret@') =>
+  diagnose(`https://${user}127.0.0.1:${port}/`, { cacert: cases.path('server-ca.pem'), skip: ['P9'], ...flags });
 const own = (): Flags => ({ cert: cases.path('good-ec.pem'), key: cases.path('good-ec.key') });
 
 test.each<[string, Flags, string, string]>([
   ['its chain is not right', {}, 'self-signed', 'it is not meant for TLS servers'],
-  ['its chain is not right, and S1 alone is asked for', { only: ['S1'] }, 'self-signed', 'it is not meant for TLS servers'],
+  [
+    'its chain is not right, and S1 alone is asked for',
+    { only: ['S1'] },
+    'self-signed',
+    'it is not meant for TLS servers',
+  ],
   ['its CA is another', { cacert: undefined }, 'server', ''],
   ['its name is another', { servername: 'other.example' }, 'server', 'it is for another name than other.example'],
 ])('a server gets none where %s, and S1 says so', async (_, flags, name, detail) => {
@@ -72,15 +88,26 @@ test.each<[string, ServerOptions]>([
 test('requests for other hosts on the same server carry none', async () => {
   const { port, seen } = await openGuarded({});
   await look(port, { otherHost: ['shop.test'] });
-  expect(seen.filter(({ host }) => host === `shop.test:${port}`).map(({ authorization }) => authorization)).toEqual([undefined, undefined]);
+  expect(seen.filter(({ host }) => host === `shop.test:${port}`).map(({ authorization }) => authorization)).toEqual([
+    undefined,
+    undefined,
+  ]);
   expect(seen.some(({ host, authorization }) => host === `127.0.0.1:${port}` && authorization === BASIC)).toBe(true);
 });
 
 test('under another name the same server has another certificate: it is none that was proved', async () => {
   const other = createSecureContext({ cert: cases.read('self-signed.pem'), key: cases.read('self-signed.key') });
-  const { port, seen } = await openGuarded({ SNICallback: (name, done) => done(null, name === 'shop.test' ? other : undefined) });
+  const { port, seen } = await openGuarded({
+    SNICallback: (name, done) => done(null, name === 'shop.test' ? other : undefined),
+  });
   await look(port, { otherHost: ['shop.test', 'twin.test'] });
-  const sentUnder = (name: string): unknown[] => [...new Set(seen.filter(({ servername, host }) => servername === name && host === `127.0.0.1:${port}`).map(({ authorization }) => authorization))];
+  const sentUnder = (name: string): unknown[] => [
+    ...new Set(
+      seen
+        .filter(({ servername, host }) => servername === name && host === `127.0.0.1:${port}`)
+        .map(({ authorization }) => authorization),
+    ),
+  ];
   expect([sentUnder('shop.test'), sentUnder('twin.test')]).toEqual([[undefined], [BASIC]]);
 });
 
@@ -96,8 +123,26 @@ test('--insecure sends them to any server', async () => {
   const url = new URL(`https://user:secret@127.0.0.1:${port}/`);
   const calls = await makeCalls(url, null, systemClock, makeIds(systemRandom()));
   await surveyEndpoint({
-    name: '127.0.0.1', port, addresses: ['127.0.0.1'], isLocalhost: false, otherHosts: [], postTo: calls.toHost, plainPorts: [], post: calls.post, large: calls.large, insecure: true,
-    identity: null, certificates: [], ca: undefined, pin: null, clientCa: [], clientCaKey: null, steps: new Set(), nowMs: Date.now(), maxTimeMs: 5000, isSuccess: () => true,
+    name: '127.0.0.1',
+    port,
+    addresses: ['127.0.0.1'],
+    isLocalhost: false,
+    otherHosts: [],
+    postTo: calls.toHost,
+    plainPorts: [],
+    post: calls.post,
+    large: calls.large,
+    insecure: true,
+    identity: null,
+    certificates: [],
+    ca: undefined,
+    pin: null,
+    clientCa: [],
+    clientCaKey: null,
+    steps: new Set(),
+    nowMs: Date.now(),
+    maxTimeMs: 5000,
+    isSuccess: () => true,
   });
   expect(seen.map(({ authorization }) => authorization)).toEqual([BASIC, BASIC]);
 });
@@ -105,7 +150,9 @@ test('--insecure sends them to any server', async () => {
 test('-k sends them to any server', async () => {
   const { port, seen } = await openGuarded({}, 'self-signed');
   const diagnosis = await look(port, { insecure: true, skip: ['P9'] });
-  expect([...new Set(seen.filter(({ host }) => host === `127.0.0.1:${port}`).map(({ authorization }) => authorization))]).toEqual([BASIC]);
+  expect([
+    ...new Set(seen.filter(({ host }) => host === `127.0.0.1:${port}`).map(({ authorization }) => authorization)),
+  ]).toEqual([BASIC]);
   expect(findingsOf(diagnosis, 'S1')[0]?.status).toBe('skip');
 });
 
@@ -113,21 +160,44 @@ const QUERY = '/hook?list=7&token=s3cr3t-of-the-query';
 const HIDDEN = '/hook?list=7&token=***';
 
 /** The request targets that an https endpoint and its plain twin are asked for. */
-async function openTwins(name = 'server'): Promise<{ port: number; plainPort: number; targets: Record<'tls' | 'plain', { host: string | undefined; target: string | undefined }[]> }> {
-  const targets = { tls: [], plain: [] } as { tls: { host: string | undefined; target: string | undefined }[]; plain: { host: string | undefined; target: string | undefined }[] };
-  const noteIn = (list: typeof targets.tls): RequestListener => ({ headers: { host }, url: target }, response) => {
-    list.push({ host, target });
-    response.end();
+async function openTwins(
+  name = 'server',
+): Promise<{
+  port: number;
+  plainPort: number;
+  targets: Record<'tls' | 'plain', { host: string | undefined; target: string | undefined }[]>;
+}> {
+  const targets = { tls: [], plain: [] } as {
+    tls: { host: string | undefined; target: string | undefined }[];
+    plain: { host: string | undefined; target: string | undefined }[];
   };
-  const port = await openServer(createServer({ cert: cases.read(`${name}.pem`), key: cases.read(`${name}.key`), ca: cases.read('ca.pem') }, noteIn(targets.tls)));
+  const noteIn =
+    (list: typeof targets.tls): RequestListener =>
+    ({ headers: { host }, url: target }, response) => {
+      list.push({ host, target });
+      response.end();
+    };
+  const port = await openServer(
+    createServer(
+      { cert: cases.read(`${name}.pem`), key: cases.read(`${name}.key`), ca: cases.read('ca.pem') },
+      noteIn(targets.tls),
+    ),
+  );
   return { port, plainPort: await openServer(createPlainServer(noteIn(targets.plain))), targets };
 }
 
 test('the secrets of a query go neither to plain http nor to other hosts', async () => {
   const { port, plainPort, targets } = await openTwins();
-  const diagnosis = await diagnose(`https://127.0.0.1:${port}${QUERY}`, { cacert: cases.path('server-ca.pem'), otherHost: ['shop.test'], plainPort: [plainPort], ...own() });
+  const diagnosis = await diagnose(`https://127.0.0.1:${port}${QUERY}`, {
+    cacert: cases.path('server-ca.pem'),
+    otherHost: ['shop.test'],
+    plainPort: [plainPort],
+    ...own(),
+  });
   expect(targets.plain.map(({ target }) => target)).toEqual([HIDDEN]);
-  expect([...new Set(targets.tls.map(({ host, target }) => `${host?.replace(/:.*/, '')} ${target}`))].toSorted()).toEqual([`127.0.0.1 ${QUERY}`, `another-host.invalid ${HIDDEN}`, `shop.test ${HIDDEN}`]);
+  expect(
+    [...new Set(targets.tls.map(({ host, target }) => `${host?.replace(/:.*/, '')} ${target}`))].toSorted(),
+  ).toEqual([`127.0.0.1 ${QUERY}`, `another-host.invalid ${HIDDEN}`, `shop.test ${HIDDEN}`]);
   expect(JSON.stringify(diagnosis)).not.toContain('s3cr3t');
 });
 

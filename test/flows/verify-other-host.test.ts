@@ -20,20 +20,22 @@ beforeAll(async () => {
 });
 afterAll(() => cases?.remove());
 
-const naming = (server: string, isThere: boolean): string => `${server}${isThere ? '' : ' (skipped: it is not installed)'}`;
+const naming = (server: string, isThere: boolean): string =>
+  `${server}${isThere ? '' : ' (skipped: it is not installed)'}`;
 const tls = () => ({ cert: cases.read('server.pem'), key: cases.read('server.key'), ca: cases.read('ca.pem') });
 const answered = (_request: unknown, response: { end(): void }): void => response.end();
 const serverFiles = () => ({ cert: cases.path('server.pem'), key: cases.path('server.key') });
 
 /** The guarded virtual host, on whichever port of this machine. */
-const look = (port: number, flags: Flags = {}): Promise<Diagnosis> => diagnose(`https://guarded.test:${port}/hook`, {
-  resolve: [`guarded.test:${port}:127.0.0.1`],
-  // Node takes no *.test for a name.
-  insecure: true,
-  cert: cases.path('good-ec.pem'),
-  key: cases.path('good-ec.key'),
-  ...flags,
-});
+const look = (port: number, flags: Flags = {}): Promise<Diagnosis> =>
+  diagnose(`https://guarded.test:${port}/hook`, {
+    resolve: [`guarded.test:${port}:127.0.0.1`],
+    // Node takes no *.test for a name.
+    insecure: true,
+    cert: cases.path('good-ec.pem'),
+    key: cases.path('good-ec.key'),
+    ...flags,
+  });
 
 describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
   let nginx: Nginx<'names' | 'open' | 'sessionless'>;
@@ -41,9 +43,17 @@ describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
     const answer = 'location / { return 200; }';
     const on = `ssl_client_certificate ${cases.path('ca.pem')}; ssl_verify_client on; ${answer}`;
     const none = 'ssl_session_tickets off; ssl_session_cache off;';
-    nginx = await startNginx(serverFiles(), { names: `server_name open.test; ${answer}`, open: `ssl_client_certificate ${cases.path('ca.pem')}; ssl_verify_client optional; ${answer}`, sessionless: `${none} ${on}` }, (port) => {
-      return `server { listen 127.0.0.1:${port('names')} ssl; server_name guarded.test; ssl_certificate ${cases.path('server.pem')}; ssl_certificate_key ${cases.path('server.key')}; ${on} }`;
-    });
+    nginx = await startNginx(
+      serverFiles(),
+      {
+        names: `server_name open.test; ${answer}`,
+        open: `ssl_client_certificate ${cases.path('ca.pem')}; ssl_verify_client optional; ${answer}`,
+        sessionless: `${none} ${on}`,
+      },
+      (port) => {
+        return `server { listen 127.0.0.1:${port('names')} ssl; server_name guarded.test; ssl_certificate ${cases.path('server.pem')}; ssl_certificate_key ${cases.path('server.key')}; ${on} }`;
+      },
+    );
   });
   afterAll(() => nginx?.stop());
 
@@ -85,7 +95,11 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
 
   test('a first virtual host without certificates opens nothing, nor does a session of it', async () => {
     const diagnosis = await look(apache.port('names'), { otherHost: ['open.test'] });
-    expect([verdictOf(diagnosis), statusesOf(diagnosis, 'P8', 'P10'), diagnosis.report.isGood]).toEqual(['enforced-tls', ['P8 warn', 'P10 pass'], true]);
+    expect([verdictOf(diagnosis), statusesOf(diagnosis, 'P8', 'P10'), diagnosis.report.isGood]).toEqual([
+      'enforced-tls',
+      ['P8 warn', 'P10 pass'],
+      true,
+    ]);
     expect(findingsOf(diagnosis, 'P8')[0]?.observed).toContain('open.test: HTTP 421');
     expect(findingsOf(diagnosis, 'P10')[0]?.observed).toContain('the session was');
   });
@@ -97,7 +111,10 @@ describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
     const both = cases.path('both.pem');
     writeFileSync(both, Buffer.concat([cases.read('server.pem'), cases.read('server.key')]));
     const list = cases.path('crt-list.txt');
-    writeFileSync(list, `${both} [verify required ca-file ${cases.path('ca.pem')}] guarded.test\n${both} [verify none] open.test\n`);
+    writeFileSync(
+      list,
+      `${both} [verify required ca-file ${cases.path('ca.pem')}] guarded.test\n${both} [verify none] open.test\n`,
+    );
     haproxy = await startHaproxy(serverFiles(), {
       names: { bind: `crt-list ${list}` },
       required: { bind: `ca-file ${cases.path('ca.pem')} verify required` },
@@ -107,7 +124,11 @@ describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
 
   test('a certificate by name alone: P8 fails, though the right name is guarded', async () => {
     const diagnosis = await look(haproxy.port('names'));
-    expect([verdictOf(diagnosis), diagnosis.report.isGood, statusesOf(diagnosis, 'P1', 'P8')]).toEqual(['admits-anyone', false, ['P1 pass', 'P1 pass', 'P8 fail']]);
+    expect([verdictOf(diagnosis), diagnosis.report.isGood, statusesOf(diagnosis, 'P1', 'P8')]).toEqual([
+      'admits-anyone',
+      false,
+      ['P1 pass', 'P1 pass', 'P8 fail'],
+    ]);
     const [finding] = findingsOf(diagnosis, 'P8');
     expect(finding?.detail).toBe('with no name in the handshake it is let in: HTTP 200');
     expect(finding?.fixes.map(({ server }) => server)).toEqual(['nginx', 'apache', 'caddy', 'haproxy']);
@@ -122,16 +143,25 @@ describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
 });
 
 /** Two servers behind one port; the name in the handshake says which one answers. */
-async function openByName(isOpen: (hello: Buffer) => boolean, guard: RequestListener = answered, options: TlsOptions = { rejectUnauthorized: true }): Promise<number> {
+async function openByName(
+  isOpen: (hello: Buffer) => boolean,
+  guard: RequestListener = answered,
+  options: TlsOptions = { rejectUnauthorized: true },
+): Promise<number> {
   const guarded = await openServer(createHttpsServer({ ...tls(), requestCert: true, ...options }, guard));
   const open = await openServer(createHttpsServer({ ...tls(), ...options }, answered));
-  return openServer(createTcpServer((socket: Socket) => {
-    socket.once('data', (hello: Buffer) => {
-      const onward = connectTcp(isOpen(hello) ? open : guarded, '127.0.0.1');
-      onward.on('error', () => socket.destroy()).write(hello);
-      socket.on('error', () => onward.destroy()).pipe(onward).pipe(socket);
-    });
-  }));
+  return openServer(
+    createTcpServer((socket: Socket) => {
+      socket.once('data', (hello: Buffer) => {
+        const onward = connectTcp(isOpen(hello) ? open : guarded, '127.0.0.1');
+        onward.on('error', () => socket.destroy()).write(hello);
+        socket
+          .on('error', () => onward.destroy())
+          .pipe(onward)
+          .pipe(socket);
+      });
+    }),
+  );
 }
 
 /** Thinks that whoever has a session has shown a certificate before. */
@@ -149,7 +179,10 @@ describe('Node', () => {
   });
 
   test('P10 fails where virtual hosts share their ticket keys, and a session stands for a certificate', async () => {
-    const port = await openByName((hello) => !hello.includes('guarded.test'), trustSession, { ticketKeys: randomBytes(48), rejectUnauthorized: false });
+    const port = await openByName((hello) => !hello.includes('guarded.test'), trustSession, {
+      ticketKeys: randomBytes(48),
+      rejectUnauthorized: false,
+    });
     const diagnosis = await look(port);
     const [finding] = findingsOf(diagnosis, 'P10');
     expect([finding?.status, verdictOf(diagnosis), diagnosis.report.isGood]).toEqual(['fail', 'admits-anyone', false]);
@@ -166,7 +199,11 @@ describe('Node', () => {
 
   test('an address has no name: another one is tried all the same', async () => {
     const port = await openDoor({ ...tls(), requestCert: true, rejectUnauthorized: true });
-    const diagnosis = await diagnose(`https://127.0.0.1:${port}/`, { cacert: cases.path('server-ca.pem'), cert: cases.path('good-ec.pem'), key: cases.path('good-ec.key') });
+    const diagnosis = await diagnose(`https://127.0.0.1:${port}/`, {
+      cacert: cases.path('server-ca.pem'),
+      cert: cases.path('good-ec.pem'),
+      key: cases.path('good-ec.key'),
+    });
     const [finding] = findingsOf(diagnosis, 'P8');
     expect(finding?.status).toBe('pass');
     expect(finding?.observed).toMatch(/^another-host\.invalid: TLS alert 40/);

@@ -6,7 +6,28 @@ import { apacheBasics } from './apache.ts';
 import { startServer, syntaxError, type RunningServer } from './server-process.ts';
 
 const MODULE_FOLDER = '/usr/lib/apache2/modules';
-const MODULES = ['mpm_event', 'authn_core', 'authn_file', 'authz_core', 'authz_host', 'authz_user', 'auth_basic', 'access_compat', 'alias', 'env', 'setenvif', 'remoteip', 'rewrite', 'proxy', 'proxy_http', 'headers', 'macro', 'allowmethods', 'reflector', 'dir'];
+const MODULES = [
+  'mpm_event',
+  'authn_core',
+  'authn_file',
+  'authz_core',
+  'authz_host',
+  'authz_user',
+  'auth_basic',
+  'access_compat',
+  'alias',
+  'env',
+  'setenvif',
+  'remoteip',
+  'rewrite',
+  'proxy',
+  'proxy_http',
+  'headers',
+  'macro',
+  'allowmethods',
+  'reflector',
+  'dir',
+];
 
 /** One value, or one for each time that the header is sent. */
 export type CallHeaders = Readonly<Record<string, string | readonly string[]>>;
@@ -36,11 +57,20 @@ export async function startApacheRules(spec: RulesServerSpec): Promise<RulesServ
   let seen = { file: '', text: '' };
   const configure = (folder: string, port: (name: 'plain') => number): readonly string[] => {
     const file = join(folder, 'apache.conf');
-    const text = writeConfig(folder, port('plain'), `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`, spec);
+    const text = writeConfig(
+      folder,
+      port('plain'),
+      `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
+      spec,
+    );
     seen = { file, text };
     return ['-d', folder, '-f', file, '-DFOREGROUND'];
   };
-  const server: RunningServer<'plain'> = await startServer({ program: 'apache2', names: ['plain'] as const, configure }).catch((error: unknown) => {
+  const server: RunningServer<'plain'> = await startServer({
+    program: 'apache2',
+    names: ['plain'] as const,
+    configure,
+  }).catch((error: unknown) => {
     upstream.close();
     throw error;
   });
@@ -51,7 +81,9 @@ export async function startApacheRules(spec: RulesServerSpec): Promise<RulesServ
     ask: (host, path, { from, headers = {} }) => askStatus(port, host, path, from, headers),
     stop: async () => {
       await server.stop();
-      await new Promise((closed) => { upstream.close(closed); });
+      await new Promise((closed) => {
+        upstream.close(closed);
+      });
     },
   };
 }
@@ -62,21 +94,33 @@ export function rulesSyntaxError(folder: string, spec: RulesServerSpec): string 
   return syntaxError('apache2', ['-t', '-d', folder, '-f', join(folder, 'apache.conf')]);
 }
 
-function writeConfig(folder: string, port: number, upstream: string, { hosts, main = '', files = {} }: RulesServerSpec): string {
+function writeConfig(
+  folder: string,
+  port: number,
+  upstream: string,
+  { hosts, main = '', files = {} }: RulesServerSpec,
+): string {
   // Its workers are another user than root.
   chmodSync(folder, 0o755);
-  const fill = (text: string): string => text.replaceAll('{root}', folder).replaceAll('{upstream}', upstream).replaceAll('{port}', String(port));
+  const fill = (text: string): string =>
+    text.replaceAll('{root}', folder).replaceAll('{upstream}', upstream).replaceAll('{port}', String(port));
   for (const name of ['www', 'other', 'access']) mkdirSync(join(folder, name), { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), fill(text));
-  const blocks = Object.entries(hosts).map(([name, body]) => `<VirtualHost *:${port}>\nServerName ${name}\n${fill(body)}\n</VirtualHost>`);
-  const text = [...globals(folder), `Listen 127.0.0.1:${port}`, `Listen [::1]:${port}`, fill(main), ...blocks, ''].join('\n');
+  const blocks = Object.entries(hosts).map(
+    ([name, body]) => `<VirtualHost *:${port}>\nServerName ${name}\n${fill(body)}\n</VirtualHost>`,
+  );
+  const text = [...globals(folder), `Listen 127.0.0.1:${port}`, `Listen [::1]:${port}`, fill(main), ...blocks, ''].join(
+    '\n',
+  );
   writeFileSync(join(folder, 'apache.conf'), text);
   return text;
 }
 
 function globals(folder: string): string[] {
   return [
-    ...MODULES.filter((name) => existsSync(join(MODULE_FOLDER, `mod_${name}.so`))).map((name) => `LoadModule ${name}_module ${MODULE_FOLDER}/mod_${name}.so`),
+    ...MODULES.filter((name) => existsSync(join(MODULE_FOLDER, `mod_${name}.so`))).map(
+      (name) => `LoadModule ${name}_module ${MODULE_FOLDER}/mod_${name}.so`,
+    ),
     ...apacheBasics(folder, 'main.test'),
     `DocumentRoot ${folder}/www`,
     'SetHandler reflector',
@@ -87,16 +131,29 @@ async function startUpstream(): Promise<Server> {
   const server = createServer((request, response) => {
     request.resume().on('end', () => response.end('ok'));
   });
-  await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
+  await new Promise<void>((ready) => {
+    server.listen(0, '127.0.0.1', ready);
+  });
   return server;
 }
 
 function askStatus(port: number, host: string, path: string, from: string, headers: CallHeaders): Promise<number> {
   const address = from.includes(':') ? '::1' : '127.0.0.1';
   return new Promise((resolve, reject) => {
-    const request = sendRequest({ host: address, port, path, method: 'POST', localAddress: from, agent: false, headers: { Host: host, 'Content-Type': 'application/json', ...(headers as Record<string, string | string[]>) } }, (response) => {
-      response.resume().on('end', () => resolve(response.statusCode ?? 0));
-    });
+    const request = sendRequest(
+      {
+        host: address,
+        port,
+        path,
+        method: 'POST',
+        localAddress: from,
+        agent: false,
+        headers: { Host: host, 'Content-Type': 'application/json', ...(headers as Record<string, string | string[]>) },
+      },
+      (response) => {
+        response.resume().on('end', () => resolve(response.statusCode ?? 0));
+      },
+    );
     request.on('error', reject).end('{}');
   });
 }

@@ -5,7 +5,17 @@ import { isInstalled, startServer, syntaxError, type RunningServer, type ServerF
 export const hasApache = isInstalled('apache2', '-v');
 
 /** Beside those that Debian compiles in. Where there is no Debian, `hasApache` is false. */
-const MODULES = ['mpm_event', 'authz_core', 'proxy', 'proxy_http', 'rewrite', 'socache_shmcb', 'ssl', 'headers', 'alias'];
+const MODULES = [
+  'mpm_event',
+  'authz_core',
+  'proxy',
+  'proxy_http',
+  'rewrite',
+  'socache_shmcb',
+  'ssl',
+  'headers',
+  'alias',
+];
 const MODULE_FOLDER = '/usr/lib/apache2/modules';
 
 /**
@@ -18,7 +28,11 @@ export const APACHE_ANSWER = '<Location "/">\nRewriteEngine On\nRewriteRule ^ - 
  * One Apache with a TLS virtual host per entry, each on a free loopback port; the values are their directives, a line
  * each. `more` is put beside them: further virtual hosts on the same ports.
  */
-export function startApache<Name extends string>(files: ServerFiles, servers: Record<Name, string>, more: (port: (name: Name) => number) => string = () => ''): Promise<RunningServer<Name>> {
+export function startApache<Name extends string>(
+  files: ServerFiles,
+  servers: Record<Name, string>,
+  more: (port: (name: Name) => number) => string = () => '',
+): Promise<RunningServer<Name>> {
   const names = Object.keys(servers) as Name[];
   return startServer({
     program: 'apache2',
@@ -26,7 +40,10 @@ export function startApache<Name extends string>(files: ServerFiles, servers: Re
     configure: (folder, port) => {
       // Its workers are another user than root.
       chmodSync(folder, 0o755);
-      const hosts = names.map((name) => `<VirtualHost 127.0.0.1:${port(name)}>\nServerName localhost\n${apacheTls(files)}\n${servers[name]}\n</VirtualHost>`);
+      const hosts = names.map(
+        (name) =>
+          `<VirtualHost 127.0.0.1:${port(name)}>\nServerName localhost\n${apacheTls(files)}\n${servers[name]}\n</VirtualHost>`,
+      );
       const listen = names.map((name) => `Listen 127.0.0.1:${port(name)}`);
       writeFileSync(join(folder, 'apache.conf'), [...globals(folder), ...listen, ...hosts, more(port)].join('\n'));
       return ['-d', folder, '-f', join(folder, 'apache.conf'), '-DFOREGROUND'];
@@ -34,7 +51,8 @@ export function startApache<Name extends string>(files: ServerFiles, servers: Re
   });
 }
 
-export const apacheTls = ({ cert, key }: ServerFiles): string => `SSLEngine on\nSSLCertificateFile ${cert}\nSSLCertificateKeyFile ${key}`;
+export const apacheTls = ({ cert, key }: ServerFiles): string =>
+  `SSLEngine on\nSSLCertificateFile ${cert}\nSSLCertificateKeyFile ${key}`;
 
 /** What `apache2 -t` says of these directives; null when it is content. */
 export function apacheSyntaxError(folder: string, directives: string): string | null {
@@ -65,6 +83,8 @@ export function apacheBasics(folder: string, serverName: string): string[] {
 function globals(folder: string): string[] {
   return [
     ...apacheBasics(folder, 'localhost'),
-    ...MODULES.filter((name) => existsSync(join(MODULE_FOLDER, `mod_${name}.so`))).map((name) => `LoadModule ${name}_module ${MODULE_FOLDER}/mod_${name}.so`),
+    ...MODULES.filter((name) => existsSync(join(MODULE_FOLDER, `mod_${name}.so`))).map(
+      (name) => `LoadModule ${name}_module ${MODULE_FOLDER}/mod_${name}.so`,
+    ),
   ].toSorted((a, b) => Number(b.startsWith('LoadModule')) - Number(a.startsWith('LoadModule')));
 }

@@ -13,13 +13,36 @@ const body = new TextEncoder().encode('{"event":"optin"}'.repeat(100));
 for (let index = 0; index < Number(count); index++) {
   const createdAt = Date.now();
   const delivery = {
-    id: randomUUID(), webhookUuid: '123e4567-e89b-12d3-a456-426614174000', vendor: 'mail2many', event: 'optin', eventId: `${writer}-${index}`,
-    direction: 'out', url: 'https://example.test/hook', method: 'POST', createdAt, body,
+    id: randomUUID(),
+    webhookUuid: '123e4567-e89b-12d3-a456-426614174000',
+    vendor: 'mail2many',
+    event: 'optin',
+    eventId: `${writer}-${index}`,
+    direction: 'out',
+    url: 'https://example.test/hook',
+    method: 'POST',
+    createdAt,
+    body,
   };
   await history.append(delivery, {
-    id: randomUUID(), deliveryId: delivery.id, number: 1, startedAt: createdAt, requestHeaders: [], outcome: 'delivered', status: 200,
-    errorCode: null, error: null, hint: null, responseHeaders: [], responseBody: body, responseBytes: body.length, responseTruncated: false,
-    timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 1 }, remoteAddress: null, tls: null, control: [],
+    id: randomUUID(),
+    deliveryId: delivery.id,
+    number: 1,
+    startedAt: createdAt,
+    requestHeaders: [],
+    outcome: 'delivered',
+    status: 200,
+    errorCode: null,
+    error: null,
+    hint: null,
+    responseHeaders: [],
+    responseBody: body,
+    responseBytes: body.length,
+    responseTruncated: false,
+    timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: 1 },
+    remoteAddress: null,
+    tls: null,
+    control: [],
   });
   process.stdout.write(`${delivery.id}\n`);
 }

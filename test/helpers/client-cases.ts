@@ -54,7 +54,8 @@ export interface ClientCases {
 const CA_NAME = '/C=CZ/O=Example/CN=Client CA';
 const FOR_CLIENTS = 'keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n';
 const FOR_CAS = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n';
-const FOR_SERVERS = 'subjectAltName=DNS:localhost,DNS:*.test,IP:127.0.0.1,IP:::1\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n';
+const FOR_SERVERS =
+  'subjectAltName=DNS:localhost,DNS:*.test,IP:127.0.0.1,IP:::1\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n';
 
 /** Makes every case: some thirty runs of openssl, as many at once as there is work for. */
 export async function makeClientCases(): Promise<ClientCases> {
@@ -76,7 +77,10 @@ export async function makeClientCases(): Promise<ClientCases> {
       maker.sign('intermediate-2', FOR_CAS, 'intermediate'),
     ]);
     await maker.sign('two-intermediates', FOR_CLIENTS, 'intermediate-2');
-    for (const [name, ...issuers] of [['one-intermediate', 'intermediate'], ['two-intermediates', 'intermediate-2', 'intermediate']] as const) {
+    for (const [name, ...issuers] of [
+      ['one-intermediate', 'intermediate'],
+      ['two-intermediates', 'intermediate-2', 'intermediate'],
+    ] as const) {
       for (const issuer of issuers) appendFileSync(path(`${name}.pem`), readFileSync(path(`${issuer}.pem`)));
     }
   })();
@@ -99,7 +103,8 @@ export async function makeClientCases(): Promise<ClientCases> {
   return {
     path,
     read: (name) => readFileSync(path(name)),
-    identity: (name) => (name === 'none' ? null : { cert: readFileSync(path(`${name}.pem`)), key: readFileSync(path(`${name}.key`)) }),
+    identity: (name) =>
+      name === 'none' ? null : { cert: readFileSync(path(`${name}.pem`)), key: readFileSync(path(`${name}.key`)) },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -120,7 +125,10 @@ function openMaker(folder: string) {
 
   const writeKey = async (name: string): Promise<void> => {
     const [type, options] = OTHER_KEYS[name] ?? ['ec', { namedCurve: 'P-256' }];
-    const encoding = { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } };
+    const encoding = {
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    };
     const { privateKey } = await makeKey(type, { ...options, ...encoding });
     writeFileSync(join(folder, `${name}.key`), privateKey, { mode: 0o600 });
   };
@@ -129,7 +137,10 @@ function openMaker(folder: string) {
   const writeConfig = (name: string, extensions: string): string => {
     const issued = extensions === '' ? '' : 'authorityKeyIdentifier=keyid,issuer\n';
     const authority = `[ca]\ndatabase=${name}.index\nnew_certs_dir=${name}.new\nserial=${name}.serial\nrand_serial=yes\npolicy=policy\ndefault_md=sha256\n[policy]\ncommonName=supplied\n`;
-    writeFileSync(join(folder, `${name}.cnf`), `[req]\ndistinguished_name=name\n[name]\n[extensions]\n${issued}${extensions}${authority}`);
+    writeFileSync(
+      join(folder, `${name}.cnf`),
+      `[req]\ndistinguished_name=name\n[name]\n[extensions]\n${issued}${extensions}${authority}`,
+    );
     return `${name}.cnf`;
   };
 
@@ -138,13 +149,55 @@ function openMaker(folder: string) {
     async sign(name: string, extensions: string, issuer: string | null, subject = `/CN=${name}`): Promise<void> {
       await writeKey(name);
       const by = issuer === null ? [] : ['-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`];
-      await openssl('req', '-x509', '-config', writeConfig(name, extensions), '-extensions', 'extensions', '-key', `${name}.key`, ...by, '-subj', subject, '-days', '365', '-out', `${name}.pem`);
+      await openssl(
+        'req',
+        '-x509',
+        '-config',
+        writeConfig(name, extensions),
+        '-extensions',
+        'extensions',
+        '-key',
+        `${name}.key`,
+        ...by,
+        '-subj',
+        subject,
+        '-days',
+        '365',
+        '-out',
+        `${name}.pem`,
+      );
     },
     /** The last two of the five openssl calls that Mailkit's documentation lists: no extensions at all. */
     async followRecipe(name: string, issuer: string, subject: string): Promise<void> {
       await writeKey(name);
-      await openssl('req', '-new', '-config', writeConfig(name, ''), '-key', `${name}.key`, '-subj', subject, '-out', `${name}.csr`);
-      await openssl('x509', '-req', '-in', `${name}.csr`, '-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`, '-set_serial', `${Date.now()}`, '-days', '365', '-out', `${name}.pem`);
+      await openssl(
+        'req',
+        '-new',
+        '-config',
+        writeConfig(name, ''),
+        '-key',
+        `${name}.key`,
+        '-subj',
+        subject,
+        '-out',
+        `${name}.csr`,
+      );
+      await openssl(
+        'x509',
+        '-req',
+        '-in',
+        `${name}.csr`,
+        '-CA',
+        `${issuer}.pem`,
+        '-CAkey',
+        `${issuer}.key`,
+        '-set_serial',
+        `${Date.now()}`,
+        '-days',
+        '365',
+        '-out',
+        `${name}.pem`,
+      );
     },
     /** `openssl ca` alone sets any time on every version of OpenSSL. */
     async signForTime(name: string, from: string, until: string): Promise<void> {
@@ -152,8 +205,41 @@ function openMaker(folder: string) {
       const config = writeConfig(name, FOR_CLIENTS);
       writeFileSync(join(folder, `${name}.index`), '');
       mkdirSync(join(folder, `${name}.new`));
-      await openssl('req', '-new', '-config', config, '-key', `${name}.key`, '-subj', `/CN=${name}`, '-out', `${name}.csr`);
-      await openssl('ca', '-batch', '-notext', '-config', config, '-name', 'ca', '-extensions', 'extensions', '-cert', 'ca.pem', '-keyfile', 'ca.key', '-startdate', from, '-enddate', until, '-in', `${name}.csr`, '-out', `${name}.pem`);
+      await openssl(
+        'req',
+        '-new',
+        '-config',
+        config,
+        '-key',
+        `${name}.key`,
+        '-subj',
+        `/CN=${name}`,
+        '-out',
+        `${name}.csr`,
+      );
+      await openssl(
+        'ca',
+        '-batch',
+        '-notext',
+        '-config',
+        config,
+        '-name',
+        'ca',
+        '-extensions',
+        'extensions',
+        '-cert',
+        'ca.pem',
+        '-keyfile',
+        'ca.key',
+        '-startdate',
+        from,
+        '-enddate',
+        until,
+        '-in',
+        `${name}.csr`,
+        '-out',
+        `${name}.pem`,
+      );
     },
   };
 }

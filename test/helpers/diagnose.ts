@@ -20,17 +20,41 @@ export type Flags = { [Name in keyof VerifyOptions]?: VerifyOptions[Name] | unde
 const NO_CONFIG: Config = { path: null, webhooks: [] };
 
 /** verify-cert as the command line calls it, with the flags that matter to the test. */
-export function diagnose(target: string | undefined, flags: Flags = {}, { env = {}, config = NO_CONFIG }: Surroundings = {}): Promise<Diagnosis> {
-  const options = { ...(target === undefined ? {} : { target }), resolve: [], connectTo: [], otherHost: [], plainPort: [], only: [], skip: [], daysWarning: 1, maxTime: 10_000, ...flags } as VerifyOptions;
-  return verifyCertificate(options, { workingDirectory: '/', env, stdin: process.stdin }, () => Promise.resolve(config), systemClock, makeIds(systemRandom()));
+export function diagnose(
+  target: string | undefined,
+  flags: Flags = {},
+  { env = {}, config = NO_CONFIG }: Surroundings = {},
+): Promise<Diagnosis> {
+  const options = {
+    ...(target === undefined ? {} : { target }),
+    resolve: [],
+    connectTo: [],
+    otherHost: [],
+    plainPort: [],
+    only: [],
+    skip: [],
+    daysWarning: 1,
+    maxTime: 10_000,
+    ...flags,
+  } as VerifyOptions;
+  return verifyCertificate(
+    options,
+    { workingDirectory: '/', env, stdin: process.stdin },
+    () => Promise.resolve(config),
+    systemClock,
+    makeIds(systemRandom()),
+  );
 }
 
 /** The findings of one check, in the order of the report. */
-export const findingsOf = ({ report }: Diagnosis, id: string): Finding[] => report.findings.filter((finding) => finding.id === id);
+export const findingsOf = ({ report }: Diagnosis, id: string): Finding[] =>
+  report.findings.filter((finding) => finding.id === id);
 
 /** `P1 pass`, `P1 fail`, … of the checks named; of all that fail when none is. */
 export const statusesOf = ({ report }: Diagnosis, ...ids: string[]): string[] =>
-  report.findings.filter(({ id, status }) => (ids.length === 0 ? status === 'fail' : ids.includes(id))).map(({ id, status }) => `${id} ${status}`);
+  report.findings
+    .filter(({ id, status }) => (ids.length === 0 ? status === 'fail' : ids.includes(id)))
+    .map(({ id, status }) => `${id} ${status}`);
 
 export const verdictOf = ({ report }: Diagnosis): unknown => report.facts['verdict'];
 
@@ -46,16 +70,34 @@ export interface Visitor {
 }
 
 /** An https endpoint on a free port until the test ends; `answer` is what its application says. Returns the port. */
-export function openDoor(options: ServerOptions, answer: (visitor: Visitor) => number = () => 200, host?: string, port?: number): Promise<number> {
+export function openDoor(
+  options: ServerOptions,
+  answer: (visitor: Visitor) => number = () => 200,
+  host?: string,
+  port?: number,
+): Promise<number> {
   const server = createServer(options, (request, response) => {
     const socket = request.socket as TLSSocket & { servername?: string | false | null };
     const shown = Object.keys(socket.getPeerCertificate()).length > 0;
     const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part)).on('end', () => {
-      // A string, whatever its type says.
-      const error = socket.authorized ? null : String(socket.authorizationError);
-      response.writeHead(answer({ shown, error, version: socket.getProtocol(), servername: socket.servername ?? null, body: Buffer.concat(parts), request })).end();
-    });
+    request
+      .on('data', (part: Buffer) => parts.push(part))
+      .on('end', () => {
+        // A string, whatever its type says.
+        const error = socket.authorized ? null : String(socket.authorizationError);
+        response
+          .writeHead(
+            answer({
+              shown,
+              error,
+              version: socket.getProtocol(),
+              servername: socket.servername ?? null,
+              body: Buffer.concat(parts),
+              request,
+            }),
+          )
+          .end();
+      });
   });
   return openServer(server, host, port);
 }

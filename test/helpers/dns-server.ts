@@ -22,13 +22,16 @@ export async function startDnsServer(zones: Readonly<Record<string, readonly str
     configure: (folder, port) => {
       const names = Object.keys(zones);
       for (const name of names) writeFileSync(join(folder, `${name}.zone`), zoneText(zones[name] ?? []));
-      writeFileSync(join(folder, 'named.conf'), [
-        `options { directory "${folder}"; pid-file none; session-keyfile "${folder}/session.key"; managed-keys-directory "${folder}";`,
-        `listen-on port ${port('dns')} { 127.0.0.1; }; listen-on-v6 { none; };`,
-        'recursion no; notify no; dnssec-validation no; empty-zones-enable no; check-names primary ignore; };',
-        'controls {};',
-        ...names.map((name) => `zone "${name}" { type primary; file "${name}.zone"; };`),
-      ].join('\n'));
+      writeFileSync(
+        join(folder, 'named.conf'),
+        [
+          `options { directory "${folder}"; pid-file none; session-keyfile "${folder}/session.key"; managed-keys-directory "${folder}";`,
+          `listen-on port ${port('dns')} { 127.0.0.1; }; listen-on-v6 { none; };`,
+          'recursion no; notify no; dnssec-validation no; empty-zones-enable no; check-names primary ignore; };',
+          'controls {};',
+          ...names.map((name) => `zone "${name}" { type primary; file "${name}.zone"; };`),
+        ].join('\n'),
+      );
       return ['-g', '-n', '1', '-c', join(folder, 'named.conf')];
     },
   });
@@ -47,13 +50,21 @@ async function untilLoaded(address: string, zone: string): Promise<void> {
   const resolver = new Resolver({ timeout: 1000, tries: 1 });
   resolver.setServers([address]);
   for (const until = performance.now() + LOADING_MS; ;) {
-    const error = await resolver.resolveSoa(zone).then(() => null, (reason: Error) => reason);
+    const error = await resolver.resolveSoa(zone).then(
+      () => null,
+      (reason: Error) => reason,
+    );
     if (error === null) return;
-    if (performance.now() > until) throw new Error(`BIND does not load the zone ${zone}; named-checkzone tells what is wrong with it`, { cause: error });
+    if (performance.now() > until)
+      throw new Error(`BIND does not load the zone ${zone}; named-checkzone tells what is wrong with it`, {
+        cause: error,
+      });
     await wait(10);
   }
 }
 
 function zoneText(records: readonly string[]): string {
-  return ['$TTL 60', '@ SOA ns.invalid. root.invalid. 1 3600 600 86400 60', '@ NS ns.invalid.', ...records, ''].join('\n');
+  return ['$TTL 60', '@ SOA ns.invalid. root.invalid. 1 3600 600 86400 60', '@ NS ns.invalid.', ...records, ''].join(
+    '\n',
+  );
 }

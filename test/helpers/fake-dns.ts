@@ -53,12 +53,17 @@ export async function openFakeDns(behave: DnsBehaviour): Promise<FakeDns> {
   // Every answer that is still to come listens.
   setMaxListeners(0, over.signal);
   onTestFinished(() => over.abort());
-  const respond = async (query: Buffer, transport: DnsQuestion['transport'], send: (bytes: Buffer) => void): Promise<void> => {
+  const respond = async (
+    query: Buffer,
+    transport: DnsQuestion['transport'],
+    send: (bytes: Buffer) => void,
+  ): Promise<void> => {
     const question = { ...readQuestion(query), transport };
     questions.push(question);
     const reply = behave(question);
     if (reply === null) return;
-    if (reply.delayMs !== undefined) await wait(reply.delayMs, undefined, { signal: over.signal }).catch(() => undefined);
+    if (reply.delayMs !== undefined)
+      await wait(reply.delayMs, undefined, { signal: over.signal }).catch(() => undefined);
     if (!over.signal.aborted) send(writeReply(query, question, reply));
   };
   const port = await listenBoth(respond);
@@ -72,10 +77,16 @@ async function listenBoth(respond: Respond): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     const udp = createSocket('udp4');
     try {
-      await new Promise<void>((ready, fail) => { udp.once('error', fail).bind(0, '127.0.0.1', ready); });
+      await new Promise<void>((ready, fail) => {
+        udp.once('error', fail).bind(0, '127.0.0.1', ready);
+      });
       const { port } = udp.address();
       await listenTcp(port, respond);
-      udp.on('message', (query: Buffer, from: RemoteInfo) => void respond(query, 'udp', (bytes) => udp.send(bytes, from.port, from.address)));
+      udp.on(
+        'message',
+        (query: Buffer, from: RemoteInfo) =>
+          void respond(query, 'udp', (bytes) => udp.send(bytes, from.port, from.address)),
+      );
       onTestFinished(() => void udp.close());
       return port;
     } catch (error) {
@@ -92,12 +103,22 @@ async function listenTcp(port: number, respond: Respond): Promise<void> {
     let rest = Buffer.alloc(0);
     socket.on('data', (chunk: Buffer) => {
       rest = Buffer.concat([rest, chunk]);
-      for (; rest.length >= 2 && rest.length >= 2 + rest.readUInt16BE(0); rest = rest.subarray(2 + rest.readUInt16BE(0))) {
-        void respond(rest.subarray(2, 2 + rest.readUInt16BE(0)), 'tcp', (bytes) => void socket.write(Buffer.concat([uint16(bytes.length), bytes])));
+      for (
+        ;
+        rest.length >= 2 && rest.length >= 2 + rest.readUInt16BE(0);
+        rest = rest.subarray(2 + rest.readUInt16BE(0))
+      ) {
+        void respond(
+          rest.subarray(2, 2 + rest.readUInt16BE(0)),
+          'tcp',
+          (bytes) => void socket.write(Buffer.concat([uint16(bytes.length), bytes])),
+        );
       }
     });
   });
-  await new Promise<void>((ready, fail) => { server.once('error', fail).listen(port, '127.0.0.1', ready); });
+  await new Promise<void>((ready, fail) => {
+    server.once('error', fail).listen(port, '127.0.0.1', ready);
+  });
   onTestFinished(() => {
     server.close();
     for (const socket of sockets) socket.destroy();
@@ -114,28 +135,56 @@ function readQuestion(query: Buffer): Omit<DnsQuestion, 'transport'> {
   return { name: labels.join('.'), type: TYPES[query.readUInt16BE(at + 1)] ?? '?' };
 }
 
-function writeReply(query: Buffer, question: DnsQuestion, { rcode = 0, records = [], truncated = false, id, bytes }: DnsReply): Buffer {
+function writeReply(
+  query: Buffer,
+  question: DnsQuestion,
+  { rcode = 0, records = [], truncated = false, id, bytes }: DnsReply,
+): Buffer {
   if (bytes !== undefined) return Buffer.from(bytes);
   const asked = Buffer.concat([writeName(question.name), uint16(CODES[question.type] ?? 0), uint16(1)]);
   const flags = 0x81_80 | (truncated ? 0x02_00 : 0) | rcode;
   const answers = truncated ? [] : records.map(({ type, data, name = question.name }) => writeRecord(name, type, data));
-  return Buffer.concat([uint16(id ?? query.readUInt16BE(0)), uint16(flags), uint16(1), uint16(answers.length), uint16(0), uint16(0), asked, ...answers]);
+  return Buffer.concat([
+    uint16(id ?? query.readUInt16BE(0)),
+    uint16(flags),
+    uint16(1),
+    uint16(answers.length),
+    uint16(0),
+    uint16(0),
+    asked,
+    ...answers,
+  ]);
 }
 
 function writeRecord(name: string, type: DnsRecord['type'], text: string): Buffer {
-  const data = type === 'A' ? Buffer.from(text.split('.').map(Number)) : type === 'AAAA' ? writeIpv6(text) : writeName(text);
-  return Buffer.concat([writeName(name), uint16(CODES[type] as number), uint16(1), Buffer.from([0, 0, 0, 60]), uint16(data.length), data]);
+  const data =
+    type === 'A' ? Buffer.from(text.split('.').map(Number)) : type === 'AAAA' ? writeIpv6(text) : writeName(text);
+  return Buffer.concat([
+    writeName(name),
+    uint16(CODES[type] as number),
+    uint16(1),
+    Buffer.from([0, 0, 0, 60]),
+    uint16(data.length),
+    data,
+  ]);
 }
 
 function writeName(name: string): Buffer {
-  const labels = name.split(/(?<!\\)\./).filter((label) => label !== '').map((label) => Buffer.from(label.replaceAll('\\.', '.'), 'latin1'));
+  const labels = name
+    .split(/(?<!\\)\./)
+    .filter((label) => label !== '')
+    .map((label) => Buffer.from(label.replaceAll('\\.', '.'), 'latin1'));
   return Buffer.concat([...labels.flatMap((label) => [Buffer.from([label.length]), label]), Buffer.from([0])]);
 }
 
 function writeIpv6(text: string): Buffer {
   const [head = '', tail] = text.split('::');
   const [first = [], last = []] = [head, tail ?? ''].map((half) => half.split(':').filter((part) => part !== ''));
-  return Buffer.concat([...first, ...Array<string>(8 - first.length - last.length).fill('0'), ...last].map((part) => uint16(Number.parseInt(part, 16))));
+  return Buffer.concat(
+    [...first, ...Array<string>(8 - first.length - last.length).fill('0'), ...last].map((part) =>
+      uint16(Number.parseInt(part, 16)),
+    ),
+  );
 }
 
 function uint16(value: number): Buffer {

@@ -3,9 +3,23 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 /** Free ports of 127.0.0.1, all taken at once so that they differ. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(servers.map((server) => new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); })));
+  await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<void>((ready) => {
+          server.listen(0, '127.0.0.1', ready);
+        }),
+    ),
+  );
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((closed) => { server.close(closed); })));
+  await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise((closed) => {
+          server.close(closed);
+        }),
+    ),
+  );
   return ports;
 }
 
@@ -20,6 +34,8 @@ export async function untilOpen(port: number, check: () => void): Promise<void> 
     // Had the port been taken by somebody else meanwhile, our server would be gone by now.
     check();
     if (isOpen) return;
-    await new Promise((again) => { setTimeout(again, 10); });
+    await new Promise((again) => {
+      setTimeout(again, 10);
+    });
   }
 }

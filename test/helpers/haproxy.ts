@@ -12,7 +12,11 @@ export interface HaproxySite {
 }
 
 /** One HAProxy with a frontend per entry, each on a free loopback port, that answers 200. `more`: further sections. */
-export function startHaproxy<Name extends string>(files: ServerFiles, sites: Record<Name, HaproxySite>, more = ''): Promise<RunningServer<Name>> {
+export function startHaproxy<Name extends string>(
+  files: ServerFiles,
+  sites: Record<Name, HaproxySite>,
+  more = '',
+): Promise<RunningServer<Name>> {
   const names = Object.keys(sites) as Name[];
   return startServer({
     program: 'haproxy',
@@ -20,7 +24,10 @@ export function startHaproxy<Name extends string>(files: ServerFiles, sites: Rec
     configure: (folder, port) => {
       const crt = join(folder, 'server.pem');
       writeFileSync(crt, Buffer.concat([readFileSync(files.cert), readFileSync(files.key)]), { mode: 0o600 });
-      const frontends = names.map((name) => `frontend ${name}\n  bind 127.0.0.1:${port(name)} ssl crt ${crt} ${sites[name].bind}\n${sites[name].rules ?? ''}\n  http-request return status 200`);
+      const frontends = names.map(
+        (name) =>
+          `frontend ${name}\n  bind 127.0.0.1:${port(name)} ssl crt ${crt} ${sites[name].bind}\n${sites[name].rules ?? ''}\n  http-request return status 200`,
+      );
       writeFileSync(join(folder, 'haproxy.cfg'), whole([...frontends, more].join('\n')));
       // -db: no background, whatever the file says.
       return ['-db', '-f', join(folder, 'haproxy.cfg')];

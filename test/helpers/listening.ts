@@ -27,7 +27,11 @@ export interface ListenPlace {
 
 /** Starts the real program on a free port and waits for its ready line, through a pipe. It is gone when the test ends. */
 export async function startListening(args: readonly string[], { cwd, env = {} }: ListenPlace): Promise<Listening> {
-  const child = spawn(process.execPath, [bin('webhook'), 'listen', '--port', '0', '--json', ...args], { cwd, env: { ...process.env, HOME: cwd, WEBHOOK_HISTORY: `${cwd}/history.db`, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [bin('webhook'), 'listen', '--port', '0', '--json', ...args], {
+    cwd,
+    env: { ...process.env, HOME: cwd, WEBHOOK_HISTORY: `${cwd}/history.db`, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines: Line[] = [];
   const out = { stdout: '', stderr: '' };
@@ -43,9 +47,15 @@ export async function startListening(args: readonly string[], { cwd, env = {} }:
     if (lines.length > 0) isReady.open();
     for (const look of waiting) look();
   });
-  child.stderr.on('data', (chunk: Buffer) => { out.stderr += chunk.toString(); });
-  const ended = new Promise<Ended>((done) => { child.on('close', (code, signal) => done({ code, signal, ...out })); });
-  const early = ended.then((one) => { throw new Error(`listen ended before it was ready: ${JSON.stringify(one)}`); });
+  child.stderr.on('data', (chunk: Buffer) => {
+    out.stderr += chunk.toString();
+  });
+  const ended = new Promise<Ended>((done) => {
+    child.on('close', (code, signal) => done({ code, signal, ...out }));
+  });
+  const early = ended.then((one) => {
+    throw new Error(`listen ended before it was ready: ${JSON.stringify(one)}`);
+  });
   await Promise.race([isReady.opened, early]);
   early.catch(() => undefined);
   const [ready] = lines.splice(0, 1) as [Line];
@@ -55,11 +65,14 @@ export async function startListening(args: readonly string[], { cwd, env = {} }:
     port: Number(new URL(String(ready['url'])).port),
     ready,
     lines,
-    until: (count, event = 'request') => new Promise((resolve) => {
-      const look = (): void => { if (of(event).length >= count) resolve(of(event)); };
-      waiting.push(look);
-      look();
-    }),
+    until: (count, event = 'request') =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (of(event).length >= count) resolve(of(event));
+        };
+        waiting.push(look);
+        look();
+      }),
     kill: (signal) => void child.kill(signal),
     ended,
     child,
@@ -67,7 +80,11 @@ export async function startListening(args: readonly string[], { cwd, env = {} }:
 }
 
 /** Writes bytes to a port and gives back everything that comes until the other side closes, or as much as `isEnough` wants. */
-export function talk(port: number, bytes: string | Uint8Array, isEnough: (text: string) => boolean = () => false): Promise<string> {
+export function talk(
+  port: number,
+  bytes: string | Uint8Array,
+  isEnough: (text: string) => boolean = () => false,
+): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));

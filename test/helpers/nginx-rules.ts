@@ -36,7 +36,9 @@ export interface RulesServer {
   stop(): Promise<void>;
 }
 
-const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((what) => `${what}_temp_path ${what};`).join(' ');
+const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  .map((what) => `${what}_temp_path ${what};`)
+  .join(' ');
 const HANDLER = 'x-reached-by';
 
 /**
@@ -48,10 +50,14 @@ export async function startRules(http: string, files: Record<string, string> = {
     message.resume();
     response.writeHead(200, { [HANDLER]: message.method ?? '' }).end('ok');
   });
-  await new Promise<void>((ready) => { upstream.listen(0, '127.0.0.1', ready); });
+  await new Promise<void>((ready) => {
+    upstream.listen(0, '127.0.0.1', ready);
+  });
   const close = async (): Promise<void> => {
     upstream.closeAllConnections();
-    await new Promise((closed) => { upstream.close(closed); });
+    await new Promise((closed) => {
+      upstream.close(closed);
+    });
   };
   let rules: ServerRules | undefined;
   try {
@@ -59,13 +65,23 @@ export async function startRules(http: string, files: Record<string, string> = {
       program: 'nginx',
       names: ['main', 'other'],
       configure: (folder, port) => {
-        const fill = (text: string): string => text.replaceAll('LISTEN', `listen 127.0.0.1:${port('main')}; listen [::1]:${port('main')}`).replaceAll('UPSTREAM', `127.0.0.1:${(upstream.address() as AddressInfo).port}`).replaceAll('PORT', String(port('main'))).replaceAll('OTHER', String(port('other')));
+        const fill = (text: string): string =>
+          text
+            .replaceAll('LISTEN', `listen 127.0.0.1:${port('main')}; listen [::1]:${port('main')}`)
+            .replaceAll('UPSTREAM', `127.0.0.1:${(upstream.address() as AddressInfo).port}`)
+            .replaceAll('PORT', String(port('main')))
+            .replaceAll('OTHER', String(port('other')));
         for (const [name, text] of Object.entries({ 'html/ok.html': 'ok', ...files })) {
           mkdirSync(join(folder, name, '..'), { recursive: true });
           writeFileSync(join(folder, name), fill(text));
         }
         const spare = http.includes('OTHER') ? '' : 'server { listen 127.0.0.1:OTHER; return 404; }';
-        writeFileSync(join(folder, 'nginx.conf'), fill(`daemon off; master_process off; pid nginx.pid; events {} http { access_log off; server_names_hash_bucket_size 128; server_names_hash_max_size 4096; ${TEMPORARY}\n${http}\n${spare}\n}`));
+        writeFileSync(
+          join(folder, 'nginx.conf'),
+          fill(
+            `daemon off; master_process off; pid nginx.pid; events {} http { access_log off; server_names_hash_bucket_size 128; server_names_hash_max_size 4096; ${TEMPORARY}\n${http}\n${spare}\n}`,
+          ),
+        );
         rules = openNginx(readConfigFile(join(folder, 'nginx.conf')), makeReadIncluded());
         return ['-p', folder, '-c', 'nginx.conf', '-e', 'error.log'];
       },
@@ -75,7 +91,13 @@ export async function startRules(http: string, files: Record<string, string> = {
       await server.stop();
       await close();
     };
-    return { rules: rules as ServerRules, port: ports.main, other: ports.other, post: (call) => post(call.other === true ? ports.other : ports.main, call), stop };
+    return {
+      rules: rules as ServerRules,
+      port: ports.main,
+      other: ports.other,
+      post: (call) => post(call.other === true ? ports.other : ports.main, call),
+      stop,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -84,13 +106,27 @@ export async function startRules(http: string, files: Record<string, string> = {
 
 const isIpv6 = (address: string): boolean => address.includes(':');
 
-function post(port: number, { path = '/hook', host = 'nobody.test', from = '127.0.0.1', headers = {} }: Call): Promise<Reaction> {
+function post(
+  port: number,
+  { path = '/hook', host = 'nobody.test', from = '127.0.0.1', headers = {} }: Call,
+): Promise<Reaction> {
   const sent: OutgoingHttpHeaders = { ...headers, host, 'content-length': 2 };
   return new Promise((resolve) => {
-    const call = request({ host: isIpv6(from) ? '::1' : '127.0.0.1', port, path, method: 'POST', localAddress: from, headers: sent, agent: false }, (response) => {
-      response.resume();
-      resolve({ status: response.statusCode ?? null, isReached: response.headers[HANDLER] === 'POST' });
-    });
+    const call = request(
+      {
+        host: isIpv6(from) ? '::1' : '127.0.0.1',
+        port,
+        path,
+        method: 'POST',
+        localAddress: from,
+        headers: sent,
+        agent: false,
+      },
+      (response) => {
+        response.resume();
+        resolve({ status: response.statusCode ?? null, isReached: response.headers[HANDLER] === 'POST' });
+      },
+    );
     call.on('error', () => resolve({ status: null, isReached: false }));
     call.end('{}');
   });
@@ -101,7 +137,10 @@ export function outcomeOf({ status, isReached }: Reaction): Decision['outcome'] 
 }
 
 /** What hookproof says of the same call. */
-export function decideCall({ rules, port, other }: RulesServer, { path = '/hook', host, from = '127.0.0.1', headers = {}, other: isOther }: Call): Decision {
+export function decideCall(
+  { rules, port, other }: RulesServer,
+  { path = '/hook', host, from = '127.0.0.1', headers = {}, other: isOther }: Call,
+): Decision {
   const peer = readPeer(from);
   if (peer === null) throw new Error(`${from} is no address`);
   return rules.decide({

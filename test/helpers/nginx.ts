@@ -10,13 +10,20 @@ export type Nginx<Name extends string> = RunningServer<Name>;
  * One nginx with a TLS virtual host per entry, each on a free loopback port; the values are their directives.
  * `more` is put beside them into http {}: further virtual hosts on the same ports.
  */
-export function startNginx<Name extends string>(files: ServerFiles, servers: Record<Name, string>, more: (port: (name: Name) => number) => string = () => ''): Promise<Nginx<Name>> {
+export function startNginx<Name extends string>(
+  files: ServerFiles,
+  servers: Record<Name, string>,
+  more: (port: (name: Name) => number) => string = () => '',
+): Promise<Nginx<Name>> {
   const names = Object.keys(servers) as Name[];
   return startServer({
     program: 'nginx',
     names,
     configure: (folder, port) => {
-      const blocks = names.map((name) => `server { listen 127.0.0.1:${port(name)} ssl; ssl_certificate ${files.cert}; ssl_certificate_key ${files.key}; ${servers[name]} }`);
+      const blocks = names.map(
+        (name) =>
+          `server { listen 127.0.0.1:${port(name)} ssl; ssl_certificate ${files.cert}; ssl_certificate_key ${files.key}; ${servers[name]} }`,
+      );
       writeFileSync(join(folder, 'nginx.conf'), whole(`${blocks.join('\n')}\n${more(port)}`));
       return ['-p', folder, '-c', 'nginx.conf', '-e', 'error.log'];
     },

@@ -27,13 +27,47 @@ export const PASSPHRASE = 'open sesame';
 export function makeOddCertificates(): OddCertificates {
   const folder = mkdtempSync(join(tmpdir(), 'hookproof-odd-'));
   const path = (name: string): string => join(folder, name);
-  const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const openssl = (...args: string[]): void =>
+    void execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
-  const root = (name: string, subject: string): void => openssl('req', '-x509', ...ec, '-nodes', '-keyout', `${name}.key`, '-subj', subject, '-days', '90', '-addext', 'keyUsage=critical,keyCertSign', '-out', `${name}.pem`);
+  const root = (name: string, subject: string): void =>
+    openssl(
+      'req',
+      '-x509',
+      ...ec,
+      '-nodes',
+      '-keyout',
+      `${name}.key`,
+      '-subj',
+      subject,
+      '-days',
+      '90',
+      '-addext',
+      'keyUsage=critical,keyCertSign',
+      '-out',
+      `${name}.pem`,
+    );
   const issue = (name: string, by: string, extensions: string, more: string[] = [], key: string[] = ec): void => {
     writeFileSync(path(`${name}.ext`), extensions);
     openssl('req', '-new', ...key, '-nodes', '-keyout', `${name}.key`, '-subj', `/CN=${name}`, '-out', `${name}.csr`);
-    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', `${by}.pem`, '-CAkey', `${by}.key`, '-CAcreateserial', '-days', '60', '-extfile', `${name}.ext`, ...more, '-out', `${name}.pem`);
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      '-CA',
+      `${by}.pem`,
+      '-CAkey',
+      `${by}.key`,
+      '-CAcreateserial',
+      '-days',
+      '60',
+      '-extfile',
+      `${name}.ext`,
+      ...more,
+      '-out',
+      `${name}.pem`,
+    );
   };
   const rsa = ['-newkey', 'rsa:2048'];
   const pass = ['-passout', `pass:${PASSPHRASE}`];
@@ -54,7 +88,20 @@ export function makeOddCertificates(): OddCertificates {
   issue('server-ca', 'ca', `${CA}extendedKeyUsage=serverAuth\n`);
   issue('below-server-ca', 'server-ca', LEAF);
   writeFileSync(path('bare.cnf'), '[req]\ndistinguished_name=name\n[name]\n');
-  openssl('req', '-new', '-config', 'bare.cnf', ...ec, '-nodes', '-keyout', 'v1-ca.key', '-subj', '/CN=v1-ca', '-out', 'v1-ca.csr');
+  openssl(
+    'req',
+    '-new',
+    '-config',
+    'bare.cnf',
+    ...ec,
+    '-nodes',
+    '-keyout',
+    'v1-ca.key',
+    '-subj',
+    '/CN=v1-ca',
+    '-out',
+    'v1-ca.csr',
+  );
   openssl('x509', '-req', '-in', 'v1-ca.csr', '-signkey', 'v1-ca.key', '-days', '90', '-out', 'v1-ca.pem');
   issue('below-v1-ca', 'v1-ca', LEAF);
 
@@ -68,7 +115,21 @@ export function makeOddCertificates(): OddCertificates {
   openssl('pkcs12', '-export', '-in', 'leaf.pem', '-inkey', 'leaf.key', '-passout', 'pass:', '-out', 'open.pfx');
   openssl('pkcs12', '-export', '-nokeys', '-in', 'ca.pem', ...pass, '-out', 'trust.pfx');
   openssl('pkcs12', '-export', '-legacy', '-in', 'leaf.pem', '-inkey', 'leaf.key', ...pass, '-out', 'legacy.pfx');
-  openssl('pkcs8', '-topk8', '-provider', 'legacy', '-provider', 'default', '-v1', 'PBE-MD5-DES', '-in', 'rsa.key', ...pass, '-out', 'des.key');
+  openssl(
+    'pkcs8',
+    '-topk8',
+    '-provider',
+    'legacy',
+    '-provider',
+    'default',
+    '-v1',
+    'PBE-MD5-DES',
+    '-in',
+    'rsa.key',
+    ...pass,
+    '-out',
+    'des.key',
+  );
   openssl('rsa', '-in', 'rsa.key', '-aes128', '-traditional', ...pass, '-out', 'old.key');
   openssl('pkey', '-in', 'rsa.key', '-aes256', ...pass, '-out', 'aes.key');
   return {

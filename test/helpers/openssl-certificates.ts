@@ -28,19 +28,54 @@ export const hasOpenssl = ((): boolean => {
 export function makeTestCertificates(): TestCertificates {
   const folder = mkdtempSync(join(tmpdir(), 'hookproof-certs-'));
   const path = (name: string): string => join(folder, name);
-  const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-  const ecKey = (name: string): void => openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', `${name}.key`);
-  const issue = (name: string, extensions: string, days: readonly string[] = ['-days', '30'], keyArgs: readonly string[] = []): void => {
+  const openssl = (...args: string[]): void =>
+    void execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const ecKey = (name: string): void =>
+    openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', `${name}.key`);
+  const issue = (
+    name: string,
+    extensions: string,
+    days: readonly string[] = ['-days', '30'],
+    keyArgs: readonly string[] = [],
+  ): void => {
     writeFileSync(path(`${name}.ext`), extensions);
     openssl('req', '-new', '-key', `${name}.key`, ...keyArgs, '-subj', `/CN=${name}`, '-out', `${name}.csr`);
-    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', ...days, '-extfile', `${name}.ext`, '-out', `${name}.pem`);
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      '-CA',
+      'ca.pem',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      ...days,
+      '-extfile',
+      `${name}.ext`,
+      '-out',
+      `${name}.pem`,
+    );
   };
   const forServers = 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\nextendedKeyUsage=serverAuth\n';
   const forClients = 'extendedKeyUsage=clientAuth\nkeyUsage=digitalSignature\n';
 
   for (const name of ['ca', 'server', 'expired', 'othername', 'selfsigned', 'client']) ecKey(name);
   openssl('req', '-x509', '-key', 'ca.key', '-subj', '/CN=Test CA', '-days', '30', '-out', 'ca.pem');
-  openssl('req', '-x509', '-key', 'selfsigned.key', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-days', '30', '-out', 'selfsigned.pem');
+  openssl(
+    'req',
+    '-x509',
+    '-key',
+    'selfsigned.key',
+    '-subj',
+    '/CN=localhost',
+    '-addext',
+    'subjectAltName=DNS:localhost,IP:127.0.0.1',
+    '-days',
+    '30',
+    '-out',
+    'selfsigned.pem',
+  );
   issue('server', forServers);
   issue('othername', 'subjectAltName=DNS:other.example\n');
   issue('client', forClients);
@@ -50,9 +85,31 @@ export function makeTestCertificates(): TestCertificates {
     issue('expired', forServers, ['-not_before', '20200101000000Z', '-not_after', '20200201000000Z']);
   }
   const pass = ['-passin', 'pass:open sesame'];
-  openssl('genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-aes256', '-pass', 'pass:open sesame', '-out', 'client-rsa.key');
+  openssl(
+    'genpkey',
+    '-algorithm',
+    'RSA',
+    '-pkeyopt',
+    'rsa_keygen_bits:2048',
+    '-aes256',
+    '-pass',
+    'pass:open sesame',
+    '-out',
+    'client-rsa.key',
+  );
   issue('client-rsa', forClients, ['-days', '30'], pass);
-  openssl('pkcs12', '-export', '-in', 'client.pem', '-inkey', 'client.key', '-passout', 'pass:open sesame', '-out', 'client.pfx');
+  openssl(
+    'pkcs12',
+    '-export',
+    '-in',
+    'client.pem',
+    '-inkey',
+    'client.key',
+    '-passout',
+    'pass:open sesame',
+    '-out',
+    'client.pfx',
+  );
   openssl('x509', '-in', 'client.pem', '-outform', 'DER', '-out', 'client.der');
   writeFileSync(path('chain.pem'), Buffer.concat([readFileSync(path('ca.pem')), readFileSync(path('client.pem'))]));
   writeFileSync(path('both.pem'), Buffer.concat([readFileSync(path('client.pem')), readFileSync(path('client.key'))]));

@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import { issueCertificate, keyIdOf, type CertificateSpec, type Issuer } from '../../src/certs/create/issue-certificate.ts';
+import {
+  issueCertificate,
+  keyIdOf,
+  type CertificateSpec,
+  type Issuer,
+} from '../../src/certs/create/issue-certificate.ts';
 import { keyPem, makeKey } from '../../src/certs/create/make-key.ts';
 import { commonName } from '../../src/certs/create/name.ts';
 
@@ -24,8 +29,23 @@ export const SHOWN = {
 } as const;
 
 export const PINS = [
-  'leaf', 'leaf-renewed', 'leaf-other-subject', 'leaf-expired', 'leaf-other-name', 'leaf-cn', 'leaf-other-cn', 'leaf-client', 'intermediate', 'intermediate-expired', 'intermediate-cross',
-  'root', 'root-expired', 'root-cross', 'other-root', 'self-signed', 'self-signed-expired',
+  'leaf',
+  'leaf-renewed',
+  'leaf-other-subject',
+  'leaf-expired',
+  'leaf-other-name',
+  'leaf-cn',
+  'leaf-other-cn',
+  'leaf-client',
+  'intermediate',
+  'intermediate-expired',
+  'intermediate-cross',
+  'root',
+  'root-expired',
+  'root-cross',
+  'other-root',
+  'self-signed',
+  'self-signed-expired',
 ] as const;
 
 export type Pin = (typeof PINS)[number];
@@ -44,9 +64,21 @@ export async function makePinnedCertificates(): Promise<PinnedCertificates> {
   const folder = mkdtempSync(join(tmpdir(), 'hookproof-pins-'));
   const now = Date.now();
   const made = new Map<string, { certificate: X509Certificate; key: KeyObject }>();
-  const keys = Object.fromEntries(await Promise.all(['root', 'other-root', 'intermediate', 'leaf', 'self-signed', 'other'].map(async (name) => [name, await makeKey({ type: 'ec' })] as const))) as Record<string, KeyObject>;
-  const authority = async (name: string): Promise<Issuer> => ({ name: commonName(`Pinned ${name}`), key: keys[name] as KeyObject, keyId: await keyIdOf(keys[name] as KeyObject) });
-  const [root, otherRoot, intermediate] = (await Promise.all(['root', 'other-root', 'intermediate'].map(authority))) as [Issuer, Issuer, Issuer];
+  const keys = Object.fromEntries(
+    await Promise.all(
+      ['root', 'other-root', 'intermediate', 'leaf', 'self-signed', 'other'].map(
+        async (name) => [name, await makeKey({ type: 'ec' })] as const,
+      ),
+    ),
+  ) as Record<string, KeyObject>;
+  const authority = async (name: string): Promise<Issuer> => ({
+    name: commonName(`Pinned ${name}`),
+    key: keys[name] as KeyObject,
+    keyId: await keyIdOf(keys[name] as KeyObject),
+  });
+  const [root, otherRoot, intermediate] = (await Promise.all(
+    ['root', 'other-root', 'intermediate'].map(authority),
+  )) as [Issuer, Issuer, Issuer];
   const valid = { notBeforeMs: now - 30 * DAY_MS, notAfterMs: now + 30 * DAY_MS };
   const expired = { notBeforeMs: now - 30 * DAY_MS, notAfterMs: now - DAY_MS };
   const add = async (name: string, spec: CertificateSpec): Promise<void> => {
@@ -54,8 +86,24 @@ export async function makePinnedCertificates(): Promise<PinnedCertificates> {
     made.set(name, { certificate, key: spec.key });
     writeFileSync(join(folder, `${name}.pem`), certificate.toString());
   };
-  const ca = (subject: Issuer, issuer: Issuer, dates = valid): CertificateSpec => ({ ...dates, subject: subject.name, key: subject.key, issuer, ca: {}, keyUsage: ['keyCertSign', 'cRLSign'] });
-  const leaf = (more: Partial<CertificateSpec> = {}, name = 'localhost'): CertificateSpec => ({ ...valid, subject: commonName(name), key: keys['leaf'] as KeyObject, issuer: intermediate, hosts: [name], keyUsage: ['digitalSignature'], extendedKeyUsage: ['serverAuth'], ...more });
+  const ca = (subject: Issuer, issuer: Issuer, dates = valid): CertificateSpec => ({
+    ...dates,
+    subject: subject.name,
+    key: subject.key,
+    issuer,
+    ca: {},
+    keyUsage: ['keyCertSign', 'cRLSign'],
+  });
+  const leaf = (more: Partial<CertificateSpec> = {}, name = 'localhost'): CertificateSpec => ({
+    ...valid,
+    subject: commonName(name),
+    key: keys['leaf'] as KeyObject,
+    issuer: intermediate,
+    hosts: [name],
+    keyUsage: ['digitalSignature'],
+    extendedKeyUsage: ['serverAuth'],
+    ...more,
+  });
   const own = (dates = valid): CertificateSpec => {
     const key = keys['self-signed'] as KeyObject;
     return { ...leaf({ ...dates, key }), issuer: { name: commonName('localhost'), key, keyId: null } };
@@ -75,7 +123,10 @@ export async function makePinnedCertificates(): Promise<PinnedCertificates> {
     add('leaf-other-name', leaf({ key: keys['other'] as KeyObject }, 'other.example')),
     add('leaf-cn', leaf({ hosts: [], key: keys['other'] as KeyObject })),
     add('leaf-other-cn', leaf({ hosts: [], key: keys['other'] as KeyObject }, 'other.example')),
-    add('leaf-client', leaf({ extendedKeyUsage: ['clientAuth'], subject: commonName('a client'), key: keys['other'] as KeyObject })),
+    add(
+      'leaf-client',
+      leaf({ extendedKeyUsage: ['clientAuth'], subject: commonName('a client'), key: keys['other'] as KeyObject }),
+    ),
     add('self-signed', own()),
     add('self-signed-expired', own(expired)),
   ]);
@@ -83,7 +134,10 @@ export async function makePinnedCertificates(): Promise<PinnedCertificates> {
     path: (name) => join(folder, `${name}.pem`),
     server: (shown) => {
       const sent = SHOWN[shown].map((name) => made.get(name) as { certificate: X509Certificate; key: KeyObject });
-      return { cert: sent.map(({ certificate }) => certificate.toString()).join('\n'), key: keyPem((sent[0] as { key: KeyObject }).key) };
+      return {
+        cert: sent.map(({ certificate }) => certificate.toString()).join('\n'),
+        key: keyPem((sent[0] as { key: KeyObject }).key),
+      };
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -17,11 +17,19 @@ export interface RunOptions {
 export const bin = (program: string): string => resolve(import.meta.dirname, '../../bin', `${program}.js`);
 
 /** Spawns one of the real programs. Never the user's own history or configuration: `env` should name a folder. */
-export function runProgram(program: 'webhook' | 'mp-export' | 'verify-cert', args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+export function runProgram(
+  program: 'webhook' | 'mp-export' | 'verify-cert',
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Ended> {
   return runCommandLine(process.execPath, [bin(program), ...args], options);
 }
 
-export function runCommandLine(command: string, args: readonly string[], { cwd, env, input }: RunOptions = {}): Promise<Ended> {
+export function runCommandLine(
+  command: string,
+  args: readonly string[],
+  { cwd, env, input }: RunOptions = {},
+): Promise<Ended> {
   return new Promise((done, fail) => {
     const child = spawn(command, args, { cwd, env: { ...cleanEnv(), ...env }, stdio: 'pipe' });
     const out: Buffer[] = [];
@@ -29,7 +37,9 @@ export function runCommandLine(command: string, args: readonly string[], { cwd, 
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
     child.on('error', fail);
-    child.on('close', (code, signal) => done({ code, signal, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }));
+    child.on('close', (code, signal) =>
+      done({ code, signal, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
+    );
     // A program that refuses its flags ends before it reads: the pipe is then closed under us.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input ?? '');
@@ -38,6 +48,13 @@ export function runCommandLine(command: string, args: readonly string[], { cwd, 
 
 /** The test's own environment without what would change an answer. */
 function cleanEnv(): NodeJS.ProcessEnv {
-  const { FORCE_COLOR: _color, NO_COLOR: _noColor, WEBHOOK_HISTORY: _history, WEBHOOK_CONFIG: _config, NODE_OPTIONS: _node, ...rest } = process.env;
+  const {
+    FORCE_COLOR: _color,
+    NO_COLOR: _noColor,
+    WEBHOOK_HISTORY: _history,
+    WEBHOOK_CONFIG: _config,
+    NODE_OPTIONS: _node,
+    ...rest
+  } = process.env;
   return rest;
 }

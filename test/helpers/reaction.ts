@@ -30,9 +30,23 @@ export interface Call {
 }
 
 /** One POST to 127.0.0.1 by a client that shows this certificate. */
-export function postAs(cases: ClientCases, port: number, version: TlsVersion, name: ClientCase, { servername = 'localhost', host = servername ?? 'localhost', bodyBytes = 2 }: Call = {}): Promise<ProbeResult> {
-  const request = writePost({ path: '/hook', host: `${host}:${port}`, headers: [['Content-Type', 'application/json']], body: Buffer.alloc(bodyBytes, ' ') });
-  return probeEndpoint({ host: '127.0.0.1', port, name: host }, { version, servername, identity: cases.identity(name), request, timeoutMs: 10_000 });
+export function postAs(
+  cases: ClientCases,
+  port: number,
+  version: TlsVersion,
+  name: ClientCase,
+  { servername = 'localhost', host = servername ?? 'localhost', bodyBytes = 2 }: Call = {},
+): Promise<ProbeResult> {
+  const request = writePost({
+    path: '/hook',
+    host: `${host}:${port}`,
+    headers: [['Content-Type', 'application/json']],
+    body: Buffer.alloc(bodyBytes, ' '),
+  });
+  return probeEndpoint(
+    { host: '127.0.0.1', port, name: host },
+    { version, servername, identity: cases.identity(name), request, timeoutMs: 10_000 },
+  );
 }
 
 function seenIn({ status, body, alert, errorCode, ending }: ProbeResult): string {
@@ -50,8 +64,14 @@ function seenIn({ status, body, alert, errorCode, ending }: ProbeResult): string
  * What a client sees: an HTTP status, `A` and the number of a TLS alert, or `silent` when the server ends the
  * connection without a word. `TLS 1.2 / TLS 1.3` where they differ.
  */
-export async function readReaction(cases: ClientCases, port: number, name: ClientCase, call: Call = {}): Promise<string> {
-  const [older, newer] = (await Promise.all(VERSIONS.map((version) => postAs(cases, port, version, name, call)))).map(seenIn);
+export async function readReaction(
+  cases: ClientCases,
+  port: number,
+  name: ClientCase,
+  call: Call = {},
+): Promise<string> {
+  const [older, newer] = (await Promise.all(VERSIONS.map((version) => postAs(cases, port, version, name, call)))).map(
+    seenIn,
+  );
   return older === newer ? `${older}` : `${older} / ${newer}`;
 }
-

@@ -55,4 +55,9 @@ export function makeAttempt(delivery: Delivery, parts: Partial<Attempt> = {}): A
 }
 
 /** What an attempt is when the endpoint said no. */
-export const REFUSED: Partial<Attempt> = { outcome: 'refused', status: 500, errorCode: 'HTTP_500', error: 'the endpoint answered 500' };
+export const REFUSED: Partial<Attempt> = {
+  outcome: 'refused',
+  status: 500,
+  errorCode: 'HTTP_500',
+  error: 'the endpoint answered 500',
+};

@@ -30,25 +30,57 @@ export interface ServerOptions {
 }
 
 /** The reference receiver, or one of its bugs, behind a real server on a free loopback port; gone when the test ends. */
-export async function openReferenceServer(vendor: Vendor, { bug: name, secret = 'whsec_c2VjcmV0LW9mLXRlc3Rz', tls, effectsAfterMs = 0, before }: ServerOptions = {}): Promise<ReferenceServer> {
+export async function openReferenceServer(
+  vendor: Vendor,
+  { bug: name, secret = 'whsec_c2VjcmV0LW9mLXRlc3Rz', tls, effectsAfterMs = 0, before }: ServerOptions = {},
+): Promise<ReferenceServer> {
   const bug = name === undefined ? undefined : bugsOf(vendor).find((one) => one.name === name);
   if (name !== undefined && bug === undefined) throw new Error(`no bug ${name}`);
-  const setup = { vendor, signing: vendor.signature === null ? null : makeSigning(vendor.signature, secret), ...(bug === undefined ? {} : { bug }), requiresTls: tls !== undefined, requiresClientCertificate: tls !== undefined };
+  const setup = {
+    vendor,
+    signing: vendor.signature === null ? null : makeSigning(vendor.signature, secret),
+    ...(bug === undefined ? {} : { bug }),
+    requiresTls: tls !== undefined,
+    requiresClientCertificate: tls !== undefined,
+  };
   const memory = makeMemory();
   const requestsOf = new WeakMap<Socket, number>();
   let count = 0;
-  const handle: RequestListener = (request, response) => void readBody(request).then((body) => {
-    if (request.url === '/processed') return void response.end(JSON.stringify(opened.effects));
-    if (before?.(count++, opened) === false) return;
-    const nthOnConnection = (requestsOf.get(request.socket) ?? 0) + 1;
-    requestsOf.set(request.socket, nthOnConnection);
-    const { answer, effect } = receiveRequest({ method: request.method ?? '', path: request.url ?? '', headers: pairs(request.rawHeaders), body, remoteAddress: request.socket.remoteAddress ?? '', receivedAtMs: Date.now(), isSecure: tls !== undefined, hasClientCertificate: (request.socket as TLSSocket).authorized === true, nthOnConnection }, setup, memory);
-    if (effect !== null && effectsAfterMs > 0) setTimeout(() => opened.effects.push(effect), effectsAfterMs).unref();
-    else if (effect !== null) opened.effects.push(effect);
-    response.writeHead(answer.status, (answer.headers ?? []).flat()).end(answer.body);
-  }).catch(() => request.socket.destroy());
-  const server = tls === undefined ? createServer(handle) : createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false }, handle);
-  await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
+  const handle: RequestListener = (request, response) =>
+    void readBody(request)
+      .then((body) => {
+        if (request.url === '/processed') return void response.end(JSON.stringify(opened.effects));
+        if (before?.(count++, opened) === false) return;
+        const nthOnConnection = (requestsOf.get(request.socket) ?? 0) + 1;
+        requestsOf.set(request.socket, nthOnConnection);
+        const { answer, effect } = receiveRequest(
+          {
+            method: request.method ?? '',
+            path: request.url ?? '',
+            headers: pairs(request.rawHeaders),
+            body,
+            remoteAddress: request.socket.remoteAddress ?? '',
+            receivedAtMs: Date.now(),
+            isSecure: tls !== undefined,
+            hasClientCertificate: (request.socket as TLSSocket).authorized === true,
+            nthOnConnection,
+          },
+          setup,
+          memory,
+        );
+        if (effect !== null && effectsAfterMs > 0)
+          setTimeout(() => opened.effects.push(effect), effectsAfterMs).unref();
+        else if (effect !== null) opened.effects.push(effect);
+        response.writeHead(answer.status, (answer.headers ?? []).flat()).end(answer.body);
+      })
+      .catch(() => request.socket.destroy());
+  const server =
+    tls === undefined
+      ? createServer(handle)
+      : createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false }, handle);
+  await new Promise<void>((ready) => {
+    server.listen(0, '127.0.0.1', ready);
+  });
   const origin = `${tls === undefined ? 'http://127.0.0.1' : 'https://localhost'}:${(server.address() as AddressInfo).port}`;
   const kill = (): void => {
     server.close();

@@ -9,11 +9,38 @@ import { findVendor } from '../../src/vendors/index.ts';
 const SECRET = 'whsec_c2VjcmV0LW9mLXRlc3Rz';
 
 /** The suite against one URL, as `webhook test --url` runs it; `answerMs`: what a single answer may take. */
-export async function runSuiteAt(vendor: string, url: string, { answerMs, ...options }: Partial<SuiteOptions> & { answerMs?: number } = {}): Promise<SuiteResult> {
+export async function runSuiteAt(
+  vendor: string,
+  url: string,
+  { answerMs, ...options }: Partial<SuiteOptions> & { answerMs?: number } = {},
+): Promise<SuiteResult> {
   const targets = chooseSuiteTargets({ names: [], url, vendor }, { path: null, webhooks: [] });
-  const flags = { resolve: [], connectTo: [], ...(findVendor(vendor).signature === null ? {} : { secret: SECRET }), ...(answerMs === undefined ? {} : { maxTime: answerMs }) };
+  const flags = {
+    resolve: [],
+    connectTo: [],
+    ...(findVendor(vendor).signature === null ? {} : { secret: SECRET }),
+    ...(answerMs === undefined ? {} : { maxTime: answerMs }),
+  };
   const [target] = await equipTargets(targets, flags, { workingDirectory: '.', env: {}, stdin: process.stdin });
   if (target === undefined) throw new Error('no target');
-  const world = { clock: systemClock, ids: makeIds(systemRandom()), signal: new AbortController().signal, tell: () => undefined };
-  return runSuite(target, { effects: null, severity: 'must', baseline: null, maxTimeMs: 60_000, only: [], skip: [], rerun: (id) => `again ${id}`, ...options }, world);
+  const world = {
+    clock: systemClock,
+    ids: makeIds(systemRandom()),
+    signal: new AbortController().signal,
+    tell: () => undefined,
+  };
+  return runSuite(
+    target,
+    {
+      effects: null,
+      severity: 'must',
+      baseline: null,
+      maxTimeMs: 60_000,
+      only: [],
+      skip: [],
+      rerun: (id) => `again ${id}`,
+      ...options,
+    },
+    world,
+  );
 }

@@ -5,7 +5,14 @@ import type { Attempt } from '../../src/model/attempt.ts';
 import type { SignedRequest } from '../../src/model/plan.ts';
 
 export function requestTo(url: string, differing: Partial<SignedRequest> = {}): SignedRequest {
-  return { url, method: 'POST', headers: [['Content-Type', 'application/json']], body: Buffer.from('{"n":1}'), signedAt: 0, ...differing };
+  return {
+    url,
+    method: 'POST',
+    headers: [['Content-Type', 'application/json']],
+    body: Buffer.from('{"n":1}'),
+    signedAt: 0,
+    ...differing,
+  };
 }
 
 /** A transport that is closed when the test ends. */

@@ -22,15 +22,35 @@ export interface SampleOptions {
 }
 
 /** Sends a vendor's sample event as `webhook send` does, from this process: starting the program takes much longer. */
-export async function sendSample(url: string, vendorId: string, event: string, options: SampleOptions = {}): Promise<Attempt> {
+export async function sendSample(
+  url: string,
+  vendorId: string,
+  event: string,
+  options: SampleOptions = {},
+): Promise<Attempt> {
   const { secret = null, nowMs = Date.now() } = options;
   const vendor = findVendor(vendorId);
   const clock = { now: () => nowMs, sleep: () => Promise.resolve() };
   const ids = makeIds(options.seed === undefined ? systemRandom() : seededRandom(options.seed));
-  const plan = await makeEvent({
-    event, url, webhookUuid: webhookUuidFor(vendorId, url), deliveryId: ids.uuidV7(nowMs),
-    headers: options.headers ?? [], overrides: { set: [], add: [], remove: [], ...options.overrides },
-  }, vendor, secret, clock, ids);
+  const plan = await makeEvent(
+    {
+      event,
+      url,
+      webhookUuid: webhookUuidFor(vendorId, url),
+      deliveryId: ids.uuidV7(nowMs),
+      headers: options.headers ?? [],
+      overrides: { set: [], add: [], remove: [], ...options.overrides },
+    },
+    vendor,
+    secret,
+    clock,
+    ids,
+  );
   const { headers, body } = signRequest(plan, secret, clock);
-  return attemptTo(url, { request: { headers, body }, success: vendor.success, ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }), ...options.transport });
+  return attemptTo(url, {
+    request: { headers, body },
+    success: vendor.success,
+    ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }),
+    ...options.transport,
+  });
 }

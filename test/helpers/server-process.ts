@@ -31,7 +31,10 @@ export function isInstalled(program: string, ...args: string[]): boolean {
 
 /** What a server's own syntax check says: null when it is content. */
 export function syntaxError(program: string, args: readonly string[], env: Record<string, string> = {}): string | null {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', env: { ...process.env, PATH, ...env } });
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    encoding: 'utf8',
+    env: { ...process.env, PATH, ...env },
+  });
   if (error !== undefined) throw error;
   return status === 0 ? null : `${stdout}${stderr}`;
 }
@@ -61,12 +64,21 @@ export async function startServer<Name extends string>(spec: ServerSpec<Name>): 
   }
 }
 
-async function tryServer<Name extends string>({ program, names, configure, env }: ServerSpec<Name>): Promise<RunningServer<Name>> {
+async function tryServer<Name extends string>({
+  program,
+  names,
+  configure,
+  env,
+}: ServerSpec<Name>): Promise<RunningServer<Name>> {
   const folder = makeServerFolder(program);
   const ports = await freePorts(names.length);
   const port = (name: Name): number => ports[names.indexOf(name)] as number;
   const args = configure(folder, port);
-  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PATH, ...env?.(folder) } });
+  const child = spawn(program, args, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PATH, ...env?.(folder) },
+  });
   const said: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => said.push(bytes));
   const stop = async (): Promise<void> => {
@@ -74,9 +86,14 @@ async function tryServer<Name extends string>({ program, names, configure, env }
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await Promise.all(ports.map((one) => untilOpen(one, () => {
-      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${program} did not start: ${Buffer.concat(said).toString()}`);
-    })));
+    await Promise.all(
+      ports.map((one) =>
+        untilOpen(one, () => {
+          if (child.exitCode !== null || child.signalCode !== null)
+            throw new Error(`${program} did not start: ${Buffer.concat(said).toString()}`);
+        }),
+      ),
+    );
   } catch (error) {
     await stop();
     throw error;
@@ -86,7 +103,9 @@ async function tryServer<Name extends string>({ program, names, configure, env }
 
 async function endProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => { child.once('exit', resolve); });
+  const gone = new Promise((resolve) => {
+    child.once('exit', resolve);
+  });
   child.kill();
   await gone;
 }

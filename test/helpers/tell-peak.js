@@ -5,8 +5,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 process.on('exit', () => {
-  const peakKiB = process.platform === 'linux'
-    ? /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]
-    : process.resourceUsage().maxRSS;
+  const peakKiB =
+    process.platform === 'linux'
+      ? /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]
+      : process.resourceUsage().maxRSS;
   writeFileSync(process.env.PEAK_FILE, String(peakKiB));
 });

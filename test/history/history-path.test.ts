@@ -16,8 +16,11 @@ test.each<[string, Partial<HistoryPathSources>, string]>([
   expect(historyPath({ env: {}, home: '/home/me', ...sources })).toBe(expected);
 });
 
-test.each([['postgres://user:s3cret@db/hooks'], ['https://example.test/history.db'], [' ']])('%s is not a file', (flag) => {
-  const refusal = expect(() => historyPath({ flag, env: {}, home: '/home/me' }));
-  refusal.toThrow(expect.objectContaining({ kind: 'usage' }));
-  refusal.not.toThrow(/s3cret/);
-});
+test.each([['postgres://user:s3cret@db/hooks'], ['https://example.test/history.db'], [' ']])(
+  '%s is not a file',
+  (flag) => {
+    const refusal = expect(() => historyPath({ flag, env: {}, home: '/home/me' }));
+    refusal.toThrow(expect.objectContaining({ kind: 'usage' }));
+    refusal.not.toThrow(/s3cret/);
+  },
+);

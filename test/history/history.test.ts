@@ -15,7 +15,12 @@ async function openNew() {
 test('what is appended is found again, whole', async () => {
   const history = await openNew();
   const [delivery, attempt] = makeRecord(1, {
-    attempt: { tls: { protocol: 'TLSv1.3', peerFingerprint: 'AA:BB' }, control: ['spam'], responseTruncated: true, responseBody: new Uint8Array([0, 255]) },
+    attempt: {
+      tls: { protocol: 'TLSv1.3', peerFingerprint: 'AA:BB' },
+      control: ['spam'],
+      responseTruncated: true,
+      responseBody: new Uint8Array([0, 255]),
+    },
   });
   const second = makeAttempt(delivery, { number: 2, ...REFUSED });
   await history.append(delivery, attempt);
@@ -27,7 +32,8 @@ test('file and folders are private', async () => {
   const folder = join(testFolder(), 'a', 'b');
   await openHistory(join(folder, 'history.db'));
   expect(statSync(folder).mode & 0o777).toBe(0o700);
-  for (const suffix of ['', '-wal', '-shm']) expect(statSync(join(folder, `history.db${suffix}`)).mode & 0o777).toBe(0o600);
+  for (const suffix of ['', '-wal', '-shm'])
+    expect(statSync(join(folder, `history.db${suffix}`)).mode & 0o777).toBe(0o600);
 });
 
 test('credentials in headers and URL are never stored', async () => {
@@ -35,12 +41,24 @@ test('credentials in headers and URL are never stored', async () => {
   const secret = 'hunter2-never-store-me';
   const [delivery, attempt] = makeRecord(1, {
     delivery: { url: `https://user:${secret}@example.test/hook?x=@` },
-    attempt: { requestHeaders: [['Authorization', `Bearer ${secret}`], ['COOKIE', `session=${secret}`], ['proxy-authorization', secret], ['x-kept', 'yes']] },
+    attempt: {
+      requestHeaders: [
+        ['Authorization', `Bearer ${secret}`],
+        ['COOKIE', `session=${secret}`],
+        ['proxy-authorization', secret],
+        ['x-kept', 'yes'],
+      ],
+    },
   });
   await history.append(delivery, attempt);
   const found = await history.find(delivery.id);
   expect(found.url).toBe('https://example.test/hook?x=@');
-  expect(found.attempts[0]?.requestHeaders).toEqual([['Authorization', '***'], ['COOKIE', '***'], ['proxy-authorization', '***'], ['x-kept', 'yes']]);
+  expect(found.attempts[0]?.requestHeaders).toEqual([
+    ['Authorization', '***'],
+    ['COOKIE', '***'],
+    ['proxy-authorization', '***'],
+    ['x-kept', 'yes'],
+  ]);
   for (const suffix of ['', '-wal']) expect(readFileSync(`${history.path}${suffix}`).includes(secret)).toBe(false);
 });
 
@@ -49,7 +67,9 @@ test('an attempt that cannot be stored leaves no delivery behind', async () => {
   const [first, attempt] = makeRecord(1);
   await history.append(first, attempt);
   const [second] = makeRecord(2);
-  await expect(history.append(second, { ...makeAttempt(second), id: attempt.id, startedAt: attempt.startedAt })).rejects.toMatchObject({ kind: 'history' });
+  await expect(
+    history.append(second, { ...makeAttempt(second), id: attempt.id, startedAt: attempt.startedAt }),
+  ).rejects.toMatchObject({ kind: 'history' });
   expect(await history.list({ limit: 10 })).toHaveLength(1);
 });
 
@@ -94,7 +114,15 @@ test('list groups attempts by delivery, newest first, and filters', async () => 
   // The first delivery failed once and was delivered in the end.
   expect(await ids({ failed: true })).toEqual([b]);
   expect(await ids({ sinceMs: failed[0].createdAt })).toEqual([c, b]);
-  expect((await history.list({ limit: 10, webhookUuid: WEBHOOK }))[1]?.attempts.map(({ number, outcome }) => [number, outcome])).toEqual([[1, 'refused'], [2, 'delivered']]);
+  expect(
+    (await history.list({ limit: 10, webhookUuid: WEBHOOK }))[1]?.attempts.map(({ number, outcome }) => [
+      number,
+      outcome,
+    ]),
+  ).toEqual([
+    [1, 'refused'],
+    [2, 'delivered'],
+  ]);
 });
 
 test('list of one webhook is in the order of time, with a late attempt in between', async () => {
@@ -105,7 +133,9 @@ test('list of one webhook is in the order of time, with a late attempt in betwee
   await history.append(records[0]![0], makeAttempt(records[0]![0], { number: 2 }));
   const newest = [2, 1, 0].map((index) => records[index]![0].id);
   expect((await history.list({ limit: 10, webhookUuid: WEBHOOK })).map(({ id }) => id)).toEqual(newest);
-  expect((await history.list({ limit: 2, webhookUuid: WEBHOOK, failed: false, sinceMs: 0 })).map(({ id }) => id)).toEqual(newest.slice(0, 2));
+  expect(
+    (await history.list({ limit: 2, webhookUuid: WEBHOOK, failed: false, sinceMs: 0 })).map(({ id }) => id),
+  ).toEqual(newest.slice(0, 2));
 });
 
 test('events are told of one webhook or of all, attempts counted as they are recorded', async () => {
@@ -158,26 +188,47 @@ test('a reader sees what a writer in another connection adds, and cannot write',
   const reader = await openHistory(writer.path, { readonly: true });
   await writer.append(...makeRecord(2));
   expect(await reader.list({ limit: 5 })).toHaveLength(2);
-  await expect(reader.append(...makeRecord(3))).rejects.toMatchObject({ kind: 'history', message: expect.stringContaining('read-only') });
+  await expect(reader.append(...makeRecord(3))).rejects.toMatchObject({
+    kind: 'history',
+    message: expect.stringContaining('read-only'),
+  });
 });
 
 test.each([
   ['text', (path: string) => writeFileSync(path, 'not a database '.repeat(500)), /is not a SQLite file/],
-  ['a database of another program', (path: string) => void new Libsql(path).exec('create table places (a)'), /of another program/],
-  ['a file from a newer version', (path: string) => void new Libsql(path).exec('pragma application_id = 0x686f6f6b; pragma user_version = 99'), /newer hookproof/],
+  [
+    'a database of another program',
+    (path: string) => void new Libsql(path).exec('create table places (a)'),
+    /of another program/,
+  ],
+  [
+    'a file from a newer version',
+    (path: string) => void new Libsql(path).exec('pragma application_id = 0x686f6f6b; pragma user_version = 99'),
+    /newer hookproof/,
+  ],
 ])('%s is refused, to read and to write, and left as it is', async (_name, prepare, message) => {
   const path = join(testFolder(), 'x.db');
   prepare(path);
   const before = readFileSync(path);
   for (const readonly of [true, false]) {
-    await expect(openHistory(path, { readonly })).rejects.toMatchObject({ kind: 'history', message: expect.stringMatching(message), hint: expect.stringMatching(/./) });
+    await expect(openHistory(path, { readonly })).rejects.toMatchObject({
+      kind: 'history',
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(/./),
+    });
     await expect(openHistory(path, { readonly })).rejects.toThrow(path);
   }
   expect(readFileSync(path)).toEqual(before);
 });
 
 test.each([
-  ['a folder that cannot be made', (folder: string) => { writeFileSync(join(folder, 'file'), ''); return join(folder, 'file', 'history.db'); }],
+  [
+    'a folder that cannot be made',
+    (folder: string) => {
+      writeFileSync(join(folder, 'file'), '');
+      return join(folder, 'file', 'history.db');
+    },
+  ],
   ['a folder instead of a file', (folder: string) => folder],
 ])('%s is refused', async (_name, prepare) => {
   const path = prepare(testFolder());

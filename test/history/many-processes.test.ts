@@ -10,7 +10,10 @@ import { makeRecord } from '../helpers/record.ts';
 
 const WRITER = resolve(import.meta.dirname, '../helpers/append-attempts.js');
 
-async function prepare(): Promise<{ file: string; startWriter: (name: string, count: number, wrap?: string) => ChildProcess }> {
+async function prepare(): Promise<{
+  file: string;
+  startWriter: (name: string, count: number, wrap?: string) => ChildProcess;
+}> {
   const folder = testFolder();
   const module = join(folder, 'open-history.mjs');
   await bundleModule('src/history/open-history.ts', module);
@@ -19,7 +22,9 @@ async function prepare(): Promise<{ file: string; startWriter: (name: string, co
     const args = [WRITER, module, file, name, String(count)];
     return wrap === ''
       ? spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-      : spawn('bash', ['-c', `${wrap}; exec "$0" "$@"`, process.execPath, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+      : spawn('bash', ['-c', `${wrap}; exec "$0" "$@"`, process.execPath, ...args], {
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
   };
   return { file, startWriter };
 }
@@ -27,21 +32,28 @@ async function prepare(): Promise<{ file: string; startWriter: (name: string, co
 async function finish(child: ChildProcess): Promise<{ code: number | null; lines: string[]; stderr: string }> {
   let stdout = '';
   let stderr = '';
-  child.stdout?.on('data', (data: Buffer) => { stdout += String(data); });
-  child.stderr?.on('data', (data: Buffer) => { stderr += String(data); });
+  child.stdout?.on('data', (data: Buffer) => {
+    stdout += String(data);
+  });
+  child.stderr?.on('data', (data: Buffer) => {
+    stderr += String(data);
+  });
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, lines: stdout.split('\n').slice(0, -1), stderr };
 }
 
 /** Integrity, attempts, and attempts that miss a part. */
 function inspect(file: string): { integrity: unknown; attempts: number; orphans: number } {
-  const first = (sql: string): unknown => (new Libsql(file, { timeout: 5000 }).prepare(sql).raw().get([]) as unknown[])[0];
+  const first = (sql: string): unknown =>
+    (new Libsql(file, { timeout: 5000 }).prepare(sql).raw().get([]) as unknown[])[0];
   return {
     integrity: first('pragma integrity_check'),
     attempts: Number(first('select count(*) from attempt')),
-    orphans: Number(first(`select count(*) from attempt a
+    orphans: Number(
+      first(`select count(*) from attempt a
       left join delivery d on d.id = a.delivery_id left join exchange e on e.attempt_id = a.id and e.delivery_id = a.delivery_id
-      where d.id is null or e.attempt_id is null`)),
+      where d.id is null or e.attempt_id is null`),
+    ),
   };
 }
 

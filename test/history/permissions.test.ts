@@ -23,10 +23,22 @@ const OPENER = `
 `;
 
 test.each([
-  ['a read-only file', { fileMode: 0o444, folderMode: 0o777, readonly: false }, /^history history \S+history\.db is read-only/],
+  [
+    'a read-only file',
+    { fileMode: 0o444, folderMode: 0o777, readonly: false },
+    /^history history \S+history\.db is read-only/,
+  ],
   ['a read-only file, to read', { fileMode: 0o444, folderMode: 0o555, readonly: true }, /^deliveries 1\n$/],
-  ['a file in a read-only folder', { fileMode: 0o666, folderMode: 0o555, readonly: false }, /^history history \S+history\.db (is read-only|cannot be opened)/],
-  ['a file of somebody else', { fileMode: 0o000, folderMode: 0o777, readonly: true }, /^history history \S+history\.db cannot be opened: EACCES/],
+  [
+    'a file in a read-only folder',
+    { fileMode: 0o666, folderMode: 0o555, readonly: false },
+    /^history history \S+history\.db (is read-only|cannot be opened)/,
+  ],
+  [
+    'a file of somebody else',
+    { fileMode: 0o000, folderMode: 0o777, readonly: true },
+    /^history history \S+history\.db cannot be opened: EACCES/,
+  ],
 ])('%s', async (_name, { fileMode, folderMode, readonly }, expected) => {
   const folder = testFolder();
   const module = join(folder, 'open-history.mjs');
@@ -41,11 +53,21 @@ test.each([
   chmodSync(file, fileMode);
   chmodSync(place, folderMode);
   chmodSync(folder, 0o755);
-  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', OPENER, pathToFileURL(module).href, file, String(readonly)], { encoding: 'utf8' });
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', OPENER, pathToFileURL(module).href, file, String(readonly)],
+    { encoding: 'utf8' },
+  );
   chmodSync(place, 0o755);
   expect(stdout).toMatch(expected);
 });
 
-test.skipIf(process.platform !== 'linux')('a folder that can hold no file is an error, and not tried for ever', async () => {
-  await expect(openHistory('/proc/nowhere/hookproof/history.db')).rejects.toMatchObject({ kind: 'history', message: expect.stringContaining('/proc/nowhere') });
-});
+test.skipIf(process.platform !== 'linux')(
+  'a folder that can hold no file is an error, and not tried for ever',
+  async () => {
+    await expect(openHistory('/proc/nowhere/hookproof/history.db')).rejects.toMatchObject({
+      kind: 'history',
+      message: expect.stringContaining('/proc/nowhere'),
+    });
+  },
+);

@@ -14,7 +14,14 @@ const ignore = (): void => undefined;
 /** Batches that were written, each once `mayWrite` lets it. */
 function storeWith(mayWrite: () => Promise<void> = async () => undefined): { store: RecordStore; batches: number[] } {
   const batches: number[] = [];
-  const store = storeOf({ path: 'x', close: async () => undefined, appendAll: async (records) => { batches.push(records.length); await mayWrite(); } });
+  const store = storeOf({
+    path: 'x',
+    close: async () => undefined,
+    appendAll: async (records) => {
+      batches.push(records.length);
+      await mayWrite();
+    },
+  });
   return { store, batches };
 }
 
@@ -70,20 +77,37 @@ test('records survive the way to the thread, bodies byte for byte and without th
   const tls = { protocol: 'TLSv1.3', peerFingerprint: 'AB:CD' };
   const records = [
     makeRecord(0, { delivery: { body: buffer.subarray(10, 13) } }),
-    makeRecord(1, { delivery: { body: new Uint8Array(), eventId: null, direction: 'in' }, attempt: { ...REFUSED, responseBody: new Uint8Array(), tls } }),
-    makeRecord(2, { delivery: { body: buffer.subarray(1) }, attempt: { requestHeaders: [['authorization', 'Bearer x'], ['x-name', 'Müller \u0001 "😀"']] } }),
+    makeRecord(1, {
+      delivery: { body: new Uint8Array(), eventId: null, direction: 'in' },
+      attempt: { ...REFUSED, responseBody: new Uint8Array(), tls },
+    }),
+    makeRecord(2, {
+      delivery: { body: buffer.subarray(1) },
+      attempt: {
+        requestHeaders: [
+          ['authorization', 'Bearer x'],
+          ['x-name', 'Müller \u0001 "😀"'],
+        ],
+      },
+    }),
   ];
   const packer = makePacker();
   for (const record of records) packer.add(...record);
   const packed = packer.take();
-  await history.appendPacked(structuredClone(packed, { transfer: [packed.bytes.buffer as ArrayBuffer, packed.rows.buffer as ArrayBuffer] }));
+  await history.appendPacked(
+    structuredClone(packed, { transfer: [packed.bytes.buffer as ArrayBuffer, packed.rows.buffer as ArrayBuffer] }),
+  );
   expect(packer.take()).toEqual({ count: 0, rows: new Uint8Array(), shapes: '[]', bytes: new Uint8Array(), large: [] });
   await history.appendPacked(packer.take());
   for (const [delivery, attempt] of records) {
     const found = await history.find(delivery.id);
     expect(Buffer.from(found.body).equals(Buffer.from(delivery.body))).toBe(true);
     const masked = attempt.requestHeaders.map(([name, value]) => [name, name === 'authorization' ? '***' : value]);
-    expect({ ...found, body: null }).toEqual({ ...delivery, body: null, attempts: [{ ...attempt, requestHeaders: masked }] });
+    expect({ ...found, body: null }).toEqual({
+      ...delivery,
+      body: null,
+      attempts: [{ ...attempt, requestHeaders: masked }],
+    });
   }
   await history.close();
 });
@@ -115,10 +139,22 @@ test('a packed record of a delivery that is there already adds its attempt alone
 });
 
 test('packed or not, records of many kinds end up as the same rows', async () => {
-  const records = Array.from({ length: 300 }, (_, index) => makeRecord(index, {
-    delivery: { eventId: [null, '', `e${index}`, 'Grün 😀 "\\'][index % 4] as string | null, body: new Uint8Array((index * 37) % 5000).fill(index), createdAt: Date.UTC(2025, 0, 1) + index * 86_400_123, url: `http://127.0.0.1/${index % 20}` },
-    attempt: { ...(index % 3 === 0 ? REFUSED : {}), responseBody: new Uint8Array(index % 7).fill(65), responseBytes: 10 ** (index % 15), timings: { dnsMs: null, connectMs: 1.5, tlsMs: null, firstByteMs: null, totalMs: (index ** 3) / 7 } },
-  }));
+  const records = Array.from({ length: 300 }, (_, index) =>
+    makeRecord(index, {
+      delivery: {
+        eventId: [null, '', `e${index}`, 'Grün 😀 "\\'][index % 4] as string | null,
+        body: new Uint8Array((index * 37) % 5000).fill(index),
+        createdAt: Date.UTC(2025, 0, 1) + index * 86_400_123,
+        url: `http://127.0.0.1/${index % 20}`,
+      },
+      attempt: {
+        ...(index % 3 === 0 ? REFUSED : {}),
+        responseBody: new Uint8Array(index % 7).fill(65),
+        responseBytes: 10 ** (index % 15),
+        timings: { dnsMs: null, connectMs: 1.5, tlsMs: null, firstByteMs: null, totalMs: index ** 3 / 7 },
+      },
+    }),
+  );
   const folder = testFolder();
   const [packed, plain] = [await openHistory(join(folder, 'packed.db')), await openHistory(join(folder, 'plain.db'))];
   const packer = makePacker();
@@ -128,7 +164,8 @@ test('packed or not, records of many kinds end up as the same rows', async () =>
   }
   await plain.appendAll(records);
   await Promise.all([packed.close(), plain.close()]);
-  for (const table of ['delivery', 'attempt', 'exchange']) expect(rowsOf(join(folder, 'packed.db'), table)).toEqual(rowsOf(join(folder, 'plain.db'), table));
+  for (const table of ['delivery', 'attempt', 'exchange'])
+    expect(rowsOf(join(folder, 'packed.db'), table)).toEqual(rowsOf(join(folder, 'plain.db'), table));
 });
 
 test('a value that does not fit its place is an error, and the records before and after it are kept', async () => {
@@ -137,8 +174,12 @@ test('a value that does not fit its place is an error, and the records before an
   const [first, , last] = [makeRecord(0), makeRecord(1), makeRecord(2)] as const;
   packer.add(...first);
   const [delivery, attempt] = makeRecord(1);
-  expect(() => packer.add(delivery, { ...attempt, id: `${attempt.id}0` })).toThrow(/attempt_id of a record does not fit/);
-  expect(() => packer.add(delivery, { ...attempt, timings: { ...attempt.timings, totalMs: Number.NaN } })).toThrow(/duration_us of a record does not fit/);
+  expect(() => packer.add(delivery, { ...attempt, id: `${attempt.id}0` })).toThrow(
+    /attempt_id of a record does not fit/,
+  );
+  expect(() => packer.add(delivery, { ...attempt, timings: { ...attempt.timings, totalMs: Number.NaN } })).toThrow(
+    /duration_us of a record does not fit/,
+  );
   packer.add(...last);
   await history.appendPacked(packer.take());
   const kept = await history.list({ limit: 10 });

@@ -22,5 +22,7 @@ test('every mail has an expectation and every expectation a mail', async () => {
 
 test('the README has one line per mail', async () => {
   const readme = await readFile(new URL('README.md', FOLDER), 'utf8');
-  expect([...readme.matchAll(/^\| `(.+\.eml)` \| .+ \|$/gm)].map(([, file]) => file)).toEqual(Object.keys(EXPECTED).toSorted());
+  expect([...readme.matchAll(/^\| `(.+\.eml)` \| .+ \|$/gm)].map(([, file]) => file)).toEqual(
+    Object.keys(EXPECTED).toSorted(),
+  );
 });

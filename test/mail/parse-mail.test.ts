@@ -52,7 +52,11 @@ test.each([
 ])('%s cannot be read, and the error says what to give', async (_name, bytes, reason) => {
   const error = await parseMail(bytes).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(AppError);
-  expect(error).toMatchObject({ kind: 'input', message: expect.stringContaining(reason), hint: expect.stringContaining('.eml') });
+  expect(error).toMatchObject({
+    kind: 'input',
+    message: expect.stringContaining(reason),
+    hint: expect.stringContaining('.eml'),
+  });
 });
 
 test('an error of the stream comes out unchanged', async () => {
@@ -74,12 +78,18 @@ const nest = (depth: number): string =>
 
 test.each([
   ['10 000 parts inside each other', nest(10_000)],
-  ['10 000 parts beside each other', `Content-Type: multipart/mixed; boundary=b\r\n\r\n${'--b\r\n\r\nx\r\n'.repeat(10_000)}`],
+  [
+    '10 000 parts beside each other',
+    `Content-Type: multipart/mixed; boundary=b\r\n\r\n${'--b\r\n\r\nx\r\n'.repeat(10_000)}`,
+  ],
   ['headers of 2 MB', `X-Long: ${'x'.repeat(2_000_000)}\r\n\r\n`],
   ['a To list of 2 MB', `To: ${'anna@example.com, '.repeat(120_000)}\r\n\r\n`],
   ['100 000 headers', `${'A: b\r\n'.repeat(100_000)}\r\n`],
 ])('%s are refused with a reason', async (_name, text) => {
-  await expect(parseMail(Buffer.from(text))).rejects.toMatchObject({ kind: 'input', message: expect.stringContaining('exceeded') });
+  await expect(parseMail(Buffer.from(text))).rejects.toMatchObject({
+    kind: 'input',
+    message: expect.stringContaining('exceeded'),
+  });
 });
 
 test.each([
@@ -87,7 +97,10 @@ test.each([
   ['a header line of 1 MB', `X-Long: ${'x'.repeat(1_000_000)}\r\n\r\nbody`],
   ['50 000 recipients', `To: ${'a@example.com,'.repeat(50_000)}\r\n\r\nbody`],
   ['parentheses never closed', `To: ${'('.repeat(500_000)}\r\nReceived: from ${'(['.repeat(200_000)}\r\n\r\nbody`],
-  ['encoded words without end', `Subject: ${'=?utf-8?q?'.repeat(50_000)}${'=?utf-8?q?a?= '.repeat(30_000)}\r\n\r\nbody`],
+  [
+    'encoded words without end',
+    `Subject: ${'=?utf-8?q?'.repeat(50_000)}${'=?utf-8?q?a?= '.repeat(30_000)}\r\n\r\nbody`,
+  ],
   ['100 000 results', `Authentication-Results: x;${';"";(a)dkim=x'.repeat(60_000)}\r\n\r\nbody`],
 ])('%s are read to the end', async (_name, text) => {
   expect((await parseMail(Buffer.from(text))).text).toBe('body');
@@ -95,19 +108,34 @@ test.each([
 
 test('flowed lines join at the same quote depth only, and never into a signature', async () => {
   const { text } = await parseMail(
-    mail('Content-Type: text/plain; format=flowed; delsp=yes', '', 'one ', 'two', '> quo ', '> ted ', '>> deeper', ' >stuffed', '-- ', 'Alice'),
+    mail(
+      'Content-Type: text/plain; format=flowed; delsp=yes',
+      '',
+      'one ',
+      'two',
+      '> quo ',
+      '> ted ',
+      '>> deeper',
+      ' >stuffed',
+      '-- ',
+      'Alice',
+    ),
   );
   expect(text).toBe('onetwo\n> quoted\n>> deeper\n>stuffed\n-- \nAlice');
 });
 
 test('a text part marked as attachment stays one', async () => {
-  const message = await parseMail(mail('Content-Type: text/plain', 'Content-Disposition: attachment; filename=a.txt', '', 'a'));
+  const message = await parseMail(
+    mail('Content-Type: text/plain', 'Content-Disposition: attachment; filename=a.txt', '', 'a'),
+  );
   expect(message.text).toBeNull();
   expect(message.attachments).toMatchObject([{ filename: 'a.txt', contentType: 'text/plain' }]);
 });
 
 test('UTF-16 text keeps characters whose bytes look like a line end', async () => {
   const body = Buffer.from('a\r\nb\u0A0D', 'utf16le').toString('base64');
-  const message = await parseMail(mail('Content-Type: text/plain; charset=utf-16le', 'Content-Transfer-Encoding: base64', '', body));
+  const message = await parseMail(
+    mail('Content-Type: text/plain; charset=utf-16le', 'Content-Transfer-Encoding: base64', '', body),
+  );
   expect(message.text).toBe('a\nb\u0A0D');
 });

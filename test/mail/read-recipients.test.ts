@@ -7,10 +7,13 @@ import { EXPECTED } from './expected-messages.ts';
 
 const fixture = (file: string): URL => new URL(`../../fixtures/mail/${file}`, import.meta.url);
 
-test.each(Object.entries(EXPECTED))('%s: the To mailboxes, from bytes and from a stream in small pieces', async (file, { to }) => {
-  expect(await readRecipients(await readFile(fixture(file)))).toEqual(to);
-  expect(await readRecipients(createReadStream(fixture(file), { highWaterMark: 7 }))).toEqual(to);
-});
+test.each(Object.entries(EXPECTED))(
+  '%s: the To mailboxes, from bytes and from a stream in small pieces',
+  async (file, { to }) => {
+    expect(await readRecipients(await readFile(fixture(file)))).toEqual(to);
+    expect(await readRecipients(createReadStream(fixture(file), { highWaterMark: 7 }))).toEqual(to);
+  },
+);
 
 test.each([
   ['CRLF', 'To: a@example.com\r\n\r\n'],
@@ -51,11 +54,17 @@ test('headers without end are refused after 1 MiB', async () => {
       yield Buffer.from(`X-Long: ${'x'.repeat(65_526)}\r\n`);
     }
   };
-  await expect(readRecipients(endless())).rejects.toMatchObject({ kind: 'input', message: expect.stringContaining('exceeded') });
+  await expect(readRecipients(endless())).rejects.toMatchObject({
+    kind: 'input',
+    message: expect.stringContaining('exceeded'),
+  });
   expect(asked).toBe(17);
   await expect(readRecipients(Buffer.alloc(2_000_000, 'X-Long: x\r\n'))).rejects.toMatchObject({ kind: 'input' });
 });
 
 test('what is no mail is refused as parseMail refuses it', async () => {
-  await expect(readRecipients(Buffer.alloc(0))).rejects.toMatchObject({ kind: 'input', message: expect.stringContaining('empty') });
+  await expect(readRecipients(Buffer.alloc(0))).rejects.toMatchObject({
+    kind: 'input',
+    message: expect.stringContaining('empty'),
+  });
 });

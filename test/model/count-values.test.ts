@@ -16,5 +16,10 @@ test.each<[what: string, text: string, isMore: boolean]>([
 });
 
 test('a mail of 25 MiB in one text is few values', () => {
-  expect(hasMoreValues(Buffer.concat([Buffer.from('{"a":1,"raw":"'), Buffer.alloc(25 * MIB, ',\\"'), Buffer.from('"}')]), 1000)).toBe(false);
+  expect(
+    hasMoreValues(
+      Buffer.concat([Buffer.from('{"a":1,"raw":"'), Buffer.alloc(25 * MIB, ',\\"'), Buffer.from('"}')]),
+      1000,
+    ),
+  ).toBe(false);
 });

@@ -21,7 +21,6 @@ test.each<[JsonValue, string, string]>([
   expect(text(value, 'php')).toBe(php);
 });
 
-
 test('PHP style is ASCII, and means the same', () => {
   fc.assert(
     fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
@@ -33,9 +32,16 @@ test('PHP style is ASCII, and means the same', () => {
   );
 });
 
-test.each([65_535, 65_536, 65_537])('a long text is encoded in slices that cut no pair of surrogates: after %i characters', (length) => {
-  const value = { head: [1, null], long: `${'x'.repeat(length)}🎉/"é\ud800${'🎉'.repeat(70_000)}`, list: ['y'.repeat(70_000), { a: true }] };
-  expect(text(value, 'compact') === JSON.stringify(value)).toBe(true);
-  const php = text(value, 'php');
-  expect(/^[\u0020-\u007f]*$/.test(php) && JSON.stringify(JSON.parse(php)) === JSON.stringify(value)).toBe(true);
-});
+test.each([65_535, 65_536, 65_537])(
+  'a long text is encoded in slices that cut no pair of surrogates: after %i characters',
+  (length) => {
+    const value = {
+      head: [1, null],
+      long: `${'x'.repeat(length)}🎉/"é\ud800${'🎉'.repeat(70_000)}`,
+      list: ['y'.repeat(70_000), { a: true }],
+    };
+    expect(text(value, 'compact') === JSON.stringify(value)).toBe(true);
+    const php = text(value, 'php');
+    expect(/^[\u0020-\u007f]*$/.test(php) && JSON.stringify(JSON.parse(php)) === JSON.stringify(value)).toBe(true);
+  },
+);

@@ -9,7 +9,9 @@ const ids: Ids = {
   uuidV4: () => '',
   uuidV7: () => '',
 };
-const options: FromMailOptions = { linkAttachment: (messageId, index) => `http://127.0.0.1:8099/${messageId}/${index}` };
+const options: FromMailOptions = {
+  linkAttachment: (messageId, index) => `http://127.0.0.1:8099/${messageId}/${index}`,
+};
 
 const message: Message = {
   headers: [
@@ -73,9 +75,27 @@ test('MailKite: every field in the documented order', () => {
       receivedAtIso: '2025-11-04T08:15:02.345Z',
       auth: { spf: 'pass', dkim: 'fail', dmarc: null, spam: null },
       attachments: [
-        { id: `${MSG}:0`, filename: 'a.pdf', contentType: 'application/pdf', size: 4, url: `http://127.0.0.1:8099/${MSG}/0` },
-        { id: `${MSG}:1`, filename: 'attachment-1.png', contentType: 'image/png', size: 2, url: `http://127.0.0.1:8099/${MSG}/1` },
-        { id: `${MSG}:2`, filename: 'attachment-2.bin', contentType: 'application/x-odd', size: 0, url: `http://127.0.0.1:8099/${MSG}/2` },
+        {
+          id: `${MSG}:0`,
+          filename: 'a.pdf',
+          contentType: 'application/pdf',
+          size: 4,
+          url: `http://127.0.0.1:8099/${MSG}/0`,
+        },
+        {
+          id: `${MSG}:1`,
+          filename: 'attachment-1.png',
+          contentType: 'image/png',
+          size: 2,
+          url: `http://127.0.0.1:8099/${MSG}/1`,
+        },
+        {
+          id: `${MSG}:2`,
+          filename: 'attachment-2.bin',
+          contentType: 'application/x-odd',
+          size: 0,
+          url: `http://127.0.0.1:8099/${MSG}/2`,
+        },
       ],
     }),
   );
@@ -127,7 +147,9 @@ test.each([
 });
 
 test('MailKite: a reply belongs to the thread it answers', () => {
-  expect(make('mailkite-message', { inReplyTo: '<first@example.org>' }).payload['threadId']).toBe('<first@example.org>');
+  expect(make('mailkite-message', { inReplyTo: '<first@example.org>' }).payload['threadId']).toBe(
+    '<first@example.org>',
+  );
 });
 
 test.each([
@@ -164,7 +186,10 @@ test.each([
 });
 
 test('self-hosted MailKite: one event for one recipient', () => {
-  expect(make('mailkite-selfhost-message', {}, { recipient: 'bcc@example.net' }).payload).toMatchObject({ rcpt: 'bcc@example.net', domain: 'example.net' });
+  expect(make('mailkite-selfhost-message', {}, { recipient: 'bcc@example.net' }).payload).toMatchObject({
+    rcpt: 'bcc@example.net',
+    domain: 'example.net',
+  });
 });
 
 test('self-hosted MailKite: a mail that says nothing gives empty strings', () => {

@@ -9,7 +9,8 @@ import { systemRandom } from '../../src/plan/random.ts';
 import { findVendor, VENDORS } from '../../src/vendors/index.ts';
 import { clockAt, NOW_MS, planAt } from '../vendors/fixtures.ts';
 
-const plan = (vendorId: string, event: string, options: Partial<PlanOptions> = {}): Plan => planAt(findVendor(vendorId), { event, ...options });
+const plan = (vendorId: string, event: string, options: Partial<PlanOptions> = {}): Plan =>
+  planAt(findVendor(vendorId), { event, ...options });
 const bodyOf = ({ body }: Plan): JsonObject => JSON.parse(Buffer.from(body).toString());
 const headerOf = (made: Plan, name: string): string | undefined => made.headers.find(([other]) => other === name)?.[1];
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -17,14 +18,20 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 test.each([
   ['mailkit', 'subscribe', ['Content-Type: application/json', 'User-Agent: Mailkit-Webhook']],
   ['mailkite', 'email.received', ['content-type: application/json', 'User-Agent: MailKite-Webhook']],
-  ['mailkite-selfhost', 'inbound', ['content-type: application/json', 'x-mailkite-event: inbound', 'user-agent: MailKite-Server/1.0']],
+  [
+    'mailkite-selfhost',
+    'inbound',
+    ['content-type: application/json', 'x-mailkite-event: inbound', 'user-agent: MailKite-Server/1.0'],
+  ],
   ['mail-plus', 'inbound', ['Content-Type: application/json', 'User-Agent: Mail-Plus']],
 ])('%s %s has exactly the headers of its vendor', (vendor, event, expected) => {
   expect(plan(vendor, event).headers.map((header) => header.join(': '))).toEqual(expected);
 });
 
 test("mail2many's headers agree with the body", () => {
-  const made = plan('mail2many', 'optout', { overrides: { set: ['accountId=42', 'date=2020-01-01 00:00:00'], add: [], remove: [] } });
+  const made = plan('mail2many', 'optout', {
+    overrides: { set: ['accountId=42', 'date=2020-01-01 00:00:00'], add: [], remove: [] },
+  });
   expect(made.headers.map((header) => header.join(': '))).toEqual([
     'Content-Type: application/json',
     'User-Agent: mail2many-Webhook',
@@ -53,7 +60,9 @@ test.each([
 });
 
 test('an event id that was set or replaced is the event id', () => {
-  expect(plan('mailkite', 'email.received', { overrides: { set: ['id=msg_mine'], add: [], remove: [] } }).eventId).toBe('msg_mine');
+  expect(plan('mailkite', 'email.received', { overrides: { set: ['id=msg_mine'], add: [], remove: [] } }).eventId).toBe(
+    'msg_mine',
+  );
   expect(plan('mail2many', 'optin', { headers: ['x-mail2many-event-id: mine'] }).eventId).toBe('mine');
 });
 
@@ -65,7 +74,12 @@ test.each(events)('$vendor.id $event: one seed and one clock give one plan, to t
 });
 
 test.each(events)('$vendor.id $event: without a seed every event is unique', ({ vendor, event }) => {
-  const options = { event, url: 'https://example.com/', webhookUuid: '123e4567-e89b-12d3-a456-426614174000', deliveryId: '019ac4f5-6e2c-7000-8000-000000000001' };
+  const options = {
+    event,
+    url: 'https://example.com/',
+    webhookUuid: '123e4567-e89b-12d3-a456-426614174000',
+    deliveryId: '019ac4f5-6e2c-7000-8000-000000000001',
+  };
   const ids = makeIds(systemRandom());
   const made = Array.from({ length: 100 }, () => makePlan(options, vendor, clockAt(NOW_MS), ids));
   const requests = made.map(({ headers, body }) => JSON.stringify([headers, Buffer.from(body).toString()]));
@@ -75,7 +89,12 @@ test.each(events)('$vendor.id $event: without a seed every event is unique', ({ 
 test('the clock is read once: everything in an event is the same instant', () => {
   let nowMs = NOW_MS;
   const clock = { now: () => nowMs++, sleep: () => Promise.resolve() };
-  const options = { event: 'email.received', url: 'https://example.com/', webhookUuid: '123e4567-e89b-12d3-a456-426614174000', deliveryId: '019ac4f5-6e2c-7000-8000-000000000001' };
+  const options = {
+    event: 'email.received',
+    url: 'https://example.com/',
+    webhookUuid: '123e4567-e89b-12d3-a456-426614174000',
+    deliveryId: '019ac4f5-6e2c-7000-8000-000000000001',
+  };
   const made = makePlan(options, findVendor('mailkite'), clock, makeIds(systemRandom()));
   const { receivedAt, receivedAtIso } = bodyOf(made);
   expect(receivedAt).toBe(made.createdAt);
@@ -86,7 +105,12 @@ test.each([
   ['2025-07-01T10:00:00Z', '2025-07-01 12:00:00'],
   ['2025-12-31T23:30:00Z', '2026-01-01 00:30:00'],
 ])('Mailkit writes %s in the wall clock of Prague: %s', (now, expected) => {
-  const options = { event: 'subscribe', url: 'https://example.com/', webhookUuid: '123e4567-e89b-12d3-a456-426614174000', deliveryId: '019ac4f5-6e2c-7000-8000-000000000001' };
+  const options = {
+    event: 'subscribe',
+    url: 'https://example.com/',
+    webhookUuid: '123e4567-e89b-12d3-a456-426614174000',
+    deliveryId: '019ac4f5-6e2c-7000-8000-000000000001',
+  };
   const made = makePlan(options, findVendor('mailkit'), clockAt(Date.parse(now)), makeIds(systemRandom()));
   expect(bodyOf(made)['DATE']).toBe(expected);
 });
@@ -109,20 +133,29 @@ test.each<[string, Partial<PlanOptions>]>([
 });
 
 test('the inline attachment holds the bytes of its size', () => {
-  const [attachment] = bodyOf(plan('mailkite', 'email.received', { sample: { variant: 'inline-attachments' } }))['attachments'] as JsonObject[];
+  const [attachment] = bodyOf(plan('mailkite', 'email.received', { sample: { variant: 'inline-attachments' } }))[
+    'attachments'
+  ] as JsonObject[];
   expect(Buffer.from(attachment?.['content'] as string, 'base64').length).toBe(attachment?.['size']);
 });
 
 test('an unknown event or variant is a usage error with what it could have been', () => {
-  expect(() => plan('mailkit', 'subscibe')).toThrow(expect.objectContaining({ unknown: { given: 'subscibe', among: ['subscribe', 'unsubscribe', 'topics_change'] } }));
+  expect(() => plan('mailkit', 'subscibe')).toThrow(
+    expect.objectContaining({ unknown: { given: 'subscibe', among: ['subscribe', 'unsubscribe', 'topics_change'] } }),
+  );
   expect(() => plan('mailkit', 'unsubscribe', { sample: { variant: 'spam' } })).toThrow(
-    expect.objectContaining({ kind: 'usage', unknown: { given: 'spam', among: expect.arrayContaining(['spam_report']) } }),
+    expect.objectContaining({
+      kind: 'usage',
+      unknown: { given: 'spam', among: expect.arrayContaining(['spam_report']) },
+    }),
   );
   expect(() => plan('mailkit', 'unsubscribe', { sample: { variant: 'toString' } })).toThrow(AppError);
 });
 
 test('a ready-made body keeps its bytes, order and attachments', () => {
-  const attachments = [{ messageId: 'msg_a', index: 0, attachment: { filename: 'a', contentType: 'text/plain', content: bytes('a') } }];
+  const attachments = [
+    { messageId: 'msg_a', index: 0, attachment: { filename: 'a', contentType: 'text/plain', content: bytes('a') } },
+  ];
   const made = plan('mailkite', 'email.received', { payload: { type: 'email.received', id: 'msg_a' }, attachments });
   expect(Buffer.from(made.body).toString()).toBe('{"type":"email.received","id":"msg_a"}');
   expect(made).toMatchObject({ eventId: 'msg_a', attachments });
@@ -164,13 +197,15 @@ test.each<[Partial<PlanOptions>, string]>([
   [{ sample: { sample: 'minimal' } }, '--minimal'],
   [{ jsonStyle: 'php' }, '--json-style'],
 ])('--data beside %j is refused, not ignored', (options, flag) => {
-  expect(() => plan('mail2many', 'optin', { data: bytes('{}'), ...options })).toThrow(expect.objectContaining({ kind: 'usage', message: expect.stringContaining(flag) }));
+  expect(() => plan('mail2many', 'optin', { data: bytes('{}'), ...options })).toThrow(
+    expect.objectContaining({ kind: 'usage', message: expect.stringContaining(flag) }),
+  );
 });
 
 test('a body value cannot break out of its header', () => {
-  expect(() => plan('mail2many', 'optin', { overrides: { set: ['date=x\r\nX-Evil: 1'], add: [], remove: [] } })).toThrow(
-    expect.objectContaining({ kind: 'usage', message: expect.stringContaining('X-Mail2Many-Event-Date') }),
-  );
+  expect(() =>
+    plan('mail2many', 'optin', { overrides: { set: ['date=x\r\nX-Evil: 1'], add: [], remove: [] } }),
+  ).toThrow(expect.objectContaining({ kind: 'usage', message: expect.stringContaining('X-Mail2Many-Event-Date') }));
 });
 
 test('--select and --json-style php shape the body, --set still finds what is selected', () => {

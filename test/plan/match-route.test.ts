@@ -47,9 +47,12 @@ test.each<[match: string, to: string, matches: boolean]>([
   expect(judge(match, to)).toBe(matches);
 });
 
-test.each(['/^(a+)+$/', '/^(a|a)*$/', '/^(.*a){30}$/', '/^([a-z]+)*\\1$/'])('%s takes too long: told, not waited for', (match) => {
-  expect(judge(match, `${'a'.repeat(60)}@example.org`)).toBe(null);
-});
+test.each(['/^(a+)+$/', '/^(a|a)*$/', '/^(.*a){30}$/', '/^([a-z]+)*\\1$/'])(
+  '%s takes too long: told, not waited for',
+  (match) => {
+    expect(judge(match, `${'a'.repeat(60)}@example.org`)).toBe(null);
+  },
+);
 
 test('a thousand expressions that take too long share one budget', () => {
   const value = Array.from({ length: 1000 }, () => ({ match: '/^(a+)+$/', ...webhook }));
@@ -63,16 +66,40 @@ test('an expression is data: it reaches nothing of the program', () => {
   expect(judge('/"+process.exit(1)+"/', 'a@example.org')).toBe(false);
 });
 
-test.each(['', '@example.org', 'a@', 'a', 'a b@example.org', 'a@b c', 'a@b@c', 'Robin <a@example.org>', `${'a'.repeat(65)}@b.org`, `a@${'b'.repeat(300)}`, 'a@exa mple', 'a\n@b.org', 'a@*'])('%j is no address', (text) => {
+test.each([
+  '',
+  '@example.org',
+  'a@',
+  'a',
+  'a b@example.org',
+  'a@b c',
+  'a@b@c',
+  'Robin <a@example.org>',
+  `${'a'.repeat(65)}@b.org`,
+  `a@${'b'.repeat(300)}`,
+  'a@exa mple',
+  'a\n@b.org',
+  'a@*',
+])('%j is no address', (text) => {
   expect(parseAddress(text)).toBeNull();
 });
 
 test('all routes that match are told, in the order of the file; store and drop have no destination', () => {
-  const value = [{ match: '*@example.org', ...webhook }, { match: 'b@example.org', action: 'drop' }, { match: 'a@example.org', action: 'store', destination: null }, { match: '/^a/', action: 'forward', destination: 'ops@example.net' }, { match: 'a@example.org', destination: 'http://127.0.0.1/x' }];
+  const value = [
+    { match: '*@example.org', ...webhook },
+    { match: 'b@example.org', action: 'drop' },
+    { match: 'a@example.org', action: 'store', destination: null },
+    { match: '/^a/', action: 'forward', destination: 'ops@example.net' },
+    { match: 'a@example.org', destination: 'http://127.0.0.1/x' },
+  ];
   expect(findRouteProblems(value, ROUTING)).toEqual([]);
   const judged = matchRoutes(readRoutes(value, ROUTING), { local: 'a', domain: 'example.org' }, makeRegexTester());
   expect(judged.map(({ route, matches }) => [route.action, route.destination, matches])).toEqual([
-    ['webhook', 'https://example.org/hook', true], ['drop', null, false], ['store', null, true], ['forward', 'ops@example.net', true], ['webhook', 'http://127.0.0.1/x', true],
+    ['webhook', 'https://example.org/hook', true],
+    ['drop', null, false],
+    ['store', null, true],
+    ['forward', 'ops@example.net', true],
+    ['webhook', 'http://127.0.0.1/x', true],
   ]);
 });
 
@@ -81,7 +108,12 @@ test.each<[what: string, value: JsonValue, path: (string | number)[], message: R
   ['no object', ['a@b.c'], [0], /expected an object/],
   ['no match', [{ ...webhook }], [0], /"match" is missing/],
   ['a match that is no text', [{ match: 1, ...webhook }], [0, 'match'], /expected a text/],
-  ['a match without @', [{ match: 'support', ...webhook }], [0, 'match'], /expected user@domain, \*@domain, user\+\*@domain or \/regex\//],
+  [
+    'a match without @',
+    [{ match: 'support', ...webhook }],
+    [0, 'match'],
+    /expected user@domain, \*@domain, user\+\*@domain or \/regex\//,
+  ],
   ['a * in the domain', [{ match: 'a@*.org', ...webhook }], [0, 'match'], /is no domain/],
   ['a * in the middle', [{ match: 'a*b@example.org', ...webhook }], [0, 'match'], /stands alone before the @/],
   ['nobody before the tag', [{ match: '+*@example.org', ...webhook }], [0, 'match'], /stands alone/],
@@ -90,12 +122,32 @@ test.each<[what: string, value: JsonValue, path: (string | number)[], message: R
   ['a flag that has no use', [{ match: '/a/g', ...webhook }], [0, 'match'], /flags i and u, not "g"/],
   ['a very long regex', [{ match: `/${'a'.repeat(501)}/`, ...webhook }], [0, 'match'], /500 characters at most/],
   ['an unknown key', [{ match: 'a@b.c', ...webhook, acton: 1 }], [0, 'acton'], /unknown key "acton"/],
-  ['an unknown action', [{ match: 'a@b.c', action: 'froward' }], [0, 'action'], /unknown action "froward", expected one of webhook, forward, store, drop/],
+  [
+    'an unknown action',
+    [{ match: 'a@b.c', action: 'froward' }],
+    [0, 'action'],
+    /unknown action "froward", expected one of webhook, forward, store, drop/,
+  ],
   ['an action that is no text', [{ match: 'a@b.c', action: null }], [0, 'action'], /expected one of/],
   ['a webhook without URL', [{ match: 'a@b.c' }], [0], /webhook needs an http:\/\/ or https:\/\/ URL/],
-  ['a webhook to a file', [{ match: 'a@b.c', destination: 'file:///etc/passwd' }], [0, 'destination'], /expected an http:/],
-  ['a forward to a URL', [{ match: 'a@b.c', action: 'forward', destination: 'https://example.org' }], [0, 'destination'], /expected a mail address/],
-  ['a destination for store', [{ match: 'a@b.c', action: 'store', destination: 'x' }], [0, 'destination'], /store has no destination/],
+  [
+    'a webhook to a file',
+    [{ match: 'a@b.c', destination: 'file:///etc/passwd' }],
+    [0, 'destination'],
+    /expected an http:/,
+  ],
+  [
+    'a forward to a URL',
+    [{ match: 'a@b.c', action: 'forward', destination: 'https://example.org' }],
+    [0, 'destination'],
+    /expected a mail address/,
+  ],
+  [
+    'a destination for store',
+    [{ match: 'a@b.c', action: 'store', destination: 'x' }],
+    [0, 'destination'],
+    /store has no destination/,
+  ],
   ['too many', Array.from({ length: 1001 }, () => ({})), [], /at most 1000 routes/],
 ])('%s is told, and where', (_, value, path, message) => {
   expect(findRouteProblems(value, ROUTING)[0]).toMatchObject({ path, message: expect.stringMatching(message) });

@@ -68,7 +68,9 @@ test.each([
   ['mailkite email.received', 'from={"address":1}', 'text'],
   ['mailkite email.opened', 'data.open.machine=1', 'true or false'],
 ])('%s --set %s is refused: it takes %s', (event, set, expected) => {
-  expect(() => apply(event, { set: [set] })).toThrow(expect.objectContaining({ kind: 'usage', message: expect.stringContaining(`takes ${expected},`) }));
+  expect(() => apply(event, { set: [set] })).toThrow(
+    expect.objectContaining({ kind: 'usage', message: expect.stringContaining(`takes ${expected},`) }),
+  );
 });
 
 test.each([
@@ -81,7 +83,10 @@ test.each([
   ['add', 'novelty=1e-400', '1e-400'],
 ] as const)('--%s %s is refused: JavaScript would send another number than %s', (flag, text, number) => {
   expect(() => apply('mail2many optin', { [flag]: [text] })).toThrow(
-    expect.objectContaining({ kind: 'usage', message: expect.stringContaining(`has the number ${number}, which JavaScript cannot hold exactly`) }),
+    expect.objectContaining({
+      kind: 'usage',
+      message: expect.stringContaining(`has the number ${number}, which JavaScript cannot hold exactly`),
+    }),
   );
 });
 
@@ -108,7 +113,10 @@ test.each([
   ['remove', 'email.length', 'email.length'],
 ] as const)('--%s %s leads nowhere, and says what there is', (flag, text, given) => {
   expect(() => apply('mail2many optin', { [flag]: [text] })).toThrow(
-    expect.objectContaining({ kind: 'usage', unknown: { given, among: expect.arrayContaining(['email', 'channelIds', 'channelIds.0']) } }),
+    expect.objectContaining({
+      kind: 'usage',
+      unknown: { given, among: expect.arrayContaining(['email', 'channelIds', 'channelIds.0']) },
+    }),
   );
 });
 
@@ -160,7 +168,9 @@ test.each<[event: string, remove: string, path: string]>([
 
 test('--remove of an element closes the gap; of a field that is not there it is done already', () => {
   expect(apply('mail2many optin', { remove: ['channelIds.0'] })['channelIds']).toEqual([2]);
-  expect(apply('mailkit subscribe', { remove: ['EMAIL'] }, 'minimal')).toEqual(sampleOf(eventOf('mailkit subscribe'), 'minimal'));
+  expect(apply('mailkit subscribe', { remove: ['EMAIL'] }, 'minimal')).toEqual(
+    sampleOf(eventOf('mailkit subscribe'), 'minimal'),
+  );
 });
 
 test('a field that was absent comes to its documented place', () => {
@@ -172,7 +182,8 @@ test('a field that was absent comes to its documented place', () => {
 test('a header that only the mail has can be set and removed', () => {
   const event = eventOf('mail-plus inbound');
   const payload = { header: { 'X-Mailer': 'Demo' } };
-  const change = (overrides: Partial<Overrides>) => applyOverrides(payload, event, { set: [], add: [], remove: [], ...overrides });
+  const change = (overrides: Partial<Overrides>) =>
+    applyOverrides(payload, event, { set: [], add: [], remove: [], ...overrides });
   expect(change({ set: ['header.X-Mailer=Other'] })).toEqual({ header: { 'X-Mailer': 'Other' } });
   expect(change({ remove: ['header.X-Mailer'] })).toEqual({ header: {} });
 });
@@ -181,7 +192,11 @@ test('the payload that was given is left alone', () => {
   const event = eventOf('mailkite email.received');
   const payload = sampleOf(event);
   const before = structuredClone(payload);
-  applyOverrides(payload, event, { set: ['from.name=X', 'attachments.0.size=1'], add: ['from.novelty=1'], remove: ['to.0.name'] });
+  applyOverrides(payload, event, {
+    set: ['from.name=X', 'attachments.0.size=1'],
+    add: ['from.novelty=1'],
+    remove: ['to.0.name'],
+  });
   expect(payload).toEqual(before);
 });
 
@@ -191,14 +206,19 @@ test('whatever is typed, only errors on purpose come out and no prototype change
   const value = fc.constantFrom('', 'x', '1', '[1]', '{"__proto__":{"polluted":1}}', 'null');
   const assignment = fc.tuple(path, value).map((parts) => parts.join('='));
   fc.assert(
-    fc.property(fc.array(assignment, { maxLength: 2 }), fc.array(assignment, { maxLength: 2 }), fc.array(path, { maxLength: 2 }), (set, add, remove) => {
-      try {
-        apply('mail2many optin', { set, add, remove });
-      } catch (error) {
-        expect(error).toBeInstanceOf(AppError);
-      }
-      expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-    }),
+    fc.property(
+      fc.array(assignment, { maxLength: 2 }),
+      fc.array(assignment, { maxLength: 2 }),
+      fc.array(path, { maxLength: 2 }),
+      (set, add, remove) => {
+        try {
+          apply('mail2many optin', { set, add, remove });
+        } catch (error) {
+          expect(error).toBeInstanceOf(AppError);
+        }
+        expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+      },
+    ),
     { numRuns: 500 },
   );
 });

@@ -15,7 +15,9 @@ test('a seed gives the same bytes, however they are asked for', () => {
 
 test("a seed's bytes are pinned: they are part of every golden sample", () => {
   // printf 'hookproof\0\0\0\0\0\0\0\0\0' | sha256sum
-  expect(hex(seededRandom('hookproof').bytes(32))).toBe('323c1dd1d7816943d2bfbb8e25dcc9634057c41a8a3c19cfc7c8c8e3d7532743');
+  expect(hex(seededRandom('hookproof').bytes(32))).toBe(
+    '323c1dd1d7816943d2bfbb8e25dcc9634057c41a8a3c19cfc7c8c8e3d7532743',
+  );
 });
 
 test('without a seed no two are alike', () => {
@@ -70,9 +72,12 @@ test('a uuid is read in any letter case and version', () => {
   expect(parseUuid('123E4567-e89b-12d3-a456-426614174000')).toBe('123e4567-e89b-12d3-a456-426614174000');
 });
 
-test.each(['', '123', '123e4567e89b12d3a456426614174000', ' 123e4567-e89b-12d3-a456-426614174000', '123e4567-e89b-12d3-a456-42661417400g'])(
-  '"%s" is no uuid',
-  (text) => {
-    expect(() => parseUuid(text)).toThrow(AppError);
-  },
-);
+test.each([
+  '',
+  '123',
+  '123e4567e89b12d3a456426614174000',
+  ' 123e4567-e89b-12d3-a456-426614174000',
+  '123e4567-e89b-12d3-a456-42661417400g',
+])('"%s" is no uuid', (text) => {
+  expect(() => parseUuid(text)).toThrow(AppError);
+});

@@ -28,7 +28,13 @@ test('the documented order stays, and what the vendor does not know stays, too',
 
 test.each(['spam_score', 'Subject', ''])('"%s" is no element', (name) => {
   expect(() => selectFields(PAYLOAD, inbound, [name])).toThrow(
-    expect.objectContaining({ kind: 'usage', unknown: { given: name, among: ['timestamp', 'header', 'body', 'subject', 'from', 'to', 'bcc', 'spf', 'dkim', 'spam', 'ip'] } }),
+    expect.objectContaining({
+      kind: 'usage',
+      unknown: {
+        given: name,
+        among: ['timestamp', 'header', 'body', 'subject', 'from', 'to', 'bcc', 'spf', 'dkim', 'spam', 'ip'],
+      },
+    }),
   );
 });
 

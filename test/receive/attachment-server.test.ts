@@ -101,10 +101,13 @@ test.each([
   expect((await ask('GET', '/')).headers['content-disposition']).toBe(expected);
 });
 
-test.each(['text/html\r\nSet-Cookie: x=1', 'text', 'příloha/x', ''])('a type like %j becomes a plain stream of bytes', async (contentType) => {
-  answer = { status: 200, contentType, filename: 'a', content: CONTENT };
-  expect((await ask('GET', '/')).headers['content-type']).toBe('application/octet-stream');
-});
+test.each(['text/html\r\nSet-Cookie: x=1', 'text', 'příloha/x', ''])(
+  'a type like %j becomes a plain stream of bytes',
+  async (contentType) => {
+    answer = { status: 200, contentType, filename: 'a', content: CONTENT };
+    expect((await ask('GET', '/')).headers['content-type']).toBe('application/octet-stream');
+  },
+);
 
 test('an empty attachment is answered with length 0', async () => {
   answer = { status: 200, contentType: 'text/plain', filename: 'a', content: new Uint8Array() };
@@ -127,7 +130,9 @@ test('a caller that never finishes its headers is sent away', async () => {
 });
 
 test('headers without end are refused', async () => {
-  expect(await askRaw(`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
+  expect(await askRaw(`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(
+    /^HTTP\/1\.1 431 /,
+  );
   expect(asked).toEqual([]);
 });
 
@@ -143,7 +148,9 @@ test('closing lets a download under way finish, and the port is free afterwards'
   for (let tries = 1; ; tries += 1) {
     const { port } = new URL(server.origin);
     expect(await fetchWhileClosing()).toBe(5_000_000);
-    const again = await serveAttachments({ host: '127.0.0.1', port: Number(port) }, () => ({ status: 404 })).catch((error: unknown) => error as Error);
+    const again = await serveAttachments({ host: '127.0.0.1', port: Number(port) }, () => ({ status: 404 })).catch(
+      (error: unknown) => error as Error,
+    );
     if (!(again instanceof Error)) {
       server = again;
       return;
@@ -170,7 +177,11 @@ function fetchWhileClosing(): Promise<number> {
 }
 
 test.each([
-  ['a port in use', async () => ({ host: '127.0.0.1', port: Number(new URL(server.origin).port) }), 'another program uses this port'],
+  [
+    'a port in use',
+    async () => ({ host: '127.0.0.1', port: Number(new URL(server.origin).port) }),
+    'another program uses this port',
+  ],
   ['an address of another machine', async () => ({ host: '192.0.2.1', port: 0 }), 'does not have that address'],
   ['a host name nobody has', async () => ({ host: 'no-such-host.invalid', port: 0 }), 'host name'],
   ['a port out of range', async () => ({ host: '127.0.0.1', port: 70_000 }), 'from 0 to 65535'],

@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import { makeAttachmentStore, type AttachmentStore } from '../../src/receive/attachment-store.ts';
 
 const TEXT = { contentType: 'text/plain', filename: 'a.txt' };
-const put = (store: AttachmentStore, key: string, content = key): (() => void) => store.put(key, { ...TEXT, content: Buffer.from(content) });
-const has = (store: AttachmentStore, keys: string): string => [...keys].filter((key) => store.answer(key).status === 200).join('');
+const put = (store: AttachmentStore, key: string, content = key): (() => void) =>
+  store.put(key, { ...TEXT, content: Buffer.from(content) });
+const has = (store: AttachmentStore, keys: string): string =>
+  [...keys].filter((key) => store.answer(key).status === 200).join('');
 
 function fetchFrom(store: AttachmentStore, key: string): void {
   const answer = store.answer(key);

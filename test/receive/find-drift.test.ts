@@ -7,7 +7,12 @@ import { findEvent } from '../../src/receive/find-event.ts';
 import { VENDORS } from '../../src/vendors/index.ts';
 import { listSamples, planAt } from '../vendors/fixtures.ts';
 
-const field = (name: string, type: Field['type'], rest: Partial<Field> = {}): Field => ({ name, type, sureness: 'doc', ...rest });
+const field = (name: string, type: Field['type'], rest: Partial<Field> = {}): Field => ({
+  name,
+  type,
+  sureness: 'doc',
+  ...rest,
+});
 
 const FIELDS: readonly Field[] = [
   field('id', 'string'),
@@ -18,7 +23,15 @@ const FIELDS: readonly Field[] = [
   field('items', 'array', { items: { type: 'object', fields: [field('n', 'integer')] } }),
   field('anything', 'object'),
 ];
-const GOOD = { id: 'a', size: 1, score: 0.5, spf: 'pass', data: { bounce: { type: 'hard' } }, items: [{ n: 1 }, { n: 2 }], anything: { x: [1] } };
+const GOOD = {
+  id: 'a',
+  size: 1,
+  score: 0.5,
+  spf: 'pass',
+  data: { bounce: { type: 'hard' } },
+  items: [{ n: 1 }, { n: 2 }],
+  anything: { x: [1] },
+};
 
 test.each<[string, JsonValue | undefined, string[]]>([
   ['nothing', GOOD, []],
@@ -31,13 +44,27 @@ test.each<[string, JsonValue | undefined, string[]]>([
   ['null where it may not be', { ...GOOD, id: null }, ['type id: string / null']],
   ['an array for an object', { ...GOOD, data: [] }, ['type data: object / array']],
   ['a missing field far down', { ...GOOD, data: { bounce: {} } }, ['missing data.bounce.type: string / nothing']],
-  ['an unknown field far down', { ...GOOD, data: { bounce: { type: 'hard', code: 5 } } }, ['unknown data.bounce.code: no such field / number']],
+  [
+    'an unknown field far down',
+    { ...GOOD, data: { bounce: { type: 'hard', code: 5 } } },
+    ['unknown data.bounce.code: no such field / number'],
+  ],
   ['an element of another type', { ...GOOD, items: [{ n: 1 }, { n: '2' }] }, ['type items.1.n: integer / string']],
-  ['a name of Object', JSON.parse('{"id":"a","size":1,"data":{"bounce":{"type":"x"}},"items":[],"anything":{},"__proto__":1,"constructor":2}') as JsonValue, ['unknown __proto__: no such field / number', 'unknown constructor: no such field / number']],
+  [
+    'a name of Object',
+    JSON.parse(
+      '{"id":"a","size":1,"data":{"bounce":{"type":"x"}},"items":[],"anything":{},"__proto__":1,"constructor":2}',
+    ) as JsonValue,
+    ['unknown __proto__: no such field / number', 'unknown constructor: no such field / number'],
+  ],
   ['no object', [1], ['type : object / array']],
   ['no JSON', undefined, ['type : object / no JSON']],
 ])('%s', (_, payload, expected) => {
-  expect(findDrift(payload, FIELDS).map(({ kind, field: path, expected: wanted, observed }) => `${kind} ${path}: ${wanted} / ${observed}`)).toEqual(expected);
+  expect(
+    findDrift(payload, FIELDS).map(
+      ({ kind, field: path, expected: wanted, observed }) => `${kind} ${path}: ${wanted} / ${observed}`,
+    ),
+  ).toEqual(expected);
 });
 
 test('a flood of unknown fields and elements is bounded', () => {
@@ -47,7 +74,11 @@ test('a flood of unknown fields and elements is bounded', () => {
   expect(Math.max(...drift.map((one) => one.field.length))).toBeLessThan(200);
 });
 
-const SAMPLES = VENDORS.flatMap((vendor) => vendor.events.flatMap((event) => listSamples(event).map(({ file, sample }) => ({ file: `${vendor.id}/${file}`, vendor, event, sample }))));
+const SAMPLES = VENDORS.flatMap((vendor) =>
+  vendor.events.flatMap((event) =>
+    listSamples(event).map(({ file, sample }) => ({ file: `${vendor.id}/${file}`, vendor, event, sample })),
+  ),
+);
 
 test.each(SAMPLES)('$file is known as its event and does not drift', ({ vendor, event, sample }) => {
   const payload = readObject(planAt(vendor, { event: event.name, sample }).body);

@@ -8,18 +8,39 @@ import { openEndpoint } from '../helpers/endpoint.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { runCommandLine } from '../helpers/program.ts';
 
-const read = (text: string | Uint8Array, body?: string): CapturedRequest[] => readCaptures(Buffer.from(text), body === undefined ? undefined : Buffer.from(body));
+const read = (text: string | Uint8Array, body?: string): CapturedRequest[] =>
+  readCaptures(Buffer.from(text), body === undefined ? undefined : Buffer.from(body));
 const one = (text: string | Uint8Array, body?: string): CapturedRequest => read(text, body)[0] as CapturedRequest;
 const textOf = ({ body }: CapturedRequest): string => Buffer.from(body).toString();
 
-const HEAD = ['POST /hook?a=1 HTTP/1.1', 'Host: example.org', 'X-Mailkite-SIGNATURE:t=1,v1=ab', 'x-mailkite-signature:  two '];
-const PAIRS = [['Host', 'example.org'], ['X-Mailkite-SIGNATURE', 't=1,v1=ab'], ['x-mailkite-signature', 'two']];
+const HEAD = [
+  'POST /hook?a=1 HTTP/1.1',
+  'Host: example.org',
+  'X-Mailkite-SIGNATURE:t=1,v1=ab',
+  'x-mailkite-signature:  two ',
+];
+const PAIRS = [
+  ['Host', 'example.org'],
+  ['X-Mailkite-SIGNATURE', 't=1,v1=ab'],
+  ['x-mailkite-signature', 'two'],
+];
 
-test.each(['\r\n', '\n'])('raw HTTP with line ends %j: order and case of headers are kept, the body is its bytes', (end) => {
-  const found = one(`${end}${[...HEAD, '', '{"a":\r\n"é"}\r\n'].join(end)}`);
-  expect(found).toMatchObject({ source: 'http', method: 'POST', path: '/hook?a=1', headers: PAIRS, isCutOff: false, receivedAtMs: null, vendor: null });
-  expect(textOf(found)).toBe('{"a":\r\n"é"}\r\n');
-});
+test.each(['\r\n', '\n'])(
+  'raw HTTP with line ends %j: order and case of headers are kept, the body is its bytes',
+  (end) => {
+    const found = one(`${end}${[...HEAD, '', '{"a":\r\n"é"}\r\n'].join(end)}`);
+    expect(found).toMatchObject({
+      source: 'http',
+      method: 'POST',
+      path: '/hook?a=1',
+      headers: PAIRS,
+      isCutOff: false,
+      receivedAtMs: null,
+      vendor: null,
+    });
+    expect(textOf(found)).toBe('{"a":\r\n"é"}\r\n');
+  },
+);
 
 const raw = (header: string, body: string): string => `POST / HTTP/1.1\r\n${header}\r\n\r\n${body}`;
 test.each<[what: string, text: string, body: string, isCutOff: boolean]>([
@@ -30,7 +51,12 @@ test.each<[what: string, text: string, body: string, isCutOff: boolean]>([
   ['more than announced stays', raw('Content-Length: 2', 'abc'), 'abc', false],
   ['less than announced', raw('Content-Length: 9', 'ab'), 'ab', false],
   ['a length that is none', raw('Content-Length: many', 'ab'), 'ab', false],
-  ['chunked', raw('Transfer-Encoding: chunked', '3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n'), 'abc0123456789', false],
+  [
+    'chunked',
+    raw('Transfer-Encoding: chunked', '3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n'),
+    'abc0123456789',
+    false,
+  ],
   ['chunked, saved with LF', raw('transfer-encoding: gzip, CHUNKED', '3\nabc\n0\n\n'), 'abc', false],
   ['chunked with trailers', raw('Transfer-Encoding: chunked', '1\r\na\r\n0\r\nX: y\r\n\r\n'), 'a', false],
   ['chunked, the last chunk cut', raw('Transfer-Encoding: chunked', '3\r\nabc\r\nff\r\nde'), 'abcde', true],
@@ -45,12 +71,34 @@ test.each<[what: string, text: string, body: string, isCutOff: boolean]>([
 });
 
 test.each<[what: string, text: string, message: RegExp]>([
-  ['without a length', `${raw('A: b', '{"a":1}')}\n${raw('Content-Length: 1', 'c')}`, /^line 5 of the capture looks like another request, and the one before has no Content-Length/],
-  ['with one that is too long', raw('Content-Length: 9', 'ab\n') + raw('A: b', 'c'), /line 5 .* has a Content-Length \(9\) that does not fit/],
-  ['with one that ends in the other', raw('Content-Length: 60', 'ab\n') + raw('A: b', 'c'.repeat(50)), /line 5 .* \(60\) that does not fit/],
-  ['with one that is too short', raw('Content-Length: 1', 'ab\n') + raw('A: b', 'c'), /line 5 .* \(1\) that does not fit/],
+  [
+    'without a length',
+    `${raw('A: b', '{"a":1}')}\n${raw('Content-Length: 1', 'c')}`,
+    /^line 5 of the capture looks like another request, and the one before has no Content-Length/,
+  ],
+  [
+    'with one that is too long',
+    raw('Content-Length: 9', 'ab\n') + raw('A: b', 'c'),
+    /line 5 .* has a Content-Length \(9\) that does not fit/,
+  ],
+  [
+    'with one that ends in the other',
+    raw('Content-Length: 60', 'ab\n') + raw('A: b', 'c'.repeat(50)),
+    /line 5 .* \(60\) that does not fit/,
+  ],
+  [
+    'with one that is too short',
+    raw('Content-Length: 1', 'ab\n') + raw('A: b', 'c'),
+    /line 5 .* \(1\) that does not fit/,
+  ],
 ])('a request %s before another is not taken for one with it', (_, text, message) => {
-  expect(() => read(text)).toThrow(expect.objectContaining({ kind: 'input', message: expect.stringMatching(message), hint: expect.stringContaining('file of its own') }));
+  expect(() => read(text)).toThrow(
+    expect.objectContaining({
+      kind: 'input',
+      message: expect.stringMatching(message),
+      hint: expect.stringContaining('file of its own'),
+    }),
+  );
 });
 
 test('a body may tell of requests: with its length, or not at the beginning of a line', () => {
@@ -61,7 +109,12 @@ test('a body may tell of requests: with its length, or not at the beginning of a
 });
 
 test('a GET has no body: the next request begins behind its headers', () => {
-  expect(read(`GET /a HTTP/1.1\nA: b\n\n${raw('A: b', 'c')}`).map(({ path, body }) => [path, Buffer.from(body).toString()])).toEqual([['/a', ''], ['/', 'c']]);
+  expect(
+    read(`GET /a HTTP/1.1\nA: b\n\n${raw('A: b', 'c')}`).map(({ path, body }) => [path, Buffer.from(body).toString()]),
+  ).toEqual([
+    ['/a', ''],
+    ['/', 'c'],
+  ]);
 });
 
 test('several raw requests one behind the other', () => {
@@ -69,13 +122,46 @@ test('several raw requests one behind the other', () => {
   expect(read(text).map(textOf)).toEqual(['ab', 'c', 'd']);
 });
 
-const line = (extra: object = {}): object => ({ event: 'request', receivedAt: '2026-11-01T09:00:00.500Z', method: 'POST', path: '/hook', headers: PAIRS, bodyBase64: 'YWI=', vendor: 'mailkite', ...extra });
+const line = (extra: object = {}): object => ({
+  event: 'request',
+  receivedAt: '2026-11-01T09:00:00.500Z',
+  method: 'POST',
+  path: '/hook',
+  headers: PAIRS,
+  bodyBase64: 'YWI=',
+  vendor: 'mailkite',
+  ...extra,
+});
 
 test('lines of listen --json: all requests, in order; other lines are left out', () => {
-  const text = [{ schemaVersion: 1, event: 'ready', url: 'http://127.0.0.1:1' }, line(), line({ bodyBase64: '', vendor: null, receivedAt: undefined })].map((value) => JSON.stringify(value)).join('\r\n');
+  const text = [
+    { schemaVersion: 1, event: 'ready', url: 'http://127.0.0.1:1' },
+    line(),
+    line({ bodyBase64: '', vendor: null, receivedAt: undefined }),
+  ]
+    .map((value) => JSON.stringify(value))
+    .join('\r\n');
   expect(read(`${text}\n\n`)).toEqual([
-    { source: 'json', method: 'POST', path: '/hook', headers: PAIRS, body: Buffer.from('ab'), isCutOff: false, receivedAtMs: Date.parse('2026-11-01T09:00:00.500Z'), vendor: 'mailkite' },
-    { source: 'json', method: 'POST', path: '/hook', headers: PAIRS, body: Buffer.alloc(0), isCutOff: false, receivedAtMs: null, vendor: null },
+    {
+      source: 'json',
+      method: 'POST',
+      path: '/hook',
+      headers: PAIRS,
+      body: Buffer.from('ab'),
+      isCutOff: false,
+      receivedAtMs: Date.parse('2026-11-01T09:00:00.500Z'),
+      vendor: 'mailkite',
+    },
+    {
+      source: 'json',
+      method: 'POST',
+      path: '/hook',
+      headers: PAIRS,
+      body: Buffer.alloc(0),
+      isCutOff: false,
+      receivedAtMs: null,
+      vendor: null,
+    },
   ]);
 });
 
@@ -114,7 +200,9 @@ test.each<[what: string, text: string | Uint8Array, message: RegExp]>([
 
 test('a body that is given takes the place of one that is not there', () => {
   expect(textOf(one('> POST /x HTTP/1.1\n> A: b\n>\n< HTTP/1.1 200 OK\n', 'given'))).toBe('given');
-  expect(one('> POST /a HTTP/1.1\n> A: b\n>\n< HTTP/1.1 308 Moved\n* again\n> POST /b HTTP/1.1\n> C: d\n> \n', '')).toMatchObject({ path: '/b', headers: [['C', 'd']] });
+  expect(
+    one('> POST /a HTTP/1.1\n> A: b\n>\n< HTTP/1.1 308 Moved\n* again\n> POST /b HTTP/1.1\n> C: d\n> \n', ''),
+  ).toMatchObject({ path: '/b', headers: [['C', 'd']] });
   expect(textOf(one(raw('A: b', ''), 'given'))).toBe('given');
   expect(() => read(raw('Content-Length: 0', '') + raw('A: b', ''), 'x')).toThrow(/holds 2 requests/);
 });
@@ -125,9 +213,20 @@ test.skipIf(!hasCurl)('what the real curl writes: -v with the body beside it, --
   const endpoint = await openEndpoint();
   const trace = join(testFolder(), 'trace.txt');
   const body = `{"text":"Grüße\\r\\n${'x'.repeat(5000)}"}`;
-  const given = ['-s', '-H', 'X-Mail2Many-SIGNATURE: ab', '-H', 'Content-Type: application/json', '--data-binary', '@-', endpoint.url];
+  const given = [
+    '-s',
+    '-H',
+    'X-Mail2Many-SIGNATURE: ab',
+    '-H',
+    'Content-Type: application/json',
+    '--data-binary',
+    '@-',
+    endpoint.url,
+  ];
   const verbose = await runCommandLine('curl', ['-v', ...given], { input: body });
-  await runCommandLine('curl', ['--trace', trace, '--trace-time', '-H', 'Transfer-Encoding: chunked', ...given], { input: body });
+  await runCommandLine('curl', ['--trace', trace, '--trace-time', '-H', 'Transfer-Encoding: chunked', ...given], {
+    input: body,
+  });
   const digest = createHash('sha256').update(body).digest('hex');
   for (const [index, found] of [one(verbose.stderr, body), one(readFileSync(trace))].entries()) {
     expect(found).toMatchObject({ source: 'curl', method: 'POST', path: '/hook', isCutOff: false });

@@ -10,8 +10,13 @@ import { hasOpenssl, makeTestCertificates, type TestCertificates } from '../help
 /** The port of a receiver, and the first one who was turned away. */
 async function open(tls?: ReceiverTls): Promise<{ port: number; turnedAway: Promise<Rejection> }> {
   let tell: (rejection: Rejection) => void;
-  const turnedAway = new Promise<Rejection>((resolve) => { tell = resolve; });
-  const receiver = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: 1024, tls, onRejected: (one) => tell(one) }, () => ({ status: 200 }));
+  const turnedAway = new Promise<Rejection>((resolve) => {
+    tell = resolve;
+  });
+  const receiver = await openReceiver(
+    { host: '127.0.0.1', port: 0, maxBodyBytes: 1024, tls, onRejected: (one) => tell(one) },
+    () => ({ status: 200 }),
+  );
   onTestFinished(() => receiver.close());
   return { port: Number(new URL(receiver.origin).port), turnedAway };
 }
@@ -20,7 +25,11 @@ test('who speaks TLS to the plain port is told apart from who speaks nonsense', 
   const { port, turnedAway } = await open();
   const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
   await once(socket, 'error');
-  expect(await turnedAway).toMatchObject({ cause: 'tls-to-plain-http', reason: expect.stringMatching(/spoke TLS to a port that speaks plain http: .*http:\/\/.*--tls/), remoteAddress: '127.0.0.1' });
+  expect(await turnedAway).toMatchObject({
+    cause: 'tls-to-plain-http',
+    reason: expect.stringMatching(/spoke TLS to a port that speaks plain http: .*http:\/\/.*--tls/),
+    remoteAddress: '127.0.0.1',
+  });
   const other = await open();
   await talk(other.port, '\u0016hello\r\n\r\n');
   expect(await other.turnedAway).toMatchObject({ cause: 'malformed', status: 400 });
@@ -41,6 +50,10 @@ describe.skipIf(!hasOpenssl)('a port that speaks TLS (certificate made by the op
   ])('a %s in plain http is turned away with a hint at the URL', async (method, cause) => {
     const { port, turnedAway } = await open({ cert: made.read('server.pem'), key: made.read('server.key') });
     await talk(port, `${method} / HTTP/1.1\r\nHost: a\r\n\r\n`);
-    expect(await turnedAway).toMatchObject({ cause: expect.stringMatching(cause), status: null, reason: expect.stringContaining('https://') });
+    expect(await turnedAway).toMatchObject({
+      cause: expect.stringMatching(cause),
+      status: null,
+      reason: expect.stringContaining('https://'),
+    });
   });
 });

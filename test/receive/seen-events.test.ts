@@ -16,5 +16,11 @@ test('the oldest go one by one, however many come and come again', () => {
     seen.add(`${n}`);
     if (n % 5 === 0) seen.add(`${n - 1}`);
   }
-  expect(['9995', '9996', '9997', '9998', '9999'].map((key) => seen.has(key))).toEqual([false, false, true, true, true]);
+  expect(['9995', '9996', '9997', '9998', '9999'].map((key) => seen.has(key))).toEqual([
+    false,
+    false,
+    true,
+    true,
+    true,
+  ]);
 });

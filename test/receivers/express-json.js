@@ -9,8 +9,13 @@ app.use(express.json());
 app.get('/processed', (_request, response) => response.json(processed));
 
 app.post('/hook', (request, response) => {
-  const [t, v1] = request.get('x-mailkite-signature').split(',').map((part) => part.split('=')[1]);
-  const expected = createHmac('sha256', process.env.HOOK_SECRET).update(`${t}.${JSON.stringify(request.body)}`).digest('hex');
+  const [t, v1] = request
+    .get('x-mailkite-signature')
+    .split(',')
+    .map((part) => part.split('=')[1]);
+  const expected = createHmac('sha256', process.env.HOOK_SECRET)
+    .update(`${t}.${JSON.stringify(request.body)}`)
+    .digest('hex');
   if (v1 !== expected) return response.status(401).end();
   processed.push(request.body.id);
   response.status(201).json({ received: request.body.from.address });

@@ -41,49 +41,157 @@ interface Row {
 }
 
 const ROWS: readonly Row[] = [
-  { app: 'node-http.js', vendor: 'mailkite', command: NODE, exit: 0, conclusion: 'accepts what it must and refuses what it must', fails: [] },
+  {
+    app: 'node-http.js',
+    vendor: 'mailkite',
+    command: NODE,
+    exit: 0,
+    conclusion: 'accepts what it must and refuses what it must',
+    fails: [],
+  },
   // Of several signatures the last one counts: nobody without the secret can use that.
-  { app: 'express-raw.js', vendor: 'mailkite', command: NODE, exit: 0, conclusion: 'accepts what it must, but answers success in 2 of 33 cases where it must refuse', fails: [] },
-  { app: 'express-json.js', vendor: 'mailkite', command: NODE, exit: 1, conclusion: '22 of 73 cases fail', fails: ['json-spaced', 'body-respaced', 'large-1mib', 'stale', 'replay', 'same-id-again', 'event-full-email.sent'] },
-  { app: 'http_server.py', vendor: 'mailkit', command: PYTHON, exit: 0, conclusion: 'accepts what it must and refuses what it must', fails: [] },
+  {
+    app: 'express-raw.js',
+    vendor: 'mailkite',
+    command: NODE,
+    exit: 0,
+    conclusion: 'accepts what it must, but answers success in 2 of 33 cases where it must refuse',
+    fails: [],
+  },
+  {
+    app: 'express-json.js',
+    vendor: 'mailkite',
+    command: NODE,
+    exit: 1,
+    conclusion: '22 of 73 cases fail',
+    fails: ['json-spaced', 'body-respaced', 'large-1mib', 'stale', 'replay', 'same-id-again', 'event-full-email.sent'],
+  },
+  {
+    app: 'http_server.py',
+    vendor: 'mailkit',
+    command: PYTHON,
+    exit: 0,
+    conclusion: 'accepts what it must and refuses what it must',
+    fails: [],
+  },
   // Answers 201, expects EMAIL, and drops the connection where it throws.
-  { app: 'http_server.py', vendor: 'mailkit', command: PYTHON, args: ['strict'], exit: 1, conclusion: 'the endpoint refuses everything', fails: ['event-full-unsubscribe', 'unknown-value', 'event-minimal-unsubscribe', 'chunked', 'malformed-json', 'empty-body'] },
-  { app: 'flask_careful.py', vendor: 'mailkite', command: FLASK, exit: 0, conclusion: 'accepts what it must and refuses what it must', fails: [] },
+  {
+    app: 'http_server.py',
+    vendor: 'mailkit',
+    command: PYTHON,
+    args: ['strict'],
+    exit: 1,
+    conclusion: 'the endpoint refuses everything',
+    fails: [
+      'event-full-unsubscribe',
+      'unknown-value',
+      'event-minimal-unsubscribe',
+      'chunked',
+      'malformed-json',
+      'empty-body',
+    ],
+  },
+  {
+    app: 'flask_careful.py',
+    vendor: 'mailkite',
+    command: FLASK,
+    exit: 0,
+    conclusion: 'accepts what it must and refuses what it must',
+    fails: [],
+  },
   // Works first and verifies then, over JSON that json.dumps writes in ASCII.
-  { app: 'flask_json.py', vendor: 'mailkite', command: FLASK, exit: 1, conclusion: '48 of 73 cases fail', fails: ['event-full-email.received', 'unicode', 'json-spaced', 'wrong-secret', 'body-changed', 'stale', 'replay'] },
+  {
+    app: 'flask_json.py',
+    vendor: 'mailkite',
+    command: FLASK,
+    exit: 1,
+    conclusion: '48 of 73 cases fail',
+    fails: ['event-full-email.received', 'unicode', 'json-spaced', 'wrong-secret', 'body-changed', 'stale', 'replay'],
+  },
   // The forgeries it works on look refused.
-  { app: 'flask_json.py', vendor: 'mailkite', command: FLASK, byStatus: true, exit: 1, conclusion: '30 of 73 cases fail', fails: ['event-full-email.received', 'unicode', 'json-spaced'] },
-  { app: 'flask_mail_plus.py', vendor: 'mail-plus', command: FLASK, exit: 1, conclusion: '3 of 37 cases fail', fails: ['event-minimal-inbound'] },
+  {
+    app: 'flask_json.py',
+    vendor: 'mailkite',
+    command: FLASK,
+    byStatus: true,
+    exit: 1,
+    conclusion: '30 of 73 cases fail',
+    fails: ['event-full-email.received', 'unicode', 'json-spaced'],
+  },
+  {
+    app: 'flask_mail_plus.py',
+    vendor: 'mail-plus',
+    command: FLASK,
+    exit: 1,
+    conclusion: '3 of 37 cases fail',
+    fails: ['event-minimal-inbound'],
+  },
   // The vendor's own sample reads X-Mail2many-Signature, and the vendor sends X-Mail2Many-Signature.
-  { app: 'mail2many-sample.php', vendor: 'mail2many', command: PHP, takesPort: true, exit: 1, conclusion: '25 of 62 cases fail', fails: ['event-full-optin', 'headers-lower-case'] },
-  { app: 'mail2many-careful.php', vendor: 'mail2many', command: PHP, takesPort: true, exit: 0, conclusion: 'accepts what it must and refuses what it must', fails: [] },
+  {
+    app: 'mail2many-sample.php',
+    vendor: 'mail2many',
+    command: PHP,
+    takesPort: true,
+    exit: 1,
+    conclusion: '25 of 62 cases fail',
+    fails: ['event-full-optin', 'headers-lower-case'],
+  },
+  {
+    app: 'mail2many-careful.php',
+    vendor: 'mail2many',
+    command: PHP,
+    takesPort: true,
+    exit: 0,
+    conclusion: 'accepts what it must and refuses what it must',
+    fails: [],
+  },
 ];
 
 for (const row of ROWS) {
   const name = [row.app, ...(row.args ?? []), ...(row.byStatus ? ['by status'] : [])].join(' ');
-  test.concurrent(name, ({ expect, skip, onTestFinished }) => atOnce(async () => {
-    const { app, vendor, command, args = [], takesPort, byStatus, exit, conclusion, fails } = row;
-    if (typeof command === 'string') return skip(command);
-    const folder = mkdtempSync(join(tmpdir(), 'hookproof-receivers-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const { origin, end } = await startApp(app, command, { args, takesPort, folder });
-    onTestFinished(end);
-    const flags = [...(byStatus ? [] : ['--effects-url', `${origin}/processed`]), ...(findVendor(vendor).signature === null ? [] : ['--secret-env', 'HOOK_SECRET'])];
-    const { code, stdout, stderr } = await runProgram('webhook', ['test', '--url', `${origin}/hook`, '--vendor', vendor, ...flags, '--reporter', 'json=verdicts.json'], { cwd: folder, env: { HOOK_SECRET: SECRET } });
-    expect([stderr, code]).toEqual(['', exit]);
-    expect(stdout.slice(0, conclusion.length)).toBe(conclusion);
-    const { findings } = JSON.parse(readFileSync(join(folder, 'verdicts.json'), 'utf8')) as { findings: { id: string; status: string }[] };
-    const idsOf = (status: string): string[] => findings.filter((one) => one.status === status).map(({ id }) => id);
-    expect(idsOf('fail')).toEqual(expect.arrayContaining([...fails]));
-    const table = ['fail', 'warn', 'skip', 'pass'].map((status) => `${status}\n${idsOf(status).map((id) => `  ${id}\n`).join('')}`);
-    await expect(table.join('')).toMatchFileSnapshot(join(import.meta.dirname, 'verdicts', `${name.replaceAll(/[ .]/g, '-')}.txt`));
-  }));
+  test.concurrent(name, ({ expect, skip, onTestFinished }) =>
+    atOnce(async () => {
+      const { app, vendor, command, args = [], takesPort, byStatus, exit, conclusion, fails } = row;
+      if (typeof command === 'string') return skip(command);
+      const folder = mkdtempSync(join(tmpdir(), 'hookproof-receivers-'));
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      const { origin, end } = await startApp(app, command, { args, takesPort, folder });
+      onTestFinished(end);
+      const flags = [
+        ...(byStatus ? [] : ['--effects-url', `${origin}/processed`]),
+        ...(findVendor(vendor).signature === null ? [] : ['--secret-env', 'HOOK_SECRET']),
+      ];
+      const { code, stdout, stderr } = await runProgram(
+        'webhook',
+        ['test', '--url', `${origin}/hook`, '--vendor', vendor, ...flags, '--reporter', 'json=verdicts.json'],
+        { cwd: folder, env: { HOOK_SECRET: SECRET } },
+      );
+      expect([stderr, code]).toEqual(['', exit]);
+      expect(stdout.slice(0, conclusion.length)).toBe(conclusion);
+      const { findings } = JSON.parse(readFileSync(join(folder, 'verdicts.json'), 'utf8')) as {
+        findings: { id: string; status: string }[];
+      };
+      const idsOf = (status: string): string[] => findings.filter((one) => one.status === status).map(({ id }) => id);
+      expect(idsOf('fail')).toEqual(expect.arrayContaining([...fails]));
+      const table = ['fail', 'warn', 'skip', 'pass'].map(
+        (status) =>
+          `${status}\n${idsOf(status)
+            .map((id) => `  ${id}\n`)
+            .join('')}`,
+      );
+      await expect(table.join('')).toMatchFileSnapshot(
+        join(import.meta.dirname, 'verdicts', `${name.replaceAll(/[ .]/g, '-')}.txt`),
+      );
+    }),
+  );
 }
 
 /** The program of these that ends well with `args`; else what to install. */
 function firstOf(programs: readonly string[], ...args: string[]): string[] | string {
   const found = programs.find((program) => isInstalled(program, ...args));
-  return found === undefined ? `no ${programs.join(' or ')} that runs ${args.join(' ')}: python3, python3-flask` : [found];
+  return found === undefined
+    ? `no ${programs.join(' or ')} that runs ${args.join(' ')}: python3, python3-flask`
+    : [found];
 }
 
 interface Start {
@@ -93,16 +201,24 @@ interface Start {
 }
 
 /** Starts the application on a free loopback port. `end` ends its process. */
-async function startApp(app: string, [program = '', ...before]: readonly string[], { args, takesPort, folder }: Start): Promise<{ origin: string; end: () => void }> {
+async function startApp(
+  app: string,
+  [program = '', ...before]: readonly string[],
+  { args, takesPort, folder }: Start,
+): Promise<{ origin: string; end: () => void }> {
   const file = join(import.meta.dirname, app);
   const [port = 0] = takesPort ? await freePorts(1) : [];
   const line = takesPort ? [...before, '-S', `127.0.0.1:${port}`, file] : [...before, file, ...args];
   const env = { ...process.env, HOOK_SECRET: SECRET, EFFECTS: join(folder, 'effects'), PYTHONDONTWRITEBYTECODE: '1' };
   const child = spawn(program, line, { env, stdio: ['ignore', 'pipe', takesPort ? 'ignore' : 'inherit'] });
   const end = (): void => void child.kill();
-  const ended = once(child, 'exit').then(() => { throw new Error(`${app} did not start`); });
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`${app} did not start`);
+  });
   // Later it is meant to end.
   ended.catch(() => undefined);
-  const told = takesPort ? untilOpen(port, () => undefined).then(() => port) : once(child.stdout as Readable, 'data').then(String);
+  const told = takesPort
+    ? untilOpen(port, () => undefined).then(() => port)
+    : once(child.stdout as Readable, 'data').then(String);
   return { origin: `http://127.0.0.1:${String(await Promise.race([told, ended])).trim()}`, end };
 }

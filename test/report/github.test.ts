@@ -4,34 +4,56 @@ import { MAX_ANNOTATIONS, renderAnnotations } from '../../src/report/github.ts';
 import { finding, HOSTILE, hostileReport, MIXED, report } from './reports.ts';
 
 test('annotations: an error for what failed, a warning for warnings', () => {
-  expect(renderAnnotations(MIXED)).toBe([
-    '::error title=P5 the given certificate succeeds::HTTP 413%0Aexpected: HTTP 200%0Aobserved: HTTP 413%0Aadvice: enlarge the buffer%0Anginx:%0A  client_max_body_size 5m;%0A  ssl_verify_client on;%0Aapache: SSLRenegBufferSize 5242880%0Areference: RFC 9110\n',
-    '::warning title=N2 the list names the issuer::it names another%0Aexpected: CN=A\n',
-  ].join(''));
+  expect(renderAnnotations(MIXED)).toBe(
+    [
+      '::error title=P5 the given certificate succeeds::HTTP 413%0Aexpected: HTTP 200%0Aobserved: HTTP 413%0Aadvice: enlarge the buffer%0Anginx:%0A  client_max_body_size 5m;%0A  ssl_verify_client on;%0Aapache: SSLRenegBufferSize 5242880%0Areference: RFC 9110\n',
+      '::warning title=N2 the list names the issuer::it names another%0Aexpected: CN=A\n',
+    ].join(''),
+  );
 });
 
 test('what is about a line of a file stands beside it', () => {
-  expect(renderAnnotations(report([finding('fail', { id: 'no-deny', title: 't', detail: 'd', place: { file: 'conf/a,b.conf', line: 7 } })]))).toBe('::error file=conf/a%2Cb.conf,line=7,title=no-deny t::d\n');
+  expect(
+    renderAnnotations(
+      report([finding('fail', { id: 'no-deny', title: 't', detail: 'd', place: { file: 'conf/a,b.conf', line: 7 } })]),
+    ),
+  ).toBe('::error file=conf/a%2Cb.conf,line=7,title=no-deny t::d\n');
 });
 
 test('data and properties are escaped as the runner reads them', () => {
   const text = '100%: a,b\r\n%0A::c';
-  expect(renderAnnotations(report([finding('fail', { id: 'A,B', title: text, detail: text })]))).toBe('::error title=A%2CB 100%25%3A a%2Cb%0D%0A%250A%3A%3Ac::100%25: a,b%0D%0A%250A::c\n');
+  expect(renderAnnotations(report([finding('fail', { id: 'A,B', title: text, detail: text })]))).toBe(
+    '::error title=A%2CB 100%25%3A a%2Cb%0D%0A%250A%3A%3Ac::100%25: a,b%0D%0A%250A::c\n',
+  );
 });
 
 test.each(HOSTILE)('%s makes no command of its own', (_, text) => {
   const lines = renderAnnotations(hostileReport(text)).split(/\r\n|\r|\n/);
-  expect(lines.map((line) => line.replace(/^(::\w+ title=)[^:]*::.*$/s, '$1'))).toEqual(['::error title=', '::warning title=', '']);
+  expect(lines.map((line) => line.replace(/^(::\w+ title=)[^:]*::.*$/s, '$1'))).toEqual([
+    '::error title=',
+    '::warning title=',
+    '',
+  ]);
 });
 
-const on = (version: string, detail = 'let in'): ReturnType<typeof finding> => finding('fail', { title: `refused (${version})`, detail });
+const on = (version: string, detail = 'let in'): ReturnType<typeof finding> =>
+  finding('fail', { title: `refused (${version})`, detail });
 
 test('what is the same on both versions of TLS is one annotation', () => {
-  expect(renderAnnotations(report([on('TLS 1.2'), on('TLS 1.3')]))).toBe('::error title=P1 refused (TLS 1.2%2C TLS 1.3)::let in\n');
-  expect(renderAnnotations(report([on('TLS 1.2'), on('TLS 1.3', 'let in, too')])).trimEnd().split('\n')).toHaveLength(2);
+  expect(renderAnnotations(report([on('TLS 1.2'), on('TLS 1.3')]))).toBe(
+    '::error title=P1 refused (TLS 1.2%2C TLS 1.3)::let in\n',
+  );
+  expect(
+    renderAnnotations(report([on('TLS 1.2'), on('TLS 1.3', 'let in, too')]))
+      .trimEnd()
+      .split('\n'),
+  ).toHaveLength(2);
 });
 
-const failing = (count: number): string[] => renderAnnotations(report(Array.from({ length: count }, (_, index) => finding('fail', { id: `F${index}` })))).trimEnd().split('\n');
+const failing = (count: number): string[] =>
+  renderAnnotations(report(Array.from({ length: count }, (_, index) => finding('fail', { id: `F${index}` }))))
+    .trimEnd()
+    .split('\n');
 
 test('more than GitHub shows: the last one names the rest', () => {
   expect(failing(MAX_ANNOTATIONS)).toHaveLength(MAX_ANNOTATIONS);
@@ -44,16 +66,27 @@ test('more than GitHub shows: the last one names the rest', () => {
 test.each([
   ['nothing but passes', report([finding('pass'), finding('skip')]), ''],
   ['nothing to check, as hoped', report([]), ''],
-  ['nothing checked, and that is no success', report([], { isGood: false }), '::error title=verify-cert::a client certificate is optional: https://127.0.0.1:8443/hook\n'],
+  [
+    'nothing checked, and that is no success',
+    report([], { isGood: false }),
+    '::error title=verify-cert::a client certificate is optional: https://127.0.0.1:8443/hook\n',
+  ],
 ])('annotations of %s', (_, one, expected) => {
   expect(renderAnnotations(one)).toBe(expected);
 });
 
-const rowsOf = (markdown: string): string[] => markdown.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| status'));
+const rowsOf = (markdown: string): string[] =>
+  markdown.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| status'));
 
 test('the summary: the conclusion, what failed first, what to change folded', () => {
   const markdown = renderSummary(MIXED);
-  expect(markdown.split('\n').slice(0, 5)).toEqual(['## ❌ verify-cert https://127.0.0.1:8443/hook', '', '**a client certificate is optional**', '', '3 passed, 1 failed, 1 warning, 1 skipped']);
+  expect(markdown.split('\n').slice(0, 5)).toEqual([
+    '## ❌ verify-cert https://127.0.0.1:8443/hook',
+    '',
+    '**a client certificate is optional**',
+    '',
+    '3 passed, 1 failed, 1 warning, 1 skipped',
+  ]);
   expect(rowsOf(markdown)).toEqual([
     '| ❌ fail | P5 | the given certificate succeeds | HTTP 413 |',
     '| ⚠️ warn | N2 | the list names the issuer | it names another |',
@@ -77,13 +110,23 @@ test.each(HOSTILE)('%s does not leave its cell or its fold', (_, text) => {
 });
 
 test('the summary never grows beyond what GitHub takes, and says what is left out', () => {
-  const many = report(Array.from({ length: 20_000 }, (_, index) => finding(index % 2 === 0 ? 'fail' : 'pass', { id: `F${index}`, detail: 'é'.repeat(400), advice: 'x'.repeat(5000) })));
+  const many = report(
+    Array.from({ length: 20_000 }, (_, index) =>
+      finding(index % 2 === 0 ? 'fail' : 'pass', {
+        id: `F${index}`,
+        detail: 'é'.repeat(400),
+        advice: 'x'.repeat(5000),
+      }),
+    ),
+  );
   for (const maxBytes of [MAX_SUMMARY_BYTES, 10_000, 400]) {
     const markdown = renderSummary(many, maxBytes);
     expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(maxBytes);
     expect(Buffer.byteLength(markdown)).toBeGreaterThan(100);
     expect(Number(/and (\d+) more findings/.exec(markdown)?.[1])).toBe(20_000 - rowsOf(markdown).length);
-    expect(Number(/and (\d+) more explanations/.exec(markdown)?.[1])).toBe(10_000 - (markdown.match(/<details>/g)?.length ?? 0));
+    expect(Number(/and (\d+) more explanations/.exec(markdown)?.[1])).toBe(
+      10_000 - (markdown.match(/<details>/g)?.length ?? 0),
+    );
   }
   expect(renderSummary(many, 50)).toBe('');
 });

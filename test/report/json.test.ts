@@ -5,8 +5,21 @@ import { HOSTILE, hostileReport, MIXED, report } from './reports.ts';
 test('one document on one line: version, target, facts, findings, conclusion', () => {
   const text = renderJson(MIXED, 1);
   expect(text.split('\n')).toEqual([expect.any(String), '']);
-  expect(Object.keys(JSON.parse(text) as object)).toEqual(['schemaVersion', 'target', 'verdict', 'tries', 'findings', 'conclusion']);
-  expect(JSON.parse(text)).toEqual({ schemaVersion: 1, target: MIXED.target, ...MIXED.facts, findings: MIXED.findings, conclusion: MIXED.conclusion });
+  expect(Object.keys(JSON.parse(text) as object)).toEqual([
+    'schemaVersion',
+    'target',
+    'verdict',
+    'tries',
+    'findings',
+    'conclusion',
+  ]);
+  expect(JSON.parse(text)).toEqual({
+    schemaVersion: 1,
+    target: MIXED.target,
+    ...MIXED.facts,
+    findings: MIXED.findings,
+    conclusion: MIXED.conclusion,
+  });
 });
 
 test('no finding is an empty list', () => {
@@ -15,5 +28,11 @@ test('no finding is an empty list', () => {
 
 test.each(HOSTILE)('%s comes back as it was', (_, text) => {
   const one = hostileReport(text);
-  expect(JSON.parse(renderJson(one, 1))).toEqual({ schemaVersion: 1, target: text, verdict: text, findings: one.findings, conclusion: text });
+  expect(JSON.parse(renderJson(one, 1))).toEqual({
+    schemaVersion: 1,
+    target: text,
+    verdict: text,
+    findings: one.findings,
+    conclusion: text,
+  });
 });

@@ -9,7 +9,9 @@ const schema = readFileSync(join(import.meta.dirname, 'junit.xsd'), 'utf8');
 
 async function problemsOf(...documents: string[]): Promise<string[]> {
   const xml = documents.map((contents, index) => ({ fileName: `${index}.xml`, contents }));
-  return (await validateXML({ xml, schema: [{ fileName: 'junit.xsd', contents: schema }], maxMemoryPages: 4096 })).errors.map(({ rawMessage }) => rawMessage);
+  return (
+    await validateXML({ xml, schema: [{ fileName: 'junit.xsd', contents: schema }], maxMemoryPages: 4096 })
+  ).errors.map(({ rawMessage }) => rawMessage);
 }
 
 const suiteOf = (xml: string): string => /<testsuite .*?>/.exec(xml)?.[0] ?? '';
@@ -42,14 +44,36 @@ expected: CN=A</system-out></testcase>
 });
 
 test('of the facts those that have one value are properties', async () => {
-  const xml = renderJunit(report([], { facts: { server: 'nginx', port: 443, told: false, host: null, results: [{ address: '192.0.2.1' }], lines: { pass: 1 } } }));
-  expect([...xml.matchAll(/<property name="([^"]*)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]).slice(1)).toEqual([['server', 'nginx'], ['port', '443'], ['told', 'false']]);
+  const xml = renderJunit(
+    report([], {
+      facts: {
+        server: 'nginx',
+        port: 443,
+        told: false,
+        host: null,
+        results: [{ address: '192.0.2.1' }],
+        lines: { pass: 1 },
+      },
+    }),
+  );
+  expect(
+    [...xml.matchAll(/<property name="([^"]*)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]).slice(1),
+  ).toEqual([
+    ['server', 'nginx'],
+    ['port', '443'],
+    ['told', 'false'],
+  ]);
   expect(await problemsOf(xml)).toEqual([]);
 });
 
 test('the schema finds what is wrong', async () => {
   const xml = renderJunit(MIXED);
-  const wrong = [xml.replace('tests="6"', 'tests="six"'), xml.replace('time="0.012"', 'time="1e-7"'), xml.replaceAll('refused #2', 'refused'), xml.replace('</testsuites>', '')];
+  const wrong = [
+    xml.replace('tests="6"', 'tests="six"'),
+    xml.replace('time="0.012"', 'time="1e-7"'),
+    xml.replaceAll('refused #2', 'refused'),
+    xml.replace('</testsuites>', ''),
+  ];
   for (const one of wrong) expect(await problemsOf(one)).not.toEqual([]);
 });
 
@@ -60,13 +84,24 @@ test('every hostile text gives a valid document', async () => {
 const NAMED: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"' };
 
 function unescape(xml: string): string {
-  return xml.replace(/&(?:#x([0-9A-F]+)|(lt|gt|amp|quot));/g, (_all, hex: string | undefined, name: string) => (hex === undefined ? (NAMED[name] ?? '') : String.fromCodePoint(Number.parseInt(hex, 16))));
+  return xml.replace(/&(?:#x([0-9A-F]+)|(lt|gt|amp|quot));/g, (_all, hex: string | undefined, name: string) =>
+    hex === undefined ? (NAMED[name] ?? '') : String.fromCodePoint(Number.parseInt(hex, 16)),
+  );
 }
 
 test('every hostile text comes back as it was, but for what XML cannot carry', async () => {
-  const contents = renderJunit(report(HOSTILE.map(([, text]) => finding('fail', { title: text, detail: text, expected: text }))));
-  const { normalized } = await validateXML({ xml: [{ fileName: 'report.xml', contents }], schema: [{ fileName: 'junit.xsd', contents: schema }], normalization: 'c14n', maxMemoryPages: 4096 });
-  const read = [...normalized.matchAll(/<failure message="([^"]*)"[^>]*>([^<]*)</g)].map(([, message = '', body = '']) => [unescape(message), unescape(body)]);
+  const contents = renderJunit(
+    report(HOSTILE.map(([, text]) => finding('fail', { title: text, detail: text, expected: text }))),
+  );
+  const { normalized } = await validateXML({
+    xml: [{ fileName: 'report.xml', contents }],
+    schema: [{ fileName: 'junit.xsd', contents: schema }],
+    normalization: 'c14n',
+    maxMemoryPages: 4096,
+  });
+  const read = [...normalized.matchAll(/<failure message="([^"]*)"[^>]*>([^<]*)</g)].map(
+    ([, message = '', body = '']) => [unescape(message), unescape(body)],
+  );
   expect(read).toHaveLength(HOSTILE.length);
   for (const [index, [what, text]] of HOSTILE.entries()) {
     // oxlint-disable-next-line no-control-regex
@@ -77,11 +112,23 @@ test('every hostile text comes back as it was, but for what XML cannot carry', a
 });
 
 test.each([
-  ['nothing checked, and that is no success', report([], { isGood: false }), 'tests="1" failures="0" errors="1" time="1.640" skipped="0"'],
+  [
+    'nothing checked, and that is no success',
+    report([], { isGood: false }),
+    'tests="1" failures="0" errors="1" time="1.640" skipped="0"',
+  ],
   ['nothing to check, as hoped', report([]), 'tests="0" failures="0" errors="0" time="1.640" skipped="0"'],
-  ['all skipped, and that is no success', report([finding('skip'), finding('skip')], { isGood: false }), 'tests="3" failures="0" errors="1" time="1.640" skipped="2"'],
+  [
+    'all skipped, and that is no success',
+    report([finding('skip'), finding('skip')], { isGood: false }),
+    'tests="3" failures="0" errors="1" time="1.640" skipped="2"',
+  ],
   ['all skipped, as hoped', report([finding('skip')]), 'tests="1" failures="0" errors="0" time="1.640" skipped="1"'],
-  ['a failure explains itself', report([finding('fail'), finding('warn')]), 'tests="2" failures="1" errors="0" time="1.640" skipped="0"'],
+  [
+    'a failure explains itself',
+    report([finding('fail'), finding('warn')]),
+    'tests="2" failures="1" errors="0" time="1.640" skipped="0"',
+  ],
 ])('%s', async (_, one, counts) => {
   const xml = renderJunit(one);
   expect(suiteOf(xml)).toContain(counts);

@@ -9,12 +9,14 @@ import type { Report } from '../../src/model/report.ts';
 /** The smallest command that ends with a Report: it reads one from a file, as others would make one. */
 const command = addReporterFlags(makeCommand('check', { summary: 'a report from a file', examples: [] }))
   .argument('<file>')
-  .action(act(async (file: string, flags: ReporterFlags) => {
-    const outputs = await readReporters(flags);
-    say('checking');
-    const report = JSON.parse(await readFile(file, 'utf8')) as Report;
-    await writeReports(report, outputs);
-    return report.isGood ? 0 : 1;
-  }));
+  .action(
+    act(async (file: string, flags: ReporterFlags) => {
+      const outputs = await readReporters(flags);
+      say('checking');
+      const report = JSON.parse(await readFile(file, 'utf8')) as Report;
+      await writeReports(report, outputs);
+      return report.isGood ? 0 : 1;
+    }),
+  );
 
 void run(() => runCommand(command, process.argv.slice(2)));

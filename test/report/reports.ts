@@ -2,7 +2,19 @@ import type { Finding } from '../../src/model/finding.ts';
 import type { Report } from '../../src/model/report.ts';
 
 export function finding(status: Finding['status'], changes: Partial<Finding> = {}): Finding {
-  return { id: 'P1', title: 'a POST is refused', status, detail: `it is ${status}`, expected: null, observed: null, advice: null, fixes: [], reference: null, durationMs: 12.34, ...changes };
+  return {
+    id: 'P1',
+    title: 'a POST is refused',
+    status,
+    detail: `it is ${status}`,
+    expected: null,
+    observed: null,
+    advice: null,
+    fixes: [],
+    reference: null,
+    durationMs: 12.34,
+    ...changes,
+  };
 }
 
 export function report(findings: readonly Finding[], changes: Partial<Report> = {}): Report {
@@ -23,7 +35,19 @@ export function report(findings: readonly Finding[], changes: Partial<Report> = 
 export const MIXED = report([
   finding('pass'),
   finding('pass', { title: 'a POST is refused (TLS 1.3)' }),
-  finding('fail', { id: 'P5', title: 'the given certificate succeeds', detail: 'HTTP 413', expected: 'HTTP 200', observed: 'HTTP 413', advice: 'enlarge the buffer', fixes: [{ server: 'nginx', change: 'client_max_body_size 5m;\nssl_verify_client on;' }, { server: 'apache', change: 'SSLRenegBufferSize 5242880' }], reference: 'RFC 9110' }),
+  finding('fail', {
+    id: 'P5',
+    title: 'the given certificate succeeds',
+    detail: 'HTTP 413',
+    expected: 'HTTP 200',
+    observed: 'HTTP 413',
+    advice: 'enlarge the buffer',
+    fixes: [
+      { server: 'nginx', change: 'client_max_body_size 5m;\nssl_verify_client on;' },
+      { server: 'apache', change: 'SSLRenegBufferSize 5242880' },
+    ],
+    reference: 'RFC 9110',
+  }),
   finding('warn', { id: 'N2', title: 'the list names the issuer', detail: 'it names another', expected: 'CN=A' }),
   finding('skip', { id: 'L2', title: 'the key is RSA', detail: 'no vendor was named' }),
   finding('pass'),
@@ -53,6 +77,17 @@ export const HOSTILE: readonly [what: string, text: string][] = [
 ];
 
 export function hostileReport(text: string): Report {
-  const full = { title: text, detail: text, expected: text, observed: text, advice: text, fixes: [{ server: 'nginx' as const, change: text }], reference: text };
-  return report((['pass', 'fail', 'warn', 'skip'] as const).map((status) => finding(status, full)), { target: text, conclusion: text, facts: { verdict: text } });
+  const full = {
+    title: text,
+    detail: text,
+    expected: text,
+    observed: text,
+    advice: text,
+    fixes: [{ server: 'nginx' as const, change: text }],
+    reference: text,
+  };
+  return report(
+    (['pass', 'fail', 'warn', 'skip'] as const).map((status) => finding(status, full)),
+    { target: text, conclusion: text, facts: { verdict: text } },
+  );
 }

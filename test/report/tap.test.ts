@@ -16,10 +16,14 @@ function parse(one: Report): Parsed {
   const parsed: Partial<Parsed> = {};
   const points: Result[] = [];
   const extra: string[] = [];
-  const parser = new Parser({ strict: true }, (end) => { parsed.end = end; });
+  const parser = new Parser({ strict: true }, (end) => {
+    parsed.end = end;
+  });
   parser.on('assert', (point) => points.push(point));
   parser.on('extra', (line) => extra.push(line));
-  parser.on('version', (version) => { parsed.version = Number(version); });
+  parser.on('version', (version) => {
+    parsed.version = Number(version);
+  });
   parser.end(renderTap(one));
   return { points, extra, end: parsed.end as FinalResults, version: parsed.version ?? 0 };
 }
@@ -57,7 +61,16 @@ ok 6 - P1 a POST is refused \\#2
 test('a parser reads the same', () => {
   const { points, end, extra, version } = parse(MIXED);
   expect([version, extra]).toEqual([14, []]);
-  expect(end).toMatchObject({ ok: false, count: 6, pass: 5, fail: 1, skip: 1, todo: 0, bailout: false, plan: { start: 1, end: 6 } });
+  expect(end).toMatchObject({
+    ok: false,
+    count: 6,
+    pass: 5,
+    fail: 1,
+    skip: 1,
+    todo: 0,
+    bailout: false,
+    plan: { start: 1, end: 6 },
+  });
   expect(points[2]?.diag).toMatchObject({ message: 'HTTP 413', fixes: MIXED.findings[2]?.fixes });
   expect(points[3]).toMatchObject({ ok: true, diag: { warning: 'it names another' } });
   expect(points[4]).toMatchObject({ ok: true, skip: 'no vendor was named' });
@@ -76,7 +89,11 @@ test.each(HOSTILE)('%s stays where it belongs', (_, text) => {
 test.each([
   ['nothing checked, and that is no success', report([], { isGood: false }), { ok: false, count: 1, fail: 1 }],
   ['nothing to check, as hoped', report([]), { ok: true, count: 0, fail: 0 }],
-  ['all skipped, and that is no success', report([finding('skip')], { isGood: false }), { ok: false, count: 2, fail: 1, skip: 1 }],
+  [
+    'all skipped, and that is no success',
+    report([finding('skip')], { isGood: false }),
+    { ok: false, count: 2, fail: 1, skip: 1 },
+  ],
   ['a failure explains itself', report([finding('fail')]), { ok: false, count: 1, fail: 1 }],
 ])('%s', (_, one, expected) => {
   expect(parse(one).end).toMatchObject(expected);

@@ -8,12 +8,17 @@ const SECRET = 'whsec_mailkite_test';
 const LINK = '/att/2Hk9QpVn4tLd/0?exp=1754265600&sig=d5a0291db9b3190cb764740016c02268e6f605e432e495ddf1100d85a0485694';
 
 test('the link is the documented one', () => {
-  expect(signAttachmentUrl('https://api.mailkite.dev', SECRET, 'msg_2Hk9QpVn4tLd', 0, EXPIRES_AT_S)).toBe(`https://api.mailkite.dev${LINK}`);
+  expect(signAttachmentUrl('https://api.mailkite.dev', SECRET, 'msg_2Hk9QpVn4tLd', 0, EXPIRES_AT_S)).toBe(
+    `https://api.mailkite.dev${LINK}`,
+  );
 });
 
-test.each(readVectors('mailkite').attachmentLinks ?? [])('vector: $name', ({ base, secret, messageId, index, expiresAtSeconds, url }) => {
-  expect(signAttachmentUrl(`${base}/`, secret, messageId, index, expiresAtSeconds)).toBe(url);
-});
+test.each(readVectors('mailkite').attachmentLinks ?? [])(
+  'vector: $name',
+  ({ base, secret, messageId, index, expiresAtSeconds, url }) => {
+    expect(signAttachmentUrl(`${base}/`, secret, messageId, index, expiresAtSeconds)).toBe(url);
+  },
+);
 
 test.each([
   ['long before', 0, 'ok'],
@@ -50,10 +55,16 @@ test("another secret's link is tampered, also when it is old", () => {
 
 test('a message id of any form gets a link that works', () => {
   const url = signAttachmentUrl('http://127.0.0.1:1/base', SECRET, 'my id/ü?', 12, EXPIRES_AT_S);
-  expect(checkAttachmentUrl(url.slice('http://127.0.0.1:1'.length), SECRET, 0)).toEqual({ verdict: 'ok', mid: 'my id/ü?', index: 12 });
+  expect(checkAttachmentUrl(url.slice('http://127.0.0.1:1'.length), SECRET, 0)).toEqual({
+    verdict: 'ok',
+    mid: 'my id/ü?',
+    index: 12,
+  });
   expect(toAttachmentMid('my id/ü?')).toBe('my id/ü?');
 });
 
 test('without a secret there is no link', () => {
-  expect(() => signAttachmentUrl('http://127.0.0.1', '', 'msg_1', 0, 1)).toThrow(expect.objectContaining({ kind: 'usage' }));
+  expect(() => signAttachmentUrl('http://127.0.0.1', '', 'msg_1', 0, 1)).toThrow(
+    expect.objectContaining({ kind: 'usage' }),
+  );
 });

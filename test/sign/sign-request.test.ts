@@ -46,8 +46,17 @@ test('every attempt is signed anew', () => {
 });
 
 test('a stored signature is replaced, in whatever letter case', () => {
-  const headers: Header[] = [['x-mail2many-signature', 'old'], ['A', 'b']];
-  const made = signedHeaders(findVendor('mail2many'), headers, Buffer.from('{"accountId":1,"event":"optin"}'), 'your_webhook_secret', 0);
+  const headers: Header[] = [
+    ['x-mail2many-signature', 'old'],
+    ['A', 'b'],
+  ];
+  const made = signedHeaders(
+    findVendor('mail2many'),
+    headers,
+    Buffer.from('{"accountId":1,"event":"optin"}'),
+    'your_webhook_secret',
+    0,
+  );
   expect(made).toEqual([
     ['A', 'b'],
     ['X-Mail2Many-Signature', '19cc2aabd182c514435cf4ca9729c34ec7adae13105c010876305bdc6673966e'],

@@ -7,9 +7,9 @@ const specOf = (vendorId: string): Signature => findVendor(vendorId).signature a
 
 // Literal, beside fixtures/vectors: a wrong fixture must not make a wrong signature right.
 test('the check value of mail2many', () => {
-  expect(computeDigest(specOf('mail2many'), 'your_webhook_secret', Buffer.from('{"accountId":1,"event":"optin"}'))).toBe(
-    '19cc2aabd182c514435cf4ca9729c34ec7adae13105c010876305bdc6673966e',
-  );
+  expect(
+    computeDigest(specOf('mail2many'), 'your_webhook_secret', Buffer.from('{"accountId":1,"event":"optin"}')),
+  ).toBe('19cc2aabd182c514435cf4ca9729c34ec7adae13105c010876305bdc6673966e');
 });
 
 test("MailKite's own vector", () => {
@@ -20,5 +20,7 @@ test("MailKite's own vector", () => {
 });
 
 test('an empty secret is a usage error, not a signature', () => {
-  expect(() => computeDigest(specOf('mail2many'), '', Buffer.from('{}'))).toThrow(expect.objectContaining({ kind: 'usage' }));
+  expect(() => computeDigest(specOf('mail2many'), '', Buffer.from('{}'))).toThrow(
+    expect.objectContaining({ kind: 'usage' }),
+  );
 });

@@ -5,7 +5,11 @@ import { readTopLevelKeys } from '../../src/sign/top-level-keys.ts';
 const keysOf = (text: string | Uint8Array): string[] => [...readTopLevelKeys(Buffer.from(text))];
 
 test.each<[what: string, text: string | Uint8Array, keys: string[]]>([
-  ['keys further down are not among them', '{"a":{"b":1,"c":[{"d":1},"e"]},"f":["g",{"h":2}],"i":null}', ['a', 'f', 'i']],
+  [
+    'keys further down are not among them',
+    '{"a":{"b":1,"c":[{"d":1},"e"]},"f":["g",{"h":2}],"i":null}',
+    ['a', 'f', 'i'],
+  ],
   ['texts that hold what JSON is made of', '{"a":"\\"},{\\\\","b":"x,\\"y\\":1"}', ['a', 'b']],
   ['white space and a byte order mark', '\ufeff \r\n{ "a" : 1 ,\n\t"b":2 } \n', ['a', 'b']],
   ['escapes and other letters', '{"\\u0061b":1,"é":2,"\\"":3}', ['ab', 'é', '"']],
@@ -22,10 +26,12 @@ test.each<[what: string, text: string | Uint8Array, keys: string[]]>([
 });
 
 test('of any JSON the same keys as a parser finds', () => {
-  assert(property(dictionary(string(), jsonValue(), { maxKeys: 20 }), constantFrom(0, 2), (value, indent) => {
-    const parsed = JSON.parse(JSON.stringify(value)) as object;
-    expect(new Set(keysOf(JSON.stringify(value, null, indent)))).toEqual(new Set(Object.keys(parsed)));
-  }));
+  assert(
+    property(dictionary(string(), jsonValue(), { maxKeys: 20 }), constantFrom(0, 2), (value, indent) => {
+      const parsed = JSON.parse(JSON.stringify(value)) as object;
+      expect(new Set(keysOf(JSON.stringify(value, null, indent)))).toEqual(new Set(Object.keys(parsed)));
+    }),
+  );
 });
 
 test('of a million keys it stops at the first that are too many; a long name is cut', () => {

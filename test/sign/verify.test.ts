@@ -9,39 +9,54 @@ import { NOW_MS, readVectors, signedHeaders } from '../vendors/fixtures.ts';
 
 const SECRET = 'whsec_test';
 const BODY = Buffer.from('{"id":"msg_1","subject":"Grüße"}');
-const signing = VENDORS.flatMap((vendor) => (vendor.signature ? [{ id: vendor.id, vendor, spec: vendor.signature as Signature }] : []));
+const signing = VENDORS.flatMap((vendor) =>
+  vendor.signature ? [{ id: vendor.id, vendor, spec: vendor.signature as Signature }] : [],
+);
 const mailkite = findVendor('mailkite').signature as Signature;
 const selfhost = findVendor('mailkite-selfhost').signature as Signature;
 const mail2many = findVendor('mail2many').signature as Signature;
 
-const signedAt = (vendorId: string, nowMs: number): readonly Header[] => signedHeaders(findVendor(vendorId), [], BODY, SECRET, nowMs);
-const judge = (spec: Signature, value: string, nowMs = NOW_MS) => verifyRequest(spec, SECRET, [[spec.header, value]], BODY, nowMs);
+const signedAt = (vendorId: string, nowMs: number): readonly Header[] =>
+  signedHeaders(findVendor(vendorId), [], BODY, SECRET, nowMs);
+const judge = (spec: Signature, value: string, nowMs = NOW_MS) =>
+  verifyRequest(spec, SECRET, [[spec.header, value]], BODY, nowMs);
 const digestAt = (timestamp: number | string): string => computeDigest(mailkite, SECRET, BODY, timestamp);
 
 test.each(signing.flatMap(({ id, spec }) => readVectors(id).vectors.map((vector) => ({ id, spec, vector }))))(
   '$id verifies the vector: $vector.name',
   ({ spec, vector: { secret, header, value, body } }) => {
-    expect(verifyRequest(spec, secret, [[header.toUpperCase(), value]], Buffer.from(body), 0, 0)).toEqual({ verdict: 'valid' });
+    expect(verifyRequest(spec, secret, [[header.toUpperCase(), value]], Buffer.from(body), 0, 0)).toEqual({
+      verdict: 'valid',
+    });
   },
 );
 
-test.each(signing)('$id: what was signed is valid, one flipped bit in body, secret or signature is forged', ({ vendor, spec }) => {
-  const anyBytes = fc.uint8Array({ minLength: 1, maxLength: 64 });
-  const anySecret = fc.string({ minLength: 1, unit: 'grapheme' });
-  fc.assert(
-    fc.property(anyBytes, anySecret, fc.nat(511), (body, secret, bit) => {
-      const headers = signedHeaders(vendor, [['A', 'b']], body, secret, NOW_MS);
-      const verdictOf = (bytes: Uint8Array, key: string, seen = headers) => verifyRequest(spec, key, seen, bytes, NOW_MS).verdict;
-      expect(verdictOf(body, secret)).toBe('valid');
-      const flipped = body.map((byte, index) => (index === (bit >> 3) % body.length ? byte ^ (1 << (bit & 7)) : byte));
-      expect(verdictOf(flipped, secret)).toBe('forged');
-      expect(verdictOf(body, `${secret} `)).toBe('forged');
-      const tampered = headers.map(([name, value]): Header => [name, value.replace(/.$/, (last) => (last === '0' ? '1' : '0'))]);
-      expect(verdictOf(body, secret, tampered)).toBe('forged');
-    }),
-    { numRuns: 100 },
-  );
-});
+test.each(signing)(
+  '$id: what was signed is valid, one flipped bit in body, secret or signature is forged',
+  ({ vendor, spec }) => {
+    const anyBytes = fc.uint8Array({ minLength: 1, maxLength: 64 });
+    const anySecret = fc.string({ minLength: 1, unit: 'grapheme' });
+    fc.assert(
+      fc.property(anyBytes, anySecret, fc.nat(511), (body, secret, bit) => {
+        const headers = signedHeaders(vendor, [['A', 'b']], body, secret, NOW_MS);
+        const verdictOf = (bytes: Uint8Array, key: string, seen = headers) =>
+          verifyRequest(spec, key, seen, bytes, NOW_MS).verdict;
+        expect(verdictOf(body, secret)).toBe('valid');
+        const flipped = body.map((byte, index) =>
+          index === (bit >> 3) % body.length ? byte ^ (1 << (bit & 7)) : byte,
+        );
+        expect(verdictOf(flipped, secret)).toBe('forged');
+        expect(verdictOf(body, `${secret} `)).toBe('forged');
+        const tampered = headers.map(([name, value]): Header => [
+          name,
+          value.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+        ]);
+        expect(verdictOf(body, secret, tampered)).toBe('forged');
+      }),
+      { numRuns: 100 },
+    );
+  },
+);
 
 const TOLERANCE_MS = 300_000;
 test.each([
@@ -58,7 +73,8 @@ test.each([
 
 test('stale says how far off, past or future; the tolerance can be chosen, and 0 switches it off', () => {
   const headers = signedAt('mailkite', NOW_MS);
-  const judgeAt = (laterMs: number, toleranceMs: number) => verifyRequest(mailkite, SECRET, headers, BODY, NOW_MS + laterMs, toleranceMs);
+  const judgeAt = (laterMs: number, toleranceMs: number) =>
+    verifyRequest(mailkite, SECRET, headers, BODY, NOW_MS + laterMs, toleranceMs);
   expect(judgeAt(1001, 1000)).toEqual({ verdict: 'stale', byMs: 1001 });
   expect(judgeAt(-1001, 1000)).toEqual({ verdict: 'stale', byMs: -1001 });
   expect(judgeAt(1000, 1000)).toEqual({ verdict: 'valid' });
@@ -92,7 +108,10 @@ test.each<[what: string, spec: Signature, value: string, reason: RegExp]>([
 
 test('two signature headers are ambiguous, even when one is right', () => {
   const headers: Header[] = [...signedAt('mailkite', NOW_MS), ['X-Mailkite-Signature', 'x']];
-  expect(verifyRequest(mailkite, SECRET, headers, BODY, NOW_MS)).toEqual({ verdict: 'forged', reason: expect.stringContaining('ambiguous') });
+  expect(verifyRequest(mailkite, SECRET, headers, BODY, NOW_MS)).toEqual({
+    verdict: 'forged',
+    reason: expect.stringContaining('ambiguous'),
+  });
 });
 
 test('parts in another order, with spaces and an unknown one beside them, are read', () => {

@@ -14,10 +14,22 @@ const EVENT: VendorEvent = {
     { name: 'name', type: 'string', sureness: 'doc', optional: true, example: 'x' },
     { name: 'subject', type: 'string', sureness: 'doc', nullable: true, example: 's' },
     { name: 'spf', type: 'string', sureness: 'doc', selectable: 'spf', example: 'pass' },
-    { name: 'list', type: 'array', sureness: 'doc', items: { type: 'object', fields: [{ name: 'n', type: 'integer', sureness: 'us', example: 1 }] } },
+    {
+      name: 'list',
+      type: 'array',
+      sureness: 'doc',
+      items: { type: 'object', fields: [{ name: 'n', type: 'integer', sureness: 'us', example: 1 }] },
+    },
   ],
 };
-const WHOLE: JsonObject = { date: '2025-11-27 09:52:31', kind: 'a', name: 'x', subject: 's', spf: 'pass', list: [{ n: 1 }] };
+const WHOLE: JsonObject = {
+  date: '2025-11-27 09:52:31',
+  kind: 'a',
+  name: 'x',
+  subject: 's',
+  spf: 'pass',
+  list: [{ n: 1 }],
+};
 
 const isValid = (body: JsonObject): boolean => new Validator(eventSchema(EVENT), '2020-12').validate(body).valid;
 const without = (key: string): JsonObject => Object.fromEntries(Object.entries(WHOLE).filter(([name]) => name !== key));

@@ -11,7 +11,15 @@ const H = 60 * M;
 const DAY = 24 * H;
 
 function factsOf(vendor: Vendor): unknown {
-  const { id: _id, title: _title, documentation: _documentation, events: _events, notes: _notes, receiverMistakes: _mistakes, ...facts } = vendor;
+  const {
+    id: _id,
+    title: _title,
+    documentation: _documentation,
+    events: _events,
+    notes: _notes,
+    receiverMistakes: _mistakes,
+    ...facts
+  } = vendor;
   return facts;
 }
 
@@ -41,7 +49,14 @@ const FACTS: Record<string, unknown> = {
       deactivationSureness: 'doc',
       note: '"increasing delay", 24 hours in all [doc]; the steps are ours',
     },
-    trust: { clientCertificate: { note: expect.stringContaining('password-protected RSA key'), sureness: 'doc', ownKey: { type: 'rsa', encrypted: true, sureness: 'doc' } }, networks: { cidrs: ['185.136.200.0/22'], sureness: 'inf' } },
+    trust: {
+      clientCertificate: {
+        note: expect.stringContaining('password-protected RSA key'),
+        sureness: 'doc',
+        ownKey: { type: 'rsa', encrypted: true, sureness: 'doc' },
+      },
+      networks: { cidrs: ['185.136.200.0/22'], sureness: 'inf' },
+    },
     jsonStyle: 'compact',
   },
   mailkite: {
@@ -83,9 +98,20 @@ const FACTS: Record<string, unknown> = {
       { name: 'X-Mail2Many-Account-Id', value: { field: 'accountId' }, sureness: 'doc' },
       { name: 'X-Mail2Many-Event', value: { field: 'event' }, sureness: 'doc' },
       { name: 'X-Mail2Many-Event-Date', value: { field: 'date' }, sureness: 'doc' },
-      { name: 'X-Mail2Many-Event-Id', value: { generated: 'uuid' }, sureness: 'doc', note: expect.stringContaining('ours [us]') },
+      {
+        name: 'X-Mail2Many-Event-Id',
+        value: { generated: 'uuid' },
+        sureness: 'doc',
+        note: expect.stringContaining('ours [us]'),
+      },
     ],
-    signature: { header: 'X-Mail2Many-Signature', algorithm: 'sha256', message: ['body'], format: '{v}', sureness: 'doc' },
+    signature: {
+      header: 'X-Mail2Many-Signature',
+      algorithm: 'sha256',
+      message: ['body'],
+      format: '{v}',
+      sureness: 'doc',
+    },
     success: { statuses: '2xx', sureness: 'doc' },
     timeoutMs: 10 * S,
     timeoutSureness: 'us',
@@ -103,7 +129,11 @@ const FACTS: Record<string, unknown> = {
       { name: 'User-Agent', value: 'Mail-Plus', sureness: 'us' },
     ],
     signature: null,
-    success: { statuses: '2xx', sureness: 'us', note: '"appropriate HTTP status codes" [doc]; that any 2xx will do is ours' },
+    success: {
+      statuses: '2xx',
+      sureness: 'us',
+      note: '"appropriate HTTP status codes" [doc]; that any 2xx will do is ours',
+    },
     timeoutMs: 30 * S,
     timeoutSureness: 'us',
     retries: { delaysMs: [M, 5 * M, 30 * M, 2 * H, 12 * H], sureness: 'us' },
@@ -127,7 +157,9 @@ test.each([
   ['mail2many', ['us JSON is compact', 'us redirects']],
   ['mail-plus', ['us redirects']],
 ])('%s: the notes that are not from its documentation', (id, expected) => {
-  const notes = (findVendor(id).notes ?? []).filter(({ sureness }) => sureness !== 'doc').map(({ text, sureness }) => `${sureness} ${text}`);
+  const notes = (findVendor(id).notes ?? [])
+    .filter(({ sureness }) => sureness !== 'doc')
+    .map(({ text, sureness }) => `${sureness} ${text}`);
   expect(notes.map((note, index) => note.slice(0, expected[index]?.length))).toEqual(expected);
 });
 
@@ -148,7 +180,14 @@ test.each<[vendor: string, event: string, tag: string, fields: string, exception
   ['mailkite', 'email.complained', 'pub', 'pub', [], { idField: 'id' }],
   ['mailkite', 'email.opened', 'pub', 'pub', [], { idField: 'id' }],
   ['mailkite', 'email.clicked', 'pub', 'pub', [], { idField: 'id' }],
-  ['mailkite-selfhost', 'inbound', 'pub', 'pub', [], { fromMail: 'mailkite-selfhost-message', perRecipient: true, idField: 'uid' }],
+  [
+    'mailkite-selfhost',
+    'inbound',
+    'pub',
+    'pub',
+    [],
+    { fromMail: 'mailkite-selfhost-message', perRecipient: true, idField: 'uid' },
+  ],
   ['mail2many', 'optin', 'doc', 'doc', []],
   ['mail2many', 'optin_additional_channels', 'doc', 'doc', []],
   ['mail2many', 'optout', 'doc', 'doc', []],
@@ -180,7 +219,20 @@ test('the table has every event', () => {
 });
 
 test.each([
-  ['mailkit', 'unsubscribe', 'METHOD', ['link_in_mail', 'manual', 'spam_report', 'list-unsubscribe_mail', 'api_unsubscribe', 'list-unsubscribe_oneclick', 'timeout']],
+  [
+    'mailkit',
+    'unsubscribe',
+    'METHOD',
+    [
+      'link_in_mail',
+      'manual',
+      'spam_report',
+      'list-unsubscribe_mail',
+      'api_unsubscribe',
+      'list-unsubscribe_oneclick',
+      'timeout',
+    ],
+  ],
   ['mailkit', 'subscribe', 'GENDER', ['M', 'F', '']],
   ['mail2many', 'optin', 'genderId', [1, 2, 3, 4]],
 ])('%s %s: the values of %s', (id, name, field, values) => {

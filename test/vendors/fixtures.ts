@@ -19,13 +19,28 @@ export function clockAt(nowMs: number): Clock {
 
 /** A plan with everything fixed that is left to chance or time. */
 export function planAt(vendor: Vendor, options: Partial<PlanOptions> & { event: string }, seed = 'hookproof'): Plan {
-  const whole = { url: 'https://example.com/hook', webhookUuid: '123e4567-e89b-12d3-a456-426614174000', deliveryId: '019ac4f5-6e2c-7000-8000-000000000001', ...options };
+  const whole = {
+    url: 'https://example.com/hook',
+    webhookUuid: '123e4567-e89b-12d3-a456-426614174000',
+    deliveryId: '019ac4f5-6e2c-7000-8000-000000000001',
+    ...options,
+  };
   return makePlan(whole, vendor, clockAt(NOW_MS), makeIds(seededRandom(seed)));
 }
 
 /** The headers as they are after signing, at `nowMs`. */
-export function signedHeaders(vendor: Vendor, headers: readonly Header[], body: Uint8Array, secret: string, nowMs: number): readonly Header[] {
-  return signRequest({ vendor, headers, body, url: 'https://example.com/hook', method: 'POST', hasOwnSignature: false }, secret, clockAt(nowMs)).headers;
+export function signedHeaders(
+  vendor: Vendor,
+  headers: readonly Header[],
+  body: Uint8Array,
+  secret: string,
+  nowMs: number,
+): readonly Header[] {
+  return signRequest(
+    { vendor, headers, body, url: 'https://example.com/hook', method: 'POST', hasOwnSignature: false },
+    secret,
+    clockAt(nowMs),
+  ).headers;
 }
 
 export interface Vector {
@@ -57,7 +72,10 @@ export function listSamples(event: VendorEvent): { file: string; sample: SampleC
   return [
     { file: `${event.name}.json`, sample: { sample: 'full' } },
     { file: `${event.name}.minimal.json`, sample: { sample: 'minimal' } },
-    ...Object.keys(event.variants ?? {}).map((variant) => ({ file: `${event.name}.${variant}.json`, sample: { variant } })),
+    ...Object.keys(event.variants ?? {}).map((variant) => ({
+      file: `${event.name}.${variant}.json`,
+      sample: { variant },
+    })),
   ];
 }
 
@@ -67,6 +85,10 @@ export function listFixtures(folder: string): string[] {
   const root = resolve(FIXTURES, folder);
   return entries
     .filter((entry) => entry.isFile())
-    .map((entry) => resolve(entry.parentPath, entry.name).slice(root.length + 1).replaceAll('\\', '/'))
+    .map((entry) =>
+      resolve(entry.parentPath, entry.name)
+        .slice(root.length + 1)
+        .replaceAll('\\', '/'),
+    )
     .toSorted();
 }

@@ -19,14 +19,30 @@ test('Mailkit subscribe has its 54 keys in the documented order', () => {
 });
 
 test.each([
-  ['mailkit', 'unsubscribe', 'EMAIL ID_EMAIL DATE IP IP_ORIG ID_ML ID_SEND ID_MESSAGE ID_TOPIC_ACTIVE ID_TOPIC_INACTIVE TIMEOUT EXPIRE METHOD UNSUBSCRIBE_ANSWER UNSUBSCRIBE_NOTE'],
-  ['mailkite', 'email.received', 'id type from to subject text html threadId receivedAt receivedAtIso auth attachments'],
+  [
+    'mailkit',
+    'unsubscribe',
+    'EMAIL ID_EMAIL DATE IP IP_ORIG ID_ML ID_SEND ID_MESSAGE ID_TOPIC_ACTIVE ID_TOPIC_INACTIVE TIMEOUT EXPIRE METHOD UNSUBSCRIBE_ANSWER UNSUBSCRIBE_NOTE',
+  ],
+  [
+    'mailkite',
+    'email.received',
+    'id type from to subject text html threadId receivedAt receivedAtIso auth attachments',
+  ],
   ['mailkite', 'email.clicked', 'id type createdAt createdAtIso data'],
   ['mailkite-selfhost', 'inbound', 'event domain rcpt mailfrom from subject uid receivedAt raw_url'],
-  ['mail2many', 'optin', 'accountId event date email title firstname lastname genderId ip channelIds newsletterId newsletterSubject'],
+  [
+    'mail2many',
+    'optin',
+    'accountId event date email title firstname lastname genderId ip channelIds newsletterId newsletterSubject',
+  ],
   ['mail-plus', 'inbound', 'timestamp header body subject from to bcc spf dkim spam_score ip_address'],
 ])('%s %s has its keys in the documented order', (id, event, names) => {
-  expect(findEvent(findVendor(id), event).fields.map((field) => field.name).join(' ')).toBe(names);
+  expect(
+    findEvent(findVendor(id), event)
+      .fields.map((field) => field.name)
+      .join(' '),
+  ).toBe(names);
 });
 
 test('every METHOD has a variant, for unsubscribe and topics_change', () => {

@@ -3,7 +3,8 @@ import { domainToASCII } from 'node:url';
 import { AppError } from '../../model/error.ts';
 
 // RFC 9525 §6.3: a wildcard stands alone and leftmost. Underscores occur in names of containers.
-const DNS_NAME = /^(?=.{1,253}$)(\*\.)?[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
+const DNS_NAME =
+  /^(?=.{1,253}$)(\*\.)?[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
 
 /**
  * A host as a certificate names it: an IP address without brackets, or a DNS name in lower-case ASCII, where `*.` may
@@ -17,5 +18,7 @@ export function checkHost(text: string): string {
   const ascii = /\s/.test(text) ? '' : domainToASCII(isWild ? text.slice(2) : text).replace(/\.$/, '');
   const name = `${isWild ? '*.' : ''}${ascii}`;
   if (DNS_NAME.test(name) && isIP(ascii) === 0) return name;
-  throw new AppError('usage', `${JSON.stringify(text.slice(0, 100))} is no host name or IP address`, { hint: 'for example: --host hooks.example.com --host 127.0.0.1' });
+  throw new AppError('usage', `${JSON.stringify(text.slice(0, 100))} is no host name or IP address`, {
+    hint: 'for example: --host hooks.example.com --host 127.0.0.1',
+  });
 }

@@ -80,7 +80,13 @@ async function extensionsOf(spec: CertificateSpec): Promise<Extension[]> {
     new BasicConstraintsExtension(ca !== undefined, ca?.pathLength, true),
     new KeyUsagesExtension(usage, true),
     ...(purposes.length === 0 ? [] : [new ExtendedKeyUsageExtension(purposes.map((name) => ExtendedKeyUsage[name]))]),
-    ...(hosts.length === 0 ? [] : [new SubjectAlternativeNameExtension(hosts.map((host) => ({ type: isIP(host) === 0 ? 'dns' : 'ip', value: host })))]),
+    ...(hosts.length === 0
+      ? []
+      : [
+          new SubjectAlternativeNameExtension(
+            hosts.map((host) => ({ type: isIP(host) === 0 ? 'dns' : 'ip', value: host })),
+          ),
+        ]),
     ...(spec.subjectKeyId === false ? [] : [new SubjectKeyIdentifierExtension(await keyIdOf(spec.key))]),
     ...(issuer.keyId === null ? [] : [new AuthorityKeyIdentifierExtension(issuer.keyId)]),
     ...(spec.moreExtensions ?? []),

@@ -26,11 +26,12 @@ export function signerOf(key: KeyObject): Signer {
   const digest = algorithm.hash === undefined ? null : 'sha256';
   const subtle = {
     exportKey: async () => createPublicKey(key).export({ type: 'spki', format: 'der' }),
-    sign: async (_: unknown, __: unknown, bytes: ArrayBuffer) => sign(digest, new Uint8Array(bytes), {
-      key,
-      dsaEncoding: 'ieee-p1363',
-      ...(algorithm.saltLength === undefined ? {} : { saltLength: algorithm.saltLength }),
-    }),
+    sign: async (_: unknown, __: unknown, bytes: ArrayBuffer) =>
+      sign(digest, new Uint8Array(bytes), {
+        key,
+        dsaEncoding: 'ieee-p1363',
+        ...(algorithm.saltLength === undefined ? {} : { saltLength: algorithm.saltLength }),
+      }),
   };
   return {
     key: { algorithm, type: 'private' } as unknown as webcrypto.CryptoKey,
@@ -45,7 +46,11 @@ function algorithmOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }:
   if (type === 'ec' && curve !== undefined) return { name: 'ECDSA', hash: 'SHA-256', namedCurve: curve };
   if (type === 'ed25519') return { name: 'Ed25519' };
   if (type === 'ed448') return { name: 'EdDSA', namedCurve: 'Ed448' };
-  throw new AppError('input', `a key of the kind ${details?.namedCurve ?? type ?? 'secret'} cannot sign certificates here`, {
-    hint: 'RSA, P-256, P-384, P-521, Ed25519 and Ed448 keys can',
-  });
+  throw new AppError(
+    'input',
+    `a key of the kind ${details?.namedCurve ?? type ?? 'secret'} cannot sign certificates here`,
+    {
+      hint: 'RSA, P-256, P-384, P-521, Ed25519 and Ed448 keys can',
+    },
+  );
 }

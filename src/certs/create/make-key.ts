@@ -23,7 +23,8 @@ const generate = promisify(generateKeyPair);
 export function checkKeyKind({ type, bits }: KeyKind): void {
   const sizes = SIZES[type];
   if (bits === undefined || sizes.includes(bits)) return;
-  const hint = sizes.length === 0 ? `leave --bits out: ${type} keys have one size` : `--bits is one of ${sizes.join(', ')}`;
+  const hint =
+    sizes.length === 0 ? `leave --bits out: ${type} keys have one size` : `--bits is one of ${sizes.join(', ')}`;
   throw new AppError('usage', `there is no ${type} key of ${bits} bits here`, { hint });
 }
 
@@ -32,9 +33,12 @@ export async function makeKey(kind: KeyKind): Promise<KeyObject> {
   checkKeyKind(kind);
   const bits = kind.bits ?? SIZES[kind.type][0];
   switch (kind.type) {
-    case 'rsa': return (await generate('rsa', { modulusLength: bits as number })).privateKey;
-    case 'ec': return (await generate('ec', { namedCurve: `P-${bits}` })).privateKey;
-    case 'ed25519': return (await generate('ed25519')).privateKey;
+    case 'rsa':
+      return (await generate('rsa', { modulusLength: bits as number })).privateKey;
+    case 'ec':
+      return (await generate('ec', { namedCurve: `P-${bits}` })).privateKey;
+    case 'ed25519':
+      return (await generate('ed25519')).privateKey;
   }
 }
 
@@ -47,7 +51,9 @@ export function keyTitle({ type, bits }: KeyKind): string {
 /** Throws AppError `usage` for a passphrase under which a key could be written but not read again. */
 export function checkPassphrase(passphrase: string): void {
   if (Buffer.byteLength(passphrase) <= MAX_PASSPHRASE_BYTES) return;
-  throw new AppError('usage', `the passphrase is longer than the ${MAX_PASSPHRASE_BYTES} bytes that OpenSSL reads`, { hint: 'give a shorter one' });
+  throw new AppError('usage', `the passphrase is longer than the ${MAX_PASSPHRASE_BYTES} bytes that OpenSSL reads`, {
+    hint: 'give a shorter one',
+  });
 }
 
 /** PEM, PKCS#8; with a passphrase encrypted by AES-256-CBC under PBES2 (RFC 8018). */

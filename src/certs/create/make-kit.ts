@@ -31,40 +31,83 @@ export interface Kit {
 }
 
 /** Names of the files of a kit. */
-export const KIT_FILES = ['ca.pem', 'ca.key', 'client.key', 'client.csr', 'client.pem', 'server.key', 'server.pem'] as const;
+export const KIT_FILES = [
+  'ca.pem',
+  'ca.key',
+  'client.key',
+  'client.csr',
+  'client.pem',
+  'server.key',
+  'server.pem',
+] as const;
 
 /** The common name of the CA: never the client's, or a server would take the client's certificate for self-signed. */
 export const caNameOf = (name: string): string => `${name} CA`;
 
 /** Makes the keys and certificates of a kit, in memory. */
 export async function makeKit(options: KitOptions, nowMs: number): Promise<Kit> {
-  const [caKey, clientKey, serverKey] = (await Promise.all([1, 2, 3].map(() => makeKey(options.keyKind)))) as [KeyObject, KeyObject, KeyObject];
+  const [caKey, clientKey, serverKey] = (await Promise.all([1, 2, 3].map(() => makeKey(options.keyKind)))) as [
+    KeyObject,
+    KeyObject,
+    KeyObject,
+  ];
   const ca: Issuer = { name: commonName(caNameOf(options.name)), key: caKey, keyId: await keyIdOf(caKey) };
   const notBeforeMs = nowMs - EARLY_MS;
   const leaf = { issuer: ca, notBeforeMs, notAfterMs: nowMs + options.days * DAY_MS };
   const subject = commonName(options.name);
   const title = keyTitle(options.keyKind);
   const keyFile = (name: string, of: string, key: KeyObject, passphrase: string | null): NewFile => ({
-    name, kind: 'private-key', title: `private key of the ${of}, ${title}${passphrase === null ? '' : ', encrypted'}`, text: keyPem(key, passphrase ?? undefined),
+    name,
+    kind: 'private-key',
+    title: `private key of the ${of}, ${title}${passphrase === null ? '' : ', encrypted'}`,
+    text: keyPem(key, passphrase ?? undefined),
   });
-  const client = await issueCertificate({ ...leaf, subject, key: clientKey, keyUsage: ['digitalSignature'], extendedKeyUsage: ['clientAuth'] });
+  const client = await issueCertificate({
+    ...leaf,
+    subject,
+    key: clientKey,
+    keyUsage: ['digitalSignature'],
+    extendedKeyUsage: ['clientAuth'],
+  });
   return {
     ca,
     files: [
-      certificateFile('ca.pem', 'CA certificate', await issueCertificate({
-        ...leaf, notAfterMs: nowMs + Math.max(CA_DAYS, options.days * 2) * DAY_MS, subject: ca.name, key: caKey, ca: { pathLength: options.pathLength }, keyUsage: ['keyCertSign', 'cRLSign'],
-      })),
+      certificateFile(
+        'ca.pem',
+        'CA certificate',
+        await issueCertificate({
+          ...leaf,
+          notAfterMs: nowMs + Math.max(CA_DAYS, options.days * 2) * DAY_MS,
+          subject: ca.name,
+          key: caKey,
+          ca: { pathLength: options.pathLength },
+          keyUsage: ['keyCertSign', 'cRLSign'],
+        }),
+      ),
       keyFile('ca.key', 'CA', caKey, null),
       keyFile('client.key', 'client', clientKey, options.passphrase),
-      { name: 'client.csr', kind: 'request', title: "the client's request, for another CA", text: await makeRequest(subject, clientKey), subject: client.subject },
+      {
+        name: 'client.csr',
+        kind: 'request',
+        title: "the client's request, for another CA",
+        text: await makeRequest(subject, clientKey),
+        subject: client.subject,
+      },
       certificateFile('client.pem', 'client certificate', client),
       keyFile('server.key', 'server', serverKey, null),
-      certificateFile('server.pem', `server certificate for ${options.hosts.join(', ')}`, await issueCertificate({
-        ...leaf, subject: commonName(serverNameOf(options.hosts[0])), key: serverKey, hosts: options.hosts,
-        // TLS 1.2 with a key exchange by RSA encrypts to the key.
-        keyUsage: options.keyKind.type === 'rsa' ? ['digitalSignature', 'keyEncipherment'] : ['digitalSignature'],
-        extendedKeyUsage: ['serverAuth'],
-      })),
+      certificateFile(
+        'server.pem',
+        `server certificate for ${options.hosts.join(', ')}`,
+        await issueCertificate({
+          ...leaf,
+          subject: commonName(serverNameOf(options.hosts[0])),
+          key: serverKey,
+          hosts: options.hosts,
+          // TLS 1.2 with a key exchange by RSA encrypts to the key.
+          keyUsage: options.keyKind.type === 'rsa' ? ['digitalSignature', 'keyEncipherment'] : ['digitalSignature'],
+          extendedKeyUsage: ['serverAuth'],
+        }),
+      ),
     ],
   };
 }

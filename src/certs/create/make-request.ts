@@ -8,6 +8,9 @@ export async function makeRequest(subject: Uint8Array, key: KeyObject): Promise<
   const { key: privateKey, crypto } = signerOf(key);
   // The public key is only handed back to `crypto`, which has it already.
   const keys = { privateKey, publicKey: createPublicKey(key) as never };
-  const request = await Pkcs10CertificateRequestGenerator.create({ name: readName(subject), keys, signingAlgorithm: privateKey.algorithm as never }, crypto);
+  const request = await Pkcs10CertificateRequestGenerator.create(
+    { name: readName(subject), keys, signingAlgorithm: privateKey.algorithm as never },
+    crypto,
+  );
   return `${request.toString('pem').trim()}\n`;
 }

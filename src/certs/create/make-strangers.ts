@@ -30,10 +30,22 @@ export interface Disguise {
  * A certificate nobody issued: valid around `nowMs`, fit for client authentication, signed by its own key. A server
  * that accepts it accepts everybody, so the only thing wrong with it must be that nobody vouches for it.
  */
-export async function makeSelfSigned(nowMs: number, { like, keyType }: Disguise = { like: null, keyType: 'ec' }): Promise<Identity> {
+export async function makeSelfSigned(
+  nowMs: number,
+  { like, keyType }: Disguise = { like: null, keyType: 'ec' },
+): Promise<Identity> {
   const key = await makeKey({ type: keyType });
   const subject = like === null ? commonName('hookproof, issued by nobody') : subjectOf(like);
-  return identityOf(await issueCertificate({ ...clientAround(nowMs), ...likenessOf(like), subject, key, issuer: { name: subject, key, keyId: null } }), key);
+  return identityOf(
+    await issueCertificate({
+      ...clientAround(nowMs),
+      ...likenessOf(like),
+      subject,
+      key,
+      issuer: { name: subject, key, keyId: null },
+    }),
+    key,
+  );
 }
 
 /** Key, its identifiers, what it may be used for and whether it is a CA's: these are a stranger's own. */
@@ -42,7 +54,10 @@ const OWN_EXTENSIONS: ReadonlySet<string> = new Set(['2.5.29.14', '2.5.29.15', '
 /** An extension that must be understood may not be, and would then hide what is to be seen. */
 function likenessOf(like: X509Certificate | null): Pick<CertificateSpec, 'serialNumber' | 'moreExtensions'> {
   if (like === null) return {};
-  return { serialNumber: like.serialNumber, moreExtensions: decode(like).extensions.filter(({ type, critical }) => !OWN_EXTENSIONS.has(type) && !critical) };
+  return {
+    serialNumber: like.serialNumber,
+    moreExtensions: decode(like).extensions.filter(({ type, critical }) => !OWN_EXTENSIONS.has(type) && !critical),
+  };
 }
 
 export interface Impersonated extends Disguise {
@@ -71,13 +86,20 @@ export function issuerKeyType(certificate: X509Certificate): KeyType {
  * A certificate of a CA that has the real one's name and another key. Where the kinds of key differ, OpenSSL passes the
  * real CA over without looking at the signature. Throws AppError `input` for a name that is no DER.
  */
-export async function makeImpostor(nowMs: number, { issuerName, like, keyType, caKeyType = 'rsa', variant }: Impersonated): Promise<Identity> {
+export async function makeImpostor(
+  nowMs: number,
+  { issuerName, like, keyType, caKeyType = 'rsa', variant }: Impersonated,
+): Promise<Identity> {
   const isFound = variant === 'forged-signature';
   const otherType = caKeyType === 'ec' ? 'ed25519' : 'ec';
-  const [key, caKey] = await Promise.all([makeKey({ type: keyType }), makeKey({ type: isFound ? caKeyType : otherType })]);
+  const [key, caKey] = await Promise.all([
+    makeKey({ type: keyType }),
+    makeKey({ type: isFound ? caKeyType : otherType }),
+  ]);
   const own = like === null ? null : subjectOf(like);
   // With the CA's own name for its subject it would be refused as self-signed, before any signature is looked at.
-  const subject = own === null || Buffer.compare(own, issuerName) === 0 ? commonName('hookproof, issued by an impostor') : own;
+  const subject =
+    own === null || Buffer.compare(own, issuerName) === 0 ? commonName('hookproof, issued by an impostor') : own;
   const issuer = { name: issuerName, key: caKey, keyId: isFound ? null : await keyIdOf(caKey) };
   return identityOf(await issueCertificate({ ...clientAround(nowMs), ...likenessOf(like), subject, key, issuer }), key);
 }
@@ -86,8 +108,16 @@ export async function makeImpostor(nowMs: number, { issuerName, like, keyType, c
  * A certificate that the user's own CA issues, with one thing wrong. `subjectName` null gives it a name of ours.
  * Throws AppError `input` when the key is not the CA's, or of a kind that cannot sign here.
  */
-export async function issueByCa(ca: { cert: X509Certificate; key: KeyObject }, kind: Wrong, nowMs: number, subjectName: Uint8Array | null): Promise<Identity> {
-  if (!ca.cert.checkPrivateKey(ca.key)) throw new AppError('input', 'the private key of the CA does not belong to its certificate', { hint: 'compare: openssl x509 -in CA -noout -pubkey; openssl pkey -in KEY -pubout' });
+export async function issueByCa(
+  ca: { cert: X509Certificate; key: KeyObject },
+  kind: Wrong,
+  nowMs: number,
+  subjectName: Uint8Array | null,
+): Promise<Identity> {
+  if (!ca.cert.checkPrivateKey(ca.key))
+    throw new AppError('input', 'the private key of the CA does not belong to its certificate', {
+      hint: 'compare: openssl x509 -in CA -noout -pubkey; openssl pkey -in KEY -pubout',
+    });
   const key = await makeKey({ type: 'ec' });
   const issuer = { name: subjectOf(ca.cert), key: ca.key, keyId: subjectKeyIdOf(ca.cert) };
   const subject = subjectName ?? commonName(`hookproof, ${kind}`);
@@ -97,9 +127,12 @@ export async function issueByCa(ca: { cert: X509Certificate; key: KeyObject }, k
 function wrongClient(kind: Wrong, nowMs: number): ClientSpec {
   const client = clientAround(nowMs);
   switch (kind) {
-    case 'expired': return { ...client, notBeforeMs: nowMs - 30 * DAY_MS, notAfterMs: nowMs - DAY_MS };
-    case 'not-yet-valid': return { ...client, notBeforeMs: nowMs + DAY_MS, notAfterMs: nowMs + 2 * DAY_MS };
-    case 'server-only': return { ...client, extendedKeyUsage: ['serverAuth'] };
+    case 'expired':
+      return { ...client, notBeforeMs: nowMs - 30 * DAY_MS, notAfterMs: nowMs - DAY_MS };
+    case 'not-yet-valid':
+      return { ...client, notBeforeMs: nowMs + DAY_MS, notAfterMs: nowMs + 2 * DAY_MS };
+    case 'server-only':
+      return { ...client, extendedKeyUsage: ['serverAuth'] };
   }
 }
 
@@ -111,7 +144,10 @@ const clientAround = (nowMs: number): ClientSpec => ({
   extendedKeyUsage: ['clientAuth'],
 });
 
-const identityOf = (certificate: X509Certificate, key: KeyObject): Identity => ({ cert: Buffer.from(certificate.toString()), key: Buffer.from(keyPem(key)) });
+const identityOf = (certificate: X509Certificate, key: KeyObject): Identity => ({
+  cert: Buffer.from(certificate.toString()),
+  key: Buffer.from(keyPem(key)),
+});
 
 function subjectKeyIdOf(certificate: X509Certificate): string | null {
   return decode(certificate).getExtension(SubjectKeyIdentifierExtension)?.keyId ?? null;

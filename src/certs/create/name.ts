@@ -36,4 +36,5 @@ function decodeName(der: Uint8Array): Name {
   }
 }
 
-const unusable = (cause?: unknown): AppError => new AppError('input', 'the name of a certificate is not proper DER, so no other certificate can carry it', { cause });
+const unusable = (cause?: unknown): AppError =>
+  new AppError('input', 'the name of a certificate is not proper DER, so no other certificate can carry it', { cause });

@@ -19,7 +19,11 @@ export interface NewFile {
 export const isSecret = ({ kind }: Pick<NewFile, 'kind'>): boolean => kind === 'private-key' || kind === 'passphrase';
 
 /** A file with certificates, leaf first. */
-export function certificateFile(name: string, title: string, ...chain: readonly [X509Certificate, ...X509Certificate[]]): NewFile {
+export function certificateFile(
+  name: string,
+  title: string,
+  ...chain: readonly [X509Certificate, ...X509Certificate[]]
+): NewFile {
   const kind = chain.length === 1 ? 'certificate' : 'chain';
   return { name, kind, title, text: chain.map(String).join(''), certificate: chain[0] };
 }

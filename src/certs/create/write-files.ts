@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, lstatSync, mkdirSync, openSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../../model/error.ts';
 import { isSecret, type NewFile } from './new-file.ts';
@@ -18,10 +29,14 @@ export function checkNames(directory: string, names: readonly string[], { replac
   const taken = namesTaken(directory, names);
   const folders = taken.filter((name) => entryAt(directory, join(directory, name))?.isDirectory() === true);
   if (replace && folders.length > 0) {
-    throw new AppError('usage', `folders cannot be replaced by files, in ${directory}: ${folders.join(', ')}`, { hint: 'nothing was written; give another directory' });
+    throw new AppError('usage', `folders cannot be replaced by files, in ${directory}: ${folders.join(', ')}`, {
+      hint: 'nothing was written; give another directory',
+    });
   }
   if (replace || taken.length === 0) return;
-  throw new AppError('usage', `${directory} holds already ${taken.join(', ')}`, { hint: 'nothing was written; give another directory, or --force to replace them' });
+  throw new AppError('usage', `${directory} holds already ${taken.join(', ')}`, {
+    hint: 'nothing was written; give another directory, or --force to replace them',
+  });
 }
 
 /**
@@ -36,8 +51,13 @@ export function writeFiles(directory: string, files: readonly NewFile[], { repla
   const parts = files.map(({ name }) => join(directory, `.${name}.${randomUUID().slice(0, 8)}.part`));
   try {
     makeFolders(directory, folders);
-    checkNames(directory, files.map(({ name }) => name), { replace });
-    if (!replace) for (const file of files) made.push(createFile(join(directory, file.name), { ...file, text: '' }).path);
+    checkNames(
+      directory,
+      files.map(({ name }) => name),
+      { replace },
+    );
+    if (!replace)
+      for (const file of files) made.push(createFile(join(directory, file.name), { ...file, text: '' }).path);
     const modes = files.map((file, index) => {
       const part = createFile(parts[index] as string, file);
       made.push(part.path);
@@ -103,8 +123,17 @@ function removeEmpty(directory: string): void {
 function unwritable(directory: string, cause: unknown): AppError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
   const why: Record<string, string> = {
-    EACCES: 'it may not be written to', EPERM: 'it may not be written to', EROFS: 'the file system is read-only', ENOSPC: 'the disk is full',
-    ENOENT: 'it cannot be made', EEXIST: 'a file of that name is there', ENOTDIR: 'a file of that name is there', ENAMETOOLONG: 'its name is too long',
+    EACCES: 'it may not be written to',
+    EPERM: 'it may not be written to',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'the disk is full',
+    ENOENT: 'it cannot be made',
+    EEXIST: 'a file of that name is there',
+    ENOTDIR: 'a file of that name is there',
+    ENAMETOOLONG: 'its name is too long',
   };
-  return new AppError('usage', `the certificates could not be written to ${directory}: ${why[code] ?? message}`, { hint: 'nothing was written; give another directory', cause });
+  return new AppError('usage', `the certificates could not be written to ${directory}: ${why[code] ?? message}`, {
+    hint: 'nothing was written; give another directory',
+    cause,
+  });
 }

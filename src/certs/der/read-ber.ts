@@ -56,10 +56,17 @@ function readOpen(bytes: Buffer, at: number, tag: number, depth: number): Read |
 function inOnePiece(tag: number, content: Buffer, end: number, depth: number): Read | null {
   if (tag !== PIECES) return { value: { tag, content }, end };
   const inner = readAll(content, 0, depth + 1, false);
-  return inner === null ? null : { value: { tag: OCTET_STRING, content: Buffer.concat(inner.values.map((one) => one.content)) }, end };
+  return inner === null
+    ? null
+    : { value: { tag: OCTET_STRING, content: Buffer.concat(inner.values.map((one) => one.content)) }, end };
 }
 
-function readAll(bytes: Buffer, from: number, depth: number, isOpen: boolean): { values: BerValue[]; end: number } | null {
+function readAll(
+  bytes: Buffer,
+  from: number,
+  depth: number,
+  isOpen: boolean,
+): { values: BerValue[]; end: number } | null {
   const values: BerValue[] = [];
   let at = from;
   while (isOpen ? bytes[at] !== 0 || bytes[at + 1] !== 0 : at < bytes.length) {

@@ -3,9 +3,21 @@ import { DER, readDer, readDerValues, readOid, type DerValue } from './read-der.
 
 /** The short names of RFC 4514 §3, and those that OpenSSL prints beside them. */
 const SHORT_NAME: Readonly<Record<string, string>> = {
-  '2.5.4.3': 'CN', '2.5.4.4': 'SN', '2.5.4.5': 'serialNumber', '2.5.4.6': 'C', '2.5.4.7': 'L', '2.5.4.8': 'ST', '2.5.4.9': 'street',
-  '2.5.4.10': 'O', '2.5.4.11': 'OU', '2.5.4.12': 'title', '2.5.4.42': 'GN', '2.5.4.97': 'organizationIdentifier',
-  '0.9.2342.19200300.100.1.1': 'UID', '0.9.2342.19200300.100.1.25': 'DC', '1.2.840.113549.1.9.1': 'emailAddress',
+  '2.5.4.3': 'CN',
+  '2.5.4.4': 'SN',
+  '2.5.4.5': 'serialNumber',
+  '2.5.4.6': 'C',
+  '2.5.4.7': 'L',
+  '2.5.4.8': 'ST',
+  '2.5.4.9': 'street',
+  '2.5.4.10': 'O',
+  '2.5.4.11': 'OU',
+  '2.5.4.12': 'title',
+  '2.5.4.42': 'GN',
+  '2.5.4.97': 'organizationIdentifier',
+  '0.9.2342.19200300.100.1.1': 'UID',
+  '0.9.2342.19200300.100.1.25': 'DC',
+  '1.2.840.113549.1.9.1': 'emailAddress',
 };
 
 interface Attribute {
@@ -24,7 +36,13 @@ export function describeName(name: Buffer): string {
   const parts = readName(name);
   if (parts === null) return `(unreadable name of ${name.length} bytes)`;
   if (parts.length === 0) return '(empty name)';
-  return shorten(parts.toReversed().map((attributes) => attributes.map(describeAttribute).join('+')).join(', '), MAX_NAME_CHARACTERS);
+  return shorten(
+    parts
+      .toReversed()
+      .map((attributes) => attributes.map(describeAttribute).join('+'))
+      .join(', '),
+    MAX_NAME_CHARACTERS,
+  );
 }
 
 /**
@@ -32,13 +50,17 @@ export function describeName(name: Buffer): string {
  * §7.1). Java and OpenSSL compare them like this.
  */
 export function nameTheSame(one: Buffer, other: Buffer): boolean {
-  const [first, second] = [one, other].map((name) => JSON.stringify(readName(name)?.map((attributes) => attributes.map(foldAttribute).toSorted()) ?? null));
+  const [first, second] = [one, other].map((name) =>
+    JSON.stringify(readName(name)?.map((attributes) => attributes.map(foldAttribute).toSorted()) ?? null),
+  );
   return first !== 'null' && first === second;
 }
 
-const foldAttribute = ({ type, value }: Attribute): string => `${type}=${value.trim().replaceAll(/\s+/g, ' ').toLowerCase()}`;
+const foldAttribute = ({ type, value }: Attribute): string =>
+  `${type}=${value.trim().replaceAll(/\s+/g, ' ').toLowerCase()}`;
 
-const shorten = (text: string, maxCharacters: number): string => (text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text);
+const shorten = (text: string, maxCharacters: number): string =>
+  text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text;
 
 function describeAttribute({ type, value }: Attribute): string {
   return `${SHORT_NAME[type] ?? type}=${shorten(value, MAX_VALUE_CHARACTERS).replaceAll(/["+,;<>\\]/g, String.raw`\$&`)}`;

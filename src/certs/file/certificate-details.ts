@@ -22,14 +22,32 @@ export interface CertificateDetails {
 }
 
 /** RFC 5280 §4.2.1.3, in the order of its bits. */
-export const KEY_USAGES = ['digitalSignature', 'nonRepudiation', 'keyEncipherment', 'dataEncipherment', 'keyAgreement', 'keyCertSign', 'cRLSign', 'encipherOnly', 'decipherOnly'] as const;
+export const KEY_USAGES = [
+  'digitalSignature',
+  'nonRepudiation',
+  'keyEncipherment',
+  'dataEncipherment',
+  'keyAgreement',
+  'keyCertSign',
+  'cRLSign',
+  'encipherOnly',
+  'decipherOnly',
+] as const;
 export type KeyUsage = (typeof KEY_USAGES)[number];
 
 export const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 export const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 export const ANY_USAGE = '2.5.29.37.0';
 
-const USAGE_NAMES: Record<string, string> = { [SERVER_AUTH]: 'serverAuth', [CLIENT_AUTH]: 'clientAuth', '1.3.6.1.5.5.7.3.3': 'codeSigning', '1.3.6.1.5.5.7.3.4': 'emailProtection', '1.3.6.1.5.5.7.3.8': 'timeStamping', '1.3.6.1.5.5.7.3.9': 'OCSPSigning', [ANY_USAGE]: 'anyExtendedKeyUsage' };
+const USAGE_NAMES: Record<string, string> = {
+  [SERVER_AUTH]: 'serverAuth',
+  [CLIENT_AUTH]: 'clientAuth',
+  '1.3.6.1.5.5.7.3.3': 'codeSigning',
+  '1.3.6.1.5.5.7.3.4': 'emailProtection',
+  '1.3.6.1.5.5.7.3.8': 'timeStamping',
+  '1.3.6.1.5.5.7.3.9': 'OCSPSigning',
+  [ANY_USAGE]: 'anyExtendedKeyUsage',
+};
 
 /** `clientAuth` for its object identifier, and the identifier itself where it has no name here. */
 export const usageName = (oid: string): string => USAGE_NAMES[oid] ?? oid;
@@ -54,7 +72,13 @@ const SIGNATURES: Record<string, string> = {
   '1.3.101.112': 'Ed25519',
   '1.3.101.113': 'Ed448',
 };
-const PSS_HASHES: Record<string, string> = { '1.3.14.3.2.26': 'sha1', '2.16.840.1.101.3.4.2.1': 'sha256', '2.16.840.1.101.3.4.2.2': 'sha384', '2.16.840.1.101.3.4.2.3': 'sha512', '2.16.840.1.101.3.4.2.4': 'sha224' };
+const PSS_HASHES: Record<string, string> = {
+  '1.3.14.3.2.26': 'sha1',
+  '2.16.840.1.101.3.4.2.1': 'sha256',
+  '2.16.840.1.101.3.4.2.2': 'sha384',
+  '2.16.840.1.101.3.4.2.3': 'sha512',
+  '2.16.840.1.101.3.4.2.4': 'sha224',
+};
 
 const known = new WeakMap<X509Certificate, CertificateDetails>();
 
@@ -142,4 +166,5 @@ function timeOf({ tag, content }: DerValue): number {
 const DAY_MS = 86_400_000;
 
 /** Whole days until the end, negative after it; NaN when that is no time. */
-export const daysLeft = (certificate: X509Certificate, nowMs: number): number => Math.trunc((readDetails(certificate).notAfter - nowMs) / DAY_MS);
+export const daysLeft = (certificate: X509Certificate, nowMs: number): number =>
+  Math.trunc((readDetails(certificate).notAfter - nowMs) / DAY_MS);

@@ -58,8 +58,13 @@ export type DescribedRequest = {
 
 const MAX_NAMES = 100;
 
-export function describeCertificate(certificate: X509Certificate, nowMs: number, found: { issuedBy: string | null; privateKey: string | null }): DescribedCertificate {
-  const { version, signature, notBefore, notAfter, basicConstraints, keyUsage, extendedKeyUsage } = readDetails(certificate);
+export function describeCertificate(
+  certificate: X509Certificate,
+  nowMs: number,
+  found: { issuedBy: string | null; privateKey: string | null },
+): DescribedCertificate {
+  const { version, signature, notBefore, notAfter, basicConstraints, keyUsage, extendedKeyUsage } =
+    readDetails(certificate);
   return {
     kind: 'certificate',
     subject: describeName(subjectNameOf(certificate)),
@@ -82,11 +87,27 @@ export function describeCertificate(certificate: X509Certificate, nowMs: number,
   };
 }
 
-export function describeRequest({ subject, publicKey, names, signature, isSignatureGood }: CertificateRequest, privateKey: string | null): DescribedRequest {
-  return { kind: 'request', subject, key: keyText(describeKey(publicKey)), signature, isSignatureGood, names: names.slice(0, MAX_NAMES), privateKey };
+export function describeRequest(
+  { subject, publicKey, names, signature, isSignatureGood }: CertificateRequest,
+  privateKey: string | null,
+): DescribedRequest {
+  return {
+    kind: 'request',
+    subject,
+    key: keyText(describeKey(publicKey)),
+    signature,
+    isSignatureGood,
+    names: names.slice(0, MAX_NAMES),
+    privateKey,
+  };
 }
 
-export function describeKeyPart(kind: DescribedKey['kind'], key: KeyObject | null, encryption: string | null, belongsTo: string | null): DescribedKey {
+export function describeKeyPart(
+  kind: DescribedKey['kind'],
+  key: KeyObject | null,
+  encryption: string | null,
+  belongsTo: string | null,
+): DescribedKey {
   return { kind, key: key === null ? null : keyText(describeKey(key)), encryption, belongsTo };
 }
 

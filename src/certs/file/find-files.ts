@@ -32,10 +32,15 @@ export async function findFiles(root: string): Promise<FoundFiles> {
     const facts = await stat(path).catch((error: unknown) => missing(error, path as string, root, unreadable));
     if (facts === null || seen.has(identityOf(facts, path))) continue;
     seen.add(identityOf(facts, path));
-    if (seen.size + waiting.length + links.length > MAX_FILES) throw new AppError('input', `there are more than ${MAX_FILES} files below ${root}`, { hint: 'name the folder with the certificates' });
+    if (seen.size + waiting.length + links.length > MAX_FILES)
+      throw new AppError('input', `there are more than ${MAX_FILES} files below ${root}`, {
+        hint: 'name the folder with the certificates',
+      });
     if (facts.isFile()) files.push({ path, bytes: facts.size });
     else if (facts.isDirectory()) {
-      const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => missing(error, path as string, root, unreadable));
+      const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) =>
+        missing(error, path as string, root, unreadable),
+      );
       for (const entry of (entries ?? []).toSorted((a, b) => (a.name < b.name ? 1 : -1)).slice(0, MAX_FILES)) {
         (entry.isSymbolicLink() ? links : waiting).push(join(path as string, entry.name));
       }

@@ -20,7 +20,9 @@ const SALT_AND_ROUNDS = /^1\.2\.840\.113549\.1\.(?:5\.(?:1|3|4|6|10|11|12)|12\.1
  */
 export function countDerivationRounds(file: Uint8Array): number {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  const blocks = [...bytes.toString('latin1').matchAll(/-----BEGIN ENCRYPTED PRIVATE KEY-----([^-]*)-----END/g)].map((match) => Buffer.from(match[1] ?? '', 'base64'));
+  const blocks = [...bytes.toString('latin1').matchAll(/-----BEGIN ENCRYPTED PRIVATE KEY-----([^-]*)-----END/g)].map(
+    (match) => Buffer.from(match[1] ?? '', 'base64'),
+  );
   const budget = { left: MAX_VALUES };
   try {
     return [...blocks, bytes].reduce((sum, one) => sum + roundsOf(one, budget), 0);
@@ -34,8 +36,13 @@ export function countDerivationRounds(file: Uint8Array): number {
 export function checkDerivation(file: { path: string; bytes: Uint8Array }): void {
   const rounds = countDerivationRounds(file.bytes);
   if (rounds <= MAX_ROUNDS) return;
-  const asked = rounds === Infinity ? 'more rounds of key derivation than can be counted' : `${rounds} rounds of key derivation`;
-  throw new AppError('input', `the file ${file.path} asks for ${asked}, and ${MAX_ROUNDS} are allowed: to open it could take hours`, { hint: 'have it written again, with openssl pkcs12 -export or openssl pkcs8 -topk8 as they are' });
+  const asked =
+    rounds === Infinity ? 'more rounds of key derivation than can be counted' : `${rounds} rounds of key derivation`;
+  throw new AppError(
+    'input',
+    `the file ${file.path} asks for ${asked}, and ${MAX_ROUNDS} are allowed: to open it could take hours`,
+    { hint: 'have it written again, with openssl pkcs12 -export or openssl pkcs8 -topk8 as they are' },
+  );
 }
 
 function roundsOf(bytes: Buffer, budget: { left: number }): number {

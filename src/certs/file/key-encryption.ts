@@ -61,14 +61,27 @@ const MAX_VALUES = 20_000;
  */
 export function encryptionOfPfx(der: Uint8Array): string[] | null {
   const file = valuesIn(readValue(der));
-  if (file[0]?.tag !== TAG.integer || file[0].content.at(-1) !== 3 || !oidOf(valuesIn(file[1])[0]).startsWith('1.2.840.113549.1.7.')) return null;
+  if (
+    file[0]?.tag !== TAG.integer ||
+    file[0].content.at(-1) !== 3 ||
+    !oidOf(valuesIn(file[1])[0]).startsWith('1.2.840.113549.1.7.')
+  )
+    return null;
   const found = new Set<string>();
   let left = MAX_VALUES;
   const search = (value: DerValue, depth: number): void => {
     if (depth > MAX_DEPTH || (left -= 1) < 0) return;
-    const inner = value.tag === TAG.octetString ? [readValue(value.content)].filter((one) => one !== undefined) : (value.tag & 0x20) === 0 ? [] : valuesIn(value);
+    const inner =
+      value.tag === TAG.octetString
+        ? [readValue(value.content)].filter((one) => one !== undefined)
+        : (value.tag & 0x20) === 0
+          ? []
+          : valuesIn(value);
     const id = oidOf(inner[0]);
-    if (value.tag === TAG.sequence && (id === PBES2 || /^1\.2\.840\.113549\.1\.(?:5\.(?:1|3|4|6|10|11)|12\.1\.\d)$/.test(id))) {
+    if (
+      value.tag === TAG.sequence &&
+      (id === PBES2 || /^1\.2\.840\.113549\.1\.(?:5\.(?:1|3|4|6|10|11)|12\.1\.\d)$/.test(id))
+    ) {
       const scheme = schemeOf(value);
       if (scheme !== null) found.add(scheme);
       return;

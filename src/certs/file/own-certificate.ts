@@ -92,8 +92,23 @@ export async function ownOfPfx(pfx: NamedBytes, passphrase: string | undefined):
 }
 
 /** Certificates without a private key at hand. */
-export function ownWithoutKey(certificates: readonly X509Certificate[], path: string, format: OwnCertificate['format'] = 'PEM'): OwnCertificate {
-  return { identity: null, unusable: null, format, certificates, key: null, keyMatches: null, keyPosition: null, encryption: null, path, keyPath: '' };
+export function ownWithoutKey(
+  certificates: readonly X509Certificate[],
+  path: string,
+  format: OwnCertificate['format'] = 'PEM',
+): OwnCertificate {
+  return {
+    identity: null,
+    unusable: null,
+    format,
+    certificates,
+    key: null,
+    keyMatches: null,
+    keyPosition: null,
+    encryption: null,
+    path,
+    keyPath: '',
+  };
 }
 
 /** As people write it: `RSA 2048`, `EC P-256`, `Ed25519`. */
@@ -109,7 +124,11 @@ export function describeKey(key: KeyObject): Omit<OwnKey, 'encrypted'> {
   const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
   const curve = namedCurve ?? null;
   const curveBits = /\d{3}/.exec(curve ?? '')?.[0];
-  return { type: key.asymmetricKeyType ?? 'unknown', bits: modulusLength ?? (curveBits === undefined ? null : Number(curveBits)), curve };
+  return {
+    type: key.asymmetricKeyType ?? 'unknown',
+    bits: modulusLength ?? (curveBits === undefined ? null : Number(curveBits)),
+    curve,
+  };
 }
 
 /** The same of a certificate's key; of type `unknown` where OpenSSL does not know its kind. */

@@ -22,11 +22,24 @@ const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
 export function readRequest(der: Buffer): CertificateRequest | null {
   const [body, algorithm, bits] = valuesIn(readValue(der));
   const [version, subject, spki, attributes] = valuesIn(body);
-  if (version?.tag !== TAG.integer || subject?.tag !== TAG.sequence || attributes?.tag !== 0xa0 || body === undefined || bits === undefined) return null;
+  if (
+    version?.tag !== TAG.integer ||
+    subject?.tag !== TAG.sequence ||
+    attributes?.tag !== 0xa0 ||
+    body === undefined ||
+    bits === undefined
+  )
+    return null;
   const publicKey = readKey(spki);
   if (publicKey === null) return null;
   const signature = signatureName(valuesIn(algorithm));
-  return { subject: describeName(subject.whole), publicKey, names: namesIn(attributes), signature, isSignatureGood: isGood(signature, body.whole, publicKey, bits.content.subarray(1)) };
+  return {
+    subject: describeName(subject.whole),
+    publicKey,
+    names: namesIn(attributes),
+    signature,
+    isSignatureGood: isGood(signature, body.whole, publicKey, bits.content.subarray(1)),
+  };
 }
 
 function readKey(spki: DerValue | undefined): KeyObject | null {

@@ -32,12 +32,23 @@ const MAX_PARTS = 1000;
 export function splitFile(file: NamedBytes): SplitFile {
   if (file.bytes.length === 0) throw new AppError('input', `the file ${file.path} is empty`);
   const { blocks, cut } = pemBlocks(Buffer.from(file.bytes).toString('latin1'));
-  if (blocks.length > MAX_PARTS) throw new AppError('input', `the file ${file.path} holds more than ${MAX_PARTS} certificates and keys`, { hint: 'split it' });
-  if (cut !== null) throw new AppError('input', `the ${cut.toLowerCase()} that is number ${blocks.length + 1} in ${file.path} has no -----END ${cut}----- line: the file is cut off`, { hint: 'copy it again' });
-  if (blocks.length > 0) return { format: 'PEM', parts: blocks.map((block, index) => readBlock(block, index, file.path)) };
+  if (blocks.length > MAX_PARTS)
+    throw new AppError('input', `the file ${file.path} holds more than ${MAX_PARTS} certificates and keys`, {
+      hint: 'split it',
+    });
+  if (cut !== null)
+    throw new AppError(
+      'input',
+      `the ${cut.toLowerCase()} that is number ${blocks.length + 1} in ${file.path} has no -----END ${cut}----- line: the file is cut off`,
+      { hint: 'copy it again' },
+    );
+  if (blocks.length > 0)
+    return { format: 'PEM', parts: blocks.map((block, index) => readBlock(block, index, file.path)) };
   const part = readDerFile(Buffer.from(file.bytes));
   if (part !== null) return { format: part.kind === 'pkcs12' ? 'PKCS#12' : 'DER', parts: [part] };
-  throw new AppError('input', `the file ${file.path} holds neither a certificate nor a request nor a key`, { hint: 'expected PEM (-----BEGIN …-----), DER or PKCS#12' });
+  throw new AppError('input', `the file ${file.path} holds neither a certificate nor a request nor a key`, {
+    hint: 'expected PEM (-----BEGIN …-----), DER or PKCS#12',
+  });
 }
 
 interface PemBlock {
@@ -71,13 +82,18 @@ const standsAlone = (text: string, at: number): boolean => at === 0 || text[at -
 
 function readBlock({ label, text }: PemBlock, index: number, path: string): FilePart {
   try {
-    if (/^(?:TRUSTED |X509 )?CERTIFICATE$/.test(label)) return { kind: 'certificate', certificate: new X509Certificate(text) };
+    if (/^(?:TRUSTED |X509 )?CERTIFICATE$/.test(label))
+      return { kind: 'certificate', certificate: new X509Certificate(text) };
     if (/^(?:NEW )?CERTIFICATE REQUEST$/.test(label)) return requestPart(Buffer.from(bodyOf(text), 'base64'));
     if (label.endsWith('PRIVATE KEY')) return { kind: 'private-key', pem: text, encryption: keyEncryptionOf(text) };
     if (label.endsWith('PUBLIC KEY')) return { kind: 'public-key', key: createPublicKey(text) };
     return { kind: 'other', label };
   } catch (cause) {
-    throw new AppError('input', `the ${label.toLowerCase()} that is number ${index + 1} in ${path} is damaged and cannot be read`, { cause });
+    throw new AppError(
+      'input',
+      `the ${label.toLowerCase()} that is number ${index + 1} in ${path} is damaged and cannot be read`,
+      { cause },
+    );
   }
 }
 
@@ -101,7 +117,9 @@ function readDerFile(der: Buffer): FilePart | null {
   if (encryption !== null) return { kind: 'private-key', pem: pemOf('ENCRYPTED PRIVATE KEY', der), encryption };
   for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {
     // Written anew, since OpenSSL 3.5 takes one form for another, and PEM needs the right label.
-    const opened = attempt(() => createPrivateKey({ key: der, format: 'der', type }).export({ type: 'pkcs8', format: 'pem' }).toString());
+    const opened = attempt(() =>
+      createPrivateKey({ key: der, format: 'der', type }).export({ type: 'pkcs8', format: 'pem' }).toString(),
+    );
     if (opened !== null) return { kind: 'private-key', pem: opened, encryption: null };
   }
   const key = attempt(() => createPublicKey({ key: der, format: 'der', type: 'spki' }));
@@ -118,5 +136,10 @@ function attempt<T>(read: () => T): T | null {
 }
 
 function pemOf(label: string, der: Buffer): string {
-  return [`-----BEGIN ${label}-----`, ...(der.toString('base64').match(/.{1,64}/g) ?? []), `-----END ${label}-----`, ''].join('\n');
+  return [
+    `-----BEGIN ${label}-----`,
+    ...(der.toString('base64').match(/.{1,64}/g) ?? []),
+    `-----END ${label}-----`,
+    '',
+  ].join('\n');
 }

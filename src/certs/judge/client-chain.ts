@@ -19,7 +19,11 @@ export interface ClientChain {
 const MAX_PATH = 12;
 
 /** Follows the signatures from certificate number `position` of `sent` upward, through what is sent and then `clientCa`. */
-export function buildClientChain(sent: readonly X509Certificate[], position: number, clientCa: readonly X509Certificate[]): ClientChain | null {
+export function buildClientChain(
+  sent: readonly X509Certificate[],
+  position: number,
+  clientCa: readonly X509Certificate[],
+): ClientChain | null {
   const leaf = sent[position];
   if (leaf === undefined) return null;
   const others = sent.filter((_, index) => index !== position);
@@ -42,7 +46,9 @@ export function findLeaf(certificates: readonly X509Certificate[]): number {
 
 /** Where among `certificates` the issuer of `certificate` stands; -1 when it does not. Of many with its name, the first few are tried. */
 export function findIssuerPosition(certificate: X509Certificate, certificates: readonly X509Certificate[]): number {
-  const named = certificates.filter((one) => !sameCertificate(one, certificate) && isNamedIssuer(certificate, one)).slice(0, MAX_PATH);
+  const named = certificates
+    .filter((one) => !sameCertificate(one, certificate) && isNamedIssuer(certificate, one))
+    .slice(0, MAX_PATH);
   const issuer = named.find((one) => isSignedBy(certificate, one));
   return issuer === undefined ? -1 : certificates.indexOf(issuer);
 }
@@ -88,7 +94,11 @@ export function isSignedBy(certificate: X509Certificate, issuer: X509Certificate
  * with the name, the first few are tried.
  */
 export function isForged(certificate: X509Certificate, among: readonly X509Certificate[]): boolean {
-  return among.some((one) => isNamedIssuer(certificate, one)) && !isSelfSigned(certificate) && findIssuerPosition(certificate, among) === -1;
+  return (
+    among.some((one) => isNamedIssuer(certificate, one)) &&
+    !isSelfSigned(certificate) &&
+    findIssuerPosition(certificate, among) === -1
+  );
 }
 
 export const isSelfSigned = (certificate: X509Certificate): boolean => isSignedBy(certificate, certificate);

@@ -2,10 +2,14 @@ import type { Finding } from '../../model/finding.ts';
 import type { Check } from '../checks.ts';
 import { FIXES, fixesFor, type Cause } from '../fixes.ts';
 
-export type Conclusion = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'expected' | 'observed' | 'advice' | 'fixes'>>;
+export type Conclusion = Pick<Finding, 'status' | 'detail'> &
+  Partial<Pick<Finding, 'expected' | 'observed' | 'advice' | 'fixes'>>;
 
 /** What to do about `cause`, as a Finding has it. */
-export const mend = (cause: Cause): Pick<Finding, 'advice' | 'fixes'> => ({ advice: FIXES[cause].advice, fixes: fixesFor(cause) });
+export const mend = (cause: Cause): Pick<Finding, 'advice' | 'fixes'> => ({
+  advice: FIXES[cause].advice,
+  fixes: fixesFor(cause),
+});
 
 /** The same for a door that is open: an error page can open it, too, and nothing but its status can be seen from outside. */
 export function mendOpenDoor(cause: Cause): Pick<Finding, 'advice' | 'fixes'> {
@@ -13,7 +17,10 @@ export function mendOpenDoor(cause: Cause): Pick<Finding, 'advice' | 'fixes'> {
   const errorPage = FIXES['error-page-turned-ok'];
   return {
     advice: `${advice}; and ${errorPage.advice}`,
-    fixes: fixes.map(({ server, change }) => ({ server, change: server === 'nginx' ? `${change}\n${errorPage.changes.nginx}` : change })),
+    fixes: fixes.map(({ server, change }) => ({
+      server,
+      change: server === 'nginx' ? `${change}\n${errorPage.changes.nginx}` : change,
+    })),
   };
 }
 

@@ -24,28 +24,52 @@ export function forecastDepth(intermediates: number): DepthForecast[] {
 
 /** L12: side by side, what nginx and Apache will say of the chain for each depth they may be set to. */
 export function judgeDepth(chain: ClientChain): Finding {
-  if (isSelfSigned(chain.leaf)) return makeFinding(CHECKS.L12, null, { status: 'pass', detail: 'the certificate is its own root: every depth will do' }, 0);
+  if (isSelfSigned(chain.leaf))
+    return makeFinding(
+      CHECKS.L12,
+      null,
+      { status: 'pass', detail: 'the certificate is its own root: every depth will do' },
+      0,
+    );
   const intermediates = countIntermediates(chain);
   const missing = chain.isWhole ? '' : `${issuerOf(last(chain))}, the issuer of ${nameOf(last(chain))}`;
   // Neither sent nor trusted: whoever issued it is an intermediate too, or the chain leads elsewhere.
-  if (!chain.isWhole && chain.hasCas) return makeFinding(CHECKS.L12, null, { status: 'skip', detail: `how long the chain is cannot be told: it has ${plural(intermediates, 'intermediate')} as far as it is at hand, and ${missing}, is missing` }, 0);
+  if (!chain.isWhole && chain.hasCas)
+    return makeFinding(
+      CHECKS.L12,
+      null,
+      {
+        status: 'skip',
+        detail: `how long the chain is cannot be told: it has ${plural(intermediates, 'intermediate')} as far as it is at hand, and ${missing}, is missing`,
+      },
+      0,
+    );
   const least = chain.isWhole ? '' : ` at least, since ${missing}, is not at hand`;
   const forecast = forecastDepth(intermediates);
   const accepts = chain.isWhole ? 'accepts' : 'may accept';
   const detail = `${plural(intermediates, 'intermediate')}${least}: ${describe('nginx', forecast, accepts)}; ${describe('apache', forecast, accepts)}`;
   const fixes: Fix[] = [
-    ...(intermediates > DEFAULT_DEPTH ? [{ server: 'nginx', change: `ssl_verify_depth ${intermediates};` } as const] : []),
-    ...(intermediates + 1 > DEFAULT_DEPTH ? [{ server: 'apache', change: `SSLVerifyDepth ${intermediates + 1}` } as const] : []),
+    ...(intermediates > DEFAULT_DEPTH
+      ? [{ server: 'nginx', change: `ssl_verify_depth ${intermediates};` } as const]
+      : []),
+    ...(intermediates + 1 > DEFAULT_DEPTH
+      ? [{ server: 'apache', change: `SSLVerifyDepth ${intermediates + 1}` } as const]
+      : []),
   ];
   if (fixes.length === 0) return makeFinding(CHECKS.L12, null, { status: 'pass', detail }, 0);
-  return makeFinding(CHECKS.L12, null, {
-    status: 'warn',
-    detail,
-    expected: `a chain that fits depth ${DEFAULT_DEPTH}, the default of both`,
-    observed: `nginx needs ${Math.max(DEFAULT_DEPTH, intermediates)}, Apache ${intermediates + 1}`,
-    advice: 'set the depth, or have the certificate issued by the root itself',
-    fixes,
-  }, 0);
+  return makeFinding(
+    CHECKS.L12,
+    null,
+    {
+      status: 'warn',
+      detail,
+      expected: `a chain that fits depth ${DEFAULT_DEPTH}, the default of both`,
+      observed: `nginx needs ${Math.max(DEFAULT_DEPTH, intermediates)}, Apache ${intermediates + 1}`,
+      advice: 'set the depth, or have the certificate issued by the root itself',
+      fixes,
+    },
+    0,
+  );
 }
 
 /** Everything above the leaf but the root. Where the root is not at hand, all that is known is above the leaf. */

@@ -8,12 +8,21 @@ import type { AddressVisits, Visits } from '../survey/visits.ts';
 /** S3: whoever resolves the name may be given any of its addresses, so each must guard the endpoint as the others do. */
 export function judgeAddresses(addresses: readonly AddressVisits[], leftOut: number): Finding {
   const durationMs = Math.max(0, ...addresses.flatMap(({ visits }) => visits.map(({ without }) => without.durationMs)));
-  const conclude = (conclusion: Conclusion): Finding => makeFinding(CHECKS.S3, null, { expected: 'the same at every address', ...conclusion }, durationMs);
+  const conclude = (conclusion: Conclusion): Finding =>
+    makeFinding(CHECKS.S3, null, { expected: 'the same at every address', ...conclusion }, durationMs);
   const silent = addresses.filter(({ visits }) => visits.every(({ without }) => without.speaksTls !== true));
-  const speaking = addresses.filter((one) => !silent.includes(one)).map(({ address, visits }) => ({ address, verdict: judgeAddress(visits), welcome: welcomeOf(visits) }));
+  const speaking = addresses
+    .filter((one) => !silent.includes(one))
+    .map(({ address, visits }) => ({ address, verdict: judgeAddress(visits), welcome: welcomeOf(visits) }));
   const observed = [
-    ...speaking.map(({ address, verdict, welcome }) => `${address}: ${VERDICT_TEXT[verdict]}${welcome === '' ? '' : `, and the given one gets ${welcome}`}`),
-    ...silent.map(({ address, visits }) => `${address}: ${visits[0] === undefined ? 'not tried' : describeReaction(visits[0].without)}`),
+    ...speaking.map(
+      ({ address, verdict, welcome }) =>
+        `${address}: ${VERDICT_TEXT[verdict]}${welcome === '' ? '' : `, and the given one gets ${welcome}`}`,
+    ),
+    ...silent.map(
+      ({ address, visits }) =>
+        `${address}: ${visits[0] === undefined ? 'not tried' : describeReaction(visits[0].without)}`,
+    ),
   ].join('; ');
   const [first] = speaking;
   if (first === undefined) return conclude({ status: 'skip', detail: 'no address answered TLS', observed });
@@ -25,9 +34,24 @@ export function judgeAddresses(addresses: readonly AddressVisits[], leftOut: num
       ...mend('address-differs'),
     });
   }
-  if (silent.length > 0) return conclude({ status: 'warn', detail: 'not every address of this host answers TLS', observed, advice: 'a vendor may be given any of them by DNS' });
-  if (leftOut > 0) return conclude({ status: 'warn', detail: `${addresses.length} addresses do the same; ${leftOut} more were not tried`, observed });
-  return conclude({ status: 'pass', detail: addresses.length === 1 ? `there is only ${first.address}` : `${addresses.length} addresses do the same`, observed });
+  if (silent.length > 0)
+    return conclude({
+      status: 'warn',
+      detail: 'not every address of this host answers TLS',
+      observed,
+      advice: 'a vendor may be given any of them by DNS',
+    });
+  if (leftOut > 0)
+    return conclude({
+      status: 'warn',
+      detail: `${addresses.length} addresses do the same; ${leftOut} more were not tried`,
+      observed,
+    });
+  return conclude({
+    status: 'pass',
+    detail: addresses.length === 1 ? `there is only ${first.address}` : `${addresses.length} addresses do the same`,
+    observed,
+  });
 }
 
 /** What the good certificate gets there; empty without one. How a connection ends without an answer is left to chance. */

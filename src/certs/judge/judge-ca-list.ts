@@ -20,19 +20,25 @@ const MAX_NAMES_OBSERVED = 20;
 
 /** N2: does the server's list of acceptable CAs name an issuer of what is sent? */
 export function judgeCaList(result: ProbeResult, { chain, rule }: CaListGiven): Finding {
-  const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding => makeFinding(CHECKS.N2, result.version, conclusion, result.durationMs);
+  const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding =>
+    makeFinding(CHECKS.N2, result.version, conclusion, result.durationMs);
   const { request } = result;
   if (request === null) return conclude({ status: 'skip', detail: whyNoRequest(result) });
   const { authorities } = request;
-  if (authorities.length === 0) return conclude({ status: 'pass', detail: 'it names none, so any will do', observed: 'an empty list' });
+  if (authorities.length === 0)
+    return conclude({ status: 'pass', detail: 'it names none, so any will do', observed: 'an empty list' });
   const listed = listNames(authorities, MAX_NAMES_SHOWN);
   const observed = listNames(authorities, MAX_NAMES_OBSERVED);
-  if (chain.length === 0) return conclude({ status: 'skip', detail: `no certificate was given to compare; it names ${listed}`, observed });
+  if (chain.length === 0)
+    return conclude({ status: 'skip', detail: `no certificate was given to compare; it names ${listed}`, observed });
 
   const issuers = chain.map(issuerNameOf);
   const named = issuers.find((issuer) => authorities.some((name) => name.equals(issuer)));
   if (named !== undefined) return conclude({ status: 'pass', detail: `it names ${describeName(named)}`, observed });
-  const expected = issuers.filter((issuer, index) => issuers.findIndex((one) => one.equals(issuer)) === index).map(describeName).join(' or ');
+  const expected = issuers
+    .filter((issuer, index) => issuers.findIndex((one) => one.equals(issuer)) === index)
+    .map(describeName)
+    .join(' or ');
   const alike = issuers.find((issuer) => authorities.some((name) => nameTheSame(name, issuer)));
   if (alike !== undefined) {
     return conclude({
@@ -56,6 +62,9 @@ export function judgeCaList(result: ProbeResult, { chain, rule }: CaListGiven): 
 
 /** In quotes of their own: a name has commas in it. */
 function listNames(names: readonly Buffer[], maxShown: number): string {
-  const shown = names.slice(0, maxShown).map((name) => `"${describeName(name)}"`).join(', ');
+  const shown = names
+    .slice(0, maxShown)
+    .map((name) => `"${describeName(name)}"`)
+    .join(', ');
   return names.length > maxShown ? `${shown} and ${names.length - maxShown} more` : shown;
 }

@@ -7,11 +7,16 @@ import { whyNoRequest } from './why-no-request.ts';
 
 /** N4: did the given certificate go out? A client whose key does not fit sends an empty message and says nothing. */
 export function judgeCertificateSent(result: ProbeResult): Finding {
-  const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding => makeFinding(CHECKS.N4, result.version, conclusion, result.durationMs);
+  const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding =>
+    makeFinding(CHECKS.N4, result.version, conclusion, result.durationMs);
   const { requested, certificatesSent } = result;
   if (requested !== true) return conclude({ status: 'skip', detail: whyNoRequest(result) });
   if (certificatesSent === null) {
-    return conclude({ status: 'warn', detail: `the server asked, but whether the certificate went out was not seen: ${describeReaction(result)}`, observed: describeReaction(result) });
+    return conclude({
+      status: 'warn',
+      detail: `the server asked, but whether the certificate went out was not seen: ${describeReaction(result)}`,
+      observed: describeReaction(result),
+    });
   }
   if (certificatesSent.length === 0) {
     return conclude({
@@ -19,7 +24,8 @@ export function judgeCertificateSent(result: ProbeResult): Finding {
       detail: 'it does not: an empty Certificate message went out',
       expected: 'the leaf and its intermediates',
       observed: 'no certificate',
-      advice: 'see that certificate and private key belong together (L3), and that the server takes signatures by this kind of key (N3)',
+      advice:
+        'see that certificate and private key belong together (L3), and that the server takes signatures by this kind of key (N3)',
     });
   }
   const behind = certificatesSent.length - 1;

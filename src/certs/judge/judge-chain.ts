@@ -2,12 +2,23 @@ import type { X509Certificate } from 'node:crypto';
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import { fixesFor } from '../fixes.ts';
-import { isNamedIssuer, isSelfSigned, isSignedBy, issuerOf, nameOf, plural, sameCertificate, type ClientChain } from './client-chain.ts';
+import {
+  isNamedIssuer,
+  isSelfSigned,
+  isSignedBy,
+  issuerOf,
+  nameOf,
+  plural,
+  sameCertificate,
+  type ClientChain,
+} from './client-chain.ts';
 import { makeFinding, type Conclusion } from './finding.ts';
 
 /** L4: the leaf first, each next certificate the issuer of the one before, and nothing missing below the CA. */
 export function judgeChain(chain: ClientChain, position: number, clientCa: readonly X509Certificate[] | null): Finding {
-  const conclusion = judgeLeafFirst(chain, position) ?? judgeComplete(chain, clientCa) ?? judgeOrder(chain) ?? { status: 'pass', detail: describe(chain, clientCa) };
+  const conclusion = judgeLeafFirst(chain, position) ??
+    judgeComplete(chain, clientCa) ??
+    judgeOrder(chain) ?? { status: 'pass', detail: describe(chain, clientCa) };
   return makeFinding(CHECKS.L4, null, conclusion, 0);
 }
 
@@ -23,7 +34,10 @@ function judgeLeafFirst({ leaf }: ClientChain, position: number): Conclusion | n
 }
 
 /** What a server needs from the file is everything between the leaf and what the server itself has. */
-function judgeComplete({ leaf, path, isWhole }: ClientChain, clientCa: readonly X509Certificate[] | null): Conclusion | null {
+function judgeComplete(
+  { leaf, path, isWhole }: ClientChain,
+  clientCa: readonly X509Certificate[] | null,
+): Conclusion | null {
   if (clientCa === null) return null;
   const last = path.at(-1) ?? leaf;
   const isTrusted = clientCa.some((one) => sameCertificate(one, last));
@@ -32,10 +46,28 @@ function judgeComplete({ leaf, path, isWhole }: ClientChain, clientCa: readonly 
   const observed = path.map(nameOf).join(' ← ');
   if (isWhole) {
     const what = path.length === 1 ? 'the certificate is self-signed' : `the chain ends in ${nameOf(last)}`;
-    return { status: 'fail', detail: `${what}, and the CA file does not hold it`, expected, observed, advice: path.length === 1 ? 'have it issued by the CA, or put the certificate itself into the CA file' : 'use a certificate of the CA that the server trusts, or add this root to its CA file', fixes: fixesFor('unknown-ca') };
+    return {
+      status: 'fail',
+      detail: `${what}, and the CA file does not hold it`,
+      expected,
+      observed,
+      advice:
+        path.length === 1
+          ? 'have it issued by the CA, or put the certificate itself into the CA file'
+          : 'use a certificate of the CA that the server trusts, or add this root to its CA file',
+      fixes: fixesFor('unknown-ca'),
+    };
   }
   const twin = clientCa.find((one) => isNamedIssuer(last, one));
-  if (twin !== undefined) return { status: 'fail', detail: `the CA file holds ${nameOf(twin)} with another key than the one that signed ${nameOf(last)}`, expected, observed, advice: 'it was made again under the same name: have the certificate issued by the CA of today, or give the server the old one too' };
+  if (twin !== undefined)
+    return {
+      status: 'fail',
+      detail: `the CA file holds ${nameOf(twin)} with another key than the one that signed ${nameOf(last)}`,
+      expected,
+      observed,
+      advice:
+        'it was made again under the same name: have the certificate issued by the CA of today, or give the server the old one too',
+    };
   const missing = issuerOf(last);
   if (isTrusted) {
     const hasRoot = clientCa.some(isSelfSigned);
@@ -44,7 +76,9 @@ function judgeComplete({ leaf, path, isWhole }: ClientChain, clientCa: readonly 
       detail: `the CA file holds ${nameOf(last)} but not its issuer ${missing}: nginx and Apache take no chain that ends in an intermediate`,
       expected,
       observed,
-      advice: hasRoot ? `add ${missing} to the CA file or to the client's, and every other intermediate between it and the root that the CA file holds` : `add ${missing} to the CA file, and every other issuer up to the root`,
+      advice: hasRoot
+        ? `add ${missing} to the CA file or to the client's, and every other intermediate between it and the root that the CA file holds`
+        : `add ${missing} to the CA file, and every other issuer up to the root`,
       fixes: fixesFor('unknown-ca'),
     };
   }
@@ -63,12 +97,26 @@ function judgeComplete({ leaf, path, isWhole }: ClientChain, clientCa: readonly 
 function judgeOrder({ leaf, others, path }: ClientChain): Conclusion | null {
   const stranger = others.find((one) => !path.some((known) => sameCertificate(one, known)));
   if (stranger !== undefined) {
-    return { status: 'warn', detail: `${nameOf(stranger)} is in the file and has no part in the chain`, expected: 'the chain alone', observed: plural(others.length + 1, 'certificate'), advice: 'take it out: a strict server may refuse the chain, and everybody sees it' };
+    return {
+      status: 'warn',
+      detail: `${nameOf(stranger)} is in the file and has no part in the chain`,
+      expected: 'the chain alone',
+      observed: plural(others.length + 1, 'certificate'),
+      advice: 'take it out: a strict server may refuse the chain, and everybody sees it',
+    };
   }
   const wrong = others.findIndex((one, index) => !isSignedBy(others[index - 1] ?? leaf, one));
   if (wrong === -1) return null;
-  const isTwice = [leaf, ...others.slice(0, wrong)].some((one) => sameCertificate(one, others[wrong] as X509Certificate));
-  return { status: 'warn', detail: `certificate ${wrong + 2} of the file ${isTwice ? 'is there twice' : `did not issue number ${wrong + 1}`}`, expected: path.map(nameOf).join(' ← '), observed: [leaf, ...others].map(nameOf).join(', '), advice: 'each certificate is followed by the one that issued it' };
+  const isTwice = [leaf, ...others.slice(0, wrong)].some((one) =>
+    sameCertificate(one, others[wrong] as X509Certificate),
+  );
+  return {
+    status: 'warn',
+    detail: `certificate ${wrong + 2} of the file ${isTwice ? 'is there twice' : `did not issue number ${wrong + 1}`}`,
+    expected: path.map(nameOf).join(' ← '),
+    observed: [leaf, ...others].map(nameOf).join(', '),
+    advice: 'each certificate is followed by the one that issued it',
+  };
 }
 
 function describe({ leaf, others, path, isWhole }: ClientChain, clientCa: readonly X509Certificate[] | null): string {

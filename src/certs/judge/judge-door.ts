@@ -3,7 +3,14 @@ import type { ProbeResult } from '../probe/probe-endpoint.ts';
 import type { Visits } from '../survey/visits.ts';
 
 /** What guards the endpoint on one TLS version; `unknown` when the probes cannot tell. */
-export type Door = 'never-asks' | 'optional' | 'admits-anyone' | 'enforced-tls' | 'enforced-server' | 'enforced-application' | 'unknown';
+export type Door =
+  | 'never-asks'
+  | 'optional'
+  | 'admits-anyone'
+  | 'enforced-tls'
+  | 'enforced-server'
+  | 'enforced-application'
+  | 'unknown';
 
 /**
  * "Enforced" needs refusals of no certificate and of every stranger's, a self-signed one among them, that did go
@@ -17,7 +24,8 @@ export function judgeDoor(visits: Visits): Door | null {
   const asks = without.requested === true || without.renegotiated;
   if (without.requested === false && !asks) return doorThatDoesNotAsk(without);
   const strangers = strangersOf(visits).map(judgeReaction);
-  const comesBack = bare.kind !== 'admitted' && visits.resumed !== null && judgeReaction(visits.resumed).kind === 'admitted';
+  const comesBack =
+    bare.kind !== 'admitted' && visits.resumed !== null && judgeReaction(visits.resumed).kind === 'admitted';
   const admitsStranger = comesBack || strangers.some(({ kind }) => kind === 'admitted');
   if (bare.kind === 'admitted' && asks) return admitsStranger ? 'admits-anyone' : 'optional';
   if (bare.kind !== 'refused') return 'unknown';
@@ -86,5 +94,7 @@ export function isPerLocation(visits: readonly Visits[]): boolean {
 
 /** Refuses all alike, and never asked. */
 export function isShutUnasked({ without, good }: Visits): boolean {
-  return without.requested === false && !without.renegotiated && isRefused(without) && (good === null || isRefused(good));
+  return (
+    without.requested === false && !without.renegotiated && isRefused(without) && (good === null || isRefused(good))
+  );
 }

@@ -26,7 +26,12 @@ export function judgeLargeBody(large: ProbeResult, success: SuccessRule, bodyByt
   const observed = describeReaction(large);
   const detail = `${Math.round(bodyBytes / 1024)} KiB: ${observed}`;
   const conclude = (conclusion: Partial<Conclusion>): Finding =>
-    makeFinding(CHECKS.P7, large.version, { status: 'pass', detail, expected: success.text, observed, ...conclusion }, large.durationMs);
+    makeFinding(
+      CHECKS.P7,
+      large.version,
+      { status: 'pass', detail, expected: success.text, observed, ...conclusion },
+      large.durationMs,
+    );
   if (isSuccess(large.status, success)) return conclude({});
   return conclude({ status: 'fail', ...mend('body-buffer') });
 }

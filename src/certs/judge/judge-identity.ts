@@ -21,7 +21,10 @@ export interface Given extends ValidityOptions {
 }
 
 /** L1 to L12, each exactly once and in this order. Nothing goes over the network. */
-export async function judgeIdentity(own: OwnCertificate, { clientCa, ownKeyRule, vendorTitle, ...validity }: Given): Promise<Finding[]> {
+export async function judgeIdentity(
+  own: OwnCertificate,
+  { clientCa, ownKeyRule, vendorTitle, ...validity }: Given,
+): Promise<Finding[]> {
   const position = own.keyPosition ?? findLeaf(own.certificates);
   const chain = buildClientChain(own.certificates, position, clientCa ?? []);
   if (chain === null) throw new Error('an OwnCertificate holds at least one certificate');

@@ -16,31 +16,63 @@ export interface OwnKeyRule {
 
 /** L1: what was read. What cannot be read does not come this far. */
 export function judgeParsed({ format, certificates, key, encryption }: OwnCertificate): Finding {
-  const what = [`${format} with ${plural(certificates.length, 'certificate')}`, key === null ? 'no private key' : `${withArticle(keyText(key))} private key`];
-  const detail = key === null ? what.join(', ') : `${what.join(' and ')}, ${encryption === null ? 'not encrypted' : `encrypted with ${encryption}`}`;
+  const what = [
+    `${format} with ${plural(certificates.length, 'certificate')}`,
+    key === null ? 'no private key' : `${withArticle(keyText(key))} private key`,
+  ];
+  const detail =
+    key === null
+      ? what.join(', ')
+      : `${what.join(' and ')}, ${encryption === null ? 'not encrypted' : `encrypted with ${encryption}`}`;
   return makeFinding(CHECKS.L1, null, { status: 'pass', detail }, 0);
 }
 
 /** L2: the vendor's rule for the key. */
-export function judgeKeyRule({ format, key, path, keyPath }: OwnCertificate, rule: OwnKeyRule | null, vendorTitle: string | null): Finding {
+export function judgeKeyRule(
+  { format, key, path, keyPath }: OwnCertificate,
+  rule: OwnKeyRule | null,
+  vendorTitle: string | null,
+): Finding {
   const vendor = vendorTitle ?? 'the vendor';
-  if (rule === null) return judgedRule({ status: 'skip', detail: vendorTitle === null ? 'no vendor was given, so there is no rule to keep' : `${vendor} has no rule for it` });
+  if (rule === null)
+    return judgedRule({
+      status: 'skip',
+      detail:
+        vendorTitle === null ? 'no vendor was given, so there is no rule to keep' : `${vendor} has no rule for it`,
+    });
   if (key === null) return judgedRule({ status: 'skip', detail: 'there is no private key to look at' });
   const kind = rule.type.toUpperCase();
   const expected = `${vendor}: ${kind}${rule.encrypted ? ', protected by a password' : ''} [${rule.sureness}]`;
   const observed = `${keyText(key)}, ${key.encrypted === null ? 'protection unknown' : key.encrypted ? 'protected by a password' : 'not protected'}`;
   if (key.type !== rule.type) {
-    return judgedRule({ status: 'fail', detail: `the key is ${keyText(key)}, and ${vendor} takes ${kind} keys alone`, expected, observed, advice: `make ${withArticle(kind)} key and have its certificate issued: webhook certs create` });
+    return judgedRule({
+      status: 'fail',
+      detail: `the key is ${keyText(key)}, and ${vendor} takes ${kind} keys alone`,
+      expected,
+      observed,
+      advice: `make ${withArticle(kind)} key and have its certificate issued: webhook certs create`,
+    });
   }
-  if (!rule.encrypted || key.encrypted === true) return judgedRule({ status: 'pass', detail: observed, expected, observed });
-  if (key.encrypted === null) return judgedRule({ status: 'warn', detail: 'whether a password protects the key cannot be told', expected, observed });
-  const advice = format === 'PKCS#12' ? `export it with a password: openssl pkcs12 -in ${quoteForShell(path)} -out all.pem, then openssl pkcs12 -export -in all.pem -out new.pfx` : `encrypt it: openssl pkey -in ${quoteForShell(keyPath)} -aes256 -out encrypted.key`;
+  if (!rule.encrypted || key.encrypted === true)
+    return judgedRule({ status: 'pass', detail: observed, expected, observed });
+  if (key.encrypted === null)
+    return judgedRule({
+      status: 'warn',
+      detail: 'whether a password protects the key cannot be told',
+      expected,
+      observed,
+    });
+  const advice =
+    format === 'PKCS#12'
+      ? `export it with a password: openssl pkcs12 -in ${quoteForShell(path)} -out all.pem, then openssl pkcs12 -export -in all.pem -out new.pfx`
+      : `encrypt it: openssl pkey -in ${quoteForShell(keyPath)} -aes256 -out encrypted.key`;
   return judgedRule({ status: 'fail', detail: 'no password protects the key', expected, observed, advice });
 }
 
 /** L3: the key is that of one of the certificates. */
 export function judgeKeyMatch({ certificates, key, keyMatches, keyPosition, path, keyPath }: OwnCertificate): Finding {
-  if (key === null || keyMatches === null) return judgedMatch({ status: 'skip', detail: 'there is no private key to compare with' });
+  if (key === null || keyMatches === null)
+    return judgedMatch({ status: 'skip', detail: 'there is no private key to compare with' });
   if (!keyMatches) {
     return judgedMatch({
       status: 'fail',
@@ -50,25 +82,51 @@ export function judgeKeyMatch({ certificates, key, keyMatches, keyPosition, path
       advice: `compare: openssl x509 -in ${quoteForShell(path)} -noout -pubkey; openssl pkey -in ${quoteForShell(keyPath)} -pubout`,
     });
   }
-  const position = certificates.length === 1 || keyPosition === null ? '' : `, number ${keyPosition + 1} of ${certificates.length}`;
+  const position =
+    certificates.length === 1 || keyPosition === null ? '' : `, number ${keyPosition + 1} of ${certificates.length}`;
   return judgedMatch({ status: 'pass', detail: `they have the same public key${position}` });
 }
 
 /** L1 of what is no certificate to show: a CA file, a request, a key. `isOpened` false: it is encrypted, and stayed closed. */
 export function judgeContent(detail: string, isOpened = true): Finding {
-  return makeFinding(CHECKS.L1, null, { status: isOpened ? 'pass' : 'skip', detail: isOpened ? detail : `${detail}; not opened: no passphrase was given` }, 0);
+  return makeFinding(
+    CHECKS.L1,
+    null,
+    {
+      status: isOpened ? 'pass' : 'skip',
+      detail: isOpened ? detail : `${detail}; not opened: no passphrase was given`,
+    },
+    0,
+  );
 }
 
 /** L1 of a file without a certificate, request or key in it; `labels` are those of its PEM. */
 export function judgeForeignContent(labels: readonly string[]): Finding {
   const observed = [...new Set(labels)].slice(0, 5).join(', ');
-  return makeFinding(CHECKS.L1, null, { status: 'warn', detail: `it holds ${observed}, which is not looked into`, expected: 'certificates, requests or keys', observed, advice: 'take the certificates out of a PKCS#7 file: openssl pkcs7 -print_certs -in FILE' }, 0);
+  return makeFinding(
+    CHECKS.L1,
+    null,
+    {
+      status: 'warn',
+      detail: `it holds ${observed}, which is not looked into`,
+      expected: 'certificates, requests or keys',
+      observed,
+      advice: 'take the certificates out of a PKCS#7 file: openssl pkcs7 -print_certs -in FILE',
+    },
+    0,
+  );
 }
 
 /** L3 of a key, or of a request, against everything else that was given. `belongsTo` null: to nothing of it. */
 export function judgeBelongs(what: string, belongsTo: string | null): Finding {
   if (belongsTo !== null) return judgedMatch({ status: 'pass', detail: `${what} belongs to ${belongsTo}` });
-  return judgedMatch({ status: 'fail', detail: `${what} belongs to nothing else that was given`, expected: 'a certificate or request with the same public key', observed: 'other public keys', advice: 'compare: openssl pkey -in KEY -pubout; openssl x509 -in CERT -noout -pubkey' });
+  return judgedMatch({
+    status: 'fail',
+    detail: `${what} belongs to nothing else that was given`,
+    expected: 'a certificate or request with the same public key',
+    observed: 'other public keys',
+    advice: 'compare: openssl pkey -in KEY -pubout; openssl x509 -in CERT -noout -pubkey',
+  });
 }
 
 const judgedRule = (conclusion: Conclusion): Finding => makeFinding(CHECKS.L2, null, conclusion, 0);

@@ -29,7 +29,8 @@ const DATE_ERRORS: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_
 export function judgePinned(seen: ProbeResult, { pinned, name, nowMs }: PinRules): Finding {
   const conclude = (conclusion: Conclusion): Finding => makeFinding(CHECKS.S2, null, conclusion, seen.durationMs);
   const { server } = seen;
-  if (server === null) return conclude({ status: 'skip', detail: 'no handshake came to its end, so nothing could be verified' });
+  if (server === null)
+    return conclude({ status: 'skip', detail: 'no handshake came to its end, so nothing could be verified' });
   const isLeaf = pinned.some(({ fingerprint256 }) => fingerprint256 === server.fingerprint);
   const isDate = server.chainError !== null && DATE_ERRORS.has(server.chainError);
   const isOutdated = !isLeaf && isDate && leadsToOutdated(seen.serverCertificates, pinned, nowMs);
@@ -39,13 +40,35 @@ export function judgePinned(seen: ProbeResult, { pinned, name, nowMs }: PinRules
       detail: `who trusts the pinned certificate alone refuses the server's: ${describeChainError(server.chainError)}`,
       expected: 'a chain to the pinned certificate',
       observed: server.chainError,
-      advice: isDate ? 'renew it' : "pin the server's root or intermediate and send the whole chain; after a change of CA give the vendor the new one",
+      advice: isDate
+        ? 'renew it'
+        : "pin the server's root or intermediate and send the whole chain; after a change of CA give the vendor the new one",
       fixes: fixesFor('server-chain'),
     });
   }
-  if (!server.nameMatches) return conclude({ status: 'fail', detail: `the server's certificate is for another name than ${name}`, expected: name, observed: 'other names', advice: `have it issued for ${name}` });
-  if (isOutdated) return conclude({ status: 'warn', detail: 'its chain leads to the pinned certificate, whose own dates are over or to come: Java does not look at them, others do', expected: 'a pinned certificate that is valid', observed: server.chainError, advice: 'give the vendor the one that is valid now' });
-  return conclude({ status: 'pass', detail: isLeaf ? 'it is the very certificate of the server: pin its CA instead, or each renewal breaks it' : 'its chain leads to the pinned certificate' });
+  if (!server.nameMatches)
+    return conclude({
+      status: 'fail',
+      detail: `the server's certificate is for another name than ${name}`,
+      expected: name,
+      observed: 'other names',
+      advice: `have it issued for ${name}`,
+    });
+  if (isOutdated)
+    return conclude({
+      status: 'warn',
+      detail:
+        'its chain leads to the pinned certificate, whose own dates are over or to come: Java does not look at them, others do',
+      expected: 'a pinned certificate that is valid',
+      observed: server.chainError,
+      advice: 'give the vendor the one that is valid now',
+    });
+  return conclude({
+    status: 'pass',
+    detail: isLeaf
+      ? 'it is the very certificate of the server: pin its CA instead, or each renewal breaks it'
+      : 'its chain leads to the pinned certificate',
+  });
 }
 
 /**
@@ -58,10 +81,12 @@ function leadsToOutdated(sent: readonly Buffer[], pinned: readonly X509Certifica
   const [leaf, ...above] = findPath(certificates, authorities);
   // Node calls the extended key usage of a certificate its key usage.
   const usage: readonly string[] | undefined = leaf?.keyUsage;
-  return leaf !== undefined
-    && (usage === undefined || usage.includes(SERVER_AUTH) || usage.includes(ANY_USAGE))
-    && above.every(({ ca }) => ca)
-    && [leaf, ...above].every((one) => judgeDates(one, { nowMs, daysWarning: 0 }).status === 'pass');
+  return (
+    leaf !== undefined &&
+    (usage === undefined || usage.includes(SERVER_AUTH) || usage.includes(ANY_USAGE)) &&
+    above.every(({ ca }) => ca) &&
+    [leaf, ...above].every((one) => judgeDates(one, { nowMs, daysWarning: 0 }).status === 'pass')
+  );
 }
 
 /** From the leaf to the one that a pinned CA signed; empty when none did. */

@@ -7,7 +7,8 @@ import { makeFinding, mend, type Conclusion } from './finding.ts';
 export function judgePlainTwin(results: readonly PlainResult[]): Finding {
   const durationMs = Math.max(0, ...results.map((result) => result.durationMs));
   const observed = [...new Set(results.map((result) => `port ${result.port}: ${describe(result)}`))].join('; ');
-  const conclude = (conclusion: Conclusion): Finding => makeFinding(CHECKS.P9, null, { expected: 'no success', observed, ...conclusion }, durationMs);
+  const conclude = (conclusion: Conclusion): Finding =>
+    makeFinding(CHECKS.P9, null, { expected: 'no success', observed, ...conclusion }, durationMs);
   const open = results.find(({ status }) => status !== null && status >= 200 && status < 300);
   if (open === undefined) return conclude({ status: 'pass', detail: observed });
   return conclude({

@@ -31,7 +31,8 @@ function reactionOfStatus(status: number, { body, certificateSent, renegotiated 
   if (status >= 200 && status < 300) return { kind: 'admitted' };
   // A rule of the user's can answer "no certificate" to one that was shown, for its name: that is no refusal of all others.
   const fitting = certificateSent === true || renegotiated ? BAD_CERTIFICATE : NO_CERTIFICATE;
-  if (status === 495 || status === 496) return { kind: 'refused', layer: 'server', explicit: status === fitting.status };
+  if (status === 495 || status === 496)
+    return { kind: 'refused', layer: 'server', explicit: status === fitting.status };
   if (status === 400) return { kind: 'refused', layer: 'server', explicit: body.includes(fitting.page) };
   if (status === 401 || status === 403) return { kind: 'refused', layer: 'application', explicit: false };
   // A redirect, a missing page or a crash says nothing of certificates.
@@ -61,10 +62,23 @@ function silentLayer({ version, requestSent, renegotiated }: ProbeResult): Layer
 }
 
 const ALERT_NAME: Record<number, string> = {
-  40: 'handshake_failure', 41: 'no_certificate', 42: 'bad_certificate', 43: 'unsupported_certificate', 44: 'certificate_revoked',
-  45: 'certificate_expired', 46: 'certificate_unknown', 47: 'illegal_parameter', 48: 'unknown_ca', 49: 'access_denied',
-  51: 'decrypt_error', 70: 'protocol_version', 71: 'insufficient_security', 80: 'internal_error', 112: 'unrecognized_name',
-  116: 'certificate_required', 120: 'no_application_protocol',
+  40: 'handshake_failure',
+  41: 'no_certificate',
+  42: 'bad_certificate',
+  43: 'unsupported_certificate',
+  44: 'certificate_revoked',
+  45: 'certificate_expired',
+  46: 'certificate_unknown',
+  47: 'illegal_parameter',
+  48: 'unknown_ca',
+  49: 'access_denied',
+  51: 'decrypt_error',
+  70: 'protocol_version',
+  71: 'insufficient_security',
+  80: 'internal_error',
+  112: 'unrecognized_name',
+  116: 'certificate_required',
+  120: 'no_application_protocol',
 };
 
 const ERROR_TEXT: Record<string, string> = {
@@ -84,7 +98,8 @@ export function describeReaction(result: ProbeResult): string {
   if (status !== null) return page === undefined ? `HTTP ${status}` : `HTTP ${status} "${page}"`;
   if (alert !== null) return `TLS alert ${alert}${ALERT_NAME[alert] === undefined ? '' : ` ${ALERT_NAME[alert]}`}`;
   if (speaksTls === false) return 'the answer is not TLS; perhaps this port speaks plain http';
-  if (ending === 'timeout') return `${connected ? 'no answer' : 'no connection'} before the time was up (${describeTime(result.timeoutMs)}; --max-time gives more)`;
+  if (ending === 'timeout')
+    return `${connected ? 'no answer' : 'no connection'} before the time was up (${describeTime(result.timeoutMs)}; --max-time gives more)`;
   if (ending === 'secured') return 'the handshake succeeded';
   if (ending === 'closed') return 'the connection was closed without an answer';
   const reason = errorCode === null ? 'unknown reason' : (ERROR_TEXT[errorCode] ?? errorCode);

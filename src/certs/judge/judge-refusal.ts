@@ -21,20 +21,36 @@ export function judgeSelfSigned(visits: Visits): Finding {
 
 /** P3: the same for those whose issuer has the name of the real CA, but not its key: the worst of them. `whyNot`: for what reason there is none. */
 export function judgeImpostor(visits: Visits, whyNot: string): Finding {
-  const worst = (['admitted', 'unclear', 'refused'] as const).map((kind) => visits.impostors.find((one) => wasShown(one) && judgeReaction(one).kind === kind)).find((one) => one !== undefined);
+  const worst = (['admitted', 'unclear', 'refused'] as const)
+    .map((kind) => visits.impostors.find((one) => wasShown(one) && judgeReaction(one).kind === kind))
+    .find((one) => one !== undefined);
   return judgeStranger(CHECKS.P3, worst ?? visits.impostors[0] ?? null, visits, whyNot);
 }
 
 /** P4: one that the user's own CA issued, with one thing wrong, which `what` says. */
 export function judgeWronglyIssued(what: string, result: ProbeResult, visits: Visits): Finding {
-  return judgeStranger({ ...CHECKS.P4, title: `a POST with ${what} is refused` }, result, visits, '', 'faults-forgiven');
+  return judgeStranger(
+    { ...CHECKS.P4, title: `a POST with ${what} is refused` },
+    result,
+    visits,
+    '',
+    'faults-forgiven',
+  );
 }
 
-function judgeStranger(check: Check, result: ProbeResult | null, visits: Visits, whyNot: string, cause: Cause = 'not-verified'): Finding {
+function judgeStranger(
+  check: Check,
+  result: ProbeResult | null,
+  visits: Visits,
+  whyNot: string,
+  cause: Cause = 'not-verified',
+): Finding {
   const { without } = visits;
-  const skip = (detail: string, { version, durationMs }: ProbeResult): Finding => makeFinding(check, version, { status: 'skip', detail }, durationMs);
+  const skip = (detail: string, { version, durationMs }: ProbeResult): Finding =>
+    makeFinding(check, version, { status: 'skip', detail }, durationMs);
   if (result === null) {
-    if (without.requested === false && !without.renegotiated) return skip('the server did not ask, so no certificate would be sent', without);
+    if (without.requested === false && !without.renegotiated)
+      return skip('the server did not ask, so no certificate would be sent', without);
     return skip(without.serverHello ? whyNot : 'the handshake without a certificate did not get far enough', without);
   }
   if (!wasShown(result)) return skip('the certificate was not seen going out, so the answer proves nothing', result);
@@ -46,16 +62,34 @@ function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, cause: 
   const observed = describeReaction(result);
   const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding =>
     makeFinding(check, result.version, { expected: 'a refusal', observed, ...conclusion }, result.durationMs);
-  if (reaction.kind === 'admitted') return conclude({ status: 'fail', detail: `it is let in: ${observed}`, ...(asksFirst(result) ? mendOpenDoor(cause) : mend(cause)) });
-  if (reaction.kind !== 'refused') return conclude({ status: 'warn', detail: `neither refused nor let in: ${observed}`, ...(result.status === null ? {} : { advice: 'refuse it in TLS, or answer 401 or 403' }) });
+  if (reaction.kind === 'admitted')
+    return conclude({
+      status: 'fail',
+      detail: `it is let in: ${observed}`,
+      ...(asksFirst(result) ? mendOpenDoor(cause) : mend(cause)),
+    });
+  if (reaction.kind !== 'refused')
+    return conclude({
+      status: 'warn',
+      detail: `neither refused nor let in: ${observed}`,
+      ...(result.status === null ? {} : { advice: 'refuse it in TLS, or answer 401 or 403' }),
+    });
   if (result.requested === false && !result.renegotiated) {
-    return conclude({ status: 'warn', detail: `refused (${observed}), but not for the certificate: the server did not ask for one`, ...mend(cause) });
+    return conclude({
+      status: 'warn',
+      detail: `refused (${observed}), but not for the certificate: the server did not ask for one`,
+      ...mend(cause),
+    });
   }
-  if (reaction.explicit || judgeDoor(visits)?.startsWith('enforced-')) return conclude({ status: 'pass', detail: `refused: ${observed}` });
+  if (reaction.explicit || judgeDoor(visits)?.startsWith('enforced-'))
+    return conclude({ status: 'pass', detail: `refused: ${observed}` });
   return conclude({
     status: 'warn',
     detail: `refused (${observed}), but that the certificate is the reason is not proved`,
-    advice: visits.good === null ? 'give a good certificate with --cert and --key, to compare' : 'see what the good certificate got',
+    advice:
+      visits.good === null
+        ? 'give a good certificate with --cert and --key, to compare'
+        : 'see what the good certificate got',
   });
 }
 

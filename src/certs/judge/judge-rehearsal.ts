@@ -24,29 +24,58 @@ const WORDS: Record<string, string> = {
 };
 
 /** L11: what OpenSSL says, as nginx, Apache and HAProxy get to hear it. */
-export async function judgeRehearsal(own: OwnCertificate, clientCa: readonly X509Certificate[] | null): Promise<Finding> {
+export async function judgeRehearsal(
+  own: OwnCertificate,
+  clientCa: readonly X509Certificate[] | null,
+): Promise<Finding> {
   const beganAt = performance.now();
   const conclusion = await rehearseWith(own, clientCa);
   return makeFinding(CHECKS.L11, null, conclusion, performance.now() - beganAt);
 }
 
-async function rehearseWith({ identity, unusable, key, certificates }: OwnCertificate, clientCa: readonly X509Certificate[] | null): Promise<Conclusion> {
+async function rehearseWith(
+  { identity, unusable, key, certificates }: OwnCertificate,
+  clientCa: readonly X509Certificate[] | null,
+): Promise<Conclusion> {
   if (clientCa === null) return { status: 'skip', detail: "the server's CA file was not given (--client-ca)" };
-  if (identity === null) return { status: 'skip', detail: key === null ? 'a handshake needs the private key' : `OpenSSL cannot use it: ${unusable ?? 'see above'}` };
+  if (identity === null)
+    return {
+      status: 'skip',
+      detail: key === null ? 'a handshake needs the private key' : `OpenSSL cannot use it: ${unusable ?? 'see above'}`,
+    };
   const { ending, code } = await rehearse(identity, { clientCa });
   if (ending === 'accepted') return { status: 'pass', detail: 'accepted by a server that trusts these CAs' };
   // With an RSA key the padding comes out as garbage, which ends the handshake before OpenSSL has named its verdict.
-  if (ending === 'failed' && certificates.some((one) => isForged(one, [...certificates, ...clientCa]))) return refusal(WORDS['CERT_SIGNATURE_FAILURE'] ?? '', code);
-  if (ending === 'failed') return { status: 'warn', detail: `the rehearsal ended without a verdict: ${code}`, expected: 'a verdict of OpenSSL', observed: code, advice: 'the other checks stand; a real server will tell' };
+  if (ending === 'failed' && certificates.some((one) => isForged(one, [...certificates, ...clientCa])))
+    return refusal(WORDS['CERT_SIGNATURE_FAILURE'] ?? '', code);
+  if (ending === 'failed')
+    return {
+      status: 'warn',
+      detail: `the rehearsal ended without a verdict: ${code}`,
+      expected: 'a verdict of OpenSSL',
+      observed: code,
+      advice: 'the other checks stand; a real server will tell',
+    };
   return refusal(await explain(code ?? '', identity, clientCa), code);
 }
 
-const refusal = (detail: string, code: string | null): Conclusion => ({ status: 'fail', detail, expected: 'OpenSSL accepts it', observed: code, advice: 'see the checks above for the cause' });
+const refusal = (detail: string, code: string | null): Conclusion => ({
+  status: 'fail',
+  detail,
+  expected: 'OpenSSL accepts it',
+  observed: code,
+  advice: 'see the checks above for the cause',
+});
 
 /** Node has no name for the verdicts on strength: they go away at security level 0. */
-async function explain(code: string, identity: NonNullable<OwnCertificate['identity']>, clientCa: readonly X509Certificate[]): Promise<string> {
+async function explain(
+  code: string,
+  identity: NonNullable<OwnCertificate['identity']>,
+  clientCa: readonly X509Certificate[],
+): Promise<string> {
   if (WORDS[code] !== undefined) return WORDS[code];
   const lenient = await rehearse(identity, { clientCa, securityLevel: 0 });
-  if (lenient.ending === 'accepted') return 'a key or a signature in its chain is too weak for security level 2, the default of Debian, Ubuntu and Red Hat';
+  if (lenient.ending === 'accepted')
+    return 'a key or a signature in its chain is too weak for security level 2, the default of Debian, Ubuntu and Red Hat';
   return `OpenSSL says ${code}${lenient.code === null || lenient.code === code ? '' : `, and below that ${WORDS[lenient.code] ?? lenient.code}`}`;
 }

@@ -7,8 +7,10 @@ import type { ProbeResult } from '../probe/probe-endpoint.ts';
 /** N1: is there a CertificateRequest in the handshake? A server that does not ask is sent no certificate. */
 export function judgeRequestSeen(result: ProbeResult): Finding {
   const observed = describeReaction(result);
-  const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding => makeFinding(CHECKS.N1, result.version, conclusion, result.durationMs);
-  if (judgeReaction(result).kind === 'not-offered') return conclude({ status: 'skip', detail: 'the server does not speak this version', observed });
+  const conclude = (conclusion: Parameters<typeof makeFinding>[2]): Finding =>
+    makeFinding(CHECKS.N1, result.version, conclusion, result.durationMs);
+  if (judgeReaction(result).kind === 'not-offered')
+    return conclude({ status: 'skip', detail: 'the server does not speak this version', observed });
   if (result.requested === true) return conclude({ status: 'pass', detail: 'it does', observed: 'CertificateRequest' });
   if (result.renegotiated) {
     return conclude({
@@ -19,7 +21,8 @@ export function judgeRequestSeen(result: ProbeResult): Finding {
       ...mend('per-location'),
     });
   }
-  if (result.requested === null) return conclude({ status: 'skip', detail: `the handshake did not get far enough: ${observed}`, observed });
+  if (result.requested === null)
+    return conclude({ status: 'skip', detail: `the handshake did not get far enough: ${observed}`, observed });
   return conclude({
     status: 'fail',
     detail: 'it does not, so no client ever sends one',

@@ -32,7 +32,11 @@ function adviceFor(code: string): Pick<FailedChain, 'advice' | 'fixes'> {
   if (describeChainError(code) === UNREADABLE_DATES) return { advice: 'have it issued again' };
   if (code === 'CERT_HAS_EXPIRED') return { advice: 'renew it, and let the server load the new one' };
   if (code === 'CERT_NOT_YET_VALID') return { advice: 'compare the clocks of this machine and of its CA' };
-  return { advice: 'send the leaf and its intermediates; for a CA of your own name it with --cacert, or leave this check out with --insecure', fixes: fixesFor('server-chain') };
+  return {
+    advice:
+      'send the leaf and its intermediates; for a CA of your own name it with --cacert, or leave this check out with --insecure',
+    fixes: fixesFor('server-chain'),
+  };
 }
 
 export interface ServerChainOptions {
@@ -46,23 +50,57 @@ export interface ServerChainOptions {
 }
 
 /** S1: chain, name and expiry of the server's certificate, as seen by the first of `results` that saw it. */
-export function judgeServerChain(results: readonly ProbeResult[], { name, nowMs, insecure, daysWarning }: ServerChainOptions): Finding {
+export function judgeServerChain(
+  results: readonly ProbeResult[],
+  { name, nowMs, insecure, daysWarning }: ServerChainOptions,
+): Finding {
   const seenBy = results.find(({ server }) => server !== null);
-  const conclude = (conclusion: Conclusion): Finding => makeFinding(CHECKS.S1, null, conclusion, seenBy?.durationMs ?? 0);
+  const conclude = (conclusion: Conclusion): Finding =>
+    makeFinding(CHECKS.S1, null, conclusion, seenBy?.durationMs ?? 0);
   if (insecure) return conclude({ status: 'skip', detail: 'not judged: --insecure' });
-  if (!seenBy?.server) return conclude({ status: 'skip', detail: 'no handshake came to its end, so nothing could be verified' });
+  if (!seenBy?.server)
+    return conclude({ status: 'skip', detail: 'no handshake came to its end, so nothing could be verified' });
   const { chainError, nameMatches, validTo } = seenBy.server;
   const fail = ({ detail, advice, ...rest }: FailedChain): Finding => {
-    const told = seenBy.credentialsWithheld ? { detail: `${detail}; the credentials of the URL were kept from it`, advice: `${advice}; the other checks sent no credentials: --insecure sends them all the same` } : { detail, advice };
+    const told = seenBy.credentialsWithheld
+      ? {
+          detail: `${detail}; the credentials of the URL were kept from it`,
+          advice: `${advice}; the other checks sent no credentials: --insecure sends them all the same`,
+        }
+      : { detail, advice };
     return conclude({ status: 'fail', ...told, ...rest });
   };
   // Whatever else is wrong: a date that nobody can read is plain to see, and nothing can be said of it.
-  if (Number.isNaN(validTo)) return fail({ detail: UNREADABLE_DATES, expected: 'dates that can be read', observed: chainError ?? 'no date', ...adviceFor('ERROR_IN_CERT_NOT_AFTER_FIELD') });
-  if (chainError !== null) return fail({ detail: describeChainError(chainError), expected: 'a chain to a trusted root', observed: chainError, ...adviceFor(chainError) });
-  if (!nameMatches) return fail({ detail: `it is for another name than ${name}`, expected: name, observed: 'other names', advice: `have it issued for ${name}` });
+  if (Number.isNaN(validTo))
+    return fail({
+      detail: UNREADABLE_DATES,
+      expected: 'dates that can be read',
+      observed: chainError ?? 'no date',
+      ...adviceFor('ERROR_IN_CERT_NOT_AFTER_FIELD'),
+    });
+  if (chainError !== null)
+    return fail({
+      detail: describeChainError(chainError),
+      expected: 'a chain to a trusted root',
+      observed: chainError,
+      ...adviceFor(chainError),
+    });
+  if (!nameMatches)
+    return fail({
+      detail: `it is for another name than ${name}`,
+      expected: name,
+      observed: 'other names',
+      advice: `have it issued for ${name}`,
+    });
   const day = new Date(validTo).toISOString().slice(0, 10);
   if (validTo - nowMs < daysWarning * DAY_MS) {
-    return conclude({ status: 'warn', detail: `it expires on ${day}`, expected: `valid for another ${daysWarning} days`, observed: day, advice: 'renew it' });
+    return conclude({
+      status: 'warn',
+      detail: `it expires on ${day}`,
+      expected: `valid for another ${daysWarning} days`,
+      observed: day,
+      advice: 'renew it',
+    });
   }
   return conclude({ status: 'pass', detail: `chain and name are right, valid until ${day}` });
 }

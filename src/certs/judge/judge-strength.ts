@@ -12,10 +12,18 @@ const EXPECTED = 'RSA of 2048 bits or more, or EC of 224 or more; a signature wi
 /** L9: keys and signatures of a chain. What a root says of itself proves nothing, so its signature may be weak. */
 export function judgeStrength(certificates: readonly X509Certificate[]): Finding {
   const weak = certificates.flatMap((one) => {
-    const why = [weakKey(describePublicKey(one)), !isSelfSigned(one) && readDetails(one).isSignatureWeak ? `is signed with ${readDetails(one).signature}` : null];
+    const why = [
+      weakKey(describePublicKey(one)),
+      !isSelfSigned(one) && readDetails(one).isSignatureWeak ? `is signed with ${readDetails(one).signature}` : null,
+    ];
     return why.filter((reason) => reason !== null).map((reason) => `${nameOf(one)} ${reason}`);
   });
-  return conclude(weak, certificates[0] === undefined ? '' : `${keyText(describePublicKey(certificates[0]))}, ${readDetails(certificates[0]).signature}`);
+  return conclude(
+    weak,
+    certificates[0] === undefined
+      ? ''
+      : `${keyText(describePublicKey(certificates[0]))}, ${readDetails(certificates[0]).signature}`,
+  );
 }
 
 /** L9 of a key alone. */
@@ -26,7 +34,19 @@ export function judgeKeyStrength(key: Omit<OwnKey, 'encrypted'>): Finding {
 
 function conclude(weak: readonly string[], observed: string): Finding {
   if (weak.length === 0) return makeFinding(CHECKS.L9, null, { status: 'pass', detail: observed }, 0);
-  return makeFinding(CHECKS.L9, null, { status: 'fail', detail: listSome(weak), expected: EXPECTED, observed, advice: 'have it issued again with a new key (RSA 2048 or P-256) and SHA-256: OpenSSL, as Debian and Red Hat set it up, refuses this one' }, 0);
+  return makeFinding(
+    CHECKS.L9,
+    null,
+    {
+      status: 'fail',
+      detail: listSome(weak),
+      expected: EXPECTED,
+      observed,
+      advice:
+        'have it issued again with a new key (RSA 2048 or P-256) and SHA-256: OpenSSL, as Debian and Red Hat set it up, refuses this one',
+    },
+    0,
+  );
 }
 
 function weakKey(key: Omit<OwnKey, 'encrypted'>): string | null {

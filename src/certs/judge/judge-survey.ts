@@ -53,10 +53,20 @@ export function judgeSurvey(survey: Survey, rules: SurveyRules): Judgement {
   const without = main.visits.map((visit) => visit.without);
   if (!without.some(({ speaksTls }) => speaksTls === true)) {
     const [first] = without;
-    return { verdict: 'inconclusive', answered: false, conclusion: `nothing answered TLS${first === undefined ? '' : `: ${describeReaction(first)}`}`, findings: without.map(judgeRequestSeen) };
+    return {
+      verdict: 'inconclusive',
+      answered: false,
+      conclusion: `nothing answered TLS${first === undefined ? '' : `: ${describeReaction(first)}`}`,
+      findings: without.map(judgeRequestSeen),
+    };
   }
   const spoken = main.visits.filter((visit) => judgeReaction(visit.without).kind !== 'not-offered');
-  const around = [...(otherHosts.length === 0 ? [] : [judgeOtherHost(otherHosts, main.visits), judgeSessionReuse(otherHosts, main.visits)]), ...(plain.length === 0 ? [] : [judgePlainTwin(plain)])];
+  const around = [
+    ...(otherHosts.length === 0
+      ? []
+      : [judgeOtherHost(otherHosts, main.visits), judgeSessionReuse(otherHosts, main.visits)]),
+    ...(plain.length === 0 ? [] : [judgePlainTwin(plain)]),
+  ];
   const waysAround = around.filter(({ status }) => status === 'fail');
   const verdict = judgeWhole(judgeVerdict(reached(addresses)), waysAround);
   const findings = [
@@ -73,7 +83,14 @@ export function judgeSurvey(survey: Survey, rules: SurveyRules): Judgement {
     judgeEnforcement(verdict, { visits: spoken, waysAround, offline: rules.offline, success: rules.success }),
   ];
   const answered = without.some(({ ending }) => ending !== 'timeout');
-  return { verdict, answered, conclusion: answered ? conclude(verdict, spoken, rules.success) : 'TLS answered, but nothing more came before the time was up', findings };
+  return {
+    verdict,
+    answered,
+    conclusion: answered
+      ? conclude(verdict, spoken, rules.success)
+      : 'TLS answered, but nothing more came before the time was up',
+    findings,
+  };
 }
 
 /** What enforces a certificate lets anyone in all the same when a proven way leads around it, on the same port. */
@@ -87,7 +104,10 @@ function conclude(verdict: Verdict, visits: readonly Visits[], success: SuccessR
   const unlucky = visits.flatMap(({ good }) => (good === null || isSuccess(good.status, success) ? [] : [good]));
   if (!isEnforced(verdict) || unlucky.length === 0) return VERDICT_TEXT[verdict];
   const gets = [...new Set(unlucky.map(describeReaction))].join(', ');
-  const where = unlucky.length === visits.filter(({ good }) => good !== null).length ? '' : ` on ${unlucky.map(({ version }) => version.replace('TLSv', 'TLS ')).join(', ')}`;
+  const where =
+    unlucky.length === visits.filter(({ good }) => good !== null).length
+      ? ''
+      : ` on ${unlucky.map(({ version }) => version.replace('TLSv', 'TLS ')).join(', ')}`;
   return `${VERDICT_TEXT[verdict]}, but the given one gets ${gets}${where}`;
 }
 
@@ -95,7 +115,8 @@ function conclude(verdict: Verdict, visits: readonly Visits[], success: SuccessR
  * Where nobody listens, or no way leads from here, nobody gets in either; S3 warns of it. Many machines have no way
  * to an IPv6 address, and a verdict on the others is still one.
  */
-const reached = (addresses: Survey['addresses']): Survey['addresses'] => addresses.filter(({ visits }) => visits.some(({ without }) => without.connected));
+const reached = (addresses: Survey['addresses']): Survey['addresses'] =>
+  addresses.filter(({ visits }) => visits.some(({ without }) => without.connected));
 
 /** The checks that are made on each TLS version. */
 function judgeVisit(visit: Visits, { certificates, needsListedIssuer, success, offline }: SurveyRules): Finding[] {

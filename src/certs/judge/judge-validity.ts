@@ -18,9 +18,21 @@ export function judgeValidity(certificates: readonly X509Certificate[], options:
   const judged = certificates.map((one) => judgeDates(one, options));
   const bad = [...judged.filter((one) => one.status === 'fail'), ...judged.filter((one) => one.status === 'warn')];
   const status = bad[0]?.status ?? 'pass';
-  if (status === 'pass') return makeFinding(CHECKS.L5, null, { status, detail: describeFirstEnd(certificates, options) }, 0);
+  if (status === 'pass')
+    return makeFinding(CHECKS.L5, null, { status, detail: describeFirstEnd(certificates, options) }, 0);
   const observed = listSome(bad.map((one) => one.observed ?? ''));
-  return makeFinding(CHECKS.L5, null, { status, detail: listSome(bad.map(({ detail }) => detail)), expected: `valid today and for ${plural(options.daysWarning, 'day')} more`, observed, advice: bad[0]?.advice ?? null }, 0);
+  return makeFinding(
+    CHECKS.L5,
+    null,
+    {
+      status,
+      detail: listSome(bad.map(({ detail }) => detail)),
+      expected: `valid today and for ${plural(options.daysWarning, 'day')} more`,
+      observed,
+      advice: bad[0]?.advice ?? null,
+    },
+    0,
+  );
 }
 
 /** One certificate: expired and not yet valid fail, near its end is a warning. */
@@ -28,10 +40,29 @@ export function judgeDates(certificate: X509Certificate, { nowMs, daysWarning }:
   const { notBefore, notAfter } = readDetails(certificate);
   const name = nameOf(certificate);
   const observed = `${name}: ${dayOf(notBefore)} to ${dayOf(notAfter)}`;
-  if (Number.isNaN(notBefore) || Number.isNaN(notAfter)) return { status: 'fail', detail: `the dates of ${name} cannot be read`, observed, advice: 'have it issued again' };
-  if (nowMs > notAfter) return { status: 'fail', detail: `${name} expired ${dayOf(notAfter)}, ${plural(daysBetween(notAfter, nowMs), 'day')} ago`, observed, advice: 'renew it' };
-  if (nowMs < notBefore) return { status: 'fail', detail: `${name} is not valid before ${dayOf(notBefore)}`, observed, advice: 'compare the clock of the machine that issued it with yours, or wait' };
-  if (notAfter - nowMs < daysWarning * DAY_MS) return { status: 'warn', detail: `${name} expires ${dayOf(notAfter)}, in ${plural(daysLeft(certificate, nowMs), 'day')}`, observed, advice: 'renew it' };
+  if (Number.isNaN(notBefore) || Number.isNaN(notAfter))
+    return { status: 'fail', detail: `the dates of ${name} cannot be read`, observed, advice: 'have it issued again' };
+  if (nowMs > notAfter)
+    return {
+      status: 'fail',
+      detail: `${name} expired ${dayOf(notAfter)}, ${plural(daysBetween(notAfter, nowMs), 'day')} ago`,
+      observed,
+      advice: 'renew it',
+    };
+  if (nowMs < notBefore)
+    return {
+      status: 'fail',
+      detail: `${name} is not valid before ${dayOf(notBefore)}`,
+      observed,
+      advice: 'compare the clock of the machine that issued it with yours, or wait',
+    };
+  if (notAfter - nowMs < daysWarning * DAY_MS)
+    return {
+      status: 'warn',
+      detail: `${name} expires ${dayOf(notAfter)}, in ${plural(daysLeft(certificate, nowMs), 'day')}`,
+      observed,
+      advice: 'renew it',
+    };
   return { status: 'pass', detail: `${name} is valid until ${dayOf(notAfter)}`, observed };
 }
 

@@ -24,7 +24,12 @@ const ENFORCING_DOORS = ['enforced-application', 'enforced-server', 'enforced-tl
 /** One verdict for all addresses: whoever wants in is given any of them. An address that lets nobody in opens nothing. */
 export function judgeVerdict(addresses: readonly AddressVisits[]): Verdict {
   const verdicts = new Set<Verdict>(addresses.map(({ visits }) => judgeAddress(visits)));
-  const weakest = [...OPEN_DOORS, 'inconclusive', ...ENFORCING_DOORS, 'refuses-everybody'] as const satisfies readonly Verdict[];
+  const weakest = [
+    ...OPEN_DOORS,
+    'inconclusive',
+    ...ENFORCING_DOORS,
+    'refuses-everybody',
+  ] as const satisfies readonly Verdict[];
   return weakest.find((verdict) => verdicts.has(verdict)) ?? 'inconclusive';
 }
 
@@ -36,7 +41,9 @@ export function judgeAddress(visits: readonly Visits[]): Verdict {
   const open = OPEN_DOORS.find((door) => doors.includes(door));
   if (open !== undefined) return open;
   if (doors.length === 0) return 'inconclusive';
-  const refusesAll = judged.every(({ visit }) => [visit.without, visit.selfSigned, visit.good].every(isRefused) && !getsFurther(visit));
+  const refusesAll = judged.every(
+    ({ visit }) => [visit.without, visit.selfSigned, visit.good].every(isRefused) && !getsFurther(visit),
+  );
   if (refusesAll) return 'refuses-everybody';
   if (doors.includes('unknown')) return 'inconclusive';
   return ENFORCING_DOORS.find((door) => doors.includes(door)) ?? 'inconclusive';

@@ -4,11 +4,17 @@ import { makeFinding } from './finding.ts';
 import { describeReaction, judgeReaction, type Layer } from './judge-reaction.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 
-const LAYER_TEXT: Record<Layer, string> = { tls: 'the TLS layer', server: 'the server', application: 'the application' };
+const LAYER_TEXT: Record<Layer, string> = {
+  tls: 'the TLS layer',
+  server: 'the server',
+  application: 'the application',
+};
 
 /** R1: at which layer the refusal happens, so that one knows which configuration or log to open. */
 export function judgeWhoAnswered(results: readonly ProbeResult[]): Finding {
-  const answers = results.map((result) => ({ result, reaction: judgeReaction(result) })).filter(({ reaction }) => reaction.kind !== 'not-offered');
+  const answers = results
+    .map((result) => ({ result, reaction: judgeReaction(result) }))
+    .filter(({ reaction }) => reaction.kind !== 'not-offered');
   const durationMs = Math.max(0, ...answers.map(({ result }) => result.durationMs));
   const texts = answers.map(({ result, reaction }) => {
     const who = reaction.kind === 'refused' ? LAYER_TEXT[reaction.layer] : 'nobody';

@@ -3,18 +3,47 @@ import type { TlsVersion } from '../probe/handshake-watch.ts';
 
 /** RFC 8446 §4.2.3; brainpool: RFC 8734; the pairs with SHA-224: RFC 5246 §7.4.1.4.1. */
 const SCHEME_NAME: Readonly<Record<number, string>> = {
-  0x0201: 'rsa_pkcs1_sha1', 0x0301: 'rsa_pkcs1_sha224', 0x0401: 'rsa_pkcs1_sha256', 0x0501: 'rsa_pkcs1_sha384', 0x0601: 'rsa_pkcs1_sha512',
-  0x0203: 'ecdsa_sha1', 0x0303: 'ecdsa_sha224', 0x0403: 'ecdsa_secp256r1_sha256', 0x0503: 'ecdsa_secp384r1_sha384', 0x0603: 'ecdsa_secp521r1_sha512',
-  0x0202: 'dsa_sha1', 0x0302: 'dsa_sha224', 0x0402: 'dsa_sha256', 0x0502: 'dsa_sha384', 0x0602: 'dsa_sha512',
-  0x0804: 'rsa_pss_rsae_sha256', 0x0805: 'rsa_pss_rsae_sha384', 0x0806: 'rsa_pss_rsae_sha512', 0x0807: 'ed25519', 0x0808: 'ed448',
-  0x0809: 'rsa_pss_pss_sha256', 0x080a: 'rsa_pss_pss_sha384', 0x080b: 'rsa_pss_pss_sha512',
-  0x081a: 'ecdsa_brainpoolP256r1tls13_sha256', 0x081b: 'ecdsa_brainpoolP384r1tls13_sha384', 0x081c: 'ecdsa_brainpoolP512r1tls13_sha512',
+  0x0201: 'rsa_pkcs1_sha1',
+  0x0301: 'rsa_pkcs1_sha224',
+  0x0401: 'rsa_pkcs1_sha256',
+  0x0501: 'rsa_pkcs1_sha384',
+  0x0601: 'rsa_pkcs1_sha512',
+  0x0203: 'ecdsa_sha1',
+  0x0303: 'ecdsa_sha224',
+  0x0403: 'ecdsa_secp256r1_sha256',
+  0x0503: 'ecdsa_secp384r1_sha384',
+  0x0603: 'ecdsa_secp521r1_sha512',
+  0x0202: 'dsa_sha1',
+  0x0302: 'dsa_sha224',
+  0x0402: 'dsa_sha256',
+  0x0502: 'dsa_sha384',
+  0x0602: 'dsa_sha512',
+  0x0804: 'rsa_pss_rsae_sha256',
+  0x0805: 'rsa_pss_rsae_sha384',
+  0x0806: 'rsa_pss_rsae_sha512',
+  0x0807: 'ed25519',
+  0x0808: 'ed448',
+  0x0809: 'rsa_pss_pss_sha256',
+  0x080a: 'rsa_pss_pss_sha384',
+  0x080b: 'rsa_pss_pss_sha512',
+  0x081a: 'ecdsa_brainpoolP256r1tls13_sha256',
+  0x081b: 'ecdsa_brainpoolP384r1tls13_sha384',
+  0x081c: 'ecdsa_brainpoolP512r1tls13_sha512',
 };
 
 /** RFC 5246 §7.4.4, RFC 8422 §5.5 */
-const CERTIFICATE_TYPE_NAME: Readonly<Record<number, string>> = { 1: 'rsa_sign', 2: 'dss_sign', 3: 'rsa_fixed_dh', 4: 'dss_fixed_dh', 64: 'ecdsa_sign', 65: 'rsa_fixed_ecdh', 66: 'ecdsa_fixed_ecdh' };
+const CERTIFICATE_TYPE_NAME: Readonly<Record<number, string>> = {
+  1: 'rsa_sign',
+  2: 'dss_sign',
+  3: 'rsa_fixed_dh',
+  4: 'dss_fixed_dh',
+  64: 'ecdsa_sign',
+  65: 'rsa_fixed_ecdh',
+  66: 'ecdsa_fixed_ecdh',
+};
 
-export const nameScheme = (scheme: number): string => SCHEME_NAME[scheme] ?? `0x${scheme.toString(16).padStart(4, '0')}`;
+export const nameScheme = (scheme: number): string =>
+  SCHEME_NAME[scheme] ?? `0x${scheme.toString(16).padStart(4, '0')}`;
 export const nameCertificateType = (type: number): string => CERTIFICATE_TYPE_NAME[type] ?? String(type);
 
 const RSAE = [0x0804, 0x0805, 0x0806];
@@ -43,10 +72,20 @@ export function abilityOfKey(key: KeyObject, version: TlsVersion): KeyAbility {
       return { kind: 'RSA', schemes: isOld ? [...RSAE, ...PKCS1] : RSAE, certificateType: 1 };
     case 'rsa-pss':
       // A key may be tied to one hash (RFC 4055 §3.1).
-      return { kind: 'RSA-PSS', schemes: Object.entries(PSS_OF_HASH).filter(([hash]) => hashAlgorithm === undefined || hash === hashAlgorithm).map(([, scheme]) => scheme), certificateType: 1 };
+      return {
+        kind: 'RSA-PSS',
+        schemes: Object.entries(PSS_OF_HASH)
+          .filter(([hash]) => hashAlgorithm === undefined || hash === hashAlgorithm)
+          .map(([, scheme]) => scheme),
+        certificateType: 1,
+      };
     case 'ec': {
       const bound = ECDSA_OF_CURVE[namedCurve];
-      return { kind: `EC ${namedCurve === 'prime256v1' ? 'P-256' : namedCurve}`, schemes: isOld ? ECDSA : bound === undefined ? [] : [bound], certificateType: 64 };
+      return {
+        kind: `EC ${namedCurve === 'prime256v1' ? 'P-256' : namedCurve}`,
+        schemes: isOld ? ECDSA : bound === undefined ? [] : [bound],
+        certificateType: 64,
+      };
     }
     case 'ed25519':
       return { kind: 'Ed25519', schemes: [0x0807], certificateType: 64 };

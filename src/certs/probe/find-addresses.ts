@@ -14,14 +14,27 @@ export interface Addresses {
 }
 
 /** Every A and AAAA address of `host`, in the order the system gives them, unless `pinned` names them. Never rejects. */
-export async function findAddresses(host: string, pinned: readonly string[] | null, timeoutMs: number, lookUp: LookUp = lookUpApart): Promise<Addresses> {
-  const { addresses: found, error } = pinned !== null || isIP(host) !== 0 ? { addresses: pinned ?? [host], error: null } : await lookUp(host, timeoutMs);
+export async function findAddresses(
+  host: string,
+  pinned: readonly string[] | null,
+  timeoutMs: number,
+  lookUp: LookUp = lookUpApart,
+): Promise<Addresses> {
+  const { addresses: found, error } =
+    pinned !== null || isIP(host) !== 0 ? { addresses: pinned ?? [host], error: null } : await lookUp(host, timeoutMs);
   const unique = [...new Set(found.length === 0 ? [host] : found)];
-  return { addresses: unique.slice(0, MAX_ADDRESSES), leftOut: Math.max(0, unique.length - MAX_ADDRESSES), lookupError: error };
+  return {
+    addresses: unique.slice(0, MAX_ADDRESSES),
+    leftOut: Math.max(0, unique.length - MAX_ADDRESSES),
+    lookupError: error,
+  };
 }
 
 /** Addresses, or why there are none. */
-export type LookUp = (host: string, timeoutMs: number) => Promise<{ addresses: readonly string[]; error: string | null }>;
+export type LookUp = (
+  host: string,
+  timeoutMs: number,
+) => Promise<{ addresses: readonly string[]; error: string | null }>;
 
 /** Its answer goes to a pipe that is read here. */
 const SCRIPT = `require('node:dns').lookup(process.argv[1], { all: true, verbatim: true }, (error, found) => {
@@ -32,10 +45,16 @@ const SCRIPT = `require('node:dns').lookup(process.argv[1], { all: true, verbati
  * As the system does it: hosts file, DNS, and whatever else it asks. In a process of its own, for a lookup cannot be called
  * off, and a program does not end before it: a resolver that says nothing takes 10 to 40 seconds.
  */
-const lookUpApart: LookUp = (host, timeoutMs) => new Promise((resolve) => {
-  const env = { ...process.env, NODE_OPTIONS: '' };
-  execFile(process.execPath, ['-e', SCRIPT, '--', host], { env, timeout: Math.max(1, Math.ceil(timeoutMs)), killSignal: 'SIGKILL' }, (error, stdout) => {
-    if (error === null) resolve(JSON.parse(stdout) as Awaited<ReturnType<LookUp>>);
-    else resolve({ addresses: [], error: error.killed === true ? 'TIMEOUT' : String(error.code ?? 'EAI_FAIL') });
+const lookUpApart: LookUp = (host, timeoutMs) =>
+  new Promise((resolve) => {
+    const env = { ...process.env, NODE_OPTIONS: '' };
+    execFile(
+      process.execPath,
+      ['-e', SCRIPT, '--', host],
+      { env, timeout: Math.max(1, Math.ceil(timeoutMs)), killSignal: 'SIGKILL' },
+      (error, stdout) => {
+        if (error === null) resolve(JSON.parse(stdout) as Awaited<ReturnType<LookUp>>);
+        else resolve({ addresses: [], error: error.killed === true ? 'TIMEOUT' : String(error.code ?? 'EAI_FAIL') });
+      },
+    );
   });
-});

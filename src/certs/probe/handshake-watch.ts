@@ -1,7 +1,15 @@
 import { openFlight } from './open-flight.ts';
 import { readCertificateRequest, readCertificates, type CertificateRequest } from './read-certificate-request.ts';
 import { readCipherSuite } from './read-server-hello.ts';
-import { cutMessages, cutRecords, keepBeginning, MESSAGE, RECORD, type HandshakeMessage, type TlsRecord } from './tls-records.ts';
+import {
+  cutMessages,
+  cutRecords,
+  keepBeginning,
+  MESSAGE,
+  RECORD,
+  type HandshakeMessage,
+  type TlsRecord,
+} from './tls-records.ts';
 
 /** A TLS version that can be asked for by name. TLS 1.0 and 1.1 are refused by every OpenSSL 3. */
 export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
@@ -62,7 +70,8 @@ export function watchHandshake(version: TlsVersion): HandshakeWatch {
       const theirs = cutRecords(received.bytes());
       const ours = cutRecords(sent.bytes());
       return {
-        speaksTls: firstByte === undefined ? null : firstByte >= RECORD.changeCipherSpec && firstByte <= RECORD.applicationData,
+        speaksTls:
+          firstByte === undefined ? null : firstByte >= RECORD.changeCipherSpec && firstByte <= RECORD.applicationData,
         ...(version === 'TLSv1.3' ? readSealed(theirs, ours, secrets) : readPlain(theirs, ours)),
       };
     },
@@ -76,8 +85,10 @@ interface Secrets {
 
 type Read = Omit<HandshakeSeen, 'speaksTls'>;
 
-const handshakeContents = (records: readonly TlsRecord[]): Buffer[] => records.filter(({ type }) => type === RECORD.handshake).map(({ content }) => content);
-const bodyOf = (messages: readonly HandshakeMessage[], wanted: number): Buffer | null => messages.find(({ type }) => type === wanted)?.body ?? null;
+const handshakeContents = (records: readonly TlsRecord[]): Buffer[] =>
+  records.filter(({ type }) => type === RECORD.handshake).map(({ content }) => content);
+const bodyOf = (messages: readonly HandshakeMessage[], wanted: number): Buffer | null =>
+  messages.find(({ type }) => type === wanted)?.body ?? null;
 
 /** TLS 1.2: everything that matters goes in plain text, until each side changes to its cipher. */
 function readPlain(theirs: readonly TlsRecord[], ours: readonly TlsRecord[]): Read {
@@ -110,7 +121,12 @@ function readSealed(theirs: readonly TlsRecord[], ours: readonly TlsRecord[], se
 }
 
 /** `asksNoMore`: the server's flight was seen to its end, so what is not in it was not sent. */
-function readMessages(version: TlsVersion, theirs: readonly HandshakeMessage[], ours: readonly HandshakeMessage[], asksNoMore: boolean): Omit<Read, 'serverHello' | 'renegotiated'> {
+function readMessages(
+  version: TlsVersion,
+  theirs: readonly HandshakeMessage[],
+  ours: readonly HandshakeMessage[],
+  asksNoMore: boolean,
+): Omit<Read, 'serverHello' | 'renegotiated'> {
   const requestBody = bodyOf(theirs, MESSAGE.certificateRequest);
   const sentBody = bodyOf(ours, MESSAGE.certificate);
   const serverBody = bodyOf(theirs, MESSAGE.certificate);

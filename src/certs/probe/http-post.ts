@@ -29,7 +29,11 @@ export function withoutCredentials(request: Uint8Array): Buffer {
   const bytes = Buffer.from(request);
   const headEnd = bytes.indexOf('\r\n\r\n') + 2;
   // One character for each byte, so that other headers stay as they are.
-  const head = bytes.subarray(0, headEnd).toString('latin1').replace(AUTHORIZATION, '').replace(/(?<=^POST )\S+/, hideQuerySecrets);
+  const head = bytes
+    .subarray(0, headEnd)
+    .toString('latin1')
+    .replace(AUTHORIZATION, '')
+    .replace(/(?<=^POST )\S+/, hideQuerySecrets);
   return Buffer.concat([Buffer.from(head, 'latin1'), bytes.subarray(headEnd)]);
 }
 

@@ -23,7 +23,11 @@ const TAG_BYTES = 16;
  * handshake traffic secret. Every byte of them is authenticated; what could not be opened is left out, and without
  * the Finished at the end some may be missing. Null when nothing can be opened.
  */
-export function openFlight(records: readonly TlsRecord[], secret: Buffer, suiteNumber: number): HandshakeMessage[] | null {
+export function openFlight(
+  records: readonly TlsRecord[],
+  secret: Buffer,
+  suiteNumber: number,
+): HandshakeMessage[] | null {
   const suite = SUITE[suiteNumber];
   if (suite === undefined || secret.length !== suite.hashBytes) return null;
   const key = expandLabel(suite, secret, 'key', suite.keyBytes);
@@ -59,7 +63,12 @@ function nonceOf(iv: Buffer, sequence: number): Buffer {
 }
 
 /** The content of an encrypted record and its true type, which stands behind it, before any padding of zeros. */
-function openRecord(cipher: Suite['cipher'], key: Buffer, nonce: Buffer, { header, content }: TlsRecord): { type: number; content: Buffer } | null {
+function openRecord(
+  cipher: Suite['cipher'],
+  key: Buffer,
+  nonce: Buffer,
+  { header, content }: TlsRecord,
+): { type: number; content: Buffer } | null {
   if (content.length <= TAG_BYTES) return null;
   const plain = decrypt(cipher, key, nonce, header, content);
   if (plain === null) return null;

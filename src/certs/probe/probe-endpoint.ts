@@ -1,6 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, isIP } from 'node:net';
-import { checkServerIdentity, connect as connectTls, createSecureContext, type ConnectionOptions, type PeerCertificate, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import {
+  checkServerIdentity,
+  connect as connectTls,
+  createSecureContext,
+  type ConnectionOptions,
+  type PeerCertificate,
+  type SecureContextOptions,
+  type TLSSocket,
+} from 'node:tls';
 import { watchHandshake, type HandshakeSeen, type HandshakeWatch, type TlsVersion } from './handshake-watch.ts';
 import { collectAnswer, withoutCredentials, type HttpAnswer } from './http-post.ts';
 import { ciphersAtLevel } from './security-level.ts';
@@ -114,9 +122,19 @@ interface End {
 export async function probeEndpoint(endpoint: Endpoint, options: ProbeOptions): Promise<ProbeResult> {
   const beganAt = performance.now();
   const watch = watchHandshake(options.version);
-  const progress: Progress = { connected: false, requestSent: false, credentialsWithheld: false, ticket: null, resumed: false, server: null, answer: null };
+  const progress: Progress = {
+    connected: false,
+    requestSent: false,
+    credentialsWithheld: false,
+    ticket: null,
+    resumed: false,
+    server: null,
+    answer: null,
+  };
   // A certificate that OpenSSL cannot use fails here, before there is a connection.
-  const { ending, error } = await follow(endpoint, options, watch, progress).catch((cause: NodeJS.ErrnoException): End => ({ ending: 'failed', error: cause }));
+  const { ending, error } = await follow(endpoint, options, watch, progress).catch(
+    (cause: NodeJS.ErrnoException): End => ({ ending: 'failed', error: cause }),
+  );
   const { answer, ticket, ...rest } = progress;
   return {
     ...watch.seen(),
@@ -135,7 +153,12 @@ export async function probeEndpoint(endpoint: Endpoint, options: ProbeOptions): 
 }
 
 /** Notes in `progress` what happens, until the connection comes to its end. */
-async function follow(endpoint: Endpoint, options: ProbeOptions, watch: HandshakeWatch, progress: Progress): Promise<End> {
+async function follow(
+  endpoint: Endpoint,
+  options: ProbeOptions,
+  watch: HandshakeWatch,
+  progress: Progress,
+): Promise<End> {
   if (isIP(endpoint.host) === 0) return unresolved(endpoint);
   const secureContext = createSecureContext(contextOptions(options));
   const beganAt = performance.now();
@@ -156,22 +179,31 @@ async function follow(endpoint: Endpoint, options: ProbeOptions, watch: Handshak
     socket.on('session', (ticket: Buffer) => {
       progress.ticket = ticket;
     });
-    socket.on('data', collectAnswer((found) => {
-      progress.answer = found;
-      if (found.complete) finish({ ending: 'answered' });
-    }, () => finish({ ending: 'failed', error: Object.assign(new Error('not HTTP'), { code: 'NOT_HTTP' }) })));
+    socket.on(
+      'data',
+      collectAnswer(
+        (found) => {
+          progress.answer = found;
+          if (found.complete) finish({ ending: 'answered' });
+        },
+        () => finish({ ending: 'failed', error: Object.assign(new Error('not HTTP'), { code: 'NOT_HTTP' }) }),
+      ),
+    );
     socket.once('secureConnect', () => {
       // Only who had the key of that certificate can take up its session.
-      const server = socket.isSessionReused() && options.session ? options.session.server : serverShown(socket, endpoint);
+      const server =
+        socket.isSessionReused() && options.session ? options.session.server : serverShown(socket, endpoint);
       progress.server = server;
       progress.credentialsWithheld = options.trustsServer?.(server) === false;
       progress.resumed = socket.isSessionReused();
-      timers.push(...afterVerdictOnUs(socket, options.version, performance.now() - beganAt, () => {
-        if (options.request === null) return finish({ ending: 'secured' });
-        watch.handshakeIsOver();
-        progress.requestSent = true;
-        socket.write(progress.credentialsWithheld ? withoutCredentials(options.request) : options.request);
-      }));
+      timers.push(
+        ...afterVerdictOnUs(socket, options.version, performance.now() - beganAt, () => {
+          if (options.request === null) return finish({ ending: 'secured' });
+          watch.handshakeIsOver();
+          progress.requestSent = true;
+          socket.write(progress.credentialsWithheld ? withoutCredentials(options.request) : options.request);
+        }),
+      );
     });
   });
   timers.forEach(clearTimeout);
@@ -182,14 +214,22 @@ async function follow(endpoint: Endpoint, options: ProbeOptions, watch: Handshak
 
 function unresolved({ host, lookupError }: Endpoint): End {
   if (lookupError === 'TIMEOUT') return { ending: 'timeout' };
-  return { ending: 'failed', error: Object.assign(new Error(`${host} leads nowhere`), { code: lookupError ?? 'ENOTFOUND' }) };
+  return {
+    ending: 'failed',
+    error: Object.assign(new Error(`${host} leads nowhere`), { code: lookupError ?? 'ENOTFOUND' }),
+  };
 }
 
 /**
  * On TLS 1.2 the handshake ends after the server judged our certificate. On TLS 1.3 it may still send an alert:
  * a session ticket says that it will not, and a server without tickets is given a few round trips.
  */
-function afterVerdictOnUs(socket: TLSSocket, version: TlsVersion, handshakeMs: number, then: () => void): NodeJS.Timeout[] {
+function afterVerdictOnUs(
+  socket: TLSSocket,
+  version: TlsVersion,
+  handshakeMs: number,
+  then: () => void,
+): NodeJS.Timeout[] {
   let done = false;
   const once = (): void => {
     if (!done) then();
@@ -217,7 +257,10 @@ function contextOptions({ version, identity, ca, partialChain }: ProbeOptions): 
   };
 }
 
-function connectionOptions(endpoint: Endpoint, { servername = endpoint.name, session }: ProbeOptions): ConnectionOptions {
+function connectionOptions(
+  endpoint: Endpoint,
+  { servername = endpoint.name, session }: ProbeOptions,
+): ConnectionOptions {
   return {
     host: endpoint.name,
     // An address is no server name (RFC 6066 §3).

@@ -1,5 +1,11 @@
 import pLimit from 'p-limit';
-import { probeEndpoint, type Endpoint, type ProbeOptions, type ProbeResult, type ServerShown } from './probe-endpoint.ts';
+import {
+  probeEndpoint,
+  type Endpoint,
+  type ProbeOptions,
+  type ProbeResult,
+  type ServerShown,
+} from './probe-endpoint.ts';
 import { probePlain, type PlainResult } from './probe-plain.ts';
 
 /** Connections that are open at once: a small server must not take a diagnosis for an attack. */
@@ -22,14 +28,19 @@ export interface Prober {
  * @param maxTimeMs for everything together, from now on
  * @param proved SHA-256 of server certificates, growing as they are proved: credentials go to their servers alone. Null: to any
  */
-export function makeProber(endpoint: Omit<Endpoint, 'host'>, maxTimeMs: number, proved: ReadonlySet<string> | null): Prober {
+export function makeProber(
+  endpoint: Omit<Endpoint, 'host'>,
+  maxTimeMs: number,
+  proved: ReadonlySet<string> | null,
+): Prober {
   const limit = pLimit(MAX_AT_ONCE);
   const until = performance.now() + maxTimeMs;
   const steps = STEPS + (proved === null ? 0 : PROVING_STEPS);
   const trustsServer = ({ fingerprint }: ServerShown): boolean => proved === null || proved.has(fingerprint);
   const timeoutMs = (): number => Math.max(1, Math.min(maxTimeMs / steps, until - performance.now()));
   return {
-    probe: (host, options) => limit(() => probeEndpoint({ ...endpoint, host }, { ...options, trustsServer, timeoutMs: timeoutMs() })),
+    probe: (host, options) =>
+      limit(() => probeEndpoint({ ...endpoint, host }, { ...options, trustsServer, timeoutMs: timeoutMs() })),
     probePlain: (where, request) => limit(() => probePlain(where, request, timeoutMs())),
   };
 }

@@ -26,7 +26,9 @@ function readExtensions(reader: ByteReader): CertificateRequest | null {
   const authorities = extensions.get(EXTENSION.certificateAuthorities);
   const signatureSchemes = schemes === undefined ? [] : readWhole(schemes, readSchemes);
   const names = authorities === undefined ? [] : readWhole(authorities, readNames);
-  return signatureSchemes === null || names === null ? null : { authorities: names, signatureSchemes, certificateTypes: null };
+  return signatureSchemes === null || names === null
+    ? null
+    : { authorities: names, signatureSchemes, certificateTypes: null };
 }
 
 /** RFC 5246 §7.4.4 */

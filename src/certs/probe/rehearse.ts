@@ -30,9 +30,15 @@ const TIMEOUT_MS = 5000;
  * verdict is OpenSSL's own (and by the system's clock), as nginx, Apache and HAProxy get it. On TLS 1.2, where the
  * Certificate message can be read. Never rejects.
  */
-export async function rehearse(identity: Identity, { clientCa, securityLevel = 2, timeoutMs = TIMEOUT_MS }: RehearsalOptions): Promise<Rehearsal> {
+export async function rehearse(
+  identity: Identity,
+  { clientCa, securityLevel = 2, timeoutMs = TIMEOUT_MS }: RehearsalOptions,
+): Promise<Rehearsal> {
   const watch = watchHandshake('TLSv1.2');
-  const [ours, theirs] = makePipe((bytes) => watch.sent(bytes), (bytes) => watch.received(bytes));
+  const [ours, theirs] = makePipe(
+    (bytes) => watch.sent(bytes),
+    (bytes) => watch.received(bytes),
+  );
   const { cert, key } = await (ownServer ??= makeServerIdentity());
   return new Promise((resolve) => {
     const finish = (ending: Rehearsal['ending'], code: string | null): void => {
@@ -57,7 +63,10 @@ export async function rehearse(identity: Identity, { clientCa, securityLevel = 2
       server.on('secureConnection', (socket) => {
         socket.on('error', () => undefined);
         // A string, whatever its type says.
-        finish(socket.authorized ? 'accepted' : 'refused', socket.authorized ? null : String(socket.authorizationError));
+        finish(
+          socket.authorized ? 'accepted' : 'refused',
+          socket.authorized ? null : String(socket.authorizationError),
+        );
       });
       server.emit('connection', theirs);
       show(identity, ours).on('error', fail);

@@ -2,7 +2,13 @@
 export const RECORD = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 } as const;
 
 /** Types of handshake messages (RFC 8446 §4, RFC 5246 §7.4). */
-export const MESSAGE = { serverHello: 2, certificate: 11, certificateRequest: 13, serverHelloDone: 14, finished: 20 } as const;
+export const MESSAGE = {
+  serverHello: 2,
+  certificate: 11,
+  certificateRequest: 13,
+  serverHelloDone: 14,
+  finished: 20,
+} as const;
 
 export interface TlsRecord {
   type: number;
@@ -51,7 +57,8 @@ export function keepBeginning(maxBytes: number): { add(bytes: Buffer): void; byt
   return {
     add(bytes) {
       const part = bytes.subarray(0, maxBytes - length);
-      if (length + part.length > kept.length) kept = Buffer.concat([kept], Math.min(maxBytes, 2 * (length + part.length)));
+      if (length + part.length > kept.length)
+        kept = Buffer.concat([kept], Math.min(maxBytes, 2 * (length + part.length)));
       length += part.copy(kept, length);
     },
     bytes: () => kept.subarray(0, length),

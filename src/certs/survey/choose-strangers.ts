@@ -20,12 +20,22 @@ export interface Strangers {
  * A self-signed certificate, and those of an impostor CA: named as the CA that was given, as the issuer of the user's
  * certificate, or as the first one on the server's own list. All look like the user's certificate as far as they can.
  */
-export async function chooseStrangers(nowMs: number, certificates: readonly X509Certificate[], clientCa: readonly X509Certificate[], seen: readonly AddressVisits[]): Promise<Strangers> {
+export async function chooseStrangers(
+  nowMs: number,
+  certificates: readonly X509Certificate[],
+  clientCa: readonly X509Certificate[],
+  seen: readonly AddressVisits[],
+): Promise<Strangers> {
   const { makeSelfSigned } = await import('../create/make-strangers.ts');
-  const requests = seen.flatMap(({ visits }) => visits.flatMap(({ without }) => (without.request === null ? [] : [without.request])));
+  const requests = seen.flatMap(({ visits }) =>
+    visits.flatMap(({ without }) => (without.request === null ? [] : [without.request])),
+  );
   const disguise: Disguise = { like: certificates[0] ?? null, keyType: keyTypeFor(requests) };
   const ca = clientCa[0] ?? null;
-  const [selfSigned, impostors] = await Promise.all([makeSelfSigned(nowMs, disguise), makeImpostors(nowMs, disguise, ca, certificates.at(-1) ?? null, requests).catch(noneWhenUnusable)]);
+  const [selfSigned, impostors] = await Promise.all([
+    makeSelfSigned(nowMs, disguise),
+    makeImpostors(nowMs, disguise, ca, certificates.at(-1) ?? null, requests).catch(noneWhenUnusable),
+  ]);
   return { selfSigned, impostors };
 }
 
@@ -35,12 +45,27 @@ function noneWhenUnusable(error: unknown): [] {
   throw error;
 }
 
-async function makeImpostors(nowMs: number, disguise: Disguise, ca: X509Certificate | null, last: X509Certificate | null, requests: readonly CertificateRequest[]): Promise<Identity[]> {
+async function makeImpostors(
+  nowMs: number,
+  disguise: Disguise,
+  ca: X509Certificate | null,
+  last: X509Certificate | null,
+  requests: readonly CertificateRequest[],
+): Promise<Identity[]> {
   const { issuerKeyType, makeImpostor } = await import('../create/make-strangers.ts');
-  const issuerName = ca !== null ? subjectNameOf(ca) : last !== null ? issuerNameOf(last) : requests.flatMap(({ authorities }) => authorities)[0];
+  const issuerName =
+    ca !== null
+      ? subjectNameOf(ca)
+      : last !== null
+        ? issuerNameOf(last)
+        : requests.flatMap(({ authorities }) => authorities)[0];
   if (issuerName === undefined) return [];
   const caKeyType = ca !== null ? keyTypeOf(ca) : last !== null ? issuerKeyType(last) : null;
-  return Promise.all(IMPOSTORS.map((variant) => makeImpostor(nowMs, { ...disguise, issuerName, variant, ...(caKeyType === null ? {} : { caKeyType }) })));
+  return Promise.all(
+    IMPOSTORS.map((variant) =>
+      makeImpostor(nowMs, { ...disguise, issuerName, variant, ...(caKeyType === null ? {} : { caKeyType }) }),
+    ),
+  );
 }
 
 /** Null for kinds of keys that cannot be made here. */
@@ -54,5 +79,7 @@ const SCHEMES = { ec: 0x0403, ed25519: 0x0807, rsa: 0x0804 } as const satisfies 
 /** A kind of key that every handshake seen takes: a certificate that cannot go out proves nothing. */
 function keyTypeFor(requests: readonly CertificateRequest[]): KeyType {
   const types = Object.keys(SCHEMES) as KeyType[];
-  return types.find((type) => requests.every(({ signatureSchemes }) => signatureSchemes.includes(SCHEMES[type]))) ?? 'rsa';
+  return (
+    types.find((type) => requests.every(({ signatureSchemes }) => signatureSchemes.includes(SCHEMES[type]))) ?? 'rsa'
+  );
 }

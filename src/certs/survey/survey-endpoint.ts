@@ -91,23 +91,40 @@ export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {
   const reachable = bare.filter(({ visits }) => visits.some(({ without }) => without.speaksTls === true));
   const [first] = reachable.length > 0 ? reachable : bare;
   if (first === undefined) throw new Error('an endpoint has at least one address');
-  if (reachable.length === 0) return { addresses: bare, main: first, wronglyIssued: [], large: [], otherHosts: [], plain: [], chainSeen: [], pinned: null };
+  if (reachable.length === 0)
+    return {
+      addresses: bare,
+      main: first,
+      wronglyIssued: [],
+      large: [],
+      otherHosts: [],
+      plain: [],
+      chainSeen: [],
+      pinned: null,
+    };
   const strangers = await chooseStrangers(plan.nowMs, plan.certificates, plan.clientCa, reachable);
   const versions = first.visits.filter(isSpoken).map(({ without }) => without.version);
   const [addresses, wronglyIssued, otherHosts, chainSeen, pinned, plain] = await Promise.all([
     visitWith(plan.isLocalhost && bare.some(isUsed) ? bare.filter(isUsed) : bare, strangers, caller),
     tryWronglyIssued(first, wrong, caller),
-    plan.steps.has('other-hosts') ? visitOtherHosts(first.address, otherNames(plan), versions, strangers.selfSigned, caller) : [],
+    plan.steps.has('other-hosts')
+      ? visitOtherHosts(first.address, otherNames(plan), versions, strangers.selfSigned, caller)
+      : [],
     seeChain(first, versions, caller),
     plan.steps.has('pinned') ? seePinned(first, versions, plan, caller) : null,
-    plan.steps.has('plain') ? Promise.all(plan.plainPorts.map(({ post, ...where }) => prober.probePlain(where, post))) : [],
+    plan.steps.has('plain')
+      ? Promise.all(plan.plainPorts.map(({ post, ...where }) => prober.probePlain(where, post)))
+      : [],
   ]);
   const main = addresses.find(({ address }) => address === first.address) ?? first;
   return {
     addresses,
     main,
     // After `visitWith`, which tells what the good certificate gets.
-    wronglyIssued: wronglyIssued.map((one) => ({ ...one, visits: main.visits.find(({ without }) => without.version === one.result.version) ?? one.visits })),
+    wronglyIssued: wronglyIssued.map((one) => ({
+      ...one,
+      visits: main.visits.find(({ without }) => without.version === one.result.version) ?? one.visits,
+    })),
     large: plan.steps.has('large') ? await tryLarge(main, plan, caller) : [],
     otherHosts,
     plain,
@@ -140,12 +157,27 @@ async function issueWrongly({ clientCa, clientCaKey, certificates, nowMs }: Surv
   if (cert === undefined || clientCaKey === null) return [];
   const { issueByCa, WRONGS: wrongs } = await import('../create/make-strangers.ts');
   const subjectName = leaf === undefined ? null : subjectNameOf(leaf);
-  return Promise.all(wrongs.map(async (wrong) => ({ what: WHAT[wrong], identity: await issueByCa({ cert, key: clientCaKey }, wrong, nowMs, subjectName) })));
+  return Promise.all(
+    wrongs.map(async (wrong) => ({
+      what: WHAT[wrong],
+      identity: await issueByCa({ cert, key: clientCaKey }, wrong, nowMs, subjectName),
+    })),
+  );
 }
 
-async function tryWronglyIssued(first: AddressVisits, wrong: readonly WrongIdentity[], { prober, request }: Caller): Promise<WronglyIssued[]> {
+async function tryWronglyIssued(
+  first: AddressVisits,
+  wrong: readonly WrongIdentity[],
+  { prober, request }: Caller,
+): Promise<WronglyIssued[]> {
   const asked = first.visits.filter((visit) => isSpoken(visit) && asks(visit));
-  const calls = wrong.flatMap(({ what, identity }) => asked.map(async (visits) => ({ what, visits, result: await prober.probe(first.address, { version: visits.without.version, identity, request }) })));
+  const calls = wrong.flatMap(({ what, identity }) =>
+    asked.map(async (visits) => ({
+      what,
+      visits,
+      result: await prober.probe(first.address, { version: visits.without.version, identity, request }),
+    })),
+  );
   return Promise.all(calls);
 }
 
@@ -154,21 +186,33 @@ async function tryWronglyIssued(first: AddressVisits, wrong: readonly WrongIdent
  * it is tried, which sends nothing: the CAs to trust are known to this probe alone, so that they cannot complete
  * the client's chain in the others.
  */
-async function seeChain({ address, visits }: AddressVisits, versions: readonly TlsVersion[], { prober, identity, ca }: Caller): Promise<readonly ProbeResult[]> {
+async function seeChain(
+  { address, visits }: AddressVisits,
+  versions: readonly TlsVersion[],
+  { prober, identity, ca }: Caller,
+): Promise<readonly ProbeResult[]> {
   const bare = visits.map(({ without }) => without);
   if (identity === null || bare.some(({ secured }) => secured)) return bare;
   return Promise.all(versions.map((version) => prober.probe(address, { version, identity, ca, request: null })));
 }
 
 /** On TLS 1.3, where it can be, because there a handshake ends before the server judges our certificate. */
-async function seePinned({ address }: AddressVisits, versions: readonly TlsVersion[], { pin }: SurveyPlan, { prober, identity }: Caller): Promise<ProbeResult | null> {
+async function seePinned(
+  { address }: AddressVisits,
+  versions: readonly TlsVersion[],
+  { pin }: SurveyPlan,
+  { prober, identity }: Caller,
+): Promise<ProbeResult | null> {
   const version = versions.at(-1);
   if (pin === null || version === undefined) return null;
   return prober.probe(address, { version, identity, ca: pin, partialChain: true, request: null });
 }
 
-async function tryLarge({ address, visits }: AddressVisits, { large, isSuccess }: SurveyPlan, { prober, identity }: Caller): Promise<ProbeResult[]> {
+async function tryLarge(
+  { address, visits }: AddressVisits,
+  { large, isSuccess }: SurveyPlan,
+  { prober, identity }: Caller,
+): Promise<ProbeResult[]> {
   const welcome = visits.flatMap(({ good }) => (good !== null && isSuccess(good.status) ? [good.version] : []));
   return Promise.all(welcome.map((version) => prober.probe(address, { version, identity, request: large })));
 }
-

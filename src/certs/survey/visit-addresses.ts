@@ -19,21 +19,39 @@ export interface Caller {
 
 /** The first round: every address, on both versions, without a certificate. */
 export function visitWithout(addresses: readonly string[], { prober, ca, request }: Caller): Promise<AddressVisits[]> {
-  return Promise.all(addresses.map(async (address) => {
-    const results = await Promise.all(VERSIONS.map((version) => prober.probe(address, { version, identity: null, ca, request })));
-    return { address, visits: results.map((without) => ({ without, selfSigned: null, impostors: [], resumed: null, good: null })) };
-  }));
+  return Promise.all(
+    addresses.map(async (address) => {
+      const results = await Promise.all(
+        VERSIONS.map((version) => prober.probe(address, { version, identity: null, ca, request })),
+      );
+      return {
+        address,
+        visits: results.map((without) => ({ without, selfSigned: null, impostors: [], resumed: null, good: null })),
+      };
+    }),
+  );
 }
 
 /** The second round: the same with certificates. A server that did not ask is sent none of a stranger's. */
-export function visitWith(rounds: readonly AddressVisits[], strangers: Strangers, caller: Caller): Promise<AddressVisits[]> {
-  return Promise.all(rounds.map(async ({ address, visits }) => ({
-    address,
-    visits: await Promise.all(visits.map((visit) => completeVisit(address, visit, strangers, caller))),
-  })));
+export function visitWith(
+  rounds: readonly AddressVisits[],
+  strangers: Strangers,
+  caller: Caller,
+): Promise<AddressVisits[]> {
+  return Promise.all(
+    rounds.map(async ({ address, visits }) => ({
+      address,
+      visits: await Promise.all(visits.map((visit) => completeVisit(address, visit, strangers, caller))),
+    })),
+  );
 }
 
-async function completeVisit(address: string, visit: Visits, strangers: Strangers, { prober, identity, request }: Caller): Promise<Visits> {
+async function completeVisit(
+  address: string,
+  visit: Visits,
+  strangers: Strangers,
+  { prober, identity, request }: Caller,
+): Promise<Visits> {
   const { version } = visit.without;
   const call = (who: Identity): Promise<ProbeResult> => prober.probe(address, { version, identity: who, request });
   if (!isSpoken(visit)) return visit;
@@ -48,5 +66,6 @@ async function completeVisit(address: string, visit: Visits, strangers: Stranger
   return { ...visit, selfSigned, impostors, resumed, good };
 }
 
-export const isSpoken = ({ without }: Visits): boolean => without.serverHello && judgeReaction(without).kind !== 'not-offered';
+export const isSpoken = ({ without }: Visits): boolean =>
+  without.serverHello && judgeReaction(without).kind !== 'not-offered';
 export const asks = ({ without }: Visits): boolean => without.requested !== false || without.renegotiated;

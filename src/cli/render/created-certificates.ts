@@ -20,7 +20,9 @@ export function renderCreated({ directory, files, vendor }: Created, host: strin
   return [
     renderTable(['file', 'what it is', 'subject', 'valid until'], rows),
     '',
-    ...(made === undefined ? [] : [`the passphrase of client.key was made by chance; it is in ${made.path}, for you alone to read`]),
+    ...(made === undefined
+      ? []
+      : [`the passphrase of client.key was made by chance; it is in ${made.path}, for you alone to read`]),
     'the endpoint trusts ca.pem; the vendor gets client.pem and client.key with its passphrase; ca.key stays with you',
     '',
     'next:',

@@ -23,7 +23,11 @@ export function renderReport(report: Report): string {
   const { findings, durationMs, parts } = report;
   if (parts !== undefined) return [...parts.map(renderReport), line(report.conclusion)].join('\n\n');
   const counts = `${countsText(countFindings(findings))} in ${formatDuration(durationMs)}`;
-  return [renderHead(report), ...(findings.length === 0 ? [] : [renderFindings(findings)]), [counts, ...renderFailed(findings)].join('\n')].join('\n\n');
+  return [
+    renderHead(report),
+    ...(findings.length === 0 ? [] : [renderFindings(findings)]),
+    [counts, ...renderFailed(findings)].join('\n'),
+  ].join('\n\n');
 }
 
 /** What it comes to, and of what: on one line where that fits, else the target below. */
@@ -40,7 +44,9 @@ function renderFailed(findings: readonly Finding[]): string[] {
   const ids = new Set(findings.filter(({ status }) => status === 'fail').map(({ id }) => line(id)));
   if (ids.size === 0) return [];
   const text = [...ids].join(', ');
-  return (fits(`failed: ${text}`) ? [`failed: ${text}`] : wrapText(text, 'failed: ')).map((one) => painter(process.stdout).red(one));
+  return (fits(`failed: ${text}`) ? [`failed: ${text}`] : wrapText(text, 'failed: ')).map((one) =>
+    painter(process.stdout).red(one),
+  );
 }
 
 /** One line each, and below those that need a look what was expected and what to do. Skips come last, by reason. */
@@ -51,7 +57,10 @@ export function renderFindings(findings: readonly Finding[]): string {
     id: Math.max(0, ...findings.map(({ id }) => id.length)),
     title: Math.max(0, ...run.map(({ title }) => title.length).filter((length) => length <= MAX_TITLE_COLUMN)),
   };
-  return [...run.flatMap((finding, index) => renderFinding(finding, run[index - 1] ?? null, columns, paint)), ...renderSkips(findings, paint)].join('\n');
+  return [
+    ...run.flatMap((finding, index) => renderFinding(finding, run[index - 1] ?? null, columns, paint)),
+    ...renderSkips(findings, paint),
+  ].join('\n');
 }
 
 interface Columns {
@@ -69,7 +78,9 @@ function renderFinding(finding: Finding, above: Finding | null, { id, title }: C
   const [first = '', ...others] = titleLines;
   const painted = paintStatus(finding.status, paint) + first.slice(finding.status.length);
   const shownDetail = needsLook ? detail : paint.dim(detail);
-  const head = isInline ? `${painted.padEnd(painted.length + prefix.length + title - first.length)}  ${shownDetail}` : painted;
+  const head = isInline
+    ? `${painted.padEnd(painted.length + prefix.length + title - first.length)}  ${shownDetail}`
+    : painted;
   if (!needsLook) return [head, ...others];
   const reason = isInline || detail === '' ? [] : wrapText(detail, indent);
   if (saysTheSame(finding, above)) return [head, ...others, ...reason, paint.dim(`${indent}the rest is as above`)];
@@ -86,7 +97,11 @@ function saysTheSame(finding: Finding, above: Finding | null): boolean {
 /** `label  text`, wrapped; the lines of a change to a configuration stay as they are, to be copied. */
 function renderText({ label, text, isChange }: Labelled, indent: string, paint: Paint): string[] {
   const prefix = `${indent}${label.padEnd('expected '.length)} `;
-  const lines = isChange ? shorten(plainText(text), MAX_CHANGE).split('\n').map((part, index) => (index === 0 ? prefix : ' '.repeat(prefix.length)) + part) : wrapText(line(text), prefix);
+  const lines = isChange
+    ? shorten(plainText(text), MAX_CHANGE)
+        .split('\n')
+        .map((part, index) => (index === 0 ? prefix : ' '.repeat(prefix.length)) + part)
+    : wrapText(line(text), prefix);
   return lines.map((one, index) => (index === 0 ? paint.dim(prefix) + one.slice(prefix.length) : one));
 }
 
@@ -94,10 +109,14 @@ function renderText({ label, text, isChange }: Labelled, indent: string, paint: 
 function renderSkips(findings: readonly Finding[], paint: Paint): string[] {
   const byReason = new Map<string, Set<string>>();
   for (const finding of findings.filter(({ status }) => status === 'skip')) {
-    const isWhole = findings.every(({ id, detail, status }) => id !== finding.id || (status === 'skip' && detail === finding.detail));
+    const isWhole = findings.every(
+      ({ id, detail, status }) => id !== finding.id || (status === 'skip' && detail === finding.detail),
+    );
     byReason.set(finding.detail, (byReason.get(finding.detail) ?? new Set()).add(line(skipName(finding, isWhole))));
   }
-  return [...byReason].flatMap(([reason, names]) => wrapText(`${[...names].join(', ')}: ${line(reason)}`, 'skip  ').map(paint.dim));
+  return [...byReason].flatMap(([reason, names]) =>
+    wrapText(`${[...names].join(', ')}: ${line(reason)}`, 'skip  ').map(paint.dim),
+  );
 }
 
 /** Of several findings of one id the note at the end of the title says which. */

@@ -10,13 +10,18 @@ const LABEL_WIDTH = 'fingerprint  '.length;
 export function renderInspected(files: readonly InspectedFile[]): string {
   const paint = painter(process.stdout);
   return files
-    .map(({ path, format, parts }) => [`${paint.bold(plainLine(path))}  ${format}`, ...parts.flatMap((part) => renderPart(part, paint.dim))].join('\n'))
+    .map(({ path, format, parts }) =>
+      [`${paint.bold(plainLine(path))}  ${format}`, ...parts.flatMap((part) => renderPart(part, paint.dim))].join('\n'),
+    )
     .join('\n\n');
 }
 
 function renderPart(part: DescribedPart, dim: (text: string) => string): string[] {
   const [head, ...rows] = rowsOf(part);
-  return [...renderPartHead(head?.[0] ?? '', head?.[1] ?? ''), ...rows.flatMap(([label, text]) => renderRow(label, text, dim))];
+  return [
+    ...renderPartHead(head?.[0] ?? '', head?.[1] ?? ''),
+    ...rows.flatMap(([label, text]) => renderRow(label, text, dim)),
+  ];
 }
 
 /** `  certificate  CN=…`: a name may be as long as its issuer liked. */
@@ -27,7 +32,9 @@ function renderPartHead(label: string, text: string | null): string[] {
 function renderRow(label: string, text: string | null, dim: (text: string) => string): string[] {
   if (text === null || text === '') return [];
   const prefix = `    ${label.padEnd(LABEL_WIDTH)}`;
-  return wrapText(plainLine(text), prefix).map((line, index) => (index === 0 ? dim(prefix) + line.slice(prefix.length) : line));
+  return wrapText(plainLine(text), prefix).map((line, index) =>
+    index === 0 ? dim(prefix) + line.slice(prefix.length) : line,
+  );
 }
 
 type Row = [label: string, text: string | null];
@@ -45,7 +52,16 @@ function rowsOf(part: DescribedPart): Row[] {
         ['private key', part.privateKey],
       ];
     case 'private-key':
-      return [['private key', part.key], ['encryption', part.encryption === null ? 'none' : `${part.encryption}${part.key === null ? '; not opened: no passphrase was given' : ''}`], ['belongs to', part.belongsTo]];
+      return [
+        ['private key', part.key],
+        [
+          'encryption',
+          part.encryption === null
+            ? 'none'
+            : `${part.encryption}${part.key === null ? '; not opened: no passphrase was given' : ''}`,
+        ],
+        ['belongs to', part.belongsTo],
+      ];
     case 'public-key':
       return [['public key', part.key]];
     case 'other':
@@ -63,7 +79,10 @@ function certificateRows(one: DescribedCertificate): Row[] {
     ['key', one.key],
     ['signature', one.signature],
     ['names', one.names.join(', ')],
-    ['usages', [...(one.extendedKeyUsage ?? []), ...(one.keyUsage ?? [])].join(', ') || 'any: the certificate names none'],
+    [
+      'usages',
+      [...(one.extendedKeyUsage ?? []), ...(one.keyUsage ?? [])].join(', ') || 'any: the certificate names none',
+    ],
     ['version', one.version === 3 ? null : String(one.version)],
     ['CA', one.isCa ? `yes${pathLength}` : null],
     ['SHA-256', one.fingerprint256],

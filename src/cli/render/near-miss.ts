@@ -13,7 +13,8 @@ export function findNearMiss(given: string, among: readonly string[]): string | 
   for (const name of among) {
     if (Math.abs(name.length - typed.length) > 2) continue;
     const away = lettersBetween(typed, name.toLowerCase());
-    if (away <= (Math.min(name.length, typed.length) <= SHORT ? 1 : 2) && (best === null || away < best.away)) best = { name, away };
+    if (away <= (Math.min(name.length, typed.length) <= SHORT ? 1 : 2) && (best === null || away < best.away))
+      best = { name, away };
   }
   return best?.name ?? null;
 }
@@ -22,5 +23,11 @@ const lettersBetween = (one: string, other: string): number => (isSwapped(one, o
 
 function isSwapped(one: string, other: string): boolean {
   const at = [...one].findIndex((letter, index) => letter !== other[index]);
-  return at !== -1 && one.length === other.length && one[at] === other[at + 1] && one[at + 1] === other[at] && one.slice(at + 2) === other.slice(at + 2);
+  return (
+    at !== -1 &&
+    one.length === other.length &&
+    one[at] === other[at + 1] &&
+    one[at + 1] === other[at] &&
+    one.slice(at + 2) === other.slice(at + 2)
+  );
 }

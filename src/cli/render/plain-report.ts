@@ -19,7 +19,9 @@ export function plainReport(report: Report): Report {
 function plainValue(value: JsonValue): JsonValue {
   if (typeof value === 'string') return plainText(value);
   if (Array.isArray(value)) return value.map((one: JsonValue) => plainValue(one));
-  return value !== null && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plainValue(one)])) : value;
+  return value !== null && typeof value === 'object'
+    ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plainValue(one)]))
+    : value;
 }
 
 const safe = (text: string | null): string | null => (text === null ? null : plainText(text));

@@ -28,15 +28,25 @@ export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle)
   const { request, judged, tls } = event;
   const { dim, bold, yellow } = painter(process.stdout);
   const caller = tls?.client ?? null;
-  const client = caller === null ? '' : `, client certificate ${plainLine(caller.subject)} of ${plainLine(caller.issuer)}`;
+  const client =
+    caller === null ? '' : `, client certificate ${plainLine(caller.subject)} of ${plainLine(caller.issuer)}`;
   const lines = [
     `${dim(clockTime(event.receivedAtMs))}  ${bold(targetText(request))}  ${whatText(event)}  ${verdictText(event)}  ${answerText(event)}`,
     fact('from', `${plainLine(request.remoteAddress)}${client}`),
-    ...(judged.eventId === null ? [] : [fact('event', `${plainLine(judged.eventId)}${event.isDuplicate ? yellow('  duplicate: it was accepted before') : ''}`)]),
+    ...(judged.eventId === null
+      ? []
+      : [
+          fact(
+            'event',
+            `${plainLine(judged.eventId)}${event.isDuplicate ? yellow('  duplicate: it was accepted before') : ''}`,
+          ),
+        ]),
     ...reasonLines(event),
     ...driftLines(judged.drift),
     ...forwardLines(event),
-    ...(verbose ? request.headers.map(hideSecret).map(([name, value]) => `  ${dim(`${plainLine(name)}: ${plainLine(value)}`)}`) : []),
+    ...(verbose
+      ? request.headers.map(hideSecret).map(([name, value]) => `  ${dim(`${plainLine(name)}: ${plainLine(value)}`)}`)
+      : []),
     ...bodyLines(request.body, verbose ? MANY_BODY_LINES : BODY_LINES),
   ];
   return `${lines.join('\n')}\n`;
@@ -49,7 +59,11 @@ export function renderFetched(fetch: AttachmentFetch): string {
   return `${dim(clockTime(fetch.receivedAtMs))}  ${bold(targetText(fetch))}  attachment: ${what}  ${(fetch.status < 300 ? green : red)(`→ ${fetch.status}`)}`;
 }
 
-const WHY_NOT_GIVEN: Readonly<Record<number, string>> = { 403: 'the link is not signed with a secret that is known here', 404: 'there is none of this index', 410: 'the link has expired' };
+const WHY_NOT_GIVEN: Readonly<Record<number, string>> = {
+  403: 'the link is not signed with a secret that is known here',
+  404: 'there is none of this index',
+  410: 'the link has expired',
+};
 
 /** A caller who was turned away before there was a request, on one line. */
 export function renderRejection({ remoteAddress, status, reason }: Rejection): string {
@@ -57,7 +71,8 @@ export function renderRejection({ remoteAddress, status, reason }: Rejection): s
   return `${yellow('turned away')}  ${plainLine(remoteAddress ?? 'a caller')}: ${plainLine(reason)}${status === null ? '' : ` (answered ${status})`}`;
 }
 
-const targetText = ({ method, path }: { method: string; path: string }): string => `${plainLine(method)} ${shorten(plainLine(hideQuerySecrets(path)), MAX_PATH_LENGTH)}`;
+const targetText = ({ method, path }: { method: string; path: string }): string =>
+  `${plainLine(method)} ${shorten(plainLine(hideQuerySecrets(path)), MAX_PATH_LENGTH)}`;
 const fact = (label: string, text: string): string => `  ${label.padEnd(9)} ${text}`;
 const clockTime = (ms: number): string => new Date(ms).toISOString().slice(11, 23);
 const shorten = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text);
@@ -82,19 +97,25 @@ function answerText({ reply, noAnswer, durationMs }: ReceivedEvent): string {
 
 function reasonLines({ judged: { verdict, cause, explanation, fix } }: ReceivedEvent): string[] {
   if (verdict === 'valid' || (verdict === 'unsigned' && cause === null)) return [];
-  return [fact('why', plainLine(`${explanation}${cause === null ? '' : ` (${cause})`}`)), ...(fix === null ? [] : [fact('mend', plainLine(fix))])];
+  return [
+    fact('why', plainLine(`${explanation}${cause === null ? '' : ` (${cause})`}`)),
+    ...(fix === null ? [] : [fact('mend', plainLine(fix))]),
+  ];
 }
 
 function driftLines(drift: readonly Drift[]): string[] {
   const { yellow } = painter(process.stdout);
   const shown = drift.slice(0, SHOWN_DRIFTS).map((one) => fact('drift', yellow(plainLine(driftText(one)))));
-  return drift.length > SHOWN_DRIFTS ? [...shown, fact('', `… and ${drift.length - SHOWN_DRIFTS} more differences (--json has them)`)] : shown;
+  return drift.length > SHOWN_DRIFTS
+    ? [...shown, fact('', `… and ${drift.length - SHOWN_DRIFTS} more differences (--json has them)`)]
+    : shown;
 }
 
 function driftText({ kind, field, expected, observed }: Drift): string {
   const name = field === '' ? 'the body' : field;
   if (kind === 'missing') return `${name} is missing (${expected})`;
-  if (kind === 'unknown') return `${name} is unknown (${expected === 'no such field' ? observed : `${observed}; ${expected}`})`;
+  if (kind === 'unknown')
+    return `${name} is unknown (${expected === 'no such field' ? observed : `${observed}; ${expected}`})`;
   return `${name} is ${observed}, expected ${expected}`;
 }
 
@@ -102,7 +123,14 @@ function forwardLines({ forwarded }: ReceivedEvent): string[] {
   if (forwarded === null) return [];
   const { green, red } = painter(process.stdout);
   const { url, status, error, errorCode, durationMs } = forwarded;
-  return [fact('forwarded', status === null ? red(`${plainLine(url)}  ${errorCode}: ${plainLine(error ?? '')}`) : `${plainLine(url)}  ${(status < 300 ? green : red)(String(status))} in ${formatDuration(durationMs)}`)];
+  return [
+    fact(
+      'forwarded',
+      status === null
+        ? red(`${plainLine(url)}  ${errorCode}: ${plainLine(error ?? '')}`)
+        : `${plainLine(url)}  ${(status < 300 ? green : red)(String(status))} in ${formatDuration(durationMs)}`,
+    ),
+  ];
 }
 
 function bodyLines(body: Uint8Array, maxLines: number): string[] {

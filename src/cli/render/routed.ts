@@ -8,8 +8,31 @@ import { renderTable } from './table.ts';
 export function renderRouted({ to, routes, catchAll, isTaken }: RoutedMail): string {
   const { bold, green, red, dim, yellow } = painter(process.stdout);
   const matching = routes.filter(({ matches }) => matches === true);
-  const sum = catchAll !== null ? `no route matches: the catch-all webhook ${displayUrl(catchAll)} gets it` : isTaken ? `${matching.length} of ${routes.length} routes ${matching.length === 1 ? 'matches' : 'match'}` : `no route matches, and there is no catch-all: nobody gets it`;
-  const rows = routes.map(({ route, matches, why }, index) => [matches === null ? '?' : matches ? '✓' : '·', String(index + 1), route.match, route.action, showDestination(route) ?? '', why]);
-  const table = routes.length === 0 ? [] : [renderTable(['', '#', 'match', 'action', 'destination', 'why'], rows, (cell, column) => (column !== 0 ? cell : cell === '✓' ? green(cell) : cell === '?' ? yellow(cell) : dim(cell)))];
-  return [`${bold(plainLine(to))}  ${(isTaken ? green : red)(plainLine(sum))}`, ...table, dim('  the message is stored in any case')].join('\n');
+  const sum =
+    catchAll !== null
+      ? `no route matches: the catch-all webhook ${displayUrl(catchAll)} gets it`
+      : isTaken
+        ? `${matching.length} of ${routes.length} routes ${matching.length === 1 ? 'matches' : 'match'}`
+        : `no route matches, and there is no catch-all: nobody gets it`;
+  const rows = routes.map(({ route, matches, why }, index) => [
+    matches === null ? '?' : matches ? '✓' : '·',
+    String(index + 1),
+    route.match,
+    route.action,
+    showDestination(route) ?? '',
+    why,
+  ]);
+  const table =
+    routes.length === 0
+      ? []
+      : [
+          renderTable(['', '#', 'match', 'action', 'destination', 'why'], rows, (cell, column) =>
+            column !== 0 ? cell : cell === '✓' ? green(cell) : cell === '?' ? yellow(cell) : dim(cell),
+          ),
+        ];
+  return [
+    `${bold(plainLine(to))}  ${(isTaken ? green : red)(plainLine(sum))}`,
+    ...table,
+    dim('  the message is stored in any case'),
+  ].join('\n');
 }

@@ -22,7 +22,8 @@ export function renderSent(sent: SentDelivery): string {
   if (attempt.control.length > 0) lines.push(`  the endpoint asks for: ${attempt.control.map(plainLine).join(', ')}`);
   if (attempt.error !== null) lines.push(`  ${attempt.errorCode}: ${plainLine(attempt.error)}`);
   if (attempt.hint !== null) lines.push(`  ${plainText(attempt.hint)}`);
-  if (ended === 'deactivated') lines.push(`  after these ${attempts.length} attempts the vendor deactivates the whole webhook`);
+  if (ended === 'deactivated')
+    lines.push(`  after these ${attempts.length} attempts the vendor deactivates the whole webhook`);
   if (attempt.outcome === 'refused') lines.push(...responseLines(attempt));
   return lines.join('\n');
 }
@@ -51,7 +52,13 @@ function statusText(attempt: Attempt): string {
 }
 
 function timingsText({ timings, remoteAddress, tls }: Attempt): string {
-  const stages = [['dns', timings.dnsMs], ['connect', timings.connectMs], ['tls', timings.tlsMs], ['first byte', timings.firstByteMs], ['total', timings.totalMs]] as const;
+  const stages = [
+    ['dns', timings.dnsMs],
+    ['connect', timings.connectMs],
+    ['tls', timings.tlsMs],
+    ['first byte', timings.firstByteMs],
+    ['total', timings.totalMs],
+  ] as const;
   const shown = stages.flatMap(([name, ms]) => (ms === null ? [] : [`${name} ${formatDuration(ms)}`]));
   return [shown.join(' · '), remoteAddress, tls?.protocol].filter(Boolean).join('  ');
 }
@@ -60,6 +67,13 @@ function responseLines(attempt: Attempt): string[] {
   const text = plainText(Buffer.from(attempt.responseBody).toString('utf8').replaceAll('\r\n', '\n')).trim();
   if (text === '') return [];
   const lines = text.split('\n');
-  const more = lines.length > MAX_RESPONSE_LINES || attempt.responseTruncated ? [`  │ … (webhook history show ${attempt.deliveryId})`] : [];
-  return ['  the endpoint said:', ...lines.slice(0, MAX_RESPONSE_LINES).map((line) => `  │ ${line.slice(0, 200)}`), ...more];
+  const more =
+    lines.length > MAX_RESPONSE_LINES || attempt.responseTruncated
+      ? [`  │ … (webhook history show ${attempt.deliveryId})`]
+      : [];
+  return [
+    '  the endpoint said:',
+    ...lines.slice(0, MAX_RESPONSE_LINES).map((line) => `  │ ${line.slice(0, 200)}`),
+    ...more,
+  ];
 }

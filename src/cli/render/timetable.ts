@@ -10,11 +10,20 @@ export function renderTimetable({ vendor, steps, ends }: Timetable): string {
   const given = ends === 'deactivated' ? 'the whole webhook is deactivated' : 'given up';
   const rows = steps.map(({ attempt, delayMs, sinceStartMs }, index) => {
     const next = steps[index + 1];
-    return [String(attempt), index === 0 ? '' : exactDuration(delayMs), exactDuration(sinceStartMs), next === undefined ? given : `again after ${exactDuration(next.delayMs)}`];
+    return [
+      String(attempt),
+      index === 0 ? '' : exactDuration(delayMs),
+      exactDuration(sinceStartMs),
+      next === undefined ? given : `again after ${exactDuration(next.delayMs)}`,
+    ];
   });
   const notes = [
     ...(note === undefined ? [] : [note]),
-    ...(deactivatesAfterMs === undefined ? [] : [`after ${exactDuration(deactivatesAfterMs)} of failures no event comes any more until the webhook is switched on again [${deactivationSureness ?? sureness}]`]),
+    ...(deactivatesAfterMs === undefined
+      ? []
+      : [
+          `after ${exactDuration(deactivatesAfterMs)} of failures no event comes any more until the webhook is switched on again [${deactivationSureness ?? sureness}]`,
+        ]),
     `each attempt may take ${exactDuration(vendor.timeoutMs)} [${vendor.timeoutSureness}]`,
   ];
   return [
@@ -24,7 +33,11 @@ export function renderTimetable({ vendor, steps, ends }: Timetable): string {
   ].join('\n');
 }
 
-const UNITS = [['h', 3_600_000], ['min', 60_000], ['s', 1000]] as const;
+const UNITS = [
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+] as const;
 
 /** To the second, in hours, minutes and seconds: `1 h 51 min`. A timetable that is rounded cannot be added up. */
 export function exactDuration(ms: number): string {

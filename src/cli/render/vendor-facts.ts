@@ -27,14 +27,38 @@ export function renderVendorWhole(vendor: Vendor): string {
     ...(signature?.toleranceMs === undefined ? [] : [['timestamp', toleranceText(signature)] as const]),
     ...continued('headers', vendor.headers.map(headerText)),
     ...continued('success', [tagged(statusText(vendor), success.sureness), success.note]),
-    ...(success.ackModes === undefined ? [] : [['ack modes', tagged(success.ackModes.map((mode, at) => (at === 0 ? `${mode} (default)` : mode)).join(', '), success.sureness)] as const]),
+    ...(success.ackModes === undefined
+      ? []
+      : [
+          [
+            'ack modes',
+            tagged(
+              success.ackModes.map((mode, at) => (at === 0 ? `${mode} (default)` : mode)).join(', '),
+              success.sureness,
+            ),
+          ] as const,
+        ]),
     ...deliveryFacts(vendor),
     ...(retries.note === undefined ? [] : [['', retries.note] as const]),
-    ...(attachments === undefined ? [] : [['links', tagged(`to attachments are valid for ${attachments.validForMs / DAY_MS} days`, attachments.sureness)] as const]),
+    ...(attachments === undefined
+      ? []
+      : [
+          [
+            'links',
+            tagged(`to attachments are valid for ${attachments.validForMs / DAY_MS} days`, attachments.sureness),
+          ] as const,
+        ]),
     ...trustFacts(vendor),
   ]);
   const notes = (vendor.notes ?? []).map(({ text, sureness }) => tagged(text, sureness));
-  return [facts, ...listUnder('notes', notes), ...listUnder('receivers fail by', (vendor.receiverMistakes ?? []).map(({ text }) => text))].join('\n');
+  return [
+    facts,
+    ...listUnder('notes', notes),
+    ...listUnder(
+      'receivers fail by',
+      (vendor.receiverMistakes ?? []).map(({ text }) => text),
+    ),
+  ].join('\n');
 }
 
 function layOut(vendor: Vendor, facts: readonly Fact[]): string {
@@ -42,7 +66,9 @@ function layOut(vendor: Vendor, facts: readonly Fact[]): string {
     `${vendor.title}  ${vendor.id}  ${vendor.documentation}`,
     ...facts.flatMap(([label, text]) => wrapText(text, `  ${label.padEnd(12)}`)),
     '  events',
-    ...vendor.events.flatMap((event) => wrapText(tagged(event.summary, event.sureness), `    ${event.name.padEnd(28)}`)),
+    ...vendor.events.flatMap((event) =>
+      wrapText(tagged(event.summary, event.sureness), `    ${event.name.padEnd(28)}`),
+    ),
   ].join('\n');
 }
 
@@ -63,8 +89,13 @@ function signatureText(signature: Signature | null): string {
 /** How a receiver makes `{v}` itself. */
 function recipeText(signature: Signature | null): string | undefined {
   if (signature === null) return undefined;
-  const parts = signature.message.map((part) => (typeof part === 'string' ? { timestamp: 't', body: 'the raw body bytes' }[part] : JSON.stringify(part.text)));
-  return tagged(`v = lower-case hex HMAC-SHA256 over ${parts.join(' + ')}; its key is the whole secret as UTF-8 text`, signature.sureness);
+  const parts = signature.message.map((part) =>
+    typeof part === 'string' ? { timestamp: 't', body: 'the raw body bytes' }[part] : JSON.stringify(part.text),
+  );
+  return tagged(
+    `v = lower-case hex HMAC-SHA256 over ${parts.join(' + ')}; its key is the whole secret as UTF-8 text`,
+    signature.sureness,
+  );
 }
 
 function toleranceText({ timestampUnit, sureness, toleranceMs = 0, toleranceSureness = sureness }: Signature): string {
@@ -84,16 +115,26 @@ function statusText({ success: { statuses } }: Vendor): string {
 function deliveryFacts({ timeoutMs, timeoutSureness, retries }: Vendor): Fact[] {
   const { delaysMs, deactivatesAfterMs, deactivationSureness = retries.sureness } = retries;
   const steps = tagged(`after ${delaysMs.map(formatDuration).join(', ')}`, retries.sureness);
-  const end = deactivatesAfterMs === undefined ? '' : `; ${tagged(`after ${formatDuration(deactivatesAfterMs)} the webhook is deactivated`, deactivationSureness)}`;
-  return [['time-out', tagged(formatDuration(timeoutMs), timeoutSureness)], ['retries', steps + end]];
+  const end =
+    deactivatesAfterMs === undefined
+      ? ''
+      : `; ${tagged(`after ${formatDuration(deactivatesAfterMs)} the webhook is deactivated`, deactivationSureness)}`;
+  return [
+    ['time-out', tagged(formatDuration(timeoutMs), timeoutSureness)],
+    ['retries', steps + end],
+  ];
 }
 
-function trustFacts({ trust: { clientCertificate, networks, reverseDnsSuffix, pinnedCertificate, needsListedIssuer } }: Vendor): Fact[] {
+function trustFacts({
+  trust: { clientCertificate, networks, reverseDnsSuffix, pinnedCertificate, needsListedIssuer },
+}: Vendor): Fact[] {
   return [
     ...(clientCertificate ? [['trust', tagged(clientCertificate.note, clientCertificate.sureness)] as const] : []),
     ...(networks ? [['network', tagged(networks.cidrs.join(', '), networks.sureness)] as const] : []),
     ...(pinnedCertificate ? [['pinned', tagged(pinnedCertificate.note, pinnedCertificate.sureness)] as const] : []),
     ...(needsListedIssuer ? [['client TLS', tagged(needsListedIssuer.note, needsListedIssuer.sureness)] as const] : []),
-    ...(reverseDnsSuffix ? [['reverse DNS', tagged(`*.${reverseDnsSuffix.suffix}`, reverseDnsSuffix.sureness)] as const] : []),
+    ...(reverseDnsSuffix
+      ? [['reverse DNS', tagged(`*.${reverseDnsSuffix.suffix}`, reverseDnsSuffix.sureness)] as const]
+      : []),
   ];
 }

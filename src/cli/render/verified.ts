@@ -33,5 +33,7 @@ export function renderVerifiedCounts(verified: readonly VerifiedCapture[]): stri
 
 function paintVerdict(verdict: Diagnosis['verdict']): string {
   const paint = painter(process.stdout);
-  return { valid: paint.green, stale: paint.yellow, forged: paint.red, missing: paint.red, unsigned: paint.yellow }[verdict](verdict);
+  return { valid: paint.green, stale: paint.yellow, forged: paint.red, missing: paint.red, unsigned: paint.yellow }[
+    verdict
+  ](verdict);
 }

@@ -4,7 +4,8 @@ import type { VendorEvent } from '../../model/vendor.ts';
 import type { BodyVariant, Deviation } from './deviation.ts';
 import { orderKeys, sortKeys, writeJson, type JsonWriting } from './write-json.ts';
 
-const RAW_BYTES = 'verify the raw bytes as they came, before any JSON parser (Express: express.raw({ type: "application/json" }))';
+const RAW_BYTES =
+  'verify the raw bytes as they came, before any JSON parser (Express: express.raw({ type: "application/json" }))';
 
 const SPACINGS = [
   { name: 'compact', comma: ',', colon: ':', indent: 0 },
@@ -19,7 +20,11 @@ const ESCAPES = [
 ] as const;
 
 /** Bodies that say the same in other bytes: line ends, marks, and the JSON as other programs write it, compact first. */
-export function* listBodyVariants(body: Uint8Array, events: readonly VendorEvent[], maxJsonBytes: number): Generator<BodyVariant> {
+export function* listBodyVariants(
+  body: Uint8Array,
+  events: readonly VendorEvent[],
+  maxJsonBytes: number,
+): Generator<BodyVariant> {
   yield* listByteVariants(body);
   if (isWritable(body, maxJsonBytes)) yield* listJsonVariants(body, events);
 }
@@ -36,19 +41,78 @@ function* listByteVariants(body: Uint8Array): Generator<BodyVariant> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const hasMark = bytes.subarray(0, MARK.length).equals(MARK);
   const parts: Change[] = [
-    { change: () => bytes.subarray(0, endBefore(bytes, isLineEnd)), cause: 'trailing-newline', fits: 'the body without the line break at its end', fix: 'take away the line break that an editor, echo or a log added; if the receiver added it, verify the bytes as they came' },
-    { change: () => bytes.subarray(bytes.findIndex((byte) => !isWhiteSpace(byte)), endBefore(bytes, isWhiteSpace)), cause: 'surrounding-white-space', fits: 'the body without the white space around it', fix: 'verify the bytes as they came: something padded the body' },
-    { change: () => Buffer.alloc(0), cause: 'empty-body', fits: 'an empty body', fix: 'read the body before signing: it was signed before it was there' },
+    {
+      change: () => bytes.subarray(0, endBefore(bytes, isLineEnd)),
+      cause: 'trailing-newline',
+      fits: 'the body without the line break at its end',
+      fix: 'take away the line break that an editor, echo or a log added; if the receiver added it, verify the bytes as they came',
+    },
+    {
+      change: () =>
+        bytes.subarray(
+          bytes.findIndex((byte) => !isWhiteSpace(byte)),
+          endBefore(bytes, isWhiteSpace),
+        ),
+      cause: 'surrounding-white-space',
+      fits: 'the body without the white space around it',
+      fix: 'verify the bytes as they came: something padded the body',
+    },
+    {
+      change: () => Buffer.alloc(0),
+      cause: 'empty-body',
+      fits: 'an empty body',
+      fix: 'read the body before signing: it was signed before it was there',
+    },
   ];
   const copies: Change[] = [
-    { change: () => Buffer.concat([bytes, LF]), cause: 'trailing-newline', fits: 'the body with a line break at its end', fix: 'keep the last line break of the body: do not trim it before verifying' },
-    { change: () => Buffer.concat([bytes, CRLF]), cause: 'trailing-newline', fits: 'the body with a Windows line break at its end', fix: 'keep the last line break of the body: do not trim it before verifying' },
-    { change: () => withLineEnds(bytes, LF), cause: 'line-endings', fits: 'the body with LF line ends instead of CRLF', fix: 'keep line ends as they came: no text mode, no editor, curl --data-binary' },
-    { change: () => withLineEnds(bytes, CRLF), cause: 'line-endings', fits: 'the body with CRLF line ends instead of LF', fix: 'keep line ends as they came: curl -d drops them, curl --data-binary does not' },
-    { change: () => bytes.filter((byte) => !isLineEnd(byte)) as Buffer, cause: 'line-endings', fits: 'the body without its line breaks', fix: 'keep line ends as they came: curl -d drops them, curl --data-binary does not' },
-    { change: () => (hasMark ? bytes.subarray(MARK.length) : Buffer.concat([MARK, bytes])), cause: 'byte-order-mark', fits: `the body ${hasMark ? 'without' : 'with'} a byte order mark (EF BB BF)`, fix: 'read and write the body as bytes: an editor or a text stream changed its first three' },
-    { change: () => Buffer.from(bytes.toString('utf8'), 'latin1'), cause: 'other-charset', fits: 'the body read as UTF-8 and written as Latin-1', fix: 'keep the body as bytes: do not decode and encode it' },
-    { change: () => Buffer.from(bytes.toString('latin1'), 'utf8'), cause: 'other-charset', fits: 'the body read as Latin-1 and written as UTF-8', fix: 'keep the body as bytes: do not decode and encode it' },
+    {
+      change: () => Buffer.concat([bytes, LF]),
+      cause: 'trailing-newline',
+      fits: 'the body with a line break at its end',
+      fix: 'keep the last line break of the body: do not trim it before verifying',
+    },
+    {
+      change: () => Buffer.concat([bytes, CRLF]),
+      cause: 'trailing-newline',
+      fits: 'the body with a Windows line break at its end',
+      fix: 'keep the last line break of the body: do not trim it before verifying',
+    },
+    {
+      change: () => withLineEnds(bytes, LF),
+      cause: 'line-endings',
+      fits: 'the body with LF line ends instead of CRLF',
+      fix: 'keep line ends as they came: no text mode, no editor, curl --data-binary',
+    },
+    {
+      change: () => withLineEnds(bytes, CRLF),
+      cause: 'line-endings',
+      fits: 'the body with CRLF line ends instead of LF',
+      fix: 'keep line ends as they came: curl -d drops them, curl --data-binary does not',
+    },
+    {
+      change: () => bytes.filter((byte) => !isLineEnd(byte)) as Buffer,
+      cause: 'line-endings',
+      fits: 'the body without its line breaks',
+      fix: 'keep line ends as they came: curl -d drops them, curl --data-binary does not',
+    },
+    {
+      change: () => (hasMark ? bytes.subarray(MARK.length) : Buffer.concat([MARK, bytes])),
+      cause: 'byte-order-mark',
+      fits: `the body ${hasMark ? 'without' : 'with'} a byte order mark (EF BB BF)`,
+      fix: 'read and write the body as bytes: an editor or a text stream changed its first three',
+    },
+    {
+      change: () => Buffer.from(bytes.toString('utf8'), 'latin1'),
+      cause: 'other-charset',
+      fits: 'the body read as UTF-8 and written as Latin-1',
+      fix: 'keep the body as bytes: do not decode and encode it',
+    },
+    {
+      change: () => Buffer.from(bytes.toString('latin1'), 'utf8'),
+      cause: 'other-charset',
+      fits: 'the body read as Latin-1 and written as UTF-8',
+      fix: 'keep the body as bytes: do not decode and encode it',
+    },
   ];
   // Made one by one: of a large body they are as large, and garbage is not collected before the search is over.
   for (const { change, cause, fits, fix } of bytes.length > MAX_COPIED_BYTES ? parts : [...parts, ...copies]) {
@@ -69,7 +133,8 @@ const CRLF = Buffer.from('\r\n');
 const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 const isLineEnd = (byte: number | undefined): boolean => byte === 0x0a || byte === 0x0d;
-const isWhiteSpace = (byte: number | undefined): boolean => byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d);
+const isWhiteSpace = (byte: number | undefined): boolean =>
+  byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d);
 
 /** Where the bytes end without those of a kind that stand last. By hand: a pattern would try each line break as the first of the last ones, minutes long. */
 function endBefore(bytes: Buffer, isOfKind: (byte: number | undefined) => boolean): number {
@@ -103,8 +168,16 @@ export function* listJsonVariants(body: Uint8Array, events: readonly VendorEvent
       if (written === undefined) return;
       if (seen.has(written)) continue;
       if (body.length < MAX_REMEMBERED_BYTES) seen.add(written);
-      for (const [text, end] of [[written, ''], [`${written}\n`, ', a line break at its end']] as const) {
-        yield { body: Buffer.from(text, 'utf8'), cause: 'reserialised-body', fits: `the same JSON written ${writing.name}${order}${end}`, fix: RAW_BYTES };
+      for (const [text, end] of [
+        [written, ''],
+        [`${written}\n`, ', a line break at its end'],
+      ] as const) {
+        yield {
+          body: Buffer.from(text, 'utf8'),
+          cause: 'reserialised-body',
+          fits: `the same JSON written ${writing.name}${order}${end}`,
+          fix: RAW_BYTES,
+        };
       }
     }
   }

@@ -50,14 +50,35 @@ const BOUNDS: Readonly<Record<Effort, Bounds>> = {
   thorough: { hashes: 6000, hashedBytes: 768 * MIB, jsonBytes: 40 * MIB, pairedBodies: 1000 },
 };
 
-const ALGORITHMS: Readonly<Record<number, string>> = { 16: 'md5', 20: 'sha1', 32: 'sha256', 48: 'sha384', 64: 'sha512' };
+const ALGORITHMS: Readonly<Record<number, string>> = {
+  16: 'md5',
+  20: 'sha1',
+  32: 'sha256',
+  48: 'sha384',
+  64: 'sha512',
+};
 
 type Hashing = (algorithm: string, key: Uint8Array, chunks: readonly Uint8Array[]) => Buffer;
 
 const HASHINGS: readonly (Deviation & { hashing: Hashing })[] = [
-  { hashing: (algorithm, key, chunks) => hashOf(algorithm, [key, ...chunks]), cause: 'hash-for-hmac', fits: 'a plain hash over secret and message', fix: 'compute an HMAC with the secret as its key (crypto.createHmac, hash_hmac, hmac.new)' },
-  { hashing: (algorithm, key, chunks) => hashOf(algorithm, [...chunks, key]), cause: 'hash-for-hmac', fits: 'a plain hash over message and secret', fix: 'compute an HMAC with the secret as its key (crypto.createHmac, hash_hmac, hmac.new)' },
-  { hashing: (algorithm, _, chunks) => hashOf(algorithm, chunks), cause: 'hash-for-hmac', fits: 'a plain hash without the secret', fix: 'compute an HMAC with the secret as its key (crypto.createHmac, hash_hmac, hmac.new)' },
+  {
+    hashing: (algorithm, key, chunks) => hashOf(algorithm, [key, ...chunks]),
+    cause: 'hash-for-hmac',
+    fits: 'a plain hash over secret and message',
+    fix: 'compute an HMAC with the secret as its key (crypto.createHmac, hash_hmac, hmac.new)',
+  },
+  {
+    hashing: (algorithm, key, chunks) => hashOf(algorithm, [...chunks, key]),
+    cause: 'hash-for-hmac',
+    fits: 'a plain hash over message and secret',
+    fix: 'compute an HMAC with the secret as its key (crypto.createHmac, hash_hmac, hmac.new)',
+  },
+  {
+    hashing: (algorithm, _, chunks) => hashOf(algorithm, chunks),
+    cause: 'hash-for-hmac',
+    fits: 'a plain hash without the secret',
+    fix: 'compute an HMAC with the secret as its key (crypto.createHmac, hash_hmac, hmac.new)',
+  },
 ];
 
 /** The fewest deviations under which one of the digests fits: none (the header's form alone is off), one, or two. */
@@ -91,8 +112,19 @@ interface Hypothesis {
   deviations: readonly Deviation[];
 }
 
-function* listHypotheses({ vendor, spec, secret, body, timestamps, webhookId, others }: Mystery, { jsonBytes, pairedBodies }: Bounds): Generator<Hypothesis> {
-  const base: Hypothesis = { key: Buffer.from(secret, 'utf8'), parts: spec.message, timestamp: timestamps[0], body, isWritten: false, hashing: hmacOf, deviations: [] };
+function* listHypotheses(
+  { vendor, spec, secret, body, timestamps, webhookId, others }: Mystery,
+  { jsonBytes, pairedBodies }: Bounds,
+): Generator<Hypothesis> {
+  const base: Hypothesis = {
+    key: Buffer.from(secret, 'utf8'),
+    parts: spec.message,
+    timestamp: timestamps[0],
+    body,
+    isWritten: false,
+    hashing: hmacOf,
+    deviations: [],
+  };
   const keys = listKeyVariants(secret, spec);
   const messages = listMessageVariants(spec, timestamps, webhookId, others);
   yield base;
@@ -101,7 +133,8 @@ function* listHypotheses({ vendor, spec, secret, body, timestamps, webhookId, ot
   for (const one of HASHINGS) yield { ...base, hashing: one.hashing, deviations: [one] };
   for (const variant of listBodyVariants(body, vendor.events, jsonBytes)) yield withBody(base, variant);
   for (const key of keys) for (const message of messages) yield withMessage(withKey(base, key), message);
-  for (const one of HASHINGS) for (const message of messages) yield withMessage({ ...base, hashing: one.hashing, deviations: [one] }, message);
+  for (const one of HASHINGS)
+    for (const message of messages) yield withMessage({ ...base, hashing: one.hashing, deviations: [one] }, message);
   if (!isWritable(body, jsonBytes)) return;
   let paired = 0;
   for (const variant of listJsonVariants(body, vendor.events)) {
@@ -111,15 +144,35 @@ function* listHypotheses({ vendor, spec, secret, body, timestamps, webhookId, ot
   }
 }
 
-const withKey = (from: Hypothesis, variant: KeyVariant): Hypothesis => ({ ...from, key: variant.key, deviations: [...from.deviations, variant] });
-const withBody = (from: Hypothesis, variant: BodyVariant): Hypothesis => ({ ...from, body: variant.body, isWritten: variant.cause === 'reserialised-body', deviations: [...from.deviations, variant] });
-const withMessage = (from: Hypothesis, variant: MessageVariant): Hypothesis => ({ ...from, parts: variant.parts, timestamp: variant.timestamp, deviations: [...from.deviations, variant] });
+const withKey = (from: Hypothesis, variant: KeyVariant): Hypothesis => ({
+  ...from,
+  key: variant.key,
+  deviations: [...from.deviations, variant],
+});
+const withBody = (from: Hypothesis, variant: BodyVariant): Hypothesis => ({
+  ...from,
+  body: variant.body,
+  isWritten: variant.cause === 'reserialised-body',
+  deviations: [...from.deviations, variant],
+});
+const withMessage = (from: Hypothesis, variant: MessageVariant): Hypothesis => ({
+  ...from,
+  parts: variant.parts,
+  timestamp: variant.timestamp,
+  deviations: [...from.deviations, variant],
+});
 
 /** The deviations of a hypothesis that is right, the algorithm's among them; else null. */
-function fit({ spec }: Mystery, digest: LooseDigest, { key, parts, timestamp, body, hashing, deviations }: Hypothesis): readonly Deviation[] | null {
+function fit(
+  { spec }: Mystery,
+  digest: LooseDigest,
+  { key, parts, timestamp, body, hashing, deviations }: Hypothesis,
+): readonly Deviation[] | null {
   const algorithm = ALGORITHMS[digest.bytes.length];
   if (algorithm === undefined || (parts.includes('timestamp') && timestamp === undefined)) return null;
-  const chunks = parts.map((part) => (part === 'body' ? body : Buffer.from(part === 'timestamp' ? (timestamp as string) : part.text, 'utf8')));
+  const chunks = parts.map((part) =>
+    part === 'body' ? body : Buffer.from(part === 'timestamp' ? (timestamp as string) : part.text, 'utf8'),
+  );
   if (!hashing(algorithm, key, chunks).equals(digest.bytes)) return null;
   return algorithm === spec.algorithm ? deviations : [otherAlgorithm(spec, algorithm), ...deviations];
 }

@@ -14,7 +14,12 @@ const TIMESTAMPED: readonly (readonly [parts: readonly MessagePart[], name: stri
  * What else may have been signed: the time in another unit, other parts, other vendors' messages.
  * `timestamps`: what the headers offer, the signature's own first.
  */
-export function listMessageVariants(spec: Signature, timestamps: readonly string[], webhookId: string | undefined, others: readonly Vendor[]): MessageVariant[] {
+export function listMessageVariants(
+  spec: Signature,
+  timestamps: readonly string[],
+  webhookId: string | undefined,
+  others: readonly Vendor[],
+): MessageVariant[] {
   const signed = describeMessage(spec.message);
   const fix = `sign ${signed}, and nothing else`;
   const variants: MessageVariant[] = timestamps.flatMap((timestamp) => otherUnits(spec, timestamp));
@@ -22,23 +27,44 @@ export function listMessageVariants(spec: Signature, timestamps: readonly string
   for (const { title, signature } of others) {
     if (signature === null || describeMessage(signature.message) === signed) continue;
     for (const timestamp of needed(signature.message, timestamps)) {
-      variants.push({ parts: signature.message, timestamp, cause: 'other-vendor', fits: `what ${title} signs (${describeMessage(signature.message)})`, fix });
+      variants.push({
+        parts: signature.message,
+        timestamp,
+        cause: 'other-vendor',
+        fits: `what ${title} signs (${describeMessage(signature.message)})`,
+        fix,
+      });
     }
   }
   for (const timestamp of timestamps) {
-    for (const [parts, name] of TIMESTAMPED) variants.push({ parts, timestamp, cause: 'other-message', fits: name, fix });
+    for (const [parts, name] of TIMESTAMPED)
+      variants.push({ parts, timestamp, cause: 'other-message', fits: name, fix });
     if (webhookId !== undefined) {
       const parts: MessagePart[] = [{ text: `${webhookId}.` }, 'timestamp', { text: '.' }, 'body'];
-      variants.push({ parts, timestamp, cause: 'standard-webhooks', fits: 'id, time and body, as Standard Webhooks signs them', fix });
+      variants.push({
+        parts,
+        timestamp,
+        cause: 'standard-webhooks',
+        fits: 'id, time and body, as Standard Webhooks signs them',
+        fix,
+      });
     }
   }
   const own = keyOf(spec.message, timestamps[0]);
-  return variants.filter((one, index) => keyOf(one.parts, one.timestamp) !== own && variants.findIndex((other) => keyOf(other.parts, other.timestamp) === keyOf(one.parts, one.timestamp)) === index);
+  return variants.filter(
+    (one, index) =>
+      keyOf(one.parts, one.timestamp) !== own &&
+      variants.findIndex((other) => keyOf(other.parts, other.timestamp) === keyOf(one.parts, one.timestamp)) === index,
+  );
 }
 
 /** `time, ".", body` */
 export function describeMessage(parts: readonly MessagePart[]): string {
-  return parts.map((part) => (typeof part === 'object' ? JSON.stringify(part.text) : part === 'timestamp' ? 'time' : 'the raw body')).join(', ');
+  return parts
+    .map((part) =>
+      typeof part === 'object' ? JSON.stringify(part.text) : part === 'timestamp' ? 'time' : 'the raw body',
+    )
+    .join(', ');
 }
 
 function otherUnits(spec: Signature, timestamp: string): MessageVariant[] {
@@ -46,8 +72,20 @@ function otherUnits(spec: Signature, timestamp: string): MessageVariant[] {
   const unit = spec.timestampUnit === 'ms' ? 'milliseconds' : 'seconds';
   const fix = `sign the digits exactly as they stand in the header, in ${unit}`;
   return [
-    { parts: spec.message, timestamp: timestamp.slice(0, -3), cause: 'seconds-for-milliseconds', fits: "the header's time cut down to seconds", fix },
-    { parts: spec.message, timestamp: `${timestamp}000`, cause: 'milliseconds-for-seconds', fits: "the header's time times 1000", fix },
+    {
+      parts: spec.message,
+      timestamp: timestamp.slice(0, -3),
+      cause: 'seconds-for-milliseconds',
+      fits: "the header's time cut down to seconds",
+      fix,
+    },
+    {
+      parts: spec.message,
+      timestamp: `${timestamp}000`,
+      cause: 'milliseconds-for-seconds',
+      fits: "the header's time times 1000",
+      fix,
+    },
   ];
 }
 

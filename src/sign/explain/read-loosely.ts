@@ -47,6 +47,7 @@ function decodeDigest(word: string): LooseDigest | null {
   }
   if (!/^[A-Za-z0-9+/_-]{22,88}={0,2}$/.test(word)) return null;
   const bytes = Buffer.from(word, 'base64');
-  const isWhole = bytes.toString('base64').replace(/=+$/, '') === word.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/');
+  const isWhole =
+    bytes.toString('base64').replace(/=+$/, '') === word.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/');
   return isWhole && DIGEST_BYTES.has(bytes.length) ? { bytes, encoding: 'base64' } : null;
 }

@@ -19,7 +19,9 @@ export function writeJson(value: JsonValue, writing: JsonWriting, depth = 0): st
   const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
   const parts = Array.isArray(value)
     ? value.map((item) => writeJson(item, writing, depth + 1))
-    : Object.entries(value).map(([key, item]) => `${writeText(key, writing)}${writing.colon}${writeJson(item, writing, depth + 1)}`);
+    : Object.entries(value).map(
+        ([key, item]) => `${writeText(key, writing)}${writing.colon}${writeJson(item, writing, depth + 1)}`,
+      );
   if (parts.length === 0) return `${open}${close}`;
   if (writing.indent === 0) return `${open}${parts.join(writing.comma)}${close}`;
   const inner = `\n${' '.repeat(writing.indent * (depth + 1))}`;
@@ -39,12 +41,16 @@ export function sortKeys(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== 'object' || value === null) return value;
   // A key like __proto__ stays a key.
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sortKeys(item)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sortKeys(item)]),
+  );
 }
 
 /** With the top-level keys in this order, the others behind them as they stood. */
 export function orderKeys(value: JsonValue, order: readonly string[]): JsonValue {
   if (Array.isArray(value) || typeof value !== 'object' || value === null) return value;
-  const rank = (key: string): number => (order.indexOf(key) + 1 || order.length + 1);
+  const rank = (key: string): number => order.indexOf(key) + 1 || order.length + 1;
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => rank(a) - rank(b)));
 }

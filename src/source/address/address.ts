@@ -39,9 +39,17 @@ export function readAddress(text: string): Address | null {
     return within === null ? null : addressOf(6, (MAPPED_PREFIX << 32n) | within.value);
   }
   const octets = IPV4.exec(text)?.slice(1).map(Number);
-  if (octets !== undefined) return octets.some((octet) => octet > 255) ? null : addressOf(4, BigInt(octets.reduce((value, octet) => value * 256 + octet, 0)));
+  if (octets !== undefined)
+    return octets.some((octet) => octet > 255)
+      ? null
+      : addressOf(4, BigInt(octets.reduce((value, octet) => value * 256 + octet, 0)));
   if (!IPV6.test(text) || !ipaddr.IPv6.isValid(text)) return null;
-  return addressOf(6, ipaddr.IPv6.parse(text).toByteArray().reduce((value, byte) => (value << BYTE_BITS) | BigInt(byte), 0n));
+  return addressOf(
+    6,
+    ipaddr.IPv6.parse(text)
+      .toByteArray()
+      .reduce((value, byte) => (value << BYTE_BITS) | BigInt(byte), 0n),
+  );
 }
 
 export function addressOf(family: Family, value: bigint): Address {
@@ -50,6 +58,8 @@ export function addressOf(family: Family, value: bigint): Address {
 
 function writeAddress(family: Family, value: bigint): string {
   if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
-  const bytes = Array.from({ length: BITS[6] / 8 }, (_, index) => Number((value >> BigInt(BITS[6] - 8 * (index + 1))) & 0xffn));
+  const bytes = Array.from({ length: BITS[6] / 8 }, (_, index) =>
+    Number((value >> BigInt(BITS[6] - 8 * (index + 1))) & 0xffn),
+  );
   return ipaddr.fromByteArray(bytes).toString();
 }

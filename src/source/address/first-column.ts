@@ -32,6 +32,7 @@ function firstOf(text: string, line: number): AddressLine[] {
 
 /** Only where nothing else can be meant: `2001:db8::5:443` is an address. */
 function withoutPort(text: string): string {
-  const [, ipv4, ipv6, port = '0'] = /^(?:(\d+(?:\.\d+){3})(?=:)|\[([\da-f:.]+(?:%[^%\]]+)?)\])(?::(\d{1,5}))?$/i.exec(text) ?? [];
+  const [, ipv4, ipv6, port = '0'] =
+    /^(?:(\d+(?:\.\d+){3})(?=:)|\[([\da-f:.]+(?:%[^%\]]+)?)\])(?::(\d{1,5}))?$/i.exec(text) ?? [];
   return Number(port) > MAX_PORT ? text : (ipv4 ?? ipv6 ?? text);
 }

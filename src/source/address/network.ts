@@ -15,7 +15,8 @@ export interface Network {
 export function networkAround(address: Address, prefixLength: number): Network {
   const { family } = address;
   // Most entries of a list are single addresses.
-  if (prefixLength === BITS[family]) return { family, first: address, last: address, prefixLength, text: `${address.text}/${prefixLength}` };
+  if (prefixLength === BITS[family])
+    return { family, first: address, last: address, prefixLength, text: `${address.text}/${prefixLength}` };
   const hostBits = BigInt(BITS[family] - prefixLength);
   const firstValue = (address.value >> hostBits) << hostBits;
   const first = addressOf(family, firstValue);
@@ -40,5 +41,7 @@ export function isMapped(given: Address | Network): boolean {
 
 /** The network of IPv4 that `::ffff:192.0.2.0/120` means; any other one as it is. */
 export function unmapped(network: Network): Network {
-  return isMapped(network) ? networkAround(addressOf(4, network.first.value - MAPPED_VALUE), network.prefixLength - 96) : network;
+  return isMapped(network)
+    ? networkAround(addressOf(4, network.first.value - MAPPED_VALUE), network.prefixLength - 96)
+    : network;
 }

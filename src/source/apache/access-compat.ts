@@ -25,16 +25,29 @@ export type AccessEntry = { place: Place; text: string } & (
 
 export const ACCESS_DIRECTIVES: ReadonlySet<string> = new Set(['order', 'allow', 'deny', 'satisfy']);
 
-const beginAccess = (place: Place): AccessConfig => ({ order: 'deny,allow', orderPlace: null, allows: [], denies: [], satisfy: null, limitedPlace: null, place });
+const beginAccess = (place: Place): AccessConfig => ({
+  order: 'deny,allow',
+  orderPlace: null,
+  allows: [],
+  denies: [],
+  satisfy: null,
+  limitedPlace: null,
+  place,
+});
 
 /** Adds one more directive to what the section said before. One that is limited to other methods changes nothing, but it is there. */
-export function addAccess(before: AccessConfig | null, { name, words, place }: Directive, forPost: boolean): AccessConfig {
+export function addAccess(
+  before: AccessConfig | null,
+  { name, words, place }: Directive,
+  forPost: boolean,
+): AccessConfig {
   const config = before ?? beginAccess(place);
   if (!forPost) config.limitedPlace ??= place;
   if (name === 'order') return readOrder(config, words, place, forPost);
   if (name === 'satisfy') return readSatisfy(config, words, place, forPost);
   const [from, ...wheres] = words;
-  if (from?.toLowerCase() !== 'from' || wheres.length === 0) throw configError(place, "allow and deny must be followed by 'from' and whom");
+  if (from?.toLowerCase() !== 'from' || wheres.length === 0)
+    throw configError(place, "allow and deny must be followed by 'from' and whom");
   for (const where of wheres) {
     const entry = readEntry(where, place);
     if (forPost) (name === 'allow' ? config.allows : config.denies).push(entry);
@@ -44,7 +57,8 @@ export function addAccess(before: AccessConfig | null, { name, words, place }: D
 
 function readOrder(config: AccessConfig, words: readonly string[], place: Place, forPost: boolean): AccessConfig {
   const order = words[0]?.toLowerCase();
-  if (words.length !== 1 || (order !== 'deny,allow' && order !== 'allow,deny' && order !== 'mutual-failure')) throw configError(place, `unknown order ${words.join(' ')}`, "'deny,allow' has no space");
+  if (words.length !== 1 || (order !== 'deny,allow' && order !== 'allow,deny' && order !== 'mutual-failure'))
+    throw configError(place, `unknown order ${words.join(' ')}`, "'deny,allow' has no space");
   return forPost ? { ...config, order, orderPlace: place } : config;
 }
 

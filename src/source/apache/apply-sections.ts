@@ -15,16 +15,20 @@ const MAX_SECTIONS = 2000;
 
 /** Throws AppError `input` for a path to which more sections apply than can be merged. */
 export function traceSection(trace: Trace, section: Trace[number]): void {
-  if (trace.length === MAX_SECTIONS) throw configError(section.place, `more than ${MAX_SECTIONS} sections are for one path`);
+  if (trace.length === MAX_SECTIONS)
+    throw configError(section.place, `more than ${MAX_SECTIONS} sections are for one path`);
   trace.push(section);
 }
 
 /** As `ap_location_walk` and `ap_if_walk`: the sections are merged with each other first, then upon what came before. */
 export function applyLocations(server: Server, base: DirConfig, context: RequestContext, trace: Trace): DirConfig {
   const path = server.mergesSlashes ? context.uri : context.uri.replace(/\/{2,}/g, '/');
-  const sections = server.locations.filter(({ pattern, place }) => coversPath(pattern, pattern.kind === 'regex' ? context.uri : path, place, context.ask));
+  const sections = server.locations.filter(({ pattern, place }) =>
+    coversPath(pattern, pattern.kind === 'regex' ? context.uri : path, place, context.ask),
+  );
   for (const { place, config } of sections) traceSection(trace, { place, config, kind: 'location' });
-  const merged = sections.length === 0 ? base : mergeDirConfigs(base, sections.map(({ config }) => config).reduce(mergeDirConfigs));
+  const merged =
+    sections.length === 0 ? base : mergeDirConfigs(base, sections.map(({ config }) => config).reduce(mergeDirConfigs));
   return applyIfs(merged, merged.ifs, context, trace);
 }
 
@@ -44,7 +48,13 @@ function applyIfs(base: DirConfig, ifs: readonly IfSection[], context: RequestCo
 }
 
 /** <Proxy> by the address that the request is sent on to. */
-export function applyProxies(proxies: readonly PathSection[], base: DirConfig, name: string, context: RequestContext, trace: Trace): DirConfig {
+export function applyProxies(
+  proxies: readonly PathSection[],
+  base: DirConfig,
+  name: string,
+  context: RequestContext,
+  trace: Trace,
+): DirConfig {
   const sections = proxies.filter(({ pattern, place }) => {
     if (pattern.kind === 'regex') return coversPath(pattern, name, place, context.ask);
     return pattern.kind === 'glob' ? matchGlob(pattern.text, name, false) : name.startsWith(pattern.text);

@@ -43,18 +43,34 @@ const CONTAINERS: Readonly<Record<string, Pick<AuthzContainer, 'operator' | 'isN
 export const isContainer = (name: string): boolean => Object.hasOwn(CONTAINERS, name);
 
 /** Lines that stand in no container are in one of their own: any of them will do. */
-export const implicitContainer = (place: Place): AuthzContainer => ({ kind: 'container', operator: 'or', isNegated: false, forPost: false, children: [], place });
+export const implicitContainer = (place: Place): AuthzContainer => ({
+  kind: 'container',
+  operator: 'or',
+  isNegated: false,
+  forPost: false,
+  children: [],
+  place,
+});
 
 /** Puts a `Require` into a container. Throws AppError `input` where Apache does not start. */
 export function addRequire(container: AuthzContainer, directive: Directive, forPost: boolean): void {
   const line = readRequire(directive, forPost);
-  if (line.isNegated && container.operator === 'or') throw configError(directive.place, 'a negative Require has no effect where any one will do', 'put it into <RequireAll> with a positive one');
+  if (line.isNegated && container.operator === 'or')
+    throw configError(
+      directive.place,
+      'a negative Require has no effect where any one will do',
+      'put it into <RequireAll> with a positive one',
+    );
   container.children.push(line);
   container.forPost ||= forPost;
 }
 
 /** Puts a container into another. */
-export function addContainer(container: AuthzContainer, { name, place, children, args }: Directive, forPost: boolean): void {
+export function addContainer(
+  container: AuthzContainer,
+  { name, place, children, args }: Directive,
+  forPost: boolean,
+): void {
   const inner: AuthzContainer = { ...implicitContainer(place), ...CONTAINERS[name] };
   if (args !== '') throw configError(place, `<${name}> takes no arguments`);
   for (const child of children ?? []) {
@@ -63,17 +79,28 @@ export function addContainer(container: AuthzContainer, { name, place, children,
     else throw configError(child.place, `${child.name} is not allowed in <${name}>`);
   }
   if (inner.children.length === 0) throw configError(place, `<${name}> contains no Require`);
-  if (inner.isNegated && container.operator === 'or') throw configError(place, `<${name}> has no effect where any one will do`, 'put it into <RequireAll> with a positive Require');
+  if (inner.isNegated && container.operator === 'or')
+    throw configError(
+      place,
+      `<${name}> has no effect where any one will do`,
+      'put it into <RequireAll> with a positive Require',
+    );
   container.forPost ||= inner.forPost;
   // As mod_authz_core: RequireAny in RequireAny is one.
-  if (!inner.isNegated && inner.operator === container.operator) for (const child of inner.children) container.children.push(child);
+  if (!inner.isNegated && inner.operator === container.operator)
+    for (const child of inner.children) container.children.push(child);
   else container.children.push(inner);
 }
 
 /** Apache starts with no container of negative lines alone, however deep. */
 export function checkContainer(container: AuthzContainer): void {
   for (const child of container.children) if (child.kind === 'container') checkContainer(child);
-  if (container.children.every(({ isNegated }) => isNegated)) throw configError(container.place, 'only negative authorization directives: nobody could be admitted', 'add Require all granted');
+  if (container.children.every(({ isNegated }) => isNegated))
+    throw configError(
+      container.place,
+      'only negative authorization directives: nobody could be admitted',
+      'add Require all granted',
+    );
 }
 
 function readRequire({ words, place, args }: Directive, forPost: boolean): RequireLine {
@@ -84,8 +111,17 @@ function readRequire({ words, place, args }: Directive, forPost: boolean): Requi
   if (name !== provider) throw configError(place, `unknown authz provider: ${provider}`, `write ${name}`);
   // An expression is read as it stands, with its quotes.
   const argument = args.replace(isNegated ? /^\S+\s+\S+\s*/ : /^\S+\s*/, '');
-  const line: RequireLine = { kind: 'require', isNegated, forPost, provider: name, words: name === 'expr' ? [argument] : rest, subnets: [], place };
-  if (name === 'all' && !/^(?:granted|denied)$/i.test(argument)) throw configError(place, "the argument of 'Require all' must be 'granted' or 'denied'");
+  const line: RequireLine = {
+    kind: 'require',
+    isNegated,
+    forPost,
+    provider: name,
+    words: name === 'expr' ? [argument] : rest,
+    subnets: [],
+    place,
+  };
+  if (name === 'all' && !/^(?:granted|denied)$/i.test(argument))
+    throw configError(place, "the argument of 'Require all' must be 'granted' or 'denied'");
   return name === 'ip' ? { ...line, subnets: readSubnets(rest, place) } : line;
 }
 

@@ -20,13 +20,31 @@ const GUARDS: Readonly<Record<string, string | undefined>> = {
   luahookauthchecker: 'a Lua program decides, too',
 };
 
-const SECTIONS = new Set(['location', 'locationmatch', 'directory', 'directorymatch', 'proxy', 'proxymatch', 'virtualhost']);
+const SECTIONS = new Set([
+  'location',
+  'locationmatch',
+  'directory',
+  'directorymatch',
+  'proxy',
+  'proxymatch',
+  'virtualhost',
+]);
 
 /** One server out of its directives, without what it inherits. */
-export function buildServer(directives: readonly Directive[], place: Place | null, addresses: readonly ListenAddress[], compile: CompilePcre, read: ReadIncluded, root: string): Server {
+export function buildServer(
+  directives: readonly Directive[],
+  place: Place | null,
+  addresses: readonly ListenAddress[],
+  compile: CompilePcre,
+  read: ReadIncluded,
+  root: string,
+): Server {
   const named = (...names: string[]): Directive[] => directives.filter(({ name }) => names.includes(name));
   const last = (name: string): Directive | undefined => named(name).at(-1);
-  const config = compileSection(directives.filter(({ name }) => !SECTIONS.has(name)), { section: null, compile });
+  const config = compileSection(
+    directives.filter(({ name }) => !SECTIONS.has(name)),
+    { section: null, compile },
+  );
   const documentRoot = last('documentroot');
   return {
     place,
@@ -40,15 +58,24 @@ export function buildServer(directives: readonly Directive[], place: Place | nul
     proxies: named('proxy', 'proxymatch').map((one) => readPathSection(one, compile)),
     rewriteRules: config.rewrite?.rules ?? [],
     env: config.env,
-    redirects: named('redirect', 'redirectmatch', 'redirectpermanent', 'redirecttemp').map((one) => readRedirect(one, false, compile)),
+    redirects: named('redirect', 'redirectmatch', 'redirectpermanent', 'redirecttemp').map((one) =>
+      readRedirect(one, false, compile),
+    ),
     aliasList: named('alias', 'aliasmatch', 'scriptalias', 'scriptaliasmatch').map((one) => readAlias(one, compile)),
     proxyPasses: named('proxypass', 'proxypassmatch').map((one) => readProxyPass(one, null, compile)),
-    documentRoot: documentRoot?.words[0] === undefined ? null : { path: posix.resolve(root, documentRoot.words[0]), place: documentRoot.place },
+    documentRoot:
+      documentRoot?.words[0] === undefined
+        ? null
+        : { path: posix.resolve(root, documentRoot.words[0]), place: documentRoot.place },
     accessFile: last('accessfilename')?.words[0] ?? '.htaccess',
     mergesSlashes: last('mergeslashes')?.words[0]?.toLowerCase() !== 'off',
     remoteIp: readRemoteIp(directives, read, root),
-    guards: directives.flatMap(({ name, place: at }) => (Object.hasOwn(GUARDS, name) ? [{ place: at, text: GUARDS[name] ?? '' }] : [])),
-    settings: directives.filter(({ children }) => children === null).map(({ name, words, place: at }) => ({ name, words, place: at })),
+    guards: directives.flatMap(({ name, place: at }) =>
+      Object.hasOwn(GUARDS, name) ? [{ place: at, text: GUARDS[name] ?? '' }] : [],
+    ),
+    settings: directives
+      .filter(({ children }) => children === null)
+      .map(({ name, words, place: at }) => ({ name, words, place: at })),
   };
 }
 
@@ -69,7 +96,11 @@ export function inheritServer(main: Server, host: Server): Server {
     documentRoot: host.documentRoot ?? main.documentRoot,
     accessFile: host.settings.some(({ name }) => name === 'accessfilename') ? host.accessFile : main.accessFile,
     mergesSlashes: host.settings.some(({ name }) => name === 'mergeslashes') ? host.mergesSlashes : main.mergesSlashes,
-    remoteIp: { header: host.remoteIp.header ?? main.remoteIp.header, proxies: host.remoteIp.proxies ?? main.remoteIp.proxies, proxyProtocol: host.remoteIp.proxyProtocol ?? main.remoteIp.proxyProtocol },
+    remoteIp: {
+      header: host.remoteIp.header ?? main.remoteIp.header,
+      proxies: host.remoteIp.proxies ?? main.remoteIp.proxies,
+      proxyProtocol: host.remoteIp.proxyProtocol ?? main.remoteIp.proxyProtocol,
+    },
     guards: [...main.guards, ...host.guards],
     settings: [...main.settings, ...host.settings],
   };
@@ -78,16 +109,23 @@ export function inheritServer(main: Server, host: Server): Server {
 function inheritRules(main: Server, host: Server): Server['rewriteRules'] {
   const inherit = host.config.rewrite?.inherit ?? false;
   if (inherit === false) return host.rewriteRules;
-  return inherit === 'before' ? [...main.rewriteRules, ...host.rewriteRules] : [...host.rewriteRules, ...main.rewriteRules];
+  return inherit === 'before'
+    ? [...main.rewriteRules, ...host.rewriteRules]
+    : [...host.rewriteRules, ...main.rewriteRules];
 }
 
 /** The shortest first; expressions last. */
-export const sortDirectories = (sections: readonly DirectorySection[]): DirectorySection[] => sections.toSorted((one, other) => one.depth - other.depth);
+export const sortDirectories = (sections: readonly DirectorySection[]): DirectorySection[] =>
+  sections.toSorted((one, other) => one.depth - other.depth);
 
 /** `host:port` of a ServerName or a Host header, without scheme and port. */
 export function readHost(text: string | null): string | null {
   if (text === null) return null;
-  return text.toLowerCase().replace(/^https?:\/\//, '').replace(/:\d*$/, '').replace(/\.$/, '');
+  return text
+    .toLowerCase()
+    .replace(/^https?:\/\//, '')
+    .replace(/:\d*$/, '')
+    .replace(/\.$/, '');
 }
 
 function readPathSection({ name, words, place, children }: Directive, compile: CompilePcre): PathSection {
@@ -101,7 +139,9 @@ function readPathSection({ name, words, place, children }: Directive, compile: C
 }
 
 function prefixOf(pattern: PathSection['pattern']): Prefix {
-  return pattern.kind === 'regex' ? { kind: 'regex', text: pattern.text, match: pattern.match } : { kind: 'prefix', text: pattern.text };
+  return pattern.kind === 'regex'
+    ? { kind: 'regex', text: pattern.text, match: pattern.match }
+    : { kind: 'prefix', text: pattern.text };
 }
 
 function readDirectory(directive: Directive, compile: CompilePcre): DirectorySection {

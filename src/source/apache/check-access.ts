@@ -34,8 +34,15 @@ const admit = ({ place, because }: Pass): Verdict => ({ isAdmitted: true, status
 /** mod_ssl refuses in the same phase. */
 function checkSsl({ requireSsl, verifyClient, sslRequire }: DirConfig, { isTls, ask }: RequestContext): Pass | null {
   if (requireSsl !== null && !isTls) return failed(403, requireSsl, 'SSLRequireSSL, and the connection has no TLS');
-  if (isTls && verifyClient?.words[0]?.toLowerCase() === 'require' && !ask(verifyClient.place, 'whether the caller shows a client certificate that is trusted')) return failed(403, verifyClient.place, 'a client certificate is needed');
-  const unmet = isTls ? sslRequire.find((place) => !ask(place, 'whether the expression of SSLRequire holds')) : undefined;
+  if (
+    isTls &&
+    verifyClient?.words[0]?.toLowerCase() === 'require' &&
+    !ask(verifyClient.place, 'whether the caller shows a client certificate that is trusted')
+  )
+    return failed(403, verifyClient.place, 'a client certificate is needed');
+  const unmet = isTls
+    ? sslRequire.find((place) => !ask(place, 'whether the expression of SSLRequire holds'))
+    : undefined;
   return unmet === undefined ? null : failed(403, unmet, 'SSLRequire');
 }
 
@@ -53,9 +60,18 @@ function checkOrder(config: AccessConfig | null, context: RequestContext): Pass 
   return { refusal: refuse(403, place, because), place, because };
 }
 
-function sayPass({ order, orderPlace, place, denies }: AccessConfig, allow: AccessEntry | null): Pick<Pass, 'place' | 'because'> {
+function sayPass(
+  { order, orderPlace, place, denies }: AccessConfig,
+  allow: AccessEntry | null,
+): Pick<Pass, 'place' | 'because'> {
   if (allow !== null) return { place: allow.place, because: `Allow from ${allow.text}` };
-  return { place: orderPlace ?? place, because: denies.length === 0 ? `Order ${order} without a Deny for POST: everybody is admitted` : `Order ${order}: nothing denies` };
+  return {
+    place: orderPlace ?? place,
+    because:
+      denies.length === 0
+        ? `Order ${order} without a Deny for POST: everybody is admitted`
+        : `Order ${order}: nothing denies`,
+  };
 }
 
 function isMeant(entry: AccessEntry, context: RequestContext): boolean {
@@ -70,16 +86,31 @@ function checkRequire({ authz, authType }: DirConfig, context: RequestContext): 
   const type = authType === null || authType.words[0]?.toLowerCase() === 'none' ? null : authType;
   if (authz?.node === null || authz === null) {
     if (type !== null) return failed(500, type.place, 'AuthType without any Require');
-    return { refusal: null, place: authz?.place ?? null, because: authz === null ? 'no line restricts who may call' : 'AuthMerging without a Require drops what the outer sections require' };
+    return {
+      refusal: null,
+      place: authz?.place ?? null,
+      because:
+        authz === null
+          ? 'no line restricts who may call'
+          : 'AuthMerging without a Require drops what the outer sections require',
+    };
   }
   const first = authorize(authz.node, context, false);
   if (first.result === 'granted') return { refusal: null, place: first.place, because: first.because };
   if (first.result !== 'no-user') return failed(403, first.place, first.because);
   if (type === null) return failed(500, first.place, `${first.because}, but no AuthType tells how`);
-  if (!context.headers.has('authorization')) return failed(401, first.place, `${first.because}: the vendor sends no user`);
-  if (!context.ask(type.place, 'whether the credentials of the Authorization header are right')) return failed(401, type.place, 'wrong credentials');
+  if (!context.headers.has('authorization'))
+    return failed(401, first.place, `${first.because}: the vendor sends no user`);
+  if (!context.ask(type.place, 'whether the credentials of the Authorization header are right'))
+    return failed(401, type.place, 'wrong credentials');
   const second = authorize(authz.node, context, true);
-  return second.result === 'granted' ? { refusal: null, place: second.place, because: second.because } : failed(401, second.place, second.because);
+  return second.result === 'granted'
+    ? { refusal: null, place: second.place, because: second.because }
+    : failed(401, second.place, second.because);
 }
 
-const failed = (status: number, place: Place, because: string): Pass => ({ refusal: refuse(status, place, because), place, because });
+const failed = (status: number, place: Place, because: string): Pass => ({
+  refusal: refuse(status, place, because),
+  place,
+  because,
+});

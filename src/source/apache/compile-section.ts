@@ -1,7 +1,14 @@
 import type { CompilePcre } from '../rules/pcre.ts';
 import type { Place } from '../rules/server-rules.ts';
 import { ACCESS_DIRECTIVES, addAccess } from './access-compat.ts';
-import { addContainer, addRequire, checkContainer, implicitContainer, isContainer, type AuthzContainer } from './authz-tree.ts';
+import {
+  addContainer,
+  addRequire,
+  checkContainer,
+  implicitContainer,
+  isContainer,
+  type AuthzContainer,
+} from './authz-tree.ts';
 import { configError } from './config-error.ts';
 import { EMPTY, type DirConfig, type DirRewrite, type ErrorPage, type IfSection, type Setting } from './dir-config.ts';
 import type { Directive } from './directive.ts';
@@ -19,11 +26,30 @@ export interface Scope {
 }
 
 /** A section that is being read. */
-type Draft = { -readonly [Key in keyof DirConfig]: DirConfig[Key] extends readonly (infer Item)[] ? Item[] : DirConfig[Key] } & { container: AuthzContainer | null; conditions: RewriteCondition[]; merging: 'off' | 'and' | 'or' | null; authzPlace: Place | null };
+type Draft = {
+  -readonly [Key in keyof DirConfig]: DirConfig[Key] extends readonly (infer Item)[] ? Item[] : DirConfig[Key];
+} & {
+  container: AuthzContainer | null;
+  conditions: RewriteCondition[];
+  merging: 'off' | 'and' | 'or' | null;
+  authzPlace: Place | null;
+};
 
 /** What the directives of one section come to. Throws AppError `input` for what Apache does not start with. */
 export function compileSection(directives: readonly Directive[], scope: Scope): DirConfig {
-  const draft: Draft = { ...EMPTY, env: [], redirects: [], sslRequire: [], errorPages: [], files: [], ifs: [], container: null, conditions: [], merging: null, authzPlace: null };
+  const draft: Draft = {
+    ...EMPTY,
+    env: [],
+    redirects: [],
+    sslRequire: [],
+    errorPages: [],
+    files: [],
+    ifs: [],
+    container: null,
+    conditions: [],
+    merging: null,
+    authzPlace: null,
+  };
   addAll(draft, directives, scope, true);
   const { container, conditions: _, merging, authzPlace, ...config } = draft;
   if (container !== null) checkContainer(container);
@@ -55,9 +81,16 @@ function addDirective(draft: Draft, directive: Directive, scope: Scope, forPost:
   }
 }
 
-const notHere = ({ name, place }: Directive): Error => configError(place, `${name} is not allowed here`, 'put it into a <Location> or <Directory>');
+const notHere = ({ name, place }: Directive): Error =>
+  configError(place, `${name} is not allowed here`, 'put it into a <Location> or <Directory>');
 
-function addInner(draft: Draft, directive: Directive, children: readonly Directive[], scope: Scope, forPost: boolean): void {
+function addInner(
+  draft: Draft,
+  directive: Directive,
+  children: readonly Directive[],
+  scope: Scope,
+  forPost: boolean,
+): void {
   const { name, words, args, place } = directive;
   const inner: Scope = { ...scope, section: scope.section ?? { kind: 'section' } };
   if (name === 'limit' || name === 'limitexcept') {
@@ -72,14 +105,26 @@ function addInner(draft: Draft, directive: Directive, children: readonly Directi
     const isRegex = name === 'filesmatch' || words[0] === '~';
     const text = words[0] === '~' ? words[1] : words[0];
     if (text === undefined) throw configError(place, `<${name}> needs a name`);
-    draft.files.push({ matcher: readPattern(text, isRegex, scope.compile), config: compileSection(children, inner), place });
+    draft.files.push({
+      matcher: readPattern(text, isRegex, scope.compile),
+      config: compileSection(children, inner),
+      place,
+    });
   } else if (name === 'if' || name === 'elseif' || name === 'else') {
     draft.ifs.push(readIf(name, args, words, place, draft.ifs.at(-1), compileSection(children, inner)));
   }
 }
 
-function readIf(kind: IfSection['kind'], args: string, words: readonly string[], place: Place, before: IfSection | undefined, config: DirConfig): IfSection {
-  if (kind !== 'if' && (before === undefined || before.kind === 'else')) throw configError(place, `<${kind}> without an <If> before it`);
+function readIf(
+  kind: IfSection['kind'],
+  args: string,
+  words: readonly string[],
+  place: Place,
+  before: IfSection | undefined,
+  config: DirConfig,
+): IfSection {
+  if (kind !== 'if' && (before === undefined || before.kind === 'else'))
+    throw configError(place, `<${kind}> without an <If> before it`);
   if (kind !== 'else' && args === '') throw configError(place, `<${kind}> needs a condition`);
   return { kind, condition: words[0] ?? '', config, place };
 }
@@ -90,7 +135,13 @@ function folderOf({ section }: Scope): string | null {
   return section.kind === 'section' ? '' : section.text.replace(/\/?$/, '/');
 }
 
-const beginRewrite = (scope: Scope): DirRewrite => ({ isOn: null, inherit: false, folder: folderOf(scope), base: null, rules: [] });
+const beginRewrite = (scope: Scope): DirRewrite => ({
+  isOn: null,
+  inherit: false,
+  folder: folderOf(scope),
+  base: null,
+  rules: [],
+});
 
 function addRewrite(draft: Draft, directive: Directive, scope: Scope): void {
   const { name, words } = directive;
@@ -120,28 +171,58 @@ type Set = (draft: Draft, setting: Setting, directive: Directive, scope: Scope) 
 const SETTINGS: Readonly<Record<string, Set>> = Object.assign(Object.create(null) as Record<string, Set>, {
   authmerging: (draft, { words, place }) => {
     const merging = words[0]?.toLowerCase();
-    if (merging !== 'off' && merging !== 'and' && merging !== 'or') throw configError(place, 'AuthMerging is Off, And or Or');
+    if (merging !== 'off' && merging !== 'and' && merging !== 'or')
+      throw configError(place, 'AuthMerging is Off, And or Or');
     draft.merging = merging;
     draft.authzPlace ??= place;
   },
-  authtype: (draft, setting) => { draft.authType = setting; },
-  allowoverride: (draft, setting) => { draft.overrides = setting; },
-  sslrequiressl: (draft, { place }) => { draft.requireSsl = place; },
-  sslverifyclient: (draft, setting) => { draft.verifyClient = setting; },
-  sslrequire: (draft, { place }) => { draft.sslRequire.push(place); },
-  allowmethods: (draft, setting) => { draft.allowedMethods = setting; },
-  allowencodedslashes: (draft, setting) => { draft.encodedSlashes = setting; },
+  authtype: (draft, setting) => {
+    draft.authType = setting;
+  },
+  allowoverride: (draft, setting) => {
+    draft.overrides = setting;
+  },
+  sslrequiressl: (draft, { place }) => {
+    draft.requireSsl = place;
+  },
+  sslverifyclient: (draft, setting) => {
+    draft.verifyClient = setting;
+  },
+  sslrequire: (draft, { place }) => {
+    draft.sslRequire.push(place);
+  },
+  allowmethods: (draft, setting) => {
+    draft.allowedMethods = setting;
+  },
+  allowencodedslashes: (draft, setting) => {
+    draft.encodedSlashes = setting;
+  },
   errordocument: (draft, { words, place }) => {
     const page: ErrorPage = { status: Number(words[0]), isElsewhere: /^https?:\/\//i.test(words[1] ?? ''), place };
     draft.errorPages.push(page);
   },
-  ...Object.fromEntries(['redirect', 'redirectmatch', 'redirectpermanent', 'redirecttemp'].map((name): [string, Set] => [name, (draft, _, directive, scope) => {
-    if (scope.section !== null) draft.redirects.push(readRedirect(directive, true, scope.compile));
-  }])),
-  ...Object.fromEntries(['alias', 'scriptalias'].map((name): [string, Set] => [name, (draft, _, directive, scope) => {
-    if (scope.section !== null) draft.alias = readAlias(directive, scope.compile);
-  }])),
-  ...Object.fromEntries(['proxypass', 'proxypassmatch'].map((name): [string, Set] => [name, (draft, _, directive, scope) => {
-    if (scope.section !== null) draft.proxyPass = readProxyPass(directive, scope.section, scope.compile);
-  }])),
+  ...Object.fromEntries(
+    ['redirect', 'redirectmatch', 'redirectpermanent', 'redirecttemp'].map((name): [string, Set] => [
+      name,
+      (draft, _, directive, scope) => {
+        if (scope.section !== null) draft.redirects.push(readRedirect(directive, true, scope.compile));
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['alias', 'scriptalias'].map((name): [string, Set] => [
+      name,
+      (draft, _, directive, scope) => {
+        if (scope.section !== null) draft.alias = readAlias(directive, scope.compile);
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['proxypass', 'proxypassmatch'].map((name): [string, Set] => [
+      name,
+      (draft, _, directive, scope) => {
+        if (scope.section !== null) draft.proxyPass = readProxyPass(directive, scope.section, scope.compile);
+      },
+    ]),
+  ),
 } satisfies Record<string, Set>);

@@ -7,10 +7,16 @@ import type { Statement } from './parse.ts';
 const VERSION = [2, 4, 62] as const;
 
 /** What within a skipped section would have mattered. */
-const MATTERS = /^(?:require|order|allow|deny|satisfy|location|directory|files|proxy|virtualhost|rewrite|redirect|alias|remoteip|setenvif|include|if$)/;
+const MATTERS =
+  /^(?:require|order|allow|deny|satisfy|location|directory|files|proxy|virtualhost|rewrite|redirect|alias|remoteip|setenvif|include|if$)/;
 
 /** Whether a section that is a condition is taken; null: it is no condition. */
-export function isMet(name: string, words: readonly string[], statement: Statement, expansion: Expansion): boolean | null {
+export function isMet(
+  name: string,
+  words: readonly string[],
+  statement: Statement,
+  expansion: Expansion,
+): boolean | null {
   const decide = CONDITIONS[name];
   if (decide === undefined) return null;
   const [first = '', ...more] = words;
@@ -24,16 +30,19 @@ const CONDITIONS: Readonly<Record<string, Decide>> = Object.assign(Object.create
   ifmodule: ([word = ''], statement, { modules, notes }) => {
     const module = moduleName(word);
     if (modules !== null) return modules.has(module) || isStatic(module);
-    if (!isUsual(module) && matters(statement)) notes.push({ place: statement.place, text: `no LoadModule line was read: mod_${module} is taken to be loaded` });
+    if (!isUsual(module) && matters(statement))
+      notes.push({ place: statement.place, text: `no LoadModule line was read: mod_${module} is taken to be loaded` });
     return true;
   },
   ifdefine: ([word = ''], statement, { defines, skippedDefines, notes }) => {
-    if (!defines.has(word) && !skippedDefines.has(word) && matters(statement)) notes.push({ place: statement.place, text: `${word} is taken not to be defined: apachectl may do so with -D` });
+    if (!defines.has(word) && !skippedDefines.has(word) && matters(statement))
+      notes.push({ place: statement.place, text: `${word} is taken not to be defined: apachectl may do so with -D` });
     return defines.has(word);
   },
   ifversion: (words, statement, { notes }) => {
     const [operator, version] = words.length > 1 ? [words[0] ?? '=', words[1] ?? ''] : ['=', words[0] ?? ''];
-    if (/^2\.4\.[1-9]/.test(version) && matters(statement)) notes.push({ place: statement.place, text: `Apache is taken to be ${VERSION.join('.')}` });
+    if (/^2\.4\.[1-9]/.test(version) && matters(statement))
+      notes.push({ place: statement.place, text: `Apache is taken to be ${VERSION.join('.')}` });
     return compareVersion(operator, version);
   },
   iffile: ([word = ''], _, { serverRoot, read }) => {
@@ -52,11 +61,18 @@ function known([word = '']: readonly string[], statement: Statement, { notes }: 
   return true;
 }
 
-const matters = ({ children }: Statement): boolean => (children ?? []).some((child) => MATTERS.test(child.name) || matters(child));
+const matters = ({ children }: Statement): boolean =>
+  (children ?? []).some((child) => MATTERS.test(child.name) || matters(child));
 
 function compareVersion(operator: string, version: string): boolean {
   const pattern = /^\/(.*)\/$/.exec(version)?.[1] ?? (operator === '~' ? version : null);
-  if (pattern !== null) return VERSION.join('.').startsWith(pattern.replace(/^\^/, '').replaceAll('\\', '').replace(/[.*$]+$/, ''));
+  if (pattern !== null)
+    return VERSION.join('.').startsWith(
+      pattern
+        .replace(/^\^/, '')
+        .replaceAll('\\', '')
+        .replace(/[.*$]+$/, ''),
+    );
   const numbers = version.split('.').map(Number);
   const difference = VERSION.map((one, index) => one - (numbers[index] ?? 0)).find((one) => one !== 0) ?? 0;
   if (operator === '>') return difference > 0;

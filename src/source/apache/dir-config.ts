@@ -61,7 +61,25 @@ export interface IfSection {
   place: Place;
 }
 
-export const EMPTY: DirConfig = { authz: null, access: null, authType: null, env: [], rewrite: null, redirects: [], alias: null, proxyPass: null, overrides: null, requireSsl: null, verifyClient: null, sslRequire: [], allowedMethods: null, encodedSlashes: null, errorPages: [], files: [], ifs: [] };
+export const EMPTY: DirConfig = {
+  authz: null,
+  access: null,
+  authType: null,
+  env: [],
+  rewrite: null,
+  redirects: [],
+  alias: null,
+  proxyPass: null,
+  overrides: null,
+  requireSsl: null,
+  verifyClient: null,
+  sslRequire: [],
+  allowedMethods: null,
+  encodedSlashes: null,
+  errorPages: [],
+  files: [],
+  ifs: [],
+};
 
 /** What holds where both sections do, `over` being the later one: each module merges in its own way. */
 export function mergeDirConfigs(base: DirConfig, over: DirConfig): DirConfig {
@@ -94,12 +112,27 @@ function mergeAuthz(base: AuthzConfig | null, over: AuthzConfig | null): AuthzCo
   if (merging === null && over.node === null && base.node !== null) return base;
   if (merging === null || merging === 'off' || (base.node === null && over.node === null)) return over;
   if (base.node === null || over.node === null) return { ...over, node: base.node ?? over.node };
-  return { ...over, node: { kind: 'container', operator: merging, isNegated: false, forPost: base.node.forPost || over.node.forPost, children: [base.node, over.node], place: over.node.place } };
+  return {
+    ...over,
+    node: {
+      kind: 'container',
+      operator: merging,
+      isNegated: false,
+      forPost: base.node.forPost || over.node.forPost,
+      children: [base.node, over.node],
+      place: over.node.place,
+    },
+  };
 }
 
 function mergeRewrite(base: DirRewrite | null, over: DirRewrite | null): DirRewrite | null {
   if (base === null || over === null) return over ?? base;
   const { inherit } = over;
-  const rules = inherit === false ? over.rules : inherit === 'before' ? [...base.rules, ...over.rules] : [...over.rules, ...base.rules];
+  const rules =
+    inherit === false
+      ? over.rules
+      : inherit === 'before'
+        ? [...base.rules, ...over.rules]
+        : [...over.rules, ...base.rules];
   return { ...over, isOn: over.isOn ?? base.isOn, rules };
 }

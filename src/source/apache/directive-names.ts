@@ -88,4 +88,6 @@ SubstituteInheritBefore SubstituteMaxLineLength Suexec SuexecUserGroup ThreadLim
 TypesConfig UNCList UnDefine UndefMacro UnsetEnv Use UseCanonicalName UseCanonicalPhysicalPort User UserDir VHostCGIMode VHostCGIPrivs VHostGroup
 VHostPrivs VHostSecure VHostUser VirtualDocumentRoot VirtualDocumentRootIP VirtualHost VirtualScriptAlias VirtualScriptAliasIP WatchdogInterval
 XBitHack xml2EncAlias xml2EncDefault xml2StartParse
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);

@@ -16,7 +16,13 @@ export interface EnvRule {
   place: Place;
 }
 
-export const ENV_DIRECTIVES: ReadonlySet<string> = new Set(['setenvif', 'setenvifnocase', 'setenvifexpr', 'browsermatch', 'browsermatchnocase']);
+export const ENV_DIRECTIVES: ReadonlySet<string> = new Set([
+  'setenvif',
+  'setenvifnocase',
+  'setenvifexpr',
+  'browsermatch',
+  'browsermatchnocase',
+]);
 
 export function readEnvRule({ name, words, place }: Directive, compile: CompilePcre): EnvRule {
   const ignoreCase = name.endsWith('nocase');
@@ -27,7 +33,14 @@ export function readEnvRule({ name, words, place }: Directive, compile: CompileP
   const [attribute = '', source, ...sets] = name.startsWith('browser') ? ['User-Agent', ...words] : words;
   if (source === undefined) throw configError(place, `${name} needs an expression`);
   const attributeMatch = /[^\w-]/.test(attribute) ? compile(attribute, true) : null;
-  return { attribute: attribute.toLowerCase(), attributeMatch, source, match: compile(source, ignoreCase), sets: readSets(sets, place), place };
+  return {
+    attribute: attribute.toLowerCase(),
+    attributeMatch,
+    source,
+    match: compile(source, ignoreCase),
+    sets: readSets(sets, place),
+    place,
+  };
 }
 
 function readSets(words: readonly string[], place: Place): EnvRule['sets'] {

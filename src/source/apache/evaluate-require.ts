@@ -17,24 +17,47 @@ export interface Authorization {
 }
 
 /** As `apply_authz_sections` of mod_authz_core. */
-export function authorize(node: AuthzNode, context: RequestContext, hasUser: boolean, within: 'and' | 'or' = 'and'): Authorization {
-  if (!node.forPost) return { result: within === 'and' ? 'granted' : 'neutral', place: node.place, because: 'it is limited to other methods than POST' };
-  const found = node.kind === 'require' ? evaluateLine(node, context, hasUser) : evaluateContainer(node, context, hasUser);
+export function authorize(
+  node: AuthzNode,
+  context: RequestContext,
+  hasUser: boolean,
+  within: 'and' | 'or' = 'and',
+): Authorization {
+  if (!node.forPost)
+    return {
+      result: within === 'and' ? 'granted' : 'neutral',
+      place: node.place,
+      because: 'it is limited to other methods than POST',
+    };
+  const found =
+    node.kind === 'require' ? evaluateLine(node, context, hasUser) : evaluateContainer(node, context, hasUser);
   if (!node.isNegated || found.result === 'neutral') return found;
   // That something is not refused is no reason to admit it.
-  return found.result === 'granted' ? { ...found, result: 'denied', because: `not to be: ${found.because}` } : { ...found, result: 'neutral' };
+  return found.result === 'granted'
+    ? { ...found, result: 'denied', because: `not to be: ${found.because}` }
+    : { ...found, result: 'neutral' };
 }
 
-function evaluateContainer({ operator, children, place }: AuthzContainer, context: RequestContext, hasUser: boolean): Authorization {
+function evaluateContainer(
+  { operator, children, place }: AuthzContainer,
+  context: RequestContext,
+  hasUser: boolean,
+): Authorization {
   let found: Authorization = { result: 'neutral', place, because: 'no line of it applies' };
   for (const child of children) {
     const one = authorize(child, context, hasUser, operator);
     if (one.result === 'neutral') continue;
     if (one.result === (operator === 'and' ? 'denied' : 'granted')) return one;
     const isWorse = operator === 'and' ? found.result !== 'denied' : found.result === 'denied';
-    if (found.result === 'neutral' || (one.result === 'no-user' && isWorse) || (one.result === found.result && isForAll(found))) found = one;
+    if (
+      found.result === 'neutral' ||
+      (one.result === 'no-user' && isWorse) ||
+      (one.result === found.result && isForAll(found))
+    )
+      found = one;
   }
-  if (operator === 'or' && found.result === 'denied' && children.length > 1) return { ...found, because: `no Require here admits ${context.caller.text}` };
+  if (operator === 'or' && found.result === 'denied' && children.length > 1)
+    return { ...found, because: `no Require here admits ${context.caller.text}` };
   return found;
 }
 
@@ -46,7 +69,11 @@ function evaluateLine(line: RequireLine, context: RequestContext, hasUser: boole
   const evaluate = Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider] : undefined;
   const result = evaluate === undefined ? asUser(line, context, hasUser) : evaluate(line, context);
   const told = typeof result === 'string' ? result : result ? 'granted' : 'denied';
-  return { result: told, place, because: `Require ${[...(line.isNegated ? ['not'] : []), provider, ...words].join(' ')}` };
+  return {
+    result: told,
+    place,
+    because: `Require ${[...(line.isNegated ? ['not'] : []), provider, ...words].join(' ')}`,
+  };
 }
 
 type Evaluate = (line: RequireLine, context: RequestContext) => boolean;
@@ -61,13 +88,16 @@ const PROVIDERS: Readonly<Record<string, Evaluate>> = {
   method: ({ words }) => words.includes(METHOD),
   expr: ({ words, place }, context) => holds(unquote(words.join(' ')), place, context),
   ssl: (_, { isTls }) => isTls,
-  'ssl-verify-client': ({ place }, { isTls, ask }) => isTls && ask(place, 'whether the caller shows a client certificate'),
+  'ssl-verify-client': ({ place }, { isTls, ask }) =>
+    isTls && ask(place, 'whether the caller shows a client certificate'),
   host: ({ words, place }, context) => asksDns(words) && hasHostName(context, words, place),
-  'forward-dns': ({ words, place }, { ask, caller }) => ask(place, `whether ${words.join(' or ')} has the address ${caller.text}`),
+  'forward-dns': ({ words, place }, { ask, caller }) =>
+    ask(place, `whether ${words.join(' or ')} has the address ${caller.text}`),
 };
 
 /** An address is no name: `Require host 192.0.2.1` admits nobody. */
-const asksDns = (words: readonly string[]): boolean => words.some((word) => readPeer(word) === null && !word.startsWith('#'));
+const asksDns = (words: readonly string[]): boolean =>
+  words.some((word) => readPeer(word) === null && !word.startsWith('#'));
 
 /** As `expr_parse_config`: quotes around the whole of it go, and nothing else. */
 const unquote = (text: string): string => /^"(.*)"$/.exec(text)?.[1] ?? text;

@@ -40,21 +40,48 @@ export interface Expansion {
  */
 export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): Expanded {
   const read = remember(readIncluded);
-  const begin = (modules: Set<string> | null): Expansion => ({ defines: new Map(), skippedDefines: new Set(), modules, serverRoot: dirname(main.file), macros: new Map(), notes: [], read, includes: 0, uses: 0, characters: 0, count: 0 });
+  const begin = (modules: Set<string> | null): Expansion => ({
+    defines: new Map(),
+    skippedDefines: new Set(),
+    modules,
+    serverRoot: dirname(main.file),
+    macros: new Map(),
+    notes: [],
+    read,
+    includes: 0,
+    uses: 0,
+    characters: 0,
+    count: 0,
+  });
   const whole = begin(new Set());
   const directives = expandStatements(parseConfig(main), whole);
   if (whole.modules?.size !== 0) return { directives, part: null, notes: whole.notes };
   const part = begin(null);
   return {
     directives: expandStatements(parseConfig(main), part),
-    part: { place: { file: main.file, line: 1, text: '' }, text: 'no LoadModule line was read, so this is a part of a configuration: what the main file says is not known' },
+    part: {
+      place: { file: main.file, line: 1, text: '' },
+      text: 'no LoadModule line was read, so this is a part of a configuration: what the main file says is not known',
+    },
     notes: part.notes,
   };
 }
 
 /** Directives of a file that is read for one request alone. */
 export function expandAccessFile(file: ConfigFile, read: ReadIncluded): Directive[] {
-  const expansion: Expansion = { defines: new Map(), skippedDefines: new Set(), modules: null, serverRoot: dirname(file.file), macros: new Map(), notes: [], read, includes: 0, uses: 0, characters: 0, count: 0 };
+  const expansion: Expansion = {
+    defines: new Map(),
+    skippedDefines: new Set(),
+    modules: null,
+    serverRoot: dirname(file.file),
+    macros: new Map(),
+    notes: [],
+    read,
+    includes: 0,
+    uses: 0,
+    characters: 0,
+    count: 0,
+  };
   return expandStatements(parseConfig(file), expansion);
 }
 
@@ -67,14 +94,16 @@ function remember(read: ReadIncluded): ReadIncluded {
   };
 }
 
-const expandStatements = (statements: readonly Statement[], expansion: Expansion): Directive[] => statements.flatMap((statement) => expandStatement(statement, expansion));
+const expandStatements = (statements: readonly Statement[], expansion: Expansion): Directive[] =>
+  statements.flatMap((statement) => expandStatement(statement, expansion));
 
 function expandStatement(statement: Statement, expansion: Expansion): Directive[] {
   const { name, place, children } = statement;
   const args = replaceVariables(statement.args, place, expansion);
   const words = splitWords(statement.args).map((word) => replaceVariables(word, place, expansion));
   expansion.count += 1;
-  if (expansion.count > MAX_DIRECTIVES) throw configError(place, `more than ${MAX_DIRECTIVES} directives`, 'does it include itself?');
+  if (expansion.count > MAX_DIRECTIVES)
+    throw configError(place, `more than ${MAX_DIRECTIVES} directives`, 'does it include itself?');
   if (children !== null) {
     if (name === 'macro') return defineMacro(statement, words, expansion);
     const met = isMet(name, words, statement, expansion);
@@ -123,9 +152,11 @@ const AT_ONCE: Readonly<Record<string, Run>> = Object.assign(Object.create(null)
 
 function include([word = '']: readonly string[], place: Place, expansion: Expansion, isOptional: boolean): Directive[] {
   const pattern = isAbsolute(word) ? word : join(expansion.serverRoot, word);
-  if (expansion.includes === MAX_INCLUDES) throw configError(place, `files include each other more than ${MAX_INCLUDES} deep`, 'does a file include itself?');
+  if (expansion.includes === MAX_INCLUDES)
+    throw configError(place, `files include each other more than ${MAX_INCLUDES} deep`, 'does a file include itself?');
   const files = readFiles(pattern, place, expansion.read);
-  if (files.length === 0 && !isOptional) throw configError(place, `${pattern} names no file`, 'write IncludeOptional when it may be missing');
+  if (files.length === 0 && !isOptional)
+    throw configError(place, `${pattern} names no file`, 'write IncludeOptional when it may be missing');
   expansion.includes += 1;
   const found = files.flatMap((file) => expandStatements(parseConfig(file), expansion));
   expansion.includes -= 1;
@@ -150,7 +181,8 @@ function defineMacro(statement: Statement, words: readonly string[], { macros }:
 function useMacro(name: string, values: readonly string[], place: Place, expansion: Expansion): Directive[] {
   const macro = expansion.macros.get(name.toLowerCase());
   if (macro === undefined) throw configError(place, `the macro ${name} is not defined`);
-  if (expansion.uses === MAX_MACROS) throw configError(place, `macros use each other more than ${MAX_MACROS} deep`, 'does a macro use itself?');
+  if (expansion.uses === MAX_MACROS)
+    throw configError(place, `macros use each other more than ${MAX_MACROS} deep`, 'does a macro use itself?');
   expansion.uses += 1;
   const found = expandStatements(fillMacro(macro, values, place), expansion);
   expansion.uses -= 1;
@@ -162,6 +194,7 @@ function replaceVariables(text: string, place: Place, expansion: Expansion): str
   if (!text.includes('${')) return text;
   const replaced = text.replace(/\$\{([^}:]*)\}/g, (whole, name: string) => expansion.defines.get(name) ?? whole);
   expansion.characters += replaced.length;
-  if (expansion.characters > MAX_CHARACTERS || replaced.length > MAX_CHARACTERS / 64) throw configError(place, 'variables stand for more text than can be read', 'do they name each other?');
+  if (expansion.characters > MAX_CHARACTERS || replaced.length > MAX_CHARACTERS / 64)
+    throw configError(place, 'variables stand for more text than can be read', 'do they name each other?');
   return replaced;
 }

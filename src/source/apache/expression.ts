@@ -32,7 +32,9 @@ export function holds(source: string, place: Place, context: RequestContext): bo
 
 /** The literals of networks within an expression. */
 export function subnetsIn(source: string): string[] {
-  return [...source.matchAll(/(?:-R|-ipmatch)\s+(?:'([^']*)'|"([^"]*)"|([^\s)&|]+))/g)].map(([, single, double, bare]) => single ?? double ?? bare ?? '');
+  return [...source.matchAll(/(?:-R|-ipmatch)\s+(?:'([^']*)'|"([^"]*)"|([^\s)&|]+))/g)].map(
+    ([, single, double, bare]) => single ?? double ?? bare ?? '',
+  );
 }
 
 type Token = { kind: 'operator' | 'string' | 'variable' | 'regex' | 'word'; text: string; flags?: string };
@@ -49,7 +51,9 @@ const TOKENS: readonly (readonly [RegExp, Token['kind']])[] = [
 function readTokens(source: string): Token[] | null {
   const tokens: Token[] = [];
   for (let rest = source.trimStart(); rest !== '';) {
-    const found = TOKENS.map(([form, kind]) => ({ kind, text: form.exec(rest)?.[0] })).find(({ text }) => text !== undefined);
+    const found = TOKENS.map(([form, kind]) => ({ kind, text: form.exec(rest)?.[0] })).find(
+      ({ text }) => text !== undefined,
+    );
     if (found?.text === undefined || tokens.length === MAX_TOKENS) return null;
     tokens.push({ kind: found.kind, text: found.text });
     rest = rest.slice(found.text.length).trimStart();
@@ -106,7 +110,10 @@ class Reader {
     const begin = this.at;
     const token = this.tokens[this.at];
     const atom = (test: () => boolean): Plan => {
-      const text = this.tokens.slice(begin, this.at).map((one) => one.text).join(' ');
+      const text = this.tokens
+        .slice(begin, this.at)
+        .map((one) => one.text)
+        .join(' ');
       return () => {
         try {
           return test();
@@ -150,11 +157,12 @@ class Reader {
     const token = this.tokens[this.at];
     if (token?.kind !== 'regex') throw new Unknown();
     this.at += 1;
-    const mark = token.text[0] === 'm' ? token.text[1] as string : '/';
+    const mark = token.text[0] === 'm' ? (token.text[1] as string) : '/';
     const begin = token.text.indexOf(mark) + 1;
     const end = token.text.lastIndexOf(mark);
     const flags = token.text.slice(end + 1);
-    const source = mark === '/' ? token.text.slice(begin, end).replaceAll(String.raw`\/`, '/') : token.text.slice(begin, end);
+    const source =
+      mark === '/' ? token.text.slice(begin, end).replaceAll(String.raw`\/`, '/') : token.text.slice(begin, end);
     const match = /^i?$/.test(flags) ? this.context.compile(source, flags === 'i') : null;
     return () => (findGroups(match, source, left(), this.place, this.context.ask) !== null) === isWanted;
   }
@@ -254,4 +262,3 @@ function isInSubnet(text: string, network: string): boolean {
   if (/^[\w-]+(?:\.[\w-]+)*\.?$/.test(text)) throw new Unknown();
   return false;
 }
-

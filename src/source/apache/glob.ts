@@ -6,7 +6,10 @@ export function matchGlob(pattern: string, text: string, perSegment = true): boo
   if (!perSegment) return matchSegment(readParts(pattern), text);
   const patterns = pattern.split('/');
   const segments = text.split('/');
-  return patterns.length === segments.length && patterns.every((one, index) => matchSegment(readParts(one), segments[index] ?? ''));
+  return (
+    patterns.length === segments.length &&
+    patterns.every((one, index) => matchSegment(readParts(one), segments[index] ?? ''))
+  );
 }
 
 export const isGlob = (text: string): boolean => /[*?[]/.test(text);
@@ -33,7 +36,9 @@ function readParts(pattern: string): Part[] {
 }
 
 function readSet(inner: string, isNegated: boolean): (character: string) => boolean {
-  const ranges = [...inner.matchAll(/\\?([^])-\\?([^])|\\?([^])/g)].map(([, from, to, single]) => [from ?? single, to ?? single] as [string, string]);
+  const ranges = [...inner.matchAll(/\\?([^])-\\?([^])|\\?([^])/g)].map(
+    ([, from, to, single]) => [from ?? single, to ?? single] as [string, string],
+  );
   return (one) => ranges.some(([from, to]) => one >= from && one <= to) !== isNegated;
 }
 

@@ -6,13 +6,24 @@ import { trustsAnybody } from './remote-ip.ts';
 import { simulate } from './simulate.ts';
 
 /** Headers that say where a request is from or who sends it: anybody can write them. */
-const CLAIMS = /^(?:x-forwarded-for|x-real-ip|x-client-ip|client-ip|true-client-ip|cf-connecting-ip|x-cluster-client-ip|forwarded|user-agent|referer|x-forwarded-host|via|\^?x-forwarded.*)$/i;
-const IN_EXPRESSION = /%\{HTTP:([\w-]+)\}|%\{(HTTP_USER_AGENT|HTTP_REFERER|HTTP_FORWARDED)\}|\b(?:http|req|req_novary)\((['"])([\w-]+)\3\)/gi;
+const CLAIMS =
+  /^(?:x-forwarded-for|x-real-ip|x-client-ip|client-ip|true-client-ip|cf-connecting-ip|x-cluster-client-ip|forwarded|user-agent|referer|x-forwarded-host|via|\^?x-forwarded.*)$/i;
+const IN_EXPRESSION =
+  /%\{HTTP:([\w-]+)\}|%\{(HTTP_USER_AGENT|HTTP_REFERER|HTTP_FORWARDED)\}|\b(?:http|req|req_novary)\((['"])([\w-]+)\3\)/gi;
 
 /** Traps of what the caller says about himself, and of variables that come from it. */
 export function findHeaderTraps(scene: Scene): Trap[] {
   const { remoteIp } = scene.run.chosen.server;
-  const trusting = remoteIp.header !== null && trustsAnybody(remoteIp) ? [trapAt('remoteip-trusts-anyone', remoteIp.proxies?.[0]?.place ?? remoteIp.header.place, `whoever sends ${remoteIp.header.name} chooses his address`)] : [];
+  const trusting =
+    remoteIp.header !== null && trustsAnybody(remoteIp)
+      ? [
+          trapAt(
+            'remoteip-trusts-anyone',
+            remoteIp.proxies?.[0]?.place ?? remoteIp.header.place,
+            `whoever sends ${remoteIp.header.name} chooses his address`,
+          ),
+        ]
+      : [];
   const read = [...findVariables(scene), ...findExpressions(scene), ...findConditions(scene)];
   return [...trusting, ...(!read.some(isClaim) || admitsByWord(scene) ? read : read.filter((trap) => !isClaim(trap)))];
 }
@@ -21,39 +32,91 @@ const isClaim = ({ id }: Trap): boolean => id === 'header-decides';
 
 /** Whether a stranger may get in by what is written in a header. A header that only refuses, as of an unwanted robot, decides nothing for a stranger. */
 function admitsByWord({ world, path, host, port, stranger }: Scene): boolean {
-  const { answers, isPartial } = answerEveryWay((ask) => simulate(world, { path, host, port, peer: stranger, headers: [], saysAnything: true }, ask), ({ verdict }) => String(verdict.isAdmitted));
+  const { answers, isPartial } = answerEveryWay(
+    (ask) => simulate(world, { path, host, port, peer: stranger, headers: [], saysAnything: true }, ask),
+    ({ verdict }) => String(verdict.isAdmitted),
+  );
   return isPartial || answers.some(({ verdict }) => verdict.isAdmitted);
 }
 
 /** Variables that Require env and Allow from env hang on. */
-function findVariables({ run: { config, chosen: { server } } }: Scene): Trap[] {
+function findVariables({
+  run: {
+    config,
+    chosen: { server },
+  },
+}: Scene): Trap[] {
   if (config === null) return [];
   const lines = config.authz?.node === undefined || config.authz.node === null ? [] : requireLines(config.authz.node);
-  const names = new Set([...lines.flatMap(({ provider, words }) => (provider === 'env' ? words : [])), ...[...(config.access?.allows ?? []), ...(config.access?.denies ?? [])].flatMap((entry) => (entry.kind === 'env' ? [entry.name] : []))]);
-  const rules = [...server.env, ...config.env].filter(({ sets }) => sets.some(({ name, value }) => value !== null && names.has(name)));
-  const claimed = rules.flatMap(({ attribute, place }) => (attribute !== null && CLAIMS.test(attribute) ? [trapAt('header-decides', place, `whoever writes ${attribute} is admitted`)] : []));
+  const names = new Set([
+    ...lines.flatMap(({ provider, words }) => (provider === 'env' ? words : [])),
+    ...[...(config.access?.allows ?? []), ...(config.access?.denies ?? [])].flatMap((entry) =>
+      entry.kind === 'env' ? [entry.name] : [],
+    ),
+  ]);
+  const rules = [...server.env, ...config.env].filter(({ sets }) =>
+    sets.some(({ name, value }) => value !== null && names.has(name)),
+  );
+  const claimed = rules.flatMap(({ attribute, place }) =>
+    attribute !== null && CLAIMS.test(attribute)
+      ? [trapAt('header-decides', place, `whoever writes ${attribute} is admitted`)]
+      : [],
+  );
   const isSet = (name: string): boolean => rules.some(({ sets }) => sets.some((one) => one.name === name));
-  const late = server.settings.filter(({ name, words: [variable = ''] }) => name === 'setenv' && names.has(variable) && !isSet(variable));
-  return [...claimed, ...late.map(({ place, words }) => trapAt('set-env-too-late', place, `${words[0] ?? ''} is not set yet when it is asked for`))];
+  const late = server.settings.filter(
+    ({ name, words: [variable = ''] }) => name === 'setenv' && names.has(variable) && !isSet(variable),
+  );
+  return [
+    ...claimed,
+    ...late.map(({ place, words }) =>
+      trapAt('set-env-too-late', place, `${words[0] ?? ''} is not set yet when it is asked for`),
+    ),
+  ];
 }
 
 function findExpressions({ run: { config } }: Scene): Trap[] {
   if (config === null) return [];
   const lines = config.authz?.node === undefined || config.authz.node === null ? [] : requireLines(config.authz.node);
-  const texts = [...lines.flatMap(({ provider, words, place }) => (provider === 'expr' ? [{ text: words.join(' '), place }] : [])), ...config.ifs.map(({ condition, place }) => ({ text: condition, place }))];
+  const texts = [
+    ...lines.flatMap(({ provider, words, place }) => (provider === 'expr' ? [{ text: words.join(' '), place }] : [])),
+    ...config.ifs.map(({ condition, place }) => ({ text: condition, place })),
+  ];
   return texts.flatMap(({ text, place }) => claimsIn(text, place));
 }
 
-function findConditions({ run: { config, chosen: { server } } }: Scene): Trap[] {
-  const rules = [...(config?.rewrite?.isOn === true || server.config.rewrite?.isOn === true ? server.rewriteRules : []), ...(config?.rewrite?.rules ?? [])];
-  return rules.filter(({ flags }) => ['f', 'g', 'r', 'e', 'l'].some((flag) => flags.has(flag))).flatMap(({ conditions, flags }) => conditions.flatMap(({ subject, pattern, place }) => {
-    const unknown = /%\{(HTTP_(?:X_|CLIENT_|TRUE_|CF_|REAL_)\w*)\}/i.exec(subject)?.[1];
-    if (unknown !== undefined) return [trapAt('rewrite-knows-no-such-header', place, unknown)];
-    return flags.has('f') ? claimsIn(`${subject} ${subject.toLowerCase() === 'expr' ? pattern : ''}`, place) : [];
-  }));
+function findConditions({
+  run: {
+    config,
+    chosen: { server },
+  },
+}: Scene): Trap[] {
+  const rules = [
+    ...(config?.rewrite?.isOn === true || server.config.rewrite?.isOn === true ? server.rewriteRules : []),
+    ...(config?.rewrite?.rules ?? []),
+  ];
+  return rules
+    .filter(({ flags }) => ['f', 'g', 'r', 'e', 'l'].some((flag) => flags.has(flag)))
+    .flatMap(({ conditions, flags }) =>
+      conditions.flatMap(({ subject, pattern, place }) => {
+        const unknown = /%\{(HTTP_(?:X_|CLIENT_|TRUE_|CF_|REAL_)\w*)\}/i.exec(subject)?.[1];
+        if (unknown !== undefined) return [trapAt('rewrite-knows-no-such-header', place, unknown)];
+        return flags.has('f') ? claimsIn(`${subject} ${subject.toLowerCase() === 'expr' ? pattern : ''}`, place) : [];
+      }),
+    );
 }
 
 function claimsIn(text: string, place: Place): Trap[] {
-  const names = [...text.matchAll(IN_EXPRESSION)].map(([, header, variable, , called]) => header ?? variable?.replace(/^HTTP_/i, '').replaceAll('_', '-').toLowerCase() ?? called ?? '');
-  return names.filter((name) => CLAIMS.test(name)).map((name) => trapAt('header-decides', place, `whoever writes ${name} decides`));
+  const names = [...text.matchAll(IN_EXPRESSION)].map(
+    ([, header, variable, , called]) =>
+      header ??
+      variable
+        ?.replace(/^HTTP_/i, '')
+        .replaceAll('_', '-')
+        .toLowerCase() ??
+      called ??
+      '',
+  );
+  return names
+    .filter((name) => CLAIMS.test(name))
+    .map((name) => trapAt('header-decides', place, `whoever writes ${name} decides`));
 }

@@ -26,7 +26,10 @@ export function readLogicalLines({ file, text }: ConfigFile): LogicalLine[] {
     parts = [];
     length = 0;
   };
-  for (const [index, raw] of text.replace(/^\uFEFF/, '').split('\n').entries()) {
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
     if (parts.length === 0) first = index + 1;
     const physical = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
     const continues = physical.endsWith('\\');

@@ -18,13 +18,26 @@ export function readMacro({ place, children }: Statement, [name, ...parameters]:
 
 /** The body with each parameter's name replaced wherever it stands, the longest first. */
 export function fillMacro({ name, parameters, body }: Macro, values: readonly string[], place: Place): Statement[] {
-  if (values.length !== parameters.length) throw configError(place, `the macro ${name} takes ${parameters.length} arguments, not ${values.length}`);
-  const pairs = parameters.map((parameter, index) => [parameter, values[index] ?? ''] as const).toSorted(([one], [other]) => other.length - one.length);
+  if (values.length !== parameters.length)
+    throw configError(place, `the macro ${name} takes ${parameters.length} arguments, not ${values.length}`);
+  const pairs = parameters
+    .map((parameter, index) => [parameter, values[index] ?? ''] as const)
+    .toSorted(([one], [other]) => other.length - one.length);
   const fill = (text: string): string => {
-    const filled = pairs.reduce((sum, [parameter, value]) => (parameter === '' ? sum : sum.replaceAll(parameter, () => value)), text);
-    if (filled.length > MAX_ARGS) throw configError(place, `the macro ${name} makes a line of more than ${MAX_ARGS} characters`);
+    const filled = pairs.reduce(
+      (sum, [parameter, value]) => (parameter === '' ? sum : sum.replaceAll(parameter, () => value)),
+      text,
+    );
+    if (filled.length > MAX_ARGS)
+      throw configError(place, `the macro ${name} makes a line of more than ${MAX_ARGS} characters`);
     return filled;
   };
-  const fillAll = (statements: readonly Statement[]): Statement[] => statements.map((one) => ({ ...one, args: fill(one.args), place: { ...one.place, text: fill(one.place.text) }, children: one.children === null ? null : fillAll(one.children) }));
+  const fillAll = (statements: readonly Statement[]): Statement[] =>
+    statements.map((one) => ({
+      ...one,
+      args: fill(one.args),
+      place: { ...one.place, text: fill(one.place.text) },
+      children: one.children === null ? null : fillAll(one.children),
+    }));
   return fillAll(body);
 }

@@ -18,11 +18,23 @@ export type Mapped =
 export function mapPath(server: Server, config: DirConfig, context: RequestContext): Mapped {
   const rewritten = config.rewrite?.isOn === true ? rewrite(server, context) : null;
   if (rewritten !== null) return rewritten;
-  return findProxy(server, config, context) ?? findRedirect([...config.redirects.filter(({ prefix }) => prefix.kind === 'section'), ...server.redirects], context) ?? findAlias(server, config, context) ?? inDocumentRoot(server, context.uri);
+  return (
+    findProxy(server, config, context) ??
+    findRedirect(
+      [...config.redirects.filter(({ prefix }) => prefix.kind === 'section'), ...server.redirects],
+      context,
+    ) ??
+    findAlias(server, config, context) ??
+    inDocumentRoot(server, context.uri)
+  );
 }
 
 function rewrite(server: Server, context: RequestContext): Mapped | null {
-  const scope = { filename: context.uri, documentRoot: server.documentRoot?.path ?? null, subjectOf: (path: string) => path };
+  const scope = {
+    filename: context.uri,
+    documentRoot: server.documentRoot?.path ?? null,
+    subjectOf: (path: string) => path,
+  };
   const result = runRewrite(server.rewriteRules, context.uri, scope, context);
   if (result.kind === 'unchanged') return null;
   if (result.kind === 'answer') return result;
@@ -35,16 +47,22 @@ function rewrite(server: Server, context: RequestContext): Mapped | null {
     context.uri = result.path;
     return null;
   }
-  if (!result.path.startsWith('/')) return { kind: 'answer', verdict: answerWith(400, result.place, 'RewriteRule leads to no path') };
+  if (!result.path.startsWith('/'))
+    return { kind: 'answer', verdict: answerWith(400, result.place, 'RewriteRule leads to no path') };
   return inDocumentRoot(server, result.path);
 }
 
-const inDocumentRoot = ({ documentRoot }: Server, path: string): Mapped => ({ kind: 'file', root: documentRoot?.path ?? '/var/www/html', rest: path });
+const inDocumentRoot = ({ documentRoot }: Server, path: string): Mapped => ({
+  kind: 'file',
+  root: documentRoot?.path ?? '/var/www/html',
+  rest: path,
+});
 
 /** How much of the path a prefix takes; null: it is not for this path. */
 function takes(prefix: Prefix, place: Place, context: RequestContext): number | null {
   if (prefix.kind === 'section') return context.uri.length;
-  if (prefix.kind === 'regex') return findGroups(prefix.match, prefix.text, context.uri, place, context.ask) === null ? null : context.uri.length;
+  if (prefix.kind === 'regex')
+    return findGroups(prefix.match, prefix.text, context.uri, place, context.ask) === null ? null : context.uri.length;
   return prefixLength(prefix.text, context.uri) || null;
 }
 
@@ -52,7 +70,10 @@ function takes(prefix: Prefix, place: Place, context: RequestContext): number | 
 function findProxy({ proxyPasses }: Server, { proxyPass }: DirConfig, context: RequestContext): Mapped | null {
   if (context.env.has('no-proxy')) return null;
   const ordered: readonly ProxyPass[] = proxyPass === null ? proxyPasses : [proxyPass, ...proxyPasses];
-  for (const { prefix, target, place } of [...ordered.filter(({ isEncoded }) => isEncoded), ...ordered.filter(({ isEncoded }) => !isEncoded)]) {
+  for (const { prefix, target, place } of [
+    ...ordered.filter(({ isEncoded }) => isEncoded),
+    ...ordered.filter(({ isEncoded }) => !isEncoded),
+  ]) {
     const length = takes(prefix, place, context);
     if (length === null) continue;
     return target === '!' ? null : { kind: 'proxied', name: fillTarget(prefix, target, context, length), place };
@@ -67,9 +88,16 @@ function fillTarget(prefix: Prefix, target: string, { uri }: RequestContext, len
   return filled === target ? target + uri : filled;
 }
 
-export function findRedirect(redirects: readonly Redirect[], context: RequestContext): (Mapped & { kind: 'answer' }) | null {
+export function findRedirect(
+  redirects: readonly Redirect[],
+  context: RequestContext,
+): (Mapped & { kind: 'answer' }) | null {
   for (const { prefix, status, place } of redirects) {
-    if (takes(prefix, place, context) !== null) return { kind: 'answer', verdict: answerWith(status, place, `${place.text.split(/\s/, 1)[0] ?? 'Redirect'} answers ${status}`) };
+    if (takes(prefix, place, context) !== null)
+      return {
+        kind: 'answer',
+        verdict: answerWith(status, place, `${place.text.split(/\s/, 1)[0] ?? 'Redirect'} answers ${status}`),
+      };
   }
   return null;
 }
@@ -82,7 +110,9 @@ function findAlias({ aliasList }: Server, { alias }: DirConfig, context: Request
     const path = fillTarget(prefix, target, context, length);
     if (prefix.kind !== 'prefix') return { kind: 'file', root: path, rest: '' };
     const rest = context.uri.slice(length);
-    return rest === '' || rest.startsWith('/') || target.endsWith('/') ? { kind: 'file', root: target.replace(/\/$/, ''), rest: rest === '' || rest.startsWith('/') ? rest : `/${rest}` } : { kind: 'file', root: path, rest: '' };
+    return rest === '' || rest.startsWith('/') || target.endsWith('/')
+      ? { kind: 'file', root: target.replace(/\/$/, ''), rest: rest === '' || rest.startsWith('/') ? rest : `/${rest}` }
+      : { kind: 'file', root: path, rest: '' };
   }
   return null;
 }

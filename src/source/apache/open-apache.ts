@@ -24,7 +24,11 @@ export function openApache(main: ConfigFile, readIncluded: ReadIncluded): Server
   const { directives, part, notes } = expandConfig(main, readIncluded);
   const compile = makePcre();
   const servers = buildServers(directives, compile, readIncluded, dirname(main.file));
-  const world: World = { servers, compile, readAccessFile: makeReadAccessFile(readIncluded, compile, servers.main.accessFile) };
+  const world: World = {
+    servers,
+    compile,
+    readAccessFile: makeReadAccessFile(readIncluded, compile, servers.main.accessFile),
+  };
   const visit = (path: string, host: string | null, port: number | null): Simulated => {
     if (STRANGER === null) throw new Error('no stranger');
     return simulate(world, { path, host, port, peer: STRANGER, headers: [] }, () => true);

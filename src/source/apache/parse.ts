@@ -56,5 +56,6 @@ function closeSection(text: string, place: Place, section: Statement | undefined
   const name = /^<\/([^\s>]*)>$/.exec(text)?.[1];
   if (name === undefined) throw configError(place, `${text.slice(0, 40)} is not the end of a section`);
   if (section === undefined) throw configError(place, `</${name}> closes no section`);
-  if (name.toLowerCase() !== section.name) throw configError(place, `</${name}> where </${section.name}> of line ${section.place.line} is expected`);
+  if (name.toLowerCase() !== section.name)
+    throw configError(place, `</${name}> where </${section.name}> of line ${section.place.line} is expected`);
 }

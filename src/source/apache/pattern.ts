@@ -15,7 +15,13 @@ export function readPattern(text: string, isRegex: boolean, compile: CompilePcre
 }
 
 /** What an expression took, the whole first; null when it does not match. Asks when that cannot be told. */
-export function findGroups(match: MatchText | null, source: string, subject: string, place: Place, ask: Ask): readonly string[] | null {
+export function findGroups(
+  match: MatchText | null,
+  source: string,
+  subject: string,
+  place: Place,
+  ask: Ask,
+): readonly string[] | null {
   const found = match?.(subject);
   if (found === undefined) return ask(place, `whether the expression ${source} matches ${subject}`) ? [subject] : null;
   return found === null ? null : found.groups.map((group) => group ?? '');
@@ -25,7 +31,10 @@ export function findGroups(match: MatchText | null, source: string, subject: str
 export function coversPath(pattern: Pattern, path: string, place: Place, ask: Ask): boolean {
   if (pattern.kind === 'regex') return findGroups(pattern.match, pattern.text, path, place, ask) !== null;
   if (pattern.kind === 'glob') return matchGlob(pattern.text, path);
-  return path.startsWith(pattern.text) && (pattern.text.endsWith('/') || ['/', undefined].includes(path[pattern.text.length]));
+  return (
+    path.startsWith(pattern.text) &&
+    (pattern.text.endsWith('/') || ['/', undefined].includes(path[pattern.text.length]))
+  );
 }
 
 /** `<Files>`: the whole name. */

@@ -22,10 +22,14 @@ export function makeReadAccessFile(read: ReadIncluded, compile: CompilePcre, acc
     const file = `${folder}${accessFile}`;
     if (!known.has(file)) known.set(file, readDirectives(file, read));
     const directives = known.get(file) ?? [];
-    if (typeof directives === 'string') return ask({ ...overrides.place }, `what ${file} says: ${directives}`) ? null : refuse(403, overrides.place, `${file} may refuse`);
+    if (typeof directives === 'string')
+      return ask({ ...overrides.place }, `what ${file} says: ${directives}`)
+        ? null
+        : refuse(403, overrides.place, `${file} may refuse`);
     if (directives.length === 0) return null;
     const forbidden = directives.find((directive) => !isAllowed(directive, overrides));
-    if (forbidden !== undefined) return refuse(500, forbidden.place, `${forbidden.name} is not allowed here: see AllowOverride`);
+    if (forbidden !== undefined)
+      return refuse(500, forbidden.place, `${forbidden.name} is not allowed here: see AllowOverride`);
     return compileOr500(directives, folder, compile);
   };
 }
@@ -39,7 +43,11 @@ function readDirectives(file: string, read: ReadIncluded): readonly Directive[] 
   }
 }
 
-function compileOr500(directives: readonly Directive[], folder: string, compile: CompilePcre): DirConfig | ReturnType<typeof refuse> {
+function compileOr500(
+  directives: readonly Directive[],
+  folder: string,
+  compile: CompilePcre,
+): DirConfig | ReturnType<typeof refuse> {
   try {
     return compileSection(directives, { section: { kind: 'prefix', text: folder }, compile });
   } catch (error) {

@@ -20,7 +20,11 @@ export function runEnvRules(rules: readonly EnvRule[], context: RequestContext):
     if (groups === null) continue;
     for (const { name, value } of rule.sets) {
       if (value === null) context.env.delete(name);
-      else context.env.set(name, value.replace(/\$(\d)/g, (_, digit: string) => groups[Number(digit)] ?? ''));
+      else
+        context.env.set(
+          name,
+          value.replace(/\$(\d)/g, (_, digit: string) => groups[Number(digit)] ?? ''),
+        );
     }
   }
 }
@@ -40,7 +44,10 @@ function readAttribute({ attributeMatch }: EnvRule, attribute: string, context: 
   if (attribute === 'request_method') return METHOD;
   if (attribute === 'request_protocol') return 'HTTP/1.1';
   if (attribute === 'server_addr') return undefined;
-  if (attributeMatch !== null) return saysAnything ? undefined : [...headers].findLast(([name]) => attributeMatch(name) !== null)?.[1] ?? '';
+  if (attributeMatch !== null)
+    return saysAnything ? undefined : ([...headers].findLast(([name]) => attributeMatch(name) !== null)?.[1] ?? '');
   const header = readHeader(context, attribute);
-  return header === '' || header === undefined ? [...env].find(([name]) => name.toLowerCase() === attribute)?.[1] ?? header : header;
+  return header === '' || header === undefined
+    ? ([...env].find(([name]) => name.toLowerCase() === attribute)?.[1] ?? header)
+    : header;
 }

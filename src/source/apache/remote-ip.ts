@@ -9,7 +9,9 @@ import type { RequestContext } from './request-context.ts';
 import type { RemoteIp, TrustedProxy } from './server.ts';
 import { splitWords } from './words.ts';
 
-const PRIVATE = ['10.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'].map((text) => readSubnet(text)).filter((subnet) => subnet !== null);
+const PRIVATE = ['10.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16']
+  .map((text) => readSubnet(text))
+  .filter((subnet) => subnet !== null);
 const GLOBAL_V6 = readSubnet('2000::/3');
 
 /** What the directives of one server say to mod_remoteip. */
@@ -30,7 +32,8 @@ function readProxies({ name, words, place }: Directive, read: ReadIncluded, root
   const texts = name.endsWith('list') ? readList(words[0] ?? '', place, read, root) : words;
   return texts.map((text) => {
     const subnet = readSubnet(text);
-    if (subnet === null && (looksLikeAddress(text.split('/')[0] ?? '') || text.includes('/'))) throw configError(place, `RemoteIP: error parsing IP ${text}`);
+    if (subnet === null && (looksLikeAddress(text.split('/')[0] ?? '') || text.includes('/')))
+      throw configError(place, `RemoteIP: error parsing IP ${text}`);
     return { subnet, isInternal, text, place };
   });
 }
@@ -74,7 +77,9 @@ export function findCaller({ header, proxies }: RemoteIp, context: RequestContex
 }
 
 function isFrom({ subnet, text, place }: TrustedProxy, address: Address, { ask }: RequestContext): boolean {
-  return subnet === null ? ask(place, `whether ${text} was ${address.text} when Apache started`) : hasCaller(subnet, address);
+  return subnet === null
+    ? ask(place, `whether ${text} was ${address.text} when Apache started`)
+    : hasCaller(subnet, address);
 }
 
 /** Apache looks up names there, too: this machine stands for whatever address it finds. */
@@ -91,5 +96,8 @@ function isGlobal(address: Address): boolean {
 
 /** Whether anybody is believed, over either family. */
 export function trustsAnybody({ header, proxies }: RemoteIp): boolean {
-  return header !== null && (proxies === null || proxies.some(({ subnet }) => subnet !== null && isAnyones(networkOf(subnet))));
+  return (
+    header !== null &&
+    (proxies === null || proxies.some(({ subnet }) => subnet !== null && isAnyones(networkOf(subnet))))
+  );
 }

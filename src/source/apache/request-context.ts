@@ -44,12 +44,22 @@ export function joinHeaders(headers: readonly Header[]): Map<string, string> {
 
 /** Of a lower-case name; empty when it is not sent, undefined when the caller may have written anything. */
 export function readHeader({ headers, saysAnything }: RequestContext, name: string): string | undefined {
-  return saysAnything && name !== 'host' ? undefined : headers.get(name) ?? '';
+  return saysAnything && name !== 'host' ? undefined : (headers.get(name) ?? '');
 }
 
 /** `Require host` and `Allow from` a name: whole labels from the end, as `in_domain` of mod_authz_host. */
-export function hasHostName({ hostNames, caller, ask }: RequestContext, domains: readonly string[], place: Place): boolean {
+export function hasHostName(
+  { hostNames, caller, ask }: RequestContext,
+  domains: readonly string[],
+  place: Place,
+): boolean {
   const name = hostNames.get(caller.text);
-  if (name === undefined) return ask(place, `whether reverse DNS of ${caller.text}, confirmed forward, gives ${domains.join(' or ')} or a name below it`);
-  return name !== null && domains.some((domain) => isBelow(name.toLowerCase(), domain.toLowerCase().replace(/^\./, '')));
+  if (name === undefined)
+    return ask(
+      place,
+      `whether reverse DNS of ${caller.text}, confirmed forward, gives ${domains.join(' or ')} or a name below it`,
+    );
+  return (
+    name !== null && domains.some((domain) => isBelow(name.toLowerCase(), domain.toLowerCase().replace(/^\./, '')))
+  );
 }

@@ -9,14 +9,19 @@ export function isTrueCondition(condition: RewriteCondition, scope: TextScope): 
   const { context } = scope;
   if (subject.toLowerCase() === 'expr') return holds(pattern, place, context) === isNegated ? null : [];
   const text = fillText(subject, scope);
-  if (text === undefined) return context.ask(place, `whether RewriteCond ${subject} ${isNegated ? '!' : ''}${pattern} holds`) ? [] : null;
+  if (text === undefined)
+    return context.ask(place, `whether RewriteCond ${subject} ${isNegated ? '!' : ''}${pattern} holds`) ? [] : null;
   const found = testText(condition, text, scope);
   return isNegated ? (found === null ? [] : null) : found;
 }
 
 const FILE_TEST = /^-[dfFhlLsUxH]$/;
 
-function testText({ pattern, match, ignoreCase, place }: RewriteCondition, text: string, { context }: TextScope): readonly string[] | null {
+function testText(
+  { pattern, match, ignoreCase, place }: RewriteCondition,
+  text: string,
+  { context }: TextScope,
+): readonly string[] | null {
   if (FILE_TEST.test(pattern)) return context.ask(place, `whether ${text} passes the test ${pattern}`) ? [] : null;
   const [, operator, right] = /^(-(?:eq|ne|lt|le|gt|ge)|<=|>=|[=<>])\s*([^]*)$/.exec(pattern) ?? [];
   if (operator === undefined || right === undefined) return findGroups(match, pattern, text, place, context.ask);
@@ -27,7 +32,25 @@ function testText({ pattern, match, ignoreCase, place }: RewriteCondition, text:
 const unquoted = (text: string): string => (text === '""' ? '' : text);
 
 function compareText(operator: string, one: string, other: string): boolean {
-  const difference = operator.startsWith('-') ? (Number.parseInt(one, 10) || 0) - (Number.parseInt(other, 10) || 0) : one === other ? 0 : one < other ? -1 : 1;
-  const results: Readonly<Record<string, boolean>> = { '=': difference === 0, '-eq': difference === 0, '-ne': difference !== 0, '<': difference < 0, '-lt': difference < 0, '<=': difference <= 0, '-le': difference <= 0, '>': difference > 0, '-gt': difference > 0, '>=': difference >= 0, '-ge': difference >= 0 };
+  const difference = operator.startsWith('-')
+    ? (Number.parseInt(one, 10) || 0) - (Number.parseInt(other, 10) || 0)
+    : one === other
+      ? 0
+      : one < other
+        ? -1
+        : 1;
+  const results: Readonly<Record<string, boolean>> = {
+    '=': difference === 0,
+    '-eq': difference === 0,
+    '-ne': difference !== 0,
+    '<': difference < 0,
+    '-lt': difference < 0,
+    '<=': difference <= 0,
+    '-le': difference <= 0,
+    '>': difference > 0,
+    '-gt': difference > 0,
+    '>=': difference >= 0,
+    '-ge': difference >= 0,
+  };
   return results[operator] ?? false;
 }

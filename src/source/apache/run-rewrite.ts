@@ -25,7 +25,12 @@ export interface RewriteScope {
 const MAX_ROUNDS = 100;
 
 /** Runs rules as `apply_rewrite_list` of mod_rewrite does, from `path` on. */
-export function runRewrite(rules: readonly RewriteRule[], path: string, scope: RewriteScope, context: RequestContext): Rewritten {
+export function runRewrite(
+  rules: readonly RewriteRule[],
+  path: string,
+  scope: RewriteScope,
+  context: RequestContext,
+): Rewritten {
   let current = path;
   let changed: Place | null = null;
   let rounds = 0;
@@ -45,7 +50,11 @@ export function runRewrite(rules: readonly RewriteRule[], path: string, scope: R
       const text = fillText(rule.substitution.split('?', 1)[0] ?? '', { ...groups, scope, context });
       if (text === undefined) return { kind: 'unknown', place };
       if (flags.has('p')) return { kind: 'proxy', target: text, place };
-      if (flags.has('r') || /^[a-z][\w+.-]*:\/\//i.test(text)) return { kind: 'answer', verdict: answerWith(redirectStatus(flags.get('r')), place, `RewriteRule redirects to ${text}`) };
+      if (flags.has('r') || /^[a-z][\w+.-]*:\/\//i.test(text))
+        return {
+          kind: 'answer',
+          verdict: answerWith(redirectStatus(flags.get('r')), place, `RewriteRule redirects to ${text}`),
+        };
       current = text;
       changed = place;
     } else if (flags.has('p')) return { kind: 'proxy', target: current, place };
@@ -54,7 +63,8 @@ export function runRewrite(rules: readonly RewriteRule[], path: string, scope: R
     index += Number.parseInt(flags.get('s') ?? '0', 10) || 0;
     if (!flags.has('n')) continue;
     rounds += 1;
-    if (rounds > MAX_ROUNDS) return { kind: 'answer', verdict: answerWith(500, place, 'RewriteRule with [N] goes round for ever') };
+    if (rounds > MAX_ROUNDS)
+      return { kind: 'answer', verdict: answerWith(500, place, 'RewriteRule with [N] goes round for ever') };
     index = -1;
   }
   return changed === null ? { kind: 'unchanged' } : { kind: 'path', path: current, isPassedOn: false, place: changed };
@@ -67,7 +77,12 @@ export interface Groups {
   condition: readonly string[];
 }
 
-function matchRule({ match, source, isNegated, conditions, place }: RewriteRule, path: string, scope: RewriteScope, context: RequestContext): Groups | null {
+function matchRule(
+  { match, source, isNegated, conditions, place }: RewriteRule,
+  path: string,
+  scope: RewriteScope,
+  context: RequestContext,
+): Groups | null {
   const subject = scope.subjectOf(path);
   const found = findGroups(match, source, subject, place, context.ask);
   if ((found === null) !== isNegated) return null;
@@ -91,7 +106,13 @@ function setEnv({ flags }: RewriteRule, groups: Groups, { env }: RequestContext)
   if (text === undefined) return;
   const [, name = '', value = ''] = /^([^:]*):?(.*)$/.exec(text) ?? [];
   if (name.startsWith('!')) env.delete(name.slice(1));
-  else env.set(name, value.replace(/\$(\d)/g, (_, digit: string) => groups.rule[Number(digit)] ?? '').replace(/%(\d)/g, (_, digit: string) => groups.condition[Number(digit)] ?? ''));
+  else
+    env.set(
+      name,
+      value
+        .replace(/\$(\d)/g, (_, digit: string) => groups.rule[Number(digit)] ?? '')
+        .replace(/%(\d)/g, (_, digit: string) => groups.condition[Number(digit)] ?? ''),
+    );
 }
 
 const STATUS_WORDS: Readonly<Record<string, number | undefined>> = { permanent: 301, temp: 302, seeother: 303 };

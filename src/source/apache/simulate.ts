@@ -43,13 +43,38 @@ export function simulate(world: World, request: SimulatedRequest, ask: Ask): Sim
   const chosen = chooseServer(world.servers, request.host, request.port, ask);
   const { server, port } = chosen;
   const headers = joinHeaders(request.headers);
-  const context: RequestContext = { ask, compile: world.compile, peer: request.peer, caller: request.peer, headers, saysAnything: request.saysAnything === true, hostNames: request.hostNames ?? NO_NAMES, host: request.host ?? server.name ?? '', requested: request.path, uri: request.path, env: new Map(), isTls: server.isTls, port };
+  const context: RequestContext = {
+    ask,
+    compile: world.compile,
+    peer: request.peer,
+    caller: request.peer,
+    headers,
+    saysAnything: request.saysAnything === true,
+    hostNames: request.hostNames ?? NO_NAMES,
+    host: request.host ?? server.name ?? '',
+    requested: request.path,
+    uri: request.path,
+    env: new Map(),
+    isTls: server.isTls,
+    port,
+  };
   headers.set('host', context.host);
   context.caller = findCaller(server.remoteIp, context);
   runEnvRules(server.env, context);
-  const run: Simulated = { verdict: refuse(null, null, ''), caller: context.caller, chosen, mapped: null, config: null, trace: [] };
+  const run: Simulated = {
+    verdict: refuse(null, null, ''),
+    caller: context.caller,
+    chosen,
+    mapped: null,
+    config: null,
+    trace: [],
+  };
   const verify = server.config.verifyClient;
-  if (server.isTls && verify?.words[0]?.toLowerCase() === 'require' && !ask(verify.place, 'whether the caller shows a client certificate that is trusted')) {
+  if (
+    server.isTls &&
+    verify?.words[0]?.toLowerCase() === 'require' &&
+    !ask(verify.place, 'whether the caller shows a client certificate that is trusted')
+  ) {
     return { ...run, verdict: refuse(null, verify.place, 'the connection needs a client certificate') };
   }
   run.verdict = pass(world, request.path, context, run, 0);
@@ -67,7 +92,10 @@ function pass(world: World, path: string, context: RequestContext, run: Simulate
   const mapped = mapPath(server, applyLocations(server, base, context, []), context);
   run.mapped = mapped;
   if (mapped.kind === 'answer') return mapped.verdict;
-  const stored = mapped.kind === 'proxied' ? applyProxies(server.proxies, base, mapped.name, context, run.trace) : walkStorage(world, mapped, base, context, run);
+  const stored =
+    mapped.kind === 'proxied'
+      ? applyProxies(server.proxies, base, mapped.name, context, run.trace)
+      : walkStorage(world, mapped, base, context, run);
   if ('isAdmitted' in stored) return stored;
   const config = applyLocations(server, stored, context, run.trace);
   run.config = config;
@@ -81,7 +109,13 @@ function readSlashes({ encodedSlashes }: DirConfig): 'off' | 'on' | 'nodecode' {
   return word === 'on' || word === 'nodecode' ? word : 'off';
 }
 
-function walkStorage({ readAccessFile }: World, { root, rest }: Mapped & { kind: 'file' }, base: DirConfig, context: RequestContext, { chosen, trace }: Simulated): DirConfig | Verdict {
+function walkStorage(
+  { readAccessFile }: World,
+  { root, rest }: Mapped & { kind: 'file' },
+  base: DirConfig,
+  context: RequestContext,
+  { chosen, trace }: Simulated,
+): DirConfig | Verdict {
   const folders = walkFolders(chosen.server, root, rest, context, readAccessFile);
   if ('isAdmitted' in folders) return folders;
   trace.push(...folders.sections);
@@ -92,28 +126,62 @@ function walkStorage({ readAccessFile }: World, { root, rest }: Mapped & { kind:
 }
 
 /** What answers after access was checked: mod_rewrite in sections, Redirect in sections, AllowMethods. */
-function fixUp(world: World, config: DirConfig, mapped: Mapped, context: RequestContext, run: Simulated, access: Verdict, round: number): Verdict {
+function fixUp(
+  world: World,
+  config: DirConfig,
+  mapped: Mapped,
+  context: RequestContext,
+  run: Simulated,
+  access: Verdict,
+  round: number,
+): Verdict {
   const { allowedMethods: methods } = config;
-  if (methods !== null && !methods.words.some((word) => ['reset', METHOD].includes(word.toUpperCase()) || word === 'reset')) return refuse(405, methods.place, `AllowMethods ${methods.words.join(' ')}`);
+  if (
+    methods !== null &&
+    !methods.words.some((word) => ['reset', METHOD].includes(word.toUpperCase()) || word === 'reset')
+  )
+    return refuse(405, methods.place, `AllowMethods ${methods.words.join(' ')}`);
   const rewritten = rewriteInSection(config, mapped, context, run);
   if (rewritten !== null && typeof rewritten === 'object') return rewritten;
-  if (rewritten !== null) return round === MAX_REDIRECTS ? refuse(500, null, 'RewriteRule goes round for ever') : pass(world, rewritten, context, run, round + 1);
+  if (rewritten !== null)
+    return round === MAX_REDIRECTS
+      ? refuse(500, null, 'RewriteRule goes round for ever')
+      : pass(world, rewritten, context, run, round + 1);
   return findRedirect(config.redirects, context)?.verdict ?? access;
 }
 
 /** A verdict, the path to begin again with, or null: nothing is rewritten. */
-function rewriteInSection({ rewrite }: DirConfig, mapped: Mapped, context: RequestContext, { chosen }: Simulated): Verdict | string | null {
+function rewriteInSection(
+  { rewrite }: DirConfig,
+  mapped: Mapped,
+  context: RequestContext,
+  { chosen }: Simulated,
+): Verdict | string | null {
   if (rewrite?.isOn !== true || rewrite.folder === null) return null;
-  const filename = mapped.kind === 'file' ? `${mapped.root}${mapped.rest}` : mapped.kind === 'proxied' ? `proxy:${mapped.name}` : context.uri;
+  const filename =
+    mapped.kind === 'file'
+      ? `${mapped.root}${mapped.rest}`
+      : mapped.kind === 'proxied'
+        ? `proxy:${mapped.name}`
+        : context.uri;
   const folder = rewrite.folder;
   const documentRoot = chosen.server.documentRoot?.path ?? null;
-  const subjectOf = (path: string): string => (mapped.kind === 'file' && path.startsWith(folder) ? path.slice(folder.length) : path);
+  const subjectOf = (path: string): string =>
+    mapped.kind === 'file' && path.startsWith(folder) ? path.slice(folder.length) : path;
   const result = runRewrite(rewrite.rules, filename, { filename, documentRoot, subjectOf }, context);
   if (result.kind === 'answer') return result.verdict;
-  if (result.kind === 'unknown') return context.ask(result.place, 'whether what RewriteRule leads to is admitted') ? null : refuse(null, result.place, 'RewriteRule leads elsewhere');
+  if (result.kind === 'unknown')
+    return context.ask(result.place, 'whether what RewriteRule leads to is admitted')
+      ? null
+      : refuse(null, result.place, 'RewriteRule leads elsewhere');
   if (result.kind !== 'path' || result.path === filename) return null;
-  if (result.path.startsWith('/')) return documentRoot !== null && result.path.startsWith(`${documentRoot}/`) ? result.path.slice(documentRoot.length) : result.path;
-  const base = rewrite.base ?? (documentRoot !== null && folder.startsWith(documentRoot) ? folder.slice(documentRoot.length) : '/');
+  if (result.path.startsWith('/'))
+    return documentRoot !== null && result.path.startsWith(`${documentRoot}/`)
+      ? result.path.slice(documentRoot.length)
+      : result.path;
+  const base =
+    rewrite.base ??
+    (documentRoot !== null && folder.startsWith(documentRoot) ? folder.slice(documentRoot.length) : '/');
   return `${base.replace(/\/$/, '')}/${result.path}`;
 }
 
@@ -122,5 +190,7 @@ function asAnswered(verdict: Verdict, trace: Trace, base: DirConfig): Verdict {
   if (verdict.isAdmitted || verdict.status === null || verdict.status < 400) return verdict;
   const pages = [...base.errorPages, ...trace.flatMap(({ config }) => config.errorPages)];
   const page = pages.findLast(({ status }) => status === verdict.status);
-  return page?.isElsewhere === true ? { ...verdict, status: 302, because: `${verdict.because}; the ErrorDocument of line ${page.place.line} redirects` } : verdict;
+  return page?.isElsewhere === true
+    ? { ...verdict, status: 302, because: `${verdict.because}; the ErrorDocument of line ${page.place.line} redirects` }
+    : verdict;
 }

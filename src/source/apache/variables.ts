@@ -13,7 +13,10 @@ export function readVariable(name: string, context: RequestContext): string | un
   return read?.(context);
 }
 
-const header = (name: string) => (context: RequestContext): string | undefined => readHeader(context, name);
+const header =
+  (name: string) =>
+  (context: RequestContext): string | undefined =>
+    readHeader(context, name);
 
 /** Whether the server has a variable of that name, whatever its value. */
 export const knowsVariable = (name: string): boolean => Object.hasOwn(VARIABLES, name.toUpperCase());

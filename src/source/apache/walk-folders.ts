@@ -8,7 +8,11 @@ import type { Place } from '../rules/server-rules.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Finds the .htaccess of a folder: null when there is none, a verdict when it makes Apache answer. */
-export type ReadAccessFile = (folder: string, overrides: Setting, context: RequestContext) => DirConfig | Verdict | null;
+export type ReadAccessFile = (
+  folder: string,
+  overrides: Setting,
+  context: RequestContext,
+) => DirConfig | Verdict | null;
 
 export interface Walked {
   config: DirConfig | null;
@@ -18,7 +22,13 @@ export interface Walked {
 }
 
 /** As `ap_directory_walk`: <Directory> from the shortest on, each with the .htaccess beside it, then <DirectoryMatch>. */
-export function walkFolders(server: Server, root: string, rest: string, context: RequestContext, readAccessFile: ReadAccessFile): Walked | Verdict {
+export function walkFolders(
+  server: Server,
+  root: string,
+  rest: string,
+  context: RequestContext,
+  readAccessFile: ReadAccessFile,
+): Walked | Verdict {
   const walked: Walked = { config: null, filename: '/', sections: [] };
   const add = (place: Place, config: DirConfig): void => {
     traceSection(walked.sections, { place, config, kind: 'folder' });
@@ -32,7 +42,8 @@ export function walkFolders(server: Server, root: string, rest: string, context:
       const said = overridesOf(walked.config, server);
       return said !== null && readAccessFile(one, said, context) !== null;
     };
-    if (folder.length > root.length + 1 && !isFolder(folders.slice(index), walked, server, context, hasAccessFile)) break;
+    if (folder.length > root.length + 1 && !isFolder(folders.slice(index), walked, server, context, hasAccessFile))
+      break;
     for (const section of named) if (isAt(section, folder)) add(section.place, section.config);
     const overrides = overridesOf(walked.config, server);
     if (overrides === null) continue;
@@ -41,7 +52,8 @@ export function walkFolders(server: Server, root: string, rest: string, context:
     if ('isAdmitted' in found) return found;
     add({ ...overrides.place, file: `${folder}${server.accessFile}`, line: 1, text: '' }, found);
   }
-  for (const { pattern, place, config } of server.directories) if (pattern.kind === 'regex' && coversPath(pattern, walked.filename, place, context.ask)) add(place, config);
+  for (const { pattern, place, config } of server.directories)
+    if (pattern.kind === 'regex' && coversPath(pattern, walked.filename, place, context.ask)) add(place, config);
   return walked;
 }
 
@@ -71,11 +83,22 @@ function isAt({ pattern, depth }: DirectorySection, folder: string): boolean {
  * Whether the first of these folders is one. A .htaccess in it or below says so; otherwise it is asked for, when something
  * hangs on it.
  */
-function isFolder(folders: readonly string[], { config }: Walked, { config: base, directories }: Server, { ask }: RequestContext, hasAccessFile: (folder: string) => boolean): boolean {
+function isFolder(
+  folders: readonly string[],
+  { config }: Walked,
+  { config: base, directories }: Server,
+  { ask }: RequestContext,
+  hasAccessFile: (folder: string) => boolean,
+): boolean {
   if (folders.some(hasAccessFile)) return true;
-  const section = directories.find((one) => one.pattern.kind !== 'regex' && folders.some((folder) => isAt(one, folder)));
+  const section = directories.find(
+    (one) => one.pattern.kind !== 'regex' && folders.some((folder) => isAt(one, folder)),
+  );
   // The last name is what <Files> sees, be it there or not.
-  const byName = folders.length === 1 ? undefined : [...base.files, ...(config?.files ?? []), ...directories.filter(({ pattern }) => pattern.kind === 'regex')][0];
+  const byName =
+    folders.length === 1
+      ? undefined
+      : [...base.files, ...(config?.files ?? []), ...directories.filter(({ pattern }) => pattern.kind === 'regex')][0];
   const place = section?.place ?? byName?.place;
   return place !== undefined && ask(place, `whether ${folders[0] ?? ''} is a folder on the server`);
 }
@@ -86,5 +109,9 @@ export function walkFiles(config: DirConfig, filename: string, context: RequestC
   const sections = config.files.filter(({ matcher, place }) => isName(matcher, name, place, context.ask));
   const trace: Trace = [];
   for (const one of sections) traceSection(trace, { place: one.place, config: one.config, kind: 'file' });
-  return { filename, sections: trace, config: sections.length === 0 ? null : sections.map((one) => one.config).reduce(mergeDirConfigs) };
+  return {
+    filename,
+    sections: trace,
+    config: sections.length === 0 ? null : sections.map((one) => one.config).reduce(mergeDirConfigs),
+  };
 }

@@ -42,16 +42,24 @@ export function judgeEndpointSource(source: EndpointSource): EndpointJudgement {
   const isAdmitted = answers.some(({ outcome }) => isTaken(outcome.status));
   const believes = claims.filter(({ status }) => status === 'fail');
   const isOpen = findings.some(({ status }) => status === 'warn');
-  const isGood = answered && !isAdmitted && believes.length === 0 && !findings.some(({ id, status }) => id === 'stranger-refused' && status !== 'pass') && claims.some(({ status }) => status === 'pass');
+  const isGood =
+    answered &&
+    !isAdmitted &&
+    believes.length === 0 &&
+    !findings.some(({ id, status }) => id === 'stranger-refused' && status !== 'pass') &&
+    claims.some(({ status }) => status === 'pass');
   return { findings, answered, isGood, conclusion: conclude() };
 
   function conclude(): string {
     if (lookupError !== null) return `the name of the host leads nowhere (${lookupError})`;
     if (!answered) return 'the endpoint does not answer';
     if (isAdmitted) return 'takes events from this machine, which is not the vendor';
-    if (believes.length > 0) return `believes the address that a caller claims (${believes.map(({ id }) => id).join(', ')})`;
+    if (believes.length > 0)
+      return `believes the address that a caller claims (${believes.map(({ id }) => id).join(', ')})`;
     if (isGood) return 'refuses this machine, whatever it claims';
-    return isOpen ? 'refuses this machine, but whether for its address cannot be told' : 'not everything could be tried';
+    return isOpen
+      ? 'refuses this machine, but whether for its address cannot be told'
+      : 'not everything could be tried';
   }
 }
 
@@ -65,23 +73,77 @@ function judgeFamilies({ answers, lookupError }: EndpointSource): Finding {
   const used = first === undefined ? '' : `calls go to ${first.address} (IPv${first.family}) first`;
   const silent = answers.filter(({ outcome }) => outcome.status === null);
   const rest = answers.length === 1 ? '; it is the only address' : ` of ${answers.length} addresses`;
-  const kinds = new Set(answers.filter(({ outcome }) => outcome.status !== null).map(({ outcome }) => isTaken(outcome.status)));
-  if (kinds.size > 1) return finding(check, { status: 'fail', detail: `${used}${rest}; some take the event and some do not: ${answers.map(tell).join(', ')}`, expected: 'the same rules on every address', observed: 'different ones', advice: 'write the rules for IPv4 and IPv6 alike' });
-  if (silent.length > 0) return finding(check, { status: 'warn', detail: `${used}${rest}; no answer from ${silent.map(({ address, outcome }) => `${address} (${outcome.error ?? 'silent'})`).join(', ')}`, expected: 'an answer', observed: 'none', advice: answers.length === silent.length ? 'is it running, and is the port right?' : 'take out the DNS record of an address that does not serve' });
+  const kinds = new Set(
+    answers.filter(({ outcome }) => outcome.status !== null).map(({ outcome }) => isTaken(outcome.status)),
+  );
+  if (kinds.size > 1)
+    return finding(check, {
+      status: 'fail',
+      detail: `${used}${rest}; some take the event and some do not: ${answers.map(tell).join(', ')}`,
+      expected: 'the same rules on every address',
+      observed: 'different ones',
+      advice: 'write the rules for IPv4 and IPv6 alike',
+    });
+  if (silent.length > 0)
+    return finding(check, {
+      status: 'warn',
+      detail: `${used}${rest}; no answer from ${silent.map(({ address, outcome }) => `${address} (${outcome.error ?? 'silent'})`).join(', ')}`,
+      expected: 'an answer',
+      observed: 'none',
+      advice:
+        answers.length === silent.length
+          ? 'is it running, and is the port right?'
+          : 'take out the DNS record of an address that does not serve',
+    });
   return finding(check, { status: 'pass', detail: `${used}${rest}` });
 }
 
 const tell = ({ address, outcome }: AddressAnswer): string => `${address} ${outcome.status ?? 'no answer'}`;
 
-function judgeRefusal({ address, family, outcome: { status, error, durationMs } }: AddressAnswer, { isSigned, hasSecret }: EndpointSource): Finding {
-  const check = { id: 'stranger-refused', title: `${address} (IPv${family}) refuses this machine, which is not the vendor` };
+function judgeRefusal(
+  { address, family, outcome: { status, error, durationMs } }: AddressAnswer,
+  { isSigned, hasSecret }: EndpointSource,
+): Finding {
+  const check = {
+    id: 'stranger-refused',
+    title: `${address} (IPv${family}) refuses this machine, which is not the vendor`,
+  };
   const of = (said: Said): Finding => ({ ...finding(check, said), durationMs });
   const near = isOwn(address) ? '; it is this very machine, which rules often let in: try it from elsewhere, too' : '';
-  if (status === null) return of({ status: 'warn', detail: `no answer: ${error ?? 'silent'}`, expected: '403', observed: 'no answer', advice: 'a firewall that drops strangers looks like this, and so does a server that is down: check-source with --nginx or --apache reads the rules themselves' });
-  if (isTaken(status)) return of({ status: 'fail', detail: `answered ${status}${near}`, expected: '403', observed: String(status), advice: 'allow the networks of the vendor, and deny everybody else' });
+  if (status === null)
+    return of({
+      status: 'warn',
+      detail: `no answer: ${error ?? 'silent'}`,
+      expected: '403',
+      observed: 'no answer',
+      advice:
+        'a firewall that drops strangers looks like this, and so does a server that is down: check-source with --nginx or --apache reads the rules themselves',
+    });
+  if (isTaken(status))
+    return of({
+      status: 'fail',
+      detail: `answered ${status}${near}`,
+      expected: '403',
+      observed: String(status),
+      advice: 'allow the networks of the vendor, and deny everybody else',
+    });
   if (status === 403) return of({ status: 'pass', detail: 'answered 403' });
-  if (status === 401 && isSigned && !hasSecret) return of({ status: 'warn', detail: 'answered 401, for the request is not signed: whether the address matters cannot be told', expected: '403', observed: '401', advice: 'give the secret (--secret-env NAME), so that nothing but the address is wrong' });
-  return of({ status: 'warn', detail: `answered ${status}: is that for the address, or for the request?`, expected: '403', observed: String(status), advice: 'answer 403 to strangers, before anything else is looked at; for the right --vendor and path see webhook test' });
+  if (status === 401 && isSigned && !hasSecret)
+    return of({
+      status: 'warn',
+      detail: 'answered 401, for the request is not signed: whether the address matters cannot be told',
+      expected: '403',
+      observed: '401',
+      advice: 'give the secret (--secret-env NAME), so that nothing but the address is wrong',
+    });
+  return of({
+    status: 'warn',
+    detail: `answered ${status}: is that for the address, or for the request?`,
+    expected: '403',
+    observed: String(status),
+    advice:
+      'answer 403 to strangers, before anything else is looked at; for the right --vendor and path see webhook test',
+  });
 }
 
 function isOwn(text: string): boolean {
@@ -89,6 +151,9 @@ function isOwn(text: string): boolean {
   return address !== null && (address.family === 4 ? address.value >> 24n === 127n : address.value === 1n);
 }
 
-function finding({ id, title }: { id: string; title: string }, { status, detail, expected = null, observed = null, advice = null }: Said): Finding {
+function finding(
+  { id, title }: { id: string; title: string },
+  { status, detail, expected = null, observed = null, advice = null }: Said,
+): Finding {
   return { id, title, status, detail, expected, observed, advice, fixes: [], reference: null, durationMs: 0 };
 }

@@ -30,8 +30,17 @@ function joinHalves(kept: ListEntry[]): void {
     const [left, right] = kept.slice(-2);
     if (left === undefined || right === undefined || !areHalves(left.network, right.network)) return;
     const network = networkAround(left.network.first, left.network.prefixLength - 1);
-    const comments = [...new Set([left.comment, right.comment].filter((comment) => comment !== null && comment !== ''))];
-    kept.splice(-2, 2, { ...left, network, text: network.text, form: 'prefix', hasHostBits: false, comment: comments.length === 0 ? null : comments.join(', ') });
+    const comments = [
+      ...new Set([left.comment, right.comment].filter((comment) => comment !== null && comment !== '')),
+    ];
+    kept.splice(-2, 2, {
+      ...left,
+      network,
+      text: network.text,
+      form: 'prefix',
+      hasHostBits: false,
+      comment: comments.length === 0 ? null : comments.join(', '),
+    });
   }
 }
 

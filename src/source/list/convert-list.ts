@@ -13,11 +13,26 @@ export function convertList({ entries, remarks }: AddressList, format: Format, c
 /** Reads what `convertList` wrote: line for line, so that a problem is told where it stands. */
 export function readConverted(text: string, format: Format, file: string | null): AddressList {
   const foreign: ListProblem[] = [];
-  const lines = text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/).map((line, index) => {
-    const own = format.readLine(line);
-    if (own === null && foreign.length < MAX_PROBLEMS) foreign.push({ file, line: index + 1, text: line.trim().slice(0, 100), reason: `no line of a list for ${format.title} as allowlist convert writes it`, readings: [] });
-    return own ?? '';
-  });
+  const lines = text
+    .replace(/^\ufeff/, '')
+    .split(/\r\n|\n|\r/)
+    .map((line, index) => {
+      const own = format.readLine(line);
+      if (own === null && foreign.length < MAX_PROBLEMS)
+        foreign.push({
+          file,
+          line: index + 1,
+          text: line.trim().slice(0, 100),
+          reason: `no line of a list for ${format.title} as allowlist convert writes it`,
+          readings: [],
+        });
+      return own ?? '';
+    });
   const list = readList(lines.join('\n'), file);
-  return { ...list, problems: [...foreign, ...list.problems].toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0)).slice(0, MAX_PROBLEMS) };
+  return {
+    ...list,
+    problems: [...foreign, ...list.problems]
+      .toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0))
+      .slice(0, MAX_PROBLEMS),
+  };
 }

@@ -10,7 +10,12 @@ export interface Open {
 
 /** By what a list admits everybody, of each family. */
 export function findOpen(entries: readonly ListEntry[]): Open[] {
-  return collapseList(entries).filter(({ network }) => network.prefixLength === 0).map(({ network: { family } }) => {
-    return { family, entry: entries.find(({ network }) => network.prefixLength === 0 && network.family === family) ?? null };
-  });
+  return collapseList(entries)
+    .filter(({ network }) => network.prefixLength === 0)
+    .map(({ network: { family } }) => {
+      return {
+        family,
+        entry: entries.find(({ network }) => network.prefixLength === 0 && network.family === family) ?? null,
+      };
+    });
 }

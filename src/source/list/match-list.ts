@@ -27,7 +27,10 @@ function levelsOf(entries: readonly ListEntry[], family: Family): Level[] {
   for (const entry of entries) {
     const { prefixLength, first } = entry.network;
     if (entry.network.family !== family) continue;
-    const level = byLength.get(prefixLength) ?? { hostBits: BigInt(BITS[family] - prefixLength), entries: new Map<bigint, ListEntry>() };
+    const level = byLength.get(prefixLength) ?? {
+      hostBits: BigInt(BITS[family] - prefixLength),
+      entries: new Map<bigint, ListEntry>(),
+    };
     byLength.set(prefixLength, level);
     const bits = first.value >> level.hostBits;
     if (!level.entries.has(bits)) level.entries.set(bits, entry);

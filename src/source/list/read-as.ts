@@ -33,18 +33,26 @@ const MAX_LENGTH = 80;
 export function readEverywhere(text: string): Reading[] {
   return READERS.map(([program, read]) => {
     const network = text.length > MAX_LENGTH ? null : read(text);
-    return { program, reading: network === null ? REFUSES : typeof network === 'string' ? network : shortText(network) };
+    return {
+      program,
+      reading: network === null ? REFUSES : typeof network === 'string' ? network : shortText(network),
+    };
   });
 }
 
-const shortText = ({ family, prefixLength, first, text }: Network): string => (prefixLength === BITS[family] ? first.text : text);
+const shortText = ({ family, prefixLength, first, text }: Network): string =>
+  prefixLength === BITS[family] ? first.text : text;
 
 /** https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_inet.c: four decimal numbers, each of which may be empty. */
 function readAsNginx(text: string): Network | string | null {
   if (text === 'all') return 'everybody';
   if (text === 'unix:') return 'callers on a UNIX socket';
   const [written = '', prefix] = splitAtSlash(text);
-  const address = /^\d*(\.\d*){3}$/.test(written) ? readDecimal(written) : /^([0-9a-f]+:){7}:$/i.test(written) ? null : readIpv6(written);
+  const address = /^\d*(\.\d*){3}$/.test(written)
+    ? readDecimal(written)
+    : /^([0-9a-f]+:){7}:$/i.test(written)
+      ? null
+      : readIpv6(written);
   if (address === null || address.text === '255.255.255.255') return null;
   const network = ofPrefix(address, prefix, /^\d{1,9}$/);
   return network !== null && isMapped(network) ? `${shortText(network)}, which no caller over IPv4 matches` : network;
@@ -56,11 +64,14 @@ function readAsApache(text: string): Network | string | null {
   const address = /^\d+(\.\d+){3}$/.test(written) ? readDecimal(written) : readIpv6(written);
   if (address === null) return mask === undefined ? readPartial(text) : null;
   if (isMapped(address)) return null;
-  if (mask === undefined || /^[+-]?\d+$/.test(mask)) return Number(mask) === 0 ? null : ofPrefix(address, mask, /^\+?\d{1,9}$/);
+  if (mask === undefined || /^[+-]?\d+$/.test(mask))
+    return Number(mask) === 0 ? null : ofPrefix(address, mask, /^\+?\d{1,9}$/);
   const bits = address.family === 4 && /^\d+(\.\d+){3}$/.test(mask) ? readDecimal(mask) : null;
   if (bits === null) return null;
   const prefixLength = prefixLengthOfMask(bits);
-  return prefixLength === null ? `every address that equals ${address.text} in the bits of ${bits.text}` : networkAround(address, prefixLength);
+  return prefixLength === null
+    ? `every address that equals ${address.text} in the bits of ${bits.text}`
+    : networkAround(address, prefixLength);
 }
 
 /** `10.1` and `10.1.` are 10.1.0.0/16 to Apache. */
@@ -83,7 +94,9 @@ function readAsBlockList(text: string): Network | null {
     return null;
   }
   const address = family === 'ipv4' ? readAddress(written) : readIpv6(written.replace(/%.*$/s, ''));
-  return address === null ? null : unmapped(networkAround(address, prefix === undefined ? BITS[address.family] : Number(prefix)));
+  return address === null
+    ? null
+    : unmapped(networkAround(address, prefix === undefined ? BITS[address.family] : Number(prefix)));
 }
 
 function readAsIpaddr(text: string): Network | string | null {
@@ -109,13 +122,22 @@ function readAsNetmask(text: string): Network | string | null {
   }
   const prefixLength = Number.parseInt(mask, 10);
   if (Number.isNaN(prefixLength) || prefixLength > BITS[address.family]) return null;
-  return prefixLength < 0 ? (address.family === 4 ? 'every address of IPv4' : null) : networkAround(address, prefixLength);
+  return prefixLength < 0
+    ? address.family === 4
+      ? 'every address of IPv4'
+      : null
+    : networkAround(address, prefixLength);
 }
 
 /** Decimal whatever the leading zeros; an empty number is 0. */
 function readDecimal(text: string): Address | null {
   const octets = text.split('.').map(Number);
-  return octets.some((octet) => octet > 255) ? null : addressOf(4, octets.reduce((value, octet) => (value << 8n) | BigInt(octet), 0n));
+  return octets.some((octet) => octet > 255)
+    ? null
+    : addressOf(
+        4,
+        octets.reduce((value, octet) => (value << 8n) | BigInt(octet), 0n),
+      );
 }
 
 /** `10.1` is 10.0.0.1, `010` octal, `0x0a` hexadecimal. */
@@ -125,7 +147,10 @@ function readClassic(text: string): Address | null {
 
 function ofIpaddr(address: ipaddr.IPv4 | ipaddr.IPv6): Address {
   const bytes = address.toByteArray();
-  return addressOf(bytes.length === 4 ? 4 : 6, bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n));
+  return addressOf(
+    bytes.length === 4 ? 4 : 6,
+    bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n),
+  );
 }
 
 /** IPv6, also with a tail in dotted decimal: `64:ff9b::192.0.2.1`. */
@@ -133,7 +158,10 @@ export function readIpv6(text: string): Address | null {
   const [, head = '', tail] = /^(.*:)([\d.]{7,15})$/s.exec(text) ?? [];
   const within = tail === undefined ? null : readAddress(tail);
   if (tail?.includes('.') && within === null) return null;
-  const address = within === null ? readAddress(text) : readAddress(`${head}${(within.value >> 16n).toString(16)}:${(within.value & 0xffffn).toString(16)}`);
+  const address =
+    within === null
+      ? readAddress(text)
+      : readAddress(`${head}${(within.value >> 16n).toString(16)}:${(within.value & 0xffffn).toString(16)}`);
   return address?.family === 6 ? address : null;
 }
 

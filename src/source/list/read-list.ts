@@ -28,7 +28,8 @@ export function readList(text: string, file: string | null): AddressList {
     if ('reason' in item) list.problems.push(item);
     else if ('network' in item) list.entries.push(item);
     else list.remarks.push(item);
-    if (list.entries.length > MAX_ENTRIES) list.problems.push({ file, line: item.line, text: '', reason: `more than ${MAX_ENTRIES} entries`, readings: [] });
+    if (list.entries.length > MAX_ENTRIES)
+      list.problems.push({ file, line: item.line, text: '', reason: `more than ${MAX_ENTRIES} entries`, readings: [] });
     if (list.problems.length >= MAX_PROBLEMS || list.entries.length > MAX_ENTRIES) break;
   }
   return list;
@@ -39,7 +40,9 @@ export function readEntry(text: string): ListEntry | ListProblem {
   const { entries, problems } = readList(text, null);
   const entry = entries.length === 1 && entries[0]?.text === text.trim() ? { ...entries[0], line: null } : null;
   if (problems[0] !== undefined) return { ...problems[0], line: null };
-  return entry ?? { file: null, line: null, text: shown(text), reason: 'it is not one address or network', readings: [] };
+  return (
+    entry ?? { file: null, line: null, text: shown(text), reason: 'it is not one address or network', readings: [] }
+  );
 }
 
 interface Where {
@@ -70,13 +73,16 @@ function* readLine(text: string, where: Where): Iterable<Item> {
   for (const [word] of content.matchAll(/[^\s,]+/g)) {
     const read = readWord(word);
     if (typeof read !== 'string') yield { ...read, text: word, ...where, comment };
-    else yield { ...where, text: shown(word), reason: read, readings: looksLikeAddress(word) ? readEverywhere(word) : [] };
+    else
+      yield { ...where, text: shown(word), reason: read, readings: looksLikeAddress(word) ? readEverywhere(word) : [] };
   }
 }
 
 function splitComment(line: string): { content: string; comment: string | null } {
   const at = line.indexOf('#');
-  return at === -1 ? { content: line.trim(), comment: null } : { content: line.slice(0, at).trim(), comment: line.slice(at + 1).trim() };
+  return at === -1
+    ? { content: line.trim(), comment: null }
+    : { content: line.slice(0, at).trim(), comment: line.slice(at + 1).trim() };
 }
 
 /** A rule of a server's configuration is no list as it stands; `form` where it can be read as one. */
@@ -84,7 +90,10 @@ function findServerRule(content: string): Pick<ListProblem, 'reason' | 'form'> |
   const rule = SERVER_RULES.find(({ pattern }) => pattern.test(content));
   if (rule === undefined) return null;
   const { server } = rule;
-  return { reason: `a rule of ${server.title}, and no entry of a list`, ...(server.readLine(content) === null ? {} : { form: server.id }) };
+  return {
+    reason: `a rule of ${server.title}, and no entry of a list`,
+    ...(server.readLine(content) === null ? {} : { form: server.id }),
+  };
 }
 
 /** What reads as two entries but was meant as one. */
@@ -92,9 +101,12 @@ function findLineProblem(content: string): string | null {
   // A comment to some, the end of an entry to others.
   if (content.includes(';')) return 'a semicolon: write # before a comment, and a comma or a new line between entries';
   if (/\s[/-]|[/-]\s/.test(content)) return 'an entry has no spaces in it: write 192.0.2.0/24';
-  for (const [, address = '', mask = ''] of content.matchAll(/(?<![^\s,])([\d.]{7,15})\s+(?=([\d.]{7,15})(?![^\s,]))/g)) {
+  for (const [, address = '', mask = ''] of content.matchAll(
+    /(?<![^\s,])([\d.]{7,15})\s+(?=([\d.]{7,15})(?![^\s,]))/g,
+  )) {
     const [first, second] = [readAddress(address), readAddress(mask)];
-    if (first !== null && second !== null && isMaskLike(second)) return `two addresses, or one and its netmask? Write ${address}/${mask}, or a comma between them`;
+    if (first !== null && second !== null && isMaskLike(second))
+      return `two addresses, or one and its netmask? Write ${address}/${mask}, or a comma between them`;
   }
   return null;
 }
@@ -112,19 +124,25 @@ function readWord(word: string): ReadWord | string {
   const slash = word.indexOf('/');
   const address = readAddress(slash === -1 ? word : word.slice(0, slash));
   if (address === null) return whyNoAddress(slash === -1 ? word : word.slice(0, slash));
-  if (isMapped(address)) return `IPv4 within IPv6, which some programs take for ${readAddressWithin(address)} and others match with nobody: write the IPv4 address`;
+  if (isMapped(address))
+    return `IPv4 within IPv6, which some programs take for ${readAddressWithin(address)} and others match with nobody: write the IPv4 address`;
   if (slash === -1) return ofLength(address, BITS[address.family], 'address');
   return readBehindSlash(address, word.slice(slash + 1));
 }
 
 function readBehindSlash(address: Address, text: string): ReadWord | string {
   if (/^(0|[1-9]\d{0,2})$/.test(text)) {
-    return Number(text) <= BITS[address.family] ? ofLength(address, Number(text), 'prefix') : `a prefix of IPv${address.family} has at most ${BITS[address.family]} bits`;
+    return Number(text) <= BITS[address.family]
+      ? ofLength(address, Number(text), 'prefix')
+      : `a prefix of IPv${address.family} has at most ${BITS[address.family]} bits`;
   }
   if (text === '') return 'nothing behind the slash: which network is it?';
   if (/^0\d+$/.test(text)) return 'a prefix length with a leading zero';
   const mask = readAddress(text);
-  if (mask?.family !== 4) return address.family === 4 ? 'behind the slash a prefix length or a netmask is needed' : 'behind the slash a prefix length is needed';
+  if (mask?.family !== 4)
+    return address.family === 4
+      ? 'behind the slash a prefix length or a netmask is needed'
+      : 'behind the slash a prefix length is needed';
   if (address.family === 6) return 'a netmask of IPv4 behind an address of IPv6';
   const prefixLength = prefixLengthOfMask(mask);
   if (prefixLength === null) return 'the ones of this netmask are not all in front: no network has it';
@@ -136,12 +154,14 @@ function ofLength(address: Address, prefixLength: number, form: ListEntry['form'
   return { network, form, hasHostBits: network.first.value !== address.value };
 }
 
-const readAddressWithin = ({ value }: Address): string => [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
+const readAddressWithin = ({ value }: Address): string =>
+  [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
 
 function whyNoAddress(text: string): string {
   if (/^[\d.]+$/.test(text)) return whyNoIpv4(text);
   const ipv6 = readIpv6(text);
-  if (ipv6 !== null) return `an address of IPv6 with a dotted tail, which programs read differently: write ${ipv6.text}`;
+  if (ipv6 !== null)
+    return `an address of IPv6 with a dotted tail, which programs read differently: write ${ipv6.text}`;
   if (text.includes('%')) return 'an address with a zone, which is of one machine alone';
   if (text.startsWith('[')) return 'an address of IPv6 in a list has no brackets';
   return 'no address';
@@ -149,8 +169,10 @@ function whyNoAddress(text: string): string {
 
 function whyNoIpv4(text: string): string {
   const parts = text.split('.');
-  if (parts.length !== 4 || parts.includes('')) return 'an address of IPv4 has four numbers, and programs disagree about the others';
-  if (parts.some((part) => /^0\d/.test(part))) return 'a number with a leading zero: decimal to some programs, octal to others';
+  if (parts.length !== 4 || parts.includes(''))
+    return 'an address of IPv4 has four numbers, and programs disagree about the others';
+  if (parts.some((part) => /^0\d/.test(part)))
+    return 'a number with a leading zero: decimal to some programs, octal to others';
   return 'a number above 255';
 }
 

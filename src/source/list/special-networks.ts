@@ -52,7 +52,12 @@ const ROWS: readonly (readonly [cidr: string, kind: SpecialKind, purpose: string
 ];
 
 /** In the order in which they are looked through: the narrower of two that nest comes first. */
-export const SPECIAL_NETWORKS: readonly SpecialNetwork[] = ROWS.map(([cidr, kind, purpose, rfc]) => ({ network: networkOf(cidr), kind, purpose, rfc }));
+export const SPECIAL_NETWORKS: readonly SpecialNetwork[] = ROWS.map(([cidr, kind, purpose, rfc]) => ({
+  network: networkOf(cidr),
+  kind,
+  purpose,
+  rfc,
+}));
 
 /** The special block that all of a network lies in; null when some of it is ordinary. */
 export function findSpecial(network: Network): SpecialNetwork | null {
@@ -60,7 +65,9 @@ export function findSpecial(network: Network): SpecialNetwork | null {
 }
 
 export function isWithin(inner: Network, outer: Network): boolean {
-  return inner.family === outer.family && inner.first.value >= outer.first.value && inner.last.value <= outer.last.value;
+  return (
+    inner.family === outer.family && inner.first.value >= outer.first.value && inner.last.value <= outer.last.value
+  );
 }
 
 function networkOf(cidr: string): Network {

@@ -8,7 +8,7 @@ import { fillIn } from './variables.ts';
 import { ask, isUnknown, type Reason, type Walk } from './walk.ts';
 
 /** What one module says: it lets the caller in, has no opinion, or refuses with that status (null: one it does not tell). */
-type Opinion = { says: 'yes' } & Reason | { says: 'nothing' } | { says: 'no'; status: number | null } & Reason;
+type Opinion = ({ says: 'yes' } & Reason) | { says: 'nothing' } | ({ says: 'no'; status: number | null } & Reason);
 
 export interface Refusal extends Reason {
   status: number | null;
@@ -71,7 +71,9 @@ function askPassword(walk: Walk): Opinion {
   const [file] = effective(walk.level, 'auth_basic_user_file');
   if (realm === undefined || file === undefined) return NOTHING;
   const value = fillIn(walk, realm.args[0] ?? '', realm.place);
-  const isOff = isUnknown(value) ? ask(walk, `auth_basic ${realm.args[0]}`, { place: realm.place, text: value.unknown }) : value === 'off';
+  const isOff = isUnknown(value)
+    ? ask(walk, `auth_basic ${realm.args[0]}`, { place: realm.place, text: value.unknown })
+    : value === 'off';
   if (isOff) return NOTHING;
   const because = `${realm.place.text}: a password is asked for`;
   if (walk.headers.all('Authorization').length === 0) return { says: 'no', status: 401, place: realm.place, because };
@@ -85,12 +87,18 @@ function askServer(walk: Walk): Opinion {
 }
 
 function guardsOf(level: Level): ((walk: Walk) => Opinion)[] {
-  return guardOf(level).map(({ place, text }) => (walk) => doubtful(walk, place, text, place.text, null));
+  return guardOf(level).map(
+    ({ place, text }) =>
+      (walk) =>
+        doubtful(walk, place, text, place.text, null),
+  );
 }
 
 function doubtful(walk: Walk, place: Place, text: string, because: string, status: number | null): Opinion {
   const reason = { place, because };
-  return ask(walk, `${place.file}:${place.line} lets in`, { place, text }) ? { says: 'yes', ...reason } : { says: 'no', status, ...reason };
+  return ask(walk, `${place.file}:${place.line} lets in`, { place, text })
+    ? { says: 'yes', ...reason }
+    : { says: 'no', status, ...reason };
 }
 
 /** Whether anything here asks who the caller is. */

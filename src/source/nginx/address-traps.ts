@@ -9,7 +9,15 @@ import { trap } from './traps.ts';
 
 /** Traps in where the address of the caller is taken from. */
 export function findAddressTraps(view: TrapView): Trap[] {
-  return [...view.levels.flatMap((level) => [...findAnyone(view, level), ...findOneHop(level), ...findHeaderAlone(level), ...findTooLate(view, level)]), ...findHeaders(view)];
+  return [
+    ...view.levels.flatMap((level) => [
+      ...findAnyone(view, level),
+      ...findOneHop(level),
+      ...findHeaderAlone(level),
+      ...findTooLate(view, level),
+    ]),
+    ...findHeaders(view),
+  ];
 }
 
 function findAnyone(view: TrapView, level: Level): Trap[] {
@@ -17,9 +25,22 @@ function findAnyone(view: TrapView, level: Level): Trap[] {
   return effective(level, 'set_real_ip_from').flatMap((line) => {
     const [network] = readProxies([line]);
     if (network === undefined || !isAnyones(network)) return [];
-    const spoofed = view.strangers.filter(({ address }) => hasAddress(network, address)).map((stranger) => findSpoof(view, stranger, header)).find((claim) => claim !== null);
-    const seen = spoofed === undefined ? 'whoever calls says who they are' : `a stranger who sends "${header}: ${spoofed}" is let in`;
-    return [trap('real-ip-from-anyone', line.place, `"${line.place.text}" believes ${header} of ${network.prefixLength === 0 ? 'everybody' : network.text}: ${seen}`, spoofed === undefined ? 'warn' : 'fail')];
+    const spoofed = view.strangers
+      .filter(({ address }) => hasAddress(network, address))
+      .map((stranger) => findSpoof(view, stranger, header))
+      .find((claim) => claim !== null);
+    const seen =
+      spoofed === undefined
+        ? 'whoever calls says who they are'
+        : `a stranger who sends "${header}: ${spoofed}" is let in`;
+    return [
+      trap(
+        'real-ip-from-anyone',
+        line.place,
+        `"${line.place.text}" believes ${header} of ${network.prefixLength === 0 ? 'everybody' : network.text}: ${seen}`,
+        spoofed === undefined ? 'warn' : 'fail',
+      ),
+    ];
   });
 }
 
@@ -31,7 +52,15 @@ function findSpoof({ ask, claimed }: TrapView, { address, decision }: Stranger, 
 }
 
 const MAX_CLAIMS = 200;
-const PRIVATE = [['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['127.0.0.0', 8], ['100.64.0.0', 10], ['fc00::', 7], ['::1', 128]] as const;
+const PRIVATE = [
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['127.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['fc00::', 7],
+  ['::1', 128],
+] as const;
 
 function isPrivate({ family, first }: Network): boolean {
   return PRIVATE.some(([text, length]) => {
@@ -46,39 +75,80 @@ function findOneHop(level: Level): Trap[] {
   const from = effective(level, 'set_real_ip_from');
   const networks = readProxies(from);
   const isList = realIpHeader(level).toLowerCase() === 'x-forwarded-for';
-  if (!isList || isOn(level, 'real_ip_recursive', false) || !networks.some(isPrivate) || networks.every(isPrivate)) return [];
+  if (!isList || isOn(level, 'real_ip_recursive', false) || !networks.some(isPrivate) || networks.every(isPrivate))
+    return [];
   const [first] = from as [Directive, ...Directive[]];
-  return [trap('real-ip-one-hop', first.place, 'proxies inside and outside are named, but only the last word of X-Forwarded-For is read: behind both of them that is the outer proxy, not the caller')];
+  return [
+    trap(
+      'real-ip-one-hop',
+      first.place,
+      'proxies inside and outside are named, but only the last word of X-Forwarded-For is read: behind both of them that is the outer proxy, not the caller',
+    ),
+  ];
 }
 
 function findHeaderAlone(level: Level): Trap[] {
   const [header] = effective(level, 'real_ip_header');
-  return header === undefined || effective(level, 'set_real_ip_from').length > 0 ? [] : [trap('real-ip-header-alone', header.place, `"${header.place.text}" does nothing: no set_real_ip_from says whose header is believed`)];
+  return header === undefined || effective(level, 'set_real_ip_from').length > 0
+    ? []
+    : [
+        trap(
+          'real-ip-header-alone',
+          header.place,
+          `"${header.place.text}" does nothing: no set_real_ip_from says whose header is believed`,
+        ),
+      ];
 }
 
 function findTooLate({ strangers }: TrapView, level: Level): Trap[] {
   const [from] = level.kind === 'location' ? own(level, 'set_real_ip_from') : [];
-  const looks = strangers.some(({ walks }) => walks.some(({ variables, config }) => variables.has('remote_addr') || [...config.geos.keys()].some((name) => variables.has(name))));
+  const looks = strangers.some(({ walks }) =>
+    walks.some(
+      ({ variables, config }) =>
+        variables.has('remote_addr') || [...config.geos.keys()].some((name) => variables.has(name)),
+    ),
+  );
   const isEarlier = level.parent !== null && effective(level.parent, 'set_real_ip_from').length > 0;
-  return from === undefined || !looks || isEarlier ? [] : [trap('real-ip-too-late', from.place, 'here the address is taken from the header after if, map and geo have looked at it: they see the proxy')];
+  return from === undefined || !looks || isEarlier
+    ? []
+    : [
+        trap(
+          'real-ip-too-late',
+          from.place,
+          'here the address is taken from the header after if, map and geo have looked at it: they see the proxy',
+        ),
+      ];
 }
 
 /** Headers that conditions, maps and geo look at, past real_ip. */
 function findHeaders(view: TrapView): Trap[] {
   const known = new Set(view.levels.map((level) => realIpHeader(level).toLowerCase()));
-  return view.headers.filter((header) => !known.has(header.toLowerCase()) || view.levels.every((level) => effective(level, 'set_real_ip_from').length === 0)).flatMap((header) => {
-    const claim = view.strangers.map((stranger) => findSpoof(view, stranger, header)).find((one) => one !== null);
-    const place = claim === undefined ? undefined : readsHeader(view.config.http.directives, header)?.place;
-    return place === undefined ? [] : [trap('header-decides', place, `a stranger who sends "${header}: ${claim}" is let in`)];
-  });
+  return view.headers
+    .filter(
+      (header) =>
+        !known.has(header.toLowerCase()) ||
+        view.levels.every((level) => effective(level, 'set_real_ip_from').length === 0),
+    )
+    .flatMap((header) => {
+      const claim = view.strangers.map((stranger) => findSpoof(view, stranger, header)).find((one) => one !== null);
+      const place = claim === undefined ? undefined : readsHeader(view.config.http.directives, header)?.place;
+      return place === undefined
+        ? []
+        : [trap('header-decides', place, `a stranger who sends "${header}: ${claim}" is let in`)];
+    });
 }
 
 function readsHeader(directives: readonly Directive[], header: string): Directive | null {
   const variable = `$http_${header.toLowerCase().replaceAll('-', '_')}`;
   const isList = header.toLowerCase() === 'x-forwarded-for';
   for (const directive of directives) {
-    const isProxy = isList && directive.name === 'geo' && directive.block?.some(({ name }) => name === 'proxy') === true;
-    if (isProxy || directive.args.some((arg) => arg.includes(variable) || (isList && arg.includes('$proxy_add_x_forwarded_for')))) return directive;
+    const isProxy =
+      isList && directive.name === 'geo' && directive.block?.some(({ name }) => name === 'proxy') === true;
+    if (
+      isProxy ||
+      directive.args.some((arg) => arg.includes(variable) || (isList && arg.includes('$proxy_add_x_forwarded_for')))
+    )
+      return directive;
     const within = readsHeader(directive.block ?? [], header);
     if (within !== null) return within;
   }

@@ -66,4 +66,5 @@ export function readAddressAndPort(text: string): Address | null {
 export const isMapped = ({ family, value }: Address): boolean => family === 6 && value >> 32n === MAPPED_PREFIX;
 
 /** The IPv4 address within `::ffff:a.b.c.d`; any other as it is. */
-export const unmap = (address: Address): Address => (isMapped(address) ? addressOf(4, address.value & NO_ADDRESS) : address);
+export const unmap = (address: Address): Address =>
+  isMapped(address) ? addressOf(4, address.value & NO_ADDRESS) : address;

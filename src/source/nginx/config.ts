@@ -23,7 +23,17 @@ export interface Config {
 
 const MAX_LISTENS = 20_000;
 
-const HTTP_ONLY = new Set(['server', 'upstream', 'map', 'geo', 'split_clients', 'limit_req_zone', 'limit_conn_zone', 'proxy_cache_path', 'log_format']);
+const HTTP_ONLY = new Set([
+  'server',
+  'upstream',
+  'map',
+  'geo',
+  'split_clients',
+  'limit_req_zone',
+  'limit_conn_zone',
+  'proxy_cache_path',
+  'log_format',
+]);
 
 export function readConfig(directives: readonly Directive[], file: string): Config {
   const { http, part } = findHttp(directives, file);
@@ -32,14 +42,21 @@ export function readConfig(directives: readonly Directive[], file: string): Conf
   const servers = own(http, 'server').map((directive) => {
     const server = readServer(directive, http);
     listens += server.listens.length;
-    if (listens > MAX_LISTENS) throw new AppError('input', `${file}: more than ${MAX_LISTENS} sockets`, { hint: 'does a server listen on a range of ports?' });
+    if (listens > MAX_LISTENS)
+      throw new AppError('input', `${file}: more than ${MAX_LISTENS} sockets`, {
+        hint: 'does a server listen on a range of ports?',
+      });
     return server;
   });
   return {
     http,
     servers,
     sockets: socketsOf(servers),
-    maps: new Map(own(http, 'map').filter(({ args }) => args.length === 2).map((directive) => [(directive.args[1] ?? '').slice(1), directive])),
+    maps: new Map(
+      own(http, 'map')
+        .filter(({ args }) => args.length === 2)
+        .map((directive) => [(directive.args[1] ?? '').slice(1), directive]),
+    ),
     geos: new Map(own(http, 'geo').map((directive) => [(directive.args.at(-1) ?? '').slice(1), readGeo(directive)])),
     settable: new Set(findSettable(http.directives)),
     compilePcre: makePcre(),
@@ -56,10 +73,22 @@ function findHttp(directives: readonly Directive[], file: string): { http: Level
   if (blocks.length > 0) return { http: asHttp(blocks.flatMap(({ block }) => block ?? [])), part: null };
   const whole = { file, line: 1, text: directives[0]?.place.text ?? '' };
   if (directives.some(({ name }) => HTTP_ONLY.has(name))) {
-    return { http: asHttp(directives), part: { place: whole, text: 'the file has no http { }: it is read as if it were included there, and nothing else were' } };
+    return {
+      http: asHttp(directives),
+      part: {
+        place: whole,
+        text: 'the file has no http { }: it is read as if it were included there, and nothing else were',
+      },
+    };
   }
   const server: Directive = { name: 'server', args: [], block: directives, place: whole };
-  return { http: asHttp([server]), part: { place: whole, text: 'the file has no server { }: it is read as if it were included in one, and nothing else were' } };
+  return {
+    http: asHttp([server]),
+    part: {
+      place: whole,
+      text: 'the file has no server { }: it is read as if it were included in one, and nothing else were',
+    },
+  };
 }
 
 const asHttp = (directives: readonly Directive[]): Level => ({ kind: 'http', directives, parent: null, place: null });

@@ -16,22 +16,40 @@ export function answerContent(walk: Walk): Next {
   if (elsewhere !== null) return elsewhere;
   if (walk.handler === null) return answerFile(walk);
   const { kind, place } = walk.handler;
-  if (kind === 'get-only') return walk.method === 'GET' ? end(walk, 200, { place, because: place.text }) : refuse(405, { place, because: `${place.text} takes no POST` });
+  if (kind === 'get-only')
+    return walk.method === 'GET'
+      ? end(walk, 200, { place, because: place.text })
+      : refuse(405, { place, because: `${place.text} takes no POST` });
   return callApplication(walk);
 }
 
 function callApplication(walk: Walk): Next {
-  const reason = walk.passed ?? { place: walk.level.place ?? walk.server.place, because: 'no allow or deny applies here' };
+  const reason = walk.passed ?? {
+    place: walk.level.place ?? walk.server.place,
+    because: 'no allow or deny applies here',
+  };
   if (walk.method === 'POST') {
     // The application has the whole request, whatever status an error page makes of its answer.
-    const because = walk.refusal === null ? reason.because : `${walk.refusal.because}, but the error page hands the request on`;
+    const because =
+      walk.refusal === null ? reason.because : `${walk.refusal.because}, but the error page hands the request on`;
     const place = walk.refusal === null ? reason.place : walk.errorPage;
-    return { go: 'end', ending: { outcome: 'admitted', status: walk.errorStatus > 0 ? walk.errorStatus : null, place, because } };
+    return {
+      go: 'end',
+      ending: { outcome: 'admitted', status: walk.errorStatus > 0 ? walk.errorStatus : null, place, because },
+    };
   }
   if (walk.errorStatus > 0) return end(walk, walk.errorStatus, reason);
   const place = walk.errorPage ?? walk.handler?.place ?? null;
   if (place !== null) walk.doubts.push({ place, text: 'the error page gets its status from the application' });
-  return { go: 'end', ending: { outcome: 'undecided', status: null, place, because: 'the error page gets its status from the application' } };
+  return {
+    go: 'end',
+    ending: {
+      outcome: 'undecided',
+      status: null,
+      place,
+      because: 'the error page gets its status from the application',
+    },
+  };
 }
 
 /** Names the file that the path itself stands for. */
@@ -68,12 +86,16 @@ function answerFile(walk: Walk): Next {
   const index = walk.path.endsWith('/') ? indexOf(walk) : null;
   if (index !== null) return { go: 'redirect', path: index };
   if (walk.method === 'GET') {
-    if (place !== null) assume(walk, { place: walk.errorPage ?? place, text: `a file is taken to be at ${fromBytes(walk.path)}` });
+    if (place !== null)
+      assume(walk, { place: walk.errorPage ?? place, text: `a file is taken to be at ${fromBytes(walk.path)}` });
     return end(walk, 200, { place, because });
   }
   const [present, absent] = walk.path.endsWith('/') ? [403, 404] : [405, 404];
   if (!hasErrorPage(walk, 301, present, absent) || place === null) return refuse(absent, { place, because }, true);
-  const isThere = ask(walk, `a file at ${walk.path}`, { place, text: `whether there is a file at ${fromBytes(walk.path)}` });
+  const isThere = ask(walk, `a file at ${walk.path}`, {
+    place,
+    text: `whether there is a file at ${fromBytes(walk.path)}`,
+  });
   return refuse(isThere ? present : absent, { place, because });
 }
 

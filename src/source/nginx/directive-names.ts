@@ -3,7 +3,8 @@
  * tables of commands (`ngx_command_t`) in src/ of https://github.com/nginx/nginx, of the last release of each series from
  * 1.4.7 to 1.31.4 and of commit 3f6f7824d4e2: what a version dropped is a name yet. Case counts.
  */
-export const DIRECTIVE_NAMES: ReadonlySet<string> = new Set(`
+export const DIRECTIVE_NAMES: ReadonlySet<string> = new Set(
+  `
 absolute_redirect accept_mutex accept_mutex_delay acceptex_read access_log add_after_body add_before_body add_header add_header_inherit add_trailer
 add_trailer_inherit addition_types aio aio_write alias allow ancient_browser ancient_browser_value auth_basic auth_basic_user_file auth_delay
 auth_http auth_http_header auth_http_pass_client_cert auth_http_timeout auth_request auth_request_set autoindex autoindex_exact_size autoindex_format
@@ -89,4 +90,7 @@ uwsgi_ssl_verify uwsgi_ssl_verify_depth uwsgi_store uwsgi_store_access uwsgi_str
 variables_hash_bucket_size variables_hash_max_size worker_aio_requests worker_connections worker_cpu_affinity worker_priority worker_processes
 worker_rlimit_core worker_rlimit_nofile worker_rlimit_sigpending worker_shutdown_timeout worker_threads working_directory xclient xml_entities
 xml_external_entities xslt_last_modified xslt_param xslt_string_param xslt_stylesheet xslt_types zone
-`.trim().split(/\s+/));
+`
+    .trim()
+    .split(/\s+/),
+);

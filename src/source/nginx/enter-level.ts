@@ -12,7 +12,7 @@ export function enterLevel(walk: Walk, level: Level): void {
   walk.level = isLimited ? levelOf('limit_except', limit, level) : level;
   walk.visited.push(walk.level);
   const outer = handlerOf(level);
-  const handler = isLimited ? handlerOf(walk.level) ?? (outer?.staysInLimitExcept === true ? outer : null) : outer;
+  const handler = isLimited ? (handlerOf(walk.level) ?? (outer?.staysInLimitExcept === true ? outer : null)) : outer;
   // Within `if` the handler of the location goes on.
   if (handler !== null) walk.handler = handler;
 }

@@ -27,7 +27,8 @@ export function findErrorPage(walk: Walk, { status, reason, isUnsure }: Refuse):
   return isUnsure && last.go === 'end' ? { ...last, ending: { ...last.ending, status: null } } : last;
 }
 
-export const hasErrorPage = (walk: Walk, ...codes: readonly number[]): boolean => !walk.hasErrorPage && pagesOf(walk).some((page) => codes.some((code) => page.codes.includes(code)));
+export const hasErrorPage = (walk: Walk, ...codes: readonly number[]): boolean =>
+  !walk.hasErrorPage && pagesOf(walk).some((page) => codes.some((code) => page.codes.includes(code)));
 
 function pagesOf({ level }: Walk): ErrorPage[] {
   return effective(level, 'error_page').map((directive) => {

@@ -12,5 +12,7 @@ export function findTraps(config: Config, target: Target, claimed: readonly Netw
   const view = lookAt(config, target, claimed);
   const found = [...findRuleTraps(view), ...findAddressTraps(view), ...findWayTraps(view)];
   const once = new Map(found.map((trap) => [`${trap.id} ${trap.place.file}:${trap.place.line}`, trap]));
-  return [...once.values()].toSorted((one, other) => one.place.file.localeCompare(other.place.file) || one.place.line - other.place.line);
+  return [...once.values()].toSorted(
+    (one, other) => one.place.file.localeCompare(other.place.file) || one.place.line - other.place.line,
+  );
 }

@@ -8,7 +8,12 @@ import { isAmong } from './geo.ts';
  * proxy. Null: the peer itself is believed.
  * https://github.com/nginx/nginx/blob/release-1.22.1/src/http/ngx_http_core_module.c#L2792
  */
-export function findForwarded(peer: Address, headers: readonly string[], proxies: readonly Network[], isRecursive: boolean): Address | null {
+export function findForwarded(
+  peer: Address,
+  headers: readonly string[],
+  proxies: readonly Network[],
+  isRecursive: boolean,
+): Address | null {
   // A later header is nearer to this server. Without recursion the last word of the last header is all there is.
   const words = headers.toReversed().flatMap((header) => wordsOf(header).toReversed());
   let found: Address | null = null;

@@ -37,9 +37,10 @@ export function readGeo({ args, block }: Directive): Geo {
   for (const line of lines) {
     const isDelete = line.name === 'delete';
     if (OPTIONS.has(line.name) && !isDelete) continue;
-    const text = isDelete ? line.args[0] ?? '' : line.name;
+    const text = isDelete ? (line.args[0] ?? '') : line.name;
     const entry = read(text, line.args[0] ?? '');
-    if (entry === null) throw syntaxError(line.place.file, line.place.line, `"${line.place.text}": nginx takes no such network in geo`);
+    if (entry === null)
+      throw syntaxError(line.place.file, line.place.line, `"${line.place.text}": nginx takes no such network in geo`);
     const key = `${entry.first.text}-${entry.last.text}`;
     entries.delete(key);
     if (!isDelete) entries.set(key, entry);
@@ -50,7 +51,9 @@ export function readGeo({ args, block }: Directive): Geo {
     entries: [...entries.values()],
     networks: [...entries.values()].flatMap(networksOf),
     otherwise: lines.findLast(({ name }) => name === 'default')?.args[0] ?? '',
-    proxies: lines.filter(({ name }) => name === 'proxy').flatMap((line) => readCidr(line.args[0] ?? '')?.network ?? []),
+    proxies: lines
+      .filter(({ name }) => name === 'proxy')
+      .flatMap((line) => readCidr(line.args[0] ?? '')?.network ?? []),
     isRecursive: lines.some(({ name }) => name === 'proxy_recursive'),
   };
 }
@@ -72,11 +75,20 @@ export function findInGeo(geo: Geo, address: Address | null): string {
   const asked = address === null ? NOWHERE : unmap(address);
   // Ranges know IPv4 alone: any other address counts as 255.255.255.255.
   const one = geo.isRanges && asked.family === 6 ? NOWHERE : asked;
-  const covering = geo.entries.filter(({ first, last }) => first.family === one.family && one.value >= first.value && one.value <= last.value);
-  const best = geo.isRanges ? covering.at(-1) : covering.reduce<GeoEntry | undefined>((longest, entry) => (longest === undefined || entry.prefixLength > longest.prefixLength ? entry : longest), undefined);
+  const covering = geo.entries.filter(
+    ({ first, last }) => first.family === one.family && one.value >= first.value && one.value <= last.value,
+  );
+  const best = geo.isRanges
+    ? covering.at(-1)
+    : covering.reduce<GeoEntry | undefined>(
+        (longest, entry) => (longest === undefined || entry.prefixLength > longest.prefixLength ? entry : longest),
+        undefined,
+      );
   return best?.value ?? geo.otherwise;
 }
 
-const networksOf = ({ first, last, prefixLength }: GeoEntry): Network[] => (prefixLength > 0 ? [networkAround(first, prefixLength)] : [networkAround(first, 32), networkAround(last, 32)]);
+const networksOf = ({ first, last, prefixLength }: GeoEntry): Network[] =>
+  prefixLength > 0 ? [networkAround(first, prefixLength)] : [networkAround(first, 32), networkAround(last, 32)];
 
-export const isAmong = (networks: readonly Network[], address: Address): boolean => networks.some((network) => hasAddress(network, unmap(address)));
+export const isAmong = (networks: readonly Network[], address: Address): boolean =>
+  networks.some((network) => hasAddress(network, unmap(address)));

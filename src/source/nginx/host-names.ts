@@ -12,15 +12,24 @@ export interface Named<Value> {
 export function findByHost<Value>(names: readonly Named<Value>[], host: string): Value | undefined {
   const exact = names.find(({ name }) => name === host || name === `.${host}`);
   if (exact !== undefined || host === '') return exact?.value;
-  const heads = names.filter(({ name }) => (name.startsWith('*.') && host.endsWith(name.slice(1)) && host.length > name.length - 1) || (name.startsWith('.') && host.endsWith(name)));
-  const tails = names.filter(({ name }) => name.endsWith('.*') && host.startsWith(name.slice(0, -1)) && host.length > name.length - 1);
+  const heads = names.filter(
+    ({ name }) =>
+      (name.startsWith('*.') && host.endsWith(name.slice(1)) && host.length > name.length - 1) ||
+      (name.startsWith('.') && host.endsWith(name)),
+  );
+  const tails = names.filter(
+    ({ name }) => name.endsWith('.*') && host.startsWith(name.slice(0, -1)) && host.length > name.length - 1,
+  );
   return (longest(heads) ?? longest(tails))?.value;
 }
 
 const suffixLength = ({ name }: Named<unknown>): number => name.replace(/^\*/, '').length;
 
 const longest = <Value>(names: readonly Named<Value>[]): Named<Value> | undefined =>
-  names.reduce<Named<Value> | undefined>((best, one) => (best === undefined || suffixLength(one) > suffixLength(best) ? one : best), undefined);
+  names.reduce<Named<Value> | undefined>(
+    (best, one) => (best === undefined || suffixLength(one) > suffixLength(best) ? one : best),
+    undefined,
+  );
 
 /** The Host header as nginx compares it: no port, no dot at its end, lower case. Null: nginx answers 400. */
 export function readHost(header: string): string | null {

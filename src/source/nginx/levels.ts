@@ -22,10 +22,16 @@ export interface Location extends Level {
   nested: readonly Location[];
 }
 
-export const levelOf = (kind: Level['kind'], { block, place }: Directive, parent: Level | null): Level => ({ kind, directives: block ?? [], parent, place });
+export const levelOf = (kind: Level['kind'], { block, place }: Directive, parent: Level | null): Level => ({
+  kind,
+  directives: block ?? [],
+  parent,
+  place,
+});
 
 /** The settings of these names that stand in the level itself. */
-export const own = (level: Level, ...names: readonly string[]): Directive[] => level.directives.filter(({ name }) => names.includes(name));
+export const own = (level: Level, ...names: readonly string[]): Directive[] =>
+  level.directives.filter(({ name }) => names.includes(name));
 
 /** Those that hold there: of the innermost level that has any, whole, for none is added to a parent's. */
 export function effective(level: Level, ...names: readonly string[]): Directive[] {
@@ -47,7 +53,12 @@ export const isOn = (level: Level, name: string, otherwise: boolean): boolean =>
 /** The locations of a server or of a location, in the order of the file. */
 export function locationsOf(level: Level): Location[] {
   return own(level, 'location').map((directive) => {
-    const location = { ...levelOf('location', directive, level), ...readMatch(directive.args), kind: 'location' as const, nested: [] as Location[] };
+    const location = {
+      ...levelOf('location', directive, level),
+      ...readMatch(directive.args),
+      kind: 'location' as const,
+      nested: [] as Location[],
+    };
     location.nested = locationsOf(location);
     return location;
   });
@@ -55,7 +66,8 @@ export function locationsOf(level: Level): Location[] {
 
 function readMatch(args: readonly string[]): Pick<Location, 'match' | 'name' | 'ignoreCase' | 'beforeRegex'> {
   // The modifier may stand right before the name: `location ~*\.php$`.
-  const [, modifier = '', attached = ''] = args.length > 1 ? ['', args[0], args[1]] : /^(=|\^~|~\*?|)([^]*)$/.exec(args[0] ?? '') ?? [];
+  const [, modifier = '', attached = ''] =
+    args.length > 1 ? ['', args[0], args[1]] : (/^(=|\^~|~\*?|)([^]*)$/.exec(args[0] ?? '') ?? []);
   const name = { name: attached, ignoreCase: false, beforeRegex: false };
   if (modifier === '=') return { ...name, match: 'exact' };
   if (modifier.startsWith('~')) return { ...name, match: 'regex', ignoreCase: modifier === '~*' };

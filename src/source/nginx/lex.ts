@@ -24,7 +24,12 @@ const SPACE = ' \t\r\n';
 export const toBytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 export const fromBytes = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
 
-export function syntaxError(file: string, line: number, message: string, hint = 'nginx -t says the same where it reads this file'): AppError {
+export function syntaxError(
+  file: string,
+  line: number,
+  message: string,
+  hint = 'nginx -t says the same where it reads this file',
+): AppError {
   return new AppError('input', `${file}:${line}: ${message}`, { hint });
 }
 
@@ -52,7 +57,13 @@ export function readStatement(cursor: Cursor): Statement {
     if (char === ';' || char === '{') {
       if (words.length === 0) throw fail(cursor, `unexpected "${char}"`);
       cursor.at += 1;
-      return { end: char === ';' ? 'simple' : 'block', words, line, text: onOneLine(cursor.bytes.slice(began, cursor.at - 1)), brokenAt };
+      return {
+        end: char === ';' ? 'simple' : 'block',
+        words,
+        line,
+        text: onOneLine(cursor.bytes.slice(began, cursor.at - 1)),
+        brokenAt,
+      };
     }
     if (char === '}') {
       if (words.length > 0) throw fail(cursor, 'unexpected "}"');
@@ -89,7 +100,8 @@ function readQuoted(cursor: Cursor, quote: string): string {
   cursor.at = end + 1;
   const next = cursor.bytes[cursor.at];
   // Behind a quote nginx wants a separator; `)` begins a word of its own, so that `if ($a = "b")` can be written.
-  if (next !== undefined && !`${SPACE};{)`.includes(next)) throw fail(cursor, `unexpected "${next}" after a closing quote`);
+  if (next !== undefined && !`${SPACE};{)`.includes(next))
+    throw fail(cursor, `unexpected "${next}" after a closing quote`);
   return word;
 }
 
@@ -124,7 +136,10 @@ function cutWord(cursor: Cursor, start: number, end: number, line: number): stri
 const ESCAPED: Record<string, string> = { t: '\t', r: '\r', n: '\n' };
 
 const onOneLine = (bytes: string): string => {
-  const text = fromBytes(bytes.slice(0, 4 * MAX_SHOWN)).replaceAll(/#[^\n]*\n/g, ' ').replaceAll(/\s+/g, ' ').trim();
+  const text = fromBytes(bytes.slice(0, 4 * MAX_SHOWN))
+    .replaceAll(/#[^\n]*\n/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text;
 };
 

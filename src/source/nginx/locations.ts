@@ -29,7 +29,12 @@ function search(locations: readonly Location[], path: string, tryRegex: TryRegex
   if (prefix !== null) found = search(prefix.nested, path, tryRegex, prefix);
   if (found.isFinal || prefix?.beforeRegex === true) return found;
   for (const location of locations) {
-    if (location.match === 'regex' && tryRegex(location, path)) return { location: search(location.nested, path, tryRegex, location).location, redirectsToSlash: false, isFinal: true };
+    if (location.match === 'regex' && tryRegex(location, path))
+      return {
+        location: search(location.nested, path, tryRegex, location).location,
+        redirectsToSlash: false,
+        isFinal: true,
+      };
   }
   return found;
 }
@@ -39,12 +44,18 @@ function findStatic(locations: readonly Location[], path: string, around: Locati
   const exact = locations.find(({ match, name }) => match === 'exact' && name === path);
   if (exact !== undefined) return { location: exact, redirectsToSlash: false, isFinal: true };
   const prefixes = locations.filter(({ match, name }) => match === 'prefix' && path.startsWith(name));
-  const longest = prefixes.reduce<Location | null>((best, one) => (best === null || one.name.length > best.name.length ? one : best), null);
+  const longest = prefixes.reduce<Location | null>(
+    (best, one) => (best === null || one.name.length > best.name.length ? one : best),
+    null,
+  );
   if (longest?.name !== path) {
     // A redirect to the slash wins over expressions, too: the walk through the prefixes ends there.
-    const slashed = locations.filter((one) => (one.match === 'prefix' || one.match === 'exact') && one.name === `${path}/`);
+    const slashed = locations.filter(
+      (one) => (one.match === 'prefix' || one.match === 'exact') && one.name === `${path}/`,
+    );
     const location = slashed.find(({ match }) => match === 'exact') ?? slashed[0];
-    if (location !== undefined && slashed.some((one) => handlerOf(one)?.addsSlash === true)) return { location, redirectsToSlash: true, isFinal: true };
+    if (location !== undefined && slashed.some((one) => handlerOf(one)?.addsSlash === true))
+      return { location, redirectsToSlash: true, isFinal: true };
   }
   return { location: longest ?? around, redirectsToSlash: false, isFinal: false };
 }

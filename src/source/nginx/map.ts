@@ -18,7 +18,10 @@ export function findInMap(walk: Walk, { args, block }: Directive, read: Read): V
   const source = fillTemplate(args[0] ?? '', read);
   if (isUnknown(source)) return onlyValue(lines) ?? source;
   const isHostnames = lines.some(({ name }) => name === 'hostnames');
-  const line = findText(lines, source.toLowerCase(), isHostnames) ?? findPattern(walk, lines, source) ?? lines.findLast(({ name }) => name === 'default');
+  const line =
+    findText(lines, source.toLowerCase(), isHostnames) ??
+    findPattern(walk, lines, source) ??
+    lines.findLast(({ name }) => name === 'default');
   walk.networks.add(networksNamed(lines));
   return fillTemplate(line?.args[0] ?? '', read);
 }
@@ -26,7 +29,10 @@ export function findInMap(walk: Walk, { args, block }: Directive, read: Read): V
 /** What every line says: then it does not matter which one it is. */
 function onlyValue(lines: readonly Directive[]): string | undefined {
   const entries = lines.filter(({ args }) => args.length > 0);
-  const values = new Set([...entries.map(({ args }) => args[0] ?? ''), ...(entries.some(({ name }) => name === 'default') ? [] : [''])]);
+  const values = new Set([
+    ...entries.map(({ args }) => args[0] ?? ''),
+    ...(entries.some(({ name }) => name === 'default') ? [] : ['']),
+  ]);
   const [value] = values;
   return values.size === 1 && value?.includes('$') === false ? value : undefined;
 }
@@ -35,7 +41,9 @@ function onlyValue(lines: readonly Directive[]): string | undefined {
 const isText = ({ name, args }: Directive): boolean => args.length > 0 && name !== 'default' && !name.startsWith('~');
 
 function findText(lines: readonly Directive[], source: string, isHostnames: boolean): Directive | undefined {
-  const names = lines.filter(isText).map((line): Named<Directive> => ({ name: line.name.replace(/^\\/, '').toLowerCase(), value: line }));
+  const names = lines
+    .filter(isText)
+    .map((line): Named<Directive> => ({ name: line.name.replace(/^\\/, '').toLowerCase(), value: line }));
   if (isHostnames) return findByHost(names, source.replace(/\.$/, ''));
   return names.find(({ name }) => name === source)?.value;
 }
@@ -52,13 +60,18 @@ function findPattern(walk: Walk, lines: readonly Directive[], source: string): D
 function networksNamed(lines: readonly Directive[]): Network[] {
   return lines.flatMap(({ name }) => {
     const address = readNginxAddress(name);
-    return address === null ? networksOfPattern(name.replace(/^~\*?/, '')) : [networkAround(address, BITS[address.family])];
+    return address === null
+      ? networksOfPattern(name.replace(/^~\*?/, ''))
+      : [networkAround(address, BITS[address.family])];
   });
 }
 
 /** `^192\.0\.2\.` names 192.0.2.0/24, and `^192\.0\.2\.1$` one address. */
 export function networksOfPattern(pattern: string): Network[] {
-  const plain = pattern.replace(/^\^/, '').replaceAll(String.raw`\.`, '.').replace(/\$$/, '');
+  const plain = pattern
+    .replace(/^\^/, '')
+    .replaceAll(String.raw`\.`, '.')
+    .replace(/\$$/, '');
   if (!pattern.startsWith('^') || !/^\d{1,3}(\.\d{1,3}){0,2}\.$|^\d{1,3}(\.\d{1,3}){3}$/.test(plain)) return [];
   const parts = plain.split('.').filter((part) => part !== '');
   const address = readNginxAddress([...parts, '0', '0', '0', '0'].slice(0, 4).join('.'));

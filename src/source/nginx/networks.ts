@@ -41,10 +41,14 @@ function trace(config: Config, { path, host, port }: Target): Traced {
     asked.add(peer.text);
     for (const { walk } of simulate(config, { path, host, port, peer, headers: [] }).all) {
       for (const name of walk?.readHeaders ?? []) headers.add(name);
-      for (const network of [...walk?.networks ?? []].flatMap((list) => (lists.has(list) ? [] : list))) {
+      for (const network of [...(walk?.networks ?? [])].flatMap((list) => (lists.has(list) ? [] : list))) {
         if (networks.has(network.text)) continue;
         networks.set(network.text, network);
-        waiting.push(network.first, network.last, addressOf(network.family, (network.first.value + network.last.value) / 2n));
+        waiting.push(
+          network.first,
+          network.last,
+          addressOf(network.family, (network.first.value + network.last.value) / 2n),
+        );
       }
       for (const list of walk?.networks ?? []) lists.add(list);
     }

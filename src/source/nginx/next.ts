@@ -17,7 +17,12 @@ export interface Refuse {
   isUnsure: boolean;
 }
 
-export const refuse = (status: number, { place, because }: Reason, isUnsure = false): Refuse => ({ go: 'refuse', status, reason: { place, because }, isUnsure });
+export const refuse = (status: number, { place, because }: Reason, isUnsure = false): Refuse => ({
+  go: 'refuse',
+  status,
+  reason: { place, because },
+  isUnsure,
+});
 
 /** The codes of nginx's own that go out as 400. */
 const AS_400 = new Set([494, 495, 496, 497]);
@@ -30,7 +35,12 @@ export function end(walk: Walk, status: number | null, reason: Reason): Next {
   return { go: 'end', ending: { outcome, status: sent, ...explain(walk, outcome, sent, reason) } };
 }
 
-function explain({ refusal, errorPage }: Walk, outcome: Ending['outcome'], status: number | null, reason: Reason): Reason {
+function explain(
+  { refusal, errorPage }: Walk,
+  outcome: Ending['outcome'],
+  status: number | null,
+  reason: Reason,
+): Reason {
   if (refusal === null) return reason;
   if (outcome === 'refused' || errorPage === null) return refusal;
   return { place: errorPage, because: `${refusal.because}, but the error page answers ${status ?? 'in its place'}` };

@@ -17,7 +17,10 @@ import { decide } from './simulate.ts';
 export function openNginx(main: ConfigFile, readIncluded: ReadIncluded): ServerRules {
   const directives = parseConfig(main, readIncluded);
   const config = readConfig(directives, main.file);
-  if (config.servers.length === 0) throw new AppError('input', `${main.file} has no server { }`, { hint: 'give the nginx.conf that the server itself reads: nginx -T shows which files it has' });
+  if (config.servers.length === 0)
+    throw new AppError('input', `${main.file} has no server { }`, {
+      hint: 'give the nginx.conf that the server itself reads: nginx -T shows which files it has',
+    });
   return {
     server: 'nginx',
     part: config.part,

@@ -30,7 +30,11 @@ interface Reading {
 /** The statements of a configuration. Throws AppError `input` with file and line. */
 export function parseConfig(main: ConfigFile, readIncluded: ReadIncluded): readonly Directive[] {
   const folder = dirname(main.file);
-  const names = parseFile(main, { readIncluded: () => [], folders: [], files: [main.file], count: { directives: 0 } }, true).map(({ name }) => name);
+  const names = parseFile(
+    main,
+    { readIncluded: () => [], folders: [], files: [main.file], count: { directives: 0 } },
+    true,
+  ).map(({ name }) => name);
   // A file of sites-available/ is included from nginx.conf, and what it includes is relative to the folder of that.
   const folders = names.includes('http') ? [folder] : [folder, ...foldersAbove(folder)];
   return parseFile(main, { readIncluded, folders, files: [main.file], count: { directives: 0 } }, false);
@@ -42,18 +46,31 @@ function foldersAbove(folder: string): string[] {
 }
 
 function parseFile({ file, text }: ConfigFile, reading: Reading, keepIncludes: boolean): Directive[] {
-  if (text.startsWith('\uFEFF')) throw syntaxError(file, 1, 'the file begins with a byte order mark: nginx reads it as part of the first word', 'store the file as UTF-8 without BOM');
+  if (text.startsWith('\uFEFF'))
+    throw syntaxError(
+      file,
+      1,
+      'the file begins with a byte order mark: nginx reads it as part of the first word',
+      'store the file as UTF-8 without BOM',
+    );
   const cursor = { file, bytes: toBytes(text), at: 0, line: 1 };
   return parseBlock(cursor, reading, 0, keepIncludes, null);
 }
 
-function parseBlock(cursor: Cursor, reading: Reading, depth: number, keepIncludes: boolean, opened: Place | null): Directive[] {
+function parseBlock(
+  cursor: Cursor,
+  reading: Reading,
+  depth: number,
+  keepIncludes: boolean,
+  opened: Place | null,
+): Directive[] {
   if (depth > MAX_DEPTH) throw syntaxError(cursor.file, cursor.line, `more than ${MAX_DEPTH} blocks within each other`);
   const directives: Directive[] = [];
   for (;;) {
     const statement = readStatement(cursor);
     if (statement.end === 'file') {
-      if (opened !== null) throw syntaxError(opened.file, opened.line, `the block "${opened.text}" is never closed: a "}" is missing`);
+      if (opened !== null)
+        throw syntaxError(opened.file, opened.line, `the block "${opened.text}" is never closed: a "}" is missing`);
       return directives;
     }
     if (statement.end === 'close') {
@@ -61,14 +78,26 @@ function parseBlock(cursor: Cursor, reading: Reading, depth: number, keepInclude
       return directives;
     }
     reading.count.directives += 1;
-    if (reading.count.directives > MAX_DIRECTIVES) throw syntaxError(cursor.file, statement.line, `more than ${MAX_DIRECTIVES} directives`);
+    if (reading.count.directives > MAX_DIRECTIVES)
+      throw syntaxError(cursor.file, statement.line, `more than ${MAX_DIRECTIVES} directives`);
     const [name, ...args] = statement.words as [string, ...string[]];
     const place = { file: cursor.file, line: statement.line, text: statement.text };
     if (name === 'include' && statement.end === 'simple' && !keepIncludes) {
       for (const one of readInclude(args, place, reading, depth)) directives.push(one);
     } else {
-      const block = statement.end === 'simple' ? null : isLuaBlock(name) ? skippedLua(cursor) : parseBlock(cursor, reading, depth + 1, keepIncludes, place);
-      directives.push({ name, args, block, place, ...(statement.brokenAt === null ? {} : { brokenAt: statement.brokenAt }) });
+      const block =
+        statement.end === 'simple'
+          ? null
+          : isLuaBlock(name)
+            ? skippedLua(cursor)
+            : parseBlock(cursor, reading, depth + 1, keepIncludes, place);
+      directives.push({
+        name,
+        args,
+        block,
+        place,
+        ...(statement.brokenAt === null ? {} : { brokenAt: statement.brokenAt }),
+      });
     }
   }
 }
@@ -80,13 +109,22 @@ function skippedLua(cursor: Cursor): [] {
 
 function readInclude(args: readonly string[], place: Place, reading: Reading, depth: number): Directive[] {
   const [bytes] = args;
-  if (bytes === undefined || args.length > 1) throw syntaxError(place.file, place.line, 'invalid number of arguments in "include" directive');
+  if (bytes === undefined || args.length > 1)
+    throw syntaxError(place.file, place.line, 'invalid number of arguments in "include" directive');
   const pattern = fromBytes(bytes);
   const found = findIncluded(pattern, reading);
-  if (found.length === 0 && !/[*?[]/.test(pattern)) throw syntaxError(place.file, place.line, `"${place.text}": there is no such file`, `is it relative to another folder than ${reading.folders[0] ?? '.'}? give the nginx.conf that the server itself reads`);
+  if (found.length === 0 && !/[*?[]/.test(pattern))
+    throw syntaxError(
+      place.file,
+      place.line,
+      `"${place.text}": there is no such file`,
+      `is it relative to another folder than ${reading.folders[0] ?? '.'}? give the nginx.conf that the server itself reads`,
+    );
   return found.flatMap((included) => {
-    if (reading.files.includes(included.file)) throw syntaxError(place.file, place.line, `"${place.text}": ${included.file} includes itself`);
-    if (reading.files.length + depth > MAX_DEPTH) throw syntaxError(place.file, place.line, `more than ${MAX_DEPTH} files within each other`);
+    if (reading.files.includes(included.file))
+      throw syntaxError(place.file, place.line, `"${place.text}": ${included.file} includes itself`);
+    if (reading.files.length + depth > MAX_DEPTH)
+      throw syntaxError(place.file, place.line, `more than ${MAX_DEPTH} files within each other`);
     return parseFile(included, { ...reading, files: [...reading.files, included.file] }, false);
   });
 }

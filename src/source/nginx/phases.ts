@@ -28,19 +28,33 @@ export function runPhases(walk: Walk): Ending {
 
 function advance(walk: Walk, next: Exclude<Next, { go: 'end' }>): Next {
   switch (next.go) {
-    case 'begin': return begin(walk);
-    case 'server': return rewriteServer(walk);
-    case 'find': return enterLocation(walk);
-    case 'location': return rewriteLocation(walk);
-    case 'refuse': return findErrorPage(walk, next);
-    case 'redirect': return redirect(walk, next.path);
-    case 'named': return enterNamed(walk, next.name);
+    case 'begin':
+      return begin(walk);
+    case 'server':
+      return rewriteServer(walk);
+    case 'find':
+      return enterLocation(walk);
+    case 'location':
+      return rewriteLocation(walk);
+    case 'refuse':
+      return findErrorPage(walk, next);
+    case 'redirect':
+      return redirect(walk, next.path);
+    case 'named':
+      return enterNamed(walk, next.name);
   }
 }
 
 function begin(walk: Walk): Next {
   const [verify] = effective(walk.server, 'ssl_verify_client');
-  if (walk.socket.isTls && verify?.args[0] === 'on' && !ask(walk, 'client certificate', { place: verify.place, text: 'ssl_verify_client asks for a client certificate: who shows a good one comes in' })) {
+  if (
+    walk.socket.isTls &&
+    verify?.args[0] === 'on' &&
+    !ask(walk, 'client certificate', {
+      place: verify.place,
+      text: 'ssl_verify_client asks for a client certificate: who shows a good one comes in',
+    })
+  ) {
     return refuse(496, { place: verify.place, because: 'the caller shows no client certificate' });
   }
   takeRealAddress(walk);
@@ -61,7 +75,11 @@ function enterLocation(walk: Walk): Next {
     return refuse(404, { place: internal.place, because: 'the location is internal' });
   }
   enterLevel(walk, location ?? walk.server);
-  if (redirectsToSlash) return refuse(301, { place: location?.place ?? null, because: 'nginx sends callers to the path with a slash at its end' });
+  if (redirectsToSlash)
+    return refuse(301, {
+      place: location?.place ?? null,
+      because: 'nginx sends callers to the path with a slash at its end',
+    });
   return { go: 'location' };
 }
 
@@ -84,13 +102,18 @@ function rewriteLevel(walk: Walk): Rewritten {
   const { kind, directives } = walk.level;
   const rewritten: Rewritten = kind === 'server' ? { answer: null, isChanged: false } : runRewrites(walk, directives);
   if (rewritten.answer !== null || rewritten.isChanged) return rewritten;
-  const program = programsOf(walk.level).find(({ place, text }) => !ask(walk, `${place.file}:${place.line} goes on`, { place, text }));
-  return program === undefined ? rewritten : { ...rewritten, answer: { status: null, hasText: false, place: program.place, because: program.text } };
+  const program = programsOf(walk.level).find(
+    ({ place, text }) => !ask(walk, `${place.file}:${place.line} goes on`, { place, text }),
+  );
+  return program === undefined
+    ? rewritten
+    : { ...rewritten, answer: { status: null, hasText: false, place: program.place, because: program.text } };
 }
 
 function redirect(walk: Walk, path: string): Next {
   walk.changesLeft -= 1;
-  if (walk.changesLeft === 0) return refuse(500, { place: walk.level.place, because: 'internal redirects go in a circle' });
+  if (walk.changesLeft === 0)
+    return refuse(500, { place: walk.level.place, because: 'internal redirects go in a circle' });
   walk.path = path;
   walk.level = walk.server;
   walk.isInternal = true;
@@ -100,7 +123,8 @@ function redirect(walk: Walk, path: string): Next {
 function enterNamed(walk: Walk, name: string): Next {
   walk.changesLeft -= 1;
   const location = walk.server.locations.find((one) => one.match === 'named' && one.name === name);
-  if (walk.changesLeft === 0 || location === undefined) return refuse(500, { place: walk.level.place, because: `there is no way to the location ${name}` });
+  if (walk.changesLeft === 0 || location === undefined)
+    return refuse(500, { place: walk.level.place, because: `there is no way to the location ${name}` });
   walk.isInternal = true;
   walk.handler = null;
   enterLevel(walk, location);
@@ -111,10 +135,23 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 function give(walk: Walk, answer: Answer): Next {
   const { status, hasText } = answer;
-  if (status === null) return { go: 'end', ending: { outcome: 'undecided', status: null, place: answer.place, because: answer.because } };
-  if (status === 444) return { go: 'end', ending: { outcome: 'refused', status: null, place: answer.place, because: `${answer.because}: the connection is closed` } };
+  if (status === null)
+    return { go: 'end', ending: { outcome: 'undecided', status: null, place: answer.place, because: answer.because } };
+  if (status === 444)
+    return {
+      go: 'end',
+      ending: {
+        outcome: 'refused',
+        status: null,
+        place: answer.place,
+        because: `${answer.because}: the connection is closed`,
+      },
+    };
   if (REDIRECTS.has(status) || (status >= 400 && !hasText)) return refuse(status, answer);
   const isBefore = restricts(walk.level);
   if (isBefore) walk.bypass = answer.place;
-  return end(walk, status, { place: answer.place, because: `${answer.because}${isBefore ? ', before allow and deny are looked at' : ''}` });
+  return end(walk, status, {
+    place: answer.place,
+    because: `${answer.because}${isBefore ? ', before allow and deny are looked at' : ''}`,
+  });
 }

@@ -20,7 +20,15 @@ export function takeRealAddress(walk: Walk): void {
   const header = realIpHeader(walk.level);
   walk.readHeaders.add(header);
   const values = header === 'proxy_protocol' ? [] : walk.headers.all(header);
-  const found = header === 'proxy_protocol' ? null : findForwarded(walk.request.peer, header.toLowerCase() === 'x-forwarded-for' ? values : values.slice(0, 1), proxies, isOn(walk.level, 'real_ip_recursive', false));
+  const found =
+    header === 'proxy_protocol'
+      ? null
+      : findForwarded(
+          walk.request.peer,
+          header.toLowerCase() === 'x-forwarded-for' ? values : values.slice(0, 1),
+          proxies,
+          isOn(walk.level, 'real_ip_recursive', false),
+        );
   assumeTheRest(walk, from, header);
   if (found === null) return;
   walk.address = found;
@@ -30,9 +38,11 @@ export function takeRealAddress(walk: Walk): void {
 /** Names are resolved when nginx starts, and the PROXY protocol comes before the request. */
 function assumeTheRest(walk: Walk, from: readonly Directive[], header: string): void {
   const [first] = from;
-  if (header === 'proxy_protocol' && first !== undefined) assume(walk, { place: first.place, text: 'the caller is taken to be whom the PROXY protocol names' });
+  if (header === 'proxy_protocol' && first !== undefined)
+    assume(walk, { place: first.place, text: 'the caller is taken to be whom the PROXY protocol names' });
   const named = from.find((line) => line.args[0] !== 'unix:' && cidrOf(line) === null);
   if (named !== undefined) assume(walk, { place: named.place, text: `no caller is taken to be ${named.args[0]}` });
 }
 
-export const readProxies = (from: readonly Directive[]): Network[] => from.flatMap((line) => cidrOf(line)?.network ?? []);
+export const readProxies = (from: readonly Directive[]): Network[] =>
+  from.flatMap((line) => cidrOf(line)?.network ?? []);

@@ -9,7 +9,11 @@ import { ask, type Walk } from './walk.ts';
  */
 export function matchRegex(walk: Walk, pattern: string, ignoreCase: boolean, text: string, place: Place): boolean {
   const found = walk.config.compilePcre(pattern, ignoreCase)?.(text);
-  if (found === undefined) return ask(walk, `regex ${ignoreCase ? '~*' : '~'} ${pattern} in ${text}`, { place, text: `the expression ${fromBytes(pattern)} cannot be tried here` });
+  if (found === undefined)
+    return ask(walk, `regex ${ignoreCase ? '~*' : '~'} ${pattern} in ${text}`, {
+      place,
+      text: `the expression ${fromBytes(pattern)} cannot be tried here`,
+    });
   if (found === null) return false;
   keepGroups(walk, found);
   return true;

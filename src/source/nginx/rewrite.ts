@@ -59,7 +59,8 @@ function runSet(walk: Walk, { args: [name = '', value = ''], place }: Directive,
 
 function runIf(walk: Walk, directive: Directive, step: Step): Step {
   if (!isTrue(walk, directive)) {
-    if (directive.block?.some(({ name }) => name === 'return')) walk.passed = { place: directive.place, because: `${directive.place.text} is not the case` };
+    if (directive.block?.some(({ name }) => name === 'return'))
+      walk.passed = { place: directive.place, because: `${directive.place.text} is not the case` };
     return step;
   }
   // In a location the block is a level of its own from here on, with all that follows it.
@@ -68,7 +69,8 @@ function runIf(walk: Walk, directive: Directive, step: Step): Step {
 }
 
 /** Of two `if` that are the case, the second stands beside the first, not within it. */
-const enclosing = ({ level }: Walk): Walk['level'] => (level.kind === 'if' && level.parent !== null ? level.parent : level);
+const enclosing = ({ level }: Walk): Walk['level'] =>
+  level.kind === 'if' && level.parent !== null ? level.parent : level;
 
 function runRewrite(walk: Walk, { args: [pattern = '', replacement = '', flag], place }: Directive, step: Step): Step {
   if (!matchRegex(walk, pattern, false, walk.path, place)) {
@@ -96,5 +98,10 @@ function fillPath(walk: Walk, replacement: string, place: Directive['place']): V
 
 function readReturn({ args: [code = '', text = ''], place }: Directive): Answer {
   const isUrl = !/^\d+$/.test(code);
-  return { status: isUrl ? 302 : Number(code), hasText: text !== '', place, because: fromBytes(isUrl ? 'return to another URL' : `return ${code}`) };
+  return {
+    status: isUrl ? 302 : Number(code),
+    hasText: text !== '',
+    place,
+    because: fromBytes(isUrl ? 'return to another URL' : `return ${code}`),
+  };
 }

@@ -31,7 +31,14 @@ function findShadowed(rules: readonly Directive[]): Trap[] {
   const denials: Directive[] = [];
   for (const rule of rules) {
     const earlier = rule.name === 'allow' ? denials.find((one) => covers(one, rule)) : undefined;
-    if (earlier !== undefined) return [trap('deny-before-allow', earlier.place, `"${rule.place.text}" in line ${rule.place.line} never counts: "${earlier.place.text}" comes first and covers it`)];
+    if (earlier !== undefined)
+      return [
+        trap(
+          'deny-before-allow',
+          earlier.place,
+          `"${rule.place.text}" in line ${rule.place.line} never counts: "${earlier.place.text}" comes first and covers it`,
+        ),
+      ];
     if (rule.name === 'deny' && denials.length < MAX_DENIALS) denials.push(rule);
   }
   return [];
@@ -43,19 +50,40 @@ function covers(outer: Directive, inner: Directive): boolean {
   return one !== undefined && other !== undefined && contains(one, other);
 }
 
-const contains = (outer: Network, inner: Network): boolean => hasAddress(outer, inner.first) && hasAddress(outer, inner.last);
+const contains = (outer: Network, inner: Network): boolean =>
+  hasAddress(outer, inner.first) && hasAddress(outer, inner.last);
 
 /** Somebody fits no line, and is let in. */
 function findOpenEnd({ strangers }: TrapView, level: Level): Trap[] {
   const rules = rulesOf(level);
   const allow = rules.find((rule) => rule.name === 'allow' && !isEverybody(rule));
   if (allow === undefined) return [];
-  const open = strangers.filter(({ address, decision }) => decision.outcome === 'admitted' && !rules.some((rule) => who(rule) === 'all' || fits(rule, address)));
+  const open = strangers.filter(
+    ({ address, decision }) =>
+      decision.outcome === 'admitted' && !rules.some((rule) => who(rule) === 'all' || fits(rule, address)),
+  );
   if (open.length === 0) return [];
-  const around = level.parent === null || own(level, 'allow', 'deny').length === 0 ? undefined : rulesOf(level.parent).find((rule) => rule.name === 'deny' && isEverybody(rule));
-  if (around !== undefined) return [trap('child-drops-deny', allow.place, `the list here replaces the one around it, with "${around.place.text}" in line ${around.place.line}: who fits no line is let in`)];
+  const around =
+    level.parent === null || own(level, 'allow', 'deny').length === 0
+      ? undefined
+      : rulesOf(level.parent).find((rule) => rule.name === 'deny' && isEverybody(rule));
+  if (around !== undefined)
+    return [
+      trap(
+        'child-drops-deny',
+        allow.place,
+        `the list here replaces the one around it, with "${around.place.text}" in line ${around.place.line}: who fits no line is let in`,
+      ),
+    ];
   const ipv4End = rules.find((rule) => rule.name === 'deny' && isEverybody(rule));
-  if (ipv4End !== undefined) return [trap('ipv6-left-open', ipv4End.place, `"${ipv4End.place.text}" says nothing of callers by ${open[0]?.address.family === 6 ? 'IPv6' : 'IPv4'}: they are let in`)];
+  if (ipv4End !== undefined)
+    return [
+      trap(
+        'ipv6-left-open',
+        ipv4End.place,
+        `"${ipv4End.place.text}" says nothing of callers by ${open[0]?.address.family === 6 ? 'IPv6' : 'IPv4'}: they are let in`,
+      ),
+    ];
   return [trap('no-deny', allow.place, 'the list allows some and denies nobody else: everybody is let in')];
 }
 
@@ -65,15 +93,30 @@ const fits = (rule: Directive, address: Parameters<typeof hasAddress>[1]): boole
 };
 
 function findWide({ strangers }: TrapView, rules: readonly Directive[]): Trap[] {
-  const wide = rules.find((rule) => rule.name === 'allow' && isEverybody(rule) && strangers.some(({ decision }) => decision.outcome === 'admitted' && decision.place === rule.place));
-  return wide === undefined ? [] : [trap('allow-all', wide.place, `"${wide.place.text}" lets in everybody whom no line before it denies`)];
+  const wide = rules.find(
+    (rule) =>
+      rule.name === 'allow' &&
+      isEverybody(rule) &&
+      strangers.some(({ decision }) => decision.outcome === 'admitted' && decision.place === rule.place),
+  );
+  return wide === undefined
+    ? []
+    : [trap('allow-all', wide.place, `"${wide.place.text}" lets in everybody whom no line before it denies`)];
 }
 
 function findLimitExcept(view: TrapView, level: Level): Trap[] {
   return own(level, 'limit_except').flatMap(({ args, block, place }) => {
     const deny = block?.find(({ name }) => name === 'deny');
     const namesPost = args.some((method) => method.toUpperCase() === 'POST');
-    return namesPost && deny !== undefined && isOpen(view) ? [trap('limit-except-post', place, `"${deny.place.text}" in line ${deny.place.line} guards every method but ${args.join(', ')}: a POST gets past it`)] : [];
+    return namesPost && deny !== undefined && isOpen(view)
+      ? [
+          trap(
+            'limit-except-post',
+            place,
+            `"${deny.place.text}" in line ${deny.place.line} guards every method but ${args.join(', ')}: a POST gets past it`,
+          ),
+        ]
+      : [];
   });
 }
 
@@ -82,19 +125,48 @@ function findSatisfyAny(level: Level): Trap[] {
   const rules = rulesOf(level);
   const other = effective(level, 'auth_basic', 'auth_request', 'auth_jwt').find(({ args }) => args[0] !== 'off');
   if (satisfy?.args[0] !== 'any' || rules.length === 0 || other === undefined) return [];
-  return [trap('satisfy-any', satisfy.place, `who passes "${other.place.text}" needs no address on the list, and who is on the list needs nothing else`)];
+  return [
+    trap(
+      'satisfy-any',
+      satisfy.place,
+      `who passes "${other.place.text}" needs no address on the list, and who is on the list needs nothing else`,
+    ),
+  ];
 }
 
 function findAuthWithoutFile(level: Level): Trap[] {
   const [realm] = effective(level, 'auth_basic');
-  return realm === undefined || realm.args[0] === 'off' || setting(level, 'auth_basic_user_file') !== null ? [] : [trap('auth-without-file', realm.place, `"${realm.place.text}" asks nobody for a password: no file of passwords is named`)];
+  return realm === undefined || realm.args[0] === 'off' || setting(level, 'auth_basic_user_file') !== null
+    ? []
+    : [
+        trap(
+          'auth-without-file',
+          realm.place,
+          `"${realm.place.text}" asks nobody for a password: no file of passwords is named`,
+        ),
+      ];
 }
 
 function findOddAddresses(lines: readonly Directive[]): Trap[] {
   return lines.flatMap((line) => {
     const cidr = cidrOf(line);
     if (cidr === null) return [];
-    if (isMapped(cidr.network.first)) return [trap('mapped-address', line.place, `"${line.place.text}" fits no caller: nginx knows them by their IPv4 addresses`)];
-    return cidr.hasHostBits ? [trap('host-bits', line.place, `"${line.place.text}" means ${cidr.network.text}: nginx drops the rest, with a warning`)] : [];
+    if (isMapped(cidr.network.first))
+      return [
+        trap(
+          'mapped-address',
+          line.place,
+          `"${line.place.text}" fits no caller: nginx knows them by their IPv4 addresses`,
+        ),
+      ];
+    return cidr.hasHostBits
+      ? [
+          trap(
+            'host-bits',
+            line.place,
+            `"${line.place.text}" means ${cidr.network.text}: nginx drops the rest, with a warning`,
+          ),
+        ]
+      : [];
   });
 }

@@ -26,7 +26,15 @@ export interface Listen {
   isDefault: boolean;
 }
 
-const NO_LISTEN: Listen = { socket: '*:80', family: 4, port: 80, isAnyAddress: true, isDual: false, isTls: false, isDefault: false };
+const NO_LISTEN: Listen = {
+  socket: '*:80',
+  family: 4,
+  port: 80,
+  isAnyAddress: true,
+  isDual: false,
+  isTls: false,
+  isDefault: false,
+};
 
 export function readServer(directive: Directive, http: Level): Server {
   const level = levelOf('server', directive, http);
@@ -48,16 +56,28 @@ export function readServer(directive: Directive, http: Level): Server {
 function readListen({ args: [target = '', ...flags] }: Directive): Listen[] {
   const isTls = flags.includes('ssl') || flags.includes('quic');
   const isDefault = flags.includes('default_server') || flags.includes('default');
-  if (target.startsWith('unix:')) return [{ socket: target, family: 'unix', port: null, isAnyAddress: false, isDual: false, isTls, isDefault }];
+  if (target.startsWith('unix:'))
+    return [{ socket: target, family: 'unix', port: null, isAnyAddress: false, isDual: false, isTls, isDefault }];
   const found = /^(?:(\[.*\]|[^:]*):)?(\d+)(?:-(\d+))?$/.exec(target) ?? ['', target, '80'];
   const [, host = '*', first = '80', last = first] = found;
   const family: Family = host.startsWith('[') ? 6 : 4;
   const isAnyAddress = ['*', '0.0.0.0', '[::]', '[::0]'].includes(host);
   const isDual = family === 6 && isAnyAddress && flags.includes('ipv6only=off');
-  const ports = Array.from({ length: Math.min(Math.max(Number(last) - Number(first), 0), 1000) + 1 }, (_, index) => Number(first) + index);
+  const ports = Array.from(
+    { length: Math.min(Math.max(Number(last) - Number(first), 0), 1000) + 1 },
+    (_, index) => Number(first) + index,
+  );
   const kind = flags.includes('quic') ? 'quic ' : '';
   const address = isAnyAddress ? { 4: '*', 6: '[::]' }[family] : host.toLowerCase();
-  return ports.map((port) => ({ socket: `${kind}${address}:${port}`, family, port, isAnyAddress, isDual, isTls, isDefault }));
+  return ports.map((port) => ({
+    socket: `${kind}${address}:${port}`,
+    family,
+    port,
+    isAnyAddress,
+    isDual,
+    isTls,
+    isDefault,
+  }));
 }
 
 /** The servers of one socket. */
@@ -69,7 +89,11 @@ export interface Socket extends Listen {
 export function socketsOf(servers: readonly Server[]): Socket[] {
   const together = new Map<string, { listen: Listen; server: Server }[]>();
   for (const server of servers) {
-    for (const listen of server.listens) together.set(listen.socket, together.get(listen.socket) ?? []).get(listen.socket)?.push({ listen, server });
+    for (const listen of server.listens)
+      together
+        .set(listen.socket, together.get(listen.socket) ?? [])
+        .get(listen.socket)
+        ?.push({ listen, server });
   }
   return [...together.values()].flatMap((all) => {
     const [first] = all;
@@ -91,7 +115,9 @@ export type TryName = (pattern: string, host: string, server: Server) => boolean
 
 /** The server of that name on the socket; null: the default one answers. */
 export function findServer(socket: Socket, host: string, tryName: TryName): Server | null {
-  const names = socket.servers.flatMap((server) => server.names.map((name): Named<Server> => ({ name, value: server })));
+  const names = socket.servers.flatMap((server) =>
+    server.names.map((name): Named<Server> => ({ name, value: server })),
+  );
   const byName = findByHost(names, host);
   if (byName !== undefined || host === '') return byName ?? null;
   return socket.servers.find((server) => server.patterns.some((pattern) => tryName(pattern, host, server))) ?? null;
@@ -101,10 +127,19 @@ export function findServer(socket: Socket, host: string, tryName: TryName): Serv
  * The socket that a caller of this family comes in on. A configuration alone does not tell which addresses a machine has:
  * of several, the one whose servers know the host by name, then TLS (a vendor posts to https), then any address.
  */
-export function chooseSocket(sockets: readonly Socket[], family: Family, port: number | null, knowsHost: (socket: Socket) => boolean): Socket | null {
+export function chooseSocket(
+  sockets: readonly Socket[],
+  family: Family,
+  port: number | null,
+  knowsHost: (socket: Socket) => boolean,
+): Socket | null {
   const ofPort = sockets.filter((socket) => port === null || socket.port === port);
   const ofFamily = ofPort.filter((socket) => socket.family === family || (family === 4 && socket.isDual));
   const candidates = ofFamily.length > 0 ? ofFamily : ofPort;
-  const rank = (socket: Socket): number => (knowsHost(socket) ? 8 : 0) + (socket.isTls ? 4 : 0) + (socket.family === 'unix' ? 0 : 2) + (socket.isAnyAddress ? 1 : 0);
+  const rank = (socket: Socket): number =>
+    (knowsHost(socket) ? 8 : 0) +
+    (socket.isTls ? 4 : 0) +
+    (socket.family === 'unix' ? 0 : 2) +
+    (socket.isAnyAddress ? 1 : 0);
   return candidates.toSorted((one, other) => rank(other) - rank(one))[0] ?? null;
 }

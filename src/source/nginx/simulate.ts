@@ -32,28 +32,65 @@ export function decide(config: Config, request: SimulatedRequest): Decision {
   const assumptions = distinct(all.flatMap((one) => one.walk?.assumptions ?? []));
   if (isAgreed && ending.outcome !== 'undecided') {
     const status = all.every((one) => one.ending.status === ending.status) ? ending.status : null;
-    return { outcome: ending.outcome, status, place: ending.place, because: ending.because, seenAs, doubts: assumptions };
+    return {
+      outcome: ending.outcome,
+      status,
+      place: ending.place,
+      because: ending.because,
+      seenAs,
+      doubts: assumptions,
+    };
   }
   const doubts = distinct(all.flatMap((one) => one.walk?.doubts ?? []));
-  return { outcome: 'undecided', status: null, place: doubts[0]?.place ?? ending.place, because: doubts[0]?.text ?? ending.because, seenAs, doubts: [...doubts, ...assumptions] };
+  return {
+    outcome: 'undecided',
+    status: null,
+    place: doubts[0]?.place ?? ending.place,
+    because: doubts[0]?.text ?? ending.because,
+    seenAs,
+    doubts: [...doubts, ...assumptions],
+  };
 }
 
-const distinct = (doubts: readonly Doubt[]): Doubt[] => [...new Map(doubts.map((doubt) => [`${doubt.place.file}:${doubt.place.line} ${doubt.text}`, doubt])).values()];
+const distinct = (doubts: readonly Doubt[]): Doubt[] => [
+  ...new Map(doubts.map((doubt) => [`${doubt.place.file}:${doubt.place.line} ${doubt.text}`, doubt])).values(),
+];
 
 function walkOnce(config: Config, request: SimulatedRequest, choices: Choices): Simulated {
   const host = request.host === null ? null : readHost(toBytes(request.host));
   const probe = newWalk(config, request, choices, host);
-  const tryName: TryName = (pattern, name, server) => server.place !== null && matchRegex(probe, pattern, /[A-Z]/.test(pattern), name, server.place);
+  const tryName: TryName = (pattern, name, server) =>
+    server.place !== null && matchRegex(probe, pattern, /[A-Z]/.test(pattern), name, server.place);
   const knowsHost = (socket: Socket): boolean => host !== null && findServer(socket, host, tryName) !== null;
   const socket = chooseSocket(config.sockets, request.peer.family, request.port, knowsHost);
-  if (socket === null) return { walk: null, ending: { outcome: 'refused', status: null, place: null, because: `nothing listens on port ${request.port}` } };
-  if (request.host !== null && host === null) return { walk: null, ending: { outcome: 'refused', status: 400, place: null, because: 'nginx takes no such host' } };
+  if (socket === null)
+    return {
+      walk: null,
+      ending: { outcome: 'refused', status: null, place: null, because: `nothing listens on port ${request.port}` },
+    };
+  if (request.host !== null && host === null)
+    return {
+      walk: null,
+      ending: { outcome: 'refused', status: 400, place: null, because: 'nginx takes no such host' },
+    };
   const named = host === null ? null : findServer(socket, host, tryName);
   const server = named ?? socket.defaultServer;
   // The path comes before the Host header; over TLS the name was given in the handshake.
-  const path = normalisePath(toBytes(request.path), isOn(socket.isTls ? server : socket.defaultServer, 'merge_slashes', true));
-  const walk = { ...probe, socket, server, isByName: named !== null, level: server, headers: readHeaders(request.headers, isOn(server, 'underscores_in_headers', false)), path: path ?? '/' };
-  if (path === null) return { walk, ending: { outcome: 'refused', status: 400, place: null, because: 'nginx takes no such path' } };
+  const path = normalisePath(
+    toBytes(request.path),
+    isOn(socket.isTls ? server : socket.defaultServer, 'merge_slashes', true),
+  );
+  const walk = {
+    ...probe,
+    socket,
+    server,
+    isByName: named !== null,
+    level: server,
+    headers: readHeaders(request.headers, isOn(server, 'underscores_in_headers', false)),
+    path: path ?? '/',
+  };
+  if (path === null)
+    return { walk, ending: { outcome: 'refused', status: 400, place: null, because: 'nginx takes no such path' } };
   return { walk, ending: runPhases(walk) };
 }
 

@@ -33,13 +33,18 @@ export interface Stranger {
 
 export function lookAt(config: Config, target: Target, others: readonly Network[]): TrapView {
   const { networks, headers } = traceRules(config, target);
-  const ask: TrapView['ask'] = (peer, sent = [], other = {}) => decide(config, { ...target, ...other, peer, headers: sent });
-  const strangers = chooseStrangers(networks, []).filter((address) => canReach(config, address, target.port)).map((address): Stranger => ({
-    address,
-    decision: ask(address),
-    walks: simulate(config, { ...target, peer: address, headers: [] }).all.flatMap(({ walk }) => walk ?? []),
-  }));
-  const visited = strangers.flatMap(({ walks }) => walks.flatMap((walk) => (walk.visited.length > 0 ? walk.visited : [walk.level])));
+  const ask: TrapView['ask'] = (peer, sent = [], other = {}) =>
+    decide(config, { ...target, ...other, peer, headers: sent });
+  const strangers = chooseStrangers(networks, [])
+    .filter((address) => canReach(config, address, target.port))
+    .map((address): Stranger => ({
+      address,
+      decision: ask(address),
+      walks: simulate(config, { ...target, peer: address, headers: [] }).all.flatMap(({ walk }) => walk ?? []),
+    }));
+  const visited = strangers.flatMap(({ walks }) =>
+    walks.flatMap((walk) => (walk.visited.length > 0 ? walk.visited : [walk.level])),
+  );
   const levels = [...new Map(visited.map((level) => [level.directives, level])).values()];
   return { config, target, networks, headers, claimed: [...others, ...networks], strangers, levels, ask };
 }
@@ -48,4 +53,5 @@ export function lookAt(config: Config, target: Target, others: readonly Network[
 const canReach = ({ sockets }: Config, { family }: Address, port: number | null): boolean =>
   family === 4 || sockets.some((socket) => socket.family === 6 && (port === null || socket.port === port));
 
-export const isOpen = ({ strangers }: TrapView): boolean => strangers.some(({ decision }) => decision.outcome === 'admitted');
+export const isOpen = ({ strangers }: TrapView): boolean =>
+  strangers.some(({ decision }) => decision.outcome === 'admitted');

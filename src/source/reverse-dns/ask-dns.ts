@@ -31,7 +31,10 @@ interface Server {
  * @param timeoutMs the longest that one question may take
  */
 export function openDns(addresses: readonly string[], timeoutMs: number): Dns {
-  const servers = (addresses.length > 0 ? addresses : new Resolver().getServers()).map((address): Server => ({ address, silences: 0 }));
+  const servers = (addresses.length > 0 ? addresses : new Resolver().getServers()).map((address): Server => ({
+    address,
+    silences: 0,
+  }));
   const kept = new Map<string, Promise<DnsAnswer>>();
   const open = new Set<Resolver>();
   let isClosed = false;
@@ -44,7 +47,11 @@ export function openDns(addresses: readonly string[], timeoutMs: number): Dns {
     const timer = setTimeout(() => resolver.cancel(), withinMs);
     try {
       // `dns.reverse` would say ENOTFOUND to all that goes wrong, and read /etc/hosts.
-      const records = await (type === 'PTR' ? resolver.resolvePtr(name) : type === 'A' ? resolver.resolve4(name) : resolver.resolve6(name));
+      const records = await (type === 'PTR'
+        ? resolver.resolvePtr(name)
+        : type === 'A'
+          ? resolver.resolve4(name)
+          : resolver.resolve6(name));
       return { kind: 'records', records };
     } catch (error) {
       const { code = 'no code' } = error as NodeJS.ErrnoException;
@@ -72,11 +79,13 @@ export function openDns(addresses: readonly string[], timeoutMs: number): Dns {
 
   const askOnce = (question: Question): Promise<DnsAnswer> => {
     const key = `${question.type} ${question.name}`;
-    const answer = kept.get(key) ?? askServers(question).then((one) => {
-      // The next one who asks may have more luck.
-      if (one.kind === 'unknown') kept.delete(key);
-      return one;
-    });
+    const answer =
+      kept.get(key) ??
+      askServers(question).then((one) => {
+        // The next one who asks may have more luck.
+        if (one.kind === 'unknown') kept.delete(key);
+        return one;
+      });
     // The newest at the end, so that the first is the one that nobody asked for longest.
     kept.delete(key);
     kept.set(key, answer);

@@ -22,7 +22,9 @@ export interface ChosenNames {
 
 /** @param suffix lower-case, without dots at its ends */
 export function chooseNames(records: readonly string[], suffix: string): ChosenNames {
-  const all = [...new Set(records.map((record) => record.toLowerCase().replace(/\.$/, '')))].filter((name) => name !== '');
+  const all = [...new Set(records.map((record) => record.toLowerCase().replace(/\.$/, '')))].filter(
+    (name) => name !== '',
+  );
   const usable = all.filter(isHostName);
   const names = usable.slice(0, MAX_NAMES);
   return {

@@ -34,5 +34,7 @@ export const isSilence = (answer: DnsAnswer): boolean => answer.kind === 'unknow
 /** What an error code of node:dns says. A code that is not known is no answer: nobody is let in by it. */
 export function answerOf(code: string): DnsAnswer {
   const nothing = NOTHING[code];
-  return nothing === undefined ? { kind: 'unknown', why: UNKNOWN[code] ?? `DNS failed (${code})` } : { kind: 'nothing', why: nothing };
+  return nothing === undefined
+    ? { kind: 'unknown', why: UNKNOWN[code] ?? `DNS failed (${code})` }
+    : { kind: 'nothing', why: nothing };
 }

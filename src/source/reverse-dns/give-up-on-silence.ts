@@ -3,7 +3,10 @@ import { isSilence } from './dns-answer.ts';
 
 /** A server that is there answers one of so many, however busy it is. */
 const MAX_SILENT = 64;
-const GAVE_UP = { kind: 'unknown', why: `the DNS server gave no answer to the last ${MAX_SILENT} addresses: not asked any more` } as const;
+const GAVE_UP = {
+  kind: 'unknown',
+  why: `the DNS server gave no answer to the last ${MAX_SILENT} addresses: not asked any more`,
+} as const;
 
 /**
  * For work that asks DNS about one address at a time or about several at once. After 64 addresses in a row about which DNS

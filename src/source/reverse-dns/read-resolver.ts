@@ -8,6 +8,7 @@ export function readResolver(text: string): string | null {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
   if (isIP(text) === 6) return `[${text}]:53`;
   const family = isIP(bracketed ?? plain ?? '');
-  if (family !== (bracketed === undefined ? 4 : 6) || Number(port ?? 53) < 1 || Number(port ?? 53) > 65_535) return null;
+  if (family !== (bracketed === undefined ? 4 : 6) || Number(port ?? 53) < 1 || Number(port ?? 53) > 65_535)
+    return null;
   return `${bracketed === undefined ? plain : `[${bracketed}]`}:${port ?? 53}`;
 }

@@ -47,7 +47,14 @@ export interface Simulations {
 }
 
 /** Headers that servers and proxies are told to take a caller's address from. */
-const FORWARDING_HEADERS = ['X-Forwarded-For', 'X-Real-IP', 'X-Client-IP', 'True-Client-IP', 'CF-Connecting-IP', 'X-Cluster-Client-IP'];
+const FORWARDING_HEADERS = [
+  'X-Forwarded-For',
+  'X-Real-IP',
+  'X-Client-IP',
+  'True-Client-IP',
+  'CF-Connecting-IP',
+  'X-Cluster-Client-IP',
+];
 
 /** Of the headers that a configuration looks at: whoever looks at more is asked with all of them open, too. */
 const MAX_HEADERS = 20;
@@ -59,15 +66,35 @@ export function askRules(rules: ServerRules, question: RuleQuestion): Simulation
   const networks = expected.map(({ network }) => network);
   const strangers = chooseStrangers(named, networks);
   const hosts = suffixes.map((suffix, index) => ({ suffix, address: hostAddress(index) }));
-  const hostNames = new Map<string, string | null>([...strangers.map(({ text }) => [text, null] as const), ...hosts.map(({ suffix, address }) => [address.text, `host.${suffix}`] as const)]);
-  const claims = claimsOf([...networks.slice(0, 1).map(({ first }) => first), ...hosts.slice(0, 1).map(({ address }) => address)], (rules.forwardingHeaders?.(path, host, port) ?? []).slice(0, MAX_HEADERS));
-  const ask = (caller: Simulation['caller'], address: Address, claimed: readonly Header[] = [], saysAnything = false): Simulation => simulate(rules, question, hostNames, { caller, address, claimed, saysAnything });
+  const hostNames = new Map<string, string | null>([
+    ...strangers.map(({ text }) => [text, null] as const),
+    ...hosts.map(({ suffix, address }) => [address.text, `host.${suffix}`] as const),
+  ]);
+  const claims = claimsOf(
+    [...networks.slice(0, 1).map(({ first }) => first), ...hosts.slice(0, 1).map(({ address }) => address)],
+    (rules.forwardingHeaders?.(path, host, port) ?? []).slice(0, MAX_HEADERS),
+  );
+  const ask = (
+    caller: Simulation['caller'],
+    address: Address,
+    claimed: readonly Header[] = [],
+    saysAnything = false,
+  ): Simulation => simulate(rules, question, hostNames, { caller, address, claimed, saysAnything });
   return {
-    vendor: expected.map((one) => ({ expected: one, simulations: sampleNetwork(one.network, named).map((address) => ask('vendor', address)) })),
+    vendor: expected.map((one) => ({
+      expected: one,
+      simulations: sampleNetwork(one.network, named).map((address) => ask('vendor', address)),
+    })),
     named: hosts.map(({ suffix, address }) => ({ suffix, simulation: ask('vendor', address) })),
     strangers: strangers.map((address) => ask('stranger', address)),
-    spoofs: strangers.flatMap((address) => [...claims.map((claim) => ask('spoof', address, claim)), ask('spoof', address, [], true)]),
-    others: chooseOthers(named, networks).map(({ network, address }) => ({ network, simulation: ask('other', address) })),
+    spoofs: strangers.flatMap((address) => [
+      ...claims.map((claim) => ask('spoof', address, claim)),
+      ask('spoof', address, [], true),
+    ]),
+    others: chooseOthers(named, networks).map(({ network, address }) => ({
+      network,
+      simulation: ask('other', address),
+    })),
   };
 }
 
@@ -75,9 +102,25 @@ export function askRules(rules: ServerRules, question: RuleQuestion): Simulation
 const hostAddress = (index: number): Address => addressOf(4, 0xc0_00_02_c8n + BigInt(index % 50));
 
 /** A proxy in front is the peer, and adds whom it speaks for. */
-function simulate(rules: ServerRules, { path, host, port, behind }: RuleQuestion, hostNames: ReadonlyMap<string, string | null>, { caller, address, claimed, saysAnything }: { caller: Simulation['caller']; address: Address; claimed: readonly Header[]; saysAnything: boolean }): Simulation {
+function simulate(
+  rules: ServerRules,
+  { path, host, port, behind }: RuleQuestion,
+  hostNames: ReadonlyMap<string, string | null>,
+  {
+    caller,
+    address,
+    claimed,
+    saysAnything,
+  }: { caller: Simulation['caller']; address: Address; claimed: readonly Header[]; saysAnything: boolean },
+): Simulation {
   const headers = behind === null ? claimed : addForwarded(claimed, address.text);
-  return { caller, address: address.text, headers, saysAnything, decision: rules.decide({ path, host, port, peer: behind ?? address, headers, saysAnything, hostNames }) };
+  return {
+    caller,
+    address: address.text,
+    headers,
+    saysAnything,
+    decision: rules.decide({ path, host, port, peer: behind ?? address, headers, saysAnything, hostNames }),
+  };
 }
 
 const isList = ([name]: Header): boolean => name.toLowerCase() === 'x-forwarded-for';
@@ -97,4 +140,3 @@ function claimsOf(vendor: readonly Address[], more: readonly string[]): Header[]
     [['Forwarded', `for=${address}`] as const],
   ]);
 }
-

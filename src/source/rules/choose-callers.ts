@@ -4,7 +4,15 @@ import { hasAddress, type Network } from '../address/network.ts';
 /** Of one network so many addresses are asked at most. */
 const MAX_SAMPLES = 2000;
 /** Addresses of nobody, for documentation (RFC 5737, RFC 3849), and two of public resolvers in case a rule names those. */
-const STRANGERS = ['203.0.113.66', '198.51.100.66', '192.0.2.66', '9.9.9.9', '2001:db8::66', '2001:db8:66::66', '2620:fe::fe'];
+const STRANGERS = [
+  '203.0.113.66',
+  '198.51.100.66',
+  '192.0.2.66',
+  '9.9.9.9',
+  '2001:db8::66',
+  '2001:db8:66::66',
+  '2620:fe::fe',
+];
 
 /**
  * The addresses of `network` that matter: its ends, and both sides of each boundary that a rule draws within it. Between
@@ -26,14 +34,21 @@ export function sampleNetwork(network: Network, named: readonly Network[]): Addr
 export function chooseStrangers(named: readonly Network[], expected: readonly Network[]): Address[] {
   const candidates = STRANGERS.map((text) => readAddress(text)).filter((address) => address !== null);
   return ([4, 6] as const).flatMap((family) => {
-    const outside = candidates.filter((address) => address.family === family && !expected.some((network) => hasAddress(network, address)));
-    const unnamed = outside.find((address) => !named.some((network) => network.prefixLength > 0 && hasAddress(network, address)));
+    const outside = candidates.filter(
+      (address) => address.family === family && !expected.some((network) => hasAddress(network, address)),
+    );
+    const unnamed = outside.find(
+      (address) => !named.some((network) => network.prefixLength > 0 && hasAddress(network, address)),
+    );
     return unnamed ?? outside[0] ?? [];
   });
 }
 
 /** The networks that rules name beside those of the vendor, as addresses to ask from: this machine's own are left out. */
-export function chooseOthers(named: readonly Network[], expected: readonly Network[]): { network: Network; address: Address }[] {
+export function chooseOthers(
+  named: readonly Network[],
+  expected: readonly Network[],
+): { network: Network; address: Address }[] {
   const isKnown = (address: Address): boolean => expected.some((network) => hasAddress(network, address));
   const seen = new Set<string>();
   return named.flatMap((network) => {
@@ -46,5 +61,7 @@ export function chooseOthers(named: readonly Network[], expected: readonly Netwo
 
 /** 127.0.0.0/8 and ::1. */
 function isLoopback({ family, first, last }: Network): boolean {
-  return family === 4 ? first.value >> 24n === 127n && last.value >> 24n === 127n : first.value === 1n && last.value === 1n;
+  return family === 4
+    ? first.value >> 24n === 127n && last.value >> 24n === 127n
+    : first.value === 1n && last.value === 1n;
 }

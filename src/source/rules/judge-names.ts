@@ -19,18 +19,46 @@ export function judgeNames({ server, unknown }: ServerRules, findNearMiss: FindN
     if (places === undefined) named.set(one.name, [one]);
     else places.push(one);
   }
-  const told = [...named].slice(0, MAX_NAMES).map(([name, places]) => ({ name, places, meant: findNearMiss(name, unknown.known) }));
+  const told = [...named]
+    .slice(0, MAX_NAMES)
+    .map(([name, places]) => ({ name, places, meant: findNearMiss(name, unknown.known) }));
   const ordered = [...told.filter(({ meant }) => meant !== null), ...told.filter(({ meant }) => meant === null)];
   const rest = named.size - MAX_TOLD;
-  const more = rest <= 0 ? [] : [finding(RULE_CHECKS.names, { status: 'warn', detail: `${rest} more names are not known` })];
-  return [...ordered.slice(0, MAX_TOLD).map(({ name, places, meant }) => judgeName(server, name, places, meant)), ...more];
+  const more =
+    rest <= 0 ? [] : [finding(RULE_CHECKS.names, { status: 'warn', detail: `${rest} more names are not known` })];
+  return [
+    ...ordered.slice(0, MAX_TOLD).map(({ name, places, meant }) => judgeName(server, name, places, meant)),
+    ...more,
+  ];
 }
 
-function judgeName(server: ServerRules['server'], name: string, places: readonly UnknownDirective[], meant: string | null): Finding {
+function judgeName(
+  server: ServerRules['server'],
+  name: string,
+  places: readonly UnknownDirective[],
+  meant: string | null,
+): Finding {
   const shown = name.length > MAX_SHOWN ? `${name.slice(0, MAX_SHOWN)}…` : name;
-  const lines = places.slice(0, MAX_TOLD).map(({ place }) => `${place.file}:${place.line}`).join(', ');
+  const lines = places
+    .slice(0, MAX_TOLD)
+    .map(({ place }) => `${place.file}:${place.line}`)
+    .join(', ');
   const more = places.length > MAX_TOLD ? ` and ${places.length - MAX_TOLD} more` : '';
   const title = `${server} knows "${shown}"`;
-  if (meant === null) return finding(RULE_CHECKS.names, { title, status: 'warn', detail: `neither ${server} nor a module of its own has it (${lines}${more}): what a module of others makes of it is not known`, observed: shown, advice: 'does a module that you load bring it? Without one the server does not start' });
-  return finding(RULE_CHECKS.names, { title, status: 'fail', detail: `there is no directive "${shown}" (${lines}${more}): the server does not start. Did you mean "${meant}"?`, expected: meant, observed: shown, advice: `write ${meant}` });
+  if (meant === null)
+    return finding(RULE_CHECKS.names, {
+      title,
+      status: 'warn',
+      detail: `neither ${server} nor a module of its own has it (${lines}${more}): what a module of others makes of it is not known`,
+      observed: shown,
+      advice: 'does a module that you load bring it? Without one the server does not start',
+    });
+  return finding(RULE_CHECKS.names, {
+    title,
+    status: 'fail',
+    detail: `there is no directive "${shown}" (${lines}${more}): the server does not start. Did you mean "${meant}"?`,
+    expected: meant,
+    observed: shown,
+    advice: `write ${meant}`,
+  });
 }

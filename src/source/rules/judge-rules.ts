@@ -22,7 +22,13 @@ export function judgeRules({ simulations, traps, notes, whyNobody }: Heard): Fin
   const { vendor, named, strangers, spoofs, others } = simulations;
   const causes = traps.filter(({ severity }) => severity === 'fail').map(({ id }) => id);
   return [
-    ...notes.map(({ text, place }) => finding(RULE_CHECKS.whole, { status: 'warn', detail: `${text}${sayPlace(place)}`, advice: 'give the main file that the server itself reads' })),
+    ...notes.map(({ text, place }) =>
+      finding(RULE_CHECKS.whole, {
+        status: 'warn',
+        detail: `${text}${sayPlace(place)}`,
+        advice: 'give the main file that the server itself reads',
+      }),
+    ),
     ...vendor.map((one) => judgeVendor(one.expected, one.simulations, causes)),
     ...named.flatMap(({ suffix, simulation }) => judgeNamed(suffix, simulation, whyNobody)),
     judgeRefusal(RULE_CHECKS.stranger, strangers, null, causes),
@@ -33,15 +39,31 @@ export function judgeRules({ simulations, traps, notes, whyNobody }: Heard): Fin
   ];
 }
 
-function judgeVendor({ network, source }: ExpectedNetwork, simulations: readonly Simulation[], causes: readonly string[]): Finding {
+function judgeVendor(
+  { network, source }: ExpectedNetwork,
+  simulations: readonly Simulation[],
+  causes: readonly string[],
+): Finding {
   const title = `${network.text} is admitted (${source})`;
   const refused = simulations.filter(({ decision }) => decision.outcome === 'refused');
   const undecided = simulations.filter(({ decision }) => decision.outcome === 'undecided');
   const [worst] = [...refused, ...undecided, ...simulations];
-  if (worst === undefined) return finding(RULE_CHECKS.vendor, { title, status: 'skip', detail: 'no address to ask from' });
+  if (worst === undefined)
+    return finding(RULE_CHECKS.vendor, { title, status: 'skip', detail: 'no address to ask from' });
   if (refused.length > 0) {
-    const some = refused.length === simulations.length ? '' : `, but not all of the network: ${simulations.length - refused.length} of ${simulations.length} addresses asked are admitted`;
-    return finding(RULE_CHECKS.vendor, { title, status: 'fail', detail: `${sayDecision(worst)}${some}`, expected: 'admitted', observed: sayOutcome(worst.decision), advice: adviseAdmission(worst, network.text, causes), ...placed(worst.decision) });
+    const some =
+      refused.length === simulations.length
+        ? ''
+        : `, but not all of the network: ${simulations.length - refused.length} of ${simulations.length} addresses asked are admitted`;
+    return finding(RULE_CHECKS.vendor, {
+      title,
+      status: 'fail',
+      detail: `${sayDecision(worst)}${some}`,
+      expected: 'admitted',
+      observed: sayOutcome(worst.decision),
+      advice: adviseAdmission(worst, network.text, causes),
+      ...placed(worst.decision),
+    });
   }
   if (undecided.length > 0) return finding(RULE_CHECKS.vendor, { title, ...undecidedText(worst) });
   return finding(RULE_CHECKS.vendor, { title, status: 'pass', detail: sayDecision(worst), ...placed(worst.decision) });
@@ -50,7 +72,8 @@ function judgeVendor({ network, source }: ExpectedNetwork, simulations: readonly
 /** `causes`: the traps that were found, which say more. */
 function adviseAdmission({ address, decision }: Simulation, network: string, causes: readonly string[]): string {
   const { seenAs, status } = decision;
-  if (seenAs.text !== address) return `let the server take the caller's address from your proxy alone: nginx: set_real_ip_from ${seenAs.text}; real_ip_header X-Forwarded-For; Apache: RemoteIPHeader X-Forwarded-For, RemoteIPInternalProxy ${seenAs.text}`;
+  if (seenAs.text !== address)
+    return `let the server take the caller's address from your proxy alone: nginx: set_real_ip_from ${seenAs.text}; real_ip_header X-Forwarded-For; Apache: RemoteIPHeader X-Forwarded-For, RemoteIPInternalProxy ${seenAs.text}`;
   if (causes.length > 0) return seeBelow(causes);
   if (status !== 403) return 'that is not for the address: are path, host and port those of the webhook?';
   return `let ${network} in before anybody is refused`;
@@ -62,53 +85,124 @@ const seeBelow = (causes: readonly string[]): string => `see ${causes.join(', ')
 function judgeNamed(suffix: string, simulation: Simulation, whyNobody: string | null): Finding[] {
   const title = `a host below ${suffix} is admitted, by reverse DNS`;
   const { outcome } = simulation.decision;
-  if (outcome === 'admitted') return [finding(RULE_CHECKS.vendor, { title, status: 'pass', detail: sayDecision(simulation) })];
+  if (outcome === 'admitted')
+    return [finding(RULE_CHECKS.vendor, { title, status: 'pass', detail: sayDecision(simulation) })];
   if (outcome === 'undecided') return [finding(RULE_CHECKS.vendor, { title, ...undecidedText(simulation) })];
-  return whyNobody === null ? [] : [finding(RULE_CHECKS.vendor, { title, status: 'skip', detail: `the rules do not ask reverse DNS; ${whyNobody}` })];
+  return whyNobody === null
+    ? []
+    : [
+        finding(RULE_CHECKS.vendor, {
+          title,
+          status: 'skip',
+          detail: `the rules do not ask reverse DNS; ${whyNobody}`,
+        }),
+      ];
 }
 
 /** What may still refuse a request that these rules admit, or admit another. */
 function judgeBeside({ vendor, strangers }: Simulations): Finding[] {
-  const decided = [...vendor.flatMap(({ simulations }) => simulations), ...strangers].filter(({ decision }) => decision.outcome !== 'undecided');
-  const doubts = new Set(decided.flatMap(({ decision }) => decision.doubts.map(({ text, place }) => `${text}${sayPlace(place)}`)));
-  return doubts.size === 0 ? [] : [finding(RULE_CHECKS.beside, { status: 'warn', detail: [...doubts].slice(0, MAX_TOLD).join('; '), advice: 'the rules here were judged as if these let everybody through' })];
+  const decided = [...vendor.flatMap(({ simulations }) => simulations), ...strangers].filter(
+    ({ decision }) => decision.outcome !== 'undecided',
+  );
+  const doubts = new Set(
+    decided.flatMap(({ decision }) => decision.doubts.map(({ text, place }) => `${text}${sayPlace(place)}`)),
+  );
+  return doubts.size === 0
+    ? []
+    : [
+        finding(RULE_CHECKS.beside, {
+          status: 'warn',
+          detail: [...doubts].slice(0, MAX_TOLD).join('; '),
+          advice: 'the rules here were judged as if these let everybody through',
+        }),
+      ];
 }
 
 /** `without`: the same callers without their claims; one who is admitted anyway proves nothing. */
-function judgeRefusal(check: RuleCheck, simulations: readonly Simulation[], without: readonly Simulation[] | null, causes: readonly string[]): Finding {
-  const isAdmittedAnyway = (address: string): boolean => without?.some((one) => one.address === address && one.decision.outcome !== 'refused') ?? false;
+function judgeRefusal(
+  check: RuleCheck,
+  simulations: readonly Simulation[],
+  without: readonly Simulation[] | null,
+  causes: readonly string[],
+): Finding {
+  const isAdmittedAnyway = (address: string): boolean =>
+    without?.some((one) => one.address === address && one.decision.outcome !== 'refused') ?? false;
   const telling = simulations.filter(({ address }) => !isAdmittedAnyway(address));
-  if (telling.length === 0) return finding(check, { status: 'skip', detail: 'strangers are not refused in the first place, or it cannot be told' });
+  if (telling.length === 0)
+    return finding(check, {
+      status: 'skip',
+      detail: 'strangers are not refused in the first place, or it cannot be told',
+    });
   const admitted = telling.find(({ decision }) => decision.outcome === 'admitted');
   if (admitted !== undefined) {
-    const own = check === RULE_CHECKS.spoof ? 'take the address of the connection, or the header from your own proxy alone' : 'refuse everybody who is not on the list';
+    const own =
+      check === RULE_CHECKS.spoof
+        ? 'take the address of the connection, or the header from your own proxy alone'
+        : 'refuse everybody who is not on the list';
     const advice = causes.length > 0 ? seeBelow(causes) : own;
-    return finding(check, { status: 'fail', detail: sayDecision(admitted), expected: 'refused', observed: sayOutcome(admitted.decision), advice, ...placed(admitted.decision) });
+    return finding(check, {
+      status: 'fail',
+      detail: sayDecision(admitted),
+      expected: 'refused',
+      observed: sayOutcome(admitted.decision),
+      advice,
+      ...placed(admitted.decision),
+    });
   }
   const undecided = telling.find(({ decision }) => decision.outcome === 'undecided');
   if (undecided !== undefined) return finding(check, undecidedText(undecided));
   const [first] = telling;
-  return finding(check, { status: 'pass', detail: first === undefined ? '' : sayDecision(first), ...(first === undefined ? {} : placed(first.decision)) });
+  return finding(check, {
+    status: 'pass',
+    detail: first === undefined ? '' : sayDecision(first),
+    ...(first === undefined ? {} : placed(first.decision)),
+  });
 }
 
 function judgeOthers(others: Simulations['others']): Finding {
   const admitted = others.filter(({ simulation }) => simulation.decision.outcome === 'admitted');
-  if (admitted.length === 0) return finding(RULE_CHECKS.others, { status: 'pass', detail: 'no other network that a rule names is admitted' });
-  const told = admitted.slice(0, MAX_TOLD).map(({ network, simulation: { decision } }) => `${network.text}${sayPlace(decision.place)}`);
+  if (admitted.length === 0)
+    return finding(RULE_CHECKS.others, { status: 'pass', detail: 'no other network that a rule names is admitted' });
+  const told = admitted
+    .slice(0, MAX_TOLD)
+    .map(({ network, simulation: { decision } }) => `${network.text}${sayPlace(decision.place)}`);
   const rest = admitted.length > MAX_TOLD ? ` and ${admitted.length - MAX_TOLD} more` : '';
   // Half of the internet in a list is a stranger who is let in.
   const status = admitted.some(({ network }) => isAnyones(network)) ? 'fail' : 'warn';
-  return finding(RULE_CHECKS.others, { status, detail: `admitted beside the vendor: ${told.join(', ')}${rest}`, expected: 'the vendor alone', observed: `${admitted.length} more`, advice: 'are they yours? Who calls from there may send events' });
+  return finding(RULE_CHECKS.others, {
+    status,
+    detail: `admitted beside the vendor: ${told.join(', ')}${rest}`,
+    expected: 'the vendor alone',
+    observed: `${admitted.length} more`,
+    advice: 'are they yours? Who calls from there may send events',
+  });
 }
 
 function judgeTraps(traps: readonly Trap[]): Finding[] {
   if (traps.length === 0) return [finding(RULE_CHECKS.trap, { status: 'pass', detail: 'none found' })];
-  return traps.map(({ id, severity, place, detail, advice }) => finding({ ...RULE_CHECKS.trap, id }, { status: severity, title: `${place.file}:${place.line} means what it says`, detail, observed: place.text, advice, place }));
+  return traps.map(({ id, severity, place, detail, advice }) =>
+    finding(
+      { ...RULE_CHECKS.trap, id },
+      {
+        status: severity,
+        title: `${place.file}:${place.line} means what it says`,
+        detail,
+        observed: place.text,
+        advice,
+        place,
+      },
+    ),
+  );
 }
 
 function undecidedText({ decision, address }: Simulation): Said {
   const doubts = decision.doubts.map(({ text, place }) => `${text}${sayPlace(place)}`);
-  return { status: 'warn', detail: `cannot be told for ${address}: ${doubts.length === 0 ? decision.because : [...new Set(doubts)].slice(0, MAX_TOLD).join('; ')}`, observed: UNDECIDED, advice: 'try it at the running server: webhook check-source --url URL' };
+  return {
+    status: 'warn',
+    detail: `cannot be told for ${address}: ${doubts.length === 0 ? decision.because : [...new Set(doubts)].slice(0, MAX_TOLD).join('; ')}`,
+    observed: UNDECIDED,
+    advice: 'try it at the running server: webhook check-source --url URL',
+  };
 }
 
 function sayDecision({ address, headers, decision }: Simulation): string {
@@ -123,9 +217,25 @@ const sayPlace = (place: Place | null): string => (place === null ? '' : ` (${pl
 
 const placed = ({ place }: Decision): Pick<Finding, 'place'> => (place === null ? {} : { place });
 
-type Said = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'title' | 'expected' | 'observed' | 'advice' | 'place'>>;
+type Said = Pick<Finding, 'status' | 'detail'> &
+  Partial<Pick<Finding, 'title' | 'expected' | 'observed' | 'advice' | 'place'>>;
 
-export function finding(check: RuleCheck, { status, detail, title = check.title, expected = null, observed = null, advice = null, place }: Said): Finding {
+export function finding(
+  check: RuleCheck,
+  { status, detail, title = check.title, expected = null, observed = null, advice = null, place }: Said,
+): Finding {
   const where = place === undefined ? {} : { place: { file: place.file, line: place.line } };
-  return { id: check.id, title, status, detail, expected, observed, advice, fixes: [], reference: check.reference, durationMs: 0, ...where };
+  return {
+    id: check.id,
+    title,
+    status,
+    detail,
+    expected,
+    observed,
+    advice,
+    fixes: [],
+    reference: check.reference,
+    durationMs: 0,
+    ...where,
+  };
 }

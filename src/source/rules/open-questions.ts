@@ -26,7 +26,10 @@ interface Crossing {
  * Goes every way through `answer`, once for each combination of answers to what it asks; `endOf` tells which answers are
  * alike. What ends alike every way hangs on no question. `answer` must ask the same when it is answered the same.
  */
-export function answerEveryWay<Answer>(answer: (ask: Ask) => Answer, endOf: (answer: Answer) => string): EveryWay<Answer> {
+export function answerEveryWay<Answer>(
+  answer: (ask: Ask) => Answer,
+  endOf: (answer: Answer) => string,
+): EveryWay<Answer> {
   const answers: Answer[] = [];
   const crossings = new Map<string, Crossing>();
   const way: boolean[] = [];
@@ -58,7 +61,12 @@ function goWay(way: boolean[], asked: Doubt[]): Ask {
   };
 }
 
-function recordEnd(crossings: Map<string, Crossing>, way: readonly boolean[], asked: readonly Doubt[], end: string): void {
+function recordEnd(
+  crossings: Map<string, Crossing>,
+  way: readonly boolean[],
+  asked: readonly Doubt[],
+  end: string,
+): void {
   for (const [index, doubt] of asked.entries()) {
     const at = way.slice(0, index).map(Number).join('');
     const crossing = crossings.get(at) ?? { doubt, ends: { yes: new Set(), no: new Set() } };
@@ -72,8 +80,11 @@ function findDoubts(crossings: ReadonlyMap<string, Crossing>): Doubt[] {
   return unique([...crossings.values()].filter(({ ends: { yes, no } }) => !isSame(yes, no)).map(({ doubt }) => doubt));
 }
 
-const isSame = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean => one.size === other.size && [...one].every((end) => other.has(end));
+const isSame = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =>
+  one.size === other.size && [...one].every((end) => other.has(end));
 
 const keyOf = ({ place, text }: Doubt): string => `${place.file}:${place.line}:${text}`;
 
-const unique = (doubts: readonly Doubt[]): Doubt[] => [...new Map(doubts.map((doubt) => [keyOf(doubt), doubt])).values()];
+const unique = (doubts: readonly Doubt[]): Doubt[] => [
+  ...new Map(doubts.map((doubt) => [keyOf(doubt), doubt])).values(),
+];

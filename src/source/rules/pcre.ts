@@ -21,7 +21,8 @@ const TRIES_MS = [100, 400];
 /** For all expressions of one configuration together. */
 const ALL_MS = 2000;
 
-const MATCH = '(() => { const found = new RegExp(source, flags).exec(text); return found === null ? null : JSON.stringify([[...found], { ...found.groups }]); })()';
+const MATCH =
+  '(() => { const found = new RegExp(source, flags).exec(text); return found === null ? null : JSON.stringify([[...found], { ...found.groups }]); })()';
 
 /**
  * Perl-compatible expressions of a stranger's configuration, over bytes (one character each). JavaScript's engine goes
@@ -37,7 +38,9 @@ export function makePcre(): CompilePcre {
       if (leftMs < 1) return undefined;
       const beganAt = performance.now();
       try {
-        return readMatch(script.runInContext(context, { timeout: Math.ceil(Math.min(tryMs, leftMs)) }) as string | null);
+        return readMatch(
+          script.runInContext(context, { timeout: Math.ceil(Math.min(tryMs, leftMs)) }) as string | null,
+        );
       } catch {
         leftMs -= performance.now() - beganAt;
       }

@@ -16,7 +16,10 @@ export function readConfigFile(file: string): ConfigFile {
     return { file, text: readFileSync(file, 'utf8') };
   } catch (cause) {
     const why = isMissing(cause) ? 'there is no such file' : (cause as Error).message;
-    throw new AppError('input', `${file} cannot be read: ${why}`, { cause, hint: 'is it the configuration, and may you read it?' });
+    throw new AppError('input', `${file} cannot be read: ${why}`, {
+      cause,
+      hint: 'is it the configuration, and may you read it?',
+    });
   }
 }
 
@@ -24,9 +27,16 @@ export function readConfigFile(file: string): ConfigFile {
 export function makeReadIncluded(): ReadIncluded {
   let count = 0;
   return (pattern) => {
-    const files = hasWildcard(pattern) ? globSync(asGlob(pattern), { dot: false, absolute: isAbsolute(pattern), expandDirectories: false }).toSorted(byBytes) : filesAt(pattern);
+    const files = hasWildcard(pattern)
+      ? globSync(asGlob(pattern), { dot: false, absolute: isAbsolute(pattern), expandDirectories: false }).toSorted(
+          byBytes,
+        )
+      : filesAt(pattern);
     count += files.length;
-    if (count > MAX_FILES) throw new AppError('input', `the configuration includes more than ${MAX_FILES} files`, { hint: 'does it include itself?' });
+    if (count > MAX_FILES)
+      throw new AppError('input', `the configuration includes more than ${MAX_FILES} files`, {
+        hint: 'does it include itself?',
+      });
     return files.map(readConfigFile);
   };
 }
@@ -37,7 +47,8 @@ const asGlob = (pattern: string): string => pattern.replace(/[(){}]|^!/g, '\\$&'
 const hasWildcard = (pattern: string): boolean => /[*?[]/.test(pattern);
 
 /** Below a file there is none either: ENOTDIR (`index.php/.htaccess`). */
-const isMissing = (cause: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '');
+const isMissing = (cause: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '');
 
 function statIfThere(path: string): Stats | null {
   try {
@@ -52,7 +63,11 @@ function statIfThere(path: string): Stats | null {
 function filesAt(path: string): string[] {
   const stat = statIfThere(path);
   if (stat === null) return [];
-  return stat.isDirectory() ? globSync('**/*', { cwd: path, dot: true }).map((name) => join(path, name)).toSorted(byBytes) : [path];
+  return stat.isDirectory()
+    ? globSync('**/*', { cwd: path, dot: true })
+        .map((name) => join(path, name))
+        .toSorted(byBytes)
+    : [path];
 }
 
 const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));

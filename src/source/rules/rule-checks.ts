@@ -14,7 +14,11 @@ export const RULE_CHECKS = {
   whole: { id: 'whole-configuration', title: 'the configuration was read as a whole', reference: null },
   vendor: { id: 'vendor-admitted', title: 'the vendor is admitted', reference: null },
   stranger: { id: 'stranger-refused', title: 'a stranger is refused', reference: null },
-  spoof: { id: 'spoof-refused', title: 'a stranger who claims the address of the vendor is refused', reference: RFC_7239 },
+  spoof: {
+    id: 'spoof-refused',
+    title: 'a stranger who claims the address of the vendor is refused',
+    reference: RFC_7239,
+  },
   beside: { id: 'nothing-beside', title: 'nothing beside these rules decides', reference: null },
   others: { id: 'nobody-else', title: 'nobody else is admitted', reference: null },
   trap: { id: 'trap', title: 'no line does what its author hardly meant', reference: null },

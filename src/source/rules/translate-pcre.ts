@@ -7,7 +7,18 @@ export interface Translated {
 const MAX_LENGTH = 4096;
 /** The end of the text, or before the line break that ends it: what `$` means to PCRE. */
 const AT_END = String.raw`(?=\n?(?![^]))`;
-const POSIX: Record<string, string> = { alpha: 'a-zA-Z', digit: '0-9', alnum: 'a-zA-Z0-9', upper: 'A-Z', lower: 'a-z', space: String.raw`\t-\r `, xdigit: '0-9A-Fa-f', word: String.raw`\w`, blank: String.raw` \t`, punct: String.raw`!-\/:-@\[-\x60{-~` };
+const POSIX: Record<string, string> = {
+  alpha: 'a-zA-Z',
+  digit: '0-9',
+  alnum: 'a-zA-Z0-9',
+  upper: 'A-Z',
+  lower: 'a-z',
+  space: String.raw`\t-\r `,
+  xdigit: '0-9A-Fa-f',
+  word: String.raw`\w`,
+  blank: String.raw` \t`,
+  punct: String.raw`!-\/:-@\[-\x60{-~`,
+};
 
 /** What stands at the beginning of the rest, and what it becomes; null: JavaScript has no such thing. */
 const OUTSIDE: readonly (readonly [RegExp, (match: RegExpExecArray) => string | null])[] = [
@@ -93,7 +104,7 @@ function translateInClass(rest: string): Step | null {
   const escaped = /^\\(?:[dDwWnrtfb]|x[0-9A-Fa-f]{2}|[^a-zA-Z0-9])/.exec(rest)?.[0];
   if (escaped !== undefined) return { source: escaped, length: escaped.length };
   if (rest.startsWith('\\') || /^\[[.=:]/.test(rest)) return null;
-  return { source: rest[0] === '[' ? String.raw`\[` : rest[0] as string, length: 1 };
+  return { source: rest[0] === '[' ? String.raw`\[` : (rest[0] as string), length: 1 };
 }
 
 function isValid(source: string, flags: string): boolean {

@@ -15,7 +15,24 @@ test.each([
 });
 
 // Each of them is another address to some program, or an address to one and none to the next.
-test.each(['', ' 192.0.2.1', '010.0.0.1', '10.1', '192.0.2.', '0x7f.0.0.1', '2130706433', '192.0.2.256', '::1.2.3.4', '1::2::3', '192.0.2.1/32', '[::1]', '192.0.2.1:80', '１９２.0.2.1', 'localhost', '::ffff:010.0.0.1'])('%j is no address', (text) => {
+test.each([
+  '',
+  ' 192.0.2.1',
+  '010.0.0.1',
+  '10.1',
+  '192.0.2.',
+  '0x7f.0.0.1',
+  '2130706433',
+  '192.0.2.256',
+  '::1.2.3.4',
+  '1::2::3',
+  '192.0.2.1/32',
+  '[::1]',
+  '192.0.2.1:80',
+  '１９２.0.2.1',
+  'localhost',
+  '::ffff:010.0.0.1',
+])('%j is no address', (text) => {
   expect(readPeer(text)).toBeNull();
 });
 
@@ -24,12 +41,28 @@ test('an IPv4 address within IPv6 stays IPv6 where it stands in a list', () => {
 });
 
 test('an address that was written reads as itself', () => {
-  assert(property(bigInt({ min: 0n, max: 2n ** 128n - 1n }), (value) => { expect(readAddress(addressOf(6, value).text)).toEqual(addressOf(6, value)); }));
-  assert(property(bigInt({ min: 0n, max: 2n ** 32n - 1n }), (value) => { expect(readAddress(addressOf(4, value).text)).toEqual(addressOf(4, value)); }));
+  assert(
+    property(bigInt({ min: 0n, max: 2n ** 128n - 1n }), (value) => {
+      expect(readAddress(addressOf(6, value).text)).toEqual(addressOf(6, value));
+    }),
+  );
+  assert(
+    property(bigInt({ min: 0n, max: 2n ** 32n - 1n }), (value) => {
+      expect(readAddress(addressOf(4, value).text)).toEqual(addressOf(4, value));
+    }),
+  );
 });
 
 test('a network reaches from its first address to its last', () => {
   const network = networkAround(addressOf(4, 0xc0_00_02_85n), 30);
-  expect(network).toMatchObject({ text: '192.0.2.132/30', first: { text: '192.0.2.132' }, last: { text: '192.0.2.135' } });
-  expect(['192.0.2.131', '192.0.2.132', '192.0.2.135', '192.0.2.136', '::ffff:192.0.2.133'].map((text) => hasAddress(network, readAddress(text) ?? addressOf(4, 0n)))).toEqual([false, true, true, false, false]);
+  expect(network).toMatchObject({
+    text: '192.0.2.132/30',
+    first: { text: '192.0.2.132' },
+    last: { text: '192.0.2.135' },
+  });
+  expect(
+    ['192.0.2.131', '192.0.2.132', '192.0.2.135', '192.0.2.136', '::ffff:192.0.2.133'].map((text) =>
+      hasAddress(network, readAddress(text) ?? addressOf(4, 0n)),
+    ),
+  ).toEqual([false, true, true, false, false]);
 });

@@ -11,14 +11,30 @@ interface Question {
 }
 
 /** Asks Apache and its simulation from every caller: what they do not agree on, a line each. */
-export async function findDifferences(apache: RulesServer, rules: ServerRules, { host, path, headers, undecided }: Question): Promise<string[]> {
-  const found = await Promise.all(CALLERS.map(async (from) => {
-    const peer = readPeer(from);
-    if (peer === null) throw new Error(`${from} is no address`);
-    const status = await apache.ask(host, path, { from, headers });
-    const decision = rules.decide({ path, host, port: apache.port, peer, headers: Object.entries(headers).flatMap(([name, values]) => (typeof values === 'string' ? [values] : values).map((value) => [name, value] as const)) });
-    return describe(status, decision, undecided === 'all' || undecided.includes(from)).map((text) => `${from}: ${text}`);
-  }));
+export async function findDifferences(
+  apache: RulesServer,
+  rules: ServerRules,
+  { host, path, headers, undecided }: Question,
+): Promise<string[]> {
+  const found = await Promise.all(
+    CALLERS.map(async (from) => {
+      const peer = readPeer(from);
+      if (peer === null) throw new Error(`${from} is no address`);
+      const status = await apache.ask(host, path, { from, headers });
+      const decision = rules.decide({
+        path,
+        host,
+        port: apache.port,
+        peer,
+        headers: Object.entries(headers).flatMap(([name, values]) =>
+          (typeof values === 'string' ? [values] : values).map((value) => [name, value] as const),
+        ),
+      });
+      return describe(status, decision, undecided === 'all' || undecided.includes(from)).map(
+        (text) => `${from}: ${text}`,
+      );
+    }),
+  );
   return found.flat();
 }
 
@@ -26,5 +42,7 @@ export async function findDifferences(apache: RulesServer, rules: ServerRules, {
 function describe(status: number, { outcome, status: claimed, because, place }: Decision, isOpen: boolean): string[] {
   const did = isOpen ? 'undecided' : status < 300 ? 'admitted' : 'refused';
   if (outcome === did && (isOpen || claimed === null || claimed === status)) return [];
-  return [`Apache answered ${status}, which is ${did}; simulated: ${outcome} ${claimed ?? ''} by line ${place?.line ?? '-'}: ${because}`];
+  return [
+    `Apache answered ${status}, which is ${did}; simulated: ${outcome} ${claimed ?? ''} by line ${place?.line ?? '-'}: ${because}`,
+  ];
 }

@@ -18,7 +18,13 @@ const seed = Number(process.env['APACHE_RULES_SEED'] ?? Date.now() % 2 ** 31);
 const made = sample(generatedRules, { numRuns: WANTED * 6, seed });
 const isRead = ({ config }: GeneratedRules): boolean => {
   try {
-    openApache({ file: '/generated.conf', text: `<VirtualHost *:80>\n${config.replaceAll('{root}', '/root').replaceAll('{upstream}', 'http://127.0.0.1:1')}\n</VirtualHost>` }, () => []);
+    openApache(
+      {
+        file: '/generated.conf',
+        text: `<VirtualHost *:80>\n${config.replaceAll('{root}', '/root').replaceAll('{upstream}', 'http://127.0.0.1:1')}\n</VirtualHost>`,
+      },
+      () => [],
+    );
     return true;
   } catch (error) {
     if (error instanceof AppError) return false;
@@ -28,30 +34,46 @@ const isRead = ({ config }: GeneratedRules): boolean => {
 const read = made.filter(isRead).slice(0, WANTED);
 const rejected = made.filter((one) => !isRead(one)).slice(0, REJECTED);
 
-describe.skipIf(!hasApache)(`rules made by chance, APACHE_RULES_SEED=${seed}${hasApache ? '' : ' (skipped: apache2 is not installed)'}`, () => {
-  let apache: RulesServer;
+describe.skipIf(!hasApache)(
+  `rules made by chance, APACHE_RULES_SEED=${seed}${hasApache ? '' : ' (skipped: apache2 is not installed)'}`,
+  () => {
+    let apache: RulesServer;
 
-  beforeAll(async () => {
-    apache = await startApacheRules({ hosts: Object.fromEntries(read.map(({ config }, index) => [`g${index}.test`, config])), files: { users: '' } });
-  });
-  afterAll(() => apache?.stop());
+    beforeAll(async () => {
+      apache = await startApacheRules({
+        hosts: Object.fromEntries(read.map(({ config }, index) => [`g${index}.test`, config])),
+        files: { users: '' },
+      });
+    });
+    afterAll(() => apache?.stop());
 
-  test(`${read.length} configurations are simulated as Apache decides`, async () => {
-    const rules = openApache(apache, makeReadIncluded());
-    const wrong: string[] = [];
-    for (const [index, { config, headers }] of read.entries()) {
-      const differences = await findDifferences(apache, rules, { host: `g${index}.test`, path: '/hook', headers, undecided: [] });
-      if (differences.length > 0) wrong.push(`${config}\n${JSON.stringify(headers)}\n${differences.join('\n')}`);
-    }
-    expect(wrong, `seed ${seed}: ${wrong.length} differ; the first:\n${wrong[0]}`).toEqual([]);
-    expect(read.length).toBe(WANTED);
-  });
+    test(`${read.length} configurations are simulated as Apache decides`, async () => {
+      const rules = openApache(apache, makeReadIncluded());
+      const wrong: string[] = [];
+      for (const [index, { config, headers }] of read.entries()) {
+        const differences = await findDifferences(apache, rules, {
+          host: `g${index}.test`,
+          path: '/hook',
+          headers,
+          undecided: [],
+        });
+        if (differences.length > 0) wrong.push(`${config}\n${JSON.stringify(headers)}\n${differences.join('\n')}`);
+      }
+      expect(wrong, `seed ${seed}: ${wrong.length} differ; the first:\n${wrong[0]}`).toEqual([]);
+      expect(read.length).toBe(WANTED);
+    });
 
-  test('what is refused as wrong, Apache does not start with', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'hookproof-apache-'));
-    const accepted = rejected.filter(({ config }) => rulesSyntaxError(folder, { hosts: { 'rejected.test': config } }) === null);
-    rmSync(folder, { recursive: true });
-    expect(accepted.map(({ config }) => config), `seed ${seed}`).toEqual([]);
-    expect(rejected.length).toBe(REJECTED);
-  });
-});
+    test('what is refused as wrong, Apache does not start with', () => {
+      const folder = mkdtempSync(join(tmpdir(), 'hookproof-apache-'));
+      const accepted = rejected.filter(
+        ({ config }) => rulesSyntaxError(folder, { hosts: { 'rejected.test': config } }) === null,
+      );
+      rmSync(folder, { recursive: true });
+      expect(
+        accepted.map(({ config }) => config),
+        `seed ${seed}`,
+      ).toEqual([]);
+      expect(rejected.length).toBe(REJECTED);
+    });
+  },
+);

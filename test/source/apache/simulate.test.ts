@@ -9,22 +9,32 @@ import { findDifferences } from './find-differences.ts';
 
 const hostOf = (index: number): string => `c${index}.test`;
 
-describe.skipIf(!hasApache)(`Apache and its simulation${hasApache ? '' : ' (skipped: apache2 is not installed)'}`, () => {
-  let apache: RulesServer;
-  let rules: ServerRules;
+describe.skipIf(!hasApache)(
+  `Apache and its simulation${hasApache ? '' : ' (skipped: apache2 is not installed)'}`,
+  () => {
+    let apache: RulesServer;
+    let rules: ServerRules;
 
-  beforeAll(async () => {
-    apache = await startApacheRules({
-      hosts: Object.fromEntries(CASES.map(({ config }, index) => [hostOf(index), config])),
-      main: '<AuthzProviderAlias ip vendor "127.0.0.2">\n</AuthzProviderAlias>',
-      files: { 'included.conf': '<Location /hook>\nRequire ip 127.0.0.2\n</Location>\n', 'access/.htaccess': 'Require ip 127.0.0.2 127.1\n', users: '' },
+    beforeAll(async () => {
+      apache = await startApacheRules({
+        hosts: Object.fromEntries(CASES.map(({ config }, index) => [hostOf(index), config])),
+        main: '<AuthzProviderAlias ip vendor "127.0.0.2">\n</AuthzProviderAlias>',
+        files: {
+          'included.conf': '<Location /hook>\nRequire ip 127.0.0.2\n</Location>\n',
+          'access/.htaccess': 'Require ip 127.0.0.2 127.1\n',
+          users: '',
+        },
+      });
+      rules = openApache(apache, makeReadIncluded());
     });
-    rules = openApache(apache, makeReadIncluded());
-  });
-  afterAll(() => apache?.stop());
+    afterAll(() => apache?.stop());
 
-  test.each(CASES.map((one, index) => ({ ...one, index })))('$name', async ({ config, index, path = '/hook', headers = {}, undecided = [] }) => {
-    const differences = await findDifferences(apache, rules, { host: hostOf(index), path, headers, undecided });
-    expect(differences, `${config}\n${differences.join('\n')}`).toEqual([]);
-  });
-});
+    test.each(CASES.map((one, index) => ({ ...one, index })))(
+      '$name',
+      async ({ config, index, path = '/hook', headers = {}, undecided = [] }) => {
+        const differences = await findDifferences(apache, rules, { host: hostOf(index), path, headers, undecided });
+        expect(differences, `${config}\n${differences.join('\n')}`).toEqual([]);
+      },
+    );
+  },
+);

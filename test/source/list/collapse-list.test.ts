@@ -22,23 +22,40 @@ test.each([
 });
 
 test('joined networks keep what was said of both', () => {
-  expect(collapseList(entriesOf('5.5.5.4 # one\n5.5.5.5 # two'))).toMatchObject([{ text: '5.5.5.4/31', comment: 'one, two' }]);
+  expect(collapseList(entriesOf('5.5.5.4 # one\n5.5.5.5 # two'))).toMatchObject([
+    { text: '5.5.5.4/31', comment: 'one, two' },
+  ]);
 });
 
 /** The last bits of a family, so that networks meet and every address can be asked. */
 const SPACE = 6;
-const near = (family: Family) => array(tuple(bigInt({ min: 0n, max: 2n ** BigInt(SPACE) - 1n }), integer({ min: BITS[family] - SPACE, max: BITS[family] })).map(([value, prefixLength]) => `${addressOf(family, BASE[family] + value).text}/${prefixLength}`), { maxLength: 20 });
+const near = (family: Family) =>
+  array(
+    tuple(
+      bigInt({ min: 0n, max: 2n ** BigInt(SPACE) - 1n }),
+      integer({ min: BITS[family] - SPACE, max: BITS[family] }),
+    ).map(([value, prefixLength]) => `${addressOf(family, BASE[family] + value).text}/${prefixLength}`),
+    { maxLength: 20 },
+  );
 const BASE = { 4: 0x0505_0500n, 6: 0x2a01n << 112n };
 
 test('holds the same addresses, with as few networks as there can be', () => {
-  assert(property(constantFrom<Family>(4, 6).chain((family) => tuple(constantFrom(family), near(family))), ([family, texts]) => {
-    const entries = entriesOf(texts.join('\n'));
-    const fewer = collapseList(entries).map(({ network }) => network);
-    const all = Array.from({ length: 2 ** SPACE }, (_, index) => addressOf(family, BASE[family] + BigInt(index)));
-    for (const address of all) expect(fewer.filter((one) => hasAddress(one, address)).length, address.text).toBe(entries.some(({ network }) => hasAddress(network, address)) ? 1 : 0);
-    const isHeld = all.map((address) => fewer.some((one) => hasAddress(one, address)));
-    expect(fewer).toHaveLength(countBlocks(isHeld));
-  }));
+  assert(
+    property(
+      constantFrom<Family>(4, 6).chain((family) => tuple(constantFrom(family), near(family))),
+      ([family, texts]) => {
+        const entries = entriesOf(texts.join('\n'));
+        const fewer = collapseList(entries).map(({ network }) => network);
+        const all = Array.from({ length: 2 ** SPACE }, (_, index) => addressOf(family, BASE[family] + BigInt(index)));
+        for (const address of all)
+          expect(fewer.filter((one) => hasAddress(one, address)).length, address.text).toBe(
+            entries.some(({ network }) => hasAddress(network, address)) ? 1 : 0,
+          );
+        const isHeld = all.map((address) => fewer.some((one) => hasAddress(one, address)));
+        expect(fewer).toHaveLength(countBlocks(isHeld));
+      },
+    ),
+  );
 });
 
 /** The fewest blocks of a power of two that are held whole. */
@@ -49,11 +66,21 @@ function countBlocks(isHeld: readonly boolean[]): number {
 }
 
 test('an overlap is told of exactly the entries that admit nobody new', () => {
-  assert(property(near(4), (texts) => {
-    const entries = entriesOf(texts.join('\n'));
-    const expected = entries.filter((entry, index) => entries.some((other, place) => other !== entry && isWithin(entry.network, other.network) && (other.network.text !== entry.network.text || place < index)));
-    const overlaps = findOverlaps(entries);
-    expect(overlaps.map(({ entry }) => entry)).toEqual(expected);
-    for (const { entry, by, isTwin } of overlaps) expect([isWithin(entry.network, by.network), entry.network.text === by.network.text]).toEqual([true, isTwin]);
-  }));
+  assert(
+    property(near(4), (texts) => {
+      const entries = entriesOf(texts.join('\n'));
+      const expected = entries.filter((entry, index) =>
+        entries.some(
+          (other, place) =>
+            other !== entry &&
+            isWithin(entry.network, other.network) &&
+            (other.network.text !== entry.network.text || place < index),
+        ),
+      );
+      const overlaps = findOverlaps(entries);
+      expect(overlaps.map(({ entry }) => entry)).toEqual(expected);
+      for (const { entry, by, isTwin } of overlaps)
+        expect([isWithin(entry.network, by.network), entry.network.text === by.network.text]).toEqual([true, isTwin]);
+    }),
+  );
 });

@@ -5,7 +5,10 @@ import { readList } from '../../../src/source/list/read-list.ts';
 import { warnOfEntries } from '../../../src/source/list/warn-of-entries.ts';
 
 const lint = (text: string): ReturnType<typeof lintList> => lintList(readList(text, 'allow.txt'));
-const found = (text: string): string[] => lint(text).filter(({ status }) => status !== 'pass' && status !== 'skip').map(({ id, status, detail }) => `${status} ${id}: ${detail}`);
+const found = (text: string): string[] =>
+  lint(text)
+    .filter(({ status }) => status !== 'pass' && status !== 'skip')
+    .map(({ id, status, detail }) => `${status} ${id}: ${detail}`);
 
 test.each([
   ['185.136.200.0/22', []],
@@ -13,34 +16,77 @@ test.each([
   ['185.136.200.0/255.255.252.0', []],
   ['', ['fail not-empty: it has no entry: every call would be refused']],
   ['# nobody', ['fail not-empty: it has no entry: every call would be refused']],
-  ['10.1', ['fail readable: line 1: 10.1: an address of IPv4 has four numbers, and programs disagree about the others']],
+  [
+    '10.1',
+    ['fail readable: line 1: 10.1: an address of IPv4 has four numbers, and programs disagree about the others'],
+  ],
   ['0.0.0.0/0', ['fail not-open: 0.0.0.0/0 (line 1) is every address of IPv4']],
-  ['5.5.5.5\n::/0', ['fail not-open: ::/0 (line 2) is every address of IPv6', ]],
-  ['128.0.0.0/1\n0.0.0.0/1', ['fail not-open: the entries together are every address of IPv4', 'warn not-wide: 128.0.0.0/1 (line 1) admits 2,147,483,648 addresses', 'warn not-wide: 0.0.0.0/1 (line 2) admits 2,147,483,648 addresses']],
+  ['5.5.5.5\n::/0', ['fail not-open: ::/0 (line 2) is every address of IPv6']],
+  [
+    '128.0.0.0/1\n0.0.0.0/1',
+    [
+      'fail not-open: the entries together are every address of IPv4',
+      'warn not-wide: 128.0.0.0/1 (line 1) admits 2,147,483,648 addresses',
+      'warn not-wide: 0.0.0.0/1 (line 2) admits 2,147,483,648 addresses',
+    ],
+  ],
   ['192.0.2.10', ['fail no-documentation: 192.0.2.10 (line 1) lies in 192.0.2.0/24: documentation (TEST-NET-1)']],
   ['2001:db8:1::/48', ['fail no-documentation: 2001:db8:1::/48 (line 1) lies in 2001:db8::/32: documentation']],
   ['10.8.0.0/16', ['warn no-private: 10.8.0.0/16 (line 1) lies in 10.0.0.0/8: private use']],
-  ['100.64.1.1', ['warn no-private: 100.64.1.1 (line 1) lies in 100.64.0.0/10: shared by the customers of a provider (CGNAT)']],
-  ['127.0.0.1\nff02::1', ['warn no-unroutable: 127.0.0.1 (line 1) lies in 127.0.0.0/8: loopback', 'warn no-unroutable: ff02::1 (line 2) lies in ff00::/8: multicast']],
-  ['5.0.0.0/7', ['warn not-wide: 5.0.0.0/7 (line 1) admits 33,554,432 addresses', 'warn no-host-bits: 5.0.0.0/7 (line 1) is the network 4.0.0.0/7']],
+  [
+    '100.64.1.1',
+    ['warn no-private: 100.64.1.1 (line 1) lies in 100.64.0.0/10: shared by the customers of a provider (CGNAT)'],
+  ],
+  [
+    '127.0.0.1\nff02::1',
+    [
+      'warn no-unroutable: 127.0.0.1 (line 1) lies in 127.0.0.0/8: loopback',
+      'warn no-unroutable: ff02::1 (line 2) lies in ff00::/8: multicast',
+    ],
+  ],
+  [
+    '5.0.0.0/7',
+    [
+      'warn not-wide: 5.0.0.0/7 (line 1) admits 33,554,432 addresses',
+      'warn no-host-bits: 5.0.0.0/7 (line 1) is the network 4.0.0.0/7',
+    ],
+  ],
   ['185.136.200.9/22', ['warn no-host-bits: 185.136.200.9/22 (line 1) is the network 185.136.200.0/22']],
   ['5.5.5.5\n6.6.6.6\n5.5.5.5/32', ['warn no-duplicates: 5.5.5.5/32 (line 3) is there before: 5.5.5.5 (line 1)']],
-  ['5.5.5.5\n5.5.5.0/24\n5.5.0.0/16', ['warn no-overlaps: 5.5.5.5 (line 1) lies within 5.5.5.0/24 (line 2)', 'warn no-overlaps: 5.5.5.0/24 (line 2) lies within 5.5.0.0/16 (line 3)']],
+  [
+    '5.5.5.5\n5.5.5.0/24\n5.5.0.0/16',
+    [
+      'warn no-overlaps: 5.5.5.5 (line 1) lies within 5.5.5.0/24 (line 2)',
+      'warn no-overlaps: 5.5.5.0/24 (line 2) lies within 5.5.0.0/16 (line 3)',
+    ],
+  ],
 ])('%j', (text, expected) => {
   expect(found(text)).toEqual(expected);
 });
 
 test('a check that finds nothing passes, in the order of the list of checks', () => {
-  expect(lint('185.136.200.0/22').map(({ id, status }) => [id, status])).toEqual(LINT_CHECKS.map(({ id }) => [id, 'pass']));
+  expect(lint('185.136.200.0/22').map(({ id, status }) => [id, status])).toEqual(
+    LINT_CHECKS.map(({ id }) => [id, 'pass']),
+  );
 });
 
 test('a refused entry is told with what each program makes of it', () => {
-  expect(lint('010.0.0.1')[0]).toMatchObject({ id: 'readable', observed: 'nginx reads 10.0.0.1; Apache reads 10.0.0.1; Node BlockList refuses it; ipaddr.js reads 8.0.0.1; netmask reads 8.0.0.1' });
+  expect(lint('010.0.0.1')[0]).toMatchObject({
+    id: 'readable',
+    observed:
+      'nginx reads 10.0.0.1; Apache reads 10.0.0.1; Node BlockList refuses it; ipaddr.js reads 8.0.0.1; netmask reads 8.0.0.1',
+  });
 });
 
 test.each([
-  ['185.136.200.0/255.255.252.0\n5.5.5.5/255.255.255.255', 'note: 2 entries, the first of them 185.136.200.0/255.255.252.0 (line 1): good in a list, and written in another form for nginx, Node BlockList, ipaddr.js; allowlist convert writes what each takes'],
-  ['1:2:3:4:5:6:7::', 'note: 1:2:3:4:5:6:7:: (line 1): good in a list, and written in another form for nginx; allowlist convert writes what each takes'],
+  [
+    '185.136.200.0/255.255.252.0\n5.5.5.5/255.255.255.255',
+    'note: 2 entries, the first of them 185.136.200.0/255.255.252.0 (line 1): good in a list, and written in another form for nginx, Node BlockList, ipaddr.js; allowlist convert writes what each takes',
+  ],
+  [
+    '1:2:3:4:5:6:7::',
+    'note: 1:2:3:4:5:6:7:: (line 1): good in a list, and written in another form for nginx; allowlist convert writes what each takes',
+  ],
 ])('%j is good, and who would refuse it is told', (text, detail) => {
   expect(lint(text).find(({ id }) => id === 'portable')).toMatchObject({ status: 'pass', detail });
 });
@@ -48,7 +94,9 @@ test.each([
 test('where no entry can be read, no other check has passed', () => {
   const [readable, ...others] = lint('10.1');
   expect(readable?.status).toBe('fail');
-  expect(others.map(({ status, detail }) => `${status} ${detail}`)).toEqual(LINT_CHECKS.slice(1).map(() => 'skip no entry could be read'));
+  expect(others.map(({ status, detail }) => `${status} ${detail}`)).toEqual(
+    LINT_CHECKS.slice(1).map(() => 'skip no entry could be read'),
+  );
   expect(lint('10.1\n5.5.5.5').map(({ status }) => status)).not.toContain('skip');
 });
 
@@ -63,7 +111,11 @@ test.each([
   ['<RequireAny>', 'Apache 2.4', '--from apache'],
   ['Require all granted', 'Apache 2.4', null],
 ])('%j is told for what it is', (text, server, flag) => {
-  expect(lint(text)[0]).toMatchObject({ status: 'fail', detail: `line 1: ${text.split('#')[0]?.trim()}: a rule of ${server}, and no entry of a list`, advice: flag === null ? expect.stringMatching(/^write an address/) : `read it with ${flag}` });
+  expect(lint(text)[0]).toMatchObject({
+    status: 'fail',
+    detail: `line 1: ${text.split('#')[0]?.trim()}: a rule of ${server}, and no entry of a list`,
+    advice: flag === null ? expect.stringMatching(/^write an address/) : `read it with ${flag}`,
+  });
 });
 
 test.each([
@@ -77,7 +129,9 @@ test.each([
 });
 
 test('of many placeholders some are told', () => {
-  const warnings = warnOfEntries(readList(Array.from({ length: 50 }, (_, index) => `192.0.2.${index}`).join('\n'), null).entries);
+  const warnings = warnOfEntries(
+    readList(Array.from({ length: 50 }, (_, index) => `192.0.2.${index}`).join('\n'), null).entries,
+  );
   expect([warnings.length, warnings.at(-1)]).toEqual([11, '40 more placeholders']);
 });
 
@@ -89,5 +143,8 @@ test('of many places alike the first twenty are told', () => {
 
 test('what was found stands beside its line', () => {
   const wrong = lint('185.136.200.0/22\n10.0.0.5\n10.1\n').filter(({ status }) => status !== 'pass');
-  expect(wrong.map(({ id, place }) => [id, place])).toEqual([['readable', { file: 'allow.txt', line: 3 }], ['no-private', { file: 'allow.txt', line: 2 }]]);
+  expect(wrong.map(({ id, place }) => [id, place])).toEqual([
+    ['readable', { file: 'allow.txt', line: 3 }],
+    ['no-private', { file: 'allow.txt', line: 2 }],
+  ]);
 });

@@ -28,23 +28,37 @@ test('of twins the first answers', () => {
 
 test('a network that is the whole family holds that family alone', () => {
   const match = makeMatcher(entriesOf('0.0.0.0/0'));
-  expect(['255.255.255.255', '0.0.0.0', '::'].map((text) => match(address(text)) !== null)).toEqual([true, true, false]);
+  expect(['255.255.255.255', '0.0.0.0', '::'].map((text) => match(address(text)) !== null)).toEqual([
+    true,
+    true,
+    false,
+  ]);
 });
 
 /** Few different bits, so that networks meet. */
-const near = constantFrom<Family>(4, 6).chain((family) => tuple(bigInt({ min: 0n, max: 63n }), integer({ min: 0, max: 6 })).map(([bits, above]) => ({ address: addressOf(family, (bits % 4n << BigInt(BITS[family] - 2)) | (bits >> 2n)), prefixLength: constantLength(family, above) })));
+const near = constantFrom<Family>(4, 6).chain((family) =>
+  tuple(bigInt({ min: 0n, max: 63n }), integer({ min: 0, max: 6 })).map(([bits, above]) => ({
+    address: addressOf(family, ((bits % 4n) << BigInt(BITS[family] - 2)) | (bits >> 2n)),
+    prefixLength: constantLength(family, above),
+  })),
+);
 const constantLength = (family: Family, above: number): number => (above < 3 ? above : BITS[family] + above - 6);
 
 test('answers as a search through all entries does', () => {
   let held = 0;
-  assert(property(array(near, { maxLength: 12 }), array(near, { minLength: 1 }), (networks, asked) => {
-    const entries = entriesOf(networks.map((one) => `${one.address.text}/${one.prefixLength}`).join('\n'));
-    const match = makeMatcher(entries);
-    for (const one of asked) {
-      const expected = entries.filter(({ network }) => hasAddress(network, one.address)).toSorted((a, b) => b.network.prefixLength - a.network.prefixLength)[0] ?? null;
-      if (expected !== null) held += 1;
-      expect(match(one.address)).toBe(expected);
-    }
-  }));
+  assert(
+    property(array(near, { maxLength: 12 }), array(near, { minLength: 1 }), (networks, asked) => {
+      const entries = entriesOf(networks.map((one) => `${one.address.text}/${one.prefixLength}`).join('\n'));
+      const match = makeMatcher(entries);
+      for (const one of asked) {
+        const expected =
+          entries
+            .filter(({ network }) => hasAddress(network, one.address))
+            .toSorted((a, b) => b.network.prefixLength - a.network.prefixLength)[0] ?? null;
+        if (expected !== null) held += 1;
+        expect(match(one.address)).toBe(expected);
+      }
+    }),
+  );
   expect(held).toBeGreaterThan(20);
 });

@@ -15,10 +15,12 @@ const PTR: DnsReply = { records: [{ type: 'PTR', data: HOST }] };
 const A: DnsReply = { records: [{ type: 'A', data: PEER.text }] };
 
 /** Everything is well, but for what `odd` says of a question. */
-const vendor = (odd: (type: string, name: string, transport: string) => DnsReply | null | undefined): DnsBehaviour => ({ type, name, transport }) => {
-  const reply = odd(type, name, transport);
-  return reply === undefined ? (type === 'PTR' ? PTR : A) : reply;
-};
+const vendor =
+  (odd: (type: string, name: string, transport: string) => DnsReply | null | undefined): DnsBehaviour =>
+  ({ type, name, transport }) => {
+    const reply = odd(type, name, transport);
+    return reply === undefined ? (type === 'PTR' ? PTR : A) : reply;
+  };
 
 function open(addresses: string[], timeoutMs = LONG_MS): Dns {
   const dns = openDns(addresses, timeoutMs);
@@ -29,11 +31,19 @@ function open(addresses: string[], timeoutMs = LONG_MS): Dns {
 /** One check with a deadline of its own, and how long it took. */
 async function check(addresses: string[], timeoutMs = LONG_MS): Promise<Judgement & { ms: number }> {
   const beganAt = performance.now();
-  const judgement = await confirmReverseDns(PEER, 'mail-plus.com', open(addresses, timeoutMs).ask, AbortSignal.timeout(timeoutMs));
+  const judgement = await confirmReverseDns(
+    PEER,
+    'mail-plus.com',
+    open(addresses, timeoutMs).ask,
+    AbortSignal.timeout(timeoutMs),
+  );
   return { ...judgement, ms: performance.now() - beganAt };
 }
 
-const lastOf = ({ steps }: Judgement): unknown => { const { step, result, detail } = steps.at(-1) as Judgement['steps'][number]; return [step, result, detail]; };
+const lastOf = ({ steps }: Judgement): unknown => {
+  const { step, result, detail } = steps.at(-1) as Judgement['steps'][number];
+  return [step, result, detail];
+};
 
 test.each<[what: string, reply: DnsReply, verdict: string, detail: string]>([
   ['SERVFAIL', { rcode: SERVFAIL }, 'temperror', 'the DNS server failed (SERVFAIL)'],
@@ -46,7 +56,10 @@ test.each<[what: string, reply: DnsReply, verdict: string, detail: string]>([
 ])('%s for the PTR', async (_, reply, verdict, detail) => {
   const dns = await openFakeDns(vendor((type) => (type === 'PTR' ? reply : undefined)));
   const judgement = await check([dns.address]);
-  expect([judgement.verdict, lastOf(judgement)]).toEqual([verdict, ['ptr', verdict === 'permerror' ? 'no' : 'unknown', detail]]);
+  expect([judgement.verdict, lastOf(judgement)]).toEqual([
+    verdict,
+    ['ptr', verdict === 'permerror' ? 'no' : 'unknown', detail],
+  ]);
 });
 
 test.each<[what: string, reply: DnsReply, verdict: string, result: string]>([
@@ -63,7 +76,12 @@ test.each<[what: string, reply: DnsReply, verdict: string, result: string]>([
 test('a truncated answer is asked for again by TCP', async () => {
   const dns = await openFakeDns(vendor((_, __, transport) => (transport === 'udp' ? { truncated: true } : undefined)));
   expect((await check([dns.address])).verdict).toBe('pass');
-  expect(dns.questions.map(({ type, transport }) => `${type} ${transport}`)).toEqual(['PTR udp', 'PTR tcp', 'A udp', 'A tcp']);
+  expect(dns.questions.map(({ type, transport }) => `${type} ${transport}`)).toEqual([
+    'PTR udp',
+    'PTR tcp',
+    'A udp',
+    'A tcp',
+  ]);
 });
 
 test.each<[what: string, reply: DnsReply | null]>([
@@ -72,7 +90,10 @@ test.each<[what: string, reply: DnsReply | null]>([
 ])('%s ends at the deadline', async (_, reply) => {
   const dns = await openFakeDns(() => reply);
   const judgement = await check([dns.address], 600);
-  expect([judgement.verdict, lastOf(judgement)]).toEqual(['temperror', ['ptr', 'unknown', 'the DNS server did not answer in time']]);
+  expect([judgement.verdict, lastOf(judgement)]).toEqual([
+    'temperror',
+    ['ptr', 'unknown', 'the DNS server did not answer in time'],
+  ]);
   expect(judgement.ms).toBeGreaterThan(500);
   expect(judgement.ms).toBeLessThan(1500);
 });
@@ -106,7 +127,14 @@ test.each<[what: string, first: DnsBehaviour]>([
   ['is silent', () => null],
 ])('the second server is asked when the first one %s', async (_, first) => {
   const servers = [await openFakeDns(first), await openFakeDns(vendor(() => undefined))];
-  expect((await check(servers.map(({ address }) => address), 2000)).verdict).toBe('pass');
+  expect(
+    (
+      await check(
+        servers.map(({ address }) => address),
+        2000,
+      )
+    ).verdict,
+  ).toBe('pass');
 });
 
 test('a server that says no is believed, and the second one not asked', async () => {
@@ -148,15 +176,26 @@ test('who gives up does not take the answer from others', async () => {
 test('the hosts file of the machine does not count, in either direction', async () => {
   const loopback = addressOf(4, 0x7f_00_00_01n);
   const nobody = await openFakeDns(() => ({ rcode: NXDOMAIN }));
-  expect(await confirmReverseDns(loopback, 'localhost', open([nobody.address]).ask, NEVER)).toMatchObject({ verdict: 'permerror' });
-  const halfway = await openFakeDns(({ type }) => (type === 'PTR' ? { records: [{ type: 'PTR', data: 'localhost' }] } : { rcode: NXDOMAIN }));
-  expect(await confirmReverseDns(loopback, 'localhost', open([halfway.address]).ask, NEVER)).toMatchObject({ verdict: 'fail' });
-  expect(halfway.questions.map(({ type, name }) => `${type} ${name}`)).toEqual(['PTR 1.0.0.127.in-addr.arpa', 'A localhost']);
+  expect(await confirmReverseDns(loopback, 'localhost', open([nobody.address]).ask, NEVER)).toMatchObject({
+    verdict: 'permerror',
+  });
+  const halfway = await openFakeDns(({ type }) =>
+    type === 'PTR' ? { records: [{ type: 'PTR', data: 'localhost' }] } : { rcode: NXDOMAIN },
+  );
+  expect(await confirmReverseDns(loopback, 'localhost', open([halfway.address]).ask, NEVER)).toMatchObject({
+    verdict: 'fail',
+  });
+  expect(halfway.questions.map(({ type, name }) => `${type} ${name}`)).toEqual([
+    'PTR 1.0.0.127.in-addr.arpa',
+    'A localhost',
+  ]);
 });
 
 test('what is asked behind the deadline is not asked at all', async () => {
   const server = await openFakeDns(vendor(() => undefined));
-  expect(await open([server.address]).ask({ type: 'PTR', name: ARPA }, AbortSignal.abort())).toMatchObject({ kind: 'unknown' });
+  expect(await open([server.address]).ask({ type: 'PTR', name: ARPA }, AbortSignal.abort())).toMatchObject({
+    kind: 'unknown',
+  });
   expect(server.questions).toEqual([]);
 });
 
@@ -172,23 +211,45 @@ test('closing ends what is under way', async () => {
 
 test('one name that leads back is enough: a slow one is not waited for', async () => {
   const names = ['slow.mail-plus.com', HOST];
-  const server = await openFakeDns(vendor((type, name) => (type === 'PTR' ? { records: names.map((data) => ({ type: 'PTR', data })) } : name === HOST ? A : null)));
+  const server = await openFakeDns(
+    vendor((type, name) =>
+      type === 'PTR' ? { records: names.map((data) => ({ type: 'PTR', data })) } : name === HOST ? A : null,
+    ),
+  );
   const { verdict, name, ms, steps } = await check([server.address]);
-  expect([verdict, name, steps.filter(({ step }) => step === 'a').map(({ subject }) => subject)]).toEqual(['pass', HOST, [HOST]]);
+  expect([verdict, name, steps.filter(({ step }) => step === 'a').map(({ subject }) => subject)]).toEqual([
+    'pass',
+    HOST,
+    [HOST],
+  ]);
   expect(ms).toBeLessThan(LONG_MS / 2);
 });
 
 test('as long as one name gave no answer, others that lead elsewhere do not refuse for good', async () => {
   const names = ['broken.mail-plus.com', HOST];
-  const server = await openFakeDns(vendor((type, name) => (type === 'PTR' ? { records: names.map((data) => ({ type: 'PTR', data })) } : name === HOST ? { records: [{ type: 'A', data: '192.0.2.99' }] } : { rcode: SERVFAIL })));
+  const server = await openFakeDns(
+    vendor((type, name) =>
+      type === 'PTR'
+        ? { records: names.map((data) => ({ type: 'PTR', data })) }
+        : name === HOST
+          ? { records: [{ type: 'A', data: '192.0.2.99' }] }
+          : { rcode: SERVFAIL },
+    ),
+  );
   expect((await check([server.address])).verdict).toBe('temperror');
 });
 
 test('of more than ten names the first ten are looked up', async () => {
   const records = Array.from({ length: 12 }, (_, index) => ({ type: 'PTR', data: `h${index}.mail-plus.com` }) as const);
-  const server = await openFakeDns(vendor((type, name) => (type === 'PTR' ? { records } : name === 'h11.mail-plus.com' ? A : { rcode: NXDOMAIN })));
+  const server = await openFakeDns(
+    vendor((type, name) => (type === 'PTR' ? { records } : name === 'h11.mail-plus.com' ? A : { rcode: NXDOMAIN })),
+  );
   const { verdict, steps } = await check([server.address]);
-  expect([verdict, steps[1]?.result, steps[1]?.detail]).toEqual(['fail', 'warn', expect.stringContaining('2 left out')]);
+  expect([verdict, steps[1]?.result, steps[1]?.detail]).toEqual([
+    'fail',
+    'warn',
+    expect.stringContaining('2 left out'),
+  ]);
   expect(server.questions.filter(({ type }) => type === 'A')).toHaveLength(10);
 });
 
@@ -197,7 +258,9 @@ test.each<[what: string, data: string]>([
   ['a space', 'a b.mail-plus.com'],
   ['an escape sequence', '\u001b[31m.mail-plus.com'],
 ])('a PTR with %s is no name of a host, and never looked up', async (_, data) => {
-  const server = await openFakeDns(vendor((type) => (type === 'PTR' ? { records: [{ type: 'PTR', data }] } : undefined)));
+  const server = await openFakeDns(
+    vendor((type) => (type === 'PTR' ? { records: [{ type: 'PTR', data }] } : undefined)),
+  );
   const judgement = await check([server.address]);
   expect([judgement.verdict, judgement.steps.at(-1)?.step]).toEqual(['permerror', 'names']);
   expect(server.questions.map(({ type }) => type)).toEqual(['PTR']);

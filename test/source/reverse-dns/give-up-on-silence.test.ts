@@ -39,5 +39,6 @@ test.each([
 ])('%s', async (_, codes, expected) => {
   const { asked, last } = await askAll(codes);
   expect(asked).toBe(expected);
-  if (asked < codes.length) expect(last).toBe('the DNS server gave no answer to the last 64 addresses: not asked any more');
+  if (asked < codes.length)
+    expect(last).toBe('the DNS server gave no answer to the last 64 addresses: not asked any more');
 });

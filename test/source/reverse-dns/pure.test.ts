@@ -36,14 +36,20 @@ test.each<[record: string, matches: boolean]>([
 });
 
 test('a name that matches is the suffix, or ends with a dot and the suffix', () => {
-  assert(property(string(), (before) => {
-    for (const name of chooseNames([`${before}mail-plus.com`], 'mail-plus.com').matching) expect(name === 'mail-plus.com' || /^([a-z0-9_-]+\.)+mail-plus\.com$/.test(name)).toBe(true);
-  }));
+  assert(
+    property(string(), (before) => {
+      for (const name of chooseNames([`${before}mail-plus.com`], 'mail-plus.com').matching)
+        expect(name === 'mail-plus.com' || /^([a-z0-9_-]+\.)+mail-plus\.com$/.test(name)).toBe(true);
+    }),
+  );
 });
 
 test('a name counts once, however it is written, and an eleventh not at all', () => {
   const many = Array.from({ length: 11 }, (_, index) => `h${index}.example`);
-  expect(chooseNames(['A.example', 'a.example.', ...many], 'example')).toMatchObject({ names: ['a.example', ...many.slice(0, 9)], leftOut: 2 });
+  expect(chooseNames(['A.example', 'a.example.', ...many], 'example')).toMatchObject({
+    names: ['a.example', ...many.slice(0, 9)],
+    leftOut: 2,
+  });
 });
 
 test.each([
@@ -103,14 +109,21 @@ test.each<[address: string, note: RegExp | null]>([
 
 async function columns(...chunks: (string | Uint8Array)[]): Promise<unknown[]> {
   const lines: unknown[] = [];
-  const source = (async function* () { for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk; })();
+  const source = (async function* () {
+    for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+  })();
   for await (const batch of readFirstColumn(source)) lines.push(...batch.map(({ line, text }) => [line, text]));
   return lines;
 }
 
 test('the first column of each line, whatever the chunks', async () => {
   const log = '\ufeff192.0.2.1 - - [x] "POST /hook"\r\n\n# comment\n 2001:db8::1,200\n192.0.2.2;x\n192.0.2.3';
-  const expected = [[1, '192.0.2.1'], [4, '2001:db8::1'], [5, '192.0.2.2'], [6, '192.0.2.3']];
+  const expected = [
+    [1, '192.0.2.1'],
+    [4, '2001:db8::1'],
+    [5, '192.0.2.2'],
+    [6, '192.0.2.3'],
+  ];
   expect(await columns(log)).toEqual(expected);
   expect(await columns(...Array.from(Buffer.from(log), (byte) => Uint8Array.of(byte)))).toEqual(expected);
 });
@@ -130,7 +143,10 @@ test.each([
   ['10.1:80', '10.1:80'],
   ['host.example:80', 'host.example:80'],
 ])('address and port: %s', async (text, expected) => {
-  expect(await columns(`${text} [22/Nov/2026] "POST /hook"\n${text}`)).toEqual([[1, expected], [2, expected]]);
+  expect(await columns(`${text} [22/Nov/2026] "POST /hook"\n${text}`)).toEqual([
+    [1, expected],
+    [2, expected],
+  ]);
 });
 
 test('a line without an end is kept no longer than an address could be', async () => {

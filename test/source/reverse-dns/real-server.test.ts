@@ -13,9 +13,13 @@ const ZONES: Record<string, string[]> = {
   'mail-plus.com': [
     '@ A 192.0.2.1',
     'out1 A 192.0.2.10',
-    'many A 192.0.2.21', 'many A 192.0.2.20', 'many A 192.0.2.22',
-    'both A 192.0.2.30', 'both AAAA 2001:db2::30',
-    'alias CNAME out2', 'out2 A 192.0.2.40',
+    'many A 192.0.2.21',
+    'many A 192.0.2.20',
+    'many A 192.0.2.22',
+    'both A 192.0.2.30',
+    'both AAAA 2001:db2::30',
+    'alias CNAME out2',
+    'out2 A 192.0.2.40',
     'elsewhere A 192.0.2.99',
     'v6only AAAA 2001:db2::1',
     'upper A 192.0.2.50',
@@ -32,7 +36,11 @@ const ZONES: Record<string, string[]> = {
     '30 PTR both.mail-plus.com.',
     '40 PTR alias.mail-plus.com.',
     '50 PTR UPPER.MAIL-PLUS.COM.',
-    ...Array.from({ length: 9 }, (_, index) => `60 PTR ${'filler'.repeat(9)}${index}.${'filler'.repeat(9)}.attacker.example.`), '60 PTR large.mail-plus.com.',
+    ...Array.from(
+      { length: 9 },
+      (_, index) => `60 PTR ${'filler'.repeat(9)}${index}.${'filler'.repeat(9)}.attacker.example.`,
+    ),
+    '60 PTR large.mail-plus.com.',
     '70 PTR out1.mail-plus.com.',
     '80 PTR gone.mail-plus.com.',
     '90 PTR v6only.mail-plus.com.',
@@ -47,50 +55,118 @@ const ZONES: Record<string, string[]> = {
     '1 PTR evilmail-plus.com.',
     '2 PTR x.evilmail-plus.com.',
     '3 PTR tempmail-plus.com.',
-    '4 PTR elsewhere.mail-plus.com.', '4 PTR host.attacker.example.',
+    '4 PTR elsewhere.mail-plus.com.',
+    '4 PTR host.attacker.example.',
     '5 PTR mail-plus.com.attacker.example.',
   ],
   [V6]: [`${owner('1')} PTR v6only.mail-plus.com.`, `${owner('03')} PTR both.mail-plus.com.`],
 };
 
-const brief = ({ verdict, name, steps }: Judgement): unknown => ({ verdict, name, last: steps.at(-1)?.step, result: steps.at(-1)?.result });
+const brief = ({ verdict, name, steps }: Judgement): unknown => ({
+  verdict,
+  name,
+  last: steps.at(-1)?.step,
+  result: steps.at(-1)?.result,
+});
 
 describe.skipIf(!hasNamed)('forward-confirmed reverse DNS with BIND', () => {
   let server: DnsServer;
-  beforeAll(async () => { server = await startDnsServer(ZONES); });
-  afterAll(async () => { await server?.stop(); });
+  beforeAll(async () => {
+    server = await startDnsServer(ZONES);
+  });
+  afterAll(async () => {
+    await server?.stop();
+  });
 
   const judge = async (text: string): Promise<Judgement> => {
     const address = readPeer(text);
     if (address === null) throw new Error(`${text} is no address`);
     const dns = openDns([server.address], 5000);
-    return confirmReverseDns(address, 'mail-plus.com', dns.ask, new AbortController().signal).finally(() => dns.close());
+    return confirmReverseDns(address, 'mail-plus.com', dns.ask, new AbortController().signal).finally(() =>
+      dns.close(),
+    );
   };
 
   test.each<[what: string, address: string, expected: unknown]>([
-    ['a host of the vendor', '192.0.2.10', { verdict: 'pass', name: 'out1.mail-plus.com', last: 'equal', result: 'ok' }],
-    ['the same as IPv4 within IPv6', '::ffff:192.0.2.10', { verdict: 'pass', name: 'out1.mail-plus.com', last: 'equal', result: 'ok' }],
-    ['a host of several addresses', '192.0.2.20', { verdict: 'pass', name: 'many.mail-plus.com', last: 'equal', result: 'ok' }],
-    ['a host of both families, by IPv4', '192.0.2.30', { verdict: 'pass', name: 'both.mail-plus.com', last: 'equal', result: 'ok' }],
-    ['a host of both families, by IPv6', '2001:db2::30', { verdict: 'pass', name: 'both.mail-plus.com', last: 'equal', result: 'ok' }],
-    ['a host of IPv6 alone, with a zone', '2001:DB2:0::1%eth0', { verdict: 'pass', name: 'v6only.mail-plus.com', last: 'equal', result: 'ok' }],
-    ['a name that is an alias', '192.0.2.40', { verdict: 'pass', name: 'alias.mail-plus.com', last: 'equal', result: 'ok' }],
-    ['a PTR behind a CNAME (RFC 2317)', '192.0.2.120', { verdict: 'pass', name: 'out120.mail-plus.com', last: 'equal', result: 'ok' }],
-    ['a PTR in upper case with a last dot', '192.0.2.50', { verdict: 'pass', name: 'upper.mail-plus.com', last: 'equal', result: 'ok' }],
-    ['an answer too large for UDP', '192.0.2.60', { verdict: 'pass', name: 'large.mail-plus.com', last: 'equal', result: 'ok' }],
+    [
+      'a host of the vendor',
+      '192.0.2.10',
+      { verdict: 'pass', name: 'out1.mail-plus.com', last: 'equal', result: 'ok' },
+    ],
+    [
+      'the same as IPv4 within IPv6',
+      '::ffff:192.0.2.10',
+      { verdict: 'pass', name: 'out1.mail-plus.com', last: 'equal', result: 'ok' },
+    ],
+    [
+      'a host of several addresses',
+      '192.0.2.20',
+      { verdict: 'pass', name: 'many.mail-plus.com', last: 'equal', result: 'ok' },
+    ],
+    [
+      'a host of both families, by IPv4',
+      '192.0.2.30',
+      { verdict: 'pass', name: 'both.mail-plus.com', last: 'equal', result: 'ok' },
+    ],
+    [
+      'a host of both families, by IPv6',
+      '2001:db2::30',
+      { verdict: 'pass', name: 'both.mail-plus.com', last: 'equal', result: 'ok' },
+    ],
+    [
+      'a host of IPv6 alone, with a zone',
+      '2001:DB2:0::1%eth0',
+      { verdict: 'pass', name: 'v6only.mail-plus.com', last: 'equal', result: 'ok' },
+    ],
+    [
+      'a name that is an alias',
+      '192.0.2.40',
+      { verdict: 'pass', name: 'alias.mail-plus.com', last: 'equal', result: 'ok' },
+    ],
+    [
+      'a PTR behind a CNAME (RFC 2317)',
+      '192.0.2.120',
+      { verdict: 'pass', name: 'out120.mail-plus.com', last: 'equal', result: 'ok' },
+    ],
+    [
+      'a PTR in upper case with a last dot',
+      '192.0.2.50',
+      { verdict: 'pass', name: 'upper.mail-plus.com', last: 'equal', result: 'ok' },
+    ],
+    [
+      'an answer too large for UDP',
+      '192.0.2.60',
+      { verdict: 'pass', name: 'large.mail-plus.com', last: 'equal', result: 'ok' },
+    ],
     ['the domain itself', '192.0.2.1', { verdict: 'pass', name: 'mail-plus.com', last: 'equal', result: 'warn' }],
     ['evilmail-plus.com', '198.51.100.1', { verdict: 'fail', name: null, last: 'matching', result: 'no' }],
     ['a name below evilmail-plus.com', '198.51.100.2', { verdict: 'fail', name: null, last: 'matching', result: 'no' }],
     ['tempmail-plus.com', '198.51.100.3', { verdict: 'fail', name: null, last: 'matching', result: 'no' }],
-    ['one name that fits, and another that leads back', '198.51.100.4', { verdict: 'fail', name: null, last: 'equal', result: 'no' }],
+    [
+      'one name that fits, and another that leads back',
+      '198.51.100.4',
+      { verdict: 'fail', name: null, last: 'equal', result: 'no' },
+    ],
     ['the suffix in the middle', '198.51.100.5', { verdict: 'fail', name: null, last: 'matching', result: 'no' }],
-    ['a name that leads to another address', '192.0.2.70', { verdict: 'fail', name: null, last: 'equal', result: 'no' }],
+    [
+      'a name that leads to another address',
+      '192.0.2.70',
+      { verdict: 'fail', name: null, last: 'equal', result: 'no' },
+    ],
     ['a name that does not exist', '192.0.2.80', { verdict: 'fail', name: null, last: 'equal', result: 'no' }],
-    ['a name without an address of this family', '192.0.2.90', { verdict: 'fail', name: null, last: 'equal', result: 'no' }],
+    [
+      'a name without an address of this family',
+      '192.0.2.90',
+      { verdict: 'fail', name: null, last: 'equal', result: 'no' },
+    ],
     ['an empty PTR', '192.0.2.100', { verdict: 'permerror', name: null, last: 'names', result: 'no' }],
     ['a name without a PTR (NODATA)', '192.0.2.110', { verdict: 'permerror', name: null, last: 'ptr', result: 'no' }],
     ['no such name (NXDOMAIN)', '192.0.2.200', { verdict: 'permerror', name: null, last: 'ptr', result: 'no' }],
-    ['a zone that the server does not have (REFUSED)', '203.0.113.1', { verdict: 'temperror', name: null, last: 'ptr', result: 'unknown' }],
+    [
+      'a zone that the server does not have (REFUSED)',
+      '203.0.113.1',
+      { verdict: 'temperror', name: null, last: 'ptr', result: 'unknown' },
+    ],
   ])('%s', async (_, address, expected) => {
     const judgement = await judge(address);
     expect(brief(judgement), JSON.stringify(judgement.steps, null, 2)).toEqual(expected);

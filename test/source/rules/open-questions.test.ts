@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { answerEveryWay, type Ask } from '../../../src/source/rules/open-questions.ts';
 
 const place = { file: 'a.conf', line: 1, text: 'x' };
-const goEveryWay = (answer: (ask: (text: string) => boolean) => boolean): { ends: boolean[]; doubts: string[]; isPartial: boolean } => {
+const goEveryWay = (
+  answer: (ask: (text: string) => boolean) => boolean,
+): { ends: boolean[]; doubts: string[]; isPartial: boolean } => {
   const { answers, doubts, isPartial } = answerEveryWay((ask: Ask) => answer((text) => ask(place, text)), String);
   return { ends: [...answers], doubts: doubts.map(({ text }) => text), isPartial };
 };
@@ -12,7 +14,11 @@ test('what asks nothing has one answer', () => {
 });
 
 test('each combination of answers is gone through once', () => {
-  expect(goEveryWay((ask) => [ask('a'), ask('b')].every(Boolean))).toEqual({ ends: [true, false, false, false], doubts: ['a', 'b'], isPartial: false });
+  expect(goEveryWay((ask) => [ask('a'), ask('b')].every(Boolean))).toEqual({
+    ends: [true, false, false, false],
+    doubts: ['a', 'b'],
+    isPartial: false,
+  });
 });
 
 test('the same question has the same answer', () => {
@@ -20,12 +26,14 @@ test('the same question has the same answer', () => {
 });
 
 test('a question that changes nothing is no doubt', () => {
-  expect(goEveryWay((ask) => {
-    ask('first');
-    const end = ask('which');
-    ask('last');
-    return end;
-  }).doubts).toEqual(['which']);
+  expect(
+    goEveryWay((ask) => {
+      ask('first');
+      const end = ask('which');
+      ask('last');
+      return end;
+    }).doubts,
+  ).toEqual(['which']);
 });
 
 test('a question that comes up only after another answer is one, too', () => {
@@ -33,7 +41,9 @@ test('a question that comes up only after another answer is one, too', () => {
 });
 
 test('too many questions are given up', () => {
-  const { ends, isPartial, doubts } = goEveryWay((ask) => Array.from({ length: 30 }, (_, index) => ask(`q${index}`)).every(Boolean));
+  const { ends, isPartial, doubts } = goEveryWay((ask) =>
+    Array.from({ length: 30 }, (_, index) => ask(`q${index}`)).every(Boolean),
+  );
   expect(isPartial).toBe(true);
   expect(ends.length).toBeLessThan(1000);
   expect(doubts.length).toBe(30);

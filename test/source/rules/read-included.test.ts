@@ -36,7 +36,9 @@ test('a folder means all that is below it', () => {
 
 test.each(['none', 'a.conf/none'])('%s is told not to be there, in plain words', (name) => {
   const folder = folderOf(['a.conf']);
-  expect(() => readConfigFile(join(folder, name))).toThrow(`${join(folder, name)} cannot be read: there is no such file`);
+  expect(() => readConfigFile(join(folder, name))).toThrow(
+    `${join(folder, name)} cannot be read: there is no such file`,
+  );
 });
 
 test('a folder is no configuration', () => {

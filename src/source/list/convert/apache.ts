@@ -28,5 +28,7 @@ function writeLines(item: ListItem): string[] {
 /** Apache refuses a prefix of 0. */
 function halves(network: Network): Network[] {
   const { family, prefixLength, first } = network;
-  return prefixLength > 0 ? [network] : [networkAround(first, 1), networkAround(addressOf(family, 1n << BigInt(BITS[family] - 1)), 1)];
+  return prefixLength > 0
+    ? [network]
+    : [networkAround(first, 1), networkAround(addressOf(family, 1n << BigInt(BITS[family] - 1)), 1)];
 }

@@ -13,6 +13,7 @@ export const CADDY: Format = {
     'behind a proxy of your own, name it in trusted_proxies and write client_ip for remote_ip (Caddy 2.7 or later)',
   ],
   check: 'caddy validate --config /etc/caddy/Caddyfile',
-  write: (items) => [BEGIN, ...writeItems(items, '  ', ({ network }) => `remote_ip ${network.text}`), ...END].join('\n'),
+  write: (items) =>
+    [BEGIN, ...writeItems(items, '  ', ({ network }) => `remote_ip ${network.text}`), ...END].join('\n'),
   readLine: (line) => readItem(line, /^remote_ip ([^\s#]+)\s*(#.*)?$/, [BEGIN, ...END]),
 };

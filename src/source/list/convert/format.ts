@@ -27,17 +27,24 @@ const MAX_COMMENT = 200;
  * HAProxy and Apache refuse long lines.
  */
 export function writeComment(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  const safe = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/g, ' ').replaceAll('\\', '/').replaceAll('{$', '{ $').trim();
+  const safe = text
+    // oxlint-disable-next-line no-control-regex
+    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/g, ' ')
+    .replaceAll('\\', '/')
+    .replaceAll('{$', '{ $')
+    .trim();
   return safe === '' ? '#' : `# ${safe.length > MAX_COMMENT ? `${safe.slice(0, MAX_COMMENT)}…` : safe}`;
 }
 
 /** Behind an entry, on its line. */
-export const commentBehind = ({ comment }: ListEntry): string => (comment === null || comment === '' ? '' : `  ${writeComment(comment)}`);
+export const commentBehind = ({ comment }: ListEntry): string =>
+  comment === null || comment === '' ? '' : `  ${writeComment(comment)}`;
 
 /** One line for each item: `line` writes an entry. */
 export function writeItems(items: readonly ListItem[], indent: string, line: (entry: ListEntry) => string): string[] {
-  return items.map((item) => `${indent}${isEntry(item) ? `${line(item)}${commentBehind(item)}` : writeComment(item.text)}`);
+  return items.map(
+    (item) => `${indent}${isEntry(item) ? `${line(item)}${commentBehind(item)}` : writeComment(item.text)}`,
+  );
 }
 
 /** A line that is no entry: a comment stays, a line of the frame is nothing. Null: neither. */

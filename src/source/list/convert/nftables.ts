@@ -18,8 +18,19 @@ const HEAD = [
   `table ${TABLE} {`,
 ];
 const SET_FRAME = ['elements = {', '}'];
-const TAIL = [`  chain ${CHAIN} {`, ...SETS.map(({ name, keyword }) => `    ${keyword} saddr @${name} return`), '    drop', '  }', '}'];
-const setHead = ({ name, type }: (typeof SETS)[number]): string[] => [`  set ${name} {`, `    type ${type}`, '    flags interval', '    auto-merge'];
+const TAIL = [
+  `  chain ${CHAIN} {`,
+  ...SETS.map(({ name, keyword }) => `    ${keyword} saddr @${name} return`),
+  '    drop',
+  '  }',
+  '}',
+];
+const setHead = ({ name, type }: (typeof SETS)[number]): string[] => [
+  `  set ${name} {`,
+  `    type ${type}`,
+  '    flags interval',
+  '    auto-merge',
+];
 const FRAME = [...HEAD, ...SETS.flatMap(setHead), ...SET_FRAME, ...TAIL].map((line) => line.trim());
 
 /** https://wiki.nftables.org/wiki-nftables/index.php/Sets */
@@ -37,11 +48,14 @@ export const NFTABLES: Format = {
 
 function writeSet(set: (typeof SETS)[number], items: readonly ListItem[]): string[] {
   const own = itemsOf(set.family, items);
-  const elements = own.some(isEntry) ? ['    elements = {', ...writeElements(own), '    }'] : own.map((item) => writeElements([item])[0] as string);
+  const elements = own.some(isEntry)
+    ? ['    elements = {', ...writeElements(own), '    }']
+    : own.map((item) => writeElements([item])[0] as string);
   return [...setHead(set), ...elements, '  }'];
 }
 
-const writeElements = (items: readonly ListItem[]): string[] => writeItems(items, '      ', ({ network }) => `${network.text},`);
+const writeElements = (items: readonly ListItem[]): string[] =>
+  writeItems(items, '      ', ({ network }) => `${network.text},`);
 
 /** A remark goes with the entry that follows it; the last ones stay with the last entry. */
 function itemsOf(family: 4 | 6, items: readonly ListItem[]): ListItem[] {

@@ -15,7 +15,10 @@ export const NGINX: Format = {
   check: 'nginx -t',
   write: (items) => {
     const broadcast = items.find((item) => isEntry(item) && item.network.text === '255.255.255.255/32');
-    if (broadcast !== undefined) throw new AppError('input', 'nginx cannot read 255.255.255.255, which is nobody\'s address', { hint: `leave it out${broadcast.line === null ? '' : `: line ${broadcast.line}`}` });
+    if (broadcast !== undefined)
+      throw new AppError('input', "nginx cannot read 255.255.255.255, which is nobody's address", {
+        hint: `leave it out${broadcast.line === null ? '' : `: line ${broadcast.line}`}`,
+      });
     return [...writeItems(items, '', ({ network }) => `allow ${network.text};`), END].join('\n');
   },
   readLine: (line) => readItem(line, /^allow\s+([^\s;#]+)\s*;\s*(#.*)?$/, [END]),
