@@ -74,7 +74,7 @@ export default defineConfig({
   input: {
     webhook: 'src/cli/webhook.ts',
     'mp-export': 'src/cli/mp-export.ts',
-    'verify-cert': 'src/cli/verify-cert-program.ts',
+    'verify-cert': 'src/cli/verify-cert.ts',
   },
   platform: 'node',
   // libsql carries a compiled library: it stays a dependency, everything else is in the bundle.

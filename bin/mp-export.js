@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  process.stderr.write(`mp-export needs Node 20.19 or newer; this is ${process.version}. Install one from nodejs.org.\n`);
+  process.stderr.write(
+    `mp-export needs Node 20.19 or newer; this is ${process.version}. Install one from nodejs.org.\n`,
+  );
   process.exitCode = 2;
 } else {
   require('../dist/mp-export.cjs');

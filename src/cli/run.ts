@@ -1,6 +1,6 @@
-import { exitCodeOf, leave, leaveUnread, type ExitCode } from './exit.ts';
-import { finishOutput, ReaderLeft, say, watchOutput } from './output.ts';
-import { renderError } from './render/error.ts';
+import { exitCodeOf, leave, leaveUnread, type ExitCode } from './terminal/exit.ts';
+import { finishOutput, ReaderLeft, say, watchOutput } from './terminal/output.ts';
+import { renderError } from './terminal/error.ts';
 
 /** The outermost frame of each program: whatever happens inside becomes output and an exit code here. */
 export async function run(program: () => Promise<ExitCode>): Promise<void> {

@@ -1,8 +1,8 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { AppError } from '../model/error.ts';
 import { COMMANDS } from './commands.ts';
-import { exitCodesText, type ExitCode } from './exit.ts';
-import { answer } from './output.ts';
+import { exitCodesText, type ExitCode } from './terminal/exit.ts';
+import { answer } from './terminal/output.ts';
 import { run } from './run.ts';
 
 /**
@@ -16,7 +16,7 @@ async function webhook(argv: readonly string[]): Promise<ExitCode> {
   if (first === '--version' || first === '-V') return showVersion();
   const entry = COMMANDS.find(({ name }) => name === first);
   if (entry === undefined) throw unknownCommand(first);
-  const [{ runCommand }, makeIt] = await Promise.all([import('./command.ts'), entry.load()]);
+  const [{ runCommand }, makeIt] = await Promise.all([import('./terminal/command.ts'), entry.load()]);
   return runCommand(makeIt(`webhook ${first}`), rest);
 }
 

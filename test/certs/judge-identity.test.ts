@@ -6,7 +6,7 @@ import { makeImpostor } from '../../src/certs/create/make-strangers.ts';
 import { subjectNameOf } from '../../src/certs/der/read-der.ts';
 import { judgeIdentity, type Given } from '../../src/certs/judge/judge-identity.ts';
 import { ciphersAtLevel } from '../../src/certs/probe/security-level.ts';
-import { readCaFile, readCaKey, readClientCertificate } from '../../src/flows/read-client-certificate.ts';
+import { readCaFile, readCaKey, readClientCertificate } from '../../src/flows/certs/read-client-certificate.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { CLIENT_CASES, makeClientCases, type ClientCase, type ClientCases } from '../helpers/client-cases.ts';
 import { makeOddCertificates, PASSPHRASE, type OddCertificates } from '../helpers/odd-certificates.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkDerivation, countDerivationRounds } from '../../src/certs/file/key-derivation.ts';
-import { openFile } from '../../src/flows/open-file.ts';
-import { readPem, readPfx } from '../../src/flows/read-client-certificate.ts';
+import { openFile } from '../../src/flows/session/open-file.ts';
+import { readPem, readPfx } from '../../src/flows/certs/read-client-certificate.ts';
 import { hasOpenssl, makeTestCertificates, type TestCertificates } from '../helpers/openssl-certificates.ts';
 import { runProgram } from '../helpers/program.ts';
 

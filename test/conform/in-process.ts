@@ -1,9 +1,9 @@
 import type { ConformanceCase, Setting, WireRequest } from '../../src/conform/conformance-case.ts';
 import { judgeCase, type Outcome, type Verdict } from '../../src/conform/judge-case.ts';
-import { makeSigning } from '../../src/flows/make-signing.ts';
-import { runCase } from '../../src/flows/run-case.ts';
-import { makeKit } from '../../src/flows/suite-kit.ts';
-import { systemClock } from '../../src/flows/clock.ts';
+import { makeSigning } from '../../src/flows/send/make-signing.ts';
+import { runCase } from '../../src/flows/test/run-case.ts';
+import { makeKit } from '../../src/flows/test/suite-kit.ts';
+import { systemClock } from '../../src/flows/session/clock.ts';
 import { judgeAnswer } from '../../src/deliver/judge-answer.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import { makeIds } from '../../src/plan/ids.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { chooseSuiteTargets } from '../../src/flows/choose-suite-targets.ts';
-import { systemClock } from '../../src/flows/clock.ts';
-import { equipTargets } from '../../src/flows/equip-target.ts';
-import { runSuite } from '../../src/flows/run-suite.ts';
+import { chooseSuiteTargets } from '../../src/flows/test/choose-suite-targets.ts';
+import { systemClock } from '../../src/flows/session/clock.ts';
+import { equipTargets } from '../../src/flows/session/equip-target.ts';
+import { runSuite } from '../../src/flows/test/run-suite.ts';
 import { makeIds } from '../../src/plan/ids.ts';
 import { systemRandom } from '../../src/plan/random.ts';
 import { findVendor } from '../../src/vendors/index.ts';

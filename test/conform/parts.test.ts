@@ -3,7 +3,7 @@ import { compareWithBaseline, parseBaseline, writeBaseline } from '../../src/con
 import { addMember, flipBit, repeatFirstMember, respace } from '../../src/conform/change-body.ts';
 import { listCases } from '../../src/conform/list-cases.ts';
 import { findStray, selectCases } from '../../src/conform/select-cases.ts';
-import { parseIds } from '../../src/flows/read-effects.ts';
+import { parseIds } from '../../src/flows/session/read-effects.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { findVendor } from '../../src/vendors/index.ts';
 import { settingOf } from './in-process.ts';

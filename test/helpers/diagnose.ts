@@ -1,8 +1,8 @@
 import { createServer, type ServerOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { systemClock } from '../../src/flows/clock.ts';
-import { verifyCertificate, type Diagnosis, type VerifyOptions } from '../../src/flows/verify-certificate.ts';
+import { systemClock } from '../../src/flows/session/clock.ts';
+import { verifyCertificate, type Diagnosis, type VerifyOptions } from '../../src/flows/certs/verify-certificate.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Config } from '../../src/model/webhook.ts';
 import { makeIds } from '../../src/plan/ids.ts';

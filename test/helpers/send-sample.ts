@@ -1,5 +1,5 @@
 import type { TransportOptions } from '../../src/deliver/transport.ts';
-import { makeEvent } from '../../src/flows/make-event.ts';
+import { makeEvent } from '../../src/flows/send/make-event.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { AckMode } from '../../src/model/vendor.ts';
 import { makeIds, webhookUuidFor } from '../../src/plan/ids.ts';

@@ -1,0 +1,62 @@
+import { checkEndpointSource } from '../../flows/callers/check-endpoint-source.ts';
+import { chooseSuiteTargets } from '../../flows/test/choose-suite-targets.ts';
+import { equipTargets } from '../../flows/session/equip-target.ts';
+import { expectNetworks, type Expected } from '../../flows/callers/expected-networks.ts';
+import { AppError } from '../../model/error.ts';
+import { quoteForShell } from '../../model/shell-word.ts';
+import type { SourceFlags } from './source-flags.ts';
+import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import { warn } from '../terminal/output.ts';
+import { startProgress } from '../terminal/progress.ts';
+import { readWays } from './read-ways.ts';
+import { readReporters } from '../terminal/reporter-flags.ts';
+import { writeReports } from '../terminal/reporters.ts';
+import { openWorld } from '../terminal/world.ts';
+
+/** `check-source --url`. */
+export async function checkEndpoint(flags: SourceFlags, maxTimeMs: number): Promise<ExitCode> {
+  const outputs = await readReporters(flags);
+  const world = await openWorld(flags.config === undefined ? {} : { config: flags.config });
+  const {
+    maxTime: _,
+    vendor: [vendor, other],
+    url = '',
+    to,
+  } = flags;
+  if (vendor !== undefined && other !== undefined)
+    throw new AppError(
+      'usage',
+      `--url is called as one vendor, and ${flags.vendor.length} are named: ${flags.vendor.join(', ')}`,
+      { hint: `--vendor ${vendor} alone, then --vendor ${other}` },
+    );
+  const choice = { names: to === undefined ? [] : [to], url, ...(vendor === undefined ? {} : { vendor }) };
+  const [target] = await equipTargets(chooseSuiteTargets(choice, world.config), flags, world);
+  if (target === undefined) throw new Error('no target');
+  for (const warning of target.warnings) warn(warning);
+  const progress = startProgress();
+  try {
+    const rerun = (id: string): string =>
+      `webhook test --url ${quoteForShell(target.shownUrl)} --vendor ${target.vendor.id} --only ${id}`;
+    const { report, answered } = await checkEndpointSource(
+      target,
+      await expectedOf(flags),
+      { maxTimeMs, rerun },
+      { clock: world.clock, ids: world.recordIds, signal: interruptSignal(), tell: (text) => progress.tell(text) },
+    );
+    progress.clear();
+    await writeReports(report, outputs);
+    if (!answered) return 3;
+    return report.isGood ? 0 : 1;
+  } finally {
+    progress.clear();
+    await target.close();
+  }
+}
+
+/** A vendor without networks is none to claim the address of; that is no reason not to try. */
+async function expectedOf(flags: SourceFlags): Promise<Expected> {
+  const hasList = flags.allow.length > 0 || flags.allowFile.length > 0;
+  if (!hasList) return { networks: [], suffixes: [], whyNobody: null };
+  const { to: _to, ...lists } = flags;
+  return expectNetworks(await readWays({ ...lists, vendor: [], suffix: [] }));
+}

@@ -1,0 +1,213 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { AppError } from '../../model/error.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { addNetworkFlags, addSecretFlags, collect, commaList, durationMs } from '../terminal/flags.ts';
+import { addReporterFlags } from '../terminal/reporter-flags.ts';
+import type { SourceFlags } from './source-flags.ts';
+
+const MAX_TIME_MS = 60_000;
+
+const NOTES = `Reverse DNS is judged forward-confirmed: a PTR name of the address must be below the domain, at a dot
+(evilmail-plus.com is not), and that same name must lead back to the address. Words of RFC 8601: pass,
+fail, temperror (DNS gave no answer: never allowed, ask again), permerror (the address has no name).
+Where several ways are given (a list, the vendor's network, reverse DNS), one that passes is enough,
+as the vendors offer them; each is shown. Names of a resolver of this machine may come from its
+/etc/hosts: --resolver asks another one.
+
+An address is that of the connection's peer. Behind a proxy of yours the peer is the proxy; what it
+adds to X-Forwarded-For counts, but only there: from anybody else the header is a claim.
+
+Input is the first column of each line, with or without a port, so an access log will do; empty lines and
+# comments are left out. Each address is checked and shown once, and counted as often as it came. A line without an
+address is told, and the others go on. Exit code: 1 when an address is not allowed, else 3 when DNS
+gave no answer for one, else 5 when a line could not be read, else 0.
+
+--nginx and --apache read the configuration, includes and all, and simulate who gets to POST to --path:
+the vendor (at each boundary that a rule draws within its networks), a stranger, and a stranger who
+claims the vendor's address in a header. Each answer names the line that decided. Nothing is sent, no
+server is needed, and what the files alone do not tell is said. Exit code 0 only when everything was
+told and is as it should be. A file that another one includes is a part of a configuration, and no
+success, unless --part says that what includes it says nothing of callers.
+
+--url calls the endpoint from this machine, which is no vendor's: on every address of its host, and
+with headers that claim the vendor's address (the cases of webhook test). Its events are real requests.`;
+
+/** `webhook check-source` */
+export function checkSourceCommand(name: string): Command {
+  const command = makeCommand(name, {
+    summary: 'is the caller the vendor? An address against reverse DNS, vendor networks and allowlists',
+    examples: [
+      [`${name} 192.0.2.10 --vendor mail-plus`, 'is this a host of Mail-Plus? Every step of its reverse DNS'],
+      [`${name} 185.136.200.7 2001:db8::1 --vendor mailkit`, "the vendor's network, for several addresses"],
+      [
+        `${name} 185.136.200.7 192.0.2.10 --vendor mailkit --vendor mail-plus`,
+        'is each of them a host of one of the two?',
+      ],
+      [
+        `${name} --addresses access.log --allow-file allow.txt`,
+        'everybody in a log against your allowlist; also: … < access.log',
+      ],
+      [
+        `${name} 192.0.2.10 --suffix mail-plus.com --allow 192.0.2.0/24 --json`,
+        'one of the two is enough; for programs',
+      ],
+      [
+        `${name} 192.0.2.10 --vendor mail-plus --resolver 127.0.0.1:5353`,
+        'with a DNS server of your own: CI needs no internet',
+      ],
+      [
+        `${name} --nginx /etc/nginx/nginx.conf --path /hook --vendor mailkit`,
+        'does the configuration let the vendor in, and nobody else?',
+      ],
+      [
+        `${name} --apache /etc/apache2/apache2.conf --path /hook --host hooks.example.com --allow-file allow.txt`,
+        'the same of Apache, and of your own list',
+      ],
+      [
+        `${name} --url https://hooks.example.com/hook --vendor mailkit`,
+        'does the running endpoint refuse this machine, whatever it claims?',
+      ],
+    ],
+  })
+    .argument('[address...]', 'address of the caller, as the socket or a log tells it; - for standard input')
+    .option('--addresses <file>', 'the first column of this file, - for standard input (default, off a terminal)')
+    .optionsGroup('Who is allowed:')
+    .option(
+      '--vendor <id>',
+      "by the vendor's network (Mailkit) or reverse DNS (Mail-Plus); repeatable: one of them is enough",
+      collect,
+      [],
+    )
+    .option('--to <name|uuid>', 'callers of a configured webhook: its vendor, and its "allow"')
+    .option('--suffix <domain>', 'by reverse DNS: a name below this domain (repeatable)', collect, [])
+    .option('--allow <cidr>', 'this address or network (repeatable, or by comma)', collectCommas, [])
+    .option('--allow-file <file>', 'the addresses and networks in this file (repeatable)', collect, [])
+    .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)')
+    .optionsGroup('DNS:')
+    .option(
+      '--resolver <host:port>',
+      'ask this DNS server, by its address; repeatable: the next one when one fails (default: those of the system)',
+      collect,
+      [],
+    )
+    .option('--timeout <duration>', 'for all questions about one address together (default: 5s)', durationMs)
+    .optionsGroup("A server's own rules:")
+    .option('--nginx <file>', 'the main file of an nginx configuration')
+    .option('--apache <file>', 'the main file of an Apache 2.4 configuration')
+    .option('--path <path>', 'where the webhook is: /hook')
+    .option('--host <name>', 'by this host name (default: that of the default server)')
+    .option('--port <port>', 'on this port (default: whichever serves the host)', portOf)
+    .option('--behind <address>', 'all calls come through this proxy, which adds the caller to X-Forwarded-For')
+    .option('--part', 'the file is all there is to judge: what includes it says nothing of callers')
+    .optionsGroup('A running endpoint:')
+    .option('--url <url>', 'call it from here, as one vendor: needs --vendor or --to');
+  addSecretFlags(command);
+  addNetworkFlags(command);
+  const maxTime = command.options.find(({ long }) => long === '--max-time');
+  if (maxTime !== undefined) maxTime.description = 'for all calls of --url together (default: 1m)';
+  return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(checkSource));
+}
+
+function portOf(value: string): number {
+  const port = Number(value);
+  if (!/^\d{1,5}$/.test(value) || port < 1 || port > 65_535)
+    throw new InvalidArgumentError('expected a port from 1 to 65535');
+  return port;
+}
+
+function collectCommas(value: string, previous: string[]): string[] {
+  return [...previous, ...commaList(value)];
+}
+
+async function checkSource(addresses: string[], flags: SourceFlags): Promise<ExitCode> {
+  const kind = kindOf(addresses, flags);
+  if (kind === '--url')
+    return (await import('./check-endpoint-source.ts')).checkEndpoint(flags, flags.maxTime ?? MAX_TIME_MS);
+  if (kind !== null) return (await import('./check-rules.ts')).checkRules(flags);
+  return (await import('./check-callers.ts')).checkCallers(addresses, flags);
+}
+
+type Kind = '--nginx' | '--apache' | '--url';
+
+/** Of a server's rules or of an endpoint: the flag that says so. Null: of addresses. */
+function kindOf(addresses: readonly string[], flags: SourceFlags): Kind | null {
+  const [kind = null, other] = (['--nginx', '--apache', '--url'] as const).filter(
+    (flag) => flags[flag.slice(2) as 'nginx' | 'apache' | 'url'] !== undefined,
+  );
+  if (other !== undefined)
+    throw new AppError('usage', `${kind} and ${other} are each a check of their own`, {
+      hint: 'give one of them at a time',
+    });
+  const [address] = [...addresses, flags.addresses];
+  if (kind !== null && address !== undefined)
+    throw new AppError('usage', `addresses and ${kind} are each a check of their own`, {
+      hint: `leave out ${address}, or ${kind}`,
+    });
+  refuseStray(kind, flags);
+  const isOfRules = kind === '--nginx' || kind === '--apache';
+  if (isOfRules && flags.path === undefined)
+    throw new AppError('usage', 'which path do the rules have to guard?', {
+      hint: 'add --path /hook, as the vendor calls it',
+    });
+  return kind;
+}
+
+/** A flag that does nothing would look as if it had done something. */
+function refuseStray(kind: Kind | null, flags: SourceFlags): void {
+  const {
+    path,
+    host,
+    port,
+    behind,
+    part,
+    secretEnv,
+    secretFile,
+    secret,
+    cert,
+    key,
+    pfx,
+    passphraseEnv,
+    passphraseFile,
+    cacert,
+    insecure,
+    maxTime,
+    resolver,
+    timeout,
+  } = flags;
+  const [resolve, connectTo] = [flags.resolve[0], flags.connectTo[0]];
+  const groups = [
+    {
+      where: '--nginx FILE or --apache FILE',
+      fits: kind === '--nginx' || kind === '--apache',
+      values: { '--path': path, '--host': host, '--port': port, '--behind': behind, '--part': part },
+    },
+    {
+      where: '--url URL',
+      fits: kind === '--url',
+      values: {
+        '--secret-env': secretEnv,
+        '--secret-file': secretFile,
+        '--secret': secret,
+        '--cert': cert,
+        '--key': key,
+        '--pfx': pfx,
+        '--passphrase-env': passphraseEnv,
+        '--passphrase-file': passphraseFile,
+        '--cacert': cacert,
+        '--insecure': insecure,
+        '--max-time': maxTime,
+        '--resolve': resolve,
+        '--connect-to': connectTo,
+      },
+    },
+    { where: 'addresses', fits: kind === null, values: { '--resolver': resolver[0], '--timeout': timeout } },
+  ];
+  for (const { where, fits, values } of groups) {
+    const [stray] = Object.entries(values)
+      .filter(([, value]) => value !== undefined)
+      .map(([flag]) => flag);
+    if (!fits && stray !== undefined)
+      throw new AppError('usage', `${stray} does nothing here`, { hint: `it goes with ${where}` });
+  }
+}

@@ -1,0 +1,135 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { KeyType } from '../../certs/create/make-key.ts';
+import { AppError } from '../../model/error.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { collect, count, jsonFlag } from '../terminal/flags.ts';
+import { answer, answerJson, warn } from '../terminal/output.ts';
+
+interface CreateFlags {
+  host: string[];
+  name: string;
+  keyType: KeyType;
+  bits?: number;
+  days: number;
+  passphraseEnv?: string;
+  passphraseFile?: string;
+  /** False for `--no-passphrase`. */
+  passphrase: boolean;
+  lab?: boolean;
+  force?: boolean;
+  json?: boolean;
+}
+
+const DEFAULT_HOSTS = ['localhost', '127.0.0.1', '::1'];
+
+const NOTES = `One command for what takes five of openssl: a CA, the client's key, request and certificate, a server
+certificate. Keys and the passphrase are readable by you alone. Nothing is overwritten without
+--force, and on an error nothing is left behind. Trust the CA in your endpoint, give the vendor the
+client's files, and keep ca.key to yourself: who has it can issue certificates that you accept.`;
+
+/** `webhook certs create` */
+export function createCertificatesCommand(): Command {
+  return makeCommand('create', {
+    summary: 'a CA, a client certificate for the vendor and a server certificate for your endpoint',
+    examples: [
+      ['webhook certs create', 'into the folder certs: an RSA key under a passphrase, as Mailkit asks for it'],
+      [
+        'webhook certs create tls --host hooks.example.com --days 90',
+        'for this server, for 90 days, into the folder tls',
+      ],
+      ['webhook certs create --passphrase-env PASS', "the client's key under a passphrase of your own"],
+      ['webhook certs create lab --lab', 'and expired, premature, wrong and forged ones, for tests of your own'],
+    ],
+  })
+    .argument('[dir]', 'folder to write to', 'certs')
+    .optionsGroup('Certificates:')
+    .option(
+      '--host <host>',
+      `name or address of the server (repeatable; default: ${DEFAULT_HOSTS.join(', ')})`,
+      collect,
+      [],
+    )
+    .option('--name <cn>', 'common name of the client; the CA has it with " CA" behind', 'webhook client')
+    .option(
+      '--days <days>',
+      'how long client and server certificates are valid; the CA: ten years or twice as long',
+      count,
+      365,
+    )
+    .option('--lab', 'add certificates that a server must refuse, and one with two intermediates')
+    .optionsGroup('Keys:')
+    .addOption(
+      new Option('--key-type <type>', 'kind of all keys: rsa, ec, ed25519')
+        .choices(['rsa', 'ec', 'ed25519'])
+        .default('rsa'),
+    )
+    .option('--bits <bits>', 'their size: 2048, 3072, 4096 for rsa; 256, 384 for ec (default: the first)', bits)
+    .option('--passphrase-env <name>', "environment variable with the passphrase for the client's key")
+    .option(
+      '--passphrase-file <file>',
+      'file with it, - for stdin (default: one made by chance, written to client.passphrase)',
+    )
+    .option('--no-passphrase', "leave the client's key unencrypted; Mailkit takes none without a passphrase")
+    .optionsGroup('Files:')
+    .option('--force', 'replace files of the same name')
+    .addOption(jsonFlag())
+    .addHelpText('after', `\n${NOTES}`)
+    .action(act(create));
+}
+
+function bits(value: string): number {
+  if (!/^\d{3,5}$/.test(value)) throw new InvalidArgumentError('expected a size such as 2048');
+  return Number(value);
+}
+
+async function create(directory: string, flags: CreateFlags): Promise<ExitCode> {
+  const [{ createCertificates }, { systemClock }, { renderCreated }] = await Promise.all([
+    import('../../flows/certs/create-certificates.ts'),
+    import('../../flows/session/clock.ts'),
+    import('./render-created-certificates.ts'),
+  ]);
+  const hosts = flags.host.length === 0 ? DEFAULT_HOSTS : flags.host;
+  const { passphraseEnv: env, passphraseFile: file } = flags;
+  const created = await createCertificates(
+    {
+      directory,
+      name: flags.name,
+      hosts,
+      keyKind: { type: flags.keyType, bits: flags.bits },
+      days: flags.days,
+      passphrase: passphraseWanted(flags),
+      replace: flags.force === true,
+      lab: flags.lab === true,
+    },
+    { workingDirectory: process.cwd(), env: process.env, stdin: process.stdin },
+    systemClock,
+  );
+  for (const warning of created.warnings) warn(warning);
+  if (flags.json) {
+    const files = created.files.map(({ path, kind, mode, subject, notAfter, sha256 }) => ({
+      path,
+      kind,
+      mode: mode.toString(8).padStart(4, '0'),
+      subject,
+      notAfter,
+      sha256,
+    }));
+    answerJson({ directory, files });
+  } else answer(renderCreated(created, hosts[0] as string, { env, file }));
+  return 0;
+}
+
+function passphraseWanted({
+  passphraseEnv: env,
+  passphraseFile: file,
+  passphrase,
+}: CreateFlags): 'none' | 'random' | { env?: string | undefined; file?: string | undefined } {
+  const isGiven = env !== undefined || file !== undefined;
+  if (passphrase) return isGiven ? { env, file } : 'random';
+  if (isGiven)
+    throw new AppError('usage', 'a passphrase and --no-passphrase exclude each other', {
+      hint: 'leave one of them out',
+    });
+  return 'none';
+}

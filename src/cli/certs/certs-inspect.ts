@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import type { Finding } from '../../model/finding.ts';
+import { countFindings, countsText } from '../../report/count-findings.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { count } from '../terminal/flags.ts';
+import { answer } from '../terminal/output.ts';
+import { listNames } from '../terminal/list-names.ts';
+import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
+
+interface InspectFlags extends ReporterFlags {
+  clientCa?: string;
+  vendor?: string;
+  daysWarning: number;
+  passphraseEnv?: string;
+  passphraseFile?: string;
+}
+
+const NOTES = `Nothing goes over the network. Certificates are judged as clients show them to servers, CA files
+as what servers verify them with; a CA file among the files serves as --client-ca. An encrypted
+key needs its passphrase to be compared with its certificate; without one that is left out.`;
+
+/** `webhook certs inspect` */
+export function inspectCertificatesCommand(): Command {
+  const command = makeCommand('inspect', {
+    summary: 'what certificate, request and key files are, and what is wrong with them, offline',
+    examples: [
+      ['webhook certs inspect client.pem client.key ca.pem', 'do they belong together, and will a server take them?'],
+      [
+        'webhook certs inspect client.pfx --passphrase-env PASS --vendor mailkit',
+        "does it keep Mailkit's rule for keys of one's own?",
+      ],
+      [
+        'openssl s_client -connect hooks.example.com:443 -showcerts </dev/null | webhook certs inspect -',
+        'certificates from a pipe',
+      ],
+    ],
+  })
+    .argument('<files...>', 'PEM, DER, PKCS#12, requests, bundles, keys; - is stdin')
+    .optionsGroup('Judging:')
+    .option('--client-ca <file>', 'the CA file of the server, PEM: what it accepts client certificates by')
+    .option('--vendor <id>', "hold the key to this vendor's rule for certificates of one's own")
+    .option('--days-warning <days>', 'warn of what expires within so many days', count, 30)
+    .option('--passphrase-env <name>', 'environment variable with the passphrase of the keys')
+    .option('--passphrase-file <file>', 'file with the passphrase of the keys');
+  return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(inspect));
+}
+
+async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> {
+  const outputs = await readReporters(flags);
+  const [{ inspectCertificates }, { systemClock }, { writeReports }, { renderInspected }] = await Promise.all([
+    import('../../flows/certs/inspect-certificates.ts'),
+    import('../../flows/session/clock.ts'),
+    import('../terminal/reporters.ts'),
+    import('./render-inspected.ts'),
+  ]);
+  const beganAt = performance.now();
+  const machine = { workingDirectory: process.cwd(), env: process.env, stdin: process.stdin };
+  const { files, closed, findings } = await inspectCertificates({ ...flags, files: paths }, machine, systemClock);
+  const isGood = findings.every(({ status }) => status !== 'fail');
+  const conclusion = conclude(findings, closed);
+  if (outputs.document === null) answer(`${renderInspected(files)}\n\n`);
+  const durationMs = performance.now() - beganAt;
+  await writeReports(
+    {
+      command: 'certs inspect',
+      target: paths.join(' '),
+      facts: { files, closed },
+      conclusion,
+      isGood,
+      findings,
+      startedAt: Date.now() - durationMs,
+      durationMs,
+    },
+    outputs,
+  );
+  return isGood ? 0 : 1;
+}
+
+/** What stayed closed may be wrong in every way: it is no failure, but the conclusion must not pass over it. */
+function conclude(findings: readonly Finding[], closed: readonly string[]): string {
+  const counts = countFindings(findings);
+  const verdict =
+    counts.fail > 0
+      ? `something is wrong: ${countsText(counts)}`
+      : counts.warn > 0
+        ? 'nothing is wrong, but something needs a look'
+        : 'nothing is wrong';
+  if (closed.length === 0) return verdict;
+  const unopened = `not opened for want of a passphrase: ${listNames(closed)}`;
+  if (counts.pass + counts.fail + counts.warn === 0) return `nothing could be looked at; ${unopened}`;
+  return `${counts.fail > 0 ? verdict : `${verdict} in what could be looked at`}; ${unopened}`;
+}

@@ -1,0 +1,124 @@
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import {
+  DEFAULT_CA,
+  DEFAULT_DEPTH,
+  SERVER_NAME,
+  writeServerSnippet,
+  type SnippetFiles,
+} from '../../certs/server-snippet.ts';
+import { AppError } from '../../model/error.ts';
+import { SERVERS, type Server } from '../../model/finding.ts';
+import type { Vendor } from '../../model/vendor.ts';
+import { findVendor, VENDORS } from '../../vendors/index.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { count, jsonFlag } from '../terminal/flags.ts';
+import { answer, answerJson } from '../terminal/output.ts';
+import { wrapText } from '../terminal/wrap-text.ts';
+
+interface Flags {
+  server: Server;
+  vendor?: string;
+  ca: string;
+  depth?: number;
+  cert?: string;
+  key?: string;
+  json?: boolean;
+}
+
+const TITLES: Record<Server, string> = { nginx: 'nginx', apache: 'Apache', caddy: 'Caddy', haproxy: 'HAProxy' };
+
+/** `webhook certs snippet` */
+export function snippetCommand(): Command {
+  return makeCommand('snippet', {
+    summary: 'a server configuration that enforces client certificates',
+    examples: [
+      ['webhook certs snippet', "the vendor's own recipe, for Apache"],
+      [
+        'webhook certs snippet --server nginx --ca certs/ca.pem --cert certs/server.pem --key certs/server.key',
+        'the same for nginx, with your files',
+      ],
+    ],
+  })
+    .addOption(new Option('--server <server>', 'the server program').choices(SERVERS).default('apache'))
+    .option('--vendor <id>', `the vendor that calls (default: ${callers()[0]?.id})`)
+    .option('--ca <file>', 'the CA that issues the client certificates, PEM', DEFAULT_CA)
+    .option(
+      '--depth <count>',
+      `certificates allowed above the leaf, the root included (default: ${DEFAULT_DEPTH}); nginx and Apache`,
+      count,
+    )
+    .option('--cert <file>', "the server's own certificate and chain, PEM")
+    .option('--key <file>', 'its private key, PEM (default: the file of --cert)')
+    .addOption(jsonFlag())
+    .addHelpText(
+      'after',
+      '\nNothing is read or changed. Names of files are made absolute: a server does not run in this folder.',
+    )
+    .action(
+      act(async (flags: Flags) => {
+        const vendor = caller(flags.vendor);
+        const { configuration, notes, check } = writeServerSnippet(flags.server, filesOf(flags), flags.depth ?? null);
+        const prove = proofs(vendor);
+        const sureness = isDocumented(vendor, flags.server) ? vendor.trust.clientCertificate?.sureness : 'us';
+        const head = comments(
+          source(vendor, flags.server),
+          [...notes, `check: ${check}`, 'prove it, after a reload:'],
+          prove,
+        );
+        const snippet = `${head}\n${configuration}`;
+        if (flags.json) answerJson({ server: flags.server, vendor: vendor.id, sureness, snippet, check, prove });
+        else answer(snippet);
+        return 0;
+      }),
+    );
+}
+
+/** The vendors that show a certificate when they call. */
+const callers = (): readonly Vendor[] => VENDORS.filter(({ trust }: Vendor) => trust.clientCertificate !== undefined);
+
+function caller(id: string | undefined): Vendor {
+  const vendor: Vendor | undefined = id === undefined ? callers()[0] : findVendor(id);
+  if (vendor?.trust.clientCertificate !== undefined) return vendor;
+  throw new AppError('usage', `${vendor?.title ?? id} shows no client certificate when it calls`, {
+    hint: `vendors that do: ${callers()
+      .map((one) => one.id)
+      .join(', ')}`,
+  });
+}
+
+/** A server resolves a relative path against a folder of its own, or not at all. An empty one is for the writer to refuse. */
+const absolute = (path: string): string => (path === '' ? '' : resolve(path));
+
+function filesOf({ ca, cert, key = cert }: Flags): SnippetFiles {
+  if (cert === undefined && key !== undefined)
+    throw new AppError('usage', "--key is the private key of the server's own certificate", {
+      hint: 'add --cert FILE',
+    });
+  return {
+    ca: absolute(ca),
+    own: cert === undefined || key === undefined ? null : { cert: absolute(cert), key: absolute(key) },
+  };
+}
+
+/** The documentation of a vendor names the directives of some servers; for the others the words are ours. */
+function isDocumented(vendor: Vendor, server: Server): boolean {
+  return vendor.trust.clientCertificate?.note.includes(`${TITLES[server]}:`) ?? false;
+}
+
+function source(vendor: Vendor, server: Server): string {
+  const { note = '', sureness } = vendor.trust.clientCertificate ?? {};
+  const said = `${vendor.title} [${sureness}]: ${note} (${vendor.documentation})`;
+  return isDocumented(vendor, server) ? said : `${said}. For ${TITLES[server]} the same in its own words [us].`;
+}
+
+function proofs(vendor: Vendor): string[] {
+  const base = `verify-cert https://${SERVER_NAME}/hook --vendor ${vendor.id}`;
+  return [base, `${base} --cert client.pem --key client.key --passphrase-env PASS`];
+}
+
+/** `#` begins a comment for all four servers. Commands stay on one line, to be copied. */
+function comments(about: string, notes: readonly string[], commands: readonly string[]): string {
+  const wrapped = [...wrapText(about, ''), ...notes.flatMap((note) => wrapText(note, '- '))];
+  return [...wrapped, ...commands.map((command) => `    ${command}`)].map((line) => `# ${line}`).join('\n');
+}

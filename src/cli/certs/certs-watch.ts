@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import { CHECKS } from '../../certs/checks.ts';
+import { plural } from '../../certs/judge/client-chain.ts';
+import type { Watch } from '../../flows/certs/watch-certificates.ts';
+import type { Finding } from '../../model/finding.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { count } from '../terminal/flags.ts';
+import { answer } from '../terminal/output.ts';
+import { listNames } from '../terminal/list-names.ts';
+import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
+
+interface WatchFlags extends ReporterFlags {
+  days: number;
+}
+
+const NOTES = `Vendors publish certificates, as PEM or DER, and replace them: local copies must be refreshed. Every
+file below the folder is looked at; what holds no certificate is left out and counted, what cannot be
+read or opened is named. A certificate that is damaged fails (1), and so does a folder of which none
+can be read (5). One that is not valid yet is a warning here, since vendors publish the next in
+advance; to certs inspect it is a failure, since nobody accepts it today. A report for people names
+only what needs a look; --json and --reporter have every certificate.`;
+
+/** `webhook certs watch` */
+export function watchCertificatesCommand(): Command {
+  const command = makeCommand('watch', {
+    summary: "local copies of vendors' certificates that expire soon",
+    examples: [
+      [
+        'webhook certs watch /etc/webhooks/certs',
+        'exit code 1 when one expires within 30 days, or has expired: for cron',
+      ],
+      ['webhook certs watch certs --days 7 --reporter junit=certs.xml', 'a shorter notice, and a report for CI'],
+    ],
+  })
+    .argument('<dir>', 'folder with the copies')
+    .option('--days <days>', 'how many days a certificate must still be valid', count, 30);
+  return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(watch));
+}
+
+async function watch(directory: string, flags: WatchFlags): Promise<ExitCode> {
+  const outputs = await readReporters(flags);
+  const [{ watchCertificates }, { systemClock }, { writeReports }, { renderHead }] = await Promise.all([
+    import('../../flows/certs/watch-certificates.ts'),
+    import('../../flows/session/clock.ts'),
+    import('../terminal/reporters.ts'),
+    import('../terminal/findings.ts'),
+  ]);
+  const beganAt = performance.now();
+  const { findings, ...counts } = await watchCertificates({ directory, days: flags.days }, systemClock);
+  const failed = findings.filter(({ status }) => status === 'fail');
+  const isGood = failed.length === 0;
+  const conclusion = conclude(failed, counts, flags.days);
+  const isForPeople = outputs.document === null && outputs.files.length === 0 && outputs.github === null;
+  const shown = isForPeople ? findings.filter(({ status }) => status !== 'pass').map(inOneLine) : findings;
+  const durationMs = performance.now() - beganAt;
+  const report = {
+    command: 'certs watch',
+    target: directory,
+    facts: counts,
+    conclusion,
+    isGood,
+    findings: shown,
+    startedAt: Date.now() - durationMs,
+    durationMs,
+  };
+  if (shown.length === 0) answer(renderHead(report));
+  else await writeReports(report, outputs);
+  return isGood ? 0 : 1;
+}
+
+function conclude(
+  failed: readonly Finding[],
+  { certificates, skipped, closed, unreadable }: Omit<Watch, 'findings'>,
+  days: number,
+): string {
+  const all = plural(certificates, 'certificate');
+  const within = `within ${plural(days, 'day')}`;
+  const damaged = failed.filter(({ id }) => id === CHECKS.L1.id).length;
+  const ending = failed.length - damaged;
+  return [
+    ending === 0
+      ? `${all}, none expires ${within}`
+      : `${ending} of ${all} expired, or to expire ${within}: fetch what the vendor publishes now`,
+    ...(damaged === 0 ? [] : [`damaged: ${plural(damaged, 'file')}`]),
+    ...(unreadable.length === 0 ? [] : [`not readable: ${listNames(unreadable)}`]),
+    ...(closed.length === 0 ? [] : [`not opened, being PKCS#12: ${listNames(closed)}`]),
+    ...(skipped === 0 ? [] : [`${plural(skipped, 'file')} without certificates`]),
+  ].join('; ');
+}
+
+/** cron sends it by mail, for every run: what is the same for all certificates stands in the conclusion. */
+const inOneLine = (finding: Finding): Finding => ({ ...finding, expected: null, observed: null, advice: null });

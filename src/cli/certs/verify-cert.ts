@@ -1,0 +1,134 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { CheckId } from '../../certs/checks.ts';
+import { SERVERS, type Server } from '../../model/finding.ts';
+import { checkIds, checksText } from './check-ids.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { addNetworkFlags, collect, count, type NetworkFlags } from '../terminal/flags.ts';
+import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
+import { surroundings } from '../terminal/surroundings.ts';
+
+interface Flags extends NetworkFlags, ReporterFlags {
+  uuid?: string;
+  vendor?: string;
+  config?: string;
+  servername?: string;
+  otherHost: string[];
+  plainPort: number[];
+  clientCa?: string;
+  clientCaKey?: string;
+  clientCaPassphraseEnv?: string;
+  clientCaPassphraseFile?: string;
+  pin?: string;
+  server?: Server;
+  daysWarning: number;
+  only: CheckId[];
+  skip: CheckId[];
+  maxTime: number;
+}
+
+const MAX_TIME_MS = 10_000;
+const DAYS_WARNING = 30;
+
+const NOTES = `Calls the endpoint with real POST requests on TLS 1.2 and 1.3: without a certificate, with one that
+nobody issued, with one of an impostor CA and, where given, with yours. An endpoint that lets them in
+takes them for real events. Exit code 0 says that a certificate is enforced, that yours (if given)
+got the vendor's success, and that no check failed; 1 also stands for what could not be told. With
+--only or --skip the code rests on the chosen checks alone.`;
+
+/** `verify-cert`, alone and as `webhook verify-cert` */
+export function verifyCertCommand(name: string): Command {
+  const command = makeCommand(name, {
+    summary: "the endpoint's client-certificate set-up, diagnosed",
+    examples: [
+      [
+        `${name} https://hooks.example.com/mailkit --vendor mailkit --cert client.pem --key client.key --passphrase-env PASS`,
+        'is a certificate enforced, and does mine get the answer that Mailkit counts as success?',
+      ],
+      [`${name} https://hooks.example.com/mailkit`, 'what can be told without a certificate'],
+      [
+        `${name} https://localhost:8443/hook --cacert certs/ca.pem --cert certs/client.pem --key certs/client.key --passphrase-file certs/client.passphrase --client-ca certs/ca.pem --client-ca-key certs/ca.key`,
+        'everything, with what webhook certs create made',
+      ],
+      [
+        `${name} shop --reporter junit=verify-cert.xml --server nginx`,
+        'a configured webhook, in CI; what to change is told for nginx alone',
+      ],
+    ],
+  })
+    .argument('[https-url|name]', 'the endpoint, or a configured webhook')
+    .option('--uuid <uuid>', 'a configured webhook by its uuid')
+    .option('--vendor <id>', 'send the sample event of this vendor and judge by its rules (default: {} and any 2xx)')
+    .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
+  addNetworkFlags(command).setOptionValueWithSource('maxTime', MAX_TIME_MS, 'default');
+  describe(command, '--max-time', 'for everything together (default: 10s)');
+  describe(command, '--insecure', "leave out the check of the server's own certificate (S1)");
+  command
+    .option(
+      '--servername <name>',
+      "name for the handshake, and for the server's certificate (default: the host of the URL)",
+    )
+    .option('--other-host <name>', 'another virtual host of the same server, for P8 and P10 (repeatable)', collect, [])
+    .option(
+      '--plain-port <port>',
+      'look for the webhook in plain http there (repeatable; default: 80 beside 443, else the same port)',
+      ports,
+      [],
+    )
+    .optionsGroup('What the two sides trust:')
+    .option('--client-ca <file>', 'the CAs that the server trusts for clients, PEM: for L4, L10 to L12 and P3')
+    .option(
+      '--client-ca-key <file>',
+      'the private key of the first of them, PEM: issues certificates that must be refused (P4)',
+    )
+    .option('--client-ca-passphrase-env <name>', 'environment variable with its passphrase')
+    .option('--client-ca-passphrase-file <file>', 'file with its passphrase')
+    .option('--pin <file>', 'the certificate that the vendor was given to trust alone, PEM (Mail-Plus; S2)')
+    .optionsGroup('Checks:')
+    .option('--only <ids>', 'these checks alone, such as P1,P2,R2', checkIds, [])
+    .option('--skip <ids>', 'all but these', checkIds, [])
+    .addOption(
+      new Option('--days-warning <n>', 'warn of certificates that expire within so many days')
+        .argParser(count)
+        .default(DAYS_WARNING),
+    )
+    .addOption(new Option('--server <name>', 'tell what to change for this server alone').choices(SERVERS));
+  return addReporterFlags(command).addHelpText('after', `\n${NOTES}\n\n${checksText()}`).action(act(verifyCert));
+}
+
+/** The shared flags mean something of their own here. */
+function describe(command: Command, flag: string, description: string): void {
+  const option = command.options.find(({ long }) => long === flag);
+  if (option !== undefined) option.description = description;
+}
+
+function ports(value: string, previous: readonly number[]): number[] {
+  if (!/^\d{1,5}$/.test(value) || Number(value) < 1 || Number(value) > 65_535)
+    throw new InvalidArgumentError('expected a port from 1 to 65535');
+  return [...previous, Number(value)];
+}
+
+async function verifyCert(target: string | undefined, flags: Flags): Promise<ExitCode> {
+  const outputs = await readReporters(flags);
+  const [{ verifyCertificate }, { loadConfig }, { systemClock }, { makeIds }, { systemRandom }, { writeReports }] =
+    await Promise.all([
+      import('../../flows/certs/verify-certificate.ts'),
+      import('../../flows/session/load-config.ts'),
+      import('../../flows/session/clock.ts'),
+      import('../../plan/ids.ts'),
+      import('../../plan/random.ts'),
+      import('../terminal/reporters.ts'),
+    ]);
+  const machine = { workingDirectory: process.cwd(), env: process.env, stdin: process.stdin };
+  const options = { ...flags, ...(target === undefined ? {} : { target }) };
+  const { answered, report } = await verifyCertificate(
+    options,
+    machine,
+    () => loadConfig(flags.config, surroundings()),
+    systemClock,
+    makeIds(systemRandom()),
+  );
+  await writeReports(report, outputs);
+  if (!answered) return 3;
+  return report.isGood ? 0 : 1;
+}

@@ -1,0 +1,11 @@
+import type { ExportSettings } from '../../flows/history/export-history.ts';
+import type { StoreFlags } from '../terminal/flags.ts';
+
+/** The flags of `webhook export` and `mp-export`, as typed: the export room checks the texts. */
+export interface ExportFlags extends StoreFlags, Omit<ExportSettings, 'format' | 'hash' | 'configured'> {
+  format?: string;
+  json?: boolean;
+  /** `-` is stdout. */
+  output?: string;
+  manifest?: boolean;
+}

@@ -1,0 +1,130 @@
+import { type Command, Option } from 'commander';
+import { requireKnownEvent } from '../../flows/history/known-events.ts';
+import type { History, ListedAttempt, ListedDelivery } from '../../history/history.ts';
+import type { Direction, Outcome } from '../../model/attempt.ts';
+import { AppError } from '../../model/error.ts';
+import { findVendor } from '../../vendors/index.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { formatDuration } from '../terminal/duration.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { addStoreFlags, count, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
+import { moment, momentMs, type Moment } from '../terminal/moment.ts';
+import { answer, answerJson, say } from '../terminal/output.ts';
+import { openWorld, type World } from '../terminal/world.ts';
+
+interface ListFlags extends StoreFlags {
+  uuid?: string;
+  vendor?: string;
+  event?: string;
+  direction?: Direction;
+  failed?: boolean;
+  since?: Moment;
+  limit: number;
+  json?: boolean;
+}
+
+const DEFAULT_LIMIT = 20;
+const DIRECTIONS = ['in', 'out'] satisfies Direction[];
+
+/** `webhook history list` */
+export function listHistoryCommand(): Command {
+  const command = makeCommand('list', {
+    summary: 'the newest deliveries, each with its attempts',
+    examples: [
+      ['webhook history list --failed --since 24h', 'what did not arrive since yesterday'],
+      ['webhook history list --direction in --limit 5', 'the last five that webhook listen received'],
+      ['webhook history list --uuid shop --json', 'of one webhook, by its uuid or configured name, for programs'],
+    ],
+  })
+    .option('--uuid <uuid|name>', 'only of this webhook')
+    .option('--vendor <vendor>', 'only of this vendor')
+    .option('--event <event>', 'only this event')
+    .addOption(new Option('--direction <direction>', 'only those received (in) or sent (out)').choices(DIRECTIONS))
+    .option('--failed', 'only those whose last attempt was not delivered')
+    .option('--since <when>', 'only those made since: 2h (two hours ago), 2026-11-01, …', moment)
+    .option('--limit <count>', `at most so many (default: ${DEFAULT_LIMIT})`, count, DEFAULT_LIMIT)
+    .addOption(jsonFlag());
+  return addStoreFlags(command).action(act(list));
+}
+
+async function list(flags: ListFlags): Promise<ExitCode> {
+  const world = await openWorld(flags);
+  const history = (await world.openHistory({ readonly: true })) as History;
+  try {
+    const { vendor, event, direction, failed, limit } = flags;
+    const webhookUuid = flags.uuid === undefined ? undefined : await findWebhookUuid(flags.uuid, world, history);
+    if (vendor !== undefined) findVendor(vendor);
+    if (event !== undefined) await requireKnownEvent(event, history, webhookUuid);
+    const sinceMs = flags.since === undefined ? undefined : momentMs(flags.since, world.clock.now());
+    const deliveries = await history.list({ webhookUuid, vendor, event, direction, failed, sinceMs, limit });
+    if (flags.json) answerJson({ deliveries: deliveries.map(listedDocument) });
+    else if (deliveries.length === 0)
+      say(`nothing in ${history.path}${filtered(flags) ? ' matches' : ' yet; webhook send puts something in'}`);
+    else answer(await renderDeliveries(deliveries));
+    return 0;
+  } finally {
+    await history.close();
+  }
+}
+
+async function findWebhookUuid(given: string, world: World, history: History): Promise<string> {
+  const configured = world.config.webhooks.find(({ name, uuid }) => name === given || uuid === given.toLowerCase());
+  if (configured !== undefined) return configured.uuid;
+  if (await history.knowsWebhook(given.toLowerCase())) return given.toLowerCase();
+  throw new AppError('refused', `webhook ${given} is neither configured nor in history ${history.path}`, {
+    hint: 'see what is there with: webhook history list',
+    unknown: {
+      given,
+      among: [...world.config.webhooks.flatMap(({ name, uuid }) => [name, uuid]), ...(await history.webhookUuids())],
+    },
+  });
+}
+
+function filtered({ uuid, vendor, event, direction, failed, since }: ListFlags): boolean {
+  return [uuid, vendor, event, direction, failed, since].some((flag) => flag !== undefined);
+}
+
+function listedDocument({ id, createdAt, attempts, ...delivery }: ListedDelivery): Record<string, unknown> {
+  return {
+    deliveryId: id,
+    timestamp: new Date(createdAt).toISOString(),
+    ...delivery,
+    outcome: attempts.at(-1)?.outcome ?? null,
+    attempts: attempts.map(({ number, startedAt, ...attempt }) => ({
+      attempt: number,
+      timestamp: new Date(startedAt).toISOString(),
+      ...attempt,
+    })),
+  };
+}
+
+async function renderDeliveries(deliveries: readonly ListedDelivery[]): Promise<string> {
+  const [{ renderTable }, { paintOutcome }] = await Promise.all([
+    import('../terminal/table.ts'),
+    import('../send/render-sent.ts'),
+  ]);
+  const rows = deliveries.flatMap((delivery) =>
+    delivery.attempts.map((attempt, index) => deliveryRow(delivery, attempt, index === 0)),
+  );
+  return renderTable(
+    ['time', 'delivery', 'vendor', 'event', 'try', 'outcome', 'answer', 'took', 'webhook', 'url'],
+    rows,
+    (cell, column) => (column === 5 ? paintOutcome(cell as Outcome) : cell),
+  );
+}
+
+/** Further attempts of a delivery stand below the first, without repeating what they share. */
+function deliveryRow(delivery: ListedDelivery, attempt: ListedAttempt, isFirst: boolean): string[] {
+  const time = `${new Date(attempt.startedAt).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+  const shared = isFirst ? [delivery.id, delivery.vendor, delivery.event] : ['', '', ''];
+  const result = [
+    String(attempt.number),
+    attempt.outcome,
+    String(attempt.status ?? attempt.errorCode ?? ''),
+    formatDuration(attempt.durationMs),
+  ];
+  const where = isFirst
+    ? [delivery.webhookUuid, `${delivery.direction === 'in' ? '← ' : ''}${delivery.url}`]
+    : ['', ''];
+  return [time, ...shared, ...result, ...where];
+}

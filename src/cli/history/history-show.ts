@@ -1,0 +1,110 @@
+import { isUtf8 } from 'node:buffer';
+import type { Command } from 'commander';
+import type { History } from '../../history/history.ts';
+import type { Attempt, StoredDelivery } from '../../model/attempt.ts';
+import type { Header } from '../../model/plan.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
+import { answer, answerBytes, answerJson } from '../terminal/output.ts';
+import { plainLine, plainText } from '../terminal/plain-text.ts';
+import { renderAttempt } from '../send/render-sent.ts';
+import { openWorld } from '../terminal/world.ts';
+
+interface ShowFlags extends StoreFlags {
+  body?: boolean;
+  responseBody?: boolean;
+  json?: boolean;
+}
+
+/** `webhook history show ID` */
+export function showHistoryCommand(): Command {
+  const command = makeCommand('show', {
+    summary: 'one delivery: request, answers, timings',
+    examples: [
+      ['webhook history show last', 'the newest'],
+      ['webhook history show 0192f3c4 --body | jq .', 'the exact bytes of its body; the beginning of an id is enough'],
+    ],
+  })
+    .argument('<id>', 'a delivery, as webhook history list shows it, the beginning of its id, or last')
+    .option('--body', 'only the body that was sent, byte for byte')
+    .option('--response-body', "only the body of the last attempt's answer, byte for byte")
+    .addOption(jsonFlag());
+  return addStoreFlags(command).action(act(show));
+}
+
+async function show(id: string, flags: ShowFlags): Promise<ExitCode> {
+  const world = await openWorld(flags);
+  const history = (await world.openHistory({ readonly: true })) as History;
+  try {
+    const delivery = await history.find(id);
+    if (flags.body) await answerBytes(delivery.body);
+    else if (flags.responseBody) await answerBytes(delivery.attempts.at(-1)?.responseBody ?? new Uint8Array());
+    else if (flags.json) answerJson(deliveryDocument(delivery));
+    else answer(renderDelivery(delivery));
+    return 0;
+  } finally {
+    await history.close();
+  }
+}
+
+function deliveryDocument({ id, createdAt, body, attempts, ...delivery }: StoredDelivery): Record<string, unknown> {
+  return {
+    deliveryId: id,
+    timestamp: new Date(createdAt).toISOString(),
+    ...delivery,
+    outcome: attempts.at(-1)?.outcome ?? null,
+    requestBody: Buffer.from(body).toString('base64'),
+    attempts: attempts.map(
+      ({ number, startedAt, id: attemptId, deliveryId: _same, hint: _notStored, responseBody, ...attempt }) => ({
+        attempt: number,
+        attemptId,
+        timestamp: new Date(startedAt).toISOString(),
+        ...attempt,
+        responseBody: attempt.status === null ? null : Buffer.from(responseBody).toString('base64'),
+      }),
+    ),
+  };
+}
+
+function renderDelivery(delivery: StoredDelivery): string {
+  const { id, webhookUuid, vendor, event, eventId, direction, method, url, createdAt, body, attempts } = delivery;
+  return [
+    `delivery  ${id}`,
+    `webhook   ${webhookUuid}`,
+    `event     ${plainLine(vendor)} ${plainLine(event)}${eventId === null ? '' : `  ${plainLine(eventId)}`}`,
+    `time      ${new Date(createdAt).toISOString()}`,
+    '',
+    `${direction === 'in' ? '←' : '→'} ${plainLine(method)} ${plainLine(url)}`,
+    ...headerLines(attempts.at(-1)?.requestHeaders ?? []),
+    '',
+    bodyText(body),
+    ...attempts.map((attempt) => `\n${attemptLines(attempt).join('\n')}`),
+  ].join('\n');
+}
+
+function attemptLines(attempt: Attempt): string[] {
+  const lines = [renderAttempt(attempt)];
+  if (attempt.remoteAddress !== null)
+    lines.push(
+      `  from ${plainLine(attempt.remoteAddress)}${attempt.tls === null ? '' : `, ${plainLine(attempt.tls.protocol)}`}`,
+    );
+  if (attempt.status === null) return lines;
+  const cut = attempt.responseTruncated ? [`  … (the first ${attempt.responseBody.length} bytes are kept)`] : [];
+  return [...lines, ...headerLines(attempt.responseHeaders), '', bodyText(attempt.responseBody), ...cut];
+}
+
+function headerLines(headers: readonly Header[]): string[] {
+  return headers.map(([name, value]) => `  ${plainLine(name)}: ${plainLine(value)}`);
+}
+
+function bodyText(body: Uint8Array): string {
+  if (body.length === 0) return '  (no body)';
+  if (!isUtf8(body)) return `  (${body.length} bytes that are no text)`;
+  const text = plainText(Buffer.from(body).toString('utf8').replaceAll('\r\n', '\n'));
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n');
+}

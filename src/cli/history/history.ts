@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { makeCommand } from '../terminal/command.ts';
+import { listHistoryCommand } from './history-list.ts';
+import { pruneHistoryCommand } from './history-prune.ts';
+import { showHistoryCommand } from './history-show.ts';
+
+/** `webhook history list|show|prune` */
+export function historyCommand(name: string): Command {
+  return makeCommand(name, {
+    summary: 'list, show, prune stored deliveries',
+    examples: [
+      [`${name} list`, 'the newest deliveries, each with its attempts'],
+      [`${name} show last`, 'one delivery: request, answers, timings'],
+      [`${name} prune --before 90d --dry-run`, 'how much would go'],
+    ],
+  })
+    .addCommand(listHistoryCommand())
+    .addCommand(showHistoryCommand())
+    .addCommand(pruneHistoryCommand());
+}

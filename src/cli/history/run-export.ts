@@ -1,0 +1,120 @@
+import { realpath } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { FORMAT_NAMES } from '../../export/find-format.ts';
+import type { Manifest } from '../../export/manifest.ts';
+import {
+  exportHistory,
+  exportTable,
+  type ExportSettings,
+  type ExportSummary,
+} from '../../flows/history/export-history.ts';
+import type { History } from '../../history/history.ts';
+import { AppError } from '../../model/error.ts';
+import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import type { ExportFlags } from './export-flags.ts';
+import { nextPageLine } from './next-page.ts';
+import { answer, answerBytes, answerJson, say, SCHEMA_VERSION } from '../terminal/output.ts';
+import { startWholeFile, type WholeFile } from '../terminal/whole-file.ts';
+import { openWorld } from '../terminal/world.ts';
+
+/** What fits a terminal, when no fields are asked for. */
+const TABLE_FIELDS = ['timestamp', 'deliveryId', 'attempt', 'event', 'outcome', 'status', 'errorCode', 'durationMs'];
+
+/** Does what the flags of `webhook export` and `mp-export` say; `program` is how it was called, for the line of the next page. */
+export async function runExport(program: string, flags: ExportFlags): Promise<ExitCode> {
+  const world = await openWorld(flags);
+  const history = await world.openHistory({ readonly: true });
+  if (history === null) throw new AppError('usage', 'an export needs the history');
+  try {
+    const settings = { ...flags, configured: world.config.webhooks.map(({ uuid }) => uuid) };
+    const format = chooseFormat(flags);
+    const next =
+      format === 'table'
+        ? await showTable(settings, history)
+        : await writeExport({ ...settings, format }, flags, history);
+    if (next !== null) say(`more: ${nextPageLine(program, flags, next)}`);
+    return 0;
+  } finally {
+    await history.close();
+  }
+}
+
+function chooseFormat(flags: ExportFlags): string {
+  if (flags.json && flags.format !== undefined && flags.format !== 'json') {
+    throw new AppError('usage', `--json and --format ${flags.format} exclude each other`);
+  }
+  const format = flags.json ? 'json' : (flags.format ?? defaultFormat(flags.output));
+  if (format === 'table' && (flags.includeBodies || flags.manifest || isFile(flags.output))) {
+    throw new AppError('usage', 'a table is for the eye: --include-bodies, --manifest and -o need another format', {
+      hint: 'add --format csv, ndjson or json',
+    });
+  }
+  return format;
+}
+
+function defaultFormat(output: string | undefined): string {
+  if (!isFile(output)) return process.stdout.isTTY ? 'table' : 'csv';
+  const ending = extname(output).slice(1).toLowerCase();
+  return FORMAT_NAMES.find((name) => name === ending) ?? (ending === 'jsonl' ? 'ndjson' : 'csv');
+}
+
+function isFile(output: string | undefined): output is string {
+  return output !== undefined && output !== '-';
+}
+
+async function showTable(settings: Omit<ExportSettings, 'format'>, history: History): Promise<ExportSummary['next']> {
+  const { fields, rows, next } = await exportTable(
+    { ...settings, fields: settings.fields ?? TABLE_FIELDS.join(',') },
+    history,
+  );
+  const { renderTable } = await import('../terminal/table.ts');
+  if (rows.length === 0) say('no attempts match');
+  else
+    answer(
+      renderTable(
+        fields,
+        rows.map((row) => row.map((cell) => String(cell ?? ''))),
+      ),
+    );
+  return next;
+}
+
+async function writeExport(
+  settings: ExportSettings,
+  flags: ExportFlags,
+  history: History,
+): Promise<ExportSummary['next']> {
+  const hashed = { ...settings, hash: flags.manifest === true };
+  if (!isFile(flags.output)) {
+    const { manifest, next } = await exportHistory(hashed, history, { write: answerBytes });
+    if (flags.manifest) say(JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...manifest }));
+    return next;
+  }
+  await refuseHistoryItself(flags.output, history);
+  const file = await startWholeFile(flags.output, interruptSignal());
+  const { manifest, next } = await keepOrDiscard(file, () => exportHistory(hashed, history, file));
+  reportFile(flags, flags.output, manifest);
+  return next;
+}
+
+async function keepOrDiscard<Result>(file: WholeFile, fill: () => Promise<Result>): Promise<Result> {
+  try {
+    const result = await fill();
+    await file.keep();
+    return result;
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
+function reportFile(flags: ExportFlags, path: string, manifest: Manifest): void {
+  if (flags.manifest) answerJson({ ...manifest });
+  else say(`${manifest.rows} ${manifest.rows === 1 ? 'row' : 'rows'} in ${path}`);
+}
+
+async function refuseHistoryItself(output: string, history: History): Promise<void> {
+  const [written, read] = await Promise.all([output, history.path].map((path) => realpath(path).catch(() => null)));
+  if (written !== null && written === read)
+    throw new AppError('usage', `-o ${output} is the history itself`, { hint: 'give another file' });
+}

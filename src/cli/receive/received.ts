@@ -1,0 +1,80 @@
+import { hideSecret } from '../../deliver/wire-headers.ts';
+import type { AttachmentFetch } from '../../flows/send/answer-fetch.ts';
+import type { ReceivedEvent } from '../../flows/receive/listen.ts';
+import type { Rejection } from '../../receive/rejection.ts';
+import { SCHEMA_VERSION } from '../terminal/output.ts';
+import { hideQuerySecrets } from '../../model/url-secrets.ts';
+import { roundMs } from '../send/sent.ts';
+
+/** One request as `listen --json` prints it. Credentials are masked; the body is in base64, for it is bytes. */
+export function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
+  const { request, judged, tls, forwarded } = event;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    event: 'request',
+    id: event.id,
+    receivedAt: new Date(event.receivedAtMs).toISOString(),
+    method: request.method,
+    path: hideQuerySecrets(request.path),
+    headers: request.headers.map(hideSecret),
+    bodyBase64: Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString('base64'),
+    remoteAddress: request.remoteAddress,
+    client: tls?.client ?? null,
+    vendor: judged.vendor?.id ?? null,
+    vendorEvent: judged.event,
+    verdict: judged.verdict,
+    byMs: judged.byMs,
+    cause: judged.cause,
+    explanation: judged.explanation,
+    fix: judged.fix,
+    eventId: judged.eventId,
+    duplicate: event.isDuplicate,
+    drift: judged.drift,
+    forwarded:
+      forwarded === null
+        ? null
+        : {
+            url: forwarded.url,
+            status: forwarded.status,
+            errorCode: forwarded.errorCode,
+            error: forwarded.error,
+            durationMs: roundMs(forwarded.durationMs),
+          },
+    answer: event.reply === null ? { status: null, ...event.noAnswer } : { status: event.reply.status },
+    durationMs: roundMs(event.durationMs),
+  };
+}
+
+/** An attachment that was asked for. The signature of its link is good for whoever holds it: it is masked. */
+export function fetchedDocument({
+  receivedAtMs,
+  method,
+  path,
+  remoteAddress,
+  filename,
+  status,
+}: AttachmentFetch): Record<string, unknown> {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    event: 'attachment',
+    receivedAt: new Date(receivedAtMs).toISOString(),
+    method,
+    path: hideQuerySecrets(path),
+    remoteAddress,
+    filename,
+    answer: { status },
+  };
+}
+
+/** A caller who was turned away before there was a request. */
+export function rejectedDocument({ remoteAddress, status, cause, reason }: Rejection): Record<string, unknown> {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    event: 'rejected',
+    receivedAt: new Date().toISOString(),
+    remoteAddress,
+    status,
+    cause,
+    reason,
+  };
+}

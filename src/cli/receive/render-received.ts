@@ -1,0 +1,149 @@
+import { isUtf8 } from 'node:buffer';
+import { hideSecret } from '../../deliver/wire-headers.ts';
+import type { AttachmentFetch } from '../../flows/send/answer-fetch.ts';
+import type { ReceivedEvent } from '../../flows/receive/listen.ts';
+import type { Drift } from '../../receive/find-drift.ts';
+import { hideQuerySecrets } from '../../model/url-secrets.ts';
+import type { Rejection } from '../../receive/rejection.ts';
+import { formatDuration } from '../terminal/duration.ts';
+import { painter } from '../terminal/color.ts';
+import { indentJson } from '../terminal/indent-json.ts';
+import { plainLine, plainText } from '../terminal/plain-text.ts';
+
+export interface ReceivedStyle {
+  /** All headers, and more of the body. */
+  verbose: boolean;
+}
+
+const BODY_LINES = 30;
+const MANY_BODY_LINES = 500;
+/** What is laid out at all: the lines shown come from its beginning. */
+const BODY_BYTES = 64 * 1024;
+const LINE_LENGTH = 200;
+const SHOWN_DRIFTS = 8;
+const MAX_PATH_LENGTH = 200;
+
+/** One request in a block: the verdict first, then why, who called, what differs, and the body. */
+export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle): string {
+  const { request, judged, tls } = event;
+  const { dim, bold, yellow } = painter(process.stdout);
+  const caller = tls?.client ?? null;
+  const client =
+    caller === null ? '' : `, client certificate ${plainLine(caller.subject)} of ${plainLine(caller.issuer)}`;
+  const lines = [
+    `${dim(clockTime(event.receivedAtMs))}  ${bold(targetText(request))}  ${whatText(event)}  ${verdictText(event)}  ${answerText(event)}`,
+    fact('from', `${plainLine(request.remoteAddress)}${client}`),
+    ...(judged.eventId === null
+      ? []
+      : [
+          fact(
+            'event',
+            `${plainLine(judged.eventId)}${event.isDuplicate ? yellow('  duplicate: it was accepted before') : ''}`,
+          ),
+        ]),
+    ...reasonLines(event),
+    ...driftLines(judged.drift),
+    ...forwardLines(event),
+    ...(verbose
+      ? request.headers.map(hideSecret).map(([name, value]) => `  ${dim(`${plainLine(name)}: ${plainLine(value)}`)}`)
+      : []),
+    ...bodyLines(request.body, verbose ? MANY_BODY_LINES : BODY_LINES),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** An attachment that was asked for, on one line: no event of a webhook. */
+export function renderFetched(fetch: AttachmentFetch): string {
+  const { dim, bold, green, red } = painter(process.stdout);
+  const what = fetch.filename === null ? WHY_NOT_GIVEN[fetch.status] : plainLine(fetch.filename);
+  return `${dim(clockTime(fetch.receivedAtMs))}  ${bold(targetText(fetch))}  attachment: ${what}  ${(fetch.status < 300 ? green : red)(`→ ${fetch.status}`)}`;
+}
+
+const WHY_NOT_GIVEN: Readonly<Record<number, string>> = {
+  403: 'the link is not signed with a secret that is known here',
+  404: 'there is none of this index',
+  410: 'the link has expired',
+};
+
+/** A caller who was turned away before there was a request, on one line. */
+export function renderRejection({ remoteAddress, status, reason }: Rejection): string {
+  const { yellow } = painter(process.stderr);
+  return `${yellow('turned away')}  ${plainLine(remoteAddress ?? 'a caller')}: ${plainLine(reason)}${status === null ? '' : ` (answered ${status})`}`;
+}
+
+const targetText = ({ method, path }: { method: string; path: string }): string =>
+  `${plainLine(method)} ${shorten(plainLine(hideQuerySecrets(path)), MAX_PATH_LENGTH)}`;
+const fact = (label: string, text: string): string => `  ${label.padEnd(9)} ${text}`;
+const clockTime = (ms: number): string => new Date(ms).toISOString().slice(11, 23);
+const shorten = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text);
+
+function whatText({ judged: { vendor, event } }: ReceivedEvent): string {
+  return vendor === null ? 'of no known vendor' : `${vendor.id} ${plainLine(event ?? 'unknown event')}`;
+}
+
+function verdictText({ judged: { verdict, byMs } }: ReceivedEvent): string {
+  const { green, red, yellow } = painter(process.stdout);
+  if (verdict === 'valid') return green('✓ valid');
+  if (verdict === 'unsigned') return yellow('unsigned');
+  if (verdict === null) return yellow('not verified');
+  return red(`✗ ${verdict}${byMs === null ? '' : ` by ${formatDuration(Math.abs(byMs))}`}`);
+}
+
+function answerText({ reply, noAnswer, durationMs }: ReceivedEvent): string {
+  const { green, red } = painter(process.stdout);
+  if (reply === null) return red(`→ no answer (${noAnswer?.reason ?? 'closed'})`);
+  return `${(reply.status < 300 ? green : red)(`→ ${reply.status}`)} in ${formatDuration(durationMs)}`;
+}
+
+function reasonLines({ judged: { verdict, cause, explanation, fix } }: ReceivedEvent): string[] {
+  if (verdict === 'valid' || (verdict === 'unsigned' && cause === null)) return [];
+  return [
+    fact('why', plainLine(`${explanation}${cause === null ? '' : ` (${cause})`}`)),
+    ...(fix === null ? [] : [fact('mend', plainLine(fix))]),
+  ];
+}
+
+function driftLines(drift: readonly Drift[]): string[] {
+  const { yellow } = painter(process.stdout);
+  const shown = drift.slice(0, SHOWN_DRIFTS).map((one) => fact('drift', yellow(plainLine(driftText(one)))));
+  return drift.length > SHOWN_DRIFTS
+    ? [...shown, fact('', `… and ${drift.length - SHOWN_DRIFTS} more differences (--json has them)`)]
+    : shown;
+}
+
+function driftText({ kind, field, expected, observed }: Drift): string {
+  const name = field === '' ? 'the body' : field;
+  if (kind === 'missing') return `${name} is missing (${expected})`;
+  if (kind === 'unknown')
+    return `${name} is unknown (${expected === 'no such field' ? observed : `${observed}; ${expected}`})`;
+  return `${name} is ${observed}, expected ${expected}`;
+}
+
+function forwardLines({ forwarded }: ReceivedEvent): string[] {
+  if (forwarded === null) return [];
+  const { green, red } = painter(process.stdout);
+  const { url, status, error, errorCode, durationMs } = forwarded;
+  return [
+    fact(
+      'forwarded',
+      status === null
+        ? red(`${plainLine(url)}  ${errorCode}: ${plainLine(error ?? '')}`)
+        : `${plainLine(url)}  ${(status < 300 ? green : red)(String(status))} in ${formatDuration(durationMs)}`,
+    ),
+  ];
+}
+
+function bodyLines(body: Uint8Array, maxLines: number): string[] {
+  if (body.length === 0) return ['  (no body)'];
+  const head = body.subarray(0, BODY_BYTES);
+  if (!isUtf8(body)) return [`  (${body.length} bytes that are no text)`];
+  const text = Buffer.from(head).toString('utf8');
+  const { lines, isWhole } = /^\s*[[{]/.test(text) ? indentJson(text, maxLines) : firstLines(text, maxLines);
+  const shown = lines.map((line) => `  ${shorten(plainText(line).replaceAll('\n', '⏎'), LINE_LENGTH)}`);
+  return isWhole && head.length === body.length ? shown : [...shown, `  … (${body.length} bytes in all)`];
+}
+
+function firstLines(text: string, maxLines: number): { lines: string[]; isWhole: boolean } {
+  const lines = text.trimEnd().split(/\r?\n/);
+  return { lines: lines.slice(0, maxLines), isWhole: lines.length <= maxLines };
+}

@@ -1,0 +1,180 @@
+import { existsSync } from 'node:fs';
+import { InvalidArgumentError, type Command } from 'commander';
+import { captureOf, verifyCaptures, type VerifiedCapture } from '../../flows/receive/verify-capture.ts';
+import type { History } from '../../history/history.ts';
+import { hideQuerySecrets } from '../../model/url-secrets.ts';
+import { AppError } from '../../model/error.ts';
+import type { SecretOptions } from '../../model/webhook.ts';
+import { MAX_CAPTURE_BYTES, readCaptures, type CapturedRequest } from '../../receive/read-capture.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { parseDuration } from '../terminal/duration.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
+import { moment, momentMs, type Moment } from '../terminal/moment.ts';
+import { answer, answerJson, warn } from '../terminal/output.ts';
+import { readInput } from '../terminal/read-input.ts';
+import { renderVerified, renderVerifiedCounts } from './render-verified.ts';
+import { openWorld, type World } from '../terminal/world.ts';
+
+interface VerifyFlags extends SecretOptions, StoreFlags {
+  delivery?: string;
+  body?: string;
+  vendor?: string;
+  to?: string;
+  at?: Moment;
+  tolerance?: number;
+  json?: boolean;
+}
+
+const NOTES = `A capture is what webhook listen --json wrote (every line of it), raw HTTP text, what curl --trace FILE
+or curl -v wrote (the latter with --body), or a delivery of the history by its id, the beginning of one, or
+the word last; of a file at most ${MAX_CAPTURE_BYTES / 1024 / 1024} MiB. Without a secret flag those of the configured webhooks of that vendor are tried. Nothing is
+sent, and no secret is shown. What a vendor does not sign cannot be verified: exit code 1, and why.`;
+
+/** `webhook verify` */
+export function verifyCommand(name: string): Command {
+  const command = makeCommand(name, {
+    summary: 'a captured request, offline: valid, stale, forged, and why',
+    examples: [
+      [
+        'webhook verify --delivery request.http --secret-env M2M_SECRET',
+        'raw HTTP as a server or proxy logged it; the vendor is recognised',
+      ],
+      [
+        'webhook verify --delivery last --to shop',
+        'the newest delivery of the history, with the secret of a configured webhook',
+      ],
+      [
+        'webhook listen --json > seen.ndjson; webhook verify --delivery seen.ndjson --secret-file s.txt',
+        'everything that came in',
+      ],
+      [
+        'webhook verify --delivery curl.txt --body body.json --vendor mailkite --secret-file s.txt --at 2026-11-01T09:00:00Z',
+        'what curl -v wrote, as of then',
+      ],
+    ],
+  })
+    .option('--delivery <file|id>', 'the capture: a file, - for stdin, or a delivery of the history')
+    .option('--body <file>', 'the bytes of the body, for a capture without it; - for stdin')
+    .option('--vendor <id>', 'the vendor it should be from (default: the one it looks like)')
+    .option('--to <name|uuid>', 'the configured webhook it was sent to: its vendor and secret')
+    .option(
+      '--at <when>',
+      'judge its time as of then: a time, or so long ago (10m) (default: when it arrived, else now)',
+      moment,
+    )
+    .option('--tolerance <duration>', "how far its time may be off, 0 for any (default: the vendor's rule)", tolerance)
+    .addOption(jsonFlag());
+  return addStoreFlags(addSecretFlags(command)).addHelpText('after', `\n${NOTES}`).action(act(verify));
+}
+
+function tolerance(value: string): number {
+  const ms = parseDuration(value);
+  if (ms === null) throw new InvalidArgumentError('expected a duration such as 30s or 5m, or 0');
+  return ms;
+}
+
+async function verify(flags: VerifyFlags): Promise<ExitCode> {
+  checkStandardInput(flags);
+  if (flags.secret !== undefined)
+    warn(
+      '--secret can be read by every user of this machine in the list of processes; --secret-env or --secret-file cannot',
+    );
+  const world = await openWorld(flags);
+  const requests = await readDelivery(flags, world);
+  const nowMs = world.clock.now();
+  const { at, tolerance: toleranceMs, ...options } = flags;
+  const verified = await verifyCaptures(
+    requests,
+    {
+      ...options,
+      ...(at === undefined ? {} : { atMs: momentMs(at, nowMs) }),
+      ...(toleranceMs === undefined ? {} : { toleranceMs }),
+    },
+    world.config,
+    world,
+    nowMs,
+  );
+  for (const warning of new Set(verified.flatMap(({ warnings }) => warnings))) warn(warning);
+  for (const one of verified) {
+    if (flags.json) answerJson(verifiedDocument(one));
+    else answer(renderVerified(one));
+  }
+  if (!flags.json && verified.length > 1) answer(renderVerifiedCounts(verified));
+  return verified.every(({ diagnosis }) => diagnosis.verdict === 'valid') ? 0 : 1;
+}
+
+async function readDelivery({ delivery, body }: VerifyFlags, world: World): Promise<CapturedRequest[]> {
+  if (delivery === undefined)
+    throw new AppError('usage', 'which request?', {
+      hint: '--delivery FILE, - for standard input, or the id of a delivery (webhook history list shows them)',
+    });
+  const given =
+    body === undefined
+      ? undefined
+      : await readInput(
+          body,
+          '--body',
+          MAX_CAPTURE_BYTES,
+          'no vendor sends so much: give the body of this one request',
+        );
+  const isFile = delivery === '-' || existsSync(delivery) || !/^(last|[0-9a-f]{4}[0-9a-f-]{0,32})$/i.test(delivery);
+  if (isFile)
+    return readCaptures(
+      await readInput(
+        delivery,
+        '--delivery',
+        MAX_CAPTURE_BYTES,
+        'give a part of it: some lines of webhook listen --json (head -n 100), or the one request',
+      ),
+      given,
+    );
+  if (given !== undefined)
+    throw new AppError('usage', `delivery ${delivery} of the history has its body, so --body has nothing to add`, {
+      hint: 'leave out --body',
+    });
+  const history = (await world.openHistory({ readonly: true })) as History;
+  try {
+    return [captureOf(await history.find(delivery))];
+  } finally {
+    await history.close();
+  }
+}
+
+/** Standard input can be read once: the second reader would find it empty. */
+function checkStandardInput({ delivery, body, secretFile }: VerifyFlags): void {
+  const [first, second] = Object.entries({ '--delivery': delivery, '--body': body, '--secret-file': secretFile })
+    .filter(([, file]) => file === '-')
+    .map(([flag]) => flag);
+  if (second !== undefined)
+    throw new AppError('usage', `${first} and ${second} cannot both read standard input`, {
+      hint: 'give one of them as a file',
+    });
+}
+
+function verifiedDocument({
+  request,
+  vendor,
+  isRecognised,
+  judgedAtMs,
+  secretFrom,
+  diagnosis,
+}: VerifiedCapture): Record<string, unknown> {
+  const { source, method, path, receivedAtMs, body } = request;
+  return {
+    verdict: diagnosis.verdict,
+    byMs: diagnosis.byMs,
+    cause: diagnosis.cause,
+    explanation: diagnosis.explanation,
+    fix: diagnosis.fix,
+    vendor: vendor?.id ?? null,
+    recognised: isRecognised,
+    secretFrom,
+    source,
+    method,
+    path: hideQuerySecrets(path),
+    receivedAt: receivedAtMs === null ? null : new Date(receivedAtMs).toISOString(),
+    judgedAt: new Date(judgedAtMs).toISOString(),
+    bodyBytes: body.byteLength,
+  };
+}

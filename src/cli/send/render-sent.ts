@@ -1,0 +1,79 @@
+import type { SentDelivery } from '../../flows/send/send-event.ts';
+import type { Attempt, Outcome } from '../../model/attempt.ts';
+import { formatDuration } from '../terminal/duration.ts';
+import { lastOf } from './sent.ts';
+import { painter } from '../terminal/color.ts';
+import { plainLine, plainText } from '../terminal/plain-text.ts';
+
+const MAX_RESPONSE_LINES = 12;
+
+/** A delivery as a person reads it: the verdict first, then what one needs to find it again. */
+export function renderSent(sent: SentDelivery): string {
+  const { delivery, attempts, ended } = sent;
+  const attempt = lastOf(attempts);
+  const paint = painter(process.stdout);
+  const lines = [
+    renderSentLine(sent),
+    paint.dim(`  webhook   ${delivery.webhookUuid}`),
+    paint.dim(`  delivery  ${delivery.id}`),
+    ...(delivery.eventId === null ? [] : [paint.dim(`  event     ${plainLine(delivery.eventId)}`)]),
+    paint.dim(`  ${timingsText(attempt)}`),
+  ];
+  if (attempt.control.length > 0) lines.push(`  the endpoint asks for: ${attempt.control.map(plainLine).join(', ')}`);
+  if (attempt.error !== null) lines.push(`  ${attempt.errorCode}: ${plainLine(attempt.error)}`);
+  if (attempt.hint !== null) lines.push(`  ${plainText(attempt.hint)}`);
+  if (ended === 'deactivated')
+    lines.push(`  after these ${attempts.length} attempts the vendor deactivates the whole webhook`);
+  if (attempt.outcome === 'refused') lines.push(...responseLines(attempt));
+  return lines.join('\n');
+}
+
+/** The verdict alone, on one line. */
+export function renderSentLine({ delivery, attempts }: SentDelivery): string {
+  const attempt = lastOf(attempts);
+  return `${paintOutcome(attempt.outcome)}  ${plainLine(delivery.vendor)} ${plainLine(delivery.event)} → ${plainLine(delivery.url)}  ${statusText(attempt)} in ${formatDuration(attempt.timings.totalMs)}`;
+}
+
+/** One attempt of several on one line, as it ends. */
+export function renderAttempt(attempt: Attempt): string {
+  const reason = attempt.error === null ? '' : `  ${plainLine(attempt.error)}`;
+  return `attempt ${attempt.number}  ${new Date(attempt.startedAt).toISOString()}  ${paintOutcome(attempt.outcome, process.stderr)}  ${statusText(attempt)}${reason}`;
+}
+
+export function paintOutcome(outcome: Outcome, stream: NodeJS.WriteStream = process.stdout): string {
+  const paint = painter(stream);
+  return { delivered: paint.green, refused: paint.red, unreachable: paint.yellow }[outcome](outcome);
+}
+
+function statusText(attempt: Attempt): string {
+  if (attempt.outcome !== 'unreachable') return String(attempt.status);
+  const code = attempt.errorCode ?? 'no answer';
+  return attempt.status === null ? code : `${code} (after ${attempt.status})`;
+}
+
+function timingsText({ timings, remoteAddress, tls }: Attempt): string {
+  const stages = [
+    ['dns', timings.dnsMs],
+    ['connect', timings.connectMs],
+    ['tls', timings.tlsMs],
+    ['first byte', timings.firstByteMs],
+    ['total', timings.totalMs],
+  ] as const;
+  const shown = stages.flatMap(([name, ms]) => (ms === null ? [] : [`${name} ${formatDuration(ms)}`]));
+  return [shown.join(' · '), remoteAddress, tls?.protocol].filter(Boolean).join('  ');
+}
+
+function responseLines(attempt: Attempt): string[] {
+  const text = plainText(Buffer.from(attempt.responseBody).toString('utf8').replaceAll('\r\n', '\n')).trim();
+  if (text === '') return [];
+  const lines = text.split('\n');
+  const more =
+    lines.length > MAX_RESPONSE_LINES || attempt.responseTruncated
+      ? [`  │ … (webhook history show ${attempt.deliveryId})`]
+      : [];
+  return [
+    '  the endpoint said:',
+    ...lines.slice(0, MAX_RESPONSE_LINES).map((line) => `  │ ${line.slice(0, 200)}`),
+    ...more,
+  ];
+}

@@ -1,0 +1,51 @@
+import type { Timetable } from '../../flows/send/list-timetable.ts';
+import { painter } from '../terminal/color.ts';
+import { renderTable } from '../terminal/table.ts';
+import { wrapText } from '../terminal/wrap-text.ts';
+
+/** When a vendor tries again while an endpoint is down, as a person reads it. */
+export function renderTimetable({ vendor, steps, ends }: Timetable): string {
+  const { bold, dim } = painter(process.stdout);
+  const { sureness, note, deactivatesAfterMs, deactivationSureness } = vendor.retries;
+  const given = ends === 'deactivated' ? 'the whole webhook is deactivated' : 'given up';
+  const rows = steps.map(({ attempt, delayMs, sinceStartMs }, index) => {
+    const next = steps[index + 1];
+    return [
+      String(attempt),
+      index === 0 ? '' : exactDuration(delayMs),
+      exactDuration(sinceStartMs),
+      next === undefined ? given : `again after ${exactDuration(next.delayMs)}`,
+    ];
+  });
+  const notes = [
+    ...(note === undefined ? [] : [note]),
+    ...(deactivatesAfterMs === undefined
+      ? []
+      : [
+          `after ${exactDuration(deactivatesAfterMs)} of failures no event comes any more until the webhook is switched on again [${deactivationSureness ?? sureness}]`,
+        ]),
+    `each attempt may take ${exactDuration(vendor.timeoutMs)} [${vendor.timeoutSureness}]`,
+  ];
+  return [
+    `${bold(vendor.title)}  ${dim(`steps [${sureness}]`)}`,
+    renderTable(['attempt', 'delay', 'since start', 'if it fails'], rows),
+    ...notes.flatMap((text) => wrapText(text, '  ')).map(dim),
+  ].join('\n');
+}
+
+const UNITS = [
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+] as const;
+
+/** To the second, in hours, minutes and seconds: `1 h 51 min`. A timetable that is rounded cannot be added up. */
+export function exactDuration(ms: number): string {
+  let rest = Math.round(ms / 1000) * 1000;
+  const parts = UNITS.flatMap(([unit, size]) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    return count === 0 ? [] : [`${count} ${unit}`];
+  });
+  return parts.length === 0 ? '0 s' : parts.join(' ');
+}

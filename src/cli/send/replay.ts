@@ -1,0 +1,110 @@
+import { Option, type Command } from 'commander';
+import { equipTargets } from '../../flows/session/equip-target.ts';
+import { chooseReplayTarget, exactRequest, planReplay } from '../../flows/send/replay-delivery.ts';
+import { sendEvent } from '../../flows/send/send-event.ts';
+import { AppError } from '../../model/error.ts';
+import type { AckMode } from '../../model/vendor.ts';
+import type { SecretOptions } from '../../model/webhook.ts';
+import { checkReplayFlags } from './check-send-flags.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import {
+  addNetworkFlags,
+  addSecretFlags,
+  addStoreFlags,
+  count,
+  jsonFlag,
+  type NetworkFlags,
+  type StoreFlags,
+} from '../terminal/flags.ts';
+import { warn } from '../terminal/output.ts';
+import { makeSentReporter } from './sent-reporter.ts';
+import { openWorld } from '../terminal/world.ts';
+
+interface ReplayFlags extends NetworkFlags, SecretOptions, StoreFlags {
+  url?: string;
+  exact?: boolean;
+  ackMode?: AckMode;
+  retry?: boolean;
+  timeScale: number;
+  json?: boolean;
+}
+
+/** `webhook replay ID` */
+export function replayCommand(name: string): Command {
+  const command = makeCommand(name, {
+    summary: 'a stored delivery again, to the same or another URL',
+    examples: [
+      [
+        'webhook replay 0192f3c4 --secret-env M2M_SECRET',
+        'the same event, signed afresh; the beginning of an id is enough, and so is the word last',
+      ],
+      [
+        'webhook replay 0192f3c4 --url http://127.0.0.1:3000/hook --exact',
+        'the very body and headers, old signature and all',
+      ],
+    ],
+  })
+    .argument('<id>', 'a delivery, as webhook history list shows it, or the beginning of its id')
+    .option('--url <url>', 'to this endpoint instead')
+    .option(
+      '--exact',
+      'the stored body and headers as they are, without a fresh signature; Host and length follow the endpoint',
+    )
+    .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
+    .option('--retry', "on failure follow the vendor's retry ladder")
+    .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
+    .addOption(jsonFlag());
+  return addStoreFlags(addNetworkFlags(addSecretFlags(command))).action(act(replay));
+}
+
+async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
+  const world = await openWorld(flags);
+  const history = await world.openHistory();
+  if (history === null) throw new AppError('usage', 'replay needs the history');
+  try {
+    const stored = await history.find(id);
+    const chosen = chooseReplayTarget(stored, world.config, flags.url);
+    checkReplayFlags(flags, chosen);
+    const [target] = await equipTargets([chosen], flags, world);
+    if (target === undefined) throw new Error('one target makes one');
+    target.warnings.forEach(warn);
+    const plan = planReplay(
+      stored,
+      target,
+      { secret: flags.exact ? null : target.signingSecret, deliveryId: world.newDeliveryId() },
+      world.clock,
+    );
+    const report = makeSentReporter({ json: flags.json === true, total: 1, retry: flags.retry === true });
+    const post = {
+      transport: await target.transport(),
+      history,
+      clock: world.clock,
+      recordClock: world.recordClock,
+      recordIds: world.recordIds,
+      signal: interruptSignal(),
+    };
+    const options = {
+      secret: target.signingSecret,
+      retry: flags.retry === true,
+      timeScale: flags.timeScale,
+      onAttempt: report.attempt,
+      onWait: report.wait,
+    };
+    report.sent(
+      await sendEvent(
+        plan,
+        {
+          ...options,
+          ...(flags.exact ? { exactly: exactRequest(stored, target.url, world.clock) } : {}),
+          ...(flags.ackMode === undefined ? {} : { ackMode: flags.ackMode }),
+        },
+        post,
+      ),
+    );
+    await target.close();
+    return report.end();
+  } finally {
+    await history.close();
+  }
+}

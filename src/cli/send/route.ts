@@ -1,0 +1,230 @@
+import { Option, type Command } from 'commander';
+import { equipTargets } from '../../flows/session/equip-target.ts';
+import { makeEvent, type MailSource } from '../../flows/send/make-event.ts';
+import {
+  listRoutedOrders,
+  parseRoutes,
+  routeMail,
+  showDestination,
+  type RoutedMail,
+  type RoutedOrder,
+} from '../../flows/send/route-mail.ts';
+import { sendEvent } from '../../flows/send/send-event.ts';
+import { displayUrl } from '../../deliver/target.ts';
+import { AppError } from '../../model/error.ts';
+import type { SecretOptions } from '../../model/webhook.ts';
+import { ROUTING } from '../../vendors/routing.ts';
+import { requireSecrets } from './check-send-flags.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import {
+  addNetworkFlags,
+  addSecretFlags,
+  addStoreFlags,
+  collect,
+  jsonFlag,
+  type NetworkFlags,
+  type StoreFlags,
+} from '../terminal/flags.ts';
+import { answer, answerJson, warn } from '../terminal/output.ts';
+import { mailSource, readInput } from '../terminal/read-input.ts';
+import { renderRouted } from './render-routed.ts';
+import { makeSentReporter } from './sent-reporter.ts';
+import { openWorld } from '../terminal/world.ts';
+
+/** A thousand routes take some 100 KiB. */
+const MAX_ROUTES_BYTES = 4 * 1024 * 1024;
+
+interface RouteFlags extends NetworkFlags, SecretOptions, StoreFlags {
+  routes?: string;
+  to: string[];
+  eml?: string;
+  catchAll?: string;
+  send?: boolean;
+  json?: boolean;
+}
+
+/** `webhook route` */
+export function routeCommand(name: string): Command {
+  const command = makeCommand(name, {
+    summary: 'which MailKite routes take the mail of an address, and where it goes',
+    examples: [
+      [
+        'webhook route --routes routes.json --to support+billing@example.org',
+        'every route, whether it matches, and why',
+      ],
+      [
+        'webhook route --routes routes.json --to sales@example.org --catch-all https://hooks.example.org/rest --json',
+        'with the catch-all of the domain, for programs',
+      ],
+      [
+        'webhook route --routes routes.json --eml mail.eml --send --secret-env MAILKITE_SECRET',
+        'the recipients of a real mail, delivered to each webhook and recorded as send does',
+      ],
+    ],
+  })
+    .option('--routes <file>', 'the routes: a JSON list of {"match", "action", "destination"}, - for stdin')
+    .option('--to <address>', 'the recipient (repeatable; default: those of the mail)', collect, [])
+    .option('--eml <file>', 'the mail itself, for its recipients and for --send')
+    .option('--catch-all <url>', "the domain's catch-all webhook: gets what no route matches")
+    .addOption(new Option('--send', 'deliver to each webhook that gets it, as webhook send does'))
+    .addOption(jsonFlag());
+  addStoreFlags(addNetworkFlags(addSecretFlags(command))).option('--no-history', 'do not record');
+  return command.addHelpText('after', `\n${notesText()}`).action(act(route));
+}
+
+function notesText(): string {
+  const { patterns, actions, notes, defaultAction } = ROUTING;
+  const width = Math.max(...patterns.map(({ form }) => form.length));
+  return [
+    'What "match" may be:',
+    ...patterns.map(({ form, matches, sureness }) => `  ${form.padEnd(width)}  ${matches} [${sureness}]`),
+    `What "action" may be (default: ${defaultAction}):`,
+    ...actions.map(
+      ({ name, destination, does }) =>
+        `  ${name.padEnd(width)}  ${does}${destination === null ? '' : `; "destination" is ${destination === 'url' ? 'a URL' : 'an address'}`}`,
+    ),
+    'Rules:',
+    ...notes.map(({ text, sureness }) => `  ${text} [${sureness}]`),
+    '  a regex has half a second for an address, and all together 2 s: one that takes longer is told and counts as no match',
+    '',
+    'Exit code 0: for every recipient a route matched or the catch-all took it (and every delivery of --send was taken, and no regex took too long to tell).',
+    'With --send --json the deliveries follow, one JSON object a line, as webhook send --json writes them.',
+  ].join('\n');
+}
+
+async function route(flags: RouteFlags): Promise<ExitCode> {
+  checkFlags(flags);
+  const { routes: file = '' } = flags;
+  const routes = parseRoutes(
+    await readInput(file, '--routes', MAX_ROUTES_BYTES),
+    file === '-' ? 'standard input' : file,
+  );
+  const mail = flags.eml === undefined ? undefined : await mailSource(flags.eml);
+  const routed = routeMail(routes, flags.to.length > 0 ? flags.to : await recipientsOf(mail), flags.catchAll ?? null);
+  if (flags.json) answerJson({ routed: routed.map(routedDocument) });
+  else answer(routed.map(renderRouted).join('\n\n'));
+  const slow = routed.flatMap((one) => one.routes.filter(({ matches }) => matches === null));
+  if (slow.length > 0)
+    warn(
+      `${slow.length} ${slow.length === 1 ? 'route' : 'routes'} could not be told in time, and ${flags.send ? 'nothing is sent by them' : 'may get it, too'}`,
+    );
+  const isSure = slow.length === 0 || flags.send !== true;
+  const code: ExitCode = isSure && routed.every(({ isTaken }) => isTaken) ? 0 : 1;
+  if (!flags.send) return code;
+  const sent = await sendRouted(routed, mail, flags);
+  return sent > code ? sent : code;
+}
+
+/** A flag that would do nothing is a mistake, and told. */
+function checkFlags(flags: RouteFlags): void {
+  if (flags.routes === undefined)
+    throw new AppError('usage', 'which routes?', {
+      hint: '--routes FILE with a JSON list; webhook route --help tells what is in it',
+    });
+  if (flags.to.length === 0 && flags.eml === undefined)
+    throw new AppError('usage', 'whose mail?', { hint: '--to ADDRESS, or --eml FILE for the recipients of a mail' });
+  const [first, second] = Object.entries({
+    '--routes': flags.routes,
+    '--eml': flags.eml,
+    '--secret-file': flags.secretFile,
+  })
+    .filter(([, one]) => one === '-')
+    .map(([flag]) => flag);
+  if (second !== undefined)
+    throw new AppError('usage', `${first} and ${second} cannot both read standard input`, {
+      hint: 'give one of them as a file',
+    });
+  if (flags.send) return;
+  const idle = Object.entries({
+    '--secret-env': flags.secretEnv,
+    '--secret-file': flags.secretFile,
+    '--secret': flags.secret,
+    '--cert': flags.cert,
+    '--max-time': flags.maxTime,
+    '--eml': flags.to.length > 0 ? flags.eml : undefined,
+  });
+  const flag = idle.find(([, value]) => value !== undefined)?.[0];
+  if (flag !== undefined)
+    throw new AppError('usage', `${flag} does nothing without --send`, { hint: `add --send, or leave out ${flag}` });
+}
+
+async function recipientsOf(mail: MailSource | undefined): Promise<string[]> {
+  const { readRecipients } = await import('../../mail/read-recipients.ts');
+  const found = mail === undefined ? [] : await readRecipients(mail.open());
+  if (found.length === 0)
+    throw new AppError('input', 'the mail names no recipient', { hint: 'name one with --to ADDRESS' });
+  return found.map(({ address }) => address);
+}
+
+function routedDocument({ to, routes, catchAll, isTaken }: RoutedMail): Record<string, unknown> {
+  return {
+    to,
+    taken: isTaken,
+    stored: true,
+    catchAll: catchAll === null ? null : displayUrl(catchAll),
+    routes: routes.map(({ route: one, matches, why }, index) => ({
+      index,
+      match: one.match,
+      action: one.action,
+      destination: showDestination(one),
+      matches,
+      why,
+    })),
+  };
+}
+
+async function sendRouted(
+  routed: readonly RoutedMail[],
+  mail: MailSource | undefined,
+  flags: RouteFlags,
+): Promise<ExitCode> {
+  const world = await openWorld(flags);
+  const orders = listRoutedOrders(routed, world.config);
+  if (orders.length === 0) {
+    warn('no webhook gets this mail, so nothing is sent');
+    return 0;
+  }
+  const targets = await equipTargets(
+    orders.map(({ target }) => target),
+    flags,
+    world,
+  );
+  requireSecrets(targets, []);
+  for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
+  const report = makeSentReporter({ json: flags.json === true, total: orders.length, retry: false });
+  const history = await world.openHistory();
+  try {
+    for (const [index, target] of targets.entries()) {
+      const { recipient } = orders[index] as RoutedOrder;
+      const details = {
+        event: target.event.name,
+        url: target.url,
+        webhookUuid: target.webhookUuid,
+        deliveryId: world.newDeliveryId(),
+        headers: [],
+        ...contentOf(recipient, mail),
+      };
+      const plan = await makeEvent(details, target.vendor, target.signingSecret, world.clock, world.recordIds);
+      const post = {
+        transport: await target.transport(),
+        history,
+        clock: world.clock,
+        recordClock: world.recordClock,
+        recordIds: world.recordIds,
+        signal: interruptSignal(),
+      };
+      report.sent(await sendEvent(plan, { secret: target.signingSecret }, post));
+    }
+  } finally {
+    await Promise.all([history?.close(), ...targets.map((target) => target.close())]);
+  }
+  return report.end();
+}
+
+/** The mail as this recipient gets it; without one the sample, addressed to the recipient. */
+function contentOf(recipient: string, mail: MailSource | undefined): object {
+  return mail === undefined
+    ? { sample: { sample: 'full' }, overrides: { set: [`to.0.address=${recipient}`], add: [], remove: [] } }
+    : { mail, recipient };
+}

@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { makeEvent } from '../../flows/send/make-event.ts';
+import { AppError } from '../../model/error.ts';
+import { answer, answerBytes, answerJson } from '../terminal/output.ts';
+import { plainText } from '../terminal/plain-text.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { addEventFlags, eventOptionsOf, type EventFlags } from './event-flags.ts';
+import { addRepeatFlags, jsonFlag, type RepeatFlags, type StoreFlags } from '../terminal/flags.ts';
+import { openWorld } from '../terminal/world.ts';
+import { chooseVendor } from '../../flows/session/choose-targets.ts';
+
+type Flags = EventFlags & RepeatFlags & StoreFlags & { json?: boolean };
+
+/** `webhook sample [vendor] EVENT`: the body alone, byte for byte as `send` would send it. */
+export function sampleCommand(name: string): Command {
+  const command = makeCommand(name, {
+    summary: 'the body of a sample event, as it would be sent',
+    examples: [
+      ['webhook sample optin', 'a mail2many body'],
+      ['webhook sample unsubscribe --variant spam_report', 'one variant of it'],
+      ['webhook sample email.received --minimal > body.json', 'blank or missing what may be'],
+    ],
+  }).argument('[event]', 'the event to show; --vendor where several vendors have it');
+  return addRepeatFlags(addEventFlags(command))
+    .addOption(jsonFlag())
+    .action(
+      act(async (eventName: string | undefined, flags: Flags) => {
+        if (eventName !== undefined && flags.event !== undefined)
+          throw new AppError('usage', 'the event is given twice', { hint: 'leave out --event' });
+        const { vendor, event } = chooseVendor({ ...flags, ...(eventName === undefined ? {} : { event: eventName }) });
+        const world = await openWorld(flags);
+        const options = await eventOptionsOf(flags);
+        const nowhere = {
+          event: event.name,
+          url: 'http://127.0.0.1/',
+          webhookUuid: world.recordIds.uuidV4(),
+          deliveryId: world.newDeliveryId(),
+        };
+        const plan = await makeEvent({ ...options, ...nowhere }, vendor, null, world.clock, world.idsOf(0));
+        if (flags.json)
+          answerJson({
+            vendor: vendor.id,
+            event: event.name,
+            eventId: plan.eventId,
+            body: Buffer.from(plan.body).toString('utf8'),
+          });
+        else if (process.stdout.isTTY) answer(plainText(Buffer.from(plan.body).toString('utf8')));
+        else await answerBytes(plan.body);
+        return 0;
+      }),
+    );
+}

@@ -1,0 +1,80 @@
+import type { SentDelivery } from '../../flows/send/send-event.ts';
+import type { Attempt, Outcome } from '../../model/attempt.ts';
+import { formatDuration } from '../terminal/duration.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { answer, answerJson, say } from '../terminal/output.ts';
+import { startProgress } from '../terminal/progress.ts';
+import { renderAttempt, renderSent, renderSentLine } from './render-sent.ts';
+import { exitCodeOfSent, sentDocument } from './sent.ts';
+
+/** So many deliveries get a line each; of more, only the first failures are shown. */
+const MAX_LISTED = 20;
+const MAX_SHOWN_FAILURES = 5;
+
+export interface SentReporter {
+  attempt(attempt: Attempt): void;
+  wait(waitMs: number, nextNumber: number): void;
+  sent(sent: SentDelivery): void;
+  /** Attachments are served until one of the two comes. */
+  serving(allFetched: Promise<void>, patienceMs: number, outOfPatience: Promise<void>): Promise<void>;
+  /** The sums, where there were many, and the exit code of all. */
+  end(): ExitCode;
+}
+
+export interface ReportStyle {
+  json: boolean;
+  /** How many deliveries there will be. */
+  total: number;
+  /** Whether each may take several attempts: they are then told one by one. */
+  retry: boolean;
+}
+
+/**
+ * Tells of deliveries as they end: one JSON object a line, or one rendered delivery; of several, a line each; of many,
+ * the first failures and the sums. Keeps no delivery, so memory does not grow with `--count`.
+ */
+export function makeSentReporter({ json, total, retry }: ReportStyle): SentReporter {
+  const several = total > 1;
+  const progress = startProgress();
+  const sums: Record<Outcome, number> = { delivered: 0, refused: 0, unreachable: 0 };
+  let code: ExitCode = 0;
+  let shownFailures = 0;
+  const show = (sent: SentDelivery, ofThis: ExitCode): void => {
+    if (json) answerJson(sentDocument(sent));
+    else if (!several) answer(renderSent(sent));
+    else if (ofThis !== 0 && shownFailures++ < MAX_SHOWN_FAILURES) answer(renderSent(sent));
+    else if (total <= MAX_LISTED) answer(renderSentLine(sent));
+  };
+  progress.tell(several ? `0 of ${total}` : 'waiting for the endpoint');
+  return {
+    attempt(attempt) {
+      if (json || !retry || several) return;
+      progress.clear();
+      say(renderAttempt(attempt));
+    },
+    wait(waitMs, nextNumber) {
+      if (!several) progress.tell(`attempt ${nextNumber} after ${formatDuration(waitMs)}`);
+    },
+    sent(sent) {
+      const ofThis = exitCodeOfSent([sent]);
+      if (ofThis > code) code = ofThis;
+      sums[sent.attempts.at(-1)?.outcome ?? 'unreachable'] += 1;
+      progress.clear();
+      show(sent, ofThis);
+      const done = sums.delivered + sums.refused + sums.unreachable;
+      if (done < total) progress.tell(`${done} of ${total}`);
+    },
+    async serving(allFetched, patienceMs, outOfPatience) {
+      // Nobody who refused the event will come for its attachments.
+      if (sums.delivered === 0) return;
+      progress.tell(`serving attachments until they are fetched, ${formatDuration(patienceMs)} at most`);
+      await Promise.race([allFetched, outOfPatience]);
+    },
+    end() {
+      progress.clear();
+      if (several && !json)
+        answer(`${sums.delivered} delivered, ${sums.refused} refused, ${sums.unreachable} unreachable`);
+      return code;
+    },
+  };
+}

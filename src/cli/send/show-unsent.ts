@@ -1,0 +1,42 @@
+import { curlCommand } from '../../deliver/curl-command.ts';
+import { hideSecret } from '../../deliver/wire-headers.ts';
+import type { EquippedTarget } from '../../flows/session/equip-target.ts';
+import type { Clock } from '../../model/clock.ts';
+import type { Plan } from '../../model/plan.ts';
+import { signRequest } from '../../sign/sign-request.ts';
+import { answer, answerJson } from '../terminal/output.ts';
+import { plainText } from '../terminal/plain-text.ts';
+
+/** What would go out: as a curl command (`--curl`), as JSON, or as a request one can read. Sends nothing. */
+export function showUnsent(
+  plan: Plan,
+  target: EquippedTarget,
+  flags: { curl?: boolean; json?: boolean },
+  clock: Clock,
+): void {
+  const request = signRequest(plan, target.signingSecret, clock);
+  const headers = request.headers.map(hideSecret);
+  const curl = flags.curl ? curlCommand(request, target.curl) : undefined;
+  if (flags.json) {
+    answerJson({
+      webhookUuid: plan.webhookUuid,
+      vendor: plan.vendor.id,
+      event: plan.event.name,
+      eventId: plan.eventId,
+      url: target.shownUrl,
+      method: request.method,
+      headers,
+      bodyBase64: Buffer.from(request.body).toString('base64'),
+      ...(curl === undefined ? {} : { curl }),
+    });
+  } else if (curl !== undefined) answer(curl);
+  else {
+    const { pathname, search, host } = new URL(target.shownUrl);
+    const head = [
+      `${request.method} ${pathname}${search} HTTP/1.1`,
+      `Host: ${host}`,
+      ...headers.map(([header, value]) => `${header}: ${value}`),
+    ];
+    answer(`${plainText(head.join('\n'))}\n\n${plainText(Buffer.from(request.body).toString('utf8'))}`);
+  }
+}

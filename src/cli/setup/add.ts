@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import { maskWebhook } from '../../config/mask-config.ts';
+import { quoteForShell } from '../../model/shell-word.ts';
+import { configureWebhook, type WebhookOptions } from '../../flows/session/configure-webhook.ts';
+import { makeIds } from '../../plan/ids.ts';
+import { systemRandom } from '../../plan/random.ts';
+import { findVendor } from '../../vendors/index.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { addSecretFlags, addTlsFlags, commaList, jsonFlag } from '../terminal/flags.ts';
+import { answer, answerJson, say, warn } from '../terminal/output.ts';
+import { surroundings } from '../terminal/surroundings.ts';
+
+interface AddFlags extends Omit<WebhookOptions, 'name'> {
+  config?: string;
+  json?: boolean;
+}
+
+/** `webhook add NAME --vendor V --url U` */
+export function addCommand(name: string): Command {
+  const command = makeCommand(name, {
+    summary: 'a webhook to webhook.config.json',
+    examples: [
+      [
+        'webhook add shop --vendor mail2many --url https://shop.example/hook --secret-env M2M_SECRET',
+        'a webhook for every event of mail2many',
+      ],
+      [
+        'webhook add leave --vendor mailkit --url https://shop.example/leave --events unsubscribe',
+        'only for one event',
+      ],
+      ['webhook send --to shop --event optin', 'then: send to it'],
+    ],
+  })
+    .argument('<name>', 'what you call it: webhook send --to NAME')
+    .requiredOption('--vendor <id>', 'the vendor that is played')
+    .requiredOption('--url <url>', 'the endpoint')
+    .option('--events <names>', 'the events it gets, by comma (default: every event of the vendor)', commaList)
+    .option('--uuid <uuid>', 'its uuid in history and exports (default: a new one)')
+    .option('--select <elements>', 'Mail-Plus data selection: only these elements, by comma', commaList)
+    .option('--allow <addresses>', 'addresses and networks that may call, by comma', commaList);
+  addSecretFlags(command);
+  return addTlsFlags(command)
+    .optionsGroup('Files:')
+    .option('--config <file>', 'configuration to change (default: webhook.config.json, found upwards from here)')
+    .optionsGroup('Options:')
+    .addOption(jsonFlag())
+    .action(
+      act(async (webhookName: string, { config, json, ...flags }: AddFlags) => {
+        const uuid = makeIds(systemRandom()).uuidV4();
+        const { path, webhook, isNewFile } = configureWebhook(
+          { ...flags, name: webhookName },
+          uuid,
+          config,
+          surroundings(),
+        );
+        if (flags.secret !== undefined)
+          warn(
+            `the secret itself is written into ${path}, and other users of this machine could read it in the list of processes`,
+          );
+        if (json) answerJson({ path, webhook: maskWebhook(webhook) });
+        else answer(`added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${path}`);
+        if (webhook.secret === undefined && findVendor(webhook.vendor).signature !== null)
+          say(
+            `${webhook.vendor} signs its requests: add "secret" to the webhook, or give --secret-env NAME when you send`,
+          );
+        say(`next: webhook send --to ${quoteForShell(webhook.name)} --event ${webhook.events[0]}`);
+        return 0;
+      }),
+    );
+}

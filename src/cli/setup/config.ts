@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import { chooseConfigPath } from '../../config/find-config.ts';
+import { maskConfig } from '../../config/mask-config.ts';
+import { makeNamedSchema } from '../../config/name-schema.ts';
+import { knownVendors } from '../../flows/session/known-vendors.ts';
+import { loadConfig } from '../../flows/session/load-config.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { jsonFlag } from '../terminal/flags.ts';
+import { answer, answerJson, say } from '../terminal/output.ts';
+import { surroundings } from '../terminal/surroundings.ts';
+
+interface ConfigFlags {
+  config?: string;
+  json?: boolean;
+}
+
+/** `webhook config show|path|schema` */
+export function configCommand(name: string): Command {
+  return makeCommand(name, {
+    summary: 'the configuration as it is read, secrets masked',
+    examples: [
+      ['webhook config show', 'which file counts here, and what it says'],
+      ['webhook config path', 'only which file it is'],
+      ['webhook config schema > schema.json', 'the JSON Schema, for an editor'],
+    ],
+  })
+    .addCommand(showCommand())
+    .addCommand(pathCommand())
+    .addCommand(schemaCommand());
+}
+
+function showCommand(): Command {
+  return withConfigFlag(
+    makeCommand('show', {
+      summary: 'the configuration as it is read: paths absolute, secrets and passwords masked',
+      examples: [['webhook config show --json', 'the same for programs']],
+    }),
+  ).action(
+    act(async (flags: ConfigFlags) => {
+      const { path, ...content } = maskConfig(await loadConfig(flags.config, surroundings()));
+      if (flags.json) answerJson({ path, ...content });
+      else if (path === null) say(NO_FILE);
+      else answer(`${path}\n${JSON.stringify(content, null, 2)}`);
+      return 0;
+    }),
+  );
+}
+
+function pathCommand(): Command {
+  return withConfigFlag(
+    makeCommand('path', {
+      summary:
+        'the file that is read: --config, WEBHOOK_CONFIG, webhook.config.json found upwards, the file of this user',
+      examples: [['webhook config path', 'prints it; exit code 1 when there is none']],
+    }),
+  ).action(
+    act(async (flags: ConfigFlags) => {
+      const path = chooseConfigPath(flags.config, surroundings());
+      if (flags.json) answerJson({ path });
+      else if (path === null) say(NO_FILE);
+      else answer(path);
+      return path === null ? 1 : 0;
+    }),
+  );
+}
+
+function schemaCommand(): Command {
+  return makeCommand('schema', {
+    summary: 'the JSON Schema of webhook.config.json, with the names of vendors and events',
+    examples: [['webhook config schema > schema.json', 'then "$schema": "./schema.json" in the configuration']],
+  })
+    .addOption(jsonFlag())
+    .action(
+      act(async (flags: { json?: boolean }) => {
+        const schema = makeNamedSchema(knownVendors());
+        if (flags.json) answerJson({ schema });
+        else answer(JSON.stringify(schema, null, 2));
+        return 0;
+      }),
+    );
+}
+
+const NO_FILE = 'no webhook.config.json here or in a folder above, and none of this user; webhook init makes one';
+
+function withConfigFlag(command: Command): Command {
+  return command
+    .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
+    .addOption(jsonFlag());
+}

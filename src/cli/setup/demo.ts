@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { systemClock } from '../../flows/session/clock.ts';
+import { exportHistory } from '../../flows/history/export-history.ts';
+import { runDemo, type DemoStep } from '../../flows/send/run-demo.ts';
+import { loadHistory } from '../../history/load-history.ts';
+import { makeIds } from '../../plan/ids.ts';
+import { systemRandom } from '../../plan/random.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { formatDuration } from '../terminal/duration.ts';
+import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import { jsonFlag } from '../terminal/flags.ts';
+import { answer, answerJson } from '../terminal/output.ts';
+import { painter } from '../terminal/color.ts';
+import { paintOutcome } from '../send/render-sent.ts';
+import { renderTable } from '../terminal/table.ts';
+import { roundMs } from '../send/sent.ts';
+
+const SHOWN_LINES = 4;
+
+/** `webhook demo` */
+export function demoCommand(name: string): Command {
+  return makeCommand(name, {
+    summary: 'all of it against a receiver of its own, in under five seconds',
+    examples: [
+      ['webhook demo', 'send every event of every vendor on loopback, see what must fail fail, export it all'],
+    ],
+  })
+    .addOption(jsonFlag())
+    .action(act(demo));
+}
+
+async function demo(flags: { json?: boolean }): Promise<ExitCode> {
+  const folder = await mkdtemp(join(tmpdir(), 'hookproof-demo-'));
+  const ids = makeIds(systemRandom());
+  const webhookUuid = ids.uuidV4();
+  const steps: DemoStep[] = [];
+  try {
+    const history = await loadHistory(join(folder, 'history.db'));
+    await runDemo({ history, clock: systemClock, ids, webhookUuid, signal: interruptSignal() }, (step) =>
+      steps.push(step),
+    );
+    const csv: Buffer[] = [];
+    await exportHistory({ uuid: webhookUuid, format: 'csv', order: 'asc' }, history, {
+      write: async (bytes) => void csv.push(Buffer.from(bytes)),
+    });
+    await history.close();
+    show(steps, Buffer.concat(csv).toString('utf8').split('\r\n').filter(Boolean), webhookUuid, flags);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return steps.every(isAsExpected) ? 0 : 1;
+}
+
+const isAsExpected = ({ attempt, expected }: DemoStep): boolean => attempt.outcome === expected;
+
+function show(steps: DemoStep[], lines: string[], webhookUuid: string, flags: { json?: boolean }): void {
+  if (flags.json) {
+    answerJson({
+      webhookUuid,
+      steps: steps.map(({ vendor, event, attempted, expected, attempt }) => ({
+        vendor: vendor.id,
+        event,
+        attempted,
+        expected,
+        outcome: attempt.outcome,
+        status: attempt.status,
+        durationMs: roundMs(attempt.timings.totalMs),
+      })),
+      exportedRows: lines.length - 1,
+    });
+    return;
+  }
+  const { dim, green, red } = painter(process.stdout);
+  const rows = steps.map((step) => {
+    const { vendor, event, attempted, attempt } = step;
+    return [
+      isAsExpected(step) ? '✓' : '✗',
+      vendor.id,
+      event,
+      attempted,
+      attempt.outcome,
+      String(attempt.status ?? attempt.errorCode),
+      formatDuration(attempt.timings.totalMs),
+    ];
+  });
+  answer(
+    renderTable(['', 'vendor', 'event', 'what', 'outcome', 'answer', 'time'], rows, (cell, column) => {
+      if (column === 0) return cell === '✓' ? green(cell) : red(cell);
+      return column === 4 ? paintOutcome(cell as DemoStep['attempt']['outcome']) : cell;
+    }),
+  );
+  const good = steps.filter(isAsExpected).length;
+  answer(
+    `\n${good} of ${steps.length} as expected. Each was recorded, in a history that is gone again with this demo; its export has ${lines.length - 1} rows:\n`,
+  );
+  answer(
+    [...lines.slice(0, SHOWN_LINES).map((line) => dim(line.slice(0, process.stdout.columns))), dim('…')].join('\n'),
+  );
+  answer(
+    '\nNext, to an endpoint of your own: npx webhook send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET',
+  );
+}

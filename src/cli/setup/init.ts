@@ -1,0 +1,46 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { CONFIG_FILE_NAME, userConfigPath } from '../../config/find-config.ts';
+import { createConfig } from '../../config/write-config.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { jsonFlag } from '../terminal/flags.ts';
+import { answer, answerJson, say } from '../terminal/output.ts';
+import { surroundings } from '../terminal/surroundings.ts';
+
+interface InitFlags {
+  config?: string;
+  user?: boolean;
+  force?: boolean;
+  json?: boolean;
+}
+
+/** `webhook init` */
+export function initCommand(name: string): Command {
+  return makeCommand(name, {
+    summary: `make a ${CONFIG_FILE_NAME} here`,
+    examples: [
+      ['webhook init', `an empty ${CONFIG_FILE_NAME} in this folder; webhook add fills it`],
+      ['webhook init --user', 'the one that counts where no project has its own'],
+    ],
+  })
+    .option('--config <file>', `the file to make (default: WEBHOOK_CONFIG, or ${CONFIG_FILE_NAME} in this folder)`)
+    .option('--user', 'make the file of this user, below XDG_CONFIG_HOME or ~/.config')
+    .option('--force', 'replace the file, and with it every webhook it lists')
+    .addOption(jsonFlag())
+    .action(
+      act(async (flags: InitFlags) => {
+        const path = pathToMake(flags);
+        createConfig(path, { replace: flags.force === true });
+        if (flags.json) answerJson({ path });
+        else answer(`made ${path}`);
+        say('next: webhook add NAME --vendor VENDOR --url URL --secret-env NAME');
+        return 0;
+      }),
+    );
+}
+
+function pathToMake({ config, user }: InitFlags): string {
+  const around = surroundings();
+  if (user) return userConfigPath(around);
+  return resolve(around.startDirectory, config ?? (around.env['WEBHOOK_CONFIG'] || CONFIG_FILE_NAME));
+}

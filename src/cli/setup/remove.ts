@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { maskWebhook } from '../../config/mask-config.ts';
+import { dropWebhook } from '../../flows/session/configure-webhook.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { jsonFlag } from '../terminal/flags.ts';
+import { answer, answerJson } from '../terminal/output.ts';
+import { surroundings } from '../terminal/surroundings.ts';
+
+/** `webhook remove NAME|UUID` */
+export function removeCommand(name: string): Command {
+  return makeCommand(name, {
+    summary: 'a webhook from webhook.config.json',
+    examples: [['webhook remove shop', 'by name or uuid; its history stays']],
+  })
+    .argument('<name-or-uuid>', 'the webhook')
+    .option('--config <file>', 'configuration to change (default: webhook.config.json, found upwards from here)')
+    .addOption(jsonFlag())
+    .action(
+      act(async (nameOrUuid: string, flags: { config?: string; json?: boolean }) => {
+        const { path, webhook } = dropWebhook(nameOrUuid, flags.config, surroundings());
+        if (flags.json) answerJson({ path, webhook: maskWebhook(webhook) });
+        else answer(`removed ${webhook.name}  ${webhook.uuid}  from ${path}`);
+        return 0;
+      }),
+    );
+}

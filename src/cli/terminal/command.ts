@@ -1,0 +1,104 @@
+import { Command, CommanderError, Option } from 'commander';
+import { AppError, type AppErrorDetails } from '../../model/error.ts';
+import { exitCodesText, type ExitCode } from './exit.ts';
+import { textWidth } from './wrap-text.ts';
+import { chooseColor, loadColors, type ColorWhen } from './color.ts';
+
+export interface CommandSpec {
+  summary: string;
+  /** What to type, and what it does: shown first in the help. */
+  examples: readonly (readonly [line: string, effect: string])[];
+}
+
+/** What an action returns: an exit code, or nothing for 0. */
+export type ActionResult = Promise<ExitCode | undefined>;
+
+let exitCode: ExitCode = 0;
+/** The command that an error of commander's is about: of several, the innermost. */
+const refusedBy = new WeakMap<CommanderError, Command>();
+
+/** A command with the manners of the house: examples first, exit codes last, mistakes as AppErrors. */
+export function makeCommand(name: string, spec: CommandSpec): Command {
+  const command: Command = new Command(name)
+    .summary(spec.summary)
+    .description(spec.summary)
+    .helpOption('-h, --help', 'show this help')
+    .addOption(
+      new Option('--color <when>', 'colour: auto, always, never').choices(['auto', 'always', 'never']).default('auto'),
+    )
+    .on('option:color', (when: ColorWhen) => chooseColor(when))
+    .hook('preAction', loadColors)
+    .addHelpText('before', `${examplesText(spec)}\n`)
+    .addHelpText('after', `\n${exitCodesText()}`)
+    .exitOverride((error) => {
+      refusedBy.set(error, command);
+      throw error;
+    })
+    .configureHelp({ optionDescription: describeOption })
+    .configureOutput({ outputError: () => undefined, writeErr: () => undefined, getOutHelpWidth: textWidth });
+  return command;
+}
+
+/** As commander does it, but an empty list is no default worth telling, and nothing is told twice. */
+function describeOption({ description, defaultValue, defaultValueDescription, argChoices }: Option): string {
+  const notes = [
+    ...(argChoices === undefined || argChoices.every((choice) => description.includes(choice))
+      ? []
+      : [argChoices.join(', ')]),
+    ...(defaultValueDescription !== undefined || ['string', 'number'].includes(typeof defaultValue)
+      ? [`default: ${defaultValueDescription ?? defaultValue}`]
+      : []),
+  ].filter((note) => !description.includes(note));
+  return notes.length === 0 ? description : `${description} (${notes.join('; ')})`;
+}
+
+/** Wraps an action so that its returned code becomes the program's. */
+export function act<Args extends unknown[]>(action: (...args: Args) => ActionResult): (...args: Args) => Promise<void> {
+  return async (...args) => {
+    exitCode = (await action(...args)) ?? 0;
+  };
+}
+
+/** Parses `argv` (flags and arguments only), runs the action and gives its exit code. */
+export async function runCommand(command: Command, argv: readonly string[]): Promise<ExitCode> {
+  try {
+    await command.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return endOfParsing(error, refusedBy.get(error) ?? command);
+    throw error;
+  }
+}
+
+function endOfParsing(error: CommanderError, command: Command): ExitCode {
+  if (error.exitCode === 0) return 0;
+  if (error.code === 'commander.help')
+    throw new AppError('usage', 'a subcommand is needed', { hint: helpHint(command) });
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const nearest = rest
+    .join(' ')
+    .replace(/^\((.*)\)$/, (_, text: string) => text.charAt(0).toLowerCase() + text.slice(1));
+  const unknown = unknownChoice(first, command);
+  throw new AppError('usage', first.replace(/\.$/, ''), {
+    hint: [nearest, helpHint(command)].filter(Boolean).join('\n'),
+    ...(unknown === null ? {} : { unknown }),
+  });
+}
+
+/** commander suggests names of flags and commands, but not of what a flag takes. */
+function unknownChoice(message: string, command: Command): NonNullable<AppErrorDetails['unknown']> | null {
+  const [, flags, given] = /^option '(.*?)' argument '(.*)' is invalid\. Allowed choices/s.exec(message) ?? [];
+  const among = command.options.find((option) => option.flags === flags)?.argChoices;
+  return given === undefined || among === undefined ? null : { given, among };
+}
+
+function helpHint(command: Command): string {
+  const names: string[] = [];
+  for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name());
+  return `${names.join(' ')} --help shows every flag with examples`;
+}
+
+function examplesText(spec: CommandSpec): string {
+  const lines = spec.examples.map(([line, effect]) => `  ${line}\n      ${effect}`);
+  return ['Examples:', ...lines].join('\n');
+}

@@ -1,0 +1,93 @@
+import { setMaxListeners } from 'node:events';
+import { AppError, type AppErrorKind } from '../../model/error.ts';
+
+/** Every exit code there is: the documentation, each `--help` and this program agree because they read this. */
+export const EXIT_CODES = [
+  [0, 'yes: delivered, verified, all passed, exported'],
+  [1, 'answered "no": refused, bad signature, failing check'],
+  [2, 'usage or configuration'],
+  [3, 'no answer: DNS, refused connection, TLS, timeout'],
+  [4, 'history could not be read or written'],
+  [5, 'unreadable input: mail, JSON, certificate, capture'],
+  [70, 'a bug (stack shown, with where to report it)'],
+] as const;
+
+export type ExitCode = (typeof EXIT_CODES)[number][0];
+
+const CODE_OF_KIND: Record<AppErrorKind, ExitCode> = {
+  refused: 1,
+  usage: 2,
+  config: 2,
+  unreachable: 3,
+  history: 4,
+  input: 5,
+};
+
+/** The table, as every `--help` ends with it. */
+export function exitCodesText(): string {
+  return ['Exit codes:', ...EXIT_CODES.map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`)].join(
+    '\n',
+  );
+}
+
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof AppError ? CODE_OF_KIND[error.kind] : 70;
+}
+
+const interrupt = new AbortController();
+let interruptedBy: NodeJS.Signals | null = null;
+
+/**
+ * Aborts at Ctrl-C (and at SIGTERM, SIGHUP), so that a flow can record what it has. A second Ctrl-C does not wait.
+ * The handlers are set by the first call: a command that has nothing to flush dies as the system does it.
+ */
+export function interruptSignal(): AbortSignal {
+  if (process.listenerCount('SIGINT') === 0) {
+    // Every request under way listens, as many as there are --connections.
+    setMaxListeners(0, interrupt.signal);
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+  }
+  return interrupt.signal;
+}
+
+function onSignal(name: NodeJS.Signals): void {
+  if (interruptedBy !== null) dieBy(name);
+  interruptedBy = name;
+  interrupt.abort(new AppError('unreachable', `stopped by ${name}`));
+}
+
+/** Ends by the signal itself and not by `exit(130)`, so that a shell script that called us stops too. */
+function dieBy(name: NodeJS.Signals): void {
+  process.removeAllListeners(name);
+  process.kill(process.pid, name);
+}
+
+/** Ends a child that leads a process group of its own, and whatever it started: POSIX alone has such groups. */
+export function endGroup(leaderPid: number): void {
+  try {
+    process.kill(-leaderPid, 'SIGKILL');
+  } catch {
+    // All of it has ended.
+  }
+}
+
+/** SIGPIPE, in a shell: for systems that have no signals. */
+const UNREAD_CODE = 141;
+
+/** Ends as a program does whose reader left before the answer was whole: by SIGPIPE, which Node ignores until it is given back. */
+export function leaveUnread(): void {
+  process.exitCode = UNREAD_CODE;
+  if (process.platform === 'win32') process.exit();
+  process.once('SIGPIPE', () => undefined);
+  dieBy('SIGPIPE');
+}
+
+/** Leaves once everything written has left the process. */
+export function leave(code: ExitCode): void {
+  if (interruptedBy !== null) {
+    dieBy(interruptedBy);
+    return;
+  }
+  process.exitCode = code;
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+}

@@ -1,0 +1,139 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Finding } from '../../model/finding.ts';
+import type { Report } from '../../model/report.ts';
+import { countFindings, countsText } from '../../report/count-findings.ts';
+import { describeFinding, type Labelled } from '../../report/describe-finding.ts';
+import { joinAlike } from '../../report/join-alike.ts';
+import { shorten } from '../../report/shorten.ts';
+import { formatDuration } from './duration.ts';
+import { painter, type Paint } from './color.ts';
+import { mendOnce } from './condense-findings.ts';
+import { plainLine, plainText } from './plain-text.ts';
+import { wrapText } from './wrap-text.ts';
+
+/** An answer of an endpoint may be of any length; --json has all of it. */
+const MAX_TEXT = 1000;
+const MAX_CHANGE = 4000;
+/** Titles up to this length get their details in one column. */
+const MAX_TITLE_COLUMN = 64;
+const STATUS_WIDTH = 'fail  '.length;
+
+/** A report as a person reads it: what it comes to, then each finding, then the counts and what failed. */
+export function renderReport(report: Report): string {
+  const { findings, durationMs, parts } = report;
+  if (parts !== undefined) return [...parts.map(renderReport), line(report.conclusion)].join('\n\n');
+  const counts = `${countsText(countFindings(findings))} in ${formatDuration(durationMs)}`;
+  return [
+    renderHead(report),
+    ...(findings.length === 0 ? [] : [renderFindings(findings)]),
+    [counts, ...renderFailed(findings)].join('\n'),
+  ].join('\n\n');
+}
+
+/** What it comes to, and of what: on one line where that fits, else the target below. */
+export function renderHead({ target, conclusion, isGood }: Pick<Report, 'target' | 'conclusion' | 'isGood'>): string {
+  const { green, red } = painter(process.stdout);
+  const paint = isGood ? green : red;
+  const [said, of] = [line(conclusion), line(target)];
+  if (fits(`${said}  ${of}`)) return `${paint(said)}  ${of}`;
+  return [...wrapText(said, '').map((one) => paint(one)), ...wrapText(of, '  ')].join('\n');
+}
+
+/** On a small screen the findings themselves are out of sight by now. */
+function renderFailed(findings: readonly Finding[]): string[] {
+  const ids = new Set(findings.filter(({ status }) => status === 'fail').map(({ id }) => line(id)));
+  if (ids.size === 0) return [];
+  const text = [...ids].join(', ');
+  return (fits(`failed: ${text}`) ? [`failed: ${text}`] : wrapText(text, 'failed: ')).map((one) =>
+    painter(process.stdout).red(one),
+  );
+}
+
+/** One line each, and below those that need a look what was expected and what to do. Skips come last, by reason. */
+export function renderFindings(findings: readonly Finding[]): string {
+  const paint = painter(process.stdout);
+  const run = mendOnce(joinAlike(findings.filter(({ status }) => status !== 'skip')));
+  const columns: Columns = {
+    id: Math.max(0, ...findings.map(({ id }) => id.length)),
+    title: Math.max(0, ...run.map(({ title }) => title.length).filter((length) => length <= MAX_TITLE_COLUMN)),
+  };
+  return [
+    ...run.flatMap((finding, index) => renderFinding(finding, run[index - 1] ?? null, columns, paint)),
+    ...renderSkips(findings, paint),
+  ].join('\n');
+}
+
+interface Columns {
+  id: number;
+  title: number;
+}
+
+function renderFinding(finding: Finding, above: Finding | null, { id, title }: Columns, paint: Paint): string[] {
+  const needsLook = finding.status !== 'pass';
+  const indent = ' '.repeat(STATUS_WIDTH + id + 2);
+  const [plainTitle, detail] = [line(finding.title), line(finding.detail)];
+  const prefix = `${finding.status}  ${finding.id.padEnd(id)}  `;
+  const isInline = detail !== '' && fits(`${prefix}${plainTitle.padEnd(title)}  ${detail}`);
+  const titleLines = isInline || fits(prefix + plainTitle) ? [prefix + plainTitle] : wrapText(plainTitle, prefix);
+  const [first = '', ...others] = titleLines;
+  const painted = paintStatus(finding.status, paint) + first.slice(finding.status.length);
+  const shownDetail = needsLook ? detail : paint.dim(detail);
+  const head = isInline
+    ? `${painted.padEnd(painted.length + prefix.length + title - first.length)}  ${shownDetail}`
+    : painted;
+  if (!needsLook) return [head, ...others];
+  const reason = isInline || detail === '' ? [] : wrapText(detail, indent);
+  if (saysTheSame(finding, above)) return [head, ...others, ...reason, paint.dim(`${indent}the rest is as above`)];
+  return [head, ...others, ...reason, ...describeFinding(finding).flatMap((one) => renderText(one, indent, paint))];
+}
+
+/** The same check on another version of TLS often ends alike: what to do about it is read once. */
+function saysTheSame(finding: Finding, above: Finding | null): boolean {
+  if (above === null || above.id !== finding.id || above.status !== finding.status) return false;
+  const told = describeFinding(finding);
+  return told.length > 1 && isDeepStrictEqual(told, describeFinding(above));
+}
+
+/** `label  text`, wrapped; the lines of a change to a configuration stay as they are, to be copied. */
+function renderText({ label, text, isChange }: Labelled, indent: string, paint: Paint): string[] {
+  const prefix = `${indent}${label.padEnd('expected '.length)} `;
+  const lines = isChange
+    ? shorten(plainText(text), MAX_CHANGE)
+        .split('\n')
+        .map((part, index) => (index === 0 ? prefix : ' '.repeat(prefix.length)) + part)
+    : wrapText(line(text), prefix);
+  return lines.map((one, index) => (index === 0 ? paint.dim(prefix) + one.slice(prefix.length) : one));
+}
+
+/** `skip  L1, L2, N1 (TLS 1.2): the reason`: what was skipped for one reason is told together. */
+function renderSkips(findings: readonly Finding[], paint: Paint): string[] {
+  const byReason = new Map<string, Set<string>>();
+  for (const finding of findings.filter(({ status }) => status === 'skip')) {
+    const isWhole = findings.every(
+      ({ id, detail, status }) => id !== finding.id || (status === 'skip' && detail === finding.detail),
+    );
+    byReason.set(finding.detail, (byReason.get(finding.detail) ?? new Set()).add(line(skipName(finding, isWhole))));
+  }
+  return [...byReason].flatMap(([reason, names]) =>
+    wrapText(`${[...names].join(', ')}: ${line(reason)}`, 'skip  ').map(paint.dim),
+  );
+}
+
+/** Of several findings of one id the note at the end of the title says which. */
+function skipName({ id, title }: Finding, isWhole: boolean): string {
+  const note = isWhole ? null : /\([^()]*\)$/.exec(title);
+  return note === null ? id : `${id} ${note[0]}`;
+}
+
+function paintStatus(status: Finding['status'], paint: Paint): string {
+  return { pass: paint.green, fail: paint.red, warn: paint.yellow, skip: paint.dim }[status](status);
+}
+
+/** In a file or a pipe a line may have any length: what is told of a finding can then be found with grep. */
+function fits(text: string): boolean {
+  return text.length <= (process.stdout.columns ?? Infinity);
+}
+
+function line(text: string): string {
+  return shorten(plainLine(text), MAX_TEXT);
+}

@@ -1,0 +1,103 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { CertificateOptions } from '../../model/webhook.ts';
+import { parseDuration } from './duration.ts';
+
+/** Flags that several commands share, spelled as curl spells them where curl has one. */
+
+export interface NetworkFlags extends CertificateOptions {
+  insecure?: boolean;
+  resolve: string[];
+  connectTo: string[];
+  maxTime?: number;
+}
+
+export function addNetworkFlags(command: Command): Command {
+  command
+    .optionsGroup('Connection:')
+    .option('--max-time <duration>', "give an attempt this long (default: the vendor's time-out)", durationMs);
+  return addTlsFlags(command)
+    .option('-k, --insecure', "accept any certificate of the endpoint's")
+    .option('--resolve <host:port:addr>', 'use this address for host:port (repeatable)', collect, [])
+    .option('--connect-to <h1:p1:h2:p2>', 'connect to h2:p2 instead of h1:p1 (repeatable)', collect, []);
+}
+
+/** The part of it that a configured webhook keeps. */
+export function addTlsFlags(command: Command): Command {
+  return command
+    .optionsGroup('Connection:')
+    .option('--cert <file>', 'client certificate, PEM')
+    .option('--key <file>', 'its private key, PEM')
+    .option('--pfx <file>', 'certificate and key in one PKCS#12 file')
+    .option('--passphrase-env <name>', 'environment variable with the passphrase of the key')
+    .option('--passphrase-file <file>', 'file with the passphrase of the key')
+    .option('--cacert <file>', "trust these CAs alone for the endpoint's certificate, PEM");
+}
+
+export interface StoreFlags {
+  /** A file, `false` for `--no-history`, or `true` when neither flag was given. */
+  history?: string | boolean;
+  config?: string;
+}
+
+export function addStoreFlags(command: Command): Command {
+  return command
+    .optionsGroup('Files:')
+    .option('--history <file>', 'history to use (default: WEBHOOK_HISTORY, the configuration, XDG data)')
+    .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
+}
+
+export function addSecretFlags(command: Command): Command {
+  return command
+    .optionsGroup('Secret:')
+    .option('--secret-env <name>', 'environment variable with the signing secret')
+    .option('--secret-file <file>', 'file with the signing secret, - for stdin; one newline at its end is dropped')
+    .option(
+      '--secret <text>',
+      'the signing secret itself: other users of this machine can read it, so prefer the two above',
+    );
+}
+
+export interface RepeatFlags {
+  seed?: string;
+  now?: number;
+}
+
+export function addRepeatFlags(command: Command): Command {
+  return command
+    .optionsGroup('The same bytes again:')
+    .option('--seed <text>', 'make ids from this text instead of by chance')
+    .option('--now <time>', 'an ISO time to use as the present', isoTimeMs);
+}
+
+export const jsonFlag = (): Option => new Option('--json', 'the answer as JSON');
+
+export function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+export function commaList(value: string): string[] {
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+export function durationMs(value: string): number {
+  const ms = parseDuration(value);
+  if (ms === null || ms <= 0) throw new InvalidArgumentError('expected a duration such as 500ms, 2s, 5m or 24h');
+  return ms;
+}
+
+/** A whole number of at least 1. */
+export function count(value: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('expected a whole number of at least 1');
+  return Number(value);
+}
+
+function isoTimeMs(value: string): number {
+  const ms = Date.parse(value);
+  const form = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
+  if (!form.test(value) || Number.isNaN(ms))
+    throw new InvalidArgumentError('expected an ISO time such as 2025-11-27T09:52:31Z');
+  return ms;
+}

@@ -1,0 +1,88 @@
+import { AppError } from '../../model/error.ts';
+import { writeJsonText } from '../../model/json-text.ts';
+import type { ExitCode } from './exit.ts';
+import { plainText } from './plain-text.ts';
+
+let failure: NodeJS.ErrnoException | null = null;
+
+/** The reader of stdout left (`| head`): nobody is there to tell, so an export ends without a word. */
+export class ReaderLeft extends Error {
+  /** To end with; null where that would be a verdict that is not known. */
+  readonly code: ExitCode | null;
+
+  constructor(code: ExitCode | null = 0) {
+    super('the reader left');
+    this.code = code;
+  }
+}
+
+/**
+ * Work whose exit code is a verdict, and whose answer is written as it goes on. When the reader leaves, what is known by
+ * then counts: `known` gives the verdict, null while it may still change. Half an answer is never a yes.
+ */
+export async function keepVerdict(work: () => Promise<ExitCode>, known: () => ExitCode | null): Promise<ExitCode> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof ReaderLeft ? new ReaderLeft(known()) : error;
+  }
+}
+
+/** Notes what goes wrong with stdout, so that it neither kills work under way nor is forgotten. Once, at the start. */
+export function watchOutput(): void {
+  process.stdout.on('error', (error) => {
+    failure ??= error;
+  });
+  // Without stderr there is no way to tell, and nothing of the answer is lost.
+  process.stderr.on('error', () => undefined);
+}
+
+/**
+ * Waits until the answer has left the process. Throws AppError `usage` when part of it could not be written (a full
+ * disk). A reader who left has what he wanted.
+ */
+export async function finishOutput(): Promise<void> {
+  if (failure === null)
+    await new Promise<void>((resolve) => {
+      process.stdout.write('', () => resolve());
+    });
+  const error = failure === null ? null : outputError(failure);
+  if (error instanceof AppError) throw error;
+}
+
+/** stdout: the answer. Text ends with a newline of its own. */
+export function answer(text: string): void {
+  if (failure === null) process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** stdout: the answer as one JSON document on one line; every document says its `schemaVersion`. */
+export function answerJson(document: Record<string, unknown>): void {
+  answer(writeJsonText({ schemaVersion: SCHEMA_VERSION, ...document }));
+}
+
+/** stdout as bytes, for exports: resolves when the reader has taken them (back-pressure), rejects with `ReaderLeft` or AppError `usage`. */
+export function answerBytes(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(bytes, (error) => {
+      if (error) reject(outputError(error));
+      else resolve();
+    });
+  });
+}
+
+/** stderr: the conversation. Never part of the answer. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+export function warn(text: string): void {
+  say(`warning: ${plainText(text)}`);
+}
+
+/** Version of the shape of every `--json` document. */
+export const SCHEMA_VERSION = 1;
+
+function outputError(error: NodeJS.ErrnoException): Error {
+  if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return new ReaderLeft();
+  return new AppError('usage', `the answer could not be written to stdout: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,66 @@
+import { accessSync, constants, createReadStream, readFileSync, statSync } from 'node:fs';
+import type { MailSource } from '../../flows/send/make-event.ts';
+import { AppError } from '../../model/error.ts';
+
+/**
+ * The bytes of a file, or of stdin for `-`. Reads no further than `maxBytes`, and nothing of a file that is larger.
+ * Throws an AppError `input` that names the flag and the file; `hint` says what to do about one that is too large.
+ */
+export async function readInput(path: string, flag: string, maxBytes = Infinity, hint?: string): Promise<Uint8Array> {
+  if (path === '-') return readAtMost(process.stdin, maxBytes, `${flag} -`, hint);
+  try {
+    const about = statSync(path);
+    if (about.size > maxBytes) throw tooLarge(`${flag} ${path}`, maxBytes, hint);
+    // A device has no size to look at before.
+    return maxBytes === Infinity || about.isFile()
+      ? readFileSync(path)
+      : await readAtMost(createReadStream(path), maxBytes, `${flag} ${path}`, hint);
+  } catch (error) {
+    throw error instanceof AppError ? error : unreadable(path, flag, error);
+  }
+}
+
+/** A mail's bytes: of a file as a stream, so that a large one is never held whole; of stdin, which comes but once, kept. */
+export async function mailSource(path: string, flag = '--eml'): Promise<MailSource> {
+  if (path === '-') {
+    const bytes = await readAtMost(process.stdin, Infinity, `${flag} -`);
+    return { name: 'from standard input', open: () => bytes };
+  }
+  try {
+    if (statSync(path).isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' });
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    throw unreadable(path, flag, error);
+  }
+  return { name: path, open: () => createReadStream(path) };
+}
+
+export function unreadable(path: string, flag: string, cause: unknown): AppError {
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  const why: Record<string, string> = {
+    ENOENT: 'there is no such file',
+    EISDIR: 'it is a folder',
+    EACCES: 'it may not be read',
+  };
+  return new AppError('input', `${flag} ${path}: ${why[code] ?? message}`, { cause });
+}
+
+async function readAtMost(
+  stream: AsyncIterable<Buffer>,
+  maxBytes: number,
+  what: string,
+  hint?: string,
+): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxBytes) throw tooLarge(what, maxBytes, hint);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(what: string, maxBytes: number, hint?: string): AppError {
+  return new AppError('input', `${what}: more than ${maxBytes / 1024 / 1024} MiB`, hint === undefined ? {} : { hint });
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, type Stats } from 'node:fs';
+import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { AppError } from '../../model/error.ts';
+
+/** A file that is there in full after `keep`, or as it was before. */
+export interface WholeFile {
+  write(bytes: Uint8Array): Promise<void>;
+  keep(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/**
+ * Starts the file `path`: bytes go into a hidden file beside it, which takes its place in `keep`. `signal` stops
+ * the writing (Ctrl-C). A device or a pipe is written straight. Errors: AppError `usage`, naming the file.
+ */
+export async function startWholeFile(path: string, signal: AbortSignal): Promise<WholeFile> {
+  const target = await realpath(path).catch(() => resolve(path));
+  const before = await stat(target).catch(() => null);
+  if (before !== null && !before.isFile()) return startStream(path, target, signal);
+  const part = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}.part`);
+  const file = await startPart(part, before).catch((error: unknown) => {
+    throw cannotWrite(path, error);
+  });
+  return {
+    write: (bytes) => writeAll(file, path, bytes, signal),
+    keep: async () => {
+      signal.throwIfAborted();
+      await file.sync();
+      await file.close();
+      await rename(part, target).catch((error: unknown) => {
+        throw cannotWrite(path, error);
+      });
+    },
+    discard: async () => {
+      await file.close().catch(() => undefined);
+      await rm(part, { force: true });
+    },
+  };
+}
+
+/** A new file gets the mode that the umask leaves; one that takes the place of another keeps the other's. */
+async function startPart(part: string, before: Stats | null): Promise<FileHandle> {
+  if (before === null) return open(part, 'wx', 0o666);
+  const file = await open(part, 'wx', 0o600);
+  await file.chmod(before.mode & 0o777);
+  return file;
+}
+
+async function startStream(path: string, target: string, signal: AbortSignal): Promise<WholeFile> {
+  const file = await open(target, 'w').catch((error: unknown) => {
+    throw cannotWrite(path, error);
+  });
+  return {
+    write: (bytes) => writeAll(file, path, bytes, signal),
+    keep: () => file.close(),
+    discard: () => file.close(),
+  };
+}
+
+async function writeAll(file: FileHandle, path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  for (let rest = bytes; rest.length > 0;) {
+    signal.throwIfAborted();
+    const { bytesWritten } = await file.write(rest).catch((error: unknown) => {
+      throw cannotWrite(path, error);
+    });
+    rest = rest.subarray(bytesWritten);
+  }
+}
+
+function cannotWrite(path: string, cause: unknown): AppError {
+  return new AppError('usage', `${path} cannot be written: ${whyUnwritable(path, cause)}`, {
+    hint: 'nothing was changed; give another file with -o FILE',
+    cause,
+  });
+}
+
+const REASONS: Record<string, string> = {
+  EACCES: 'you may not write there',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
+  ENOTDIR: 'a part of its path is a file, not a folder',
+  EPERM: 'the system does not permit it: the file, or its folder, may be immutable',
+  EROFS: 'the file system is read-only',
+  ENAMETOOLONG: 'its name is too long',
+};
+
+/** What the system says of a file that cannot be written, in words. */
+export function whyUnwritable(path: string, cause: unknown): string {
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  // Some file systems of the kernel, such as /proc, have a folder but take no new file.
+  if (code === 'ENOENT')
+    return existsSync(dirname(resolve(path))) ? 'its folder takes no new file' : 'there is no such folder';
+  return REASONS[code] ?? message;
+}

@@ -1,6 +1,0 @@
-import packageJson from '../../package.json' with { type: 'json' };
-import { runCommand } from './command.ts';
-import { run } from './run.ts';
-import { verifyCertCommand } from './verify-cert.ts';
-
-void run(() => runCommand(verifyCertCommand('verify-cert').version(packageJson.version), process.argv.slice(2)));

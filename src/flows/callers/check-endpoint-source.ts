@@ -1,0 +1,178 @@
+import { setMaxListeners } from 'node:events';
+import { isIPv6 } from 'node:net';
+import { findAddresses } from '../../certs/probe/find-addresses.ts';
+import { goodRequest } from '../../conform/change-request.ts';
+import type { Kit } from '../../conform/conformance-case.ts';
+import type { Outcome } from '../../conform/judge-case.ts';
+import { listAddressCases } from '../../conform/list-cases.ts';
+import { findRoute } from '../../deliver/rules.ts';
+import type { TransportOptions } from '../../deliver/transport.ts';
+import type { Clock, Ids } from '../../model/clock.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { Report } from '../../model/report.ts';
+import type { Vendor } from '../../model/vendor.ts';
+import { judgeEndpointSource, type AddressAnswer } from '../../source/endpoint/judge-endpoint-source.ts';
+import { findingOf } from '../test/case-finding.ts';
+import type { EquippedTarget } from '../session/equip-target.ts';
+import type { Expected } from './expected-networks.ts';
+import { settingOf } from '../test/run-suite.ts';
+import { makeKit } from '../test/suite-kit.ts';
+import { openSuiteSender } from '../test/suite-sender.ts';
+import { tryCases } from '../test/try-cases.ts';
+
+export interface EndpointSourceOptions {
+  /** Milliseconds for everything together. */
+  maxTimeMs: number;
+  /** The command line that tries one of the suite's cases again. */
+  rerun: (id: string) => string;
+}
+
+export interface EndpointSourceWorld {
+  clock: Clock;
+  ids: Ids;
+  signal: AbortSignal;
+  tell: (text: string) => void;
+}
+
+/**
+ * Calls the endpoint from this machine, which is no vendor's: on every address of its host, and with headers that claim
+ * a vendor's address. Throws AppError `usage` for what cannot be sent.
+ */
+export async function checkEndpointSource(
+  given: EquippedTarget,
+  expected: Expected,
+  options: EndpointSourceOptions,
+  { clock, ids, signal: interrupted, tell }: EndpointSourceWorld,
+): Promise<{ report: Report; answered: boolean }> {
+  const [startedAt, beganAt] = [clock.now(), performance.now()];
+  const target = { ...given, vendor: claimable(given.vendor, expected) };
+  const limit = AbortSignal.timeout(Math.ceil(options.maxTimeMs));
+  const signal = AbortSignal.any([interrupted, limit]);
+  setMaxListeners(0, signal);
+  const transport = await target.transportOptions();
+  const kit = makeKit({ vendor: target.vendor, url: target.url, secret: target.signingSecret, clock, ids });
+
+  tell('calling every address of the host');
+  const { answers, lookupError } = await callAddresses(target, transport, kit, {
+    signal,
+    limit,
+    maxTimeMs: options.maxTimeMs,
+  });
+  const isRefused = answers.some(({ outcome }) => outcome.status !== null && outcome.status >= 400);
+  tell('claiming the address of the vendor');
+  const claims = isRefused
+    ? await claimAddresses(target, transport, kit, {
+        ...options,
+        signal,
+        whyStopped: () => (interrupted.aborted ? 'interrupted' : 'not finished within --max-time'),
+        tell,
+      })
+    : [];
+
+  const { findings, conclusion, isGood, answered } = judgeEndpointSource({
+    answers,
+    lookupError,
+    claims,
+    isSigned: target.vendor.signature !== null,
+    hasSecret: target.signingSecret !== null,
+  });
+  return {
+    answered,
+    report: {
+      command: 'check-source',
+      target: target.shownUrl,
+      facts: {
+        vendor: target.vendor.id,
+        addresses: answers.map(({ address, outcome }) => ({ address, status: outcome.status, error: outcome.error })),
+      },
+      conclusion,
+      isGood,
+      findings,
+      startedAt,
+      durationMs: performance.now() - beganAt,
+    },
+  };
+}
+
+/** The address that is claimed is the one the endpoint is told to let in, where that is known. */
+function claimable(vendor: Vendor, { networks: [first] }: Expected): Vendor {
+  return first === undefined
+    ? vendor
+    : { ...vendor, trust: { ...vendor.trust, networks: { cidrs: [first.network.text], sureness: 'us' } } };
+}
+
+/** A good request to each address of the host, one after the other. */
+async function callAddresses(
+  { url, vendor }: EquippedTarget,
+  transport: TransportOptions,
+  kit: Kit,
+  { signal, limit, maxTimeMs }: { signal: AbortSignal; limit: AbortSignal; maxTimeMs: number },
+): Promise<{ answers: AddressAnswer[]; lookupError: string | null }> {
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const route = findRoute(host, Number(port) || (protocol === 'https:' ? 443 : 80), {
+    resolve: transport.resolve ?? [],
+    connectTo: transport.connectTo ?? [],
+  });
+  const { addresses, lookupError } = await findAddresses(route.host, route.addresses, maxTimeMs);
+  if (lookupError !== null) return { answers: [], lookupError };
+  const answers: AddressAnswer[] = [];
+  for (const address of addresses) {
+    const toAddress = {
+      ...transport,
+      resolve: [],
+      connectTo: [{ fromHost: null, fromPort: null, toHost: address, toPort: route.port }],
+    };
+    const outcome = await callOnce(url, vendor, toAddress, kit, signal);
+    answers.push({
+      address,
+      family: isIPv6(address) ? 6 : 4,
+      outcome:
+        outcome.status === null && limit.aborted
+          ? { ...outcome, error: `not within --max-time (${maxTimeMs / 1000} s)` }
+          : outcome,
+    });
+  }
+  return { answers, lookupError: null };
+}
+
+async function callOnce(
+  url: string,
+  vendor: Vendor,
+  transport: TransportOptions,
+  kit: Kit,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const sender = await openSuiteSender({ vendor, url, transport, signal });
+  try {
+    return await sender.send(goodRequest(kit));
+  } finally {
+    await sender.close();
+  }
+}
+
+/** The cases of the conformance suite in which a caller writes the vendor's address himself. */
+async function claimAddresses(
+  target: EquippedTarget,
+  transport: TransportOptions,
+  kit: Kit,
+  {
+    rerun,
+    signal,
+    whyStopped,
+    tell,
+  }: Pick<EndpointSourceOptions, 'rerun'> & {
+    signal: AbortSignal;
+    whyStopped: () => string;
+    tell: (text: string) => void;
+  },
+): Promise<Finding[]> {
+  const cases = listAddressCases(settingOf(target));
+  const sender = await openSuiteSender({ vendor: target.vendor, url: target.url, transport, signal });
+  try {
+    const run = await tryCases(cases, { kit, sender, effects: null, effectsWaitMs: 0, signal, whyStopped, tell });
+    return cases.map((one) => findingOf(one, run, target, { severity: 'must', effects: null, rerun }));
+  } finally {
+    await sender.close();
+  }
+}

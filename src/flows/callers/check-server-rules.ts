@@ -1,0 +1,155 @@
+import type { Clock } from '../../model/clock.ts';
+import { AppError } from '../../model/error.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { Report } from '../../model/report.ts';
+import { readPeer, type Address } from '../../source/address/address.ts';
+import { openApache } from '../../source/apache/open-apache.ts';
+import { openNginx } from '../../source/nginx/open-nginx.ts';
+import { askRules, type RuleQuestion, type Simulation, type Simulations } from '../../source/rules/ask-rules.ts';
+import { judgeNames, type FindNearMiss } from '../../source/rules/judge-names.ts';
+import { judgeRules, UNDECIDED } from '../../source/rules/judge-rules.ts';
+import { judgeServer } from '../../source/rules/judge-server.ts';
+import { RULE_CHECKS, type RuleCheck } from '../../source/rules/rule-checks.ts';
+import { makeReadIncluded, readConfigFile } from '../../source/rules/read-included.ts';
+import type { Place, ServerRules } from '../../source/rules/server-rules.ts';
+import type { Expected } from './expected-networks.ts';
+
+export interface ServerRulesOptions {
+  /** The main file of the server's configuration, or one that it includes. One of the two is given. */
+  nginx?: string;
+  apache?: string;
+  /** Path of the webhook, without query. */
+  path: string;
+  host?: string;
+  port?: number;
+  /** Address of the proxy that all calls come through. */
+  behind?: string;
+  /** The file is all there is to judge: what includes it says nothing of callers. */
+  part?: boolean;
+}
+
+/** Reads a server's own configuration and says whom it admits to the path. Throws AppError `input` or `usage`. */
+export function checkServerRules(
+  options: ServerRulesOptions,
+  expected: Expected,
+  clock: Clock,
+  findNearMiss: FindNearMiss,
+): Report {
+  const [startedAt, beganAt] = [clock.now(), performance.now()];
+  const question = questionOf(options, expected);
+  const rules = openRules(options);
+  const simulations = askRules(rules, question);
+  const traps = rules.findTraps(
+    question.path,
+    question.host,
+    question.port,
+    question.expected.map(({ network }) => network),
+  );
+  const lacks = options.part === true ? null : (rules.part ?? null);
+  const notes = [...(lacks === null ? [] : [lacks]), ...(rules.notes ?? [])];
+  const findings = [
+    ...judgeServer(rules, question, findNearMiss),
+    ...judgeNames(rules, findNearMiss),
+    ...judgeRules({ simulations, traps, notes, whyNobody: expected.whyNobody }),
+  ];
+  const { conclusion, isGood } = conclude(findings, lacks !== null);
+  return {
+    command: 'check-source',
+    target: `${options.nginx ?? options.apache} ${question.path}`,
+    facts: {
+      server: rules.server,
+      path: question.path,
+      host: question.host,
+      port: question.port,
+      behind: question.behind?.text ?? null,
+      simulations: all(simulations).map(tell),
+    },
+    conclusion,
+    isGood,
+    findings,
+    startedAt,
+    durationMs: performance.now() - beganAt,
+  };
+}
+
+const bad = (conclusion: string): Pick<Report, 'conclusion' | 'isGood'> => ({ conclusion, isGood: false });
+
+function conclude(findings: readonly Finding[], isPart: boolean): Pick<Report, 'conclusion' | 'isGood'> {
+  const has = (check: RuleCheck, wanted: Finding['status']): boolean =>
+    findings.some(({ id, status }) => id === check.id && status === wanted);
+  if (has(RULE_CHECKS.names, 'fail')) return bad('the server does not start with this configuration');
+  if (findings.some(({ status }) => status === 'fail')) return bad('the rules do not hold');
+  if (findings.some(({ observed }) => observed === UNDECIDED)) return bad('the configuration alone does not tell');
+  if (!has(RULE_CHECKS.vendor, 'pass'))
+    return bad('strangers are refused; whether the vendor is admitted is not known');
+  if (isPart)
+    return bad(
+      'what was given admits the vendor and refuses strangers; the rest of the configuration is not known: give the main file, or --part',
+    );
+  return { conclusion: 'the vendor is admitted, strangers are not', isGood: true };
+}
+
+function openRules({ nginx, apache }: ServerRulesOptions): ServerRules {
+  if (nginx !== undefined) return openNginx(readConfigFile(nginx), makeReadIncluded());
+  return openApache(readConfigFile(apache ?? ''), makeReadIncluded());
+}
+
+function questionOf({ path, host, port, behind }: ServerRulesOptions, { networks, suffixes }: Expected): RuleQuestion {
+  if (!path.startsWith('/'))
+    throw new AppError('usage', `the path ${path} does not begin with /`, {
+      hint: 'give it as the vendor calls it: --path /hook',
+    });
+  if (host !== undefined && !isHost(host))
+    throw new AppError('usage', `--host: ${host} is no host name`, {
+      hint: 'the name alone, as in the Host header: --host hooks.example.com',
+    });
+  return {
+    path: path.replace(/[?#].*$/s, ''),
+    host: host ?? null,
+    port: port ?? null,
+    expected: networks,
+    suffixes,
+    behind: behind === undefined ? null : addressOfProxy(behind),
+  };
+}
+
+/** A name or an address, with a port or without: what a Host header may say. */
+const isHost = (text: string): boolean =>
+  /^(?:\[[\da-f:.]+\]|[^\s\p{Cc}/:?#@*\\[\]]{1,253})(?::\d{1,5})?$/iu.test(text) && !text.includes('..');
+
+function addressOfProxy(text: string): Address {
+  const address = readPeer(text);
+  if (address === null)
+    throw new AppError('usage', `--behind: ${text} is no IP address`, {
+      hint: 'the address that the proxy calls this server from',
+    });
+  return address;
+}
+
+const all = ({ vendor, named, strangers, spoofs, others }: Simulations): Simulation[] => [
+  ...vendor.flatMap(({ simulations }) => simulations),
+  ...named.map(({ simulation }) => simulation),
+  ...strangers,
+  ...spoofs,
+  ...others.map(({ simulation }) => simulation),
+];
+
+function tell({ caller, address, headers, saysAnything, decision }: Simulation): JsonObject {
+  const { outcome, status, place, because, seenAs, doubts } = decision;
+  return {
+    caller,
+    address,
+    headers: headers.map(([name, value]) => [name, value]),
+    saysAnything,
+    outcome,
+    status,
+    because,
+    seenAs: seenAs.text,
+    place: tellPlace(place),
+    doubts: doubts.map((doubt) => ({ text: doubt.text, place: tellPlace(doubt.place) })),
+  };
+}
+
+const tellPlace = (place: Place | null): JsonObject | null =>
+  place === null ? null : { file: place.file, line: place.line, text: place.text };

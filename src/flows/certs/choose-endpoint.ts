@@ -1,0 +1,85 @@
+import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
+import { displayUrl, hideCredentials, parseTarget } from '../../deliver/target.ts';
+import { AppError } from '../../model/error.ts';
+import type { Vendor } from '../../model/vendor.ts';
+import type { CertificateOptions, Config, WebhookTls } from '../../model/webhook.ts';
+import { findVendor, VENDORS } from '../../vendors/index.ts';
+import { tlsOf } from '../session/equip-target.ts';
+
+export interface EndpointOptions extends CertificateOptions {
+  /** An https URL, or the name of a configured webhook. */
+  target?: string;
+  /** Of a configured webhook. */
+  uuid?: string;
+  /** Id of the vendor to play; without one the body is `{}` and any 2xx is success. */
+  vendor?: string;
+}
+
+/** Which endpoint is called, as whom, with which certificate. */
+export interface ChosenEndpoint {
+  url: URL;
+  vendor: Vendor | null;
+  /** The certificate to show and whom to trust: the flags', else the configured ones. */
+  tls: WebhookTls;
+}
+
+/**
+ * The endpoint that is meant: a URL, or a configured webhook by its name or uuid. The configuration is read for the
+ * latter alone. Throws AppError `usage` or `config`.
+ */
+export async function chooseEndpoint(
+  options: EndpointOptions,
+  readConfig: () => Promise<Config>,
+): Promise<ChosenEndpoint> {
+  const { target, uuid } = options;
+  if (target !== undefined && uuid !== undefined)
+    throw new AppError('usage', 'a URL or name and --uuid both say which endpoint is meant', {
+      hint: 'give one of the two',
+    });
+  if (target?.includes('://'))
+    return { url: httpsUrl(target), vendor: chooseVendor(options.vendor), tls: tlsOf(undefined, options) };
+  const wanted = target ?? uuid;
+  if (wanted === undefined)
+    throw new AppError('usage', 'which endpoint?', {
+      hint: 'give its https:// URL, the name of a configured webhook, or --uuid',
+    });
+  const { path, webhooks } = await readConfig();
+  const webhook = webhooks.find((one) => isNamed(one, wanted));
+  if (webhook !== undefined) {
+    return {
+      url: httpsUrl(webhook.url),
+      vendor: chooseVendor(options.vendor ?? webhook.vendor),
+      tls: tlsOf(webhook.tls, options),
+    };
+  }
+  if (/^[^\s/]+[.:\]]|^localhost\b/.test(wanted))
+    throw new AppError('usage', `the URL "${hideCredentials(wanted)}" has no scheme`, {
+      hint: `did you mean https://${hideCredentials(wanted)}?`,
+    });
+  if (path === null)
+    throw new AppError(
+      'usage',
+      `${JSON.stringify(hideCredentials(wanted))} is no URL, and no webhook.config.json was found that could name it`,
+      { hint: 'give the https:// URL, or the configuration with --config FILE' },
+    );
+  throw unknownWebhook(hideCredentials(wanted), webhooks);
+}
+
+function httpsUrl(text: string): URL {
+  const url = parseTarget(text);
+  if (url.protocol === 'https:') return url;
+  throw new AppError('usage', `${displayUrl(url)} is not https, and only TLS carries client certificates`, {
+    hint: 'give the https:// URL that the vendor calls',
+  });
+}
+
+/** The vendor of this id, when its requests can be made without a secret. */
+function chooseVendor(id: string | undefined): Vendor | null {
+  if (id === undefined) return null;
+  const vendor = findVendor(id);
+  if (vendor.signature === null) return vendor;
+  const among = VENDORS.filter(({ signature }) => signature === null).map((one) => one.id);
+  throw new AppError('usage', `${vendor.title} trusts its signature, not a client certificate`, {
+    hint: `--vendor is one of ${among.join(', ')}; leave it out for a plain POST`,
+  });
+}

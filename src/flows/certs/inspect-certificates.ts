@@ -1,0 +1,123 @@
+import type { X509Certificate } from 'node:crypto';
+import {
+  describeCertificate,
+  describeKeyPart,
+  describeRequest,
+  type DescribedPart,
+} from '../../certs/file/describe-part.ts';
+import type { SplitFile } from '../../certs/file/split-file.ts';
+import { findIssuerPosition, isSelfSigned } from '../../certs/judge/client-chain.ts';
+import type { OwnKeyRule } from '../../certs/judge/judge-key.ts';
+import type { Given } from '../../certs/judge/judge-identity.ts';
+import { readTlsFile, readTlsStream } from '../../deliver/tls-files.ts';
+import type { Clock } from '../../model/clock.ts';
+import type { Finding } from '../../model/finding.ts';
+import { findVendor } from '../../vendors/index.ts';
+import type { Machine } from '../session/equip-target.ts';
+import { judgeFiles } from './judge-files.ts';
+import { openFile, type OpenedFile, type OpenedKey } from '../session/open-file.ts';
+import { ownerOf, placeOf } from './owner-of-key.ts';
+import { readCaFile, readPassphrase } from './read-client-certificate.ts';
+
+export interface InspectOptions {
+  /** Paths; `-` is standard input. */
+  files: readonly string[];
+  /** PEM file: the CAs that the server accepts client certificates of. */
+  clientCa?: string;
+  /** Id of the vendor whose rule the key must keep. */
+  vendor?: string;
+  daysWarning: number;
+  passphraseEnv?: string;
+  passphraseFile?: string;
+}
+
+export type InspectedFile = {
+  path: string;
+  format: SplitFile['format'];
+  parts: DescribedPart[];
+};
+
+export interface Inspection {
+  files: InspectedFile[];
+  /** Paths of what is encrypted, with no passphrase given: nothing is known of it. */
+  closed: string[];
+  findings: Finding[];
+}
+
+/** Says what each file is, what belongs together, and what is wrong with it. Throws AppError `input` or `usage`. */
+export async function inspectCertificates(
+  options: InspectOptions,
+  machine: Machine,
+  clock: Clock,
+): Promise<Inspection> {
+  const rule = vendorRule(options.vendor);
+  const passphrase = await readPassphrase(options, machine);
+  const named = options.clientCa === undefined ? null : await readCaFile(options.clientCa);
+  const files: OpenedFile[] = [];
+  for (const path of options.files)
+    files.push(
+      await openFile(
+        await (path === '-' ? readTlsStream('standard input', machine.stdin) : readTlsFile(path)),
+        passphrase,
+      ),
+    );
+  const nowMs = clock.now();
+  const given: Given = { ...rule, clientCa: named, nowMs, daysWarning: options.daysWarning };
+  return {
+    files: files.map((file) => describeFile(file, files, named ?? [], nowMs)),
+    closed: files.filter(isClosed).map(({ path }) => path),
+    findings: await judgeFiles(files, given, passphrase),
+  };
+}
+
+const isClosed = ({ keys }: OpenedFile): boolean => keys.some(({ key }) => key === null);
+
+function vendorRule(id: string | undefined): { ownKeyRule: OwnKeyRule | null; vendorTitle: string | null } {
+  if (id === undefined) return { ownKeyRule: null, vendorTitle: null };
+  const { title, trust } = findVendor(id);
+  return { ownKeyRule: trust.clientCertificate?.ownKey ?? null, vendorTitle: title };
+}
+
+function describeFile(
+  file: OpenedFile,
+  files: readonly OpenedFile[],
+  clientCa: readonly X509Certificate[],
+  nowMs: number,
+): InspectedFile {
+  const keys = files.flatMap(({ keys: ofFile }) => ofFile);
+  const fileOfKey = (fits: (key: OpenedKey) => boolean): string | null =>
+    keys.find((key) => key.key !== null && fits(key))?.path ?? null;
+  const parts = [
+    ...file.certificates.map((one) =>
+      describeCertificate(one, nowMs, {
+        issuedBy: findIssuer(one, files, clientCa),
+        privateKey:
+          fileOfKey(({ key }) => key !== null && one.checkPrivateKey(key)) ??
+          (file.own !== null && file.own.certificates[0] === one ? file.path : null),
+      }),
+    ),
+    ...file.requests.map((one) =>
+      describeRequest(
+        one,
+        fileOfKey((key) => key.publicKey?.equals(one.publicKey) === true),
+      ),
+    ),
+    ...file.keys.map((one) => describeKeyPart('private-key', one.key, one.encryption, ownerOf(one, files))),
+    ...file.publicKeys.map((key) => describeKeyPart('public-key', key, null, null)),
+    ...file.others.map((label) => ({ kind: 'other' as const, label })),
+  ];
+  return { path: file.path, format: file.format, parts };
+}
+
+function findIssuer(
+  certificate: X509Certificate,
+  files: readonly OpenedFile[],
+  clientCa: readonly X509Certificate[],
+): string | null {
+  if (isSelfSigned(certificate)) return 'itself';
+  for (const { path, certificates } of files) {
+    const position = findIssuerPosition(certificate, certificates);
+    if (position !== -1) return placeOf(path, position, certificates.length);
+  }
+  return findIssuerPosition(certificate, clientCa) !== -1 ? 'a CA of --client-ca' : null;
+}

@@ -1,0 +1,176 @@
+import type { X509Certificate } from 'node:crypto';
+import type { CheckId } from '../../certs/checks.ts';
+import { CLIENT_AUTH, readDetails, SERVER_AUTH } from '../../certs/file/certificate-details.ts';
+import {
+  describeKey,
+  keyText,
+  ownOfPem,
+  ownWithoutKey,
+  type OwnCertificate,
+} from '../../certs/file/own-certificate.ts';
+import { isSelfSigned, plural } from '../../certs/judge/client-chain.ts';
+import { judgeCaFile } from '../../certs/judge/judge-ca.ts';
+import { judgeIdentity, type Given } from '../../certs/judge/judge-identity.ts';
+import { judgeBelongs, judgeContent, judgeForeignContent, judgeKeyRule } from '../../certs/judge/judge-key.ts';
+import { judgeKeyStrength, judgeStrength } from '../../certs/judge/judge-strength.ts';
+import { judgeValidity } from '../../certs/judge/judge-validity.ts';
+import type { Finding } from '../../model/finding.ts';
+import { ownerOf } from './owner-of-key.ts';
+import type { OpenedFile, OpenedKey } from '../session/open-file.ts';
+import { whyUnusable } from './read-client-certificate.ts';
+
+/**
+ * The L checks that apply to each of these files: all of them to a certificate with its key, and to others what can be
+ * told of them. CA files among them are what the rest is judged by, unless `given` names CAs.
+ */
+export async function judgeFiles(
+  files: readonly OpenedFile[],
+  given: Given,
+  passphrase: string | undefined,
+): Promise<Finding[]> {
+  const cas = files.filter(isCaFile);
+  // Intermediates alone are no CA file of a server: there must be a root in it.
+  const trusted = cas
+    .filter(({ certificates }) => certificates.some(isSelfSigned))
+    .flatMap(({ certificates }) => certificates);
+  const known = { ...given, clientCa: given.clientCa ?? (trusted.length === 0 ? null : trusted) };
+  const shown = files.filter((file) => file.certificates.length > 0 && !isCaFile(file));
+  const judged: [path: string, findings: Finding[]][] = [];
+  const paired = new Set<OpenedKey>();
+  for (const file of shown) {
+    const key = findKey(file, files, shown);
+    if (key !== null) paired.add(key);
+    const findings = await judgeIdentity(await ownOf(file, key, passphrase), known);
+    judged.push([file.path, isServerCertificate(file) ? findings.map(skipForServers) : findings]);
+  }
+  for (const file of cas) judged.push([file.path, judgeCas(file.certificates, known)]);
+  for (const file of files) judged.push(...judgeRest(file, files, paired, known));
+  const isAlone = judged.length === 1;
+  return judged.flatMap(([path, findings]) =>
+    findings.map((finding) => (isAlone ? finding : { ...finding, title: `${finding.title} (${path})` })),
+  );
+}
+
+/** For names of hosts, and for servers alone: nobody means to show it as a client. */
+function isServerCertificate({ certificates: [leaf] }: OpenedFile): boolean {
+  if (leaf?.subjectAltName === undefined) return false;
+  const usages = readDetails(leaf).extendedKeyUsage ?? [];
+  return usages.includes(SERVER_AUTH) && !usages.includes(CLIENT_AUTH);
+}
+
+/** These ask what a server says of a client's certificate. */
+const ABOUT_CLIENTS: ReadonlySet<string> = new Set<CheckId>(['L2', 'L6', 'L11', 'L12']);
+
+function skipForServers(finding: Finding): Finding {
+  if (!ABOUT_CLIENTS.has(finding.id)) return finding;
+  return {
+    ...finding,
+    status: 'skip',
+    detail: "it is a server's certificate, not a client's",
+    expected: null,
+    observed: null,
+    advice: null,
+    fixes: [],
+  };
+}
+
+/** Every certificate in it may issue others. It is not what a client shows. */
+const isCaFile = ({ certificates }: OpenedFile): boolean =>
+  certificates.length > 0 &&
+  certificates.every(
+    (one) => readDetails(one).basicConstraints?.ca ?? (readDetails(one).version < 3 && isSelfSigned(one)),
+  );
+
+/** The key of one of the file's certificates; or else one that belongs to nothing, which is the mistake to tell. */
+function findKey(file: OpenedFile, files: readonly OpenedFile[], shown: readonly OpenedFile[]): OpenedKey | null {
+  const keys = [...file.keys, ...files.flatMap(({ keys: ofFile }) => ofFile)].filter(({ key }) => key !== null);
+  const own = keys.find(({ key }) => key !== null && file.certificates.some((one) => one.checkPrivateKey(key)));
+  if (own !== undefined || file.own !== null) return own ?? null;
+  const stray = keys.filter((key) => ownerOf(key, files) === null);
+  return file.keys.find((key) => stray.includes(key)) ?? (shown.length === 1 ? (stray[0] ?? null) : null);
+}
+
+async function ownOf(file: OpenedFile, key: OpenedKey | null, passphrase: string | undefined): Promise<OwnCertificate> {
+  if (file.own !== null) return file.own;
+  if (key === null || key.key === null) return ownWithoutKey(file.certificates, file.path, file.format);
+  const cert = { path: file.path, bytes: Buffer.from(file.certificates.join('')) };
+  const pem = { path: key.path, bytes: Buffer.from(key.pem) };
+  const unusable = await whyUnusable({ cert, key: pem, passphrase });
+  const format = file.format === 'DER' ? 'DER' : 'PEM';
+  return ownOfPem({
+    format,
+    certificates: file.certificates,
+    cert,
+    key: { ...pem, opened: key.key },
+    passphrase,
+    unusable,
+  });
+}
+
+function judgeCas(certificates: readonly X509Certificate[], given: Given): Finding[] {
+  return [
+    judgeContent(`a CA file of ${plural(certificates.length, 'certificate')}`),
+    judgeValidity(certificates, given),
+    judgeStrength(certificates),
+    judgeCaFile(certificates),
+  ];
+}
+
+/** Keys without a certificate to be judged with, requests, public keys, and what is none of them. */
+function judgeRest(
+  file: OpenedFile,
+  files: readonly OpenedFile[],
+  paired: ReadonlySet<OpenedKey>,
+  given: Given,
+): [string, Finding[]][] {
+  const hasOthers = files.some(({ certificates, requests }) => certificates.length + requests.length > 0);
+  const findings = [
+    ...file.keys
+      .filter((key) => !paired.has(key))
+      .flatMap((key) => judgeKey(key, ownerOf(key, files), hasOthers, given)),
+    ...file.requests.flatMap(({ publicKey, subject, isSignatureGood }) => {
+      const owner = files.flatMap(({ keys }) => keys).find((key) => key.publicKey?.equals(publicKey));
+      return [
+        judgeContent(
+          `a request for a certificate for ${subject}${isSignatureGood === false ? ', whose signature is false' : ''}`,
+        ),
+        ...(owner === undefined ? [] : [judgeBelongs('the request', `the key in ${owner.path}`)]),
+        judgeKeyStrength(describeKey(publicKey)),
+      ];
+    }),
+    ...file.publicKeys.flatMap((key) => [
+      judgeContent(`${keyText(describeKey(key))} public key`),
+      judgeKeyStrength(describeKey(key)),
+    ]),
+    ...(file.others.length > 0 &&
+    file.certificates.length + file.keys.length + file.requests.length + file.publicKeys.length === 0
+      ? [judgeForeignContent(file.others)]
+      : []),
+  ];
+  return findings.length === 0 ? [] : [[file.path, findings]];
+}
+
+function judgeKey(
+  key: OpenedKey,
+  owner: string | null,
+  hasOthers: boolean,
+  { ownKeyRule, vendorTitle }: Given,
+): Finding[] {
+  if (key.key === null)
+    return [
+      judgeContent(
+        `a ${key.pem === '' ? 'PKCS#12 file' : 'private key'}, encrypted with ${key.encryption ?? 'an unknown scheme'}`,
+        false,
+      ),
+    ];
+  const described = { ...describeKey(key.key), encrypted: key.encryption !== null };
+  const own = { ...ownWithoutKey([], ''), key: described, keyPath: key.path };
+  return [
+    judgeContent(
+      `${keyText(described)} private key, ${key.encryption === null ? 'not encrypted' : `encrypted with ${key.encryption}`}`,
+    ),
+    judgeKeyRule(own, ownKeyRule, vendorTitle),
+    ...(hasOthers ? [judgeBelongs('the key', owner)] : []),
+    judgeKeyStrength(described),
+  ];
+}

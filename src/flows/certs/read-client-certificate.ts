@@ -1,0 +1,149 @@
+import type { KeyObject, X509Certificate } from 'node:crypto';
+import { checkDerivation } from '../../certs/file/key-derivation.ts';
+import { ownOfPem, ownOfPfx, type OwnCertificate } from '../../certs/file/own-certificate.ts';
+import type { Identity } from '../../certs/probe/probe-endpoint.ts';
+import { ciphersAtLevel } from '../../certs/probe/security-level.ts';
+import { readSecretFile } from '../../config/read-secret-file.ts';
+import { resolveSecret, secretSourceOfFlags } from '../../config/resolve-secret.ts';
+import {
+  holdsPrivateKey,
+  makeSecureContext,
+  openPrivateKey,
+  readCertificates,
+} from '../../deliver/client-certificate.ts';
+import { readTlsFiles, type TlsFile } from '../../deliver/tls-files.ts';
+import { AppError } from '../../model/error.ts';
+import type { SecretSource, WebhookTls } from '../../model/webhook.ts';
+import type { Machine } from '../session/equip-target.ts';
+
+export interface ClientCertificate {
+  /** Null when no certificate was given. It may still be wrong: that is for the L checks. */
+  own: OwnCertificate | null;
+  /** The same as `own.identity`. */
+  identity: Identity | null;
+  /** PEM: the CAs to trust for the server; undefined trusts the public ones. */
+  ca: Uint8Array | undefined;
+  /** What the server trusts for clients; null when it was not given. */
+  clientCa: readonly X509Certificate[] | null;
+}
+
+/**
+ * Reads the certificate to show (`tlsOf` says which) and what the server trusts for clients (`clientCa`), before
+ * anything is sent. Throws AppError `usage` when a part is missing, `input` for
+ * a file that cannot be read: damaged, outdated encryption, wrong passphrase. What can be read and is wrong is returned.
+ */
+export async function readClientCertificate(
+  tls: WebhookTls & { clientCa?: string | undefined },
+  machine: Machine,
+): Promise<ClientCertificate> {
+  const { cert, key, pfx, cacert, clientCa: caPath } = tls;
+  const [files, passphrase, clientCa] = await Promise.all([
+    readTlsFiles({ cert, key, pfx, ca: cacert }),
+    tls.passphrase === undefined ? undefined : resolvePassphrase(tls.passphrase, machine),
+    caPath === undefined ? null : readCaFile(caPath),
+  ]);
+  if (files.ca !== undefined) await makeSecureContext({ ca: files.ca });
+  const own = await readOwn(files, passphrase);
+  return { own, identity: own?.identity ?? null, ca: files.ca?.bytes, clientCa };
+}
+
+/** The certificates of a CA file (PEM), at least one. Throws AppError `input`. */
+export async function readCaFile(path: string): Promise<readonly X509Certificate[]> {
+  const { ca } = await readTlsFiles({ ca: path });
+  return ca === undefined ? [] : readCertificates(ca);
+}
+
+async function readOwn(
+  { cert, key, pfx }: { cert?: TlsFile | undefined; key?: TlsFile | undefined; pfx?: TlsFile | undefined },
+  passphrase: string | undefined,
+): Promise<OwnCertificate | null> {
+  if (pfx !== undefined) return readPfx(pfx, passphrase);
+  if (cert === undefined) return null;
+  const ownKey = key ?? (holdsPrivateKey(cert) ? cert : undefined);
+  // What is no certificate at all comes before what it lacks.
+  if (ownKey === undefined) await readCertificates(cert, 'own');
+  if (ownKey === undefined)
+    throw new AppError('usage', `--cert ${cert.path} comes without its private key`, { hint: 'add --key FILE' });
+  return readPem(cert, ownKey, passphrase);
+}
+
+/** Throws AppError `input` for what cannot be read. */
+export async function readPem(cert: TlsFile, key: TlsFile, passphrase: string | undefined): Promise<OwnCertificate> {
+  const [certificates, opened] = await Promise.all([readCertificates(cert, 'own'), openKey(key, passphrase)]);
+  const unusable = await whyUnusable({ cert, key, passphrase });
+  return ownOfPem({ certificates, cert, key: { ...key, opened }, passphrase, unusable });
+}
+
+/** Throws AppError `input` for what OpenSSL cannot open, or does not send. */
+export async function readPfx(pfx: TlsFile, passphrase: string | undefined): Promise<OwnCertificate> {
+  checkDerivation(pfx);
+  await makeSecureContext({ pfx, passphrase }, ciphersAtLevel(0));
+  const own = await ownOfPfx(pfx, passphrase);
+  if (own.certificates.length > 0) return own;
+  throw new AppError('input', `the PKCS#12 file ${pfx.path} opens, but OpenSSL sends no certificate of it`, {
+    hint: `look inside: openssl pkcs12 -in ${pfx.path} -nokeys`,
+  });
+}
+
+/** Both were read by now: what OpenSSL still objects to is how they fit. At level 0, weakness is no objection: the server may judge it. */
+export async function whyUnusable(options: {
+  cert: TlsFile;
+  key: TlsFile;
+  passphrase: string | undefined;
+}): Promise<string | null> {
+  try {
+    await makeSecureContext(options, ciphersAtLevel(0));
+    return null;
+  } catch (error) {
+    if (error instanceof AppError) return error.message;
+    throw error;
+  }
+}
+
+/** Throws AppError `input` for one that cannot be opened, or not in a reasonable time. */
+export async function openKey(key: TlsFile, passphrase: string | undefined, flags?: string): Promise<KeyObject> {
+  checkDerivation(key);
+  return openPrivateKey(key, passphrase, flags);
+}
+
+interface PassphraseOptions {
+  passphraseEnv?: string | undefined;
+  passphraseFile?: string | undefined;
+}
+
+/** The private key of a CA (`--client-ca-key`). Throws AppError `usage` or `input`. */
+export async function readCaKey(path: string, passphrase: PassphraseOptions, machine: Machine): Promise<KeyObject> {
+  const { key } = await readTlsFiles({ key: path });
+  if (key === undefined) throw new Error('a path gives a file');
+  return openKey(
+    key,
+    await readPassphrase(passphrase, machine, 'client-ca-passphrase'),
+    '--client-ca-passphrase-env NAME or --client-ca-passphrase-file FILE',
+  );
+}
+
+/** The passphrase that a flag names: `--<prefix>-env` or `--<prefix>-file`. Throws AppError `usage`. */
+export async function readPassphrase(
+  { passphraseEnv, passphraseFile }: PassphraseOptions,
+  machine: Machine,
+  prefix = 'passphrase',
+): Promise<string | undefined> {
+  const source = secretSourceOfFlags(
+    {
+      ...(passphraseEnv === undefined ? {} : { env: passphraseEnv }),
+      ...(passphraseFile === undefined ? {} : { file: passphraseFile }),
+    },
+    prefix,
+  );
+  return source === undefined ? undefined : resolvePassphrase(source, machine);
+}
+
+async function resolvePassphrase(source: SecretSource, machine: Machine): Promise<string> {
+  const { value } = await resolveSecret(source, {
+    env: machine.env,
+    baseDirectory: machine.workingDirectory,
+    readFile: (path) => readSecretFile(path, machine.stdin),
+    label: 'passphrase',
+  });
+  return value;
+}

@@ -1,0 +1,191 @@
+import type { CheckId } from '../../certs/checks.ts';
+import { isSuccess, type SuccessRule } from '../../certs/judge/success.ts';
+import { judgeIdentity } from '../../certs/judge/judge-identity.ts';
+import { judgeSurvey } from '../../certs/judge/judge-survey.ts';
+import { isWanted, narrowFixes, selectFindings, type FindingChoice } from '../../certs/judge/select-findings.ts';
+import { surveyEndpoint, type Step, type SurveyPlan } from '../../certs/survey/survey-endpoint.ts';
+import { displayUrl } from '../../deliver/target.ts';
+import type { Clock, Ids } from '../../model/clock.ts';
+import { AppError } from '../../model/error.ts';
+import type { Server } from '../../model/finding.ts';
+import type { Report } from '../../model/report.ts';
+import type { Vendor } from '../../model/vendor.ts';
+import type { Config } from '../../model/webhook.ts';
+import { chooseEndpoint, type EndpointOptions } from './choose-endpoint.ts';
+import type { Machine } from '../session/equip-target.ts';
+import { findWay, type Way, type WayOptions } from './find-way.ts';
+import { makeCalls, type Calls } from './make-calls.ts';
+import { readClientCertificate, type ClientCertificate } from './read-client-certificate.ts';
+import { readTrust, type TrustOptions } from './read-trust.ts';
+
+export interface VerifyOptions extends EndpointOptions, WayOptions, TrustOptions, FindingChoice {
+  insecure?: boolean;
+  /** Further names to begin handshakes with. */
+  otherHost: readonly string[];
+  /** Warn of certificates that expire within so many days. */
+  daysWarning: number;
+  /** Tell what to change for this server alone. */
+  server?: Server;
+  /** Milliseconds for everything together. */
+  maxTime: number;
+}
+
+export interface Diagnosis {
+  report: Report;
+  /** Something there speaks TLS, and says more than that. */
+  answered: boolean;
+}
+
+/**
+ * Reads the certificate, calls the endpoint in every way that tells something, and judges what came back.
+ * Throws AppError `usage`, `config` or `input` before anything is sent.
+ */
+export async function verifyCertificate(
+  options: VerifyOptions,
+  machine: Machine,
+  readConfig: () => Promise<Config>,
+  clock: Clock,
+  ids: Ids,
+): Promise<Diagnosis> {
+  const [startedAt, beganAt] = [clock.now(), performance.now()];
+  requireChoice(options);
+  const endpoint = await chooseEndpoint(options, readConfig);
+  const { url, vendor } = endpoint;
+  const certificate = await readClientCertificate({ ...endpoint.tls, clientCa: options.clientCa }, machine);
+  const trust = await readTrust(options, machine);
+  const offline =
+    certificate.own === null
+      ? []
+      : await judgeIdentity(certificate.own, {
+          clientCa: certificate.clientCa,
+          ownKeyRule: vendor?.trust.clientCertificate?.ownKey ?? null,
+          vendorTitle: vendor?.title ?? null,
+          nowMs: startedAt,
+          daysWarning: options.daysWarning,
+        });
+  const calls = await makeCalls(url, vendor, clock, ids);
+  const success = successRule(vendor);
+  const way = await findWay(url, options);
+  const survey = await surveyEndpoint({
+    ...planOf(way, calls, certificate, options),
+    ...trust,
+    isSuccess: (status) => isSuccess(status, success),
+    nowMs: startedAt,
+  });
+  const { verdict, answered, conclusion, findings } = judgeSurvey(survey, {
+    name: way.name,
+    nowMs: startedAt,
+    insecure: options.insecure === true,
+    daysWarning: options.daysWarning,
+    success,
+    certificates: certificate.own?.certificates ?? [],
+    needsListedIssuer: vendor?.trust.needsListedIssuer ?? null,
+    pinned: trust.pinned,
+    addressesLeftOut: way.leftOut,
+    largeBodyBytes: calls.largeBodyBytes,
+    offline,
+  });
+  const selected = narrowFixes(
+    selectFindings([...offline, ...findings], options, (id) =>
+      whyNot(id, { unanswered: answered ? null : conclusion, certificate, options, way }),
+    ),
+    options.server,
+  );
+  const isChecked = selected.some(({ status }) => status !== 'skip');
+  return {
+    answered,
+    report: {
+      command: 'verify-cert',
+      target: displayUrl(url),
+      facts: { verdict },
+      conclusion: isChecked ? conclusion : `${conclusion}; none of the chosen checks could be made`,
+      isGood: answered && isChecked && selected.every(({ status }) => status !== 'fail'),
+      findings: selected,
+      startedAt,
+      durationMs: performance.now() - beganAt,
+    },
+  };
+}
+
+/** Throws AppError `usage` when no check is left. */
+function requireChoice(choice: FindingChoice): void {
+  if (selectFindings([], choice, () => '').length === 0)
+    throw new AppError('usage', '--only and --skip leave no check', {
+      hint: 'name others; verify-cert --help lists them',
+    });
+}
+
+function planOf(
+  way: Way,
+  calls: Calls,
+  { own, identity, ca, clientCa }: ClientCertificate,
+  options: VerifyOptions,
+): Omit<SurveyPlan, 'pin' | 'clientCaKey' | 'isSuccess' | 'nowMs'> {
+  return {
+    name: way.name,
+    port: way.port,
+    addresses: way.addresses,
+    isLocalhost: way.isLocalhost,
+    otherHosts: options.otherHost,
+    postTo: calls.toHost,
+    plainPorts: way.plainPorts.map(({ host, port, asked }) => ({ host, port, post: calls.toPort(asked) })),
+    post: calls.post,
+    large: calls.large,
+    identity,
+    certificates: own?.certificates ?? [],
+    ca,
+    clientCa: clientCa ?? [],
+    steps: stepsOf(options),
+    lookupError: way.lookupError,
+    insecure: options.insecure === true,
+    maxTimeMs: way.timeLeftMs,
+  };
+}
+
+/** R2 counts every way around. */
+const STEPS_OF_CHECK: Partial<Record<CheckId, readonly Step[]>> = {
+  S2: ['pinned'],
+  P4: ['wrongly-issued'],
+  P7: ['large'],
+  P8: ['other-hosts'],
+  P9: ['plain'],
+  P10: ['other-hosts'],
+  R2: ['other-hosts', 'plain'],
+};
+
+function stepsOf(choice: FindingChoice): ReadonlySet<Step> {
+  const entries = Object.entries(STEPS_OF_CHECK) as [CheckId, readonly Step[]][];
+  return new Set(entries.filter(([id]) => isWanted(id, choice)).flatMap(([, steps]) => steps));
+}
+
+function successRule(vendor: Vendor | null): SuccessRule {
+  const statuses = vendor?.success.statuses ?? '2xx';
+  const text = statuses === '2xx' ? 'any 2xx' : `HTTP ${statuses.join(' or ')}`;
+  return { statuses, text: vendor === null ? text : `${vendor.title}: ${text}` };
+}
+
+/** Why a check that is wanted gave no finding. */
+function whyNot(
+  id: CheckId,
+  {
+    unanswered,
+    certificate,
+    options,
+    way,
+  }: { unanswered: string | null; certificate: ClientCertificate; options: VerifyOptions; way: Way },
+): string {
+  if (id.startsWith('L')) return 'no certificate was given (--cert and --key, or --pfx)';
+  if (unanswered !== null) return unanswered;
+  if (id === 'S2')
+    return options.pin === undefined ? 'no certificate was pinned (--pin)' : 'no handshake got far enough';
+  if (id === 'P4')
+    return options.clientCaKey === undefined
+      ? 'needs the CA and its key (--client-ca and --client-ca-key)'
+      : 'the server did not ask for a certificate';
+  if (id === 'P9' && way.plainPorts.length === 0)
+    return 'a rule leads the connection elsewhere: name the port with --plain-port';
+  if (certificate.own === null) return 'no certificate was given (--cert and --key, or --pfx)';
+  if (certificate.identity === null)
+    return `the given certificate cannot be used: ${certificate.own.unusable ?? 'its key does not fit'}`;
+  return id === 'P7' ? 'a small POST was no success, so a large one tells nothing' : 'no handshake got far enough';
+}

@@ -1,0 +1,165 @@
+import type { X509Certificate } from 'node:crypto';
+import { CHECKS } from '../../certs/checks.ts';
+import { readDetails } from '../../certs/file/certificate-details.ts';
+import { findFiles, type FoundFile } from '../../certs/file/find-files.ts';
+import { splitFile } from '../../certs/file/split-file.ts';
+import { listSome, plural } from '../../certs/judge/client-chain.ts';
+import { makeFinding } from '../../certs/judge/finding.ts';
+import { judgeDates } from '../../certs/judge/judge-validity.ts';
+import { MAX_TLS_FILE_BYTES, readTlsFile } from '../../deliver/tls-files.ts';
+import type { Clock } from '../../model/clock.ts';
+import { AppError } from '../../model/error.ts';
+import type { Finding } from '../../model/finding.ts';
+
+export interface WatchOptions {
+  directory: string;
+  /** What expires within so many days is a failure. */
+  days: number;
+}
+
+export interface Watch {
+  /** One for each certificate, the one that ends first before the others; before them, files that are damaged. */
+  findings: Finding[];
+  certificates: number;
+  /** Files that hold no certificate. */
+  skipped: number;
+  /** Paths of PKCS#12 files: what they hold is behind a passphrase. */
+  closed: string[];
+  /** Paths of files and folders that may not be read. */
+  unreadable: string[];
+}
+
+interface Held {
+  certificate: X509Certificate;
+  place: string;
+}
+
+type Content = readonly Held[] | 'none' | 'closed' | 'unreadable' | Finding;
+
+/** Looks at every file below a folder for certificates that expire soon. Throws AppError `input`, also when none at all can be read. */
+export async function watchCertificates({ directory, days }: WatchOptions, clock: Clock): Promise<Watch> {
+  const { files, unreadable } = await findFiles(directory);
+  const contents: Content[] = [];
+  for (const file of files) contents.push(await readContent(file));
+  const pathsOf = (what: Content): string[] =>
+    files.filter((_, index) => contents[index] === what).map(({ path }) => path);
+  const held = contents.flatMap((content) => (Array.isArray(content) ? (content as readonly Held[]) : []));
+  const damaged = contents.filter(
+    (content): content is Finding => typeof content === 'object' && !Array.isArray(content),
+  );
+  const [closed, notReadable] = [pathsOf('closed'), [...unreadable, ...pathsOf('unreadable')]];
+  if (held.length === 0) throw nothingRead(directory, files.length, damaged, closed, notReadable);
+  const sorted = held.toSorted((a, b) => endOf(a) - endOf(b));
+  return {
+    findings: [...damaged, ...sorted.map((one) => judgeHeld(one, days, clock.now()))],
+    certificates: held.length,
+    skipped: pathsOf('none').length,
+    closed,
+    unreadable: notReadable,
+  };
+}
+
+/** Whoever runs this by cron must hear that nothing is watched. */
+function nothingRead(
+  directory: string,
+  looked: number,
+  damaged: readonly Finding[],
+  closed: readonly string[],
+  unreadable: readonly string[],
+): AppError {
+  const why = [
+    ...damaged.map(({ detail }) => detail),
+    ...closed.map((path) => `${path} is a PKCS#12 file, which is not opened`),
+    ...unreadable.map((path) => `${path} may not be read`),
+  ];
+  const message =
+    why.length === 0 ? `there is no certificate below ${directory}` : `no certificate below ${directory} can be read`;
+  return new AppError('input', `${message}: ${plural(looked, 'file')} looked at`, {
+    hint: [
+      ...(why.length === 0 ? [] : [listSome(why)]),
+      'name the folder with the copies; they are PEM or DER files',
+    ].join('\n'),
+  });
+}
+
+const endOf = ({ certificate }: Held): number => readDetails(certificate).notAfter || 0;
+
+async function readContent({ path, bytes }: FoundFile): Promise<Content> {
+  const isNamedSo = CERTIFICATE_NAME.test(path);
+  if (!isNamedSo && (bytes === 0 || bytes > MAX_TLS_FILE_BYTES)) return 'none';
+  if (bytes > MAX_TLS_FILE_BYTES) return damagedFile(path, `the file ${path} is too large for certificates`);
+  const file = await readTlsFile(path).catch(() => null);
+  if (file === null) return 'unreadable';
+  const isPem = Buffer.from(file.bytes).includes('-----BEGIN ');
+  if (!isNamedSo && !isPem && file.bytes[0] !== 0x30) return 'none';
+  try {
+    const { parts } = splitFile(file);
+    if (parts.some(({ kind }) => kind === 'pkcs12')) return 'closed';
+    const certificates = parts.flatMap((part) => (part.kind === 'certificate' ? [part.certificate] : []));
+    return certificates.length === 0
+      ? 'none'
+      : certificates.map((certificate, index) => ({
+          certificate,
+          place: certificates.length === 1 ? path : `${path}, number ${index + 1}`,
+        }));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return isNamedSo || looksCertified(file.bytes) ? damagedFile(path, error.message) : 'none';
+  }
+}
+
+/** As copies of certificates are called; a download that broke off, or a page that says 404, has that name too. */
+const CERTIFICATE_NAME = /\.(?:pem|crt|cer|cert|der)$/i;
+/** A line of base64 below it, or nothing: in a text about certificates there are words, or dots. */
+const BEGUN_PEM = /^-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----\r?(?:\n[A-Za-z0-9+/=]+\r?$|\n?(?![^]))/m;
+
+/** RFC 5280 §4.1, in hex: two sequences, then [0] with the version as an integer. */
+const BEGUN_DER = /^30(?:81..|82.{4}|83.{6})30(?:[0-7].|81..|82.{4}|83.{6})a0030201/;
+
+/** It began as a certificate: PEM, or DER of version 2 or 3. */
+function looksCertified(bytes: Uint8Array): boolean {
+  const file = Buffer.from(bytes);
+  return BEGUN_DER.test(file.toString('hex', 0, 16)) || BEGUN_PEM.test(file.toString('latin1'));
+}
+
+/** Nothing is known of its end, and whoever needs the certificate has none. */
+function damagedFile(path: string, detail: string): Finding {
+  return makeFinding(
+    CHECKS.L1,
+    path,
+    {
+      status: 'fail',
+      detail,
+      expected: 'PEM or DER certificates',
+      observed: 'what cannot be read',
+      advice: 'fetch it again',
+    },
+    0,
+  );
+}
+
+function judgeHeld({ certificate, place }: Held, days: number, nowMs: number): Finding {
+  const { status, detail, ...conclusion } = judgeDates(certificate, { nowMs, daysWarning: days });
+  const expected = `valid today and for ${days} days more`;
+  if (status === 'pass') return makeFinding(CHECKS.L5, place, { ...conclusion, status, detail }, 0);
+  // Elsewhere that is a failure: nobody accepts it today. But vendors publish the next certificate in advance.
+  if (nowMs < readDetails(certificate).notBefore)
+    return makeFinding(
+      CHECKS.L5,
+      place,
+      {
+        ...conclusion,
+        status: 'warn',
+        detail: `${detail}: keep the old copy until then`,
+        expected,
+        advice: 'keep the old copy until then',
+      },
+      0,
+    );
+  return makeFinding(
+    CHECKS.L5,
+    place,
+    { ...conclusion, status: 'fail', detail, expected, advice: 'fetch the copy that the vendor publishes now' },
+    0,
+  );
+}

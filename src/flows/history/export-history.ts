@@ -1,0 +1,174 @@
+import { planExport, type ExportOptions, type ExportPlan } from '../../export/export-plan.ts';
+import { findFormat } from '../../export/find-format.ts';
+import type { Format } from '../../export/format.ts';
+import { keepManifest, type Manifest, type ManifestKeeper } from '../../export/manifest.ts';
+import type { History } from '../../history/history.ts';
+import { AppError } from '../../model/error.ts';
+import type { Cell, ExportField } from '../../model/export-field.ts';
+import type { Selection } from '../../model/selection.ts';
+import { parseUuid } from '../../plan/ids.ts';
+
+/** Where the bytes go; the next ones are made once `write` has resolved. */
+export interface ByteSink {
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+export interface ExportSettings extends ExportOptions {
+  uuid?: string | undefined;
+  format: string;
+  /** Compute the SHA-256 too. */
+  hash?: boolean | undefined;
+  /** Webhooks of the configuration: known, even before their first delivery. */
+  configured?: readonly string[] | undefined;
+}
+
+export interface ExportSummary {
+  manifest: Manifest;
+  /** Where the next page is, when there is one: `to` and `asOf` pin the pages while new attempts arrive. */
+  next: { page: number; to: string; asOf: number } | null;
+}
+
+/** Writes the attempts of one webhook to `sink`, a chunk at a time: memory does not grow with rows. */
+export async function exportHistory(
+  settings: ExportSettings,
+  history: History,
+  sink: ByteSink,
+): Promise<ExportSummary> {
+  const format = findFormat(settings.format);
+  const plan = await planPinned(settings, history);
+  const keeper = keepManifest(settings.hash ?? false);
+  await writeAll(plan, format, history, sink, keeper);
+  const manifest = keeper.finish({ format: settings.format, fields: plan.fields, selection: plan.selection });
+  return { manifest, next: await findNextPage(plan.selection, history) };
+}
+
+export interface ExportTable {
+  fields: readonly ExportField[];
+  rows: Cell[][];
+  next: ExportSummary['next'];
+}
+
+/** One page of attempts as values, for a terminal: `limit` rows, or a page of the usual size. */
+export async function exportTable(settings: Omit<ExportSettings, 'format'>, history: History): Promise<ExportTable> {
+  const plan = await planPinned({ ...settings, page: settings.page ?? '1' }, history);
+  const rows: Cell[][] = [];
+  for await (const some of history.rows(plan.selection, plan.fields)) rows.push(...some);
+  return { fields: plan.fields, rows, next: await findNextPage(plan.selection, history) };
+}
+
+/**
+ * Pinned to what is there now. Pages, which are counted from the newest attempt, then stay where they are: neither do
+ * attempts belong to them that begin later, nor those that are under way and will be recorded when they end. Without
+ * pages nothing can shift, and asking every row for its number would take a twentieth of the time.
+ */
+async function planPinned(settings: Omit<ExportSettings, 'format'>, history: History): Promise<ExportPlan> {
+  const plan = planExport(readUuid(settings.uuid), settings);
+  await requireKnown(plan.selection, history, settings.configured ?? []);
+  const { asOf, limit } = plan.selection;
+  const selection = {
+    ...plan.selection,
+    asOf: asOf === null && limit !== null ? await history.latestSequence() : asOf,
+  };
+  const to = (await history.newestTimestamp({ ...selection, page: 1 })) ?? selection.to;
+  return { ...plan, selection: { ...selection, to } };
+}
+
+function readUuid(given: string | undefined): string {
+  if (given !== undefined) return parseUuid(given.trim());
+  throw new AppError('usage', 'which webhook? --uuid is missing', {
+    hint: 'see the known ones with: webhook history list',
+  });
+}
+
+async function requireKnown(
+  { webhookUuid, event }: Selection,
+  history: History,
+  configured: readonly string[],
+): Promise<void> {
+  if (!(await history.knowsWebhook(webhookUuid))) await requireConfigured(webhookUuid, history, configured);
+  if (event === null) return;
+  const { requireKnownEvent } = await import('./known-events.ts');
+  await requireKnownEvent(event, history, webhookUuid);
+}
+
+async function requireConfigured(uuid: string, history: History, configured: readonly string[]): Promise<void> {
+  if (configured.includes(uuid)) return;
+  throw new AppError('refused', `webhook ${uuid} was never seen: history ${history.path} has no attempt of it`, {
+    hint: 'see what is there with: webhook history list',
+    unknown: { given: uuid, among: [...new Set([...configured, ...(await history.webhookUuids())])] },
+  });
+}
+
+async function findNextPage(selection: Selection, history: History): Promise<ExportSummary['next']> {
+  if (selection.limit === null || selection.to === null || selection.asOf === null) return null;
+  const page = selection.page + 1;
+  const more = await history.newestTimestamp({ ...selection, page });
+  return more === null ? null : { page, to: selection.to, asOf: selection.asOf };
+}
+
+async function writeAll(
+  plan: ExportPlan,
+  format: Format,
+  history: History,
+  sink: ByteSink,
+  keeper: ManifestKeeper,
+): Promise<void> {
+  const { selection, fields, withBodies } = plan;
+  const encoder = new TextEncoder();
+  const writer = writeAhead(sink);
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    keeper.countBytes(bytes);
+    await writer.write(bytes);
+  };
+  const chunks = withBodies
+    ? writeRows(plan, format, history)
+    : history.lines(selection, { fields, line: format.sqlLine, separator: format.separator });
+  let started = false;
+  try {
+    for await (const { bytes, rows, firstTimestamp, lastTimestamp } of chunks) {
+      if (!started) await write(encoder.encode(format.opening(fields)));
+      started = true;
+      keeper.countRows(rows, firstTimestamp, lastTimestamp);
+      await write(bytes);
+    }
+    await write(encoder.encode(started ? format.closing : format.empty(fields)));
+  } finally {
+    await writer.settle();
+  }
+}
+
+/** One write is under way while the database makes the next chunk, never more: a slow reader slows us down. */
+function writeAhead(sink: ByteSink): ByteSink & { settle: () => Promise<void> } {
+  let pending: Promise<void> = Promise.resolve();
+  return {
+    write: async (bytes) => {
+      await pending;
+      pending = bytes.length === 0 ? pending : sink.write(bytes);
+      // Its failure is met at the next write, or in `settle`: until then nobody listens to it.
+      pending.catch(() => undefined);
+    },
+    settle: () => pending,
+  };
+}
+
+/** Bodies are bytes of any size and SQLite has no base64: these rows pass through JavaScript one by one. */
+async function* writeRows(
+  { selection, fields }: ExportPlan,
+  format: Format,
+  history: History,
+): ReturnType<History['lines']> {
+  const encoder = new TextEncoder();
+  let separator = '';
+  for await (const rows of history.rows(selection, ['timestamp', ...fields])) {
+    for (const [timestamp, ...cells] of rows) {
+      const time = String(timestamp);
+      yield {
+        bytes: encoder.encode(separator + format.line(fields, cells)),
+        rows: 1,
+        firstTimestamp: time,
+        lastTimestamp: time,
+      };
+      separator = format.separator;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import type { History } from '../../history/history.ts';
+import { AppError } from '../../model/error.ts';
+import { VENDORS } from '../../vendors/index.ts';
+
+/**
+ * Refuses an event name that no vendor has and that the history has none of: a mistyped one would find nothing.
+ * @param webhookUuid whose events of the history count; without it those of all webhooks
+ * @throws AppError `usage`
+ */
+export async function requireKnownEvent(name: string, history: History, webhookUuid?: string): Promise<void> {
+  const ofVendors = VENDORS.flatMap(({ events }) => events.map((event) => event.name));
+  if (ofVendors.includes(name)) return;
+  const ofHistory = await history.eventNames(webhookUuid);
+  if (ofHistory.includes(name)) return;
+  throw new AppError('usage', `no vendor has an event "${name}", and history ${history.path} has none`, {
+    hint: 'webhook events lists them',
+    unknown: { given: name, among: [...new Set([...ofHistory, ...ofVendors])] },
+  });
+}

@@ -1,0 +1,193 @@
+import { hasMoreValues } from '../../model/count-values.ts';
+import type { JsonObject } from '../../model/json.ts';
+import { stopwatchMs } from '../../deliver/stopwatch.ts';
+import type { Signature, Vendor } from '../../model/vendor.ts';
+import { readEventId, readObject } from '../../receive/event-key.ts';
+import { findDrift, type Drift } from '../../receive/find-drift.ts';
+import { findEvent, type FoundEvent } from '../../receive/find-event.ts';
+import type { ReceivedRequest } from '../../receive/received.ts';
+import { diagnoseRequest, recogniseVendors, type Diagnosis } from '../../sign/diagnose.ts';
+import { verifyRequest } from '../../sign/verify.ts';
+import { VENDORS } from '../../vendors/index.ts';
+
+/** What is known of a request before it is answered. */
+export interface Judged {
+  /** Null when nobody's rules fit. */
+  vendor: Vendor | null;
+  /** The body as a JSON object; null when it is none. */
+  payload: JsonObject | null;
+  event: string | null;
+  /** The vendor's id of the event: what a receiver dedupes by. */
+  eventId: string | null;
+  /** Null when nothing was verified: see `explanation`. */
+  verdict: Diagnosis['verdict'] | null;
+  /** How far the time of a stale request is off, in milliseconds. */
+  byMs: number | null;
+  cause: string | null;
+  explanation: string;
+  fix: string | null;
+  drift: readonly Drift[];
+}
+
+/** Whose requests are expected. */
+export interface Expected {
+  /** Null: recognised, request by request. */
+  vendor: Vendor | null;
+  /** Of a configured webhook: the events it lists. */
+  events?: readonly string[] | undefined;
+  /** False for `--no-verify`. */
+  verifies: boolean;
+  secretsOf(vendor: Vendor): readonly string[];
+}
+
+/** Its signature is not in order. */
+export const isSuspicious = ({ verdict }: Judged): boolean =>
+  verdict === 'forged' || verdict === 'missing' || verdict === 'stale';
+
+/** Judges one request at `nowMs`: whose it is, whether it is genuine, and how its payload differs from the vendor's fields. */
+export function judgeReceived(request: ReceivedRequest, expected: Expected, nowMs: number): Judged {
+  const vendor = expected.vendor ?? recogniseVendors(request, VENDORS)[0] ?? null;
+  if (vendor === null) return NOBODYS;
+  const { verdict, byMs, cause, explanation, fix } = diagnose(vendor, request, expected, nowMs);
+  // What somebody with the secret signed is read whatever it takes.
+  const isTooMuch = verdict !== 'valid' && verdict !== 'stale' && hasMoreValues(request.body, MAX_UNPROVED_VALUES);
+  const payload = isTooMuch ? null : readObject(request.body);
+  const found = findEvent(vendor, payload, expected.events);
+  return new LazilyJudged(
+    {
+      vendor,
+      payload,
+      event: found.name,
+      eventId: readEventId(vendor, request.headers, payload),
+      verdict,
+      byMs,
+      cause,
+      explanation,
+      fix,
+    },
+    found,
+    isTooMuch ? TOO_MUCH : undefined,
+  );
+}
+
+/** While a body of more is parsed, for half a second or longer, all others wait; and anybody may have sent it. */
+const MAX_UNPROVED_VALUES = 100_000;
+const TOO_MUCH: readonly Drift[] = [
+  {
+    kind: 'type',
+    field: '',
+    expected: 'object',
+    observed: `JSON of more than ${MAX_UNPROVED_VALUES} values, which is not read unless its signature fits`,
+  },
+];
+
+/** Looks for drift when somebody wants to see it: with --quiet nobody does. A class, since a getter of an object's own takes thirty times as long to make. */
+class LazilyJudged implements Judged {
+  readonly vendor: Vendor;
+  readonly payload: JsonObject | null;
+  readonly event: string | null;
+  readonly eventId: string | null;
+  readonly verdict: Judged['verdict'];
+  readonly byMs: number | null;
+  readonly cause: string | null;
+  readonly explanation: string;
+  readonly fix: string | null;
+  readonly #found: FoundEvent;
+  #drift: readonly Drift[] | undefined;
+
+  constructor(
+    judged: Omit<Judged, 'drift' | 'vendor'> & { vendor: Vendor },
+    found: FoundEvent,
+    drift: readonly Drift[] | undefined,
+  ) {
+    this.vendor = judged.vendor;
+    this.payload = judged.payload;
+    this.event = judged.event;
+    this.eventId = judged.eventId;
+    this.verdict = judged.verdict;
+    this.byMs = judged.byMs;
+    this.cause = judged.cause;
+    this.explanation = judged.explanation;
+    this.fix = judged.fix;
+    this.#found = found;
+    this.#drift = drift;
+  }
+
+  get drift(): readonly Drift[] {
+    return (this.#drift ??= driftOf(this.vendor, this.#found, this.payload));
+  }
+}
+
+const NOBODYS: Judged = {
+  vendor: null,
+  payload: null,
+  event: null,
+  eventId: null,
+  verdict: null,
+  byMs: null,
+  cause: 'unknown-vendor',
+  explanation: 'neither its headers nor its body are those of a vendor',
+  fix: 'name the vendor: --vendor ID',
+  drift: [],
+};
+
+/** Of each second, so much is spent on why signatures do not fit: a flood of forged requests must not stop the others. */
+const EXPLAINING_MS = 300;
+const explaining = { second: 0, spentMs: 0 };
+
+function diagnose(
+  vendor: Vendor,
+  request: ReceivedRequest,
+  { verifies, secretsOf }: Expected,
+  nowMs: number,
+): Diagnosis | (Omit<Diagnosis, 'verdict'> & { verdict: null }) {
+  if (!verifies)
+    return {
+      verdict: null,
+      byMs: null,
+      cause: 'not-verified',
+      explanation: 'not verified, as --no-verify says',
+      fix: null,
+    };
+  const secrets = secretsOf(vendor);
+  if (vendor.signature !== null && secrets.length === 0) {
+    return {
+      verdict: null,
+      byMs: null,
+      cause: 'no-secret',
+      explanation: `not verified: it looks like ${vendor.title}, which signs its requests, and there is no secret`,
+      fix: 'name the secret: --secret-env NAME or --secret-file FILE',
+    };
+  }
+  const second = Math.floor(nowMs / 1000);
+  if (second !== explaining.second) Object.assign(explaining, { second, spentMs: 0 });
+  if (explaining.spentMs > EXPLAINING_MS && vendor.signature !== null)
+    return verifyOnly(vendor.signature, secrets, request, nowMs);
+  const beganAt = stopwatchMs();
+  const diagnosis = diagnoseRequest(vendor, secrets, request, nowMs, { vendors: VENDORS });
+  if (diagnosis.verdict === 'forged' || diagnosis.verdict === 'missing') explaining.spentMs += stopwatchMs() - beganAt;
+  return diagnosis;
+}
+
+/** The verdict alone. */
+function verifyOnly(spec: Signature, secrets: readonly string[], request: ReceivedRequest, nowMs: number): Diagnosis {
+  const all = secrets.map((secret) => verifyRequest(spec, secret, request.headers, request.body, nowMs));
+  const best =
+    all.find(({ verdict }) => verdict === 'valid') ?? all.find(({ verdict }) => verdict !== 'forged') ?? all[0];
+  const { verdict } = best ?? { verdict: 'forged' };
+  const explanation = best !== undefined && 'reason' in best ? best.reason : `the signature is ${verdict}`;
+  return {
+    verdict,
+    byMs: best !== undefined && 'byMs' in best ? best.byMs : null,
+    cause: verdict === 'valid' ? null : 'not-explained',
+    explanation,
+    fix: verdict === 'valid' ? null : 'too many bad requests at once to look for causes: send one alone',
+  };
+}
+
+function driftOf(vendor: Vendor, { name, event }: FoundEvent, payload: ReturnType<typeof readObject>): Drift[] {
+  if (payload === null) return [{ kind: 'type', field: '', expected: 'object', observed: 'no JSON object' }];
+  if (event !== null) return findDrift(payload, event.fields);
+  const names = vendor.events.map((one) => one.name).join(', ');
+  return [{ kind: 'unknown', field: 'event', expected: `one of ${names}`, observed: name ?? 'nothing' }];
+}

@@ -1,0 +1,112 @@
+import { parseTarget } from '../../deliver/target.ts';
+import { openTransport } from '../../deliver/transport.ts';
+import { AppError } from '../../model/error.ts';
+import type { Clock } from '../../model/clock.ts';
+import type { Config } from '../../model/webhook.ts';
+import { fillShelf, vendorsWithLinks, type AttachmentShelf } from '../send/answer-fetch.ts';
+import { chooseConduct } from './choose-conduct.ts';
+import { chooseExpected, type ExpectedOptions } from './choose-expected.ts';
+import type { Machine } from '../session/equip-target.ts';
+import type { Expected } from './judge-received.ts';
+import type { ListenOptions } from './listen.ts';
+import { chooseListenTls, type ListenTls, type ListenTlsOptions } from '../session/listen-tls.ts';
+import type { MailSource } from '../send/make-event.ts';
+
+export interface PrepareOptions extends ExpectedOptions, ListenTlsOptions {
+  host: string;
+  port: number;
+  /** Bytes. */
+  maxBody: number;
+  status: readonly number[];
+  /** Milliseconds. */
+  delay?: number;
+  drop?: boolean;
+  ack?: boolean;
+  bug?: string;
+  forwardTo?: string;
+  insecure?: boolean;
+  /** Of forwarding, in milliseconds. */
+  maxTime: number;
+  /** Its attachments are given out by their links, in place of the sample's. */
+  mail?: MailSource;
+}
+
+/** To the endpoint that is forwarded to. */
+const CONNECTIONS = 64;
+
+export interface PreparedListening {
+  options: Omit<ListenOptions, 'exitAfter' | 'forMs'>;
+  tls: ListenTls | null;
+  warnings: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Reads and checks everything that listening needs, before anything listens. Throws AppError `usage`, `config` or `input`. */
+export async function prepareListening(
+  options: PrepareOptions,
+  config: Config,
+  machine: Machine,
+  clock: Clock,
+): Promise<PreparedListening> {
+  checkTogether(options);
+  const { expected, webhookUuid, warnings } = await chooseExpected(options, config, machine);
+  const attachments = await chooseAttachments(expected, options.mail ?? null);
+  const tls = await chooseListenTls(options, options.host, machine, clock.now());
+  const forward = options.forwardTo === undefined ? null : await openForward(options.forwardTo, options);
+  return {
+    options: {
+      receiver: { host: options.host, port: options.port, maxBodyBytes: options.maxBody, tls: tls?.receiver },
+      expected,
+      script: {
+        statuses: options.status,
+        delayMs: options.delay ?? 0,
+        drops: options.drop === true,
+        acks: options.ack === true,
+      },
+      conduct: chooseConduct(options.bug, expected),
+      forward,
+      attachments,
+      webhookUuid,
+    },
+    tls,
+    warnings,
+    close: async () => forward?.transport.close(),
+  };
+}
+
+async function chooseAttachments(expected: Expected, mail: MailSource | null): Promise<AttachmentShelf | null> {
+  if (mail !== null && vendorsWithLinks(expected).length === 0) {
+    throw new AppError('usage', `${expected.vendor?.id} sends no links to attachments, so there is nothing to serve`, {
+      hint: 'leave out --serve-attachments',
+    });
+  }
+  const shelf = await fillShelf(expected, mail);
+  if (mail !== null && shelf === null) {
+    throw new AppError('usage', 'links to attachments are signed, and there is no secret to check them with', {
+      hint: 'name where it is: --secret-env NAME or --secret-file FILE, and leave out --no-verify',
+    });
+  }
+  return shelf;
+}
+
+async function openForward(url: string, { insecure, maxTime }: PrepareOptions): Promise<ListenOptions['forward']> {
+  const target = parseTarget(url);
+  const transport = await openTransport({
+    timeoutMs: maxTime,
+    tls: { insecure },
+    connections: CONNECTIONS,
+    expectedRequests: Infinity,
+  });
+  return { target, transport };
+}
+
+function checkTogether({ drop, status, ack, forwardTo, insecure }: PrepareOptions): void {
+  if (drop && (status.length > 0 || ack))
+    throw new AppError('usage', '--drop answers nothing, so --status and --ack have nothing to say', {
+      hint: 'leave out one of them',
+    });
+  if (insecure && forwardTo === undefined)
+    throw new AppError('usage', '--insecure does nothing without --forward-to', {
+      hint: 'it is about the certificate of the endpoint that is forwarded to',
+    });
+}

@@ -1,0 +1,162 @@
+import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
+import { AppError } from '../../model/error.ts';
+import type { StoredDelivery } from '../../model/attempt.ts';
+import type { Vendor } from '../../model/vendor.ts';
+import type { Config, SecretOptions, Webhook } from '../../model/webhook.ts';
+import type { CapturedRequest } from '../../receive/captured-request.ts';
+import { diagnoseRequest, recogniseVendors, type Diagnosis } from '../../sign/diagnose.ts';
+import { findVendor, VENDORS } from '../../vendors/index.ts';
+import { readSecrets, type Machine, type NamedSecret } from '../session/read-secrets.ts';
+
+export interface VerifyOptions extends SecretOptions {
+  /** Id of the vendor; without one the capture's own, or the one that is recognised. */
+  vendor?: string;
+  /** A configured webhook, by name or uuid: its vendor and its secret. */
+  to?: string;
+  /** Milliseconds since the epoch: when it is judged; without one when it arrived, or now. */
+  atMs?: number;
+  /** How far the time may be off; 0 for any; without one the vendor's rule. */
+  toleranceMs?: number;
+}
+
+/** One capture and what is to be thought of it. */
+export interface VerifiedCapture {
+  request: CapturedRequest;
+  /** Null: among others there was one that is nobody's. */
+  vendor: Vendor | null;
+  /** Nobody named the vendor: the request looks like one of its. */
+  isRecognised: boolean;
+  /** Milliseconds since the epoch. */
+  judgedAtMs: number;
+  /** Where the secret that fits comes from; null when none does. */
+  secretFrom: string | null;
+  /** What the user should know of the secrets; without them. */
+  warnings: readonly string[];
+  diagnosis: Diagnosis;
+}
+
+/** Judges captured requests one by one. Throws AppError `usage` when vendor or secret are not known. */
+export async function verifyCaptures(
+  requests: readonly CapturedRequest[],
+  options: VerifyOptions,
+  config: Config,
+  machine: Machine,
+  nowMs: number,
+): Promise<VerifiedCapture[]> {
+  const webhook = options.to === undefined ? undefined : findWebhook(options.to, config);
+  if (webhook !== undefined && options.vendor !== undefined && options.vendor !== webhook.vendor) {
+    throw new AppError(
+      'usage',
+      `the webhook ${JSON.stringify(webhook.name)} is one of ${webhook.vendor}, not of ${options.vendor}`,
+      { hint: 'leave out --vendor' },
+    );
+  }
+  const secretsOf = secretReader(options, webhook, config, machine);
+  const verified: VerifiedCapture[] = [];
+  for (const request of requests) {
+    const { vendor, isRecognised } = chooseVendor(request, options.vendor ?? webhook?.vendor);
+    const judgedAtMs = options.atMs ?? request.receivedAtMs ?? nowMs;
+    if (vendor === null) {
+      if (requests.length === 1) throw new AppError('usage', LIKE_NONE, { hint: NAME_IT });
+      verified.push({ request, vendor, isRecognised, judgedAtMs, secretFrom: null, warnings: [], diagnosis: NOBODYS });
+      continue;
+    }
+    const secrets = vendor.signature === null ? [] : await secretsOf(vendor);
+    verified.push({
+      request,
+      vendor,
+      isRecognised,
+      judgedAtMs,
+      warnings: secrets.flatMap(({ warnings }) => warnings),
+      ...judge(request, vendor, secrets, judgedAtMs, options.toleranceMs),
+    });
+  }
+  return verified;
+}
+
+/** A stored delivery as its last attempt went over the wire. Throws AppError `input` when there was none. */
+export function captureOf({ method, url, body, vendor, attempts }: StoredDelivery): CapturedRequest {
+  const attempt = attempts.at(-1);
+  if (attempt === undefined) throw new AppError('input', 'this delivery has no attempt, so no request either');
+  const { pathname, search } = new URL(url);
+  return {
+    source: 'history',
+    method,
+    path: `${pathname}${search}`,
+    headers: attempt.requestHeaders,
+    body,
+    isCutOff: false,
+    receivedAtMs: attempt.startedAt,
+    vendor,
+  };
+}
+
+function findWebhook(name: string, { webhooks }: Config): Webhook {
+  const webhook = webhooks.find((one) => isNamed(one, name));
+  if (webhook === undefined) throw unknownWebhook(name, webhooks);
+  return webhook;
+}
+
+/** The capture's own word is that of whoever wrote it: a vendor we do not know is then looked for. */
+function chooseVendor(
+  request: CapturedRequest,
+  id: string | undefined,
+): { vendor: Vendor | null; isRecognised: boolean } {
+  if (id !== undefined) return { vendor: findVendor(id), isRecognised: false };
+  const named = VENDORS.find((vendor) => vendor.id === request.vendor);
+  if (named !== undefined) return { vendor: named, isRecognised: false };
+  const [vendor = null] = recogniseVendors(request, VENDORS);
+  return { vendor, isRecognised: vendor !== null };
+}
+
+const LIKE_NONE = 'the request looks like none of the known vendors';
+const NAME_IT = `name the vendor it should be from: --vendor ${VENDORS.map((one) => one.id).join('|')}`;
+/** One stranger in a file of requests is no reason to say nothing of the others. */
+const NOBODYS: Diagnosis = {
+  verdict: 'missing',
+  byMs: null,
+  cause: 'unknown-vendor',
+  explanation: LIKE_NONE,
+  fix: NAME_IT,
+};
+
+/** A flag's secret, else the chosen webhook's, else those of all configured webhooks of the vendor. Each is read once. */
+function secretReader(
+  options: SecretOptions,
+  webhook: Webhook | undefined,
+  { webhooks }: Config,
+  machine: Machine,
+): (vendor: Vendor) => Promise<readonly NamedSecret[]> {
+  const known = new Map<string, Promise<readonly NamedSecret[]>>();
+  return (vendor) => {
+    const candidates = webhook === undefined ? webhooks.filter((one) => one.vendor === vendor.id) : [webhook];
+    const reading = known.get(vendor.id) ?? readSecrets(options, candidates, machine);
+    known.set(vendor.id, reading);
+    return reading;
+  };
+}
+
+function judge(
+  request: CapturedRequest,
+  vendor: Vendor,
+  secrets: readonly NamedSecret[],
+  nowMs: number,
+  toleranceMs: number | undefined,
+): Pick<VerifiedCapture, 'diagnosis' | 'secretFrom'> {
+  const options = {
+    vendors: VENDORS,
+    effort: 'thorough' as const,
+    ...(toleranceMs === undefined ? {} : { toleranceMs }),
+  };
+  const values = secrets.map(({ value }) => value);
+  const diagnosis = diagnoseRequest(vendor, values, request, nowMs, options);
+  const isFound = diagnosis.verdict === 'valid' || diagnosis.verdict === 'stale';
+  const fitting = isFound
+    ? secrets.find(
+        ({ value }) =>
+          diagnoseRequest(vendor, [value], request, nowMs, { ...options, effort: 'brief' }).verdict ===
+          diagnosis.verdict,
+      )
+    : undefined;
+  return { diagnosis, secretFrom: fitting?.from ?? null };
+}

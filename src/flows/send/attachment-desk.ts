@@ -1,0 +1,87 @@
+import type { Clock } from '../../model/clock.ts';
+import type { LinkedAttachment } from '../../model/plan.ts';
+import { serveAttachments } from '../../receive/attachment-server.ts';
+import { makeAttachmentStore } from '../../receive/attachment-store.ts';
+import { checkAttachmentUrl, signAttachmentUrl, toAttachmentMid } from '../../sign/attachment-url.ts';
+
+/** Makes the signed links of a payload; `validForMs` is the vendor's rule. */
+export function linkMaker(
+  base: string,
+  secret: string,
+  validForMs: number,
+  clock: Clock,
+): (messageId: string, index: number) => string {
+  return (messageId, index) =>
+    signAttachmentUrl(base, secret, messageId, index, Math.floor((clock.now() + validForMs) / 1000));
+}
+
+export interface AttachmentDesk {
+  origin: string;
+  /**
+   * From now on these can be fetched, by links that are signed with `secret` (an empty one signs no link).
+   * Returns what to call when their delivery has ended: only then may they be dropped, see `makeAttachmentStore`.
+   */
+  offer(attachments: readonly LinkedAttachment[], secret: string): () => void;
+  /** Resolves when everything offered was fetched by somebody, to the last byte, and no download is under way. */
+  allFetched(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Serves attachments by their signed links: 200, 403 not signed by a secret that was offered, 404 never offered, 410 expired. */
+export async function openAttachmentDesk(
+  listen: { host: string; port: number },
+  clock: Clock,
+): Promise<AttachmentDesk> {
+  const store = makeAttachmentStore();
+  const secrets = new Set<string>();
+  const waiting: (() => void)[] = [];
+  const isAllFetched = (): boolean => store.unfetched() === 0 && server.isQuiet();
+  const onQuiet = (): void => {
+    if (isAllFetched()) for (const tell of waiting.splice(0)) tell();
+  };
+  const server = await serveAttachments({ ...listen, onQuiet }, (pathAndQuery) => {
+    const link = findLink(pathAndQuery, secrets, clock.now());
+    if (link === null) return { status: 403 };
+    return link.isExpired ? { status: 410 } : store.answer(keyOf(link.secret, link.mid, link.index));
+  });
+  return {
+    origin: server.origin,
+    offer(attachments, secret) {
+      if (secret === '') return () => undefined;
+      secrets.add(secret);
+      const settled = attachments.map(({ messageId, index, attachment: { contentType, filename, content } }) =>
+        store.put(keyOf(secret, toAttachmentMid(messageId), index), {
+          contentType,
+          filename: filename ?? `attachment-${index}`,
+          content,
+        }),
+      );
+      return () => settled.forEach((settle) => settle());
+    },
+    allFetched: () => (isAllFetched() ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    close: () => server.close(),
+  };
+}
+
+/** Where a link leads to, by the secret it was signed with. */
+export interface FoundLink {
+  secret: string;
+  mid: string;
+  index: number;
+  isExpired: boolean;
+}
+
+/** Null when it was signed with none of these secrets. Whether such an attachment exists is told only to who can sign links to it. */
+export function findLink(pathAndQuery: string, secrets: Iterable<string>, nowMs: number): FoundLink | null {
+  for (const secret of secrets) {
+    const checked = checkAttachmentUrl(pathAndQuery, secret, nowMs);
+    if (checked.verdict !== 'tampered')
+      return { secret, mid: checked.mid, index: checked.index, isExpired: checked.verdict === 'expired' };
+  }
+  return null;
+}
+
+/** Two webhooks may send the same message id, each with its own secret. */
+function keyOf(secret: string, mid: string, index: number): string {
+  return JSON.stringify([secret, mid, index]);
+}

@@ -1,0 +1,93 @@
+import type { Clock, Ids } from '../../model/clock.ts';
+import { AppError } from '../../model/error.ts';
+import type { Message } from '../../model/message.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { Vendor, VendorEvent } from '../../model/vendor.ts';
+import { payloadFromMail } from '../../plan/from-mail.ts';
+import { linkNowhere, NOWHERE } from '../../plan/generated.ts';
+import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
+import { findEvent } from '../../vendors/index.ts';
+import { linkMaker } from './attachment-desk.ts';
+
+/** A mail to make the event from. Read when it is needed and not kept: it may be large. */
+export interface MailSource {
+  /** Its file, for messages. */
+  name: string;
+  open: () => Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+export interface EventOptions extends Omit<PlanOptions, 'payload' | 'attachments' | 'linkAttachment'> {
+  mail?: MailSource;
+  /** The recipient whose copy of the mail this is; without one all To addresses are named. */
+  recipient?: string;
+  inlineAttachments?: boolean;
+  /** Where attachment links point (`--serve-attachments`). */
+  attachmentOrigin?: string;
+}
+
+/** Plans one event: a sample, a mail or given bytes, with everything the flags change. */
+export async function makeEvent(
+  options: EventOptions,
+  vendor: Vendor,
+  secret: string | null,
+  clock: Clock,
+  ids: Ids,
+): Promise<Plan> {
+  // Without a secret (`webhook sample`) a link cannot be signed; it then leads nowhere anyway.
+  const linkAttachment =
+    secret === null
+      ? linkNowhere
+      : linkMaker(options.attachmentOrigin ?? NOWHERE, secret, vendor.attachments?.validForMs ?? 0, clock);
+  if (options.mail === undefined) return makePlan({ ...options, linkAttachment }, vendor, clock, ids);
+  const kind = mailKindOf(vendor, findEvent(vendor, options.event));
+  const { payload, attachments } = payloadFromMail(
+    kind,
+    await readMail(options.mail),
+    {
+      linkAttachment,
+      ...(options.recipient === undefined ? {} : { recipient: options.recipient }),
+      ...(options.inlineAttachments === undefined ? {} : { inlineAttachments: options.inlineAttachments }),
+    },
+    clock,
+    ids,
+  );
+  await dropLeftovers();
+  return makePlan({ ...options, payload, attachments }, vendor, clock, ids);
+}
+
+/** Above this, what reading a large mail left behind is worth a collection (20 ms) before its JSON is made. */
+const LARGE_BYTES = 96 * 1024 * 1024;
+
+/**
+ * Left to itself, V8 keeps the buffers of a mail that is already read until well after the next ones are made: a mail of
+ * 25 MiB then takes 198 MiB on Node 24 instead of 172. Only this flag gives a program the means to say so.
+ */
+async function dropLeftovers(): Promise<void> {
+  if (process.memoryUsage.rss() < LARGE_BYTES) return;
+  const [{ setFlagsFromString }, { runInNewContext }] = await Promise.all([import('node:v8'), import('node:vm')]);
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
+
+/** Throws AppError `input` for one that cannot be read. */
+export async function readMail({ name, open }: MailSource): Promise<Message> {
+  const { parseMail } = await import('../../mail/parse-mail.ts');
+  try {
+    return await parseMail(open());
+  } catch (error) {
+    if (!(error instanceof Error) || (!(error instanceof AppError) && !('code' in error))) throw error;
+    const details = error instanceof AppError && error.hint !== undefined ? { hint: error.hint } : {};
+    throw new AppError('input', `the mail ${name} cannot be read: ${error.message}`, { ...details, cause: error });
+  }
+}
+
+function mailKindOf(vendor: Vendor, event: VendorEvent): NonNullable<VendorEvent['fromMail']> {
+  if (event.fromMail !== undefined) return event.fromMail;
+  const able = vendor.events.filter(({ fromMail }) => fromMail !== undefined).map(({ name }) => name);
+  throw new AppError('usage', `${vendor.id} makes no ${event.name} from a mail`, {
+    hint:
+      able.length > 0
+        ? `with --eml the event is ${able.join(' or ')}`
+        : `${vendor.id} sends no inbound mail; use --event with --set`,
+  });
+}

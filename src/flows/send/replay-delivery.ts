@@ -1,0 +1,96 @@
+import { displayUrl, parseTarget } from '../../deliver/target.ts';
+import { AppError } from '../../model/error.ts';
+import { HIDDEN } from '../../model/url-secrets.ts';
+import type { StoredDelivery } from '../../model/attempt.ts';
+import type { Clock } from '../../model/clock.ts';
+import type { Header, Plan, SignedRequest } from '../../model/plan.ts';
+import type { Config, Webhook } from '../../model/webhook.ts';
+import { refreshLinks } from '../../plan/refresh-links.ts';
+import { findEvent, findVendor } from '../../vendors/index.ts';
+import { linkMaker } from './attachment-desk.ts';
+import type { Target } from '../session/choose-targets.ts';
+
+/** Headers that belong to one connection, or that were masked before they were stored. */
+const NOT_REPLAYED = new Set([
+  'host',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+]);
+
+export interface ReplayOptions {
+  secret: string | null;
+  /** UUID version 7 of the new delivery. */
+  deliveryId: string;
+}
+
+/** Where a stored delivery goes again: to `url`, or where it went before, with what the configuration knows of it. */
+export function chooseReplayTarget(stored: StoredDelivery, config: Config, url: string | undefined): Target {
+  const vendor = findVendor(stored.vendor);
+  const configured = config.webhooks.find(({ uuid }) => uuid === stored.webhookUuid);
+  const target = url ?? storedUrl(stored, configured);
+  parseTarget(target);
+  return {
+    webhookUuid: stored.webhookUuid,
+    vendor,
+    event: findEvent(vendor, stored.event),
+    url: target,
+    ...(configured?.secret === undefined ? {} : { secret: configured.secret }),
+    ...(configured?.tls === undefined ? {} : { tls: configured.tls }),
+  };
+}
+
+/** The stored URL lost its credentials on purpose; the configuration may still have them. */
+function storedUrl({ url }: StoredDelivery, configured: Webhook | undefined): string {
+  // A record of before secrets in the query were hidden still has them.
+  if (configured !== undefined && displayUrl(configured.url) === displayUrl(url)) return configured.url;
+  if (!url.slice(url.indexOf('?') + 1).includes(HIDDEN)) return url;
+  throw new AppError('usage', `the secrets in the query of ${url} are not kept, so nobody knows where it goes`, {
+    hint: 'give the whole URL again: --url URL',
+  });
+}
+
+/**
+ * Plans a stored event once more, as a new delivery of the same event under the same webhook: same event id and
+ * fields; attachment links are made anew. The signature is made when it is sent.
+ */
+export function planReplay(
+  stored: StoredDelivery,
+  { vendor, event, url }: Target,
+  { secret, deliveryId }: ReplayOptions,
+  clock: Clock,
+): Plan {
+  const validForMs = vendor.attachments?.validForMs;
+  const refreshed =
+    validForMs === undefined || secret === null
+      ? stored.body
+      : refreshLinks(stored.body, (origin, messageId, index) =>
+          linkMaker(origin, secret, validForMs, clock)(messageId, index),
+        );
+  return {
+    vendor,
+    event,
+    webhookUuid: stored.webhookUuid,
+    deliveryId,
+    eventId: stored.eventId,
+    url,
+    method: 'POST',
+    headers: storedHeaders(stored),
+    hasOwnSignature: false,
+    body: refreshed,
+    createdAt: clock.now(),
+    attachments: [],
+  };
+}
+
+/** The stored request as it went out: the same bytes, the same headers, the old signature. */
+export function exactRequest(stored: StoredDelivery, url: string, clock: Clock): SignedRequest {
+  return { url, method: stored.method, headers: storedHeaders(stored), body: stored.body, signedAt: clock.now() };
+}
+
+function storedHeaders(stored: StoredDelivery): Header[] {
+  return (stored.attempts.at(-1)?.requestHeaders ?? []).filter(([name]) => !NOT_REPLAYED.has(name.toLowerCase()));
+}

@@ -1,0 +1,117 @@
+import { makeProblemsError } from '../../config/check-config.ts';
+import { JsonTextError, locateJson, nodeAt, placeOf, type JsonNode } from '../../config/locate-json.ts';
+import { displayUrl, parseTarget } from '../../deliver/target.ts';
+import { AppError } from '../../model/error.ts';
+import type { JsonValue } from '../../model/json.ts';
+import type { Route } from '../../model/route.ts';
+import type { Config } from '../../model/webhook.ts';
+import { parseAddress } from '../../plan/address.ts';
+import { matchRoutes, type JudgedRoute } from '../../plan/match-route.ts';
+import { findRouteProblems, readRoutes } from '../../plan/read-routes.ts';
+import { makeRegexTester } from '../../plan/regex-tester.ts';
+import { ROUTING } from '../../vendors/routing.ts';
+import { chooseTargets, type Target } from '../session/choose-targets.ts';
+
+/** What becomes of the mail of one recipient. */
+export interface RoutedMail {
+  to: string;
+  routes: readonly JudgedRoute[];
+  /** The catch-all webhook, when no route matched and there is one. */
+  catchAll: string | null;
+  /** A route matched, or the catch-all took it. */
+  isTaken: boolean;
+}
+
+const HINT =
+  'a list of { "match": "*@example.org", "action": "webhook", "destination": "https://…" }; webhook route --help tells the patterns';
+
+/** The routes of a file. Throws AppError `input` with line, column, path inside and what was expected. */
+export function parseRoutes(bytes: Uint8Array, file: string): Route[] {
+  const text = new TextDecoder('utf-8').decode(bytes);
+  const root = locate(text, file);
+  const value = JSON.parse(text) as JsonValue;
+  const problems = findRouteProblems(value, ROUTING).map((problem) => ({
+    ...problem,
+    start: nodeAt(root, problem.path).start,
+  }));
+  if (problems.length === 0) return readRoutes(value, ROUTING);
+  const { message, unknown } = makeProblemsError('config', file, problems, ({ start }) => placeOf(text, start));
+  throw new AppError('input', message, { hint: HINT, ...(unknown === undefined ? {} : { unknown }) });
+}
+
+function locate(text: string, file: string): JsonNode {
+  try {
+    return locateJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonTextError)) throw error;
+    throw new AppError('input', `${file}:${placeOf(text, error.offset)}: not valid JSON: ${error.message}`, {
+      hint: HINT,
+    });
+  }
+}
+
+/** Routes the mail of each recipient as the vendor does. Throws AppError `usage` for what is no address. */
+export function routeMail(
+  routes: readonly Route[],
+  recipients: readonly string[],
+  catchAll: string | null,
+): RoutedMail[] {
+  if (catchAll !== null) parseTarget(catchAll);
+  const test = makeRegexTester();
+  return recipients.map((to) => {
+    const address = parseAddress(to);
+    if (address === null)
+      throw new AppError('usage', `${JSON.stringify(to.slice(0, 200))} is no mail address`, {
+        hint: 'the bare address of the recipient: --to support@example.org',
+      });
+    const judged = matchRoutes(routes, address, test);
+    const isMatched = judged.some(({ matches }) => matches === true);
+    const isCaught = !isMatched && catchAll !== null;
+    return { to, routes: judged, catchAll: isCaught ? catchAll : null, isTaken: isMatched || isCaught };
+  });
+}
+
+/** One delivery that routing asks for. */
+export interface RoutedOrder {
+  recipient: string;
+  target: Target;
+}
+
+/** Every webhook that gets the message, once for each route that names it: a configured one of that URL, or the URL alone. */
+export function listRoutedOrders(routed: readonly RoutedMail[], config: Config): RoutedOrder[] {
+  const urlsOf = ({ routes, catchAll }: RoutedMail): string[] => {
+    const named = routes
+      .filter(({ matches, route }) => matches === true && isWebhook(route))
+      .flatMap(({ route }) => route.destination ?? []);
+    return catchAll === null ? named : [...named, catchAll];
+  };
+  return routed.flatMap((mail) =>
+    urlsOf(mail).map((url) => ({ recipient: mail.to, target: chooseRoutedTarget(url, config) })),
+  );
+}
+
+function isWebhook({ action }: Route): boolean {
+  return ROUTING.actions.some(({ name, destination }) => name === action && destination === 'url');
+}
+
+function chooseRoutedTarget(url: string, config: Config): Target {
+  const configured = config.webhooks.find(
+    (webhook) =>
+      webhook.vendor === ROUTING.vendor &&
+      webhook.events.includes(ROUTING.event) &&
+      new URL(webhook.url).href === new URL(url).href,
+  );
+  const options = configured === undefined ? { url, vendor: ROUTING.vendor } : { to: configured.uuid };
+  const [target] = chooseTargets({ ...options, event: ROUTING.event }, config);
+  if (target === undefined) throw new Error('one URL makes one target');
+  return target;
+}
+
+/** A destination as it may be shown: a URL loses its password. */
+export function showDestination({ action, destination }: Route): string | null {
+  return destination === null
+    ? null
+    : isWebhook({ match: '', action, destination })
+      ? displayUrl(destination)
+      : destination;
+}

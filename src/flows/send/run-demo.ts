@@ -1,0 +1,125 @@
+import { openTransport, type Transport } from '../../deliver/transport.ts';
+import type { History } from '../../history/history.ts';
+import type { Attempt } from '../../model/attempt.ts';
+import type { Clock, Ids } from '../../model/clock.ts';
+import type { Vendor } from '../../model/vendor.ts';
+import type { Answer, ReceivedRequest } from '../../receive/received.ts';
+import { openReceiver } from '../../receive/receiver.ts';
+import { verifyRequest } from '../../sign/verify.ts';
+import { findVendor, VENDORS } from '../../vendors/index.ts';
+import { makeEvent } from './make-event.ts';
+import { sendEvent } from './send-event.ts';
+
+/** One delivery of the demonstration, with what had to come of it. */
+export interface DemoStep {
+  vendor: Vendor;
+  event: string;
+  /** What is tried: `sample`, or the mistake made on purpose. */
+  attempted: string;
+  expected: Attempt['outcome'];
+  attempt: Attempt;
+}
+
+export interface DemoWorld {
+  history: History;
+  clock: Clock;
+  ids: Ids;
+  /** Kept under this webhook, so that one export shows everything. */
+  webhookUuid: string;
+  signal: AbortSignal;
+}
+
+const SECRET = 'whsec_demonstration';
+const MAX_BODY_BYTES = 1024 * 1024;
+const TIMEOUT_MS = 3000;
+
+/** Sends every event of every vendor to a receiver of our own that verifies signatures, then three that must fail. */
+export async function runDemo(world: DemoWorld, onStep: (step: DemoStep) => void): Promise<void> {
+  const receiver = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: MAX_BODY_BYTES }, (request) =>
+    answerAsVendor(request, world.clock),
+  );
+  const closed = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: 0 }, () => ({ status: 500 }));
+  await closed.close();
+  const transport = await openTransport({
+    timeoutMs: TIMEOUT_MS,
+    tls: {},
+    resolve: [],
+    connectTo: [],
+    connections: 1,
+    expectedRequests: 20,
+  });
+  const step = makeStep(world, transport, onStep);
+  try {
+    for (const vendor of VENDORS) {
+      for (const event of vendor.events)
+        await step(vendor, event.name, 'sample', `${receiver.origin}/${vendor.id}`, SECRET, 'delivered');
+    }
+    const signed = VENDORS.filter(({ signature }) => signature !== null);
+    for (const vendor of signed)
+      await step(
+        vendor,
+        vendor.events[0]?.name ?? '',
+        'signed with a wrong secret',
+        `${receiver.origin}/${vendor.id}`,
+        'whsec_of_an_attacker',
+        'refused',
+      );
+    const [first] = VENDORS;
+    if (first !== undefined)
+      await step(
+        first,
+        first.events[0]?.name ?? '',
+        'to a port nobody listens on',
+        `${closed.origin}/${first.id}`,
+        SECRET,
+        'unreachable',
+      );
+  } finally {
+    await Promise.all([transport.close(), receiver.close()]);
+  }
+}
+
+type Step = (
+  vendor: Vendor,
+  event: string,
+  attempted: string,
+  url: string,
+  secret: string,
+  expected: Attempt['outcome'],
+) => Promise<void>;
+
+function makeStep(
+  { history, clock, ids, webhookUuid, signal }: DemoWorld,
+  transport: Transport,
+  onStep: (step: DemoStep) => void,
+): Step {
+  return async (vendor, event, attempted, url, secret, expected) => {
+    const options = {
+      event,
+      url,
+      webhookUuid,
+      deliveryId: ids.uuidV7(clock.now()),
+      sample: { sample: 'full' },
+      overrides: { set: [], add: [], remove: [] },
+      jsonStyle: 'compact',
+      headers: [],
+    } as const;
+    const plan = await makeEvent(options, vendor, secret, clock, ids);
+    const { attempts } = await sendEvent(
+      plan,
+      { secret },
+      { transport, history, clock, recordClock: clock, recordIds: ids, signal },
+    );
+    for (const attempt of attempts) onStep({ vendor, event, attempted, expected, attempt });
+  };
+}
+
+/** What a receiver that does everything right answers. The vendor is the path. */
+function answerAsVendor(request: ReceivedRequest, clock: Clock): Answer {
+  const vendor = findVendor(request.path.slice(1));
+  if (vendor.signature === null) return { status: 200 };
+  const { verdict } = verifyRequest(vendor.signature, SECRET, request.headers, request.body, clock.now());
+  return verdict === 'valid'
+    ? { status: 200, body: '{"status":"ok"}' }
+    : { status: 401, body: `the signature is ${verdict}` };
+}

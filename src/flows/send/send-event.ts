@@ -1,0 +1,109 @@
+import { deliver } from '../../deliver/deliver.ts';
+import { retryLadder, type LadderEnd } from '../../deliver/retry-ladder.ts';
+import { scaledClock } from '../../deliver/scaled-clock.ts';
+import { displayUrl } from '../../deliver/target.ts';
+import type { Transport } from '../../deliver/transport.ts';
+import type { Attempt, Delivery } from '../../model/attempt.ts';
+import type { Clock, Ids } from '../../model/clock.ts';
+import { AppError } from '../../model/error.ts';
+import type { Plan, SignedRequest } from '../../model/plan.ts';
+import type { AckMode } from '../../model/vendor.ts';
+import { signRequest } from '../../sign/sign-request.ts';
+
+/** What sending needs of the world. Tests and `--now`/`--seed` put their own in. */
+export interface Post {
+  transport: Transport;
+  /** Where attempts are kept; null keeps none (`--no-history`). */
+  history: { append(delivery: Delivery, attempt: Attempt): Promise<void> } | null;
+  /** The time that is signed: `--now` may have set it. */
+  clock: Clock;
+  /** For records, the true time and ids by chance: two runs with one seed and one `--now` are still two records of today. */
+  recordClock: Clock;
+  recordIds: Ids;
+  signal?: AbortSignal;
+}
+
+export interface SendOptions {
+  secret: string | null;
+  ackMode?: AckMode;
+  /** Follow the vendor's retry ladder until it is delivered. */
+  retry?: boolean;
+  /** Wait this many times shorter between retries. Signatures keep the true time: a receiver would refuse another. */
+  timeScale?: number;
+  onAttempt?: (attempt: Attempt) => void;
+  /** Before each wait of the ladder: how long the vendor waits, and for which attempt. */
+  onWait?: (waitMs: number, nextNumber: number) => void;
+  /** Sends these bytes and headers as they are, unsigned by us (`replay --exact`). */
+  exactly?: SignedRequest;
+}
+
+export interface SentDelivery {
+  delivery: Delivery;
+  attempts: readonly Attempt[];
+  ended: LadderEnd;
+}
+
+/** Signs, sends and records one planned event, as often as the options say. */
+export async function sendEvent(plan: Plan, options: SendOptions, post: Post): Promise<SentDelivery> {
+  const delivery = deliveryOf(plan, post.recordClock);
+  const attemptOnce = async (number: number): Promise<Attempt> => {
+    const request = options.exactly ?? signRequest(plan, options.secret, post.clock);
+    const attempt = await deliver(request, {
+      transport: post.transport,
+      clock: post.recordClock,
+      ids: post.recordIds,
+      deliveryId: plan.deliveryId,
+      number,
+      success: plan.vendor.success,
+      ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }),
+      ...(post.signal === undefined ? {} : { signal: post.signal }),
+    });
+    options.onAttempt?.(attempt);
+    await record(delivery, attempt, post);
+    return attempt;
+  };
+  if (options.retry) {
+    const walked = await retryLadder(
+      plan.vendor.retries,
+      attemptOnce,
+      scaledClock(post.clock, options.timeScale ?? 1),
+      { signal: post.signal, onWait: options.onWait },
+    );
+    return { delivery, ...walked };
+  }
+  const attempt = await attemptOnce(1);
+  return { delivery, attempts: [attempt], ended: attempt.outcome === 'delivered' ? 'delivered' : 'exhausted' };
+}
+
+/** A verdict is not lost with its record: when history fails, the error says what became of the event. */
+async function record(delivery: Delivery, attempt: Attempt, { history }: Post): Promise<void> {
+  try {
+    await history?.append(delivery, attempt);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const answer = attempt.status ?? attempt.errorCode;
+    throw new AppError(
+      error.kind,
+      `${error.message}; attempt ${attempt.number} of ${delivery.event} to ${delivery.url} was ${attempt.outcome} (${answer}) and is not recorded`,
+      {
+        cause: error,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      },
+    );
+  }
+}
+
+function deliveryOf(plan: Plan, clock: Clock): Delivery {
+  return {
+    id: plan.deliveryId,
+    webhookUuid: plan.webhookUuid,
+    vendor: plan.vendor.id,
+    event: plan.event.name,
+    eventId: plan.eventId,
+    direction: 'out',
+    url: displayUrl(plan.url),
+    method: plan.method,
+    createdAt: clock.now(),
+    body: plan.body,
+  };
+}

@@ -1,0 +1,118 @@
+import { selectWebhooks } from '../../config/select-webhook.ts';
+import { parseTarget } from '../../deliver/target.ts';
+import { AppError } from '../../model/error.ts';
+import type { Vendor, VendorEvent } from '../../model/vendor.ts';
+import type { Config, SecretSource, Webhook, WebhookTls } from '../../model/webhook.ts';
+import { parseUuid, webhookUuidFor } from '../../plan/ids.ts';
+import { findEvent, findVendor, VENDORS, vendorsWithEvent } from '../../vendors/index.ts';
+
+export interface TargetOptions {
+  vendor?: string;
+  event?: string;
+  eml?: string;
+  url?: string;
+  to?: string;
+  all?: boolean;
+  uuid?: string;
+  select?: readonly string[];
+}
+
+/** Who gets which event: chosen, but neither secrets nor certificates read yet. */
+export interface Target {
+  webhookUuid: string;
+  /** As the configuration names it; an ad-hoc `--url` has none. */
+  name?: string;
+  vendor: Vendor;
+  event: VendorEvent;
+  url: string;
+  secret?: SecretSource;
+  tls?: WebhookTls;
+  select?: readonly string[];
+}
+
+/** The endpoints the flags mean: an ad-hoc `--url`, or configured webhooks. Throws AppError `usage` when none or too many fit. */
+export function chooseTargets(options: TargetOptions, config: Config): Target[] {
+  if (options.url !== undefined && options.to === undefined) return [adHocTarget(options, options.url)];
+  const event = options.event ?? eventOfMail(options, config);
+  const webhooks = selectWebhooks(config.webhooks, { ...options, ...(event === undefined ? {} : { event }) });
+  return webhooks.map((webhook) => configuredTarget(webhook, event, options));
+}
+
+/** The vendor and event that are meant, where no webhook is configured: each may follow from the other. */
+export function chooseVendor({ vendor: id, event: name, eml }: TargetOptions): { vendor: Vendor; event: VendorEvent } {
+  if (id !== undefined) {
+    const vendor = findVendor(id);
+    return { vendor, event: chooseEvent(vendor, name, eml) };
+  }
+  if (name === undefined)
+    throw new AppError('usage', 'which event?', {
+      hint: '--event NAME, or --vendor ID with --eml FILE; webhook events lists them',
+    });
+  const [vendor, ...others] = vendorsWithEvent(name);
+  if (vendor === undefined) {
+    throw new AppError('usage', `no vendor has an event "${name}"`, {
+      hint: 'webhook events lists them',
+      unknown: { given: name, among: VENDORS.flatMap(({ events }) => events.map((event) => event.name)) },
+    });
+  }
+  if (others.length > 0) {
+    throw new AppError(
+      'usage',
+      `several vendors have an event "${name}": ${[vendor, ...others].map((one) => one.id).join(', ')}`,
+      { hint: `choose with --vendor ${vendor.id}` },
+    );
+  }
+  return { vendor, event: findEvent(vendor, name) };
+}
+
+function chooseEvent(vendor: Vendor, name: string | undefined, eml: string | undefined): VendorEvent {
+  if (name !== undefined) return findEvent(vendor, name);
+  const able = eml === undefined ? vendor.events : vendor.events.filter(({ fromMail }) => fromMail !== undefined);
+  const [event] = able;
+  if (event !== undefined && able.length === 1) return event;
+  throw new AppError(
+    'usage',
+    eml === undefined ? `which event of ${vendor.id}?` : `${vendor.id} sends no inbound mail, so --eml has no event`,
+    {
+      hint: `--event with one of: ${vendor.events.map((one) => one.name).join(', ')}`,
+    },
+  );
+}
+
+function adHocTarget(options: TargetOptions, url: string): Target {
+  parseTarget(url);
+  const { vendor, event } = chooseVendor(options);
+  return {
+    webhookUuid: options.uuid === undefined ? webhookUuidFor(vendor.id, url) : parseUuid(options.uuid),
+    vendor,
+    event,
+    url,
+    ...(options.select === undefined ? {} : { select: options.select }),
+  };
+}
+
+function configuredTarget(webhook: Webhook, eventName: string | undefined, options: TargetOptions): Target {
+  const vendor = findVendor(webhook.vendor);
+  const url = options.url ?? webhook.url;
+  parseTarget(url);
+  const select = options.select ?? webhook.dataSelection;
+  return {
+    webhookUuid: webhook.uuid,
+    name: webhook.name,
+    vendor,
+    event: chooseEvent(vendor, eventName ?? (webhook.events.length === 1 ? webhook.events[0] : undefined), options.eml),
+    url,
+    ...(webhook.secret === undefined ? {} : { secret: webhook.secret }),
+    ...(webhook.tls === undefined ? {} : { tls: webhook.tls }),
+    ...(select === undefined ? {} : { select }),
+  };
+}
+
+/** `--eml` without `--event`, to configured webhooks: the event that the vendors make from a mail. */
+function eventOfMail({ eml, to, vendor }: TargetOptions, { webhooks }: Config): string | undefined {
+  if (eml === undefined || to !== undefined) return undefined;
+  const able = (vendor === undefined ? VENDORS : [findVendor(vendor)]).flatMap(({ events }) =>
+    events.filter(({ fromMail }) => fromMail !== undefined),
+  );
+  return able.find(({ name }) => webhooks.some(({ events }) => events.includes(name)))?.name;
+}

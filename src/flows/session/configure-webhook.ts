@@ -1,0 +1,108 @@
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { checkWebhook } from '../../config/check-config.ts';
+import { chooseConfigPath, CONFIG_FILE_NAME, type Surroundings } from '../../config/find-config.ts';
+import { secretSourceOfFlags } from '../../config/resolve-secret.ts';
+import { addWebhook, removeWebhook } from '../../config/write-config.ts';
+import { AppError } from '../../model/error.ts';
+import type { CertificateOptions, SecretOptions, SecretSource, Webhook, WebhookTls } from '../../model/webhook.ts';
+import { parseUuid } from '../../plan/ids.ts';
+import { findVendor } from '../../vendors/index.ts';
+import { knownVendors } from './known-vendors.ts';
+
+/** A webhook as flags describe it: files are relative to the working directory. */
+export interface WebhookOptions extends CertificateOptions, SecretOptions {
+  name: string;
+  vendor: string;
+  url: string;
+  /** Default: every event of the vendor. */
+  events?: readonly string[];
+  uuid?: string;
+  select?: readonly string[];
+  allow?: readonly string[];
+}
+
+export interface Configured {
+  /** The file that was changed. */
+  path: string;
+  webhook: Webhook;
+  /** There was no file before. */
+  isNewFile: boolean;
+}
+
+/** Puts a webhook into the configuration that counts here, or into a new one. Throws AppError `usage` or `config`. */
+export function configureWebhook(
+  options: WebhookOptions,
+  freshUuid: string,
+  configFlag: string | undefined,
+  surroundings: Surroundings,
+): Configured {
+  const found = chooseConfigPath(configFlag, surroundings);
+  const path = found ?? resolve(surroundings.startDirectory, CONFIG_FILE_NAME);
+  const known = knownVendors();
+  const webhook = makeWebhook(options, freshUuid, (file) =>
+    placeFile(file, surroundings.startDirectory, dirname(path)),
+  );
+  checkWebhook(webhook, known);
+  addWebhook(path, webhook, known, { create: found === null });
+  return { path, webhook, isNewFile: found === null };
+}
+
+/** Takes a webhook out of the configuration that counts here. Throws AppError `usage` or `config`. */
+export function dropWebhook(
+  nameOrUuid: string,
+  configFlag: string | undefined,
+  surroundings: Surroundings,
+): Omit<Configured, 'isNewFile'> {
+  const path = chooseConfigPath(configFlag, surroundings);
+  if (path === null)
+    throw new AppError('config', `there is no ${CONFIG_FILE_NAME} here or in a folder above`, {
+      hint: 'webhook init makes one',
+    });
+  return { path, webhook: removeWebhook(path, nameOrUuid, knownVendors()) };
+}
+
+function makeWebhook(options: WebhookOptions, freshUuid: string, place: (file: string) => string): Webhook {
+  const { secretEnv, secretFile, secret: literal, select, allow } = options;
+  const secret = placedSecret({ env: secretEnv, file: secretFile, literal }, 'secret', place);
+  const tls = makeTls(options, place);
+  return {
+    uuid: options.uuid === undefined ? freshUuid : parseUuid(options.uuid),
+    name: options.name,
+    vendor: options.vendor,
+    url: options.url,
+    events: options.events ?? findVendor(options.vendor).events.map(({ name }) => name),
+    ...(secret === undefined ? {} : { secret }),
+    ...(Object.keys(tls).length === 0 ? {} : { tls }),
+    ...(select === undefined ? {} : { dataSelection: select }),
+    ...(allow === undefined ? {} : { allow }),
+  };
+}
+
+function makeTls(options: WebhookOptions, place: (file: string) => string): WebhookTls {
+  const { passphraseEnv, passphraseFile } = options;
+  const files = (['cert', 'key', 'pfx', 'cacert'] as const).flatMap((name) => {
+    const file = options[name];
+    return file === undefined ? [] : [[name, place(file)]];
+  });
+  const passphrase = placedSecret({ env: passphraseEnv, file: passphraseFile }, 'passphrase', place);
+  return { ...Object.fromEntries(files), ...(passphrase === undefined ? {} : { passphrase }) };
+}
+
+function placedSecret(
+  flags: { env: string | undefined; file: string | undefined; literal?: string | undefined },
+  label: string,
+  place: (file: string) => string,
+): SecretSource | undefined {
+  const source = secretSourceOfFlags(flags, label);
+  if (typeof source !== 'object' || !('file' in source)) return source;
+  if (source.file !== '-') return { file: place(source.file) };
+  throw new AppError('usage', `standard input cannot be remembered as the place of a ${label}`, {
+    hint: `name a file, or --${label}-env NAME`,
+  });
+}
+
+/** As the configuration keeps it: relative to its own folder where it was given relative, with `/` on every system. */
+function placeFile(file: string, workingDirectory: string, configDirectory: string): string {
+  if (isAbsolute(file)) return file;
+  return relative(configDirectory, resolve(workingDirectory, file)).split(sep).join('/');
+}

@@ -1,0 +1,172 @@
+import type { ConformanceCase, Severity } from '../../conform/conformance-case.ts';
+import { forbidsEffect, judgeCase, type Effects, type Verdict } from '../../conform/judge-case.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { EquippedTarget } from '../session/equip-target.ts';
+import type { EffectsSource } from '../session/read-effects.ts';
+import { reproduceCase } from './reproduce-case.ts';
+import type { TriedCase } from './run-case.ts';
+import type { SuiteRun } from './try-cases.ts';
+
+export interface FindingOptions {
+  severity: Severity;
+  /** Who tells what was processed; null: nobody was asked to. */
+  effects: EffectsSource | null;
+  rerun: (id: string) => string;
+}
+
+const NOT_KNOWN = 'what was processed could not be read';
+/** What a case looks for is not what is wrong with a request that nobody answers. */
+const SILENCE = {
+  mistake: 'the handler waits for something that does not come, or dies before it answers',
+  advice: "look into the endpoint's log for what it did with this request; let it answer whatever happens",
+};
+
+/** What is told of one case: tried or not. */
+export function findingOf(
+  one: ConformanceCase,
+  run: SuiteRun,
+  target: EquippedTarget,
+  options: FindingOptions,
+): Finding {
+  const { tried, stopped } = run;
+  const done = tried.get(one.id);
+  if (done === undefined)
+    return {
+      ...blank(one),
+      status: 'skip',
+      detail: `not tried: ${stopped ?? 'the endpoint was gone'}`,
+      severity: one.severity,
+      durationMs: 0,
+    };
+  const told = run.effects.get(one.group) ?? null;
+  const judge = (effects: Effects): Verdict => judgeCase(one, done.requests, done.outcomes, effects, target.vendor);
+  const verdict = told === null && options.effects !== null ? judgeUntold(judge, done) : judge(told);
+  if (verdict.isGrave && !takesSamples(tried))
+    return {
+      ...blank(one),
+      status: 'skip',
+      detail: 'cannot be told: good requests fail without it, too',
+      severity: one.severity,
+      durationMs: done.durationMs,
+    };
+  const severity = verdict.isGrave ? 'must' : one.severity;
+  const status =
+    verdict.status === 'fail' && severity === 'should' && options.severity === 'must' ? 'warn' : verdict.status;
+  const { detail, expected, observed } = verdict;
+  const finding: Finding = { ...blank(one), status, detail, severity, durationMs: done.durationMs };
+  if (status === 'pass' || status === 'skip') return finding;
+  const restsOnEffects = told !== null && !isSeenByStatus(judge(null), verdict);
+  return {
+    ...finding,
+    expected,
+    observed,
+    ...whatToDo(one, verdict, done, tried),
+    reproduce: reproduceCase(done, verdict, target, {
+      restsOnEffects,
+      isSpent: !restsOnEffects && isSpent(done, verdict, told),
+      effects: options.effects,
+      rerun: options.rerun,
+    }),
+  };
+}
+
+/** At least one good request was answered with success, in whatever form; or none was sent. */
+export function takesGoodRequests(tried: SuiteRun['tried']): boolean {
+  return isSomeTaken([...tried.values()].filter(({ one }) => one.group === 'accept'));
+}
+
+/** Whether something odd did harm shows only where requests as the vendor sends them were taken before it. */
+function takesSamples(tried: SuiteRun['tried']): boolean {
+  const samples = [...tried.values()].filter(({ one }) => one.isSample);
+  return samples.length === 0 ? takesGoodRequests(tried) : isSomeTaken(samples);
+}
+
+function isSomeTaken(tried: readonly TriedCase[]): boolean {
+  return tried.length === 0 || tried.some(({ outcomes }) => outcomes.some(({ isSuccess }) => isSuccess));
+}
+
+/** Why an endpoint counts as one that does not answer, although no case was left out for it; null when it answered anything. */
+export function whyUnanswered(tried: SuiteRun['tried']): string | null {
+  const outcomes = [...tried.values()].flatMap(answersWanted);
+  const [first] = outcomes;
+  return first === undefined || outcomes.some(({ status }) => status !== null)
+    ? null
+    : `the endpoint does not answer: ${first.error ?? 'no answer'}`;
+}
+
+/** How many cases were answered with success where they had to be refused, and whether one of those events was processed. */
+export function countWelcomed(
+  findings: readonly Finding[],
+  { tried, effects }: SuiteRun,
+): { welcomed: number; processesRefused: boolean } {
+  const told = effects.get('refuse') ?? null;
+  // Without effects each of them is a failure.
+  if (told === null) return { welcomed: 0, processesRefused: false };
+  const warned = findings.flatMap(({ id, group, status }) =>
+    group === 'refuse' && status === 'warn' ? (tried.get(id) ?? []) : [],
+  );
+  const welcomed = warned.filter(({ requests, outcomes }) =>
+    requests.some(({ expect }, index) => expect === 'refused' && is2xx(outcomes[index]?.status ?? null)),
+  );
+  const processed = ({ expect, key }: TriedCase['requests'][number]): boolean =>
+    expect === 'refused' && key !== null && told.has(key);
+  return { welcomed: welcomed.length, processesRefused: warned.some(({ requests }) => requests.some(processed)) };
+}
+
+const is2xx = (status: number | null): boolean => status !== null && status >= 200 && status <= 299;
+
+/** Of the requests that have a right to an answer. */
+function answersWanted({ requests, outcomes }: TriedCase): TriedCase['outcomes'] {
+  return outcomes.filter((_, index) => requests[index]?.expect !== 'shut-out');
+}
+
+/** Effects were asked for and not told: what fails whatever was processed fails, what passes does so by its status alone. */
+function judgeUntold(judge: (effects: Effects) => Verdict, { requests }: TriedCase): Verdict {
+  const verdict = judge(null);
+  if (verdict.status === 'pass') return { ...verdict, detail: `${verdict.detail} (by status alone: ${NOT_KNOWN})` };
+  const asHoped = new Map(
+    requests.flatMap(({ expect, key }) => (expect === 'accepted' && key !== null ? [[key, 1] as const] : [])),
+  );
+  if (verdict.status !== 'skip' && judge(asHoped).status === verdict.status) return verdict;
+  return { ...verdict, status: 'skip', detail: `cannot be told by the status alone, and ${NOT_KNOWN}` };
+}
+
+function isSeenByStatus(byStatus: Verdict, { index }: Verdict): boolean {
+  return (byStatus.status === 'fail' || byStatus.status === 'warn') && byStatus.index === index;
+}
+
+/** The event was processed, although its answer was wrong: who knows it by now may answer it otherwise. */
+function isSpent({ requests }: TriedCase, { index }: Verdict, told: Effects): boolean {
+  const request = requests[index];
+  return request !== undefined && !forbidsEffect(request) && request.key !== null && told?.has(request.key) === true;
+}
+
+function whatToDo(
+  { group, mistake, fix }: ConformanceCase,
+  { index }: Verdict,
+  { outcomes }: TriedCase,
+  tried: SuiteRun['tried'],
+): Pick<Finding, 'mistake' | 'advice'> {
+  const isSilent = outcomes[index]?.status === null;
+  return isSilent && (group === 'refuse' || whyUnanswered(tried) !== null) ? SILENCE : { mistake, advice: fix };
+}
+
+function blank({
+  id,
+  group,
+  title,
+  reference,
+}: ConformanceCase): Omit<Finding, 'status' | 'detail' | 'severity' | 'durationMs'> {
+  return {
+    id,
+    title,
+    group,
+    expected: null,
+    observed: null,
+    mistake: null,
+    advice: null,
+    fixes: [],
+    reproduce: null,
+    reference,
+  };
+}

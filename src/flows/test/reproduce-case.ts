@@ -1,0 +1,97 @@
+import { gzipSync } from 'node:zlib';
+import type { WireRequest } from '../../conform/conformance-case.ts';
+import type { Verdict } from '../../conform/judge-case.ts';
+import { curlCommand, curlGet, type CurlOptions } from '../../deliver/curl-command.ts';
+import type { EquippedTarget } from '../session/equip-target.ts';
+import type { EffectsSource } from '../session/read-effects.ts';
+import type { TriedCase } from './run-case.ts';
+import { toSigned } from './suite-sender.ts';
+
+export interface ReproduceOptions {
+  /** The status was right: what was processed has to be looked at. */
+  restsOnEffects: boolean;
+  /** It takes a new event to see it again. */
+  isSpent: boolean;
+  effects: EffectsSource | null;
+  /** The command line that runs the case again. */
+  rerun: (id: string) => string;
+}
+
+/** More requests than that are no longer read. */
+const MAX_REQUESTS = 3;
+/** A report for people cuts what is longer, and a command that is cut reproduces nothing. */
+const MAX_LENGTH = 3900;
+
+/**
+ * Commands for a shell that show the failure again: curl lines in the order of the requests, up to the one it rests on;
+ * where they would be many or long, or cannot do what the case does, the line that runs the case itself.
+ */
+export function reproduceCase(
+  { one, requests }: TriedCase,
+  { index }: Verdict,
+  target: EquippedTarget,
+  options: ReproduceOptions,
+): string {
+  const rerun = options.rerun(one.id);
+  const needed = requestsNeeded(requests, index, options.restsOnEffects);
+  const looks = options.restsOnEffects ? lookAtEffects(target, options.effects) : [];
+  if (
+    one.isBurst ||
+    options.isSpent ||
+    needed.length > MAX_REQUESTS ||
+    needed.filter(({ way }) => way === 'reused-connection').length > 1 ||
+    looks === null
+  )
+    return rerun;
+  // Such a signature holds for some minutes.
+  const later = target.vendor.signature?.timestampUnit !== undefined ? `\n# later, signed anew: ${rerun}` : '';
+  // An answer often ends without a line feed.
+  const write = (form: BodyForm): string =>
+    [...needed.map((request) => curlOf(request, target, form(request.body))), ...looks].join('\necho; ') + later;
+  return (
+    [write(() => 'on one line'), write((body) => ({ gzipped: gzipSync(body, { level: 9 }) }))].find(
+      (text) => text.length <= MAX_LENGTH,
+    ) ?? rerun
+  );
+}
+
+type BodyForm = (body: Uint8Array) => CurlOptions['body'];
+
+/** Of forgeries each stands alone. What was processed too often was so by a later request with the same event. */
+function requestsNeeded(
+  requests: readonly WireRequest[],
+  index: number,
+  restsOnEffects: boolean,
+): readonly WireRequest[] {
+  const areAlone = requests.every(({ expect }) => expect === 'refused' || expect === 'refused-4xx');
+  const last = restsOnEffects ? requests.findLastIndex(({ key }) => key === requests[index]?.key) : index;
+  return requests.slice(areAlone ? last : 0, last + 1);
+}
+
+/** What was processed in the end; null when only a command of the user's tells, which may hold a secret. */
+function lookAtEffects({ url, curl }: EquippedTarget, effects: EffectsSource | null): string[] | null {
+  if (effects?.url === undefined) return null;
+  const isHome = new URL(effects.url).origin === new URL(url).origin;
+  const { maxTimeMs: _, ...network } = isHome ? curl : withoutCertificate(curl);
+  return [curlGet(effects.url, network, 'EFFECTS')];
+}
+
+function curlOf(request: WireRequest, { url, curl }: EquippedTarget, body: CurlOptions['body']): string {
+  const signed = toSigned(request, url);
+  const headers =
+    request.way === 'expect-continue' ? [...signed.headers, ['Expect', '100-continue'] as const] : signed.headers;
+  return curlCommand(
+    { ...signed, headers },
+    { ...(request.way === 'without-certificate' ? withoutCertificate(curl) : curl), body },
+  );
+}
+
+function withoutCertificate({
+  cert: _cert,
+  key: _key,
+  pfx: _pfx,
+  passphrase: _passphrase,
+  ...rest
+}: CurlOptions): CurlOptions {
+  return rest;
+}

@@ -1,0 +1,92 @@
+import type { Kit, SigningChoice } from '../../conform/conformance-case.ts';
+import type { Clock, Ids } from '../../model/clock.ts';
+import type { Signature, Vendor } from '../../model/vendor.ts';
+import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
+import { readEventKey, readObject } from '../../receive/event-key.ts';
+import { formatSignature } from '../../sign/signature.ts';
+import { findEvent } from '../../vendors/index.ts';
+import { makeSigning } from '../send/make-signing.ts';
+
+export interface KitOptions {
+  vendor: Vendor;
+  url: string;
+  /** Null for a vendor that signs nothing. */
+  secret: string | null;
+  /** Data-selection elements (Mail-Plus). */
+  select?: readonly string[];
+  clock: Clock;
+  ids: Ids;
+}
+
+/** Makes good events and signatures for the cases: planning and signing as `send` does it. */
+export function makeKit({ vendor, url, secret, select, clock, ids }: KitOptions): Kit {
+  const webhookUuid = ids.uuidV4();
+  return {
+    vendor,
+    event(choice = {}) {
+      const name = choice.event ?? vendor.events[0]?.name ?? '';
+      const at: Clock = { ...clock, now: () => clock.now() - (choice.agoMs ?? 0) };
+      const options: PlanOptions = {
+        event: name,
+        url,
+        webhookUuid,
+        deliveryId: ids.uuidV7(clock.now()),
+        sample: choice.variant === undefined ? { sample: choice.sample ?? 'full' } : { variant: choice.variant },
+        overrides: {
+          set: Object.entries({ ...ownKey(vendor, name, choice.sample, ids), ...choice.values }).map(
+            ([path, value]) => `${path}=${value}`,
+          ),
+          add: [],
+          remove: [],
+        },
+        select,
+        jsonStyle: choice.jsonStyle,
+      };
+      const { headers, body } = makePlan(options, vendor, at, ids);
+      return { headers, body, key: readEventKey(vendor, headers, readObject(body)) };
+    },
+    sign: (body, how = {}) =>
+      vendor.signature === null || secret === null ? null : signAs(vendor.signature, secret, body, how, clock.now()),
+    newId: () => ids.uuidV4(),
+  };
+}
+
+/** Where the body has no id, events are told apart by a field whose sample is always the same. A minimal event may lack it. */
+function ownKey(
+  vendor: Vendor,
+  eventName: string,
+  sample: 'full' | 'minimal' | undefined,
+  ids: Ids,
+): Record<string, string> {
+  const { keyField, fields } = findEvent(vendor, eventName);
+  const field = fields.find(({ name }) => name === keyField);
+  if (
+    keyField === undefined ||
+    field?.generated !== undefined ||
+    field === undefined ||
+    (sample === 'minimal' && field.optional)
+  )
+    return {};
+  return { [keyField]: `hookproof-${ids.token(10)}@example.com` };
+}
+
+function signAs(
+  spec: Signature,
+  secret: string,
+  body: Uint8Array,
+  { secret: form, agoMs = 0, unit = spec.timestampUnit, algorithm }: SigningChoice,
+  nowMs: number,
+): string {
+  const atMs = nowMs - agoMs;
+  const timestamp = unit === undefined ? undefined : String(Math.floor(unit === 's' ? atMs / 1000 : atMs));
+  const signing = makeSigning(
+    spec,
+    form === 'another' ? `${spec.secretPrefix ?? ''}another_${secret.length}_secret` : secret,
+  );
+  const digest = signing.digest(body, {
+    ...(timestamp === undefined ? {} : { timestamp }),
+    ...(form === undefined || form === 'another' ? {} : { key: form }),
+    ...(algorithm === undefined ? {} : { algorithm }),
+  });
+  return formatSignature(spec, digest, timestamp);
+}

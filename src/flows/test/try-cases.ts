@@ -1,0 +1,245 @@
+import { setTimeout } from 'node:timers/promises';
+import type { ConformanceCase, Group, Kit } from '../../conform/conformance-case.ts';
+import { forbidsEffect, type Effects } from '../../conform/judge-case.ts';
+import { AppError } from '../../model/error.ts';
+import {
+  joinEffects,
+  LOST,
+  readEffects,
+  readEffectsAgain,
+  readSettledEffects,
+  type EffectsSource,
+} from '../session/read-effects.ts';
+import { runCase, type TriedCase } from './run-case.ts';
+import type { SuiteSender } from './suite-sender.ts';
+
+/** Everything that was tried in one run. */
+export interface SuiteRun {
+  tried: ReadonlyMap<string, TriedCase>;
+  /** Of each group that was tried, as told last; null where nobody told after it. */
+  effects: ReadonlyMap<Group, Effects>;
+  /** Why not everything was tried; null when it was. */
+  stopped: string | null;
+}
+
+export interface TryOptions {
+  kit: Kit;
+  sender: SuiteSender;
+  effects: EffectsSource | null;
+  /** How long after the last forgery its effect may come, in milliseconds. */
+  effectsWaitMs: number;
+  signal: AbortSignal;
+  whyStopped: () => string;
+  waitReadyMs?: number;
+  tell: (text: string) => void;
+}
+
+const AT_ONCE = 4;
+/** An endpoint that restarts itself gets so long to come back. */
+const COME_BACK_MS = 2000;
+const KNOCK_MS = 2000;
+const BETWEEN_KNOCKS_MS = 100;
+/** It answers a knock, but keeps events waiting: it will not answer any more, and each costs a whole time-out. */
+const SILENT_AT_MOST = 3;
+/** A connection that is cut at once costs nothing. */
+const LONG_SILENCE_MS = 1000;
+
+/**
+ * Tries the cases: some at once where that changes nothing, one by one where they measure time or mean harm. Forgeries
+ * come early, so that what is slow passes while their effects may still come. Ends early, and says why, when the
+ * endpoint is gone or the time is over.
+ */
+export async function tryCases(cases: readonly ConformanceCase[], options: TryOptions): Promise<SuiteRun> {
+  const { tell } = options;
+  const state: RunState = {
+    tried: new Map(),
+    stopped: await awaitReady(options),
+    silent: 0,
+    forgedAt: null,
+    told: null,
+  };
+  // A source that cannot be read is found before anything is sent.
+  state.stopped ??= await whyUntold(options);
+  if (state.stopped !== null) return { tried: state.tried, effects: new Map(), stopped: state.stopped };
+  const { ordinary, forgeries, large, alone, harmful } = sortOut(cases);
+  tell('trying what must be accepted');
+  await tryEach(ordinary, AT_ONCE, state, options);
+  // Whoever does not survive a forgery may come back without memory of what he had done.
+  if (forgeries.length > 0) await noteEffects(state, options, readEffectsAgain);
+  tell('trying what must be refused');
+  await tryEach(forgeries, AT_ONCE, state, options);
+  tell('trying what is large, or comes all at once');
+  await tryEach(large, AT_ONCE, state, options);
+  await tryEach(alone, 1, state, options);
+  const isToldBefore = await noteSettled([...ordinary, ...forgeries, ...large, ...alone], state, options);
+  tell('trying what must be survived');
+  await tryEach(harmful, 1, state, options);
+  const isToldAfter = await noteSettled(harmful, state, options);
+  if (state.forgedAt !== null && state.stopped === null) await noteLate(state.forgedAt, state, options);
+  const before = isToldBefore ? state.told : null;
+  return {
+    tried: state.tried,
+    effects: new Map([
+      ['accept', before],
+      ['refuse', before],
+      ['robust', isToldAfter ? state.told : null],
+    ]),
+    stopped: state.stopped,
+  };
+}
+
+/** Null when the effects can be read, or nobody is to tell them. Throws AppError `input` for what is no list of ids, and for a command that fails. */
+async function whyUntold({ effects, signal, whyStopped }: TryOptions): Promise<string | null> {
+  if (effects === null) return null;
+  try {
+    await readEffects(effects, signal);
+    return null;
+  } catch (error) {
+    if (signal.aborted) return whyStopped();
+    if (!(error instanceof AppError) || error.kind === 'input') throw error;
+    // No reason to lose what was found at the other webhooks of the same run.
+    return `the effects could not be read: ${error.message}`;
+  }
+}
+
+interface Order {
+  ordinary: ConformanceCase[];
+  forgeries: ConformanceCase[];
+  large: ConformanceCase[];
+  /** They measure time, or take all the connections there are. */
+  alone: ConformanceCase[];
+  harmful: ConformanceCase[];
+}
+
+function sortOut(cases: readonly ConformanceCase[]): Order {
+  const order: Order = { ordinary: [], forgeries: [], large: [], alone: [], harmful: [] };
+  for (const one of cases) {
+    if (one.group === 'robust') order.harmful.push(one);
+    else if (one.group === 'refuse') order.forgeries.push(one);
+    else if (one.isBurst || one.slowAboveMs !== undefined) order.alone.push(one);
+    else (one.isLarge ? order.large : order.ordinary).push(one);
+  }
+  return order;
+}
+
+/** Once more at the end: what was forged may wait in a queue, and be processed although it was refused. */
+async function noteLate(forgedAt: number, state: RunState, options: TryOptions): Promise<void> {
+  const { effects, signal, effectsWaitMs, whyStopped, tell } = options;
+  if (effects === null) return;
+  tell('waiting for late effects');
+  const leftMs = effectsWaitMs - (performance.now() - forgedAt);
+  if (leftMs > 0) await setTimeout(leftMs, undefined, { signal }).catch(() => undefined);
+  if (signal.aborted) state.stopped ??= whyStopped();
+  await noteEffects(state, options, readEffectsAgain);
+}
+
+interface RunState {
+  tried: Map<string, TriedCase>;
+  stopped: string | null;
+  /** Cases without an answer, one after the other. */
+  silent: number;
+  /** When the last request that must have no effect was answered; null before there was one. */
+  forgedAt: number | null;
+  /** Every effect that was told so far; null before anybody told. */
+  told: Effects;
+}
+
+async function tryEach(
+  cases: readonly ConformanceCase[],
+  atOnce: number,
+  state: RunState,
+  options: TryOptions,
+): Promise<void> {
+  const queue = [...cases];
+  const work = async (): Promise<void> => {
+    for (let one = queue.shift(); one !== undefined && state.stopped === null; one = queue.shift())
+      await tryOne(one, state, options);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+}
+
+async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions): Promise<void> {
+  const { signal, whyStopped } = options;
+  const tried = await runNoted(one, state, options);
+  if (signal.aborted) {
+    state.stopped ??= whyStopped();
+    return;
+  }
+  if (!lacksAnswer(tried)) {
+    state.silent = 0;
+    state.tried.set(one.id, tried);
+    return;
+  }
+  const why = await awaitAnswer(state.tried.size === 0 ? 0 : COME_BACK_MS, options);
+  const isUnreached = tried.outcomes.every((outcome) => outcome.isUnreached === true);
+  if (why !== null) state.stopped ??= signal.aborted ? whyStopped() : `the endpoint stopped answering: ${why}`;
+  // It was down before this case came, which says nothing of the case.
+  if (isUnreached && why === null) state.tried.set(one.id, await runNoted(one, state, options));
+  else if (!isUnreached) state.tried.set(one.id, tried);
+  if ((tried.outcomes.at(-1)?.durationMs ?? 0) < LONG_SILENCE_MS) return;
+  state.silent += 1;
+  if (state.silent >= SILENT_AT_MOST)
+    state.stopped ??= `the endpoint does not answer: ${tried.outcomes.at(-1)?.error ?? 'no answer'}`;
+}
+
+async function runNoted(one: ConformanceCase, state: RunState, { kit, sender }: TryOptions): Promise<TriedCase> {
+  const tried = await runCase(one, kit, sender.send);
+  if (tried.requests.some(forbidsEffect)) state.forgedAt = performance.now();
+  return tried;
+}
+
+function lacksAnswer({ requests, outcomes }: TriedCase): boolean {
+  return outcomes.some(({ status }, index) => status === null && requests[index]?.expect !== 'shut-out');
+}
+
+/** With `--wait-ready`: until it answers. Null when it does. */
+async function awaitReady(options: TryOptions): Promise<string | null> {
+  const { waitReadyMs, signal, whyStopped, tell } = options;
+  if (waitReadyMs === undefined) return null;
+  tell('waiting for the endpoint');
+  const why = await awaitAnswer(waitReadyMs, options);
+  if (why === null) return null;
+  return signal.aborted ? whyStopped() : `the endpoint was not ready within ${waitReadyMs / 1000} s: ${why}`;
+}
+
+async function awaitAnswer(withinMs: number, { sender, signal }: TryOptions): Promise<string | null> {
+  const beganAt = performance.now();
+  for (;;) {
+    const leftMs = withinMs - (performance.now() - beganAt);
+    const why = await sender.knock(Math.max(BETWEEN_KNOCKS_MS, Math.min(KNOCK_MS, leftMs)));
+    if (why === null || signal.aborted || performance.now() - beganAt + BETWEEN_KNOCKS_MS > withinMs) return why;
+    await setTimeout(BETWEEN_KNOCKS_MS);
+  }
+}
+
+/** Of the events that were answered with success: they should show among the effects. */
+function acceptedKeys(tried: TriedCase | undefined): string[] {
+  return (tried?.requests ?? []).flatMap(({ expect, key }, index) =>
+    expect === 'accepted' && key !== null && tried?.outcomes[index]?.isSuccess ? [key] : [],
+  );
+}
+
+/** Notes the effects when those of the accepted events are there; false when nobody tells, or none of the cases was tried. */
+async function noteSettled(cases: readonly ConformanceCase[], state: RunState, options: TryOptions): Promise<boolean> {
+  if (!cases.some(({ id }) => state.tried.has(id))) return false;
+  const wanted = cases.flatMap(({ id }) => acceptedKeys(state.tried.get(id)));
+  return noteEffects(state, options, (source, signal) => readSettledEffects(source, wanted, signal));
+}
+
+async function noteEffects(
+  state: RunState,
+  { effects, signal }: TryOptions,
+  read: typeof readEffects,
+): Promise<boolean> {
+  if (effects === null || state.stopped?.startsWith(LOST) === true) return false;
+  try {
+    const told = await read(effects, signal);
+    state.told = state.told === null ? told : joinEffects(state.told, told);
+    return true;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    // Who is gone cannot tell what he did; the report is partial anyway.
+    if (!signal.aborted) state.stopped ??= `${LOST}: ${error.message}`;
+    return false;
+  }
+}

@@ -1,0 +1,399 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testFolder } from '../../helpers/folder.ts';
+import { makeOddCertificates, PASSPHRASE, type OddCertificates } from '../../helpers/odd-certificates.ts';
+import { hasOpenssl } from '../../helpers/openssl-certificates.ts';
+import { runProgram, type Ended } from '../../helpers/program.ts';
+
+interface Document {
+  target: string;
+  files: { path: string; format: string; parts: Record<string, unknown>[] }[];
+  findings: { id: string; title: string; status: string; detail: string }[];
+}
+
+const idsOf = ({ findings }: Document): string[] => findings.map(({ id, status }) => `${id} ${status}`);
+
+describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
+  let odd: OddCertificates;
+  beforeAll(() => {
+    odd = makeOddCertificates();
+  });
+  afterAll(() => odd.remove());
+
+  const inspect = (
+    args: string[],
+    options: { input?: Uint8Array; env?: Record<string, string> } = {},
+  ): Promise<Ended> =>
+    runProgram('webhook', ['certs', 'inspect', ...args], {
+      cwd: odd.path('.'),
+      env: { PASS: PASSPHRASE, ...options.env },
+      ...(options.input === undefined ? {} : { input: options.input }),
+    });
+  const document = async (...args: string[]): Promise<Document & { code: number | null }> => {
+    const { code, stdout, stderr } = await inspect([...args, '--json']);
+    expect(stderr).toBe('');
+    return { code, ...(JSON.parse(stdout) as Document) };
+  };
+  const l1 = async (...args: string[]): Promise<string | undefined> => (await document(...args)).findings[0]?.detail;
+  const ALL = [
+    'L1 pass',
+    'L2 skip',
+    'L3 pass',
+    'L4 pass',
+    'L5 pass',
+    'L6 pass',
+    'L7 pass',
+    'L8 pass',
+    'L9 pass',
+    'L10 pass',
+    'L11 pass',
+    'L12 pass',
+  ];
+  const CA = ['L1 pass', 'L5 pass', 'L9 pass', 'L10 pass'];
+
+  test('a certificate, its key and its CA: what they are, what belongs together, and that all is well', async () => {
+    const seen = await document('leaf.pem', 'leaf.key', 'ca.pem');
+    expect([seen.code, seen.target, idsOf(seen)]).toEqual([0, 'leaf.pem leaf.key ca.pem', [...ALL, ...CA]]);
+    expect(Object.keys(seen)).toEqual(['code', 'schemaVersion', 'target', 'files', 'closed', 'findings', 'conclusion']);
+    expect(seen.files).toMatchObject([
+      {
+        path: 'leaf.pem',
+        format: 'PEM',
+        parts: [
+          {
+            kind: 'certificate',
+            subject: 'CN=leaf',
+            issuer: 'CN=Odd CA',
+            issuedBy: 'ca.pem',
+            key: 'EC P-256',
+            version: 3,
+            isCa: false,
+            daysLeft: 59,
+            extendedKeyUsage: ['clientAuth'],
+            keyUsage: ['digitalSignature'],
+            fingerprint256: expect.stringMatching(/^([0-9A-F]{2}:){31}/),
+            privateKey: 'leaf.key',
+          },
+        ],
+      },
+      { path: 'leaf.key', parts: [{ kind: 'private-key', key: 'EC P-256', encryption: null, belongsTo: 'leaf.pem' }] },
+      {
+        path: 'ca.pem',
+        parts: [{ subject: 'CN=Odd CA', issuedBy: 'itself', isCa: true, keyUsage: ['keyCertSign'], privateKey: null }],
+      },
+    ]);
+    expect(seen.findings[0]?.title).toMatch(/\(leaf\.pem\)$/);
+  });
+
+  test('as a person reads it', async () => {
+    const { code, stdout } = await inspect(['leaf.pem', 'leaf.key', 'ca.pem']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^leaf\.pem {2}PEM\n {2}certificate {2}CN=leaf\n {4}issuer {7}CN=Odd CA, which is ca\.pem\n/,
+    );
+    expect(stdout).toMatch(/\n\nnothing is wrong {2}leaf\.pem leaf\.key ca\.pem\n\npass {2}L1 /);
+  });
+
+  test("a server's certificate is judged as one", async () => {
+    const folder = testFolder();
+    const made = await runProgram('webhook', ['certs', 'create', folder, '--key-type', 'ec'], { cwd: folder });
+    expect(made.code, made.stderr).toBe(0);
+    const { code, stdout } = await runProgram('webhook', [
+      'certs',
+      'inspect',
+      join(folder, 'server.pem'),
+      join(folder, 'server.key'),
+      '--client-ca',
+      join(folder, 'ca.pem'),
+      '--json',
+    ]);
+    expect([code, idsOf(JSON.parse(stdout) as Document)]).toEqual([
+      0,
+      [
+        'L1 pass',
+        'L2 skip',
+        'L3 pass',
+        'L4 pass',
+        'L5 pass',
+        'L6 skip',
+        'L7 pass',
+        'L8 pass',
+        'L9 pass',
+        'L10 pass',
+        'L11 skip',
+        'L12 skip',
+      ],
+    ]);
+  });
+
+  test.each([
+    [
+      'a certificate alone',
+      ['leaf.pem'],
+      0,
+      [
+        'L1 pass',
+        'L2 skip',
+        'L3 skip',
+        'L4 pass',
+        'L5 pass',
+        'L6 pass',
+        'L7 pass',
+        'L8 pass',
+        'L9 pass',
+        'L10 skip',
+        'L11 skip',
+        'L12 pass',
+      ],
+    ],
+    [
+      'a certificate in DER',
+      ['leaf.der', '--client-ca', 'ca.pem'],
+      0,
+      [
+        'L1 pass',
+        'L2 skip',
+        'L3 skip',
+        'L4 pass',
+        'L5 pass',
+        'L6 pass',
+        'L7 pass',
+        'L8 pass',
+        'L9 pass',
+        'L10 pass',
+        'L11 skip',
+        'L12 pass',
+      ],
+    ],
+    ['a CA file alone', ['ca.pem'], 0, CA],
+    ['a CA with its key', ['ca.pem', 'ca.key'], 0, [...CA, 'L1 pass', 'L2 skip', 'L3 pass', 'L9 pass']],
+    ['a key alone', ['leaf.key'], 0, ['L1 pass', 'L2 skip', 'L9 pass']],
+    ['a key in DER', ['leaf-key.der'], 0, ['L1 pass', 'L2 skip', 'L9 pass']],
+    ['a public key', ['leaf.pub'], 0, ['L1 pass', 'L9 pass']],
+    ['a request', ['leaf.csr'], 0, ['L1 pass', 'L9 pass']],
+    [
+      'a request with its key',
+      ['leaf.csr.der', 'leaf.key'],
+      0,
+      ['L1 pass', 'L3 pass', 'L9 pass', 'L1 pass', 'L2 skip', 'L3 pass', 'L9 pass'],
+    ],
+    [
+      'a key of something else',
+      ['leaf.pem', 'rsa.key'],
+      1,
+      [
+        'L1 pass',
+        'L2 skip',
+        'L3 fail',
+        'L4 pass',
+        'L5 pass',
+        'L6 pass',
+        'L7 pass',
+        'L8 pass',
+        'L9 pass',
+        'L10 skip',
+        'L11 skip',
+        'L12 pass',
+      ],
+    ],
+    ['a PKCS#12 file, opened', ['modern.pfx', 'ca.pem', '--passphrase-env', 'PASS'], 0, [...ALL, ...CA]],
+    [
+      'a PKCS#12 file without a passphrase of its own',
+      ['open.pfx'],
+      0,
+      [
+        'L1 pass',
+        'L2 skip',
+        'L3 pass',
+        'L4 pass',
+        'L5 pass',
+        'L6 pass',
+        'L7 pass',
+        'L8 pass',
+        'L9 pass',
+        'L10 skip',
+        'L11 skip',
+        'L12 pass',
+      ],
+    ],
+    ['a PKCS#12 file, closed', ['modern.pfx'], 0, ['L1 skip']],
+    ['an encrypted key, closed', ['aes.key'], 0, ['L1 skip']],
+    ['a key of an outdated encryption, closed', ['des.key'], 0, ['L1 skip']],
+    ['what is none of these', ['leaf.p7b'], 0, ['L1 warn']],
+    [
+      'a CA that is none',
+      ['no-ca.pem', '--client-ca', 'ca.pem'],
+      0,
+      [
+        'L1 pass',
+        'L2 skip',
+        'L3 skip',
+        'L4 pass',
+        'L5 pass',
+        'L6 pass',
+        'L7 pass',
+        'L8 pass',
+        'L9 pass',
+        'L10 pass',
+        'L11 skip',
+        'L12 pass',
+      ],
+    ],
+    ['a CA without keyCertSign', ['no-sign.pem'], 1, ['L1 pass', 'L5 pass', 'L9 pass', 'L10 fail']],
+    [
+      'within the days of the warning',
+      ['ca.pem', '--days-warning', '100'],
+      0,
+      ['L1 pass', 'L5 warn', 'L9 pass', 'L10 pass'],
+    ],
+    [
+      "the vendor's rule",
+      ['rsa.pem', 'rsa.key', '--vendor', 'mailkit'],
+      1,
+      [
+        'L1 pass',
+        'L2 fail',
+        'L3 pass',
+        'L4 pass',
+        'L5 pass',
+        'L6 pass',
+        'L7 pass',
+        'L8 pass',
+        'L9 pass',
+        'L10 skip',
+        'L11 skip',
+        'L12 pass',
+      ],
+    ],
+    [
+      "the vendor's rule, kept",
+      ['rsa.pem', 'aes.key', '--vendor', 'mailkit', '--passphrase-env', 'PASS'],
+      0,
+      [
+        'L1 pass',
+        'L2 pass',
+        'L3 pass',
+        'L4 pass',
+        'L5 pass',
+        'L6 pass',
+        'L7 pass',
+        'L8 pass',
+        'L9 pass',
+        'L10 skip',
+        'L11 skip',
+        'L12 pass',
+      ],
+    ],
+    [
+      'an intermediate in a file of its own is no CA of the server',
+      ['below-server-ca.pem', 'server-ca.pem', 'ca.pem'],
+      1,
+      expect.arrayContaining(['L4 fail']),
+    ],
+  ])('%s', async (_, args, code, ids) => {
+    const seen = await document(...args);
+    expect([seen.code, idsOf(seen)]).toEqual([code, ids]);
+  });
+
+  test('standard input, and a bundle', async () => {
+    odd.join('bundle.pem', 'leaf.pem', 'ca.pem');
+    const { code, stdout } = await inspect(['-', '--json'], { input: odd.read('bundle.pem') });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      files: [
+        {
+          path: 'standard input',
+          parts: [{ subject: 'CN=leaf', issuedBy: 'certificate 2 of standard input' }, { subject: 'CN=Odd CA' }],
+        },
+      ],
+    });
+  });
+
+  test.each([
+    [['modern.pfx'], ['modern.pfx'], 'nothing could be looked at; not opened for want of a passphrase: modern.pfx'],
+    [
+      ['leaf.pem', 'aes.key'],
+      ['aes.key'],
+      'nothing is wrong in what could be looked at; not opened for want of a passphrase: aes.key',
+    ],
+    [
+      ['no-sign.pem', 'aes.key'],
+      ['aes.key'],
+      'something is wrong: 3 passed, 1 failed, 1 skipped; not opened for want of a passphrase: aes.key',
+    ],
+    [
+      ['aes.key', 'modern.pfx', 'des.key', 'sha1.pfx'],
+      ['aes.key', 'modern.pfx', 'des.key', 'sha1.pfx'],
+      'nothing could be looked at; not opened for want of a passphrase: aes.key, modern.pfx, des.key and 1 more',
+    ],
+    [['leaf.pem', 'leaf.key', 'ca.pem'], [], 'nothing is wrong'],
+  ])('what stayed closed is in the conclusion: %j', async (args, closed, conclusion) => {
+    expect(await document(...args)).toMatchObject({ closed, conclusion });
+    expect((await inspect(args)).stdout).toContain(`\n\n${conclusion}  ${args.join(' ')}\n`);
+  });
+
+  test('L1 says of DER that it is DER', async () => {
+    expect(await l1('leaf.der')).toBe('DER with 1 certificate, no private key');
+    expect(await l1('leaf.der', 'leaf.key')).toBe('DER with 1 certificate and an EC P-256 private key, not encrypted');
+    expect(await l1('leaf.pem', 'leaf-key.der')).toBe(
+      'PEM with 1 certificate and an EC P-256 private key, not encrypted',
+    );
+  });
+
+  test('an encrypted key is opened to be compared, and its passphrase never shown', async () => {
+    const seen = await document('rsa.pem', 'aes.key', '--passphrase-env', 'PASS');
+    expect(seen.files[1]?.parts).toEqual([
+      { kind: 'private-key', key: 'RSA 2048', encryption: 'AES-256-CBC, PBKDF2', belongsTo: 'rsa.pem' },
+    ]);
+    expect(JSON.stringify(seen)).not.toContain(PASSPHRASE);
+    const { stdout } = await inspect(['aes.key']);
+    expect(stdout).toContain('not opened: no passphrase was given');
+  });
+
+  test('text from a certificate cannot move the cursor', async () => {
+    const { stdout } = await inspect(['leaf.pem', '--color', 'never']);
+    // oxlint-disable-next-line no-control-regex
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+
+  test.each([
+    ['no such file', ['nowhere.pem'], 'the file nowhere.pem does not exist'],
+    ['a folder', ['folder'], 'the file folder is a folder'],
+    ['an empty file', ['empty.pem'], 'the file empty.pem is empty'],
+    ['garbage', ['garbage.pem'], 'neither a certificate nor a request nor a key'],
+    ['a huge file', ['huge.pem'], 'the file huge.pem is larger than 4 MiB'],
+    ['a device without end', ['/dev/zero'], 'larger than 4 MiB'],
+    ['a wrong passphrase of a key', ['aes.key', '--passphrase-env', 'WRONG'], 'does not open the private key aes.key'],
+    ['a wrong passphrase of a PKCS#12 file', ['modern.pfx', '--passphrase-env', 'WRONG'], 'modern.pfx does not open'],
+    ['RC2', ['legacy.pfx', '--passphrase-env', 'PASS'], 'outdated'],
+    ['PBE-MD5-DES', ['des.key', '--passphrase-env', 'PASS'], 'outdated'],
+    ['a PKCS#12 file without a key', ['trust.pfx', '--passphrase-env', 'PASS'], 'no private key'],
+  ])('5: %s', async (_, args, words) => {
+    mkdirSync(odd.path('folder'), { recursive: true });
+    writeFileSync(odd.path('empty.pem'), '');
+    writeFileSync(odd.path('garbage.pem'), 'hello');
+    writeFileSync(odd.path('huge.pem'), Buffer.alloc(4 * 1024 * 1024 + 1, 'x'));
+    const { code, stdout, stderr } = await inspect(args, { env: { WRONG: 'open barley' } });
+    expect([code, stdout]).toEqual([5, '']);
+    expect(stderr).toContain(words);
+    expect(stderr).not.toMatch(/open sesame|open barley/);
+  });
+
+  test.each([
+    ['no file', [], 'files'],
+    ['an unknown vendor', ['leaf.pem', '--vendor', 'mailkti'], 'did you mean mailkit'],
+    ['no such variable', ['aes.key', '--passphrase-env', 'NOWHERE'], 'is not set'],
+  ])('2: %s', async (_, args, words) => {
+    const { code, stderr } = await inspect(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(words);
+  });
+
+  test('reporters have the same findings', async () => {
+    const file = join(testFolder(), 'certs.xml');
+    const { code, stdout } = await inspect(['leaf.pem', '--reporter', `junit=${file}`, '--reporter', 'tap']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^TAP version/);
+  });
+});

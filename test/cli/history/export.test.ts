@@ -1,0 +1,253 @@
+import { createHash } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  watch,
+  writeFileSync,
+  lstatSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openHistory } from '../../../src/history/open-history.ts';
+import { EXPORT_FIELDS } from '../../../src/model/export-field.ts';
+import { fillHistory, FILLED_WEBHOOK } from '../../helpers/fill-history.js';
+import { testFolder } from '../../helpers/folder.ts';
+import { bin, runCommandLine, runProgram, type Ended } from '../../helpers/program.ts';
+import { makeRecord, REFUSED, WEBHOOK } from '../../helpers/record.ts';
+
+interface Place {
+  cwd: string;
+  env: Record<string, string>;
+  /** `mp-export` for the webhook of the tests. */
+  run: (...args: string[]) => Promise<Ended>;
+}
+
+/** A folder with a history of `count` attempts, the second of them refused. */
+async function place(count = 3): Promise<Place> {
+  const cwd = testFolder();
+  const env = { WEBHOOK_HISTORY: join(cwd, 'history.db'), HOME: cwd };
+  const history = await openHistory(env.WEBHOOK_HISTORY);
+  for (let index = 0; index < count; index++)
+    await history.append(...makeRecord(index, index === 1 ? { attempt: REFUSED } : {}));
+  return { cwd, env, run: (...args) => runProgram('mp-export', ['--uuid', WEBHOOK, ...args], { cwd, env }) };
+}
+
+test('in a pipe it is CSV with every field, newest first, CRLF', async () => {
+  const { run } = await place();
+  const { code, stdout, stderr } = await run();
+  expect([code, stderr]).toEqual([0, '']);
+  const lines = stdout.split('\r\n');
+  expect(lines[0]).toBe(EXPORT_FIELDS.join(','));
+  expect(lines.slice(1).map((line) => line.split(',')[7])).toEqual(['evt_2', 'evt_1', 'evt_0', undefined]);
+  expect(lines[2]).toMatch(/,refused,500,HTTP_500,the endpoint answered 500,12\.5,7,2,127\.0\.0\.1$/);
+});
+
+test('webhook export and mp-export are the same', async () => {
+  const { cwd, env, run } = await place();
+  const whole = await runProgram('webhook', ['export', '--uuid', WEBHOOK, '--format', 'ndjson'], { cwd, env });
+  expect(whole).toEqual(await run('--format', 'ndjson'));
+});
+
+test.each([
+  ['csv', `${EXPORT_FIELDS.join(',')}\r\n`],
+  ['ndjson', ''],
+  ['json', '[]\n'],
+])('no rows in %s', async (format, stdout) => {
+  const { run } = await place();
+  expect(await run('--from', '2030-01-01', '--format', format)).toMatchObject({ code: 0, stdout, stderr: '' });
+});
+
+test('a table is short, and stdout stays empty without rows', async () => {
+  const { run } = await place();
+  expect((await run('--format', 'table', '--failed')).stdout).toMatch(
+    /^timestamp +deliveryId .*\n2026-11-01T10:00:01\.000Z .* refused +500 +HTTP_500 +12\.5\n$/,
+  );
+  expect(await run('--format', 'table', '--event', 'optout')).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: 'no attempts match\n',
+  });
+});
+
+test('the line for the next page repeats the filters and works', async () => {
+  const { cwd, env, run } = await place(5);
+  const { stderr } = await run('--limit', '2', '--event', 'optin', '--fields', 'eventId', '--order', 'asc');
+  const line = stderr.replace(/^more: mp-export /, '').trim();
+  expect(line).toBe(
+    `--uuid ${WEBHOOK} --to 2026-11-01T10:00:04.000Z --as-of 5 --limit 2 --page 2 --order asc --event optin --fields eventId`,
+  );
+  expect(await runProgram('mp-export', line.split(' '), { cwd, env })).toMatchObject({
+    code: 0,
+    stdout: 'eventId\r\nevt_1\r\nevt_2\r\n',
+  });
+});
+
+test.each([
+  ['an impossible day', ['--from', '2026-02-30'], 2, /2026-02-30: there is no such day/],
+  ['from after to', ['--from', '2026-11-02', '--to', '2026-11-01'], 2, /is after --to/],
+  ['a malformed uuid', ['--uuid', '123e'], 2, /"123e" is not a uuid/],
+  [
+    'a uuid never seen',
+    ['--uuid', '123e4567-e89b-12d3-a456-426614174001'],
+    1,
+    new RegExp(`never seen.*\\n.*did you mean ${WEBHOOK}\\?`),
+  ],
+  ['a mistyped event', ['--event', 'optinn'], 2, /did you mean optin\?/],
+  ['a mistyped field', ['--fields', 'staus'], 2, /did you mean status\?/],
+  ['a mistyped flag', ['--fial'], 2, /unknown option '--fial'/],
+  ['a limit of nothing', ['--limit', '0'], 2, /--limit 0/],
+  ['bodies in a table', ['--format', 'table', '--include-bodies'], 2, /a table is for the eye/],
+  ['the history as output', ['-o', 'history.db'], 2, /is the history itself/],
+  ['a folder that is not there', ['-o', 'nope/x.csv'], 2, /nope\/x\.csv cannot be written/],
+  ['a history that is none', ['--history', 'text.txt'], 4, /text\.txt is not a SQLite file/],
+])('%s', async (_name, args, code, message) => {
+  const { cwd, run } = await place();
+  writeFileSync(join(cwd, 'text.txt'), 'text '.repeat(1000));
+  const ended = await run(...args);
+  expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
+});
+
+test('without --uuid, or before the first delivery, nothing is made', async () => {
+  const cwd = testFolder();
+  const env = { WEBHOOK_HISTORY: join(cwd, 'a', 'history.db'), HOME: cwd };
+  expect(await runProgram('mp-export', [], { cwd, env })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--uuid is missing'),
+  });
+  expect(await runProgram('mp-export', ['--uuid', WEBHOOK], { cwd, env })).toMatchObject({ code: 1 });
+  expect(readdirSync(cwd)).toEqual([]);
+});
+
+test('-o writes the file, and the manifest proves it', async () => {
+  const { cwd, run } = await place();
+  const { code, stdout, stderr } = await run('-o', 'out.csv', '--manifest');
+  const bytes = readFileSync(join(cwd, 'out.csv'));
+  expect([code, stderr]).toEqual([0, '']);
+  expect(JSON.parse(stdout)).toMatchObject({
+    schemaVersion: 1,
+    rows: 3,
+    bytes: bytes.length,
+    firstTimestamp: '2026-11-01T10:00:00.000Z',
+    lastTimestamp: '2026-11-01T10:00:02.000Z',
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  });
+  expect(bytes.toString()).toBe((await run()).stdout);
+});
+
+test('-o takes the format from the ending, keeps the mode, follows a link', async () => {
+  const { cwd, run } = await place();
+  writeFileSync(join(cwd, 'real.json'), 'old');
+  // More than the umask would leave.
+  chmodSync(join(cwd, 'real.json'), 0o666);
+  symlinkSync('real.json', join(cwd, 'link.json'));
+  expect(await run('-o', 'link.json')).toMatchObject({ code: 0, stdout: '', stderr: '3 rows in link.json\n' });
+  expect(JSON.parse(readFileSync(join(cwd, 'real.json'), 'utf8'))).toHaveLength(3);
+  expect(statSync(join(cwd, 'real.json')).mode & 0o777).toBe(0o666);
+  expect(lstatSync(join(cwd, 'link.json')).isSymbolicLink()).toBe(true);
+});
+
+test('-o of a device or a pipe is written straight', async () => {
+  const { cwd, env } = await place();
+  const { stdout } = await runCommandLine(
+    'bash',
+    [
+      '-c',
+      '"$0" "$@" | cat',
+      process.execPath,
+      bin('mp-export'),
+      '--uuid',
+      WEBHOOK,
+      '--fields',
+      'status',
+      '-o',
+      '/dev/stdout',
+    ],
+    { cwd, env },
+  );
+  expect(stdout).toBe('status\r\n200\r\n500\r\n200\r\n');
+});
+
+test('-o that fails half-way leaves the old file and nothing else', async () => {
+  const { cwd, env } = await place(0);
+  await fillHistory(env['WEBHOOK_HISTORY'] as string, 20_000);
+  writeFileSync(join(cwd, 'out.csv'), 'old');
+  // A file size limit stands in for a full disk; without the trap the signal would end the process.
+  const ended = await runCommandLine(
+    'bash',
+    [
+      '-c',
+      `trap '' XFSZ; ulimit -f 1024; exec "$0" "$@"`,
+      process.execPath,
+      bin('mp-export'),
+      '--uuid',
+      FILLED_WEBHOOK,
+      '-o',
+      'out.csv',
+    ],
+    { cwd, env },
+  );
+  expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('out.csv cannot be written') });
+  expect(readFileSync(join(cwd, 'out.csv'), 'utf8')).toBe('old');
+  expect(readdirSync(cwd).filter((name) => name.endsWith('.part'))).toEqual([]);
+});
+
+test('Ctrl-C half-way leaves no file, and the program dies by it', async () => {
+  const { cwd, env } = await place(0);
+  await fillHistory(env['WEBHOOK_HISTORY'] as string, 50_000);
+  const child = spawn(
+    process.execPath,
+    [bin('mp-export'), '--uuid', FILLED_WEBHOOK, '--include-bodies', '-o', 'out.csv'],
+    { cwd, env: { ...process.env, ...env }, stdio: 'ignore' },
+  );
+  const watcher = watch(cwd, (_event, name) => {
+    if (!name?.endsWith('.part')) return;
+    // Once: a second Ctrl-C does not wait.
+    watcher.close();
+    child.kill('SIGINT');
+  });
+  const [, signal] = (await once(child, 'close')) as [number | null, string | null];
+  expect(signal).toBe('SIGINT');
+  expect(readdirSync(cwd).filter((name) => name.includes('out.csv'))).toEqual([]);
+});
+
+test('a reader that leaves (| head) is no failure', async () => {
+  const { cwd, env } = await place(0);
+  await fillHistory(env['WEBHOOK_HISTORY'] as string, 20_000);
+  const ended = await runCommandLine(
+    'bash',
+    [
+      '-c',
+      '"$0" "$@" | head -n 1; echo "${PIPESTATUS[0]}"',
+      process.execPath,
+      bin('mp-export'),
+      '--uuid',
+      FILLED_WEBHOOK,
+      '--fields',
+      'event',
+    ],
+    { cwd, env },
+  );
+  expect(ended).toMatchObject({ stdout: 'event\r\n0\n', stderr: '' });
+});
+
+test('a configured webhook without deliveries exports nothing, with success', async () => {
+  const { cwd, env } = await place();
+  const uuid = '00000000-0000-4000-8000-000000000003';
+  writeFileSync(
+    join(cwd, 'webhook.config.json'),
+    JSON.stringify({
+      webhooks: [{ uuid, name: 'shop', vendor: 'mail-plus', url: 'https://example.test/hook', events: ['inbound'] }],
+    }),
+  );
+  expect(await runProgram('mp-export', ['--uuid', uuid, '--json'], { cwd, env })).toMatchObject({
+    code: 0,
+    stdout: '[]\n',
+  });
+  expect(existsSync(join(cwd, 'history.db'))).toBe(true);
+});

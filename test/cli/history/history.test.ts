@@ -1,0 +1,171 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openHistory } from '../../../src/history/open-history.ts';
+import { testFolder } from '../../helpers/folder.ts';
+import { runProgram, type Ended } from '../../helpers/program.ts';
+import { makeAttempt, makeRecord, REFUSED, WEBHOOK } from '../../helpers/record.ts';
+
+type Run = (...args: string[]) => Promise<Ended>;
+
+function runIn(cwd: string): Run {
+  return (...args) =>
+    runProgram('webhook', ['history', ...args], { cwd, env: { WEBHOOK_HISTORY: join(cwd, 'history.db'), HOME: cwd } });
+}
+
+/** Three deliveries: one retried until it arrived, one refused, one delivered. */
+async function place(): Promise<{ run: Run; ids: [string, string, string] }> {
+  const cwd = testFolder();
+  const history = await openHistory(join(cwd, 'history.db'));
+  const [retried, first] = makeRecord(0, { attempt: REFUSED });
+  await history.append(retried, first);
+  await history.append(retried, makeAttempt(retried, { number: 2 }));
+  const hostile = new TextEncoder().encode('\u001b]0;owned\u0007\u001b[2Jno');
+  const refused = makeRecord(1, {
+    delivery: { event: 'optout' },
+    attempt: { ...REFUSED, responseBody: hostile, responseHeaders: [['x-evil', '\u001b[31mred']] },
+  });
+  await history.append(...refused);
+  const last = makeRecord(2, { delivery: { direction: 'in', body: new Uint8Array([1, 255]) } });
+  await history.append(...last);
+  return { run: runIn(cwd), ids: [retried.id, refused[0].id, last[0].id] };
+}
+
+test('list shows the newest first, the attempts of a delivery together', async () => {
+  const { run, ids } = await place();
+  const { code, stdout } = await run('list');
+  expect(code).toBe(0);
+  const rows = stdout.trimEnd().split('\n').slice(1);
+  expect(rows.map((row) => ids.findIndex((id) => row.includes(id)))).toEqual([2, 1, 0, -1]);
+  expect(rows[3]).toMatch(/^2026-11-01 10:01:00Z +2 +delivered +200 +13 ms$/);
+});
+
+test('list --json is one document of deliveries', async () => {
+  const { run, ids } = await place();
+  const document = JSON.parse((await run('list', '--json', '--limit', '3')).stdout) as {
+    schemaVersion: number;
+    deliveries: Record<string, unknown>[];
+  };
+  expect(document.schemaVersion).toBe(1);
+  expect(document.deliveries.map(({ deliveryId }) => deliveryId)).toEqual(ids.toReversed());
+  expect(document.deliveries[2]).toEqual({
+    deliveryId: ids[0],
+    timestamp: '2026-11-01T10:00:00.000Z',
+    webhookUuid: WEBHOOK,
+    vendor: 'mail2many',
+    event: 'optin',
+    eventId: 'evt_0',
+    direction: 'out',
+    url: 'https://example.test/hook',
+    method: 'POST',
+    requestBytes: 7,
+    outcome: 'delivered',
+    attempts: [
+      {
+        attempt: 1,
+        timestamp: '2026-11-01T10:00:00.000Z',
+        outcome: 'refused',
+        status: 500,
+        errorCode: 'HTTP_500',
+        error: 'the endpoint answered 500',
+        durationMs: 12.5,
+      },
+      {
+        attempt: 2,
+        timestamp: '2026-11-01T10:01:00.000Z',
+        outcome: 'delivered',
+        status: 200,
+        errorCode: null,
+        error: null,
+        durationMs: 12.5,
+      },
+    ],
+  });
+});
+
+test.each([
+  [['--failed'], [1]],
+  [['--event', 'optout'], [1]],
+  [['--uuid', WEBHOOK.toUpperCase(), '--limit', '1'], [2]],
+  [
+    ['--since', '2026-11-01T10:00:01Z'],
+    [2, 1],
+  ],
+  [['--vendor', 'mailkit'], []],
+  [
+    ['--direction', 'out'],
+    [1, 0],
+  ],
+  [['--direction', 'in'], [2]],
+  [['--direction', 'in', '--uuid', WEBHOOK], [2]],
+])('list %j', async (args, expected) => {
+  const { run, ids } = await place();
+  const { deliveries } = JSON.parse((await run('list', '--json', ...args)).stdout) as {
+    deliveries: { deliveryId: string }[];
+  };
+  expect(deliveries.map(({ deliveryId }) => ids.indexOf(deliveryId))).toEqual(expected);
+});
+
+test('an empty history lists as empty and is not made', async () => {
+  const cwd = testFolder();
+  const run = runIn(cwd);
+  expect(await run('list')).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('nothing in') });
+  expect(JSON.parse((await run('list', '--json')).stdout)).toEqual({ schemaVersion: 1, deliveries: [] });
+  expect(existsSync(join(cwd, 'history.db'))).toBe(false);
+});
+
+test("show strips what an endpoint's answer would do to a terminal", async () => {
+  const { run, ids } = await place();
+  const { code, stdout } = await run('show', ids[1]);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`→ POST https://example.test/hook\n  content-type: application/json\n\n  {"n":1}\n`);
+  expect(stdout).toMatch(/refused {2}500 {2}the endpoint answered 500/);
+  // oxlint-disable-next-line no-control-regex
+  expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+});
+
+test('show --body gives the exact bytes, show --json all of it', async () => {
+  const { run, ids } = await place();
+  expect((await run('show', ids[0], '--body')).stdout).toBe('{"n":0}');
+  expect((await run('show', ids[0], '--response-body')).stdout).toBe('ok');
+  const document = JSON.parse((await run('show', 'last', '--json')).stdout) as Record<string, unknown>;
+  expect(document).toMatchObject({ schemaVersion: 1, deliveryId: ids[2], requestBody: 'Af8=', outcome: 'delivered' });
+  expect((document['attempts'] as object[])[0]).toMatchObject({
+    attempt: 1,
+    status: 200,
+    responseBody: 'b2s=',
+    requestHeaders: [['content-type', 'application/json']],
+  });
+  expect((await run('show', 'last')).stdout).toContain('(2 bytes that are no text)');
+});
+
+test.each([
+  [['show', 'ffffffff'], 1, /no delivery ffffffff/],
+  [['show', '01a'], 2, /beginning of several/],
+  [['show'], 2, /missing required argument 'id'/],
+  [['list', '--uuid', 'shop'], 1, /neither configured nor in history/],
+  [['list', '--vendor', 'mailkitt'], 2, /did you mean mailkit/],
+  [['list', '--event', 'optut'], 2, /did you mean optout/],
+  [['list', '--direction', 'inn'], 2, /did you mean in\?/],
+  [['list', '--since', '2026-02-30'], 2, /expected so long ago/],
+  [['prune'], 2, /--before or --keep-last is missing/],
+  [['prune', '--before', '30'], 2, /expected so long ago/],
+  [['lst'], 2, /did you mean list\?/],
+  [[], 2, /a subcommand is needed/],
+])('%j ends with %i', async (args, code, message) => {
+  const { run } = await place();
+  expect(await run(...args)).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
+});
+
+test('prune counts first when asked, then deletes', async () => {
+  const { run, ids } = await place();
+  expect(JSON.parse((await run('prune', '--keep-last', '1', '--dry-run', '--json')).stdout)).toEqual({
+    schemaVersion: 1,
+    dryRun: true,
+    deliveries: 2,
+    attempts: 3,
+  });
+  expect((await run('prune', '--keep-last', '1')).stdout).toBe('deleted 2 deliveries with 3 attempts\n');
+  const { deliveries } = JSON.parse((await run('list', '--json')).stdout) as { deliveries: { deliveryId: string }[] };
+  expect(deliveries.map(({ deliveryId }) => deliveryId)).toEqual([ids[2]]);
+});

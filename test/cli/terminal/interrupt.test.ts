@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openEndpoint } from '../../helpers/endpoint.ts';
+import { makeGate } from '../../helpers/gate.ts';
+import { testFolder } from '../../helpers/folder.ts';
+import { bin, runCommandLine, runProgram } from '../../helpers/program.ts';
+
+test('Ctrl-C records the attempt under way, then dies by SIGINT', async () => {
+  const cwd = testFolder();
+  const history = join(cwd, 'history.db');
+  const arrival = makeGate();
+  const endpoint = await openEndpoint(() => arrival.open());
+  const child = spawn(
+    process.execPath,
+    [bin('webhook'), 'send', '--event', 'subscribe', '--url', endpoint.url, '--history', history],
+    { cwd, stdio: 'ignore' },
+  );
+  const ended = new Promise<NodeJS.Signals | null>((resolve) => {
+    child.on('exit', (_, signal) => resolve(signal));
+  });
+  await arrival.opened;
+  child.kill('SIGINT');
+  expect(await ended).toBe('SIGINT');
+  const { stdout } = await runProgram('webhook', ['history', 'show', 'last', '--json', '--history', history], { cwd });
+  expect(JSON.parse(stdout)).toMatchObject({ attempts: [{ outcome: 'unreachable', errorCode: 'ABORTED' }] });
+});
+
+test('a closed pipe ends an answer quietly', async () => {
+  const cwd = testFolder();
+  const ended = await runCommandLine(
+    'sh',
+    ['-c', `"${process.execPath}" "${bin('webhook')}" events --json | head -c 10`],
+    { cwd },
+  );
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  expect(ended.stdout).toHaveLength(10);
+});

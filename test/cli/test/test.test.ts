@@ -1,0 +1,256 @@
+import { readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findVendor } from '../../../src/vendors/index.ts';
+import { openEndpoint } from '../../helpers/endpoint.ts';
+import { testFolder } from '../../helpers/folder.ts';
+import { runProgram, type Ended } from '../../helpers/program.ts';
+import { openReferenceServer } from '../../helpers/reference-server.ts';
+
+const SECRET = 'whsec_c2VjcmV0LW9mLXRlc3Rz';
+const env = { HOOK_SECRET: SECRET };
+
+const runTest = (cwd: string, ...args: string[]): Promise<Ended> =>
+  runProgram('webhook', ['test', ...args], { cwd, env });
+const signed = (url: string): string[] => ['--url', url, '--vendor', 'mailkite', '--secret-env', 'HOOK_SECRET'];
+const webhook = (name: string, vendor: string, url: string, events: string[], uuid: string): object => ({
+  uuid,
+  name,
+  vendor,
+  url,
+  events,
+  ...(vendor === 'mail2many' ? { secret: { env: 'HOOK_SECRET' } } : {}),
+});
+
+const document = ({
+  stdout,
+}: Ended): {
+  findings: { id: string; status: string }[];
+  results: { vendor: string; webhook: string; findings: { id: string; status: string }[] }[];
+} & Record<string, unknown> => JSON.parse(stdout) as never;
+
+test('a good endpoint: exit 0, a document, no secret anywhere', async () => {
+  const folder = testFolder();
+  const server = await openReferenceServer(findVendor('mailkite'));
+  const ended = await runTest(
+    folder,
+    ...signed(server.url),
+    '--json',
+    '--effects-url',
+    server.effectsUrl,
+    '--reporter',
+    'junit=hooks.xml',
+  );
+  expect([ended.code, ended.stderr]).toEqual([0, '']);
+  expect(document(ended)).toMatchObject({
+    schemaVersion: 1,
+    target: server.url,
+    vendor: 'mailkite',
+    verdictsRestOn: 'effects',
+  });
+  expect(document(ended).findings.length).toBeGreaterThan(60);
+  expect(await readFile(join(folder, 'hooks.xml'), 'utf8')).toContain('no-signature');
+  expect(ended.stdout).not.toContain(SECRET);
+});
+
+test('a wrong endpoint: exit 1, the mistake, the fix, and a curl line', async () => {
+  const folder = testFolder();
+  const server = await openReferenceServer(findVendor('mailkite'), { bug: 'no-verification' });
+  const { code, stdout } = await runTest(folder, ...signed(server.url), '--only', 'wrong-secret,large-1mib');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^1 of 2 cases fails/);
+  for (const part of ['fail  wrong-secret', 'mistake   ', 'advice    ', 'again     curl -sS'])
+    expect(stdout).toContain(part);
+  expect(stdout).not.toContain(SECRET);
+});
+
+test('every configured webhook, each with the events it lists; several make a document of results', async () => {
+  const folder = testFolder();
+  const [good, bad] = await Promise.all([
+    openReferenceServer(findVendor('mail2many')),
+    openReferenceServer(findVendor('mailkit'), { bug: 'answers-201' }),
+  ]);
+  const config = {
+    webhooks: [
+      webhook('shop', 'mail2many', good.url, ['optin'], '0b7c6a52-5c46-4c7a-9a53-0d5f2f1c0a01'),
+      webhook('news', 'mailkit', bad.url, ['unsubscribe'], '0b7c6a52-5c46-4c7a-9a53-0d5f2f1c0a02'),
+    ],
+  };
+  await writeFile(join(folder, 'webhook.config.json'), JSON.stringify(config));
+  const ended = await runTest(folder, '--only', 'accept', '--json');
+  const { results } = document(ended);
+  expect([ended.code, results.map(({ vendor, webhook: name }) => `${name} ${vendor}`)]).toEqual([
+    1,
+    ['shop mail2many', 'news mailkit'],
+  ]);
+  expect(results[0]?.findings.filter(({ id }) => id.startsWith('event-')).map(({ id }) => id)).toEqual([
+    'event-full-optin',
+    'event-minimal-optin',
+  ]);
+  expect(results[0]?.findings.every(({ status }) => status === 'pass')).toBe(true);
+  const one = await runTest(folder, 'shop', '--only', 'burst', '--reporter', 'tap');
+  expect([one.code, one.stdout.split('\n')[0]]).toEqual([0, 'TAP version 14']);
+  const text = await runTest(folder, '--only', 'burst');
+  expect([text.code, text.stdout.trimEnd().split('\n').at(-1)]).toEqual([1, '1 of 2 webhooks is not good']);
+});
+
+test('known failures are written, then they do not break the build, and what is mended is told', async () => {
+  const folder = testFolder();
+  const bad = await openReferenceServer(findVendor('mailkite'), { bug: 'no-chunked' });
+  const good = await openReferenceServer(findVendor('mailkite'));
+  const only = ['--only', 'chunked,burst'];
+  const written = await runTest(folder, ...signed(bad.url), ...only, '--write-baseline', 'known.json');
+  expect([written.code, JSON.parse(await readFile(join(folder, 'known.json'), 'utf8'))]).toEqual([
+    0,
+    { schemaVersion: 1, known: { mailkite: ['chunked'] } },
+  ]);
+  expect((await runTest(folder, ...signed(bad.url), ...only, '--baseline', 'known.json')).code).toBe(0);
+  const mended = await runTest(folder, ...signed(good.url), ...only, '--baseline', 'known.json');
+  expect([mended.code, mended.stderr]).toEqual([
+    0,
+    expect.stringContaining('known failures that pass by status alone: chunked'),
+  ]);
+  const told = await runTest(
+    folder,
+    ...signed(good.url),
+    ...only,
+    '--baseline',
+    'known.json',
+    '--effects-url',
+    good.effectsUrl,
+  );
+  expect([told.code, told.stderr]).toEqual([0, expect.stringContaining('fixed: chunked')]);
+});
+
+test.each([
+  [['--url', 'http://127.0.0.1:1/hook'], /which vendor calls this URL/],
+  [['--url', 'http://127.0.0.1:1/hook', '--vendor', 'mailkite'], /signs its requests, and there is no secret/],
+  [[], /no webhook is configured/],
+  [['shpo'], /no webhook "shpo" is configured/],
+  [['--vendor', 'mailkit'], /--vendor does nothing without --url/],
+  [['--url', 'http://127.0.0.1:1/hook', '--vendor', 'mailkit', '--only', 'brust'], /there is no case "brust"[^]*burst/],
+  [['--url', 'http://127.0.0.1:1/hook', '--vendor', 'mailkit', '--events', 'subscribed'], /no event "subscribed"/],
+  [
+    [
+      '--url',
+      'http://127.0.0.1:1/hook',
+      '--vendor',
+      'mailkit',
+      '--effects-url',
+      'http://127.0.0.1:1/',
+      '--effects-cmd',
+      'true',
+    ],
+    /cannot be used with/,
+  ],
+  [
+    ['--url', 'http://127.0.0.1:1/hook', '--vendor', 'mailkit', '--effects-wait', '2s'],
+    /--effects-wait does nothing[^]*--effects-url/,
+  ],
+])('usage: %j', async (args, message) => {
+  const { code, stdout, stderr } = await runTest(testFolder(), ...args);
+  expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(message)]);
+});
+
+test('nothing listens: exit 3 and a report; a late server is waited for', async () => {
+  const folder = testFolder();
+  const server = await openReferenceServer(findVendor('mailkite'));
+  server.kill();
+  const gone = await runTest(folder, ...signed(server.url), '--only', 'burst', '--json');
+  expect([gone.code, document(gone).findings]).toEqual([3, [expect.objectContaining({ id: 'burst', status: 'skip' })]]);
+  const waited = await runTest(folder, ...signed(server.url), '--only', 'burst', '--wait-ready', '300ms');
+  expect([waited.code, waited.stdout]).toEqual([
+    3,
+    expect.stringContaining('was not ready within 0.3 s: nothing listens'),
+  ]);
+});
+
+test('effects that can no longer be read: exit 3, with what was tried', async () => {
+  const server = await openReferenceServer(findVendor('mailkite'));
+  const source = await openEndpoint((response, _, count) => void response.writeHead(count === 1 ? 200 : 500).end('[]'));
+  const ended = await runTest(
+    testFolder(),
+    ...signed(server.url),
+    '--only',
+    'event-full-*',
+    '--effects-url',
+    source.url,
+    '--json',
+  );
+  expect([ended.code, document(ended)]).toEqual([
+    3,
+    expect.objectContaining({
+      conclusion: `the effects could not be read any more: ${source.url} answered 500`,
+      findings: expect.arrayContaining([expect.objectContaining({ status: 'pass' })]),
+    }),
+  ]);
+});
+
+test('an endpoint that answers no event: exit 3, though it answers knocks', async () => {
+  const endpoint = await openEndpoint(
+    (response, { method }) => void (method === 'HEAD' ? response.end() : response.destroy()),
+  );
+  const ended = await runTest(testFolder(), '--url', endpoint.url, '--vendor', 'mailkit', '--only', 'chunked');
+  expect([ended.code, ended.stdout]).toEqual([3, expect.stringMatching(/^the endpoint does not answer/)]);
+});
+
+test('a list of the cases sends nothing', async () => {
+  const folder = testFolder();
+  const listed = await runTest(
+    folder,
+    '--url',
+    'http://127.0.0.1:1/hook',
+    '--vendor',
+    'mail2many',
+    '--list',
+    '--only',
+    'robust',
+  );
+  expect([listed.code, listed.stdout]).toEqual([0, expect.stringMatching(/robust {2}should {2}deep-nesting/)]);
+});
+
+test.each([
+  [undefined, 0, []],
+  ['optional-client-certificate', 1, ['no-client-certificate', 'claimed-certificate']],
+  ['trusts-certificate-header', 1, ['claimed-certificate']],
+])('over https with a client certificate, bug %s', async (bug, exit, fails) => {
+  const folder = testFolder();
+  expect((await runProgram('webhook', ['certs', 'create'], { cwd: folder })).code).toBe(0);
+  const read = (name: string): Buffer => readFileSync(join(folder, 'certs', name));
+  const server = await openReferenceServer(findVendor('mailkit'), {
+    tls: { cert: read('server.pem'), key: read('server.key'), ca: read('ca.pem') },
+    ...(bug === undefined ? {} : { bug }),
+  });
+  const identity = [
+    '--cacert',
+    'certs/ca.pem',
+    '--cert',
+    'certs/client.pem',
+    '--key',
+    'certs/client.key',
+    '--passphrase-file',
+    'certs/client.passphrase',
+  ];
+  const ended = await runTest(
+    folder,
+    '--url',
+    server.url,
+    '--vendor',
+    'mailkit',
+    ...identity,
+    '--effects-url',
+    server.effectsUrl,
+    '--json',
+  );
+  const { findings, verdictsRestOn } = document(ended);
+  expect(verdictsRestOn).toBe('effects');
+  expect([ended.stderr, ended.code, findings.filter(({ status }) => status !== 'pass').map(({ id }) => id)]).toEqual([
+    '',
+    exit,
+    fails,
+  ]);
+  expect(findings.map(({ id }) => id)).toEqual(
+    expect.arrayContaining(['no-client-certificate', 'plain-http', 'expect-continue', 'keep-alive']),
+  );
+});
