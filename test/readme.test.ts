@@ -138,16 +138,16 @@ function vendorRow({
   success,
   retries,
   timeoutMs,
-  timeoutSureness,
+  timeoutCertainty,
 }: Vendor): string {
   const names = events.map(({ name }) => `\`${name}\``).join(', ');
-  const signed = signature === null ? 'none' : `\`${signature.header}\` (${signature.sureness})`;
-  const counts = `${success.statuses === '2xx' ? 'any 2xx' : `${success.statuses.join(', ')} only`} (${success.sureness})`;
+  const signed = signature === null ? 'none' : `\`${signature.header}\` (${signature.certainty})`;
+  const counts = `${success.statuses === '2xx' ? 'any 2xx' : `${success.statuses.join(', ')} only`} (${success.certainty})`;
   const ends =
     retries.deactivatesAfterMs === undefined
       ? ''
-      : `, deactivated after ${formatDuration(retries.deactivatesAfterMs)} (${retries.deactivationSureness})`;
-  return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${retries.delaysMs.length} (${retries.sureness})${ends} | ${formatDuration(timeoutMs)} (${timeoutSureness}) |`;
+      : `, deactivated after ${formatDuration(retries.deactivatesAfterMs)} (${retries.deactivationCertainty})`;
+  return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${retries.delaysMs.length} (${retries.certainty})${ends} | ${formatDuration(timeoutMs)} (${timeoutCertainty}) |`;
 }
 
 test('every command of the program is in its help', async () => {

@@ -1,4 +1,4 @@
-// The same sources as fixes.ts; test/cli/certs/certs-snippet.test.ts puts every snippet before the real servers.
+// The same sources as serverFixes.ts; test/cli/certs/certs-snippet.test.ts puts every snippet before the real servers.
 import { AppError } from '../model/error.ts';
 import type { Server } from '../model/finding.ts';
 import { quoteForServer } from './config-word.ts';

@@ -76,7 +76,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'events',
-    summary: 'what can be sent, field by field, with the sureness of each fact',
+    summary: 'what can be sent, field by field, with the certainty of each fact',
     load: async () => (await import('./send/events.ts')).eventsCommand,
   },
   {

@@ -23,7 +23,7 @@ export interface Walk {
   describe: (ms: number) => string;
 }
 
-type Conclusion = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'expected' | 'observed' | 'advice'>>;
+type Conclusion = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'expected' | 'observed' | 'fix'>>;
 
 const CHECKS: readonly (readonly [id: string, title: string, judge: (walk: Walk) => Conclusion])[] = [
   ['recovery', 'an attempt is taken before the vendor gives up', judgeRecovery],
@@ -38,7 +38,7 @@ const CHECKS: readonly (readonly [id: string, title: string, judge: (walk: Walk)
 /** What a walk comes to, check by check. */
 export function judgeWalk(walk: Walk): Finding[] {
   return CHECKS.map(([id, title, judge]) => {
-    const { status, detail, expected = null, observed = null, advice = null } = judge(walk);
+    const { status, detail, expected = null, observed = null, fix = null } = judge(walk);
     return {
       id,
       title,
@@ -46,8 +46,8 @@ export function judgeWalk(walk: Walk): Finding[] {
       detail,
       expected,
       observed,
-      advice,
-      fixes: [],
+      fix,
+      serverFixes: [],
       reference: walk.vendor.documentation,
       durationMs: 0,
     };
@@ -70,7 +70,7 @@ function judgeRecovery({ vendor, attempts, ended, sinceStartMs, describe }: Walk
     expected:
       vendor.success.statuses === '2xx' ? 'a status from 200 to 299' : `status ${vendor.success.statuses.join(' or ')}`,
     observed: last === undefined ? null : `${last.status ?? last.errorCode}: ${last.error}`,
-    advice: last?.hint ?? null,
+    fix: last?.hint ?? null,
   };
 }
 
@@ -83,7 +83,7 @@ function judgeActive({ vendor, ended, sinceStartMs, describe }: Walk): Conclusio
   return {
     status: 'fail',
     detail: `${describe(limitMs)} after the first failure ${vendor.title} switches the whole webhook off: no event comes any more, not this one and no other`,
-    advice: 'watch the endpoint so that it is never down so long; afterwards switch the webhook on again at the vendor',
+    fix: 'watch the endpoint so that it is never down so long; afterwards switch the webhook on again at the vendor',
   };
 }
 
@@ -139,8 +139,7 @@ function judgeRepeat({ calls, attempts }: Walk): Conclusion {
     detail: `taken at attempt ${first + 1}, whose answer was lost, and refused at attempt ${refused + 1}`,
     expected: 'the answer that counts as success, for an event that is known too',
     observed: `${attempts[refused]?.status ?? attempts[refused]?.errorCode}`,
-    advice:
-      'answer success for an event that was handled before: any other answer makes the vendor send it again and again',
+    fix: 'answer success for an event that was handled before: any other answer makes the vendor send it again and again',
   };
 }
 
@@ -157,7 +156,7 @@ function judgeEffects({ effects, calls }: Walk): Conclusion {
     detail: `${effects.count} effects after ${reached} attempts that reached the endpoint`,
     expected: `${expected}`,
     observed: `${effects.count}`,
-    advice:
+    fix:
       effects.count > expected
         ? 'remember the ids of events, and skip one that was handled; in one transaction with the effect'
         : 'let the effect happen before the endpoint answers success, or keep the event where it survives',

@@ -1,10 +1,18 @@
+/** One question that is asked: what holds when it passes, and where its rule comes from. */
+export interface Check {
+  id: string;
+  title: string;
+  /** A standard, a CVE or a page of documentation. Absent and null: the rule is ours. */
+  reference?: string | null;
+}
+
 /** The servers that a change of configuration is written for. */
 export const SERVERS = ['nginx', 'apache', 'caddy', 'haproxy'] as const;
 
 export type Server = (typeof SERVERS)[number];
 
-/** The lines of one server's configuration that mend what was found. */
-export interface Fix {
+/** The lines of one server's configuration that fix what was found. */
+export interface ServerFix {
   server: Server;
   /** As it stands in the configuration file; may have several lines. */
   change: string;
@@ -22,9 +30,9 @@ export interface Finding {
   expected: string | null;
   observed: string | null;
   /** What to change. */
-  advice: string | null;
+  fix: string | null;
   /** The same for each server program, where it is a matter of configuration. */
-  fixes: readonly Fix[];
+  serverFixes: readonly ServerFix[];
   /** Where the rule comes from. */
   reference: string | null;
   durationMs: number;
@@ -37,4 +45,36 @@ export interface Finding {
   mistake?: string | null;
   /** A command line that shows it again. */
   reproduce?: string | null;
+}
+
+/** What one check came to. What is left out is null, an empty list or, for `durationMs`, 0. */
+export type Conclusion = Pick<Finding, 'status' | 'detail'> & Partial<Omit<Finding, 'id' | 'status' | 'detail'>>;
+
+/** The Finding of `check`: the one place where a Finding is made. Its keys always stand in the same order. */
+export function makeFinding(check: Check, conclusion: Conclusion): Finding {
+  const {
+    title = check.title,
+    status,
+    detail,
+    expected = null,
+    observed = null,
+    fix = null,
+    serverFixes = [],
+    reference = check.reference ?? null,
+    durationMs = 0,
+    ...rest
+  } = conclusion;
+  return {
+    id: check.id,
+    title,
+    status,
+    detail,
+    expected,
+    observed,
+    fix,
+    serverFixes,
+    reference,
+    durationMs,
+    ...rest,
+  };
 }

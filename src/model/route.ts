@@ -1,4 +1,4 @@
-import type { Sureness, VendorId } from './vendor.ts';
+import type { Certainty, VendorId } from './vendor.ts';
 
 /** One line of a vendor's routing table: which recipients, and what becomes of their mail. */
 export interface Route {
@@ -27,6 +27,6 @@ export interface Routing {
   actions: readonly RouteAction[];
   /** Where a route names none. */
   defaultAction: string;
-  patterns: readonly { form: string; matches: string; sureness: Sureness }[];
-  notes: readonly { text: string; sureness: Sureness }[];
+  patterns: readonly { form: string; matches: string; certainty: Certainty }[];
+  notes: readonly { text: string; certainty: Certainty }[];
 }

@@ -4,7 +4,7 @@ import type { JsonValue } from './json.ts';
  * How sure a fact is: `doc` the vendor's own documentation says it, `pub` seen in its public code
  * or later documentation, `inf` inferred (overridable), `us` documented nowhere: our choice.
  */
-export type Sureness = 'doc' | 'pub' | 'inf' | 'us';
+export type Certainty = 'doc' | 'pub' | 'inf' | 'us';
 
 export type VendorId = string;
 
@@ -43,7 +43,7 @@ export type Generated =
 export interface Field {
   name: string;
   type: 'string' | 'number' | 'integer' | 'boolean' | 'object' | 'array';
-  sureness: Sureness;
+  certainty: Certainty;
   /** What the full sample holds. Objects with `fields` and generated values need none. */
   example?: JsonValue;
   /** What the minimal sample holds; without it the example serves, unless the field is `optional`. */
@@ -60,7 +60,7 @@ export interface Field {
   /** The fields of an object. Absent on an object of any keys. */
   fields?: readonly Field[];
   /** The elements of an array; without an `example` a sample holds one of them. */
-  items?: Omit<Field, 'name' | 'sureness'>;
+  items?: Omit<Field, 'name' | 'certainty'>;
   /** Name of the data-selection element (Mail-Plus) that switches this field on or off; such a field may be absent. */
   selectable?: string;
   /** What it means, its unit, or where the fact comes from. */
@@ -70,7 +70,7 @@ export interface Field {
 export interface VendorEvent {
   name: string;
   summary: string;
-  sureness: Sureness;
+  certainty: Certainty;
   fields: readonly Field[];
   /** Further samples by name: what differs from the full sample, as top-level values. */
   variants?: Readonly<Record<string, Readonly<Record<string, JsonValue>>>>;
@@ -90,7 +90,7 @@ export interface VendorEvent {
 export interface VendorHeader {
   name: string;
   value: string | { generated: Generated } | { field: string };
-  sureness: Sureness;
+  certainty: Certainty;
   note?: string;
 }
 
@@ -108,10 +108,10 @@ export interface Signature {
   timestampUnit?: 'ms' | 's';
   /** How far the timestamp may be off for a receiver, in milliseconds. */
   toleranceMs?: number;
-  toleranceSureness?: Sureness;
+  toleranceCertainty?: Certainty;
   /** How the vendor's own secrets begin: a secret without it is probably something else. */
   secretPrefix?: string;
-  sureness: Sureness;
+  certainty: Certainty;
 }
 
 export interface RetryLadder {
@@ -119,9 +119,9 @@ export interface RetryLadder {
   delaysMs: readonly number[];
   /** After this long without success the vendor deactivates the whole webhook. */
   deactivatesAfterMs?: number;
-  deactivationSureness?: Sureness;
+  deactivationCertainty?: Certainty;
   /** Of the steps. */
-  sureness: Sureness;
+  certainty: Certainty;
   note?: string;
 }
 
@@ -132,32 +132,32 @@ export interface SuccessRule {
   statuses: '2xx' | readonly number[];
   /** The acknowledgement modes the vendor offers; the first is its default. */
   ackModes?: readonly AckMode[];
-  sureness: Sureness;
+  certainty: Certainty;
   note?: string;
 }
 
 /** How the vendor's client certificate is made and shown. */
 export interface ClientCertificateRule {
   note: string;
-  sureness: Sureness;
+  certainty: Certainty;
   /** What the vendor demands of the private key of a customer's own certificate. */
-  ownKey?: { type: 'rsa'; encrypted: boolean; sureness: Sureness };
+  ownKey?: { type: 'rsa'; encrypted: boolean; certainty: Certainty };
 }
 
 export interface Trust {
   clientCertificate?: ClientCertificateRule;
   /** A certificate given by the customer replaces every trust store: the endpoint is trusted by it alone. */
-  pinnedCertificate?: { note: string; sureness: Sureness };
+  pinnedCertificate?: { note: string; certainty: Certainty };
   /** The vendor's TLS library sends no certificate when the server's list of CAs does not name its issuer. */
-  needsListedIssuer?: { note: string; sureness: Sureness };
-  networks?: { cidrs: readonly string[]; sureness: Sureness };
-  reverseDnsSuffix?: { suffix: string; sureness: Sureness };
+  needsListedIssuer?: { note: string; certainty: Certainty };
+  networks?: { cidrs: readonly string[]; certainty: Certainty };
+  reverseDnsSuffix?: { suffix: string; certainty: Certainty };
 }
 
 /** A fact that no other property carries. */
 export interface VendorNote {
   text: string;
-  sureness: Sureness;
+  certainty: Certainty;
 }
 
 /** Everything hookproof knows of one vendor: data only, no functions. */
@@ -170,13 +170,13 @@ export interface Vendor {
   signature: Signature | null;
   success: SuccessRule;
   timeoutMs: number;
-  timeoutSureness: Sureness;
+  timeoutCertainty: Certainty;
   retries: RetryLadder;
   trust: Trust;
   /** How the vendor writes JSON. */
   jsonStyle: 'compact';
   /** Signed attachment links (MailKite): see `sign/attachment-url.ts`. */
-  attachments?: { validForMs: number; sureness: Sureness };
+  attachments?: { validForMs: number; certainty: Certainty };
   /** What else a receiver should know: rules outside the request. */
   notes?: readonly VendorNote[];
   /** How receivers fail, each as "failing by …". Experience and not a fact of the vendor's, so it carries no tag. */

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Field, VendorEvent } from '../model/vendor.ts';
 
 /** What a path leads through: the declared part of a field, which an array's element has, too. */
-export type FieldShape = Omit<Field, 'name' | 'sureness'>;
+export type FieldShape = Omit<Field, 'name' | 'certainty'>;
 
 /** A name or the index of an element, as the user wrote it. */
 export type Segment = string;

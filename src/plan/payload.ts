@@ -52,7 +52,7 @@ function fillField(field: Field, sample: 'full' | 'minimal', generate: Generate,
 
 /** Undefined where there is nothing to fill in: an optional field without an example. */
 function fillType(
-  field: Omit<Field, 'name' | 'sureness'>,
+  field: Omit<Field, 'name' | 'certainty'>,
   sample: 'full' | 'minimal',
   generate: Generate,
   index: number,

@@ -12,7 +12,7 @@ export interface Drift {
   observed: string;
 }
 
-type Shape = Omit<Field, 'name' | 'sureness'>;
+type Shape = Omit<Field, 'name' | 'certainty'>;
 
 /** A payload of somebody else differs in everything: so much is enough to see that. */
 const MAX_DRIFTS = 50;

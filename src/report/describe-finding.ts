@@ -12,19 +12,19 @@ export function describeFinding({
   expected,
   observed,
   mistake = null,
-  advice,
-  fixes,
+  fix,
+  serverFixes,
   reproduce = null,
 }: Finding): Labelled[] {
   const told = [
     ['expected', expected],
     ['observed', observed],
     ['mistake', mistake],
-    ['advice', advice],
+    ['fix', fix],
   ] as const;
   return [
     ...told.flatMap(([label, text]) => (text === null ? [] : [{ label, text, isChange: false }])),
-    ...fixes.map(({ server, change }) => ({ label: server, text: change, isChange: true })),
+    ...serverFixes.map(({ server, change }) => ({ label: server, text: change, isChange: true })),
     ...(reproduce === null ? [] : [{ label: 'again', text: reproduce, isChange: true }]),
   ];
 }

@@ -17,7 +17,7 @@ export function renderTap(report: Report): string {
 }
 
 function testPoint({ name, finding }: NamedCase, number: number): string {
-  const { id, status, detail, expected, observed, advice, fixes, reference, durationMs } = finding;
+  const { id, status, detail, expected, observed, fix, serverFixes, reference, durationMs } = finding;
   const point = `${status === 'fail' ? 'not ok' : 'ok'} ${number} - ${escape(name)}`;
   if (status === 'pass') return point;
   if (status === 'skip') return `${point} # SKIP ${escape(detail)}`;
@@ -26,8 +26,8 @@ function testPoint({ name, finding }: NamedCase, number: number): string {
     id,
     expected,
     observed,
-    advice,
-    fixes: fixes.length === 0 ? null : fixes,
+    fix,
+    serverFixes: serverFixes.length === 0 ? null : serverFixes,
     reference,
     duration_ms: durationMs,
   };

@@ -1,38 +1,38 @@
 // https://mail-plus.com/documentation
-// Sureness tags: doc = that page; us = documented nowhere, our choice.
+// Certainty tags: doc = that page; us = documented nowhere, our choice.
 import type { Field, Vendor } from '../model/vendor.ts';
 
 /** The header element: an object of whatever headers the mail has; these are the ones the documentation shows. */
 const HEADER_FIELDS = [
-  { name: 'Message-ID', type: 'string', sureness: 'doc', optional: true, generated: 'rfc-message-id' },
-  { name: 'Date', type: 'string', sureness: 'doc', optional: true, generated: 'time-rfc5322' },
+  { name: 'Message-ID', type: 'string', certainty: 'doc', optional: true, generated: 'rfc-message-id' },
+  { name: 'Date', type: 'string', certainty: 'doc', optional: true, generated: 'time-rfc5322' },
   {
     name: 'From',
     type: 'string',
-    sureness: 'doc',
+    certainty: 'doc',
     optional: true,
     example: 'robin@example.com',
     minimal: 'robin@example.com',
   },
-  { name: 'To', type: 'string', sureness: 'doc', optional: true, example: 'support@example.org' },
+  { name: 'To', type: 'string', certainty: 'doc', optional: true, example: 'support@example.org' },
   {
     name: 'Subject',
     type: 'string',
     prose: 'line',
-    sureness: 'doc',
+    certainty: 'doc',
     optional: true,
     example: 'Grüße / your order 1042',
   },
 ] as const satisfies readonly Field[];
 
 const FIELDS = [
-  { name: 'timestamp', type: 'string', sureness: 'doc', generated: 'time-iso', selectable: 'timestamp' },
-  { name: 'header', type: 'object', sureness: 'doc', fields: HEADER_FIELDS, selectable: 'header' },
+  { name: 'timestamp', type: 'string', certainty: 'doc', generated: 'time-iso', selectable: 'timestamp' },
+  { name: 'header', type: 'object', certainty: 'doc', fields: HEADER_FIELDS, selectable: 'header' },
   {
     name: 'body',
     type: 'string',
     prose: 'long',
-    sureness: 'doc',
+    certainty: 'doc',
     example: 'Hello,\r\n\r\nwhere is my order 1042?\r\n\r\nRobin\r\n',
     minimal: '',
     selectable: 'body',
@@ -42,7 +42,7 @@ const FIELDS = [
     name: 'subject',
     type: 'string',
     prose: 'line',
-    sureness: 'doc',
+    certainty: 'doc',
     example: 'Grüße / your order 1042',
     minimal: '',
     selectable: 'subject',
@@ -50,7 +50,7 @@ const FIELDS = [
   {
     name: 'from',
     type: 'string',
-    sureness: 'doc',
+    certainty: 'doc',
     example: 'robin@example.com',
     selectable: 'from',
     note: 'a plain string',
@@ -58,7 +58,7 @@ const FIELDS = [
   {
     name: 'to',
     type: 'string',
-    sureness: 'doc',
+    certainty: 'doc',
     example: 'support@example.org',
     selectable: 'to',
     note: 'a plain string',
@@ -66,19 +66,19 @@ const FIELDS = [
   {
     name: 'bcc',
     type: 'string',
-    sureness: 'doc',
+    certainty: 'doc',
     optional: true,
     example: 'archive@example.org',
     selectable: 'bcc',
     note: 'a plain string',
   },
-  { name: 'spf', type: 'string', sureness: 'doc', optional: true, example: 'pass', selectable: 'spf' },
-  { name: 'dkim', type: 'string', sureness: 'doc', optional: true, example: 'pass', selectable: 'dkim' },
-  { name: 'spam_score', type: 'number', sureness: 'doc', optional: true, example: 0.1, selectable: 'spam' },
+  { name: 'spf', type: 'string', certainty: 'doc', optional: true, example: 'pass', selectable: 'spf' },
+  { name: 'dkim', type: 'string', certainty: 'doc', optional: true, example: 'pass', selectable: 'dkim' },
+  { name: 'spam_score', type: 'number', certainty: 'doc', optional: true, example: 0.1, selectable: 'spam' },
   {
     name: 'ip_address',
     type: 'string',
-    sureness: 'doc',
+    certainty: 'doc',
     optional: true,
     example: '198.51.100.25',
     selectable: 'ip',
@@ -95,7 +95,7 @@ export const mailPlus = {
       name: 'inbound',
       // The format is documented; Mail-Plus names no events.
       summary: 'a mail arrived; each element can be switched on or off [doc], the name is ours',
-      sureness: 'us',
+      certainty: 'us',
       fields: FIELDS,
       keyField: 'header.Message-ID',
       variants: {
@@ -105,46 +105,46 @@ export const mailPlus = {
     },
   ],
   headers: [
-    { name: 'Content-Type', value: 'application/json', sureness: 'doc' },
-    { name: 'User-Agent', value: 'Mail-Plus', sureness: 'us' },
+    { name: 'Content-Type', value: 'application/json', certainty: 'doc' },
+    { name: 'User-Agent', value: 'Mail-Plus', certainty: 'us' },
   ],
   signature: null,
   success: {
     statuses: '2xx',
-    sureness: 'us',
+    certainty: 'us',
     note: '"appropriate HTTP status codes" [doc]; that any 2xx will do is ours',
   },
   timeoutMs: 30_000,
-  timeoutSureness: 'us',
+  timeoutCertainty: 'us',
   retries: {
     // 1m, 5m, 30m, 2h, 12h
     delaysMs: [60_000, 300_000, 1_800_000, 7_200_000, 43_200_000],
-    sureness: 'us',
+    certainty: 'us',
   },
   trust: {
     // No `networks`: the documentation's 192.0.2.x are placeholders, the real list is in the client area.
-    reverseDnsSuffix: { suffix: 'mail-plus.com', sureness: 'doc' },
+    reverseDnsSuffix: { suffix: 'mail-plus.com', certainty: 'doc' },
     pinnedCertificate: {
       note: 'with an X.509 certificate (PEM) given by the customer, Mail-Plus trusts only that one and no system store',
-      sureness: 'doc',
+      certainty: 'doc',
     },
     needsListedIssuer: {
       note: "runs on the JDK, which sends no certificate when the server's list of CAs does not name its issuer",
-      sureness: 'inf',
+      certainty: 'inf',
     },
   },
   jsonStyle: 'compact',
   notes: [
     {
       text: 'the PTR of the calling address is a subdomain of mail-plus.com and resolves back to the same address',
-      sureness: 'doc',
+      certainty: 'doc',
     },
     {
       text: 'instead of reverse DNS: the IP list from the client area, or a VPN with non-public URLs',
-      sureness: 'doc',
+      certainty: 'doc',
     },
-    { text: 'bodies can be large; expect chunked transfer encoding', sureness: 'doc' },
-    { text: 'redirects are not followed', sureness: 'us' },
+    { text: 'bodies can be large; expect chunked transfer encoding', certainty: 'doc' },
+    { text: 'redirects are not followed', certainty: 'us' },
   ],
   receiverMistakes: [
     {

@@ -1,79 +1,79 @@
 // https://www.mailkit.com/resources/documentation/account-management/integration
-// Sureness tags: doc = that page; pub = seen in later public documentation; inf = inferred; us = our choice.
+// Certainty tags: doc = that page; pub = seen in later public documentation; inf = inferred; us = our choice.
 //
 // Field lists are in the order of the documentation. Every value is a string and a blank one is "" [pub]; the
 // minimal samples leave EMAIL, ID_EMAIL and IP out, as the documentation's own example call does.
 import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 
 const RECIPIENT = [
-  { name: 'EMAIL', type: 'string', sureness: 'doc', optional: true, example: 'zoe.novakova@example.com' },
-  { name: 'ID_EMAIL', type: 'string', sureness: 'doc', optional: true, generated: 'number-id' },
-  { name: 'DATE', type: 'string', sureness: 'doc', generated: 'time-prague', note: 'zone Europe/Prague [us]' },
-  { name: 'IP', type: 'string', sureness: 'doc', optional: true, example: '203.0.113.7' },
-  { name: 'IP_ORIG', type: 'string', sureness: 'doc', example: '198.51.100.24', minimal: '' },
-  { name: 'ID_ML', type: 'string', sureness: 'doc', example: '41268', note: 'the mailing list' },
+  { name: 'EMAIL', type: 'string', certainty: 'doc', optional: true, example: 'zoe.novakova@example.com' },
+  { name: 'ID_EMAIL', type: 'string', certainty: 'doc', optional: true, generated: 'number-id' },
+  { name: 'DATE', type: 'string', certainty: 'doc', generated: 'time-prague', note: 'zone Europe/Prague [us]' },
+  { name: 'IP', type: 'string', certainty: 'doc', optional: true, example: '203.0.113.7' },
+  { name: 'IP_ORIG', type: 'string', certainty: 'doc', example: '198.51.100.24', minimal: '' },
+  { name: 'ID_ML', type: 'string', certainty: 'doc', example: '41268', note: 'the mailing list' },
 ] as const satisfies readonly Field[];
 
 const CUSTOM_FIELDS: readonly Field[] = Array.from({ length: 25 }, (_, index) => ({
   name: `CUSTOM${index + 1}`,
   type: 'string',
   prose: 'line',
-  sureness: 'doc',
+  certainty: 'doc',
   example: `custom value ${index + 1}`,
   minimal: '',
 }));
 
 const SUBSCRIBE_FIELDS: readonly Field[] = [
   ...RECIPIENT,
-  { name: 'CHANNEL', type: 'string', sureness: 'doc', example: 'web-form', minimal: '' },
+  { name: 'CHANNEL', type: 'string', certainty: 'doc', example: 'web-form', minimal: '' },
   {
     name: 'UA',
     type: 'string',
-    sureness: 'doc',
+    certainty: 'doc',
     example: 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
     minimal: '',
   },
-  { name: 'DATE_REQUEST', type: 'string', sureness: 'doc', generated: 'time-prague', minimal: '' },
+  { name: 'DATE_REQUEST', type: 'string', certainty: 'doc', generated: 'time-prague', minimal: '' },
   {
     name: 'UA_REQUEST',
     type: 'string',
-    sureness: 'doc',
+    certainty: 'doc',
     example: 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
     minimal: '',
   },
-  { name: 'IP_REQUEST', type: 'string', sureness: 'doc', example: '203.0.113.7', minimal: '' },
-  { name: 'IP_ORIG_REQUEST', type: 'string', sureness: 'doc', example: '198.51.100.24', minimal: '' },
-  { name: 'URL_CODE', type: 'string', sureness: 'doc', generated: 'token' },
-  { name: 'FIRST_NAME', type: 'string', prose: 'line', sureness: 'pub', example: 'Zoë', minimal: '' },
-  { name: 'LAST_NAME', type: 'string', prose: 'line', sureness: 'doc', example: 'Nováková', minimal: '' },
-  { name: 'FAX', type: 'string', sureness: 'doc', example: '+420 555 010 101', minimal: '' },
+  { name: 'IP_REQUEST', type: 'string', certainty: 'doc', example: '203.0.113.7', minimal: '' },
+  { name: 'IP_ORIG_REQUEST', type: 'string', certainty: 'doc', example: '198.51.100.24', minimal: '' },
+  { name: 'URL_CODE', type: 'string', certainty: 'doc', generated: 'token' },
+  { name: 'FIRST_NAME', type: 'string', prose: 'line', certainty: 'pub', example: 'Zoë', minimal: '' },
+  { name: 'LAST_NAME', type: 'string', prose: 'line', certainty: 'doc', example: 'Nováková', minimal: '' },
+  { name: 'FAX', type: 'string', certainty: 'doc', example: '+420 555 010 101', minimal: '' },
   {
     name: 'GENDER',
     type: 'string',
-    sureness: 'doc',
+    certainty: 'doc',
     example: 'F',
     minimal: '',
     values: ['M', 'F', ''],
     note: 'the values are [pub]',
   },
-  { name: 'MOBILE', type: 'string', sureness: 'doc', example: '+420 555 010 102', minimal: '' },
-  { name: 'NICK_NAME', type: 'string', prose: 'line', sureness: 'doc', example: 'zoe', minimal: '' },
-  { name: 'PHONE', type: 'string', sureness: 'doc', example: '+420 555 010 103', minimal: '' },
-  { name: 'PREFIX', type: 'string', sureness: 'doc', example: 'Ing.', minimal: '' },
-  { name: 'REPLY_TO', type: 'string', sureness: 'doc', example: 'zoe.novakova@example.com', minimal: '' },
-  { name: 'STATE', type: 'string', prose: 'line', sureness: 'doc', example: 'Plzeňský kraj', minimal: '' },
-  { name: 'STREET', type: 'string', prose: 'line', sureness: 'doc', example: 'Příkladná 1/2', minimal: '' },
-  { name: 'VOCATIVE', type: 'string', prose: 'line', sureness: 'doc', example: 'Zoë', minimal: '' },
-  { name: 'ZIP', type: 'string', sureness: 'doc', example: '301 00', minimal: '' },
-  { name: 'CITY', type: 'string', prose: 'line', sureness: 'doc', example: 'Plzeň', minimal: '' },
-  { name: 'COMPANY', type: 'string', prose: 'line', sureness: 'doc', example: 'Example s.r.o.', minimal: '' },
-  { name: 'COUNTRY', type: 'string', sureness: 'doc', example: 'CZ', minimal: '' },
+  { name: 'MOBILE', type: 'string', certainty: 'doc', example: '+420 555 010 102', minimal: '' },
+  { name: 'NICK_NAME', type: 'string', prose: 'line', certainty: 'doc', example: 'zoe', minimal: '' },
+  { name: 'PHONE', type: 'string', certainty: 'doc', example: '+420 555 010 103', minimal: '' },
+  { name: 'PREFIX', type: 'string', certainty: 'doc', example: 'Ing.', minimal: '' },
+  { name: 'REPLY_TO', type: 'string', certainty: 'doc', example: 'zoe.novakova@example.com', minimal: '' },
+  { name: 'STATE', type: 'string', prose: 'line', certainty: 'doc', example: 'Plzeňský kraj', minimal: '' },
+  { name: 'STREET', type: 'string', prose: 'line', certainty: 'doc', example: 'Příkladná 1/2', minimal: '' },
+  { name: 'VOCATIVE', type: 'string', prose: 'line', certainty: 'doc', example: 'Zoë', minimal: '' },
+  { name: 'ZIP', type: 'string', certainty: 'doc', example: '301 00', minimal: '' },
+  { name: 'CITY', type: 'string', prose: 'line', certainty: 'doc', example: 'Plzeň', minimal: '' },
+  { name: 'COMPANY', type: 'string', prose: 'line', certainty: 'doc', example: 'Example s.r.o.', minimal: '' },
+  { name: 'COUNTRY', type: 'string', certainty: 'doc', example: 'CZ', minimal: '' },
   ...CUSTOM_FIELDS,
 ];
 
 const CAMPAIGN = [
-  { name: 'ID_SEND', type: 'string', sureness: 'doc', generated: 'number-id' },
-  { name: 'ID_MESSAGE', type: 'string', sureness: 'doc', generated: 'number-id', minimal: '' },
+  { name: 'ID_SEND', type: 'string', certainty: 'doc', generated: 'number-id' },
+  { name: 'ID_MESSAGE', type: 'string', certainty: 'doc', generated: 'number-id', minimal: '' },
 ] as const satisfies readonly Field[];
 
 /** All METHOD values the documentation names; a receiver must survive another one. */
@@ -88,21 +88,21 @@ const METHODS = [
 ] as const;
 
 const REASON = [
-  { name: 'TIMEOUT', type: 'string', sureness: 'doc', example: '30', minimal: '', note: 'days' },
+  { name: 'TIMEOUT', type: 'string', certainty: 'doc', example: '30', minimal: '', note: 'days' },
   {
     name: 'EXPIRE',
     type: 'string',
-    sureness: 'doc',
+    certainty: 'doc',
     generated: 'time-prague-30d',
     minimal: '',
     note: 'TIMEOUT days after DATE [us]',
   },
-  { name: 'METHOD', type: 'string', sureness: 'doc', example: 'link_in_mail', values: METHODS },
+  { name: 'METHOD', type: 'string', certainty: 'doc', example: 'link_in_mail', values: METHODS },
   {
     name: 'UNSUBSCRIBE_ANSWER',
     type: 'string',
     prose: 'line',
-    sureness: 'doc',
+    certainty: 'doc',
     example: 'Too many e-mails',
     minimal: '',
   },
@@ -110,7 +110,7 @@ const REASON = [
     name: 'UNSUBSCRIBE_NOTE',
     type: 'string',
     prose: 'line',
-    sureness: 'doc',
+    certainty: 'doc',
     example: 'Příště možná ano.',
     minimal: '',
   },
@@ -119,16 +119,16 @@ const REASON = [
 const UNSUBSCRIBE_FIELDS: readonly Field[] = [
   ...RECIPIENT,
   ...CAMPAIGN,
-  { name: 'ID_TOPIC_ACTIVE', type: 'string', sureness: 'doc', example: '', note: 'filled in topics_change' },
-  { name: 'ID_TOPIC_INACTIVE', type: 'string', sureness: 'doc', example: '', note: 'filled in topics_change' },
+  { name: 'ID_TOPIC_ACTIVE', type: 'string', certainty: 'doc', example: '', note: 'filled in topics_change' },
+  { name: 'ID_TOPIC_INACTIVE', type: 'string', certainty: 'doc', example: '', note: 'filled in topics_change' },
   ...REASON,
 ];
 
 const TOPICS_CHANGE_FIELDS: readonly Field[] = [
   ...RECIPIENT,
   ...CAMPAIGN,
-  { name: 'ID_TOPIC_ACTIVE', type: 'string', sureness: 'doc', example: '12,15', note: 'comma-separated [us]' },
-  { name: 'ID_TOPIC_INACTIVE', type: 'string', sureness: 'doc', example: '17', note: 'comma-separated [us]' },
+  { name: 'ID_TOPIC_ACTIVE', type: 'string', certainty: 'doc', example: '12,15', note: 'comma-separated [us]' },
+  { name: 'ID_TOPIC_INACTIVE', type: 'string', certainty: 'doc', example: '17', note: 'comma-separated [us]' },
   ...REASON,
 ];
 
@@ -155,14 +155,14 @@ export const mailkit = {
     {
       name: 'subscribe',
       summary: 'a recipient signed up',
-      sureness: 'doc',
+      certainty: 'doc',
       fields: SUBSCRIBE_FIELDS,
       keyField: 'EMAIL',
     },
     {
       name: 'unsubscribe',
       summary: 'a recipient signed out, for good or for TIMEOUT days',
-      sureness: 'doc',
+      certainty: 'doc',
       fields: UNSUBSCRIBE_FIELDS,
       keyField: 'EMAIL',
       variants: METHOD_VARIANTS,
@@ -171,52 +171,52 @@ export const mailkit = {
       // Mailkit calls the unsubscribe URL for this, too [doc]; the separate name is ours.
       name: 'topics_change',
       summary: 'a recipient changed topics; goes to the unsubscribe URL [doc], the name is ours',
-      sureness: 'us',
+      certainty: 'us',
       fields: TOPICS_CHANGE_FIELDS,
       keyField: 'EMAIL',
       variants: METHOD_VARIANTS,
     },
   ],
   headers: [
-    { name: 'Content-Type', value: 'application/json', sureness: 'us' },
-    { name: 'User-Agent', value: 'Mailkit-Webhook', sureness: 'us' },
+    { name: 'Content-Type', value: 'application/json', certainty: 'us' },
+    { name: 'User-Agent', value: 'Mailkit-Webhook', certainty: 'us' },
   ],
   signature: null,
-  success: { statuses: [200], sureness: 'doc', note: '201, 202 and 204 are failures' },
+  success: { statuses: [200], certainty: 'doc', note: '201, 202 and 204 are failures' },
   timeoutMs: 30_000,
-  timeoutSureness: 'us',
+  timeoutCertainty: 'us',
   retries: {
     // 1m, 5m, 15m, 30m, 1h, 2h, 4h, 8h, and 8h09m that complete the 24 hours.
     delaysMs: [60_000, 300_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 28_800_000, 29_340_000],
     deactivatesAfterMs: 86_400_000,
-    deactivationSureness: 'doc',
-    sureness: 'us',
+    deactivationCertainty: 'doc',
+    certainty: 'us',
     note: '"increasing delay", 24 hours in all [doc]; the steps are ours',
   },
   trust: {
     clientCertificate: {
       note: "Mailkit's standard certificate, or the customer's own with a password-protected RSA key; Apache: SSLVerifyClient require, SSLVerifyDepth 1, SSLCACertificateFile or SSLCACertificatePath + c_rehash",
-      sureness: 'doc',
-      ownKey: { type: 'rsa', encrypted: true, sureness: 'doc' },
+      certainty: 'doc',
+      ownKey: { type: 'rsa', encrypted: true, certainty: 'doc' },
     },
     // Only the range is inferred.
-    networks: { cidrs: ['185.136.200.0/22'], sureness: 'inf' },
+    networks: { cidrs: ['185.136.200.0/22'], certainty: 'inf' },
   },
   jsonStyle: 'compact',
   notes: [
     {
       text: 'subscribe and unsubscribe differ only by the URL they are configured for: no event or id header',
-      sureness: 'doc',
+      certainty: 'doc',
     },
-    { text: 'every value is a string, ids and day counts too; an empty field is ""', sureness: 'pub' },
+    { text: 'every value is a string, ids and day counts too; an empty field is ""', certainty: 'pub' },
     {
       text: "fields may be blank; the documentation's example call leaves EMAIL, ID_EMAIL and IP out",
-      sureness: 'doc',
+      certainty: 'doc',
     },
-    { text: 'the zone of the dates is Europe/Prague; set them with --set', sureness: 'us' },
-    { text: 'redirects are not followed', sureness: 'us' },
-    { text: "calls come from Mailkit's own network, no cloud", sureness: 'doc' },
-    { text: 'allowed addresses are written as a single address, CIDR, or address/netmask', sureness: 'doc' },
+    { text: 'the zone of the dates is Europe/Prague; set them with --set', certainty: 'us' },
+    { text: 'redirects are not followed', certainty: 'us' },
+    { text: "calls come from Mailkit's own network, no cloud", certainty: 'doc' },
+    { text: 'allowed addresses are written as a single address, CIDR, or address/netmask', certainty: 'doc' },
   ],
   receiverMistakes: [
     { id: 'answers-201', text: 'answering 201 or 204' },

@@ -1,5 +1,5 @@
 // https://github.com/mailkite/server (lib/webhooks.mjs): the self-hosted MailKite server speaks its own dialect.
-// Sureness tags: pub = that public code; us = said nowhere, our choice.
+// Certainty tags: pub = that public code; us = said nowhere, our choice.
 import type { Vendor } from '../model/vendor.ts';
 
 export const mailkiteSelfhost = {
@@ -10,15 +10,15 @@ export const mailkiteSelfhost = {
     {
       name: 'inbound',
       summary: 'a mail arrived: its metadata, and where to fetch the whole of it',
-      sureness: 'pub',
+      certainty: 'pub',
       fields: [
-        { name: 'event', type: 'string', sureness: 'pub', generated: 'event-name' },
-        { name: 'domain', type: 'string', sureness: 'pub', example: 'example.org' },
-        { name: 'rcpt', type: 'string', sureness: 'pub', example: 'support@example.org', note: 'envelope recipient' },
+        { name: 'event', type: 'string', certainty: 'pub', generated: 'event-name' },
+        { name: 'domain', type: 'string', certainty: 'pub', example: 'example.org' },
+        { name: 'rcpt', type: 'string', certainty: 'pub', example: 'support@example.org', note: 'envelope recipient' },
         {
           name: 'mailfrom',
           type: 'string',
-          sureness: 'pub',
+          certainty: 'pub',
           example: 'bounces@mail.example.com',
           minimal: '',
           note: 'envelope sender; blank for a bounce',
@@ -26,7 +26,7 @@ export const mailkiteSelfhost = {
         {
           name: 'from',
           type: 'string',
-          sureness: 'pub',
+          certainty: 'pub',
           example: 'robin@example.com',
           minimal: '',
           note: 'a string, not an object',
@@ -35,25 +35,31 @@ export const mailkiteSelfhost = {
           name: 'subject',
           type: 'string',
           prose: 'line',
-          sureness: 'pub',
+          certainty: 'pub',
           example: 'Grüße / your order 1042',
           minimal: '',
         },
         {
           name: 'uid',
           type: 'integer',
-          sureness: 'pub',
+          certainty: 'pub',
           generated: 'uid',
           note: 'number of the message in its mailbox',
         },
         {
           name: 'receivedAt',
           type: 'string',
-          sureness: 'pub',
+          certainty: 'pub',
           generated: 'time-iso-ms',
           note: 'text, not a number of ms',
         },
-        { name: 'raw_url', type: 'string', sureness: 'pub', generated: 'raw-url', note: 'needs the admin credentials' },
+        {
+          name: 'raw_url',
+          type: 'string',
+          certainty: 'pub',
+          generated: 'raw-url',
+          note: 'needs the admin credentials',
+        },
       ],
       fromMail: 'mailkite-selfhost-message',
       perRecipient: true,
@@ -62,9 +68,9 @@ export const mailkiteSelfhost = {
     },
   ],
   headers: [
-    { name: 'content-type', value: 'application/json', sureness: 'pub' },
-    { name: 'x-mailkite-event', value: { field: 'event' }, sureness: 'pub' },
-    { name: 'user-agent', value: 'MailKite-Server/1.0', sureness: 'pub' },
+    { name: 'content-type', value: 'application/json', certainty: 'pub' },
+    { name: 'x-mailkite-event', value: { field: 'event' }, certainty: 'pub' },
+    { name: 'user-agent', value: 'MailKite-Server/1.0', certainty: 'pub' },
   ],
   signature: {
     header: 'x-mailkite-signature',
@@ -75,25 +81,25 @@ export const mailkiteSelfhost = {
     timestampUnit: 's',
     // The hosted service's tolerance; the self-hosted code names none.
     toleranceMs: 300_000,
-    toleranceSureness: 'us',
+    toleranceCertainty: 'us',
     secretPrefix: 'whsec_',
-    sureness: 'pub',
+    certainty: 'pub',
   },
-  success: { statuses: '2xx', sureness: 'pub' },
+  success: { statuses: '2xx', certainty: 'pub' },
   timeoutMs: 10_000,
-  timeoutSureness: 'pub',
+  timeoutCertainty: 'pub',
   retries: {
     // 1m, 5m, 30m, 30m: five attempts
     delaysMs: [60_000, 300_000, 1_800_000, 1_800_000],
-    sureness: 'pub',
+    certainty: 'pub',
   },
   trust: {},
   jsonStyle: 'compact',
   notes: [
-    { text: 't is in seconds, not in milliseconds as in the hosted service', sureness: 'pub' },
+    { text: 't is in seconds, not in milliseconds as in the hosted service', certainty: 'pub' },
     {
       text: 'redirects are not followed, though the public code leaves them to fetch, which follows them',
-      sureness: 'us',
+      certainty: 'us',
     },
   ],
 } as const satisfies Vendor;

@@ -1,5 +1,5 @@
 // https://mailkite.dev/docs/receiving and https://mailkite.dev/docs/webhook-delivery
-// Sureness tags: doc = those pages; pub = seen in MailKite's public code (github.com/mailkite); us = our choice.
+// Certainty tags: doc = those pages; pub = seen in MailKite's public code (github.com/mailkite); us = our choice.
 import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 
 /** `name` is left out when it is unknown, never null. */
@@ -17,18 +17,18 @@ const ATTACHMENT_FIELDS = [
   {
     name: 'id',
     type: 'string',
-    sureness: 'doc',
+    certainty: 'doc',
     optional: true,
     generated: 'attachment-id',
     note: '<message id>:<index>; absent with zero retention [pub]',
   },
-  { name: 'filename', type: 'string', sureness: 'doc', nullable: true, example: SAMPLE_ATTACHMENT.filename },
-  { name: 'contentType', type: 'string', sureness: 'doc', nullable: true, example: SAMPLE_ATTACHMENT.contentType },
-  { name: 'size', type: 'integer', sureness: 'doc', example: SAMPLE_ATTACHMENT_BYTES, note: 'bytes' },
+  { name: 'filename', type: 'string', certainty: 'doc', nullable: true, example: SAMPLE_ATTACHMENT.filename },
+  { name: 'contentType', type: 'string', certainty: 'doc', nullable: true, example: SAMPLE_ATTACHMENT.contentType },
+  { name: 'size', type: 'integer', certainty: 'doc', example: SAMPLE_ATTACHMENT_BYTES, note: 'bytes' },
   {
     name: 'url',
     type: 'string',
-    sureness: 'doc',
+    certainty: 'doc',
     optional: true,
     generated: 'attachment-url',
     note: 'signed, plain GET, valid 7 days; absent with zero retention [pub]',
@@ -36,7 +36,7 @@ const ATTACHMENT_FIELDS = [
   {
     name: 'content',
     type: 'string',
-    sureness: 'pub',
+    certainty: 'pub',
     optional: true,
     note: 'base64; with zero retention only, instead of url',
   },
@@ -46,22 +46,22 @@ const RECEIVED_FIELDS = [
   {
     name: 'id',
     type: 'string',
-    sureness: 'doc',
+    certainty: 'doc',
     generated: 'message-id',
     note: 'stable over retries: the idempotency key',
   },
-  { name: 'type', type: 'string', sureness: 'doc', generated: 'event-name' },
+  { name: 'type', type: 'string', certainty: 'doc', generated: 'event-name' },
   {
     name: 'from',
     type: 'object',
-    sureness: 'doc',
+    certainty: 'doc',
     fields: [
-      { name: 'address', type: 'string', sureness: 'doc', example: 'robin@example.com' },
+      { name: 'address', type: 'string', certainty: 'doc', example: 'robin@example.com' },
       {
         name: 'name',
         type: 'string',
         prose: 'line',
-        sureness: 'pub',
+        certainty: 'pub',
         optional: true,
         example: 'Robin Müller',
         note: MAILBOX_NAME_NOTE,
@@ -71,17 +71,17 @@ const RECEIVED_FIELDS = [
   {
     name: 'to',
     type: 'array',
-    sureness: 'doc',
+    certainty: 'doc',
     note: 'one recipient: a mail to several makes one event each [pub]',
     items: {
       type: 'object',
       fields: [
-        { name: 'address', type: 'string', sureness: 'doc', example: 'support@example.org' },
+        { name: 'address', type: 'string', certainty: 'doc', example: 'support@example.org' },
         {
           name: 'name',
           type: 'string',
           prose: 'line',
-          sureness: 'pub',
+          certainty: 'pub',
           optional: true,
           example: 'Support',
           note: MAILBOX_NAME_NOTE,
@@ -93,7 +93,7 @@ const RECEIVED_FIELDS = [
     name: 'subject',
     type: 'string',
     prose: 'line',
-    sureness: 'doc',
+    certainty: 'doc',
     nullable: true,
     example: 'Re: order 1042 / Grüße',
     minimal: null,
@@ -102,7 +102,7 @@ const RECEIVED_FIELDS = [
     name: 'text',
     type: 'string',
     prose: 'long',
-    sureness: 'doc',
+    certainty: 'doc',
     nullable: true,
     example: 'Looks good, thank you!\n',
     minimal: null,
@@ -111,7 +111,7 @@ const RECEIVED_FIELDS = [
     name: 'html',
     type: 'string',
     prose: 'long',
-    sureness: 'doc',
+    certainty: 'doc',
     nullable: true,
     example: '<p>Looks good, thank you!</p>\n',
     minimal: null,
@@ -119,7 +119,7 @@ const RECEIVED_FIELDS = [
   {
     name: 'threadId',
     type: 'string',
-    sureness: 'doc',
+    certainty: 'doc',
     nullable: true,
     generated: 'rfc-message-id',
     minimal: null,
@@ -128,30 +128,30 @@ const RECEIVED_FIELDS = [
   {
     name: 'receivedAt',
     type: 'integer',
-    sureness: 'pub',
+    certainty: 'pub',
     generated: 'time-ms',
     note: 'arrival in ms; unchanged on retry',
   },
   {
     name: 'receivedAtIso',
     type: 'string',
-    sureness: 'pub',
+    certainty: 'pub',
     generated: 'time-iso-ms',
     note: 'the same instant as receivedAt',
   },
   {
     name: 'auth',
     type: 'object',
-    sureness: 'doc',
+    certainty: 'doc',
     note: 'all four keys are always there',
     fields: [
-      { name: 'spf', type: 'string', sureness: 'doc', nullable: true, example: 'pass', minimal: null },
-      { name: 'dkim', type: 'string', sureness: 'doc', nullable: true, example: 'pass', minimal: null },
-      { name: 'dmarc', type: 'string', sureness: 'doc', nullable: true, example: 'pass', minimal: null },
+      { name: 'spf', type: 'string', certainty: 'doc', nullable: true, example: 'pass', minimal: null },
+      { name: 'dkim', type: 'string', certainty: 'doc', nullable: true, example: 'pass', minimal: null },
+      { name: 'dmarc', type: 'string', certainty: 'doc', nullable: true, example: 'pass', minimal: null },
       {
         name: 'spam',
         type: 'string',
-        sureness: 'doc',
+        certainty: 'doc',
         nullable: true,
         example: 'ham',
         minimal: null,
@@ -162,7 +162,7 @@ const RECEIVED_FIELDS = [
   {
     name: 'attachments',
     type: 'array',
-    sureness: 'doc',
+    certainty: 'doc',
     minimal: [],
     items: { type: 'object', fields: ATTACHMENT_FIELDS },
   },
@@ -171,23 +171,23 @@ const RECEIVED_FIELDS = [
 // The opt-in engagement events are in the public code only: [pub] for the names, [us] for what may be null.
 
 const MESSAGE_FIELDS = [
-  { name: 'messageId', type: 'string', sureness: 'pub', generated: 'message-id', note: 'the mail that was sent' },
+  { name: 'messageId', type: 'string', certainty: 'pub', generated: 'message-id', note: 'the mail that was sent' },
   {
     name: 'providerMessageId',
     type: 'string',
-    sureness: 'pub',
+    certainty: 'pub',
     nullable: true,
     generated: 'rfc-message-id',
     minimal: null,
     note: 'null when the provider gave none [us]',
   },
-  { name: 'from', type: 'string', sureness: 'pub', example: 'hello@example.org' },
-  { name: 'to', type: 'string', sureness: 'pub', example: 'robin@example.com' },
+  { name: 'from', type: 'string', certainty: 'pub', example: 'hello@example.org' },
+  { name: 'to', type: 'string', certainty: 'pub', example: 'robin@example.com' },
   {
     name: 'subject',
     type: 'string',
     prose: 'line',
-    sureness: 'pub',
+    certainty: 'pub',
     nullable: true,
     example: 'Your order 1042',
     minimal: null,
@@ -199,14 +199,14 @@ const CLIENT_FIELDS = [
   {
     name: 'machine',
     type: 'boolean',
-    sureness: 'pub',
+    certainty: 'pub',
     example: false,
     note: 'true for a scanner or a prefetching proxy',
   },
   {
     name: 'machineKind',
     type: 'string',
-    sureness: 'pub',
+    certainty: 'pub',
     nullable: true,
     example: null,
     note: 'null for a person [us]',
@@ -214,42 +214,42 @@ const CLIENT_FIELDS = [
   {
     name: 'userAgent',
     type: 'string',
-    sureness: 'pub',
+    certainty: 'pub',
     nullable: true,
     example: 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
     minimal: null,
   },
-  { name: 'client', type: 'string', sureness: 'pub', nullable: true, example: 'Firefox', minimal: null },
-  { name: 'os', type: 'string', sureness: 'pub', nullable: true, example: 'Linux', minimal: null },
-  { name: 'device', type: 'string', sureness: 'pub', nullable: true, example: 'desktop', minimal: null },
-  { name: 'country', type: 'string', sureness: 'pub', nullable: true, example: 'DE', minimal: null },
+  { name: 'client', type: 'string', certainty: 'pub', nullable: true, example: 'Firefox', minimal: null },
+  { name: 'os', type: 'string', certainty: 'pub', nullable: true, example: 'Linux', minimal: null },
+  { name: 'device', type: 'string', certainty: 'pub', nullable: true, example: 'desktop', minimal: null },
+  { name: 'country', type: 'string', certainty: 'pub', nullable: true, example: 'DE', minimal: null },
 ] as const satisfies readonly Field[];
 
 const ID_FIELDS = [
-  { name: 'id', type: 'string', sureness: 'pub', generated: 'event-id' },
-  { name: 'type', type: 'string', sureness: 'pub', generated: 'event-name' },
-  { name: 'createdAt', type: 'integer', sureness: 'pub', generated: 'time-ms' },
+  { name: 'id', type: 'string', certainty: 'pub', generated: 'event-id' },
+  { name: 'type', type: 'string', certainty: 'pub', generated: 'event-name' },
+  { name: 'createdAt', type: 'integer', certainty: 'pub', generated: 'time-ms' },
   {
     name: 'createdAtIso',
     type: 'string',
-    sureness: 'pub',
+    certainty: 'pub',
     generated: 'time-iso-ms',
     note: 'the same instant as createdAt',
   },
 ] as const satisfies readonly Field[];
 
-const DATA = { name: 'data', type: 'object', sureness: 'pub' } as const;
+const DATA = { name: 'data', type: 'object', certainty: 'pub' } as const;
 
 const BOUNCE = {
   name: 'bounce',
   type: 'object',
-  sureness: 'pub',
+  certainty: 'pub',
   fields: [
-    { name: 'type', type: 'string', sureness: 'pub', example: 'hard' },
+    { name: 'type', type: 'string', certainty: 'pub', example: 'hard' },
     {
       name: 'diagnostic',
       type: 'string',
-      sureness: 'pub',
+      certainty: 'pub',
       nullable: true,
       example: 'smtp; 550 5.1.1 no such user',
       minimal: null,
@@ -260,21 +260,21 @@ const BOUNCE = {
 const COMPLAINT = {
   name: 'complaint',
   type: 'object',
-  sureness: 'pub',
-  fields: [{ name: 'feedbackType', type: 'string', sureness: 'pub', nullable: true, example: 'abuse', minimal: null }],
+  certainty: 'pub',
+  fields: [{ name: 'feedbackType', type: 'string', certainty: 'pub', nullable: true, example: 'abuse', minimal: null }],
 } as const satisfies Field;
 
-const OPEN = { name: 'open', type: 'object', sureness: 'pub', fields: CLIENT_FIELDS } as const satisfies Field;
+const OPEN = { name: 'open', type: 'object', certainty: 'pub', fields: CLIENT_FIELDS } as const satisfies Field;
 
 const CLICK = {
   name: 'click',
   type: 'object',
-  sureness: 'pub',
+  certainty: 'pub',
   fields: [
     {
       name: 'url',
       type: 'string',
-      sureness: 'pub',
+      certainty: 'pub',
       optional: true,
       example: 'https://example.org/orders/1042?from=mail',
     },
@@ -286,35 +286,35 @@ const ENGAGEMENT_EVENTS = [
   {
     name: 'email.sent',
     summary: "a mail was handed to the recipient's server",
-    sureness: 'pub',
+    certainty: 'pub',
     fields: [...ID_FIELDS, { ...DATA, fields: MESSAGE_FIELDS }],
     idField: 'id',
   },
   {
     name: 'email.bounced',
     summary: 'a mail came back',
-    sureness: 'pub',
+    certainty: 'pub',
     fields: [...ID_FIELDS, { ...DATA, fields: [...MESSAGE_FIELDS, BOUNCE] }],
     idField: 'id',
   },
   {
     name: 'email.complained',
     summary: 'a recipient reported a mail as spam',
-    sureness: 'pub',
+    certainty: 'pub',
     fields: [...ID_FIELDS, { ...DATA, fields: [...MESSAGE_FIELDS, COMPLAINT] }],
     idField: 'id',
   },
   {
     name: 'email.opened',
     summary: 'a mail was opened',
-    sureness: 'pub',
+    certainty: 'pub',
     fields: [...ID_FIELDS, { ...DATA, fields: [...MESSAGE_FIELDS, OPEN] }],
     idField: 'id',
   },
   {
     name: 'email.clicked',
     summary: 'a link in a mail was followed',
-    sureness: 'pub',
+    certainty: 'pub',
     fields: [...ID_FIELDS, { ...DATA, fields: [...MESSAGE_FIELDS, CLICK] }],
     idField: 'id',
   },
@@ -328,7 +328,7 @@ export const mailkite = {
     {
       name: 'email.received',
       summary: 'a mail arrived, parsed',
-      sureness: 'doc',
+      certainty: 'doc',
       fields: RECEIVED_FIELDS,
       variants: {
         spam: { auth: { spf: 'fail', dkim: null, dmarc: 'fail', spam: 'spam' }, attachments: [] },
@@ -351,8 +351,8 @@ export const mailkite = {
     ...ENGAGEMENT_EVENTS,
   ],
   headers: [
-    { name: 'content-type', value: 'application/json', sureness: 'doc' },
-    { name: 'User-Agent', value: 'MailKite-Webhook', sureness: 'us' },
+    { name: 'content-type', value: 'application/json', certainty: 'doc' },
+    { name: 'User-Agent', value: 'MailKite-Webhook', certainty: 'us' },
   ],
   signature: {
     header: 'x-mailkite-signature',
@@ -361,35 +361,38 @@ export const mailkite = {
     format: 't={t},v1={v}',
     timestampUnit: 'ms',
     toleranceMs: 300_000,
-    toleranceSureness: 'doc',
+    toleranceCertainty: 'doc',
     // The key is the whole secret, this prefix included, as UTF-8; never base64-decoded [doc, pub].
     secretPrefix: 'whsec_',
-    sureness: 'doc',
+    certainty: 'doc',
   },
-  success: { statuses: '2xx', ackModes: ['lenient', 'ack', 'control'], sureness: 'doc' },
+  success: { statuses: '2xx', ackModes: ['lenient', 'ack', 'control'], certainty: 'doc' },
   timeoutMs: 15_000,
-  timeoutSureness: 'doc',
+  timeoutCertainty: 'doc',
   retries: {
     // 5s, 5m, 30m, 2h, 5h, 10h, 10h: seven retries
     delaysMs: [5000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 36_000_000],
-    sureness: 'pub',
+    certainty: 'pub',
     note: 'every attempt is signed again with a fresh t; afterwards stored for replay',
   },
   trust: {},
   jsonStyle: 'compact',
-  attachments: { validForMs: 604_800_000, sureness: 'doc' },
+  attachments: { validForMs: 604_800_000, certainty: 'doc' },
   notes: [
-    { text: 'no event, id or timestamp header exists', sureness: 'pub' },
-    { text: 'redirects are not followed: a 3xx is a failure', sureness: 'doc' },
-    { text: 'a receiver accepts t within ±300 000 ms, the exact edge included; 0 disables the check', sureness: 'doc' },
+    { text: 'no event, id or timestamp header exists', certainty: 'pub' },
+    { text: 'redirects are not followed: a 3xx is a failure', certainty: 'doc' },
+    {
+      text: 'a receiver accepts t within ±300 000 ms, the exact edge included; 0 disables the check',
+      certainty: 'doc',
+    },
     {
       text: 'ack modes: lenient ignores the body; ack wants {"status":"ok"} or the header x-mailkite-ack: ok; in control mode the body steers (ok, spam, drop, actions)',
-      sureness: 'doc',
+      certainty: 'doc',
     },
-    { text: 'any stored delivery can be re-sent to the same destination, same message', sureness: 'doc' },
+    { text: 'any stored delivery can be re-sent to the same destination, same message', certainty: 'doc' },
     {
       text: 'routes match user@domain, *@domain, user+*@domain and /regex/; every matching route gets the message, else the catch-all webhook',
-      sureness: 'doc',
+      certainty: 'doc',
     },
   ],
   receiverMistakes: [

@@ -1,5 +1,5 @@
 // The documentation that mailkite.ts names; docs/routes.md of github.com/mailkite/server tells how its own routes differ.
-// Sureness tags: doc = that documentation; inf = inferred; us = documented nowhere, our choice.
+// Certainty tags: doc = that documentation; inf = inferred; us = documented nowhere, our choice.
 import type { Routing } from '../model/route.ts';
 import { mailkite } from './mailkite.ts';
 
@@ -16,21 +16,21 @@ export const ROUTING = {
   ],
   defaultAction: 'webhook',
   patterns: [
-    { form: 'user@domain', matches: 'this address', sureness: 'doc' },
-    { form: '*@domain', matches: 'every address of the domain', sureness: 'doc' },
-    { form: 'user+*@domain', matches: 'the user with any tag', sureness: 'doc' },
-    { form: '/regex/', matches: 'every address that the expression is found in', sureness: 'doc' },
+    { form: 'user@domain', matches: 'this address', certainty: 'doc' },
+    { form: '*@domain', matches: 'every address of the domain', certainty: 'doc' },
+    { form: 'user+*@domain', matches: 'the user with any tag', certainty: 'doc' },
+    { form: '/regex/', matches: 'every address that the expression is found in', certainty: 'doc' },
   ],
   notes: [
-    { text: 'every route that matches gets the message, in the order of the file', sureness: 'doc' },
-    { text: "when none matches, the domain's catch-all webhook gets it", sureness: 'doc' },
-    { text: 'the message is stored whatever the actions', sureness: 'doc' },
+    { text: 'every route that matches gets the message, in the order of the file', certainty: 'doc' },
+    { text: "when none matches, the domain's catch-all webhook gets it", certainty: 'doc' },
+    { text: 'the message is stored whatever the actions', certainty: 'doc' },
     // The self-hosted server keeps Support@App.Example and support@app.example as one rule [pub].
-    { text: 'upper and lower case are the same, in the domain and before the @', sureness: 'inf' },
-    { text: 'user@domain does not take user+tag@domain, and user+*@domain does not take user@domain', sureness: 'us' },
+    { text: 'upper and lower case are the same, in the domain and before the @', certainty: 'inf' },
+    { text: 'user@domain does not take user+tag@domain, and user+*@domain does not take user@domain', certainty: 'us' },
     {
       text: 'a regex is read as JavaScript reads it, without regard to case; ^ and $ tie it to the whole address',
-      sureness: 'us',
+      certainty: 'us',
     },
   ],
 } as const satisfies Routing;

@@ -46,7 +46,7 @@ function fieldSchema(field: Field): JsonObject {
   return { ...typeSchema(field), description: describeField(field) };
 }
 
-function typeSchema(field: Omit<Field, 'name' | 'sureness'>): JsonObject {
+function typeSchema(field: Omit<Field, 'name' | 'certainty'>): JsonObject {
   const schema: JsonObject = field.fields ? objectSchema(field.fields) : { type: field.type };
   if (field.nullable) schema['type'] = [field.type, 'null'];
   if (field.items) schema['items'] = typeSchema(field.items);
@@ -58,5 +58,5 @@ function typeSchema(field: Omit<Field, 'name' | 'sureness'>): JsonObject {
 }
 
 function describeField(field: Field): string {
-  return field.note === undefined ? `[${field.sureness}]` : `[${field.sureness}] ${field.note}`;
+  return field.note === undefined ? `[${field.certainty}]` : `[${field.certainty}] ${field.note}`;
 }

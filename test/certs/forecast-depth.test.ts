@@ -101,10 +101,13 @@ describe.skipIf(!hasOpenssl)('the forecast of what a depth does to a chain', () 
         { server: 'apache', change: 'SSLVerifyDepth 3' },
       ],
     ],
-  ])('%s: the fixes have the least depth that will do, with the CA at hand or without', async (name, status, fixes) => {
-    expect(await judge(name, 'ca.pem')).toMatchObject({ status, fixes });
-    expect(await judge(name, null)).toMatchObject({ status, fixes });
-  });
+  ])(
+    '%s: the serverFixes have the least depth that will do, with the CA at hand or without',
+    async (name, status, serverFixes) => {
+      expect(await judge(name, 'ca.pem')).toMatchObject({ status, serverFixes });
+      expect(await judge(name, null)).toMatchObject({ status, serverFixes });
+    },
+  );
 
   test('both are told side by side', async () => {
     expect((await judge('one-intermediate', 'ca.pem'))?.detail).toBe(

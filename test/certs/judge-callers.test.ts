@@ -3,7 +3,7 @@ import { judgeEnforcement } from '../../src/certs/judge/judge-enforcement.ts';
 import { explainRefusal } from '../../src/certs/judge/explain-refusal.ts';
 import { judgeGood, judgeLargeBody } from '../../src/certs/judge/judge-good.ts';
 import { isSuccess } from '../../src/certs/judge/success.ts';
-import { FIXES, type Cause } from '../../src/certs/fixes.ts';
+import { FIXES, type Cause } from '../../src/certs/server-fixes.ts';
 import {
   judgeImpostor,
   judgeNoCertificate,
@@ -32,7 +32,7 @@ const ANY = { statuses: '2xx', text: 'any 2xx' } as const;
 const ONE = { statuses: [200], text: 'Mailkit: HTTP 200' } as const;
 
 /** `cause`: the one whose remedy is told; null where no configuration mends it. */
-test.each<[string, ProbeResult, Finding[], cause: Cause | null, words: string, advice?: string]>([
+test.each<[string, ProbeResult, Finding[], cause: Cause | null, words: string, fix?: string]>([
   [
     'an empty Certificate message',
     answered(400, { certificateSent: false }),
@@ -75,11 +75,11 @@ test.each<[string, ProbeResult, Finding[], cause: Cause | null, words: string, a
   ],
   ['a bare 400', answered(400), [], null, 'of the server or of the application', 'both logs'],
   ['silence', silent, [], 'unknown-ca', 'its error log knows'],
-])('why %s', (_, good, findings, cause, words, advice = '') => {
+])('why %s', (_, good, findings, cause, words, fix = '') => {
   const why = explainRefusal(good, findings, ONE);
   expect(why?.text).toContain(words);
-  expect(why?.advice ?? '').toContain(cause === null ? advice : FIXES[cause].advice);
-  expect(why?.fixes?.length ?? 0).toBe(cause === null ? 0 : Object.keys(FIXES[cause].changes).length);
+  expect(why?.fix ?? '').toContain(cause === null ? fix : FIXES[cause].fix);
+  expect(why?.serverFixes?.length ?? 0).toBe(cause === null ? 0 : Object.keys(FIXES[cause].changes).length);
 });
 
 test('a time-out has no explanation', () => {
@@ -129,8 +129,8 @@ test('P7: its size is told, and a refusal says what to change', () => {
     judgeLargeBody(answered(200), ANY, 307_200),
     judgeLargeBody(seen({ ending: 'failed', errorCode: 'ECONNRESET' }), ANY, 307_200),
   ];
-  expect([good.status, good.detail, good.fixes]).toEqual(['pass', '300 KiB: HTTP 200', []]);
-  expect([bad.status, bad.fixes.map(({ server }) => server)]).toEqual(['fail', ['nginx', 'apache', 'caddy']]);
+  expect([good.status, good.detail, good.serverFixes]).toEqual(['pass', '300 KiB: HTTP 200', []]);
+  expect([bad.status, bad.serverFixes.map(({ server }) => server)]).toEqual(['fail', ['nginx', 'apache', 'caddy']]);
 });
 
 const visits = (more: Partial<Visits> = {}): Visits => ({
@@ -212,7 +212,7 @@ test.each<[string, Finding, string, string]>([
   expect(finding.detail).toContain(words);
 });
 
-test.each<[Verdict, string, fixes: number]>([
+test.each<[Verdict, string, serverFixes: number]>([
   ['enforced-tls', 'pass', 0],
   ['enforced-server', 'pass', 0],
   ['enforced-application', 'pass', 0],
@@ -221,19 +221,19 @@ test.each<[Verdict, string, fixes: number]>([
   ['admits-anyone', 'fail', 4],
   ['inconclusive', 'fail', 0],
   ['refuses-everybody', 'fail', 4],
-])('R2: %s is %s, with %i changes', (verdict, status, fixes) => {
+])('R2: %s is %s, with %i changes', (verdict, status, serverFixes) => {
   const finding = judgeEnforcement(verdict, {
     visits: [visits({ good: unknownCa })],
     waysAround: [],
     offline: [],
     success: ANY,
   });
-  expect([finding.status, finding.fixes.length, finding.observed]).toEqual([status, fixes, verdict]);
+  expect([finding.status, finding.serverFixes.length, finding.observed]).toEqual([status, serverFixes, verdict]);
 });
 
 test('R2: what is inconclusive without a good certificate asks for one; with one it says where to look', () => {
   const [without, given] = [visits(), visits({ good: answered(500) })].map(
-    (one) => judgeEnforcement('inconclusive', { visits: [one], waysAround: [], offline: [], success: ANY }).advice,
+    (one) => judgeEnforcement('inconclusive', { visits: [one], waysAround: [], offline: [], success: ANY }).fix,
   );
   expect(without).toContain('--cert');
   expect(given).toContain('see P1, P2 and P5');
@@ -243,7 +243,7 @@ test('R2: what is inconclusive without a good certificate asks for one; with one
       waysAround: [],
       offline: [],
       success: ANY,
-    }).advice,
+    }).fix,
   ).toContain('HTTP 302 may mean anything');
 });
 

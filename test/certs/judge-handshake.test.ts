@@ -78,7 +78,7 @@ describe('N2', () => {
     expect(judge(list(), { rule })).toMatchObject({
       status: 'pass',
       detail: 'it names none, so any will do',
-      fixes: [],
+      serverFixes: [],
     });
   });
 
@@ -103,7 +103,12 @@ describe('N2', () => {
         'it names "CN=Other CA, O=Other", "CN=Third CA", none of which issued the certificate: Java sends nothing then',
     });
     expect(judge(list('other')).status).toBe('warn');
-    expect(judge(list('other')).fixes.map(({ server }) => server)).toEqual(['nginx', 'apache', 'caddy', 'haproxy']);
+    expect(judge(list('other')).serverFixes.map(({ server }) => server)).toEqual([
+      'nginx',
+      'apache',
+      'caddy',
+      'haproxy',
+    ]);
   });
 
   test('it is named in other bytes: a warning, whatever the vendor', () => {
@@ -184,8 +189,10 @@ describe('N3', () => {
       expected: 'ed25519; certificate type ecdsa_sign',
       observed: 'rsa_pss_rsae_sha256, 0x1234; certificate types rsa_sign',
     });
-    expect(finding.fixes.map(({ server }) => server)).toEqual(['nginx', 'apache']);
-    expect(judgeSignatureSchemes(asked({ signatureSchemes: [0x0804] }), keys['ed448'] as KeyObject).fixes).toEqual([]);
+    expect(finding.serverFixes.map(({ server }) => server)).toEqual(['nginx', 'apache']);
+    expect(
+      judgeSignatureSchemes(asked({ signatureSchemes: [0x0804] }), keys['ed448'] as KeyObject).serverFixes,
+    ).toEqual([]);
   });
 
   test('without a key: what the server takes', () => {

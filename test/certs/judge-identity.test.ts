@@ -13,7 +13,7 @@ import { makeOddCertificates, PASSPHRASE, type OddCertificates } from '../helper
 import { hasOpenssl } from '../helpers/openssl-certificates.ts';
 
 const machine = { workingDirectory: '/', env: { PASS: PASSPHRASE }, stdin: process.stdin };
-const RULE = { ownKeyRule: { type: 'rsa', encrypted: true, sureness: 'doc' }, vendorTitle: 'Vendor' } as const;
+const RULE = { ownKeyRule: { type: 'rsa', encrypted: true, certainty: 'doc' }, vendorTitle: 'Vendor' } as const;
 
 /** So many days before the end of a certificate that was made today for 365 days. */
 const days = (count: number): Partial<Given> => ({ nowMs: Date.now() + (364 - count) * 86_400_000 });
@@ -54,9 +54,9 @@ async function judge(
     'L11',
     'L12',
   ]);
-  for (const { status, advice, expected, observed } of findings) {
+  for (const { status, fix, expected, observed } of findings) {
     if (status === 'fail' || status === 'warn')
-      expect([advice, expected, observed]).toEqual([expect.any(String), expect.any(String), expect.any(String)]);
+      expect([fix, expected, observed]).toEqual([expect.any(String), expect.any(String), expect.any(String)]);
   }
   return {
     not: Object.fromEntries(
@@ -202,12 +202,12 @@ describe.skipIf(!hasOpenssl)('what the servers are asked about', () => {
     ],
   ])(
     'a gap in the chain is named: CA file %j, behind the leaf %j',
-    async (inCaFile, behindLeaf, detail, advice, known) => {
+    async (inCaFile, behindLeaf, detail, fix, known) => {
       const { not, of } = await judgeGap(inCaFile, behindLeaf);
       expect(not).toMatchObject({ L4: 'fail', L11: 'fail', L12: 'skip' });
       expect(of('L4')).toMatchObject({
         detail: expect.stringContaining(detail),
-        advice: expect.stringMatching(advice),
+        fix: expect.stringMatching(fix),
       });
       expect(of('L12').detail).toMatch(
         new RegExp(`^how long the chain is cannot be told: it has ${known}.* is missing$`),

@@ -224,7 +224,7 @@ const found = (id: CheckId): ReturnType<typeof makeFinding> =>
     {
       status: 'fail',
       detail: id,
-      fixes: [
+      serverFixes: [
         { server: 'nginx', change: 'a;' },
         { server: 'apache', change: 'b' },
       ],
@@ -246,8 +246,8 @@ test('findings are given in the order of the checks, with a skip for each that i
 });
 
 test('changes can be narrowed to one server', () => {
-  expect(narrowFixes([found('P1')], 'apache')[0]?.fixes).toEqual([{ server: 'apache', change: 'b' }]);
-  expect(narrowFixes([found('P1')], undefined)[0]?.fixes).toHaveLength(2);
+  expect(narrowFixes([found('P1')], 'apache')[0]?.serverFixes).toEqual([{ server: 'apache', change: 'b' }]);
+  expect(narrowFixes([found('P1')], undefined)[0]?.serverFixes).toHaveLength(2);
 });
 
 test.each([

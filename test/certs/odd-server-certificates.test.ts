@@ -49,7 +49,7 @@ describe.skipIf(!hasOpenssl)('a server certificate that is damaged', () => {
     expect(judge(seen)[0]).toMatchObject({
       status: 'fail',
       detail: 'its dates cannot be read',
-      advice: 'have it issued again',
+      fix: 'have it issued again',
     });
   });
 
@@ -94,7 +94,7 @@ test.each<[string, Partial<typeof server> | { chainError: string }, string]>([
   expect(kept).toMatchObject({
     status: 'fail',
     detail,
-    advice: expect.stringContaining('--insecure sends them') as string,
+    fix: expect.stringContaining('--insecure sends them') as string,
   });
   expect(sent?.detail).not.toContain('credentials');
 });

@@ -23,13 +23,13 @@ const own = (differs: Partial<OwnCertificate>): OwnCertificate => ({
   keyPath: PATH,
   ...differs,
 });
-const rule = { type: 'rsa', encrypted: true, sureness: 'documented' } as never;
+const rule = { type: 'rsa', encrypted: true, certainty: 'documented' } as never;
 
 test.each<[string, () => string | null]>([
-  ['encrypt a key', () => judgeKeyRule(own({}), rule, 'V').advice],
-  ['export a PKCS#12 file', () => judgeKeyRule(own({ format: 'PKCS#12' }), rule, 'V').advice],
-  ['compare', () => judgeKeyMatch(own({})).advice],
-])('advice: %s', (_, advise) => {
+  ['encrypt a key', () => judgeKeyRule(own({}), rule, 'V').fix],
+  ['export a PKCS#12 file', () => judgeKeyRule(own({ format: 'PKCS#12' }), rule, 'V').fix],
+  ['compare', () => judgeKeyMatch(own({})).fix],
+])('fix: %s', (_, advise) => {
   expect(advise()).toContain(`-in ${QUOTED} `);
 });
 

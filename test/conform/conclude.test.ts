@@ -10,8 +10,8 @@ const finding = (group: 'accept' | 'refuse' | 'robust', status: Finding['status'
   detail: '',
   expected: null,
   observed: null,
-  advice: null,
-  fixes: [],
+  fix: null,
+  serverFixes: [],
   reference: null,
   durationMs: 0,
 });

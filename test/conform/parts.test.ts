@@ -49,8 +49,8 @@ const finding = (id: string, status: Finding['status']): Finding => ({
   detail: 'd',
   expected: null,
   observed: null,
-  advice: null,
-  fixes: [],
+  fix: null,
+  serverFixes: [],
   reference: null,
   durationMs: 1,
 });

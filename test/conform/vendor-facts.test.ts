@@ -19,27 +19,27 @@ import { VENDORS } from '../../src/vendors/index.ts';
 const FIFTH: Vendor = {
   ...mailkit,
   headers: [
-    { name: 'X-Valid-Until-Date', value: 'tomorrow', sureness: 'us' },
-    { name: 'X-Main-Event', value: 'webhook', sureness: 'us' },
-    { name: 'X-Kind', value: { generated: 'event-name' }, sureness: 'us' },
-    { name: 'X-When', value: { field: 'data.at' }, sureness: 'us' },
-    { name: 'X-Nonce', value: { generated: 'uuid' }, sureness: 'us' },
+    { name: 'X-Valid-Until-Date', value: 'tomorrow', certainty: 'us' },
+    { name: 'X-Main-Event', value: 'webhook', certainty: 'us' },
+    { name: 'X-Kind', value: { generated: 'event-name' }, certainty: 'us' },
+    { name: 'X-When', value: { field: 'data.at' }, certainty: 'us' },
+    { name: 'X-Nonce', value: { generated: 'uuid' }, certainty: 'us' },
   ],
   events: [
     {
       name: 'thing',
       summary: 'something',
-      sureness: 'us',
+      certainty: 'us',
       fields: [
-        { name: 'browser', type: 'string', sureness: 'us', example: 'Some Browser / 1' },
+        { name: 'browser', type: 'string', certainty: 'us', example: 'Some Browser / 1' },
         {
           name: 'data',
           type: 'object',
-          sureness: 'us',
+          certainty: 'us',
           fields: [
-            { name: 'at', type: 'integer', sureness: 'us', generated: 'time-ms' },
-            { name: 'label', type: 'string', prose: 'line', sureness: 'us', example: 'plain' },
-            { name: 'story', type: 'string', prose: 'long', sureness: 'us', example: 'short' },
+            { name: 'at', type: 'integer', certainty: 'us', generated: 'time-ms' },
+            { name: 'label', type: 'string', prose: 'line', certainty: 'us', example: 'plain' },
+            { name: 'story', type: 'string', prose: 'long', certainty: 'us', example: 'short' },
           ],
         },
       ],
@@ -75,7 +75,7 @@ test.each([
   [['198.51.100.7'], '198.51.100.7'],
   [['2001:db8::/32'], '2001:db8::'],
 ])('of the networks %j an address is %s', (cidrs, address) => {
-  expect(vendorAddress({ ...FIFTH, trust: { networks: { cidrs, sureness: 'us' } } })).toBe(address);
+  expect(vendorAddress({ ...FIFTH, trust: { networks: { cidrs, certainty: 'us' } } })).toBe(address);
 });
 
 test('where no network is known, the address is one of nobody', () => {

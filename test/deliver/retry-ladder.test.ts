@@ -8,7 +8,7 @@ import type { RetryLadder } from '../../src/model/vendor.ts';
 const MINUTE = 60_000;
 const ladderOf = (delaysMs: number[], deactivatesAfterMs?: number): RetryLadder => ({
   delaysMs,
-  sureness: 'us',
+  certainty: 'us',
   ...(deactivatesAfterMs === undefined ? {} : { deactivatesAfterMs }),
 });
 

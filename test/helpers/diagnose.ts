@@ -10,7 +10,7 @@ import { systemRandom } from '../../src/plan/random.ts';
 import { openServer } from './raw-server.ts';
 
 export interface Surroundings {
-  env?: Record<string, string>;
+  env?: Record<string, string | undefined>;
   config?: Config;
 }
 

@@ -85,7 +85,7 @@ test.each([
 });
 
 test('all routes that match are told, in the order of the file; store and drop have no destination', () => {
-  const value = [
+  const value: JsonValue = [
     { match: '*@example.org', ...webhook },
     { match: 'b@example.org', action: 'drop' },
     { match: 'a@example.org', action: 'store', destination: null },

@@ -10,7 +10,7 @@ import { listSamples, planAt } from '../vendors/fixtures.ts';
 const field = (name: string, type: Field['type'], rest: Partial<Field> = {}): Field => ({
   name,
   type,
-  sureness: 'doc',
+  certainty: 'doc',
   ...rest,
 });
 

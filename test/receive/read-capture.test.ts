@@ -135,7 +135,7 @@ const line = (extra: object = {}): object => ({
 
 test('lines of listen --json: all requests, in order; other lines are left out', () => {
   const text = [
-    { schemaVersion: 1, event: 'ready', url: 'http://127.0.0.1:1' },
+    { schemaVersion: 2, event: 'ready', url: 'http://127.0.0.1:1' },
     line(),
     line({ bodyBase64: '', vendor: null, receivedAt: undefined }),
   ]

@@ -1,4 +1,4 @@
-// A MailKite endpoint on Express that keeps the raw body, after the vendor's advice.
+// A MailKite endpoint on Express that keeps the raw body, after the vendor's fix.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import express from 'express';
 

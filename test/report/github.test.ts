@@ -6,7 +6,7 @@ import { finding, HOSTILE, hostileReport, MIXED, report } from './reports.ts';
 test('annotations: an error for what failed, a warning for warnings', () => {
   expect(renderAnnotations(MIXED)).toBe(
     [
-      '::error title=P5 the given certificate succeeds::HTTP 413%0Aexpected: HTTP 200%0Aobserved: HTTP 413%0Aadvice: enlarge the buffer%0Anginx:%0A  client_max_body_size 5m;%0A  ssl_verify_client on;%0Aapache: SSLRenegBufferSize 5242880%0Areference: RFC 9110\n',
+      '::error title=P5 the given certificate succeeds::HTTP 413%0Aexpected: HTTP 200%0Aobserved: HTTP 413%0Afix: enlarge the buffer%0Anginx:%0A  client_max_body_size 5m;%0A  ssl_verify_client on;%0Aapache: SSLRenegBufferSize 5242880%0Areference: RFC 9110\n',
       '::warning title=N2 the list names the issuer::it names another%0Aexpected: CN=A\n',
     ].join(''),
   );
@@ -115,7 +115,7 @@ test('the summary never grows beyond what GitHub takes, and says what is left ou
       finding(index % 2 === 0 ? 'fail' : 'pass', {
         id: `F${index}`,
         detail: 'é'.repeat(400),
-        advice: 'x'.repeat(5000),
+        fix: 'x'.repeat(5000),
       }),
     ),
   );

@@ -16,7 +16,7 @@ test('the same on both versions is one line', () => {
 test.each<[string, Finding]>([
   ['another status', { ...on('TLS 1.3'), status: 'warn' }],
   ['another detail', on('TLS 1.3', { detail: 'differs' })],
-  ['other changes', on('TLS 1.3', { fixes: [{ server: 'nginx', change: 'x' }] })],
+  ['other changes', on('TLS 1.3', { serverFixes: [{ server: 'nginx', change: 'x' }] })],
   ['another title', on('TLS 1.3', { title: 'it does not ask (TLS 1.3)' })],
   ['another check', on('TLS 1.3', { id: 'N2' })],
   ['no note', on('', { title: 'it asks' })],

@@ -3,7 +3,7 @@ import { renderJson } from '../../src/report/json.ts';
 import { HOSTILE, hostileReport, MIXED, report } from './reports.ts';
 
 test('one document on one line: version, target, facts, findings, conclusion', () => {
-  const text = renderJson(MIXED, 1);
+  const text = renderJson(MIXED, 2);
   expect(text.split('\n')).toEqual([expect.any(String), '']);
   expect(Object.keys(JSON.parse(text) as object)).toEqual([
     'schemaVersion',
@@ -14,7 +14,7 @@ test('one document on one line: version, target, facts, findings, conclusion', (
     'conclusion',
   ]);
   expect(JSON.parse(text)).toEqual({
-    schemaVersion: 1,
+    schemaVersion: 2,
     target: MIXED.target,
     ...MIXED.facts,
     findings: MIXED.findings,
@@ -23,13 +23,13 @@ test('one document on one line: version, target, facts, findings, conclusion', (
 });
 
 test('no finding is an empty list', () => {
-  expect(JSON.parse(renderJson(report([]), 1))).toMatchObject({ findings: [] });
+  expect(JSON.parse(renderJson(report([]), 2))).toMatchObject({ findings: [] });
 });
 
 test.each(HOSTILE)('%s comes back as it was', (_, text) => {
   const one = hostileReport(text);
-  expect(JSON.parse(renderJson(one, 1))).toEqual({
-    schemaVersion: 1,
+  expect(JSON.parse(renderJson(one, 2))).toEqual({
+    schemaVersion: 2,
     target: text,
     verdict: text,
     findings: one.findings,

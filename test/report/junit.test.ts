@@ -28,7 +28,7 @@ test('one of each', async () => {
 <testcase classname="verify-cert https://127.0.0.1:8443/hook" name="P5 the given certificate succeeds" time="0.012"><failure message="HTTP 413" type="P5">HTTP 413
 expected: HTTP 200
 observed: HTTP 413
-advice: enlarge the buffer
+fix: enlarge the buffer
 nginx:
   client_max_body_size 5m;
   ssl_verify_client on;

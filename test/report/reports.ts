@@ -9,8 +9,8 @@ export function finding(status: Finding['status'], changes: Partial<Finding> = {
     detail: `it is ${status}`,
     expected: null,
     observed: null,
-    advice: null,
-    fixes: [],
+    fix: null,
+    serverFixes: [],
     reference: null,
     durationMs: 12.34,
     ...changes,
@@ -41,8 +41,8 @@ export const MIXED = report([
     detail: 'HTTP 413',
     expected: 'HTTP 200',
     observed: 'HTTP 413',
-    advice: 'enlarge the buffer',
-    fixes: [
+    fix: 'enlarge the buffer',
+    serverFixes: [
       { server: 'nginx', change: 'client_max_body_size 5m;\nssl_verify_client on;' },
       { server: 'apache', change: 'SSLRenegBufferSize 5242880' },
     ],
@@ -82,8 +82,8 @@ export function hostileReport(text: string): Report {
     detail: text,
     expected: text,
     observed: text,
-    advice: text,
-    fixes: [{ server: 'nginx' as const, change: text }],
+    fix: text,
+    serverFixes: [{ server: 'nginx' as const, change: text }],
     reference: text,
   };
   return report(

@@ -41,8 +41,8 @@ not ok 3 - P5 the given certificate succeeds
   id: "P5"
   expected: "HTTP 200"
   observed: "HTTP 413"
-  advice: "enlarge the buffer"
-  fixes: [{"server":"nginx","change":"client_max_body_size 5m;\\nssl_verify_client on;"},{"server":"apache","change":"SSLRenegBufferSize 5242880"}]
+  fix: "enlarge the buffer"
+  serverFixes: [{"server":"nginx","change":"client_max_body_size 5m;\\nssl_verify_client on;"},{"server":"apache","change":"SSLRenegBufferSize 5242880"}]
   reference: "RFC 9110"
   duration_ms: 12.34
   ...
@@ -71,7 +71,7 @@ test('a parser reads the same', () => {
     bailout: false,
     plan: { start: 1, end: 6 },
   });
-  expect(points[2]?.diag).toMatchObject({ message: 'HTTP 413', fixes: MIXED.findings[2]?.fixes });
+  expect(points[2]?.diag).toMatchObject({ message: 'HTTP 413', serverFixes: MIXED.findings[2]?.serverFixes });
   expect(points[3]).toMatchObject({ ok: true, diag: { warning: 'it names another' } });
   expect(points[4]).toMatchObject({ ok: true, skip: 'no vendor was named' });
   expect(points[5]?.name).toBe('P1 a POST is refused #2');
@@ -82,7 +82,11 @@ test.each(HOSTILE)('%s stays where it belongs', (_, text) => {
   expect(extra).toEqual([]);
   expect(end).toMatchObject({ ok: false, count: 4, pass: 3, fail: 1, skip: 1, todo: 0, bailout: false });
   expect(points.map(({ ok }) => ok)).toEqual([true, false, true, true]);
-  expect(points[1]?.diag).toMatchObject({ message: text, observed: text, fixes: [{ server: 'nginx', change: text }] });
+  expect(points[1]?.diag).toMatchObject({
+    message: text,
+    observed: text,
+    serverFixes: [{ server: 'nginx', change: text }],
+  });
   expect(points[2]?.diag).toMatchObject({ warning: text });
 });
 

@@ -7,18 +7,18 @@ import { eventSchema } from '../../src/vendors/index.ts';
 const EVENT: VendorEvent = {
   name: 'demo',
   summary: 'a demonstration',
-  sureness: 'doc',
+  certainty: 'doc',
   fields: [
-    { name: 'date', type: 'string', sureness: 'doc', generated: 'time-utc' },
-    { name: 'kind', type: 'string', sureness: 'pub', example: 'a', values: ['a', 'b'], note: 'what it is' },
-    { name: 'name', type: 'string', sureness: 'doc', optional: true, example: 'x' },
-    { name: 'subject', type: 'string', sureness: 'doc', nullable: true, example: 's' },
-    { name: 'spf', type: 'string', sureness: 'doc', selectable: 'spf', example: 'pass' },
+    { name: 'date', type: 'string', certainty: 'doc', generated: 'time-utc' },
+    { name: 'kind', type: 'string', certainty: 'pub', example: 'a', values: ['a', 'b'], note: 'what it is' },
+    { name: 'name', type: 'string', certainty: 'doc', optional: true, example: 'x' },
+    { name: 'subject', type: 'string', certainty: 'doc', nullable: true, example: 's' },
+    { name: 'spf', type: 'string', certainty: 'doc', selectable: 'spf', example: 'pass' },
     {
       name: 'list',
       type: 'array',
-      sureness: 'doc',
-      items: { type: 'object', fields: [{ name: 'n', type: 'integer', sureness: 'us', example: 1 }] },
+      certainty: 'doc',
+      items: { type: 'object', fields: [{ name: 'n', type: 'integer', certainty: 'us', example: 1 }] },
     },
   ],
 };

@@ -35,73 +35,73 @@ const MAILKITE_SIGNATURE = {
 const FACTS: Record<string, unknown> = {
   mailkit: {
     headers: [
-      { name: 'Content-Type', value: 'application/json', sureness: 'us' },
-      { name: 'User-Agent', value: 'Mailkit-Webhook', sureness: 'us' },
+      { name: 'Content-Type', value: 'application/json', certainty: 'us' },
+      { name: 'User-Agent', value: 'Mailkit-Webhook', certainty: 'us' },
     ],
     signature: null,
-    success: { statuses: [200], sureness: 'doc', note: '201, 202 and 204 are failures' },
+    success: { statuses: [200], certainty: 'doc', note: '201, 202 and 204 are failures' },
     timeoutMs: 30 * S,
-    timeoutSureness: 'us',
+    timeoutCertainty: 'us',
     retries: {
       delaysMs: [M, 5 * M, 15 * M, 30 * M, H, 2 * H, 4 * H, 8 * H, 8 * H + 9 * M],
-      sureness: 'us',
+      certainty: 'us',
       deactivatesAfterMs: DAY,
-      deactivationSureness: 'doc',
+      deactivationCertainty: 'doc',
       note: '"increasing delay", 24 hours in all [doc]; the steps are ours',
     },
     trust: {
       clientCertificate: {
         note: expect.stringContaining('password-protected RSA key'),
-        sureness: 'doc',
-        ownKey: { type: 'rsa', encrypted: true, sureness: 'doc' },
+        certainty: 'doc',
+        ownKey: { type: 'rsa', encrypted: true, certainty: 'doc' },
       },
-      networks: { cidrs: ['185.136.200.0/22'], sureness: 'inf' },
+      networks: { cidrs: ['185.136.200.0/22'], certainty: 'inf' },
     },
     jsonStyle: 'compact',
   },
   mailkite: {
     headers: [
-      { name: 'content-type', value: 'application/json', sureness: 'doc' },
-      { name: 'User-Agent', value: 'MailKite-Webhook', sureness: 'us' },
+      { name: 'content-type', value: 'application/json', certainty: 'doc' },
+      { name: 'User-Agent', value: 'MailKite-Webhook', certainty: 'us' },
     ],
-    signature: { ...MAILKITE_SIGNATURE, timestampUnit: 'ms', sureness: 'doc', toleranceSureness: 'doc' },
-    success: { statuses: '2xx', ackModes: ['lenient', 'ack', 'control'], sureness: 'doc' },
+    signature: { ...MAILKITE_SIGNATURE, timestampUnit: 'ms', certainty: 'doc', toleranceCertainty: 'doc' },
+    success: { statuses: '2xx', ackModes: ['lenient', 'ack', 'control'], certainty: 'doc' },
     timeoutMs: 15 * S,
-    timeoutSureness: 'doc',
+    timeoutCertainty: 'doc',
     retries: {
       delaysMs: [5 * S, 5 * M, 30 * M, 2 * H, 5 * H, 10 * H, 10 * H],
-      sureness: 'pub',
+      certainty: 'pub',
       note: 'every attempt is signed again with a fresh t; afterwards stored for replay',
     },
     trust: {},
     jsonStyle: 'compact',
-    attachments: { validForMs: 7 * DAY, sureness: 'doc' },
+    attachments: { validForMs: 7 * DAY, certainty: 'doc' },
   },
   'mailkite-selfhost': {
     headers: [
-      { name: 'content-type', value: 'application/json', sureness: 'pub' },
-      { name: 'x-mailkite-event', value: { field: 'event' }, sureness: 'pub' },
-      { name: 'user-agent', value: 'MailKite-Server/1.0', sureness: 'pub' },
+      { name: 'content-type', value: 'application/json', certainty: 'pub' },
+      { name: 'x-mailkite-event', value: { field: 'event' }, certainty: 'pub' },
+      { name: 'user-agent', value: 'MailKite-Server/1.0', certainty: 'pub' },
     ],
-    signature: { ...MAILKITE_SIGNATURE, timestampUnit: 's', sureness: 'pub', toleranceSureness: 'us' },
-    success: { statuses: '2xx', sureness: 'pub' },
+    signature: { ...MAILKITE_SIGNATURE, timestampUnit: 's', certainty: 'pub', toleranceCertainty: 'us' },
+    success: { statuses: '2xx', certainty: 'pub' },
     timeoutMs: 10 * S,
-    timeoutSureness: 'pub',
-    retries: { delaysMs: [M, 5 * M, 30 * M, 30 * M], sureness: 'pub' },
+    timeoutCertainty: 'pub',
+    retries: { delaysMs: [M, 5 * M, 30 * M, 30 * M], certainty: 'pub' },
     trust: {},
     jsonStyle: 'compact',
   },
   mail2many: {
     headers: [
-      { name: 'Content-Type', value: 'application/json', sureness: 'us' },
-      { name: 'User-Agent', value: 'mail2many-Webhook', sureness: 'us' },
-      { name: 'X-Mail2Many-Account-Id', value: { field: 'accountId' }, sureness: 'doc' },
-      { name: 'X-Mail2Many-Event', value: { field: 'event' }, sureness: 'doc' },
-      { name: 'X-Mail2Many-Event-Date', value: { field: 'date' }, sureness: 'doc' },
+      { name: 'Content-Type', value: 'application/json', certainty: 'us' },
+      { name: 'User-Agent', value: 'mail2many-Webhook', certainty: 'us' },
+      { name: 'X-Mail2Many-Account-Id', value: { field: 'accountId' }, certainty: 'doc' },
+      { name: 'X-Mail2Many-Event', value: { field: 'event' }, certainty: 'doc' },
+      { name: 'X-Mail2Many-Event-Date', value: { field: 'date' }, certainty: 'doc' },
       {
         name: 'X-Mail2Many-Event-Id',
         value: { generated: 'uuid' },
-        sureness: 'doc',
+        certainty: 'doc',
         note: expect.stringContaining('ours [us]'),
       },
     ],
@@ -110,14 +110,14 @@ const FACTS: Record<string, unknown> = {
       algorithm: 'sha256',
       message: ['body'],
       format: '{v}',
-      sureness: 'doc',
+      certainty: 'doc',
     },
-    success: { statuses: '2xx', sureness: 'doc' },
+    success: { statuses: '2xx', certainty: 'doc' },
     timeoutMs: 10 * S,
-    timeoutSureness: 'us',
+    timeoutCertainty: 'us',
     retries: {
       delaysMs: [M, 5 * M, 30 * M, 2 * H, 12 * H],
-      sureness: 'us',
+      certainty: 'us',
       note: 'retried several times, in the end marked failed [doc]; the steps are ours',
     },
     trust: {},
@@ -125,22 +125,22 @@ const FACTS: Record<string, unknown> = {
   },
   'mail-plus': {
     headers: [
-      { name: 'Content-Type', value: 'application/json', sureness: 'doc' },
-      { name: 'User-Agent', value: 'Mail-Plus', sureness: 'us' },
+      { name: 'Content-Type', value: 'application/json', certainty: 'doc' },
+      { name: 'User-Agent', value: 'Mail-Plus', certainty: 'us' },
     ],
     signature: null,
     success: {
       statuses: '2xx',
-      sureness: 'us',
+      certainty: 'us',
       note: '"appropriate HTTP status codes" [doc]; that any 2xx will do is ours',
     },
     timeoutMs: 30 * S,
-    timeoutSureness: 'us',
-    retries: { delaysMs: [M, 5 * M, 30 * M, 2 * H, 12 * H], sureness: 'us' },
+    timeoutCertainty: 'us',
+    retries: { delaysMs: [M, 5 * M, 30 * M, 2 * H, 12 * H], certainty: 'us' },
     trust: {
-      reverseDnsSuffix: { suffix: 'mail-plus.com', sureness: 'doc' },
-      pinnedCertificate: { note: expect.stringContaining('trusts only that one'), sureness: 'doc' },
-      needsListedIssuer: { note: expect.stringContaining('JDK'), sureness: 'inf' },
+      reverseDnsSuffix: { suffix: 'mail-plus.com', certainty: 'doc' },
+      pinnedCertificate: { note: expect.stringContaining('trusts only that one'), certainty: 'doc' },
+      needsListedIssuer: { note: expect.stringContaining('JDK'), certainty: 'inf' },
     },
     jsonStyle: 'compact',
   },
@@ -158,8 +158,8 @@ test.each([
   ['mail-plus', ['us redirects']],
 ])('%s: the notes that are not from its documentation', (id, expected) => {
   const notes = (findVendor(id).notes ?? [])
-    .filter(({ sureness }) => sureness !== 'doc')
-    .map(({ text, sureness }) => `${sureness} ${text}`);
+    .filter(({ certainty }) => certainty !== 'doc')
+    .map(({ text, certainty }) => `${certainty} ${text}`);
   expect(notes.map((note, index) => note.slice(0, expected[index]?.length))).toEqual(expected);
 });
 
@@ -195,15 +195,15 @@ test.each<[vendor: string, event: string, tag: string, fields: string, exception
   ['mail-plus', 'inbound', 'us', 'doc', [], { fromMail: 'mail-plus-message' }],
 ])('%s %s is [%s], its fields [%s] but for %j', (id, name, tag, fieldTag, exceptions, more = {}) => {
   const event = findVendor(id).events.find((one) => one.name === name);
-  const { sureness, fields = [], fromMail, perRecipient, idField } = event ?? {};
-  expect(sureness).toBe(tag);
+  const { certainty, fields = [], fromMail, perRecipient, idField } = event ?? {};
+  expect(certainty).toBe(tag);
   expect(otherTags(fields, fieldTag)).toEqual(exceptions);
   expect(JSON.parse(JSON.stringify({ fromMail, perRecipient, idField }))).toEqual(more);
 });
 
 function otherTags(fields: readonly Field[], tag: string, prefix = ''): string[] {
   return fields.flatMap((field) => [
-    ...(field.sureness === tag ? [] : [`${field.sureness} ${prefix}${field.name}`]),
+    ...(field.certainty === tag ? [] : [`${field.certainty} ${prefix}${field.name}`]),
     ...otherTags(field.fields ?? field.items?.fields ?? [], tag, `${prefix}${field.name}.`),
   ]);
 }

@@ -1,5 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
-import { FIXES, type Cause } from '../fixes.ts';
+import { FIXES, type Cause } from '../server-fixes.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 import type { CheckId } from '../checks.ts';
 import { mend } from './finding.ts';
@@ -7,7 +7,7 @@ import type { SuccessRule } from './success.ts';
 import { judgeReaction } from './judge-reaction.ts';
 
 /** Why the good certificate was not taken, as far as can be told, and what to do about it. */
-export interface Explanation extends Partial<Pick<Finding, 'advice' | 'fixes'>> {
+export interface Explanation extends Partial<Pick<Finding, 'fix' | 'serverFixes'>> {
   text: string;
 }
 
@@ -35,45 +35,45 @@ function explainStatus(status: number, success: SuccessRule): Explanation {
   if (status === 421)
     return {
       text: 'the server wants the name of the Host header in the handshake',
-      advice: 'call the endpoint by its name, not by its address',
+      fix: 'call the endpoint by its name, not by its address',
     };
   if (status >= 200 && status < 300)
     return {
       text: 'the connection was accepted, but this is no success',
-      advice: `let the application answer ${success.text}`,
+      fix: `let the application answer ${success.text}`,
     };
   if (status >= 300 && status < 400)
-    return { text: 'a redirect, which is not followed', advice: 'give the vendor the address that it leads to' };
+    return { text: 'a redirect, which is not followed', fix: 'give the vendor the address that it leads to' };
   if (status === 401 || status === 403)
     return {
       text: 'the connection was accepted and the answer came from above TLS',
-      advice: 'look at the rules and the log of the application',
+      fix: 'look at the rules and the log of the application',
     };
   if (status === 404 || status === 405)
     return {
       text: 'the connection was accepted, but nothing takes a POST at this path',
-      advice: 'compare the path with the one the application listens on',
+      fix: 'compare the path with the one the application listens on',
     };
   if (status === 502 || status === 503 || status === 504)
     return {
       text: 'the server does not reach the application behind it',
-      advice: 'start the application, or mend the address that the server passes requests to',
+      fix: 'start the application, or mend the address that the server passes requests to',
     };
   if (status >= 500)
     return {
       text: 'the connection was accepted and the application failed',
-      advice: 'look at the log of the application',
+      fix: 'look at the log of the application',
     };
   return {
     text: 'the connection was accepted and the answer came from above TLS',
-    advice: 'look at the log of the application',
+    fix: 'look at the log of the application',
   };
 }
 
 /** The part of it that a Finding takes over. */
-export const mendOf = (why: Explanation | null): Pick<Explanation, 'advice' | 'fixes'> => ({
-  ...(why?.advice === undefined ? {} : { advice: why.advice }),
-  ...(why?.fixes === undefined ? {} : { fixes: why.fixes }),
+export const mendOf = (why: Explanation | null): Pick<Explanation, 'fix' | 'serverFixes'> => ({
+  ...(why?.fix === undefined ? {} : { fix: why.fix }),
+  ...(why?.serverFixes === undefined ? {} : { serverFixes: why.serverFixes }),
 });
 
 const explain = (cause: Cause): Explanation => ({ text: FIXES[cause].cause, ...mend(cause) });
@@ -92,14 +92,15 @@ export function explainRefusal(
   const known = TELLING_CHECKS.map((id) =>
     offline.find((finding) => finding.id === id && finding.status === 'fail'),
   ).find((finding) => finding !== undefined);
-  if (known !== undefined) return { text: `${known.id}: ${known.detail}`, advice: known.advice, fixes: known.fixes };
+  if (known !== undefined)
+    return { text: `${known.id}: ${known.detail}`, fix: known.fix, serverFixes: known.serverFixes };
   const told = good.alert === null ? undefined : EXPLANATION_OF_ALERT[good.alert];
   if (told !== undefined) return { text: told.text, ...(told.cause === null ? {} : mend(told.cause)) };
   const doubtful = offline.find(({ id, status }) => status === 'warn' && (id === 'L6' || id === 'L12'));
   if (doubtful !== undefined)
-    return { text: `${doubtful.id}: ${doubtful.detail}`, advice: doubtful.advice, fixes: doubtful.fixes };
+    return { text: `${doubtful.id}: ${doubtful.detail}`, fix: doubtful.fix, serverFixes: doubtful.serverFixes };
   if (!reaction.explicit && reaction.layer === 'server')
-    return { text: 'a 400 of the server or of the application', advice: 'look at both logs' };
+    return { text: 'a 400 of the server or of the application', fix: 'look at both logs' };
   return {
     text: "most often the server's CA file does not hold the certificate's issuer; its error log knows",
     ...mend('unknown-ca'),

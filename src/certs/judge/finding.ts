@@ -1,23 +1,23 @@
 import type { Finding } from '../../model/finding.ts';
 import type { Check } from '../checks.ts';
-import { FIXES, fixesFor, type Cause } from '../fixes.ts';
+import { FIXES, fixesFor, type Cause } from '../server-fixes.ts';
 
 export type Conclusion = Pick<Finding, 'status' | 'detail'> &
-  Partial<Pick<Finding, 'expected' | 'observed' | 'advice' | 'fixes'>>;
+  Partial<Pick<Finding, 'expected' | 'observed' | 'fix' | 'serverFixes'>>;
 
 /** What to do about `cause`, as a Finding has it. */
-export const mend = (cause: Cause): Pick<Finding, 'advice' | 'fixes'> => ({
-  advice: FIXES[cause].advice,
-  fixes: fixesFor(cause),
+export const mend = (cause: Cause): Pick<Finding, 'fix' | 'serverFixes'> => ({
+  fix: FIXES[cause].fix,
+  serverFixes: fixesFor(cause),
 });
 
 /** The same for a door that is open: an error page can open it, too, and nothing but its status can be seen from outside. */
-export function mendOpenDoor(cause: Cause): Pick<Finding, 'advice' | 'fixes'> {
-  const { advice, fixes } = mend(cause);
+export function mendOpenDoor(cause: Cause): Pick<Finding, 'fix' | 'serverFixes'> {
+  const { fix, serverFixes } = mend(cause);
   const errorPage = FIXES['error-page-turned-ok'];
   return {
-    advice: `${advice}; and ${errorPage.advice}`,
-    fixes: fixes.map(({ server, change }) => ({
+    fix: `${fix}; and ${errorPage.fix}`,
+    serverFixes: serverFixes.map(({ server, change }) => ({
       server,
       change: server === 'nginx' ? `${change}\n${errorPage.changes.nginx}` : change,
     })),
@@ -26,7 +26,7 @@ export function mendOpenDoor(cause: Cause): Pick<Finding, 'advice' | 'fixes'> {
 
 /** A Finding of `check`, on one TLS version or on the whole endpoint (null). */
 export function makeFinding(check: Check, version: string | null, conclusion: Conclusion, durationMs: number): Finding {
-  const { status, detail, expected = null, observed = null, advice = null, fixes = [] } = conclusion;
+  const { status, detail, expected = null, observed = null, fix = null, serverFixes = [] } = conclusion;
   return {
     id: check.id,
     title: version === null ? check.title : `${check.title} (${version.replace('TLSv', 'TLS ')})`,
@@ -34,8 +34,8 @@ export function makeFinding(check: Check, version: string | null, conclusion: Co
     detail,
     expected,
     observed,
-    advice,
-    fixes,
+    fix,
+    serverFixes,
     reference: check.reference,
     durationMs: Math.round(durationMs * 100) / 100,
   };

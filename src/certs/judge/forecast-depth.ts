@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import type { Finding, Fix } from '../../model/finding.ts';
+import type { Finding, ServerFix } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import { isSelfSigned, issuerOf, nameOf, plural, type ClientChain } from './client-chain.ts';
 import { makeFinding } from './finding.ts';
@@ -48,7 +48,7 @@ export function judgeDepth(chain: ClientChain): Finding {
   const forecast = forecastDepth(intermediates);
   const accepts = chain.isWhole ? 'accepts' : 'may accept';
   const detail = `${plural(intermediates, 'intermediate')}${least}: ${describe('nginx', forecast, accepts)}; ${describe('apache', forecast, accepts)}`;
-  const fixes: Fix[] = [
+  const serverFixes: ServerFix[] = [
     ...(intermediates > DEFAULT_DEPTH
       ? [{ server: 'nginx', change: `ssl_verify_depth ${intermediates};` } as const]
       : []),
@@ -56,7 +56,7 @@ export function judgeDepth(chain: ClientChain): Finding {
       ? [{ server: 'apache', change: `SSLVerifyDepth ${intermediates + 1}` } as const]
       : []),
   ];
-  if (fixes.length === 0) return makeFinding(CHECKS.L12, null, { status: 'pass', detail }, 0);
+  if (serverFixes.length === 0) return makeFinding(CHECKS.L12, null, { status: 'pass', detail }, 0);
   return makeFinding(
     CHECKS.L12,
     null,
@@ -65,8 +65,8 @@ export function judgeDepth(chain: ClientChain): Finding {
       detail,
       expected: `a chain that fits depth ${DEFAULT_DEPTH}, the default of both`,
       observed: `nginx needs ${Math.max(DEFAULT_DEPTH, intermediates)}, Apache ${intermediates + 1}`,
-      advice: 'set the depth, or have the certificate issued by the root itself',
-      fixes,
+      fix: 'set the depth, or have the certificate issued by the root itself',
+      serverFixes,
     },
     0,
   );

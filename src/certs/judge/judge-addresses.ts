@@ -39,7 +39,7 @@ export function judgeAddresses(addresses: readonly AddressVisits[], leftOut: num
       status: 'warn',
       detail: 'not every address of this host answers TLS',
       observed,
-      advice: 'a vendor may be given any of them by DNS',
+      fix: 'a vendor may be given any of them by DNS',
     });
   if (leftOut > 0)
     return conclude({

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
-import { FIXES, fixesFor } from '../fixes.ts';
+import { FIXES, fixesFor } from '../server-fixes.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 import { issuerNameOf } from '../der/read-der.ts';
 import { describeName, nameTheSame } from '../der/read-name.ts';
@@ -46,8 +46,8 @@ export function judgeCaList(result: ProbeResult, { chain, rule }: CaListGiven): 
       detail: `it names ${describeName(alike)}, but spelled in other bytes: a client that compares those sends no certificate`,
       expected,
       observed,
-      advice: 'give the server the very CA certificate that issued the client certificate',
-      fixes: fixesFor('ca-list'),
+      fix: 'give the server the very CA certificate that issued the client certificate',
+      serverFixes: fixesFor('ca-list'),
     });
   }
   return conclude({
@@ -55,8 +55,8 @@ export function judgeCaList(result: ProbeResult, { chain, rule }: CaListGiven): 
     detail: `it names ${listed}, none of which issued the certificate: ${rule?.note ?? 'some clients, Java for one, then send none'}`,
     expected,
     observed,
-    advice: FIXES['ca-list'].advice,
-    fixes: fixesFor('ca-list'),
+    fix: FIXES['ca-list'].fix,
+    serverFixes: fixesFor('ca-list'),
   });
 }
 

@@ -56,7 +56,7 @@ function judgeIssuer({ ca, issued, below }: Issuer): Conclusion | null {
       detail: `${name} is a root of version ${version}, which nothing marks as a CA; OpenSSL accepts that`,
       expected: 'CA:TRUE',
       observed: `version ${version}`,
-      advice: AGAIN,
+      fix: AGAIN,
     };
   if (basicConstraints?.ca !== true)
     return {
@@ -64,7 +64,7 @@ function judgeIssuer({ ca, issued, below }: Issuer): Conclusion | null {
       detail: `${name} is no CA`,
       expected: 'basicConstraints CA:TRUE',
       observed: basicConstraints === null ? 'no basicConstraints' : 'CA:FALSE',
-      advice: AGAIN,
+      fix: AGAIN,
     };
   if (keyUsage !== null && !keyUsage.includes('keyCertSign'))
     return {
@@ -72,7 +72,7 @@ function judgeIssuer({ ca, issued, below }: Issuer): Conclusion | null {
       detail: `${name} may not sign certificates`,
       expected: 'keyUsage keyCertSign',
       observed: `keyUsage ${keyUsage.join(', ')}`,
-      advice: AGAIN,
+      fix: AGAIN,
     };
   const { pathLength } = basicConstraints;
   // RFC 5280 §4.2.1.9: a CA that issues itself a new certificate does not count.
@@ -83,7 +83,7 @@ function judgeIssuer({ ca, issued, below }: Issuer): Conclusion | null {
       detail: `${name} allows ${plural(pathLength, 'intermediate')} below it, and there ${depth === 1 ? 'is' : 'are'} ${depth}`,
       expected: `pathlen of ${depth} or more`,
       observed: `pathlen:${pathLength}`,
-      advice: 'have the leaf issued higher up, or the CA again with a greater pathlen',
+      fix: 'have the leaf issued higher up, or the CA again with a greater pathlen',
     };
   if (issued !== null && !issued.checkIssued(ca))
     return {
@@ -91,8 +91,7 @@ function judgeIssuer({ ca, issued, below }: Issuer): Conclusion | null {
       detail: `OpenSSL does not take ${name} for the issuer of ${nameOf(issued)}, although it signed it`,
       expected: 'matching key identifiers',
       observed: 'the authority key identifier names another certificate',
-      advice:
-        'the CA was issued again with another key identifier or serial number: have the certificates below it issued again',
+      fix: 'the CA was issued again with another key identifier or serial number: have the certificates below it issued again',
     };
   return null;
 }

@@ -24,8 +24,7 @@ export function judgeCertificateSent(result: ProbeResult): Finding {
       detail: 'it does not: an empty Certificate message went out',
       expected: 'the leaf and its intermediates',
       observed: 'no certificate',
-      advice:
-        'see that certificate and private key belong together (L3), and that the server takes signatures by this kind of key (N3)',
+      fix: 'see that certificate and private key belong together (L3), and that the server takes signatures by this kind of key (N3)',
     });
   }
   const behind = certificatesSent.length - 1;

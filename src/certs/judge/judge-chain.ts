@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
-import { fixesFor } from '../fixes.ts';
+import { fixesFor } from '../server-fixes.ts';
 import {
   isNamedIssuer,
   isSelfSigned,
@@ -29,7 +29,7 @@ function judgeLeafFirst({ leaf }: ClientChain, position: number): Conclusion | n
     detail: `the leaf is number ${position + 1} in the file, and OpenSSL takes the first for it`,
     expected: nameOf(leaf),
     observed: `${nameOf(leaf)} as number ${position + 1}`,
-    advice: 'put the leaf first, then the certificate that issued it, and so on',
+    fix: 'put the leaf first, then the certificate that issued it, and so on',
   };
 }
 
@@ -51,11 +51,11 @@ function judgeComplete(
       detail: `${what}, and the CA file does not hold it`,
       expected,
       observed,
-      advice:
+      fix:
         path.length === 1
           ? 'have it issued by the CA, or put the certificate itself into the CA file'
           : 'use a certificate of the CA that the server trusts, or add this root to its CA file',
-      fixes: fixesFor('unknown-ca'),
+      serverFixes: fixesFor('unknown-ca'),
     };
   }
   const twin = clientCa.find((one) => isNamedIssuer(last, one));
@@ -65,8 +65,7 @@ function judgeComplete(
       detail: `the CA file holds ${nameOf(twin)} with another key than the one that signed ${nameOf(last)}`,
       expected,
       observed,
-      advice:
-        'it was made again under the same name: have the certificate issued by the CA of today, or give the server the old one too',
+      fix: 'it was made again under the same name: have the certificate issued by the CA of today, or give the server the old one too',
     };
   const missing = issuerOf(last);
   if (isTrusted) {
@@ -76,10 +75,10 @@ function judgeComplete(
       detail: `the CA file holds ${nameOf(last)} but not its issuer ${missing}: nginx and Apache take no chain that ends in an intermediate`,
       expected,
       observed,
-      advice: hasRoot
+      fix: hasRoot
         ? `add ${missing} to the CA file or to the client's, and every other intermediate between it and the root that the CA file holds`
         : `add ${missing} to the CA file, and every other issuer up to the root`,
-      fixes: fixesFor('unknown-ca'),
+      serverFixes: fixesFor('unknown-ca'),
     };
   }
   const after = path.length === 1 ? 'the leaf' : nameOf(last);
@@ -88,8 +87,8 @@ function judgeComplete(
     detail: `${missing}, the issuer of ${nameOf(last)}, is neither in the file nor in the CA file`,
     expected,
     observed,
-    advice: `put ${missing} into the file after ${after}, and below it every other intermediate up to the CA file; or the certificate is of another CA`,
-    fixes: fixesFor('missing-intermediate'),
+    fix: `put ${missing} into the file after ${after}, and below it every other intermediate up to the CA file; or the certificate is of another CA`,
+    serverFixes: fixesFor('missing-intermediate'),
   };
 }
 
@@ -102,7 +101,7 @@ function judgeOrder({ leaf, others, path }: ClientChain): Conclusion | null {
       detail: `${nameOf(stranger)} is in the file and has no part in the chain`,
       expected: 'the chain alone',
       observed: plural(others.length + 1, 'certificate'),
-      advice: 'take it out: a strict server may refuse the chain, and everybody sees it',
+      fix: 'take it out: a strict server may refuse the chain, and everybody sees it',
     };
   }
   const wrong = others.findIndex((one, index) => !isSignedBy(others[index - 1] ?? leaf, one));
@@ -115,7 +114,7 @@ function judgeOrder({ leaf, others, path }: ClientChain): Conclusion | null {
     detail: `certificate ${wrong + 2} of the file ${isTwice ? 'is there twice' : `did not issue number ${wrong + 1}`}`,
     expected: path.map(nameOf).join(' ← '),
     observed: [leaf, ...others].map(nameOf).join(', '),
-    advice: 'each certificate is followed by the one that issued it',
+    fix: 'each certificate is followed by the one that issued it',
   };
 }
 

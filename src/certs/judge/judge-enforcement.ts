@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
-import type { Cause } from '../fixes.ts';
+import type { Cause } from '../server-fixes.ts';
 import { explainRefusal, mendOf } from './explain-refusal.ts';
 import { makeFinding, mend, mendOpenDoor, type Conclusion } from './finding.ts';
 import { judgeReaction } from './judge-reaction.ts';
@@ -32,8 +32,8 @@ export function judgeEnforcement(verdict: Verdict, { visits, waysAround, offline
     return conclude({
       status: 'fail',
       detail: `${verdict === 'admits-anyone' ? 'a way leads around the certificate' : `${VERDICT_TEXT[verdict]}, but a way leads around it`} (${way.id}): ${way.detail}`,
-      advice: way.advice,
-      fixes: way.fixes,
+      fix: way.fix,
+      serverFixes: way.serverFixes,
     });
   if (isEnforced(verdict)) return conclude({ status: 'pass', detail: VERDICT_TEXT[verdict] });
   const open = OPEN[verdict];
@@ -52,7 +52,7 @@ export function judgeEnforcement(verdict: Verdict, { visits, waysAround, offline
       ...mendOf(why ?? null),
     });
   }
-  return conclude({ status: 'fail', detail: VERDICT_TEXT[verdict], advice: adviceForUnproved(visits) });
+  return conclude({ status: 'fail', detail: VERDICT_TEXT[verdict], fix: adviceForUnproved(visits) });
 }
 
 function adviceForUnproved(visits: readonly Visits[]): string {

@@ -1,5 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
-import type { Sureness } from '../../model/vendor.ts';
+import type { Certainty } from '../../model/vendor.ts';
 import { CHECKS } from '../checks.ts';
 import { keyText, type OwnCertificate } from '../file/own-certificate.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
@@ -11,7 +11,7 @@ import { withArticle } from './with-article.ts';
 export interface OwnKeyRule {
   type: 'rsa';
   encrypted: boolean;
-  sureness: Sureness;
+  certainty: Certainty;
 }
 
 /** L1: what was read. What cannot be read does not come this far. */
@@ -42,7 +42,7 @@ export function judgeKeyRule(
     });
   if (key === null) return judgedRule({ status: 'skip', detail: 'there is no private key to look at' });
   const kind = rule.type.toUpperCase();
-  const expected = `${vendor}: ${kind}${rule.encrypted ? ', protected by a password' : ''} [${rule.sureness}]`;
+  const expected = `${vendor}: ${kind}${rule.encrypted ? ', protected by a password' : ''} [${rule.certainty}]`;
   const observed = `${keyText(key)}, ${key.encrypted === null ? 'protection unknown' : key.encrypted ? 'protected by a password' : 'not protected'}`;
   if (key.type !== rule.type) {
     return judgedRule({
@@ -50,7 +50,7 @@ export function judgeKeyRule(
       detail: `the key is ${keyText(key)}, and ${vendor} takes ${kind} keys alone`,
       expected,
       observed,
-      advice: `make ${withArticle(kind)} key and have its certificate issued: webhook certs create`,
+      fix: `make ${withArticle(kind)} key and have its certificate issued: webhook certs create`,
     });
   }
   if (!rule.encrypted || key.encrypted === true)
@@ -62,11 +62,11 @@ export function judgeKeyRule(
       expected,
       observed,
     });
-  const advice =
+  const fix =
     format === 'PKCS#12'
       ? `export it with a password: openssl pkcs12 -in ${quoteForShell(path)} -out all.pem, then openssl pkcs12 -export -in all.pem -out new.pfx`
       : `encrypt it: openssl pkey -in ${quoteForShell(keyPath)} -aes256 -out encrypted.key`;
-  return judgedRule({ status: 'fail', detail: 'no password protects the key', expected, observed, advice });
+  return judgedRule({ status: 'fail', detail: 'no password protects the key', expected, observed, fix });
 }
 
 /** L3: the key is that of one of the certificates. */
@@ -79,7 +79,7 @@ export function judgeKeyMatch({ certificates, key, keyMatches, keyPosition, path
       detail: `the key in ${keyPath} belongs to ${certificates.length === 1 ? 'another certificate' : 'none of the certificates'}`,
       expected: `the private key of the certificate in ${path}`,
       observed: `${withArticle(keyText(key))} key with another public key`,
-      advice: `compare: openssl x509 -in ${quoteForShell(path)} -noout -pubkey; openssl pkey -in ${quoteForShell(keyPath)} -pubout`,
+      fix: `compare: openssl x509 -in ${quoteForShell(path)} -noout -pubkey; openssl pkey -in ${quoteForShell(keyPath)} -pubout`,
     });
   }
   const position =
@@ -111,7 +111,7 @@ export function judgeForeignContent(labels: readonly string[]): Finding {
       detail: `it holds ${observed}, which is not looked into`,
       expected: 'certificates, requests or keys',
       observed,
-      advice: 'take the certificates out of a PKCS#7 file: openssl pkcs7 -print_certs -in FILE',
+      fix: 'take the certificates out of a PKCS#7 file: openssl pkcs7 -print_certs -in FILE',
     },
     0,
   );
@@ -125,7 +125,7 @@ export function judgeBelongs(what: string, belongsTo: string | null): Finding {
     detail: `${what} belongs to nothing else that was given`,
     expected: 'a certificate or request with the same public key',
     observed: 'other public keys',
-    advice: 'compare: openssl pkey -in KEY -pubout; openssl x509 -in CERT -noout -pubkey',
+    fix: 'compare: openssl pkey -in KEY -pubout; openssl x509 -in CERT -noout -pubkey',
   });
 }
 

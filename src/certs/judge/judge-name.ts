@@ -18,7 +18,7 @@ export function judgeName({ leaf, path }: ClientChain): Finding {
         detail: 'it is self-signed: no CA vouches for it',
         expected: 'a certificate that a CA issued',
         observed: `${nameOf(leaf)}, signed by its own key`,
-        advice: 'a server accepts it only where the certificate itself is in the CA file; have it issued by a CA',
+        fix: 'a server accepts it only where the certificate itself is in the CA file; have it issued by a CA',
       },
       0,
     );
@@ -33,8 +33,7 @@ export function judgeName({ leaf, path }: ClientChain): Finding {
       detail: `${nameOf(collided)} is also the name of the CA that issued it, so OpenSSL takes it for self-signed`,
       expected: 'a subject that differs from the issuer',
       observed: nameOf(collided),
-      advice:
-        "have it issued again with a name of its own: answer openssl's questions, the Common Name above all, not as for the CA",
+      fix: "have it issued again with a name of its own: answer openssl's questions, the Common Name above all, not as for the CA",
     },
     0,
   );
@@ -52,7 +51,7 @@ export function judgeVersion({ leaf }: ClientChain): Finding {
       detail: `it is of version ${version}, without extensions; nginx, Apache, HAProxy, Caddy and Node accept it all the same`,
       expected: 'version 3',
       observed: `version ${version}`,
-      advice: 'issue it with extensions: openssl x509 -req … -extfile FILE, or webhook certs create',
+      fix: 'issue it with extensions: openssl x509 -req … -extfile FILE, or webhook certs create',
     },
     0,
   );

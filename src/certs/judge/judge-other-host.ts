@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS, type Check } from '../checks.ts';
-import type { Cause } from '../fixes.ts';
+import type { Cause } from '../server-fixes.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 import { makeFinding, mend, type Conclusion } from './finding.ts';
 import { describeReaction, judgeReaction } from './judge-reaction.ts';

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import { ANY_USAGE, SERVER_AUTH } from '../file/certificate-details.ts';
-import { fixesFor } from '../fixes.ts';
+import { fixesFor } from '../server-fixes.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 import { isSignedBy } from './client-chain.ts';
 import { makeFinding, type Conclusion } from './finding.ts';
@@ -40,10 +40,10 @@ export function judgePinned(seen: ProbeResult, { pinned, name, nowMs }: PinRules
       detail: `who trusts the pinned certificate alone refuses the server's: ${describeChainError(server.chainError)}`,
       expected: 'a chain to the pinned certificate',
       observed: server.chainError,
-      advice: isDate
+      fix: isDate
         ? 'renew it'
         : "pin the server's root or intermediate and send the whole chain; after a change of CA give the vendor the new one",
-      fixes: fixesFor('server-chain'),
+      serverFixes: fixesFor('server-chain'),
     });
   }
   if (!server.nameMatches)
@@ -52,7 +52,7 @@ export function judgePinned(seen: ProbeResult, { pinned, name, nowMs }: PinRules
       detail: `the server's certificate is for another name than ${name}`,
       expected: name,
       observed: 'other names',
-      advice: `have it issued for ${name}`,
+      fix: `have it issued for ${name}`,
     });
   if (isOutdated)
     return conclude({
@@ -61,7 +61,7 @@ export function judgePinned(seen: ProbeResult, { pinned, name, nowMs }: PinRules
         'its chain leads to the pinned certificate, whose own dates are over or to come: Java does not look at them, others do',
       expected: 'a pinned certificate that is valid',
       observed: server.chainError,
-      advice: 'give the vendor the one that is valid now',
+      fix: 'give the vendor the one that is valid now',
     });
   return conclude({
     status: 'pass',

@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS, type Check } from '../checks.ts';
-import type { Cause } from '../fixes.ts';
+import type { Cause } from '../server-fixes.ts';
 import { makeFinding, mend, mendOpenDoor } from './finding.ts';
 import { judgeDoor, wasShown } from './judge-door.ts';
 import { describeReaction, judgeReaction } from './judge-reaction.ts';
@@ -72,7 +72,7 @@ function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, cause: 
     return conclude({
       status: 'warn',
       detail: `neither refused nor let in: ${observed}`,
-      ...(result.status === null ? {} : { advice: 'refuse it in TLS, or answer 401 or 403' }),
+      ...(result.status === null ? {} : { fix: 'refuse it in TLS, or answer 401 or 403' }),
     });
   if (result.requested === false && !result.renegotiated) {
     return conclude({
@@ -86,7 +86,7 @@ function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, cause: 
   return conclude({
     status: 'warn',
     detail: `refused (${observed}), but that the certificate is the reason is not proved`,
-    advice:
+    fix:
       visits.good === null
         ? 'give a good certificate with --cert and --key, to compare'
         : 'see what the good certificate got',

@@ -54,7 +54,7 @@ async function rehearseWith(
       detail: `the rehearsal ended without a verdict: ${code}`,
       expected: 'a verdict of OpenSSL',
       observed: code,
-      advice: 'the other checks stand; a real server will tell',
+      fix: 'the other checks stand; a real server will tell',
     };
   return refusal(await explain(code ?? '', identity, clientCa), code);
 }
@@ -64,7 +64,7 @@ const refusal = (detail: string, code: string | null): Conclusion => ({
   detail,
   expected: 'OpenSSL accepts it',
   observed: code,
-  advice: 'see the checks above for the cause',
+  fix: 'see the checks above for the cause',
 });
 
 /** Node has no name for the verdicts on strength: they go away at security level 0. */

@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
-import { fixesFor } from '../fixes.ts';
+import { fixesFor } from '../server-fixes.ts';
 import { makeFinding, type Conclusion } from './finding.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 
@@ -25,17 +25,16 @@ const CHAIN_ERROR: Record<string, string> = {
 
 export const describeChainError = (code: string): string => CHAIN_ERROR[code] ?? code;
 
-type FailedChain = Omit<Conclusion, 'status' | 'advice'> & { advice: string };
+type FailedChain = Omit<Conclusion, 'status' | 'fix'> & { fix: string };
 
 /** Dates are no matter of configuration. */
-function adviceFor(code: string): Pick<FailedChain, 'advice' | 'fixes'> {
-  if (describeChainError(code) === UNREADABLE_DATES) return { advice: 'have it issued again' };
-  if (code === 'CERT_HAS_EXPIRED') return { advice: 'renew it, and let the server load the new one' };
-  if (code === 'CERT_NOT_YET_VALID') return { advice: 'compare the clocks of this machine and of its CA' };
+function adviceFor(code: string): Pick<FailedChain, 'fix' | 'serverFixes'> {
+  if (describeChainError(code) === UNREADABLE_DATES) return { fix: 'have it issued again' };
+  if (code === 'CERT_HAS_EXPIRED') return { fix: 'renew it, and let the server load the new one' };
+  if (code === 'CERT_NOT_YET_VALID') return { fix: 'compare the clocks of this machine and of its CA' };
   return {
-    advice:
-      'send the leaf and its intermediates; for a CA of your own name it with --cacert, or leave this check out with --insecure',
-    fixes: fixesFor('server-chain'),
+    fix: 'send the leaf and its intermediates; for a CA of your own name it with --cacert, or leave this check out with --insecure',
+    serverFixes: fixesFor('server-chain'),
   };
 }
 
@@ -61,13 +60,13 @@ export function judgeServerChain(
   if (!seenBy?.server)
     return conclude({ status: 'skip', detail: 'no handshake came to its end, so nothing could be verified' });
   const { chainError, nameMatches, validTo } = seenBy.server;
-  const fail = ({ detail, advice, ...rest }: FailedChain): Finding => {
+  const fail = ({ detail, fix, ...rest }: FailedChain): Finding => {
     const told = seenBy.credentialsWithheld
       ? {
           detail: `${detail}; the credentials of the URL were kept from it`,
-          advice: `${advice}; the other checks sent no credentials: --insecure sends them all the same`,
+          fix: `${fix}; the other checks sent no credentials: --insecure sends them all the same`,
         }
-      : { detail, advice };
+      : { detail, fix };
     return conclude({ status: 'fail', ...told, ...rest });
   };
   // Whatever else is wrong: a date that nobody can read is plain to see, and nothing can be said of it.
@@ -90,7 +89,7 @@ export function judgeServerChain(
       detail: `it is for another name than ${name}`,
       expected: name,
       observed: 'other names',
-      advice: `have it issued for ${name}`,
+      fix: `have it issued for ${name}`,
     });
   const day = new Date(validTo).toISOString().slice(0, 10);
   if (validTo - nowMs < daysWarning * DAY_MS) {
@@ -99,7 +98,7 @@ export function judgeServerChain(
       detail: `it expires on ${day}`,
       expected: `valid for another ${daysWarning} days`,
       observed: day,
-      advice: 'renew it',
+      fix: 'renew it',
     });
   }
   return conclude({ status: 'pass', detail: `chain and name are right, valid until ${day}` });

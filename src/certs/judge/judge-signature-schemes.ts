@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
-import { fixesFor } from '../fixes.ts';
+import { fixesFor } from '../server-fixes.ts';
 import type { ProbeResult } from '../probe/probe-endpoint.ts';
 import { makeFinding } from './finding.ts';
 import { abilityOfKey, nameCertificateType, nameScheme } from './signature-schemes.ts';
@@ -44,11 +44,11 @@ export function judgeSignatureSchemes(result: ProbeResult, publicKey: KeyObject 
         : `it takes none of what ${kind} keys sign with, so the certificate does not go out`,
     expected,
     observed,
-    advice:
+    fix:
       schemes.length === 0
         ? 'use a certificate with an RSA or EC P-256 key'
         : `use a certificate with a key of another kind, or let the server take ${listNames(schemes.slice(0, 1), nameScheme)}`,
-    fixes: schemes.some((scheme) => MENDED.has(scheme)) ? fixesFor('key-type-not-taken') : [],
+    serverFixes: schemes.some((scheme) => MENDED.has(scheme)) ? fixesFor('key-type-not-taken') : [],
   });
 }
 

@@ -42,8 +42,7 @@ function conclude(weak: readonly string[], observed: string): Finding {
       detail: listSome(weak),
       expected: EXPECTED,
       observed,
-      advice:
-        'have it issued again with a new key (RSA 2048 or P-256) and SHA-256: OpenSSL, as Debian and Red Hat set it up, refuses this one',
+      fix: 'have it issued again with a new key (RSA 2048 or P-256) and SHA-256: OpenSSL, as Debian and Red Hat set it up, refuses this one',
     },
     0,
   );

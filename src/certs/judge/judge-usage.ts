@@ -23,7 +23,7 @@ export function judgeUsage({ leaf, path }: ClientChain): Finding {
   return makeFinding(
     CHECKS.L6,
     null,
-    { observed: describe(leaf), ...(worst.status === 'pass' ? {} : { expected: EXPECTED, advice: AGAIN }), ...worst },
+    { observed: describe(leaf), ...(worst.status === 'pass' ? {} : { expected: EXPECTED, fix: AGAIN }), ...worst },
     0,
   );
 }
@@ -59,7 +59,7 @@ function judgeIntermediate(ca: X509Certificate): Conclusion | null {
   return {
     status: usages.includes(ANY_USAGE) ? 'warn' : 'fail',
     detail: `the intermediate ${nameOf(ca)} is limited to ${usages.map(usageName).join(', ')}`,
-    advice: 'use an intermediate without that limit, or with clientAuth in it',
+    fix: 'use an intermediate without that limit, or with clientAuth in it',
   };
 }
 

@@ -29,7 +29,7 @@ export function judgeValidity(certificates: readonly X509Certificate[], options:
       detail: listSome(bad.map(({ detail }) => detail)),
       expected: `valid today and for ${plural(options.daysWarning, 'day')} more`,
       observed,
-      advice: bad[0]?.advice ?? null,
+      fix: bad[0]?.fix ?? null,
     },
     0,
   );
@@ -41,27 +41,27 @@ export function judgeDates(certificate: X509Certificate, { nowMs, daysWarning }:
   const name = nameOf(certificate);
   const observed = `${name}: ${dayOf(notBefore)} to ${dayOf(notAfter)}`;
   if (Number.isNaN(notBefore) || Number.isNaN(notAfter))
-    return { status: 'fail', detail: `the dates of ${name} cannot be read`, observed, advice: 'have it issued again' };
+    return { status: 'fail', detail: `the dates of ${name} cannot be read`, observed, fix: 'have it issued again' };
   if (nowMs > notAfter)
     return {
       status: 'fail',
       detail: `${name} expired ${dayOf(notAfter)}, ${plural(daysBetween(notAfter, nowMs), 'day')} ago`,
       observed,
-      advice: 'renew it',
+      fix: 'renew it',
     };
   if (nowMs < notBefore)
     return {
       status: 'fail',
       detail: `${name} is not valid before ${dayOf(notBefore)}`,
       observed,
-      advice: 'compare the clock of the machine that issued it with yours, or wait',
+      fix: 'compare the clock of the machine that issued it with yours, or wait',
     };
   if (notAfter - nowMs < daysWarning * DAY_MS)
     return {
       status: 'warn',
       detail: `${name} expires ${dayOf(notAfter)}, in ${plural(daysLeft(certificate, nowMs), 'day')}`,
       observed,
-      advice: 'renew it',
+      fix: 'renew it',
     };
   return { status: 'pass', detail: `${name} is valid until ${dayOf(notAfter)}`, observed };
 }

@@ -43,7 +43,7 @@ export function judgeVersions(visits: readonly Visits[]): Finding {
     status: isUnsure ? 'warn' : 'fail',
     detail: observed,
     expected: 'the same on TLS 1.2 and TLS 1.3',
-    advice: 'whoever calls chooses the version: the weaker one counts',
+    fix: 'whoever calls chooses the version: the weaker one counts',
   });
 }
 

@@ -28,6 +28,8 @@ export function selectFindings(
 /** The same, with the changes for one server alone. */
 export function narrowFixes(findings: readonly Finding[], server: Server | undefined): Finding[] {
   return findings.map((finding) =>
-    server === undefined ? finding : { ...finding, fixes: finding.fixes.filter((fix) => fix.server === server) },
+    server === undefined
+      ? finding
+      : { ...finding, serverFixes: finding.serverFixes.filter((fix) => fix.server === server) },
   );
 }

@@ -77,10 +77,10 @@ function refuseTwoReaders(words: readonly string[], { addresses, allowFile }: So
 function warningsOf({ lists, suffixes }: Ways): string[] {
   return [
     ...lists.flatMap((way) =>
-      way.kind !== 'network' || way.sureness === 'doc'
+      way.kind !== 'network' || way.certainty === 'doc'
         ? []
         : [
-            `that ${networksText(way)} is the network of ${way.vendor.title} is inferred, not documented [${way.sureness}]: a call from elsewhere may be genuine`,
+            `that ${networksText(way)} is the network of ${way.vendor.title} is inferred, not documented [${way.certainty}]: a call from elsewhere may be genuine`,
           ],
     ),
     ...suffixes

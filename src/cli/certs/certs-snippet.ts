@@ -60,14 +60,14 @@ export function snippetCommand(): Command {
         const vendor = caller(flags.vendor);
         const { configuration, notes, check } = writeServerSnippet(flags.server, filesOf(flags), flags.depth ?? null);
         const prove = proofs(vendor);
-        const sureness = isDocumented(vendor, flags.server) ? vendor.trust.clientCertificate?.sureness : 'us';
+        const certainty = isDocumented(vendor, flags.server) ? vendor.trust.clientCertificate?.certainty : 'us';
         const head = comments(
           source(vendor, flags.server),
           [...notes, `check: ${check}`, 'prove it, after a reload:'],
           prove,
         );
         const snippet = `${head}\n${configuration}`;
-        if (flags.json) answerJson({ server: flags.server, vendor: vendor.id, sureness, snippet, check, prove });
+        if (flags.json) answerJson({ server: flags.server, vendor: vendor.id, certainty, snippet, check, prove });
         else answer(snippet);
         return 0;
       }),
@@ -107,8 +107,8 @@ function isDocumented(vendor: Vendor, server: Server): boolean {
 }
 
 function source(vendor: Vendor, server: Server): string {
-  const { note = '', sureness } = vendor.trust.clientCertificate ?? {};
-  const said = `${vendor.title} [${sureness}]: ${note} (${vendor.documentation})`;
+  const { note = '', certainty } = vendor.trust.clientCertificate ?? {};
+  const said = `${vendor.title} [${certainty}]: ${note} (${vendor.documentation})`;
   return isDocumented(vendor, server) ? said : `${said}. For ${TITLES[server]} the same in its own words [us].`;
 }
 

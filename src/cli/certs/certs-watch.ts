@@ -90,4 +90,4 @@ function conclude(
 }
 
 /** cron sends it by mail, for every run: what is the same for all certificates stands in the conclusion. */
-const inOneLine = (finding: Finding): Finding => ({ ...finding, expected: null, observed: null, advice: null });
+const inOneLine = (finding: Finding): Finding => ({ ...finding, expected: null, observed: null, fix: null });

@@ -8,7 +8,7 @@ import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { renderVendor, renderVendorWhole } from './render-vendor-facts.ts';
 
-const SURENESS = `Sureness: doc  the vendor's own documentation says it
+const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
           pub  seen in the vendor's public code or later documentation
           inf  inferred; can be overridden with --set
           us   documented nowhere: hookproof's choice`;
@@ -16,11 +16,11 @@ const SURENESS = `Sureness: doc  the vendor's own documentation says it
 /** `webhook events [vendor] [event]` */
 export function eventsCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'what can be sent, field by field, with the sureness of each fact',
+    summary: 'what can be sent, field by field, with the certainty of each fact',
     examples: [
       ['webhook events', 'every vendor and its events'],
       ['webhook events mailkit', 'all that is known of one: retries, success, trust, how receivers fail'],
-      ['webhook events mailkite email.received', 'the fields of one event: type, example, sureness'],
+      ['webhook events mailkite email.received', 'the fields of one event: type, example, certainty'],
       ['webhook events mail2many optin --schema', 'its JSON Schema'],
     ],
   })
@@ -28,7 +28,7 @@ export function eventsCommand(name: string): Command {
     .argument('[event]', 'an event of that vendor')
     .option('--schema', 'the JSON Schema of the payload')
     .addOption(jsonFlag())
-    .addHelpText('after', `\n${SURENESS}`)
+    .addHelpText('after', `\n${CERTAINTY}`)
     .action(
       act(
         async (
@@ -41,8 +41,8 @@ export function eventsCommand(name: string): Command {
           if (event !== undefined && flags.schema) answer(JSON.stringify(eventSchema(event), null, 2));
           else if (flags.json)
             answerJson({ vendors: (vendor ? [vendor] : VENDORS).map((one) => vendorDocument(one, event)) });
-          else if (vendor !== undefined && event !== undefined) answer(`${renderEvent(vendor, event)}\n\n${SURENESS}`);
-          else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${SURENESS}`);
+          else if (vendor !== undefined && event !== undefined) answer(`${renderEvent(vendor, event)}\n\n${CERTAINTY}`);
+          else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${CERTAINTY}`);
           else answer(VENDORS.map(renderVendor).join('\n\n'));
           return 0;
         },
@@ -60,7 +60,7 @@ function vendorDocument(vendor: Vendor, only: VendorEvent | undefined): Record<s
 function renderEvent(vendor: Vendor, event: VendorEvent): string {
   const variants = Object.keys(event.variants ?? {});
   return [
-    `${vendor.title} ${event.name}: ${event.summary}  (${event.sureness})`,
+    `${vendor.title} ${event.name}: ${event.summary}  (${event.certainty})`,
     ...(variants.length > 0 ? [`variants: ${variants.join(', ')}`] : []),
     '',
     renderTable(['field', 'type', 'example', 'sure', 'note'], fieldRows(event.fields, '')),
@@ -72,7 +72,7 @@ function fieldRows(fields: readonly Field[], prefix: string): string[][] {
     const path = `${prefix}${field.name}`;
     const flags = [field.optional ? 'optional' : '', field.nullable ? 'nullable' : ''].filter(Boolean);
     const type = [field.type, ...flags].join(', ');
-    const row = [path, type, exampleOf(field), field.sureness, field.note ?? ''];
+    const row = [path, type, exampleOf(field), field.certainty, field.note ?? ''];
     const below = [...fieldRows(field.fields ?? [], `${path}.`), ...fieldRows(field.items?.fields ?? [], `${path}[].`)];
     return [row, ...below];
   });

@@ -6,7 +6,7 @@ import { wrapText } from '../terminal/wrap-text.ts';
 /** When a vendor tries again while an endpoint is down, as a person reads it. */
 export function renderTimetable({ vendor, steps, ends }: Timetable): string {
   const { bold, dim } = painter(process.stdout);
-  const { sureness, note, deactivatesAfterMs, deactivationSureness } = vendor.retries;
+  const { certainty, note, deactivatesAfterMs, deactivationCertainty } = vendor.retries;
   const given = ends === 'deactivated' ? 'the whole webhook is deactivated' : 'given up';
   const rows = steps.map(({ attempt, delayMs, sinceStartMs }, index) => {
     const next = steps[index + 1];
@@ -22,12 +22,12 @@ export function renderTimetable({ vendor, steps, ends }: Timetable): string {
     ...(deactivatesAfterMs === undefined
       ? []
       : [
-          `after ${exactDuration(deactivatesAfterMs)} of failures no event comes any more until the webhook is switched on again [${deactivationSureness ?? sureness}]`,
+          `after ${exactDuration(deactivatesAfterMs)} of failures no event comes any more until the webhook is switched on again [${deactivationCertainty ?? certainty}]`,
         ]),
-    `each attempt may take ${exactDuration(vendor.timeoutMs)} [${vendor.timeoutSureness}]`,
+    `each attempt may take ${exactDuration(vendor.timeoutMs)} [${vendor.timeoutCertainty}]`,
   ];
   return [
-    `${bold(vendor.title)}  ${dim(`steps [${sureness}]`)}`,
+    `${bold(vendor.title)}  ${dim(`steps [${certainty}]`)}`,
     renderTable(['attempt', 'delay', 'since start', 'if it fails'], rows),
     ...notes.flatMap((text) => wrapText(text, '  ')).map(dim),
   ].join('\n');

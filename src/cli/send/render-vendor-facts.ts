@@ -4,7 +4,7 @@ import { wrapText } from '../terminal/wrap-text.ts';
 
 const DAY_MS = 86_400_000;
 
-/** A line of facts: what they are of, and what they say with their sureness in parentheses. Without a label it continues. */
+/** A line of facts: what they are of, and what they say with their certainty in parentheses. Without a label it continues. */
 type Fact = readonly [label: string, text: string];
 
 /** A vendor at a glance: the facts that decide what is sent and what counts as success, and its events. */
@@ -12,8 +12,8 @@ export function renderVendor(vendor: Vendor): string {
   const { success, headers } = vendor;
   return layOut(vendor, [
     ['signature', signatureText(vendor.signature)],
-    ['headers', headers.map(({ name, sureness }) => `${name} (${sureness})`).join(', ')],
-    ['success', tagged(statusText(vendor), success.sureness)],
+    ['headers', headers.map(({ name, certainty }) => `${name} (${certainty})`).join(', ')],
+    ['success', tagged(statusText(vendor), success.certainty)],
     ...deliveryFacts(vendor),
     ...trustFacts(vendor),
   ]);
@@ -26,7 +26,7 @@ export function renderVendorWhole(vendor: Vendor): string {
     ...continued('signature', [signatureText(signature), recipeText(signature)]),
     ...(signature?.toleranceMs === undefined ? [] : [['timestamp', toleranceText(signature)] as const]),
     ...continued('headers', vendor.headers.map(headerText)),
-    ...continued('success', [tagged(statusText(vendor), success.sureness), success.note]),
+    ...continued('success', [tagged(statusText(vendor), success.certainty), success.note]),
     ...(success.ackModes === undefined
       ? []
       : [
@@ -34,7 +34,7 @@ export function renderVendorWhole(vendor: Vendor): string {
             'ack modes',
             tagged(
               success.ackModes.map((mode, at) => (at === 0 ? `${mode} (default)` : mode)).join(', '),
-              success.sureness,
+              success.certainty,
             ),
           ] as const,
         ]),
@@ -45,12 +45,12 @@ export function renderVendorWhole(vendor: Vendor): string {
       : [
           [
             'links',
-            tagged(`to attachments are valid for ${attachments.validForMs / DAY_MS} days`, attachments.sureness),
+            tagged(`to attachments are valid for ${attachments.validForMs / DAY_MS} days`, attachments.certainty),
           ] as const,
         ]),
     ...trustFacts(vendor),
   ]);
-  const notes = (vendor.notes ?? []).map(({ text, sureness }) => tagged(text, sureness));
+  const notes = (vendor.notes ?? []).map(({ text, certainty }) => tagged(text, certainty));
   return [
     facts,
     ...listUnder('notes', notes),
@@ -67,7 +67,7 @@ function layOut(vendor: Vendor, facts: readonly Fact[]): string {
     ...facts.flatMap(([label, text]) => wrapText(text, `  ${label.padEnd(12)}`)),
     '  events',
     ...vendor.events.flatMap((event) =>
-      wrapText(tagged(event.summary, event.sureness), `    ${event.name.padEnd(28)}`),
+      wrapText(tagged(event.summary, event.certainty), `    ${event.name.padEnd(28)}`),
     ),
   ].join('\n');
 }
@@ -76,14 +76,14 @@ function listUnder(title: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : [`  ${title}`, ...items.flatMap((item) => wrapText(item, '    - '))];
 }
 
-const tagged = (text: string, sureness: string): string => `${text}  (${sureness})`;
+const tagged = (text: string, certainty: string): string => `${text}  (${certainty})`;
 
 function continued(label: string, texts: readonly (string | undefined)[]): Fact[] {
   return texts.filter((text) => text !== undefined).map((text, index) => [index === 0 ? label : '', text]);
 }
 
 function signatureText(signature: Signature | null): string {
-  return signature === null ? 'none' : tagged(`${signature.header}: ${signature.format}`, signature.sureness);
+  return signature === null ? 'none' : tagged(`${signature.header}: ${signature.format}`, signature.certainty);
 }
 
 /** How a receiver makes `{v}` itself. */
@@ -94,33 +94,38 @@ function recipeText(signature: Signature | null): string | undefined {
   );
   return tagged(
     `v = lower-case hex HMAC-SHA256 over ${parts.join(' + ')}; its key is the whole secret as UTF-8 text`,
-    signature.sureness,
+    signature.certainty,
   );
 }
 
-function toleranceText({ timestampUnit, sureness, toleranceMs = 0, toleranceSureness = sureness }: Signature): string {
-  const unit = tagged(`t in ${timestampUnit === 's' ? 'seconds' : 'milliseconds'}`, sureness);
-  return `${unit}, ${tagged(`receivers accept ±${formatDuration(toleranceMs)}`, toleranceSureness)}`;
+function toleranceText({
+  timestampUnit,
+  certainty,
+  toleranceMs = 0,
+  toleranceCertainty = certainty,
+}: Signature): string {
+  const unit = tagged(`t in ${timestampUnit === 's' ? 'seconds' : 'milliseconds'}`, certainty);
+  return `${unit}, ${tagged(`receivers accept ±${formatDuration(toleranceMs)}`, toleranceCertainty)}`;
 }
 
-function headerText({ name, value, sureness, note }: VendorHeader): string {
+function headerText({ name, value, certainty, note }: VendorHeader): string {
   const shown = typeof value === 'string' ? value : `<${'field' in value ? value.field : value.generated}>`;
-  return tagged(`${name}: ${shown}`, sureness) + (note === undefined ? '' : `; ${note}`);
+  return tagged(`${name}: ${shown}`, certainty) + (note === undefined ? '' : `; ${note}`);
 }
 
 function statusText({ success: { statuses } }: Vendor): string {
   return statuses === '2xx' ? 'any 2xx' : statuses.join(', ');
 }
 
-function deliveryFacts({ timeoutMs, timeoutSureness, retries }: Vendor): Fact[] {
-  const { delaysMs, deactivatesAfterMs, deactivationSureness = retries.sureness } = retries;
-  const steps = tagged(`after ${delaysMs.map(formatDuration).join(', ')}`, retries.sureness);
+function deliveryFacts({ timeoutMs, timeoutCertainty, retries }: Vendor): Fact[] {
+  const { delaysMs, deactivatesAfterMs, deactivationCertainty = retries.certainty } = retries;
+  const steps = tagged(`after ${delaysMs.map(formatDuration).join(', ')}`, retries.certainty);
   const end =
     deactivatesAfterMs === undefined
       ? ''
-      : `; ${tagged(`after ${formatDuration(deactivatesAfterMs)} the webhook is deactivated`, deactivationSureness)}`;
+      : `; ${tagged(`after ${formatDuration(deactivatesAfterMs)} the webhook is deactivated`, deactivationCertainty)}`;
   return [
-    ['time-out', tagged(formatDuration(timeoutMs), timeoutSureness)],
+    ['time-out', tagged(formatDuration(timeoutMs), timeoutCertainty)],
     ['retries', steps + end],
   ];
 }
@@ -129,12 +134,14 @@ function trustFacts({
   trust: { clientCertificate, networks, reverseDnsSuffix, pinnedCertificate, needsListedIssuer },
 }: Vendor): Fact[] {
   return [
-    ...(clientCertificate ? [['trust', tagged(clientCertificate.note, clientCertificate.sureness)] as const] : []),
-    ...(networks ? [['network', tagged(networks.cidrs.join(', '), networks.sureness)] as const] : []),
-    ...(pinnedCertificate ? [['pinned', tagged(pinnedCertificate.note, pinnedCertificate.sureness)] as const] : []),
-    ...(needsListedIssuer ? [['client TLS', tagged(needsListedIssuer.note, needsListedIssuer.sureness)] as const] : []),
+    ...(clientCertificate ? [['trust', tagged(clientCertificate.note, clientCertificate.certainty)] as const] : []),
+    ...(networks ? [['network', tagged(networks.cidrs.join(', '), networks.certainty)] as const] : []),
+    ...(pinnedCertificate ? [['pinned', tagged(pinnedCertificate.note, pinnedCertificate.certainty)] as const] : []),
+    ...(needsListedIssuer
+      ? [['client TLS', tagged(needsListedIssuer.note, needsListedIssuer.certainty)] as const]
+      : []),
     ...(reverseDnsSuffix
-      ? [['reverse DNS', tagged(`*.${reverseDnsSuffix.suffix}`, reverseDnsSuffix.sureness)] as const]
+      ? [['reverse DNS', tagged(`*.${reverseDnsSuffix.suffix}`, reverseDnsSuffix.certainty)] as const]
       : []),
   ];
 }

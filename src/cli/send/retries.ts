@@ -115,17 +115,17 @@ async function showTable({ vendor, json, url, to, reporter }: RetriesFlags): Pro
 }
 
 function tableDocument({ vendor, steps, ends }: Timetable): Record<string, unknown> {
-  const { sureness, note, deactivatesAfterMs, deactivationSureness } = vendor.retries;
+  const { certainty, note, deactivatesAfterMs, deactivationCertainty } = vendor.retries;
   return {
     vendor: vendor.id,
     documentation: vendor.documentation,
-    sureness,
+    certainty,
     note: note ?? null,
     timeoutMs: vendor.timeoutMs,
     attempts: steps,
     ends,
     deactivatesAfterMs: deactivatesAfterMs ?? null,
-    deactivationSureness: deactivationSureness ?? null,
+    deactivationCertainty: deactivationCertainty ?? null,
   };
 }
 

@@ -78,14 +78,14 @@ function notesText(): string {
   const width = Math.max(...patterns.map(({ form }) => form.length));
   return [
     'What "match" may be:',
-    ...patterns.map(({ form, matches, sureness }) => `  ${form.padEnd(width)}  ${matches} [${sureness}]`),
+    ...patterns.map(({ form, matches, certainty }) => `  ${form.padEnd(width)}  ${matches} [${certainty}]`),
     `What "action" may be (default: ${defaultAction}):`,
     ...actions.map(
       ({ name, destination, does }) =>
         `  ${name.padEnd(width)}  ${does}${destination === null ? '' : `; "destination" is ${destination === 'url' ? 'a URL' : 'an address'}`}`,
     ),
     'Rules:',
-    ...notes.map(({ text, sureness }) => `  ${text} [${sureness}]`),
+    ...notes.map(({ text, certainty }) => `  ${text} [${certainty}]`),
     '  a regex has half a second for an address, and all together 2 s: one that takes longer is told and counts as no match',
     '',
     'Exit code 0: for every recipient a route matched or the catch-all took it (and every delivery of --send was taken, and no regex took too long to tell).',

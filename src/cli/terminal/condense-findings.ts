@@ -4,11 +4,11 @@ import type { Finding } from '../../model/finding.ts';
 export function mendOnce(findings: readonly Finding[]): Finding[] {
   const toldAt = new Map<string, string>();
   return findings.map((finding) => {
-    const { id, advice, fixes, status } = finding;
-    if (fixes.length === 0 || status === 'pass' || status === 'skip') return finding;
-    const key = JSON.stringify([advice, fixes]);
+    const { id, fix, serverFixes, status } = finding;
+    if (serverFixes.length === 0 || status === 'pass' || status === 'skip') return finding;
+    const key = JSON.stringify([fix, serverFixes]);
     const where = toldAt.get(key);
     if (where === undefined) toldAt.set(key, id);
-    return where === undefined ? finding : { ...finding, advice: `the same as for ${where}`, fixes: [] };
+    return where === undefined ? finding : { ...finding, fix: `the same as for ${where}`, serverFixes: [] };
   });
 }

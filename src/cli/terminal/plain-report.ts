@@ -27,7 +27,7 @@ function plainValue(value: JsonValue): JsonValue {
 const safe = (text: string | null): string | null => (text === null ? null : plainText(text));
 
 function plainFinding(finding: Finding): Finding {
-  const { id, title, detail, expected, observed, advice, fixes, reference } = finding;
+  const { id, title, detail, expected, observed, fix, serverFixes, reference } = finding;
   return {
     ...finding,
     id: plainText(id),
@@ -35,8 +35,8 @@ function plainFinding(finding: Finding): Finding {
     detail: plainText(detail),
     expected: safe(expected),
     observed: safe(observed),
-    advice: safe(advice),
-    fixes: fixes.map(({ server, change }) => ({ server, change: plainText(change) })),
+    fix: safe(fix),
+    serverFixes: serverFixes.map(({ server, change }) => ({ server, change: plainText(change) })),
     reference: safe(reference),
     ...(finding.mistake === undefined ? {} : { mistake: safe(finding.mistake) }),
     ...(finding.reproduce === undefined ? {} : { reproduce: safe(finding.reproduce) }),

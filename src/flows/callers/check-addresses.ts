@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { AppError } from '../../model/error.ts';
-import type { Sureness } from '../../model/vendor.ts';
+import type { Certainty } from '../../model/vendor.ts';
 import type { Address } from '../../source/address/address.ts';
 import { readPeer } from '../../source/address/address.ts';
 import type { AddressLine } from '../../source/address/first-column.ts';
@@ -17,7 +17,7 @@ import { doInOrder } from './do-in-order.ts';
 /** By what an address is allowed. */
 export type Matched =
   | { by: 'list'; entry: string; file: string | null; line: number | null; comment: string | null }
-  | { by: 'network'; entry: string; vendor: string; sureness: Sureness }
+  | { by: 'network'; entry: string; vendor: string; certainty: Certainty }
   | { by: 'reverse-dns'; name: string; suffix: string };
 
 export interface CheckedAddress {
@@ -177,17 +177,17 @@ function tryList(way: ListWay, address: Address): Found {
     const among =
       way.kind === 'list'
         ? `in none of ${way.entries.length} ${way.entries.length === 1 ? 'entry' : 'entries'}`
-        : `not in ${networksText(way)} [${way.sureness}]`;
+        : `not in ${networksText(way)} [${way.certainty}]`;
     return { verdict: 'fail', matched: null, steps: [{ ...step, result: 'no', found: [], detail: among }] };
   }
   const { text, file, line, comment, network } = entry;
   const isEverybody = network.prefixLength === 0;
   const place =
     way.kind === 'list' ? [file === null ? '' : `${file}:${line}`, comment ?? ''].filter(Boolean).join(', ') : '';
-  const detail = `${text}${way.kind === 'network' ? ` [${way.sureness}]` : place === '' ? '' : ` (${place})`}${isEverybody ? ': which is everybody' : ''}`;
+  const detail = `${text}${way.kind === 'network' ? ` [${way.certainty}]` : place === '' ? '' : ` (${place})`}${isEverybody ? ': which is everybody' : ''}`;
   const matched: Matched =
     way.kind === 'list'
       ? { by: 'list', entry: text, file, line, comment }
-      : { by: 'network', entry: text, vendor: way.vendor.id, sureness: way.sureness };
+      : { by: 'network', entry: text, vendor: way.vendor.id, certainty: way.certainty };
   return { verdict: 'pass', matched, steps: [{ ...step, result: isEverybody ? 'warn' : 'ok', found: [text], detail }] };
 }

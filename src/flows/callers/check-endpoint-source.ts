@@ -98,7 +98,7 @@ export async function checkEndpointSource(
 function claimable(vendor: Vendor, { networks: [first] }: Expected): Vendor {
   return first === undefined
     ? vendor
-    : { ...vendor, trust: { ...vendor.trust, networks: { cidrs: [first.network.text], sureness: 'us' } } };
+    : { ...vendor, trust: { ...vendor.trust, networks: { cidrs: [first.network.text], certainty: 'us' } } };
 }
 
 /** A good request to each address of the host, one after the other. */

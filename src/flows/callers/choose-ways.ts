@@ -1,6 +1,6 @@
 import { selectWebhooks } from '../../config/select-webhook.ts';
 import { AppError, type AppErrorKind } from '../../model/error.ts';
-import type { Sureness, Vendor } from '../../model/vendor.ts';
+import type { Certainty, Vendor } from '../../model/vendor.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
 import type { Address } from '../../source/address/address.ts';
 import type { ListEntry } from '../../source/list/list-entry.ts';
@@ -23,7 +23,7 @@ export type ListWay =
   | {
       kind: 'network';
       vendor: Vendor;
-      sureness: Sureness;
+      certainty: Certainty;
       entries: readonly ListEntry[];
       match: (address: Address) => ListEntry | null;
     };
@@ -117,9 +117,9 @@ function readFile(given: WayOptions['allowFiles'][number]): ListEntry[] {
 
 function networkWays(vendor: Vendor): ListWay[] {
   if (vendor.trust.networks === undefined) return [];
-  const { cidrs, sureness } = vendor.trust.networks;
+  const { cidrs, certainty } = vendor.trust.networks;
   const entries = readEntries(cidrs, 'config', vendor.title);
-  return [{ kind: 'network', vendor, sureness, entries, match: makeMatcher(entries) }];
+  return [{ kind: 'network', vendor, certainty, entries, match: makeMatcher(entries) }];
 }
 
 /** The networks of a way, as they are written. */

@@ -24,6 +24,6 @@ export function expectNetworks({ lists, suffixes }: Ways): Expected {
 
 function sourceOf(way: ListWay, { file, line }: ListWay['entries'][number]): string {
   if (way.kind === 'network')
-    return way.sureness === 'doc' ? way.vendor.title : `${way.vendor.title}, inferred and not documented`;
+    return way.certainty === 'doc' ? way.vendor.title : `${way.vendor.title}, inferred and not documented`;
   return file === null ? 'your list' : `${file}:${line}`;
 }

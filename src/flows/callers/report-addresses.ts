@@ -42,8 +42,8 @@ function toFinding({ address, verdict, matched, steps, notes }: CheckedAddress):
     ].join('; '),
     expected: isAllowed ? null : 'pass',
     observed: isAllowed ? null : verdict,
-    advice: null,
-    fixes: [],
+    fix: null,
+    serverFixes: [],
     reference: null,
     durationMs: 0,
   };

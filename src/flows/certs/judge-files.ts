@@ -69,8 +69,8 @@ function skipForServers(finding: Finding): Finding {
     detail: "it is a server's certificate, not a client's",
     expected: null,
     observed: null,
-    advice: null,
-    fixes: [],
+    fix: null,
+    serverFixes: [],
   };
 }
 

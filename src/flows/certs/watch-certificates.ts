@@ -132,7 +132,7 @@ function damagedFile(path: string, detail: string): Finding {
       detail,
       expected: 'PEM or DER certificates',
       observed: 'what cannot be read',
-      advice: 'fetch it again',
+      fix: 'fetch it again',
     },
     0,
   );
@@ -152,14 +152,14 @@ function judgeHeld({ certificate, place }: Held, days: number, nowMs: number): F
         status: 'warn',
         detail: `${detail}: keep the old copy until then`,
         expected,
-        advice: 'keep the old copy until then',
+        fix: 'keep the old copy until then',
       },
       0,
     );
   return makeFinding(
     CHECKS.L5,
     place,
-    { ...conclusion, status: 'fail', detail, expected, advice: 'fetch the copy that the vendor publishes now' },
+    { ...conclusion, status: 'fail', detail, expected, fix: 'fetch the copy that the vendor publishes now' },
     0,
   );
 }

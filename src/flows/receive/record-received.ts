@@ -8,7 +8,7 @@ import type { ReceivedEvent } from './listen.ts';
 
 /** Of a request that is nobody's. */
 const UNKNOWN = 'unknown';
-const ANY_SUCCESS: SuccessRule = { statuses: '2xx', sureness: 'us' };
+const ANY_SUCCESS: SuccessRule = { statuses: '2xx', certainty: 'us' };
 /** As much of an answer as a record holds. */
 const KEPT_BYTES = 64 * 1024;
 /** A path may be as long as all headers; a record of it is for people. */

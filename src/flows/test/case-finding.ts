@@ -18,7 +18,7 @@ const NOT_KNOWN = 'what was processed could not be read';
 /** What a case looks for is not what is wrong with a request that nobody answers. */
 const SILENCE = {
   mistake: 'the handler waits for something that does not come, or dies before it answers',
-  advice: "look into the endpoint's log for what it did with this request; let it answer whatever happens",
+  fix: "look into the endpoint's log for what it did with this request; let it answer whatever happens",
 };
 
 /** What is told of one case: tried or not. */
@@ -146,9 +146,9 @@ function whatToDo(
   { index }: Verdict,
   { outcomes }: TriedCase,
   tried: SuiteRun['tried'],
-): Pick<Finding, 'mistake' | 'advice'> {
+): Pick<Finding, 'mistake' | 'fix'> {
   const isSilent = outcomes[index]?.status === null;
-  return isSilent && (group === 'refuse' || whyUnanswered(tried) !== null) ? SILENCE : { mistake, advice: fix };
+  return isSilent && (group === 'refuse' || whyUnanswered(tried) !== null) ? SILENCE : { mistake, fix: fix };
 }
 
 function blank({
@@ -164,8 +164,8 @@ function blank({
     expected: null,
     observed: null,
     mistake: null,
-    advice: null,
-    fixes: [],
+    fix: null,
+    serverFixes: [],
     reproduce: null,
     reference,
   };

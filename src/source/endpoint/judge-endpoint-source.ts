@@ -32,7 +32,7 @@ export interface EndpointJudgement {
   answered: boolean;
 }
 
-type Said = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'expected' | 'observed' | 'advice'>>;
+type Said = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'expected' | 'observed' | 'fix'>>;
 
 /** Judges an endpoint by how it answers this machine. */
 export function judgeEndpointSource(source: EndpointSource): EndpointJudgement {
@@ -82,7 +82,7 @@ function judgeFamilies({ answers, lookupError }: EndpointSource): Finding {
       detail: `${used}${rest}; some take the event and some do not: ${answers.map(tell).join(', ')}`,
       expected: 'the same rules on every address',
       observed: 'different ones',
-      advice: 'write the rules for IPv4 and IPv6 alike',
+      fix: 'write the rules for IPv4 and IPv6 alike',
     });
   if (silent.length > 0)
     return finding(check, {
@@ -90,7 +90,7 @@ function judgeFamilies({ answers, lookupError }: EndpointSource): Finding {
       detail: `${used}${rest}; no answer from ${silent.map(({ address, outcome }) => `${address} (${outcome.error ?? 'silent'})`).join(', ')}`,
       expected: 'an answer',
       observed: 'none',
-      advice:
+      fix:
         answers.length === silent.length
           ? 'is it running, and is the port right?'
           : 'take out the DNS record of an address that does not serve',
@@ -116,8 +116,7 @@ function judgeRefusal(
       detail: `no answer: ${error ?? 'silent'}`,
       expected: '403',
       observed: 'no answer',
-      advice:
-        'a firewall that drops strangers looks like this, and so does a server that is down: check-source with --nginx or --apache reads the rules themselves',
+      fix: 'a firewall that drops strangers looks like this, and so does a server that is down: check-source with --nginx or --apache reads the rules themselves',
     });
   if (isTaken(status))
     return of({
@@ -125,7 +124,7 @@ function judgeRefusal(
       detail: `answered ${status}${near}`,
       expected: '403',
       observed: String(status),
-      advice: 'allow the networks of the vendor, and deny everybody else',
+      fix: 'allow the networks of the vendor, and deny everybody else',
     });
   if (status === 403) return of({ status: 'pass', detail: 'answered 403' });
   if (status === 401 && isSigned && !hasSecret)
@@ -134,15 +133,14 @@ function judgeRefusal(
       detail: 'answered 401, for the request is not signed: whether the address matters cannot be told',
       expected: '403',
       observed: '401',
-      advice: 'give the secret (--secret-env NAME), so that nothing but the address is wrong',
+      fix: 'give the secret (--secret-env NAME), so that nothing but the address is wrong',
     });
   return of({
     status: 'warn',
     detail: `answered ${status}: is that for the address, or for the request?`,
     expected: '403',
     observed: String(status),
-    advice:
-      'answer 403 to strangers, before anything else is looked at; for the right --vendor and path see webhook test',
+    fix: 'answer 403 to strangers, before anything else is looked at; for the right --vendor and path see webhook test',
   });
 }
 
@@ -153,7 +151,7 @@ function isOwn(text: string): boolean {
 
 function finding(
   { id, title }: { id: string; title: string },
-  { status, detail, expected = null, observed = null, advice = null }: Said,
+  { status, detail, expected = null, observed = null, fix = null }: Said,
 ): Finding {
-  return { id, title, status, detail, expected, observed, advice, fixes: [], reference: null, durationMs: 0 };
+  return { id, title, status, detail, expected, observed, fix, serverFixes: [], reference: null, durationMs: 0 };
 }

@@ -8,8 +8,7 @@ import { readEverywhere, REFUSES } from './read-as.ts';
 import { findSpecial, type SpecialKind } from './special-networks.ts';
 
 /** Found by one check in one place. */
-type Found = Pick<Finding, 'detail'> &
-  Partial<Pick<Finding, 'expected' | 'observed' | 'advice' | 'reference' | 'place'>>;
+type Found = Pick<Finding, 'detail'> & Partial<Pick<Finding, 'expected' | 'observed' | 'fix' | 'reference' | 'place'>>;
 
 /** Of one check; the others of that many thousand are alike. */
 const MAX_FOUND = 20;
@@ -28,12 +27,12 @@ export function lintList(list: AddressList): Finding[] {
         : [
             {
               detail: 'it has no entry: every call would be refused',
-              advice: 'give the addresses that the vendor names',
+              fix: 'give the addresses that the vendor names',
             },
           ],
     'not-open': findOpen(entries).map(({ family, entry }) => ({
       detail: `${entry === null ? 'the entries together are' : `${nameOf(entry)} is`} every address of IPv${family}`,
-      advice: "name the vendor's own networks; Apache refuses a prefix of 0, nginx and the libraries take it",
+      fix: "name the vendor's own networks; Apache refuses a prefix of 0, nginx and the libraries take it",
     })),
     'no-documentation': special('documentation'),
     'no-private': special('private'),
@@ -42,7 +41,7 @@ export function lintList(list: AddressList): Finding[] {
       .filter(({ network }) => network.prefixLength > 0 && isAnyones(network))
       .map((entry) => ({
         detail: `${nameOf(entry)} admits ${countText(entry)}`,
-        advice: "name the vendor's own networks",
+        fix: "name the vendor's own networks",
         ...at(entry),
       })),
     'no-host-bits': entries.filter(({ hasHostBits }) => hasHostBits).map(tellHostBits),
@@ -50,14 +49,14 @@ export function lintList(list: AddressList): Finding[] {
       .filter(({ isTwin }) => isTwin)
       .map(({ entry, by }) => ({
         detail: `${nameOf(entry)} is there before: ${nameOf(by)}`,
-        advice: 'leave one out',
+        fix: 'leave one out',
         ...at(entry),
       })),
     'no-overlaps': overlaps
       .filter(({ isTwin }) => !isTwin)
       .map(({ entry, by }) => ({
         detail: `${nameOf(entry)} lies within ${nameOf(by)}`,
-        advice: 'leave it out, or the wider one where it was meant to be narrow',
+        fix: 'leave it out, or the wider one where it was meant to be narrow',
         ...at(entry),
       })),
     portable: tellRefused(entries),
@@ -74,8 +73,8 @@ const BLANK = {
   detail: '',
   expected: null,
   observed: null,
-  advice: null,
-  fixes: [],
+  fix: null,
+  serverFixes: [],
   reference: null,
   durationMs: 0,
 } satisfies Partial<Finding>;
@@ -112,8 +111,7 @@ function tellProblem({ text, file, line, reason, readings, form }: ListProblem):
             .map(({ program, reading }) => `${program} ${reading === REFUSES ? reading : `reads ${reading}`}`)
             .join('; '),
         }),
-    advice:
-      form === undefined ? 'write an address, a network as CIDR, or address/netmask' : `read it with --from ${form}`,
+    fix: form === undefined ? 'write an address, a network as CIDR, or address/netmask' : `read it with --from ${form}`,
     ...at({ file, line }),
   };
 }
@@ -134,7 +132,7 @@ function tellSpecial(entry: ListEntry): { kind: SpecialKind; found: Found }[] {
       kind,
       found: {
         detail: `${nameOf(entry)} lies in ${network.text}: ${purpose}`,
-        advice: SPECIAL_ADVICE[kind],
+        fix: SPECIAL_ADVICE[kind],
         reference: rfc,
         ...at(entry),
       },
@@ -146,7 +144,7 @@ function tellHostBits(entry: ListEntry): Found {
   return {
     detail: `${nameOf(entry)} is the network ${entry.network.text}`,
     observed: 'nginx warns; Apache and the libraries take it without a word; each means the whole network',
-    advice: `write ${entry.network.text}, or ${entry.text.split('/')[0]} where one address was meant`,
+    fix: `write ${entry.network.text}, or ${entry.text.split('/')[0]} where one address was meant`,
     ...at(entry),
   };
 }

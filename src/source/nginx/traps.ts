@@ -5,104 +5,103 @@ export const TRAPS = {
   'deny-before-allow': {
     title: 'an allow behind a deny that covers it',
     severity: 'fail',
-    advice: 'write the allow lines first, and deny all last: the first line that fits decides',
+    fix: 'write the allow lines first, and deny all last: the first line that fits decides',
   },
   'no-deny': {
     title: 'allow lines and no deny all',
     severity: 'fail',
-    advice: 'end the list with "deny all;": who fits no line is let in',
+    fix: 'end the list with "deny all;": who fits no line is let in',
   },
   'child-drops-deny': {
     title: 'a location with an allow of its own and no deny',
     severity: 'fail',
-    advice: 'repeat the whole list in the location: one line of its own replaces the list around it',
+    fix: 'repeat the whole list in the location: one line of its own replaces the list around it',
   },
   'ipv6-left-open': {
     title: 'a list that ends for IPv4 alone',
     severity: 'fail',
-    advice: 'write "deny all;" instead of a network of IPv4',
+    fix: 'write "deny all;" instead of a network of IPv4',
   },
-  'allow-all': { title: 'an allow that everybody fits', severity: 'fail', advice: "allow the vendor's networks alone" },
+  'allow-all': { title: 'an allow that everybody fits', severity: 'fail', fix: "allow the vendor's networks alone" },
   'return-bypasses-rules': {
     title: 'a return where allow and deny stand',
     severity: 'fail',
-    advice: 'hand the request to an application (proxy_pass): return answers before anybody asks who the caller is',
+    fix: 'hand the request to an application (proxy_pass): return answers before anybody asks who the caller is',
   },
   'limit-except-post': {
     title: 'limit_except that names POST',
     severity: 'fail',
-    advice: 'put allow and deny into the location itself: limit_except guards all methods but those it names',
+    fix: 'put allow and deny into the location itself: limit_except guards all methods but those it names',
   },
   'real-ip-from-anyone': {
     title: 'the address is taken from a header of anybody',
     severity: 'fail',
-    advice: 'name your own proxies in set_real_ip_from, and nobody else',
+    fix: 'name your own proxies in set_real_ip_from, and nobody else',
   },
   'real-ip-one-hop': {
     title: 'one hop of X-Forwarded-For is read behind several proxies',
     severity: 'warn',
-    advice: 'real_ip_recursive on;',
+    fix: 'real_ip_recursive on;',
   },
   'real-ip-header-alone': {
     title: 'real_ip_header without set_real_ip_from',
     severity: 'warn',
-    advice: 'name the proxy that may say so: set_real_ip_from 192.0.2.10;',
+    fix: 'name the proxy that may say so: set_real_ip_from 192.0.2.10;',
   },
   'real-ip-too-late': {
     title: 'set_real_ip_from in a location whose if, map or geo look at the address',
     severity: 'warn',
-    advice: 'put set_real_ip_from into server or http: in a location it comes after if and return',
+    fix: 'put set_real_ip_from into server or http: in a location it comes after if and return',
   },
   'header-decides': {
     title: 'a header that anybody can send decides',
     severity: 'fail',
-    advice: 'take the address from your own proxy alone: set_real_ip_from, and then allow and deny',
+    fix: 'take the address from your own proxy alone: set_real_ip_from, and then allow and deny',
   },
   'satisfy-any': {
     title: 'a password or token instead of the list',
     severity: 'warn',
-    advice: 'satisfy all; unless a password alone is to be enough',
+    fix: 'satisfy all; unless a password alone is to be enough',
   },
   'auth-without-file': {
     title: 'auth_basic without auth_basic_user_file',
     severity: 'fail',
-    advice: 'name the file of passwords: without it nobody is asked',
+    fix: 'name the file of passwords: without it nobody is asked',
   },
   'host-bits': {
     title: 'a network with bits behind its prefix',
     severity: 'warn',
-    advice: 'write the network itself, or the single address if that was meant',
+    fix: 'write the network itself, or the single address if that was meant',
   },
   'mapped-address': {
     title: 'an IPv4 address written as IPv6',
     severity: 'fail',
-    advice: 'write it as IPv4: nginx compares ::ffff:a.b.c.d with the rules of IPv4',
+    fix: 'write it as IPv4: nginx compares ::ffff:a.b.c.d with the rules of IPv4',
   },
   'error-page-admits': {
     title: 'an error page that makes a success of a refusal',
     severity: 'fail',
-    advice:
-      'let the error page keep the status: error_page 403 /page.html; without "=" and without an application behind it',
+    fix: 'let the error page keep the status: error_page 403 /page.html; without "=" and without an application behind it',
   },
   'expression-takes-path': {
     title: 'an expression takes the path from a guarded location',
     severity: 'fail',
-    advice: 'write "location ^~" or "location =" for the guarded one, or repeat the list in the other',
+    fix: 'write "location ^~" or "location =" for the guarded one, or repeat the list in the other',
   },
   'other-server-open': {
     title: 'another server { } hands the same path to the same application',
     severity: 'fail',
-    advice: 'put the same list there, or return 404 for the path',
+    fix: 'put the same list there, or return 404 for the path',
   },
   'path-variant-open': {
     title: 'another spelling of the path reaches the same application',
     severity: 'warn',
-    advice: 'guard the prefix: location ^~ /hook { … }, and see that the application answers no other spelling',
+    fix: 'guard the prefix: location ^~ /hook { … }, and see that the application answers no other spelling',
   },
-} as const satisfies Record<string, { title: string; severity: Trap['severity']; advice: string }>;
+} as const satisfies Record<string, { title: string; severity: Trap['severity']; fix: string }>;
 
 export type TrapId = keyof typeof TRAPS;
 
 export function trap(id: TrapId, place: Place, detail: string, severity: Trap['severity'] = TRAPS[id].severity): Trap {
-  return { id, severity, place, detail, advice: TRAPS[id].advice };
+  return { id, severity, place, detail, fix: TRAPS[id].fix };
 }

@@ -51,7 +51,7 @@ function judgeName(
       status: 'warn',
       detail: `neither ${server} nor a module of its own has it (${lines}${more}): what a module of others makes of it is not known`,
       observed: shown,
-      advice: 'does a module that you load bring it? Without one the server does not start',
+      fix: 'does a module that you load bring it? Without one the server does not start',
     });
   return finding(RULE_CHECKS.names, {
     title,
@@ -59,6 +59,6 @@ function judgeName(
     detail: `there is no directive "${shown}" (${lines}${more}): the server does not start. Did you mean "${meant}"?`,
     expected: meant,
     observed: shown,
-    advice: `write ${meant}`,
+    fix: `write ${meant}`,
   });
 }

@@ -26,7 +26,7 @@ export function judgeRules({ simulations, traps, notes, whyNobody }: Heard): Fin
       finding(RULE_CHECKS.whole, {
         status: 'warn',
         detail: `${text}${sayPlace(place)}`,
-        advice: 'give the main file that the server itself reads',
+        fix: 'give the main file that the server itself reads',
       }),
     ),
     ...vendor.map((one) => judgeVendor(one.expected, one.simulations, causes)),
@@ -61,7 +61,7 @@ function judgeVendor(
       detail: `${sayDecision(worst)}${some}`,
       expected: 'admitted',
       observed: sayOutcome(worst.decision),
-      advice: adviseAdmission(worst, network.text, causes),
+      fix: adviseAdmission(worst, network.text, causes),
       ...placed(worst.decision),
     });
   }
@@ -113,7 +113,7 @@ function judgeBeside({ vendor, strangers }: Simulations): Finding[] {
         finding(RULE_CHECKS.beside, {
           status: 'warn',
           detail: [...doubts].slice(0, MAX_TOLD).join('; '),
-          advice: 'the rules here were judged as if these let everybody through',
+          fix: 'the rules here were judged as if these let everybody through',
         }),
       ];
 }
@@ -139,13 +139,13 @@ function judgeRefusal(
       check === RULE_CHECKS.spoof
         ? 'take the address of the connection, or the header from your own proxy alone'
         : 'refuse everybody who is not on the list';
-    const advice = causes.length > 0 ? seeBelow(causes) : own;
+    const fix = causes.length > 0 ? seeBelow(causes) : own;
     return finding(check, {
       status: 'fail',
       detail: sayDecision(admitted),
       expected: 'refused',
       observed: sayOutcome(admitted.decision),
-      advice,
+      fix,
       ...placed(admitted.decision),
     });
   }
@@ -174,13 +174,13 @@ function judgeOthers(others: Simulations['others']): Finding {
     detail: `admitted beside the vendor: ${told.join(', ')}${rest}`,
     expected: 'the vendor alone',
     observed: `${admitted.length} more`,
-    advice: 'are they yours? Who calls from there may send events',
+    fix: 'are they yours? Who calls from there may send events',
   });
 }
 
 function judgeTraps(traps: readonly Trap[]): Finding[] {
   if (traps.length === 0) return [finding(RULE_CHECKS.trap, { status: 'pass', detail: 'none found' })];
-  return traps.map(({ id, severity, place, detail, advice }) =>
+  return traps.map(({ id, severity, place, detail, fix }) =>
     finding(
       { ...RULE_CHECKS.trap, id },
       {
@@ -188,7 +188,7 @@ function judgeTraps(traps: readonly Trap[]): Finding[] {
         title: `${place.file}:${place.line} means what it says`,
         detail,
         observed: place.text,
-        advice,
+        fix,
         place,
       },
     ),
@@ -201,7 +201,7 @@ function undecidedText({ decision, address }: Simulation): Said {
     status: 'warn',
     detail: `cannot be told for ${address}: ${doubts.length === 0 ? decision.because : [...new Set(doubts)].slice(0, MAX_TOLD).join('; ')}`,
     observed: UNDECIDED,
-    advice: 'try it at the running server: webhook check-source --url URL',
+    fix: 'try it at the running server: webhook check-source --url URL',
   };
 }
 
@@ -218,11 +218,11 @@ const sayPlace = (place: Place | null): string => (place === null ? '' : ` (${pl
 const placed = ({ place }: Decision): Pick<Finding, 'place'> => (place === null ? {} : { place });
 
 type Said = Pick<Finding, 'status' | 'detail'> &
-  Partial<Pick<Finding, 'title' | 'expected' | 'observed' | 'advice' | 'place'>>;
+  Partial<Pick<Finding, 'title' | 'expected' | 'observed' | 'fix' | 'place'>>;
 
 export function finding(
   check: RuleCheck,
-  { status, detail, title = check.title, expected = null, observed = null, advice = null, place }: Said,
+  { status, detail, title = check.title, expected = null, observed = null, fix = null, place }: Said,
 ): Finding {
   const where = place === undefined ? {} : { place: { file: place.file, line: place.line } };
   return {
@@ -232,8 +232,8 @@ export function finding(
     detail,
     expected,
     observed,
-    advice,
-    fixes: [],
+    fix,
+    serverFixes: [],
     reference: check.reference,
     durationMs: 0,
     ...where,

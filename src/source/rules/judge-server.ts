@@ -21,7 +21,7 @@ export function judgeServer(
         status: 'fail',
         detail: port === null ? `${server} takes no such host` : `nothing listens on port ${port}`,
         observed: 'no server',
-        advice: 'give a --port that a server listens on, or leave it out',
+        fix: 'give a --port that a server listens on, or leave it out',
       }),
     ];
   return [host === null ? judgeDefault(found) : judgeNamed(found, host, findNearMiss)];
@@ -34,7 +34,7 @@ function judgeDefault(found: Answering): Finding {
     status: 'warn',
     detail: `no host was given, so the default of ${found.servers} servers was asked: ${sayServer(found)}`,
     observed: 'the default server',
-    advice: `say which: --host${found.names.length === 0 ? ' NAME' : ` ${listed(found.names, ' or ')}`}`,
+    fix: `say which: --host${found.names.length === 0 ? ' NAME' : ` ${listed(found.names, ' or ')}`}`,
   });
 }
 
@@ -50,7 +50,7 @@ function judgeNamed(found: Answering, host: string, findNearMiss: FindNearMiss):
     detail: `no server has the name ${host}; ${sayServer(found)} answers as the default${meant === null ? '' : `. Did you mean ${meant}?`}`,
     expected: `a server by the name ${host}`,
     observed: 'the default server',
-    advice:
+    fix:
       found.names.length === 0
         ? 'give the server a name, or leave out --host'
         : `say one of its names: --host ${meant ?? listed(found.names, ' or ')}`,

@@ -75,7 +75,7 @@ export interface Trap {
   /** What it does, and what was probably meant. */
   detail: string;
   /** What to write instead. */
-  advice: string;
+  fix: string;
 }
 
 /** A name that neither the server nor a module of its own has. */

@@ -50,7 +50,7 @@ describe('check', () => {
     expect([code, JSON.parse(stdout)]).toEqual([
       1,
       {
-        schemaVersion: 1,
+        schemaVersion: 2,
         results: [
           {
             address: '5.5.5.5',
@@ -83,7 +83,7 @@ describe('check', () => {
   test('nothing asked is an empty answer, and told', async () => {
     expect(await allowlist(['check', 'allow.txt', '-', '-', '--json'])).toMatchObject({
       code: 0,
-      stdout: '{"schemaVersion":1,"results":[],"unreadable":0}\n',
+      stdout: '{"schemaVersion":2,"results":[],"unreadable":0}\n',
       stderr: 'warning: the input holds no address, so nobody was checked\n',
     });
   });
@@ -203,7 +203,7 @@ describe('lint', () => {
     expect([code, JSON.parse(stdout)]).toMatchObject([
       0,
       {
-        schemaVersion: 1,
+        schemaVersion: 2,
         target: 'standard input',
         entries: 1,
         conclusion: 'nothing is wrong with the list, but something needs a look',
@@ -334,7 +334,7 @@ describe('convert', () => {
   test('--json has the text, the notes and the check', async () => {
     const { stdout, stderr } = await allowlist(['convert', 'allow.txt', '--to', 'list', '--collapse', '--json']);
     expect(JSON.parse(stdout)).toEqual({
-      schemaVersion: 1,
+      schemaVersion: 2,
       to: 'list',
       output: null,
       text: '5.5.5.5/32\n185.136.200.0/22  # theirs\n2a01:4f8::/32\n',

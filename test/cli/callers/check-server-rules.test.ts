@@ -93,19 +93,15 @@ test('what a file includes counts, and is named', async () => {
   expect(code).toBe(0);
 });
 
-test.each<[what: string, args: string[], advice: RegExp]>([
-  [
-    'a proxy in front',
-    ['--behind', '10.0.0.9'],
-    /advice +let the server take the caller's address from your proxy alone/,
-  ],
+test.each<[what: string, args: string[], fix: RegExp]>([
+  ['a proxy in front', ['--behind', '10.0.0.9'], /fix +let the server take the caller's address from your proxy alone/],
   [
     'another path',
     ['--path', '/other'],
-    /advice +that is not for the address: are path, host and port those of the\s+webhook\?/,
+    /fix +that is not for the address: are path, host and port those of the\s+webhook\?/,
   ],
-])('of %s the advice is another one', async (_, args, advice) => {
-  expect((await place({ conf: nginx(GOOD) })('--nginx', 'conf', ...MAILKIT, ...args)).stdout).toMatch(advice);
+])('of %s the fix is another one', async (_, args, fix) => {
+  expect((await place({ conf: nginx(GOOD) })('--nginx', 'conf', ...MAILKIT, ...args)).stdout).toMatch(fix);
 });
 
 test('behind a proxy the rules see the proxy', async () => {
@@ -155,7 +151,7 @@ test('what hangs on another server is said, and is no pass', async () => {
 test('--json tells every call that was simulated', async () => {
   const { stdout } = await place({ conf: nginx(GOOD) })('--nginx', 'conf', ...MAILKIT, '--json');
   expect(JSON.parse(stdout)).toMatchObject({
-    schemaVersion: 1,
+    schemaVersion: 2,
     target: 'conf /hook',
     server: 'nginx',
     simulations: expect.arrayContaining([

@@ -99,7 +99,7 @@ test.skipIf(!hasNamed)('BIND answers for both families', async () => {
   ]);
   const matched = { by: 'reverse-dns', name: 'out.mail-plus.com', suffix: 'mail-plus.com' };
   expect(JSON.parse(stdout)).toMatchObject({
-    schemaVersion: 1,
+    schemaVersion: 2,
     results: [
       { address: '192.0.2.10', verdict: 'pass', matched },
       { address: '2001:db8::10', verdict: 'pass', matched },
@@ -147,7 +147,7 @@ test.each<[what: string, input: string, code: number]>([
   const ended = await run([...byMailPlus(await openDns()), '--json', '-'], input);
   expect([ended.code, JSON.parse(ended.stdout)]).toEqual([
     code,
-    expect.objectContaining({ schemaVersion: 1, results: expect.any(Array) }),
+    expect.objectContaining({ schemaVersion: 2, results: expect.any(Array) }),
   ]);
 });
 

@@ -72,7 +72,7 @@ test('--json', async () => {
   );
   expect(code).toBe(0);
   const document = JSON.parse(stdout) as { schemaVersion: number; directory: string; files: Record<string, unknown>[] };
-  expect(document).toMatchObject({ schemaVersion: 1, directory: 'made' });
+  expect(document).toMatchObject({ schemaVersion: 2, directory: 'made' });
   expect(document.files.map(({ path }) => path as string).toSorted()).toEqual(
     readdirSync(join(cwd, 'made'))
       .map((name) => join('made', name))

@@ -180,15 +180,15 @@ test('--json', async () => {
   const document = JSON.parse(stdout) as { snippet: string; prove: string[] };
   expect(code).toBe(0);
   expect(document).toMatchObject({
-    schemaVersion: 1,
+    schemaVersion: 2,
     server: 'nginx',
     vendor: 'mailkit',
-    sureness: 'us',
+    certainty: 'us',
     check: 'nginx -t',
   });
   expect(document.snippet).toContain('ssl_verify_depth 2;');
   expect(document.prove.every((line) => line.startsWith('verify-cert https://hooks.example.com/hook'))).toBe(true);
-  expect(JSON.parse((await snippet('--json')).stdout)).toMatchObject({ server: 'apache', sureness: 'doc' });
+  expect(JSON.parse((await snippet('--json')).stdout)).toMatchObject({ server: 'apache', certainty: 'doc' });
 });
 
 test.each(UNWRITABLE)('%s cannot write %j', (server, path) => {

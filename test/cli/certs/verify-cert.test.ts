@@ -40,7 +40,7 @@ test('0: enforced, and the given certificate gets the success of the vendor', as
   expect([code, stderr]).toEqual([0, '']);
   const document = JSON.parse(stdout) as { findings: Record<string, unknown>[] };
   expect(Object.keys(document)).toEqual(['schemaVersion', 'target', 'verdict', 'findings', 'conclusion']);
-  expect(document).toMatchObject({ schemaVersion: 1, target: url, verdict: 'enforced-tls' });
+  expect(document).toMatchObject({ schemaVersion: 2, target: url, verdict: 'enforced-tls' });
   for (const finding of document.findings) {
     expect(Object.keys(finding)).toEqual([
       'id',
@@ -49,8 +49,8 @@ test('0: enforced, and the given certificate gets the success of the vendor', as
       'detail',
       'expected',
       'observed',
-      'advice',
-      'fixes',
+      'fix',
+      'serverFixes',
       'reference',
       'durationMs',
     ]);

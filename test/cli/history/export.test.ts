@@ -130,7 +130,7 @@ test('-o writes the file, and the manifest proves it', async () => {
   const bytes = readFileSync(join(cwd, 'out.csv'));
   expect([code, stderr]).toEqual([0, '']);
   expect(JSON.parse(stdout)).toMatchObject({
-    schemaVersion: 1,
+    schemaVersion: 2,
     rows: 3,
     bytes: bytes.length,
     firstTimestamp: '2026-11-01T10:00:00.000Z',

@@ -46,7 +46,7 @@ test('list --json is one document of deliveries', async () => {
     schemaVersion: number;
     deliveries: Record<string, unknown>[];
   };
-  expect(document.schemaVersion).toBe(1);
+  expect(document.schemaVersion).toBe(2);
   expect(document.deliveries.map(({ deliveryId }) => deliveryId)).toEqual(ids.toReversed());
   expect(document.deliveries[2]).toEqual({
     deliveryId: ids[0],
@@ -110,7 +110,7 @@ test('an empty history lists as empty and is not made', async () => {
   const cwd = testFolder();
   const run = runIn(cwd);
   expect(await run('list')).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('nothing in') });
-  expect(JSON.parse((await run('list', '--json')).stdout)).toEqual({ schemaVersion: 1, deliveries: [] });
+  expect(JSON.parse((await run('list', '--json')).stdout)).toEqual({ schemaVersion: 2, deliveries: [] });
   expect(existsSync(join(cwd, 'history.db'))).toBe(false);
 });
 
@@ -129,7 +129,7 @@ test('show --body gives the exact bytes, show --json all of it', async () => {
   expect((await run('show', ids[0], '--body')).stdout).toBe('{"n":0}');
   expect((await run('show', ids[0], '--response-body')).stdout).toBe('ok');
   const document = JSON.parse((await run('show', 'last', '--json')).stdout) as Record<string, unknown>;
-  expect(document).toMatchObject({ schemaVersion: 1, deliveryId: ids[2], requestBody: 'Af8=', outcome: 'delivered' });
+  expect(document).toMatchObject({ schemaVersion: 2, deliveryId: ids[2], requestBody: 'Af8=', outcome: 'delivered' });
   expect((document['attempts'] as object[])[0]).toMatchObject({
     attempt: 1,
     status: 200,
@@ -160,7 +160,7 @@ test.each([
 test('prune counts first when asked, then deletes', async () => {
   const { run, ids } = await place();
   expect(JSON.parse((await run('prune', '--keep-last', '1', '--dry-run', '--json')).stdout)).toEqual({
-    schemaVersion: 1,
+    schemaVersion: 2,
     dryRun: true,
     deliveries: 2,
     attempts: 3,

@@ -129,7 +129,7 @@ test('such a GET is told without its signature, and is no request: not recorded,
   expect([(await fetch(link)).status, (await fetch(link)).status]).toEqual([200, 200]);
   const told = await listening.until(2, 'attachment');
   expect(told[0]).toEqual({
-    schemaVersion: 1,
+    schemaVersion: 2,
     event: 'attachment',
     receivedAt: expect.any(String),
     method: 'GET',

@@ -44,7 +44,7 @@ test('the ready line comes at once through a pipe, and a genuine request is one 
   const at = place();
   const listening = await startListening(MAILKITE, at);
   expect(listening.ready).toEqual({
-    schemaVersion: 1,
+    schemaVersion: 2,
     event: 'ready',
     url: `http://127.0.0.1:${listening.port}`,
     vendor: 'mailkite',
@@ -52,7 +52,7 @@ test('the ready line comes at once through a pipe, and a genuine request is one 
   expect(await sendMail(listening.url)).toMatchObject({ outcome: 'delivered' });
   const [line] = await listening.until(1);
   expect(line).toMatchObject({
-    schemaVersion: 1,
+    schemaVersion: 2,
     event: 'request',
     method: 'POST',
     path: '/hook',

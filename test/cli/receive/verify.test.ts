@@ -39,7 +39,7 @@ test('what send would send is valid from standard input; another secret is forge
   };
   expect(await verify('--secret-env', 'S', '--at', '2026-11-01T09:00:01Z')).toMatchObject({
     code: 0,
-    schemaVersion: 1,
+    schemaVersion: 2,
     verdict: 'valid',
     cause: null,
     vendor: 'mailkite',

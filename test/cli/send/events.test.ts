@@ -20,7 +20,7 @@ test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))(
     const lines = unwrapped(renderVendorWhole(vendor))
       .split('\n')
       .map((line) => line.trim());
-    for (const { text, sureness } of vendor.notes ?? []) expect(lines).toContain(`- ${text} (${sureness})`);
+    for (const { text, certainty } of vendor.notes ?? []) expect(lines).toContain(`- ${text} (${certainty})`);
     for (const { text } of vendor.receiverMistakes ?? []) expect(lines).toContain(`- ${text}`);
   },
 );
@@ -64,7 +64,7 @@ test('webhook events is short, webhook events VENDOR tells all, with what the ta
   ]);
   expect([all.code, one.code]).toEqual([0, 0]);
   expect(all.stdout).toBe(`${VENDORS.map(renderVendor).join('\n\n')}\n`);
-  expect(one.stdout).toContain(`${renderVendorWhole(findVendor('mailkite'))}\n\nSureness: doc`);
+  expect(one.stdout).toContain(`${renderVendorWhole(findVendor('mailkite'))}\n\nCertainty: doc`);
 });
 
 test('webhook events VENDOR EVENT shows its fields, and --schema their schema', async () => {

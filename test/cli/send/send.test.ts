@@ -52,7 +52,7 @@ test('--json is one object of the documented shape', async () => {
   const { stdout } = await send([...optin(endpoint.url), '--json', '--uuid', UUID.toUpperCase()]);
   const document = JSON.parse(stdout) as Record<string, unknown>;
   expect(document).toMatchObject({
-    schemaVersion: 1,
+    schemaVersion: 2,
     webhookUuid: UUID,
     vendor: 'mail2many',
     event: 'optin',

@@ -102,7 +102,7 @@ test('add without a file makes one', async () => {
     'add leave --vendor mailkit --url https://shop.example/leave --events unsubscribe,topics_change --json',
   );
   expect(ended, ended.stderr).toMatchObject({ code: 0 });
-  expect(JSON.parse(ended.stdout)).toEqual({ schemaVersion: 1, path: join(folder, FILE), webhook: read().webhooks[0] });
+  expect(JSON.parse(ended.stdout)).toEqual({ schemaVersion: 2, path: join(folder, FILE), webhook: read().webhooks[0] });
   expect(read().webhooks[0]).toMatchObject({ name: 'leave', events: ['unsubscribe', 'topics_change'] });
 });
 
@@ -206,7 +206,7 @@ test('without any configuration: an empty list, and exit 1 from config path', as
   const { run } = project();
   const list = await run('list --json');
   expect(list.code).toBe(0);
-  expect(JSON.parse(list.stdout)).toEqual({ schemaVersion: 1, path: null, webhooks: [] });
+  expect(JSON.parse(list.stdout)).toEqual({ schemaVersion: 2, path: null, webhooks: [] });
   expect(await run('config path')).toMatchObject({ code: 1, stdout: '' });
 });
 

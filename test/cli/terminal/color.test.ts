@@ -17,7 +17,7 @@ test.each(['bold', 'dim', 'green', 'red', 'yellow'] as const)(
 );
 
 test('a coloured report says what a plain one says', async () => {
-  const one = report([finding('pass'), finding('fail', { advice: 'mend it' }), finding('warn'), finding('skip')]);
+  const one = report([finding('pass'), finding('fail', { fix: 'mend it' }), finding('warn'), finding('skip')]);
   chooseColor('never');
   const plain = renderReport(one);
   chooseColor('always');

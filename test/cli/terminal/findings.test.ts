@@ -22,7 +22,7 @@ test('in a pipe: the conclusion, a line for each finding, what to do, skips, cou
     'fail  P5  the given certificate succeeds  HTTP 413',
     '          expected  HTTP 200',
     '          observed  HTTP 413',
-    '          advice    enlarge the buffer',
+    '          fix       enlarge the buffer',
     '          nginx     client_max_body_size 5m;',
     '                    ssl_verify_client on;',
     '          apache    SSLRenegBufferSize 5242880',
@@ -68,7 +68,7 @@ const long =
   'the certificate was asked for in the middle of the request, and what had been read of it by then did not fit';
 const LONG = report([
   finding('pass', { id: 'P10', detail: long }),
-  finding('fail', { title: `${long} (TLS 1.3)`, detail: long, advice: long }),
+  finding('fail', { title: `${long} (TLS 1.3)`, detail: long, fix: long }),
   ...['1.2', '1.3'].map((version) =>
     finding('skip', { id: 'N1', title: `asked (TLS ${version})`, detail: version === '1.2' ? 'no answer' : 'too old' }),
   ),
@@ -80,7 +80,7 @@ test.each([80, 120])('on a terminal of %i columns no line is longer, and the sta
   for (const one of lines) expect(one.length, one).toBeLessThanOrEqual(columns);
   // The detail of a pass is left out where it does not fit; of a failure nothing is.
   expect(lines[2]?.trimEnd()).toBe('pass  P10  a POST is refused');
-  expect(lines.join(' ').replace(/\s+/g, ' ')).toContain(`fail P1 ${long} (TLS 1.3) ${long} advice ${long}`);
+  expect(lines.join(' ').replace(/\s+/g, ' ')).toContain(`fail P1 ${long} (TLS 1.3) ${long} fix ${long}`);
   expect(lines.filter((line) => /^\S/.test(line)).map((line) => line.split(' ')[0])).toEqual([
     'a',
     'pass',
@@ -117,8 +117,8 @@ test('skips are told together by reason; of one id skipped for two reasons the t
 
 function renderTwice(changes: object): string[] {
   const [first, second] = [
-    finding('fail', { expected: 'a', observed: 'b', advice: 'c' }),
-    finding('fail', { title: 'again', expected: 'a', observed: 'b', advice: 'c', ...changes }),
+    finding('fail', { expected: 'a', observed: 'b', fix: 'c' }),
+    finding('fail', { title: 'again', expected: 'a', observed: 'b', fix: 'c', ...changes }),
   ];
   return renderReport(report([first, second]))
     .split('\n')
@@ -131,14 +131,16 @@ test('what to do about the same check on another version of TLS is read once', (
     { observed: 'other' },
     { id: 'P2' },
     { status: 'warn' },
-    { fixes: [{ server: 'nginx', change: 'x' }] },
+    { serverFixes: [{ server: 'nginx', change: 'x' }] },
   ])
     expect(renderTwice(changes)[1]).toBe('          expected  a');
 });
 
 test.each(HOSTILE)('%s begins no line of its own, and is cut', (_, text) => {
   const one = hostileReport(text);
-  const lines = renderReport({ ...one, findings: one.findings.map((each) => ({ ...each, fixes: [] })) }).split('\n');
+  const lines = renderReport({ ...one, findings: one.findings.map((each) => ({ ...each, serverFixes: [] })) }).split(
+    '\n',
+  );
   expect(lines.filter((line, index) => index > 1 && /^\S/.test(line)).map((line) => line.slice(0, 4))).toEqual([
     'pass',
     'fail',

@@ -53,7 +53,7 @@ async function check(
 const isTerminalReport = (text: string): boolean =>
   text.startsWith(`a client certificate is optional  ${MIXED.target}\n\npass  P1  `) &&
   text.endsWith('\n\n3 passed, 1 failed, 1 warning, 1 skipped in 1.6 s\nfailed: P5\n');
-const isJson = (text: string): boolean => (JSON.parse(text) as { schemaVersion: number }).schemaVersion === 1;
+const isJson = (text: string): boolean => (JSON.parse(text) as { schemaVersion: number }).schemaVersion === 2;
 const isJunit = (text: string): boolean => text.startsWith('<?xml ') && text.endsWith('</testsuites>\n');
 const isTap = (text: string): boolean => text.startsWith('TAP version 14\n1..6\n');
 const isAnnotated = (text: string): boolean =>

@@ -44,7 +44,7 @@ test('a good endpoint: exit 0, a document, no secret anywhere', async () => {
   );
   expect([ended.code, ended.stderr]).toEqual([0, '']);
   expect(document(ended)).toMatchObject({
-    schemaVersion: 1,
+    schemaVersion: 2,
     target: server.url,
     vendor: 'mailkite',
     verdictsRestOn: 'effects',
@@ -60,7 +60,7 @@ test('a wrong endpoint: exit 1, the mistake, the fix, and a curl line', async ()
   const { code, stdout } = await runTest(folder, ...signed(server.url), '--only', 'wrong-secret,large-1mib');
   expect(code).toBe(1);
   expect(stdout).toMatch(/^1 of 2 cases fails/);
-  for (const part of ['fail  wrong-secret', 'mistake   ', 'advice    ', 'again     curl -sS'])
+  for (const part of ['fail  wrong-secret', 'mistake   ', 'fix    ', 'again     curl -sS'])
     expect(stdout).toContain(part);
   expect(stdout).not.toContain(SECRET);
 });

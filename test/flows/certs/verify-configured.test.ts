@@ -277,13 +277,13 @@ test('--server leaves the changes of one server alone', async () => {
   const url = await open(undefined, { requestCert: false });
   const [all, one] = await Promise.all([diagnose(url), diagnose(url, { server: 'haproxy' })]);
   const servers = ({ report }: typeof all): Set<string> =>
-    new Set(report.findings.flatMap(({ fixes }) => fixes.map(({ server }) => server)));
+    new Set(report.findings.flatMap(({ serverFixes }) => serverFixes.map(({ server }) => server)));
   expect([servers(all), servers(one)]).toEqual([
     new Set(['nginx', 'apache', 'caddy', 'haproxy']),
     new Set(['haproxy']),
   ]);
-  expect(one.report.findings.map(({ id, advice }) => [id, advice])).toEqual(
-    all.report.findings.map(({ id, advice }) => [id, advice]),
+  expect(one.report.findings.map(({ id, fix }) => [id, fix])).toEqual(
+    all.report.findings.map(({ id, fix }) => [id, fix]),
   );
 });
 

@@ -131,8 +131,8 @@ describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
     ]);
     const [finding] = findingsOf(diagnosis, 'P8');
     expect(finding?.detail).toBe('with no name in the handshake it is let in: HTTP 200');
-    expect(finding?.fixes.map(({ server }) => server)).toEqual(['nginx', 'apache', 'caddy', 'haproxy']);
-    expect(finding?.fixes.at(-1)?.change).toContain('strict-sni');
+    expect(finding?.serverFixes.map(({ server }) => server)).toEqual(['nginx', 'apache', 'caddy', 'haproxy']);
+    expect(finding?.serverFixes.at(-1)?.change).toContain('strict-sni');
   });
 
   test('one bind for all names: nothing opens, and who shows no good certificate is offered no session', async () => {
@@ -188,7 +188,7 @@ describe('Node', () => {
     expect([finding?.status, verdictOf(diagnosis), diagnosis.report.isGood]).toEqual(['fail', 'admits-anyone', false]);
     expect(finding?.observed).toContain('HTTP 200 (the session was taken up)');
     expect(finding?.detail).toContain('a session that began with no name in the handshake is let in');
-    expect(finding?.advice).toContain('CVE-2025-23419');
+    expect(finding?.fix).toContain('CVE-2025-23419');
   });
 
   test('P10 passes where they do not, and says that no session was taken up', async () => {

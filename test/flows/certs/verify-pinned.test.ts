@@ -73,7 +73,7 @@ test.each([
   ['the leaf alone', 'root', 'an intermediate is missing', 4],
   ['an expired leaf', 'root', 'has expired', 4],
   ['a wrong name', 'leaf-other-name', 'for another name than localhost', 0],
-] as const)('S2: %s with the pin %s says: %s', async (shown, pin, words, fixes) => {
+] as const)('S2: %s with the pin %s says: %s', async (shown, pin, words, serverFixes) => {
   const port = await openDoor(made.server(shown));
   const [finding] = findingsOf(
     await diagnose(`https://localhost:${port}/`, {
@@ -84,7 +84,7 @@ test.each([
     'S2',
   );
   expect(finding?.detail).toContain(words);
-  expect(finding?.fixes).toHaveLength(fixes);
+  expect(finding?.serverFixes).toHaveLength(serverFixes);
 });
 
 test.each(['TLSv1.2', 'TLSv1.3'] as const)('S2: a server of %s alone is judged like any other', async (version) => {

@@ -52,7 +52,7 @@ test.each<[string, (response: ServerResponse) => void, string]>([
   const plain = await openPlain(answer);
   const diagnosis = await look(`https://127.0.0.1:${await door()}/hook?a=b`, { plainPort: [plain.port] });
   const [finding] = findingsOf(diagnosis, 'P9');
-  expect([finding?.status, diagnosis.report.isGood, finding?.fixes.length]).toEqual([
+  expect([finding?.status, diagnosis.report.isGood, finding?.serverFixes.length]).toEqual([
     status,
     status === 'pass',
     status === 'pass' ? 0 : 4,

@@ -47,7 +47,7 @@ describe.skipIf(!hasApache)(
       ]);
       const [finding] = findingsOf(diagnosis, 'N2');
       expect(finding?.observed).toBe('"CN=other-ca"');
-      expect(finding?.fixes).toContainEqual({
+      expect(finding?.serverFixes).toContainEqual({
         server: 'apache',
         change: expect.stringContaining('without SSLCADNRequestFile') as unknown,
       });

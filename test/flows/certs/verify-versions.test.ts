@@ -146,6 +146,6 @@ test.skipIf(!hasNginx)(
     ]);
     const [finding] = findingsOf(small, 'P7');
     expect(finding?.detail).toBe('300 KiB: HTTP 413');
-    expect(finding?.fixes).toContainEqual({ server: 'nginx', change: 'client_max_body_size 10m;' });
+    expect(finding?.serverFixes).toContainEqual({ server: 'nginx', change: 'client_max_body_size 10m;' });
   },
 );

@@ -92,7 +92,7 @@ test.each([
     id,
     status: 'fail',
     mistake: expect.any(String),
-    advice: expect.any(String),
+    fix: expect.any(String),
     reproduce: expect.stringMatching(/^(curl|again|printf)/),
   });
   expect(JSON.stringify(report)).not.toContain(SECRET);

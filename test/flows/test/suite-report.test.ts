@@ -111,7 +111,7 @@ test('an endpoint that answers no event does not answer, whatever it says to a k
   expect(report.findings[0]).toMatchObject({
     status: 'fail',
     mistake: expect.stringContaining('waits for something'),
-    advice: expect.stringContaining('log'),
+    fix: expect.stringContaining('log'),
   });
 });
 

@@ -202,7 +202,7 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
       'P6',
       'P7 (TLS 1.2)',
     ]);
-    expect(failed[2]?.fixes).toContainEqual({
+    expect(failed[2]?.serverFixes).toContainEqual({
       server: 'apache',
       change: expect.stringContaining('in <VirtualHost>') as unknown,
     });

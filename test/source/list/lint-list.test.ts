@@ -114,7 +114,7 @@ test.each([
   expect(lint(text)[0]).toMatchObject({
     status: 'fail',
     detail: `line 1: ${text.split('#')[0]?.trim()}: a rule of ${server}, and no entry of a list`,
-    advice: flag === null ? expect.stringMatching(/^write an address/) : `read it with ${flag}`,
+    fix: flag === null ? expect.stringMatching(/^write an address/) : `read it with ${flag}`,
   });
 });
 

@@ -186,12 +186,12 @@ const CASES: readonly (readonly [name: string, text: string, found: readonly Fou
 test.each(CASES)('%s', (_, text, found) => {
   const traps = open(text).findTraps('/hook', null, null);
   expect(traps.map(({ id }) => id)).toEqual(found.map(([id]) => id));
-  for (const [index, { place, detail, advice }] of traps.entries()) {
+  for (const [index, { place, detail, fix }] of traps.entries()) {
     expect(place.text.startsWith(found[index]?.[1] ?? '?'), `${place.text} begins with ${found[index]?.[1]}`).toBe(
       true,
     );
     expect(detail).not.toContain('undefined');
-    expect(advice).not.toBe('');
+    expect(fix).not.toBe('');
   }
 });
 

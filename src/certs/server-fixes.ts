@@ -1,18 +1,18 @@
 // Where the directives stand, unless a line says otherwise: nginx in server { }, Apache in <VirtualHost>, Caddy in the
-// site's block, HAProxy in the frontend. test/certs/fixes.test.ts puts every one of them before the real servers.
+// site's block, HAProxy in the frontend. test/certs/serverFixes.test.ts puts every one of them before the real servers.
 //
 // nginx    https://nginx.org/en/docs/http/ngx_http_ssl_module.html
 // Apache   https://httpd.apache.org/docs/2.4/mod/mod_ssl.html
 // Caddy    https://caddyserver.com/docs/caddyfile/directives/tls
 // HAProxy  https://docs.haproxy.org/2.6/configuration.html#5.1
-import type { Fix, Server } from '../model/finding.ts';
+import type { ServerFix, Server } from '../model/finding.ts';
 
 /** Why a check failed, and what to do about it. */
 export interface Remedy {
   /** What is wrong, in plain words: lower-case, no full stop. */
   cause: string;
   /** What to do, whatever the server. */
-  advice: string;
+  fix: string;
   /** What to change, by server. None where it is not the server that must change, or cannot. */
   changes: Partial<Record<Server, string>>;
 }
@@ -44,12 +44,12 @@ const ENFORCED = {
 export const FIXES = {
   'not-asked': {
     cause: 'the server does not ask for a client certificate',
-    advice: 'ask for one in the whole virtual host, and name the CA whose certificates are good',
+    fix: 'ask for one in the whole virtual host, and name the CA whose certificates are good',
     changes: ENFORCED,
   },
   optional: {
     cause: 'the server asks for a client certificate, but serves callers without one',
-    advice: 'make the certificate a condition',
+    fix: 'make the certificate a condition',
     changes: {
       nginx: '# instead of optional\nssl_verify_client on;',
       apache: '# instead of optional\nSSLVerifyClient require',
@@ -59,7 +59,7 @@ export const FIXES = {
   },
   'not-verified': {
     cause: 'the server takes any client certificate, whoever issued it',
-    advice: 'let the server verify the certificate against the CA',
+    fix: 'let the server verify the certificate against the CA',
     changes: {
       nginx: '# instead of optional_no_ca\nssl_verify_client on;',
       apache: '# instead of optional_no_ca\nSSLVerifyClient require',
@@ -69,15 +69,14 @@ export const FIXES = {
   },
   'faults-forgiven': {
     cause: 'the server forgives what is wrong with a certificate of its own CA',
-    advice:
-      'refuse certificates that are expired, not valid yet, or for another purpose; where an application judges them, let it look at that, too',
+    fix: 'refuse certificates that are expired, not valid yet, or for another purpose; where an application judges them, let it look at that, too',
     changes: {
       haproxy: `# without crt-ignore-err\n${ENFORCED.haproxy}`,
     },
   },
   'error-page-turned-ok': {
     cause: 'the server refuses the certificate, but an error page turns the refusal into a success',
-    advice: 'let error pages keep the status of a refusal',
+    fix: 'let error pages keep the status of a refusal',
     changes: {
       // https://nginx.org/en/docs/http/ngx_http_ssl_module.html#errors
       nginx:
@@ -86,7 +85,7 @@ export const FIXES = {
   },
   'unknown-ca': {
     cause: "the server's CA file lacks the issuer of the client certificate",
-    advice: 'put the root certificate that the client certificate leads to into the CA file',
+    fix: 'put the root certificate that the client certificate leads to into the CA file',
     changes: {
       nginx: `ssl_client_certificate ${CLIENT_CA};`,
       apache: `SSLCACertificateFile ${CLIENT_CA}`,
@@ -96,8 +95,7 @@ export const FIXES = {
   },
   'missing-intermediate': {
     cause: 'the client shows its leaf without an intermediate certificate that leads to the CA',
-    advice:
-      "append each missing intermediate to the client certificate file, after the one that it issued; or put them into the server's CA file beside the root",
+    fix: "append each missing intermediate to the client certificate file, after the one that it issued; or put them into the server's CA file beside the root",
     changes: {
       nginx: `# root and intermediates, one after the other in one file\nssl_client_certificate ${CLIENT_CA};`,
       apache: `# root and intermediates, one after the other in one file\nSSLCACertificateFile ${CLIENT_CA}\nSSLVerifyDepth 2`,
@@ -107,19 +105,17 @@ export const FIXES = {
   },
   expired: {
     cause: 'the client certificate, or one above it, has expired',
-    advice: 'issue a new one: webhook certs create; should the dates look good, set the clock of the server',
+    fix: 'issue a new one: webhook certs create; should the dates look good, set the clock of the server',
     changes: {},
   },
   'wrong-usage': {
     cause: 'the client certificate is not meant for TLS clients',
-    advice:
-      'issue one with extended key usage clientAuth and key usage digitalSignature, or with neither: webhook certs create',
+    fix: 'issue one with extended key usage clientAuth and key usage digitalSignature, or with neither: webhook certs create',
     changes: {},
   },
   'depth-too-small': {
     cause: 'the chain of the client certificate is longer than the server allows',
-    advice:
-      'allow as many certificates as the chain has: Apache counts the root, too, nginx the intermediates alone; Caddy and HAProxy set no such limit',
+    fix: 'allow as many certificates as the chain has: Apache counts the root, too, nginx the intermediates alone; Caddy and HAProxy set no such limit',
     changes: {
       nginx: '# up to two intermediates\nssl_verify_depth 2;',
       apache: '# up to two intermediates, and the root\nSSLVerifyDepth 3',
@@ -128,7 +124,7 @@ export const FIXES = {
   'per-location': {
     cause:
       'the certificate is asked for in one location alone, after the handshake: clients cannot answer that on TLS 1.3',
-    advice: 'ask for it in the whole virtual host; give other paths a virtual host of their own',
+    fix: 'ask for it in the whole virtual host; give other paths a virtual host of their own',
     changes: {
       // https://httpd.apache.org/docs/2.4/ssl/ssl_howto.html#arbitraryclients: a location means a second handshake.
       apache:
@@ -137,8 +133,7 @@ export const FIXES = {
   },
   'body-buffer': {
     cause: 'the server refuses large bodies',
-    advice:
-      'allow the size that the vendor may send; where Apache asks for the certificate per location, better ask in the whole virtual host: no body is buffered then',
+    fix: 'allow the size that the vendor may send; where Apache asks for the certificate per location, better ask in the whole virtual host: no body is buffered then',
     changes: {
       // https://nginx.org/en/docs/http/ngx_http_core_module.html#client_max_body_size: 1m by default
       nginx: 'client_max_body_size 10m;',
@@ -151,7 +146,7 @@ export const FIXES = {
   'ca-list': {
     cause:
       "the server's list of acceptable CAs does not name the issuer of the client certificate: Java clients then send none",
-    advice: 'let the list be made from the CA file that certificates are verified with',
+    fix: 'let the list be made from the CA file that certificates are verified with',
     changes: {
       nginx: `# ssl_trusted_certificate verifies, too, but is not in the list\nssl_client_certificate ${CLIENT_CA};`,
       apache: `# without SSLCADNRequestFile and SSLCADNRequestPath, or with the same file\nSSLCACertificateFile ${CLIENT_CA}\nSSLCADNRequestFile ${CLIENT_CA}`,
@@ -161,7 +156,7 @@ export const FIXES = {
   },
   'key-type-not-taken': {
     cause: 'the server takes no signature by this kind of key',
-    advice: 'let the server take ECDSA, RSA and Ed25519; or use a client certificate with a key of another kind',
+    fix: 'let the server take ECDSA, RSA and Ed25519; or use a client certificate with a key of another kind',
     changes: {
       // The command of OpenSSL: https://docs.openssl.org/3.0/man3/SSL_CONF_cmd/ (ClientSignatureAlgorithms)
       nginx: 'ssl_conf_command ClientSignatureAlgorithms ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256:ed25519;',
@@ -170,7 +165,7 @@ export const FIXES = {
   },
   'virtual-host-bypass': {
     cause: 'another server name in the handshake opens the webhook without a certificate',
-    advice: 'refuse handshakes for other names, and requests whose Host is not the name of the handshake',
+    fix: 'refuse handshakes for other names, and requests whose Host is not the name of the handshake',
     changes: {
       // since nginx 1.19.4
       nginx:
@@ -184,7 +179,7 @@ export const FIXES = {
   },
   'plain-http-twin': {
     cause: 'the webhook is also served on plain http, where no certificate can be asked for',
-    advice: 'serve nothing but a redirect there',
+    fix: 'serve nothing but a redirect there',
     changes: {
       nginx:
         '# the only server block of port 80 for this name\nserver {\n  listen 80;\n  server_name hooks.example.com;\n  return 301 https://hooks.example.com$request_uri;\n}',
@@ -197,8 +192,7 @@ export const FIXES = {
   },
   'session-reuse': {
     cause: 'a TLS session of another virtual host opens this one',
-    advice:
-      'upgrade nginx to 1.26.3, 1.27.4 or later (CVE-2025-23419), Apache to 2.4.64 or later (CVE-2025-23048); until then resume no sessions',
+    fix: 'upgrade nginx to 1.26.3, 1.27.4 or later (CVE-2025-23419), Apache to 2.4.64 or later (CVE-2025-23048); until then resume no sessions',
     changes: {
       nginx:
         '# in every server block of this address: the default one decides\nssl_session_tickets off;\nssl_session_cache off;',
@@ -208,7 +202,7 @@ export const FIXES = {
   },
   'server-chain': {
     cause: "the server's own certificate does not lead to a root that callers trust",
-    advice: 'serve the leaf, then its intermediates, from one file; for the right names; renewed in time',
+    fix: 'serve the leaf, then its intermediates, from one file; for the right names; renewed in time',
     changes: {
       nginx: `# the leaf first, then its intermediates\nssl_certificate ${SERVER_CERTIFICATE};\nssl_certificate_key ${SERVER_KEY};`,
       // since 2.4.8; SSLCertificateChainFile is the older way
@@ -219,7 +213,7 @@ export const FIXES = {
   },
   'address-differs': {
     cause: 'the addresses of the host do not all do the same',
-    advice: 'let one virtual host answer on every address, IPv4 and IPv6; reload every machine behind the name',
+    fix: 'let one virtual host answer on every address, IPv4 and IPv6; reload every machine behind the name',
     changes: {
       nginx: 'listen 443 ssl;\nlisten [::]:443 ssl;',
       apache: `# * stands for every address, IPv6 too\n<VirtualHost *:443>\n  SSLEngine on\n  SSLCertificateFile ${SERVER_CERTIFICATE}\n  SSLCertificateKeyFile ${SERVER_KEY}\n  SSLCACertificateFile ${CLIENT_CA}\n  SSLVerifyClient require\n  SSLVerifyDepth 1\n</VirtualHost>`,
@@ -232,7 +226,7 @@ export const FIXES = {
 export type Cause = keyof typeof FIXES;
 
 /** The changes that mend `cause`, of one server or of all, in the order in which the table has them. */
-export function fixesFor(cause: Cause, server?: Server): Fix[] {
+export function fixesFor(cause: Cause, server?: Server): ServerFix[] {
   const changes: Partial<Record<Server, string>> = FIXES[cause].changes;
   return (Object.entries(changes) as [Server, string][])
     .filter(([name]) => server === undefined || name === server)

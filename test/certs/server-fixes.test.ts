@@ -10,7 +10,7 @@ import {
   SERVER_KEY,
   fixesFor,
   type Cause,
-} from '../../src/certs/fixes.ts';
+} from '../../src/certs/server-fixes.ts';
 import type { TlsVersion } from '../../src/certs/probe/handshake-watch.ts';
 import { writePost } from '../../src/certs/probe/http-post.ts';
 import { SERVERS, type Server } from '../../src/model/finding.ts';
@@ -39,7 +39,7 @@ const bundle = (): string => join(folder, 'bundle.pem');
 
 beforeAll(async () => {
   cases = await makeClientCases();
-  folder = makeServerFolder('fixes');
+  folder = makeServerFolder('serverFixes');
   files = { cert: cases.path('server.pem'), key: cases.path('server.key') };
   writeFileSync(both(), Buffer.concat([cases.read('server.pem'), cases.read('server.key')]));
   writeFileSync(bundle(), Buffer.concat([cases.read('ca.pem'), cases.read('intermediate.pem')]));
@@ -51,10 +51,10 @@ afterAll(() => {
 });
 
 test.each(CAUSES)('%s says what is wrong and what to do, in the voice of the house', (cause) => {
-  for (const text of [FIXES[cause].cause, FIXES[cause].advice]) expect(text).toMatch(/^[a-z][^]*[^.]$/);
+  for (const text of [FIXES[cause].cause, FIXES[cause].fix]) expect(text).toMatch(/^[a-z][^]*[^.]$/);
 });
 
-test('fixes are narrowed to one server', () => {
+test('serverFixes are narrowed to one server', () => {
   expect(fixesFor('optional').map(({ server }) => server)).toEqual([...SERVERS]);
   expect(fixesFor('optional', 'apache')).toEqual([
     { server: 'apache', change: '# instead of optional\nSSLVerifyClient require' },
