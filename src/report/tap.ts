@@ -1,6 +1,5 @@
 import type { Report } from '../model/report.ts';
-import { failsUnseen } from './count-findings.ts';
-import { nameCases, type NamedCase } from './name-cases.ts';
+import { failsUnseen, nameCases, type NamedCase } from './describe-findings.ts';
 
 /**
  * TAP 14 (https://testanything.org/tap-version-14-specification.html): a test point for each finding. A warning is `ok`

@@ -9,7 +9,7 @@ import { loadHistory } from '../../history/load-history.ts';
 import { makeIds } from '../../plan/ids.ts';
 import { systemRandom } from '../../plan/random.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { formatDuration } from '../terminal/duration.ts';
+import { formatDuration } from '../terminal/time.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';

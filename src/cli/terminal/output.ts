@@ -1,7 +1,7 @@
 import { AppError } from '../../model/error.ts';
 import { writeJsonText } from '../../model/json-text.ts';
 import type { ExitCode } from './exit.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from './text.ts';
 
 let failure: NodeJS.ErrnoException | null = null;
 
@@ -85,4 +85,42 @@ export const SCHEMA_VERSION = 2;
 function outputError(error: NodeJS.ErrnoException): Error {
   if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return new ReaderLeft();
   return new AppError('usage', `the answer could not be written to stdout: ${error.message}`, { cause: error });
+}
+
+/** In characters. */
+const MAX_WAITING = 64 * 1024;
+
+export interface PieceWriter {
+  /** Resolves when there is room for more. Rejects as `answerBytes` does, perhaps for an earlier piece. */
+  write(text: string): Promise<void>;
+  /** The last piece: resolves when all were taken. */
+  finish(text: string): Promise<void>;
+}
+
+/** What comes at once is written at once: a system call for each line took as long as all the checks. */
+export function makePieceWriter(): PieceWriter {
+  let waiting = '';
+  let written = Promise.resolve();
+  const flush = (): Promise<void> => {
+    const bytes = Buffer.from(waiting);
+    waiting = '';
+    written = written.then(() => answerBytes(bytes));
+    // It is told to whoever writes next.
+    written.catch(() => undefined);
+    return written;
+  };
+  return {
+    write: (text) => {
+      if (waiting === '')
+        setImmediate(() => {
+          if (waiting !== '') void flush().catch(() => undefined);
+        });
+      waiting += text;
+      return waiting.length > MAX_WAITING ? flush() : written;
+    },
+    finish: (text) => {
+      waiting += text;
+      return flush();
+    },
+  };
 }

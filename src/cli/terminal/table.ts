@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { painter } from './color.ts';
-import { plainLine } from './plain-text.ts';
+import { plainLine } from './text.ts';
 
 const NO_BORDERS = {
   top: '',

@@ -1,5 +1,16 @@
 import { distance } from 'fastest-levenshtein';
 
+/** The names at most two fifths of their length away (two swapped letters count as two) from what was typed, nearest first, two at most. */
+export function nearestNames(given: string, among: readonly string[]): string[] {
+  const typed = given.toLowerCase();
+  return [...new Set(among)]
+    .map((name) => ({ name, away: distance(typed, name.toLowerCase()) }))
+    .filter(({ name, away }) => away <= Math.max(1, Math.floor(Math.max(name.length, typed.length) * 0.4)))
+    .toSorted((a, b) => a.away - b.away)
+    .slice(0, 2)
+    .map(({ name }) => name);
+}
+
 /** Names so short have too many neighbours. */
 const SHORT = 5;
 
@@ -30,4 +41,12 @@ function isSwapped(one: string, other: string): boolean {
     one[at + 1] === other[at] &&
     one.slice(at + 2) === other.slice(at + 2)
   );
+}
+
+const MAX_NAMED = 3;
+
+/** The first few of what may be a thousand files: `a.pem, b.pem, c.pem and 7 more`. */
+export function listNames(names: readonly string[]): string {
+  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
+  return `${names.slice(0, MAX_NAMED).join(', ')}${more}`;
 }
