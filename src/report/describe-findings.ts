@@ -48,7 +48,9 @@ export function countFindings(findings: readonly Finding[]): Counts {
   return counts;
 }
 
-/** `31 passed, 2 failed, 1 warning, 4 skipped`; of what did not occur nothing is said, but that nothing was checked is. */
+/**
+ * `31 passed, 2 failed, 1 warning, 4 skipped`; of what did not occur nothing is said, but that nothing was checked is.
+ */
 export function countsText({ pass, fail, warn, skip }: Counts): string {
   const parts = [
     [pass, 'passed'],

@@ -16,8 +16,8 @@ const MAX_MESSAGE = 4000;
 
 /**
  * Workflow commands (https://docs.github.com/actions/reference/workflow-commands-for-github-actions), a line each:
- * `::error` for what failed, `::warning` for warnings, one for what is the same on both versions of TLS. Where there are
- * more than GitHub shows, the last names the rest.
+ * `::error` for what failed, `::warning` for warnings, one for what is the same on both versions of TLS. Where there
+ * are more than GitHub shows, the last names the rest.
  * Empty when all is well.
  */
 export function renderAnnotations(report: Report): string {
@@ -74,8 +74,8 @@ const RANK: Record<Finding['status'], number> = { fail: 0, warn: 1, pass: 2, ski
 const ICON: Record<Finding['status'], string> = { fail: '❌', warn: '⚠️', pass: '✅', skip: '➖' };
 
 /**
- * The job summary in GitHub's Markdown: the conclusion, a table with what failed first, what to change below it, folded.
- * At most `maxBytes` of UTF-8; what does not fit is counted. Empty when not even the heading fits.
+ * The job summary in GitHub's Markdown: the conclusion, a table with what failed first, what to change below it,
+ * folded. At most `maxBytes` of UTF-8; what does not fit is counted. Empty when not even the heading fits.
  */
 export function renderSummary(report: Report, maxBytes: number = MAX_SUMMARY_BYTES): string {
   const { command, target, conclusion, isGood } = report;
@@ -103,7 +103,8 @@ function tableRow({ status, id, title, detail }: Finding): string {
 function foldedDetails(finding: Finding): string {
   const texts = describeFinding(finding).map(({ label, text }) => `${label}\n  ${text.replaceAll('\n', '\n  ')}`);
   const inside = escapeMarkdown(shorten([finding.detail, ...texts].join('\n'), MAX_DETAILS));
-  return `<details><summary>${ICON[finding.status]} ${cell(`${finding.id} ${finding.title}`)}</summary>\n\n<pre>\n${inside}\n</pre>\n\n</details>\n\n`;
+  const summary = `${ICON[finding.status]} ${cell(`${finding.id} ${finding.title}`)}`;
+  return `<details><summary>${summary}</summary>\n\n<pre>\n${inside}\n</pre>\n\n</details>\n\n`;
 }
 
 /** Whole parts, as many as fit. */

@@ -25,7 +25,8 @@ export function renderJunit(report: Report): string {
     '\n',
     ...cases.flatMap((one) => [one, '\n']),
   ]);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { name: 'hookproof', ...sums }, ['\n', suite, '\n'])}\n`;
+  const suites = element('testsuites', { name: 'hookproof', ...sums }, ['\n', suite, '\n']);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${suites}\n`;
 }
 
 function properties({ conclusion, facts }: Report): string {
@@ -69,7 +70,8 @@ function secondsText(ms: number): string {
   return (ms / 1000).toFixed(3);
 }
 
-// What XML 1.0 cannot carry, not even escaped (https://www.w3.org/TR/xml/#charsets): controls, lone surrogates, U+FFFE, U+FFFF.
+// What XML 1.0 cannot carry, not even escaped (https://www.w3.org/TR/xml/#charsets): controls, lone surrogates, U+FFFE,
+// U+FFFF.
 // oxlint-disable-next-line no-control-regex
 const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 

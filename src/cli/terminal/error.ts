@@ -18,5 +18,6 @@ export async function renderError(error: unknown): Promise<string> {
 
 function renderBug(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `bug: hookproof failed in a way it should not. Please report this, with the lines below, to ${REPORT_TO}.\n${plainText(stack)}`;
+  const request = `Please report this, with the lines below, to ${REPORT_TO}.`;
+  return `bug: hookproof failed in a way it should not. ${request}\n${plainText(stack)}`;
 }

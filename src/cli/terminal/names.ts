@@ -1,6 +1,9 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The names at most two fifths of their length away (two swapped letters count as two) from what was typed, nearest first, two at most. */
+/**
+ * The names at most two fifths of their length away (two swapped letters count as two) from what was typed, nearest
+ * first, two at most.
+ */
 export function nearestNames(given: string, among: readonly string[]): string[] {
   const typed = given.toLowerCase();
   return [...new Set(among)]
@@ -15,8 +18,8 @@ export function nearestNames(given: string, among: readonly string[]): string[] 
 const SHORT = 5;
 
 /**
- * The name that was typed wrong: at most two letters away, one where either is of five letters or fewer, and two swapped
- * neighbours count as one. Null when there is none. Without regard to case.
+ * The name that was typed wrong: at most two letters away, one where either is of five letters or fewer, and two
+ * swapped neighbours count as one. Null when there is none. Without regard to case.
  */
 export function findNearMiss(given: string, among: readonly string[]): string | null {
   const typed = given.toLowerCase();

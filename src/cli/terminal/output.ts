@@ -17,8 +17,8 @@ export class ReaderLeft extends Error {
 }
 
 /**
- * Work whose exit code is a verdict, and whose answer is written as it goes on. When the reader leaves, what is known by
- * then counts: `known` gives the verdict, null while it may still change. Half an answer is never a yes.
+ * Work whose exit code is a verdict, and whose answer is written as it goes on. When the reader leaves, what is known
+ * by then counts: `known` gives the verdict, null while it may still change. Half an answer is never a yes.
  */
 export async function keepVerdict(work: () => Promise<ExitCode>, known: () => ExitCode | null): Promise<ExitCode> {
   try {
@@ -60,7 +60,10 @@ export function answerJson(document: Record<string, unknown>): void {
   answer(writeJsonText({ schemaVersion: SCHEMA_VERSION, ...document }));
 }
 
-/** stdout as bytes, for exports: resolves when the reader has taken them (back-pressure), rejects with `ReaderLeft` or AppError `usage`. */
+/**
+ * stdout as bytes, for exports: resolves when the reader has taken them (back-pressure), rejects with `ReaderLeft` or
+ * AppError `usage`.
+ */
 export function answerBytes(bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(bytes, (error) => {

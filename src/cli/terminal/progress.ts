@@ -12,7 +12,10 @@ export interface Progress {
 
 const SILENT: Progress = { show: () => undefined, clear: () => undefined };
 
-/** On a terminal a spinner on stderr, once a wait is long enough to be noticed; elsewhere nothing, and nothing is loaded. */
+/**
+ * On a terminal a spinner on stderr, once a wait is long enough to be noticed; elsewhere nothing, and nothing is
+ * loaded.
+ */
 export function startProgress(): Progress {
   if (!process.stderr.isTTY || process.env['TERM'] === 'dumb') return SILENT;
   let spinner: Ora | undefined;

@@ -134,7 +134,10 @@ function refuseSharedFiles(paths: readonly string[]): void {
     });
 }
 
-/** Begins the file as it will be written, and leaves no trace. A pipe is not opened: its reader would take that for the end. */
+/**
+ * Begins the file as it will be written, and leaves no trace. A pipe is not opened: its reader would take that for the
+ * end.
+ */
 async function checkWritable(path: string): Promise<void> {
   const there = await stat(path).catch(() => null);
   if (there !== null && !there.isFile() && !there.isDirectory()) return;

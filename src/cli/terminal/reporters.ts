@@ -6,8 +6,8 @@ import type { Outputs } from './reporter-flags.ts';
 import { plainText } from './text.ts';
 
 /**
- * Writes the report wherever `readReporters` said. stdout comes first, so that a disk that is full loses no answer; each
- * file is tried before the first error is thrown (AppError `usage`).
+ * Writes the report wherever `readReporters` said. stdout comes first, so that a disk that is full loses no answer;
+ * each file is tried before the first error is thrown (AppError `usage`).
  */
 export async function writeReports(report: Report, { document, files, github }: Outputs): Promise<void> {
   const { writeReportFile } = await import('./whole-file.ts');

@@ -5,9 +5,9 @@ import { stripVTControlCharacters } from 'node:util';
 // oxlint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
-// What the log of a GitHub job takes for a command, whoever wrote it: `##[name]` anywhere (any `##[` will do), `::name` at
-// the beginning of a line, after white space too, and where a line is wrapped. An address such as `::1` or `::ffff:a` is none.
-// https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+// What the log of a GitHub job takes for a command, whoever wrote it: `##[name]` anywhere (any `##[` will do), `::name`
+// at the beginning of a line, after white space too, and where a line is wrapped. An address such as `::1` or
+// `::ffff:a` is none. https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 const WORKFLOW_COMMAND = /#(?=#\[)|(?<=^|\s):(?=:[\w-]*[g-z_-])/gim;
 
 /** Text from outside, made safe to show on a terminal and in a log. */
@@ -25,7 +25,10 @@ export function textWidth(): number {
   return Math.min(process.stdout.columns ?? 100, 100);
 }
 
-/** Lines of at most `textWidth()` columns, the first behind `prefix`, the others indented by its length; a longer word stands alone. */
+/**
+ * Lines of at most `textWidth()` columns, the first behind `prefix`, the others indented by its length; a longer word
+ * stands alone.
+ */
 export function wrapText(text: string, prefix: string): string[] {
   const width = textWidth();
   const indent = ' '.repeat(prefix.length);

@@ -119,8 +119,8 @@ export async function writeReportFile(path: string, text: string): Promise<void>
 }
 
 /**
- * Adds what `render` makes of the room that is left to the file of a job summary: all of it or nothing. Gives false when
- * there was no room.
+ * Adds what `render` makes of the room that is left to the file of a job summary: all of it or nothing. Gives false
+ * when there was no room.
  */
 export async function appendSummary(path: string, render: (usedBytes: number) => string): Promise<boolean> {
   const file = await open(path, 'a').catch((error: unknown) => {
