@@ -35,11 +35,12 @@ interface Import {
   typeOnly: boolean;
 }
 
+const textOf = (file: string): string => readFileSync(join(src, file), 'utf8');
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 const imports = files.flatMap(importsOf);
 
 function importsOf(file: string): Import[] {
-  const text = readFileSync(join(src, file), 'utf8')
+  const text = textOf(file)
     .replace(/\/\*[\s\S]*?\*\//g, '')
     .replace(/^\s*\/\/.*$/gm, '');
   const found = text.matchAll(
@@ -95,29 +96,77 @@ test('each library is imported in its own room alone', () => {
   expect(wrong).toEqual([]);
 });
 
-test('no circle of imports', () => {
-  const edges = new Map<string, Import[]>();
-  for (const one of inside.filter(({ typeOnly }) => !typeOnly))
-    edges.set(one.file, [...(edges.get(one.file) ?? []), one]);
+/** Paths `a → b → a` along the edges; empty when there is no circle. */
+function findCircles(edges: readonly (readonly [from: string, to: string])[]): string[] {
+  const next = new Map<string, string[]>();
+  for (const [from, to] of edges) next.set(from, [...(next.get(from) ?? []), to]);
   const state = new Map<string, 'open' | 'done'>();
   const circles: string[] = [];
-  const visit = (file: string, path: string[]): void => {
-    if (state.get(file) === 'done') return;
-    if (state.get(file) === 'open') {
-      circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+  const visit = (node: string, path: readonly string[]): void => {
+    if (state.get(node) === 'done') return;
+    if (state.get(node) === 'open') {
+      circles.push([...path.slice(path.indexOf(node)), node].join(' → '));
       return;
     }
-    state.set(file, 'open');
-    for (const one of edges.get(file) ?? []) visit(target(one), [...path, file]);
-    state.set(file, 'done');
+    state.set(node, 'open');
+    for (const to of next.get(node) ?? []) visit(to, [...path, node]);
+    state.set(node, 'done');
   };
-  for (const file of files) visit(file, []);
-  expect(circles).toEqual([]);
+  for (const node of next.keys()) visit(node, []);
+  return circles;
+}
+
+test('circles are found', () => {
+  expect(
+    findCircles([
+      ['a', 'b'],
+      ['b', 'c'],
+      ['c', 'b'],
+    ]),
+  ).toEqual(['b → c → b']);
+});
+
+test('no circle of imports between files, types included', () => {
+  expect(findCircles(inside.map((one) => [one.file, target(one)]))).toEqual([]);
+});
+
+test('no circle of imports between the folders of a room', () => {
+  const between = inside
+    .filter((one) => roomOf(target(one)) === one.room)
+    .map((one) => [dirname(one.file), dirname(target(one))] as const)
+    .filter(([from, to]) => from !== to);
+  expect(findCircles(between)).toEqual([]);
+});
+
+test('no type name stands in two files', () => {
+  const places = new Map<string, Set<string>>();
+  for (const file of files) {
+    for (const [, name = ''] of textOf(file).matchAll(/^(?:export )?(?:declare )?(?:interface|type) (\w+)/gm))
+      places.set(name, (places.get(name) ?? new Set()).add(file));
+  }
+  expect(places.size).toBeGreaterThan(100);
+  const several = [...places].filter(([, found]) => found.size > 1);
+  expect(several.map(([name, found]) => `${name}: ${[...found].join(', ')}`)).toEqual([]);
+});
+
+test('no line is wider than 120 columns, no file longer than 320 lines', () => {
+  const wide = files.flatMap((file) =>
+    textOf(file)
+      .split('\n')
+      .flatMap((line, index) => (line.length > 120 && !/https?:\/\/\S{60}/.test(line) ? [`${file}:${index + 1}`] : [])),
+  );
+  const long = files.filter((file) => textOf(file).split('\n').length > 321);
+  expect({ wide, long }).toEqual({ wide: [], long: [] });
 });
 
 test.each([
   ['only cli prints', /process\.(stdout|stderr)|console\./, (file: string) => file.startsWith('cli/')],
   ['only exit.ts exits', /process\.(exit\b|exitCode|kill|abort)/, (file: string) => file === 'cli/terminal/exit.ts'],
+  [
+    'only history speaks SQL',
+    /\bselect\s[^`]*?\sfrom\s+(attempt|delivery|exchange)\b|\binsert\s+into\s|\bdelete\s+from\s|\bcreate\s+table\s|\bcase\s+when\s|\bifnull\(|\bjson_quote\(/i,
+    (file: string) => file.startsWith('history/'),
+  ],
   [
     'only the vendors room knows a vendor by name',
     /===\s*'(mailkit|mailkite|mailkite-selfhost|mail2many|mail-plus)'/,
@@ -125,9 +174,7 @@ test.each([
   ],
 ])('%s', (_, pattern, allowed) => {
   const wrong = files.filter(
-    (file) =>
-      !allowed(file) &&
-      pattern.test(readFileSync(join(src, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')),
+    (file) => !allowed(file) && pattern.test(textOf(file).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')),
   );
   expect(wrong).toEqual([]);
 });

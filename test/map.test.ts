@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+const MAP = join(root, 'src/README.md');
+const map = readFileSync(MAP, 'utf8');
+
+/** Paths in backticks that stand below src, test or fixtures; a placeholder (`<family>`, `acme`) names no file. */
+const CODE_PATH = /`((?:src|test|fixtures|vendors|cli|flows)\/[\w./-]+)`/g;
+
+test('every room has its line', () => {
+  const rooms = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(rooms.length).toBeGreaterThan(10);
+  for (const { name } of rooms)
+    expect(map, `src/README.md has no line for ${name}/`).toContain(`| [${name}/](${name}) |`);
+});
+
+test('every library is named at its door', () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const architecture = readFileSync(join(root, 'test/architecture.test.ts'), 'utf8');
+  const libraries = Object.keys({ ...dependencies, ...devDependencies }).filter((name) =>
+    new RegExp(`^  '?${name.replaceAll('/', '\\/')}'?: '\\w+',$`, 'm').test(architecture),
+  );
+  expect(libraries.length).toBeGreaterThan(10);
+  for (const name of libraries) expect(map, `src/README.md does not name ${name}`).toContain(name);
+});
+
+test('every link leads to a file', () => {
+  const links = [...map.matchAll(/\]\(([^)#]+)\)/g)]
+    .map(([, link]) => link as string)
+    .filter((link) => !/^https?:/.test(link));
+  expect(links.length).toBeGreaterThan(20);
+  expect(links.filter((link) => !existsSync(resolve(dirname(MAP), link)))).toEqual([]);
+});
+
+test('every file that a recipe names is there', () => {
+  const paths = [...map.matchAll(CODE_PATH)].map(([, path]) => path as string).filter((path) => !/\bacme\b/.test(path));
+  expect(paths.length).toBeGreaterThan(5);
+  const exists = (path: string): boolean => [root, join(root, 'src')].some((folder) => existsSync(join(folder, path)));
+  expect(paths.filter((path) => !exists(path))).toEqual([]);
+});
+
+test.each(['README.md', 'CONTRIBUTING.md'])('%s leads to the map', (name) => {
+  expect(readFileSync(join(root, name), 'utf8')).toContain('(src/README.md)');
+});
