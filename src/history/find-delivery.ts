@@ -1,4 +1,4 @@
-import type { Attempt, StoredDelivery } from '../model/attempt.ts';
+import type { Purpose, StoredDelivery } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
 import type { Database } from './database.ts';
 import { readRequestBody } from './request-body.ts';
@@ -8,7 +8,7 @@ const DELIVERY = 'select id, webhook_uuid, vendor, event, event_id, direction, u
 
 const ATTEMPTS = `select a.id, a.delivery_id, a.attempt, a.timestamp, e.request_headers, a.outcome, a.status, a.error_code,
     a.error, e.response_headers, e.response_body, a.response_bytes, e.response_truncated, e.timings, a.remote_address,
-    e.tls, e.control
+    e.tls, e.control, a.purpose
   from exchange e join attempt a on a.webhook_uuid = ? and a.timestamp = e.timestamp and a.id = e.attempt_id
   where e.delivery_id = ? order by a.attempt, a.timestamp, a.id`;
 
@@ -17,9 +17,10 @@ export function findDelivery(database: Database, idOrPrefix: string): StoredDeli
   const id = findId(database, idOrPrefix.trim().toLowerCase());
   const row = database.prepare<DeliveryRow>(`${DELIVERY} where id = ?`).first(id);
   if (row === undefined) throw notFound(database, idOrPrefix);
-  const delivery = toDelivery(row, readRequestBody(database, id) ?? new Uint8Array());
-  const attempts: Attempt[] = database.prepare<AttemptRow>(ATTEMPTS).all(delivery.webhookUuid, id).map(toAttempt);
-  return { ...delivery, attempts };
+  const attempts = database.prepare<AttemptRow>(ATTEMPTS).all(row[1], id);
+  const purpose = (attempts[0]?.at(-1) ?? 'event') as Purpose;
+  const delivery = toDelivery(row, purpose, readRequestBody(database, id) ?? new Uint8Array());
+  return { ...delivery, attempts: attempts.map(toAttempt) };
 }
 
 function findId(database: Database, wanted: string): string {

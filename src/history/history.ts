@@ -1,4 +1,4 @@
-import type { Attempt, Delivery, Direction, Outcome, StoredDelivery } from '../model/attempt.ts';
+import type { Attempt, Delivery, Direction, Outcome, Purpose, StoredDelivery } from '../model/attempt.ts';
 import type { Cell, ExportField, SqlRow } from '../model/export-field.ts';
 import type { PackedRecords } from './packed-records.ts';
 import type { Selection } from '../model/selection.ts';
@@ -58,6 +58,8 @@ export interface ListFilter {
   vendor?: string | undefined;
   event?: string | undefined;
   direction?: Direction | undefined;
+  /** Absent: both. */
+  purpose?: Purpose | undefined;
   /** Only deliveries whose last attempt was not `delivered`. */
   failed?: boolean | undefined;
   /** Milliseconds since the epoch: made at or after this. */

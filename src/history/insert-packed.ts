@@ -7,7 +7,8 @@ import { insertRest, PART_BYTES } from './request-body.ts';
 const STAGE = `pragma temp_store = memory;
   create temp table if not exists packed_shape (
     shape integer primary key, webhook_uuid, vendor, event, direction, url, method, number, outcome,
-    status, error_code, error, remote_address, truncated, response_headers, tls, control
+    status, error_code, error, remote_address, truncated, response_headers, tls, control,
+    purpose
   );
   create temp table if not exists packed_record (place integer primary key, ${ROW_FIELDS.map(({ name }) => name).join(', ')});`;
 
@@ -15,7 +16,7 @@ const STAGE = `pragma temp_store = memory;
 const values = (texts: number, jsons: readonly number[]): string =>
   Array.from({ length: texts }, (_, at) => `value ${jsons.includes(at) ? '->' : '->>'} ${at}`).join(', ');
 
-const FILL_SHAPES = `insert into packed_shape select key, ${values(16, [13, 15])} from json_each(?)`;
+const FILL_SHAPES = `insert into packed_shape select key, ${values(17, [13, 15])} from json_each(?)`;
 
 const FILL_RECORDS = `with recursive row (place) as (select 0 where ?2 > 0 union all select place + 1 from row where place + 1 < ?2)
   insert into packed_record select place, ${cutFields().join(', ')} from row`;
@@ -57,9 +58,9 @@ const INSERT_EXCHANGES = `insert into exchange
 
 const INSERT_ATTEMPTS = `insert into attempt
   (webhook_uuid, timestamp, id, delivery_id, attempt, direction, vendor, event, event_id, url, outcome, status,
-   error_code, error, duration_ms, request_bytes, response_bytes, remote_address, sequence)
+   error_code, error, duration_ms, request_bytes, response_bytes, remote_address, purpose, sequence)
   select webhook_uuid, started_at, attempt_id, id, number, direction, vendor, event, ${EVENT_ID}, url, outcome, status,
-   error_code, error, duration_us / 1000.0, body_length, response_bytes, remote_address, ?2 + place
+   error_code, error, duration_us / 1000.0, body_length, response_bytes, remote_address, purpose, ?2 + place
   ${PACKED}`;
 
 const staged = new WeakSet<Database>();

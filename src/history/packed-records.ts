@@ -107,6 +107,7 @@ function shapeOf(delivery: Delivery, attempt: Attempt): Shape {
     attempt.responseHeaders,
     attempt.tls === null ? null : JSON.stringify(attempt.tls),
     attempt.control,
+    delivery.purpose,
   ];
 }
 
@@ -141,6 +142,7 @@ function shapeText(shape: Shape): string {
     headers,
     tls,
     control,
+    purpose,
   ] = shape as [
     string,
     string,
@@ -158,6 +160,7 @@ function shapeText(shape: Shape): string {
     Attempt['responseHeaders'],
     string | null,
     readonly string[],
+    string,
   ];
   return JSON.stringify([
     webhookUuid,
@@ -176,5 +179,6 @@ function shapeText(shape: Shape): string {
     redactHeaders(headers),
     tls,
     control,
+    purpose,
   ]);
 }

@@ -1,4 +1,4 @@
-import type { Attempt, Delivery, Direction, Outcome } from '../model/attempt.ts';
+import type { Attempt, Delivery, Direction, Outcome, Purpose } from '../model/attempt.ts';
 import type { Header } from '../model/plan.ts';
 import { hideQuerySecrets } from '../model/url-secrets.ts';
 import type { SqlValue } from './database.ts';
@@ -39,6 +39,7 @@ export type AttemptRow = readonly [
   remoteAddress: string | null,
   tls: string | null,
   control: string,
+  purpose: string,
 ];
 
 export const INSERT_DELIVERY = `insert into delivery
@@ -48,8 +49,8 @@ export const INSERT_DELIVERY = `insert into delivery
 /** Right after the exchange of the attempt, whose number it takes over. */
 export const INSERT_ATTEMPT = `insert into attempt
   (webhook_uuid, timestamp, id, delivery_id, attempt, direction, vendor, event, event_id, url, outcome, status,
-   error_code, error, duration_ms, request_bytes, response_bytes, remote_address, sequence)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, last_insert_rowid())`;
+   error_code, error, duration_ms, request_bytes, response_bytes, remote_address, purpose, sequence)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, last_insert_rowid())`;
 
 export const INSERT_EXCHANGE = `insert into exchange
   (delivery_id, attempt_id, timestamp, request_headers, response_headers, response_body, response_truncated,
@@ -91,6 +92,7 @@ export function attemptValues(delivery: Delivery, attempt: Attempt): SqlValue[] 
     delivery.body.length,
     attempt.responseBytes,
     text(attempt.remoteAddress),
+    delivery.purpose,
   ];
 }
 
@@ -109,7 +111,8 @@ export function exchangeValues(delivery: Delivery, attempt: Attempt): SqlValue[]
   ];
 }
 
-export function toDelivery(row: DeliveryRow, body: Uint8Array): Delivery {
+/** @param purpose as the delivery's attempts have it */
+export function toDelivery(row: DeliveryRow, purpose: Purpose, body: Uint8Array): Delivery {
   const [id, webhookUuid, vendor, event, eventId, direction, url, method, createdAt] = row;
   return {
     id,
@@ -118,6 +121,7 @@ export function toDelivery(row: DeliveryRow, body: Uint8Array): Delivery {
     event,
     eventId,
     direction: direction as Direction,
+    purpose,
     url,
     method,
     createdAt: Date.parse(createdAt),

@@ -21,6 +21,7 @@ export const COLUMNS = {
   requestBytes: 'request_bytes',
   responseBytes: 'response_bytes',
   remoteAddress: 'remote_address',
+  purpose: 'purpose',
 } as const satisfies Partial<Record<ExportField, string>>;
 
 /** The place of one attempt in the order of time: attempts of the same millisecond go by id. */
@@ -34,6 +35,12 @@ export interface Condition {
   values: SqlValue[];
 }
 
+/**
+ * The purpose stands at the end of a row, and reading it takes a twentieth of the time of an export. SQLite asks once
+ * whether the webhook has any test at all, and reads the purpose of its attempts only if it has.
+ */
+const NO_TEST = `(not exists (select 1 from attempt where webhook_uuid = ? and purpose = 'test') or purpose = 'event')`;
+
 function whereOf(selection: Selection, { withRange }: { withRange: boolean }): Condition {
   const condition: Condition = { sql: 'webhook_uuid = ?', values: [selection.webhookUuid] };
   const add = (sql: string, value: string | number | null): void => {
@@ -46,6 +53,7 @@ function whereOf(selection: Selection, { withRange }: { withRange: boolean }): C
   add('event = ?', selection.event);
   add('outcome <> ?', selection.failedOnly ? 'delivered' : null);
   add('sequence <= ?', selection.asOf);
+  add(NO_TEST, selection.includeTests ? null : selection.webhookUuid);
   return condition;
 }
 

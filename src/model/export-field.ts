@@ -22,10 +22,13 @@ export const EXPORT_FIELDS = [
   'remoteAddress',
 ] as const;
 
+/** Added by `--include-tests`, to tell its rows apart: `event` or `test`. */
+export const PURPOSE_FIELD = 'purpose';
+
 /** Added by `--include-bodies`, in base64: bodies are bytes, not always text. */
 export const BODY_FIELDS = ['requestBody', 'responseBody'] as const;
 
-export type ExportField = (typeof EXPORT_FIELDS)[number] | (typeof BODY_FIELDS)[number];
+export type ExportField = (typeof EXPORT_FIELDS)[number] | typeof PURPOSE_FIELD | (typeof BODY_FIELDS)[number];
 
 /** Text that comes from outside and may hold any character; the rest is numbers, ids, times and fixed words. */
 export const FREE_TEXT_FIELDS: ReadonlySet<ExportField> = new Set<ExportField>([

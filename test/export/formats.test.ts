@@ -115,6 +115,7 @@ test('the database and JavaScript write the same lines, whatever the texts hold'
     asOf: null,
     event: null,
     failedOnly: false,
+    includeTests: false,
     order: 'desc',
     limit: null,
     page: 1,

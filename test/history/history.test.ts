@@ -2,6 +2,7 @@ import { statSync, writeFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { expect, test } from 'vitest';
+import { APPLICATION_ID, MIGRATIONS } from '../../src/history/migrations.ts';
 import { openHistory } from '../../src/history/open-history.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { makeAttempt, makeRecord, REFUSED, WEBHOOK } from '../helpers/record.ts';
@@ -123,6 +124,17 @@ test('list groups attempts by delivery, newest first, and filters', async () => 
     [1, 'refused'],
     [2, 'delivered'],
   ]);
+
+  const tested = makeRecord(4, { delivery: { purpose: 'test' } });
+  await history.append(...tested);
+  expect(await ids({})).toEqual([tested[0].id, c, b, a]);
+  for (const webhookUuid of [undefined, WEBHOOK]) {
+    expect(await ids({ webhookUuid, purpose: 'test' })).toEqual([tested[0].id]);
+    expect(await ids({ webhookUuid, purpose: 'event' })).toEqual(webhookUuid === undefined ? [c, b, a] : [b, a]);
+  }
+  expect((await history.list({ limit: 1 }))[0]?.purpose).toBe('test');
+  expect((await history.find(tested[0].id)).purpose).toBe('test');
+  expect((await history.find(a)).purpose).toBe('event');
 });
 
 test('list of one webhook is in the order of time, with a late attempt in between', async () => {
@@ -192,6 +204,31 @@ test('a reader sees what a writer in another connection adds, and cannot write',
     kind: 'history',
     message: expect.stringContaining('read-only'),
   });
+});
+
+test('a file of the first format is brought up to date: what it holds are events', async () => {
+  const path = join(testFolder(), 'history.db');
+  const [first = ''] = MIGRATIONS;
+  const old = new Libsql(path);
+  old.exec(`${first}; pragma application_id = ${APPLICATION_ID}; pragma user_version = 1`);
+  const [delivery] = makeRecord(1);
+  const { id, webhookUuid, createdAt } = delivery;
+  const time = new Date(createdAt).toISOString();
+  old.exec(`
+    insert into delivery values
+      ('${id}', '${webhookUuid}', 'mail2many', 'optin', null, 'out', 'http://127.0.0.1/', 'POST', '${time}', x'7b7d');
+    insert into exchange values (1, '${id}', 'a', '${time}', '[]', '[]', x'', 0, '{}', null, '[]');
+    insert into attempt (webhook_uuid, timestamp, id, delivery_id, attempt, direction, vendor, event, url, outcome,
+      duration_ms, request_bytes, response_bytes, sequence)
+    values ('${webhookUuid}', '${time}', 'a', '${id}', 1, 'out', 'mail2many', 'optin', 'http://127.0.0.1/', 'delivered',
+      1, 2, 0, 1)`);
+  old.close();
+  // Reading comes first: it changes the file too, when it must.
+  const reader = await openHistory(path, { readonly: true });
+  expect(await reader.list({ limit: 5, purpose: 'event' })).toMatchObject([{ id, purpose: 'event' }]);
+  const history = await openHistory(path);
+  await history.append(...makeRecord(2, { delivery: { purpose: 'test' } }));
+  expect((await history.list({ limit: 5 })).map(({ purpose }) => purpose)).toEqual(['test', 'event']);
 });
 
 test.each([

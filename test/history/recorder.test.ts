@@ -145,6 +145,7 @@ test('packed or not, records of many kinds end up as the same rows', async () =>
         eventId: [null, '', `e${index}`, 'Grün 😀 "\\'][index % 4] as string | null,
         body: new Uint8Array((index * 37) % 5000).fill(index),
         createdAt: Date.UTC(2025, 0, 1) + index * 86_400_123,
+        purpose: index % 5 === 0 ? 'test' : 'event',
         url: `http://127.0.0.1/${index % 20}`,
       },
       attempt: {

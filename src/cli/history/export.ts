@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { DEFAULT_PAGE_ROWS } from '../../export/export-plan.ts';
 import { FORMAT_NAMES } from '../../export/find-format.ts';
-import { EXPORT_FIELDS } from '../../model/export-field.ts';
+import { EXPORT_FIELDS, PURPOSE_FIELD } from '../../model/export-field.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExportFlags } from './export-flags.ts';
 import { addStoreFlags } from '../terminal/flags.ts';
@@ -41,8 +41,9 @@ export function exportCommand(name: string): Command {
     )
     .option('--failed', 'only attempts that were not delivered')
     .option('--event <name>', 'only this event')
+    .option('--include-tests', 'also the requests that webhook test --record kept, with a column purpose')
     .optionsGroup('What of them:')
-    .option('--fields <names>', `only these, in this order: ${EXPORT_FIELDS.join(', ')}`)
+    .option('--fields <names>', `only these, in this order: ${[...EXPORT_FIELDS, PURPOSE_FIELD].join(', ')}`)
     .option('--include-bodies', 'add requestBody and responseBody, in base64')
     .addOption(
       new Option('--format <format>', 'default: table on a terminal, by the ending of -o, else csv').choices([

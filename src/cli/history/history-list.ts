@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { requireKnownEvent } from '../../flows/history/known-events.ts';
-import type { History, ListedAttempt, ListedDelivery } from '../../history/history.ts';
+import type { History, ListedAttempt, ListedDelivery, ListFilter } from '../../history/history.ts';
 import type { Direction, Outcome } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
 import { findVendor } from '../../vendors/index.ts';
@@ -18,6 +18,7 @@ interface ListFlags extends StoreFlags {
   event?: string;
   direction?: Direction;
   failed?: boolean;
+  tests?: boolean;
   since?: Moment;
   limit: number;
   json?: boolean;
@@ -41,6 +42,7 @@ export function listHistoryCommand(): Command {
     .option('--event <event>', 'only this event')
     .addOption(new Option('--direction <direction>', 'only those received (in) or sent (out)').choices(DIRECTIONS))
     .option('--failed', 'only those whose last attempt was not delivered')
+    .option('--tests', 'only the requests that webhook test --record kept, which are left out otherwise')
     .option('--since <when>', 'only those made since: 2h (two hours ago), 2026-11-01, …', moment)
     .option('--limit <count>', `at most so many (default: ${DEFAULT_LIMIT})`, count, DEFAULT_LIMIT)
     .addOption(jsonFlag());
@@ -56,10 +58,10 @@ async function list(flags: ListFlags): Promise<ExitCode> {
     if (vendor !== undefined) findVendor(vendor);
     if (event !== undefined) await requireKnownEvent(event, history, webhookUuid);
     const sinceMs = flags.since === undefined ? undefined : momentMs(flags.since, world.clock.now());
-    const deliveries = await history.list({ webhookUuid, vendor, event, direction, failed, sinceMs, limit });
+    const filter = { webhookUuid, vendor, event, direction, failed, sinceMs };
+    const deliveries = await history.list({ ...filter, purpose: flags.tests ? 'test' : 'event', limit });
     if (flags.json) answerJson({ deliveries: deliveries.map(listedDocument) });
-    else if (deliveries.length === 0)
-      say(`nothing in ${history.path}${filtered(flags) ? ' matches' : ' yet; webhook send puts something in'}`);
+    else if (deliveries.length === 0) say(await nothingToList(flags, filter, history));
     else answer(await renderDeliveries(deliveries));
     return 0;
   } finally {
@@ -78,6 +80,14 @@ async function findWebhookUuid(given: string, world: World, history: History): P
       among: [...world.config.webhooks.flatMap(({ name, uuid }) => [name, uuid]), ...(await history.webhookUuids())],
     },
   });
+}
+
+/** Tests are left out without a word, but not when they are all there is. */
+async function nothingToList(flags: ListFlags, filter: Omit<ListFilter, 'limit'>, history: History): Promise<string> {
+  const hasTests = !flags.tests && (await history.list({ ...filter, purpose: 'test', limit: 1 })).length > 0;
+  if (hasTests) return `nothing in ${history.path}${filtered(flags) ? ' matches' : ' yet'} but tests: add --tests`;
+  if (filtered(flags)) return `nothing in ${history.path} matches`;
+  return `nothing in ${history.path} yet; webhook ${flags.tests ? 'test --record' : 'send'} puts something in`;
 }
 
 function filtered({ uuid, vendor, event, direction, failed, since }: ListFlags): boolean {

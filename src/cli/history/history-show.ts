@@ -68,10 +68,12 @@ function deliveryDocument({ id, createdAt, body, attempts, ...delivery }: Stored
 }
 
 function renderDelivery(delivery: StoredDelivery): string {
-  const { id, webhookUuid, vendor, event, eventId, direction, method, url, createdAt, body, attempts } = delivery;
+  const { id, webhookUuid, vendor, event, eventId, direction, purpose, method, url, createdAt, body, attempts } =
+    delivery;
   return [
     `delivery  ${id}`,
     `webhook   ${webhookUuid}`,
+    ...(purpose === 'test' ? ['purpose   a request of webhook test'] : []),
     `event     ${plainLine(vendor)} ${plainLine(event)}${eventId === null ? '' : `  ${plainLine(eventId)}`}`,
     `time      ${new Date(createdAt).toISOString()}`,
     '',

@@ -4,7 +4,21 @@ import type { ExportFlags } from './export-flags.ts';
 
 /** The command of the next page: the user's own filters again, and `--to` and `--as-of` so that the pages stay where they are. */
 export function nextPageLine(program: string, flags: ExportFlags, next: NonNullable<ExportSummary['next']>): string {
-  const { uuid, from, limit, order, failed, event, fields, includeBodies, format, json, history, config } = flags;
+  const {
+    uuid,
+    from,
+    limit,
+    order,
+    failed,
+    event,
+    includeTests,
+    fields,
+    includeBodies,
+    format,
+    json,
+    history,
+    config,
+  } = flags;
   const parts: (readonly [flag: string, value: string | boolean | undefined])[] = [
     ['--uuid', uuid],
     ['--from', from],
@@ -15,6 +29,7 @@ export function nextPageLine(program: string, flags: ExportFlags, next: NonNulla
     ['--order', order === 'asc' ? order : undefined],
     ['--failed', failed],
     ['--event', event],
+    ['--include-tests', includeTests],
     ['--fields', fields],
     ['--include-bodies', includeBodies],
     ['--format', format],

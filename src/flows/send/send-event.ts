@@ -101,6 +101,7 @@ function deliveryOf(plan: Plan, clock: Clock): Delivery {
     event: plan.event.name,
     eventId: plan.eventId,
     direction: 'out',
+    purpose: 'event',
     url: displayUrl(plan.url),
     method: plan.method,
     createdAt: clock.now(),

@@ -56,6 +56,7 @@ test('list --json is one document of deliveries', async () => {
     event: 'optin',
     eventId: 'evt_0',
     direction: 'out',
+    purpose: 'event',
     url: 'https://example.test/hook',
     method: 'POST',
     requestBytes: 7,
@@ -106,6 +107,25 @@ test.each([
   expect(deliveries.map(({ deliveryId }) => ids.indexOf(deliveryId))).toEqual(expected);
 });
 
+test('requests of webhook test are listed with --tests alone; show finds them', async () => {
+  const cwd = testFolder();
+  const history = await openHistory(join(cwd, 'history.db'));
+  const [tested] = makeRecord(1, { delivery: { purpose: 'test' } });
+  await history.append(tested, makeAttempt(tested));
+  const run = runIn(cwd);
+  expect(await run('list')).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: `nothing in ${history.path} yet but tests: add --tests\n`,
+  });
+  await history.append(...makeRecord(2));
+  expect((await run('list')).stdout).not.toContain(tested.id);
+  expect(JSON.parse((await run('list', '--tests', '--json')).stdout)).toMatchObject({
+    deliveries: [{ deliveryId: tested.id, purpose: 'test' }],
+  });
+  expect((await run('show', tested.id)).stdout).toContain('\npurpose   a request of webhook test\n');
+});
+
 test('an empty history lists as empty and is not made', async () => {
   const cwd = testFolder();
   const run = runIn(cwd);
@@ -129,7 +149,13 @@ test('show --body gives the exact bytes, show --json all of it', async () => {
   expect((await run('show', ids[0], '--body')).stdout).toBe('{"n":0}');
   expect((await run('show', ids[0], '--response-body')).stdout).toBe('ok');
   const document = JSON.parse((await run('show', 'last', '--json')).stdout) as Record<string, unknown>;
-  expect(document).toMatchObject({ schemaVersion: 2, deliveryId: ids[2], requestBody: 'Af8=', outcome: 'delivered' });
+  expect(document).toMatchObject({
+    schemaVersion: 2,
+    deliveryId: ids[2],
+    purpose: 'event',
+    requestBody: 'Af8=',
+    outcome: 'delivered',
+  });
   expect((document['attempts'] as object[])[0]).toMatchObject({
     attempt: 1,
     status: 200,

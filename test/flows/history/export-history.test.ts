@@ -176,6 +176,29 @@ test('a retried delivery has a row for each attempt, and only its own webhook is
   );
 });
 
+test('requests of the conformance suite are left out of rows, pages and manifest, unless they are asked for', async () => {
+  const every = [...crowd(25)];
+  const isTest = (index: number): boolean => index % 5 === 0 || index < 3;
+  for (const [index, [delivery]] of every.entries()) if (isTest(index)) delivery.purpose = 'test';
+  const history = await historyOf(every);
+  const events = downFrom(24, 25).filter((index) => !isTest(index));
+  expect(await eventIds(history)).toEqual(events);
+  const pages = await Promise.all(['1', '2', '3'].map((page) => eventIds(history, { limit: '12', page })));
+  expect(pages).toEqual([events.slice(0, 12), events.slice(12), []]);
+  const { manifest, next } = await exported(history, { limit: '18' });
+  expect([manifest.rows, manifest.fields.includes('purpose'), next]).toEqual([18, false, null]);
+  // The attempts of the first millisecond were tests.
+  expect([manifest.firstTimestamp, manifest.selection.includeTests]).toEqual(['2026-11-01T10:00:00.001Z', false]);
+
+  const all = { includeTests: true } as const;
+  expect(await eventIds(history, all)).toEqual(downFrom(24, 25));
+  expect(await eventIds(history, { ...all, limit: '12', page: '2' })).toEqual(downFrom(12, 12));
+  const { text, manifest: whole } = await exported(history, all);
+  expect([whole.rows, whole.selection.includeTests]).toEqual([25, true]);
+  const last = JSON.parse(text.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
+  expect([last['eventId'], last['purpose']]).toEqual(['evt_0', 'test']);
+});
+
 test('JSON is one array over all chunks, with every field', async () => {
   const { text } = await exported(await historyOf(crowd(2001)), { format: 'json' });
   const rows = JSON.parse(text) as Record<string, unknown>[];
