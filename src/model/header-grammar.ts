@@ -1,4 +1,7 @@
-/** What a header may be (RFC 9110, section 5). The plan checks what is asked for, the wire what is stored and sent again. */
+/**
+ * What a header may be (RFC 9110, section 5). The plan checks what is asked for, the wire what is stored and sent
+ * again.
+ */
 
 /** A token. */
 export const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

@@ -7,10 +7,15 @@ export interface QueryPart {
 
 /** Stands where a secret stood. */
 export const HIDDEN = '***';
-/** Names that tell of a secret wherever these words stand in them: `access_token`, `X-Amz-Signature`, `clientSecret`. */
+/**
+ * Names that tell of a secret wherever these words stand in them: `access_token`, `X-Amz-Signature`, `clientSecret`.
+ */
 const TELLING =
   /token|secret|passw|passphrase|passcode|pwd|signature|credential|auth(?!or(?!i))|jwt|session|hmac|api-?_?key/i;
-/** Short words would be found in harmless names, too (`keyword`, `encoder`), so they stand alone: `key`, `app_key`, `sig`. */
+/**
+ * Short words would be found in harmless names, too (`keyword`, `encoder`), so they stand alone: `key`, `app_key`,
+ * `sig`.
+ */
 const TELLING_WORDS = new Set(['key', 'sig', 'sign', 'pass', 'code', 'pin', 'otp', 'sid', 'hash', 'mac', 'jwt']);
 /** Whatever it is called: nobody types this, so it was given out by a machine. */
 const RANDOM = /^(?=.*\d)(?=.*[a-z])[\w.~+/=-]{16,}$/i;

@@ -1,9 +1,14 @@
 import type { Finding } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
-import { failsUnseen } from './count-findings.ts';
-import { findingText } from './describe-finding.ts';
-import { joinAlike } from './join-alike.ts';
-import { shorten } from './shorten.ts';
+import {
+  failsUnseen,
+  findingText,
+  joinAlike,
+  shorten,
+  countFindings,
+  countsText,
+  describeFinding,
+} from './describe-findings.ts';
 
 /** GitHub shows so many errors and so many warnings of one step, and drops the others without a word. */
 export const MAX_ANNOTATIONS = 10;
@@ -11,8 +16,8 @@ const MAX_MESSAGE = 4000;
 
 /**
  * Workflow commands (https://docs.github.com/actions/reference/workflow-commands-for-github-actions), a line each:
- * `::error` for what failed, `::warning` for warnings, one for what is the same on both versions of TLS. Where there are
- * more than GitHub shows, the last names the rest.
+ * `::error` for what failed, `::warning` for warnings, one for what is the same on both versions of TLS. Where there
+ * are more than GitHub shows, the last names the rest.
  * Empty when all is well.
  */
 export function renderAnnotations(report: Report): string {
@@ -55,4 +60,71 @@ function escapeData(text: string): string {
 
 function escapeProperty(text: string): string {
   return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+/** GitHub refuses the summary of a step that is longer, all of it: https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
+export const MAX_SUMMARY_BYTES = 1024 * 1024;
+
+/** For what is said around the table and below it, when not all fits. */
+const RESERVED_BYTES = 200;
+const MAX_CELL = 500;
+const MAX_DETAILS = 8000;
+
+const RANK: Record<Finding['status'], number> = { fail: 0, warn: 1, pass: 2, skip: 3 };
+const ICON: Record<Finding['status'], string> = { fail: '❌', warn: '⚠️', pass: '✅', skip: '➖' };
+
+/**
+ * The job summary in GitHub's Markdown: the conclusion, a table with what failed first, what to change below it,
+ * folded. At most `maxBytes` of UTF-8; what does not fit is counted. Empty when not even the heading fits.
+ */
+export function renderSummary(report: Report, maxBytes: number = MAX_SUMMARY_BYTES): string {
+  const { command, target, conclusion, isGood } = report;
+  const counts = countsText(countFindings(report.findings));
+  const heading = [`## ${isGood ? '✅' : '❌'} ${cell(command)} ${cell(target)}`, `**${cell(conclusion)}**`, counts]
+    .map((line) => `${line}\n\n`)
+    .join('');
+  const room = maxBytes - Buffer.byteLength(heading) - RESERVED_BYTES;
+  if (room < 0) return '';
+  const findings = report.findings.toSorted((one, other) => RANK[one.status] - RANK[other.status]);
+  const rows = fill(findings.map(tableRow), room);
+  const needy = findings.filter(({ status }) => status === 'fail' || status === 'warn');
+  const details = fill(needy.map(foldedDetails), room - Buffer.byteLength(rows.text));
+  const table =
+    findings.length === 0
+      ? ''
+      : `| status | id | check | detail |\n|---|---|---|---|\n${rows.text}${more(rows.left, 'findings')}\n`;
+  return `${heading}${table}${details.text}${more(details.left, 'explanations')}`;
+}
+
+function tableRow({ status, id, title, detail }: Finding): string {
+  return `| ${ICON[status]} ${status} | ${cell(id)} | ${cell(title)} | ${cell(detail)} |\n`;
+}
+
+function foldedDetails(finding: Finding): string {
+  const texts = describeFinding(finding).map(({ label, text }) => `${label}\n  ${text.replaceAll('\n', '\n  ')}`);
+  const inside = escapeMarkdown(shorten([finding.detail, ...texts].join('\n'), MAX_DETAILS));
+  const summary = `${ICON[finding.status]} ${cell(`${finding.id} ${finding.title}`)}`;
+  return `<details><summary>${summary}</summary>\n\n<pre>\n${inside}\n</pre>\n\n</details>\n\n`;
+}
+
+/** Whole parts, as many as fit. */
+function fill(parts: readonly string[], maxBytes: number): { text: string; left: number } {
+  let bytes = 0;
+  const fitting = parts.findIndex((part) => (bytes += Buffer.byteLength(part)) > maxBytes);
+  const count = fitting === -1 ? parts.length : fitting;
+  return { text: parts.slice(0, count).join(''), left: parts.length - count };
+}
+
+function more(left: number, what: string): string {
+  return left === 0 ? '' : `\nand ${left} more ${what}: GitHub shows 1 MiB at most\n`;
+}
+
+/** On one line of a table. */
+function cell(text: string): string {
+  return escapeMarkdown(shorten(text, MAX_CELL)).replace(/\r\n|[\r\n\u0085\u2028\u2029]/g, '<br>');
+}
+
+/** Whatever could be HTML or Markdown, as a character reference: those never count as markup. */
+function escapeMarkdown(text: string): string {
+  return text.replace(/[&<>|`*_~\\[\]#@$!]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

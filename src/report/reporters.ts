@@ -1,3 +1,4 @@
+import { writeJsonText } from '../model/json-text.ts';
 import type { Report } from '../model/report.ts';
 
 export interface Reporter {
@@ -11,8 +12,22 @@ export interface Reporter {
 /** Every reporter there is: flag, help and errors derive from this list. */
 export const REPORTERS: readonly Reporter[] = [
   { name: 'terminal', summary: 'text for people', load: null },
-  { name: 'json', summary: 'one JSON document', load: async () => (await import('./json.ts')).renderJson },
+  { name: 'json', summary: 'one JSON document', load: async () => renderJson },
   { name: 'junit', summary: 'JUnit XML', load: async () => (await import('./junit.ts')).renderJunit },
   { name: 'tap', summary: 'TAP 14', load: async () => (await import('./tap.ts')).renderTap },
   { name: 'github', summary: 'annotations, and the job summary in $GITHUB_STEP_SUMMARY or FILE', load: null },
 ];
+
+/**
+ * The document of `--json`, on one line: `{ schemaVersion, target, …facts, findings, conclusion }`, or of several
+ * reports `{ schemaVersion, …facts, results, conclusion }`.
+ */
+export function renderJson(report: Report, schemaVersion: number): string {
+  const { parts, facts, conclusion } = report;
+  const document = parts === undefined ? resultOf(report) : { ...facts, results: parts.map(resultOf), conclusion };
+  return `${writeJsonText({ schemaVersion, ...document })}\n`;
+}
+
+function resultOf({ target, facts, findings, conclusion }: Report): Record<string, unknown> {
+  return { target, ...facts, findings, conclusion };
+}

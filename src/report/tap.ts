@@ -1,11 +1,10 @@
 import type { Report } from '../model/report.ts';
-import { failsUnseen } from './count-findings.ts';
-import { nameCases, type NamedCase } from './name-cases.ts';
+import { failsUnseen, nameCases, type NamedCase } from './describe-findings.ts';
 
 /**
  * TAP 14 (https://testanything.org/tap-version-14-specification.html): a test point for each finding. A warning is `ok`
- * with the key `warning` in its diagnostic. Where no finding says why the exit code is not 0, the conclusion is one more
- * test point, `not ok`.
+ * with the key `warning` in its diagnostic. Where no finding says why the exit code is not 0, the conclusion is one
+ * more test point, `not ok`.
  */
 export function renderTap(report: Report): string {
   const points = nameCases(report.findings).map((one, index) => testPoint(one, index + 1));

@@ -64,7 +64,9 @@ function assertSameBytes(ours, theirs) {
   if (status !== 0 || statSync(ours).size < ROWS * 100) throw new Error(`the two exports differ: ${stdout}`);
 }
 
-/** On a bare machine the rival is installed by the bench, not by users: only as root, only from the system's packages. */
+/**
+ * On a bare machine the rival is installed by the bench, not by users: only as root, only from the system's packages.
+ */
 function hasSqlite3() {
   if (runsSqlite3()) return true;
   if (process.getuid?.() !== 0) return false;

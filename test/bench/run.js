@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: every budget that is measured, side by side with its rival in one run. Ends with 1 when a
- * budget is missed; a goal that was never reached yet is told and does not count. Names as arguments choose rows: `npm run bench -- start-up`.
+ * budget is missed; a goal that was never reached yet is told and does not count. Names as arguments choose rows: `npm
+ * run bench -- start-up`.
  */
 import { benchAllowlist } from './allowlist-bench.js';
 import { benchExport } from './export-bench.js';

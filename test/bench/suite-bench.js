@@ -6,7 +6,9 @@ const bin = resolve(import.meta.dirname, '../../bin/webhook.js');
 const RUNS = 7;
 const SECRET = 'whsec_of_the_bench';
 
-/** A receiver that verifies and answers in a process of its own: in ours it would wait for the command that is timed. */
+/**
+ * A receiver that verifies and answers in a process of its own: in ours it would wait for the command that is timed.
+ */
 const ENDPOINT = `
   const { createHmac } = require('node:crypto');
   const processed = [];
@@ -27,7 +29,10 @@ const ENDPOINT = `
   }).listen(0, '127.0.0.1', function () { console.log(this.address().port); });
 `;
 
-/** The whole suite of the vendor with most cases, its effects read, as one whole command: the budget is a time, for CI waits for it. */
+/**
+ * The whole suite of the vendor with most cases, its effects read, as one whole command: the budget is a time, for CI
+ * waits for it.
+ */
 export async function benchSuite() {
   const endpoint = spawn(process.execPath, ['-e', ENDPOINT], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {

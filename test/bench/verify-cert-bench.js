@@ -7,7 +7,10 @@ import { median } from './pair.js';
 const bin = (name) => resolve(import.meta.dirname, '../../bin', name);
 const RUNS = 7;
 
-/** An endpoint that insists on a client certificate, in a process of its own: in ours it would wait for the command that is timed. */
+/**
+ * An endpoint that insists on a client certificate, in a process of its own: in ours it would wait for the command that
+ * is timed.
+ */
 const ENDPOINT = `
   const { readFileSync } = require('node:fs');
   const read = (name) => readFileSync('certs/' + name);
@@ -17,7 +20,9 @@ const ENDPOINT = `
   server.listen(0, '127.0.0.1', () => console.log(server.address().port));
 `;
 
-/** Every check there is, with everything given, as one whole command: the budget is a time, for a person waits for it. */
+/**
+ * Every check there is, with everything given, as one whole command: the budget is a time, for a person waits for it.
+ */
 export async function benchVerifyCert() {
   const folder = mkdtempSync(join(tmpdir(), 'hookproof-bench-'));
   run(folder, [bin('webhook.js'), 'certs', 'create']);

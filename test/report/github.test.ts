@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { MAX_SUMMARY_BYTES, renderSummary } from '../../src/report/github-summary.ts';
-import { MAX_ANNOTATIONS, renderAnnotations } from '../../src/report/github.ts';
+import { MAX_SUMMARY_BYTES, renderSummary, MAX_ANNOTATIONS, renderAnnotations } from '../../src/report/github.ts';
 import { finding, HOSTILE, hostileReport, MIXED, report } from './reports.ts';
 
 test('annotations: an error for what failed, a warning for warnings', () => {

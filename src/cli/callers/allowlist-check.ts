@@ -7,10 +7,9 @@ import { addListArguments, LIST_FORM, readGiven, type FromFlag } from './allowli
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { jsonFlag } from '../terminal/flags.ts';
-import { keepVerdict, SCHEMA_VERSION, warn } from '../terminal/output.ts';
+import { keepVerdict, SCHEMA_VERSION, warn, makePieceWriter } from '../terminal/output.ts';
 import { renderCheckedAddress } from './render-allowlist-checked.ts';
 import { makeUnreadableTeller, NOBODY_CHECKED } from './tell-unreadable.ts';
-import { makePieceWriter } from '../terminal/write-pieces.ts';
 
 interface Flags extends FromFlag {
   json?: boolean;

@@ -41,7 +41,7 @@ export async function checkEndpoint(flags: SourceFlags, maxTimeMs: number): Prom
       target,
       await expectedOf(flags),
       { maxTimeMs, rerun },
-      { clock: world.clock, ids: world.recordIds, signal: interruptSignal(), tell: (text) => progress.tell(text) },
+      { clock: world.clock, ids: world.recordIds, signal: interruptSignal(), tell: (text) => progress.show(text) },
     );
     progress.clear();
     await writeReports(report, outputs);

@@ -4,7 +4,7 @@ import { expectNetworks } from '../../flows/callers/expected-networks.ts';
 import type { SourceFlags } from './source-flags.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { readWays } from './read-ways.ts';
-import { findNearMiss } from '../terminal/near-miss.ts';
+import { findNearMiss } from '../terminal/names.ts';
 import { readReporters } from '../terminal/reporter-flags.ts';
 import { writeReports } from '../terminal/reporters.ts';
 

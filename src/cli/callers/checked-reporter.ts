@@ -1,10 +1,9 @@
 import type { CheckedAddress } from '../../flows/callers/check-addresses.ts';
 import type { Tally } from '../../flows/callers/count-callers.ts';
 import { writeJsonText } from '../../model/json-text.ts';
-import { SCHEMA_VERSION } from '../terminal/output.ts';
+import { SCHEMA_VERSION, makePieceWriter } from '../terminal/output.ts';
 import { renderChecked, renderCheckedLine, renderTally } from './render-checked-addresses.ts';
 import type { Outputs } from '../terminal/reporter-flags.ts';
-import { makePieceWriter } from '../terminal/write-pieces.ts';
 
 /** Writes results as they come: a log of any length takes no more memory than one of its results. */
 export interface CheckedReporter {

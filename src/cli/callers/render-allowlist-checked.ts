@@ -1,6 +1,6 @@
 import type { CheckedAddress } from '../../flows/callers/check-allowlist.ts';
 import { painter } from '../terminal/color.ts';
-import { plainLine } from '../terminal/plain-text.ts';
+import { plainLine } from '../terminal/text.ts';
 
 /** `185.136.200.7  allowed by 185.136.200.0/22 (allow.txt:3, Mailkit)` */
 export function renderCheckedAddress({ address, entry }: CheckedAddress): string {

@@ -2,8 +2,7 @@ import type { CheckedAddress } from '../../flows/callers/check-addresses.ts';
 import type { Tally } from '../../flows/callers/count-callers.ts';
 import type { Step, Verdict } from '../../source/reverse-dns/verdict.ts';
 import { painter } from '../terminal/color.ts';
-import { plainLine } from '../terminal/plain-text.ts';
-import { wrapText } from '../terminal/wrap-text.ts';
+import { plainLine, wrapText } from '../terminal/text.ts';
 
 const LABELS: Record<Step['step'], string> = {
   ptr: 'PTR',

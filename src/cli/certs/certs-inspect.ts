@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { Finding } from '../../model/finding.ts';
-import { countFindings, countsText } from '../../report/count-findings.ts';
+import { countFindings, countsText } from '../../report/describe-findings.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { count } from '../terminal/flags.ts';
 import { answer } from '../terminal/output.ts';
-import { listNames } from '../terminal/list-names.ts';
+import { listNames } from '../terminal/names.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
 
 interface InspectFlags extends ReporterFlags {

@@ -14,7 +14,7 @@ import { findVendor, VENDORS } from '../../vendors/index.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { count, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
-import { wrapText } from '../terminal/wrap-text.ts';
+import { wrapText } from '../terminal/text.ts';
 
 interface Flags {
   server: Server;

@@ -7,7 +7,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { count } from '../terminal/flags.ts';
 import { answer } from '../terminal/output.ts';
-import { listNames } from '../terminal/list-names.ts';
+import { listNames } from '../terminal/names.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
 
 interface WatchFlags extends ReporterFlags {

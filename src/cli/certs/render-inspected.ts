@@ -1,8 +1,7 @@
 import type { DescribedCertificate, DescribedPart } from '../../certs/file/describe-part.ts';
 import type { InspectedFile } from '../../flows/certs/inspect-certificates.ts';
 import { painter } from '../terminal/color.ts';
-import { plainLine } from '../terminal/plain-text.ts';
-import { wrapText } from '../terminal/wrap-text.ts';
+import { plainLine, wrapText } from '../terminal/text.ts';
 
 const LABEL_WIDTH = 'fingerprint  '.length;
 

@@ -5,10 +5,9 @@ import type { Direction, Outcome } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
 import { findVendor } from '../../vendors/index.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { formatDuration } from '../terminal/duration.ts';
+import { formatDuration, moment, momentMs, type Moment } from '../terminal/time.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, count, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
-import { moment, momentMs, type Moment } from '../terminal/moment.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { openWorld, type World } from '../terminal/world.ts';
 

@@ -4,7 +4,7 @@ import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, count, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
-import { moment, momentMs, type Moment } from '../terminal/moment.ts';
+import { moment, momentMs, type Moment } from '../terminal/time.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { openWorld } from '../terminal/world.ts';
 

@@ -7,7 +7,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerBytes, answerJson } from '../terminal/output.ts';
-import { plainLine, plainText } from '../terminal/plain-text.ts';
+import { plainLine, plainText } from '../terminal/text.ts';
 import { renderAttempt } from '../send/render-sent.ts';
 import { openWorld } from '../terminal/world.ts';
 

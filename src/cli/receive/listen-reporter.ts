@@ -5,7 +5,7 @@ import type { Rejection } from '../../receive/rejection.ts';
 import { answerBytes, say, SCHEMA_VERSION } from '../terminal/output.ts';
 import { fetchedDocument, receivedDocument, rejectedDocument } from './received.ts';
 import { renderError } from '../terminal/error.ts';
-import { plainLine } from '../terminal/plain-text.ts';
+import { plainLine } from '../terminal/text.ts';
 import { renderFetched, renderReceived, renderRejection } from './render-received.ts';
 
 export interface ListenReporter {

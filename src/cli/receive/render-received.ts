@@ -5,10 +5,9 @@ import type { ReceivedEvent } from '../../flows/receive/listen.ts';
 import type { Drift } from '../../receive/find-drift.ts';
 import { hideQuerySecrets } from '../../model/url-secrets.ts';
 import type { Rejection } from '../../receive/rejection.ts';
-import { formatDuration } from '../terminal/duration.ts';
+import { formatDuration } from '../terminal/time.ts';
 import { painter } from '../terminal/color.ts';
-import { indentJson } from '../terminal/indent-json.ts';
-import { plainLine, plainText } from '../terminal/plain-text.ts';
+import { indentJson, plainLine, plainText } from '../terminal/text.ts';
 
 export interface ReceivedStyle {
   /** All headers, and more of the body. */

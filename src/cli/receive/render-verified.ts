@@ -3,8 +3,7 @@ import type { VerifiedCapture } from '../../flows/receive/verify-capture.ts';
 import type { Diagnosis } from '../../sign/diagnose.ts';
 import { hideQuerySecrets } from '../../model/url-secrets.ts';
 import { painter } from '../terminal/color.ts';
-import { plainLine } from '../terminal/plain-text.ts';
-import { wrapText } from '../terminal/wrap-text.ts';
+import { plainLine, wrapText } from '../terminal/text.ts';
 
 /** A captured request as a person reads it: the verdict, why, and what to change. */
 export function renderVerified({ request, vendor, isRecognised, secretFrom, diagnosis }: VerifiedCapture): string {

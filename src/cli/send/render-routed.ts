@@ -1,7 +1,7 @@
 import { displayUrl } from '../../deliver/target.ts';
 import { showDestination, type RoutedMail } from '../../flows/send/route-mail.ts';
 import { painter } from '../terminal/color.ts';
-import { plainLine } from '../terminal/plain-text.ts';
+import { plainLine } from '../terminal/text.ts';
 import { renderTable } from '../terminal/table.ts';
 
 /** What becomes of one recipient's mail, as a person reads it: the sum, then every route. */

@@ -1,9 +1,9 @@
 import type { SentDelivery } from '../../flows/send/send-event.ts';
 import type { Attempt, Outcome } from '../../model/attempt.ts';
-import { formatDuration } from '../terminal/duration.ts';
+import { formatDuration } from '../terminal/time.ts';
 import { lastOf } from './sent.ts';
 import { painter } from '../terminal/color.ts';
-import { plainLine, plainText } from '../terminal/plain-text.ts';
+import { plainLine, plainText } from '../terminal/text.ts';
 
 const MAX_RESPONSE_LINES = 12;
 

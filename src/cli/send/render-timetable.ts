@@ -1,7 +1,7 @@
 import type { Timetable } from '../../flows/send/list-timetable.ts';
 import { painter } from '../terminal/color.ts';
 import { renderTable } from '../terminal/table.ts';
-import { wrapText } from '../terminal/wrap-text.ts';
+import { wrapText } from '../terminal/text.ts';
 
 /** When a vendor tries again while an endpoint is down, as a person reads it. */
 export function renderTimetable({ vendor, steps, ends }: Timetable): string {

@@ -1,6 +1,6 @@
 import type { Signature, Vendor, VendorHeader } from '../../model/vendor.ts';
-import { formatDuration } from '../terminal/duration.ts';
-import { wrapText } from '../terminal/wrap-text.ts';
+import { formatDuration } from '../terminal/time.ts';
+import { wrapText } from '../terminal/text.ts';
 
 const DAY_MS = 86_400_000;
 

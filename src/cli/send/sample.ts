@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { makeEvent } from '../../flows/send/make-event.ts';
 import { AppError } from '../../model/error.ts';
 import { answer, answerBytes, answerJson } from '../terminal/output.ts';
-import { plainText } from '../terminal/plain-text.ts';
+import { plainText } from '../terminal/text.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { addEventFlags, eventOptionsOf, type EventFlags } from './event-flags.ts';
 import { addRepeatFlags, jsonFlag, type RepeatFlags, type StoreFlags } from '../terminal/flags.ts';

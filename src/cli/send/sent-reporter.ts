@@ -1,6 +1,6 @@
 import type { SentDelivery } from '../../flows/send/send-event.ts';
 import type { Attempt, Outcome } from '../../model/attempt.ts';
-import { formatDuration } from '../terminal/duration.ts';
+import { formatDuration } from '../terminal/time.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -45,7 +45,7 @@ export function makeSentReporter({ json, total, retry }: ReportStyle): SentRepor
     else if (ofThis !== 0 && shownFailures++ < MAX_SHOWN_FAILURES) answer(renderSent(sent));
     else if (total <= MAX_LISTED) answer(renderSentLine(sent));
   };
-  progress.tell(several ? `0 of ${total}` : 'waiting for the endpoint');
+  progress.show(several ? `0 of ${total}` : 'waiting for the endpoint');
   return {
     attempt(attempt) {
       if (json || !retry || several) return;
@@ -53,7 +53,7 @@ export function makeSentReporter({ json, total, retry }: ReportStyle): SentRepor
       say(renderAttempt(attempt));
     },
     wait(waitMs, nextNumber) {
-      if (!several) progress.tell(`attempt ${nextNumber} after ${formatDuration(waitMs)}`);
+      if (!several) progress.show(`attempt ${nextNumber} after ${formatDuration(waitMs)}`);
     },
     sent(sent) {
       const ofThis = exitCodeOfSent([sent]);
@@ -62,12 +62,12 @@ export function makeSentReporter({ json, total, retry }: ReportStyle): SentRepor
       progress.clear();
       show(sent, ofThis);
       const done = sums.delivered + sums.refused + sums.unreachable;
-      if (done < total) progress.tell(`${done} of ${total}`);
+      if (done < total) progress.show(`${done} of ${total}`);
     },
     async serving(allFetched, patienceMs, outOfPatience) {
       // Nobody who refused the event will come for its attachments.
       if (sums.delivered === 0) return;
-      progress.tell(`serving attachments until they are fetched, ${formatDuration(patienceMs)} at most`);
+      progress.show(`serving attachments until they are fetched, ${formatDuration(patienceMs)} at most`);
       await Promise.race([allFetched, outOfPatience]);
     },
     end() {

@@ -5,7 +5,7 @@ import type { Clock } from '../../model/clock.ts';
 import type { Plan } from '../../model/plan.ts';
 import { signRequest } from '../../sign/sign-request.ts';
 import { answer, answerJson } from '../terminal/output.ts';
-import { plainText } from '../terminal/plain-text.ts';
+import { plainText } from '../terminal/text.ts';
 
 /** What would go out: as a curl command (`--curl`), as JSON, or as a request one can read. Sends nothing. */
 export function showUnsent(

@@ -6,6 +6,7 @@ import { makeIds } from '../../plan/ids.ts';
 import { systemRandom } from '../../plan/random.ts';
 import { findVendor } from '../../vendors/index.ts';
 import { act, makeCommand } from '../terminal/command.ts';
+import type { ExitCode } from '../terminal/exit.ts';
 import { addSecretFlags, addTlsFlags, commaList, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { surroundings } from '../terminal/surroundings.ts';
@@ -44,27 +45,21 @@ export function addCommand(name: string): Command {
     .option('--config <file>', 'configuration to change (default: webhook.config.json, found upwards from here)')
     .optionsGroup('Options:')
     .addOption(jsonFlag())
-    .action(
-      act(async (webhookName: string, { config, json, ...flags }: AddFlags) => {
-        const uuid = makeIds(systemRandom()).uuidV4();
-        const { path, webhook, isNewFile } = configureWebhook(
-          { ...flags, name: webhookName },
-          uuid,
-          config,
-          surroundings(),
-        );
-        if (flags.secret !== undefined)
-          warn(
-            `the secret itself is written into ${path}, and other users of this machine could read it in the list of processes`,
-          );
-        if (json) answerJson({ path, webhook: maskWebhook(webhook) });
-        else answer(`added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${path}`);
-        if (webhook.secret === undefined && findVendor(webhook.vendor).signature !== null)
-          say(
-            `${webhook.vendor} signs its requests: add "secret" to the webhook, or give --secret-env NAME when you send`,
-          );
-        say(`next: webhook send --to ${quoteForShell(webhook.name)} --event ${webhook.events[0]}`);
-        return 0;
-      }),
+    .action(act(add));
+}
+
+async function add(name: string, { config, json, ...flags }: AddFlags): Promise<ExitCode> {
+  const uuid = makeIds(systemRandom()).uuidV4();
+  const { path, webhook, isNewFile } = configureWebhook({ ...flags, name }, uuid, config, surroundings());
+  if (flags.secret !== undefined)
+    warn(
+      `the secret itself is written into ${path}, ` +
+        'and other users of this machine could read it in the list of processes',
     );
+  if (json) answerJson({ path, webhook: maskWebhook(webhook) });
+  else answer(`added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${path}`);
+  if (webhook.secret === undefined && findVendor(webhook.vendor).signature !== null)
+    say(`${webhook.vendor} signs its requests: add "secret" to the webhook, or give --secret-env NAME when you send`);
+  say(`next: webhook send --to ${quoteForShell(webhook.name)} --event ${webhook.events[0]}`);
+  return 0;
 }

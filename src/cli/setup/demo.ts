@@ -9,7 +9,7 @@ import { loadHistory } from '../../history/load-history.ts';
 import { makeIds } from '../../plan/ids.ts';
 import { systemRandom } from '../../plan/random.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { formatDuration } from '../terminal/duration.ts';
+import { formatDuration } from '../terminal/time.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
@@ -58,48 +58,39 @@ const isAsExpected = ({ attempt, expected }: DemoStep): boolean => attempt.outco
 
 function show(steps: DemoStep[], lines: string[], webhookUuid: string, flags: { json?: boolean }): void {
   if (flags.json) {
-    answerJson({
-      webhookUuid,
-      steps: steps.map(({ vendor, event, attempted, expected, attempt }) => ({
-        vendor: vendor.id,
-        event,
-        attempted,
-        expected,
-        outcome: attempt.outcome,
-        status: attempt.status,
-        durationMs: roundMs(attempt.timings.totalMs),
-      })),
-      exportedRows: lines.length - 1,
-    });
+    answerJson({ webhookUuid, steps: steps.map(stepJson), exportedRows: lines.length - 1 });
     return;
   }
-  const { dim, green, red } = painter(process.stdout);
-  const rows = steps.map((step) => {
-    const { vendor, event, attempted, attempt } = step;
-    return [
-      isAsExpected(step) ? '✓' : '✗',
-      vendor.id,
-      event,
-      attempted,
-      attempt.outcome,
-      String(attempt.status ?? attempt.errorCode),
-      formatDuration(attempt.timings.totalMs),
-    ];
-  });
-  answer(
-    renderTable(['', 'vendor', 'event', 'what', 'outcome', 'answer', 'time'], rows, (cell, column) => {
-      if (column === 0) return cell === '✓' ? green(cell) : red(cell);
-      return column === 4 ? paintOutcome(cell as DemoStep['attempt']['outcome']) : cell;
-    }),
-  );
+  const { dim } = painter(process.stdout);
+  answer(stepsTable(steps));
   const good = steps.filter(isAsExpected).length;
-  answer(
-    `\n${good} of ${steps.length} as expected. Each was recorded, in a history that is gone again with this demo; its export has ${lines.length - 1} rows:\n`,
-  );
+  const kept = 'Each was recorded, in a history that is gone again with this demo';
+  answer(`\n${good} of ${steps.length} as expected. ${kept}; its export has ${lines.length - 1} rows:\n`);
   answer(
     [...lines.slice(0, SHOWN_LINES).map((line) => dim(line.slice(0, process.stdout.columns))), dim('…')].join('\n'),
   );
-  answer(
-    '\nNext, to an endpoint of your own: npx webhook send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET',
-  );
+  const next = 'npx webhook send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET';
+  answer(`\nNext, to an endpoint of your own: ${next}`);
+}
+
+function stepJson({ vendor, event, attempted, expected, attempt }: DemoStep): Record<string, unknown> {
+  const { outcome, status, timings } = attempt;
+  return { vendor: vendor.id, event, attempted, expected, outcome, status, durationMs: roundMs(timings.totalMs) };
+}
+
+function stepsTable(steps: readonly DemoStep[]): string {
+  const { green, red } = painter(process.stdout);
+  const rows = steps.map((step) => [
+    isAsExpected(step) ? '✓' : '✗',
+    step.vendor.id,
+    step.event,
+    step.attempted,
+    step.attempt.outcome,
+    String(step.attempt.status ?? step.attempt.errorCode),
+    formatDuration(step.attempt.timings.totalMs),
+  ]);
+  return renderTable(['', 'vendor', 'event', 'what', 'outcome', 'answer', 'time'], rows, (cell, column) => {
+    if (column === 0) return cell === '✓' ? green(cell) : red(cell);
+    return column === 4 ? paintOutcome(cell as DemoStep['attempt']['outcome']) : cell;
+  });
 }

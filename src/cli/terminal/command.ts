@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { AppError, type AppErrorDetails } from '../../model/error.ts';
 import { exitCodesText, type ExitCode } from './exit.ts';
-import { textWidth } from './wrap-text.ts';
+import { textWidth } from './text.ts';
 import { chooseColor, loadColors, type ColorWhen } from './color.ts';
 
 export interface CommandSpec {

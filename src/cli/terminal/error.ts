@@ -1,5 +1,5 @@
 import { AppError } from '../../model/error.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from './text.ts';
 
 const REPORT_TO = 'the issue tracker of hookproof';
 
@@ -8,7 +8,7 @@ export async function renderError(error: unknown): Promise<string> {
   if (!(error instanceof AppError)) return renderBug(error);
   const lines = [`error: ${plainText(error.message)}`];
   if (error.unknown) {
-    const { nearestNames } = await import('./nearest.ts');
+    const { nearestNames } = await import('./names.ts');
     const near = nearestNames(error.unknown.given, error.unknown.among);
     if (near.length > 0) lines.push(`  did you mean ${near.join(' or ')}?`);
   }
@@ -18,5 +18,6 @@ export async function renderError(error: unknown): Promise<string> {
 
 function renderBug(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `bug: hookproof failed in a way it should not. Please report this, with the lines below, to ${REPORT_TO}.\n${plainText(stack)}`;
+  const request = `Please report this, with the lines below, to ${REPORT_TO}.`;
+  return `bug: hookproof failed in a way it should not. ${request}\n${plainText(stack)}`;
 }

@@ -74,7 +74,10 @@ export function endGroup(leaderPid: number): void {
 /** SIGPIPE, in a shell: for systems that have no signals. */
 const UNREAD_CODE = 141;
 
-/** Ends as a program does whose reader left before the answer was whole: by SIGPIPE, which Node ignores until it is given back. */
+/**
+ * Ends as a program does whose reader left before the answer was whole: by SIGPIPE, which Node ignores until it is
+ * given back.
+ */
 export function leaveUnread(): void {
   process.exitCode = UNREAD_CODE;
   if (process.platform === 'win32') process.exit();

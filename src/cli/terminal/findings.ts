@@ -1,15 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
-import { countFindings, countsText } from '../../report/count-findings.ts';
-import { describeFinding, type Labelled } from '../../report/describe-finding.ts';
-import { joinAlike } from '../../report/join-alike.ts';
-import { shorten } from '../../report/shorten.ts';
-import { formatDuration } from './duration.ts';
+import {
+  countFindings,
+  countsText,
+  describeFinding,
+  type Labelled,
+  joinAlike,
+  shorten,
+} from '../../report/describe-findings.ts';
 import { painter, type Paint } from './color.ts';
-import { mendOnce } from './condense-findings.ts';
-import { plainLine, plainText } from './plain-text.ts';
-import { wrapText } from './wrap-text.ts';
+import { plainLine, plainText, wrapText } from './text.ts';
+import { formatDuration } from './time.ts';
 
 /** An answer of an endpoint may be of any length; --json has all of it. */
 const MAX_TEXT = 1000;
@@ -52,7 +54,7 @@ function renderFailed(findings: readonly Finding[]): string[] {
 /** One line each, and below those that need a look what was expected and what to do. Skips come last, by reason. */
 export function renderFindings(findings: readonly Finding[]): string {
   const paint = painter(process.stdout);
-  const run = mendOnce(joinAlike(findings.filter(({ status }) => status !== 'skip')));
+  const run = foldRepeatedFixes(joinAlike(findings.filter(({ status }) => status !== 'skip')));
   const columns: Columns = {
     id: Math.max(0, ...findings.map(({ id }) => id.length)),
     title: Math.max(0, ...run.map(({ title }) => title.length).filter((length) => length <= MAX_TITLE_COLUMN)),
@@ -136,4 +138,17 @@ function fits(text: string): boolean {
 
 function line(text: string): string {
   return shorten(plainLine(text), MAX_TEXT);
+}
+
+/** Several checks fail for one cause: what to change is told at the first of them, the others point there. */
+export function foldRepeatedFixes(findings: readonly Finding[]): Finding[] {
+  const toldAt = new Map<string, string>();
+  return findings.map((finding) => {
+    const { id, fix, serverFixes, status } = finding;
+    if (serverFixes.length === 0 || status === 'pass' || status === 'skip') return finding;
+    const key = JSON.stringify([fix, serverFixes]);
+    const where = toldAt.get(key);
+    if (where === undefined) toldAt.set(key, id);
+    return where === undefined ? finding : { ...finding, fix: `the same as for ${where}`, serverFixes: [] };
+  });
 }

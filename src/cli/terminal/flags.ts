@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { CertificateOptions } from '../../model/webhook.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from './time.ts';
 
 /** Flags that several commands share, spelled as curl spells them where curl has one. */
 

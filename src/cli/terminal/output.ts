@@ -1,7 +1,7 @@
 import { AppError } from '../../model/error.ts';
 import { writeJsonText } from '../../model/json-text.ts';
 import type { ExitCode } from './exit.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from './text.ts';
 
 let failure: NodeJS.ErrnoException | null = null;
 
@@ -17,8 +17,8 @@ export class ReaderLeft extends Error {
 }
 
 /**
- * Work whose exit code is a verdict, and whose answer is written as it goes on. When the reader leaves, what is known by
- * then counts: `known` gives the verdict, null while it may still change. Half an answer is never a yes.
+ * Work whose exit code is a verdict, and whose answer is written as it goes on. When the reader leaves, what is known
+ * by then counts: `known` gives the verdict, null while it may still change. Half an answer is never a yes.
  */
 export async function keepVerdict(work: () => Promise<ExitCode>, known: () => ExitCode | null): Promise<ExitCode> {
   try {
@@ -60,7 +60,10 @@ export function answerJson(document: Record<string, unknown>): void {
   answer(writeJsonText({ schemaVersion: SCHEMA_VERSION, ...document }));
 }
 
-/** stdout as bytes, for exports: resolves when the reader has taken them (back-pressure), rejects with `ReaderLeft` or AppError `usage`. */
+/**
+ * stdout as bytes, for exports: resolves when the reader has taken them (back-pressure), rejects with `ReaderLeft` or
+ * AppError `usage`.
+ */
 export function answerBytes(bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(bytes, (error) => {
@@ -85,4 +88,42 @@ export const SCHEMA_VERSION = 2;
 function outputError(error: NodeJS.ErrnoException): Error {
   if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return new ReaderLeft();
   return new AppError('usage', `the answer could not be written to stdout: ${error.message}`, { cause: error });
+}
+
+/** In characters. */
+const MAX_WAITING = 64 * 1024;
+
+export interface PieceWriter {
+  /** Resolves when there is room for more. Rejects as `answerBytes` does, perhaps for an earlier piece. */
+  write(text: string): Promise<void>;
+  /** The last piece: resolves when all were taken. */
+  finish(text: string): Promise<void>;
+}
+
+/** What comes at once is written at once: a system call for each line took as long as all the checks. */
+export function makePieceWriter(): PieceWriter {
+  let waiting = '';
+  let written = Promise.resolve();
+  const flush = (): Promise<void> => {
+    const bytes = Buffer.from(waiting);
+    waiting = '';
+    written = written.then(() => answerBytes(bytes));
+    // It is told to whoever writes next.
+    written.catch(() => undefined);
+    return written;
+  };
+  return {
+    write: (text) => {
+      if (waiting === '')
+        setImmediate(() => {
+          if (waiting !== '') void flush().catch(() => undefined);
+        });
+      waiting += text;
+      return waiting.length > MAX_WAITING ? flush() : written;
+    },
+    finish: (text) => {
+      waiting += text;
+      return flush();
+    },
+  };
 }

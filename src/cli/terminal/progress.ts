@@ -5,14 +5,17 @@ const PATIENCE_MS = 300;
 
 /** A line that says what is being waited for. */
 export interface Progress {
-  tell(text: string): void;
+  show(text: string): void;
   /** Takes the line away, so that something else can be written. */
   clear(): void;
 }
 
-const SILENT: Progress = { tell: () => undefined, clear: () => undefined };
+const SILENT: Progress = { show: () => undefined, clear: () => undefined };
 
-/** On a terminal a spinner on stderr, once a wait is long enough to be noticed; elsewhere nothing, and nothing is loaded. */
+/**
+ * On a terminal a spinner on stderr, once a wait is long enough to be noticed; elsewhere nothing, and nothing is
+ * loaded.
+ */
 export function startProgress(): Progress {
   if (!process.stderr.isTTY || process.env['TERM'] === 'dumb') return SILENT;
   let spinner: Ora | undefined;
@@ -25,7 +28,7 @@ export function startProgress(): Progress {
     if (wanted !== null) spinner.start(wanted);
   };
   return {
-    tell(text) {
+    show(text) {
       wanted = text;
       if (spinner !== undefined) spinner.start(text);
       else timer ??= setTimeout(() => void spin(), PATIENCE_MS).unref();

@@ -20,7 +20,9 @@ export async function readInput(path: string, flag: string, maxBytes = Infinity,
   }
 }
 
-/** A mail's bytes: of a file as a stream, so that a large one is never held whole; of stdin, which comes but once, kept. */
+/**
+ * A mail's bytes: of a file as a stream, so that a large one is never held whole; of stdin, which comes but once, kept.
+ */
 export async function mailSource(path: string, flag = '--eml'): Promise<MailSource> {
   if (path === '-') {
     const bytes = await readAtMost(process.stdin, Infinity, `${flag} -`);

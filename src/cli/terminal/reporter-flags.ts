@@ -134,15 +134,18 @@ function refuseSharedFiles(paths: readonly string[]): void {
     });
 }
 
-/** Begins the file as it will be written, and leaves no trace. A pipe is not opened: its reader would take that for the end. */
+/**
+ * Begins the file as it will be written, and leaves no trace. A pipe is not opened: its reader would take that for the
+ * end.
+ */
 async function checkWritable(path: string): Promise<void> {
   const there = await stat(path).catch(() => null);
   if (there !== null && !there.isFile() && !there.isDirectory()) return;
-  const { startReportFile } = await import('./report-file.ts');
+  const { startReportFile } = await import('./whole-file.ts');
   await (await startReportFile(path)).discard();
 }
 
 async function checkAppendable(path: string): Promise<void> {
-  const { appendSummary } = await import('./report-file.ts');
+  const { appendSummary } = await import('./whole-file.ts');
   await appendSummary(path, () => '');
 }

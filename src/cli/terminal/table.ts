@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { painter } from './color.ts';
-import { plainLine } from './plain-text.ts';
+import { plainLine } from './text.ts';
 
 const NO_BORDERS = {
   top: '',
@@ -50,7 +50,9 @@ export function renderTable(
 
 const paintCell = (cell: string, paint: (text: string) => string): string => (cell === '' ? cell : paint(cell));
 
-/** Natural widths where they fit `available` columns (undefined: no terminal), else the widest cut down step by step. */
+/**
+ * Natural widths where they fit `available` columns (undefined: no terminal), else the widest cut down step by step.
+ */
 export function fitWidths(natural: readonly number[], available: number | undefined): number[] {
   const widths = [...natural];
   if (available === undefined) return widths;

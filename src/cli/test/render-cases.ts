@@ -1,5 +1,5 @@
 import type { ConformanceCase } from '../../conform/conformance-case.ts';
-import { wrapText } from '../terminal/wrap-text.ts';
+import { wrapText } from '../terminal/text.ts';
 
 /** One line a case: group, severity, id, what holds when it passes. */
 export function renderCases(cases: readonly ConformanceCase[]): string {

@@ -181,7 +181,7 @@ async function runAll(targets: readonly EquippedTarget[], flags: TestFlags, worl
   try {
     for (const target of targets) {
       const options = suiteOptions(target, flags, baseline);
-      const tell = (text: string): void => progress.tell(`${target.name ?? target.shownUrl}: ${text}`);
+      const tell = (text: string): void => progress.show(`${target.name ?? target.shownUrl}: ${text}`);
       results.push(
         await runSuite(target, options, { clock: world.clock, ids: world.recordIds, signal: interruptSignal(), tell }),
       );
@@ -328,7 +328,7 @@ async function keepBaseline(
     warn(`the baseline ${path} is not written: not every case was tried`);
     return 3;
   }
-  const { writeReportFile } = await import('../terminal/report-file.ts');
+  const { writeReportFile } = await import('../terminal/whole-file.ts');
   await writeReportFile(
     path,
     writeBaseline(

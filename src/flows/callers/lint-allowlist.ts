@@ -4,7 +4,7 @@ import { AppError } from '../../model/error.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { Config } from '../../model/webhook.ts';
-import { countFindings } from '../../report/count-findings.ts';
+import { countFindings } from '../../report/describe-findings.ts';
 import { lintList } from '../../source/list/lint-list.ts';
 import type { AddressList } from '../../source/list/list-entry.ts';
 import { readEntry } from '../../source/list/read-list.ts';

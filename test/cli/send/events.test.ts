@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderVendor, renderVendorWhole } from '../../../src/cli/send/render-vendor-facts.ts';
-import { wrapText } from '../../../src/cli/terminal/wrap-text.ts';
+import { wrapText } from '../../../src/cli/terminal/text.ts';
 import { findVendor, VENDORS } from '../../../src/vendors/index.ts';
 import { runProgram } from '../../helpers/program.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { renderReport } from '../../../src/cli/terminal/findings.ts';
+import { renderReport, foldRepeatedFixes } from '../../../src/cli/terminal/findings.ts';
 import type { Report } from '../../../src/model/report.ts';
 import { finding, HOSTILE, hostileReport, MIXED, report } from '../../report/reports.ts';
 
@@ -152,4 +152,22 @@ test.each(HOSTILE)('%s begins no line of its own, and is cut', (_, text) => {
   expect(lines.join('\n').length).toBeLessThan(30_000);
   // oxlint-disable-next-line no-control-regex
   expect(lines.join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+});
+
+test('what to change is told once, and pointed to afterwards; what fails for another cause has its own', () => {
+  const serverFixes = [{ server: 'nginx' as const, change: 'ssl_verify_client on;' }];
+  const shown = foldRepeatedFixes([
+    finding('fail', { id: 'N1', fix: 'ask', serverFixes }),
+    finding('pass', { id: 'P2' }),
+    finding('warn', { id: 'P1', fix: 'ask', serverFixes }),
+    finding('fail', { id: 'P7', fix: 'enlarge', serverFixes }),
+    finding('fail', { id: 'P8', fix: 'ask' }),
+  ]);
+  expect(shown.map(({ id, fix, serverFixes: { length } }) => [id, fix, length])).toEqual([
+    ['N1', 'ask', 1],
+    ['P2', null, 0],
+    ['P1', 'the same as for N1', 0],
+    ['P7', 'enlarge', 1],
+    ['P8', 'ask', 0],
+  ]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findNearMiss } from '../../../src/cli/terminal/near-miss.ts';
+import { findNearMiss } from '../../../src/cli/terminal/names.ts';
 import { DIRECTIVE_NAMES } from '../../../src/source/nginx/directive-names.ts';
 import { openNginx } from '../../../src/source/nginx/open-nginx.ts';
 import { makeReadIncluded } from '../../../src/source/rules/read-included.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { renderReport } from '../../../src/cli/terminal/findings.ts';
-import { plainReport } from '../../../src/cli/terminal/plain-report.ts';
-import { plainLine, plainText } from '../../../src/cli/terminal/plain-text.ts';
-import { renderJson } from '../../../src/report/json.ts';
+import { plainReport } from '../../../src/cli/terminal/reporters.ts';
+import { plainLine, plainText, indentJson } from '../../../src/cli/terminal/text.ts';
 import { renderJunit } from '../../../src/report/junit.ts';
+import { renderJson } from '../../../src/report/reporters.ts';
 import { renderTap } from '../../../src/report/tap.ts';
 import { HOSTILE, hostileReport, report } from '../../report/reports.ts';
 
@@ -67,4 +67,29 @@ test('the report for a screen: every text in the facts, however deep', () => {
     ],
     verdict: '\ufffd',
   });
+});
+
+test.each<[string, string, string[]]>([
+  [
+    'objects and arrays',
+    '{"a":1,"b":[true,null],"c":{}}',
+    ['{', '  "a": 1,', '  "b": [', '    true,', '    null', '  ],', '  "c": {}', '}'],
+  ],
+  [
+    'numbers, escapes and doubled keys as they came',
+    '{"n":12345678901234567890.10,"n":"\\u00e4\\"{,"}',
+    ['{', '  "n": 12345678901234567890.10,', '  "n": "\\u00e4\\"{,"', '}'],
+  ],
+  ['white space of its own', ' [ 1 ,\n 2 , { } ] ', ['[', '  1,', '  2,', '  {}', ']']],
+  ['text that is no JSON', 'hello }]', ['hello', '}', ']']],
+  ['a string that does not end', '{"a":"b', ['{', '  "a": "b']],
+])('%s', (_, text, lines) => {
+  expect(indentJson(text, 100)).toEqual({ lines, isWhole: true });
+});
+
+test('a hundred thousand brackets and lines are bounded', () => {
+  const deep = indentJson('['.repeat(100_000), 30);
+  expect(deep.lines).toHaveLength(30);
+  expect(deep.isWhole).toBe(false);
+  expect(Math.max(...deep.lines.map((line) => line.length))).toBeLessThan(100);
 });

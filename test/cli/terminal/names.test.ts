@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findNearMiss } from '../../../src/cli/terminal/near-miss.ts';
+import { findNearMiss } from '../../../src/cli/terminal/names.ts';
 
 test.each<[typed: string, among: string[], meant: string | null]>([
   ['alow', ['deny', 'allow'], 'allow'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Finding } from '../../src/model/finding.ts';
-import { joinAlike } from '../../src/report/join-alike.ts';
+import { joinAlike } from '../../src/report/describe-findings.ts';
 import { finding } from './reports.ts';
 
 const titlesOf = (findings: readonly Finding[]): string[] => joinAlike(findings).map(({ title }) => title);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderJson } from '../../src/report/json.ts';
+import { renderJson } from '../../src/report/reporters.ts';
 import { HOSTILE, hostileReport, MIXED, report } from './reports.ts';
 
 test('one document on one line: version, target, facts, findings, conclusion', () => {

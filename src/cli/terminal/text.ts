@@ -1,0 +1,85 @@
+import { stripVTControlCharacters } from 'node:util';
+
+// C0 and C1 controls except newline and tab, and the marks that reorder text (bidirectional overrides):
+// an endpoint's answer must not be able to move the cursor, retitle the window or disguise a line.
+// oxlint-disable-next-line no-control-regex
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+// What the log of a GitHub job takes for a command, whoever wrote it: `##[name]` anywhere (any `##[` will do), `::name`
+// at the beginning of a line, after white space too, and where a line is wrapped. An address such as `::1` or
+// `::ffff:a` is none. https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+const WORKFLOW_COMMAND = /#(?=#\[)|(?<=^|\s):(?=:[\w-]*[g-z_-])/gim;
+
+/** Text from outside, made safe to show on a terminal and in a log. */
+export function plainText(text: string): string {
+  return stripVTControlCharacters(text).replace(UNSAFE, '\ufffd').replace(WORKFLOW_COMMAND, '$& ');
+}
+
+/** The same on one line: for tables and messages. */
+export function plainLine(text: string): string {
+  return plainText(text).replace(/\s*[\n\t]\s*/g, ' ');
+}
+
+/** As wide as a help text gets, on a terminal and elsewhere. */
+export function textWidth(): number {
+  return Math.min(process.stdout.columns ?? 100, 100);
+}
+
+/**
+ * Lines of at most `textWidth()` columns, the first behind `prefix`, the others indented by its length; a longer word
+ * stands alone.
+ */
+export function wrapText(text: string, prefix: string): string[] {
+  const width = textWidth();
+  const indent = ' '.repeat(prefix.length);
+  const lines: string[] = [];
+  let line = prefix;
+  let isEmpty = true;
+  // A tag stays with the word before it.
+  for (const word of text.split(/ (?! |\()/)) {
+    if (!isEmpty && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = indent;
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line];
+}
+
+/**
+ * JSON text on several lines, as far as `maxLines`. Only white space between values changes: numbers, escapes and
+ * doubled keys stay as they came. Text that is no JSON is laid out all the same, and never makes this fail.
+ */
+export function indentJson(text: string, maxLines: number): { lines: string[]; isWhole: boolean } {
+  const lines: string[] = [];
+  let line = '';
+  let depth = 0;
+  const breakLine = (): void => {
+    lines.push(line);
+    line = '  '.repeat(Math.min(depth, MAX_INDENT));
+  };
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (lines.length >= maxLines) return { lines, isWhole: false };
+    if (token === '{' || token === '[') {
+      line += token;
+      depth += 1;
+      breakLine();
+    } else if (token === '}' || token === ']') {
+      depth = Math.max(0, depth - 1);
+      breakLine();
+      line += token;
+    } else if (token === ',') {
+      line += token;
+      breakLine();
+    } else line += EMPTY.test(token) ? token.replace(/\s/g, '') : token === ':' ? ': ' : token;
+  }
+  if (line.trim() !== '') lines.push(line);
+  return { lines, isWhole: true };
+}
+
+/** An empty object or array, a bracket, a string, or a run of anything else; white space in between is left out. */
+const TOKEN = /\{\s*\}|\[\s*\]|[{}[\],:]|"(?:[^"\\]|\\.)*"?|[^\s{}[\],:"]+/gs;
+const EMPTY = /^[{[]\s*[}\]]$/;
+const MAX_INDENT = 20;

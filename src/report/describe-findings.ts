@@ -1,0 +1,124 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Finding } from '../model/finding.ts';
+import type { Report } from '../model/report.ts';
+
+export interface Labelled {
+  label: string;
+  text: string;
+  /** Lines of a configuration file, to be kept as they are. */
+  isChange: boolean;
+}
+
+/** What lies below the detail of a finding, in the order in which every reporter tells it. */
+export function describeFinding({
+  expected,
+  observed,
+  mistake = null,
+  fix,
+  serverFixes,
+  reproduce = null,
+}: Finding): Labelled[] {
+  const told = [
+    ['expected', expected],
+    ['observed', observed],
+    ['mistake', mistake],
+    ['fix', fix],
+  ] as const;
+  return [
+    ...told.flatMap(([label, text]) => (text === null ? [] : [{ label, text, isChange: false }])),
+    ...serverFixes.map(({ server, change }) => ({ label: server, text: change, isChange: true })),
+    ...(reproduce === null ? [] : [{ label: 'again', text: reproduce, isChange: true }]),
+  ];
+}
+
+/** All of a finding as text, for documents; what has several lines is indented below its label. */
+export function findingText(finding: Finding): string {
+  const { detail, reference } = finding;
+  const lines = describeFinding(finding).map(({ label, text }) =>
+    text.includes('\n') ? `${label}:\n  ${text.replaceAll('\n', '\n  ')}` : `${label}: ${text}`,
+  );
+  return [detail, ...lines, ...(reference === null ? [] : [`reference: ${reference}`])].join('\n');
+}
+
+export type Counts = Record<Finding['status'], number>;
+
+export function countFindings(findings: readonly Finding[]): Counts {
+  const counts: Counts = { pass: 0, fail: 0, warn: 0, skip: 0 };
+  for (const { status } of findings) counts[status] += 1;
+  return counts;
+}
+
+/**
+ * `31 passed, 2 failed, 1 warning, 4 skipped`; of what did not occur nothing is said, but that nothing was checked is.
+ */
+export function countsText({ pass, fail, warn, skip }: Counts): string {
+  const parts = [
+    [pass, 'passed'],
+    [fail, 'failed'],
+    [warn, warn === 1 ? 'warning' : 'warnings'],
+    [skip, 'skipped'],
+  ] as const;
+  const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return told.length === 0 ? 'nothing was checked' : told.join(', ');
+}
+
+/**
+ * The exit code will not be 0, but no finding says why: nothing was checked, or everything was skipped. A document of
+ * tests would then look like success, so its reporter adds the conclusion as one more case that went wrong.
+ */
+export function failsUnseen({ isGood, findings }: Report): boolean {
+  return !isGood && findings.every(({ status }) => status !== 'fail');
+}
+
+/** What a check was made on, at the end of its title: `(TLS 1.2)`. */
+const NOTE = /^(.*) \(([^()]*)\)$/s;
+
+/** Findings that differ by the note at the end of their titles alone, as one: `… (TLS 1.2, TLS 1.3)`. */
+export function joinAlike(findings: readonly Finding[]): Finding[] {
+  const joined: Finding[] = [];
+  for (const finding of findings) {
+    const above = joined.at(-1);
+    const both = above === undefined ? null : joinTitles(above, finding);
+    if (above === undefined || both === null) joined.push(finding);
+    else joined[joined.length - 1] = { ...above, title: both };
+  }
+  return joined;
+}
+
+function joinTitles(above: Finding, below: Finding): string | null {
+  const [, title, note] = NOTE.exec(above.title) ?? [];
+  const [, sameTitle, otherNote] = NOTE.exec(below.title) ?? [];
+  if (title === undefined || title !== sameTitle) return null;
+  const { title: _a, durationMs: _b, ...first } = above;
+  const { title: _c, durationMs: _d, ...second } = below;
+  return isDeepStrictEqual(first, second) ? `${title} (${note}, ${otherNote})` : null;
+}
+
+export interface NamedCase {
+  /** `P1 title (TLS 1.3)`, on one line; no other case of the report has it. */
+  name: string;
+  finding: Finding;
+}
+
+/** Readers of JUnit and TAP tell cases apart by name alone, so what is still equal with its title gets a number. */
+export function nameCases(findings: readonly Finding[]): NamedCase[] {
+  const taken = new Set<string>();
+  const next = new Map<string, number>();
+  return findings.map((finding) => {
+    const plain = `${finding.id} ${finding.title}`.replace(/\s+/g, ' ').trim();
+    let name = plain;
+    for (let number = next.get(plain) ?? 2; taken.has(name); number++) {
+      name = `${plain} #${number}`;
+      next.set(plain, number + 1);
+    }
+    taken.add(name);
+    return { name, finding };
+  });
+}
+
+/** At most `max` characters of a text from outside, and how many are missing: no pair of surrogates is cut in two. */
+export function shorten(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const kept = text.slice(0, max).replace(/[\ud800-\udbff]$/, '');
+  return `${kept}… (${text.length - kept.length} more characters)`;
+}
