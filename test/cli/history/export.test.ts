@@ -77,9 +77,8 @@ test('a table is short, and stdout stays empty without rows', async () => {
 
 test('the line for the next page repeats the filters and works', async () => {
   const { cwd, env, run } = await place(5);
-  const { stderr } = await run(
-    ...['--limit', '2', '--event', 'optin', '--include-tests', '--fields', 'eventId', '--order', 'asc'],
-  );
+  const filters = ['--event', 'optin', '--include-tests'];
+  const { stderr } = await run('--limit', '2', ...filters, '--fields', 'eventId', '--order', 'asc');
   const line = stderr.replace(/^more: mp-export /, '').trim();
   expect(line).toBe(
     `--uuid ${WEBHOOK} --to 2026-11-01T10:00:04.000Z --as-of 5 --limit 2 --page 2 --order asc --event optin --include-tests --fields eventId`,

@@ -178,10 +178,11 @@ test('a retried delivery has a row for each attempt, and only its own webhook is
 
 test('requests of the conformance suite are left out of rows, pages and manifest, unless they are asked for', async () => {
   const every = [...crowd(25)];
-  const isTest = (index: number): boolean => index % 5 === 0 || index < 3;
-  for (const [index, [delivery]] of every.entries()) if (isTest(index)) delivery.purpose = 'test';
+  for (const [index, [delivery]] of every.entries()) {
+    if (index % 5 === 0 || index < 3) delivery.purpose = 'test';
+  }
   const history = await historyOf(every);
-  const events = downFrom(24, 25).filter((index) => !isTest(index));
+  const events = downFrom(24, 22).filter((index) => index % 5 !== 0);
   expect(await eventIds(history)).toEqual(events);
   const pages = await Promise.all(['1', '2', '3'].map((page) => eventIds(history, { limit: '12', page })));
   expect(pages).toEqual([events.slice(0, 12), events.slice(12), []]);
