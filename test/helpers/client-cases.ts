@@ -4,7 +4,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Identity } from '../../src/certs/probe/probe-endpoint.ts';
+import type { Identity } from '../../src/certs/probe/identity.ts';
 
 /** What a client may show. Each stands for one way in which a certificate is good or bad. */
 export const CLIENT_CASES = [

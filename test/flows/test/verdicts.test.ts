@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/flows/session/clock.ts';
-import { verifyCertificate, type VerifyOptions } from '../../../src/flows/certs/verify-certificate.ts';
+import { verifyCertificate, type VerifyCertificateOptions } from '../../../src/flows/certs/verify-certificate.ts';
 import type { Report } from '../../../src/model/report.ts';
 import { makeIds } from '../../../src/plan/ids.ts';
 import { systemRandom } from '../../../src/plan/random.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => cases?.remove());
 
-const verify = async (url: string, name: ClientCase, more: Partial<VerifyOptions> = {}): Promise<Report> => {
+const verify = async (url: string, name: ClientCase, more: Partial<VerifyCertificateOptions> = {}): Promise<Report> => {
   const own = name === 'none' ? {} : { cert: cases.path(`${name}.pem`), key: cases.path(`${name}.key`) };
   const options = {
     target: url,
