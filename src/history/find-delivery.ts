@@ -1,8 +1,43 @@
-import type { Purpose, StoredDelivery } from '../model/attempt.ts';
+import type { Attempt, Delivery, Direction, Outcome, Purpose, StoredDelivery } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
+import type { Header } from '../model/plan.ts';
 import type { Database } from './database.ts';
 import { readRequestBody } from './request-body.ts';
-import { toAttempt, toDelivery, type AttemptRow, type DeliveryRow } from './record.ts';
+
+/** `delivery` as a row, without its body. */
+type DeliveryRow = readonly [
+  id: string,
+  webhookUuid: string,
+  vendor: string,
+  event: string,
+  eventId: string | null,
+  direction: string,
+  url: string,
+  method: string,
+  createdAt: string,
+];
+
+/** `attempt` and `exchange` as one row, without what `delivery` has. */
+type AttemptRow = readonly [
+  id: string,
+  deliveryId: string,
+  number: number,
+  timestamp: string,
+  requestHeaders: string,
+  outcome: string,
+  status: number | null,
+  errorCode: string | null,
+  error: string | null,
+  responseHeaders: string,
+  responseBody: Uint8Array,
+  responseBytes: number,
+  responseTruncated: number,
+  timings: string,
+  remoteAddress: string | null,
+  tls: string | null,
+  control: string,
+  purpose: string,
+];
 
 const DELIVERY = 'select id, webhook_uuid, vendor, event, event_id, direction, url, method, created_at from delivery';
 
@@ -60,4 +95,45 @@ function notFound(database: Database, given: string): AppError {
       unknown: { given, among: newestIds(database, 50) },
     },
   );
+}
+
+/** @param purpose as the delivery's attempts have it */
+function toDelivery(row: DeliveryRow, purpose: Purpose, body: Uint8Array): Delivery {
+  const [id, webhookUuid, vendor, event, eventId, direction, url, method, createdAt] = row;
+  return {
+    id,
+    webhookUuid,
+    vendor,
+    event,
+    eventId,
+    direction: direction as Direction,
+    purpose,
+    url,
+    method,
+    createdAt: Date.parse(createdAt),
+    body,
+  };
+}
+
+function toAttempt(row: AttemptRow): Attempt {
+  return {
+    id: row[0],
+    deliveryId: row[1],
+    number: row[2],
+    startedAt: Date.parse(row[3]),
+    requestHeaders: JSON.parse(row[4]) as Header[],
+    outcome: row[5] as Outcome,
+    status: row[6],
+    errorCode: row[7],
+    error: row[8],
+    hint: null,
+    responseHeaders: JSON.parse(row[9]) as Header[],
+    responseBody: new Uint8Array(row[10]),
+    responseBytes: row[11],
+    responseTruncated: row[12] === 1,
+    timings: JSON.parse(row[13]) as Attempt['timings'],
+    remoteAddress: row[14],
+    tls: row[15] === null ? null : (JSON.parse(row[15]) as Attempt['tls']),
+    control: JSON.parse(row[16]) as string[],
+  };
 }

@@ -1,7 +1,7 @@
 import type { Direction, Outcome, Purpose } from '../model/attempt.ts';
 import type { Database, SqlValue } from './database.ts';
 import type { ListedAttempt, ListedDelivery, ListFilter } from './history.ts';
-import { isoTime } from './record.ts';
+import { isoTime } from './stored-values.ts';
 
 type ListedRow = readonly [
   id: string,

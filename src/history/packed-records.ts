@@ -1,7 +1,7 @@
 import type { Attempt, Delivery } from '../model/attempt.ts';
 import { makeRun } from './byte-run.ts';
 import { putRow, ROW_BYTES } from './packed-row.ts';
-import { durationUs, isoTime, redactHeaders, text, withoutCredentials } from './record.ts';
+import { durationUs, isoTime, redactHeaders, text, withoutCredentials } from './stored-values.ts';
 import { PART_BYTES } from './request-body.ts';
 
 /**
