@@ -14,7 +14,7 @@ export default defineConfig({
     isolate: false,
     // A fifth of the time of two workers on two cores was spent waiting for programs and servers.
     maxWorkers: availableParallelism() + 1,
-    globalSetup: './test/runner/run-folder.ts',
+    globalSetup: './test/runner/environment.ts',
     sequence: { sequencer: SlowKindsFirst },
     reporters: ['default', './test/runner/slowest-files.ts'],
   },
