@@ -10,7 +10,7 @@ import { makeAttempt, makeRecord, REFUSED, WEBHOOK } from '../../helpers/record.
 
 async function historyOf(records: Iterable<Parameters<History['append']>>): Promise<History> {
   const history = await openHistory(join(testFolder(), 'history.db'));
-  for (const record of records) await history.append(...record);
+  await history.appendAll([...records]);
   return history;
 }
 
