@@ -98,7 +98,8 @@ test('the line for the next page repeats the filters and works', async () => {
   const { stderr } = await run('--limit', '2', ...filters, '--fields', 'eventId', '--order', 'asc');
   const line = stderr.replace(/^more: mp-export /, '').trim();
   expect(line).toBe(
-    `--uuid ${WEBHOOK} --to 2026-11-01T10:00:04.000Z --as-of 5 --limit 2 --page 2 --order asc --event optin --include-tests --fields eventId`,
+    `--uuid ${WEBHOOK} --to 2026-11-01T10:00:04.000Z --as-of 5 --limit 2 --page 2 --order asc ` +
+      '--event optin --include-tests --fields eventId',
   );
   expect(await runProgram('mp-export', line.split(' '), { cwd, env })).toMatchObject({
     code: 0,

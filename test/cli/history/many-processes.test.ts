@@ -10,7 +10,8 @@ const UUID = '123e4567-e89b-12d3-a456-426614171600';
 
 /** Attempts that miss a part. */
 const ORPHANS = `select count(*) from attempt a
-  left join delivery d on d.id = a.delivery_id left join exchange e on e.attempt_id = a.id and e.delivery_id = a.delivery_id
+  left join delivery d on d.id = a.delivery_id
+  left join exchange e on e.attempt_id = a.id and e.delivery_id = a.delivery_id
   where d.id is null or e.attempt_id is null`;
 
 test('8 processes that send 200 events each at once leave exactly 1 600 attempts', async () => {
