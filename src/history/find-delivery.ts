@@ -41,9 +41,9 @@ type AttemptRow = readonly [
 
 const DELIVERY = 'select id, webhook_uuid, vendor, event, event_id, direction, url, method, created_at from delivery';
 
-const ATTEMPTS = `select a.id, a.delivery_id, a.attempt, a.timestamp, e.request_headers, a.outcome, a.status, a.error_code,
-    a.error, e.response_headers, e.response_body, a.response_bytes, e.response_truncated, e.timings, a.remote_address,
-    e.tls, e.control, a.purpose
+const ATTEMPTS = `select a.id, a.delivery_id, a.attempt, a.timestamp, e.request_headers, a.outcome, a.status,
+    a.error_code, a.error, e.response_headers, e.response_body, a.response_bytes, e.response_truncated,
+    e.timings, a.remote_address, e.tls, e.control, a.purpose
   from exchange e join attempt a on a.webhook_uuid = ? and a.timestamp = e.timestamp and a.id = e.attempt_id
   where e.delivery_id = ? order by a.attempt, a.timestamp, a.id`;
 

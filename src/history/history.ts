@@ -20,7 +20,7 @@ export interface HistoryReader {
   latestSequence(): Promise<number>;
   /** Start of the newest attempt of this page; null when the page is empty. */
   newestTimestamp(selection: Selection): Promise<string | null>;
-  /** Attempts as finished lines, written by the database itself: the fast way to text. */
+  /** Attempts as finished lines, written by the database itself: the fast path to text. */
   lines(selection: Selection, layout: LineLayout): AsyncIterable<LineChunk>;
   /** Attempts as values, in the order of `fields`; one row at a time when bodies are among them. */
   rows(selection: Selection, fields: readonly ExportField[]): AsyncIterable<Cell[][]>;
@@ -29,10 +29,10 @@ export interface HistoryReader {
   close(): Promise<void>;
 }
 
-/** Keeps what was sent or received, and deletes it. */
+/** Stores what was sent or received, and deletes it. */
 export interface HistoryWriter {
   readonly path: string;
-  /** Keeps an attempt, and its delivery if it is new: both or neither. On return they survive a `kill -9`. */
+  /** Stores an attempt, and its delivery if it is new: both or neither. On return they survive a `kill -9`. */
   append(delivery: Delivery, attempt: Attempt): Promise<void>;
   /** The same for many, in one transaction: all of them or none. */
   appendAll(records: readonly HistoryRecord[]): Promise<void>;

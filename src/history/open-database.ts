@@ -57,7 +57,7 @@ function emptyDatabase(file: string): Database {
   return database;
 }
 
-/** SQLite would make the file readable for everyone; `-wal` and `-shm` take over the mode of the file. */
+/** SQLite would make the file readable for everyone; `-wal` and `-shm` inherit the mode of the file. */
 function createPrivateFile(file: string): void {
   const create = (): void => closeSync(openSync(file, 'wx', 0o600));
   try {
@@ -74,7 +74,7 @@ function createPrivateFile(file: string): void {
   }
 }
 
-/** Not `recursive`: below a folder that cannot hold any (/proc), Node 20 then tries for ever. */
+/** Not `recursive`: below a folder that cannot hold any (/proc), Node 20 then tries forever. */
 function makeFolders(folder: string): void {
   if (existsSync(folder)) return;
   makeFolders(dirname(folder));
@@ -86,7 +86,7 @@ function makeFolders(folder: string): void {
   }
 }
 
-/** SQLite opens a file it may not write without a word, and only fails at the first record. */
+/** SQLite opens a file it may not write without an error, and fails at the first record. */
 function assertWritable(file: string): void {
   try {
     accessSync(file, constants.W_OK);
@@ -120,7 +120,8 @@ function readVersion(database: Database): number {
   if (version > MIGRATIONS.length) {
     throw new AppError(
       'history',
-      `history ${database.path} was written by a newer hookproof (format ${version}, this one reads up to ${MIGRATIONS.length})`,
+      `history ${database.path} was written by a newer hookproof ` +
+        `(format ${version}, this one reads up to ${MIGRATIONS.length})`,
       {
         hint: 'update with: npm install hookproof@latest',
       },

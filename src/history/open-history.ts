@@ -22,12 +22,12 @@ export async function openHistory(path: string): Promise<History> {
   };
 }
 
-/** About forty attempts. Reading a log of this size back takes less than 1 ms. */
+/** About forty attempts. Reading back a log of this size takes less than 1 ms. */
 const MAX_LOG_BYTES = 200 * 4096;
 
 /**
  * Folds a long write-ahead log into the file. SQLite does that when the last connection closes, but libsql keeps
- * its connection until the process ends: the log would grow for ever, and every process reads all of it to open.
+ * its connection until the process ends: the log would grow forever, and every process reads all of it to open.
  * A log that cannot be folded now (another process is reading, the disk is full) keeps its records as they are.
  */
 function trimLog(database: Database): void {

@@ -13,7 +13,7 @@ export async function openReader(path: string): Promise<HistoryReader> {
   return readerOf(await openForReading(resolve(path)));
 }
 
-/** The work is synchronous inside: SQLite has no other way. */
+/** The work inside is synchronous: SQLite offers nothing else. */
 export function readerOf(database: Database): HistoryReader {
   return {
     path: database.path,

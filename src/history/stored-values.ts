@@ -2,7 +2,7 @@ import type { Attempt } from '../model/attempt.ts';
 import type { Header } from '../model/plan.ts';
 import { hideQuerySecrets } from '../model/url-secrets.ts';
 
-/** Headers whose values are credentials: the last line of defence, whoever made the record. */
+/** Headers whose values are credentials: the last line of defence, wherever a record comes from. */
 const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie'];
 
 /** Microseconds: more digits are noise, and would be written differently by SQLite and JavaScript. */
@@ -12,7 +12,7 @@ export function durationUs({ timings }: Attempt): number {
 
 let lastTime: { ms: number; text: string } = { ms: 0, text: new Date(0).toISOString() };
 
-/** ISO-8601 UTC with milliseconds. One record asks three times for the same moment, and a batch holds many of it. */
+/** ISO-8601 UTC with milliseconds. A record asks for one moment three times, and a batch holds many of one moment. */
 export function isoTime(ms: number): string {
   if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
   return lastTime.text;
@@ -28,8 +28,8 @@ function isSecret([name]: Header): boolean {
   return SECRET_HEADERS.some((secret) => secret.length === name.length && secret === name.toLowerCase());
 }
 
-/** Whoever made the record: no `user:password@`, and `***` for the secrets in the query. */
-export function withoutCredentials(url: string): string {
+/** Removes `user:password@`, and puts `***` for the secrets in the query. */
+export function withoutUrlCredentials(url: string): string {
   const bare = !url.includes('@') ? text(url) : text(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
   return hideQuerySecrets(bare);
 }

@@ -40,7 +40,7 @@ export async function* streamLines(
 }
 
 /**
- * The lines leave as a blob because text would be decoded and encoded again on its way through JavaScript.
+ * The lines leave as a blob because JavaScript would decode text and encode it again.
  * Timestamps are all of one length, so the order of `timestamp || id` is that of the rows.
  */
 function chunkSql(where: string, order: Selection['order'], { fields, style }: LineLayout): string {

@@ -4,9 +4,9 @@ import type { HistoryWriter, PruneCounts, PruneOptions } from './history.ts';
 import { insertPacked } from './insert-packed.ts';
 import { findPrunable } from './prunable.ts';
 import { insertRest, PART_BYTES } from './request-body.ts';
-import { durationUs, isoTime, redactHeaders, text, withoutCredentials } from './stored-values.ts';
+import { durationUs, isoTime, redactHeaders, text, withoutUrlCredentials } from './stored-values.ts';
 
-/** The work is synchronous inside: SQLite has no other way. */
+/** The work inside is synchronous: SQLite offers nothing else. */
 export function writerOf(database: Database): HistoryWriter {
   return {
     path: database.path,
@@ -51,7 +51,7 @@ function deliveryValues(delivery: Delivery): SqlValue[] {
     text(delivery.event),
     text(delivery.eventId),
     delivery.direction,
-    withoutCredentials(delivery.url),
+    withoutUrlCredentials(delivery.url),
     delivery.method,
     isoTime(delivery.createdAt),
     delivery.body.subarray(0, PART_BYTES),
@@ -69,7 +69,7 @@ function attemptValues(delivery: Delivery, attempt: Attempt): SqlValue[] {
     text(delivery.vendor),
     text(delivery.event),
     text(delivery.eventId),
-    withoutCredentials(delivery.url),
+    withoutUrlCredentials(delivery.url),
     attempt.outcome,
     attempt.status,
     text(attempt.errorCode),

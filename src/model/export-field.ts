@@ -22,7 +22,7 @@ export const EXPORT_FIELDS = [
   'remoteAddress',
 ] as const;
 
-/** Added by `--include-tests`, to tell its rows apart: `event` or `test`. */
+/** Added by `--include-tests` to distinguish its rows: `event` or `test`. */
 export const PURPOSE_FIELD = 'purpose';
 
 /** Added by `--include-bodies`, in base64: bodies are bytes, not always text. */

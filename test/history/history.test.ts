@@ -176,7 +176,7 @@ test('webhooks are known once they have an attempt', async () => {
 test('prune deletes whole deliveries, counts first when asked, keeps the newest', async () => {
   const history = await openNew();
   const records = Array.from({ length: 1203 }, (_, index) => makeRecord(index));
-  for (const record of records) await history.append(...record);
+  await history.appendAll(records);
   const third = records[3]![0];
   // A late attempt keeps its delivery alive.
   await history.append(records[0]![0], makeAttempt(records[0]![0], { number: 2, startedAt: third.createdAt }));

@@ -29,7 +29,7 @@ export interface ExportFlags extends StoreFlags, Omit<ExportSettings, 'format' |
 /** What fits a terminal, when no fields are asked for. */
 const TABLE_FIELDS = ['timestamp', 'deliveryId', 'attempt', 'event', 'outcome', 'status', 'errorCode', 'durationMs'];
 
-/** Does what the flags of `webhook export` and `mp-export` say; `program` is how it was called, for the line of the next page. */
+/** `webhook export` and `mp-export`. `program` is how it was called: the line of the next page repeats it. */
 export async function runExport(program: string, flags: ExportFlags): Promise<ExitCode> {
   const world = await openWorld(flags);
   const history = await world.openReader();
@@ -130,7 +130,10 @@ async function refuseHistoryItself(output: string, history: HistoryReader): Prom
     throw new AppError('usage', `-o ${output} is the history itself`, { hint: 'give another file' });
 }
 
-/** The command of the next page: the user's own filters again, and `--to` and `--as-of` so that the pages stay where they are. */
+/**
+ * The command of the next page: the user's own filters again, and `--to` and `--as-of` so that pages stay where they
+ * are.
+ */
 function nextPageLine(program: string, flags: ExportFlags, next: NonNullable<ExportSummary['next']>): string {
   const {
     uuid,

@@ -59,9 +59,9 @@ export async function exportTable(
 }
 
 /**
- * Pinned to what is there now. Pages, which are counted from the newest attempt, then stay where they are: neither do
- * attempts belong to them that begin later, nor those that are under way and will be recorded when they end. Without
- * pages nothing can shift, and asking every row for its number would take a twentieth of the time.
+ * Pins the selection to what is recorded now. Pages are counted from the newest attempt: pinned, they stay where they
+ * are, whether attempts begin later or are under way and recorded when they end. Without pages nothing can shift, and
+ * reading every row's number would take a twentieth of the time.
  */
 async function planPinned(settings: Omit<ExportSettings, 'format'>, history: HistoryReader): Promise<ExportPlan> {
   const plan = planExport(readUuid(settings.uuid), settings);
@@ -139,7 +139,7 @@ async function writeAll(
   }
 }
 
-/** One write is under way while the database makes the next chunk, never more: a slow reader slows us down. */
+/** Lets one write run while the database makes the next chunk, never more: a slow reader slows the export down. */
 function writeAhead(sink: ByteSink): ByteSink & { settle: () => Promise<void> } {
   let pending: Promise<void> = Promise.resolve();
   return {
