@@ -1,5 +1,5 @@
 // Where the directives stand, unless a line says otherwise: nginx in server { }, Apache in <VirtualHost>, Caddy in the
-// site's block, HAProxy in the frontend. test/certs/serverFixes.test.ts puts every one of them before the real servers.
+// site's block, HAProxy in the frontend. test/certs/server-fixes.test.ts puts every one of them before the real servers.
 //
 // nginx    https://nginx.org/en/docs/http/ngx_http_ssl_module.html
 // Apache   https://httpd.apache.org/docs/2.4/mod/mod_ssl.html

@@ -1,14 +1,14 @@
 import type { Attempt, Delivery } from '../model/attempt.ts';
 import { makeRun } from './byte-run.ts';
 import { putRow, ROW_BYTES } from './packed-row.ts';
-import { durationUs, isoTime, redactHeaders, text, withoutCredentials } from './record.ts';
+import { durationUs, isoTime, redactHeaders, text, withoutUrlCredentials } from './stored-values.ts';
 import { PART_BYTES } from './request-body.ts';
 
 /**
- * Records on their way to another thread and into the file, as flat as they can be: rows of one width, whose fields
- * SQLite cuts out by their place, and all bodies and texts one behind the other. Objects would take several times as
- * long to hand over, the garbage collector would move every one of them about while they wait, each value that is
- * bound to a statement costs as much as a lookup, and so does each that is found in a JSON text.
+ * Records for another thread and for SQLite, as flat as they can be: rows of one width, whose fields SQLite cuts out by
+ * their place, and all bodies and texts one behind the other. Objects would take several times as long to hand over,
+ * and the garbage collector would move each of them while they wait. Each value bound to a statement, or found in a
+ * JSON text, costs as much as a lookup.
  */
 export interface PackedRecords {
   count: number;
@@ -18,24 +18,27 @@ export interface PackedRecords {
   shapes: string;
   /** What the rows point to: bodies, and texts in UTF-8. Bytes change the thread without being copied. */
   bytes: Uint8Array;
-  /** Of bodies that are kept in parts, what goes beyond the first: joined with all else, SQLite would copy it for every statement. */
+  /**
+   * What large bodies have beyond their first part. Kept apart: SQLite would copy it for every statement that binds
+   * `bytes`.
+   */
   large: { id: string; rest: Uint8Array }[];
 }
 
-/** Each record is compared with so many shapes at most. */
+/** A record is compared with this many shapes at most. */
 const COMPARED_SHAPES = 8;
 
 /** Packs records one by one. */
 export interface Packer {
-  /** How many bytes this record takes until it is taken. */
+  /** Returns how many bytes the record takes until `take`. */
   add(delivery: Delivery, attempt: Attempt): number;
-  /** What was added since the last time, in buffers of its own. */
+  /** Returns what was added since the last call, in buffers of its own. */
   take(): PackedRecords;
 }
 
 export function makePacker(): Packer {
   let count = 0;
-  let shapes: Shape[] = [];
+  let shapes: RecordShape[] = [];
   let large: PackedRecords['large'] = [];
   const bytes = makeRun();
   const rows = makeRun();
@@ -86,10 +89,10 @@ export function makePacker(): Packer {
   };
 }
 
-type Shape = readonly unknown[];
+type RecordShape = readonly unknown[];
 
-/** What many records have in common, in the order of the table `packed_shape`; still as it is, to be compared. */
-function shapeOf(delivery: Delivery, attempt: Attempt): Shape {
+/** What many records have in common, in the order of the table `packed_shape`, not yet written as text: to compare. */
+function shapeOf(delivery: Delivery, attempt: Attempt): RecordShape {
   return [
     delivery.webhookUuid,
     delivery.vendor,
@@ -111,20 +114,20 @@ function shapeOf(delivery: Delivery, attempt: Attempt): Shape {
   ];
 }
 
-function indexOfShape(shapes: Shape[], shape: Shape): number {
+function indexOfShape(shapes: RecordShape[], shape: RecordShape): number {
   const from = Math.max(0, shapes.length - COMPARED_SHAPES);
   for (let index = shapes.length - 1; index >= from; index--) {
-    if (isSame(shapes[index] as Shape, shape)) return index;
+    if (isSame(shapes[index] as RecordShape, shape)) return index;
   }
   return shapes.push(shape) - 1;
 }
 
-function isSame(one: Shape, other: Shape): boolean {
+function isSame(one: RecordShape, other: RecordShape): boolean {
   for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
   return true;
 }
 
-function shapeText(shape: Shape): string {
+function shapeText(shape: RecordShape): string {
   const [
     webhookUuid,
     vendor,
@@ -167,7 +170,7 @@ function shapeText(shape: Shape): string {
     text(vendor),
     text(event),
     direction,
-    withoutCredentials(url),
+    withoutUrlCredentials(url),
     method,
     number,
     outcome,

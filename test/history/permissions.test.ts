@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Libsql from 'libsql';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHistory } from '../../src/history/open-history.ts';
 import { bundleModule } from '../helpers/bundle.js';
 import { testFolder } from '../helpers/folder.ts';
@@ -11,16 +12,27 @@ import { makeRecord } from '../helpers/record.ts';
 
 /** Opens `file` as a user without special rights (root may write everywhere) and prints what comes of it. */
 const OPENER = `
-  const [module, file, readonly] = process.argv.slice(1);
-  const { openHistory } = await import(module);
+  const [module, file] = process.argv.slice(1);
+  const { openReader, openHistory = openReader } = await import(module);
   if (process.getuid() === 0) process.setuid(65534);
   try {
-    const history = await openHistory(file, { readonly: readonly === 'true' });
+    const history = await openHistory(file);
     console.log('deliveries', (await history.list({ limit: 5 })).length);
   } catch (error) {
     console.log(error.kind, error.message);
   }
 `;
+
+const MODULES = mkdtempSync(join(tmpdir(), 'hookproof-test-'));
+chmodSync(MODULES, 0o755);
+const [READER, WRITER] = ['reader', 'open-history'].map((name) => join(MODULES, `${name}.mjs`)) as [string, string];
+
+beforeAll(async () => {
+  await bundleModule('src/history/reader.ts', READER);
+  await bundleModule('src/history/open-history.ts', WRITER);
+});
+
+afterAll(() => rmSync(MODULES, { recursive: true, force: true }));
 
 test.each([
   [
@@ -41,8 +53,6 @@ test.each([
   ],
 ])('%s', async (_name, { fileMode, folderMode, readonly }, expected) => {
   const folder = testFolder();
-  const module = join(folder, 'open-history.mjs');
-  await bundleModule('src/history/open-history.ts', module);
   const place = join(folder, 'place');
   const file = join(place, 'history.db');
   const history = await openHistory(file);
@@ -55,7 +65,7 @@ test.each([
   chmodSync(folder, 0o755);
   const { stdout } = spawnSync(
     process.execPath,
-    ['--input-type=module', '-e', OPENER, pathToFileURL(module).href, file, String(readonly)],
+    ['--input-type=module', '-e', OPENER, pathToFileURL(readonly ? READER : WRITER).href, file],
     { encoding: 'utf8' },
   );
   chmodSync(place, 0o755);

@@ -49,16 +49,16 @@ test('who records faster than can be written must wait', async () => {
   await recorder.flush();
 });
 
-test('a failure is told once, and flush and close give it back', async () => {
+test('a failure is reported once, and flush and close reject with it', async () => {
   const failure = new AppError('history', 'the disk is full');
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   const { store } = storeWith(() => Promise.reject(failure));
-  const recorder = makeRecorder(store, { pauseMs: 0, onFailure: (error) => told.push(error) });
+  const recorder = makeRecorder(store, { pauseMs: 0, onFailure: (error) => reported.push(error) });
   void recorder.record(...makeRecord(0));
   await expect(recorder.flush()).rejects.toBe(failure);
   expect(recorder.record(...makeRecord(1))).toBeUndefined();
   await expect(recorder.close()).rejects.toBe(failure);
-  expect(told).toEqual([failure]);
+  expect(reported).toEqual([failure]);
 });
 
 test('a batch is one transaction: all of it or none', async () => {
@@ -71,7 +71,7 @@ test('a batch is one transaction: all of it or none', async () => {
   await history.close();
 });
 
-test('records survive the way to the thread, bodies byte for byte and without the buffers they are cut from', async () => {
+test('records survive the transfer to a thread, bodies byte for byte and without the buffers they are cut from', async () => {
   const history = await openHistory(join(testFolder(), 'history.db'));
   const buffer = new Uint8Array(4 * 1024 * 1024).map((_, index) => index % 251);
   const tls = { protocol: 'TLSv1.3', peerFingerprint: 'AB:CD' };
@@ -122,7 +122,7 @@ test('of a large body one part goes with the rest of a batch; all of it counts',
   expect(large[0]?.rest.buffer).not.toBe(body.buffer);
 });
 
-test('a packed record of a delivery that is there already adds its attempt alone; half a surrogate pair is replaced', async () => {
+test('a packed record of a known delivery adds its attempt alone; half a surrogate pair is replaced', async () => {
   const history = await openHistory(join(testFolder(), 'history.db'));
   const body = new Uint8Array(2.5 * 1024 * 1024).fill(7);
   const [delivery, attempt] = makeRecord(0, { delivery: { body, eventId: 'half \ud800' } });

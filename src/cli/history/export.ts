@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { DEFAULT_PAGE_ROWS } from '../../export/export-plan.ts';
-import { FORMAT_NAMES } from '../../export/find-format.ts';
+import { FORMAT_NAMES } from '../../export/formats.ts';
 import { EXPORT_FIELDS, PURPOSE_FIELD } from '../../model/export-field.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import type { ExportFlags } from './export-flags.ts';
+import type { ExportFlags } from './run-export.ts';
 import { addStoreFlags } from '../terminal/flags.ts';
 
 /** `webhook export` and `mp-export` are the same command. */

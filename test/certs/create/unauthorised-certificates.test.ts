@@ -207,8 +207,6 @@ test('the name of the CA is taken over from its certificate byte for byte', asyn
   expect(new X509Certificate(cert).raw.includes(Buffer.from(ca.name))).toBe(true);
 });
 
-const NOW = Date.now();
-
 test('it is signed by its own key, for clients, and no CA', async () => {
   const { cert = '' } = await makeSelfSigned(NOW);
   const certificate = new X509Certificate(cert);

@@ -11,9 +11,12 @@ import {
   watch,
   writeFileSync,
   lstatSync,
+  mkdtempSync,
+  rmSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHistory } from '../../../src/history/open-history.ts';
 import { EXPORT_FIELDS } from '../../../src/model/export-field.ts';
 import { fillHistory, FILLED_WEBHOOK } from '../../helpers/fill-history.js';
@@ -36,6 +39,20 @@ async function place(count = 3): Promise<Place> {
   for (let index = 0; index < count; index++)
     await history.append(...makeRecord(index, index === 1 ? { attempt: REFUSED } : {}));
   return { cwd, env, run: (...args) => runProgram('mp-export', ['--uuid', WEBHOOK, ...args], { cwd, env }) };
+}
+
+const FILLED = mkdtempSync(join(tmpdir(), 'hookproof-test-'));
+
+/** A history of 50 000 attempts, more than any pipe or buffer holds; only read. */
+const filled = join(FILLED, 'history.db');
+
+beforeAll(() => fillHistory(filled, 50_000));
+
+afterAll(() => rmSync(FILLED, { recursive: true, force: true }));
+
+function filledPlace(): { cwd: string; env: Record<string, string> } {
+  const cwd = testFolder();
+  return { cwd, env: { WEBHOOK_HISTORY: filled, HOME: cwd } };
 }
 
 test('in a pipe it is CSV with every field, newest first, CRLF', async () => {
@@ -81,7 +98,8 @@ test('the line for the next page repeats the filters and works', async () => {
   const { stderr } = await run('--limit', '2', ...filters, '--fields', 'eventId', '--order', 'asc');
   const line = stderr.replace(/^more: mp-export /, '').trim();
   expect(line).toBe(
-    `--uuid ${WEBHOOK} --to 2026-11-01T10:00:04.000Z --as-of 5 --limit 2 --page 2 --order asc --event optin --include-tests --fields eventId`,
+    `--uuid ${WEBHOOK} --to 2026-11-01T10:00:04.000Z --as-of 5 --limit 2 --page 2 --order asc ` +
+      '--event optin --include-tests --fields eventId',
   );
   expect(await runProgram('mp-export', line.split(' '), { cwd, env })).toMatchObject({
     code: 0,
@@ -175,8 +193,7 @@ test('-o of a device or a pipe is written straight', async () => {
 });
 
 test('-o that fails half-way leaves the old file and nothing else', async () => {
-  const { cwd, env } = await place(0);
-  await fillHistory(env['WEBHOOK_HISTORY'] as string, 20_000);
+  const { cwd, env } = filledPlace();
   writeFileSync(join(cwd, 'out.csv'), 'old');
   // A file size limit stands in for a full disk; without the trap the signal would end the process.
   const ended = await runCommandLine(
@@ -199,8 +216,7 @@ test('-o that fails half-way leaves the old file and nothing else', async () => 
 });
 
 test('Ctrl-C half-way leaves no file, and the program dies by it', async () => {
-  const { cwd, env } = await place(0);
-  await fillHistory(env['WEBHOOK_HISTORY'] as string, 50_000);
+  const { cwd, env } = filledPlace();
   const child = spawn(
     process.execPath,
     [bin('mp-export'), '--uuid', FILLED_WEBHOOK, '--include-bodies', '-o', 'out.csv'],
@@ -218,8 +234,7 @@ test('Ctrl-C half-way leaves no file, and the program dies by it', async () => {
 });
 
 test('a reader that leaves (| head) is no failure', async () => {
-  const { cwd, env } = await place(0);
-  await fillHistory(env['WEBHOOK_HISTORY'] as string, 20_000);
+  const { cwd, env } = filledPlace();
   const ended = await runCommandLine(
     'bash',
     [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toHistoryError } from '../../src/history/history-error.ts';
+import { toHistoryError } from '../../src/history/database.ts';
 
 test.each([
   ['SQLITE_FULL', 13, 'the disk is full'],

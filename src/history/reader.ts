@@ -1,32 +1,22 @@
-import type { Attempt, Delivery } from '../model/attempt.ts';
+import { resolve } from 'node:path';
 import type { Database } from './database.ts';
 import { findDelivery } from './find-delivery.ts';
-import type { History } from './history.ts';
-import { insertPacked } from './insert-packed.ts';
+import type { HistoryReader } from './history.ts';
 import { listDeliveries } from './list-deliveries.ts';
-import { pruneDeliveries } from './prune-deliveries.ts';
-import {
-  attemptValues,
-  deliveryValues,
-  exchangeValues,
-  INSERT_ATTEMPT,
-  INSERT_DELIVERY,
-  INSERT_EXCHANGE,
-} from './record.ts';
-import { insertRest, PART_BYTES } from './request-body.ts';
-import { newestTimestamp, streamLines } from './stream-lines.ts';
-import { streamRows } from './stream-rows.ts';
+import { openForReading } from './open-database.ts';
+import { countPrunable } from './prunable.ts';
+import { newestTimestamp } from './select-attempts.ts';
+import { streamLines, streamRows } from './stream-attempts.ts';
 
-/** History in one SQLite file. The work is synchronous inside: SQLite has no other way. */
-export function sqliteHistory(database: Database): History {
+/** Opens the history in the SQLite file `path` to read it: nothing is written, not even the file. */
+export async function openReader(path: string): Promise<HistoryReader> {
+  return readerOf(await openForReading(resolve(path)));
+}
+
+/** The work inside is synchronous: SQLite offers nothing else. */
+export function readerOf(database: Database): HistoryReader {
   return {
     path: database.path,
-    append: async (delivery, attempt) => database.transact(() => insertRecord(database, delivery, attempt)),
-    appendAll: async (records) =>
-      database.transact(() => {
-        for (const [delivery, attempt] of records) insertRecord(database, delivery, attempt);
-      }),
-    appendPacked: async (records) => insertPacked(database, records),
     find: async (idOrPrefix) => findDelivery(database, idOrPrefix),
     list: async (filter) => listDeliveries(database, filter),
     knowsWebhook: async (uuid) =>
@@ -36,18 +26,11 @@ export function sqliteHistory(database: Database): History {
     latestSequence: async () =>
       database.prepare<[number]>('select ifnull(max(sequence), 0) from exchange').first()?.[0] ?? 0,
     newestTimestamp: async (selection) => newestTimestamp(database, selection),
-    lines: (selection, recipe) => streamLines(database, selection, recipe),
+    lines: (selection, layout) => streamLines(database, selection, layout),
     rows: (selection, fields) => streamRows(database, selection, fields),
-    prune: async (options) => pruneDeliveries(database, options),
+    countPrunable: async (options) => countPrunable(database, options),
     close: async () => database.close(),
   };
-}
-
-function insertRecord(database: Database, delivery: Delivery, attempt: Attempt): void {
-  const isNew = database.prepare(INSERT_DELIVERY).run(...deliveryValues(delivery)).changes > 0;
-  if (isNew) insertRest(database, delivery.id, delivery.body.subarray(PART_BYTES));
-  database.prepare(INSERT_EXCHANGE).run(...exchangeValues(delivery, attempt));
-  database.prepare(INSERT_ATTEMPT).run(...attemptValues(delivery, attempt));
 }
 
 function readEventNames(database: Database, webhookUuid: string | undefined): string[] {
