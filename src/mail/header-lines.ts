@@ -76,10 +76,10 @@ export function decodeEncodedWords(text: string): string {
 }
 
 function decodeQ(payload: string): Buffer {
-  const latin1 = payload
+  const binary = payload
     .replaceAll('_', ' ')
     .replace(/=([0-9a-f]{2})/gi, (_match, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return Buffer.from(latin1, 'latin1');
+  return Buffer.from(binary, 'latin1');
 }
 
 function decodeCharset({ charset, raw, bytes }: EncodedRun): string {
