@@ -71,7 +71,7 @@ test('a batch is one transaction: all of it or none', async () => {
   await history.close();
 });
 
-test('records survive the transfer to a thread, bodies byte for byte and without the buffers they are cut from', async () => {
+test('records survive the transfer to a thread, bodies byte for byte and without their buffers', async () => {
   const history = await openHistory(join(testFolder(), 'history.db'));
   const buffer = new Uint8Array(4 * 1024 * 1024).map((_, index) => index % 251);
   const tls = { protocol: 'TLSv1.3', peerFingerprint: 'AB:CD' };
