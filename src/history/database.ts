@@ -28,34 +28,15 @@ export interface Database {
  * other writers. libsql ignores better-sqlite3's `readonly` option: use `file:…?mode=ro`.
  */
 export function connect(path: string, location: string, busyTimeoutMs: number): Database {
-  const attempt = <Result>(work: () => Result): Result => {
-    try {
-      return work();
-    } catch (error) {
-      throw toHistoryError(path, error);
-    }
-  };
-  const connection = attempt(() => new Libsql(location, { timeout: busyTimeoutMs }));
+  const connection = explaining(path, () => new Libsql(location, { timeout: busyTimeoutMs }));
   const prepared = new Map<string, SqlStatement<readonly SqlValue[]>>();
-
-  const exec = (sql: string): void => attempt(() => void connection.exec(sql));
-  const prepare = (sql: string): SqlStatement<readonly SqlValue[]> => {
-    // The values go as one array: libsql takes a lone null or Uint8Array for named parameters.
-    const statement = attempt(() => connection.prepare<[SqlValue[]]>(sql));
-    if (statement.reader) statement.raw();
-    return {
-      run: (...values) => attempt(() => ({ changes: statement.run(values).changes })),
-      first: (...values) => attempt(() => statement.get(values) as readonly SqlValue[] | undefined),
-      all: (...values) => attempt(() => statement.all(values) as (readonly SqlValue[])[]),
-    };
-  };
-
+  const exec = (sql: string): void => explaining(path, () => void connection.exec(sql));
   return {
     path,
     exec,
     prepare: <Row extends readonly SqlValue[]>(sql: string) => {
       let statement = prepared.get(sql);
-      if (statement === undefined) prepared.set(sql, (statement = prepare(sql)));
+      if (statement === undefined) prepared.set(sql, (statement = prepareStatement(path, connection, sql)));
       return statement as unknown as SqlStatement<Row>;
     },
     transact: (work) => {
@@ -75,6 +56,26 @@ export function connect(path: string, location: string, busyTimeoutMs: number): 
       connection.close();
     },
   };
+}
+
+function prepareStatement(path: string, connection: Libsql.Database, sql: string): SqlStatement<readonly SqlValue[]> {
+  // The values go as one array: libsql takes a lone null or Uint8Array for named parameters.
+  const statement = explaining(path, () => connection.prepare<[SqlValue[]]>(sql));
+  if (statement.reader) statement.raw();
+  return {
+    run: (...values) => explaining(path, () => ({ changes: statement.run(values).changes })),
+    first: (...values) => explaining(path, () => statement.get(values) as readonly SqlValue[] | undefined),
+    all: (...values) => explaining(path, () => statement.all(values) as (readonly SqlValue[])[]),
+  };
+}
+
+/** Runs `work`; an error of SQLite becomes one that names the file. */
+function explaining<Result>(path: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw toHistoryError(path, error);
+  }
 }
 
 const OTHER_FILE = 'give another file with --history FILE or WEBHOOK_HISTORY';

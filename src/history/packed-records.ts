@@ -14,7 +14,7 @@ export interface PackedRecords {
   count: number;
   /** Each as `ROW_FIELDS` say. */
   rows: Uint8Array;
-  /** JSON array of what many records have in common: see `shapeOf`. */
+  /** JSON array of what many records have in common: see `shapeText`. */
   shapes: string;
   /** What the rows point to: bodies, and texts in UTF-8. Bytes change the thread without being copied. */
   bytes: Uint8Array;
@@ -36,10 +36,11 @@ export interface Packer {
   take(): PackedRecords;
 }
 
+// oxlint-disable-next-line max-lines-per-function -- the layout of one record, in one place
 export function makePacker(): Packer {
   let count = 0;
-  let shapes: RecordShape[] = [];
   let large: PackedRecords['large'] = [];
+  const shapes = makeShapes();
   const bytes = makeRun();
   const rows = makeRun();
   return {
@@ -55,7 +56,7 @@ export function makePacker(): Packer {
       const timingsLength = bytes.putText(JSON.stringify(attempt.timings));
       const eventIdLength = bytes.putText(eventId ?? '');
       putRow(rows, [
-        indexOfShape(shapes, shapeOf(delivery, attempt)),
+        shapes.indexOf(delivery, attempt),
         delivery.id,
         attempt.id,
         isoTime(delivery.createdAt),
@@ -77,21 +78,49 @@ export function makePacker(): Packer {
       const taken = {
         count,
         rows: rows.take(),
-        shapes: `[${shapes.map(shapeText).join(',')}]`,
+        shapes: shapes.take(),
         bytes: bytes.take(),
         large: large.map(({ id, rest }) => ({ id, rest: new Uint8Array(rest) })),
       };
       count = 0;
-      shapes = [];
       large = [];
       return taken;
     },
   };
 }
 
+/** What many records have in common, once. */
+interface ShapeList {
+  indexOf(delivery: Delivery, attempt: Attempt): number;
+  /** Returns a JSON array of the shapes since the last call. */
+  take(): string;
+}
+
 type RecordShape = readonly unknown[];
 
-/** What many records have in common, in the order of the table `packed_shape`, not yet written as text: to compare. */
+function makeShapes(): ShapeList {
+  let shapes: RecordShape[] = [];
+  let texts: string[] = [];
+  return {
+    indexOf(delivery, attempt) {
+      const shape = shapeOf(delivery, attempt);
+      const from = Math.max(0, shapes.length - COMPARED_SHAPES);
+      for (let index = shapes.length - 1; index >= from; index--) {
+        if (isSame(shapes[index] as RecordShape, shape)) return index;
+      }
+      texts.push(shapeText(delivery, attempt));
+      return shapes.push(shape) - 1;
+    },
+    take() {
+      const taken = `[${texts.join(',')}]`;
+      shapes = [];
+      texts = [];
+      return taken;
+    },
+  };
+}
+
+/** The values of a shape, not yet written as text: to compare. */
 function shapeOf(delivery: Delivery, attempt: Attempt): RecordShape {
   return [
     delivery.webhookUuid,
@@ -114,74 +143,30 @@ function shapeOf(delivery: Delivery, attempt: Attempt): RecordShape {
   ];
 }
 
-function indexOfShape(shapes: RecordShape[], shape: RecordShape): number {
-  const from = Math.max(0, shapes.length - COMPARED_SHAPES);
-  for (let index = shapes.length - 1; index >= from; index--) {
-    if (isSame(shapes[index] as RecordShape, shape)) return index;
-  }
-  return shapes.push(shape) - 1;
-}
-
 function isSame(one: RecordShape, other: RecordShape): boolean {
   for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
   return true;
 }
 
-function shapeText(shape: RecordShape): string {
-  const [
-    webhookUuid,
-    vendor,
-    event,
-    direction,
-    url,
-    method,
-    number,
-    outcome,
-    status,
-    errorCode,
-    error,
-    remoteAddress,
-    truncated,
-    headers,
-    tls,
-    control,
-    purpose,
-  ] = shape as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    number,
-    string,
-    number | null,
-    string | null,
-    string | null,
-    string | null,
-    boolean,
-    Attempt['responseHeaders'],
-    string | null,
-    readonly string[],
-    string,
-  ];
+/** The columns of the table `packed_shape`, in their order. */
+function shapeText(delivery: Delivery, attempt: Attempt): string {
   return JSON.stringify([
-    webhookUuid,
-    text(vendor),
-    text(event),
-    direction,
-    withoutUrlCredentials(url),
-    method,
-    number,
-    outcome,
-    status,
-    text(errorCode),
-    text(error),
-    text(remoteAddress),
-    truncated ? 1 : 0,
-    redactHeaders(headers),
-    tls,
-    control,
-    purpose,
+    delivery.webhookUuid,
+    text(delivery.vendor),
+    text(delivery.event),
+    delivery.direction,
+    withoutUrlCredentials(delivery.url),
+    delivery.method,
+    attempt.number,
+    attempt.outcome,
+    attempt.status,
+    text(attempt.errorCode),
+    text(attempt.error),
+    text(attempt.remoteAddress),
+    attempt.responseTruncated ? 1 : 0,
+    redactHeaders(attempt.responseHeaders),
+    attempt.tls === null ? null : JSON.stringify(attempt.tls),
+    attempt.control,
+    delivery.purpose,
   ]);
 }

@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import type { Attempt, Delivery } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
 import type { History, HistoryRecord } from './history.ts';
@@ -60,6 +61,7 @@ export function storeOf(history: Pick<History, 'path' | 'appendAll' | 'close'>):
 }
 
 /** Collects records and writes them in batches, one batch at a time, in the order they came. */
+// oxlint-disable-next-line max-lines-per-function -- one state machine: its steps share every variable
 export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure }: RecorderOptions): Recorder {
   let waiting = 0;
   let waitingBytes = 0;
@@ -129,30 +131,15 @@ export async function openRecorder(path: string, options: RecorderOptions): Prom
 }
 
 async function openWriterThread(path: string): Promise<RecordStore> {
-  const [{ Worker }, { WRITER_THREAD_URL }] = await Promise.all([
+  const [{ Worker: Thread }, { WRITER_THREAD_URL }] = await Promise.all([
     import('node:worker_threads'),
     import('./writer-thread.ts'),
   ]);
   // Run from the source (in tests) no thread can be started: Node 20 reads no TypeScript.
   if (WRITER_THREAD_URL.endsWith('.ts')) return storeOf(await loadHistory(path));
-  const thread = new Worker(new URL(WRITER_THREAD_URL), { workerData: { historyPath: path } });
-  const expectDone = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const settle = (reply: WriterAnswer): void => {
-        thread.off('error', reject);
-        if (reply === 'done') resolve();
-        else reject(new AppError('history', reply.message, { hint: reply.hint }));
-      };
-      thread.once('message', settle);
-      thread.once('error', reject);
-    });
-  const order = (what: WriterOrder, transfer: ArrayBuffer[] = []): Promise<void> => {
-    const done = expectDone();
-    thread.postMessage(what, transfer);
-    return done;
-  };
+  const thread = new Thread(new URL(WRITER_THREAD_URL), { workerData: { historyPath: path } });
   try {
-    await expectDone();
+    await expectDone(thread);
   } catch (error) {
     await thread.terminate();
     throw error;
@@ -163,13 +150,34 @@ async function openWriterThread(path: string): Promise<RecordStore> {
     add: packer.add,
     write: async () => {
       const packed = packer.take();
+      const moved = [packed.bytes, packed.rows, ...packed.large.map(({ rest }) => rest)];
       await order(
+        thread,
         packed,
-        [packed.bytes, packed.rows, ...packed.large.map(({ rest }) => rest)].map(({ buffer }) => buffer as ArrayBuffer),
+        moved.map(({ buffer }) => buffer as ArrayBuffer),
       );
     },
     close: async () => {
-      await order('close').finally(() => thread.terminate());
+      await order(thread, 'close').finally(() => thread.terminate());
     },
   };
+}
+
+function order(thread: Worker, what: WriterOrder, transfer: ArrayBuffer[] = []): Promise<void> {
+  const done = expectDone(thread);
+  thread.postMessage(what, transfer);
+  return done;
+}
+
+/** Resolves when the thread replies that it is done; rejects with the error it met. */
+function expectDone(thread: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (reply: WriterAnswer): void => {
+      thread.off('error', reject);
+      if (reply === 'done') resolve();
+      else reject(new AppError('history', reply.message, { hint: reply.hint }));
+    };
+    thread.once('message', settle);
+    thread.once('error', reject);
+  });
 }

@@ -9,8 +9,7 @@ import {
 } from '../../src/flows/certs/verify-certificate.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Config } from '../../src/model/webhook.ts';
-import { makeIds } from '../../src/plan/ids.ts';
-import { systemRandom } from '../../src/plan/random.ts';
+import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import { openServer } from './raw-server.ts';
 
 export interface Surroundings {

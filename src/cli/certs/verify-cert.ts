@@ -116,7 +116,7 @@ async function verifyCert(target: string | undefined, flags: VerifyCertFlags): P
       import('../../flows/session/load-config.ts'),
       import('../../flows/session/clock.ts'),
       import('../../plan/ids.ts'),
-      import('../../plan/random.ts'),
+      import('../../plan/ids.ts'),
       import('../terminal/reporters.ts'),
     ]);
   const machine = { workingDirectory: process.cwd(), env: process.env, stdin: process.stdin };

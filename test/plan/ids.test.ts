@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../src/model/error.ts';
-import { makeIds, parseUuid, webhookUuidFor } from '../../src/plan/ids.ts';
-import { seededRandom, systemRandom } from '../../src/plan/random.ts';
+import { makeIds, parseUuid, webhookUuidFor, seededRandom, systemRandom } from '../../src/plan/ids.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { selectFields } from '../../src/plan/select.ts';
+import { selectFields } from '../../src/plan/payload.ts';
 import { findEvent, findVendor } from '../../src/vendors/index.ts';
 
 const inbound = findEvent(findVendor('mail-plus'), 'inbound');

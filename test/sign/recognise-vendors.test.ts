@@ -1,6 +1,6 @@
 import { assert, constantFrom, dictionary, jsonValue, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
-import { readTopLevelKeys } from '../../src/sign/top-level-keys.ts';
+import { readTopLevelKeys } from '../../src/sign/recognise-vendors.ts';
 
 const keysOf = (text: string | Uint8Array): string[] => [...readTopLevelKeys(Buffer.from(text))];
 
