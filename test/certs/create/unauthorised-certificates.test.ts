@@ -220,7 +220,7 @@ test('it is signed by its own key, for clients, and no CA', async () => {
 
 test('nothing is wrong with it but that nobody vouches: a server that trusts it accepts it', async () => {
   const [own, stranger] = await Promise.all([makeSelfSigned(NOW), makeSelfSigned(NOW)]);
-  const verdictOn = async (shown: typeof own): Promise<unknown> => {
+  const verdictOnShown = async (shown: typeof own): Promise<unknown> => {
     const server = createServer({
       cert: Buffer.from(own.cert ?? ''),
       key: Buffer.from(own.key ?? ''),
@@ -239,6 +239,6 @@ test('nothing is wrong with it but that nobody vouches: a server that trusts it 
     const [socket] = (await once(server, 'secureConnection')) as [TLSSocket];
     return socket.authorizationError ?? 'accepted';
   };
-  expect(await verdictOn(own)).toBe('accepted');
-  expect(await verdictOn(stranger)).toBe('DEPTH_ZERO_SELF_SIGNED_CERT');
+  expect(await verdictOnShown(own)).toBe('accepted');
+  expect(await verdictOnShown(stranger)).toBe('DEPTH_ZERO_SELF_SIGNED_CERT');
 });
