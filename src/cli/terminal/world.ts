@@ -7,8 +7,7 @@ import type { History, HistoryReader } from '../../history/history.ts';
 import { historyPath } from '../../history/history-path.ts';
 import { loadHistory, loadReader } from '../../history/load-history.ts';
 import type { Config } from '../../model/webhook.ts';
-import { makeIds } from '../../plan/ids.ts';
-import { seededRandom, systemRandom } from '../../plan/random.ts';
+import { makeIds, seededRandom, systemRandom } from '../../plan/ids.ts';
 import type { RepeatFlags, StoreFlags } from './flags.ts';
 import { surroundings } from './surroundings.ts';
 

@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHistory } from '../../../src/history/open-history.ts';
 import { EXPORT_FIELDS } from '../../../src/model/export-field.ts';
+import { askCommand } from '../../helpers/ask-command.ts';
 import { fillHistory, FILLED_WEBHOOK } from '../../helpers/fill-history.js';
 import { testFolder } from '../../helpers/folder.ts';
 import { bin, runCommandLine, runProgram, type Ended } from '../../helpers/program.ts';
@@ -117,11 +118,18 @@ test.each([
     1,
     new RegExp(`never seen.*\\n.*did you mean ${WEBHOOK}\\?`),
   ],
-  ['a mistyped event', ['--event', 'optinn'], 2, /did you mean optin\?/],
   ['a mistyped field', ['--fields', 'staus'], 2, /did you mean status\?/],
   ['a mistyped flag', ['--fial'], 2, /unknown option '--fial'/],
   ['a limit of nothing', ['--limit', '0'], 2, /--limit 0/],
   ['bodies in a table', ['--format', 'table', '--include-bodies'], 2, /a table is for the eye/],
+])('%s', async (_name, args, code, message) => {
+  const { env } = await place();
+  const ended = await askCommand(['export', '--uuid', WEBHOOK, '--history', env['WEBHOOK_HISTORY'] ?? '', ...args]);
+  expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
+});
+
+test.each([
+  ['a mistyped event', ['--event', 'optinn'], 2, /did you mean optin\?/],
   ['the history as output', ['-o', 'history.db'], 2, /is the history itself/],
   ['a folder that is not there', ['-o', 'nope/x.csv'], 2, /nope\/x\.csv cannot be written/],
   ['a history that is none', ['--history', 'text.txt'], 4, /text\.txt is not a SQLite file/],
