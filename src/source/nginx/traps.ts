@@ -134,7 +134,7 @@ export interface TrapView {
   /** The networks that an unauthorised caller would claim: an expression does not say whom it is meant for. */
   claimed: readonly Network[];
   unauthorised: readonly UnauthorisedCaller[];
-  /** The levels that unauthorised came through. */
+  /** The levels that unauthorised callers came through. */
   levels: readonly NginxLevel[];
   ask(peer: Address, headers?: readonly Header[], target?: Partial<RuleTarget>): Decision;
 }
