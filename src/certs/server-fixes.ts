@@ -1,11 +1,11 @@
 // Where the directives stand, unless a line says otherwise: nginx in server { }, Apache in <VirtualHost>, Caddy in the
-// site's block, HAProxy in the frontend. test/certs/serverFixes.test.ts puts every one of them before the real servers.
+// site's block, HAProxy in the frontend. test/certs/server-fixes.test.ts puts every one of them before the real servers.
 //
 // nginx    https://nginx.org/en/docs/http/ngx_http_ssl_module.html
 // Apache   https://httpd.apache.org/docs/2.4/mod/mod_ssl.html
 // Caddy    https://caddyserver.com/docs/caddyfile/directives/tls
 // HAProxy  https://docs.haproxy.org/2.6/configuration.html#5.1
-import type { ServerFix, Server } from '../model/finding.ts';
+import type { Finding, Server, ServerFix } from '../model/finding.ts';
 
 /** Why a check failed, and what to do about it. */
 export interface Remedy {
@@ -177,7 +177,7 @@ export const FIXES = {
       haproxy: `${haproxyBind(' strict-sni')}\nhttp-request set-var(txn.host) req.hdr(host),host_only,lower\nhttp-request deny deny_status 421 unless { ssl_fc_sni,lower,strcmp(txn.host) eq 0 }`,
     },
   },
-  'plain-http-twin': {
+  'plain-http': {
     cause: 'the webhook is also served on plain http, where no certificate can be asked for',
     fix: 'serve nothing but a redirect there',
     changes: {
@@ -225,10 +225,31 @@ export const FIXES = {
 
 export type Cause = keyof typeof FIXES;
 
-/** The changes that mend `cause`, of one server or of all, in the order in which the table has them. */
+/** The changes that fix `cause`, of one server or of all, in the order in which the table has them. */
 export function fixesFor(cause: Cause, server?: Server): ServerFix[] {
   const changes: Partial<Record<Server, string>> = FIXES[cause].changes;
   return (Object.entries(changes) as [Server, string][])
     .filter(([name]) => server === undefined || name === server)
     .map(([name, change]) => ({ server: name, change }));
+}
+
+type Fix = Pick<Finding, 'fix' | 'serverFixes'>;
+
+/** What to do about `cause`, as a Finding has it. */
+export const fixFor = (cause: Cause): Fix => ({ fix: FIXES[cause].fix, serverFixes: fixesFor(cause) });
+
+/**
+ * The same for an endpoint that admits callers although it asks for a certificate: an error page can do that too, and
+ * from outside only its status can be seen.
+ */
+export function fixForOpenAdmission(cause: Cause): Fix {
+  const { fix, serverFixes } = fixFor(cause);
+  const errorPage = FIXES['error-page-turned-ok'];
+  return {
+    fix: `${fix}; and ${errorPage.fix}`,
+    serverFixes: serverFixes.map(({ server, change }) => ({
+      server,
+      change: server === 'nginx' ? `${change}\n${errorPage.changes.nginx}` : change,
+    })),
+  };
 }

@@ -1,7 +1,7 @@
 import type { Direction, Outcome, Purpose } from '../model/attempt.ts';
 import type { Database, SqlValue } from './database.ts';
 import type { ListedAttempt, ListedDelivery, ListFilter } from './history.ts';
-import { isoTime } from './record.ts';
+import { isoTime } from './stored-values.ts';
 
 type ListedRow = readonly [
   id: string,
@@ -31,10 +31,10 @@ const ATTEMPT_OF = `exchange e join attempt a
   on a.webhook_uuid = d.webhook_uuid and a.timestamp = e.timestamp and a.id = e.attempt_id
   where e.delivery_id = d.id`;
 
-/** By way of its first attempts: the others' deliveries, however many, are not looked at. */
+/** Goes through the webhook's first attempts: deliveries of others, however many, are not read. */
 const OF_ONE_WEBHOOK = 'attempt f cross join delivery d on d.id = f.delivery_id';
 
-/** Tests may be few among many deliveries, or many among few: either way by their own index. */
+/** Uses the index of tests, whether they are few among many deliveries or many among few. */
 const OF_PURPOSE: Readonly<Record<Purpose, string>> = {
   event: `not exists (select 1 from attempt t
     where t.webhook_uuid = d.webhook_uuid and t.delivery_id = d.id and t.purpose = 'test')`,

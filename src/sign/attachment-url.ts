@@ -12,7 +12,7 @@ export function toAttachmentMid(messageId: string): string {
   return messageId.replace(/^msg_/, '');
 }
 
-/** `base` + `/att/<mid>/<index>?exp=<unix seconds>&sig=<hex>`; whoever has it may fetch until it expires. */
+/** `base` + `/att/<mid>/<index>?exp=<unix seconds>&sig=<hex>`; anyone with the link may fetch until it expires. */
 export function signAttachmentUrl(
   base: string,
   secret: string,
@@ -32,7 +32,7 @@ function missingSecret(): AppError {
   });
 }
 
-/** Judges a link by the path and query that were asked for. A link that expired is told only to who holds a real one. */
+/** Judges a link by the requested path and query. `expired` is only answered to a link with a right signature. */
 export function checkAttachmentUrl(pathAndQuery: string, secret: string, nowMs: number): AttachmentCheck {
   const link = parseLink(pathAndQuery);
   if (!link) return { verdict: 'tampered' };
@@ -49,7 +49,7 @@ function computeLinkDigest(secret: string, mid: string, index: string, exp: stri
 
 const LINK_PATH = /\/att\/([^/]+)\/(\d{1,9})$/;
 
-/** It asks for an attachment, whether its signature fits or not. */
+/** True for a request for an attachment, whether its signature fits or not. */
 export function isAttachmentPath(pathAndQuery: string): boolean {
   return LINK_PATH.test(pathAndQuery.split('?', 1)[0] ?? '');
 }

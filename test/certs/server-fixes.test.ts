@@ -2,26 +2,26 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writePost } from '../../src/certs/probe/http-post.ts';
+import type { TlsVersion } from '../../src/certs/probe/tls-messages.ts';
 import {
   CLIENT_CA,
   CLIENT_INTERMEDIATE,
+  type Cause,
   FIXES,
   SERVER_CERTIFICATE,
   SERVER_KEY,
   fixesFor,
-  type Cause,
 } from '../../src/certs/server-fixes.ts';
-import type { TlsVersion } from '../../src/certs/probe/handshake-watch.ts';
-import { writePost } from '../../src/certs/probe/http-post.ts';
 import { SERVERS, type Server } from '../../src/model/finding.ts';
 import { APACHE_ANSWER, apacheSyntaxError, apacheTls, hasApache, startApache } from '../helpers/apache.ts';
 import { caddySyntaxError, hasCaddy, startCaddy } from '../helpers/caddy.ts';
-import { makeClientCases, type ClientCase, type ClientCases } from '../helpers/client-cases.ts';
+import { type ClientCase, type ClientCases, makeClientCases } from '../helpers/client-cases.ts';
 import { freePorts } from '../helpers/free-ports.ts';
-import { haproxySyntaxError, hasHaproxy, startHaproxy, type HaproxySite } from '../helpers/haproxy.ts';
+import { type HaproxySite, haproxySyntaxError, hasHaproxy, startHaproxy } from '../helpers/haproxy.ts';
 import { hasNginx, nginxSyntaxError, startNginx } from '../helpers/nginx.ts';
-import { BAD_CERTIFICATE, NO_CERTIFICATE, postAs, readReaction, type Call } from '../helpers/reaction.ts';
-import { makeServerFolder, type RunningServer, type ServerFiles } from '../helpers/server-process.ts';
+import { BAD_CERTIFICATE, type Call, NO_CERTIFICATE, postAs, readReaction } from '../helpers/reaction.ts';
+import { type RunningServer, type ServerFiles, makeServerFolder } from '../helpers/server-process.ts';
 
 const CAUSES = Object.keys(FIXES) as Cause[];
 const INSTALLED: Record<Server, boolean> = { nginx: hasNginx, apache: hasApache, caddy: hasCaddy, haproxy: hasHaproxy };

@@ -6,8 +6,7 @@ import { makeKit } from '../../src/flows/test/suite-kit.ts';
 import { systemClock } from '../../src/flows/session/clock.ts';
 import { judgeAnswer } from '../../src/deliver/judge-answer.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
-import { makeIds } from '../../src/plan/ids.ts';
-import { systemRandom } from '../../src/plan/random.ts';
+import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import type { Bug } from '../../src/receive/bugs.ts';
 import { makeMemory, receiveRequest, type ReceiverSetup } from '../../src/receive/reference-receiver.ts';
 

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { generateKeyPair } from 'node:crypto';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Identity } from '../../src/certs/probe/probe-endpoint.ts';
+import type { Identity } from '../../src/certs/probe/identity.ts';
+import { madeOnce } from './made-once.ts';
 
 /** What a client may show. Each stands for one way in which a certificate is good or bad. */
 export const CLIENT_CASES = [
@@ -57,9 +57,23 @@ const FOR_CAS = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSig
 const FOR_SERVERS =
   'subjectAltName=DNS:localhost,DNS:*.test,IP:127.0.0.1,IP:::1\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n';
 
-/** Makes every case: some thirty runs of openssl, as many at once as there is work for. */
+/** A folder with every case, a copy of what the first caller in a run makes. */
 export async function makeClientCases(): Promise<ClientCases> {
-  const folder = mkdtempSync(join(tmpdir(), 'hookproof-clients-'));
+  const cases = madeOnce('client-cases');
+  if (cases.toMake !== null) await makeEveryCase(cases.toMake);
+  const folder = cases.copy();
+  const path = (name: string): string => join(folder, name);
+  return {
+    path,
+    read: (name) => readFileSync(path(name)),
+    identity: (name) =>
+      name === 'none' ? null : { cert: readFileSync(path(`${name}.pem`)), key: readFileSync(path(`${name}.key`)) },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Some thirty runs of openssl, as many at once as there is work for. */
+async function makeEveryCase(folder: string): Promise<void> {
   const path = (name: string): string => join(folder, name);
   const maker = openMaker(folder);
   await Promise.all([
@@ -100,13 +114,6 @@ export async function makeClientCases(): Promise<ClientCases> {
     maker.sign('any-usage', 'keyUsage=critical,digitalSignature\nextendedKeyUsage=anyExtendedKeyUsage\n', 'ca'),
     maker.sign('no-signature-usage', 'keyUsage=critical,keyEncipherment\nextendedKeyUsage=clientAuth\n', 'ca'),
   ]);
-  return {
-    path,
-    read: (name) => readFileSync(path(name)),
-    identity: (name) =>
-      name === 'none' ? null : { cert: readFileSync(path(`${name}.pem`)), key: readFileSync(path(`${name}.key`)) },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
 }
 
 const run = promisify(execFile);

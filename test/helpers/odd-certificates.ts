@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { madeOnce } from './made-once.ts';
 
-/** Files that are unusual or wrong in one way each, made by the openssl command line in a folder of their own. */
+/** Files that are unusual or wrong in one way each, made by the openssl command line, in a folder of the caller's own. */
 export interface OddCertificates {
   path(name: string): string;
   read(name: string): Buffer;
@@ -25,7 +25,22 @@ export const PASSPHRASE = 'open sesame';
  * aes.key: the key of rsa under PASSPHRASE.
  */
 export function makeOddCertificates(): OddCertificates {
-  const folder = mkdtempSync(join(tmpdir(), 'hookproof-odd-'));
+  const certificates = madeOnce('odd-certificates');
+  if (certificates.toMake !== null) makeEveryFile(certificates.toMake);
+  const folder = certificates.copy();
+  const path = (name: string): string => join(folder, name);
+  return {
+    path,
+    read: (name) => readFileSync(path(name)),
+    join: (name, ...parts) => {
+      writeFileSync(path(name), Buffer.concat(parts.map((part) => readFileSync(path(part)))));
+      return path(name);
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function makeEveryFile(folder: string): void {
   const path = (name: string): string => join(folder, name);
   const openssl = (...args: string[]): void =>
     void execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -132,13 +147,4 @@ export function makeOddCertificates(): OddCertificates {
   );
   openssl('rsa', '-in', 'rsa.key', '-aes128', '-traditional', ...pass, '-out', 'old.key');
   openssl('pkey', '-in', 'rsa.key', '-aes256', ...pass, '-out', 'aes.key');
-  return {
-    path,
-    read: (name) => readFileSync(path(name)),
-    join: (name, ...parts) => {
-      writeFileSync(path(name), Buffer.concat(parts.map((part) => readFileSync(path(part)))));
-      return path(name);
-    },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
 }

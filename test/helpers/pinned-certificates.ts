@@ -6,10 +6,10 @@ import {
   issueCertificate,
   keyIdOf,
   type CertificateSpec,
-  type Issuer,
+  type CertificateIssuer,
 } from '../../src/certs/create/issue-certificate.ts';
 import { keyPem, makeKey } from '../../src/certs/create/make-key.ts';
-import { commonName } from '../../src/certs/create/name.ts';
+import { commonName } from '../../src/certs/create/x509.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -71,14 +71,14 @@ export async function makePinnedCertificates(): Promise<PinnedCertificates> {
       ),
     ),
   ) as Record<string, KeyObject>;
-  const authority = async (name: string): Promise<Issuer> => ({
+  const authority = async (name: string): Promise<CertificateIssuer> => ({
     name: commonName(`Pinned ${name}`),
     key: keys[name] as KeyObject,
     keyId: await keyIdOf(keys[name] as KeyObject),
   });
   const [root, otherRoot, intermediate] = (await Promise.all(
     ['root', 'other-root', 'intermediate'].map(authority),
-  )) as [Issuer, Issuer, Issuer];
+  )) as [CertificateIssuer, CertificateIssuer, CertificateIssuer];
   const valid = { notBeforeMs: now - 30 * DAY_MS, notAfterMs: now + 30 * DAY_MS };
   const expired = { notBeforeMs: now - 30 * DAY_MS, notAfterMs: now - DAY_MS };
   const add = async (name: string, spec: CertificateSpec): Promise<void> => {
@@ -86,7 +86,7 @@ export async function makePinnedCertificates(): Promise<PinnedCertificates> {
     made.set(name, { certificate, key: spec.key });
     writeFileSync(join(folder, `${name}.pem`), certificate.toString());
   };
-  const ca = (subject: Issuer, issuer: Issuer, dates = valid): CertificateSpec => ({
+  const ca = (subject: CertificateIssuer, issuer: CertificateIssuer, dates = valid): CertificateSpec => ({
     ...dates,
     subject: subject.name,
     key: subject.key,

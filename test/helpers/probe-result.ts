@@ -1,29 +1,33 @@
-import type { ProbeResult } from '../../src/certs/probe/probe-endpoint.ts';
+import type { ProbeResult, ProbeSeen } from '../../src/certs/probe/probe-result.ts';
+import { judgeReaction } from '../../src/certs/probe/reaction.ts';
 
 /** Asked for a certificate, sent what it had, and got no answer: what differs is given. */
-export const makeProbeResult = (differs: Partial<ProbeResult>): ProbeResult => ({
-  version: 'TLSv1.3',
-  connected: true,
-  speaksTls: true,
-  serverHello: true,
-  requested: true,
-  certificateSent: true,
-  renegotiated: false,
-  secured: true,
-  ending: 'failed',
-  status: null,
-  body: '',
-  errorCode: null,
-  alert: null,
-  request: null,
-  certificatesSent: null,
-  serverCertificates: [],
-  server: null,
-  requestSent: false,
-  credentialsWithheld: false,
-  session: null,
-  resumed: false,
-  timeoutMs: 2000,
-  durationMs: 1,
-  ...differs,
-});
+export function makeProbeResult(differs: Partial<ProbeSeen>): ProbeResult {
+  const seen: ProbeSeen = {
+    version: 'TLSv1.3',
+    connected: true,
+    speaksTls: true,
+    serverHello: true,
+    requested: true,
+    certificateSent: true,
+    renegotiated: false,
+    secured: true,
+    ending: 'failed',
+    status: null,
+    body: '',
+    errorCode: null,
+    alert: null,
+    request: null,
+    certificatesSent: null,
+    serverCertificates: [],
+    server: null,
+    requestSent: false,
+    credentialsWithheld: false,
+    session: null,
+    resumed: false,
+    timeoutMs: 2000,
+    durationMs: 1,
+    ...differs,
+  };
+  return { ...seen, reaction: judgeReaction(seen) };
+}

@@ -2,8 +2,7 @@ import { chooseSuiteTargets } from '../../src/flows/test/choose-suite-targets.ts
 import { systemClock } from '../../src/flows/session/clock.ts';
 import { equipTargets } from '../../src/flows/session/equip-target.ts';
 import { runSuite, type SuiteOptions, type SuiteResult } from '../../src/flows/test/run-suite.ts';
-import { makeIds } from '../../src/plan/ids.ts';
-import { systemRandom } from '../../src/plan/random.ts';
+import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import { findVendor } from '../../src/vendors/index.ts';
 
 const SECRET = 'whsec_c2VjcmV0LW9mLXRlc3Rz';

@@ -51,7 +51,8 @@ function inspect(file: string): { integrity: unknown; attempts: number; orphans:
     attempts: Number(first('select count(*) from attempt')),
     orphans: Number(
       first(`select count(*) from attempt a
-      left join delivery d on d.id = a.delivery_id left join exchange e on e.attempt_id = a.id and e.delivery_id = a.delivery_id
+      left join delivery d on d.id = a.delivery_id
+      left join exchange e on e.attempt_id = a.id and e.delivery_id = a.delivery_id
       where d.id is null or e.attempt_id is null`),
     ),
   };

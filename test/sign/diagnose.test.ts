@@ -1,7 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Header } from '../../src/model/plan.ts';
-import { diagnoseRequest, recogniseVendors, type Diagnosis } from '../../src/sign/diagnose.ts';
+import { diagnoseRequest } from '../../src/sign/diagnose.ts';
+import type { SignatureDiagnosis } from '../../src/sign/diagnosis.ts';
+import { recogniseVendors } from '../../src/sign/recognise-vendors.ts';
 import { findVendor, VENDORS } from '../../src/vendors/index.ts';
 import { NOW_MS, listSamples, planAt, signedHeaders } from '../vendors/fixtures.ts';
 
@@ -9,7 +11,8 @@ const SECRET = 'whsec_c2VjcmV0IG9mIGhvb2twcm9vZg==';
 const T = String(NOW_MS);
 const mailkite = findVendor('mailkite');
 const JSON_BODY =
-  '{"type":"email.received","id":"msg_1","subject":"Grüße / <b>","to":[{"address":"a@example.org"}],"text":"a\\r\\nb"}';
+  '{"type":"email.received","id":"msg_1","subject":"Grüße / <b>",' +
+  '"to":[{"address":"a@example.org"}],"text":"a\\r\\nb"}';
 
 const hmac = (
   message: string | Uint8Array,
@@ -31,7 +34,7 @@ function diagnose(
     secrets = [SECRET],
     nowMs = NOW_MS,
   }: { vendor?: string; secrets?: string[]; nowMs?: number } = {},
-): Diagnosis {
+): SignatureDiagnosis {
   return diagnoseRequest(findVendor(vendor), secrets, { method: 'POST', headers, body: Buffer.from(body) }, nowMs, {
     vendors: VENDORS,
   });
@@ -146,7 +149,8 @@ test.each<[cause: string, what: string, headers: Header[], body: string | Uint8A
     'reserialised-body',
     'signed with sorted keys',
     over(
-      '{"id":"msg_1","subject":"Grüße / <b>","text":"a\\r\\nb","to":[{"address":"a@example.org"}],"type":"email.received"}',
+      '{"id":"msg_1","subject":"Grüße / <b>","text":"a\\r\\nb",' +
+        '"to":[{"address":"a@example.org"}],"type":"email.received"}',
     ),
     JSON_BODY,
     /keys sorted/,
@@ -287,7 +291,8 @@ test.each([
 
 test('a time in the other unit is stale by decades: the unit is told, and whose it may be', () => {
   const body =
-    '{"event":"inbound","domain":"example.org","rcpt":"a@example.org","mailfrom":"","from":"","subject":"","uid":1,"receivedAt":"","raw_url":""}';
+    '{"event":"inbound","domain":"example.org","rcpt":"a@example.org","mailfrom":"","from":"",' +
+    '"subject":"","uid":1,"receivedAt":"","raw_url":""}';
   const headers = [...signedHeaders(findVendor('mailkite-selfhost'), [], Buffer.from(body), SECRET, NOW_MS)];
   expect(diagnose(headers, body)).toMatchObject({
     verdict: 'stale',
@@ -429,7 +434,7 @@ test('a server looks briefly, a person who waits has it looked for thoroughly', 
 
 test('what is not looked for in a large body is told, and where it would be', () => {
   const signed = over('{"a":1}');
-  const judge = (bytes: number, effort: 'brief' | 'thorough'): Diagnosis =>
+  const judge = (bytes: number, effort: 'brief' | 'thorough'): SignatureDiagnosis =>
     diagnoseRequest(
       mailkite,
       [SECRET],

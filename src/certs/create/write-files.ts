@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { type X509Certificate, randomUUID } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -13,7 +13,34 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../../model/error.ts';
-import { isSecret, type NewFile } from './new-file.ts';
+
+export type NewFileKind = 'certificate' | 'chain' | 'private-key' | 'request' | 'passphrase';
+
+/** A file to write, with what a person wants to know of it. */
+export interface NewFile {
+  /** Within the directory. */
+  name: string;
+  kind: NewFileKind;
+  /** What it is for. */
+  title: string;
+  text: string;
+  /** The leaf's, where it holds certificates; a request has a subject alone. */
+  certificate?: X509Certificate;
+  subject?: string;
+}
+
+/** Nobody else may read a secret, not for a moment. */
+export const isSecret = ({ kind }: Pick<NewFile, 'kind'>): boolean => kind === 'private-key' || kind === 'passphrase';
+
+/** A file with certificates, leaf first. */
+export function certificateFile(
+  name: string,
+  title: string,
+  ...chain: readonly [X509Certificate, ...X509Certificate[]]
+): NewFile {
+  const kind = chain.length === 1 ? 'certificate' : 'chain';
+  return { name, kind, title, text: chain.map(String).join(''), certificate: chain[0] };
+}
 
 const DIRECTORY_MODE = 0o700;
 const SECRET_MODE = 0o600;

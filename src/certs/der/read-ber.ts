@@ -15,7 +15,7 @@ const PIECES = 0x24;
 /** More values side by side than anybody needs. */
 export class TooManyValues extends Error {}
 
-interface Read {
+interface BerRead {
   value: BerValue;
   /** Where the next one begins. */
   end: number;
@@ -34,7 +34,7 @@ export function berValuesIn({ tag, content }: BerValue): BerValue[] {
   return (tag & 0x20) === 0 ? [] : (readAll(content, 0, 0, false)?.values ?? []);
 }
 
-function readAt(bytes: Buffer, at: number, depth: number): Read | null {
+function readAt(bytes: Buffer, at: number, depth: number): BerRead | null {
   const [tag, first] = [bytes[at], bytes[at + 1]];
   if (tag === undefined || first === undefined || (tag & 0x1f) === 0x1f || depth > MAX_DEPTH) return null;
   if (first === 0x80) return (tag & 0x20) === 0 ? null : readOpen(bytes, at, tag, depth);
@@ -48,12 +48,12 @@ function readAt(bytes: Buffer, at: number, depth: number): Read | null {
 }
 
 /** A length left open: the value ends with two zero bytes (§8.1.3.6). */
-function readOpen(bytes: Buffer, at: number, tag: number, depth: number): Read | null {
+function readOpen(bytes: Buffer, at: number, tag: number, depth: number): BerRead | null {
   const inner = readAll(bytes, at + 2, depth + 1, true);
   return inner === null ? null : inOnePiece(tag, bytes.subarray(at + 2, inner.end), inner.end + 2, depth);
 }
 
-function inOnePiece(tag: number, content: Buffer, end: number, depth: number): Read | null {
+function inOnePiece(tag: number, content: Buffer, end: number, depth: number): BerRead | null {
   if (tag !== PIECES) return { value: { tag, content }, end };
   const inner = readAll(content, 0, depth + 1, false);
   return inner === null

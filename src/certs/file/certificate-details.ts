@@ -1,6 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import type { DerValue } from '../der/read-der.ts';
-import { oidOf, readValue, TAG, valuesIn } from '../der/der-value.ts';
+import { type DerValue, oidOf, readWholeDer, TAG, valuesIn } from '../der/read-der.ts';
 
 /** What RFC 5280 has in a certificate and Node shows not, or not on every version. */
 export interface CertificateDetails {
@@ -93,7 +92,7 @@ export function readDetails(certificate: X509Certificate): CertificateDetails {
 
 /** RFC 5280 §4.1: version [0], serial number, algorithm, issuer, validity, …, extensions [3]. */
 function detailsOf(der: Uint8Array): CertificateDetails {
-  const [body, algorithm] = valuesIn(readValue(der));
+  const [body, algorithm] = valuesIn(readWholeDer(der));
   const fields = valuesIn(body);
   const hasVersion = fields[0]?.tag === 0xa0;
   const [, , , validity] = hasVersion ? fields.slice(1) : fields;
@@ -117,7 +116,7 @@ export function extensionsOf(extensions: DerValue | undefined): Map<string, DerV
   return new Map(
     valuesIn(extensions).flatMap((extension) => {
       const parts = valuesIn(extension);
-      const value = readValue(parts.at(-1)?.content ?? Buffer.alloc(0));
+      const value = readWholeDer(parts.at(-1)?.content ?? Buffer.alloc(0));
       return value === undefined ? [] : [[oidOf(parts[0]), value] as const];
     }),
   );

@@ -3,7 +3,7 @@ import { issuerNameOf, subjectNameOf } from '../der/read-der.ts';
 import { describeName } from '../der/read-name.ts';
 import { daysLeft, readDetails, usageName } from './certificate-details.ts';
 import { describeKey, describePublicKey, keyText } from './own-certificate.ts';
-import type { CertificateRequest } from './read-request.ts';
+import type { CertificateSigningRequest } from './read-request.ts';
 
 /** What `certs inspect` tells of each thing in a file; JSON as it stands. */
 export type DescribedPart = DescribedCertificate | DescribedKey | DescribedRequest | { kind: 'other'; label: string };
@@ -88,7 +88,7 @@ export function describeCertificate(
 }
 
 export function describeRequest(
-  { subject, publicKey, names, signature, isSignatureGood }: CertificateRequest,
+  { subject, publicKey, names, signature, isSignatureGood }: CertificateSigningRequest,
   privateKey: string | null,
 ): DescribedRequest {
   return {

@@ -1,7 +1,12 @@
 import { AppError } from '../../model/error.ts';
 import { berValuesIn, readFirstBer, TooManyValues, type BerValue } from '../der/read-ber.ts';
-import { readOid } from '../der/read-der.ts';
-import { TAG } from '../der/der-value.ts';
+import { readOid, TAG } from '../der/read-der.ts';
+
+/** A file that was read. */
+export interface NamedBytes {
+  path: string;
+  bytes: Uint8Array;
+}
 
 /** Some seconds of work. What programs write today is below one million. */
 const MAX_ROUNDS = 10_000_000;
@@ -33,7 +38,7 @@ export function countDerivationRounds(file: Uint8Array): number {
 }
 
 /** Throws AppError `input` before such a file is opened. */
-export function checkDerivation(file: { path: string; bytes: Uint8Array }): void {
+export function checkDerivation(file: NamedBytes): void {
   const rounds = countDerivationRounds(file.bytes);
   if (rounds <= MAX_ROUNDS) return;
   const asked =

@@ -1,7 +1,8 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import type { Identity } from '../probe/probe-endpoint.ts';
+import type { Identity } from '../probe/identity.ts';
 import { rehearse } from '../probe/rehearse.ts';
 import { encryptionOfPfx, keyEncryptionOf } from './key-encryption.ts';
+import type { NamedBytes } from './key-derivation.ts';
 
 export interface OwnKey {
   /** As Node names it: `rsa`, `ec`, `ed25519`, … */
@@ -45,11 +46,6 @@ export interface ReadPem {
   passphrase: string | undefined;
   /** Why OpenSSL cannot use the two together; null when it can. */
   unusable: string | null;
-}
-
-interface NamedBytes {
-  path: string;
-  bytes: Uint8Array;
 }
 
 /** Certificates and private key of PEM files. */

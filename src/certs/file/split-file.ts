@@ -1,13 +1,14 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
-import { oidOf, readValue, valuesIn } from '../der/der-value.ts';
+import { oidOf, readWholeDer, valuesIn } from '../der/read-der.ts';
 import { encryptionOfPfx, encryptionOfPkcs8, keyEncryptionOf } from './key-encryption.ts';
-import { readRequest, type CertificateRequest } from './read-request.ts';
+import type { NamedBytes } from './key-derivation.ts';
+import { readRequest, type CertificateSigningRequest } from './read-request.ts';
 
 /** One thing that stands in a file. */
 export type FilePart =
   | { kind: 'certificate'; certificate: X509Certificate }
-  | { kind: 'request'; request: CertificateRequest }
+  | { kind: 'request'; request: CertificateSigningRequest }
   /** Not opened yet. `encryption` is its scheme; null for a key in clear. */
   | { kind: 'private-key'; pem: string; encryption: string | null }
   | { kind: 'public-key'; key: KeyObject }
@@ -19,11 +20,6 @@ export type FilePart =
 export interface SplitFile {
   format: 'PEM' | 'DER' | 'PKCS#12';
   parts: readonly FilePart[];
-}
-
-interface NamedBytes {
-  path: string;
-  bytes: Uint8Array;
 }
 
 const MAX_PARTS = 1000;
@@ -124,7 +120,7 @@ function readDerFile(der: Buffer): FilePart | null {
   }
   const key = attempt(() => createPublicKey({ key: der, format: 'der', type: 'spki' }));
   if (key !== null) return { kind: 'public-key', key };
-  return oidOf(valuesIn(readValue(der))[0]) === '1.2.840.113549.1.7.2' ? { kind: 'other', label: 'PKCS7' } : null;
+  return oidOf(valuesIn(readWholeDer(der))[0]) === '1.2.840.113549.1.7.2' ? { kind: 'other', label: 'PKCS7' } : null;
 }
 
 function attempt<T>(read: () => T): T | null {

@@ -1,5 +1,5 @@
 import { createDecipheriv, createHmac } from 'node:crypto';
-import { cutMessages, MESSAGE, RECORD, type HandshakeMessage, type TlsRecord } from './tls-records.ts';
+import { cutMessages, MESSAGE, RECORD, type HandshakeMessage, type TlsRecord } from './tls-messages.ts';
 
 interface Suite {
   cipher: 'aes-128-gcm' | 'aes-256-gcm' | 'chacha20-poly1305';

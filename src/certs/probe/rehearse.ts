@@ -2,8 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { Duplex } from 'node:stream';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { watchHandshake } from './handshake-watch.ts';
-import type { Identity } from './probe-endpoint.ts';
-import { ciphersAtLevel } from './security-level.ts';
+import { ciphersAtLevel, contextOf, type Identity } from './identity.ts';
 
 /** How a handshake within this process went. */
 export interface Rehearsal {
@@ -80,19 +79,14 @@ let ownServer: Promise<Identity> | undefined;
 
 /** Nobody looks at it, but a server that asks for a certificate must have one. Made once: the library takes 100 ms to load. */
 async function makeServerIdentity(): Promise<Identity> {
-  const { makeSelfSigned } = await import('../create/make-strangers.ts');
+  const { makeSelfSigned } = await import('../create/unauthorised-certificates.ts');
   return makeSelfSigned(Date.now());
 }
-
-const buffer = (bytes: Uint8Array | undefined): Buffer | undefined => bytes && Buffer.from(bytes);
 
 function show(identity: Identity, stream: Duplex): TLSSocket {
   return connect({
     socket: stream,
-    cert: buffer(identity.cert),
-    key: buffer(identity.key),
-    pfx: buffer(identity.pfx),
-    passphrase: identity.passphrase,
+    ...contextOf(identity),
     ca: [],
     rejectUnauthorized: false,
     maxVersion: 'TLSv1.2',

@@ -1,17 +1,26 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { WRONGS } from '../create/make-strangers.ts';
-import type { TlsVersion } from '../probe/handshake-watch.ts';
-import type { Identity, ProbeResult } from '../probe/probe-endpoint.ts';
-import type { PlainResult } from '../probe/probe-plain.ts';
-import { carriesCredentials } from '../probe/http-post.ts';
-import { makeProber } from '../probe/prober.ts';
+import type { WRONGS } from '../create/unauthorised-certificates.ts';
 import { subjectNameOf } from '../der/read-der.ts';
-import { chooseStrangers } from './choose-strangers.ts';
-import { proveServers } from './prove-servers.ts';
-import { asks, isSpoken, visitWith, visitWithout, type Caller } from './visit-addresses.ts';
-import { visitOtherHosts, type OtherName } from './visit-other-hosts.ts';
-import type { AddressVisits, OtherHostVisit, Visits } from './visits.ts';
+import { carriesCredentials } from '../probe/http-post.ts';
+import type { Identity } from '../probe/identity.ts';
+import type { ProbeResult } from '../probe/probe-result.ts';
+import { type PlainResult, makeProber } from '../probe/prober.ts';
+import type { TlsVersion } from '../probe/tls-messages.ts';
+import { chooseUnauthorised } from './choose-unauthorised.ts';
+import {
+  type AddressVisits,
+  type OtherHostVisit,
+  type OtherName,
+  type SurveyCaller,
+  type Visits,
+  asks,
+  isSpoken,
+  proveServers,
+  visitOtherHosts,
+  visitWith,
+  visitWithout,
+} from './visits.ts';
 
 /** Where to call, as whom, with what. */
 export interface SurveyPlan {
@@ -47,7 +56,7 @@ export interface SurveyPlan {
   /** Of the first of `clientCa`. */
   clientCaKey: KeyObject | null;
   /** The optional steps to take. */
-  steps: ReadonlySet<Step>;
+  steps: ReadonlySet<SurveyStep>;
   nowMs: number;
   /** For everything together. */
   maxTimeMs: number;
@@ -55,7 +64,7 @@ export interface SurveyPlan {
   isSuccess(status: number | null): boolean;
 }
 
-export type Step = 'wrongly-issued' | 'large' | 'other-hosts' | 'plain' | 'pinned';
+export type SurveyStep = 'wrongly-issued' | 'large' | 'other-hosts' | 'plain' | 'pinned';
 
 export interface WronglyIssued {
   /** `an expired certificate` */
@@ -85,7 +94,7 @@ export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {
   const wrong = plan.steps.has('wrongly-issued') ? await issueWrongly(plan) : [];
   const proved = plan.insecure === true || !carriesCredentials(plan.post) ? null : new Set<string>();
   const prober = makeProber(plan, plan.maxTimeMs, proved);
-  const caller: Caller = { prober, ca: plan.ca, identity: plan.identity, request: plan.post };
+  const caller: SurveyCaller = { prober, ca: plan.ca, identity: plan.identity, request: plan.post };
   if (proved !== null) await proveServers(plan.addresses, caller, proved);
   const bare = await visitWithout(plan.addresses, caller);
   const reachable = bare.filter(({ visits }) => visits.some(({ without }) => without.speaksTls === true));
@@ -102,7 +111,7 @@ export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {
       chainSeen: [],
       pinned: null,
     };
-  const strangers = await chooseStrangers(plan.nowMs, plan.certificates, plan.clientCa, reachable);
+  const strangers = await chooseUnauthorised(plan.nowMs, plan.certificates, plan.clientCa, reachable);
   const versions = first.visits.filter(isSpoken).map(({ without }) => without.version);
   const [addresses, wronglyIssued, otherHosts, chainSeen, pinned, plain] = await Promise.all([
     visitWith(plan.isLocalhost && bare.some(isUsed) ? bare.filter(isUsed) : bare, strangers, caller),
@@ -155,7 +164,7 @@ interface WrongIdentity {
 async function issueWrongly({ clientCa, clientCaKey, certificates, nowMs }: SurveyPlan): Promise<WrongIdentity[]> {
   const [[cert], [leaf]] = [clientCa, certificates];
   if (cert === undefined || clientCaKey === null) return [];
-  const { issueByCa, WRONGS: wrongs } = await import('../create/make-strangers.ts');
+  const { issueByCa, WRONGS: wrongs } = await import('../create/unauthorised-certificates.ts');
   const subjectName = leaf === undefined ? null : subjectNameOf(leaf);
   return Promise.all(
     wrongs.map(async (wrong) => ({
@@ -168,7 +177,7 @@ async function issueWrongly({ clientCa, clientCaKey, certificates, nowMs }: Surv
 async function tryWronglyIssued(
   first: AddressVisits,
   wrong: readonly WrongIdentity[],
-  { prober, request }: Caller,
+  { prober, request }: SurveyCaller,
 ): Promise<WronglyIssued[]> {
   const asked = first.visits.filter((visit) => isSpoken(visit) && asks(visit));
   const calls = wrong.flatMap(({ what, identity }) =>
@@ -189,7 +198,7 @@ async function tryWronglyIssued(
 async function seeChain(
   { address, visits }: AddressVisits,
   versions: readonly TlsVersion[],
-  { prober, identity, ca }: Caller,
+  { prober, identity, ca }: SurveyCaller,
 ): Promise<readonly ProbeResult[]> {
   const bare = visits.map(({ without }) => without);
   if (identity === null || bare.some(({ secured }) => secured)) return bare;
@@ -201,7 +210,7 @@ async function seePinned(
   { address }: AddressVisits,
   versions: readonly TlsVersion[],
   { pin }: SurveyPlan,
-  { prober, identity }: Caller,
+  { prober, identity }: SurveyCaller,
 ): Promise<ProbeResult | null> {
   const version = versions.at(-1);
   if (pin === null || version === undefined) return null;
@@ -211,7 +220,7 @@ async function seePinned(
 async function tryLarge(
   { address, visits }: AddressVisits,
   { large, isSuccess }: SurveyPlan,
-  { prober, identity }: Caller,
+  { prober, identity }: SurveyCaller,
 ): Promise<ProbeResult[]> {
   const welcome = visits.flatMap(({ good }) => (good !== null && isSuccess(good.status) ? [good.version] : []));
   return Promise.all(welcome.map((version) => prober.probe(address, { version, identity, request: large })));

@@ -87,7 +87,7 @@ async function create(directory: string, flags: CreateFlags): Promise<ExitCode> 
   const [{ createCertificates }, { systemClock }, { renderCreated }] = await Promise.all([
     import('../../flows/certs/create-certificates.ts'),
     import('../../flows/session/clock.ts'),
-    import('./render-created-certificates.ts'),
+    import('./render-certificates.ts'),
   ]);
   const hosts = flags.host.length === 0 ? DEFAULT_HOSTS : flags.host;
   const { passphraseEnv: env, passphraseFile: file } = flags;

@@ -52,7 +52,7 @@ async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> 
     import('../../flows/certs/inspect-certificates.ts'),
     import('../../flows/session/clock.ts'),
     import('../terminal/reporters.ts'),
-    import('./render-inspected.ts'),
+    import('./render-certificates.ts'),
   ]);
   const beganAt = performance.now();
   const machine = { workingDirectory: process.cwd(), env: process.env, stdin: process.stdin };

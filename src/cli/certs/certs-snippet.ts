@@ -16,7 +16,7 @@ import { count, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { wrapText } from '../terminal/text.ts';
 
-interface Flags {
+interface SnippetFlags {
   server: Server;
   vendor?: string;
   ca: string;
@@ -56,7 +56,7 @@ export function snippetCommand(): Command {
       '\nNothing is read or changed. Names of files are made absolute: a server does not run in this folder.',
     )
     .action(
-      act(async (flags: Flags) => {
+      act(async (flags: SnippetFlags) => {
         const vendor = caller(flags.vendor);
         const { configuration, notes, check } = writeServerSnippet(flags.server, filesOf(flags), flags.depth ?? null);
         const prove = proofs(vendor);
@@ -90,7 +90,7 @@ function caller(id: string | undefined): Vendor {
 /** A server resolves a relative path against a folder of its own, or not at all. An empty one is for the writer to refuse. */
 const absolute = (path: string): string => (path === '' ? '' : resolve(path));
 
-function filesOf({ ca, cert, key = cert }: Flags): SnippetFiles {
+function filesOf({ ca, cert, key = cert }: SnippetFlags): SnippetFiles {
   if (cert === undefined && key !== undefined)
     throw new AppError('usage', "--key is the private key of the server's own certificate", {
       hint: 'add --cert FILE',

@@ -1,14 +1,14 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { CheckId } from '../../certs/checks.ts';
+import { type CheckId, CHECKS } from '../../certs/checks.ts';
+import { AppError } from '../../model/error.ts';
 import { SERVERS, type Server } from '../../model/finding.ts';
-import { checkIds, checksText } from './check-ids.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addNetworkFlags, collect, count, type NetworkFlags } from '../terminal/flags.ts';
+import { addNetworkFlags, collect, count, type NetworkFlags, commaList } from '../terminal/flags.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
 import { surroundings } from '../terminal/surroundings.ts';
 
-interface Flags extends NetworkFlags, ReporterFlags {
+interface VerifyCertFlags extends NetworkFlags, ReporterFlags {
   uuid?: string;
   vendor?: string;
   config?: string;
@@ -108,7 +108,7 @@ function ports(value: string, previous: readonly number[]): number[] {
   return [...previous, Number(value)];
 }
 
-async function verifyCert(target: string | undefined, flags: Flags): Promise<ExitCode> {
+async function verifyCert(target: string | undefined, flags: VerifyCertFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
   const [{ verifyCertificate }, { loadConfig }, { systemClock }, { makeIds }, { systemRandom }, { writeReports }] =
     await Promise.all([
@@ -116,7 +116,7 @@ async function verifyCert(target: string | undefined, flags: Flags): Promise<Exi
       import('../../flows/session/load-config.ts'),
       import('../../flows/session/clock.ts'),
       import('../../plan/ids.ts'),
-      import('../../plan/random.ts'),
+      import('../../plan/ids.ts'),
       import('../terminal/reporters.ts'),
     ]);
   const machine = { workingDirectory: process.cwd(), env: process.env, stdin: process.stdin };
@@ -131,4 +131,27 @@ async function verifyCert(target: string | undefined, flags: Flags): Promise<Exi
   await writeReports(report, outputs);
   if (!answered) return 3;
   return report.isGood ? 0 : 1;
+}
+
+const IDS = Object.keys(CHECKS) as CheckId[];
+
+/** Reads `--only P1,P2`, in any letter case. Throws AppError `usage`. */
+export function checkIds(value: string, previous: readonly CheckId[] = []): CheckId[] {
+  const given = commaList(value).map(
+    (text) => IDS.find((id) => id.toLowerCase() === text.toLowerCase()) ?? unknownCheck(text),
+  );
+  return [...previous, ...given];
+}
+
+function unknownCheck(given: string): never {
+  throw new AppError('usage', `there is no check ${given}`, {
+    hint: `checks: ${IDS.join(', ')}`,
+    unknown: { given, among: IDS },
+  });
+}
+
+/** Every check with what it proves, for the help. */
+export function checksText(): string {
+  const width = Math.max(...IDS.map((id) => id.length));
+  return ['Checks:', ...IDS.map((id) => `  ${id.padEnd(width)}  ${CHECKS[id].title}`)].join('\n');
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { requireKnownEvent } from '../../flows/history/known-events.ts';
-import type { History, ListedAttempt, ListedDelivery, ListFilter } from '../../history/history.ts';
+import type { HistoryReader, ListedAttempt, ListedDelivery, ListFilter } from '../../history/history.ts';
 import type { Direction, Outcome } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
 import { findVendor } from '../../vendors/index.ts';
@@ -50,7 +50,7 @@ export function listHistoryCommand(): Command {
 
 async function list(flags: ListFlags): Promise<ExitCode> {
   const world = await openWorld(flags);
-  const history = (await world.openHistory({ readonly: true })) as History;
+  const history = await world.openReader();
   try {
     const { vendor, event, direction, failed, limit } = flags;
     const webhookUuid = flags.uuid === undefined ? undefined : await findWebhookUuid(flags.uuid, world, history);
@@ -68,7 +68,7 @@ async function list(flags: ListFlags): Promise<ExitCode> {
   }
 }
 
-async function findWebhookUuid(given: string, world: World, history: History): Promise<string> {
+async function findWebhookUuid(given: string, world: World, history: HistoryReader): Promise<string> {
   const configured = world.config.webhooks.find(({ name, uuid }) => name === given || uuid === given.toLowerCase());
   if (configured !== undefined) return configured.uuid;
   if (await history.knowsWebhook(given.toLowerCase())) return given.toLowerCase();
@@ -82,7 +82,11 @@ async function findWebhookUuid(given: string, world: World, history: History): P
 }
 
 /** Tests are left out without a word, but not when they are all there is. */
-async function nothingToList(flags: ListFlags, filter: Omit<ListFilter, 'limit'>, history: History): Promise<string> {
+async function nothingToList(
+  flags: ListFlags,
+  filter: Omit<ListFilter, 'limit'>,
+  history: HistoryReader,
+): Promise<string> {
   const hasTests = !flags.tests && (await history.list({ ...filter, purpose: 'test', limit: 1 })).length > 0;
   if (hasTests) return `nothing in ${history.path}${filtered(flags) ? ' matches' : ' yet'} but tests: add --tests`;
   if (filtered(flags)) return `nothing in ${history.path} matches`;

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import type { History } from '../../history/history.ts';
+import type { PruneCounts, PruneOptions } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, count, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { moment, momentMs, type Moment } from '../terminal/time.ts';
 import { answer, answerJson } from '../terminal/output.ts';
-import { openWorld } from '../terminal/world.ts';
+import { openWorld, type World } from '../terminal/world.ts';
 
 interface PruneFlags extends StoreFlags {
   before?: Moment;
@@ -39,14 +39,29 @@ async function prune(flags: PruneFlags): Promise<ExitCode> {
     });
   }
   const world = await openWorld(flags);
-  const history = (await world.openHistory({ readonly: dryRun })) as History;
+  const beforeMs = flags.before === undefined ? undefined : momentMs(flags.before, world.clock.now());
+  const options = { beforeMs, keepLast };
+  const counts = dryRun ? await countPrunable(world, options) : await pruneHistory(world, options);
+  if (flags.json) answerJson({ dryRun, ...counts });
+  else
+    answer(`${dryRun ? 'would delete' : 'deleted'} ${counts.deliveries} deliveries with ${counts.attempts} attempts`);
+  return 0;
+}
+
+async function countPrunable(world: World, options: PruneOptions): Promise<PruneCounts> {
+  const history = await world.openReader();
   try {
-    const beforeMs = flags.before === undefined ? undefined : momentMs(flags.before, world.clock.now());
-    const counts = await history.prune({ beforeMs, keepLast, dryRun });
-    if (flags.json) answerJson({ dryRun, ...counts });
-    else
-      answer(`${dryRun ? 'would delete' : 'deleted'} ${counts.deliveries} deliveries with ${counts.attempts} attempts`);
-    return 0;
+    return await history.countPrunable(options);
+  } finally {
+    await history.close();
+  }
+}
+
+async function pruneHistory(world: World, options: PruneOptions): Promise<PruneCounts> {
+  const history = await world.openHistory();
+  if (history === null) throw new AppError('usage', 'prune needs the history');
+  try {
+    return await history.prune(options);
   } finally {
     await history.close();
   }

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import type { Command } from 'commander';
-import type { History } from '../../history/history.ts';
 import type { Attempt, StoredDelivery } from '../../model/attempt.ts';
 import type { Header } from '../../model/plan.ts';
 import { act, makeCommand } from '../terminal/command.ts';
@@ -35,7 +34,7 @@ export function showHistoryCommand(): Command {
 
 async function show(id: string, flags: ShowFlags): Promise<ExitCode> {
   const world = await openWorld(flags);
-  const history = (await world.openHistory({ readonly: true })) as History;
+  const history = await world.openReader();
   try {
     const delivery = await history.find(id);
     if (flags.body) await answerBytes(delivery.body);

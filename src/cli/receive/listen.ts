@@ -230,6 +230,6 @@ async function mailOf({ serveAttachments, secretFile, passphraseFile }: Flags): 
 async function openRecording(world: World, onFailure: (error: Error) => void): Promise<Recorder | null> {
   const file = world.historyFile();
   if (file === null) return null;
-  const { openRecorder } = await import('../../history/open-recorder.ts');
+  const { openRecorder } = await import('../../history/recorder.ts');
   return openRecorder(file, { onFailure });
 }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { captureOf, verifyCaptures, type VerifiedCapture } from '../../flows/receive/verify-capture.ts';
-import type { History } from '../../history/history.ts';
 import { hideQuerySecrets } from '../../model/url-secrets.ts';
 import { AppError } from '../../model/error.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
@@ -132,7 +131,7 @@ async function readDelivery({ delivery, body }: VerifyFlags, world: World): Prom
     throw new AppError('usage', `delivery ${delivery} of the history has its body, so --body has nothing to add`, {
       hint: 'leave out --body',
     });
-  const history = (await world.openHistory({ readonly: true })) as History;
+  const history = await world.openReader();
   try {
     return [captureOf(await history.find(delivery))];
   } finally {

@@ -3,12 +3,11 @@ import { standingClock, systemClock } from '../../flows/session/clock.ts';
 import type { Machine } from '../../flows/session/equip-target.ts';
 import { loadConfig } from '../../flows/session/load-config.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
-import type { History } from '../../history/history.ts';
+import type { History, HistoryReader } from '../../history/history.ts';
 import { historyPath } from '../../history/history-path.ts';
-import { loadHistory } from '../../history/load-history.ts';
+import { loadHistory, loadReader } from '../../history/load-history.ts';
 import type { Config } from '../../model/webhook.ts';
-import { makeIds } from '../../plan/ids.ts';
-import { seededRandom, systemRandom } from '../../plan/random.ts';
+import { makeIds, seededRandom, systemRandom } from '../../plan/ids.ts';
 import type { RepeatFlags, StoreFlags } from './flags.ts';
 import { surroundings } from './surroundings.ts';
 
@@ -24,7 +23,9 @@ export interface World extends Machine {
   recordIds: Ids;
   newDeliveryId(): string;
   /** Null with `--no-history`. */
-  openHistory(options?: { readonly?: boolean }): Promise<History | null>;
+  openHistory(): Promise<History | null>;
+  /** For commands that only read; it writes nothing, not even the file. */
+  openReader(): Promise<HistoryReader>;
   /** The file of it; null with `--no-history`. */
   historyFile(): string | null;
 }
@@ -47,7 +48,8 @@ export async function openWorld(flags: StoreFlags & RepeatFlags): Promise<World>
     recordClock: systemClock,
     recordIds,
     newDeliveryId: () => recordIds.uuidV7(systemClock.now()),
-    openHistory: async (options) => (flags.history === false ? null : loadHistory(storePath(flags, config), options)),
+    openHistory: async () => (flags.history === false ? null : loadHistory(storePath(flags, config))),
+    openReader: () => loadReader(storePath(flags, config)),
     historyFile: () => (flags.history === false ? null : storePath(flags, config)),
   };
 }

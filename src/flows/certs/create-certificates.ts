@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { checkHost } from '../../certs/create/check-host.ts';
+import { checkHost, caNameOf, CERTIFICATE_SET_FILES, makeCertificateSet } from '../../certs/create/certificate-set.ts';
 import { checkKeyKind, checkPassphrase, keyTitle, type KeyKind } from '../../certs/create/make-key.ts';
-import { caNameOf, KIT_FILES, makeKit } from '../../certs/create/make-kit.ts';
-import { LAB_FILES, makeLab } from '../../certs/create/make-lab.ts';
-import type { OwnKeyRule } from '../../certs/judge/judge-key.ts';
-import type { NewFile, NewFileKind } from '../../certs/create/new-file.ts';
-import { checkNames, namesTaken, writeFiles } from '../../certs/create/write-files.ts';
+import { LAB_FILES, makeLab } from '../../certs/create/lab.ts';
+import type { OwnKeyRule } from '../../certs/judge/key.ts';
+import { type NewFile, type NewFileKind, checkNames, namesTaken, writeFiles } from '../../certs/create/write-files.ts';
 import { readSecretFile } from '../../config/read-secret-file.ts';
 import { resolveSecret, secretSourceOfFlags } from '../../config/resolve-secret.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -69,11 +67,14 @@ export async function createCertificates(options: CreateOptions, machine: Machin
   const hosts = checkOptions(options);
   checkNames(directory, replace ? namesOf(options) : ALL_NAMES, { replace });
   const { value: passphrase, warnings } = await choosePassphrase(options.passphrase, machine);
-  const kit = await makeKit({ ...options, hosts, passphrase, pathLength: options.lab ? undefined : 0 }, clock.now());
+  const set = await makeCertificateSet(
+    { ...options, hosts, passphrase, pathLength: options.lab ? undefined : 0 },
+    clock.now(),
+  );
   const files = [
-    ...kit.files,
+    ...set.files,
     ...(options.passphrase === 'random' ? [passphraseFile(passphrase as string)] : []),
-    ...(options.lab ? await makeLab(kit.ca, options.days, clock.now()) : []),
+    ...(options.lab ? await makeLab(set.ca, options.days, clock.now()) : []),
   ];
   const isEncrypted = passphrase !== null;
   const modes = writeFiles(directory, files, { replace });
@@ -86,10 +87,10 @@ export async function createCertificates(options: CreateOptions, machine: Machin
   };
 }
 
-const ALL_NAMES = [...KIT_FILES, PASSPHRASE_FILE, ...LAB_FILES];
+const ALL_NAMES = [...CERTIFICATE_SET_FILES, PASSPHRASE_FILE, ...LAB_FILES];
 
 const namesOf = ({ passphrase, lab }: CreateOptions): string[] => [
-  ...KIT_FILES,
+  ...CERTIFICATE_SET_FILES,
   ...(passphrase === 'random' ? [PASSPHRASE_FILE] : []),
   ...(lab ? LAB_FILES : []),
 ];

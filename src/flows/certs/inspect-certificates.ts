@@ -7,16 +7,15 @@ import {
 } from '../../certs/file/describe-part.ts';
 import type { SplitFile } from '../../certs/file/split-file.ts';
 import { findIssuerPosition, isSelfSigned } from '../../certs/judge/client-chain.ts';
-import type { OwnKeyRule } from '../../certs/judge/judge-key.ts';
-import type { Given } from '../../certs/judge/judge-identity.ts';
+import type { OwnKeyRule } from '../../certs/judge/key.ts';
+import type { IdentityRules } from '../../certs/judge/identity.ts';
 import { readTlsFile, readTlsStream } from '../../deliver/tls-files.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Finding } from '../../model/finding.ts';
 import { findVendor } from '../../vendors/index.ts';
 import type { Machine } from '../session/equip-target.ts';
-import { judgeFiles } from './judge-files.ts';
-import { openFile, type OpenedFile, type OpenedKey } from '../session/open-file.ts';
-import { ownerOf, placeOf } from './owner-of-key.ts';
+import { judgeFiles, ownerOf, certificatePlace } from './judge-files.ts';
+import { openFile, type OpenedFile, type OpenedKey } from './open-file.ts';
 import { readCaFile, readPassphrase } from './read-client-certificate.ts';
 
 export interface InspectOptions {
@@ -62,7 +61,7 @@ export async function inspectCertificates(
       ),
     );
   const nowMs = clock.now();
-  const given: Given = { ...rule, clientCa: named, nowMs, daysWarning: options.daysWarning };
+  const given: IdentityRules = { ...rule, clientCa: named, nowMs, daysWarning: options.daysWarning };
   return {
     files: files.map((file) => describeFile(file, files, named ?? [], nowMs)),
     closed: files.filter(isClosed).map(({ path }) => path),
@@ -117,7 +116,7 @@ function findIssuer(
   if (isSelfSigned(certificate)) return 'itself';
   for (const { path, certificates } of files) {
     const position = findIssuerPosition(certificate, certificates);
-    if (position !== -1) return placeOf(path, position, certificates.length);
+    if (position !== -1) return certificatePlace(path, position, certificates.length);
   }
   return findIssuerPosition(certificate, clientCa) !== -1 ? 'a CA of --client-ca' : null;
 }

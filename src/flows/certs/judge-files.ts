@@ -8,15 +8,20 @@ import {
   ownWithoutKey,
   type OwnCertificate,
 } from '../../certs/file/own-certificate.ts';
+import { judgeValidity } from '../../certs/judge/certificate.ts';
 import { isSelfSigned, plural } from '../../certs/judge/client-chain.ts';
-import { judgeCaFile } from '../../certs/judge/judge-ca.ts';
-import { judgeIdentity, type Given } from '../../certs/judge/judge-identity.ts';
-import { judgeBelongs, judgeContent, judgeForeignContent, judgeKeyRule } from '../../certs/judge/judge-key.ts';
-import { judgeKeyStrength, judgeStrength } from '../../certs/judge/judge-strength.ts';
-import { judgeValidity } from '../../certs/judge/judge-validity.ts';
+import { judgeIdentity, type IdentityRules } from '../../certs/judge/identity.ts';
+import { judgeCaFile } from '../../certs/judge/issuers.ts';
+import {
+  judgeBelongs,
+  judgeContent,
+  judgeForeignContent,
+  judgeKeyRule,
+  judgeKeyStrength,
+  judgeStrength,
+} from '../../certs/judge/key.ts';
 import type { Finding } from '../../model/finding.ts';
-import { ownerOf } from './owner-of-key.ts';
-import type { OpenedFile, OpenedKey } from '../session/open-file.ts';
+import type { OpenedFile, OpenedKey } from './open-file.ts';
 import { whyUnusable } from './read-client-certificate.ts';
 
 /**
@@ -25,7 +30,7 @@ import { whyUnusable } from './read-client-certificate.ts';
  */
 export async function judgeFiles(
   files: readonly OpenedFile[],
-  given: Given,
+  given: IdentityRules,
   passphrase: string | undefined,
 ): Promise<Finding[]> {
   const cas = files.filter(isCaFile);
@@ -107,7 +112,7 @@ async function ownOf(file: OpenedFile, key: OpenedKey | null, passphrase: string
   });
 }
 
-function judgeCas(certificates: readonly X509Certificate[], given: Given): Finding[] {
+function judgeCas(certificates: readonly X509Certificate[], given: IdentityRules): Finding[] {
   return [
     judgeContent(`a CA file of ${plural(certificates.length, 'certificate')}`),
     judgeValidity(certificates, given),
@@ -121,7 +126,7 @@ function judgeRest(
   file: OpenedFile,
   files: readonly OpenedFile[],
   paired: ReadonlySet<OpenedKey>,
-  given: Given,
+  given: IdentityRules,
 ): [string, Finding[]][] {
   const hasOthers = files.some(({ certificates, requests }) => certificates.length + requests.length > 0);
   const findings = [
@@ -154,7 +159,7 @@ function judgeKey(
   key: OpenedKey,
   owner: string | null,
   hasOthers: boolean,
-  { ownKeyRule, vendorTitle }: Given,
+  { ownKeyRule, vendorTitle }: IdentityRules,
 ): Finding[] {
   if (key.key === null)
     return [
@@ -174,3 +179,18 @@ function judgeKey(
     judgeKeyStrength(described),
   ];
 }
+
+/** The certificate or request with this key, in words. */
+export function ownerOf({ key, publicKey }: OpenedKey, files: readonly OpenedFile[]): string | null {
+  if (key === null || publicKey === null) return null;
+  for (const { path, certificates, requests } of files) {
+    const position = certificates.findIndex((one) => one.checkPrivateKey(key));
+    if (position !== -1) return certificatePlace(path, position, certificates.length);
+    if (requests.some((one) => one.publicKey.equals(publicKey))) return `the request in ${path}`;
+  }
+  return null;
+}
+
+/** `certificate 2 of chain.pem`, or the file alone where it holds one. */
+export const certificatePlace = (path: string, position: number, count: number): string =>
+  count === 1 ? path : `certificate ${position + 1} of ${path}`;

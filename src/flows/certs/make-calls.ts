@@ -1,4 +1,4 @@
-import { withoutCredentials, writePost } from '../../certs/probe/http-post.ts';
+import { withoutPostCredentials, writePost } from '../../certs/probe/http-post.ts';
 import { basicAuthorization } from '../../deliver/target.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import type { Header } from '../../model/plan.ts';
@@ -30,7 +30,7 @@ export async function makeCalls(url: URL, vendor: Vendor | null, clock: Clock, i
     headers: basic === null ? headers : [...headers, ['Authorization', basic] as Header],
     body,
   };
-  const postOpenly = (host: string): Buffer => withoutCredentials(writePost({ ...post, host }));
+  const postOpenly = (host: string): Buffer => withoutPostCredentials(writePost({ ...post, host }));
   const padding = Buffer.alloc(Math.max(0, LARGE_BODY_BYTES - body.byteLength), ' ');
   return {
     post: writePost(post),

@@ -1,8 +1,7 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { checkDerivation } from '../../certs/file/key-derivation.ts';
-import { ownOfPem, ownOfPfx, type OwnCertificate } from '../../certs/file/own-certificate.ts';
-import type { Identity } from '../../certs/probe/probe-endpoint.ts';
-import { ciphersAtLevel } from '../../certs/probe/security-level.ts';
+import { type OwnCertificate, ownOfPem, ownOfPfx } from '../../certs/file/own-certificate.ts';
+import { type Identity, ciphersAtLevel } from '../../certs/probe/identity.ts';
 import { readSecretFile } from '../../config/read-secret-file.ts';
 import { resolveSecret, secretSourceOfFlags } from '../../config/resolve-secret.ts';
 import {
@@ -11,7 +10,7 @@ import {
   openPrivateKey,
   readCertificates,
 } from '../../deliver/client-certificate.ts';
-import { readTlsFiles, type TlsFile } from '../../deliver/tls-files.ts';
+import { type TlsFile, readTlsFiles } from '../../deliver/tls-files.ts';
 import { AppError } from '../../model/error.ts';
 import type { SecretSource, WebhookTls } from '../../model/webhook.ts';
 import type { Machine } from '../session/equip-target.ts';
@@ -146,4 +145,42 @@ async function resolvePassphrase(source: SecretSource, machine: Machine): Promis
     label: 'passphrase',
   });
   return value;
+}
+
+export interface TrustOptions {
+  /** PEM file: what the server trusts for clients. */
+  clientCa?: string;
+  /** PEM file: its private key, to issue certificates that must be refused. */
+  clientCaKey?: string;
+  clientCaPassphraseEnv?: string;
+  clientCaPassphraseFile?: string;
+  /** PEM file: trusted alone. */
+  pin?: string;
+}
+
+/** Further trust that the user gave. */
+export interface GivenTrust {
+  pin: Uint8Array | null;
+  pinned: readonly X509Certificate[];
+  clientCaKey: KeyObject | null;
+}
+
+/** Throws AppError `usage` or `input`. */
+export async function readTrust(options: TrustOptions, machine: Machine): Promise<GivenTrust> {
+  const { pin, clientCa, clientCaKey } = options;
+  if (clientCaKey !== undefined && clientCa === undefined)
+    throw new AppError('usage', '--client-ca-key comes without its certificate', { hint: 'add --client-ca FILE' });
+  const pinned = pin === undefined ? [] : await readCaFile(pin);
+  return {
+    pin: pin === undefined ? null : Buffer.from(pinned.map(String).join('\n')),
+    pinned,
+    clientCaKey:
+      clientCaKey === undefined
+        ? null
+        : await readCaKey(
+            clientCaKey,
+            { passphraseEnv: options.clientCaPassphraseEnv, passphraseFile: options.clientCaPassphraseFile },
+            machine,
+          ),
+  };
 }

@@ -1,9 +1,8 @@
-import type { CheckId } from '../../certs/checks.ts';
+import { type CheckId, isWanted, narrowFixes, selectFindings, type FindingChoice } from '../../certs/checks.ts';
 import { isSuccess, type SuccessRule } from '../../certs/judge/success.ts';
-import { judgeIdentity } from '../../certs/judge/judge-identity.ts';
-import { judgeSurvey } from '../../certs/judge/judge-survey.ts';
-import { isWanted, narrowFixes, selectFindings, type FindingChoice } from '../../certs/judge/select-findings.ts';
-import { surveyEndpoint, type Step, type SurveyPlan } from '../../certs/survey/survey-endpoint.ts';
+import { judgeIdentity } from '../../certs/judge/identity.ts';
+import { judgeSurvey } from '../../certs/judge/survey.ts';
+import { surveyEndpoint, type SurveyStep, type SurveyPlan } from '../../certs/survey/survey-endpoint.ts';
 import { displayUrl } from '../../deliver/target.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
@@ -11,14 +10,23 @@ import type { Server } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { Config } from '../../model/webhook.ts';
-import { chooseEndpoint, type EndpointOptions } from './choose-endpoint.ts';
+import {
+  chooseEndpoint,
+  type EndpointOptions,
+  findProbeRoute,
+  type ProbeRoute,
+  type ProbeRouteOptions,
+} from './choose-endpoint.ts';
 import type { Machine } from '../session/equip-target.ts';
-import { findWay, type Way, type WayOptions } from './find-way.ts';
 import { makeCalls, type Calls } from './make-calls.ts';
-import { readClientCertificate, type ClientCertificate } from './read-client-certificate.ts';
-import { readTrust, type TrustOptions } from './read-trust.ts';
+import {
+  readClientCertificate,
+  type ClientCertificate,
+  readTrust,
+  type TrustOptions,
+} from './read-client-certificate.ts';
 
-export interface VerifyOptions extends EndpointOptions, WayOptions, TrustOptions, FindingChoice {
+export interface VerifyCertificateOptions extends EndpointOptions, ProbeRouteOptions, TrustOptions, FindingChoice {
   insecure?: boolean;
   /** Further names to begin handshakes with. */
   otherHost: readonly string[];
@@ -30,7 +38,7 @@ export interface VerifyOptions extends EndpointOptions, WayOptions, TrustOptions
   maxTime: number;
 }
 
-export interface Diagnosis {
+export interface CertificateDiagnosis {
   report: Report;
   /** Something there speaks TLS, and says more than that. */
   answered: boolean;
@@ -41,12 +49,12 @@ export interface Diagnosis {
  * Throws AppError `usage`, `config` or `input` before anything is sent.
  */
 export async function verifyCertificate(
-  options: VerifyOptions,
+  options: VerifyCertificateOptions,
   machine: Machine,
   readConfig: () => Promise<Config>,
   clock: Clock,
   ids: Ids,
-): Promise<Diagnosis> {
+): Promise<CertificateDiagnosis> {
   const [startedAt, beganAt] = [clock.now(), performance.now()];
   requireChoice(options);
   const endpoint = await chooseEndpoint(options, readConfig);
@@ -65,7 +73,7 @@ export async function verifyCertificate(
         });
   const calls = await makeCalls(url, vendor, clock, ids);
   const success = successRule(vendor);
-  const way = await findWay(url, options);
+  const way = await findProbeRoute(url, options);
   const survey = await surveyEndpoint({
     ...planOf(way, calls, certificate, options),
     ...trust,
@@ -116,10 +124,10 @@ function requireChoice(choice: FindingChoice): void {
 }
 
 function planOf(
-  way: Way,
+  way: ProbeRoute,
   calls: Calls,
   { own, identity, ca, clientCa }: ClientCertificate,
-  options: VerifyOptions,
+  options: VerifyCertificateOptions,
 ): Omit<SurveyPlan, 'pin' | 'clientCaKey' | 'isSuccess' | 'nowMs'> {
   return {
     name: way.name,
@@ -143,7 +151,7 @@ function planOf(
 }
 
 /** R2 counts every way around. */
-const STEPS_OF_CHECK: Partial<Record<CheckId, readonly Step[]>> = {
+const STEPS_OF_CHECK: Partial<Record<CheckId, readonly SurveyStep[]>> = {
   S2: ['pinned'],
   P4: ['wrongly-issued'],
   P7: ['large'],
@@ -153,8 +161,8 @@ const STEPS_OF_CHECK: Partial<Record<CheckId, readonly Step[]>> = {
   R2: ['other-hosts', 'plain'],
 };
 
-function stepsOf(choice: FindingChoice): ReadonlySet<Step> {
-  const entries = Object.entries(STEPS_OF_CHECK) as [CheckId, readonly Step[]][];
+function stepsOf(choice: FindingChoice): ReadonlySet<SurveyStep> {
+  const entries = Object.entries(STEPS_OF_CHECK) as [CheckId, readonly SurveyStep[]][];
   return new Set(entries.filter(([id]) => isWanted(id, choice)).flatMap(([, steps]) => steps));
 }
 
@@ -172,7 +180,7 @@ function whyNot(
     certificate,
     options,
     way,
-  }: { unanswered: string | null; certificate: ClientCertificate; options: VerifyOptions; way: Way },
+  }: { unanswered: string | null; certificate: ClientCertificate; options: VerifyCertificateOptions; way: ProbeRoute },
 ): string {
   if (id.startsWith('L')) return 'no certificate was given (--cert and --key, or --pfx)';
   if (unanswered !== null) return unanswered;

@@ -1,15 +1,14 @@
 import type { X509Certificate } from 'node:crypto';
-import { CHECKS } from '../../certs/checks.ts';
+import { CHECKS, onVersion } from '../../certs/checks.ts';
 import { readDetails } from '../../certs/file/certificate-details.ts';
-import { findFiles, type FoundFile } from '../../certs/file/find-files.ts';
+import { type FoundFile, findFiles } from '../../certs/file/find-files.ts';
 import { splitFile } from '../../certs/file/split-file.ts';
+import { judgeDates } from '../../certs/judge/certificate.ts';
 import { listSome, plural } from '../../certs/judge/client-chain.ts';
-import { makeFinding } from '../../certs/judge/finding.ts';
-import { judgeDates } from '../../certs/judge/judge-validity.ts';
 import { MAX_TLS_FILE_BYTES, readTlsFile } from '../../deliver/tls-files.ts';
 import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, makeFinding } from '../../model/finding.ts';
 
 export interface WatchOptions {
   directory: string;
@@ -29,12 +28,12 @@ export interface Watch {
   unreadable: string[];
 }
 
-interface Held {
+interface HeldCertificate {
   certificate: X509Certificate;
   place: string;
 }
 
-type Content = readonly Held[] | 'none' | 'closed' | 'unreadable' | Finding;
+type Content = readonly HeldCertificate[] | 'none' | 'closed' | 'unreadable' | Finding;
 
 /** Looks at every file below a folder for certificates that expire soon. Throws AppError `input`, also when none at all can be read. */
 export async function watchCertificates({ directory, days }: WatchOptions, clock: Clock): Promise<Watch> {
@@ -43,7 +42,7 @@ export async function watchCertificates({ directory, days }: WatchOptions, clock
   for (const file of files) contents.push(await readContent(file));
   const pathsOf = (what: Content): string[] =>
     files.filter((_, index) => contents[index] === what).map(({ path }) => path);
-  const held = contents.flatMap((content) => (Array.isArray(content) ? (content as readonly Held[]) : []));
+  const held = contents.flatMap((content) => (Array.isArray(content) ? (content as readonly HeldCertificate[]) : []));
   const damaged = contents.filter(
     (content): content is Finding => typeof content === 'object' && !Array.isArray(content),
   );
@@ -82,7 +81,7 @@ function nothingRead(
   });
 }
 
-const endOf = ({ certificate }: Held): number => readDetails(certificate).notAfter || 0;
+const endOf = ({ certificate }: HeldCertificate): number => readDetails(certificate).notAfter || 0;
 
 async function readContent({ path, bytes }: FoundFile): Promise<Content> {
   const isNamedSo = CERTIFICATE_NAME.test(path);
@@ -124,42 +123,33 @@ function looksCertified(bytes: Uint8Array): boolean {
 
 /** Nothing is known of its end, and whoever needs the certificate has none. */
 function damagedFile(path: string, detail: string): Finding {
-  return makeFinding(
-    CHECKS.L1,
-    path,
-    {
-      status: 'fail',
-      detail,
-      expected: 'PEM or DER certificates',
-      observed: 'what cannot be read',
-      fix: 'fetch it again',
-    },
-    0,
-  );
+  return makeFinding(onVersion(CHECKS.L1, path), {
+    status: 'fail',
+    detail,
+    expected: 'PEM or DER certificates',
+    observed: 'what cannot be read',
+    fix: 'fetch it again',
+  });
 }
 
-function judgeHeld({ certificate, place }: Held, days: number, nowMs: number): Finding {
+function judgeHeld({ certificate, place }: HeldCertificate, days: number, nowMs: number): Finding {
   const { status, detail, ...conclusion } = judgeDates(certificate, { nowMs, daysWarning: days });
   const expected = `valid today and for ${days} days more`;
-  if (status === 'pass') return makeFinding(CHECKS.L5, place, { ...conclusion, status, detail }, 0);
+  if (status === 'pass') return makeFinding(onVersion(CHECKS.L5, place), { ...conclusion, status, detail });
   // Elsewhere that is a failure: nobody accepts it today. But vendors publish the next certificate in advance.
   if (nowMs < readDetails(certificate).notBefore)
-    return makeFinding(
-      CHECKS.L5,
-      place,
-      {
-        ...conclusion,
-        status: 'warn',
-        detail: `${detail}: keep the old copy until then`,
-        expected,
-        fix: 'keep the old copy until then',
-      },
-      0,
-    );
-  return makeFinding(
-    CHECKS.L5,
-    place,
-    { ...conclusion, status: 'fail', detail, expected, fix: 'fetch the copy that the vendor publishes now' },
-    0,
-  );
+    return makeFinding(onVersion(CHECKS.L5, place), {
+      ...conclusion,
+      status: 'warn',
+      detail: `${detail}: keep the old copy until then`,
+      expected,
+      fix: 'keep the old copy until then',
+    });
+  return makeFinding(onVersion(CHECKS.L5, place), {
+    ...conclusion,
+    status: 'fail',
+    detail,
+    expected,
+    fix: 'fetch the copy that the vendor publishes now',
+  });
 }

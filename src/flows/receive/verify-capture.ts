@@ -4,7 +4,9 @@ import type { StoredDelivery } from '../../model/attempt.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { Config, SecretOptions, Webhook } from '../../model/webhook.ts';
 import type { CapturedRequest } from '../../receive/captured-request.ts';
-import { diagnoseRequest, recogniseVendors, type Diagnosis } from '../../sign/diagnose.ts';
+import { diagnoseRequest } from '../../sign/diagnose.ts';
+import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
+import { recogniseVendors } from '../../sign/recognise-vendors.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
 import { readSecrets, type Machine, type NamedSecret } from '../session/read-secrets.ts';
 
@@ -32,7 +34,7 @@ export interface VerifiedCapture {
   secretFrom: string | null;
   /** What the user should know of the secrets; without them. */
   warnings: readonly string[];
-  diagnosis: Diagnosis;
+  diagnosis: SignatureDiagnosis;
 }
 
 /** Judges captured requests one by one. Throws AppError `usage` when vendor or secret are not known. */
@@ -112,7 +114,7 @@ function chooseVendor(
 const LIKE_NONE = 'the request looks like none of the known vendors';
 const NAME_IT = `name the vendor it should be from: --vendor ${VENDORS.map((one) => one.id).join('|')}`;
 /** One stranger in a file of requests is no reason to say nothing of the others. */
-const NOBODYS: Diagnosis = {
+const NOBODYS: SignatureDiagnosis = {
   verdict: 'missing',
   byMs: null,
   cause: 'unknown-vendor',

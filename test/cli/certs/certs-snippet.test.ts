@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { quoteForServer } from '../../../src/certs/config-word.ts';
+import { quoteForServer } from '../../../src/certs/server-snippet.ts';
 import { SERVERS, type Server } from '../../../src/model/finding.ts';
 import { apacheSyntaxError, hasApache, startApache } from '../../helpers/apache.ts';
 import { caddySyntaxError, hasCaddy } from '../../helpers/caddy.ts';

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openReader } from '../../../src/history/reader.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
 import { testFolder } from '../../helpers/folder.ts';
-import { bin, runCommandLine, runProgram } from '../../helpers/program.ts';
+import { bin, runCommandLine } from '../../helpers/program.ts';
 
 const SIZE = 25 * 1024 * 1024;
 
@@ -62,6 +63,8 @@ test.each([
   expect(ended.code, ended.stderr).toBe(0);
   const peakBytes = Number(readFileSync(join(cwd, 'peak'), 'utf8')) * 1024;
   expect(peakBytes / SIZE).toBeLessThan(8);
-  const stored = await runProgram('webhook', ['history', 'show', 'last', '--body', '--history', history], { cwd });
-  expect(stored.stdout === String(endpoint.seen[0]?.body), 'the stored body is the one that was received').toBe(true);
+  const reader = await openReader(history);
+  const stored = Buffer.from((await reader.find('last')).body);
+  await reader.close();
+  expect(stored.toString() === String(endpoint.seen[0]?.body), 'the stored body is the one received').toBe(true);
 });

@@ -38,14 +38,14 @@ const own = () => ({
 });
 const verifiedOrNone = ({ shown, error }: Visitor): number => (shown && error !== null ? 403 : 200);
 
-interface Door {
+interface Admission {
   address: string;
   options: ServerOptions;
   answer?: (visitor: Visitor) => number;
 }
 
 /** Servers on the same port of several addresses. A port that is free on one address may be taken on the next: then another is tried. */
-async function openDoors(doors: readonly Door[]): Promise<number> {
+async function openDoors(doors: readonly Admission[]): Promise<number> {
   const [first, ...others] = doors;
   if (first === undefined) throw new Error('no doors');
   for (;;) {

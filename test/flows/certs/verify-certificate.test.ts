@@ -4,10 +4,9 @@ import { createServer } from 'node:https';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/flows/session/clock.ts';
-import { verifyCertificate, type VerifyOptions } from '../../../src/flows/certs/verify-certificate.ts';
+import { verifyCertificate, type VerifyCertificateOptions } from '../../../src/flows/certs/verify-certificate.ts';
 import type { Report } from '../../../src/model/report.ts';
-import { makeIds } from '../../../src/plan/ids.ts';
-import { systemRandom } from '../../../src/plan/random.ts';
+import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { hasNginx, startNginx, type Nginx } from '../../helpers/nginx.ts';
 import { makeTestCertificates, type TestCertificates } from '../../helpers/openssl-certificates.ts';
 import { openRaw, openServer } from '../../helpers/raw-server.ts';
@@ -21,7 +20,11 @@ afterAll(() => files.remove());
 const machine = { workingDirectory: '/', env: { PASS: 'open sesame' }, stdin: process.stdin };
 /** The test certificates are made for 30 days, which S1 would warn of: by this clock they have an hour more. */
 const anHourAgo = { ...systemClock, now: () => systemClock.now() - 3_600_000 };
-const verify = async (url: string, options: Partial<VerifyOptions> = {}, clock = anHourAgo): Promise<Diagnosed> => {
+const verify = async (
+  url: string,
+  options: Partial<VerifyCertificateOptions> = {},
+  clock = anHourAgo,
+): Promise<Diagnosed> => {
   const flags = {
     target: url,
     cacert: files.path('ca.pem'),
@@ -45,7 +48,7 @@ const verify = async (url: string, options: Partial<VerifyOptions> = {}, clock =
   return { ...report, answered, verdict: report.facts['verdict'] };
 };
 type Diagnosed = Report & { answered: boolean; verdict: unknown };
-const good = (): Partial<VerifyOptions> => ({
+const good = (): Partial<VerifyCertificateOptions> => ({
   cert: files.path('client-rsa.pem'),
   key: files.path('client-rsa.key'),
   passphraseEnv: 'PASS',

@@ -1,18 +1,17 @@
 import { createPrivateKey } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import type { ServerOptions } from 'node:https';
-import { createServer as createHttpsServer } from 'node:https';
+import { type ServerOptions, createServer as createHttpsServer } from 'node:https';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Webhook } from '../../../src/model/webhook.ts';
-import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
+import { type ClientCases, makeClientCases } from '../../helpers/client-cases.ts';
 import {
+  type Flags,
+  type Visitor,
   diagnose,
   findingsOf,
   openDoor,
   statusesOf,
   verdictOf,
-  type Flags,
-  type Visitor,
 } from '../../helpers/diagnose.ts';
 import { openServer } from '../../helpers/raw-server.ts';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Diagnosis } from '../../../src/flows/certs/verify-certificate.ts';
+import type { CertificateDiagnosis } from '../../../src/flows/certs/verify-certificate.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
 import { diagnose, findingsOf, statusesOf, verdictOf, type Flags } from '../../helpers/diagnose.ts';
 import { openRaw, openServer } from '../../helpers/raw-server.ts';
@@ -16,7 +16,7 @@ afterAll(() => cases?.remove());
 
 const tls = () => ({ cert: cases.read('server.pem'), key: cases.read('server.key'), ca: cases.read('ca.pem') });
 const REQUIRED = { requestCert: true, rejectUnauthorized: true };
-const look = (port: number, flags: Flags = {}): Promise<Diagnosis> =>
+const look = (port: number, flags: Flags = {}): Promise<CertificateDiagnosis> =>
   diagnose(`https://127.0.0.1:${port}/hook`, {
     cacert: cases.path('server-ca.pem'),
     cert: cases.path('good-ec.pem'),

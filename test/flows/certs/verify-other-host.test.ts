@@ -12,7 +12,7 @@ import { hasHaproxy, startHaproxy } from '../../helpers/haproxy.ts';
 import { hasNginx, startNginx, type Nginx } from '../../helpers/nginx.ts';
 import { openServer } from '../../helpers/raw-server.ts';
 import type { RunningServer } from '../../helpers/server-process.ts';
-import type { Diagnosis } from '../../../src/flows/certs/verify-certificate.ts';
+import type { CertificateDiagnosis } from '../../../src/flows/certs/verify-certificate.ts';
 
 let cases: ClientCases;
 beforeAll(async () => {
@@ -27,7 +27,7 @@ const answered = (_request: unknown, response: { end(): void }): void => respons
 const serverFiles = () => ({ cert: cases.path('server.pem'), key: cases.path('server.key') });
 
 /** The guarded virtual host, on whichever port of this machine. */
-const look = (port: number, flags: Flags = {}): Promise<Diagnosis> =>
+const look = (port: number, flags: Flags = {}): Promise<CertificateDiagnosis> =>
   diagnose(`https://guarded.test:${port}/hook`, {
     resolve: [`guarded.test:${port}:127.0.0.1`],
     // Node takes no *.test for a name.

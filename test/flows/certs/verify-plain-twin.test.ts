@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { Diagnosis } from '../../../src/flows/certs/verify-certificate.ts';
+import type { CertificateDiagnosis } from '../../../src/flows/certs/verify-certificate.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
 import { diagnose, findingsOf, openDoor, type Flags } from '../../helpers/diagnose.ts';
 import { freePorts } from '../../helpers/free-ports.ts';
@@ -23,9 +23,9 @@ beforeAll(async () => {
 });
 afterAll(() => cases?.remove());
 
-const look = (url: string, flags: Flags = {}): Promise<Diagnosis> =>
+const look = (url: string, flags: Flags = {}): Promise<CertificateDiagnosis> =>
   diagnose(url, { cacert: cases.path('server-ca.pem'), only: ['P9'], ...flags });
-const told = (diagnosis: Diagnosis): unknown[] =>
+const told = (diagnosis: CertificateDiagnosis): unknown[] =>
   findingsOf(diagnosis, 'P9').flatMap(({ status, detail }) => [status, detail]);
 
 /** What plain http servers were asked: `POST host:port/path`. */

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Diagnosis } from '../../../src/flows/certs/verify-certificate.ts';
+import type { CertificateDiagnosis } from '../../../src/flows/certs/verify-certificate.ts';
 import { APACHE_ANSWER, hasApache, startApache } from '../../helpers/apache.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
 import { diagnose, findingsOf, openDoor, statusesOf, type Flags } from '../../helpers/diagnose.ts';
@@ -32,7 +32,7 @@ describe.skipIf(!hasApache)(
       );
     });
     afterAll(() => apache?.stop());
-    const look = (name: 'named' | 'unnamed', vendor?: string): Promise<Diagnosis> =>
+    const look = (name: 'named' | 'unnamed', vendor?: string): Promise<CertificateDiagnosis> =>
       diagnose(apache.url(name), { ...own(), vendor, skip: ['L2'] });
 
     test.each([

@@ -1,6 +1,6 @@
 import type { ServerOptions } from 'node:https';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { Diagnosis } from '../../../src/flows/certs/verify-certificate.ts';
+import type { CertificateDiagnosis } from '../../../src/flows/certs/verify-certificate.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
 import {
   diagnose,
@@ -27,7 +27,7 @@ const asked = (): ServerOptions => ({
   requestCert: true,
   rejectUnauthorized: false,
 });
-const look = (url: string, flags: Flags = {}): Promise<Diagnosis> =>
+const look = (url: string, flags: Flags = {}): Promise<CertificateDiagnosis> =>
   diagnose(url, {
     cacert: cases.path('server-ca.pem'),
     cert: cases.path('good-ec.pem'),

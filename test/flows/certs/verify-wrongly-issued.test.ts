@@ -2,9 +2,9 @@ import { createPrivateKey } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { ServerOptions } from 'node:https';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { KIT_FILES, makeKit } from '../../../src/certs/create/make-kit.ts';
+import { CERTIFICATE_SET_FILES, makeCertificateSet } from '../../../src/certs/create/certificate-set.ts';
 import type { KeyKind } from '../../../src/certs/create/make-key.ts';
-import type { Diagnosis } from '../../../src/flows/certs/verify-certificate.ts';
+import type { CertificateDiagnosis } from '../../../src/flows/certs/verify-certificate.ts';
 import { APACHE_ANSWER, hasApache, startApache } from '../../helpers/apache.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
 import { diagnose, findingsOf, openDoor, statusesOf, verdictOf, type Flags } from '../../helpers/diagnose.ts';
@@ -20,7 +20,7 @@ afterAll(() => cases?.remove());
 
 const naming = (server: string, isThere: boolean): string =>
   `${server}${isThere ? '' : ' (skipped: it is not installed)'}`;
-const look = (url: string, flags: Flags = {}): Promise<Diagnosis> =>
+const look = (url: string, flags: Flags = {}): Promise<CertificateDiagnosis> =>
   diagnose(url, {
     cacert: cases.path('server-ca.pem'),
     cert: cases.path('good-ec.pem'),
@@ -29,7 +29,7 @@ const look = (url: string, flags: Flags = {}): Promise<Diagnosis> =>
     clientCaKey: cases.path('ca.key'),
     ...flags,
   });
-const told = (diagnosis: Diagnosis): string[] =>
+const told = (diagnosis: CertificateDiagnosis): string[] =>
   findingsOf(diagnosis, 'P4').map(
     ({ title, status, detail }) =>
       `${/with (.*) is refused \(TLS (1\..)\)/.exec(title)?.slice(1).join(' ')}: ${status}: ${detail}`,
@@ -112,12 +112,13 @@ describe('Node', () => {
     ['Ed25519', { type: 'ed25519' }],
   ])('a CA with an %s key, encrypted, issues what must be refused', async (_, keyKind) => {
     const folder = testFolder();
-    const { files } = await makeKit(
+    const { files } = await makeCertificateSet(
       { name: 'shop', hosts: ['127.0.0.1'], keyKind, days: 90, passphrase: null },
       Date.now(),
     );
-    const text = (name: (typeof KIT_FILES)[number]): string => files.find((file) => file.name === name)?.text ?? '';
-    for (const name of KIT_FILES) writeFileSync(`${folder}/${name}`, text(name));
+    const text = (name: (typeof CERTIFICATE_SET_FILES)[number]): string =>
+      files.find((file) => file.name === name)?.text ?? '';
+    for (const name of CERTIFICATE_SET_FILES) writeFileSync(`${folder}/${name}`, text(name));
     writeFileSync(
       `${folder}/ca.key`,
       createPrivateKey(text('ca.key')).export({

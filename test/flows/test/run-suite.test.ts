@@ -7,8 +7,7 @@ import { chooseSuiteTargets } from '../../../src/flows/test/choose-suite-targets
 import { systemClock } from '../../../src/flows/session/clock.ts';
 import { runSuite, type SuiteOptions, type SuiteResult } from '../../../src/flows/test/run-suite.ts';
 import { readEffects } from '../../../src/flows/session/read-effects.ts';
-import { makeIds } from '../../../src/plan/ids.ts';
-import { systemRandom } from '../../../src/plan/random.ts';
+import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { findVendor, VENDORS } from '../../../src/vendors/index.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';

@@ -3,10 +3,9 @@ import { createServer } from 'node:https';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/flows/session/clock.ts';
-import { verifyCertificate, type VerifyOptions } from '../../../src/flows/certs/verify-certificate.ts';
+import { verifyCertificate, type VerifyCertificateOptions } from '../../../src/flows/certs/verify-certificate.ts';
 import type { Report } from '../../../src/model/report.ts';
-import { makeIds } from '../../../src/plan/ids.ts';
-import { systemRandom } from '../../../src/plan/random.ts';
+import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { APACHE_ANSWER, hasApache, startApache } from '../../helpers/apache.ts';
 import { hasCaddy, startCaddy } from '../../helpers/caddy.ts';
 import { makeClientCases, type ClientCase, type ClientCases } from '../../helpers/client-cases.ts';
@@ -27,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => cases?.remove());
 
-const verify = async (url: string, name: ClientCase, more: Partial<VerifyOptions> = {}): Promise<Report> => {
+const verify = async (url: string, name: ClientCase, more: Partial<VerifyCertificateOptions> = {}): Promise<Report> => {
   const own = name === 'none' ? {} : { cert: cases.path(`${name}.pem`), key: cases.path(`${name}.key`) };
   const options = {
     target: url,

@@ -1,0 +1,139 @@
+import type { KeyObject } from 'node:crypto';
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { AppError } from '../../model/error.ts';
+import { issueCertificate, keyIdOf, type CertificateIssuer, makeRequest } from './issue-certificate.ts';
+import { keyPem, keyTitle, makeKey, type KeyKind } from './make-key.ts';
+import { commonName } from './x509.ts';
+import { certificateFile, type NewFile } from './write-files.ts';
+
+const DAY_MS = 86_400_000;
+/** The clock of another machine may be late. */
+const EARLY_MS = 3_600_000;
+const CA_DAYS = 3650;
+
+export interface CertificateSetOptions {
+  /** Common name of the client; the CA's is made from it and differs. */
+  name: string;
+  /** Names and addresses of the server; at least one. */
+  hosts: readonly [string, ...string[]];
+  keyKind: KeyKind;
+  /** How long client and server certificates are valid; the CA is valid longer. */
+  days: number;
+  /** Of the client's key; null leaves it unencrypted. */
+  passphrase: string | null;
+  /** How many intermediates the CA allows; undefined for any number. */
+  pathLength?: number | undefined;
+}
+
+/** Everything for one endpoint and one client, and the CA that vouches for both. */
+export interface CertificateSet {
+  ca: CertificateIssuer;
+  files: NewFile[];
+}
+
+/** Names of the files of a kit. */
+export const CERTIFICATE_SET_FILES = [
+  'ca.pem',
+  'ca.key',
+  'client.key',
+  'client.csr',
+  'client.pem',
+  'server.key',
+  'server.pem',
+] as const;
+
+/** The common name of the CA: never the client's, or a server would take the client's certificate for self-signed. */
+export const caNameOf = (name: string): string => `${name} CA`;
+
+/** Makes the keys and certificates of a kit, in memory. */
+export async function makeCertificateSet(options: CertificateSetOptions, nowMs: number): Promise<CertificateSet> {
+  const [caKey, clientKey, serverKey] = (await Promise.all([1, 2, 3].map(() => makeKey(options.keyKind)))) as [
+    KeyObject,
+    KeyObject,
+    KeyObject,
+  ];
+  const ca: CertificateIssuer = { name: commonName(caNameOf(options.name)), key: caKey, keyId: await keyIdOf(caKey) };
+  const notBeforeMs = nowMs - EARLY_MS;
+  const leaf = { issuer: ca, notBeforeMs, notAfterMs: nowMs + options.days * DAY_MS };
+  const subject = commonName(options.name);
+  const title = keyTitle(options.keyKind);
+  const keyFile = (name: string, of: string, key: KeyObject, passphrase: string | null): NewFile => ({
+    name,
+    kind: 'private-key',
+    title: `private key of the ${of}, ${title}${passphrase === null ? '' : ', encrypted'}`,
+    text: keyPem(key, passphrase ?? undefined),
+  });
+  const client = await issueCertificate({
+    ...leaf,
+    subject,
+    key: clientKey,
+    keyUsage: ['digitalSignature'],
+    extendedKeyUsage: ['clientAuth'],
+  });
+  return {
+    ca,
+    files: [
+      certificateFile(
+        'ca.pem',
+        'CA certificate',
+        await issueCertificate({
+          ...leaf,
+          notAfterMs: nowMs + Math.max(CA_DAYS, options.days * 2) * DAY_MS,
+          subject: ca.name,
+          key: caKey,
+          ca: { pathLength: options.pathLength },
+          keyUsage: ['keyCertSign', 'cRLSign'],
+        }),
+      ),
+      keyFile('ca.key', 'CA', caKey, null),
+      keyFile('client.key', 'client', clientKey, options.passphrase),
+      {
+        name: 'client.csr',
+        kind: 'request',
+        title: "the client's request, for another CA",
+        text: await makeRequest(subject, clientKey),
+        subject: client.subject,
+      },
+      certificateFile('client.pem', 'client certificate', client),
+      keyFile('server.key', 'server', serverKey, null),
+      certificateFile(
+        'server.pem',
+        `server certificate for ${options.hosts.join(', ')}`,
+        await issueCertificate({
+          ...leaf,
+          subject: commonName(serverNameOf(options.hosts[0])),
+          key: serverKey,
+          hosts: options.hosts,
+          // TLS 1.2 with a key exchange by RSA encrypts to the key.
+          keyUsage: options.keyKind.type === 'rsa' ? ['digitalSignature', 'keyEncipherment'] : ['digitalSignature'],
+          extendedKeyUsage: ['serverAuth'],
+        }),
+      ),
+    ],
+  };
+}
+
+/** A common name has 64 characters at most (RFC 5280, ub-common-name); names that count are in the extension. */
+const serverNameOf = (host: string): string => (host.length <= 64 ? host : 'server');
+
+// RFC 9525 §6.3: a wildcard stands alone and leftmost. Underscores occur in names of containers.
+const DNS_NAME =
+  /^(?=.{1,253}$)(\*\.)?[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
+
+/**
+ * A host as a certificate names it: an IP address without brackets, or a DNS name in lower-case ASCII, where `*.` may
+ * lead. Throws AppError `usage` for anything else.
+ */
+export function checkHost(text: string): string {
+  const address = text.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(address) !== 0 && !address.includes('%')) return address.toLowerCase();
+  const isWild = text.startsWith('*.');
+  // domainToASCII reads `1.2` as an address, drops line breaks, and gives nothing for what it cannot read.
+  const ascii = /\s/.test(text) ? '' : domainToASCII(isWild ? text.slice(2) : text).replace(/\.$/, '');
+  const name = `${isWild ? '*.' : ''}${ascii}`;
+  if (DNS_NAME.test(name) && isIP(ascii) === 0) return name;
+  throw new AppError('usage', `${JSON.stringify(text.slice(0, 100))} is no host name or IP address`, {
+    hint: 'for example: --host hooks.example.com --host 127.0.0.1',
+  });
+}

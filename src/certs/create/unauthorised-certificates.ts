@@ -1,0 +1,158 @@
+/** Certificates that an endpoint must refuse, each for one reason alone. */
+import type { KeyObject, X509Certificate } from 'node:crypto';
+import { AppError } from '../../model/error.ts';
+import { type CertificateSpec, issueCertificate, keyIdOf } from './issue-certificate.ts';
+import { type KeyType, keyPem, makeKey } from './make-key.ts';
+import { SubjectKeyIdentifierExtension, commonName, decode, subjectOf } from './x509.ts';
+
+const DAY_MS = 86_400_000;
+
+export const WRONGS = ['expired', 'not-yet-valid', 'server-only'] as const;
+/** The one thing wrong with a certificate that the right CA did issue. */
+export type Wrong = (typeof WRONGS)[number];
+
+type ClientSpec = Pick<CertificateSpec, 'notBeforeMs' | 'notAfterMs' | 'keyUsage' | 'extendedKeyUsage'>;
+
+/** A certificate and its private key, both PEM. */
+export interface IssuedIdentity {
+  cert: Buffer;
+  key: Buffer;
+}
+
+/** What an unauthorised caller pretends to be. */
+export interface Disguise {
+  /**
+   * The user's own certificate: name, serial number and all that does not belong to its key are copied, for some servers
+   * compare one of them and verify nothing. Null where none is known.
+   */
+  like: X509Certificate | null;
+  /** A kind of key that the server takes. */
+  keyType: KeyType;
+}
+
+/**
+ * A certificate nobody issued: valid around `nowMs`, fit for client authentication, signed by its own key. A server
+ * that accepts it accepts everybody, so the only thing wrong with it must be that nobody vouches for it.
+ */
+export async function makeSelfSigned(
+  nowMs: number,
+  { like, keyType }: Disguise = { like: null, keyType: 'ec' },
+): Promise<IssuedIdentity> {
+  const key = await makeKey({ type: keyType });
+  const subject = like === null ? commonName('hookproof, issued by nobody') : subjectOf(like);
+  return identityOf(
+    await issueCertificate({
+      ...clientAround(nowMs),
+      ...likenessOf(like),
+      subject,
+      key,
+      issuer: { name: subject, key, keyId: null },
+    }),
+    key,
+  );
+}
+
+/** Key, its identifiers, what it may be used for and whether it is a CA's: these are a stranger's own. */
+const OWN_EXTENSIONS: ReadonlySet<string> = new Set(['2.5.29.14', '2.5.29.15', '2.5.29.19', '2.5.29.35', '2.5.29.37']);
+
+/** An extension that must be understood may not be, and would then hide what is to be seen. */
+function likenessOf(like: X509Certificate | null): Pick<CertificateSpec, 'serialNumber' | 'moreExtensions'> {
+  if (like === null) return {};
+  return {
+    serialNumber: like.serialNumber,
+    moreExtensions: decode(like).extensions.filter(({ type, critical }) => !OWN_EXTENSIONS.has(type) && !critical),
+  };
+}
+
+export interface Impersonated extends Disguise {
+  /** The name of the real CA: DER, carried over byte for byte. */
+  issuerName: Uint8Array;
+  /** The kind of the real CA's key (see `issuerKeyType`); by default the most common, RSA. */
+  caKeyType?: KeyType;
+  variant: ImpostorVariant;
+}
+
+/**
+ * `forged-signature`: a server finds the real CA by its name and must check the signature. `unknown-issuer`: key and key
+ * identifier rule the real CA out, so OpenSSL finds no issuer at all; a server that forgives that (`optional_no_ca`)
+ * has only the name left to compare.
+ */
+export type ImpostorVariant = 'forged-signature' | 'unknown-issuer';
+
+/** The kind of key that signed a certificate. Throws AppError `input` for a damaged one. */
+export function issuerKeyType(certificate: X509Certificate): KeyType {
+  const { name } = decode(certificate).signatureAlgorithm as unknown as { name: string };
+  if (name.startsWith('RSA')) return 'rsa';
+  return name === 'ECDSA' ? 'ec' : 'ed25519';
+}
+
+/**
+ * A certificate of a CA that has the real one's name and another key. Where the kinds of key differ, OpenSSL passes the
+ * real CA over without looking at the signature. Throws AppError `input` for a name that is no DER.
+ */
+export async function makeImpostor(
+  nowMs: number,
+  { issuerName, like, keyType, caKeyType = 'rsa', variant }: Impersonated,
+): Promise<IssuedIdentity> {
+  const isFound = variant === 'forged-signature';
+  const otherType = caKeyType === 'ec' ? 'ed25519' : 'ec';
+  const [key, caKey] = await Promise.all([
+    makeKey({ type: keyType }),
+    makeKey({ type: isFound ? caKeyType : otherType }),
+  ]);
+  const own = like === null ? null : subjectOf(like);
+  // With the CA's own name for its subject it would be refused as self-signed, before any signature is looked at.
+  const subject =
+    own === null || Buffer.compare(own, issuerName) === 0 ? commonName('hookproof, issued by an impostor') : own;
+  const issuer = { name: issuerName, key: caKey, keyId: isFound ? null : await keyIdOf(caKey) };
+  return identityOf(await issueCertificate({ ...clientAround(nowMs), ...likenessOf(like), subject, key, issuer }), key);
+}
+
+/**
+ * A certificate that the user's own CA issues, with one thing wrong. `subjectName` null gives it a name of ours.
+ * Throws AppError `input` when the key is not the CA's, or of a kind that cannot sign here.
+ */
+export async function issueByCa(
+  ca: { cert: X509Certificate; key: KeyObject },
+  kind: Wrong,
+  nowMs: number,
+  subjectName: Uint8Array | null,
+): Promise<IssuedIdentity> {
+  if (!ca.cert.checkPrivateKey(ca.key))
+    throw new AppError('input', 'the private key of the CA does not belong to its certificate', {
+      hint: 'compare: openssl x509 -in CA -noout -pubkey; openssl pkey -in KEY -pubout',
+    });
+  const key = await makeKey({ type: 'ec' });
+  const issuer = { name: subjectOf(ca.cert), key: ca.key, keyId: subjectKeyIdOf(ca.cert) };
+  const subject = subjectName ?? commonName(`hookproof, ${kind}`);
+  return identityOf(await issueCertificate({ ...wrongClient(kind, nowMs), subject, key, issuer }), key);
+}
+
+function wrongClient(kind: Wrong, nowMs: number): ClientSpec {
+  const client = clientAround(nowMs);
+  switch (kind) {
+    case 'expired':
+      return { ...client, notBeforeMs: nowMs - 30 * DAY_MS, notAfterMs: nowMs - DAY_MS };
+    case 'not-yet-valid':
+      return { ...client, notBeforeMs: nowMs + DAY_MS, notAfterMs: nowMs + 2 * DAY_MS };
+    case 'server-only':
+      return { ...client, extendedKeyUsage: ['serverAuth'] };
+  }
+}
+
+/** Two days: enough for clocks that differ, too short to be of use to a finder. */
+const clientAround = (nowMs: number): ClientSpec => ({
+  notBeforeMs: nowMs - DAY_MS,
+  notAfterMs: nowMs + DAY_MS,
+  keyUsage: ['digitalSignature'],
+  extendedKeyUsage: ['clientAuth'],
+});
+
+const identityOf = (certificate: X509Certificate, key: KeyObject): IssuedIdentity => ({
+  cert: Buffer.from(certificate.toString()),
+  key: Buffer.from(keyPem(key)),
+});
+
+function subjectKeyIdOf(certificate: X509Certificate): string | null {
+  return decode(certificate).getExtension(SubjectKeyIdentifierExtension)?.keyId ?? null;
+}
