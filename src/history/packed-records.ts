@@ -1,7 +1,7 @@
 import type { Attempt, Delivery } from '../model/attempt.ts';
 import { makeRun } from './byte-run.ts';
 import { putRow, ROW_BYTES } from './packed-row.ts';
-import { durationUs, isoTime, redactHeaders, text, withoutUrlCredentials } from './stored-values.ts';
+import { durationUs, isoTime, redactHeaders, storableText, withoutUrlCredentials } from './stored-values.ts';
 import { PART_BYTES } from './request-body.ts';
 
 /**
@@ -46,7 +46,7 @@ export function makePacker(): Packer {
   return {
     add(delivery, attempt) {
       const { body } = delivery;
-      const eventId = text(delivery.eventId);
+      const eventId = storableText(delivery.eventId);
       const bodyAt = bytes.length();
       const restLength = Math.max(0, body.length - PART_BYTES);
       bytes.put(restLength === 0 ? body : body.subarray(0, PART_BYTES));
@@ -152,17 +152,17 @@ function isSame(one: RecordShape, other: RecordShape): boolean {
 function shapeText(delivery: Delivery, attempt: Attempt): string {
   return JSON.stringify([
     delivery.webhookUuid,
-    text(delivery.vendor),
-    text(delivery.event),
+    storableText(delivery.vendor),
+    storableText(delivery.event),
     delivery.direction,
     withoutUrlCredentials(delivery.url),
     delivery.method,
     attempt.number,
     attempt.outcome,
     attempt.status,
-    text(attempt.errorCode),
-    text(attempt.error),
-    text(attempt.remoteAddress),
+    storableText(attempt.errorCode),
+    storableText(attempt.error),
+    storableText(attempt.remoteAddress),
     attempt.responseTruncated ? 1 : 0,
     redactHeaders(attempt.responseHeaders),
     attempt.tls === null ? null : JSON.stringify(attempt.tls),

@@ -30,15 +30,17 @@ function isSecret([name]: Header): boolean {
 
 /** Removes `user:password@`, and puts `***` for the secrets in the query. */
 export function withoutUrlCredentials(url: string): string {
-  const bare = !url.includes('@') ? text(url) : text(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+  const bare = !url.includes('@')
+    ? storableText(url)
+    : storableText(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
   return hideQuerySecrets(bare);
 }
 
 const NOT_STORED = /[\0\p{Surrogate}]/u;
 
 /** SQLite's text functions stop at a NUL, and half a surrogate pair is no UTF-8. */
-export function text(value: string): string;
-export function text(value: string | null): string | null;
-export function text(value: string | null): string | null {
+export function storableText(value: string): string;
+export function storableText(value: string | null): string | null;
+export function storableText(value: string | null): string | null {
   return value === null || !NOT_STORED.test(value) ? value : value.replaceAll(/[\0\p{Surrogate}]/gu, '\uFFFD');
 }

@@ -4,7 +4,7 @@ import type { HistoryWriter, PruneCounts, PruneOptions } from './history.ts';
 import { insertPacked } from './insert-packed.ts';
 import { findPrunable } from './prunable.ts';
 import { insertRest, PART_BYTES } from './request-body.ts';
-import { durationUs, isoTime, redactHeaders, text, withoutUrlCredentials } from './stored-values.ts';
+import { durationUs, isoTime, redactHeaders, storableText, withoutUrlCredentials } from './stored-values.ts';
 
 /** The work inside is synchronous: SQLite offers nothing else. */
 export function writerOf(database: Database): HistoryWriter {
@@ -47,9 +47,9 @@ function deliveryValues(delivery: Delivery): SqlValue[] {
   return [
     delivery.id,
     delivery.webhookUuid,
-    text(delivery.vendor),
-    text(delivery.event),
-    text(delivery.eventId),
+    storableText(delivery.vendor),
+    storableText(delivery.event),
+    storableText(delivery.eventId),
     delivery.direction,
     withoutUrlCredentials(delivery.url),
     delivery.method,
@@ -66,18 +66,18 @@ function attemptValues(delivery: Delivery, attempt: Attempt): SqlValue[] {
     delivery.id,
     attempt.number,
     delivery.direction,
-    text(delivery.vendor),
-    text(delivery.event),
-    text(delivery.eventId),
+    storableText(delivery.vendor),
+    storableText(delivery.event),
+    storableText(delivery.eventId),
     withoutUrlCredentials(delivery.url),
     attempt.outcome,
     attempt.status,
-    text(attempt.errorCode),
-    text(attempt.error),
+    storableText(attempt.errorCode),
+    storableText(attempt.error),
     durationUs(attempt) / 1000,
     delivery.body.length,
     attempt.responseBytes,
-    text(attempt.remoteAddress),
+    storableText(attempt.remoteAddress),
     delivery.purpose,
   ];
 }

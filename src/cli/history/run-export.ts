@@ -10,6 +10,7 @@ import {
 } from '../../flows/history/export-history.ts';
 import type { HistoryReader } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
+import { PURPOSE_FIELD } from '../../model/export-field.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { answer, answerBytes, answerJson, say, SCHEMA_VERSION } from '../terminal/output.ts';
@@ -26,6 +27,9 @@ export interface ExportFlags extends StoreFlags, Omit<ExportSettings, 'format' |
   manifest?: boolean;
 }
 
+/** What is said below an export. */
+type ExportOutcome = Omit<ExportSummary, 'manifest'>;
+
 /** What fits a terminal, when no fields are asked for. */
 const TABLE_FIELDS = ['timestamp', 'deliveryId', 'attempt', 'event', 'outcome', 'status', 'errorCode', 'durationMs'];
 
@@ -36,10 +40,11 @@ export async function runExport(program: string, flags: ExportFlags): Promise<Ex
   try {
     const settings = { ...flags, configured: world.config.webhooks.map(({ uuid }) => uuid) };
     const format = chooseFormat(flags);
-    const next =
+    const { next, onlyTests } =
       format === 'table'
         ? await showTable(settings, history)
         : await writeExport({ ...settings, format }, flags, history);
+    if (onlyTests) say('only requests of webhook test match: add --include-tests');
     if (next !== null) say(`more: ${nextPageLine(program, flags, next)}`);
     return 0;
   } finally {
@@ -70,12 +75,10 @@ function isFile(output: string | undefined): output is string {
   return output !== undefined && output !== '-';
 }
 
-async function showTable(
-  settings: Omit<ExportSettings, 'format'>,
-  history: HistoryReader,
-): Promise<ExportSummary['next']> {
-  const { fields, rows, next } = await exportTable(
-    { ...settings, fields: settings.fields ?? TABLE_FIELDS.join(',') },
+async function showTable(settings: Omit<ExportSettings, 'format'>, history: HistoryReader): Promise<ExportOutcome> {
+  const shown = settings.includeTests ? [...TABLE_FIELDS, PURPOSE_FIELD] : TABLE_FIELDS;
+  const { fields, rows, next, onlyTests } = await exportTable(
+    { ...settings, fields: settings.fields ?? shown.join(',') },
     history,
   );
   const { renderTable } = await import('../terminal/table.ts');
@@ -87,25 +90,25 @@ async function showTable(
         rows.map((row) => row.map((cell) => String(cell ?? ''))),
       ),
     );
-  return next;
+  return { next, onlyTests };
 }
 
 async function writeExport(
   settings: ExportSettings,
   flags: ExportFlags,
   history: HistoryReader,
-): Promise<ExportSummary['next']> {
+): Promise<ExportOutcome> {
   const hashed = { ...settings, hash: flags.manifest === true };
   if (!isFile(flags.output)) {
-    const { manifest, next } = await exportHistory(hashed, history, { write: answerBytes });
+    const { manifest, ...outcome } = await exportHistory(hashed, history, { write: answerBytes });
     if (flags.manifest) say(JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...manifest }));
-    return next;
+    return outcome;
   }
   await refuseHistoryItself(flags.output, history);
   const file = await startWholeFile(flags.output, interruptSignal());
-  const { manifest, next } = await keepOrDiscard(file, () => exportHistory(hashed, history, file));
+  const { manifest, ...outcome } = await keepOrDiscard(file, () => exportHistory(hashed, history, file));
   reportFile(flags, flags.output, manifest);
-  return next;
+  return outcome;
 }
 
 async function keepOrDiscard<Result>(file: WholeFile, fill: () => Promise<Result>): Promise<Result> {

@@ -25,6 +25,8 @@ export interface ExportSummary {
   manifest: Manifest;
   /** Where the next page is, when there is one: `to` and `asOf` pin the pages while new attempts arrive. */
   next: { page: number; to: string; asOf: number } | null;
+  /** Nothing is exported, because requests of the conformance suite are all there is. */
+  onlyTests: boolean;
 }
 
 /** Writes the attempts of one webhook to `sink`, a chunk at a time: memory does not grow with rows. */
@@ -38,13 +40,15 @@ export async function exportHistory(
   const keeper = keepManifest(settings.hash ?? false);
   await writeAll(plan, format, history, sink, keeper);
   const manifest = keeper.finish({ format: settings.format, fields: plan.fields, selection: plan.selection });
-  return { manifest, next: await findNextPage(plan.selection, history) };
+  const onlyTests = manifest.rows === 0 && (await hasOnlyTests(plan.selection, history));
+  return { manifest, next: await findNextPage(plan.selection, history), onlyTests };
 }
 
 export interface ExportTable {
   fields: readonly ExportField[];
   rows: Cell[][];
   next: ExportSummary['next'];
+  onlyTests: boolean;
 }
 
 /** One page of attempts as values, for a terminal: `limit` rows, or a page of the usual size. */
@@ -55,7 +59,8 @@ export async function exportTable(
   const plan = await planPinned({ ...settings, page: settings.page ?? '1' }, history);
   const rows: Cell[][] = [];
   for await (const some of history.rows(plan.selection, plan.fields)) rows.push(...some);
-  return { fields: plan.fields, rows, next: await findNextPage(plan.selection, history) };
+  const onlyTests = rows.length === 0 && (await hasOnlyTests(plan.selection, history));
+  return { fields: plan.fields, rows, next: await findNextPage(plan.selection, history), onlyTests };
 }
 
 /**
@@ -106,6 +111,12 @@ async function findNextPage(selection: Selection, history: HistoryReader): Promi
   const page = selection.page + 1;
   const more = await history.newestTimestamp({ ...selection, page });
   return more === null ? null : { page, to: selection.to, asOf: selection.asOf };
+}
+
+/** Of a selection without a row: an empty first page has no event on any other. */
+async function hasOnlyTests(selection: Selection, history: HistoryReader): Promise<boolean> {
+  if (selection.includeTests || selection.page > 1) return false;
+  return (await history.newestTimestamp({ ...selection, includeTests: true })) !== null;
 }
 
 async function writeAll(

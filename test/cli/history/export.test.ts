@@ -93,6 +93,19 @@ test('a table is short, and stdout stays empty without rows', async () => {
   });
 });
 
+test('requests of webhook test are mentioned when they are all there is, and are exported when asked for', async () => {
+  const { env, run } = await place(0);
+  const history = await openHistory(env['WEBHOOK_HISTORY'] ?? '');
+  await history.append(...makeRecord(1, { delivery: { purpose: 'test' } }));
+  expect(await run('--fields', 'eventId')).toMatchObject({
+    code: 0,
+    stdout: 'eventId\r\n',
+    stderr: 'only requests of webhook test match: add --include-tests\n',
+  });
+  const shown = await run('--format', 'table', '--include-tests');
+  expect([shown.code, shown.stderr, /^timestamp .* purpose\n.* test\n$/.test(shown.stdout)]).toEqual([0, '', true]);
+});
+
 test('the line for the next page repeats the filters and works', async () => {
   const { cwd, env, run } = await place(5);
   const filters = ['--event', 'optin', '--include-tests'];
