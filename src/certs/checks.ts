@@ -1,4 +1,4 @@
-import { makeFinding, type Finding, type Server, type Check } from '../model/finding.ts';
+import { makeFinding, type Finding, type Server, type Check, type Conclusion } from '../model/finding.ts';
 
 /**
  * Every check there is, in the order of a diagnosis. L: the files, offline. S: the server's certificate and addresses.
@@ -44,11 +44,15 @@ export const CHECKS = {
 
 export type CheckId = keyof typeof CHECKS;
 
-/** A check as it is made on one version of TLS, which its title then names. */
-export const onVersion = (check: Check, version: string): Check => ({
-  ...check,
-  title: `${check.title} (${version.replace('TLSv', 'TLS ')})`,
-});
+/** A Finding of one probe: its title names the version of TLS. */
+export function makeProbeFinding(
+  check: Check,
+  { version, durationMs }: { version: string; durationMs: number },
+  conclusion: Conclusion,
+): Finding {
+  const title = `${check.title} (${version.replace('TLSv', 'TLS ')})`;
+  return makeFinding(check, { title, durationMs, ...conclusion });
+}
 
 const IDS = Object.keys(CHECKS) as CheckId[];
 

@@ -4,8 +4,8 @@ import type { Server } from '../model/finding.ts';
 const PLAIN = /^[\w./:@+,=-]+$/;
 
 /**
- * A path as one word of a server's configuration, whatever is in it. Throws AppError `usage` for what that server has no
- * way to write: line breaks and other control characters anywhere, and texts that it would replace by a variable.
+ * A path as one word of a server's configuration, whatever is in it. Throws AppError `usage` for what that server has
+ * no way to write: line breaks and other control characters anywhere, and texts that it would replace by a variable.
  */
 export function quoteForServer(path: string, server: Server): string {
   // oxlint-disable-next-line no-control-regex
@@ -25,7 +25,10 @@ const QUOTE: Record<Server, (path: string) => string> = {
 
 const quoteWithBackslash = (path: string): string => `"${path.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 
-/** https://caddyserver.com/docs/caddyfile/concepts#tokens-and-quotes: backticks keep all but themselves; {$NAME} is replaced anywhere. */
+/**
+ * Backticks keep everything but themselves; {$NAME} is replaced anywhere.
+ * https://caddyserver.com/docs/caddyfile/concepts#tokens-and-quotes
+ */
 function quoteForCaddy(path: string): string {
   if (path.includes('{$')) return refuse(path, 'caddy');
   if (!path.includes('`')) return `\`${path}\``;
@@ -191,7 +194,8 @@ backend application
   server application ${APPLICATION}`,
     notes: [
       ALWAYS,
-      'the file after crt holds the leaf, its intermediates and the private key; the key may also be in a file of the same name and .key',
+      'the file after crt holds the leaf, its intermediates and the private key; the key may also be in a file ' +
+        'of the same name and .key',
       ...(keyIsElsewhere ? [`put the private key there: ${paths.key} is not where HAProxy looks`] : []),
     ],
     check: 'haproxy -c -f /etc/haproxy/haproxy.cfg',

@@ -12,8 +12,8 @@ const RUN = `'[=+@-]*'`;
  *
  * An export reads `attempt` alone, so this table is narrow, repeats the few columns it needs from
  * `delivery`, and is stored in the order of the export (https://www.sqlite.org/withoutrowid.html).
- * Bodies and headers live beside it. `needs_care`, whether a text from outside must be escaped, is worked out once, when
- * the attempt is written.
+ * Bodies and headers live beside it. `needs_care`, whether a text from outside must be escaped, is worked out once,
+ * when the attempt is written.
  *
  * `purpose` belongs to the delivery but is kept with its attempts: an export filters by it, and in `delivery` it would
  * stand behind the body, so that SQLite had to follow every page of the body to read it. The index holds tests alone:

@@ -36,8 +36,8 @@ export interface SqlCondition {
 }
 
 /**
- * The purpose stands at the end of a row, and reading it takes a twentieth of the time of an export. SQLite asks once
- * whether the webhook has any test at all, and reads the purpose of its attempts only if it has.
+ * The purpose stands at the end of a row: reading it takes 3 % of an export's time. SQLite asks once whether the
+ * webhook has any test, and reads the purpose of its attempts only if it has.
  */
 const NO_TEST = `(not exists (select 1 from attempt where webhook_uuid = ? and purpose = 'test') or purpose = 'event')`;
 

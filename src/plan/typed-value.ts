@@ -96,7 +96,8 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
  * Finds the first number in a JSON text that JavaScript would write as another one, as spelled there; null when all
- * keep their value. `12345678901234567890` becomes 12345678901234567000, `1e400` infinite; `1.50` only changes its form.
+ * keep their value. `12345678901234567890` becomes 12345678901234567000, `1e400` infinite;
+ * `1.50` only changes its form.
  */
 export function findInexactNumber(json: string): string | null {
   const numbers = (json.match(TOKENS) ?? []).filter((token) => !token.startsWith('"'));

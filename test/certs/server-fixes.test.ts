@@ -251,7 +251,7 @@ const nginxBefore = (cause: Cause): string[] => {
     optional: [ca, 'ssl_verify_client optional;'],
     'not-verified': [ca, 'ssl_verify_client optional_no_ca;'],
     'error-page-turned-ok': [ca, 'ssl_verify_client on;', 'error_page 495 496 =200 /;'],
-    'key-type-not-taken': [ca, 'ssl_verify_client on;', `ssl_conf_command ClientSignatureAlgorithms ${weak};`],
+    'key-type-refused': [ca, 'ssl_verify_client on;', `ssl_conf_command ClientSignatureAlgorithms ${weak};`],
   };
   return lines[cause] ?? [ca, 'ssl_verify_client on;'];
 };
@@ -266,7 +266,7 @@ describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
     { cause: 'missing-intermediate', client: 'missing-intermediate', before: BAD_CERTIFICATE, after: '200' },
     { cause: 'depth-too-small', client: 'two-intermediates', before: BAD_CERTIFICATE, after: '200' },
     { cause: 'body-buffer', client: 'good-ec', before: '413', after: '200', call: { bodyBytes: 2_000_000 } },
-    { cause: 'key-type-not-taken', client: 'good-ec', before: NO_CERTIFICATE, after: '200' },
+    { cause: 'key-type-refused', client: 'good-ec', before: NO_CERTIFICATE, after: '200' },
   ];
   const answer = 'location / { return 200; }';
   expectMended('nginx', mendings, () =>
@@ -318,7 +318,7 @@ const apacheBefore = (cause: Cause): string[] => {
     optional: [ca, 'SSLVerifyClient optional'],
     'not-verified': [ca, 'SSLVerifyClient optional_no_ca'],
     'per-location': [ca, '<Location "/hook">\nSSLVerifyClient require\n</Location>'],
-    'key-type-not-taken': [ca, 'SSLVerifyClient require', `SSLOpenSSLConfCmd ClientSignatureAlgorithms ${weak}`],
+    'key-type-refused': [ca, 'SSLVerifyClient require', `SSLOpenSSLConfCmd ClientSignatureAlgorithms ${weak}`],
   };
   return lines[cause] ?? [ca, 'SSLVerifyClient require', 'SSLVerifyDepth 1'];
 };
@@ -332,7 +332,7 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
     { cause: 'missing-intermediate', client: 'missing-intermediate', before: 'A48', after: '200' },
     { cause: 'depth-too-small', client: 'two-intermediates', before: 'A80', after: '200' },
     { cause: 'per-location', client: 'good-ec', before: '200 / 403', after: '200' },
-    { cause: 'key-type-not-taken', client: 'good-ec', before: 'A40 / A116', after: '200' },
+    { cause: 'key-type-refused', client: 'good-ec', before: 'A40 / A116', after: '200' },
   ];
   expectMended('apache', mendings, () =>
     startApache(

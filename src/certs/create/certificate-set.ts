@@ -2,7 +2,13 @@ import type { KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { AppError } from '../../model/error.ts';
-import { issueCertificate, keyIdOf, type CertificateIssuer, makeRequest } from './issue-certificate.ts';
+import {
+  issueCertificate,
+  keyIdOf,
+  type CertificateIssuer,
+  type CertificateSpec,
+  makeRequest,
+} from './issue-certificate.ts';
 import { keyPem, keyTitle, makeKey, type KeyKind } from './make-key.ts';
 import { commonName } from './x509.ts';
 import { certificateFile, type NewFile } from './write-files.ts';
@@ -32,7 +38,7 @@ export interface CertificateSet {
   files: NewFile[];
 }
 
-/** Names of the files of a kit. */
+/** Names of the files of a set. */
 export const CERTIFICATE_SET_FILES = [
   'ca.pem',
   'ca.key',
@@ -46,7 +52,14 @@ export const CERTIFICATE_SET_FILES = [
 /** The common name of the CA: never the client's, or a server would take the client's certificate for self-signed. */
 export const caNameOf = (name: string): string => `${name} CA`;
 
-/** Makes the keys and certificates of a kit, in memory. */
+/** What the certificates of one set have in common. */
+interface SetContext {
+  options: CertificateSetOptions;
+  ca: CertificateIssuer;
+  nowMs: number;
+}
+
+/** Makes the keys and certificates of a set, in memory. */
 export async function makeCertificateSet(options: CertificateSetOptions, nowMs: number): Promise<CertificateSet> {
   const [caKey, clientKey, serverKey] = (await Promise.all([1, 2, 3].map(() => makeKey(options.keyKind)))) as [
     KeyObject,
@@ -54,63 +67,86 @@ export async function makeCertificateSet(options: CertificateSetOptions, nowMs: 
     KeyObject,
   ];
   const ca: CertificateIssuer = { name: commonName(caNameOf(options.name)), key: caKey, keyId: await keyIdOf(caKey) };
-  const notBeforeMs = nowMs - EARLY_MS;
-  const leaf = { issuer: ca, notBeforeMs, notAfterMs: nowMs + options.days * DAY_MS };
-  const subject = commonName(options.name);
-  const title = keyTitle(options.keyKind);
-  const keyFile = (name: string, of: string, key: KeyObject, passphrase: string | null): NewFile => ({
-    name,
-    kind: 'private-key',
-    title: `private key of the ${of}, ${title}${passphrase === null ? '' : ', encrypted'}`,
-    text: keyPem(key, passphrase ?? undefined),
+  const context: SetContext = { options, ca, nowMs };
+  const files = await Promise.all([caFiles(context), clientFiles(clientKey, context), serverFiles(serverKey, context)]);
+  return { ca, files: files.flat() };
+}
+
+const leafOf = ({
+  options,
+  ca,
+  nowMs,
+}: SetContext): Pick<CertificateSpec, 'issuer' | 'notBeforeMs' | 'notAfterMs'> => ({
+  issuer: ca,
+  notBeforeMs: nowMs - EARLY_MS,
+  notAfterMs: nowMs + options.days * DAY_MS,
+});
+
+async function caFiles(context: SetContext): Promise<NewFile[]> {
+  const { options, ca, nowMs } = context;
+  const certificate = await issueCertificate({
+    ...leafOf(context),
+    notAfterMs: nowMs + Math.max(CA_DAYS, options.days * 2) * DAY_MS,
+    subject: ca.name,
+    key: ca.key,
+    ca: { pathLength: options.pathLength },
+    keyUsage: ['keyCertSign', 'cRLSign'],
   });
+  return [certificateFile('ca.pem', 'CA certificate', certificate), keyFile('ca.key', 'CA', ca.key, null, options)];
+}
+
+async function clientFiles(key: KeyObject, context: SetContext): Promise<NewFile[]> {
+  const { options } = context;
+  const subject = commonName(options.name);
   const client = await issueCertificate({
-    ...leaf,
+    ...leafOf(context),
     subject,
-    key: clientKey,
+    key,
     keyUsage: ['digitalSignature'],
     extendedKeyUsage: ['clientAuth'],
   });
+  return [
+    keyFile('client.key', 'client', key, options.passphrase, options),
+    {
+      name: 'client.csr',
+      kind: 'request',
+      title: "the client's request, for another CA",
+      text: await makeRequest(subject, key),
+      subject: client.subject,
+    },
+    certificateFile('client.pem', 'client certificate', client),
+  ];
+}
+
+async function serverFiles(key: KeyObject, context: SetContext): Promise<NewFile[]> {
+  const { options } = context;
+  const certificate = await issueCertificate({
+    ...leafOf(context),
+    subject: commonName(serverNameOf(options.hosts[0])),
+    key,
+    hosts: options.hosts,
+    // TLS 1.2 with a key exchange by RSA encrypts to the key.
+    keyUsage: options.keyKind.type === 'rsa' ? ['digitalSignature', 'keyEncipherment'] : ['digitalSignature'],
+    extendedKeyUsage: ['serverAuth'],
+  });
+  return [
+    keyFile('server.key', 'server', key, null, options),
+    certificateFile('server.pem', `server certificate for ${options.hosts.join(', ')}`, certificate),
+  ];
+}
+
+function keyFile(
+  name: string,
+  of: string,
+  key: KeyObject,
+  passphrase: string | null,
+  { keyKind }: CertificateSetOptions,
+): NewFile {
   return {
-    ca,
-    files: [
-      certificateFile(
-        'ca.pem',
-        'CA certificate',
-        await issueCertificate({
-          ...leaf,
-          notAfterMs: nowMs + Math.max(CA_DAYS, options.days * 2) * DAY_MS,
-          subject: ca.name,
-          key: caKey,
-          ca: { pathLength: options.pathLength },
-          keyUsage: ['keyCertSign', 'cRLSign'],
-        }),
-      ),
-      keyFile('ca.key', 'CA', caKey, null),
-      keyFile('client.key', 'client', clientKey, options.passphrase),
-      {
-        name: 'client.csr',
-        kind: 'request',
-        title: "the client's request, for another CA",
-        text: await makeRequest(subject, clientKey),
-        subject: client.subject,
-      },
-      certificateFile('client.pem', 'client certificate', client),
-      keyFile('server.key', 'server', serverKey, null),
-      certificateFile(
-        'server.pem',
-        `server certificate for ${options.hosts.join(', ')}`,
-        await issueCertificate({
-          ...leaf,
-          subject: commonName(serverNameOf(options.hosts[0])),
-          key: serverKey,
-          hosts: options.hosts,
-          // TLS 1.2 with a key exchange by RSA encrypts to the key.
-          keyUsage: options.keyKind.type === 'rsa' ? ['digitalSignature', 'keyEncipherment'] : ['digitalSignature'],
-          extendedKeyUsage: ['serverAuth'],
-        }),
-      ),
-    ],
+    name,
+    kind: 'private-key',
+    title: `private key of the ${of}, ${keyTitle(keyKind)}${passphrase === null ? '' : ', encrypted'}`,
+    text: keyPem(key, passphrase ?? undefined),
   };
 }
 

@@ -44,13 +44,16 @@ export interface CertificateSpec {
   hosts?: readonly string[];
   /** Default: true. */
   subjectKeyId?: boolean;
-  /** Hex; by default made by chance. */
+  /** Hex; random by default. */
   serialNumber?: string;
-  /** Beside those that the rest of this says. */
+  /** Besides those that the other fields give. */
   moreExtensions?: readonly Extension[];
 }
 
-/** A version-3 certificate, signed with SHA-256 (or as an Edwards curve does). Throws AppError `input` for an unusable key or name. */
+/**
+ * A version-3 certificate, signed with SHA-256 (or as an Edwards curve does). Throws AppError `input` for an unusable
+ * key or name.
+ */
 export async function issueCertificate(spec: CertificateSpec): Promise<X509Certificate> {
   const signer = signerOf(spec.issuer.key);
   const made = await X509CertificateGenerator.create(
@@ -69,7 +72,7 @@ export async function issueCertificate(spec: CertificateSpec): Promise<X509Certi
   return new X509Certificate(Buffer.from(made.rawData));
 }
 
-/** What says which key a certificate is for (RFC 5280 §4.2.1.2, method 1), in hex. */
+/** The identifier of a key in certificates (RFC 5280 §4.2.1.2, method 1), in hex. */
 export async function keyIdOf(key: KeyObject): Promise<string> {
   return Buffer.from(await new PublicKey(publicKeyBytes(key)).getKeyIdentifier('SHA-1', webcrypto)).toString('hex');
 }
@@ -94,7 +97,7 @@ async function extensionsOf(spec: CertificateSpec): Promise<Extension[]> {
   ];
 }
 
-/** Positive and of 16 bytes: RFC 5280 allows 20, and what chance gives in 126 bits never comes twice. */
+/** Positive, 16 bytes: RFC 5280 allows 20, and 126 random bits do not repeat. */
 function makeSerial(): string {
   const serial = randomBytes(16);
   serial[0] = 0x40 | ((serial[0] as number) & 0x3f);
@@ -122,7 +125,7 @@ interface Algorithm {
 const CURVES: Record<string, string> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
 
 /**
- * Lets the library sign with a key of node:crypto, with SHA-256. Its own way is WebCrypto, which on Node 20 warns on
+ * Lets the library sign with a key of node:crypto, with SHA-256. It would use WebCrypto, which on Node 20 warns on
  * stderr that Ed25519 is experimental. Throws AppError `input` for a key that cannot sign certificates here.
  */
 export function signerOf(key: KeyObject): Signer {

@@ -34,7 +34,10 @@ export const LAB_FILES = [
   'intermediate-2.pem',
 ] as const;
 
-/** Certificates for tests of a server: those it must refuse, each for one reason, and a long chain. Keys of leaves are EC, unencrypted. */
+/**
+ * Certificates for tests of a server: those it must refuse, each for one reason, and a long chain. Keys of leaves are
+ * EC, unencrypted.
+ */
 export async function makeLab(ca: CertificateIssuer, days: number, nowMs: number): Promise<NewFile[]> {
   const valid = { notBeforeMs: nowMs - DAY_MS, notAfterMs: nowMs + days * DAY_MS };
   const variants = await Promise.all(

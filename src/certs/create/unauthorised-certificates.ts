@@ -22,8 +22,8 @@ export interface IssuedIdentity {
 /** What an unauthorised caller pretends to be. */
 export interface Disguise {
   /**
-   * The user's own certificate: name, serial number and all that does not belong to its key are copied, for some servers
-   * compare one of them and verify nothing. Null where none is known.
+   * The user's own certificate: name, serial number and all that does not belong to its key are copied, for some
+   * servers compare one of them and verify nothing. Null where none is known.
    */
   like: X509Certificate | null;
   /** A kind of key that the server takes. */
@@ -52,10 +52,10 @@ export async function makeSelfSigned(
   );
 }
 
-/** Key, its identifiers, what it may be used for and whether it is a CA's: these are a stranger's own. */
+/** Key identifiers, usages and whether it is a CA: these must be the certificate's own. */
 const OWN_EXTENSIONS: ReadonlySet<string> = new Set(['2.5.29.14', '2.5.29.15', '2.5.29.19', '2.5.29.35', '2.5.29.37']);
 
-/** An extension that must be understood may not be, and would then hide what is to be seen. */
+/** Critical extensions are left out: a server that does not know one refuses the certificate for that. */
 function likenessOf(like: X509Certificate | null): Pick<CertificateSpec, 'serialNumber' | 'moreExtensions'> {
   if (like === null) return {};
   return {
@@ -73,9 +73,9 @@ export interface Impersonated extends Disguise {
 }
 
 /**
- * `forged-signature`: a server finds the real CA by its name and must check the signature. `unknown-issuer`: key and key
- * identifier rule the real CA out, so OpenSSL finds no issuer at all; a server that forgives that (`optional_no_ca`)
- * has only the name left to compare.
+ * `forged-signature`: a server finds the real CA by its name and must check the signature. `unknown-issuer`: key and
+ * key identifier rule the real CA out, so OpenSSL finds no issuer at all; a server that forgives that
+ * (`optional_no_ca`) has only the name left to compare.
  */
 export type ImpostorVariant = 'forged-signature' | 'unknown-issuer';
 

@@ -46,22 +46,22 @@ const DIRECTORY_MODE = 0o700;
 const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
 
-/** Which of these names are taken in the directory, by whatever. */
-export function namesTaken(directory: string, names: readonly string[]): string[] {
+/** The names that already exist in the directory, whatever they are. */
+export function existingNames(directory: string, names: readonly string[]): string[] {
   return names.filter((name) => entryAt(directory, join(directory, name)) !== undefined);
 }
 
-/** Throws AppError `usage` when one of the names is taken; with `replace`, when something other than a file has it. */
+/** Throws AppError `usage` when one of the names exists; with `replace`, when a folder has it. */
 export function checkNames(directory: string, names: readonly string[], { replace }: { replace: boolean }): void {
-  const taken = namesTaken(directory, names);
-  const folders = taken.filter((name) => entryAt(directory, join(directory, name))?.isDirectory() === true);
+  const existing = existingNames(directory, names);
+  const folders = existing.filter((name) => entryAt(directory, join(directory, name))?.isDirectory() === true);
   if (replace && folders.length > 0) {
     throw new AppError('usage', `folders cannot be replaced by files, in ${directory}: ${folders.join(', ')}`, {
       hint: 'nothing was written; give another directory',
     });
   }
-  if (replace || taken.length === 0) return;
-  throw new AppError('usage', `${directory} holds already ${taken.join(', ')}`, {
+  if (replace || existing.length === 0) return;
+  throw new AppError('usage', `${directory} holds already ${existing.join(', ')}`, {
     hint: 'nothing was written; give another directory, or --force to replace them',
   });
 }
@@ -69,7 +69,7 @@ export function checkNames(directory: string, names: readonly string[], { replac
 /**
  * Writes all files or none, and gives the mode that each has: secrets are readable by their owner alone from their
  * first byte on, whatever a file of that name allowed before. A missing directory is made for its owner alone.
- * Without `replace` a name is taken before anything is written, so that of two runs at once one loses.
+ * Without `replace` every name is created before anything is written, so that one of two simultaneous runs fails.
  * Throws AppError `usage`.
  */
 export function writeFiles(directory: string, files: readonly NewFile[], { replace }: { replace: boolean }): number[] {

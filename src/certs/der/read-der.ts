@@ -47,7 +47,9 @@ export function readOid(content: Buffer): string | null {
   return [root, first - root * 40n, ...rest].join('.');
 }
 
-/** The Names in a certificate, as raw DER: what TLS and a chain compare byte by byte. Null when it is no certificate. */
+/**
+ * The Names in a certificate, as raw DER: what TLS and a chain compare byte by byte. Null when it is no certificate.
+ */
 export function readCertificateNames(certificate: Buffer): { issuer: Buffer; subject: Buffer } | null {
   const outer = readDerValues(certificate)?.[0];
   const signed = outer === undefined ? undefined : readDerValues(outer.content)?.[0];

@@ -63,7 +63,8 @@ const shorten = (text: string, maxCharacters: number): string =>
   text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text;
 
 function describeAttribute({ type, value }: Attribute): string {
-  return `${SHORT_NAME[type] ?? type}=${shorten(value, MAX_VALUE_CHARACTERS).replaceAll(/["+,;<>\\]/g, String.raw`\$&`)}`;
+  const escaped = shorten(value, MAX_VALUE_CHARACTERS).replaceAll(/["+,;<>\\]/g, String.raw`\$&`);
+  return `${SHORT_NAME[type] ?? type}=${escaped}`;
 }
 
 /** RFC 5280 §4.1.2.4: a sequence of sets of (type, value). Null when it is none. */

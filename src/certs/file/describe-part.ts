@@ -5,7 +5,7 @@ import { daysLeft, readDetails, usageName } from './certificate-details.ts';
 import { describeKey, describePublicKey, keyText } from './own-certificate.ts';
 import type { CertificateSigningRequest } from './read-request.ts';
 
-/** What `certs inspect` tells of each thing in a file; JSON as it stands. */
+/** What `certs inspect` reports about each thing in a file; it goes into the JSON unchanged. */
 export type DescribedPart = DescribedCertificate | DescribedKey | DescribedRequest | { kind: 'other'; label: string };
 
 export type DescribedCertificate = {

@@ -19,9 +19,9 @@ const SCRYPT = '1.3.6.1.4.1.11591.4.11';
 const SALT_AND_ROUNDS = /^1\.2\.840\.113549\.1\.(?:5\.(?:1|3|4|6|10|11|12)|12\.1\.\d+)$/;
 
 /**
- * How often a hash runs to turn the passphrase of this file (PEM keys, DER, PKCS#12) into keys: the file itself says so in
- * clear, and whoever made it may want hours of it. Infinity for a file that is too involved to tell. What is encrypted
- * within an encrypted part is not seen.
+ * Counts how often a hash must run to turn the passphrase of this file (PEM keys, DER, PKCS#12) into keys. The file
+ * itself states that in clear, and a hostile one may ask for hours of work. Infinity for a file too deeply nested to
+ * count. What is encrypted inside an encrypted part is not seen.
  */
 export function countDerivationRounds(file: Uint8Array): number {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);

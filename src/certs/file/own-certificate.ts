@@ -10,7 +10,7 @@ export interface OwnKey {
   bits: number | null;
   /** As OpenSSL names it: `prime256v1`. */
   curve: string | null;
-  /** Null when that cannot be told. */
+  /** Null when that is unknown. */
   encrypted: boolean | null;
 }
 
@@ -66,7 +66,10 @@ export function ownOfPem({ format = 'PEM', certificates, cert, key, passphrase, 
   };
 }
 
-/** A PKCS#12 file that OpenSSL has opened. What it holds is seen by having it sent; `certificates` is empty when nothing went out. */
+/**
+ * A PKCS#12 file that OpenSSL has opened. What it holds is seen by having it sent; `certificates` is empty when nothing
+ * went out.
+ */
 export async function ownOfPfx(pfx: NamedBytes, passphrase: string | undefined): Promise<OwnCertificate> {
   const identity = { pfx: pfx.bytes, passphrase };
   const { sent } = await rehearse(identity, { clientCa: [] });

@@ -24,7 +24,10 @@ export interface SplitFile {
 
 const MAX_PARTS = 1000;
 
-/** What a file of certificates, requests and keys holds. Throws AppError `input` that says what is wrong with which file. */
+/**
+ * What a file of certificates, requests and keys holds. Throws AppError `input` that says what is wrong with which
+ * file.
+ */
 export function splitFile(file: NamedBytes): SplitFile {
   if (file.bytes.length === 0) throw new AppError('input', `the file ${file.path} is empty`);
   const { blocks, cut } = pemBlocks(Buffer.from(file.bytes).toString('latin1'));
@@ -35,7 +38,8 @@ export function splitFile(file: NamedBytes): SplitFile {
   if (cut !== null)
     throw new AppError(
       'input',
-      `the ${cut.toLowerCase()} that is number ${blocks.length + 1} in ${file.path} has no -----END ${cut}----- line: the file is cut off`,
+      `the ${cut.toLowerCase()} that is number ${blocks.length + 1} in ${file.path} has no -----END ` +
+        `${cut}----- line: the file is cut off`,
       { hint: 'copy it again' },
     );
   if (blocks.length > 0)
@@ -53,8 +57,8 @@ interface PemBlock {
 }
 
 /**
- * In one pass over the text: a search for each block's end would take for ever on a file of beginnings alone. `cut` is the
- * label of the first that begins a line and has no end.
+ * In one pass over the text: a search for each block's end would take for ever on a file of beginnings alone. `cut` is
+ * the label of the first that begins a line and has no end.
  */
 function pemBlocks(text: string): { blocks: PemBlock[]; cut: string | null } {
   const blocks: PemBlock[] = [];

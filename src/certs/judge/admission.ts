@@ -1,7 +1,7 @@
 import type { Layer, ProbeResult } from '../probe/probe-result.ts';
 import type { AddressVisits, Visits } from '../survey/visits.ts';
 
-/** What guards the endpoint on one TLS version; `unknown` when the probes cannot tell. */
+/** Whom the endpoint admits on one TLS version; `unknown` when the probes leave that open. */
 export type Admission =
   | 'never-asks'
   | 'optional'
@@ -12,8 +12,8 @@ export type Admission =
   | 'unknown';
 
 /**
- * "Enforced" needs refusals of no certificate and of every stranger's, a self-signed one among them, that did go
- * out, and each must either name the certificate as its reason or differ from how the good certificate was taken.
+ * "Enforced" takes a refusal of no certificate and of every unauthorised one that went out, a self-signed one among
+ * them. Each refusal must name the certificate as its reason or differ from the reaction to the good certificate.
  * Null when the server does not speak the version.
  */
 export function judgeAdmission(visits: Visits): Admission | null {
@@ -34,12 +34,12 @@ export function judgeAdmission(visits: Visits): Admission | null {
   return isProved ? `enforced-${deepest(refusals.map(({ layer }) => layer))}` : 'unknown';
 }
 
-/** The callers who showed a certificate that must not open the admission. */
+/** The probes that showed a certificate which must not be admitted. */
 function unauthorisedOf({ selfSigned, impostors }: Visits): ProbeResult[] {
   return [...(selfSigned === null ? [] : [selfSigned]), ...impostors].filter(wasShown);
 }
 
-/** The certificate went out. In a second handshake nothing can be seen; but there OpenSSL shows what it was given. */
+/** The certificate went out. A second handshake is encrypted; there OpenSSL sends the certificate it was given. */
 export function wasShown(result: ProbeResult | null): boolean {
   return result !== null && (result.certificateSent === true || result.renegotiated);
 }
@@ -53,7 +53,9 @@ function admissionUnasked(without: ProbeResult): Admission {
   return without.version === 'TLSv1.3' && without.reaction.kind === 'refused' ? 'unknown' : 'never-asks';
 }
 
-/** The good certificate got through where the others did not: past TLS for a silent refusal, a success for an HTTP one. */
+/**
+ * The good certificate got through where the others did not: past TLS for a silent refusal, a success for an HTTP one.
+ */
 function differs(layer: Layer, good: ProbeResult | null): boolean {
   if (good === null || good.status === null || !wasShown(good)) return false;
   const { reaction } = good;
@@ -68,7 +70,7 @@ function deepest(layers: readonly Layer[]): Layer {
 /** Refused, however politely; for `judgeVerdict`. */
 export const isRefused = (result: ProbeResult | null): boolean => result?.reaction.kind === 'refused';
 
-/** The good certificate is refused by another than the strangers are: it got past what keeps them out. */
+/** The good certificate is refused at another layer than the unauthorised ones: it got past what refuses those. */
 export function getsFurther({ without, selfSigned, good }: Visits): boolean {
   const own = good === null || good.status === null ? null : good.reaction;
   if (own?.kind !== 'refused') return false;
@@ -81,13 +83,14 @@ export function getsFurther({ without, selfSigned, good }: Visits): boolean {
 
 /**
  * Apache asks for a certificate in one location only. On TLS 1.2 it begins a second handshake when it knows the
- * path; on TLS 1.3, where it may not, it answers 403 to everybody, so the two versions together tell what neither does alone.
+ * path; on TLS 1.3, where it may not, it answers 403 to everybody, so the two versions together tell what neither does
+ * alone.
  */
 export function isPerLocation(visits: readonly Visits[]): boolean {
   return visits.some(({ without }) => without.renegotiated) && visits.some(isShutUnasked);
 }
 
-/** Refuses all alike, and never asked. */
+/** Refuses everybody, and never asked for a certificate. */
 export function isShutUnasked({ without, good }: Visits): boolean {
   return (
     without.requested === false && !without.renegotiated && isRefused(without) && (good === null || isRefused(good))
@@ -110,7 +113,7 @@ export const VERDICT_TEXT: Record<AdmissionVerdict, string> = {
 
 export const isEnforced = (verdict: AdmissionVerdict): boolean => verdict.startsWith('enforced-');
 
-/** Weakest first: whoever wants in may choose the TLS version, or the address, with the weaker admission. */
+/** Weakest first: an attacker chooses the TLS version and the address that admit the most. */
 const OPEN_ADMISSIONS = ['never-asks', 'admits-anyone', 'optional'] as const satisfies readonly Admission[];
 const ENFORCING_ADMISSIONS = [
   'enforced-application',
@@ -118,7 +121,7 @@ const ENFORCING_ADMISSIONS = [
   'enforced-tls',
 ] as const satisfies readonly Admission[];
 
-/** One verdict for all addresses: whoever wants in is given any of them. An address that lets nobody in opens nothing. */
+/** One verdict for all addresses: DNS may give any of them. An address that admits nobody weakens nothing. */
 export function judgeVerdict(addresses: readonly AddressVisits[]): AdmissionVerdict {
   const verdicts = new Set<AdmissionVerdict>(addresses.map(({ visits }) => judgeAddress(visits)));
   const weakest = [

@@ -5,7 +5,7 @@ import type { PlainResult } from '../probe/prober.ts';
 import { type Cause, fixFor } from '../server-fixes.ts';
 import type { OtherHostVisit, Visits } from '../survey/visits.ts';
 
-/** One call, as a finding tells it. */
+/** One call, as a finding reports it. */
 interface BypassCall {
   /** `another-host.invalid, self-signed` */
   who: string;
@@ -28,7 +28,9 @@ export function judgeOtherHost(tries: readonly OtherHostVisit[], visits: readonl
   const host = tries.findLast(({ itself }) => isAdmitted(itself));
   if (finding.status !== 'pass' || host === undefined || host.itself === null) return finding;
   const observed = host.itself.reaction.text;
-  const detail = `a request for ${host.name} on the same path gets ${observed} without a certificate: is that the same application?`;
+  const detail =
+    `a request for ${host.name} on the same path gets ${observed} without a certificate: is that the same ` +
+    'application?';
   return {
     ...finding,
     status: 'warn',
@@ -38,7 +40,10 @@ export function judgeOtherHost(tries: readonly OtherHostVisit[], visits: readonl
   };
 }
 
-/** P10: a session from another virtual host, or one in which a certificate was refused, must not stand for a certificate. */
+/**
+ * P10: a session from another virtual host, or one in which a certificate was refused, must not stand for a
+ * certificate.
+ */
 export function judgeSessionReuse(tries: readonly OtherHostVisit[], visits: readonly Visits[]): Finding {
   const others = tries.flatMap(({ name, direct, resumed }): BypassCall[] =>
     resumed === null
@@ -54,7 +59,7 @@ export function judgeSessionReuse(tries: readonly OtherHostVisit[], visits: read
   return judge(CHECKS.P10, calls, visits, 'session-reuse');
 }
 
-/** A session that the server does not take up proves nothing of what it would have opened: that is told. */
+/** For sessions it says whether the server resumed: one that it declined proves nothing. */
 function describeCall(check: Check, result: ProbeResult): string {
   if (check.id !== 'P10') return result.reaction.text;
   return `${result.reaction.text} (${result.resumed ? 'the session was taken up' : 'the session was not taken up'})`;

@@ -62,12 +62,15 @@ export function judgeDates(certificate: X509Certificate, { nowMs, daysWarning }:
 function describeFirstEnd(certificates: readonly X509Certificate[], { nowMs }: ValidityOptions): string {
   const [first] = certificates.toSorted((a, b) => readDetails(a).notAfter - readDetails(b).notAfter);
   if (first === undefined) return 'there is no certificate';
-  return `${certificates.length === 1 ? 'valid' : `${nameOf(first)} ends first: valid`} until ${dayOf(readDetails(first).notAfter)}, ${plural(daysLeft(first, nowMs), 'day')} more`;
+  return (
+    `${certificates.length === 1 ? 'valid' : `${nameOf(first)} ends first: valid`} until ` +
+    `${dayOf(readDetails(first).notAfter)}, ${plural(daysLeft(first, nowMs), 'day')} more`
+  );
 }
 
 const daysBetween = (fromMs: number, toMs: number): number => Math.floor((toMs - fromMs) / DAY_MS);
 
-/** `2026-11-27`; a year that no calendar has is told as such. */
+/** `2026-11-27`; `no date` for NaN. */
 export function dayOf(ms: number): string {
   return Number.isNaN(ms) ? 'no date' : new Date(ms).toISOString().slice(0, 10);
 }
@@ -101,7 +104,8 @@ function judgeExtended(leaf: X509Certificate): Conclusion | null {
     return {
       status: 'warn',
       detail:
-        'it is for any usage without naming clientAuth: Go (Caddy) accepts that, OpenSSL (nginx, Apache, HAProxy) refuses it',
+        'it is for any usage without naming clientAuth: Go (Caddy) accepts that, OpenSSL (nginx, Apache, ' +
+        'HAProxy) refuses it',
     };
   return { status: 'fail', detail: `it is for ${usages.map(usageName).join(', ')}, not for clientAuth` };
 }
@@ -159,7 +163,9 @@ export function judgeName({ leaf, path }: ClientChain): Finding {
     detail: `${nameOf(collided)} is also the name of the CA that issued it, so OpenSSL takes it for self-signed`,
     expected: 'a subject that differs from the issuer',
     observed: nameOf(collided),
-    fix: "have it issued again with a name of its own: answer openssl's questions, the Common Name above all, not as for the CA",
+    fix:
+      "have it issued again with a name of its own: answer openssl's questions, the Common Name above all, not " +
+      'as for the CA',
   });
 }
 
@@ -169,7 +175,9 @@ export function judgeVersion({ leaf }: ClientChain): Finding {
   if (version >= 3) return makeFinding(CHECKS.L8, { status: 'pass', detail: `version ${version}` });
   return makeFinding(CHECKS.L8, {
     status: 'warn',
-    detail: `it is of version ${version}, without extensions; nginx, Apache, HAProxy, Caddy and Node accept it all the same`,
+    detail:
+      `it is of version ${version}, without extensions; nginx, Apache, HAProxy, Caddy and Node accept it all the ` +
+      'same',
     expected: 'version 3',
     observed: `version ${version}`,
     fix: 'issue it with extensions: openssl x509 -req … -extfile FILE, or webhook certs create',

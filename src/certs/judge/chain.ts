@@ -32,7 +32,7 @@ function judgeLeafFirst({ leaf }: ClientChain, position: number): Conclusion | n
   };
 }
 
-/** What a server needs from the file is everything between the leaf and what the server itself has. */
+/** The file must hold everything between the leaf and what the server itself has. */
 function judgeComplete(
   { leaf, path, isWhole }: ClientChain,
   clientCa: readonly X509Certificate[] | null,
@@ -41,57 +41,68 @@ function judgeComplete(
   const last = path.at(-1) ?? leaf;
   const isTrusted = clientCa.some((one) => sameCertificate(one, last));
   if (isWhole && isTrusted) return null;
-  const expected = 'a chain that ends in a root of the CA file';
-  const observed = path.map(nameOf).join(' ← ');
-  if (isWhole) {
-    const what = path.length === 1 ? 'the certificate is self-signed' : `the chain ends in ${nameOf(last)}`;
-    return {
-      status: 'fail',
-      detail: `${what}, and the CA file does not hold it`,
-      expected,
-      observed,
-      fix:
-        path.length === 1
-          ? 'have it issued by the CA, or put the certificate itself into the CA file'
-          : 'use a certificate of the CA that the server trusts, or add this root to its CA file',
-      serverFixes: fixesFor('unknown-ca'),
-    };
-  }
+  return {
+    status: 'fail',
+    expected: 'a chain that ends in a root of the CA file',
+    observed: path.map(nameOf).join(' ← '),
+    ...(isWhole ? explainUntrustedRoot(last, path) : explainGap(last, path, clientCa, isTrusted)),
+  };
+}
+
+type WhyIncomplete = Pick<Conclusion, 'detail' | 'fix' | 'serverFixes'>;
+
+function explainUntrustedRoot(root: X509Certificate, path: readonly X509Certificate[]): WhyIncomplete {
+  const isAlone = path.length === 1;
+  const what = isAlone ? 'the certificate is self-signed' : `the chain ends in ${nameOf(root)}`;
+  return {
+    detail: `${what}, and the CA file does not hold it`,
+    fix: isAlone
+      ? 'have it issued by the CA, or put the certificate itself into the CA file'
+      : 'use a certificate of the CA that the server trusts, or add this root to its CA file',
+    serverFixes: fixesFor('unknown-ca'),
+  };
+}
+
+/** The issuer of `last` is not at hand. `isTrusted`: the CA file holds `last` itself. */
+function explainGap(
+  last: X509Certificate,
+  path: readonly X509Certificate[],
+  clientCa: readonly X509Certificate[],
+  isTrusted: boolean,
+): WhyIncomplete {
   const namesake = clientCa.find((one) => isNamedIssuer(last, one));
   if (namesake !== undefined)
     return {
-      status: 'fail',
       detail: `the CA file holds ${nameOf(namesake)} with another key than the one that signed ${nameOf(last)}`,
-      expected,
-      observed,
-      fix: 'it was made again under the same name: have the certificate issued by the CA of today, or give the server the old one too',
+      fix:
+        'it was made again under the same name: have the certificate issued by the CA of today, or give the ' +
+        'server the old one too',
     };
   const missing = issuerOf(last);
   if (isTrusted) {
     const hasRoot = clientCa.some(isSelfSigned);
     return {
-      status: 'fail',
-      detail: `the CA file holds ${nameOf(last)} but not its issuer ${missing}: nginx and Apache take no chain that ends in an intermediate`,
-      expected,
-      observed,
+      detail:
+        `the CA file holds ${nameOf(last)} but not its issuer ${missing}: nginx and Apache take no chain that ` +
+        'ends in an intermediate',
       fix: hasRoot
-        ? `add ${missing} to the CA file or to the client's, and every other intermediate between it and the root that the CA file holds`
+        ? `add ${missing} to the CA file or to the client's, and every other intermediate between it and the ` +
+          'root that the CA file holds'
         : `add ${missing} to the CA file, and every other issuer up to the root`,
       serverFixes: fixesFor('unknown-ca'),
     };
   }
   const after = path.length === 1 ? 'the leaf' : nameOf(last);
   return {
-    status: 'fail',
     detail: `${missing}, the issuer of ${nameOf(last)}, is neither in the file nor in the CA file`,
-    expected,
-    observed,
-    fix: `put ${missing} into the file after ${after}, and below it every other intermediate up to the CA file; or the certificate is of another CA`,
+    fix:
+      `put ${missing} into the file after ${after}, and below it every other intermediate up to the CA file; or ` +
+      'the certificate is of another CA',
     serverFixes: fixesFor('missing-intermediate'),
   };
 }
 
-/** OpenSSL finds its way through any order; RFC 5246 §7.4.2 (TLS 1.2) wants this one. */
+/** OpenSSL accepts any order; RFC 5246 §7.4.2 (TLS 1.2) requires this one. */
 function judgeOrder({ leaf, others, path }: ClientChain): Conclusion | null {
   const unrelated = others.find((one) => !path.some((known) => sameCertificate(one, known)));
   if (unrelated !== undefined) {
@@ -124,7 +135,11 @@ function describeSent(
   if (isSelfSigned(leaf)) return 'the certificate is self-signed: there is no chain';
   const roots = others.filter(isSelfSigned).length;
   const between = others.length - roots;
-  const sent = `the leaf${between === 0 ? '' : ` and ${plural(between, 'intermediate')}`}${roots === 0 ? '' : ' and the root, which a server does not need'}`;
+  const sent = [
+    'the leaf',
+    ...(between === 0 ? [] : [plural(between, 'intermediate')]),
+    ...(roots === 0 ? [] : ['the root, which a server does not need']),
+  ].join(' and ');
   if (clientCa !== null || isWhole) return `${sent}, up to ${nameOf(path.at(-1) ?? leaf)}`;
   return `${sent}; whether the server knows the issuer, ${issuerOf(path.at(-1) ?? leaf)}, is for --client-ca to tell`;
 }
@@ -157,12 +172,16 @@ export function judgeDepth(chain: ClientChain): Finding {
   if (!chain.isWhole && chain.hasCas)
     return makeFinding(CHECKS.L12, {
       status: 'skip',
-      detail: `how long the chain is cannot be told: it has ${plural(intermediates, 'intermediate')} as far as it is at hand, and ${missing}, is missing`,
+      detail:
+        `how long the chain is cannot be told: it has ${plural(intermediates, 'intermediate')} as far as it is ` +
+        `at hand, and ${missing}, is missing`,
     });
   const least = chain.isWhole ? '' : ` at least, since ${missing}, is not at hand`;
   const forecast = forecastDepth(intermediates);
   const accepts = chain.isWhole ? 'accepts' : 'may accept';
-  const detail = `${plural(intermediates, 'intermediate')}${least}: ${describeDepth('nginx', forecast, accepts)}; ${describeDepth('apache', forecast, accepts)}`;
+  const detail =
+    `${plural(intermediates, 'intermediate')}${least}: ${describeDepth('nginx', forecast, accepts)}; ` +
+    `${describeDepth('apache', forecast, accepts)}`;
   const serverFixes: ServerFix[] = [
     ...(intermediates > DEFAULT_DEPTH
       ? [{ server: 'nginx', change: `ssl_verify_depth ${intermediates};` } as const]
@@ -190,5 +209,6 @@ const last = ({ leaf, path }: ClientChain): X509Certificate => path.at(-1) ?? le
 const DIRECTIVE = { nginx: 'nginx ssl_verify_depth', apache: 'Apache SSLVerifyDepth' } as const;
 
 function describeDepth(server: 'nginx' | 'apache', forecast: readonly DepthForecast[], accepts: string): string {
-  return `${DIRECTIVE[server]} ${forecast.map((one) => `${one.depth} ${one[server] ? accepts : 'refuses'}`).join(', ')}`;
+  const byDepth = forecast.map((one) => `${one.depth} ${one[server] ? accepts : 'refuses'}`);
+  return `${DIRECTIVE[server]} ${byDepth.join(', ')}`;
 }

@@ -1,5 +1,5 @@
 import { type Check, type Conclusion, type Finding, makeFinding } from '../../model/finding.ts';
-import { CHECKS, onVersion } from '../checks.ts';
+import { CHECKS, makeProbeFinding } from '../checks.ts';
 import type { Layer, ProbeResult } from '../probe/probe-result.ts';
 import { type Cause, fixFor, fixForOpenAdmission } from '../server-fixes.ts';
 import type { Visits } from '../survey/visits.ts';
@@ -19,7 +19,10 @@ export function judgeSelfSigned(visits: Visits): Finding {
   return judgeUnauthorised(CHECKS.P2, visits.selfSigned, visits, 'it was not tried');
 }
 
-/** P3: the same for those whose issuer has the name of the real CA, but not its key: the worst of them. `whyNot`: for what reason there is none. */
+/**
+ * P3: the same for those whose issuer has the name of the real CA, but not its key: the worst of them. `whyNot`: for
+ * what reason there is none.
+ */
 export function judgeImpostor(visits: Visits, whyNot: string): Finding {
   const worst = (['admitted', 'unclear', 'refused'] as const)
     .map((kind) => visits.impostors.find((one) => wasShown(one) && one.reaction.kind === kind))
@@ -46,8 +49,8 @@ function judgeUnauthorised(
   cause: Cause = 'not-verified',
 ): Finding {
   const { without } = visits;
-  const skip = (detail: string, { version, durationMs }: ProbeResult): Finding =>
-    makeFinding(onVersion(check, version), { status: 'skip', detail, durationMs });
+  const skip = (detail: string, about: ProbeResult): Finding =>
+    makeProbeFinding(check, about, { status: 'skip', detail });
   if (result === null) {
     if (without.requested === false && !without.renegotiated)
       return skip('the server did not ask, so no certificate would be sent', without);
@@ -61,8 +64,7 @@ function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, cause: 
   const { reaction } = result;
   const observed = reaction.text;
   const conclude = (conclusion: Conclusion): Finding =>
-    makeFinding(onVersion(check, result.version), {
-      durationMs: result.durationMs,
+    makeProbeFinding(check, result, {
       expected: 'a refusal',
       observed,
       ...conclusion,
@@ -139,13 +141,18 @@ export function judgeEnforcement(verdict: AdmissionVerdict, { visits, bypasses, 
   const conclude = (conclusion: Conclusion): Finding =>
     makeFinding(CHECKS.R2, { expected: 'enforced', observed: verdict, ...conclusion });
   const [bypass] = bypasses;
-  if (bypass !== undefined)
+  if (bypass !== undefined) {
+    const around =
+      verdict === 'admits-anyone'
+        ? 'a way leads around the certificate'
+        : `${VERDICT_TEXT[verdict]}, but a way leads around it`;
     return conclude({
       status: 'fail',
-      detail: `${verdict === 'admits-anyone' ? 'a way leads around the certificate' : `${VERDICT_TEXT[verdict]}, but a way leads around it`} (${bypass.id}): ${bypass.detail}`,
+      detail: `${around} (${bypass.id}): ${bypass.detail}`,
       fix: bypass.fix,
       serverFixes: bypass.serverFixes,
     });
+  }
   if (isEnforced(verdict)) return conclude({ status: 'pass', detail: VERDICT_TEXT[verdict] });
   const open = OPEN[verdict];
   if (open !== undefined)
@@ -171,7 +178,10 @@ function fixForUnproved(visits: readonly Visits[]): string {
     .map(({ without }) => without)
     .find((result) => result.status !== null && result.reaction.kind === 'unclear');
   if (vague !== undefined)
-    return `refuse callers without a certificate in TLS, or answer them 401 or 403: HTTP ${vague.status} may mean anything`;
+    return (
+      `refuse callers without a certificate in TLS, or answer them 401 or 403: HTTP ${vague.status} may mean ` +
+      'anything'
+    );
   return visits.every(({ good }) => good === null)
     ? 'give a good certificate with --cert and --key: what it gets is compared with what the others get'
     : 'see P1, P2 and P5: what they observed leaves more than one explanation';

@@ -1,16 +1,18 @@
-import { type Conclusion, type Finding, makeFinding } from '../../model/finding.ts';
-import { CHECKS, type CheckId, onVersion } from '../checks.ts';
+import { type Conclusion, type Finding } from '../../model/finding.ts';
+import { CHECKS, type CheckId, makeProbeFinding } from '../checks.ts';
 import type { ProbeResult } from '../probe/probe-result.ts';
 import { type Cause, FIXES, fixFor } from '../server-fixes.ts';
 import { wasShown } from './admission.ts';
 import { type SuccessRule, isSuccess } from './success.ts';
 
-/** P5: the given certificate goes out, and the answer is the vendor's success. `offline`: what was concluded of its files. */
+/**
+ * P5: the given certificate goes out, and the answer is the vendor's success. `offline`: what was concluded of its
+ * files.
+ */
 export function judgeGood(good: ProbeResult, success: SuccessRule, offline: readonly Finding[]): Finding {
   const observed = good.reaction.text;
   const conclude = (conclusion: Conclusion): Finding =>
-    makeFinding(onVersion(CHECKS.P5, good.version), {
-      durationMs: good.durationMs,
+    makeProbeFinding(CHECKS.P5, good, {
       expected: success.text,
       observed,
       ...conclusion,
@@ -29,8 +31,7 @@ export function judgeLargeBody(large: ProbeResult, success: SuccessRule, bodyByt
   const observed = large.reaction.text;
   const detail = `${Math.round(bodyBytes / 1024)} KiB: ${observed}`;
   const conclude = (conclusion: Partial<Conclusion>): Finding =>
-    makeFinding(onVersion(CHECKS.P7, large.version), {
-      durationMs: large.durationMs,
+    makeProbeFinding(CHECKS.P7, large, {
       status: 'pass',
       detail,
       expected: success.text,
@@ -41,19 +42,21 @@ export function judgeLargeBody(large: ProbeResult, success: SuccessRule, bodyByt
   return conclude({ status: 'fail', ...fixFor('body-buffer') });
 }
 
-/** Why the good certificate was not taken, as far as can be told, and what to do about it. */
+/** Why the given certificate was refused, as far as is known, and what to do about it. */
 export interface RefusalExplanation extends Partial<Pick<Finding, 'fix' | 'serverFixes'>> {
   text: string;
 }
 
-/** What the files themselves have wrong explains a refusal better than any alert does. In the order of their weight. */
-const TELLING_CHECKS = ['L5', 'L6', 'L9', 'L7', 'L4', 'L11'] as const satisfies readonly CheckId[];
+/** A fault of the files explains a refusal better than any alert does. The gravest first. */
+const EXPLAINING_CHECKS = ['L5', 'L6', 'L9', 'L7', 'L4', 'L11'] as const satisfies readonly CheckId[];
 
-/** What an alert says (RFC 8446 §6.2), and what stands behind it on the servers that were measured. */
+/** What an alert says (RFC 8446 §6.2), and what causes it on the servers that were measured. */
 const EXPLANATION_OF_ALERT: Record<number, { cause: Cause | null; text: string }> = {
   42: {
     cause: 'unknown-ca',
-    text: 'the server calls the certificate bad: its CA is not known there (Caddy), it is not valid yet, or its key is too weak',
+    text:
+      'the server calls the certificate bad: its CA is not known there (Caddy), it is not valid yet, or its key ' +
+      'is too weak',
   },
   43: { cause: 'wrong-usage', text: 'the server says that the certificate is for another purpose' },
   44: { cause: null, text: 'the server says that the certificate is revoked' },
@@ -120,11 +123,11 @@ export function explainRefusal(
   success: SuccessRule,
 ): RefusalExplanation | null {
   const { reaction } = good;
-  if (good.requested === true && good.certificateSent === false) return explain('key-type-not-taken');
+  if (good.requested === true && good.certificateSent === false) return explain('key-type-refused');
   const isOfTheServer = reaction.kind === 'refused' && (reaction.layer === 'tls' || reaction.explicit);
   if (good.status !== null && good.status !== 400 && !isOfTheServer) return explainStatus(good.status, success);
   if (reaction.kind !== 'refused') return null;
-  const known = TELLING_CHECKS.map((id) =>
+  const known = EXPLAINING_CHECKS.map((id) =>
     offline.find((finding) => finding.id === id && finding.status === 'fail'),
   ).find((finding) => finding !== undefined);
   if (known !== undefined)

@@ -1,6 +1,7 @@
+import type { CertificateRequestMessage, TlsVersion } from '../probe/tls-messages.ts';
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import { type Conclusion, type Finding, makeFinding } from '../../model/finding.ts';
-import { CHECKS, onVersion } from '../checks.ts';
+import { type Conclusion, type Finding } from '../../model/finding.ts';
+import { CHECKS, makeProbeFinding } from '../checks.ts';
 import { issuerNameOf } from '../der/read-der.ts';
 import { describeName, nameTheSame } from '../der/read-name.ts';
 import type { ProbeResult } from '../probe/probe-result.ts';
@@ -10,8 +11,7 @@ import { abilityOfKey, nameCertificateType, nameScheme } from './signature-schem
 /** N1: is there a CertificateRequest in the handshake? A server that does not ask is sent no certificate. */
 export function judgeRequestSeen(result: ProbeResult): Finding {
   const observed = result.reaction.text;
-  const conclude = (conclusion: Conclusion): Finding =>
-    makeFinding(onVersion(CHECKS.N1, result.version), { durationMs: result.durationMs, ...conclusion });
+  const conclude = (conclusion: Conclusion): Finding => makeProbeFinding(CHECKS.N1, result, conclusion);
   if (result.reaction.kind === 'not-offered')
     return conclude({ status: 'skip', detail: 'the server does not speak this version', observed });
   if (result.requested === true) return conclude({ status: 'pass', detail: 'it does', observed: 'CertificateRequest' });
@@ -46,45 +46,53 @@ const MAX_NAMES_SHOWN = 3;
 const MAX_NAMES_OBSERVED = 20;
 
 /** N2: does the server's list of acceptable CAs name an issuer of what is sent? */
-export function judgeCaList(result: ProbeResult, { chain, rule }: CaListGiven): Finding {
-  const conclude = (conclusion: Conclusion): Finding =>
-    makeFinding(onVersion(CHECKS.N2, result.version), { durationMs: result.durationMs, ...conclusion });
+export function judgeCaList(result: ProbeResult, given: CaListGiven): Finding {
   const { request } = result;
-  if (request === null) return conclude({ status: 'skip', detail: whyNoRequest(result) });
-  const { authorities } = request;
+  return makeProbeFinding(
+    CHECKS.N2,
+    result,
+    request === null ? { status: 'skip', detail: whyNoRequest(result) } : compareCaList(request.authorities, given),
+  );
+}
+
+function compareCaList(authorities: readonly Buffer[], { chain, rule }: CaListGiven): Conclusion {
   if (authorities.length === 0)
-    return conclude({ status: 'pass', detail: 'it names none, so any will do', observed: 'an empty list' });
+    return { status: 'pass', detail: 'it names none, so any will do', observed: 'an empty list' };
   const listed = listAuthorities(authorities, MAX_NAMES_SHOWN);
   const observed = listAuthorities(authorities, MAX_NAMES_OBSERVED);
   if (chain.length === 0)
-    return conclude({ status: 'skip', detail: `no certificate was given to compare; it names ${listed}`, observed });
+    return { status: 'skip', detail: `no certificate was given to compare; it names ${listed}`, observed };
 
   const issuers = chain.map(issuerNameOf);
   const named = issuers.find((issuer) => authorities.some((name) => name.equals(issuer)));
-  if (named !== undefined) return conclude({ status: 'pass', detail: `it names ${describeName(named)}`, observed });
+  if (named !== undefined) return { status: 'pass', detail: `it names ${describeName(named)}`, observed };
   const expected = issuers
     .filter((issuer, index) => issuers.findIndex((one) => one.equals(issuer)) === index)
     .map(describeName)
     .join(' or ');
   const alike = issuers.find((issuer) => authorities.some((name) => nameTheSame(name, issuer)));
   if (alike !== undefined) {
-    return conclude({
+    return {
       status: 'warn',
-      detail: `it names ${describeName(alike)}, but spelled in other bytes: a client that compares those sends no certificate`,
+      detail:
+        `it names ${describeName(alike)}, but spelled in other bytes: a client that compares those sends no ` +
+        'certificate',
       expected,
       observed,
       fix: 'give the server the very CA certificate that issued the client certificate',
       serverFixes: fixesFor('ca-list'),
-    });
+    };
   }
-  return conclude({
+  return {
     status: rule === null ? 'warn' : 'fail',
-    detail: `it names ${listed}, none of which issued the certificate: ${rule?.note ?? 'some clients, Java for one, then send none'}`,
+    detail:
+      `it names ${listed}, none of which issued the certificate: ` +
+      `${rule?.note ?? 'some clients, Java for one, then send none'}`,
     expected,
     observed,
     fix: FIXES['ca-list'].fix,
     serverFixes: fixesFor('ca-list'),
-  });
+  };
 }
 
 /** In quotes of their own: a name has commas in it. */
@@ -97,48 +105,64 @@ function listAuthorities(names: readonly Buffer[], maxShown: number): string {
 }
 
 const MAX_SCHEMES_SHOWN = 32;
-/** What the changes of `key-type-not-taken` let a server take: they do not help a key for P-384, or Ed448. */
+/** What a server accepts after the changes of `key-type-refused`: they do not help a P-384 or Ed448 key. */
 const SCHEMES_OF_FIX: ReadonlySet<number> = new Set([0x0403, 0x0809, 0x0804, 0x0401, 0x0807]);
 
-/** N3: can a key of this kind sign so that the server takes it? Null: only what the server takes is told. */
+/** N3: can a key of this kind sign so that the server accepts it? Null: only reports what the server accepts. */
 export function judgeSignatureSchemes(result: ProbeResult, publicKey: KeyObject | null): Finding {
-  const conclude = (conclusion: Conclusion): Finding =>
-    makeFinding(onVersion(CHECKS.N3, result.version), { durationMs: result.durationMs, ...conclusion });
-  const { request } = result;
-  if (request === null) return conclude({ status: 'skip', detail: whyNoRequest(result) });
-  const taken = listNames(request.signatureSchemes, nameScheme);
+  const { request, version } = result;
+  return makeProbeFinding(
+    CHECKS.N3,
+    result,
+    request === null ? { status: 'skip', detail: whyNoRequest(result) } : compareSchemes(request, version, publicKey),
+  );
+}
+
+function compareSchemes(
+  request: CertificateRequestMessage,
+  version: TlsVersion,
+  publicKey: KeyObject | null,
+): Conclusion {
+  const accepted = listNames(request.signatureSchemes, nameScheme);
   const types =
     request.certificateTypes === null
       ? ''
       : `; certificate types ${listNames(request.certificateTypes, nameCertificateType)}`;
-  const observed = `${taken}${types}`;
+  const observed = `${accepted}${types}`;
   if (publicKey === null)
-    return conclude({
+    return {
       status: 'pass',
       detail: `it takes ${listNames(request.signatureSchemes, nameScheme, 3)}`,
       observed,
-    });
+    };
 
-  const { kind, schemes, certificateType } = abilityOfKey(publicKey, result.version);
+  const { kind, schemes, certificateType } = abilityOfKey(publicKey, version);
   const shared = request.signatureSchemes.filter((scheme) => schemes.includes(scheme));
-  const isTypeTaken = request.certificateTypes?.includes(certificateType) ?? true;
-  if (shared.length > 0 && isTypeTaken)
-    return conclude({ status: 'pass', detail: `${kind} keys sign with ${listNames(shared, nameScheme, 2)}`, observed });
-  const expected = `${schemes.length === 0 ? 'no scheme of this version' : listNames(schemes, nameScheme)}${isTypeTaken ? '' : `; certificate type ${nameCertificateType(certificateType)}`}`;
-  return conclude({
+  const isTypeAccepted = request.certificateTypes?.includes(certificateType) ?? true;
+  if (shared.length > 0 && isTypeAccepted)
+    return { status: 'pass', detail: `${kind} keys sign with ${listNames(shared, nameScheme, 2)}`, observed };
+  const usable = schemes.length === 0 ? 'no scheme of this version' : listNames(schemes, nameScheme);
+  const expected = isTypeAccepted ? usable : `${usable}; certificate type ${nameCertificateType(certificateType)}`;
+  return {
     status: 'fail',
-    detail:
-      schemes.length === 0
-        ? `${kind} keys cannot sign a handshake of this version at all`
-        : `it takes none of what ${kind} keys sign with, so the certificate does not go out`,
     expected,
     observed,
-    fix:
-      schemes.length === 0
-        ? 'use a certificate with an RSA or EC P-256 key'
-        : `use a certificate with a key of another kind, or let the server take ${listNames(schemes.slice(0, 1), nameScheme)}`,
-    serverFixes: schemes.some((scheme) => SCHEMES_OF_FIX.has(scheme)) ? fixesFor('key-type-not-taken') : [],
-  });
+    ...explainSchemes(kind, schemes),
+  };
+}
+
+function explainSchemes(kind: string, schemes: readonly number[]): Pick<Conclusion, 'detail' | 'fix' | 'serverFixes'> {
+  const [first] = schemes;
+  if (first === undefined)
+    return {
+      detail: `${kind} keys cannot sign a handshake of this version at all`,
+      fix: 'use a certificate with an RSA or EC P-256 key',
+    };
+  return {
+    detail: `it takes none of what ${kind} keys sign with, so the certificate does not go out`,
+    fix: `use a certificate with a key of another kind, or let the server take ${nameScheme(first)}`,
+    serverFixes: schemes.some((scheme) => SCHEMES_OF_FIX.has(scheme)) ? fixesFor('key-type-refused') : [],
+  };
 }
 
 function listNames(
@@ -153,8 +177,7 @@ function listNames(
 
 /** N4: did the given certificate go out? A client whose key does not fit sends an empty message and says nothing. */
 export function judgeCertificateSent(result: ProbeResult): Finding {
-  const conclude = (conclusion: Conclusion): Finding =>
-    makeFinding(onVersion(CHECKS.N4, result.version), { durationMs: result.durationMs, ...conclusion });
+  const conclude = (conclusion: Conclusion): Finding => makeProbeFinding(CHECKS.N4, result, conclusion);
   const { requested, certificatesSent } = result;
   if (requested !== true) return conclude({ status: 'skip', detail: whyNoRequest(result) });
   if (certificatesSent === null) {
@@ -170,7 +193,9 @@ export function judgeCertificateSent(result: ProbeResult): Finding {
       detail: 'it does not: an empty Certificate message went out',
       expected: 'the leaf and its intermediates',
       observed: 'no certificate',
-      fix: 'see that certificate and private key belong together (L3), and that the server takes signatures by this kind of key (N3)',
+      fix:
+        'see that certificate and private key belong together (L3), and that the server takes signatures by this ' +
+        'kind of key (N3)',
     });
   }
   const behind = certificatesSent.length - 1;

@@ -44,7 +44,7 @@ export async function judgeIdentity(
 }
 
 /** OpenSSL's verdicts as Node names them, in words. */
-const WORDS: Record<string, string> = {
+const OPENSSL_VERDICTS: Record<string, string> = {
   CERT_HAS_EXPIRED: 'it, or one it depends on, has expired',
   CERT_NOT_YET_VALID: 'it, or one it depends on, is not valid yet',
   CERT_SIGNATURE_FAILURE: 'its signature is not by the CA of that name',
@@ -60,7 +60,7 @@ const WORDS: Record<string, string> = {
   CERT_REVOKED: 'it was revoked',
 };
 
-/** L11: what OpenSSL says, as nginx, Apache and HAProxy get to hear it. */
+/** L11: the verdict of OpenSSL, on which nginx, Apache and HAProxy act. */
 export async function judgeRehearsal(
   own: OwnCertificate,
   clientCa: readonly X509Certificate[] | null,
@@ -84,7 +84,7 @@ async function rehearseWith(
   if (ending === 'accepted') return { status: 'pass', detail: 'accepted by a server that trusts these CAs' };
   // With an RSA key the padding comes out as garbage, which ends the handshake before OpenSSL has named its verdict.
   if (ending === 'failed' && certificates.some((one) => isForged(one, [...certificates, ...clientCa])))
-    return refusal(WORDS['CERT_SIGNATURE_FAILURE'] ?? '', code);
+    return refusal(OPENSSL_VERDICTS['CERT_SIGNATURE_FAILURE'] ?? '', code);
   if (ending === 'failed')
     return {
       status: 'warn',
@@ -110,9 +110,16 @@ async function explain(
   identity: NonNullable<OwnCertificate['identity']>,
   clientCa: readonly X509Certificate[],
 ): Promise<string> {
-  if (WORDS[code] !== undefined) return WORDS[code];
+  if (OPENSSL_VERDICTS[code] !== undefined) return OPENSSL_VERDICTS[code];
   const lenient = await rehearse(identity, { clientCa, securityLevel: 0 });
   if (lenient.ending === 'accepted')
-    return 'a key or a signature in its chain is too weak for security level 2, the default of Debian, Ubuntu and Red Hat';
-  return `OpenSSL says ${code}${lenient.code === null || lenient.code === code ? '' : `, and below that ${WORDS[lenient.code] ?? lenient.code}`}`;
+    return (
+      'a key or a signature in its chain is too weak for security level 2, the default of Debian, Ubuntu and Red ' +
+      'Hat'
+    );
+  const below =
+    lenient.code === null || lenient.code === code
+      ? ''
+      : `, and below that ${OPENSSL_VERDICTS[lenient.code] ?? lenient.code}`;
+  return `OpenSSL says ${code}${below}`;
 }

@@ -42,7 +42,10 @@ function judgeCas(issuers: readonly IssuerOnPath[]): Finding {
   );
 }
 
-function judgeIssuer({ ca, issued, below }: IssuerOnPath): Conclusion | null {
+const judgeIssuer = (issuer: IssuerOnPath): Conclusion | null => judgeRight(issuer.ca) ?? judgePlace(issuer);
+
+/** Whether the certificate says that its holder may issue others. */
+function judgeRight(ca: X509Certificate): Conclusion | null {
   const name = nameOf(ca);
   const { basicConstraints, keyUsage, version } = readDetails(ca);
   if (version < 3 && isSelfSigned(ca))
@@ -69,13 +72,21 @@ function judgeIssuer({ ca, issued, below }: IssuerOnPath): Conclusion | null {
       observed: `keyUsage ${keyUsage.join(', ')}`,
       fix: AGAIN,
     };
-  const { pathLength } = basicConstraints;
+  return null;
+}
+
+/** Whether it may stand where it does: so high above the leaf, and directly above what it issued. */
+function judgePlace({ ca, issued, below }: IssuerOnPath): Conclusion | null {
+  const name = nameOf(ca);
+  const pathLength = readDetails(ca).basicConstraints?.pathLength ?? null;
   // RFC 5280 §4.2.1.9: a CA that issues itself a new certificate does not count.
   const depth = below.filter((one) => !isNamedIssuer(one, one)).length;
   if (pathLength !== null && depth > pathLength)
     return {
       status: 'fail',
-      detail: `${name} allows ${plural(pathLength, 'intermediate')} below it, and there ${depth === 1 ? 'is' : 'are'} ${depth}`,
+      detail:
+        `${name} allows ${plural(pathLength, 'intermediate')} below it, and there ${depth === 1 ? 'is' : 'are'} ` +
+        `${depth}`,
       expected: `pathlen of ${depth} or more`,
       observed: `pathlen:${pathLength}`,
       fix: 'have the leaf issued higher up, or the CA again with a greater pathlen',
@@ -86,7 +97,9 @@ function judgeIssuer({ ca, issued, below }: IssuerOnPath): Conclusion | null {
       detail: `OpenSSL does not take ${name} for the issuer of ${nameOf(issued)}, although it signed it`,
       expected: 'matching key identifiers',
       observed: 'the authority key identifier names another certificate',
-      fix: 'the CA was issued again with another key identifier or serial number: have the certificates below it issued again',
+      fix:
+        'the CA was issued again with another key identifier or serial number: have the certificates below it ' +
+        'issued again',
     };
   return null;
 }

@@ -28,11 +28,8 @@ export function judgeParsed({ format, certificates, key, encryption }: OwnCertif
 }
 
 /** L2: the vendor's rule for the key. */
-export function judgeKeyRule(
-  { format, key, path, keyPath }: OwnCertificate,
-  rule: OwnKeyRule | null,
-  vendorTitle: string | null,
-): Finding {
+export function judgeKeyRule(own: OwnCertificate, rule: OwnKeyRule | null, vendorTitle: string | null): Finding {
+  const { key } = own;
   const vendor = vendorTitle ?? 'the vendor';
   if (rule === null)
     return judgedRule({
@@ -43,7 +40,7 @@ export function judgeKeyRule(
   if (key === null) return judgedRule({ status: 'skip', detail: 'there is no private key to look at' });
   const kind = rule.type.toUpperCase();
   const expected = `${vendor}: ${kind}${rule.encrypted ? ', protected by a password' : ''} [${rule.certainty}]`;
-  const observed = `${keyText(key)}, ${key.encrypted === null ? 'protection unknown' : key.encrypted ? 'protected by a password' : 'not protected'}`;
+  const observed = `${keyText(key)}, ${describeProtection(key.encrypted)}`;
   if (key.type !== rule.type) {
     return judgedRule({
       status: 'fail',
@@ -62,11 +59,24 @@ export function judgeKeyRule(
       expected,
       observed,
     });
-  const fix =
-    format === 'PKCS#12'
-      ? `export it with a password: openssl pkcs12 -in ${quoteForShell(path)} -out all.pem, then openssl pkcs12 -export -in all.pem -out new.pfx`
-      : `encrypt it: openssl pkey -in ${quoteForShell(keyPath)} -aes256 -out encrypted.key`;
-  return judgedRule({ status: 'fail', detail: 'no password protects the key', expected, observed, fix });
+  return judgedRule({
+    status: 'fail',
+    detail: 'no password protects the key',
+    expected,
+    observed,
+    fix: howToEncrypt(own),
+  });
+}
+
+const describeProtection = (encrypted: boolean | null): string =>
+  encrypted === null ? 'protection unknown' : encrypted ? 'protected by a password' : 'not protected';
+
+function howToEncrypt({ format, path, keyPath }: Pick<OwnCertificate, 'format' | 'path' | 'keyPath'>): string {
+  if (format !== 'PKCS#12') return `encrypt it: openssl pkey -in ${quoteForShell(keyPath)} -aes256 -out encrypted.key`;
+  return (
+    `export it with a password: openssl pkcs12 -in ${quoteForShell(path)} -out all.pem, then openssl pkcs12 ` +
+    '-export -in all.pem -out new.pfx'
+  );
 }
 
 /** L3: the key is that of one of the certificates. */
@@ -76,10 +86,14 @@ export function judgeKeyMatch({ certificates, key, keyMatches, keyPosition, path
   if (!keyMatches) {
     return judgedMatch({
       status: 'fail',
-      detail: `the key in ${keyPath} belongs to ${certificates.length === 1 ? 'another certificate' : 'none of the certificates'}`,
+      detail:
+        `the key in ${keyPath} belongs to ` +
+        `${certificates.length === 1 ? 'another certificate' : 'none of the certificates'}`,
       expected: `the private key of the certificate in ${path}`,
       observed: `${withArticle(keyText(key))} key with another public key`,
-      fix: `compare: openssl x509 -in ${quoteForShell(path)} -noout -pubkey; openssl pkey -in ${quoteForShell(keyPath)} -pubout`,
+      fix:
+        `compare: openssl x509 -in ${quoteForShell(path)} -noout -pubkey; openssl pkey -in ` +
+        `${quoteForShell(keyPath)} -pubout`,
     });
   }
   const position =
@@ -87,7 +101,10 @@ export function judgeKeyMatch({ certificates, key, keyMatches, keyPosition, path
   return judgedMatch({ status: 'pass', detail: `they have the same public key${position}` });
 }
 
-/** L1 of what is no certificate to show: a CA file, a request, a key. `isOpened` false: it is encrypted, and stayed closed. */
+/**
+ * L1 of what is no certificate to show: a CA file, a request, a key. `isOpened` false: it is encrypted, and stayed
+ * closed.
+ */
 export function judgeContent(detail: string, isOpened = true): Finding {
   return makeFinding(CHECKS.L1, {
     status: isOpened ? 'pass' : 'skip',
@@ -154,7 +171,9 @@ function conclude(weak: readonly string[], observed: string): Finding {
     detail: listSome(weak),
     expected: EXPECTED,
     observed,
-    fix: 'have it issued again with a new key (RSA 2048 or P-256) and SHA-256: OpenSSL, as Debian and Red Hat set it up, refuses this one',
+    fix:
+      'have it issued again with a new key (RSA 2048 or P-256) and SHA-256: OpenSSL, as Debian and Red Hat set ' +
+      'it up, refuses this one',
   });
 }
 

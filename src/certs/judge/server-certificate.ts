@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { type Conclusion, type Finding, makeFinding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import { ANY_USAGE, SERVER_AUTH } from '../file/certificate-details.ts';
-import type { ProbeResult } from '../probe/probe-result.ts';
+import type { ProbeResult, ServerShown } from '../probe/probe-result.ts';
 import { fixesFor } from '../server-fixes.ts';
 import { judgeDates } from './certificate.ts';
 import { isSignedBy } from './client-chain.ts';
@@ -31,12 +31,14 @@ export const describeChainError = (code: string): string => CHAIN_ERROR[code] ??
 type FailedChain = Omit<Conclusion, 'status' | 'fix'> & { fix: string };
 
 /** Dates are no matter of configuration. */
-function adviceFor(code: string): Pick<FailedChain, 'fix' | 'serverFixes'> {
+function fixForChain(code: string): Pick<FailedChain, 'fix' | 'serverFixes'> {
   if (describeChainError(code) === UNREADABLE_DATES) return { fix: 'have it issued again' };
   if (code === 'CERT_HAS_EXPIRED') return { fix: 'renew it, and let the server load the new one' };
   if (code === 'CERT_NOT_YET_VALID') return { fix: 'compare the clocks of this machine and of its CA' };
   return {
-    fix: 'send the leaf and its intermediates; for a CA of your own name it with --cacert, or leave this check out with --insecure',
+    fix:
+      'send the leaf and its intermediates; for a CA of your own name it with --cacert, or leave this check out ' +
+      'with --insecure',
     serverFixes: fixesFor('server-chain'),
   };
 }
@@ -62,38 +64,10 @@ export function judgeServerChain(
   if (insecure) return conclude({ status: 'skip', detail: 'not judged: --insecure' });
   if (!seenBy?.server)
     return conclude({ status: 'skip', detail: 'no handshake came to its end, so nothing could be verified' });
-  const { chainError, nameMatches, validTo } = seenBy.server;
-  const fail = ({ detail, fix, ...rest }: FailedChain): Finding => {
-    const told = seenBy.credentialsWithheld
-      ? {
-          detail: `${detail}; the credentials of the URL were kept from it`,
-          fix: `${fix}; the other checks sent no credentials: --insecure sends them all the same`,
-        }
-      : { detail, fix };
-    return conclude({ status: 'fail', ...told, ...rest });
-  };
-  // Whatever else is wrong: a date that nobody can read is plain to see, and nothing can be said of it.
-  if (Number.isNaN(validTo))
-    return fail({
-      detail: UNREADABLE_DATES,
-      expected: 'dates that can be read',
-      observed: chainError ?? 'no date',
-      ...adviceFor('ERROR_IN_CERT_NOT_AFTER_FIELD'),
-    });
-  if (chainError !== null)
-    return fail({
-      detail: describeChainError(chainError),
-      expected: 'a chain to a trusted root',
-      observed: chainError,
-      ...adviceFor(chainError),
-    });
-  if (!nameMatches)
-    return fail({
-      detail: `it is for another name than ${name}`,
-      expected: name,
-      observed: 'other names',
-      fix: `have it issued for ${name}`,
-    });
+  const failed = findChainFault(seenBy.server, name);
+  if (failed !== null)
+    return conclude({ status: 'fail', ...(seenBy.credentialsWithheld ? withWithheld(failed) : failed) });
+  const { validTo } = seenBy.server;
   const day = new Date(validTo).toISOString().slice(0, 10);
   if (validTo - nowMs < daysWarning * DAY_MS) {
     return conclude({
@@ -106,6 +80,39 @@ export function judgeServerChain(
   }
   return conclude({ status: 'pass', detail: `chain and name are right, valid until ${day}` });
 }
+
+function findChainFault({ chainError, nameMatches, validTo }: ServerShown, name: string): FailedChain | null {
+  // Whatever else is wrong: a date that nobody can read is plain to see, and nothing can be said of it.
+  if (Number.isNaN(validTo))
+    return {
+      detail: UNREADABLE_DATES,
+      expected: 'dates that can be read',
+      observed: chainError ?? 'no date',
+      ...fixForChain('ERROR_IN_CERT_NOT_AFTER_FIELD'),
+    };
+  if (chainError !== null)
+    return {
+      detail: describeChainError(chainError),
+      expected: 'a chain to a trusted root',
+      observed: chainError,
+      ...fixForChain(chainError),
+    };
+  if (nameMatches) return null;
+  return { detail: `it is for another name than ${name}`, ...otherName(name) };
+}
+
+const otherName = (name: string): Pick<FailedChain, 'expected' | 'observed' | 'fix'> => ({
+  expected: name,
+  observed: 'other names',
+  fix: `have it issued for ${name}`,
+});
+
+/** The same where the credentials of the URL were not sent because of it. */
+const withWithheld = (failed: FailedChain): FailedChain => ({
+  ...failed,
+  detail: `${failed.detail}; the credentials of the URL were kept from it`,
+  fix: `${failed.fix}; the other checks sent no credentials: --insecure sends them all the same`,
+});
 
 export interface PinRules {
   /** Trusted alone. */
@@ -124,55 +131,54 @@ const DATE_ERRORS: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_
  * (measured, JDK 17): where the pin is the leaf itself it looks at the host name only, so expired and for another
  * purpose will do; and it never looks at the dates of a pinned CA.
  */
-export function judgePinned(seen: ProbeResult, { pinned, name, nowMs }: PinRules): Finding {
+export function judgePinned(seen: ProbeResult, rules: PinRules): Finding {
   const conclude = (conclusion: Conclusion): Finding =>
     makeFinding(CHECKS.S2, { durationMs: seen.durationMs, ...conclusion });
   const { server } = seen;
   if (server === null)
     return conclude({ status: 'skip', detail: 'no handshake came to its end, so nothing could be verified' });
+  return conclude(concludePin(server, seen.serverCertificates, rules));
+}
+
+function concludePin(server: ServerShown, sent: readonly Buffer[], { pinned, name, nowMs }: PinRules): Conclusion {
   const isLeaf = pinned.some(({ fingerprint256 }) => fingerprint256 === server.fingerprint);
   const isDate = server.chainError !== null && DATE_ERRORS.has(server.chainError);
-  const isOutdated = !isLeaf && isDate && leadsToOutdated(seen.serverCertificates, pinned, nowMs);
-  if (server.chainError !== null && !isLeaf && !isOutdated) {
-    return conclude({
+  const isOutdated = !isLeaf && isDate && leadsToOutdated(sent, pinned, nowMs);
+  if (server.chainError !== null && !isLeaf && !isOutdated)
+    return {
       status: 'fail',
       detail: `who trusts the pinned certificate alone refuses the server's: ${describeChainError(server.chainError)}`,
       expected: 'a chain to the pinned certificate',
       observed: server.chainError,
       fix: isDate
         ? 'renew it'
-        : "pin the server's root or intermediate and send the whole chain; after a change of CA give the vendor the new one",
+        : "pin the server's root or intermediate and send the whole chain; after a change of CA give the vendor " +
+          'the new one',
       serverFixes: fixesFor('server-chain'),
-    });
-  }
+    };
   if (!server.nameMatches)
-    return conclude({
-      status: 'fail',
-      detail: `the server's certificate is for another name than ${name}`,
-      expected: name,
-      observed: 'other names',
-      fix: `have it issued for ${name}`,
-    });
+    return { status: 'fail', detail: `the server's certificate is for another name than ${name}`, ...otherName(name) };
   if (isOutdated)
-    return conclude({
+    return {
       status: 'warn',
       detail:
-        'its chain leads to the pinned certificate, whose own dates are over or to come: Java does not look at them, others do',
+        'its chain leads to the pinned certificate, whose own dates are over or to come: Java does not look at ' +
+        'them, others do',
       expected: 'a pinned certificate that is valid',
       observed: server.chainError,
       fix: 'give the vendor the one that is valid now',
-    });
-  return conclude({
+    };
+  return {
     status: 'pass',
     detail: isLeaf
       ? 'it is the very certificate of the server: pin its CA instead, or each renewal breaks it'
       : 'its chain leads to the pinned certificate',
-  });
+  };
 }
 
 /**
- * Nothing is wrong with what the server sent, as far as it leads to a pinned CA. OpenSSL tells one error of a chain, so
- * behind that of a date there may be another: what it would have looked at besides is looked at here.
+ * Nothing is wrong with what the server sent, as far as it leads to a pinned CA. OpenSSL reports one error of a chain,
+ * so behind that of a date there may be another: what it would have looked at besides is looked at here.
  */
 function leadsToOutdated(sent: readonly Buffer[], pinned: readonly X509Certificate[], nowMs: number): boolean {
   const certificates = sent.map((der) => new X509Certificate(der));

@@ -63,7 +63,10 @@ export interface KeyAbility {
   certificateType: number;
 }
 
-/** What the private key of this public key can sign with in a handshake of this version; no scheme when it cannot at all. */
+/**
+ * What the private key of this public key can sign with in a handshake of this version; no scheme when it cannot at
+ * all.
+ */
 export function abilityOfKey(key: KeyObject, version: TlsVersion): KeyAbility {
   const isOld = version === 'TLSv1.2';
   const { namedCurve = '', hashAlgorithm } = key.asymmetricKeyDetails ?? {};

@@ -1,3 +1,4 @@
+import type { ProbeResult } from '../probe/probe-result.ts';
 import type { X509Certificate } from 'node:crypto';
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
@@ -45,31 +46,18 @@ export interface SurveyJudgement {
   findings: readonly Finding[];
 }
 
-/** From what was seen to what it means: pure. */
+/** Judges what a survey saw. Pure. */
 export function judgeSurvey(survey: Survey, rules: SurveyRules): SurveyJudgement {
-  const { main, addresses, otherHosts, plain, pinned } = survey;
+  const { main, addresses } = survey;
   const without = main.visits.map((visit) => visit.without);
-  if (!without.some(({ speaksTls }) => speaksTls === true)) {
-    const [first] = without;
-    return {
-      verdict: 'inconclusive',
-      answered: false,
-      conclusion: `nothing answered TLS${first === undefined ? '' : `: ${first.reaction.text}`}`,
-      findings: without.map(judgeRequestSeen),
-    };
-  }
+  if (!without.some(({ speaksTls }) => speaksTls === true)) return judgeSilence(without);
   const spoken = main.visits.filter((visit) => visit.without.reaction.kind !== 'not-offered');
-  const around = [
-    ...(otherHosts.length === 0
-      ? []
-      : [judgeOtherHost(otherHosts, main.visits), judgeSessionReuse(otherHosts, main.visits)]),
-    ...(plain.length === 0 ? [] : [judgePlainHttp(plain)]),
-  ];
+  const around = judgeBypasses(survey);
   const bypasses = around.filter(({ status }) => status === 'fail');
   const verdict = judgeWhole(judgeVerdict(reached(addresses)), bypasses);
   const findings = [
     judgeServerChain(survey.chainSeen, rules),
-    ...(pinned === null ? [] : [judgePinned(pinned, rules)]),
+    ...(survey.pinned === null ? [] : [judgePinned(survey.pinned, rules)]),
     judgeAddresses(addresses, rules.addressesLeftOut),
     ...without.map(judgeRequestSeen),
     ...spoken.flatMap((visit) => judgeVisit(visit, rules)),
@@ -91,27 +79,47 @@ export function judgeSurvey(survey: Survey, rules: SurveyRules): SurveyJudgement
   };
 }
 
-/** What enforces a certificate lets anyone in all the same when a proven way leads around it, on the same port. */
+function judgeSilence(without: readonly ProbeResult[]): SurveyJudgement {
+  const [first] = without;
+  return {
+    verdict: 'inconclusive',
+    answered: false,
+    conclusion: `nothing answered TLS${first === undefined ? '' : `: ${first.reaction.text}`}`,
+    findings: without.map(judgeRequestSeen),
+  };
+}
+
+/** Other routes to the webhook than a handshake under its own name. */
+function judgeBypasses({ main, otherHosts, plain }: Survey): Finding[] {
+  return [
+    ...(otherHosts.length === 0
+      ? []
+      : [judgeOtherHost(otherHosts, main.visits), judgeSessionReuse(otherHosts, main.visits)]),
+    ...(plain.length === 0 ? [] : [judgePlainHttp(plain)]),
+  ];
+}
+
+/** An endpoint that enforces a certificate still admits anyone when a proven route on the same port bypasses it. */
 function judgeWhole(verdict: AdmissionVerdict, bypasses: readonly Finding[]): AdmissionVerdict {
   const isOpen = bypasses.some(({ id }) => id === CHECKS.P8.id || id === CHECKS.P10.id);
   return isOpen && (isEnforced(verdict) || verdict === 'inconclusive') ? 'admits-anyone' : verdict;
 }
 
-/** The verdict, and whether the given certificate fares as it should. */
+/** The verdict, and whether the given certificate is accepted as it should be. */
 function conclude(verdict: AdmissionVerdict, visits: readonly Visits[], success: SuccessRule): string {
-  const unlucky = visits.flatMap(({ good }) => (good === null || isSuccess(good.status, success) ? [] : [good]));
-  if (!isEnforced(verdict) || unlucky.length === 0) return VERDICT_TEXT[verdict];
-  const gets = [...new Set(unlucky.map(({ reaction }) => reaction.text))].join(', ');
+  const failing = visits.flatMap(({ good }) => (good === null || isSuccess(good.status, success) ? [] : [good]));
+  if (!isEnforced(verdict) || failing.length === 0) return VERDICT_TEXT[verdict];
+  const gets = [...new Set(failing.map(({ reaction }) => reaction.text))].join(', ');
   const where =
-    unlucky.length === visits.filter(({ good }) => good !== null).length
+    failing.length === visits.filter(({ good }) => good !== null).length
       ? ''
-      : ` on ${unlucky.map(({ version }) => version.replace('TLSv', 'TLS ')).join(', ')}`;
+      : ` on ${failing.map(({ version }) => version.replace('TLSv', 'TLS ')).join(', ')}`;
   return `${VERDICT_TEXT[verdict]}, but the given one gets ${gets}${where}`;
 }
 
 /**
- * Where nobody listens, or no way leads from here, nobody gets in either; S3 warns of it. Many machines have no way
- * to an IPv6 address, and a verdict on the others is still one.
+ * An address where nobody listens, or that cannot be reached from here, admits nobody; S3 warns of it. Many machines
+ * have no route to IPv6 addresses, and a verdict on the other addresses still counts.
  */
 const reached = (addresses: Survey['addresses']): Survey['addresses'] =>
   addresses.filter(({ visits }) => visits.some(({ without }) => without.connected));

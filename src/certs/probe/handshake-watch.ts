@@ -16,7 +16,7 @@ import {
   type TlsRecord,
 } from './tls-messages.ts';
 
-/** What the bytes of a handshake tell that Node has no API for. */
+/** What the bytes of a handshake show and Node has no API for. */
 export interface HandshakeSeen {
   /** Null until something came; false when what came is no TLS at all. */
   speaksTls: boolean | null;
@@ -27,7 +27,9 @@ export interface HandshakeSeen {
   request: CertificateRequestMessage | null;
   /** Our Certificate message held a certificate; null when unknown. */
   certificateSent: boolean | null;
-  /** The certificates of our Certificate message as DER, leaf first: none when there was no message; null when unknown. */
+  /**
+   * The certificates of our Certificate message as DER, leaf first: none when there was no message; null when unknown.
+   */
   certificatesSent: readonly Buffer[] | null;
   /** The server's certificates as DER, in the order it sent them; none when unknown. */
   serverCertificates: readonly Buffer[];
@@ -48,7 +50,7 @@ export interface HandshakeWatch {
 /** Of each direction. A list of a thousand CAs and a long chain fit; what comes after is not looked at. */
 const MAX_HANDSHAKE_BYTES = 256 * 1024;
 
-/** Reads along with a handshake: keeps its bytes, and makes sense of them when asked. */
+/** Records the bytes of a handshake and interprets them on request. */
 export function watchHandshake(version: TlsVersion): HandshakeWatch {
   const received = keepBeginning(MAX_HANDSHAKE_BYTES);
   const sent = keepBeginning(MAX_HANDSHAKE_BYTES);
@@ -111,7 +113,9 @@ function splitAtCipher(records: readonly TlsRecord[]): [TlsRecord[], TlsRecord[]
   return at === -1 ? [[...records], []] : [records.slice(0, at), records.slice(at)];
 }
 
-/** TLS 1.3: only the hellos are plain. After a HelloRetryRequest, which looks like a ServerHello, the last one counts. */
+/**
+ * TLS 1.3: only the hellos are plain. After a HelloRetryRequest, which looks like a ServerHello, the last one counts.
+ */
 function readSealed(
   theirs: readonly TlsRecord[],
   ours: readonly TlsRecord[],
@@ -149,7 +153,7 @@ function readMessages(
   };
 }
 
-/** A stream that passes everything through to `socket` and shows it on the way: TLS goes on top of it. */
+/** A stream that passes everything through to `socket` and shows it to `watch`. TLS runs on top of it. */
 export function tapSocket(socket: Socket, watch: { received(bytes: Buffer): void; sent(bytes: Buffer): void }): Duplex {
   const tap = new Duplex({
     read: () => {

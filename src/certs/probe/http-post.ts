@@ -24,7 +24,10 @@ export function writePost({ path, host, headers, body }: PostRequest): Buffer {
 
 const AUTHORIZATION = /\r\nauthorization:[^\r\n]*(?=\r\n)/i;
 
-/** What `writePost` wrote, as it may go to a server that nobody vouches for: without an Authorization header, and with `***` for the secrets of the query. */
+/**
+ * What `writePost` wrote, as it may go to a server that nobody vouches for: without an Authorization header, and with
+ * `***` for the secrets of the query.
+ */
 export function withoutPostCredentials(request: Uint8Array): Buffer {
   const bytes = Buffer.from(request);
   const headEnd = bytes.indexOf('\r\n\r\n') + 2;

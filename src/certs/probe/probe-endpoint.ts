@@ -72,8 +72,8 @@ interface ConnectionEnd {
 type Finish = (end: ConnectionEnd) => void;
 
 /**
- * Opens one fresh connection of one TLS version, reads, and only then sends the request: a request under way
- * turns a late alert into ECONNRESET. The server's own certificate is noted, whatever it is. Never rejects.
+ * Opens one fresh connection of one TLS version, reads, and only then sends the request: a request in flight turns a
+ * late alert into ECONNRESET. The server's own certificate is noted, whatever it is. Never rejects.
  */
 export async function probeEndpoint(endpoint: Endpoint, options: ProbeOptions): Promise<ProbeResult> {
   const beganAt = performance.now();

@@ -22,7 +22,8 @@ export interface Prober {
 
 /**
  * @param maxTimeMs for everything together, from now on
- * @param proved SHA-256 of server certificates, growing as they are proved: credentials go to their servers alone. Null: to any
+ * @param proved SHA-256 of server certificates, growing as they are proved: credentials go to their servers alone.
+ * Null: to any
  */
 export function makeProber(
   endpoint: Omit<Endpoint, 'host'>,

@@ -1,6 +1,9 @@
 import type { Layer, ProbeSeen, Reaction, ReactionKind } from './probe-result.ts';
 
-/** RFC 8446 §6.2: handshake_failure and all that name the certificate; access_denied; decrypt_error, for a signature; certificate_required. */
+/**
+ * RFC 8446 §6.2: handshake_failure and all that name the certificate; access_denied; decrypt_error, for a signature;
+ * certificate_required.
+ */
 const CERTIFICATE_ALERTS: ReadonlySet<number> = new Set([40, 41, 42, 43, 44, 45, 46, 48, 49, 51, 116]);
 const HANDSHAKE_FAILURE = 40;
 const CERTIFICATE_REQUIRED = 116;
@@ -19,7 +22,8 @@ export function judgeReaction(seen: ProbeSeen): Reaction {
 
 function reactionOfStatus(status: number, { body, certificateSent, renegotiated }: ProbeSeen): ReactionKind {
   if (status >= 200 && status < 300) return { kind: 'admitted' };
-  // A rule of the user's can answer "no certificate" to one that was shown, for its name: that is no refusal of all others.
+  // A rule of the user's can answer "no certificate" to one that was shown, for its name: that is no refusal of all
+  // others.
   const fitting = certificateSent === true || renegotiated ? BAD_CERTIFICATE : NO_CERTIFICATE;
   if (status === 495 || status === 496)
     return { kind: 'refused', layer: 'server', explicit: status === fitting.status };
@@ -89,7 +93,10 @@ function describeReaction(result: ProbeSeen): string {
   if (alert !== null) return `TLS alert ${alert}${ALERT_NAME[alert] === undefined ? '' : ` ${ALERT_NAME[alert]}`}`;
   if (speaksTls === false) return 'the answer is not TLS; perhaps this port speaks plain http';
   if (ending === 'timeout')
-    return `${connected ? 'no answer' : 'no connection'} before the time was up (${describeTime(result.timeoutMs)}; --max-time gives more)`;
+    return (
+      `${connected ? 'no answer' : 'no connection'} before the time was up (${describeTime(result.timeoutMs)}; ` +
+      '--max-time gives more)'
+    );
   if (ending === 'secured') return 'the handshake succeeded';
   if (ending === 'closed') return 'the connection was closed without an answer';
   const reason = errorCode === null ? 'unknown reason' : (ERROR_TEXT[errorCode] ?? errorCode);

@@ -123,7 +123,9 @@ export function readCertificateMessage(body: Buffer, version: TlsVersion): Buffe
   });
 }
 
-/** The number of the cipher suite in a ServerHello or HelloRetryRequest (RFC 8446 §4.1.3); null when it is malformed. */
+/**
+ * The number of the cipher suite in a ServerHello or HelloRetryRequest (RFC 8446 §4.1.3); null when it is malformed.
+ */
 export function readCipherSuite(serverHello: Buffer): number | null {
   return readWhole(serverHello, (reader) => {
     // Version and random, then the session id that is echoed.

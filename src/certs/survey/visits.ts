@@ -6,7 +6,10 @@ import type { TlsVersion } from '../probe/tls-messages.ts';
 /** Callers who must be refused. */
 export interface UnauthorisedIdentities {
   selfSigned: Identity;
-  /** Of CAs with the real one's name, in every variant. None when that name is not known, or no other certificate can carry it. */
+  /**
+   * Of CAs with the real one's name, in every variant. None when that name is not known, or no other certificate can
+   * carry it.
+   */
   impostors: readonly Identity[];
 }
 
@@ -35,7 +38,9 @@ export interface AddressVisits {
 export interface OtherHostVisit {
   /** The name in the handshake; null for none. */
   name: string | null;
-  /** The calls that began under that name: without a certificate and, where one was asked for, with a self-signed one. */
+  /**
+   * The calls that began under that name: without a certificate and, where one was asked for, with a self-signed one.
+   */
   direct: readonly ProbeResult[];
   /** A call without a certificate to that host itself, for the same path; null without a name. */
   itself: ProbeResult | null;
@@ -73,16 +78,16 @@ export function visitWithout(
   );
 }
 
-/** The second round: the same with certificates. A server that did not ask is sent none of a stranger's. */
+/** The second round: the same with certificates. A server that did not ask is sent no unauthorised one. */
 export function visitWith(
   rounds: readonly AddressVisits[],
-  strangers: UnauthorisedIdentities,
+  unauthorised: UnauthorisedIdentities,
   caller: SurveyCaller,
 ): Promise<AddressVisits[]> {
   return Promise.all(
     rounds.map(async ({ address, visits }) => ({
       address,
-      visits: await Promise.all(visits.map((visit) => completeVisit(address, visit, strangers, caller))),
+      visits: await Promise.all(visits.map((visit) => completeVisit(address, visit, unauthorised, caller))),
     })),
   );
 }
@@ -90,15 +95,15 @@ export function visitWith(
 async function completeVisit(
   address: string,
   visit: Visits,
-  strangers: UnauthorisedIdentities,
+  unauthorised: UnauthorisedIdentities,
   { prober, identity, request }: SurveyCaller,
 ): Promise<Visits> {
   const { version } = visit.without;
   const call = (who: Identity): Promise<ProbeResult> => prober.probe(address, { version, identity: who, request });
   if (!isSpoken(visit)) return visit;
   const [selfSigned, impostors, good] = await Promise.all([
-    asks(visit) ? call(strangers.selfSigned) : null,
-    Promise.all(asks(visit) ? strangers.impostors.map(call) : []),
+    asks(visit) ? call(unauthorised.selfSigned) : null,
+    Promise.all(asks(visit) ? unauthorised.impostors.map(call) : []),
     identity === null ? null : call(identity),
   ]);
   // Whoever was refused may come again with the session of that connection, where the server looks at less.
@@ -151,8 +156,8 @@ export function visitOtherHosts(
 }
 
 /**
- * Adds to `proved` the fingerprint of every server certificate that is right in chain and name: in handshakes after which
- * nothing is sent, for whoever is in between would get it.
+ * Adds to `proved` the fingerprint of every server certificate that is right in chain and name: in handshakes after
+ * which nothing is sent, for whoever is in between would get it.
  */
 export async function proveServers(
   addresses: readonly string[],

@@ -28,19 +28,18 @@ certificate. Keys and the passphrase are readable by you alone. Nothing is overw
 --force, and on an error nothing is left behind. Trust the CA in your endpoint, give the vendor the
 client's files, and keep ca.key to yourself: who has it can issue certificates that you accept.`;
 
+const EXAMPLES: [string, string][] = [
+  ['webhook certs create', 'into the folder certs: an RSA key under a passphrase, as Mailkit asks for it'],
+  ['webhook certs create tls --host hooks.example.com --days 90', 'for this server, for 90 days, into the folder tls'],
+  ['webhook certs create --passphrase-env PASS', "the client's key under a passphrase of your own"],
+  ['webhook certs create lab --lab', 'and expired, premature, wrong and forged ones, for tests of your own'],
+];
+
 /** `webhook certs create` */
 export function createCertificatesCommand(): Command {
   return makeCommand('create', {
     summary: 'a CA, a client certificate for the vendor and a server certificate for your endpoint',
-    examples: [
-      ['webhook certs create', 'into the folder certs: an RSA key under a passphrase, as Mailkit asks for it'],
-      [
-        'webhook certs create tls --host hooks.example.com --days 90',
-        'for this server, for 90 days, into the folder tls',
-      ],
-      ['webhook certs create --passphrase-env PASS', "the client's key under a passphrase of your own"],
-      ['webhook certs create lab --lab', 'and expired, premature, wrong and forged ones, for tests of your own'],
-    ],
+    examples: EXAMPLES,
   })
     .argument('[dir]', 'folder to write to', 'certs')
     .optionsGroup('Certificates:')

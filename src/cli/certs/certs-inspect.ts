@@ -77,7 +77,7 @@ async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> 
   return isGood ? 0 : 1;
 }
 
-/** What stayed closed may be wrong in every way: it is no failure, but the conclusion must not pass over it. */
+/** What was not opened may be wrong in any way: that is no failure, but the conclusion must mention it. */
 function conclude(findings: readonly Finding[], closed: readonly string[]): string {
   const counts = countFindings(findings);
   const verdict =

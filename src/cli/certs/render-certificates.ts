@@ -124,7 +124,8 @@ export function renderCreated({ directory, files, vendor }: Created, host: strin
     'the endpoint trusts ca.pem; the vendor gets client.pem and client.key with its passphrase; ca.key stays with you',
     '',
     'next:',
-    `  verify-cert https://${urlHost(host)}/PATH${vendor === null ? '' : ` --vendor ${vendor}`} --cert ${shown('client.pem')} --key ${shown('client.key')}${passphrase} --cacert ${shown('ca.pem')}`,
+    `  verify-cert https://${urlHost(host)}/PATH${vendor === null ? '' : ` --vendor ${vendor}`} --cert ` +
+      `${shown('client.pem')} --key ${shown('client.key')}${passphrase} --cacert ${shown('ca.pem')}`,
     `  nginx:   ssl_client_certificate ${ca}; ssl_verify_client on;`,
     `  Apache:  SSLCACertificateFile ${ca}, SSLVerifyClient require, SSLVerifyDepth 1`,
   ].join('\n');

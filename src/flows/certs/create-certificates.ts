@@ -4,7 +4,13 @@ import { checkHost, caNameOf, CERTIFICATE_SET_FILES, makeCertificateSet } from '
 import { checkKeyKind, checkPassphrase, keyTitle, type KeyKind } from '../../certs/create/make-key.ts';
 import { LAB_FILES, makeLab } from '../../certs/create/lab.ts';
 import type { OwnKeyRule } from '../../certs/judge/key.ts';
-import { type NewFile, type NewFileKind, checkNames, namesTaken, writeFiles } from '../../certs/create/write-files.ts';
+import {
+  type NewFile,
+  type NewFileKind,
+  checkNames,
+  existingNames,
+  writeFiles,
+} from '../../certs/create/write-files.ts';
 import { readSecretFile } from '../../config/read-secret-file.ts';
 import { resolveSecret, secretSourceOfFlags } from '../../config/resolve-secret.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -19,7 +25,7 @@ export interface CreateOptions {
   hosts: readonly string[];
   keyKind: KeyKind;
   days: number;
-  /** Of the client's key: from a variable, a file, by chance (`'random'`), or none. */
+  /** Of the client's key: from a variable, from a file, random, or none. */
   passphrase: { env?: string | undefined; file?: string | undefined } | 'random' | 'none';
   /** Overwrite what is there. */
   replace: boolean;
@@ -153,7 +159,7 @@ function keyWarnings(kind: KeyKind, isEncrypted: boolean): string[] {
 /** Files of an earlier run that this one did not replace belong to a CA, or to a key, that is gone. */
 function leftovers(directory: string, files: readonly NewFile[]): string[] {
   const written = new Set(files.map(({ name }) => name));
-  const old = namesTaken(
+  const old = existingNames(
     directory,
     ALL_NAMES.filter((name) => !written.has(name)),
   );

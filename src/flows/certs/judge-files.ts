@@ -86,7 +86,7 @@ const isCaFile = ({ certificates }: OpenedFile): boolean =>
     (one) => readDetails(one).basicConstraints?.ca ?? (readDetails(one).version < 3 && isSelfSigned(one)),
   );
 
-/** The key of one of the file's certificates; or else one that belongs to nothing, which is the mistake to tell. */
+/** The key of one of the file's certificates; or else one that belongs to nothing, which is the mistake to report. */
 function findKey(file: OpenedFile, files: readonly OpenedFile[], shown: readonly OpenedFile[]): OpenedKey | null {
   const keys = [...file.keys, ...files.flatMap(({ keys: ofFile }) => ofFile)].filter(({ key }) => key !== null);
   const own = keys.find(({ key }) => key !== null && file.certificates.some((one) => one.checkPrivateKey(key)));
@@ -172,7 +172,8 @@ function judgeKey(
   const own = { ...ownWithoutKey([], ''), key: described, keyPath: key.path };
   return [
     judgeContent(
-      `${keyText(described)} private key, ${key.encryption === null ? 'not encrypted' : `encrypted with ${key.encryption}`}`,
+      `${keyText(described)} private key, ` +
+        `${key.encryption === null ? 'not encrypted' : `encrypted with ${key.encryption}`}`,
     ),
     judgeKeyRule(own, ownKeyRule, vendorTitle),
     ...(hasOthers ? [judgeBelongs('the key', owner)] : []),

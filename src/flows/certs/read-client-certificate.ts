@@ -29,7 +29,8 @@ export interface ClientCertificate {
 /**
  * Reads the certificate to show (`tlsOf` says which) and what the server trusts for clients (`clientCa`), before
  * anything is sent. Throws AppError `usage` when a part is missing, `input` for
- * a file that cannot be read: damaged, outdated encryption, wrong passphrase. What can be read and is wrong is returned.
+ * a file that cannot be read: damaged, outdated encryption, wrong passphrase. What can be read and is wrong is
+ * returned.
  */
 export async function readClientCertificate(
   tls: WebhookTls & { clientCa?: string | undefined },
@@ -84,7 +85,10 @@ export async function readPfx(pfx: TlsFile, passphrase: string | undefined): Pro
   });
 }
 
-/** Both were read by now: what OpenSSL still objects to is how they fit. At level 0, weakness is no objection: the server may judge it. */
+/**
+ * Both were read by now: what OpenSSL still objects to is how they fit. At level 0, weakness is no objection: the
+ * server may judge it.
+ */
 export async function whyUnusable(options: {
   cert: TlsFile;
   key: TlsFile;

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { CHECKS, onVersion } from '../../certs/checks.ts';
+import { CHECKS } from '../../certs/checks.ts';
 import { readDetails } from '../../certs/file/certificate-details.ts';
 import { type FoundFile, findFiles } from '../../certs/file/find-files.ts';
 import { splitFile } from '../../certs/file/split-file.ts';
@@ -8,7 +8,7 @@ import { listSome, plural } from '../../certs/judge/client-chain.ts';
 import { MAX_TLS_FILE_BYTES, readTlsFile } from '../../deliver/tls-files.ts';
 import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
-import { type Finding, makeFinding } from '../../model/finding.ts';
+import { type Check, type Finding, makeFinding } from '../../model/finding.ts';
 
 export interface WatchOptions {
   directory: string;
@@ -35,7 +35,10 @@ interface HeldCertificate {
 
 type Content = readonly HeldCertificate[] | 'none' | 'closed' | 'unreadable' | Finding;
 
-/** Looks at every file below a folder for certificates that expire soon. Throws AppError `input`, also when none at all can be read. */
+/**
+ * Looks at every file below a folder for certificates that expire soon. Throws AppError `input`, also when none at all
+ * can be read.
+ */
 export async function watchCertificates({ directory, days }: WatchOptions, clock: Clock): Promise<Watch> {
   const { files, unreadable } = await findFiles(directory);
   const contents: Content[] = [];
@@ -58,7 +61,7 @@ export async function watchCertificates({ directory, days }: WatchOptions, clock
   };
 }
 
-/** Whoever runs this by cron must hear that nothing is watched. */
+/** A cron job that watches nothing must fail loudly. */
 function nothingRead(
   directory: string,
   looked: number,
@@ -121,9 +124,12 @@ function looksCertified(bytes: Uint8Array): boolean {
   return BEGUN_DER.test(file.toString('hex', 0, 16)) || BEGUN_PEM.test(file.toString('latin1'));
 }
 
+/** A check of what stands in one place, which its title then names. */
+const inPlace = (check: Check, place: string): Check => ({ ...check, title: `${check.title} (${place})` });
+
 /** Nothing is known of its end, and whoever needs the certificate has none. */
 function damagedFile(path: string, detail: string): Finding {
-  return makeFinding(onVersion(CHECKS.L1, path), {
+  return makeFinding(inPlace(CHECKS.L1, path), {
     status: 'fail',
     detail,
     expected: 'PEM or DER certificates',
@@ -135,17 +141,17 @@ function damagedFile(path: string, detail: string): Finding {
 function judgeHeld({ certificate, place }: HeldCertificate, days: number, nowMs: number): Finding {
   const { status, detail, ...conclusion } = judgeDates(certificate, { nowMs, daysWarning: days });
   const expected = `valid today and for ${days} days more`;
-  if (status === 'pass') return makeFinding(onVersion(CHECKS.L5, place), { ...conclusion, status, detail });
+  if (status === 'pass') return makeFinding(inPlace(CHECKS.L5, place), { ...conclusion, status, detail });
   // Elsewhere that is a failure: nobody accepts it today. But vendors publish the next certificate in advance.
   if (nowMs < readDetails(certificate).notBefore)
-    return makeFinding(onVersion(CHECKS.L5, place), {
+    return makeFinding(inPlace(CHECKS.L5, place), {
       ...conclusion,
       status: 'warn',
       detail: `${detail}: keep the old copy until then`,
       expected,
       fix: 'keep the old copy until then',
     });
-  return makeFinding(onVersion(CHECKS.L5, place), {
+  return makeFinding(inPlace(CHECKS.L5, place), {
     ...conclusion,
     status: 'fail',
     detail,

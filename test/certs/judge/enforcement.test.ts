@@ -35,7 +35,7 @@ test.each<[string, ProbeResult, Finding[], cause: Cause | null, words: string, f
     'an empty Certificate message',
     answered(400, { certificateSent: false }),
     [],
-    'key-type-not-taken',
+    'key-type-refused',
     'takes no signature by this kind of key',
   ],
   ['421', answered(421), [], null, 'in the handshake', 'by its name'],

@@ -2,7 +2,7 @@ import { createServer as createPlainServer, type RequestListener } from 'node:ht
 import { createServer, type ServerOptions } from 'node:https';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeCalls } from '../../../src/flows/certs/make-calls.ts';
+import { makeProbeRequests } from '../../../src/flows/certs/make-probe-requests.ts';
 import { systemClock } from '../../../src/flows/session/clock.ts';
 import { surveyEndpoint } from '../../../src/certs/survey/survey-endpoint.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
@@ -120,7 +120,7 @@ test('without credentials there is no handshake more', async () => {
 test('--insecure sends them to any server', async () => {
   const { port, seen } = await openGuarded({}, 'self-signed');
   const url = new URL(`https://user:secret@127.0.0.1:${port}/`);
-  const calls = await makeCalls(url, null, systemClock, makeIds(systemRandom()));
+  const calls = await makeProbeRequests(url, null, systemClock, makeIds(systemRandom()));
   await surveyEndpoint({
     name: '127.0.0.1',
     port,

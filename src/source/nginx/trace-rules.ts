@@ -1,13 +1,13 @@
 import { addressOf, readAddress, type Address } from '../address/address.ts';
 import type { Network } from '../address/network.ts';
-import type { Config } from './config.ts';
+import type { NginxConfig } from './config.ts';
 import { simulate } from './simulate.ts';
 
 /** Whether another caller is asked depends on what the last one was compared with: so many are asked at most. */
 const MAX_CALLERS = 400;
 const ANYBODY = ['203.0.113.66', '2001:db8::66'];
 
-export interface Target {
+export interface RuleTarget {
   path: string;
   host: string | null;
   port: number | null;
@@ -18,10 +18,12 @@ export interface Traced {
   headers: readonly string[];
 }
 
-const known = new WeakMap<Config, Map<string, Traced>>();
+const known = new WeakMap<NginxConfig, Map<string, Traced>>();
 
-/** Every network that decides on this path, and every header that is looked at: found by asking as their members, once. */
-export function traceRules(config: Config, target: Target): Traced {
+/**
+ * Every network that decides on this path, and every header that is looked at: found by asking as their members, once.
+ */
+export function traceRules(config: NginxConfig, target: RuleTarget): Traced {
   const ofConfig = known.get(config) ?? new Map<string, Traced>();
   known.set(config, ofConfig);
   const key = JSON.stringify([target.path, target.host, target.port]);
@@ -30,7 +32,7 @@ export function traceRules(config: Config, target: Target): Traced {
   return traced;
 }
 
-function trace(config: Config, { path, host, port }: Target): Traced {
+function trace(config: NginxConfig, { path, host, port }: RuleTarget): Traced {
   const networks = new Map<string, Network>();
   const lists = new Set<readonly Network[]>();
   const headers = new Set<string>();
@@ -39,9 +41,9 @@ function trace(config: Config, { path, host, port }: Target): Traced {
   for (let peer = waiting.shift(); peer !== undefined && asked.size < MAX_CALLERS; peer = waiting.shift()) {
     if (asked.has(peer.text)) continue;
     asked.add(peer.text);
-    for (const { walk } of simulate(config, { path, host, port, peer, headers: [] }).all) {
-      for (const name of walk?.readHeaders ?? []) headers.add(name);
-      for (const network of [...(walk?.networks ?? [])].flatMap((list) => (lists.has(list) ? [] : list))) {
+    for (const { state } of simulate(config, { path, host, port, peer, headers: [] }).all) {
+      for (const name of state?.readHeaders ?? []) headers.add(name);
+      for (const network of [...(state?.networks ?? [])].flatMap((list) => (lists.has(list) ? [] : list))) {
         if (networks.has(network.text)) continue;
         networks.set(network.text, network);
         waiting.push(
@@ -50,7 +52,7 @@ function trace(config: Config, { path, host, port }: Target): Traced {
           addressOf(network.family, (network.first.value + network.last.value) / 2n),
         );
       }
-      for (const list of walk?.networks ?? []) lists.add(list);
+      for (const list of state?.networks ?? []) lists.add(list);
     }
   }
   return { networks: [...networks.values()], headers: [...headers] };

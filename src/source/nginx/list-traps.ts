@@ -1,13 +1,12 @@
-import { hasAddress, type Network } from '../address/network.ts';
+import { hasAddress, isMapped, type Network } from '../address/network.ts';
 import type { Trap } from '../rules/server-rules.ts';
-import { cidrOf, isMapped } from './cidr.ts';
-import { effective, own, setting, type Level } from './levels.ts';
-import type { Directive } from './parse.ts';
-import { isOpen, type TrapView } from './trap-view.ts';
-import { trap } from './traps.ts';
+import { cidrOf } from './addresses.ts';
+import { effective, own, setting, type NginxLevel } from './levels.ts';
+import type { NginxDirective } from './parse.ts';
+import { isOpen, type TrapView, trap } from './traps.ts';
 
-/** Traps in the lists of allow and deny themselves. */
-export function findRuleTraps(view: TrapView): Trap[] {
+/** Finds traps in the lists of `allow` and `deny` themselves. */
+export function findListTraps(view: TrapView): Trap[] {
   return view.levels.flatMap((level) => [
     ...findShadowed(rulesOf(level)),
     ...findOpenEnd(view, level),
@@ -19,16 +18,16 @@ export function findRuleTraps(view: TrapView): Trap[] {
   ]);
 }
 
-const rulesOf = (level: Level): Directive[] => effective(level, 'allow', 'deny');
-const who = ({ args }: Directive): string => args[0] ?? '';
-const isEverybody = (rule: Directive): boolean => who(rule) === 'all' || cidrOf(rule)?.network.prefixLength === 0;
+const rulesOf = (level: NginxLevel): NginxDirective[] => effective(level, 'allow', 'deny');
+const who = ({ args }: NginxDirective): string => args[0] ?? '';
+const isEverybody = (rule: NginxDirective): boolean => who(rule) === 'all' || cidrOf(rule)?.network.prefixLength === 0;
 
 /** Each allow is held against so many lines before it. */
 const MAX_DENIALS = 200;
 
-/** An allow that no caller gets to. */
-function findShadowed(rules: readonly Directive[]): Trap[] {
-  const denials: Directive[] = [];
+/** An `allow` that no caller gets to. */
+function findShadowed(rules: readonly NginxDirective[]): Trap[] {
+  const denials: NginxDirective[] = [];
   for (const rule of rules) {
     const earlier = rule.name === 'allow' ? denials.find((one) => covers(one, rule)) : undefined;
     if (earlier !== undefined)
@@ -36,7 +35,8 @@ function findShadowed(rules: readonly Directive[]): Trap[] {
         trap(
           'deny-before-allow',
           earlier.place,
-          `"${rule.place.text}" in line ${rule.place.line} never counts: "${earlier.place.text}" comes first and covers it`,
+          `"${rule.place.text}" in line ${rule.place.line} never counts: ` +
+            `"${earlier.place.text}" comes first and covers it`,
         ),
       ];
     if (rule.name === 'deny' && denials.length < MAX_DENIALS) denials.push(rule);
@@ -44,7 +44,7 @@ function findShadowed(rules: readonly Directive[]): Trap[] {
   return [];
 }
 
-function covers(outer: Directive, inner: Directive): boolean {
+function covers(outer: NginxDirective, inner: NginxDirective): boolean {
   if (who(outer) === 'all') return true;
   const [one, other] = [cidrOf(outer)?.network, cidrOf(inner)?.network];
   return one !== undefined && other !== undefined && contains(one, other);
@@ -54,11 +54,11 @@ const contains = (outer: Network, inner: Network): boolean =>
   hasAddress(outer, inner.first) && hasAddress(outer, inner.last);
 
 /** Somebody fits no line, and is let in. */
-function findOpenEnd({ strangers }: TrapView, level: Level): Trap[] {
+function findOpenEnd({ unauthorised }: TrapView, level: NginxLevel): Trap[] {
   const rules = rulesOf(level);
   const allow = rules.find((rule) => rule.name === 'allow' && !isEverybody(rule));
   if (allow === undefined) return [];
-  const open = strangers.filter(
+  const open = unauthorised.filter(
     ({ address, decision }) =>
       decision.outcome === 'admitted' && !rules.some((rule) => who(rule) === 'all' || fits(rule, address)),
   );
@@ -72,7 +72,8 @@ function findOpenEnd({ strangers }: TrapView, level: Level): Trap[] {
       trap(
         'child-drops-deny',
         allow.place,
-        `the list here replaces the one around it, with "${around.place.text}" in line ${around.place.line}: who fits no line is let in`,
+        `the list here replaces the one around it, with "${around.place.text}" in line ${around.place.line}: ` +
+          'who fits no line is let in',
       ),
     ];
   const ipv4End = rules.find((rule) => rule.name === 'deny' && isEverybody(rule));
@@ -81,30 +82,31 @@ function findOpenEnd({ strangers }: TrapView, level: Level): Trap[] {
       trap(
         'ipv6-left-open',
         ipv4End.place,
-        `"${ipv4End.place.text}" says nothing of callers by ${open[0]?.address.family === 6 ? 'IPv6' : 'IPv4'}: they are let in`,
+        `"${ipv4End.place.text}" says nothing of callers by ` +
+          `${open[0]?.address.family === 6 ? 'IPv6' : 'IPv4'}: they are let in`,
       ),
     ];
   return [trap('no-deny', allow.place, 'the list allows some and denies nobody else: everybody is let in')];
 }
 
-const fits = (rule: Directive, address: Parameters<typeof hasAddress>[1]): boolean => {
+const fits = (rule: NginxDirective, address: Parameters<typeof hasAddress>[1]): boolean => {
   const cidr = cidrOf(rule);
   return cidr !== null && hasAddress(cidr.network, address);
 };
 
-function findWide({ strangers }: TrapView, rules: readonly Directive[]): Trap[] {
+function findWide({ unauthorised }: TrapView, rules: readonly NginxDirective[]): Trap[] {
   const wide = rules.find(
     (rule) =>
       rule.name === 'allow' &&
       isEverybody(rule) &&
-      strangers.some(({ decision }) => decision.outcome === 'admitted' && decision.place === rule.place),
+      unauthorised.some(({ decision }) => decision.outcome === 'admitted' && decision.place === rule.place),
   );
   return wide === undefined
     ? []
     : [trap('allow-all', wide.place, `"${wide.place.text}" lets in everybody whom no line before it denies`)];
 }
 
-function findLimitExcept(view: TrapView, level: Level): Trap[] {
+function findLimitExcept(view: TrapView, level: NginxLevel): Trap[] {
   return own(level, 'limit_except').flatMap(({ args, block, place }) => {
     const deny = block?.find(({ name }) => name === 'deny');
     const namesPost = args.some((method) => method.toUpperCase() === 'POST');
@@ -113,14 +115,15 @@ function findLimitExcept(view: TrapView, level: Level): Trap[] {
           trap(
             'limit-except-post',
             place,
-            `"${deny.place.text}" in line ${deny.place.line} guards every method but ${args.join(', ')}: a POST gets past it`,
+            `"${deny.place.text}" in line ${deny.place.line} guards every method but ${args.join(', ')}: ` +
+              'a POST gets past it',
           ),
         ]
       : [];
   });
 }
 
-function findSatisfyAny(level: Level): Trap[] {
+function findSatisfyAny(level: NginxLevel): Trap[] {
   const [satisfy] = effective(level, 'satisfy');
   const rules = rulesOf(level);
   const other = effective(level, 'auth_basic', 'auth_request', 'auth_jwt').find(({ args }) => args[0] !== 'off');
@@ -134,7 +137,7 @@ function findSatisfyAny(level: Level): Trap[] {
   ];
 }
 
-function findAuthWithoutFile(level: Level): Trap[] {
+function findAuthWithoutFile(level: NginxLevel): Trap[] {
   const [realm] = effective(level, 'auth_basic');
   return realm === undefined || realm.args[0] === 'off' || setting(level, 'auth_basic_user_file') !== null
     ? []
@@ -147,7 +150,7 @@ function findAuthWithoutFile(level: Level): Trap[] {
       ];
 }
 
-function findOddAddresses(lines: readonly Directive[]): Trap[] {
+function findOddAddresses(lines: readonly NginxDirective[]): Trap[] {
   return lines.flatMap((line) => {
     const cidr = cidrOf(line);
     if (cidr === null) return [];

@@ -1,10 +1,10 @@
 import { addressOf, BITS, readAddress, type Address } from '../address/address.ts';
-import { networkAround, type Network } from '../address/network.ts';
-import type { Directive } from './parse.ts';
+import { isMapped, networkAround, type Network } from '../address/network.ts';
+import { fromBytes, syntaxError } from './lex.ts';
+import type { NginxDirective } from './parse.ts';
 
 const NO_ADDRESS = 0xffff_ffffn;
 const MAX_LENGTH = 64;
-const MAPPED_PREFIX = 0xffffn;
 
 /** A network as nginx takes it, and whether bits were set behind the prefix (nginx drops them, with a warning). */
 export interface Cidr {
@@ -43,10 +43,10 @@ export function readCidr(text: string): Cidr | null {
   return { network, hasHostBits: network.first.value !== address.value };
 }
 
-const known = new WeakMap<Directive, Cidr | null>();
+const known = new WeakMap<NginxDirective, Cidr | null>();
 
 /** That of `allow`, `deny` or `set_real_ip_from`, read once: lists are long, and asked often. */
-export function cidrOf(directive: Directive): Cidr | null {
+export function cidrOf(directive: NginxDirective): Cidr | null {
   const before = known.get(directive);
   if (before !== undefined) return before;
   const cidr = readCidr(directive.args[0] ?? '');
@@ -63,8 +63,36 @@ export function readAddressAndPort(text: string): Address | null {
   return found === null || port < 1 || port > 65_535 ? null : readNginxAddress(found[1] ?? found[2] ?? '');
 }
 
-export const isMapped = ({ family, value }: Address): boolean => family === 6 && value >> 32n === MAPPED_PREFIX;
-
 /** The IPv4 address within `::ffff:a.b.c.d`; any other as it is. */
 export const unmap = (address: Address): Address =>
   isMapped(address) ? addressOf(4, address.value & NO_ADDRESS) : address;
+
+/** Throws AppError `input` for an `allow` or `deny` that nginx does not start with. */
+export function checkAllowAndDeny(directives: readonly NginxDirective[]): void {
+  for (const { name, args, block, place, brokenAt } of directives) {
+    if (block !== null && !name.endsWith('_by_lua_block')) checkAllowAndDeny(block);
+    if ((name !== 'allow' && name !== 'deny') || block !== null) continue;
+    const [who = ''] = args;
+    if (args.length > 1 && brokenAt !== undefined)
+      throw syntaxError(
+        place.file,
+        place.line,
+        `"${place.text}": a ";" seems to be missing at the end of line ${brokenAt}`,
+        `${name} takes one address or network, and ends with ";"`,
+      );
+    if (args.length !== 1)
+      throw syntaxError(
+        place.file,
+        place.line,
+        `"${place.text}": ${name} takes one address or network`,
+        'write one line for each',
+      );
+    if (who !== 'all' && who !== 'unix:' && readCidr(who) === null)
+      throw syntaxError(
+        place.file,
+        place.line,
+        `"${place.text}": nginx takes no such address: ${fromBytes(who)}`,
+        'write an address or a CIDR: 192.0.2.0/24',
+      );
+  }
+}

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { addressOf } from '../../../src/source/address/address.ts';
 import { networkAround } from '../../../src/source/address/network.ts';
 import { openNginx } from '../../../src/source/nginx/open-nginx.ts';
-import { TRAPS, type TrapId } from '../../../src/source/nginx/traps.ts';
+import { TRAPS, type NginxTrapId } from '../../../src/source/nginx/traps.ts';
 import type { ServerRules } from '../../../src/source/rules/server-rules.ts';
 
 const open = (text: string): ServerRules => openNginx({ file: '/etc/nginx/nginx.conf', text }, () => []);
@@ -10,7 +10,7 @@ const APP = 'proxy_pass http://app;';
 const GUARDED = `listen 80; listen [::]:80; location /hook { allow 192.0.2.0/24; deny all; ${APP} }`;
 
 /** The id, and how the line that it names begins. */
-type Found = readonly [id: TrapId, line: string];
+type Found = readonly [id: NginxTrapId, line: string];
 
 const CASES: readonly (readonly [name: string, text: string, found: readonly Found[]])[] = [
   ['a good list', `server { ${GUARDED} }`, []],

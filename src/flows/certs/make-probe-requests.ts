@@ -6,7 +6,7 @@ import type { Vendor } from '../../model/vendor.ts';
 import { makeEvent } from '../send/make-event.ts';
 
 /** What the probes send, as bytes: all carry the same event. */
-export interface Calls {
+export interface ProbeRequests {
   post: Buffer;
   /** With so much white space behind the JSON that a server cannot keep the body in a small buffer. */
   large: Buffer;
@@ -21,7 +21,12 @@ export interface Calls {
 const LARGE_BODY_BYTES = 300 * 1024;
 
 /** A POST of the vendor's first event, unsigned; without a vendor of `{}`. */
-export async function makeCalls(url: URL, vendor: Vendor | null, clock: Clock, ids: Ids): Promise<Calls> {
+export async function makeProbeRequests(
+  url: URL,
+  vendor: Vendor | null,
+  clock: Clock,
+  ids: Ids,
+): Promise<ProbeRequests> {
   const { headers, body } = await makeContent(url, vendor, clock, ids);
   const basic = basicAuthorization(url);
   const post = {
