@@ -14,7 +14,7 @@ import type { Target } from '../session/choose-targets.ts';
 const NOT_REPLAYED = new Set([
   'host',
   'content-length',
-  'transfer-encoding',
+  'expect',
   'connection',
   'authorization',
   'proxy-authorization',
@@ -78,7 +78,7 @@ export function planReplay(
     eventId: stored.eventId,
     url,
     method: 'POST',
-    headers: storedHeaders(stored),
+    headers: storedHeaders(stored).filter(([name]) => name.toLowerCase() !== 'transfer-encoding'),
     hasOwnSignature: false,
     body: refreshed,
     createdAt: clock.now(),
@@ -86,7 +86,7 @@ export function planReplay(
   };
 }
 
-/** The stored request as it went out: the same bytes, the same headers, the old signature. */
+/** The stored request as it went out: the same bytes, in chunks if they were, the same headers, the old signature. */
 export function exactRequest(stored: StoredDelivery, url: string, clock: Clock): SignedRequest {
   return { url, method: stored.method, headers: storedHeaders(stored), body: stored.body, signedAt: clock.now() };
 }

@@ -3,7 +3,7 @@ import { retryLadder, type LadderEnd } from '../../deliver/retry-ladder.ts';
 import { scaledClock } from '../../deliver/scaled-clock.ts';
 import { displayUrl } from '../../deliver/target.ts';
 import type { Transport } from '../../deliver/transport.ts';
-import type { Attempt, Delivery } from '../../model/attempt.ts';
+import type { Attempt, Delivery, Purpose } from '../../model/attempt.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import type { Plan, SignedRequest } from '../../model/plan.ts';
@@ -35,6 +35,8 @@ export interface SendOptions {
   onWait?: (waitMs: number, nextNumber: number) => void;
   /** Sends these bytes and headers as they are, unsigned by us (`replay --exact`). */
   exactly?: SignedRequest;
+  /** Of the delivery; default: `event`. */
+  purpose?: Purpose;
 }
 
 export interface SentDelivery {
@@ -45,7 +47,7 @@ export interface SentDelivery {
 
 /** Signs, sends and records one planned event, as often as the options say. */
 export async function sendEvent(plan: Plan, options: SendOptions, post: Post): Promise<SentDelivery> {
-  const delivery = deliveryOf(plan, post.recordClock);
+  const delivery = deliveryOf(plan, options, post.recordClock);
   const attemptOnce = async (number: number): Promise<Attempt> => {
     const request = options.exactly ?? signRequest(plan, options.secret, post.clock);
     const attempt = await deliver(request, {
@@ -93,7 +95,7 @@ async function record(delivery: Delivery, attempt: Attempt, { history }: Post): 
   }
 }
 
-function deliveryOf(plan: Plan, clock: Clock): Delivery {
+function deliveryOf(plan: Plan, { exactly, purpose = 'event' }: SendOptions, clock: Clock): Delivery {
   return {
     id: plan.deliveryId,
     webhookUuid: plan.webhookUuid,
@@ -101,9 +103,9 @@ function deliveryOf(plan: Plan, clock: Clock): Delivery {
     event: plan.event.name,
     eventId: plan.eventId,
     direction: 'out',
-    purpose: 'event',
+    purpose,
     url: displayUrl(plan.url),
-    method: plan.method,
+    method: exactly?.method ?? plan.method,
     createdAt: clock.now(),
     body: plan.body,
   };
