@@ -98,7 +98,7 @@ export async function makeImpostor(
   const otherType = caKeyType === 'ec' ? 'ed25519' : 'ec';
   const [key, caKey] = await Promise.all([
     makeKey({ type: keyType }),
-    makeKey({ type: isFound ? caKeyType : otherType }),
+    isFound ? forgersKey(caKeyType) : makeKey({ type: otherType }),
   ]);
   const own = like === null ? null : subjectOf(like);
   // With the CA's own name for its subject it would be refused as self-signed, before any signature is looked at.
@@ -106,6 +106,15 @@ export async function makeImpostor(
     own === null || Buffer.compare(own, issuerName) === 0 ? commonName('hookproof, issued by an impostor') : own;
   const issuer = { name: issuerName, key: caKey, keyId: isFound ? null : await keyIdOf(caKey) };
   return identityOf(await issueCertificate({ ...clientAround(nowMs), ...likenessOf(like), subject, key, issuer }), key);
+}
+
+const forgersKeys = new Map<KeyType, Promise<KeyObject>>();
+
+/** Made once in a process, since nobody trusts it and an RSA key takes a third of a second. */
+function forgersKey(type: KeyType): Promise<KeyObject> {
+  const key = forgersKeys.get(type) ?? makeKey({ type });
+  forgersKeys.set(type, key);
+  return key;
 }
 
 /**

@@ -181,8 +181,8 @@ test.each<[string, Visits, ReturnType<typeof judgeAdmission>]>([
     'unknown',
   ],
   ['a version the server does not speak', notOffered, null],
-])('door: %s', (_, visits, door) => {
-  expect(judgeAdmission(visits)).toBe(door);
+])('admission: %s', (_, visits, admission) => {
+  expect(judgeAdmission(visits)).toBe(admission);
 });
 
 test.each<[string, Visits[], ReturnType<typeof judgeVerdict>]>([

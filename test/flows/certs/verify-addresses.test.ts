@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writePost } from '../../../src/certs/probe/http-post.ts';
 import { surveyEndpoint } from '../../../src/certs/survey/survey-endpoint.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
-import { diagnose, findingsOf, openDoor, statusesOf, verdictOf, type Visitor } from '../../helpers/diagnose.ts';
+import { diagnose, findingsOf, openEndpoint, statusesOf, verdictOf, type Visitor } from '../../helpers/diagnose.ts';
 import { openServer } from '../../helpers/raw-server.ts';
 
 let cases: ClientCases;
@@ -45,14 +45,14 @@ interface Admission {
 }
 
 /** Servers on the same port of several addresses. A port that is free on one address may be taken on the next: then another is tried. */
-async function openDoors(doors: readonly Admission[]): Promise<number> {
-  const [first, ...others] = doors;
-  if (first === undefined) throw new Error('no doors');
+async function openEndpoints(admissions: readonly Admission[]): Promise<number> {
+  const [first, ...others] = admissions;
+  if (first === undefined) throw new Error('no admissions');
   for (;;) {
-    const port = await openDoor({ ...tls(), ...first.options }, first.answer, first.address);
+    const port = await openEndpoint({ ...tls(), ...first.options }, first.answer, first.address);
     const taken = await Promise.all(
       others.map((one) =>
-        openDoor({ ...tls(), ...one.options }, one.answer, one.address, port).then(
+        openEndpoint({ ...tls(), ...one.options }, one.answer, one.address, port).then(
           () => false,
           () => true,
         ),
@@ -66,7 +66,7 @@ const at = (port: number, ...addresses: string[]): string[] => [`localhost:${por
 
 describe.skipIf(!hasMany)(`several addresses${hasMany ? '' : ' (skipped: there is 127.0.0.1 alone)'}`, () => {
   test('S3 passes where both do the same', async () => {
-    const port = await openDoors([
+    const port = await openEndpoints([
       { address: '127.0.0.1', options: REQUIRED },
       { address: '127.0.0.2', options: REQUIRED },
     ]);
@@ -89,7 +89,7 @@ describe.skipIf(!hasMany)(`several addresses${hasMany ? '' : ' (skipped: there i
   ])(
     'S3 fails where one lets callers in without a certificate, and the verdict is the weaker one: %s first',
     async (...addresses) => {
-      const port = await openDoors([
+      const port = await openEndpoints([
         { address: '127.0.0.1', options: REQUIRED },
         { address: '127.0.0.2', options: OPTIONAL, answer: verifiedOrNone },
       ]);
@@ -103,7 +103,7 @@ describe.skipIf(!hasMany)(`several addresses${hasMany ? '' : ' (skipped: there i
   );
 
   test('S3 fails where the given certificate is good for one alone', async () => {
-    const port = await openDoors([
+    const port = await openEndpoints([
       { address: '127.0.0.1', options: REQUIRED },
       { address: '127.0.0.2', options: REQUIRED, answer: () => 503 },
     ]);
@@ -118,7 +118,7 @@ describe.skipIf(!hasMany)(`several addresses${hasMany ? '' : ' (skipped: there i
   });
 
   test('S3 fails where one trusts another CA', async () => {
-    const port = await openDoors([
+    const port = await openEndpoints([
       { address: '127.0.0.1', options: REQUIRED },
       { address: '127.0.0.2', options: { ...REQUIRED, ca: cases.read('other-ca.pem') } },
     ]);
@@ -133,7 +133,7 @@ describe.skipIf(!hasMany)(`several addresses${hasMany ? '' : ' (skipped: there i
   test.each([true, false])(
     'an address of localhost where nobody listens does not count, one of another name does: %s',
     async (isLocalhost) => {
-      const port = await openDoors([{ address: '127.0.0.1', options: {} }]);
+      const port = await openEndpoints([{ address: '127.0.0.1', options: {} }]);
       const post = writePost({ path: '/', host: 'localhost', headers: [], body: Buffer.from('{}') });
       const survey = await surveyEndpoint({
         name: 'localhost',
@@ -164,7 +164,7 @@ describe.skipIf(!hasMany)(`several addresses${hasMany ? '' : ' (skipped: there i
   );
 
   test('S3 warns of a dead one; the verdict is that of the other', async () => {
-    const port = await openDoors([{ address: '127.0.0.1', options: REQUIRED }]);
+    const port = await openEndpoints([{ address: '127.0.0.1', options: REQUIRED }]);
     const diagnosis = await diagnose(`https://localhost:${port}/`, {
       ...own(),
       resolve: at(port, '127.0.0.2', '127.0.0.1'),
@@ -180,7 +180,7 @@ describe.skipIf(!hasMany)(`several addresses${hasMany ? '' : ' (skipped: there i
   ])(
     'an address that answers, but no TLS, leaves the verdict open, and P9 finds it: %s first',
     async (...addresses) => {
-      const port = await openDoors([{ address: '127.0.0.1', options: REQUIRED }]);
+      const port = await openEndpoints([{ address: '127.0.0.1', options: REQUIRED }]);
       await openServer(
         createHttpServer((request, response) => void request.resume().on('end', () => response.end())),
         '127.0.0.2',
@@ -196,7 +196,7 @@ describe.skipIf(!hasMany)(`several addresses${hasMany ? '' : ' (skipped: there i
 
   test('S3 looks at no more than 8 addresses, and says so', async () => {
     const addresses = Array.from({ length: 10 }, (_, index) => `127.0.0.${index + 1}`);
-    const port = await openDoors(addresses.map((address) => ({ address, options: REQUIRED })));
+    const port = await openEndpoints(addresses.map((address) => ({ address, options: REQUIRED })));
     const diagnosis = await diagnose(`https://localhost:${port}/`, {
       ...own(),
       resolve: at(port, ...addresses),
@@ -208,7 +208,7 @@ describe.skipIf(!hasMany)(`several addresses${hasMany ? '' : ' (skipped: there i
 });
 
 test('one address alone: S3 passes and names it', async () => {
-  const port = await openDoors([{ address: '127.0.0.1', options: REQUIRED }]);
+  const port = await openEndpoints([{ address: '127.0.0.1', options: REQUIRED }]);
   const [finding] = findingsOf(await diagnose(`https://127.0.0.1:${port}/`, { ...own(), only: ['S3'] }), 'S3');
   expect([finding?.status, finding?.detail]).toEqual(['pass', 'there is only 127.0.0.1']);
 });
@@ -224,7 +224,7 @@ test('a name that leads nowhere answers nothing', async () => {
 
 describe.skipIf(!hasIpv6)(`IPv6${hasIpv6 ? '' : ' (skipped: there is no ::1)'}`, () => {
   test('an IPv6 host is judged like any other', async () => {
-    const port = await openDoors([{ address: '::1', options: REQUIRED }]);
+    const port = await openEndpoints([{ address: '::1', options: REQUIRED }]);
     const diagnosis = await diagnose(`https://[::1]:${port}/`, own());
     expect([verdictOf(diagnosis), statusesOf(diagnosis), findingsOf(diagnosis, 'S3')[0]?.detail]).toEqual([
       'enforced-tls',
@@ -234,7 +234,7 @@ describe.skipIf(!hasIpv6)(`IPv6${hasIpv6 ? '' : ' (skipped: there is no ::1)'}`,
   });
 
   test('IPv4 and IPv6 that differ: S3 fails', async () => {
-    const port = await openDoors([
+    const port = await openEndpoints([
       { address: '127.0.0.1', options: REQUIRED },
       { address: '::1', options: {} },
     ]);
@@ -250,7 +250,7 @@ describe.skipIf(!hasIpv6)(`IPv6${hasIpv6 ? '' : ' (skipped: there is no ::1)'}`,
 const localhost = (await lookup('localhost', { all: true })).map(({ address }) => address);
 
 test.each(localhost)('localhost with a server on %s alone: the other address does not count', async (address) => {
-  const port = await openDoors([{ address, options: REQUIRED }]);
+  const port = await openEndpoints([{ address, options: REQUIRED }]);
   const diagnosis = await diagnose(`https://localhost:${port}/`, own());
   expect([verdictOf(diagnosis), statusesOf(diagnosis)]).toEqual(['enforced-tls', []]);
   expect(findingsOf(diagnosis, 'S3')[0]?.detail).toBe(`there is only ${address}`);

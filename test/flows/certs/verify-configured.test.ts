@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Webhook } from '../../../src/model/webhook.ts';
 import { type ClientCases, makeClientCases } from '../../helpers/client-cases.ts';
 import {
-  type Flags,
+  type DiagnoseFlags,
   type Visitor,
   diagnose,
   findingsOf,
-  openDoor,
+  openEndpoint,
   statusesOf,
   verdictOf,
 } from '../../helpers/diagnose.ts';
@@ -42,8 +42,8 @@ const required = (): ServerOptions => ({
   rejectUnauthorized: true,
 });
 const open = async (answer?: (visitor: Visitor) => number, more: ServerOptions = {}): Promise<string> =>
-  `https://127.0.0.1:${await openDoor({ ...required(), ...more }, answer)}/hook`;
-const own = (): Flags => ({
+  `https://127.0.0.1:${await openEndpoint({ ...required(), ...more }, answer)}/hook`;
+const own = (): DiagnoseFlags => ({
   cacert: cases.path('server-ca.pem'),
   cert: cases.path('good-ec.pem'),
   key: cases.path('good-ec.key'),
@@ -69,7 +69,7 @@ const surroundings = (...webhooks: Webhook[]) => ({
 });
 
 describe('a configured webhook', () => {
-  test.each<[string, string | undefined, Flags]>([
+  test.each<[string, string | undefined, DiagnoseFlags]>([
     ['by its name', 'shop', {}],
     ['by its name in capitals', 'SHOP', {}],
     ['by its uuid', UUID, {}],
@@ -106,7 +106,7 @@ describe('a configured webhook', () => {
     ]);
   });
 
-  test.each<[string, string | undefined, Flags, object]>([
+  test.each<[string, string | undefined, DiagnoseFlags, object]>([
     [
       'an unknown name',
       'shpo',

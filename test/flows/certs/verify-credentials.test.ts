@@ -7,7 +7,7 @@ import { systemClock } from '../../../src/flows/session/clock.ts';
 import { surveyEndpoint } from '../../../src/certs/survey/survey-endpoint.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
-import { diagnose, findingsOf, statusesOf, type Flags } from '../../helpers/diagnose.ts';
+import { diagnose, findingsOf, statusesOf, type DiagnoseFlags } from '../../helpers/diagnose.ts';
 import { openServer } from '../../helpers/raw-server.ts';
 
 /** The user and password of the URL, and the secrets of its query, go to the server that it names, and to nobody else. */
@@ -49,11 +49,11 @@ async function openGuarded(
   return { port: await openServer(server), seen, connections: () => connections };
 }
 
-const look = (port: number, flags: Flags = {}, user = 'user:secret@') =>
+const look = (port: number, flags: DiagnoseFlags = {}, user = 'user:secret@') =>
   diagnose(`https://${user}127.0.0.1:${port}/`, { cacert: cases.path('server-ca.pem'), skip: ['P9'], ...flags });
-const own = (): Flags => ({ cert: cases.path('good-ec.pem'), key: cases.path('good-ec.key') });
+const own = (): DiagnoseFlags => ({ cert: cases.path('good-ec.pem'), key: cases.path('good-ec.key') });
 
-test.each<[string, Flags, string, string]>([
+test.each<[string, DiagnoseFlags, string, string]>([
   ['its chain is not right', {}, 'self-signed', 'it is not meant for TLS servers'],
   [
     'its chain is not right, and S1 alone is asked for',

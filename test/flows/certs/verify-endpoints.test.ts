@@ -5,7 +5,7 @@ import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CertificateDiagnosis } from '../../../src/flows/certs/verify-certificate.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
-import { diagnose, findingsOf, statusesOf, verdictOf, type Flags } from '../../helpers/diagnose.ts';
+import { diagnose, findingsOf, statusesOf, verdictOf, type DiagnoseFlags } from '../../helpers/diagnose.ts';
 import { openRaw, openServer } from '../../helpers/raw-server.ts';
 
 let cases: ClientCases;
@@ -16,7 +16,7 @@ afterAll(() => cases?.remove());
 
 const tls = () => ({ cert: cases.read('server.pem'), key: cases.read('server.key'), ca: cases.read('ca.pem') });
 const REQUIRED = { requestCert: true, rejectUnauthorized: true };
-const look = (port: number, flags: Flags = {}): Promise<CertificateDiagnosis> =>
+const look = (port: number, flags: DiagnoseFlags = {}): Promise<CertificateDiagnosis> =>
   diagnose(`https://127.0.0.1:${port}/hook`, {
     cacert: cases.path('server-ca.pem'),
     cert: cases.path('good-ec.pem'),

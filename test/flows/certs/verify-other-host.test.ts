@@ -7,7 +7,14 @@ import type { TlsOptions, TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { APACHE_ANSWER, apacheTls, hasApache, startApache } from '../../helpers/apache.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
-import { diagnose, findingsOf, openDoor, statusesOf, verdictOf, type Flags } from '../../helpers/diagnose.ts';
+import {
+  diagnose,
+  findingsOf,
+  openEndpoint,
+  statusesOf,
+  verdictOf,
+  type DiagnoseFlags,
+} from '../../helpers/diagnose.ts';
 import { hasHaproxy, startHaproxy } from '../../helpers/haproxy.ts';
 import { hasNginx, startNginx, type Nginx } from '../../helpers/nginx.ts';
 import { openServer } from '../../helpers/raw-server.ts';
@@ -27,7 +34,7 @@ const answered = (_request: unknown, response: { end(): void }): void => respons
 const serverFiles = () => ({ cert: cases.path('server.pem'), key: cases.path('server.key') });
 
 /** The guarded virtual host, on whichever port of this machine. */
-const look = (port: number, flags: Flags = {}): Promise<CertificateDiagnosis> =>
+const look = (port: number, flags: DiagnoseFlags = {}): Promise<CertificateDiagnosis> =>
   diagnose(`https://guarded.test:${port}/hook`, {
     resolve: [`guarded.test:${port}:127.0.0.1`],
     // Node takes no *.test for a name.
@@ -198,7 +205,7 @@ describe('Node', () => {
   });
 
   test('an address has no name: another one is tried all the same', async () => {
-    const port = await openDoor({ ...tls(), requestCert: true, rejectUnauthorized: true });
+    const port = await openEndpoint({ ...tls(), requestCert: true, rejectUnauthorized: true });
     const diagnosis = await diagnose(`https://127.0.0.1:${port}/`, {
       cacert: cases.path('server-ca.pem'),
       cert: cases.path('good-ec.pem'),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { diagnose, findingsOf, openDoor } from '../../helpers/diagnose.ts';
+import { diagnose, findingsOf, openEndpoint } from '../../helpers/diagnose.ts';
 import {
   makePinnedCertificates,
   PINS,
@@ -43,7 +43,7 @@ const ACCEPTED: Record<Shown, { pins: readonly Pin[]; warn?: readonly Pin[] }> =
 test.each(Object.keys(SHOWN) as Shown[])(
   'S2: %s is taken with the pins that a JDK takes, and with no other',
   async (shown) => {
-    const port = await openDoor(made.server(shown));
+    const port = await openEndpoint(made.server(shown));
     const statuses = await Promise.all(
       PINS.map(async (pin) => {
         const diagnosis = await diagnose(`https://localhost:${port}/`, {
@@ -74,7 +74,7 @@ test.each([
   ['an expired leaf', 'root', 'has expired', 4],
   ['a wrong name', 'leaf-other-name', 'for another name than localhost', 0],
 ] as const)('S2: %s with the pin %s says: %s', async (shown, pin, words, serverFixes) => {
-  const port = await openDoor(made.server(shown));
+  const port = await openEndpoint(made.server(shown));
   const [finding] = findingsOf(
     await diagnose(`https://localhost:${port}/`, {
       pin: made.path(pin),
@@ -88,7 +88,11 @@ test.each([
 });
 
 test.each(['TLSv1.2', 'TLSv1.3'] as const)('S2: a server of %s alone is judged like any other', async (version) => {
-  const port = await openDoor({ ...made.server('leaf and intermediate'), minVersion: version, maxVersion: version });
+  const port = await openEndpoint({
+    ...made.server('leaf and intermediate'),
+    minVersion: version,
+    maxVersion: version,
+  });
   const statusFor = async (pin: Pin): Promise<unknown> =>
     findingsOf(
       await diagnose(`https://localhost:${port}/`, {
@@ -106,8 +110,8 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)('S2: a server of %s alone is judged l
 });
 
 test('S2 is skipped where nothing is pinned, and where no handshake comes to its end', async () => {
-  const open = await openDoor(made.server('the whole chain'));
-  const shut = await openDoor({ ...made.server('the whole chain'), requestCert: true, maxVersion: 'TLSv1.2' });
+  const open = await openEndpoint(made.server('the whole chain'));
+  const shut = await openEndpoint({ ...made.server('the whole chain'), requestCert: true, maxVersion: 'TLSv1.2' });
   const [unpinned] = findingsOf(await diagnose(`https://127.0.0.1:${open}/`, { only: ['S2'] }), 'S2');
   expect([unpinned?.status, unpinned?.detail]).toEqual(['skip', 'no certificate was pinned (--pin)']);
   const [unseen] = findingsOf(

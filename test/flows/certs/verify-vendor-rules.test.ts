@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CertificateDiagnosis } from '../../../src/flows/certs/verify-certificate.ts';
 import { APACHE_ANSWER, hasApache, startApache } from '../../helpers/apache.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
-import { diagnose, findingsOf, openDoor, statusesOf, type Flags } from '../../helpers/diagnose.ts';
+import { diagnose, findingsOf, openEndpoint, statusesOf, type DiagnoseFlags } from '../../helpers/diagnose.ts';
 import type { RunningServer } from '../../helpers/server-process.ts';
 
 /** Where vendors differ: N2, L2, P5. */
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => cases?.remove());
 
-const own = (): Flags => ({
+const own = (): DiagnoseFlags => ({
   cacert: cases.path('server-ca.pem'),
   cert: cases.path('good-rsa.pem'),
   key: cases.path('good-rsa.key'),
@@ -79,7 +79,7 @@ test.each<
       passphrase: 'sesame',
     }),
   );
-  const port = await openDoor({
+  const port = await openEndpoint({
     cert: cases.read('server.pem'),
     key: cases.read('server.key'),
     ca: cases.read('ca.pem'),
@@ -108,7 +108,7 @@ test.each([
   [undefined, 204, true],
   [undefined, 302, false],
 ])('for %s, HTTP %i to the good certificate is good: %s', async (vendor, status, isGood) => {
-  const port = await openDoor(
+  const port = await openEndpoint(
     {
       cert: cases.read('server.pem'),
       key: cases.read('server.key'),

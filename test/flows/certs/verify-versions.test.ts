@@ -5,11 +5,11 @@ import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts
 import {
   diagnose,
   findingsOf,
-  openDoor,
+  openEndpoint,
   statusesOf,
   verdictOf,
   type Visitor,
-  type Flags,
+  type DiagnoseFlags,
 } from '../../helpers/diagnose.ts';
 import { hasNginx, startNginx } from '../../helpers/nginx.ts';
 
@@ -27,7 +27,7 @@ const asked = (): ServerOptions => ({
   requestCert: true,
   rejectUnauthorized: false,
 });
-const look = (url: string, flags: Flags = {}): Promise<CertificateDiagnosis> =>
+const look = (url: string, flags: DiagnoseFlags = {}): Promise<CertificateDiagnosis> =>
   diagnose(url, {
     cacert: cases.path('server-ca.pem'),
     cert: cases.path('good-ec.pem'),
@@ -35,7 +35,7 @@ const look = (url: string, flags: Flags = {}): Promise<CertificateDiagnosis> =>
     ...flags,
   });
 const open = async (answer: (visitor: Visitor) => number, more: ServerOptions = {}): Promise<string> =>
-  `https://127.0.0.1:${await openDoor({ ...asked(), ...more }, answer)}/`;
+  `https://127.0.0.1:${await openEndpoint({ ...asked(), ...more }, answer)}/`;
 const isOld = ({ version }: Visitor): boolean => version === 'TLSv1.2';
 
 test.each<[string, (visitor: Visitor) => number, string, string, string]>([

@@ -7,7 +7,14 @@ import type { KeyKind } from '../../../src/certs/create/make-key.ts';
 import type { CertificateDiagnosis } from '../../../src/flows/certs/verify-certificate.ts';
 import { APACHE_ANSWER, hasApache, startApache } from '../../helpers/apache.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
-import { diagnose, findingsOf, openDoor, statusesOf, verdictOf, type Flags } from '../../helpers/diagnose.ts';
+import {
+  diagnose,
+  findingsOf,
+  openEndpoint,
+  statusesOf,
+  verdictOf,
+  type DiagnoseFlags,
+} from '../../helpers/diagnose.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { hasNginx, startNginx } from '../../helpers/nginx.ts';
 
@@ -20,7 +27,7 @@ afterAll(() => cases?.remove());
 
 const naming = (server: string, isThere: boolean): string =>
   `${server}${isThere ? '' : ' (skipped: it is not installed)'}`;
-const look = (url: string, flags: Flags = {}): Promise<CertificateDiagnosis> =>
+const look = (url: string, flags: DiagnoseFlags = {}): Promise<CertificateDiagnosis> =>
   diagnose(url, {
     cacert: cases.path('server-ca.pem'),
     cert: cases.path('good-ec.pem'),
@@ -76,7 +83,7 @@ const asked = (): ServerOptions => ({
   rejectUnauthorized: false,
 });
 const open = async (forgiven: string | null, more: ServerOptions = {}): Promise<string> =>
-  `https://127.0.0.1:${await openDoor({ ...asked(), ...more }, ({ error }) => (error === null || error === forgiven ? 200 : 403))}/`;
+  `https://127.0.0.1:${await openEndpoint({ ...asked(), ...more }, ({ error }) => (error === null || error === forgiven ? 200 : 403))}/`;
 
 describe('Node', () => {
   test.each([
@@ -128,7 +135,7 @@ describe('Node', () => {
         passphrase: 'of the CA',
       }),
     );
-    const port = await openDoor({
+    const port = await openEndpoint({
       cert: text('server.pem'),
       key: text('server.key'),
       ca: text('ca.pem'),
@@ -167,7 +174,7 @@ test.each([
   ['no CA', () => ({ clientCa: undefined }), 'usage', '--client-ca-key comes without its certificate'],
 ])('%s is found wrong before anything is sent', async (_, flags, kind, words) => {
   let connections = 0;
-  const port = await openDoor({ cert: cases.read('server.pem'), key: cases.read('server.key') }, () => {
+  const port = await openEndpoint({ cert: cases.read('server.pem'), key: cases.read('server.key') }, () => {
     connections += 1;
     return 200;
   });

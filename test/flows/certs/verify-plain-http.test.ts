@@ -2,18 +2,18 @@ import { createServer, type ServerResponse } from 'node:http';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { CertificateDiagnosis } from '../../../src/flows/certs/verify-certificate.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
-import { diagnose, findingsOf, openDoor, type Flags } from '../../helpers/diagnose.ts';
+import { diagnose, findingsOf, openEndpoint, type DiagnoseFlags } from '../../helpers/diagnose.ts';
 import { freePorts } from '../../helpers/free-ports.ts';
 import { hasNginx, startNginx } from '../../helpers/nginx.ts';
 import { openRaw, openServer } from '../../helpers/raw-server.ts';
 
 /** P9: the same path in plain http. */
 let cases: ClientCases;
-let door: () => Promise<number>;
+let endpoint: () => Promise<number>;
 beforeAll(async () => {
   cases = await makeClientCases();
-  door = () =>
-    openDoor({
+  endpoint = () =>
+    openEndpoint({
       cert: cases.read('server.pem'),
       key: cases.read('server.key'),
       ca: cases.read('ca.pem'),
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => cases?.remove());
 
-const look = (url: string, flags: Flags = {}): Promise<CertificateDiagnosis> =>
+const look = (url: string, flags: DiagnoseFlags = {}): Promise<CertificateDiagnosis> =>
   diagnose(url, { cacert: cases.path('server-ca.pem'), only: ['P9'], ...flags });
 const told = (diagnosis: CertificateDiagnosis): unknown[] =>
   findingsOf(diagnosis, 'P9').flatMap(({ status, detail }) => [status, detail]);
@@ -50,7 +50,7 @@ test.each<[string, (response: ServerResponse) => void, string]>([
   ['answers 404', (response) => response.writeHead(404).end(), 'pass'],
 ])('a port that %s', async (_, answer, status) => {
   const plain = await openPlain(answer);
-  const diagnosis = await look(`https://127.0.0.1:${await door()}/hook?a=b`, { plainPort: [plain.port] });
+  const diagnosis = await look(`https://127.0.0.1:${await endpoint()}/hook?a=b`, { plainPort: [plain.port] });
   const [finding] = findingsOf(diagnosis, 'P9');
   expect([finding?.status, diagnosis.report.isGood, finding?.serverFixes.length]).toEqual([
     status,
@@ -64,7 +64,7 @@ test('a port where nobody listens, and one that hangs up, serve nothing', async 
   const [dead] = await freePorts(1);
   const shy = await openRaw((socket) => socket.end());
   const [finding] = findingsOf(
-    await look(`https://127.0.0.1:${await door()}/`, { plainPort: [dead as number, shy] }),
+    await look(`https://127.0.0.1:${await endpoint()}/`, { plainPort: [dead as number, shy] }),
     'P9',
   );
   expect([finding?.status, finding?.detail]).toEqual([
@@ -76,10 +76,9 @@ test('a port where nobody listens, and one that hangs up, serve nothing', async 
 test('one of several ports that serves it is enough to fail', async () => {
   const [dead] = await freePorts(1);
   const plain = await openPlain((response) => response.writeHead(204).end());
-  expect(told(await look(`https://127.0.0.1:${await door()}/`, { plainPort: [dead as number, plain.port] }))).toEqual([
-    'fail',
-    `port ${plain.port} takes the POST without TLS: HTTP 204`,
-  ]);
+  expect(
+    told(await look(`https://127.0.0.1:${await endpoint()}/`, { plainPort: [dead as number, plain.port] })),
+  ).toEqual(['fail', `port ${plain.port} takes the POST without TLS: HTTP 204`]);
 });
 
 test.skipIf(!hasNginx)(
@@ -95,7 +94,7 @@ test.skipIf(!hasNginx)(
 );
 
 test('--connect-to leads https elsewhere: nothing is sent to a port 80 that no rule names', async () => {
-  const port = await door();
+  const port = await endpoint();
   expect(told(await look('https://hooks.test/', { connectTo: [`hooks.test:443:127.0.0.1:${port}`] }))).toEqual([
     'skip',
     'a rule leads the connection elsewhere: name the port with --plain-port',
@@ -104,7 +103,7 @@ test('--connect-to leads https elsewhere: nothing is sent to a port 80 that no r
 
 test('--connect-to with a rule for port 80: there', async () => {
   const plain = await openPlain((response) => response.end());
-  const connectTo = [`hooks.test:443:127.0.0.1:${await door()}`, `hooks.test:80:127.0.0.1:${plain.port}`];
+  const connectTo = [`hooks.test:443:127.0.0.1:${await endpoint()}`, `hooks.test:80:127.0.0.1:${plain.port}`];
   expect(told(await look('https://hooks.test/x', { connectTo }))).toEqual([
     'fail',
     `port ${plain.port} takes the POST without TLS: HTTP 200`,
@@ -117,7 +116,7 @@ test('--connect-to and --plain-port: the port of the host that the rule leads to
   expect(
     told(
       await look('https://hooks.test/x', {
-        connectTo: [`hooks.test:443:127.0.0.1:${await door()}`],
+        connectTo: [`hooks.test:443:127.0.0.1:${await endpoint()}`],
         plainPort: [plain.port],
       }),
     )[0],
@@ -127,7 +126,7 @@ test('--connect-to and --plain-port: the port of the host that the rule leads to
 
 test('--resolve of the plain port alone leads there', async () => {
   const plain = await openPlain((response) => response.end());
-  const port = await door();
+  const port = await endpoint();
   expect(
     told(
       await look(`https://hooks.test:${port}/`, {
@@ -146,7 +145,7 @@ test('credentials of the URL never go out in clear text', async () => {
       request.resume().on('end', () => response.end());
     }),
   );
-  const diagnosis = await look(`https://user:secret@127.0.0.1:${await door()}/`, { plainPort: [port] });
+  const diagnosis = await look(`https://user:secret@127.0.0.1:${await endpoint()}/`, { plainPort: [port] });
   expect(findingsOf(diagnosis, 'P9')[0]?.status).toBe('fail');
   expect(authorization).toBeUndefined();
   expect(JSON.stringify(diagnosis)).not.toMatch(/secret|Basic /);
