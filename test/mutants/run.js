@@ -7,7 +7,7 @@ import { join, relative, resolve } from 'node:path';
 import { readPatches } from './read-patches.js';
 
 /** Of one build and its tests. A mistake that makes tests hang is bounded by vitest's own timeout, far below. */
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 120_000;
 const WIDTH = 34;
 
 const root = resolve(import.meta.dirname, '../..');

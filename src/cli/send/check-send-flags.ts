@@ -3,6 +3,7 @@ import type { EquippedTarget } from '../../flows/session/equip-target.ts';
 import { AppError } from '../../model/error.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import { namesHeader } from '../../plan/headers.ts';
+import { missingSecret } from '../../sign/missing-secret.ts';
 
 interface CheckedFlags extends ReplayCheckedFlags {
   url?: string;
@@ -76,9 +77,8 @@ export function requireSecrets(targets: readonly EquippedTarget[], headerLines: 
     if (vendor.signature === null || signingSecret !== null || namesHeader(headerLines, vendor.signature.header))
       continue;
     const who = name === undefined ? vendor.title : `${vendor.title}, vendor of the webhook ${JSON.stringify(name)},`;
-    throw new AppError('usage', `${who} signs its requests, and there is no secret to sign with`, {
-      hint: `name where it is: --secret-env NAME or --secret-file FILE${name === undefined ? '' : ', or "secret" in the configuration'}`,
-    });
+    const also = name === undefined ? '' : ', or "secret" in the configuration';
+    throw missingSecret(`${who} signs its requests`, 'sign with', also);
   }
 }
 

@@ -7,6 +7,7 @@ import { findVendor } from '../../vendors/index.ts';
 import type { Machine } from '../session/equip-target.ts';
 import type { Expected } from './judge-received.ts';
 import { readSecrets } from '../session/read-secrets.ts';
+import { missingSecret } from '../../sign/missing-secret.ts';
 
 export interface ExpectedOptions extends SecretOptions {
   /** A configured webhook, by name or uuid: its vendor, events, secret and uuid. */
@@ -44,9 +45,7 @@ export async function chooseExpected(
     machine,
   );
   if (vendor !== null && secretsOf(vendor).length === 0) {
-    throw new AppError('usage', `${vendor.title} signs its requests, and there is no secret to verify with`, {
-      hint: 'name where it is: --secret-env NAME or --secret-file FILE; --no-verify takes everything',
-    });
+    throw missingSecret(`${vendor.title} signs its requests`, 'verify with', '; --no-verify takes everything');
   }
   return { expected: { ...common, secretsOf }, webhookUuid, warnings };
 }

@@ -11,6 +11,7 @@ import type { Expected } from './judge-received.ts';
 import type { ListenOptions } from './listen.ts';
 import { chooseListenTls, type ListenTls, type ListenTlsOptions } from '../session/listen-tls.ts';
 import type { MailSource } from '../send/make-event.ts';
+import { missingSecret } from '../../sign/missing-secret.ts';
 
 export interface PrepareOptions extends ExpectedOptions, ListenTlsOptions {
   host: string;
@@ -82,9 +83,7 @@ async function chooseAttachments(expected: Expected, mail: MailSource | null): P
   }
   const shelf = await fillShelf(expected, mail);
   if (mail !== null && shelf === null) {
-    throw new AppError('usage', 'links to attachments are signed, and there is no secret to check them with', {
-      hint: 'name where it is: --secret-env NAME or --secret-file FILE, and leave out --no-verify',
-    });
+    throw missingSecret('links to attachments are signed', 'check them with', ', and leave out --no-verify');
   }
   return shelf;
 }
