@@ -107,7 +107,8 @@ describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
       `ssl_verify_client ${how}; ssl_client_certificate ${cases.path('ca.pem')}; ${ANSWER}`;
     const { cert, key } = serverFiles();
     const another = (port: number, how: string): string =>
-      `server { listen 127.0.0.1:${port} ssl; server_name guarded.test; ssl_certificate ${cert}; ssl_certificate_key ${key}; ${verify(how)} }`;
+      `server { listen 127.0.0.1:${port} ssl; server_name guarded.test; ssl_certificate ${cert}; ` +
+      `ssl_certificate_key ${key}; ${verify(how)} }`;
     nginx = await startNginx(
       { cert, key },
       {
@@ -174,7 +175,8 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
         names: `ServerAlias open.test\n${APACHE_ANSWER}`,
       },
       (port) =>
-        `<VirtualHost 127.0.0.1:${port('names')}>\nServerName guarded.test\n${apacheTls(serverFiles())}\n${verify('require')}\n</VirtualHost>`,
+        `<VirtualHost 127.0.0.1:${port('names')}>\nServerName guarded.test\n${apacheTls(serverFiles())}\n` +
+        `${verify('require')}\n</VirtualHost>`,
     );
   });
   afterAll(() => apache?.stop());

@@ -185,6 +185,11 @@ test.each<[string, Visits, ReturnType<typeof judgeAdmission>]>([
   expect(judgeAdmission(visits)).toBe(admission);
 });
 
+test.each([404, 500, 302])('%i for all but the good certificate is no refusal: inconclusive', (code) => {
+  const visit = { without: status(code), selfSigned: status(code), impostors: [status(code)], resumed: null };
+  expect(judgeVerdict([{ ...visit, good: status(204) }])).toBe('inconclusive');
+});
+
 test.each<[string, Visits[], ReturnType<typeof judgeVerdict>]>([
   ['the other version is not offered', [notOffered, enforced], 'enforced-tls'],
   ['the other version did not answer: it may be open', [timedOut, enforced], 'inconclusive'],

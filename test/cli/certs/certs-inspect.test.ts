@@ -42,7 +42,10 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
     return { code, ...(JSON.parse(stdout) as Document) };
   };
 
-  /** The same without a program, which takes a quarter of a second: what `certs inspect` does, and the code it ends with. */
+  /**
+   * The same without a program, which takes a quarter of a second: what `certs inspect` does, and the code it ends
+   * with.
+   */
   async function judge(...args: string[]): Promise<{ code: number; findings: Finding[] }> {
     const at = (flag: string): string | undefined => (args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined);
     const flags = new Set(args.flatMap((arg, index) => (arg.startsWith('--') ? [index, index + 1] : [])));

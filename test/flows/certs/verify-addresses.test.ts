@@ -44,7 +44,10 @@ interface Admission {
   answer?: (visitor: Visitor) => number;
 }
 
-/** Servers on the same port of several addresses. A port that is free on one address may be taken on the next: then another is tried. */
+/**
+ * Servers on the same port of several addresses. A port that is free on one address may be taken on the next: then
+ * another is tried.
+ */
 async function openEndpoints(admissions: readonly Admission[]): Promise<number> {
   const [first, ...others] = admissions;
   if (first === undefined) throw new Error('no admissions');

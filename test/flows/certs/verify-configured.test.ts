@@ -210,7 +210,8 @@ describe('--only and --skip', () => {
     expect([all.longest() > 200_000, few.longest() > 200_000]).toEqual([true, false]);
     // Without and with each certificate, and with the session of a refused one, on both versions.
     expect(few.connections()).toBe(2 * 6);
-    // Two large ones; another name without and with a certificate, its session resumed, and that host itself; plain http.
+    // Two large ones; another name without and with a certificate, its session resumed, and that host itself; plain
+    // http.
     expect(all.connections()).toBe(few.connections() + 2 + 2 * 4 + 1);
   });
 

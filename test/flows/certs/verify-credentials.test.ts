@@ -10,7 +10,9 @@ import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts
 import { diagnose, findingsOf, statusesOf, type DiagnoseFlags } from '../../helpers/diagnose.ts';
 import { openServer } from '../../helpers/raw-server.ts';
 
-/** The user and password of the URL, and the secrets of its query, go to the server that it names, and to nobody else. */
+/**
+ * The user and password of the URL, and the secrets of its query, go to the server that it names, and to nobody else.
+ */
 let cases: ClientCases;
 beforeAll(async () => {
   cases = await makeClientCases();

@@ -58,7 +58,10 @@ describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
         sessionless: `${none} ${on}`,
       },
       (port) => {
-        return `server { listen 127.0.0.1:${port('names')} ssl; server_name guarded.test; ssl_certificate ${cases.path('server.pem')}; ssl_certificate_key ${cases.path('server.key')}; ${on} }`;
+        return (
+          `server { listen 127.0.0.1:${port('names')} ssl; server_name guarded.test; ssl_certificate ` +
+          `${cases.path('server.pem')}; ssl_certificate_key ${cases.path('server.key')}; ${on} }`
+        );
       },
     );
   });
@@ -84,7 +87,7 @@ describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
     expect(findingsOf(diagnosis, 'P8')[0]?.detail).toContain('let in under the right name already');
   });
 
-  test('P10 says where no session is taken up: without tickets and cache, TLS 1.3 offers them all the same', async () => {
+  test('P10 says where no session is resumed: without tickets and cache, TLS 1.3 offers them all the same', async () => {
     const [finding] = findingsOf(await look(nginx.port('sessionless')), 'P10');
     expect(finding?.status).toBe('pass');
     expect(finding?.observed).not.toContain('(the session was taken up)');
@@ -95,7 +98,10 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
   let apache: RunningServer<'names'>;
   beforeAll(async () => {
     apache = await startApache(serverFiles(), { names: `ServerAlias open.test\n${APACHE_ANSWER}` }, (port) => {
-      return `<VirtualHost 127.0.0.1:${port('names')}>\nServerName guarded.test\n${apacheTls(serverFiles())}\nSSLCACertificateFile ${cases.path('ca.pem')}\nSSLVerifyClient require\n${APACHE_ANSWER}\n</VirtualHost>`;
+      return (
+        `<VirtualHost 127.0.0.1:${port('names')}>\nServerName guarded.test\n${apacheTls(serverFiles())}\n` +
+        `SSLCACertificateFile ${cases.path('ca.pem')}\nSSLVerifyClient require\n${APACHE_ANSWER}\n</VirtualHost>`
+      );
     });
   });
   afterAll(() => apache?.stop());

@@ -111,7 +111,7 @@ test('--connect-to with a rule for port 80: there', async () => {
   expect(plain.seen).toEqual(['POST hooks.test/x']);
 });
 
-test('--connect-to and --plain-port: the port of the host that the rule leads to, never of the one in DNS', async () => {
+test('--connect-to and --plain-port: the port of the host of the rule, never of the one in DNS', async () => {
   const plain = await openPlain((response) => response.end());
   expect(
     told(

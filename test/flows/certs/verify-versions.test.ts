@@ -130,7 +130,8 @@ test('P7: the large body is the same event, with white space behind it', async (
 });
 
 test.skipIf(!hasNginx)(
-  `nginx with client_max_body_size 100k: P7 fails, with what to change${hasNginx ? '' : ' (skipped: it is not installed)'}`,
+  'nginx with client_max_body_size 100k: P7 fails, with what to ' +
+    `change${hasNginx ? '' : ' (skipped: it is not installed)'}`,
   async () => {
     const on = `ssl_client_certificate ${cases.path('ca.pem')}; ssl_verify_client on; location / { return 200; }`;
     const nginx = await startNginx(

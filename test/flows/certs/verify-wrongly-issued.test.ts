@@ -82,8 +82,12 @@ const asked = (): ServerOptions => ({
   requestCert: true,
   rejectUnauthorized: false,
 });
-const open = async (forgiven: string | null, more: ServerOptions = {}): Promise<string> =>
-  `https://127.0.0.1:${await openEndpoint({ ...asked(), ...more }, ({ error }) => (error === null || error === forgiven ? 200 : 403))}/`;
+async function open(forgiven: string | null, more: ServerOptions = {}): Promise<string> {
+  const port = await openEndpoint({ ...asked(), ...more }, ({ error }) =>
+    error === null || error === forgiven ? 200 : 403,
+  );
+  return `https://127.0.0.1:${port}/`;
+}
 
 describe('Node', () => {
   test.each([
