@@ -197,7 +197,7 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     [
       'a damaged file alone',
       () => cutCopy(),
-      /no certificate below .* can be read: 1 file looked at\n {2}the certificate that is number 1 in \S+ has no -----END/,
+      /no certificate below .* can be read: 1 file looked at\n {2}the certificate .* 1 in \S+leaf\.pem has no -----END/,
     ],
     [
       'PKCS#12 alone',

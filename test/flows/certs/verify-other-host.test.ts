@@ -87,7 +87,7 @@ describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
     expect(findingsOf(diagnosis, 'P8')[0]?.detail).toContain('let in under the right name already');
   });
 
-  test('P10 says where no session is resumed: without tickets and cache, TLS 1.3 offers them all the same', async () => {
+  test('P10 says where no session is resumed: without tickets and cache TLS 1.3 still offers them', async () => {
     const [finding] = findingsOf(await look(nginx.port('sessionless')), 'P10');
     expect(finding?.status).toBe('pass');
     expect(finding?.observed).not.toContain('(the session was taken up)');
