@@ -1,7 +1,15 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What spawns programs and servers. The rest is pure, and no file of it is long. */
-const SLOW_KINDS = ['test/receivers/', 'test/flows/', 'test/cli/', 'test/readme.', 'test/package.', 'test/certs/'];
+const SLOW_KINDS = [
+  'test/receivers/',
+  'test/flows/',
+  'test/cli/',
+  'test/readme.',
+  'test/package.',
+  'test/certs/',
+  'test/model/url-secrets.',
+];
 
 const isSlow = ({ moduleId }: TestSpecification): boolean => SLOW_KINDS.some((kind) => moduleId.includes(`/${kind}`));
 

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openEndpoint } from '../../helpers/endpoint.ts';
-import { testFolder } from '../../helpers/folder.ts';
-import { startListening } from '../../helpers/listening.ts';
-import { runCommandLine, runProgram, type Ended } from '../../helpers/program.ts';
+import { openEndpoint } from '../helpers/endpoint.ts';
+import { testFolder } from '../helpers/folder.ts';
+import { startListening } from '../helpers/listening.ts';
+import { runCommandLine, runProgram, type Ended } from '../helpers/program.ts';
 
 const SECRET = 'hunter2hunter';
 
@@ -161,7 +161,7 @@ test('the line that runs a case again takes the tokens from variables, and runs'
   const before = endpoint.seen.length;
   const again = await runCommandLine(
     'sh',
-    ['-c', line.replace(/^webhook/, `'${process.execPath}' '${join(import.meta.dirname, '../../../bin/webhook.js')}'`)],
+    ['-c', line.replace(/^webhook/, `'${process.execPath}' '${join(import.meta.dirname, '../../bin/webhook.js')}'`)],
     { cwd: folder, env: { WEBHOOK_QUERY_TOKEN: SECRET, EFFECTS_QUERY_KEY: SECRET } },
   );
   expect({ line, code: again.code, paths: new Set(endpoint.seen.slice(before).map(({ path }) => path)) }).toEqual({
