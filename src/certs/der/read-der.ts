@@ -11,7 +11,9 @@ export interface DerValue {
 
 export const DER = { integer: 0x02, oid: 0x06, sequence: 0x30, set: 0x31, version: 0xa0 } as const;
 
-/** The value that starts here; null, or the end of the `readWhole` around it, when it is not DER. */
+/**
+ * Reads the value that starts here. When it is not DER, returns null or makes the surrounding `readWhole` return null.
+ */
 export function readDer(reader: ByteReader): DerValue | null {
   const head = reader.take(2);
   const [tag, first] = [head.readUInt8(0), head.readUInt8(1)];
@@ -48,7 +50,7 @@ export function readOid(content: Buffer): string | null {
 }
 
 /**
- * The Names in a certificate, as raw DER: what TLS and a chain compare byte by byte. Null when it is no certificate.
+ * The Names in a certificate as raw DER, which TLS and chains compare byte by byte. Null when it is no certificate.
  */
 export function readCertificateNames(certificate: Buffer): { issuer: Buffer; subject: Buffer } | null {
   const outer = readDerValues(certificate)?.[0];
@@ -125,8 +127,8 @@ const MAX_NAME_CHARACTERS = 500;
 const MAX_VALUE_CHARACTERS = 100;
 
 /**
- * A DER Name for people: `CN=Test CA, O=Example`, the most particular part first (RFC 4514). Bounded in length; what
- * somebody else wrote is in it, so it must be made safe before it is printed. Never throws.
+ * A DER Name for people: `CN=Test CA, O=Example`, the most specific part first (RFC 4514). Bounded in length. Its text
+ * is untrusted, so escape it before printing. Never throws.
  */
 export function describeName(name: Buffer): string {
   const parts = readName(name);
@@ -142,8 +144,8 @@ export function describeName(name: Buffer): string {
 }
 
 /**
- * Whether two DER Names say the same although their bytes differ: in case, spaces or the type of a string (RFC 5280
- * §7.1). Java and OpenSSL compare them like this.
+ * Whether two DER Names are equal apart from case, spaces and string types (RFC 5280 §7.1), as Java and OpenSSL compare
+ * them.
  */
 export function nameTheSame(one: Buffer, other: Buffer): boolean {
   const [first, second] = [one, other].map((name) =>

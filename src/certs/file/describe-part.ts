@@ -110,7 +110,7 @@ export function describeKeyPart(
   return { kind, key: key === null ? null : keyText(describeKey(key)), encryption, belongsTo };
 }
 
-/** Node writes names in one line, with quotation marks around those that hold a comma. */
+/** Node writes all names in one line and quotes those that contain a comma. */
 function splitNames(text: string): string[] {
   return (text.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) ?? []).slice(0, MAX_NAMES).map((name) => name.trim());
 }

@@ -7,7 +7,7 @@ export interface NamedBytes {
   bytes: Uint8Array;
 }
 
-/** Some seconds of work. What programs write today is below one million. */
+/** Some seconds of work. Programs of today use fewer than one million. */
 const MAX_ROUNDS = 10_000_000;
 /** How deep, and through how many values, a file is searched: real ones need 14 and some hundred. */
 const MAX_DEPTH = 20;
@@ -82,7 +82,7 @@ function integerOf(value: BerValue | undefined): number {
   return value?.tag === TAG.integer && value.content.length > 0 ? Number(`0x${value.content.toString('hex')}`) : 0;
 }
 
-/** One value of BER (X.690 §8.1), its content without an open end. */
+/** One value of BER (X.690 §8.1), its content without the end mark. */
 interface BerValue {
   tag: number;
   content: Buffer;
@@ -106,8 +106,8 @@ interface BerRead {
 }
 
 /**
- * The first value of these bytes, whatever follows it: as OpenSSL reads the files of programs that are less strict than
- * DER, with lengths left open or written long, and strings in pieces. Null when it is none; throws TooManyValues.
+ * The first value of these bytes, whatever follows it. Accepts what OpenSSL accepts from programs less strict than DER:
+ * indefinite or long lengths, and strings in pieces. Null when there is none; throws TooManyValues.
  */
 function readFirstBer(bytes: Buffer): BerValue | null {
   return readAt(bytes, 0, 0)?.value ?? null;
@@ -131,7 +131,7 @@ function readAt(bytes: Buffer, at: number, depth: number): BerRead | null {
   return inOnePiece(tag, bytes.subarray(begin, end), end, depth);
 }
 
-/** A length left open: the value ends with two zero bytes (§8.1.3.6). */
+/** Indefinite length: the value ends with two zero bytes (§8.1.3.6). */
 function readOpen(bytes: Buffer, at: number, tag: number, depth: number): BerRead | null {
   const inner = readAll(bytes, at + 2, depth + 1, true);
   return inner === null ? null : inOnePiece(tag, bytes.subarray(at + 2, inner.end), inner.end + 2, depth);

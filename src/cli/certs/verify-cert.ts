@@ -111,7 +111,7 @@ function addCheckFlags(command: Command): void {
     .addOption(new Option('--server <name>', 'tell what to change for this server alone').choices(SERVERS));
 }
 
-/** The shared flags mean something of their own here. */
+/** The shared flags have a special meaning here. */
 function describe(command: Command, flag: string, description: string): void {
   const option = command.options.find(({ long }) => long === flag);
   if (option !== undefined) option.description = description;

@@ -129,7 +129,7 @@ export async function findProbeRoute(url: URL, options: ProbeRouteOptions): Prom
   const plainPorts = (options.plainPort.length > 0 ? options.plainPort : [port === 443 ? 80 : port])
     .map((asked) => ({ asked, to: findRoute(host, asked, rules) }))
     .filter(({ asked, to }) => options.plainPort.length > 0 || !isLedAway(route, port) || isLedAway(to, asked));
-  // Whoever led the https calls elsewhere does not want others to go where DNS leads.
+  // When a rule redirects the https calls, the plain ones must not go to the address in DNS.
   const hostsOf = async (to: Route): Promise<readonly string[]> =>
     to.addresses ??
     ([host.toLowerCase(), route.host].includes(to.host)

@@ -61,7 +61,7 @@ const PASSPHRASE_FILE = 'client.passphrase';
 const PASSPHRASE_BYTES = 24;
 /** A common name has 64 characters at most (RFC 5280, ub-common-name), and the CA's is longer than the client's. */
 const MAX_NAME_LENGTH = 64 - caNameOf('').length;
-/** A century: beyond the year 9999 no certificate can say when it ends. */
+/** A century. A certificate cannot express dates beyond the year 9999. */
 const MAX_DAYS = 36_500;
 
 /**
@@ -156,7 +156,7 @@ function keyWarnings(kind: KeyKind, isEncrypted: boolean): string[] {
   });
 }
 
-/** Files of an earlier run that this one did not replace belong to a CA, or to a key, that is gone. */
+/** Files of an earlier run that were not replaced belong to a CA or key that no longer exists. */
 function leftovers(directory: string, files: readonly NewFile[]): string[] {
   const written = new Set(files.map(({ name }) => name));
   const old = existingNames(

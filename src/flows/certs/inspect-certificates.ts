@@ -38,7 +38,7 @@ export type InspectedFile = {
 
 export interface Inspection {
   files: InspectedFile[];
-  /** Paths of what is encrypted, with no passphrase given: nothing is known of it. */
+  /** Paths of encrypted files for which no passphrase was given. */
   closed: string[];
   findings: Finding[];
 }

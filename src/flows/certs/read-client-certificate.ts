@@ -60,7 +60,7 @@ async function readOwn(
   if (pfx !== undefined) return readPfx(pfx, passphrase);
   if (cert === undefined) return null;
   const ownKey = key ?? (holdsPrivateKey(cert) ? cert : undefined);
-  // What is no certificate at all comes before what it lacks.
+  // Report a file that is no certificate before reporting its missing key.
   if (ownKey === undefined) await readCertificates(cert, 'own');
   if (ownKey === undefined)
     throw new AppError('usage', `--cert ${cert.path} comes without its private key`, { hint: 'add --key FILE' });
@@ -86,8 +86,8 @@ export async function readPfx(pfx: TlsFile, passphrase: string | undefined): Pro
 }
 
 /**
- * Both were read by now: what OpenSSL still objects to is how they fit. At level 0, weakness is no objection: the
- * server may judge it.
+ * Both were read before, so what OpenSSL still rejects is how they fit. At level 0 it does not reject weak ones: the
+ * server may judge those.
  */
 export async function whyUnusable(options: {
   cert: TlsFile;

@@ -40,7 +40,7 @@ export interface VerifyCertificateOptions extends EndpointOptions, ProbeRouteOpt
 
 export interface CertificateDiagnosis {
   report: Report;
-  /** Something there speaks TLS, and says more than that. */
+  /** Something there speaks TLS and completed more than that. */
   answered: boolean;
 }
 
