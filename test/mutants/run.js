@@ -1,5 +1,5 @@
-// run.js [NAME …]: plants each mistake of this folder, alone, in a copy of the checkout, and runs the test files that must
-// catch it. Fails when a mistake survives, no longer applies, or when the tests fail without one. `npm run mutants`.
+// run.js [NAME …]: plants each mistake of this folder, alone, in a copy of the checkout, and runs the test files that
+// must catch it. Fails when a mistake survives or no longer applies, and when the tests fail without one.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -72,9 +72,8 @@ function tryAll(copy) {
     const survived = tryPatch(copy, patch);
     if (survived !== null) survivors += 1;
     const seconds = ((performance.now() - began) / 1000).toFixed(1).padStart(6);
-    print(
-      `${survived === null ? 'caught' : 'FAILED'} ${seconds} s  ${patch.name.padEnd(WIDTH)}${survived ?? patch.mistake}`,
-    );
+    const word = survived === null ? 'caught' : 'FAILED';
+    print(`${word} ${seconds} s  ${patch.name.padEnd(WIDTH)}${survived ?? patch.mistake}`);
   }
   print(`${patches.length - survivors} of ${patches.length} caught`);
   return survivors === 0 && patches.length > 0;
