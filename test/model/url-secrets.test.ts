@@ -171,7 +171,7 @@ test('the line that runs a case again takes the tokens from variables, and runs'
   });
 });
 
-test('a receiver shows and keeps neither the token it is called with nor that of the URL it passes requests on to', async () => {
+test('a receiver shows and keeps neither the token of its own URL nor that of the URL it forwards to', async () => {
   const { folder } = place();
   const endpoint = await openEndpoint();
   const listening = await startListening(['--vendor', 'mailkit', '--forward-to', `${endpoint.url}?key=${SECRET}`], {

@@ -14,8 +14,8 @@ const SLOW_KINDS = [
 const isSlow = ({ moduleId }: TestSpecification): boolean => SLOW_KINDS.some((kind) => moduleId.includes(`/${kind}`));
 
 /**
- * Starts the long files first, so that the run does not end with one worker waiting for another. Within a kind, vitest's
- * own order stands: the last run's times where it knows them, else the sizes of the files.
+ * Starts the long files first, so that the run does not end with one worker waiting for another. Within a kind,
+ * vitest's own order stands: the last run's times where it knows them, else the sizes of the files.
  */
 export class SlowKindsFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

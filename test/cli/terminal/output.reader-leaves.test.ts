@@ -21,6 +21,7 @@ const LOGS = {
   allowed: callers('10.0.0.1', '10.0.0.2'),
 };
 
+const WEBHOOK = `"${process.execPath}" "${bin('webhook')}"`;
 const SOURCE = 'check-source --allow 10.0.0.0/8 --addresses';
 const LIST = 'allowlist check allow.txt - <';
 
@@ -40,10 +41,7 @@ test.each<[command: string, log: keyof typeof LOGS, reader: string, code: number
   writeFileSync(join(cwd, log), LOGS[log]);
   const { stdout, stderr } = await runCommandLine(
     'sh',
-    [
-      '-c',
-      `{ "${process.execPath}" "${bin('webhook')}" ${command} ${log}; echo $? >code; } | ${reader} >/dev/null; cat code`,
-    ],
+    ['-c', `{ ${WEBHOOK} ${command} ${log}; echo $? >code; } | ${reader} >/dev/null; cat code`],
     { cwd },
   );
   expect([stdout.trim(), stderr]).toEqual([String(code), '']);
@@ -58,7 +56,8 @@ test('a reader who is gone at the end leaves the verdict as it is', async () => 
         'sh',
         [
           '-c',
-          `{ read -r _ <gate; "${process.execPath}" "${bin('webhook')}" allowlist check allow.txt ${address}; echo $? >code; } | { exec 0<&-; echo >gate; }; cat code`,
+          `{ read -r _ <gate; ${WEBHOOK} allowlist check allow.txt ${address}; echo $? >code; } |
+            { exec 0<&-; echo >gate; }; cat code`,
         ],
         { cwd },
       )

@@ -1,16 +1,16 @@
 import { type Server, createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writePost } from '../../src/certs/probe/http-post.ts';
-import type { ProbeResult } from '../../src/certs/probe/probe-result.ts';
-import type { TlsVersion } from '../../src/certs/probe/tls-messages.ts';
-import { APACHE_ANSWER, apacheTls, hasApache, startApache } from '../helpers/apache.ts';
-import { hasCaddy, startCaddy } from '../helpers/caddy.ts';
-import { CLIENT_CASES, type ClientCase, type ClientCases, makeClientCases } from '../helpers/client-cases.ts';
-import { hasHaproxy, startHaproxy } from '../helpers/haproxy.ts';
-import { hasNginx, startNginx } from '../helpers/nginx.ts';
-import { BAD_CERTIFICATE, type Call, NO_CERTIFICATE, postAs, readReaction } from '../helpers/reaction.ts';
-import type { RunningServer } from '../helpers/server-process.ts';
+import { writePost } from '../../../src/certs/probe/http-post.ts';
+import type { ProbeResult } from '../../../src/certs/probe/probe-result.ts';
+import type { TlsVersion } from '../../../src/certs/probe/tls-messages.ts';
+import { APACHE_ANSWER, apacheTls, hasApache, startApache } from '../../helpers/apache.ts';
+import { hasCaddy, startCaddy } from '../../helpers/caddy.ts';
+import { CLIENT_CASES, type ClientCase, type ClientCases, makeClientCases } from '../../helpers/client-cases.ts';
+import { hasHaproxy, startHaproxy } from '../../helpers/haproxy.ts';
+import { hasNginx, startNginx } from '../../helpers/nginx.ts';
+import { BAD_CERTIFICATE, type Call, NO_CERTIFICATE, postAs, readReaction } from '../../helpers/reaction.ts';
+import type { RunningServer } from '../../helpers/server-process.ts';
 import tls from 'node:tls';
 
 /** What a client sees, as `readReaction` writes it. What verify-cert judges by stands on these rows. */
