@@ -131,13 +131,7 @@ export async function readPassphrase(
   machine: Machine,
   prefix = 'passphrase',
 ): Promise<string | undefined> {
-  const source = secretSourceOfFlags(
-    {
-      ...(passphraseEnv === undefined ? {} : { env: passphraseEnv }),
-      ...(passphraseFile === undefined ? {} : { file: passphraseFile }),
-    },
-    prefix,
-  );
+  const source = secretSourceOfFlags({ env: passphraseEnv, file: passphraseFile }, prefix);
   return source === undefined ? undefined : resolvePassphrase(source, machine);
 }
 

@@ -109,7 +109,7 @@ async function judgeOwn(
 function chooseFindings(
   findings: readonly Finding[],
   { answered, conclusion }: SurveyJudgement,
-  circumstances: Omit<Circumstances, 'unanswered'>,
+  circumstances: Omit<SkipCircumstances, 'unanswered'>,
 ): Finding[] {
   const { options } = circumstances;
   const unanswered = answered ? null : conclusion;
@@ -192,7 +192,7 @@ function successRule(vendor: Vendor | null): SuccessRule {
   return { statuses, text: vendor === null ? text : `${vendor.title}: ${text}` };
 }
 
-interface Circumstances {
+interface SkipCircumstances {
   /** Why no answer of the endpoint could be judged; null when one could. */
   unanswered: string | null;
   certificate: ClientCertificate;
@@ -201,7 +201,7 @@ interface Circumstances {
 }
 
 /** Why a check that is wanted gave no finding. */
-function whyNot(id: CheckId, { unanswered, certificate, options, route }: Circumstances): string {
+function whyNot(id: CheckId, { unanswered, certificate, options, route }: SkipCircumstances): string {
   if (id.startsWith('L')) return 'no certificate was given (--cert and --key, or --pfx)';
   if (unanswered !== null) return unanswered;
   if (id === 'S2')
