@@ -1,4 +1,5 @@
 import type { Header, SignedRequest } from '../model/plan.ts';
+import { isSecretHeader } from '../model/secret-headers.ts';
 import { quoteForShell } from '../model/shell-word.ts';
 import { splitQuery } from '../model/url-secrets.ts';
 import { parseTarget } from './target.ts';
@@ -113,7 +114,7 @@ function connectionArguments(options: CurlOptions): string[] {
 function headerArgument([name, value]: Header): string[] {
   const lower = name.toLowerCase();
   if (lower === 'content-length') return [];
-  if (lower === 'authorization' || lower === 'proxy-authorization' || lower === 'cookie') {
+  if (isSecretHeader(name)) {
     const variable = `WEBHOOK_${lower.replace('-', '_').toUpperCase()}`;
     return [`-H "${name}: \${${variable}:?set it to the value of this header}"`];
   }

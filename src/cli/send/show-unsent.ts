@@ -1,5 +1,5 @@
 import { curlCommand } from '../../deliver/curl-command.ts';
-import { hideSecret } from '../../deliver/wire-headers.ts';
+import { hideSecretHeader } from '../../model/secret-headers.ts';
 import type { EquippedTarget } from '../../flows/session/equip-target.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Plan } from '../../model/plan.ts';
@@ -15,7 +15,7 @@ export function showUnsent(
   clock: Clock,
 ): void {
   const request = signRequest(plan, target.signingSecret, clock);
-  const headers = request.headers.map(hideSecret);
+  const headers = request.headers.map(hideSecretHeader);
   const curl = flags.curl ? curlCommand(request, target.curl) : undefined;
   if (flags.json) {
     answerJson({

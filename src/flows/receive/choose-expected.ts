@@ -1,4 +1,4 @@
-import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
+import { findWebhook } from '../../config/select-webhook.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { Config, SecretOptions, Webhook } from '../../model/webhook.ts';
@@ -32,7 +32,7 @@ export async function chooseExpected(
   config: Config,
   machine: Machine,
 ): Promise<ChosenExpected> {
-  const webhook = options.webhook === undefined ? undefined : findWebhook(options.webhook, config);
+  const webhook = options.webhook === undefined ? undefined : findWebhook(config.webhooks, options.webhook);
   const vendor = chooseVendor(options, webhook);
   const webhookUuid = options.uuid === undefined ? (webhook?.uuid ?? null) : parseUuid(options.uuid);
   const common = { vendor, events: webhook?.events, verifies: options.verify };
@@ -48,12 +48,6 @@ export async function chooseExpected(
     throw missingSecret(`${vendor.title} signs its requests`, 'verify with', '; --no-verify takes everything');
   }
   return { expected: { ...common, secretsOf }, webhookUuid, warnings };
-}
-
-function findWebhook(name: string, { webhooks }: Config): Webhook {
-  const webhook = webhooks.find((one) => isNamed(one, name));
-  if (webhook === undefined) throw unknownWebhook(name, webhooks);
-  return webhook;
 }
 
 function chooseVendor({ vendor }: ExpectedOptions, webhook: Webhook | undefined): Vendor | null {

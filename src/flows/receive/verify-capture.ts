@@ -1,4 +1,4 @@
-import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
+import { findWebhook } from '../../config/select-webhook.ts';
 import { AppError } from '../../model/error.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { Vendor } from '../../model/vendor.ts';
@@ -45,7 +45,7 @@ export async function verifyCaptures(
   machine: Machine,
   nowMs: number,
 ): Promise<VerifiedCapture[]> {
-  const webhook = options.to === undefined ? undefined : findWebhook(options.to, config);
+  const webhook = options.to === undefined ? undefined : findWebhook(config.webhooks, options.to);
   if (webhook !== undefined && options.vendor !== undefined && options.vendor !== webhook.vendor) {
     throw new AppError(
       'usage',
@@ -91,12 +91,6 @@ export function captureOf({ method, url, body, vendor, attempts }: StoredDeliver
     receivedAtMs: attempt.startedAt,
     vendor,
   };
-}
-
-function findWebhook(name: string, { webhooks }: Config): Webhook {
-  const webhook = webhooks.find((one) => isNamed(one, name));
-  if (webhook === undefined) throw unknownWebhook(name, webhooks);
-  return webhook;
 }
 
 /** The capture's own word is that of whoever wrote it: a vendor we do not know is then looked for. */
