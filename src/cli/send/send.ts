@@ -31,7 +31,7 @@ import { linkBase } from './link-base.ts';
 import { say, warn } from '../terminal/output.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { showUnsent } from './show-unsent.ts';
-import { openWorld, type World } from '../terminal/world.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 
 interface SendFlags extends EventFlags, NetworkFlags, SecretOptions, StoreFlags, RepeatFlags {
   url?: string;
@@ -111,41 +111,49 @@ export function sendCommand(name: string): Command {
 }
 
 async function send(flags: SendFlags): Promise<ExitCode> {
-  const world = await openWorld(flags);
-  const chosen = chooseTargets(flags, world.config);
+  const environment = await openEnvironment(flags);
+  const chosen = chooseTargets(flags, environment.config);
   checkSendFlags(flags, chosen);
-  const targets = await equipTargets(chosen, flags, world);
+  const targets = await equipTargets(chosen, flags, environment);
   requireSecrets(targets, flags.header);
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
   const options = await eventOptionsOf(flags);
-  const batch: Batch = { flags, world, options, targets, orders: await listOrders(targets, flags.rcpt, options.mail) };
+  const batch: Batch = {
+    flags,
+    environment,
+    options,
+    targets,
+    orders: await listOrders(targets, flags.rcpt, options.mail),
+  };
   return flags.curl || flags.dryRun ? showEvents(batch) : sendEvents(batch);
 }
 
 /** All events of one call: every order, `--count` times. */
 interface Batch {
   flags: SendFlags;
-  world: World;
+  environment: CommandEnvironment;
   options: EventFlagsRead;
   targets: readonly EquippedTarget[];
   orders: readonly Order[];
 }
 
 async function showEvents(batch: Batch): Promise<ExitCode> {
-  await eachEvent(batch, undefined, async (plan, target) => showUnsent(plan, target, batch.flags, batch.world.clock));
+  await eachEvent(batch, undefined, async (plan, target) =>
+    showUnsent(plan, target, batch.flags, batch.environment.clock),
+  );
   return 0;
 }
 
 async function sendEvents(batch: Batch): Promise<ExitCode> {
-  const { flags, world, targets, orders } = batch;
+  const { flags, environment, targets, orders } = batch;
   const signal = interruptSignal();
   const report = makeSentReporter({
     json: flags.json === true,
     total: orders.length * flags.count,
     retry: flags.retry === true,
   });
-  const history = await world.openHistory();
-  const desk = flags.serveAttachments && (await openAttachmentDesk(flags.serveAttachments, world.recordClock));
+  const history = await environment.openHistory();
+  const desk = flags.serveAttachments && (await openAttachmentDesk(flags.serveAttachments, environment.recordClock));
   if (desk) say(`serving attachments at ${desk.origin}`);
   try {
     await eachEvent(batch, desk, async (plan, target, clock) => {
@@ -154,8 +162,8 @@ async function sendEvents(batch: Batch): Promise<ExitCode> {
         transport: await target.transport(),
         history,
         clock,
-        recordClock: world.recordClock,
-        recordIds: world.recordIds,
+        recordClock: environment.recordClock,
+        recordIds: environment.recordIds,
         signal,
       };
       const options = {
@@ -174,7 +182,7 @@ async function sendEvents(batch: Batch): Promise<ExitCode> {
       await report.serving(
         desk.allFetched(),
         flags.serveFor,
-        world.recordClock.sleep(flags.serveFor, signal).catch(() => undefined),
+        environment.recordClock.sleep(flags.serveFor, signal).catch(() => undefined),
       );
   } finally {
     await Promise.all([desk?.close(), history?.close(), ...targets.map((target) => target.close())]);
@@ -183,7 +191,7 @@ async function sendEvents(batch: Batch): Promise<ExitCode> {
 }
 
 async function eachEvent(
-  { flags, world, options, orders }: Batch,
+  { flags, environment, options, orders }: Batch,
   desk: AttachmentDesk | undefined,
   then: (plan: Plan, target: EquippedTarget, clock: Clock) => Promise<void>,
 ): Promise<void> {
@@ -192,20 +200,20 @@ async function eachEvent(
     { count: orders.length * flags.count, connections: flags.connections, signal: interruptSignal() },
     async (index) => {
       const { target, recipient } = orders[index % orders.length] as Order;
-      const clock = world.clockOf(index);
+      const clock = environment.clockOf(index);
       const details = {
         ...options,
         event: target.event.name,
         url: target.url,
         webhookUuid: target.webhookUuid,
-        deliveryId: world.newDeliveryId(),
+        deliveryId: environment.newDeliveryId(),
         // The user's own bytes stay as they are, whatever the configuration selects.
         ...(target.select === undefined || options.data !== undefined ? {} : { select: target.select }),
         ...(recipient === undefined ? {} : { recipient }),
         ...(origin === undefined ? {} : { attachmentOrigin: origin }),
       };
       await then(
-        await makeEvent(details, target.vendor, target.signingSecret, clock, world.idsOf(index)),
+        await makeEvent(details, target.vendor, target.signingSecret, clock, environment.idsOf(index)),
         target,
         clock,
       );

@@ -35,7 +35,7 @@ import { startProgress } from '../terminal/progress.ts';
 import { renderCases } from './render-cases.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
 import { writeReports } from '../terminal/reporters.ts';
-import { openWorld, type World } from '../terminal/world.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 
 interface TestFlags extends NetworkFlags, SecretOptions, ReporterFlags, EffectsFlags {
   url?: string;
@@ -148,14 +148,14 @@ function collectList(value: string, previous: string[]): string[] {
 async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
   effectsSourceOf(flags);
-  const world = await openWorld(flags.config === undefined ? {} : { config: flags.config });
+  const environment = await openEnvironment(flags.config === undefined ? {} : { config: flags.config });
   const { maxTime: _, ...equip } = flags;
-  const targets = await equipTargets(chooseSuiteTargets({ ...flags, names }, world.config), equip, world);
+  const targets = await equipTargets(chooseSuiteTargets({ ...flags, names }, environment.config), equip, environment);
   if (flags.list) return listThem(targets, flags);
   requireSecrets(targets, []);
   refuseStrayCases(targets, flags);
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
-  const results = await runAll(targets, flags, world);
+  const results = await runAll(targets, flags, environment);
   const [only, ...others] = results;
   if (only === undefined) throw new Error('no target');
   await writeReports(others.length === 0 ? only.report : joinReports(results.map(({ report }) => report)), outputs);
@@ -174,7 +174,11 @@ function fixedText(fixed: readonly string[], target: string, flags: TestFlags): 
 }
 
 /** One webhook after the other: they may be the same server. */
-async function runAll(targets: readonly EquippedTarget[], flags: TestFlags, world: World): Promise<SuiteResult[]> {
+async function runAll(
+  targets: readonly EquippedTarget[],
+  flags: TestFlags,
+  environment: CommandEnvironment,
+): Promise<SuiteResult[]> {
   const baseline = flags.baseline === undefined ? null : await readBaseline(flags.baseline);
   const progress = startProgress();
   const results: SuiteResult[] = [];
@@ -183,7 +187,12 @@ async function runAll(targets: readonly EquippedTarget[], flags: TestFlags, worl
       const options = suiteOptions(target, flags, baseline);
       const tell = (text: string): void => progress.show(`${target.name ?? target.shownUrl}: ${text}`);
       results.push(
-        await runSuite(target, options, { clock: world.clock, ids: world.recordIds, signal: interruptSignal(), tell }),
+        await runSuite(target, options, {
+          clock: environment.clock,
+          ids: environment.recordIds,
+          signal: interruptSignal(),
+          tell,
+        }),
       );
     }
   } finally {

@@ -17,7 +17,7 @@ import {
   type ProbeRoute,
   type ProbeRouteOptions,
 } from './choose-endpoint.ts';
-import type { Machine } from '../session/equip-target.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
 import { makeProbeRequests, type ProbeRequests } from './make-probe-requests.ts';
 import {
   readClientCertificate,
@@ -50,7 +50,7 @@ export interface CertificateDiagnosis {
  */
 export async function verifyCertificate(
   options: VerifyCertificateOptions,
-  machine: Machine,
+  environment: SecretEnvironment,
   readConfig: () => Promise<Config>,
   clock: Clock,
   ids: Ids,
@@ -58,8 +58,8 @@ export async function verifyCertificate(
   const [startedAt, beganAt] = [clock.now(), performance.now()];
   requireChoice(options);
   const endpoint = await chooseEndpoint(options, readConfig);
-  const certificate = await readClientCertificate({ ...endpoint.tls, clientCa: options.clientCa }, machine);
-  const trust = await readTrust(options, machine);
+  const certificate = await readClientCertificate({ ...endpoint.tls, clientCa: options.clientCa }, environment);
+  const trust = await readTrust(options, environment);
   const offline = await judgeOwn(certificate, endpoint.vendor, startedAt, options.daysWarning);
   const requests = await makeProbeRequests(endpoint.url, endpoint.vendor, clock, ids);
   const success = successRule(endpoint.vendor);

@@ -8,7 +8,8 @@ import { diagnoseRequest } from '../../sign/diagnose.ts';
 import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
 import { recogniseVendors } from '../../sign/recognise-vendors.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
-import { readSecrets, type Machine, type NamedSecret } from '../session/read-secrets.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
+import { readSecrets, type NamedSecret } from '../session/read-secrets.ts';
 
 export interface VerifyOptions extends SecretOptions {
   /** Id of the vendor; without one the capture's own, or the one that is recognised. */
@@ -42,7 +43,7 @@ export async function verifyCaptures(
   requests: readonly CapturedRequest[],
   options: VerifyOptions,
   config: Config,
-  machine: Machine,
+  environment: SecretEnvironment,
   nowMs: number,
 ): Promise<VerifiedCapture[]> {
   const webhook = options.to === undefined ? undefined : findWebhook(config.webhooks, options.to);
@@ -53,7 +54,7 @@ export async function verifyCaptures(
       { hint: 'leave out --vendor' },
     );
   }
-  const secretsOf = secretReader(options, webhook, config, machine);
+  const secretsOf = secretReader(options, webhook, config, environment);
   const verified: VerifiedCapture[] = [];
   for (const request of requests) {
     const { vendor, isRecognised } = chooseVendor(request, options.vendor ?? webhook?.vendor);
@@ -121,12 +122,12 @@ function secretReader(
   options: SecretOptions,
   webhook: Webhook | undefined,
   { webhooks }: Config,
-  machine: Machine,
+  environment: SecretEnvironment,
 ): (vendor: Vendor) => Promise<readonly NamedSecret[]> {
   const known = new Map<string, Promise<readonly NamedSecret[]>>();
   return (vendor) => {
     const candidates = webhook === undefined ? webhooks.filter((one) => one.vendor === vendor.id) : [webhook];
-    const reading = known.get(vendor.id) ?? readSecrets(options, candidates, machine);
+    const reading = known.get(vendor.id) ?? readSecrets(options, candidates, environment);
     known.set(vendor.id, reading);
     return reading;
   };

@@ -24,7 +24,7 @@ import {
   readSettledEffects,
   type EffectsSource,
 } from '../session/read-effects.ts';
-import { sendEvent, type Post, type SentDelivery } from './send-event.ts';
+import { sendEvent, type SendEnvironment, type SentDelivery } from './send-event.ts';
 
 export interface WalkOptions {
   /** So many attempts, the first, are answered `failStatus` for the endpoint and never reach it. */
@@ -60,15 +60,15 @@ export async function walkRetries(
   plan: Plan,
   target: EquippedTarget,
   options: WalkOptions,
-  post: Post,
+  environment: SendEnvironment,
 ): Promise<WalkedRetries> {
   const { steps } = await listTimetable(plan.vendor);
   refuseImpossible(plan, options, steps.length);
   const timeScale = options.timeScale ?? Math.max(1, Math.ceil((steps.at(-1)?.sinceStartMs ?? 0) / WALK_MS));
-  const [startedAt, beganAt] = [post.recordClock.now(), performance.now()];
+  const [startedAt, beganAt] = [environment.recordClock.now(), performance.now()];
   const calls: SentCall[] = [];
   const waits: number[] = [];
-  const counter = await openCounter(plan, target, options, post);
+  const counter = await openCounter(plan, target, options, environment);
   const desk = await openRefusing(options.failStatus);
   try {
     const front = {
@@ -77,7 +77,7 @@ export async function walkRetries(
       refusing: desk,
       isSuccess: (result: WireResult) => isSuccess(result, plan, options),
     };
-    const transport = frontTransport(post.transport, front, post.clock, (call) => calls.push(call));
+    const transport = frontTransport(environment.transport, front, environment.clock, (call) => calls.push(call));
     const onWait = (waitMs: number, nextNumber: number): void => {
       waits.push(waitMs);
       options.onWait?.(waitMs, nextNumber);
@@ -92,7 +92,7 @@ export async function walkRetries(
         ...(options.onAttempt === undefined ? {} : { onAttempt: options.onAttempt }),
         ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }),
       },
-      { ...post, transport },
+      { ...environment, transport },
     );
     const walk: Walk = {
       vendor: plan.vendor,
@@ -193,7 +193,7 @@ async function openCounter(
   { vendor, headers, body }: Plan,
   target: EquippedTarget,
   { effects: source, effectsWait }: WalkOptions,
-  { signal = new AbortController().signal }: Post,
+  { signal = new AbortController().signal }: SendEnvironment,
 ): Promise<CountEffects> {
   if (source === null)
     return async () => ({ unknown: 'nobody tells what was processed: --effects-url or --effects-cmd' });

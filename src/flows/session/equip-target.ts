@@ -10,6 +10,7 @@ import { parseConnectToRule, parseResolveRule } from '../../deliver/rules.ts';
 import { displayUrl } from '../../deliver/target.ts';
 import { readTlsFiles } from '../../deliver/tls-files.ts';
 import type { Transport, TransportOptions } from '../../deliver/transport.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions, SecretOptions, WebhookTls } from '../../model/webhook.ts';
 import type { Target } from './choose-targets.ts';
@@ -24,13 +25,6 @@ export interface EquipOptions extends CertificateOptions, SecretOptions {
   count?: number;
   connections?: number;
   retry?: boolean;
-}
-
-/** What the flow needs of the machine. */
-export interface Machine {
-  workingDirectory: string;
-  env: Readonly<Record<string, string | undefined>>;
-  stdin: AsyncIterable<Uint8Array | string>;
 }
 
 /** A target with its secret read and the way to it known. */
@@ -51,10 +45,10 @@ export interface EquippedTarget extends Target {
 export async function equipTargets(
   targets: readonly Target[],
   options: EquipOptions,
-  machine: Machine,
+  environment: SecretEnvironment,
 ): Promise<EquippedTarget[]> {
-  const flagged = await readFlaggedSecret(options, machine);
-  return Promise.all(targets.map((target) => equipTarget(target, flagged, options, machine)));
+  const flagged = await readFlaggedSecret(options, environment);
+  return Promise.all(targets.map((target) => equipTarget(target, flagged, options, environment)));
 }
 
 /** TLS files are read when the transport opens. */
@@ -62,10 +56,10 @@ async function equipTarget(
   target: Target,
   flagged: ResolvedSecret | null,
   options: EquipOptions,
-  machine: Machine,
+  environment: SecretEnvironment,
 ): Promise<EquippedTarget> {
   const tls = tlsOf(target.tls, options);
-  const secret = flagged ?? (await readConfiguredSecret(target, machine));
+  const secret = flagged ?? (await readConfiguredSecret(target, environment));
   const rules = {
     resolve: options.resolve.map(parseResolveRule),
     connectTo: options.connectTo.map(parseConnectToRule),
@@ -80,7 +74,7 @@ async function equipTarget(
     const passphrase =
       tls.passphrase === undefined
         ? undefined
-        : (await resolveSecret(tls.passphrase, { ...accessOf(machine), label: 'passphrase' })).value;
+        : (await resolveSecret(tls.passphrase, { ...accessOf(environment), label: 'passphrase' })).value;
     const many = (options.count ?? 1) > 1 || options.retry === true;
     return {
       timeoutMs,
@@ -116,18 +110,21 @@ async function equipTarget(
 
 async function readFlaggedSecret(
   { secretEnv, secretFile, secret }: EquipOptions,
-  machine: Machine,
+  environment: SecretEnvironment,
 ): Promise<ResolvedSecret | null> {
   const source = secretSourceOfFlags({
     ...(secretEnv === undefined ? {} : { env: secretEnv }),
     ...(secretFile === undefined ? {} : { file: secretFile }),
     ...(secret === undefined ? {} : { literal: secret }),
   });
-  return source === undefined ? null : resolveSecret(source, accessOf(machine));
+  return source === undefined ? null : resolveSecret(source, accessOf(environment));
 }
 
-async function readConfiguredSecret({ secret }: Target, machine: Machine): Promise<ResolvedSecret | null> {
-  return secret === undefined ? null : resolveSecret(secret, { ...accessOf(machine), blame: 'config' });
+async function readConfiguredSecret(
+  { secret }: Target,
+  environment: SecretEnvironment,
+): Promise<ResolvedSecret | null> {
+  return secret === undefined ? null : resolveSecret(secret, { ...accessOf(environment), blame: 'config' });
 }
 
 function secretWarnings({ vendor }: Target, secret: ResolvedSecret | null, options: EquipOptions): string[] {
@@ -183,11 +180,11 @@ export function checkIdentity({ cert, key, pfx }: Pick<EquipOptions, 'cert' | 'k
     throw new AppError('usage', `--key ${key} comes without its certificate`, { hint: 'add --cert FILE' });
 }
 
-function accessOf(machine: Machine): SecretAccess {
+function accessOf(environment: SecretEnvironment): SecretAccess {
   return {
-    env: machine.env,
+    env: environment.env,
     // Files that the configuration names are absolute by now: reading it made them so.
-    baseDirectory: machine.workingDirectory,
-    readFile: (path) => readSecretFile(path, machine.stdin),
+    baseDirectory: environment.workingDirectory,
+    readFile: (path) => readSecretFile(path, environment.stdin),
   };
 }
