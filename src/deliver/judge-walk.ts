@@ -1,7 +1,7 @@
 import type { Attempt } from '../model/attempt.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Vendor } from '../model/vendor.ts';
-import type { SentCall } from './front-transport.ts';
+import type { SentCall } from './fault-injection.ts';
 import type { LadderEnd } from './retry-ladder.ts';
 
 /** Everything that is known of a ladder once it was walked. */

@@ -1,6 +1,6 @@
 import { checkEndpointSource } from '../../flows/callers/check-endpoint-source.ts';
 import { chooseSuiteTargets } from '../../flows/test/choose-suite-targets.ts';
-import { equipTargets } from '../../flows/session/equip-target.ts';
+import { openTargets } from '../../flows/session/open-target.ts';
 import { expectNetworks, type Expected } from '../../flows/callers/expected-networks.ts';
 import { AppError } from '../../model/error.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
@@ -30,7 +30,7 @@ export async function checkEndpoint(flags: SourceFlags, maxTimeMs: number): Prom
       { hint: `--vendor ${vendor} alone, then --vendor ${other}` },
     );
   const choice = { names: to === undefined ? [] : [to], url, ...(vendor === undefined ? {} : { vendor }) };
-  const [target] = await equipTargets(chooseSuiteTargets(choice, environment.config), flags, environment);
+  const [target] = await openTargets(chooseSuiteTargets(choice, environment.config), flags, environment);
   if (target === undefined) throw new Error('no target');
   for (const warning of target.warnings) warn(warning);
   const progress = startProgress();

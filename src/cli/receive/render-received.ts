@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { hideSecretHeader } from '../../model/secret-headers.ts';
-import type { AttachmentFetch } from '../../flows/send/answer-fetch.ts';
+import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ReceivedEvent } from '../../flows/receive/listen.ts';
 import type { Drift } from '../../receive/find-drift.ts';
 import { hideQuerySecrets } from '../../model/url-secrets.ts';

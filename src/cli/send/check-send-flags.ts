@@ -1,5 +1,5 @@
 import type { Target } from '../../flows/session/choose-targets.ts';
-import type { EquippedTarget } from '../../flows/session/equip-target.ts';
+import type { OpenTarget } from '../../flows/session/open-target.ts';
 import { AppError } from '../../model/error.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import { namesHeader } from '../../plan/headers.ts';
@@ -72,7 +72,7 @@ export function checkReplayFlags(flags: ReplayCheckedFlags, { vendor }: Target):
 }
 
 /** Found before the first of several is sent. A signature header of the user's own (`-H`) needs no secret. Throws AppError `usage`. */
-export function requireSecrets(targets: readonly EquippedTarget[], headerLines: readonly string[]): void {
+export function requireSecrets(targets: readonly OpenTarget[], headerLines: readonly string[]): void {
   for (const { vendor, name, signingSecret } of targets) {
     if (vendor.signature === null || signingSecret !== null || namesHeader(headerLines, vendor.signature.header))
       continue;

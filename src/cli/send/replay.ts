@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { equipTargets } from '../../flows/session/equip-target.ts';
+import { openTargets } from '../../flows/session/open-target.ts';
 import { chooseReplayTarget, exactRequest, planReplay } from '../../flows/send/replay-delivery.ts';
 import { sendEvent } from '../../flows/send/send-event.ts';
 import { AppError } from '../../model/error.ts';
@@ -66,7 +66,7 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
     const stored = await history.find(id);
     const chosen = chooseReplayTarget(stored, environment.config, flags.url);
     checkReplayFlags(flags, chosen);
-    const [target] = await equipTargets([chosen], flags, environment);
+    const [target] = await openTargets([chosen], flags, environment);
     if (target === undefined) throw new Error('one target makes one');
     target.warnings.forEach(warn);
     const plan = planReplay(

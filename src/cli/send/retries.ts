@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { isNamed } from '../../config/select-webhook.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
-import { equipTargets } from '../../flows/session/equip-target.ts';
+import { openTargets } from '../../flows/session/open-target.ts';
 import { listTimetable, type Timetable } from '../../flows/send/list-timetable.ts';
 import { makeEvent } from '../../flows/send/make-event.ts';
 import { walkRetries } from '../../flows/send/walk-retries.ts';
@@ -134,7 +134,7 @@ async function walk(flags: RetriesFlags, outputs: Outputs, environment: CommandE
   if (chosen === undefined) throw new Error('one endpoint makes one target');
   if (flags.ackMode !== undefined && chosen.vendor.success.ackModes === undefined)
     throw new AppError('usage', `${chosen.vendor.id} knows no --ack-mode`);
-  const [target] = await equipTargets([chosen], { ...flags, retry: true }, environment);
+  const [target] = await openTargets([chosen], { ...flags, retry: true }, environment);
   if (target === undefined) throw new Error('one target makes one');
   requireSecrets([target], []);
   target.warnings.forEach(warn);

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { equipTargets } from '../../flows/session/equip-target.ts';
+import { openTargets } from '../../flows/session/open-target.ts';
 import { makeEvent, type MailSource } from '../../flows/send/make-event.ts';
 import {
   listRoutedOrders,
@@ -185,7 +185,7 @@ async function sendRouted(
     warn('no webhook gets this mail, so nothing is sent');
     return 0;
   }
-  const targets = await equipTargets(
+  const targets = await openTargets(
     orders.map(({ target }) => target),
     flags,
     environment,

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { openAttachmentDesk, type AttachmentDesk } from '../../flows/send/attachment-desk.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
 import { makeEvent } from '../../flows/send/make-event.ts';
-import { equipTargets, type EquippedTarget } from '../../flows/session/equip-target.ts';
+import { openTargets, type OpenTarget } from '../../flows/session/open-target.ts';
 import { listOrders, type Order } from '../../flows/send/list-orders.ts';
 import { sendEvent } from '../../flows/send/send-event.ts';
 import { sendMany } from '../../flows/send/send-many.ts';
@@ -26,8 +26,7 @@ import {
   type RepeatFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
-import { listenAddress } from '../receive/listen-address.ts';
-import { linkBase } from './link-base.ts';
+import { linkBase, listenAddress } from './attachment-flags.ts';
 import { say, warn } from '../terminal/output.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { showUnsent } from './show-unsent.ts';
@@ -114,7 +113,7 @@ async function send(flags: SendFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
   const chosen = chooseTargets(flags, environment.config);
   checkSendFlags(flags, chosen);
-  const targets = await equipTargets(chosen, flags, environment);
+  const targets = await openTargets(chosen, flags, environment);
   requireSecrets(targets, flags.header);
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
   const options = await eventOptionsOf(flags);
@@ -133,7 +132,7 @@ interface Batch {
   flags: SendFlags;
   environment: CommandEnvironment;
   options: EventFlagsRead;
-  targets: readonly EquippedTarget[];
+  targets: readonly OpenTarget[];
   orders: readonly Order[];
 }
 
@@ -193,7 +192,7 @@ async function sendEvents(batch: Batch): Promise<ExitCode> {
 async function eachEvent(
   { flags, environment, options, orders }: Batch,
   desk: AttachmentDesk | undefined,
-  then: (plan: Plan, target: EquippedTarget, clock: Clock) => Promise<void>,
+  then: (plan: Plan, target: OpenTarget, clock: Clock) => Promise<void>,
 ): Promise<void> {
   const origin = desk?.origin ?? flags.attachmentsAt;
   await sendMany(

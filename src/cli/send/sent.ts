@@ -1,6 +1,7 @@
 import type { Attempt } from '../../model/attempt.ts';
 import type { SentDelivery } from '../../flows/send/send-event.ts';
 import type { ExitCode } from '../terminal/exit.ts';
+import { roundMs } from '../terminal/time.ts';
 
 /** One delivery as `send --json` and `replay --json` print it. */
 export function sentDocument({ delivery, attempts, ended }: SentDelivery): Record<string, unknown> {
@@ -34,8 +35,6 @@ function attemptDocument(attempt: Attempt): Record<string, unknown> {
     ...(attempt.control.length > 0 ? { control: attempt.control } : {}),
   };
 }
-
-export const roundMs = (ms: number): number => Math.round(ms * 100) / 100;
 
 export function lastOf(attempts: readonly Attempt[]): Attempt {
   return attempts.at(-1) as Attempt;

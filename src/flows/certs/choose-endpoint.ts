@@ -6,7 +6,7 @@ import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { CertificateOptions, Config, WebhookTls } from '../../model/webhook.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
-import { tlsOf } from '../session/equip-target.ts';
+import { tlsOf } from '../session/open-target.ts';
 
 export interface EndpointOptions extends CertificateOptions {
   /** An https URL, or the name of a configured webhook. */

@@ -3,7 +3,7 @@ import { openTransport } from '../../deliver/transport.ts';
 import { AppError } from '../../model/error.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Config } from '../../model/webhook.ts';
-import { fillShelf, vendorsWithLinks, type AttachmentShelf } from '../send/answer-fetch.ts';
+import { fillShelf, vendorsWithLinks, type AttachmentShelf } from './answer-fetch.ts';
 import { chooseConduct } from './choose-conduct.ts';
 import { chooseExpected, type ExpectedOptions } from './choose-expected.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';

@@ -1,4 +1,4 @@
-import { frontTransport, type SentCall } from '../../deliver/front-transport.ts';
+import { injectFaults, type SentCall } from '../../deliver/fault-injection.ts';
 import { judgeAnswer } from '../../deliver/judge-answer.ts';
 import { judgeWalk, type Walk } from '../../deliver/judge-walk.ts';
 import { openTransport, type Transport } from '../../deliver/transport.ts';
@@ -12,7 +12,7 @@ import type { AckMode } from '../../model/vendor.ts';
 import { readEventId, readEventKey, readObject } from '../../receive/event-key.ts';
 import { openReceiver } from '../../receive/receiver.ts';
 import { verifyRequest } from '../../sign/verify.ts';
-import type { EquippedTarget } from '../session/equip-target.ts';
+import type { OpenTarget } from '../session/open-target.ts';
 import { listTimetable } from './list-timetable.ts';
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -58,7 +58,7 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** Walks the vendor's retry ladder with one event, recorded as `send --retry` does, and judges what came of it. */
 export async function walkRetries(
   plan: Plan,
-  target: EquippedTarget,
+  target: OpenTarget,
   options: WalkOptions,
   environment: SendEnvironment,
 ): Promise<WalkedRetries> {
@@ -77,7 +77,7 @@ export async function walkRetries(
       refusing: desk,
       isSuccess: (result: WireResult) => isSuccess(result, plan, options),
     };
-    const transport = frontTransport(environment.transport, front, environment.clock, (call) => calls.push(call));
+    const transport = injectFaults(environment.transport, front, environment.clock, (call) => calls.push(call));
     const onWait = (waitMs: number, nextNumber: number): void => {
       waits.push(waitMs);
       options.onWait?.(waitMs, nextNumber);
@@ -191,7 +191,7 @@ type CountEffects = (isExpected: boolean, isRepeated: boolean) => Promise<Walk['
 /** Counts what the event does from now on. Read before the walk too: an event without an id has the key of earlier ones. */
 async function openCounter(
   { vendor, headers, body }: Plan,
-  target: EquippedTarget,
+  target: OpenTarget,
   { effects: source, effectsWait }: WalkOptions,
   { signal = new AbortController().signal }: SendEnvironment,
 ): Promise<CountEffects> {
@@ -225,7 +225,7 @@ const REPEATED_WAIT_MS = 1000;
 function reportOf(
   walk: Walk,
   plan: Plan,
-  target: EquippedTarget,
+  target: OpenTarget,
   run: { timeScale: number; startedAt: number; durationMs: number },
 ): Report {
   const { attempts, ended, sinceStartMs, describe, calls, effects } = walk;

@@ -8,7 +8,7 @@ import type { Environment } from '../../model/environment.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { AckMode } from '../../model/vendor.ts';
-import type { EquippedTarget } from '../session/equip-target.ts';
+import type { OpenTarget } from '../session/open-target.ts';
 import { countWelcomed, findingOf, takesGoodRequests, whyUnanswered } from './case-finding.ts';
 import { reachEffects, type EffectsSource } from '../session/read-effects.ts';
 import { makeKit } from './suite-kit.ts';
@@ -52,11 +52,11 @@ export interface SuiteResult {
 const FORGED_WAIT_MS = 1000;
 
 /** The name under which a baseline knows the webhook. */
-export const baselineKey = ({ name, vendor }: Pick<EquippedTarget, 'name' | 'vendor'>): string => name ?? vendor.id;
+export const baselineKey = ({ name, vendor }: Pick<OpenTarget, 'name' | 'vendor'>): string => name ?? vendor.id;
 
 /** Tries every case that is wanted on one endpoint and judges it. What was not tried any more is told as skipped. */
 export async function runSuite(
-  target: EquippedTarget,
+  target: OpenTarget,
   options: SuiteOptions,
   environment: SuiteEnvironment,
 ): Promise<SuiteResult> {
@@ -146,11 +146,11 @@ export async function runSuite(
 }
 
 /** The cases that apply to the target and are wanted. */
-export function wantedCases(target: EquippedTarget, choice: CaseChoice): ConformanceCase[] {
+export function wantedCases(target: OpenTarget, choice: CaseChoice): ConformanceCase[] {
   return selectCases(listCases(settingOf(target)), choice);
 }
 
-export function settingOf({ vendor, url, curl, signingSecret }: EquippedTarget): Setting {
+export function settingOf({ vendor, url, curl, signingSecret }: OpenTarget): Setting {
   const prefix = vendor.signature?.secretPrefix;
   return {
     vendor,

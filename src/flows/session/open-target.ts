@@ -16,7 +16,7 @@ import type { CertificateOptions, SecretOptions, WebhookTls } from '../../model/
 import type { Target } from './choose-targets.ts';
 
 /** The flags that say how to reach an endpoint and with what secret. */
-export interface EquipOptions extends CertificateOptions, SecretOptions {
+export interface OpenTargetOptions extends CertificateOptions, SecretOptions {
   insecure?: boolean;
   resolve: readonly string[];
   connectTo: readonly string[];
@@ -28,7 +28,7 @@ export interface EquipOptions extends CertificateOptions, SecretOptions {
 }
 
 /** A target with its secret read and the way to it known. */
-export interface EquippedTarget extends Target {
+export interface OpenTarget extends Target {
   signingSecret: string | null;
   /** The URL without credentials. */
   shownUrl: string;
@@ -42,22 +42,22 @@ export interface EquippedTarget extends Target {
 }
 
 /** Reads the secrets of all targets: one that a flag names is read once for all. Throws AppError when something named is missing. */
-export async function equipTargets(
+export async function openTargets(
   targets: readonly Target[],
-  options: EquipOptions,
+  options: OpenTargetOptions,
   environment: SecretEnvironment,
-): Promise<EquippedTarget[]> {
+): Promise<OpenTarget[]> {
   const flagged = await readFlaggedSecret(options, environment);
-  return Promise.all(targets.map((target) => equipTarget(target, flagged, options, environment)));
+  return Promise.all(targets.map((target) => openTarget(target, flagged, options, environment)));
 }
 
 /** TLS files are read when the transport opens. */
-async function equipTarget(
+async function openTarget(
   target: Target,
   flagged: ResolvedSecret | null,
-  options: EquipOptions,
+  options: OpenTargetOptions,
   environment: SecretEnvironment,
-): Promise<EquippedTarget> {
+): Promise<OpenTarget> {
   const tls = tlsOf(target.tls, options);
   const secret = flagged ?? (await readConfiguredSecret(target, environment));
   const rules = {
@@ -109,7 +109,7 @@ async function equipTarget(
 }
 
 async function readFlaggedSecret(
-  { secretEnv, secretFile, secret }: EquipOptions,
+  { secretEnv, secretFile, secret }: OpenTargetOptions,
   environment: SecretEnvironment,
 ): Promise<ResolvedSecret | null> {
   const source = secretSourceOfFlags({
@@ -127,7 +127,7 @@ async function readConfiguredSecret(
   return secret === undefined ? null : resolveSecret(secret, { ...accessOf(environment), blame: 'config' });
 }
 
-function secretWarnings({ vendor }: Target, secret: ResolvedSecret | null, options: EquipOptions): string[] {
+function secretWarnings({ vendor }: Target, secret: ResolvedSecret | null, options: OpenTargetOptions): string[] {
   if (secret === null) return [];
   const { signature, title } = vendor;
   const prefix = signature?.secretPrefix;
@@ -170,7 +170,7 @@ export function tlsOf(configured: WebhookTls | undefined, options: CertificateOp
 }
 
 /** Throws AppError `usage` for flags that name half a client certificate, or two. */
-export function checkIdentity({ cert, key, pfx }: Pick<EquipOptions, 'cert' | 'key' | 'pfx'>): void {
+export function checkIdentity({ cert, key, pfx }: Pick<OpenTargetOptions, 'cert' | 'key' | 'pfx'>): void {
   if (pfx !== undefined && (cert !== undefined || key !== undefined)) {
     throw new AppError('usage', '--pfx already holds what --cert and --key would give', {
       hint: 'leave one of them out',

@@ -27,7 +27,7 @@ export interface SentCall {
 }
 
 /** The transport as it is behind the front; tells of each call. */
-export function frontTransport(
+export function injectFaults(
   inner: Transport,
   front: Front,
   clock: Clock,

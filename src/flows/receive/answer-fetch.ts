@@ -4,9 +4,9 @@ import type { HeldAttachment } from '../../receive/attachment-store.ts';
 import type { Answer, ReceivedRequest } from '../../receive/received.ts';
 import { isAttachmentPath } from '../../sign/attachment-url.ts';
 import { VENDORS } from '../../vendors/index.ts';
-import { findLink } from './attachment-desk.ts';
-import type { Expected } from '../receive/judge-received.ts';
-import { readMail, type MailSource } from './make-event.ts';
+import { findLink } from '../send/attachment-desk.ts';
+import type { Expected } from './judge-received.ts';
+import { readMail, type MailSource } from '../send/make-event.ts';
 
 /** What links that are signed with one of these secrets lead to, by index: the message id in a link may be any. */
 export interface AttachmentShelf {
