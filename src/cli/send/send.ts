@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { openAttachmentDesk, type AttachmentDesk } from '../../flows/send/attachment-desk.ts';
+import { openAttachmentDesk } from '../../flows/send/attachment-desk.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
 import { makeEvent } from '../../flows/send/make-event.ts';
 import { openTargets, type OpenTarget } from '../../flows/session/open-target.ts';
@@ -137,25 +137,27 @@ interface Batch {
 }
 
 async function showEvents(batch: Batch): Promise<ExitCode> {
-  await eachEvent(batch, undefined, async (plan, target) =>
-    showUnsent(plan, target, batch.flags, batch.environment.clock),
-  );
+  const { flags, environment } = batch;
+  for await (const { plan, target } of planEvents(batch, flags.attachmentsAt))
+    showUnsent(plan, target, flags, environment.clock);
   return 0;
 }
 
 async function sendEvents(batch: Batch): Promise<ExitCode> {
   const { flags, environment, targets, orders } = batch;
+  const total = orders.length * flags.count;
   const signal = interruptSignal();
   const report = makeSentReporter({
     json: flags.json === true,
-    total: orders.length * flags.count,
+    total,
     retry: flags.retry === true,
   });
   const history = await environment.openHistory();
   const desk = flags.serveAttachments && (await openAttachmentDesk(flags.serveAttachments, environment.recordClock));
   if (desk) say(`serving attachments at ${desk.origin}`);
   try {
-    await eachEvent(batch, desk, async (plan, target, clock) => {
+    const events = planEvents(batch, desk?.origin ?? flags.attachmentsAt);
+    await sendMany(events, Math.min(flags.connections, total), async ({ plan, target, clock }) => {
       const tellEnded = desk?.offer(plan.attachments, target.signingSecret ?? '');
       const post = {
         transport: await target.transport(),
@@ -189,33 +191,35 @@ async function sendEvents(batch: Batch): Promise<ExitCode> {
   return report.end();
 }
 
-async function eachEvent(
+/** An event as it is about to go out. */
+interface PlannedEvent {
+  plan: Plan;
+  target: OpenTarget;
+  /** The clock of this event. */
+  clock: Clock;
+}
+
+/** Plans one event after the other, each when it is asked for. Ends early when the run is interrupted. */
+async function* planEvents(
   { flags, environment, options, orders }: Batch,
-  desk: AttachmentDesk | undefined,
-  then: (plan: Plan, target: OpenTarget, clock: Clock) => Promise<void>,
-): Promise<void> {
-  const origin = desk?.origin ?? flags.attachmentsAt;
-  await sendMany(
-    { count: orders.length * flags.count, connections: flags.connections, signal: interruptSignal() },
-    async (index) => {
-      const { target, recipient } = orders[index % orders.length] as Order;
-      const clock = environment.clockOf(index);
-      const details = {
-        ...options,
-        event: target.event.name,
-        url: target.url,
-        webhookUuid: target.webhookUuid,
-        deliveryId: environment.newDeliveryId(),
-        // The user's own bytes stay as they are, whatever the configuration selects.
-        ...(target.select === undefined || options.data !== undefined ? {} : { select: target.select }),
-        ...(recipient === undefined ? {} : { recipient }),
-        ...(origin === undefined ? {} : { attachmentOrigin: origin }),
-      };
-      await then(
-        await makeEvent(details, target.vendor, target.signingSecret, clock, environment.idsOf(index)),
-        target,
-        clock,
-      );
-    },
-  );
+  attachmentOrigin: string | undefined,
+): AsyncGenerator<PlannedEvent> {
+  const { signal } = environment;
+  for (let index = 0; index < orders.length * flags.count && !signal.aborted; index += 1) {
+    const { target, recipient } = orders[index % orders.length] as Order;
+    const clock = environment.clockOf(index);
+    const details = {
+      ...options,
+      event: target.event.name,
+      url: target.url,
+      webhookUuid: target.webhookUuid,
+      deliveryId: environment.newDeliveryId(),
+      // The user's own bytes stay as they are, whatever the configuration selects.
+      ...(target.select === undefined || options.data !== undefined ? {} : { select: target.select }),
+      recipient,
+      attachmentOrigin,
+    };
+    const ids = environment.idsOf(index);
+    yield { plan: await makeEvent(details, target.vendor, target.signingSecret, clock, ids), target, clock };
+  }
 }
