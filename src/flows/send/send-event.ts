@@ -1,6 +1,5 @@
 import { deliver } from '../../deliver/deliver.ts';
-import { retryLadder, type LadderEnd } from '../../deliver/retry-ladder.ts';
-import { scaledClock } from '../../deliver/scaled-clock.ts';
+import { retryLadder, type LadderEnd, scaledClock } from '../../deliver/retry-ladder.ts';
 import { displayUrl } from '../../deliver/target.ts';
 import type { Transport } from '../../deliver/transport.ts';
 import type { Attempt, Delivery } from '../../model/attempt.ts';
