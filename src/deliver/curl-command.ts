@@ -51,7 +51,10 @@ export function curlCommand(request: SignedRequest, options: CurlOptions = {}): 
   return lines.join(' \\\n  ');
 }
 
-/** A command that reads a URL, for its answer alone; credentials and secrets come from variables that begin with `prefix`. */
+/**
+ * A command that reads a URL, for its answer alone; credentials and secrets come from variables that begin with
+ * `prefix`.
+ */
 export function curlGet(target: string, options: CurlOptions, prefix: string): string {
   const user = hasCredentials(parseTarget(target))
     ? [`--user "\${${prefix}_CREDENTIALS:?set it to user:password}"`]

@@ -71,7 +71,10 @@ export function checkReplayFlags(flags: ReplayCheckedFlags, { vendor }: Target):
     throw new AppError('usage', `${vendor.id} knows no --ack-mode`);
 }
 
-/** Found before the first of several is sent. A signature header of the user's own (`-H`) needs no secret. Throws AppError `usage`. */
+/**
+ * Found before the first of several is sent. A signature header of the user's own (`-H`) needs no secret. Throws
+ * AppError `usage`.
+ */
 export function requireSecrets(targets: readonly OpenTarget[], headerLines: readonly string[]): void {
   for (const { vendor, name, signingSecret } of targets) {
     if (vendor.signature === null || signingSecret !== null || namesHeader(headerLines, vendor.signature.header))

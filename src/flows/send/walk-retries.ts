@@ -37,7 +37,9 @@ export interface WalkOptions {
   ackMode?: AckMode;
   /** Who tells what the endpoint processed; null: nobody. */
   effects: EffectsSource | null;
-  /** How long after its answer an event may still be processed, in milliseconds; default: once three seconds, again one. */
+  /**
+   * How long after its answer an event may still be processed, in milliseconds; default: once three seconds, again one.
+   */
   effectsWait?: number;
   onAttempt?: (attempt: Attempt) => void;
   onWait?: (waitMs: number, nextNumber: number) => void;
@@ -188,7 +190,9 @@ const SAME_TIME_MS = 2000;
 /** Counts after the walk: whether the event should have been processed, and whether it went out more than once. */
 type CountEffects = (isExpected: boolean, isRepeated: boolean) => Promise<Walk['effects']>;
 
-/** Counts what the event does from now on. Read before the walk too: an event without an id has the key of earlier ones. */
+/**
+ * Counts what the event does from now on. Read before the walk too: an event without an id has the key of earlier ones.
+ */
 async function openCounter(
   { vendor, headers, body }: Plan,
   target: OpenTarget,
