@@ -1,6 +1,6 @@
 import { findAddresses } from '../../certs/probe/find-addresses.ts';
 import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
-import { findRoute, parseConnectToRule, parseResolveRule, type Route } from '../../deliver/rules.ts';
+import { findRoute, parseConnectToRule, parseResolveRule, type ConnectRule } from '../../deliver/rules.ts';
 import { displayUrl, hideCredentials, parseTarget } from '../../deliver/target.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
@@ -125,12 +125,12 @@ export async function findProbeRoute(url: URL, options: ProbeRouteOptions): Prom
   const until = performance.now() + options.maxTime;
   const timeLeftMs = (): number => Math.max(1, until - performance.now());
   const { addresses, leftOut, lookupError } = await findAddresses(route.host, route.addresses, timeLeftMs());
-  const isLedAway = (to: Route, from: number): boolean => to.host !== host.toLowerCase() || to.port !== from;
+  const isLedAway = (to: ConnectRule, from: number): boolean => to.host !== host.toLowerCase() || to.port !== from;
   const plainPorts = (options.plainPort.length > 0 ? options.plainPort : [port === 443 ? 80 : port])
     .map((asked) => ({ asked, to: findRoute(host, asked, rules) }))
     .filter(({ asked, to }) => options.plainPort.length > 0 || !isLedAway(route, port) || isLedAway(to, asked));
   // When a rule redirects the https calls, the plain ones must not go to the address in DNS.
-  const hostsOf = async (to: Route): Promise<readonly string[]> =>
+  const hostsOf = async (to: ConnectRule): Promise<readonly string[]> =>
     to.addresses ??
     ([host.toLowerCase(), route.host].includes(to.host)
       ? addresses
