@@ -56,11 +56,14 @@ async function userFolder({
   writeFileSync(join(cwd, 'package.json'), '{}');
   writeFileSync(
     join(cwd, 'nginx.conf'),
-    'events {} http { server { listen 80; location /hook { allow 185.136.200.0/22; deny all; proxy_pass http://127.0.0.1:9000; } } }',
+    'events {} http { server { listen 80; location /hook { ' +
+      'allow 185.136.200.0/22; deny all; proxy_pass http://127.0.0.1:9000; } } }',
   );
   writeFileSync(
     join(cwd, 'apache2.conf'),
-    'LoadModule authz_host_module modules/mod_authz_host.so\n<VirtualHost *:80>\nServerName hooks.example.com\n<Location /hook>\nRequire ip 185.136.200.0/22\n</Location>\nProxyPass / http://127.0.0.1:9000/\n</VirtualHost>\n',
+    'LoadModule authz_host_module modules/mod_authz_host.so\n<VirtualHost *:80>\nServerName hooks.example.com\n' +
+      '<Location /hook>\nRequire ip 185.136.200.0/22\n</Location>\n' +
+      'ProxyPass / http://127.0.0.1:9000/\n</VirtualHost>\n',
   );
   return {
     cwd,
@@ -158,12 +161,15 @@ function vendorRow({
 }: Vendor): string {
   const names = events.map(({ name }) => `\`${name}\``).join(', ');
   const signed = signature === null ? 'none' : `\`${signature.header}\` (${signature.certainty})`;
-  const counts = `${success.statuses === '2xx' ? 'any 2xx' : `${success.statuses.join(', ')} only`} (${success.certainty})`;
+  const statuses = success.statuses === '2xx' ? 'any 2xx' : `${success.statuses.join(', ')} only`;
+  const counts = `${statuses} (${success.certainty})`;
   const ends =
     retries.deactivatesAfterMs === undefined
       ? ''
       : `, deactivated after ${formatDuration(retries.deactivatesAfterMs)} (${retries.deactivationCertainty})`;
-  return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${retries.delaysMs.length} (${retries.certainty})${ends} | ${formatDuration(timeoutMs)} (${timeoutCertainty}) |`;
+  const ladder = `${retries.delaysMs.length} (${retries.certainty})${ends}`;
+  const timeout = `${formatDuration(timeoutMs)} (${timeoutCertainty})`;
+  return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${ladder} | ${timeout} |`;
 }
 
 test('every command of the program is in its help', async () => {

@@ -1,5 +1,5 @@
 import type { Target } from '../../flows/session/choose-targets.ts';
-import type { EquippedTarget } from '../../flows/session/equip-target.ts';
+import type { OpenTarget } from '../../flows/session/open-target.ts';
 import { AppError } from '../../model/error.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import { namesHeader } from '../../plan/headers.ts';
@@ -71,8 +71,11 @@ export function checkReplayFlags(flags: ReplayCheckedFlags, { vendor }: Target):
     throw new AppError('usage', `${vendor.id} knows no --ack-mode`);
 }
 
-/** Found before the first of several is sent. A signature header of the user's own (`-H`) needs no secret. Throws AppError `usage`. */
-export function requireSecrets(targets: readonly EquippedTarget[], headerLines: readonly string[]): void {
+/**
+ * Found before the first of several is sent. A signature header of the user's own (`-H`) needs no secret. Throws
+ * AppError `usage`.
+ */
+export function requireSecrets(targets: readonly OpenTarget[], headerLines: readonly string[]): void {
   for (const { vendor, name, signingSecret } of targets) {
     if (vendor.signature === null || signingSecret !== null || namesHeader(headerLines, vendor.signature.header))
       continue;

@@ -13,7 +13,7 @@ import type { Report } from '../../model/report.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { judgeEndpointSource, type AddressAnswer } from '../../source/endpoint/judge-endpoint-source.ts';
 import { findingOf } from '../test/case-finding.ts';
-import type { EquippedTarget } from '../session/equip-target.ts';
+import type { OpenTarget } from '../session/open-target.ts';
 import type { Expected } from './expected-networks.ts';
 import { settingOf } from '../test/run-suite.ts';
 import { makeKit } from '../test/suite-kit.ts';
@@ -39,7 +39,7 @@ export interface EndpointSourceWorld {
  * a vendor's address. Throws AppError `usage` for what cannot be sent.
  */
 export async function checkEndpointSource(
-  given: EquippedTarget,
+  given: OpenTarget,
   expected: Expected,
   options: EndpointSourceOptions,
   { clock, ids, signal: interrupted, tell }: EndpointSourceWorld,
@@ -151,7 +151,7 @@ async function callOnce(sender: SuiteSender, kit: Kit): Promise<AddressAnswer['o
 
 /** The cases of the conformance suite in which a caller writes the vendor's address himself. */
 async function claimAddresses(
-  target: EquippedTarget,
+  target: OpenTarget,
   sender: SuiteSender,
   kit: Kit,
   {

@@ -1,10 +1,10 @@
-import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
+import { findWebhook } from '../../config/select-webhook.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { Config, SecretOptions, Webhook } from '../../model/webhook.ts';
 import { parseUuid } from '../../plan/ids.ts';
 import { findVendor } from '../../vendors/index.ts';
-import type { Machine } from '../session/equip-target.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
 import type { Expected } from './judge-received.ts';
 import { readSecrets } from '../session/read-secrets.ts';
 import { missingSecret } from '../../sign/missing-secret.ts';
@@ -30,9 +30,9 @@ export interface ChosenExpected {
 export async function chooseExpected(
   options: ExpectedOptions,
   config: Config,
-  machine: Machine,
+  environment: SecretEnvironment,
 ): Promise<ChosenExpected> {
-  const webhook = options.webhook === undefined ? undefined : findWebhook(options.webhook, config);
+  const webhook = options.webhook === undefined ? undefined : findWebhook(config.webhooks, options.webhook);
   const vendor = chooseVendor(options, webhook);
   const webhookUuid = options.uuid === undefined ? (webhook?.uuid ?? null) : parseUuid(options.uuid);
   const common = { vendor, events: webhook?.events, verifies: options.verify };
@@ -42,18 +42,12 @@ export async function chooseExpected(
     options,
     webhook === undefined ? config.webhooks : [webhook],
     vendor,
-    machine,
+    environment,
   );
   if (vendor !== null && secretsOf(vendor).length === 0) {
     throw missingSecret(`${vendor.title} signs its requests`, 'verify with', '; --no-verify takes everything');
   }
   return { expected: { ...common, secretsOf }, webhookUuid, warnings };
-}
-
-function findWebhook(name: string, { webhooks }: Config): Webhook {
-  const webhook = webhooks.find((one) => isNamed(one, name));
-  if (webhook === undefined) throw unknownWebhook(name, webhooks);
-  return webhook;
 }
 
 function chooseVendor({ vendor }: ExpectedOptions, webhook: Webhook | undefined): Vendor | null {
@@ -73,9 +67,9 @@ async function readAll(
   options: ExpectedOptions,
   webhooks: readonly Webhook[],
   vendor: Vendor | null,
-  machine: Machine,
+  environment: SecretEnvironment,
 ): Promise<{ secretsOf: Expected['secretsOf']; warnings: string[] }> {
-  const flagged = await readSecrets(options, [], machine);
+  const flagged = await readSecrets(options, [], environment);
   if (flagged.length > 0) {
     const values = flagged.map(({ value }) => value);
     return { secretsOf: () => values, warnings: flagged.flatMap(({ warnings }) => warnings) };
@@ -84,7 +78,7 @@ async function readAll(
   const warnings: string[] = [];
   for (const webhook of webhooks.filter((one) => vendor === null || one.vendor === vendor.id)) {
     try {
-      const secrets = await readSecrets({}, [webhook], machine);
+      const secrets = await readSecrets({}, [webhook], environment);
       byVendor.set(webhook.vendor, [...(byVendor.get(webhook.vendor) ?? []), ...secrets.map(({ value }) => value)]);
       warnings.push(...secrets.flatMap((one) => one.warnings));
     } catch (error) {

@@ -3,10 +3,10 @@ import { openTransport } from '../../deliver/transport.ts';
 import { AppError } from '../../model/error.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Config } from '../../model/webhook.ts';
-import { fillShelf, vendorsWithLinks, type AttachmentShelf } from '../send/answer-fetch.ts';
+import { fillShelf, vendorsWithLinks, type AttachmentShelf } from './answer-fetch.ts';
 import { chooseConduct } from './choose-conduct.ts';
 import { chooseExpected, type ExpectedOptions } from './choose-expected.ts';
-import type { Machine } from '../session/equip-target.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
 import type { Expected } from './judge-received.ts';
 import type { ListenOptions } from './listen.ts';
 import { chooseListenTls, type ListenTls, type ListenTlsOptions } from '../session/listen-tls.ts';
@@ -46,13 +46,13 @@ export interface PreparedListening {
 export async function prepareListening(
   options: PrepareOptions,
   config: Config,
-  machine: Machine,
+  environment: SecretEnvironment,
   clock: Clock,
 ): Promise<PreparedListening> {
   checkTogether(options);
-  const { expected, webhookUuid, warnings } = await chooseExpected(options, config, machine);
+  const { expected, webhookUuid, warnings } = await chooseExpected(options, config, environment);
   const attachments = await chooseAttachments(expected, options.mail ?? null);
-  const tls = await chooseListenTls(options, options.host, machine, clock.now());
+  const tls = await chooseListenTls(options, options.host, environment, clock.now());
   const forward = options.forwardTo === undefined ? null : await openForward(options.forwardTo, options);
   return {
     options: {

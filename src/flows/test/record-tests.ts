@@ -4,7 +4,7 @@ import type { Attempt, Delivery } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
 import type { SignedRequest } from '../../model/plan.ts';
 import { readEventId, readObject } from '../../receive/event-key.ts';
-import type { EquippedTarget } from '../session/equip-target.ts';
+import type { OpenTarget } from '../session/open-target.ts';
 
 /** Where requests of the suite are kept. */
 export interface TestRecords {
@@ -23,7 +23,7 @@ export interface TestRecorder {
  * Keeps each request of a case as a delivery of its own, of purpose `test`. When the history fails the suite goes on,
  * for its report is worth more than its records.
  */
-export function makeTestRecorder({ vendor, webhookUuid }: EquippedTarget, history: TestRecords): TestRecorder {
+export function makeTestRecorder({ vendor, webhookUuid }: OpenTarget, history: TestRecords): TestRecorder {
   const kept = new Set<string>();
   let failure: AppError | null = null;
   return {
