@@ -6,7 +6,6 @@ import { runProgram, type Ended } from '../../helpers/program.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';
 
 const SECRET = 'whsec_c2VjcmV0LW9mLXRlc3Rz';
-const UUID = '123e4567-e89b-12d3-a456-426614174000';
 
 interface Recording {
   run: (program: 'webhook' | 'mp-export', ...args: string[]) => Promise<Ended>;
@@ -60,7 +59,7 @@ test('a replayed test goes out with the same method, headers and bytes, in chunk
   for (const { deliveries = [] } of findings)
     for (const id of deliveries) expect((await run('webhook', 'replay', id)).code).toBe(0);
   const [first, second] = [endpoint.seen.slice(0, sent), endpoint.seen.slice(sent)];
-  expect(sent).toBe(2);
+  expect([sent > 1, second.length]).toEqual([true, sent]);
   const seen = ({ method, headers, body }: (typeof first)[number]): unknown[] => [
     method,
     { ...headers, connection: undefined },
@@ -69,17 +68,13 @@ test('a replayed test goes out with the same method, headers and bytes, in chunk
   expect(second.map(seen).toSorted()).toEqual(first.map(seen).toSorted());
 });
 
-test('without --record nothing is kept, and a failing history costs no report', async () => {
+test('without --record nothing is kept; a history that cannot be opened is exit 4', async () => {
   const folder = testFolder();
   const { run } = recordInto(folder);
   const server = await openReferenceServer(findVendor('mailkit'));
-  const plain = await run('webhook', 'test', '--url', server.url, '--vendor', 'mailkit', '--only', 'method-get');
+  const test = ['test', '--url', server.url, '--vendor', 'mailkit', '--only', 'method-get'];
+  const plain = await run('webhook', ...test);
   expect([plain.code, plain.stdout]).toEqual([0, expect.not.stringContaining('recorded')]);
-  expect((await run('webhook', 'history', 'list', '--tests')).stderr).not.toContain(UUID);
-  const full = await run(
-    'webhook',
-    ...['test', '--url', server.url, '--vendor', 'mailkit', '--only', 'method-get'],
-    ...['--record', '--history', '/dev/full'],
-  );
-  expect(full.code).toBe(4);
+  expect((await run('webhook', 'history', 'list', '--tests')).stderr).toContain('test --record puts something in');
+  expect((await run('webhook', ...test, '--record', '--history', '/dev/full')).code).toBe(4);
 });
