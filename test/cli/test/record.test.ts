@@ -30,7 +30,7 @@ test('a failing forgery is kept as a test: shown, replayed as it was, and left o
   const { run, testAndRecord } = recordInto(testFolder());
   const server = await openReferenceServer(findVendor('mailkite'), { bug: 'no-verification' });
   const findings = await testAndRecord(server.url, '--only', 'wrong-secret,signature-changed');
-  const [forgery] = findings.filter(({ id }) => id === 'wrong-secret');
+  const forgery = findings.find(({ id }) => id === 'wrong-secret');
   expect(forgery).toMatchObject({ status: 'fail', deliveries: expect.arrayContaining([expect.any(String)]) });
   const id = forgery?.deliveries?.[0] ?? '';
 
@@ -72,9 +72,9 @@ test('without --record nothing is kept; a history that cannot be opened is exit 
   const folder = testFolder();
   const { run } = recordInto(folder);
   const server = await openReferenceServer(findVendor('mailkit'));
-  const test = ['test', '--url', server.url, '--vendor', 'mailkit', '--only', 'method-get'];
-  const plain = await run('webhook', ...test);
+  const words = ['test', '--url', server.url, '--vendor', 'mailkit', '--only', 'method-get'];
+  const plain = await run('webhook', ...words);
   expect([plain.code, plain.stdout]).toEqual([0, expect.not.stringContaining('recorded')]);
   expect((await run('webhook', 'history', 'list', '--tests')).stderr).toContain('test --record puts something in');
-  expect((await run('webhook', ...test, '--record', '--history', '/dev/full')).code).toBe(4);
+  expect((await run('webhook', ...words, '--record', '--history', '/dev/full')).code).toBe(4);
 });
