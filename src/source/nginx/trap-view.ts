@@ -1,7 +1,7 @@
 import type { Header } from '../../model/plan.ts';
 import type { Address } from '../address/address.ts';
 import type { Network } from '../address/network.ts';
-import { chooseStrangers } from '../rules/choose-callers.ts';
+import { chooseUnauthorisedAddresses } from '../rules/choose-callers.ts';
 import type { Decision } from '../rules/server-rules.ts';
 import type { Config } from './config.ts';
 import type { Level } from './levels.ts';
@@ -35,7 +35,7 @@ export function lookAt(config: Config, target: Target, others: readonly Network[
   const { networks, headers } = traceRules(config, target);
   const ask: TrapView['ask'] = (peer, sent = [], other = {}) =>
     decide(config, { ...target, ...other, peer, headers: sent });
-  const strangers = chooseStrangers(networks, [])
+  const strangers = chooseUnauthorisedAddresses(networks, [])
     .filter((address) => canReach(config, address, target.port))
     .map((address): Stranger => ({
       address,

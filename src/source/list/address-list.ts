@@ -1,5 +1,5 @@
 import type { Network } from '../address/network.ts';
-import type { Reading } from './read-as.ts';
+import type { ProgramReading } from './read-as.ts';
 
 /** One address or network of a list, and where it stands. */
 export interface ListEntry {
@@ -8,13 +8,13 @@ export interface ListEntry {
   text: string;
   /** How it was written. */
   form: 'address' | 'prefix' | 'netmask';
-  /** Bits were set behind the prefix (`192.0.2.5/24`): the network is the one around it. */
+  /** Bits are set beyond the prefix (`192.0.2.5/24`): the network is the one around the address. */
   hasHostBits: boolean;
   /** Null: it comes from no file. */
   file: string | null;
   /** From 1. */
   line: number | null;
-  /** What stands behind `#` on its line. */
+  /** What follows `#` on its line. */
   comment: string | null;
 }
 
@@ -27,8 +27,8 @@ export interface ListProblem {
   /** In plain words, with what to write instead where that is known. */
   reason: string;
   /** What each program would make of it; empty where the piece is no address in any form. */
-  readings: readonly Reading[];
-  /** Id of the form in which the line is one of a list: it stands in the configuration of a server. */
+  readings: readonly ProgramReading[];
+  /** The form that reads this line as an entry: the line belongs to the configuration of a server. */
   form?: string;
 }
 
@@ -38,7 +38,7 @@ export interface ListRemark {
   text: string;
 }
 
-/** A problem means that the list may not be used: what was not understood could be the address in question. */
+/** A list with a problem must not be used: what was not understood could be the address in question. */
 export interface AddressList {
   entries: ListEntry[];
   problems: ListProblem[];

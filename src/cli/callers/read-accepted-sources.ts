@@ -1,18 +1,18 @@
 import { existsSync, statSync } from 'node:fs';
-import { chooseWays, type Ways } from '../../flows/callers/choose-ways.ts';
-import { loadConfig } from '../../flows/session/load-config.ts';
+import { chooseAcceptedSources, type AcceptedSources } from '../../flows/callers/accepted-sources.ts';
 import { MAX_LIST_BYTES } from '../../flows/callers/read-allowlist.ts';
+import { loadConfig } from '../../flows/session/load-config.ts';
 import { AppError } from '../../model/error.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import { readEntry } from '../../source/list/read-list.ts';
-import type { SourceFlags } from './source-flags.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { surroundings } from '../terminal/surroundings.ts';
+import type { SourceFlags } from './source-flags.ts';
 
-/** Who is allowed, by the flags. Throws AppError `usage`, `config` or `input`. */
-export async function readWays(
+/** Reads the sources that the flags accept. Throws AppError `usage`, `config` or `input`. */
+export async function readAcceptedSources(
   flags: Pick<SourceFlags, 'vendor' | 'to' | 'config' | 'suffix' | 'allow' | 'allowFile'>,
-): Promise<Ways> {
+): Promise<AcceptedSources> {
   refuseFileAsEntry(flags.allow);
   const allowFiles = await Promise.all(
     flags.allowFile.map(async (file) => ({
@@ -20,9 +20,9 @@ export async function readWays(
       bytes: await readInput(file, '--allow-file', MAX_LIST_BYTES),
     })),
   );
-  // A configuration is read only where a webhook of it is named: a broken one is no reason not to check an address.
+  // The configuration is read only where a webhook is named: a broken one is no reason not to check an address.
   const config = flags.to === undefined ? { path: null, webhooks: [] } : await loadConfig(flags.config, surroundings());
-  return chooseWays({ ...flags, vendors: flags.vendor, allowFiles }, config);
+  return chooseAcceptedSources({ ...flags, vendors: flags.vendor, allowFiles }, config);
 }
 
 /** `--allow allow.txt`: what is no address may be the list itself. */

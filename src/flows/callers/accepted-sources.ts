@@ -3,32 +3,28 @@ import { AppError, type AppErrorKind } from '../../model/error.ts';
 import type { Certainty, Vendor } from '../../model/vendor.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
 import type { Address } from '../../source/address/address.ts';
-import type { ListEntry } from '../../source/list/list-entry.ts';
-import { makeMatcher } from '../../source/list/match-list.ts';
+import type { ListEntry } from '../../source/list/address-list.ts';
+import { makeMatcher } from '../../source/list/nesting.ts';
 import { readEntry } from '../../source/list/read-list.ts';
-import { readSuffix } from '../../source/reverse-dns/read-suffix.ts';
+import { readSuffix } from '../../source/reverse-dns/host-names.ts';
+import type { ExpectedNetwork } from '../../source/rules/ask-rules.ts';
 import { findVendor } from '../../vendors/index.ts';
-import { readUsableAllowlist, type GivenList } from './read-allowlist.ts';
+import { readUsableList, type ListBytes } from './read-allowlist.ts';
 
-/** The ways in which a caller can be told to be the vendor. They are alternatives, as vendors offer them. */
-export interface Ways {
-  lists: readonly ListWay[];
-  /** Of reverse DNS: domains as names are compared with them. */
+/** Where a genuine call may come from. One of these sources is enough, because vendors offer them as alternatives. */
+export interface AcceptedSources {
+  networks: readonly AcceptedNetworks[];
+  /** The domains of reverse DNS, in the form that names are compared with. */
   suffixes: readonly string[];
 }
 
-/** What the user allows, or the vendor's own network. */
-export type ListWay =
-  | { kind: 'list'; entries: readonly ListEntry[]; match: (address: Address) => ListEntry | null }
-  | {
-      kind: 'network';
-      vendor: Vendor;
-      certainty: Certainty;
-      entries: readonly ListEntry[];
-      match: (address: Address) => ListEntry | null;
-    };
+/** The networks that the user allows, or the vendor's own. */
+export type AcceptedNetworks = {
+  entries: readonly ListEntry[];
+  match: (address: Address) => ListEntry | null;
+} & ({ kind: 'list' } | { kind: 'network'; vendor: Vendor; certainty: Certainty });
 
-export interface WayOptions {
+export interface SourceOptions {
   /** Their ids; none: that of the configured webhook. */
   vendors: readonly string[];
   /** A configured webhook: its vendor and its `allow`. */
@@ -36,15 +32,17 @@ export interface WayOptions {
   suffix: readonly string[];
   /** Addresses and networks, one each. */
   allow: readonly string[];
-  allowFiles: readonly Omit<GivenList, 'from'>[];
+  allowFiles: readonly ListBytes[];
 }
 
-/** All the ways that were given, at least one. Errors: AppError `usage`, `config`, and `input` for a file with a problem. */
-export function chooseWays(options: WayOptions, config: Config): Ways {
+/**
+ * All sources that were given, at least one. Errors: AppError `usage`, `config`, and `input` for a file with a problem.
+ */
+export function chooseAcceptedSources(options: SourceOptions, config: Config): AcceptedSources {
   const webhook = options.to === undefined ? null : findWebhook(options.to, options.vendors, config);
   const vendors = vendorsOf(options, webhook);
-  const ways = {
-    lists: [...allowedWays(options, webhook), ...vendors.flatMap(networkWays)],
+  const sources = {
+    networks: [...allowedNetworks(options, webhook), ...vendors.flatMap(vendorNetworks)],
     suffixes: [
       ...new Set([
         ...vendors.flatMap(({ trust }) => trust.reverseDnsSuffix?.suffix ?? []),
@@ -52,12 +50,13 @@ export function chooseWays(options: WayOptions, config: Config): Ways {
       ]),
     ],
   };
-  if (ways.lists.length + ways.suffixes.length > 0) return ways;
+  if (sources.networks.length + sources.suffixes.length > 0) return sources;
   const [vendor] = vendors;
   if (webhook !== null && vendor !== undefined)
-    throw cannotTell(
+    throw noSourcesOf(
       vendor,
-      `give the addresses that may call with --allow or --allow-file, or keep them as "allow" of the webhook ${JSON.stringify(webhook.name)} in the configuration`,
+      'give the addresses that may call with --allow or --allow-file, ' +
+        `or keep them as "allow" of the webhook ${JSON.stringify(webhook.name)} in the configuration`,
     );
   throw new AppError('usage', 'whose addresses are allowed?', {
     hint: '--vendor mail-plus, --suffix DOMAIN, --allow CIDR, --allow-file FILE, or --to NAME for a configured webhook',
@@ -73,13 +72,13 @@ function findWebhook(to: string, vendors: readonly string[], { webhooks }: Confi
     : (selectWebhooks(webhooks, { to, vendor })[0] ?? null);
 }
 
-function vendorsOf({ vendors }: WayOptions, webhook: Webhook | null): Vendor[] {
+function vendorsOf({ vendors }: SourceOptions, webhook: Webhook | null): Vendor[] {
   const ids = vendors.length > 0 || webhook === null ? vendors : [webhook.vendor];
   return [...new Set(ids)].map((id) => {
     const vendor = findVendor(id);
-    const isOfNoUse = vendor.trust.networks === undefined && vendor.trust.reverseDnsSuffix === undefined;
-    if (isOfNoUse && webhook?.vendor !== id)
-      throw cannotTell(
+    const hasNoSources = vendor.trust.networks === undefined && vendor.trust.reverseDnsSuffix === undefined;
+    if (hasNoSources && webhook?.vendor !== id)
+      throw noSourcesOf(
         vendor,
         `leave out --vendor ${id}, and give the addresses that may call with --allow CIDR or --allow-file FILE`,
       );
@@ -87,7 +86,7 @@ function vendorsOf({ vendors }: WayOptions, webhook: Webhook | null): Vendor[] {
   });
 }
 
-function allowedWays({ allow, allowFiles }: WayOptions, webhook: Webhook | null): ListWay[] {
+function allowedNetworks({ allow, allowFiles }: SourceOptions, webhook: Webhook | null): AcceptedNetworks[] {
   const entries = [
     ...readEntries(allow, 'usage', '--allow'),
     ...allowFiles.flatMap(readFile),
@@ -97,7 +96,7 @@ function allowedWays({ allow, allowFiles }: WayOptions, webhook: Webhook | null)
   return isGiven ? [{ kind: 'list', entries, match: makeMatcher(entries) }] : [];
 }
 
-/** What was not understood could be the address in question. */
+/** Throws for the first text that is no entry: what was not understood could be the address in question. */
 function readEntries(texts: readonly string[], kind: AppErrorKind, where: string): ListEntry[] {
   return texts.map((text) => {
     const read = readEntry(text);
@@ -108,24 +107,24 @@ function readEntries(texts: readonly string[], kind: AppErrorKind, where: string
   });
 }
 
-function readFile(given: WayOptions['allowFiles'][number]): ListEntry[] {
-  const { entries } = readUsableAllowlist({ ...given, from: 'list' });
+function readFile(given: ListBytes): ListEntry[] {
+  const { entries } = readUsableList(given);
   if (entries.length === 0)
     throw new AppError('input', `--allow-file ${given.name}: it holds no address, so nobody would be allowed`);
   return entries;
 }
 
-function networkWays(vendor: Vendor): ListWay[] {
+function vendorNetworks(vendor: Vendor): AcceptedNetworks[] {
   if (vendor.trust.networks === undefined) return [];
   const { cidrs, certainty } = vendor.trust.networks;
   const entries = readEntries(cidrs, 'config', vendor.title);
   return [{ kind: 'network', vendor, certainty, entries, match: makeMatcher(entries) }];
 }
 
-/** The networks of a way, as they are written. */
-export const networksText = ({ entries }: ListWay): string => entries.map(({ text }) => text).join(', ');
+/** The networks as they are written, comma-separated. */
+export const networksText = ({ entries }: AcceptedNetworks): string => entries.map(({ text }) => text).join(', ');
 
-function cannotTell({ title, signature, trust }: Vendor, hint: string): AppError {
+function noSourcesOf({ title, signature, trust }: Vendor, hint: string): AppError {
   const instead =
     signature !== null
       ? `; its signature (${signature.header}) tells who called: webhook verify`
@@ -144,4 +143,36 @@ function checkSuffix(text: string): string {
   if (suffix === null)
     throw new AppError('usage', `--suffix ${text} is no domain`, { hint: 'such as --suffix mail-plus.com' });
   return suffix;
+}
+
+/** The callers that an endpoint should admit. */
+export interface ExpectedCallers {
+  networks: readonly ExpectedNetwork[];
+  /** Hosts below these domains, by reverse DNS. */
+  suffixes: readonly string[];
+  /** Why no network is expected; null when one is. */
+  whyNobody: string | null;
+}
+
+/** Joins all sources: a caller from any of these networks may be the vendor. */
+export function expectCallers({ networks: accepted, suffixes }: AcceptedSources): ExpectedCallers {
+  const networks = accepted.flatMap((one) =>
+    one.entries.map((entry) => ({ network: entry.network, source: describeSource(one, entry) })),
+  );
+  if (networks.length > 0) return { networks, suffixes, whyNobody: null };
+  return {
+    networks,
+    suffixes,
+    whyNobody:
+      `callers below ${suffixes.join(', ')} have no networks that are known beforehand: ` +
+      '--allow-file FILE with the list that the vendor gave you',
+  };
+}
+
+function describeSource(accepted: AcceptedNetworks, { file, line }: ListEntry): string {
+  if (accepted.kind === 'network') {
+    const { title } = accepted.vendor;
+    return accepted.certainty === 'doc' ? title : `${title}, inferred and not documented`;
+  }
+  return file === null ? 'your list' : `${file}:${line}`;
 }

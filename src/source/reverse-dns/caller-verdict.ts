@@ -1,8 +1,11 @@
-/** As RFC 8601 (section 2.7.3, iprev) names them: only `pass` lets a caller in; `temperror` may be another one tomorrow. */
-export type Verdict = 'pass' | 'fail' | 'temperror' | 'permerror';
+/**
+ * In the words of RFC 8601 (section 2.7.3, iprev). Only `pass` admits a caller; `temperror` may be another verdict
+ * tomorrow.
+ */
+export type CallerVerdict = 'pass' | 'fail' | 'temperror' | 'permerror';
 
-/** One step of a check, in the order it was taken. */
-export interface Step {
+/** One step in checking a caller. */
+export interface CallerStep {
   step: 'ptr' | 'names' | 'matching' | 'a' | 'aaaa' | 'equal' | 'list' | 'network';
   /** `unknown`: DNS gave no answer. `warn`: good, but something about it should be known. */
   result: 'ok' | 'no' | 'unknown' | 'warn';
@@ -14,9 +17,9 @@ export interface Step {
   detail: string;
 }
 
-export interface Judgement {
-  verdict: Verdict;
-  steps: readonly Step[];
+export interface CallerJudgement {
+  verdict: CallerVerdict;
+  steps: readonly CallerStep[];
   /** The name that leads back to the address; null unless `pass`. */
   name: string | null;
 }

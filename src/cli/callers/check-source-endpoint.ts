@@ -1,22 +1,22 @@
+import { expectCallers, type ExpectedCallers } from '../../flows/callers/accepted-sources.ts';
 import { checkEndpointSource } from '../../flows/callers/check-endpoint-source.ts';
 import { chooseSuiteTargets } from '../../flows/test/choose-suite-targets.ts';
 import { equipTargets } from '../../flows/session/equip-target.ts';
-import { expectNetworks, type Expected } from '../../flows/callers/expected-networks.ts';
 import { AppError } from '../../model/error.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
-import type { SourceFlags } from './source-flags.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { warn } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
-import { readWays } from './read-ways.ts';
 import { readReporters } from '../terminal/reporter-flags.ts';
 import { writeReports } from '../terminal/reporters.ts';
 import { openWorld } from '../terminal/world.ts';
+import { readAcceptedSources } from './read-accepted-sources.ts';
+import type { SourceFlags } from './source-flags.ts';
 
 /** `check-source --url`. */
-export async function checkEndpoint(flags: SourceFlags, maxTimeMs: number): Promise<ExitCode> {
+export async function checkSourceEndpoint(flags: SourceFlags, maxTimeMs: number): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const world = await openWorld(flags.config === undefined ? {} : { config: flags.config });
+  const world = await openWorld({ config: flags.config });
   const {
     maxTime: _,
     vendor: [vendor, other],
@@ -29,7 +29,7 @@ export async function checkEndpoint(flags: SourceFlags, maxTimeMs: number): Prom
       `--url is called as one vendor, and ${flags.vendor.length} are named: ${flags.vendor.join(', ')}`,
       { hint: `--vendor ${vendor} alone, then --vendor ${other}` },
     );
-  const choice = { names: to === undefined ? [] : [to], url, ...(vendor === undefined ? {} : { vendor }) };
+  const choice = { names: to === undefined ? [] : [to], url, vendor };
   const [target] = await equipTargets(chooseSuiteTargets(choice, world.config), flags, world);
   if (target === undefined) throw new Error('no target');
   for (const warning of target.warnings) warn(warning);
@@ -53,10 +53,10 @@ export async function checkEndpoint(flags: SourceFlags, maxTimeMs: number): Prom
   }
 }
 
-/** A vendor without networks is none to claim the address of; that is no reason not to try. */
-async function expectedOf(flags: SourceFlags): Promise<Expected> {
+/** Without a list there is no address of the vendor to claim, but the endpoint is called all the same. */
+async function expectedOf(flags: SourceFlags): Promise<ExpectedCallers> {
   const hasList = flags.allow.length > 0 || flags.allowFile.length > 0;
   if (!hasList) return { networks: [], suffixes: [], whyNobody: null };
   const { to: _to, ...lists } = flags;
-  return expectNetworks(await readWays({ ...lists, vendor: [], suffix: [] }));
+  return expectCallers(await readAcceptedSources({ ...lists, vendor: [], suffix: [] }));
 }
