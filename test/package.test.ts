@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { testFolder } from './helpers/folder.ts';
 import { runCommandLine } from './helpers/program.ts';
 
@@ -19,7 +19,7 @@ test('npm pack, installed into an empty folder, gives three working programs', a
   const installed = await runCommandLine(
     'npm',
     ['install', '--no-audit', '--no-fund', '--ignore-scripts', join(folder, packed.stdout.trim())],
-    { cwd: empty },
+    { cwd: empty, env: { NODE_EXTRA_CA_CERTS: inject('extraCaCerts') } },
   );
   expect(installed.code, installed.stderr).toBe(0);
   const run = (name: string, ...args: string[]): ReturnType<typeof runCommandLine> =>

@@ -2,17 +2,19 @@ import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } f
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { EXIT_CODES } from '../src/cli/terminal/exit.ts';
 import { formatDuration } from '../src/cli/terminal/time.ts';
 import type { Vendor } from '../src/model/vendor.ts';
 import { VENDORS } from '../src/vendors/index.ts';
+import { askCommand } from './helpers/ask-command.ts';
 import { openEndpoint } from './helpers/endpoint.ts';
 import { openFakeDns, type DnsBehaviour } from './helpers/fake-dns.ts';
 import { testFolder } from './helpers/folder.ts';
 import { freePorts } from './helpers/free-ports.ts';
-import { bin, runCommandLine } from './helpers/program.ts';
+import { madeOnce } from './helpers/made-once.ts';
+import { bin, runCommandLine, runProgram } from './helpers/program.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -22,8 +24,24 @@ const blocks = (language: string): string[] =>
 /** Run by `.ci/run` itself: inside the tests they would run the tests. */
 const RUN_BY_CI = new Set(['npm ci && npx webhook demo', 'npm test']);
 
+/** What `webhook certs create` makes, for the blocks that do not make it themselves. */
+let certificates: string;
+beforeAll(async () => {
+  const { toMake: cwd, copy } = madeOnce('readme-certificates');
+  if (cwd !== null) {
+    const ended = await runCommandLine(process.execPath, [bin('webhook'), 'certs', 'create'], { cwd });
+    expect(ended.code, ended.stderr).toBe(0);
+  }
+  certificates = copy();
+  return () => rmSync(certificates, { recursive: true });
+});
+
 /** A folder as a user has it, with the programs on `npx`'s path and the README's addresses leading to real servers. */
-async function userFolder(): Promise<{ cwd: string; env: Record<string, string>; real: (text: string) => string }> {
+async function userFolder({
+  hasCertificates,
+}: {
+  hasCertificates: boolean;
+}): Promise<{ cwd: string; env: Record<string, string>; real: (text: string) => string }> {
   const cwd = testFolder();
   const endpoint = await openEndpoint();
   const tls = await openTlsEndpoint(cwd);
@@ -31,17 +49,21 @@ async function userFolder(): Promise<{ cwd: string; env: Record<string, string>;
   mkdirSync(join(cwd, 'node_modules/.bin'), { recursive: true });
   for (const name of ['webhook', 'mp-export', 'verify-cert'])
     symlinkSync(bin(name), join(cwd, 'node_modules/.bin', name));
+  if (hasCertificates) cpSync(certificates, cwd, { recursive: true });
   cpSync(join(root, 'fixtures/mail'), join(cwd, 'fixtures/mail'), { recursive: true });
   writeFileSync(join(cwd, 'body.json'), '{"EMAIL":"a@example.com"}');
   writeFileSync(join(cwd, 'access.log'), '192.0.2.10 - - [01/Nov/2026:09:00:00 +0000] "POST /hook HTTP/1.1" 200 2\n');
   writeFileSync(join(cwd, 'package.json'), '{}');
   writeFileSync(
     join(cwd, 'nginx.conf'),
-    'events {} http { server { listen 80; location /hook { allow 185.136.200.0/22; deny all; proxy_pass http://127.0.0.1:9000; } } }',
+    'events {} http { server { listen 80; location /hook { ' +
+      'allow 185.136.200.0/22; deny all; proxy_pass http://127.0.0.1:9000; } } }',
   );
   writeFileSync(
     join(cwd, 'apache2.conf'),
-    'LoadModule authz_host_module modules/mod_authz_host.so\n<VirtualHost *:80>\nServerName hooks.example.com\n<Location /hook>\nRequire ip 185.136.200.0/22\n</Location>\nProxyPass / http://127.0.0.1:9000/\n</VirtualHost>\n',
+    'LoadModule authz_host_module modules/mod_authz_host.so\n<VirtualHost *:80>\nServerName hooks.example.com\n' +
+      '<Location /hook>\nRequire ip 185.136.200.0/22\n</Location>\n' +
+      'ProxyPass / http://127.0.0.1:9000/\n</VirtualHost>\n',
   );
   return {
     cwd,
@@ -72,8 +94,6 @@ const mailPlusNames: DnsBehaviour = ({ type }) => ({
 
 /** An endpoint that insists on a client certificate, with those that the commands make in `certs`. */
 async function openTlsEndpoint(folder: string): Promise<number> {
-  const ended = await runCommandLine(process.execPath, [bin('webhook'), 'certs', 'create'], { cwd: folder });
-  expect(ended.code, ended.stderr).toBe(0);
   const read = (name: string): Buffer => readFileSync(join(folder, 'certs', name));
   const server = createServer({ requestCert: true, rejectUnauthorized: true }, (_, response) => response.end());
   // A block may make them anew: they are read for each connection, before TLS begins on it.
@@ -100,10 +120,9 @@ test('there are commands to run', () => {
 });
 
 test.each(blocksToRun.map((block) => [block]))('every command of this block works, in order:\n%s', async (block) => {
-  const { cwd, env, real } = await userFolder();
+  const { cwd, env, real } = await userFolder({ hasCertificates: !block.includes('certs create\n') });
   // Commands of another block may stand before: a history and a secret.
   const before = 'export M2M_SECRET=the-signing-secret\n';
-  if (block.includes('certs create\n')) rmSync(join(cwd, 'certs'), { recursive: true });
   // Where the block listens itself, on a port that is free here.
   const text = block.includes('--port 3000') ? block.replaceAll('3000', String((await freePorts(1))[0])) : real(block);
   const lines = text.replaceAll('npx ', './node_modules/.bin/');
@@ -112,7 +131,7 @@ test.each(blocksToRun.map((block) => [block]))('every command of this block work
 });
 
 test('the configuration in the README is valid', async () => {
-  const { cwd, env } = await userFolder();
+  const { cwd, env } = await userFolder({ hasCertificates: false });
   writeFileSync(join(cwd, 'webhook.config.json'), blocks('json')[0] ?? '');
   const ended = await runCommandLine(process.execPath, [bin('webhook'), 'list', '--json'], { cwd, env });
   expect(ended.code, ended.stderr).toBe(0);
@@ -142,12 +161,15 @@ function vendorRow({
 }: Vendor): string {
   const names = events.map(({ name }) => `\`${name}\``).join(', ');
   const signed = signature === null ? 'none' : `\`${signature.header}\` (${signature.certainty})`;
-  const counts = `${success.statuses === '2xx' ? 'any 2xx' : `${success.statuses.join(', ')} only`} (${success.certainty})`;
+  const statuses = success.statuses === '2xx' ? 'any 2xx' : `${success.statuses.join(', ')} only`;
+  const counts = `${statuses} (${success.certainty})`;
   const ends =
     retries.deactivatesAfterMs === undefined
       ? ''
       : `, deactivated after ${formatDuration(retries.deactivatesAfterMs)} (${retries.deactivationCertainty})`;
-  return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${retries.delaysMs.length} (${retries.certainty})${ends} | ${formatDuration(timeoutMs)} (${timeoutCertainty}) |`;
+  const ladder = `${retries.delaysMs.length} (${retries.certainty})${ends}`;
+  const timeout = `${formatDuration(timeoutMs)} (${timeoutCertainty})`;
+  return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${ladder} | ${timeout} |`;
 }
 
 test('every command of the program is in its help', async () => {
@@ -159,9 +181,14 @@ test('every command of the program is in its help', async () => {
 test.each(COMMANDS.map(({ name }) => [name]))(
   'webhook %s --help starts with examples and ends with the exit codes',
   async (name) => {
-    const { stdout, code } = await runCommandLine(process.execPath, [bin('webhook'), name, '--help']);
+    const { stdout, code } = await askCommand([name, '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Examples:\n/);
     expect(stdout).toContain('70  a bug');
   },
 );
+
+test('the program prints the help of a command as it is', async () => {
+  const args = ['send', '--help'];
+  expect(await runProgram('webhook', args)).toEqual(await askCommand(args));
+});

@@ -1,9 +1,4 @@
-/** One check of a client-certificate set-up: what holds when it passes, and where its rule comes from. */
-export interface Check {
-  id: string;
-  title: string;
-  reference: string | null;
-}
+import { makeFinding, type Finding, type Server, type Check, type Conclusion } from '../model/finding.ts';
 
 /**
  * Every check there is, in the order of a diagnosis. L: the files, offline. S: the server's certificate and addresses.
@@ -48,3 +43,45 @@ export const CHECKS = {
 } as const satisfies Record<string, Check>;
 
 export type CheckId = keyof typeof CHECKS;
+
+/** A Finding of one probe: its title names the version of TLS. */
+export function makeProbeFinding(
+  check: Check,
+  { version, durationMs }: { version: string; durationMs: number },
+  conclusion: Conclusion,
+): Finding {
+  const title = `${check.title} (${version.replace('TLSv', 'TLS ')})`;
+  return makeFinding(check, { title, durationMs, ...conclusion });
+}
+
+const IDS = Object.keys(CHECKS) as CheckId[];
+
+/** Which findings are wanted: `--only` and `--skip`. */
+export interface FindingChoice {
+  only: readonly CheckId[];
+  skip: readonly CheckId[];
+}
+
+export const isWanted = (id: CheckId, { only, skip }: FindingChoice): boolean =>
+  (only.length === 0 || only.includes(id)) && !skip.includes(id);
+
+/** The findings in the order of the checks, with a skip for each check that gave none; `whyNot` says its reason. */
+export function selectFindings(
+  findings: readonly Finding[],
+  choice: FindingChoice,
+  whyNot: (id: CheckId) => string,
+): Finding[] {
+  return IDS.filter((id) => isWanted(id, choice)).flatMap((id) => {
+    const found = findings.filter((finding) => finding.id === id);
+    return found.length > 0 ? found : [makeFinding(CHECKS[id], { status: 'skip', detail: whyNot(id) })];
+  });
+}
+
+/** The same, with the changes for one server alone. */
+export function narrowFixes(findings: readonly Finding[], server: Server | undefined): Finding[] {
+  return findings.map((finding) =>
+    server === undefined
+      ? finding
+      : { ...finding, serverFixes: finding.serverFixes.filter((fix) => fix.server === server) },
+  );
+}

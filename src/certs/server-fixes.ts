@@ -1,11 +1,12 @@
 // Where the directives stand, unless a line says otherwise: nginx in server { }, Apache in <VirtualHost>, Caddy in the
-// site's block, HAProxy in the frontend. test/certs/serverFixes.test.ts puts every one of them before the real servers.
+// site's block, HAProxy in the frontend. test/certs/server-fixes.test.ts puts every one of them before the real
+// servers.
 //
 // nginx    https://nginx.org/en/docs/http/ngx_http_ssl_module.html
 // Apache   https://httpd.apache.org/docs/2.4/mod/mod_ssl.html
 // Caddy    https://caddyserver.com/docs/caddyfile/directives/tls
 // HAProxy  https://docs.haproxy.org/2.6/configuration.html#5.1
-import type { ServerFix, Server } from '../model/finding.ts';
+import type { Finding, Server, ServerFix } from '../model/finding.ts';
 
 /** Why a check failed, and what to do about it. */
 export interface Remedy {
@@ -23,7 +24,10 @@ export const CLIENT_INTERMEDIATE = '/path/to/client-intermediate.pem';
 export const SERVER_CERTIFICATE = '/path/to/server.pem';
 export const SERVER_KEY = '/path/to/server.key';
 
-/** Caddy 2.6 reads the first certificate of a file alone. Since 2.8 `trust_pool file` says the same, and this still works. */
+/**
+ * Caddy 2.6 reads the first certificate of a file alone. Since 2.8 `trust_pool file` says the same, and this still
+ * works.
+ */
 const caddyAuth = (...caFiles: readonly string[]): string => `tls {
   client_auth {
     mode require_and_verify
@@ -69,7 +73,9 @@ export const FIXES = {
   },
   'faults-forgiven': {
     cause: 'the server forgives what is wrong with a certificate of its own CA',
-    fix: 'refuse certificates that are expired, not valid yet, or for another purpose; where an application judges them, let it look at that, too',
+    fix:
+      'refuse certificates that are expired, not valid yet, or for another purpose; where an application judges ' +
+      'them, let it look at that, too',
     changes: {
       haproxy: `# without crt-ignore-err\n${ENFORCED.haproxy}`,
     },
@@ -80,7 +86,8 @@ export const FIXES = {
     changes: {
       // https://nginx.org/en/docs/http/ngx_http_ssl_module.html#errors
       nginx:
-        '# instead of error_page 495 496 =200\nerror_page 495 496 =403 @no_certificate;\nlocation @no_certificate { return 403; }',
+        '# instead of error_page 495 496 =200\nerror_page 495 496 =403 @no_certificate;\n' +
+        'location @no_certificate { return 403; }',
     },
   },
   'unknown-ca': {
@@ -95,11 +102,17 @@ export const FIXES = {
   },
   'missing-intermediate': {
     cause: 'the client shows its leaf without an intermediate certificate that leads to the CA',
-    fix: "append each missing intermediate to the client certificate file, after the one that it issued; or put them into the server's CA file beside the root",
+    fix:
+      'append each missing intermediate to the client certificate file, after the one that it issued; or put ' +
+      "them into the server's CA file beside the root",
     changes: {
       nginx: `# root and intermediates, one after the other in one file\nssl_client_certificate ${CLIENT_CA};`,
-      apache: `# root and intermediates, one after the other in one file\nSSLCACertificateFile ${CLIENT_CA}\nSSLVerifyDepth 2`,
-      caddy: `# one certificate a file: Caddy may read no more than the first\n${caddyAuth(CLIENT_CA, CLIENT_INTERMEDIATE)}`,
+      apache:
+        `# root and intermediates, one after the other in one file\nSSLCACertificateFile ${CLIENT_CA}\n` +
+        'SSLVerifyDepth 2',
+      caddy:
+        '# one certificate a file: Caddy may read no more than the first\n' +
+        `${caddyAuth(CLIENT_CA, CLIENT_INTERMEDIATE)}`,
       haproxy: `# root and intermediates, one after the other in one file\n${ENFORCED.haproxy}`,
     },
   },
@@ -110,12 +123,16 @@ export const FIXES = {
   },
   'wrong-usage': {
     cause: 'the client certificate is not meant for TLS clients',
-    fix: 'issue one with extended key usage clientAuth and key usage digitalSignature, or with neither: webhook certs create',
+    fix:
+      'issue one with extended key usage clientAuth and key usage digitalSignature, or with neither: webhook ' +
+      'certs create',
     changes: {},
   },
   'depth-too-small': {
     cause: 'the chain of the client certificate is longer than the server allows',
-    fix: 'allow as many certificates as the chain has: Apache counts the root, too, nginx the intermediates alone; Caddy and HAProxy set no such limit',
+    fix:
+      'allow as many certificates as the chain has: Apache counts the root, too, nginx the intermediates alone; ' +
+      'Caddy and HAProxy set no such limit',
     changes: {
       nginx: '# up to two intermediates\nssl_verify_depth 2;',
       apache: '# up to two intermediates, and the root\nSSLVerifyDepth 3',
@@ -133,11 +150,14 @@ export const FIXES = {
   },
   'body-buffer': {
     cause: 'the server refuses large bodies',
-    fix: 'allow the size that the vendor may send; where Apache asks for the certificate per location, better ask in the whole virtual host: no body is buffered then',
+    fix:
+      'allow the size that the vendor may send; where Apache asks for the certificate per location, better ask ' +
+      'in the whole virtual host: no body is buffered then',
     changes: {
       // https://nginx.org/en/docs/http/ngx_http_core_module.html#client_max_body_size: 1m by default
       nginx: 'client_max_body_size 10m;',
-      // 128 KiB by default, and only for certificates per location. https://httpd.apache.org/docs/2.4/mod/core.html#limitrequestbody
+      // 128 KiB by default, and only for certificates per location.
+      // https://httpd.apache.org/docs/2.4/mod/core.html#limitrequestbody
       apache: '<Location "/">\n  SSLRenegBufferSize 10485760\n  LimitRequestBody 10485760\n</Location>',
       // https://caddyserver.com/docs/caddyfile/directives/request_body
       caddy: 'request_body {\n  max_size 10MB\n}',
@@ -145,16 +165,19 @@ export const FIXES = {
   },
   'ca-list': {
     cause:
-      "the server's list of acceptable CAs does not name the issuer of the client certificate: Java clients then send none",
+      "the server's list of acceptable CAs does not name the issuer of the client certificate: Java clients " +
+      'then send none',
     fix: 'let the list be made from the CA file that certificates are verified with',
     changes: {
       nginx: `# ssl_trusted_certificate verifies, too, but is not in the list\nssl_client_certificate ${CLIENT_CA};`,
-      apache: `# without SSLCADNRequestFile and SSLCADNRequestPath, or with the same file\nSSLCACertificateFile ${CLIENT_CA}\nSSLCADNRequestFile ${CLIENT_CA}`,
+      apache:
+        '# without SSLCADNRequestFile and SSLCADNRequestPath, or with the same file\n' +
+        `SSLCACertificateFile ${CLIENT_CA}\nSSLCADNRequestFile ${CLIENT_CA}`,
       caddy: ENFORCED.caddy,
       haproxy: `# ca-verify-file verifies, too, but is not in the list\n${ENFORCED.haproxy}`,
     },
   },
-  'key-type-not-taken': {
+  'key-type-refused': {
     cause: 'the server takes no signature by this kind of key',
     fix: 'let the server take ECDSA, RSA and Ed25519; or use a client certificate with a key of another kind',
     changes: {
@@ -169,33 +192,43 @@ export const FIXES = {
     changes: {
       // since nginx 1.19.4
       nginx:
-        '# beside the other server blocks, for the same address\nserver {\n  listen 443 ssl default_server;\n  ssl_reject_handshake on;\n}',
+        '# beside the other server blocks, for the same address\nserver {\n  listen 443 ssl default_server;\n' +
+        '  ssl_reject_handshake on;\n}',
       // Apache 2.4.66 adds SSLVHostSNIPolicy, whose default does the same for names that differ.
       apache: '# in every virtual host of this address, the first one too\nSSLStrictSNIVHostCheck on',
-      // On by default where a client certificate is asked for. https://caddyserver.com/docs/caddyfile/options#strict-sni-host
+      // On by default where a client certificate is asked for.
+      // https://caddyserver.com/docs/caddyfile/options#strict-sni-host
       caddy: '# at the top of the Caddyfile; never insecure_off\n{\n  servers {\n    strict_sni_host on\n  }\n}',
-      haproxy: `${haproxyBind(' strict-sni')}\nhttp-request set-var(txn.host) req.hdr(host),host_only,lower\nhttp-request deny deny_status 421 unless { ssl_fc_sni,lower,strcmp(txn.host) eq 0 }`,
+      haproxy:
+        `${haproxyBind(' strict-sni')}\nhttp-request set-var(txn.host) req.hdr(host),host_only,lower\n` +
+        'http-request deny deny_status 421 unless { ssl_fc_sni,lower,strcmp(txn.host) eq 0 }',
     },
   },
-  'plain-http-twin': {
+  'plain-http': {
     cause: 'the webhook is also served on plain http, where no certificate can be asked for',
     fix: 'serve nothing but a redirect there',
     changes: {
       nginx:
-        '# the only server block of port 80 for this name\nserver {\n  listen 80;\n  server_name hooks.example.com;\n  return 301 https://hooks.example.com$request_uri;\n}',
+        '# the only server block of port 80 for this name\nserver {\n  listen 80;\n' +
+        '  server_name hooks.example.com;\n  return 301 https://hooks.example.com$request_uri;\n}',
       apache:
-        '# the only virtual host of port 80 for this name\n<VirtualHost *:80>\n  ServerName hooks.example.com\n  Redirect permanent "/" "https://hooks.example.com/"\n</VirtualHost>',
+        '# the only virtual host of port 80 for this name\n<VirtualHost *:80>\n  ServerName hooks.example.com\n' +
+        '  Redirect permanent "/" "https://hooks.example.com/"\n</VirtualHost>',
       caddy:
-        '# instead of a site of its own\nhttp://hooks.example.com {\n  redir https://hooks.example.com{uri} permanent\n}',
+        '# instead of a site of its own\nhttp://hooks.example.com {\n' +
+        '  redir https://hooks.example.com{uri} permanent\n}',
       haproxy: 'http-request redirect scheme https code 301 unless { ssl_fc }',
     },
   },
   'session-reuse': {
     cause: 'a TLS session of another virtual host opens this one',
-    fix: 'upgrade nginx to 1.26.3, 1.27.4 or later (CVE-2025-23419), Apache to 2.4.64 or later (CVE-2025-23048); until then resume no sessions',
+    fix:
+      'upgrade nginx to 1.26.3, 1.27.4 or later (CVE-2025-23419), Apache to 2.4.64 or later (CVE-2025-23048); ' +
+      'until then resume no sessions',
     changes: {
       nginx:
-        '# in every server block of this address: the default one decides\nssl_session_tickets off;\nssl_session_cache off;',
+        '# in every server block of this address: the default one decides\nssl_session_tickets off;\n' +
+        'ssl_session_cache off;',
       apache: '# in every virtual host of this address\nSSLStrictSNIVHostCheck on\nSSLSessionTickets off',
       haproxy: `global\n  tune.ssl.cachesize 0\n\nfrontend hooks\n  ${haproxyBind(' no-tls-tickets')}`,
     },
@@ -204,9 +237,13 @@ export const FIXES = {
     cause: "the server's own certificate does not lead to a root that callers trust",
     fix: 'serve the leaf, then its intermediates, from one file; for the right names; renewed in time',
     changes: {
-      nginx: `# the leaf first, then its intermediates\nssl_certificate ${SERVER_CERTIFICATE};\nssl_certificate_key ${SERVER_KEY};`,
+      nginx:
+        `# the leaf first, then its intermediates\nssl_certificate ${SERVER_CERTIFICATE};\n` +
+        `ssl_certificate_key ${SERVER_KEY};`,
       // since 2.4.8; SSLCertificateChainFile is the older way
-      apache: `# the leaf first, then its intermediates\nSSLCertificateFile ${SERVER_CERTIFICATE}\nSSLCertificateKeyFile ${SERVER_KEY}`,
+      apache:
+        `# the leaf first, then its intermediates\nSSLCertificateFile ${SERVER_CERTIFICATE}\n` +
+        `SSLCertificateKeyFile ${SERVER_KEY}`,
       caddy: `# the leaf first, then its intermediates\ntls ${SERVER_CERTIFICATE} ${SERVER_KEY}`,
       haproxy: `# the leaf first, then its intermediates, then the private key, in one file\n${ENFORCED.haproxy}`,
     },
@@ -216,7 +253,10 @@ export const FIXES = {
     fix: 'let one virtual host answer on every address, IPv4 and IPv6; reload every machine behind the name',
     changes: {
       nginx: 'listen 443 ssl;\nlisten [::]:443 ssl;',
-      apache: `# * stands for every address, IPv6 too\n<VirtualHost *:443>\n  SSLEngine on\n  SSLCertificateFile ${SERVER_CERTIFICATE}\n  SSLCertificateKeyFile ${SERVER_KEY}\n  SSLCACertificateFile ${CLIENT_CA}\n  SSLVerifyClient require\n  SSLVerifyDepth 1\n</VirtualHost>`,
+      apache:
+        '# * stands for every address, IPv6 too\n<VirtualHost *:443>\n  SSLEngine on\n' +
+        `  SSLCertificateFile ${SERVER_CERTIFICATE}\n  SSLCertificateKeyFile ${SERVER_KEY}\n` +
+        `  SSLCACertificateFile ${CLIENT_CA}\n  SSLVerifyClient require\n  SSLVerifyDepth 1\n</VirtualHost>`,
       // https://docs.haproxy.org/2.6/configuration.html#5.1-v4v6
       haproxy: haproxyBind(' v4v6', ':::443'),
     },
@@ -225,10 +265,31 @@ export const FIXES = {
 
 export type Cause = keyof typeof FIXES;
 
-/** The changes that mend `cause`, of one server or of all, in the order in which the table has them. */
+/** The changes that fix `cause`, for one server or all, in the order of the table. */
 export function fixesFor(cause: Cause, server?: Server): ServerFix[] {
   const changes: Partial<Record<Server, string>> = FIXES[cause].changes;
   return (Object.entries(changes) as [Server, string][])
     .filter(([name]) => server === undefined || name === server)
     .map(([name, change]) => ({ server: name, change }));
+}
+
+type Fix = Pick<Finding, 'fix' | 'serverFixes'>;
+
+/** What to do about `cause`, as a Finding has it. */
+export const fixFor = (cause: Cause): Fix => ({ fix: FIXES[cause].fix, serverFixes: fixesFor(cause) });
+
+/**
+ * The same for an endpoint that admits callers although it asks for a certificate: an error page can do that too, and
+ * from outside only its status can be seen.
+ */
+export function fixForOpenAdmission(cause: Cause): Fix {
+  const { fix, serverFixes } = fixFor(cause);
+  const errorPage = FIXES['error-page-turned-ok'];
+  return {
+    fix: `${fix}; and ${errorPage.fix}`,
+    serverFixes: serverFixes.map(({ server, change }) => ({
+      server,
+      change: server === 'nginx' ? `${change}\n${errorPage.changes.nginx}` : change,
+    })),
+  };
 }

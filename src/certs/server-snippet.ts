@@ -1,7 +1,53 @@
-// The same sources as serverFixes.ts; test/cli/certs/certs-snippet.test.ts puts every snippet before the real servers.
 import { AppError } from '../model/error.ts';
 import type { Server } from '../model/finding.ts';
-import { quoteForServer } from './config-word.ts';
+
+const PLAIN = /^[\w./:@+,=-]+$/;
+
+/**
+ * Quotes a path as one word of a server's configuration. Throws AppError `usage` for what that server cannot write:
+ * line breaks and other control characters, and text that it would replace as a variable.
+ */
+export function quoteForServer(path: string, server: Server): string {
+  // oxlint-disable-next-line no-control-regex
+  if (path === '' || /[\u0000-\u001f\u007f-\u009f]/.test(path)) throw unwritable(path, server);
+  return PLAIN.test(path) ? path : QUOTE[server](path);
+}
+
+const QUOTE: Record<Server, (path: string) => string> = {
+  // nginx: a backslash escapes within quotes; for a $ there is no escape, and a certificate's path may hold variables.
+  nginx: (path) => (path.includes('$') ? refuse(path, 'nginx') : quoteWithBackslash(path)),
+  // https://httpd.apache.org/docs/2.4/configuring.html#syntax: ${NAME} is replaced within quotes, too.
+  apache: (path) => (path.includes('${') ? refuse(path, 'apache') : quoteWithBackslash(path)),
+  caddy: quoteForCaddy,
+  // https://docs.haproxy.org/2.6/configuration.html#2.2: nothing is replaced within single quotes.
+  haproxy: (path) => `'${path.replaceAll("'", String.raw`'\''`)}'`,
+};
+
+const quoteWithBackslash = (path: string): string => `"${path.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+
+/**
+ * Backticks keep everything but themselves; {$NAME} is replaced anywhere.
+ * https://caddyserver.com/docs/caddyfile/concepts#tokens-and-quotes
+ */
+function quoteForCaddy(path: string): string {
+  if (path.includes('{$')) return refuse(path, 'caddy');
+  if (!path.includes('`')) return `\`${path}\``;
+  return path.includes('\\') ? refuse(path, 'caddy') : `"${path.replaceAll('"', String.raw`\"`)}"`;
+}
+
+const refuse = (path: string, server: Server): never => {
+  throw unwritable(path, server);
+};
+
+function unwritable(path: string, server: Server): AppError {
+  const shown = JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
+  return new AppError('usage', `${shown} cannot be written as a file name in a configuration of ${server}`, {
+    hint: 'give the file another name, or link to it',
+  });
+}
+
+// The same sources as server-fixes.ts. test/cli/certs/certs-snippet.test.ts runs every snippet through the real
+// servers.
 
 export interface SnippetFiles {
   /** The CAs whose client certificates are good. */
@@ -28,7 +74,7 @@ const APPLICATION = '127.0.0.1:3000';
 const ALWAYS = `change ${SERVER_NAME}, and ${APPLICATION}, where your application listens`;
 
 /**
- * A configuration that lets nobody reach any path of a virtual host without a certificate issued by `files.ca`.
+ * Writes a configuration that admits nobody to any path of a virtual host without a certificate issued by `files.ca`.
  * `depth` null stands for the default. Throws AppError `usage` for a depth where the server has no such directive.
  */
 export function writeServerSnippet(server: Server, files: SnippetFiles, depth: number | null): Snippet {
@@ -149,7 +195,8 @@ backend application
   server application ${APPLICATION}`,
     notes: [
       ALWAYS,
-      'the file after crt holds the leaf, its intermediates and the private key; the key may also be in a file of the same name and .key',
+      'the file after crt holds the leaf, its intermediates and the private key; the key may also be in a file ' +
+        'of the same name and .key',
       ...(keyIsElsewhere ? [`put the private key there: ${paths.key} is not where HAProxy looks`] : []),
     ],
     check: 'haproxy -c -f /etc/haproxy/haproxy.cfg',

@@ -1,20 +1,21 @@
 import { AppError } from '../model/error.ts';
-import { BODY_FIELDS, EXPORT_FIELDS, type ExportField } from '../model/export-field.ts';
+import { BODY_FIELDS, EXPORT_FIELDS, PURPOSE_FIELD, type ExportField } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
 import { readDateRange } from './date-range.ts';
 
 /** As given by the user: texts are not checked yet. */
 export interface ExportOptions {
-  from?: string | undefined;
-  to?: string | undefined;
-  limit?: string | undefined;
-  page?: string | undefined;
-  asOf?: string | undefined;
-  order?: string | undefined;
-  failed?: boolean | undefined;
-  event?: string | undefined;
-  fields?: string | undefined;
-  includeBodies?: boolean | undefined;
+  from?: string;
+  to?: string;
+  limit?: string;
+  page?: string;
+  asOf?: string;
+  order?: string;
+  failed?: boolean;
+  includeTests?: boolean;
+  event?: string;
+  fields?: string;
+  includeBodies?: boolean;
 }
 
 export interface ExportPlan {
@@ -26,7 +27,7 @@ export interface ExportPlan {
 /** Rows of a page when `--page` comes without `--limit`: documented nowhere, ours. */
 export const DEFAULT_PAGE_ROWS = 100;
 
-const ALL_FIELDS: readonly ExportField[] = [...EXPORT_FIELDS, ...BODY_FIELDS];
+const ALL_FIELDS: readonly ExportField[] = [...EXPORT_FIELDS, PURPOSE_FIELD, ...BODY_FIELDS];
 
 /** Checks what the user asked for of one webhook. Anything malformed: AppError `usage`. */
 export function planExport(webhookUuid: string, options: ExportOptions): ExportPlan {
@@ -36,7 +37,7 @@ export function planExport(webhookUuid: string, options: ExportOptions): ExportP
   if (pageRows !== null && !Number.isSafeInteger(page * pageRows)) {
     throw new AppError('usage', `--page ${page} with ${pageRows} rows a page is beyond any history`);
   }
-  const fields = readFields(options.fields, options.includeBodies ?? false);
+  const fields = readFields(options);
   return {
     selection: {
       webhookUuid,
@@ -44,6 +45,7 @@ export function planExport(webhookUuid: string, options: ExportOptions): ExportP
       asOf: options.asOf === undefined ? null : readCount('--as-of', options.asOf, 0),
       event: options.event ?? null,
       failedOnly: options.failed ?? false,
+      includeTests: options.includeTests ?? false,
       order: readOrder(options.order ?? 'desc'),
       limit: pageRows,
       page,
@@ -66,8 +68,9 @@ function readOrder(given: string): Selection['order'] {
   });
 }
 
-function readFields(given: string | undefined, includeBodies: boolean): readonly ExportField[] {
-  const names = given === undefined ? [...EXPORT_FIELDS] : given.split(',').map((name) => name.trim());
+function readFields({ fields: given, includeTests, includeBodies }: ExportOptions): readonly ExportField[] {
+  const usual = includeTests ? [...EXPORT_FIELDS, PURPOSE_FIELD] : [...EXPORT_FIELDS];
+  const names = given === undefined ? usual : given.split(',').map((name) => name.trim());
   const fields = names.map((name) => {
     const field = ALL_FIELDS.find((known) => known === name);
     if (field !== undefined) return field;

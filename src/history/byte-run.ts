@@ -1,15 +1,15 @@
-/** Bytes one behind the other. */
+/** A buffer that grows at its end. */
 export interface ByteRun {
   length(): number;
   put(part: Uint8Array): void;
-  /** As UTF-8. Gives back how many bytes that is. */
+  /** Writes UTF-8 and returns how many bytes that took. */
   putText(part: string): number;
-  /** What was put since the last time. */
+  /** Returns what was put since the last call. */
   take(): Uint8Array;
 }
 
 const FIRST_BYTES = 64 * 1024;
-/** A buffer that has grown beyond this is not kept. */
+/** A buffer that has grown beyond this is let go. */
 const KEPT_BYTES = 1024 * 1024;
 const UTF_8_BYTES = 3;
 
@@ -36,7 +36,7 @@ export function makeRun(): ByteRun {
       return length;
     },
     take() {
-      // A copy of its own: a buffer that changes the thread is lost here.
+      // A copy: a buffer that is transferred to another thread is gone here.
       const taken = new Uint8Array(bytes.subarray(0, used));
       used = 0;
       if (bytes.length > KEPT_BYTES) bytes = Buffer.alloc(FIRST_BYTES);

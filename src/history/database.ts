@@ -1,10 +1,12 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Libsql from 'libsql';
-import { toHistoryError } from './history-error.ts';
+import { AppError } from '../model/error.ts';
 
 /** What SQLite stores. libsql aborts the whole process on a boolean, so none is allowed here. */
 export type SqlValue = string | number | null | Uint8Array;
 
-export interface Statement<Row> {
+export interface SqlStatement<Row> {
   run(...values: SqlValue[]): { changes: number };
   first(...values: SqlValue[]): Row | undefined;
   all(...values: SqlValue[]): Row[];
@@ -15,7 +17,7 @@ export interface Database {
   path: string;
   exec(sql: string): void;
   /** Prepared once per SQL text; rows are arrays in the order of the columns. */
-  prepare<Row extends readonly SqlValue[]>(sql: string): Statement<Row>;
+  prepare<Row extends readonly SqlValue[]>(sql: string): SqlStatement<Row>;
   /** Runs `work` under the one write lock; all of it is kept, or none. */
   transact<Result>(work: () => Result): Result;
   close(): void;
@@ -26,35 +28,16 @@ export interface Database {
  * other writers. libsql ignores better-sqlite3's `readonly` option: use `file:…?mode=ro`.
  */
 export function connect(path: string, location: string, busyTimeoutMs: number): Database {
-  const attempt = <Result>(work: () => Result): Result => {
-    try {
-      return work();
-    } catch (error) {
-      throw toHistoryError(path, error);
-    }
-  };
-  const connection = attempt(() => new Libsql(location, { timeout: busyTimeoutMs }));
-  const prepared = new Map<string, Statement<readonly SqlValue[]>>();
-
-  const exec = (sql: string): void => attempt(() => void connection.exec(sql));
-  const prepare = (sql: string): Statement<readonly SqlValue[]> => {
-    // The values go as one array: libsql takes a lone null or Uint8Array for named parameters.
-    const statement = attempt(() => connection.prepare<[SqlValue[]]>(sql));
-    if (statement.reader) statement.raw();
-    return {
-      run: (...values) => attempt(() => ({ changes: statement.run(values).changes })),
-      first: (...values) => attempt(() => statement.get(values) as readonly SqlValue[] | undefined),
-      all: (...values) => attempt(() => statement.all(values) as (readonly SqlValue[])[]),
-    };
-  };
-
+  const connection = explaining(path, () => new Libsql(location, { timeout: busyTimeoutMs }));
+  const prepared = new Map<string, SqlStatement<readonly SqlValue[]>>();
+  const exec = (sql: string): void => explaining(path, () => void connection.exec(sql));
   return {
     path,
     exec,
     prepare: <Row extends readonly SqlValue[]>(sql: string) => {
       let statement = prepared.get(sql);
-      if (statement === undefined) prepared.set(sql, (statement = prepare(sql)));
-      return statement as unknown as Statement<Row>;
+      if (statement === undefined) prepared.set(sql, (statement = prepareStatement(path, connection, sql)));
+      return statement as unknown as SqlStatement<Row>;
     },
     transact: (work) => {
       exec('begin immediate');
@@ -63,7 +46,7 @@ export function connect(path: string, location: string, busyTimeoutMs: number): 
         exec('commit');
         return result;
       } catch (error) {
-        // Some errors (a full disk) have rolled back already; the first error is the one to tell.
+        // Some errors (a full disk) have rolled back already; the first error is the one to report.
         if (connection.inTransaction) exec('rollback');
         throw error;
       }
@@ -73,4 +56,96 @@ export function connect(path: string, location: string, busyTimeoutMs: number): 
       connection.close();
     },
   };
+}
+
+function prepareStatement(path: string, connection: Libsql.Database, sql: string): SqlStatement<readonly SqlValue[]> {
+  // The values go as one array: libsql takes a lone null or Uint8Array for named parameters.
+  const statement = explaining(path, () => connection.prepare<[SqlValue[]]>(sql));
+  if (statement.reader) statement.raw();
+  return {
+    run: (...values) => explaining(path, () => ({ changes: statement.run(values).changes })),
+    first: (...values) => explaining(path, () => statement.get(values) as readonly SqlValue[] | undefined),
+    all: (...values) => explaining(path, () => statement.all(values) as (readonly SqlValue[])[]),
+  };
+}
+
+/** Runs `work`; an error of SQLite becomes one that names the file. */
+function explaining<Result>(path: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw toHistoryError(path, error);
+  }
+}
+
+const OTHER_FILE = 'give another file with --history FILE or WEBHOOK_HISTORY';
+
+/** Primary result codes of SQLite: https://www.sqlite.org/rescode.html */
+const BUSY = 5;
+export const READONLY = 8;
+const CANTOPEN = 14;
+
+const EXPLANATIONS: Readonly<Record<number, readonly [problem: string, hint: string]>> = {
+  [BUSY]: ['is locked by another program', 'close the program that holds it, then run this again'],
+  6: ['is locked by another connection', 'run this again'],
+  [READONLY]: ['is read-only', `make the file and its folder writable, or ${OTHER_FILE}`],
+  10: [
+    'could not be read or written: input/output error',
+    'check the disk, its quota and the file size limit (ulimit -f)',
+  ],
+  11: ['is damaged', 'rescue what is readable with: sqlite3 FILE .recover'],
+  13: [
+    'cannot grow: the disk is full',
+    'free some space, or delete old deliveries with: webhook history prune --before 30d',
+  ],
+  26: ['is not a SQLite file', OTHER_FILE],
+};
+
+/** An error of SQLite or of the file system as one of ours: names the file and says what to do. */
+export function toHistoryError(path: string, cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
+  const code = primaryCode(cause);
+  if (code === CANTOPEN) {
+    return new AppError('history', `history ${path} cannot be opened: ${whyClosed(path)}`, { hint: OTHER_FILE, cause });
+  }
+  const explanation = EXPLANATIONS[code];
+  if (explanation === undefined) {
+    return new AppError('history', `history ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+  const [problem, hint] = explanation;
+  return new AppError('history', `history ${path} ${problem}`, {
+    hint: hint.replace('sqlite3 FILE', `sqlite3 ${path}`),
+    cause,
+  });
+}
+
+/** True when another process holds the lock: worth trying again. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof AppError && primaryCode(error.cause) === BUSY;
+}
+
+/** True when SQLite could not open the file or make one of its companions (`-wal`, `-shm`). */
+export function isCannotOpen(error: unknown): boolean {
+  return error instanceof AppError && [CANTOPEN, READONLY].includes(primaryCode(error.cause));
+}
+
+/** 0 when it is no error of SQLite. The lower byte of the extended code, which libsql often has no name for. */
+function primaryCode(error: unknown): number {
+  if (!(error instanceof Error)) return 0;
+  if ('rawCode' in error && typeof error.rawCode === 'number') return error.rawCode & 0xff;
+  // A connection that cannot be made has its code in the text only.
+  return Number(/^ConnectionFailed[(].*: (\d+)"[)]$/.exec(error.message)?.[1] ?? 0) & 0xff;
+}
+
+function whyClosed(path: string): string {
+  try {
+    if (statSync(path).isDirectory()) return 'it is a folder';
+    accessSync(path, constants.R_OK | constants.W_OK);
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return 'SQLite refused it';
 }

@@ -1,14 +1,49 @@
-import type { Attempt, StoredDelivery } from '../model/attempt.ts';
+import type { Attempt, Delivery, Direction, Outcome, Purpose, StoredDelivery } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
+import type { Header } from '../model/plan.ts';
 import type { Database } from './database.ts';
 import { readRequestBody } from './request-body.ts';
-import { toAttempt, toDelivery, type AttemptRow, type DeliveryRow } from './record.ts';
+
+/** `delivery` as a row, without its body. */
+type DeliveryRow = readonly [
+  id: string,
+  webhookUuid: string,
+  vendor: string,
+  event: string,
+  eventId: string | null,
+  direction: string,
+  url: string,
+  method: string,
+  createdAt: string,
+];
+
+/** `attempt` and `exchange` as one row, without what `delivery` has. */
+type AttemptRow = readonly [
+  id: string,
+  deliveryId: string,
+  number: number,
+  timestamp: string,
+  requestHeaders: string,
+  outcome: string,
+  status: number | null,
+  errorCode: string | null,
+  error: string | null,
+  responseHeaders: string,
+  responseBody: Uint8Array,
+  responseBytes: number,
+  responseTruncated: number,
+  timings: string,
+  remoteAddress: string | null,
+  tls: string | null,
+  control: string,
+  purpose: string,
+];
 
 const DELIVERY = 'select id, webhook_uuid, vendor, event, event_id, direction, url, method, created_at from delivery';
 
-const ATTEMPTS = `select a.id, a.delivery_id, a.attempt, a.timestamp, e.request_headers, a.outcome, a.status, a.error_code,
-    a.error, e.response_headers, e.response_body, a.response_bytes, e.response_truncated, e.timings, a.remote_address,
-    e.tls, e.control
+const ATTEMPTS = `select a.id, a.delivery_id, a.attempt, a.timestamp, e.request_headers, a.outcome, a.status,
+    a.error_code, a.error, e.response_headers, e.response_body, a.response_bytes, e.response_truncated,
+    e.timings, a.remote_address, e.tls, e.control, a.purpose
   from exchange e join attempt a on a.webhook_uuid = ? and a.timestamp = e.timestamp and a.id = e.attempt_id
   where e.delivery_id = ? order by a.attempt, a.timestamp, a.id`;
 
@@ -17,9 +52,10 @@ export function findDelivery(database: Database, idOrPrefix: string): StoredDeli
   const id = findId(database, idOrPrefix.trim().toLowerCase());
   const row = database.prepare<DeliveryRow>(`${DELIVERY} where id = ?`).first(id);
   if (row === undefined) throw notFound(database, idOrPrefix);
-  const delivery = toDelivery(row, readRequestBody(database, id) ?? new Uint8Array());
-  const attempts: Attempt[] = database.prepare<AttemptRow>(ATTEMPTS).all(delivery.webhookUuid, id).map(toAttempt);
-  return { ...delivery, attempts };
+  const attempts = database.prepare<AttemptRow>(ATTEMPTS).all(row[1], id);
+  const purpose = (attempts[0]?.at(-1) ?? 'event') as Purpose;
+  const delivery = toDelivery(row, purpose, readRequestBody(database, id) ?? new Uint8Array());
+  return { ...delivery, attempts: attempts.map(toAttempt) };
 }
 
 function findId(database: Database, wanted: string): string {
@@ -59,4 +95,45 @@ function notFound(database: Database, given: string): AppError {
       unknown: { given, among: newestIds(database, 50) },
     },
   );
+}
+
+/** @param purpose as the delivery's attempts have it */
+function toDelivery(row: DeliveryRow, purpose: Purpose, body: Uint8Array): Delivery {
+  const [id, webhookUuid, vendor, event, eventId, direction, url, method, createdAt] = row;
+  return {
+    id,
+    webhookUuid,
+    vendor,
+    event,
+    eventId,
+    direction: direction as Direction,
+    purpose,
+    url,
+    method,
+    createdAt: Date.parse(createdAt),
+    body,
+  };
+}
+
+function toAttempt(row: AttemptRow): Attempt {
+  return {
+    id: row[0],
+    deliveryId: row[1],
+    number: row[2],
+    startedAt: Date.parse(row[3]),
+    requestHeaders: JSON.parse(row[4]) as Header[],
+    outcome: row[5] as Outcome,
+    status: row[6],
+    errorCode: row[7],
+    error: row[8],
+    hint: null,
+    responseHeaders: JSON.parse(row[9]) as Header[],
+    responseBody: new Uint8Array(row[10]),
+    responseBytes: row[11],
+    responseTruncated: row[12] === 1,
+    timings: JSON.parse(row[13]) as Attempt['timings'],
+    remoteAddress: row[14],
+    tls: row[15] === null ? null : (JSON.parse(row[15]) as Attempt['tls']),
+    control: JSON.parse(row[16]) as string[],
+  };
 }

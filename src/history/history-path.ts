@@ -3,10 +3,10 @@ import { AppError } from '../model/error.ts';
 
 export interface HistoryPathSources {
   /** `--history` */
-  flag?: string | undefined;
+  flag?: string;
   env: Readonly<Record<string, string | undefined>>;
   /** The configuration and the file it was read from: a relative path counts from there. */
-  config?: { path: string | null; history?: string } | undefined;
+  config?: { path: string | null; history?: string };
   home: string;
 }
 

@@ -1,18 +1,12 @@
-import type { Attempt, Delivery, Direction, Outcome, StoredDelivery } from '../model/attempt.ts';
-import type { Cell, ExportField, SqlRow } from '../model/export-field.ts';
-import type { PackedRecords } from './packed-records.ts';
+import type { Attempt, Delivery, Direction, Outcome, Purpose, StoredDelivery } from '../model/attempt.ts';
+import type { Cell, ExportField, LineStyle } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
+import type { PackedRecords } from './packed-records.ts';
 
-/** Everything that was sent or received. Asynchronous, so that a shared server can stand behind it. */
-export interface History {
+/** Reads what was sent or received. Asynchronous, so that a shared server can stand behind it. */
+export interface HistoryReader {
   /** Where it is kept: the path of the file. */
   readonly path: string;
-  /** Keeps an attempt, and its delivery if it is new: both or neither. On return they survive a `kill -9`. */
-  append(delivery: Delivery, attempt: Attempt): Promise<void>;
-  /** The same for many, in one transaction: all of them or none. */
-  appendAll(records: readonly HistoryRecord[]): Promise<void>;
-  /** The same for records that were packed for the way between threads. */
-  appendPacked(records: PackedRecords): Promise<void>;
   /** By id, by the beginning of one, or `last`. Unknown: AppError `refused`; several: `usage`. */
   find(idOrPrefix: string): Promise<StoredDelivery>;
   /** Newest first. */
@@ -26,21 +20,38 @@ export interface History {
   latestSequence(): Promise<number>;
   /** Start of the newest attempt of this page; null when the page is empty. */
   newestTimestamp(selection: Selection): Promise<string | null>;
-  /** Attempts as finished lines, written by the database itself: the fast way to text. */
-  lines(selection: Selection, recipe: LineRecipe): AsyncIterable<LineChunk>;
+  /** Attempts as finished lines, written by the database itself: the fast path to text. */
+  lines(selection: Selection, layout: LineLayout): AsyncIterable<LineChunk>;
   /** Attempts as values, in the order of `fields`; one row at a time when bodies are among them. */
   rows(selection: Selection, fields: readonly ExportField[]): AsyncIterable<Cell[][]>;
+  /** What `prune` would delete. */
+  countPrunable(options: PruneOptions): Promise<PruneCounts>;
+  close(): Promise<void>;
+}
+
+/** Stores what was sent or received, and deletes it. */
+export interface HistoryWriter {
+  readonly path: string;
+  /** Stores an attempt, and its delivery if it is new: both or neither. On return they survive a `kill -9`. */
+  append(delivery: Delivery, attempt: Attempt): Promise<void>;
+  /** The same for many, in one transaction: all of them or none. */
+  appendAll(records: readonly HistoryRecord[]): Promise<void>;
+  /** The same for records that were packed to cross to another thread. */
+  appendPacked(records: PackedRecords): Promise<void>;
+  /** Deletes whole deliveries with all their attempts. */
   prune(options: PruneOptions): Promise<PruneCounts>;
   close(): Promise<void>;
 }
 
+export interface History extends HistoryReader, HistoryWriter {}
+
 /** One attempt, with the delivery it belongs to. */
 export type HistoryRecord = readonly [delivery: Delivery, attempt: Attempt];
 
-export interface LineRecipe {
+/** How attempts become lines. */
+export interface LineLayout {
   fields: readonly ExportField[];
-  /** Makes the SQL expression of one line. */
-  line: (row: SqlRow) => string;
+  style: LineStyle;
   /** Put between lines, also between those of two chunks. */
   separator: string;
 }
@@ -54,14 +65,16 @@ export interface LineChunk {
 }
 
 export interface ListFilter {
-  webhookUuid?: string | undefined;
-  vendor?: string | undefined;
-  event?: string | undefined;
-  direction?: Direction | undefined;
+  webhookUuid?: string;
+  vendor?: string;
+  event?: string;
+  direction?: Direction;
+  /** Absent: both. */
+  purpose?: Purpose;
   /** Only deliveries whose last attempt was not `delivered`. */
-  failed?: boolean | undefined;
+  failed?: boolean;
   /** Milliseconds since the epoch: made at or after this. */
-  sinceMs?: number | undefined;
+  sinceMs?: number;
   limit: number;
 }
 
@@ -83,11 +96,9 @@ export interface ListedAttempt {
 
 export interface PruneOptions {
   /** Milliseconds since the epoch: deliveries whose last attempt is older go. Absent: any age. */
-  beforeMs?: number | undefined;
+  beforeMs?: number;
   /** The newest so many deliveries stay, whatever their age. */
-  keepLast?: number | undefined;
-  /** Count, delete nothing. */
-  dryRun?: boolean | undefined;
+  keepLast?: number;
 }
 
 export interface PruneCounts {

@@ -1,7 +1,7 @@
-import type { Direction, Outcome } from '../model/attempt.ts';
+import type { Direction, Outcome, Purpose } from '../model/attempt.ts';
 import type { Database, SqlValue } from './database.ts';
 import type { ListedAttempt, ListedDelivery, ListFilter } from './history.ts';
-import { isoTime } from './record.ts';
+import { isoTime } from './stored-values.ts';
 
 type ListedRow = readonly [
   id: string,
@@ -24,60 +24,68 @@ type ListedAttemptRow = readonly [
   errorCode: string | null,
   error: string | null,
   durationMs: number,
+  purpose: string,
 ];
 
 const ATTEMPT_OF = `exchange e join attempt a
   on a.webhook_uuid = d.webhook_uuid and a.timestamp = e.timestamp and a.id = e.attempt_id
   where e.delivery_id = d.id`;
 
-/** By way of its first attempts: the others' deliveries, however many, are not looked at. */
+/** Goes through the webhook's first attempts: deliveries of others, however many, are not read. */
 const OF_ONE_WEBHOOK = 'attempt f cross join delivery d on d.id = f.delivery_id';
+
+/** Uses the index of tests, whether they are few among many deliveries or many among few. */
+const OF_PURPOSE: Readonly<Record<Purpose, string>> = {
+  event: `not exists (select 1 from attempt t
+    where t.webhook_uuid = d.webhook_uuid and t.delivery_id = d.id and t.purpose = 'test')`,
+  test: `d.id in (select delivery_id from attempt where purpose = 'test')`,
+};
 
 /** Deliveries with their attempts, newest first: ids are UUIDv7, so their order is that of time. */
 export function listDeliveries(database: Database, filter: ListFilter): ListedDelivery[] {
   const ofOne = filter.webhookUuid !== undefined;
-  const conditions: [sql: string, value: SqlValue | undefined][] = [
-    ['f.attempt = 1 and f.webhook_uuid = ?', filter.webhookUuid],
-    ['d.vendor = ?', filter.vendor],
-    ['d.event = ?', filter.event],
-    ['d.direction = ?', filter.direction],
-    ['d.created_at >= ?', filter.sinceMs === undefined ? undefined : isoTime(filter.sinceMs)],
-    [
-      `(select a.outcome from ${ATTEMPT_OF} order by a.attempt desc, a.timestamp desc limit 1) <> ?`,
-      filter.failed ? 'delivered' : undefined,
-    ],
-  ];
-  const given = conditions.filter((condition): condition is [string, SqlValue] => condition[1] !== undefined);
-  const where = given.length === 0 ? '' : `where ${given.map(([sql]) => sql).join(' and ')}`;
+  const { sql, values } = whereOf(filter);
   return database
     .prepare<ListedRow>(
       `select d.id, d.webhook_uuid, d.vendor, d.event, d.event_id, d.direction, d.url, d.method, d.created_at,
          length(d.body) + (select ifnull(sum(length(r.bytes)), 0) from body_rest r where r.delivery_id = d.id)
-       from ${ofOne ? OF_ONE_WEBHOOK : 'delivery d'} ${where} order by ${ofOne ? 'f.timestamp desc, f.id desc' : 'd.id desc'} limit ?`,
+       from ${ofOne ? OF_ONE_WEBHOOK : 'delivery d'} ${sql}
+       order by ${ofOne ? 'f.timestamp desc, f.id desc' : 'd.id desc'} limit ?`,
     )
-    .all(...given.map(([, value]) => value), filter.limit)
+    .all(...values, filter.limit)
     .map((row) => toListed(row, readAttempts(database, row[0])));
 }
 
-function readAttempts(database: Database, deliveryId: string): ListedAttempt[] {
-  return database
-    .prepare<ListedAttemptRow>(
-      `select a.attempt, a.timestamp, a.outcome, a.status, a.error_code, a.error, a.duration_ms
-       from delivery d join ${ATTEMPT_OF} and d.id = ? order by a.attempt, a.timestamp, a.id`,
-    )
-    .all(deliveryId)
-    .map(([number, timestamp, outcome, status, errorCode, error, durationMs]) => ({
-      number,
-      startedAt: Date.parse(timestamp),
-      outcome: outcome as Outcome,
-      status,
-      errorCode,
-      error,
-      durationMs,
-    }));
+function whereOf(filter: ListFilter): { sql: string; values: SqlValue[] } {
+  const { webhookUuid, vendor, event, direction, purpose, failed, sinceMs } = filter;
+  const conditions: [sql: string, ...values: SqlValue[]][] = [];
+  if (webhookUuid !== undefined) conditions.push(['f.attempt = 1 and f.webhook_uuid = ?', webhookUuid]);
+  if (vendor !== undefined) conditions.push(['d.vendor = ?', vendor]);
+  if (event !== undefined) conditions.push(['d.event = ?', event]);
+  if (direction !== undefined) conditions.push(['d.direction = ?', direction]);
+  if (purpose !== undefined) conditions.push([OF_PURPOSE[purpose]]);
+  if (sinceMs !== undefined) conditions.push(['d.created_at >= ?', isoTime(sinceMs)]);
+  if (failed) {
+    const last = `select a.outcome from ${ATTEMPT_OF} order by a.attempt desc, a.timestamp desc limit 1`;
+    conditions.push([`(${last}) <> 'delivered'`]);
+  }
+  if (conditions.length === 0) return { sql: '', values: [] };
+  return {
+    sql: `where ${conditions.map(([sql]) => sql).join(' and ')}`,
+    values: conditions.flatMap(([, ...values]) => values),
+  };
 }
 
-function toListed(row: ListedRow, attempts: ListedAttempt[]): ListedDelivery {
+function readAttempts(database: Database, deliveryId: string): ListedAttemptRow[] {
+  return database
+    .prepare<ListedAttemptRow>(
+      `select a.attempt, a.timestamp, a.outcome, a.status, a.error_code, a.error, a.duration_ms, a.purpose
+       from delivery d join ${ATTEMPT_OF} and d.id = ? order by a.attempt, a.timestamp, a.id`,
+    )
+    .all(deliveryId);
+}
+
+function toListed(row: ListedRow, attempts: readonly ListedAttemptRow[]): ListedDelivery {
   const [id, webhookUuid, vendor, event, eventId, direction, url, method, createdAt, requestBytes] = row;
   return {
     id,
@@ -86,10 +94,24 @@ function toListed(row: ListedRow, attempts: ListedAttempt[]): ListedDelivery {
     event,
     eventId,
     direction: direction as Direction,
+    purpose: (attempts[0]?.at(-1) ?? 'event') as Purpose,
     url,
     method,
     createdAt: Date.parse(createdAt),
     requestBytes,
-    attempts,
+    attempts: attempts.map(toListedAttempt),
+  };
+}
+
+function toListedAttempt(row: ListedAttemptRow): ListedAttempt {
+  const [number, timestamp, outcome, status, errorCode, error, durationMs] = row;
+  return {
+    number,
+    startedAt: Date.parse(timestamp),
+    outcome: outcome as Outcome,
+    status,
+    errorCode,
+    error,
+    durationMs,
   };
 }

@@ -1,13 +1,23 @@
-import type { History } from './history.ts';
-import type { OpenHistoryOptions } from './open-history.ts';
+import type { History, HistoryReader } from './history.ts';
 
-let loading: Promise<typeof import('./open-history.ts')> | undefined;
+let reader: Promise<typeof import('./reader.ts')> | undefined;
 
-/** `openHistory`, and libsql with it only now, once: a command that keeps nothing does not pay for loading it. */
-export async function loadHistory(path: string, options: OpenHistoryOptions = {}): Promise<History> {
-  loading ??= withoutReport(() => import('./open-history.ts'));
-  const { openHistory } = await loading;
-  return openHistory(path, options);
+/** `openReader`, and libsql with it only now, once: a command that keeps nothing does not pay for loading it. */
+export async function loadReader(path: string): Promise<HistoryReader> {
+  const { openReader } = await loadLibsql();
+  return openReader(path);
+}
+
+/** `openHistory` in the same way. */
+export async function loadHistory(path: string): Promise<History> {
+  await loadLibsql();
+  const { openHistory } = await import('./open-history.ts');
+  return openHistory(path);
+}
+
+/** The reader brings libsql along, and the writer builds on the reader. */
+function loadLibsql(): Promise<typeof import('./reader.ts')> {
+  return (reader ??= withoutReport(() => import('./reader.ts')));
 }
 
 /**

@@ -1,48 +1,52 @@
 import type { Attempt, Delivery } from '../model/attempt.ts';
 import { makeRun } from './byte-run.ts';
 import { putRow, ROW_BYTES } from './packed-row.ts';
-import { durationUs, isoTime, redactHeaders, text, withoutCredentials } from './record.ts';
+import { durationUs, isoTime, redactHeaders, storableText, withoutUrlCredentials } from './stored-values.ts';
 import { PART_BYTES } from './request-body.ts';
 
 /**
- * Records on their way to another thread and into the file, as flat as they can be: rows of one width, whose fields
- * SQLite cuts out by their place, and all bodies and texts one behind the other. Objects would take several times as
- * long to hand over, the garbage collector would move every one of them about while they wait, each value that is
- * bound to a statement costs as much as a lookup, and so does each that is found in a JSON text.
+ * Records for another thread and for SQLite, as flat as they can be: rows of one width, whose fields SQLite cuts out by
+ * their place, and all bodies and texts one behind the other. Objects would take several times as long to hand over,
+ * and the garbage collector would move each of them while they wait. Each value bound to a statement, or found in a
+ * JSON text, costs as much as a lookup.
  */
 export interface PackedRecords {
   count: number;
   /** Each as `ROW_FIELDS` say. */
   rows: Uint8Array;
-  /** JSON array of what many records have in common: see `shapeOf`. */
+  /** JSON array of what many records have in common: see `shapeText`. */
   shapes: string;
   /** What the rows point to: bodies, and texts in UTF-8. Bytes change the thread without being copied. */
   bytes: Uint8Array;
-  /** Of bodies that are kept in parts, what goes beyond the first: joined with all else, SQLite would copy it for every statement. */
+  /**
+   * What large bodies have beyond their first part. Kept apart: SQLite would copy it for every statement that binds
+   * `bytes`.
+   */
   large: { id: string; rest: Uint8Array }[];
 }
 
-/** Each record is compared with so many shapes at most. */
+/** A record is compared with this many shapes at most. */
 const COMPARED_SHAPES = 8;
 
 /** Packs records one by one. */
 export interface Packer {
-  /** How many bytes this record takes until it is taken. */
+  /** Returns how many bytes the record takes until `take`. */
   add(delivery: Delivery, attempt: Attempt): number;
-  /** What was added since the last time, in buffers of its own. */
+  /** Returns what was added since the last call, in buffers of its own. */
   take(): PackedRecords;
 }
 
+// oxlint-disable-next-line max-lines-per-function -- the layout of one record, in one place
 export function makePacker(): Packer {
   let count = 0;
-  let shapes: Shape[] = [];
   let large: PackedRecords['large'] = [];
+  const shapes = makeShapes();
   const bytes = makeRun();
   const rows = makeRun();
   return {
     add(delivery, attempt) {
       const { body } = delivery;
-      const eventId = text(delivery.eventId);
+      const eventId = storableText(delivery.eventId);
       const bodyAt = bytes.length();
       const restLength = Math.max(0, body.length - PART_BYTES);
       bytes.put(restLength === 0 ? body : body.subarray(0, PART_BYTES));
@@ -52,7 +56,7 @@ export function makePacker(): Packer {
       const timingsLength = bytes.putText(JSON.stringify(attempt.timings));
       const eventIdLength = bytes.putText(eventId ?? '');
       putRow(rows, [
-        indexOfShape(shapes, shapeOf(delivery, attempt)),
+        shapes.indexOf(delivery, attempt),
         delivery.id,
         attempt.id,
         isoTime(delivery.createdAt),
@@ -74,22 +78,50 @@ export function makePacker(): Packer {
       const taken = {
         count,
         rows: rows.take(),
-        shapes: `[${shapes.map(shapeText).join(',')}]`,
+        shapes: shapes.take(),
         bytes: bytes.take(),
         large: large.map(({ id, rest }) => ({ id, rest: new Uint8Array(rest) })),
       };
       count = 0;
-      shapes = [];
       large = [];
       return taken;
     },
   };
 }
 
-type Shape = readonly unknown[];
+/** What many records have in common, once. */
+interface ShapeList {
+  indexOf(delivery: Delivery, attempt: Attempt): number;
+  /** Returns a JSON array of the shapes since the last call. */
+  take(): string;
+}
 
-/** What many records have in common, in the order of the table `packed_shape`; still as it is, to be compared. */
-function shapeOf(delivery: Delivery, attempt: Attempt): Shape {
+type RecordShape = readonly unknown[];
+
+function makeShapes(): ShapeList {
+  let shapes: RecordShape[] = [];
+  let texts: string[] = [];
+  return {
+    indexOf(delivery, attempt) {
+      const shape = shapeOf(delivery, attempt);
+      const from = Math.max(0, shapes.length - COMPARED_SHAPES);
+      for (let index = shapes.length - 1; index >= from; index--) {
+        if (isSame(shapes[index] as RecordShape, shape)) return index;
+      }
+      texts.push(shapeText(delivery, attempt));
+      return shapes.push(shape) - 1;
+    },
+    take() {
+      const taken = `[${texts.join(',')}]`;
+      shapes = [];
+      texts = [];
+      return taken;
+    },
+  };
+}
+
+/** The values of a shape, not yet written as text: to compare. */
+function shapeOf(delivery: Delivery, attempt: Attempt): RecordShape {
   return [
     delivery.webhookUuid,
     delivery.vendor,
@@ -107,74 +139,34 @@ function shapeOf(delivery: Delivery, attempt: Attempt): Shape {
     attempt.responseHeaders,
     attempt.tls === null ? null : JSON.stringify(attempt.tls),
     attempt.control,
+    delivery.purpose,
   ];
 }
 
-function indexOfShape(shapes: Shape[], shape: Shape): number {
-  const from = Math.max(0, shapes.length - COMPARED_SHAPES);
-  for (let index = shapes.length - 1; index >= from; index--) {
-    if (isSame(shapes[index] as Shape, shape)) return index;
-  }
-  return shapes.push(shape) - 1;
-}
-
-function isSame(one: Shape, other: Shape): boolean {
+function isSame(one: RecordShape, other: RecordShape): boolean {
   for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
   return true;
 }
 
-function shapeText(shape: Shape): string {
-  const [
-    webhookUuid,
-    vendor,
-    event,
-    direction,
-    url,
-    method,
-    number,
-    outcome,
-    status,
-    errorCode,
-    error,
-    remoteAddress,
-    truncated,
-    headers,
-    tls,
-    control,
-  ] = shape as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    number,
-    string,
-    number | null,
-    string | null,
-    string | null,
-    string | null,
-    boolean,
-    Attempt['responseHeaders'],
-    string | null,
-    readonly string[],
-  ];
+/** The columns of the table `packed_shape`, in their order. */
+function shapeText(delivery: Delivery, attempt: Attempt): string {
   return JSON.stringify([
-    webhookUuid,
-    text(vendor),
-    text(event),
-    direction,
-    withoutCredentials(url),
-    method,
-    number,
-    outcome,
-    status,
-    text(errorCode),
-    text(error),
-    text(remoteAddress),
-    truncated ? 1 : 0,
-    redactHeaders(headers),
-    tls,
-    control,
+    delivery.webhookUuid,
+    storableText(delivery.vendor),
+    storableText(delivery.event),
+    delivery.direction,
+    withoutUrlCredentials(delivery.url),
+    delivery.method,
+    attempt.number,
+    attempt.outcome,
+    attempt.status,
+    storableText(attempt.errorCode),
+    storableText(attempt.error),
+    storableText(attempt.remoteAddress),
+    attempt.responseTruncated ? 1 : 0,
+    redactHeaders(attempt.responseHeaders),
+    attempt.tls === null ? null : JSON.stringify(attempt.tls),
+    attempt.control,
+    delivery.purpose,
   ]);
 }

@@ -1,6 +1,6 @@
 import type { ByteRun } from './byte-run.ts';
 
-/** What is different in each record: its place in a row, in ASCII, filled up with spaces. */
+/** What differs from record to record, and its width in a row: ASCII, padded with spaces. */
 export const ROW_FIELDS = [
   { name: 'shape', width: 10, type: 'integer' },
   { name: 'id', width: 36, type: 'text' },
@@ -9,7 +9,7 @@ export const ROW_FIELDS = [
   { name: 'started_at', width: 27, type: 'text' },
   { name: 'duration_us', width: 16, type: 'integer' },
   { name: 'response_bytes', width: 16, type: 'integer' },
-  // Where in `bytes` its body begins; the rest follows in this order.
+  // Where its body begins in `bytes`; the rest follows in this order.
   { name: 'body_at', width: 10, type: 'integer' },
   { name: 'body_length', width: 10, type: 'integer' },
   { name: 'response_length', width: 10, type: 'integer' },
@@ -26,8 +26,10 @@ const SPACE = 0x20;
 const row = Buffer.alloc(ROW_BYTES);
 
 /**
- * Adds a row. Digits are put one by one: a string for each number, and padding it, took as long as all else of a record.
- * @param values in the order of `ROW_FIELDS`: texts of ASCII, whole numbers from 0. RangeError when one is not, or too long; then nothing was added.
+ * Adds a row. Digits are written one by one: making and padding a string for each number took as long as the rest of a
+ * record.
+ * @param values in the order of `ROW_FIELDS`: ASCII texts and whole numbers from 0. One that is neither, or too long,
+ *   is a RangeError, and nothing is added.
  */
 export function putRow(rows: ByteRun, values: readonly (string | number)[]): void {
   row.fill(SPACE);
@@ -46,7 +48,7 @@ export function putRow(rows: ByteRun, values: readonly (string | number)[]): voi
 
 const DIGIT_0 = 0x30;
 
-/** A whole number, at the right end of its place. False when it has more digits than that. */
+/** Writes a whole number right-aligned. False when it has more digits than fit. */
 function putDigits(bytes: Uint8Array, value: number, from: number, width: number): boolean {
   let rest = value;
   let at = from + width;

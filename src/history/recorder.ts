@@ -1,43 +1,48 @@
+import type { Worker } from 'node:worker_threads';
 import type { Attempt, Delivery } from '../model/attempt.ts';
+import { AppError } from '../model/error.ts';
 import type { History, HistoryRecord } from './history.ts';
+import { loadHistory } from './load-history.ts';
+import { makePacker } from './packed-records.ts';
+import type { WriterAnswer, WriterOrder } from './writer-thread.ts';
 
-/** Keeps attempts soon instead of at once: many in one transaction, as they come. */
+/** Stores attempts in batches: many in one transaction, soon instead of at once. */
 export interface Recorder {
   readonly path: string;
-  /** A promise is given back when too much is waiting: who makes more should wait for it. */
+  /** Returns a promise when too much is waiting: await it before making more. */
   record(delivery: Delivery, attempt: Attempt): Promise<void> | undefined;
-  /** Resolves when everything so far is recorded; then it survives a `kill -9`. Rejects with AppError `history`. */
+  /** Resolves once everything so far is stored and survives a `kill -9`. Rejects with AppError `history`. */
   flush(): Promise<void>;
   /** Flushes first. */
   close(): Promise<void>;
 }
 
 export interface RecorderOptions {
-  /** How long a record waits for others at most, while nothing is being written. */
+  /** The longest a record waits for others while nothing is being written. */
   pauseMs?: number;
-  /** What could not be written is lost, and so is everything after it: called once, with AppError `history`. */
+  /** Called once, with AppError `history`: what could not be written is lost, and so is everything after it. */
   onFailure: (error: Error) => void;
 }
 
-/** A transaction for one attempt costs four times what its rows do; what waits longer, the garbage collector moves about. */
+/** A transaction for one attempt costs four times what its rows do; records that wait longer are moved by the GC. */
 const PAUSE_MS = 10;
 const FULL_RECORDS = 1000;
 const FULL_BYTES = 8 * 1024 * 1024;
-/** Beyond these, whoever records must wait: memory stays bounded however slow the disk is. */
+/** Beyond these `record` asks the caller to wait: memory stays bounded however slow the disk is. */
 const MAX_RECORDS = 10_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Where batches go. */
+/** Takes records, and writes them in batches. */
 export interface RecordStore {
   path: string;
-  /** Puts a record to the next batch. Gives back how many bytes that takes. */
+  /** Adds a record to the next batch and returns how many bytes that takes. */
   add(delivery: Delivery, attempt: Attempt): number;
-  /** Writes what was added since the last time: all of it or none. */
+  /** Writes what was added since the last call: all of it or none. */
   write(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A history of this thread as a place for batches. */
+/** Stores batches in a history of this thread. */
 export function storeOf(history: Pick<History, 'path' | 'appendAll' | 'close'>): RecordStore {
   let records: HistoryRecord[] = [];
   return {
@@ -55,7 +60,8 @@ export function storeOf(history: Pick<History, 'path' | 'appendAll' | 'close'>):
   };
 }
 
-/** Collects records and writes them in batches: one at a time, in the order they came. */
+/** Collects records and writes them in batches, one batch at a time, in the order they came. */
+// oxlint-disable-next-line max-lines-per-function -- one state machine: its steps share every variable
 export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure }: RecorderOptions): Recorder {
   let waiting = 0;
   let waitingBytes = 0;
@@ -114,4 +120,64 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
       }
     },
   };
+}
+
+/**
+ * Opens the history at `path` to store many attempts a second: SQLite works in a thread of its own, so that it does not
+ * hold up the receiver. Throws AppError `history` when the file cannot be written.
+ */
+export async function openRecorder(path: string, options: RecorderOptions): Promise<Recorder> {
+  return makeRecorder(await openWriterThread(path), options);
+}
+
+async function openWriterThread(path: string): Promise<RecordStore> {
+  const [{ Worker: Thread }, { WRITER_THREAD_URL }] = await Promise.all([
+    import('node:worker_threads'),
+    import('./writer-thread.ts'),
+  ]);
+  // Run from the source (in tests) no thread can be started: Node 20 reads no TypeScript.
+  if (WRITER_THREAD_URL.endsWith('.ts')) return storeOf(await loadHistory(path));
+  const thread = new Thread(new URL(WRITER_THREAD_URL), { workerData: { historyPath: path } });
+  try {
+    await expectDone(thread);
+  } catch (error) {
+    await thread.terminate();
+    throw error;
+  }
+  const packer = makePacker();
+  return {
+    path,
+    add: packer.add,
+    write: async () => {
+      const packed = packer.take();
+      const moved = [packed.bytes, packed.rows, ...packed.large.map(({ rest }) => rest)];
+      await order(
+        thread,
+        packed,
+        moved.map(({ buffer }) => buffer as ArrayBuffer),
+      );
+    },
+    close: async () => {
+      await order(thread, 'close').finally(() => thread.terminate());
+    },
+  };
+}
+
+function order(thread: Worker, what: WriterOrder, transfer: ArrayBuffer[] = []): Promise<void> {
+  const done = expectDone(thread);
+  thread.postMessage(what, transfer);
+  return done;
+}
+
+/** Resolves when the thread replies that it is done; rejects with the error it met. */
+function expectDone(thread: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (reply: WriterAnswer): void => {
+      thread.off('error', reject);
+      if (reply === 'done') resolve();
+      else reject(new AppError('history', reply.message, { hint: reply.hint }));
+    };
+    thread.once('message', settle);
+    thread.once('error', reject);
+  });
 }

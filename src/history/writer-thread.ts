@@ -3,18 +3,18 @@ import { AppError } from '../model/error.ts';
 import type { History } from './history.ts';
 import type { PackedRecords } from './packed-records.ts';
 
-/** What the thread is told: records to keep, or to close the file and end. */
+/** What the thread receives: records to store, or the order to close the file and end. */
 export type WriterOrder = PackedRecords | 'close';
 
-/** What the thread answers: done, or the AppError that came of it. */
+/** What the thread replies: done, or the AppError it met. */
 export type WriterAnswer = 'done' | { message: string; hint: string | undefined };
 
-/** What this module is started with as a thread; imported otherwise it does nothing. */
+/** Started as a thread, this module gets this; imported otherwise, it does nothing. */
 export interface WriterData {
   historyPath: string;
 }
 
-/** Where this module is, for starting it as a thread. */
+/** For starting this module as a thread. */
 export const WRITER_THREAD_URL = import.meta.url;
 
 if (parentPort !== null && isWriterData(workerData)) void serve(parentPort, workerData.historyPath);
@@ -23,15 +23,15 @@ function isWriterData(data: unknown): data is WriterData {
   return typeof data === 'object' && data !== null && 'historyPath' in data;
 }
 
-/** Opens the history, says so, then does one order after the other. The first error ends it. */
+/** Opens the history, reports that, then carries out one order after another. */
 async function serve(port: MessagePort, path: string): Promise<void> {
-  const answer = (said: WriterAnswer): void => port.postMessage(said);
+  const answer = (reply: WriterAnswer): void => port.postMessage(reply);
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
       answer('done');
     } catch (error) {
-      // Anything else is a bug: the thread's error event tells it.
+      // Anything else is a bug: the thread's error event reports it.
       if (!(error instanceof AppError)) throw error;
       answer({ message: error.message, hint: error.hint });
     }

@@ -8,8 +8,8 @@ const NOT_CONTENT = new Set([0x0d, 0xef, 0xbb, 0xbf]);
 const MAX_HEAD_BYTES = 1024 * 1024;
 
 /**
- * The mailboxes in a mail's To headers, each address once. Reads no further than to the empty line after the
- * headers and then closes the stream, so that a large mail is not read twice. Throws what `parseMail` throws.
+ * Reads the mailboxes in a mail's To headers, each address once. Stops at the empty line after the headers and closes
+ * the stream, so that a large mail is not read twice. Throws what `parseMail` throws.
  */
 export async function readRecipients(source: Uint8Array | AsyncIterable<Uint8Array>): Promise<Mailbox[]> {
   const { to } = await parseMail(await readHead(source));
@@ -35,7 +35,7 @@ async function readHead(source: Uint8Array | AsyncIterable<Uint8Array>): Promise
   return Buffer.concat(chunks);
 }
 
-/** Tells of each chunk where the head ends in it, behind the first empty line that follows a line with content; or -1. */
+/** Finds where the head ends in each chunk: after the first empty line that follows a line with content; else -1. */
 function makeEndFinder(): (chunk: Uint8Array) => number {
   let lineIsEmpty = true;
   let hasBegun = false;

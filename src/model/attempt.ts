@@ -3,10 +3,13 @@ import type { Header } from './plan.ts';
 /** `delivered`: the vendor counts it as success; `refused`: an answer, but not success; `unreachable`: no answer. */
 export type Outcome = 'delivered' | 'refused' | 'unreachable';
 
+/** `event`: sent or received for real. `test`: a request of the conformance suite; lists and exports leave it out. */
+export type Purpose = 'event' | 'test';
+
 /** `out`: we sent it, playing the vendor. `in`: we received it. */
 export type Direction = 'out' | 'in';
 
-/** One event on its way to one webhook: the exact bytes, stored once however often it is tried. */
+/** One event for one webhook: the exact bytes, stored once however often it is tried. */
 export interface Delivery {
   /** UUID version 7. */
   id: string;
@@ -15,6 +18,7 @@ export interface Delivery {
   event: string;
   eventId: string | null;
   direction: Direction;
+  purpose: Purpose;
   /** Without credentials: `user:password@` never reaches a record. */
   url: string;
   method: string;

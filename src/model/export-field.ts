@@ -22,10 +22,13 @@ export const EXPORT_FIELDS = [
   'remoteAddress',
 ] as const;
 
+/** Added by `--include-tests` to distinguish its rows: `event` or `test`. */
+export const PURPOSE_FIELD = 'purpose';
+
 /** Added by `--include-bodies`, in base64: bodies are bytes, not always text. */
 export const BODY_FIELDS = ['requestBody', 'responseBody'] as const;
 
-export type ExportField = (typeof EXPORT_FIELDS)[number] | (typeof BODY_FIELDS)[number];
+export type ExportField = (typeof EXPORT_FIELDS)[number] | typeof PURPOSE_FIELD | (typeof BODY_FIELDS)[number];
 
 /** Text that comes from outside and may hold any character; the rest is numbers, ids, times and fixed words. */
 export const FREE_TEXT_FIELDS: ReadonlySet<ExportField> = new Set<ExportField>([
@@ -51,11 +54,8 @@ export const NUMBER_FIELDS: ReadonlySet<ExportField> = new Set<ExportField>([
 export type Cell = string | number | Uint8Array | null;
 
 /**
- * What a database tells a format about its columns, so that it can write the lines itself:
- * rows carried through JavaScript one by one take several times longer.
+ * How a row is written as one line, by the database or by `export/formats.ts`: the same characters either way.
+ * `csv`: RFC 4180 (https://www.rfc-editor.org/rfc/rfc4180), nothing where there is nothing, texts that a spreadsheet
+ * would run begin with an apostrophe. `json`: a compact object with every field, null where there is nothing.
  */
-export interface SqlRow {
-  columns: readonly { field: ExportField; sql: string }[];
-  /** SQL that is 0 when no text of the row holds a character that any format must escape. */
-  needsCare: string;
-}
+export type LineStyle = 'csv' | 'json';

@@ -12,6 +12,8 @@ export interface Selection {
   event: string | null;
   /** Only attempts that were not `delivered`. */
   failedOnly: boolean;
+  /** Also attempts whose purpose is `test`. */
+  includeTests: boolean;
   /** Of the rows inside the page: which rows a page holds does not depend on it. */
   order: 'desc' | 'asc';
   /** Rows of a page; null is all of them. */

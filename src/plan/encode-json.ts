@@ -2,7 +2,7 @@ import type { JsonValue } from '../model/json.ts';
 
 export type JsonStyle = 'compact' | 'php';
 
-/** A text longer than this is encoded in slices: with a mail of 25 MiB, its JSON as one more string would be too much. */
+/** A longer text is encoded in slices: with a mail of 25 MiB, its JSON as one more string would be too much. */
 const SLICE_CHARS = 64 * 1024;
 
 /**
@@ -22,7 +22,7 @@ export function encodeJson(value: JsonValue, style: JsonStyle): Uint8Array {
   return bytes;
 }
 
-/** Outside strings JSON has neither `/` nor non-ASCII, so the whole text may be treated alike. */
+/** Outside strings JSON has neither `/` nor non-ASCII, so the whole text is treated alike. */
 function escapeLikePhp(json: string): string {
   return json.replaceAll(/[/\u0080-\uffff]/g, (unit) =>
     unit === '/' ? String.raw`\/` : String.raw`\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -8,7 +8,7 @@ import { linkRawMessage, makeMessageId, makeUid } from './generated.ts';
 export type MailKind = NonNullable<VendorEvent['fromMail']>;
 
 export interface FromMailOptions {
-  /** The mailbox this event is for. Without it Mail-Plus names all of To, and an event for one recipient the first of To. */
+  /** The mailbox this event is for. Without it Mail-Plus names all of To, others the first of To. */
   recipient?: string;
   /** Puts the bytes into the body, as MailKite does with zero retention, instead of a link. */
   inlineAttachments?: boolean;
@@ -172,7 +172,7 @@ function findRecipients(message: Message, recipient: string | undefined): readon
   return [{ ...named, address: recipient }];
 }
 
-/** What a spam filter wrote, SpamAssassin's way; null when none did. */
+/** Reads the verdict of a spam filter in SpamAssassin's form; null when there is none. */
 function readSpamVerdict(message: Message): 'spam' | 'ham' | null {
   const verdict = /^(?:(yes)|no)\b/i.exec(
     findHeader(message, 'x-spam-flag') ?? findHeader(message, 'x-spam-status') ?? '',

@@ -3,7 +3,7 @@ import type { Generated } from '../model/vendor.ts';
 
 const DAY_MS = 86_400_000;
 
-/** A reserved name that never resolves (RFC 6761): without a server to fetch from, a link must reach nobody. */
+/** A reserved name that never resolves (RFC 6761): a link without a server behind it must reach nobody. */
 export const NOWHERE = 'https://mailkite.invalid';
 
 /** Makes the link to an attachment's bytes; the plan knows neither the server nor the secret that signs it. */
@@ -13,7 +13,7 @@ export type LinkAttachment = (messageId: string, index: number) => string;
 export type Generate = (kind: Generated, index?: number) => string | number;
 
 /**
- * The values of one event that are made anew, agreeing with each other: one instant, one message id, one uid.
+ * Makes the generated values of one event so that they agree: one instant, one message id, one uid.
  * `nowMs`: when the event happened. Plain numbers, tokens and uuids differ at every call.
  */
 export function makeGenerate(
@@ -81,7 +81,7 @@ let pragueFormat: Intl.DateTimeFormat | undefined;
 
 /** `2025-11-27 10:52:31`, wall clock of Europe/Prague. The formatter is made at first use: it costs milliseconds. */
 function formatPragueTime(timeMs: number): string {
-  // Swedish writes dates the ISO way.
+  // Swedish writes dates in ISO form.
   pragueFormat ??= new Intl.DateTimeFormat('sv-SE', {
     timeZone: 'Europe/Prague',
     dateStyle: 'short',

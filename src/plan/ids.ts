@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { v4, v5, v7 } from 'uuid';
 import type { Ids, Random } from '../model/clock.ts';
 import { AppError } from '../model/error.ts';
@@ -6,10 +7,10 @@ import { AppError } from '../model/error.ts';
 const NAMESPACE = '0c2a2f0e-6c1b-5d0f-9f57-6f1f3a1c7e52';
 
 const TOKEN_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
-/** The largest multiple of 36 in a byte: what lies above would favour the first letters. */
+/** The largest multiple of 36 in a byte: bytes above it would favour the first letters. */
 const FAIR_BELOW = 252;
 
-/** Identifiers from a source of chance; version 7 keeps growing within one millisecond. */
+/** Makes identifiers from a source of randomness; version 7 keeps growing within one millisecond. */
 export function makeIds(random: Random): Ids {
   let lastMs = -1;
   let sequence = 0;
@@ -34,7 +35,10 @@ const HEX = Buffer.from(
   'latin1',
 );
 
-/** In one piece: the library joins twenty strings, which with two uuids for each received request take 0.3 µs and make 2 KB, a tenth of all garbage. */
+/**
+ * Writes the text in one piece: the library joins twenty strings. With two uuids a received request that takes 0.3 µs
+ * and makes 2 KB, a tenth of all garbage.
+ */
 function uuidText(bytes: Uint8Array): string {
   let at = 0;
   for (const byte of bytes) {
@@ -55,7 +59,7 @@ function makeToken(random: Random, length: number): string {
   return token;
 }
 
-/** The stable uuid (version 5) of a webhook that is not configured: the same vendor and URL give the same one. */
+/** The stable uuid (version 5) of a webhook that is not configured: the same for the same vendor and URL. */
 export function webhookUuidFor(vendorId: string, url: string): string {
   return v5(`${vendorId} ${removeCredentials(url)}`, NAMESPACE);
 }
@@ -76,4 +80,44 @@ export function parseUuid(text: string): string {
   throw new AppError('usage', `"${text}" is not a uuid`, {
     hint: 'it looks like 123e4567-e89b-12d3-a456-426614174000',
   });
+}
+
+/** A call to the operating system costs about 10 µs whatever its size, and an event needs several. */
+const POOL_BYTES = 4096;
+
+/** Randomness from the operating system. */
+export function systemRandom(): Random {
+  let pool: Uint8Array = new Uint8Array();
+  return {
+    bytes(count) {
+      if (count > pool.length) pool = randomBytes(Math.max(count, POOL_BYTES));
+      const taken = pool.subarray(0, count);
+      pool = pool.subarray(count);
+      return taken;
+    },
+  };
+}
+
+/**
+ * Gives the same bytes for the same seed, in the same order, on every machine: SHA-256 over the seed and a counter.
+ * For reproducible samples, not for secrets.
+ */
+export function seededRandom(seed: string): Random {
+  let counter = 0n;
+  let pool: Uint8Array = new Uint8Array();
+  return {
+    bytes(count) {
+      const blocks = [pool];
+      for (let size = pool.length; size < count; size += 32) blocks.push(hashBlock(seed, counter++));
+      const available = Buffer.concat(blocks);
+      pool = available.subarray(count);
+      return available.subarray(0, count);
+    },
+  };
+}
+
+function hashBlock(seed: string, counter: bigint): Buffer {
+  const suffix = Buffer.alloc(9);
+  suffix.writeBigUInt64BE(counter, 1);
+  return createHash('sha256').update(seed, 'utf8').update(suffix).digest();
 }

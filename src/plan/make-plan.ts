@@ -3,17 +3,12 @@ import { AppError } from '../model/error.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Header, LinkedAttachment, Plan } from '../model/plan.ts';
 import type { Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
-import { encodeJson } from './encode-json.ts';
-import type { JsonStyle } from './encode-json.ts';
+import { encodeJson, type JsonStyle } from './encode-json.ts';
 import { childOf, isObject } from './field-path.ts';
-import { makeGenerate } from './generated.ts';
-import type { Generate, LinkAttachment } from './generated.ts';
+import { makeGenerate, type Generate, type LinkAttachment } from './generated.ts';
 import { checkHeaderValue, namesHeader, overrideHeaders } from './headers.ts';
-import { applyOverrides } from './overrides.ts';
-import type { Overrides } from './overrides.ts';
-import { fillPayload } from './payload.ts';
-import type { SampleChoice } from './payload.ts';
-import { selectFields } from './select.ts';
+import { applyOverrides, type Overrides } from './overrides.ts';
+import { fillPayload, type SampleChoice, selectFields } from './payload.ts';
 
 export interface PlanOptions {
   /** Name of the event. */
@@ -23,27 +18,27 @@ export interface PlanOptions {
   /** UUID version 7. Given from outside: it names a record, and stays unique when `ids` are seeded. */
   deliveryId: string;
   /** Default: the full sample. */
-  sample?: SampleChoice | undefined;
+  sample?: SampleChoice;
   /** A ready-made body, from a mail, instead of a sample. */
-  payload?: JsonObject | undefined;
+  payload?: JsonObject;
   /** The user's own bytes, sent unchanged, instead of a sample. */
-  data?: Uint8Array | undefined;
-  overrides?: Overrides | undefined;
+  data?: Uint8Array;
+  overrides?: Overrides;
   /** Data-selection elements to keep (Mail-Plus). */
-  select?: readonly string[] | undefined;
+  select?: readonly string[];
   /** Default: how the vendor writes JSON. */
-  jsonStyle?: JsonStyle | undefined;
+  jsonStyle?: JsonStyle;
   /** `Name: value` lines, as curl's -H. */
-  headers?: readonly string[] | undefined;
+  headers?: readonly string[];
   /** Makes attachment links that work; without it a sample's link leads nowhere. */
-  linkAttachment?: LinkAttachment | undefined;
+  linkAttachment?: LinkAttachment;
   /** What a ready-made body's links point at. */
-  attachments?: readonly LinkedAttachment[] | undefined;
+  attachments?: readonly LinkedAttachment[];
 }
 
 /**
- * What will be sent: body bytes, headers in their documented letter case, ids. Not signed yet.
- * With the same seed behind `ids` and the same `clock` it is the same to the byte.
+ * Plans what will be sent: body bytes, headers in their documented letter case, ids. Not signed yet.
+ * The same seed behind `ids` and the same `clock` give the same bytes.
  * Throws `usage` for an unknown event, variant, field, element, a wrong type or an impossible header.
  */
 export function makePlan(options: PlanOptions, vendor: Vendor, clock: Clock, ids: Ids): Plan {
@@ -77,12 +72,12 @@ function findPlannedEvent(vendor: Vendor, name: string): VendorEvent {
 }
 
 /** The bytes, and the object they encode; null when they are the user's own and no JSON object. */
-interface Body {
+interface PlannedBody {
   body: Uint8Array;
   payload: JsonObject | null;
 }
 
-function makeBody(options: PlanOptions, vendor: Vendor, event: VendorEvent, generate: Generate): Body {
+function makeBody(options: PlanOptions, vendor: Vendor, event: VendorEvent, generate: Generate): PlannedBody {
   if (options.data) {
     refuseChanges(options);
     return { body: options.data, payload: parseObject(options.data) };

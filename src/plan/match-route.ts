@@ -1,19 +1,18 @@
+import { Script, createContext } from 'node:vm';
 import type { Route } from '../model/route.ts';
-import type { Address } from './address.ts';
-import type { TestRegex } from './regex-tester.ts';
-import { parsePattern, type RoutePattern } from './route-pattern.ts';
+import { type MailAddress, parsePattern, type RoutePattern } from './route-pattern.ts';
 
 /** A route and whether it gets the mail of one recipient. */
 export interface JudgedRoute {
   route: Route;
-  /** Null: a regex that took too long to tell. */
+  /** Null: a regex took too long. */
   matches: boolean | null;
   /** In plain words: what decided. */
   why: string;
 }
 
 /** Judges every route of a checked file: all that match get the message. */
-export function matchRoutes(routes: readonly Route[], address: Address, test: TestRegex): JudgedRoute[] {
+export function matchRoutes(routes: readonly Route[], address: MailAddress, test: TestRegex): JudgedRoute[] {
   return routes.map((route) => {
     const pattern = parsePattern(route.match);
     if (typeof pattern === 'string') throw new TypeError(`a route that was not checked: ${pattern}`);
@@ -21,7 +20,7 @@ export function matchRoutes(routes: readonly Route[], address: Address, test: Te
   });
 }
 
-function judge(pattern: RoutePattern, { local, domain }: Address, test: TestRegex): Omit<JudgedRoute, 'route'> {
+function judge(pattern: RoutePattern, { local, domain }: MailAddress, test: TestRegex): Omit<JudgedRoute, 'route'> {
   if (pattern.kind === 'regex') return judgeRegex(pattern, `${local}@${domain}`, test);
   const wanted = pattern.kind === 'exact' ? pattern.address.domain : pattern.domain;
   if (wanted !== domain) return { matches: false, why: 'another domain' };
@@ -49,4 +48,40 @@ function judgeRegex(
       why: 'the regex takes too long to tell: nested repetitions like (a+)+ try every way there is',
     };
   return { matches: found, why: found ? 'the regex is found' : 'the regex is not found' };
+}
+
+/**
+ * An expression that takes longer on one address would hold up a mail server, too. This is wall-clock time: a machine
+ * that paused for a moment is no slow expression, so there is a second try.
+ */
+const TRIES_MS = [100, 400];
+/** For all expressions of one run together. */
+const ALL_MS = 2000;
+
+/** Returns whether the expression is found in the text; null when that took too long. */
+export type TestRegex = (source: string, flags: string, text: string) => boolean | null;
+
+/**
+ * Tests untrusted expressions. JavaScript's engine backtracks, so `(a+)+$` can take longer than the universe is old:
+ * each test has half a second, all together `allMs` (2 s). They are data in a context of their own, never code.
+ */
+export function makeRegexTester(allMs = ALL_MS): TestRegex {
+  const script = new Script('new RegExp(source, flags).test(text)');
+  const context = createContext({ source: '', flags: '', text: '' });
+  let leftMs = allMs;
+  return (source, flags, text) => {
+    Object.assign(context, { source, flags, text });
+    for (const tryMs of TRIES_MS) {
+      if (leftMs < 1) return null;
+      const beganAt = performance.now();
+      try {
+        return script.runInContext(context, { timeout: Math.ceil(Math.min(tryMs, leftMs)) }) === true;
+      } catch {
+        // Out of time, or out of the engine's stack: undecided either way.
+      } finally {
+        leftMs -= performance.now() - beganAt;
+      }
+    }
+    return null;
+  };
 }

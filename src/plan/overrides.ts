@@ -1,9 +1,17 @@
 import { AppError } from '../model/error.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { VendorEvent } from '../model/vendor.ts';
-import { childOf, findShape, isIndex, isObject, listPaths, parsePath } from './field-path.ts';
-import type { FieldShape, Segment } from './field-path.ts';
-import { guessValue, readValue } from './typed-value.ts';
+import {
+  childOf,
+  findShape,
+  isIndex,
+  isObject,
+  listPaths,
+  parsePath,
+  type FieldShape,
+  type Segment,
+} from './field-path.ts';
+import { guessValue, readTypedValue } from './typed-value.ts';
 
 /** As given on the command line: `path=value` for `set` and `add`, a path for `remove`. */
 export interface Overrides {
@@ -13,9 +21,9 @@ export interface Overrides {
 }
 
 /**
- * A copy of the payload with the overrides applied: `set`, then `add`, then `remove`.
- * Nothing is ignored silently: a path that leads nowhere, a value of the wrong type, a field
- * that is there already throw `usage`.
+ * Applies the overrides to a copy of the payload: `set`, then `add`, then `remove`.
+ * Ignores nothing silently: a path that leads nowhere, a value of the wrong type and adding a field
+ * that exists throw `usage`.
  */
 export function applyOverrides(payload: JsonObject, event: VendorEvent, overrides: Overrides): JsonObject {
   let result = payload;
@@ -30,7 +38,10 @@ function setField(payload: JsonObject, event: VendorEvent, text: string): JsonOb
   const segments = parsePath(path);
   const shape = findShape(event, payload, segments);
   if (!shape) throw unknownPath(event, path, `to send a field the vendor does not know: --add '${text}'`);
-  return putAt(payload, segments, readValue(path, valueText, shape), { path, shape: rootShape(event) }) as JsonObject;
+  return putAt(payload, segments, readTypedValue(path, valueText, shape), {
+    path,
+    shape: rootShape(event),
+  }) as JsonObject;
 }
 
 function addField(payload: JsonObject, text: string): JsonObject {
@@ -45,7 +56,7 @@ function addField(payload: JsonObject, text: string): JsonObject {
 function removeField(payload: JsonObject, event: VendorEvent, path: string): JsonObject {
   const segments = parsePath(path);
   if (readAt(payload, segments) !== undefined) return dropAt(payload, segments) as JsonObject;
-  // A field that may be there and is not, as in a minimal sample, is what was asked for.
+  // A known field that is absent already, as in a minimal sample, is what was asked for.
   const parent = readAt(payload, segments.slice(0, -1));
   if (!Array.isArray(parent) && findShape(event, payload, segments)) return payload;
   throw unknownPath(event, path, 'nothing was sent; `webhook events` lists the fields');
@@ -75,21 +86,21 @@ function readAt(payload: JsonValue, segments: readonly Segment[]): JsonValue | u
 }
 
 /** Where a value is put: the whole path for messages, and the declared shape that gives new keys their place. */
-interface Place {
+interface PathShape {
   path: string;
   shape: FieldShape | undefined;
 }
 
-/** Copies the containers along the path, so that neither the caller's payload nor any prototype is touched. */
+/** Copies the containers along the path: neither the caller's payload nor a prototype is changed. */
 function putAt(
   container: JsonValue | undefined,
   segments: readonly Segment[],
   value: JsonValue,
-  place: Place,
+  at: PathShape,
 ): JsonValue {
   const [segment, ...rest] = segments;
   if (segment === undefined) return value;
-  const { path, shape } = place;
+  const { path, shape } = at;
   const array = container === undefined && shape?.items ? [] : container;
   if (Array.isArray(array)) {
     checkIndex(path, array, segment, rest.length > 0);
@@ -110,7 +121,7 @@ function asObject(container: JsonValue | undefined, path: string): JsonObject {
   throw new AppError('usage', `${path} leads into a value that has no fields`, { hint: 'shorten the path' });
 }
 
-/** A new element goes to the end of the array, whole: an element with one field of five is nobody's event. */
+/** A new element is appended whole: an element with one field of five is no vendor's event. */
 function checkIndex(path: string, array: readonly JsonValue[], segment: Segment, goesOn: boolean): void {
   const last = array.length - (goesOn ? 1 : 0);
   if (isIndex(segment) && Number(segment) <= last) return;
@@ -119,7 +130,7 @@ function checkIndex(path: string, array: readonly JsonValue[], segment: Segment,
   });
 }
 
-/** An existing key keeps its place; a new one comes where the field list has it, an unknown one last. */
+/** An existing key keeps its place; a new one goes where the field list has it, an unknown one last. */
 function putMember(object: JsonObject, key: string, value: JsonValue, shape: FieldShape | undefined): JsonObject {
   const entries = Object.entries(object);
   const at = entries.findIndex(([name]) => name === key);

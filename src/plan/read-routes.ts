@@ -1,7 +1,6 @@
 import type { JsonValue } from '../model/json.ts';
 import type { Route, RouteAction, Routing } from '../model/route.ts';
-import { parseAddress } from './address.ts';
-import { parsePattern } from './route-pattern.ts';
+import { parseAddress, parsePattern } from './route-pattern.ts';
 
 /** One thing that is wrong in a routes file, and where. */
 export interface RouteProblem {

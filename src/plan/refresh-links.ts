@@ -1,11 +1,12 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { encodeJson } from './encode-json.ts';
+import { isObject } from './field-path.ts';
 
 const LINK = /^https?:\/\/[^/]+\/.*att\/[^/]+\/(\d+)\?exp=\d+&sig=[0-9a-f]+$/;
 
 /**
- * The same body with its attachment links made anew, as MailKite does on every delivery. A body that is not
- * JSON as we write it is returned as it is: its bytes are the user's.
+ * Signs the attachment links of a body again, as MailKite does on every delivery. A body that is not JSON as we write
+ * it is returned unchanged: its bytes are the user's.
  */
 export function refreshLinks(
   body: Uint8Array,
@@ -31,8 +32,4 @@ function parseOwnJson(body: Uint8Array): JsonObject | null {
   } catch {
     return null;
   }
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,8 @@
-import { parseAddress, parseDomain, type Address } from './address.ts';
+import { domainToASCII } from 'node:url';
 
 /** What a route's `match` means. */
 export type RoutePattern =
-  | { kind: 'exact'; address: Address }
+  | { kind: 'exact'; address: MailAddress }
   | { kind: 'domain'; domain: string }
   | { kind: 'plus-tag'; user: string; domain: string }
   | { kind: 'regex'; source: string; flags: string };
@@ -10,7 +10,7 @@ export type RoutePattern =
 /** Longer expressions are a program and no pattern. */
 const MAX_REGEX = 500;
 
-/** Reads a `match`. A text instead of a pattern says what is wrong with it. */
+/** Reads a `match`. Returns a text instead of a pattern when something is wrong with it, and says what. */
 export function parsePattern(match: string): RoutePattern | string {
   if (match.startsWith('/')) return parseRegex(match);
   const at = match.lastIndexOf('@');
@@ -23,7 +23,10 @@ export function parsePattern(match: string): RoutePattern | string {
   if (local.endsWith('+*') && !local.slice(0, -2).includes('*') && local.length > 2)
     return { kind: 'plus-tag', user: local.slice(0, -2).toLowerCase(), domain };
   if (local.includes('*'))
-    return `a * stands alone before the @ or behind a +, not as in ${JSON.stringify(shorten(local))}; for more there is /regex/`;
+    return (
+      `a * stands alone before the @ or behind a +, not as in ${JSON.stringify(shorten(local))}; ` +
+      'for more there is /regex/'
+    );
   const address = parseAddress(match);
   return address === null ? `${JSON.stringify(shorten(match))} is no address` : { kind: 'exact', address };
 }
@@ -45,4 +48,31 @@ function parseRegex(match: string): RoutePattern | string {
 
 function shorten(text: string): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** A mail address in a form that can be compared: lower case, the domain as ASCII. */
+export interface MailAddress {
+  local: string;
+  domain: string;
+}
+
+/** RFC 5321 §4.5.3.1: 64 octets before the @, 255 behind it. */
+const MAX_LOCAL = 64;
+const MAX_DOMAIN = 255;
+
+/** Splits `local@domain`; null when it is no address. The part before the @ becomes lower case, to be compared. */
+export function parseAddress(text: string): MailAddress | null {
+  const at = text.lastIndexOf('@');
+  const local = text.slice(0, Math.max(at, 0)).toLowerCase();
+  const domain = at < 0 ? '' : parseDomain(text.slice(at + 1));
+  // oxlint-disable-next-line no-control-regex -- they are what an address cannot hold
+  if (local === '' || local.length > MAX_LOCAL || domain === '' || /[\s\u0000-\u001f\u007f<>]/.test(local)) return null;
+  if (local.includes('@') && !/^".*"$/.test(local)) return null;
+  return { local, domain };
+}
+
+/** Lower case, ASCII, without the dot of the root; empty when it is no domain. */
+export function parseDomain(text: string): string {
+  if (text.length > MAX_DOMAIN || !/^[^\s/\\?#@:*]+$/.test(text)) return '';
+  return domainToASCII(text).replace(/\.$/, '');
 }

@@ -1,15 +1,13 @@
 import { AppError } from '../model/error.ts';
 import type { JsonValue } from '../model/json.ts';
-import { findInexactNumber } from './exact-number.ts';
-import { isObject } from './field-path.ts';
-import type { FieldShape } from './field-path.ts';
+import { isObject, type FieldShape } from './field-path.ts';
 
 /**
  * The value that `--set path=text` means for a field of this shape: text stays text for a string,
  * everything else is read as JSON. Throws `usage` saying what was expected, and for a number that would be sent as
  * another one.
  */
-export function readValue(path: string, text: string, shape: FieldShape): JsonValue {
+export function readTypedValue(path: string, text: string, shape: FieldShape): JsonValue {
   if (text === 'null' && shape.nullable) return null;
   if (shape.type === 'string') return text;
   const value = parseJson(path, text);
@@ -91,4 +89,27 @@ function wrongType(path: string, given: string, shape: FieldShape): AppError {
         ? 'a body of any other form goes with --data FILE'
         : `for example ${path}=${JSON.stringify(shape.example)}`,
   });
+}
+
+/** Texts, to skip them, and numbers of a JSON document. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/**
+ * Finds the first number in a JSON text that JavaScript would write as another one, as spelled there; null when all
+ * keep their value. `12345678901234567890` becomes 12345678901234567000, `1e400` infinite;
+ * `1.50` only changes its form.
+ */
+export function findInexactNumber(json: string): string | null {
+  const numbers = (json.match(TOKENS) ?? []).filter((token) => !token.startsWith('"'));
+  return numbers.find((token) => normalizeDecimal(token) !== normalizeDecimal(String(Number(token)))) ?? null;
+}
+
+/** Digits without zeros around them, and the power of ten of the last: the same text for the same value. */
+function normalizeDecimal(spelled: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(spelled) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  if (significant === '') return '0';
+  return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
 }

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { AppError } from '../model/error.ts';
+import { missingSecret } from './missing-secret.ts';
 
 // MailKite's attachment links: https://mailkite.dev/docs/receiving
 // In its public examples the link of message `msg_2Hk9` is `/att/2Hk9/0`: the prefix is left out [pub].
@@ -12,7 +12,7 @@ export function toAttachmentMid(messageId: string): string {
   return messageId.replace(/^msg_/, '');
 }
 
-/** `base` + `/att/<mid>/<index>?exp=<unix seconds>&sig=<hex>`; whoever has it may fetch until it expires. */
+/** `base` + `/att/<mid>/<index>?exp=<unix seconds>&sig=<hex>`; anyone with the link may fetch until it expires. */
 export function signAttachmentUrl(
   base: string,
   secret: string,
@@ -20,19 +20,13 @@ export function signAttachmentUrl(
   index: number,
   expiresAtSeconds: number,
 ): string {
-  if (secret === '') throw missingSecret();
+  if (secret === '') throw missingSecret('attachment links are signed', 'sign with');
   const mid = toAttachmentMid(messageId);
   const sig = computeLinkDigest(secret, mid, String(index), String(expiresAtSeconds));
   return `${base.replace(/\/+$/, '')}/att/${encodeURIComponent(mid)}/${index}?exp=${expiresAtSeconds}&sig=${sig}`;
 }
 
-function missingSecret(): AppError {
-  return new AppError('usage', 'attachment links are signed, and there is no secret to sign with', {
-    hint: 'name where it is: --secret-env NAME or --secret-file FILE',
-  });
-}
-
-/** Judges a link by the path and query that were asked for. A link that expired is told only to who holds a real one. */
+/** Judges a link by the requested path and query. `expired` is only answered to a link with a right signature. */
 export function checkAttachmentUrl(pathAndQuery: string, secret: string, nowMs: number): AttachmentCheck {
   const link = parseLink(pathAndQuery);
   if (!link) return { verdict: 'tampered' };
@@ -49,7 +43,7 @@ function computeLinkDigest(secret: string, mid: string, index: string, exp: stri
 
 const LINK_PATH = /\/att\/([^/]+)\/(\d{1,9})$/;
 
-/** It asks for an attachment, whether its signature fits or not. */
+/** True for a request for an attachment, whether its signature fits or not. */
 export function isAttachmentPath(pathAndQuery: string): boolean {
   return LINK_PATH.test(pathAndQuery.split('?', 1)[0] ?? '');
 }

@@ -1,12 +1,24 @@
-import { diagnosis, lookAlike, valuesOf, type Diagnosis, type Subject } from './diagnosis.ts';
+import {
+  diagnosis,
+  lookAlike,
+  valuesOf,
+  type DiagnosedRequest,
+  type SignatureDiagnosis,
+  type Subject,
+} from './diagnosis.ts';
 import { isWritable, MAX_COPIED_BYTES, MAX_WRITTEN_VALUES } from './explain/body-variants.ts';
-import { findExplanation, largestRewrittenBytes, type Effort, type Explanation } from './explain/find-explanation.ts';
-import { describeMessage } from './explain/message-variants.ts';
+import {
+  findExplanation,
+  largestRewrittenBytes,
+  type Effort,
+  type SignatureExplanation,
+} from './explain/find-explanation.ts';
+import { describeMessage } from './explain/variants.ts';
 import { readLoosely, type LooseSignature } from './explain/read-loosely.ts';
 import { NO_MATCH } from './verify.ts';
 
-/** Why a signature does not fit: what was signed instead where that can be found, else what the request itself tells. */
-export function diagnoseForged(subject: Subject, reason: string): Diagnosis {
+/** Explains why a signature does not fit: what was signed instead where that is found, else what the request shows. */
+export function diagnoseForged(subject: Subject, reason: string): SignatureDiagnosis {
   const { spec, request, secrets } = subject;
   const values = valuesOf(request.headers, spec.header);
   if (values.every((value) => value.trim() === ''))
@@ -28,7 +40,7 @@ function explain(
   { vendor, spec, secrets, request, others, effort }: Subject,
   loose: LooseSignature,
   secret: string,
-): Explanation | null {
+): SignatureExplanation | null {
   const webhookId = valuesOf(request.headers, 'webhook-id')[0];
   const timestamps = [
     ...loose.timestamps,
@@ -54,9 +66,9 @@ function explain(
 function describeFound(
   subject: Subject,
   loose: LooseSignature,
-  { digest, deviations }: Explanation,
+  { digest, deviations }: SignatureExplanation,
   reason: string,
-): Diagnosis {
+): SignatureDiagnosis {
   const form = describeForm(subject, loose, digest, reason);
   const causes = [...deviations, ...(form === null ? [] : [form])];
   const [first] = causes;
@@ -75,11 +87,12 @@ function describeFound(
 function describeForm(
   subject: Subject,
   loose: LooseSignature,
-  { encoding }: Explanation['digest'],
+  { encoding }: SignatureExplanation['digest'],
   reason: string,
 ): { cause: string; fits: string; fix: string } | null {
   const { spec } = subject;
-  const expected = `write the header as ${spec.format.replace('{v}', '<64 lower-case hex digits>').replace('{t}', '<time>')}`;
+  const form = spec.format.replace('{v}', '<64 lower-case hex digits>').replace('{t}', '<time>');
+  const expected = `write the header as ${form}`;
   const doubled = describeDoubled(subject, loose);
   if (doubled !== null)
     return {
@@ -101,7 +114,7 @@ function describeForm(
 
 const SEND_ONE = 'let one signature arrive: look for a proxy or a client that adds the header again';
 
-/** That there is more than one signature, the same one again counted, too; null for one. */
+/** Describes more than one signature, repetitions counted; null for one. */
 function describeDoubled({ spec, request }: Subject, { digests, digestCount }: LooseSignature): string | null {
   const headers = valuesOf(request.headers, spec.header);
   if (headers.length < 2 && digestCount < 2) return null;
@@ -113,13 +126,38 @@ function describeDoubled({ spec, request }: Subject, { digests, digestCount }: L
   return isRepeated ? `${what} (the same one again)` : what;
 }
 
-function describeUnknown(subject: Subject, loose: LooseSignature, reason: string): Diagnosis {
-  const { vendor, spec, request, effort } = subject;
-  const announced = valuesOf(request.headers, 'content-length')[0];
+/** What the request itself shows, when no known mistake makes the signature fit. */
+function describeUnknown(subject: Subject, loose: LooseSignature, reason: string): SignatureDiagnosis {
+  const { vendor, spec, request } = subject;
+  const malformed = (): SignatureDiagnosis =>
+    diagnosis('forged', 'malformed-signature', reason, `the header has the form ${spec.format}`);
+  if (loose.digests.length === 0) return malformed();
+  const truncated = findTruncated(request);
+  if (truncated !== null) return truncated;
+  const doubled = describeDoubled(subject, loose);
+  if (doubled !== null)
+    return diagnosis(
+      'forged',
+      'two-signatures',
+      `${doubled}, and none of them fits these bytes with this secret`,
+      `compare the secret with the one at ${vendor.title}, and ${SEND_ONE}`,
+    );
+  const announced = announcedLength(request);
+  if (announced !== null && announced < request.body.byteLength) {
+    return diagnosis(
+      'forged',
+      'altered-body',
+      `the body has ${request.body.byteLength} bytes, but Content-Length says ${announced}: it was changed on the way`,
+      'verify the raw bytes as they came, before any JSON parser',
+    );
+  }
+  return reason === NO_MATCH ? describeOtherSecret(subject) : malformed();
+}
+
+function findTruncated(request: DiagnosedRequest): SignatureDiagnosis | null {
+  const announced = announcedLength(request);
   const length = request.body.byteLength;
-  if (loose.digests.length === 0)
-    return diagnosis('forged', 'malformed-signature', reason, `the header has the form ${spec.format}`);
-  if (announced !== undefined && /^\d{1,15}$/.test(announced) && Number(announced) > length) {
+  if (announced !== null && announced > length) {
     return diagnosis(
       'forged',
       'truncated-body',
@@ -129,50 +167,45 @@ function describeUnknown(subject: Subject, loose: LooseSignature, reason: string
         : 'capture the whole body: look for a limit on its size, or a log that shortens',
     );
   }
-  if (request.isCutOff)
-    return diagnosis(
-      'forged',
-      'truncated-body',
-      `the body breaks off after ${length} bytes: its last chunk is missing`,
-      'capture the whole body',
-    );
-  const doubled = describeDoubled(subject, loose);
-  if (doubled !== null)
-    return diagnosis(
-      'forged',
-      'two-signatures',
-      `${doubled}, and none of them fits these bytes with this secret`,
-      `compare the secret with the one at ${vendor.title}, and ${SEND_ONE}`,
-    );
-  if (announced !== undefined && /^\d{1,15}$/.test(announced) && Number(announced) < length) {
-    return diagnosis(
-      'forged',
-      'altered-body',
-      `the body has ${length} bytes, but Content-Length says ${announced}: it was changed on the way`,
-      'verify the raw bytes as they came, before any JSON parser',
-    );
-  }
-  if (reason !== NO_MATCH)
-    return diagnosis('forged', 'malformed-signature', reason, `the header has the form ${spec.format}`);
+  return request.isCutOff
+    ? diagnosis(
+        'forged',
+        'truncated-body',
+        `the body breaks off after ${length} bytes: its last chunk is missing`,
+        'capture the whole body',
+      )
+    : null;
+}
+
+function announcedLength({ headers }: DiagnosedRequest): number | null {
+  const [announced = ''] = valuesOf(headers, 'content-length');
+  return /^\d{1,15}$/.test(announced) ? Number(announced) : null;
+}
+
+function describeOtherSecret({ vendor, spec, request, effort }: Subject): SignatureDiagnosis {
+  const compare = `compare the secret with the one at ${vendor.title}`;
+  const signed = `the signature is over ${describeMessage(spec.message)}`;
   const untried = describeUntried(request.body, effort);
-  if (untried !== null) {
-    const further = effort === 'brief' ? '; webhook verify takes more time to look for causes' : '';
+  if (untried === null) {
     return diagnosis(
       'forged',
       'other-secret',
-      `the signature does not fit these bytes with this secret: the secret is another one, or the bytes were changed (${untried})`,
-      `compare the secret with the one at ${vendor.title}; the signature is over ${describeMessage(spec.message)}${further}`,
+      'the signature fits neither these bytes with this secret nor any usual mistake: ' +
+        'the secret is another one, or the bytes were changed',
+      `${compare}; ${signed}`,
     );
   }
+  const further = effort === 'brief' ? '; webhook verify takes more time to look for causes' : '';
   return diagnosis(
     'forged',
     'other-secret',
-    `the signature fits neither these bytes with this secret nor any usual mistake: the secret is another one, or the bytes were changed`,
-    `compare the secret with the one at ${vendor.title}; the signature is over ${describeMessage(spec.message)}`,
+    'the signature does not fit these bytes with this secret: ' +
+      `the secret is another one, or the bytes were changed (${untried})`,
+    `${compare}; ${signed}${further}`,
   );
 }
 
-/** What was not looked for, because the body is too large; null when everything was. */
+/** What the search left out because the body is too large; null when it left out nothing. */
 function describeUntried(body: Uint8Array, effort: Effort): string | null {
   const maxBytes = largestRewrittenBytes(effort);
   if (!isWritable(body, maxBytes))

@@ -1,20 +1,23 @@
-import { AppError } from '../model/error.ts';
 import type { Signature, Vendor } from '../model/vendor.ts';
-import { describeSpan } from './describe-span.ts';
 import { diagnoseForged } from './diagnose-forged.ts';
-import { diagnosis, lookAlike, valuesOf, type DiagnosedRequest, type Diagnosis, type Subject } from './diagnosis.ts';
+import {
+  diagnosis,
+  lookAlike,
+  valuesOf,
+  type DiagnosedRequest,
+  type SignatureDiagnosis,
+  type Subject,
+} from './diagnosis.ts';
 import type { Effort } from './explain/find-explanation.ts';
 import { readLoosely } from './explain/read-loosely.ts';
+import { missingSecret } from './missing-secret.ts';
 import { recogniseVendors, unitOf } from './recognise-vendors.ts';
 import { verifyRequest, type Verification } from './verify.ts';
-
-export { recogniseVendors };
-export type { DiagnosedRequest, Diagnosis };
 
 export interface DiagnoseOptions {
   /** How far the time may be off; 0 disables the check; without it the vendor's own. */
   toleranceMs?: number;
-  /** Whose request it may be instead. */
+  /** Vendors whose request it may be instead. */
   vendors?: readonly Vendor[];
   /** How long to look for a cause: `brief` for a server (the default), `thorough` for a person who waits. */
   effort?: Effort;
@@ -31,14 +34,10 @@ export function diagnoseRequest(
   request: DiagnosedRequest,
   nowMs: number,
   options: DiagnoseOptions = {},
-): Diagnosis {
+): SignatureDiagnosis {
   const spec: Signature | null = vendor.signature;
   if (spec === null) return diagnoseUnsigned(vendor, request, othersOf(vendor, options));
-  if (secrets.length === 0) {
-    throw new AppError('usage', `${vendor.title} signs its requests, and there is no secret to verify with`, {
-      hint: 'name where it is: --secret-env NAME or --secret-file FILE',
-    });
-  }
+  if (secrets.length === 0) throw missingSecret(`${vendor.title} signs its requests`, 'verify with');
   const judged = secrets.map((secret) =>
     verifyRequest(spec, secret, request.headers, request.body, nowMs, options.toleranceMs),
   );
@@ -65,7 +64,7 @@ function othersOf(vendor: Vendor, { vendors = [] }: DiagnoseOptions): Vendor[] {
   return vendors.filter(({ id }) => id !== vendor.id);
 }
 
-function diagnoseUnsigned(vendor: Vendor, request: DiagnosedRequest, others: readonly Vendor[]): Diagnosis {
+function diagnoseUnsigned(vendor: Vendor, request: DiagnosedRequest, others: readonly Vendor[]): SignatureDiagnosis {
   const signed = others.find(
     ({ signature }) => signature !== null && valuesOf(request.headers, signature.header).length > 0,
   );
@@ -81,15 +80,15 @@ function diagnoseUnsigned(vendor: Vendor, request: DiagnosedRequest, others: rea
 }
 
 function trustOf({ trust }: Vendor): string {
-  const ways = [
+  const grounds = [
     trust.clientCertificate && 'the client certificate',
     trust.networks && 'the source network',
     trust.reverseDnsSuffix && `reverse DNS (a subdomain of ${trust.reverseDnsSuffix.suffix}, confirmed forward)`,
-  ].filter((way) => way !== undefined);
-  return ways.length === 0 ? 'the network it comes from' : ways.join(' or ');
+  ].filter((ground) => ground !== undefined);
+  return grounds.length === 0 ? 'the network it comes from' : grounds.join(' or ');
 }
 
-function diagnoseValid(vendor: Vendor, spec: Signature, request: DiagnosedRequest, nowMs: number): Diagnosis {
+function diagnoseValid(vendor: Vendor, spec: Signature, request: DiagnosedRequest, nowMs: number): SignatureDiagnosis {
   const [timestamp] =
     spec.timestampUnit === undefined ? [] : readLoosely(valuesOf(request.headers, spec.header)).timestamps;
   const age = timestamp === undefined ? null : nowMs - toMs(timestamp, spec.timestampUnit);
@@ -97,7 +96,7 @@ function diagnoseValid(vendor: Vendor, spec: Signature, request: DiagnosedReques
   return diagnosis('valid', null, `${vendor.title} signed exactly these bytes with this secret${when}`, null);
 }
 
-function diagnoseStale(subject: Subject, byMs: number): Diagnosis {
+function diagnoseStale(subject: Subject, byMs: number): SignatureDiagnosis {
   const { vendor, spec, request, nowMs } = subject;
   const [timestamp = ''] = readLoosely(valuesOf(request.headers, spec.header)).timestamps;
   const unit = unitOf(timestamp);
@@ -107,7 +106,8 @@ function diagnoseStale(subject: Subject, byMs: number): Diagnosis {
     return diagnosis(
       'stale',
       `${given}-for-${means}`,
-      `the secret and the bytes are right, but the time ${timestamp} is in ${given} and ${vendor.title} counts ${means}: read so it is ${describeSpan(byMs)} ${byMs > 0 ? 'old' : 'in the future'}${lookAlike(subject)}`,
+      `the secret and the bytes are right, but the time ${timestamp} is in ${given} and ${vendor.title} counts ` +
+        `${means}: read so it is ${describeSpan(byMs)} ${byMs > 0 ? 'old' : 'in the future'}${lookAlike(subject)}`,
       `let the signer write ${means}`,
       byMs,
     );
@@ -116,20 +116,22 @@ function diagnoseStale(subject: Subject, byMs: number): Diagnosis {
     ? diagnosis(
         'stale',
         'too-old',
-        `the secret and the bytes are right, but it was signed ${describeSpan(byMs)} ago: a replay, a delay on the way, or a clock that is slow`,
+        `the secret and the bytes are right, but it was signed ${describeSpan(byMs)} ago: ` +
+          'a replay, a delay on the way, or a clock that is slow',
         'refuse it; for an old capture give the time it arrived (--at)',
         byMs,
       )
     : diagnosis(
         'stale',
         'in-the-future',
-        `the secret and the bytes are right, but it is signed ${describeSpan(byMs)} in the future: one of the two clocks is wrong`,
+        `the secret and the bytes are right, but it is signed ${describeSpan(byMs)} in the future: ` +
+          'one of the two clocks is wrong',
         'set both clocks by NTP',
         byMs,
       );
 }
 
-function diagnoseMissing(subject: Subject): Diagnosis {
+function diagnoseMissing(subject: Subject): SignatureDiagnosis {
   const { vendor, spec, request, others } = subject;
   const foreign = others.find(
     ({ signature }) =>
@@ -141,7 +143,8 @@ function diagnoseMissing(subject: Subject): Diagnosis {
     return diagnosis(
       'missing',
       'other-vendor',
-      `there is no ${spec.header} header, but the signature header of ${foreign.title}: this is not a request of ${vendor.title}`,
+      `there is no ${spec.header} header, but the signature header of ${foreign.title}: ` +
+        `this is not a request of ${vendor.title}`,
       `verify it as ${foreign.title}: --vendor ${foreign.id}`,
     );
   const renamed = findRenamed(subject);
@@ -169,7 +172,7 @@ function diagnoseMissing(subject: Subject): Diagnosis {
   );
 }
 
-/** A header of another name that holds a digest: of `X_Mailkite_Signature`, or of anything that says signature. */
+/** Finds a header of another name that holds a digest: `X_Mailkite_Signature`, or anything that says signature. */
 function findRenamed({ spec, request }: Subject): string | undefined {
   const wanted = bare(spec.header);
   const candidates = request.headers.filter(
@@ -184,10 +187,26 @@ function toMs(timestamp: string, unit: 'ms' | 's' | undefined): number {
   return Number(timestamp) * (unit === 's' ? 1000 : 1);
 }
 
-/** Letters and digits of a header's name, without what CGI puts before it. */
+/** Letters and digits of a header's name, without CGI's prefix. */
 function bare(name: string): string {
   return name
     .toLowerCase()
     .replace(/^http[-_]/, '')
     .replace(/[^a-z0-9]/g, '');
+}
+
+const UNITS = [
+  ['years', 31_557_600_000],
+  ['days', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+] as const;
+
+/** Writes a length of time in one or two words, without its sign: `12 min`, `3.5 h`, `55 years`. */
+export function describeSpan(ms: number): string {
+  const length = Math.abs(ms);
+  const [unit, size] = UNITS.find(([, one]) => length >= one * (one > 60_000 ? 2 : 1)) ?? ['ms', 1];
+  const count = length / size;
+  return `${count < 10 ? Number(count.toFixed(1)) : Math.round(count)} ${unit}`;
 }

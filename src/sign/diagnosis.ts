@@ -3,9 +3,9 @@ import type { Signature, Vendor } from '../model/vendor.ts';
 import type { Effort } from './explain/find-explanation.ts';
 import { recogniseVendors } from './recognise-vendors.ts';
 
-/** What a receiver should make of a request, and why. */
-export interface Diagnosis {
-  /** `unsigned`: the vendor signs nothing, so nothing can be verified. The others as `verifyRequest` says them. */
+/** How a receiver should judge a request, and why. */
+export interface SignatureDiagnosis {
+  /** `unsigned`: the vendor signs nothing, so nothing can be verified. The others are those of `verifyRequest`. */
   verdict: 'valid' | 'stale' | 'forged' | 'missing' | 'unsigned';
   /** Of a stale request: how far its time is off, in milliseconds; positive long ago, negative in the future. */
   byMs: number | null;
@@ -13,7 +13,7 @@ export interface Diagnosis {
   cause: string | null;
   /** In plain words; never holds a secret. */
   explanation: string;
-  /** What to change; null when there is nothing to. */
+  /** What to change; null when there is nothing to change. */
   fix: string | null;
 }
 
@@ -25,7 +25,7 @@ export interface DiagnosedRequest {
   isCutOff?: boolean;
 }
 
-/** What a diagnosis is made of. */
+/** Everything a diagnosis draws on. */
 export interface Subject {
   vendor: Vendor;
   spec: Signature;
@@ -37,12 +37,12 @@ export interface Subject {
 }
 
 export function diagnosis(
-  verdict: Diagnosis['verdict'],
+  verdict: SignatureDiagnosis['verdict'],
   cause: string | null,
   explanation: string,
   fix: string | null,
   byMs: number | null = null,
-): Diagnosis {
+): SignatureDiagnosis {
   return { verdict, byMs, cause, explanation, fix };
 }
 
@@ -51,7 +51,7 @@ export function valuesOf(headers: readonly Header[], name: string): string[] {
   return headers.filter(([other]) => other.toLowerCase() === lower).map(([, value]) => value);
 }
 
-/** Ends an explanation, when the request looks like another vendor's that uses the same header; else empty. */
+/** The end of an explanation when the request looks like another vendor's with the same header; else empty. */
 export function lookAlike({ vendor, spec, request, others }: Subject): string {
   const dialects = others.filter(({ signature }) => signature?.header.toLowerCase() === spec.header.toLowerCase());
   const [best] = recogniseVendors(request, [vendor, ...dialects]);

@@ -1,12 +1,14 @@
 import type { Header } from '../model/plan.ts';
 import type { Vendor, VendorHeader } from '../model/vendor.ts';
 import { readLoosely } from './explain/read-loosely.ts';
-import { readTopLevelKeys } from './top-level-keys.ts';
 
-/** What each sign of a vendor counts. The fields of a body weigh most where no header tells. */
+/** Points for each sign of a vendor. The fields of a body weigh most where no header decides. */
 const SCORE = { signatureHeader: 8, unit: 4, ownHeader: 3, fields: 6 };
 
-/** The vendors this request may be from, best first: by signature and other headers, unit of the time, fields of the body. Empty when nothing fits. */
+/**
+ * Lists the vendors this request may come from, best first: by signature and other headers, unit of the time, fields of
+ * the body. Empty when nothing fits.
+ */
 export function recogniseVendors(
   request: { headers: readonly Header[]; body: Uint8Array },
   vendors: readonly Vendor[],
@@ -32,7 +34,7 @@ function scoreHeaders(vendor: Vendor, headers: readonly Header[]): number {
   return own + SCORE.signatureHeader + (fits ? SCORE.unit : 0);
 }
 
-/** Content-Type says nothing of who sends. */
+/** Content-Type says nothing about the sender. */
 function isOwn({ name, value }: VendorHeader, headers: readonly Header[]): boolean {
   const lower = name.toLowerCase();
   if (lower === 'content-type') return false;
@@ -55,4 +57,74 @@ function scoreFields(vendor: Vendor, keys: ReadonlySet<string>): number {
   });
   const best = Math.max(0, ...shares);
   return best < 1 ? 0 : best * (SCORE.fields / 2);
+}
+
+/** More than any vendor's event has, several times over. */
+const MAX_KEYS = 1000;
+/** Names are short: the beginning of a longer one shows that no vendor has it. */
+const MAX_NAME_BYTES = 200;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/**
+ * Reads the keys of a JSON object, not those of nested ones; none from any other value. At most 1001: a body with more
+ * than 1000 is no vendor's event. Anybody may have sent the body, so it is not parsed: parsing a million keys takes
+ * half a second and 200 MB, this a few nanoseconds a byte and no memory. A body that breaks off gives the keys so far.
+ */
+export function readTopLevelKeys(body: Uint8Array): ReadonlySet<string> {
+  const keys = new Set<string>();
+  const start = startOfValue(body);
+  if (body[start] !== OPEN_OBJECT) return keys;
+  let depth = 1;
+  let isKeyNext = true;
+  for (let at = start + 1; at < body.length && depth > 0 && keys.size <= MAX_KEYS; at++) {
+    const byte = body[at] as number;
+    if (byte === QUOTE) {
+      const end = endOfText(body, at);
+      if (depth === 1 && isKeyNext) keys.add(readName(body, at, end));
+      isKeyNext = false;
+      at = end;
+    } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+      depth += 1;
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
+      depth -= 1;
+    } else if (byte === COMMA) {
+      isKeyNext = depth === 1;
+    }
+  }
+  return keys;
+}
+
+/** After a byte order mark and white space. */
+function startOfValue(body: Uint8Array): number {
+  let at = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0;
+  while ((body[at] ?? 0xff) <= 0x20) at++;
+  return at;
+}
+
+/** Index of the quote that ends the text beginning at `start`; the body's end without one. */
+function endOfText(body: Uint8Array, start: number): number {
+  let at = start + 1;
+  for (; at < body.length && body[at] !== QUOTE; at++) if (body[at] === BACKSLASH) at++;
+  return Math.min(at, body.length);
+}
+
+function readName(body: Uint8Array, start: number, end: number): string {
+  const name = Buffer.from(
+    body.buffer,
+    body.byteOffset + start + 1,
+    Math.min(end - start - 1, MAX_NAME_BYTES),
+  ).toString('utf8');
+  if (!name.includes('\\')) return name;
+  try {
+    return JSON.parse(`"${name}"`) as string;
+  } catch {
+    return name;
+  }
 }

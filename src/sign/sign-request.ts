@@ -1,15 +1,15 @@
 import type { Clock } from '../model/clock.ts';
-import { AppError } from '../model/error.ts';
 import type { Header, Plan, SignedRequest } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
+import { missingSecret } from './missing-secret.ts';
 import { computeDigest, formatSignature, toTimestamp } from './signature.ts';
 
-/** What of a plan is signed and sent. */
+/** The part of a plan that is signed and sent. */
 export type Signable = Pick<Plan, 'vendor' | 'url' | 'method' | 'headers' | 'body' | 'hasOwnSignature'>;
 
 /**
- * The plan as a request for the wire, signed now; for every attempt anew.
- * What the user said of the signature header (`-H`) stays as it is, and needs no secret.
+ * Makes the request for the wire, signed now; every attempt is signed again.
+ * A signature header given by the user (`-H`) stays as it is, and needs no secret.
  * Throws `usage` when the vendor signs and there is no secret.
  */
 export function signRequest(plan: Signable, secret: string | null, clock: Clock): SignedRequest {
@@ -19,7 +19,7 @@ export function signRequest(plan: Signable, secret: string | null, clock: Clock)
   return { url, method, headers, body, signedAt };
 }
 
-/** With a fresh signature in place of an old one; unchanged when the vendor does not sign. */
+/** Replaces an old signature by a fresh one; changes nothing when the vendor does not sign. */
 function signHeaders(
   vendor: Vendor,
   headers: readonly Header[],
@@ -29,15 +29,9 @@ function signHeaders(
 ): Header[] {
   const spec = vendor.signature;
   if (!spec) return [...headers];
-  if (secret === null) throw missingSecret(vendor);
+  if (secret === null) throw missingSecret(`${vendor.title} signs its requests`, 'sign with');
   const timestamp = toTimestamp(spec, nowMs);
   const signature = formatSignature(spec, computeDigest(spec, secret, body, timestamp), timestamp);
   const name = spec.header.toLowerCase();
   return [...headers.filter(([other]) => other.toLowerCase() !== name), [spec.header, signature]];
-}
-
-function missingSecret(vendor: Vendor): AppError {
-  return new AppError('usage', `${vendor.title} signs its requests, and there is no secret to sign with`, {
-    hint: 'name where it is: --secret-env NAME or --secret-file FILE',
-  });
 }

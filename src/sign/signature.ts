@@ -3,7 +3,7 @@ import { AppError } from '../model/error.ts';
 import type { Signature } from '../model/vendor.ts';
 
 /**
- * The lower-case hex HMAC of a body: the one place where it is computed, for signing and for verifying.
+ * Computes the lower-case hex HMAC of a body: the only place, for signing and for verifying.
  * `body`: the bytes as they are on the wire. `timestamp`: in the unit of `spec`, or its digits as they
  * stood in a header. The key is the secret's UTF-8 bytes, whole: prefixes like `whsec_` belong to it.
  */

@@ -56,7 +56,7 @@ function judgeTime(spec: Signature, timestamp: string | undefined, nowMs: number
   return Math.abs(byMs) > toleranceMs ? { verdict: 'stale', byMs } : { verdict: 'valid' };
 }
 
-/** Takes a header apart after the pattern of `spec.format`: `{v}` alone, or comma-separated `key={…}` parts. */
+/** Parses a header by the pattern of `spec.format`: `{v}` alone, or comma-separated `key={…}` parts. */
 function parseSignature(spec: Signature, text: string): { digest: string; timestamp?: string } | { reason: string } {
   if (spec.format === '{v}') return isDigest(text) ? { digest: text } : { reason: NOT_A_DIGEST };
   const found: Record<string, string> = {};
@@ -86,7 +86,7 @@ function isDigest(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text);
 }
 
-/** In constant time: how long a comparison takes must not tell how much was right. */
+/** In constant time: the time a comparison takes must not reveal how much was right. */
 function equalDigests(given: string, expected: string): boolean {
   return timingSafeEqual(Buffer.from(given, 'latin1'), Buffer.from(expected, 'latin1'));
 }

@@ -2,26 +2,26 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writePost } from '../../src/certs/probe/http-post.ts';
+import type { TlsVersion } from '../../src/certs/probe/tls-messages.ts';
 import {
   CLIENT_CA,
   CLIENT_INTERMEDIATE,
+  type Cause,
   FIXES,
   SERVER_CERTIFICATE,
   SERVER_KEY,
   fixesFor,
-  type Cause,
 } from '../../src/certs/server-fixes.ts';
-import type { TlsVersion } from '../../src/certs/probe/handshake-watch.ts';
-import { writePost } from '../../src/certs/probe/http-post.ts';
 import { SERVERS, type Server } from '../../src/model/finding.ts';
 import { APACHE_ANSWER, apacheSyntaxError, apacheTls, hasApache, startApache } from '../helpers/apache.ts';
 import { caddySyntaxError, hasCaddy, startCaddy } from '../helpers/caddy.ts';
-import { makeClientCases, type ClientCase, type ClientCases } from '../helpers/client-cases.ts';
+import { type ClientCase, type ClientCases, makeClientCases } from '../helpers/client-cases.ts';
 import { freePorts } from '../helpers/free-ports.ts';
-import { haproxySyntaxError, hasHaproxy, startHaproxy, type HaproxySite } from '../helpers/haproxy.ts';
+import { type HaproxySite, haproxySyntaxError, hasHaproxy, startHaproxy } from '../helpers/haproxy.ts';
 import { hasNginx, nginxSyntaxError, startNginx } from '../helpers/nginx.ts';
-import { BAD_CERTIFICATE, NO_CERTIFICATE, postAs, readReaction, type Call } from '../helpers/reaction.ts';
-import { makeServerFolder, type RunningServer, type ServerFiles } from '../helpers/server-process.ts';
+import { BAD_CERTIFICATE, type Call, NO_CERTIFICATE, postAs, readReaction } from '../helpers/reaction.ts';
+import { type RunningServer, type ServerFiles, makeServerFolder } from '../helpers/server-process.ts';
 
 const CAUSES = Object.keys(FIXES) as Cause[];
 const INSTALLED: Record<Server, boolean> = { nginx: hasNginx, apache: hasApache, caddy: hasCaddy, haproxy: hasHaproxy };
@@ -115,11 +115,12 @@ const CHECK: Record<Server, (change: string) => string | null> = {
       /^http:/m.test(change) ? change : `https://:${freePort} {\n${withOwnCertificate(change)}\n}`,
     );
   },
-  haproxy: (change) =>
-    haproxySyntaxError(
-      folder,
-      `${/^frontend /m.test(change) ? '' : `frontend hook\n${beside(change, [`bind 127.0.0.1:${freePort}`])}\n`}${change}\nhttp-request return status 200`,
-    ),
+  haproxy: (change) => {
+    const frontend = /^frontend /m.test(change)
+      ? ''
+      : `frontend hook\n${beside(change, [`bind 127.0.0.1:${freePort}`])}\n`;
+    return haproxySyntaxError(folder, `${frontend}${change}\nhttp-request return status 200`);
+  },
 };
 
 /** `tls {` alone would ask a certificate authority for one. */
@@ -251,7 +252,7 @@ const nginxBefore = (cause: Cause): string[] => {
     optional: [ca, 'ssl_verify_client optional;'],
     'not-verified': [ca, 'ssl_verify_client optional_no_ca;'],
     'error-page-turned-ok': [ca, 'ssl_verify_client on;', 'error_page 495 496 =200 /;'],
-    'key-type-not-taken': [ca, 'ssl_verify_client on;', `ssl_conf_command ClientSignatureAlgorithms ${weak};`],
+    'key-type-refused': [ca, 'ssl_verify_client on;', `ssl_conf_command ClientSignatureAlgorithms ${weak};`],
   };
   return lines[cause] ?? [ca, 'ssl_verify_client on;'];
 };
@@ -266,7 +267,7 @@ describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
     { cause: 'missing-intermediate', client: 'missing-intermediate', before: BAD_CERTIFICATE, after: '200' },
     { cause: 'depth-too-small', client: 'two-intermediates', before: BAD_CERTIFICATE, after: '200' },
     { cause: 'body-buffer', client: 'good-ec', before: '413', after: '200', call: { bodyBytes: 2_000_000 } },
-    { cause: 'key-type-not-taken', client: 'good-ec', before: NO_CERTIFICATE, after: '200' },
+    { cause: 'key-type-refused', client: 'good-ec', before: NO_CERTIFICATE, after: '200' },
   ];
   const answer = 'location / { return 200; }';
   expectMended('nginx', mendings, () =>
@@ -282,13 +283,15 @@ describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
 
   test('virtual-host-bypass: a name that no server block has is refused in the handshake', async () => {
     const guarded = (port: number): string =>
-      `server { listen 127.0.0.1:${port} ssl; server_name guarded.test; ssl_certificate ${files.cert}; ssl_certificate_key ${files.key}; ${answer} }`;
+      `server { listen 127.0.0.1:${port} ssl; server_name guarded.test; ssl_certificate ${files.cert}; ` +
+      `ssl_certificate_key ${files.key}; ${answer} }`;
     const block = changeOf('virtual-host-bypass', 'nginx');
     const nginx = await startNginx(
       files,
       { before: answer, after: answer },
       (port) =>
-        `${guarded(port('before'))}\n${guarded(port('after'))}\n${block.replace('listen 443', `listen 127.0.0.1:${port('after')}`)}`,
+        `${guarded(port('before'))}\n${guarded(port('after'))}\n` +
+        `${block.replace('listen 443', `listen 127.0.0.1:${port('after')}`)}`,
     );
     try {
       const seen = ['before', 'after'] as const;
@@ -318,7 +321,7 @@ const apacheBefore = (cause: Cause): string[] => {
     optional: [ca, 'SSLVerifyClient optional'],
     'not-verified': [ca, 'SSLVerifyClient optional_no_ca'],
     'per-location': [ca, '<Location "/hook">\nSSLVerifyClient require\n</Location>'],
-    'key-type-not-taken': [ca, 'SSLVerifyClient require', `SSLOpenSSLConfCmd ClientSignatureAlgorithms ${weak}`],
+    'key-type-refused': [ca, 'SSLVerifyClient require', `SSLOpenSSLConfCmd ClientSignatureAlgorithms ${weak}`],
   };
   return lines[cause] ?? [ca, 'SSLVerifyClient require', 'SSLVerifyDepth 1'];
 };
@@ -332,7 +335,7 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
     { cause: 'missing-intermediate', client: 'missing-intermediate', before: 'A48', after: '200' },
     { cause: 'depth-too-small', client: 'two-intermediates', before: 'A80', after: '200' },
     { cause: 'per-location', client: 'good-ec', before: '200 / 403', after: '200' },
-    { cause: 'key-type-not-taken', client: 'good-ec', before: 'A40 / A116', after: '200' },
+    { cause: 'key-type-refused', client: 'good-ec', before: 'A40 / A116', after: '200' },
   ];
   expectMended('apache', mendings, () =>
     startApache(
@@ -351,7 +354,9 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
   );
 
   test('body-buffer: a body of 300 KB fits the buffer of a second handshake', async () => {
-    const perLocation = `SSLCACertificateFile ${cases.path('ca.pem')}\n<Location "/hook">\nSSLVerifyClient require\n</Location>\n${APACHE_ANSWER}`;
+    const perLocation =
+      `SSLCACertificateFile ${cases.path('ca.pem')}\n<Location "/hook">\nSSLVerifyClient require\n</Location>\n` +
+      `${APACHE_ANSWER}`;
     const apache = await startApache(files, {
       before: perLocation,
       after: `${perLocation}\n${changeOf('body-buffer', 'apache')}`,
@@ -370,7 +375,8 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
 
   test('virtual-host-bypass: a handshake without a name opens no virtual host', async () => {
     const host = (port: number, directives: string): string =>
-      `<VirtualHost 127.0.0.1:${port}>\nServerName other.test\n${apacheTls(files)}\n${APACHE_ANSWER}\n${directives}\n</VirtualHost>`;
+      `<VirtualHost 127.0.0.1:${port}>\nServerName other.test\n${apacheTls(files)}\n${APACHE_ANSWER}\n` +
+      `${directives}\n</VirtualHost>`;
     const strict = changeOf('virtual-host-bypass', 'apache');
     const apache = await startApache(
       files,

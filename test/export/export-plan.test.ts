@@ -12,6 +12,7 @@ test('without flags: everything, newest first, all fields without bodies', () =>
       asOf: null,
       event: null,
       failedOnly: false,
+      includeTests: false,
       order: 'desc',
       limit: null,
       page: 1,
@@ -26,6 +27,7 @@ test.each<[string, ExportOptions, object]>([
   ['--page alone has a hundred rows', { page: '2' }, { limit: 100, page: 2 }],
   ['both', { limit: '7', page: '3' }, { limit: 7, page: 3 }],
   ['--as-of the beginning', { asOf: '0' }, { asOf: 0 }],
+  ['--include-tests', { includeTests: true }, { includeTests: true }],
 ])('%s', (_name, options, expected) => {
   expect(planExport(uuid, options).selection).toMatchObject(expected);
 });
@@ -34,6 +36,9 @@ test.each<[string, ExportOptions, readonly string[], boolean]>([
   ['chosen, in their order', { fields: 'status, event' }, ['status', 'event'], false],
   ['bodies by name', { fields: 'requestBody' }, ['requestBody'], true],
   ['bodies added', { includeBodies: true }, [...EXPORT_FIELDS, 'requestBody', 'responseBody'], true],
+  ['the purpose with tests', { includeTests: true }, [...EXPORT_FIELDS, 'purpose'], false],
+  ['chosen, with tests', { includeTests: true, fields: 'status' }, ['status'], false],
+  ['the purpose by name', { fields: 'purpose' }, ['purpose'], false],
   [
     'bodies added once',
     { fields: 'responseBody,status', includeBodies: true },

@@ -1,14 +1,11 @@
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FORMAT_NAMES, findFormat } from '../../src/export/find-format.ts';
+import { FORMAT_NAMES, findExportFormat, writeLine } from '../../src/export/formats.ts';
 import { openHistory } from '../../src/history/open-history.ts';
 import { EXPORT_FIELDS, FREE_TEXT_FIELDS, NUMBER_FIELDS } from '../../src/model/export-field.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { makeRecord, WEBHOOK } from '../helpers/record.ts';
-
-const CSV = findFormat('csv');
-const NDJSON = findFormat('ndjson');
 
 test.each([
   ['plain', 'plain'],
@@ -29,16 +26,16 @@ test.each([
   ['a=b', 'a=b'],
   [new Uint8Array([0xfb, 0xff]), '+/8='],
 ])('CSV writes %j as %j', (cell, written) => {
-  expect(CSV.line(['error', 'status'], [cell, 200])).toBe(`${written},200`);
+  expect(writeLine('csv', ['error', 'status'], [cell, 200])).toBe(`${written},200`);
 });
 
 test('a CSV line of one empty cell is not an empty line', () => {
-  expect(CSV.line(['error'], [null])).toBe('""');
+  expect(writeLine('csv', ['error'], [null])).toBe('""');
 });
 
 test('NDJSON writes every field in order, null where there is nothing, bodies in base64', () => {
   expect(
-    NDJSON.line(['status', 'error', 'durationMs', 'requestBody'], [null, 'a\n"', 1.5, new Uint8Array([255])]),
+    writeLine('json', ['status', 'error', 'durationMs', 'requestBody'], [null, 'a\n"', 1.5, new Uint8Array([255])]),
   ).toBe('{"status":null,"error":"a\\n\\"","durationMs":1.5,"requestBody":"/w=="}');
 });
 
@@ -47,7 +44,7 @@ test.each([
   ['ndjson', ''],
   ['json', '[]\n'],
 ])('%s of nothing', (name, expected) => {
-  expect(findFormat(name).empty(['status', 'error'])).toBe(expected);
+  expect(findExportFormat(name).empty(['status', 'error'])).toBe(expected);
 });
 
 test('the database and JavaScript write the same lines, whatever the texts hold', async () => {
@@ -98,16 +95,15 @@ test('the database and JavaScript write the same lines, whatever the texts hold'
     responseBytes: fc.nat(),
   });
   const history = await openHistory(join(testFolder(), 'history.db'));
-  for (const [index, parts] of fc.sample(record, { numRuns: 1000, seed: 20261101 }).entries()) {
+  const records = fc.sample(record, { numRuns: 1000, seed: 20261101 }).map((parts, index) => {
     const { vendor, event, eventId, url, errorCode, error, remoteAddress, status, totalMs, responseBytes } = parts;
     const timings = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs };
-    await history.append(
-      ...makeRecord(index, {
-        delivery: { vendor, event, eventId, url },
-        attempt: { errorCode, error, remoteAddress, status, timings, responseBytes },
-      }),
-    );
-  }
+    return makeRecord(index, {
+      delivery: { vendor, event, eventId, url },
+      attempt: { errorCode, error, remoteAddress, status, timings, responseBytes },
+    });
+  });
+  await history.appendAll(records);
   const selection = {
     webhookUuid: WEBHOOK,
     from: null,
@@ -115,23 +111,24 @@ test('the database and JavaScript write the same lines, whatever the texts hold'
     asOf: null,
     event: null,
     failedOnly: false,
+    includeTests: false,
     order: 'desc',
     limit: null,
     page: 1,
   } as const;
   for (const name of FORMAT_NAMES) {
     for (const fields of [EXPORT_FIELDS, ['error'], ['status', 'url']] as const) {
-      const format = findFormat(name);
+      const format = findExportFormat(name);
       const bySql: Buffer[] = [];
       for await (const { bytes } of history.lines(selection, {
         fields,
-        line: format.sqlLine,
+        style: format.style,
         separator: format.separator,
       }))
         bySql.push(Buffer.from(bytes));
       const byJs: string[] = [];
       for await (const rows of history.rows(selection, fields))
-        for (const row of rows) byJs.push(format.line(fields, row));
+        for (const row of rows) byJs.push(writeLine(format.style, fields, row));
       expect(Buffer.concat(bySql).toString('utf8').split(format.separator)).toEqual(
         byJs.join(format.separator).split(format.separator),
       );
@@ -145,7 +142,7 @@ test('every field is a number, free text, or text that needs no care', () => {
 });
 
 test('an unknown format tells the known ones', () => {
-  expect(() => findFormat('xml')).toThrow(
+  expect(() => findExportFormat('xml')).toThrow(
     expect.objectContaining({ kind: 'usage', unknown: { given: 'xml', among: FORMAT_NAMES } }),
   );
 });

@@ -19,6 +19,7 @@ for (let index = 0; index < Number(count); index++) {
     event: 'optin',
     eventId: `${writer}-${index}`,
     direction: 'out',
+    purpose: 'event',
     url: 'https://example.test/hook',
     method: 'POST',
     createdAt,

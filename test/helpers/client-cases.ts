@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { generateKeyPair } from 'node:crypto';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Identity } from '../../src/certs/probe/probe-endpoint.ts';
+import type { Identity } from '../../src/certs/probe/identity.ts';
+import { madeOnce } from './made-once.ts';
 
 /** What a client may show. Each stands for one way in which a certificate is good or bad. */
 export const CLIENT_CASES = [
@@ -40,9 +40,10 @@ export type ClientCase = (typeof CLIENT_CASES)[number];
 /** Certificates of every case, made by the openssl command line in a folder of their own. */
 export interface ClientCases {
   /**
-   * Path of a file by its name. `<case>.pem` is what the client shows (the leaf, then its intermediates) and `<case>.key`
-   * its key, without a passphrase. `ca`, `other-ca`, `impostor-ca`, `intermediate`, `intermediate-2`: .pem and .key.
-   * `server.pem`, `server.key`: for localhost, *.test, 127.0.0.1 and ::1, issued by `server-ca.pem`, which vouches for no client.
+   * Path of a file by its name. `<case>.pem` is what the client shows (the leaf, then its intermediates) and
+   * `<case>.key` its key, without a passphrase. `ca`, `other-ca`, `impostor-ca`, `intermediate`, `intermediate-2`: .pem
+   * and .key. `server.pem`, `server.key`: for localhost, *.test, 127.0.0.1 and ::1, issued by `server-ca.pem`, which
+   * vouches for no client.
    */
   path(name: string): string;
   read(name: string): Buffer;
@@ -55,11 +56,26 @@ const CA_NAME = '/C=CZ/O=Example/CN=Client CA';
 const FOR_CLIENTS = 'keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n';
 const FOR_CAS = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n';
 const FOR_SERVERS =
-  'subjectAltName=DNS:localhost,DNS:*.test,IP:127.0.0.1,IP:::1\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n';
+  'subjectAltName=DNS:localhost,DNS:*.test,IP:127.0.0.1,IP:::1\nkeyUsage=critical,digitalSignature\n' +
+  'extendedKeyUsage=serverAuth\n';
 
-/** Makes every case: some thirty runs of openssl, as many at once as there is work for. */
+/** A folder with every case, a copy of what the first caller in a run makes. */
 export async function makeClientCases(): Promise<ClientCases> {
-  const folder = mkdtempSync(join(tmpdir(), 'hookproof-clients-'));
+  const cases = madeOnce('client-cases');
+  if (cases.toMake !== null) await makeEveryCase(cases.toMake);
+  const folder = cases.copy();
+  const path = (name: string): string => join(folder, name);
+  return {
+    path,
+    read: (name) => readFileSync(path(name)),
+    identity: (name) =>
+      name === 'none' ? null : { cert: readFileSync(path(`${name}.pem`)), key: readFileSync(path(`${name}.key`)) },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Some thirty runs of openssl, as many at once as there is work for. */
+async function makeEveryCase(folder: string): Promise<void> {
   const path = (name: string): string => join(folder, name);
   const maker = openMaker(folder);
   await Promise.all([
@@ -100,13 +116,6 @@ export async function makeClientCases(): Promise<ClientCases> {
     maker.sign('any-usage', 'keyUsage=critical,digitalSignature\nextendedKeyUsage=anyExtendedKeyUsage\n', 'ca'),
     maker.sign('no-signature-usage', 'keyUsage=critical,keyEncipherment\nextendedKeyUsage=clientAuth\n', 'ca'),
   ]);
-  return {
-    path,
-    read: (name) => readFileSync(path(name)),
-    identity: (name) =>
-      name === 'none' ? null : { cert: readFileSync(path(`${name}.pem`)), key: readFileSync(path(`${name}.key`)) },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
 }
 
 const run = promisify(execFile);
@@ -119,7 +128,9 @@ const OTHER_KEYS: Record<string, [type: string, options: object]> = {
   'rsa-1024': ['rsa', { modulusLength: 1024 }],
 };
 
-/** What signs certificates in `folder`, each with a new key. Without a subject a certificate is named after its file. */
+/**
+ * What signs certificates in `folder`, each with a new key. Without a subject a certificate is named after its file.
+ */
 function openMaker(folder: string) {
   const openssl = async (...args: string[]): Promise<void> => void (await run('openssl', args, { cwd: folder }));
 
@@ -136,7 +147,9 @@ function openMaker(folder: string) {
   /** A configuration of its own for each run, or openssl adds what the system's has. */
   const writeConfig = (name: string, extensions: string): string => {
     const issued = extensions === '' ? '' : 'authorityKeyIdentifier=keyid,issuer\n';
-    const authority = `[ca]\ndatabase=${name}.index\nnew_certs_dir=${name}.new\nserial=${name}.serial\nrand_serial=yes\npolicy=policy\ndefault_md=sha256\n[policy]\ncommonName=supplied\n`;
+    const authority =
+      `[ca]\ndatabase=${name}.index\nnew_certs_dir=${name}.new\nserial=${name}.serial\nrand_serial=yes\n` +
+      'policy=policy\ndefault_md=sha256\n[policy]\ncommonName=supplied\n';
     writeFileSync(
       join(folder, `${name}.cnf`),
       `[req]\ndistinguished_name=name\n[name]\n[extensions]\n${issued}${extensions}${authority}`,

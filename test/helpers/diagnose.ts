@@ -2,29 +2,32 @@ import { createServer, type ServerOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { systemClock } from '../../src/flows/session/clock.ts';
-import { verifyCertificate, type Diagnosis, type VerifyOptions } from '../../src/flows/certs/verify-certificate.ts';
+import {
+  verifyCertificate,
+  type CertificateDiagnosis,
+  type VerifyCertificateOptions,
+} from '../../src/flows/certs/verify-certificate.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Config } from '../../src/model/webhook.ts';
-import { makeIds } from '../../src/plan/ids.ts';
-import { systemRandom } from '../../src/plan/random.ts';
+import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import { openServer } from './raw-server.ts';
 
-export interface Surroundings {
+export interface DiagnoseEnvironment {
   env?: Record<string, string | undefined>;
   config?: Config;
 }
 
 /** As a command line gives them: `undefined` is a flag that is not there. */
-export type Flags = { [Name in keyof VerifyOptions]?: VerifyOptions[Name] | undefined };
+export type DiagnoseFlags = { [Name in keyof VerifyCertificateOptions]?: VerifyCertificateOptions[Name] | undefined };
 
 const NO_CONFIG: Config = { path: null, webhooks: [] };
 
 /** verify-cert as the command line calls it, with the flags that matter to the test. */
 export function diagnose(
   target: string | undefined,
-  flags: Flags = {},
-  { env = {}, config = NO_CONFIG }: Surroundings = {},
-): Promise<Diagnosis> {
+  flags: DiagnoseFlags = {},
+  { env = {}, config = NO_CONFIG }: DiagnoseEnvironment = {},
+): Promise<CertificateDiagnosis> {
   const options = {
     ...(target === undefined ? {} : { target }),
     resolve: [],
@@ -36,7 +39,7 @@ export function diagnose(
     daysWarning: 1,
     maxTime: 10_000,
     ...flags,
-  } as VerifyOptions;
+  } as VerifyCertificateOptions;
   return verifyCertificate(
     options,
     { workingDirectory: '/', env, stdin: process.stdin },
@@ -47,18 +50,18 @@ export function diagnose(
 }
 
 /** The findings of one check, in the order of the report. */
-export const findingsOf = ({ report }: Diagnosis, id: string): Finding[] =>
+export const findingsOf = ({ report }: CertificateDiagnosis, id: string): Finding[] =>
   report.findings.filter((finding) => finding.id === id);
 
 /** `P1 pass`, `P1 fail`, … of the checks named; of all that fail when none is. */
-export const statusesOf = ({ report }: Diagnosis, ...ids: string[]): string[] =>
+export const statusesOf = ({ report }: CertificateDiagnosis, ...ids: string[]): string[] =>
   report.findings
     .filter(({ id, status }) => (ids.length === 0 ? status === 'fail' : ids.includes(id)))
     .map(({ id, status }) => `${id} ${status}`);
 
-export const verdictOf = ({ report }: Diagnosis): unknown => report.facts['verdict'];
+export const verdictOf = ({ report }: CertificateDiagnosis): unknown => report.facts['verdict'];
 
-/** Who stands at the door of `openDoor`. */
+/** A caller of an `openEndpoint`. */
 export interface Visitor {
   shown: boolean;
   /** Node's word for what is wrong with the certificate; null for a good one. */
@@ -70,7 +73,7 @@ export interface Visitor {
 }
 
 /** An https endpoint on a free port until the test ends; `answer` is what its application says. Returns the port. */
-export function openDoor(
+export function openEndpoint(
   options: ServerOptions,
   answer: (visitor: Visitor) => number = () => 200,
   host?: string,

@@ -34,9 +34,12 @@ const INSERT = (rows) => `
     number (i) as (select 0 union all select i + 1 from number where i < ${Number(rows) - 1}),
     moment as (select i, 1767225600000 + i * 1700 as ms, i % 10 = 0 as bad from number),
     named as (select *, format('%012x', ms) as hex from moment),
-    whole as (select *, format('%s-%s-7%03x-8%03x-%012x', substr(hex, 1, 8), substr(hex, 9), i % 4096, i % 4096, i) as uuid from named)
-  select '${FILLED_WEBHOOK}', strftime('%Y-%m-%dT%H:%M:%fZ', ms / 1000.0, 'unixepoch'), uuid, uuid, 1, 'out', 'mail2many',
-    'optin', 'evt_' || i, 'http://127.0.0.1:3000/hook?x=' || (i % 7), iif(bad, 'refused', 'delivered'),
+    whole as (
+      select *, format('%s-%s-7%03x-8%03x-%012x', substr(hex, 1, 8), substr(hex, 9), i % 4096, i % 4096, i) as uuid
+      from named
+    )
+  select '${FILLED_WEBHOOK}', strftime('%Y-%m-%dT%H:%M:%fZ', ms / 1000.0, 'unixepoch'), uuid, uuid, 1, 'out',
+    'mail2many', 'optin', 'evt_' || i, 'http://127.0.0.1:3000/hook?x=' || (i % 7), iif(bad, 'refused', 'delivered'),
     iif(bad, 500, 200), iif(bad, 'HTTP_500', null), iif(bad, 'the endpoint answered 500, "not" accepted', null),
     (i % 1000) / 10.0 + 1.5, 200 + i % 50, i % 64, '127.0.0.1', i + 1
   from whole`;

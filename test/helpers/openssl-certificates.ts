@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { madeOnce } from './made-once.ts';
 
-/** Certificates made for one test file by the openssl command line, in a folder of their own. */
+/** Certificates made by the openssl command line, in a folder of the caller's own. */
 export interface TestCertificates {
   /** Path of a file by its name: `ca.pem`, `server.pem`, `server.key`, … */
   path(name: string): string;
@@ -22,11 +22,22 @@ export const hasOpenssl = ((): boolean => {
 
 /**
  * ca · server (localhost, 127.0.0.1, ::1) · expired, othername (servers) · selfsigned · client (EC), and
- * client-rsa.pem with client-rsa.key (passphrase `open sesame`), client.pfx (`open sesame`), client.der, client.csr, chain.pem
- * (the leaf after the CA), selfsigned.
+ * client-rsa.pem with client-rsa.key (passphrase `open sesame`), client.pfx (`open sesame`), client.der, client.csr,
+ * chain.pem (the leaf after the CA), selfsigned.
  */
 export function makeTestCertificates(): TestCertificates {
-  const folder = mkdtempSync(join(tmpdir(), 'hookproof-certs-'));
+  const certificates = madeOnce('openssl-certificates');
+  if (certificates.toMake !== null) makeEveryCertificate(certificates.toMake);
+  const folder = certificates.copy();
+  const path = (name: string): string => join(folder, name);
+  return {
+    path,
+    read: (name) => readFileSync(path(name)),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function makeEveryCertificate(folder: string): void {
   const path = (name: string): string => join(folder, name);
   const openssl = (...args: string[]): void =>
     void execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -113,9 +124,4 @@ export function makeTestCertificates(): TestCertificates {
   openssl('x509', '-in', 'client.pem', '-outform', 'DER', '-out', 'client.der');
   writeFileSync(path('chain.pem'), Buffer.concat([readFileSync(path('ca.pem')), readFileSync(path('client.pem'))]));
   writeFileSync(path('both.pem'), Buffer.concat([readFileSync(path('client.pem')), readFileSync(path('client.key'))]));
-  return {
-    path,
-    read: (name) => readFileSync(path(name)),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
 }

@@ -6,14 +6,17 @@ import {
   issueCertificate,
   keyIdOf,
   type CertificateSpec,
-  type Issuer,
+  type CertificateIssuer,
 } from '../../src/certs/create/issue-certificate.ts';
 import { keyPem, makeKey } from '../../src/certs/create/make-key.ts';
-import { commonName } from '../../src/certs/create/name.ts';
+import { commonName } from '../../src/certs/create/x509.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What a server may show: the certificates it sends, leaf first. All are for localhost unless their name says otherwise. */
+/**
+ * What a server may show: the certificates it sends, leaf first. All are for localhost unless their name says
+ * otherwise.
+ */
 export const SHOWN = {
   'the whole chain': ['leaf', 'intermediate', 'root'],
   'leaf and intermediate': ['leaf', 'intermediate'],
@@ -59,7 +62,10 @@ export interface PinnedCertificates {
   remove(): void;
 }
 
-/** Every certificate of `SHOWN` and `PINS`, made in a folder of its own. `…-cross`: the same name and key, issued by the other root. */
+/**
+ * Every certificate of `SHOWN` and `PINS`, made in a folder of its own. `…-cross`: the same name and key, issued by the
+ * other root.
+ */
 export async function makePinnedCertificates(): Promise<PinnedCertificates> {
   const folder = mkdtempSync(join(tmpdir(), 'hookproof-pins-'));
   const now = Date.now();
@@ -71,14 +77,14 @@ export async function makePinnedCertificates(): Promise<PinnedCertificates> {
       ),
     ),
   ) as Record<string, KeyObject>;
-  const authority = async (name: string): Promise<Issuer> => ({
+  const authority = async (name: string): Promise<CertificateIssuer> => ({
     name: commonName(`Pinned ${name}`),
     key: keys[name] as KeyObject,
     keyId: await keyIdOf(keys[name] as KeyObject),
   });
   const [root, otherRoot, intermediate] = (await Promise.all(
     ['root', 'other-root', 'intermediate'].map(authority),
-  )) as [Issuer, Issuer, Issuer];
+  )) as [CertificateIssuer, CertificateIssuer, CertificateIssuer];
   const valid = { notBeforeMs: now - 30 * DAY_MS, notAfterMs: now + 30 * DAY_MS };
   const expired = { notBeforeMs: now - 30 * DAY_MS, notAfterMs: now - DAY_MS };
   const add = async (name: string, spec: CertificateSpec): Promise<void> => {
@@ -86,7 +92,7 @@ export async function makePinnedCertificates(): Promise<PinnedCertificates> {
     made.set(name, { certificate, key: spec.key });
     writeFileSync(join(folder, `${name}.pem`), certificate.toString());
   };
-  const ca = (subject: Issuer, issuer: Issuer, dates = valid): CertificateSpec => ({
+  const ca = (subject: CertificateIssuer, issuer: CertificateIssuer, dates = valid): CertificateSpec => ({
     ...dates,
     subject: subject.name,
     key: subject.key,

@@ -1,29 +1,32 @@
-import type { ProbeResult } from '../../src/certs/probe/probe-endpoint.ts';
+import { type ProbeResult, type ProbeSeen, judgeReaction } from '../../src/certs/probe/probe-result.ts';
 
 /** Asked for a certificate, sent what it had, and got no answer: what differs is given. */
-export const makeProbeResult = (differs: Partial<ProbeResult>): ProbeResult => ({
-  version: 'TLSv1.3',
-  connected: true,
-  speaksTls: true,
-  serverHello: true,
-  requested: true,
-  certificateSent: true,
-  renegotiated: false,
-  secured: true,
-  ending: 'failed',
-  status: null,
-  body: '',
-  errorCode: null,
-  alert: null,
-  request: null,
-  certificatesSent: null,
-  serverCertificates: [],
-  server: null,
-  requestSent: false,
-  credentialsWithheld: false,
-  session: null,
-  resumed: false,
-  timeoutMs: 2000,
-  durationMs: 1,
-  ...differs,
-});
+export function makeProbeResult(differs: Partial<ProbeSeen>): ProbeResult {
+  const seen: ProbeSeen = {
+    version: 'TLSv1.3',
+    connected: true,
+    speaksTls: true,
+    serverHello: true,
+    requested: true,
+    certificateSent: true,
+    renegotiated: false,
+    secured: true,
+    ending: 'failed',
+    status: null,
+    body: '',
+    errorCode: null,
+    alert: null,
+    request: null,
+    certificatesSent: null,
+    serverCertificates: [],
+    server: null,
+    requestSent: false,
+    credentialsWithheld: false,
+    session: null,
+    resumed: false,
+    timeoutMs: 2000,
+    durationMs: 1,
+    ...differs,
+  };
+  return { ...seen, reaction: judgeReaction(seen) };
+}

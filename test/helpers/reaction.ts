@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
-import type { TlsVersion } from '../../src/certs/probe/handshake-watch.ts';
 import { writePost } from '../../src/certs/probe/http-post.ts';
-import { probeEndpoint, type ProbeResult } from '../../src/certs/probe/probe-endpoint.ts';
+import { probeEndpoint } from '../../src/certs/probe/probe-endpoint.ts';
+import type { ProbeResult } from '../../src/certs/probe/probe-result.ts';
+import type { TlsVersion } from '../../src/certs/probe/tls-messages.ts';
 import type { ClientCase, ClientCases } from './client-cases.ts';
 
 export const NO_CERTIFICATE = '400 No required SSL certificate was sent';

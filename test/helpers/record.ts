@@ -19,6 +19,7 @@ export function makeRecord(index: number, { delivery, attempt }: RecordParts = {
     event: 'optin',
     eventId: `evt_${index}`,
     direction: 'out',
+    purpose: 'event',
     url: 'https://example.test/hook',
     method: 'POST',
     createdAt,

@@ -2,7 +2,11 @@ import { statSync, writeFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { expect, test } from 'vitest';
+import { APPLICATION_ID, MIGRATIONS } from '../../src/history/migrations.ts';
+import { openForReading } from '../../src/history/open-database.ts';
 import { openHistory } from '../../src/history/open-history.ts';
+import { openReader } from '../../src/history/reader.ts';
+import { writerOf } from '../../src/history/writer.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { makeAttempt, makeRecord, REFUSED, WEBHOOK } from '../helpers/record.ts';
 
@@ -123,6 +127,17 @@ test('list groups attempts by delivery, newest first, and filters', async () => 
     [1, 'refused'],
     [2, 'delivered'],
   ]);
+
+  const tested = makeRecord(4, { delivery: { purpose: 'test' } });
+  await history.append(...tested);
+  expect(await ids({})).toEqual([tested[0].id, c, b, a]);
+  for (const webhookUuid of [undefined, WEBHOOK]) {
+    expect(await ids({ webhookUuid, purpose: 'test' })).toEqual([tested[0].id]);
+    expect(await ids({ webhookUuid, purpose: 'event' })).toEqual(webhookUuid === undefined ? [c, b, a] : [b, a]);
+  }
+  expect((await history.list({ limit: 1 }))[0]?.purpose).toBe('test');
+  expect((await history.find(tested[0].id)).purpose).toBe('test');
+  expect((await history.find(a)).purpose).toBe('event');
 });
 
 test('list of one webhook is in the order of time, with a late attempt in between', async () => {
@@ -161,12 +176,12 @@ test('webhooks are known once they have an attempt', async () => {
 test('prune deletes whole deliveries, counts first when asked, keeps the newest', async () => {
   const history = await openNew();
   const records = Array.from({ length: 1203 }, (_, index) => makeRecord(index));
-  for (const record of records) await history.append(...record);
+  await history.appendAll(records);
   const third = records[3]![0];
   // A late attempt keeps its delivery alive.
   await history.append(records[0]![0], makeAttempt(records[0]![0], { number: 2, startedAt: third.createdAt }));
 
-  expect(await history.prune({ beforeMs: third.createdAt, dryRun: true })).toEqual({ deliveries: 2, attempts: 2 });
+  expect(await history.countPrunable({ beforeMs: third.createdAt })).toEqual({ deliveries: 2, attempts: 2 });
   expect(await history.prune({ beforeMs: third.createdAt, keepLast: 1201 })).toEqual({ deliveries: 1, attempts: 1 });
   expect(await history.prune({ beforeMs: third.createdAt })).toEqual({ deliveries: 1, attempts: 1 });
   const before = statSync(history.path).size;
@@ -177,7 +192,7 @@ test('prune deletes whole deliveries, counts first when asked, keeps the newest'
 
 test('history that does not exist yet reads as empty, and reading does not make it', async () => {
   const path = join(testFolder(), 'none', 'history.db');
-  const history = await openHistory(path, { readonly: true });
+  const history = await openReader(path);
   expect(await history.list({ limit: 5 })).toEqual([]);
   expect(existsSync(path)).toBe(false);
 });
@@ -185,13 +200,40 @@ test('history that does not exist yet reads as empty, and reading does not make 
 test('a reader sees what a writer in another connection adds, and cannot write', async () => {
   const writer = await openNew();
   await writer.append(...makeRecord(1));
-  const reader = await openHistory(writer.path, { readonly: true });
+  const reader = await openReader(writer.path);
   await writer.append(...makeRecord(2));
   expect(await reader.list({ limit: 5 })).toHaveLength(2);
-  await expect(reader.append(...makeRecord(3))).rejects.toMatchObject({
+  expect(Object.keys(reader)).not.toEqual(expect.arrayContaining(['append', 'prune']));
+  const database = await openForReading(writer.path);
+  await expect(writerOf(database).append(...makeRecord(3))).rejects.toMatchObject({
     kind: 'history',
     message: expect.stringContaining('read-only'),
   });
+});
+
+test('a file of the first format is brought up to date: what it holds are events', async () => {
+  const path = join(testFolder(), 'history.db');
+  const [first = ''] = MIGRATIONS;
+  const old = new Libsql(path);
+  old.exec(`${first}; pragma application_id = ${APPLICATION_ID}; pragma user_version = 1`);
+  const [delivery] = makeRecord(1);
+  const { id, webhookUuid, createdAt } = delivery;
+  const time = new Date(createdAt).toISOString();
+  old.exec(`
+    insert into delivery values
+      ('${id}', '${webhookUuid}', 'mail2many', 'optin', null, 'out', 'http://127.0.0.1/', 'POST', '${time}', x'7b7d');
+    insert into exchange values (1, '${id}', 'a', '${time}', '[]', '[]', x'', 0, '{}', null, '[]');
+    insert into attempt (webhook_uuid, timestamp, id, delivery_id, attempt, direction, vendor, event, url, outcome,
+      duration_ms, request_bytes, response_bytes, sequence)
+    values ('${webhookUuid}', '${time}', 'a', '${id}', 1, 'out', 'mail2many', 'optin', 'http://127.0.0.1/', 'delivered',
+      1, 2, 0, 1)`);
+  old.close();
+  // Reading comes first: it changes the file too, when it must.
+  const reader = await openReader(path);
+  expect(await reader.list({ limit: 5, purpose: 'event' })).toMatchObject([{ id, purpose: 'event' }]);
+  const history = await openHistory(path);
+  await history.append(...makeRecord(2, { delivery: { purpose: 'test' } }));
+  expect((await history.list({ limit: 5 })).map(({ purpose }) => purpose)).toEqual(['test', 'event']);
 });
 
 test.each([
@@ -210,13 +252,13 @@ test.each([
   const path = join(testFolder(), 'x.db');
   prepare(path);
   const before = readFileSync(path);
-  for (const readonly of [true, false]) {
-    await expect(openHistory(path, { readonly })).rejects.toMatchObject({
+  for (const open of [openReader, openHistory]) {
+    await expect(open(path)).rejects.toMatchObject({
       kind: 'history',
       message: expect.stringMatching(message),
       hint: expect.stringMatching(/./),
     });
-    await expect(openHistory(path, { readonly })).rejects.toThrow(path);
+    await expect(open(path)).rejects.toThrow(path);
   }
   expect(readFileSync(path)).toEqual(before);
 });

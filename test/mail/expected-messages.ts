@@ -25,7 +25,7 @@ function expectMessage(differences: Partial<ExpectedMessage>): ExpectedMessage {
   return { ...NOTHING, ...differences };
 }
 
-/** What every mail in fixtures/mail says; a test fails for a file without a line here, and for a line without a file. */
+/** What every mail in fixtures/mail says. A test fails for a file without an entry here, and for the reverse. */
 export const EXPECTED: Readonly<Record<string, ExpectedMessage>> = {
   'alternative.eml': expectMessage({
     messageId: '<alternative-1@example.com>',
@@ -61,7 +61,8 @@ export const EXPECTED: Readonly<Record<string, ExpectedMessage>> = {
         filename: null,
         contentType: 'message/delivery-status',
         content:
-          'Reporting-MTA: dns; mx.example.net\r\n\r\nFinal-Recipient: rfc822; gone@example.net\r\nAction: failed\r\nStatus: 5.1.1',
+          'Reporting-MTA: dns; mx.example.net\r\n\r\nFinal-Recipient: rfc822; gone@example.net\r\n' +
+          'Action: failed\r\nStatus: 5.1.1',
       },
       {
         filename: null,

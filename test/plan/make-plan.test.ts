@@ -2,10 +2,9 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../src/model/error.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import { makeIds } from '../../src/plan/ids.ts';
+import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { PlanOptions } from '../../src/plan/make-plan.ts';
-import { systemRandom } from '../../src/plan/random.ts';
 import { findVendor, VENDORS } from '../../src/vendors/index.ts';
 import { clockAt, NOW_MS, planAt } from '../vendors/fixtures.ts';
 

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import type { JsonValue } from '../../src/model/json.ts';
-import { parseAddress } from '../../src/plan/address.ts';
-import { matchRoutes } from '../../src/plan/match-route.ts';
+import { parseAddress } from '../../src/plan/route-pattern.ts';
+import { matchRoutes, makeRegexTester } from '../../src/plan/match-route.ts';
 import { findRouteProblems, readRoutes } from '../../src/plan/read-routes.ts';
-import { makeRegexTester } from '../../src/plan/regex-tester.ts';
 import { ROUTING } from '../../src/vendors/routing.ts';
 import { findEvent, findVendor } from '../../src/vendors/index.ts';
 

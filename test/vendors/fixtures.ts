@@ -3,11 +3,10 @@ import { resolve } from 'node:path';
 import type { Clock } from '../../src/model/clock.ts';
 import type { Header, Plan } from '../../src/model/plan.ts';
 import type { Vendor, VendorEvent } from '../../src/model/vendor.ts';
-import { makeIds } from '../../src/plan/ids.ts';
+import { makeIds, seededRandom } from '../../src/plan/ids.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { PlanOptions } from '../../src/plan/make-plan.ts';
 import type { SampleChoice } from '../../src/plan/payload.ts';
-import { seededRandom } from '../../src/plan/random.ts';
 import { signRequest } from '../../src/sign/sign-request.ts';
 
 export const FIXTURES = resolve(import.meta.dirname, '../../fixtures');

@@ -1,23 +1,24 @@
-import { createPublicKey, randomBytes, webcrypto, X509Certificate, type KeyObject } from 'node:crypto';
+import { type KeyObject, X509Certificate, createPublicKey, randomBytes, sign, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
-import { signerOf } from './key-signer.ts';
-import { readName } from './name.ts';
+import { AppError } from '../../model/error.ts';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  type Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  Pkcs10CertificateRequestGenerator,
   PublicKey,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
-  type Extension,
+  readName,
 } from './x509.ts';
 
 /** Who signs. */
-export interface Issuer {
+export interface CertificateIssuer {
   /** DER. */
   name: Uint8Array;
   /** Private. */
@@ -31,7 +32,7 @@ export interface CertificateSpec {
   subject: Uint8Array;
   /** Private or public. */
   key: KeyObject;
-  issuer: Issuer;
+  issuer: CertificateIssuer;
   /** Milliseconds since the epoch; a certificate keeps whole seconds. */
   notBeforeMs: number;
   notAfterMs: number;
@@ -43,13 +44,16 @@ export interface CertificateSpec {
   hosts?: readonly string[];
   /** Default: true. */
   subjectKeyId?: boolean;
-  /** Hex; by default made by chance. */
+  /** Hex; random by default. */
   serialNumber?: string;
-  /** Beside those that the rest of this says. */
+  /** Besides those that the other fields give. */
   moreExtensions?: readonly Extension[];
 }
 
-/** A version-3 certificate, signed with SHA-256 (or as an Edwards curve does). Throws AppError `input` for an unusable key or name. */
+/**
+ * A version-3 certificate, signed with SHA-256 (or as an Edwards curve does). Throws AppError `input` for an unusable
+ * key or name.
+ */
 export async function issueCertificate(spec: CertificateSpec): Promise<X509Certificate> {
   const signer = signerOf(spec.issuer.key);
   const made = await X509CertificateGenerator.create(
@@ -68,7 +72,7 @@ export async function issueCertificate(spec: CertificateSpec): Promise<X509Certi
   return new X509Certificate(Buffer.from(made.rawData));
 }
 
-/** What says which key a certificate is for (RFC 5280 §4.2.1.2, method 1), in hex. */
+/** The identifier of a key in certificates (RFC 5280 §4.2.1.2, method 1), in hex. */
 export async function keyIdOf(key: KeyObject): Promise<string> {
   return Buffer.from(await new PublicKey(publicKeyBytes(key)).getKeyIdentifier('SHA-1', webcrypto)).toString('hex');
 }
@@ -93,7 +97,7 @@ async function extensionsOf(spec: CertificateSpec): Promise<Extension[]> {
   ];
 }
 
-/** Positive and of 16 bytes: RFC 5280 allows 20, and what chance gives in 126 bits never comes twice. */
+/** Positive, 16 bytes: RFC 5280 allows 20, and 126 random bits do not repeat. */
 function makeSerial(): string {
   const serial = randomBytes(16);
   serial[0] = 0x40 | ((serial[0] as number) & 0x3f);
@@ -102,4 +106,70 @@ function makeSerial(): string {
 
 function publicKeyBytes(key: KeyObject): Buffer {
   return (key.type === 'private' ? createPublicKey(key) : key).export({ type: 'spki', format: 'der' });
+}
+
+/** A key as @peculiar/x509 takes one, and the WebCrypto to use it with. */
+export interface Signer {
+  key: webcrypto.CryptoKey;
+  crypto: webcrypto.Crypto;
+}
+
+interface Algorithm {
+  name: string;
+  hash?: string;
+  namedCurve?: string;
+  saltLength?: number;
+}
+
+/** OpenSSL's names of the curves, and WebCrypto's. */
+const CURVES: Record<string, string> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
+
+/**
+ * Lets the library sign with a key of node:crypto, with SHA-256. It would use WebCrypto, which on Node 20 warns on
+ * stderr that Ed25519 is experimental. Throws AppError `input` for a key that cannot sign certificates here.
+ */
+export function signerOf(key: KeyObject): Signer {
+  const algorithm = algorithmOf(key);
+  const digest = algorithm.hash === undefined ? null : 'sha256';
+  const subtle = {
+    exportKey: async () => createPublicKey(key).export({ type: 'spki', format: 'der' }),
+    sign: async (_: unknown, __: unknown, bytes: ArrayBuffer) =>
+      sign(digest, new Uint8Array(bytes), {
+        key,
+        dsaEncoding: 'ieee-p1363',
+        saltLength: algorithm.saltLength,
+      }),
+  };
+  return {
+    key: { algorithm, type: 'private' } as unknown as webcrypto.CryptoKey,
+    crypto: { subtle, getRandomValues: webcrypto.getRandomValues.bind(webcrypto) } as unknown as webcrypto.Crypto,
+  };
+}
+
+function algorithmOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): Algorithm {
+  const curve = CURVES[details?.namedCurve ?? ''];
+  if (type === 'rsa') return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+  if (type === 'rsa-pss') return { name: 'RSA-PSS', hash: 'SHA-256', saltLength: 32 };
+  if (type === 'ec' && curve !== undefined) return { name: 'ECDSA', hash: 'SHA-256', namedCurve: curve };
+  if (type === 'ed25519') return { name: 'Ed25519' };
+  if (type === 'ed448') return { name: 'EdDSA', namedCurve: 'Ed448' };
+  throw new AppError(
+    'input',
+    `a key of the kind ${details?.namedCurve ?? type ?? 'secret'} cannot sign certificates here`,
+    {
+      hint: 'RSA, P-256, P-384, P-521, Ed25519 and Ed448 keys can',
+    },
+  );
+}
+
+/** A certificate request (PKCS#10, RFC 2986) for this subject (DER) and private key, as PEM. */
+export async function makeRequest(subject: Uint8Array, key: KeyObject): Promise<string> {
+  const { key: privateKey, crypto } = signerOf(key);
+  // The public key is only handed back to `crypto`, which has it already.
+  const keys = { privateKey, publicKey: createPublicKey(key) as never };
+  const request = await Pkcs10CertificateRequestGenerator.create(
+    { name: readName(subject), keys, signingAlgorithm: privateKey.algorithm as never },
+    crypto,
+  );
+  return `${request.toString('pem').trim()}\n`;
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { type X509Certificate, randomUUID } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -13,37 +13,64 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../../model/error.ts';
-import { isSecret, type NewFile } from './new-file.ts';
+
+export type NewFileKind = 'certificate' | 'chain' | 'private-key' | 'request' | 'passphrase';
+
+/** A file to write, and what the user is shown about it. */
+export interface NewFile {
+  /** Within the directory. */
+  name: string;
+  kind: NewFileKind;
+  /** What it is for. */
+  title: string;
+  text: string;
+  /** The leaf's, where it holds certificates; a request has a subject alone. */
+  certificate?: X509Certificate;
+  subject?: string;
+}
+
+/** Whether others must never be able to read it, not even for a moment. */
+export const isSecret = ({ kind }: Pick<NewFile, 'kind'>): boolean => kind === 'private-key' || kind === 'passphrase';
+
+/** A file with certificates, leaf first. */
+export function certificateFile(
+  name: string,
+  title: string,
+  ...chain: readonly [X509Certificate, ...X509Certificate[]]
+): NewFile {
+  const kind = chain.length === 1 ? 'certificate' : 'chain';
+  return { name, kind, title, text: chain.map(String).join(''), certificate: chain[0] };
+}
 
 const DIRECTORY_MODE = 0o700;
 const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
 
-/** Which of these names are taken in the directory, by whatever. */
-export function namesTaken(directory: string, names: readonly string[]): string[] {
+/** The names that already exist in the directory, whatever they are. */
+export function existingNames(directory: string, names: readonly string[]): string[] {
   return names.filter((name) => entryAt(directory, join(directory, name)) !== undefined);
 }
 
-/** Throws AppError `usage` when one of the names is taken; with `replace`, when something other than a file has it. */
+/** Throws AppError `usage` when one of the names exists; with `replace`, when a folder has it. */
 export function checkNames(directory: string, names: readonly string[], { replace }: { replace: boolean }): void {
-  const taken = namesTaken(directory, names);
-  const folders = taken.filter((name) => entryAt(directory, join(directory, name))?.isDirectory() === true);
+  const existing = existingNames(directory, names);
+  const folders = existing.filter((name) => entryAt(directory, join(directory, name))?.isDirectory() === true);
   if (replace && folders.length > 0) {
     throw new AppError('usage', `folders cannot be replaced by files, in ${directory}: ${folders.join(', ')}`, {
       hint: 'nothing was written; give another directory',
     });
   }
-  if (replace || taken.length === 0) return;
-  throw new AppError('usage', `${directory} holds already ${taken.join(', ')}`, {
+  if (replace || existing.length === 0) return;
+  throw new AppError('usage', `${directory} holds already ${existing.join(', ')}`, {
     hint: 'nothing was written; give another directory, or --force to replace them',
   });
 }
 
 /**
- * Writes all files or none, and gives the mode that each has: secrets are readable by their owner alone from their
- * first byte on, whatever a file of that name allowed before. A missing directory is made for its owner alone.
- * Without `replace` a name is taken before anything is written, so that of two runs at once one loses.
- * Throws AppError `usage`.
+ * Writes all files or none and returns the mode of each. Secrets are readable by their owner alone from the first byte
+ * on, whatever mode a file of that name had before. A missing directory is created for its owner alone. Without
+ * `replace` every name is created before anything is written, so that one of two simultaneous runs fails. Throws
+ * AppError `usage`.
  */
 export function writeFiles(directory: string, files: readonly NewFile[], { replace }: { replace: boolean }): number[] {
   const made: string[] = [];
@@ -90,7 +117,7 @@ function makeFolders(directory: string, made: string[]): void {
   }
 }
 
-/** `wx` follows no link and takes no file of another's making. */
+/** `wx` follows no link and opens no existing file. */
 function createFile(path: string, file: NewFile): { path: string; mode: number } {
   const opened = openSync(path, 'wx', isSecret(file) ? SECRET_MODE : PUBLIC_MODE);
   try {

@@ -1,8 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
-import type { DerValue } from '../der/read-der.ts';
-import { oidOf, readValue, TAG, valuesIn } from '../der/der-value.ts';
+import { type DerValue, oidOf, readWholeDer, TAG, valuesIn } from '../der/read-der.ts';
 
-/** What RFC 5280 has in a certificate and Node shows not, or not on every version. */
+/** What RFC 5280 puts in a certificate and Node does not show, or not in every version. */
 export interface CertificateDetails {
   /** 1, 2 or 3. */
   version: number;
@@ -82,7 +81,7 @@ const PSS_HASHES: Record<string, string> = {
 
 const known = new WeakMap<X509Certificate, CertificateDetails>();
 
-/** Reads a certificate's DER. OpenSSL has read it before, so what is missing here is not there. */
+/** Reads a certificate's DER. OpenSSL has read it before, so a field that is missing here is not in it. */
 export function readDetails(certificate: X509Certificate): CertificateDetails {
   const seen = known.get(certificate);
   if (seen !== undefined) return seen;
@@ -93,7 +92,7 @@ export function readDetails(certificate: X509Certificate): CertificateDetails {
 
 /** RFC 5280 §4.1: version [0], serial number, algorithm, issuer, validity, …, extensions [3]. */
 function detailsOf(der: Uint8Array): CertificateDetails {
-  const [body, algorithm] = valuesIn(readValue(der));
+  const [body, algorithm] = valuesIn(readWholeDer(der));
   const fields = valuesIn(body);
   const hasVersion = fields[0]?.tag === 0xa0;
   const [, , , validity] = hasVersion ? fields.slice(1) : fields;
@@ -117,7 +116,7 @@ export function extensionsOf(extensions: DerValue | undefined): Map<string, DerV
   return new Map(
     valuesIn(extensions).flatMap((extension) => {
       const parts = valuesIn(extension);
-      const value = readValue(parts.at(-1)?.content ?? Buffer.alloc(0));
+      const value = readWholeDer(parts.at(-1)?.content ?? Buffer.alloc(0));
       return value === undefined ? [] : [[oidOf(parts[0]), value] as const];
     }),
   );
@@ -133,7 +132,7 @@ function readConstraints(value: DerValue | undefined): CertificateDetails['basic
   };
 }
 
-/** A BIT STRING: the first byte tells how many bits of the last are unused. */
+/** A BIT STRING: the first byte says how many bits of the last are unused. */
 function readKeyUsage(value: DerValue | undefined): KeyUsage[] | null {
   if (value === undefined) return null;
   const bits = value.content.subarray(1);
@@ -150,7 +149,7 @@ export function signatureName([oid, parameters]: readonly DerValue[]): string {
   return `RSASSA-PSS with ${PSS_HASHES[hashId] ?? hashId}`;
 }
 
-/** RFC 5280 §4.1.2.5: years of two digits are 1950 to 2049. NaN for a day or an hour that no calendar has. */
+/** RFC 5280 §4.1.2.5: two-digit years are 1950 to 2049. NaN for a day or an hour that does not exist. */
 function timeOf({ tag, content }: DerValue): number {
   const text = content.toString('latin1');
   const full = tag === TAG.utcTime ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
@@ -159,7 +158,7 @@ function timeOf({ tag, content }: DerValue): number {
   const [year, month, day, hour, minute, second = '00'] = parts.slice(1);
   const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
   const ms = Date.parse(iso);
-  // Where the 30th of February is taken for the 2nd of March.
+  // Date.parse reads the 30th of February as the 2nd of March.
   return !Number.isNaN(ms) && new Date(ms).toISOString() === iso ? ms : Number.NaN;
 }
 

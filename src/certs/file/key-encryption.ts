@@ -1,5 +1,4 @@
-import type { DerValue } from '../der/read-der.ts';
-import { oidOf, readValue, TAG, valuesIn } from '../der/der-value.ts';
+import { type DerValue, oidOf, readWholeDer, TAG, valuesIn } from '../der/read-der.ts';
 
 const PBES2 = '1.2.840.113549.1.5.13';
 
@@ -37,7 +36,7 @@ export function keyEncryptionOf(pem: string): string | null {
 
 /** EncryptedPrivateKeyInfo (RFC 5958 §3) in DER; null for anything else. */
 export function encryptionOfPkcs8(der: Uint8Array): string | null {
-  const [algorithm, data, ...more] = valuesIn(readValue(der));
+  const [algorithm, data, ...more] = valuesIn(readWholeDer(der));
   if (algorithm?.tag !== TAG.sequence || data?.tag !== TAG.octetString || more.length > 0) return null;
   return schemeOf(algorithm);
 }
@@ -60,7 +59,7 @@ const MAX_VALUES = 20_000;
  * PKCS#12: a sequence of version 3 and a ContentInfo.
  */
 export function encryptionOfPfx(der: Uint8Array): string[] | null {
-  const file = valuesIn(readValue(der));
+  const file = valuesIn(readWholeDer(der));
   if (
     file[0]?.tag !== TAG.integer ||
     file[0].content.at(-1) !== 3 ||
@@ -73,7 +72,7 @@ export function encryptionOfPfx(der: Uint8Array): string[] | null {
     if (depth > MAX_DEPTH || (left -= 1) < 0) return;
     const inner =
       value.tag === TAG.octetString
-        ? [readValue(value.content)].filter((one) => one !== undefined)
+        ? [readWholeDer(value.content)].filter((one) => one !== undefined)
         : (value.tag & 0x20) === 0
           ? []
           : valuesIn(value);

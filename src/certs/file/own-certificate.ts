@@ -1,7 +1,8 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import type { Identity } from '../probe/probe-endpoint.ts';
+import type { Identity } from '../probe/identity.ts';
 import { rehearse } from '../probe/rehearse.ts';
 import { encryptionOfPfx, keyEncryptionOf } from './key-encryption.ts';
+import type { NamedBytes } from './key-derivation.ts';
 
 export interface OwnKey {
   /** As Node names it: `rsa`, `ec`, `ed25519`, … */
@@ -9,7 +10,7 @@ export interface OwnKey {
   bits: number | null;
   /** As OpenSSL names it: `prime256v1`. */
   curve: string | null;
-  /** Null when that cannot be told. */
+  /** Null when that is unknown. */
   encrypted: boolean | null;
 }
 
@@ -47,11 +48,6 @@ export interface ReadPem {
   unusable: string | null;
 }
 
-interface NamedBytes {
-  path: string;
-  bytes: Uint8Array;
-}
-
 /** Certificates and private key of PEM files. */
 export function ownOfPem({ format = 'PEM', certificates, cert, key, passphrase, unusable }: ReadPem): OwnCertificate {
   const encryption = keyEncryptionOf(Buffer.from(key.bytes).toString('latin1'));
@@ -70,7 +66,10 @@ export function ownOfPem({ format = 'PEM', certificates, cert, key, passphrase, 
   };
 }
 
-/** A PKCS#12 file that OpenSSL has opened. What it holds is seen by having it sent; `certificates` is empty when nothing went out. */
+/**
+ * A PKCS#12 file that OpenSSL has opened. Node cannot list its content, so a rehearsal sends it; `certificates` is
+ * empty when nothing went out.
+ */
 export async function ownOfPfx(pfx: NamedBytes, passphrase: string | undefined): Promise<OwnCertificate> {
   const identity = { pfx: pfx.bytes, passphrase };
   const { sent } = await rehearse(identity, { clientCa: [] });

@@ -1,12 +1,10 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import type { DerValue } from '../der/read-der.ts';
-import { describeName } from '../der/read-name.ts';
+import { type DerValue, oidOf, readWholeDer, TAG, valuesIn, describeName } from '../der/read-der.ts';
 import { extensionsOf, signatureName } from './certificate-details.ts';
-import { oidOf, readValue, TAG, valuesIn } from '../der/der-value.ts';
 
 /** A request for a certificate (PKCS#10, RFC 2986). */
-export interface CertificateRequest {
+export interface CertificateSigningRequest {
   subject: string;
   publicKey: KeyObject;
   /** `DNS:example.com`, `IP Address:127.0.0.1`, as Node writes those of a certificate. */
@@ -19,8 +17,8 @@ export interface CertificateRequest {
 const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
 
 /** Null when these bytes are no request, or its key is of an unknown kind. */
-export function readRequest(der: Buffer): CertificateRequest | null {
-  const [body, algorithm, bits] = valuesIn(readValue(der));
+export function readRequest(der: Buffer): CertificateSigningRequest | null {
+  const [body, algorithm, bits] = valuesIn(readWholeDer(der));
   const [version, subject, spki, attributes] = valuesIn(body);
   if (
     version?.tag !== TAG.integer ||

@@ -1,13 +1,14 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
-import { oidOf, readValue, valuesIn } from '../der/der-value.ts';
+import { oidOf, readWholeDer, valuesIn } from '../der/read-der.ts';
 import { encryptionOfPfx, encryptionOfPkcs8, keyEncryptionOf } from './key-encryption.ts';
-import { readRequest, type CertificateRequest } from './read-request.ts';
+import type { NamedBytes } from './key-derivation.ts';
+import { readRequest, type CertificateSigningRequest } from './read-request.ts';
 
 /** One thing that stands in a file. */
 export type FilePart =
   | { kind: 'certificate'; certificate: X509Certificate }
-  | { kind: 'request'; request: CertificateRequest }
+  | { kind: 'request'; request: CertificateSigningRequest }
   /** Not opened yet. `encryption` is its scheme; null for a key in clear. */
   | { kind: 'private-key'; pem: string; encryption: string | null }
   | { kind: 'public-key'; key: KeyObject }
@@ -21,14 +22,12 @@ export interface SplitFile {
   parts: readonly FilePart[];
 }
 
-interface NamedBytes {
-  path: string;
-  bytes: Uint8Array;
-}
-
 const MAX_PARTS = 1000;
 
-/** What a file of certificates, requests and keys holds. Throws AppError `input` that says what is wrong with which file. */
+/**
+ * What a file of certificates, requests and keys holds. Throws AppError `input` that says what is wrong with which
+ * file.
+ */
 export function splitFile(file: NamedBytes): SplitFile {
   if (file.bytes.length === 0) throw new AppError('input', `the file ${file.path} is empty`);
   const { blocks, cut } = pemBlocks(Buffer.from(file.bytes).toString('latin1'));
@@ -39,7 +38,8 @@ export function splitFile(file: NamedBytes): SplitFile {
   if (cut !== null)
     throw new AppError(
       'input',
-      `the ${cut.toLowerCase()} that is number ${blocks.length + 1} in ${file.path} has no -----END ${cut}----- line: the file is cut off`,
+      `the ${cut.toLowerCase()} that is number ${blocks.length + 1} in ${file.path} has no -----END ` +
+        `${cut}----- line: the file is cut off`,
       { hint: 'copy it again' },
     );
   if (blocks.length > 0)
@@ -57,8 +57,8 @@ interface PemBlock {
 }
 
 /**
- * In one pass over the text: a search for each block's end would take for ever on a file of beginnings alone. `cut` is the
- * label of the first that begins a line and has no end.
+ * In one pass over the text: a search for each block's end would take for ever on a file of beginnings alone. `cut` is
+ * the label of the first that begins a line and has no end.
  */
 function pemBlocks(text: string): { blocks: PemBlock[]; cut: string | null } {
   const blocks: PemBlock[] = [];
@@ -124,7 +124,7 @@ function readDerFile(der: Buffer): FilePart | null {
   }
   const key = attempt(() => createPublicKey({ key: der, format: 'der', type: 'spki' }));
   if (key !== null) return { kind: 'public-key', key };
-  return oidOf(valuesIn(readValue(der))[0]) === '1.2.840.113549.1.7.2' ? { kind: 'other', label: 'PKCS7' } : null;
+  return oidOf(valuesIn(readWholeDer(der))[0]) === '1.2.840.113549.1.7.2' ? { kind: 'other', label: 'PKCS7' } : null;
 }
 
 function attempt<T>(read: () => T): T | null {

@@ -1,8 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
-import { issuerNameOf, subjectNameOf } from '../der/read-der.ts';
-import { describeName, nameTheSame } from '../der/read-name.ts';
+import { issuerNameOf, subjectNameOf, describeName, nameTheSame } from '../der/read-der.ts';
 
-/** A certificate and those above it, as far as they are at hand. */
 export interface ClientChain {
   leaf: X509Certificate;
   /** What goes out with it, the leaf left out, in the order of the file. */
@@ -15,10 +13,12 @@ export interface ClientChain {
   hasCas: boolean;
 }
 
-/** No real chain is longer; a made-up one must not keep us busy. */
+/** No real chain is longer, and a hostile file must not cost much time. */
 const MAX_PATH = 12;
 
-/** Follows the signatures from certificate number `position` of `sent` upward, through what is sent and then `clientCa`. */
+/**
+ * Follows the signatures from certificate number `position` of `sent` upward, through what is sent and then `clientCa`.
+ */
 export function buildClientChain(
   sent: readonly X509Certificate[],
   position: number,
@@ -37,14 +37,17 @@ export function buildClientChain(
   return { leaf, others, path, isWhole: isSelfSigned(path.at(-1) ?? leaf), hasCas: clientCa.length > 0 };
 }
 
-/** The one that issued none of the others: the first when it cannot be told. A longer file is no chain. */
+/** The one that issued none of the others; the first when there is none. A longer file is no chain. */
 export function findLeaf(certificates: readonly X509Certificate[]): number {
   const chain = certificates.slice(0, MAX_PATH);
   const leaf = chain.findIndex((one) => !chain.some((other) => other !== one && isSignedBy(other, one)));
   return Math.max(0, leaf);
 }
 
-/** Where among `certificates` the issuer of `certificate` stands; -1 when it does not. Of many with its name, the first few are tried. */
+/**
+ * Where among `certificates` the issuer of `certificate` stands; -1 when it does not. Of many with its name, the first
+ * few are tried.
+ */
 export function findIssuerPosition(certificate: X509Certificate, certificates: readonly X509Certificate[]): number {
   const named = certificates
     .filter((one) => !sameCertificate(one, certificate) && isNamedIssuer(certificate, one))

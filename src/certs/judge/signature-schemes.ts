@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { TlsVersion } from '../probe/handshake-watch.ts';
+import type { TlsVersion } from '../probe/tls-messages.ts';
 
 /** RFC 8446 §4.2.3; brainpool: RFC 8734; the pairs with SHA-224: RFC 5246 §7.4.1.4.1. */
 const SCHEME_NAME: Readonly<Record<number, string>> = {
@@ -63,7 +63,10 @@ export interface KeyAbility {
   certificateType: number;
 }
 
-/** What the private key of this public key can sign with in a handshake of this version; no scheme when it cannot at all. */
+/**
+ * What the private key of this public key can sign with in a handshake of this version; no scheme when it cannot at
+ * all.
+ */
 export function abilityOfKey(key: KeyObject, version: TlsVersion): KeyAbility {
   const isOld = version === 'TLSv1.2';
   const { namedCurve = '', hashAlgorithm } = key.asymmetricKeyDetails ?? {};

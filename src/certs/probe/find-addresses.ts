@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { isIP } from 'node:net';
 
-/** More addresses than these are told, but not tried. */
+/** Further addresses are counted, but not tried. */
 const MAX_ADDRESSES = 8;
 
 export interface Addresses {
@@ -9,11 +9,16 @@ export interface Addresses {
   addresses: readonly string[];
   /** How many more there are. */
   leftOut: number;
-  /** Why the name leads nowhere: `ENOTFOUND`, `EAI_AGAIN`, …, and `TIMEOUT` when nothing was heard in time. Null when it leads somewhere. */
+  /**
+   * Why the name leads nowhere: `ENOTFOUND`, `EAI_AGAIN`, …, and `TIMEOUT` when no answer came in time. Null when it
+   * leads somewhere.
+   */
   lookupError: string | null;
 }
 
-/** Every A and AAAA address of `host`, in the order the system gives them, unless `pinned` names them. Never rejects. */
+/**
+ * Every A and AAAA address of `host`, in the order the system gives them, unless `pinned` names them. Never rejects.
+ */
 export async function findAddresses(
   host: string,
   pinned: readonly string[] | null,
@@ -38,12 +43,13 @@ export type LookUp = (
 
 /** Its answer goes to a pipe that is read here. */
 const SCRIPT = `require('node:dns').lookup(process.argv[1], { all: true, verbatim: true }, (error, found) => {
-  require('node:fs').writeSync(1, JSON.stringify(error ? { addresses: [], error: error.code } : { addresses: found.map((one) => one.address), error: null }));
+  const addresses = error ? [] : found.map((one) => one.address);
+  require('node:fs').writeSync(1, JSON.stringify({ addresses, error: error ? error.code : null }));
 });`;
 
 /**
- * As the system does it: hosts file, DNS, and whatever else it asks. In a process of its own, for a lookup cannot be called
- * off, and a program does not end before it: a resolver that says nothing takes 10 to 40 seconds.
+ * As the system does it: hosts file, DNS, and whatever else it asks. In a process of its own, for a lookup cannot be
+ * called off, and a program does not end before it: a resolver that says nothing takes 10 to 40 seconds.
  */
 const lookUpApart: LookUp = (host, timeoutMs) =>
   new Promise((resolve) => {

@@ -1,20 +1,22 @@
-import { openFlight } from './open-flight.ts';
-import { readCertificateRequest, readCertificates, type CertificateRequest } from './read-certificate-request.ts';
-import { readCipherSuite } from './read-server-hello.ts';
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import {
+  openFlight,
+  readCertificateRequest,
+  readCertificateMessage,
+  type CertificateRequestMessage,
+  readCipherSuite,
   cutMessages,
   cutRecords,
   keepBeginning,
   MESSAGE,
   RECORD,
   type HandshakeMessage,
+  type TlsVersion,
   type TlsRecord,
-} from './tls-records.ts';
+} from './tls-messages.ts';
 
-/** A TLS version that can be asked for by name. TLS 1.0 and 1.1 are refused by every OpenSSL 3. */
-export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
-
-/** What the bytes of a handshake tell that Node has no API for. */
+/** What the bytes of a handshake show and Node has no API for. */
 export interface HandshakeSeen {
   /** Null until something came; false when what came is no TLS at all. */
   speaksTls: boolean | null;
@@ -22,10 +24,12 @@ export interface HandshakeSeen {
   /** The server sent a CertificateRequest; null when the handshake did not get far enough to know. */
   requested: boolean | null;
   /** What stands in it; null when there is none, or it could not be read. */
-  request: CertificateRequest | null;
+  request: CertificateRequestMessage | null;
   /** Our Certificate message held a certificate; null when unknown. */
   certificateSent: boolean | null;
-  /** The certificates of our Certificate message as DER, leaf first: none when there was no message; null when unknown. */
+  /**
+   * The certificates of our Certificate message as DER, leaf first: none when there was no message; null when unknown.
+   */
   certificatesSent: readonly Buffer[] | null;
   /** The server's certificates as DER, in the order it sent them; none when unknown. */
   serverCertificates: readonly Buffer[];
@@ -46,11 +50,11 @@ export interface HandshakeWatch {
 /** Of each direction. A list of a thousand CAs and a long chain fit; what comes after is not looked at. */
 const MAX_HANDSHAKE_BYTES = 256 * 1024;
 
-/** Reads along with a handshake: keeps its bytes, and makes sense of them when asked. */
+/** Records the bytes of a handshake and interprets them on request. */
 export function watchHandshake(version: TlsVersion): HandshakeWatch {
   const received = keepBeginning(MAX_HANDSHAKE_BYTES);
   const sent = keepBeginning(MAX_HANDSHAKE_BYTES);
-  const secrets: Secrets = { server: null, client: null };
+  const secrets: HandshakeSecrets = { server: null, client: null };
   let over = false;
   return {
     received: received.add,
@@ -78,12 +82,12 @@ export function watchHandshake(version: TlsVersion): HandshakeWatch {
   };
 }
 
-interface Secrets {
+interface HandshakeSecrets {
   server: Buffer | null;
   client: Buffer | null;
 }
 
-type Read = Omit<HandshakeSeen, 'speaksTls'>;
+type HandshakeRead = Omit<HandshakeSeen, 'speaksTls'>;
 
 const handshakeContents = (records: readonly TlsRecord[]): Buffer[] =>
   records.filter(({ type }) => type === RECORD.handshake).map(({ content }) => content);
@@ -91,7 +95,7 @@ const bodyOf = (messages: readonly HandshakeMessage[], wanted: number): Buffer |
   messages.find(({ type }) => type === wanted)?.body ?? null;
 
 /** TLS 1.2: everything that matters goes in plain text, until each side changes to its cipher. */
-function readPlain(theirs: readonly TlsRecord[], ours: readonly TlsRecord[]): Read {
+function readPlain(theirs: readonly TlsRecord[], ours: readonly TlsRecord[]): HandshakeRead {
   const [plain, sealed] = splitAtCipher(theirs);
   const messages = cutMessages(handshakeContents(plain));
   // The first sealed handshake record is the server's Finished; a HelloRequest would be the second.
@@ -109,8 +113,14 @@ function splitAtCipher(records: readonly TlsRecord[]): [TlsRecord[], TlsRecord[]
   return at === -1 ? [[...records], []] : [records.slice(0, at), records.slice(at)];
 }
 
-/** TLS 1.3: only the hellos are plain. After a HelloRetryRequest, which looks like a ServerHello, the last one counts. */
-function readSealed(theirs: readonly TlsRecord[], ours: readonly TlsRecord[], secrets: Secrets): Read {
+/**
+ * TLS 1.3: only the hellos are plain. After a HelloRetryRequest, which looks like a ServerHello, the last one counts.
+ */
+function readSealed(
+  theirs: readonly TlsRecord[],
+  ours: readonly TlsRecord[],
+  secrets: HandshakeSecrets,
+): HandshakeRead {
   const hello = cutMessages(handshakeContents(theirs)).findLast(({ type }) => type === MESSAGE.serverHello);
   const suite = hello === undefined ? null : readCipherSuite(hello.body);
   const open = (records: readonly TlsRecord[], secret: Buffer | null): HandshakeMessage[] =>
@@ -126,18 +136,46 @@ function readMessages(
   theirs: readonly HandshakeMessage[],
   ours: readonly HandshakeMessage[],
   asksNoMore: boolean,
-): Omit<Read, 'serverHello' | 'renegotiated'> {
+): Omit<HandshakeRead, 'serverHello' | 'renegotiated'> {
   const requestBody = bodyOf(theirs, MESSAGE.certificateRequest);
   const sentBody = bodyOf(ours, MESSAGE.certificate);
   const serverBody = bodyOf(theirs, MESSAGE.certificate);
   // A client sends a Certificate message exactly when it was asked for one (RFC 8446 §4.4.2, RFC 5246 §7.4.6).
   const requested = requestBody !== null || sentBody !== null ? true : asksNoMore ? false : null;
-  const certificatesSent = sentBody === null ? (requested === false ? [] : null) : readCertificates(sentBody, version);
+  const certificatesSent =
+    sentBody === null ? (requested === false ? [] : null) : readCertificateMessage(sentBody, version);
   return {
     requested,
     request: requestBody === null ? null : readCertificateRequest(requestBody, version),
     certificateSent: certificatesSent === null ? null : certificatesSent.length > 0,
     certificatesSent,
-    serverCertificates: (serverBody === null ? null : readCertificates(serverBody, version)) ?? [],
+    serverCertificates: (serverBody === null ? null : readCertificateMessage(serverBody, version)) ?? [],
   };
+}
+
+/** A stream that passes everything through to `socket` and shows it to `watch`. TLS runs on top of it. */
+export function tapSocket(socket: Socket, watch: { received(bytes: Buffer): void; sent(bytes: Buffer): void }): Duplex {
+  const tap = new Duplex({
+    read: () => {
+      socket.resume();
+    },
+    write: (bytes: Buffer, _encoding, done) => {
+      watch.sent(bytes);
+      socket.write(bytes, done);
+    },
+    final: (done) => {
+      socket.end(() => done());
+    },
+    destroy: (error, done) => {
+      socket.destroy();
+      done(error);
+    },
+  });
+  socket.on('data', (bytes: Buffer) => {
+    watch.received(bytes);
+    if (!tap.push(bytes)) socket.pause();
+  });
+  socket.on('end', () => tap.push(null));
+  socket.on('error', (error) => tap.destroy(error));
+  return tap;
 }

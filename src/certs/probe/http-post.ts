@@ -24,8 +24,11 @@ export function writePost({ path, host, headers, body }: PostRequest): Buffer {
 
 const AUTHORIZATION = /\r\nauthorization:[^\r\n]*(?=\r\n)/i;
 
-/** What `writePost` wrote, as it may go to a server that nobody vouches for: without an Authorization header, and with `***` for the secrets of the query. */
-export function withoutCredentials(request: Uint8Array): Buffer {
+/**
+ * What `writePost` wrote, as it may go to a server that nobody vouches for: without an Authorization header, and with
+ * `***` for the secrets of the query.
+ */
+export function withoutPostCredentials(request: Uint8Array): Buffer {
   const bytes = Buffer.from(request);
   const headEnd = bytes.indexOf('\r\n\r\n') + 2;
   // One character for each byte, so that other headers stay as they are.
@@ -37,7 +40,7 @@ export function withoutCredentials(request: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(head, 'latin1'), bytes.subarray(headEnd)]);
 }
 
-export const carriesCredentials = (request: Uint8Array): boolean => !withoutCredentials(request).equals(request);
+export const carriesCredentials = (request: Uint8Array): boolean => !withoutPostCredentials(request).equals(request);
 
 export interface HttpAnswer {
   status: number;
@@ -59,7 +62,7 @@ export function readAnswer(bytes: Buffer): HttpAnswer | null {
   if (status === 0) return null;
   if (status < 200) return readAnswer(rest);
   const announced = /^content-length:\s*(\d+)\s*$/im.exec(head)?.[1];
-  // Only the text of a 400 is judged (see `readReaction`): of every other answer the head will do.
+  // Only the text of a 400 is judged (see probe-result.ts): of every other answer the head will do.
   const complete = status !== 400 || (announced !== undefined && rest.length >= Number(announced));
   return { status, body: rest.toString('utf8'), complete };
 }

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { connect as connectTcp, isIP } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import {
   checkServerIdentity,
   connect as connectTls,
@@ -9,10 +9,18 @@ import {
   type SecureContextOptions,
   type TLSSocket,
 } from 'node:tls';
-import { watchHandshake, type HandshakeSeen, type HandshakeWatch, type TlsVersion } from './handshake-watch.ts';
-import { collectAnswer, withoutCredentials, type HttpAnswer } from './http-post.ts';
-import { ciphersAtLevel } from './security-level.ts';
-import { tapSocket } from './tap-socket.ts';
+import { tapSocket, watchHandshake, type HandshakeWatch } from './handshake-watch.ts';
+import { collectAnswer, withoutPostCredentials, type HttpAnswer } from './http-post.ts';
+import { bufferOf, ciphersAtLevel, contextOf, type Identity } from './identity.ts';
+import {
+  durationSince,
+  type ProbeEnding,
+  type ProbeResult,
+  type ServerShown,
+  type TlsSession,
+  judgeReaction,
+} from './probe-result.ts';
+import type { TlsVersion } from './tls-messages.ts';
 
 /** Where to connect, and the name that the URL has for it. */
 export interface Endpoint {
@@ -23,14 +31,6 @@ export interface Endpoint {
   port: number;
   /** Host of the URL, without brackets: SNI and the name the server's certificate must carry. */
   name: string;
-}
-
-/** A client certificate as Node takes it. The client's CA is not part of it: OpenSSL would complete the chain with it. */
-export interface Identity {
-  cert?: Uint8Array | undefined;
-  key?: Uint8Array | undefined;
-  pfx?: Uint8Array | undefined;
-  passphrase?: string | undefined;
 }
 
 export interface ProbeOptions {
@@ -53,54 +53,8 @@ export interface ProbeOptions {
   timeoutMs: number;
 }
 
-/** What the server showed of itself. */
-export interface ServerShown {
-  /** SHA-256 of the leaf, `AB:CD:…`. */
-  fingerprint: string;
-  /** Milliseconds since the epoch; NaN when it is no time. */
-  validTo: number;
-  /** OpenSSL's code, or null when the chain leads to a trusted root. */
-  chainError: string | null;
-  nameMatches: boolean;
-}
-
-/** A session that may be resumed, and who began it: on the resumed connection the server shows no certificate. */
-export interface TlsSession {
-  ticket: Buffer;
-  server: ServerShown;
-}
-
-/** `answered`: an HTTP status; `secured`: nothing was to be sent; `closed`: without a byte; `failed`: see the code. */
-export type Ending = 'answered' | 'secured' | 'closed' | 'failed' | 'timeout';
-
-/** One connection, from its beginning to its end. */
-export interface ProbeResult extends HandshakeSeen {
-  version: TlsVersion;
-  connected: boolean;
-  /** Node reported the handshake as done. On TLS 1.3 that says nothing of our certificate yet. */
-  secured: boolean;
-  ending: Ending;
-  status: number | null;
-  body: string;
-  errorCode: string | null;
-  /** Number of the alert the server sent (RFC 8446 §6). */
-  alert: number | null;
-  server: ServerShown | null;
-  /** The request went out. */
-  requestSent: boolean;
-  /** The server is not trusted with credentials: a request went without them. */
-  credentialsWithheld: boolean;
-  /** A session that the server offers to resume. */
-  session: TlsSession | null;
-  /** The server took up the session that was given. */
-  resumed: boolean;
-  /** How long it might take. */
-  timeoutMs: number;
-  durationMs: number;
-}
-
 /** What a connection has shown so far. */
-interface Progress {
+interface ProbeProgress {
   connected: boolean;
   requestSent: boolean;
   credentialsWithheld: boolean;
@@ -110,19 +64,21 @@ interface Progress {
   answer: HttpAnswer | null;
 }
 
-interface End {
-  ending: Ending;
+interface ConnectionEnd {
+  ending: ProbeEnding;
   error?: NodeJS.ErrnoException;
 }
 
+type Finish = (end: ConnectionEnd) => void;
+
 /**
- * Opens one fresh connection of one TLS version, reads, and only then sends the request: a request under way
- * turns a late alert into ECONNRESET. The server's own certificate is noted, whatever it is. Never rejects.
+ * Opens one fresh connection of one TLS version, reads, and only then sends the request: a request in flight turns a
+ * late alert into ECONNRESET. The server's own certificate is noted, whatever it is. Never rejects.
  */
 export async function probeEndpoint(endpoint: Endpoint, options: ProbeOptions): Promise<ProbeResult> {
   const beganAt = performance.now();
   const watch = watchHandshake(options.version);
-  const progress: Progress = {
+  const progress: ProbeProgress = {
     connected: false,
     requestSent: false,
     credentialsWithheld: false,
@@ -133,23 +89,24 @@ export async function probeEndpoint(endpoint: Endpoint, options: ProbeOptions): 
   };
   // A certificate that OpenSSL cannot use fails here, before there is a connection.
   const { ending, error } = await follow(endpoint, options, watch, progress).catch(
-    (cause: NodeJS.ErrnoException): End => ({ ending: 'failed', error: cause }),
+    (cause: NodeJS.ErrnoException): ConnectionEnd => ({ ending: 'failed', error: cause }),
   );
   const { answer, ticket, ...rest } = progress;
-  return {
+  const seen = {
     ...watch.seen(),
     ...rest,
     version: options.version,
     secured: rest.server !== null,
     session: ticket === null || rest.server === null ? null : { ticket, server: rest.server },
-    ending: answer === null ? ending : 'answered',
+    ending: answer === null ? ending : ('answered' as const),
     status: answer?.status ?? null,
     body: answer?.body ?? '',
     errorCode: answer === null ? (error?.code ?? null) : null,
     alert: answer === null ? alertOf(error) : null,
     timeoutMs: options.timeoutMs,
-    durationMs: performance.now() - beganAt,
+    durationMs: durationSince(beganAt),
   };
+  return { ...seen, reaction: judgeReaction(seen) };
 }
 
 /** Notes in `progress` what happens, until the connection comes to its end. */
@@ -157,8 +114,8 @@ async function follow(
   endpoint: Endpoint,
   options: ProbeOptions,
   watch: HandshakeWatch,
-  progress: Progress,
-): Promise<End> {
+  progress: ProbeProgress,
+): Promise<ConnectionEnd> {
   if (isIP(endpoint.host) === 0) return unresolved(endpoint);
   const secureContext = createSecureContext(contextOptions(options));
   const beganAt = performance.now();
@@ -166,42 +123,20 @@ async function follow(
   const tap = tapSocket(tcp, watch);
   const socket = connectTls({ ...connectionOptions(endpoint, options), secureContext, socket: tap });
   const timers: NodeJS.Timeout[] = [];
-  const end = await new Promise<End>((finish) => {
+  const end = await new Promise<ConnectionEnd>((finish) => {
     timers.push(setTimeout(() => finish({ ending: 'timeout' }), options.timeoutMs));
-    tcp.once('connect', () => {
-      progress.connected = true;
-    });
     // They stay after the end: a late error of a socket that nobody needs any more must not end the program.
     for (const stream of [tcp, tap, socket]) stream.on('error', (error) => finish({ ending: 'failed', error }));
-    socket.once('end', () => finish({ ending: 'closed' }));
-    socket.once('close', () => finish({ ending: 'closed' }));
-    socket.on('keylog', (line) => watch.keylog(line));
-    socket.on('session', (ticket: Buffer) => {
-      progress.ticket = ticket;
-    });
-    socket.on(
-      'data',
-      collectAnswer(
-        (found) => {
-          progress.answer = found;
-          if (found.complete) finish({ ending: 'answered' });
-        },
-        () => finish({ ending: 'failed', error: Object.assign(new Error('not HTTP'), { code: 'NOT_HTTP' }) }),
-      ),
-    );
+    watchConnection(tcp, socket, watch, progress, finish);
     socket.once('secureConnect', () => {
-      // Only who had the key of that certificate can take up its session.
-      const server =
-        socket.isSessionReused() && options.session ? options.session.server : serverShown(socket, endpoint);
-      progress.server = server;
-      progress.credentialsWithheld = options.trustsServer?.(server) === false;
-      progress.resumed = socket.isSessionReused();
+      noteServer(socket, endpoint, options, progress);
+      const handshakeMs = performance.now() - beganAt;
       timers.push(
-        ...afterVerdictOnUs(socket, options.version, performance.now() - beganAt, () => {
+        ...afterVerdictOnUs(socket, options.version, handshakeMs, () => {
           if (options.request === null) return finish({ ending: 'secured' });
           watch.handshakeIsOver();
           progress.requestSent = true;
-          socket.write(progress.credentialsWithheld ? withoutCredentials(options.request) : options.request);
+          socket.write(progress.credentialsWithheld ? withoutPostCredentials(options.request) : options.request);
         }),
       );
     });
@@ -212,7 +147,46 @@ async function follow(
   return end;
 }
 
-function unresolved({ host, lookupError }: Endpoint): End {
+/** Notes what comes of itself: the connection, its keys and session, the answer, and the end. */
+function watchConnection(
+  tcp: Socket,
+  socket: TLSSocket,
+  watch: HandshakeWatch,
+  progress: ProbeProgress,
+  finish: Finish,
+): void {
+  tcp.once('connect', () => {
+    progress.connected = true;
+  });
+  socket.once('end', () => finish({ ending: 'closed' }));
+  socket.once('close', () => finish({ ending: 'closed' }));
+  socket.on('keylog', (line) => watch.keylog(line));
+  socket.on('session', (ticket: Buffer) => {
+    progress.ticket = ticket;
+  });
+  const notHttp = (): void =>
+    finish({ ending: 'failed', error: Object.assign(new Error('not HTTP'), { code: 'NOT_HTTP' }) });
+  const onAnswer = (found: HttpAnswer): void => {
+    progress.answer = found;
+    if (found.complete) finish({ ending: 'answered' });
+  };
+  socket.on('data', collectAnswer(onAnswer, notHttp));
+}
+
+/** Whoever takes up a session had the key of the certificate that was shown when it began. */
+function noteServer(
+  socket: TLSSocket,
+  endpoint: Endpoint,
+  { session, trustsServer }: ProbeOptions,
+  progress: ProbeProgress,
+): void {
+  const server = socket.isSessionReused() && session ? session.server : serverShown(socket, endpoint);
+  progress.server = server;
+  progress.credentialsWithheld = trustsServer?.(server) === false;
+  progress.resumed = socket.isSessionReused();
+}
+
+function unresolved({ host, lookupError }: Endpoint): ConnectionEnd {
   if (lookupError === 'TIMEOUT') return { ending: 'timeout' };
   return {
     ending: 'failed',
@@ -240,19 +214,14 @@ function afterVerdictOnUs(
   return [setTimeout(once, Math.min(1000, Math.max(50, 2 * handshakeMs)))];
 }
 
-const buffer = (bytes: Uint8Array | undefined): Buffer | undefined => bytes && Buffer.from(bytes);
-
 function contextOptions({ version, identity, ca, partialChain }: ProbeOptions): SecureContextOptions {
   return {
     minVersion: version,
     maxVersion: version,
-    cert: buffer(identity?.cert),
-    key: buffer(identity?.key),
-    pfx: buffer(identity?.pfx),
-    passphrase: identity?.passphrase,
+    ...contextOf(identity),
     // A certificate that is too weak for this OpenSSL goes out all the same: the server is to judge it.
-    ...(identity === null ? {} : { ciphers: ciphersAtLevel(0) }),
-    ca: buffer(ca),
+    ciphers: identity === null ? undefined : ciphersAtLevel(0),
+    ca: bufferOf(ca),
     allowPartialTrustChain: partialChain,
   };
 }

@@ -1,13 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import { Duplex } from 'node:stream';
-import { connect, createServer, type TLSSocket } from 'node:tls';
+import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import { watchHandshake } from './handshake-watch.ts';
-import type { Identity } from './probe-endpoint.ts';
-import { ciphersAtLevel } from './security-level.ts';
+import { ciphersAtLevel, contextOf, type Identity } from './identity.ts';
 
 /** How a handshake within this process went. */
 export interface Rehearsal {
-  /** `accepted`: OpenSSL verified the certificate; `refused`: see `code`; `failed`: there was no verdict, see `code`. */
+  /**
+   * `accepted`: OpenSSL verified the certificate; `refused`: see `code`; `failed`: there was no verdict, see `code`.
+   */
   ending: 'accepted' | 'refused' | 'failed';
   /** OpenSSL's verdict as Node names it (`CERT_HAS_EXPIRED`), or the error that came in between. */
   code: string | null;
@@ -39,7 +40,7 @@ export async function rehearse(
     (bytes) => watch.sent(bytes),
     (bytes) => watch.received(bytes),
   );
-  const { cert, key } = await (ownServer ??= makeServerIdentity());
+  const own = await (ownServer ??= makeServerIdentity());
   return new Promise((resolve) => {
     const finish = (ending: Rehearsal['ending'], code: string | null): void => {
       clearTimeout(timer);
@@ -50,15 +51,7 @@ export async function rehearse(
     const fail = (error: NodeJS.ErrnoException): void => finish('failed', error.code ?? error.message);
     const timer = setTimeout(() => finish('failed', 'TIMEOUT'), timeoutMs);
     try {
-      const server = createServer({
-        cert: Buffer.from(cert ?? []),
-        key: Buffer.from(key ?? []),
-        ca: clientCa.map(String),
-        requestCert: true,
-        rejectUnauthorized: false,
-        maxVersion: 'TLSv1.2',
-        ciphers: ciphersAtLevel(securityLevel),
-      });
+      const server = serverWith(own, clientCa, securityLevel);
       server.on('tlsClientError', fail);
       server.on('secureConnection', (socket) => {
         socket.on('error', () => undefined);
@@ -76,23 +69,31 @@ export async function rehearse(
   });
 }
 
+const serverWith = (own: Identity, clientCa: readonly X509Certificate[], securityLevel: 0 | 2): Server =>
+  createServer({
+    ...contextOf(own),
+    ca: clientCa.map(String),
+    requestCert: true,
+    rejectUnauthorized: false,
+    maxVersion: 'TLSv1.2',
+    ciphers: ciphersAtLevel(securityLevel),
+  });
+
 let ownServer: Promise<Identity> | undefined;
 
-/** Nobody looks at it, but a server that asks for a certificate must have one. Made once: the library takes 100 ms to load. */
+/**
+ * Nobody looks at it, but a server that asks for a certificate must have one. Made once: the library takes 100 ms to
+ * load.
+ */
 async function makeServerIdentity(): Promise<Identity> {
-  const { makeSelfSigned } = await import('../create/make-strangers.ts');
+  const { makeSelfSigned } = await import('../create/unauthorised-certificates.ts');
   return makeSelfSigned(Date.now());
 }
-
-const buffer = (bytes: Uint8Array | undefined): Buffer | undefined => bytes && Buffer.from(bytes);
 
 function show(identity: Identity, stream: Duplex): TLSSocket {
   return connect({
     socket: stream,
-    cert: buffer(identity.cert),
-    key: buffer(identity.key),
-    pfx: buffer(identity.pfx),
-    passphrase: identity.passphrase,
+    ...contextOf(identity),
     ca: [],
     rejectUnauthorized: false,
     maxVersion: 'TLSv1.2',

@@ -1,17 +1,23 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { WRONGS } from '../create/make-strangers.ts';
-import type { TlsVersion } from '../probe/handshake-watch.ts';
-import type { Identity, ProbeResult } from '../probe/probe-endpoint.ts';
-import type { PlainResult } from '../probe/probe-plain.ts';
 import { carriesCredentials } from '../probe/http-post.ts';
-import { makeProber } from '../probe/prober.ts';
-import { subjectNameOf } from '../der/read-der.ts';
-import { chooseStrangers } from './choose-strangers.ts';
-import { proveServers } from './prove-servers.ts';
-import { asks, isSpoken, visitWith, visitWithout, type Caller } from './visit-addresses.ts';
-import { visitOtherHosts, type OtherName } from './visit-other-hosts.ts';
-import type { AddressVisits, OtherHostVisit, Visits } from './visits.ts';
+import type { Identity } from '../probe/identity.ts';
+import type { ProbeResult } from '../probe/probe-result.ts';
+import { type PlainResult, makeProber } from '../probe/prober.ts';
+import type { TlsVersion } from '../probe/tls-messages.ts';
+import { type WronglyIssued, chooseUnauthorised, issueWrongly, tryWronglyIssued } from './choose-unauthorised.ts';
+import {
+  type AddressVisits,
+  type OtherHostVisit,
+  type OtherName,
+  type SurveyCaller,
+  type UnauthorisedIdentities,
+  isSpoken,
+  proveServers,
+  visitOtherHosts,
+  visitWith,
+  visitWithout,
+} from './visits.ts';
 
 /** Where to call, as whom, with what. */
 export interface SurveyPlan {
@@ -47,22 +53,15 @@ export interface SurveyPlan {
   /** Of the first of `clientCa`. */
   clientCaKey: KeyObject | null;
   /** The optional steps to take. */
-  steps: ReadonlySet<Step>;
+  steps: ReadonlySet<SurveyStep>;
   nowMs: number;
   /** For everything together. */
   maxTimeMs: number;
-  /** The good POST was a success: only then a large one can tell anything. */
+  /** Whether the good POST succeeded: only then does a large one prove anything. */
   isSuccess(status: number | null): boolean;
 }
 
-export type Step = 'wrongly-issued' | 'large' | 'other-hosts' | 'plain' | 'pinned';
-
-export interface WronglyIssued {
-  /** `an expired certificate` */
-  what: string;
-  result: ProbeResult;
-  visits: Visits;
-}
+export type SurveyStep = 'wrongly-issued' | 'large' | 'other-hosts' | 'plain' | 'pinned';
 
 /** Everything that was seen of an endpoint. */
 export interface Survey {
@@ -79,58 +78,61 @@ export interface Survey {
   pinned: ProbeResult | null;
 }
 
-/** Calls the endpoint in every way that tells something: real POSTs, each on a connection of its own. Never rejects for what the endpoint does; throws AppError `input`, before anything is sent, for a key that is not the CA's. */
+/**
+ * Calls the endpoint in every way that can show something: real POSTs, each on its own connection. Never rejects for
+ * what the endpoint does; throws AppError `input`, before anything is sent, for a key that is not the CA's.
+ */
 export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {
-  // First, for a key that cannot issue them is found wrong by that.
+  // First: this finds out whether the key can issue certificates at all.
   const wrong = plan.steps.has('wrongly-issued') ? await issueWrongly(plan) : [];
   const proved = plan.insecure === true || !carriesCredentials(plan.post) ? null : new Set<string>();
   const prober = makeProber(plan, plan.maxTimeMs, proved);
-  const caller: Caller = { prober, ca: plan.ca, identity: plan.identity, request: plan.post };
+  const caller: SurveyCaller = { prober, ca: plan.ca, identity: plan.identity, request: plan.post };
   if (proved !== null) await proveServers(plan.addresses, caller, proved);
   const bare = await visitWithout(plan.addresses, caller);
   const reachable = bare.filter(({ visits }) => visits.some(({ without }) => without.speaksTls === true));
   const [first] = reachable.length > 0 ? reachable : bare;
   if (first === undefined) throw new Error('an endpoint has at least one address');
-  if (reachable.length === 0)
-    return {
-      addresses: bare,
-      main: first,
-      wronglyIssued: [],
-      large: [],
-      otherHosts: [],
-      plain: [],
-      chainSeen: [],
-      pinned: null,
-    };
-  const strangers = await chooseStrangers(plan.nowMs, plan.certificates, plan.clientCa, reachable);
-  const versions = first.visits.filter(isSpoken).map(({ without }) => without.version);
-  const [addresses, wronglyIssued, otherHosts, chainSeen, pinned, plain] = await Promise.all([
-    visitWith(plan.isLocalhost && bare.some(isUsed) ? bare.filter(isUsed) : bare, strangers, caller),
+  if (reachable.length === 0) return { ...NOTHING_SEEN, addresses: bare, main: first };
+  const unauthorised = await chooseUnauthorised(plan.nowMs, plan.certificates, plan.clientCa, reachable);
+  const [addresses, wronglyIssued, others] = await Promise.all([
+    visitWith(plan.isLocalhost && bare.some(isUsed) ? bare.filter(isUsed) : bare, unauthorised, caller),
     tryWronglyIssued(first, wrong, caller),
-    plan.steps.has('other-hosts')
-      ? visitOtherHosts(first.address, otherNames(plan), versions, strangers.selfSigned, caller)
-      : [],
-    seeChain(first, versions, caller),
-    plan.steps.has('pinned') ? seePinned(first, versions, plan, caller) : null,
-    plan.steps.has('plain')
-      ? Promise.all(plan.plainPorts.map(({ post, ...where }) => prober.probePlain(where, post)))
-      : [],
+    seeRoutes(first, unauthorised, plan, caller),
   ]);
   const main = addresses.find(({ address }) => address === first.address) ?? first;
   return {
+    ...others,
     addresses,
     main,
-    // After `visitWith`, which tells what the good certificate gets.
+    // After `visitWith`, which shows what the good certificate gets.
     wronglyIssued: wronglyIssued.map((one) => ({
       ...one,
       visits: main.visits.find(({ without }) => without.version === one.result.version) ?? one.visits,
     })),
     large: plan.steps.has('large') ? await tryLarge(main, plan, caller) : [],
-    otherHosts,
-    plain,
-    chainSeen,
-    pinned,
   };
+}
+
+const NOTHING_SEEN = { wronglyIssued: [], large: [], otherHosts: [], plain: [], chainSeen: [], pinned: null };
+
+/** The calls by other names, in plain http, and those that look at the server's own chain. */
+async function seeRoutes(
+  first: AddressVisits,
+  { selfSigned }: UnauthorisedIdentities,
+  plan: SurveyPlan,
+  caller: SurveyCaller,
+): Promise<Pick<Survey, 'otherHosts' | 'chainSeen' | 'pinned' | 'plain'>> {
+  const versions = first.visits.filter(isSpoken).map(({ without }) => without.version);
+  const [otherHosts, chainSeen, pinned, plain] = await Promise.all([
+    plan.steps.has('other-hosts') ? visitOtherHosts(first.address, otherNames(plan), versions, selfSigned, caller) : [],
+    seeChain(first, versions, caller),
+    plan.steps.has('pinned') ? seePinned(first, versions, plan, caller) : null,
+    plan.steps.has('plain')
+      ? Promise.all(plan.plainPorts.map(({ post, ...where }) => caller.prober.probePlain(where, post)))
+      : [],
+  ]);
+  return { otherHosts, chainSeen, pinned, plain };
 }
 
 const isUsed = ({ visits }: AddressVisits): boolean => visits.some(({ without }) => without.connected);
@@ -141,67 +143,27 @@ function otherNames({ name, otherHosts, postTo }: SurveyPlan): OtherName[] {
   return isIP(name) === 0 ? [{ name: null, ownPost: null }, ...named] : named;
 }
 
-const WHAT: Record<(typeof WRONGS)[number], string> = {
-  expired: 'an expired certificate',
-  'not-yet-valid': 'a not yet valid certificate',
-  'server-only': 'a server-only certificate',
-};
-
-interface WrongIdentity {
-  what: string;
-  identity: Identity;
-}
-
-async function issueWrongly({ clientCa, clientCaKey, certificates, nowMs }: SurveyPlan): Promise<WrongIdentity[]> {
-  const [[cert], [leaf]] = [clientCa, certificates];
-  if (cert === undefined || clientCaKey === null) return [];
-  const { issueByCa, WRONGS: wrongs } = await import('../create/make-strangers.ts');
-  const subjectName = leaf === undefined ? null : subjectNameOf(leaf);
-  return Promise.all(
-    wrongs.map(async (wrong) => ({
-      what: WHAT[wrong],
-      identity: await issueByCa({ cert, key: clientCaKey }, wrong, nowMs, subjectName),
-    })),
-  );
-}
-
-async function tryWronglyIssued(
-  first: AddressVisits,
-  wrong: readonly WrongIdentity[],
-  { prober, request }: Caller,
-): Promise<WronglyIssued[]> {
-  const asked = first.visits.filter((visit) => isSpoken(visit) && asks(visit));
-  const calls = wrong.flatMap(({ what, identity }) =>
-    asked.map(async (visits) => ({
-      what,
-      visits,
-      result: await prober.probe(first.address, { version: visits.without.version, identity, request }),
-    })),
-  );
-  return Promise.all(calls);
-}
-
 /**
- * The server's chain can only be verified when a handshake ends well. Where none did without a certificate, one with
- * it is tried, which sends nothing: the CAs to trust are known to this probe alone, so that they cannot complete
- * the client's chain in the others.
+ * The server's chain can only be verified in a handshake that succeeds. Where none did without a certificate, tries one
+ * with it and sends nothing. Only this probe gets the CAs to trust, which in the others would complete the client's
+ * chain.
  */
 async function seeChain(
   { address, visits }: AddressVisits,
   versions: readonly TlsVersion[],
-  { prober, identity, ca }: Caller,
+  { prober, identity, ca }: SurveyCaller,
 ): Promise<readonly ProbeResult[]> {
   const bare = visits.map(({ without }) => without);
   if (identity === null || bare.some(({ secured }) => secured)) return bare;
   return Promise.all(versions.map((version) => prober.probe(address, { version, identity, ca, request: null })));
 }
 
-/** On TLS 1.3, where it can be, because there a handshake ends before the server judges our certificate. */
+/** Preferably on TLS 1.3, where a handshake ends before the server judges our certificate. */
 async function seePinned(
   { address }: AddressVisits,
   versions: readonly TlsVersion[],
   { pin }: SurveyPlan,
-  { prober, identity }: Caller,
+  { prober, identity }: SurveyCaller,
 ): Promise<ProbeResult | null> {
   const version = versions.at(-1);
   if (pin === null || version === undefined) return null;
@@ -211,7 +173,7 @@ async function seePinned(
 async function tryLarge(
   { address, visits }: AddressVisits,
   { large, isSuccess }: SurveyPlan,
-  { prober, identity }: Caller,
+  { prober, identity }: SurveyCaller,
 ): Promise<ProbeResult[]> {
   const welcome = visits.flatMap(({ good }) => (good !== null && isSuccess(good.status) ? [good.version] : []));
   return Promise.all(welcome.map((version) => prober.probe(address, { version, identity, request: large })));

@@ -1,4 +1,17 @@
-import type { ProbeResult } from '../probe/probe-endpoint.ts';
+import type { Identity } from '../probe/identity.ts';
+import type { ProbeResult } from '../probe/probe-result.ts';
+import type { Prober } from '../probe/prober.ts';
+import type { TlsVersion } from '../probe/tls-messages.ts';
+
+/** Callers who must be refused. */
+export interface UnauthorisedIdentities {
+  selfSigned: Identity;
+  /**
+   * Of CAs with the real one's name, in every variant. None when that name is not known, or no other certificate can
+   * carry it.
+   */
+  impostors: readonly Identity[];
+}
 
 /** What one address does on one TLS version to each caller. */
 export interface Visits {
@@ -6,7 +19,7 @@ export interface Visits {
   without: ProbeResult;
   /** With one that nobody issued. */
   selfSigned: ProbeResult | null;
-  /** With those of CAs that have only the name of the real one; none when that name is not known. */
+  /** With certificates of CAs that share only the name of the real one; none when that name is not known. */
   impostors: readonly ProbeResult[];
   /** Without a certificate, resuming the session in which the self-signed one was shown; null when none was offered. */
   resumed: ProbeResult | null;
@@ -25,10 +38,142 @@ export interface AddressVisits {
 export interface OtherHostVisit {
   /** The name in the handshake; null for none. */
   name: string | null;
-  /** The calls that began under that name: without a certificate and, where one was asked for, with a self-signed one. */
+  /**
+   * The calls that began under that name: without a certificate and, where one was asked for, with a self-signed one.
+   */
   direct: readonly ProbeResult[];
   /** A call without a certificate to that host itself, for the same path; null without a name. */
   itself: ProbeResult | null;
   /** A call under our own name that resumes the session of one of them; null when no session was offered. */
   resumed: ProbeResult | null;
+}
+
+export const VERSIONS: readonly TlsVersion[] = ['TLSv1.2', 'TLSv1.3'];
+
+/** What every call needs. */
+export interface SurveyCaller {
+  prober: Prober;
+  /** PEM: the CAs to trust for the server; undefined trusts the public ones. */
+  ca: Uint8Array | undefined;
+  identity: Identity | null;
+  /** The POST, ready to send. */
+  request: Buffer;
+}
+
+/** The first round: every address, on both versions, without a certificate. */
+export function visitWithout(
+  addresses: readonly string[],
+  { prober, ca, request }: SurveyCaller,
+): Promise<AddressVisits[]> {
+  return Promise.all(
+    addresses.map(async (address) => {
+      const results = await Promise.all(
+        VERSIONS.map((version) => prober.probe(address, { version, identity: null, ca, request })),
+      );
+      return {
+        address,
+        visits: results.map((without) => ({ without, selfSigned: null, impostors: [], resumed: null, good: null })),
+      };
+    }),
+  );
+}
+
+/** The second round: the same with certificates. A server that did not ask is sent no unauthorised one. */
+export function visitWith(
+  rounds: readonly AddressVisits[],
+  unauthorised: UnauthorisedIdentities,
+  caller: SurveyCaller,
+): Promise<AddressVisits[]> {
+  return Promise.all(
+    rounds.map(async ({ address, visits }) => ({
+      address,
+      visits: await Promise.all(visits.map((visit) => completeVisit(address, visit, unauthorised, caller))),
+    })),
+  );
+}
+
+async function completeVisit(
+  address: string,
+  visit: Visits,
+  unauthorised: UnauthorisedIdentities,
+  { prober, identity, request }: SurveyCaller,
+): Promise<Visits> {
+  const { version } = visit.without;
+  const call = (who: Identity): Promise<ProbeResult> => prober.probe(address, { version, identity: who, request });
+  if (!isSpoken(visit)) return visit;
+  const [selfSigned, impostors, good] = await Promise.all([
+    asks(visit) ? call(unauthorised.selfSigned) : null,
+    Promise.all(asks(visit) ? unauthorised.impostors.map(call) : []),
+    identity === null ? null : call(identity),
+  ]);
+  // A refused caller may come back with the session of that connection, for which the server checks less.
+  const session = selfSigned?.session ?? null;
+  const resumed = session === null ? null : await prober.probe(address, { version, identity: null, session, request });
+  return { ...visit, selfSigned, impostors, resumed, good };
+}
+
+export const isSpoken = ({ without }: Visits): boolean =>
+  without.serverHello && without.reaction.kind !== 'not-offered';
+export const asks = ({ without }: Visits): boolean => without.requested !== false || without.renegotiated;
+
+/** Another virtual host of the same server. */
+export interface OtherName {
+  /** Null for no name at all. */
+  name: string | null;
+  /** The same POST to that host itself. */
+  ownPost: Buffer | null;
+}
+
+/**
+ * Begins each handshake under another name than the request's: without a certificate and, where one is asked for, with
+ * a self-signed one. Then resumes that session under the right name, and finally asks the other host itself for the
+ * same path.
+ */
+export function visitOtherHosts(
+  address: string,
+  names: readonly OtherName[],
+  versions: readonly TlsVersion[],
+  selfSigned: Identity,
+  { prober, request }: SurveyCaller,
+): Promise<OtherHostVisit[]> {
+  const tries = names.flatMap((other) => versions.map((version) => ({ ...other, version })));
+  return Promise.all(
+    tries.map(async ({ name, ownPost, version }) => {
+      const call = (identity: Identity | null): Promise<ProbeResult> =>
+        prober.probe(address, { version, identity, servername: name, request });
+      const bare = await call(null);
+      const direct = bare.requested === true ? [bare, await call(selfSigned)] : [bare];
+      const session = direct.findLast((result) => result.session !== null)?.session ?? null;
+      const [resumed, itself] = await Promise.all([
+        session === null ? null : prober.probe(address, { version, identity: null, session, request }),
+        ownPost === null
+          ? null
+          : prober.probe(address, { version, identity: null, servername: name, request: ownPost }),
+      ]);
+      return { name, direct, resumed, itself };
+    }),
+  );
+}
+
+/**
+ * Adds to `proved` the fingerprint of every server certificate whose chain and name are right. Sends nothing after
+ * these handshakes, since a man in the middle would receive it.
+ */
+export async function proveServers(
+  addresses: readonly string[],
+  { prober, ca, identity }: SurveyCaller,
+  proved: Set<string>,
+): Promise<void> {
+  const handshakes = addresses.flatMap((address) =>
+    VERSIONS.map(async (version): Promise<ProbeResult> => {
+      const bare = await prober.probe(address, { version, identity: null, ca, request: null });
+      // A caller who is refused without a certificate cannot verify the server's chain.
+      return bare.server !== null || !bare.serverHello || identity === null
+        ? bare
+        : prober.probe(address, { version, identity, ca, request: null });
+    }),
+  );
+  for (const { server } of await Promise.all(handshakes)) {
+    if (server !== null && server.chainError === null && server.nameMatches) proved.add(server.fingerprint);
+  }
 }

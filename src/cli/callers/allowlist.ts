@@ -10,7 +10,7 @@ import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
-import { surroundings } from '../terminal/surroundings.ts';
+import { processEnvironment } from '../terminal/environment.ts';
 import type { CheckFlags } from './allowlist-check.ts';
 
 const FORM_IDS = FORMS.map(({ id }) => id);
@@ -128,7 +128,7 @@ async function lintGiven(path: string | undefined, flags: LintFlags): Promise<Re
     });
   if (to === undefined) return lintAllowlist(await readGiven(path ?? '-', flags), systemClock);
   const { loadConfig } = await import('../../flows/session/load-config.ts');
-  return lintConfiguredAllowlist(to, await loadConfig(config, surroundings()), systemClock);
+  return lintConfiguredAllowlist(to, await loadConfig(config, processEnvironment()), systemClock);
 }
 
 function checksText(): string {

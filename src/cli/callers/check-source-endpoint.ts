@@ -1,7 +1,7 @@
 import { expectCallers, type ExpectedCallers } from '../../flows/callers/accepted-sources.ts';
 import { checkEndpointSource } from '../../flows/callers/check-endpoint-source.ts';
 import { chooseSuiteTargets } from '../../flows/test/choose-suite-targets.ts';
-import { equipTargets } from '../../flows/session/equip-target.ts';
+import { openTargets } from '../../flows/session/open-target.ts';
 import { AppError } from '../../model/error.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
@@ -9,14 +9,14 @@ import { warn } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { readReporters } from '../terminal/reporter-flags.ts';
 import { writeReports } from '../terminal/reporters.ts';
-import { openWorld } from '../terminal/world.ts';
+import { openEnvironment } from '../terminal/environment.ts';
 import { readAcceptedSources } from './read-accepted-sources.ts';
 import type { SourceFlags } from './source-flags.ts';
 
 /** `check-source --url`. */
 export async function checkSourceEndpoint(flags: SourceFlags, maxTimeMs: number): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const world = await openWorld({ config: flags.config });
+  const environment = await openEnvironment({ config: flags.config });
   const {
     maxTime: _,
     vendor: [vendor, other],
@@ -30,7 +30,7 @@ export async function checkSourceEndpoint(flags: SourceFlags, maxTimeMs: number)
       { hint: `--vendor ${vendor} alone, then --vendor ${other}` },
     );
   const choice = { names: to === undefined ? [] : [to], url, vendor };
-  const [target] = await equipTargets(chooseSuiteTargets(choice, world.config), flags, world);
+  const [target] = await openTargets(chooseSuiteTargets(choice, environment.config), flags, environment);
   if (target === undefined) throw new Error('no target');
   for (const warning of target.warnings) warn(warning);
   const progress = startProgress();
@@ -41,7 +41,12 @@ export async function checkSourceEndpoint(flags: SourceFlags, maxTimeMs: number)
       target,
       await expectedOf(flags),
       { maxTimeMs, rerun },
-      { clock: world.clock, ids: world.recordIds, signal: interruptSignal(), tell: (text) => progress.show(text) },
+      {
+        clock: environment.clock,
+        ids: environment.recordIds,
+        signal: interruptSignal(),
+        tell: (text) => progress.show(text),
+      },
     );
     progress.clear();
     await writeReports(report, outputs);

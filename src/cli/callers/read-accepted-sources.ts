@@ -6,7 +6,7 @@ import { AppError } from '../../model/error.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import { readEntry } from '../../source/list/read-list.ts';
 import { readInput } from '../terminal/read-input.ts';
-import { surroundings } from '../terminal/surroundings.ts';
+import { processEnvironment } from '../terminal/environment.ts';
 import type { SourceFlags } from './source-flags.ts';
 
 /** Reads the sources that the flags accept. Throws AppError `usage`, `config` or `input`. */
@@ -21,7 +21,8 @@ export async function readAcceptedSources(
     })),
   );
   // The configuration is read only where a webhook is named: a broken one is no reason not to check an address.
-  const config = flags.to === undefined ? { path: null, webhooks: [] } : await loadConfig(flags.config, surroundings());
+  const config =
+    flags.to === undefined ? { path: null, webhooks: [] } : await loadConfig(flags.config, processEnvironment());
   return chooseAcceptedSources({ ...flags, vendors: flags.vendor, allowFiles }, config);
 }
 

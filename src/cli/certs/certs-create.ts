@@ -28,19 +28,18 @@ certificate. Keys and the passphrase are readable by you alone. Nothing is overw
 --force, and on an error nothing is left behind. Trust the CA in your endpoint, give the vendor the
 client's files, and keep ca.key to yourself: who has it can issue certificates that you accept.`;
 
+const EXAMPLES: [string, string][] = [
+  ['webhook certs create', 'into the folder certs: an RSA key under a passphrase, as Mailkit asks for it'],
+  ['webhook certs create tls --host hooks.example.com --days 90', 'for this server, for 90 days, into the folder tls'],
+  ['webhook certs create --passphrase-env PASS', "the client's key under a passphrase of your own"],
+  ['webhook certs create lab --lab', 'and expired, premature, wrong and forged ones, for tests of your own'],
+];
+
 /** `webhook certs create` */
 export function createCertificatesCommand(): Command {
   return makeCommand('create', {
     summary: 'a CA, a client certificate for the vendor and a server certificate for your endpoint',
-    examples: [
-      ['webhook certs create', 'into the folder certs: an RSA key under a passphrase, as Mailkit asks for it'],
-      [
-        'webhook certs create tls --host hooks.example.com --days 90',
-        'for this server, for 90 days, into the folder tls',
-      ],
-      ['webhook certs create --passphrase-env PASS', "the client's key under a passphrase of your own"],
-      ['webhook certs create lab --lab', 'and expired, premature, wrong and forged ones, for tests of your own'],
-    ],
+    examples: EXAMPLES,
   })
     .argument('[dir]', 'folder to write to', 'certs')
     .optionsGroup('Certificates:')
@@ -87,7 +86,7 @@ async function create(directory: string, flags: CreateFlags): Promise<ExitCode> 
   const [{ createCertificates }, { systemClock }, { renderCreated }] = await Promise.all([
     import('../../flows/certs/create-certificates.ts'),
     import('../../flows/session/clock.ts'),
-    import('./render-created-certificates.ts'),
+    import('./render-certificates.ts'),
   ]);
   const hosts = flags.host.length === 0 ? DEFAULT_HOSTS : flags.host;
   const { passphraseEnv: env, passphraseFile: file } = flags;

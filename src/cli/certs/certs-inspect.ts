@@ -52,11 +52,11 @@ async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> 
     import('../../flows/certs/inspect-certificates.ts'),
     import('../../flows/session/clock.ts'),
     import('../terminal/reporters.ts'),
-    import('./render-inspected.ts'),
+    import('./render-certificates.ts'),
   ]);
   const beganAt = performance.now();
-  const machine = { workingDirectory: process.cwd(), env: process.env, stdin: process.stdin };
-  const { files, closed, findings } = await inspectCertificates({ ...flags, files: paths }, machine, systemClock);
+  const environment = (await import('../terminal/environment.ts')).processEnvironment();
+  const { files, closed, findings } = await inspectCertificates({ ...flags, files: paths }, environment, systemClock);
   const isGood = findings.every(({ status }) => status !== 'fail');
   const conclusion = conclude(findings, closed);
   if (outputs.document === null) answer(`${renderInspected(files)}\n\n`);
@@ -77,7 +77,7 @@ async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> 
   return isGood ? 0 : 1;
 }
 
-/** What stayed closed may be wrong in every way: it is no failure, but the conclusion must not pass over it. */
+/** What was not opened may be wrong in any way: that is no failure, but the conclusion must mention it. */
 function conclude(findings: readonly Finding[], closed: readonly string[]): string {
   const counts = countFindings(findings);
   const verdict =

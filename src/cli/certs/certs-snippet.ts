@@ -12,11 +12,12 @@ import { SERVERS, type Server } from '../../model/finding.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
 import { act, makeCommand } from '../terminal/command.ts';
+import type { ExitCode } from '../terminal/exit.ts';
 import { count, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { wrapText } from '../terminal/text.ts';
 
-interface Flags {
+interface SnippetFlags {
   server: Server;
   vendor?: string;
   ca: string;
@@ -55,23 +56,19 @@ export function snippetCommand(): Command {
       'after',
       '\nNothing is read or changed. Names of files are made absolute: a server does not run in this folder.',
     )
-    .action(
-      act(async (flags: Flags) => {
-        const vendor = caller(flags.vendor);
-        const { configuration, notes, check } = writeServerSnippet(flags.server, filesOf(flags), flags.depth ?? null);
-        const prove = proofs(vendor);
-        const certainty = isDocumented(vendor, flags.server) ? vendor.trust.clientCertificate?.certainty : 'us';
-        const head = comments(
-          source(vendor, flags.server),
-          [...notes, `check: ${check}`, 'prove it, after a reload:'],
-          prove,
-        );
-        const snippet = `${head}\n${configuration}`;
-        if (flags.json) answerJson({ server: flags.server, vendor: vendor.id, certainty, snippet, check, prove });
-        else answer(snippet);
-        return 0;
-      }),
-    );
+    .action(act(writeSnippet));
+}
+
+async function writeSnippet(flags: SnippetFlags): Promise<ExitCode> {
+  const vendor = caller(flags.vendor);
+  const { configuration, notes, check } = writeServerSnippet(flags.server, filesOf(flags), flags.depth ?? null);
+  const prove = proofs(vendor);
+  const certainty = isDocumented(vendor, flags.server) ? vendor.trust.clientCertificate?.certainty : 'us';
+  const notesAndProofs = [...notes, `check: ${check}`, 'prove it, after a reload:'];
+  const snippet = `${comments(source(vendor, flags.server), notesAndProofs, prove)}\n${configuration}`;
+  if (flags.json) answerJson({ server: flags.server, vendor: vendor.id, certainty, snippet, check, prove });
+  else answer(snippet);
+  return 0;
 }
 
 /** The vendors that show a certificate when they call. */
@@ -87,10 +84,12 @@ function caller(id: string | undefined): Vendor {
   });
 }
 
-/** A server resolves a relative path against a folder of its own, or not at all. An empty one is for the writer to refuse. */
+/**
+ * A server resolves a relative path against a folder of its own, or not at all. An empty path is refused by the writer.
+ */
 const absolute = (path: string): string => (path === '' ? '' : resolve(path));
 
-function filesOf({ ca, cert, key = cert }: Flags): SnippetFiles {
+function filesOf({ ca, cert, key = cert }: SnippetFlags): SnippetFiles {
   if (cert === undefined && key !== undefined)
     throw new AppError('usage', "--key is the private key of the server's own certificate", {
       hint: 'add --cert FILE',

@@ -1,14 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { CheckId } from '../../certs/checks.ts';
+import { type CheckId, CHECKS } from '../../certs/checks.ts';
+import { AppError } from '../../model/error.ts';
 import { SERVERS, type Server } from '../../model/finding.ts';
-import { checkIds, checksText } from './check-ids.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addNetworkFlags, collect, count, type NetworkFlags } from '../terminal/flags.ts';
+import { addNetworkFlags, collect, count, type NetworkFlags, commaList } from '../terminal/flags.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
-import { surroundings } from '../terminal/surroundings.ts';
 
-interface Flags extends NetworkFlags, ReporterFlags {
+interface VerifyCertFlags extends NetworkFlags, ReporterFlags {
   uuid?: string;
   vendor?: string;
   config?: string;
@@ -36,25 +35,30 @@ takes them for real events. Exit code 0 says that a certificate is enforced, tha
 got the vendor's success, and that no check failed; 1 also stands for what could not be told. With
 --only or --skip the code rests on the chosen checks alone.`;
 
+const examplesFor = (name: string): [string, string][] => [
+  [
+    `${name} https://hooks.example.com/mailkit --vendor mailkit --cert client.pem --key client.key ` +
+      '--passphrase-env PASS',
+    'is a certificate enforced, and does mine get the answer that Mailkit counts as success?',
+  ],
+  [`${name} https://hooks.example.com/mailkit`, 'what can be told without a certificate'],
+  [
+    `${name} https://localhost:8443/hook --cacert certs/ca.pem --cert certs/client.pem --key ` +
+      'certs/client.key --passphrase-file certs/client.passphrase --client-ca certs/ca.pem --client-ca-key ' +
+      'certs/ca.key',
+    'everything, with what webhook certs create made',
+  ],
+  [
+    `${name} shop --reporter junit=verify-cert.xml --server nginx`,
+    'a configured webhook, in CI; what to change is told for nginx alone',
+  ],
+];
+
 /** `verify-cert`, alone and as `webhook verify-cert` */
 export function verifyCertCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: "the endpoint's client-certificate set-up, diagnosed",
-    examples: [
-      [
-        `${name} https://hooks.example.com/mailkit --vendor mailkit --cert client.pem --key client.key --passphrase-env PASS`,
-        'is a certificate enforced, and does mine get the answer that Mailkit counts as success?',
-      ],
-      [`${name} https://hooks.example.com/mailkit`, 'what can be told without a certificate'],
-      [
-        `${name} https://localhost:8443/hook --cacert certs/ca.pem --cert certs/client.pem --key certs/client.key --passphrase-file certs/client.passphrase --client-ca certs/ca.pem --client-ca-key certs/ca.key`,
-        'everything, with what webhook certs create made',
-      ],
-      [
-        `${name} shop --reporter junit=verify-cert.xml --server nginx`,
-        'a configured webhook, in CI; what to change is told for nginx alone',
-      ],
-    ],
+    examples: examplesFor(name),
   })
     .argument('[https-url|name]', 'the endpoint, or a configured webhook')
     .option('--uuid <uuid>', 'a configured webhook by its uuid')
@@ -74,7 +78,14 @@ export function verifyCertCommand(name: string): Command {
       'look for the webhook in plain http there (repeatable; default: 80 beside 443, else the same port)',
       ports,
       [],
-    )
+    );
+  addTrustFlags(command);
+  addCheckFlags(command);
+  return addReporterFlags(command).addHelpText('after', `\n${NOTES}\n\n${checksText()}`).action(act(verifyCert));
+}
+
+function addTrustFlags(command: Command): void {
+  command
     .optionsGroup('What the two sides trust:')
     .option('--client-ca <file>', 'the CAs that the server trusts for clients, PEM: for L4, L10 to L12 and P3')
     .option(
@@ -83,7 +94,11 @@ export function verifyCertCommand(name: string): Command {
     )
     .option('--client-ca-passphrase-env <name>', 'environment variable with its passphrase')
     .option('--client-ca-passphrase-file <file>', 'file with its passphrase')
-    .option('--pin <file>', 'the certificate that the vendor was given to trust alone, PEM (Mail-Plus; S2)')
+    .option('--pin <file>', 'the certificate that the vendor was given to trust alone, PEM (Mail-Plus; S2)');
+}
+
+function addCheckFlags(command: Command): void {
+  command
     .optionsGroup('Checks:')
     .option('--only <ids>', 'these checks alone, such as P1,P2,R2', checkIds, [])
     .option('--skip <ids>', 'all but these', checkIds, [])
@@ -93,10 +108,9 @@ export function verifyCertCommand(name: string): Command {
         .default(DAYS_WARNING),
     )
     .addOption(new Option('--server <name>', 'tell what to change for this server alone').choices(SERVERS));
-  return addReporterFlags(command).addHelpText('after', `\n${NOTES}\n\n${checksText()}`).action(act(verifyCert));
 }
 
-/** The shared flags mean something of their own here. */
+/** The shared flags have a special meaning here. */
 function describe(command: Command, flag: string, description: string): void {
   const option = command.options.find(({ long }) => long === flag);
   if (option !== undefined) option.description = description;
@@ -108,27 +122,48 @@ function ports(value: string, previous: readonly number[]): number[] {
   return [...previous, Number(value)];
 }
 
-async function verifyCert(target: string | undefined, flags: Flags): Promise<ExitCode> {
+async function verifyCert(target: string | undefined, flags: VerifyCertFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ verifyCertificate }, { loadConfig }, { systemClock }, { makeIds }, { systemRandom }, { writeReports }] =
+  const [{ verifyCertificate }, { loadConfig }, { systemClock }, { makeIds, systemRandom }, { writeReports }] =
     await Promise.all([
       import('../../flows/certs/verify-certificate.ts'),
       import('../../flows/session/load-config.ts'),
       import('../../flows/session/clock.ts'),
       import('../../plan/ids.ts'),
-      import('../../plan/random.ts'),
       import('../terminal/reporters.ts'),
     ]);
-  const machine = { workingDirectory: process.cwd(), env: process.env, stdin: process.stdin };
-  const options = { ...flags, ...(target === undefined ? {} : { target }) };
+  const environment = (await import('../terminal/environment.ts')).processEnvironment();
   const { answered, report } = await verifyCertificate(
-    options,
-    machine,
-    () => loadConfig(flags.config, surroundings()),
+    { ...flags, target },
+    environment,
+    () => loadConfig(flags.config, environment),
     systemClock,
     makeIds(systemRandom()),
   );
   await writeReports(report, outputs);
   if (!answered) return 3;
   return report.isGood ? 0 : 1;
+}
+
+const IDS = Object.keys(CHECKS) as CheckId[];
+
+/** Reads `--only P1,P2`, in any letter case. Throws AppError `usage`. */
+export function checkIds(value: string, previous: readonly CheckId[] = []): CheckId[] {
+  const given = commaList(value).map(
+    (text) => IDS.find((id) => id.toLowerCase() === text.toLowerCase()) ?? unknownCheck(text),
+  );
+  return [...previous, ...given];
+}
+
+function unknownCheck(given: string): never {
+  throw new AppError('usage', `there is no check ${given}`, {
+    hint: `checks: ${IDS.join(', ')}`,
+    unknown: { given, among: IDS },
+  });
+}
+
+/** Every check with what it proves, for the help. */
+export function checksText(): string {
+  const width = Math.max(...IDS.map((id) => id.length));
+  return ['Checks:', ...IDS.map((id) => `  ${id.padEnd(width)}  ${CHECKS[id].title}`)].join('\n');
 }

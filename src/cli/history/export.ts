@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { DEFAULT_PAGE_ROWS } from '../../export/export-plan.ts';
-import { FORMAT_NAMES } from '../../export/find-format.ts';
-import { EXPORT_FIELDS } from '../../model/export-field.ts';
+import { FORMAT_NAMES } from '../../export/formats.ts';
+import { EXPORT_FIELDS, PURPOSE_FIELD } from '../../model/export-field.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import type { ExportFlags } from './export-flags.ts';
+import type { ExportFlags } from './run-export.ts';
 import { addStoreFlags } from '../terminal/flags.ts';
 
 /** `webhook export` and `mp-export` are the same command. */
@@ -25,8 +25,14 @@ export function exportCommand(name: string): Command {
         'a file that is complete or not there at all, with its row count and SHA-256',
       ],
     ],
-  })
-    .option('--uuid <uuid>', 'the webhook; webhook send shows it (required)')
+  }).option('--uuid <uuid>', 'the webhook; webhook send shows it (required)');
+  return addStoreFlags(addOutputFlags(addSelectionFlags(command))).action(
+    act(async (flags: ExportFlags) => (await import('./run-export.ts')).runExport(name, flags)),
+  );
+}
+
+function addSelectionFlags(command: Command): Command {
+  return command
     .optionsGroup('Which attempts:')
     .option('--from <time>', 'from this day (2026-11-01, UTC) or time (2026-11-01T09:00:00Z), included')
     .option('--to <time>', 'up to this day or time, included')
@@ -41,8 +47,13 @@ export function exportCommand(name: string): Command {
     )
     .option('--failed', 'only attempts that were not delivered')
     .option('--event <name>', 'only this event')
+    .option('--include-tests', 'also the requests that webhook test --record kept, with a column purpose');
+}
+
+function addOutputFlags(command: Command): Command {
+  return command
     .optionsGroup('What of them:')
-    .option('--fields <names>', `only these, in this order: ${EXPORT_FIELDS.join(', ')}`)
+    .option('--fields <names>', `only these, in this order: ${[...EXPORT_FIELDS, PURPOSE_FIELD].join(', ')}`)
     .option('--include-bodies', 'add requestBody and responseBody, in base64')
     .addOption(
       new Option('--format <format>', 'default: table on a terminal, by the ending of -o, else csv').choices([
@@ -56,7 +67,4 @@ export function exportCommand(name: string): Command {
       '--manifest',
       'tell row count, first and last timestamp and SHA-256 as JSON: on stdout with -o, else on stderr',
     );
-  return addStoreFlags(command).action(
-    act(async (flags: ExportFlags) => (await import('./run-export.ts')).runExport(name, flags)),
-  );
 }

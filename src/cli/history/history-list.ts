@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { requireKnownEvent } from '../../flows/history/known-events.ts';
-import type { History, ListedAttempt, ListedDelivery } from '../../history/history.ts';
+import type { HistoryReader, ListedAttempt, ListedDelivery, ListFilter } from '../../history/history.ts';
 import type { Direction, Outcome } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
 import { findVendor } from '../../vendors/index.ts';
@@ -9,7 +9,7 @@ import { formatDuration, moment, momentMs, type Moment } from '../terminal/time.
 import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, count, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
-import { openWorld, type World } from '../terminal/world.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 
 interface ListFlags extends StoreFlags {
   uuid?: string;
@@ -17,6 +17,7 @@ interface ListFlags extends StoreFlags {
   event?: string;
   direction?: Direction;
   failed?: boolean;
+  tests?: boolean;
   since?: Moment;
   limit: number;
   json?: boolean;
@@ -40,6 +41,7 @@ export function listHistoryCommand(): Command {
     .option('--event <event>', 'only this event')
     .addOption(new Option('--direction <direction>', 'only those received (in) or sent (out)').choices(DIRECTIONS))
     .option('--failed', 'only those whose last attempt was not delivered')
+    .option('--tests', 'only the requests that webhook test --record kept, which are left out otherwise')
     .option('--since <when>', 'only those made since: 2h (two hours ago), 2026-11-01, …', moment)
     .option('--limit <count>', `at most so many (default: ${DEFAULT_LIMIT})`, count, DEFAULT_LIMIT)
     .addOption(jsonFlag());
@@ -47,18 +49,18 @@ export function listHistoryCommand(): Command {
 }
 
 async function list(flags: ListFlags): Promise<ExitCode> {
-  const world = await openWorld(flags);
-  const history = (await world.openHistory({ readonly: true })) as History;
+  const environment = await openEnvironment(flags);
+  const history = await environment.openReader();
   try {
     const { vendor, event, direction, failed, limit } = flags;
-    const webhookUuid = flags.uuid === undefined ? undefined : await findWebhookUuid(flags.uuid, world, history);
+    const webhookUuid = flags.uuid === undefined ? undefined : await findWebhookUuid(flags.uuid, environment, history);
     if (vendor !== undefined) findVendor(vendor);
     if (event !== undefined) await requireKnownEvent(event, history, webhookUuid);
-    const sinceMs = flags.since === undefined ? undefined : momentMs(flags.since, world.clock.now());
-    const deliveries = await history.list({ webhookUuid, vendor, event, direction, failed, sinceMs, limit });
+    const sinceMs = flags.since === undefined ? undefined : momentMs(flags.since, environment.clock.now());
+    const filter = { webhookUuid, vendor, event, direction, failed, sinceMs };
+    const deliveries = await history.list({ ...filter, purpose: flags.tests ? 'test' : 'event', limit });
     if (flags.json) answerJson({ deliveries: deliveries.map(listedDocument) });
-    else if (deliveries.length === 0)
-      say(`nothing in ${history.path}${filtered(flags) ? ' matches' : ' yet; webhook send puts something in'}`);
+    else if (deliveries.length === 0) say(await nothingToList(flags, filter, history));
     else answer(await renderDeliveries(deliveries));
     return 0;
   } finally {
@@ -66,17 +68,38 @@ async function list(flags: ListFlags): Promise<ExitCode> {
   }
 }
 
-async function findWebhookUuid(given: string, world: World, history: History): Promise<string> {
-  const configured = world.config.webhooks.find(({ name, uuid }) => name === given || uuid === given.toLowerCase());
+async function findWebhookUuid(
+  given: string,
+  environment: CommandEnvironment,
+  history: HistoryReader,
+): Promise<string> {
+  const configured = environment.config.webhooks.find(
+    ({ name, uuid }) => name === given || uuid === given.toLowerCase(),
+  );
   if (configured !== undefined) return configured.uuid;
   if (await history.knowsWebhook(given.toLowerCase())) return given.toLowerCase();
   throw new AppError('refused', `webhook ${given} is neither configured nor in history ${history.path}`, {
     hint: 'see what is there with: webhook history list',
     unknown: {
       given,
-      among: [...world.config.webhooks.flatMap(({ name, uuid }) => [name, uuid]), ...(await history.webhookUuids())],
+      among: [
+        ...environment.config.webhooks.flatMap(({ name, uuid }) => [name, uuid]),
+        ...(await history.webhookUuids()),
+      ],
     },
   });
+}
+
+/** Tests are left out without a word, but not when they are all there is. */
+async function nothingToList(
+  flags: ListFlags,
+  filter: Omit<ListFilter, 'limit'>,
+  history: HistoryReader,
+): Promise<string> {
+  const hasTests = !flags.tests && (await history.list({ ...filter, purpose: 'test', limit: 1 })).length > 0;
+  if (hasTests) return `nothing in ${history.path}${filtered(flags) ? ' matches' : ' yet'} but tests: add --tests`;
+  if (filtered(flags)) return `nothing in ${history.path} matches`;
+  return `nothing in ${history.path} yet; webhook ${flags.tests ? 'test --record' : 'send'} puts something in`;
 }
 
 function filtered({ uuid, vendor, event, direction, failed, since }: ListFlags): boolean {

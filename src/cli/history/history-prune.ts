@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import type { History } from '../../history/history.ts';
+import type { PruneCounts, PruneOptions } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, count, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { moment, momentMs, type Moment } from '../terminal/time.ts';
 import { answer, answerJson } from '../terminal/output.ts';
-import { openWorld } from '../terminal/world.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 
 interface PruneFlags extends StoreFlags {
   before?: Moment;
@@ -38,15 +38,30 @@ async function prune(flags: PruneFlags): Promise<ExitCode> {
       hint: 'for example: webhook history prune --before 90d --dry-run',
     });
   }
-  const world = await openWorld(flags);
-  const history = (await world.openHistory({ readonly: dryRun })) as History;
+  const environment = await openEnvironment(flags);
+  const beforeMs = flags.before === undefined ? undefined : momentMs(flags.before, environment.clock.now());
+  const options = { beforeMs, keepLast };
+  const counts = dryRun ? await countPrunable(environment, options) : await pruneHistory(environment, options);
+  if (flags.json) answerJson({ dryRun, ...counts });
+  else
+    answer(`${dryRun ? 'would delete' : 'deleted'} ${counts.deliveries} deliveries with ${counts.attempts} attempts`);
+  return 0;
+}
+
+async function countPrunable(environment: CommandEnvironment, options: PruneOptions): Promise<PruneCounts> {
+  const history = await environment.openReader();
   try {
-    const beforeMs = flags.before === undefined ? undefined : momentMs(flags.before, world.clock.now());
-    const counts = await history.prune({ beforeMs, keepLast, dryRun });
-    if (flags.json) answerJson({ dryRun, ...counts });
-    else
-      answer(`${dryRun ? 'would delete' : 'deleted'} ${counts.deliveries} deliveries with ${counts.attempts} attempts`);
-    return 0;
+    return await history.countPrunable(options);
+  } finally {
+    await history.close();
+  }
+}
+
+async function pruneHistory(environment: CommandEnvironment, options: PruneOptions): Promise<PruneCounts> {
+  const history = await environment.openHistory();
+  if (history === null) throw new AppError('usage', 'prune needs the history');
+  try {
+    return await history.prune(options);
   } finally {
     await history.close();
   }

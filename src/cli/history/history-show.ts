@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import type { Command } from 'commander';
-import type { History } from '../../history/history.ts';
 import type { Attempt, StoredDelivery } from '../../model/attempt.ts';
 import type { Header } from '../../model/plan.ts';
 import { act, makeCommand } from '../terminal/command.ts';
@@ -9,7 +8,7 @@ import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerBytes, answerJson } from '../terminal/output.ts';
 import { plainLine, plainText } from '../terminal/text.ts';
 import { renderAttempt } from '../send/render-sent.ts';
-import { openWorld } from '../terminal/world.ts';
+import { openEnvironment } from '../terminal/environment.ts';
 
 interface ShowFlags extends StoreFlags {
   body?: boolean;
@@ -34,8 +33,8 @@ export function showHistoryCommand(): Command {
 }
 
 async function show(id: string, flags: ShowFlags): Promise<ExitCode> {
-  const world = await openWorld(flags);
-  const history = (await world.openHistory({ readonly: true })) as History;
+  const environment = await openEnvironment(flags);
+  const history = await environment.openReader();
   try {
     const delivery = await history.find(id);
     if (flags.body) await answerBytes(delivery.body);
@@ -68,10 +67,12 @@ function deliveryDocument({ id, createdAt, body, attempts, ...delivery }: Stored
 }
 
 function renderDelivery(delivery: StoredDelivery): string {
-  const { id, webhookUuid, vendor, event, eventId, direction, method, url, createdAt, body, attempts } = delivery;
+  const { id, webhookUuid, vendor, event, eventId, direction, purpose, method, url, createdAt, body, attempts } =
+    delivery;
   return [
     `delivery  ${id}`,
     `webhook   ${webhookUuid}`,
+    ...(purpose === 'test' ? ['purpose   a request of webhook test'] : []),
     `event     ${plainLine(vendor)} ${plainLine(event)}${eventId === null ? '' : `  ${plainLine(eventId)}`}`,
     `time      ${new Date(createdAt).toISOString()}`,
     '',

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { FORMAT_NAMES } from '../../export/find-format.ts';
+import { FORMAT_NAMES } from '../../export/formats.ts';
 import type { Manifest } from '../../export/manifest.ts';
 import {
   exportHistory,
@@ -8,30 +8,43 @@ import {
   type ExportSettings,
   type ExportSummary,
 } from '../../flows/history/export-history.ts';
-import type { History } from '../../history/history.ts';
+import type { HistoryReader } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
+import { PURPOSE_FIELD } from '../../model/export-field.ts';
+import { quoteForShell } from '../../model/shell-word.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-import type { ExportFlags } from './export-flags.ts';
-import { nextPageLine } from './next-page.ts';
 import { answer, answerBytes, answerJson, say, SCHEMA_VERSION } from '../terminal/output.ts';
 import { startWholeFile, type WholeFile } from '../terminal/whole-file.ts';
-import { openWorld } from '../terminal/world.ts';
+import type { StoreFlags } from '../terminal/flags.ts';
+import { openEnvironment } from '../terminal/environment.ts';
+
+/** The flags of `webhook export` and `mp-export`, as typed: the export room checks the texts. */
+export interface ExportFlags extends StoreFlags, Omit<ExportSettings, 'format' | 'hash' | 'configured'> {
+  format?: string;
+  json?: boolean;
+  /** `-` is stdout. */
+  output?: string;
+  manifest?: boolean;
+}
+
+/** What is said below an export. */
+type ExportOutcome = Omit<ExportSummary, 'manifest'>;
 
 /** What fits a terminal, when no fields are asked for. */
 const TABLE_FIELDS = ['timestamp', 'deliveryId', 'attempt', 'event', 'outcome', 'status', 'errorCode', 'durationMs'];
 
-/** Does what the flags of `webhook export` and `mp-export` say; `program` is how it was called, for the line of the next page. */
+/** `webhook export` and `mp-export`. `program` is how it was called: the line of the next page repeats it. */
 export async function runExport(program: string, flags: ExportFlags): Promise<ExitCode> {
-  const world = await openWorld(flags);
-  const history = await world.openHistory({ readonly: true });
-  if (history === null) throw new AppError('usage', 'an export needs the history');
+  const environment = await openEnvironment(flags);
+  const history = await environment.openReader();
   try {
-    const settings = { ...flags, configured: world.config.webhooks.map(({ uuid }) => uuid) };
+    const settings = { ...flags, configured: environment.config.webhooks.map(({ uuid }) => uuid) };
     const format = chooseFormat(flags);
-    const next =
+    const { next, onlyTests } =
       format === 'table'
         ? await showTable(settings, history)
         : await writeExport({ ...settings, format }, flags, history);
+    if (onlyTests) say('only requests of webhook test match: add --include-tests');
     if (next !== null) say(`more: ${nextPageLine(program, flags, next)}`);
     return 0;
   } finally {
@@ -62,9 +75,10 @@ function isFile(output: string | undefined): output is string {
   return output !== undefined && output !== '-';
 }
 
-async function showTable(settings: Omit<ExportSettings, 'format'>, history: History): Promise<ExportSummary['next']> {
-  const { fields, rows, next } = await exportTable(
-    { ...settings, fields: settings.fields ?? TABLE_FIELDS.join(',') },
+async function showTable(settings: Omit<ExportSettings, 'format'>, history: HistoryReader): Promise<ExportOutcome> {
+  const shown = settings.includeTests ? [...TABLE_FIELDS, PURPOSE_FIELD] : TABLE_FIELDS;
+  const { fields, rows, next, onlyTests } = await exportTable(
+    { ...settings, fields: settings.fields ?? shown.join(',') },
     history,
   );
   const { renderTable } = await import('../terminal/table.ts');
@@ -76,25 +90,25 @@ async function showTable(settings: Omit<ExportSettings, 'format'>, history: Hist
         rows.map((row) => row.map((cell) => String(cell ?? ''))),
       ),
     );
-  return next;
+  return { next, onlyTests };
 }
 
 async function writeExport(
   settings: ExportSettings,
   flags: ExportFlags,
-  history: History,
-): Promise<ExportSummary['next']> {
+  history: HistoryReader,
+): Promise<ExportOutcome> {
   const hashed = { ...settings, hash: flags.manifest === true };
   if (!isFile(flags.output)) {
-    const { manifest, next } = await exportHistory(hashed, history, { write: answerBytes });
+    const { manifest, ...outcome } = await exportHistory(hashed, history, { write: answerBytes });
     if (flags.manifest) say(JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...manifest }));
-    return next;
+    return outcome;
   }
   await refuseHistoryItself(flags.output, history);
   const file = await startWholeFile(flags.output, interruptSignal());
-  const { manifest, next } = await keepOrDiscard(file, () => exportHistory(hashed, history, file));
+  const { manifest, ...outcome } = await keepOrDiscard(file, () => exportHistory(hashed, history, file));
   reportFile(flags, flags.output, manifest);
-  return next;
+  return outcome;
 }
 
 async function keepOrDiscard<Result>(file: WholeFile, fill: () => Promise<Result>): Promise<Result> {
@@ -113,8 +127,53 @@ function reportFile(flags: ExportFlags, path: string, manifest: Manifest): void 
   else say(`${manifest.rows} ${manifest.rows === 1 ? 'row' : 'rows'} in ${path}`);
 }
 
-async function refuseHistoryItself(output: string, history: History): Promise<void> {
+async function refuseHistoryItself(output: string, history: HistoryReader): Promise<void> {
   const [written, read] = await Promise.all([output, history.path].map((path) => realpath(path).catch(() => null)));
   if (written !== null && written === read)
     throw new AppError('usage', `-o ${output} is the history itself`, { hint: 'give another file' });
+}
+
+/**
+ * The command of the next page: the user's own filters again, and `--to` and `--as-of` so that pages stay where they
+ * are.
+ */
+function nextPageLine(program: string, flags: ExportFlags, next: NonNullable<ExportSummary['next']>): string {
+  const {
+    uuid,
+    from,
+    limit,
+    order,
+    failed,
+    event,
+    includeTests,
+    fields,
+    includeBodies,
+    format,
+    json,
+    history,
+    config,
+  } = flags;
+  const parts: (readonly [flag: string, value: string | boolean | undefined])[] = [
+    ['--uuid', uuid],
+    ['--from', from],
+    ['--to', next.to],
+    ['--as-of', String(next.asOf)],
+    ['--limit', limit],
+    ['--page', String(next.page)],
+    ['--order', order === 'asc' ? order : undefined],
+    ['--failed', failed],
+    ['--event', event],
+    ['--include-tests', includeTests],
+    ['--fields', fields],
+    ['--include-bodies', includeBodies],
+    ['--format', format],
+    ['--json', json],
+    ['--history', typeof history === 'string' ? history : undefined],
+    ['--config', config],
+  ];
+  const words = parts.flatMap(([flag, value]) => {
+    if (value === undefined || value === false) return [];
+    return value === true ? [flag] : [flag, quoteForShell(value)];
+  });
+  return [program, ...words].join(' ');
 }

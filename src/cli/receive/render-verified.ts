@@ -1,6 +1,6 @@
 import { FROM_FLAG } from '../../flows/session/read-secrets.ts';
 import type { VerifiedCapture } from '../../flows/receive/verify-capture.ts';
-import type { Diagnosis } from '../../sign/diagnose.ts';
+import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
 import { hideQuerySecrets } from '../../model/url-secrets.ts';
 import { painter } from '../terminal/color.ts';
 import { plainLine, wrapText } from '../terminal/text.ts';
@@ -30,7 +30,7 @@ export function renderVerifiedCounts(verified: readonly VerifiedCapture[]): stri
   return [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ');
 }
 
-function paintVerdict(verdict: Diagnosis['verdict']): string {
+function paintVerdict(verdict: SignatureDiagnosis['verdict']): string {
   const paint = painter(process.stdout);
   return { valid: paint.green, stale: paint.yellow, forged: paint.red, missing: paint.red, unsigned: paint.yellow }[
     verdict

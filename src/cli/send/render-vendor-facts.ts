@@ -4,7 +4,10 @@ import { wrapText } from '../terminal/text.ts';
 
 const DAY_MS = 86_400_000;
 
-/** A line of facts: what they are of, and what they say with their certainty in parentheses. Without a label it continues. */
+/**
+ * A line of facts: what they are of, and what they say with their certainty in parentheses. Without a label it
+ * continues.
+ */
 type Fact = readonly [label: string, text: string];
 
 /** A vendor at a glance: the facts that decide what is sent and what counts as success, and its events. */

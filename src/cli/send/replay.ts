@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { equipTargets } from '../../flows/session/equip-target.ts';
+import { openTargets } from '../../flows/session/open-target.ts';
 import { chooseReplayTarget, exactRequest, planReplay } from '../../flows/send/replay-delivery.ts';
 import { sendEvent } from '../../flows/send/send-event.ts';
 import { AppError } from '../../model/error.ts';
@@ -19,7 +19,7 @@ import {
 } from '../terminal/flags.ts';
 import { warn } from '../terminal/output.ts';
 import { makeSentReporter } from './sent-reporter.ts';
-import { openWorld } from '../terminal/world.ts';
+import { openEnvironment } from '../terminal/environment.ts';
 
 interface ReplayFlags extends NetworkFlags, SecretOptions, StoreFlags {
   url?: string;
@@ -49,7 +49,8 @@ export function replayCommand(name: string): Command {
     .option('--url <url>', 'to this endpoint instead')
     .option(
       '--exact',
-      'the stored body and headers as they are, without a fresh signature; Host and length follow the endpoint',
+      'the stored body and headers as they are, without a fresh signature; Host and length follow the endpoint. ' +
+        'Requests of webhook test --record always go so',
     )
     .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
     .option('--retry', "on failure follow the vendor's retry ladder")
@@ -59,29 +60,31 @@ export function replayCommand(name: string): Command {
 }
 
 async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
-  const world = await openWorld(flags);
-  const history = await world.openHistory();
+  const environment = await openEnvironment(flags);
+  const history = await environment.openHistory();
   if (history === null) throw new AppError('usage', 'replay needs the history');
   try {
     const stored = await history.find(id);
-    const chosen = chooseReplayTarget(stored, world.config, flags.url);
+    const chosen = chooseReplayTarget(stored, environment.config, flags.url);
+    // A request of the suite is often a forgery: signed anew it would be another one.
+    const isExact = flags.exact === true || stored.purpose === 'test';
     checkReplayFlags(flags, chosen);
-    const [target] = await equipTargets([chosen], flags, world);
+    const [target] = await openTargets([chosen], flags, environment);
     if (target === undefined) throw new Error('one target makes one');
     target.warnings.forEach(warn);
     const plan = planReplay(
       stored,
       target,
-      { secret: flags.exact ? null : target.signingSecret, deliveryId: world.newDeliveryId() },
-      world.clock,
+      { secret: isExact ? null : target.signingSecret, deliveryId: environment.newDeliveryId() },
+      environment.clock,
     );
     const report = makeSentReporter({ json: flags.json === true, total: 1, retry: flags.retry === true });
     const post = {
       transport: await target.transport(),
       history,
-      clock: world.clock,
-      recordClock: world.recordClock,
-      recordIds: world.recordIds,
+      clock: environment.clock,
+      recordClock: environment.recordClock,
+      recordIds: environment.recordIds,
       signal: interruptSignal(),
     };
     const options = {
@@ -96,7 +99,8 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
         plan,
         {
           ...options,
-          ...(flags.exact ? { exactly: exactRequest(stored, target.url, world.clock) } : {}),
+          purpose: stored.purpose,
+          ...(isExact ? { exactly: exactRequest(stored, target.url, environment.clock) } : {}),
           ...(flags.ackMode === undefined ? {} : { ackMode: flags.ackMode }),
         },
         post,

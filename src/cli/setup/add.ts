@@ -2,14 +2,13 @@ import type { Command } from 'commander';
 import { maskWebhook } from '../../config/mask-config.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import { configureWebhook, type WebhookOptions } from '../../flows/session/configure-webhook.ts';
-import { makeIds } from '../../plan/ids.ts';
-import { systemRandom } from '../../plan/random.ts';
+import { makeIds, systemRandom } from '../../plan/ids.ts';
 import { findVendor } from '../../vendors/index.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addSecretFlags, addTlsFlags, commaList, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
-import { surroundings } from '../terminal/surroundings.ts';
+import { processEnvironment } from '../terminal/environment.ts';
 
 interface AddFlags extends Omit<WebhookOptions, 'name'> {
   config?: string;
@@ -50,7 +49,7 @@ export function addCommand(name: string): Command {
 
 async function add(name: string, { config, json, ...flags }: AddFlags): Promise<ExitCode> {
   const uuid = makeIds(systemRandom()).uuidV4();
-  const { path, webhook, isNewFile } = configureWebhook({ ...flags, name }, uuid, config, surroundings());
+  const { path, webhook, isNewFile } = configureWebhook({ ...flags, name }, uuid, config, processEnvironment());
   if (flags.secret !== undefined)
     warn(
       `the secret itself is written into ${path}, ` +

@@ -6,7 +6,7 @@ import { findStray, GROUPS } from '../../conform/select-cases.ts';
 import { urlForShell } from '../../deliver/curl-command.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import { chooseSuiteTargets } from '../../flows/test/choose-suite-targets.ts';
-import { equipTargets, type EquippedTarget } from '../../flows/session/equip-target.ts';
+import { openTargets, type OpenTarget } from '../../flows/session/open-target.ts';
 import {
   baselineKey,
   joinReports,
@@ -15,6 +15,7 @@ import {
   type SuiteOptions,
   type SuiteResult,
 } from '../../flows/test/run-suite.ts';
+import type { History } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
@@ -27,22 +28,23 @@ import {
   addSecretFlags,
   collect,
   commaList,
+  addStoreFlags,
   durationMs,
   type NetworkFlags,
+  type StoreFlags,
 } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { renderCases } from './render-cases.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
 import { writeReports } from '../terminal/reporters.ts';
-import { openWorld, type World } from '../terminal/world.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 
-interface TestFlags extends NetworkFlags, SecretOptions, ReporterFlags, EffectsFlags {
+interface TestFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
   url?: string;
   vendor?: string;
   events?: string[];
   select?: string[];
-  config?: string;
   ackMode?: AckMode;
   only: string[];
   skip: string[];
@@ -52,12 +54,16 @@ interface TestFlags extends NetworkFlags, SecretOptions, ReporterFlags, EffectsF
   waitReady?: number;
   maxTime: number;
   list?: boolean;
+  record?: boolean;
 }
 
 const MAX_TIME_MS = 120_000;
 
 const NOTES = `Sends real and forged events to the endpoint, some of them large: use one that may take test events.
-Every event has an id of its own. Nothing is recorded in the history: these are not deliveries.
+Every event has an id of its own. Nothing is recorded in the history unless --record is given: then
+webhook history show ID and webhook replay ID work on each request, replay sends it as it was, old
+signature and all, and exports leave it out unless they are told --include-tests. What a case does to
+the connection (no client certificate, Expect: 100-continue) is not replayed.
 
 With --effects-url or --effects-cmd the verdicts rest on what was processed: accepted is processed once,
 refused is not at all. --effects-url is read with the --cacert, -k, --resolve and --connect-to of the
@@ -106,8 +112,9 @@ export function testCommand(name: string): Command {
       commaList,
     )
     .option('--select <elements>', 'Mail-Plus data selection: only these elements, by comma', commaList)
-    .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
-    .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
+    .addOption(
+      new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']),
+    );
   addSecretFlags(command);
   addEffectsFlags(command)
     .optionsGroup('Cases:')
@@ -138,6 +145,7 @@ export function testCommand(name: string): Command {
   const maxTime = command.options.find(({ long }) => long === '--max-time');
   if (maxTime !== undefined)
     maxTime.description = "for everything together (default: 2m); a single answer has the vendor's time-out";
+  addStoreFlags(command).option('--record', 'keep every request in the history, marked as a test');
   return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(test));
 }
 
@@ -148,18 +156,21 @@ function collectList(value: string, previous: string[]): string[] {
 async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
   effectsSourceOf(flags);
-  const world = await openWorld(flags.config === undefined ? {} : { config: flags.config });
-  const { maxTime: _, ...equip } = flags;
-  const targets = await equipTargets(chooseSuiteTargets({ ...flags, names }, world.config), equip, world);
+  const environment = await openEnvironment(flags);
+  const { maxTime: _, ...reach } = flags;
+  const targets = await openTargets(chooseSuiteTargets({ ...flags, names }, environment.config), reach, environment);
   if (flags.list) return listThem(targets, flags);
   requireSecrets(targets, []);
   refuseStrayCases(targets, flags);
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
-  const results = await runAll(targets, flags, world);
+  const history = flags.record ? await environment.openHistory() : null;
+  const results = await runAll(targets, flags, environment, history).finally(() => history?.close());
   const [only, ...others] = results;
   if (only === undefined) throw new Error('no target');
   await writeReports(others.length === 0 ? only.report : joinReports(results.map(({ report }) => report)), outputs);
   for (const { fixed, report } of results) if (fixed.length > 0) say(fixedText(fixed, report.target, flags));
+  const unrecorded = results.find(({ recordFailure }) => recordFailure !== null)?.recordFailure;
+  if (unrecorded) throw unrecorded;
   if (flags.writeBaseline !== undefined) return keepBaseline(flags.writeBaseline, targets, results);
   if (results.some(({ answered }) => !answered)) return 3;
   return results.every(({ report }) => report.isGood) ? 0 : 1;
@@ -174,16 +185,26 @@ function fixedText(fixed: readonly string[], target: string, flags: TestFlags): 
 }
 
 /** One webhook after the other: they may be the same server. */
-async function runAll(targets: readonly EquippedTarget[], flags: TestFlags, world: World): Promise<SuiteResult[]> {
+async function runAll(
+  targets: readonly OpenTarget[],
+  flags: TestFlags,
+  environment: CommandEnvironment,
+  history: History | null,
+): Promise<SuiteResult[]> {
   const baseline = flags.baseline === undefined ? null : await readBaseline(flags.baseline);
   const progress = startProgress();
   const results: SuiteResult[] = [];
   try {
     for (const target of targets) {
-      const options = suiteOptions(target, flags, baseline);
+      const options = { ...suiteOptions(target, flags, baseline), records: history ?? undefined };
       const tell = (text: string): void => progress.show(`${target.name ?? target.shownUrl}: ${text}`);
       results.push(
-        await runSuite(target, options, { clock: world.clock, ids: world.recordIds, signal: interruptSignal(), tell }),
+        await runSuite(target, options, {
+          clock: environment.clock,
+          ids: environment.recordIds,
+          signal: interruptSignal(),
+          tell,
+        }),
       );
     }
   } finally {
@@ -193,7 +214,7 @@ async function runAll(targets: readonly EquippedTarget[], flags: TestFlags, worl
   return results;
 }
 
-function suiteOptions(target: EquippedTarget, flags: TestFlags, baseline: Baseline | null): SuiteOptions {
+function suiteOptions(target: OpenTarget, flags: TestFlags, baseline: Baseline | null): SuiteOptions {
   const { only, skip, severity, maxTime, waitReady, effectsWait, ackMode } = flags;
   return {
     only,
@@ -210,7 +231,7 @@ function suiteOptions(target: EquippedTarget, flags: TestFlags, baseline: Baseli
 }
 
 /** The command line of one case; secrets by the names of their places alone. */
-function rerunLine(id: string, { name, vendor, url }: EquippedTarget, flags: TestFlags): string {
+function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: TestFlags): string {
   const {
     secretEnv,
     secretFile,
@@ -268,7 +289,7 @@ function rerunLine(id: string, { name, vendor, url }: EquippedTarget, flags: Tes
   return ['webhook test', ...where, ...rest, ...rules, ...(insecure ? ['-k'] : []), ...effects].join(' ');
 }
 
-function refuseStrayCases(targets: readonly EquippedTarget[], choice: { only: string[]; skip: string[] }): void {
+function refuseStrayCases(targets: readonly OpenTarget[], choice: { only: string[]; skip: string[] }): void {
   const cases = allCases(targets);
   const stray = findStray(cases, choice);
   if (stray === undefined) return;
@@ -278,11 +299,11 @@ function refuseStrayCases(targets: readonly EquippedTarget[], choice: { only: st
   });
 }
 
-function allCases(targets: readonly EquippedTarget[]): ConformanceCase[] {
+function allCases(targets: readonly OpenTarget[]): ConformanceCase[] {
   return targets.flatMap((target) => wantedCases(target, { only: [], skip: [] }));
 }
 
-function listThem(targets: readonly EquippedTarget[], flags: TestFlags): ExitCode {
+function listThem(targets: readonly OpenTarget[], flags: TestFlags): ExitCode {
   refuseStrayCases(targets, flags);
   const lists = targets.map((target) => ({
     target: target.shownUrl,
@@ -321,7 +342,7 @@ async function readBaseline(path: string): Promise<Baseline> {
 
 async function keepBaseline(
   path: string,
-  targets: readonly EquippedTarget[],
+  targets: readonly OpenTarget[],
   results: readonly SuiteResult[],
 ): Promise<ExitCode> {
   if (results.some(({ answered }) => !answered)) {
@@ -332,7 +353,7 @@ async function keepBaseline(
   await writeReportFile(
     path,
     writeBaseline(
-      results.map(({ found }, index) => ({ webhook: baselineKey(targets[index] as EquippedTarget), findings: found })),
+      results.map(({ found }, index) => ({ webhook: baselineKey(targets[index] as OpenTarget), findings: found })),
     ),
   );
   say(`the known failures are in ${path}`);

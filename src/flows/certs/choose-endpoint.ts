@@ -1,10 +1,12 @@
+import { findAddresses } from '../../certs/probe/find-addresses.ts';
 import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
+import { findRoute, parseConnectToRule, parseResolveRule, type ConnectRule } from '../../deliver/rules.ts';
 import { displayUrl, hideCredentials, parseTarget } from '../../deliver/target.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { CertificateOptions, Config, WebhookTls } from '../../model/webhook.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
-import { tlsOf } from '../session/equip-target.ts';
+import { tlsOf } from '../session/open-target.ts';
 
 export interface EndpointOptions extends CertificateOptions {
   /** An https URL, or the name of a configured webhook. */
@@ -82,4 +84,69 @@ function chooseVendor(id: string | undefined): Vendor | null {
   throw new AppError('usage', `${vendor.title} trusts its signature, not a client certificate`, {
     hint: `--vendor is one of ${among.join(', ')}; leave it out for a plain POST`,
   });
+}
+
+export interface ProbeRouteOptions {
+  resolve: readonly string[];
+  connectTo: readonly string[];
+  /** Instead of the URL's host: SNI, and the name the server's certificate must carry. */
+  servername?: string;
+  /** Where to look for the webhook in plain http: 80 for an https port of 443, else the port itself. */
+  plainPort: readonly number[];
+  /** Milliseconds for everything together, looking the name up too. */
+  maxTime: number;
+}
+
+/** Where the calls go. */
+export interface ProbeRoute {
+  name: string;
+  host: string;
+  port: number;
+  addresses: readonly string[];
+  isLocalhost: boolean;
+  leftOut: number;
+  /** Why the host's name leads nowhere; null when it leads somewhere. */
+  lookupError: string | null;
+  /** Of `maxTime`, what is left. */
+  timeLeftMs: number;
+  /** Empty when it is led elsewhere by a rule that says nothing of plain http. */
+  plainPorts: readonly { host: string; port: number; asked: number }[];
+}
+
+/** From the URL and the rules of `--resolve`, `--connect-to` and `--plain-port`. Throws AppError `usage`. */
+export async function findProbeRoute(url: URL, options: ProbeRouteOptions): Promise<ProbeRoute> {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  const rules = {
+    resolve: options.resolve.map(parseResolveRule),
+    connectTo: options.connectTo.map(parseConnectToRule),
+  };
+  const port = Number(url.port) || 443;
+  const route = findRoute(host, port, rules);
+  const until = performance.now() + options.maxTime;
+  const timeLeftMs = (): number => Math.max(1, until - performance.now());
+  const { addresses, leftOut, lookupError } = await findAddresses(route.host, route.addresses, timeLeftMs());
+  const isLedAway = (to: ConnectRule, from: number): boolean => to.host !== host.toLowerCase() || to.port !== from;
+  const plainPorts = (options.plainPort.length > 0 ? options.plainPort : [port === 443 ? 80 : port])
+    .map((asked) => ({ asked, to: findRoute(host, asked, rules) }))
+    .filter(({ asked, to }) => options.plainPort.length > 0 || !isLedAway(route, port) || isLedAway(to, asked));
+  // When a rule redirects the https calls, the plain ones must not go to the address in DNS.
+  const hostsOf = async (to: ConnectRule): Promise<readonly string[]> =>
+    to.addresses ??
+    ([host.toLowerCase(), route.host].includes(to.host)
+      ? addresses
+      : (await findAddresses(to.host, null, timeLeftMs())).addresses);
+  const plainHosts = await Promise.all(
+    plainPorts.map(async ({ asked, to }) => (await hostsOf(to)).map((one) => ({ asked, host: one, port: to.port }))),
+  );
+  return {
+    name: options.servername ?? host,
+    host: route.host,
+    port: route.port,
+    addresses,
+    isLocalhost: route.host === 'localhost' && route.addresses === null,
+    leftOut,
+    lookupError,
+    timeLeftMs: timeLeftMs(),
+    plainPorts: plainHosts.flat(),
+  };
 }

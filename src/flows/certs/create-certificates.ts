@@ -1,18 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { checkHost } from '../../certs/create/check-host.ts';
+import { checkHost, caNameOf, CERTIFICATE_SET_FILES, makeCertificateSet } from '../../certs/create/certificate-set.ts';
 import { checkKeyKind, checkPassphrase, keyTitle, type KeyKind } from '../../certs/create/make-key.ts';
-import { caNameOf, KIT_FILES, makeKit } from '../../certs/create/make-kit.ts';
-import { LAB_FILES, makeLab } from '../../certs/create/make-lab.ts';
-import type { OwnKeyRule } from '../../certs/judge/judge-key.ts';
-import type { NewFile, NewFileKind } from '../../certs/create/new-file.ts';
-import { checkNames, namesTaken, writeFiles } from '../../certs/create/write-files.ts';
+import { LAB_FILES, makeLab } from '../../certs/create/lab.ts';
+import type { OwnKeyRule } from '../../certs/judge/key.ts';
+import {
+  type NewFile,
+  type NewFileKind,
+  checkNames,
+  existingNames,
+  writeFiles,
+} from '../../certs/create/write-files.ts';
 import { readSecretFile } from '../../config/read-secret-file.ts';
 import { resolveSecret, secretSourceOfFlags } from '../../config/resolve-secret.ts';
 import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import { VENDORS } from '../../vendors/index.ts';
-import type { Machine } from '../session/equip-target.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
 
 export interface CreateOptions {
   directory: string;
@@ -21,7 +25,7 @@ export interface CreateOptions {
   hosts: readonly string[];
   keyKind: KeyKind;
   days: number;
-  /** Of the client's key: from a variable, a file, by chance (`'random'`), or none. */
+  /** Of the client's key: from a variable, from a file, random, or none. */
   passphrase: { env?: string | undefined; file?: string | undefined } | 'random' | 'none';
   /** Overwrite what is there. */
   replace: boolean;
@@ -57,23 +61,30 @@ const PASSPHRASE_FILE = 'client.passphrase';
 const PASSPHRASE_BYTES = 24;
 /** A common name has 64 characters at most (RFC 5280, ub-common-name), and the CA's is longer than the client's. */
 const MAX_NAME_LENGTH = 64 - caNameOf('').length;
-/** A century: beyond the year 9999 no certificate can say when it ends. */
+/** A century. A certificate cannot express dates beyond the year 9999. */
 const MAX_DAYS = 36_500;
 
 /**
  * Makes a CA, a client certificate and a server certificate with their keys, and writes them. Throws AppError `usage`
  * before anything is written when a file of the same name is there, or an option makes no sense.
  */
-export async function createCertificates(options: CreateOptions, machine: Machine, clock: Clock): Promise<Created> {
+export async function createCertificates(
+  options: CreateOptions,
+  environment: SecretEnvironment,
+  clock: Clock,
+): Promise<Created> {
   const { directory, replace } = options;
   const hosts = checkOptions(options);
   checkNames(directory, replace ? namesOf(options) : ALL_NAMES, { replace });
-  const { value: passphrase, warnings } = await choosePassphrase(options.passphrase, machine);
-  const kit = await makeKit({ ...options, hosts, passphrase, pathLength: options.lab ? undefined : 0 }, clock.now());
+  const { value: passphrase, warnings } = await choosePassphrase(options.passphrase, environment);
+  const set = await makeCertificateSet(
+    { ...options, hosts, passphrase, pathLength: options.lab ? undefined : 0 },
+    clock.now(),
+  );
   const files = [
-    ...kit.files,
+    ...set.files,
     ...(options.passphrase === 'random' ? [passphraseFile(passphrase as string)] : []),
-    ...(options.lab ? await makeLab(kit.ca, options.days, clock.now()) : []),
+    ...(options.lab ? await makeLab(set.ca, options.days, clock.now()) : []),
   ];
   const isEncrypted = passphrase !== null;
   const modes = writeFiles(directory, files, { replace });
@@ -86,10 +97,10 @@ export async function createCertificates(options: CreateOptions, machine: Machin
   };
 }
 
-const ALL_NAMES = [...KIT_FILES, PASSPHRASE_FILE, ...LAB_FILES];
+const ALL_NAMES = [...CERTIFICATE_SET_FILES, PASSPHRASE_FILE, ...LAB_FILES];
 
 const namesOf = ({ passphrase, lab }: CreateOptions): string[] => [
-  ...KIT_FILES,
+  ...CERTIFICATE_SET_FILES,
   ...(passphrase === 'random' ? [PASSPHRASE_FILE] : []),
   ...(lab ? LAB_FILES : []),
 ];
@@ -112,15 +123,15 @@ function checkOptions({ name, hosts, keyKind, days }: CreateOptions): readonly [
 
 async function choosePassphrase(
   wanted: CreateOptions['passphrase'],
-  machine: Machine,
+  environment: SecretEnvironment,
 ): Promise<{ value: string | null; warnings: readonly string[] }> {
   if (wanted === 'none') return { value: null, warnings: [] };
   const source = wanted === 'random' ? undefined : secretSourceOfFlags(wanted, 'passphrase');
   if (source === undefined) return { value: randomBytes(PASSPHRASE_BYTES).toString('base64url'), warnings: [] };
   const given = await resolveSecret(source, {
-    env: machine.env,
-    baseDirectory: machine.workingDirectory,
-    readFile: (path) => readSecretFile(path, machine.stdin),
+    env: environment.env,
+    baseDirectory: environment.workingDirectory,
+    readFile: (path) => readSecretFile(path, environment.stdin),
     label: 'passphrase',
   });
   checkPassphrase(given.value);
@@ -149,10 +160,10 @@ function keyWarnings(kind: KeyKind, isEncrypted: boolean): string[] {
   });
 }
 
-/** Files of an earlier run that this one did not replace belong to a CA, or to a key, that is gone. */
+/** Files of an earlier run that were not replaced belong to a CA or key that no longer exists. */
 function leftovers(directory: string, files: readonly NewFile[]): string[] {
   const written = new Set(files.map(({ name }) => name));
-  const old = namesTaken(
+  const old = existingNames(
     directory,
     ALL_NAMES.filter((name) => !written.has(name)),
   );

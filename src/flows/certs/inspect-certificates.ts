@@ -7,16 +7,15 @@ import {
 } from '../../certs/file/describe-part.ts';
 import type { SplitFile } from '../../certs/file/split-file.ts';
 import { findIssuerPosition, isSelfSigned } from '../../certs/judge/client-chain.ts';
-import type { OwnKeyRule } from '../../certs/judge/judge-key.ts';
-import type { Given } from '../../certs/judge/judge-identity.ts';
+import type { OwnKeyRule } from '../../certs/judge/key.ts';
+import type { IdentityRules } from '../../certs/judge/identity.ts';
 import { readTlsFile, readTlsStream } from '../../deliver/tls-files.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Finding } from '../../model/finding.ts';
 import { findVendor } from '../../vendors/index.ts';
-import type { Machine } from '../session/equip-target.ts';
-import { judgeFiles } from './judge-files.ts';
-import { openFile, type OpenedFile, type OpenedKey } from '../session/open-file.ts';
-import { ownerOf, placeOf } from './owner-of-key.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
+import { judgeFiles, ownerOf, certificatePlace } from './judge-files.ts';
+import { openFile, type OpenedFile, type OpenedKey } from './open-file.ts';
 import { readCaFile, readPassphrase } from './read-client-certificate.ts';
 
 export interface InspectOptions {
@@ -39,7 +38,7 @@ export type InspectedFile = {
 
 export interface Inspection {
   files: InspectedFile[];
-  /** Paths of what is encrypted, with no passphrase given: nothing is known of it. */
+  /** Paths of encrypted files for which no passphrase was given. */
   closed: string[];
   findings: Finding[];
 }
@@ -47,22 +46,22 @@ export interface Inspection {
 /** Says what each file is, what belongs together, and what is wrong with it. Throws AppError `input` or `usage`. */
 export async function inspectCertificates(
   options: InspectOptions,
-  machine: Machine,
+  environment: SecretEnvironment,
   clock: Clock,
 ): Promise<Inspection> {
   const rule = vendorRule(options.vendor);
-  const passphrase = await readPassphrase(options, machine);
+  const passphrase = await readPassphrase(options, environment);
   const named = options.clientCa === undefined ? null : await readCaFile(options.clientCa);
   const files: OpenedFile[] = [];
   for (const path of options.files)
     files.push(
       await openFile(
-        await (path === '-' ? readTlsStream('standard input', machine.stdin) : readTlsFile(path)),
+        await (path === '-' ? readTlsStream('standard input', environment.stdin) : readTlsFile(path)),
         passphrase,
       ),
     );
   const nowMs = clock.now();
-  const given: Given = { ...rule, clientCa: named, nowMs, daysWarning: options.daysWarning };
+  const given: IdentityRules = { ...rule, clientCa: named, nowMs, daysWarning: options.daysWarning };
   return {
     files: files.map((file) => describeFile(file, files, named ?? [], nowMs)),
     closed: files.filter(isClosed).map(({ path }) => path),
@@ -117,7 +116,7 @@ function findIssuer(
   if (isSelfSigned(certificate)) return 'itself';
   for (const { path, certificates } of files) {
     const position = findIssuerPosition(certificate, certificates);
-    if (position !== -1) return placeOf(path, position, certificates.length);
+    if (position !== -1) return certificatePlace(path, position, certificates.length);
   }
   return findIssuerPosition(certificate, clientCa) !== -1 ? 'a CA of --client-ca' : null;
 }

@@ -8,15 +8,20 @@ import {
   ownWithoutKey,
   type OwnCertificate,
 } from '../../certs/file/own-certificate.ts';
+import { judgeValidity } from '../../certs/judge/certificate.ts';
 import { isSelfSigned, plural } from '../../certs/judge/client-chain.ts';
-import { judgeCaFile } from '../../certs/judge/judge-ca.ts';
-import { judgeIdentity, type Given } from '../../certs/judge/judge-identity.ts';
-import { judgeBelongs, judgeContent, judgeForeignContent, judgeKeyRule } from '../../certs/judge/judge-key.ts';
-import { judgeKeyStrength, judgeStrength } from '../../certs/judge/judge-strength.ts';
-import { judgeValidity } from '../../certs/judge/judge-validity.ts';
+import { judgeIdentity, type IdentityRules } from '../../certs/judge/identity.ts';
+import { judgeCaFile } from '../../certs/judge/issuers.ts';
+import {
+  judgeBelongs,
+  judgeContent,
+  judgeForeignContent,
+  judgeKeyRule,
+  judgeKeyStrength,
+  judgeStrength,
+} from '../../certs/judge/key.ts';
 import type { Finding } from '../../model/finding.ts';
-import { ownerOf } from './owner-of-key.ts';
-import type { OpenedFile, OpenedKey } from '../session/open-file.ts';
+import type { OpenedFile, OpenedKey } from './open-file.ts';
 import { whyUnusable } from './read-client-certificate.ts';
 
 /**
@@ -25,11 +30,11 @@ import { whyUnusable } from './read-client-certificate.ts';
  */
 export async function judgeFiles(
   files: readonly OpenedFile[],
-  given: Given,
+  given: IdentityRules,
   passphrase: string | undefined,
 ): Promise<Finding[]> {
   const cas = files.filter(isCaFile);
-  // Intermediates alone are no CA file of a server: there must be a root in it.
+  // Intermediates alone are no server's CA file: it needs a root.
   const trusted = cas
     .filter(({ certificates }) => certificates.some(isSelfSigned))
     .flatMap(({ certificates }) => certificates);
@@ -51,7 +56,7 @@ export async function judgeFiles(
   );
 }
 
-/** For names of hosts, and for servers alone: nobody means to show it as a client. */
+/** It names hosts and is for servers alone, so nobody means to show it as a client. */
 function isServerCertificate({ certificates: [leaf] }: OpenedFile): boolean {
   if (leaf?.subjectAltName === undefined) return false;
   const usages = readDetails(leaf).extendedKeyUsage ?? [];
@@ -81,7 +86,7 @@ const isCaFile = ({ certificates }: OpenedFile): boolean =>
     (one) => readDetails(one).basicConstraints?.ca ?? (readDetails(one).version < 3 && isSelfSigned(one)),
   );
 
-/** The key of one of the file's certificates; or else one that belongs to nothing, which is the mistake to tell. */
+/** The key of one of the file's certificates; or else one that belongs to nothing, which is the mistake to report. */
 function findKey(file: OpenedFile, files: readonly OpenedFile[], shown: readonly OpenedFile[]): OpenedKey | null {
   const keys = [...file.keys, ...files.flatMap(({ keys: ofFile }) => ofFile)].filter(({ key }) => key !== null);
   const own = keys.find(({ key }) => key !== null && file.certificates.some((one) => one.checkPrivateKey(key)));
@@ -107,7 +112,7 @@ async function ownOf(file: OpenedFile, key: OpenedKey | null, passphrase: string
   });
 }
 
-function judgeCas(certificates: readonly X509Certificate[], given: Given): Finding[] {
+function judgeCas(certificates: readonly X509Certificate[], given: IdentityRules): Finding[] {
   return [
     judgeContent(`a CA file of ${plural(certificates.length, 'certificate')}`),
     judgeValidity(certificates, given),
@@ -121,7 +126,7 @@ function judgeRest(
   file: OpenedFile,
   files: readonly OpenedFile[],
   paired: ReadonlySet<OpenedKey>,
-  given: Given,
+  given: IdentityRules,
 ): [string, Finding[]][] {
   const hasOthers = files.some(({ certificates, requests }) => certificates.length + requests.length > 0);
   const findings = [
@@ -154,7 +159,7 @@ function judgeKey(
   key: OpenedKey,
   owner: string | null,
   hasOthers: boolean,
-  { ownKeyRule, vendorTitle }: Given,
+  { ownKeyRule, vendorTitle }: IdentityRules,
 ): Finding[] {
   if (key.key === null)
     return [
@@ -167,10 +172,26 @@ function judgeKey(
   const own = { ...ownWithoutKey([], ''), key: described, keyPath: key.path };
   return [
     judgeContent(
-      `${keyText(described)} private key, ${key.encryption === null ? 'not encrypted' : `encrypted with ${key.encryption}`}`,
+      `${keyText(described)} private key, ` +
+        `${key.encryption === null ? 'not encrypted' : `encrypted with ${key.encryption}`}`,
     ),
     judgeKeyRule(own, ownKeyRule, vendorTitle),
     ...(hasOthers ? [judgeBelongs('the key', owner)] : []),
     judgeKeyStrength(described),
   ];
 }
+
+/** The certificate or request with this key, in words. */
+export function ownerOf({ key, publicKey }: OpenedKey, files: readonly OpenedFile[]): string | null {
+  if (key === null || publicKey === null) return null;
+  for (const { path, certificates, requests } of files) {
+    const position = certificates.findIndex((one) => one.checkPrivateKey(key));
+    if (position !== -1) return certificatePlace(path, position, certificates.length);
+    if (requests.some((one) => one.publicKey.equals(publicKey))) return `the request in ${path}`;
+  }
+  return null;
+}
+
+/** `certificate 2 of chain.pem`, or the file alone where it holds one. */
+export const certificatePlace = (path: string, position: number, count: number): string =>
+  count === 1 ? path : `certificate ${position + 1} of ${path}`;

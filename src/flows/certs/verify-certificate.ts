@@ -1,109 +1,137 @@
-import type { CheckId } from '../../certs/checks.ts';
+import { type CheckId, isWanted, narrowFixes, selectFindings, type FindingChoice } from '../../certs/checks.ts';
 import { isSuccess, type SuccessRule } from '../../certs/judge/success.ts';
-import { judgeIdentity } from '../../certs/judge/judge-identity.ts';
-import { judgeSurvey } from '../../certs/judge/judge-survey.ts';
-import { isWanted, narrowFixes, selectFindings, type FindingChoice } from '../../certs/judge/select-findings.ts';
-import { surveyEndpoint, type Step, type SurveyPlan } from '../../certs/survey/survey-endpoint.ts';
+import { judgeIdentity } from '../../certs/judge/identity.ts';
+import { judgeSurvey, type SurveyJudgement } from '../../certs/judge/survey.ts';
+import { surveyEndpoint, type SurveyStep, type SurveyPlan } from '../../certs/survey/survey-endpoint.ts';
 import { displayUrl } from '../../deliver/target.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
-import type { Server } from '../../model/finding.ts';
+import type { Finding, Server } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { Config } from '../../model/webhook.ts';
-import { chooseEndpoint, type EndpointOptions } from './choose-endpoint.ts';
-import type { Machine } from '../session/equip-target.ts';
-import { findWay, type Way, type WayOptions } from './find-way.ts';
-import { makeCalls, type Calls } from './make-calls.ts';
-import { readClientCertificate, type ClientCertificate } from './read-client-certificate.ts';
-import { readTrust, type TrustOptions } from './read-trust.ts';
+import {
+  chooseEndpoint,
+  type EndpointOptions,
+  findProbeRoute,
+  type ProbeRoute,
+  type ProbeRouteOptions,
+} from './choose-endpoint.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
+import { makeProbeRequests, type ProbeRequests } from './make-probe-requests.ts';
+import {
+  readClientCertificate,
+  type ClientCertificate,
+  readTrust,
+  type TrustOptions,
+} from './read-client-certificate.ts';
 
-export interface VerifyOptions extends EndpointOptions, WayOptions, TrustOptions, FindingChoice {
+export interface VerifyCertificateOptions extends EndpointOptions, ProbeRouteOptions, TrustOptions, FindingChoice {
   insecure?: boolean;
   /** Further names to begin handshakes with. */
   otherHost: readonly string[];
   /** Warn of certificates that expire within so many days. */
   daysWarning: number;
-  /** Tell what to change for this server alone. */
+  /** Report changes for this server alone. */
   server?: Server;
   /** Milliseconds for everything together. */
   maxTime: number;
 }
 
-export interface Diagnosis {
+export interface CertificateDiagnosis {
   report: Report;
-  /** Something there speaks TLS, and says more than that. */
+  /** Something there speaks TLS and completed more than that. */
   answered: boolean;
 }
 
 /**
- * Reads the certificate, calls the endpoint in every way that tells something, and judges what came back.
+ * Reads the certificate, surveys the endpoint, and judges what came back.
  * Throws AppError `usage`, `config` or `input` before anything is sent.
  */
 export async function verifyCertificate(
-  options: VerifyOptions,
-  machine: Machine,
+  options: VerifyCertificateOptions,
+  environment: SecretEnvironment,
   readConfig: () => Promise<Config>,
   clock: Clock,
   ids: Ids,
-): Promise<Diagnosis> {
+): Promise<CertificateDiagnosis> {
   const [startedAt, beganAt] = [clock.now(), performance.now()];
   requireChoice(options);
   const endpoint = await chooseEndpoint(options, readConfig);
-  const { url, vendor } = endpoint;
-  const certificate = await readClientCertificate({ ...endpoint.tls, clientCa: options.clientCa }, machine);
-  const trust = await readTrust(options, machine);
-  const offline =
-    certificate.own === null
-      ? []
-      : await judgeIdentity(certificate.own, {
-          clientCa: certificate.clientCa,
-          ownKeyRule: vendor?.trust.clientCertificate?.ownKey ?? null,
-          vendorTitle: vendor?.title ?? null,
-          nowMs: startedAt,
-          daysWarning: options.daysWarning,
-        });
-  const calls = await makeCalls(url, vendor, clock, ids);
-  const success = successRule(vendor);
-  const way = await findWay(url, options);
+  const certificate = await readClientCertificate({ ...endpoint.tls, clientCa: options.clientCa }, environment);
+  const trust = await readTrust(options, environment);
+  const offline = await judgeOwn(certificate, endpoint.vendor, startedAt, options.daysWarning);
+  const requests = await makeProbeRequests(endpoint.url, endpoint.vendor, clock, ids);
+  const success = successRule(endpoint.vendor);
+  const route = await findProbeRoute(endpoint.url, options);
   const survey = await surveyEndpoint({
-    ...planOf(way, calls, certificate, options),
+    ...planOf(route, requests, certificate, options),
     ...trust,
     isSuccess: (status) => isSuccess(status, success),
     nowMs: startedAt,
   });
-  const { verdict, answered, conclusion, findings } = judgeSurvey(survey, {
-    name: way.name,
+  const judgement = judgeSurvey(survey, {
+    name: route.name,
     nowMs: startedAt,
     insecure: options.insecure === true,
     daysWarning: options.daysWarning,
     success,
     certificates: certificate.own?.certificates ?? [],
-    needsListedIssuer: vendor?.trust.needsListedIssuer ?? null,
+    needsListedIssuer: endpoint.vendor?.trust.needsListedIssuer ?? null,
     pinned: trust.pinned,
-    addressesLeftOut: way.leftOut,
-    largeBodyBytes: calls.largeBodyBytes,
+    addressesLeftOut: route.leftOut,
+    largeBodyBytes: requests.largeBodyBytes,
     offline,
   });
-  const selected = narrowFixes(
-    selectFindings([...offline, ...findings], options, (id) =>
-      whyNot(id, { unanswered: answered ? null : conclusion, certificate, options, way }),
-    ),
+  const findings = chooseFindings([...offline, ...judgement.findings], judgement, { certificate, options, route });
+  const report = reportOf(endpoint.url, judgement, findings);
+  return { answered: judgement.answered, report: { ...report, startedAt, durationMs: performance.now() - beganAt } };
+}
+
+/** L1 to L12 of the given certificate; none without one. */
+async function judgeOwn(
+  { own, clientCa }: ClientCertificate,
+  vendor: Vendor | null,
+  nowMs: number,
+  daysWarning: number,
+): Promise<Finding[]> {
+  if (own === null) return [];
+  return judgeIdentity(own, {
+    clientCa,
+    ownKeyRule: vendor?.trust.clientCertificate?.ownKey ?? null,
+    vendorTitle: vendor?.title ?? null,
+    nowMs,
+    daysWarning,
+  });
+}
+
+/** Those that are wanted, each check at least once, with the changes for the wanted server. */
+function chooseFindings(
+  findings: readonly Finding[],
+  { answered, conclusion }: SurveyJudgement,
+  circumstances: Omit<SkipCircumstances, 'unanswered'>,
+): Finding[] {
+  const { options } = circumstances;
+  const unanswered = answered ? null : conclusion;
+  return narrowFixes(
+    selectFindings(findings, options, (id) => whyNot(id, { unanswered, ...circumstances })),
     options.server,
   );
-  const isChecked = selected.some(({ status }) => status !== 'skip');
+}
+
+function reportOf(
+  url: URL,
+  { verdict, answered, conclusion }: SurveyJudgement,
+  findings: Finding[],
+): Omit<Report, 'startedAt' | 'durationMs'> {
+  const isChecked = findings.some(({ status }) => status !== 'skip');
   return {
-    answered,
-    report: {
-      command: 'verify-cert',
-      target: displayUrl(url),
-      facts: { verdict },
-      conclusion: isChecked ? conclusion : `${conclusion}; none of the chosen checks could be made`,
-      isGood: answered && isChecked && selected.every(({ status }) => status !== 'fail'),
-      findings: selected,
-      startedAt,
-      durationMs: performance.now() - beganAt,
-    },
+    command: 'verify-cert',
+    target: displayUrl(url),
+    facts: { verdict },
+    conclusion: isChecked ? conclusion : `${conclusion}; none of the chosen checks could be made`,
+    isGood: answered && isChecked && findings.every(({ status }) => status !== 'fail'),
+    findings,
   };
 }
 
@@ -116,34 +144,34 @@ function requireChoice(choice: FindingChoice): void {
 }
 
 function planOf(
-  way: Way,
-  calls: Calls,
+  route: ProbeRoute,
+  requests: ProbeRequests,
   { own, identity, ca, clientCa }: ClientCertificate,
-  options: VerifyOptions,
+  options: VerifyCertificateOptions,
 ): Omit<SurveyPlan, 'pin' | 'clientCaKey' | 'isSuccess' | 'nowMs'> {
   return {
-    name: way.name,
-    port: way.port,
-    addresses: way.addresses,
-    isLocalhost: way.isLocalhost,
+    name: route.name,
+    port: route.port,
+    addresses: route.addresses,
+    isLocalhost: route.isLocalhost,
     otherHosts: options.otherHost,
-    postTo: calls.toHost,
-    plainPorts: way.plainPorts.map(({ host, port, asked }) => ({ host, port, post: calls.toPort(asked) })),
-    post: calls.post,
-    large: calls.large,
+    postTo: requests.toHost,
+    plainPorts: route.plainPorts.map(({ host, port, asked }) => ({ host, port, post: requests.toPort(asked) })),
+    post: requests.post,
+    large: requests.large,
     identity,
     certificates: own?.certificates ?? [],
     ca,
     clientCa: clientCa ?? [],
     steps: stepsOf(options),
-    lookupError: way.lookupError,
+    lookupError: route.lookupError,
     insecure: options.insecure === true,
-    maxTimeMs: way.timeLeftMs,
+    maxTimeMs: route.timeLeftMs,
   };
 }
 
-/** R2 counts every way around. */
-const STEPS_OF_CHECK: Partial<Record<CheckId, readonly Step[]>> = {
+/** R2 counts every bypass. */
+const STEPS_OF_CHECK: Partial<Record<CheckId, readonly SurveyStep[]>> = {
   S2: ['pinned'],
   P4: ['wrongly-issued'],
   P7: ['large'],
@@ -153,8 +181,8 @@ const STEPS_OF_CHECK: Partial<Record<CheckId, readonly Step[]>> = {
   R2: ['other-hosts', 'plain'],
 };
 
-function stepsOf(choice: FindingChoice): ReadonlySet<Step> {
-  const entries = Object.entries(STEPS_OF_CHECK) as [CheckId, readonly Step[]][];
+function stepsOf(choice: FindingChoice): ReadonlySet<SurveyStep> {
+  const entries = Object.entries(STEPS_OF_CHECK) as [CheckId, readonly SurveyStep[]][];
   return new Set(entries.filter(([id]) => isWanted(id, choice)).flatMap(([, steps]) => steps));
 }
 
@@ -164,16 +192,16 @@ function successRule(vendor: Vendor | null): SuccessRule {
   return { statuses, text: vendor === null ? text : `${vendor.title}: ${text}` };
 }
 
+interface SkipCircumstances {
+  /** Why no answer of the endpoint could be judged; null when one could. */
+  unanswered: string | null;
+  certificate: ClientCertificate;
+  options: VerifyCertificateOptions;
+  route: ProbeRoute;
+}
+
 /** Why a check that is wanted gave no finding. */
-function whyNot(
-  id: CheckId,
-  {
-    unanswered,
-    certificate,
-    options,
-    way,
-  }: { unanswered: string | null; certificate: ClientCertificate; options: VerifyOptions; way: Way },
-): string {
+function whyNot(id: CheckId, { unanswered, certificate, options, route }: SkipCircumstances): string {
   if (id.startsWith('L')) return 'no certificate was given (--cert and --key, or --pfx)';
   if (unanswered !== null) return unanswered;
   if (id === 'S2')
@@ -182,7 +210,7 @@ function whyNot(
     return options.clientCaKey === undefined
       ? 'needs the CA and its key (--client-ca and --client-ca-key)'
       : 'the server did not ask for a certificate';
-  if (id === 'P9' && way.plainPorts.length === 0)
+  if (id === 'P9' && route.plainPorts.length === 0)
     return 'a rule leads the connection elsewhere: name the port with --plain-port';
   if (certificate.own === null) return 'no certificate was given (--cert and --key, or --pfx)';
   if (certificate.identity === null)

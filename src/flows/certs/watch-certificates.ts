@@ -1,15 +1,14 @@
 import type { X509Certificate } from 'node:crypto';
 import { CHECKS } from '../../certs/checks.ts';
 import { readDetails } from '../../certs/file/certificate-details.ts';
-import { findFiles, type FoundFile } from '../../certs/file/find-files.ts';
+import { type FoundFile, findFiles } from '../../certs/file/find-files.ts';
 import { splitFile } from '../../certs/file/split-file.ts';
+import { judgeDates } from '../../certs/judge/certificate.ts';
 import { listSome, plural } from '../../certs/judge/client-chain.ts';
-import { makeFinding } from '../../certs/judge/finding.ts';
-import { judgeDates } from '../../certs/judge/judge-validity.ts';
 import { MAX_TLS_FILE_BYTES, readTlsFile } from '../../deliver/tls-files.ts';
 import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
-import type { Finding } from '../../model/finding.ts';
+import { type Check, type Finding, makeFinding } from '../../model/finding.ts';
 
 export interface WatchOptions {
   directory: string;
@@ -29,21 +28,24 @@ export interface Watch {
   unreadable: string[];
 }
 
-interface Held {
+interface HeldCertificate {
   certificate: X509Certificate;
   place: string;
 }
 
-type Content = readonly Held[] | 'none' | 'closed' | 'unreadable' | Finding;
+type Content = readonly HeldCertificate[] | 'none' | 'closed' | 'unreadable' | Finding;
 
-/** Looks at every file below a folder for certificates that expire soon. Throws AppError `input`, also when none at all can be read. */
+/**
+ * Looks at every file below a folder for certificates that expire soon. Throws AppError `input`, also when none at all
+ * can be read.
+ */
 export async function watchCertificates({ directory, days }: WatchOptions, clock: Clock): Promise<Watch> {
   const { files, unreadable } = await findFiles(directory);
   const contents: Content[] = [];
   for (const file of files) contents.push(await readContent(file));
   const pathsOf = (what: Content): string[] =>
     files.filter((_, index) => contents[index] === what).map(({ path }) => path);
-  const held = contents.flatMap((content) => (Array.isArray(content) ? (content as readonly Held[]) : []));
+  const held = contents.flatMap((content) => (Array.isArray(content) ? (content as readonly HeldCertificate[]) : []));
   const damaged = contents.filter(
     (content): content is Finding => typeof content === 'object' && !Array.isArray(content),
   );
@@ -59,7 +61,7 @@ export async function watchCertificates({ directory, days }: WatchOptions, clock
   };
 }
 
-/** Whoever runs this by cron must hear that nothing is watched. */
+/** A cron job that watches nothing must fail loudly. */
 function nothingRead(
   directory: string,
   looked: number,
@@ -82,7 +84,7 @@ function nothingRead(
   });
 }
 
-const endOf = ({ certificate }: Held): number => readDetails(certificate).notAfter || 0;
+const endOf = ({ certificate }: HeldCertificate): number => readDetails(certificate).notAfter || 0;
 
 async function readContent({ path, bytes }: FoundFile): Promise<Content> {
   const isNamedSo = CERTIFICATE_NAME.test(path);
@@ -108,58 +110,52 @@ async function readContent({ path, bytes }: FoundFile): Promise<Content> {
   }
 }
 
-/** As copies of certificates are called; a download that broke off, or a page that says 404, has that name too. */
+/** The names that copies of certificates have. A truncated download or a 404 page may have one, too. */
 const CERTIFICATE_NAME = /\.(?:pem|crt|cer|cert|der)$/i;
-/** A line of base64 below it, or nothing: in a text about certificates there are words, or dots. */
+/** A line of base64 follows, or nothing. Text about certificates goes on with words or dots. */
 const BEGUN_PEM = /^-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----\r?(?:\n[A-Za-z0-9+/=]+\r?$|\n?(?![^]))/m;
 
 /** RFC 5280 §4.1, in hex: two sequences, then [0] with the version as an integer. */
 const BEGUN_DER = /^30(?:81..|82.{4}|83.{6})30(?:[0-7].|81..|82.{4}|83.{6})a0030201/;
 
-/** It began as a certificate: PEM, or DER of version 2 or 3. */
+/** Whether it begins like a certificate: PEM, or DER of version 2 or 3. */
 function looksCertified(bytes: Uint8Array): boolean {
   const file = Buffer.from(bytes);
   return BEGUN_DER.test(file.toString('hex', 0, 16)) || BEGUN_PEM.test(file.toString('latin1'));
 }
 
-/** Nothing is known of its end, and whoever needs the certificate has none. */
+/** A check of what stands in one place, which its title then names. */
+const inPlace = (check: Check, place: string): Check => ({ ...check, title: `${check.title} (${place})` });
+
+/** Its end date is unknown, and nobody can use it. */
 function damagedFile(path: string, detail: string): Finding {
-  return makeFinding(
-    CHECKS.L1,
-    path,
-    {
-      status: 'fail',
-      detail,
-      expected: 'PEM or DER certificates',
-      observed: 'what cannot be read',
-      fix: 'fetch it again',
-    },
-    0,
-  );
+  return makeFinding(inPlace(CHECKS.L1, path), {
+    status: 'fail',
+    detail,
+    expected: 'PEM or DER certificates',
+    observed: 'what cannot be read',
+    fix: 'fetch it again',
+  });
 }
 
-function judgeHeld({ certificate, place }: Held, days: number, nowMs: number): Finding {
+function judgeHeld({ certificate, place }: HeldCertificate, days: number, nowMs: number): Finding {
   const { status, detail, ...conclusion } = judgeDates(certificate, { nowMs, daysWarning: days });
   const expected = `valid today and for ${days} days more`;
-  if (status === 'pass') return makeFinding(CHECKS.L5, place, { ...conclusion, status, detail }, 0);
-  // Elsewhere that is a failure: nobody accepts it today. But vendors publish the next certificate in advance.
+  if (status === 'pass') return makeFinding(inPlace(CHECKS.L5, place), { ...conclusion, status, detail });
+  // Elsewhere a certificate that is not valid yet fails. But vendors publish the next one in advance.
   if (nowMs < readDetails(certificate).notBefore)
-    return makeFinding(
-      CHECKS.L5,
-      place,
-      {
-        ...conclusion,
-        status: 'warn',
-        detail: `${detail}: keep the old copy until then`,
-        expected,
-        fix: 'keep the old copy until then',
-      },
-      0,
-    );
-  return makeFinding(
-    CHECKS.L5,
-    place,
-    { ...conclusion, status: 'fail', detail, expected, fix: 'fetch the copy that the vendor publishes now' },
-    0,
-  );
+    return makeFinding(inPlace(CHECKS.L5, place), {
+      ...conclusion,
+      status: 'warn',
+      detail: `${detail}: keep the old copy until then`,
+      expected,
+      fix: 'keep the old copy until then',
+    });
+  return makeFinding(inPlace(CHECKS.L5, place), {
+    ...conclusion,
+    status: 'fail',
+    detail,
+    expected,
+    fix: 'fetch the copy that the vendor publishes now',
+  });
 }

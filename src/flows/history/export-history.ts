@@ -1,8 +1,7 @@
 import { planExport, type ExportOptions, type ExportPlan } from '../../export/export-plan.ts';
-import { findFormat } from '../../export/find-format.ts';
-import type { Format } from '../../export/format.ts';
+import { findExportFormat, writeLine, type ExportFormat } from '../../export/formats.ts';
 import { keepManifest, type Manifest, type ManifestKeeper } from '../../export/manifest.ts';
-import type { History } from '../../history/history.ts';
+import type { HistoryReader } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
 import type { Cell, ExportField } from '../../model/export-field.ts';
 import type { Selection } from '../../model/selection.ts';
@@ -14,54 +13,62 @@ export interface ByteSink {
 }
 
 export interface ExportSettings extends ExportOptions {
-  uuid?: string | undefined;
+  uuid?: string;
   format: string;
   /** Compute the SHA-256 too. */
-  hash?: boolean | undefined;
+  hash?: boolean;
   /** Webhooks of the configuration: known, even before their first delivery. */
-  configured?: readonly string[] | undefined;
+  configured?: readonly string[];
 }
 
 export interface ExportSummary {
   manifest: Manifest;
   /** Where the next page is, when there is one: `to` and `asOf` pin the pages while new attempts arrive. */
   next: { page: number; to: string; asOf: number } | null;
+  /** Nothing is exported, because requests of the conformance suite are all there is. */
+  onlyTests: boolean;
 }
 
 /** Writes the attempts of one webhook to `sink`, a chunk at a time: memory does not grow with rows. */
 export async function exportHistory(
   settings: ExportSettings,
-  history: History,
+  history: HistoryReader,
   sink: ByteSink,
 ): Promise<ExportSummary> {
-  const format = findFormat(settings.format);
+  const format = findExportFormat(settings.format);
   const plan = await planPinned(settings, history);
   const keeper = keepManifest(settings.hash ?? false);
   await writeAll(plan, format, history, sink, keeper);
   const manifest = keeper.finish({ format: settings.format, fields: plan.fields, selection: plan.selection });
-  return { manifest, next: await findNextPage(plan.selection, history) };
+  const onlyTests = manifest.rows === 0 && (await hasOnlyTests(plan.selection, history));
+  return { manifest, next: await findNextPage(plan.selection, history), onlyTests };
 }
 
 export interface ExportTable {
   fields: readonly ExportField[];
   rows: Cell[][];
   next: ExportSummary['next'];
+  onlyTests: boolean;
 }
 
 /** One page of attempts as values, for a terminal: `limit` rows, or a page of the usual size. */
-export async function exportTable(settings: Omit<ExportSettings, 'format'>, history: History): Promise<ExportTable> {
+export async function exportTable(
+  settings: Omit<ExportSettings, 'format'>,
+  history: HistoryReader,
+): Promise<ExportTable> {
   const plan = await planPinned({ ...settings, page: settings.page ?? '1' }, history);
   const rows: Cell[][] = [];
   for await (const some of history.rows(plan.selection, plan.fields)) rows.push(...some);
-  return { fields: plan.fields, rows, next: await findNextPage(plan.selection, history) };
+  const onlyTests = rows.length === 0 && (await hasOnlyTests(plan.selection, history));
+  return { fields: plan.fields, rows, next: await findNextPage(plan.selection, history), onlyTests };
 }
 
 /**
- * Pinned to what is there now. Pages, which are counted from the newest attempt, then stay where they are: neither do
- * attempts belong to them that begin later, nor those that are under way and will be recorded when they end. Without
- * pages nothing can shift, and asking every row for its number would take a twentieth of the time.
+ * Pins the selection to what is recorded now. Pages are counted from the newest attempt: pinned, they stay where they
+ * are, whether attempts begin later or are under way and recorded when they end. Without pages nothing can shift, and
+ * reading every row's number would take a twentieth of the time.
  */
-async function planPinned(settings: Omit<ExportSettings, 'format'>, history: History): Promise<ExportPlan> {
+async function planPinned(settings: Omit<ExportSettings, 'format'>, history: HistoryReader): Promise<ExportPlan> {
   const plan = planExport(readUuid(settings.uuid), settings);
   await requireKnown(plan.selection, history, settings.configured ?? []);
   const { asOf, limit } = plan.selection;
@@ -82,7 +89,7 @@ function readUuid(given: string | undefined): string {
 
 async function requireKnown(
   { webhookUuid, event }: Selection,
-  history: History,
+  history: HistoryReader,
   configured: readonly string[],
 ): Promise<void> {
   if (!(await history.knowsWebhook(webhookUuid))) await requireConfigured(webhookUuid, history, configured);
@@ -91,7 +98,7 @@ async function requireKnown(
   await requireKnownEvent(event, history, webhookUuid);
 }
 
-async function requireConfigured(uuid: string, history: History, configured: readonly string[]): Promise<void> {
+async function requireConfigured(uuid: string, history: HistoryReader, configured: readonly string[]): Promise<void> {
   if (configured.includes(uuid)) return;
   throw new AppError('refused', `webhook ${uuid} was never seen: history ${history.path} has no attempt of it`, {
     hint: 'see what is there with: webhook history list',
@@ -99,17 +106,23 @@ async function requireConfigured(uuid: string, history: History, configured: rea
   });
 }
 
-async function findNextPage(selection: Selection, history: History): Promise<ExportSummary['next']> {
+async function findNextPage(selection: Selection, history: HistoryReader): Promise<ExportSummary['next']> {
   if (selection.limit === null || selection.to === null || selection.asOf === null) return null;
   const page = selection.page + 1;
   const more = await history.newestTimestamp({ ...selection, page });
   return more === null ? null : { page, to: selection.to, asOf: selection.asOf };
 }
 
+/** Of a selection without a row: an empty first page has no event on any other. */
+async function hasOnlyTests(selection: Selection, history: HistoryReader): Promise<boolean> {
+  if (selection.includeTests || selection.page > 1) return false;
+  return (await history.newestTimestamp({ ...selection, includeTests: true })) !== null;
+}
+
 async function writeAll(
   plan: ExportPlan,
-  format: Format,
-  history: History,
+  format: ExportFormat,
+  history: HistoryReader,
   sink: ByteSink,
   keeper: ManifestKeeper,
 ): Promise<void> {
@@ -122,7 +135,7 @@ async function writeAll(
   };
   const chunks = withBodies
     ? writeRows(plan, format, history)
-    : history.lines(selection, { fields, line: format.sqlLine, separator: format.separator });
+    : history.lines(selection, { fields, style: format.style, separator: format.separator });
   let started = false;
   try {
     for await (const { bytes, rows, firstTimestamp, lastTimestamp } of chunks) {
@@ -137,7 +150,7 @@ async function writeAll(
   }
 }
 
-/** One write is under way while the database makes the next chunk, never more: a slow reader slows us down. */
+/** Lets one write run while the database makes the next chunk, never more: a slow reader slows the export down. */
 function writeAhead(sink: ByteSink): ByteSink & { settle: () => Promise<void> } {
   let pending: Promise<void> = Promise.resolve();
   return {
@@ -154,16 +167,16 @@ function writeAhead(sink: ByteSink): ByteSink & { settle: () => Promise<void> } 
 /** Bodies are bytes of any size and SQLite has no base64: these rows pass through JavaScript one by one. */
 async function* writeRows(
   { selection, fields }: ExportPlan,
-  format: Format,
-  history: History,
-): ReturnType<History['lines']> {
+  format: ExportFormat,
+  history: HistoryReader,
+): ReturnType<HistoryReader['lines']> {
   const encoder = new TextEncoder();
   let separator = '';
   for await (const rows of history.rows(selection, ['timestamp', ...fields])) {
     for (const [timestamp, ...cells] of rows) {
       const time = String(timestamp);
       yield {
-        bytes: encoder.encode(separator + format.line(fields, cells)),
+        bytes: encoder.encode(separator + writeLine(format.style, fields, cells)),
         rows: 1,
         firstTimestamp: time,
         lastTimestamp: time,

@@ -1,4 +1,4 @@
-import type { History } from '../../history/history.ts';
+import type { HistoryReader } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
 import { VENDORS } from '../../vendors/index.ts';
 
@@ -7,7 +7,7 @@ import { VENDORS } from '../../vendors/index.ts';
  * @param webhookUuid whose events of the history count; without it those of all webhooks
  * @throws AppError `usage`
  */
-export async function requireKnownEvent(name: string, history: History, webhookUuid?: string): Promise<void> {
+export async function requireKnownEvent(name: string, history: HistoryReader, webhookUuid?: string): Promise<void> {
   const ofVendors = VENDORS.flatMap(({ events }) => events.map((event) => event.name));
   if (ofVendors.includes(name)) return;
   const ofHistory = await history.eventNames(webhookUuid);

@@ -6,7 +6,9 @@ import { readEventId, readObject } from '../../receive/event-key.ts';
 import { findDrift, type Drift } from '../../receive/find-drift.ts';
 import { findEvent, type FoundEvent } from '../../receive/find-event.ts';
 import type { ReceivedRequest } from '../../receive/received.ts';
-import { diagnoseRequest, recogniseVendors, type Diagnosis } from '../../sign/diagnose.ts';
+import { diagnoseRequest } from '../../sign/diagnose.ts';
+import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
+import { recogniseVendors } from '../../sign/recognise-vendors.ts';
 import { verifyRequest } from '../../sign/verify.ts';
 import { VENDORS } from '../../vendors/index.ts';
 
@@ -20,7 +22,7 @@ export interface Judged {
   /** The vendor's id of the event: what a receiver dedupes by. */
   eventId: string | null;
   /** Null when nothing was verified: see `explanation`. */
-  verdict: Diagnosis['verdict'] | null;
+  verdict: SignatureDiagnosis['verdict'] | null;
   /** How far the time of a stale request is off, in milliseconds. */
   byMs: number | null;
   cause: string | null;
@@ -140,7 +142,7 @@ function diagnose(
   request: ReceivedRequest,
   { verifies, secretsOf }: Expected,
   nowMs: number,
-): Diagnosis | (Omit<Diagnosis, 'verdict'> & { verdict: null }) {
+): SignatureDiagnosis | (Omit<SignatureDiagnosis, 'verdict'> & { verdict: null }) {
   if (!verifies)
     return {
       verdict: null,
@@ -170,7 +172,12 @@ function diagnose(
 }
 
 /** The verdict alone. */
-function verifyOnly(spec: Signature, secrets: readonly string[], request: ReceivedRequest, nowMs: number): Diagnosis {
+function verifyOnly(
+  spec: Signature,
+  secrets: readonly string[],
+  request: ReceivedRequest,
+  nowMs: number,
+): SignatureDiagnosis {
   const all = secrets.map((secret) => verifyRequest(spec, secret, request.headers, request.body, nowMs));
   const best =
     all.find(({ verdict }) => verdict === 'valid') ?? all.find(({ verdict }) => verdict !== 'forged') ?? all[0];

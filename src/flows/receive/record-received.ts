@@ -36,6 +36,7 @@ export function toRecord(
       event: judged.event ?? UNKNOWN,
       eventId: judged.eventId,
       direction: 'in',
+      purpose: 'event',
       url: url.length > MAX_URL_LENGTH ? url.slice(0, MAX_URL_LENGTH) : url,
       method: request.method,
       createdAt: receivedAtMs,

@@ -1,5 +1,6 @@
 import { displayUrl, parseTarget } from '../../deliver/target.ts';
 import { AppError } from '../../model/error.ts';
+import { isSecretHeader } from '../../model/secret-headers.ts';
 import { HIDDEN } from '../../model/url-secrets.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -10,16 +11,8 @@ import { findEvent, findVendor } from '../../vendors/index.ts';
 import { linkMaker } from './attachment-desk.ts';
 import type { Target } from '../session/choose-targets.ts';
 
-/** Headers that belong to one connection, or that were masked before they were stored. */
-const NOT_REPLAYED = new Set([
-  'host',
-  'content-length',
-  'transfer-encoding',
-  'connection',
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-]);
+/** Headers that belong to one connection. */
+const CONNECTION_HEADERS = new Set(['host', 'content-length', 'expect', 'connection']);
 
 export interface ReplayOptions {
   secret: string | null;
@@ -78,7 +71,7 @@ export function planReplay(
     eventId: stored.eventId,
     url,
     method: 'POST',
-    headers: storedHeaders(stored),
+    headers: storedHeaders(stored).filter(([name]) => name.toLowerCase() !== 'transfer-encoding'),
     hasOwnSignature: false,
     body: refreshed,
     createdAt: clock.now(),
@@ -86,11 +79,14 @@ export function planReplay(
   };
 }
 
-/** The stored request as it went out: the same bytes, the same headers, the old signature. */
+/** The stored request as it went out: the same bytes, in chunks if they were, the same headers, the old signature. */
 export function exactRequest(stored: StoredDelivery, url: string, clock: Clock): SignedRequest {
   return { url, method: stored.method, headers: storedHeaders(stored), body: stored.body, signedAt: clock.now() };
 }
 
 function storedHeaders(stored: StoredDelivery): Header[] {
-  return (stored.attempts.at(-1)?.requestHeaders ?? []).filter(([name]) => !NOT_REPLAYED.has(name.toLowerCase()));
+  // Secrets were masked before they were stored: only the mask could be sent.
+  return (stored.attempts.at(-1)?.requestHeaders ?? []).filter(
+    ([name]) => !CONNECTION_HEADERS.has(name.toLowerCase()) && !isSecretHeader(name),
+  );
 }

@@ -5,10 +5,9 @@ import { AppError } from '../../model/error.ts';
 import type { JsonValue } from '../../model/json.ts';
 import type { Route } from '../../model/route.ts';
 import type { Config } from '../../model/webhook.ts';
-import { parseAddress } from '../../plan/address.ts';
-import { matchRoutes, type JudgedRoute } from '../../plan/match-route.ts';
+import { parseAddress } from '../../plan/route-pattern.ts';
+import { matchRoutes, type JudgedRoute, makeRegexTester } from '../../plan/match-route.ts';
 import { findRouteProblems, readRoutes } from '../../plan/read-routes.ts';
-import { makeRegexTester } from '../../plan/regex-tester.ts';
 import { ROUTING } from '../../vendors/routing.ts';
 import { chooseTargets, type Target } from '../session/choose-targets.ts';
 
@@ -77,7 +76,10 @@ export interface RoutedOrder {
   target: Target;
 }
 
-/** Every webhook that gets the message, once for each route that names it: a configured one of that URL, or the URL alone. */
+/**
+ * Every webhook that gets the message, once for each route that names it: a configured one of that URL, or the URL
+ * alone.
+ */
 export function listRoutedOrders(routed: readonly RoutedMail[], config: Config): RoutedOrder[] {
   const urlsOf = ({ routes, catchAll }: RoutedMail): string[] => {
     const named = routes

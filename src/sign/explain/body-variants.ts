@@ -1,7 +1,7 @@
 import { hasMoreValues } from '../../model/count-values.ts';
 import type { JsonValue } from '../../model/json.ts';
 import type { VendorEvent } from '../../model/vendor.ts';
-import type { BodyVariant, Deviation } from './deviation.ts';
+import type { BodyVariant, Deviation } from './variants.ts';
 import { orderKeys, sortKeys, writeJson, type JsonWriting } from './write-json.ts';
 
 const RAW_BYTES =
@@ -19,7 +19,7 @@ const ESCAPES = [
   { escapes: 'html', says: ', < > & as \\u escapes' },
 ] as const;
 
-/** Bodies that say the same in other bytes: line ends, marks, and the JSON as other programs write it, compact first. */
+/** Lists bodies of the same content in other bytes: line ends, marks, and JSON as other programs write it. */
 export function* listBodyVariants(
   body: Uint8Array,
   events: readonly VendorEvent[],
@@ -29,100 +29,112 @@ export function* listBodyVariants(
   if (isWritable(body, maxJsonBytes)) yield* listJsonVariants(body, events);
 }
 
-/** More values are not written anew: each writing takes some hundred bytes a value. */
+/** JSON with more values is not written again: each writing takes some hundred bytes a value. */
 export const MAX_WRITTEN_VALUES = 200_000;
 
-/** JSON that is small enough to be written anew, again and again. */
+/** True for JSON small enough to be written again many times. */
 export function isWritable(body: Uint8Array, maxBytes: number): boolean {
   return body.length <= maxBytes && !hasMoreValues(body, MAX_WRITTEN_VALUES);
 }
 
-function* listByteVariants(body: Uint8Array): Generator<BodyVariant> {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const hasMark = bytes.subarray(0, MARK.length).equals(MARK);
-  const parts: Change[] = [
-    {
-      change: () => bytes.subarray(0, endBefore(bytes, isLineEnd)),
-      cause: 'trailing-newline',
-      fits: 'the body without the line break at its end',
-      fix: 'take away the line break that an editor, echo or a log added; if the receiver added it, verify the bytes as they came',
-    },
-    {
-      change: () =>
-        bytes.subarray(
-          bytes.findIndex((byte) => !isWhiteSpace(byte)),
-          endBefore(bytes, isWhiteSpace),
-        ),
-      cause: 'surrounding-white-space',
-      fits: 'the body without the white space around it',
-      fix: 'verify the bytes as they came: something padded the body',
-    },
-    {
-      change: () => Buffer.alloc(0),
-      cause: 'empty-body',
-      fits: 'an empty body',
-      fix: 'read the body before signing: it was signed before it was there',
-    },
-  ];
-  const copies: Change[] = [
-    {
-      change: () => Buffer.concat([bytes, LF]),
-      cause: 'trailing-newline',
-      fits: 'the body with a line break at its end',
-      fix: 'keep the last line break of the body: do not trim it before verifying',
-    },
-    {
-      change: () => Buffer.concat([bytes, CRLF]),
-      cause: 'trailing-newline',
-      fits: 'the body with a Windows line break at its end',
-      fix: 'keep the last line break of the body: do not trim it before verifying',
-    },
-    {
-      change: () => withLineEnds(bytes, LF),
-      cause: 'line-endings',
-      fits: 'the body with LF line ends instead of CRLF',
-      fix: 'keep line ends as they came: no text mode, no editor, curl --data-binary',
-    },
-    {
-      change: () => withLineEnds(bytes, CRLF),
-      cause: 'line-endings',
-      fits: 'the body with CRLF line ends instead of LF',
-      fix: 'keep line ends as they came: curl -d drops them, curl --data-binary does not',
-    },
-    {
-      change: () => bytes.filter((byte) => !isLineEnd(byte)) as Buffer,
-      cause: 'line-endings',
-      fits: 'the body without its line breaks',
-      fix: 'keep line ends as they came: curl -d drops them, curl --data-binary does not',
-    },
-    {
-      change: () => (hasMark ? bytes.subarray(MARK.length) : Buffer.concat([MARK, bytes])),
-      cause: 'byte-order-mark',
-      fits: `the body ${hasMark ? 'without' : 'with'} a byte order mark (EF BB BF)`,
-      fix: 'read and write the body as bytes: an editor or a text stream changed its first three',
-    },
-    {
-      change: () => Buffer.from(bytes.toString('utf8'), 'latin1'),
-      cause: 'other-charset',
-      fits: 'the body read as UTF-8 and written as Latin-1',
-      fix: 'keep the body as bytes: do not decode and encode it',
-    },
-    {
-      change: () => Buffer.from(bytes.toString('latin1'), 'utf8'),
-      cause: 'other-charset',
-      fits: 'the body read as Latin-1 and written as UTF-8',
-      fix: 'keep the body as bytes: do not decode and encode it',
-    },
-  ];
-  // Made one by one: of a large body they are as large, and garbage is not collected before the search is over.
-  for (const { change, cause, fits, fix } of bytes.length > MAX_COPIED_BYTES ? parts : [...parts, ...copies]) {
-    const changed = change();
-    if (!changed.equals(bytes)) yield { body: changed, cause, fits, fix };
-  }
+/** A change gives equal bytes where it does not apply. */
+interface ByteChange extends Deviation {
+  change: (bytes: Buffer) => Buffer;
 }
 
-interface Change extends Deviation {
-  change: () => Buffer;
+/** Changes that take a part of the body, without a copy. */
+const CUTS: readonly ByteChange[] = [
+  {
+    change: (bytes) => bytes.subarray(0, endBefore(bytes, isLineEnd)),
+    cause: 'trailing-newline',
+    fits: 'the body without the line break at its end',
+    fix:
+      'take away the line break that an editor, echo or a log added; ' +
+      'if the receiver added it, verify the bytes as they came',
+  },
+  {
+    change: (bytes) =>
+      bytes.subarray(
+        bytes.findIndex((byte) => !isWhiteSpace(byte)),
+        endBefore(bytes, isWhiteSpace),
+      ),
+    cause: 'surrounding-white-space',
+    fits: 'the body without the white space around it',
+    fix: 'verify the bytes as they came: something padded the body',
+  },
+  {
+    change: () => Buffer.alloc(0),
+    cause: 'empty-body',
+    fits: 'an empty body',
+    fix: 'read the body before signing: it was signed before it was there',
+  },
+];
+
+const COPIES: readonly ByteChange[] = [
+  {
+    change: (bytes) => Buffer.concat([bytes, LF]),
+    cause: 'trailing-newline',
+    fits: 'the body with a line break at its end',
+    fix: 'keep the last line break of the body: do not trim it before verifying',
+  },
+  {
+    change: (bytes) => Buffer.concat([bytes, CRLF]),
+    cause: 'trailing-newline',
+    fits: 'the body with a Windows line break at its end',
+    fix: 'keep the last line break of the body: do not trim it before verifying',
+  },
+  {
+    change: (bytes) => withLineEnds(bytes, LF),
+    cause: 'line-endings',
+    fits: 'the body with LF line ends instead of CRLF',
+    fix: 'keep line ends as they came: no text mode, no editor, curl --data-binary',
+  },
+  {
+    change: (bytes) => withLineEnds(bytes, CRLF),
+    cause: 'line-endings',
+    fits: 'the body with CRLF line ends instead of LF',
+    fix: 'keep line ends as they came: curl -d drops them, curl --data-binary does not',
+  },
+  {
+    change: (bytes) => bytes.filter((byte) => !isLineEnd(byte)) as Buffer,
+    cause: 'line-endings',
+    fits: 'the body without its line breaks',
+    fix: 'keep line ends as they came: curl -d drops them, curl --data-binary does not',
+  },
+  {
+    change: (bytes) => (hasMark(bytes) ? bytes.subarray(MARK.length) : bytes),
+    cause: 'byte-order-mark',
+    fits: 'the body without a byte order mark (EF BB BF)',
+    fix: 'read and write the body as bytes: an editor or a text stream changed its first three',
+  },
+  {
+    change: (bytes) => (hasMark(bytes) ? bytes : Buffer.concat([MARK, bytes])),
+    cause: 'byte-order-mark',
+    fits: 'the body with a byte order mark (EF BB BF)',
+    fix: 'read and write the body as bytes: an editor or a text stream changed its first three',
+  },
+  {
+    change: (bytes) => Buffer.from(bytes.toString('utf8'), 'latin1'),
+    cause: 'other-charset',
+    fits: 'the body read as UTF-8 and written as Latin-1',
+    fix: 'keep the body as bytes: do not decode and encode it',
+  },
+  {
+    change: (bytes) => Buffer.from(bytes.toString('latin1'), 'utf8'),
+    cause: 'other-charset',
+    fits: 'the body read as Latin-1 and written as UTF-8',
+    fix: 'keep the body as bytes: do not decode and encode it',
+  },
+];
+
+function* listByteVariants(body: Uint8Array): Generator<BodyVariant> {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const changes = bytes.length > MAX_COPIED_BYTES ? CUTS : [...CUTS, ...COPIES];
+  // Made one by one: each is as large as the body, and garbage is not collected before the search is over.
+  for (const { change, cause, fits, fix } of changes) {
+    const changed = change(bytes);
+    if (!changed.equals(bytes)) yield { body: changed, cause, fits, fix };
+  }
 }
 
 /** Larger bodies are not copied with other line ends or characters. */
@@ -132,18 +144,22 @@ const LF = Buffer.from('\n');
 const CRLF = Buffer.from('\r\n');
 const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
+const hasMark = (bytes: Buffer): boolean => bytes.subarray(0, MARK.length).equals(MARK);
 const isLineEnd = (byte: number | undefined): boolean => byte === 0x0a || byte === 0x0d;
 const isWhiteSpace = (byte: number | undefined): boolean =>
   byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d);
 
-/** Where the bytes end without those of a kind that stand last. By hand: a pattern would try each line break as the first of the last ones, minutes long. */
+/**
+ * Finds the end without trailing bytes of a kind. By hand: a pattern would try each line break as the first of the
+ * trailing ones, which takes minutes.
+ */
 function endBefore(bytes: Buffer, isOfKind: (byte: number | undefined) => boolean): number {
   let end = bytes.length;
   while (isOfKind(bytes[end - 1])) end--;
   return end;
 }
 
-/** With `end` for each LF and CRLF. By hand: replacing millions of matches in a text costs gigabytes. */
+/** Replaces each LF and CRLF by `end`. By hand: replacing millions of matches in a text costs gigabytes. */
 function withLineEnds(bytes: Buffer, end: Buffer): Buffer {
   let count = 0;
   for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) count += 1;
@@ -157,7 +173,7 @@ function withLineEnds(bytes: Buffer, end: Buffer): Buffer {
   return written.subarray(0, length);
 }
 
-/** Ways of writing that come to the same bytes are tried once, where the body is small enough to remember them. */
+/** Yields writings that come to the same bytes once, where the body is small enough to remember them. */
 export function* listJsonVariants(body: Uint8Array, events: readonly VendorEvent[]): Generator<BodyVariant> {
   const value = parseJson(body);
   if (value === undefined) return;

@@ -1,17 +1,23 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { MessagePart, Signature, Vendor } from '../../model/vendor.ts';
 import { isWritable, listBodyVariants, listJsonVariants } from './body-variants.ts';
-import type { BodyVariant, Deviation, KeyVariant, MessageVariant } from './deviation.ts';
-import { listKeyVariants } from './key-variants.ts';
-import { describeMessage, listMessageVariants } from './message-variants.ts';
+import {
+  type BodyVariant,
+  type Deviation,
+  type KeyVariant,
+  type MessageVariant,
+  listKeyVariants,
+  describeMessage,
+  listMessageVariants,
+} from './variants.ts';
 import type { LooseDigest } from './read-loosely.ts';
 
-/** A request whose signature does not fit, and all that may tell why. */
+/** A request whose signature does not fit, and all that may explain why. */
 export interface Mystery {
   vendor: Vendor;
   spec: Signature;
   secret: string;
-  /** Other secrets are tried, too: what may be spent is shared among so many. */
+  /** How many secrets are tried: they share the budget. */
   secretCount: number;
   body: Uint8Array;
   digests: readonly LooseDigest[];
@@ -23,25 +29,25 @@ export interface Mystery {
 }
 
 /** What must be assumed for the signature to fit. */
-export interface Explanation {
+export interface SignatureExplanation {
   /** The digest of the header that fits. */
   digest: LooseDigest;
   deviations: readonly Deviation[];
 }
 
-/** `brief`: what a server can spend on every forged request, a few milliseconds. `thorough`: what a person waits for. */
+/** `brief`: a few milliseconds, for a server at every forged request. `thorough`: for a person who waits. */
 export type Effort = 'brief' | 'thorough';
 
 interface Bounds {
   hashes: number;
   hashedBytes: number;
-  /** Larger JSON is not written anew: each writing costs memory several times its size. */
+  /** Larger JSON is not written again: each writing costs memory several times its size. */
   jsonBytes: number;
-  /** So many ways to write the JSON are tried with every other secret and message, too. */
+  /** How many writings of the JSON are also tried with every other key and message. */
   pairedBodies: number;
 }
 
-/** Of larger bodies is not told whether they are the same JSON in other bytes. */
+/** Larger bodies are not tried as the same JSON in other bytes. */
 export const largestRewrittenBytes = (effort: Effort): number => BOUNDS[effort].jsonBytes;
 
 const MIB = 1024 * 1024;
@@ -81,8 +87,8 @@ const HASHINGS: readonly (Deviation & { hashing: Hashing })[] = [
   },
 ];
 
-/** The fewest deviations under which one of the digests fits: none (the header's form alone is off), one, or two. */
-export function findExplanation(mystery: Mystery): Explanation | null {
+/** Finds the fewest deviations under which a digest fits: none (only the header's form is off), one, or two. */
+export function findExplanation(mystery: Mystery): SignatureExplanation | null {
   const bounds = BOUNDS[mystery.effort];
   let { hashes } = bounds;
   let hashedBytes = bounds.hashedBytes / mystery.secretCount;
@@ -98,7 +104,7 @@ export function findExplanation(mystery: Mystery): Explanation | null {
   return null;
 }
 
-/** Writing JSON anew takes so much longer than to hash it. */
+/** Writing JSON takes this many times as long as hashing it. */
 const WRITING_COSTS = 8;
 
 interface Hypothesis {
@@ -162,7 +168,7 @@ const withMessage = (from: Hypothesis, variant: MessageVariant): Hypothesis => (
   deviations: [...from.deviations, variant],
 });
 
-/** The deviations of a hypothesis that is right, the algorithm's among them; else null. */
+/** Returns the deviations of a hypothesis that fits, the algorithm's among them; else null. */
 function fit(
   { spec }: Mystery,
   digest: LooseDigest,
@@ -180,9 +186,14 @@ function fit(
 function otherAlgorithm(spec: Signature, algorithm: string): Deviation {
   return {
     cause: 'other-algorithm',
-    fits: `${algorithm.toUpperCase().replace('SHA', 'SHA-')} instead of ${spec.algorithm.toUpperCase().replace('SHA', 'SHA-')}`,
+    fits: `${nameAlgorithm(algorithm)} instead of ${nameAlgorithm(spec.algorithm)}`,
     fix: `compute HMAC-${spec.algorithm.toUpperCase()} over ${describeMessage(spec.message)}`,
   };
+}
+
+/** `SHA-256` */
+function nameAlgorithm(algorithm: string): string {
+  return algorithm.toUpperCase().replace('SHA', 'SHA-');
 }
 
 function hmacOf(algorithm: string, key: Uint8Array, chunks: readonly Uint8Array[]): Buffer {

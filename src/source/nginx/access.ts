@@ -1,13 +1,55 @@
-import { hasAddress, type Network } from '../address/network.ts';
-import type { Place } from '../rules/server-rules.ts';
-import { cidrOf, isMapped, unmap } from './cidr.ts';
-import { guardOf } from './guards.ts';
-import { effective, setting, type Level } from './levels.ts';
-import type { Directive } from './parse.ts';
+import { hasAddress, isMapped, type Network } from '../address/network.ts';
+import type { Doubt, Place } from '../rules/server-rules.ts';
+import { cidrOf, unmap } from './addresses.ts';
+import { effective, type NginxLevel, setting } from './levels.ts';
+import type { NginxDirective } from './parse.ts';
+import { ask, isUnknown, type Reason, type RequestState } from './request-state.ts';
 import { fillIn } from './variables.ts';
-import { ask, isUnknown, type Reason, type Walk } from './walk.ts';
 
-/** What one module says: it lets the caller in, has no opinion, or refuses with that status (null: one it does not tell). */
+/** Modules that may refuseWith a caller by what no configuration tells. They are asked after those of nginx itself. */
+const GUARDS: Record<string, string> = {
+  auth_jwt: 'auth_jwt looks at a token',
+  auth_jwt_require: 'auth_jwt_require looks at a token',
+  auth_oidc: 'auth_oidc sends callers to another server',
+  auth_ldap: 'auth_ldap asks a directory',
+  auth_pam: 'auth_pam asks the machine',
+  auth_digest: 'auth_digest asks for a password',
+  auth_gss: 'auth_gss asks for a ticket',
+  auth_spnego: 'auth_spnego asks for a ticket',
+  access_by_lua: 'access_by_lua is a program',
+  access_by_lua_block: 'access_by_lua_block is a program',
+  access_by_lua_file: 'access_by_lua_file is a program',
+  js_access: 'js_access is a program',
+  modsecurity: 'ModSecurity has rules of its own',
+  ModSecurityEnabled: 'ModSecurity has rules of its own',
+  SecRulesEnabled: 'NAXSI has rules of its own',
+  app_protect_enable: 'App Protect has rules of its own',
+  geoip2_deny: 'it hangs on a database of countries',
+  testcookie: 'testcookie asks for a cookie',
+  internal_redirect_by_lua_block: 'a program may send the request elsewhere',
+};
+
+/** Programs that may answer before anybody is asked. */
+const PROGRAMS: Record<string, string> = {
+  rewrite_by_lua: 'rewrite_by_lua is a program',
+  rewrite_by_lua_block: 'rewrite_by_lua_block is a program',
+  rewrite_by_lua_file: 'rewrite_by_lua_file is a program',
+};
+
+/** Not turned off, of each the one that holds here. */
+const holding = (level: NginxLevel, names: Record<string, string>): Doubt[] =>
+  Object.entries(names).flatMap(([name, text]) => {
+    const [directive] = effective(level, name);
+    return directive === undefined || directive.args[0] === 'off' ? [] : [{ place: directive.place, text }];
+  });
+
+export const guardOf = (level: NginxLevel): Doubt[] => holding(level, GUARDS);
+export const programsOf = (level: NginxLevel): Doubt[] => holding(level, PROGRAMS);
+
+/**
+ * What one module says: it lets the caller in, has no opinion, or refuses with that status (null: one it does not
+ * tell).
+ */
 type Opinion = ({ says: 'yes' } & Reason) | { says: 'nothing' } | ({ says: 'no'; status: number | null } & Reason);
 
 export interface Refusal extends Reason {
@@ -17,17 +59,17 @@ export interface Refusal extends Reason {
 const NOTHING: Opinion = { says: 'nothing' };
 
 /**
- * Who refuses the caller; null when nobody does. All must agree, or with `satisfy any` one of them: nginx asks `allow` and
- * `deny` first, then passwords, then other servers, then further modules.
+ * Who refuses the caller; null when nobody does. All must agree, or with `satisfy any` one of them: nginx asks `allow`
+ * and `deny` first, then passwords, then other servers, then further modules.
  */
-export function findRefusal(walk: Walk): Refusal | null {
-  const isAny = setting(walk.level, 'satisfy') === 'any';
+export function findRefusal(state: RequestState): Refusal | null {
+  const isAny = setting(state.level, 'satisfy') === 'any';
   let kept: Refusal | null = null;
-  for (const give of [askRules, askPassword, askServer, ...guardsOf(walk.level)]) {
-    const opinion = give(walk);
+  for (const give of [askRules, askPassword, askServer, ...guardsOf(state.level)]) {
+    const opinion = give(state);
     if (opinion.says === 'nothing') continue;
     if (opinion.says === 'yes') {
-      walk.passed = opinion;
+      state.passed = opinion;
       if (isAny) return null;
     } else if (!isAny) return opinion;
     // A missing password weighs more than a forbidden address, and is asked for later.
@@ -37,19 +79,19 @@ export function findRefusal(walk: Walk): Refusal | null {
 }
 
 /** https://nginx.org/en/docs/http/ngx_http_access_module.html: the first line that fits decides. */
-function askRules(walk: Walk): Opinion {
-  const rules = effective(walk.level, 'allow', 'deny');
-  walk.networks.add(networksOf(rules));
-  const rule = rules.find((one) => fits(one, rules, walk));
+function askRules(state: RequestState): Opinion {
+  const rules = effective(state.level, 'allow', 'deny');
+  state.networks.add(networksOf(rules));
+  const rule = rules.find((one) => fits(one, rules, state));
   if (rule === undefined) return NOTHING;
   const reason = { place: rule.place, because: `${rule.name} ${rule.args[0]}` };
   return rule.name === 'allow' ? { says: 'yes', ...reason } : { says: 'no', status: 403, ...reason };
 }
 
-const known = new WeakMap<Directive, Network[]>();
+const known = new WeakMap<NginxDirective, Network[]>();
 
 /** The same list each time that the same rules are asked. */
-function networksOf(rules: readonly Directive[]): readonly Network[] {
+function networksOf(rules: readonly NginxDirective[]): readonly Network[] {
   const [first] = rules;
   if (first === undefined) return [];
   const networks = known.get(first) ?? rules.flatMap((rule) => cidrOf(rule)?.network ?? []);
@@ -57,49 +99,50 @@ function networksOf(rules: readonly Directive[]): readonly Network[] {
   return networks;
 }
 
-function fits(rule: Directive, rules: readonly Directive[], { address }: Walk): boolean {
+function fits(rule: NginxDirective, rules: readonly NginxDirective[], { address }: RequestState): boolean {
   const cidr = cidrOf(rule);
   if (cidr === null) return rule.args[0] === 'all';
-  // `::ffff:192.0.2.1` is compared with the rules of IPv4 as soon as there are any: an IPv6 rule for it then never fits.
+  // `::ffff:192.0.2.1` is compared with the rules of IPv4 as soon as there are any: an IPv6 rule for it then never
+  // fits.
   const isAsIpv4 = isMapped(address) && rules.some((one) => one.args[0] === 'all' || cidrOf(one)?.network.family === 4);
   return hasAddress(cidr.network, isAsIpv4 ? unmap(address) : address);
 }
 
 /** https://nginx.org/en/docs/http/ngx_http_auth_basic_module.html: without a file of passwords it guards nothing. */
-function askPassword(walk: Walk): Opinion {
-  const [realm] = effective(walk.level, 'auth_basic');
-  const [file] = effective(walk.level, 'auth_basic_user_file');
+function askPassword(state: RequestState): Opinion {
+  const [realm] = effective(state.level, 'auth_basic');
+  const [file] = effective(state.level, 'auth_basic_user_file');
   if (realm === undefined || file === undefined) return NOTHING;
-  const value = fillIn(walk, realm.args[0] ?? '', realm.place);
+  const value = fillIn(state, realm.args[0] ?? '', realm.place);
   const isOff = isUnknown(value)
-    ? ask(walk, `auth_basic ${realm.args[0]}`, { place: realm.place, text: value.unknown })
+    ? ask(state, `auth_basic ${realm.args[0]}`, { place: realm.place, text: value.unknown })
     : value === 'off';
   if (isOff) return NOTHING;
   const because = `${realm.place.text}: a password is asked for`;
-  if (walk.headers.all('Authorization').length === 0) return { says: 'no', status: 401, place: realm.place, because };
-  return doubtful(walk, realm.place, `whether the password is in ${file.args[0]}`, because, 401);
+  if (state.headers.all('Authorization').length === 0) return { says: 'no', status: 401, place: realm.place, because };
+  return doubtful(state, realm.place, `whether the password is in ${file.args[0]}`, because, 401);
 }
 
-function askServer(walk: Walk): Opinion {
-  const [request] = effective(walk.level, 'auth_request');
+function askServer(state: RequestState): Opinion {
+  const [request] = effective(state.level, 'auth_request');
   if (request === undefined || request.args[0] === 'off') return NOTHING;
-  return doubtful(walk, request.place, 'auth_request asks another server', request.place.text, null);
+  return doubtful(state, request.place, 'auth_request asks another server', request.place.text, null);
 }
 
-function guardsOf(level: Level): ((walk: Walk) => Opinion)[] {
+function guardsOf(level: NginxLevel): ((state: RequestState) => Opinion)[] {
   return guardOf(level).map(
     ({ place, text }) =>
-      (walk) =>
-        doubtful(walk, place, text, place.text, null),
+      (state) =>
+        doubtful(state, place, text, place.text, null),
   );
 }
 
-function doubtful(walk: Walk, place: Place, text: string, because: string, status: number | null): Opinion {
+function doubtful(state: RequestState, place: Place, text: string, because: string, status: number | null): Opinion {
   const reason = { place, because };
-  return ask(walk, `${place.file}:${place.line} lets in`, { place, text })
+  return ask(state, `${place.file}:${place.line} lets in`, { place, text })
     ? { says: 'yes', ...reason }
     : { says: 'no', status, ...reason };
 }
 
 /** Whether anything here asks who the caller is. */
-export const restricts = (level: Level): boolean => effective(level, 'allow', 'deny').length > 0;
+export const restricts = (level: NginxLevel): boolean => effective(level, 'allow', 'deny').length > 0;

@@ -1,13 +1,12 @@
 import { addressOf, readAddress } from '../address/address.ts';
 import { hasAddress, isAnyones, type Network } from '../address/network.ts';
 import type { Trap } from '../rules/server-rules.ts';
-import { effective, isOn, own, type Level } from './levels.ts';
-import type { Directive } from './parse.ts';
+import { effective, isOn, own, type NginxLevel } from './levels.ts';
+import type { NginxDirective } from './parse.ts';
 import { readProxies, realIpHeader } from './real-ip.ts';
-import type { Stranger, TrapView } from './trap-view.ts';
-import { trap } from './traps.ts';
+import { type UnauthorisedCaller, type TrapView, trap } from './traps.ts';
 
-/** Traps in where the address of the caller is taken from. */
+/** Finds traps in where the caller's address is taken from. */
 export function findAddressTraps(view: TrapView): Trap[] {
   return [
     ...view.levels.flatMap((level) => [
@@ -20,12 +19,13 @@ export function findAddressTraps(view: TrapView): Trap[] {
   ];
 }
 
-function findAnyone(view: TrapView, level: Level): Trap[] {
+function findAnyone(view: TrapView, level: NginxLevel): Trap[] {
   const header = realIpHeader(level);
   return effective(level, 'set_real_ip_from').flatMap((line) => {
     const [network] = readProxies([line]);
     if (network === undefined || !isAnyones(network)) return [];
-    const spoofed = view.strangers
+    const whose = network.prefixLength === 0 ? 'everybody' : network.text;
+    const spoofed = view.unauthorised
       .filter(({ address }) => hasAddress(network, address))
       .map((stranger) => findSpoof(view, stranger, header))
       .find((claim) => claim !== null);
@@ -37,15 +37,19 @@ function findAnyone(view: TrapView, level: Level): Trap[] {
       trap(
         'real-ip-from-anyone',
         line.place,
-        `"${line.place.text}" believes ${header} of ${network.prefixLength === 0 ? 'everybody' : network.text}: ${seen}`,
+        `"${line.place.text}" believes ${header} of ${whose}: ${seen}`,
         spoofed === undefined ? 'warn' : 'fail',
       ),
     ];
   });
 }
 
-/** What a stranger says to be let in who is refused otherwise; null when nothing does. */
-function findSpoof({ ask, claimed }: TrapView, { address, decision }: Stranger, header: string): string | null {
+/** The claim that admits an unauthorised caller who is refused otherwise; null when none does. */
+function findSpoof(
+  { ask, claimed }: TrapView,
+  { address, decision }: UnauthorisedCaller,
+  header: string,
+): string | null {
   if (decision.outcome !== 'refused') return null;
   const claims = claimed.filter(({ prefixLength }) => prefixLength > 0).slice(0, MAX_CLAIMS);
   return claims.find(({ first }) => ask(address, [[header, first.text]]).outcome === 'admitted')?.first.text ?? null;
@@ -70,24 +74,25 @@ function isPrivate({ family, first }: Network): boolean {
   });
 }
 
-/** A proxy of one's own behind a network of strangers, as a content delivery network has: two hops at least. */
-function findOneHop(level: Level): Trap[] {
+/** A private proxy behind a public network, as with a content delivery network: two hops at least. */
+function findOneHop(level: NginxLevel): Trap[] {
   const from = effective(level, 'set_real_ip_from');
   const networks = readProxies(from);
   const isList = realIpHeader(level).toLowerCase() === 'x-forwarded-for';
   if (!isList || isOn(level, 'real_ip_recursive', false) || !networks.some(isPrivate) || networks.every(isPrivate))
     return [];
-  const [first] = from as [Directive, ...Directive[]];
+  const [first] = from as [NginxDirective, ...NginxDirective[]];
   return [
     trap(
       'real-ip-one-hop',
       first.place,
-      'proxies inside and outside are named, but only the last word of X-Forwarded-For is read: behind both of them that is the outer proxy, not the caller',
+      'proxies inside and outside are named, but only the last word of X-Forwarded-For is read: ' +
+        'behind both of them that is the outer proxy, not the caller',
     ),
   ];
 }
 
-function findHeaderAlone(level: Level): Trap[] {
+function findHeaderAlone(level: NginxLevel): Trap[] {
   const [header] = effective(level, 'real_ip_header');
   return header === undefined || effective(level, 'set_real_ip_from').length > 0
     ? []
@@ -100,10 +105,10 @@ function findHeaderAlone(level: Level): Trap[] {
       ];
 }
 
-function findTooLate({ strangers }: TrapView, level: Level): Trap[] {
+function findTooLate({ unauthorised }: TrapView, level: NginxLevel): Trap[] {
   const [from] = level.kind === 'location' ? own(level, 'set_real_ip_from') : [];
-  const looks = strangers.some(({ walks }) =>
-    walks.some(
+  const looks = unauthorised.some(({ states }) =>
+    states.some(
       ({ variables, config }) =>
         variables.has('remote_addr') || [...config.geos.keys()].some((name) => variables.has(name)),
     ),
@@ -130,7 +135,7 @@ function findHeaders(view: TrapView): Trap[] {
         view.levels.every((level) => effective(level, 'set_real_ip_from').length === 0),
     )
     .flatMap((header) => {
-      const claim = view.strangers.map((stranger) => findSpoof(view, stranger, header)).find((one) => one !== null);
+      const claim = view.unauthorised.map((stranger) => findSpoof(view, stranger, header)).find((one) => one !== null);
       const place = claim === undefined ? undefined : readsHeader(view.config.http.directives, header)?.place;
       return place === undefined
         ? []
@@ -138,7 +143,7 @@ function findHeaders(view: TrapView): Trap[] {
     });
 }
 
-function readsHeader(directives: readonly Directive[], header: string): Directive | null {
+function readsHeader(directives: readonly NginxDirective[], header: string): NginxDirective | null {
   const variable = `$http_${header.toLowerCase().replaceAll('-', '_')}`;
   const isList = header.toLowerCase() === 'x-forwarded-for';
   for (const directive of directives) {

@@ -1,18 +1,18 @@
 import { AppError } from '../../model/error.ts';
 import { makePcre, type CompilePcre } from '../rules/pcre.ts';
 import type { Doubt } from '../rules/server-rules.ts';
-import { checkAddresses } from './check-addresses.ts';
+import { checkAllowAndDeny } from './addresses.ts';
 import { readGeo, type Geo } from './geo.ts';
-import { own, type Level } from './levels.ts';
-import type { Directive } from './parse.ts';
-import { readServer, socketsOf, type Server, type Socket } from './servers.ts';
+import { own, type NginxLevel } from './levels.ts';
+import type { NginxDirective } from './parse.ts';
+import { readServer, socketsOf, type NginxServer, type Socket } from './servers.ts';
 
 /** A configuration, read. */
-export interface Config {
-  http: Level;
-  servers: readonly Server[];
+export interface NginxConfig {
+  http: NginxLevel;
+  servers: readonly NginxServer[];
   sockets: readonly Socket[];
-  maps: ReadonlyMap<string, Directive>;
+  maps: ReadonlyMap<string, NginxDirective>;
   geos: ReadonlyMap<string, Geo>;
   /** The names that `set` or a group of an expression may fill: empty until then. */
   settable: ReadonlySet<string>;
@@ -35,9 +35,9 @@ const HTTP_ONLY = new Set([
   'log_format',
 ]);
 
-export function readConfig(directives: readonly Directive[], file: string): Config {
+export function readNginxConfig(directives: readonly NginxDirective[], file: string): NginxConfig {
   const { http, part } = findHttp(directives, file);
-  checkAddresses(http.directives);
+  checkAllowAndDeny(http.directives);
   let listens = 0;
   const servers = own(http, 'server').map((directive) => {
     const server = readServer(directive, http);
@@ -65,10 +65,10 @@ export function readConfig(directives: readonly Directive[], file: string): Conf
 }
 
 /**
- * The content of `http { }`. What people have at hand is often a file of sites-available/ that holds `server { }` alone, or
- * a snippet that belongs into one: either is taken as if it stood there.
+ * The content of `http { }`. What people have at hand is often a file of sites-available/ that holds `server { }`
+ * alone, or a snippet that belongs into one: either is taken as if it stood there.
  */
-function findHttp(directives: readonly Directive[], file: string): { http: Level; part: Doubt | null } {
+function findHttp(directives: readonly NginxDirective[], file: string): { http: NginxLevel; part: Doubt | null } {
   const blocks = directives.filter(({ name }) => name === 'http');
   if (blocks.length > 0) return { http: asHttp(blocks.flatMap(({ block }) => block ?? [])), part: null };
   const whole = { file, line: 1, text: directives[0]?.place.text ?? '' };
@@ -81,7 +81,7 @@ function findHttp(directives: readonly Directive[], file: string): { http: Level
       },
     };
   }
-  const server: Directive = { name: 'server', args: [], block: directives, place: whole };
+  const server: NginxDirective = { name: 'server', args: [], block: directives, place: whole };
   return {
     http: asHttp([server]),
     part: {
@@ -91,9 +91,14 @@ function findHttp(directives: readonly Directive[], file: string): { http: Level
   };
 }
 
-const asHttp = (directives: readonly Directive[]): Level => ({ kind: 'http', directives, parent: null, place: null });
+const asHttp = (directives: readonly NginxDirective[]): NginxLevel => ({
+  kind: 'http',
+  directives,
+  parent: null,
+  place: null,
+});
 
-function findSettable(directives: readonly Directive[]): string[] {
+function findSettable(directives: readonly NginxDirective[]): string[] {
   return directives.flatMap(({ name, args, block }) => [
     ...(name === 'set' ? [(args[0] ?? '').slice(1)] : []),
     ...[name, ...args].flatMap((word) => [...word.matchAll(/\(\?P?[<'](\w+)[>']/g)].map((found) => found[1] as string)),

@@ -1,46 +1,113 @@
-import { hasErrorPage } from './error-page.ts';
-import { handlerOf } from './handlers.ts';
+import { effective, isOn, handlerOf, own } from './levels.ts';
 import { fromBytes } from './lex.ts';
-import { effective, own } from './levels.ts';
-import { locationOf } from './location-of.ts';
-import { end, refuse, type Next } from './next.ts';
-import type { Directive } from './parse.ts';
-import { beforeQuery } from './template.ts';
-import { fillIn } from './variables.ts';
-import { ask, assume, isUnknown, type Walk } from './walk.ts';
+import { locationOf } from './locations.ts';
+import type { NginxDirective } from './parse.ts';
+import {
+  end,
+  type Next,
+  type NextRefusal,
+  isUnknown,
+  type RequestState,
+  refuseWith,
+  ask,
+  assume,
+} from './request-state.ts';
+import { beforeQuery, fillIn } from './variables.ts';
 
-/** Nobody refused the caller: who answers? */
-export function answerContent(walk: Walk): Next {
-  const [tryFiles] = own(walk.level, 'try_files');
-  const elsewhere = tryFiles === undefined ? null : goThroughFiles(walk, tryFiles);
-  if (elsewhere !== null) return elsewhere;
-  if (walk.handler === null) return answerFile(walk);
-  const { kind, place } = walk.handler;
-  if (kind === 'get-only')
-    return walk.method === 'GET'
-      ? end(walk, 200, { place, because: place.text })
-      : refuse(405, { place, because: `${place.text} takes no POST` });
-  return callApplication(walk);
+interface ErrorPage {
+  directive: NginxDirective;
+  codes: readonly number[];
+  /** `=200`; 0 for `=`: that of the page; null: the code itself. */
+  status: number | null;
+  target: string;
 }
 
-function callApplication(walk: Walk): Next {
-  const reason = walk.passed ?? {
-    place: walk.level.place ?? walk.server.place,
+/**
+ * One page for a request, unless they are recursive.
+ * https://nginx.org/en/docs/http/ngx_http_core_module.html#error_page
+ */
+export function findErrorPage(state: RequestState, { status, reason, isUnsure }: NextRefusal): Next {
+  state.errorStatus = status;
+  if (status >= 300) state.refusal ??= reason;
+  const pages = pagesOf(state);
+  if (!state.hasErrorPage && pages.length > 0 && state.changesLeft > 0) {
+    state.hasErrorPage = !isOn(state.level, 'recursive_error_pages', false);
+    const page = pages.find(({ codes }) => codes.includes(status));
+    if (page !== undefined) return takePage(state, page, status);
+  }
+  const last = end(state, status, reason);
+  return isUnsure && last.go === 'end' ? { ...last, ending: { ...last.ending, status: null } } : last;
+}
+
+export const hasErrorPage = (state: RequestState, ...codes: readonly number[]): boolean =>
+  !state.hasErrorPage && pagesOf(state).some((page) => codes.some((code) => page.codes.includes(code)));
+
+function pagesOf({ level }: RequestState): ErrorPage[] {
+  return effective(level, 'error_page').map((directive) => {
+    const words = directive.args.slice(0, -1);
+    const change = words.find((word) => word.startsWith('='));
+    return {
+      directive,
+      codes: words.filter((word) => word !== change).map(Number),
+      status: change === undefined ? null : Number(change.slice(1)),
+      target: directive.args.at(-1) ?? '',
+    };
+  });
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+function takePage(state: RequestState, { directive: { place }, status, target }: ErrorPage, code: number): Next {
+  state.errorPage = place;
+  if (status !== null) state.errorStatus = status;
+  else if (code >= 494 && code <= 497) state.errorStatus = 400;
+  const page = fillIn(state, beforeQuery(target), place);
+  if (isUnknown(page)) {
+    state.doubts.push({ place, text: page.unknown });
+    return { go: 'end', ending: { outcome: 'undecided', status: null, place, because: page.unknown } };
+  }
+  if (page.startsWith('@')) return { go: 'named', name: page };
+  if (page.startsWith('/')) {
+    // The page is fetched, not posted to: limit_except and handlers see a GET.
+    state.method = 'GET';
+    return { go: 'redirect', path: beforeQuery(page) };
+  }
+  if (status === null || !REDIRECTS.has(status)) state.errorStatus = 302;
+  return end(state, state.errorStatus, { place, because: place.text });
+}
+
+/** Nobody refused the caller: who answers? */
+export function answerContent(state: RequestState): Next {
+  const [tryFiles] = own(state.level, 'try_files');
+  const elsewhere = tryFiles === undefined ? null : goThroughFiles(state, tryFiles);
+  if (elsewhere !== null) return elsewhere;
+  if (state.handler === null) return answerFile(state);
+  const { kind, place } = state.handler;
+  if (kind === 'get-only')
+    return state.method === 'GET'
+      ? end(state, 200, { place, because: place.text })
+      : refuseWith(405, { place, because: `${place.text} takes no POST` });
+  return callApplication(state);
+}
+
+function callApplication(state: RequestState): Next {
+  const reason = state.passed ?? {
+    place: state.level.place ?? state.server.place,
     because: 'no allow or deny applies here',
   };
-  if (walk.method === 'POST') {
+  if (state.method === 'POST') {
     // The application has the whole request, whatever status an error page makes of its answer.
     const because =
-      walk.refusal === null ? reason.because : `${walk.refusal.because}, but the error page hands the request on`;
-    const place = walk.refusal === null ? reason.place : walk.errorPage;
+      state.refusal === null ? reason.because : `${state.refusal.because}, but the error page hands the request on`;
+    const place = state.refusal === null ? reason.place : state.errorPage;
     return {
       go: 'end',
-      ending: { outcome: 'admitted', status: walk.errorStatus > 0 ? walk.errorStatus : null, place, because },
+      ending: { outcome: 'admitted', status: state.errorStatus > 0 ? state.errorStatus : null, place, because },
     };
   }
-  if (walk.errorStatus > 0) return end(walk, walk.errorStatus, reason);
-  const place = walk.errorPage ?? walk.handler?.place ?? null;
-  if (place !== null) walk.doubts.push({ place, text: 'the error page gets its status from the application' });
+  if (state.errorStatus > 0) return end(state, state.errorStatus, reason);
+  const place = state.errorPage ?? state.handler?.place ?? null;
+  if (place !== null) state.doubts.push({ place, text: 'the error page gets its status from the application' });
   return {
     go: 'end',
     ending: {
@@ -59,54 +126,55 @@ export const OWN_FILE = /\$(?:request_filename|uri|document_uri|fastcgi_script_n
  * What `try_files` leads to when its files are not there; null when the location goes on with one that is. A script is
  * taken to be there; the path of a webhook that no application is called for by file is taken to be no file.
  */
-function goThroughFiles(walk: Walk, { args, place }: Directive): Next | null {
+function goThroughFiles(state: RequestState, { args, place }: NginxDirective): Next | null {
   const last = args.at(-1) ?? '';
   const doubt = (text: string): { place: typeof place; text: string } => ({ place, text });
-  if (walk.handler?.kind === 'application') {
+  if (state.handler?.kind === 'application') {
     const isOwnFile = args.some((name) => OWN_FILE.test(name));
     if (!isOwnFile || !last.startsWith('=')) {
-      if (ask(walk, `a file at ${walk.path}`, doubt(`whether there is a file at ${fromBytes(walk.path)}`))) return null;
+      if (ask(state, `a file at ${state.path}`, doubt(`whether there is a file at ${fromBytes(state.path)}`)))
+        return null;
     } else {
-      assume(walk, doubt(`a file is taken to be at ${fromBytes(walk.path)}`));
+      assume(state, doubt(`a file is taken to be at ${fromBytes(state.path)}`));
       return null;
     }
-  } else assume(walk, doubt(`no file is taken to be at ${fromBytes(walk.path)}`));
-  if (last.startsWith('=')) return refuse(Number(last.slice(1)), { place, because: place.text });
+  } else assume(state, doubt(`no file is taken to be at ${fromBytes(state.path)}`));
+  if (last.startsWith('=')) return refuseWith(Number(last.slice(1)), { place, because: place.text });
   if (last.startsWith('@')) return { go: 'named', name: last };
-  const path = fillIn(walk, beforeQuery(last), place);
+  const path = fillIn(state, beforeQuery(last), place);
   if (!isUnknown(path)) return { go: 'redirect', path: beforeQuery(path) };
-  walk.doubts.push(doubt(path.unknown));
+  state.doubts.push(doubt(path.unknown));
   return { go: 'end', ending: { outcome: 'undecided', status: null, place, because: path.unknown } };
 }
 
 /** Files answer GET. A POST gets 405 for a file, 301 for a folder, 403 for one without index, 404 for none of these. */
-function answerFile(walk: Walk): Next {
-  const place = walk.level.place ?? walk.server.place;
+function answerFile(state: RequestState): Next {
+  const place = state.level.place ?? state.server.place;
   const because = 'no handler takes the POST: nginx looks for a file';
-  const index = walk.path.endsWith('/') ? indexOf(walk) : null;
+  const index = state.path.endsWith('/') ? indexOf(state) : null;
   if (index !== null) return { go: 'redirect', path: index };
-  if (walk.method === 'GET') {
+  if (state.method === 'GET') {
     if (place !== null)
-      assume(walk, { place: walk.errorPage ?? place, text: `a file is taken to be at ${fromBytes(walk.path)}` });
-    return end(walk, 200, { place, because });
+      assume(state, { place: state.errorPage ?? place, text: `a file is taken to be at ${fromBytes(state.path)}` });
+    return end(state, 200, { place, because });
   }
-  const [present, absent] = walk.path.endsWith('/') ? [403, 404] : [405, 404];
-  if (!hasErrorPage(walk, 301, present, absent) || place === null) return refuse(absent, { place, because }, true);
-  const isThere = ask(walk, `a file at ${walk.path}`, {
+  const [present, absent] = state.path.endsWith('/') ? [403, 404] : [405, 404];
+  if (!hasErrorPage(state, 301, present, absent) || place === null) return refuseWith(absent, { place, because }, true);
+  const isThere = ask(state, `a file at ${state.path}`, {
     place,
-    text: `whether there is a file at ${fromBytes(walk.path)}`,
+    text: `whether there is a file at ${fromBytes(state.path)}`,
   });
-  return refuse(isThere ? present : absent, { place, because });
+  return refuseWith(isThere ? present : absent, { place, because });
 }
 
 /** The index of a folder that is a script. Other indexes are files, and answer no POST. */
-function indexOf(walk: Walk): string | null {
-  for (const { args, place } of effective(walk.level, 'index')) {
+function indexOf(state: RequestState): string | null {
+  for (const { args, place } of effective(state.level, 'index')) {
     for (const name of args) {
-      const path = name.startsWith('/') ? name : `${walk.path}${name}`;
-      const { location } = locationOf(walk, path);
+      const path = name.startsWith('/') ? name : `${state.path}${name}`;
+      const { location } = locationOf(state, path);
       if (location === null || handlerOf(location)?.kind !== 'application') continue;
-      if (!name.startsWith('/')) assume(walk, { place, text: `a file is taken to be at ${fromBytes(path)}` });
+      if (!name.startsWith('/')) assume(state, { place, text: `a file is taken to be at ${fromBytes(path)}` });
       return path;
     }
   }

@@ -1,8 +1,8 @@
 import { addressOf, type Address } from '../address/address.ts';
 import { hasAddress, networkAround, type Network } from '../address/network.ts';
-import { readCidr, readNginxAddress, unmap } from './cidr.ts';
+import { readCidr, readNginxAddress, unmap } from './addresses.ts';
 import { syntaxError } from './lex.ts';
-import type { Directive } from './parse.ts';
+import type { NginxDirective } from './parse.ts';
 
 /** A `geo { }` block: a value for an address. https://nginx.org/en/docs/http/ngx_http_geo_module.html */
 export interface Geo {
@@ -29,7 +29,7 @@ export interface GeoEntry {
 const OPTIONS = new Set(['default', 'delete', 'proxy', 'ranges', 'proxy_recursive', 'include']);
 const NOWHERE = addressOf(4, 0xffff_ffffn);
 
-export function readGeo({ args, block }: Directive): Geo {
+export function readGeo({ args, block }: NginxDirective): Geo {
   const lines = block ?? [];
   const isRanges = lines.some(({ name }) => name === 'ranges');
   const read = isRanges ? readRange : readNetwork;

@@ -1,16 +1,16 @@
 import type { Place } from '../rules/server-rules.ts';
-import type { Directive } from './parse.ts';
+import type { NginxDirective } from './parse.ts';
 
 /** One `{ }` that holds settings, and what it inherits from. */
-export interface Level {
+export interface NginxLevel {
   kind: 'http' | 'server' | 'location' | 'if' | 'limit_except';
-  directives: readonly Directive[];
-  parent: Level | null;
+  directives: readonly NginxDirective[];
+  parent: NginxLevel | null;
   /** Where it begins; null for what stands around a snippet. */
   place: Place | null;
 }
 
-export interface Location extends Level {
+export interface Location extends NginxLevel {
   kind: 'location';
   match: 'exact' | 'prefix' | 'regex' | 'named';
   /** The prefix, the expression or the name, without modifier. */
@@ -22,7 +22,11 @@ export interface Location extends Level {
   nested: readonly Location[];
 }
 
-export const levelOf = (kind: Level['kind'], { block, place }: Directive, parent: Level | null): Level => ({
+export const levelOf = (
+  kind: NginxLevel['kind'],
+  { block, place }: NginxDirective,
+  parent: NginxLevel | null,
+): NginxLevel => ({
   kind,
   directives: block ?? [],
   parent,
@@ -30,12 +34,12 @@ export const levelOf = (kind: Level['kind'], { block, place }: Directive, parent
 });
 
 /** The settings of these names that stand in the level itself. */
-export const own = (level: Level, ...names: readonly string[]): Directive[] =>
+export const own = (level: NginxLevel, ...names: readonly string[]): NginxDirective[] =>
   level.directives.filter(({ name }) => names.includes(name));
 
 /** Those that hold there: of the innermost level that has any, whole, for none is added to a parent's. */
-export function effective(level: Level, ...names: readonly string[]): Directive[] {
-  for (let at: Level | null = level; at !== null; at = at.parent) {
+export function effective(level: NginxLevel, ...names: readonly string[]): NginxDirective[] {
+  for (let at: NginxLevel | null = level; at !== null; at = at.parent) {
     const found = own(at, ...names);
     if (found.length > 0) return found;
   }
@@ -43,15 +47,15 @@ export function effective(level: Level, ...names: readonly string[]): Directive[
 }
 
 /** The first argument of a setting that can be given once. */
-export const setting = (level: Level, name: string): string | null => effective(level, name)[0]?.args[0] ?? null;
+export const setting = (level: NginxLevel, name: string): string | null => effective(level, name)[0]?.args[0] ?? null;
 
-export const isOn = (level: Level, name: string, otherwise: boolean): boolean => {
+export const isOn = (level: NginxLevel, name: string, otherwise: boolean): boolean => {
   const value = setting(level, name)?.toLowerCase();
   return value === undefined ? otherwise : value === 'on';
 };
 
 /** The locations of a server or of a location, in the order of the file. */
-export function locationsOf(level: Level): Location[] {
+export function locationsOf(level: NginxLevel): Location[] {
   return own(level, 'location').map((directive) => {
     const location = {
       ...levelOf('location', directive, level),
@@ -73,4 +77,53 @@ function readMatch(args: readonly string[]): Pick<Location, 'match' | 'name' | '
   if (modifier.startsWith('~')) return { ...name, match: 'regex', ignoreCase: modifier === '~*' };
   if (modifier === '' && attached.startsWith('@')) return { ...name, match: 'named' };
   return { ...name, match: 'prefix', beforeRegex: modifier === '^~' };
+}
+
+/** What answers a request in the end. */
+export interface Handler {
+  /** An application gets the POST, or a handler of nginx that takes GET and HEAD alone. */
+  kind: 'application' | 'get-only';
+  /** It stays within `limit_except { }`; all stay within `if { }`. */
+  staysInLimitExcept: boolean;
+  /** A location with a slash at its end sends callers without it there. */
+  addsSlash: boolean;
+  place: Place;
+}
+
+type Traits = Omit<Handler, 'place'>;
+
+const UPSTREAM: Traits = { kind: 'application', staysInLimitExcept: true, addsSlash: true };
+const APPLICATION: Traits = { kind: 'application', staysInLimitExcept: false, addsSlash: false };
+const GET_ONLY: Traits = { kind: 'get-only', staysInLimitExcept: false, addsSlash: false };
+
+/** Directives that hand a request to something. None is inherited by a location within. */
+const HANDLERS: Record<string, Traits> = {
+  proxy_pass: UPSTREAM,
+  fastcgi_pass: UPSTREAM,
+  uwsgi_pass: UPSTREAM,
+  scgi_pass: UPSTREAM,
+  grpc_pass: UPSTREAM,
+  memcached_pass: { ...GET_ONLY, addsSlash: true },
+  perl: { ...APPLICATION, addsSlash: true },
+  content_by_lua: APPLICATION,
+  content_by_lua_block: APPLICATION,
+  content_by_lua_file: APPLICATION,
+  js_content: APPLICATION,
+  echo: APPLICATION,
+  upload_pass: APPLICATION,
+  nchan_publisher: APPLICATION,
+  nchan_pubsub: APPLICATION,
+  push_stream_publisher: APPLICATION,
+  passenger_app_root: APPLICATION,
+  unit_pass: APPLICATION,
+  empty_gif: GET_ONLY,
+  stub_status: GET_ONLY,
+  mp4: GET_ONLY,
+  flv: GET_ONLY,
+};
+
+export function handlerOf({ directives }: NginxLevel): Handler | null {
+  const directive = directives.findLast(({ name }) => Object.hasOwn(HANDLERS, name));
+  const traits = directive === undefined ? undefined : HANDLERS[directive.name];
+  return directive === undefined || traits === undefined ? null : { ...traits, place: directive.place };
 }

@@ -10,7 +10,7 @@ export interface Cursor {
 }
 
 /** `brokenAt`: the line behind whose end its words go on; null: they stand on one. */
-export type Statement =
+export type NginxStatement =
   | { end: 'simple' | 'block'; words: readonly string[]; line: number; text: string; brokenAt: number | null }
   | { end: 'close'; line: number }
   | { end: 'file' };
@@ -37,7 +37,7 @@ export function syntaxError(
  * The next statement: words up to `;` or `{`, a `}`, or the end of the file. Word for word as ngx_conf_read_token reads
  * it: https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_conf_file.c#L503
  */
-export function readStatement(cursor: Cursor): Statement {
+export function readStatement(cursor: Cursor): NginxStatement {
   const words: string[] = [];
   let began = -1;
   let line = cursor.line;
@@ -94,7 +94,7 @@ function readWord(cursor: Cursor, first: string): string {
 function readQuoted(cursor: Cursor, quote: string): string {
   const { line } = cursor;
   const start = cursor.at + 1;
-  const end = findEnd(cursor, start, (char) => char === quote);
+  const end = findWordEnd(cursor, start, (char) => char === quote);
   if (end === -1) throw syntaxError(cursor.file, line, `a ${quote} is never closed`);
   const word = cutWord(cursor, start, end, line);
   cursor.at = end + 1;
@@ -107,14 +107,14 @@ function readQuoted(cursor: Cursor, quote: string): string {
 
 function readPlain(cursor: Cursor): string {
   const { at: start, line } = cursor;
-  const end = findEnd(cursor, start, (char) => SPACE.includes(char) || char === ';' || char === '{');
+  const end = findWordEnd(cursor, start, (char) => SPACE.includes(char) || char === ';' || char === '{');
   if (end === -1) throw syntaxError(cursor.file, line, 'unexpected end of file, expecting ";" or "}"');
   cursor.at = end;
   return cutWord(cursor, start, end, line);
 }
 
 /** Where the word ends; -1 when the file ends first. A backslash guards the next character, `$` a `{` behind it. */
-function findEnd(cursor: Cursor, start: number, isEnd: (char: string) => boolean): number {
+function findWordEnd(cursor: Cursor, start: number, isEnd: (char: string) => boolean): number {
   const { bytes } = cursor;
   let variable = false;
   for (let at = start; at < bytes.length; at += 1) {
@@ -144,3 +144,37 @@ const onOneLine = (bytes: string): string => {
 };
 
 const fail = (cursor: Cursor, message: string): AppError => syntaxError(cursor.file, cursor.line, message);
+
+/**
+ * What in Lua may hold a brace that closes nothing: comments, strings, what opens a longer one; and the braces
+ * themselves.
+ */
+const LUA = /(?:--)?\[(=*)\[|--[^\n]*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|[{}]/g;
+
+export const isLuaBlock = (name: string): boolean => name.endsWith('_by_lua_block');
+
+/** Steps over the Lua behind `… _by_lua_block {`, whose braces and quotes are Lua's own. */
+export function skipLua(cursor: Cursor): void {
+  const end = findLuaEnd(cursor.bytes, cursor.at);
+  if (end === null) throw syntaxError(cursor.file, cursor.line, 'a block of Lua is never closed by "}"');
+  cursor.line += cursor.bytes.slice(cursor.at, end).split('\n').length - 1;
+  cursor.at = end;
+}
+
+function findLuaEnd(bytes: string, start: number): number | null {
+  let depth = 1;
+  LUA.lastIndex = start;
+  while (depth > 0) {
+    const found = LUA.exec(bytes);
+    if (found === null) return null;
+    const [text, level] = found;
+    if (text === '{') depth += 1;
+    else if (text === '}') depth -= 1;
+    else if (level !== undefined) {
+      const close = bytes.indexOf(`]${level}]`, LUA.lastIndex);
+      if (close === -1) return null;
+      LUA.lastIndex = close + level.length + 2;
+    }
+  }
+  return LUA.lastIndex;
+}

@@ -1,5 +1,5 @@
-import { handlerOf } from './handlers.ts';
-import type { Location } from './levels.ts';
+import { handlerOf, type Location, levelOf, own, type NginxLevel } from './levels.ts';
+import { matchRegex, type RequestState } from './request-state.ts';
 
 export interface FoundLocation {
   location: Location | null;
@@ -16,8 +16,9 @@ interface Search extends FoundLocation {
 }
 
 /**
- * The location of a path: the exact one, else the first expression that matches unless the longest prefix says `^~`, else
- * that prefix; at every level of nesting. https://github.com/nginx/nginx/blob/release-1.22.1/src/http/ngx_http_core_module.c#L1445
+ * The location of a path: the exact one, else the first expression that matches unless the longest prefix says `^~`,
+ * else that prefix; at every level of nesting.
+ * https://github.com/nginx/nginx/blob/release-1.22.1/src/http/ngx_http_core_module.c#L1445
  */
 export function findLocation(locations: readonly Location[], path: string, tryRegex: TryRegex): FoundLocation {
   return search(locations, path, tryRegex, null);
@@ -49,7 +50,7 @@ function findStatic(locations: readonly Location[], path: string, around: Locati
     null,
   );
   if (longest?.name !== path) {
-    // A redirect to the slash wins over expressions, too: the walk through the prefixes ends there.
+    // A redirect to the slash wins over expressions, too: the search through the prefixes ends there.
     const slashed = locations.filter(
       (one) => (one.match === 'prefix' || one.match === 'exact') && one.name === `${path}/`,
     );
@@ -59,3 +60,28 @@ function findStatic(locations: readonly Location[], path: string, around: Locati
   }
   return { location: longest ?? around, redirectsToSlash: false, isFinal: false };
 }
+
+/** The location of a path in the server that the request came to. */
+export function locationOf(state: RequestState, path: string): FoundLocation {
+  return findLocation(state.server.locations, path, (location, text) => {
+    const { place, name, ignoreCase } = location;
+    return place !== null && matchRegex(state, name, ignoreCase, text, place);
+  });
+}
+
+/**
+ * Takes over the settings of a level. Where its `limit_except` does not name the method, those within it hold: they
+ * know nothing of the `return` and `rewrite` around them.
+ */
+export function enterLevel(state: RequestState, level: NginxLevel): void {
+  const [limit] = own(level, 'limit_except');
+  const isLimited = limit !== undefined && !limit.args.some((method) => isMethod(method, state.method));
+  state.level = isLimited ? levelOf('limit_except', limit, level) : level;
+  state.visited.push(state.level);
+  const outer = handlerOf(level);
+  const handler = isLimited ? (handlerOf(state.level) ?? (outer?.staysInLimitExcept === true ? outer : null)) : outer;
+  // Within `if` the handler of the location goes on.
+  if (handler !== null) state.handler = handler;
+}
+
+const isMethod = (written: string, method: string): boolean => written.toUpperCase() === method;

@@ -1,22 +1,27 @@
 import { AppError } from '../../model/error.ts';
-import type { ConfigFile, ReadIncluded, ServerRules } from '../rules/server-rules.ts';
-import { readConfig } from './config.ts';
-import { DIRECTIVE_NAMES } from './directive-names.ts';
-import { findAnswering } from './find-answering.ts';
-import { findTraps } from './find-traps.ts';
-import { findUnknown } from './find-unknown.ts';
-import { traceRules } from './networks.ts';
-import { parseConfig } from './parse.ts';
-import { decide } from './simulate.ts';
+import { addressOf } from '../address/address.ts';
+import type { Network } from '../address/network.ts';
+import type { ConfigFile, ReadIncluded, ServerRules, Trap, Answering } from '../rules/server-rules.ts';
+import { findAddressTraps } from './address-traps.ts';
+import { readNginxConfig, type NginxConfig } from './config.ts';
+import { DIRECTIVE_NAMES, findUnknown } from './directive-names.ts';
+import { fromBytes } from './lex.ts';
+import { traceRules, type RuleTarget } from './trace-rules.ts';
+import { parseNginxConfig } from './parse.ts';
+import { findListTraps } from './list-traps.ts';
+import type { NginxServer, Socket } from './servers.ts';
+import { decide, simulate } from './simulate.ts';
+import { lookAt } from './traps.ts';
+import { findRouteTraps } from './route-traps.ts';
 
 /**
- * Reads a configuration of nginx: the whole one, or a file that holds `server { }` or less. What it decides is simulated
- * phase by phase, for http alone (`stream` and `mail` take no webhook). Throws AppError `input`, with file and line, for
- * what nginx would not start with.
+ * Reads a configuration of nginx: the whole one, or a file that holds `server { }` or less. What it decides is
+ * simulated phase by phase, for http alone (`stream` and `mail` take no webhook). Throws AppError `input`, with file
+ * and line, for what nginx would not start with.
  */
 export function openNginx(main: ConfigFile, readIncluded: ReadIncluded): ServerRules {
-  const directives = parseConfig(main, readIncluded);
-  const config = readConfig(directives, main.file);
+  const directives = parseNginxConfig(main, readIncluded);
+  const config = readNginxConfig(directives, main.file);
   if (config.servers.length === 0)
     throw new AppError('input', `${main.file} has no server { }`, {
       hint: 'give the nginx.conf that the server itself reads: nginx -T shows which files it has',
@@ -31,4 +36,42 @@ export function openNginx(main: ConfigFile, readIncluded: ReadIncluded): ServerR
     decide: (request) => decide(config, request),
     findTraps: (path, host, port, claimed = []) => findTraps(config, { path, host, port }, claimed),
   };
+}
+
+/** The traps on the route to a path, each line once, in the order of the files. */
+export function findTraps(config: NginxConfig, target: RuleTarget, claimed: readonly Network[]): Trap[] {
+  const view = lookAt(config, target, claimed);
+  const found = [...findListTraps(view), ...findAddressTraps(view), ...findRouteTraps(view)];
+  const once = new Map(found.map((trap) => [`${trap.id} ${trap.place.file}:${trap.place.line}`, trap]));
+  return [...once.values()].toSorted(
+    (one, other) => one.place.file.localeCompare(other.place.file) || one.place.line - other.place.line,
+  );
+}
+
+/** 203.0.113.66, an address of nobody (RFC 5737). */
+const ANYBODY = addressOf(4, 0xcb_00_71_42n);
+
+/** The server { } that answers a caller by IPv4; null: nothing listens, or nginx takes no such host. */
+export function findAnswering(config: NginxConfig, host: string | null, port: number | null): Answering | null {
+  const [first] = simulate(config, { path: '/', host, port, peer: ANYBODY, headers: [] }).all;
+  if (first === undefined || first.state === null) return null;
+  const { socket, server, isByName } = first.state;
+  const others = socket.servers.filter((one) => one !== server);
+  return {
+    place: server.place,
+    name: namesOf(server)[0] ?? null,
+    isByName,
+    isCatchAll: isCatchAll(server, socket),
+    names: [server, ...others].flatMap(namesOf),
+    servers: socket.servers.length,
+  };
+}
+
+/** `_` is no name that anybody calls by: it stands for none. */
+const namesOf = ({ names }: NginxServer): string[] =>
+  names.filter((name) => name !== '' && name !== '_').map(fromBytes);
+
+function isCatchAll(server: NginxServer, socket: Socket): boolean {
+  const isAlone = socket.servers.length === 1 && socket.isDefault;
+  return isAlone || (namesOf(server).length === 0 && server.patterns.length === 0);
 }

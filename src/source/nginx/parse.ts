@@ -1,14 +1,13 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { ConfigFile, Place, ReadIncluded } from '../rules/server-rules.ts';
-import { fromBytes, readStatement, syntaxError, toBytes, type Cursor } from './lex.ts';
-import { isLuaBlock, skipLua } from './lua-block.ts';
+import { fromBytes, readStatement, syntaxError, toBytes, type Cursor, isLuaBlock, skipLua } from './lex.ts';
 
 /** One statement, its includes put in place. Names and arguments are bytes, one character each. */
-export interface Directive {
+export interface NginxDirective {
   name: string;
   args: readonly string[];
   /** Null without `{ }`. */
-  block: readonly Directive[] | null;
+  block: readonly NginxDirective[] | null;
   /** The line behind whose end its words go on: a ";" may be missing there. */
   brokenAt?: number;
   place: Place;
@@ -18,7 +17,7 @@ const MAX_DEPTH = 64;
 const MAX_DIRECTIVES = 500_000;
 
 /** Reads on through every `include`. */
-interface Reading {
+interface IncludeReading {
   readIncluded: ReadIncluded;
   /** What `include` is relative to, the likeliest first. */
   folders: readonly string[];
@@ -28,7 +27,7 @@ interface Reading {
 }
 
 /** The statements of a configuration. Throws AppError `input` with file and line. */
-export function parseConfig(main: ConfigFile, readIncluded: ReadIncluded): readonly Directive[] {
+export function parseNginxConfig(main: ConfigFile, readIncluded: ReadIncluded): readonly NginxDirective[] {
   const folder = dirname(main.file);
   const names = parseFile(
     main,
@@ -45,7 +44,7 @@ function foldersAbove(folder: string): string[] {
   return above === folder ? [] : [above, ...foldersAbove(above)];
 }
 
-function parseFile({ file, text }: ConfigFile, reading: Reading, keepIncludes: boolean): Directive[] {
+function parseFile({ file, text }: ConfigFile, reading: IncludeReading, keepIncludes: boolean): NginxDirective[] {
   if (text.startsWith('\uFEFF'))
     throw syntaxError(
       file,
@@ -59,13 +58,13 @@ function parseFile({ file, text }: ConfigFile, reading: Reading, keepIncludes: b
 
 function parseBlock(
   cursor: Cursor,
-  reading: Reading,
+  reading: IncludeReading,
   depth: number,
   keepIncludes: boolean,
   opened: Place | null,
-): Directive[] {
+): NginxDirective[] {
   if (depth > MAX_DEPTH) throw syntaxError(cursor.file, cursor.line, `more than ${MAX_DEPTH} blocks within each other`);
-  const directives: Directive[] = [];
+  const directives: NginxDirective[] = [];
   for (;;) {
     const statement = readStatement(cursor);
     if (statement.end === 'file') {
@@ -77,29 +76,24 @@ function parseBlock(
       if (opened === null) throw syntaxError(cursor.file, statement.line, 'unexpected "}": no block is open');
       return directives;
     }
-    reading.count.directives += 1;
-    if (reading.count.directives > MAX_DIRECTIVES)
-      throw syntaxError(cursor.file, statement.line, `more than ${MAX_DIRECTIVES} directives`);
-    const [name, ...args] = statement.words as [string, ...string[]];
-    const place = { file: cursor.file, line: statement.line, text: statement.text };
-    if (name === 'include' && statement.end === 'simple' && !keepIncludes) {
+    const { words, brokenAt, ...begun } = statement;
+    const [name, ...args] = words as [string, ...string[]];
+    const place = { file: cursor.file, line: begun.line, text: begun.text };
+    countDirective(reading, place);
+    if (name === 'include' && begun.end === 'simple' && !keepIncludes) {
       for (const one of readInclude(args, place, reading, depth)) directives.push(one);
-    } else {
-      const block =
-        statement.end === 'simple'
-          ? null
-          : isLuaBlock(name)
-            ? skippedLua(cursor)
-            : parseBlock(cursor, reading, depth + 1, keepIncludes, place);
-      directives.push({
-        name,
-        args,
-        block,
-        place,
-        ...(statement.brokenAt === null ? {} : { brokenAt: statement.brokenAt }),
-      });
+      continue;
     }
+    const readBlock = (): readonly NginxDirective[] =>
+      isLuaBlock(name) ? skippedLua(cursor) : parseBlock(cursor, reading, depth + 1, keepIncludes, place);
+    const block = begun.end === 'simple' ? null : readBlock();
+    directives.push({ name, args, block, place, brokenAt: brokenAt ?? undefined });
   }
+}
+
+function countDirective({ count }: IncludeReading, { file, line }: Place): void {
+  count.directives += 1;
+  if (count.directives > MAX_DIRECTIVES) throw syntaxError(file, line, `more than ${MAX_DIRECTIVES} directives`);
 }
 
 function skippedLua(cursor: Cursor): [] {
@@ -107,7 +101,7 @@ function skippedLua(cursor: Cursor): [] {
   return [];
 }
 
-function readInclude(args: readonly string[], place: Place, reading: Reading, depth: number): Directive[] {
+function readInclude(args: readonly string[], place: Place, reading: IncludeReading, depth: number): NginxDirective[] {
   const [bytes] = args;
   if (bytes === undefined || args.length > 1)
     throw syntaxError(place.file, place.line, 'invalid number of arguments in "include" directive');
@@ -118,7 +112,8 @@ function readInclude(args: readonly string[], place: Place, reading: Reading, de
       place.file,
       place.line,
       `"${place.text}": there is no such file`,
-      `is it relative to another folder than ${reading.folders[0] ?? '.'}? give the nginx.conf that the server itself reads`,
+      `is it relative to another folder than ${reading.folders[0] ?? '.'}? ` +
+        'give the nginx.conf that the server itself reads',
     );
   return found.flatMap((included) => {
     if (reading.files.includes(included.file))
@@ -129,7 +124,7 @@ function readInclude(args: readonly string[], place: Place, reading: Reading, de
   });
 }
 
-function findIncluded(pattern: string, { readIncluded, folders }: Reading): readonly ConfigFile[] {
+function findIncluded(pattern: string, { readIncluded, folders }: IncludeReading): readonly ConfigFile[] {
   if (isAbsolute(pattern)) return readIncluded(pattern);
   for (const folder of folders) {
     const found = readIncluded(join(folder, pattern));

@@ -1,14 +1,10 @@
-import { findRefusal, restricts } from './access.ts';
-import { answerContent } from './content.ts';
-import { enterLevel } from './enter-level.ts';
-import { findErrorPage } from './error-page.ts';
-import { programsOf } from './guards.ts';
+import { findRefusal, restricts, programsOf } from './access.ts';
+import { answerContent, findErrorPage } from './content.ts';
+import { enterLevel, locationOf } from './locations.ts';
 import { effective } from './levels.ts';
-import { locationOf } from './location-of.ts';
-import { end, refuse, type Next } from './next.ts';
+import { end, refuseWith, type Next, ask, type RunEnding, type RequestState } from './request-state.ts';
 import { takeRealAddress } from './real-ip.ts';
-import { runRewrites, type Answer, type Rewritten } from './rewrite.ts';
-import { ask, type Ending, type Walk } from './walk.ts';
+import { runRewrites, type RewriteAnswer, type RewriteOutcome } from './rewrite.ts';
 
 /** More than nginx allows itself, whatever the configuration. */
 const MAX_STEPS = 1000;
@@ -17,123 +13,125 @@ const MAX_STEPS = 1000;
  * Leads the request through the phases of nginx, from the server to its answer:
  * https://nginx.org/en/docs/dev/development_guide.html#http_phases
  */
-export function runPhases(walk: Walk): Ending {
+export function runPhases(state: RequestState): RunEnding {
   let next: Next = { go: 'begin' };
   for (let step = 0; step < MAX_STEPS; step += 1) {
     if (next.go === 'end') return next.ending;
-    next = advance(walk, next);
+    next = advance(state, next);
   }
   return { outcome: 'undecided', status: null, place: null, because: 'the request goes in circles' };
 }
 
-function advance(walk: Walk, next: Exclude<Next, { go: 'end' }>): Next {
+function advance(state: RequestState, next: Exclude<Next, { go: 'end' }>): Next {
   switch (next.go) {
     case 'begin':
-      return begin(walk);
+      return begin(state);
     case 'server':
-      return rewriteServer(walk);
+      return rewriteServer(state);
     case 'find':
-      return enterLocation(walk);
+      return enterLocation(state);
     case 'location':
-      return rewriteLocation(walk);
+      return rewriteLocation(state);
     case 'refuse':
-      return findErrorPage(walk, next);
+      return findErrorPage(state, next);
     case 'redirect':
-      return redirect(walk, next.path);
+      return redirect(state, next.path);
     case 'named':
-      return enterNamed(walk, next.name);
+      return enterNamed(state, next.name);
   }
 }
 
-function begin(walk: Walk): Next {
-  const [verify] = effective(walk.server, 'ssl_verify_client');
+function begin(state: RequestState): Next {
+  const [verify] = effective(state.server, 'ssl_verify_client');
   if (
-    walk.socket.isTls &&
+    state.socket.isTls &&
     verify?.args[0] === 'on' &&
-    !ask(walk, 'client certificate', {
+    !ask(state, 'client certificate', {
       place: verify.place,
       text: 'ssl_verify_client asks for a client certificate: who shows a good one comes in',
     })
   ) {
-    return refuse(496, { place: verify.place, because: 'the caller shows no client certificate' });
+    return refuseWith(496, { place: verify.place, because: 'the caller shows no client certificate' });
   }
-  takeRealAddress(walk);
+  takeRealAddress(state);
   return { go: 'server' };
 }
 
-function rewriteServer(walk: Walk): Next {
-  const { answer } = runRewrites(walk, walk.server.directives);
-  return answer === null ? { go: 'find' } : give(walk, answer);
+function rewriteServer(state: RequestState): Next {
+  const { answer } = runRewrites(state, state.server.directives);
+  return answer === null ? { go: 'find' } : give(state, answer);
 }
 
-function enterLocation(walk: Walk): Next {
-  walk.handler = null;
-  const { location, redirectsToSlash } = locationOf(walk, walk.path);
+function enterLocation(state: RequestState): Next {
+  state.handler = null;
+  const { location, redirectsToSlash } = locationOf(state, state.path);
   const [internal] = location === null ? [] : effective(location, 'internal');
-  if (location !== null && internal !== undefined && !walk.isInternal) {
-    walk.level = location;
-    return refuse(404, { place: internal.place, because: 'the location is internal' });
+  if (location !== null && internal !== undefined && !state.isInternal) {
+    state.level = location;
+    return refuseWith(404, { place: internal.place, because: 'the location is internal' });
   }
-  enterLevel(walk, location ?? walk.server);
+  enterLevel(state, location ?? state.server);
   if (redirectsToSlash)
-    return refuse(301, {
+    return refuseWith(301, {
       place: location?.place ?? null,
       because: 'nginx sends callers to the path with a slash at its end',
     });
   return { go: 'location' };
 }
 
-function rewriteLocation(walk: Walk): Next {
-  const { answer, isChanged } = rewriteLevel(walk);
-  if (answer !== null) return give(walk, answer);
+function rewriteLocation(state: RequestState): Next {
+  const { answer, isChanged } = rewriteLevel(state);
+  if (answer !== null) return give(state, answer);
   if (isChanged) {
-    walk.changesLeft -= 1;
-    if (walk.changesLeft === 0) return refuse(500, { place: walk.level.place, because: 'rewrites go in a circle' });
-    walk.level = walk.server;
+    state.changesLeft -= 1;
+    if (state.changesLeft === 0)
+      return refuseWith(500, { place: state.level.place, because: 'rewrites go in a circle' });
+    state.level = state.server;
     return { go: 'find' };
   }
-  takeRealAddress(walk);
-  const refusal = findRefusal(walk);
-  return refusal === null ? answerContent(walk) : refuse(refusal.status ?? 403, refusal, refusal.status === null);
+  takeRealAddress(state);
+  const refusal = findRefusal(state);
+  return refusal === null ? answerContent(state) : refuseWith(refusal.status ?? 403, refusal, refusal.status === null);
 }
 
 /** What a server has of `rewrite` ran before, whether or not a location was found. */
-function rewriteLevel(walk: Walk): Rewritten {
-  const { kind, directives } = walk.level;
-  const rewritten: Rewritten = kind === 'server' ? { answer: null, isChanged: false } : runRewrites(walk, directives);
+function rewriteLevel(state: RequestState): RewriteOutcome {
+  const { kind, directives } = state.level;
+  const rewritten: RewriteOutcome =
+    kind === 'server' ? { answer: null, isChanged: false } : runRewrites(state, directives);
   if (rewritten.answer !== null || rewritten.isChanged) return rewritten;
-  const program = programsOf(walk.level).find(
-    ({ place, text }) => !ask(walk, `${place.file}:${place.line} goes on`, { place, text }),
+  const program = programsOf(state.level).find(
+    ({ place, text }) => !ask(state, `${place.file}:${place.line} goes on`, { place, text }),
   );
   return program === undefined
     ? rewritten
     : { ...rewritten, answer: { status: null, hasText: false, place: program.place, because: program.text } };
 }
 
-function redirect(walk: Walk, path: string): Next {
-  walk.changesLeft -= 1;
-  if (walk.changesLeft === 0)
-    return refuse(500, { place: walk.level.place, because: 'internal redirects go in a circle' });
-  walk.path = path;
-  walk.level = walk.server;
-  walk.isInternal = true;
+function redirect(state: RequestState, path: string): Next {
+  state.changesLeft -= 1;
+  if (state.changesLeft === 0)
+    return refuseWith(500, { place: state.level.place, because: 'internal redirects go in a circle' });
+  state.path = path;
+  state.level = state.server;
+  state.isInternal = true;
   return { go: 'server' };
 }
 
-function enterNamed(walk: Walk, name: string): Next {
-  walk.changesLeft -= 1;
-  const location = walk.server.locations.find((one) => one.match === 'named' && one.name === name);
-  if (walk.changesLeft === 0 || location === undefined)
-    return refuse(500, { place: walk.level.place, because: `there is no way to the location ${name}` });
-  walk.isInternal = true;
-  walk.handler = null;
-  enterLevel(walk, location);
+function enterNamed(state: RequestState, name: string): Next {
+  state.changesLeft -= 1;
+  const location = state.server.locations.find((one) => one.match === 'named' && one.name === name);
+  if (state.changesLeft === 0 || location === undefined)
+    return refuseWith(500, { place: state.level.place, because: `there is no way to the location ${name}` });
+  state.isInternal = true;
+  state.handler = null;
+  enterLevel(state, location);
   return { go: 'location' };
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-function give(walk: Walk, answer: Answer): Next {
+function give(state: RequestState, answer: RewriteAnswer): Next {
   const { status, hasText } = answer;
   if (status === null)
     return { go: 'end', ending: { outcome: 'undecided', status: null, place: answer.place, because: answer.because } };
@@ -147,10 +145,10 @@ function give(walk: Walk, answer: Answer): Next {
         because: `${answer.because}: the connection is closed`,
       },
     };
-  if (REDIRECTS.has(status) || (status >= 400 && !hasText)) return refuse(status, answer);
-  const isBefore = restricts(walk.level);
-  if (isBefore) walk.bypass = answer.place;
-  return end(walk, status, {
+  if (REDIRECTS.has(status) || (status >= 400 && !hasText)) return refuseWith(status, answer);
+  const isBefore = restricts(state.level);
+  if (isBefore) state.bypass = answer.place;
+  return end(state, status, {
     place: answer.place,
     because: `${answer.because}${isBefore ? ', before allow and deny are looked at' : ''}`,
   });

@@ -1,49 +1,107 @@
-import { isTrue } from './condition.ts';
-import { enterLevel } from './enter-level.ts';
-import { fromBytes } from './lex.ts';
+import { BITS } from '../address/address.ts';
+import { networkAround } from '../address/network.ts';
+import { readNginxAddress } from './addresses.ts';
 import { levelOf } from './levels.ts';
-import type { Directive } from './parse.ts';
-import { matchRegex } from './regex.ts';
-import { beforeQuery, readTemplate } from './template.ts';
-import { fillIn } from './variables.ts';
-import { isUnknown, type Reason, type Value, type Walk } from './walk.ts';
+import { fromBytes, syntaxError } from './lex.ts';
+import { enterLevel } from './locations.ts';
+import type { NginxDirective } from './parse.ts';
+import { matchRegex, ask, assume, isUnknown, type Value, type RequestState, type Reason } from './request-state.ts';
+import { networksOfPattern, fillIn, readVariable, beforeQuery, readTemplate } from './variables.ts';
+
+/** What stands in the brackets of `if (…)`: one word, two for a file, three for a comparison. */
+export function readIfCondition({ args, place }: NginxDirective): string[] {
+  const last = args.length - 1;
+  const words = args
+    .map((word, index) => (index === last ? word.replace(/\)$/, '') : word))
+    .map((word, index) => (index === 0 ? word.replace(/^\(/, '') : word));
+  if (!args[0]?.startsWith('(') || !args[last]?.endsWith(')'))
+    throw syntaxError(place.file, place.line, `"${place.text}": the condition stands in no brackets`);
+  return words.filter((word, index) => word !== '' || (index !== 0 && index !== last));
+}
+
+/** https://nginx.org/en/docs/http/ngx_http_rewrite_module.html#if */
+export function isTrue(state: RequestState, directive: NginxDirective): boolean {
+  const [left = '', operator, right = ''] = readIfCondition(directive);
+  if (/^!?-[fdex]$/.test(left)) return isFile(state, left, operator ?? '', directive);
+  const value = readVariable(state, left.replace(/^\$/, ''), directive.place);
+  if (operator === undefined)
+    return decide(state, `${left} is true`, directive, value, (text) => text !== '' && text !== '0');
+  if (operator === '=' || operator === '!=') return isEqual(state, directive, value) === (operator === '=');
+  state.networks.add(networksOfPattern(right));
+  const found = decide(state, `${left} ${operator.replace('!', '')} ${right}`, directive, value, (text) =>
+    matchRegex(state, right, operator.endsWith('*'), text, directive.place),
+  );
+  return found !== operator.startsWith('!');
+}
+
+function isEqual(state: RequestState, directive: NginxDirective, value: Value): boolean {
+  const [left = '', , right = ''] = readIfCondition(directive);
+  const other = fillIn(state, right, directive.place);
+  const address = isUnknown(other) ? null : readNginxAddress(other);
+  if (address !== null) state.networks.add([networkAround(address, BITS[address.family])]);
+  return decide(state, `${left} = ${right}`, directive, isUnknown(other) ? other : value, (text) => text === other);
+}
+
+function decide(
+  state: RequestState,
+  question: string,
+  { place }: NginxDirective,
+  value: Value,
+  test: (text: string) => boolean,
+): boolean {
+  return isUnknown(value) ? ask(state, question, { place, text: value.unknown }) : test(value);
+}
+
+/** A file by the name of the request is there where an application is called by files, and only there. */
+function isFile(state: RequestState, operator: string, name: string, { place }: NginxDirective): boolean {
+  const isNegative = operator.startsWith('!');
+  const kind = operator.replace('!', '');
+  if (!/\$(request_filename|uri|document_uri)/.test(name))
+    return ask(state, `${kind} ${name}`, { place, text: `it hangs on the file ${fromBytes(name)}` }) !== isNegative;
+  const exists = kind !== '-d' && state.handler?.kind === 'application';
+  assume(state, {
+    place,
+    text: `${exists ? 'a' : 'no'} ${kind === '-d' ? 'folder' : 'file'} is taken to be at ${fromBytes(state.path)}`,
+  });
+  return exists !== isNegative;
+}
 
 /** An answer given by the lines themselves. */
-export interface Answer extends Reason {
-  /** Null: it cannot be told. */
+export interface RewriteAnswer extends Reason {
+  /** Null: it is not known. */
   status: number | null;
   /** `return 403 text`: it goes out as it is, past error pages. */
   hasText: boolean;
 }
 
 /** What the lines came to: an answer, or `isChanged`: the path was changed, and a location is looked for again. */
-export interface Rewritten {
-  answer: Answer | null;
+export interface RewriteOutcome {
+  answer: RewriteAnswer | null;
   isChanged: boolean;
 }
 
-interface Step extends Rewritten {
+interface RewriteStep extends RewriteOutcome {
   isDone: boolean;
 }
 
 /**
- * Runs `set`, `if`, `rewrite`, `return` and `break` of a level, in their order. This comes before anybody looks at who the
- * caller is. https://nginx.org/en/docs/http/ngx_http_rewrite_module.html
+ * Runs `set`, `if`, `rewrite`, `return` and `break` of a level, in their order. This comes before anybody looks at who
+ * the caller is. https://nginx.org/en/docs/http/ngx_http_rewrite_module.html
  */
-export function runRewrites(walk: Walk, directives: readonly Directive[]): Rewritten {
-  return run(walk, directives, { answer: null, isChanged: false, isDone: false });
+export function runRewrites(state: RequestState, directives: readonly NginxDirective[]): RewriteOutcome {
+  return run(state, directives, { answer: null, isChanged: false, isDone: false });
 }
 
-function run(walk: Walk, directives: readonly Directive[], begun: Step): Step {
+function run(state: RequestState, directives: readonly NginxDirective[], begun: RewriteStep): RewriteStep {
   let step = begun;
   for (const directive of directives) {
-    step = CODES[directive.name]?.(walk, directive, step) ?? step;
+    step = CODES[directive.name]?.(state, directive, step) ?? step;
     if (step.isDone) return step;
   }
   return step;
 }
 
-const CODES: Record<string, (walk: Walk, directive: Directive, step: Step) => Step> = {
+const CODES: Record<string, (state: RequestState, directive: NginxDirective, step: RewriteStep) => RewriteStep> = {
   set: runSet,
   if: runIf,
   rewrite: runRewrite,
@@ -52,51 +110,59 @@ const CODES: Record<string, (walk: Walk, directive: Directive, step: Step) => St
   break: (_, __, step) => ({ ...step, isChanged: false, isDone: true }),
 };
 
-function runSet(walk: Walk, { args: [name = '', value = ''], place }: Directive, step: Step): Step {
-  walk.variables.set(name.slice(1), fillIn(walk, value, place));
+function runSet(
+  state: RequestState,
+  { args: [name = '', value = ''], place }: NginxDirective,
+  step: RewriteStep,
+): RewriteStep {
+  state.variables.set(name.slice(1), fillIn(state, value, place));
   return step;
 }
 
-function runIf(walk: Walk, directive: Directive, step: Step): Step {
-  if (!isTrue(walk, directive)) {
+function runIf(state: RequestState, directive: NginxDirective, step: RewriteStep): RewriteStep {
+  if (!isTrue(state, directive)) {
     if (directive.block?.some(({ name }) => name === 'return'))
-      walk.passed = { place: directive.place, because: `${directive.place.text} is not the case` };
+      state.passed = { place: directive.place, because: `${directive.place.text} is not the case` };
     return step;
   }
   // In a location the block is a level of its own from here on, with all that follows it.
-  if (walk.level.kind !== 'server') enterLevel(walk, levelOf('if', directive, enclosing(walk)));
-  return run(walk, directive.block ?? [], step);
+  if (state.level.kind !== 'server') enterLevel(state, levelOf('if', directive, enclosing(state)));
+  return run(state, directive.block ?? [], step);
 }
 
 /** Of two `if` that are the case, the second stands beside the first, not within it. */
-const enclosing = ({ level }: Walk): Walk['level'] =>
+const enclosing = ({ level }: RequestState): RequestState['level'] =>
   level.kind === 'if' && level.parent !== null ? level.parent : level;
 
-function runRewrite(walk: Walk, { args: [pattern = '', replacement = '', flag], place }: Directive, step: Step): Step {
-  if (!matchRegex(walk, pattern, false, walk.path, place)) {
-    walk.match = null;
+function runRewrite(
+  state: RequestState,
+  { args: [pattern = '', replacement = '', flag], place }: NginxDirective,
+  step: RewriteStep,
+): RewriteStep {
+  if (!matchRegex(state, pattern, false, state.path, place)) {
+    state.match = null;
     return step;
   }
   const isRedirect = /^(https?:\/\/|\$scheme)/.test(replacement) || flag === 'redirect' || flag === 'permanent';
   const answer = { hasText: false, place, because: place.text };
   if (isRedirect) return { ...step, answer: { ...answer, status: flag === 'permanent' ? 301 : 302 }, isDone: true };
-  walk.isInternal = true;
-  const path = fillPath(walk, replacement, place);
+  state.isInternal = true;
+  const path = fillPath(state, replacement, place);
   if (isUnknown(path)) {
-    walk.doubts.push({ place, text: path.unknown });
+    state.doubts.push({ place, text: path.unknown });
     return { ...step, answer: { ...answer, status: null }, isDone: true };
   }
   if (path === '') return { ...step, answer: { ...answer, status: 500 }, isDone: true };
-  walk.path = path;
+  state.path = path;
   return { ...step, isChanged: flag !== 'break', isDone: flag === 'last' || flag === 'break' };
 }
 
 /** What stands behind the first `?` is the query. */
-function fillPath(walk: Walk, replacement: string, place: Directive['place']): Value {
-  return readTemplate(replacement) === null ? replacement : fillIn(walk, beforeQuery(replacement), place);
+function fillPath(state: RequestState, replacement: string, place: NginxDirective['place']): Value {
+  return readTemplate(replacement) === null ? replacement : fillIn(state, beforeQuery(replacement), place);
 }
 
-function readReturn({ args: [code = '', text = ''], place }: Directive): Answer {
+function readReturn({ args: [code = '', text = ''], place }: NginxDirective): RewriteAnswer {
   const isUrl = !/^\d+$/.test(code);
   return {
     status: isUrl ? 302 : Number(code),

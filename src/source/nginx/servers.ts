@@ -1,9 +1,8 @@
 import type { Family } from '../address/address.ts';
-import { findByHost, type Named } from './host-names.ts';
-import { levelOf, locationsOf, own, type Level, type Location } from './levels.ts';
-import type { Directive } from './parse.ts';
+import { levelOf, locationsOf, own, type NginxLevel, type Location } from './levels.ts';
+import type { NginxDirective } from './parse.ts';
 
-export interface Server extends Level {
+export interface NginxServer extends NginxLevel {
   kind: 'server';
   listens: readonly Listen[];
   /** Exact and wildcard names, lower case. */
@@ -36,11 +35,11 @@ const NO_LISTEN: Listen = {
   isDefault: false,
 };
 
-export function readServer(directive: Directive, http: Level): Server {
+export function readServer(directive: NginxDirective, http: NginxLevel): NginxServer {
   const level = levelOf('server', directive, http);
   const names = own(level, 'server_name').flatMap(({ args }) => args);
   const listens = own(level, 'listen').flatMap(readListen);
-  const server: Server = {
+  const server: NginxServer = {
     ...level,
     kind: 'server',
     listens: listens.length === 0 ? [NO_LISTEN] : listens,
@@ -53,7 +52,7 @@ export function readServer(directive: Directive, http: Level): Server {
 }
 
 /** https://nginx.org/en/docs/http/ngx_http_core_module.html#listen; a range of ports is one socket each. */
-function readListen({ args: [target = '', ...flags] }: Directive): Listen[] {
+function readListen({ args: [target = '', ...flags] }: NginxDirective): Listen[] {
   const isTls = flags.includes('ssl') || flags.includes('quic');
   const isDefault = flags.includes('default_server') || flags.includes('default');
   if (target.startsWith('unix:'))
@@ -82,12 +81,12 @@ function readListen({ args: [target = '', ...flags] }: Directive): Listen[] {
 
 /** The servers of one socket. */
 export interface Socket extends Listen {
-  servers: readonly Server[];
-  defaultServer: Server;
+  servers: readonly NginxServer[];
+  defaultServer: NginxServer;
 }
 
-export function socketsOf(servers: readonly Server[]): Socket[] {
-  const together = new Map<string, { listen: Listen; server: Server }[]>();
+export function socketsOf(servers: readonly NginxServer[]): Socket[] {
+  const together = new Map<string, { listen: Listen; server: NginxServer }[]>();
   for (const server of servers) {
     for (const listen of server.listens)
       together
@@ -111,12 +110,12 @@ export function socketsOf(servers: readonly Server[]): Socket[] {
 }
 
 /** Whether an expression of `server_name` is found in the host. */
-export type TryName = (pattern: string, host: string, server: Server) => boolean;
+export type TryName = (pattern: string, host: string, server: NginxServer) => boolean;
 
 /** The server of that name on the socket; null: the default one answers. */
-export function findServer(socket: Socket, host: string, tryName: TryName): Server | null {
+export function findServer(socket: Socket, host: string, tryName: TryName): NginxServer | null {
   const names = socket.servers.flatMap((server) =>
-    server.names.map((name): Named<Server> => ({ name, value: server })),
+    server.names.map((name): Named<NginxServer> => ({ name, value: server })),
   );
   const byName = findByHost(names, host);
   if (byName !== undefined || host === '') return byName ?? null;
@@ -124,8 +123,8 @@ export function findServer(socket: Socket, host: string, tryName: TryName): Serv
 }
 
 /**
- * The socket that a caller of this family comes in on. A configuration alone does not tell which addresses a machine has:
- * of several, the one whose servers know the host by name, then TLS (a vendor posts to https), then any address.
+ * The socket that a caller of this family comes in on. A configuration alone does not tell which addresses a machine
+ * has: of several, the one whose servers know the host by name, then TLS (a vendor posts to https), then any address.
  */
 export function chooseSocket(
   sockets: readonly Socket[],
@@ -142,4 +141,45 @@ export function chooseSocket(
     (socket.family === 'unix' ? 0 : 2) +
     (socket.isAnyAddress ? 1 : 0);
   return candidates.toSorted((one, other) => rank(other) - rank(one))[0] ?? null;
+}
+
+/** Something that is chosen by the name of a host. */
+export interface Named<Value> {
+  /** Lower case; `*.example.com`, `.example.com`, `mail.example.*` are wildcards. */
+  name: string;
+  value: Value;
+}
+
+/**
+ * The value of the name: exact, then the longest `*.example.com`, then the longest `mail.example.*`. The first of two
+ * equal names counts. https://nginx.org/en/docs/http/server_names.html#wildcard_names
+ */
+export function findByHost<Value>(names: readonly Named<Value>[], host: string): Value | undefined {
+  const exact = names.find(({ name }) => name === host || name === `.${host}`);
+  if (exact !== undefined || host === '') return exact?.value;
+  const heads = names.filter(
+    ({ name }) =>
+      (name.startsWith('*.') && host.endsWith(name.slice(1)) && host.length > name.length - 1) ||
+      (name.startsWith('.') && host.endsWith(name)),
+  );
+  const tails = names.filter(
+    ({ name }) => name.endsWith('.*') && host.startsWith(name.slice(0, -1)) && host.length > name.length - 1,
+  );
+  return (longest(heads) ?? longest(tails))?.value;
+}
+
+const suffixLength = ({ name }: Named<unknown>): number => name.replace(/^\*/, '').length;
+
+const longest = <Value>(names: readonly Named<Value>[]): Named<Value> | undefined =>
+  names.reduce<Named<Value> | undefined>(
+    (best, one) => (best === undefined || suffixLength(one) > suffixLength(best) ? one : best),
+    undefined,
+  );
+
+/** The Host header as nginx compares it: no port, no dot at its end, lower case. Null: nginx answers 400. */
+export function readHostHeader(header: string): string | null {
+  // oxlint-disable-next-line no-control-regex
+  if (/[\u0000- \u007f/]|\.\./.test(header)) return null;
+  const host = (/^\[[^\]]*\]/.exec(header)?.[0] ?? /^[^:]*/.exec(header)?.[0] ?? '').replace(/\.$/, '');
+  return host === '' ? null : host.toLowerCase();
 }

@@ -1,35 +1,84 @@
 import type { Decision, Doubt, SimulatedRequest } from '../rules/server-rules.ts';
-import { walkAll, type Choices } from './choices.ts';
-import type { Config } from './config.ts';
-import { readHost } from './host-names.ts';
-import { toBytes } from './lex.ts';
+import type { NginxConfig } from './config.ts';
 import { isOn } from './levels.ts';
+import { toBytes } from './lex.ts';
 import { runPhases } from './phases.ts';
-import { matchRegex } from './regex.ts';
-import { readHeaders } from './request-headers.ts';
-import { normalisePath } from './request-uri.ts';
-import { chooseSocket, findServer, type Socket, type TryName } from './servers.ts';
-import type { Ending, Walk } from './walk.ts';
+import { matchRegex, type Choices, type RequestState, type RunEnding } from './request-state.ts';
+import { readHeaders, readNginxPath } from './request.ts';
+import { readHostHeader, chooseSocket, findServer, type Socket, type TryName } from './servers.ts';
 
-/** One walk and where it ended. `walk` is null where no server was reached. */
-export interface Simulated {
-  walk: Walk | null;
-  ending: Ending;
+/*
+ * What the simulation covers. One POST of http (`stream` and `mail` are not read), from the socket to the answer, phase
+ * by phase. Simulated: `listen` and `server_name`; locations with every modifier, nested, named and `internal`; the
+ * rewrite module (`set`, `if`, `rewrite`, `return`, `break`); `map` and `geo`; real_ip; `allow`, `deny`, `satisfy` and
+ * `limit_except`; `auth_basic` without credentials; `try_files`, `index` and `error_page`; the handlers in levels.ts.
+ *
+ * What a configuration alone does not tell is never guessed. Each such question is answered yes and no (`ask`), and the
+ * decision is "undecided" where the ends differ: client certificates, `auth_request` and the guards in access.ts
+ * (tokens, Lua, njs, ModSecurity …), programs that rewrite, passwords that are sent, cookies, the query and headers
+ * that may hold anything, variables of other modules, files on disk, and expressions that JavaScript reads in another
+ * way or that take too long. A few things are taken for granted and reported with the decision (`assume`). Not
+ * simulated at all: rate and connection limits, subrequests, upstream failures and the answers of applications. The
+ * scope is closed: a directive that is missing here becomes a question in access.ts, not another simulation.
+ */
+
+const MAX_RUNS = 256;
+/** In all runs together: a configuration of thousands of conditions would otherwise take minutes. */
+const MAX_ANSWERS = 10_000;
+
+/** Makes every run there is, up to a limit; `isComplete` says whether all were made. */
+function runAll<Result>(run: (choices: Choices) => Result): { results: Result[]; isComplete: boolean } {
+  const results: Result[] = [];
+  let answers: boolean[] | null = [];
+  let count = 0;
+  while (answers !== null && results.length < MAX_RUNS && count < MAX_ANSWERS) {
+    const given = replay(answers);
+    results.push(run(given.choices));
+    const made = given.made();
+    count += made.length;
+    answers = nextAnswers(made);
+  }
+  return { results, isComplete: answers === null };
 }
 
-/** Every way that a request may take. */
-export function simulate(config: Config, request: SimulatedRequest): { all: Simulated[]; isComplete: boolean } {
-  const { results, isComplete } = walkAll((choices) => walkOnce(config, request, choices));
+function replay(answers: readonly boolean[]): { choices: Choices; made: () => boolean[] } {
+  const known = new Map<string, boolean>();
+  const answer = (question: string): boolean => {
+    const before = known.get(question);
+    if (before !== undefined) return before;
+    const now = answers[known.size] ?? true;
+    known.set(question, now);
+    return now;
+  };
+  return { choices: { answer }, made: () => [...known.values()] };
+}
+
+/** Counts down in binary, the last answer first. */
+function nextAnswers(made: readonly boolean[]): boolean[] | null {
+  const last = made.lastIndexOf(true);
+  return last === -1 ? null : [...made.slice(0, last), false];
+}
+
+/** One run of a request and how it ended. `state` is null where no server was reached. */
+export interface NginxRun {
+  state: RequestState | null;
+  ending: RunEnding;
+}
+
+/** Runs a request once for each combination of answers to what the configuration does not tell. */
+export function simulate(config: NginxConfig, request: SimulatedRequest): { all: NginxRun[]; isComplete: boolean } {
+  const { results, isComplete } = runAll((choices) => runOnce(config, request, choices));
   return { all: results, isComplete };
 }
 
-export function decide(config: Config, request: SimulatedRequest): Decision {
+/** Decides where every run ends alike. */
+export function decide(config: NginxConfig, request: SimulatedRequest): Decision {
   const { all, isComplete } = simulate(config, request);
-  const [first] = all as [Simulated, ...Simulated[]];
-  const { walk, ending } = first;
-  const seenAs = walk?.address ?? request.peer;
+  const [first] = all as [NginxRun, ...NginxRun[]];
+  const { state, ending } = first;
+  const seenAs = state?.address ?? request.peer;
   const isAgreed = isComplete && all.every((one) => one.ending.outcome === ending.outcome);
-  const assumptions = distinct(all.flatMap((one) => one.walk?.assumptions ?? []));
+  const assumptions = distinct(all.flatMap((one) => one.state?.assumptions ?? []));
   if (isAgreed && ending.outcome !== 'undecided') {
     const status = all.every((one) => one.ending.status === ending.status) ? ending.status : null;
     return {
@@ -41,7 +90,7 @@ export function decide(config: Config, request: SimulatedRequest): Decision {
       doubts: assumptions,
     };
   }
-  const doubts = distinct(all.flatMap((one) => one.walk?.doubts ?? []));
+  const doubts = distinct(all.flatMap((one) => one.state?.doubts ?? []));
   return {
     outcome: 'undecided',
     status: null,
@@ -56,31 +105,31 @@ const distinct = (doubts: readonly Doubt[]): Doubt[] => [
   ...new Map(doubts.map((doubt) => [`${doubt.place.file}:${doubt.place.line} ${doubt.text}`, doubt])).values(),
 ];
 
-function walkOnce(config: Config, request: SimulatedRequest, choices: Choices): Simulated {
-  const host = request.host === null ? null : readHost(toBytes(request.host));
-  const probe = newWalk(config, request, choices, host);
+function runOnce(config: NginxConfig, request: SimulatedRequest, choices: Choices): NginxRun {
+  const host = request.host === null ? null : readHostHeader(toBytes(request.host));
+  const probe = newState(config, request, choices, host);
   const tryName: TryName = (pattern, name, server) =>
     server.place !== null && matchRegex(probe, pattern, /[A-Z]/.test(pattern), name, server.place);
   const knowsHost = (socket: Socket): boolean => host !== null && findServer(socket, host, tryName) !== null;
   const socket = chooseSocket(config.sockets, request.peer.family, request.port, knowsHost);
   if (socket === null)
     return {
-      walk: null,
+      state: null,
       ending: { outcome: 'refused', status: null, place: null, because: `nothing listens on port ${request.port}` },
     };
   if (request.host !== null && host === null)
     return {
-      walk: null,
+      state: null,
       ending: { outcome: 'refused', status: 400, place: null, because: 'nginx takes no such host' },
     };
   const named = host === null ? null : findServer(socket, host, tryName);
   const server = named ?? socket.defaultServer;
   // The path comes before the Host header; over TLS the name was given in the handshake.
-  const path = normalisePath(
+  const path = readNginxPath(
     toBytes(request.path),
     isOn(socket.isTls ? server : socket.defaultServer, 'merge_slashes', true),
   );
-  const walk = {
+  const state = {
     ...probe,
     socket,
     server,
@@ -90,14 +139,14 @@ function walkOnce(config: Config, request: SimulatedRequest, choices: Choices): 
     path: path ?? '/',
   };
   if (path === null)
-    return { walk, ending: { outcome: 'refused', status: 400, place: null, because: 'nginx takes no such path' } };
-  return { walk, ending: runPhases(walk) };
+    return { state, ending: { outcome: 'refused', status: 400, place: null, because: 'nginx takes no such path' } };
+  return { state, ending: runPhases(state) };
 }
 
-/** nginx allows so many changes of the path, and one more ends in 500. */
+/** nginx allows ten changes of the path; the eleventh ends in 500. */
 const CHANGES = 11;
 
-function newWalk(config: Config, request: SimulatedRequest, choices: Choices, host: string | null): Walk {
+function newState(config: NginxConfig, request: SimulatedRequest, choices: Choices, host: string | null): RequestState {
   const [socket] = config.sockets as [Socket, ...Socket[]];
   return {
     config,

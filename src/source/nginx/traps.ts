@@ -1,6 +1,17 @@
-import type { Place, Trap } from '../rules/server-rules.ts';
+import type { Header } from '../../model/plan.ts';
+import type { Address } from '../address/address.ts';
+import type { Network } from '../address/network.ts';
+import { chooseUnauthorisedAddresses } from '../rules/choose-callers.ts';
+import type { Place, Trap, Decision } from '../rules/server-rules.ts';
+import type { NginxConfig } from './config.ts';
+import type { NginxLevel } from './levels.ts';
+import { traceRules, type RuleTarget } from './trace-rules.ts';
+import type { RequestState } from './request-state.ts';
+import { decide, simulate } from './simulate.ts';
 
-/** What configurations of nginx do and their authors hardly meant. Each is found in test/source/nginx/find-traps.test.ts. */
+/**
+ * What configurations of nginx do although their authors hardly meant it. test/source/nginx/traps.test.ts finds each.
+ */
 export const TRAPS = {
   'deny-before-allow': {
     title: 'an allow behind a deny that covers it',
@@ -81,7 +92,9 @@ export const TRAPS = {
   'error-page-admits': {
     title: 'an error page that makes a success of a refusal',
     severity: 'fail',
-    fix: 'let the error page keep the status: error_page 403 /page.html; without "=" and without an application behind it',
+    fix:
+      'let the error page keep the status: error_page 403 /page.html; ' +
+      'without "=" and without an application behind it',
   },
   'expression-takes-path': {
     title: 'an expression takes the path from a guarded location',
@@ -100,8 +113,60 @@ export const TRAPS = {
   },
 } as const satisfies Record<string, { title: string; severity: Trap['severity']; fix: string }>;
 
-export type TrapId = keyof typeof TRAPS;
+export type NginxTrapId = keyof typeof TRAPS;
 
-export function trap(id: TrapId, place: Place, detail: string, severity: Trap['severity'] = TRAPS[id].severity): Trap {
+export function trap(
+  id: NginxTrapId,
+  place: Place,
+  detail: string,
+  severity: Trap['severity'] = TRAPS[id].severity,
+): Trap {
   return { id, severity, place, detail, fix: TRAPS[id].fix };
 }
+
+/** What traps are looked for in: how unauthorised callers get to the path. */
+export interface TrapView {
+  config: NginxConfig;
+  target: RuleTarget;
+  /** The networks that rules name, and the headers that are looked at. */
+  networks: readonly Network[];
+  headers: readonly string[];
+  /** The networks that an unauthorised caller would claim: an expression does not say whom it is meant for. */
+  claimed: readonly Network[];
+  unauthorised: readonly UnauthorisedCaller[];
+  /** The levels that unauthorised callers came through. */
+  levels: readonly NginxLevel[];
+  ask(peer: Address, headers?: readonly Header[], target?: Partial<RuleTarget>): Decision;
+}
+
+/** Somebody whom no rule names, and how it went. */
+export interface UnauthorisedCaller {
+  address: Address;
+  decision: Decision;
+  states: readonly RequestState[];
+}
+
+export function lookAt(config: NginxConfig, target: RuleTarget, others: readonly Network[]): TrapView {
+  const { networks, headers } = traceRules(config, target);
+  const ask: TrapView['ask'] = (peer, sent = [], other = {}) =>
+    decide(config, { ...target, ...other, peer, headers: sent });
+  const unauthorised = chooseUnauthorisedAddresses(networks, [])
+    .filter((address) => canReach(config, address, target.port))
+    .map((address): UnauthorisedCaller => ({
+      address,
+      decision: ask(address),
+      states: simulate(config, { ...target, peer: address, headers: [] }).all.flatMap(({ state }) => state ?? []),
+    }));
+  const visited = unauthorised.flatMap(({ states }) =>
+    states.flatMap((state) => (state.visited.length > 0 ? state.visited : [state.level])),
+  );
+  const levels = [...new Map(visited.map((level) => [level.directives, level])).values()];
+  return { config, target, networks, headers, claimed: [...others, ...networks], unauthorised, levels, ask };
+}
+
+/** Nobody calls by IPv6 where nothing listens for it. */
+const canReach = ({ sockets }: NginxConfig, { family }: Address, port: number | null): boolean =>
+  family === 4 || sockets.some((socket) => socket.family === 6 && (port === null || socket.port === port));
+
+export const isOpen = ({ unauthorised }: TrapView): boolean =>
+  unauthorised.some(({ decision }) => decision.outcome === 'admitted');

@@ -1,57 +1,174 @@
+import { BITS } from '../address/address.ts';
+import { networkAround, type Network } from '../address/network.ts';
 import type { Place } from '../rules/server-rules.ts';
-import { readNginxAddress } from './cidr.ts';
-import { findForwarded } from './forwarded.ts';
+import { readNginxAddress } from './addresses.ts';
 import { findInGeo } from './geo.ts';
-import { findInMap } from './map.ts';
-import { fillTemplate } from './template.ts';
-import { isUnknown, type Value, type Walk } from './walk.ts';
+import type { NginxDirective } from './parse.ts';
+import { findForwarded } from './real-ip.ts';
+import { isUnknown, type Value, matchRegex, type RequestState } from './request-state.ts';
+import { findByHost, type Named } from './servers.ts';
+
+/** A text with variables, `$1` … `$9` among them. */
+export type TemplatePart = { text: string } | { variable: string };
+
+/** The parts of a text; null where nginx would not take it (`$` before nothing, `${a`). */
+export function readTemplate(bytes: string): readonly TemplatePart[] | null {
+  const parts: TemplatePart[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const rest = bytes.slice(at);
+    const found = /^\$(?:([1-9])|\{(\w+)\}|(\w+))|^[^$]+/.exec(rest);
+    if (found === null) return null;
+    const variable = found[1] ?? found[2] ?? found[3];
+    parts.push(variable === undefined ? { text: found[0] } : { variable });
+    at += found[0].length;
+  }
+  return parts;
+}
+
+/** No header is longer; a variable may be made of itself, many times over. */
+const MAX_LENGTH = 65_536;
+
+/** The text with its variables filled in by `read`; unknown when one of them is. */
+export function fillTemplate(bytes: string, read: (variable: string) => Value): Value {
+  let text = '';
+  for (const part of readTemplate(bytes) ?? [{ text: bytes }]) {
+    const value = 'text' in part ? part.text : read(part.variable);
+    if (isUnknown(value)) return value;
+    text += value;
+    if (text.length > MAX_LENGTH) return { unknown: 'a text grows too long' };
+  }
+  return text;
+}
+
+/** What stands in front of the first `?`: what follows is the query, and leads nowhere else. */
+export const beforeQuery = (text: string): string => text.split('?', 1)[0] ?? '';
+
+type ReadVariable = (variable: string) => Value;
+
+/**
+ * The value of a `map { }`: a text without regard to case, then wildcards of hosts where it says so, then expressions
+ * in their order, then the default. https://nginx.org/en/docs/http/ngx_http_map_module.html
+ */
+export function findInMap(state: RequestState, { args, block }: NginxDirective, read: ReadVariable): Value {
+  const lines = block ?? [];
+  const source = fillTemplate(args[0] ?? '', read);
+  if (isUnknown(source)) return onlyValue(lines) ?? source;
+  const isHostnames = lines.some(({ name }) => name === 'hostnames');
+  const line =
+    findText(lines, source.toLowerCase(), isHostnames) ??
+    findPattern(state, lines, source) ??
+    lines.findLast(({ name }) => name === 'default');
+  state.networks.add(networksNamed(lines));
+  return fillTemplate(line?.args[0] ?? '', read);
+}
+
+/** What every line says: then it does not matter which one it is. */
+function onlyValue(lines: readonly NginxDirective[]): string | undefined {
+  const entries = lines.filter(({ args }) => args.length > 0);
+  const values = new Set([
+    ...entries.map(({ args }) => args[0] ?? ''),
+    ...(entries.some(({ name }) => name === 'default') ? [] : ['']),
+  ]);
+  const [value] = values;
+  return values.size === 1 && value?.includes('$') === false ? value : undefined;
+}
+
+/** `hostnames` and `volatile` stand alone. */
+const isText = ({ name, args }: NginxDirective): boolean =>
+  args.length > 0 && name !== 'default' && !name.startsWith('~');
+
+function findText(lines: readonly NginxDirective[], source: string, isHostnames: boolean): NginxDirective | undefined {
+  const names = lines
+    .filter(isText)
+    .map((line): Named<NginxDirective> => ({ name: line.name.replace(/^\\/, '').toLowerCase(), value: line }));
+  if (isHostnames) return findByHost(names, source.replace(/\.$/, ''));
+  return names.find(({ name }) => name === source)?.value;
+}
+
+function findPattern(
+  state: RequestState,
+  lines: readonly NginxDirective[],
+  source: string,
+): NginxDirective | undefined {
+  if (source === '') return undefined;
+  return lines.find(({ name, place }) => {
+    const found = /^~(\*?)([^]*)$/.exec(name);
+    return found !== null && matchRegex(state, found[2] ?? '', found[1] === '*', source, place);
+  });
+}
+
+/** The addresses among the keys: somebody compares them with that of the caller. */
+function networksNamed(lines: readonly NginxDirective[]): Network[] {
+  return lines.flatMap(({ name }) => {
+    const address = readNginxAddress(name);
+    return address === null
+      ? networksOfPattern(name.replace(/^~\*?/, ''))
+      : [networkAround(address, BITS[address.family])];
+  });
+}
+
+/** `^192\.0\.2\.` names 192.0.2.0/24, and `^192\.0\.2\.1$` one address. */
+export function networksOfPattern(pattern: string): Network[] {
+  const plain = pattern
+    .replace(/^\^/, '')
+    .replaceAll(String.raw`\.`, '.')
+    .replace(/\$$/, '');
+  if (!pattern.startsWith('^') || !/^\d{1,3}(\.\d{1,3}){0,2}\.$|^\d{1,3}(\.\d{1,3}){3}$/.test(plain)) return [];
+  const parts = plain.split('.').filter((part) => part !== '');
+  const address = readNginxAddress([...parts, '0', '0', '0', '0'].slice(0, 4).join('.'));
+  return address === null ? [] : [networkAround(address, parts.length * 8)];
+}
 
 /** A text with its variables filled in. */
-export function fillIn(walk: Walk, bytes: string, place: Place): Value {
-  return fillTemplate(bytes, (variable) => readVariable(walk, variable, place));
+export function fillIn(state: RequestState, bytes: string, place: Place): Value {
+  return fillTemplate(bytes, (variable) => readVariable(state, variable, place));
 }
 
 /** A map may be made of a map: as deep as this, and not in a circle. */
 const MAX_DEPTH = 20;
 
-export function readVariable(walk: Walk, name: string, place: Place, depth = 0): Value {
+export function readVariable(state: RequestState, name: string, place: Place, depth = 0): Value {
   if (depth > MAX_DEPTH) return { unknown: `$${name} is made of itself` };
-  if (/^[1-9]$/.test(name)) return walk.match?.groups[Number(name)] ?? '';
-  const kept = walk.variables.get(name);
+  if (/^[1-9]$/.test(name)) return state.match?.groups[Number(name)] ?? '';
+  const kept = state.variables.get(name);
   if (kept !== undefined) return kept;
-  return computeVariable(walk, name, place, depth);
+  return computeVariable(state, name, place, depth);
 }
 
-function computeVariable(walk: Walk, name: string, place: Place, depth: number): Value {
-  const map = walk.config.maps.get(name);
+function computeVariable(state: RequestState, name: string, place: Place, depth: number): Value {
+  const map = state.config.maps.get(name);
   const isVolatile = map?.block?.some((line) => line.name === 'volatile') === true;
   const value =
     map === undefined
-      ? readNamed(walk, name, place, depth)
-      : findInMap(walk, map, (variable) => readVariable(walk, variable, place, depth + 1));
-  if (isKept(walk, name) && !isVolatile) walk.variables.set(name, value);
+      ? readNamed(state, name, place, depth)
+      : findInMap(state, map, (variable) => readVariable(state, variable, place, depth + 1));
+  if (isKept(state, name) && !isVolatile) state.variables.set(name, value);
   return value;
 }
 
-/** nginx reads these once for a request, even when what they are made of changes: the address, by real_ip in a location. */
-const isKept = ({ config }: Walk, name: string): boolean =>
+/**
+ * nginx reads these once for a request, even when what they are made of changes: the address, by real_ip in a location.
+ */
+const isKept = ({ config }: RequestState, name: string): boolean =>
   config.maps.has(name) || config.geos.has(name) || name === 'remote_addr';
 
-function readNamed(walk: Walk, name: string, place: Place, depth: number): Value {
-  if (walk.config.geos.has(name)) return readGeoVariable(walk, name, place, depth);
-  return readBuiltIn(walk, name) ?? (walk.config.settable.has(name) ? '' : { unknown: `nothing here tells $${name}` });
+function readNamed(state: RequestState, name: string, place: Place, depth: number): Value {
+  if (state.config.geos.has(name)) return readGeoVariable(state, name, place, depth);
+  return (
+    readBuiltIn(state, name) ?? (state.config.settable.has(name) ? '' : { unknown: `nothing here tells $${name}` })
+  );
 }
 
-function readGeoVariable(walk: Walk, name: string, place: Place, depth: number): Value {
-  const geo = walk.config.geos.get(name);
+function readGeoVariable(state: RequestState, name: string, place: Place, depth: number): Value {
+  const geo = state.config.geos.get(name);
   if (geo === undefined) return '';
-  walk.networks.add(geo.networks);
-  walk.networks.add(geo.proxies);
-  const source = geo.source === null ? null : readVariable(walk, geo.source, place, depth + 1);
+  state.networks.add(geo.networks);
+  state.networks.add(geo.proxies);
+  const source = geo.source === null ? null : readVariable(state, geo.source, place, depth + 1);
   if (source !== null && isUnknown(source)) return source;
-  const peer = source === null ? walk.address : readNginxAddress(source);
-  const forwarded = walk.headers.all('X-Forwarded-For');
-  if (geo.proxies.length > 0) walk.readHeaders.add('X-Forwarded-For');
+  const peer = source === null ? state.address : readNginxAddress(source);
+  const forwarded = state.headers.all('X-Forwarded-For');
+  if (geo.proxies.length > 0) state.readHeaders.add('X-Forwarded-For');
   const address =
     peer !== null && geo.proxies.length > 0 && forwarded.length > 0
       ? (findForwarded(peer, forwarded, geo.proxies, geo.isRecursive) ?? peer)
@@ -60,22 +177,22 @@ function readGeoVariable(walk: Walk, name: string, place: Place, depth: number):
 }
 
 /** Undefined for a name that is none of nginx's own. https://nginx.org/en/docs/varindex.html */
-function readBuiltIn(walk: Walk, name: string): Value | undefined {
-  if (name.startsWith('http_')) return readHeader(walk, name.slice('http_'.length).replaceAll('_', '-'));
+function readBuiltIn(state: RequestState, name: string): Value | undefined {
+  if (name.startsWith('http_')) return readHeaderVariable(state, name.slice('http_'.length).replaceAll('_', '-'));
   if (name.startsWith('cookie_'))
-    return readHeader(walk, 'Cookie') === '' ? '' : { unknown: `$${name} is in a cookie` };
+    return readHeaderVariable(state, 'Cookie') === '' ? '' : { unknown: `$${name} is in a cookie` };
   if (/^arg_|^(args|query_string|is_args)$/.test(name))
-    return walk.request.saysAnything === true ? { unknown: `$${name} is in the query, which the caller writes` } : '';
-  return BUILT_IN[name]?.(walk);
+    return state.request.saysAnything === true ? { unknown: `$${name} is in the query, which the caller writes` } : '';
+  return BUILT_IN[name]?.(state);
 }
 
-function readHeader(walk: Walk, name: string): Value {
-  walk.readHeaders.add(name);
-  const values = walk.headers.all(name);
-  if (walk.request.saysAnything === true && name !== 'host')
+function readHeaderVariable(state: RequestState, name: string): Value {
+  state.readHeaders.add(name);
+  const values = state.headers.all(name);
+  if (state.request.saysAnything === true && name !== 'host')
     return { unknown: `it hangs on the header ${name}, which the caller writes` };
   if (values.length === 0)
-    return walk.headers.isKnown(name) ? '' : { unknown: `it hangs on the header ${name} of the request` };
+    return state.headers.isKnown(name) ? '' : { unknown: `it hangs on the header ${name} of the request` };
   const joins = name === 'x-forwarded-for';
   // Before 1.23 the first of two equal headers, since then both.
   return joins || values.length === 1
@@ -83,13 +200,13 @@ function readHeader(walk: Walk, name: string): Value {
     : { unknown: `the request has the header ${name} more than once: versions of nginx differ` };
 }
 
-const BUILT_IN: Record<string, (walk: Walk) => Value> = {
+const BUILT_IN: Record<string, (state: RequestState) => Value> = {
   remote_addr: ({ address }) => address.text,
   realip_remote_addr: ({ request }) => request.peer.text,
-  proxy_add_x_forwarded_for: (walk) =>
-    walk.request.saysAnything === true
-      ? readHeader(walk, 'x-forwarded-for')
-      : [...walk.headers.all('X-Forwarded-For'), walk.address.text].join(', '),
+  proxy_add_x_forwarded_for: (state) =>
+    state.request.saysAnything === true
+      ? readHeaderVariable(state, 'x-forwarded-for')
+      : [...state.headers.all('X-Forwarded-For'), state.address.text].join(', '),
   request_method: ({ method }) => method,
   host: ({ host, server }) => host ?? server.names[0] ?? '',
   http_host: ({ request }) => request.host ?? { unknown: 'it hangs on the header Host of the request' },
@@ -100,8 +217,8 @@ const BUILT_IN: Record<string, (walk: Walk) => Value> = {
   uri: ({ path }) => path,
   document_uri: ({ path }) => path,
   request_uri: ({ request }) => Buffer.from(request.path, 'utf8').toString('latin1'),
-  remote_user: (walk) =>
-    walk.headers.all('Authorization').length === 0 ? '' : { unknown: '$remote_user is in the header Authorization' },
-  content_type: (walk) => readHeader(walk, 'Content-Type'),
+  remote_user: (state) =>
+    state.headers.all('Authorization').length === 0 ? '' : { unknown: '$remote_user is in the header Authorization' },
+  content_type: (state) => readHeaderVariable(state, 'Content-Type'),
   ssl_client_verify: ({ socket }) => (socket.isTls ? { unknown: 'it hangs on a client certificate' } : ''),
 };

@@ -11,11 +11,15 @@ import {
   watch,
   writeFileSync,
   lstatSync,
+  mkdtempSync,
+  rmSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHistory } from '../../../src/history/open-history.ts';
 import { EXPORT_FIELDS } from '../../../src/model/export-field.ts';
+import { askCommand } from '../../helpers/ask-command.ts';
 import { fillHistory, FILLED_WEBHOOK } from '../../helpers/fill-history.js';
 import { testFolder } from '../../helpers/folder.ts';
 import { bin, runCommandLine, runProgram, type Ended } from '../../helpers/program.ts';
@@ -36,6 +40,20 @@ async function place(count = 3): Promise<Place> {
   for (let index = 0; index < count; index++)
     await history.append(...makeRecord(index, index === 1 ? { attempt: REFUSED } : {}));
   return { cwd, env, run: (...args) => runProgram('mp-export', ['--uuid', WEBHOOK, ...args], { cwd, env }) };
+}
+
+const FILLED = mkdtempSync(join(tmpdir(), 'hookproof-test-'));
+
+/** A history of 50 000 attempts, more than any pipe or buffer holds; only read. */
+const filled = join(FILLED, 'history.db');
+
+beforeAll(() => fillHistory(filled, 50_000));
+
+afterAll(() => rmSync(FILLED, { recursive: true, force: true }));
+
+function filledPlace(): { cwd: string; env: Record<string, string> } {
+  const cwd = testFolder();
+  return { cwd, env: { WEBHOOK_HISTORY: filled, HOME: cwd } };
 }
 
 test('in a pipe it is CSV with every field, newest first, CRLF', async () => {
@@ -75,12 +93,27 @@ test('a table is short, and stdout stays empty without rows', async () => {
   });
 });
 
+test('requests of webhook test are mentioned when they are all there is, and are exported when asked for', async () => {
+  const { env, run } = await place(0);
+  const history = await openHistory(env['WEBHOOK_HISTORY'] ?? '');
+  await history.append(...makeRecord(1, { delivery: { purpose: 'test' } }));
+  expect(await run('--fields', 'eventId')).toMatchObject({
+    code: 0,
+    stdout: 'eventId\r\n',
+    stderr: 'only requests of webhook test match: add --include-tests\n',
+  });
+  const shown = await run('--format', 'table', '--include-tests');
+  expect([shown.code, shown.stderr, /^timestamp .* purpose\n.* test\n$/.test(shown.stdout)]).toEqual([0, '', true]);
+});
+
 test('the line for the next page repeats the filters and works', async () => {
   const { cwd, env, run } = await place(5);
-  const { stderr } = await run('--limit', '2', '--event', 'optin', '--fields', 'eventId', '--order', 'asc');
+  const filters = ['--event', 'optin', '--include-tests'];
+  const { stderr } = await run('--limit', '2', ...filters, '--fields', 'eventId', '--order', 'asc');
   const line = stderr.replace(/^more: mp-export /, '').trim();
   expect(line).toBe(
-    `--uuid ${WEBHOOK} --to 2026-11-01T10:00:04.000Z --as-of 5 --limit 2 --page 2 --order asc --event optin --fields eventId`,
+    `--uuid ${WEBHOOK} --to 2026-11-01T10:00:04.000Z --as-of 5 --limit 2 --page 2 --order asc ` +
+      '--event optin --include-tests --fields eventId',
   );
   expect(await runProgram('mp-export', line.split(' '), { cwd, env })).toMatchObject({
     code: 0,
@@ -98,11 +131,18 @@ test.each([
     1,
     new RegExp(`never seen.*\\n.*did you mean ${WEBHOOK}\\?`),
   ],
-  ['a mistyped event', ['--event', 'optinn'], 2, /did you mean optin\?/],
   ['a mistyped field', ['--fields', 'staus'], 2, /did you mean status\?/],
   ['a mistyped flag', ['--fial'], 2, /unknown option '--fial'/],
   ['a limit of nothing', ['--limit', '0'], 2, /--limit 0/],
   ['bodies in a table', ['--format', 'table', '--include-bodies'], 2, /a table is for the eye/],
+])('%s', async (_name, args, code, message) => {
+  const { env } = await place();
+  const ended = await askCommand(['export', '--uuid', WEBHOOK, '--history', env['WEBHOOK_HISTORY'] ?? '', ...args]);
+  expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
+});
+
+test.each([
+  ['a mistyped event', ['--event', 'optinn'], 2, /did you mean optin\?/],
   ['the history as output', ['-o', 'history.db'], 2, /is the history itself/],
   ['a folder that is not there', ['-o', 'nope/x.csv'], 2, /nope\/x\.csv cannot be written/],
   ['a history that is none', ['--history', 'text.txt'], 4, /text\.txt is not a SQLite file/],
@@ -174,8 +214,7 @@ test('-o of a device or a pipe is written straight', async () => {
 });
 
 test('-o that fails half-way leaves the old file and nothing else', async () => {
-  const { cwd, env } = await place(0);
-  await fillHistory(env['WEBHOOK_HISTORY'] as string, 20_000);
+  const { cwd, env } = filledPlace();
   writeFileSync(join(cwd, 'out.csv'), 'old');
   // A file size limit stands in for a full disk; without the trap the signal would end the process.
   const ended = await runCommandLine(
@@ -198,8 +237,7 @@ test('-o that fails half-way leaves the old file and nothing else', async () => 
 });
 
 test('Ctrl-C half-way leaves no file, and the program dies by it', async () => {
-  const { cwd, env } = await place(0);
-  await fillHistory(env['WEBHOOK_HISTORY'] as string, 50_000);
+  const { cwd, env } = filledPlace();
   const child = spawn(
     process.execPath,
     [bin('mp-export'), '--uuid', FILLED_WEBHOOK, '--include-bodies', '-o', 'out.csv'],
@@ -217,8 +255,7 @@ test('Ctrl-C half-way leaves no file, and the program dies by it', async () => {
 });
 
 test('a reader that leaves (| head) is no failure', async () => {
-  const { cwd, env } = await place(0);
-  await fillHistory(env['WEBHOOK_HISTORY'] as string, 20_000);
+  const { cwd, env } = filledPlace();
   const ended = await runCommandLine(
     'bash',
     [

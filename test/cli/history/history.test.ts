@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openHistory } from '../../../src/history/open-history.ts';
+import { askCommand } from '../../helpers/ask-command.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { runProgram, type Ended } from '../../helpers/program.ts';
 import { makeAttempt, makeRecord, REFUSED, WEBHOOK } from '../../helpers/record.ts';
@@ -14,7 +15,7 @@ function runIn(cwd: string): Run {
 }
 
 /** Three deliveries: one retried until it arrived, one refused, one delivered. */
-async function place(): Promise<{ run: Run; ids: [string, string, string] }> {
+async function place(): Promise<{ run: Run; file: string; ids: [string, string, string] }> {
   const cwd = testFolder();
   const history = await openHistory(join(cwd, 'history.db'));
   const [retried, first] = makeRecord(0, { attempt: REFUSED });
@@ -28,7 +29,7 @@ async function place(): Promise<{ run: Run; ids: [string, string, string] }> {
   await history.append(...refused);
   const last = makeRecord(2, { delivery: { direction: 'in', body: new Uint8Array([1, 255]) } });
   await history.append(...last);
-  return { run: runIn(cwd), ids: [retried.id, refused[0].id, last[0].id] };
+  return { run: runIn(cwd), file: history.path, ids: [retried.id, refused[0].id, last[0].id] };
 }
 
 test('list shows the newest first, the attempts of a delivery together', async () => {
@@ -56,6 +57,7 @@ test('list --json is one document of deliveries', async () => {
     event: 'optin',
     eventId: 'evt_0',
     direction: 'out',
+    purpose: 'event',
     url: 'https://example.test/hook',
     method: 'POST',
     requestBytes: 7,
@@ -106,6 +108,25 @@ test.each([
   expect(deliveries.map(({ deliveryId }) => ids.indexOf(deliveryId))).toEqual(expected);
 });
 
+test('requests of webhook test are listed with --tests alone; show finds them', async () => {
+  const cwd = testFolder();
+  const history = await openHistory(join(cwd, 'history.db'));
+  const [tested] = makeRecord(1, { delivery: { purpose: 'test' } });
+  await history.append(tested, makeAttempt(tested));
+  const run = runIn(cwd);
+  expect(await run('list')).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: `nothing in ${history.path} yet but tests: add --tests\n`,
+  });
+  await history.append(...makeRecord(2));
+  expect((await run('list')).stdout).not.toContain(tested.id);
+  expect(JSON.parse((await run('list', '--tests', '--json')).stdout)).toMatchObject({
+    deliveries: [{ deliveryId: tested.id, purpose: 'test' }],
+  });
+  expect((await run('show', tested.id)).stdout).toContain('\npurpose   a request of webhook test\n');
+});
+
 test('an empty history lists as empty and is not made', async () => {
   const cwd = testFolder();
   const run = runIn(cwd);
@@ -129,7 +150,13 @@ test('show --body gives the exact bytes, show --json all of it', async () => {
   expect((await run('show', ids[0], '--body')).stdout).toBe('{"n":0}');
   expect((await run('show', ids[0], '--response-body')).stdout).toBe('ok');
   const document = JSON.parse((await run('show', 'last', '--json')).stdout) as Record<string, unknown>;
-  expect(document).toMatchObject({ schemaVersion: 2, deliveryId: ids[2], requestBody: 'Af8=', outcome: 'delivered' });
+  expect(document).toMatchObject({
+    schemaVersion: 2,
+    deliveryId: ids[2],
+    purpose: 'event',
+    requestBody: 'Af8=',
+    outcome: 'delivered',
+  });
   expect((document['attempts'] as object[])[0]).toMatchObject({
     attempt: 1,
     status: 200,
@@ -140,7 +167,6 @@ test('show --body gives the exact bytes, show --json all of it', async () => {
 });
 
 test.each([
-  [['show', 'ffffffff'], 1, /no delivery ffffffff/],
   [['show', '01a'], 2, /beginning of several/],
   [['show'], 2, /missing required argument 'id'/],
   [['list', '--uuid', 'shop'], 1, /neither configured nor in history/],
@@ -150,11 +176,24 @@ test.each([
   [['list', '--since', '2026-02-30'], 2, /expected so long ago/],
   [['prune'], 2, /--before or --keep-last is missing/],
   [['prune', '--before', '30'], 2, /expected so long ago/],
+])('%j ends with %i', async (args, code, message) => {
+  const { file } = await place();
+  const ended = await askCommand(['history', ...args, '--history', file]);
+  expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
+});
+
+test.each([
   [['lst'], 2, /did you mean list\?/],
   [[], 2, /a subcommand is needed/],
 ])('%j ends with %i', async (args, code, message) => {
+  const ended = await askCommand(['history', ...args]);
+  expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
+});
+
+test('a delivery that is not there ends with 1', async () => {
   const { run } = await place();
-  expect(await run(...args)).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
+  const ended = await run('show', 'ffffffff');
+  expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/no delivery ffffffff/) });
 });
 
 test('prune counts first when asked, then deletes', async () => {

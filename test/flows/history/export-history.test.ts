@@ -1,51 +1,9 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { exportHistory, exportTable, type ExportSettings } from '../../../src/flows/history/export-history.ts';
-import type { History } from '../../../src/history/history.ts';
-import { openHistory } from '../../../src/history/open-history.ts';
+import { exportHistory } from '../../../src/flows/history/export-history.ts';
 import type { Delivery } from '../../../src/model/attempt.ts';
-import { testFolder } from '../../helpers/folder.ts';
 import { makeAttempt, makeRecord, REFUSED, WEBHOOK } from '../../helpers/record.ts';
-
-async function historyOf(records: Iterable<Parameters<History['append']>>): Promise<History> {
-  const history = await openHistory(join(testFolder(), 'history.db'));
-  for (const record of records) await history.append(...record);
-  return history;
-}
-
-/** `count` deliveries, the newest last; three share each millisecond. */
-function* crowd(count: number): Generator<Parameters<History['append']>> {
-  const start = Date.parse('2026-11-01T10:00:00.000Z');
-  for (let index = 0; index < count; index++) {
-    const failing = index % 10 === 0 ? { attempt: REFUSED } : {};
-    yield makeRecord(index, {
-      delivery: { createdAt: start + Math.floor(index / 3), event: index % 4 === 0 ? 'optout' : 'optin' },
-      ...failing,
-    });
-  }
-}
-
-async function exported(
-  history: History,
-  settings: Partial<ExportSettings>,
-): Promise<{ text: string } & Awaited<ReturnType<typeof exportHistory>>> {
-  const chunks: Uint8Array[] = [];
-  const summary = await exportHistory({ uuid: WEBHOOK, format: 'ndjson', ...settings }, history, {
-    write: async (bytes) => void chunks.push(bytes),
-  });
-  return { ...summary, text: Buffer.concat(chunks).toString('utf8') };
-}
-
-async function eventIds(history: History, settings: Partial<ExportSettings> = {}): Promise<number[]> {
-  const { text } = await exported(history, { ...settings, fields: 'eventId' });
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => Number((JSON.parse(line) as { eventId: string }).eventId.slice(4)));
-}
-
-const downFrom = (high: number, count: number): number[] => Array.from({ length: count }, (_, index) => high - index);
+import { crowd, downFrom, eventIds, exported, historyOf } from './exported.ts';
 
 test('every attempt once, newest first, across all chunks', async () => {
   const history = await historyOf(crowd(4501));
@@ -56,77 +14,6 @@ test('every attempt once, newest first, across all chunks', async () => {
   expect(await eventIds(history, { failed: true, event: 'optout' })).toEqual(all.filter((index) => index % 20 === 0));
   expect(await eventIds(history, { limit: '4100', page: '1' })).toEqual(downFrom(4500, 4100));
   expect(await eventIds(history, { limit: '4100', page: '2', order: 'asc' })).toEqual(downFrom(400, 401).toReversed());
-});
-
-test('pages are the whole, without overlap or gap, in either order, and end empty', async () => {
-  const history = await historyOf(crowd(25));
-  const pages = await Promise.all(['1', '2', '3', '4'].map((page) => eventIds(history, { limit: '10', page })));
-  expect(pages).toEqual([downFrom(24, 10), downFrom(14, 10), downFrom(4, 5), []]);
-  const ascending = await Promise.all(
-    ['1', '2', '3'].map((page) => eventIds(history, { limit: '10', page, order: 'asc' })),
-  );
-  expect(ascending).toEqual(pages.slice(0, 3).map((page) => page.toReversed()));
-  expect(await eventIds(history, { limit: '3' })).toEqual([24, 23, 22]);
-});
-
-test.each([
-  ['no end', {}],
-  ['an end in the future', { to: '2099-12-31' }],
-  ['an end among the attempts', { to: '2026-11-01T10:00:00.007Z' }],
-])('with %s pages stay where they are, whatever is recorded after the first', async (_name, range) => {
-  const history = await historyOf(crowd(25));
-  const whole = await eventIds(history, range);
-  const { text, next } = await exported(history, { ...range, limit: '10', fields: 'eventId' });
-  const pages = [text];
-  for (let pin = next; pin !== null;) {
-    const begun = Date.parse('2026-11-01T10:00:00.000Z');
-    // One that begins now, and two that were under way: of those recorded, one began amid the pages, one before them.
-    for (const createdAt of [begun + 500 + pin.page, begun + 7, begun - 1]) {
-      await history.append(...makeRecord(pin.page * 1000 + (createdAt - begun), { delivery: { createdAt } }));
-    }
-    const { to, asOf, page }: NonNullable<typeof next> = pin;
-    const later = await exported(history, {
-      ...range,
-      limit: '10',
-      fields: 'eventId',
-      page: String(page),
-      to,
-      asOf: String(asOf),
-    });
-    pages.push(later.text);
-    pin = later.next;
-  }
-  const ids = pages
-    .flatMap((page) => page.split('\n').filter(Boolean))
-    .map((line) => Number((JSON.parse(line) as { eventId: string }).eventId.slice(4)));
-  expect(ids).toEqual(whole);
-});
-
-test('the last page has no next', async () => {
-  const history = await historyOf(crowd(25));
-  expect((await exported(history, { limit: '10', failed: true })).next).toBeNull();
-  expect((await exported(history, { limit: '10' })).next).toEqual({
-    page: 2,
-    to: '2026-11-01T10:00:00.008Z',
-    asOf: 25,
-  });
-});
-
-test('an attempt that is recorded while a page is written does not push another off it', async () => {
-  const history = await historyOf(crowd(2500));
-  const settings = { uuid: WEBHOOK, format: 'csv', order: 'asc', limit: '2400', page: '1' };
-  const before = await exported(history, settings);
-  let appended = 0;
-  const { manifest } = await exportHistory({ ...settings, hash: true }, history, {
-    write: async () => {
-      appended += 1;
-      await history.append(
-        ...makeRecord(10_000 + appended, { delivery: { createdAt: Date.parse('2026-11-01T10:00:00.800Z') } }),
-      );
-    },
-  });
-  expect(appended).toBeGreaterThan(1);
-  expect(manifest.sha256).toBe(createHash('sha256').update(before.text).digest('hex'));
 });
 
 test('what arrives while an export runs is not part of it', async () => {
@@ -172,8 +59,37 @@ test('a retried delivery has a row for each attempt, and only its own webhook is
     fields: 'eventId,attempt,outcome,status,errorCode,durationMs',
   });
   expect(text).toBe(
-    'eventId,attempt,outcome,status,errorCode,durationMs\r\nevt_1,2,delivered,200,,12.5\r\nevt_1,1,refused,500,HTTP_500,12.5\r\n',
+    [
+      'eventId,attempt,outcome,status,errorCode,durationMs',
+      'evt_1,2,delivered,200,,12.5',
+      'evt_1,1,refused,500,HTTP_500,12.5',
+      '',
+    ].join('\r\n'),
   );
+});
+
+test('requests of the conformance suite are in rows, pages and manifest only when asked for', async () => {
+  const every = [...crowd(25)];
+  for (const [index, [delivery]] of every.entries()) {
+    if (index % 5 === 0 || index < 3) delivery.purpose = 'test';
+  }
+  const history = await historyOf(every);
+  const events = downFrom(24, 22).filter((index) => index % 5 !== 0);
+  expect(await eventIds(history)).toEqual(events);
+  const pages = await Promise.all(['1', '2', '3'].map((page) => eventIds(history, { limit: '12', page })));
+  expect(pages).toEqual([events.slice(0, 12), events.slice(12), []]);
+  const { manifest, next } = await exported(history, { limit: '18' });
+  expect([manifest.rows, manifest.fields.includes('purpose'), next]).toEqual([18, false, null]);
+  // The attempts of the first millisecond were tests.
+  expect([manifest.firstTimestamp, manifest.selection.includeTests]).toEqual(['2026-11-01T10:00:00.001Z', false]);
+
+  const all = { includeTests: true } as const;
+  expect(await eventIds(history, all)).toEqual(downFrom(24, 25));
+  expect(await eventIds(history, { ...all, limit: '12', page: '2' })).toEqual(downFrom(12, 12));
+  const { text, manifest: whole } = await exported(history, all);
+  expect([whole.rows, whole.selection.includeTests]).toEqual([25, true]);
+  const last = JSON.parse(text.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
+  expect([last['eventId'], last['purpose']]).toEqual(['evt_0', 'test']);
 });
 
 test('JSON is one array over all chunks, with every field', async () => {
@@ -214,12 +130,13 @@ test.each(['csv', 'ndjson', 'json'])('bodies in %s are base64, and null without 
     makeRecord(2, { attempt: unreachable }),
   ]);
   const { text } = await exported(history, { format, includeBodies: true, fields: 'eventId' });
+  const second = '{"eventId":"evt_2","requestBody":"eyJuIjoyfQ==","responseBody":null}';
+  const first = '{"eventId":"evt_1","requestBody":"AMj/","responseBody":"b2s="}';
   expect(text).toBe(
     {
       csv: 'eventId,requestBody,responseBody\r\nevt_2,eyJuIjoyfQ==,\r\nevt_1,AMj/,b2s=\r\n',
-      ndjson:
-        '{"eventId":"evt_2","requestBody":"eyJuIjoyfQ==","responseBody":null}\n{"eventId":"evt_1","requestBody":"AMj/","responseBody":"b2s="}\n',
-      json: '[\n{"eventId":"evt_2","requestBody":"eyJuIjoyfQ==","responseBody":null},\n{"eventId":"evt_1","requestBody":"AMj/","responseBody":"b2s="}\n]\n',
+      ndjson: `${second}\n${first}\n`,
+      json: `[\n${second},\n${first}\n]\n`,
     }[format],
   );
 });
@@ -306,16 +223,4 @@ test('a write that fails ends the export with that failure', async () => {
   };
   await expect(exportHistory({ uuid: WEBHOOK, format: 'csv' }, history, { write })).rejects.toThrow('no space left');
   expect(writes).toBe(2);
-});
-
-test('a table is one page of values', async () => {
-  const history = await historyOf(crowd(120));
-  const { fields, rows, next } = await exportTable({ uuid: WEBHOOK, fields: 'eventId,status' }, history);
-  expect([fields, rows.length, rows[0], rows.at(-1)]).toEqual([
-    ['eventId', 'status'],
-    100,
-    ['evt_119', 200],
-    ['evt_20', 500],
-  ]);
-  expect(next?.page).toBe(2);
 });

@@ -9,8 +9,7 @@ import { listen, type ListenEnd, type ListenOptions, type ReceivedEvent } from '
 import { openHistory } from '../../../src/history/open-history.ts';
 import { makeRecorder, storeOf, type Recorder } from '../../../src/history/recorder.ts';
 import { AppError } from '../../../src/model/error.ts';
-import { makeIds } from '../../../src/plan/ids.ts';
-import { systemRandom } from '../../../src/plan/random.ts';
+import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { findVendor } from '../../../src/vendors/index.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { makeGate } from '../../helpers/gate.ts';

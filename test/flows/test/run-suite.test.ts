@@ -1,14 +1,13 @@
 import { endGroup } from '../../../src/cli/terminal/exit.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import type { EquippedTarget } from '../../../src/flows/session/equip-target.ts';
-import { equipTargets } from '../../../src/flows/session/equip-target.ts';
+import type { OpenTarget } from '../../../src/flows/session/open-target.ts';
+import { openTargets } from '../../../src/flows/session/open-target.ts';
 import { chooseSuiteTargets } from '../../../src/flows/test/choose-suite-targets.ts';
 import { systemClock } from '../../../src/flows/session/clock.ts';
 import { runSuite, type SuiteOptions, type SuiteResult } from '../../../src/flows/test/run-suite.ts';
 import { readEffects } from '../../../src/flows/session/read-effects.ts';
-import { makeIds } from '../../../src/plan/ids.ts';
-import { systemRandom } from '../../../src/plan/random.ts';
+import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { findVendor, VENDORS } from '../../../src/vendors/index.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';
@@ -25,7 +24,7 @@ const DEFAULTS: SuiteOptions = {
   rerun: (id) => `again ${id}`,
 };
 
-async function targetOf(vendor: string, url: string, maxTime?: number): Promise<EquippedTarget> {
+async function targetOf(vendor: string, url: string, maxTime?: number): Promise<OpenTarget> {
   const targets = chooseSuiteTargets({ names: [], url, vendor }, { path: null, webhooks: [] });
   const options = {
     resolve: [],
@@ -33,8 +32,8 @@ async function targetOf(vendor: string, url: string, maxTime?: number): Promise<
     ...(findVendor(vendor).signature === null ? {} : { secret: SECRET }),
     ...(maxTime === undefined ? {} : { maxTime }),
   };
-  const [target] = await equipTargets(targets, options, { workingDirectory: '.', env: {}, stdin: process.stdin });
-  return target as EquippedTarget;
+  const [target] = await openTargets(targets, options, { workingDirectory: '.', env: {}, stdin: process.stdin });
+  return target as OpenTarget;
 }
 
 async function run(

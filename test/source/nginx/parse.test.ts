@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AppError } from '../../../src/model/error.ts';
 import { openNginx } from '../../../src/source/nginx/open-nginx.ts';
-import { parseConfig, type Directive } from '../../../src/source/nginx/parse.ts';
+import { parseNginxConfig, type NginxDirective } from '../../../src/source/nginx/parse.ts';
 import type { ReadIncluded } from '../../../src/source/rules/server-rules.ts';
 import { hasNginx, nginxSyntaxError } from '../../helpers/nginx.ts';
 
-const read = (text: string, files: Record<string, string> = {}): readonly Directive[] =>
-  parseConfig({ file: '/etc/nginx/nginx.conf', text }, readFrom(files));
+const read = (text: string, files: Record<string, string> = {}): readonly NginxDirective[] =>
+  parseNginxConfig({ file: '/etc/nginx/nginx.conf', text }, readFrom(files));
 const readFrom =
   (files: Record<string, string>): ReadIncluded =>
   (pattern) =>
@@ -18,7 +18,7 @@ const readFrom =
       .filter(([file]) => (pattern.includes('*') ? file.startsWith(pattern.split('*')[0] ?? '') : file === pattern))
       .map(([file, text]) => ({ file, text }));
 /** Words alone, blocks within brackets. */
-const shape = (directives: readonly Directive[]): unknown[] =>
+const shape = (directives: readonly NginxDirective[]): unknown[] =>
   directives.map(({ name, args, block }) => (block === null ? [name, ...args] : [name, ...args, shape(block)]));
 
 test.each([
@@ -84,7 +84,7 @@ test.each([
 
 test('lines are counted through comments, quotes, Lua and CRLF', () => {
   const text = '# one\r\na "\n";\nb_by_lua_block {\n "\\\n"\n}\nc { # d\n\n e;\n}\nf\n g;';
-  const lines = (directives: readonly Directive[]): unknown[] =>
+  const lines = (directives: readonly NginxDirective[]): unknown[] =>
     directives.flatMap(({ name, place, block }) => [[name, place.line], ...lines(block ?? [])]);
   expect(lines(read(text))).toEqual([
     ['a', 2],
@@ -108,7 +108,7 @@ test('an include is relative to the folder of the main file, and keeps its own l
 });
 
 test('what a file of sites-available includes is relative to the folder above', () => {
-  const found = parseConfig(
+  const found = parseNginxConfig(
     { file: '/etc/nginx/sites-available/a', text: 'server { include snippets/x; }' },
     readFrom({ '/etc/nginx/snippets/x': 'deny all;' }),
   );

@@ -1,0 +1,185 @@
+import { makeFinding, type Conclusion, type Finding } from '../../model/finding.ts';
+import type { X509Certificate } from 'node:crypto';
+import { CHECKS } from '../checks.ts';
+import { daysLeft, readDetails, ANY_USAGE, CLIENT_AUTH, usageName } from '../file/certificate-details.ts';
+import { listSome, nameOf, plural, isSelfSigned, type ClientChain, isNamedIssuer } from './client-chain.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface ValidityOptions {
+  nowMs: number;
+  /** From how many days before its end on a certificate is a warning. */
+  daysWarning: number;
+}
+
+/** L5: of every certificate of a chain; the worst decides. */
+export function judgeValidity(certificates: readonly X509Certificate[], options: ValidityOptions): Finding {
+  const judged = certificates.map((one) => judgeDates(one, options));
+  const bad = [...judged.filter((one) => one.status === 'fail'), ...judged.filter((one) => one.status === 'warn')];
+  const status = bad[0]?.status ?? 'pass';
+  if (status === 'pass') return makeFinding(CHECKS.L5, { status, detail: describeFirstEnd(certificates, options) });
+  const observed = listSome(bad.map((one) => one.observed ?? ''));
+  return makeFinding(CHECKS.L5, {
+    status,
+    detail: listSome(bad.map(({ detail }) => detail)),
+    expected: `valid today and for ${plural(options.daysWarning, 'day')} more`,
+    observed,
+    fix: bad[0]?.fix ?? null,
+  });
+}
+
+/** One certificate: expired and not yet valid fail, near its end is a warning. */
+export function judgeDates(certificate: X509Certificate, { nowMs, daysWarning }: ValidityOptions): Conclusion {
+  const { notBefore, notAfter } = readDetails(certificate);
+  const name = nameOf(certificate);
+  const observed = `${name}: ${dayOf(notBefore)} to ${dayOf(notAfter)}`;
+  if (Number.isNaN(notBefore) || Number.isNaN(notAfter))
+    return { status: 'fail', detail: `the dates of ${name} cannot be read`, observed, fix: 'have it issued again' };
+  if (nowMs > notAfter)
+    return {
+      status: 'fail',
+      detail: `${name} expired ${dayOf(notAfter)}, ${plural(daysBetween(notAfter, nowMs), 'day')} ago`,
+      observed,
+      fix: 'renew it',
+    };
+  if (nowMs < notBefore)
+    return {
+      status: 'fail',
+      detail: `${name} is not valid before ${dayOf(notBefore)}`,
+      observed,
+      fix: 'compare the clock of the machine that issued it with yours, or wait',
+    };
+  if (notAfter - nowMs < daysWarning * DAY_MS)
+    return {
+      status: 'warn',
+      detail: `${name} expires ${dayOf(notAfter)}, in ${plural(daysLeft(certificate, nowMs), 'day')}`,
+      observed,
+      fix: 'renew it',
+    };
+  return { status: 'pass', detail: `${name} is valid until ${dayOf(notAfter)}`, observed };
+}
+
+function describeFirstEnd(certificates: readonly X509Certificate[], { nowMs }: ValidityOptions): string {
+  const [first] = certificates.toSorted((a, b) => readDetails(a).notAfter - readDetails(b).notAfter);
+  if (first === undefined) return 'there is no certificate';
+  return (
+    `${certificates.length === 1 ? 'valid' : `${nameOf(first)} ends first: valid`} until ` +
+    `${dayOf(readDetails(first).notAfter)}, ${plural(daysLeft(first, nowMs), 'day')} more`
+  );
+}
+
+const daysBetween = (fromMs: number, toMs: number): number => Math.floor((toMs - fromMs) / DAY_MS);
+
+/** `2026-11-27`; `no date` for NaN. */
+export function dayOf(ms: number): string {
+  return Number.isNaN(ms) ? 'no date' : new Date(ms).toISOString().slice(0, 10);
+}
+
+const EXPECTED = 'extendedKeyUsage clientAuth and keyUsage digitalSignature, or neither extension';
+const AGAIN = 'have it issued again with: extendedKeyUsage=clientAuth, keyUsage=digitalSignature';
+
+/** L6: what the leaf is for, and what its intermediates allow. */
+export function judgeUsage({ leaf, path }: ClientChain): Finding {
+  const conclusions = [
+    judgeExtended(leaf),
+    judgeKeyUsage(leaf),
+    ...path
+      .slice(1)
+      .filter((one) => !isSelfSigned(one))
+      .map(judgeIntermediate),
+  ].filter((one) => one !== null);
+  const worst = conclusions.find(({ status }) => status === 'fail') ??
+    conclusions[0] ?? { status: 'pass', detail: describe(leaf) };
+  return makeFinding(CHECKS.L6, {
+    observed: describe(leaf),
+    ...(worst.status === 'pass' ? {} : { expected: EXPECTED, fix: AGAIN }),
+    ...worst,
+  });
+}
+
+function judgeExtended(leaf: X509Certificate): Conclusion | null {
+  const usages = readDetails(leaf).extendedKeyUsage;
+  if (usages === null || usages.includes(CLIENT_AUTH)) return null;
+  if (usages.includes(ANY_USAGE))
+    return {
+      status: 'warn',
+      detail:
+        'it is for any usage without naming clientAuth: Go (Caddy) accepts that, OpenSSL (nginx, Apache, ' +
+        'HAProxy) refuses it',
+    };
+  return { status: 'fail', detail: `it is for ${usages.map(usageName).join(', ')}, not for clientAuth` };
+}
+
+/** OpenSSL takes keyAgreement in its place; others sign with the key, and want what says so. */
+function judgeKeyUsage(leaf: X509Certificate): Conclusion | null {
+  const { keyUsage } = readDetails(leaf);
+  if (keyUsage === null || keyUsage.includes('digitalSignature')) return null;
+  if (keyUsage.includes('keyAgreement'))
+    return {
+      status: 'warn',
+      detail: 'its key usage has keyAgreement but not digitalSignature: OpenSSL accepts that, Java does not',
+    };
+  return { status: 'fail', detail: 'its key usage lacks digitalSignature, which proves that the caller has the key' };
+}
+
+/** RFC 5280 does not say so, but OpenSSL takes the extended usages of a CA as a limit for what it issues. */
+function judgeIntermediate(ca: X509Certificate): Conclusion | null {
+  const usages = readDetails(ca).extendedKeyUsage;
+  if (usages === null || usages.includes(CLIENT_AUTH)) return null;
+  return {
+    status: usages.includes(ANY_USAGE) ? 'warn' : 'fail',
+    detail: `the intermediate ${nameOf(ca)} is limited to ${usages.map(usageName).join(', ')}`,
+    fix: 'use an intermediate without that limit, or with clientAuth in it',
+  };
+}
+
+function describe(leaf: X509Certificate): string {
+  const { extendedKeyUsage, keyUsage } = readDetails(leaf);
+  const extended =
+    extendedKeyUsage === null
+      ? 'no extended key usage, which allows all'
+      : `extended key usage ${extendedKeyUsage.map(usageName).join(', ')}`;
+  return `${extended}; ${keyUsage === null ? 'no key usage, which allows all' : `key usage ${keyUsage.join(', ')}`}`;
+}
+
+/**
+ * L7: a certificate with its CA's own name. OpenSSL then takes it for self-signed and refuses it. It comes from giving
+ * the same answers to openssl's questions twice.
+ */
+export function judgeName({ leaf, path }: ClientChain): Finding {
+  if (isSelfSigned(leaf)) {
+    return makeFinding(CHECKS.L7, {
+      status: 'warn',
+      detail: 'it is self-signed: no CA vouches for it',
+      expected: 'a certificate that a CA issued',
+      observed: `${nameOf(leaf)}, signed by its own key`,
+      fix: 'a server accepts it only where the certificate itself is in the CA file; have it issued by a CA',
+    });
+  }
+  const collided = path.find((one) => isNamedIssuer(one, one) && !isSelfSigned(one));
+  if (collided === undefined) return makeFinding(CHECKS.L7, { status: 'pass', detail: nameOf(leaf) });
+  return makeFinding(CHECKS.L7, {
+    status: 'fail',
+    detail: `${nameOf(collided)} is also the name of the CA that issued it, so OpenSSL takes it for self-signed`,
+    expected: 'a subject that differs from the issuer',
+    observed: nameOf(collided),
+    fix:
+      "have it issued again with a name of its own: answer openssl's questions, the Common Name above all, not " +
+      'as for the CA',
+  });
+}
+
+/** L8: without version 3 there are no extensions, and so no limits to what the certificate may do. */
+export function judgeVersion({ leaf }: ClientChain): Finding {
+  const { version } = readDetails(leaf);
+  if (version >= 3) return makeFinding(CHECKS.L8, { status: 'pass', detail: `version ${version}` });
+  return makeFinding(CHECKS.L8, {
+    status: 'warn',
+    detail:
+      `it is of version ${version}, without extensions; nginx, Apache, HAProxy, Caddy and Node accept it all the ` +
+      'same',
+    expected: 'version 3',
+    observed: `version ${version}`,
+    fix: 'issue it with extensions: openssl x509 -req … -extfile FILE, or webhook certs create',
+  });
+}

@@ -1,0 +1,212 @@
+import type { CertificateRequestMessage, TlsVersion } from '../probe/tls-messages.ts';
+import type { KeyObject, X509Certificate } from 'node:crypto';
+import { type Conclusion, type Finding } from '../../model/finding.ts';
+import { CHECKS, makeProbeFinding } from '../checks.ts';
+import { issuerNameOf, describeName, nameTheSame } from '../der/read-der.ts';
+import type { ProbeResult } from '../probe/probe-result.ts';
+import { FIXES, fixFor, fixesFor } from '../server-fixes.ts';
+import { abilityOfKey, nameCertificateType, nameScheme } from './signature-schemes.ts';
+
+/** N1: is there a CertificateRequest in the handshake? A server that does not ask is sent no certificate. */
+export function judgeRequestSeen(result: ProbeResult): Finding {
+  const observed = result.reaction.text;
+  const conclude = (conclusion: Conclusion): Finding => makeProbeFinding(CHECKS.N1, result, conclusion);
+  if (result.reaction.kind === 'not-offered')
+    return conclude({ status: 'skip', detail: 'the server does not speak this version', observed });
+  if (result.requested === true) return conclude({ status: 'pass', detail: 'it does', observed: 'CertificateRequest' });
+  if (result.renegotiated) {
+    return conclude({
+      status: 'warn',
+      detail: 'not at first: it begins a second handshake when it has read the request',
+      expected: 'CertificateRequest in the first handshake',
+      observed: 'renegotiation',
+      ...fixFor('per-location'),
+    });
+  }
+  if (result.requested === null)
+    return conclude({ status: 'skip', detail: `the handshake did not get far enough: ${observed}`, observed });
+  return conclude({
+    status: 'fail',
+    detail: 'it does not, so no client ever sends one',
+    expected: 'CertificateRequest',
+    observed: 'a handshake without it',
+    ...fixFor('not-asked'),
+  });
+}
+
+export interface CaListGiven {
+  /** Leaf first, as it is sent; empty when no certificate was given. */
+  chain: readonly X509Certificate[];
+  /** Says why the vendor's TLS library sends nothing to a server that names other CAs; null when it does not care. */
+  rule: { note: string } | null;
+}
+
+const MAX_NAMES_SHOWN = 3;
+const MAX_NAMES_OBSERVED = 20;
+
+/** N2: does the server's list of acceptable CAs name an issuer of what is sent? */
+export function judgeCaList(result: ProbeResult, given: CaListGiven): Finding {
+  const { request } = result;
+  return makeProbeFinding(
+    CHECKS.N2,
+    result,
+    request === null ? { status: 'skip', detail: whyNoRequest(result) } : compareCaList(request.authorities, given),
+  );
+}
+
+function compareCaList(authorities: readonly Buffer[], { chain, rule }: CaListGiven): Conclusion {
+  if (authorities.length === 0)
+    return { status: 'pass', detail: 'it names none, so any will do', observed: 'an empty list' };
+  const listed = listAuthorities(authorities, MAX_NAMES_SHOWN);
+  const observed = listAuthorities(authorities, MAX_NAMES_OBSERVED);
+  if (chain.length === 0)
+    return { status: 'skip', detail: `no certificate was given to compare; it names ${listed}`, observed };
+
+  const issuers = chain.map(issuerNameOf);
+  const named = issuers.find((issuer) => authorities.some((name) => name.equals(issuer)));
+  if (named !== undefined) return { status: 'pass', detail: `it names ${describeName(named)}`, observed };
+  const expected = issuers
+    .filter((issuer, index) => issuers.findIndex((one) => one.equals(issuer)) === index)
+    .map(describeName)
+    .join(' or ');
+  const alike = issuers.find((issuer) => authorities.some((name) => nameTheSame(name, issuer)));
+  if (alike !== undefined) {
+    return {
+      status: 'warn',
+      detail:
+        `it names ${describeName(alike)}, but spelled in other bytes: a client that compares those sends no ` +
+        'certificate',
+      expected,
+      observed,
+      fix: 'give the server the very CA certificate that issued the client certificate',
+      serverFixes: fixesFor('ca-list'),
+    };
+  }
+  return {
+    status: rule === null ? 'warn' : 'fail',
+    detail:
+      `it names ${listed}, none of which issued the certificate: ` +
+      `${rule?.note ?? 'some clients, Java for one, then send none'}`,
+    expected,
+    observed,
+    fix: FIXES['ca-list'].fix,
+    serverFixes: fixesFor('ca-list'),
+  };
+}
+
+/** In quotes of their own: a name has commas in it. */
+function listAuthorities(names: readonly Buffer[], maxShown: number): string {
+  const shown = names
+    .slice(0, maxShown)
+    .map((name) => `"${describeName(name)}"`)
+    .join(', ');
+  return names.length > maxShown ? `${shown} and ${names.length - maxShown} more` : shown;
+}
+
+const MAX_SCHEMES_SHOWN = 32;
+/** What a server accepts after the changes of `key-type-refused`: they do not help a P-384 or Ed448 key. */
+const SCHEMES_OF_FIX: ReadonlySet<number> = new Set([0x0403, 0x0809, 0x0804, 0x0401, 0x0807]);
+
+/** N3: can a key of this kind sign so that the server accepts it? Null: only reports what the server accepts. */
+export function judgeSignatureSchemes(result: ProbeResult, publicKey: KeyObject | null): Finding {
+  const { request, version } = result;
+  return makeProbeFinding(
+    CHECKS.N3,
+    result,
+    request === null ? { status: 'skip', detail: whyNoRequest(result) } : compareSchemes(request, version, publicKey),
+  );
+}
+
+function compareSchemes(
+  request: CertificateRequestMessage,
+  version: TlsVersion,
+  publicKey: KeyObject | null,
+): Conclusion {
+  const accepted = listNames(request.signatureSchemes, nameScheme);
+  const types =
+    request.certificateTypes === null
+      ? ''
+      : `; certificate types ${listNames(request.certificateTypes, nameCertificateType)}`;
+  const observed = `${accepted}${types}`;
+  if (publicKey === null)
+    return {
+      status: 'pass',
+      detail: `it takes ${listNames(request.signatureSchemes, nameScheme, 3)}`,
+      observed,
+    };
+
+  const { kind, schemes, certificateType } = abilityOfKey(publicKey, version);
+  const shared = request.signatureSchemes.filter((scheme) => schemes.includes(scheme));
+  const isTypeAccepted = request.certificateTypes?.includes(certificateType) ?? true;
+  if (shared.length > 0 && isTypeAccepted)
+    return { status: 'pass', detail: `${kind} keys sign with ${listNames(shared, nameScheme, 2)}`, observed };
+  const usable = schemes.length === 0 ? 'no scheme of this version' : listNames(schemes, nameScheme);
+  const expected = isTypeAccepted ? usable : `${usable}; certificate type ${nameCertificateType(certificateType)}`;
+  return {
+    status: 'fail',
+    expected,
+    observed,
+    ...explainSchemes(kind, schemes),
+  };
+}
+
+function explainSchemes(kind: string, schemes: readonly number[]): Pick<Conclusion, 'detail' | 'fix' | 'serverFixes'> {
+  const [first] = schemes;
+  if (first === undefined)
+    return {
+      detail: `${kind} keys cannot sign a handshake of this version at all`,
+      fix: 'use a certificate with an RSA or EC P-256 key',
+    };
+  return {
+    detail: `it takes none of what ${kind} keys sign with, so the certificate does not go out`,
+    fix: `use a certificate with a key of another kind, or let the server take ${nameScheme(first)}`,
+    serverFixes: schemes.some((scheme) => SCHEMES_OF_FIX.has(scheme)) ? fixesFor('key-type-refused') : [],
+  };
+}
+
+function listNames(
+  numbers: readonly number[],
+  nameOf: (value: number) => string,
+  maxShown = MAX_SCHEMES_SHOWN,
+): string {
+  const shown = numbers.slice(0, maxShown).map(nameOf).join(', ');
+  const more = numbers.length - maxShown;
+  return numbers.length === 0 ? 'none' : more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+/** N4: did the given certificate go out? A client whose key does not fit sends an empty message and says nothing. */
+export function judgeCertificateSent(result: ProbeResult): Finding {
+  const conclude = (conclusion: Conclusion): Finding => makeProbeFinding(CHECKS.N4, result, conclusion);
+  const { requested, certificatesSent } = result;
+  if (requested !== true) return conclude({ status: 'skip', detail: whyNoRequest(result) });
+  if (certificatesSent === null) {
+    return conclude({
+      status: 'warn',
+      detail: `the server asked, but whether the certificate went out was not seen: ${result.reaction.text}`,
+      observed: result.reaction.text,
+    });
+  }
+  if (certificatesSent.length === 0) {
+    return conclude({
+      status: 'fail',
+      detail: 'it does not: an empty Certificate message went out',
+      expected: 'the leaf and its intermediates',
+      observed: 'no certificate',
+      fix:
+        'see that certificate and private key belong together (L3), and that the server takes signatures by this ' +
+        'kind of key (N3)',
+    });
+  }
+  const behind = certificatesSent.length - 1;
+  const observed = behind === 0 ? 'the leaf alone' : `the leaf and ${behind} more`;
+  return conclude({ status: 'pass', detail: `${observed} went out`, observed });
+}
+
+/** Why there is no CertificateRequest that could be judged. */
+export function whyNoRequest(result: ProbeResult): string {
+  if (result.reaction.kind === 'not-offered') return 'the server does not speak this version';
+  if (result.renegotiated) return 'the server asks in a second handshake, which is encrypted';
+  if (result.requested === false) return 'the server does not ask for a certificate';
+  if (result.requested === null) return `the handshake did not get far enough: ${result.reaction.text}`;
+  return 'the server asks for a certificate, but what it says of it could not be read';
+}

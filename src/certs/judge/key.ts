@@ -1,0 +1,187 @@
+import { makeFinding, type Conclusion, type Finding } from '../../model/finding.ts';
+import type { X509Certificate } from 'node:crypto';
+import { quoteForShell } from '../../model/shell-word.ts';
+import type { Certainty } from '../../model/vendor.ts';
+import { CHECKS } from '../checks.ts';
+import { readDetails } from '../file/certificate-details.ts';
+import { keyText, type OwnCertificate, describePublicKey, type OwnKey } from '../file/own-certificate.ts';
+import { plural, isSelfSigned, listSome, nameOf } from './client-chain.ts';
+
+/** What a vendor demands of the key of a customer's own certificate. */
+export interface OwnKeyRule {
+  type: 'rsa';
+  encrypted: boolean;
+  certainty: Certainty;
+}
+
+/** L1: what was read. What cannot be read does not come this far. */
+export function judgeParsed({ format, certificates, key, encryption }: OwnCertificate): Finding {
+  const what = [
+    `${format} with ${plural(certificates.length, 'certificate')}`,
+    key === null ? 'no private key' : `${withArticle(keyText(key))} private key`,
+  ];
+  const detail =
+    key === null
+      ? what.join(', ')
+      : `${what.join(' and ')}, ${encryption === null ? 'not encrypted' : `encrypted with ${encryption}`}`;
+  return makeFinding(CHECKS.L1, { status: 'pass', detail });
+}
+
+/** L2: the vendor's rule for the key. */
+export function judgeKeyRule(own: OwnCertificate, rule: OwnKeyRule | null, vendorTitle: string | null): Finding {
+  const { key } = own;
+  const vendor = vendorTitle ?? 'the vendor';
+  if (rule === null)
+    return judgedRule({
+      status: 'skip',
+      detail:
+        vendorTitle === null ? 'no vendor was given, so there is no rule to keep' : `${vendor} has no rule for it`,
+    });
+  if (key === null) return judgedRule({ status: 'skip', detail: 'there is no private key to look at' });
+  const kind = rule.type.toUpperCase();
+  const expected = `${vendor}: ${kind}${rule.encrypted ? ', protected by a password' : ''} [${rule.certainty}]`;
+  const observed = `${keyText(key)}, ${describeProtection(key.encrypted)}`;
+  if (key.type !== rule.type) {
+    return judgedRule({
+      status: 'fail',
+      detail: `the key is ${keyText(key)}, and ${vendor} takes ${kind} keys alone`,
+      expected,
+      observed,
+      fix: `make ${withArticle(kind)} key and have its certificate issued: webhook certs create`,
+    });
+  }
+  if (!rule.encrypted || key.encrypted === true)
+    return judgedRule({ status: 'pass', detail: observed, expected, observed });
+  if (key.encrypted === null)
+    return judgedRule({
+      status: 'warn',
+      detail: 'whether a password protects the key cannot be told',
+      expected,
+      observed,
+    });
+  return judgedRule({
+    status: 'fail',
+    detail: 'no password protects the key',
+    expected,
+    observed,
+    fix: howToEncrypt(own),
+  });
+}
+
+const describeProtection = (encrypted: boolean | null): string =>
+  encrypted === null ? 'protection unknown' : encrypted ? 'protected by a password' : 'not protected';
+
+function howToEncrypt({ format, path, keyPath }: Pick<OwnCertificate, 'format' | 'path' | 'keyPath'>): string {
+  if (format !== 'PKCS#12') return `encrypt it: openssl pkey -in ${quoteForShell(keyPath)} -aes256 -out encrypted.key`;
+  return (
+    `export it with a password: openssl pkcs12 -in ${quoteForShell(path)} -out all.pem, then openssl pkcs12 ` +
+    '-export -in all.pem -out new.pfx'
+  );
+}
+
+/** L3: the key is that of one of the certificates. */
+export function judgeKeyMatch({ certificates, key, keyMatches, keyPosition, path, keyPath }: OwnCertificate): Finding {
+  if (key === null || keyMatches === null)
+    return judgedMatch({ status: 'skip', detail: 'there is no private key to compare with' });
+  if (!keyMatches) {
+    return judgedMatch({
+      status: 'fail',
+      detail:
+        `the key in ${keyPath} belongs to ` +
+        `${certificates.length === 1 ? 'another certificate' : 'none of the certificates'}`,
+      expected: `the private key of the certificate in ${path}`,
+      observed: `${withArticle(keyText(key))} key with another public key`,
+      fix:
+        `compare: openssl x509 -in ${quoteForShell(path)} -noout -pubkey; openssl pkey -in ` +
+        `${quoteForShell(keyPath)} -pubout`,
+    });
+  }
+  const position =
+    certificates.length === 1 || keyPosition === null ? '' : `, number ${keyPosition + 1} of ${certificates.length}`;
+  return judgedMatch({ status: 'pass', detail: `they have the same public key${position}` });
+}
+
+/**
+ * L1 of what is no certificate to show: a CA file, a request, a key. `isOpened` false: it is encrypted, and stayed
+ * closed.
+ */
+export function judgeContent(detail: string, isOpened = true): Finding {
+  return makeFinding(CHECKS.L1, {
+    status: isOpened ? 'pass' : 'skip',
+    detail: isOpened ? detail : `${detail}; not opened: no passphrase was given`,
+  });
+}
+
+/** L1 of a file without a certificate, request or key in it; `labels` are those of its PEM. */
+export function judgeForeignContent(labels: readonly string[]): Finding {
+  const observed = [...new Set(labels)].slice(0, 5).join(', ');
+  return makeFinding(CHECKS.L1, {
+    status: 'warn',
+    detail: `it holds ${observed}, which is not looked into`,
+    expected: 'certificates, requests or keys',
+    observed,
+    fix: 'take the certificates out of a PKCS#7 file: openssl pkcs7 -print_certs -in FILE',
+  });
+}
+
+/** L3 of a key, or of a request, against everything else that was given. `belongsTo` null: to nothing of it. */
+export function judgeBelongs(what: string, belongsTo: string | null): Finding {
+  if (belongsTo !== null) return judgedMatch({ status: 'pass', detail: `${what} belongs to ${belongsTo}` });
+  return judgedMatch({
+    status: 'fail',
+    detail: `${what} belongs to nothing else that was given`,
+    expected: 'a certificate or request with the same public key',
+    observed: 'other public keys',
+    fix: 'compare: openssl pkey -in KEY -pubout; openssl x509 -in CERT -noout -pubkey',
+  });
+}
+
+const judgedRule = (conclusion: Conclusion): Finding => makeFinding(CHECKS.L2, conclusion);
+const judgedMatch = (conclusion: Conclusion): Finding => makeFinding(CHECKS.L3, conclusion);
+
+const EXPECTED = 'RSA of 2048 bits or more, or EC of 224 or more; a signature with SHA-256 or better';
+
+/** L9: keys and signatures of a chain. What a root says of itself proves nothing, so its signature may be weak. */
+export function judgeStrength(certificates: readonly X509Certificate[]): Finding {
+  const weak = certificates.flatMap((one) => {
+    const why = [
+      weakKey(describePublicKey(one)),
+      !isSelfSigned(one) && readDetails(one).isSignatureWeak ? `is signed with ${readDetails(one).signature}` : null,
+    ];
+    return why.filter((reason) => reason !== null).map((reason) => `${nameOf(one)} ${reason}`);
+  });
+  return conclude(
+    weak,
+    certificates[0] === undefined
+      ? ''
+      : `${keyText(describePublicKey(certificates[0]))}, ${readDetails(certificates[0]).signature}`,
+  );
+}
+
+/** L9 of a key alone. */
+export function judgeKeyStrength(key: Omit<OwnKey, 'encrypted'>): Finding {
+  const why = weakKey(key);
+  return conclude(why === null ? [] : [`the key ${why}`], keyText(key));
+}
+
+function conclude(weak: readonly string[], observed: string): Finding {
+  if (weak.length === 0) return makeFinding(CHECKS.L9, { status: 'pass', detail: observed });
+  return makeFinding(CHECKS.L9, {
+    status: 'fail',
+    detail: listSome(weak),
+    expected: EXPECTED,
+    observed,
+    fix:
+      'have it issued again with a new key (RSA 2048 or P-256) and SHA-256: OpenSSL, as Debian and Red Hat set ' +
+      'it up, refuses this one',
+  });
+}
+
+function weakKey(key: Omit<OwnKey, 'encrypted'>): string | null {
+  const least = key.type === 'ec' ? 224 : key.type.startsWith('rsa') || key.type === 'dsa' ? 2048 : 0;
+  return key.bits !== null && key.bits < least ? `has ${withArticle(keyText(key))} key, which is too short` : null;
+}
+
+/** `an RSA 2048`, `a DSA 1024`: as the name is spoken, letter by letter where it is an abbreviation. */
+export const withArticle = (name: string): string =>
+  `${/^(?:[AEFHILMNORSX][A-Z\d]|E)/.test(name) ? 'an' : 'a'} ${name}`;

@@ -1,0 +1,145 @@
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { AppError } from '../model/error.ts';
+import { connect, isBusy, isCannotOpen, READONLY, toHistoryError, type Database } from './database.ts';
+import { APPLICATION_ID, MIGRATIONS } from './migrations.ts';
+
+const BUSY_TIMEOUT_MS = 10_000;
+const BUSY_PAUSE_MS = 25;
+
+/** Makes the file (mode 0600) and its folders (0700) when missing, and its tables. */
+export async function openForWriting(file: string): Promise<Database> {
+  createPrivateFile(file);
+  const database = connect(file, file, BUSY_TIMEOUT_MS);
+  for (let tries = 1; ; tries++) {
+    try {
+      if (readVersion(database) < MIGRATIONS.length) migrate(database);
+      // In WAL mode a commit then survives the end of the process, at no fsync per commit.
+      database.exec('pragma synchronous = normal');
+      return database;
+    } catch (error) {
+      // Turning WAL on does not wait for the busy timeout: https://www.sqlite.org/wal.html
+      if (!isBusy(error) || tries * BUSY_PAUSE_MS > BUSY_TIMEOUT_MS) throw error;
+      const { setTimeout: wait } = await import('node:timers/promises');
+      await wait(BUSY_PAUSE_MS);
+    }
+  }
+}
+
+/** Nothing is written, not even the file: history that does not exist yet is empty. */
+export async function openForReading(file: string): Promise<Database> {
+  if (!existsSync(file)) return emptyDatabase(file);
+  const database = connectReadOnly(file);
+  const version = readVersion(database);
+  if (version === MIGRATIONS.length) return database;
+  database.close();
+  return version === 0 ? emptyDatabase(file) : openForWriting(file);
+}
+
+function connectReadOnly(file: string): Database {
+  const address = pathToFileURL(file).href;
+  try {
+    const database = connect(file, `${address}?mode=ro`, BUSY_TIMEOUT_MS);
+    readVersion(database);
+    return database;
+  } catch (error) {
+    // On a read-only disk SQLite cannot make the `-shm` file that WAL needs. Nobody can be writing there
+    // either, so the file may be read as it is: https://www.sqlite.org/wal.html#read_only_databases
+    if (!isCannotOpen(error) || existsSync(`${file}-wal`)) throw error;
+    return connect(file, `${address}?immutable=1`, BUSY_TIMEOUT_MS);
+  }
+}
+
+function emptyDatabase(file: string): Database {
+  const database = connect(file, ':memory:', BUSY_TIMEOUT_MS);
+  for (const sql of MIGRATIONS) database.exec(sql);
+  return database;
+}
+
+/** SQLite would make the file readable for everyone; `-wal` and `-shm` inherit the mode of the file. */
+function createPrivateFile(file: string): void {
+  const create = (): void => closeSync(openSync(file, 'wx', 0o600));
+  try {
+    try {
+      create();
+    } catch (error) {
+      if (!isCode(error, 'ENOENT')) throw error;
+      makeFolders(dirname(file));
+      create();
+    }
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw cannotCreate(file, error);
+    assertWritable(file);
+  }
+}
+
+/** Not `recursive`: below a folder that cannot hold any (/proc), Node 20 then tries forever. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been faster.
+    if (!isCode(error, 'EEXIST')) throw error;
+  }
+}
+
+/** SQLite opens a file it may not write without an error, and fails at the first record. */
+function assertWritable(file: string): void {
+  try {
+    accessSync(file, constants.W_OK);
+  } catch (error) {
+    throw toHistoryError(file, Object.assign(new Error('not writable', { cause: error }), { rawCode: READONLY }));
+  }
+}
+
+function cannotCreate(file: string, cause: unknown): AppError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AppError('history', `history ${file} cannot be created: ${reason}`, {
+    hint: 'give a file in a folder you may write to with --history FILE or WEBHOOK_HISTORY',
+    cause,
+  });
+}
+
+function readVersion(database: Database): number {
+  const row = database
+    .prepare<[number, number, number]>(
+      `select user_version, application_id, (select count(*) from sqlite_schema)
+       from pragma_user_version, pragma_application_id`,
+    )
+    .first();
+  const [version = 0, applicationId = 0, tables = 0] = row ?? [];
+  if (version === 0 && tables === 0) return 0;
+  if (applicationId !== APPLICATION_ID) {
+    throw new AppError('history', `${database.path} is a SQLite file of another program, not a history`, {
+      hint: 'give another file with --history FILE or WEBHOOK_HISTORY',
+    });
+  }
+  if (version > MIGRATIONS.length) {
+    throw new AppError(
+      'history',
+      `history ${database.path} was written by a newer hookproof ` +
+        `(format ${version}, this one reads up to ${MIGRATIONS.length})`,
+      {
+        hint: 'update with: npm install hookproof@latest',
+      },
+    );
+  }
+  return version;
+}
+
+function migrate(database: Database): void {
+  // Before the first table, or it has no effect: lets `prune` give pages back to the disk.
+  database.exec('pragma auto_vacuum = incremental; pragma journal_mode = wal');
+  database.transact(() => {
+    // Another process may have been faster while this one waited for the lock.
+    for (const sql of MIGRATIONS.slice(readVersion(database))) database.exec(sql);
+    database.exec(`pragma application_id = ${APPLICATION_ID}; pragma user_version = ${MIGRATIONS.length}`);
+  });
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

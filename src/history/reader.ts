@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import type { Database } from './database.ts';
+import { findDelivery } from './find-delivery.ts';
+import type { HistoryReader } from './history.ts';
+import { listDeliveries } from './list-deliveries.ts';
+import { openForReading } from './open-database.ts';
+import { countPrunable } from './prunable.ts';
+import { newestTimestamp } from './select-attempts.ts';
+import { streamLines, streamRows } from './stream-attempts.ts';
+
+/** Opens the history in the SQLite file `path` to read it: nothing is written, not even the file. */
+export async function openReader(path: string): Promise<HistoryReader> {
+  return readerOf(await openForReading(resolve(path)));
+}
+
+/** The work inside is synchronous: SQLite offers nothing else. */
+export function readerOf(database: Database): HistoryReader {
+  return {
+    path: database.path,
+    find: async (idOrPrefix) => findDelivery(database, idOrPrefix),
+    list: async (filter) => listDeliveries(database, filter),
+    knowsWebhook: async (uuid) =>
+      database.prepare('select 1 from attempt where webhook_uuid = ? limit 1').first(uuid) !== undefined,
+    webhookUuids: async () => readWebhookUuids(database),
+    eventNames: async (webhookUuid) => readEventNames(database, webhookUuid),
+    latestSequence: async () =>
+      database.prepare<[number]>('select ifnull(max(sequence), 0) from exchange').first()?.[0] ?? 0,
+    newestTimestamp: async (selection) => newestTimestamp(database, selection),
+    lines: (selection, layout) => streamLines(database, selection, layout),
+    rows: (selection, fields) => streamRows(database, selection, fields),
+    countPrunable: async (options) => countPrunable(database, options),
+    close: async () => database.close(),
+  };
+}
+
+function readEventNames(database: Database, webhookUuid: string | undefined): string[] {
+  const [where, values] = webhookUuid === undefined ? ['', []] : ['where webhook_uuid = ?', [webhookUuid]];
+  const rows = database.prepare<[string]>(`select distinct event from attempt ${where} limit 1000`).all(...values);
+  return rows.map(([event]) => event);
+}
+
+/** Jumps from one webhook to the next in the index instead of reading all attempts. */
+function readWebhookUuids(database: Database): string[] {
+  return database
+    .prepare<[string]>(
+      `with recursive known (uuid) as (
+         select min(webhook_uuid) from attempt
+         union all
+         select (select min(webhook_uuid) from attempt where webhook_uuid > uuid) from known where uuid is not null
+       )
+       select uuid from known where uuid is not null limit 1000`,
+    )
+    .all()
+    .map(([uuid]) => uuid);
+}

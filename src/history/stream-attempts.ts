@@ -1,0 +1,135 @@
+import { FREE_TEXT_FIELDS, NUMBER_FIELDS, type Cell, type ExportField, type LineStyle } from '../model/export-field.ts';
+import type { Selection } from '../model/selection.ts';
+import type { Database } from './database.ts';
+import type { LineChunk, LineLayout } from './history.ts';
+import { readRequestBody } from './request-body.ts';
+import { chunkAfter, COLUMNS, findPageEnds, type AttemptKey } from './select-attempts.ts';
+
+/** Measured best on one million attempts: more costs memory, less costs time. */
+const CHUNK_LINES = 2000;
+const CHUNK_ROWS = 500;
+
+const TIMESTAMP_LENGTH = '2026-01-01T00:00:00.000Z'.length;
+
+/**
+ * Attempts as lines, made by SQLite chunk by chunk: rows carried through JavaScript one by one take several times
+ * longer. No transaction stays open between chunks, so a slow reader (`| less`) does not keep writers from tidying up;
+ * the ends are fixed before the first chunk.
+ */
+export async function* streamLines(
+  database: Database,
+  selection: Selection,
+  layout: LineLayout,
+): AsyncGenerator<LineChunk> {
+  const ends = findPageEnds(database, selection);
+  if (ends === null) return;
+  let previous = selection.order === 'desc' ? ends.newest : ends.oldest;
+  let cursor: AttemptKey | null = null;
+  for (;;) {
+    const where = chunkAfter(selection, ends, cursor);
+    const row = database
+      .prepare<[bytes: Uint8Array, rows: number, lastKey: string]>(chunkSql(where.sql, selection.order, layout))
+      .first(cursor === null ? '' : layout.separator, layout.separator, ...where.values);
+    if (row === undefined || row[1] === 0) return;
+    const [bytes, rows, lastKey] = row;
+    cursor = { timestamp: lastKey.slice(0, TIMESTAMP_LENGTH), id: lastKey.slice(TIMESTAMP_LENGTH) };
+    yield { bytes, rows, firstTimestamp: previous.timestamp, lastTimestamp: cursor.timestamp };
+    if (rows < CHUNK_LINES) return;
+    previous = cursor;
+  }
+}
+
+/**
+ * The lines leave as a blob because JavaScript would decode text and encode it again.
+ * Timestamps are all of one length, so the order of `timestamp || id` is that of the rows.
+ */
+function chunkSql(where: string, order: Selection['order'], { fields, style }: LineLayout): string {
+  return `select cast(concat(?, group_concat(line, ?)) as blob), count(*), ${order === 'desc' ? 'min' : 'max'}(key)
+    from (
+      select ${lineSql(fields, style)} as line, timestamp || id as key
+      from attempt where ${where}
+      order by timestamp ${order}, id ${order} limit ${CHUNK_LINES}
+    )`;
+}
+
+/** Writes every text with care only in rows that need it: `needs_care` is known of each since it was recorded. */
+function lineSql(fields: readonly ExportField[], style: LineStyle): string {
+  const columns = fields.flatMap((field) => (isColumn(field) ? [{ field, sql: COLUMNS[field] }] : []));
+  const write = style === 'csv' ? csvLineSql : jsonLineSql;
+  const line = `case when needs_care then ${write(columns, true)} else ${write(columns, false)} end`;
+  // A CSV line that is empty altogether would be skipped by many readers.
+  return style === 'csv' && columns.length === 1 ? `ifnull(nullif(${line}, ''), '""')` : line;
+}
+
+type LineColumn = Readonly<{ field: ExportField; sql: string }>;
+
+/** Not `concat_ws`: in SQLite 3.45 it leaves out the separator of an empty text. Nulls become empty. */
+function csvLineSql(columns: readonly LineColumn[], withCare: boolean): string {
+  const cells = columns.map(({ field, sql }) => (withCare && FREE_TEXT_FIELDS.has(field) ? csvTextSql(sql) : sql));
+  return `concat(${cells.join(`, ',', `)})`;
+}
+
+/** RFC 4180 quotes, and an apostrophe before what a spreadsheet would run. */
+function csvTextSql(sql: string): string {
+  const safe = `case when ${sql} glob '[=+@\t\r\n-]*' then concat('''', ${sql}) else ${sql} end`;
+  return `case when ${sql} glob '*[",\r\n]*' then concat('"', replace(${safe}, '"', '""'), '"') else ${safe} end`;
+}
+
+/** SQLite's own json_object is ten times slower than joining texts. */
+function jsonLineSql(columns: readonly LineColumn[], withCare: boolean): string {
+  const parts = columns.flatMap(({ field, sql }, index) => {
+    const quoted = withCare && FREE_TEXT_FIELDS.has(field) ? `json_quote(${sql})` : `'"' || ${sql} || '"'`;
+    return [`'${index === 0 ? '{' : ','}"${field}":'`, `ifnull(${NUMBER_FIELDS.has(field) ? sql : quoted}, 'null')`];
+  });
+  return `concat(${parts.join(', ')}, '}')`;
+}
+
+type CellRow = readonly [timestamp: string, id: string, deliveryId: string, ...cells: (string | number | null)[]];
+
+/** Attempts as values in the order of `fields`; bodies can be large, so with them rows come one by one. */
+export async function* streamRows(
+  database: Database,
+  selection: Selection,
+  fields: readonly ExportField[],
+): AsyncGenerator<Cell[][]> {
+  const ends = findPageEnds(database, selection);
+  if (ends === null) return;
+  const columns = fields.map((field) => (isColumn(field) ? COLUMNS[field] : 'null'));
+  const withBodies = fields.some((field) => !isColumn(field));
+  for (let cursor: AttemptKey | null = null; ;) {
+    const where = chunkAfter(selection, ends, cursor);
+    const rows = database
+      .prepare<CellRow>(
+        `select timestamp, id, delivery_id, ${columns.join(', ')} from attempt where ${where.sql}
+         order by timestamp ${selection.order}, id ${selection.order} limit ${CHUNK_ROWS}`,
+      )
+      .all(...where.values);
+    if (withBodies) for (const row of rows) yield [readBodies(database, row, fields)];
+    else if (rows.length > 0) yield rows.map(([, , , ...cells]) => cells);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < CHUNK_ROWS) return;
+    cursor = { timestamp: last[0], id: last[1] };
+  }
+}
+
+function readBodies(database: Database, [, id, deliveryId, ...cells]: CellRow, fields: readonly ExportField[]): Cell[] {
+  return fields.map((field, index) => {
+    if (field === 'requestBody') return readRequestBody(database, deliveryId);
+    if (field === 'responseBody') return readResponseBody(database, deliveryId, id);
+    return cells[index] ?? null;
+  });
+}
+
+/** Null when there was no answer: an empty answer is something else. */
+const RESPONSE_BODY = `select case when a.status is null then null else e.response_body end
+  from exchange e join delivery d on d.id = e.delivery_id
+  join attempt a on a.webhook_uuid = d.webhook_uuid and a.timestamp = e.timestamp and a.id = e.attempt_id
+  where e.delivery_id = ? and e.attempt_id = ?`;
+
+function readResponseBody(database: Database, deliveryId: string, attemptId: string): Uint8Array | null {
+  return database.prepare<[Uint8Array | null]>(RESPONSE_BODY).first(deliveryId, attemptId)?.[0] ?? null;
+}
+
+function isColumn(field: ExportField): field is keyof typeof COLUMNS {
+  return field in COLUMNS;
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { askCommand } from '../../helpers/ask-command.ts';
+import { runProgram } from '../../helpers/program.ts';
+
+const MISTYPED: readonly (readonly [args: string[], words: string])[] = [
+  [['certs', 'snippet', '--serve', 'nginx'], 'did you mean --server?\n  webhook certs snippet --help shows'],
+  [['certs', 'watch'], 'webhook certs watch --help shows'],
+  [['history', 'list', '--limt', '3'], 'webhook history list --help shows'],
+  [['config', 'show', '--jsno'], 'webhook config show --help shows'],
+  [['certs', 'inspct'], 'webhook certs --help shows'],
+  [['certs'], 'a subcommand is needed\n  webhook certs --help shows'],
+  [['export', '--formt', 'csv'], 'webhook export --help shows'],
+];
+
+test.each(MISTYPED)('webhook %j: the hint names the command whose help has the answer', async (args, words) => {
+  const { code, stderr } = await askCommand(args);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(words)]);
+});
+
+const WRONG_CHOICES: readonly (readonly [args: string[], nearest: string])[] = [
+  [['certs', 'snippet', '--server', 'ngnix'], 'nginx'],
+  [['verify-cert', 'https://127.0.0.1:1/', '--server', 'hproxy'], 'haproxy'],
+  [['certs', 'create', '--key-type', 'ed2551'], 'ed25519'],
+  [['export', '--order', 'dsc'], 'desc'],
+  [['history', 'list', '--color', 'nevr'], 'never'],
+];
+
+test.each(WRONG_CHOICES)('webhook %j: the nearest choice is suggested', async (args, nearest) => {
+  const { code, stderr } = await askCommand(args);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(new RegExp(`is invalid\\. Allowed choices are .*[^.]\\n  did you mean ${nearest}\\b`));
+});
+
+test('the program says the same', async () => {
+  for (const [args] of [MISTYPED[0], MISTYPED[5], WRONG_CHOICES[0]].filter((one) => one !== undefined))
+    expect(await runProgram('webhook', args)).toEqual(await askCommand(args));
+});

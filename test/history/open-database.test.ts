@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import Libsql from 'libsql';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openHistory } from '../../src/history/open-history.ts';
+import { bundleModule } from '../helpers/bundle.js';
+import { testFolder } from '../helpers/folder.ts';
+import { makeRecord } from '../helpers/record.ts';
+
+/** Opens `file` as a user without special rights (root may write everywhere) and prints what comes of it. */
+const OPENER = `
+  const [module, file] = process.argv.slice(1);
+  const { openReader, openHistory = openReader } = await import(module);
+  if (process.getuid() === 0) process.setuid(65534);
+  try {
+    const history = await openHistory(file);
+    console.log('deliveries', (await history.list({ limit: 5 })).length);
+  } catch (error) {
+    console.log(error.kind, error.message);
+  }
+`;
+
+const MODULES = mkdtempSync(join(tmpdir(), 'hookproof-test-'));
+chmodSync(MODULES, 0o755);
+const [READER, WRITER] = ['reader', 'open-history'].map((name) => join(MODULES, `${name}.mjs`)) as [string, string];
+
+beforeAll(async () => {
+  await bundleModule('src/history/reader.ts', READER);
+  await bundleModule('src/history/open-history.ts', WRITER);
+});
+
+afterAll(() => rmSync(MODULES, { recursive: true, force: true }));
+
+test.each([
+  [
+    'a read-only file',
+    { fileMode: 0o444, folderMode: 0o777, readonly: false },
+    /^history history \S+history\.db is read-only/,
+  ],
+  ['a read-only file, to read', { fileMode: 0o444, folderMode: 0o555, readonly: true }, /^deliveries 1\n$/],
+  [
+    'a file in a read-only folder',
+    { fileMode: 0o666, folderMode: 0o555, readonly: false },
+    /^history history \S+history\.db (is read-only|cannot be opened)/,
+  ],
+  [
+    'a file of somebody else',
+    { fileMode: 0o000, folderMode: 0o777, readonly: true },
+    /^history history \S+history\.db cannot be opened: EACCES/,
+  ],
+])('%s', async (_name, { fileMode, folderMode, readonly }, expected) => {
+  const folder = testFolder();
+  const place = join(folder, 'place');
+  const file = join(place, 'history.db');
+  const history = await openHistory(file);
+  await history.append(...makeRecord(1));
+  // One file, without companions, as after a copy to a read-only disk.
+  new Libsql(file).exec('pragma wal_checkpoint(truncate)');
+  for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`);
+  chmodSync(file, fileMode);
+  chmodSync(place, folderMode);
+  chmodSync(folder, 0o755);
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', OPENER, pathToFileURL(readonly ? READER : WRITER).href, file],
+    { encoding: 'utf8' },
+  );
+  chmodSync(place, 0o755);
+  expect(stdout).toMatch(expected);
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'a folder that can hold no file is an error, and not tried for ever',
+  async () => {
+    await expect(openHistory('/proc/nowhere/hookproof/history.db')).rejects.toMatchObject({
+      kind: 'history',
+      message: expect.stringContaining('/proc/nowhere'),
+    });
+  },
+);

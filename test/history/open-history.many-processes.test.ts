@@ -1,0 +1,90 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve, join } from 'node:path';
+import Libsql from 'libsql';
+import { expect, test } from 'vitest';
+import { openHistory } from '../../src/history/open-history.ts';
+import { bundleModule } from '../helpers/bundle.js';
+import { testFolder } from '../helpers/folder.ts';
+import { makeRecord } from '../helpers/record.ts';
+
+const WRITER = resolve(import.meta.dirname, '../helpers/append-attempts.js');
+
+async function prepare(): Promise<{
+  file: string;
+  startWriter: (name: string, count: number, wrap?: string) => ChildProcess;
+}> {
+  const folder = testFolder();
+  const module = join(folder, 'open-history.mjs');
+  await bundleModule('src/history/open-history.ts', module);
+  const file = join(folder, 'new', 'history.db');
+  const startWriter = (name: string, count: number, wrap = ''): ChildProcess => {
+    const args = [WRITER, module, file, name, String(count)];
+    return wrap === ''
+      ? spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+      : spawn('bash', ['-c', `${wrap}; exec "$0" "$@"`, process.execPath, ...args], {
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+  };
+  return { file, startWriter };
+}
+
+async function finish(child: ChildProcess): Promise<{ code: number | null; lines: string[]; stderr: string }> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (data: Buffer) => {
+    stdout += String(data);
+  });
+  child.stderr?.on('data', (data: Buffer) => {
+    stderr += String(data);
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, lines: stdout.split('\n').slice(0, -1), stderr };
+}
+
+/** Integrity, attempts, and attempts that miss a part. */
+function inspect(file: string): { integrity: unknown; attempts: number; orphans: number } {
+  const first = (sql: string): unknown =>
+    (new Libsql(file, { timeout: 5000 }).prepare(sql).raw().get([]) as unknown[])[0];
+  return {
+    integrity: first('pragma integrity_check'),
+    attempts: Number(first('select count(*) from attempt')),
+    orphans: Number(
+      first(`select count(*) from attempt a
+      left join delivery d on d.id = a.delivery_id
+      left join exchange e on e.attempt_id = a.id and e.delivery_id = a.delivery_id
+      where d.id is null or e.attempt_id is null`),
+    ),
+  };
+}
+
+test('kill -9 in the middle of appending loses nothing that was acknowledged and damages nothing', async () => {
+  const { file, startWriter } = await prepare();
+  const acknowledged: string[] = [];
+  for (const after of [1, 40, 90]) {
+    const child = startWriter('killed', 100_000);
+    let seen = 0;
+    child.stdout?.on('data', (data: Buffer) => {
+      seen += String(data).split('\n').length - 1;
+      if (seen >= after) child.kill('SIGKILL');
+    });
+    acknowledged.push(...(await finish(child)).lines);
+    expect(child.signalCode).toBe('SIGKILL');
+  }
+  const { integrity, attempts, orphans } = inspect(file);
+  expect({ integrity, orphans }).toEqual({ integrity: 'ok', orphans: 0 });
+  expect(attempts).toBeGreaterThanOrEqual(acknowledged.length);
+  const history = await openHistory(file);
+  for (const id of acknowledged) expect((await history.find(id)).attempts).toHaveLength(1);
+  await history.append(...makeRecord(1));
+});
+
+test('a file that may not grow is a clear error, and what was acknowledged stays', async () => {
+  const { file, startWriter } = await prepare();
+  // A file size limit stands in for a full disk; without the trap the signal would end the process.
+  const { code, lines, stderr } = await finish(startWriter('limited', 100_000, `trap '' XFSZ; ulimit -f 512`));
+  expect(code).not.toBe(0);
+  expect(stderr).toMatch(/AppError: history \S+history\.db (could not be (read or )?written|cannot grow)/);
+  expect(lines.length).toBeGreaterThan(10);
+  expect(inspect(file)).toEqual({ integrity: 'ok', attempts: lines.length, orphans: 0 });
+});

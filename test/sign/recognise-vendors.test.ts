@@ -1,0 +1,78 @@
+import { assert, constantFrom, dictionary, jsonValue, property, string } from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Header } from '../../src/model/plan.ts';
+import { readTopLevelKeys, recogniseVendors } from '../../src/sign/recognise-vendors.ts';
+import { VENDORS } from '../../src/vendors/index.ts';
+import { NOW_MS, listSamples, planAt, signedHeaders } from '../vendors/fixtures.ts';
+import { header, SECRET, T } from './signed-body.ts';
+
+const keysOf = (text: string | Uint8Array): string[] => [...readTopLevelKeys(Buffer.from(text))];
+
+test.each<[what: string, text: string | Uint8Array, keys: string[]]>([
+  [
+    'keys further down are not among them',
+    '{"a":{"b":1,"c":[{"d":1},"e"]},"f":["g",{"h":2}],"i":null}',
+    ['a', 'f', 'i'],
+  ],
+  ['texts that hold what JSON is made of', '{"a":"\\"},{\\\\","b":"x,\\"y\\":1"}', ['a', 'b']],
+  ['white space and a byte order mark', '\ufeff \r\n{ "a" : 1 ,\n\t"b":2 } \n', ['a', 'b']],
+  ['escapes and other letters', '{"\\u0061b":1,"é":2,"\\"":3}', ['ab', 'é', '"']],
+  ['what breaks off', '{"a":1,"b":"half of a te', ['a', 'b']],
+  ['nothing in it', '{}', []],
+  ['a list', '[{"a":1},"b"]', []],
+  ['a text', '"a"', []],
+  ['nothing', '', []],
+  ['what comes behind the object', '{"a":1},"b":2', ['a']],
+  ['other text before an object', 'x{"a":1}', []],
+  ['no text', Buffer.alloc(100, 0xff), []],
+])('%s', (_, text, keys) => {
+  expect(keysOf(text)).toEqual(keys);
+});
+
+test('of any JSON the same keys as a parser finds', () => {
+  assert(
+    property(dictionary(string(), jsonValue(), { maxKeys: 20 }), constantFrom(0, 2), (value, indent) => {
+      const parsed = JSON.parse(JSON.stringify(value)) as object;
+      expect(new Set(keysOf(JSON.stringify(value, null, indent)))).toEqual(new Set(Object.keys(parsed)));
+    }),
+  );
+});
+
+test('of a million keys it stops at the first that are too many; a long name is cut', () => {
+  const many = Buffer.from(`{${Array.from({ length: 1_000_000 }, (_, index) => `"key${index}":1`).join(',')}}`);
+  expect(readTopLevelKeys(many).size).toBe(1001);
+  expect(keysOf(`{"${'x'.repeat(100_000)}":1}`)[0]).toHaveLength(200);
+});
+
+const samples = VENDORS.flatMap((vendor) =>
+  vendor.events.flatMap((event) =>
+    listSamples(event).map(({ file, sample }) => ({ id: vendor.id, vendor, file, event: event.name, sample })),
+  ),
+);
+test.each(samples)(
+  '$id is recognised by $file, and the minimal one without headers where it can be told',
+  ({ vendor, event, sample }) => {
+    const plan = planAt(vendor, { event, sample });
+    const headers = signedHeaders(vendor, plan.headers, plan.body, SECRET, NOW_MS);
+    expect(recogniseVendors({ headers, body: plan.body }, VENDORS)[0]?.id).toBe(vendor.id);
+    expect(recogniseVendors({ headers: [['content-type', 'application/json']], body: plan.body }, VENDORS)[0]?.id).toBe(
+      vendor.id,
+    );
+  },
+);
+
+test.each([
+  [T, 'mailkite'],
+  [T.slice(0, -3), 'mailkite-selfhost'],
+])('two vendors of one header are told apart by the unit of its time: %s is of %s', (t, id) => {
+  expect(recogniseVendors({ headers: header('0'.repeat(64), t), body: Buffer.from('{}') }, VENDORS)[0]?.id).toBe(id);
+});
+
+test.each<[what: string, headers: Header[], body: string | Uint8Array]>([
+  ['nothing', [], ''],
+  ['another body', [['content-type', 'application/json']], '{"hello":1}'],
+  ['a body that shares some names', [], '{"id":1,"type":2,"from":3,"a":4,"b":5,"c":6,"d":7,"e":8}'],
+  ['no JSON', [], Buffer.alloc(1000, 0xff)],
+])('%s is nobody’s', (_, headers, body) => {
+  expect(recogniseVendors({ headers, body: Buffer.from(body) }, VENDORS)).toEqual([]);
+});

@@ -1,0 +1,229 @@
+import { expect, test } from 'vitest';
+import { addressOf } from '../../../src/source/address/address.ts';
+import { networkAround } from '../../../src/source/address/network.ts';
+import { openNginx } from '../../../src/source/nginx/open-nginx.ts';
+import { TRAPS, type NginxTrapId } from '../../../src/source/nginx/traps.ts';
+import type { ServerRules } from '../../../src/source/rules/server-rules.ts';
+
+const open = (text: string): ServerRules => openNginx({ file: '/etc/nginx/nginx.conf', text }, () => []);
+const APP = 'proxy_pass http://app;';
+const GUARDED = `listen 80; listen [::]:80; location /hook { allow 192.0.2.0/24; deny all; ${APP} }`;
+
+/** The id, and how the line that it names begins. */
+type Found = readonly [id: NginxTrapId, line: string];
+
+const CASES: readonly (readonly [name: string, text: string, found: readonly Found[]])[] = [
+  ['a good list', `server { ${GUARDED} }`, []],
+  ['nothing is guarded', `server { listen 80; location / { ${APP} } }`, []],
+  [
+    'deny all first',
+    `server { location /hook { deny all; allow 192.0.2.0/24; ${APP} } }`,
+    [['deny-before-allow', 'deny all']],
+  ],
+  [
+    'a wider deny first',
+    `server { location /hook { deny 192.0.0.0/16; allow 192.0.2.0/24; deny all; ${APP} } }`,
+    [['deny-before-allow', 'deny 192.0.0.0/16']],
+  ],
+  ['no deny', `server { location /hook { allow 192.0.2.0/24; ${APP} } }`, [['no-deny', 'allow 192.0.2.0/24']]],
+  [
+    'a child with an allow of its own',
+    `server { deny all; location /hook { allow 192.0.2.0/24; ${APP} } }`,
+    [['child-drops-deny', 'allow 192.0.2.0/24']],
+  ],
+  [
+    'a deny for IPv4 alone',
+    `server { listen 80; listen [::]:80; location /hook { allow 192.0.2.0/24; deny 0.0.0.0/0; ${APP} } }`,
+    [['ipv6-left-open', 'deny 0.0.0.0/0']],
+  ],
+  [
+    'a deny for IPv4 alone, and nobody listens for IPv6',
+    `server { listen 80; location /hook { allow 192.0.2.0/24; deny 0.0.0.0/0; ${APP} } }`,
+    [],
+  ],
+  ['allow all', `server { location /hook { allow 192.0.2.0/24; allow all; ${APP} } }`, [['allow-all', 'allow all']]],
+  [
+    'return',
+    'server { location /hook { allow 192.0.2.0/24; deny all; return 200; } }',
+    [['return-bypasses-rules', 'return 200']],
+  ],
+  ['return that refuses', 'server { location /hook { allow 192.0.2.0/24; deny all; return 404; } }', []],
+  [
+    'limit_except POST',
+    `server { location /hook { limit_except POST { deny all; } ${APP} } }`,
+    [['limit-except-post', 'limit_except POST']],
+  ],
+  ['limit_except GET', `server { location /hook { limit_except GET { allow 192.0.2.0/24; deny all; } ${APP} } }`, []],
+  [
+    'everybody is a proxy',
+    `server { set_real_ip_from 0.0.0.0/0; ${GUARDED} }`,
+    [['real-ip-from-anyone', 'set_real_ip_from 0.0.0.0/0']],
+  ],
+  ["a proxy of one's own", `server { set_real_ip_from 10.0.0.0/8; real_ip_header X-Forwarded-For; ${GUARDED} }`, []],
+  [
+    'two hops and no recursion',
+    `server { set_real_ip_from 10.0.0.0/8; set_real_ip_from 198.51.100.0/24; real_ip_header X-Forwarded-For; ${GUARDED} }`,
+    [['real-ip-one-hop', 'set_real_ip_from 10.0.0.0/8']],
+  ],
+  [
+    'two hops and recursion',
+    `server { set_real_ip_from 10.0.0.0/8; set_real_ip_from 198.51.100.0/24; real_ip_header X-Forwarded-For; real_ip_recursive on; ${GUARDED} }`,
+    [],
+  ],
+  [
+    'a header and nobody to believe',
+    `server { real_ip_header X-Forwarded-For; ${GUARDED} }`,
+    [['real-ip-header-alone', 'real_ip_header']],
+  ],
+  [
+    'the address too late',
+    `server { location /hook { set_real_ip_from 10.0.0.1; if ($remote_addr != 192.0.2.1) { return 403; } ${APP} } }`,
+    [['real-ip-too-late', 'set_real_ip_from']],
+  ],
+  [
+    'if looks at a header',
+    `server { location /hook { if ($http_x_forwarded_for !~ ^192\\.0\\.2\\.) { return 403; } ${APP} } }`,
+    [['header-decides', 'if ($http_x_forwarded_for']],
+  ],
+  [
+    'map looks at a header',
+    `map $http_x_real_ip $bad { default 1; 192.0.2.1 0; } server { location /hook { if ($bad) { return 403; } ${APP} } }`,
+    [['header-decides', 'map $http_x_real_ip']],
+  ],
+  [
+    'geo believes everybody',
+    `geo $ok { proxy 0.0.0.0/0; default 0; 192.0.2.0/24 1; } server { location /hook { if ($ok = 0) { return 403; } ${APP} } }`,
+    [['header-decides', 'geo $ok']],
+  ],
+  [
+    'satisfy any',
+    `server { location /hook { satisfy any; allow 192.0.2.0/24; deny all; auth_basic x; auth_basic_user_file f; ${APP} } }`,
+    [['satisfy-any', 'satisfy any']],
+  ],
+  [
+    'satisfy any and nothing else',
+    `server { location /hook { satisfy any; allow 192.0.2.0/24; deny all; ${APP} } }`,
+    [],
+  ],
+  [
+    'auth_basic without a file',
+    `server { location /hook { auth_basic x; ${APP} } }`,
+    [['auth-without-file', 'auth_basic x']],
+  ],
+  [
+    'host bits',
+    `server { location /hook { allow 192.0.2.7/24; deny all; ${APP} } }`,
+    [['host-bits', 'allow 192.0.2.7/24']],
+  ],
+  [
+    'a mapped address',
+    `server { location /hook { allow ::ffff:192.0.2.1; deny all; ${APP} } }`,
+    [['mapped-address', 'allow ::ffff:']],
+  ],
+  [
+    'an error page of 200',
+    `server { ${GUARDED} error_page 403 =200 /ok; location = /ok { return 200; } }`,
+    [['error-page-admits', 'error_page 403']],
+  ],
+  [
+    'an error page that hands on',
+    `server { ${GUARDED} error_page 403 @app; location @app { ${APP} } }`,
+    [['error-page-admits', 'error_page 403']],
+  ],
+  ['an error page of 403', `server { ${GUARDED} error_page 403 /403; location = /403 { return 403; } }`, []],
+  [
+    'an expression',
+    `server { ${GUARDED} location ~ x$ { proxy_pass http://other; } location ~ ^/ho { proxy_pass http://other; } }`,
+    [['expression-takes-path', 'location ~ ^/ho']],
+  ],
+  [
+    'an expression that is not asked',
+    `server { ${GUARDED.replace('location', 'location ^~')} location ~ ^/ho { proxy_pass http://other; } }`,
+    [],
+  ],
+  [
+    'another port',
+    `server { ${GUARDED} server_name a.test; } server { listen 8080; location / { ${APP} } }`,
+    [['other-server-open', 'location /']],
+  ],
+  [
+    'another name',
+    `server { ${GUARDED} server_name a.test; } server { listen 80; server_name *.b.test; location /hook { ${APP} } }`,
+    [['other-server-open', 'location /hook']],
+  ],
+  [
+    'another application',
+    `server { ${GUARDED} server_name a.test; } server { listen 8080; location / { proxy_pass http://other; } }`,
+    [],
+  ],
+  [
+    'the exact path alone',
+    `server { location = /hook { allow 192.0.2.0/24; deny all; ${APP} } location / { ${APP} } }`,
+    [['path-variant-open', 'location /']],
+  ],
+  [
+    'a front controller',
+    'server { location /hook { allow 192.0.2.0/24; deny all; try_files $uri /index.php?$query_string; } location ~ ^/index\\.php(/|$) { fastcgi_pass unix:/php; } }',
+    [['path-variant-open', 'location ~ ^/index']],
+  ],
+  [
+    'a front controller that takes no path behind it',
+    'server { location /hook { allow 192.0.2.0/24; deny all; try_files $uri /index.php?$query_string; } location = /index.php { fastcgi_pass unix:/php; } }',
+    [],
+  ],
+  [
+    'the path that it is rewritten to',
+    `server { location = /hook { allow 192.0.2.0/24; deny all; rewrite ^ /inner break; ${APP} } location /inner { ${APP} } }`,
+    [['path-variant-open', 'location /inner']],
+  ],
+  [
+    'the exact path alone, and nothing else',
+    `server { location = /hook { allow 192.0.2.0/24; deny all; ${APP} } location / { return 404; } }`,
+    [],
+  ],
+];
+
+test.each(CASES)('%s', (_, text, found) => {
+  const traps = open(text).findTraps('/hook', null, null);
+  expect(traps.map(({ id }) => id)).toEqual(found.map(([id]) => id));
+  for (const [index, { place, detail, fix }] of traps.entries()) {
+    expect(place.text.startsWith(found[index]?.[1] ?? '?'), `${place.text} begins with ${found[index]?.[1]}`).toBe(
+      true,
+    );
+    expect(detail).not.toContain('undefined');
+    expect(fix).not.toBe('');
+  }
+});
+
+test('every trap of the list is found somewhere above', () => {
+  expect(new Set(CASES.flatMap(([, , found]) => found.map(([id]) => id)))).toEqual(new Set(Object.keys(TRAPS)));
+});
+
+test.each([
+  ['fail', GUARDED],
+  ['warn', `location /hook { ${APP} }`],
+])('a header that is believed from everybody is a %s', (severity, content) => {
+  expect(open(`server { set_real_ip_from 0.0.0.0/0; ${content} }`).findTraps('/hook', null, null)[0]?.severity).toBe(
+    severity,
+  );
+});
+
+test.each([
+  ['a class of digits', '!~ ^185\\.136\\.20[0-3]\\.'],
+  ['an address anywhere', '!~ "185\\.136\\.200"'],
+])(
+  'a header is found to decide by an expression that names no network, as soon as the vendor is known: %s',
+  (_, condition) => {
+    const rules = open(`server { location /hook { if ($http_x_forwarded_for ${condition}) { return 403; } ${APP} } }`);
+    const address = addressOf(4, 0xb9_88_c8_00n);
+    expect(
+      rules.findTraps('/hook', null, null, [networkAround(address, 22)]).map(({ id, place }) => `${id} ${place.text}`),
+    ).toEqual([`header-decides if ($http_x_forwarded_for ${condition})`]);
+  },
+);
+
+test('a trap names file and line', () => {
+  expect(
+    open(`server {\n location /hook {\n  allow 192.0.2.0/24;\n ${APP}\n}\n}`).findTraps('/hook', null, null)[0]?.place,
+  ).toEqual({ file: '/etc/nginx/nginx.conf', line: 3, text: 'allow 192.0.2.0/24' });
+});
