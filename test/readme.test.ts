@@ -146,24 +146,15 @@ test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))(
   },
 );
 
-function vendorRow({
-  title,
-  documentation,
-  events,
-  signature,
-  success,
-  retries,
-  timeoutMs,
-  timeoutCertainty,
-}: Vendor): string {
+function vendorRow({ title, documentation, events, signature, success, retries, timeoutMs }: Vendor): string {
   const names = events.map(({ name }) => `\`${name}\``).join(', ');
-  const signed = signature === null ? 'none' : `\`${signature.header}\` (${signature.certainty})`;
-  const counts = `${success.statuses === '2xx' ? 'any 2xx' : `${success.statuses.join(', ')} only`} (${success.certainty})`;
+  const signed = `${signature.value === null ? 'none' : `\`${signature.value.header}\``} (${signature.certainty})`;
+  const counts = `${success.value.statuses === '2xx' ? 'any 2xx' : `${success.value.statuses.join(', ')} only`} (${success.certainty})`;
   const ends =
     retries.deactivatesAfterMs === undefined
       ? ''
-      : `, deactivated after ${formatDuration(retries.deactivatesAfterMs)} (${retries.deactivationCertainty})`;
-  return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${retries.delaysMs.length} (${retries.certainty})${ends} | ${formatDuration(timeoutMs)} (${timeoutCertainty}) |`;
+      : `, deactivated after ${formatDuration(retries.deactivatesAfterMs.value)} (${retries.deactivatesAfterMs.certainty})`;
+  return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${retries.delaysMs.value.length} (${retries.delaysMs.certainty})${ends} | ${formatDuration(timeoutMs.value)} (${timeoutMs.certainty}) |`;
 }
 
 test('every command of the program is in its help', async () => {

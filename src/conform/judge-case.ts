@@ -1,4 +1,5 @@
 import type { Vendor } from '../model/vendor.ts';
+import { successText } from '../vendors/facts.ts';
 import type { ConformanceCase, Expectation, WireRequest } from './conformance-case.ts';
 
 /** What came of one request. */
@@ -104,7 +105,8 @@ function judgeAccepted(
   count: number | null,
   { vendor, slowAboveMs, effects }: Circumstances,
 ): Verdict {
-  const expected = expect === 'tolerated' ? successText(vendor) : `${successText(vendor)}, processed once`;
+  const expected =
+    expect === 'tolerated' ? successText(vendor.success.value) : `${successText(vendor.success.value)}, processed once`;
   const observed = observe(outcome, expect === 'tolerated' ? null : count);
   if (!outcome.isSuccess) {
     return outcome.status === null
@@ -129,7 +131,7 @@ function judgeAccepted(
   if (slowAboveMs !== null && outcome.durationMs > slowAboveMs)
     return verdict(
       'warn',
-      `answered after ${seconds(outcome.durationMs)}; ${vendor.title} waits ${seconds(vendor.timeoutMs)}`,
+      `answered after ${seconds(outcome.durationMs)}; ${vendor.title} waits ${seconds(vendor.timeoutMs.value)}`,
       `within ${seconds(slowAboveMs)}`,
       observed,
     );
@@ -305,10 +307,6 @@ function observe(outcome: Outcome, count: number | null): string {
   const processed =
     count === null ? '' : count === 0 ? ', not processed' : count === 1 ? ', processed' : `, processed ${count} times`;
   return `${outcome.status ?? 'no answer'}${processed}`;
-}
-
-function successText({ success }: Vendor): string {
-  return success.statuses === '2xx' ? 'any 2xx' : success.statuses.join(' or ');
 }
 
 const seconds = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toFixed(1))} s`);

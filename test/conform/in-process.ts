@@ -18,7 +18,7 @@ export const settingOf = (vendor: Vendor): Setting => ({
   vendor,
   isSecure: true,
   hasClientCertificate: true,
-  hasSecretPrefix: vendor.signature?.secretPrefix !== undefined,
+  hasSecretPrefix: vendor.signature.value?.secretPrefix !== undefined,
 });
 
 export interface Circumstances {
@@ -34,7 +34,7 @@ export async function tryCase(
   bug: Bug | null,
   { withEffects = true, allow = [CALLER] }: Circumstances = {},
 ): Promise<Verdict> {
-  const spec = vendor.signature;
+  const spec = vendor.signature.value;
   const setup: ReceiverSetup = {
     vendor,
     signing: spec === null ? null : makeSigning(spec, SECRET),
@@ -72,11 +72,11 @@ export async function tryCase(
     );
     if (effect !== null) effects.set(effect, (effects.get(effect) ?? 0) + 1);
     const durationMs = answer.delayMs ?? 1;
-    if (durationMs > vendor.timeoutMs)
-      return { status: null, isSuccess: false, error: 'timed out', durationMs: vendor.timeoutMs };
+    if (durationMs > vendor.timeoutMs.value)
+      return { status: null, isSuccess: false, error: 'timed out', durationMs: vendor.timeoutMs.value };
     const { outcome, error } = judgeAnswer(
       { status: answer.status, headers: [], body: Buffer.from(answer.body ?? '') },
-      vendor.success,
+      vendor.success.value,
     );
     return { status: answer.status, isSuccess: outcome === 'delivered', error, durationMs };
   };

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
+import { ofLongText } from '../../src/conform/vendor-facts.ts';
 import {
   dateHeaderOf,
   eventHeaderOf,
   idHeaderOf,
   longField,
-  ofLongText,
   proseFields,
   signaturePart,
   vendorAddress,
-} from '../../src/conform/vendor-facts.ts';
+} from '../../src/vendors/facts.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import { mailkit } from '../../src/vendors/mailkit.ts';
 import { mail2many } from '../../src/vendors/mail2many.ts';
@@ -61,7 +61,10 @@ test.each([
   ['t={t},v1={v}', 0, 1],
   ['v={v},nonce,at={t}', 2, 0],
 ])('the parts of a signature %j', (format, time, digest) => {
-  const vendor: Vendor = { ...mailkite, signature: { ...mailkite.signature, format } };
+  const vendor: Vendor = {
+    ...mailkite,
+    signature: { ...mailkite.signature, value: { ...mailkite.signature.value, format } },
+  };
   expect([signaturePart(vendor, '{t}'), signaturePart(vendor, '{v}')]).toEqual([time, digest]);
   expect([signaturePart(mail2many, '{t}'), signaturePart(mail2many, '{v}'), signaturePart(mailkit, '{v}')]).toEqual([
     null,
@@ -75,7 +78,7 @@ test.each([
   [['198.51.100.7'], '198.51.100.7'],
   [['2001:db8::/32'], '2001:db8::'],
 ])('of the networks %j an address is %s', (cidrs, address) => {
-  expect(vendorAddress({ ...FIFTH, trust: { networks: { cidrs, certainty: 'us' } } })).toBe(address);
+  expect(vendorAddress({ ...FIFTH, trust: { networks: { value: cidrs, certainty: 'us' } } })).toBe(address);
 });
 
 test('where no network is known, the address is one of nobody', () => {

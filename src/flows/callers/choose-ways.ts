@@ -47,7 +47,7 @@ export function chooseWays(options: WayOptions, config: Config): Ways {
     lists: [...allowedWays(options, webhook), ...vendors.flatMap(networkWays)],
     suffixes: [
       ...new Set([
-        ...vendors.flatMap(({ trust }) => trust.reverseDnsSuffix?.suffix ?? []),
+        ...vendors.flatMap(({ trust }) => trust.reverseDnsSuffix?.value ?? []),
         ...options.suffix.map(checkSuffix),
       ]),
     ],
@@ -117,7 +117,7 @@ function readFile(given: WayOptions['allowFiles'][number]): ListEntry[] {
 
 function networkWays(vendor: Vendor): ListWay[] {
   if (vendor.trust.networks === undefined) return [];
-  const { cidrs, certainty } = vendor.trust.networks;
+  const { value: cidrs, certainty } = vendor.trust.networks;
   const entries = readEntries(cidrs, 'config', vendor.title);
   return [{ kind: 'network', vendor, certainty, entries, match: makeMatcher(entries) }];
 }
@@ -125,7 +125,7 @@ function networkWays(vendor: Vendor): ListWay[] {
 /** The networks of a way, as they are written. */
 export const networksText = ({ entries }: ListWay): string => entries.map(({ text }) => text).join(', ');
 
-function cannotTell({ title, signature, trust }: Vendor, hint: string): AppError {
+function cannotTell({ title, signature: { value: signature }, trust }: Vendor, hint: string): AppError {
   const instead =
     signature !== null
       ? `; its signature (${signature.header}) tells who called: webhook verify`

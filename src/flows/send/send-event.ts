@@ -54,7 +54,7 @@ export async function sendEvent(plan: Plan, options: SendOptions, post: Post): P
       ids: post.recordIds,
       deliveryId: plan.deliveryId,
       number,
-      success: plan.vendor.success,
+      success: plan.vendor.success.value,
       ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }),
       ...(post.signal === undefined ? {} : { signal: post.signal }),
     });

@@ -150,7 +150,7 @@ export function wantedCases(target: EquippedTarget, choice: CaseChoice): Conform
 }
 
 export function settingOf({ vendor, url, curl, signingSecret }: EquippedTarget): Setting {
-  const prefix = vendor.signature?.secretPrefix;
+  const prefix = vendor.signature.value?.secretPrefix;
   return {
     vendor,
     isSecure: /^https:/i.test(url),

@@ -112,7 +112,7 @@ function judge(
   const verdict =
     status === null
       ? null
-      : judgeAnswer({ status, ...answer }, vendor.success, ackMode ?? vendor.success.ackModes?.[0]);
+      : judgeAnswer({ status, ...answer }, vendor.success.value, ackMode ?? vendor.success.value.ackModes?.[0]);
   if (verdict !== null && (failure === null || verdict.outcome === 'refused'))
     return { status, isSuccess: verdict.outcome === 'delivered', error: verdict.error, durationMs };
   const stage: WireStage = failure !== null && 'stage' in failure ? failure.stage : 'answer';
