@@ -1,5 +1,6 @@
 // sum-up.js RESULTS: tells what failed in the suites that .ci/run ran and how long each step took, and keeps the times.
-// RESULTS has `steps` (lines of `name seconds`) and for each suite NAME.json (vitest's report) and NAME.code (how it ended).
+// RESULTS has `steps` (lines of `name seconds`), and for each suite NAME.json (vitest's report) and NAME.code (how it
+// ended).
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 

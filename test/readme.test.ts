@@ -56,11 +56,14 @@ async function userFolder({
   writeFileSync(join(cwd, 'package.json'), '{}');
   writeFileSync(
     join(cwd, 'nginx.conf'),
-    'events {} http { server { listen 80; location /hook { allow 185.136.200.0/22; deny all; proxy_pass http://127.0.0.1:9000; } } }',
+    'events {} http { server { listen 80; location /hook { ' +
+      'allow 185.136.200.0/22; deny all; proxy_pass http://127.0.0.1:9000; } } }',
   );
   writeFileSync(
     join(cwd, 'apache2.conf'),
-    'LoadModule authz_host_module modules/mod_authz_host.so\n<VirtualHost *:80>\nServerName hooks.example.com\n<Location /hook>\nRequire ip 185.136.200.0/22\n</Location>\nProxyPass / http://127.0.0.1:9000/\n</VirtualHost>\n',
+    'LoadModule authz_host_module modules/mod_authz_host.so\n<VirtualHost *:80>\nServerName hooks.example.com\n' +
+      '<Location /hook>\nRequire ip 185.136.200.0/22\n</Location>\n' +
+      'ProxyPass / http://127.0.0.1:9000/\n</VirtualHost>\n',
   );
   return {
     cwd,
@@ -149,12 +152,13 @@ test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))(
 function vendorRow({ title, documentation, events, signature, success, retries, timeoutMs }: Vendor): string {
   const names = events.map(({ name }) => `\`${name}\``).join(', ');
   const signed = `${signature.value === null ? 'none' : `\`${signature.value.header}\``} (${signature.certainty})`;
-  const counts = `${success.value.statuses === '2xx' ? 'any 2xx' : `${success.value.statuses.join(', ')} only`} (${success.certainty})`;
-  const ends =
-    retries.deactivatesAfterMs === undefined
-      ? ''
-      : `, deactivated after ${formatDuration(retries.deactivatesAfterMs.value)} (${retries.deactivatesAfterMs.certainty})`;
-  return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${retries.delaysMs.value.length} (${retries.delaysMs.certainty})${ends} | ${formatDuration(timeoutMs.value)} (${timeoutMs.certainty}) |`;
+  const statuses = success.value.statuses === '2xx' ? 'any 2xx' : `${success.value.statuses.join(', ')} only`;
+  const counts = `${statuses} (${success.certainty})`;
+  const { delaysMs, deactivatesAfterMs: end } = retries;
+  const ends = end === undefined ? '' : `, deactivated after ${formatDuration(end.value)} (${end.certainty})`;
+  const ladder = `${delaysMs.value.length} (${delaysMs.certainty})${ends}`;
+  const timeout = `${formatDuration(timeoutMs.value)} (${timeoutMs.certainty})`;
+  return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${ladder} | ${timeout} |`;
 }
 
 test('every command of the program is in its help', async () => {

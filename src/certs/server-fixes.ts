@@ -265,7 +265,7 @@ export const FIXES = {
 
 export type Cause = keyof typeof FIXES;
 
-/** The changes that fix `cause`, of one server or of all, in the order in which the table has them. */
+/** The changes that fix `cause`, for one server or all, in the order of the table. */
 export function fixesFor(cause: Cause, server?: Server): ServerFix[] {
   const changes: Partial<Record<Server, string>> = FIXES[cause].changes;
   return (Object.entries(changes) as [Server, string][])

@@ -4,8 +4,8 @@ import type { Server } from '../model/finding.ts';
 const PLAIN = /^[\w./:@+,=-]+$/;
 
 /**
- * A path as one word of a server's configuration, whatever is in it. Throws AppError `usage` for what that server has
- * no way to write: line breaks and other control characters anywhere, and texts that it would replace by a variable.
+ * Quotes a path as one word of a server's configuration. Throws AppError `usage` for what that server cannot write:
+ * line breaks and other control characters, and text that it would replace as a variable.
  */
 export function quoteForServer(path: string, server: Server): string {
   // oxlint-disable-next-line no-control-regex
@@ -46,7 +46,8 @@ function unwritable(path: string, server: Server): AppError {
   });
 }
 
-// The same sources as serverFixes.ts; test/cli/certs/certs-snippet.test.ts puts every snippet before the real servers.
+// The same sources as server-fixes.ts. test/cli/certs/certs-snippet.test.ts runs every snippet through the real
+// servers.
 
 export interface SnippetFiles {
   /** The CAs whose client certificates are good. */
@@ -73,7 +74,7 @@ const APPLICATION = '127.0.0.1:3000';
 const ALWAYS = `change ${SERVER_NAME}, and ${APPLICATION}, where your application listens`;
 
 /**
- * A configuration that lets nobody reach any path of a virtual host without a certificate issued by `files.ca`.
+ * Writes a configuration that admits nobody to any path of a virtual host without a certificate issued by `files.ca`.
  * `depth` null stands for the default. Throws AppError `usage` for a depth where the server has no such directive.
  */
 export function writeServerSnippet(server: Server, files: SnippetFiles, depth: number | null): Snippet {

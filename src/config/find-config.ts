@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { FileEnvironment } from '../model/environment.ts';
 
 export const CONFIG_FILE_NAME = 'webhook.config.json';
 
@@ -12,28 +13,22 @@ export function findConfig(startDirectory: string): string | null {
   }
 }
 
-export interface Surroundings {
-  startDirectory: string;
-  homeDirectory: string;
-  env: Readonly<Record<string, string | undefined>>;
-}
-
 /**
  * Which file is read: the flag's, that of `WEBHOOK_CONFIG`, the project's, the user's; null when there is none.
  * A file that was asked for by flag or variable is returned whether it exists or not: reading it says so.
  */
-export function chooseConfigPath(flag: string | undefined, surroundings: Surroundings): string | null {
-  const named = flag ?? (surroundings.env['WEBHOOK_CONFIG'] || undefined);
-  if (named !== undefined) return resolve(surroundings.startDirectory, named);
-  const user = userConfigPath(surroundings);
-  return findConfig(surroundings.startDirectory) ?? (existsSync(user) ? user : null);
+export function chooseConfigPath(flag: string | undefined, environment: FileEnvironment): string | null {
+  const named = flag ?? (environment.env['WEBHOOK_CONFIG'] || undefined);
+  if (named !== undefined) return resolve(environment.workingDirectory, named);
+  const user = userConfigPath(environment);
+  return findConfig(environment.workingDirectory) ?? (existsSync(user) ? user : null);
 }
 
 /**
  * `~/.config/hookproof/webhook.config.json`, or below `XDG_CONFIG_HOME`. A relative one is ignored, as the
  * XDG Base Directory Specification asks (https://specifications.freedesktop.org/basedir-spec/latest/).
  */
-export function userConfigPath({ env, homeDirectory }: Omit<Surroundings, 'startDirectory'>): string {
+export function userConfigPath({ env, homeDirectory }: Omit<FileEnvironment, 'workingDirectory'>): string {
   const xdg = env['XDG_CONFIG_HOME'];
   const base = xdg !== undefined && isAbsolute(xdg) ? xdg : join(homeDirectory, '.config');
   return join(base, 'hookproof', CONFIG_FILE_NAME);

@@ -33,7 +33,9 @@ const PLAIN_CHARACTERS = /[^"\\\u0000-\u001f]+/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const MAX_DEPTH = 64;
-/** Some nine hundred webhooks. Ten times as many values would keep the validator busy for a minute, or fill its stack. */
+/**
+ * Some nine hundred webhooks. Ten times as many values would keep the validator busy for a minute, or fill its stack.
+ */
 const MAX_VALUES = 10_000;
 
 /**

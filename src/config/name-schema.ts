@@ -2,7 +2,10 @@ import type { JsonSchema } from '../model/json.ts';
 import type { Known } from './check-config.ts';
 import { CONFIG_SCHEMA } from './check-structure.ts';
 
-/** The published schema with the names of vendors, events and payload elements filled in, so that an editor completes them. */
+/**
+ * The published schema with the names of vendors, events and payload elements filled in, so that an editor completes
+ * them.
+ */
 export function makeNamedSchema({ vendors }: Known): JsonSchema {
   const schema = structuredClone(CONFIG_SCHEMA);
   const webhook = objectAt(schema, '$defs', 'webhook', 'properties');

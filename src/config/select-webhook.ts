@@ -34,8 +34,8 @@ export function selectWebhooks(
   return found;
 }
 
-/** The webhook of that name or uuid. */
-function findWebhook(webhooks: readonly Webhook[], nameOrUuid: string): Webhook {
+/** The webhook of that name or uuid, in any letter case. Throws AppError `usage` when there is none. */
+export function findWebhook(webhooks: readonly Webhook[], nameOrUuid: string): Webhook {
   const found = webhooks.find((webhook) => isNamed(webhook, nameOrUuid));
   if (found === undefined) throw unknownWebhook(nameOrUuid, webhooks);
   return found;

@@ -131,7 +131,10 @@ function makeFile(path: string): boolean {
   }
 }
 
-/** Writes beside the file (of a link: beside its target) and renames, so that it is never half written. False when `mayReplace` says no. */
+/**
+ * Writes beside the file (of a link: beside its target) and renames, so that it is never half written. False when
+ * `mayReplace` says no.
+ */
 function replaceFile(path: string, text: string, mayReplace: () => boolean): boolean {
   const target = realpathSync(path);
   const temporary = `${target}.${process.pid}.tmp`;

@@ -50,7 +50,8 @@ export async function readCertificates(file: TlsFile, role: Role = 'ca'): Promis
 }
 
 /**
- * Opens a PEM private key. Throws AppError `input`: damaged, encrypted in an outdated way, a missing or wrong passphrase.
+ * Opens a PEM private key. Throws AppError `input`: damaged, encrypted in an outdated way, a missing or wrong
+ * passphrase.
  * @param flags that give its passphrase, for the hint
  */
 export async function openPrivateKey(
@@ -110,7 +111,10 @@ function certificatesIn(file: TlsFile, role: Role, crypto: Crypto): X509[] {
   }
 }
 
-/** In one pass: a search for each block's end would take for ever on a file of beginnings alone. Stops at one without an end. */
+/**
+ * In one pass: a search for each block's end would take for ever on a file of beginnings alone. Stops at one without an
+ * end.
+ */
 function certificateBlocks(text: string): { blocks: string[]; isCut: boolean } {
   const blocks: string[] = [];
   let begin: number | null = null;
@@ -163,7 +167,8 @@ function readPrivateKey(
 function explainKey(cause: unknown, file: TlsFile): AppError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
   const isEncrypted = textOf(file).includes('ENCRYPTED');
-  // What a wrong passphrase makes of a key is garbage, and once in some hundred times garbage that looks like something.
+  // What a wrong passphrase makes of a key is garbage, and once in some hundred times garbage that looks like
+  // something.
   if (
     isEncrypted &&
     (isModernlyEncrypted(file) ||

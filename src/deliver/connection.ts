@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { PeerCertificate, SecureContext, TLSSocket } from 'node:tls';
 import type { TlsFacts } from '../model/attempt.ts';
-import { findRoute, type ConnectToRule, type ResolveRule, type Route } from './rules.ts';
+import { findRoute, type ConnectToRule, type ResolveRule, type ConnectRule } from './rules.ts';
 import { stopwatchMs } from './stopwatch.ts';
 
 /** Where a connection got to: what it was doing when it failed. */
@@ -38,7 +38,9 @@ export interface ConnectionOptions {
 
 type Done = (error: Error | null, socket: Socket | null) => void;
 
-/** Opens a connection for requests to `url`. `done` is called once: when it is ready for HTTP, or with what went wrong. */
+/**
+ * Opens a connection for requests to `url`. `done` is called once: when it is ready for HTTP, or with what went wrong.
+ */
 export function openConnection(url: URL, options: ConnectionOptions, done: Done): Connection {
   const secure = url.protocol === 'https:';
   const route = findRoute(url.hostname, Number(url.port) || (secure ? 443 : 80), options);
@@ -98,7 +100,7 @@ function isOwn(error: NodeJS.ErrnoException): boolean {
   return !error.code?.startsWith('UND_') && error.name !== 'HTTPParserError';
 }
 
-function socketOptions(route: Route, options: ConnectionOptions): TcpNetConnectOpts {
+function socketOptions(route: ConnectRule, options: ConnectionOptions): TcpNetConnectOpts {
   const where: TcpNetConnectOpts = {
     host: route.host,
     port: route.port,
@@ -136,7 +138,9 @@ function connectTls(url: URL, where: TcpNetConnectOpts, options: ConnectionOptio
   });
 }
 
-/** An IPv6 address the certificate names: Node 22.23 takes one for a host name in `checkServerIdentity`, and refuses it. */
+/**
+ * An IPv6 address the certificate names: Node 22.23 takes one for a host name in `checkServerIdentity`, and refuses it.
+ */
 function isIssuedFor(host: string, { raw }: PeerCertificate): boolean {
   return isIP(host) === 6 && raw !== undefined && new X509Certificate(raw).checkIP(host) !== undefined;
 }

@@ -1,4 +1,5 @@
 import type { Header, SignedRequest } from '../model/plan.ts';
+import { isSecretHeader } from '../model/secret-headers.ts';
 import { quoteForShell } from '../model/shell-word.ts';
 import { splitQuery } from '../model/url-secrets.ts';
 import { parseTarget } from './target.ts';
@@ -50,7 +51,10 @@ export function curlCommand(request: SignedRequest, options: CurlOptions = {}): 
   return lines.join(' \\\n  ');
 }
 
-/** A command that reads a URL, for its answer alone; credentials and secrets come from variables that begin with `prefix`. */
+/**
+ * A command that reads a URL, for its answer alone; credentials and secrets come from variables that begin with
+ * `prefix`.
+ */
 export function curlGet(target: string, options: CurlOptions, prefix: string): string {
   const user = hasCredentials(parseTarget(target))
     ? [`--user "\${${prefix}_CREDENTIALS:?set it to user:password}"`]
@@ -113,7 +117,7 @@ function connectionArguments(options: CurlOptions): string[] {
 function headerArgument([name, value]: Header): string[] {
   const lower = name.toLowerCase();
   if (lower === 'content-length') return [];
-  if (lower === 'authorization' || lower === 'proxy-authorization' || lower === 'cookie') {
+  if (isSecretHeader(name)) {
     const variable = `WEBHOOK_${lower.replace('-', '_').toUpperCase()}`;
     return [`-H "${name}: \${${variable}:?set it to the value of this header}"`];
   }

@@ -18,7 +18,7 @@ export interface Call {
 }
 
 /** An exchange that is going on. */
-interface Progress {
+interface ExchangeProgress {
   startedAt: number;
   requestAt: number | null;
   firstByteAt: number | null;
@@ -40,7 +40,7 @@ export function exchange(
   signal: AbortSignal | undefined,
 ): Promise<WireResult> {
   return new Promise((resolve) => {
-    const progress: Progress = {
+    const progress: ExchangeProgress = {
       startedAt: stopwatchMs(),
       requestAt: null,
       firstByteAt: null,
@@ -70,7 +70,7 @@ export function exchange(
   });
 }
 
-function dispatch(lane: Lane, call: Call, progress: Progress, settle: (error: Error | null) => void): void {
+function dispatch(lane: Lane, call: Call, progress: ExchangeProgress, settle: (error: Error | null) => void): void {
   const options = {
     path: call.url.pathname + call.url.search,
     method: call.method as 'POST',
@@ -108,7 +108,7 @@ function dispatch(lane: Lane, call: Call, progress: Progress, settle: (error: Er
   });
 }
 
-function keep(progress: Progress, chunk: Buffer): void {
+function keep(progress: ExchangeProgress, chunk: Buffer): void {
   progress.readBytes += chunk.length;
   const room = KEPT_BYTES - progress.keptBytes;
   if (chunk.length > room) progress.truncated = true;
@@ -117,7 +117,12 @@ function keep(progress: Progress, chunk: Buffer): void {
   progress.keptBytes += Math.min(room, chunk.length);
 }
 
-function resultOf(call: Call, progress: Progress, connection: Connection | null, error: Error | null): WireResult {
+function resultOf(
+  call: Call,
+  progress: ExchangeProgress,
+  connection: Connection | null,
+  error: Error | null,
+): WireResult {
   const stage = stageOf(progress, connection);
   return {
     requestHeaders: call.headers.shown,
@@ -133,13 +138,13 @@ function resultOf(call: Call, progress: Progress, connection: Connection | null,
   };
 }
 
-function stageOf(progress: Progress, connection: Connection | null): WireStage {
+function stageOf(progress: ExchangeProgress, connection: Connection | null): WireStage {
   if (progress.status !== null) return 'body';
   if (connection !== null && connection.stage !== 'open') return connection.stage;
   return progress.firstByteAt === null ? 'answer' : 'headers';
 }
 
-function timingsOf(progress: Progress, connection: Connection | null): Timings {
+function timingsOf(progress: ExchangeProgress, connection: Connection | null): Timings {
   const opened = progress.reused ? null : connection;
   const waited =
     progress.firstByteAt !== null && progress.requestAt !== null ? progress.firstByteAt - progress.requestAt : null;
@@ -156,7 +161,7 @@ function timingsOf(progress: Progress, connection: Connection | null): Timings {
  * What the way and the endpoint took: not what our side needs between them, which for the first request of a process
  * (loading the HTTP parser) is more than a fast endpoint takes to answer.
  */
-function totalMs({ startedAt, requestAt }: Progress, opened: Connection | null): number {
+function totalMs({ startedAt, requestAt }: ExchangeProgress, opened: Connection | null): number {
   if (requestAt === null) return stopwatchMs() - startedAt;
   return (opened?.dnsMs ?? 0) + (opened?.connectMs ?? 0) + (opened?.tlsMs ?? 0) + stopwatchMs() - requestAt;
 }

@@ -25,8 +25,8 @@ const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Reads texts the way an endpoint is reached. As with curl, `--resolve`, `--connect-to`, the trusted CA and `-k` hold for
- * every host; the client certificate, and the credentials in the endpoint's URL, go to its own origin alone.
+ * Reads texts the way an endpoint is reached. As with curl, `--resolve`, `--connect-to`, the trusted CA and `-k` hold
+ * for every host; the client certificate, and the credentials in the endpoint's URL, go to its own origin alone.
  */
 export function openTextReader(endpoint: string, options: Omit<TransportOptions, 'timeoutMs'> = {}): FetchText {
   const home = parseTarget(endpoint);

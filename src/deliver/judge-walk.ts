@@ -2,7 +2,7 @@ import type { Attempt } from '../model/attempt.ts';
 import { successText } from '../vendors/facts.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Vendor } from '../model/vendor.ts';
-import type { SentCall } from './front-transport.ts';
+import type { SentCall } from './fault-injection.ts';
 import type { LadderEnd } from './retry-ladder.ts';
 
 /** Everything that is known of a ladder once it was walked. */
@@ -16,7 +16,9 @@ export interface Walk {
   sinceStartMs: readonly number[];
   /** As each request carried it; null where the vendor has none. */
   eventIds: readonly (string | null)[];
-  /** What a receiver with the right secret and clock says of each; null where the vendor does not sign, or the user did. */
+  /**
+   * What a receiver with the right secret and clock says of each; null where the vendor does not sign, or the user did.
+   */
   verdicts: readonly string[] | null;
   /** Effects the event had at the endpoint; or why that is not known. */
   effects: { count: number } | { unknown: string; isLost?: true };
@@ -24,9 +26,9 @@ export interface Walk {
   describe: (ms: number) => string;
 }
 
-type Conclusion = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'expected' | 'observed' | 'fix'>>;
+type RetryConclusion = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'expected' | 'observed' | 'fix'>>;
 
-const CHECKS: readonly (readonly [id: string, title: string, judge: (walk: Walk) => Conclusion])[] = [
+const CHECKS: readonly (readonly [id: string, title: string, judge: (walk: Walk) => RetryConclusion])[] = [
   ['recovery', 'an attempt is taken before the vendor gives up', judgeRecovery],
   ['active', 'the webhook stays switched on', judgeActive],
   ['same-id', 'every attempt carries the same event id', judgeIds],
@@ -55,10 +57,10 @@ export function judgeWalk(walk: Walk): Finding[] {
   });
 }
 
-const pass = (detail: string): Conclusion => ({ status: 'pass', detail });
-const skip = (detail: string): Conclusion => ({ status: 'skip', detail });
+const pass = (detail: string): RetryConclusion => ({ status: 'pass', detail });
+const skip = (detail: string): RetryConclusion => ({ status: 'skip', detail });
 
-function judgeRecovery({ vendor, attempts, ended, sinceStartMs, describe }: Walk): Conclusion {
+function judgeRecovery({ vendor, attempts, ended, sinceStartMs, describe }: Walk): RetryConclusion {
   const last = attempts.at(-1);
   if (ended === 'delivered')
     return pass(
@@ -77,7 +79,7 @@ function judgeRecovery({ vendor, attempts, ended, sinceStartMs, describe }: Walk
   };
 }
 
-function judgeActive({ vendor, ended, sinceStartMs, describe }: Walk): Conclusion {
+function judgeActive({ vendor, ended, sinceStartMs, describe }: Walk): RetryConclusion {
   const limitMs = vendor.retries.deactivatesAfterMs?.value;
   if (limitMs === undefined) return skip(`${vendor.title} is not known to switch webhooks off`);
   if (ended === 'aborted') return skip('stopped before the end');
@@ -90,7 +92,7 @@ function judgeActive({ vendor, ended, sinceStartMs, describe }: Walk): Conclusio
   };
 }
 
-function judgeIds({ vendor, eventIds }: Walk): Conclusion {
+function judgeIds({ vendor, eventIds }: Walk): RetryConclusion {
   const known = new Set(eventIds);
   if (eventIds.every((id) => id === null))
     return skip(`${vendor.title} sends no event id, so a repeat cannot be told by one`);
@@ -103,7 +105,7 @@ function judgeIds({ vendor, eventIds }: Walk): Conclusion {
   };
 }
 
-function judgeBodies({ vendor, calls }: Walk): Conclusion {
+function judgeBodies({ vendor, calls }: Walk): RetryConclusion {
   const [first, ...others] = calls;
   if (first === undefined || others.length === 0) return skip('there was one attempt');
   const links =
@@ -115,7 +117,7 @@ function judgeBodies({ vendor, calls }: Walk): Conclusion {
   return { status: 'fail', detail: 'the bytes differ from one attempt to another' };
 }
 
-function judgeSignatures({ vendor, verdicts }: Walk): Conclusion {
+function judgeSignatures({ vendor, verdicts }: Walk): RetryConclusion {
   if (vendor.signature.value === null) return skip(`${vendor.title} does not sign`);
   if (verdicts === null) return skip('the signature was given with -H');
   const wrong = verdicts.findIndex((verdict) => verdict !== 'valid');
@@ -129,7 +131,7 @@ function judgeSignatures({ vendor, verdicts }: Walk): Conclusion {
 }
 
 /** Whether the endpoint, having taken the event once, takes it again: the vendor could not know. */
-function judgeRepeat({ calls, attempts }: Walk): Conclusion {
+function judgeRepeat({ calls, attempts }: Walk): RetryConclusion {
   const first = calls.findIndex(({ fate, isTaken }) => fate === 'lost' && isTaken);
   if (first < 0)
     return skip(
@@ -146,7 +148,7 @@ function judgeRepeat({ calls, attempts }: Walk): Conclusion {
   };
 }
 
-function judgeEffects({ effects, calls }: Walk): Conclusion {
+function judgeEffects({ effects, calls }: Walk): RetryConclusion {
   if ('unknown' in effects) return skip(effects.unknown);
   const reached = calls.filter(({ fate }) => fate !== 'front').length;
   const expected = calls.some(({ fate, isTaken }) => fate !== 'front' && isTaken) ? 1 : 0;

@@ -17,7 +17,7 @@ export interface ConnectToRule {
   toPort: number | null;
 }
 
-export interface Route {
+export interface ConnectRule {
   host: string;
   port: number;
   /** The addresses to connect to; null asks DNS. */
@@ -69,7 +69,7 @@ export function findRoute(
   host: string,
   port: number,
   rules: { resolve: readonly ResolveRule[]; connectTo: readonly ConnectToRule[] },
-): Route {
+): ConnectRule {
   const named = withoutBrackets(host).toLowerCase();
   const moved = rules.connectTo.find((rule) => (rule.fromHost ?? named) === named && (rule.fromPort ?? port) === port);
   const toHost = moved?.toHost ?? named;

@@ -73,7 +73,9 @@ function guessScheme(shown: string): string {
   return `did you mean ${LOCAL.test(rest) ? 'http' : 'https'}://${rest}?`;
 }
 
-/** A text that was typed as a URL and may be none, to be shown: whatever stands before the last @ could be a password. */
+/**
+ * A text that was typed as a URL and may be none, to be shown: whatever stands before the last @ could be a password.
+ */
 export function hideCredentials(text: string): string {
   const at = text.lastIndexOf('@');
   if (at === -1) return hideQuerySecrets(text);

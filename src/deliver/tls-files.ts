@@ -35,7 +35,10 @@ export async function readTlsFiles(paths: {
   return { cert, key, pfx, ca };
 }
 
-/** Larger than any bundle of public roots. What is no certificate at all (a disk, a device without end) is not read to its end. */
+/**
+ * Larger than any bundle of public roots. What is no certificate at all (a disk, a device without end) is not read to
+ * its end.
+ */
 export const MAX_TLS_FILE_BYTES = 4 * 1024 * 1024;
 
 /** Reads one file. Throws AppError `input` that names it, for one that is too large too. */

@@ -76,7 +76,8 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 /**
  * The V8 of Node 20 compiles undici's HTTP parser (WebAssembly) a second, better time in the background, and a
  * process cannot end before that is done: a command that sends once took 205 ms instead of 114. The flag keeps the
- * first, quick code. From Node 22 on nothing waits any more, and a changed flag makes V8 drop Node's code cache (10 ms).
+ * first, quick code. From Node 22 on nothing waits any more, and a changed flag makes V8 drop Node's code cache (10
+ * ms).
  */
 async function loadClient(expectedRequests: number): Promise<ClientConstructor> {
   const { default: Client } = await import('undici/lib/dispatcher/client.js');

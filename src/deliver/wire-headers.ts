@@ -1,6 +1,7 @@
 import { AppError } from '../model/error.ts';
 import { HEADER_NAME, HEADER_VALUE } from '../model/header-grammar.ts';
 import type { Header, SignedRequest } from '../model/plan.ts';
+import { hideSecretHeader } from '../model/secret-headers.ts';
 import { basicAuthorization } from './target.ts';
 
 /** How a request is put to undici. */
@@ -13,7 +14,6 @@ export interface WireHeaders {
   chunked: boolean;
 }
 
-const SECRET = new Set(['authorization', 'proxy-authorization', 'cookie']);
 const IMPOSSIBLE = new Set(['expect', 'keep-alive', 'upgrade']);
 const HANDLED = new Set(['host', 'connection', 'content-length', 'transfer-encoding']);
 /** Methods whose empty body is announced with `Content-Length: 0` (RFC 9110 §8.6). */
@@ -43,7 +43,7 @@ export function makeWireHeaders(request: SignedRequest, url: URL): WireHeaders {
     shown: [
       ['host', host ?? url.host],
       ['connection', close ? 'close' : 'keep-alive'],
-      ...sent.map(hideSecret),
+      ...sent.map(hideSecretHeader),
       ...bodyHeaders(request, chunked),
     ],
     chunked,
@@ -79,9 +79,4 @@ function checkHeader([name, value]: Header, bodyBytes: number): void {
       hint: 'leave it out: it is added',
     });
   }
-}
-
-/** For showing: the value of a header that is a credential is `***`. */
-export function hideSecret([name, value]: Header): Header {
-  return [name, SECRET.has(name.toLowerCase()) ? '***' : value];
 }

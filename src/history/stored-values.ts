@@ -1,9 +1,7 @@
 import type { Attempt } from '../model/attempt.ts';
 import type { Header } from '../model/plan.ts';
+import { hideSecretHeader, isSecretHeader } from '../model/secret-headers.ts';
 import { hideQuerySecrets } from '../model/url-secrets.ts';
-
-/** Headers whose values are credentials: the last line of defence, wherever a record comes from. */
-const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie'];
 
 /** Microseconds: more digits are noise, and would be written differently by SQLite and JavaScript. */
 export function durationUs({ timings }: Attempt): number {
@@ -18,14 +16,9 @@ export function isoTime(ms: number): string {
   return lastTime.text;
 }
 
+/** The last line of defence, wherever a record comes from: no credential is stored. */
 export function redactHeaders(headers: readonly Header[]): readonly Header[] {
-  if (!headers.some(isSecret)) return headers;
-  return headers.map((header) => (isSecret(header) ? [header[0], '***'] : header));
-}
-
-/** Letter case takes longest, and most names differ in length already. */
-function isSecret([name]: Header): boolean {
-  return SECRET_HEADERS.some((secret) => secret.length === name.length && secret === name.toLowerCase());
+  return headers.some(([name]) => isSecretHeader(name)) ? headers.map(hideSecretHeader) : headers;
 }
 
 /** Removes `user:password@`, and puts `***` for the secrets in the query. */

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { AppError } from '../model/error.ts';
+import { missingSecret } from './missing-secret.ts';
 
 // MailKite's attachment links: https://mailkite.dev/docs/receiving
 // In its public examples the link of message `msg_2Hk9` is `/att/2Hk9/0`: the prefix is left out [pub].
@@ -20,16 +20,10 @@ export function signAttachmentUrl(
   index: number,
   expiresAtSeconds: number,
 ): string {
-  if (secret === '') throw missingSecret();
+  if (secret === '') throw missingSecret('attachment links are signed', 'sign with');
   const mid = toAttachmentMid(messageId);
   const sig = computeLinkDigest(secret, mid, String(index), String(expiresAtSeconds));
   return `${base.replace(/\/+$/, '')}/att/${encodeURIComponent(mid)}/${index}?exp=${expiresAtSeconds}&sig=${sig}`;
-}
-
-function missingSecret(): AppError {
-  return new AppError('usage', 'attachment links are signed, and there is no secret to sign with', {
-    hint: 'name where it is: --secret-env NAME or --secret-file FILE',
-  });
 }
 
 /** Judges a link by the requested path and query. `expired` is only answered to a link with a right signature. */

@@ -1,4 +1,3 @@
-import { AppError } from '../model/error.ts';
 import type { Signature, Vendor } from '../model/vendor.ts';
 import { diagnoseForged } from './diagnose-forged.ts';
 import {
@@ -11,6 +10,7 @@ import {
 } from './diagnosis.ts';
 import type { Effort } from './explain/find-explanation.ts';
 import { readLoosely } from './explain/read-loosely.ts';
+import { missingSecret } from './missing-secret.ts';
 import { recogniseVendors, unitOf } from './recognise-vendors.ts';
 import { verifyRequest, type Verification } from './verify.ts';
 
@@ -37,11 +37,7 @@ export function diagnoseRequest(
 ): SignatureDiagnosis {
   const spec: Signature | null = vendor.signature.value;
   if (spec === null) return diagnoseUnsigned(vendor, request, othersOf(vendor, options));
-  if (secrets.length === 0) {
-    throw new AppError('usage', `${vendor.title} signs its requests, and there is no secret to verify with`, {
-      hint: 'name where it is: --secret-env NAME or --secret-file FILE',
-    });
-  }
+  if (secrets.length === 0) throw missingSecret(`${vendor.title} signs its requests`, 'verify with');
   const judged = secrets.map((secret) =>
     verifyRequest(spec, secret, request.headers, request.body, nowMs, options.toleranceMs),
   );

@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
-import { AppError } from '../model/error.ts';
 import type { Header, Plan, SignedRequest } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
+import { missingSecret } from './missing-secret.ts';
 import { computeDigest, formatSignature, toTimestamp } from './signature.ts';
 
 /** The part of a plan that is signed and sent. */
@@ -29,15 +29,9 @@ function signHeaders(
 ): Header[] {
   const spec = vendor.signature.value;
   if (!spec) return [...headers];
-  if (secret === null) throw missingSecret(vendor);
+  if (secret === null) throw missingSecret(`${vendor.title} signs its requests`, 'sign with');
   const timestamp = toTimestamp(spec, nowMs);
   const signature = formatSignature(spec, computeDigest(spec, secret, body, timestamp), timestamp);
   const name = spec.header.toLowerCase();
   return [...headers.filter(([other]) => other.toLowerCase() !== name), [spec.header, signature]];
-}
-
-function missingSecret(vendor: Vendor): AppError {
-  return new AppError('usage', `${vendor.title} signs its requests, and there is no secret to sign with`, {
-    hint: 'name where it is: --secret-env NAME or --secret-file FILE',
-  });
 }

@@ -12,8 +12,8 @@ const BUDGET = 1;
 
 /** The same CSV, by hand: the fields of an export from the columns of the table. */
 const RIVAL_SQL = `
-  select timestamp, webhook_uuid as webhookUuid, delivery_id as deliveryId, attempt, direction, vendor, event, event_id as eventId,
-    url, outcome, status, error_code as errorCode, error, duration_ms as durationMs, request_bytes as requestBytes,
+  select timestamp, webhook_uuid as webhookUuid, delivery_id as deliveryId, attempt, direction, vendor, event,
+    event_id as eventId, url, outcome, status, error_code as errorCode, error, duration_ms as durationMs, request_bytes as requestBytes,
     response_bytes as responseBytes, remote_address as remoteAddress
   from attempt where webhook_uuid = '${FILLED_WEBHOOK}' order by timestamp desc, id desc`;
 

@@ -115,11 +115,12 @@ const CHECK: Record<Server, (change: string) => string | null> = {
       /^http:/m.test(change) ? change : `https://:${freePort} {\n${withOwnCertificate(change)}\n}`,
     );
   },
-  haproxy: (change) =>
-    haproxySyntaxError(
-      folder,
-      `${/^frontend /m.test(change) ? '' : `frontend hook\n${beside(change, [`bind 127.0.0.1:${freePort}`])}\n`}${change}\nhttp-request return status 200`,
-    ),
+  haproxy: (change) => {
+    const frontend = /^frontend /m.test(change)
+      ? ''
+      : `frontend hook\n${beside(change, [`bind 127.0.0.1:${freePort}`])}\n`;
+    return haproxySyntaxError(folder, `${frontend}${change}\nhttp-request return status 200`);
+  },
 };
 
 /** `tls {` alone would ask a certificate authority for one. */
@@ -282,13 +283,15 @@ describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
 
   test('virtual-host-bypass: a name that no server block has is refused in the handshake', async () => {
     const guarded = (port: number): string =>
-      `server { listen 127.0.0.1:${port} ssl; server_name guarded.test; ssl_certificate ${files.cert}; ssl_certificate_key ${files.key}; ${answer} }`;
+      `server { listen 127.0.0.1:${port} ssl; server_name guarded.test; ssl_certificate ${files.cert}; ` +
+      `ssl_certificate_key ${files.key}; ${answer} }`;
     const block = changeOf('virtual-host-bypass', 'nginx');
     const nginx = await startNginx(
       files,
       { before: answer, after: answer },
       (port) =>
-        `${guarded(port('before'))}\n${guarded(port('after'))}\n${block.replace('listen 443', `listen 127.0.0.1:${port('after')}`)}`,
+        `${guarded(port('before'))}\n${guarded(port('after'))}\n` +
+        `${block.replace('listen 443', `listen 127.0.0.1:${port('after')}`)}`,
     );
     try {
       const seen = ['before', 'after'] as const;
@@ -351,7 +354,9 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
   );
 
   test('body-buffer: a body of 300 KB fits the buffer of a second handshake', async () => {
-    const perLocation = `SSLCACertificateFile ${cases.path('ca.pem')}\n<Location "/hook">\nSSLVerifyClient require\n</Location>\n${APACHE_ANSWER}`;
+    const perLocation =
+      `SSLCACertificateFile ${cases.path('ca.pem')}\n<Location "/hook">\nSSLVerifyClient require\n</Location>\n` +
+      `${APACHE_ANSWER}`;
     const apache = await startApache(files, {
       before: perLocation,
       after: `${perLocation}\n${changeOf('body-buffer', 'apache')}`,
@@ -370,7 +375,8 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
 
   test('virtual-host-bypass: a handshake without a name opens no virtual host', async () => {
     const host = (port: number, directives: string): string =>
-      `<VirtualHost 127.0.0.1:${port}>\nServerName other.test\n${apacheTls(files)}\n${APACHE_ANSWER}\n${directives}\n</VirtualHost>`;
+      `<VirtualHost 127.0.0.1:${port}>\nServerName other.test\n${apacheTls(files)}\n${APACHE_ANSWER}\n` +
+      `${directives}\n</VirtualHost>`;
     const strict = changeOf('virtual-host-bypass', 'apache');
     const apache = await startApache(
       files,

@@ -86,11 +86,11 @@ test('order: flag, environment, project file, user file, none', () => {
   const inProject = join(folder, 'project');
   const XDG_CONFIG_HOME = join(folder, 'xdg');
   const around = {
-    startDirectory: inProject,
+    workingDirectory: inProject,
     homeDirectory: join(folder, 'home'),
     env: { WEBHOOK_CONFIG: 'e.json', XDG_CONFIG_HOME },
   };
-  const outside = { ...around, startDirectory: folder };
+  const outside = { ...around, workingDirectory: folder };
   expect(chooseConfigPath('f.json', around)).toBe(join(inProject, 'f.json'));
   expect(chooseConfigPath(undefined, around)).toBe(join(inProject, 'e.json'));
   expect(chooseConfigPath(undefined, { ...around, env: { WEBHOOK_CONFIG: '', XDG_CONFIG_HOME } })).toBe(project);
@@ -100,7 +100,7 @@ test('order: flag, environment, project file, user file, none', () => {
 
 test('the user file is in ~/.config where XDG_CONFIG_HOME is missing or relative', () => {
   const user = write('home/.config/hookproof/webhook.config.json', {});
-  const around = { startDirectory: folder, homeDirectory: join(folder, 'home') };
+  const around = { workingDirectory: folder, homeDirectory: join(folder, 'home') };
   expect(chooseConfigPath(undefined, { ...around, env: {} })).toBe(user);
   expect(chooseConfigPath(undefined, { ...around, env: { XDG_CONFIG_HOME: 'relative' } })).toBe(user);
 });

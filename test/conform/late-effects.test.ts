@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { chooseSuiteTargets } from '../../src/flows/test/choose-suite-targets.ts';
 import { systemClock } from '../../src/flows/session/clock.ts';
-import { equipTargets } from '../../src/flows/session/equip-target.ts';
+import { openTargets } from '../../src/flows/session/open-target.ts';
 import { runSuite } from '../../src/flows/test/run-suite.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import { findVendor } from '../../src/vendors/index.ts';
@@ -17,7 +17,7 @@ async function findersOf(
 ): Promise<string[]> {
   const server = await openReferenceServer(findVendor(vendor), { bug, effectsAfterMs });
   const targets = chooseSuiteTargets({ names: [], url: server.url, vendor }, { path: null, webhooks: [] });
-  const [target] = await equipTargets(
+  const [target] = await openTargets(
     targets,
     { resolve: [], connectTo: [], ...(findVendor(vendor).signature.value === null ? {} : { secret: SECRET }) },
     { workingDirectory: '.', env: {}, stdin: process.stdin },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SentCall } from '../../src/deliver/front-transport.ts';
+import type { SentCall } from '../../src/deliver/fault-injection.ts';
 import { judgeWalk, type Walk } from '../../src/deliver/judge-walk.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import { findVendor } from '../../src/vendors/index.ts';

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { retryLadder } from '../../src/deliver/retry-ladder.ts';
-import { scaledClock } from '../../src/deliver/scaled-clock.ts';
+import { retryLadder, scaledClock } from '../../src/deliver/retry-ladder.ts';
 import type { Attempt, Outcome } from '../../src/model/attempt.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { RetryLadder } from '../../src/model/vendor.ts';

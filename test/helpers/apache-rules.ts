@@ -43,7 +43,10 @@ export interface RulesServer {
 }
 
 export interface RulesServerSpec {
-  /** Directives of one virtual host each, by ServerName. `{root}` is a folder with `www/`, `other/` and `access/`, `{upstream}` a server that answers 200. */
+  /**
+   * Directives of one virtual host each, by ServerName. `{root}` is a folder with `www/`, `other/` and `access/`,
+   * `{upstream}` a server that answers 200.
+   */
   hosts: Readonly<Record<string, string>>;
   /** Of the main server. */
   main?: string;

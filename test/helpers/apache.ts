@@ -42,7 +42,8 @@ export function startApache<Name extends string>(
       chmodSync(folder, 0o755);
       const hosts = names.map(
         (name) =>
-          `<VirtualHost 127.0.0.1:${port(name)}>\nServerName localhost\n${apacheTls(files)}\n${servers[name]}\n</VirtualHost>`,
+          `<VirtualHost 127.0.0.1:${port(name)}>\nServerName localhost\n` +
+          `${apacheTls(files)}\n${servers[name]}\n</VirtualHost>`,
       );
       const listen = names.map((name) => `Listen 127.0.0.1:${port(name)}`);
       writeFileSync(join(folder, 'apache.conf'), [...globals(folder), ...listen, ...hosts, more(port)].join('\n'));

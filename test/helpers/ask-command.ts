@@ -7,8 +7,8 @@ import type { Ended } from './program.ts';
 
 /**
  * What `webhook` answers to a line that ends before the command's work begins: help, and flags that are refused. It is
- * the command itself, in this process: a hundredth of the time of a program. What needs a folder, a variable or standard
- * output is asked of a program (`runProgram`), and so is one line of each kind.
+ * the command itself, in this process: a hundredth of the time of a program. What needs a folder, a variable or
+ * standard output is asked of a program (`runProgram`), and so is one line of each kind.
  */
 export async function askCommand([name, ...args]: readonly string[]): Promise<Ended> {
   const entry = COMMANDS.find((one) => one.name === name);

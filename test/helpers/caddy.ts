@@ -34,7 +34,10 @@ export function startCaddy<Name extends string>(
   });
 }
 
-/** What `caddy validate` says of these sites and global options; null when it is content. It loads the certificates, but opens no port. */
+/**
+ * What `caddy validate` says of these sites and global options; null when it is content. It loads the certificates, but
+ * opens no port.
+ */
 export function caddySyntaxError(folder: string, sites: string, options = ''): string | null {
   const path = join(folder, 'Caddyfile');
   writeFileSync(path, `${globals(folder, options)}\n${sites}\n`);

@@ -40,9 +40,10 @@ export type ClientCase = (typeof CLIENT_CASES)[number];
 /** Certificates of every case, made by the openssl command line in a folder of their own. */
 export interface ClientCases {
   /**
-   * Path of a file by its name. `<case>.pem` is what the client shows (the leaf, then its intermediates) and `<case>.key`
-   * its key, without a passphrase. `ca`, `other-ca`, `impostor-ca`, `intermediate`, `intermediate-2`: .pem and .key.
-   * `server.pem`, `server.key`: for localhost, *.test, 127.0.0.1 and ::1, issued by `server-ca.pem`, which vouches for no client.
+   * Path of a file by its name. `<case>.pem` is what the client shows (the leaf, then its intermediates) and
+   * `<case>.key` its key, without a passphrase. `ca`, `other-ca`, `impostor-ca`, `intermediate`, `intermediate-2`: .pem
+   * and .key. `server.pem`, `server.key`: for localhost, *.test, 127.0.0.1 and ::1, issued by `server-ca.pem`, which
+   * vouches for no client.
    */
   path(name: string): string;
   read(name: string): Buffer;
@@ -55,7 +56,8 @@ const CA_NAME = '/C=CZ/O=Example/CN=Client CA';
 const FOR_CLIENTS = 'keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n';
 const FOR_CAS = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n';
 const FOR_SERVERS =
-  'subjectAltName=DNS:localhost,DNS:*.test,IP:127.0.0.1,IP:::1\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n';
+  'subjectAltName=DNS:localhost,DNS:*.test,IP:127.0.0.1,IP:::1\nkeyUsage=critical,digitalSignature\n' +
+  'extendedKeyUsage=serverAuth\n';
 
 /** A folder with every case, a copy of what the first caller in a run makes. */
 export async function makeClientCases(): Promise<ClientCases> {
@@ -126,7 +128,9 @@ const OTHER_KEYS: Record<string, [type: string, options: object]> = {
   'rsa-1024': ['rsa', { modulusLength: 1024 }],
 };
 
-/** What signs certificates in `folder`, each with a new key. Without a subject a certificate is named after its file. */
+/**
+ * What signs certificates in `folder`, each with a new key. Without a subject a certificate is named after its file.
+ */
 function openMaker(folder: string) {
   const openssl = async (...args: string[]): Promise<void> => void (await run('openssl', args, { cwd: folder }));
 
@@ -143,7 +147,9 @@ function openMaker(folder: string) {
   /** A configuration of its own for each run, or openssl adds what the system's has. */
   const writeConfig = (name: string, extensions: string): string => {
     const issued = extensions === '' ? '' : 'authorityKeyIdentifier=keyid,issuer\n';
-    const authority = `[ca]\ndatabase=${name}.index\nnew_certs_dir=${name}.new\nserial=${name}.serial\nrand_serial=yes\npolicy=policy\ndefault_md=sha256\n[policy]\ncommonName=supplied\n`;
+    const authority =
+      `[ca]\ndatabase=${name}.index\nnew_certs_dir=${name}.new\nserial=${name}.serial\nrand_serial=yes\n` +
+      'policy=policy\ndefault_md=sha256\n[policy]\ncommonName=supplied\n';
     writeFileSync(
       join(folder, `${name}.cnf`),
       `[req]\ndistinguished_name=name\n[name]\n[extensions]\n${issued}${extensions}${authority}`,

@@ -12,21 +12,21 @@ import type { Config } from '../../src/model/webhook.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import { openServer } from './raw-server.ts';
 
-export interface Surroundings {
+export interface DiagnoseEnvironment {
   env?: Record<string, string | undefined>;
   config?: Config;
 }
 
 /** As a command line gives them: `undefined` is a flag that is not there. */
-export type Flags = { [Name in keyof VerifyCertificateOptions]?: VerifyCertificateOptions[Name] | undefined };
+export type DiagnoseFlags = { [Name in keyof VerifyCertificateOptions]?: VerifyCertificateOptions[Name] | undefined };
 
 const NO_CONFIG: Config = { path: null, webhooks: [] };
 
 /** verify-cert as the command line calls it, with the flags that matter to the test. */
 export function diagnose(
   target: string | undefined,
-  flags: Flags = {},
-  { env = {}, config = NO_CONFIG }: Surroundings = {},
+  flags: DiagnoseFlags = {},
+  { env = {}, config = NO_CONFIG }: DiagnoseEnvironment = {},
 ): Promise<CertificateDiagnosis> {
   const options = {
     ...(target === undefined ? {} : { target }),
@@ -61,7 +61,7 @@ export const statusesOf = ({ report }: CertificateDiagnosis, ...ids: string[]): 
 
 export const verdictOf = ({ report }: CertificateDiagnosis): unknown => report.facts['verdict'];
 
-/** Who stands at the door of `openDoor`. */
+/** A caller of an `openEndpoint`. */
 export interface Visitor {
   shown: boolean;
   /** Node's word for what is wrong with the certificate; null for a good one. */
@@ -73,7 +73,7 @@ export interface Visitor {
 }
 
 /** An https endpoint on a free port until the test ends; `answer` is what its application says. Returns the port. */
-export function openDoor(
+export function openEndpoint(
   options: ServerOptions,
   answer: (visitor: Visitor) => number = () => 200,
   host?: string,

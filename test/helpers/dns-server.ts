@@ -14,7 +14,10 @@ export interface DnsServer {
   stop(): Promise<void>;
 }
 
-/** A real BIND on a free loopback port, with these zones: the lines of each as they stand in a zone file. It asks nobody. */
+/**
+ * A real BIND on a free loopback port, with these zones: the lines of each as they stand in a zone file. It asks
+ * nobody.
+ */
 export async function startDnsServer(zones: Readonly<Record<string, readonly string[]>>): Promise<DnsServer> {
   const server = await startServer({
     program: 'named',
@@ -25,7 +28,8 @@ export async function startDnsServer(zones: Readonly<Record<string, readonly str
       writeFileSync(
         join(folder, 'named.conf'),
         [
-          `options { directory "${folder}"; pid-file none; session-keyfile "${folder}/session.key"; managed-keys-directory "${folder}";`,
+          `options { directory "${folder}"; managed-keys-directory "${folder}";`,
+          `  pid-file none; session-keyfile "${folder}/session.key";`,
           `listen-on port ${port('dns')} { 127.0.0.1; }; listen-on-v6 { none; };`,
           'recursion no; notify no; dnssec-validation no; empty-zones-enable no; check-names primary ignore; };',
           'controls {};',

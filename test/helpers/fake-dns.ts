@@ -46,7 +46,10 @@ const TYPES: Record<number, string> = { 1: 'A', 5: 'CNAME', 12: 'PTR', 28: 'AAAA
 const CODES: Record<string, number> = { A: 1, CNAME: 5, PTR: 12, AAAA: 28 };
 const TRIES = 10;
 
-/** A DNS server that does what no real one can be told to do: no sleep for luck, it answers when asked. Gone when the test ends. */
+/**
+ * A DNS server that does what no real one can be told to do: no sleep for luck, it answers when asked. Gone when the
+ * test ends.
+ */
 export async function openFakeDns(behave: DnsBehaviour): Promise<FakeDns> {
   const questions: DnsQuestion[] = [];
   const over = new AbortController();

@@ -26,7 +26,8 @@ export function startHaproxy<Name extends string>(
       writeFileSync(crt, Buffer.concat([readFileSync(files.cert), readFileSync(files.key)]), { mode: 0o600 });
       const frontends = names.map(
         (name) =>
-          `frontend ${name}\n  bind 127.0.0.1:${port(name)} ssl crt ${crt} ${sites[name].bind}\n${sites[name].rules ?? ''}\n  http-request return status 200`,
+          `frontend ${name}\n  bind 127.0.0.1:${port(name)} ssl crt ${crt} ${sites[name].bind}\n` +
+          `${sites[name].rules ?? ''}\n  http-request return status 200`,
       );
       writeFileSync(join(folder, 'haproxy.cfg'), whole([...frontends, more].join('\n')));
       // -db: no background, whatever the file says.

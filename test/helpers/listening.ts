@@ -25,7 +25,9 @@ export interface ListenPlace {
   env?: Record<string, string>;
 }
 
-/** Starts the real program on a free port and waits for its ready line, through a pipe. It is gone when the test ends. */
+/**
+ * Starts the real program on a free port and waits for its ready line, through a pipe. It is gone when the test ends.
+ */
 export async function startListening(args: readonly string[], { cwd, env = {} }: ListenPlace): Promise<Listening> {
   const child = spawn(process.execPath, [bin('webhook'), 'listen', '--port', '0', '--json', ...args], {
     cwd,
@@ -79,7 +81,10 @@ export async function startListening(args: readonly string[], { cwd, env = {} }:
   };
 }
 
-/** Writes bytes to a port and gives back everything that comes until the other side closes, or as much as `isEnough` wants. */
+/**
+ * Writes bytes to a port and gives back everything that comes until the other side closes, or as much as `isEnough`
+ * wants.
+ */
 export function talk(
   port: number,
   bytes: string | Uint8Array,

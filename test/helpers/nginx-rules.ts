@@ -42,8 +42,9 @@ const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
 const HANDLER = 'x-reached-by';
 
 /**
- * A plain-http nginx with this content of http {}, and the same file as hookproof reads it. LISTEN stands for both loopback
- * addresses, PORT and OTHER for the ports, UPSTREAM for an application that answers 200. `files` are put beside it.
+ * A plain-http nginx with this content of http {}, and the same file as hookproof reads it. LISTEN stands for both
+ * loopback addresses, PORT and OTHER for the ports, UPSTREAM for an application that answers 200. `files` are put beside
+ * it.
  */
 export async function startRules(http: string, files: Record<string, string> = {}): Promise<RulesServer> {
   const upstream = createServer((message, response) => {
@@ -79,7 +80,8 @@ export async function startRules(http: string, files: Record<string, string> = {
         writeFileSync(
           join(folder, 'nginx.conf'),
           fill(
-            `daemon off; master_process off; pid nginx.pid; events {} http { access_log off; server_names_hash_bucket_size 128; server_names_hash_max_size 4096; ${TEMPORARY}\n${http}\n${spare}\n}`,
+            `daemon off; master_process off; pid nginx.pid; events {} http { access_log off; ` +
+              `server_names_hash_bucket_size 128; server_names_hash_max_size 4096; ${TEMPORARY}\n${http}\n${spare}\n}`,
           ),
         );
         rules = openNginx(readConfigFile(join(folder, 'nginx.conf')), makeReadIncluded());

@@ -22,7 +22,8 @@ export function startNginx<Name extends string>(
     configure: (folder, port) => {
       const blocks = names.map(
         (name) =>
-          `server { listen 127.0.0.1:${port(name)} ssl; ssl_certificate ${files.cert}; ssl_certificate_key ${files.key}; ${servers[name]} }`,
+          `server { listen 127.0.0.1:${port(name)} ssl; ssl_certificate ${files.cert}; ` +
+          `ssl_certificate_key ${files.key}; ${servers[name]} }`,
       );
       writeFileSync(join(folder, 'nginx.conf'), whole(`${blocks.join('\n')}\n${more(port)}`));
       return ['-p', folder, '-c', 'nginx.conf', '-e', 'error.log'];
@@ -39,5 +40,6 @@ export function nginxSyntaxError(folder: string, http: string): string | null {
 function whole(http: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((what) => `${what}_temp_path ${what};`);
   // Until 1.23.4, TLS 1.3 was not among the defaults; Debian's own nginx.conf has this line, too.
-  return `daemon off; master_process off; pid nginx.pid; events {} http { access_log off; ssl_protocols TLSv1.2 TLSv1.3; ${temporary.join(' ')}\n${http}\n}`;
+  const settings = `access_log off; ssl_protocols TLSv1.2 TLSv1.3; ${temporary.join(' ')}`;
+  return `daemon off; master_process off; pid nginx.pid; events {} http { ${settings}\n${http}\n}`;
 }

@@ -3,7 +3,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { madeOnce } from './made-once.ts';
 
-/** Files that are unusual or wrong in one way each, made by the openssl command line, in a folder of the caller's own. */
+/**
+ * Files that are unusual or wrong in one way each, made by the openssl command line, in a folder of the caller's own.
+ */
 export interface OddCertificates {
   path(name: string): string;
   read(name: string): Buffer;
@@ -17,12 +19,12 @@ const LEAF = 'extendedKeyUsage=clientAuth\nkeyUsage=digitalSignature\n';
 export const PASSPHRASE = 'open sesame';
 
 /**
- * ca (a root) · leaf (EC), rsa (RSA 2048), sha1 (so signed), agreement (key usage keyAgreement alone) · twin-ca (the name
- * of ca, another key) · no-ca (CA:FALSE) with below-no-ca · no-sign (without keyCertSign) with below-no-sign · short (pathlen 0)
- * with short-2 below it and below-short · server-ca (limited to serverAuth) with below-server-ca · v1-ca (a root of version 1) with
- * below-v1-ca · each .pem and .key. leaf.der, leaf-key.der, leaf.csr, leaf.csr.der, leaf.pub, leaf.p7b · legacy.pfx (RC2),
- * modern.pfx, open.pfx (empty passphrase), trust.pfx (no key), sha1.pfx · des.key (PBE-MD5-DES), old.key (traditional, AES),
- * aes.key: the key of rsa under PASSPHRASE.
+ * ca (a root) · leaf (EC), rsa (RSA 2048), sha1 (so signed), agreement (key usage keyAgreement alone) · twin-ca (the
+ * name of ca, another key) · no-ca (CA:FALSE) with below-no-ca · no-sign (without keyCertSign) with below-no-sign ·
+ * short (pathlen 0) with short-2 below it and below-short · server-ca (limited to serverAuth) with below-server-ca ·
+ * v1-ca (a root of version 1) with below-v1-ca · each .pem and .key. leaf.der, leaf-key.der, leaf.csr, leaf.csr.der,
+ * leaf.pub, leaf.p7b · legacy.pfx (RC2), modern.pfx, open.pfx (empty passphrase), trust.pfx (no key), sha1.pfx ·
+ * des.key (PBE-MD5-DES), old.key (traditional, AES), aes.key: the key of rsa under PASSPHRASE.
  */
 export function makeOddCertificates(): OddCertificates {
   const certificates = madeOnce('odd-certificates');

@@ -22,8 +22,8 @@ export const hasOpenssl = ((): boolean => {
 
 /**
  * ca · server (localhost, 127.0.0.1, ::1) · expired, othername (servers) · selfsigned · client (EC), and
- * client-rsa.pem with client-rsa.key (passphrase `open sesame`), client.pfx (`open sesame`), client.der, client.csr, chain.pem
- * (the leaf after the CA), selfsigned.
+ * client-rsa.pem with client-rsa.key (passphrase `open sesame`), client.pfx (`open sesame`), client.der, client.csr,
+ * chain.pem (the leaf after the CA), selfsigned.
  */
 export function makeTestCertificates(): TestCertificates {
   const certificates = madeOnce('openssl-certificates');

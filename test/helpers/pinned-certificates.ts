@@ -13,7 +13,10 @@ import { commonName } from '../../src/certs/create/x509.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What a server may show: the certificates it sends, leaf first. All are for localhost unless their name says otherwise. */
+/**
+ * What a server may show: the certificates it sends, leaf first. All are for localhost unless their name says
+ * otherwise.
+ */
 export const SHOWN = {
   'the whole chain': ['leaf', 'intermediate', 'root'],
   'leaf and intermediate': ['leaf', 'intermediate'],
@@ -59,7 +62,10 @@ export interface PinnedCertificates {
   remove(): void;
 }
 
-/** Every certificate of `SHOWN` and `PINS`, made in a folder of its own. `…-cross`: the same name and key, issued by the other root. */
+/**
+ * Every certificate of `SHOWN` and `PINS`, made in a folder of its own. `…-cross`: the same name and key, issued by the
+ * other root.
+ */
 export async function makePinnedCertificates(): Promise<PinnedCertificates> {
   const folder = mkdtempSync(join(tmpdir(), 'hookproof-pins-'));
   const now = Date.now();

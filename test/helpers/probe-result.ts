@@ -1,5 +1,4 @@
-import type { ProbeResult, ProbeSeen } from '../../src/certs/probe/probe-result.ts';
-import { judgeReaction } from '../../src/certs/probe/reaction.ts';
+import { type ProbeResult, type ProbeSeen, judgeReaction } from '../../src/certs/probe/probe-result.ts';
 
 /** Asked for a certificate, sent what it had, and got no answer: what differs is given. */
 export function makeProbeResult(differs: Partial<ProbeSeen>): ProbeResult {

@@ -20,7 +20,10 @@ export function openClosing(bytes: string): Promise<number> {
   });
 }
 
-/** Puts any server of node:net, tls, http, https or http2 on a port, a free one by default, until the test ends. Returns the port. */
+/**
+ * Puts any server of node:net, tls, http, https or http2 on a port, a free one by default, until the test ends. Returns
+ * the port.
+ */
 export async function openServer(server: Server, host = '127.0.0.1', port = 0): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

@@ -1,6 +1,6 @@
 import { chooseSuiteTargets } from '../../src/flows/test/choose-suite-targets.ts';
 import { systemClock } from '../../src/flows/session/clock.ts';
-import { equipTargets } from '../../src/flows/session/equip-target.ts';
+import { openTargets } from '../../src/flows/session/open-target.ts';
 import { runSuite, type SuiteOptions, type SuiteResult } from '../../src/flows/test/run-suite.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import { findVendor } from '../../src/vendors/index.ts';
@@ -20,7 +20,7 @@ export async function runSuiteAt(
     ...(findVendor(vendor).signature.value === null ? {} : { secret: SECRET }),
     ...(answerMs === undefined ? {} : { maxTime: answerMs }),
   };
-  const [target] = await equipTargets(targets, flags, { workingDirectory: '.', env: {}, stdin: process.stdin });
+  const [target] = await openTargets(targets, flags, { workingDirectory: '.', env: {}, stdin: process.stdin });
   if (target === undefined) throw new Error('no target');
   const world = {
     clock: systemClock,

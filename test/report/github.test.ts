@@ -5,7 +5,9 @@ import { finding, HOSTILE, hostileReport, MIXED, report } from './reports.ts';
 test('annotations: an error for what failed, a warning for warnings', () => {
   expect(renderAnnotations(MIXED)).toBe(
     [
-      '::error title=P5 the given certificate succeeds::HTTP 413%0Aexpected: HTTP 200%0Aobserved: HTTP 413%0Afix: enlarge the buffer%0Anginx:%0A  client_max_body_size 5m;%0A  ssl_verify_client on;%0Aapache: SSLRenegBufferSize 5242880%0Areference: RFC 9110\n',
+      '::error title=P5 the given certificate succeeds::HTTP 413%0Aexpected: HTTP 200%0Aobserved: HTTP 413%0A' +
+        'fix: enlarge the buffer%0Anginx:%0A  client_max_body_size 5m;%0A  ssl_verify_client on;%0A' +
+        'apache: SSLRenegBufferSize 5242880%0Areference: RFC 9110\n',
       '::warning title=N2 the list names the issuer::it names another%0Aexpected: CN=A\n',
     ].join(''),
   );

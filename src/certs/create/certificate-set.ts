@@ -19,7 +19,7 @@ const EARLY_MS = 3_600_000;
 const CA_DAYS = 3650;
 
 export interface CertificateSetOptions {
-  /** Common name of the client; the CA's is made from it and differs. */
+  /** Common name of the client. The CA's is derived from it. */
   name: string;
   /** Names and addresses of the server; at least one. */
   hosts: readonly [string, ...string[]];
@@ -32,7 +32,7 @@ export interface CertificateSetOptions {
   pathLength?: number | undefined;
 }
 
-/** Everything for one endpoint and one client, and the CA that vouches for both. */
+/** The files of one endpoint, one client and the CA that issued for both. */
 export interface CertificateSet {
   ca: CertificateIssuer;
   files: NewFile[];
@@ -125,7 +125,7 @@ async function serverFiles(key: KeyObject, context: SetContext): Promise<NewFile
     subject: commonName(serverNameOf(options.hosts[0])),
     key,
     hosts: options.hosts,
-    // TLS 1.2 with a key exchange by RSA encrypts to the key.
+    // TLS 1.2 with RSA key exchange encrypts to this key.
     keyUsage: options.keyKind.type === 'rsa' ? ['digitalSignature', 'keyEncipherment'] : ['digitalSignature'],
     extendedKeyUsage: ['serverAuth'],
   });
@@ -150,7 +150,7 @@ function keyFile(
   };
 }
 
-/** A common name has 64 characters at most (RFC 5280, ub-common-name); names that count are in the extension. */
+/** A common name has at most 64 characters (RFC 5280, ub-common-name). Clients look at the extension instead. */
 const serverNameOf = (host: string): string => (host.length <= 64 ? host : 'server');
 
 // RFC 9525 §6.3: a wildcard stands alone and leftmost. Underscores occur in names of containers.

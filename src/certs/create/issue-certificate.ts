@@ -137,7 +137,7 @@ export function signerOf(key: KeyObject): Signer {
       sign(digest, new Uint8Array(bytes), {
         key,
         dsaEncoding: 'ieee-p1363',
-        ...(algorithm.saltLength === undefined ? {} : { saltLength: algorithm.saltLength }),
+        saltLength: algorithm.saltLength,
       }),
   };
   return {

@@ -6,7 +6,7 @@ import { certificateFile, type NewFile } from './write-files.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What is special about each certificate of the lab that the CA itself issues. */
+/** The fault of each lab certificate that the CA itself issues. */
 const VARIANTS = [
   { name: 'expired', title: 'client certificate that has expired', days: [-30, -1], purpose: 'clientAuth' },
   {
@@ -35,8 +35,8 @@ export const LAB_FILES = [
 ] as const;
 
 /**
- * Certificates for tests of a server: those it must refuse, each for one reason, and a long chain. Keys of leaves are
- * EC, unencrypted.
+ * Makes certificates to test a server with: some that it must refuse, each for one reason, and a long chain. Their keys
+ * are EC and not encrypted.
  */
 export async function makeLab(ca: CertificateIssuer, days: number, nowMs: number): Promise<NewFile[]> {
   const valid = { notBeforeMs: nowMs - DAY_MS, notAfterMs: nowMs + days * DAY_MS };
@@ -56,9 +56,12 @@ export async function makeLab(ca: CertificateIssuer, days: number, nowMs: number
 
 type Validity = Pick<CertificateSpec, 'notBeforeMs' | 'notAfterMs'>;
 
-/** A CA of the same name with another key. Its leaf names no key, so a server must check the signature. */
+/**
+ * A CA of the same name with another key. Its leaf has no authority key identifier, so a server must check the
+ * signature.
+ */
 async function impostorFiles(ca: CertificateIssuer, valid: Validity): Promise<NewFile[]> {
-  // Of the same kind: OpenSSL does not even try a signature of another algorithm than the CA's key.
+  // Of the same kind: OpenSSL never checks a signature whose algorithm differs from that of the CA's key.
   const key = await makeKey({ type: ca.key.asymmetricKeyType as KeyType });
   const impostor: CertificateIssuer = { name: ca.name, key, keyId: null };
   const certificate = await issueCa(ca.name, key, impostor, valid, undefined);

@@ -14,12 +14,12 @@ export interface KeyKind {
 /** The sizes that make sense for each type; the first is the default. */
 const SIZES: Record<KeyType, readonly number[]> = { rsa: [2048, 3072, 4096], ec: [256, 384], ed25519: [] };
 
-/** OpenSSL reads no passphrase that is longer (PEM_BUFSIZE), though it writes a key under one. */
+/** OpenSSL cannot read a longer passphrase (PEM_BUFSIZE), although it encrypts a key with one. */
 const MAX_PASSPHRASE_BYTES = 1023;
 
 const generate = promisify(generateKeyPair);
 
-/** Throws AppError `usage` when keys of this type do not come in that size. */
+/** Throws AppError `usage` when keys of this type do not have that size. */
 export function checkKeyKind({ type, bits }: KeyKind): void {
   const sizes = SIZES[type];
   if (bits === undefined || sizes.includes(bits)) return;
@@ -48,7 +48,7 @@ export function keyTitle({ type, bits }: KeyKind): string {
   return { rsa: `RSA ${size}`, ec: `EC P-${size}`, ed25519: 'Ed25519' }[type];
 }
 
-/** Throws AppError `usage` for a passphrase under which a key could be written but not read again. */
+/** Throws AppError `usage` for a passphrase with which a key could be written but not read again. */
 export function checkPassphrase(passphrase: string): void {
   if (Buffer.byteLength(passphrase) <= MAX_PASSPHRASE_BYTES) return;
   throw new AppError('usage', `the passphrase is longer than the ${MAX_PASSPHRASE_BYTES} bytes that OpenSSL reads`, {

@@ -1,2 +1,2 @@
-// A file of its own: what it does must be done before the first line of @peculiar/x509 runs, bundled or not.
+// In a file of its own because it must run before the first line of @peculiar/x509, bundled or not.
 import 'reflect-metadata';

@@ -8,7 +8,7 @@ import { SubjectKeyIdentifierExtension, commonName, decode, subjectOf } from './
 const DAY_MS = 86_400_000;
 
 export const WRONGS = ['expired', 'not-yet-valid', 'server-only'] as const;
-/** The one thing wrong with a certificate that the right CA did issue. */
+/** The one fault of a certificate that the right CA issued. */
 export type Wrong = (typeof WRONGS)[number];
 
 type ClientSpec = Pick<CertificateSpec, 'notBeforeMs' | 'notAfterMs' | 'keyUsage' | 'extendedKeyUsage'>;
@@ -22,8 +22,8 @@ export interface IssuedIdentity {
 /** What an unauthorised caller pretends to be. */
 export interface Disguise {
   /**
-   * The user's own certificate: name, serial number and all that does not belong to its key are copied, for some
-   * servers compare one of them and verify nothing. Null where none is known.
+   * The user's own certificate. Its name, serial number and everything else that does not depend on its key are copied,
+   * because some servers compare one of them and verify nothing. Null where none is known.
    */
   like: X509Certificate | null;
   /** A kind of key that the server takes. */
@@ -31,8 +31,8 @@ export interface Disguise {
 }
 
 /**
- * A certificate nobody issued: valid around `nowMs`, fit for client authentication, signed by its own key. A server
- * that accepts it accepts everybody, so the only thing wrong with it must be that nobody vouches for it.
+ * Makes a self-signed certificate, valid around `nowMs` and meant for client authentication. A server that accepts it
+ * accepts everybody, so its only fault must be that no CA issued it.
  */
 export async function makeSelfSigned(
   nowMs: number,
@@ -87,8 +87,8 @@ export function issuerKeyType(certificate: X509Certificate): KeyType {
 }
 
 /**
- * A certificate of a CA that has the real one's name and another key. Where the kinds of key differ, OpenSSL passes the
- * real CA over without looking at the signature. Throws AppError `input` for a name that is no DER.
+ * Makes a certificate of a CA that has the real one's name and another key. Where the kinds of key differ, OpenSSL
+ * skips the real CA without looking at the signature. Throws AppError `input` for a name that is not DER.
  */
 export async function makeImpostor(
   nowMs: number,
@@ -98,19 +98,28 @@ export async function makeImpostor(
   const otherType = caKeyType === 'ec' ? 'ed25519' : 'ec';
   const [key, caKey] = await Promise.all([
     makeKey({ type: keyType }),
-    makeKey({ type: isFound ? caKeyType : otherType }),
+    isFound ? forgersKey(caKeyType) : makeKey({ type: otherType }),
   ]);
   const own = like === null ? null : subjectOf(like);
-  // With the CA's own name for its subject it would be refused as self-signed, before any signature is looked at.
+  // With the CA's own name as its subject it would be refused as self-signed before any signature is checked.
   const subject =
     own === null || Buffer.compare(own, issuerName) === 0 ? commonName('hookproof, issued by an impostor') : own;
   const issuer = { name: issuerName, key: caKey, keyId: isFound ? null : await keyIdOf(caKey) };
   return identityOf(await issueCertificate({ ...clientAround(nowMs), ...likenessOf(like), subject, key, issuer }), key);
 }
 
+const forgersKeys = new Map<KeyType, Promise<KeyObject>>();
+
+/** Made once per process: nobody trusts it, and generating an RSA key takes up to a third of a second. */
+function forgersKey(type: KeyType): Promise<KeyObject> {
+  const key = forgersKeys.get(type) ?? makeKey({ type });
+  forgersKeys.set(type, key);
+  return key;
+}
+
 /**
- * A certificate that the user's own CA issues, with one thing wrong. `subjectName` null gives it a name of ours.
- * Throws AppError `input` when the key is not the CA's, or of a kind that cannot sign here.
+ * Makes a certificate of the user's own CA with one fault. `subjectName` null gives it a name of ours. Throws AppError
+ * `input` when the key does not belong to the CA or cannot sign here.
  */
 export async function issueByCa(
   ca: { cert: X509Certificate; key: KeyObject },
@@ -140,7 +149,7 @@ function wrongClient(kind: Wrong, nowMs: number): ClientSpec {
   }
 }
 
-/** Two days: enough for clocks that differ, too short to be of use to a finder. */
+/** Two days: long enough for clocks that differ, too short to be worth stealing. */
 const clientAround = (nowMs: number): ClientSpec => ({
   notBeforeMs: nowMs - DAY_MS,
   notAfterMs: nowMs + DAY_MS,

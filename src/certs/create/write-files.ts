@@ -16,7 +16,7 @@ import { AppError } from '../../model/error.ts';
 
 export type NewFileKind = 'certificate' | 'chain' | 'private-key' | 'request' | 'passphrase';
 
-/** A file to write, with what a person wants to know of it. */
+/** A file to write, and what the user is shown about it. */
 export interface NewFile {
   /** Within the directory. */
   name: string;
@@ -29,7 +29,7 @@ export interface NewFile {
   subject?: string;
 }
 
-/** Nobody else may read a secret, not for a moment. */
+/** Whether others must never be able to read it, not even for a moment. */
 export const isSecret = ({ kind }: Pick<NewFile, 'kind'>): boolean => kind === 'private-key' || kind === 'passphrase';
 
 /** A file with certificates, leaf first. */
@@ -67,10 +67,10 @@ export function checkNames(directory: string, names: readonly string[], { replac
 }
 
 /**
- * Writes all files or none, and gives the mode that each has: secrets are readable by their owner alone from their
- * first byte on, whatever a file of that name allowed before. A missing directory is made for its owner alone.
- * Without `replace` every name is created before anything is written, so that one of two simultaneous runs fails.
- * Throws AppError `usage`.
+ * Writes all files or none and returns the mode of each. Secrets are readable by their owner alone from the first byte
+ * on, whatever mode a file of that name had before. A missing directory is created for its owner alone. Without
+ * `replace` every name is created before anything is written, so that one of two simultaneous runs fails. Throws
+ * AppError `usage`.
  */
 export function writeFiles(directory: string, files: readonly NewFile[], { replace }: { replace: boolean }): number[] {
   const made: string[] = [];
@@ -117,7 +117,7 @@ function makeFolders(directory: string, made: string[]): void {
   }
 }
 
-/** `wx` follows no link and takes no file of another's making. */
+/** `wx` follows no link and opens no existing file. */
 function createFile(path: string, file: NewFile): { path: string; mode: number } {
   const opened = openSync(path, 'wx', isSecret(file) ? SECRET_MODE : PUBLIC_MODE);
   try {

@@ -1,6 +1,6 @@
 /**
- * The door to @peculiar/x509, which makes and decodes certificates and requests here and never judges one. It takes
- * 100 ms to load: only modules that are themselves imported lazily may import this.
+ * The only importer of @peculiar/x509, which makes and decodes certificates and requests here but never judges one. It
+ * takes 100 ms to load, so only modules that are themselves imported lazily may import this.
  */
 import './polyfill.ts';
 import type { X509Certificate } from 'node:crypto';
@@ -33,7 +33,7 @@ export function subjectOf(certificate: X509Certificate): Uint8Array {
   return new Uint8Array(decode(certificate).subjectName.toArrayBuffer());
 }
 
-/** A certificate as the library reads it. Throws AppError `input` for one that OpenSSL can read and this cannot. */
+/** Decodes a certificate. Throws AppError `input` for one that OpenSSL can read and the library cannot. */
 export function decode(certificate: X509Certificate): Decoded {
   try {
     return new Decoded(certificate.raw);
@@ -42,7 +42,7 @@ export function decode(certificate: X509Certificate): Decoded {
   }
 }
 
-/** A DER name for the library. Throws AppError `input` when it would not be written byte for byte as it is. */
+/** Decodes a DER name. Throws AppError `input` when the library would not write it back byte for byte. */
 export function readName(der: Uint8Array): Name {
   const name = decodeName(der);
   if (Buffer.from(name.toArrayBuffer()).equals(der)) return name;

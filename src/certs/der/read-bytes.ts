@@ -3,14 +3,14 @@ export interface ByteReader {
   /** Unsigned, big-endian, of 1 to 4 bytes. */
   uint(size: 1 | 2 | 3 | 4): number;
   take(length: number): Buffer;
-  /** What a length of `lengthSize` bytes announces: a "vector" of RFC 8446 §3.4. */
+  /** As many bytes as the `lengthSize` bytes before them say: a "vector" of RFC 8446 §3.4. */
   vector(lengthSize: 1 | 2 | 3): Buffer;
   isAtEnd(): boolean;
 }
 
 class TooShort extends Error {}
 
-/** What `read` makes of exactly these bytes; null when they are too few, too many, or `read` itself gives null. */
+/** Applies `read` to exactly these bytes. Null when they are too few or too many, or when `read` returns null. */
 export function readWhole<T>(bytes: Buffer, read: (reader: ByteReader) => T | null): T | null {
   const reader = makeReader(bytes);
   try {

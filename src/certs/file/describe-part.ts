@@ -1,6 +1,5 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import { issuerNameOf, subjectNameOf } from '../der/read-der.ts';
-import { describeName } from '../der/read-name.ts';
+import { issuerNameOf, subjectNameOf, describeName } from '../der/read-der.ts';
 import { daysLeft, readDetails, usageName } from './certificate-details.ts';
 import { describeKey, describePublicKey, keyText } from './own-certificate.ts';
 import type { CertificateSigningRequest } from './read-request.ts';
@@ -111,7 +110,7 @@ export function describeKeyPart(
   return { kind, key: key === null ? null : keyText(describeKey(key)), encryption, belongsTo };
 }
 
-/** Node writes names in one line, with quotation marks around those that hold a comma. */
+/** Node writes all names in one line and quotes those that contain a comma. */
 function splitNames(text: string): string[] {
   return (text.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) ?? []).slice(0, MAX_NAMES).map((name) => name.trim());
 }

@@ -17,15 +17,15 @@ export interface FoundFiles {
 const MAX_FILES = 100_000;
 
 /**
- * Every regular file at or below `root`, each once, however many links lead to it; links are followed, and a circle
- * of them ends where it began. Throws AppError `input` when `root` cannot be read, or holds too much.
+ * Finds every regular file at or below `root`, each once. Links are followed; a cycle of links ends where it began.
+ * Throws AppError `input` when `root` cannot be read or holds too many files.
  */
 export async function findFiles(root: string): Promise<FoundFiles> {
   const seen = new Set<string>();
   const files: FoundFile[] = [];
   const unreadable: string[] = [];
   const waiting = [root];
-  // A link comes after everything else, so that a file is known by its own name.
+  // Links come last, so that a file is known by its own name.
   const links: string[] = [];
   const next = (): string | undefined => waiting.pop() ?? links.pop();
   for (let path = next(); path !== undefined; path = next()) {
@@ -49,7 +49,7 @@ export async function findFiles(root: string): Promise<FoundFiles> {
   return { files, unreadable };
 }
 
-/** Where the system has no such numbers, the path has to do. */
+/** On systems without inode numbers the path identifies the file. */
 const identityOf = ({ dev, ino }: Stats, path: string): string => (ino === 0 ? path : `${dev}:${ino}`);
 
 function missing(cause: unknown, path: string, root: string, unreadable: string[]): null {

@@ -1,5 +1,4 @@
 import { AppError } from '../../model/error.ts';
-import { berValuesIn, readFirstBer, TooManyValues, type BerValue } from '../der/read-ber.ts';
 import { readOid, TAG } from '../der/read-der.ts';
 
 /** A file that was read. */
@@ -8,7 +7,7 @@ export interface NamedBytes {
   bytes: Uint8Array;
 }
 
-/** Some seconds of work. What programs write today is below one million. */
+/** Some seconds of work. Programs of today use fewer than one million. */
 const MAX_ROUNDS = 10_000_000;
 /** How deep, and through how many values, a file is searched: real ones need 14 and some hundred. */
 const MAX_DEPTH = 20;
@@ -81,4 +80,84 @@ function ownRounds([oid, parameters]: readonly BerValue[]): number {
 /** Never less than it is. */
 function integerOf(value: BerValue | undefined): number {
   return value?.tag === TAG.integer && value.content.length > 0 ? Number(`0x${value.content.toString('hex')}`) : 0;
+}
+
+/** One value of BER (X.690 §8.1), its content without the end mark. */
+interface BerValue {
+  tag: number;
+  content: Buffer;
+}
+
+/** Deeper than any file of certificates and keys. */
+const MAX_BER_DEPTH = 32;
+/** Side by side: far more than in any such file, and little memory. */
+const MAX_SIDE_BY_SIDE = 20_000;
+const OCTET_STRING = 0x04;
+/** A constructed OCTET STRING: its parts are one text (§8.7). */
+const CONSTRUCTED_OCTET_STRING = 0x24;
+
+/** More values side by side than anybody needs. */
+class TooManyValues extends Error {}
+
+interface BerRead {
+  value: BerValue;
+  /** Where the next one begins. */
+  end: number;
+}
+
+/**
+ * The first value of these bytes, whatever follows it. Accepts what OpenSSL accepts from programs less strict than DER:
+ * indefinite or long lengths, and strings in pieces. Null when there is none; throws TooManyValues.
+ */
+function readFirstBer(bytes: Buffer): BerValue | null {
+  return readAt(bytes, 0, 0)?.value ?? null;
+}
+
+/** The values within a constructed one; empty for any other, and when they cannot be read. Throws TooManyValues. */
+function berValuesIn({ tag, content }: BerValue): BerValue[] {
+  return (tag & 0x20) === 0 ? [] : (readAll(content, 0, 0, false)?.values ?? []);
+}
+
+function readAt(bytes: Buffer, at: number, depth: number): BerRead | null {
+  const [tag, first] = [bytes[at], bytes[at + 1]];
+  if (tag === undefined || first === undefined || (tag & 0x1f) === 0x1f || depth > MAX_BER_DEPTH) return null;
+  if (first === 0x80) return (tag & 0x20) === 0 ? null : readOpen(bytes, at, tag, depth);
+  const lengthBytes = first < 0x80 ? 0 : first - 0x80;
+  const begin = at + 2 + lengthBytes;
+  const length = lengthBytes === 0 ? first : Number(`0x${bytes.subarray(at + 2, begin).toString('hex')}`);
+  const end = begin + length;
+  // Also for a length of so many digits that it is none.
+  if (!(end <= bytes.length)) return null;
+  return inOnePiece(tag, bytes.subarray(begin, end), end, depth);
+}
+
+/** Indefinite length: the value ends with two zero bytes (§8.1.3.6). */
+function readOpen(bytes: Buffer, at: number, tag: number, depth: number): BerRead | null {
+  const inner = readAll(bytes, at + 2, depth + 1, true);
+  return inner === null ? null : inOnePiece(tag, bytes.subarray(at + 2, inner.end), inner.end + 2, depth);
+}
+
+function inOnePiece(tag: number, content: Buffer, end: number, depth: number): BerRead | null {
+  if (tag !== CONSTRUCTED_OCTET_STRING) return { value: { tag, content }, end };
+  const inner = readAll(content, 0, depth + 1, false);
+  return inner === null
+    ? null
+    : { value: { tag: OCTET_STRING, content: Buffer.concat(inner.values.map((one) => one.content)) }, end };
+}
+
+function readAll(
+  bytes: Buffer,
+  from: number,
+  depth: number,
+  isOpen: boolean,
+): { values: BerValue[]; end: number } | null {
+  const values: BerValue[] = [];
+  let at = from;
+  while (isOpen ? bytes[at] !== 0 || bytes[at + 1] !== 0 : at < bytes.length) {
+    const read = readAt(bytes, at, depth);
+    if (read === null) return null;
+    if (values.push(read.value) > MAX_SIDE_BY_SIDE) throw new TooManyValues();
+    at = read.end;
+  }
+  return { values, end: at };
 }

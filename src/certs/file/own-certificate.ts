@@ -67,8 +67,8 @@ export function ownOfPem({ format = 'PEM', certificates, cert, key, passphrase, 
 }
 
 /**
- * A PKCS#12 file that OpenSSL has opened. What it holds is seen by having it sent; `certificates` is empty when nothing
- * went out.
+ * A PKCS#12 file that OpenSSL has opened. Node cannot list its content, so a rehearsal sends it; `certificates` is
+ * empty when nothing went out.
  */
 export async function ownOfPfx(pfx: NamedBytes, passphrase: string | undefined): Promise<OwnCertificate> {
   const identity = { pfx: pfx.bytes, passphrase };

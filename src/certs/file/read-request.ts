@@ -1,7 +1,6 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import { type DerValue, oidOf, readWholeDer, TAG, valuesIn } from '../der/read-der.ts';
-import { describeName } from '../der/read-name.ts';
+import { type DerValue, oidOf, readWholeDer, TAG, valuesIn, describeName } from '../der/read-der.ts';
 import { extensionsOf, signatureName } from './certificate-details.ts';
 
 /** A request for a certificate (PKCS#10, RFC 2986). */

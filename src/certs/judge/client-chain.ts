@@ -1,6 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { issuerNameOf, subjectNameOf } from '../der/read-der.ts';
-import { describeName, nameTheSame } from '../der/read-name.ts';
+import { issuerNameOf, subjectNameOf, describeName, nameTheSame } from '../der/read-der.ts';
 
 export interface ClientChain {
   leaf: X509Certificate;

@@ -39,7 +39,7 @@ export interface SurveyRules extends ServerChainOptions {
 
 export interface SurveyJudgement {
   verdict: AdmissionVerdict;
-  /** Something there speaks TLS, and says more than that. */
+  /** Something there speaks TLS and completed more than that. */
   answered: boolean;
   /** In one line of plain words. */
   conclusion: string;

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { openFlight } from './open-flight.ts';
 import {
+  openFlight,
   readCertificateRequest,
   readCertificateMessage,
   type CertificateRequestMessage,

@@ -62,7 +62,7 @@ export function readAnswer(bytes: Buffer): HttpAnswer | null {
   if (status === 0) return null;
   if (status < 200) return readAnswer(rest);
   const announced = /^content-length:\s*(\d+)\s*$/im.exec(head)?.[1];
-  // Only the text of a 400 is judged (see reaction.ts): of every other answer the head will do.
+  // Only the text of a 400 is judged (see probe-result.ts): of every other answer the head will do.
   const complete = status !== 400 || (announced !== undefined && rest.length >= Number(announced));
   return { status, body: rest.toString('utf8'), complete };
 }

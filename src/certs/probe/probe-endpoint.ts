@@ -18,8 +18,8 @@ import {
   type ProbeResult,
   type ServerShown,
   type TlsSession,
+  judgeReaction,
 } from './probe-result.ts';
-import { judgeReaction } from './reaction.ts';
 import type { TlsVersion } from './tls-messages.ts';
 
 /** Where to connect, and the name that the URL has for it. */

@@ -69,3 +69,106 @@ export interface ProbeResult extends ProbeSeen {
 
 /** Milliseconds with two digits after the point, as a report shows them. */
 export const durationSince = (beganAt: number): number => Math.round((performance.now() - beganAt) * 100) / 100;
+
+/**
+ * RFC 8446 §6.2: handshake_failure and all that name the certificate; access_denied; decrypt_error, for a signature;
+ * certificate_required.
+ */
+const CERTIFICATE_ALERTS: ReadonlySet<number> = new Set([40, 41, 42, 43, 44, 45, 46, 48, 49, 51, 116]);
+const HANDSHAKE_FAILURE = 40;
+const CERTIFICATE_REQUIRED = 116;
+/** handshake_failure, protocol_version, insufficient_security: before a ServerHello they mean the version. */
+const VERSION_ALERTS: ReadonlySet<number> = new Set([40, 70, 71]);
+/** nginx's own pages for its statuses 496 and 495, which leave as 400. */
+const NO_CERTIFICATE = { status: 496, page: 'No required SSL certificate was sent' };
+const BAD_CERTIFICATE = { status: 495, page: 'The SSL certificate error' };
+const NGINX_PAGES = [NO_CERTIFICATE.page, BAD_CERTIFICATE.page];
+
+/** Judges what was seen of a connection, once: everything else builds on that. */
+export function judgeReaction(seen: ProbeSeen): Reaction {
+  const kind = seen.status === null ? reactionOfHandshake(seen) : reactionOfStatus(seen.status, seen);
+  return { ...kind, text: describeReaction(seen) };
+}
+
+function reactionOfStatus(status: number, { body, certificateSent, renegotiated }: ProbeSeen): ReactionKind {
+  if (status >= 200 && status < 300) return { kind: 'admitted' };
+  // A rule of the user's can answer "no certificate" to one that was shown, for its name: that is no refusal of all
+  // others.
+  const fitting = certificateSent === true || renegotiated ? BAD_CERTIFICATE : NO_CERTIFICATE;
+  if (status === 495 || status === 496)
+    return { kind: 'refused', layer: 'server', explicit: status === fitting.status };
+  if (status === 400) return { kind: 'refused', layer: 'server', explicit: body.includes(fitting.page) };
+  if (status === 401 || status === 403) return { kind: 'refused', layer: 'application', explicit: false };
+  // A redirect, a missing page or a crash says nothing of certificates.
+  return { kind: 'unclear' };
+}
+
+function reactionOfHandshake(result: ProbeSeen): ReactionKind {
+  const { alert, requested, renegotiated, secured, ending, errorCode, serverHello } = result;
+  if (!serverHello && alert !== null && VERSION_ALERTS.has(alert)) return { kind: 'not-offered' };
+  if (!secured && errorCode === 'ERR_SSL_UNSUPPORTED_PROTOCOL') return { kind: 'not-offered' };
+  if (alert === CERTIFICATE_REQUIRED) return { kind: 'refused', layer: 'tls', explicit: true };
+  if (requested !== true && !renegotiated) return { kind: 'unclear' };
+  if (alert !== null) return { kind: 'refused', layer: 'tls', explicit: namesCertificate(alert, result) };
+  // Node's own server says nothing at all when it refuses a certificate.
+  const isSilent = ending === 'closed' || errorCode === 'ECONNRESET' || errorCode === 'EPIPE';
+  return isSilent ? { kind: 'refused', layer: silentLayer(result), explicit: false } : { kind: 'unclear' };
+}
+
+/** In a second handshake, a handshake_failure can also mean that one side wants no second handshake. */
+function namesCertificate(alert: number, { requested }: ProbeSeen): boolean {
+  return CERTIFICATE_ALERTS.has(alert) && (requested === true || alert !== HANDSHAKE_FAILURE);
+}
+
+/** On TLS 1.2 a finished handshake says that TLS took the certificate: nginx's `return 444` comes after it. */
+function silentLayer({ version, requestSent, renegotiated }: ProbeSeen): Layer {
+  return version === 'TLSv1.2' && requestSent && !renegotiated ? 'server' : 'tls';
+}
+
+const ALERT_NAME: Record<number, string> = {
+  40: 'handshake_failure',
+  41: 'no_certificate',
+  42: 'bad_certificate',
+  43: 'unsupported_certificate',
+  44: 'certificate_revoked',
+  45: 'certificate_expired',
+  46: 'certificate_unknown',
+  47: 'illegal_parameter',
+  48: 'unknown_ca',
+  49: 'access_denied',
+  51: 'decrypt_error',
+  70: 'protocol_version',
+  71: 'insufficient_security',
+  80: 'internal_error',
+  112: 'unrecognized_name',
+  116: 'certificate_required',
+  120: 'no_application_protocol',
+};
+
+const ERROR_TEXT: Record<string, string> = {
+  ECONNREFUSED: 'nobody listens there (ECONNREFUSED)',
+  ENOTFOUND: 'the host name does not exist (ENOTFOUND)',
+  EAI_AGAIN: 'DNS gave no answer (EAI_AGAIN)',
+  ECONNRESET: 'the other side reset it (ECONNRESET)',
+  NOT_HTTP: 'the answer is not HTTP',
+};
+
+const describeTime = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`);
+
+/** What came back, in a few words. */
+function describeReaction(result: ProbeSeen): string {
+  const { status, body, alert, ending, errorCode, connected, speaksTls } = result;
+  const page = NGINX_PAGES.find((text) => body.includes(text));
+  if (status !== null) return page === undefined ? `HTTP ${status}` : `HTTP ${status} "${page}"`;
+  if (alert !== null) return `TLS alert ${alert}${ALERT_NAME[alert] === undefined ? '' : ` ${ALERT_NAME[alert]}`}`;
+  if (speaksTls === false) return 'the answer is not TLS; perhaps this port speaks plain http';
+  if (ending === 'timeout')
+    return (
+      `${connected ? 'no answer' : 'no connection'} before the time was up (${describeTime(result.timeoutMs)}; ` +
+      '--max-time gives more)'
+    );
+  if (ending === 'secured') return 'the handshake succeeded';
+  if (ending === 'closed') return 'the connection was closed without an answer';
+  const reason = errorCode === null ? 'unknown reason' : (ERROR_TEXT[errorCode] ?? errorCode);
+  return `${connected ? 'the connection broke' : 'no connection'}: ${reason}`;
+}

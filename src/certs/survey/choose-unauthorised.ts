@@ -40,7 +40,7 @@ export async function chooseUnauthorised(
   return { selfSigned, impostors };
 }
 
-/** A name may come from the server's list, and be anything: that must not end the diagnosis. */
+/** A name may come from the server's list and be malformed. That must not end the diagnosis. */
 function noneWhenUnusable(error: unknown): [] {
   if (error instanceof AppError) return [];
   throw error;
@@ -79,7 +79,7 @@ function keyTypeOf({ publicKey }: X509Certificate): KeyType | null {
  */
 const SCHEMES = { ec: 0x0403, ed25519: 0x0807, rsa: 0x0804 } as const satisfies Record<KeyType, number>;
 
-/** A kind of key that every handshake seen takes: a certificate that cannot go out proves nothing. */
+/** A kind of key that every handshake seen accepts: a certificate that cannot go out proves nothing. */
 function keyTypeFor(requests: readonly CertificateRequestMessage[]): KeyType {
   const types = Object.keys(SCHEMES) as KeyType[];
   return (

@@ -144,9 +144,9 @@ function otherNames({ name, otherHosts, postTo }: SurveyPlan): OtherName[] {
 }
 
 /**
- * The server's chain can only be verified when a handshake ends well. Where none did without a certificate, one with
- * it is tried, which sends nothing: the CAs to trust are known to this probe alone, so that they cannot complete
- * the client's chain in the others.
+ * The server's chain can only be verified in a handshake that succeeds. Where none did without a certificate, tries one
+ * with it and sends nothing. Only this probe gets the CAs to trust, which in the others would complete the client's
+ * chain.
  */
 async function seeChain(
   { address, visits }: AddressVisits,
@@ -158,7 +158,7 @@ async function seeChain(
   return Promise.all(versions.map((version) => prober.probe(address, { version, identity, ca, request: null })));
 }
 
-/** On TLS 1.3, where it can be, because there a handshake ends before the server judges our certificate. */
+/** Preferably on TLS 1.3, where a handshake ends before the server judges our certificate. */
 async function seePinned(
   { address }: AddressVisits,
   versions: readonly TlsVersion[],

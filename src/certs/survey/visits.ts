@@ -19,7 +19,7 @@ export interface Visits {
   without: ProbeResult;
   /** With one that nobody issued. */
   selfSigned: ProbeResult | null;
-  /** With those of CAs that have only the name of the real one; none when that name is not known. */
+  /** With certificates of CAs that share only the name of the real one; none when that name is not known. */
   impostors: readonly ProbeResult[];
   /** Without a certificate, resuming the session in which the self-signed one was shown; null when none was offered. */
   resumed: ProbeResult | null;
@@ -106,7 +106,7 @@ async function completeVisit(
     Promise.all(asks(visit) ? unauthorised.impostors.map(call) : []),
     identity === null ? null : call(identity),
   ]);
-  // Whoever was refused may come again with the session of that connection, where the server looks at less.
+  // A refused caller may come back with the session of that connection, for which the server checks less.
   const session = selfSigned?.session ?? null;
   const resumed = session === null ? null : await prober.probe(address, { version, identity: null, session, request });
   return { ...visit, selfSigned, impostors, resumed, good };
@@ -125,9 +125,9 @@ export interface OtherName {
 }
 
 /**
- * Begins each handshake under another name than the request's: without a certificate and, where one is asked for
- * there, with a self-signed one. Then resumes the session that was got, under the right name. At last asks the other
- * host itself for the same path.
+ * Begins each handshake under another name than the request's: without a certificate and, where one is asked for, with
+ * a self-signed one. Then resumes that session under the right name, and finally asks the other host itself for the
+ * same path.
  */
 export function visitOtherHosts(
   address: string,
@@ -156,8 +156,8 @@ export function visitOtherHosts(
 }
 
 /**
- * Adds to `proved` the fingerprint of every server certificate that is right in chain and name: in handshakes after
- * which nothing is sent, for whoever is in between would get it.
+ * Adds to `proved` the fingerprint of every server certificate whose chain and name are right. Sends nothing after
+ * these handshakes, since a man in the middle would receive it.
  */
 export async function proveServers(
   addresses: readonly string[],
@@ -167,7 +167,7 @@ export async function proveServers(
   const handshakes = addresses.flatMap((address) =>
     VERSIONS.map(async (version): Promise<ProbeResult> => {
       const bare = await prober.probe(address, { version, identity: null, ca, request: null });
-      // Who is refused without a certificate learns nothing of the server's chain.
+      // A caller who is refused without a certificate cannot verify the server's chain.
       return bare.server !== null || !bare.serverHello || identity === null
         ? bare
         : prober.probe(address, { version, identity, ca, request: null });

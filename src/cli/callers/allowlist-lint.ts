@@ -6,7 +6,7 @@ import { addListArguments, LIST_FORM, readGiven, type FromFlag } from './allowli
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
-import { surroundings } from '../terminal/surroundings.ts';
+import { processEnvironment } from '../terminal/environment.ts';
 
 interface Flags extends FromFlag, ReporterFlags {
   to?: string;
@@ -52,7 +52,7 @@ async function lintGiven(path: string | undefined, flags: Flags): Promise<Report
     });
   if (to === undefined) return lintAllowlist(await readGiven(path ?? '-', flags), systemClock);
   const { loadConfig } = await import('../../flows/session/load-config.ts');
-  return lintConfiguredAllowlist(to, await loadConfig(config, surroundings()), systemClock);
+  return lintConfiguredAllowlist(to, await loadConfig(config, processEnvironment()), systemClock);
 }
 
 function checksText(): string {

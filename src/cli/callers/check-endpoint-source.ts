@@ -1,6 +1,6 @@
 import { checkEndpointSource } from '../../flows/callers/check-endpoint-source.ts';
 import { chooseSuiteTargets } from '../../flows/test/choose-suite-targets.ts';
-import { equipTargets } from '../../flows/session/equip-target.ts';
+import { openTargets } from '../../flows/session/open-target.ts';
 import { expectNetworks, type Expected } from '../../flows/callers/expected-networks.ts';
 import { AppError } from '../../model/error.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
@@ -11,12 +11,12 @@ import { startProgress } from '../terminal/progress.ts';
 import { readWays } from './read-ways.ts';
 import { readReporters } from '../terminal/reporter-flags.ts';
 import { writeReports } from '../terminal/reporters.ts';
-import { openWorld } from '../terminal/world.ts';
+import { openEnvironment } from '../terminal/environment.ts';
 
 /** `check-source --url`. */
 export async function checkEndpoint(flags: SourceFlags, maxTimeMs: number): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const world = await openWorld(flags.config === undefined ? {} : { config: flags.config });
+  const environment = await openEnvironment(flags.config === undefined ? {} : { config: flags.config });
   const {
     maxTime: _,
     vendor: [vendor, other],
@@ -30,7 +30,7 @@ export async function checkEndpoint(flags: SourceFlags, maxTimeMs: number): Prom
       { hint: `--vendor ${vendor} alone, then --vendor ${other}` },
     );
   const choice = { names: to === undefined ? [] : [to], url, ...(vendor === undefined ? {} : { vendor }) };
-  const [target] = await equipTargets(chooseSuiteTargets(choice, world.config), flags, world);
+  const [target] = await openTargets(chooseSuiteTargets(choice, environment.config), flags, environment);
   if (target === undefined) throw new Error('no target');
   for (const warning of target.warnings) warn(warning);
   const progress = startProgress();
@@ -41,7 +41,12 @@ export async function checkEndpoint(flags: SourceFlags, maxTimeMs: number): Prom
       target,
       await expectedOf(flags),
       { maxTimeMs, rerun },
-      { clock: world.clock, ids: world.recordIds, signal: interruptSignal(), tell: (text) => progress.show(text) },
+      {
+        clock: environment.clock,
+        ids: environment.recordIds,
+        signal: interruptSignal(),
+        tell: (text) => progress.show(text),
+      },
     );
     progress.clear();
     await writeReports(report, outputs);

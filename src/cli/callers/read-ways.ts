@@ -7,7 +7,7 @@ import { quoteForShell } from '../../model/shell-word.ts';
 import { readEntry } from '../../source/list/read-list.ts';
 import type { SourceFlags } from './source-flags.ts';
 import { readInput } from '../terminal/read-input.ts';
-import { surroundings } from '../terminal/surroundings.ts';
+import { processEnvironment } from '../terminal/environment.ts';
 
 /** Who is allowed, by the flags. Throws AppError `usage`, `config` or `input`. */
 export async function readWays(
@@ -21,7 +21,8 @@ export async function readWays(
     })),
   );
   // A configuration is read only where a webhook of it is named: a broken one is no reason not to check an address.
-  const config = flags.to === undefined ? { path: null, webhooks: [] } : await loadConfig(flags.config, surroundings());
+  const config =
+    flags.to === undefined ? { path: null, webhooks: [] } : await loadConfig(flags.config, processEnvironment());
   return chooseWays({ ...flags, vendors: flags.vendor, allowFiles }, config);
 }
 

@@ -55,8 +55,8 @@ async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> 
     import('./render-certificates.ts'),
   ]);
   const beganAt = performance.now();
-  const machine = { workingDirectory: process.cwd(), env: process.env, stdin: process.stdin };
-  const { files, closed, findings } = await inspectCertificates({ ...flags, files: paths }, machine, systemClock);
+  const environment = (await import('../terminal/environment.ts')).processEnvironment();
+  const { files, closed, findings } = await inspectCertificates({ ...flags, files: paths }, environment, systemClock);
   const isGood = findings.every(({ status }) => status !== 'fail');
   const conclusion = conclude(findings, closed);
   if (outputs.document === null) answer(`${renderInspected(files)}\n\n`);

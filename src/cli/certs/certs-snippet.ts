@@ -85,8 +85,7 @@ function caller(id: string | undefined): Vendor {
 }
 
 /**
- * A server resolves a relative path against a folder of its own, or not at all. An empty one is for the writer to
- * refuse.
+ * A server resolves a relative path against a folder of its own, or not at all. An empty path is refused by the writer.
  */
 const absolute = (path: string): string => (path === '' ? '' : resolve(path));
 

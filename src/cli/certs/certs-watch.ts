@@ -89,5 +89,5 @@ function conclude(
   ].join('; ');
 }
 
-/** cron sends it by mail, for every run: what is the same for all certificates stands in the conclusion. */
+/** cron mails the output of every run, so what all certificates share stands in the conclusion alone. */
 const inOneLine = (finding: Finding): Finding => ({ ...finding, expected: null, observed: null, fix: null });

@@ -10,7 +10,7 @@ import { plainLine, wrapText } from '../terminal/text.ts';
 
 const LABEL_WIDTH = 'fingerprint  '.length;
 
-/** Every file with what stands in it, as a person reads it. */
+/** Every file with its content, as text. */
 export function renderInspected(files: readonly InspectedFile[]): string {
   const paint = painter(process.stdout);
   return files
@@ -28,7 +28,7 @@ function renderPart(part: DescribedPart, dim: (text: string) => string): string[
   ];
 }
 
-/** `  certificate  CN=…`: a name may be as long as its issuer liked. */
+/** `  certificate  CN=…`: names can be long. */
 function renderPartHead(label: string, text: string | null): string[] {
   return text === null || text === '' ? [`  ${label}`] : wrapText(plainLine(text), `  ${label}  `);
 }

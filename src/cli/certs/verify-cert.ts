@@ -6,7 +6,6 @@ import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addNetworkFlags, collect, count, type NetworkFlags, commaList } from '../terminal/flags.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
-import { surroundings } from '../terminal/surroundings.ts';
 
 interface VerifyCertFlags extends NetworkFlags, ReporterFlags {
   uuid?: string;
@@ -111,7 +110,7 @@ function addCheckFlags(command: Command): void {
     .addOption(new Option('--server <name>', 'tell what to change for this server alone').choices(SERVERS));
 }
 
-/** The shared flags mean something of their own here. */
+/** The shared flags have a special meaning here. */
 function describe(command: Command, flag: string, description: string): void {
   const option = command.options.find(({ long }) => long === flag);
   if (option !== undefined) option.description = description;
@@ -133,11 +132,11 @@ async function verifyCert(target: string | undefined, flags: VerifyCertFlags): P
       import('../../plan/ids.ts'),
       import('../terminal/reporters.ts'),
     ]);
-  const machine = { workingDirectory: process.cwd(), env: process.env, stdin: process.stdin };
+  const environment = (await import('../terminal/environment.ts')).processEnvironment();
   const { answered, report } = await verifyCertificate(
     { ...flags, target },
-    machine,
-    () => loadConfig(flags.config, surroundings()),
+    environment,
+    () => loadConfig(flags.config, environment),
     systemClock,
     makeIds(systemRandom()),
   );

@@ -9,7 +9,7 @@ import { formatDuration, moment, momentMs, type Moment } from '../terminal/time.
 import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, count, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
-import { openWorld, type World } from '../terminal/world.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 
 interface ListFlags extends StoreFlags {
   uuid?: string;
@@ -49,14 +49,14 @@ export function listHistoryCommand(): Command {
 }
 
 async function list(flags: ListFlags): Promise<ExitCode> {
-  const world = await openWorld(flags);
-  const history = await world.openReader();
+  const environment = await openEnvironment(flags);
+  const history = await environment.openReader();
   try {
     const { vendor, event, direction, failed, limit } = flags;
-    const webhookUuid = flags.uuid === undefined ? undefined : await findWebhookUuid(flags.uuid, world, history);
+    const webhookUuid = flags.uuid === undefined ? undefined : await findWebhookUuid(flags.uuid, environment, history);
     if (vendor !== undefined) findVendor(vendor);
     if (event !== undefined) await requireKnownEvent(event, history, webhookUuid);
-    const sinceMs = flags.since === undefined ? undefined : momentMs(flags.since, world.clock.now());
+    const sinceMs = flags.since === undefined ? undefined : momentMs(flags.since, environment.clock.now());
     const filter = { webhookUuid, vendor, event, direction, failed, sinceMs };
     const deliveries = await history.list({ ...filter, purpose: flags.tests ? 'test' : 'event', limit });
     if (flags.json) answerJson({ deliveries: deliveries.map(listedDocument) });
@@ -68,15 +68,24 @@ async function list(flags: ListFlags): Promise<ExitCode> {
   }
 }
 
-async function findWebhookUuid(given: string, world: World, history: HistoryReader): Promise<string> {
-  const configured = world.config.webhooks.find(({ name, uuid }) => name === given || uuid === given.toLowerCase());
+async function findWebhookUuid(
+  given: string,
+  environment: CommandEnvironment,
+  history: HistoryReader,
+): Promise<string> {
+  const configured = environment.config.webhooks.find(
+    ({ name, uuid }) => name === given || uuid === given.toLowerCase(),
+  );
   if (configured !== undefined) return configured.uuid;
   if (await history.knowsWebhook(given.toLowerCase())) return given.toLowerCase();
   throw new AppError('refused', `webhook ${given} is neither configured nor in history ${history.path}`, {
     hint: 'see what is there with: webhook history list',
     unknown: {
       given,
-      among: [...world.config.webhooks.flatMap(({ name, uuid }) => [name, uuid]), ...(await history.webhookUuids())],
+      among: [
+        ...environment.config.webhooks.flatMap(({ name, uuid }) => [name, uuid]),
+        ...(await history.webhookUuids()),
+      ],
     },
   });
 }

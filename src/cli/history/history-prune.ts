@@ -6,7 +6,7 @@ import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, count, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { moment, momentMs, type Moment } from '../terminal/time.ts';
 import { answer, answerJson } from '../terminal/output.ts';
-import { openWorld, type World } from '../terminal/world.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 
 interface PruneFlags extends StoreFlags {
   before?: Moment;
@@ -38,18 +38,18 @@ async function prune(flags: PruneFlags): Promise<ExitCode> {
       hint: 'for example: webhook history prune --before 90d --dry-run',
     });
   }
-  const world = await openWorld(flags);
-  const beforeMs = flags.before === undefined ? undefined : momentMs(flags.before, world.clock.now());
+  const environment = await openEnvironment(flags);
+  const beforeMs = flags.before === undefined ? undefined : momentMs(flags.before, environment.clock.now());
   const options = { beforeMs, keepLast };
-  const counts = dryRun ? await countPrunable(world, options) : await pruneHistory(world, options);
+  const counts = dryRun ? await countPrunable(environment, options) : await pruneHistory(environment, options);
   if (flags.json) answerJson({ dryRun, ...counts });
   else
     answer(`${dryRun ? 'would delete' : 'deleted'} ${counts.deliveries} deliveries with ${counts.attempts} attempts`);
   return 0;
 }
 
-async function countPrunable(world: World, options: PruneOptions): Promise<PruneCounts> {
-  const history = await world.openReader();
+async function countPrunable(environment: CommandEnvironment, options: PruneOptions): Promise<PruneCounts> {
+  const history = await environment.openReader();
   try {
     return await history.countPrunable(options);
   } finally {
@@ -57,8 +57,8 @@ async function countPrunable(world: World, options: PruneOptions): Promise<Prune
   }
 }
 
-async function pruneHistory(world: World, options: PruneOptions): Promise<PruneCounts> {
-  const history = await world.openHistory();
+async function pruneHistory(environment: CommandEnvironment, options: PruneOptions): Promise<PruneCounts> {
+  const history = await environment.openHistory();
   if (history === null) throw new AppError('usage', 'prune needs the history');
   try {
     return await history.prune(options);

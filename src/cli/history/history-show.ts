@@ -8,7 +8,7 @@ import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerBytes, answerJson } from '../terminal/output.ts';
 import { plainLine, plainText } from '../terminal/text.ts';
 import { renderAttempt } from '../send/render-sent.ts';
-import { openWorld } from '../terminal/world.ts';
+import { openEnvironment } from '../terminal/environment.ts';
 
 interface ShowFlags extends StoreFlags {
   body?: boolean;
@@ -33,8 +33,8 @@ export function showHistoryCommand(): Command {
 }
 
 async function show(id: string, flags: ShowFlags): Promise<ExitCode> {
-  const world = await openWorld(flags);
-  const history = await world.openReader();
+  const environment = await openEnvironment(flags);
+  const history = await environment.openReader();
   try {
     const delivery = await history.find(id);
     if (flags.body) await answerBytes(delivery.body);

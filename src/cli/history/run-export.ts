@@ -16,7 +16,7 @@ import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { answer, answerBytes, answerJson, say, SCHEMA_VERSION } from '../terminal/output.ts';
 import { startWholeFile, type WholeFile } from '../terminal/whole-file.ts';
 import type { StoreFlags } from '../terminal/flags.ts';
-import { openWorld } from '../terminal/world.ts';
+import { openEnvironment } from '../terminal/environment.ts';
 
 /** The flags of `webhook export` and `mp-export`, as typed: the export room checks the texts. */
 export interface ExportFlags extends StoreFlags, Omit<ExportSettings, 'format' | 'hash' | 'configured'> {
@@ -35,10 +35,10 @@ const TABLE_FIELDS = ['timestamp', 'deliveryId', 'attempt', 'event', 'outcome', 
 
 /** `webhook export` and `mp-export`. `program` is how it was called: the line of the next page repeats it. */
 export async function runExport(program: string, flags: ExportFlags): Promise<ExitCode> {
-  const world = await openWorld(flags);
-  const history = await world.openReader();
+  const environment = await openEnvironment(flags);
+  const history = await environment.openReader();
   try {
-    const settings = { ...flags, configured: world.config.webhooks.map(({ uuid }) => uuid) };
+    const settings = { ...flags, configured: environment.config.webhooks.map(({ uuid }) => uuid) };
     const format = chooseFormat(flags);
     const { next, onlyTests } =
       format === 'table'

@@ -1,4 +1,4 @@
-import type { AttachmentFetch } from '../../flows/send/answer-fetch.ts';
+import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ListenEnd, ReceivedEvent } from '../../flows/receive/listen.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
 import type { Rejection } from '../../receive/rejection.ts';

@@ -9,7 +9,7 @@ import { addSecretFlags, addStoreFlags, count, durationMs, jsonFlag, type StoreF
 import { makeListenReporter } from './listen-reporter.ts';
 import { warn } from '../terminal/output.ts';
 import { mailSource } from '../terminal/read-input.ts';
-import { openWorld, type World } from '../terminal/world.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 
 interface Flags extends StoreFlags, Omit<PrepareOptions, 'mail'> {
   serveAttachments?: string;
@@ -171,18 +171,18 @@ function oneMail(value: string, before: string | undefined): string {
 }
 
 async function run(name: string | undefined, flags: Flags): Promise<ExitCode> {
-  const world = await openWorld(flags);
+  const environment = await openEnvironment(flags);
   const { prepareListening } = await import('../../flows/receive/prepare-listening.ts');
   const failing = new AbortController();
   const mail = await mailOf(flags);
   const prepared = await prepareListening(
     { ...flags, ...(name === undefined ? {} : { webhook: name }), ...(mail === undefined ? {} : { mail }) },
-    world.config,
-    world,
-    world.recordClock,
+    environment.config,
+    environment,
+    environment.recordClock,
   );
   for (const warning of new Set(prepared.warnings)) warn(warning);
-  const recorder = await openRecording(world, (error) => failing.abort(error));
+  const recorder = await openRecording(environment, (error) => failing.abort(error));
   const reporter = makeListenReporter({
     json: flags.json === true,
     verbose: flags.verbose === true,
@@ -199,8 +199,8 @@ async function run(name: string | undefined, flags: Flags): Promise<ExitCode> {
       },
       {
         recorder,
-        clock: world.recordClock,
-        ids: world.recordIds,
+        clock: environment.recordClock,
+        ids: environment.recordIds,
         signal: AbortSignal.any([interruptSignal(), failing.signal]),
         onReady: (origin) => reporter.ready(origin, prepared),
         onReceived: flags.quiet ? () => undefined : reporter.received,
@@ -227,8 +227,11 @@ async function mailOf({ serveAttachments, secretFile, passphraseFile }: Flags): 
 }
 
 /** Opened before anything listens: a history that cannot be written is told at once. */
-async function openRecording(world: World, onFailure: (error: Error) => void): Promise<Recorder | null> {
-  const file = world.historyFile();
+async function openRecording(
+  environment: CommandEnvironment,
+  onFailure: (error: Error) => void,
+): Promise<Recorder | null> {
+  const file = environment.historyFile();
   if (file === null) return null;
   const { openRecorder } = await import('../../history/recorder.ts');
   return openRecorder(file, { onFailure });

@@ -1,10 +1,10 @@
-import { hideSecret } from '../../deliver/wire-headers.ts';
-import type { AttachmentFetch } from '../../flows/send/answer-fetch.ts';
+import { hideSecretHeader } from '../../model/secret-headers.ts';
+import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ReceivedEvent } from '../../flows/receive/listen.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { SCHEMA_VERSION } from '../terminal/output.ts';
 import { hideQuerySecrets } from '../../model/url-secrets.ts';
-import { roundMs } from '../send/sent.ts';
+import { roundMs } from '../terminal/time.ts';
 
 /** One request as `listen --json` prints it. Credentials are masked; the body is in base64, for it is bytes. */
 export function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
@@ -16,7 +16,7 @@ export function receivedDocument(event: ReceivedEvent): Record<string, unknown> 
     receivedAt: new Date(event.receivedAtMs).toISOString(),
     method: request.method,
     path: hideQuerySecrets(request.path),
-    headers: request.headers.map(hideSecret),
+    headers: request.headers.map(hideSecretHeader),
     bodyBase64: Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString('base64'),
     remoteAddress: request.remoteAddress,
     client: tls?.client ?? null,

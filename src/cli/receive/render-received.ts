@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { hideSecret } from '../../deliver/wire-headers.ts';
-import type { AttachmentFetch } from '../../flows/send/answer-fetch.ts';
+import { hideSecretHeader } from '../../model/secret-headers.ts';
+import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ReceivedEvent } from '../../flows/receive/listen.ts';
 import type { Drift } from '../../receive/find-drift.ts';
 import { hideQuerySecrets } from '../../model/url-secrets.ts';
@@ -44,7 +44,9 @@ export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle)
     ...driftLines(judged.drift),
     ...forwardLines(event),
     ...(verbose
-      ? request.headers.map(hideSecret).map(([name, value]) => `  ${dim(`${plainLine(name)}: ${plainLine(value)}`)}`)
+      ? request.headers
+          .map(hideSecretHeader)
+          .map(([name, value]) => `  ${dim(`${plainLine(name)}: ${plainLine(value)}`)}`)
       : []),
     ...bodyLines(request.body, verbose ? MANY_BODY_LINES : BODY_LINES),
   ];

@@ -12,7 +12,7 @@ import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../ter
 import { answer, answerJson, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { renderVerified, renderVerifiedCounts } from './render-verified.ts';
-import { openWorld, type World } from '../terminal/world.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 
 interface VerifyFlags extends SecretOptions, StoreFlags {
   delivery?: string;
@@ -78,9 +78,9 @@ async function verify(flags: VerifyFlags): Promise<ExitCode> {
     warn(
       '--secret can be read by every user of this machine in the list of processes; --secret-env or --secret-file cannot',
     );
-  const world = await openWorld(flags);
-  const requests = await readDelivery(flags, world);
-  const nowMs = world.clock.now();
+  const environment = await openEnvironment(flags);
+  const requests = await readDelivery(flags, environment);
+  const nowMs = environment.clock.now();
   const { at, tolerance: toleranceMs, ...options } = flags;
   const verified = await verifyCaptures(
     requests,
@@ -89,8 +89,8 @@ async function verify(flags: VerifyFlags): Promise<ExitCode> {
       ...(at === undefined ? {} : { atMs: momentMs(at, nowMs) }),
       ...(toleranceMs === undefined ? {} : { toleranceMs }),
     },
-    world.config,
-    world,
+    environment.config,
+    environment,
     nowMs,
   );
   for (const warning of new Set(verified.flatMap(({ warnings }) => warnings))) warn(warning);
@@ -102,7 +102,10 @@ async function verify(flags: VerifyFlags): Promise<ExitCode> {
   return verified.every(({ diagnosis }) => diagnosis.verdict === 'valid') ? 0 : 1;
 }
 
-async function readDelivery({ delivery, body }: VerifyFlags, world: World): Promise<CapturedRequest[]> {
+async function readDelivery(
+  { delivery, body }: VerifyFlags,
+  environment: CommandEnvironment,
+): Promise<CapturedRequest[]> {
   if (delivery === undefined)
     throw new AppError('usage', 'which request?', {
       hint: '--delivery FILE, - for standard input, or the id of a delivery (webhook history list shows them)',
@@ -131,7 +134,7 @@ async function readDelivery({ delivery, body }: VerifyFlags, world: World): Prom
     throw new AppError('usage', `delivery ${delivery} of the history has its body, so --body has nothing to add`, {
       hint: 'leave out --body',
     });
-  const history = await world.openReader();
+  const history = await environment.openReader();
   try {
     return [captureOf(await history.find(delivery))];
   } finally {

@@ -1,8 +1,9 @@
 import type { Target } from '../../flows/session/choose-targets.ts';
-import type { EquippedTarget } from '../../flows/session/equip-target.ts';
+import type { OpenTarget } from '../../flows/session/open-target.ts';
 import { AppError } from '../../model/error.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import { namesHeader } from '../../plan/headers.ts';
+import { missingSecret } from '../../sign/missing-secret.ts';
 
 interface CheckedFlags extends ReplayCheckedFlags {
   url?: string;
@@ -70,8 +71,11 @@ export function checkReplayFlags(flags: ReplayCheckedFlags, { vendor }: Target):
     throw new AppError('usage', `${vendor.id} knows no --ack-mode`);
 }
 
-/** Found before the first of several is sent. A signature header of the user's own (`-H`) needs no secret. Throws AppError `usage`. */
-export function requireSecrets(targets: readonly EquippedTarget[], headerLines: readonly string[]): void {
+/**
+ * Found before the first of several is sent. A signature header of the user's own (`-H`) needs no secret. Throws
+ * AppError `usage`.
+ */
+export function requireSecrets(targets: readonly OpenTarget[], headerLines: readonly string[]): void {
   for (const { vendor, name, signingSecret } of targets) {
     if (
       vendor.signature.value === null ||
@@ -80,9 +84,8 @@ export function requireSecrets(targets: readonly EquippedTarget[], headerLines: 
     )
       continue;
     const who = name === undefined ? vendor.title : `${vendor.title}, vendor of the webhook ${JSON.stringify(name)},`;
-    throw new AppError('usage', `${who} signs its requests, and there is no secret to sign with`, {
-      hint: `name where it is: --secret-env NAME or --secret-file FILE${name === undefined ? '' : ', or "secret" in the configuration'}`,
-    });
+    const also = name === undefined ? '' : ', or "secret" in the configuration';
+    throw missingSecret(`${who} signs its requests`, 'sign with', also);
   }
 }
 

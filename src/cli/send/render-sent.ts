@@ -1,7 +1,6 @@
 import type { SentDelivery } from '../../flows/send/send-event.ts';
 import type { Attempt, Outcome } from '../../model/attempt.ts';
 import { formatDuration } from '../terminal/time.ts';
-import { lastOf } from './sent.ts';
 import { painter } from '../terminal/color.ts';
 import { plainLine, plainText } from '../terminal/text.ts';
 
@@ -76,4 +75,8 @@ function responseLines(attempt: Attempt): string[] {
     ...lines.slice(0, MAX_RESPONSE_LINES).map((line) => `  │ ${line.slice(0, 200)}`),
     ...more,
   ];
+}
+
+export function lastOf(attempts: readonly Attempt[]): Attempt {
+  return attempts.at(-1) as Attempt;
 }

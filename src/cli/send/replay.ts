@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { equipTargets } from '../../flows/session/equip-target.ts';
+import { openTargets } from '../../flows/session/open-target.ts';
 import { chooseReplayTarget, exactRequest, planReplay } from '../../flows/send/replay-delivery.ts';
 import { sendEvent } from '../../flows/send/send-event.ts';
 import { AppError } from '../../model/error.ts';
@@ -19,7 +19,7 @@ import {
 } from '../terminal/flags.ts';
 import { warn } from '../terminal/output.ts';
 import { makeSentReporter } from './sent-reporter.ts';
-import { openWorld } from '../terminal/world.ts';
+import { openEnvironment } from '../terminal/environment.ts';
 
 interface ReplayFlags extends NetworkFlags, SecretOptions, StoreFlags {
   url?: string;
@@ -59,29 +59,29 @@ export function replayCommand(name: string): Command {
 }
 
 async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
-  const world = await openWorld(flags);
-  const history = await world.openHistory();
+  const environment = await openEnvironment(flags);
+  const history = await environment.openHistory();
   if (history === null) throw new AppError('usage', 'replay needs the history');
   try {
     const stored = await history.find(id);
-    const chosen = chooseReplayTarget(stored, world.config, flags.url);
+    const chosen = chooseReplayTarget(stored, environment.config, flags.url);
     checkReplayFlags(flags, chosen);
-    const [target] = await equipTargets([chosen], flags, world);
+    const [target] = await openTargets([chosen], flags, environment);
     if (target === undefined) throw new Error('one target makes one');
     target.warnings.forEach(warn);
     const plan = planReplay(
       stored,
       target,
-      { secret: flags.exact ? null : target.signingSecret, deliveryId: world.newDeliveryId() },
-      world.clock,
+      { secret: flags.exact ? null : target.signingSecret, deliveryId: environment.newDeliveryId() },
+      environment.clock,
     );
     const report = makeSentReporter({ json: flags.json === true, total: 1, retry: flags.retry === true });
     const post = {
       transport: await target.transport(),
       history,
-      clock: world.clock,
-      recordClock: world.recordClock,
-      recordIds: world.recordIds,
+      clock: environment.clock,
+      recordClock: environment.recordClock,
+      recordIds: environment.recordIds,
       signal: interruptSignal(),
     };
     const options = {
@@ -96,7 +96,7 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
         plan,
         {
           ...options,
-          ...(flags.exact ? { exactly: exactRequest(stored, target.url, world.clock) } : {}),
+          ...(flags.exact ? { exactly: exactRequest(stored, target.url, environment.clock) } : {}),
           ...(flags.ackMode === undefined ? {} : { ackMode: flags.ackMode }),
         },
         post,

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { isNamed } from '../../config/select-webhook.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
-import { equipTargets } from '../../flows/session/equip-target.ts';
+import { openTargets } from '../../flows/session/open-target.ts';
 import { listTimetable, type Timetable } from '../../flows/send/list-timetable.ts';
 import { makeEvent } from '../../flows/send/make-event.ts';
 import { walkRetries } from '../../flows/send/walk-retries.ts';
@@ -26,7 +26,7 @@ import { renderAttempt } from './render-sent.ts';
 import { addEffectsFlags, effectsSourceOf, type EffectsFlags } from './effects-flags.ts';
 import { exactDuration, renderTimetable } from './render-timetable.ts';
 import { addReporterFlags, readReporters, type Outputs, type ReporterFlags } from '../terminal/reporter-flags.ts';
-import { openWorld, type World } from '../terminal/world.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 
 interface RetriesFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
   table?: boolean;
@@ -97,8 +97,8 @@ async function retries(flags: RetriesFlags): Promise<ExitCode> {
   if (flags.table) return showTable(flags);
   const outputs = await readReporters(flags);
   effectsSourceOf(flags);
-  const world = await openWorld(flags);
-  return walk(flags, outputs, world);
+  const environment = await openEnvironment(flags);
+  return walk(flags, outputs, environment);
 }
 
 async function showTable({ vendor, json, url, to, reporter }: RetriesFlags): Promise<ExitCode> {
@@ -128,12 +128,12 @@ function tableDocument({ vendor, steps, ends }: Timetable): Record<string, unkno
   };
 }
 
-async function walk(flags: RetriesFlags, outputs: Outputs, world: World): Promise<ExitCode> {
-  const [chosen] = chooseTargets({ ...flags, ...firstEvent(flags, world.config) }, world.config);
+async function walk(flags: RetriesFlags, outputs: Outputs, environment: CommandEnvironment): Promise<ExitCode> {
+  const [chosen] = chooseTargets({ ...flags, ...firstEvent(flags, environment.config) }, environment.config);
   if (chosen === undefined) throw new Error('one endpoint makes one target');
   if (flags.ackMode !== undefined && chosen.vendor.success.value.ackModes === undefined)
     throw new AppError('usage', `${chosen.vendor.id} knows no --ack-mode`);
-  const [target] = await equipTargets([chosen], { ...flags, retry: true }, world);
+  const [target] = await openTargets([chosen], { ...flags, retry: true }, environment);
   if (target === undefined) throw new Error('one target makes one');
   requireSecrets([target], []);
   target.warnings.forEach(warn);
@@ -142,21 +142,21 @@ async function walk(flags: RetriesFlags, outputs: Outputs, world: World): Promis
     event: event.name,
     url,
     webhookUuid,
-    deliveryId: world.newDeliveryId(),
+    deliveryId: environment.newDeliveryId(),
     sample: { sample: 'full' as const },
     overrides: { set: [], add: [], remove: [] },
     headers: [],
     ...(select === undefined ? {} : { select }),
   };
-  const plan = await makeEvent(details, vendor, signingSecret, world.clock, world.recordIds);
-  const history = await world.openHistory();
+  const plan = await makeEvent(details, vendor, signingSecret, environment.clock, environment.recordIds);
+  const history = await environment.openHistory();
   try {
     const post = {
       transport: await target.transport(),
       history,
-      clock: world.clock,
-      recordClock: world.recordClock,
-      recordIds: world.recordIds,
+      clock: environment.clock,
+      recordClock: environment.recordClock,
+      recordIds: environment.recordIds,
       signal: interruptSignal(),
     };
     const { report, sent, isEffectsLost } = await walkRetries(

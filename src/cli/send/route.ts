@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { equipTargets } from '../../flows/session/equip-target.ts';
+import { openTargets } from '../../flows/session/open-target.ts';
 import { makeEvent, type MailSource } from '../../flows/send/make-event.ts';
 import {
   listRoutedOrders,
@@ -30,7 +30,7 @@ import { answer, answerJson, warn } from '../terminal/output.ts';
 import { mailSource, readInput } from '../terminal/read-input.ts';
 import { renderRouted } from './render-routed.ts';
 import { makeSentReporter } from './sent-reporter.ts';
-import { openWorld } from '../terminal/world.ts';
+import { openEnvironment } from '../terminal/environment.ts';
 
 /** A thousand routes take some 100 KiB. */
 const MAX_ROUTES_BYTES = 4 * 1024 * 1024;
@@ -179,21 +179,21 @@ async function sendRouted(
   mail: MailSource | undefined,
   flags: RouteFlags,
 ): Promise<ExitCode> {
-  const world = await openWorld(flags);
-  const orders = listRoutedOrders(routed, world.config);
+  const environment = await openEnvironment(flags);
+  const orders = listRoutedOrders(routed, environment.config);
   if (orders.length === 0) {
     warn('no webhook gets this mail, so nothing is sent');
     return 0;
   }
-  const targets = await equipTargets(
+  const targets = await openTargets(
     orders.map(({ target }) => target),
     flags,
-    world,
+    environment,
   );
   requireSecrets(targets, []);
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
   const report = makeSentReporter({ json: flags.json === true, total: orders.length, retry: false });
-  const history = await world.openHistory();
+  const history = await environment.openHistory();
   try {
     for (const [index, target] of targets.entries()) {
       const { recipient } = orders[index] as RoutedOrder;
@@ -201,17 +201,23 @@ async function sendRouted(
         event: target.event.name,
         url: target.url,
         webhookUuid: target.webhookUuid,
-        deliveryId: world.newDeliveryId(),
+        deliveryId: environment.newDeliveryId(),
         headers: [],
         ...contentOf(recipient, mail),
       };
-      const plan = await makeEvent(details, target.vendor, target.signingSecret, world.clock, world.recordIds);
+      const plan = await makeEvent(
+        details,
+        target.vendor,
+        target.signingSecret,
+        environment.clock,
+        environment.recordIds,
+      );
       const post = {
         transport: await target.transport(),
         history,
-        clock: world.clock,
-        recordClock: world.recordClock,
-        recordIds: world.recordIds,
+        clock: environment.clock,
+        recordClock: environment.recordClock,
+        recordIds: environment.recordIds,
         signal: interruptSignal(),
       };
       report.sent(await sendEvent(plan, { secret: target.signingSecret }, post));

@@ -6,7 +6,7 @@ import { plainText } from '../terminal/text.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { addEventFlags, eventOptionsOf, type EventFlags } from './event-flags.ts';
 import { addRepeatFlags, jsonFlag, type RepeatFlags, type StoreFlags } from '../terminal/flags.ts';
-import { openWorld } from '../terminal/world.ts';
+import { openEnvironment } from '../terminal/environment.ts';
 import { chooseVendor } from '../../flows/session/choose-targets.ts';
 
 type Flags = EventFlags & RepeatFlags & StoreFlags & { json?: boolean };
@@ -28,15 +28,15 @@ export function sampleCommand(name: string): Command {
         if (eventName !== undefined && flags.event !== undefined)
           throw new AppError('usage', 'the event is given twice', { hint: 'leave out --event' });
         const { vendor, event } = chooseVendor({ ...flags, ...(eventName === undefined ? {} : { event: eventName }) });
-        const world = await openWorld(flags);
+        const environment = await openEnvironment(flags);
         const options = await eventOptionsOf(flags);
         const nowhere = {
           event: event.name,
           url: 'http://127.0.0.1/',
-          webhookUuid: world.recordIds.uuidV4(),
-          deliveryId: world.newDeliveryId(),
+          webhookUuid: environment.recordIds.uuidV4(),
+          deliveryId: environment.newDeliveryId(),
         };
-        const plan = await makeEvent({ ...options, ...nowhere }, vendor, null, world.clock, world.idsOf(0));
+        const plan = await makeEvent({ ...options, ...nowhere }, vendor, null, environment.clock, environment.idsOf(0));
         if (flags.json)
           answerJson({
             vendor: vendor.id,

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
-import { openAttachmentDesk, type AttachmentDesk } from '../../flows/send/attachment-desk.ts';
+import { openAttachmentDesk } from '../../flows/send/attachment-desk.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
 import { makeEvent } from '../../flows/send/make-event.ts';
-import { equipTargets, type EquippedTarget } from '../../flows/session/equip-target.ts';
+import { openTargets, type OpenTarget } from '../../flows/session/open-target.ts';
 import { listOrders, type Order } from '../../flows/send/list-orders.ts';
 import { sendEvent } from '../../flows/send/send-event.ts';
 import { sendMany } from '../../flows/send/send-many.ts';
@@ -26,12 +26,11 @@ import {
   type RepeatFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
-import { listenAddress } from '../receive/listen-address.ts';
-import { linkBase } from './link-base.ts';
+import { linkBase, listenAddress } from './attachment-flags.ts';
 import { say, warn } from '../terminal/output.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { showUnsent } from './show-unsent.ts';
-import { openWorld, type World } from '../terminal/world.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 
 interface SendFlags extends EventFlags, NetworkFlags, SecretOptions, StoreFlags, RepeatFlags {
   url?: string;
@@ -111,51 +110,61 @@ export function sendCommand(name: string): Command {
 }
 
 async function send(flags: SendFlags): Promise<ExitCode> {
-  const world = await openWorld(flags);
-  const chosen = chooseTargets(flags, world.config);
+  const environment = await openEnvironment(flags);
+  const chosen = chooseTargets(flags, environment.config);
   checkSendFlags(flags, chosen);
-  const targets = await equipTargets(chosen, flags, world);
+  const targets = await openTargets(chosen, flags, environment);
   requireSecrets(targets, flags.header);
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
   const options = await eventOptionsOf(flags);
-  const batch: Batch = { flags, world, options, targets, orders: await listOrders(targets, flags.rcpt, options.mail) };
+  const batch: Batch = {
+    flags,
+    environment,
+    options,
+    targets,
+    orders: await listOrders(targets, flags.rcpt, options.mail),
+  };
   return flags.curl || flags.dryRun ? showEvents(batch) : sendEvents(batch);
 }
 
 /** All events of one call: every order, `--count` times. */
 interface Batch {
   flags: SendFlags;
-  world: World;
+  environment: CommandEnvironment;
   options: EventFlagsRead;
-  targets: readonly EquippedTarget[];
+  targets: readonly OpenTarget[];
   orders: readonly Order[];
 }
 
 async function showEvents(batch: Batch): Promise<ExitCode> {
-  await eachEvent(batch, undefined, async (plan, target) => showUnsent(plan, target, batch.flags, batch.world.clock));
+  const { flags, environment } = batch;
+  for await (const { plan, target } of planEvents(batch, flags.attachmentsAt))
+    showUnsent(plan, target, flags, environment.clock);
   return 0;
 }
 
 async function sendEvents(batch: Batch): Promise<ExitCode> {
-  const { flags, world, targets, orders } = batch;
+  const { flags, environment, targets, orders } = batch;
+  const total = orders.length * flags.count;
   const signal = interruptSignal();
   const report = makeSentReporter({
     json: flags.json === true,
-    total: orders.length * flags.count,
+    total,
     retry: flags.retry === true,
   });
-  const history = await world.openHistory();
-  const desk = flags.serveAttachments && (await openAttachmentDesk(flags.serveAttachments, world.recordClock));
+  const history = await environment.openHistory();
+  const desk = flags.serveAttachments && (await openAttachmentDesk(flags.serveAttachments, environment.recordClock));
   if (desk) say(`serving attachments at ${desk.origin}`);
   try {
-    await eachEvent(batch, desk, async (plan, target, clock) => {
+    const events = planEvents(batch, desk?.origin ?? flags.attachmentsAt);
+    await sendMany(events, Math.min(flags.connections, total), async ({ plan, target, clock }) => {
       const tellEnded = desk?.offer(plan.attachments, target.signingSecret ?? '');
       const post = {
         transport: await target.transport(),
         history,
         clock,
-        recordClock: world.recordClock,
-        recordIds: world.recordIds,
+        recordClock: environment.recordClock,
+        recordIds: environment.recordIds,
         signal,
       };
       const options = {
@@ -174,7 +183,7 @@ async function sendEvents(batch: Batch): Promise<ExitCode> {
       await report.serving(
         desk.allFetched(),
         flags.serveFor,
-        world.recordClock.sleep(flags.serveFor, signal).catch(() => undefined),
+        environment.recordClock.sleep(flags.serveFor, signal).catch(() => undefined),
       );
   } finally {
     await Promise.all([desk?.close(), history?.close(), ...targets.map((target) => target.close())]);
@@ -182,33 +191,35 @@ async function sendEvents(batch: Batch): Promise<ExitCode> {
   return report.end();
 }
 
-async function eachEvent(
-  { flags, world, options, orders }: Batch,
-  desk: AttachmentDesk | undefined,
-  then: (plan: Plan, target: EquippedTarget, clock: Clock) => Promise<void>,
-): Promise<void> {
-  const origin = desk?.origin ?? flags.attachmentsAt;
-  await sendMany(
-    { count: orders.length * flags.count, connections: flags.connections, signal: interruptSignal() },
-    async (index) => {
-      const { target, recipient } = orders[index % orders.length] as Order;
-      const clock = world.clockOf(index);
-      const details = {
-        ...options,
-        event: target.event.name,
-        url: target.url,
-        webhookUuid: target.webhookUuid,
-        deliveryId: world.newDeliveryId(),
-        // The user's own bytes stay as they are, whatever the configuration selects.
-        ...(target.select === undefined || options.data !== undefined ? {} : { select: target.select }),
-        ...(recipient === undefined ? {} : { recipient }),
-        ...(origin === undefined ? {} : { attachmentOrigin: origin }),
-      };
-      await then(
-        await makeEvent(details, target.vendor, target.signingSecret, clock, world.idsOf(index)),
-        target,
-        clock,
-      );
-    },
-  );
+/** An event as it is about to go out. */
+interface PlannedEvent {
+  plan: Plan;
+  target: OpenTarget;
+  /** The clock of this event. */
+  clock: Clock;
+}
+
+/** Plans one event after the other, each when it is asked for. Ends early when the run is interrupted. */
+async function* planEvents(
+  { flags, environment, options, orders }: Batch,
+  attachmentOrigin: string | undefined,
+): AsyncGenerator<PlannedEvent> {
+  const { signal } = environment;
+  for (let index = 0; index < orders.length * flags.count && !signal.aborted; index += 1) {
+    const { target, recipient } = orders[index % orders.length] as Order;
+    const clock = environment.clockOf(index);
+    const details = {
+      ...options,
+      event: target.event.name,
+      url: target.url,
+      webhookUuid: target.webhookUuid,
+      deliveryId: environment.newDeliveryId(),
+      // The user's own bytes stay as they are, whatever the configuration selects.
+      ...(target.select === undefined || options.data !== undefined ? {} : { select: target.select }),
+      recipient,
+      attachmentOrigin,
+    };
+    const ids = environment.idsOf(index);
+    yield { plan: await makeEvent(details, target.vendor, target.signingSecret, clock, ids), target, clock };
+  }
 }

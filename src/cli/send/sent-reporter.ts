@@ -1,11 +1,10 @@
 import type { SentDelivery } from '../../flows/send/send-event.ts';
 import type { Attempt, Outcome } from '../../model/attempt.ts';
-import { formatDuration } from '../terminal/time.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
-import { renderAttempt, renderSent, renderSentLine } from './render-sent.ts';
-import { exitCodeOfSent, sentDocument } from './sent.ts';
+import { formatDuration, roundMs } from '../terminal/time.ts';
+import { lastOf, renderAttempt, renderSent, renderSentLine } from './render-sent.ts';
 
 /** So many deliveries get a line each; of more, only the first failures are shown. */
 const MAX_LISTED = 20;
@@ -77,4 +76,46 @@ export function makeSentReporter({ json, total, retry }: ReportStyle): SentRepor
       return code;
     },
   };
+}
+
+/** One delivery as `send --json` and `replay --json` print it. */
+export function sentDocument({ delivery, attempts, ended }: SentDelivery): Record<string, unknown> {
+  return {
+    webhookUuid: delivery.webhookUuid,
+    deliveryId: delivery.id,
+    vendor: delivery.vendor,
+    event: delivery.event,
+    eventId: delivery.eventId,
+    url: delivery.url,
+    outcome: lastOf(attempts).outcome,
+    ...(ended === 'deactivated' ? { deactivated: true } : {}),
+    attempts: attempts.map(attemptDocument),
+  };
+}
+
+function attemptDocument(attempt: Attempt): Record<string, unknown> {
+  return {
+    attempt: attempt.number,
+    timestamp: new Date(attempt.startedAt).toISOString(),
+    outcome: attempt.outcome,
+    status: attempt.status,
+    errorCode: attempt.errorCode,
+    error: attempt.error,
+    durationMs: roundMs(attempt.timings.totalMs),
+    timings: Object.fromEntries(
+      Object.entries(attempt.timings).map(([name, ms]) => [name, ms === null ? null : roundMs(ms)]),
+    ),
+    remoteAddress: attempt.remoteAddress,
+    tls: attempt.tls,
+    ...(attempt.control.length > 0 ? { control: attempt.control } : {}),
+  };
+}
+
+const CODE_OF_OUTCOME: Record<Attempt['outcome'], ExitCode> = { delivered: 0, refused: 1, unreachable: 3 };
+
+/** The exit code of several deliveries is the gravest: no answer, then refused, then delivered. */
+export function exitCodeOfSent(sent: readonly SentDelivery[]): ExitCode {
+  return sent
+    .map(({ attempts }) => CODE_OF_OUTCOME[lastOf(attempts).outcome])
+    .reduce((worst, code) => (code > worst ? code : worst), 0 as ExitCode);
 }

@@ -1,6 +1,6 @@
 import { curlCommand } from '../../deliver/curl-command.ts';
-import { hideSecret } from '../../deliver/wire-headers.ts';
-import type { EquippedTarget } from '../../flows/session/equip-target.ts';
+import { hideSecretHeader } from '../../model/secret-headers.ts';
+import type { OpenTarget } from '../../flows/session/open-target.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Plan } from '../../model/plan.ts';
 import { signRequest } from '../../sign/sign-request.ts';
@@ -10,12 +10,12 @@ import { plainText } from '../terminal/text.ts';
 /** What would go out: as a curl command (`--curl`), as JSON, or as a request one can read. Sends nothing. */
 export function showUnsent(
   plan: Plan,
-  target: EquippedTarget,
+  target: OpenTarget,
   flags: { curl?: boolean; json?: boolean },
   clock: Clock,
 ): void {
   const request = signRequest(plan, target.signingSecret, clock);
-  const headers = request.headers.map(hideSecret);
+  const headers = request.headers.map(hideSecretHeader);
   const curl = flags.curl ? curlCommand(request, target.curl) : undefined;
   if (flags.json) {
     answerJson({

@@ -8,7 +8,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addSecretFlags, addTlsFlags, commaList, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
-import { surroundings } from '../terminal/surroundings.ts';
+import { processEnvironment } from '../terminal/environment.ts';
 
 interface AddFlags extends Omit<WebhookOptions, 'name'> {
   config?: string;
@@ -49,7 +49,7 @@ export function addCommand(name: string): Command {
 
 async function add(name: string, { config, json, ...flags }: AddFlags): Promise<ExitCode> {
   const uuid = makeIds(systemRandom()).uuidV4();
-  const { path, webhook, isNewFile } = configureWebhook({ ...flags, name }, uuid, config, surroundings());
+  const { path, webhook, isNewFile } = configureWebhook({ ...flags, name }, uuid, config, processEnvironment());
   if (flags.secret !== undefined)
     warn(
       `the secret itself is written into ${path}, ` +

@@ -7,7 +7,7 @@ import { loadConfig } from '../../flows/session/load-config.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
-import { surroundings } from '../terminal/surroundings.ts';
+import { processEnvironment } from '../terminal/environment.ts';
 
 interface ConfigFlags {
   config?: string;
@@ -37,7 +37,7 @@ function showCommand(): Command {
     }),
   ).action(
     act(async (flags: ConfigFlags) => {
-      const { path, ...content } = maskConfig(await loadConfig(flags.config, surroundings()));
+      const { path, ...content } = maskConfig(await loadConfig(flags.config, processEnvironment()));
       if (flags.json) answerJson({ path, ...content });
       else if (path === null) say(NO_FILE);
       else answer(`${path}\n${JSON.stringify(content, null, 2)}`);
@@ -55,7 +55,7 @@ function pathCommand(): Command {
     }),
   ).action(
     act(async (flags: ConfigFlags) => {
-      const path = chooseConfigPath(flags.config, surroundings());
+      const path = chooseConfigPath(flags.config, processEnvironment());
       if (flags.json) answerJson({ path });
       else if (path === null) say(NO_FILE);
       else answer(path);

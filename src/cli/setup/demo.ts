@@ -8,14 +8,13 @@ import { runDemo, type DemoStep } from '../../flows/send/run-demo.ts';
 import { loadHistory } from '../../history/load-history.ts';
 import { makeIds, systemRandom } from '../../plan/ids.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { formatDuration } from '../terminal/time.ts';
+import { formatDuration, roundMs } from '../terminal/time.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { painter } from '../terminal/color.ts';
 import { paintOutcome } from '../send/render-sent.ts';
 import { renderTable } from '../terminal/table.ts';
-import { roundMs } from '../send/sent.ts';
 
 const SHOWN_LINES = 4;
 

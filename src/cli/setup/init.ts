@@ -5,7 +5,7 @@ import { createConfig } from '../../config/write-config.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
-import { surroundings } from '../terminal/surroundings.ts';
+import { processEnvironment } from '../terminal/environment.ts';
 
 interface InitFlags {
   config?: string;
@@ -40,7 +40,7 @@ export function initCommand(name: string): Command {
 }
 
 function pathToMake({ config, user }: InitFlags): string {
-  const around = surroundings();
-  if (user) return userConfigPath(around);
-  return resolve(around.startDirectory, config ?? (around.env['WEBHOOK_CONFIG'] || CONFIG_FILE_NAME));
+  const environment = processEnvironment();
+  if (user) return userConfigPath(environment);
+  return resolve(environment.workingDirectory, config ?? (environment.env['WEBHOOK_CONFIG'] || CONFIG_FILE_NAME));
 }

@@ -6,7 +6,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
-import { surroundings } from '../terminal/surroundings.ts';
+import { processEnvironment } from '../terminal/environment.ts';
 
 /** `webhook list` */
 export function listCommand(name: string): Command {
@@ -21,7 +21,7 @@ export function listCommand(name: string): Command {
     .addOption(jsonFlag())
     .action(
       act(async (flags: { config?: string; json?: boolean }) => {
-        const { path, webhooks } = maskConfig(await loadConfig(flags.config, surroundings()));
+        const { path, webhooks } = maskConfig(await loadConfig(flags.config, processEnvironment()));
         if (flags.json) {
           answerJson({ path, webhooks });
         } else if (webhooks.length === 0) {

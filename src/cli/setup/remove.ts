@@ -4,7 +4,7 @@ import { dropWebhook } from '../../flows/session/configure-webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
-import { surroundings } from '../terminal/surroundings.ts';
+import { processEnvironment } from '../terminal/environment.ts';
 
 /** `webhook remove NAME|UUID` */
 export function removeCommand(name: string): Command {
@@ -17,7 +17,7 @@ export function removeCommand(name: string): Command {
     .addOption(jsonFlag())
     .action(
       act(async (nameOrUuid: string, flags: { config?: string; json?: boolean }) => {
-        const { path, webhook } = dropWebhook(nameOrUuid, flags.config, surroundings());
+        const { path, webhook } = dropWebhook(nameOrUuid, flags.config, processEnvironment());
         if (flags.json) answerJson({ path, webhook: maskWebhook(webhook) });
         else answer(`removed ${webhook.name}  ${webhook.uuid}  from ${path}`);
         return 0;

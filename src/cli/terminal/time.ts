@@ -43,3 +43,6 @@ export function moment(text: string): Moment {
 export function momentMs(when: Moment, nowMs: number): number {
   return 'atMs' in when ? when.atMs : nowMs - when.agoMs;
 }
+
+/** Milliseconds as a document prints them: two digits after the point. */
+export const roundMs = (ms: number): number => Math.round(ms * 100) / 100;

@@ -6,7 +6,7 @@ import { findStray, GROUPS } from '../../conform/select-cases.ts';
 import { urlForShell } from '../../deliver/curl-command.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import { chooseSuiteTargets } from '../../flows/test/choose-suite-targets.ts';
-import { equipTargets, type EquippedTarget } from '../../flows/session/equip-target.ts';
+import { openTargets, type OpenTarget } from '../../flows/session/open-target.ts';
 import {
   baselineKey,
   joinReports,
@@ -35,7 +35,7 @@ import { startProgress } from '../terminal/progress.ts';
 import { renderCases } from './render-cases.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
 import { writeReports } from '../terminal/reporters.ts';
-import { openWorld, type World } from '../terminal/world.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 
 interface TestFlags extends NetworkFlags, SecretOptions, ReporterFlags, EffectsFlags {
   url?: string;
@@ -148,14 +148,14 @@ function collectList(value: string, previous: string[]): string[] {
 async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
   effectsSourceOf(flags);
-  const world = await openWorld(flags.config === undefined ? {} : { config: flags.config });
-  const { maxTime: _, ...equip } = flags;
-  const targets = await equipTargets(chooseSuiteTargets({ ...flags, names }, world.config), equip, world);
+  const environment = await openEnvironment(flags.config === undefined ? {} : { config: flags.config });
+  const { maxTime: _, ...reach } = flags;
+  const targets = await openTargets(chooseSuiteTargets({ ...flags, names }, environment.config), reach, environment);
   if (flags.list) return listThem(targets, flags);
   requireSecrets(targets, []);
   refuseStrayCases(targets, flags);
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
-  const results = await runAll(targets, flags, world);
+  const results = await runAll(targets, flags, environment);
   const [only, ...others] = results;
   if (only === undefined) throw new Error('no target');
   await writeReports(others.length === 0 ? only.report : joinReports(results.map(({ report }) => report)), outputs);
@@ -174,7 +174,11 @@ function fixedText(fixed: readonly string[], target: string, flags: TestFlags): 
 }
 
 /** One webhook after the other: they may be the same server. */
-async function runAll(targets: readonly EquippedTarget[], flags: TestFlags, world: World): Promise<SuiteResult[]> {
+async function runAll(
+  targets: readonly OpenTarget[],
+  flags: TestFlags,
+  environment: CommandEnvironment,
+): Promise<SuiteResult[]> {
   const baseline = flags.baseline === undefined ? null : await readBaseline(flags.baseline);
   const progress = startProgress();
   const results: SuiteResult[] = [];
@@ -183,7 +187,12 @@ async function runAll(targets: readonly EquippedTarget[], flags: TestFlags, worl
       const options = suiteOptions(target, flags, baseline);
       const tell = (text: string): void => progress.show(`${target.name ?? target.shownUrl}: ${text}`);
       results.push(
-        await runSuite(target, options, { clock: world.clock, ids: world.recordIds, signal: interruptSignal(), tell }),
+        await runSuite(target, options, {
+          clock: environment.clock,
+          ids: environment.recordIds,
+          signal: interruptSignal(),
+          tell,
+        }),
       );
     }
   } finally {
@@ -193,7 +202,7 @@ async function runAll(targets: readonly EquippedTarget[], flags: TestFlags, worl
   return results;
 }
 
-function suiteOptions(target: EquippedTarget, flags: TestFlags, baseline: Baseline | null): SuiteOptions {
+function suiteOptions(target: OpenTarget, flags: TestFlags, baseline: Baseline | null): SuiteOptions {
   const { only, skip, severity, maxTime, waitReady, effectsWait, ackMode } = flags;
   return {
     only,
@@ -210,7 +219,7 @@ function suiteOptions(target: EquippedTarget, flags: TestFlags, baseline: Baseli
 }
 
 /** The command line of one case; secrets by the names of their places alone. */
-function rerunLine(id: string, { name, vendor, url }: EquippedTarget, flags: TestFlags): string {
+function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: TestFlags): string {
   const {
     secretEnv,
     secretFile,
@@ -268,7 +277,7 @@ function rerunLine(id: string, { name, vendor, url }: EquippedTarget, flags: Tes
   return ['webhook test', ...where, ...rest, ...rules, ...(insecure ? ['-k'] : []), ...effects].join(' ');
 }
 
-function refuseStrayCases(targets: readonly EquippedTarget[], choice: { only: string[]; skip: string[] }): void {
+function refuseStrayCases(targets: readonly OpenTarget[], choice: { only: string[]; skip: string[] }): void {
   const cases = allCases(targets);
   const stray = findStray(cases, choice);
   if (stray === undefined) return;
@@ -278,11 +287,11 @@ function refuseStrayCases(targets: readonly EquippedTarget[], choice: { only: st
   });
 }
 
-function allCases(targets: readonly EquippedTarget[]): ConformanceCase[] {
+function allCases(targets: readonly OpenTarget[]): ConformanceCase[] {
   return targets.flatMap((target) => wantedCases(target, { only: [], skip: [] }));
 }
 
-function listThem(targets: readonly EquippedTarget[], flags: TestFlags): ExitCode {
+function listThem(targets: readonly OpenTarget[], flags: TestFlags): ExitCode {
   refuseStrayCases(targets, flags);
   const lists = targets.map((target) => ({
     target: target.shownUrl,
@@ -321,7 +330,7 @@ async function readBaseline(path: string): Promise<Baseline> {
 
 async function keepBaseline(
   path: string,
-  targets: readonly EquippedTarget[],
+  targets: readonly OpenTarget[],
   results: readonly SuiteResult[],
 ): Promise<ExitCode> {
   if (results.some(({ answered }) => !answered)) {
@@ -332,7 +341,7 @@ async function keepBaseline(
   await writeReportFile(
     path,
     writeBaseline(
-      results.map(({ found }, index) => ({ webhook: baselineKey(targets[index] as EquippedTarget), findings: found })),
+      results.map(({ found }, index) => ({ webhook: baselineKey(targets[index] as OpenTarget), findings: found })),
     ),
   );
   say(`the known failures are in ${path}`);

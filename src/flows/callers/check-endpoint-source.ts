@@ -13,7 +13,7 @@ import type { Report } from '../../model/report.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { judgeEndpointSource, type AddressAnswer } from '../../source/endpoint/judge-endpoint-source.ts';
 import { findingOf } from '../test/case-finding.ts';
-import type { EquippedTarget } from '../session/equip-target.ts';
+import type { OpenTarget } from '../session/open-target.ts';
 import type { Expected } from './expected-networks.ts';
 import { settingOf } from '../test/run-suite.ts';
 import { makeKit } from '../test/suite-kit.ts';
@@ -39,7 +39,7 @@ export interface EndpointSourceWorld {
  * a vendor's address. Throws AppError `usage` for what cannot be sent.
  */
 export async function checkEndpointSource(
-  given: EquippedTarget,
+  given: OpenTarget,
   expected: Expected,
   options: EndpointSourceOptions,
   { clock, ids, signal: interrupted, tell }: EndpointSourceWorld,
@@ -103,7 +103,7 @@ function claimable(vendor: Vendor, { networks: [first] }: Expected): Vendor {
 
 /** A good request to each address of the host, one after the other. */
 async function callAddresses(
-  { url, vendor }: EquippedTarget,
+  { url, vendor }: OpenTarget,
   transport: TransportOptions,
   kit: Kit,
   { signal, limit, maxTimeMs }: { signal: AbortSignal; limit: AbortSignal; maxTimeMs: number },
@@ -153,7 +153,7 @@ async function callOnce(
 
 /** The cases of the conformance suite in which a caller writes the vendor's address himself. */
 async function claimAddresses(
-  target: EquippedTarget,
+  target: OpenTarget,
   transport: TransportOptions,
   kit: Kit,
   {

@@ -1,4 +1,4 @@
-import { selectWebhooks } from '../../config/select-webhook.ts';
+import { findWebhook } from '../../config/select-webhook.ts';
 import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -17,15 +17,13 @@ export function lintAllowlist(given: GivenList, clock: Clock): Report {
 
 /** The same for what a configured webhook allows. Throws AppError `usage` where there is no such webhook, or it has no list. */
 export function lintConfiguredAllowlist(name: string, { webhooks }: Config, clock: Clock): Report {
-  const [webhook] = selectWebhooks(webhooks, { to: name });
-  const allow = webhook?.allow;
+  const webhook = findWebhook(webhooks, name);
+  const { allow } = webhook;
   if (allow === undefined)
-    throw new AppError(
-      'usage',
-      `the webhook ${JSON.stringify(webhook?.name ?? name)} has no "allow" in the configuration`,
-      { hint: 'give a file: webhook allowlist lint FILE' },
-    );
-  return reportOn(`"allow" of the webhook ${webhook?.name}`, () => readEntries(allow), clock);
+    throw new AppError('usage', `the webhook ${JSON.stringify(webhook.name)} has no "allow" in the configuration`, {
+      hint: 'give a file: webhook allowlist lint FILE',
+    });
+  return reportOn(`"allow" of the webhook ${webhook.name}`, () => readEntries(allow), clock);
 }
 
 function readEntries(texts: readonly string[]): AddressList {

@@ -1,12 +1,12 @@
 import { findAddresses } from '../../certs/probe/find-addresses.ts';
 import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
-import { findRoute, parseConnectToRule, parseResolveRule, type Route } from '../../deliver/rules.ts';
+import { findRoute, parseConnectToRule, parseResolveRule, type ConnectRule } from '../../deliver/rules.ts';
 import { displayUrl, hideCredentials, parseTarget } from '../../deliver/target.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { CertificateOptions, Config, WebhookTls } from '../../model/webhook.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
-import { tlsOf } from '../session/equip-target.ts';
+import { tlsOf } from '../session/open-target.ts';
 
 export interface EndpointOptions extends CertificateOptions {
   /** An https URL, or the name of a configured webhook. */
@@ -125,12 +125,12 @@ export async function findProbeRoute(url: URL, options: ProbeRouteOptions): Prom
   const until = performance.now() + options.maxTime;
   const timeLeftMs = (): number => Math.max(1, until - performance.now());
   const { addresses, leftOut, lookupError } = await findAddresses(route.host, route.addresses, timeLeftMs());
-  const isLedAway = (to: Route, from: number): boolean => to.host !== host.toLowerCase() || to.port !== from;
+  const isLedAway = (to: ConnectRule, from: number): boolean => to.host !== host.toLowerCase() || to.port !== from;
   const plainPorts = (options.plainPort.length > 0 ? options.plainPort : [port === 443 ? 80 : port])
     .map((asked) => ({ asked, to: findRoute(host, asked, rules) }))
     .filter(({ asked, to }) => options.plainPort.length > 0 || !isLedAway(route, port) || isLedAway(to, asked));
-  // Whoever led the https calls elsewhere does not want others to go where DNS leads.
-  const hostsOf = async (to: Route): Promise<readonly string[]> =>
+  // When a rule redirects the https calls, the plain ones must not go to the address in DNS.
+  const hostsOf = async (to: ConnectRule): Promise<readonly string[]> =>
     to.addresses ??
     ([host.toLowerCase(), route.host].includes(to.host)
       ? addresses

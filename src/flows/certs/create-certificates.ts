@@ -16,7 +16,7 @@ import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import type { OwnKeyRule } from '../../model/vendor.ts';
 import { VENDORS } from '../../vendors/index.ts';
-import type { Machine } from '../session/equip-target.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
 
 export interface CreateOptions {
   directory: string;
@@ -61,18 +61,22 @@ const PASSPHRASE_FILE = 'client.passphrase';
 const PASSPHRASE_BYTES = 24;
 /** A common name has 64 characters at most (RFC 5280, ub-common-name), and the CA's is longer than the client's. */
 const MAX_NAME_LENGTH = 64 - caNameOf('').length;
-/** A century: beyond the year 9999 no certificate can say when it ends. */
+/** A century. A certificate cannot express dates beyond the year 9999. */
 const MAX_DAYS = 36_500;
 
 /**
  * Makes a CA, a client certificate and a server certificate with their keys, and writes them. Throws AppError `usage`
  * before anything is written when a file of the same name is there, or an option makes no sense.
  */
-export async function createCertificates(options: CreateOptions, machine: Machine, clock: Clock): Promise<Created> {
+export async function createCertificates(
+  options: CreateOptions,
+  environment: SecretEnvironment,
+  clock: Clock,
+): Promise<Created> {
   const { directory, replace } = options;
   const hosts = checkOptions(options);
   checkNames(directory, replace ? namesOf(options) : ALL_NAMES, { replace });
-  const { value: passphrase, warnings } = await choosePassphrase(options.passphrase, machine);
+  const { value: passphrase, warnings } = await choosePassphrase(options.passphrase, environment);
   const set = await makeCertificateSet(
     { ...options, hosts, passphrase, pathLength: options.lab ? undefined : 0 },
     clock.now(),
@@ -118,15 +122,15 @@ function checkOptions({ name, hosts, keyKind, days }: CreateOptions): readonly [
 
 async function choosePassphrase(
   wanted: CreateOptions['passphrase'],
-  machine: Machine,
+  environment: SecretEnvironment,
 ): Promise<{ value: string | null; warnings: readonly string[] }> {
   if (wanted === 'none') return { value: null, warnings: [] };
   const source = wanted === 'random' ? undefined : secretSourceOfFlags(wanted, 'passphrase');
   if (source === undefined) return { value: randomBytes(PASSPHRASE_BYTES).toString('base64url'), warnings: [] };
   const given = await resolveSecret(source, {
-    env: machine.env,
-    baseDirectory: machine.workingDirectory,
-    readFile: (path) => readSecretFile(path, machine.stdin),
+    env: environment.env,
+    baseDirectory: environment.workingDirectory,
+    readFile: (path) => readSecretFile(path, environment.stdin),
     label: 'passphrase',
   });
   checkPassphrase(given.value);
@@ -155,7 +159,7 @@ function keyWarnings(kind: KeyKind, isEncrypted: boolean): string[] {
   });
 }
 
-/** Files of an earlier run that this one did not replace belong to a CA, or to a key, that is gone. */
+/** Files of an earlier run that were not replaced belong to a CA or key that no longer exists. */
 function leftovers(directory: string, files: readonly NewFile[]): string[] {
   const written = new Set(files.map(({ name }) => name));
   const old = existingNames(

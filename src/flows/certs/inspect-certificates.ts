@@ -13,7 +13,7 @@ import { readTlsFile, readTlsStream } from '../../deliver/tls-files.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Finding } from '../../model/finding.ts';
 import { findVendor } from '../../vendors/index.ts';
-import type { Machine } from '../session/equip-target.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
 import { judgeFiles, ownerOf, certificatePlace } from './judge-files.ts';
 import { openFile, type OpenedFile, type OpenedKey } from './open-file.ts';
 import { readCaFile, readPassphrase } from './read-client-certificate.ts';
@@ -38,7 +38,7 @@ export type InspectedFile = {
 
 export interface Inspection {
   files: InspectedFile[];
-  /** Paths of what is encrypted, with no passphrase given: nothing is known of it. */
+  /** Paths of encrypted files for which no passphrase was given. */
   closed: string[];
   findings: Finding[];
 }
@@ -46,17 +46,17 @@ export interface Inspection {
 /** Says what each file is, what belongs together, and what is wrong with it. Throws AppError `input` or `usage`. */
 export async function inspectCertificates(
   options: InspectOptions,
-  machine: Machine,
+  environment: SecretEnvironment,
   clock: Clock,
 ): Promise<Inspection> {
   const rule = vendorRule(options.vendor);
-  const passphrase = await readPassphrase(options, machine);
+  const passphrase = await readPassphrase(options, environment);
   const named = options.clientCa === undefined ? null : await readCaFile(options.clientCa);
   const files: OpenedFile[] = [];
   for (const path of options.files)
     files.push(
       await openFile(
-        await (path === '-' ? readTlsStream('standard input', machine.stdin) : readTlsFile(path)),
+        await (path === '-' ? readTlsStream('standard input', environment.stdin) : readTlsFile(path)),
         passphrase,
       ),
     );

@@ -34,7 +34,7 @@ export async function judgeFiles(
   passphrase: string | undefined,
 ): Promise<Finding[]> {
   const cas = files.filter(isCaFile);
-  // Intermediates alone are no CA file of a server: there must be a root in it.
+  // Intermediates alone are no server's CA file: it needs a root.
   const trusted = cas
     .filter(({ certificates }) => certificates.some(isSelfSigned))
     .flatMap(({ certificates }) => certificates);
@@ -56,7 +56,7 @@ export async function judgeFiles(
   );
 }
 
-/** For names of hosts, and for servers alone: nobody means to show it as a client. */
+/** It names hosts and is for servers alone, so nobody means to show it as a client. */
 function isServerCertificate({ certificates: [leaf] }: OpenedFile): boolean {
   if (leaf?.subjectAltName === undefined) return false;
   const usages = readDetails(leaf).extendedKeyUsage ?? [];

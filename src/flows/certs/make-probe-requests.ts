@@ -8,7 +8,7 @@ import { makeEvent } from '../send/make-event.ts';
 /** What the probes send, as bytes: all carry the same event. */
 export interface ProbeRequests {
   post: Buffer;
-  /** With so much white space behind the JSON that a server cannot keep the body in a small buffer. */
+  /** With so much trailing white space that a server cannot keep the body in a small buffer. */
   large: Buffer;
   largeBodyBytes: number;
   /** For the same host on another port, in plain http: without the URL's credentials and the secrets of its query. */

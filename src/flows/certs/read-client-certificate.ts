@@ -13,7 +13,7 @@ import {
 import { type TlsFile, readTlsFiles } from '../../deliver/tls-files.ts';
 import { AppError } from '../../model/error.ts';
 import type { SecretSource, WebhookTls } from '../../model/webhook.ts';
-import type { Machine } from '../session/equip-target.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
 
 export interface ClientCertificate {
   /** Null when no certificate was given. It may still be wrong: that is for the L checks. */
@@ -34,12 +34,12 @@ export interface ClientCertificate {
  */
 export async function readClientCertificate(
   tls: WebhookTls & { clientCa?: string | undefined },
-  machine: Machine,
+  environment: SecretEnvironment,
 ): Promise<ClientCertificate> {
   const { cert, key, pfx, cacert, clientCa: caPath } = tls;
   const [files, passphrase, clientCa] = await Promise.all([
     readTlsFiles({ cert, key, pfx, ca: cacert }),
-    tls.passphrase === undefined ? undefined : resolvePassphrase(tls.passphrase, machine),
+    tls.passphrase === undefined ? undefined : resolvePassphrase(tls.passphrase, environment),
     caPath === undefined ? null : readCaFile(caPath),
   ]);
   if (files.ca !== undefined) await makeSecureContext({ ca: files.ca });
@@ -60,7 +60,7 @@ async function readOwn(
   if (pfx !== undefined) return readPfx(pfx, passphrase);
   if (cert === undefined) return null;
   const ownKey = key ?? (holdsPrivateKey(cert) ? cert : undefined);
-  // What is no certificate at all comes before what it lacks.
+  // Report a file that is no certificate before reporting its missing key.
   if (ownKey === undefined) await readCertificates(cert, 'own');
   if (ownKey === undefined)
     throw new AppError('usage', `--cert ${cert.path} comes without its private key`, { hint: 'add --key FILE' });
@@ -86,8 +86,8 @@ export async function readPfx(pfx: TlsFile, passphrase: string | undefined): Pro
 }
 
 /**
- * Both were read by now: what OpenSSL still objects to is how they fit. At level 0, weakness is no objection: the
- * server may judge it.
+ * Both were read before, so what OpenSSL still rejects is how they fit. At level 0 it does not reject weak ones: the
+ * server may judge those.
  */
 export async function whyUnusable(options: {
   cert: TlsFile;
@@ -115,12 +115,16 @@ interface PassphraseOptions {
 }
 
 /** The private key of a CA (`--client-ca-key`). Throws AppError `usage` or `input`. */
-export async function readCaKey(path: string, passphrase: PassphraseOptions, machine: Machine): Promise<KeyObject> {
+export async function readCaKey(
+  path: string,
+  passphrase: PassphraseOptions,
+  environment: SecretEnvironment,
+): Promise<KeyObject> {
   const { key } = await readTlsFiles({ key: path });
   if (key === undefined) throw new Error('a path gives a file');
   return openKey(
     key,
-    await readPassphrase(passphrase, machine, 'client-ca-passphrase'),
+    await readPassphrase(passphrase, environment, 'client-ca-passphrase'),
     '--client-ca-passphrase-env NAME or --client-ca-passphrase-file FILE',
   );
 }
@@ -128,24 +132,18 @@ export async function readCaKey(path: string, passphrase: PassphraseOptions, mac
 /** The passphrase that a flag names: `--<prefix>-env` or `--<prefix>-file`. Throws AppError `usage`. */
 export async function readPassphrase(
   { passphraseEnv, passphraseFile }: PassphraseOptions,
-  machine: Machine,
+  environment: SecretEnvironment,
   prefix = 'passphrase',
 ): Promise<string | undefined> {
-  const source = secretSourceOfFlags(
-    {
-      ...(passphraseEnv === undefined ? {} : { env: passphraseEnv }),
-      ...(passphraseFile === undefined ? {} : { file: passphraseFile }),
-    },
-    prefix,
-  );
-  return source === undefined ? undefined : resolvePassphrase(source, machine);
+  const source = secretSourceOfFlags({ env: passphraseEnv, file: passphraseFile }, prefix);
+  return source === undefined ? undefined : resolvePassphrase(source, environment);
 }
 
-async function resolvePassphrase(source: SecretSource, machine: Machine): Promise<string> {
+async function resolvePassphrase(source: SecretSource, environment: SecretEnvironment): Promise<string> {
   const { value } = await resolveSecret(source, {
-    env: machine.env,
-    baseDirectory: machine.workingDirectory,
-    readFile: (path) => readSecretFile(path, machine.stdin),
+    env: environment.env,
+    baseDirectory: environment.workingDirectory,
+    readFile: (path) => readSecretFile(path, environment.stdin),
     label: 'passphrase',
   });
   return value;
@@ -170,7 +168,7 @@ export interface GivenTrust {
 }
 
 /** Throws AppError `usage` or `input`. */
-export async function readTrust(options: TrustOptions, machine: Machine): Promise<GivenTrust> {
+export async function readTrust(options: TrustOptions, environment: SecretEnvironment): Promise<GivenTrust> {
   const { pin, clientCa, clientCaKey } = options;
   if (clientCaKey !== undefined && clientCa === undefined)
     throw new AppError('usage', '--client-ca-key comes without its certificate', { hint: 'add --client-ca FILE' });
@@ -184,7 +182,7 @@ export async function readTrust(options: TrustOptions, machine: Machine): Promis
         : await readCaKey(
             clientCaKey,
             { passphraseEnv: options.clientCaPassphraseEnv, passphraseFile: options.clientCaPassphraseFile },
-            machine,
+            environment,
           ),
   };
 }

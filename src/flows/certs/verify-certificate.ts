@@ -18,7 +18,7 @@ import {
   type ProbeRoute,
   type ProbeRouteOptions,
 } from './choose-endpoint.ts';
-import type { Machine } from '../session/equip-target.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
 import { makeProbeRequests, type ProbeRequests } from './make-probe-requests.ts';
 import {
   readClientCertificate,
@@ -41,7 +41,7 @@ export interface VerifyCertificateOptions extends EndpointOptions, ProbeRouteOpt
 
 export interface CertificateDiagnosis {
   report: Report;
-  /** Something there speaks TLS, and says more than that. */
+  /** Something there speaks TLS and completed more than that. */
   answered: boolean;
 }
 
@@ -51,7 +51,7 @@ export interface CertificateDiagnosis {
  */
 export async function verifyCertificate(
   options: VerifyCertificateOptions,
-  machine: Machine,
+  environment: SecretEnvironment,
   readConfig: () => Promise<Config>,
   clock: Clock,
   ids: Ids,
@@ -59,8 +59,8 @@ export async function verifyCertificate(
   const [startedAt, beganAt] = [clock.now(), performance.now()];
   requireChoice(options);
   const endpoint = await chooseEndpoint(options, readConfig);
-  const certificate = await readClientCertificate({ ...endpoint.tls, clientCa: options.clientCa }, machine);
-  const trust = await readTrust(options, machine);
+  const certificate = await readClientCertificate({ ...endpoint.tls, clientCa: options.clientCa }, environment);
+  const trust = await readTrust(options, environment);
   const offline = await judgeOwn(certificate, endpoint.vendor, startedAt, options.daysWarning);
   const requests = await makeProbeRequests(endpoint.url, endpoint.vendor, clock, ids);
   const success = successRule(endpoint.vendor);
@@ -110,7 +110,7 @@ async function judgeOwn(
 function chooseFindings(
   findings: readonly Finding[],
   { answered, conclusion }: SurveyJudgement,
-  circumstances: Omit<Circumstances, 'unanswered'>,
+  circumstances: Omit<SkipCircumstances, 'unanswered'>,
 ): Finding[] {
   const { options } = circumstances;
   const unanswered = answered ? null : conclusion;
@@ -194,7 +194,7 @@ function successRule(vendor: Vendor | null): NamedSuccessRule {
   return { statuses, text: vendor === null ? text : `${vendor.title}: ${text}` };
 }
 
-interface Circumstances {
+interface SkipCircumstances {
   /** Why no answer of the endpoint could be judged; null when one could. */
   unanswered: string | null;
   certificate: ClientCertificate;
@@ -203,7 +203,7 @@ interface Circumstances {
 }
 
 /** Why a check that is wanted gave no finding. */
-function whyNot(id: CheckId, { unanswered, certificate, options, route }: Circumstances): string {
+function whyNot(id: CheckId, { unanswered, certificate, options, route }: SkipCircumstances): string {
   if (id.startsWith('L')) return 'no certificate was given (--cert and --key, or --pfx)';
   if (unanswered !== null) return unanswered;
   if (id === 'S2')

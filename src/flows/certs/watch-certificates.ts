@@ -110,15 +110,15 @@ async function readContent({ path, bytes }: FoundFile): Promise<Content> {
   }
 }
 
-/** As copies of certificates are called; a download that broke off, or a page that says 404, has that name too. */
+/** The names that copies of certificates have. A truncated download or a 404 page may have one, too. */
 const CERTIFICATE_NAME = /\.(?:pem|crt|cer|cert|der)$/i;
-/** A line of base64 below it, or nothing: in a text about certificates there are words, or dots. */
+/** A line of base64 follows, or nothing. Text about certificates goes on with words or dots. */
 const BEGUN_PEM = /^-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----\r?(?:\n[A-Za-z0-9+/=]+\r?$|\n?(?![^]))/m;
 
 /** RFC 5280 §4.1, in hex: two sequences, then [0] with the version as an integer. */
 const BEGUN_DER = /^30(?:81..|82.{4}|83.{6})30(?:[0-7].|81..|82.{4}|83.{6})a0030201/;
 
-/** It began as a certificate: PEM, or DER of version 2 or 3. */
+/** Whether it begins like a certificate: PEM, or DER of version 2 or 3. */
 function looksCertified(bytes: Uint8Array): boolean {
   const file = Buffer.from(bytes);
   return BEGUN_DER.test(file.toString('hex', 0, 16)) || BEGUN_PEM.test(file.toString('latin1'));
@@ -127,7 +127,7 @@ function looksCertified(bytes: Uint8Array): boolean {
 /** A check of what stands in one place, which its title then names. */
 const inPlace = (check: Check, place: string): Check => ({ ...check, title: `${check.title} (${place})` });
 
-/** Nothing is known of its end, and whoever needs the certificate has none. */
+/** Its end date is unknown, and nobody can use it. */
 function damagedFile(path: string, detail: string): Finding {
   return makeFinding(inPlace(CHECKS.L1, path), {
     status: 'fail',
@@ -142,7 +142,7 @@ function judgeHeld({ certificate, place }: HeldCertificate, days: number, nowMs:
   const { status, detail, ...conclusion } = judgeDates(certificate, { nowMs, daysWarning: days });
   const expected = `valid today and for ${days} days more`;
   if (status === 'pass') return makeFinding(inPlace(CHECKS.L5, place), { ...conclusion, status, detail });
-  // Elsewhere that is a failure: nobody accepts it today. But vendors publish the next certificate in advance.
+  // Elsewhere a certificate that is not valid yet fails. But vendors publish the next one in advance.
   if (nowMs < readDetails(certificate).notBefore)
     return makeFinding(inPlace(CHECKS.L5, place), {
       ...conclusion,

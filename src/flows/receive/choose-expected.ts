@@ -1,12 +1,13 @@
-import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
+import { findWebhook } from '../../config/select-webhook.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { Config, SecretOptions, Webhook } from '../../model/webhook.ts';
 import { parseUuid } from '../../plan/ids.ts';
 import { findVendor } from '../../vendors/index.ts';
-import type { Machine } from '../session/equip-target.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
 import type { Expected } from './judge-received.ts';
 import { readSecrets } from '../session/read-secrets.ts';
+import { missingSecret } from '../../sign/missing-secret.ts';
 
 export interface ExpectedOptions extends SecretOptions {
   /** A configured webhook, by name or uuid: its vendor, events, secret and uuid. */
@@ -29,9 +30,9 @@ export interface ChosenExpected {
 export async function chooseExpected(
   options: ExpectedOptions,
   config: Config,
-  machine: Machine,
+  environment: SecretEnvironment,
 ): Promise<ChosenExpected> {
-  const webhook = options.webhook === undefined ? undefined : findWebhook(options.webhook, config);
+  const webhook = options.webhook === undefined ? undefined : findWebhook(config.webhooks, options.webhook);
   const vendor = chooseVendor(options, webhook);
   const webhookUuid = options.uuid === undefined ? (webhook?.uuid ?? null) : parseUuid(options.uuid);
   const common = { vendor, events: webhook?.events, verifies: options.verify };
@@ -41,20 +42,12 @@ export async function chooseExpected(
     options,
     webhook === undefined ? config.webhooks : [webhook],
     vendor,
-    machine,
+    environment,
   );
   if (vendor !== null && secretsOf(vendor).length === 0) {
-    throw new AppError('usage', `${vendor.title} signs its requests, and there is no secret to verify with`, {
-      hint: 'name where it is: --secret-env NAME or --secret-file FILE; --no-verify takes everything',
-    });
+    throw missingSecret(`${vendor.title} signs its requests`, 'verify with', '; --no-verify takes everything');
   }
   return { expected: { ...common, secretsOf }, webhookUuid, warnings };
-}
-
-function findWebhook(name: string, { webhooks }: Config): Webhook {
-  const webhook = webhooks.find((one) => isNamed(one, name));
-  if (webhook === undefined) throw unknownWebhook(name, webhooks);
-  return webhook;
 }
 
 function chooseVendor({ vendor }: ExpectedOptions, webhook: Webhook | undefined): Vendor | null {
@@ -74,9 +67,9 @@ async function readAll(
   options: ExpectedOptions,
   webhooks: readonly Webhook[],
   vendor: Vendor | null,
-  machine: Machine,
+  environment: SecretEnvironment,
 ): Promise<{ secretsOf: Expected['secretsOf']; warnings: string[] }> {
-  const flagged = await readSecrets(options, [], machine);
+  const flagged = await readSecrets(options, [], environment);
   if (flagged.length > 0) {
     const values = flagged.map(({ value }) => value);
     return { secretsOf: () => values, warnings: flagged.flatMap(({ warnings }) => warnings) };
@@ -85,7 +78,7 @@ async function readAll(
   const warnings: string[] = [];
   for (const webhook of webhooks.filter((one) => vendor === null || one.vendor === vendor.id)) {
     try {
-      const secrets = await readSecrets({}, [webhook], machine);
+      const secrets = await readSecrets({}, [webhook], environment);
       byVendor.set(webhook.vendor, [...(byVendor.get(webhook.vendor) ?? []), ...secrets.map(({ value }) => value)]);
       warnings.push(...secrets.flatMap((one) => one.warnings));
     } catch (error) {

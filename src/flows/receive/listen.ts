@@ -10,7 +10,7 @@ import type { Answer, ReceivedOver, ReceivedRequest, ReceiverOptions, Reply } fr
 import { openReceiver } from '../../receive/receiver.ts';
 import type { StepAnswer } from '../../receive/reference-receiver.ts';
 import { makeSeenEvents, type SeenEvents } from '../../receive/seen-events.ts';
-import { answerFetch, isFetch, type AttachmentFetch, type AttachmentShelf } from '../send/answer-fetch.ts';
+import { answerFetch, isFetch, type AttachmentFetch, type AttachmentShelf } from './answer-fetch.ts';
 import {
   makeScriptedStatus,
   scriptedAnswer,

@@ -3,14 +3,15 @@ import { openTransport } from '../../deliver/transport.ts';
 import { AppError } from '../../model/error.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Config } from '../../model/webhook.ts';
-import { fillShelf, vendorsWithLinks, type AttachmentShelf } from '../send/answer-fetch.ts';
+import { fillShelf, vendorsWithLinks, type AttachmentShelf } from './answer-fetch.ts';
 import { chooseConduct } from './choose-conduct.ts';
 import { chooseExpected, type ExpectedOptions } from './choose-expected.ts';
-import type { Machine } from '../session/equip-target.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
 import type { Expected } from './judge-received.ts';
 import type { ListenOptions } from './listen.ts';
 import { chooseListenTls, type ListenTls, type ListenTlsOptions } from '../session/listen-tls.ts';
 import type { MailSource } from '../send/make-event.ts';
+import { missingSecret } from '../../sign/missing-secret.ts';
 
 export interface PrepareOptions extends ExpectedOptions, ListenTlsOptions {
   host: string;
@@ -45,13 +46,13 @@ export interface PreparedListening {
 export async function prepareListening(
   options: PrepareOptions,
   config: Config,
-  machine: Machine,
+  environment: SecretEnvironment,
   clock: Clock,
 ): Promise<PreparedListening> {
   checkTogether(options);
-  const { expected, webhookUuid, warnings } = await chooseExpected(options, config, machine);
+  const { expected, webhookUuid, warnings } = await chooseExpected(options, config, environment);
   const attachments = await chooseAttachments(expected, options.mail ?? null);
-  const tls = await chooseListenTls(options, options.host, machine, clock.now());
+  const tls = await chooseListenTls(options, options.host, environment, clock.now());
   const forward = options.forwardTo === undefined ? null : await openForward(options.forwardTo, options);
   return {
     options: {
@@ -82,9 +83,7 @@ async function chooseAttachments(expected: Expected, mail: MailSource | null): P
   }
   const shelf = await fillShelf(expected, mail);
   if (mail !== null && shelf === null) {
-    throw new AppError('usage', 'links to attachments are signed, and there is no secret to check them with', {
-      hint: 'name where it is: --secret-env NAME or --secret-file FILE, and leave out --no-verify',
-    });
+    throw missingSecret('links to attachments are signed', 'check them with', ', and leave out --no-verify');
   }
   return shelf;
 }

@@ -1,4 +1,4 @@
-import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
+import { findWebhook } from '../../config/select-webhook.ts';
 import { AppError } from '../../model/error.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { Vendor } from '../../model/vendor.ts';
@@ -8,7 +8,8 @@ import { diagnoseRequest } from '../../sign/diagnose.ts';
 import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
 import { recogniseVendors } from '../../sign/recognise-vendors.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
-import { readSecrets, type Machine, type NamedSecret } from '../session/read-secrets.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
+import { readSecrets, type NamedSecret } from '../session/read-secrets.ts';
 
 export interface VerifyOptions extends SecretOptions {
   /** Id of the vendor; without one the capture's own, or the one that is recognised. */
@@ -42,10 +43,10 @@ export async function verifyCaptures(
   requests: readonly CapturedRequest[],
   options: VerifyOptions,
   config: Config,
-  machine: Machine,
+  environment: SecretEnvironment,
   nowMs: number,
 ): Promise<VerifiedCapture[]> {
-  const webhook = options.to === undefined ? undefined : findWebhook(options.to, config);
+  const webhook = options.to === undefined ? undefined : findWebhook(config.webhooks, options.to);
   if (webhook !== undefined && options.vendor !== undefined && options.vendor !== webhook.vendor) {
     throw new AppError(
       'usage',
@@ -53,7 +54,7 @@ export async function verifyCaptures(
       { hint: 'leave out --vendor' },
     );
   }
-  const secretsOf = secretReader(options, webhook, config, machine);
+  const secretsOf = secretReader(options, webhook, config, environment);
   const verified: VerifiedCapture[] = [];
   for (const request of requests) {
     const { vendor, isRecognised } = chooseVendor(request, options.vendor ?? webhook?.vendor);
@@ -93,12 +94,6 @@ export function captureOf({ method, url, body, vendor, attempts }: StoredDeliver
   };
 }
 
-function findWebhook(name: string, { webhooks }: Config): Webhook {
-  const webhook = webhooks.find((one) => isNamed(one, name));
-  if (webhook === undefined) throw unknownWebhook(name, webhooks);
-  return webhook;
-}
-
 /** The capture's own word is that of whoever wrote it: a vendor we do not know is then looked for. */
 function chooseVendor(
   request: CapturedRequest,
@@ -127,12 +122,12 @@ function secretReader(
   options: SecretOptions,
   webhook: Webhook | undefined,
   { webhooks }: Config,
-  machine: Machine,
+  environment: SecretEnvironment,
 ): (vendor: Vendor) => Promise<readonly NamedSecret[]> {
   const known = new Map<string, Promise<readonly NamedSecret[]>>();
   return (vendor) => {
     const candidates = webhook === undefined ? webhooks.filter((one) => one.vendor === vendor.id) : [webhook];
-    const reading = known.get(vendor.id) ?? readSecrets(options, candidates, machine);
+    const reading = known.get(vendor.id) ?? readSecrets(options, candidates, environment);
     known.set(vendor.id, reading);
     return reading;
   };

@@ -27,7 +27,10 @@ export interface AttachmentDesk {
   close(): Promise<void>;
 }
 
-/** Serves attachments by their signed links: 200, 403 not signed by a secret that was offered, 404 never offered, 410 expired. */
+/**
+ * Serves attachments by their signed links: 200, 403 not signed by a secret that was offered, 404 never offered, 410
+ * expired.
+ */
 export async function openAttachmentDesk(
   listen: { host: string; port: number },
   clock: Clock,
@@ -71,7 +74,10 @@ export interface FoundLink {
   isExpired: boolean;
 }
 
-/** Null when it was signed with none of these secrets. Whether such an attachment exists is told only to who can sign links to it. */
+/**
+ * Null when it was signed with none of these secrets. Whether such an attachment exists is told only to who can sign
+ * links to it.
+ */
 export function findLink(pathAndQuery: string, secrets: Iterable<string>, nowMs: number): FoundLink | null {
   for (const secret of secrets) {
     const checked = checkAttachmentUrl(pathAndQuery, secret, nowMs);

@@ -59,8 +59,8 @@ export async function makeEvent(
 const LARGE_BYTES = 96 * 1024 * 1024;
 
 /**
- * Left to itself, V8 keeps the buffers of a mail that is already read until well after the next ones are made: a mail of
- * 25 MiB then takes 198 MiB on Node 24 instead of 172. Only this flag gives a program the means to say so.
+ * Left to itself, V8 keeps the buffers of a mail that is already read until well after the next ones are made: a mail
+ * of 25 MiB then takes 198 MiB on Node 24 instead of 172. Only this flag gives a program the means to say so.
  */
 async function dropLeftovers(): Promise<void> {
   if (process.memoryUsage.rss() < LARGE_BYTES) return;

@@ -1,5 +1,6 @@
 import { displayUrl, parseTarget } from '../../deliver/target.ts';
 import { AppError } from '../../model/error.ts';
+import { isSecretHeader } from '../../model/secret-headers.ts';
 import { HIDDEN } from '../../model/url-secrets.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -10,16 +11,8 @@ import { findEvent, findVendor } from '../../vendors/index.ts';
 import { linkMaker } from './attachment-desk.ts';
 import type { Target } from '../session/choose-targets.ts';
 
-/** Headers that belong to one connection, or that were masked before they were stored. */
-const NOT_REPLAYED = new Set([
-  'host',
-  'content-length',
-  'transfer-encoding',
-  'connection',
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-]);
+/** Headers that belong to one connection. */
+const CONNECTION_HEADERS = new Set(['host', 'content-length', 'transfer-encoding', 'connection']);
 
 export interface ReplayOptions {
   secret: string | null;
@@ -92,5 +85,8 @@ export function exactRequest(stored: StoredDelivery, url: string, clock: Clock):
 }
 
 function storedHeaders(stored: StoredDelivery): Header[] {
-  return (stored.attempts.at(-1)?.requestHeaders ?? []).filter(([name]) => !NOT_REPLAYED.has(name.toLowerCase()));
+  // Secrets were masked before they were stored: only the mask could be sent.
+  return (stored.attempts.at(-1)?.requestHeaders ?? []).filter(
+    ([name]) => !CONNECTION_HEADERS.has(name.toLowerCase()) && !isSecretHeader(name),
+  );
 }

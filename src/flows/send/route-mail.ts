@@ -76,7 +76,10 @@ export interface RoutedOrder {
   target: Target;
 }
 
-/** Every webhook that gets the message, once for each route that names it: a configured one of that URL, or the URL alone. */
+/**
+ * Every webhook that gets the message, once for each route that names it: a configured one of that URL, or the URL
+ * alone.
+ */
 export function listRoutedOrders(routed: readonly RoutedMail[], config: Config): RoutedOrder[] {
   const urlsOf = ({ routes, catchAll }: RoutedMail): string[] => {
     const named = routes

@@ -1,7 +1,8 @@
 import { openTransport, type Transport } from '../../deliver/transport.ts';
 import type { History } from '../../history/history.ts';
 import type { Attempt } from '../../model/attempt.ts';
-import type { Clock, Ids } from '../../model/clock.ts';
+import type { Clock } from '../../model/clock.ts';
+import type { Environment } from '../../model/environment.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { Answer, ReceivedRequest } from '../../receive/received.ts';
 import { openReceiver } from '../../receive/receiver.ts';
@@ -20,13 +21,10 @@ export interface DemoStep {
   attempt: Attempt;
 }
 
-export interface DemoWorld {
+export interface DemoEnvironment extends Pick<Environment, 'clock' | 'ids' | 'signal'> {
   history: History;
-  clock: Clock;
-  ids: Ids;
   /** Kept under this webhook, so that one export shows everything. */
   webhookUuid: string;
-  signal: AbortSignal;
 }
 
 const SECRET = 'whsec_demonstration';
@@ -34,9 +32,9 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const TIMEOUT_MS = 3000;
 
 /** Sends every event of every vendor to a receiver of our own that verifies signatures, then three that must fail. */
-export async function runDemo(world: DemoWorld, onStep: (step: DemoStep) => void): Promise<void> {
+export async function runDemo(environment: DemoEnvironment, onStep: (step: DemoStep) => void): Promise<void> {
   const receiver = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: MAX_BODY_BYTES }, (request) =>
-    answerAsVendor(request, world.clock),
+    answerAsVendor(request, environment.clock),
   );
   const closed = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: 0 }, () => ({ status: 500 }));
   await closed.close();
@@ -48,7 +46,7 @@ export async function runDemo(world: DemoWorld, onStep: (step: DemoStep) => void
     connections: 1,
     expectedRequests: 20,
   });
-  const step = makeStep(world, transport, onStep);
+  const step = makeStep(environment, transport, onStep);
   try {
     for (const vendor of VENDORS) {
       for (const event of vendor.events)
@@ -89,7 +87,7 @@ type Step = (
 ) => Promise<void>;
 
 function makeStep(
-  { history, clock, ids, webhookUuid, signal }: DemoWorld,
+  { history, clock, ids, webhookUuid, signal }: DemoEnvironment,
   transport: Transport,
   onStep: (step: DemoStep) => void,
 ): Step {

@@ -1,25 +1,20 @@
 import { deliver } from '../../deliver/deliver.ts';
-import { retryLadder, type LadderEnd } from '../../deliver/retry-ladder.ts';
-import { scaledClock } from '../../deliver/scaled-clock.ts';
+import { retryLadder, type LadderEnd, scaledClock } from '../../deliver/retry-ladder.ts';
 import { displayUrl } from '../../deliver/target.ts';
 import type { Transport } from '../../deliver/transport.ts';
 import type { Attempt, Delivery } from '../../model/attempt.ts';
-import type { Clock, Ids } from '../../model/clock.ts';
+import type { Clock } from '../../model/clock.ts';
+import type { Environment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
 import type { Plan, SignedRequest } from '../../model/plan.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import { signRequest } from '../../sign/sign-request.ts';
 
-/** What sending needs of the world. Tests and `--now`/`--seed` put their own in. */
-export interface Post {
+/** What sending needs: its part of the environment, the transport, and where attempts are kept. */
+export interface SendEnvironment extends Pick<Environment, 'clock' | 'recordClock' | 'recordIds'> {
   transport: Transport;
   /** Where attempts are kept; null keeps none (`--no-history`). */
   history: { append(delivery: Delivery, attempt: Attempt): Promise<void> } | null;
-  /** The time that is signed: `--now` may have set it. */
-  clock: Clock;
-  /** For records, the true time and ids by chance: two runs with one seed and one `--now` are still two records of today. */
-  recordClock: Clock;
-  recordIds: Ids;
   signal?: AbortSignal;
 }
 
@@ -44,30 +39,30 @@ export interface SentDelivery {
 }
 
 /** Signs, sends and records one planned event, as often as the options say. */
-export async function sendEvent(plan: Plan, options: SendOptions, post: Post): Promise<SentDelivery> {
-  const delivery = deliveryOf(plan, post.recordClock);
+export async function sendEvent(plan: Plan, options: SendOptions, environment: SendEnvironment): Promise<SentDelivery> {
+  const delivery = deliveryOf(plan, environment.recordClock);
   const attemptOnce = async (number: number): Promise<Attempt> => {
-    const request = options.exactly ?? signRequest(plan, options.secret, post.clock);
+    const request = options.exactly ?? signRequest(plan, options.secret, environment.clock);
     const attempt = await deliver(request, {
-      transport: post.transport,
-      clock: post.recordClock,
-      ids: post.recordIds,
+      transport: environment.transport,
+      clock: environment.recordClock,
+      ids: environment.recordIds,
       deliveryId: plan.deliveryId,
       number,
       success: plan.vendor.success.value,
       ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }),
-      ...(post.signal === undefined ? {} : { signal: post.signal }),
+      ...(environment.signal === undefined ? {} : { signal: environment.signal }),
     });
     options.onAttempt?.(attempt);
-    await record(delivery, attempt, post);
+    await record(delivery, attempt, environment);
     return attempt;
   };
   if (options.retry) {
     const walked = await retryLadder(
       plan.vendor.retries,
       attemptOnce,
-      scaledClock(post.clock, options.timeScale ?? 1),
-      { signal: post.signal, onWait: options.onWait },
+      scaledClock(environment.clock, options.timeScale ?? 1),
+      { signal: environment.signal, onWait: options.onWait },
     );
     return { delivery, ...walked };
   }
@@ -76,7 +71,7 @@ export async function sendEvent(plan: Plan, options: SendOptions, post: Post): P
 }
 
 /** A verdict is not lost with its record: when history fails, the error says what became of the event. */
-async function record(delivery: Delivery, attempt: Attempt, { history }: Post): Promise<void> {
+async function record(delivery: Delivery, attempt: Attempt, { history }: SendEnvironment): Promise<void> {
   try {
     await history?.append(delivery, attempt);
   } catch (error) {

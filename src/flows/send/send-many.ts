@@ -1,22 +1,25 @@
 /**
- * Calls `sendOne(0 … count-1)`, at most `connections` at a time, and stops starting new ones when `signal`
- * aborts or one fails. Nothing is kept per call.
+ * Calls `sendOne` for each event, at most `connections` at a time, and takes no more of them once one fails.
+ * Nothing is kept per event.
  */
-export async function sendMany(
-  options: { count: number; connections: number; signal?: AbortSignal },
-  sendOne: (index: number) => Promise<void>,
+export async function sendMany<Planned>(
+  events: AsyncIterable<Planned>,
+  connections: number,
+  sendOne: (event: Planned) => Promise<void>,
 ): Promise<void> {
-  let next = 0;
+  const iterator = events[Symbol.asyncIterator]();
+  let hasFailed = false;
   const worker = async (): Promise<void> => {
-    while (next < options.count && !options.signal?.aborted) {
-      const index = next++;
+    while (!hasFailed) {
+      const next = await iterator.next();
+      if (next.done) return;
       try {
-        await sendOne(index);
+        await sendOne(next.value);
       } catch (error) {
-        next = options.count;
+        hasFailed = true;
         throw error;
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(options.connections, options.count) }, worker));
+  await Promise.all(Array.from({ length: connections }, worker));
 }

@@ -1,4 +1,4 @@
-import { frontTransport, type SentCall } from '../../deliver/front-transport.ts';
+import { injectFaults, type SentCall } from '../../deliver/fault-injection.ts';
 import { judgeAnswer } from '../../deliver/judge-answer.ts';
 import { judgeWalk, type Walk } from '../../deliver/judge-walk.ts';
 import { openTransport, type Transport } from '../../deliver/transport.ts';
@@ -12,7 +12,7 @@ import type { AckMode } from '../../model/vendor.ts';
 import { readEventId, readEventKey, readObject } from '../../vendors/event-key.ts';
 import { openReceiver } from '../../receive/receiver.ts';
 import { verifyRequest } from '../../sign/verify.ts';
-import type { EquippedTarget } from '../session/equip-target.ts';
+import type { OpenTarget } from '../session/open-target.ts';
 import { listTimetable } from './list-timetable.ts';
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -24,7 +24,7 @@ import {
   readSettledEffects,
   type EffectsSource,
 } from '../session/read-effects.ts';
-import { sendEvent, type Post, type SentDelivery } from './send-event.ts';
+import { sendEvent, type SendEnvironment, type SentDelivery } from './send-event.ts';
 
 export interface WalkOptions {
   /** So many attempts, the first, are answered `failStatus` for the endpoint and never reach it. */
@@ -37,7 +37,9 @@ export interface WalkOptions {
   ackMode?: AckMode;
   /** Who tells what the endpoint processed; null: nobody. */
   effects: EffectsSource | null;
-  /** How long after its answer an event may still be processed, in milliseconds; default: once three seconds, again one. */
+  /**
+   * How long after its answer an event may still be processed, in milliseconds; default: once three seconds, again one.
+   */
   effectsWait?: number;
   onAttempt?: (attempt: Attempt) => void;
   onWait?: (waitMs: number, nextNumber: number) => void;
@@ -58,17 +60,17 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** Walks the vendor's retry ladder with one event, recorded as `send --retry` does, and judges what came of it. */
 export async function walkRetries(
   plan: Plan,
-  target: EquippedTarget,
+  target: OpenTarget,
   options: WalkOptions,
-  post: Post,
+  environment: SendEnvironment,
 ): Promise<WalkedRetries> {
   const { steps } = await listTimetable(plan.vendor);
   refuseImpossible(plan, options, steps.length);
   const timeScale = options.timeScale ?? Math.max(1, Math.ceil((steps.at(-1)?.sinceStartMs ?? 0) / WALK_MS));
-  const [startedAt, beganAt] = [post.recordClock.now(), performance.now()];
+  const [startedAt, beganAt] = [environment.recordClock.now(), performance.now()];
   const calls: SentCall[] = [];
   const waits: number[] = [];
-  const counter = await openCounter(plan, target, options, post);
+  const counter = await openCounter(plan, target, options, environment);
   const desk = await openRefusing(options.failStatus);
   try {
     const front = {
@@ -77,7 +79,7 @@ export async function walkRetries(
       refusing: desk,
       isSuccess: (result: WireResult) => isSuccess(result, plan, options),
     };
-    const transport = frontTransport(post.transport, front, post.clock, (call) => calls.push(call));
+    const transport = injectFaults(environment.transport, front, environment.clock, (call) => calls.push(call));
     const onWait = (waitMs: number, nextNumber: number): void => {
       waits.push(waitMs);
       options.onWait?.(waitMs, nextNumber);
@@ -92,7 +94,7 @@ export async function walkRetries(
         ...(options.onAttempt === undefined ? {} : { onAttempt: options.onAttempt }),
         ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }),
       },
-      { ...post, transport },
+      { ...environment, transport },
     );
     const walk: Walk = {
       vendor: plan.vendor,
@@ -188,12 +190,14 @@ const SAME_TIME_MS = 2000;
 /** Counts after the walk: whether the event should have been processed, and whether it went out more than once. */
 type CountEffects = (isExpected: boolean, isRepeated: boolean) => Promise<Walk['effects']>;
 
-/** Counts what the event does from now on. Read before the walk too: an event without an id has the key of earlier ones. */
+/**
+ * Counts what the event does from now on. Read before the walk too: an event without an id has the key of earlier ones.
+ */
 async function openCounter(
   { vendor, headers, body }: Plan,
-  target: EquippedTarget,
+  target: OpenTarget,
   { effects: source, effectsWait }: WalkOptions,
-  { signal = new AbortController().signal }: Post,
+  { signal = new AbortController().signal }: SendEnvironment,
 ): Promise<CountEffects> {
   if (source === null)
     return async () => ({ unknown: 'nobody tells what was processed: --effects-url or --effects-cmd' });
@@ -225,7 +229,7 @@ const REPEATED_WAIT_MS = 1000;
 function reportOf(
   walk: Walk,
   plan: Plan,
-  target: EquippedTarget,
+  target: OpenTarget,
   run: { timeScale: number; startedAt: number; durationMs: number },
 ): Report {
   const { attempts, ended, sinceStartMs, describe, calls, effects } = walk;

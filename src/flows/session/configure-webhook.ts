@@ -1,8 +1,9 @@
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { checkWebhook } from '../../config/check-config.ts';
-import { chooseConfigPath, CONFIG_FILE_NAME, type Surroundings } from '../../config/find-config.ts';
+import { chooseConfigPath, CONFIG_FILE_NAME } from '../../config/find-config.ts';
 import { secretSourceOfFlags } from '../../config/resolve-secret.ts';
 import { addWebhook, removeWebhook } from '../../config/write-config.ts';
+import type { FileEnvironment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions, SecretOptions, SecretSource, Webhook, WebhookTls } from '../../model/webhook.ts';
 import { parseUuid } from '../../plan/ids.ts';
@@ -34,13 +35,13 @@ export function configureWebhook(
   options: WebhookOptions,
   freshUuid: string,
   configFlag: string | undefined,
-  surroundings: Surroundings,
+  environment: FileEnvironment,
 ): Configured {
-  const found = chooseConfigPath(configFlag, surroundings);
-  const path = found ?? resolve(surroundings.startDirectory, CONFIG_FILE_NAME);
+  const found = chooseConfigPath(configFlag, environment);
+  const path = found ?? resolve(environment.workingDirectory, CONFIG_FILE_NAME);
   const known = knownVendors();
   const webhook = makeWebhook(options, freshUuid, (file) =>
-    placeFile(file, surroundings.startDirectory, dirname(path)),
+    placeFile(file, environment.workingDirectory, dirname(path)),
   );
   checkWebhook(webhook, known);
   addWebhook(path, webhook, known, { create: found === null });
@@ -51,9 +52,9 @@ export function configureWebhook(
 export function dropWebhook(
   nameOrUuid: string,
   configFlag: string | undefined,
-  surroundings: Surroundings,
+  environment: FileEnvironment,
 ): Omit<Configured, 'isNewFile'> {
-  const path = chooseConfigPath(configFlag, surroundings);
+  const path = chooseConfigPath(configFlag, environment);
   if (path === null)
     throw new AppError('config', `there is no ${CONFIG_FILE_NAME} here or in a folder above`, {
       hint: 'webhook init makes one',

@@ -6,7 +6,7 @@ import type { SecretSource } from '../../model/webhook.ts';
 import { resolveSecret, secretSourceOfFlags } from '../../config/resolve-secret.ts';
 import { readSecretFile } from '../../config/read-secret-file.ts';
 import type { ReceiverTls } from '../../receive/received.ts';
-import type { Machine } from './equip-target.ts';
+import type { SecretEnvironment } from '../../model/environment.ts';
 
 export interface ListenTlsOptions {
   /** Make a certificate on the spot. */
@@ -35,7 +35,7 @@ const VALID_MS = 30 * DAY_MS;
 export async function chooseListenTls(
   options: ListenTlsOptions,
   host: string,
-  machine: Machine,
+  environment: SecretEnvironment,
   nowMs: number,
 ): Promise<ListenTls | null> {
   const { tls, tlsCert, tlsKey, clientCa } = options;
@@ -55,7 +55,7 @@ export async function chooseListenTls(
   const shown =
     tlsCert === undefined
       ? await makeOwn(host, nowMs)
-      : await readOwn(tlsCert, tlsKey, await readPassphrase(options, machine));
+      : await readOwn(tlsCert, tlsKey, await readPassphrase(options, environment));
   return { ...shown, receiver: { ...shown.receiver, ...(ca === undefined ? {} : { clientCa: ca.bytes }) } };
 }
 
@@ -67,7 +67,7 @@ async function readCas(path: string): Promise<TlsFile> {
 
 async function readPassphrase(
   { passphraseEnv, passphraseFile }: ListenTlsOptions,
-  machine: Machine,
+  environment: SecretEnvironment,
 ): Promise<string | undefined> {
   const source: SecretSource | undefined = secretSourceOfFlags(
     { env: passphraseEnv, file: passphraseFile },
@@ -75,9 +75,9 @@ async function readPassphrase(
   );
   if (source === undefined) return undefined;
   const access = {
-    env: machine.env,
-    baseDirectory: machine.workingDirectory,
-    readFile: (path: string) => readSecretFile(path, machine.stdin),
+    env: environment.env,
+    baseDirectory: environment.workingDirectory,
+    readFile: (path: string) => readSecretFile(path, environment.stdin),
     label: 'passphrase',
   };
   return (await resolveSecret(source, access)).value;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openTextReader, type FetchText } from '../../deliver/fetch-text.ts';
 import { AppError } from '../../model/error.ts';
-import type { EquippedTarget } from './equip-target.ts';
+import type { OpenTarget } from './open-target.ts';
 
 /** Where the endpoint tells which events it has processed. */
 export interface EffectsSource {
@@ -34,7 +34,7 @@ const COME_BACK_MS = 2000;
 /** The source as the endpoint itself is reached: with its CA, rules and client certificate. */
 export async function reachEffects(
   source: EffectsSource,
-  { url, transportOptions }: Pick<EquippedTarget, 'url' | 'transportOptions'>,
+  { url, transportOptions }: Pick<OpenTarget, 'url' | 'transportOptions'>,
 ): Promise<EffectsSource> {
   return source.url === undefined ? source : { ...source, fetchText: openTextReader(url, await transportOptions()) };
 }

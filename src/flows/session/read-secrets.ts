@@ -1,9 +1,7 @@
 import { readSecretFile } from '../../config/read-secret-file.ts';
 import { resolveSecret, secretSourceOfFlags } from '../../config/resolve-secret.ts';
 import type { SecretOptions, Webhook } from '../../model/webhook.ts';
-import type { Machine } from './equip-target.ts';
-
-export type { Machine };
+import type { SecretEnvironment } from '../../model/environment.ts';
 
 /** Where a secret comes from that a flag names. */
 export const FROM_FLAG = 'the flag';
@@ -19,12 +17,12 @@ export interface NamedSecret {
 export async function readSecrets(
   { secretEnv, secretFile, secret }: SecretOptions,
   webhooks: readonly Webhook[],
-  machine: Machine,
+  environment: SecretEnvironment,
 ): Promise<NamedSecret[]> {
   const access = {
-    env: machine.env,
-    baseDirectory: machine.workingDirectory,
-    readFile: (path: string) => readSecretFile(path, machine.stdin),
+    env: environment.env,
+    baseDirectory: environment.workingDirectory,
+    readFile: (path: string) => readSecretFile(path, environment.stdin),
   };
   const source = secretSourceOfFlags({ env: secretEnv, file: secretFile, literal: secret });
   if (source !== undefined) return [{ ...(await resolveSecret(source, access)), from: FROM_FLAG }];

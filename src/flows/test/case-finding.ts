@@ -1,7 +1,7 @@
 import type { ConformanceCase, Severity } from '../../conform/conformance-case.ts';
 import { forbidsEffect, judgeCase, type Effects, type Verdict } from '../../conform/judge-case.ts';
 import type { Finding } from '../../model/finding.ts';
-import type { EquippedTarget } from '../session/equip-target.ts';
+import type { OpenTarget } from '../session/open-target.ts';
 import type { EffectsSource } from '../session/read-effects.ts';
 import { reproduceCase } from './reproduce-case.ts';
 import type { TriedCase } from './run-case.ts';
@@ -22,12 +22,7 @@ const SILENCE = {
 };
 
 /** What is told of one case: tried or not. */
-export function findingOf(
-  one: ConformanceCase,
-  run: SuiteRun,
-  target: EquippedTarget,
-  options: FindingOptions,
-): Finding {
+export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarget, options: FindingOptions): Finding {
   const { tried, stopped } = run;
   const done = tried.get(one.id);
   if (done === undefined)

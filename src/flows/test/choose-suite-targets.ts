@@ -1,4 +1,4 @@
-import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
+import { findWebhook } from '../../config/select-webhook.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
@@ -58,8 +58,7 @@ function configured(webhook: Webhook, { url, select, events }: SuiteTargetOption
 }
 
 function chooseWebhooks(names: readonly string[], { webhooks }: Config): readonly Webhook[] {
-  if (names.length > 0)
-    return names.map((name) => webhooks.find((one) => isNamed(one, name)) ?? fail(unknownWebhook(name, webhooks)));
+  if (names.length > 0) return names.map((name) => findWebhook(webhooks, name));
   if (webhooks.length > 0) return webhooks;
   throw new AppError('usage', 'there is nothing to test: no webhook is configured', {
     hint: 'webhook test --url URL --vendor ID, or configure one: webhook add',
@@ -71,8 +70,4 @@ function narrow(target: Target, events: readonly string[] | undefined): Target {
   if (events === undefined) return target;
   const vendor: Vendor = { ...target.vendor, events: events.map((name) => findEvent(target.vendor, name)) };
   return { ...target, vendor };
-}
-
-function fail(error: AppError): never {
-  throw error;
 }

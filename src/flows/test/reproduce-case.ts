@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { WireRequest } from '../../conform/conformance-case.ts';
 import type { Verdict } from '../../conform/judge-case.ts';
 import { curlCommand, curlGet, type CurlOptions } from '../../deliver/curl-command.ts';
-import type { EquippedTarget } from '../session/equip-target.ts';
+import type { OpenTarget } from '../session/open-target.ts';
 import type { EffectsSource } from '../session/read-effects.ts';
 import type { TriedCase } from './run-case.ts';
 import { toSigned } from './suite-sender.ts';
@@ -29,7 +29,7 @@ const MAX_LENGTH = 3900;
 export function reproduceCase(
   { one, requests }: TriedCase,
   { index }: Verdict,
-  target: EquippedTarget,
+  target: OpenTarget,
   options: ReproduceOptions,
 ): string {
   const rerun = options.rerun(one.id);
@@ -69,14 +69,14 @@ function requestsNeeded(
 }
 
 /** What was processed in the end; null when only a command of the user's tells, which may hold a secret. */
-function lookAtEffects({ url, curl }: EquippedTarget, effects: EffectsSource | null): string[] | null {
+function lookAtEffects({ url, curl }: OpenTarget, effects: EffectsSource | null): string[] | null {
   if (effects?.url === undefined) return null;
   const isHome = new URL(effects.url).origin === new URL(url).origin;
   const { maxTimeMs: _, ...network } = isHome ? curl : withoutCertificate(curl);
   return [curlGet(effects.url, network, 'EFFECTS')];
 }
 
-function curlOf(request: WireRequest, { url, curl }: EquippedTarget, body: CurlOptions['body']): string {
+function curlOf(request: WireRequest, { url, curl }: OpenTarget, body: CurlOptions['body']): string {
   const signed = toSigned(request, url);
   const headers =
     request.way === 'expect-continue' ? [...signed.headers, ['Expect', '100-continue'] as const] : signed.headers;

@@ -4,11 +4,11 @@ import { concludeSuite } from '../../conform/conclude.ts';
 import type { ConformanceCase, Setting, Severity } from '../../conform/conformance-case.ts';
 import { listCases } from '../../conform/list-cases.ts';
 import { selectCases, type CaseChoice } from '../../conform/select-cases.ts';
-import type { Clock, Ids } from '../../model/clock.ts';
+import type { Environment } from '../../model/environment.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { AckMode } from '../../model/vendor.ts';
-import type { EquippedTarget } from '../session/equip-target.ts';
+import type { OpenTarget } from '../session/open-target.ts';
 import { countWelcomed, findingOf, takesGoodRequests, whyUnanswered } from './case-finding.ts';
 import { reachEffects, type EffectsSource } from '../session/read-effects.ts';
 import { makeKit } from './suite-kit.ts';
@@ -32,11 +32,8 @@ export interface SuiteOptions extends CaseChoice {
   rerun: (id: string) => string;
 }
 
-export interface SuiteWorld {
-  clock: Clock;
-  ids: Ids;
-  /** Ctrl-C: what was tried is reported. */
-  signal: AbortSignal;
+/** When its signal aborts, what was tried is reported. */
+export interface SuiteEnvironment extends Pick<Environment, 'clock' | 'ids' | 'signal'> {
   /** What is going on. */
   tell: (text: string) => void;
 }
@@ -55,15 +52,19 @@ export interface SuiteResult {
 const FORGED_WAIT_MS = 1000;
 
 /** The name under which a baseline knows the webhook. */
-export const baselineKey = ({ name, vendor }: Pick<EquippedTarget, 'name' | 'vendor'>): string => name ?? vendor.id;
+export const baselineKey = ({ name, vendor }: Pick<OpenTarget, 'name' | 'vendor'>): string => name ?? vendor.id;
 
 /** Tries every case that is wanted on one endpoint and judges it. What was not tried any more is told as skipped. */
-export async function runSuite(target: EquippedTarget, options: SuiteOptions, world: SuiteWorld): Promise<SuiteResult> {
-  const [startedAt, beganAt] = [world.clock.now(), performance.now()];
+export async function runSuite(
+  target: OpenTarget,
+  options: SuiteOptions,
+  environment: SuiteEnvironment,
+): Promise<SuiteResult> {
+  const [startedAt, beganAt] = [environment.clock.now(), performance.now()];
   const { vendor } = target;
   const cases = wantedCases(target, options);
   const limit = AbortSignal.timeout(Math.ceil(options.maxTimeMs));
-  const signal = AbortSignal.any([world.signal, limit]);
+  const signal = AbortSignal.any([environment.signal, limit]);
   // Every request under way listens.
   setMaxListeners(0, signal);
   const sender = await openSuiteSender({
@@ -78,12 +79,12 @@ export async function runSuite(target: EquippedTarget, options: SuiteOptions, wo
       vendor,
       url: target.url,
       secret: target.signingSecret,
-      clock: world.clock,
-      ids: world.ids,
+      clock: environment.clock,
+      ids: environment.ids,
       ...(target.select === undefined ? {} : { select: target.select }),
     });
     const whyStopped = (): string =>
-      world.signal.aborted ? 'interrupted' : `not finished within --max-time (${options.maxTimeMs / 1000} s)`;
+      environment.signal.aborted ? 'interrupted' : `not finished within --max-time (${options.maxTimeMs / 1000} s)`;
     const effects =
       options.effects === null
         ? null
@@ -98,7 +99,7 @@ export async function runSuite(target: EquippedTarget, options: SuiteOptions, wo
       effectsWaitMs: options.effectsWaitMs ?? FORGED_WAIT_MS,
       signal,
       whyStopped,
-      tell: world.tell,
+      tell: environment.tell,
       ...(options.waitReadyMs === undefined ? {} : { waitReadyMs: options.waitReadyMs }),
     });
     const run: SuiteRun = { ...tried, stopped: tried.stopped ?? whyUnanswered(tried.tried) };
@@ -145,11 +146,11 @@ export async function runSuite(target: EquippedTarget, options: SuiteOptions, wo
 }
 
 /** The cases that apply to the target and are wanted. */
-export function wantedCases(target: EquippedTarget, choice: CaseChoice): ConformanceCase[] {
+export function wantedCases(target: OpenTarget, choice: CaseChoice): ConformanceCase[] {
   return selectCases(listCases(settingOf(target)), choice);
 }
 
-export function settingOf({ vendor, url, curl, signingSecret }: EquippedTarget): Setting {
+export function settingOf({ vendor, url, curl, signingSecret }: OpenTarget): Setting {
   const prefix = vendor.signature.value?.secretPrefix;
   return {
     vendor,

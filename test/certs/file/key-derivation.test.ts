@@ -129,7 +129,8 @@ test.each<[string, Buffer]>([
 
 const pemOf = (der: Buffer): Buffer =>
   Buffer.from(
-    `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END ENCRYPTED PRIVATE KEY-----\n`,
+    `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n` +
+      '-----END ENCRYPTED PRIVATE KEY-----\n',
   );
 
 /** The same with the INTEGER of three bytes at `at` made `MAX_INT`, and one byte longer all that it is in. */

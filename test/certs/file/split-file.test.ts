@@ -96,7 +96,9 @@ describe.skipIf(!hasOpenssl)('files that openssl writes', () => {
   });
 
   test('text around PEM, CRLF, a byte-order mark, and a key after its parameters', () => {
-    const text = `\uFEFF subject=…\n${odd.read('leaf.pem').toString()}junk\n-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${odd.read('leaf.key').toString()}`;
+    const text =
+      `\uFEFF subject=…\n${odd.read('leaf.pem').toString()}junk\n-----BEGIN EC PARAMETERS-----\n` +
+      `BggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${odd.read('leaf.key').toString()}`;
     expect(split(text.replaceAll('\n', '\r\n')).parts.map(({ kind }) => kind)).toEqual([
       'certificate',
       'other',

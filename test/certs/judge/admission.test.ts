@@ -181,8 +181,13 @@ test.each<[string, Visits, ReturnType<typeof judgeAdmission>]>([
     'unknown',
   ],
   ['a version the server does not speak', notOffered, null],
-])('door: %s', (_, visits, door) => {
-  expect(judgeAdmission(visits)).toBe(door);
+])('admission: %s', (_, visits, admission) => {
+  expect(judgeAdmission(visits)).toBe(admission);
+});
+
+test.each([404, 500, 302])('%i for all but the good certificate is no refusal: inconclusive', (code) => {
+  const visit = { without: status(code), selfSigned: status(code), impostors: [status(code)], resumed: null };
+  expect(judgeVerdict([{ ...visit, good: status(204) }])).toBe('inconclusive');
 });
 
 test.each<[string, Visits[], ReturnType<typeof judgeVerdict>]>([

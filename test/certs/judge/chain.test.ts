@@ -60,7 +60,8 @@ describe.skipIf(!hasOpenssl)('the forecast of what a depth does to a chain', () 
         serverFiles(),
         onEach(
           (depth) =>
-            `ssl_verify_client on; ssl_client_certificate ${cases.path('ca.pem')}; ssl_verify_depth ${depth}; location / { return 200; }`,
+            `ssl_verify_client on; ssl_client_certificate ${cases.path('ca.pem')}; ssl_verify_depth ${depth}; ` +
+            'location / { return 200; }',
         ),
       );
     });
@@ -75,7 +76,8 @@ describe.skipIf(!hasOpenssl)('the forecast of what a depth does to a chain', () 
         serverFiles(),
         onEach(
           (depth) =>
-            `SSLVerifyClient require\nSSLCACertificateFile ${cases.path('ca.pem')}\nSSLVerifyDepth ${depth}\n${APACHE_ANSWER}`,
+            `SSLVerifyClient require\nSSLCACertificateFile ${cases.path('ca.pem')}\nSSLVerifyDepth ${depth}\n` +
+            `${APACHE_ANSWER}`,
         ),
       );
     });
@@ -111,7 +113,8 @@ describe.skipIf(!hasOpenssl)('the forecast of what a depth does to a chain', () 
 
   test('both are told side by side', async () => {
     expect((await judge('one-intermediate', 'ca.pem'))?.detail).toBe(
-      '1 intermediate: nginx ssl_verify_depth 1 accepts, 2 accepts, 3 accepts; Apache SSLVerifyDepth 1 refuses, 2 accepts, 3 accepts',
+      '1 intermediate: nginx ssl_verify_depth 1 accepts, 2 accepts, 3 accepts; Apache SSLVerifyDepth 1 ' +
+        'refuses, 2 accepts, 3 accepts',
     );
   });
 

@@ -163,7 +163,10 @@ describe.skipIf(!hasOpenssl)('what the servers are asked about', () => {
     });
   });
 
-  /** The CA file `ca` with these beside the root, and a client's file of the leaf of two intermediates with these behind it. */
+  /**
+   * The CA file `ca` with these beside the root, and a client's file of the leaf of two intermediates with these behind
+   * it.
+   */
   async function judgeGap(inCaFile: readonly string[], behindLeaf: readonly string[]): Promise<Judged> {
     const leaf =
       /-----BEGIN[^]*?-----END CERTIFICATE-----\n/.exec(cases.read('two-intermediates.pem').toString())?.[0] ?? '';

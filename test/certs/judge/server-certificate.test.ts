@@ -100,7 +100,8 @@ test.each<[string, Partial<typeof server> | { chainError: string }, string]>([
 });
 
 const pemOf = (der: Buffer): string =>
-  `-----BEGIN CERTIFICATE-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`;
+  `-----BEGIN CERTIFICATE-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n` +
+  '-----END CERTIFICATE-----\n';
 
 function changed(der: Buffer, at: number, ...bytes: number[]): Buffer {
   const copy = Buffer.from(der);

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openFlight } from '../../../src/certs/probe/open-flight.ts';
 import {
+  openFlight,
   readCertificateRequest,
   readCertificateMessage,
   readCipherSuite,
@@ -10,8 +10,13 @@ import {
   cutRecords,
   keepBeginning,
 } from '../../../src/certs/probe/tls-messages.ts';
-import { issuerNameOf, readCertificateNames, subjectNameOf } from '../../../src/certs/der/read-der.ts';
-import { describeName, nameTheSame } from '../../../src/certs/der/read-name.ts';
+import {
+  issuerNameOf,
+  readCertificateNames,
+  subjectNameOf,
+  describeName,
+  nameTheSame,
+} from '../../../src/certs/der/read-der.ts';
 import { makeTestCertificates, type TestCertificates } from '../../helpers/openssl-certificates.ts';
 
 let files: TestCertificates;

@@ -145,12 +145,14 @@ test.each([
   expect(existsSync(join(cwd, 'certs'))).toBe(false);
 });
 
+const EC_LAB = ['--key-type', 'ec', '--lab'];
+
 test.skipIf(process.platform === 'win32')('2: a disk that fills up leaves nothing behind', async () => {
   const cwd = testFolder();
-  // A block is 512 bytes or 1024, as the shell likes: too little for a certificate with an RSA key.
+  // A block is 512 bytes or 1024, as the shell likes: too little for the long chain of a lab.
   const { code, stderr } = await runCommandLine(
     'sh',
-    ['-c', 'ulimit -f 1; exec "$0" "$@"', process.execPath, bin('webhook'), 'certs', 'create', 'made/here'],
+    ['-c', 'ulimit -f 1; exec "$0" "$@"', process.execPath, bin('webhook'), 'certs', 'create', 'made/here', ...EC_LAB],
     { cwd },
   );
   expect(code).toBe(2);

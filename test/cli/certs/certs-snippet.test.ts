@@ -89,13 +89,17 @@ const ONLY: Record<Server, readonly string[]> = {
 /** The least that names the files. */
 const SITE: Record<Server, (words: { ca: string; cert: string; key: string; index: number }) => string> = {
   nginx: ({ ca, cert, key, index }) =>
-    `server { listen 127.0.0.1:${freePort} ssl; server_name n${index}; ssl_certificate ${cert}; ssl_certificate_key ${key}; ssl_client_certificate ${ca}; }`,
+    `server { listen 127.0.0.1:${freePort} ssl; server_name n${index}; ssl_certificate ${cert}; ` +
+    `ssl_certificate_key ${key}; ssl_client_certificate ${ca}; }`,
   apache: ({ ca, cert, key, index }) =>
-    `<VirtualHost *:1>\nServerName n${index}\nSSLEngine on\nSSLCertificateFile ${cert}\nSSLCertificateKeyFile ${key}\nSSLCACertificateFile ${ca}\n</VirtualHost>`,
+    `<VirtualHost *:1>\nServerName n${index}\nSSLEngine on\nSSLCertificateFile ${cert}\n` +
+    `SSLCertificateKeyFile ${key}\nSSLCACertificateFile ${ca}\n</VirtualHost>`,
   caddy: ({ ca, cert, key, index }) =>
-    `https://n${index}:${freePort} {\ntls ${cert} ${key} {\nclient_auth {\nmode require_and_verify\ntrusted_ca_cert_file ${ca}\n}\n}\n}`,
+    `https://n${index}:${freePort} {\ntls ${cert} ${key} {\nclient_auth {\nmode require_and_verify\n` +
+    `trusted_ca_cert_file ${ca}\n}\n}\n}`,
   haproxy: ({ ca, cert, index }) =>
-    `frontend n${index}\nbind 127.0.0.1:${freePort + index} ssl crt ${cert} ca-file ${ca} verify required\nhttp-request return status 200`,
+    `frontend n${index}\nbind 127.0.0.1:${freePort + index} ssl crt ${cert} ca-file ${ca} verify required\n` +
+    'http-request return status 200',
 };
 
 describe.each(SERVERS)('%s', (server) => {

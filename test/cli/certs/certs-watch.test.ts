@@ -1,6 +1,11 @@
 import { copyFileSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeCertificateSet } from '../../../src/certs/create/certificate-set.ts';
+import { makeLab } from '../../../src/certs/create/lab.ts';
+import { watchCertificates } from '../../../src/flows/certs/watch-certificates.ts';
+import { systemClock } from '../../../src/flows/session/clock.ts';
+import type { AppError } from '../../../src/model/error.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { makeOddCertificates, type OddCertificates } from '../../helpers/odd-certificates.ts';
 import { hasOpenssl } from '../../helpers/openssl-certificates.ts';
@@ -45,7 +50,8 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     const { code, stdout, stderr } = await watch(folder);
     expect([code, stdout, stderr]).toEqual([
       0,
-      `2 certificates, none expires within 30 days; not opened, being PKCS#12: ${join(folder, 'modern.pfx')}; 2 files without certificates  ${folder}\n`,
+      `2 certificates, none expires within 30 days; not opened, being PKCS#12: ${join(folder, 'modern.pfx')}; ` +
+        `2 files without certificates  ${folder}\n`,
       '',
     ]);
   });
@@ -54,9 +60,10 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     const folder = copies('ca.pem', 'leaf.der');
     const within70 = await watch(folder, '--days', '70');
     expect(within70.code).toBe(1);
-    expect(within70.stdout).toMatch(
-      /^1 of 2 certificates expired, or to expire within 70 days: .*\n\nfail {2}L5 .*\(\S+below\/leaf\.der\) {2}CN=leaf expires \d{4}-\d\d-\d\d, in 59 days\n\n/,
-    );
+    const [head, finding, rest] = within70.stdout.split('\n\n');
+    expect(head).toMatch(/^1 of 2 certificates expired, or to expire within 70 days: .*$/);
+    expect(finding).toMatch(/^fail {2}L5 .*\(\S+below\/leaf\.der\) {2}CN=leaf expires \d{4}-\d\d-\d\d, in 59 days$/);
+    expect(rest).toBeDefined();
     const { code, stdout } = await watch(folder, '--days', '100', '--json');
     const { findings, certificates } = JSON.parse(stdout) as Document;
     expect([code, certificates, findings.map(({ id, status, detail }) => [id, status, detail.split(' ')[0]])]).toEqual([
@@ -125,12 +132,10 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     ['a page in its place', 'a.cer', () => Buffer.from('<html>404</html>')],
     ['nothing in its place', 'a.pem', () => Buffer.alloc(0)],
     ['too much in its place', 'a.der', () => Buffer.alloc(4 * 1024 * 1024 + 1, '0')],
-  ])('1: %s is damaged, as %s', async (_, name, bytes) => {
+  ])('%s is damaged, as %s', async (_, name, bytes) => {
     const folder = copies('ca.pem');
     writeFileSync(join(folder, name), bytes());
-    const { code, stdout } = await watch(folder, '--json');
-    expect(code).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({
+    expect(await watchCertificates({ directory: folder, days: 30 }, systemClock)).toMatchObject({
       certificates: 1,
       findings: [
         { id: 'L1', status: 'fail', title: expect.stringContaining(`/${name})`) },
@@ -146,7 +151,8 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
   ])('what is no copy is no damage: %s', async (name, text) => {
     const folder = copies('ca.pem');
     writeFileSync(join(folder, name), text === '' ? odd.read('leaf-key.der') : text);
-    expect((await watch(folder)).code).toBe(0);
+    const { findings } = await watchCertificates({ directory: folder, days: 30 }, systemClock);
+    expect(findings.map(({ status }) => status)).toEqual(['pass']);
   });
 
   test('what cannot be read is named: the first few, and all of it in JSON', async () => {
@@ -161,10 +167,13 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
   });
 
   test('one that is not valid yet is a warning, and says why it is no failure here', async () => {
-    const folder = testFolder();
-    const made = await runProgram('webhook', ['certs', 'create', folder, '--lab', '--key-type', 'ec', '--json']);
-    const { files } = JSON.parse(made.stdout) as { files: { path: string }[] };
-    const path = files.find((file) => file.path.endsWith('not-yet-valid.pem'))?.path ?? '';
+    const set = await makeCertificateSet(
+      { name: 'client', hosts: ['localhost'], keyKind: { type: 'ec' }, days: 365, passphrase: null },
+      Date.now(),
+    );
+    const path = join(testFolder(), 'not-yet-valid.pem');
+    const early = (await makeLab(set.ca, 365, Date.now())).find(({ name }) => name === 'not-yet-valid.pem');
+    writeFileSync(path, early?.text ?? '');
     const { code, stdout } = await watch(path);
     expect([code, stdout]).toEqual([
       0,
@@ -188,17 +197,26 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     [
       'a damaged file alone',
       () => cutCopy(),
-      /no certificate below .* can be read: 1 file looked at\n {2}the certificate that is number 1 in \S+leaf\.pem has no -----END/,
+      /no certificate below .* can be read: 1 file looked at\n {2}the certificate .* 1 in \S+leaf\.pem has no -----END/,
     ],
     [
       'PKCS#12 alone',
       () => copies('modern.pfx'),
       /can be read: 1 file looked at\n {2}\S+modern\.pfx is a PKCS#12 file/,
     ],
-  ])('5: %s', async (_, folder, words) => {
-    const { code, stdout, stderr } = await watch(folder());
+  ])('nothing to watch: %s', async (_, folder, words) => {
+    const error = await watchCertificates({ directory: folder(), days: 30 }, systemClock).then(
+      () => null,
+      (reason: unknown) => reason as AppError,
+    );
+    expect(error).toMatchObject({ name: 'AppError', kind: 'input' });
+    expect(`${error?.message}\n  ${error?.hint}`).toMatch(words);
+  });
+
+  test('5: a damaged file alone', async () => {
+    const { code, stdout, stderr } = await watch(cutCopy());
     expect([code, stdout]).toEqual([5, '']);
-    expect(stderr).toMatch(words);
+    expect(stderr).toMatch(/can be read: 1 file looked at\n {2}the certificate that is number 1 in \S+leaf\.pem has/);
   });
 
   test('2: days that are no number', async () => {

@@ -2,6 +2,9 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
 import type { TlsOptions } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { renderError } from '../../../src/cli/terminal/error.ts';
+import type { AppError } from '../../../src/model/error.ts';
+import { diagnose, type DiagnoseFlags } from '../../helpers/diagnose.ts';
 import { makeTestCertificates, type TestCertificates } from '../../helpers/openssl-certificates.ts';
 import { runProgram, type Ended } from '../../helpers/program.ts';
 import { openServer } from '../../helpers/raw-server.ts';
@@ -84,17 +87,32 @@ test('1: not enforced, as a person reads it', async () => {
   expect(stdout).toMatch(/^fail {2}N1 +the server asks for a certificate \(TLS 1\.2, TLS 1\.3\)/m);
 });
 
+test.each<[string, string | undefined, DiagnoseFlags, string]>([
+  ['http', 'http://127.0.0.1/hook', {}, 'is not https'],
+  ['no URL', undefined, {}, 'which endpoint?'],
+  ['no scheme', 'localhost:8443', {}, 'https://localhost:8443'],
+  ['an unknown webhook', 'shpo', {}, 'no webhook.config.json was found'],
+  ['a key of a CA without the CA', 'https://127.0.0.1:1/', { clientCaKey: 'client.pem' }, 'add --client-ca FILE'],
+  ['a certificate without its key', 'https://127.0.0.1:1/', { cert: 'client.pem' }, 'add --key FILE'],
+  ['an unknown vendor', 'https://127.0.0.1:1/', { vendor: 'mailkti' }, 'did you mean mailkit'],
+  ['a vendor that trusts its signature', 'https://127.0.0.1:1/', { vendor: 'mailkite' }, 'mailkit, mail-plus'],
+])('wrong usage: %s', async (_, target, flags, message) => {
+  const named = Object.entries(flags).map(([flag, value]) => [
+    flag,
+    typeof value === 'string' && value.endsWith('.pem') ? files.path(value) : value,
+  ]);
+  const error = await diagnose(target, Object.fromEntries(named) as DiagnoseFlags).then(
+    () => null,
+    (reason: unknown) => reason as AppError,
+  );
+  expect(error).toMatchObject({ name: 'AppError', kind: 'usage' });
+  expect(await renderError(error)).toContain(message);
+});
+
 test.each([
   ['http', ['http://127.0.0.1/hook'], 'is not https'],
-  ['no URL', [], 'which endpoint?'],
-  ['no scheme', ['localhost:8443'], 'https://localhost:8443'],
-  ['an unknown webhook', ['shpo'], 'no webhook.config.json was found'],
   ['an unknown check', ['https://127.0.0.1:1/', '--only', 'P1,N9'], 'there is no check N9'],
   ['a reporter that there is not', ['https://127.0.0.1:1/', '--reporter', 'junti'], 'did you mean junit'],
-  ['a key of a CA without the CA', ['https://127.0.0.1:1/', '--client-ca-key', 'client.pem'], 'add --client-ca FILE'],
-  ['a certificate without its key', ['https://127.0.0.1:1/', '--cert', 'client.pem'], 'add --key FILE'],
-  ['an unknown vendor', ['https://127.0.0.1:1/', '--vendor', 'mailkti'], 'did you mean mailkit'],
-  ['a vendor that trusts its signature', ['https://127.0.0.1:1/', '--vendor', 'mailkite'], 'mailkit, mail-plus'],
   ['an unknown flag', ['https://127.0.0.1:1/', '--certificate', 'client.pem'], '--cert'],
 ])('2: %s', async (_, args, message) => {
   const { code, stdout, stderr } = await verifyCert(

@@ -226,7 +226,8 @@ test('the file of the user counts where a project has none; a variable and a fla
 test('the printed schema knows every vendor and event, and fits the files that add writes', async () => {
   const { run, read } = project();
   await run(
-    'add plus --vendor mail-plus --url https://a.example --select subject,body --allow 192.0.2.0/24 --cacert ca.pem --secret-env S',
+    'add plus --vendor mail-plus --url https://a.example --select subject,body --allow 192.0.2.0/24 ' +
+      '--cacert ca.pem --secret-env S',
   );
   const schema = JSON.parse((await run('config schema')).stdout) as Schema;
   expect(new Validator(schema, '2020-12').validate(read())).toEqual({ valid: true, errors: [] });

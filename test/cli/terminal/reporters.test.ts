@@ -171,9 +171,10 @@ test('2, before anything runs: the summary of the step cannot be written', async
     env: { GITHUB_STEP_SUMMARY: '/nowhere/at/all.md' },
   });
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toMatch(
-    /^error: the job summary \/nowhere\/at\/all\.md cannot be written: there is no such folder\n {2}GITHUB_STEP_SUMMARY names it/,
-  );
+  expect(
+    stderr.startsWith('error: the job summary /nowhere/at/all.md cannot be written: there is no such folder\n'),
+  ).toBe(true);
+  expect(stderr.split('\n')[1]).toMatch(/^ {2}GITHUB_STEP_SUMMARY names it/);
 });
 
 test.skipIf(!existsSync('/proc/self'))(

@@ -211,7 +211,7 @@ describe.skipIf(process.platform === 'win32')('modes', () => {
     }
   });
 
-  test('a folder that is there keeps its mode; what is replaced takes the right one, and no link is followed', async () => {
+  test('an existing folder keeps its mode; what is replaced takes the right one, and no link is followed', async () => {
     const folder = testFolder();
     chmodSync(folder, 0o755);
     await create(folder);

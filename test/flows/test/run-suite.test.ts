@@ -1,8 +1,8 @@
 import { endGroup } from '../../../src/cli/terminal/exit.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import type { EquippedTarget } from '../../../src/flows/session/equip-target.ts';
-import { equipTargets } from '../../../src/flows/session/equip-target.ts';
+import type { OpenTarget } from '../../../src/flows/session/open-target.ts';
+import { openTargets } from '../../../src/flows/session/open-target.ts';
 import { chooseSuiteTargets } from '../../../src/flows/test/choose-suite-targets.ts';
 import { systemClock } from '../../../src/flows/session/clock.ts';
 import { runSuite, type SuiteOptions, type SuiteResult } from '../../../src/flows/test/run-suite.ts';
@@ -24,7 +24,7 @@ const DEFAULTS: SuiteOptions = {
   rerun: (id) => `again ${id}`,
 };
 
-async function targetOf(vendor: string, url: string, maxTime?: number): Promise<EquippedTarget> {
+async function targetOf(vendor: string, url: string, maxTime?: number): Promise<OpenTarget> {
   const targets = chooseSuiteTargets({ names: [], url, vendor }, { path: null, webhooks: [] });
   const options = {
     resolve: [],
@@ -32,8 +32,8 @@ async function targetOf(vendor: string, url: string, maxTime?: number): Promise<
     ...(findVendor(vendor).signature.value === null ? {} : { secret: SECRET }),
     ...(maxTime === undefined ? {} : { maxTime }),
   };
-  const [target] = await equipTargets(targets, options, { workingDirectory: '.', env: {}, stdin: process.stdin });
-  return target as EquippedTarget;
+  const [target] = await openTargets(targets, options, { workingDirectory: '.', env: {}, stdin: process.stdin });
+  return target as OpenTarget;
 }
 
 async function run(

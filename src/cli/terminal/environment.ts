@@ -1,0 +1,77 @@
+import { homedir } from 'node:os';
+import { standingClock, systemClock } from '../../flows/session/clock.ts';
+import { loadConfig } from '../../flows/session/load-config.ts';
+import type { History, HistoryReader } from '../../history/history.ts';
+import { historyPath } from '../../history/history-path.ts';
+import { loadHistory, loadReader } from '../../history/load-history.ts';
+import type { Clock, Ids } from '../../model/clock.ts';
+import type { Environment } from '../../model/environment.ts';
+import type { Config } from '../../model/webhook.ts';
+import { makeIds, seededRandom, systemRandom } from '../../plan/ids.ts';
+import { interruptSignal } from './exit.ts';
+import type { RepeatFlags, StoreFlags } from './flags.ts';
+
+/** The environment of a command, with its configuration, and history for who asks. */
+export interface CommandEnvironment extends Environment {
+  config: Config;
+  /** Clock and ids of the n-th event of a run: with `--seed` each event has its own, whatever ends first. */
+  clockOf(index: number): Clock;
+  idsOf(index: number): Ids;
+  newDeliveryId(): string;
+  /** Null with `--no-history`. */
+  openHistory(): Promise<History | null>;
+  /** For commands that only read; it writes nothing, not even the file. */
+  openReader(): Promise<HistoryReader>;
+  /** The file of it; null with `--no-history`. */
+  historyFile(): string | null;
+}
+
+/**
+ * This process, with the true time and random ids. Do not spread it: what is dear or has an effect is behind a getter.
+ * The mere mention of process.stdin takes 1 ms, and asking for the signal sets its handlers.
+ */
+export function processEnvironment(): Environment {
+  const ids = makeIds(systemRandom());
+  return {
+    workingDirectory: process.cwd(),
+    homeDirectory: homedir(),
+    env: process.env,
+    get stdin() {
+      return process.stdin;
+    },
+    clock: systemClock,
+    ids,
+    recordClock: systemClock,
+    recordIds: ids,
+    get signal() {
+      return interruptSignal();
+    },
+  };
+}
+
+export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<CommandEnvironment> {
+  const base = processEnvironment();
+  const config = await loadConfig(flags.config, base);
+  const clockOf = (): Clock => (flags.now === undefined ? systemClock : standingClock(flags.now));
+  const idsOf = (index: number): Ids =>
+    flags.seed === undefined ? base.recordIds : makeIds(seededRandom(`${flags.seed}/${index}`));
+  const storePath = (): string =>
+    historyPath({
+      env: base.env,
+      home: base.homeDirectory,
+      flag: typeof flags.history === 'string' ? flags.history : undefined,
+      config,
+    });
+  // Assigned and not spread: the getters stay getters.
+  return Object.assign(base, {
+    config,
+    clock: clockOf(),
+    ids: idsOf(0),
+    clockOf,
+    idsOf,
+    newDeliveryId: () => base.recordIds.uuidV7(systemClock.now()),
+    openHistory: async () => (flags.history === false ? null : loadHistory(storePath())),
+    openReader: () => loadReader(storePath()),
+    historyFile: () => (flags.history === false ? null : storePath()),
+  });
+}
