@@ -24,12 +24,13 @@ export function signedRequest(
 /** With this text in the signature header, or without that header. */
 export function withSignature(
   { vendor }: Kit,
-  { headers, body, key }: GoodEvent,
+  { event, headers, body, key }: GoodEvent,
   signature: string | null,
   expect: Expectation,
 ): WireRequest {
   const name = vendor.signature.value?.header;
   return {
+    event,
     method: 'POST',
     headers: name === undefined || signature === null ? headers : [...headers, [name, signature]],
     body,

@@ -34,6 +34,8 @@ export type Way = 'expect-continue' | 'reused-connection' | 'without-certificate
 
 /** One request as it goes on the wire, and what should become of it. */
 export interface WireRequest {
+  /** The name of the vendor's event that it was made from. */
+  event: string;
   method: string;
   headers: readonly Header[];
   body: Uint8Array;
@@ -47,6 +49,8 @@ export interface WireRequest {
 
 /** An event of its own: nothing else in the run has its ids. Unsigned. */
 export interface GoodEvent {
+  /** The vendor's name for it. */
+  event: string;
   headers: readonly Header[];
   body: Uint8Array;
   key: string | null;

@@ -1,19 +1,12 @@
+import type { Attempt } from '../model/attempt.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { successText } from '../vendors/facts.ts';
 import type { ConformanceCase, Expectation, WireRequest } from './conformance-case.ts';
 
-/** What came of one request. */
-export interface Outcome {
-  /** Null without an answer. */
-  status: number | null;
-  /** The vendor counts it as success. */
-  isSuccess: boolean;
-  /** Why there is no answer, or why it is no success, in plain words; null for success. */
-  error: string | null;
-  /** No answer, and not even a connection: the request never reached it. */
-  isUnreached?: boolean;
-  durationMs: number;
-}
+/** The status that the endpoint answered with; null without a whole answer. */
+export const statusOf = ({ outcome, status }: Attempt): number | null => (outcome === 'unreachable' ? null : status);
+
+const isSuccess = ({ outcome }: Attempt): boolean => outcome === 'delivered';
 
 /** How often each event was processed, by its key; null when nobody tells. */
 export type Effects = ReadonlyMap<string, number> | null;
@@ -38,16 +31,16 @@ const RANK: Record<Verdict['status'], number> = { pass: 0, skip: 1, warn: 2, fai
 export function judgeCase(
   one: ConformanceCase,
   requests: readonly WireRequest[],
-  outcomes: readonly Outcome[],
+  attempts: readonly Attempt[],
   effects: Effects,
   vendor: Vendor,
 ): Verdict {
   const verdicts = requests.map((request, index) => {
-    const outcome = outcomes[index];
-    if (outcome === undefined) return verdict('skip', 'not sent: an earlier request of the case had no answer');
-    const told = judgeRequest(request, outcome, {
+    const attempt = attempts[index];
+    if (attempt === undefined) return verdict('skip', 'not sent: an earlier request of the case had no answer');
+    const told = judgeRequest(request, attempt, {
       requests,
-      outcomes,
+      attempts,
       effects,
       vendor,
       slowAboveMs: one.slowAboveMs ?? null,
@@ -69,51 +62,51 @@ export function judgeCase(
 
 interface Circumstances {
   requests: readonly WireRequest[];
-  outcomes: readonly Outcome[];
+  attempts: readonly Attempt[];
   effects: Effects;
   vendor: Vendor;
   slowAboveMs: number | null;
 }
 
-function judgeRequest(request: WireRequest, outcome: Outcome, around: Circumstances): Verdict {
+function judgeRequest(request: WireRequest, attempt: Attempt, around: Circumstances): Verdict {
   const count = countOf(request, around.effects);
   switch (request.expect) {
     case 'accepted':
     case 'tolerated':
     case 'repeated':
-      return judgeAccepted(request, outcome, count, around);
+      return judgeAccepted(request, attempt, count, around);
     case 'refused':
     case 'refused-4xx':
-      return judgeRefused(request, outcome, count, around);
+      return judgeRefused(request, attempt, count, around);
     case 'no-effect':
-      return judgeNoEffect(outcome, count);
+      return judgeNoEffect(attempt, count);
     case 'whatever':
-      return outcome.status === null ? judgeSurvived(outcome) : verdict('pass', answered(outcome));
+      return statusOf(attempt) === null ? judgeSurvived(attempt) : verdict('pass', answered(attempt));
     case 'either':
     case 'survived':
-      return judgeSurvived(outcome);
+      return judgeSurvived(attempt);
     case 'same':
-      return judgeSame(outcome, count, around);
+      return judgeSame(attempt, count, around);
     case 'shut-out':
-      return judgeShutOut(outcome, count, around);
+      return judgeShutOut(attempt, count, around);
   }
 }
 
 function judgeAccepted(
   { expect, key }: WireRequest,
-  outcome: Outcome,
+  attempt: Attempt,
   count: number | null,
   { vendor, slowAboveMs, effects }: Circumstances,
 ): Verdict {
   const expected =
     expect === 'tolerated' ? successText(vendor.success.value) : `${successText(vendor.success.value)}, processed once`;
-  const observed = observe(outcome, expect === 'tolerated' ? null : count);
-  if (!outcome.isSuccess) {
-    return outcome.status === null
-      ? verdict('fail', outcome.error ?? 'no answer', expected, observed)
+  const observed = observe(attempt, expect === 'tolerated' ? null : count);
+  if (!isSuccess(attempt)) {
+    return statusOf(attempt) === null
+      ? verdict('fail', attempt.error ?? 'no answer', expected, observed)
       : verdict(
           'fail',
-          `${outcome.error}${count === 1 ? ', although the event was processed: the vendor sends it again' : ''}`,
+          `${attempt.error}${count === 1 ? ', although the event was processed: the vendor sends it again' : ''}`,
           expected,
           observed,
         );
@@ -122,16 +115,16 @@ function judgeAccepted(
     return verdict(
       'fail',
       count === 0
-        ? `answered ${outcome.status}, but the event was not processed: it is lost, or comes through a queue that is slower (--effects-wait)`
+        ? `answered ${statusOf(attempt)}, but the event was not processed: it is lost, or comes through a queue that is slower (--effects-wait)`
         : `the event was processed ${count} times`,
       expected,
       observed,
     );
   }
-  if (slowAboveMs !== null && outcome.durationMs > slowAboveMs)
+  if (slowAboveMs !== null && attempt.timings.totalMs > slowAboveMs)
     return verdict(
       'warn',
-      `answered after ${seconds(outcome.durationMs)}; ${vendor.title} waits ${seconds(vendor.timeoutMs.value)}`,
+      `answered after ${seconds(attempt.timings.totalMs)}; ${vendor.title} waits ${seconds(vendor.timeoutMs.value)}`,
       `within ${seconds(slowAboveMs)}`,
       observed,
     );
@@ -141,13 +134,13 @@ function judgeAccepted(
       : '';
   return verdict(
     'pass',
-    `${answered(outcome)}${count === 1 && expect === 'accepted' ? ', processed once' : ''}${blind}`,
+    `${answered(attempt)}${count === 1 && expect === 'accepted' ? ', processed once' : ''}${blind}`,
   );
 }
 
 function judgeRefused(
   request: WireRequest,
-  outcome: Outcome,
+  attempt: Attempt,
   count: number | null,
   { requests, effects }: Circumstances,
 ): Verdict {
@@ -156,16 +149,16 @@ function judgeRefused(
     count === null
       ? 0
       : count - requests.filter(({ expect, key }) => expect === 'accepted' && key === request.key).length;
-  const observed = observe(outcome, count === null ? null : extra);
+  const observed = observe(attempt, count === null ? null : extra);
   if (extra > 0)
     return verdict(
       'fail',
-      `${answered(outcome)}, and processed the event${outcome.isSuccess ? '' : ' all the same'}`,
+      `${answered(attempt)}, and processed the event${isSuccess(attempt) ? '' : ' all the same'}`,
       expected,
       observed,
     );
-  const { status } = outcome;
-  if (status === null) return verdict('fail', `no answer: ${outcome.error}`, expected, observed);
+  const status = statusOf(attempt);
+  if (status === null) return verdict('fail', `no answer: ${attempt.error}`, expected, observed);
   if (status >= 200 && status <= 299) {
     if (count === null || request.expect === 'refused-4xx')
       return verdict(
@@ -182,7 +175,7 @@ function judgeRefused(
     );
   }
   // Not Implemented is what HTTP has for a method that is not known (RFC 9110, section 15.6.2).
-  if (status === 501 && request.method !== 'POST') return verdict('pass', answered(outcome));
+  if (status === 501 && request.method !== 'POST') return verdict('pass', answered(attempt));
   if (status >= 500)
     return verdict(
       request.expect === 'refused-4xx' ? 'fail' : 'warn',
@@ -192,78 +185,84 @@ function judgeRefused(
     );
   if (status >= 300 && status <= 399)
     return verdict('warn', `answered ${status}: is that a refusal, or a page to log in?`, expected, observed);
-  return verdict('pass', answered(outcome));
+  return verdict('pass', answered(attempt));
 }
 
-function judgeNoEffect(outcome: Outcome, count: number | null): Verdict {
+function judgeNoEffect(attempt: Attempt, count: number | null): Verdict {
   const expected = 'not processed';
-  const observed = observe(outcome, count);
-  const survived = judgeSurvived(outcome);
-  if (survived.status === 'fail' && outcome.status !== 501) return survived;
+  const observed = observe(attempt, count);
+  const survived = judgeSurvived(attempt);
+  if (survived.status === 'fail' && statusOf(attempt) !== 501) return survived;
   if (count !== null)
     return count === 0
-      ? verdict('pass', `${answered(outcome)}, not processed`)
-      : verdict('fail', `${answered(outcome)}, and processed the event`, expected, observed);
-  return outcome.isSuccess
+      ? verdict('pass', `${answered(attempt)}, not processed`)
+      : verdict('fail', `${answered(attempt)}, and processed the event`, expected, observed);
+  return isSuccess(attempt)
     ? verdict(
         'skip',
         'answered with success, and only effects can tell whether it was processed (--effects-url, --effects-cmd)',
       )
-    : verdict('pass', answered(outcome));
+    : verdict('pass', answered(attempt));
 }
 
-function judgeSurvived(outcome: Outcome): Verdict {
+function judgeSurvived(attempt: Attempt): Verdict {
   const expected = 'an answer below 500';
-  if (outcome.status === null) return verdict('fail', outcome.error ?? 'no answer', expected, 'no answer');
-  return outcome.status >= 500
-    ? verdict('fail', `answered ${outcome.status}`, expected, String(outcome.status))
-    : verdict('pass', answered(outcome));
+  const status = statusOf(attempt);
+  if (status === null) return verdict('fail', attempt.error ?? 'no answer', expected, 'no answer');
+  return status >= 500
+    ? verdict('fail', `answered ${status}`, expected, String(status))
+    : verdict('pass', answered(attempt));
 }
 
-function judgeSame(outcome: Outcome, count: number | null, { requests, outcomes, effects }: Circumstances): Verdict {
+function judgeSame(attempt: Attempt, count: number | null, { requests, attempts, effects }: Circumstances): Verdict {
   const at = requests.findIndex(({ expect }) => expect === 'same');
-  const [plain, first] = [requests[at], outcomes[at]];
-  if (first === undefined || first.status === null)
-    return verdict('fail', `no answer: ${outcome.error}`, 'an answer', 'no answer');
+  const [plain, first] = [requests[at], attempts[at]];
+  if (first === undefined || statusOf(first) === null)
+    return verdict('fail', `no answer: ${attempt.error}`, 'an answer', 'no answer');
   const firstCount = plain === undefined ? null : countOf(plain, effects);
-  if (first.isSuccess === outcome.isSuccess && count !== null && firstCount !== null && count > 0 !== firstCount > 0) {
+  if (
+    isSuccess(first) === isSuccess(attempt) &&
+    count !== null &&
+    firstCount !== null &&
+    count > 0 !== firstCount > 0
+  ) {
     return verdict(
       'fail',
       count > 0
         ? 'not processed without the header, processed with it'
         : 'processed without the header, not processed with it: the endpoint believes it',
       `as without the header: ${observe(first, firstCount)}`,
-      observe(outcome, count),
+      observe(attempt, count),
     );
   }
-  if (first.isSuccess === outcome.isSuccess && outcome.status === null)
+  if (isSuccess(first) === isSuccess(attempt) && statusOf(attempt) === null)
     return verdict(
       'fail',
-      `no answer: ${outcome.error}`,
+      `no answer: ${attempt.error}`,
       `as without the header: ${answered(first)}`,
-      answered(outcome),
+      answered(attempt),
     );
-  if (first.isSuccess === outcome.isSuccess)
+  if (isSuccess(first) === isSuccess(attempt))
     return verdict(
       'pass',
-      outcome.isSuccess ? 'taken with and without the header' : 'refused with and without the header',
+      isSuccess(attempt) ? 'taken with and without the header' : 'refused with and without the header',
     );
   return verdict(
     'fail',
-    outcome.isSuccess
+    isSuccess(attempt)
       ? 'refused without the header, taken with it'
       : 'taken without the header, refused with it: the endpoint believes it',
     `as without the header: ${answered(first)}`,
-    answered(outcome),
+    answered(attempt),
   );
 }
 
-function judgeShutOut(outcome: Outcome, count: number | null, { vendor }: Circumstances): Verdict {
+function judgeShutOut(attempt: Attempt, count: number | null, { vendor }: Circumstances): Verdict {
   if (count !== null && count > 0)
-    return verdict('fail', `${answered(outcome)}, and processed the event`, 'not let in', observe(outcome, count));
-  return outcome.isSuccess
-    ? verdict('fail', `${answered(outcome)}: ${vendor.title}'s success`, 'not let in', answered(outcome))
-    : verdict('pass', outcome.status === null ? 'not let in' : answered(outcome));
+    return verdict('fail', `${answered(attempt)}, and processed the event`, 'not let in', observe(attempt, count));
+  return isSuccess(attempt)
+    ? verdict('fail', `${answered(attempt)}: ${vendor.title}'s success`, 'not let in', answered(attempt))
+    : verdict('pass', statusOf(attempt) === null ? 'not let in' : answered(attempt));
 }
 
 const EFFECTLESS: ReadonlySet<Expectation> = new Set([
@@ -301,12 +300,13 @@ function verdict(
   return { status, detail, expected, observed, isGrave: false, index: 0 };
 }
 
-const answered = ({ status }: Outcome): string => (status === null ? 'no answer' : `answered ${status}`);
+const answered = (attempt: Attempt): string =>
+  statusOf(attempt) === null ? 'no answer' : `answered ${statusOf(attempt)}`;
 
-function observe(outcome: Outcome, count: number | null): string {
+function observe(attempt: Attempt, count: number | null): string {
   const processed =
     count === null ? '' : count === 0 ? ', not processed' : count === 1 ? ', processed' : `, processed ${count} times`;
-  return `${outcome.status ?? 'no answer'}${processed}`;
+  return `${statusOf(attempt) ?? 'no answer'}${processed}`;
 }
 
 const seconds = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toFixed(1))} s`);

@@ -45,6 +45,8 @@ export interface Finding {
   mistake?: string | null;
   /** A command line that shows it again. */
   reproduce?: string | null;
+  /** Ids of the deliveries in the history that it was concluded from, the decisive one first. */
+  deliveries?: readonly string[];
 }
 
 /** What one check came to. What is left out is null, an empty list or, for `durationMs`, 0. */

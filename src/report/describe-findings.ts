@@ -17,6 +17,7 @@ export function describeFinding({
   fix,
   serverFixes,
   reproduce = null,
+  deliveries = [],
 }: Finding): Labelled[] {
   const told = [
     ['expected', expected],
@@ -28,7 +29,15 @@ export function describeFinding({
     ...told.flatMap(([label, text]) => (text === null ? [] : [{ label, text, isChange: false }])),
     ...serverFixes.map(({ server, change }) => ({ label: server, text: change, isChange: true })),
     ...(reproduce === null ? [] : [{ label: 'again', text: reproduce, isChange: true }]),
+    ...deliveries
+      .slice(0, 1)
+      .map((id) => ({ label: 'recorded', text: recordedText(id, deliveries.length), isChange: false })),
   ];
+}
+
+/** Of several the first, which decided: the others stand in `--json`. */
+function recordedText(id: string, count: number): string {
+  return `${id}${count === 1 ? '' : ` and ${count - 1} more`}: webhook history show or replay it`;
 }
 
 /** All of a finding as text, for documents; what has several lines is indented below its label. */

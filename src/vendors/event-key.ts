@@ -40,7 +40,7 @@ export function readEventKey(vendor: Vendor, headers: readonly Header[], payload
 export function readHeader(headers: readonly Header[], name: string | null): string | null {
   if (name === null) return null;
   for (const header of headers) {
-    // Letter case takes longest: most names differ in length already, and the right one is written as the vendor writes it.
+    // Comparing letter case is slow. Most names differ in length, and the right one comes as the vendor writes it.
     if (header[0].length === name.length && (header[0] === name || header[0].toLowerCase() === name.toLowerCase()))
       return header[1];
   }

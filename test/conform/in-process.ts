@@ -1,10 +1,11 @@
 import type { ConformanceCase, Setting, WireRequest } from '../../src/conform/conformance-case.ts';
-import { judgeCase, type Outcome, type Verdict } from '../../src/conform/judge-case.ts';
+import { judgeCase, type Verdict } from '../../src/conform/judge-case.ts';
 import { makeSigning } from '../../src/flows/send/make-signing.ts';
 import { runCase } from '../../src/flows/test/run-case.ts';
 import { makeKit } from '../../src/flows/test/suite-kit.ts';
 import { systemClock } from '../../src/flows/session/clock.ts';
 import { judgeAnswer } from '../../src/deliver/judge-answer.ts';
+import type { Attempt } from '../../src/model/attempt.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import type { Bug } from '../../src/receive/bugs.ts';
@@ -46,7 +47,7 @@ export async function tryCase(
   const memory = makeMemory();
   const effects = new Map<string, number>();
   let reused = 0;
-  const send = async (request: WireRequest): Promise<Outcome> => {
+  const send = async (request: WireRequest): Promise<Attempt> => {
     const { way, method, headers, body } = request;
     if (way === 'reused-connection') reused += 1;
     const { answer, effect } = receiveRequest(
@@ -73,12 +74,12 @@ export async function tryCase(
     if (effect !== null) effects.set(effect, (effects.get(effect) ?? 0) + 1);
     const durationMs = answer.delayMs ?? 1;
     if (durationMs > vendor.timeoutMs.value)
-      return { status: null, isSuccess: false, error: 'timed out', durationMs: vendor.timeoutMs.value };
+      return attemptOf({ status: null, outcome: 'unreachable', error: 'timed out' }, vendor.timeoutMs.value);
     const { outcome, error } = judgeAnswer(
       { status: answer.status, headers: [], body: Buffer.from(answer.body ?? '') },
       vendor.success.value,
     );
-    return { status: answer.status, isSuccess: outcome === 'delivered', error, durationMs };
+    return attemptOf({ status: answer.status, outcome, error }, durationMs);
   };
   const kit = makeKit({
     vendor,
@@ -87,6 +88,28 @@ export async function tryCase(
     clock: systemClock,
     ids: makeIds(systemRandom()),
   });
-  const { requests, outcomes } = await runCase(one, kit, send);
-  return judgeCase(one, requests, outcomes, withEffects ? effects : null, vendor);
+  const { requests, attempts } = await runCase(one, kit, send);
+  return judgeCase(one, requests, attempts, withEffects ? effects : null, vendor);
+}
+
+/** What came of a request, with nothing of the wire. */
+function attemptOf(answer: Pick<Attempt, 'status' | 'outcome' | 'error'>, totalMs: number): Attempt {
+  return {
+    ...answer,
+    id: '',
+    deliveryId: '',
+    number: 1,
+    startedAt: 0,
+    requestHeaders: [],
+    errorCode: null,
+    hint: null,
+    responseHeaders: [],
+    responseBody: new Uint8Array(),
+    responseBytes: 0,
+    responseTruncated: false,
+    timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs },
+    remoteAddress: CALLER,
+    tls: null,
+    control: [],
+  };
 }

@@ -15,6 +15,7 @@ import {
   type SuiteOptions,
   type SuiteResult,
 } from '../../flows/test/run-suite.ts';
+import type { History } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
@@ -27,8 +28,10 @@ import {
   addSecretFlags,
   collect,
   commaList,
+  addStoreFlags,
   durationMs,
   type NetworkFlags,
+  type StoreFlags,
 } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -37,12 +40,11 @@ import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal
 import { writeReports } from '../terminal/reporters.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 
-interface TestFlags extends NetworkFlags, SecretOptions, ReporterFlags, EffectsFlags {
+interface TestFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
   url?: string;
   vendor?: string;
   events?: string[];
   select?: string[];
-  config?: string;
   ackMode?: AckMode;
   only: string[];
   skip: string[];
@@ -52,12 +54,16 @@ interface TestFlags extends NetworkFlags, SecretOptions, ReporterFlags, EffectsF
   waitReady?: number;
   maxTime: number;
   list?: boolean;
+  record?: boolean;
 }
 
 const MAX_TIME_MS = 120_000;
 
 const NOTES = `Sends real and forged events to the endpoint, some of them large: use one that may take test events.
-Every event has an id of its own. Nothing is recorded in the history: these are not deliveries.
+Every event has an id of its own. Nothing is recorded in the history unless --record is given: then
+webhook history show ID and webhook replay ID work on each request, replay sends it as it was, old
+signature and all, and exports leave it out unless they are told --include-tests. What a case does to
+the connection (no client certificate, Expect: 100-continue) is not replayed.
 
 With --effects-url or --effects-cmd the verdicts rest on what was processed: accepted is processed once,
 refused is not at all. --effects-url is read with the --cacert, -k, --resolve and --connect-to of the
@@ -106,8 +112,9 @@ export function testCommand(name: string): Command {
       commaList,
     )
     .option('--select <elements>', 'Mail-Plus data selection: only these elements, by comma', commaList)
-    .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
-    .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
+    .addOption(
+      new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']),
+    );
   addSecretFlags(command);
   addEffectsFlags(command)
     .optionsGroup('Cases:')
@@ -138,6 +145,7 @@ export function testCommand(name: string): Command {
   const maxTime = command.options.find(({ long }) => long === '--max-time');
   if (maxTime !== undefined)
     maxTime.description = "for everything together (default: 2m); a single answer has the vendor's time-out";
+  addStoreFlags(command).option('--record', 'keep every request in the history, marked as a test');
   return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(test));
 }
 
@@ -148,18 +156,21 @@ function collectList(value: string, previous: string[]): string[] {
 async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
   effectsSourceOf(flags);
-  const environment = await openEnvironment(flags.config === undefined ? {} : { config: flags.config });
+  const environment = await openEnvironment(flags);
   const { maxTime: _, ...reach } = flags;
   const targets = await openTargets(chooseSuiteTargets({ ...flags, names }, environment.config), reach, environment);
   if (flags.list) return listThem(targets, flags);
   requireSecrets(targets, []);
   refuseStrayCases(targets, flags);
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
-  const results = await runAll(targets, flags, environment);
+  const history = flags.record ? await environment.openHistory() : null;
+  const results = await runAll(targets, flags, environment, history).finally(() => history?.close());
   const [only, ...others] = results;
   if (only === undefined) throw new Error('no target');
   await writeReports(others.length === 0 ? only.report : joinReports(results.map(({ report }) => report)), outputs);
   for (const { fixed, report } of results) if (fixed.length > 0) say(fixedText(fixed, report.target, flags));
+  const unrecorded = results.find(({ recordFailure }) => recordFailure !== null)?.recordFailure;
+  if (unrecorded) throw unrecorded;
   if (flags.writeBaseline !== undefined) return keepBaseline(flags.writeBaseline, targets, results);
   if (results.some(({ answered }) => !answered)) return 3;
   return results.every(({ report }) => report.isGood) ? 0 : 1;
@@ -178,13 +189,14 @@ async function runAll(
   targets: readonly OpenTarget[],
   flags: TestFlags,
   environment: CommandEnvironment,
+  history: History | null,
 ): Promise<SuiteResult[]> {
   const baseline = flags.baseline === undefined ? null : await readBaseline(flags.baseline);
   const progress = startProgress();
   const results: SuiteResult[] = [];
   try {
     for (const target of targets) {
-      const options = suiteOptions(target, flags, baseline);
+      const options = { ...suiteOptions(target, flags, baseline), records: history ?? undefined };
       const tell = (text: string): void => progress.show(`${target.name ?? target.shownUrl}: ${text}`);
       results.push(
         await runSuite(target, options, {

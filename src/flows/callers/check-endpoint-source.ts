@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { findAddresses } from '../../certs/probe/find-addresses.ts';
 import { goodRequest } from '../../conform/change-request.ts';
 import type { Kit } from '../../conform/conformance-case.ts';
-import type { Outcome } from '../../conform/judge-case.ts';
+import { statusOf } from '../../conform/judge-case.ts';
 import { listAddressCases } from '../../conform/list-cases.ts';
 import { findRoute } from '../../deliver/rules.ts';
 import type { TransportOptions } from '../../deliver/transport.ts';
@@ -17,7 +17,7 @@ import type { OpenTarget } from '../session/open-target.ts';
 import type { Expected } from './expected-networks.ts';
 import { settingOf } from '../test/run-suite.ts';
 import { makeKit } from '../test/suite-kit.ts';
-import { openSuiteSender } from '../test/suite-sender.ts';
+import { openSuiteSender, type SuiteSender } from '../test/suite-sender.ts';
 import { tryCases } from '../test/try-cases.ts';
 
 export interface EndpointSourceOptions {
@@ -51,17 +51,19 @@ export async function checkEndpointSource(
   setMaxListeners(0, signal);
   const transport = await target.transportOptions();
   const kit = makeKit({ vendor: target.vendor, url: target.url, secret: target.signingSecret, clock, ids });
+  const openSender = (over: TransportOptions): Promise<SuiteSender> =>
+    openSuiteSender({ vendor: target.vendor, url: target.url, transport: over, clock, ids, signal });
 
   tell('calling every address of the host');
-  const { answers, lookupError } = await callAddresses(target, transport, kit, {
-    signal,
+  const { answers, lookupError } = await callAddresses(target.url, transport, kit, {
+    openSender,
     limit,
     maxTimeMs: options.maxTimeMs,
   });
   const isRefused = answers.some(({ outcome }) => outcome.status !== null && outcome.status >= 400);
   tell('claiming the address of the vendor');
   const claims = isRefused
-    ? await claimAddresses(target, transport, kit, {
+    ? await claimAddresses(target, await openSender(transport), kit, {
         ...options,
         signal,
         whyStopped: () => (interrupted.aborted ? 'interrupted' : 'not finished within --max-time'),
@@ -103,10 +105,14 @@ function claimable(vendor: Vendor, { networks: [first] }: Expected): Vendor {
 
 /** A good request to each address of the host, one after the other. */
 async function callAddresses(
-  { url, vendor }: OpenTarget,
+  url: string,
   transport: TransportOptions,
   kit: Kit,
-  { signal, limit, maxTimeMs }: { signal: AbortSignal; limit: AbortSignal; maxTimeMs: number },
+  {
+    openSender,
+    limit,
+    maxTimeMs,
+  }: { openSender: (over: TransportOptions) => Promise<SuiteSender>; limit: AbortSignal; maxTimeMs: number },
 ): Promise<{ answers: AddressAnswer[]; lookupError: string | null }> {
   const { hostname, port, protocol } = new URL(url);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
@@ -123,29 +129,21 @@ async function callAddresses(
       resolve: [],
       connectTo: [{ fromHost: null, fromPort: null, toHost: address, toPort: route.port }],
     };
-    const outcome = await callOnce(url, vendor, toAddress, kit, signal);
+    const outcome = await callOnce(await openSender(toAddress), kit);
+    const isLate = outcome.status === null && limit.aborted;
     answers.push({
       address,
       family: isIPv6(address) ? 6 : 4,
-      outcome:
-        outcome.status === null && limit.aborted
-          ? { ...outcome, error: `not within --max-time (${maxTimeMs / 1000} s)` }
-          : outcome,
+      outcome: isLate ? { ...outcome, error: `not within --max-time (${maxTimeMs / 1000} s)` } : outcome,
     });
   }
   return { answers, lookupError: null };
 }
 
-async function callOnce(
-  url: string,
-  vendor: Vendor,
-  transport: TransportOptions,
-  kit: Kit,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const sender = await openSuiteSender({ vendor, url, transport, signal });
+async function callOnce(sender: SuiteSender, kit: Kit): Promise<AddressAnswer['outcome']> {
   try {
-    return await sender.send(goodRequest(kit));
+    const attempt = await sender.send(goodRequest(kit));
+    return { status: statusOf(attempt), error: attempt.error, durationMs: attempt.timings.totalMs };
   } finally {
     await sender.close();
   }
@@ -154,7 +152,7 @@ async function callOnce(
 /** The cases of the conformance suite in which a caller writes the vendor's address himself. */
 async function claimAddresses(
   target: OpenTarget,
-  transport: TransportOptions,
+  sender: SuiteSender,
   kit: Kit,
   {
     rerun,
@@ -168,7 +166,6 @@ async function claimAddresses(
   },
 ): Promise<Finding[]> {
   const cases = listAddressCases(settingOf(target));
-  const sender = await openSuiteSender({ vendor: target.vendor, url: target.url, transport, signal });
   try {
     const run = await tryCases(cases, { kit, sender, effects: null, effectsWaitMs: 0, signal, whyStopped, tell });
     return cases.map((one) => findingOf(one, run, target, { severity: 'must', effects: null, rerun }));

@@ -12,7 +12,7 @@ import { linkMaker } from './attachment-desk.ts';
 import type { Target } from '../session/choose-targets.ts';
 
 /** Headers that belong to one connection. */
-const CONNECTION_HEADERS = new Set(['host', 'content-length', 'transfer-encoding', 'connection']);
+const CONNECTION_HEADERS = new Set(['host', 'content-length', 'expect', 'connection']);
 
 export interface ReplayOptions {
   secret: string | null;
@@ -71,7 +71,7 @@ export function planReplay(
     eventId: stored.eventId,
     url,
     method: 'POST',
-    headers: storedHeaders(stored),
+    headers: storedHeaders(stored).filter(([name]) => name.toLowerCase() !== 'transfer-encoding'),
     hasOwnSignature: false,
     body: refreshed,
     createdAt: clock.now(),
@@ -79,7 +79,7 @@ export function planReplay(
   };
 }
 
-/** The stored request as it went out: the same bytes, the same headers, the old signature. */
+/** The stored request as it went out: the same bytes, in chunks if they were, the same headers, the old signature. */
 export function exactRequest(stored: StoredDelivery, url: string, clock: Clock): SignedRequest {
   return { url, method: stored.method, headers: storedHeaders(stored), body: stored.body, signedAt: clock.now() };
 }

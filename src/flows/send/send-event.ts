@@ -2,7 +2,7 @@ import { deliver } from '../../deliver/deliver.ts';
 import { retryLadder, type LadderEnd, scaledClock } from '../../deliver/retry-ladder.ts';
 import { displayUrl } from '../../deliver/target.ts';
 import type { Transport } from '../../deliver/transport.ts';
-import type { Attempt, Delivery } from '../../model/attempt.ts';
+import type { Attempt, Delivery, Purpose } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Environment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
@@ -30,6 +30,8 @@ export interface SendOptions {
   onWait?: (waitMs: number, nextNumber: number) => void;
   /** Sends these bytes and headers as they are, unsigned by us (`replay --exact`). */
   exactly?: SignedRequest;
+  /** Of the delivery; default: `event`. */
+  purpose?: Purpose;
 }
 
 export interface SentDelivery {
@@ -40,7 +42,7 @@ export interface SentDelivery {
 
 /** Signs, sends and records one planned event, as often as the options say. */
 export async function sendEvent(plan: Plan, options: SendOptions, environment: SendEnvironment): Promise<SentDelivery> {
-  const delivery = deliveryOf(plan, environment.recordClock);
+  const delivery = deliveryOf(plan, options, environment.recordClock);
   const attemptOnce = async (number: number): Promise<Attempt> => {
     const request = options.exactly ?? signRequest(plan, options.secret, environment.clock);
     const attempt = await deliver(request, {
@@ -88,7 +90,7 @@ async function record(delivery: Delivery, attempt: Attempt, { history }: SendEnv
   }
 }
 
-function deliveryOf(plan: Plan, clock: Clock): Delivery {
+function deliveryOf(plan: Plan, { exactly, purpose = 'event' }: SendOptions, clock: Clock): Delivery {
   return {
     id: plan.deliveryId,
     webhookUuid: plan.webhookUuid,
@@ -96,9 +98,9 @@ function deliveryOf(plan: Plan, clock: Clock): Delivery {
     event: plan.event.name,
     eventId: plan.eventId,
     direction: 'out',
-    purpose: 'event',
+    purpose,
     url: displayUrl(plan.url),
-    method: plan.method,
+    method: exactly?.method ?? plan.method,
     createdAt: clock.now(),
     body: plan.body,
   };

@@ -10,6 +10,7 @@ import type { Report } from '../../model/report.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import { readEventId, readEventKey, readObject } from '../../vendors/event-key.ts';
+import { defaultAckMode } from '../../vendors/facts.ts';
 import { openReceiver } from '../../receive/receiver.ts';
 import { verifyRequest } from '../../sign/verify.ts';
 import type { OpenTarget } from '../session/open-target.ts';
@@ -148,7 +149,7 @@ function isSuccess(
     judgeAnswer(
       { status, headers: responseHeaders, body: responseBody },
       vendor.success.value,
-      ackMode ?? vendor.success.value.ackModes?.[0],
+      ackMode ?? defaultAckMode(vendor),
     ).outcome === 'delivered'
   );
 }

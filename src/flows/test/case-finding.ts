@@ -1,5 +1,6 @@
 import type { ConformanceCase, Severity } from '../../conform/conformance-case.ts';
-import { forbidsEffect, judgeCase, type Effects, type Verdict } from '../../conform/judge-case.ts';
+import { forbidsEffect, judgeCase, statusOf, type Effects, type Verdict } from '../../conform/judge-case.ts';
+import type { Attempt } from '../../model/attempt.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 import type { EffectsSource } from '../session/read-effects.ts';
@@ -12,6 +13,8 @@ export interface FindingOptions {
   /** Who tells what was processed; null: nobody was asked to. */
   effects: EffectsSource | null;
   rerun: (id: string) => string;
+  /** Whether an attempt was kept in the history. */
+  isRecorded?: (attempt: Attempt) => boolean;
 }
 
 const NOT_KNOWN = 'what was processed could not be read';
@@ -34,7 +37,7 @@ export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarge
       durationMs: 0,
     };
   const told = run.effects.get(one.group) ?? null;
-  const judge = (effects: Effects): Verdict => judgeCase(one, done.requests, done.outcomes, effects, target.vendor);
+  const judge = (effects: Effects): Verdict => judgeCase(one, done.requests, done.attempts, effects, target.vendor);
   const verdict = told === null && options.effects !== null ? judgeUntold(judge, done) : judge(told);
   if (verdict.isGrave && !takesSamples(tried))
     return {
@@ -62,7 +65,20 @@ export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarge
       effects: options.effects,
       rerun: options.rerun,
     }),
+    deliveries: recordedDeliveries(done, verdict, options),
   };
+}
+
+/** The deliveries of a case that were kept, the one that its verdict rests on first; undefined where none was. */
+function recordedDeliveries(
+  { attempts }: TriedCase,
+  { index }: Verdict,
+  { isRecorded }: FindingOptions,
+): string[] | undefined {
+  const decisive = attempts[index];
+  const ordered = decisive === undefined ? attempts : [decisive, ...attempts.filter((one) => one !== decisive)];
+  const kept = ordered.filter((attempt) => isRecorded?.(attempt)).map(({ deliveryId }) => deliveryId);
+  return kept.length === 0 ? undefined : kept;
 }
 
 /** At least one good request was answered with success, in whatever form; or none was sent. */
@@ -77,14 +93,14 @@ function takesSamples(tried: SuiteRun['tried']): boolean {
 }
 
 function isSomeTaken(tried: readonly TriedCase[]): boolean {
-  return tried.length === 0 || tried.some(({ outcomes }) => outcomes.some(({ isSuccess }) => isSuccess));
+  return tried.length === 0 || tried.some(({ attempts }) => attempts.some(({ outcome }) => outcome === 'delivered'));
 }
 
 /** Why an endpoint counts as one that does not answer, although no case was left out for it; null when it answered anything. */
 export function whyUnanswered(tried: SuiteRun['tried']): string | null {
-  const outcomes = [...tried.values()].flatMap(answersWanted);
-  const [first] = outcomes;
-  return first === undefined || outcomes.some(({ status }) => status !== null)
+  const attempts = [...tried.values()].flatMap(answersWanted);
+  const [first] = attempts;
+  return first === undefined || attempts.some((attempt) => statusOf(attempt) !== null)
     ? null
     : `the endpoint does not answer: ${first.error ?? 'no answer'}`;
 }
@@ -100,19 +116,22 @@ export function countWelcomed(
   const warned = findings.flatMap(({ id, group, status }) =>
     group === 'refuse' && status === 'warn' ? (tried.get(id) ?? []) : [],
   );
-  const welcomed = warned.filter(({ requests, outcomes }) =>
-    requests.some(({ expect }, index) => expect === 'refused' && is2xx(outcomes[index]?.status ?? null)),
+  const welcomed = warned.filter(({ requests, attempts }) =>
+    requests.some(({ expect }, index) => expect === 'refused' && is2xx(attempts[index])),
   );
   const processed = ({ expect, key }: TriedCase['requests'][number]): boolean =>
     expect === 'refused' && key !== null && told.has(key);
   return { welcomed: welcomed.length, processesRefused: warned.some(({ requests }) => requests.some(processed)) };
 }
 
-const is2xx = (status: number | null): boolean => status !== null && status >= 200 && status <= 299;
+function is2xx(attempt: Attempt | undefined): boolean {
+  const status = attempt === undefined ? null : statusOf(attempt);
+  return status !== null && status >= 200 && status <= 299;
+}
 
 /** Of the requests that have a right to an answer. */
-function answersWanted({ requests, outcomes }: TriedCase): TriedCase['outcomes'] {
-  return outcomes.filter((_, index) => requests[index]?.expect !== 'shut-out');
+function answersWanted({ requests, attempts }: TriedCase): TriedCase['attempts'] {
+  return attempts.filter((_, index) => requests[index]?.expect !== 'shut-out');
 }
 
 /** Effects were asked for and not told: what fails whatever was processed fails, what passes does so by its status alone. */
@@ -139,10 +158,11 @@ function isSpent({ requests }: TriedCase, { index }: Verdict, told: Effects): bo
 function whatToDo(
   { group, mistake, fix }: ConformanceCase,
   { index }: Verdict,
-  { outcomes }: TriedCase,
+  { attempts }: TriedCase,
   tried: SuiteRun['tried'],
 ): Pick<Finding, 'mistake' | 'fix'> {
-  const isSilent = outcomes[index]?.status === null;
+  const attempt = attempts[index];
+  const isSilent = attempt !== undefined && statusOf(attempt) === null;
   return isSilent && (group === 'refuse' || whyUnanswered(tried) !== null) ? SILENCE : { mistake, fix: fix };
 }
 

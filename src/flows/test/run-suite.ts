@@ -5,6 +5,7 @@ import type { ConformanceCase, Setting, Severity } from '../../conform/conforman
 import { listCases } from '../../conform/list-cases.ts';
 import { selectCases, type CaseChoice } from '../../conform/select-cases.ts';
 import type { Environment } from '../../model/environment.ts';
+import type { AppError } from '../../model/error.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { AckMode } from '../../model/vendor.ts';
@@ -12,6 +13,7 @@ import type { OpenTarget } from '../session/open-target.ts';
 import { countWelcomed, findingOf, takesGoodRequests, whyUnanswered } from './case-finding.ts';
 import { reachEffects, type EffectsSource } from '../session/read-effects.ts';
 import { makeKit } from './suite-kit.ts';
+import { makeTestRecorder, type TestRecords } from './record-tests.ts';
 import { openSuiteSender } from './suite-sender.ts';
 import { tryCases, type SuiteRun } from './try-cases.ts';
 
@@ -24,6 +26,8 @@ export interface SuiteOptions extends CaseChoice {
   severity: Severity;
   baseline: Baseline | null;
   ackMode?: AckMode;
+  /** Where the requests are kept; without it nowhere. */
+  records?: TestRecords;
   /** Milliseconds to wait for the endpoint to answer at all. */
   waitReadyMs?: number;
   /** Milliseconds for everything together. */
@@ -44,6 +48,8 @@ export interface SuiteResult {
   answered: boolean;
   /** Known failures that pass now. */
   fixed: readonly string[];
+  /** Why not every request was kept; null when none was to be, or all were. */
+  recordFailure: AppError | null;
   /** As found, before the baseline made warnings of known failures. */
   found: readonly Finding[];
 }
@@ -67,12 +73,16 @@ export async function runSuite(
   const signal = AbortSignal.any([environment.signal, limit]);
   // Every request under way listens.
   setMaxListeners(0, signal);
+  const recorder = options.records === undefined ? null : makeTestRecorder(target, options.records);
   const sender = await openSuiteSender({
     vendor,
     url: target.url,
     transport: await target.transportOptions(),
+    ackMode: options.ackMode,
+    clock: environment.clock,
+    ids: environment.ids,
     signal,
-    ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }),
+    record: recorder?.record,
   });
   try {
     const kit = makeKit({
@@ -103,7 +113,7 @@ export async function runSuite(
       ...(options.waitReadyMs === undefined ? {} : { waitReadyMs: options.waitReadyMs }),
     });
     const run: SuiteRun = { ...tried, stopped: tried.stopped ?? whyUnanswered(tried.tried) };
-    const found = cases.map((one) => findingOf(one, run, target, options));
+    const found = cases.map((one) => findingOf(one, run, target, { ...options, isRecorded: recorder?.has }));
     const { findings, fixed: passing } = compareWithBaseline(
       found,
       options.baseline?.get(baselineKey(target)) ?? new Set(),
@@ -139,7 +149,13 @@ export async function runSuite(
       startedAt,
       durationMs: performance.now() - beganAt,
     };
-    return { report, answered: run.stopped === null, fixed, found };
+    return {
+      report,
+      answered: run.stopped === null,
+      fixed,
+      recordFailure: recorder?.failure() ?? null,
+      found,
+    };
   } finally {
     await sender.close();
   }

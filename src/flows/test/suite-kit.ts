@@ -43,7 +43,7 @@ export function makeKit({ vendor, url, secret, select, clock, ids }: KitOptions)
         jsonStyle: choice.jsonStyle,
       };
       const { headers, body } = makePlan(options, vendor, at, ids);
-      return { headers, body, key: readEventKey(vendor, headers, readObject(body)) };
+      return { event: name, headers, body, key: readEventKey(vendor, headers, readObject(body)) };
     },
     sign: (body, how = {}) =>
       vendor.signature.value === null || secret === null

@@ -1,18 +1,18 @@
-import { judgeAnswer } from '../../deliver/judge-answer.ts';
-import { explainError } from '../../deliver/explain-error.ts';
-import type { ExpectResult } from '../../deliver/expect-exchange.ts';
-import { openTransport, type Transport, type TransportOptions } from '../../deliver/transport.ts';
-import type { WireResult, WireStage } from '../../deliver/wire.ts';
 import type { WireRequest } from '../../conform/conformance-case.ts';
-import type { Outcome } from '../../conform/judge-case.ts';
+import { deliver } from '../../deliver/deliver.ts';
+import { openTransport, type Transport, type TransportOptions } from '../../deliver/transport.ts';
+import type { Attempt } from '../../model/attempt.ts';
+import type { Clock, Ids } from '../../model/clock.ts';
 import type { Header, SignedRequest } from '../../model/plan.ts';
 import type { AckMode, Vendor } from '../../model/vendor.ts';
 import type { SendRequest } from './run-case.ts';
 
 export interface SuiteSender {
   send: SendRequest;
-  /** Null when something answers; else why not, in plain words. */
-  knock(timeoutMs: number): Promise<string | null>;
+  /** A readiness probe: null when something answers; else why not, in plain words. */
+  probe(timeoutMs: number): Promise<string | null>;
+  /** No connection came about, or nobody listened on it: the request never reached the endpoint. */
+  isUnreached(attempt: Attempt): boolean;
   close(): Promise<void>;
 }
 
@@ -21,7 +21,12 @@ export interface SenderOptions {
   url: string;
   transport: TransportOptions;
   ackMode?: AckMode;
+  /** For the attempts: the true time, and an id for each. */
+  clock: Clock;
+  ids: Ids;
   signal: AbortSignal;
+  /** Keeps an attempt of a case (`--record`). */
+  record?: (request: WireRequest, sent: SignedRequest, attempt: Attempt) => Promise<void>;
 }
 
 /** Of the burst, and some more. */
@@ -31,55 +36,66 @@ const PLAIN_MS = 5000;
 /** A gateway that has nobody behind it yet. */
 const NOT_READY = new Set([502, 503, 504]);
 
-/** Sends the requests of cases, each on a connection of its own unless its way says otherwise. */
-export async function openSuiteSender({
-  vendor,
-  url,
-  transport: options,
-  ackMode,
-  signal,
-}: SenderOptions): Promise<SuiteSender> {
-  const { cert: _cert, key: _key, pfx: _pfx, passphrase: _passphrase, ...bareTls } = options.tls ?? {};
-  const transports = {
-    usual: await openTransport({ ...options, connections: CONNECTIONS, expectedRequests: 100 }),
-    reused: await openTransport({ ...options, connections: 1 }),
-    bare: await openTransport({ ...options, tls: bareTls }),
+/** Sends the requests of cases as `send` does, each on a connection of its own unless its route says otherwise. */
+export async function openSuiteSender(options: SenderOptions): Promise<SuiteSender> {
+  const { vendor, url, transport, ackMode, clock, ids, signal, record } = options;
+  const transports = await openTransports(transport);
+  const sendOver = (over: Transport, request: SignedRequest, stop = signal): Promise<Attempt> =>
+    deliver(request, {
+      transport: over,
+      clock,
+      ids,
+      deliveryId: ids.uuidV7(clock.now()),
+      number: 1,
+      success: vendor.success.value,
+      ackMode,
+      signal: stop,
+    });
+  const sendByRoute = async ({ way }: WireRequest, request: SignedRequest): Promise<Attempt> => {
+    switch (way) {
+      case 'expect-continue': {
+        const { openExpectTransport } = await import('../../deliver/expect-transport.ts');
+        return sendOver(openExpectTransport(transport), request);
+      }
+      case 'reused-connection':
+        return sendOver(transports.reused, request);
+      case 'plain-http':
+        return sendOver(transports.bare, alone(request), AbortSignal.any([signal, AbortSignal.timeout(PLAIN_MS)]));
+      case 'without-certificate':
+        return sendOver(transports.bare, alone(request));
+      default:
+        return sendOver(transports.usual, alone(request));
+    }
   };
-  const outcomeOf = (wire: WireResult | ExpectResult): Outcome =>
-    judge(wire, { vendor, url, transport: transports.usual, ackMode });
   return {
     async send(request) {
-      const signed = toSigned(request, url);
-      switch (request.way) {
-        case 'expect-continue': {
-          const { sendExpecting } = await import('../../deliver/expect-exchange.ts');
-          return outcomeOf(await sendExpecting(signed, options, signal));
-        }
-        case 'reused-connection':
-          return outcomeOf(await transports.reused.send(signed, signal));
-        case 'plain-http':
-          return outcomeOf(
-            await transports.bare.send(alone(signed), AbortSignal.any([signal, AbortSignal.timeout(PLAIN_MS)])),
-          );
-        case 'without-certificate':
-          return outcomeOf(await transports.bare.send(alone(signed), signal));
-        default:
-          return outcomeOf(await transports.usual.send(alone(signed), signal));
-      }
+      const sent = toSigned(request, url);
+      const attempt = await sendByRoute(request, sent);
+      await record?.(request, sent, attempt);
+      return attempt;
     },
-    async knock(timeoutMs) {
-      const wire = await transports.usual.send(
-        alone({ url, method: 'HEAD', headers: [], body: new Uint8Array(), signedAt: 0 }),
-        AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeoutMs))]),
-      );
-      if (wire.status !== null) return NOT_READY.has(wire.status) ? `answered ${wire.status}` : null;
-      return wire.failure?.code === 'ABORTED'
-        ? `no answer within ${timeoutMs} ms`
-        : (outcomeOf(wire).error ?? 'no answer');
+    async probe(timeoutMs) {
+      const head = { url, method: 'HEAD', headers: [], body: new Uint8Array(), signedAt: 0 };
+      const within = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeoutMs))]);
+      const attempt = await sendOver(transports.usual, alone(head), within);
+      if (attempt.status !== null) return NOT_READY.has(attempt.status) ? `answered ${attempt.status}` : null;
+      return attempt.errorCode === 'ABORTED' ? `no answer within ${timeoutMs} ms` : (attempt.error ?? 'no answer');
     },
+    isUnreached: ({ outcome, errorCode, remoteAddress, tls }) =>
+      outcome === 'unreachable' &&
+      (remoteAddress === null || (/^https:/i.test(url) && tls === null) || errorCode === 'ECONNREFUSED'),
     async close() {
       await Promise.all(Object.values(transports).map((one) => one.close()));
     },
+  };
+}
+
+async function openTransports(options: TransportOptions): Promise<Record<'usual' | 'reused' | 'bare', Transport>> {
+  const { cert: _cert, key: _key, pfx: _pfx, passphrase: _passphrase, ...bareTls } = options.tls ?? {};
+  return {
+    usual: await openTransport({ ...options, connections: CONNECTIONS, expectedRequests: 100 }),
+    reused: await openTransport({ ...options, connections: 1 }),
+    bare: await openTransport({ ...options, tls: bareTls }),
   };
 }
 
@@ -92,45 +108,4 @@ export function toSigned({ method, headers, body, way }: WireRequest, url: strin
 function alone(request: SignedRequest): SignedRequest {
   const close: Header = ['Connection', 'close'];
   return { ...request, headers: [...request.headers, close] };
-}
-
-function judge(
-  wire: WireResult | ExpectResult,
-  {
-    vendor,
-    url,
-    transport,
-    ackMode,
-  }: { vendor: Vendor; url: string; transport: Transport; ackMode: AckMode | undefined },
-): Outcome {
-  const { status, failure } = wire;
-  const durationMs = 'timings' in wire ? wire.timings.totalMs : wire.durationMs;
-  const answer =
-    'timings' in wire
-      ? { headers: wire.responseHeaders, body: wire.responseBody }
-      : { headers: wire.headers, body: wire.body };
-  const verdict =
-    status === null
-      ? null
-      : judgeAnswer({ status, ...answer }, vendor.success.value, ackMode ?? vendor.success.value.ackModes?.[0]);
-  if (verdict !== null && (failure === null || verdict.outcome === 'refused'))
-    return { status, isSuccess: verdict.outcome === 'delivered', error: verdict.error, durationMs };
-  const stage: WireStage = failure !== null && 'stage' in failure ? failure.stage : 'answer';
-  const { protocol, host } = new URL(url);
-  const { error } = explainError(failure?.code ?? 'CLOSED', {
-    host,
-    secure: protocol === 'https:',
-    stage,
-    timeoutMs: transport.timeoutMs,
-    clientCertificate: transport.hasClientCertificate,
-    status,
-    detail: failure?.detail ?? '',
-  });
-  return {
-    status: null,
-    isSuccess: false,
-    error,
-    isUnreached: stage === 'dns' || stage === 'connect' || stage === 'tls' || failure?.code === 'ECONNREFUSED',
-    durationMs,
-  };
 }

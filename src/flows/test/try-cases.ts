@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ConformanceCase, Group, Kit } from '../../conform/conformance-case.ts';
-import { forbidsEffect, type Effects } from '../../conform/judge-case.ts';
+import { forbidsEffect, statusOf, type Effects } from '../../conform/judge-case.ts';
 import { AppError } from '../../model/error.ts';
 import {
   joinEffects,
@@ -37,9 +37,9 @@ export interface TryOptions {
 const AT_ONCE = 4;
 /** An endpoint that restarts itself gets so long to come back. */
 const COME_BACK_MS = 2000;
-const KNOCK_MS = 2000;
-const BETWEEN_KNOCKS_MS = 100;
-/** It answers a knock, but keeps events waiting: it will not answer any more, and each costs a whole time-out. */
+const PROBE_MS = 2000;
+const BETWEEN_PROBES_MS = 100;
+/** It answers a probe, but keeps events waiting: it will not answer any more, and each costs a whole time-out. */
 const SILENT_AT_MOST = 3;
 /** A connection that is cut at once costs nothing. */
 const LONG_SILENCE_MS = 1000;
@@ -171,15 +171,15 @@ async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions
     return;
   }
   const why = await awaitAnswer(state.tried.size === 0 ? 0 : COME_BACK_MS, options);
-  const isUnreached = tried.outcomes.every((outcome) => outcome.isUnreached === true);
+  const wasDown = tried.attempts.every((attempt) => options.sender.isUnreached(attempt));
   if (why !== null) state.stopped ??= signal.aborted ? whyStopped() : `the endpoint stopped answering: ${why}`;
   // It was down before this case came, which says nothing of the case.
-  if (isUnreached && why === null) state.tried.set(one.id, await runNoted(one, state, options));
-  else if (!isUnreached) state.tried.set(one.id, tried);
-  if ((tried.outcomes.at(-1)?.durationMs ?? 0) < LONG_SILENCE_MS) return;
+  if (wasDown && why === null) state.tried.set(one.id, await runNoted(one, state, options));
+  else if (!wasDown) state.tried.set(one.id, tried);
+  if ((tried.attempts.at(-1)?.timings.totalMs ?? 0) < LONG_SILENCE_MS) return;
   state.silent += 1;
   if (state.silent >= SILENT_AT_MOST)
-    state.stopped ??= `the endpoint does not answer: ${tried.outcomes.at(-1)?.error ?? 'no answer'}`;
+    state.stopped ??= `the endpoint does not answer: ${tried.attempts.at(-1)?.error ?? 'no answer'}`;
 }
 
 async function runNoted(one: ConformanceCase, state: RunState, { kit, sender }: TryOptions): Promise<TriedCase> {
@@ -188,8 +188,8 @@ async function runNoted(one: ConformanceCase, state: RunState, { kit, sender }: 
   return tried;
 }
 
-function lacksAnswer({ requests, outcomes }: TriedCase): boolean {
-  return outcomes.some(({ status }, index) => status === null && requests[index]?.expect !== 'shut-out');
+function lacksAnswer({ requests, attempts }: TriedCase): boolean {
+  return attempts.some((attempt, index) => statusOf(attempt) === null && requests[index]?.expect !== 'shut-out');
 }
 
 /** With `--wait-ready`: until it answers. Null when it does. */
@@ -206,16 +206,16 @@ async function awaitAnswer(withinMs: number, { sender, signal }: TryOptions): Pr
   const beganAt = performance.now();
   for (;;) {
     const leftMs = withinMs - (performance.now() - beganAt);
-    const why = await sender.knock(Math.max(BETWEEN_KNOCKS_MS, Math.min(KNOCK_MS, leftMs)));
-    if (why === null || signal.aborted || performance.now() - beganAt + BETWEEN_KNOCKS_MS > withinMs) return why;
-    await setTimeout(BETWEEN_KNOCKS_MS);
+    const why = await sender.probe(Math.max(BETWEEN_PROBES_MS, Math.min(PROBE_MS, leftMs)));
+    if (why === null || signal.aborted || performance.now() - beganAt + BETWEEN_PROBES_MS > withinMs) return why;
+    await setTimeout(BETWEEN_PROBES_MS);
   }
 }
 
 /** Of the events that were answered with success: they should show among the effects. */
 function acceptedKeys(tried: TriedCase | undefined): string[] {
   return (tried?.requests ?? []).flatMap(({ expect, key }, index) =>
-    expect === 'accepted' && key !== null && tried?.outcomes[index]?.isSuccess ? [key] : [],
+    expect === 'accepted' && key !== null && tried?.attempts[index]?.outcome === 'delivered' ? [key] : [],
   );
 }
 

@@ -2,47 +2,79 @@ import { request as requestHttp, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Header, SignedRequest } from '../model/plan.ts';
 import { makeSecureContext } from './client-certificate.ts';
-import { openConnection, type ConnectionOptions } from './connection.ts';
+import { openConnection, type Connection, type ConnectionOptions } from './connection.ts';
 import { failureCode } from './failure-code.ts';
 import { stopwatchMs } from './stopwatch.ts';
 import { basicAuthorization, parseTarget } from './target.ts';
-import type { TransportOptions } from './transport.ts';
-
-/** What came of a request with `Expect: 100-continue`. */
-export interface ExpectResult {
-  status: number | null;
-  headers: readonly Header[];
-  body: Uint8Array;
-  /** Short and stable, see `failure-code.ts`; null with an answer. */
-  failure: { code: string; detail: string } | null;
-  durationMs: number;
-}
+import type { Transport, TransportOptions } from './transport.ts';
+import { makeWireHeaders } from './wire-headers.ts';
+import type { WireResult } from './wire.ts';
 
 /** curl sends the body after a second, whether it was asked for or not. */
 const PATIENCE_MS = 1000;
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * Sends the head of a request with `Expect: 100-continue` (RFC 9110, section 10.1.1) and the body once it is asked for,
- * or a second has passed. undici, which sends everything else, cannot do that. Never rejects for what the endpoint does.
+ * Sends the head of each request with `Expect: 100-continue` (RFC 9110, section 10.1.1) and the body once it is asked
+ * for, or a second has passed, on a connection of its own. undici, which sends everything else, cannot do that.
  */
-export async function sendExpecting(
+export function openExpectTransport(options: TransportOptions): Transport {
+  const { cert, key, pfx } = options.tls ?? {};
+  return {
+    timeoutMs: options.timeoutMs,
+    hasClientCertificate: (cert ?? key ?? pfx) !== undefined,
+    send: (request, signal) => sendExpecting(request, options, signal),
+    close: async () => undefined,
+  };
+}
+
+type Answered = Pick<
+  WireResult,
+  'status' | 'responseHeaders' | 'responseBody' | 'responseBytes' | 'responseTruncated' | 'failure'
+> & { firstByteAt: number | null };
+
+/** Never rejects for what the endpoint does. */
+async function sendExpecting(
   request: SignedRequest,
   options: TransportOptions,
-  signal?: AbortSignal,
-): Promise<ExpectResult> {
+  signal: AbortSignal | undefined,
+): Promise<WireResult> {
   const url = parseTarget(request.url);
+  const close: Header = ['Connection', 'close'];
+  const { shown } = makeWireHeaders({ ...request, headers: [...request.headers, close] }, url);
   const connecting = await connectionOptions(url, options);
   const beganAt = stopwatchMs();
-  const answer = await exchange(url, request, connecting, options.timeoutMs, signal).catch(
-    (error: NodeJS.ErrnoException) => ({
-      status: null,
-      headers: [],
-      body: new Uint8Array(),
-      failure: { code: failureCode(error), detail: error.message },
-    }),
+  const opened: { connection: Connection | null } = { connection: null };
+  const { firstByteAt, ...answer } = await exchange(url, request, connecting, options.timeoutMs, signal, opened).catch(
+    (error: NodeJS.ErrnoException) => failed(error, opened.connection),
   );
-  return { ...answer, durationMs: stopwatchMs() - beganAt };
+  const { dnsMs = null, connectMs = null, tlsMs = null } = opened.connection ?? {};
+  return {
+    requestHeaders: [...shown, ['expect', '100-continue']],
+    ...answer,
+    timings: {
+      dnsMs,
+      connectMs,
+      tlsMs,
+      firstByteMs: firstByteAt === null ? null : firstByteAt - beganAt,
+      totalMs: stopwatchMs() - beganAt,
+    },
+    remoteAddress: opened.connection?.remoteAddress ?? null,
+    tls: opened.connection?.tls ?? null,
+  };
+}
+
+function failed(error: NodeJS.ErrnoException, connection: Connection | null): Answered {
+  const stage = connection === null || connection.stage === 'open' ? 'answer' : connection.stage;
+  return {
+    status: null,
+    responseHeaders: [],
+    responseBody: new Uint8Array(),
+    responseBytes: 0,
+    responseTruncated: false,
+    failure: { code: failureCode(error), detail: error.message, stage, cause: error },
+    firstByteAt: null,
+  };
 }
 
 async function connectionOptions(
@@ -66,7 +98,8 @@ async function exchange(
   connecting: ConnectionOptions,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-): Promise<Omit<ExpectResult, 'durationMs'>> {
+  watched: { connection: Connection | null },
+): Promise<Answered> {
   const limit = AbortSignal.timeout(Math.ceil(timeoutMs));
   const stop = signal === undefined ? limit : AbortSignal.any([limit, signal]);
   const stopped = new Promise<never>((_, reject) => {
@@ -75,20 +108,18 @@ async function exchange(
   });
   // Both may still fail after the other one has won.
   stopped.catch(() => undefined);
-  let socket: Socket | undefined;
   const opened = new Promise<Socket>((resolve, reject) => {
-    const connection = openConnection(url, connecting, (error, ready) => {
+    watched.connection = openConnection(url, connecting, (error, ready) => {
       if (ready === null) reject(error ?? withCode('CLOSED'));
       else resolve(ready);
     });
-    ({ socket } = connection);
   });
   opened.catch(() => undefined);
   try {
     const ready = await Promise.race([opened, stopped]);
     return await Promise.race([converse(url, request, ready), stopped]);
   } finally {
-    socket?.destroy();
+    watched.connection?.socket.destroy();
   }
 }
 
@@ -96,11 +127,7 @@ function withCode(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-function converse(
-  url: URL,
-  { method, headers, body }: SignedRequest,
-  socket: Socket,
-): Promise<Omit<ExpectResult, 'durationMs'>> {
+function converse(url: URL, { method, headers, body }: SignedRequest, socket: Socket): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const basic = basicAuthorization(url);
     const all: Header[] = [
@@ -135,7 +162,8 @@ function converse(
   });
 }
 
-async function collect(response: IncomingMessage): Promise<Omit<ExpectResult, 'durationMs'>> {
+async function collect(response: IncomingMessage): Promise<Answered> {
+  const firstByteAt = stopwatchMs();
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -150,8 +178,11 @@ async function collect(response: IncomingMessage): Promise<Omit<ExpectResult, 'd
   ]);
   return {
     status: response.statusCode ?? null,
-    headers,
-    body: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES),
+    responseHeaders: headers,
+    responseBody: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES),
+    responseBytes: length,
+    responseTruncated: length > MAX_BODY_BYTES,
     failure: null,
+    firstByteAt,
   };
 }
