@@ -45,7 +45,7 @@ export function chooseAcceptedSources(options: SourceOptions, config: Config): A
     networks: [...allowedNetworks(options, webhook), ...vendors.flatMap(vendorNetworks)],
     suffixes: [
       ...new Set([
-        ...vendors.flatMap(({ trust }) => trust.reverseDnsSuffix?.suffix ?? []),
+        ...vendors.flatMap(({ trust }) => trust.reverseDnsSuffix?.value ?? []),
         ...options.suffix.map(checkSuffix),
       ]),
     ],
@@ -116,7 +116,7 @@ function readFile(given: ListBytes): ListEntry[] {
 
 function vendorNetworks(vendor: Vendor): AcceptedNetworks[] {
   if (vendor.trust.networks === undefined) return [];
-  const { cidrs, certainty } = vendor.trust.networks;
+  const { value: cidrs, certainty } = vendor.trust.networks;
   const entries = readEntries(cidrs, 'config', vendor.title);
   return [{ kind: 'network', vendor, certainty, entries, match: makeMatcher(entries) }];
 }
@@ -124,7 +124,7 @@ function vendorNetworks(vendor: Vendor): AcceptedNetworks[] {
 /** The networks as they are written, comma-separated. */
 export const networksText = ({ entries }: AcceptedNetworks): string => entries.map(({ text }) => text).join(', ');
 
-function noSourcesOf({ title, signature, trust }: Vendor, hint: string): AppError {
+function noSourcesOf({ title, signature: { value: signature }, trust }: Vendor, hint: string): AppError {
   const instead =
     signature !== null
       ? `; its signature (${signature.header}) tells who called: webhook verify`

@@ -75,7 +75,7 @@ export async function checkEndpointSource(
     answers,
     lookupError,
     claims,
-    isSigned: target.vendor.signature !== null,
+    isSigned: target.vendor.signature.value !== null,
     hasSecret: target.signingSecret !== null,
   });
   return {
@@ -100,7 +100,7 @@ export async function checkEndpointSource(
 function claimable(vendor: Vendor, { networks: [first] }: ExpectedCallers): Vendor {
   return first === undefined
     ? vendor
-    : { ...vendor, trust: { ...vendor.trust, networks: { cidrs: [first.network.text], certainty: 'us' } } };
+    : { ...vendor, trust: { ...vendor.trust, networks: { value: [first.network.text], certainty: 'us' } } };
 }
 
 /** A good request to each address of the host, one after the other. */

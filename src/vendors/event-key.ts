@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
-import { perVendor } from './per-vendor.ts';
+import { idHeaderOf, idPathsOf, keyPathsOf } from './facts.ts';
 
 /** A text or number at a dotted path, as text; null when there is none. */
 export function readScalar(payload: JsonObject | null, path: string): string | null {
@@ -36,21 +36,11 @@ export function readEventKey(vendor: Vendor, headers: readonly Header[], payload
   return readEventId(vendor, headers, payload) ?? readFirst(payload, keyPathsOf(vendor));
 }
 
-const idPathsOf = perVendor(({ events }) => [...new Set(events.flatMap(({ idField }) => idField ?? []))]);
-const keyPathsOf = perVendor(({ events }) => [...new Set(events.flatMap(({ keyField }) => keyField ?? []))]);
-
-/** The header whose value is made anew for each event. */
-export const idHeaderOf = perVendor(
-  ({ headers }): string | null =>
-    headers.find(({ value }) => typeof value === 'object' && 'generated' in value && value.generated === 'uuid')
-      ?.name ?? null,
-);
-
 /** The first header of that name, in any letter case. */
 export function readHeader(headers: readonly Header[], name: string | null): string | null {
   if (name === null) return null;
   for (const header of headers) {
-    // Letter case takes longest: most names differ in length already, and the right one is written as the vendor writes it.
+    // Comparing letter case is slow. Most names differ in length, and the right one comes as the vendor writes it.
     if (header[0].length === name.length && (header[0] === name || header[0].toLowerCase() === name.toLowerCase()))
       return header[1];
   }
