@@ -149,26 +149,15 @@ test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))(
   },
 );
 
-function vendorRow({
-  title,
-  documentation,
-  events,
-  signature,
-  success,
-  retries,
-  timeoutMs,
-  timeoutCertainty,
-}: Vendor): string {
+function vendorRow({ title, documentation, events, signature, success, retries, timeoutMs }: Vendor): string {
   const names = events.map(({ name }) => `\`${name}\``).join(', ');
-  const signed = signature === null ? 'none' : `\`${signature.header}\` (${signature.certainty})`;
-  const statuses = success.statuses === '2xx' ? 'any 2xx' : `${success.statuses.join(', ')} only`;
+  const signed = `${signature.value === null ? 'none' : `\`${signature.value.header}\``} (${signature.certainty})`;
+  const statuses = success.value.statuses === '2xx' ? 'any 2xx' : `${success.value.statuses.join(', ')} only`;
   const counts = `${statuses} (${success.certainty})`;
-  const ends =
-    retries.deactivatesAfterMs === undefined
-      ? ''
-      : `, deactivated after ${formatDuration(retries.deactivatesAfterMs)} (${retries.deactivationCertainty})`;
-  const ladder = `${retries.delaysMs.length} (${retries.certainty})${ends}`;
-  const timeout = `${formatDuration(timeoutMs)} (${timeoutCertainty})`;
+  const { delaysMs, deactivatesAfterMs: end } = retries;
+  const ends = end === undefined ? '' : `, deactivated after ${formatDuration(end.value)} (${end.certainty})`;
+  const ladder = `${delaysMs.value.length} (${delaysMs.certainty})${ends}`;
+  const timeout = `${formatDuration(timeoutMs.value)} (${timeoutMs.certainty})`;
   return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${ladder} | ${timeout} |`;
 }
 

@@ -5,16 +5,14 @@ import type { CaseTemplate, Kit, WireRequest } from './conformance-case.ts';
 import {
   eventFieldOf,
   eventHeaderOf,
-  isTimed,
   ladderMs,
   listedFields,
   longField,
   nullableFields,
-  ofIds,
-  ofLongText,
   proseFields,
   toleranceMs,
-} from './vendor-facts.ts';
+} from '../vendors/facts.ts';
+import { ofIds, ofLongText, ofTimed } from './vendor-facts.ts';
 
 const MIB = 1024 * 1024;
 const BURST = 20;
@@ -229,7 +227,7 @@ export const ACCEPT_CASES: readonly CaseTemplate[] = [
     id: 'within-window',
     title: 'a signature of half the tolerated age is taken',
     severity: 'must',
-    applies: isTimed,
+    applies: ofTimed,
     change: (kit) => [goodRequest(kit, {}, { agoMs: toleranceMs(kit.vendor) / 2 })],
     mistake: 'the window is smaller than the documented one, or the time is read in another unit',
     fix: "tolerate what the vendor's documentation says, and read the time in the unit it says",
@@ -288,7 +286,7 @@ function withUnknownEvent(kit: Kit): WireRequest {
 
 /** Something a receiver refuses with the body still unread: of an unsigned vendor a wrong content type. */
 function refusable(kit: Kit): WireRequest[] {
-  if (kit.vendor.signature !== null) return [goodRequest(kit, {}, { secret: 'another' }, 'whatever')];
+  if (kit.vendor.signature.value !== null) return [goodRequest(kit, {}, { secret: 'another' }, 'whatever')];
   return [addHeader({ ...goodRequest(kit), expect: 'whatever' }, 'Content-Type', 'text/plain')];
 }
 

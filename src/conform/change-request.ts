@@ -28,7 +28,7 @@ export function withSignature(
   signature: string | null,
   expect: Expectation,
 ): WireRequest {
-  const name = vendor.signature?.header;
+  const name = vendor.signature.value?.header;
   return {
     event,
     method: 'POST',

@@ -1,5 +1,6 @@
 import type { Attempt } from '../model/attempt.ts';
 import type { Vendor } from '../model/vendor.ts';
+import { successText } from '../vendors/facts.ts';
 import type { ConformanceCase, Expectation, WireRequest } from './conformance-case.ts';
 
 /** The status that the endpoint answered with; null without a whole answer. */
@@ -97,7 +98,8 @@ function judgeAccepted(
   count: number | null,
   { vendor, slowAboveMs, effects }: Circumstances,
 ): Verdict {
-  const expected = expect === 'tolerated' ? successText(vendor) : `${successText(vendor)}, processed once`;
+  const expected =
+    expect === 'tolerated' ? successText(vendor.success.value) : `${successText(vendor.success.value)}, processed once`;
   const observed = observe(attempt, expect === 'tolerated' ? null : count);
   if (!isSuccess(attempt)) {
     return statusOf(attempt) === null
@@ -122,7 +124,7 @@ function judgeAccepted(
   if (slowAboveMs !== null && attempt.timings.totalMs > slowAboveMs)
     return verdict(
       'warn',
-      `answered after ${seconds(attempt.timings.totalMs)}; ${vendor.title} waits ${seconds(vendor.timeoutMs)}`,
+      `answered after ${seconds(attempt.timings.totalMs)}; ${vendor.title} waits ${seconds(vendor.timeoutMs.value)}`,
       `within ${seconds(slowAboveMs)}`,
       observed,
     );
@@ -305,10 +307,6 @@ function observe(attempt: Attempt, count: number | null): string {
   const processed =
     count === null ? '' : count === 0 ? ', not processed' : count === 1 ? ', processed' : `, processed ${count} times`;
   return `${statusOf(attempt) ?? 'no answer'}${processed}`;
-}
-
-function successText({ success }: Vendor): string {
-  return success.statuses === '2xx' ? 'any 2xx' : success.statuses.join(' or ');
 }
 
 const seconds = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toFixed(1))} s`);

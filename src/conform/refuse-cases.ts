@@ -15,12 +15,12 @@ import {
   eventHeaderOf,
   idHeaderOf,
   isSigned,
-  isTimed,
   proseFields,
   signaturePart,
   signsBodyAlone,
   toleranceMs,
-} from './vendor-facts.ts';
+} from '../vendors/facts.ts';
+import { ofSigned, ofTimed } from './vendor-facts.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -35,7 +35,7 @@ const forging = (
   mistake: string,
   fix: string,
   more: Partial<CaseTemplate> = {},
-): CaseTemplate => ({ id, title, severity: 'must', applies: isSigned, change, mistake, fix, ...more });
+): CaseTemplate => ({ id, title, severity: 'must', applies: ofSigned, change, mistake, fix, ...more });
 
 const signing = (
   id: string,
@@ -121,7 +121,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     (kit) => [goodRequest(kit, {}, { agoMs: toleranceMs(kit.vendor) + MINUTE_MS }, 'refused')],
     'the time of the signature is not looked at',
     'refuse a signature whose time is further off than the tolerance',
-    { applies: isTimed },
+    { applies: ofTimed },
   ),
   forging(
     'future',
@@ -129,15 +129,17 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     (kit) => [goodRequest(kit, {}, { agoMs: -toleranceMs(kit.vendor) - MINUTE_MS }, 'refused')],
     'only old times are refused',
     'compare the absolute difference: Math.abs(now - t)',
-    { applies: isTimed },
+    { applies: ofTimed },
   ),
   forging(
     'time-unit',
     'a time in the other unit (seconds, milliseconds) is refused',
-    (kit) => [goodRequest(kit, {}, { unit: kit.vendor.signature?.timestampUnit === 's' ? 'ms' : 's' }, 'refused')],
+    (kit) => [
+      goodRequest(kit, {}, { unit: kit.vendor.signature.value?.timestampUnit === 's' ? 'ms' : 's' }, 'refused'),
+    ],
     'the unit is guessed from the size of the number, or the window has one side only',
     "read the time in the vendor's unit",
-    { applies: isTimed, severity: 'should' },
+    { applies: ofTimed, severity: 'should' },
   ),
   forging(
     'two-headers-good-first',
@@ -222,7 +224,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     captured,
     'the time of the signature is not looked at',
     'refuse a signature whose time is further off than the tolerance',
-    { applies: isTimed },
+    { applies: ofTimed },
   ),
   forging(
     'replay-refreshed',
@@ -246,7 +248,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     swappedEvent,
     'the header is trusted, which is not signed',
     'take the event from the signed body, and refuse a request whose header differs',
-    { applies: ({ vendor }) => vendor.signature !== null && eventHeaderOf(vendor) !== null, severity: 'should' },
+    { applies: ({ vendor }) => isSigned(vendor) && eventHeaderOf(vendor) !== null, severity: 'should' },
   ),
   forging(
     'forged-chunked',
@@ -389,7 +391,7 @@ function twoHeaders(kit: Kit, order: 'good first' | 'bad first'): WireRequest[] 
 
 /** One signature header for each secret. */
 function withSignatures(kit: Kit, event: GoodEvent, secrets: readonly ('right' | 'another')[]): WireRequest {
-  const name = kit.vendor.signature?.header ?? '';
+  const name = kit.vendor.signature.value?.header ?? '';
   const signatures = secrets.map(
     (secret) => [name, kit.sign(event.body, secret === 'right' ? {} : { secret }) ?? ''] as const,
   );

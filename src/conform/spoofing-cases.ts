@@ -1,7 +1,8 @@
 import type { Header } from '../model/plan.ts';
 import { goodRequest } from './change-request.ts';
 import type { CaseTemplate, WireRequest } from './conformance-case.ts';
-import { isUnsigned, vendorAddress } from './vendor-facts.ts';
+import { vendorAddress } from '../vendors/facts.ts';
+import { ofUnsigned } from './vendor-facts.ts';
 
 export const RFC_7239 = 'https://www.rfc-editor.org/rfc/rfc7239#section-8.1';
 
@@ -59,7 +60,7 @@ export const ADDRESS_CASES: readonly CaseTemplate[] = BELIEVED.map(({ id, title,
   id,
   title,
   severity: 'must',
-  applies: isUnsigned,
+  applies: ofUnsigned,
   change: (kit) => {
     const claims = names.flatMap((name) => [
       ...claimsOf(name, vendorAddress(kit.vendor)),

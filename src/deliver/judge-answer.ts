@@ -1,6 +1,7 @@
 import type { Outcome } from '../model/attempt.ts';
 import type { Header } from '../model/plan.ts';
 import type { AckMode, SuccessRule } from '../model/vendor.ts';
+import { isSuccessStatus } from '../vendors/facts.ts';
 import { hideQuerySecrets } from '../model/url-secrets.ts';
 
 export interface Answer {
@@ -26,7 +27,7 @@ export interface Verdict {
  * bodies do, and refusing one would retry a mail that the endpoint has taken.
  */
 export function judgeAnswer(answer: Answer, success: SuccessRule, ackMode: AckMode = 'lenient'): Verdict {
-  if (!counts(answer.status, success)) return refuse(`HTTP_${answer.status}`, ...statusWords(answer, success));
+  if (!isSuccessStatus(answer.status, success)) return refuse(`HTTP_${answer.status}`, ...statusWords(answer, success));
   if (ackMode === 'ack' && !isAcknowledged(answer)) {
     return refuse(
       'ACK_MISSING',
@@ -59,10 +60,6 @@ const refuse = (errorCode: string, error: string, hint: string | null): Verdict 
   hint,
   control: [],
 });
-
-function counts(status: number, { statuses }: SuccessRule): boolean {
-  return statuses === '2xx' ? status >= 200 && status <= 299 : statuses.includes(status);
-}
 
 function isAcknowledged({ headers, body }: Answer): boolean {
   return headerOf(headers, 'x-mailkite-ack')?.trim().toLowerCase() === 'ok' || objectIn(body)?.['status'] === 'ok';

@@ -1,4 +1,5 @@
 import type { Attempt } from '../model/attempt.ts';
+import { successText } from '../vendors/facts.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Vendor } from '../model/vendor.ts';
 import type { SentCall } from './fault-injection.ts';
@@ -70,14 +71,16 @@ function judgeRecovery({ vendor, attempts, ended, sinceStartMs, describe }: Walk
     status: 'fail',
     detail: `none of ${attempts.length} attempts in ${describe(sinceStartMs.at(-1) ?? 0)} was taken`,
     expected:
-      vendor.success.statuses === '2xx' ? 'a status from 200 to 299' : `status ${vendor.success.statuses.join(' or ')}`,
+      vendor.success.value.statuses === '2xx'
+        ? 'a status from 200 to 299'
+        : `status ${successText(vendor.success.value)}`,
     observed: last === undefined ? null : `${last.status ?? last.errorCode}: ${last.error}`,
     fix: last?.hint ?? null,
   };
 }
 
 function judgeActive({ vendor, ended, sinceStartMs, describe }: Walk): RetryConclusion {
-  const limitMs = vendor.retries.deactivatesAfterMs;
+  const limitMs = vendor.retries.deactivatesAfterMs?.value;
   if (limitMs === undefined) return skip(`${vendor.title} is not known to switch webhooks off`);
   if (ended === 'aborted') return skip('stopped before the end');
   if (ended === 'delivered')
@@ -115,13 +118,13 @@ function judgeBodies({ vendor, calls }: Walk): RetryConclusion {
 }
 
 function judgeSignatures({ vendor, verdicts }: Walk): RetryConclusion {
-  if (vendor.signature === null) return skip(`${vendor.title} does not sign`);
+  if (vendor.signature.value === null) return skip(`${vendor.title} does not sign`);
   if (verdicts === null) return skip('the signature was given with -H');
   const wrong = verdicts.findIndex((verdict) => verdict !== 'valid');
   if (wrong >= 0)
     return { status: 'fail', detail: `attempt ${wrong + 1} is ${verdicts[wrong]} at the time it is sent` };
   const time =
-    vendor.signature.timestampUnit === undefined
+    vendor.signature.value.timestampUnit === undefined
       ? `; ${vendor.title} signs no time, so all are alike`
       : ', each with the time of its own attempt';
   return pass(`${verdicts.length} valid${time}`);

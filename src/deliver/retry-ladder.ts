@@ -25,14 +25,14 @@ export async function retryLadder(
   } = {},
 ): Promise<WalkedLadder> {
   const attempts: Attempt[] = [];
-  const givesUpAt = clock.now() + (ladder.deactivatesAfterMs ?? Number.POSITIVE_INFINITY);
+  const givesUpAt = clock.now() + (ladder.deactivatesAfterMs?.value ?? Number.POSITIVE_INFINITY);
   const failed: LadderEnd = ladder.deactivatesAfterMs === undefined ? 'exhausted' : 'deactivated';
   for (let number = 1; ; number++) {
     const attempt = await attemptOnce(number);
     attempts.push(attempt);
     if (attempt.outcome === 'delivered') return { attempts, ended: 'delivered' };
     if (options.signal?.aborted) return { attempts, ended: 'aborted' };
-    const delayMs = ladder.delaysMs[number - 1];
+    const delayMs = ladder.delaysMs.value[number - 1];
     const patienceMs = givesUpAt - clock.now();
     if (delayMs === undefined || patienceMs <= 0) return { attempts, ended: failed };
     // Attempts take time too, so the last wait is cut to end when the vendor's patience does.

@@ -1,4 +1,4 @@
-import type { Certainty, VendorId } from './vendor.ts';
+import type { Evidence, VendorId, VendorNote } from './vendor.ts';
 
 /** One line of a vendor's routing table: which recipients, and what becomes of their mail. */
 export interface Route {
@@ -18,6 +18,12 @@ export interface RouteAction {
   does: string;
 }
 
+/** What a route may match by. */
+export interface RoutePattern extends Evidence {
+  form: string;
+  matches: string;
+}
+
 /** How a vendor routes inbound mail. Data only. */
 export interface Routing {
   vendor: VendorId;
@@ -27,6 +33,6 @@ export interface Routing {
   actions: readonly RouteAction[];
   /** Where a route names none. */
   defaultAction: string;
-  patterns: readonly { form: string; matches: string; certainty: Certainty }[];
-  notes: readonly { text: string; certainty: Certainty }[];
+  patterns: readonly RoutePattern[];
+  notes: readonly VendorNote[];
 }

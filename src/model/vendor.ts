@@ -1,10 +1,32 @@
 import type { JsonValue } from './json.ts';
 
 /**
- * How sure a fact is: `doc` the vendor's own documentation says it, `pub` seen in its public code
- * or later documentation, `inf` inferred (overridable), `us` documented nowhere: our choice.
+ * How certain a fact is: `doc` the vendor's own documentation says it, `pub` seen in its public code
+ * or later documentation, `inf` inferred (overridable), `us` documented nowhere: our choice,
+ * `user` from the user's own file.
  */
-export type Certainty = 'doc' | 'pub' | 'inf' | 'us';
+export type Certainty = 'doc' | 'pub' | 'inf' | 'us' | 'user';
+
+/** What a statement rests on. `evidenceOf` in `vendors/facts.ts` fills in what is left out. */
+export interface Evidence {
+  certainty: Certainty;
+  /** Where it was read. Left out: in the vendor's `documentation`. */
+  source?: string;
+  /** When it was looked up, as `YYYY-MM-DD`. Left out: at the vendor's `lookedAt`. */
+  lookedAt?: string;
+  /** What it means, its unit, or how it is known. */
+  note?: string;
+}
+
+/** One value and what it rests on. */
+export interface Fact<T> extends Evidence {
+  value: T;
+}
+
+/** A statement in words: a fact that no other property carries. */
+export interface VendorNote extends Evidence {
+  text: string;
+}
 
 export type VendorId = string;
 
@@ -40,10 +62,9 @@ export type Generated =
   | 'attachment-url';
 
 /** One field of a payload. The order of a field list is the order of the keys on the wire. */
-export interface Field {
+export interface Field extends Evidence {
   name: string;
   type: 'string' | 'number' | 'integer' | 'boolean' | 'object' | 'array';
-  certainty: Certainty;
   /** What the full sample holds. Objects with `fields` and generated values need none. */
   example?: JsonValue;
   /** What the minimal sample holds; without it the example serves, unless the field is `optional`. */
@@ -56,21 +77,20 @@ export interface Field {
   /** Text that people write, in any letters: a line, or as long as a mail. */
   prose?: 'line' | 'long';
   /** All values the vendor's documentation names; a receiver should still survive another one. */
-  values?: readonly JsonValue[];
+  values?: Fact<readonly JsonValue[]>;
   /** The fields of an object. Absent on an object of any keys. */
   fields?: readonly Field[];
   /** The elements of an array; without an `example` a sample holds one of them. */
   items?: Omit<Field, 'name' | 'certainty'>;
   /** Name of the data-selection element (Mail-Plus) that switches this field on or off; such a field may be absent. */
   selectable?: string;
-  /** What it means, its unit, or where the fact comes from. */
-  note?: string;
+  /** What is known of it with another certainty. */
+  remarks?: readonly VendorNote[];
 }
 
-export interface VendorEvent {
+export interface VendorEvent extends Evidence {
   name: string;
   summary: string;
-  certainty: Certainty;
   fields: readonly Field[];
   /** Further samples by name: what differs from the full sample, as top-level values. */
   variants?: Readonly<Record<string, Readonly<Record<string, JsonValue>>>>;
@@ -87,11 +107,11 @@ export interface VendorEvent {
 }
 
 /** One header the vendor sends beside the signature: a fixed text, or a value of the event. */
-export interface VendorHeader {
+export interface VendorHeader extends Evidence {
   name: string;
   value: string | { generated: Generated } | { field: string };
-  certainty: Certainty;
-  note?: string;
+  /** What is known of it with another certainty. */
+  remarks?: readonly VendorNote[];
 }
 
 /** What a signature is made of: literal texts, the timestamp, the raw body bytes. */
@@ -107,22 +127,16 @@ export interface Signature {
   /** Unit of the timestamp; absent where the signature carries none. */
   timestampUnit?: 'ms' | 's';
   /** How far the timestamp may be off for a receiver, in milliseconds. */
-  toleranceMs?: number;
-  toleranceCertainty?: Certainty;
+  toleranceMs?: Fact<number>;
   /** How the vendor's own secrets begin: a secret without it is probably something else. */
   secretPrefix?: string;
-  certainty: Certainty;
 }
 
 export interface RetryLadder {
   /** Waits before the second, third … attempt, in milliseconds. */
-  delaysMs: readonly number[];
+  delaysMs: Fact<readonly number[]>;
   /** After this long without success the vendor deactivates the whole webhook. */
-  deactivatesAfterMs?: number;
-  deactivationCertainty?: Certainty;
-  /** Of the steps. */
-  certainty: Certainty;
-  note?: string;
+  deactivatesAfterMs?: Fact<number>;
 }
 
 export type AckMode = 'lenient' | 'ack' | 'control';
@@ -132,32 +146,27 @@ export interface SuccessRule {
   statuses: '2xx' | readonly number[];
   /** The acknowledgement modes the vendor offers; the first is its default. */
   ackModes?: readonly AckMode[];
-  certainty: Certainty;
-  note?: string;
 }
 
-/** How the vendor's client certificate is made and shown. */
-export interface ClientCertificateRule {
-  note: string;
-  certainty: Certainty;
-  /** What the vendor demands of the private key of a customer's own certificate. */
-  ownKey?: { type: 'rsa'; encrypted: boolean; certainty: Certainty };
+/** What a vendor demands of the private key of a customer's own certificate. */
+export interface OwnKeyRule {
+  type: 'rsa';
+  encrypted: boolean;
 }
 
+/** How a receiver can tell that a request is the vendor's, and what the vendor asks of the receiver's TLS. */
 export interface Trust {
-  clientCertificate?: ClientCertificateRule;
+  /** The vendor shows a client certificate; the note says how it is made. */
+  clientCertificate?: Fact<true>;
+  ownKey?: Fact<OwnKeyRule>;
   /** A certificate given by the customer replaces every trust store: the endpoint is trusted by it alone. */
-  pinnedCertificate?: { note: string; certainty: Certainty };
+  pinnedCertificate?: Fact<true>;
   /** The vendor's TLS library sends no certificate when the server's list of CAs does not name its issuer. */
-  needsListedIssuer?: { note: string; certainty: Certainty };
-  networks?: { cidrs: readonly string[]; certainty: Certainty };
-  reverseDnsSuffix?: { suffix: string; certainty: Certainty };
-}
-
-/** A fact that no other property carries. */
-export interface VendorNote {
-  text: string;
-  certainty: Certainty;
+  needsListedIssuer?: Fact<true>;
+  /** Where it calls from, as CIDR. */
+  networks?: Fact<readonly string[]>;
+  /** The PTR of a calling address is a name below this one. */
+  reverseDnsSuffix?: Fact<string>;
 }
 
 /** Everything hookproof knows of one vendor: data only, no functions. */
@@ -165,25 +174,29 @@ export interface Vendor {
   id: VendorId;
   title: string;
   documentation: string;
+  /** Where the facts marked `pub` were seen, unless they name a source of their own. */
+  publicSource?: string;
+  /** When its facts were looked up, as `YYYY-MM-DD`, unless they name a day of their own. */
+  lookedAt: string;
   events: readonly VendorEvent[];
   headers: readonly VendorHeader[];
-  signature: Signature | null;
-  success: SuccessRule;
-  timeoutMs: number;
-  timeoutCertainty: Certainty;
+  /** Null: the vendor signs nothing. */
+  signature: Fact<Signature | null>;
+  success: Fact<SuccessRule>;
+  timeoutMs: Fact<number>;
   retries: RetryLadder;
   trust: Trust;
   /** How the vendor writes JSON. */
-  jsonStyle: 'compact';
+  jsonStyle: Fact<'compact'>;
   /** Signed attachment links (MailKite): see `sign/attachment-url.ts`. */
-  attachments?: { validForMs: number; certainty: Certainty };
+  attachments?: { validForMs: Fact<number> };
   /** What else a receiver should know: rules outside the request. */
   notes?: readonly VendorNote[];
-  /** How receivers fail, each as "failing by …". Experience and not a fact of the vendor's, so it carries no tag. */
   receiverMistakes?: readonly ReceiverMistake[];
 }
 
-export interface ReceiverMistake {
+/** How receivers fail. Experience, so mostly `us`; `doc` where the vendor's own sample makes the mistake. */
+export interface ReceiverMistake extends Evidence {
   /** The bug of the reference receiver that makes this mistake, where a request can show it. */
   id: string;
   /** As "failing by …". */

@@ -1,5 +1,6 @@
 import type { Ids } from '../model/clock.ts';
 import type { Generated } from '../model/vendor.ts';
+import { formatPragueTime } from '../vendors/event-time.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -75,17 +76,4 @@ function once<T>(make: () => T): () => T {
 /** A whole number of at most `digits` decimal digits, never 0. */
 function makeNumber(ids: Ids, digits: number): number {
   return (Number.parseInt(ids.token(10), 36) % (10 ** digits - 1)) + 1;
-}
-
-let pragueFormat: Intl.DateTimeFormat | undefined;
-
-/** `2025-11-27 10:52:31`, wall clock of Europe/Prague. The formatter is made at first use: it costs milliseconds. */
-function formatPragueTime(timeMs: number): string {
-  // Swedish writes dates in ISO form.
-  pragueFormat ??= new Intl.DateTimeFormat('sv-SE', {
-    timeZone: 'Europe/Prague',
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  });
-  return pragueFormat.format(timeMs);
 }

@@ -3,8 +3,11 @@ import { AppError } from '../model/error.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Header, LinkedAttachment, Plan } from '../model/plan.ts';
 import type { Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
+import { readHeader, readScalar } from '../vendors/event-key.ts';
+import { idHeaderOf } from '../vendors/facts.ts';
+import { findEvent } from '../vendors/index.ts';
 import { encodeJson, type JsonStyle } from './encode-json.ts';
-import { childOf, isObject } from './field-path.ts';
+import { isObject } from './field-path.ts';
 import { makeGenerate, type Generate, type LinkAttachment } from './generated.ts';
 import { checkHeaderValue, namesHeader, overrideHeaders } from './headers.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
@@ -43,7 +46,7 @@ export interface PlanOptions {
  */
 export function makePlan(options: PlanOptions, vendor: Vendor, clock: Clock, ids: Ids): Plan {
   const createdAt = clock.now();
-  const event = findPlannedEvent(vendor, options.event);
+  const event = findEvent(vendor, options.event);
   const generate = makeGenerate(event.name, createdAt, ids, options.linkAttachment);
   const { body, payload } = makeBody(options, vendor, event, generate);
   const headers = overrideHeaders(makeHeaders(vendor, event, payload, generate), options.headers ?? []);
@@ -56,19 +59,12 @@ export function makePlan(options: PlanOptions, vendor: Vendor, clock: Clock, ids
     url: options.url,
     method: 'POST',
     headers,
-    hasOwnSignature: vendor.signature !== null && namesHeader(options.headers ?? [], vendor.signature.header),
+    hasOwnSignature:
+      vendor.signature.value !== null && namesHeader(options.headers ?? [], vendor.signature.value.header),
     body,
     createdAt,
     attachments: options.attachments ?? listSampleAttachments(options, event, payload),
   };
-}
-
-function findPlannedEvent(vendor: Vendor, name: string): VendorEvent {
-  const event = vendor.events.find((candidate) => candidate.name === name);
-  if (event) return event;
-  throw new AppError('usage', `${vendor.title} has no event "${name}"`, {
-    unknown: { given: name, among: vendor.events.map((candidate) => candidate.name) },
-  });
 }
 
 /** The bytes, and the object they encode; null when they are the user's own and no JSON object. */
@@ -85,7 +81,7 @@ function makeBody(options: PlanOptions, vendor: Vendor, event: VendorEvent, gene
   const whole = options.payload ?? fillPayload(event, options.sample ?? { sample: 'full' }, generate);
   const selected = options.select ? selectFields(whole, event, options.select) : whole;
   const payload = options.overrides ? applyOverrides(selected, event, options.overrides) : selected;
-  return { body: encodeJson(payload, options.jsonStyle ?? vendor.jsonStyle), payload };
+  return { body: encodeJson(payload, options.jsonStyle ?? vendor.jsonStyle.value), payload };
 }
 
 /** The user's bytes stay as they are, so a flag that would change them must not be ignored silently. */
@@ -138,12 +134,6 @@ function makeHeaderValue(
   return readScalar(payload, path) ?? readScalar(fillPayload(event, { sample: 'full' }, generate), path) ?? '';
 }
 
-/** Text or number at a dotted path, as text. */
-function readScalar(payload: JsonObject | null, path: string): string | null {
-  const value = path.split('.').reduce<JsonValue | undefined>(childOf, payload ?? undefined);
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
-}
-
 /** The id in the body, or else in the header that the vendor makes for it. */
 function findEventId(
   vendor: Vendor,
@@ -152,10 +142,7 @@ function findEventId(
   headers: readonly Header[],
 ): string | null {
   if (event.idField !== undefined) return readScalar(payload, event.idField);
-  const made = vendor.headers.find(
-    ({ value }) => typeof value === 'object' && 'generated' in value && value.generated === 'uuid',
-  );
-  return headers.find(([name]) => name.toLowerCase() === made?.name.toLowerCase())?.[1] ?? null;
+  return readHeader(headers, idHeaderOf(vendor));
 }
 
 /** A sample's own attachment, when its link is one that will be served. */

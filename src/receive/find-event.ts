@@ -1,6 +1,6 @@
 import type { JsonObject } from '../model/json.ts';
 import type { Vendor, VendorEvent } from '../model/vendor.ts';
-import { perVendor } from './per-vendor.ts';
+import { eventFieldOf } from '../vendors/facts.ts';
 
 /** The event a request is of. */
 export interface FoundEvent {
@@ -17,8 +17,8 @@ const MAX_NAME_LENGTH = 100;
  * @param expected of a configured webhook: only these are considered where no field names the event
  */
 export function findEvent(vendor: Vendor, payload: JsonObject | null, expected?: readonly string[]): FoundEvent {
-  const nameField = nameFieldOf(vendor);
-  if (nameField !== undefined) {
+  const nameField = eventFieldOf(vendor);
+  if (nameField !== null) {
     const said = payload?.[nameField];
     const name = typeof said === 'string' ? said : null;
     return {
@@ -30,11 +30,6 @@ export function findEvent(vendor: Vendor, payload: JsonObject | null, expected?:
   const event = mostLike(payload, listed.length === 0 ? vendor.events : listed);
   return { name: event?.name ?? null, event };
 }
-
-/** The field of the body that says which event it is. */
-const nameFieldOf = perVendor(
-  ({ events }) => events[0]?.fields.find(({ generated }) => generated === 'event-name')?.name,
-);
 
 /** The event whose fields have most in common with the payload's; the first of several that are alike. */
 function mostLike(payload: JsonObject | null, events: readonly VendorEvent[]): VendorEvent | null {

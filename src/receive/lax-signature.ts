@@ -1,4 +1,5 @@
 import type { Header } from '../model/plan.ts';
+import { signatureOf } from '../vendors/facts.ts';
 import type { Signature } from '../model/vendor.ts';
 import type { Check } from './manners.ts';
 import type { Context, Signing } from './reference-receiver.ts';
@@ -29,7 +30,7 @@ export interface Laxity {
 /** A check of signatures as receivers write it by hand, with the given mistakes. */
 export function checkLaxly(laxity: Laxity): Check {
   return (context) => {
-    const { signature: spec } = context.setup.vendor;
+    const spec = signatureOf(context.setup.vendor);
     const { signing } = context.setup;
     if (spec === null || signing === null) return null;
     const text = findHeader(context.request.headers, spec, laxity);
@@ -51,7 +52,7 @@ function fits(text: string, spec: Signature, signing: Signing, { request }: Cont
   if (spec.timestampUnit === undefined) return true;
   const timeMs = (laxity.readTime ?? timeIn)(Number(judged), spec);
   const isFresh = laxity.isFresh ?? ((ageMs, toleranceMs) => Math.abs(ageMs) <= toleranceMs);
-  return isFresh(request.receivedAtMs - timeMs, spec.toleranceMs ?? 0);
+  return isFresh(request.receivedAtMs - timeMs, spec.toleranceMs?.value ?? 0);
 }
 
 export const timeIn = (timestamp: number, { timestampUnit }: Signature): number =>

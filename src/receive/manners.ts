@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../model/json.ts';
-import type { Vendor, VendorHeader } from '../model/vendor.ts';
-import { readEventId, readHeader, readObject, readScalar } from './event-key.ts';
-import { perVendor } from './per-vendor.ts';
+import type { Vendor } from '../model/vendor.ts';
+import { readEventId, readHeader, readObject, readScalar } from '../vendors/event-key.ts';
+import { readEventTime } from '../vendors/event-time.ts';
+import { ladderMs, repeatsOf, signatureOf, signsBodyAlone } from '../vendors/facts.ts';
 import type { Context, StepAnswer } from './reference-receiver.ts';
 
 /** A check that ends the request with its answer, or lets it pass with null. */
@@ -91,31 +92,9 @@ function headersFit({ request, setup, payload }: Context): boolean {
   });
 }
 
-/** The headers that repeat a field of the body. */
-export const repeatsOf = perVendor((vendor) =>
-  vendor.headers.flatMap(({ name, value }) => {
-    const path = pathBehind(vendor, value);
-    return path === null ? [] : [{ name, path }];
-  }),
-);
-
-/** Which field of the body a header repeats: as the vendor says, or the one with the event's name. */
-function pathBehind({ events }: Vendor, value: VendorHeader['value']): string | null {
-  if (typeof value === 'string') return null;
-  if ('field' in value) return value.field;
-  return value.generated === 'event-name'
-    ? (events[0]?.fields.find(({ generated }) => generated === 'event-name')?.name ?? null)
-    : null;
-}
-
-/** The header that repeats the event's time, as its field of the body is made. */
-export const dateHeaderOf = perVendor(
-  (vendor) => repeatsOf(vendor).find(({ path }) => path === dateFieldOf(vendor))?.name ?? null,
-);
-
 /** A signature over the body alone is the same whenever it is sent: it must count once. */
-function replayableSignature({ signature }: Vendor): string | null {
-  return signature !== null && signature.timestampUnit === undefined ? signature.header : null;
+function replayableSignature(vendor: Vendor): string | null {
+  return signsBodyAlone(vendor) ? (signatureOf(vendor)?.header ?? null) : null;
 }
 
 /**
@@ -123,25 +102,7 @@ function replayableSignature({ signature }: Vendor): string | null {
  * honest retry comes until the end of the vendor's ladder, and a day is left for clocks and queues.
  */
 function isTooOld({ request, setup, payload }: Context): boolean {
-  if (replayableSignature(setup.vendor) === null) return false;
-  const date = signedDateMs(setup.vendor, payload);
+  if (!signsBodyAlone(setup.vendor)) return false;
+  const date = readEventTime(setup.vendor, payload);
   return date !== null && request.receivedAtMs - date > ladderMs(setup.vendor) + DAY_MS;
-}
-
-/** How long after the first attempt the vendor's last one comes. */
-export const ladderMs = perVendor(({ retries }) => retries.delaysMs.reduce((sum, delay) => sum + delay, 0));
-
-const dateFieldOf = perVendor(
-  ({ events }) => events[0]?.fields.find(({ generated }) => generated === 'time-utc')?.name,
-);
-
-export function signedDateMs(vendor: Vendor, payload: JsonObject | null): number | null {
-  const field = dateFieldOf(vendor);
-  return field === undefined ? null : readUtc(readScalar(payload, field));
-}
-
-/** `2025-11-27 09:52:31`, UTC. */
-export function readUtc(text: string | null): number | null {
-  const ms = text === null ? Number.NaN : Date.parse(`${text.replace(' ', 'T')}Z`);
-  return Number.isNaN(ms) ? null : ms;
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../model/json.ts';
 import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
-import { readEventKey, readObject } from './event-key.ts';
+import { readEventKey, readObject } from '../vendors/event-key.ts';
 import { GOOD_MANNERS, type Manners } from './manners.ts';
 import type { Answer, ReceivedRequest } from './received.ts';
 import { makeSeenEvents, type SeenEvents } from './seen-events.ts';

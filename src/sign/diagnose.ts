@@ -35,7 +35,7 @@ export function diagnoseRequest(
   nowMs: number,
   options: DiagnoseOptions = {},
 ): SignatureDiagnosis {
-  const spec: Signature | null = vendor.signature;
+  const spec: Signature | null = vendor.signature.value;
   if (spec === null) return diagnoseUnsigned(vendor, request, othersOf(vendor, options));
   if (secrets.length === 0) throw missingSecret(`${vendor.title} signs its requests`, 'verify with');
   const judged = secrets.map((secret) =>
@@ -66,7 +66,8 @@ function othersOf(vendor: Vendor, { vendors = [] }: DiagnoseOptions): Vendor[] {
 
 function diagnoseUnsigned(vendor: Vendor, request: DiagnosedRequest, others: readonly Vendor[]): SignatureDiagnosis {
   const signed = others.find(
-    ({ signature }) => signature !== null && valuesOf(request.headers, signature.header).length > 0,
+    ({ signature: { value: signature } }) =>
+      signature !== null && valuesOf(request.headers, signature.header).length > 0,
   );
   const says = `${vendor.title} signs nothing: whoever knows the URL can send such a request`;
   if (signed)
@@ -83,7 +84,7 @@ function trustOf({ trust }: Vendor): string {
   const grounds = [
     trust.clientCertificate && 'the client certificate',
     trust.networks && 'the source network',
-    trust.reverseDnsSuffix && `reverse DNS (a subdomain of ${trust.reverseDnsSuffix.suffix}, confirmed forward)`,
+    trust.reverseDnsSuffix && `reverse DNS (a subdomain of ${trust.reverseDnsSuffix.value}, confirmed forward)`,
   ].filter((ground) => ground !== undefined);
   return grounds.length === 0 ? 'the network it comes from' : grounds.join(' or ');
 }
@@ -134,7 +135,7 @@ function diagnoseStale(subject: Subject, byMs: number): SignatureDiagnosis {
 function diagnoseMissing(subject: Subject): SignatureDiagnosis {
   const { vendor, spec, request, others } = subject;
   const foreign = others.find(
-    ({ signature }) =>
+    ({ signature: { value: signature } }) =>
       signature !== null &&
       signature.header.toLowerCase() !== spec.header.toLowerCase() &&
       valuesOf(request.headers, signature.header).length > 0,

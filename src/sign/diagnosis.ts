@@ -53,7 +53,9 @@ export function valuesOf(headers: readonly Header[], name: string): string[] {
 
 /** The end of an explanation when the request looks like another vendor's with the same header; else empty. */
 export function lookAlike({ vendor, spec, request, others }: Subject): string {
-  const dialects = others.filter(({ signature }) => signature?.header.toLowerCase() === spec.header.toLowerCase());
+  const dialects = others.filter(
+    ({ signature }) => signature.value?.header.toLowerCase() === spec.header.toLowerCase(),
+  );
   const [best] = recogniseVendors(request, [vendor, ...dialects]);
   return best === undefined || best === vendor
     ? ''

@@ -1,5 +1,6 @@
 import type { Header } from '../model/plan.ts';
 import type { Vendor, VendorHeader } from '../model/vendor.ts';
+import { signatureOf } from '../vendors/facts.ts';
 import { readLoosely } from './explain/read-loosely.ts';
 
 /** Points for each sign of a vendor. The fields of a body weigh most where no header decides. */
@@ -23,7 +24,7 @@ export function recogniseVendors(
 
 function scoreHeaders(vendor: Vendor, headers: readonly Header[]): number {
   const own = vendor.headers.filter((header) => isOwn(header, headers)).length * SCORE.ownHeader;
-  const { signature } = vendor;
+  const signature = signatureOf(vendor);
   if (signature === null) return own;
   const values = headers
     .filter(([name]) => name.toLowerCase() === signature.header.toLowerCase())

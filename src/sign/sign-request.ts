@@ -27,7 +27,7 @@ function signHeaders(
   secret: string | null,
   nowMs: number,
 ): Header[] {
-  const spec = vendor.signature;
+  const spec = vendor.signature.value;
   if (!spec) return [...headers];
   if (secret === null) throw missingSecret(`${vendor.title} signs its requests`, 'sign with');
   const timestamp = toTimestamp(spec, nowMs);

@@ -28,7 +28,7 @@ export function verifyRequest(
   headers: readonly Header[],
   body: Uint8Array,
   nowMs: number,
-  toleranceMs: number = spec.toleranceMs ?? 0,
+  toleranceMs: number = spec.toleranceMs?.value ?? 0,
 ): Verification {
   const name = spec.header;
   const values: string[] = [];

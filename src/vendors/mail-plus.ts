@@ -90,6 +90,8 @@ export const mailPlus = {
   id: 'mail-plus',
   title: 'Mail-Plus',
   documentation: 'https://mail-plus.com/documentation',
+  lookedAt: '2026-11-22',
+
   events: [
     {
       name: 'inbound',
@@ -108,32 +110,32 @@ export const mailPlus = {
     { name: 'Content-Type', value: 'application/json', certainty: 'doc' },
     { name: 'User-Agent', value: 'Mail-Plus', certainty: 'us' },
   ],
-  signature: null,
+  signature: { value: null, certainty: 'doc' },
   success: {
-    statuses: '2xx',
+    value: { statuses: '2xx' },
     certainty: 'us',
     note: '"appropriate HTTP status codes" [doc]; that any 2xx will do is ours',
   },
-  timeoutMs: 30_000,
-  timeoutCertainty: 'us',
+  timeoutMs: { value: 30_000, certainty: 'us' },
   retries: {
     // 1m, 5m, 30m, 2h, 12h
-    delaysMs: [60_000, 300_000, 1_800_000, 7_200_000, 43_200_000],
-    certainty: 'us',
+    delaysMs: { value: [60_000, 300_000, 1_800_000, 7_200_000, 43_200_000], certainty: 'us' },
   },
   trust: {
     // No `networks`: the documentation's 192.0.2.x are placeholders, the real list is in the client area.
-    reverseDnsSuffix: { suffix: 'mail-plus.com', certainty: 'doc' },
+    reverseDnsSuffix: { value: 'mail-plus.com', certainty: 'doc' },
     pinnedCertificate: {
+      value: true,
       note: 'with an X.509 certificate (PEM) given by the customer, Mail-Plus trusts only that one and no system store',
       certainty: 'doc',
     },
     needsListedIssuer: {
+      value: true,
       note: "runs on the JDK, which sends no certificate when the server's list of CAs does not name its issuer",
       certainty: 'inf',
     },
   },
-  jsonStyle: 'compact',
+  jsonStyle: { value: 'compact', certainty: 'us' },
   notes: [
     {
       text: 'the PTR of the calling address is a subdomain of mail-plus.com and resolves back to the same address',
@@ -149,14 +151,24 @@ export const mailPlus = {
   receiverMistakes: [
     {
       id: 'ptr-suffix',
+      certainty: 'doc',
       text: "checking endswith('mail-plus.com'), as the documentation's Python sample does: evilmail-plus.com passes",
     },
-    { id: 'ptr-letter-case', text: 'refusing a PTR in upper case or with a trailing dot' },
-    { id: 'ptr-one-address', text: 'asking for one IPv4 address only: IPv6 and hosts of several addresses fail' },
+    { id: 'ptr-letter-case', certainty: 'us', text: 'refusing a PTR in upper case or with a trailing dot' },
+    {
+      id: 'ptr-one-address',
+      certainty: 'us',
+      text: 'asking for one IPv4 address only: IPv6 and hosts of several addresses fail',
+    },
     {
       id: 'ptr-lookup-fails',
+      certainty: 'us',
       text: 'answering 500 when the forward lookup fails: whoever controls a PTR can force that',
     },
-    { id: 'trusts-forwarded-for', text: 'trusting X-Forwarded-For from anyone, which defeats the IP list' },
+    {
+      id: 'trusts-forwarded-for',
+      certainty: 'us',
+      text: 'trusting X-Forwarded-For from anyone, which defeats the IP list',
+    },
   ],
 } as const satisfies Vendor;

@@ -28,7 +28,7 @@ const FIELDS = [
     certainty: 'doc',
     example: 2,
     minimal: 4,
-    values: [1, 2, 3, 4],
+    values: { value: [1, 2, 3, 4], certainty: 'doc' },
     note: '1 male, 2 female, 3 non-binary, 4 not specified',
   },
   {
@@ -47,7 +47,7 @@ const FIELDS = [
     example: 1,
     minimal: null,
     nullable: true,
-    note: 'null without a newsletter [us]',
+    remarks: [{ text: 'null without a newsletter', certainty: 'us' }],
   },
   {
     name: 'newsletterSubject',
@@ -57,7 +57,7 @@ const FIELDS = [
     example: 'News in November / Neuigkeiten für Sie',
     minimal: null,
     nullable: true,
-    note: 'null without a newsletter [us]',
+    remarks: [{ text: 'null without a newsletter', certainty: 'us' }],
   },
 ] as const satisfies readonly Field[];
 
@@ -96,6 +96,8 @@ export const mail2many = {
   id: 'mail2many',
   title: 'mail2many',
   documentation: 'https://developers.mail2many.de/en/docs/api-docs/erweitert/webhooks',
+  lookedAt: '2026-11-22',
+
   events: EVENTS,
   headers: [
     { name: 'Content-Type', value: 'application/json', certainty: 'us' },
@@ -107,27 +109,26 @@ export const mail2many = {
       name: 'X-Mail2Many-Event-Id',
       value: { generated: 'uuid' },
       certainty: 'doc',
-      note: 'unique; that it is a UUID and stays the same over retries is ours [us]',
+      note: 'unique',
+      remarks: [{ text: 'that it is a UUID and stays the same over retries is ours', certainty: 'us' }],
     },
   ],
   signature: {
-    header: 'X-Mail2Many-Signature',
-    algorithm: 'sha256',
-    message: ['body'],
-    format: '{v}',
+    value: { header: 'X-Mail2Many-Signature', algorithm: 'sha256', message: ['body'], format: '{v}' },
     certainty: 'doc',
   },
-  success: { statuses: '2xx', certainty: 'doc' },
-  timeoutMs: 10_000,
-  timeoutCertainty: 'us',
+  success: { value: { statuses: '2xx' }, certainty: 'doc' },
+  timeoutMs: { value: 10_000, certainty: 'us' },
   retries: {
     // 1m, 5m, 30m, 2h, 12h
-    delaysMs: [60_000, 300_000, 1_800_000, 7_200_000, 43_200_000],
-    certainty: 'us',
-    note: 'retried several times, in the end marked failed [doc]; the steps are ours',
+    delaysMs: {
+      value: [60_000, 300_000, 1_800_000, 7_200_000, 43_200_000],
+      certainty: 'us',
+      note: 'retried several times, in the end marked failed [doc]; the steps are ours',
+    },
   },
   trust: {},
-  jsonStyle: 'compact',
+  jsonStyle: { value: 'compact', certainty: 'us' },
   notes: [
     { text: 'the URL is an HTTPS one', certainty: 'doc' },
     { text: 'an account may have several webhooks; one event goes to every webhook that lists it', certainty: 'doc' },
@@ -140,12 +141,20 @@ export const mail2many = {
   receiverMistakes: [
     {
       id: 'case-sensitive-header',
+      certainty: 'doc',
       text: "expecting one letter case in header names: the documentation's PHP sample reads X-Mail2many-Signature",
     },
     {
       id: 'trusts-event-headers',
-      text: 'trusting Event-Id and Event-Date: they are not signed and the id is not in the body; only the signed date can be trusted',
+      certainty: 'us',
+      text:
+        'trusting Event-Id and Event-Date: they are not signed and the id is not in the body; ' +
+        'only the signed date can be trusted',
     },
-    { id: 'tight-window', text: 'setting a tight window on Event-Date, which refuses honest late retries' },
+    {
+      id: 'tight-window',
+      certainty: 'us',
+      text: 'setting a tight window on Event-Date, which refuses honest late retries',
+    },
   ],
 } as const satisfies Vendor;

@@ -8,7 +8,13 @@ import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 const RECIPIENT = [
   { name: 'EMAIL', type: 'string', certainty: 'doc', optional: true, example: 'zoe.novakova@example.com' },
   { name: 'ID_EMAIL', type: 'string', certainty: 'doc', optional: true, generated: 'number-id' },
-  { name: 'DATE', type: 'string', certainty: 'doc', generated: 'time-prague', note: 'zone Europe/Prague [us]' },
+  {
+    name: 'DATE',
+    type: 'string',
+    certainty: 'doc',
+    generated: 'time-prague',
+    remarks: [{ text: 'zone Europe/Prague', certainty: 'us' }],
+  },
   { name: 'IP', type: 'string', certainty: 'doc', optional: true, example: '203.0.113.7' },
   { name: 'IP_ORIG', type: 'string', certainty: 'doc', example: '198.51.100.24', minimal: '' },
   { name: 'ID_ML', type: 'string', certainty: 'doc', example: '41268', note: 'the mailing list' },
@@ -53,8 +59,7 @@ const SUBSCRIBE_FIELDS: readonly Field[] = [
     certainty: 'doc',
     example: 'F',
     minimal: '',
-    values: ['M', 'F', ''],
-    note: 'the values are [pub]',
+    values: { value: ['M', 'F', ''], certainty: 'pub' },
   },
   { name: 'MOBILE', type: 'string', certainty: 'doc', example: '+420 555 010 102', minimal: '' },
   { name: 'NICK_NAME', type: 'string', prose: 'line', certainty: 'doc', example: 'zoe', minimal: '' },
@@ -95,9 +100,15 @@ const REASON = [
     certainty: 'doc',
     generated: 'time-prague-30d',
     minimal: '',
-    note: 'TIMEOUT days after DATE [us]',
+    remarks: [{ text: 'TIMEOUT days after DATE', certainty: 'us' }],
   },
-  { name: 'METHOD', type: 'string', certainty: 'doc', example: 'link_in_mail', values: METHODS },
+  {
+    name: 'METHOD',
+    type: 'string',
+    certainty: 'doc',
+    example: 'link_in_mail',
+    values: { value: METHODS, certainty: 'doc' },
+  },
   {
     name: 'UNSUBSCRIBE_ANSWER',
     type: 'string',
@@ -127,8 +138,20 @@ const UNSUBSCRIBE_FIELDS: readonly Field[] = [
 const TOPICS_CHANGE_FIELDS: readonly Field[] = [
   ...RECIPIENT,
   ...CAMPAIGN,
-  { name: 'ID_TOPIC_ACTIVE', type: 'string', certainty: 'doc', example: '12,15', note: 'comma-separated [us]' },
-  { name: 'ID_TOPIC_INACTIVE', type: 'string', certainty: 'doc', example: '17', note: 'comma-separated [us]' },
+  {
+    name: 'ID_TOPIC_ACTIVE',
+    type: 'string',
+    certainty: 'doc',
+    example: '12,15',
+    remarks: [{ text: 'comma-separated', certainty: 'us' }],
+  },
+  {
+    name: 'ID_TOPIC_INACTIVE',
+    type: 'string',
+    certainty: 'doc',
+    example: '17',
+    remarks: [{ text: 'comma-separated', certainty: 'us' }],
+  },
   ...REASON,
 ];
 
@@ -151,6 +174,8 @@ export const mailkit = {
   id: 'mailkit',
   title: 'Mailkit',
   documentation: 'https://www.mailkit.com/resources/documentation/account-management/integration',
+  lookedAt: '2026-11-22',
+
   events: [
     {
       name: 'subscribe',
@@ -181,28 +206,31 @@ export const mailkit = {
     { name: 'Content-Type', value: 'application/json', certainty: 'us' },
     { name: 'User-Agent', value: 'Mailkit-Webhook', certainty: 'us' },
   ],
-  signature: null,
-  success: { statuses: [200], certainty: 'doc', note: '201, 202 and 204 are failures' },
-  timeoutMs: 30_000,
-  timeoutCertainty: 'us',
+  signature: { value: null, certainty: 'doc' },
+  success: { value: { statuses: [200] }, certainty: 'doc', note: '201, 202 and 204 are failures' },
+  timeoutMs: { value: 30_000, certainty: 'us' },
   retries: {
     // 1m, 5m, 15m, 30m, 1h, 2h, 4h, 8h, and 8h09m that complete the 24 hours.
-    delaysMs: [60_000, 300_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 28_800_000, 29_340_000],
-    deactivatesAfterMs: 86_400_000,
-    deactivationCertainty: 'doc',
-    certainty: 'us',
-    note: '"increasing delay", 24 hours in all [doc]; the steps are ours',
+    delaysMs: {
+      value: [60_000, 300_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 28_800_000, 29_340_000],
+      certainty: 'us',
+      note: '"increasing delay", 24 hours in all [doc]; the steps are ours',
+    },
+    deactivatesAfterMs: { value: 86_400_000, certainty: 'doc' },
   },
   trust: {
     clientCertificate: {
-      note: "Mailkit's standard certificate, or the customer's own with a password-protected RSA key; Apache: SSLVerifyClient require, SSLVerifyDepth 1, SSLCACertificateFile or SSLCACertificatePath + c_rehash",
+      value: true,
       certainty: 'doc',
-      ownKey: { type: 'rsa', encrypted: true, certainty: 'doc' },
+      note:
+        "Mailkit's standard certificate, or the customer's own with a password-protected RSA key; Apache: " +
+        'SSLVerifyClient require, SSLVerifyDepth 1, SSLCACertificateFile or SSLCACertificatePath + c_rehash',
     },
+    ownKey: { value: { type: 'rsa', encrypted: true }, certainty: 'doc' },
     // Only the range is inferred.
-    networks: { cidrs: ['185.136.200.0/22'], certainty: 'inf' },
+    networks: { value: ['185.136.200.0/22'], certainty: 'inf' },
   },
-  jsonStyle: 'compact',
+  jsonStyle: { value: 'compact', certainty: 'us' },
   notes: [
     {
       text: 'subscribe and unsubscribe differ only by the URL they are configured for: no event or id header',
@@ -219,12 +247,13 @@ export const mailkit = {
     { text: 'allowed addresses are written as a single address, CIDR, or address/netmask', certainty: 'doc' },
   ],
   receiverMistakes: [
-    { id: 'answers-201', text: 'answering 201 or 204' },
+    { id: 'answers-201', certainty: 'us', text: 'answering 201 or 204' },
     {
       id: 'strict-values',
+      certainty: 'us',
       text: 'throwing on an unknown METHOD or GENDER: a 500 means 24 hours of retries, then deactivation',
     },
-    { id: 'requires-every-field', text: 'parsing a blank EXPIRE as a date' },
-    { id: 'expects-numbers', text: 'expecting numbers' },
+    { id: 'requires-every-field', certainty: 'us', text: 'parsing a blank EXPIRE as a date' },
+    { id: 'expects-numbers', certainty: 'us', text: 'expecting numbers' },
   ],
 } as const satisfies Vendor;

@@ -6,6 +6,8 @@ export const mailkiteSelfhost = {
   id: 'mailkite-selfhost',
   title: 'MailKite, self-hosted',
   documentation: 'https://github.com/mailkite/server',
+  lookedAt: '2026-11-22',
+
   events: [
     {
       name: 'inbound',
@@ -73,28 +75,27 @@ export const mailkiteSelfhost = {
     { name: 'user-agent', value: 'MailKite-Server/1.0', certainty: 'pub' },
   ],
   signature: {
-    header: 'x-mailkite-signature',
-    algorithm: 'sha256',
-    message: ['timestamp', { text: '.' }, 'body'],
-    format: 't={t},v1={v}',
-    // Seconds here, milliseconds in the hosted service.
-    timestampUnit: 's',
-    // The hosted service's tolerance; the self-hosted code names none.
-    toleranceMs: 300_000,
-    toleranceCertainty: 'us',
-    secretPrefix: 'whsec_',
+    value: {
+      header: 'x-mailkite-signature',
+      algorithm: 'sha256',
+      message: ['timestamp', { text: '.' }, 'body'],
+      format: 't={t},v1={v}',
+      // Seconds here, milliseconds in the hosted service.
+      timestampUnit: 's',
+      // The hosted service's tolerance; the self-hosted code names none.
+      toleranceMs: { value: 300_000, certainty: 'us' },
+      secretPrefix: 'whsec_',
+    },
     certainty: 'pub',
   },
-  success: { statuses: '2xx', certainty: 'pub' },
-  timeoutMs: 10_000,
-  timeoutCertainty: 'pub',
+  success: { value: { statuses: '2xx' }, certainty: 'pub' },
+  timeoutMs: { value: 10_000, certainty: 'pub' },
   retries: {
     // 1m, 5m, 30m, 30m: five attempts
-    delaysMs: [60_000, 300_000, 1_800_000, 1_800_000],
-    certainty: 'pub',
+    delaysMs: { value: [60_000, 300_000, 1_800_000, 1_800_000], certainty: 'pub' },
   },
   trust: {},
-  jsonStyle: 'compact',
+  jsonStyle: { value: 'compact', certainty: 'us' },
   notes: [
     { text: 't is in seconds, not in milliseconds as in the hosted service', certainty: 'pub' },
     {

@@ -20,7 +20,8 @@ const ATTACHMENT_FIELDS = [
     certainty: 'doc',
     optional: true,
     generated: 'attachment-id',
-    note: '<message id>:<index>; absent with zero retention [pub]',
+    note: '<message id>:<index>',
+    remarks: [{ text: 'absent with zero retention', certainty: 'pub' }],
   },
   { name: 'filename', type: 'string', certainty: 'doc', nullable: true, example: SAMPLE_ATTACHMENT.filename },
   { name: 'contentType', type: 'string', certainty: 'doc', nullable: true, example: SAMPLE_ATTACHMENT.contentType },
@@ -31,7 +32,8 @@ const ATTACHMENT_FIELDS = [
     certainty: 'doc',
     optional: true,
     generated: 'attachment-url',
-    note: 'signed, plain GET, valid 7 days; absent with zero retention [pub]',
+    note: 'signed, plain GET, valid 7 days',
+    remarks: [{ text: 'absent with zero retention', certainty: 'pub' }],
   },
   {
     name: 'content',
@@ -72,7 +74,7 @@ const RECEIVED_FIELDS = [
     name: 'to',
     type: 'array',
     certainty: 'doc',
-    note: 'one recipient: a mail to several makes one event each [pub]',
+    remarks: [{ text: 'one recipient: a mail to several makes one event each', certainty: 'pub' }],
     items: {
       type: 'object',
       fields: [
@@ -155,7 +157,7 @@ const RECEIVED_FIELDS = [
         nullable: true,
         example: 'ham',
         minimal: null,
-        values: ['ham', 'spam'],
+        values: { value: ['ham', 'spam'], certainty: 'doc' },
       },
     ],
   },
@@ -179,7 +181,7 @@ const MESSAGE_FIELDS = [
     nullable: true,
     generated: 'rfc-message-id',
     minimal: null,
-    note: 'null when the provider gave none [us]',
+    remarks: [{ text: 'null when the provider gave none', certainty: 'us' }],
   },
   { name: 'from', type: 'string', certainty: 'pub', example: 'hello@example.org' },
   { name: 'to', type: 'string', certainty: 'pub', example: 'robin@example.com' },
@@ -209,7 +211,7 @@ const CLIENT_FIELDS = [
     certainty: 'pub',
     nullable: true,
     example: null,
-    note: 'null for a person [us]',
+    remarks: [{ text: 'null for a person', certainty: 'us' }],
   },
   {
     name: 'userAgent',
@@ -324,6 +326,9 @@ export const mailkite = {
   id: 'mailkite',
   title: 'MailKite',
   documentation: 'https://mailkite.dev/docs/receiving',
+  publicSource: 'https://github.com/mailkite',
+  lookedAt: '2026-11-22',
+
   events: [
     {
       name: 'email.received',
@@ -355,29 +360,31 @@ export const mailkite = {
     { name: 'User-Agent', value: 'MailKite-Webhook', certainty: 'us' },
   ],
   signature: {
-    header: 'x-mailkite-signature',
-    algorithm: 'sha256',
-    message: ['timestamp', { text: '.' }, 'body'],
-    format: 't={t},v1={v}',
-    timestampUnit: 'ms',
-    toleranceMs: 300_000,
-    toleranceCertainty: 'doc',
-    // The key is the whole secret, this prefix included, as UTF-8; never base64-decoded [doc, pub].
-    secretPrefix: 'whsec_',
+    value: {
+      header: 'x-mailkite-signature',
+      algorithm: 'sha256',
+      message: ['timestamp', { text: '.' }, 'body'],
+      format: 't={t},v1={v}',
+      timestampUnit: 'ms',
+      toleranceMs: { value: 300_000, certainty: 'doc' },
+      // The key is the whole secret, this prefix included, as UTF-8; never base64-decoded [doc, pub].
+      secretPrefix: 'whsec_',
+    },
     certainty: 'doc',
   },
-  success: { statuses: '2xx', ackModes: ['lenient', 'ack', 'control'], certainty: 'doc' },
-  timeoutMs: 15_000,
-  timeoutCertainty: 'doc',
+  success: { value: { statuses: '2xx', ackModes: ['lenient', 'ack', 'control'] }, certainty: 'doc' },
+  timeoutMs: { value: 15_000, certainty: 'doc' },
   retries: {
     // 5s, 5m, 30m, 2h, 5h, 10h, 10h: seven retries
-    delaysMs: [5000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 36_000_000],
-    certainty: 'pub',
-    note: 'every attempt is signed again with a fresh t; afterwards stored for replay',
+    delaysMs: {
+      value: [5000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 36_000_000],
+      certainty: 'pub',
+      note: 'every attempt is signed again with a fresh t; afterwards stored for replay',
+    },
   },
   trust: {},
-  jsonStyle: 'compact',
-  attachments: { validForMs: 604_800_000, certainty: 'doc' },
+  jsonStyle: { value: 'compact', certainty: 'doc' },
+  attachments: { validForMs: { value: 604_800_000, certainty: 'doc' } },
   notes: [
     { text: 'no event, id or timestamp header exists', certainty: 'pub' },
     { text: 'redirects are not followed: a 3xx is a failure', certainty: 'doc' },
@@ -386,22 +393,30 @@ export const mailkite = {
       certainty: 'doc',
     },
     {
-      text: 'ack modes: lenient ignores the body; ack wants {"status":"ok"} or the header x-mailkite-ack: ok; in control mode the body steers (ok, spam, drop, actions)',
+      text:
+        'ack modes: lenient ignores the body; ack wants {"status":"ok"} or the header x-mailkite-ack: ok; ' +
+        'in control mode the body steers (ok, spam, drop, actions)',
       certainty: 'doc',
     },
     { text: 'any stored delivery can be re-sent to the same destination, same message', certainty: 'doc' },
     {
-      text: 'routes match user@domain, *@domain, user+*@domain and /regex/; every matching route gets the message, else the catch-all webhook',
+      text:
+        'routes match user@domain, *@domain, user+*@domain and /regex/; every matching route gets the message, ' +
+        'else the catch-all webhook',
       certainty: 'doc',
     },
   ],
   receiverMistakes: [
-    { id: 'reserialised-body', text: 're-serialising the JSON before the HMAC (express.json() without the raw body)' },
-    { id: 'leaky-comparison', text: 'comparing signatures with === instead of in constant time' },
-    { id: 'seconds-for-milliseconds', text: 'reading t as seconds' },
-    { id: 'base64-decoded-secret', text: 'base64-decoding the secret' },
-    { id: 'flat-addresses', text: 'treating from and to as strings' },
-    { id: 'answers-before-verifying', text: 'answering 200 before verifying' },
-    { id: 'unknown-event-fails', text: 'failing on an unknown type' },
+    {
+      id: 'reserialised-body',
+      certainty: 'us',
+      text: 're-serialising the JSON before the HMAC (express.json() without the raw body)',
+    },
+    { id: 'leaky-comparison', certainty: 'us', text: 'comparing signatures with === instead of in constant time' },
+    { id: 'seconds-for-milliseconds', certainty: 'us', text: 'reading t as seconds' },
+    { id: 'base64-decoded-secret', certainty: 'us', text: 'base64-decoding the secret' },
+    { id: 'flat-addresses', certainty: 'us', text: 'treating from and to as strings' },
+    { id: 'answers-before-verifying', certainty: 'us', text: 'answering 200 before verifying' },
+    { id: 'unknown-event-fails', certainty: 'us', text: 'failing on an unknown type' },
   ],
 } as const satisfies Vendor;

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonSchema } from '../model/json.ts';
 import type { Field, Generated, VendorEvent } from '../model/vendor.ts';
+import { noteOf } from './facts.ts';
 
 const DATE_TIME = String.raw`\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}`;
 
@@ -52,11 +53,12 @@ function typeSchema(field: Omit<Field, 'name' | 'certainty'>): JsonObject {
   if (field.items) schema['items'] = typeSchema(field.items);
   const pattern = field.generated && PATTERNS[field.generated];
   if (pattern) schema['pattern'] = pattern;
-  const examples = field.values ?? (field.example === undefined ? [] : [field.example]);
+  const examples = field.values?.value ?? (field.example === undefined ? [] : [field.example]);
   if (examples.length > 0) schema['examples'] = [...examples];
   return schema;
 }
 
 function describeField(field: Field): string {
-  return field.note === undefined ? `[${field.certainty}]` : `[${field.certainty}] ${field.note}`;
+  const note = noteOf(field);
+  return note === null ? `[${field.certainty}]` : `[${field.certainty}] ${note}`;
 }

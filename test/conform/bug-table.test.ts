@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listCases } from '../../src/conform/list-cases.ts';
 import type { ConformanceCase } from '../../src/conform/conformance-case.ts';
-import { vendorAddress } from '../../src/conform/vendor-facts.ts';
+import { vendorAddress } from '../../src/vendors/facts.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import { BUGS, bugsOf, type Bug } from '../../src/receive/bugs.ts';
 import { VENDORS } from '../../src/vendors/index.ts';
@@ -185,7 +185,7 @@ describe.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s', (_, v
 
 /** The suite itself is a stranger to the receiver, as it mostly is where only the vendor may call. */
 test.each(
-  VENDORS.filter(({ signature }) => signature === null).flatMap(
+  VENDORS.filter(({ signature }) => signature.value === null).flatMap(
     (vendor) =>
       [
         [vendor.id, 'trusts-forwarded-for', 'forwarded-for', vendor],

@@ -19,7 +19,7 @@ export const settingOf = (vendor: Vendor): Setting => ({
   vendor,
   isSecure: true,
   hasClientCertificate: true,
-  hasSecretPrefix: vendor.signature?.secretPrefix !== undefined,
+  hasSecretPrefix: vendor.signature.value?.secretPrefix !== undefined,
 });
 
 export interface Circumstances {
@@ -35,7 +35,7 @@ export async function tryCase(
   bug: Bug | null,
   { withEffects = true, allow = [CALLER] }: Circumstances = {},
 ): Promise<Verdict> {
-  const spec = vendor.signature;
+  const spec = vendor.signature.value;
   const setup: ReceiverSetup = {
     vendor,
     signing: spec === null ? null : makeSigning(spec, SECRET),
@@ -73,11 +73,11 @@ export async function tryCase(
     );
     if (effect !== null) effects.set(effect, (effects.get(effect) ?? 0) + 1);
     const durationMs = answer.delayMs ?? 1;
-    if (durationMs > vendor.timeoutMs)
-      return attemptOf({ status: null, outcome: 'unreachable', error: 'timed out' }, vendor.timeoutMs);
+    if (durationMs > vendor.timeoutMs.value)
+      return attemptOf({ status: null, outcome: 'unreachable', error: 'timed out' }, vendor.timeoutMs.value);
     const { outcome, error } = judgeAnswer(
       { status: answer.status, headers: [], body: Buffer.from(answer.body ?? '') },
-      vendor.success,
+      vendor.success.value,
     );
     return attemptOf({ status: answer.status, outcome, error }, durationMs);
   };

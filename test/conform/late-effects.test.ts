@@ -19,7 +19,7 @@ async function findersOf(
   const targets = chooseSuiteTargets({ names: [], url: server.url, vendor }, { path: null, webhooks: [] });
   const [target] = await openTargets(
     targets,
-    { resolve: [], connectTo: [], ...(findVendor(vendor).signature === null ? {} : { secret: SECRET }) },
+    { resolve: [], connectTo: [], ...(findVendor(vendor).signature.value === null ? {} : { secret: SECRET }) },
     { workingDirectory: '.', env: {}, stdin: process.stdin },
   );
   if (target === undefined) throw new Error('no target');

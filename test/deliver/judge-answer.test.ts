@@ -3,8 +3,8 @@ import { judgeAnswer } from '../../src/deliver/judge-answer.ts';
 import type { Header } from '../../src/model/plan.ts';
 import type { AckMode, SuccessRule } from '../../src/model/vendor.ts';
 
-const ANY_2XX: SuccessRule = { statuses: '2xx', certainty: 'doc' };
-const ONLY_200: SuccessRule = { statuses: [200], certainty: 'doc' };
+const ANY_2XX: SuccessRule = { statuses: '2xx' };
+const ONLY_200: SuccessRule = { statuses: [200] };
 
 const judge = (status: number, success: SuccessRule, body = '', ackMode?: AckMode, headers: Header[] = []) =>
   judgeAnswer({ status, headers, body: Buffer.from(body) }, success, ackMode);

@@ -6,9 +6,8 @@ import type { RetryLadder } from '../../src/model/vendor.ts';
 
 const MINUTE = 60_000;
 const ladderOf = (delaysMs: number[], deactivatesAfterMs?: number): RetryLadder => ({
-  delaysMs,
-  certainty: 'us',
-  ...(deactivatesAfterMs === undefined ? {} : { deactivatesAfterMs }),
+  delaysMs: { value: delaysMs, certainty: 'us' },
+  ...(deactivatesAfterMs === undefined ? {} : { deactivatesAfterMs: { value: deactivatesAfterMs, certainty: 'us' } }),
 });
 
 /** A clock that moves only when it is slept on or pushed. */

@@ -38,7 +38,7 @@ export async function openReferenceServer(
   if (name !== undefined && bug === undefined) throw new Error(`no bug ${name}`);
   const setup = {
     vendor,
-    signing: vendor.signature === null ? null : makeSigning(vendor.signature, secret),
+    signing: vendor.signature.value === null ? null : makeSigning(vendor.signature.value, secret),
     ...(bug === undefined ? {} : { bug }),
     requiresTls: tls !== undefined,
     requiresClientCertificate: tls !== undefined,

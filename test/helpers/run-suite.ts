@@ -17,7 +17,7 @@ export async function runSuiteAt(
   const flags = {
     resolve: [],
     connectTo: [],
-    ...(findVendor(vendor).signature === null ? {} : { secret: SECRET }),
+    ...(findVendor(vendor).signature.value === null ? {} : { secret: SECRET }),
     ...(answerMs === undefined ? {} : { maxTime: answerMs }),
   };
   const [target] = await openTargets(targets, flags, { workingDirectory: '.', env: {}, stdin: process.stdin });

@@ -34,7 +34,7 @@ export async function attemptTo(
     ids: { uuidV7: (timeMs) => `id-${timeMs}`, uuidV4: () => 'uuid', token: () => 'token' },
     deliveryId: 'delivery',
     number: 1,
-    success: { statuses: '2xx', certainty: 'us' },
+    success: { statuses: '2xx' },
     ...options,
   });
 }

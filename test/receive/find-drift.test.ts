@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Field } from '../../src/model/vendor.ts';
 import type { JsonValue } from '../../src/model/json.ts';
 import { findDrift } from '../../src/receive/find-drift.ts';
-import { readObject } from '../../src/receive/event-key.ts';
+import { readObject } from '../../src/vendors/event-key.ts';
 import { findEvent } from '../../src/receive/find-event.ts';
 import { VENDORS } from '../../src/vendors/index.ts';
 import { listSamples, planAt } from '../vendors/fixtures.ts';

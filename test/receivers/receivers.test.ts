@@ -159,7 +159,7 @@ for (const row of ROWS) {
       onTestFinished(end);
       const flags = [
         ...(byStatus ? [] : ['--effects-url', `${origin}/processed`]),
-        ...(findVendor(vendor).signature === null ? [] : ['--secret-env', 'HOOK_SECRET']),
+        ...(findVendor(vendor).signature.value === null ? [] : ['--secret-env', 'HOOK_SECRET']),
       ];
       const { code, stdout, stderr } = await runProgram(
         'webhook',

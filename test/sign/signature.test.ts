@@ -3,7 +3,7 @@ import type { Signature } from '../../src/model/vendor.ts';
 import { computeDigest, formatSignature } from '../../src/sign/signature.ts';
 import { findVendor } from '../../src/vendors/index.ts';
 
-const specOf = (vendorId: string): Signature => findVendor(vendorId).signature as Signature;
+const specOf = (vendorId: string): Signature => findVendor(vendorId).signature.value as Signature;
 
 // Literal, beside fixtures/vectors: a wrong fixture must not make a wrong signature right.
 test('the check value of mail2many', () => {

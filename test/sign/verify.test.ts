@@ -10,11 +10,11 @@ import { NOW_MS, readVectors, signedHeaders } from '../vendors/fixtures.ts';
 const SECRET = 'whsec_test';
 const BODY = Buffer.from('{"id":"msg_1","subject":"Grüße"}');
 const signing = VENDORS.flatMap((vendor) =>
-  vendor.signature ? [{ id: vendor.id, vendor, spec: vendor.signature as Signature }] : [],
+  vendor.signature.value ? [{ id: vendor.id, vendor, spec: vendor.signature.value as Signature }] : [],
 );
-const mailkite = findVendor('mailkite').signature as Signature;
-const selfhost = findVendor('mailkite-selfhost').signature as Signature;
-const mail2many = findVendor('mail2many').signature as Signature;
+const mailkite = findVendor('mailkite').signature.value as Signature;
+const selfhost = findVendor('mailkite-selfhost').signature.value as Signature;
+const mail2many = findVendor('mail2many').signature.value as Signature;
 
 const signedAt = (vendorId: string, nowMs: number): readonly Header[] =>
   signedHeaders(findVendor(vendorId), [], BODY, SECRET, nowMs);

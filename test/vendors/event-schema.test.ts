@@ -10,7 +10,14 @@ const EVENT: VendorEvent = {
   certainty: 'doc',
   fields: [
     { name: 'date', type: 'string', certainty: 'doc', generated: 'time-utc' },
-    { name: 'kind', type: 'string', certainty: 'pub', example: 'a', values: ['a', 'b'], note: 'what it is' },
+    {
+      name: 'kind',
+      type: 'string',
+      certainty: 'pub',
+      example: 'a',
+      values: { value: ['a', 'b'], certainty: 'pub' },
+      note: 'what it is',
+    },
     { name: 'name', type: 'string', certainty: 'doc', optional: true, example: 'x' },
     { name: 'subject', type: 'string', certainty: 'doc', nullable: true, example: 's' },
     { name: 'spf', type: 'string', certainty: 'doc', selectable: 'spf', example: 'pass' },

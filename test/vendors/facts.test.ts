@@ -1,241 +1,244 @@
 import { expect, test } from 'vitest';
-import type { Field, Vendor } from '../../src/model/vendor.ts';
-import { findVendor, VENDORS } from '../../src/vendors/index.ts';
+import { ofLongText } from '../../src/conform/vendor-facts.ts';
+import {
+  dateFieldOf,
+  dateHeaderOf,
+  defaultAckMode,
+  eventFieldOf,
+  eventHeaderOf,
+  evidenceOf,
+  hasEventIds,
+  idHeaderOf,
+  idPathsOf,
+  isSigned,
+  isSuccessStatus,
+  isTimed,
+  keyPathsOf,
+  ladderMs,
+  longField,
+  noteOf,
+  proseFields,
+  repeatsOf,
+  signaturePart,
+  successText,
+  toleranceMs,
+  vendorAddress,
+  withEvidence,
+} from '../../src/vendors/facts.ts';
+import type { Evidence, Vendor } from '../../src/model/vendor.ts';
+import { mailkit } from '../../src/vendors/mailkit.ts';
+import { mail2many } from '../../src/vendors/mail2many.ts';
+import { mailkite } from '../../src/vendors/mailkite.ts';
+import { VENDORS } from '../../src/vendors/index.ts';
 
-// Every constant of every vendor and how sure it is, written down a second time: a slip of a key in `src/vendors`
-// changes what hookproof claims in a vendor's name. Fields are told only where their tag differs from the event's.
-
-const S = 1000;
-const M = 60 * S;
-const H = 60 * M;
-const DAY = 24 * H;
-
-function factsOf(vendor: Vendor): unknown {
-  const {
-    id: _id,
-    title: _title,
-    documentation: _documentation,
-    events: _events,
-    notes: _notes,
-    receiverMistakes: _mistakes,
-    ...facts
-  } = vendor;
-  return facts;
-}
-
-const MAILKITE_SIGNATURE = {
-  header: 'x-mailkite-signature',
-  algorithm: 'sha256',
-  message: ['timestamp', { text: '.' }, 'body'],
-  format: 't={t},v1={v}',
-  toleranceMs: 300_000,
-  secretPrefix: 'whsec_',
+// A vendor that nobody has heard of yet: its names say nothing, its data everything.
+const FIFTH: Vendor = {
+  ...mailkit,
+  headers: [
+    { name: 'X-Valid-Until-Date', value: 'tomorrow', certainty: 'us' },
+    { name: 'X-Main-Event', value: 'webhook', certainty: 'us' },
+    { name: 'X-Kind', value: { generated: 'event-name' }, certainty: 'us' },
+    { name: 'X-When', value: { field: 'data.at' }, certainty: 'us' },
+    { name: 'X-Nonce', value: { generated: 'uuid' }, certainty: 'us' },
+  ],
+  events: [
+    {
+      name: 'thing',
+      summary: 'something',
+      certainty: 'us',
+      fields: [
+        { name: 'browser', type: 'string', certainty: 'us', example: 'Some Browser / 1' },
+        {
+          name: 'data',
+          type: 'object',
+          certainty: 'us',
+          fields: [
+            { name: 'at', type: 'integer', certainty: 'us', generated: 'time-ms' },
+            { name: 'label', type: 'string', prose: 'line', certainty: 'us', example: 'plain' },
+            { name: 'story', type: 'string', prose: 'long', certainty: 'us', example: 'short' },
+          ],
+        },
+      ],
+    },
+  ],
 };
 
-const FACTS: Record<string, unknown> = {
-  mailkit: {
-    headers: [
-      { name: 'Content-Type', value: 'application/json', certainty: 'us' },
-      { name: 'User-Agent', value: 'Mailkit-Webhook', certainty: 'us' },
-    ],
-    signature: null,
-    success: { statuses: [200], certainty: 'doc', note: '201, 202 and 204 are failures' },
-    timeoutMs: 30 * S,
-    timeoutCertainty: 'us',
-    retries: {
-      delaysMs: [M, 5 * M, 15 * M, 30 * M, H, 2 * H, 4 * H, 8 * H, 8 * H + 9 * M],
-      certainty: 'us',
-      deactivatesAfterMs: DAY,
-      deactivationCertainty: 'doc',
-      note: '"increasing delay", 24 hours in all [doc]; the steps are ours',
-    },
-    trust: {
-      clientCertificate: {
-        note: expect.stringContaining('password-protected RSA key'),
-        certainty: 'doc',
-        ownKey: { type: 'rsa', encrypted: true, certainty: 'doc' },
-      },
-      networks: { cidrs: ['185.136.200.0/22'], certainty: 'inf' },
-    },
-    jsonStyle: 'compact',
+test('the headers of a vendor are known by their values, its texts by their mark', () => {
+  expect([eventHeaderOf(FIFTH), dateHeaderOf(FIFTH), idHeaderOf(FIFTH)]).toEqual(['X-Kind', 'X-When', 'X-Nonce']);
+  expect([proseFields(FIFTH), longField(FIFTH), ofLongText(FIFTH)]).toEqual([
+    ['data.label', 'data.story'],
+    'data.story',
+    'must',
+  ]);
+  expect([longField(mailkit), ofLongText(mailkit)]).toEqual([null, 'should']);
+});
+
+test.each([
+  ['t={t},v1={v}', 0, 1],
+  ['v={v},nonce,at={t}', 2, 0],
+])('the parts of a signature %j', (format, time, digest) => {
+  const vendor: Vendor = {
+    ...mailkite,
+    signature: { ...mailkite.signature, value: { ...mailkite.signature.value, format } },
+  };
+  expect([signaturePart(vendor, '{t}'), signaturePart(vendor, '{v}')]).toEqual([time, digest]);
+  expect([signaturePart(mail2many, '{t}'), signaturePart(mail2many, '{v}'), signaturePart(mailkit, '{v}')]).toEqual([
+    null,
+    null,
+    null,
+  ]);
+});
+
+test.each([
+  [['185.136.200.0/22'], '185.136.200.0'],
+  [['198.51.100.7'], '198.51.100.7'],
+  [['2001:db8::/32'], '2001:db8::'],
+])('of the networks %j an address is %s', (cidrs, address) => {
+  expect(vendorAddress({ ...FIFTH, trust: { networks: { value: cidrs, certainty: 'us' } } })).toBe(address);
+});
+
+test('where no network is known, the address is one of nobody', () => {
+  expect(vendorAddress({ ...FIFTH, trust: {} })).toBe('192.0.2.10');
+});
+
+test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))(
+  '%s has texts that people write, or nothing tries odd letters on its receivers',
+  (_, vendor) => {
+    expect(proseFields(vendor)).not.toEqual([]);
   },
-  mailkite: {
-    headers: [
-      { name: 'content-type', value: 'application/json', certainty: 'doc' },
-      { name: 'User-Agent', value: 'MailKite-Webhook', certainty: 'us' },
-    ],
-    signature: { ...MAILKITE_SIGNATURE, timestampUnit: 'ms', certainty: 'doc', toleranceCertainty: 'doc' },
-    success: { statuses: '2xx', ackModes: ['lenient', 'ack', 'control'], certainty: 'doc' },
-    timeoutMs: 15 * S,
-    timeoutCertainty: 'doc',
-    retries: {
-      delaysMs: [5 * S, 5 * M, 30 * M, 2 * H, 5 * H, 10 * H, 10 * H],
-      certainty: 'pub',
-      note: 'every attempt is signed again with a fresh t; afterwards stored for replay',
-    },
-    trust: {},
-    jsonStyle: 'compact',
-    attachments: { validForMs: 7 * DAY, certainty: 'doc' },
-  },
-  'mailkite-selfhost': {
-    headers: [
-      { name: 'content-type', value: 'application/json', certainty: 'pub' },
-      { name: 'x-mailkite-event', value: { field: 'event' }, certainty: 'pub' },
-      { name: 'user-agent', value: 'MailKite-Server/1.0', certainty: 'pub' },
-    ],
-    signature: { ...MAILKITE_SIGNATURE, timestampUnit: 's', certainty: 'pub', toleranceCertainty: 'us' },
-    success: { statuses: '2xx', certainty: 'pub' },
-    timeoutMs: 10 * S,
-    timeoutCertainty: 'pub',
-    retries: { delaysMs: [M, 5 * M, 30 * M, 30 * M], certainty: 'pub' },
-    trust: {},
-    jsonStyle: 'compact',
-  },
-  mail2many: {
-    headers: [
-      { name: 'Content-Type', value: 'application/json', certainty: 'us' },
-      { name: 'User-Agent', value: 'mail2many-Webhook', certainty: 'us' },
-      { name: 'X-Mail2Many-Account-Id', value: { field: 'accountId' }, certainty: 'doc' },
-      { name: 'X-Mail2Many-Event', value: { field: 'event' }, certainty: 'doc' },
-      { name: 'X-Mail2Many-Event-Date', value: { field: 'date' }, certainty: 'doc' },
-      {
-        name: 'X-Mail2Many-Event-Id',
-        value: { generated: 'uuid' },
-        certainty: 'doc',
-        note: expect.stringContaining('ours [us]'),
-      },
-    ],
-    signature: {
-      header: 'X-Mail2Many-Signature',
-      algorithm: 'sha256',
-      message: ['body'],
-      format: '{v}',
+);
+
+test.each<[of: string, vendor: Vendor, fact: Evidence, source: string | null, lookedAt: string]>([
+  ['its documentation', mailkit, mailkit.success, mailkit.documentation, '2026-11-22'],
+  ['an inference', mailkit, mailkit.trust.networks, mailkit.documentation, '2026-11-22'],
+  ['our choice', mailkit, mailkit.timeoutMs, null, '2026-11-22'],
+  ['its public code', mailkite, mailkite.retries.delaysMs, 'https://github.com/mailkite', '2026-11-22'],
+  [
+    'a source of its own',
+    mailkit,
+    { certainty: 'pub', source: 'https://x.example/', lookedAt: '2026-12-24' },
+    'https://x.example/',
+    '2026-12-24',
+  ],
+  ["the user's own file", mailkit, { certainty: 'user' }, null, '2026-11-22'],
+])('a fact of %s has its source and day', (_, vendor, fact, source, lookedAt) => {
+  expect(evidenceOf(vendor, fact)).toEqual({ certainty: fact.certainty, source, lookedAt });
+});
+
+test('evidence is filled in at every depth, but not in samples', () => {
+  const filled = withEvidence(mailkit, {
+    parts: [{ value: 1, certainty: 'us' }],
+    example: { certainty: 'doc' },
+  });
+  expect(filled).toEqual({
+    parts: [{ value: 1, certainty: 'us', source: null, lookedAt: '2026-11-22' }],
+    example: { certainty: 'doc' },
+  });
+});
+
+const TABLE: Record<string, readonly unknown[]> = {
+  // signed, timed, tolerance; id, name and date header; name and date field; ladder; ack mode; success; network
+  mailkit: [false, false, 0, null, null, null, null, 'DATE', 86_400_000, undefined, '200', '185.136.200.0'],
+  mailkite: [
+    true,
+    true,
+    300_000,
+    null,
+    null,
+    null,
+    'type',
+    'receivedAt',
+    99_305_000,
+    'lenient',
+    'any 2xx',
+    '192.0.2.10',
+  ],
+  'mailkite-selfhost': [
+    true,
+    true,
+    300_000,
+    null,
+    'x-mailkite-event',
+    null,
+    'event',
+    'receivedAt',
+    3_960_000,
+    undefined,
+    'any 2xx',
+    '192.0.2.10',
+  ],
+  mail2many: [
+    true,
+    false,
+    0,
+    'X-Mail2Many-Event-Id',
+    'X-Mail2Many-Event',
+    'X-Mail2Many-Event-Date',
+    'event',
+    'date',
+    52_560_000,
+    undefined,
+    'any 2xx',
+    '192.0.2.10',
+  ],
+  'mail-plus': [false, false, 0, null, null, null, null, 'timestamp', 52_560_000, undefined, 'any 2xx', '192.0.2.10'],
+};
+
+test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('what follows from the data of %s', (id, vendor) => {
+  expect([
+    isSigned(vendor),
+    isTimed(vendor),
+    toleranceMs(vendor),
+    idHeaderOf(vendor),
+    eventHeaderOf(vendor),
+    dateHeaderOf(vendor),
+    eventFieldOf(vendor),
+    dateFieldOf(vendor)?.path,
+    ladderMs(vendor),
+    defaultAckMode(vendor),
+    successText(vendor.success.value),
+    vendorAddress(vendor),
+  ]).toEqual(TABLE[id]);
+});
+
+test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s: ids and keys of its events', (id, vendor) => {
+  const ids: Record<string, [paths: string[], keys: string[], known: boolean]> = {
+    mailkit: [[], ['EMAIL'], false],
+    mailkite: [['id'], [], true],
+    'mailkite-selfhost': [['uid'], [], true],
+    mail2many: [[], ['email'], true],
+    'mail-plus': [[], ['header.Message-ID'], false],
+  };
+  expect([idPathsOf(vendor), keyPathsOf(vendor), hasEventIds(vendor)]).toEqual(ids[id]);
+});
+
+test('headers that repeat the body, by the path they repeat', () => {
+  expect(repeatsOf(FIFTH)).toEqual([{ name: 'X-When', path: 'data.at' }]);
+  expect(repeatsOf(mail2many).map(({ path }) => path)).toEqual(['accountId', 'event', 'date']);
+  expect(dateFieldOf(FIFTH)).toEqual({ path: 'data.at', form: 'time-ms' });
+});
+
+test.each([
+  [null, '2xx', false],
+  [199, '2xx', false],
+  [200, '2xx', true],
+  [299, '2xx', true],
+  [300, '2xx', false],
+  [200, [200], true],
+  [201, [200], false],
+  [202, [200, 202], true],
+] as const)('status %s against %j counts: %s', (status, statuses, counts) => {
+  expect(isSuccessStatus(status, { statuses })).toBe(counts);
+});
+
+test('a note has what rests on something else behind it', () => {
+  expect(noteOf({ certainty: 'doc' })).toBeNull();
+  expect(
+    noteOf({
       certainty: 'doc',
-    },
-    success: { statuses: '2xx', certainty: 'doc' },
-    timeoutMs: 10 * S,
-    timeoutCertainty: 'us',
-    retries: {
-      delaysMs: [M, 5 * M, 30 * M, 2 * H, 12 * H],
-      certainty: 'us',
-      note: 'retried several times, in the end marked failed [doc]; the steps are ours',
-    },
-    trust: {},
-    jsonStyle: 'compact',
-  },
-  'mail-plus': {
-    headers: [
-      { name: 'Content-Type', value: 'application/json', certainty: 'doc' },
-      { name: 'User-Agent', value: 'Mail-Plus', certainty: 'us' },
-    ],
-    signature: null,
-    success: {
-      statuses: '2xx',
-      certainty: 'us',
-      note: '"appropriate HTTP status codes" [doc]; that any 2xx will do is ours',
-    },
-    timeoutMs: 30 * S,
-    timeoutCertainty: 'us',
-    retries: { delaysMs: [M, 5 * M, 30 * M, 2 * H, 12 * H], certainty: 'us' },
-    trust: {
-      reverseDnsSuffix: { suffix: 'mail-plus.com', certainty: 'doc' },
-      pinnedCertificate: { note: expect.stringContaining('trusts only that one'), certainty: 'doc' },
-      needsListedIssuer: { note: expect.stringContaining('JDK'), certainty: 'inf' },
-    },
-    jsonStyle: 'compact',
-  },
-};
-
-test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s: every constant and its tag', (id, vendor) => {
-  expect(factsOf(vendor)).toEqual(FACTS[id]);
-});
-
-test.each([
-  ['mailkit', ['pub every value is a string', 'us the zone of the dates', 'us redirects']],
-  ['mailkite', ['pub no event, id or timestamp header']],
-  ['mailkite-selfhost', ['pub t is in seconds', 'us redirects']],
-  ['mail2many', ['us JSON is compact', 'us redirects']],
-  ['mail-plus', ['us redirects']],
-])('%s: the notes that are not from its documentation', (id, expected) => {
-  const notes = (findVendor(id).notes ?? [])
-    .filter(({ certainty }) => certainty !== 'doc')
-    .map(({ text, certainty }) => `${certainty} ${text}`);
-  expect(notes.map((note, index) => note.slice(0, expected[index]?.length))).toEqual(expected);
-});
-
-test.each<[vendor: string, event: string, tag: string, fields: string, exceptions: string[], more?: object]>([
-  ['mailkit', 'subscribe', 'doc', 'doc', ['pub FIRST_NAME']],
-  ['mailkit', 'unsubscribe', 'doc', 'doc', []],
-  ['mailkit', 'topics_change', 'us', 'doc', []],
-  [
-    'mailkite',
-    'email.received',
-    'doc',
-    'doc',
-    ['pub from.name', 'pub to.name', 'pub receivedAt', 'pub receivedAtIso', 'pub attachments.content'],
-    { fromMail: 'mailkite-message', perRecipient: true, idField: 'id' },
-  ],
-  ['mailkite', 'email.sent', 'pub', 'pub', [], { idField: 'id' }],
-  ['mailkite', 'email.bounced', 'pub', 'pub', [], { idField: 'id' }],
-  ['mailkite', 'email.complained', 'pub', 'pub', [], { idField: 'id' }],
-  ['mailkite', 'email.opened', 'pub', 'pub', [], { idField: 'id' }],
-  ['mailkite', 'email.clicked', 'pub', 'pub', [], { idField: 'id' }],
-  [
-    'mailkite-selfhost',
-    'inbound',
-    'pub',
-    'pub',
-    [],
-    { fromMail: 'mailkite-selfhost-message', perRecipient: true, idField: 'uid' },
-  ],
-  ['mail2many', 'optin', 'doc', 'doc', []],
-  ['mail2many', 'optin_additional_channels', 'doc', 'doc', []],
-  ['mail2many', 'optout', 'doc', 'doc', []],
-  ['mail2many', 'optout_individual_channels', 'doc', 'doc', []],
-  ['mail-plus', 'inbound', 'us', 'doc', [], { fromMail: 'mail-plus-message' }],
-])('%s %s is [%s], its fields [%s] but for %j', (id, name, tag, fieldTag, exceptions, more = {}) => {
-  const event = findVendor(id).events.find((one) => one.name === name);
-  const { certainty, fields = [], fromMail, perRecipient, idField } = event ?? {};
-  expect(certainty).toBe(tag);
-  expect(otherTags(fields, fieldTag)).toEqual(exceptions);
-  expect(JSON.parse(JSON.stringify({ fromMail, perRecipient, idField }))).toEqual(more);
-});
-
-function otherTags(fields: readonly Field[], tag: string, prefix = ''): string[] {
-  return fields.flatMap((field) => [
-    ...(field.certainty === tag ? [] : [`${field.certainty} ${prefix}${field.name}`]),
-    ...otherTags(field.fields ?? field.items?.fields ?? [], tag, `${prefix}${field.name}.`),
-  ]);
-}
-
-test('the table has every event', () => {
-  expect(VENDORS.map(({ id, events }) => `${id}: ${events.map(({ name }) => name).join(' ')}`)).toEqual([
-    'mailkit: subscribe unsubscribe topics_change',
-    'mailkite: email.received email.sent email.bounced email.complained email.opened email.clicked',
-    'mailkite-selfhost: inbound',
-    'mail2many: optin optin_additional_channels optout optout_individual_channels',
-    'mail-plus: inbound',
-  ]);
-});
-
-test.each([
-  [
-    'mailkit',
-    'unsubscribe',
-    'METHOD',
-    [
-      'link_in_mail',
-      'manual',
-      'spam_report',
-      'list-unsubscribe_mail',
-      'api_unsubscribe',
-      'list-unsubscribe_oneclick',
-      'timeout',
-    ],
-  ],
-  ['mailkit', 'subscribe', 'GENDER', ['M', 'F', '']],
-  ['mail2many', 'optin', 'genderId', [1, 2, 3, 4]],
-])('%s %s: the values of %s', (id, name, field, values) => {
-  const event = findVendor(id).events.find((one) => one.name === name);
-  expect(event?.fields.find((one) => one.name === field)?.values).toEqual(values);
+      note: 'a code',
+      values: { value: ['a'], certainty: 'pub' },
+      remarks: [{ text: 'of letters', certainty: 'us' }],
+    }),
+  ).toBe('a code; the values are [pub]; of letters [us]');
 });

@@ -41,6 +41,6 @@ test('each sample file belongs to an event, and each event has its files', () =>
 });
 
 test('each vector file belongs to a vendor that signs, and each of those has one', () => {
-  const signing = VENDORS.filter((vendor) => vendor.signature !== null).map((vendor) => `${vendor.id}.json`);
+  const signing = VENDORS.filter((vendor) => vendor.signature.value !== null).map((vendor) => `${vendor.id}.json`);
   expect(listFixtures('vectors')).toEqual(signing.toSorted());
 });

@@ -5,7 +5,7 @@ import { type Cause, fixFor, fixForOpenAdmission } from '../server-fixes.ts';
 import type { Visits } from '../survey/visits.ts';
 import { type AdmissionVerdict, VERDICT_TEXT, isEnforced, judgeAdmission, wasShown } from './admission.ts';
 import { explainRefusal, fixOf } from './given-certificate.ts';
-import type { SuccessRule } from './success.ts';
+import type { NamedSuccessRule } from './success.ts';
 
 /** P1: what a caller without a certificate gets on the real path. */
 export function judgeNoCertificate(visits: Visits): Finding {
@@ -133,7 +133,7 @@ export interface Evidence {
   bypasses: readonly Finding[];
   /** What was concluded of the certificate's files. */
   offline: readonly Finding[];
-  success: SuccessRule;
+  success: NamedSuccessRule;
 }
 
 /** R2: the verdict as a finding, with its cause and what to change. It fails for whatever is not proved, too. */

@@ -2,14 +2,15 @@ import { type Conclusion, type Finding } from '../../model/finding.ts';
 import { CHECKS, type CheckId, makeProbeFinding } from '../checks.ts';
 import type { ProbeResult } from '../probe/probe-result.ts';
 import { type Cause, FIXES, fixFor } from '../server-fixes.ts';
+import { isSuccessStatus } from '../../vendors/facts.ts';
 import { wasShown } from './admission.ts';
-import { type SuccessRule, isSuccess } from './success.ts';
+import type { NamedSuccessRule } from './success.ts';
 
 /**
  * P5: the given certificate goes out, and the answer is the vendor's success. `offline`: what was concluded of its
  * files.
  */
-export function judgeGood(good: ProbeResult, success: SuccessRule, offline: readonly Finding[]): Finding {
+export function judgeGood(good: ProbeResult, success: NamedSuccessRule, offline: readonly Finding[]): Finding {
   const observed = good.reaction.text;
   const conclude = (conclusion: Conclusion): Finding =>
     makeProbeFinding(CHECKS.P5, good, {
@@ -17,7 +18,7 @@ export function judgeGood(good: ProbeResult, success: SuccessRule, offline: read
       observed,
       ...conclusion,
     });
-  if (!isSuccess(good.status, success)) {
+  if (!isSuccessStatus(good.status, success)) {
     const why = explainRefusal(good, offline, success);
     return conclude({ status: 'fail', detail: why === null ? observed : `${observed}: ${why.text}`, ...fixOf(why) });
   }
@@ -27,7 +28,7 @@ export function judgeGood(good: ProbeResult, success: SuccessRule, offline: read
 }
 
 /** P7: a large body gets the same success. */
-export function judgeLargeBody(large: ProbeResult, success: SuccessRule, bodyBytes: number): Finding {
+export function judgeLargeBody(large: ProbeResult, success: NamedSuccessRule, bodyBytes: number): Finding {
   const observed = large.reaction.text;
   const detail = `${Math.round(bodyBytes / 1024)} KiB: ${observed}`;
   const conclude = (conclusion: Partial<Conclusion>): Finding =>
@@ -38,7 +39,7 @@ export function judgeLargeBody(large: ProbeResult, success: SuccessRule, bodyByt
       observed,
       ...conclusion,
     });
-  if (isSuccess(large.status, success)) return conclude({});
+  if (isSuccessStatus(large.status, success)) return conclude({});
   return conclude({ status: 'fail', ...fixFor('body-buffer') });
 }
 
@@ -69,7 +70,7 @@ const EXPLANATION_OF_ALERT: Record<number, { cause: Cause | null; text: string }
 };
 
 /** What a status says that came from above TLS (RFC 9110 §15). */
-function explainStatus(status: number, success: SuccessRule): RefusalExplanation {
+function explainStatus(status: number, success: NamedSuccessRule): RefusalExplanation {
   if (status === 421)
     return {
       text: 'the server wants the name of the Host header in the handshake',
@@ -120,7 +121,7 @@ const explain = (cause: Cause): RefusalExplanation => ({ text: FIXES[cause].caus
 export function explainRefusal(
   good: ProbeResult,
   offline: readonly Finding[],
-  success: SuccessRule,
+  success: NamedSuccessRule,
 ): RefusalExplanation | null {
   const { reaction } = good;
   if (good.requested === true && good.certificateSent === false) return explain('key-type-refused');

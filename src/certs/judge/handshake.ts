@@ -38,7 +38,7 @@ export interface CaListGiven {
   /** Leaf first, as it is sent; empty when no certificate was given. */
   chain: readonly X509Certificate[];
   /** Says why the vendor's TLS library sends nothing to a server that names other CAs; null when it does not care. */
-  rule: { note: string } | null;
+  rule: { note?: string } | null;
 }
 
 const MAX_NAMES_SHOWN = 3;

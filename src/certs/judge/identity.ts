@@ -4,17 +4,18 @@ import type { X509Certificate } from 'node:crypto';
 import { CHECKS } from '../checks.ts';
 import type { OwnCertificate } from '../file/own-certificate.ts';
 import { rehearse } from '../probe/rehearse.ts';
+import type { Fact, OwnKeyRule } from '../../model/vendor.ts';
 import { judgeName, judgeVersion, judgeUsage, judgeValidity, type ValidityOptions } from './certificate.ts';
 import { judgeDepth, judgeChain } from './chain.ts';
 import { buildClientChain, findLeaf, isForged } from './client-chain.ts';
 import { judgeIssuers } from './issuers.ts';
-import { judgeKeyMatch, judgeKeyRule, judgeParsed, type OwnKeyRule, judgeStrength } from './key.ts';
+import { judgeKeyMatch, judgeKeyRule, judgeParsed, judgeStrength } from './key.ts';
 
 export interface IdentityRules extends ValidityOptions {
   /** What the server trusts for clients; null when it is not known. */
   clientCa: readonly X509Certificate[] | null;
   /** Null when the vendor has none, or there is no vendor. */
-  ownKeyRule: OwnKeyRule | null;
+  ownKeyRule: Fact<OwnKeyRule> | null;
   vendorTitle: string | null;
 }
 

@@ -1,18 +1,11 @@
 import { makeFinding, type Conclusion, type Finding } from '../../model/finding.ts';
 import type { X509Certificate } from 'node:crypto';
 import { quoteForShell } from '../../model/shell-word.ts';
-import type { Certainty } from '../../model/vendor.ts';
+import type { Fact, OwnKeyRule } from '../../model/vendor.ts';
 import { CHECKS } from '../checks.ts';
 import { readDetails } from '../file/certificate-details.ts';
 import { keyText, type OwnCertificate, describePublicKey, type OwnKey } from '../file/own-certificate.ts';
 import { plural, isSelfSigned, listSome, nameOf } from './client-chain.ts';
-
-/** What a vendor demands of the key of a customer's own certificate. */
-export interface OwnKeyRule {
-  type: 'rsa';
-  encrypted: boolean;
-  certainty: Certainty;
-}
 
 /** L1: what was read. What cannot be read does not come this far. */
 export function judgeParsed({ format, certificates, key, encryption }: OwnCertificate): Finding {
@@ -28,7 +21,7 @@ export function judgeParsed({ format, certificates, key, encryption }: OwnCertif
 }
 
 /** L2: the vendor's rule for the key. */
-export function judgeKeyRule(own: OwnCertificate, rule: OwnKeyRule | null, vendorTitle: string | null): Finding {
+export function judgeKeyRule(own: OwnCertificate, rule: Fact<OwnKeyRule> | null, vendorTitle: string | null): Finding {
   const { key } = own;
   const vendor = vendorTitle ?? 'the vendor';
   if (rule === null)
@@ -38,10 +31,10 @@ export function judgeKeyRule(own: OwnCertificate, rule: OwnKeyRule | null, vendo
         vendorTitle === null ? 'no vendor was given, so there is no rule to keep' : `${vendor} has no rule for it`,
     });
   if (key === null) return judgedRule({ status: 'skip', detail: 'there is no private key to look at' });
-  const kind = rule.type.toUpperCase();
-  const expected = `${vendor}: ${kind}${rule.encrypted ? ', protected by a password' : ''} [${rule.certainty}]`;
+  const kind = rule.value.type.toUpperCase();
+  const expected = `${vendor}: ${kind}${rule.value.encrypted ? ', protected by a password' : ''} [${rule.certainty}]`;
   const observed = `${keyText(key)}, ${describeProtection(key.encrypted)}`;
-  if (key.type !== rule.type) {
+  if (key.type !== rule.value.type) {
     return judgedRule({
       status: 'fail',
       detail: `the key is ${keyText(key)}, and ${vendor} takes ${kind} keys alone`,
@@ -50,7 +43,7 @@ export function judgeKeyRule(own: OwnCertificate, rule: OwnKeyRule | null, vendo
       fix: `make ${withArticle(kind)} key and have its certificate issued: webhook certs create`,
     });
   }
-  if (!rule.encrypted || key.encrypted === true)
+  if (!rule.value.encrypted || key.encrypted === true)
     return judgedRule({ status: 'pass', detail: observed, expected, observed });
   if (key.encrypted === null)
     return judgedRule({

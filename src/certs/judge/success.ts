@@ -1,11 +1,7 @@
-/** What the vendor counts as success. */
-export interface SuccessRule {
-  statuses: '2xx' | readonly number[];
+import type { SuccessRule } from '../../model/vendor.ts';
+
+/** What the vendor counts as success, with words for it. */
+export interface NamedSuccessRule extends SuccessRule {
   /** `Mailkit: HTTP 200`, as a person reads it. */
   text: string;
-}
-
-export function isSuccess(status: number | null, { statuses }: SuccessRule): boolean {
-  if (status === null) return false;
-  return statuses === '2xx' ? status >= 200 && status < 300 : statuses.includes(status);
 }

@@ -3,6 +3,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import type { Survey } from '../survey/survey-endpoint.ts';
+import { isSuccessStatus } from '../../vendors/facts.ts';
 import { judgeAddresses, judgeVersions } from './consistency.ts';
 import { judgeCaList, judgeCertificateSent, judgeRequestSeen, judgeSignatureSchemes } from './handshake.ts';
 import {
@@ -17,16 +18,16 @@ import { judgeGood, judgeLargeBody } from './given-certificate.ts';
 import { judgeOtherHost, judgeSessionReuse, judgePlainHttp } from './bypass.ts';
 import { judgePinned, judgeServerChain, type ServerChainOptions } from './server-certificate.ts';
 import { isEnforced, judgeVerdict, VERDICT_TEXT, type AdmissionVerdict } from './admission.ts';
-import { isSuccess, type SuccessRule } from './success.ts';
+import type { NamedSuccessRule } from './success.ts';
 import type { Visits } from '../survey/visits.ts';
 
 /** What a survey is judged by. */
 export interface SurveyRules extends ServerChainOptions {
-  success: SuccessRule;
+  success: NamedSuccessRule;
   /** The user's certificate as it goes out, leaf first; empty without one. */
   certificates: readonly X509Certificate[];
   /** The vendor's TLS library sends no certificate when the server's list does not name its issuer. */
-  needsListedIssuer: { note: string } | null;
+  needsListedIssuer: { note?: string } | null;
   /** What `--pin` names. */
   pinned: readonly X509Certificate[];
   /** How many addresses of the host were not tried. */
@@ -106,8 +107,8 @@ function judgeWhole(verdict: AdmissionVerdict, bypasses: readonly Finding[]): Ad
 }
 
 /** The verdict, and whether the given certificate is accepted as it should be. */
-function conclude(verdict: AdmissionVerdict, visits: readonly Visits[], success: SuccessRule): string {
-  const failing = visits.flatMap(({ good }) => (good === null || isSuccess(good.status, success) ? [] : [good]));
+function conclude(verdict: AdmissionVerdict, visits: readonly Visits[], success: NamedSuccessRule): string {
+  const failing = visits.flatMap(({ good }) => (good === null || isSuccessStatus(good.status, success) ? [] : [good]));
   if (!isEnforced(verdict) || failing.length === 0) return VERDICT_TEXT[verdict];
   const gets = [...new Set(failing.map(({ reaction }) => reaction.text))].join(', ');
   const where =

@@ -1,8 +1,27 @@
-import type { Command } from 'commander';
-import { checkAllowlistCommand } from './allowlist-check.ts';
-import { convertAllowlistCommand } from './allowlist-convert.ts';
-import { lintAllowlistCommand } from './allowlist-lint.ts';
-import { makeCommand } from '../terminal/command.ts';
+import { Option, type Command } from 'commander';
+import { MAX_LIST_BYTES } from '../../flows/callers/read-allowlist.ts';
+import { AppError } from '../../model/error.ts';
+import type { Report } from '../../model/report.ts';
+import { FORMS } from '../../source/list/forms.ts';
+import { LINT_CHECKS } from '../../source/list/lint-checks.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { jsonFlag } from '../terminal/flags.ts';
+import { answer, answerJson, say, warn } from '../terminal/output.ts';
+import { readInput } from '../terminal/read-input.ts';
+import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
+import { processEnvironment } from '../terminal/environment.ts';
+import type { CheckFlags } from './allowlist-check.ts';
+
+const FORM_IDS = FORMS.map(({ id }) => id);
+
+const LIST_FORM = `A list has an address, CIDR or address/netmask on each line, or several between commas or spaces;
+# begins a comment. What two programs read as different networks (10.1, 010.0.0.1, ::ffff:192.0.2.1)
+is refused, with what each makes of it.`;
+
+interface FromFlag {
+  from: string;
+}
 
 /** `webhook allowlist check|lint|convert` */
 export function allowlistCommand(name: string): Command {
@@ -14,7 +33,170 @@ export function allowlistCommand(name: string): Command {
       [`${name} convert allow.txt --to nginx`, 'the list as allow and deny lines'],
     ],
   })
-    .addCommand(checkAllowlistCommand())
-    .addCommand(lintAllowlistCommand())
-    .addCommand(convertAllowlistCommand());
+    .addCommand(checkCommand())
+    .addCommand(lintCommand())
+    .addCommand(convertCommand());
+}
+
+/** The argument and the flag that name a list; `argument` is `[list]` where it may be left out. */
+function addListArguments(command: Command, argument = '<list>'): Command {
+  return command
+    .argument(argument, 'file with the list, - for stdin')
+    .addOption(
+      new Option('--from <form>', 'the form that the list is written in: list, or what allowlist convert wrote')
+        .choices(FORM_IDS)
+        .default('list'),
+    );
+}
+
+/** Throws AppError `input`. */
+async function readGiven(path: string, { from }: FromFlag) {
+  return { name: path === '-' ? 'standard input' : path, bytes: await readInput(path, 'list', MAX_LIST_BYTES), from };
+}
+
+function checkCommand(): Command {
+  const command = makeCommand('check', {
+    summary: 'is an address on a list, and by which entry?',
+    examples: [
+      ['webhook allowlist check allow.txt 185.136.200.7', 'ends with 0 when it is, with 1 when it is not'],
+      ["cut -d' ' -f1 access.log | sort -u | webhook allowlist check allow.txt -", 'all callers of a log'],
+    ],
+  });
+  return addListArguments(command)
+    .argument('<addresses...>', 'addresses as a log tells them; - reads them from stdin: the first column of each line')
+    .addOption(jsonFlag())
+    .addHelpText(
+      'after',
+      `\n${LIST_FORM}\nA list with such an entry answers nothing. An IPv4 address within IPv6 is asked about as IPv4.
+
+Of standard input the first column of each line counts, so an access log will do; each line is answered. A
+line without an address is told, and the others go on. Exit code: 1 when an address is not on the list, else
+5 when a line could not be read, else 0.`,
+    )
+    .action(act(check));
+}
+
+async function check(path: string, addresses: string[], flags: CheckFlags & FromFlag): Promise<ExitCode> {
+  if (path === '-' && addresses.includes('-'))
+    throw new AppError('usage', 'the list and the addresses cannot both come from stdin', {
+      hint: 'give one of them as a file or as arguments',
+    });
+  const given = await readGiven(path, flags);
+  return (await import('./allowlist-check.ts')).checkAllowlistAddresses(given, addresses, flags);
+}
+
+interface LintFlags extends FromFlag, ReporterFlags {
+  to?: string;
+  config?: string;
+}
+
+function lintCommand(): Command {
+  const command = makeCommand('lint', {
+    summary: 'what is wrong with a list',
+    examples: [
+      [
+        'webhook allowlist lint allow.txt',
+        'placeholders, private networks, duplicates, and what servers read differently',
+      ],
+      ['webhook allowlist lint allow.txt --reporter github', 'the same in CI'],
+      ['webhook allowlist lint --to shop', 'the "allow" of a configured webhook'],
+    ],
+  });
+  addListArguments(command, '[list]')
+    .option('--to <name|uuid>', 'instead of a file: what this configured webhook allows')
+    .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
+  return addReporterFlags(command).addHelpText('after', `\n${LIST_FORM}\n\n${checksText()}`).action(act(lint));
+}
+
+async function lint(path: string | undefined, flags: LintFlags): Promise<ExitCode> {
+  const outputs = await readReporters(flags);
+  const { writeReports } = await import('../terminal/reporters.ts');
+  const report = await lintGiven(path, flags);
+  await writeReports(report, outputs);
+  return report.isGood ? 0 : 1;
+}
+
+async function lintGiven(path: string | undefined, flags: LintFlags): Promise<Report> {
+  const [{ lintAllowlist, lintConfiguredAllowlist }, { systemClock }] = await Promise.all([
+    import('../../flows/callers/allowlist.ts'),
+    import('../../flows/session/clock.ts'),
+  ]);
+  const { to, config } = flags;
+  if ((path === undefined) === (to === undefined))
+    throw new AppError('usage', to === undefined ? 'which list?' : 'a file and --to name two lists', {
+      hint: 'webhook allowlist lint FILE, or --to NAME for a configured webhook',
+    });
+  if (to === undefined) return lintAllowlist(await readGiven(path ?? '-', flags), systemClock);
+  const { loadConfig } = await import('../../flows/session/load-config.ts');
+  return lintConfiguredAllowlist(to, await loadConfig(config, processEnvironment()), systemClock);
+}
+
+function checksText(): string {
+  const width = Math.max(...LINT_CHECKS.map(({ id }) => id.length));
+  return [
+    'Checks (only a failure ends with 1):',
+    ...LINT_CHECKS.map(
+      ({ id, severity, title }) => `  ${id.padEnd(width)}  ${severity === 'pass' ? 'note' : severity}  ${title}`,
+    ),
+  ].join('\n');
+}
+
+interface ConvertFlags extends FromFlag {
+  to: string;
+  output?: string;
+  collapse?: boolean;
+  json?: boolean;
+}
+
+function convertCommand(): Command {
+  const command = makeCommand('convert', {
+    summary: 'a list as configuration of a server, or back',
+    examples: [
+      [
+        'webhook allowlist convert allow.txt --to nginx -o allow.conf',
+        'allow and deny lines, for include in a location',
+      ],
+      [
+        'webhook allowlist convert allow.conf --from nginx --to nftables --collapse',
+        'the same for the firewall, with as few networks as can be',
+      ],
+    ],
+  });
+  return addListArguments(command)
+    .addOption(new Option('--to <form>', 'the form to write').choices(FORM_IDS).makeOptionMandatory())
+    .option('--collapse', 'join networks that overlap or are halves of one; the order is then that of the addresses')
+    .option('-o, --output <file>', 'the file to write, whole or not at all (default: stdout)')
+    .addOption(jsonFlag())
+    .addHelpText('after', `\n${LIST_FORM}\n--from reads what --to wrote, not configuration of any other hand.`)
+    .action(act(convert));
+}
+
+async function convert(path: string, flags: ConvertFlags): Promise<ExitCode> {
+  const { convertAllowlist } = await import('../../flows/callers/allowlist.ts');
+  const { text, form, warnings } = convertAllowlist(await readGiven(path, flags), flags.to, flags.collapse === true);
+  const output = flags.output === '-' ? undefined : flags.output;
+  if (output !== undefined) await writeFile(output, text);
+  for (const warning of warnings) warn(warning);
+  const { title, notes, check: command } = form;
+  if (flags.json) {
+    const isOnStdout = output === undefined;
+    answerJson({ to: flags.to, output: output ?? null, text: isOnStdout ? text : null, notes, check: command });
+    return 0;
+  }
+  if (output === undefined) answer(text);
+  for (const note of [...notes, ...(command === null ? [] : [`check: ${command}`])]) say(`${title}: ${note}`);
+  return 0;
+}
+
+async function writeFile(path: string, text: string): Promise<void> {
+  const { startWholeFile } = await import('../terminal/whole-file.ts');
+  const { interruptSignal } = await import('../terminal/exit.ts');
+  const file = await startWholeFile(path, interruptSignal());
+  try {
+    await file.write(Buffer.from(text));
+    await file.keep();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
 }

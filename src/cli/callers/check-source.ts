@@ -1,10 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addNetworkFlags, addSecretFlags, collect, commaList, durationMs } from '../terminal/flags.ts';
 import { addReporterFlags } from '../terminal/reporter-flags.ts';
-import type { SourceFlags } from './source-flags.ts';
+import { chooseKind, type SourceFlags } from './source-flags.ts';
 
 const MAX_TIME_MS = 60_000;
 
@@ -121,93 +120,9 @@ function collectCommas(value: string, previous: string[]): string[] {
 }
 
 async function checkSource(addresses: string[], flags: SourceFlags): Promise<ExitCode> {
-  const kind = kindOf(addresses, flags);
+  const kind = chooseKind(addresses, flags);
   if (kind === '--url')
-    return (await import('./check-endpoint-source.ts')).checkEndpoint(flags, flags.maxTime ?? MAX_TIME_MS);
-  if (kind !== null) return (await import('./check-rules.ts')).checkRules(flags);
-  return (await import('./check-callers.ts')).checkCallers(addresses, flags);
-}
-
-type Kind = '--nginx' | '--apache' | '--url';
-
-/** Of a server's rules or of an endpoint: the flag that says so. Null: of addresses. */
-function kindOf(addresses: readonly string[], flags: SourceFlags): Kind | null {
-  const [kind = null, other] = (['--nginx', '--apache', '--url'] as const).filter(
-    (flag) => flags[flag.slice(2) as 'nginx' | 'apache' | 'url'] !== undefined,
-  );
-  if (other !== undefined)
-    throw new AppError('usage', `${kind} and ${other} are each a check of their own`, {
-      hint: 'give one of them at a time',
-    });
-  const [address] = [...addresses, flags.addresses];
-  if (kind !== null && address !== undefined)
-    throw new AppError('usage', `addresses and ${kind} are each a check of their own`, {
-      hint: `leave out ${address}, or ${kind}`,
-    });
-  refuseStray(kind, flags);
-  const isOfRules = kind === '--nginx' || kind === '--apache';
-  if (isOfRules && flags.path === undefined)
-    throw new AppError('usage', 'which path do the rules have to guard?', {
-      hint: 'add --path /hook, as the vendor calls it',
-    });
-  return kind;
-}
-
-/** A flag that does nothing would look as if it had done something. */
-function refuseStray(kind: Kind | null, flags: SourceFlags): void {
-  const {
-    path,
-    host,
-    port,
-    behind,
-    part,
-    secretEnv,
-    secretFile,
-    secret,
-    cert,
-    key,
-    pfx,
-    passphraseEnv,
-    passphraseFile,
-    cacert,
-    insecure,
-    maxTime,
-    resolver,
-    timeout,
-  } = flags;
-  const [resolve, connectTo] = [flags.resolve[0], flags.connectTo[0]];
-  const groups = [
-    {
-      where: '--nginx FILE or --apache FILE',
-      fits: kind === '--nginx' || kind === '--apache',
-      values: { '--path': path, '--host': host, '--port': port, '--behind': behind, '--part': part },
-    },
-    {
-      where: '--url URL',
-      fits: kind === '--url',
-      values: {
-        '--secret-env': secretEnv,
-        '--secret-file': secretFile,
-        '--secret': secret,
-        '--cert': cert,
-        '--key': key,
-        '--pfx': pfx,
-        '--passphrase-env': passphraseEnv,
-        '--passphrase-file': passphraseFile,
-        '--cacert': cacert,
-        '--insecure': insecure,
-        '--max-time': maxTime,
-        '--resolve': resolve,
-        '--connect-to': connectTo,
-      },
-    },
-    { where: 'addresses', fits: kind === null, values: { '--resolver': resolver[0], '--timeout': timeout } },
-  ];
-  for (const { where, fits, values } of groups) {
-    const [stray] = Object.entries(values)
-      .filter(([, value]) => value !== undefined)
-      .map(([flag]) => flag);
-    if (!fits && stray !== undefined)
-      throw new AppError('usage', `${stray} does nothing here`, { hint: `it goes with ${where}` });
-  }
+    return (await import('./check-source-endpoint.ts')).checkSourceEndpoint(flags, flags.maxTime ?? MAX_TIME_MS);
+  if (kind !== null) return (await import('./check-source-rules.ts')).checkSourceRules(flags);
+  return (await import('./check-source-addresses.ts')).checkSourceAddresses(addresses, flags);
 }

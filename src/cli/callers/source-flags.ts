@@ -1,3 +1,4 @@
+import { AppError } from '../../model/error.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import type { NetworkFlags } from '../terminal/flags.ts';
 import type { ReporterFlags } from '../terminal/reporter-flags.ts';
@@ -23,3 +24,72 @@ export interface SourceFlags extends NetworkFlags, SecretOptions, ReporterFlags 
   timeout?: number;
   json?: boolean;
 }
+
+type CheckKind = '--nginx' | '--apache' | '--url';
+
+/** The flag that asks for a check of a server's rules or of an endpoint; null for a check of addresses. */
+export function chooseKind(addresses: readonly string[], flags: SourceFlags): CheckKind | null {
+  const [kind = null, other] = (['--nginx', '--apache', '--url'] as const).filter(
+    (flag) => flags[flag.slice(2) as 'nginx' | 'apache' | 'url'] !== undefined,
+  );
+  if (other !== undefined)
+    throw new AppError('usage', `${kind} and ${other} are each a check of their own`, {
+      hint: 'give one of them at a time',
+    });
+  const [address] = [...addresses, flags.addresses];
+  if (kind !== null && address !== undefined)
+    throw new AppError('usage', `addresses and ${kind} are each a check of their own`, {
+      hint: `leave out ${address}, or ${kind}`,
+    });
+  refuseStray(kind, flags);
+  const isOfRules = kind === '--nginx' || kind === '--apache';
+  if (isOfRules && flags.path === undefined)
+    throw new AppError('usage', 'which path do the rules have to guard?', {
+      hint: 'add --path /hook, as the vendor calls it',
+    });
+  return kind;
+}
+
+/** The flags that go with one kind of check alone, in the order in which they are reported. */
+const FLAGS_OF_KINDS = [
+  {
+    where: '--nginx FILE or --apache FILE',
+    kinds: ['--nginx', '--apache'],
+    flags: ['path', 'host', 'port', 'behind', 'part'],
+  },
+  {
+    where: '--url URL',
+    kinds: ['--url'],
+    flags: [
+      'secretEnv',
+      'secretFile',
+      'secret',
+      'cert',
+      'key',
+      'pfx',
+      'passphraseEnv',
+      'passphraseFile',
+      'cacert',
+      'insecure',
+      'maxTime',
+      'resolve',
+      'connectTo',
+    ],
+  },
+  { where: 'addresses', kinds: [null], flags: ['resolver', 'timeout'] },
+] as const satisfies { where: string; kinds: readonly (CheckKind | null)[]; flags: readonly (keyof SourceFlags)[] }[];
+
+/** A flag that does nothing would look as if it had done something. Throws AppError `usage`. */
+function refuseStray(kind: CheckKind | null, flags: SourceFlags): void {
+  for (const { where, kinds, flags: names } of FLAGS_OF_KINDS) {
+    const stray = names.find((name) => isGiven(flags[name]));
+    if (stray !== undefined && !kinds.some((one) => one === kind))
+      throw new AppError('usage', `${longName(stray)} does nothing here`, { hint: `it goes with ${where}` });
+  }
+}
+
+const isGiven = (value: SourceFlags[keyof SourceFlags]): boolean =>
+  Array.isArray(value) ? value.length > 0 : value !== undefined;
+
+/** `secretEnv`: `--secret-env`. */
+const longName = (flag: string): string => `--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -102,7 +102,7 @@ function filesOf({ ca, cert, key = cert }: SnippetFlags): SnippetFiles {
 
 /** The documentation of a vendor names the directives of some servers; for the others the words are ours. */
 function isDocumented(vendor: Vendor, server: Server): boolean {
-  return vendor.trust.clientCertificate?.note.includes(`${TITLES[server]}:`) ?? false;
+  return vendor.trust.clientCertificate?.note?.includes(`${TITLES[server]}:`) ?? false;
 }
 
 function source(vendor: Vendor, server: Server): string {

@@ -67,7 +67,7 @@ export function checkSendFlags(flags: CheckedFlags, targets: readonly Target[]):
 /** The same for the flags that `replay` shares with `send`. */
 export function checkReplayFlags(flags: ReplayCheckedFlags, { vendor }: Target): void {
   needs('--time-scale', flags.timeScale !== 1, '--retry', flags.retry === true);
-  if (flags.ackMode !== undefined && vendor.success.ackModes === undefined)
+  if (flags.ackMode !== undefined && vendor.success.value.ackModes === undefined)
     throw new AppError('usage', `${vendor.id} knows no --ack-mode`);
 }
 
@@ -77,7 +77,11 @@ export function checkReplayFlags(flags: ReplayCheckedFlags, { vendor }: Target):
  */
 export function requireSecrets(targets: readonly OpenTarget[], headerLines: readonly string[]): void {
   for (const { vendor, name, signingSecret } of targets) {
-    if (vendor.signature === null || signingSecret !== null || namesHeader(headerLines, vendor.signature.header))
+    if (
+      vendor.signature.value === null ||
+      signingSecret !== null ||
+      namesHeader(headerLines, vendor.signature.value.header)
+    )
       continue;
     const who = name === undefined ? vendor.title : `${vendor.title}, vendor of the webhook ${JSON.stringify(name)},`;
     const also = name === undefined ? '' : ', or "secret" in the configuration';

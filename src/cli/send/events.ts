@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Field, Vendor, VendorEvent } from '../../model/vendor.ts';
+import { noteOf, withEvidence } from '../../vendors/facts.ts';
 import { findEvent, findVendor, VENDORS } from '../../vendors/index.ts';
 import { eventSchema } from '../../vendors/schema.ts';
 import { act, makeCommand } from '../terminal/command.ts';
@@ -51,9 +52,10 @@ export function eventsCommand(name: string): Command {
 }
 
 function vendorDocument(vendor: Vendor, only: VendorEvent | undefined): Record<string, unknown> {
+  const events = only ? [only] : vendor.events;
   return {
-    ...vendor,
-    events: (only ? [only] : vendor.events).map((event) => ({ ...event, schema: eventSchema(event) })),
+    ...(withEvidence(vendor, vendor) as object),
+    events: events.map((event) => ({ ...(withEvidence(vendor, event) as object), schema: eventSchema(event) })),
   };
 }
 
@@ -72,7 +74,7 @@ function fieldRows(fields: readonly Field[], prefix: string): string[][] {
     const path = `${prefix}${field.name}`;
     const flags = [field.optional ? 'optional' : '', field.nullable ? 'nullable' : ''].filter(Boolean);
     const type = [field.type, ...flags].join(', ');
-    const row = [path, type, exampleOf(field), field.certainty, field.note ?? ''];
+    const row = [path, type, exampleOf(field), field.certainty, noteOf(field) ?? ''];
     const below = [...fieldRows(field.fields ?? [], `${path}.`), ...fieldRows(field.items?.fields ?? [], `${path}[].`)];
     return [row, ...below];
   });

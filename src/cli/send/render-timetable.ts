@@ -6,7 +6,7 @@ import { wrapText } from '../terminal/text.ts';
 /** When a vendor tries again while an endpoint is down, as a person reads it. */
 export function renderTimetable({ vendor, steps, ends }: Timetable): string {
   const { bold, dim } = painter(process.stdout);
-  const { certainty, note, deactivatesAfterMs, deactivationCertainty } = vendor.retries;
+  const { delaysMs, deactivatesAfterMs } = vendor.retries;
   const given = ends === 'deactivated' ? 'the whole webhook is deactivated' : 'given up';
   const rows = steps.map(({ attempt, delayMs, sinceStartMs }, index) => {
     const next = steps[index + 1];
@@ -18,16 +18,17 @@ export function renderTimetable({ vendor, steps, ends }: Timetable): string {
     ];
   });
   const notes = [
-    ...(note === undefined ? [] : [note]),
+    ...(delaysMs.note === undefined ? [] : [delaysMs.note]),
     ...(deactivatesAfterMs === undefined
       ? []
       : [
-          `after ${exactDuration(deactivatesAfterMs)} of failures no event comes any more until the webhook is switched on again [${deactivationCertainty ?? certainty}]`,
+          `after ${exactDuration(deactivatesAfterMs.value)} of failures no event comes any more until the webhook ` +
+            `is switched on again [${deactivatesAfterMs.certainty}]`,
         ]),
-    `each attempt may take ${exactDuration(vendor.timeoutMs)} [${vendor.timeoutCertainty}]`,
+    `each attempt may take ${exactDuration(vendor.timeoutMs.value)} [${vendor.timeoutMs.certainty}]`,
   ];
   return [
-    `${bold(vendor.title)}  ${dim(`steps [${certainty}]`)}`,
+    `${bold(vendor.title)}  ${dim(`steps [${delaysMs.certainty}]`)}`,
     renderTable(['attempt', 'delay', 'since start', 'if it fails'], rows),
     ...notes.flatMap((text) => wrapText(text, '  ')).map(dim),
   ].join('\n');

@@ -1,22 +1,20 @@
-import type { Signature, Vendor, VendorHeader } from '../../model/vendor.ts';
+import type { Fact, Vendor, VendorHeader } from '../../model/vendor.ts';
+import { noteOf, successText } from '../../vendors/facts.ts';
 import { formatDuration } from '../terminal/time.ts';
 import { wrapText } from '../terminal/text.ts';
 
 const DAY_MS = 86_400_000;
 
-/**
- * A line of facts: what they are of, and what they say with their certainty in parentheses. Without a label it
- * continues.
- */
-type Fact = readonly [label: string, text: string];
+/** What a line is about, and what it says with its certainty in parentheses. Without a label it continues. */
+type FactLine = readonly [label: string, text: string];
 
 /** A vendor at a glance: the facts that decide what is sent and what counts as success, and its events. */
 export function renderVendor(vendor: Vendor): string {
-  const { success, headers } = vendor;
+  const headers = vendor.headers.map(({ name, certainty }) => `${name} (${certainty})`);
   return layOut(vendor, [
     ['signature', signatureText(vendor.signature)],
-    ['headers', headers.map(({ name, certainty }) => `${name} (${certainty})`).join(', ')],
-    ['success', tagged(statusText(vendor), success.certainty)],
+    ['headers', headers.join(', ')],
+    ['success', statusText(vendor)],
     ...deliveryFacts(vendor),
     ...trustFacts(vendor),
   ]);
@@ -27,36 +25,23 @@ export function renderVendorWhole(vendor: Vendor): string {
   const { success, signature, retries, attachments } = vendor;
   const facts = layOut(vendor, [
     ...continued('signature', [signatureText(signature), recipeText(signature)]),
-    ...(signature?.toleranceMs === undefined ? [] : [['timestamp', toleranceText(signature)] as const]),
+    ...continued('timestamp', [toleranceText(signature)]),
     ...continued('headers', vendor.headers.map(headerText)),
-    ...continued('success', [tagged(statusText(vendor), success.certainty), success.note]),
-    ...(success.ackModes === undefined
-      ? []
-      : [
-          [
-            'ack modes',
-            tagged(
-              success.ackModes.map((mode, at) => (at === 0 ? `${mode} (default)` : mode)).join(', '),
-              success.certainty,
-            ),
-          ] as const,
-        ]),
+    ...continued('success', [statusText(vendor), success.note]),
+    ...continued('ack modes', [ackModesText(success)]),
     ...deliveryFacts(vendor),
-    ...(retries.note === undefined ? [] : [['', retries.note] as const]),
-    ...(attachments === undefined
-      ? []
-      : [
-          [
-            'links',
-            tagged(`to attachments are valid for ${attachments.validForMs / DAY_MS} days`, attachments.certainty),
-          ] as const,
-        ]),
+    ...continued('', [retries.delaysMs.note]),
+    ...continued('links', [
+      attachments && factText(attachments.validForMs, (ms) => `to attachments are valid for ${ms / DAY_MS} days`),
+    ]),
     ...trustFacts(vendor),
   ]);
-  const notes = (vendor.notes ?? []).map(({ text, certainty }) => tagged(text, certainty));
   return [
     facts,
-    ...listUnder('notes', notes),
+    ...listUnder(
+      'notes',
+      (vendor.notes ?? []).map(({ text, certainty }) => tagged(text, certainty)),
+    ),
     ...listUnder(
       'receivers fail by',
       (vendor.receiverMistakes ?? []).map(({ text }) => text),
@@ -64,7 +49,7 @@ export function renderVendorWhole(vendor: Vendor): string {
   ].join('\n');
 }
 
-function layOut(vendor: Vendor, facts: readonly Fact[]): string {
+function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
   return [
     `${vendor.title}  ${vendor.id}  ${vendor.documentation}`,
     ...facts.flatMap(([label, text]) => wrapText(text, `  ${label.padEnd(12)}`)),
@@ -81,70 +66,69 @@ function listUnder(title: string, items: readonly string[]): string[] {
 
 const tagged = (text: string, certainty: string): string => `${text}  (${certainty})`;
 
-function continued(label: string, texts: readonly (string | undefined)[]): Fact[] {
+const factText = <T>({ value, certainty }: Fact<T>, say: (value: T) => string): string => tagged(say(value), certainty);
+
+function continued(label: string, texts: readonly (string | undefined)[]): FactLine[] {
   return texts.filter((text) => text !== undefined).map((text, index) => [index === 0 ? label : '', text]);
 }
 
-function signatureText(signature: Signature | null): string {
-  return signature === null ? 'none' : tagged(`${signature.header}: ${signature.format}`, signature.certainty);
+function signatureText(signature: Vendor['signature']): string {
+  return factText(signature, (value) => (value === null ? 'none' : `${value.header}: ${value.format}`));
 }
 
 /** How a receiver makes `{v}` itself. */
-function recipeText(signature: Signature | null): string | undefined {
-  if (signature === null) return undefined;
-  const parts = signature.message.map((part) =>
+function recipeText({ value, certainty }: Vendor['signature']): string | undefined {
+  if (value === null) return undefined;
+  const parts = value.message.map((part) =>
     typeof part === 'string' ? { timestamp: 't', body: 'the raw body bytes' }[part] : JSON.stringify(part.text),
   );
   return tagged(
     `v = lower-case hex HMAC-SHA256 over ${parts.join(' + ')}; its key is the whole secret as UTF-8 text`,
-    signature.certainty,
+    certainty,
   );
 }
 
-function toleranceText({
-  timestampUnit,
-  certainty,
-  toleranceMs = 0,
-  toleranceCertainty = certainty,
-}: Signature): string {
-  const unit = tagged(`t in ${timestampUnit === 's' ? 'seconds' : 'milliseconds'}`, certainty);
-  return `${unit}, ${tagged(`receivers accept ±${formatDuration(toleranceMs)}`, toleranceCertainty)}`;
+function toleranceText({ value, certainty }: Vendor['signature']): string | undefined {
+  if (value?.toleranceMs === undefined) return undefined;
+  const unit = tagged(`t in ${value.timestampUnit === 's' ? 'seconds' : 'milliseconds'}`, certainty);
+  return `${unit}, ${factText(value.toleranceMs, (ms) => `receivers accept ±${formatDuration(ms)}`)}`;
 }
 
-function headerText({ name, value, certainty, note }: VendorHeader): string {
+function ackModesText({ value, certainty }: Vendor['success']): string | undefined {
+  const modes = value.ackModes?.map((mode, at) => (at === 0 ? `${mode} (default)` : mode));
+  return modes && tagged(modes.join(', '), certainty);
+}
+
+function headerText(header: VendorHeader): string {
+  const { name, value, certainty } = header;
   const shown = typeof value === 'string' ? value : `<${'field' in value ? value.field : value.generated}>`;
-  return tagged(`${name}: ${shown}`, certainty) + (note === undefined ? '' : `; ${note}`);
+  const note = noteOf(header);
+  return tagged(`${name}: ${shown}`, certainty) + (note === null ? '' : `; ${note}`);
 }
 
-function statusText({ success: { statuses } }: Vendor): string {
-  return statuses === '2xx' ? 'any 2xx' : statuses.join(', ');
-}
+const statusText = ({ success }: Vendor): string => factText(success, successText);
 
-function deliveryFacts({ timeoutMs, timeoutCertainty, retries }: Vendor): Fact[] {
-  const { delaysMs, deactivatesAfterMs, deactivationCertainty = retries.certainty } = retries;
-  const steps = tagged(`after ${delaysMs.map(formatDuration).join(', ')}`, retries.certainty);
+function deliveryFacts({ timeoutMs, retries: { delaysMs, deactivatesAfterMs } }: Vendor): FactLine[] {
+  const steps = factText(delaysMs, (delays) => `after ${delays.map(formatDuration).join(', ')}`);
   const end =
-    deactivatesAfterMs === undefined
-      ? ''
-      : `; ${tagged(`after ${formatDuration(deactivatesAfterMs)} the webhook is deactivated`, deactivationCertainty)}`;
+    deactivatesAfterMs &&
+    factText(deactivatesAfterMs, (ms) => `after ${formatDuration(ms)} the webhook is deactivated`);
   return [
-    ['time-out', tagged(formatDuration(timeoutMs), timeoutCertainty)],
-    ['retries', steps + end],
+    ['time-out', factText(timeoutMs, formatDuration)],
+    ['retries', [steps, ...(end === undefined ? [] : [end])].join('; ')],
   ];
 }
 
 function trustFacts({
   trust: { clientCertificate, networks, reverseDnsSuffix, pinnedCertificate, needsListedIssuer },
-}: Vendor): Fact[] {
+}: Vendor): FactLine[] {
+  const inWords = (fact: Fact<true> | undefined): string | undefined =>
+    fact && factText(fact, () => fact.note ?? 'yes');
   return [
-    ...(clientCertificate ? [['trust', tagged(clientCertificate.note, clientCertificate.certainty)] as const] : []),
-    ...(networks ? [['network', tagged(networks.cidrs.join(', '), networks.certainty)] as const] : []),
-    ...(pinnedCertificate ? [['pinned', tagged(pinnedCertificate.note, pinnedCertificate.certainty)] as const] : []),
-    ...(needsListedIssuer
-      ? [['client TLS', tagged(needsListedIssuer.note, needsListedIssuer.certainty)] as const]
-      : []),
-    ...(reverseDnsSuffix
-      ? [['reverse DNS', tagged(`*.${reverseDnsSuffix.suffix}`, reverseDnsSuffix.certainty)] as const]
-      : []),
+    ...continued('trust', [inWords(clientCertificate)]),
+    ...continued('network', [networks && factText(networks, (cidrs) => cidrs.join(', '))]),
+    ...continued('pinned', [inWords(pinnedCertificate)]),
+    ...continued('client TLS', [inWords(needsListedIssuer)]),
+    ...continued('reverse DNS', [reverseDnsSuffix && factText(reverseDnsSuffix, (suffix) => `*.${suffix}`)]),
   ];
 }

@@ -10,6 +10,7 @@ import type { AckMode } from '../../model/vendor.ts';
 import type { Config, SecretOptions } from '../../model/webhook.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
 import { requireSecrets } from './check-send-flags.ts';
+import { withEvidence } from '../../vendors/facts.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import {
@@ -115,24 +116,22 @@ async function showTable({ vendor, json, url, to, reporter }: RetriesFlags): Pro
 }
 
 function tableDocument({ vendor, steps, ends }: Timetable): Record<string, unknown> {
-  const { certainty, note, deactivatesAfterMs, deactivationCertainty } = vendor.retries;
+  const { delaysMs, deactivatesAfterMs } = vendor.retries;
   return {
     vendor: vendor.id,
     documentation: vendor.documentation,
-    certainty,
-    note: note ?? null,
-    timeoutMs: vendor.timeoutMs,
     attempts: steps,
+    delaysMs: withEvidence(vendor, delaysMs),
+    timeoutMs: withEvidence(vendor, vendor.timeoutMs),
     ends,
-    deactivatesAfterMs: deactivatesAfterMs ?? null,
-    deactivationCertainty: deactivationCertainty ?? null,
+    deactivatesAfterMs: deactivatesAfterMs === undefined ? null : withEvidence(vendor, deactivatesAfterMs),
   };
 }
 
 async function walk(flags: RetriesFlags, outputs: Outputs, environment: CommandEnvironment): Promise<ExitCode> {
   const [chosen] = chooseTargets({ ...flags, ...firstEvent(flags, environment.config) }, environment.config);
   if (chosen === undefined) throw new Error('one endpoint makes one target');
-  if (flags.ackMode !== undefined && chosen.vendor.success.ackModes === undefined)
+  if (flags.ackMode !== undefined && chosen.vendor.success.value.ackModes === undefined)
     throw new AppError('usage', `${chosen.vendor.id} knows no --ack-mode`);
   const [target] = await openTargets([chosen], { ...flags, retry: true }, environment);
   if (target === undefined) throw new Error('one target makes one');

@@ -57,7 +57,7 @@ async function add(name: string, { config, json, ...flags }: AddFlags): Promise<
     );
   if (json) answerJson({ path, webhook: maskWebhook(webhook) });
   else answer(`added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${path}`);
-  if (webhook.secret === undefined && findVendor(webhook.vendor).signature !== null)
+  if (webhook.secret === undefined && findVendor(webhook.vendor).signature.value !== null)
     say(`${webhook.vendor} signs its requests: add "secret" to the webhook, or give --secret-env NAME when you send`);
   say(`next: webhook send --to ${quoteForShell(webhook.name)} --event ${webhook.events[0]}`);
   return 0;

@@ -1,68 +1,47 @@
-import { setMaxListeners } from 'node:events';
 import { AppError } from '../../model/error.ts';
-import type { Certainty } from '../../model/vendor.ts';
-import type { Address } from '../../source/address/address.ts';
-import { readPeer } from '../../source/address/address.ts';
+import { readPeer, type Address } from '../../source/address/address.ts';
 import type { AddressLine } from '../../source/address/first-column.ts';
-import { noteOnAddress } from '../../source/address/note-on-address.ts';
-import type { AskDns, Dns } from '../../source/reverse-dns/ask-dns.ts';
-import { confirmReverseDns } from '../../source/reverse-dns/confirm-reverse-dns.ts';
-import { giveUpOnSilence } from '../../source/reverse-dns/give-up-on-silence.ts';
-import { readResolver } from '../../source/reverse-dns/read-resolver.ts';
-import type { Step, Verdict } from '../../source/reverse-dns/verdict.ts';
-import { networksText, type ListWay, type Ways } from './choose-ways.ts';
-import { makeTally, type Counter, type Tally } from './count-callers.ts';
-import { doInOrder } from './do-in-order.ts';
-
-/** By what an address is allowed. */
-export type Matched =
-  | { by: 'list'; entry: string; file: string | null; line: number | null; comment: string | null }
-  | { by: 'network'; entry: string; vendor: string; certainty: Certainty }
-  | { by: 'reverse-dns'; name: string; suffix: string };
-
-export interface CheckedAddress {
-  /** Canonical, without a zone; IPv4 within IPv6 as IPv4. */
-  address: string;
-  verdict: Verdict;
-  /** Of several the first; null unless `pass`. */
-  matched: Matched | null;
-  /** Of all ways, one after the other. */
-  steps: readonly Step[];
-  notes: readonly string[];
-}
+import type { Dns } from '../../source/reverse-dns/ask-dns.ts';
+import { giveUpOnSilence } from '../../source/reverse-dns/dns-answer.ts';
+import type { AcceptedSources } from './accepted-sources.ts';
+import { checkAddress, type CheckedAddress } from './check-address.ts';
+import { makeAddressCounter, type AddressCounter, type Tally } from './tally.ts';
 
 export interface CheckOptions {
-  ways: Ways;
+  sources: AcceptedSources;
   /** DNS servers, `HOST:PORT`; none: those of the system. */
   resolvers: readonly string[];
   /** For all questions about one address together. */
   timeoutMs: number;
-  /** Of a line that holds no address. */
+  /** Called with each line that holds no address. */
   onUnreadable(line: AddressLine): void;
 }
 
-/** Each takes a socket or a few; a small DNS server must not take a log for an attack. */
+/** Each address takes a socket or a few, and a small DNS server must not mistake a log for an attack. */
 const MAX_AT_ONCE = 32;
 
-/** Results as they come, and the counts, which are whole when the last one came. */
-export interface Checking {
+/** The results as they come, and the counts, which are complete after the last result. */
+export interface CheckedAddresses {
   results: AsyncGenerator<CheckedAddress, void>;
   tally: Tally;
 }
 
 /**
- * Checks every address once, in the order of its first appearance, and gives the results in that order. Errors, with the
- * first result: AppError `usage` for a DNS server that is no address, and what reading the input throws.
+ * Checks every address once, in the order of its first appearance, and gives the results in that order. Errors, with
+ * the first result: AppError `usage` for a DNS server that is no address, and what reading the input throws.
  */
-export function checkAddresses(batches: AsyncIterable<readonly AddressLine[]>, options: CheckOptions): Checking {
-  const counter = makeTally();
+export function checkAddresses(
+  batches: AsyncIterable<readonly AddressLine[]>,
+  options: CheckOptions,
+): CheckedAddresses {
+  const counter = makeAddressCounter();
   return { tally: counter.tally, results: checkEach(batches, options, counter) };
 }
 
 async function* checkEach(
   batches: AsyncIterable<readonly AddressLine[]>,
   options: CheckOptions,
-  { tally, isNew, note }: Counter,
+  { tally, isNew, note }: AddressCounter,
 ): AsyncGenerator<CheckedAddress, void> {
   const dns = await openDnsFor(options);
   const askAbout = dns === null ? null : giveUpOnSilence(dns.ask);
@@ -73,7 +52,7 @@ async function* checkEach(
     });
     for await (const checked of doInOrder(
       callers,
-      (address) => checkAddress(address, options.ways, askAbout, options.timeoutMs),
+      (address) => checkAddress(address, options.sources, askAbout, options.timeoutMs),
       MAX_AT_ONCE,
     )) {
       note(checked.address, checked.verdict);
@@ -85,23 +64,25 @@ async function* checkEach(
 }
 
 /** Null where nothing is asked. */
-async function openDnsFor({ ways, resolvers, timeoutMs }: CheckOptions): Promise<Dns | null> {
+async function openDnsFor({ sources, resolvers, timeoutMs }: CheckOptions): Promise<Dns | null> {
+  if (sources.suffixes.length === 0 && resolvers.length === 0) return null;
+  const { openDns, readResolver } = await import('../../source/reverse-dns/ask-dns.ts');
   const addresses = resolvers.map((text) => {
     const address = readResolver(text);
     if (address === null)
       throw new AppError('usage', `--resolver ${text} is no address of a DNS server`, {
-        hint: 'an IP address and a port: 127.0.0.1:5353, [::1]:5353, or 192.0.2.53 for port 53; a name would need a resolver itself',
+        hint:
+          'an IP address and a port: 127.0.0.1:5353, [::1]:5353, or 192.0.2.53 for port 53; ' +
+          'a name would need a resolver itself',
       });
     return address;
   });
-  if (ways.suffixes.length === 0) return null;
-  const { openDns } = await import('../../source/reverse-dns/ask-dns.ts');
-  return openDns(addresses, timeoutMs);
+  return sources.suffixes.length === 0 ? null : openDns(addresses, timeoutMs);
 }
 
 async function* readCallers(
   batches: AsyncIterable<readonly AddressLine[]>,
-  isNew: Counter['isNew'],
+  isNew: AddressCounter['isNew'],
   onUnreadable: (line: AddressLine) => void,
 ): AsyncGenerator<Address> {
   for await (const batch of batches) {
@@ -113,81 +94,39 @@ async function* readCallers(
   }
 }
 
-interface Found {
-  verdict: Verdict;
-  steps: readonly Step[];
-  matched: Matched | null;
-}
-
-type AskAbout = ReturnType<typeof giveUpOnSilence>;
-
-async function checkAddress(
-  address: Address,
-  { lists, suffixes }: Ways,
-  askAbout: AskAbout | null,
-  timeoutMs: number,
-): Promise<CheckedAddress> {
-  const found = [
-    ...lists.map((way) => tryList(way, address)),
-    ...(askAbout === null ? [] : await askAbout((ask) => tryReverseDns(suffixes, address, ask, timeoutMs))),
-  ];
-  const note = noteOnAddress(address);
-  return {
-    address: address.text,
-    verdict: joinVerdicts(found.map(({ verdict }) => verdict)),
-    matched: found.find(({ matched }) => matched !== null)?.matched ?? null,
-    steps: found.flatMap(({ steps }) => steps),
-    notes: note === null ? [] : [note],
-  };
-}
-
-/** One way is enough; and as long as one of them gave no answer, the address is not refused for good. */
-function joinVerdicts(verdicts: readonly Verdict[]): Verdict {
-  return (['pass', 'temperror', 'fail'] as const).find((one) => verdicts.includes(one)) ?? 'permerror';
-}
-
-/** One deadline for all domains together. */
-async function tryReverseDns(
-  suffixes: readonly string[],
-  address: Address,
-  ask: AskDns,
-  timeoutMs: number,
-): Promise<Found[]> {
-  const deadline = new AbortController();
-  // Each domain listens.
-  setMaxListeners(0, deadline.signal);
-  const timer = setTimeout(() => deadline.abort(), timeoutMs);
-  const found = await Promise.all(
-    suffixes.map(async (suffix): Promise<Found> => {
-      const { name, ...judged } = await confirmReverseDns(address, suffix, ask, deadline.signal);
-      return { ...judged, matched: name === null ? null : { by: 'reverse-dns', name, suffix } };
-    }),
-  );
-  clearTimeout(timer);
-  return found;
-}
-
-function tryList(way: ListWay, address: Address): Found {
-  const entry = way.match(address);
-  const step =
-    way.kind === 'list'
-      ? ({ step: 'list', subject: 'allowed addresses' } as const)
-      : ({ step: 'network', subject: `network of ${way.vendor.title}` } as const);
-  if (entry === null) {
-    const among =
-      way.kind === 'list'
-        ? `in none of ${way.entries.length} ${way.entries.length === 1 ? 'entry' : 'entries'}`
-        : `not in ${networksText(way)} [${way.certainty}]`;
-    return { verdict: 'fail', matched: null, steps: [{ ...step, result: 'no', found: [], detail: among }] };
+/**
+ * Starts work on items as they come, on at most `atOnce` of them, and gives the results in the order of the items. Each
+ * result comes as soon as it can, even while the next item is waited for.
+ */
+export async function* doInOrder<Item, Result>(
+  items: AsyncIterable<Item>,
+  start: (item: Item) => Promise<Result>,
+  atOnce: number,
+): AsyncGenerator<Result> {
+  const iterator = items[Symbol.asyncIterator]();
+  const underWay: Promise<{ result: Result }>[] = [];
+  const takeNext = (): Promise<{ item: IteratorResult<Item> }> => iterator.next().then((item) => ({ item }));
+  let next: ReturnType<typeof takeNext> | null = takeNext();
+  try {
+    while (next !== null || underWay.length > 0) {
+      const first = await Promise.race([
+        ...underWay.slice(0, 1),
+        ...(next !== null && underWay.length < atOnce ? [next] : []),
+      ]);
+      if ('result' in first) {
+        void underWay.shift();
+        yield first.result;
+      } else if (first.item.done) next = null;
+      else {
+        const work = start(first.item.value).then((result) => ({ result }));
+        // Its failure is looked at when its turn comes; until then it must not count as unhandled.
+        work.catch(() => undefined);
+        underWay.push(work);
+        next = takeNext();
+      }
+    }
+  } finally {
+    // The next item may never come, so nobody waits for the iterator to end.
+    void iterator.return?.()?.catch(() => undefined);
   }
-  const { text, file, line, comment, network } = entry;
-  const isEverybody = network.prefixLength === 0;
-  const place =
-    way.kind === 'list' ? [file === null ? '' : `${file}:${line}`, comment ?? ''].filter(Boolean).join(', ') : '';
-  const detail = `${text}${way.kind === 'network' ? ` [${way.certainty}]` : place === '' ? '' : ` (${place})`}${isEverybody ? ': which is everybody' : ''}`;
-  const matched: Matched =
-    way.kind === 'list'
-      ? { by: 'list', entry: text, file, line, comment }
-      : { by: 'network', entry: text, vendor: way.vendor.id, certainty: way.certainty };
-  return { verdict: 'pass', matched, steps: [{ ...step, result: isEverybody ? 'warn' : 'ok', found: [text], detail }] };
 }

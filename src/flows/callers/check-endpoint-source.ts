@@ -14,7 +14,7 @@ import type { Vendor } from '../../model/vendor.ts';
 import { judgeEndpointSource, type AddressAnswer } from '../../source/endpoint/judge-endpoint-source.ts';
 import { findingOf } from '../test/case-finding.ts';
 import type { OpenTarget } from '../session/open-target.ts';
-import type { Expected } from './expected-networks.ts';
+import type { ExpectedCallers } from './accepted-sources.ts';
 import { settingOf } from '../test/run-suite.ts';
 import { makeKit } from '../test/suite-kit.ts';
 import { openSuiteSender, type SuiteSender } from '../test/suite-sender.ts';
@@ -40,7 +40,7 @@ export interface EndpointSourceWorld {
  */
 export async function checkEndpointSource(
   given: OpenTarget,
-  expected: Expected,
+  expected: ExpectedCallers,
   options: EndpointSourceOptions,
   { clock, ids, signal: interrupted, tell }: EndpointSourceWorld,
 ): Promise<{ report: Report; answered: boolean }> {
@@ -75,7 +75,7 @@ export async function checkEndpointSource(
     answers,
     lookupError,
     claims,
-    isSigned: target.vendor.signature !== null,
+    isSigned: target.vendor.signature.value !== null,
     hasSecret: target.signingSecret !== null,
   });
   return {
@@ -97,10 +97,10 @@ export async function checkEndpointSource(
 }
 
 /** The address that is claimed is the one the endpoint is told to let in, where that is known. */
-function claimable(vendor: Vendor, { networks: [first] }: Expected): Vendor {
+function claimable(vendor: Vendor, { networks: [first] }: ExpectedCallers): Vendor {
   return first === undefined
     ? vendor
-    : { ...vendor, trust: { ...vendor.trust, networks: { cidrs: [first.network.text], certainty: 'us' } } };
+    : { ...vendor, trust: { ...vendor.trust, networks: { value: [first.network.text], certainty: 'us' } } };
 }
 
 /** A good request to each address of the host, one after the other. */

@@ -1,19 +1,15 @@
 import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
-import type { Finding } from '../../model/finding.ts';
+import type { Check, Finding } from '../../model/finding.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Report } from '../../model/report.ts';
 import { readPeer, type Address } from '../../source/address/address.ts';
-import { openApache } from '../../source/apache/open-apache.ts';
-import { openNginx } from '../../source/nginx/open-nginx.ts';
 import { askRules, type RuleQuestion, type Simulation, type Simulations } from '../../source/rules/ask-rules.ts';
-import { judgeNames, type FindNearMiss } from '../../source/rules/judge-names.ts';
-import { judgeRules, UNDECIDED } from '../../source/rules/judge-rules.ts';
-import { judgeServer } from '../../source/rules/judge-server.ts';
-import { RULE_CHECKS, type RuleCheck } from '../../source/rules/rule-checks.ts';
+import { judgeRules, RULE_CHECKS, UNDECIDED } from '../../source/rules/judge-rules.ts';
+import { judgeNames, judgeServer, type FindNearMiss } from '../../source/rules/judge-server.ts';
 import { makeReadIncluded, readConfigFile } from '../../source/rules/read-included.ts';
 import type { Place, ServerRules } from '../../source/rules/server-rules.ts';
-import type { Expected } from './expected-networks.ts';
+import type { ExpectedCallers } from './accepted-sources.ts';
 
 export interface ServerRulesOptions {
   /** The main file of the server's configuration, or one that it includes. One of the two is given. */
@@ -25,20 +21,20 @@ export interface ServerRulesOptions {
   port?: number;
   /** Address of the proxy that all calls come through. */
   behind?: string;
-  /** The file is all there is to judge: what includes it says nothing of callers. */
+  /** The file is the whole configuration to judge: what includes it has no rules for callers. */
   part?: boolean;
 }
 
-/** Reads a server's own configuration and says whom it admits to the path. Throws AppError `input` or `usage`. */
-export function checkServerRules(
+/** Reads a server's configuration and reports whom it admits to the path. Throws AppError `input` or `usage`. */
+export async function checkServerRules(
   options: ServerRulesOptions,
-  expected: Expected,
+  expected: ExpectedCallers,
   clock: Clock,
   findNearMiss: FindNearMiss,
-): Report {
+): Promise<Report> {
   const [startedAt, beganAt] = [clock.now(), performance.now()];
   const question = questionOf(options, expected);
-  const rules = openRules(options);
+  const rules = await openRules(options);
   const simulations = askRules(rules, question);
   const traps = rules.findTraps(
     question.path,
@@ -63,7 +59,7 @@ export function checkServerRules(
       host: question.host,
       port: question.port,
       behind: question.behind?.text ?? null,
-      simulations: all(simulations).map(tell),
+      simulations: allOf(simulations).map(simulationFact),
     },
     conclusion,
     isGood,
@@ -73,10 +69,12 @@ export function checkServerRules(
   };
 }
 
-const bad = (conclusion: string): Pick<Report, 'conclusion' | 'isGood'> => ({ conclusion, isGood: false });
+type RulesVerdict = Pick<Report, 'conclusion' | 'isGood'>;
 
-function conclude(findings: readonly Finding[], isPart: boolean): Pick<Report, 'conclusion' | 'isGood'> {
-  const has = (check: RuleCheck, wanted: Finding['status']): boolean =>
+const bad = (conclusion: string): RulesVerdict => ({ conclusion, isGood: false });
+
+function conclude(findings: readonly Finding[], isPart: boolean): RulesVerdict {
+  const has = (check: Check, wanted: Finding['status']): boolean =>
     findings.some(({ id, status }) => id === check.id && status === wanted);
   if (has(RULE_CHECKS.names, 'fail')) return bad('the server does not start with this configuration');
   if (findings.some(({ status }) => status === 'fail')) return bad('the rules do not hold');
@@ -85,17 +83,26 @@ function conclude(findings: readonly Finding[], isPart: boolean): Pick<Report, '
     return bad('strangers are refused; whether the vendor is admitted is not known');
   if (isPart)
     return bad(
-      'what was given admits the vendor and refuses strangers; the rest of the configuration is not known: give the main file, or --part',
+      'what was given admits the vendor and refuses strangers; ' +
+        'the rest of the configuration is not known: give the main file, or --part',
     );
   return { conclusion: 'the vendor is admitted, strangers are not', isGood: true };
 }
 
-function openRules({ nginx, apache }: ServerRulesOptions): ServerRules {
-  if (nginx !== undefined) return openNginx(readConfigFile(nginx), makeReadIncluded());
-  return openApache(readConfigFile(apache ?? ''), makeReadIncluded());
+/** Loads the simulation of the one server that is asked about: each is large, and a run needs no other. */
+async function openRules({ nginx, apache = '' }: ServerRulesOptions): Promise<ServerRules> {
+  if (nginx !== undefined) {
+    const { openNginx } = await import('../../source/nginx/open-nginx.ts');
+    return openNginx(readConfigFile(nginx), makeReadIncluded());
+  }
+  const { openApache } = await import('../../source/apache/open-apache.ts');
+  return openApache(readConfigFile(apache), makeReadIncluded());
 }
 
-function questionOf({ path, host, port, behind }: ServerRulesOptions, { networks, suffixes }: Expected): RuleQuestion {
+function questionOf(
+  { path, host, port, behind }: ServerRulesOptions,
+  { networks, suffixes }: ExpectedCallers,
+): RuleQuestion {
   if (!path.startsWith('/'))
     throw new AppError('usage', `the path ${path} does not begin with /`, {
       hint: 'give it as the vendor calls it: --path /hook',
@@ -127,15 +134,15 @@ function addressOfProxy(text: string): Address {
   return address;
 }
 
-const all = ({ vendor, named, strangers, spoofs, others }: Simulations): Simulation[] => [
+const allOf = ({ vendor, named, unauthorised, spoofs, others }: Simulations): Simulation[] => [
   ...vendor.flatMap(({ simulations }) => simulations),
   ...named.map(({ simulation }) => simulation),
-  ...strangers,
+  ...unauthorised,
   ...spoofs,
   ...others.map(({ simulation }) => simulation),
 ];
 
-function tell({ caller, address, headers, saysAnything, decision }: Simulation): JsonObject {
+function simulationFact({ caller, address, headers, saysAnything, decision }: Simulation): JsonObject {
   const { outcome, status, place, because, seenAs, doubts } = decision;
   return {
     caller,
@@ -146,10 +153,10 @@ function tell({ caller, address, headers, saysAnything, decision }: Simulation):
     status,
     because,
     seenAs: seenAs.text,
-    place: tellPlace(place),
-    doubts: doubts.map((doubt) => ({ text: doubt.text, place: tellPlace(doubt.place) })),
+    place: placeFact(place),
+    doubts: doubts.map((doubt) => ({ text: doubt.text, place: placeFact(doubt.place) })),
   };
 }
 
-const tellPlace = (place: Place | null): JsonObject | null =>
+const placeFact = (place: Place | null): JsonObject | null =>
   place === null ? null : { file: place.file, line: place.line, text: place.text };

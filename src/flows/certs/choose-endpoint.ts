@@ -79,8 +79,8 @@ function httpsUrl(text: string): URL {
 function chooseVendor(id: string | undefined): Vendor | null {
   if (id === undefined) return null;
   const vendor = findVendor(id);
-  if (vendor.signature === null) return vendor;
-  const among = VENDORS.filter(({ signature }) => signature === null).map((one) => one.id);
+  if (vendor.signature.value === null) return vendor;
+  const among = VENDORS.filter(({ signature }) => signature.value === null).map((one) => one.id);
   throw new AppError('usage', `${vendor.title} trusts its signature, not a client certificate`, {
     hint: `--vendor is one of ${among.join(', ')}; leave it out for a plain POST`,
   });

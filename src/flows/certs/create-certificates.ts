@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { checkHost, caNameOf, CERTIFICATE_SET_FILES, makeCertificateSet } from '../../certs/create/certificate-set.ts';
 import { checkKeyKind, checkPassphrase, keyTitle, type KeyKind } from '../../certs/create/make-key.ts';
 import { LAB_FILES, makeLab } from '../../certs/create/lab.ts';
-import type { OwnKeyRule } from '../../certs/judge/key.ts';
 import {
   type NewFile,
   type NewFileKind,
@@ -15,6 +14,7 @@ import { readSecretFile } from '../../config/read-secret-file.ts';
 import { resolveSecret, secretSourceOfFlags } from '../../config/resolve-secret.ts';
 import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
+import type { OwnKeyRule } from '../../model/vendor.ts';
 import { VENDORS } from '../../vendors/index.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 
@@ -91,8 +91,7 @@ export async function createCertificates(
   return {
     directory,
     files: files.map((file, index) => describeFile(directory, file, modes[index] as number)),
-    vendor:
-      VENDORS.find(({ trust }) => keepsRule(trust.clientCertificate?.ownKey, options.keyKind, isEncrypted))?.id ?? null,
+    vendor: VENDORS.find(({ trust }) => keepsRule(trust.ownKey?.value, options.keyKind, isEncrypted))?.id ?? null,
     warnings: [...warnings, ...keyWarnings(options.keyKind, isEncrypted), ...leftovers(directory, files)],
   };
 }
@@ -151,7 +150,7 @@ const keepsRule = (wanted: OwnKeyRule | undefined, kind: KeyKind, isEncrypted: b
 /** What vendors demand of a customer's own key, where this one is another. */
 function keyWarnings(kind: KeyKind, isEncrypted: boolean): string[] {
   return VENDORS.flatMap(({ title, trust }) => {
-    const wanted = trust.clientCertificate?.ownKey;
+    const wanted = trust.ownKey?.value;
     if (wanted === undefined || keepsRule(wanted, kind, isEncrypted)) return [];
     const demand = `${wanted.encrypted ? 'a password-protected' : 'an'} ${wanted.type.toUpperCase()} key`;
     return [

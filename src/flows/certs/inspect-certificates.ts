@@ -7,7 +7,7 @@ import {
 } from '../../certs/file/describe-part.ts';
 import type { SplitFile } from '../../certs/file/split-file.ts';
 import { findIssuerPosition, isSelfSigned } from '../../certs/judge/client-chain.ts';
-import type { OwnKeyRule } from '../../certs/judge/key.ts';
+import type { Fact, OwnKeyRule } from '../../model/vendor.ts';
 import type { IdentityRules } from '../../certs/judge/identity.ts';
 import { readTlsFile, readTlsStream } from '../../deliver/tls-files.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -71,10 +71,10 @@ export async function inspectCertificates(
 
 const isClosed = ({ keys }: OpenedFile): boolean => keys.some(({ key }) => key === null);
 
-function vendorRule(id: string | undefined): { ownKeyRule: OwnKeyRule | null; vendorTitle: string | null } {
+function vendorRule(id: string | undefined): { ownKeyRule: Fact<OwnKeyRule> | null; vendorTitle: string | null } {
   if (id === undefined) return { ownKeyRule: null, vendorTitle: null };
   const { title, trust } = findVendor(id);
-  return { ownKeyRule: trust.clientCertificate?.ownKey ?? null, vendorTitle: title };
+  return { ownKeyRule: trust.ownKey ?? null, vendorTitle: title };
 }
 
 function describeFile(

@@ -1,5 +1,6 @@
 import { type CheckId, isWanted, narrowFixes, selectFindings, type FindingChoice } from '../../certs/checks.ts';
-import { isSuccess, type SuccessRule } from '../../certs/judge/success.ts';
+import { isSuccessStatus, successText } from '../../vendors/facts.ts';
+import type { NamedSuccessRule } from '../../certs/judge/success.ts';
 import { judgeIdentity } from '../../certs/judge/identity.ts';
 import { judgeSurvey, type SurveyJudgement } from '../../certs/judge/survey.ts';
 import { surveyEndpoint, type SurveyStep, type SurveyPlan } from '../../certs/survey/survey-endpoint.ts';
@@ -67,7 +68,7 @@ export async function verifyCertificate(
   const survey = await surveyEndpoint({
     ...planOf(route, requests, certificate, options),
     ...trust,
-    isSuccess: (status) => isSuccess(status, success),
+    isSuccess: (status) => isSuccessStatus(status, success),
     nowMs: startedAt,
   });
   const judgement = judgeSurvey(survey, {
@@ -98,7 +99,7 @@ async function judgeOwn(
   if (own === null) return [];
   return judgeIdentity(own, {
     clientCa,
-    ownKeyRule: vendor?.trust.clientCertificate?.ownKey ?? null,
+    ownKeyRule: vendor?.trust.ownKey ?? null,
     vendorTitle: vendor?.title ?? null,
     nowMs,
     daysWarning,
@@ -186,9 +187,10 @@ function stepsOf(choice: FindingChoice): ReadonlySet<SurveyStep> {
   return new Set(entries.filter(([id]) => isWanted(id, choice)).flatMap(([, steps]) => steps));
 }
 
-function successRule(vendor: Vendor | null): SuccessRule {
-  const statuses = vendor?.success.statuses ?? '2xx';
-  const text = statuses === '2xx' ? 'any 2xx' : `HTTP ${statuses.join(' or ')}`;
+function successRule(vendor: Vendor | null): NamedSuccessRule {
+  const statuses = vendor?.success.value.statuses ?? '2xx';
+  const words = successText({ statuses });
+  const text = statuses === '2xx' ? words : `HTTP ${words}`;
   return { statuses, text: vendor === null ? text : `${vendor.title}: ${text}` };
 }
 

@@ -9,8 +9,8 @@ import { makeSigning } from '../send/make-signing.ts';
 export function chooseConduct(bugName: string | undefined, expected: Expected): Conduct {
   const bug = bugName === undefined ? undefined : findBug(bugName, expected.vendor);
   return makeConduct(bug, (vendor) => {
-    if (vendor.signature === null) return () => '';
-    return makeSigning(vendor.signature, expected.secretsOf(vendor)[0] ?? '').digest;
+    if (vendor.signature.value === null) return () => '';
+    return makeSigning(vendor.signature.value, expected.secretsOf(vendor)[0] ?? '').digest;
   });
 }
 

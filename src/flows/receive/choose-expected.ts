@@ -36,7 +36,7 @@ export async function chooseExpected(
   const vendor = chooseVendor(options, webhook);
   const webhookUuid = options.uuid === undefined ? (webhook?.uuid ?? null) : parseUuid(options.uuid);
   const common = { vendor, events: webhook?.events, verifies: options.verify };
-  if (!options.verify || (vendor !== null && vendor.signature === null))
+  if (!options.verify || (vendor !== null && vendor.signature.value === null))
     return { expected: { ...common, secretsOf: () => [] }, webhookUuid, warnings: [] };
   const { secretsOf, warnings } = await readAll(
     options,

@@ -2,7 +2,7 @@ import { hasMoreValues } from '../../model/count-values.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { stopwatchMs } from '../../deliver/stopwatch.ts';
 import type { Signature, Vendor } from '../../model/vendor.ts';
-import { readEventId, readObject } from '../../receive/event-key.ts';
+import { readEventId, readObject } from '../../vendors/event-key.ts';
 import { findDrift, type Drift } from '../../receive/find-drift.ts';
 import { findEvent, type FoundEvent } from '../../receive/find-event.ts';
 import type { ReceivedRequest } from '../../receive/received.ts';
@@ -152,7 +152,7 @@ function diagnose(
       fix: null,
     };
   const secrets = secretsOf(vendor);
-  if (vendor.signature !== null && secrets.length === 0) {
+  if (vendor.signature.value !== null && secrets.length === 0) {
     return {
       verdict: null,
       byMs: null,
@@ -163,8 +163,8 @@ function diagnose(
   }
   const second = Math.floor(nowMs / 1000);
   if (second !== explaining.second) Object.assign(explaining, { second, spentMs: 0 });
-  if (explaining.spentMs > EXPLAINING_MS && vendor.signature !== null)
-    return verifyOnly(vendor.signature, secrets, request, nowMs);
+  if (explaining.spentMs > EXPLAINING_MS && vendor.signature.value !== null)
+    return verifyOnly(vendor.signature.value, secrets, request, nowMs);
   const beganAt = stopwatchMs();
   const diagnosis = diagnoseRequest(vendor, secrets, request, nowMs, { vendors: VENDORS });
   if (diagnosis.verdict === 'forged' || diagnosis.verdict === 'missing') explaining.spentMs += stopwatchMs() - beganAt;

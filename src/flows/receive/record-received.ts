@@ -8,7 +8,7 @@ import type { ReceivedEvent } from './listen.ts';
 
 /** Of a request that is nobody's. */
 const UNKNOWN = 'unknown';
-const ANY_SUCCESS: SuccessRule = { statuses: '2xx', certainty: 'us' };
+const ANY_SUCCESS: SuccessRule = { statuses: '2xx' };
 /** As much of an answer as a record holds. */
 const KEPT_BYTES = 64 * 1024;
 /** A path may be as long as all headers; a record of it is for people. */
@@ -73,8 +73,10 @@ const NO_CONTROL: readonly string[] = [];
 export function isAccepted({ reply, judged }: Pick<ReceivedEvent, 'judged' | 'reply'>): boolean {
   if (reply === null) return false;
   return (
-    judgeAnswer({ status: reply.status, headers: NO_HEADERS, body: NOTHING }, judged.vendor?.success ?? ANY_SUCCESS)
-      .outcome === 'delivered'
+    judgeAnswer(
+      { status: reply.status, headers: NO_HEADERS, body: NOTHING },
+      judged.vendor?.success.value ?? ANY_SUCCESS,
+    ).outcome === 'delivered'
   );
 }
 

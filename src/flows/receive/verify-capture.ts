@@ -64,7 +64,7 @@ export async function verifyCaptures(
       verified.push({ request, vendor, isRecognised, judgedAtMs, secretFrom: null, warnings: [], diagnosis: NOBODYS });
       continue;
     }
-    const secrets = vendor.signature === null ? [] : await secretsOf(vendor);
+    const secrets = vendor.signature.value === null ? [] : await secretsOf(vendor);
     verified.push({
       request,
       vendor,

@@ -37,7 +37,7 @@ export async function makeEvent(
   const linkAttachment =
     secret === null
       ? linkNowhere
-      : linkMaker(options.attachmentOrigin ?? NOWHERE, secret, vendor.attachments?.validForMs ?? 0, clock);
+      : linkMaker(options.attachmentOrigin ?? NOWHERE, secret, vendor.attachments?.validForMs.value ?? 0, clock);
   if (options.mail === undefined) return makePlan({ ...options, linkAttachment }, vendor, clock, ids);
   const kind = mailKindOf(vendor, findEvent(vendor, options.event));
   const { payload, attachments } = payloadFromMail(

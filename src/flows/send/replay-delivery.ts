@@ -56,7 +56,7 @@ export function planReplay(
   { secret, deliveryId }: ReplayOptions,
   clock: Clock,
 ): Plan {
-  const validForMs = vendor.attachments?.validForMs;
+  const validForMs = vendor.attachments?.validForMs.value;
   const refreshed =
     validForMs === undefined || secret === null
       ? stored.body

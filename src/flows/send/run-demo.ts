@@ -52,7 +52,7 @@ export async function runDemo(environment: DemoEnvironment, onStep: (step: DemoS
       for (const event of vendor.events)
         await step(vendor, event.name, 'sample', `${receiver.origin}/${vendor.id}`, SECRET, 'delivered');
     }
-    const signed = VENDORS.filter(({ signature }) => signature !== null);
+    const signed = VENDORS.filter(({ signature }) => signature.value !== null);
     for (const vendor of signed)
       await step(
         vendor,
@@ -115,8 +115,8 @@ function makeStep(
 /** What a receiver that does everything right answers. The vendor is the path. */
 function answerAsVendor(request: ReceivedRequest, clock: Clock): Answer {
   const vendor = findVendor(request.path.slice(1));
-  if (vendor.signature === null) return { status: 200 };
-  const { verdict } = verifyRequest(vendor.signature, SECRET, request.headers, request.body, clock.now());
+  if (vendor.signature.value === null) return { status: 200 };
+  const { verdict } = verifyRequest(vendor.signature.value, SECRET, request.headers, request.body, clock.now());
   return verdict === 'valid'
     ? { status: 200, body: '{"status":"ok"}' }
     : { status: 401, body: `the signature is ${verdict}` };

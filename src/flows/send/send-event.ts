@@ -51,7 +51,7 @@ export async function sendEvent(plan: Plan, options: SendOptions, environment: S
       ids: environment.recordIds,
       deliveryId: plan.deliveryId,
       number,
-      success: plan.vendor.success,
+      success: plan.vendor.success.value,
       ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }),
       ...(environment.signal === undefined ? {} : { signal: environment.signal }),
     });

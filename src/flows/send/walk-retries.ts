@@ -9,7 +9,8 @@ import type { Plan } from '../../model/plan.ts';
 import type { Report } from '../../model/report.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import type { AckMode } from '../../model/vendor.ts';
-import { readEventId, readEventKey, readObject } from '../../receive/event-key.ts';
+import { readEventId, readEventKey, readObject } from '../../vendors/event-key.ts';
+import { defaultAckMode } from '../../vendors/facts.ts';
 import { openReceiver } from '../../receive/receiver.ts';
 import { verifyRequest } from '../../sign/verify.ts';
 import type { OpenTarget } from '../session/open-target.ts';
@@ -123,7 +124,7 @@ export async function walkRetries(
 /** Throws AppError `usage` for failures that are none, or that leave no attempt to the endpoint. */
 function refuseImpossible({ vendor }: Plan, { failFirst, loseNext, failStatus }: WalkOptions, attempts: number): void {
   const answer = { status: failStatus, headers: [], body: new Uint8Array() };
-  if (judgeAnswer(answer, vendor.success).outcome === 'delivered') {
+  if (judgeAnswer(answer, vendor.success.value).outcome === 'delivered') {
     throw new AppError(
       'usage',
       `${vendor.title} counts ${failStatus} as success, so --fail-status ${failStatus} is no failure`,
@@ -147,8 +148,8 @@ function isSuccess(
   return (
     judgeAnswer(
       { status, headers: responseHeaders, body: responseBody },
-      vendor.success,
-      ackMode ?? vendor.success.ackModes?.[0],
+      vendor.success.value,
+      ackMode ?? defaultAckMode(vendor),
     ).outcome === 'delivered'
   );
 }
@@ -176,7 +177,7 @@ function verdictsOf(
   { vendor, hasOwnSignature }: Plan,
   secret: string | null,
 ): string[] | null {
-  const spec = vendor.signature;
+  const spec = vendor.signature.value;
   if (spec === null || secret === null || hasOwnSignature) return null;
   const toleranceMs = spec.timestampUnit === undefined ? 0 : SAME_TIME_MS;
   return calls.map(

@@ -13,6 +13,7 @@ import type { Transport, TransportOptions } from '../../deliver/transport.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions, SecretOptions, WebhookTls } from '../../model/webhook.ts';
+import { isSigned, signatureOf } from '../../vendors/facts.ts';
 import type { Target } from './choose-targets.ts';
 
 /** The flags that say how to reach an endpoint and with what secret. */
@@ -64,7 +65,7 @@ async function openTarget(
     resolve: options.resolve.map(parseResolveRule),
     connectTo: options.connectTo.map(parseConnectToRule),
   };
-  const timeoutMs = options.maxTime ?? target.vendor.timeoutMs;
+  const timeoutMs = options.maxTime ?? target.vendor.timeoutMs.value;
   let opened: Promise<Transport> | undefined;
   let ready: Promise<TransportOptions> | undefined;
   const readOptions = async (): Promise<TransportOptions> => {
@@ -129,11 +130,11 @@ async function readConfiguredSecret(
 
 function secretWarnings({ vendor }: Target, secret: ResolvedSecret | null, options: OpenTargetOptions): string[] {
   if (secret === null) return [];
-  const { signature, title } = vendor;
-  const prefix = signature?.secretPrefix;
+  const { title } = vendor;
+  const prefix = signatureOf(vendor)?.secretPrefix;
   return [
     ...secret.warnings,
-    ...(signature === null ? [`${title} does not sign its requests, so the secret is not used`] : []),
+    ...(!isSigned(vendor) ? [`${title} does not sign its requests, so the secret is not used`] : []),
     ...(prefix !== undefined && !secret.value.startsWith(prefix)
       ? [`the secrets of ${title} begin with ${prefix}, and this one does not: is it whole?`]
       : []),

@@ -3,7 +3,7 @@ import { displayUrl } from '../../deliver/target.ts';
 import type { Attempt, Delivery } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
 import type { SignedRequest } from '../../model/plan.ts';
-import { readEventId, readObject } from '../../receive/event-key.ts';
+import { readEventId, readObject } from '../../vendors/event-key.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 
 /** Where requests of the suite are kept. */

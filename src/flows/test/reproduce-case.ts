@@ -44,7 +44,7 @@ export function reproduceCase(
   )
     return rerun;
   // Such a signature holds for some minutes.
-  const later = target.vendor.signature?.timestampUnit !== undefined ? `\n# later, signed anew: ${rerun}` : '';
+  const later = target.vendor.signature.value?.timestampUnit !== undefined ? `\n# later, signed anew: ${rerun}` : '';
   // An answer often ends without a line feed.
   const write = (form: BodyForm): string =>
     [...needed.map((request) => curlOf(request, target, form(request.body))), ...looks].join('\necho; ') + later;

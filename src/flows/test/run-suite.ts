@@ -167,7 +167,7 @@ export function wantedCases(target: OpenTarget, choice: CaseChoice): Conformance
 }
 
 export function settingOf({ vendor, url, curl, signingSecret }: OpenTarget): Setting {
-  const prefix = vendor.signature?.secretPrefix;
+  const prefix = vendor.signature.value?.secretPrefix;
   return {
     vendor,
     isSecure: /^https:/i.test(url),

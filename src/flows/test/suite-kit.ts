@@ -2,7 +2,7 @@ import type { Kit, SigningChoice } from '../../conform/conformance-case.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import type { Signature, Vendor } from '../../model/vendor.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
-import { readEventKey, readObject } from '../../receive/event-key.ts';
+import { readEventKey, readObject } from '../../vendors/event-key.ts';
 import { formatSignature } from '../../sign/signature.ts';
 import { findEvent } from '../../vendors/index.ts';
 import { makeSigning } from '../send/make-signing.ts';
@@ -46,7 +46,9 @@ export function makeKit({ vendor, url, secret, select, clock, ids }: KitOptions)
       return { event: name, headers, body, key: readEventKey(vendor, headers, readObject(body)) };
     },
     sign: (body, how = {}) =>
-      vendor.signature === null || secret === null ? null : signAs(vendor.signature, secret, body, how, clock.now()),
+      vendor.signature.value === null || secret === null
+        ? null
+        : signAs(vendor.signature.value, secret, body, how, clock.now()),
     newId: () => ids.uuidV4(),
   };
 }

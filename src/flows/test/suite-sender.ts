@@ -47,7 +47,7 @@ export async function openSuiteSender(options: SenderOptions): Promise<SuiteSend
       ids,
       deliveryId: ids.uuidV7(clock.now()),
       number: 1,
-      success: vendor.success,
+      success: vendor.success.value,
       ackMode,
       signal: stop,
     });

@@ -1,10 +1,11 @@
 import type { Vendor } from '../../model/vendor.ts';
 import type { Bug } from '../bugs.ts';
-import { readHeader } from '../event-key.ts';
+import { readHeader } from '../../vendors/event-key.ts';
+import { isSigned } from '../../vendors/facts.ts';
 import type { Context, StepAnswer, StepRequest } from '../reference-receiver.ts';
 
 const KIB = 1024;
-const isUnsigned = ({ signature }: Vendor): boolean => signature === null;
+const isUnsigned = (vendor: Vendor): boolean => !isSigned(vendor);
 const BURST_MS = 1000;
 const BURST = 15;
 
@@ -51,7 +52,7 @@ export const FORM_BUGS: readonly Bug[] = [
   {
     name: 'answers-201',
     mistake: 'answering 201',
-    applies: ({ success }) => success.statuses !== '2xx',
+    applies: ({ success }) => success.value.statuses !== '2xx',
     change: () => ({ success: () => ({ status: 201 }), repeated: () => ({ status: 201 }) }),
   },
   {
@@ -63,7 +64,7 @@ export const FORM_BUGS: readonly Bug[] = [
     name: 'works-before-answering',
     mistake: 'doing the work before answering: the vendor does not wait so long',
     change: (good) => ({
-      success: (context) => ({ ...good.success(context), delayMs: context.setup.vendor.timeoutMs + 1000 }),
+      success: (context) => ({ ...good.success(context), delayMs: context.setup.vendor.timeoutMs.value + 1000 }),
     }),
   },
   {

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Field, Vendor } from '../../model/vendor.ts';
 import type { Bug } from '../bugs.ts';
-import { readScalar } from '../event-key.ts';
+import { readScalar } from '../../vendors/event-key.ts';
 import type { Context } from '../reference-receiver.ts';
 
 const DEEP = 100;
@@ -109,7 +109,7 @@ export const PAYLOAD_BUGS: readonly Bug[] = [
       !fieldsFit(
         setup.vendor,
         payload,
-        ({ values }, value) => values === undefined || value === null || values.includes(value),
+        ({ values }, value) => values === undefined || value === null || values.value.includes(value),
       ),
     hasValues,
   ),

@@ -1,17 +1,15 @@
 import type { Vendor } from '../../model/vendor.ts';
 import type { Bug } from '../bugs.ts';
-import { readHeader, readObject } from '../event-key.ts';
+import { readHeader, readObject } from '../../vendors/event-key.ts';
+import { readHeaderTime } from '../../vendors/event-time.ts';
+import { isSigned, isTimed, repeatsOf, signsBodyAlone } from '../../vendors/facts.ts';
 import { checkLaxly, type Laxity } from '../lax-signature.ts';
-import { dateHeaderOf, readUtc, repeatsOf } from '../manners.ts';
 import type { Context, Signing, StepRequest } from '../reference-receiver.ts';
 import { claimedAddress, rarelyClaimedAddress } from './form.ts';
 import { eventNameOf, hasEventName } from './payload.ts';
 
-const isSigned = ({ signature }: Vendor): boolean => signature !== null;
-const isTimed = ({ signature }: Vendor): boolean => signature?.timestampUnit !== undefined;
-const isTimeless = (vendor: Vendor): boolean => isSigned(vendor) && !isTimed(vendor);
-const hasPrefix = ({ signature }: Vendor): boolean => signature?.secretPrefix !== undefined;
-const hasParts = ({ signature }: Vendor): boolean => signature?.format.includes('{t}') ?? false;
+const hasPrefix = ({ signature }: Vendor): boolean => signature.value?.secretPrefix !== undefined;
+const hasParts = ({ signature }: Vendor): boolean => signature.value?.format.includes('{t}') ?? false;
 /** A header that says what the signed body says, too. */
 const repeatsBody = (vendor: Vendor): boolean => isSigned(vendor) && repeatsOf(vendor).length > 0;
 
@@ -46,7 +44,7 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
     applies: isSigned,
     change: () => ({
       signature: ({ request, setup }) =>
-        readHeader(request.headers, setup.vendor.signature?.header ?? null) ? null : { status: 401 },
+        readHeader(request.headers, setup.vendor.signature.value?.header ?? null) ? null : { status: 401 },
     }),
   },
   {
@@ -55,7 +53,7 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
     applies: isSigned,
     change: (good) => ({
       signature: (context) =>
-        readHeader(context.request.headers, context.setup.vendor.signature?.header ?? null)
+        readHeader(context.request.headers, context.setup.vendor.signature.value?.header ?? null)
           ? good.signature(context)
           : null,
     }),
@@ -197,13 +195,13 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
     'seconds-for-milliseconds',
     'reading the time as seconds',
     { readTime: (time) => time * 1000 },
-    ({ signature }) => signature?.timestampUnit === 'ms',
+    ({ signature }) => signature.value?.timestampUnit === 'ms',
   ),
   lax(
     'milliseconds-for-seconds',
     'reading the time as milliseconds',
     { readTime: (time) => time },
-    ({ signature }) => signature?.timestampUnit === 's',
+    ({ signature }) => signature.value?.timestampUnit === 's',
   ),
   lax(
     'guesses-time-unit',
@@ -219,7 +217,7 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
       signature: (context) => {
         const { vendor } = context.setup;
         if (isTimed(vendor)) return checkLaxly({ isFresh: (ageMs) => Math.abs(ageMs) <= IMPATIENT_MS })(context);
-        const date = readUtc(readHeader(context.request.headers, dateHeaderOf(vendor)));
+        const date = readHeaderTime(vendor, context.request.headers);
         return date !== null && context.request.receivedAtMs - date > IMPATIENT_MS
           ? { status: 401 }
           : good.signature(context);
@@ -236,7 +234,7 @@ export const SIGNATURE_BUGS: readonly Bug[] = [
     name: 'dedupes-by-id-only',
     mistake:
       'knowing a repeated event by its id alone, which is not signed: a captured request counts again under a new id',
-    applies: isTimeless,
+    applies: signsBodyAlone,
     change: (good) => ({ marks: (context) => good.marks(context).filter((mark) => mark.startsWith('id ')) }),
   },
 ];
@@ -247,7 +245,7 @@ function isFirstEvent({ request, setup: { vendor } }: Context): boolean {
 }
 
 function countSignatures({ request, setup }: Context): number {
-  const name = setup.vendor.signature?.header.toLowerCase();
+  const name = setup.vendor.signature.value?.header.toLowerCase();
   return request.headers.filter(([other]) => other.toLowerCase() === name).length;
 }
 

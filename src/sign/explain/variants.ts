@@ -149,7 +149,7 @@ function otherVendors(
   fix: string,
 ): MessageVariant[] {
   const signed = describeMessage(spec.message);
-  return others.flatMap(({ title, signature }) => {
+  return others.flatMap(({ title, signature: { value: signature } }) => {
     if (signature === null || describeMessage(signature.message) === signed) return [];
     const { message: parts } = signature;
     const fits = `what ${title} signs (${describeMessage(parts)})`;

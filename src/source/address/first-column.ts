@@ -10,8 +10,9 @@ const MAX_KEPT = 1024;
 const MAX_PORT = 65_535;
 
 /**
- * The first column of each line, up to white space, a comma or a semicolon: of an access log the caller's address. A port
- * behind it (`203.0.113.9:4711`, `[2001:db8::5]:443`, as HAProxy logs) is left out. Empty lines and those that begin with `#` are left out. A batch for each chunk; a line without an end takes no memory.
+ * The first column of each line, up to white space, a comma or a semicolon: of an access log the caller's address. A
+ * port behind it (`203.0.113.9:4711`, `[2001:db8::5]:443`, as HAProxy logs) is left out. Empty lines and those that
+ * begin with `#` are left out. A batch for each chunk; a line without an end takes no memory.
  */
 export async function* readFirstColumn(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<AddressLine[]> {
   const decoder = new TextDecoder();

@@ -28,6 +28,19 @@ export function hasAddress({ family, first, last }: Network, address: Address): 
   return address.family === family && address.value >= first.value && address.value <= last.value;
 }
 
+export function isWithin(inner: Network, outer: Network): boolean {
+  return (
+    inner.family === outer.family && inner.first.value >= outer.first.value && inner.last.value <= outer.last.value
+  );
+}
+
+/** Compares by address, IPv4 first. Of those that begin at one address the widest comes first. */
+export function byAddress(one: Network, other: Network): number {
+  if (one.family !== other.family) return one.family - other.family;
+  if (one.first.value !== other.first.value) return one.first.value < other.first.value ? -1 : 1;
+  return one.prefixLength - other.prefixLength;
+}
+
 /** Wider than any network that one owner has: 10.0.0.0/8 is private, and nobody was given more than that. */
 export const isAnyones = ({ family, prefixLength }: Network): boolean => prefixLength < (family === 4 ? 8 : 16);
 
@@ -44,4 +57,10 @@ export function unmapped(network: Network): Network {
   return isMapped(network)
     ? networkAround(addressOf(4, network.first.value - MAPPED_VALUE), network.prefixLength - 96)
     : network;
+}
+
+/** The prefix length that an IPv4 netmask means (`255.255.255.0`: 24); null when its ones are not all in front. */
+export function prefixLengthOfMask({ family, value }: Address): number | null {
+  const bits = value.toString(2).padStart(BITS[family], '0');
+  return /^1*0*$/.test(bits) ? bits.lastIndexOf('1') + 1 : null;
 }

@@ -1,4 +1,4 @@
-import { answerEveryWay } from '../rules/open-questions.ts';
+import { answerEveryBranch } from '../rules/open-questions.ts';
 import type { Decision, Doubt, SimulatedRequest } from '../rules/server-rules.ts';
 import { simulate, type Simulated, type World } from './simulate.ts';
 
@@ -7,7 +7,7 @@ const only = <Value>(values: readonly Value[]): Value | null =>
 
 /** Simulates every way that open questions leave; decided when all of them end alike. */
 export function decide(world: World, request: SimulatedRequest): Decision {
-  const { answers, doubts, isPartial } = answerEveryWay(
+  const { answers, doubts, isPartial } = answerEveryBranch(
     (ask) => simulate(world, request, ask),
     ({ verdict }) => String(verdict.isAdmitted),
   );

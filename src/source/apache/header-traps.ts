@@ -1,4 +1,4 @@
-import { answerEveryWay } from '../rules/open-questions.ts';
+import { answerEveryBranch } from '../rules/open-questions.ts';
 import type { Place, Trap } from '../rules/server-rules.ts';
 import { requireLines } from './authz-tree.ts';
 import { trapAt, type Scene } from './traps.ts';
@@ -32,7 +32,7 @@ const isClaim = ({ id }: Trap): boolean => id === 'header-decides';
 
 /** Whether a stranger may get in by what is written in a header. A header that only refuses, as of an unwanted robot, decides nothing for a stranger. */
 function admitsByWord({ world, path, host, port, stranger }: Scene): boolean {
-  const { answers, isPartial } = answerEveryWay(
+  const { answers, isPartial } = answerEveryBranch(
     (ask) => simulate(world, { path, host, port, peer: stranger, headers: [], saysAnything: true }, ask),
     ({ verdict }) => String(verdict.isAdmitted),
   );

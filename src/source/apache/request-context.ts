@@ -1,7 +1,7 @@
 import type { Header } from '../../model/plan.ts';
 import type { Address } from '../address/address.ts';
 import type { Ask } from '../rules/open-questions.ts';
-import { isBelow } from '../reverse-dns/choose-names.ts';
+import { isBelow } from '../reverse-dns/host-names.ts';
 import type { CompilePcre } from '../rules/pcre.ts';
 import type { Place } from '../rules/server-rules.ts';
 

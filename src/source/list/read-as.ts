@@ -3,21 +3,20 @@
 import { BlockList } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { addressOf, BITS, readAddress, type Address } from '../address/address.ts';
-import { isMapped, networkAround, unmapped, type Network } from '../address/network.ts';
-import { prefixLengthOfMask } from './netmask.ts';
+import { isMapped, networkAround, unmapped, type Network, prefixLengthOfMask } from '../address/network.ts';
 
 /** What one program makes of a text. */
-export interface Reading {
+export interface ProgramReading {
   program: string;
   /** `10.1.0.0/16`, `refuses it`. */
   reading: string;
 }
 
 /** Null: the program refuses it. A text: what it is, where that is no network. */
-type Read = (text: string) => Network | string | null;
+type ReadNetwork = (text: string) => Network | string | null;
 
-/** The programs that people give such lists to, each with its own way to read. */
-const READERS: readonly (readonly [program: string, read: Read])[] = [
+/** The programs that people give such lists to, and how each reads an entry. */
+const READERS: readonly (readonly [program: string, read: ReadNetwork])[] = [
   ['nginx', readAsNginx],
   ['Apache', readAsApache],
   ['Node BlockList', readAsBlockList],
@@ -26,11 +25,11 @@ const READERS: readonly (readonly [program: string, read: Read])[] = [
 ];
 
 export const REFUSES = 'refuses it';
-/** Longer ones are an address to nobody, and a pattern may take its time over them. */
+/** No program reads a longer text as an address, and a pattern could take long over it. */
 const MAX_LENGTH = 80;
 
 /** What each program makes of one entry of a list. */
-export function readEverywhere(text: string): Reading[] {
+export function readEverywhere(text: string): ProgramReading[] {
   return READERS.map(([program, read]) => {
     const network = text.length > MAX_LENGTH ? null : read(text);
     return {
@@ -43,7 +42,10 @@ export function readEverywhere(text: string): Reading[] {
 const shortText = ({ family, prefixLength, first, text }: Network): string =>
   prefixLength === BITS[family] ? first.text : text;
 
-/** https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_inet.c: four decimal numbers, each of which may be empty. */
+/**
+ * Reads four decimal numbers, each of which may be empty.
+ * https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_inet.c
+ */
 function readAsNginx(text: string): Network | string | null {
   if (text === 'all') return 'everybody';
   if (text === 'unix:') return 'callers on a UNIX socket';
@@ -82,7 +84,7 @@ function readPartial(text: string): Network | null {
   return address === null ? null : networkAround(address, parts.length * 8);
 }
 
-/** As callers use it: the prefix goes through `Number`, so that an empty one is /0. */
+/** Reads as users of BlockList do: the prefix goes through `Number`, so an empty one is /0. */
 function readAsBlockList(text: string): Network | null {
   const [written = '', prefix] = text.split('/');
   const family = written.includes(':') ? 'ipv6' : 'ipv4';
@@ -129,7 +131,7 @@ function readAsNetmask(text: string): Network | string | null {
     : networkAround(address, prefixLength);
 }
 
-/** Decimal whatever the leading zeros; an empty number is 0. */
+/** Decimal in spite of leading zeros; an empty number is 0. */
 function readDecimal(text: string): Address | null {
   const octets = text.split('.').map(Number);
   return octets.some((octet) => octet > 255)
@@ -170,7 +172,7 @@ function ofPrefix(address: Address, prefix: string | undefined, form: RegExp): N
   return form.test(prefix) && Number(prefix) <= BITS[address.family] ? networkAround(address, Number(prefix)) : null;
 }
 
-/** At the first one: what stands behind is the prefix, with whatever else is there. */
+/** Splits at the first slash: everything after it is the prefix. */
 function splitAtSlash(text: string): [string, string?] {
   const at = text.indexOf('/');
   return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];

@@ -1,26 +1,25 @@
 import { BITS, readAddress, type Address } from '../address/address.ts';
-import { isMapped, networkAround, type Network } from '../address/network.ts';
-import { APACHE } from './convert/apache.ts';
-import { NGINX } from './convert/nginx.ts';
-import type { AddressList, ListEntry, ListProblem, ListRemark } from './list-entry.ts';
-import { prefixLengthOfMask } from './netmask.ts';
+import { isMapped, networkAround, type Network, prefixLengthOfMask } from '../address/network.ts';
+import type { AddressList, ListEntry, ListProblem, ListRemark } from './address-list.ts';
+import { APACHE_LINES, NGINX_LINES, readFormLine } from './form-lines.ts';
 import { readEverywhere, readIpv6 } from './read-as.ts';
 
-/** Whoever gave the wrong file need not read of each of its lines. */
+/** A wrong file has a problem on every line: the first hundred are enough. */
 export const MAX_PROBLEMS = 100;
-/** More than any server takes with pleasure: whoever gave a log by mistake need not wait. */
+/** More than a server handles well. Stops early when a log was given by mistake. */
 const MAX_ENTRIES = 100_000;
 const MAX_SHOWN = 100;
 
+/** Rules of a server's configuration that are given as a list by mistake. */
 const SERVER_RULES = [
-  { server: NGINX, pattern: /^(?:allow|deny)\s[^;]*;/ },
-  { server: APACHE, pattern: /^(?:Require\s|<\/?Require(?:Any|All|None)>)/i },
+  { server: NGINX_LINES, pattern: /^(?:allow|deny)\s[^;]*;/ },
+  { server: APACHE_LINES, pattern: /^(?:Require\s|<\/?Require(?:Any|All|None)>)/i },
 ];
 
 /**
  * Reads a list: addresses, networks as CIDR or as address/netmask, of IPv4 and IPv6; one a line, or several between
  * commas or white space; `#` begins a comment. Whatever two programs read as different networks is a problem, and stays
- * out of the entries. Behind the 100th problem nothing is read; more than 100 000 entries are one.
+ * out of the entries. Nothing is read after the 100th problem; more than 100 000 entries are a problem.
  */
 export function readList(text: string, file: string | null): AddressList {
   const list: AddressList = { entries: [], problems: [], remarks: [] };
@@ -35,7 +34,7 @@ export function readList(text: string, file: string | null): AddressList {
   return list;
 }
 
-/** The one entry that a text of its own is: of a configuration, of a command line. */
+/** Reads a text that must be a single entry: of a configuration, of a command line. */
 export function readEntry(text: string): ListEntry | ListProblem {
   const { entries, problems } = readList(text, null);
   const entry = entries.length === 1 && entries[0]?.text === text.trim() ? { ...entries[0], line: null } : null;
@@ -45,7 +44,7 @@ export function readEntry(text: string): ListEntry | ListProblem {
   );
 }
 
-interface Where {
+interface LinePlace {
   file: string | null;
   line: number;
 }
@@ -63,7 +62,7 @@ function* readItems(text: string, file: string | null): Iterable<Item> {
   }
 }
 
-function* readLine(text: string, where: Where): Iterable<Item> {
+function* readLine(text: string, where: LinePlace): Iterable<Item> {
   const { content, comment } = splitComment(text);
   const ofLine = findLineProblem(content);
   if (content === '' && comment !== null) yield { line: where.line, text: comment };
@@ -85,18 +84,18 @@ function splitComment(line: string): { content: string; comment: string | null }
     : { content: line.slice(0, at).trim(), comment: line.slice(at + 1).trim() };
 }
 
-/** A rule of a server's configuration is no list as it stands; `form` where it can be read as one. */
+/** Finds a rule of a server's configuration; `form` is set where the line can be read with `--from`. */
 function findServerRule(content: string): Pick<ListProblem, 'reason' | 'form'> | null {
   const rule = SERVER_RULES.find(({ pattern }) => pattern.test(content));
   if (rule === undefined) return null;
   const { server } = rule;
   return {
     reason: `a rule of ${server.title}, and no entry of a list`,
-    ...(server.readLine(content) === null ? {} : { form: server.id }),
+    form: readFormLine(content, server) === null ? undefined : server.id,
   };
 }
 
-/** What reads as two entries but was meant as one. */
+/** Finds what reads as two entries but was meant as one. */
 function findLineProblem(content: string): string | null {
   // A comment to some, the end of an entry to others.
   if (content.includes(';')) return 'a semicolon: write # before a comment, and a comma or a new line between entries';
@@ -119,7 +118,7 @@ function isMaskLike(address: Address): boolean {
 
 type ReadWord = Pick<ListEntry, 'network' | 'form' | 'hasHostBits'>;
 
-/** The network, or why it is none. */
+/** Reads the network, or says why it is none. */
 function readWord(word: string): ReadWord | string {
   const slash = word.indexOf('/');
   const address = readAddress(slash === -1 ? word : word.slice(0, slash));

@@ -1,7 +1,7 @@
-import { readAddress } from '../address/address.ts';
-import { networkAround, type Network } from '../address/network.ts';
+import { readAddress, type Address } from '../address/address.ts';
+import { hasAddress, isWithin, networkAround, type Network } from '../address/network.ts';
 
-/** `private` networks can be right behind a proxy or a VPN; from the others no vendor's call comes. */
+/** A `private` network can be right behind a proxy or a VPN. No vendor's call comes from the other kinds. */
 export type SpecialKind = 'documentation' | 'private' | 'unroutable';
 
 export interface SpecialNetwork {
@@ -14,7 +14,8 @@ export interface SpecialNetwork {
 }
 
 // https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry, without what is a part of
-// the public Internet (AS112, AMT, 64:ff9b::/96); multicast and the reserved blocks from the registries of address space.
+// the public Internet (AS112, AMT, 64:ff9b::/96); multicast and the reserved blocks from the registries of address
+// space.
 const ROWS: readonly (readonly [cidr: string, kind: SpecialKind, purpose: string, rfc: string])[] = [
   ['192.0.2.0/24', 'documentation', 'documentation (TEST-NET-1)', 'RFC 5737'],
   ['198.51.100.0/24', 'documentation', 'documentation (TEST-NET-2)', 'RFC 5737'],
@@ -51,7 +52,7 @@ const ROWS: readonly (readonly [cidr: string, kind: SpecialKind, purpose: string
   ['ff00::/8', 'unroutable', 'multicast', 'RFC 4291'],
 ];
 
-/** In the order in which they are looked through: the narrower of two that nest comes first. */
+/** In the order of the search: the narrower of two that nest comes first. */
 export const SPECIAL_NETWORKS: readonly SpecialNetwork[] = ROWS.map(([cidr, kind, purpose, rfc]) => ({
   network: networkOf(cidr),
   kind,
@@ -59,15 +60,9 @@ export const SPECIAL_NETWORKS: readonly SpecialNetwork[] = ROWS.map(([cidr, kind
   rfc,
 }));
 
-/** The special block that all of a network lies in; null when some of it is ordinary. */
+/** Finds the special block that a whole network lies in; null when some of it is ordinary. */
 export function findSpecial(network: Network): SpecialNetwork | null {
   return SPECIAL_NETWORKS.find((special) => isWithin(network, special.network)) ?? null;
-}
-
-export function isWithin(inner: Network, outer: Network): boolean {
-  return (
-    inner.family === outer.family && inner.first.value >= outer.first.value && inner.last.value <= outer.last.value
-  );
 }
 
 function networkOf(cidr: string): Network {
@@ -75,4 +70,18 @@ function networkOf(cidr: string): Network {
   const address = readAddress(text);
   if (address === null) throw new Error(`${cidr} is no network`);
   return networkAround(address, Number(prefixLength));
+}
+
+/**
+ * A note on an address that nobody calls from over the internet. Null for the others, and for addresses of
+ * documentation: whoever types one of them knows.
+ */
+export function noteOnAddress(address: Address): string | null {
+  const special = SPECIAL_NETWORKS.find(({ network }) => hasAddress(network, address));
+  if (special === undefined || special.kind === 'documentation') return null;
+  const { network, purpose, rfc } = special;
+  return [
+    `in ${network.text}, ${purpose} (${rfc}): no vendor calls from there over the internet.`,
+    'Behind a proxy or a load balancer the peer is the proxy; the caller is the one that your own proxy names',
+  ].join(' ');
 }

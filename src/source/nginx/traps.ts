@@ -1,7 +1,7 @@
 import type { Header } from '../../model/plan.ts';
 import type { Address } from '../address/address.ts';
 import type { Network } from '../address/network.ts';
-import { chooseStrangers } from '../rules/choose-callers.ts';
+import { chooseUnauthorisedAddresses } from '../rules/choose-callers.ts';
 import type { Place, Trap, Decision } from '../rules/server-rules.ts';
 import type { NginxConfig } from './config.ts';
 import type { NginxLevel } from './levels.ts';
@@ -150,7 +150,7 @@ export function lookAt(config: NginxConfig, target: RuleTarget, others: readonly
   const { networks, headers } = traceRules(config, target);
   const ask: TrapView['ask'] = (peer, sent = [], other = {}) =>
     decide(config, { ...target, ...other, peer, headers: sent });
-  const unauthorised = chooseStrangers(networks, [])
+  const unauthorised = chooseUnauthorisedAddresses(networks, [])
     .filter((address) => canReach(config, address, target.port))
     .map((address): UnauthorisedCaller => ({
       address,

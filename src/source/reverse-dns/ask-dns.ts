@@ -1,28 +1,27 @@
 import { Resolver } from 'node:dns/promises';
-import { answerOf, type DnsAnswer, type Question } from './dns-answer.ts';
+import { isIP } from 'node:net';
+import { answerOf, type AskDns, type DnsAnswer, type DnsQuestion } from './dns-answer.ts';
 
-/** Never rejects: `unknown` when `signal` aborts first, which leaves the question to others who wait for it. */
-export type AskDns = (question: Question, signal: AbortSignal) => Promise<DnsAnswer>;
-
-/** DNS, asked over the network alone: neither /etc/hosts nor any other source of the machine's own counts. */
+/** DNS over the network alone: neither /etc/hosts nor any other local source of names is asked. */
 export interface Dns {
   ask: AskDns;
   /** Ends all questions, so that nothing keeps the process. */
   close(): void;
 }
 
-/** Answers are kept for the run: a log names few callers often. More would take memory that grows with the log. */
+/** Answers are kept for the run, because a log names few callers often. The limit keeps memory from growing with it. */
 const MAX_KEPT = 10_000;
 /**
- * c-ares asks again after `timeout`, then drops what comes late, and waits about twice as long: a third of the time leaves
- * a slow server its chance, and a lost packet costs no more. Where it all ends is our own bound: c-ares does not keep one.
+ * c-ares asks again after `timeout`, drops what comes late, and then waits about twice as long. A third of the time
+ * leaves a slow server its chance and limits the cost of a lost packet. c-ares does not keep an overall limit, so the
+ * end is ours.
  */
 const TRIES = 3;
 const FIRST_WAIT_SHARE = 3;
 
-interface Server {
+interface Nameserver {
   address: string;
-  /** Silent ones are asked last. */
+  /** The server that was silent most often is asked last. */
   silences: number;
 }
 
@@ -31,7 +30,7 @@ interface Server {
  * @param timeoutMs the longest that one question may take
  */
 export function openDns(addresses: readonly string[], timeoutMs: number): Dns {
-  const servers = (addresses.length > 0 ? addresses : new Resolver().getServers()).map((address): Server => ({
+  const servers = (addresses.length > 0 ? addresses : new Resolver().getServers()).map((address): Nameserver => ({
     address,
     silences: 0,
   }));
@@ -39,14 +38,14 @@ export function openDns(addresses: readonly string[], timeoutMs: number): Dns {
   const open = new Set<Resolver>();
   let isClosed = false;
 
-  const askOne = async (server: Server, { type, name }: Question, withinMs: number): Promise<DnsAnswer> => {
-    // One for each question: `cancel` ends everything that a resolver was asked.
+  const askOne = async (server: Nameserver, { type, name }: DnsQuestion, withinMs: number): Promise<DnsAnswer> => {
+    // One resolver for each question: `cancel` ends every question of a resolver.
     const resolver = new Resolver({ timeout: Math.max(1, Math.ceil(withinMs / FIRST_WAIT_SHARE)), tries: TRIES });
     resolver.setServers([server.address]);
     open.add(resolver);
     const timer = setTimeout(() => resolver.cancel(), withinMs);
     try {
-      // `dns.reverse` would say ENOTFOUND to all that goes wrong, and read /etc/hosts.
+      // `dns.reverse` would report every failure as ENOTFOUND, and read /etc/hosts.
       const records = await (type === 'PTR'
         ? resolver.resolvePtr(name)
         : type === 'A'
@@ -64,7 +63,7 @@ export function openDns(addresses: readonly string[], timeoutMs: number): Dns {
   };
 
   /** The next server is asked when one fails or is silent; c-ares does so for silence alone. */
-  const askServers = async (question: Question): Promise<DnsAnswer> => {
+  const askServers = async (question: DnsQuestion): Promise<DnsAnswer> => {
     const until = performance.now() + timeoutMs;
     let answer = answerOf('ETIMEOUT');
     const order = servers.toSorted((a, b) => a.silences - b.silences);
@@ -77,16 +76,16 @@ export function openDns(addresses: readonly string[], timeoutMs: number): Dns {
     return answer;
   };
 
-  const askOnce = (question: Question): Promise<DnsAnswer> => {
+  const askOnce = (question: DnsQuestion): Promise<DnsAnswer> => {
     const key = `${question.type} ${question.name}`;
     const answer =
       kept.get(key) ??
       askServers(question).then((one) => {
-        // The next one who asks may have more luck.
+        // The next question may be answered.
         if (one.kind === 'unknown') kept.delete(key);
         return one;
       });
-    // The newest at the end, so that the first is the one that nobody asked for longest.
+    // Reinserting moves the key to the end, so the first key is the least recently asked.
     kept.delete(key);
     kept.set(key, answer);
     if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value as string);
@@ -111,4 +110,17 @@ function unlessAborted(answer: Promise<DnsAnswer>, signal: AbortSignal): Promise
       resolve(one);
     });
   });
+}
+
+/**
+ * The address of a DNS server as `Resolver.setServers` takes it: `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53`,
+ * `[2001:db8::53]:5353`. Null for anything else; `setServers` itself takes a port of 99999 for 34463.
+ */
+export function readResolver(text: string): string | null {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  if (isIP(text) === 6) return `[${text}]:53`;
+  const family = isIP(bracketed ?? plain ?? '');
+  if (family !== (bracketed === undefined ? 4 : 6) || Number(port ?? 53) < 1 || Number(port ?? 53) > 65_535)
+    return null;
+  return `${bracketed === undefined ? plain : `[${bracketed}]`}:${port ?? 53}`;
 }

@@ -1,13 +1,16 @@
-export interface Question {
+export interface DnsQuestion {
   type: 'PTR' | 'A' | 'AAAA';
   name: string;
 }
 
-/** `nothing` is an answer that will be the same tomorrow, `unknown` is none; `why` is in plain words. */
+/** `nothing` is an answer that will be the same tomorrow; `unknown` is no answer. `why` is in plain words. */
 export type DnsAnswer =
   | { kind: 'records'; records: readonly string[] }
   | { kind: 'nothing'; why: string }
   | { kind: 'unknown'; why: string };
+
+/** Never rejects: `unknown` when `signal` aborts first, which leaves the question to others who wait for it. */
+export type AskDns = (question: DnsQuestion, signal: AbortSignal) => Promise<DnsAnswer>;
 
 const SILENCE = 'the DNS server did not answer in time';
 
@@ -28,13 +31,41 @@ const UNKNOWN: Record<string, string> = {
   ECANCELLED: SILENCE,
 };
 
-/** Nothing came from any server: not even that it could not tell. */
+/** No server answered at all, not even with an error. */
 export const isSilence = (answer: DnsAnswer): boolean => answer.kind === 'unknown' && answer.why === SILENCE;
 
-/** What an error code of node:dns says. A code that is not known is no answer: nobody is let in by it. */
+/** Translates an error code of node:dns. An unknown code counts as no answer, so that it admits nobody. */
 export function answerOf(code: string): DnsAnswer {
   const nothing = NOTHING[code];
   return nothing === undefined
     ? { kind: 'unknown', why: UNKNOWN[code] ?? `DNS failed (${code})` }
     : { kind: 'nothing', why: nothing };
+}
+
+/** A server that runs answers at least one of so many, however busy it is. */
+const MAX_SILENT = 64;
+const GAVE_UP = {
+  kind: 'unknown',
+  why: `the DNS server gave no answer to the last ${MAX_SILENT} addresses: not asked any more`,
+} as const;
+
+/**
+ * Wraps work that asks DNS about addresses, one at a time or several at once. After 64 addresses in a row without any
+ * answer, DNS is not asked again and every answer is `unknown` at once. Otherwise a long log would wait out the timeout
+ * of each of its addresses.
+ */
+export function giveUpOnSilence(ask: AskDns): <Result>(work: (ask: AskDns) => Promise<Result>) => Promise<Result> {
+  let silent = 0;
+  return async (work) => {
+    if (silent >= MAX_SILENT) return work(async () => GAVE_UP);
+    let isAnswered = false;
+    const result = await work(async (question, signal) => {
+      const answer = await ask(question, signal);
+      isAnswered ||= !isSilence(answer);
+      return answer;
+    });
+    // An earlier question may still be answered, but the run has already given up: it stays that way.
+    if (silent < MAX_SILENT) silent = isAnswered ? 0 : silent + 1;
+    return result;
+  };
 }

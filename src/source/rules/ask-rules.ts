@@ -1,25 +1,25 @@
 import type { Header } from '../../model/plan.ts';
 import { addressOf, type Address } from '../address/address.ts';
 import type { Network } from '../address/network.ts';
-import { chooseOthers, chooseStrangers, sampleNetwork } from './choose-callers.ts';
+import { chooseOthers, chooseUnauthorisedAddresses, sampleNetwork } from './choose-callers.ts';
 import type { Decision, ServerRules } from './server-rules.ts';
 
-/** What is asked of the rules. */
+/** What the rules are asked about. */
 export interface RuleQuestion {
   path: string;
   host: string | null;
   port: number | null;
-  /** Who is to be admitted. */
+  /** The networks that must be admitted. */
   expected: readonly ExpectedNetwork[];
-  /** And by reverse DNS: hosts below these domains. */
+  /** Hosts below these domains must be admitted by reverse DNS. */
   suffixes: readonly string[];
-  /** The proxy or load balancer that all calls come through; null: they come straight. */
+  /** The proxy or load balancer that all calls come through; null when they come directly. */
   behind: Address | null;
 }
 
 export interface ExpectedNetwork {
   network: Network;
-  /** Whose it is and how that is known: "Mailkit, inferred", "allow.txt:3". */
+  /** Who owns it and how that is known: "Mailkit, inferred", "allow.txt:3". */
   source: string;
 }
 
@@ -28,25 +28,25 @@ export interface Simulation {
   caller: 'vendor' | 'stranger' | 'spoof' | 'other';
   address: string;
   headers: readonly Header[];
-  /** It was left open what else it says: refused is who is refused whatever that is. */
+  /** Every other header is left open: the caller counts as refused only when refused whatever they say. */
   saysAnything: boolean;
   decision: Decision;
 }
 
-/** The answers, by who asked. */
+/** The simulated calls, by who makes them. */
 export interface Simulations {
-  /** Of each expected network. */
+  /** From each expected network. */
   vendor: readonly { expected: ExpectedNetwork; simulations: readonly Simulation[] }[];
-  strangers: readonly Simulation[];
-  /** Hosts that have a name below a domain of the vendor's, and no address on any list. */
+  unauthorised: readonly Simulation[];
+  /** From hosts with a name below a domain of the vendor's and an address on no list. */
   named: readonly { suffix: string; simulation: Simulation }[];
-  /** Strangers who claim to be the vendor, or to call from this machine. */
+  /** Unauthorised callers who claim to be the vendor, or to call from this machine. */
   spoofs: readonly Simulation[];
   /** From every other network that a rule names. */
   others: readonly { network: Network; simulation: Simulation }[];
 }
 
-/** Headers that servers and proxies are told to take a caller's address from. */
+/** Headers that servers and proxies are configured to take a caller's address from. */
 const FORWARDING_HEADERS = [
   'X-Forwarded-For',
   'X-Real-IP',
@@ -56,18 +56,18 @@ const FORWARDING_HEADERS = [
   'X-Cluster-Client-IP',
 ];
 
-/** Of the headers that a configuration looks at: whoever looks at more is asked with all of them open, too. */
+/** The most headers of a configuration that are claimed one by one. A call with every header open covers the rest. */
 const MAX_HEADERS = 20;
 
-/** Asks the rules from every side. */
+/** Simulates every caller that matters against the rules. */
 export function askRules(rules: ServerRules, question: RuleQuestion): Simulations {
   const { path, host, port, expected, suffixes } = question;
   const named = rules.networksFor(path, host, port);
   const networks = expected.map(({ network }) => network);
-  const strangers = chooseStrangers(named, networks);
+  const unauthorised = chooseUnauthorisedAddresses(named, networks);
   const hosts = suffixes.map((suffix, index) => ({ suffix, address: hostAddress(index) }));
   const hostNames = new Map<string, string | null>([
-    ...strangers.map(({ text }) => [text, null] as const),
+    ...unauthorised.map(({ text }) => [text, null] as const),
     ...hosts.map(({ suffix, address }) => [address.text, `host.${suffix}`] as const),
   ]);
   const claims = claimsOf(
@@ -86,8 +86,8 @@ export function askRules(rules: ServerRules, question: RuleQuestion): Simulation
       simulations: sampleNetwork(one.network, named).map((address) => ask('vendor', address)),
     })),
     named: hosts.map(({ suffix, address }) => ({ suffix, simulation: ask('vendor', address) })),
-    strangers: strangers.map((address) => ask('stranger', address)),
-    spoofs: strangers.flatMap((address) => [
+    unauthorised: unauthorised.map((address) => ask('stranger', address)),
+    spoofs: unauthorised.flatMap((address) => [
       ...claims.map((claim) => ask('spoof', address, claim)),
       ask('spoof', address, [], true),
     ]),
@@ -98,10 +98,10 @@ export function askRules(rules: ServerRules, question: RuleQuestion): Simulation
   };
 }
 
-/** 192.0.2.200 and following: addresses of nobody (RFC 5737), to be given a name. */
+/** An address of nobody (RFC 5737) to give a host name to: 192.0.2.200 and following. */
 const hostAddress = (index: number): Address => addressOf(4, 0xc0_00_02_c8n + BigInt(index % 50));
 
-/** A proxy in front is the peer, and adds whom it speaks for. */
+/** A proxy in front is the peer, and adds the caller's address to X-Forwarded-For. */
 function simulate(
   rules: ServerRules,
   { path, host, port, behind }: RuleQuestion,
@@ -130,7 +130,9 @@ function addForwarded(headers: readonly Header[], address: string): readonly Hea
   return headers.map((header) => (isList(header) ? [header[0], `${header[1]}, ${address}`] : header));
 }
 
-/** Everything a stranger could say to look like the vendor: each header alone, and both orders of a list. */
+/**
+ * The headers that an unauthorised caller could send to look like the vendor: each alone, and both orders of a list.
+ */
 function claimsOf(vendor: readonly Address[], more: readonly string[]): Header[][] {
   const names = [...new Map([...FORWARDING_HEADERS, ...more].map((name) => [name.toLowerCase(), name])).values()];
   return [...vendor.map(({ text }) => text), '127.0.0.1'].flatMap((address) => [

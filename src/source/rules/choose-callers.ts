@@ -1,10 +1,10 @@
 import { addressOf, readAddress, type Address } from '../address/address.ts';
 import { hasAddress, type Network } from '../address/network.ts';
 
-/** Of one network so many addresses are asked at most. */
+/** The most addresses that are tried of one network. */
 const MAX_SAMPLES = 2000;
-/** Addresses of nobody, for documentation (RFC 5737, RFC 3849), and two of public resolvers in case a rule names those. */
-const STRANGERS = [
+/** Documentation addresses (RFC 5737, RFC 3849), and two public resolvers in case a rule names the former. */
+const UNAUTHORISED = [
   '203.0.113.66',
   '198.51.100.66',
   '192.0.2.66',
@@ -15,8 +15,8 @@ const STRANGERS = [
 ];
 
 /**
- * The addresses of `network` that matter: its ends, and both sides of each boundary that a rule draws within it. Between
- * two of them no rule changes, so what holds for all of them holds for the network.
+ * The addresses of `network` that matter: its ends, and both sides of each boundary that a rule draws within it. No
+ * rule changes between two of them, so what holds for all of them holds for the network.
  */
 export function sampleNetwork(network: Network, named: readonly Network[]): Address[] {
   const values = new Set([network.first.value, network.last.value]);
@@ -30,9 +30,12 @@ export function sampleNetwork(network: Network, named: readonly Network[]): Addr
   return [...values].map((value) => addressOf(network.family, value));
 }
 
-/** For each family an address that is in no network of the vendor's, and in none that a rule names, where there is such a one. */
-export function chooseStrangers(named: readonly Network[], expected: readonly Network[]): Address[] {
-  const candidates = STRANGERS.map((text) => readAddress(text)).filter((address) => address !== null);
+/**
+ * For each family an address outside the vendor's networks. It is also outside every network that a rule names, where
+ * such an address exists.
+ */
+export function chooseUnauthorisedAddresses(named: readonly Network[], expected: readonly Network[]): Address[] {
+  const candidates = UNAUTHORISED.map((text) => readAddress(text)).filter((address) => address !== null);
   return ([4, 6] as const).flatMap((family) => {
     const outside = candidates.filter(
       (address) => address.family === family && !expected.some((network) => hasAddress(network, address)),
@@ -44,7 +47,7 @@ export function chooseStrangers(named: readonly Network[], expected: readonly Ne
   });
 }
 
-/** The networks that rules name beside those of the vendor, as addresses to ask from: this machine's own are left out. */
+/** An address of each network that a rule names beside the vendor's. Loopback networks are left out. */
 export function chooseOthers(
   named: readonly Network[],
   expected: readonly Network[],

@@ -1,14 +1,32 @@
-import type { Finding } from '../../model/finding.ts';
+import { makeFinding, type Check, type Conclusion, type Finding } from '../../model/finding.ts';
 import { isAnyones } from '../address/network.ts';
 import type { ExpectedNetwork, Simulation, Simulations } from './ask-rules.ts';
-import { RULE_CHECKS, type RuleCheck } from './rule-checks.ts';
 import type { Decision, Doubt, Place, Trap } from './server-rules.ts';
 
-const MAX_TOLD = 8;
+/** What is asked of a server's rules, in the order of a report. */
+export const RULE_CHECKS = {
+  server: { id: 'server', title: 'the server that answers is the one meant' },
+  names: { id: 'known-directives', title: 'the server knows every directive' },
+  whole: { id: 'whole-configuration', title: 'the configuration was read as a whole' },
+  vendor: { id: 'vendor-admitted', title: 'the vendor is admitted' },
+  unauthorised: { id: 'stranger-refused', title: 'a stranger is refused' },
+  spoof: {
+    id: 'spoof-refused',
+    title: 'a stranger who claims the address of the vendor is refused',
+    reference: 'https://www.rfc-editor.org/rfc/rfc7239#section-8.1',
+  },
+  beside: { id: 'nothing-beside', title: 'nothing beside these rules decides' },
+  others: { id: 'nobody-else', title: 'nobody else is admitted' },
+  trap: { id: 'trap', title: 'no line does what its author hardly meant' },
+} as const satisfies Record<string, Check>;
+
+/** A report names so many of a kind, then counts. */
+export const MAX_LISTED = 8;
 /** What was observed where the configuration alone does not tell. */
 export const UNDECIDED = 'undecided';
 
-export interface Heard {
+/** What the simulation of a server's rules showed. */
+export interface SimulatedRules {
   simulations: Simulations;
   traps: readonly Trap[];
   /** What the files that were given do not tell. */
@@ -17,22 +35,22 @@ export interface Heard {
   whyNobody: string | null;
 }
 
-/** What the answers of a server's rules come to. */
-export function judgeRules({ simulations, traps, notes, whyNobody }: Heard): Finding[] {
-  const { vendor, named, strangers, spoofs, others } = simulations;
+/** Judges what a server's rules did with every caller. */
+export function judgeRules({ simulations, traps, notes, whyNobody }: SimulatedRules): Finding[] {
+  const { vendor, named, unauthorised, spoofs, others } = simulations;
   const causes = traps.filter(({ severity }) => severity === 'fail').map(({ id }) => id);
   return [
     ...notes.map(({ text, place }) =>
-      finding(RULE_CHECKS.whole, {
+      makeFinding(RULE_CHECKS.whole, {
         status: 'warn',
-        detail: `${text}${sayPlace(place)}`,
+        detail: `${text}${describePlace(place)}`,
         fix: 'give the main file that the server itself reads',
       }),
     ),
     ...vendor.map((one) => judgeVendor(one.expected, one.simulations, causes)),
     ...named.flatMap(({ suffix, simulation }) => judgeNamed(suffix, simulation, whyNobody)),
-    judgeRefusal(RULE_CHECKS.stranger, strangers, null, causes),
-    judgeRefusal(RULE_CHECKS.spoof, spoofs, strangers, causes),
+    judgeRefusal(RULE_CHECKS.unauthorised, unauthorised, null, causes),
+    judgeRefusal(RULE_CHECKS.spoof, spoofs, unauthorised, causes),
     judgeOthers(others),
     ...judgeBeside(simulations),
     ...judgeTraps(traps),
@@ -49,31 +67,41 @@ function judgeVendor(
   const undecided = simulations.filter(({ decision }) => decision.outcome === 'undecided');
   const [worst] = [...refused, ...undecided, ...simulations];
   if (worst === undefined)
-    return finding(RULE_CHECKS.vendor, { title, status: 'skip', detail: 'no address to ask from' });
+    return makeFinding(RULE_CHECKS.vendor, { title, status: 'skip', detail: 'no address to ask from' });
   if (refused.length > 0) {
     const some =
       refused.length === simulations.length
         ? ''
-        : `, but not all of the network: ${simulations.length - refused.length} of ${simulations.length} addresses asked are admitted`;
-    return finding(RULE_CHECKS.vendor, {
+        : `, but not all of the network: ${simulations.length - refused.length} of ${simulations.length} ` +
+          'addresses asked are admitted';
+    return makeFinding(RULE_CHECKS.vendor, {
       title,
       status: 'fail',
-      detail: `${sayDecision(worst)}${some}`,
+      detail: `${describeDecision(worst)}${some}`,
       expected: 'admitted',
-      observed: sayOutcome(worst.decision),
+      observed: describeOutcome(worst.decision),
       fix: adviseAdmission(worst, network.text, causes),
-      ...placed(worst.decision),
+      place: lineOf(worst.decision.place),
     });
   }
-  if (undecided.length > 0) return finding(RULE_CHECKS.vendor, { title, ...undecidedText(worst) });
-  return finding(RULE_CHECKS.vendor, { title, status: 'pass', detail: sayDecision(worst), ...placed(worst.decision) });
+  if (undecided.length > 0) return makeFinding(RULE_CHECKS.vendor, { title, ...undecidedText(worst) });
+  return makeFinding(RULE_CHECKS.vendor, {
+    title,
+    status: 'pass',
+    detail: describeDecision(worst),
+    place: lineOf(worst.decision.place),
+  });
 }
 
-/** `causes`: the traps that were found, which say more. */
+/** @param causes the traps that were found: their findings say more */
 function adviseAdmission({ address, decision }: Simulation, network: string, causes: readonly string[]): string {
   const { seenAs, status } = decision;
   if (seenAs.text !== address)
-    return `let the server take the caller's address from your proxy alone: nginx: set_real_ip_from ${seenAs.text}; real_ip_header X-Forwarded-For; Apache: RemoteIPHeader X-Forwarded-For, RemoteIPInternalProxy ${seenAs.text}`;
+    return [
+      "let the server take the caller's address from your proxy alone:",
+      `nginx: set_real_ip_from ${seenAs.text}; real_ip_header X-Forwarded-For;`,
+      `Apache: RemoteIPHeader X-Forwarded-For, RemoteIPInternalProxy ${seenAs.text}`,
+    ].join(' ');
   if (causes.length > 0) return seeBelow(causes);
   if (status !== 403) return 'that is not for the address: are path, host and port those of the webhook?';
   return `let ${network} in before anybody is refused`;
@@ -81,17 +109,17 @@ function adviseAdmission({ address, decision }: Simulation, network: string, cau
 
 const seeBelow = (causes: readonly string[]): string => `see ${causes.join(', ')} below`;
 
-/** A server that asks reverse DNS admits hosts by their name; where a list is given, one that does not ask need not. */
+/** A server that asks reverse DNS admits hosts by name. Where a list is given, a server need not ask reverse DNS. */
 function judgeNamed(suffix: string, simulation: Simulation, whyNobody: string | null): Finding[] {
   const title = `a host below ${suffix} is admitted, by reverse DNS`;
   const { outcome } = simulation.decision;
   if (outcome === 'admitted')
-    return [finding(RULE_CHECKS.vendor, { title, status: 'pass', detail: sayDecision(simulation) })];
-  if (outcome === 'undecided') return [finding(RULE_CHECKS.vendor, { title, ...undecidedText(simulation) })];
+    return [makeFinding(RULE_CHECKS.vendor, { title, status: 'pass', detail: describeDecision(simulation) })];
+  if (outcome === 'undecided') return [makeFinding(RULE_CHECKS.vendor, { title, ...undecidedText(simulation) })];
   return whyNobody === null
     ? []
     : [
-        finding(RULE_CHECKS.vendor, {
+        makeFinding(RULE_CHECKS.vendor, {
           title,
           status: 'skip',
           detail: `the rules do not ask reverse DNS; ${whyNobody}`,
@@ -99,79 +127,82 @@ function judgeNamed(suffix: string, simulation: Simulation, whyNobody: string | 
       ];
 }
 
-/** What may still refuse a request that these rules admit, or admit another. */
-function judgeBeside({ vendor, strangers }: Simulations): Finding[] {
-  const decided = [...vendor.flatMap(({ simulations }) => simulations), ...strangers].filter(
+/** Warns of what else may refuse a request that these rules admit, or admit one that they refuse. */
+function judgeBeside({ vendor, unauthorised }: Simulations): Finding[] {
+  const decided = [...vendor.flatMap(({ simulations }) => simulations), ...unauthorised].filter(
     ({ decision }) => decision.outcome !== 'undecided',
   );
   const doubts = new Set(
-    decided.flatMap(({ decision }) => decision.doubts.map(({ text, place }) => `${text}${sayPlace(place)}`)),
+    decided.flatMap(({ decision }) => decision.doubts.map(({ text, place }) => `${text}${describePlace(place)}`)),
   );
   return doubts.size === 0
     ? []
     : [
-        finding(RULE_CHECKS.beside, {
+        makeFinding(RULE_CHECKS.beside, {
           status: 'warn',
-          detail: [...doubts].slice(0, MAX_TOLD).join('; '),
+          detail: [...doubts].slice(0, MAX_LISTED).join('; '),
           fix: 'the rules here were judged as if these let everybody through',
         }),
       ];
 }
 
-/** `without`: the same callers without their claims; one who is admitted anyway proves nothing. */
+/** @param without the same callers without their claims: one who is admitted anyway proves nothing */
 function judgeRefusal(
-  check: RuleCheck,
+  check: Check,
   simulations: readonly Simulation[],
   without: readonly Simulation[] | null,
   causes: readonly string[],
 ): Finding {
   const isAdmittedAnyway = (address: string): boolean =>
     without?.some((one) => one.address === address && one.decision.outcome !== 'refused') ?? false;
-  const telling = simulations.filter(({ address }) => !isAdmittedAnyway(address));
-  if (telling.length === 0)
-    return finding(check, {
+  const conclusive = simulations.filter(({ address }) => !isAdmittedAnyway(address));
+  if (conclusive.length === 0)
+    return makeFinding(check, {
       status: 'skip',
       detail: 'strangers are not refused in the first place, or it cannot be told',
     });
-  const admitted = telling.find(({ decision }) => decision.outcome === 'admitted');
+  const admitted = conclusive.find(({ decision }) => decision.outcome === 'admitted');
   if (admitted !== undefined) {
     const own =
       check === RULE_CHECKS.spoof
         ? 'take the address of the connection, or the header from your own proxy alone'
         : 'refuse everybody who is not on the list';
     const fix = causes.length > 0 ? seeBelow(causes) : own;
-    return finding(check, {
+    return makeFinding(check, {
       status: 'fail',
-      detail: sayDecision(admitted),
+      detail: describeDecision(admitted),
       expected: 'refused',
-      observed: sayOutcome(admitted.decision),
+      observed: describeOutcome(admitted.decision),
       fix,
-      ...placed(admitted.decision),
+      place: lineOf(admitted.decision.place),
     });
   }
-  const undecided = telling.find(({ decision }) => decision.outcome === 'undecided');
-  if (undecided !== undefined) return finding(check, undecidedText(undecided));
-  const [first] = telling;
-  return finding(check, {
+  const undecided = conclusive.find(({ decision }) => decision.outcome === 'undecided');
+  if (undecided !== undefined) return makeFinding(check, undecidedText(undecided));
+  const [first] = conclusive;
+  return makeFinding(check, {
     status: 'pass',
-    detail: first === undefined ? '' : sayDecision(first),
-    ...(first === undefined ? {} : placed(first.decision)),
+    detail: first === undefined ? '' : describeDecision(first),
+    place: lineOf(first?.decision.place),
   });
 }
 
 function judgeOthers(others: Simulations['others']): Finding {
   const admitted = others.filter(({ simulation }) => simulation.decision.outcome === 'admitted');
   if (admitted.length === 0)
-    return finding(RULE_CHECKS.others, { status: 'pass', detail: 'no other network that a rule names is admitted' });
-  const told = admitted
-    .slice(0, MAX_TOLD)
-    .map(({ network, simulation: { decision } }) => `${network.text}${sayPlace(decision.place)}`);
-  const rest = admitted.length > MAX_TOLD ? ` and ${admitted.length - MAX_TOLD} more` : '';
-  // Half of the internet in a list is a stranger who is let in.
+    return makeFinding(RULE_CHECKS.others, {
+      status: 'pass',
+      detail: 'no other network that a rule names is admitted',
+    });
+  const listed = admitted
+    .slice(0, MAX_LISTED)
+    .map(({ network, simulation: { decision } }) => `${network.text}${describePlace(decision.place)}`);
+  const rest = admitted.length > MAX_LISTED ? ` and ${admitted.length - MAX_LISTED} more` : '';
+  // A list that holds half of the internet admits unauthorised callers.
   const status = admitted.some(({ network }) => isAnyones(network)) ? 'fail' : 'warn';
-  return finding(RULE_CHECKS.others, {
+  return makeFinding(RULE_CHECKS.others, {
     status,
-    detail: `admitted beside the vendor: ${told.join(', ')}${rest}`,
+    detail: `admitted beside the vendor: ${listed.join(', ')}${rest}`,
     expected: 'the vendor alone',
     observed: `${admitted.length} more`,
     fix: 'are they yours? Who calls from there may send events',
@@ -179,9 +210,9 @@ function judgeOthers(others: Simulations['others']): Finding {
 }
 
 function judgeTraps(traps: readonly Trap[]): Finding[] {
-  if (traps.length === 0) return [finding(RULE_CHECKS.trap, { status: 'pass', detail: 'none found' })];
+  if (traps.length === 0) return [makeFinding(RULE_CHECKS.trap, { status: 'pass', detail: 'none found' })];
   return traps.map(({ id, severity, place, detail, fix }) =>
-    finding(
+    makeFinding(
       { ...RULE_CHECKS.trap, id },
       {
         status: severity,
@@ -189,53 +220,35 @@ function judgeTraps(traps: readonly Trap[]): Finding[] {
         detail,
         observed: place.text,
         fix,
-        place,
+        place: lineOf(place),
       },
     ),
   );
 }
 
-function undecidedText({ decision, address }: Simulation): Said {
-  const doubts = decision.doubts.map(({ text, place }) => `${text}${sayPlace(place)}`);
+function undecidedText({ decision, address }: Simulation): Conclusion {
+  const doubts = new Set(decision.doubts.map(({ text, place }) => `${text}${describePlace(place)}`));
+  const why = doubts.size === 0 ? decision.because : [...doubts].slice(0, MAX_LISTED).join('; ');
   return {
     status: 'warn',
-    detail: `cannot be told for ${address}: ${doubts.length === 0 ? decision.because : [...new Set(doubts)].slice(0, MAX_TOLD).join('; ')}`,
+    detail: `cannot be told for ${address}: ${why}`,
     observed: UNDECIDED,
     fix: 'try it at the running server: webhook check-source --url URL',
   };
 }
 
-function sayDecision({ address, headers, decision }: Simulation): string {
+function describeDecision({ address, headers, decision }: Simulation): string {
+  const { outcome, seenAs, because, place } = decision;
   const claim = headers.map(([name, value]) => `${name}: ${value}`).join(', ');
-  const seen = decision.seenAs.text === address ? '' : ` (seen as ${decision.seenAs.text})`;
-  return `${address}${claim === '' ? '' : ` with ${claim}`} is ${decision.outcome}${seen}: ${decision.because}${sayPlace(decision.place)}`;
+  const caller = claim === '' ? address : `${address} with ${claim}`;
+  const seen = seenAs.text === address ? '' : ` (seen as ${seenAs.text})`;
+  return `${caller} is ${outcome}${seen}: ${because}${describePlace(place)}`;
 }
 
-const sayOutcome = ({ outcome, status }: Decision): string => (status === null ? outcome : `${outcome}, ${status}`);
+const describeOutcome = ({ outcome, status }: Decision): string =>
+  status === null ? outcome : `${outcome}, ${status}`;
 
-const sayPlace = (place: Place | null): string => (place === null ? '' : ` (${place.file}:${place.line})`);
+const describePlace = (place: Place | null): string => (place === null ? '' : ` (${place.file}:${place.line})`);
 
-const placed = ({ place }: Decision): Pick<Finding, 'place'> => (place === null ? {} : { place });
-
-type Said = Pick<Finding, 'status' | 'detail'> &
-  Partial<Pick<Finding, 'title' | 'expected' | 'observed' | 'fix' | 'place'>>;
-
-export function finding(
-  check: RuleCheck,
-  { status, detail, title = check.title, expected = null, observed = null, fix = null, place }: Said,
-): Finding {
-  const where = place === undefined ? {} : { place: { file: place.file, line: place.line } };
-  return {
-    id: check.id,
-    title,
-    status,
-    detail,
-    expected,
-    observed,
-    fix,
-    serverFixes: [],
-    reference: check.reference,
-    durationMs: 0,
-    ...where,
-  };
-}
+const lineOf = (place: Place | null | undefined): Finding['place'] =>
+  place ? { file: place.file, line: place.line } : undefined;

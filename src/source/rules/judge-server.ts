@@ -1,13 +1,12 @@
-import type { Finding } from '../../model/finding.ts';
+import { makeFinding, type Finding } from '../../model/finding.ts';
 import type { RuleQuestion } from './ask-rules.ts';
-import type { FindNearMiss } from './judge-names.ts';
-import { finding } from './judge-rules.ts';
-import { RULE_CHECKS } from './rule-checks.ts';
-import type { Answering, ServerRules } from './server-rules.ts';
+import { MAX_LISTED, RULE_CHECKS } from './judge-rules.ts';
+import type { Answering, ServerRules, UnknownDirective } from './server-rules.ts';
 
-const MAX_TOLD = 8;
+/** Finds the name that was probably meant; null when none is near. */
+export type FindNearMiss = (given: string, among: readonly string[]) => string | null;
 
-/** Whether the server that answers is the one that was meant: everything else was asked of that one. */
+/** Judges whether the server that answers is the one that was meant: every other check asked that one. */
 export function judgeServer(
   { answering, server }: ServerRules,
   { host, port }: Pick<RuleQuestion, 'host' | 'port'>,
@@ -17,7 +16,7 @@ export function judgeServer(
   const found = answering(host, port);
   if (found === null)
     return [
-      finding(RULE_CHECKS.server, {
+      makeFinding(RULE_CHECKS.server, {
         status: 'fail',
         detail: port === null ? `${server} takes no such host` : `nothing listens on port ${port}`,
         observed: 'no server',
@@ -29,10 +28,10 @@ export function judgeServer(
 
 function judgeDefault(found: Answering): Finding {
   if (found.servers === 1)
-    return finding(RULE_CHECKS.server, { status: 'pass', detail: `${sayServer(found)} is the only one` });
-  return finding(RULE_CHECKS.server, {
+    return makeFinding(RULE_CHECKS.server, { status: 'pass', detail: `${describeServer(found)} is the only one` });
+  return makeFinding(RULE_CHECKS.server, {
     status: 'warn',
-    detail: `no host was given, so the default of ${found.servers} servers was asked: ${sayServer(found)}`,
+    detail: `no host was given, so the default of ${found.servers} servers was asked: ${describeServer(found)}`,
     observed: 'the default server',
     fix: `say which: --host${found.names.length === 0 ? ' NAME' : ` ${listed(found.names, ' or ')}`}`,
   });
@@ -40,14 +39,16 @@ function judgeDefault(found: Answering): Finding {
 
 function judgeNamed(found: Answering, host: string, findNearMiss: FindNearMiss): Finding {
   if (found.isByName)
-    return finding(RULE_CHECKS.server, {
+    return makeFinding(RULE_CHECKS.server, {
       status: 'pass',
-      detail: `${sayServer({ ...found, name: null })} has the name ${host}`,
+      detail: `${describeServer({ ...found, name: null })} has the name ${host}`,
     });
   const meant = findNearMiss(host, found.names);
-  return finding(RULE_CHECKS.server, {
+  return makeFinding(RULE_CHECKS.server, {
     status: found.isCatchAll ? 'warn' : 'fail',
-    detail: `no server has the name ${host}; ${sayServer(found)} answers as the default${meant === null ? '' : `. Did you mean ${meant}?`}`,
+    detail:
+      `no server has the name ${host}; ${describeServer(found)} answers as the default` +
+      (meant === null ? '' : `. Did you mean ${meant}?`),
     expected: `a server by the name ${host}`,
     observed: 'the default server',
     fix:
@@ -57,8 +58,74 @@ function judgeNamed(found: Answering, host: string, findNearMiss: FindNearMiss):
   });
 }
 
-/** By where it begins; Apache's main server has no such line. */
-const sayServer = ({ place, name }: Answering): string =>
-  `${place === null ? 'the main server' : `the server at ${place.file}:${place.line}`}${name === null ? '' : `, ${name}`}`;
+/** Names a server by the line where it begins. Apache's main server has no such line. */
+function describeServer({ place, name }: Answering): string {
+  const server = place === null ? 'the main server' : `the server at ${place.file}:${place.line}`;
+  return name === null ? server : `${server}, ${name}`;
+}
 
-const listed = (names: readonly string[], between: string): string => names.slice(0, MAX_TOLD).join(between);
+const listed = (names: readonly string[], between: string): string => names.slice(0, MAX_LISTED).join(between);
+
+const MAX_NAMES = 1000;
+const MAX_SHOWN = 60;
+
+/**
+ * Judges the directives that the server does not know. A typing error keeps the server from starting; other names may
+ * come from a module of somebody else.
+ */
+export function judgeNames({ server, unknown }: ServerRules, findNearMiss: FindNearMiss): Finding[] {
+  if (unknown === undefined) return [];
+  const named = new Map<string, UnknownDirective[]>();
+  for (const one of unknown.directives) {
+    const places = named.get(one.name);
+    if (places === undefined) named.set(one.name, [one]);
+    else places.push(one);
+  }
+  const suggested = [...named]
+    .slice(0, MAX_NAMES)
+    .map(([name, places]) => ({ name, places, meant: findNearMiss(name, unknown.known) }));
+  const ordered = [
+    ...suggested.filter(({ meant }) => meant !== null),
+    ...suggested.filter(({ meant }) => meant === null),
+  ];
+  const rest = named.size - MAX_LISTED;
+  const more =
+    rest <= 0 ? [] : [makeFinding(RULE_CHECKS.names, { status: 'warn', detail: `${rest} more names are not known` })];
+  return [
+    ...ordered.slice(0, MAX_LISTED).map(({ name, places, meant }) => judgeName(server, name, places, meant)),
+    ...more,
+  ];
+}
+
+function judgeName(
+  server: ServerRules['server'],
+  name: string,
+  places: readonly UnknownDirective[],
+  meant: string | null,
+): Finding {
+  const shown = name.length > MAX_SHOWN ? `${name.slice(0, MAX_SHOWN)}…` : name;
+  const lines = places
+    .slice(0, MAX_LISTED)
+    .map(({ place }) => `${place.file}:${place.line}`)
+    .join(', ');
+  const more = places.length > MAX_LISTED ? ` and ${places.length - MAX_LISTED} more` : '';
+  const title = `${server} knows "${shown}"`;
+  if (meant === null)
+    return makeFinding(RULE_CHECKS.names, {
+      title,
+      status: 'warn',
+      detail:
+        `neither ${server} nor a module of its own has it (${lines}${more}): ` +
+        'what a module of others makes of it is not known',
+      observed: shown,
+      fix: 'does a module that you load bring it? Without one the server does not start',
+    });
+  return makeFinding(RULE_CHECKS.names, {
+    title,
+    status: 'fail',
+    detail: `there is no directive "${shown}" (${lines}${more}): the server does not start. Did you mean "${meant}"?`,
+    expected: meant,
+    observed: shown,
+    fix: `write ${meant}`,
+  });
+}

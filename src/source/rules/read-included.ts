@@ -7,7 +7,7 @@ import type { ConfigFile, ReadIncluded } from './server-rules.ts';
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_FILES = 2000;
 
-/** One file of a server's configuration, whole. Throws AppError `input` when it cannot be read or is no configuration. */
+/** Reads one file of a server's configuration. Throws AppError `input` when it cannot be read or is too large. */
 export function readConfigFile(file: string): ConfigFile {
   try {
     const stat = statSync(file);
@@ -23,7 +23,7 @@ export function readConfigFile(file: string): ConfigFile {
   }
 }
 
-/** Reads what `include` lines name, on this machine. Bounded in number: a configuration may include itself. */
+/** Reads the files that `include` lines name on this machine. Their number is bounded: a file may include itself. */
 export function makeReadIncluded(): ReadIncluded {
   let count = 0;
   return (pattern) => {
@@ -41,12 +41,15 @@ export function makeReadIncluded(): ReadIncluded {
   };
 }
 
-/** Servers know `*`, `?` and `[a-z]`; braces and parentheses mean themselves (https://man7.org/linux/man-pages/man7/glob.7.html). */
+/**
+ * Servers know `*`, `?` and `[a-z]`; braces and parentheses are literal.
+ * https://man7.org/linux/man-pages/man7/glob.7.html
+ */
 const asGlob = (pattern: string): string => pattern.replace(/[(){}]|^!/g, '\\$&');
 
 const hasWildcard = (pattern: string): boolean => /[*?[]/.test(pattern);
 
-/** Below a file there is none either: ENOTDIR (`index.php/.htaccess`). */
+/** ENOTDIR: nothing can be below a file (`index.php/.htaccess`). */
 const isMissing = (cause: unknown): boolean =>
   ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '');
 
@@ -59,7 +62,7 @@ function statIfThere(path: string): Stats | null {
   }
 }
 
-/** A folder means all files below it, as Apache reads it. */
+/** Apache reads a folder as all files below it. */
 function filesAt(path: string): string[] {
   const stat = statIfThere(path);
   if (stat === null) return [];

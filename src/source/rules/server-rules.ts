@@ -22,7 +22,7 @@ export interface ConfigFile {
  */
 export type ReadIncluded = (pattern: string) => readonly ConfigFile[];
 
-/** A POST of the webhook, as the server would see it. */
+/** A POST to the webhook, as the server would see it. */
 export interface SimulatedRequest {
   /** Path without query, as it stands in the request line. */
   path: string;
@@ -32,11 +32,14 @@ export interface SimulatedRequest {
   port: number | null;
   /** The other end of the connection. */
   peer: Address;
-  /** What it says beside that: X-Forwarded-For and its like. */
+  /** What the caller sends: X-Forwarded-For and the like. */
   headers: readonly Header[];
-  /** Headers and query may hold anything else, too: the host and the path alone are known. */
+  /** Other headers and the query are left open: only the host and the path are known. */
   saysAnything?: boolean;
-  /** What reverse DNS, confirmed forward, gives by address: a host name, or null for none. Of others it is not known. */
+  /**
+   * The host name that forward-confirmed reverse DNS gives for an address, or null for none. For an address that is
+   * missing here it is unknown.
+   */
   hostNames?: ReadonlyMap<string, string | null>;
 }
 
@@ -44,12 +47,15 @@ export interface Decision {
   /**
    * `admitted`: the request reaches the handler, or is answered below 300 before that.
    * `refused`: any answer from 300 on (the vendor counts neither as success), or the connection is closed.
-   * `undecided`: it hangs on something that the configuration alone does not tell: see `doubts`.
+   * `undecided`: it depends on something that the configuration alone does not say: see `doubts`.
    */
   outcome: 'admitted' | 'refused' | 'undecided';
   /** Of the answer, where the configuration alone decides it. */
   status: number | null;
-  /** The line that decided; where none restricts anything, that of the location or server. Null: there is no such line. */
+  /**
+   * The line that decided; where none restricts anything, the line of the location or server. Null: there is no such
+   * line.
+   */
   place: Place | null;
   /** In plain words: "deny all", "no allow or deny applies here". */
   because: string;
@@ -61,7 +67,7 @@ export interface Decision {
 
 export interface Doubt {
   place: Place;
-  /** What it hangs on: "auth_request asks another server". */
+  /** What it depends on: "auth_request asks another server". */
   text: string;
 }
 
@@ -69,7 +75,7 @@ export interface Doubt {
 export interface Trap {
   /** One of the server's own list. */
   id: string;
-  /** `fail`: it lets strangers in, or the vendor out. `warn`: it may one day. */
+  /** `fail`: it admits unauthorised callers, or refuses the vendor. `warn`: it may one day. */
   severity: 'fail' | 'warn';
   place: Place;
   /** What it does, and what was probably meant. */
@@ -105,7 +111,7 @@ export interface ServerRules {
   server: 'nginx' | 'apache';
   /** Set where a part of a configuration was given: what it lacks, "the file has no http { }". */
   part?: Doubt | null;
-  /** What the files that were given do not tell beside that. */
+  /** What else the files that were given do not say. */
   notes?: readonly Doubt[];
   /** The directives that the server does not know, and the names that it does. */
   unknown?: { directives: readonly UnknownDirective[]; known: readonly string[] };
@@ -116,6 +122,9 @@ export interface ServerRules {
   /** The headers that this configuration takes a caller's address from, beside the usual ones. */
   forwardingHeaders?(path: string, host: string | null, port: number | null): readonly string[];
   decide(request: SimulatedRequest): Decision;
-  /** The traps that concern this path. `claimed`: networks that a stranger would say to be in, beside those that rules name. */
+  /**
+   * The traps that concern this path.
+   * @param claimed networks that an unauthorised caller would claim to be in, beside those that rules name
+   */
   findTraps(path: string, host: string | null, port: number | null, claimed?: readonly Network[]): readonly Trap[];
 }

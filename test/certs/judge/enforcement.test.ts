@@ -10,7 +10,7 @@ import {
   judgeWronglyIssued,
 } from '../../../src/certs/judge/enforcement.ts';
 import { explainRefusal, judgeGood, judgeLargeBody } from '../../../src/certs/judge/given-certificate.ts';
-import { isSuccess } from '../../../src/certs/judge/success.ts';
+import { isSuccessStatus } from '../../../src/vendors/facts.ts';
 import type { ProbeResult } from '../../../src/certs/probe/probe-result.ts';
 import { type Cause, FIXES } from '../../../src/certs/server-fixes.ts';
 import type { Visits } from '../../../src/certs/survey/visits.ts';
@@ -94,7 +94,7 @@ test.each([
   [200, ONE, true],
   [201, ONE, false],
 ])('%s by the rule %o is success: %s', (status, rule, expected) => {
-  expect(isSuccess(status, rule)).toBe(expected);
+  expect(isSuccessStatus(status, rule)).toBe(expected);
 });
 
 test.each<[string, ProbeResult, typeof ANY | typeof ONE, string, string]>([

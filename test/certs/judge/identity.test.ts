@@ -13,7 +13,10 @@ import { makeOddCertificates, PASSPHRASE, type OddCertificates } from '../../hel
 import { hasOpenssl } from '../../helpers/openssl-certificates.ts';
 
 const machine = { workingDirectory: '/', env: { PASS: PASSPHRASE }, stdin: process.stdin };
-const RULE = { ownKeyRule: { type: 'rsa', encrypted: true, certainty: 'doc' }, vendorTitle: 'Vendor' } as const;
+const RULE = {
+  ownKeyRule: { value: { type: 'rsa', encrypted: true }, certainty: 'doc' },
+  vendorTitle: 'Vendor',
+} as const;
 
 /** So many days before the end of a certificate that was made today for 365 days. */
 const days = (count: number): Partial<IdentityRules> => ({ nowMs: Date.now() + (364 - count) * 86_400_000 });

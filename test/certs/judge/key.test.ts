@@ -21,7 +21,7 @@ const own = (differs: Partial<OwnCertificate>): OwnCertificate => ({
   keyPath: PATH,
   ...differs,
 });
-const rule = { type: 'rsa', encrypted: true, certainty: 'documented' } as never;
+const rule = { value: { type: 'rsa', encrypted: true }, certainty: 'doc' } as const;
 
 test.each<[string, () => string | null]>([
   ['encrypt a key', () => judgeKeyRule(own({}), rule, 'V').fix],

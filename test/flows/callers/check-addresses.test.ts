@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { checkAddresses, type CheckedAddress } from '../../../src/flows/callers/check-addresses.ts';
-import { makeTally } from '../../../src/flows/callers/count-callers.ts';
-import { doInOrder } from '../../../src/flows/callers/do-in-order.ts';
+import type { CheckedAddress } from '../../../src/flows/callers/check-address.ts';
+import { checkAddresses, doInOrder } from '../../../src/flows/callers/check-addresses.ts';
+import { makeAddressCounter } from '../../../src/flows/callers/tally.ts';
 import { addressOf } from '../../../src/source/address/address.ts';
 import { openFakeDns } from '../../helpers/fake-dns.ts';
 import { makeGate } from '../../helpers/gate.ts';
@@ -16,7 +16,7 @@ test('one deadline holds for all questions about an address', async () => {
   const beganAt = performance.now();
   const checked: CheckedAddress[] = [];
   for await (const one of checkAddresses(lines, {
-    ways: { lists: [], suffixes: ['mail-plus.com'] },
+    sources: { networks: [], suffixes: ['mail-plus.com'] },
     resolvers: [dns.address],
     timeoutMs: 1500,
     onUnreadable: () => undefined,
@@ -88,7 +88,7 @@ test('work that fails ends the run with its error', async () => {
 });
 
 test('an address counts as often as it came, also while its verdict is waited for', () => {
-  const { tally, isNew, note } = makeTally();
+  const { tally, isNew, note } = makeAddressCounter();
   const address = addressOf(4, 0xc0_00_02_0an);
   const see = (text: string): unknown => isNew(text, () => (text === 'x' ? null : address));
   expect([see('192.0.2.10'), see('192.0.2.10'), see('::ffff:192.0.2.10'), see('x'), see('x')]).toEqual([
@@ -104,7 +104,7 @@ test('an address counts as often as it came, also while its verdict is waited fo
 });
 
 test('an address behind very many others is forgotten, and checked again', () => {
-  const { tally, isNew, note } = makeTally();
+  const { tally, isNew, note } = makeAddressCounter();
   const see = (value: number): unknown => {
     const address = addressOf(4, BigInt(value));
     const seen = isNew(address.text, () => address);

@@ -29,7 +29,7 @@ async function targetOf(vendor: string, url: string, maxTime?: number): Promise<
   const options = {
     resolve: [],
     connectTo: [],
-    ...(findVendor(vendor).signature === null ? {} : { secret: SECRET }),
+    ...(findVendor(vendor).signature.value === null ? {} : { secret: SECRET }),
     ...(maxTime === undefined ? {} : { maxTime }),
   };
   const [target] = await openTargets(targets, options, { workingDirectory: '.', env: {}, stdin: process.stdin });

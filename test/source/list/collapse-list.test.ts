@@ -1,12 +1,10 @@
 import { array, assert, bigInt, constantFrom, integer, property, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
 import { addressOf, BITS, type Family } from '../../../src/source/address/address.ts';
-import { hasAddress } from '../../../src/source/address/network.ts';
-import { collapseList } from '../../../src/source/list/collapse-list.ts';
-import { findOverlaps } from '../../../src/source/list/find-overlaps.ts';
-import type { ListEntry } from '../../../src/source/list/list-entry.ts';
+import { hasAddress, isWithin } from '../../../src/source/address/network.ts';
+import { collapseList, findOverlaps } from '../../../src/source/list/nesting.ts';
+import type { ListEntry } from '../../../src/source/list/address-list.ts';
 import { readList } from '../../../src/source/list/read-list.ts';
-import { isWithin } from '../../../src/source/list/special-networks.ts';
 
 const entriesOf = (text: string): ListEntry[] => readList(text, null).entries;
 const collapsed = (text: string): string[] => collapseList(entriesOf(text)).map(({ network }) => network.text);
@@ -79,8 +77,11 @@ test('an overlap is told of exactly the entries that admit nobody new', () => {
       );
       const overlaps = findOverlaps(entries);
       expect(overlaps.map(({ entry }) => entry)).toEqual(expected);
-      for (const { entry, by, isTwin } of overlaps)
-        expect([isWithin(entry.network, by.network), entry.network.text === by.network.text]).toEqual([true, isTwin]);
+      for (const { entry, by, isDuplicate } of overlaps)
+        expect([isWithin(entry.network, by.network), entry.network.text === by.network.text]).toEqual([
+          true,
+          isDuplicate,
+        ]);
     }),
   );
 });

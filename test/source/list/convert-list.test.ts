@@ -6,11 +6,10 @@ import { array, assert, bigInt, constantFrom, integer, option, property, string,
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { addressOf, BITS, type Family } from '../../../src/source/address/address.ts';
 import { networkAround } from '../../../src/source/address/network.ts';
-import { collapseList } from '../../../src/source/list/collapse-list.ts';
+import { collapseList } from '../../../src/source/list/nesting.ts';
 import { convertList, readConverted } from '../../../src/source/list/convert-list.ts';
-import { FORMATS } from '../../../src/source/list/convert/index.ts';
-import type { Format } from '../../../src/source/list/convert/format.ts';
-import type { AddressList } from '../../../src/source/list/list-entry.ts';
+import { FORMS, type ListForm } from '../../../src/source/list/forms.ts';
+import type { AddressList } from '../../../src/source/list/address-list.ts';
 import { readList } from '../../../src/source/list/read-list.ts';
 import { hasApache } from '../../helpers/apache.ts';
 import { caddySyntaxError, hasCaddy } from '../../helpers/caddy.ts';
@@ -24,7 +23,7 @@ import {
   type ServerSpec,
 } from '../../helpers/server-process.ts';
 
-const formatOf = (id: string): Format => FORMATS.find((one) => one.id === id) ?? expect.fail(id);
+const formOf = (id: string): ListForm => FORMS.find((one) => one.id === id) ?? expect.fail(id);
 const listOf = (text: string): AddressList => {
   const list = readList(text, 'allow.txt');
   expect(list.problems).toEqual([]);
@@ -32,7 +31,7 @@ const listOf = (text: string): AddressList => {
 };
 const networksOf = ({ entries }: AddressList): string[] => entries.map(({ network }) => network.text);
 const written = (text: string, id: string, collapses = false): string =>
-  convertList(listOf(text), formatOf(id), collapses);
+  convertList(listOf(text), formOf(id), collapses);
 
 const SAMPLE = '# Mailkit\n185.136.200.0/255.255.252.0 # theirs\n\n2a01:4f8::1\n# the end';
 
@@ -148,7 +147,7 @@ const listText = array(tuple(option(network, { freq: 5 }), comment), { maxLength
   lines.map(([one, said]) => `${one?.text ?? ''}${said === null ? '' : ` #${said}`}`).join('\n'),
 );
 
-describe.each(FORMATS.map((format) => [format.id, format] as const))('%s', (id, format) => {
+describe.each(FORMS.map((format) => [format.id, format] as const))('%s', (id, format) => {
   test('what was written reads as the same networks', () => {
     let networks = 0;
     assert(
@@ -217,7 +216,10 @@ const HOSTILE = [
   .replaceAll('backslash \\ ', 'backslash \\');
 
 const hasNft = isInstalled('nft', '-v');
-/** Only the kernel can check a table, in a network of its own; a container may have none to give, and then nobody here can ask. */
+/**
+ * Only the kernel can check a table, in a network of its own; a container may have none to give, and then nobody here
+ * can ask.
+ */
 const mayLoadTables = hasNft && spawnSync('unshare', ['-rn', 'nft', 'list', 'ruleset']).status === 0;
 const asksKernel = !hasNft || mayLoadTables;
 const MODULES = '/usr/lib/apache2/modules';

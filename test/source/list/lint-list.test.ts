@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { LINT_CHECKS } from '../../../src/source/list/lint-checks.ts';
 import { lintList } from '../../../src/source/list/lint-list.ts';
 import { readList } from '../../../src/source/list/read-list.ts';
-import { warnOfEntries } from '../../../src/source/list/warn-of-entries.ts';
+import { warnOfEntries } from '../../../src/source/list/convert-list.ts';
 
 const lint = (text: string): ReturnType<typeof lintList> => lintList(readList(text, 'allow.txt'));
 const found = (text: string): string[] =>

@@ -2,8 +2,8 @@ import { array, assert, bigInt, constantFrom, integer, property, tuple } from 'f
 import { expect, test } from 'vitest';
 import { addressOf, BITS, readAddress, type Address, type Family } from '../../../src/source/address/address.ts';
 import { hasAddress } from '../../../src/source/address/network.ts';
-import type { ListEntry } from '../../../src/source/list/list-entry.ts';
-import { makeMatcher } from '../../../src/source/list/match-list.ts';
+import type { ListEntry } from '../../../src/source/list/address-list.ts';
+import { makeMatcher } from '../../../src/source/list/nesting.ts';
 import { readList } from '../../../src/source/list/read-list.ts';
 
 const entriesOf = (text: string): ListEntry[] => readList(text, null).entries;

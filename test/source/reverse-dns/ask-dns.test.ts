@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { addressOf } from '../../../src/source/address/address.ts';
 import { openDns, type Dns } from '../../../src/source/reverse-dns/ask-dns.ts';
 import { confirmReverseDns } from '../../../src/source/reverse-dns/confirm-reverse-dns.ts';
-import type { Judgement } from '../../../src/source/reverse-dns/verdict.ts';
+import type { CallerJudgement } from '../../../src/source/reverse-dns/caller-verdict.ts';
 import { NXDOMAIN, openFakeDns, REFUSED, SERVFAIL, type DnsBehaviour, type DnsReply } from '../../helpers/fake-dns.ts';
 
 const PEER = addressOf(4, 0xc0_00_02_0an);
@@ -29,7 +29,7 @@ function open(addresses: string[], timeoutMs = LONG_MS): Dns {
 }
 
 /** One check with a deadline of its own, and how long it took. */
-async function check(addresses: string[], timeoutMs = LONG_MS): Promise<Judgement & { ms: number }> {
+async function check(addresses: string[], timeoutMs = LONG_MS): Promise<CallerJudgement & { ms: number }> {
   const beganAt = performance.now();
   const judgement = await confirmReverseDns(
     PEER,
@@ -40,8 +40,8 @@ async function check(addresses: string[], timeoutMs = LONG_MS): Promise<Judgemen
   return { ...judgement, ms: performance.now() - beganAt };
 }
 
-const lastOf = ({ steps }: Judgement): unknown => {
-  const { step, result, detail } = steps.at(-1) as Judgement['steps'][number];
+const lastOf = ({ steps }: CallerJudgement): unknown => {
+  const { step, result, detail } = steps.at(-1) as CallerJudgement['steps'][number];
   return [step, result, detail];
 };
 

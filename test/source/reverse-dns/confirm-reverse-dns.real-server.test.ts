@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readPeer } from '../../../src/source/address/address.ts';
 import { openDns } from '../../../src/source/reverse-dns/ask-dns.ts';
 import { confirmReverseDns } from '../../../src/source/reverse-dns/confirm-reverse-dns.ts';
-import type { Judgement } from '../../../src/source/reverse-dns/verdict.ts';
+import type { CallerJudgement } from '../../../src/source/reverse-dns/caller-verdict.ts';
 import { hasNamed, startDnsServer, type DnsServer } from '../../helpers/dns-server.ts';
 
 const V6 = '2.b.d.0.1.0.0.2.ip6.arpa';
@@ -62,7 +62,7 @@ const ZONES: Record<string, string[]> = {
   [V6]: [`${owner('1')} PTR v6only.mail-plus.com.`, `${owner('03')} PTR both.mail-plus.com.`],
 };
 
-const brief = ({ verdict, name, steps }: Judgement): unknown => ({
+const brief = ({ verdict, name, steps }: CallerJudgement): unknown => ({
   verdict,
   name,
   last: steps.at(-1)?.step,
@@ -78,7 +78,7 @@ describe.skipIf(!hasNamed)('forward-confirmed reverse DNS with BIND', () => {
     await server?.stop();
   });
 
-  const judge = async (text: string): Promise<Judgement> => {
+  const judge = async (text: string): Promise<CallerJudgement> => {
     const address = readPeer(text);
     if (address === null) throw new Error(`${text} is no address`);
     const dns = openDns([server.address], 5000);

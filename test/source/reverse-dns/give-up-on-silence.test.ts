@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { AskDns } from '../../../src/source/reverse-dns/ask-dns.ts';
-import { answerOf } from '../../../src/source/reverse-dns/dns-answer.ts';
-import { giveUpOnSilence } from '../../../src/source/reverse-dns/give-up-on-silence.ts';
+import { answerOf, giveUpOnSilence, type AskDns } from '../../../src/source/reverse-dns/dns-answer.ts';
 
 const [SILENT, FAILED, NOBODY] = ['ETIMEOUT', 'ESERVFAIL', 'ENOTFOUND'];
 const NEVER = new AbortController().signal;
 
-/** Asks about as many addresses as there are codes, one after the other, `questions` of each; how many were asked about. */
+/**
+ * Asks about as many addresses as there are codes, one after the other, `questions` of each; how many were asked about.
+ */
 async function askAll(codes: readonly (readonly string[])[]): Promise<{ asked: number; last: string }> {
   let code = '';
   let asked = 0;

@@ -2,11 +2,9 @@ import { assert, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
 import { readPeer } from '../../../src/source/address/address.ts';
 import { readFirstColumn } from '../../../src/source/address/first-column.ts';
-import { noteOnAddress } from '../../../src/source/address/note-on-address.ts';
-import { arpaName } from '../../../src/source/reverse-dns/arpa-name.ts';
-import { chooseNames } from '../../../src/source/reverse-dns/choose-names.ts';
-import { readResolver } from '../../../src/source/reverse-dns/read-resolver.ts';
-import { readSuffix } from '../../../src/source/reverse-dns/read-suffix.ts';
+import { noteOnAddress } from '../../../src/source/list/special-networks.ts';
+import { arpaName, chooseNames, readSuffix } from '../../../src/source/reverse-dns/host-names.ts';
+import { readResolver } from '../../../src/source/reverse-dns/ask-dns.ts';
 
 const peer = (text: string) => {
   const address = readPeer(text);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { answerEveryWay, type Ask } from '../../../src/source/rules/open-questions.ts';
+import { answerEveryBranch, type Ask } from '../../../src/source/rules/open-questions.ts';
 
 const place = { file: 'a.conf', line: 1, text: 'x' };
 const goEveryWay = (
   answer: (ask: (text: string) => boolean) => boolean,
 ): { ends: boolean[]; doubts: string[]; isPartial: boolean } => {
-  const { answers, doubts, isPartial } = answerEveryWay((ask: Ask) => answer((text) => ask(place, text)), String);
+  const { answers, doubts, isPartial } = answerEveryBranch((ask: Ask) => answer((text) => ask(place, text)), String);
   return { ends: [...answers], doubts: doubts.map(({ text }) => text), isPartial };
 };
 

@@ -1,0 +1,149 @@
+import { createReadStream } from 'node:fs';
+import { networksText, type AcceptedSources } from '../../flows/callers/accepted-sources.ts';
+import { checkAddresses } from '../../flows/callers/check-addresses.ts';
+import type { Tally } from '../../flows/callers/tally.ts';
+import { AppError } from '../../model/error.ts';
+import { readPeer } from '../../source/address/address.ts';
+import { readFirstColumn, type AddressLine } from '../../source/address/first-column.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { keepVerdict, warn } from '../terminal/output.ts';
+import { unreadable as unreadableFile } from '../terminal/read-input.ts';
+import { readReporters } from '../terminal/reporter-flags.ts';
+import { makeAddressReporter, makeUnreadableWarner, NOBODY_CHECKED } from './address-report.ts';
+import { readAcceptedSources } from './read-accepted-sources.ts';
+import type { SourceFlags } from './source-flags.ts';
+
+const TIMEOUT_MS = 5000;
+
+/** `check-source` for addresses. */
+export async function checkSourceAddresses(words: readonly string[], flags: SourceFlags): Promise<ExitCode> {
+  const outputs = await readReporters(flags);
+  refuseTwoReaders(words, flags);
+  const sources = await readAcceptedSources(flags);
+  refuseIdle(sources, flags);
+  const input = readAddresses(words, flags.addresses);
+  for (const warning of warningsOf(sources)) warn(warning);
+  const report = makeAddressReporter(outputs, input.isLog);
+  const unreadable = makeUnreadableWarner();
+  const { results, tally } = checkAddresses(input.batches, {
+    sources,
+    resolvers: flags.resolver,
+    timeoutMs: flags.timeout ?? TIMEOUT_MS,
+    onUnreadable: unreadable.warnOf,
+  });
+  let isWhole = false;
+  return keepVerdict(
+    async () => {
+      for await (const one of results) await report.checked(one);
+      isWhole = true;
+      unreadable.end();
+      if (isEmpty(tally)) warn(NOBODY_CHECKED);
+      await report.end(tally);
+      return exitCodeFor(tally);
+    },
+    () => (isWhole || exitCodeFor(tally) === 1 ? exitCodeFor(tally) : null),
+  );
+}
+
+/** Refuses a flag that would do nothing. */
+function refuseIdle({ suffixes }: AcceptedSources, { resolver, timeout }: SourceFlags): void {
+  const flag =
+    suffixes.length > 0
+      ? undefined
+      : resolver.length > 0
+        ? '--resolver'
+        : timeout === undefined
+          ? undefined
+          : '--timeout';
+  if (flag !== undefined)
+    throw new AppError('usage', `${flag} does nothing where no reverse DNS is asked`, {
+      hint: `add --suffix DOMAIN, or leave out ${flag}`,
+    });
+}
+
+/** Standard input can be read once. */
+function refuseTwoReaders(words: readonly string[], { addresses, allowFile }: SourceFlags): void {
+  const readers = [...(words.length === 1 && words[0] === '-' ? ['-'] : []), addresses, ...allowFile].filter(
+    (file) => file === '-',
+  );
+  if (readers.length > 1)
+    throw new AppError('usage', 'standard input can be read once: for the addresses or for a list', {
+      hint: 'give one of them as a file',
+    });
+  if (allowFile.includes('-') && words.length === 0 && addresses === undefined)
+    throw new AppError('usage', 'which address?', {
+      hint: '--allow-file - reads the list from standard input: give the addresses on the command line, or with --addresses FILE',
+    });
+}
+
+function warningsOf({ networks, suffixes }: AcceptedSources): string[] {
+  return [
+    ...networks.flatMap((one) =>
+      one.kind !== 'network' || one.certainty === 'doc'
+        ? []
+        : [
+            `that ${networksText(one)} is the network of ${one.vendor.title} is inferred, not documented ` +
+              `[${one.certainty}]: a call from elsewhere may be genuine`,
+          ],
+    ),
+    ...suffixes
+      .filter((suffix) => !suffix.includes('.'))
+      .map((suffix) => `everybody below the top-level domain ${suffix} is allowed`),
+  ];
+}
+
+function isEmpty({ addresses, unreadable }: Tally): boolean {
+  return unreadable === 0 && Object.values(addresses).every((count) => count === 0);
+}
+
+function exitCodeFor({ addresses, unreadable }: Tally): ExitCode {
+  if (addresses.fail + addresses.permerror > 0) return 1;
+  if (addresses.temperror > 0) return 3;
+  return unreadable > 0 ? 5 : 0;
+}
+
+/** The addresses to check, in batches, as they come. */
+interface AddressInput {
+  batches: AsyncIterable<readonly AddressLine[]>;
+  /** A log rather than a few words: reported briefly, and with counts. */
+  isLog: boolean;
+}
+
+/**
+ * Reads the addresses of the command line, otherwise the first column of a file or of standard input. Errors: AppError
+ * `usage` for a word that is no address, `input` for a file that cannot be read.
+ */
+function readAddresses(words: readonly string[], file: string | undefined): AddressInput {
+  if (words.length > 0 && !(words.length === 1 && words[0] === '-'))
+    return { batches: checkWords(words, file), isLog: false };
+  if (file !== undefined && file !== '-') return { batches: readFirstColumn(readChunks(file)), isLog: true };
+  if (file === undefined && words.length === 0 && process.stdin.isTTY) {
+    throw new AppError('usage', 'which address?', {
+      hint: 'webhook check-source 192.0.2.10, --addresses FILE, or an access log on standard input',
+    });
+  }
+  return { batches: readFirstColumn(process.stdin), isLog: true };
+}
+
+function checkWords(words: readonly string[], file: string | undefined): AsyncIterable<AddressLine[]> {
+  if (file !== undefined)
+    throw new AppError('usage', `addresses are given, and a file with addresses: ${file}`, {
+      hint: 'give one of the two',
+    });
+  const wrong = words.find((word) => readPeer(word) === null);
+  if (wrong !== undefined)
+    throw new AppError('usage', `${wrong} is no address`, {
+      hint: 'such as 192.0.2.10 or 2001:db8::10, without a port or a network',
+    });
+  return (async function* () {
+    yield words.map((text) => ({ line: null, text }));
+  })();
+}
+
+async function* readChunks(file: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(file) as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw unreadableFile(file, '--addresses', error);
+  }
+}

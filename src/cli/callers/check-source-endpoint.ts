@@ -1,0 +1,67 @@
+import { expectCallers, type ExpectedCallers } from '../../flows/callers/accepted-sources.ts';
+import { checkEndpointSource } from '../../flows/callers/check-endpoint-source.ts';
+import { chooseSuiteTargets } from '../../flows/test/choose-suite-targets.ts';
+import { openTargets } from '../../flows/session/open-target.ts';
+import { AppError } from '../../model/error.ts';
+import { quoteForShell } from '../../model/shell-word.ts';
+import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import { warn } from '../terminal/output.ts';
+import { startProgress } from '../terminal/progress.ts';
+import { readReporters } from '../terminal/reporter-flags.ts';
+import { writeReports } from '../terminal/reporters.ts';
+import { openEnvironment } from '../terminal/environment.ts';
+import { readAcceptedSources } from './read-accepted-sources.ts';
+import type { SourceFlags } from './source-flags.ts';
+
+/** `check-source --url`. */
+export async function checkSourceEndpoint(flags: SourceFlags, maxTimeMs: number): Promise<ExitCode> {
+  const outputs = await readReporters(flags);
+  const environment = await openEnvironment({ config: flags.config });
+  const {
+    maxTime: _,
+    vendor: [vendor, other],
+    url = '',
+    to,
+  } = flags;
+  if (vendor !== undefined && other !== undefined)
+    throw new AppError(
+      'usage',
+      `--url is called as one vendor, and ${flags.vendor.length} are named: ${flags.vendor.join(', ')}`,
+      { hint: `--vendor ${vendor} alone, then --vendor ${other}` },
+    );
+  const choice = { names: to === undefined ? [] : [to], url, vendor };
+  const [target] = await openTargets(chooseSuiteTargets(choice, environment.config), flags, environment);
+  if (target === undefined) throw new Error('no target');
+  for (const warning of target.warnings) warn(warning);
+  const progress = startProgress();
+  try {
+    const rerun = (id: string): string =>
+      `webhook test --url ${quoteForShell(target.shownUrl)} --vendor ${target.vendor.id} --only ${id}`;
+    const { report, answered } = await checkEndpointSource(
+      target,
+      await expectedOf(flags),
+      { maxTimeMs, rerun },
+      {
+        clock: environment.clock,
+        ids: environment.recordIds,
+        signal: interruptSignal(),
+        tell: (text) => progress.show(text),
+      },
+    );
+    progress.clear();
+    await writeReports(report, outputs);
+    if (!answered) return 3;
+    return report.isGood ? 0 : 1;
+  } finally {
+    progress.clear();
+    await target.close();
+  }
+}
+
+/** Without a list there is no address of the vendor to claim, but the endpoint is called all the same. */
+async function expectedOf(flags: SourceFlags): Promise<ExpectedCallers> {
+  const hasList = flags.allow.length > 0 || flags.allowFile.length > 0;
+  if (!hasList) return { networks: [], suffixes: [], whyNobody: null };
+  const { to: _to, ...lists } = flags;
+  return expectCallers(await readAcceptedSources({ ...lists, vendor: [], suffix: [] }));
+}

@@ -1,0 +1,36 @@
+import { existsSync, statSync } from 'node:fs';
+import { chooseAcceptedSources, type AcceptedSources } from '../../flows/callers/accepted-sources.ts';
+import { MAX_LIST_BYTES } from '../../flows/callers/read-allowlist.ts';
+import { loadConfig } from '../../flows/session/load-config.ts';
+import { AppError } from '../../model/error.ts';
+import { quoteForShell } from '../../model/shell-word.ts';
+import { readEntry } from '../../source/list/read-list.ts';
+import { readInput } from '../terminal/read-input.ts';
+import { processEnvironment } from '../terminal/environment.ts';
+import type { SourceFlags } from './source-flags.ts';
+
+/** Reads the sources that the flags accept. Throws AppError `usage`, `config` or `input`. */
+export async function readAcceptedSources(
+  flags: Pick<SourceFlags, 'vendor' | 'to' | 'config' | 'suffix' | 'allow' | 'allowFile'>,
+): Promise<AcceptedSources> {
+  refuseFileAsEntry(flags.allow);
+  const allowFiles = await Promise.all(
+    flags.allowFile.map(async (file) => ({
+      name: file === '-' ? 'standard input' : file,
+      bytes: await readInput(file, '--allow-file', MAX_LIST_BYTES),
+    })),
+  );
+  // The configuration is read only where a webhook is named: a broken one is no reason not to check an address.
+  const config =
+    flags.to === undefined ? { path: null, webhooks: [] } : await loadConfig(flags.config, processEnvironment());
+  return chooseAcceptedSources({ ...flags, vendors: flags.vendor, allowFiles }, config);
+}
+
+/** `--allow allow.txt`: what is no address may be the list itself. */
+function refuseFileAsEntry(allow: readonly string[]): void {
+  const file = allow.find((text) => 'reason' in readEntry(text) && existsSync(text) && statSync(text).isFile());
+  if (file !== undefined)
+    throw new AppError('usage', `--allow ${file}: it is a file, and no address or network`, {
+      hint: `--allow-file ${quoteForShell(file)} reads the list in it`,
+    });
+}

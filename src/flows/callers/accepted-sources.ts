@@ -1,0 +1,178 @@
+import { selectWebhooks } from '../../config/select-webhook.ts';
+import { AppError, type AppErrorKind } from '../../model/error.ts';
+import type { Certainty, Vendor } from '../../model/vendor.ts';
+import type { Config, Webhook } from '../../model/webhook.ts';
+import type { Address } from '../../source/address/address.ts';
+import type { ListEntry } from '../../source/list/address-list.ts';
+import { makeMatcher } from '../../source/list/nesting.ts';
+import { readEntry } from '../../source/list/read-list.ts';
+import { readSuffix } from '../../source/reverse-dns/host-names.ts';
+import type { ExpectedNetwork } from '../../source/rules/ask-rules.ts';
+import { findVendor } from '../../vendors/index.ts';
+import { readUsableList, type ListBytes } from './read-allowlist.ts';
+
+/** Where a genuine call may come from. One of these sources is enough, because vendors offer them as alternatives. */
+export interface AcceptedSources {
+  networks: readonly AcceptedNetworks[];
+  /** The domains of reverse DNS, in the form that names are compared with. */
+  suffixes: readonly string[];
+}
+
+/** The networks that the user allows, or the vendor's own. */
+export type AcceptedNetworks = {
+  entries: readonly ListEntry[];
+  match: (address: Address) => ListEntry | null;
+} & ({ kind: 'list' } | { kind: 'network'; vendor: Vendor; certainty: Certainty });
+
+export interface SourceOptions {
+  /** Their ids; none: that of the configured webhook. */
+  vendors: readonly string[];
+  /** A configured webhook: its vendor and its `allow`. */
+  to?: string;
+  suffix: readonly string[];
+  /** Addresses and networks, one each. */
+  allow: readonly string[];
+  allowFiles: readonly ListBytes[];
+}
+
+/**
+ * All sources that were given, at least one. Errors: AppError `usage`, `config`, and `input` for a file with a problem.
+ */
+export function chooseAcceptedSources(options: SourceOptions, config: Config): AcceptedSources {
+  const webhook = options.to === undefined ? null : findWebhook(options.to, options.vendors, config);
+  const vendors = vendorsOf(options, webhook);
+  const sources = {
+    networks: [...allowedNetworks(options, webhook), ...vendors.flatMap(vendorNetworks)],
+    suffixes: [
+      ...new Set([
+        ...vendors.flatMap(({ trust }) => trust.reverseDnsSuffix?.value ?? []),
+        ...options.suffix.map(checkSuffix),
+      ]),
+    ],
+  };
+  if (sources.networks.length + sources.suffixes.length > 0) return sources;
+  const [vendor] = vendors;
+  if (webhook !== null && vendor !== undefined)
+    throw noSourcesOf(
+      vendor,
+      'give the addresses that may call with --allow or --allow-file, ' +
+        `or keep them as "allow" of the webhook ${JSON.stringify(webhook.name)} in the configuration`,
+    );
+  throw new AppError('usage', 'whose addresses are allowed?', {
+    hint: '--vendor mail-plus, --suffix DOMAIN, --allow CIDR, --allow-file FILE, or --to NAME for a configured webhook',
+  });
+}
+
+/** Its vendor must be among those that are named, if any are. */
+function findWebhook(to: string, vendors: readonly string[], { webhooks }: Config): Webhook | null {
+  const [webhook = null] = selectWebhooks(webhooks, { to });
+  const [vendor] = vendors;
+  return webhook === null || vendor === undefined || vendors.includes(webhook.vendor)
+    ? webhook
+    : (selectWebhooks(webhooks, { to, vendor })[0] ?? null);
+}
+
+function vendorsOf({ vendors }: SourceOptions, webhook: Webhook | null): Vendor[] {
+  const ids = vendors.length > 0 || webhook === null ? vendors : [webhook.vendor];
+  return [...new Set(ids)].map((id) => {
+    const vendor = findVendor(id);
+    const hasNoSources = vendor.trust.networks === undefined && vendor.trust.reverseDnsSuffix === undefined;
+    if (hasNoSources && webhook?.vendor !== id)
+      throw noSourcesOf(
+        vendor,
+        `leave out --vendor ${id}, and give the addresses that may call with --allow CIDR or --allow-file FILE`,
+      );
+    return vendor;
+  });
+}
+
+function allowedNetworks({ allow, allowFiles }: SourceOptions, webhook: Webhook | null): AcceptedNetworks[] {
+  const entries = [
+    ...readEntries(allow, 'usage', '--allow'),
+    ...allowFiles.flatMap(readFile),
+    ...readEntries(webhook?.allow ?? [], 'config', `the webhook ${JSON.stringify(webhook?.name)}`),
+  ];
+  const isGiven = allow.length > 0 || allowFiles.length > 0 || (webhook?.allow ?? []).length > 0;
+  return isGiven ? [{ kind: 'list', entries, match: makeMatcher(entries) }] : [];
+}
+
+/** Throws for the first text that is no entry: what was not understood could be the address in question. */
+function readEntries(texts: readonly string[], kind: AppErrorKind, where: string): ListEntry[] {
+  return texts.map((text) => {
+    const read = readEntry(text);
+    if ('network' in read) return read;
+    throw new AppError(kind, `${where}: ${read.text}: ${read.reason}`, {
+      hint: 'an entry is an address, a network such as 192.0.2.0/24, or 192.0.2.0/255.255.255.0',
+    });
+  });
+}
+
+function readFile(given: ListBytes): ListEntry[] {
+  const { entries } = readUsableList(given);
+  if (entries.length === 0)
+    throw new AppError('input', `--allow-file ${given.name}: it holds no address, so nobody would be allowed`);
+  return entries;
+}
+
+function vendorNetworks(vendor: Vendor): AcceptedNetworks[] {
+  if (vendor.trust.networks === undefined) return [];
+  const { value: cidrs, certainty } = vendor.trust.networks;
+  const entries = readEntries(cidrs, 'config', vendor.title);
+  return [{ kind: 'network', vendor, certainty, entries, match: makeMatcher(entries) }];
+}
+
+/** The networks as they are written, comma-separated. */
+export const networksText = ({ entries }: AcceptedNetworks): string => entries.map(({ text }) => text).join(', ');
+
+function noSourcesOf({ title, signature: { value: signature }, trust }: Vendor, hint: string): AppError {
+  const instead =
+    signature !== null
+      ? `; its signature (${signature.header}) tells who called: webhook verify`
+      : trust.clientCertificate === undefined
+        ? ''
+        : '; its client certificate tells who called: webhook verify-cert';
+  return new AppError(
+    'usage',
+    `no address tells a call of ${title}'s: it names neither networks nor reverse DNS of its callers${instead}`,
+    { hint },
+  );
+}
+
+function checkSuffix(text: string): string {
+  const suffix = readSuffix(text);
+  if (suffix === null)
+    throw new AppError('usage', `--suffix ${text} is no domain`, { hint: 'such as --suffix mail-plus.com' });
+  return suffix;
+}
+
+/** The callers that an endpoint should admit. */
+export interface ExpectedCallers {
+  networks: readonly ExpectedNetwork[];
+  /** Hosts below these domains, by reverse DNS. */
+  suffixes: readonly string[];
+  /** Why no network is expected; null when one is. */
+  whyNobody: string | null;
+}
+
+/** Joins all sources: a caller from any of these networks may be the vendor. */
+export function expectCallers({ networks: accepted, suffixes }: AcceptedSources): ExpectedCallers {
+  const networks = accepted.flatMap((one) =>
+    one.entries.map((entry) => ({ network: entry.network, source: describeSource(one, entry) })),
+  );
+  if (networks.length > 0) return { networks, suffixes, whyNobody: null };
+  return {
+    networks,
+    suffixes,
+    whyNobody:
+      `callers below ${suffixes.join(', ')} have no networks that are known beforehand: ` +
+      '--allow-file FILE with the list that the vendor gave you',
+  };
+}
+
+function describeSource(accepted: AcceptedNetworks, { file, line }: ListEntry): string {
+  if (accepted.kind === 'network') {
+    const { title } = accepted.vendor;
+    return accepted.certainty === 'doc' ? title : `${title}, inferred and not documented`;
+  }
+  return file === null ? 'your list' : `${file}:${line}`;
+}

@@ -1,0 +1,56 @@
+import type { JsonObject, JsonValue } from '../model/json.ts';
+import type { Header } from '../model/plan.ts';
+import type { Vendor } from '../model/vendor.ts';
+import { idHeaderOf, idPathsOf, keyPathsOf } from './facts.ts';
+
+/** A text or number at a dotted path, as text; null when there is none. */
+export function readScalar(payload: JsonObject | null, path: string): string | null {
+  let value: JsonValue | undefined = payload ?? undefined;
+  for (const name of path.includes('.') ? path.split('.') : [path]) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return null;
+    value = (value as JsonObject)[name];
+  }
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+}
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The body as a JSON object; null when it is none. */
+export function readObject(body: Uint8Array): JsonObject | null {
+  try {
+    const value = JSON.parse(UTF_8.decode(body)) as JsonValue;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The vendor's id of the event, in the body or in its header: what a receiver dedupes by. Null where it has none. */
+export function readEventId(vendor: Vendor, headers: readonly Header[], payload: JsonObject | null): string | null {
+  const inBody = readFirst(payload, idPathsOf(vendor));
+  return inBody ?? readHeader(headers, idHeaderOf(vendor));
+}
+
+/** What tells the event from another one: its id, or else the field that people go by. */
+export function readEventKey(vendor: Vendor, headers: readonly Header[], payload: JsonObject | null): string | null {
+  return readEventId(vendor, headers, payload) ?? readFirst(payload, keyPathsOf(vendor));
+}
+
+/** The first header of that name, in any letter case. */
+export function readHeader(headers: readonly Header[], name: string | null): string | null {
+  if (name === null) return null;
+  for (const header of headers) {
+    // Comparing letter case is slow. Most names differ in length, and the right one comes as the vendor writes it.
+    if (header[0].length === name.length && (header[0] === name || header[0].toLowerCase() === name.toLowerCase()))
+      return header[1];
+  }
+  return null;
+}
+
+function readFirst(payload: JsonObject | null, paths: readonly string[]): string | null {
+  for (const path of paths) {
+    const found = readScalar(payload, path);
+    if (found !== null && found !== '') return found;
+  }
+  return null;
+}

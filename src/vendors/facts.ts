@@ -1,0 +1,226 @@
+import type { JsonValue } from '../model/json.ts';
+import type {
+  AckMode,
+  Evidence,
+  Field,
+  Generated,
+  Signature,
+  SuccessRule,
+  Vendor,
+  VendorEvent,
+  VendorHeader,
+} from '../model/vendor.ts';
+import { perVendor } from './per-vendor.ts';
+
+// Whatever follows from a vendor's data, once: rooms ask here and never look a vendor up by its id.
+
+/** Evidence with nothing left out. Our own choices have no source, and neither has what a user says without one. */
+export interface FullEvidence {
+  certainty: Evidence['certainty'];
+  source: string | null;
+  lookedAt: string;
+}
+
+/** What a fact of the vendor rests on: its own source and day, or else the vendor's. */
+export function evidenceOf(vendor: Vendor, { certainty, source, lookedAt }: Evidence): FullEvidence {
+  return { certainty, source: source ?? defaultSource(vendor, certainty), lookedAt: lookedAt ?? vendor.lookedAt };
+}
+
+function defaultSource({ documentation, publicSource }: Vendor, certainty: Evidence['certainty']): string | null {
+  if (certainty === 'us' || certainty === 'user') return null;
+  return certainty === 'pub' ? (publicSource ?? documentation) : documentation;
+}
+
+/** A part of the vendor's data with the evidence of every fact in it filled in. Samples are left as they are. */
+export function withEvidence(vendor: Vendor, part: unknown): unknown {
+  if (Array.isArray(part)) return part.map((one) => withEvidence(vendor, one));
+  if (typeof part !== 'object' || part === null) return part;
+  const filled = Object.entries(part).map(([key, value]: [string, unknown]) => [
+    key,
+    SAMPLES.has(key) ? value : withEvidence(vendor, value),
+  ]);
+  return {
+    ...(Object.fromEntries(filled) as object),
+    ...('certainty' in part ? evidenceOf(vendor, part as Evidence) : {}),
+  };
+}
+
+const SAMPLES: ReadonlySet<string> = new Set(['example', 'minimal', 'variants', 'sampleAttachment']);
+
+export const signatureOf = ({ signature }: Vendor): Signature | null => signature.value;
+export const isSigned = ({ signature }: Vendor): boolean => signature.value !== null;
+/** The signature carries a time. */
+export const isTimed = ({ signature }: Vendor): boolean => signature.value?.timestampUnit !== undefined;
+/** The signature is the same whenever it is made: nothing in it ages. */
+export const signsBodyAlone = (vendor: Vendor): boolean => isSigned(vendor) && !isTimed(vendor);
+/** How far the signature's time may be off; 0 where it carries none. */
+export const toleranceMs = ({ signature }: Vendor): number => signature.value?.toleranceMs?.value ?? 0;
+
+/**
+ * Which of the comma-separated parts of the signature header holds its time or its digest; null where there are no
+ * such parts.
+ */
+export function signaturePart({ signature }: Vendor, slot: '{t}' | '{v}'): number | null {
+  const parts = signature.value?.format.split(',') ?? [];
+  const at = parts.findIndex((part) => part.includes(slot));
+  return at === -1 || parts.length === 1 ? null : at;
+}
+
+export function isSuccessStatus(status: number | null, { statuses }: Pick<SuccessRule, 'statuses'>): boolean {
+  if (status === null) return false;
+  return statuses === '2xx' ? status >= 200 && status <= 299 : statuses.includes(status);
+}
+
+/** The statuses that count as success, as a person reads it: `any 2xx`, `200 or 202`. */
+export function successText({ statuses }: Pick<SuccessRule, 'statuses'>): string {
+  return statuses === '2xx' ? 'any 2xx' : statuses.join(' or ');
+}
+
+/** The acknowledgement mode the vendor uses unless told otherwise; undefined where it has none. */
+export const defaultAckMode = ({ success }: Vendor): AckMode | undefined => success.value.ackModes?.[0];
+
+/** How long after the first attempt the vendor's last one comes. */
+export const ladderMs = perVendor(({ retries }) => retries.delaysMs.value.reduce((sum, delay) => sum + delay, 0));
+
+/** An address that may call for the vendor: the first of its network; else one of nobody (RFC 5737). */
+export function vendorAddress({ trust }: Vendor): string {
+  return trust.networks?.value[0]?.split('/', 1)[0] ?? '192.0.2.10';
+}
+
+/** The header whose value is made anew for each event. */
+export const idHeaderOf = perVendor(
+  ({ headers }): string | null => headers.find(({ value }) => generatedIn(value) === 'uuid')?.name ?? null,
+);
+
+/** The dotted paths of the fields that identify an event. */
+export const idPathsOf = perVendor(({ events }) => [...new Set(events.flatMap(({ idField }) => idField ?? []))]);
+/** The dotted paths of the fields that people tell events apart by, where the body has no id. */
+export const keyPathsOf = perVendor(({ events }) => [...new Set(events.flatMap(({ keyField }) => keyField ?? []))]);
+
+/** Can a receiver know an event again when it comes a second time? */
+export const hasEventIds = (vendor: Vendor): boolean => idHeaderOf(vendor) !== null || idPathsOf(vendor).length > 0;
+
+/** The field of the body that says which event it is. */
+export const eventFieldOf = perVendor(
+  ({ events }): string | null => events[0]?.fields.find(({ generated }) => generated === 'event-name')?.name ?? null,
+);
+
+/** The header that repeats the event's name. */
+export const eventHeaderOf = perVendor((vendor) => headerLike(vendor, (made) => made === 'event-name'));
+
+/** The headers that repeat a field of the body. */
+export const repeatsOf = perVendor((vendor) =>
+  vendor.headers.flatMap(({ name, value }) => {
+    const path = pathBehind(vendor, value);
+    return path === null ? [] : [{ name, path }];
+  }),
+);
+
+/** Which field of the body a header repeats: as the vendor says, or the one with the event's name. */
+function pathBehind(vendor: Vendor, value: VendorHeader['value']): string | null {
+  if (typeof value === 'string') return null;
+  if ('field' in value) return value.field;
+  return value.generated === 'event-name' ? eventFieldOf(vendor) : null;
+}
+
+/** The header that tells the event's time. */
+export const dateHeaderOf = perVendor((vendor) => headerLike(vendor, isEventTime));
+
+/** In which form that header tells it. */
+export const dateHeaderFormOf = perVendor((vendor) => {
+  const header = vendor.headers.find(({ name }) => name === dateHeaderOf(vendor));
+  return (header && madeOf(vendor, header.value)) ?? null;
+});
+
+/** The field with the event's time and its form: the one that a header repeats, or else the first. */
+export const dateFieldOf = perVendor((vendor): { path: string; form: Generated } | null => {
+  const times = fieldsOf(vendor.events[0]).filter(({ field }) => isEventTime(field.generated));
+  const repeated = new Set(repeatsOf(vendor).map(({ path }) => path));
+  const { path, field } = times.find((one) => repeated.has(one.path)) ?? times[0] ?? {};
+  return path === undefined || field?.generated === undefined ? null : { path, form: field.generated };
+});
+
+/** `time-prague-30d` is when a pause ends, `time-rfc5322` the date of a mail: neither is when the event happened. */
+const isEventTime = (made: Generated | undefined): boolean =>
+  made !== undefined && made.startsWith('time-') && made !== 'time-prague-30d' && made !== 'time-rfc5322';
+
+/** The header whose value, or the field it repeats, is made so. */
+function headerLike(vendor: Vendor, isMeant: (made: Generated) => boolean): string | null {
+  const isOne = ({ value }: VendorHeader): boolean => {
+    const made = madeOf(vendor, value);
+    return made !== undefined && isMeant(made);
+  };
+  return vendor.headers.find(isOne)?.name ?? null;
+}
+
+function madeOf({ events: [event] }: Vendor, value: VendorHeader['value']): Generated | undefined {
+  if (typeof value === 'string' || 'generated' in value) return generatedIn(value);
+  return fieldsOf(event).find(({ path }) => path === value.field)?.field.generated;
+}
+
+const generatedIn = (value: VendorHeader['value']): Generated | undefined =>
+  typeof value === 'object' && 'generated' in value ? value.generated : undefined;
+
+export interface FoundField {
+  /** Dotted; of a list it goes through the first element, which a full sample has. */
+  path: string;
+  field: Field;
+}
+
+/** All fields of an event, those within others too. */
+export function fieldsOf(event: VendorEvent | undefined): FoundField[] {
+  const below = (fields: readonly Field[], prefix: string): FoundField[] =>
+    fields.flatMap((field) => [
+      { path: prefix + field.name, field },
+      ...below(field.fields ?? [], `${prefix}${field.name}.`),
+      ...below(field.items?.fields ?? [], `${prefix}${field.name}.0.`),
+    ]);
+  return below(event?.fields ?? [], '');
+}
+
+/** The fields that people write into. */
+export function proseFields({ events: [event] }: Vendor): string[] {
+  return fieldsOf(event)
+    .filter(({ field }) => field.prose !== undefined)
+    .map(({ path }) => path);
+}
+
+/** The first field that holds texts of any length. */
+export function longField({ events: [event] }: Vendor): string | null {
+  return fieldsOf(event).find(({ field }) => field.prose === 'long')?.path ?? null;
+}
+
+/** The first event with fields of documented values, and those fields. */
+export function listedFields({ events }: Vendor): { event: string; fields: FoundField[] } | null {
+  for (const event of events) {
+    const fields = fieldsOf(event).filter(({ field }) => field.values !== undefined);
+    if (fields.length > 0) return { event: event.name, fields };
+  }
+  return null;
+}
+
+/** The fields of the event that may be null, and that its full sample has. */
+export function nullableFields(event: VendorEvent): string[] {
+  return fieldsOf(event)
+    .filter(({ field }) => field.nullable && !field.optional)
+    .map(({ path }) => path);
+}
+
+/** Is the value one that the documentation names? Any is where it names none, and so is null. */
+export const isListed = ({ values }: Pick<Field, 'values'>, value: JsonValue): boolean =>
+  values === undefined || value === null || values.value.includes(value);
+
+/** What is known of a field or header in words: its note, and what has another certainty than the rest. */
+export function noteOf({
+  certainty,
+  note,
+  remarks = [],
+  values,
+}: Pick<Field, 'certainty' | 'note' | 'remarks' | 'values'>): string | null {
+  const texts = [
+    ...(note === undefined ? [] : [note]),
+    ...(values === undefined || values.certainty === certainty ? [] : [`the values are [${values.certainty}]`]),
+    ...remarks.map((remark) => `${remark.text} [${remark.certainty}]`),
+  ];
+  return texts.length === 0 ? null : texts.join('; ');
+}
