@@ -10,7 +10,9 @@ export type Certainty = 'doc' | 'pub' | 'inf' | 'us' | 'user';
 /** What a statement rests on. `evidenceOf` in `vendors/facts.ts` fills in what is left out. */
 export interface Evidence {
   certainty: Certainty;
-  /** Where it was read. Left out: in the vendor's `documentation`. */
+  /**
+   * Where it was read. Left out: what is `doc` in the vendor's `documentation`, what is `pub` in its `publicSource`.
+   */
   source?: string;
   /** When it was looked up, as `YYYY-MM-DD`. Left out: at the vendor's `lookedAt`. */
   lookedAt?: string;

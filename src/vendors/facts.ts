@@ -27,8 +27,9 @@ export function evidenceOf(vendor: Vendor, { certainty, source, lookedAt }: Evid
 }
 
 function defaultSource({ documentation, publicSource }: Vendor, certainty: Evidence['certainty']): string | null {
-  if (certainty === 'us' || certainty === 'user') return null;
-  return certainty === 'pub' ? (publicSource ?? documentation) : documentation;
+  if (certainty === 'doc') return documentation;
+  // What was inferred or chosen stands on no page, and what was seen in public stands where the file says it was.
+  return certainty === 'pub' ? (publicSource ?? null) : null;
 }
 
 /** A part of the vendor's data with the evidence of every fact in it filled in. Samples are left as they are. */

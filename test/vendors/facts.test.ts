@@ -110,7 +110,7 @@ test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))(
 
 test.each<[of: string, vendor: Vendor, fact: Evidence, source: string | null, lookedAt: string]>([
   ['its documentation', mailkit, mailkit.success, mailkit.documentation, '2026-11-22'],
-  ['an inference', mailkit, mailkit.trust.networks, mailkit.documentation, '2026-11-22'],
+  ['an inference', mailkit, mailkit.trust.networks, null, '2026-11-22'],
   ['our choice', mailkit, mailkit.timeoutMs, null, '2026-11-22'],
   ['its public code', mailkite, mailkite.retries.delaysMs, 'https://github.com/mailkite', '2026-11-22'],
   [
