@@ -1,6 +1,5 @@
 import type { Place } from '../rules/server-rules.ts';
-import { configError } from './config-error.ts';
-import type { Directive } from './directive.ts';
+import { configError, type ApacheDirective } from './parse.ts';
 import { looksLikeAddress, readSubnet, type Subnet } from './subnet.ts';
 
 /** What a section says to mod_access_compat, the Order and Allow of Apache 2.2, as far as it holds for POST. */
@@ -35,10 +34,13 @@ const beginAccess = (place: Place): AccessConfig => ({
   place,
 });
 
-/** Adds one more directive to what the section said before. One that is limited to other methods changes nothing, but it is there. */
+/**
+ * Adds one more directive to what the section said before. One that is limited to other methods changes nothing, but it
+ * is there.
+ */
 export function addAccess(
   before: AccessConfig | null,
-  { name, words, place }: Directive,
+  { name, words, place }: ApacheDirective,
   forPost: boolean,
 ): AccessConfig {
   const config = before ?? beginAccess(place);

@@ -1,11 +1,10 @@
-import { configError } from './config-error.ts';
-import { EMPTY, mergeDirConfigs, type DirConfig, type IfSection } from './dir-config.ts';
-import { holds } from './expression.ts';
-import { coversPath } from './pattern.ts';
-import { matchGlob } from './glob.ts';
-import type { RequestContext } from './request-context.ts';
-import type { PathSection, Server } from './server.ts';
 import type { Place } from '../rules/server-rules.ts';
+import { EMPTY, mergeDirConfigs, type DirConfig, type IfSection, type SectionSetting } from './dir-config.ts';
+import { holds } from './expression.ts';
+import { configError } from './parse.ts';
+import { coversPath, matchGlob, isName } from './pattern.ts';
+import type { RequestContext, ApacheVerdict } from './request-context.ts';
+import type { PathSection, ApacheServer, DirectorySection } from './server.ts';
 
 /** Sections that applied, in the order they did. */
 export type Trace = { place: Place; config: DirConfig; kind: 'folder' | 'file' | 'proxy' | 'location' | 'if' }[];
@@ -20,8 +19,15 @@ export function traceSection(trace: Trace, section: Trace[number]): void {
   trace.push(section);
 }
 
-/** As `ap_location_walk` and `ap_if_walk`: the sections are merged with each other first, then upon what came before. */
-export function applyLocations(server: Server, base: DirConfig, context: RequestContext, trace: Trace): DirConfig {
+/**
+ * As `ap_location_walk` and `ap_if_walk`: the sections are merged with each other first, then upon what came before.
+ */
+export function applyLocations(
+  server: ApacheServer,
+  base: DirConfig,
+  context: RequestContext,
+  trace: Trace,
+): DirConfig {
   const path = server.mergesSlashes ? context.uri : context.uri.replace(/\/{2,}/g, '/');
   const sections = server.locations.filter(({ pattern, place }) =>
     coversPath(pattern, pattern.kind === 'regex' ? context.uri : path, place, context.ask),
@@ -63,4 +69,115 @@ export function applyProxies(
   return sections.map(({ config }) => config).reduce(mergeDirConfigs, base);
 }
 
-export const beginConfig = (server: Server): DirConfig => mergeDirConfigs(EMPTY, server.config);
+export const beginConfig = (server: ApacheServer): DirConfig => mergeDirConfigs(EMPTY, server.config);
+
+/** Finds the .htaccess of a folder: null when there is none, a verdict when it makes Apache answer. */
+export type ReadAccessFile = (
+  folder: string,
+  overrides: SectionSetting,
+  context: RequestContext,
+) => DirConfig | ApacheVerdict | null;
+
+export interface Walked {
+  config: DirConfig | null;
+  /** As far as it exists, and one name beyond. */
+  filename: string;
+  sections: Trace;
+}
+
+/**
+ * As `ap_directory_walk`: <Directory> from the shortest on, each with the .htaccess beside it, then <DirectoryMatch>.
+ */
+export function walkFolders(
+  server: ApacheServer,
+  root: string,
+  rest: string,
+  context: RequestContext,
+  readAccessFile: ReadAccessFile,
+): Walked | ApacheVerdict {
+  const walked: Walked = { config: null, filename: '/', sections: [] };
+  const add = (place: Place, config: DirConfig): void => {
+    traceSection(walked.sections, { place, config, kind: 'folder' });
+    walked.config = walked.config === null ? config : mergeDirConfigs(walked.config, config);
+  };
+  const folders = foldersTo(root, rest);
+  const named = server.directories.filter(({ pattern }) => pattern.kind !== 'regex');
+  for (const [index, folder] of folders.entries()) {
+    walked.filename = folder === '/' ? folder : folder.slice(0, -1);
+    const hasAccessFile = (one: string): boolean => {
+      const said = overridesOf(walked.config, server);
+      return said !== null && readAccessFile(one, said, context) !== null;
+    };
+    if (folder.length > root.length + 1 && !isFolder(folders.slice(index), walked, server, context, hasAccessFile))
+      break;
+    for (const section of named) if (isAt(section, folder)) add(section.place, section.config);
+    const overrides = overridesOf(walked.config, server);
+    if (overrides === null) continue;
+    const found = readAccessFile(folder, overrides, context);
+    if (found === null) continue;
+    if ('isAdmitted' in found) return found;
+    add({ ...overrides.place, file: `${folder}${server.accessFile}`, line: 1, text: '' }, found);
+  }
+  for (const { pattern, place, config } of server.directories)
+    if (pattern.kind === 'regex' && coversPath(pattern, walked.filename, place, context.ask)) add(place, config);
+  return walked;
+}
+
+/**
+ * Null: no .htaccess is looked for. Where AllowOverride was never said, Apache does look for one, and answers 500 when
+ * it says anything: only an explicit None keeps it from looking.
+ */
+function overridesOf(config: DirConfig | null, { documentRoot, place }: ApacheServer): SectionSetting | null {
+  const overrides = config?.overrides ?? { words: [], place: documentRoot?.place ?? place ?? NOWHERE };
+  return overrides.words.length === 1 && overrides.words[0]?.toLowerCase() === 'none' ? null : overrides;
+}
+
+const NOWHERE: Place = { file: '', line: 0, text: '' };
+
+/** `/`, `/var/`, `/var/www/` and so on, down to the file itself. */
+function foldersTo(root: string, rest: string): string[] {
+  const segments = `${root}${rest}`.split('/').filter((segment) => segment !== '');
+  return ['/', ...segments.map((_, index) => `/${segments.slice(0, index + 1).join('/')}/`)];
+}
+
+function isAt({ pattern, depth }: DirectorySection, folder: string): boolean {
+  if (depth === 0) return folder === '/';
+  return pattern.kind === 'glob' ? matchGlob(pattern.text, folder) : pattern.text === folder;
+}
+
+/**
+ * Whether the first of these folders is one. A .htaccess in it or below says so; otherwise it is asked for, when
+ * something hangs on it.
+ */
+function isFolder(
+  folders: readonly string[],
+  { config }: Walked,
+  { config: base, directories }: ApacheServer,
+  { ask }: RequestContext,
+  hasAccessFile: (folder: string) => boolean,
+): boolean {
+  if (folders.some(hasAccessFile)) return true;
+  const section = directories.find(
+    (one) => one.pattern.kind !== 'regex' && folders.some((folder) => isAt(one, folder)),
+  );
+  // The last name is what <Files> sees, be it there or not.
+  const byName =
+    folders.length === 1
+      ? undefined
+      : [...base.files, ...(config?.files ?? []), ...directories.filter(({ pattern }) => pattern.kind === 'regex')][0];
+  const place = section?.place ?? byName?.place;
+  return place !== undefined && ask(place, `whether ${folders[0] ?? ''} is a folder on the server`);
+}
+
+/** As `ap_file_walk`: <Files> by the last name of the path. */
+export function walkFiles(config: DirConfig, filename: string, context: RequestContext): Walked {
+  const name = filename.slice(filename.lastIndexOf('/') + 1);
+  const sections = config.files.filter(({ matcher, place }) => isName(matcher, name, place, context.ask));
+  const trace: Trace = [];
+  for (const one of sections) traceSection(trace, { place: one.place, config: one.config, kind: 'file' });
+  return {
+    filename,
+    sections: trace,
+    config: sections.length === 0 ? null : sections.map((one) => one.config).reduce(mergeDirConfigs),
+  };
+}

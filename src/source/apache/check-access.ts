@@ -1,15 +1,14 @@
 import type { Place } from '../rules/server-rules.ts';
 import type { AccessConfig, AccessEntry } from './access-compat.ts';
 import type { DirConfig } from './dir-config.ts';
-import { authorize } from './evaluate-require.ts';
-import { readEnv } from './read-env.ts';
-import { hasHostName, type RequestContext } from './request-context.ts';
+import { authorize } from './require.ts';
+import { readEnv } from './set-env-if.ts';
+import { hasHostName, type RequestContext, refuse, type ApacheVerdict } from './request-context.ts';
 import { hasCaller } from './subnet.ts';
-import { refuse, type Verdict } from './verdict.ts';
 
 /** Whether one kind of rule lets the request pass, and the line that decided; null place: no line. */
 interface Pass {
-  refusal: Verdict | null;
+  refusal: ApacheVerdict | null;
   place: Place | null;
   because: string;
 }
@@ -18,7 +17,7 @@ interface Pass {
  * The access phase of a request: Order/Allow/Deny and Require, of which both apply; with `Satisfy Any` one will do.
  * As `ap_process_request_internal`.
  */
-export function checkAccess(config: DirConfig, context: RequestContext): Verdict {
+export function checkAccess(config: DirConfig, context: RequestContext): ApacheVerdict {
   const ssl = checkSsl(config, context);
   const access = ssl ?? checkOrder(config.access, context);
   const isAny = config.access?.satisfy?.any === true;
@@ -29,7 +28,7 @@ export function checkAccess(config: DirConfig, context: RequestContext): Verdict
   return admit(required.place === null && !isAny ? access : required);
 }
 
-const admit = ({ place, because }: Pass): Verdict => ({ isAdmitted: true, status: null, place, because });
+const admit = ({ place, because }: Pass): ApacheVerdict => ({ isAdmitted: true, status: null, place, because });
 
 /** mod_ssl refuses in the same phase. */
 function checkSsl({ requireSsl, verifyClient, sslRequire }: DirConfig, { isTls, ask }: RequestContext): Pass | null {

@@ -8,25 +8,31 @@ import {
   implicitContainer,
   isContainer,
   type AuthzContainer,
-} from './authz-tree.ts';
-import { configError } from './config-error.ts';
-import { EMPTY, type DirConfig, type DirRewrite, type ErrorPage, type IfSection, type Setting } from './dir-config.ts';
-import type { Directive } from './directive.ts';
-import { ENV_DIRECTIVES, readEnvRule } from './env-rules.ts';
+} from './require.ts';
+import { configError, type ApacheDirective } from './parse.ts';
+import {
+  EMPTY,
+  type DirConfig,
+  type DirRewrite,
+  type ErrorDocument,
+  type IfSection,
+  type SectionSetting,
+} from './dir-config.ts';
+import { ENV_DIRECTIVES, readEnvRule } from './set-env-if.ts';
 import { readAlias, readProxyPass, readRedirect, type Prefix } from './mappings.ts';
 import { METHOD } from './request-context.ts';
 import { readPattern } from './pattern.ts';
-import { readCondition, readRule, type RewriteCondition } from './rewrite-rule.ts';
+import { readRewriteCondition, readRewriteRule, type RewriteCondition } from './rewrite.ts';
 
 /** Where directives stand. */
-export interface Scope {
+export interface SectionScope {
   /** The path that a <Location> or <Directory> is for; null: a server itself. */
   section: Prefix | null;
   compile: CompilePcre;
 }
 
 /** A section that is being read. */
-type Draft = {
+type SectionDraft = {
   -readonly [Key in keyof DirConfig]: DirConfig[Key] extends readonly (infer Item)[] ? Item[] : DirConfig[Key];
 } & {
   container: AuthzContainer | null;
@@ -36,8 +42,8 @@ type Draft = {
 };
 
 /** What the directives of one section come to. Throws AppError `input` for what Apache does not start with. */
-export function compileSection(directives: readonly Directive[], scope: Scope): DirConfig {
-  const draft: Draft = {
+export function compileSection(directives: readonly ApacheDirective[], scope: SectionScope): DirConfig {
+  const draft: SectionDraft = {
     ...EMPTY,
     env: [],
     redirects: [],
@@ -56,11 +62,16 @@ export function compileSection(directives: readonly Directive[], scope: Scope): 
   return { ...config, authz: authzPlace === null ? null : { merging, node: container, place: authzPlace } };
 }
 
-function addAll(draft: Draft, directives: readonly Directive[], scope: Scope, forPost: boolean): void {
+function addAll(
+  draft: SectionDraft,
+  directives: readonly ApacheDirective[],
+  scope: SectionScope,
+  forPost: boolean,
+): void {
   for (const directive of directives) addDirective(draft, directive, scope, forPost);
 }
 
-function addDirective(draft: Draft, directive: Directive, scope: Scope, forPost: boolean): void {
+function addDirective(draft: SectionDraft, directive: ApacheDirective, scope: SectionScope, forPost: boolean): void {
   const { name, words, place, children } = directive;
   if (children !== null) {
     addInner(draft, directive, children, scope, forPost);
@@ -81,18 +92,18 @@ function addDirective(draft: Draft, directive: Directive, scope: Scope, forPost:
   }
 }
 
-const notHere = ({ name, place }: Directive): Error =>
+const notHere = ({ name, place }: ApacheDirective): Error =>
   configError(place, `${name} is not allowed here`, 'put it into a <Location> or <Directory>');
 
 function addInner(
-  draft: Draft,
-  directive: Directive,
-  children: readonly Directive[],
-  scope: Scope,
+  draft: SectionDraft,
+  directive: ApacheDirective,
+  children: readonly ApacheDirective[],
+  scope: SectionScope,
   forPost: boolean,
 ): void {
   const { name, words, args, place } = directive;
-  const inner: Scope = { ...scope, section: scope.section ?? { kind: 'section' } };
+  const inner: SectionScope = { ...scope, section: scope.section ?? { kind: 'section' } };
   if (name === 'limit' || name === 'limitexcept') {
     if (scope.section === null) throw notHere(directive);
     addAll(draft, children, scope, forPost && words.includes(METHOD) === (name === 'limit'));
@@ -130,12 +141,12 @@ function readIf(
 }
 
 /** With a slash at its end, as `config_perdir_create` keeps it. */
-function folderOf({ section }: Scope): string | null {
+function folderOf({ section }: SectionScope): string | null {
   if (section === null) return null;
   return section.kind === 'section' ? '' : section.text.replace(/\/?$/, '/');
 }
 
-const beginRewrite = (scope: Scope): DirRewrite => ({
+const beginRewrite = (scope: SectionScope): DirRewrite => ({
   isOn: null,
   inherit: false,
   folder: folderOf(scope),
@@ -143,17 +154,17 @@ const beginRewrite = (scope: Scope): DirRewrite => ({
   rules: [],
 });
 
-function addRewrite(draft: Draft, directive: Directive, scope: Scope): void {
+function addRewrite(draft: SectionDraft, directive: ApacheDirective, scope: SectionScope): void {
   const { name, words } = directive;
   const rewrite = draft.rewrite ?? beginRewrite(scope);
   if (name === 'rewriteengine') draft.rewrite = { ...rewrite, isOn: words[0]?.toLowerCase() === 'on' };
   else if (name === 'rewritebase') draft.rewrite = { ...rewrite, base: words[0] ?? null };
   else if (name === 'rewriteoptions') draft.rewrite = { ...rewrite, inherit: readInherit(words) ?? rewrite.inherit };
   else if (name === 'rewritecond') {
-    draft.conditions.push(readCondition(directive, scope.compile));
+    draft.conditions.push(readRewriteCondition(directive, scope.compile));
     draft.rewrite = rewrite;
   } else if (name === 'rewriterule') {
-    const rule = readRule(directive, draft.conditions, scope.compile);
+    const rule = readRewriteRule(directive, draft.conditions, scope.compile);
     draft.conditions = [];
     rewrite.rules.push(rule);
     draft.rewrite = rewrite;
@@ -166,63 +177,75 @@ function readInherit(words: readonly string[]): DirRewrite['inherit'] | null {
   return options.has('inheritbefore') ? 'before' : null;
 }
 
-type Set = (draft: Draft, setting: Setting, directive: Directive, scope: Scope) => void;
+type AddSetting = (
+  draft: SectionDraft,
+  setting: SectionSetting,
+  directive: ApacheDirective,
+  scope: SectionScope,
+) => void;
 
-const SETTINGS: Readonly<Record<string, Set>> = Object.assign(Object.create(null) as Record<string, Set>, {
-  authmerging: (draft, { words, place }) => {
-    const merging = words[0]?.toLowerCase();
-    if (merging !== 'off' && merging !== 'and' && merging !== 'or')
-      throw configError(place, 'AuthMerging is Off, And or Or');
-    draft.merging = merging;
-    draft.authzPlace ??= place;
-  },
-  authtype: (draft, setting) => {
-    draft.authType = setting;
-  },
-  allowoverride: (draft, setting) => {
-    draft.overrides = setting;
-  },
-  sslrequiressl: (draft, { place }) => {
-    draft.requireSsl = place;
-  },
-  sslverifyclient: (draft, setting) => {
-    draft.verifyClient = setting;
-  },
-  sslrequire: (draft, { place }) => {
-    draft.sslRequire.push(place);
-  },
-  allowmethods: (draft, setting) => {
-    draft.allowedMethods = setting;
-  },
-  allowencodedslashes: (draft, setting) => {
-    draft.encodedSlashes = setting;
-  },
-  errordocument: (draft, { words, place }) => {
-    const page: ErrorPage = { status: Number(words[0]), isElsewhere: /^https?:\/\//i.test(words[1] ?? ''), place };
-    draft.errorPages.push(page);
-  },
-  ...Object.fromEntries(
-    ['redirect', 'redirectmatch', 'redirectpermanent', 'redirecttemp'].map((name): [string, Set] => [
-      name,
-      (draft, _, directive, scope) => {
-        if (scope.section !== null) draft.redirects.push(readRedirect(directive, true, scope.compile));
-      },
-    ]),
-  ),
-  ...Object.fromEntries(
-    ['alias', 'scriptalias'].map((name): [string, Set] => [
-      name,
-      (draft, _, directive, scope) => {
-        if (scope.section !== null) draft.alias = readAlias(directive, scope.compile);
-      },
-    ]),
-  ),
-  ...Object.fromEntries(
-    ['proxypass', 'proxypassmatch'].map((name): [string, Set] => [
-      name,
-      (draft, _, directive, scope) => {
-        if (scope.section !== null) draft.proxyPass = readProxyPass(directive, scope.section, scope.compile);
-      },
-    ]),
-  ),
-} satisfies Record<string, Set>);
+const SETTINGS: Readonly<Record<string, AddSetting>> = Object.assign(
+  Object.create(null) as Record<string, AddSetting>,
+  {
+    authmerging: (draft, { words, place }) => {
+      const merging = words[0]?.toLowerCase();
+      if (merging !== 'off' && merging !== 'and' && merging !== 'or')
+        throw configError(place, 'AuthMerging is Off, And or Or');
+      draft.merging = merging;
+      draft.authzPlace ??= place;
+    },
+    authtype: (draft, setting) => {
+      draft.authType = setting;
+    },
+    allowoverride: (draft, setting) => {
+      draft.overrides = setting;
+    },
+    sslrequiressl: (draft, { place }) => {
+      draft.requireSsl = place;
+    },
+    sslverifyclient: (draft, setting) => {
+      draft.verifyClient = setting;
+    },
+    sslrequire: (draft, { place }) => {
+      draft.sslRequire.push(place);
+    },
+    allowmethods: (draft, setting) => {
+      draft.allowedMethods = setting;
+    },
+    allowencodedslashes: (draft, setting) => {
+      draft.encodedSlashes = setting;
+    },
+    errordocument: (draft, { words, place }) => {
+      const page: ErrorDocument = {
+        status: Number(words[0]),
+        isElsewhere: /^https?:\/\//i.test(words[1] ?? ''),
+        place,
+      };
+      draft.errorPages.push(page);
+    },
+    ...Object.fromEntries(
+      ['redirect', 'redirectmatch', 'redirectpermanent', 'redirecttemp'].map((name): [string, AddSetting] => [
+        name,
+        (draft, _, directive, scope) => {
+          if (scope.section !== null) draft.redirects.push(readRedirect(directive, true, scope.compile));
+        },
+      ]),
+    ),
+    ...Object.fromEntries(
+      ['alias', 'scriptalias'].map((name): [string, AddSetting] => [
+        name,
+        (draft, _, directive, scope) => {
+          if (scope.section !== null) draft.alias = readAlias(directive, scope.compile);
+        },
+      ]),
+    ),
+    ...Object.fromEntries(
+      ['proxypass', 'proxypassmatch'].map((name): [string, AddSetting] => [
+        name,
+        (draft, _, directive, scope) => {
+          if (scope.section !== null) draft.proxyPass = readProxyPass(directive, scope.section, scope.compile);
+        },
+      ]),
+    ),
+  } satisfies Record<string, AddSetting>,
+);

@@ -1,67 +1,146 @@
 import { isAbsolute, join } from 'node:path';
-import type { Expansion } from './expand.ts';
-import { isStatic, isUsual, moduleName } from './modules.ts';
-import type { Statement } from './parse.ts';
+import type { Doubt, ReadIncluded } from '../rules/server-rules.ts';
+import type { ApacheStatement } from './parse.ts';
+
+/** What Debian compiles into the server. */
+const STATIC: ReadonlySet<string> = new Set([
+  'core',
+  'so',
+  'http',
+  'log_config',
+  'logio',
+  'version',
+  'unixd',
+  'watchdog',
+]);
+
+/** What a stock Debian loads, and what every guide for a reverse proxy with TLS adds. */
+const USUAL: ReadonlySet<string> = new Set([
+  'access_compat',
+  'alias',
+  'auth_basic',
+  'authn_core',
+  'authn_file',
+  'authz_core',
+  'authz_host',
+  'authz_user',
+  'autoindex',
+  'deflate',
+  'dir',
+  'env',
+  'filter',
+  'headers',
+  'mime',
+  'mpm_event',
+  'negotiation',
+  'proxy',
+  'proxy_http',
+  'reqtimeout',
+  'rewrite',
+  'setenvif',
+  'socache_shmcb',
+  'ssl',
+  'status',
+  ...STATIC,
+]);
+
+const MPM_FILES: ReadonlySet<string> = new Set(['event', 'worker', 'prefork']);
+
+/** `mod_rewrite.c`, `rewrite_module` and `mod_rewrite.so` are all `rewrite`. */
+export function moduleName(text: string): string {
+  const name = text
+    .toLowerCase()
+    .replace(/^.*\//, '')
+    .replace(/\.(?:c|so)$/, '')
+    .replace(/_module$/, '')
+    .replace(/^(?:mod_|lib)/, '');
+  return MPM_FILES.has(name) ? `mpm_${name}` : name.replace(/^php[\d.]*$/, 'php');
+}
+
+const isUsual = (module: string): boolean => USUAL.has(module);
+
+const isStatic = (module: string): boolean => STATIC.has(module);
 
 /** The version that conditions are compared with; what depends on its last number is said. */
 const VERSION = [2, 4, 62] as const;
 
 /** What within a skipped section would have mattered. */
-const MATTERS =
-  /^(?:require|order|allow|deny|satisfy|location|directory|files|proxy|virtualhost|rewrite|redirect|alias|remoteip|setenvif|include|if$)/;
+const MATTERS = new RegExp(
+  '^(?:require|order|allow|deny|satisfy|location|directory|files|proxy|virtualhost|rewrite|redirect|alias|remoteip|' +
+    'setenvif|include|if$)',
+);
+
+/** What conditions are decided by: what the lines before have said. */
+export interface ConditionScope {
+  defines: Map<string, string>;
+  /** What a section that was skipped would define: nobody else is to do so. */
+  skippedDefines: Set<string>;
+  /** Loaded so far; null: no line loads any, so the usual ones are taken for granted. */
+  modules: Set<string> | null;
+  serverRoot: string;
+  /** What was taken for granted while reading. */
+  notes: Doubt[];
+  read: ReadIncluded;
+}
 
 /** Whether a section that is a condition is taken; null: it is no condition. */
 export function isMet(
   name: string,
   words: readonly string[],
-  statement: Statement,
-  expansion: Expansion,
+  statement: ApacheStatement,
+  scope: ConditionScope,
 ): boolean | null {
   const decide = CONDITIONS[name];
   if (decide === undefined) return null;
   const [first = '', ...more] = words;
   const isNegated = first.startsWith('!');
-  return decide([isNegated ? first.slice(1) : first, ...more], statement, expansion) !== isNegated;
+  return decide([isNegated ? first.slice(1) : first, ...more], statement, scope) !== isNegated;
 }
 
-type Decide = (words: readonly string[], statement: Statement, expansion: Expansion) => boolean;
+type DecideCondition = (words: readonly string[], statement: ApacheStatement, scope: ConditionScope) => boolean;
 
-const CONDITIONS: Readonly<Record<string, Decide>> = Object.assign(Object.create(null) as Record<string, Decide>, {
-  ifmodule: ([word = ''], statement, { modules, notes }) => {
-    const module = moduleName(word);
-    if (modules !== null) return modules.has(module) || isStatic(module);
-    if (!isUsual(module) && matters(statement))
-      notes.push({ place: statement.place, text: `no LoadModule line was read: mod_${module} is taken to be loaded` });
-    return true;
-  },
-  ifdefine: ([word = ''], statement, { defines, skippedDefines, notes }) => {
-    if (!defines.has(word) && !skippedDefines.has(word) && matters(statement))
-      notes.push({ place: statement.place, text: `${word} is taken not to be defined: apachectl may do so with -D` });
-    return defines.has(word);
-  },
-  ifversion: (words, statement, { notes }) => {
-    const [operator, version] = words.length > 1 ? [words[0] ?? '=', words[1] ?? ''] : ['=', words[0] ?? ''];
-    if (/^2\.4\.[1-9]/.test(version) && matters(statement))
-      notes.push({ place: statement.place, text: `Apache is taken to be ${VERSION.join('.')}` });
-    return compareVersion(operator, version);
-  },
-  iffile: ([word = ''], _, { serverRoot, read }) => {
-    try {
-      return read(isAbsolute(word) ? word : join(serverRoot, word)).length > 0;
-    } catch {
+const CONDITIONS: Readonly<Record<string, DecideCondition>> = Object.assign(
+  Object.create(null) as Record<string, DecideCondition>,
+  {
+    ifmodule: ([word = ''], statement, { modules, notes }) => {
+      const module = moduleName(word);
+      if (modules !== null) return modules.has(module) || isStatic(module);
+      if (!isUsual(module) && matters(statement))
+        notes.push({
+          place: statement.place,
+          text: `no LoadModule line was read: mod_${module} is taken to be loaded`,
+        });
       return true;
-    }
-  },
-  ifdirective: known,
-  ifsection: known,
-} satisfies Record<string, Decide>);
+    },
+    ifdefine: ([word = ''], statement, { defines, skippedDefines, notes }) => {
+      if (!defines.has(word) && !skippedDefines.has(word) && matters(statement))
+        notes.push({ place: statement.place, text: `${word} is taken not to be defined: apachectl may do so with -D` });
+      return defines.has(word);
+    },
+    ifversion: (words, statement, { notes }) => {
+      const [operator, version] = words.length > 1 ? [words[0] ?? '=', words[1] ?? ''] : ['=', words[0] ?? ''];
+      if (/^2\.4\.[1-9]/.test(version) && matters(statement))
+        notes.push({ place: statement.place, text: `Apache is taken to be ${VERSION.join('.')}` });
+      return compareVersion(operator, version);
+    },
+    iffile: ([word = ''], _, { serverRoot, read }) => {
+      try {
+        return read(isAbsolute(word) ? word : join(serverRoot, word)).length > 0;
+      } catch {
+        return true;
+      }
+    },
+    ifdirective: known,
+    ifsection: known,
+  } satisfies Record<string, DecideCondition>,
+);
 
-function known([word = '']: readonly string[], statement: Statement, { notes }: Expansion): boolean {
+function known([word = '']: readonly string[], statement: ApacheStatement, { notes }: ConditionScope): boolean {
   if (matters(statement)) notes.push({ place: statement.place, text: `Apache is taken to know ${word}` });
   return true;
 }
 
-const matters = ({ children }: Statement): boolean =>
+const matters = ({ children }: ApacheStatement): boolean =>
   (children ?? []).some((child) => MATTERS.test(child.name) || matters(child));
 
 function compareVersion(operator: string, version: string): boolean {

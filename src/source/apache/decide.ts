@@ -1,17 +1,24 @@
+import type { Network } from '../address/network.ts';
 import { answerEveryBranch } from '../rules/open-questions.ts';
-import type { Decision, Doubt, SimulatedRequest } from '../rules/server-rules.ts';
-import { simulate, type Simulated, type World } from './simulate.ts';
+import type { Decision, Doubt, SimulatedRequest, Answering } from '../rules/server-rules.ts';
+import type { DirConfig } from './dir-config.ts';
+import { subnetsIn } from './expression.ts';
+import { requireLines } from './require.ts';
+import type { RewriteRule } from './rewrite.ts';
+import { chooseServer, servesName, servesPort, withoutPort, type ApacheServer, type Servers } from './server.ts';
+import { simulate, type ApacheRun, type ApacheEnvironment } from './simulate.ts';
+import { networkOf, readSubnet, type Subnet } from './subnet.ts';
 
 const only = <Value>(values: readonly Value[]): Value | null =>
   new Set(values).size === 1 ? (values[0] ?? null) : null;
 
 /** Simulates every way that open questions leave; decided when all of them end alike. */
-export function decide(world: World, request: SimulatedRequest): Decision {
+export function decide(environment: ApacheEnvironment, request: SimulatedRequest): Decision {
   const { answers, doubts, isPartial } = answerEveryBranch(
-    (ask) => simulate(world, request, ask),
+    (ask) => simulate(environment, request, ask),
     ({ verdict }) => String(verdict.isAdmitted),
   );
-  const [first] = answers as [Simulated];
+  const [first] = answers as [ApacheRun];
   const isAdmitted = isPartial ? null : only(answers.map(({ verdict }) => verdict.isAdmitted));
   const asides = asidesOf(first);
   if (isAdmitted === null) {
@@ -32,7 +39,7 @@ export function decide(world: World, request: SimulatedRequest): Decision {
 }
 
 /** What may refuse beside the rules, and who may lie. */
-function asidesOf({ chosen: { server } }: Simulated): Doubt[] {
+function asidesOf({ chosen: { server } }: ApacheRun): Doubt[] {
   const { proxyProtocol } = server.remoteIp;
   const protocol =
     proxyProtocol === null
@@ -44,4 +51,97 @@ function asidesOf({ chosen: { server } }: Simulated): Doubt[] {
           },
         ];
   return [...protocol, ...new Map(server.guards.map((guard) => [guard.text, guard])).values()];
+}
+
+/** The virtual host that answers, or the main server. */
+export function findAnswering(servers: Servers, host: string | null, port: number | null): Answering {
+  const { server, port: at } = chooseServer(servers, host, port, () => true);
+  const ofPort = servers.hosts.filter(({ addresses }) => addresses.some((address) => servesPort(address, at)));
+  const others = ofPort.filter((one) => one !== server);
+  return {
+    place: server.place,
+    name: server.name,
+    isByName: servesName(server, withoutPort(host)),
+    // Apache's main server takes every name where no virtual host is.
+    isCatchAll: namesOf(server).length === 0 || ofPort.length === 0,
+    names: [server, ...others].flatMap(namesOf),
+    servers: Math.max(ofPort.length, 1),
+  };
+}
+
+const namesOf = ({ name, aliases }: ApacheServer): string[] => [...(name === null ? [] : [name]), ...aliases];
+
+/** Every network that is compared with the caller on the way of this request. */
+export function networksIn({ chosen: { server }, trace }: ApacheRun): Network[] {
+  const configs = [server.config, ...trace.map(({ config }) => config)].flatMap(withInner);
+  const subnets = [
+    ...(server.remoteIp.proxies ?? []).flatMap(({ subnet }) => subnet ?? []),
+    ...configs.flatMap(subnetsOf),
+    ...server.rewriteRules.flatMap(inRule),
+    ...[...server.env, ...configs.flatMap(({ env }) => env)].flatMap(({ attribute, source }) =>
+      attribute === 'remote_addr' ? fromExpression(source) : attribute === null ? inExpression(source) : [],
+    ),
+  ];
+  return [...new Map(subnets.map(networkOf).map((network) => [network.text, network])).values()];
+}
+
+/** Names of headers that addresses or variables are taken from. */
+export function headersIn({ chosen: { server }, trace }: ApacheRun): string[] {
+  const configs = [server.config, ...trace.map(({ config }) => config)].flatMap(withInner);
+  const rules = [...server.rewriteRules, ...configs.flatMap(({ rewrite }) => rewrite?.rules ?? [])];
+  const texts = [
+    ...configs.flatMap(({ ifs }) => ifs.map(({ condition }) => condition)),
+    ...configs.flatMap(requireTexts),
+    ...rules.flatMap(({ conditions }) => conditions.map(({ subject, pattern }) => `${subject} ${pattern}`)),
+    ...server.env.map(({ source }) => source),
+  ];
+  const named = texts.flatMap((text) =>
+    [...text.matchAll(/%\{HTTP:([\w-]+)\}|\b(?:http|req|req_novary)\((['"])([\w-]+)\2\)/gi)].map(
+      ([, one, , other]) => one ?? other ?? '',
+    ),
+  );
+  const attributes = [...server.env, ...configs.flatMap(({ env }) => env)].flatMap(({ attribute }) =>
+    attribute !== null && /^x-|-ip$|^forwarded$|forwarded-for$/.test(attribute) ? [attribute] : [],
+  );
+  return [
+    ...new Set([...(server.remoteIp.header === null ? [] : [server.remoteIp.header.name]), ...named, ...attributes]),
+  ];
+}
+
+const withInner = (config: DirConfig): DirConfig[] => [config, ...config.ifs.flatMap((one) => withInner(one.config))];
+
+const requireTexts = ({ authz }: DirConfig): string[] =>
+  authz?.node === undefined || authz.node === null ? [] : requireLines(authz.node).map(({ words }) => words.join(' '));
+
+function subnetsOf({ authz, access, ifs, rewrite }: DirConfig): Subnet[] {
+  const lines = authz?.node === undefined || authz.node === null ? [] : requireLines(authz.node);
+  return [
+    ...lines.flatMap(({ subnets, provider, words }) => (provider === 'expr' ? inExpression(words.join(' ')) : subnets)),
+    ...[...(access?.allows ?? []), ...(access?.denies ?? [])].flatMap((entry) =>
+      entry.kind === 'ip' ? [entry.subnet] : [],
+    ),
+    ...ifs.flatMap(({ condition }) => inExpression(condition)),
+    ...(rewrite?.rules ?? []).flatMap(inRule),
+  ];
+}
+
+const inExpression = (source: string): Subnet[] => [
+  ...subnetsIn(source).flatMap((text) => readSubnet(text) ?? []),
+  ...[...source.matchAll(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g)].flatMap(([text]) => readSubnet(text) ?? []),
+];
+
+const inRule = ({ conditions }: RewriteRule): Subnet[] =>
+  conditions.flatMap(({ subject, pattern }) =>
+    /REMOTE_ADDR/i.test(subject)
+      ? fromExpression(pattern)
+      : subject.toLowerCase() === 'expr'
+        ? inExpression(pattern)
+        : [],
+  );
+
+/** `^192\.0\.2\.`: the octets that a regular expression begins with, and those of its alternatives. */
+function fromExpression(source: string): Subnet[] {
+  return [
+    ...source.replace(/^=/, '').matchAll(/(?<![\d.\\])\d{1,3}(?:(?:\\\.|\.|\[\.\])\d{1,3}){0,3}(?:\\\.|\.|\[\.\])?/g),
+  ].flatMap(([text]) => readSubnet(text.replace(/\\\.|\[\.\]/g, '.')) ?? []);
 }

@@ -1,34 +1,34 @@
 import type { Place } from '../rules/server-rules.ts';
 import type { AccessConfig } from './access-compat.ts';
-import type { AuthzConfig } from './authz-tree.ts';
-import type { EnvRule } from './env-rules.ts';
+import type { AuthzConfig } from './require.ts';
+import type { EnvRule } from './set-env-if.ts';
 import type { Alias, ProxyPass, Redirect } from './mappings.ts';
 import type { Pattern } from './pattern.ts';
-import type { RewriteRule } from './rewrite-rule.ts';
+import type { RewriteRule } from './rewrite.ts';
 
 /** What a section says, of all that can decide about a request. Null and empty: nothing. */
 export interface DirConfig {
   authz: AuthzConfig | null;
   access: AccessConfig | null;
-  authType: Setting | null;
+  authType: SectionSetting | null;
   env: readonly EnvRule[];
   rewrite: DirRewrite | null;
   redirects: readonly Redirect[];
   alias: Alias | null;
   proxyPass: ProxyPass | null;
-  overrides: Setting | null;
+  overrides: SectionSetting | null;
   requireSsl: Place | null;
-  verifyClient: Setting | null;
+  verifyClient: SectionSetting | null;
   sslRequire: readonly Place[];
-  allowedMethods: Setting | null;
-  encodedSlashes: Setting | null;
-  errorPages: readonly ErrorPage[];
+  allowedMethods: SectionSetting | null;
+  encodedSlashes: SectionSetting | null;
+  errorPages: readonly ErrorDocument[];
   files: readonly FilesSection[];
   ifs: readonly IfSection[];
 }
 
 /** A directive of which the last one counts. */
-export interface Setting {
+export interface SectionSetting {
   words: readonly string[];
   place: Place;
 }
@@ -42,7 +42,7 @@ export interface DirRewrite {
   rules: RewriteRule[];
 }
 
-export interface ErrorPage {
+export interface ErrorDocument {
   status: number;
   isElsewhere: boolean;
   place: Place;

@@ -1,3 +1,6 @@
+import type { UnknownDirective } from '../rules/server-rules.ts';
+import type { ApacheDirective } from './parse.ts';
+
 /**
  * The names of Apache's directives and sections, of the core and of every bundled module on any system. From the tables
  * (`AP_INIT_…`) in the source and from docs/manual of https://github.com/apache/httpd, branch 2.4.x as of 2024-10-18
@@ -116,3 +119,37 @@ WatchdogInterval XBitHack xml2EncAlias xml2EncDefault xml2StartParse
 `
   .trim()
   .split(/\s+/);
+
+const KNOWN: ReadonlySet<string> = new Set(DIRECTIVE_NAMES.map((name) => name.toLowerCase()));
+
+/** Of modules that are not bundled: mod_security, mod_evasive, mod_qos, mod_wsgi, mod_php and the like. */
+const FOREIGN = new RegExp(
+  `^(?:${String.raw`
+  sec[a-z]\w* dos[a-z]\w* qs_\w+ php\w* suphp_\w* wsgi\w+ passenger\w+ perl\w* geoip\w* maxminddb\w* shib\w*
+  oidc\w* oauth\w* mellon\w* cas[a-z]\w* rpaf\w* xsendfile\w* modpagespeed\w* jk[a-z]\w* svn\w* davsvn\w*
+  authzsvn\w* fcgid\w* fastcgi\w* krb\w* gssapi\w* authkerberos\w* authmysql\w* auth_mysql\w* rmode ruidgid
+  rgroups rminuidgid assignuserid\w* maxclientsvhost limituidrange limitgidrange nicevalue bandwidth\w* bw\w*
+  evasive\w* python\w* rack\w* rails\w* auth_token\w* authtoken\w* upload\w* tkt\w* uwsgi\w* authntlm\w* ntlm\w*
+  sspi\w* nss[a-z]\w* gnutls\w* maxconnperip noiplimit onlyiplimit vhostcgi\w* opentelemetry\w*
+`
+    .trim()
+    .split(/\s+/)
+    .join('|')})$`,
+  'i',
+);
+
+/**
+ * The directives that neither Apache nor a bundled module has. What stands in a section of another module is that
+ * module's own.
+ */
+export function findUnknown(directives: readonly ApacheDirective[]): UnknownDirective[] {
+  return directives.flatMap(({ name, place, children }) => {
+    if (FOREIGN.test(name)) return [];
+    if (!KNOWN.has(name)) return [{ name: nameIn(place.text, name), place }];
+    return findUnknown(children ?? []);
+  });
+}
+
+/** As its author wrote it. */
+const nameIn = (line: string, name: string): string =>
+  line.slice(line.toLowerCase().indexOf(name)).slice(0, name.length) || name;

@@ -1,13 +1,48 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { AppError } from '../../model/error.ts';
-import type { ConfigFile, Doubt, Place, ReadIncluded } from '../rules/server-rules.ts';
-import { isMet } from './conditions.ts';
-import { configError } from './config-error.ts';
-import type { Directive, Expanded } from './directive.ts';
-import { fillMacro, readMacro, type Macro } from './macro.ts';
-import { moduleName } from './modules.ts';
-import { parseConfig, type Statement } from './parse.ts';
-import { splitWords } from './words.ts';
+import type { Place, ConfigFile, Doubt, ReadIncluded } from '../rules/server-rules.ts';
+import { isMet, moduleName, type ConditionScope } from './conditions.ts';
+import { configError, type ApacheStatement, type ApacheDirective, parseApacheConfig, splitWords } from './parse.ts';
+
+/** A `<Macro>` of mod_macro: text with holes. */
+interface Macro {
+  name: string;
+  parameters: readonly string[];
+  body: readonly ApacheStatement[];
+}
+
+const MAX_ARGS = 64 * 1024;
+
+function readMacro({ place, children }: ApacheStatement, [name, ...parameters]: readonly string[]): Macro {
+  if (name === undefined) throw configError(place, 'a <Macro> needs a name');
+  return { name, parameters, body: children ?? [] };
+}
+
+/** The body with each parameter's name replaced wherever it stands, the longest first. */
+function fillMacro({ name, parameters, body }: Macro, values: readonly string[], place: Place): ApacheStatement[] {
+  if (values.length !== parameters.length)
+    throw configError(place, `the macro ${name} takes ${parameters.length} arguments, not ${values.length}`);
+  const pairs = parameters
+    .map((parameter, index) => [parameter, values[index] ?? ''] as const)
+    .toSorted(([one], [other]) => other.length - one.length);
+  const fill = (text: string): string => {
+    const filled = pairs.reduce(
+      (sum, [parameter, value]) => (parameter === '' ? sum : sum.replaceAll(parameter, () => value)),
+      text,
+    );
+    if (filled.length > MAX_ARGS)
+      throw configError(place, `the macro ${name} makes a line of more than ${MAX_ARGS} characters`);
+    return filled;
+  };
+  const fillAll = (statements: readonly ApacheStatement[]): ApacheStatement[] =>
+    statements.map((one) => ({
+      ...one,
+      args: fill(one.args),
+      place: { ...one.place, text: fill(one.place.text) },
+      children: one.children === null ? null : fillAll(one.children),
+    }));
+  return fillAll(body);
+}
 
 /** As Apache's own limit. */
 const MAX_INCLUDES = 20;
@@ -17,16 +52,8 @@ const MAX_CHARACTERS = 64 * 1024 * 1024;
 const MAX_DIRECTIVES = 200_000;
 
 /** What lines before change for lines behind them. */
-export interface Expansion {
-  defines: Map<string, string>;
-  /** What a section that was skipped would define: nobody else is to do so. */
-  skippedDefines: Set<string>;
-  /** Loaded so far; null: no line loads any, so the usual ones are taken for granted. */
-  modules: Set<string> | null;
-  serverRoot: string;
+interface Expansion extends ConditionScope {
   macros: Map<string, Macro>;
-  notes: Doubt[];
-  read: ReadIncluded;
   /** Files and macros that are open. */
   includes: number;
   uses: number;
@@ -34,31 +61,40 @@ export interface Expansion {
   count: number;
 }
 
+const beginExpansion = (file: string, read: ReadIncluded, modules: Set<string> | null): Expansion => ({
+  defines: new Map(),
+  skippedDefines: new Set(),
+  modules,
+  serverRoot: dirname(file),
+  macros: new Map(),
+  notes: [],
+  read,
+  includes: 0,
+  uses: 0,
+  characters: 0,
+  count: 0,
+});
+
+export interface ExpandedConfig {
+  directives: ApacheDirective[];
+  /** What a part of a configuration lacks; null: it is a whole one. */
+  part: Doubt | null;
+  /** What was taken for granted while reading. */
+  notes: Doubt[];
+}
+
 /**
  * The directives in the order Apache meets them. A configuration that loads no module is a part of one (a site's file):
  * it is read as if the usual modules were there. Throws AppError `input` for what Apache would not start with.
  */
-export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): Expanded {
+export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): ExpandedConfig {
   const read = remember(readIncluded);
-  const begin = (modules: Set<string> | null): Expansion => ({
-    defines: new Map(),
-    skippedDefines: new Set(),
-    modules,
-    serverRoot: dirname(main.file),
-    macros: new Map(),
-    notes: [],
-    read,
-    includes: 0,
-    uses: 0,
-    characters: 0,
-    count: 0,
-  });
-  const whole = begin(new Set());
-  const directives = expandStatements(parseConfig(main), whole);
+  const whole = beginExpansion(main.file, read, new Set());
+  const directives = expandStatements(parseApacheConfig(main), whole);
   if (whole.modules?.size !== 0) return { directives, part: null, notes: whole.notes };
-  const part = begin(null);
+  const part = beginExpansion(main.file, read, null);
   return {
-    directives: expandStatements(parseConfig(main), part),
+    directives: expandStatements(parseApacheConfig(main), part),
     part: {
       place: { file: main.file, line: 1, text: '' },
       text: 'no LoadModule line was read, so this is a part of a configuration: what the main file says is not known',
@@ -68,21 +104,8 @@ export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): Expa
 }
 
 /** Directives of a file that is read for one request alone. */
-export function expandAccessFile(file: ConfigFile, read: ReadIncluded): Directive[] {
-  const expansion: Expansion = {
-    defines: new Map(),
-    skippedDefines: new Set(),
-    modules: null,
-    serverRoot: dirname(file.file),
-    macros: new Map(),
-    notes: [],
-    read,
-    includes: 0,
-    uses: 0,
-    characters: 0,
-    count: 0,
-  };
-  return expandStatements(parseConfig(file), expansion);
+export function expandAccessFile(file: ConfigFile, read: ReadIncluded): ApacheDirective[] {
+  return expandStatements(parseApacheConfig(file), beginExpansion(file.file, read, null));
 }
 
 function remember(read: ReadIncluded): ReadIncluded {
@@ -94,10 +117,10 @@ function remember(read: ReadIncluded): ReadIncluded {
   };
 }
 
-const expandStatements = (statements: readonly Statement[], expansion: Expansion): Directive[] =>
+const expandStatements = (statements: readonly ApacheStatement[], expansion: Expansion): ApacheDirective[] =>
   statements.flatMap((statement) => expandStatement(statement, expansion));
 
-function expandStatement(statement: Statement, expansion: Expansion): Directive[] {
+function expandStatement(statement: ApacheStatement, expansion: Expansion): ApacheDirective[] {
   const { name, place, children } = statement;
   const args = replaceVariables(statement.args, place, expansion);
   const words = splitWords(statement.args).map((word) => replaceVariables(word, place, expansion));
@@ -115,42 +138,50 @@ function expandStatement(statement: Statement, expansion: Expansion): Directive[
   return run === undefined ? [{ name, args, words, place, children: null }] : run(words, place, expansion);
 }
 
-function rememberDefines(statements: readonly Statement[], expansion: Expansion): void {
+function rememberDefines(statements: readonly ApacheStatement[], expansion: Expansion): void {
   for (const { name, args, children } of statements) {
     if (name === 'define') expansion.skippedDefines.add(splitWords(args)[0] ?? '');
     rememberDefines(children ?? [], expansion);
   }
 }
 
-type Run = (words: readonly string[], place: Place, expansion: Expansion) => Directive[];
+type RunDirective = (words: readonly string[], place: Place, expansion: Expansion) => ApacheDirective[];
 
 /** What Apache does while it reads, so that lines behind see it. */
-const AT_ONCE: Readonly<Record<string, Run>> = Object.assign(Object.create(null) as Record<string, Run>, {
-  define: (words, _, { defines }) => {
-    defines.set(words[0] ?? '', words[1] ?? '');
-    return [];
-  },
-  undefine: (words, _, { defines }) => {
-    defines.delete(words[0] ?? '');
-    return [];
-  },
-  loadmodule: (words, _, { modules }) => {
-    for (const word of words) modules?.add(moduleName(word));
-    return [];
-  },
-  serverroot: ([root], _, expansion) => {
-    if (root !== undefined && isAbsolute(root)) expansion.serverRoot = root;
-    return [];
-  },
-  error: (words, place) => {
-    throw configError(place, `Error: ${words.join(' ')}`);
-  },
-  include: (words, place, expansion) => include(words, place, expansion, false),
-  includeoptional: (words, place, expansion) => include(words, place, expansion, true),
-  use: ([name, ...values], place, expansion) => useMacro(name ?? '', values, place, expansion),
-} satisfies Record<string, Run>);
+const AT_ONCE: Readonly<Record<string, RunDirective>> = Object.assign(
+  Object.create(null) as Record<string, RunDirective>,
+  {
+    define: (words, _, { defines }) => {
+      defines.set(words[0] ?? '', words[1] ?? '');
+      return [];
+    },
+    undefine: (words, _, { defines }) => {
+      defines.delete(words[0] ?? '');
+      return [];
+    },
+    loadmodule: (words, _, { modules }) => {
+      for (const word of words) modules?.add(moduleName(word));
+      return [];
+    },
+    serverroot: ([root], _, expansion) => {
+      if (root !== undefined && isAbsolute(root)) expansion.serverRoot = root;
+      return [];
+    },
+    error: (words, place) => {
+      throw configError(place, `Error: ${words.join(' ')}`);
+    },
+    include: (words, place, expansion) => include(words, place, expansion, false),
+    includeoptional: (words, place, expansion) => include(words, place, expansion, true),
+    use: ([name, ...values], place, expansion) => useMacro(name ?? '', values, place, expansion),
+  } satisfies Record<string, RunDirective>,
+);
 
-function include([word = '']: readonly string[], place: Place, expansion: Expansion, isOptional: boolean): Directive[] {
+function include(
+  [word = '']: readonly string[],
+  place: Place,
+  expansion: Expansion,
+  isOptional: boolean,
+): ApacheDirective[] {
   const pattern = isAbsolute(word) ? word : join(expansion.serverRoot, word);
   if (expansion.includes === MAX_INCLUDES)
     throw configError(place, `files include each other more than ${MAX_INCLUDES} deep`, 'does a file include itself?');
@@ -158,7 +189,7 @@ function include([word = '']: readonly string[], place: Place, expansion: Expans
   if (files.length === 0 && !isOptional)
     throw configError(place, `${pattern} names no file`, 'write IncludeOptional when it may be missing');
   expansion.includes += 1;
-  const found = files.flatMap((file) => expandStatements(parseConfig(file), expansion));
+  const found = files.flatMap((file) => expandStatements(parseApacheConfig(file), expansion));
   expansion.includes -= 1;
   return found;
 }
@@ -172,13 +203,13 @@ function readFiles(pattern: string, place: Place, read: ReadIncluded): readonly 
   }
 }
 
-function defineMacro(statement: Statement, words: readonly string[], { macros }: Expansion): Directive[] {
+function defineMacro(statement: ApacheStatement, words: readonly string[], { macros }: Expansion): ApacheDirective[] {
   const macro = readMacro(statement, words);
   macros.set(macro.name.toLowerCase(), macro);
   return [];
 }
 
-function useMacro(name: string, values: readonly string[], place: Place, expansion: Expansion): Directive[] {
+function useMacro(name: string, values: readonly string[], place: Place, expansion: Expansion): ApacheDirective[] {
   const macro = expansion.macros.get(name.toLowerCase());
   if (macro === undefined) throw configError(place, `the macro ${name} is not defined`);
   if (expansion.uses === MAX_MACROS)

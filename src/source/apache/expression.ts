@@ -1,31 +1,29 @@
 import type { Place } from '../rules/server-rules.ts';
 import { readSubnet, hasCaller } from './subnet.ts';
 import { readPeer } from '../address/address.ts';
-import { matchGlob } from './glob.ts';
-import { findGroups } from './pattern.ts';
-import { readHeader, type RequestContext } from './request-context.ts';
-import { readVariable } from './variables.ts';
+import { matchGlob, findGroups } from './pattern.ts';
+import { readRequestHeader, type RequestContext, readServerVariable } from './request-context.ts';
 
 /** Somewhere the expression needs what the configuration does not tell, or a form that is not read here. */
-class Unknown extends Error {}
+class UnknownOperand extends Error {}
 
 const MAX_TOKENS = 2000;
 const MAX_DEPTH = 50;
 
 /**
- * Whether an expression of Apache (`ap_expr`) holds: comparisons, `in`, `=~`, `-ipmatch`, `-R`, `-n`, `-z`, `-strmatch`,
- * with `&&`, `||`, `!` and brackets. A comparison that cannot be told is asked for, and only that.
+ * Whether an expression of Apache (`ap_expr`) holds: comparisons, `in`, `=~`, `-ipmatch`, `-R`, `-n`, `-z`,
+ * `-strmatch`, with `&&`, `||`, `!` and brackets. A comparison that cannot be told is asked for, and only that.
  */
 export function holds(source: string, place: Place, context: RequestContext): boolean {
   const tokens = readTokens(source);
   const question = `whether the expression ${source} holds`;
   if (tokens === null) return context.ask(place, question);
-  const reader = new Reader(tokens, place, context);
+  const reader = new ExpressionReader(tokens, place, context);
   try {
     const plan = reader.readOr(0);
     return reader.isAtEnd() ? plan() : context.ask(place, question);
   } catch (error) {
-    if (error instanceof Unknown) return context.ask(place, question);
+    if (error instanceof UnknownOperand) return context.ask(place, question);
     throw error;
   }
 }
@@ -37,9 +35,9 @@ export function subnetsIn(source: string): string[] {
   );
 }
 
-type Token = { kind: 'operator' | 'string' | 'variable' | 'regex' | 'word'; text: string; flags?: string };
+type ExpressionToken = { kind: 'operator' | 'string' | 'variable' | 'regex' | 'word'; text: string; flags?: string };
 
-const TOKENS: readonly (readonly [RegExp, Token['kind']])[] = [
+const TOKENS: readonly (readonly [RegExp, ExpressionToken['kind']])[] = [
   [/^(?:&&|\|\||==|!=|<=|>=|=~|!~|[!<>(){},=]|-[A-Za-z]+\b)/, 'operator'],
   [/^"(?:[^"\\]|\\[^])*"|^'(?:[^'\\]|\\[^])*'/, 'string'],
   [/^%\{[^}]*\}/, 'variable'],
@@ -48,8 +46,8 @@ const TOKENS: readonly (readonly [RegExp, Token['kind']])[] = [
   [/^[\w.:-]+/, 'word'],
 ];
 
-function readTokens(source: string): Token[] | null {
-  const tokens: Token[] = [];
+function readTokens(source: string): ExpressionToken[] | null {
+  const tokens: ExpressionToken[] = [];
   for (let rest = source.trimStart(); rest !== '';) {
     const found = TOKENS.map(([form, kind]) => ({ kind, text: form.exec(rest)?.[0] })).find(
       ({ text }) => text !== undefined,
@@ -61,16 +59,16 @@ function readTokens(source: string): Token[] | null {
   return tokens;
 }
 
-type Plan = () => boolean;
+type Evaluation = () => boolean;
 
 /** Reads first and evaluates afterwards, so that what is not needed is not asked for. */
-class Reader {
+class ExpressionReader {
   private at = 0;
-  private readonly tokens: readonly Token[];
+  private readonly tokens: readonly ExpressionToken[];
   private readonly place: Place;
   private readonly context: RequestContext;
 
-  constructor(tokens: readonly Token[], place: Place, context: RequestContext) {
+  constructor(tokens: readonly ExpressionToken[], place: Place, context: RequestContext) {
     this.tokens = tokens;
     this.place = place;
     this.context = context;
@@ -80,36 +78,36 @@ class Reader {
     return this.at === this.tokens.length;
   }
 
-  readOr(depth: number): Plan {
+  readOr(depth: number): Evaluation {
     const parts = [this.readAnd(depth)];
     while (this.takes('||')) parts.push(this.readAnd(depth));
     return () => parts.some((part) => part());
   }
 
-  private readAnd(depth: number): Plan {
+  private readAnd(depth: number): Evaluation {
     const parts = [this.readNot(depth)];
     while (this.takes('&&')) parts.push(this.readNot(depth));
     return () => parts.every((part) => part());
   }
 
-  private readNot(depth: number): Plan {
-    if (depth > MAX_DEPTH) throw new Unknown();
+  private readNot(depth: number): Evaluation {
+    if (depth > MAX_DEPTH) throw new UnknownOperand();
     if (this.takes('!')) {
       const inner = this.readNot(depth + 1);
       return () => !inner();
     }
     if (this.takes('(')) {
       const inner = this.readOr(depth + 1);
-      if (!this.takes(')')) throw new Unknown();
+      if (!this.takes(')')) throw new UnknownOperand();
       return inner;
     }
     return this.readComparison();
   }
 
-  private readComparison(): Plan {
+  private readComparison(): Evaluation {
     const begin = this.at;
     const token = this.tokens[this.at];
-    const atom = (test: () => boolean): Plan => {
+    const atom = (test: () => boolean): Evaluation => {
       const text = this.tokens
         .slice(begin, this.at)
         .map((one) => one.text)
@@ -118,7 +116,7 @@ class Reader {
         try {
           return test();
         } catch (error) {
-          if (error instanceof Unknown) return this.context.ask(this.place, `whether ${text} holds`);
+          if (error instanceof UnknownOperand) return this.context.ask(this.place, `whether ${text} holds`);
           throw error;
         }
       };
@@ -150,12 +148,12 @@ class Reader {
     if (operator === '-z') return value === '';
     if (operator === '-T') return !['', '0', 'off', 'false', 'no'].includes(value.toLowerCase());
     if (operator === '-R') return isInSubnet(this.context.caller.text, value);
-    throw new Unknown();
+    throw new UnknownOperand();
   }
 
   private readRegex(left: () => string, isWanted: boolean): () => boolean {
     const token = this.tokens[this.at];
-    if (token?.kind !== 'regex') throw new Unknown();
+    if (token?.kind !== 'regex') throw new UnknownOperand();
     this.at += 1;
     const mark = token.text[0] === 'm' ? (token.text[1] as string) : '/';
     const begin = token.text.indexOf(mark) + 1;
@@ -168,10 +166,10 @@ class Reader {
   }
 
   private readList(left: () => string): () => boolean {
-    if (!this.takes('{')) throw new Unknown();
+    if (!this.takes('{')) throw new UnknownOperand();
     const items = [this.readOperand()];
     while (this.takes(',')) items.push(this.readOperand());
-    if (!this.takes('}')) throw new Unknown();
+    if (!this.takes('}')) throw new UnknownOperand();
     return () => {
       const value = left();
       return items.some((item) => item() === value);
@@ -181,39 +179,40 @@ class Reader {
   private readOperand(): () => string {
     const token = this.tokens[this.at];
     this.at += 1;
-    if (token === undefined) throw new Unknown();
+    if (token === undefined) throw new UnknownOperand();
     if (token.kind === 'variable') return () => this.variable(token.text.slice(2, -1));
     if (token.kind === 'string') return () => this.fill(token.text.slice(1, -1).replace(/\\([\\'"])/g, '$1'));
-    if (token.kind !== 'word') throw new Unknown();
+    if (token.kind !== 'word') throw new UnknownOperand();
     return this.tokens[this.at]?.text === '(' ? this.readCall(token.text) : () => token.text;
   }
 
   private readCall(name: string): () => string {
     this.at += 1;
     const argument = this.readOperand();
-    if (!this.takes(')')) throw new Unknown();
+    if (!this.takes(')')) throw new UnknownOperand();
     return () => {
       const { env } = this.context;
       const value = argument();
-      if (/^(?:http|req|req_novary)$/i.test(name)) return this.known(readHeader(this.context, value.toLowerCase()));
+      if (/^(?:http|req|req_novary)$/i.test(name))
+        return this.known(readRequestHeader(this.context, value.toLowerCase()));
       if (/^reqenv$/i.test(name)) return env.get(value) ?? '';
       if (/^tolower$/i.test(name)) return value.toLowerCase();
       if (/^toupper$/i.test(name)) return value.toUpperCase();
-      throw new Unknown();
+      throw new UnknownOperand();
     };
   }
 
   private fill(text: string): string {
-    if (/\$\d/.test(text)) throw new Unknown();
+    if (/\$\d/.test(text)) throw new UnknownOperand();
     return text.replace(/%\{([^}]*)\}/g, (_, name: string) => this.variable(name));
   }
 
   private variable(name: string): string {
-    return this.known(readVariable(name, this.context));
+    return this.known(readServerVariable(name, this.context));
   }
 
   private known(value: string | undefined): string {
-    if (value === undefined) throw new Unknown();
+    if (value === undefined) throw new UnknownOperand();
     return value;
   }
 
@@ -227,7 +226,7 @@ class Reader {
 
 function compare(operator: string, left: string, right: string): boolean {
   const test = Object.hasOwn(COMPARISONS, operator) ? COMPARISONS[operator] : undefined;
-  if (test === undefined) throw new Unknown();
+  if (test === undefined) throw new UnknownOperand();
   return test(left, right);
 }
 
@@ -256,9 +255,9 @@ const toInteger = (text: string): number => Number.parseInt(text, 10) || 0;
 function isInSubnet(text: string, network: string): boolean {
   const subnet = readSubnet(network);
   const address = readPeer(text);
-  if (subnet === null) throw new Unknown();
+  if (subnet === null) throw new UnknownOperand();
   if (address !== null) return hasCaller(subnet, address);
   // What looks like a name is looked up; anything else matches nothing.
-  if (/^[\w-]+(?:\.[\w-]+)*\.?$/.test(text)) throw new Unknown();
+  if (/^[\w-]+(?:\.[\w-]+)*\.?$/.test(text)) throw new UnknownOperand();
   return false;
 }

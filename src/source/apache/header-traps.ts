@@ -1,15 +1,34 @@
 import { answerEveryBranch } from '../rules/open-questions.ts';
 import type { Place, Trap } from '../rules/server-rules.ts';
-import { requireLines } from './authz-tree.ts';
+import { requireLines } from './require.ts';
 import { trapAt, type Scene } from './traps.ts';
 import { trustsAnybody } from './remote-ip.ts';
 import { simulate } from './simulate.ts';
 
 /** Headers that say where a request is from or who sends it: anybody can write them. */
-const CLAIMS =
-  /^(?:x-forwarded-for|x-real-ip|x-client-ip|client-ip|true-client-ip|cf-connecting-ip|x-cluster-client-ip|forwarded|user-agent|referer|x-forwarded-host|via|\^?x-forwarded.*)$/i;
-const IN_EXPRESSION =
-  /%\{HTTP:([\w-]+)\}|%\{(HTTP_USER_AGENT|HTTP_REFERER|HTTP_FORWARDED)\}|\b(?:http|req|req_novary)\((['"])([\w-]+)\3\)/gi;
+const CLAIMS = new RegExp(
+  `^(?:${[
+    'x-forwarded-for',
+    'x-real-ip',
+    'x-client-ip',
+    'client-ip',
+    'true-client-ip',
+    'cf-connecting-ip',
+    'x-cluster-client-ip',
+    'forwarded',
+    'user-agent',
+    'referer',
+    'x-forwarded-host',
+    'via',
+    String.raw`\^?x-forwarded.*`,
+  ].join('|')})$`,
+  'i',
+);
+const IN_EXPRESSION = new RegExp(
+  String.raw`%\{HTTP:([\w-]+)\}|%\{(HTTP_USER_AGENT|HTTP_REFERER|HTTP_FORWARDED)\}|` +
+    String.raw`\b(?:http|req|req_novary)\((['"])([\w-]+)\3\)`,
+  'gi',
+);
 
 /** Traps of what the caller says about himself, and of variables that come from it. */
 export function findHeaderTraps(scene: Scene): Trap[] {
@@ -30,10 +49,13 @@ export function findHeaderTraps(scene: Scene): Trap[] {
 
 const isClaim = ({ id }: Trap): boolean => id === 'header-decides';
 
-/** Whether a stranger may get in by what is written in a header. A header that only refuses, as of an unwanted robot, decides nothing for a stranger. */
-function admitsByWord({ world, path, host, port, stranger }: Scene): boolean {
+/**
+ * Whether what is written in a header may admit an unauthorised caller. A header that only refuses, as that of an
+ * unwanted robot, decides nothing for them.
+ */
+function admitsByWord({ environment, path, host, port, unauthorised }: Scene): boolean {
   const { answers, isPartial } = answerEveryBranch(
-    (ask) => simulate(world, { path, host, port, peer: stranger, headers: [], saysAnything: true }, ask),
+    (ask) => simulate(environment, { path, host, port, peer: unauthorised, headers: [], saysAnything: true }, ask),
     ({ verdict }) => String(verdict.isAdmitted),
   );
   return isPartial || answers.some(({ verdict }) => verdict.isAdmitted);

@@ -1,21 +1,23 @@
 import type { DirConfig } from './dir-config.ts';
 import type { Alias, Prefix, ProxyPass, Redirect } from './mappings.ts';
 import { findGroups, prefixLength } from './pattern.ts';
-import type { RequestContext } from './request-context.ts';
-import { runRewrite } from './run-rewrite.ts';
+import { type RequestContext, answerWith, type ApacheVerdict } from './request-context.ts';
+import { runRewrite } from './rewrite.ts';
 import type { Place } from '../rules/server-rules.ts';
-import type { Server } from './server.ts';
-import { answerWith, type Verdict } from './verdict.ts';
+import type { ApacheServer } from './server.ts';
 
 /** Where a path leads. */
 export type Mapped =
-  | { kind: 'answer'; verdict: Verdict }
+  | { kind: 'answer'; verdict: ApacheVerdict }
   | { kind: 'proxied'; name: string; place: Place }
   /** `root` is there; whether anything below it is, the configuration does not tell. */
   | { kind: 'file'; root: string; rest: string };
 
-/** The phase of translation: mod_rewrite before mod_proxy before mod_alias before DocumentRoot. May change `context.uri`. */
-export function mapPath(server: Server, config: DirConfig, context: RequestContext): Mapped {
+/**
+ * The phase of translation: mod_rewrite before mod_proxy before mod_alias before DocumentRoot. May change
+ * `context.uri`.
+ */
+export function mapPath(server: ApacheServer, config: DirConfig, context: RequestContext): Mapped {
   const rewritten = config.rewrite?.isOn === true ? rewrite(server, context) : null;
   if (rewritten !== null) return rewritten;
   return (
@@ -29,7 +31,7 @@ export function mapPath(server: Server, config: DirConfig, context: RequestConte
   );
 }
 
-function rewrite(server: Server, context: RequestContext): Mapped | null {
+function rewrite(server: ApacheServer, context: RequestContext): Mapped | null {
   const scope = {
     filename: context.uri,
     documentRoot: server.documentRoot?.path ?? null,
@@ -52,7 +54,7 @@ function rewrite(server: Server, context: RequestContext): Mapped | null {
   return inDocumentRoot(server, result.path);
 }
 
-const inDocumentRoot = ({ documentRoot }: Server, path: string): Mapped => ({
+const inDocumentRoot = ({ documentRoot }: ApacheServer, path: string): Mapped => ({
   kind: 'file',
   root: documentRoot?.path ?? '/var/www/html',
   rest: path,
@@ -67,7 +69,7 @@ function takes(prefix: Prefix, place: Place, context: RequestContext): number | 
 }
 
 /** The one of the <Location> comes first. One for `!` ends the search. */
-function findProxy({ proxyPasses }: Server, { proxyPass }: DirConfig, context: RequestContext): Mapped | null {
+function findProxy({ proxyPasses }: ApacheServer, { proxyPass }: DirConfig, context: RequestContext): Mapped | null {
   if (context.env.has('no-proxy')) return null;
   const ordered: readonly ProxyPass[] = proxyPass === null ? proxyPasses : [proxyPass, ...proxyPasses];
   for (const { prefix, target, place } of [
@@ -102,7 +104,7 @@ export function findRedirect(
   return null;
 }
 
-function findAlias({ aliasList }: Server, { alias }: DirConfig, context: RequestContext): Mapped | null {
+function findAlias({ aliasList }: ApacheServer, { alias }: DirConfig, context: RequestContext): Mapped | null {
   const ordered: readonly Alias[] = alias === null ? aliasList : [alias, ...aliasList];
   for (const { prefix, target, place } of ordered) {
     const length = takes(prefix, place, context);

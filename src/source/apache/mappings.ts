@@ -1,7 +1,6 @@
 import type { CompilePcre, MatchText } from '../rules/pcre.ts';
 import type { Place } from '../rules/server-rules.ts';
-import { configError } from './config-error.ts';
-import type { Directive } from './directive.ts';
+import { configError, type ApacheDirective } from './parse.ts';
 
 /** What a path has to begin with, or the expression it has to match. */
 export type Prefix =
@@ -34,7 +33,7 @@ const readPrefix = (text: string, isRegex: boolean, compile: CompilePcre): Prefi
   isRegex ? { kind: 'regex', text, match: compile(text, false) } : { kind: 'prefix', text };
 
 /** Alias, AliasMatch, ScriptAlias, ScriptAliasMatch. `section`: within a <Location>, which is the prefix. */
-export function readAlias({ name, words, place }: Directive, compile: CompilePcre): Alias {
+export function readAlias({ name, words, place }: ApacheDirective, compile: CompilePcre): Alias {
   const [prefix, target] = words;
   if (prefix !== undefined && target === undefined) return { prefix: { kind: 'section' }, target: prefix, place };
   if (prefix === undefined || target === undefined) throw configError(place, `${name} needs a path and a folder`);
@@ -43,7 +42,7 @@ export function readAlias({ name, words, place }: Directive, compile: CompilePcr
 
 /** ProxyPass and ProxyPassMatch; `section`: the path of the <Location> it stands in. */
 export function readProxyPass(
-  { name, words, place }: Directive,
+  { name, words, place }: ApacheDirective,
   section: Prefix | null,
   compile: CompilePcre,
 ): ProxyPass {
@@ -67,7 +66,11 @@ const STATUS_NAMES: Readonly<Record<string, number | undefined>> = {
 };
 
 /** Redirect, RedirectMatch, RedirectPermanent, RedirectTemp. Within a section it may leave out the path. */
-export function readRedirect({ name, words, place }: Directive, isInSection: boolean, compile: CompilePcre): Redirect {
+export function readRedirect(
+  { name, words, place }: ApacheDirective,
+  isInSection: boolean,
+  compile: CompilePcre,
+): Redirect {
   const [first = '', ...rest] = words;
   const told = Object.hasOwn(STATUS_NAMES, first.toLowerCase())
     ? STATUS_NAMES[first.toLowerCase()]

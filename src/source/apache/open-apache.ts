@@ -1,38 +1,37 @@
 import { dirname } from 'node:path';
-import { readPeer } from '../address/address.ts';
+import { addressOf } from '../address/address.ts';
 import { makePcre } from '../rules/pcre.ts';
-import type { ConfigFile, ReadIncluded, ServerRules } from '../rules/server-rules.ts';
+import type { ConfigFile, ReadIncluded, ServerRules, Trap } from '../rules/server-rules.ts';
 import { buildServers } from './build-servers.ts';
-import { decide } from './decide.ts';
-import { DIRECTIVE_NAMES } from './directive-names.ts';
+import { decide, findAnswering, headersIn, networksIn } from './decide.ts';
+import { DIRECTIVE_NAMES, findUnknown } from './directive-names.ts';
 import { expandConfig } from './expand.ts';
-import { findAnswering } from './find-answering.ts';
-import { findTraps } from './find-traps.ts';
-import { findUnknown } from './find-unknown.ts';
-import { headersIn, networksIn } from './named-networks.ts';
+import { findHeaderTraps } from './header-traps.ts';
 import { makeReadAccessFile } from './read-access-file.ts';
-import { simulate, type Simulated, type World } from './simulate.ts';
+import { findAddressTraps, findRuleTraps } from './rule-traps.ts';
+import { findSectionTraps, findServerTraps } from './section-traps.ts';
+import { simulate, type ApacheRun, type ApacheEnvironment } from './simulate.ts';
+import type { Scene } from './traps.ts';
 
-/** An address of nobody (RFC 5737), for what is the same for everybody. */
-const STRANGER = readPeer('203.0.113.66');
+/** 203.0.113.66, an address of nobody (RFC 5737). */
+const NOBODY = addressOf(4, 0xcb_00_71_42n);
 
 /**
- * An Apache 2.4 configuration, read and ready to be asked: the file that Apache is started with, or a site's file alone.
- * Throws AppError `input` with file and line for what Apache would not start with. Reads through `readIncluded` alone.
+ * An Apache 2.4 configuration, read and ready to be asked: the file that Apache is started with, or a site's file
+ * alone. Throws AppError `input` with file and line for what Apache would not start with. Reads through `readIncluded`
+ * alone.
  */
 export function openApache(main: ConfigFile, readIncluded: ReadIncluded): ServerRules {
   const { directives, part, notes } = expandConfig(main, readIncluded);
   const compile = makePcre();
   const servers = buildServers(directives, compile, readIncluded, dirname(main.file));
-  const world: World = {
+  const environment: ApacheEnvironment = {
     servers,
     compile,
     readAccessFile: makeReadAccessFile(readIncluded, compile, servers.main.accessFile),
   };
-  const visit = (path: string, host: string | null, port: number | null): Simulated => {
-    if (STRANGER === null) throw new Error('no stranger');
-    return simulate(world, { path, host, port, peer: STRANGER, headers: [] }, () => true);
-  };
+  const visit = (path: string, host: string | null, port: number | null): ApacheRun =>
+    simulate(environment, { path, host, port, peer: NOBODY, headers: [] }, () => true);
   return {
     server: 'apache',
     part,
@@ -41,7 +40,24 @@ export function openApache(main: ConfigFile, readIncluded: ReadIncluded): Server
     answering: (host, port) => findAnswering(servers, host, port),
     networksFor: (path, host, port) => networksIn(visit(path, host, port)),
     forwardingHeaders: (path, host, port) => headersIn(visit(path, host, port)),
-    decide: (request) => decide(world, request),
-    findTraps: (path, host, port) => findTraps(world, { path, host, port }),
+    decide: (request) => decide(environment, request),
+    findTraps: (path, host, port) => findTraps(environment, { path, host, port }),
   };
+}
+
+/** The traps that concern a path, in the order of the configuration's sections. */
+export function findTraps(
+  environment: ApacheEnvironment,
+  { path, host, port }: { path: string; host: string | null; port: number | null },
+): Trap[] {
+  const run = simulate(environment, { path, host, port, peer: NOBODY, headers: [] }, () => false);
+  const scene: Scene = { environment, path, host, port, unauthorised: NOBODY, run, isOpen: run.verdict.isAdmitted };
+  const found = [
+    ...findRuleTraps(scene),
+    ...findAddressTraps(scene),
+    ...findHeaderTraps(scene),
+    ...findSectionTraps(scene),
+    ...findServerTraps(scene),
+  ];
+  return [...new Map(found.map((trap) => [`${trap.id} ${trap.place.file}:${trap.place.line}`, trap])).values()];
 }

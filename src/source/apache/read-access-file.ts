@@ -2,11 +2,11 @@ import type { CompilePcre } from '../rules/pcre.ts';
 import type { ReadIncluded } from '../rules/server-rules.ts';
 import { AppError } from '../../model/error.ts';
 import { compileSection } from './compile-section.ts';
-import type { DirConfig, Setting } from './dir-config.ts';
-import type { Directive } from './directive.ts';
+import type { DirConfig, SectionSetting } from './dir-config.ts';
+import type { ApacheDirective } from './parse.ts';
 import { expandAccessFile } from './expand.ts';
-import { refuse } from './verdict.ts';
-import type { ReadAccessFile } from './walk-folders.ts';
+import { refuse } from './request-context.ts';
+import type { ReadAccessFile } from './apply-sections.ts';
 
 /** What AllowOverride has to say for a directive to be allowed in a .htaccess. */
 const CLASSES: readonly (readonly [RegExp, string])[] = [
@@ -17,7 +17,7 @@ const CLASSES: readonly (readonly [RegExp, string])[] = [
 
 /** Reads the .htaccess files of this machine, each once. One that breaks makes Apache answer 500. */
 export function makeReadAccessFile(read: ReadIncluded, compile: CompilePcre, accessFile: string): ReadAccessFile {
-  const known = new Map<string, readonly Directive[] | string>();
+  const known = new Map<string, readonly ApacheDirective[] | string>();
   return (folder, overrides, { ask }) => {
     const file = `${folder}${accessFile}`;
     if (!known.has(file)) known.set(file, readDirectives(file, read));
@@ -34,7 +34,7 @@ export function makeReadAccessFile(read: ReadIncluded, compile: CompilePcre, acc
   };
 }
 
-function readDirectives(file: string, read: ReadIncluded): readonly Directive[] | string {
+function readDirectives(file: string, read: ReadIncluded): readonly ApacheDirective[] | string {
   try {
     const [found] = read(file);
     return found === undefined ? [] : expandAccessFile(found, read);
@@ -44,7 +44,7 @@ function readDirectives(file: string, read: ReadIncluded): readonly Directive[] 
 }
 
 function compileOr500(
-  directives: readonly Directive[],
+  directives: readonly ApacheDirective[],
   folder: string,
   compile: CompilePcre,
 ): DirConfig | ReturnType<typeof refuse> {
@@ -56,7 +56,7 @@ function compileOr500(
   }
 }
 
-function isAllowed({ name, children }: Directive, overrides: Setting): boolean {
+function isAllowed({ name, children }: ApacheDirective, overrides: SectionSetting): boolean {
   const words = new Set(overrides.words.map((word) => word.toLowerCase()));
   if (words.has('all')) return true;
   const needed = CLASSES.find(([form]) => form.test(name))?.[1];

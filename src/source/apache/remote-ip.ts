@@ -1,13 +1,25 @@
 import { isAbsolute, join } from 'node:path';
 import { readPeer, type Address } from '../address/address.ts';
 import { isAnyones } from '../address/network.ts';
-import { networkOf, hasCaller, looksLikeAddress, readSubnet } from './subnet.ts';
+import { networkOf, hasCaller, looksLikeAddress, readSubnet, type Subnet } from './subnet.ts';
 import type { Place, ReadIncluded } from '../rules/server-rules.ts';
-import { configError } from './config-error.ts';
-import type { Directive } from './directive.ts';
+import { configError, type ApacheDirective, splitWords } from './parse.ts';
 import type { RequestContext } from './request-context.ts';
-import type { RemoteIp, TrustedProxy } from './server.ts';
-import { splitWords } from './words.ts';
+
+export interface RemoteIp {
+  header: { name: string; place: Place } | null;
+  /** Null: any peer is believed. */
+  proxies: readonly TrustedProxy[] | null;
+  proxyProtocol: Place | null;
+}
+
+export interface TrustedProxy {
+  /** Null: a name that was looked up when Apache started. */
+  subnet: Subnet | null;
+  isInternal: boolean;
+  text: string;
+  place: Place;
+}
 
 const PRIVATE = ['10.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16']
   .map((text) => readSubnet(text))
@@ -15,7 +27,7 @@ const PRIVATE = ['10.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12',
 const GLOBAL_V6 = readSubnet('2000::/3');
 
 /** What the directives of one server say to mod_remoteip. */
-export function readRemoteIp(directives: readonly Directive[], read: ReadIncluded, root: string): RemoteIp {
+export function readRemoteIp(directives: readonly ApacheDirective[], read: ReadIncluded, root: string): RemoteIp {
   const header = directives.findLast(({ name }) => name === 'remoteipheader');
   const proxies = directives.flatMap((directive) => readProxies(directive, read, root));
   const protocol = directives.findLast(({ name }) => name === 'remoteipproxyprotocol');
@@ -26,7 +38,7 @@ export function readRemoteIp(directives: readonly Directive[], read: ReadInclude
   };
 }
 
-function readProxies({ name, words, place }: Directive, read: ReadIncluded, root: string): TrustedProxy[] {
+function readProxies({ name, words, place }: ApacheDirective, read: ReadIncluded, root: string): TrustedProxy[] {
   if (!/^remoteip(?:internal|trusted)proxy(?:list)?$/.test(name)) return [];
   const isInternal = name.includes('internal');
   const texts = name.endsWith('list') ? readList(words[0] ?? '', place, read, root) : words;

@@ -1,24 +1,29 @@
 import type { Trap } from '../rules/server-rules.ts';
-import type { DirConfig } from './dir-config.ts';
+import type { Trace } from './apply-sections.ts';
 import { checkAccess } from './check-access.ts';
-import { EMPTY } from './dir-config.ts';
-import { trapAt, type Scene } from './traps.ts';
-import { matchGlob } from './glob.ts';
+import { type DirConfig, EMPTY } from './dir-config.ts';
+import { matchGlob } from './pattern.ts';
 import type { RequestContext } from './request-context.ts';
+import type { ApacheServer } from './server.ts';
+import { simulate, type ApacheRun } from './simulate.ts';
+import { trapAt, type Scene } from './traps.ts';
 
-/** Traps of sections that do not hold, or not any more. Only where a stranger is admitted: otherwise nothing is lost. */
+/**
+ * Finds traps of sections that do not apply, or no longer. Only where an unauthorised caller is admitted: otherwise
+ * nothing is lost.
+ */
 export function findSectionTraps(scene: Scene): Trap[] {
   return scene.isOpen ? [...findReplaced(scene), ...findMissed(scene), ...findUnproxied(scene)] : [];
 }
 
-/** Whether these rules alone would refuse a stranger. */
-function refusesStranger({ authz, access }: DirConfig, scene: Scene): boolean {
-  const { stranger, world, path, host } = scene;
+/** Whether these rules alone would refuse an unauthorised caller. */
+function refusesUnauthorised({ authz, access }: DirConfig, scene: Scene): boolean {
+  const { unauthorised, environment, path, host } = scene;
   const context: RequestContext = {
     ask: () => false,
-    compile: world.compile,
-    peer: stranger,
-    caller: stranger,
+    compile: environment.compile,
+    peer: unauthorised,
+    caller: unauthorised,
     headers: new Map(),
     saysAnything: false,
     hostNames: new Map(),
@@ -32,47 +37,39 @@ function refusesStranger({ authz, access }: DirConfig, scene: Scene): boolean {
   return !checkAccess({ ...EMPTY, authz, access }, context).isAdmitted;
 }
 
-function findReplaced(scene: Scene): Trap[] {
+const findReplaced = (scene: Scene): Trap[] => [...findReplacedRequire(scene), ...findReplacedOrder(scene)];
+
+function findReplacedRequire(scene: Scene): Trap[] {
   const { trace, config } = scene.run;
   const last = trace.findLast((section) => section.config.authz !== null);
-  const lastAccess = trace.findLast((section) => section.config.access !== null);
   const lost = trace.find(
     (section) =>
       section !== last &&
       section.config.authz?.node !== null &&
       !isDefault(section.config) &&
-      refusesStranger({ ...section.config, access: null }, scene),
+      refusesUnauthorised({ ...section.config, access: null }, scene),
   );
-  const lostAccess = trace.find(
-    (section) =>
-      section !== lastAccess &&
-      section.config.access !== null &&
-      refusesStranger({ ...section.config, authz: null }, scene),
-  );
-  return [
-    ...(last?.config.authz !== undefined &&
-    last.config.authz !== null &&
-    lost !== undefined &&
-    config?.authz === last.config.authz
-      ? [
-          trapAt(
-            'inner-section-replaces-outer',
-            last.config.authz.place,
-            `${lost.place.text} of line ${lost.place.line} would refuse strangers, and does not count any more`,
-          ),
-        ]
-      : []),
-    ...(lastAccess?.config.access !== undefined && lastAccess.config.access !== null && lostAccess !== undefined
-      ? [
-          trapAt(
-            'inner-order-drops-outer',
-            lastAccess.config.access.place,
-            `${lostAccess.place.text} of line ${lostAccess.place.line} would refuse strangers, and does not count any more`,
-          ),
-        ]
-      : []),
-  ];
+  const authz = last?.config.authz ?? null;
+  return authz === null || lost === undefined || config?.authz !== authz
+    ? []
+    : [trapAt('inner-section-replaces-outer', authz.place, lostIn(lost))];
 }
+
+function findReplacedOrder(scene: Scene): Trap[] {
+  const { trace } = scene.run;
+  const last = trace.findLast((section) => section.config.access !== null);
+  const lost = trace.find(
+    (section) =>
+      section !== last &&
+      section.config.access !== null &&
+      refusesUnauthorised({ ...section.config, authz: null }, scene),
+  );
+  const access = last?.config.access ?? null;
+  return access === null || lost === undefined ? [] : [trapAt('inner-order-drops-outer', access.place, lostIn(lost))];
+}
+
+const lostIn = ({ place }: Trace[number]): string =>
+  `${place.text} of line ${place.line} would refuse strangers, and does not count any more`;
 
 /** `<Directory /> Require all denied`, which every configuration opens again for some folder. */
 const isDefault = ({ authz }: DirConfig): boolean =>
@@ -107,7 +104,7 @@ function findMissed(scene: Scene): Trap[] {
   return server.locations.flatMap(({ pattern, place, config }) => {
     const isMissed =
       pattern.kind !== 'regex' && looksLike(pattern.text) && !trace.some((section) => section.place === place);
-    return isMissed && refusesStranger(config, scene)
+    return isMissed && refusesUnauthorised(config, scene)
       ? [trapAt('section-misses-path', place, `${pattern.text} is not for ${path}`)]
       : [];
   });
@@ -123,8 +120,58 @@ function findUnproxied(scene: Scene): Trap[] {
   const file = `${server.documentRoot.path}${scene.path}/`;
   return server.directories.flatMap(({ pattern, depth, place, config }) => {
     const isMeant = depth > 0 && pattern.kind === 'text' && file.startsWith(pattern.text);
-    return isMeant && refusesStranger(config, scene)
+    return isMeant && refusesUnauthorised(config, scene)
       ? [trapAt('folder-rules-miss-proxy', place, `the request goes to ${mapped.name} by line ${mapped.place.line}`)]
       : [];
   });
+}
+
+/** Finds other virtual hosts that admit an unauthorised caller whom this one refuses. */
+export function findServerTraps(scene: Scene): Trap[] {
+  if (scene.isOpen) return [];
+  return scene.environment.servers.hosts
+    .filter((host) => host !== scene.run.chosen.server)
+    .flatMap((host) => {
+      const run = visit(host, scene);
+      if (host.place === null || run?.chosen.server !== host || !run.verdict.isAdmitted) return [];
+      const port = run.chosen.port ?? '*';
+      if (isSameName(host, scene.run.chosen.server) && run.chosen.port !== scene.run.chosen.port)
+        return [
+          trapAt(
+            'open-on-another-port',
+            host.place,
+            `port ${port} admits ${scene.unauthorised.text}: ${run.verdict.because}`,
+          ),
+        ];
+      return leadsTo(run) !== null && leadsTo(run) === leadsTo(scene.run)
+        ? [
+            trapAt(
+              'open-under-another-name',
+              host.place,
+              `${host.name ?? 'any other name'} on port ${port} leads to ${leadsTo(run) ?? ''}, too`,
+            ),
+          ]
+        : [];
+    });
+}
+
+function visit(host: ApacheServer, { environment, path, unauthorised }: Scene): ApacheRun | null {
+  const port = host.addresses[0]?.port ?? null;
+  return simulate(
+    environment,
+    { path, host: host.name ?? 'unnamed.invalid', port, peer: unauthorised, headers: [] },
+    () => false,
+  );
+}
+
+const isSameName = (one: ApacheServer, other: ApacheServer): boolean =>
+  one.name !== null &&
+  (one.name === other.name ||
+    other.aliases.includes(one.name) ||
+    (other.name !== null && one.aliases.includes(other.name)));
+
+/** Where it is handled: the address that it is sent on to, or the file. */
+function leadsTo({ mapped }: ApacheRun): string | null {
+  if (mapped?.kind === 'proxied') return mapped.name;
+  return mapped?.kind === 'file' ? `${mapped.root}${mapped.rest}` : null;
 }

@@ -2,30 +2,61 @@ import type { Address } from '../address/address.ts';
 import type { Ask } from '../rules/open-questions.ts';
 import type { CompilePcre } from '../rules/pcre.ts';
 import type { SimulatedRequest } from '../rules/server-rules.ts';
-import { applyLocations, applyProxies, beginConfig, type Trace } from './apply-sections.ts';
+import {
+  applyLocations,
+  applyProxies,
+  beginConfig,
+  type Trace,
+  walkFiles,
+  walkFolders,
+  type ReadAccessFile,
+} from './apply-sections.ts';
 import { checkAccess } from './check-access.ts';
-import { chooseServer, type Chosen, type Servers } from './choose-server.ts';
+import { chooseServer, type ChosenServer, type Servers } from './server.ts';
 import { mergeDirConfigs, type DirConfig } from './dir-config.ts';
 import { findRedirect, mapPath, type Mapped } from './map-path.ts';
-import { normalisePath } from './normalise-path.ts';
-import { runEnvRules } from './read-env.ts';
+import {
+  readApachePath,
+  joinHeaders,
+  METHOD,
+  type RequestContext,
+  refuse,
+  type ApacheVerdict,
+} from './request-context.ts';
+import { runEnvRules } from './set-env-if.ts';
 import { findCaller } from './remote-ip.ts';
-import { joinHeaders, METHOD, type RequestContext } from './request-context.ts';
-import { runRewrite } from './run-rewrite.ts';
-import { refuse, type Verdict } from './verdict.ts';
-import { walkFiles, walkFolders, type ReadAccessFile } from './walk-folders.ts';
+import { runRewrite } from './rewrite.ts';
+
+/*
+ * What the simulation covers. One POST to Apache 2.4 through its phases, up to where a handler or another server would
+ * take it. Simulated: the virtual host by address, port and name; `Include`, `Define`, macros and the `<If…>` sections
+ * of start-up; `<Directory>`, `<Files>`, `<Location>`, `<Proxy>` and `<If>` with their merging; .htaccess and
+ * AllowOverride; `Require` and its containers; Order, Allow, Deny and Satisfy; RemoteIP; SetEnvIf and its like;
+ * mod_rewrite in servers and sections; Alias, Redirect and ProxyPass; AllowMethods, SSLRequireSSL, SSLVerifyClient,
+ * ErrorDocument; encoded paths and slashes.
+ *
+ * What a configuration alone does not tell is never guessed. Each such question is answered yes and no (`ask`), and the
+ * decision is "undecided" where the ends differ: credentials and users, client certificates and SSLRequire, reverse DNS
+ * that is not given, names in place of addresses, providers and variables of other modules, headers and query that may
+ * hold anything, folders and file tests, .htaccess files that cannot be read, RewriteMap, and expressions that are not
+ * read here, that JavaScript reads in another way or that take too long. What is taken for granted while reading (usual
+ * modules, the version, no -D) and modules with rules of their own (mod_security, mod_evasive, mod_qos, Lua) stand
+ * beside the decision as doubts. Not simulated at all: handlers, DirectoryIndex and negotiation, rate limits, the
+ * answers of other servers. The scope is closed: a directive that is missing here becomes a question, not another
+ * simulation.
+ */
 
 /** What the simulation runs on. */
-export interface World {
+export interface ApacheEnvironment {
   servers: Servers;
   compile: CompilePcre;
   readAccessFile: ReadAccessFile;
 }
 
-export interface Simulated {
-  verdict: Verdict;
+export interface ApacheRun {
+  verdict: ApacheVerdict;
   caller: Address;
-  chosen: Chosen;
+  chosen: ChosenServer;
   /** Null: it was answered before. */
   mapped: Mapped | null;
   /** What applied in the end; null: it was answered before. */
@@ -35,33 +66,17 @@ export interface Simulated {
 
 const NO_NAMES: ReadonlyMap<string, string | null> = new Map();
 
-/** As many times mod_rewrite may send a request round within the server. */
+/** How many times mod_rewrite may redirect a request within the server. */
 const MAX_REDIRECTS = 10;
 
-/** One POST on its way through the phases of Apache, in their order. */
-export function simulate(world: World, request: SimulatedRequest, ask: Ask): Simulated {
-  const chosen = chooseServer(world.servers, request.host, request.port, ask);
-  const { server, port } = chosen;
-  const headers = joinHeaders(request.headers);
-  const context: RequestContext = {
-    ask,
-    compile: world.compile,
-    peer: request.peer,
-    caller: request.peer,
-    headers,
-    saysAnything: request.saysAnything === true,
-    hostNames: request.hostNames ?? NO_NAMES,
-    host: request.host ?? server.name ?? '',
-    requested: request.path,
-    uri: request.path,
-    env: new Map(),
-    isTls: server.isTls,
-    port,
-  };
-  headers.set('host', context.host);
+/** Leads one POST through the phases of Apache, in their order. */
+export function simulate(environment: ApacheEnvironment, request: SimulatedRequest, ask: Ask): ApacheRun {
+  const chosen = chooseServer(environment.servers, request.host, request.port, ask);
+  const { server } = chosen;
+  const context = beginContext(environment, request, chosen, ask);
   context.caller = findCaller(server.remoteIp, context);
   runEnvRules(server.env, context);
-  const run: Simulated = {
+  const run: ApacheRun = {
     verdict: refuse(null, null, ''),
     caller: context.caller,
     chosen,
@@ -77,15 +92,45 @@ export function simulate(world: World, request: SimulatedRequest, ask: Ask): Sim
   ) {
     return { ...run, verdict: refuse(null, verify.place, 'the connection needs a client certificate') };
   }
-  run.verdict = pass(world, request.path, context, run, 0);
+  run.verdict = runPhases(environment, request.path, context, run, 0);
   return { ...run, verdict: asAnswered(run.verdict, run.trace, server.config) };
 }
 
+function beginContext(
+  { compile }: ApacheEnvironment,
+  request: SimulatedRequest,
+  { server, port }: ChosenServer,
+  ask: Ask,
+): RequestContext {
+  const host = request.host ?? server.name ?? '';
+  return {
+    ask,
+    compile,
+    peer: request.peer,
+    caller: request.peer,
+    headers: joinHeaders(request.headers).set('host', host),
+    saysAnything: request.saysAnything === true,
+    hostNames: request.hostNames ?? NO_NAMES,
+    host,
+    requested: request.path,
+    uri: request.path,
+    env: new Map(),
+    isTls: server.isTls,
+    port,
+  };
+}
+
 /** From the path on; once more when the server redirects within itself. */
-function pass(world: World, path: string, context: RequestContext, run: Simulated, round: number): Verdict {
+function runPhases(
+  environment: ApacheEnvironment,
+  path: string,
+  context: RequestContext,
+  run: ApacheRun,
+  round: number,
+): ApacheVerdict {
   const { server } = run.chosen;
   run.trace = [];
-  const normal = normalisePath(path, server.mergesSlashes, readSlashes(server.config));
+  const normal = readApachePath(path, server.mergesSlashes, readSlashes(server.config));
   if ('status' in normal) return refuse(normal.status, null, normal.because);
   context.uri = normal.path;
   const base = beginConfig(server);
@@ -95,13 +140,13 @@ function pass(world: World, path: string, context: RequestContext, run: Simulate
   const stored =
     mapped.kind === 'proxied'
       ? applyProxies(server.proxies, base, mapped.name, context, run.trace)
-      : walkStorage(world, mapped, base, context, run);
+      : walkStorage(environment, mapped, base, context, run);
   if ('isAdmitted' in stored) return stored;
   const config = applyLocations(server, stored, context, run.trace);
   run.config = config;
   runEnvRules(config.env, context);
   const access = checkAccess(config, context);
-  return access.isAdmitted ? fixUp(world, config, mapped, context, run, access, round) : access;
+  return access.isAdmitted ? fixUp(environment, config, mapped, context, run, access, round) : access;
 }
 
 function readSlashes({ encodedSlashes }: DirConfig): 'off' | 'on' | 'nodecode' {
@@ -110,12 +155,12 @@ function readSlashes({ encodedSlashes }: DirConfig): 'off' | 'on' | 'nodecode' {
 }
 
 function walkStorage(
-  { readAccessFile }: World,
+  { readAccessFile }: ApacheEnvironment,
   { root, rest }: Mapped & { kind: 'file' },
   base: DirConfig,
   context: RequestContext,
-  { chosen, trace }: Simulated,
-): DirConfig | Verdict {
+  { chosen, trace }: ApacheRun,
+): DirConfig | ApacheVerdict {
   const folders = walkFolders(chosen.server, root, rest, context, readAccessFile);
   if ('isAdmitted' in folders) return folders;
   trace.push(...folders.sections);
@@ -127,14 +172,14 @@ function walkStorage(
 
 /** What answers after access was checked: mod_rewrite in sections, Redirect in sections, AllowMethods. */
 function fixUp(
-  world: World,
+  environment: ApacheEnvironment,
   config: DirConfig,
   mapped: Mapped,
   context: RequestContext,
-  run: Simulated,
-  access: Verdict,
+  run: ApacheRun,
+  access: ApacheVerdict,
   round: number,
-): Verdict {
+): ApacheVerdict {
   const { allowedMethods: methods } = config;
   if (
     methods !== null &&
@@ -146,7 +191,7 @@ function fixUp(
   if (rewritten !== null)
     return round === MAX_REDIRECTS
       ? refuse(500, null, 'RewriteRule goes round for ever')
-      : pass(world, rewritten, context, run, round + 1);
+      : runPhases(environment, rewritten, context, run, round + 1);
   return findRedirect(config.redirects, context)?.verdict ?? access;
 }
 
@@ -155,8 +200,8 @@ function rewriteInSection(
   { rewrite }: DirConfig,
   mapped: Mapped,
   context: RequestContext,
-  { chosen }: Simulated,
-): Verdict | string | null {
+  { chosen }: ApacheRun,
+): ApacheVerdict | string | null {
   if (rewrite?.isOn !== true || rewrite.folder === null) return null;
   const filename =
     mapped.kind === 'file'
@@ -185,8 +230,8 @@ function rewriteInSection(
   return `${base.replace(/\/$/, '')}/${result.path}`;
 }
 
-/** An ErrorDocument at another server makes a redirection of the refusal. */
-function asAnswered(verdict: Verdict, trace: Trace, base: DirConfig): Verdict {
+/** An ErrorDocument on another server turns the refusal into a redirect. */
+function asAnswered(verdict: ApacheVerdict, trace: Trace, base: DirConfig): ApacheVerdict {
   if (verdict.isAdmitted || verdict.status === null || verdict.status < 400) return verdict;
   const pages = [...base.errorPages, ...trace.flatMap(({ config }) => config.errorPages)];
   const page = pages.findLast(({ status }) => status === verdict.status);

@@ -1,6 +1,6 @@
 import type { Address } from '../address/address.ts';
 import type { Place, Trap } from '../rules/server-rules.ts';
-import type { Simulated, World } from './simulate.ts';
+import type { ApacheRun, ApacheEnvironment } from './simulate.ts';
 
 /** Of one kind of trap: what it is, and what to write instead. */
 export type TrapKind = Pick<Trap, 'severity' | 'fix'> & { title: string };
@@ -124,20 +124,26 @@ export const TRAPS = {
   },
 } as const satisfies Record<string, TrapKind>;
 
-export type TrapId = keyof typeof TRAPS;
+export type ApacheTrapId = keyof typeof TRAPS;
 
 /** A trap of the list at one line; `what`: what it does there. */
-export function trapAt(id: TrapId, place: Place, what: string, severity: Trap['severity'] = TRAPS[id].severity): Trap {
+export function trapAt(
+  id: ApacheTrapId,
+  place: Place,
+  what: string,
+  severity: Trap['severity'] = TRAPS[id].severity,
+): Trap {
   return { id, severity, place, detail: `${TRAPS[id].title}: ${what}`, fix: TRAPS[id].fix };
 }
 
 /** What traps are looked for in: one path of one host, as somebody meets it whom no rule names. */
 export interface Scene {
-  world: World;
+  environment: ApacheEnvironment;
   path: string;
   host: string | null;
   port: number | null;
-  stranger: Address;
-  run: Simulated;
+  /** A caller whom no rule names. */
+  unauthorised: Address;
+  run: ApacheRun;
   isOpen: boolean;
 }

@@ -1,0 +1,326 @@
+import type { CompilePcre, MatchText } from '../rules/pcre.ts';
+import type { Place } from '../rules/server-rules.ts';
+import { holds } from './expression.ts';
+import { configError, type ApacheDirective, takeWord } from './parse.ts';
+import { findGroups } from './pattern.ts';
+import {
+  type RequestContext,
+  knowsServerVariable,
+  readServerVariable,
+  answerWith,
+  type ApacheVerdict,
+} from './request-context.ts';
+
+export interface RewriteRule {
+  conditions: readonly RewriteCondition[];
+  isNegated: boolean;
+  source: string;
+  match: MatchText | null;
+  substitution: string;
+  flags: ReadonlyMap<string, string>;
+  place: Place;
+}
+
+export interface RewriteCondition {
+  subject: string;
+  isNegated: boolean;
+  /** What it is compared with, behind the `!`. */
+  pattern: string;
+  match: MatchText | null;
+  ignoreCase: boolean;
+  /** One of this and the following ones will do. */
+  isOr: boolean;
+  place: Place;
+}
+
+export function readRewriteCondition({ words, place }: ApacheDirective, compile: CompilePcre): RewriteCondition {
+  const [subject, pattern, flags = ''] = words;
+  if (subject === undefined || pattern === undefined)
+    throw configError(place, 'RewriteCond needs a text and a pattern');
+  const read = readFlags(flags, place);
+  const isNegated = pattern.startsWith('!');
+  const bare = isNegated ? pattern.slice(1) : pattern;
+  const ignoreCase = read.has('nc');
+  return {
+    subject,
+    isNegated,
+    pattern: bare,
+    match: compile(bare, ignoreCase),
+    ignoreCase,
+    isOr: read.has('or'),
+    place,
+  };
+}
+
+export function readRewriteRule(
+  { words, place }: ApacheDirective,
+  conditions: readonly RewriteCondition[],
+  compile: CompilePcre,
+): RewriteRule {
+  const [pattern, substitution, flags = ''] = words;
+  if (pattern === undefined || substitution === undefined)
+    throw configError(place, 'RewriteRule needs a pattern and a substitution');
+  const read = readFlags(flags, place);
+  const isNegated = pattern.startsWith('!');
+  const source = isNegated ? pattern.slice(1) : pattern;
+  return { conditions, isNegated, source, match: compile(source, read.has('nc')), substitution, flags: read, place };
+}
+
+const LONG_NAMES: Readonly<Record<string, string | undefined>> = {
+  forbidden: 'f',
+  gone: 'g',
+  redirect: 'r',
+  last: 'l',
+  nocase: 'nc',
+  ornext: 'or',
+  proxy: 'p',
+  passthrough: 'pt',
+  env: 'e',
+  chain: 'c',
+  skip: 's',
+  next: 'n',
+  type: 't',
+  handler: 'h',
+  nosubreq: 'ns',
+  qsappend: 'qsa',
+  noescape: 'ne',
+  cookie: 'co',
+  qsdiscard: 'qsd',
+};
+
+/** `[R=301,L]`, names in lower case and short. A value may hold a comma in quotes; that is rare enough to be left. */
+function readFlags(text: string, place: Place): Map<string, string> {
+  if (text === '') return new Map();
+  const inner = /^\[(.*)\]$/.exec(text)?.[1];
+  if (inner === undefined) throw configError(place, `bad flag delimiters: ${text}`);
+  return new Map(
+    inner.split(',').map((flag) => {
+      const [, name = '', value = ''] = /^\s*([^=]*)=?(.*?)\s*$/.exec(flag) ?? [];
+      const short = name.trim().toLowerCase();
+      return [(Object.hasOwn(LONG_NAMES, short) ? LONG_NAMES[short] : undefined) ?? short, takeWord(value)[0]];
+    }),
+  );
+}
+
+interface RewriteGroups {
+  /** `$0` to `$9`. */
+  rule: readonly string[];
+  /** `%0` to `%9`, of the last condition that matched. */
+  condition: readonly string[];
+}
+
+interface TextScope extends RewriteGroups {
+  scope: RewriteScope;
+  context: RequestContext;
+}
+
+const MAX_LENGTH = 64 * 1024;
+
+/** `$1`, `%1` and `%{NAME}` replaced; undefined when the configuration does not tell: a RewriteMap, a file's name. */
+export function fillText(text: string, { rule, condition, scope, context }: TextScope): string | undefined {
+  let isKnown = !/\$\{/.test(text);
+  const filled = text.replace(
+    /\\(.)|\$(\d)|%(\d)|%\{([^}]*)\}/g,
+    (
+      _,
+      plain: string | undefined,
+      dollar: string | undefined,
+      percent: string | undefined,
+      name: string | undefined,
+    ) => {
+      if (plain !== undefined) return plain;
+      if (dollar !== undefined) return rule[Number(dollar)] ?? '';
+      if (percent !== undefined) return condition[Number(percent)] ?? '';
+      const value = readRewriteVariable(name ?? '', scope, context);
+      isKnown &&= value !== undefined;
+      return value ?? '';
+    },
+  );
+  return isKnown && filled.length <= MAX_LENGTH ? filled : undefined;
+}
+
+function readRewriteVariable(
+  name: string,
+  { filename, documentRoot }: RewriteScope,
+  context: RequestContext,
+): string | undefined {
+  if (name === 'REQUEST_FILENAME' || name === 'SCRIPT_FILENAME') return filename;
+  if (name === 'DOCUMENT_ROOT') return documentRoot ?? undefined;
+  const value = readServerVariable(name, context);
+  // mod_rewrite knows few headers by such a name: HTTP_X_FORWARDED_FOR is none of them, and empty.
+  return value === undefined && name.startsWith('HTTP_') && !knowsServerVariable(name) ? '' : value;
+}
+
+/** What a condition took, empty when it took nothing but holds; null when it does not hold. */
+export function isTrueCondition(condition: RewriteCondition, scope: TextScope): readonly string[] | null {
+  const { subject, pattern, isNegated, place } = condition;
+  const { context } = scope;
+  if (subject.toLowerCase() === 'expr') return holds(pattern, place, context) === isNegated ? null : [];
+  const text = fillText(subject, scope);
+  if (text === undefined)
+    return context.ask(place, `whether RewriteCond ${subject} ${isNegated ? '!' : ''}${pattern} holds`) ? [] : null;
+  const found = testText(condition, text, scope);
+  return isNegated ? (found === null ? [] : null) : found;
+}
+
+const FILE_TEST = /^-[dfFhlLsUxH]$/;
+
+function testText(
+  { pattern, match, ignoreCase, place }: RewriteCondition,
+  text: string,
+  { context }: TextScope,
+): readonly string[] | null {
+  if (FILE_TEST.test(pattern)) return context.ask(place, `whether ${text} passes the test ${pattern}`) ? [] : null;
+  const [, operator, right] = /^(-(?:eq|ne|lt|le|gt|ge)|<=|>=|[=<>])\s*([^]*)$/.exec(pattern) ?? [];
+  if (operator === undefined || right === undefined) return findGroups(match, pattern, text, place, context.ask);
+  const [one, other] = ignoreCase ? [text.toLowerCase(), unquoted(right).toLowerCase()] : [text, unquoted(right)];
+  return compareText(operator, one, other) ? [] : null;
+}
+
+const unquoted = (text: string): string => (text === '""' ? '' : text);
+
+function compareText(operator: string, one: string, other: string): boolean {
+  const difference = operator.startsWith('-')
+    ? (Number.parseInt(one, 10) || 0) - (Number.parseInt(other, 10) || 0)
+    : one === other
+      ? 0
+      : one < other
+        ? -1
+        : 1;
+  const results: Readonly<Record<string, boolean>> = {
+    '=': difference === 0,
+    '-eq': difference === 0,
+    '-ne': difference !== 0,
+    '<': difference < 0,
+    '-lt': difference < 0,
+    '<=': difference <= 0,
+    '-le': difference <= 0,
+    '>': difference > 0,
+    '-gt': difference > 0,
+    '>=': difference >= 0,
+    '-ge': difference >= 0,
+  };
+  return results[operator] ?? false;
+}
+
+/** What the rules of one list come to. */
+export type RewriteResult =
+  | { kind: 'unchanged' }
+  | { kind: 'answer'; verdict: ApacheVerdict }
+  | { kind: 'proxy'; target: string; place: Place }
+  | { kind: 'path'; path: string; isPassedOn: boolean; place: Place }
+  | { kind: 'unknown'; place: Place };
+
+export interface RewriteScope {
+  /** What conditions call REQUEST_FILENAME. */
+  filename: string;
+  documentRoot: string | null;
+  /** What patterns are compared with: the path, or what is left of the file's behind the folder. */
+  subjectOf(path: string): string;
+}
+
+const MAX_ROUNDS = 100;
+
+/** Runs rules as `apply_rewrite_list` of mod_rewrite does, from `path` on. */
+export function runRewrite(
+  rules: readonly RewriteRule[],
+  path: string,
+  scope: RewriteScope,
+  context: RequestContext,
+): RewriteResult {
+  let current = path;
+  let changed: Place | null = null;
+  let rounds = 0;
+  for (let index = 0; index < rules.length; index += 1) {
+    const rule = rules[index] as RewriteRule;
+    const { flags, place } = rule;
+    const groups = matchRule(rule, current, scope, context);
+    if (groups === null) {
+      while (rules[index]?.flags.has('c') === true) index += 1;
+      continue;
+    }
+    setEnv(rule, groups, context);
+    const answer = answerOf(rule);
+    if (answer !== null) return { kind: 'answer', verdict: answer };
+    if (rule.substitution !== '-' || flags.has('p')) {
+      const next = substitute(rule, current, { ...groups, scope, context });
+      if (typeof next !== 'string') return next;
+      if (rule.substitution !== '-') changed = place;
+      current = next;
+    }
+    if (flags.has('pt')) return { kind: 'path', path: current, isPassedOn: true, place };
+    if (flags.has('l') || flags.has('end')) break;
+    index += Number.parseInt(flags.get('s') ?? '0', 10) || 0;
+    if (!flags.has('n')) continue;
+    rounds += 1;
+    if (rounds > MAX_ROUNDS)
+      return { kind: 'answer', verdict: answerWith(500, place, 'RewriteRule with [N] goes round for ever') };
+    index = -1;
+  }
+  return changed === null ? { kind: 'unchanged' } : { kind: 'path', path: current, isPassedOn: false, place: changed };
+}
+
+/** The path that a rule makes of another one, or what ends the list. */
+function substitute(
+  { substitution, flags, place }: RewriteRule,
+  current: string,
+  scope: TextScope,
+): RewriteResult | string {
+  // What follows a ? is the query, and does not change where the request goes.
+  const text = substitution === '-' ? current : fillText(substitution.split('?', 1)[0] ?? '', scope);
+  if (text === undefined) return { kind: 'unknown', place };
+  if (flags.has('p')) return { kind: 'proxy', target: text, place };
+  if (!flags.has('r') && !/^[a-z][\w+.-]*:\/\//i.test(text)) return text;
+  const verdict = answerWith(redirectStatus(flags.get('r')), place, `RewriteRule redirects to ${text}`);
+  return { kind: 'answer', verdict };
+}
+
+function matchRule(
+  { match, source, isNegated, conditions, place }: RewriteRule,
+  path: string,
+  scope: RewriteScope,
+  context: RequestContext,
+): RewriteGroups | null {
+  const subject = scope.subjectOf(path);
+  const found = findGroups(match, source, subject, place, context.ask);
+  if ((found === null) !== isNegated) return null;
+  const rule = found ?? [subject];
+  let taken: readonly string[] = [];
+  for (let index = 0; index < conditions.length; index += 1) {
+    const condition = conditions[index];
+    if (condition === undefined) break;
+    const result = isTrueCondition(condition, { rule, condition: taken, scope, context });
+    if (result !== null) {
+      if (result.length > 0) taken = result;
+      // One of them will do.
+      while (conditions[index]?.isOr === true) index += 1;
+    } else if (!condition.isOr) return null;
+  }
+  return { rule, condition: taken };
+}
+
+function setEnv({ flags }: RewriteRule, groups: RewriteGroups, { env }: RequestContext): void {
+  const text = flags.get('e');
+  if (text === undefined) return;
+  const [, name = '', value = ''] = /^([^:]*):?(.*)$/.exec(text) ?? [];
+  if (name.startsWith('!')) env.delete(name.slice(1));
+  else
+    env.set(
+      name,
+      value
+        .replace(/\$(\d)/g, (_, digit: string) => groups.rule[Number(digit)] ?? '')
+        .replace(/%(\d)/g, (_, digit: string) => groups.condition[Number(digit)] ?? ''),
+    );
+}
+
+const STATUS_WORDS: Readonly<Record<string, number | undefined>> = { permanent: 301, temp: 302, seeother: 303 };
+
+const redirectStatus = (text = ''): number => STATUS_WORDS[text] ?? (Number.parseInt(text, 10) || 302);
+
+/** F, G and a status that is no redirection answer at once, whatever the substitution. */
+function answerOf({ flags, place }: RewriteRule): ApacheVerdict | null {
+  if (flags.has('f')) return answerWith(403, place, 'RewriteRule with [F]');
+  if (flags.has('g')) return answerWith(410, place, 'RewriteRule with [G]');
+  const status = flags.has('r') ? redirectStatus(flags.get('r')) : 302;
+  return status >= 300 && status < 400 ? null : answerWith(status, place, `RewriteRule with [R=${status}]`);
+}
