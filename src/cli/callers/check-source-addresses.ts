@@ -72,7 +72,9 @@ function refuseTwoReaders(words: readonly string[], { addresses, allowFile }: So
     });
   if (allowFile.includes('-') && words.length === 0 && addresses === undefined)
     throw new AppError('usage', 'which address?', {
-      hint: '--allow-file - reads the list from standard input: give the addresses on the command line, or with --addresses FILE',
+      hint:
+        '--allow-file - reads the list from standard input: ' +
+        'give the addresses on the command line, or with --addresses FILE',
     });
 }
 

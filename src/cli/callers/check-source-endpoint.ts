@@ -1,15 +1,15 @@
 import { expectCallers, type ExpectedCallers } from '../../flows/callers/accepted-sources.ts';
 import { checkEndpointSource } from '../../flows/callers/check-endpoint-source.ts';
 import { chooseSuiteTargets } from '../../flows/test/choose-suite-targets.ts';
-import { openTargets } from '../../flows/session/open-target.ts';
+import { openTargets, type OpenTarget } from '../../flows/session/open-target.ts';
 import { AppError } from '../../model/error.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
-import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import type { ExitCode } from '../terminal/exit.ts';
 import { warn } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { readReporters } from '../terminal/reporter-flags.ts';
 import { writeReports } from '../terminal/reporters.ts';
-import { openEnvironment } from '../terminal/environment.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { readAcceptedSources } from './read-accepted-sources.ts';
 import type { SourceFlags } from './source-flags.ts';
 
@@ -17,36 +17,18 @@ import type { SourceFlags } from './source-flags.ts';
 export async function checkSourceEndpoint(flags: SourceFlags, maxTimeMs: number): Promise<ExitCode> {
   const outputs = await readReporters(flags);
   const environment = await openEnvironment({ config: flags.config });
-  const {
-    maxTime: _,
-    vendor: [vendor, other],
-    url = '',
-    to,
-  } = flags;
-  if (vendor !== undefined && other !== undefined)
-    throw new AppError(
-      'usage',
-      `--url is called as one vendor, and ${flags.vendor.length} are named: ${flags.vendor.join(', ')}`,
-      { hint: `--vendor ${vendor} alone, then --vendor ${other}` },
-    );
-  const choice = { names: to === undefined ? [] : [to], url, vendor };
-  const [target] = await openTargets(chooseSuiteTargets(choice, environment.config), flags, environment);
-  if (target === undefined) throw new Error('no target');
+  const target = await openTarget(flags, environment);
   for (const warning of target.warnings) warn(warning);
   const progress = startProgress();
   try {
     const rerun = (id: string): string =>
       `webhook test --url ${quoteForShell(target.shownUrl)} --vendor ${target.vendor.id} --only ${id}`;
+    const { clock, recordIds, signal } = environment;
     const { report, answered } = await checkEndpointSource(
       target,
       await expectedOf(flags),
       { maxTimeMs, rerun },
-      {
-        clock: environment.clock,
-        ids: environment.recordIds,
-        signal: interruptSignal(),
-        tell: (text) => progress.show(text),
-      },
+      { clock, recordIds, signal, showProgress: (text) => progress.show(text) },
     );
     progress.clear();
     await writeReports(report, outputs);
@@ -56,6 +38,22 @@ export async function checkSourceEndpoint(flags: SourceFlags, maxTimeMs: number)
     progress.clear();
     await target.close();
   }
+}
+
+/** Throws AppError `usage` for several vendors: the endpoint is called as one. */
+async function openTarget(flags: SourceFlags, environment: CommandEnvironment): Promise<OpenTarget> {
+  const { url = '', to } = flags;
+  const [vendor, other] = flags.vendor;
+  if (vendor !== undefined && other !== undefined)
+    throw new AppError(
+      'usage',
+      `--url is called as one vendor, and ${flags.vendor.length} are named: ${flags.vendor.join(', ')}`,
+      { hint: `--vendor ${vendor} alone, then --vendor ${other}` },
+    );
+  const choice = { names: to === undefined ? [] : [to], url, vendor };
+  const [target] = await openTargets(chooseSuiteTargets(choice, environment.config), flags, environment);
+  if (target === undefined) throw new Error('no target');
+  return target;
 }
 
 /** Without a list there is no address of the vendor to claim, but the endpoint is called all the same. */

@@ -36,41 +36,18 @@ with headers that claim the vendor's address (the cases of webhook test). Its ev
 export function checkSourceCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'is the caller the vendor? An address against reverse DNS, vendor networks and allowlists',
-    examples: [
-      [`${name} 192.0.2.10 --vendor mail-plus`, 'is this a host of Mail-Plus? Every step of its reverse DNS'],
-      [`${name} 185.136.200.7 2001:db8::1 --vendor mailkit`, "the vendor's network, for several addresses"],
-      [
-        `${name} 185.136.200.7 192.0.2.10 --vendor mailkit --vendor mail-plus`,
-        'is each of them a host of one of the two?',
-      ],
-      [
-        `${name} --addresses access.log --allow-file allow.txt`,
-        'everybody in a log against your allowlist; also: … < access.log',
-      ],
-      [
-        `${name} 192.0.2.10 --suffix mail-plus.com --allow 192.0.2.0/24 --json`,
-        'one of the two is enough; for programs',
-      ],
-      [
-        `${name} 192.0.2.10 --vendor mail-plus --resolver 127.0.0.1:5353`,
-        'with a DNS server of your own: CI needs no internet',
-      ],
-      [
-        `${name} --nginx /etc/nginx/nginx.conf --path /hook --vendor mailkit`,
-        'does the configuration let the vendor in, and nobody else?',
-      ],
-      [
-        `${name} --apache /etc/apache2/apache2.conf --path /hook --host hooks.example.com --allow-file allow.txt`,
-        'the same of Apache, and of your own list',
-      ],
-      [
-        `${name} --url https://hooks.example.com/hook --vendor mailkit`,
-        'does the running endpoint refuse this machine, whatever it claims?',
-      ],
-    ],
+    examples: examplesOf(name),
   })
     .argument('[address...]', 'address of the caller, as the socket or a log tells it; - for standard input')
-    .option('--addresses <file>', 'the first column of this file, - for standard input (default, off a terminal)')
+    .option('--addresses <file>', 'the first column of this file, - for standard input (default, off a terminal)');
+  addAcceptedFlags(command);
+  addServerFlags(command);
+  addEndpointFlags(command);
+  return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(checkSource));
+}
+
+function addAcceptedFlags(command: Command): void {
+  command
     .optionsGroup('Who is allowed:')
     .option(
       '--vendor <id>',
@@ -90,7 +67,11 @@ export function checkSourceCommand(name: string): Command {
       collect,
       [],
     )
-    .option('--timeout <duration>', 'for all questions about one address together (default: 5s)', durationMs)
+    .option('--timeout <duration>', 'for all questions about one address together (default: 5s)', durationMs);
+}
+
+function addServerFlags(command: Command): void {
+  command
     .optionsGroup("A server's own rules:")
     .option('--nginx <file>', 'the main file of an nginx configuration')
     .option('--apache <file>', 'the main file of an Apache 2.4 configuration')
@@ -98,15 +79,45 @@ export function checkSourceCommand(name: string): Command {
     .option('--host <name>', 'by this host name (default: that of the default server)')
     .option('--port <port>', 'on this port (default: whichever serves the host)', portOf)
     .option('--behind <address>', 'all calls come through this proxy, which adds the caller to X-Forwarded-For')
-    .option('--part', 'the file is all there is to judge: what includes it says nothing of callers')
+    .option('--part', 'the file is all there is to judge: what includes it says nothing of callers');
+}
+
+function addEndpointFlags(command: Command): void {
+  command
     .optionsGroup('A running endpoint:')
     .option('--url <url>', 'call it from here, as one vendor: needs --vendor or --to');
   addSecretFlags(command);
   addNetworkFlags(command);
   const maxTime = command.options.find(({ long }) => long === '--max-time');
   if (maxTime !== undefined) maxTime.description = 'for all calls of --url together (default: 1m)';
-  return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(checkSource));
 }
+
+const examplesOf = (name: string): [line: string, effect: string][] => [
+  [`${name} 192.0.2.10 --vendor mail-plus`, 'is this a host of Mail-Plus? Every step of its reverse DNS'],
+  [`${name} 185.136.200.7 2001:db8::1 --vendor mailkit`, "the vendor's network, for several addresses"],
+  [`${name} 185.136.200.7 192.0.2.10 --vendor mailkit --vendor mail-plus`, 'is each of them a host of one of the two?'],
+  [
+    `${name} --addresses access.log --allow-file allow.txt`,
+    'everybody in a log against your allowlist; also: … < access.log',
+  ],
+  [`${name} 192.0.2.10 --suffix mail-plus.com --allow 192.0.2.0/24 --json`, 'one of the two is enough; for programs'],
+  [
+    `${name} 192.0.2.10 --vendor mail-plus --resolver 127.0.0.1:5353`,
+    'with a DNS server of your own: CI needs no internet',
+  ],
+  [
+    `${name} --nginx /etc/nginx/nginx.conf --path /hook --vendor mailkit`,
+    'does the configuration let the vendor in, and nobody else?',
+  ],
+  [
+    `${name} --apache /etc/apache2/apache2.conf --path /hook --host hooks.example.com --allow-file allow.txt`,
+    'the same of Apache, and of your own list',
+  ],
+  [
+    `${name} --url https://hooks.example.com/hook --vendor mailkit`,
+    'does the running endpoint refuse this machine, whatever it claims?',
+  ],
+];
 
 function portOf(value: string): number {
   const port = Number(value);

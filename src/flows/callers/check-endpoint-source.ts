@@ -7,11 +7,15 @@ import { statusOf } from '../../conform/judge-case.ts';
 import { listAddressCases } from '../../conform/list-cases.ts';
 import { findRoute } from '../../deliver/rules.ts';
 import type { TransportOptions } from '../../deliver/transport.ts';
-import type { Clock, Ids } from '../../model/clock.ts';
+import type { Environment } from '../../model/environment.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { judgeEndpointSource, type AddressAnswer } from '../../source/endpoint/judge-endpoint-source.ts';
+import {
+  judgeEndpointSource,
+  type AddressAnswer,
+  type EndpointSource,
+} from '../../source/endpoint/judge-endpoint-source.ts';
 import { findingOf } from '../test/case-finding.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 import type { ExpectedCallers } from './accepted-sources.ts';
@@ -27,11 +31,9 @@ export interface EndpointSourceOptions {
   rerun: (id: string) => string;
 }
 
-export interface EndpointSourceWorld {
-  clock: Clock;
-  ids: Ids;
-  signal: AbortSignal;
-  tell: (text: string) => void;
+interface EndpointSourceContext extends Pick<Environment, 'clock' | 'recordIds' | 'signal'> {
+  /** Shows what is being done. */
+  showProgress: (text: string) => void;
 }
 
 /**
@@ -42,35 +44,11 @@ export async function checkEndpointSource(
   given: OpenTarget,
   expected: ExpectedCallers,
   options: EndpointSourceOptions,
-  { clock, ids, signal: interrupted, tell }: EndpointSourceWorld,
+  context: EndpointSourceContext,
 ): Promise<{ report: Report; answered: boolean }> {
-  const [startedAt, beganAt] = [clock.now(), performance.now()];
+  const [startedAt, beganAt] = [context.clock.now(), performance.now()];
   const target = { ...given, vendor: claimable(given.vendor, expected) };
-  const limit = AbortSignal.timeout(Math.ceil(options.maxTimeMs));
-  const signal = AbortSignal.any([interrupted, limit]);
-  setMaxListeners(0, signal);
-  const transport = await target.transportOptions();
-  const kit = makeKit({ vendor: target.vendor, url: target.url, secret: target.signingSecret, clock, ids });
-  const openSender = (over: TransportOptions): Promise<SuiteSender> =>
-    openSuiteSender({ vendor: target.vendor, url: target.url, transport: over, clock, ids, signal });
-
-  tell('calling every address of the host');
-  const { answers, lookupError } = await callAddresses(target.url, transport, kit, {
-    openSender,
-    limit,
-    maxTimeMs: options.maxTimeMs,
-  });
-  const isRefused = answers.some(({ outcome }) => outcome.status !== null && outcome.status >= 400);
-  tell('claiming the address of the vendor');
-  const claims = isRefused
-    ? await claimAddresses(target, await openSender(transport), kit, {
-        ...options,
-        signal,
-        whyStopped: () => (interrupted.aborted ? 'interrupted' : 'not finished within --max-time'),
-        tell,
-      })
-    : [];
-
+  const { answers, lookupError, claims } = await callEndpoint(target, options, context);
   const { findings, conclusion, isGood, answered } = judgeEndpointSource({
     answers,
     lookupError,
@@ -96,14 +74,38 @@ export async function checkEndpointSource(
   };
 }
 
-/** The address that is claimed is the one the endpoint is told to let in, where that is known. */
+/** Calls every address, and claims the vendor's address where the endpoint refuses a call without a claim. */
+async function callEndpoint(
+  target: OpenTarget,
+  { maxTimeMs, rerun }: EndpointSourceOptions,
+  { clock, recordIds: ids, signal: interrupted, showProgress }: EndpointSourceContext,
+): Promise<Pick<EndpointSource, 'answers' | 'lookupError' | 'claims'>> {
+  const limit = AbortSignal.timeout(Math.ceil(maxTimeMs));
+  const signal = AbortSignal.any([interrupted, limit]);
+  setMaxListeners(0, signal);
+  const transport = await target.transportOptions();
+  const kit = makeKit({ vendor: target.vendor, url: target.url, secret: target.signingSecret, clock, ids });
+  const openSender = (over: TransportOptions): Promise<SuiteSender> =>
+    openSuiteSender({ vendor: target.vendor, url: target.url, transport: over, clock, ids, signal });
+  showProgress('calling every address of the host');
+  const { answers, lookupError } = await callAddresses(target.url, transport, kit, { openSender, limit, maxTimeMs });
+  const isRefused = answers.some(({ outcome }) => outcome.status !== null && outcome.status >= 400);
+  showProgress('claiming the address of the vendor');
+  if (!isRefused) return { answers, lookupError, claims: [] };
+  const whyStopped = (): string => (interrupted.aborted ? 'interrupted' : 'not finished within --max-time');
+  const sender = await openSender(transport);
+  const claims = await claimAddresses(target, sender, kit, { rerun, signal, whyStopped, showProgress });
+  return { answers, lookupError, claims };
+}
+
+/** Claims an address that the endpoint is configured to admit, where one is known. */
 function claimable(vendor: Vendor, { networks: [first] }: ExpectedCallers): Vendor {
   return first === undefined
     ? vendor
     : { ...vendor, trust: { ...vendor.trust, networks: { value: [first.network.text], certainty: 'us' } } };
 }
 
-/** A good request to each address of the host, one after the other. */
+/** Sends a good request to each address of the host, one after the other. */
 async function callAddresses(
   url: string,
   transport: TransportOptions,
@@ -149,7 +151,7 @@ async function callOnce(sender: SuiteSender, kit: Kit): Promise<AddressAnswer['o
   }
 }
 
-/** The cases of the conformance suite in which a caller writes the vendor's address himself. */
+/** Tries the cases of the conformance suite in which a caller claims the vendor's address. */
 async function claimAddresses(
   target: OpenTarget,
   sender: SuiteSender,
@@ -158,16 +160,24 @@ async function claimAddresses(
     rerun,
     signal,
     whyStopped,
-    tell,
+    showProgress,
   }: Pick<EndpointSourceOptions, 'rerun'> & {
     signal: AbortSignal;
     whyStopped: () => string;
-    tell: (text: string) => void;
+    showProgress: (text: string) => void;
   },
 ): Promise<Finding[]> {
   const cases = listAddressCases(settingOf(target));
   try {
-    const run = await tryCases(cases, { kit, sender, effects: null, effectsWaitMs: 0, signal, whyStopped, tell });
+    const run = await tryCases(cases, {
+      kit,
+      sender,
+      effects: null,
+      effectsWaitMs: 0,
+      signal,
+      whyStopped,
+      tell: showProgress,
+    });
     return cases.map((one) => findingOf(one, run, target, { severity: 'must', effects: null, rerun }));
   } finally {
     await sender.close();

@@ -8,7 +8,7 @@ import { askRules, type RuleQuestion, type Simulation, type Simulations } from '
 import { judgeRules, RULE_CHECKS, UNDECIDED } from '../../source/rules/judge-rules.ts';
 import { judgeNames, judgeServer, type FindNearMiss } from '../../source/rules/judge-server.ts';
 import { makeReadIncluded, readConfigFile } from '../../source/rules/read-included.ts';
-import type { Place, ServerRules } from '../../source/rules/server-rules.ts';
+import type { Place, ServerRules, Trap } from '../../source/rules/server-rules.ts';
 import type { ExpectedCallers } from './accepted-sources.ts';
 
 export interface ServerRulesOptions {
@@ -36,20 +36,17 @@ export async function checkServerRules(
   const question = questionOf(options, expected);
   const rules = await openRules(options);
   const simulations = askRules(rules, question);
-  const traps = rules.findTraps(
-    question.path,
-    question.host,
-    question.port,
-    question.expected.map(({ network }) => network),
-  );
   const lacks = options.part === true ? null : (rules.part ?? null);
-  const notes = [...(lacks === null ? [] : [lacks]), ...(rules.notes ?? [])];
   const findings = [
     ...judgeServer(rules, question, findNearMiss),
     ...judgeNames(rules, findNearMiss),
-    ...judgeRules({ simulations, traps, notes, whyNobody: expected.whyNobody }),
+    ...judgeRules({
+      simulations,
+      traps: findTraps(rules, question),
+      notes: [...(lacks === null ? [] : [lacks]), ...(rules.notes ?? [])],
+      whyNobody: expected.whyNobody,
+    }),
   ];
-  const { conclusion, isGood } = conclude(findings, lacks !== null);
   return {
     command: 'check-source',
     target: `${options.nginx ?? options.apache} ${question.path}`,
@@ -61,13 +58,20 @@ export async function checkServerRules(
       behind: question.behind?.text ?? null,
       simulations: allOf(simulations).map(simulationFact),
     },
-    conclusion,
-    isGood,
+    ...conclude(findings, lacks !== null),
     findings,
     startedAt,
     durationMs: performance.now() - beganAt,
   };
 }
+
+const findTraps = (rules: ServerRules, { path, host, port, expected }: RuleQuestion): readonly Trap[] =>
+  rules.findTraps(
+    path,
+    host,
+    port,
+    expected.map(({ network }) => network),
+  );
 
 type RulesVerdict = Pick<Report, 'conclusion' | 'isGood'>;
 

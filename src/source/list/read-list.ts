@@ -124,7 +124,10 @@ function readWord(word: string): ReadWord | string {
   const address = readAddress(slash === -1 ? word : word.slice(0, slash));
   if (address === null) return whyNoAddress(slash === -1 ? word : word.slice(0, slash));
   if (isMapped(address))
-    return `IPv4 within IPv6, which some programs take for ${readAddressWithin(address)} and others match with nobody: write the IPv4 address`;
+    return (
+      `IPv4 within IPv6, which some programs take for ${readAddressWithin(address)} ` +
+      'and others match with nobody: write the IPv4 address'
+    );
   if (slash === -1) return ofLength(address, BITS[address.family], 'address');
   return readBehindSlash(address, word.slice(slash + 1));
 }

@@ -34,33 +34,8 @@ export function openDns(addresses: readonly string[], timeoutMs: number): Dns {
     address,
     silences: 0,
   }));
-  const kept = new Map<string, Promise<DnsAnswer>>();
   const open = new Set<Resolver>();
   let isClosed = false;
-
-  const askOne = async (server: Nameserver, { type, name }: DnsQuestion, withinMs: number): Promise<DnsAnswer> => {
-    // One resolver for each question: `cancel` ends every question of a resolver.
-    const resolver = new Resolver({ timeout: Math.max(1, Math.ceil(withinMs / FIRST_WAIT_SHARE)), tries: TRIES });
-    resolver.setServers([server.address]);
-    open.add(resolver);
-    const timer = setTimeout(() => resolver.cancel(), withinMs);
-    try {
-      // `dns.reverse` would report every failure as ENOTFOUND, and read /etc/hosts.
-      const records = await (type === 'PTR'
-        ? resolver.resolvePtr(name)
-        : type === 'A'
-          ? resolver.resolve4(name)
-          : resolver.resolve6(name));
-      return { kind: 'records', records };
-    } catch (error) {
-      const { code = 'no code' } = error as NodeJS.ErrnoException;
-      if (code === 'ETIMEOUT' || code === 'ECANCELLED') server.silences += 1;
-      return answerOf(code);
-    } finally {
-      clearTimeout(timer);
-      open.delete(resolver);
-    }
-  };
 
   /** The next server is asked when one fails or is silent; c-ares does so for silence alone. */
   const askServers = async (question: DnsQuestion): Promise<DnsAnswer> => {
@@ -70,18 +45,61 @@ export function openDns(addresses: readonly string[], timeoutMs: number): Dns {
     for (const [index, server] of order.entries()) {
       const leftMs = until - performance.now();
       if (isClosed || leftMs <= 0) break;
-      answer = await askOne(server, question, leftMs / (order.length - index));
+      answer = await askNameserver(server, question, leftMs / (order.length - index), open);
       if (answer.kind !== 'unknown') break;
     }
     return answer;
   };
+  const askOnce = keepAnswers(askServers);
+  return {
+    ask: async (question, signal) => (signal.aborted ? answerOf('ETIMEOUT') : unlessAborted(askOnce(question), signal)),
+    close: () => {
+      isClosed = true;
+      for (const resolver of open) resolver.cancel();
+    },
+  };
+}
 
-  const askOnce = (question: DnsQuestion): Promise<DnsAnswer> => {
+/** @param open holds the resolver while it is asked, so that it can be cancelled */
+async function askNameserver(
+  server: Nameserver,
+  { type, name }: DnsQuestion,
+  withinMs: number,
+  open: Set<Resolver>,
+): Promise<DnsAnswer> {
+  // One resolver for each question: `cancel` ends every question of a resolver.
+  const resolver = new Resolver({ timeout: Math.max(1, Math.ceil(withinMs / FIRST_WAIT_SHARE)), tries: TRIES });
+  resolver.setServers([server.address]);
+  open.add(resolver);
+  const timer = setTimeout(() => resolver.cancel(), withinMs);
+  try {
+    // `dns.reverse` would report every failure as ENOTFOUND, and read /etc/hosts.
+    const records = await (type === 'PTR'
+      ? resolver.resolvePtr(name)
+      : type === 'A'
+        ? resolver.resolve4(name)
+        : resolver.resolve6(name));
+    return { kind: 'records', records };
+  } catch (error) {
+    const { code = 'no code' } = error as NodeJS.ErrnoException;
+    if (code === 'ETIMEOUT' || code === 'ECANCELLED') server.silences += 1;
+    return answerOf(code);
+  } finally {
+    clearTimeout(timer);
+    open.delete(resolver);
+  }
+}
+
+type AskOnce = (question: DnsQuestion) => Promise<DnsAnswer>;
+
+/** Asks each question once and keeps its answer, unless it is `unknown`: asked again, it may be answered. */
+function keepAnswers(ask: AskOnce): AskOnce {
+  const kept = new Map<string, Promise<DnsAnswer>>();
+  return (question) => {
     const key = `${question.type} ${question.name}`;
     const answer =
       kept.get(key) ??
-      askServers(question).then((one) => {
-        // The next question may be answered.
+      ask(question).then((one) => {
         if (one.kind === 'unknown') kept.delete(key);
         return one;
       });
@@ -90,14 +108,6 @@ export function openDns(addresses: readonly string[], timeoutMs: number): Dns {
     kept.set(key, answer);
     if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value as string);
     return answer;
-  };
-
-  return {
-    ask: async (question, signal) => (signal.aborted ? answerOf('ETIMEOUT') : unlessAborted(askOnce(question), signal)),
-    close: () => {
-      isClosed = true;
-      for (const resolver of open) resolver.cancel();
-    },
   };
 }
 

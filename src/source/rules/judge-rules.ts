@@ -22,14 +22,14 @@ export const RULE_CHECKS = {
 
 /** A report names so many of a kind, then counts. */
 export const MAX_LISTED = 8;
-/** What was observed where the configuration alone does not tell. */
+/** What was observed where the configuration alone does not decide. */
 export const UNDECIDED = 'undecided';
 
 /** What the simulation of a server's rules showed. */
 export interface SimulatedRules {
   simulations: Simulations;
   traps: readonly Trap[];
-  /** What the files that were given do not tell. */
+  /** What the files that were given do not say. */
   notes: readonly Doubt[];
   /** Why no network is expected; null when one is. */
   whyNobody: string | null;
@@ -162,21 +162,15 @@ function judgeRefusal(
       detail: 'strangers are not refused in the first place, or it cannot be told',
     });
   const admitted = conclusive.find(({ decision }) => decision.outcome === 'admitted');
-  if (admitted !== undefined) {
-    const own =
-      check === RULE_CHECKS.spoof
-        ? 'take the address of the connection, or the header from your own proxy alone'
-        : 'refuse everybody who is not on the list';
-    const fix = causes.length > 0 ? seeBelow(causes) : own;
+  if (admitted !== undefined)
     return makeFinding(check, {
       status: 'fail',
       detail: describeDecision(admitted),
       expected: 'refused',
       observed: describeOutcome(admitted.decision),
-      fix,
+      fix: causes.length > 0 ? seeBelow(causes) : adviseRefusal(check),
       place: lineOf(admitted.decision.place),
     });
-  }
   const undecided = conclusive.find(({ decision }) => decision.outcome === 'undecided');
   if (undecided !== undefined) return makeFinding(check, undecidedText(undecided));
   const [first] = conclusive;
@@ -186,6 +180,11 @@ function judgeRefusal(
     place: lineOf(first?.decision.place),
   });
 }
+
+const adviseRefusal = ({ id }: Check): string =>
+  id === RULE_CHECKS.spoof.id
+    ? 'take the address of the connection, or the header from your own proxy alone'
+    : 'refuse everybody who is not on the list';
 
 function judgeOthers(others: Simulations['others']): Finding {
   const admitted = others.filter(({ simulation }) => simulation.decision.outcome === 'admitted');
