@@ -16,7 +16,8 @@ const MAX_BYTES = 1024 * 1024;
 export function readConfig(path: string, known: Known, homeDirectory: string): Config {
   const { history, webhooks } = parseConfig(readConfigText(path).text, path, known);
   const directory = dirname(resolve(path));
-  const place: Place = (file) => resolve(directory, file.startsWith('~/') ? join(homeDirectory, file.slice(2)) : file);
+  const place: FilePlace = (file) =>
+    resolve(directory, file.startsWith('~/') ? join(homeDirectory, file.slice(2)) : file);
   return {
     path,
     ...(history === undefined ? {} : { history }),
@@ -24,7 +25,7 @@ export function readConfig(path: string, known: Known, homeDirectory: string): C
   };
 }
 
-type Place = (file: string) => string;
+type FilePlace = (file: string) => string;
 
 /** The text of a configuration file, and whether a byte-order mark stood before it. */
 export function readConfigText(path: string): { text: string; hasMark: boolean } {
@@ -68,7 +69,7 @@ function readAtMost(path: string, maxBytes: number): Uint8Array {
   }
 }
 
-function placeWebhook(webhook: Webhook, place: Place): Webhook {
+function placeWebhook(webhook: Webhook, place: FilePlace): Webhook {
   return {
     ...webhook,
     uuid: webhook.uuid.toLowerCase(),
@@ -77,13 +78,13 @@ function placeWebhook(webhook: Webhook, place: Place): Webhook {
   };
 }
 
-function placeTls({ passphrase, ...files }: WebhookTls, place: Place): WebhookTls {
+function placeTls({ passphrase, ...files }: WebhookTls, place: FilePlace): WebhookTls {
   return {
     ...Object.fromEntries(Object.entries(files).map(([key, file]) => [key, place(file)])),
     ...(passphrase === undefined ? {} : { passphrase: placeSecret(passphrase, place) }),
   };
 }
 
-function placeSecret(source: SecretSource, place: Place): SecretSource {
+function placeSecret(source: SecretSource, place: FilePlace): SecretSource {
   return typeof source === 'object' && 'file' in source ? { file: place(source.file) } : source;
 }

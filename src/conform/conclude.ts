@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 
-export interface Conclusion {
+export interface SuiteConclusion {
   text: string;
   isGood: boolean;
   /** Nothing is accepted, so the refusals prove nothing. */
@@ -25,7 +25,7 @@ export interface Circumstances {
 export function concludeSuite(
   findings: readonly Finding[],
   { stopped, takesGoodRequests, known, welcomed, processesRefused }: Circumstances,
-): Conclusion {
+): SuiteConclusion {
   const failed = count(findings, 'fail');
   const warned = count(findings, 'warn');
   const passed = count(findings, 'pass');

@@ -11,7 +11,7 @@ const isSuccess = ({ outcome }: Attempt): boolean => outcome === 'delivered';
 /** How often each event was processed, by its key; null when nobody tells. */
 export type Effects = ReadonlyMap<string, number> | null;
 
-export interface Verdict {
+export interface CaseVerdict {
   status: 'pass' | 'fail' | 'warn' | 'skip';
   detail: string;
   expected: string | null;
@@ -22,7 +22,7 @@ export interface Verdict {
   index: number;
 }
 
-const RANK: Record<Verdict['status'], number> = { pass: 0, skip: 1, warn: 2, fail: 3 };
+const RANK: Record<CaseVerdict['status'], number> = { pass: 0, skip: 1, warn: 2, fail: 3 };
 
 /**
  * What a case comes to: the worst of its requests. Where effects are known and the event has a key, they decide; the
@@ -34,7 +34,7 @@ export function judgeCase(
   attempts: readonly Attempt[],
   effects: Effects,
   vendor: Vendor,
-): Verdict {
+): CaseVerdict {
   const verdicts = requests.map((request, index) => {
     const attempt = attempts[index];
     if (attempt === undefined) return verdict('skip', 'not sent: an earlier request of the case had no answer');
@@ -60,7 +60,7 @@ export function judgeCase(
   return worst.status === 'pass' ? (verdicts.at(-1) ?? worst) : worst;
 }
 
-interface Circumstances {
+interface CaseCircumstances {
   requests: readonly WireRequest[];
   attempts: readonly Attempt[];
   effects: Effects;
@@ -68,7 +68,7 @@ interface Circumstances {
   slowAboveMs: number | null;
 }
 
-function judgeRequest(request: WireRequest, attempt: Attempt, around: Circumstances): Verdict {
+function judgeRequest(request: WireRequest, attempt: Attempt, around: CaseCircumstances): CaseVerdict {
   const count = countOf(request, around.effects);
   switch (request.expect) {
     case 'accepted':
@@ -96,8 +96,8 @@ function judgeAccepted(
   { expect, key }: WireRequest,
   attempt: Attempt,
   count: number | null,
-  { vendor, slowAboveMs, effects }: Circumstances,
-): Verdict {
+  { vendor, slowAboveMs, effects }: CaseCircumstances,
+): CaseVerdict {
   const expected =
     expect === 'tolerated' ? successText(vendor.success.value) : `${successText(vendor.success.value)}, processed once`;
   const observed = observe(attempt, expect === 'tolerated' ? null : count);
@@ -142,8 +142,8 @@ function judgeRefused(
   request: WireRequest,
   attempt: Attempt,
   count: number | null,
-  { requests, effects }: Circumstances,
-): Verdict {
+  { requests, effects }: CaseCircumstances,
+): CaseVerdict {
   const expected = '401, 403 or another 4xx, and not processed';
   const extra =
     count === null
@@ -188,7 +188,7 @@ function judgeRefused(
   return verdict('pass', answered(attempt));
 }
 
-function judgeNoEffect(attempt: Attempt, count: number | null): Verdict {
+function judgeNoEffect(attempt: Attempt, count: number | null): CaseVerdict {
   const expected = 'not processed';
   const observed = observe(attempt, count);
   const survived = judgeSurvived(attempt);
@@ -205,7 +205,7 @@ function judgeNoEffect(attempt: Attempt, count: number | null): Verdict {
     : verdict('pass', answered(attempt));
 }
 
-function judgeSurvived(attempt: Attempt): Verdict {
+function judgeSurvived(attempt: Attempt): CaseVerdict {
   const expected = 'an answer below 500';
   const status = statusOf(attempt);
   if (status === null) return verdict('fail', attempt.error ?? 'no answer', expected, 'no answer');
@@ -214,7 +214,11 @@ function judgeSurvived(attempt: Attempt): Verdict {
     : verdict('pass', answered(attempt));
 }
 
-function judgeSame(attempt: Attempt, count: number | null, { requests, attempts, effects }: Circumstances): Verdict {
+function judgeSame(
+  attempt: Attempt,
+  count: number | null,
+  { requests, attempts, effects }: CaseCircumstances,
+): CaseVerdict {
   const at = requests.findIndex(({ expect }) => expect === 'same');
   const [plain, first] = [requests[at], attempts[at]];
   if (first === undefined || statusOf(first) === null)
@@ -257,7 +261,7 @@ function judgeSame(attempt: Attempt, count: number | null, { requests, attempts,
   );
 }
 
-function judgeShutOut(attempt: Attempt, count: number | null, { vendor }: Circumstances): Verdict {
+function judgeShutOut(attempt: Attempt, count: number | null, { vendor }: CaseCircumstances): CaseVerdict {
   if (count !== null && count > 0)
     return verdict('fail', `${answered(attempt)}, and processed the event`, 'not let in', observe(attempt, count));
   return isSuccess(attempt)
@@ -292,11 +296,11 @@ function nameRequest({ isBurst, group }: ConformanceCase, requests: readonly Wir
 }
 
 function verdict(
-  status: Verdict['status'],
+  status: CaseVerdict['status'],
   detail: string,
   expected: string | null = null,
   observed: string | null = null,
-): Verdict {
+): CaseVerdict {
   return { status, detail, expected, observed, isGrave: false, index: 0 };
 }
 

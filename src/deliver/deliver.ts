@@ -23,7 +23,7 @@ export interface DeliverOptions {
   signal?: AbortSignal | undefined;
 }
 
-type Judged = Pick<Attempt, 'outcome' | 'errorCode' | 'error' | 'hint' | 'control'>;
+type JudgedAnswer = Pick<Attempt, 'outcome' | 'errorCode' | 'error' | 'hint' | 'control'>;
 
 /**
  * Sends a request once and says what came of it. An endpoint that fails, in whatever way, is a record and not an
@@ -68,7 +68,7 @@ function hideRedirect(headers: readonly Header[]): readonly Header[] {
  * A status that is no success is an answer, even if its body broke off. One that would be success counts only
  * when the answer is whole: nobody knows what a vendor's client makes of half an answer, so the strict reading.
  */
-function judge(wire: WireResult, request: SignedRequest, options: DeliverOptions): Judged {
+function judge(wire: WireResult, request: SignedRequest, options: DeliverOptions): JudgedAnswer {
   const { failure, status } = wire;
   const interrupted = failure?.code === 'ABORTED';
   if (status !== null && !interrupted) {
@@ -86,7 +86,7 @@ function unreachable(
   { status }: WireResult,
   request: SignedRequest,
   transport: Transport,
-): Judged {
+): JudgedAnswer {
   const url = parseTarget(request.url);
   const outcome: Outcome = 'unreachable';
   const { error, hint } = explainError(failure.code, {

@@ -38,7 +38,7 @@ export function openTextReader(endpoint: string, options: Omit<TransportOptions,
     contexts.set(isHome, context);
     return context;
   };
-  const ask = async (url: URL, authorization: string | null, limits: TextLimits): Promise<Answer> => {
+  const ask = async (url: URL, authorization: string | null, limits: TextLimits): Promise<FetchedAnswer> => {
     const isHome = url.origin === home.origin;
     const tls =
       url.protocol === 'https:' ? { module: await import('node:tls'), context: await contextFor(isHome) } : null;
@@ -68,7 +68,7 @@ export function openTextReader(endpoint: string, options: Omit<TransportOptions,
   };
 }
 
-type Answer = string | { location: string };
+type FetchedAnswer = string | { location: string };
 type Open = (done: (error: Error | null, socket: Socket | null) => void) => Connection;
 
 function redirected(from: URL, location: string): URL {
@@ -84,7 +84,7 @@ async function getOnce(
   { maxBytes, timeoutMs, signal }: TextLimits,
   open: Open,
   clientCertificate: boolean,
-): Promise<Answer> {
+): Promise<FetchedAnswer> {
   const shown = displayUrl(url);
   let connection: Connection | null = null;
   const stopped = whenStopped(signal);
@@ -159,7 +159,7 @@ function get(url: URL, authorization: string | null, socket: Socket): Promise<In
   });
 }
 
-async function readAnswer(response: IncomingMessage, maxBytes: number, shown: string): Promise<Answer> {
+async function readAnswer(response: IncomingMessage, maxBytes: number, shown: string): Promise<FetchedAnswer> {
   const { statusCode: status = 0, headers } = response;
   if (REDIRECTS.has(status) && headers.location !== undefined) return { location: headers.location };
   if (status < 200 || status > 299) throw new AppError('refused', `${shown} answered ${status}`);

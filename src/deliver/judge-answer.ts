@@ -4,14 +4,14 @@ import type { AckMode, SuccessRule } from '../model/vendor.ts';
 import { isSuccessStatus } from '../vendors/facts.ts';
 import { hideQuerySecrets } from '../model/url-secrets.ts';
 
-export interface Answer {
+export interface EndpointAnswer {
   status: number;
   headers: readonly Header[];
   /** What was kept of the body. */
   body: Uint8Array;
 }
 
-export interface Verdict {
+export interface AnswerVerdict {
   outcome: Extract<Outcome, 'delivered' | 'refused'>;
   /** `HTTP_<status>` or `ACK_MISSING`; null when delivered. */
   errorCode: string | null;
@@ -26,7 +26,7 @@ export interface Verdict {
  * a 2xx with an unreadable body is success without instructions, since MailKite documents only what the known
  * bodies do, and refusing one would retry a mail that the endpoint has taken.
  */
-export function judgeAnswer(answer: Answer, success: SuccessRule, ackMode: AckMode = 'lenient'): Verdict {
+export function judgeAnswer(answer: EndpointAnswer, success: SuccessRule, ackMode: AckMode = 'lenient'): AnswerVerdict {
   if (!isSuccessStatus(answer.status, success)) return refuse(`HTTP_${answer.status}`, ...statusWords(answer, success));
   if (ackMode === 'ack' && !isAcknowledged(answer)) {
     return refuse(
@@ -45,7 +45,7 @@ export function judgeAnswer(answer: Answer, success: SuccessRule, ackMode: AckMo
   );
 }
 
-const deliver = (control: readonly string[], hint: string | null): Verdict => ({
+const deliver = (control: readonly string[], hint: string | null): AnswerVerdict => ({
   outcome: 'delivered',
   errorCode: null,
   error: null,
@@ -53,7 +53,7 @@ const deliver = (control: readonly string[], hint: string | null): Verdict => ({
   control,
 });
 
-const refuse = (errorCode: string, error: string, hint: string | null): Verdict => ({
+const refuse = (errorCode: string, error: string, hint: string | null): AnswerVerdict => ({
   outcome: 'refused',
   errorCode,
   error,
@@ -61,7 +61,7 @@ const refuse = (errorCode: string, error: string, hint: string | null): Verdict 
   control: [],
 });
 
-function isAcknowledged({ headers, body }: Answer): boolean {
+function isAcknowledged({ headers, body }: EndpointAnswer): boolean {
   return headerOf(headers, 'x-mailkite-ack')?.trim().toLowerCase() === 'ok' || objectIn(body)?.['status'] === 'ok';
 }
 
@@ -103,7 +103,7 @@ const HINTS: Readonly<Record<number, string>> = {
   505: 'webhooks come over HTTP/1.1: the endpoint must accept it',
 };
 
-function statusWords(answer: Answer, { statuses }: SuccessRule): [error: string, hint: string | null] {
+function statusWords(answer: EndpointAnswer, { statuses }: SuccessRule): [error: string, hint: string | null] {
   const { status } = answer;
   const known = knownPage(answer);
   if (known !== null) return known;
@@ -125,7 +125,7 @@ function statusWords(answer: Answer, { statuses }: SuccessRule): [error: string,
 }
 
 /** Answers that web servers give before the application is asked; measured on nginx, Apache and Node. */
-function knownPage({ status, body }: Answer): [error: string, hint: string | null] | null {
+function knownPage({ status, body }: EndpointAnswer): [error: string, hint: string | null] | null {
   const text = Buffer.from(body.subarray(0, 2048)).toString('latin1');
   if (
     /plain HTTP (request was sent )?to (HTTPS|an SSL-enabled server) port|speaking plain HTTP to an SSL-enabled/i.test(

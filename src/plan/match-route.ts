@@ -1,6 +1,6 @@
 import { Script, createContext } from 'node:vm';
 import type { Route } from '../model/route.ts';
-import { type MailAddress, parsePattern, type RoutePattern } from './route-pattern.ts';
+import { type MailAddress, parsePattern, type ReadPattern } from './route-pattern.ts';
 
 /** A route and whether it gets the mail of one recipient. */
 export interface JudgedRoute {
@@ -20,7 +20,7 @@ export function matchRoutes(routes: readonly Route[], address: MailAddress, test
   });
 }
 
-function judge(pattern: RoutePattern, { local, domain }: MailAddress, test: TestRegex): Omit<JudgedRoute, 'route'> {
+function judge(pattern: ReadPattern, { local, domain }: MailAddress, test: TestRegex): Omit<JudgedRoute, 'route'> {
   if (pattern.kind === 'regex') return judgeRegex(pattern, `${local}@${domain}`, test);
   const wanted = pattern.kind === 'exact' ? pattern.address.domain : pattern.domain;
   if (wanted !== domain) return { matches: false, why: 'another domain' };

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 
 /** What a route's `match` means. */
-export type RoutePattern =
+export type ReadPattern =
   | { kind: 'exact'; address: MailAddress }
   | { kind: 'domain'; domain: string }
   | { kind: 'plus-tag'; user: string; domain: string }
@@ -11,7 +11,7 @@ export type RoutePattern =
 const MAX_REGEX = 500;
 
 /** Reads a `match`. Returns a text instead of a pattern when something is wrong with it, and says what. */
-export function parsePattern(match: string): RoutePattern | string {
+export function parsePattern(match: string): ReadPattern | string {
   if (match.startsWith('/')) return parseRegex(match);
   const at = match.lastIndexOf('@');
   if (at < 0)
@@ -31,7 +31,7 @@ export function parsePattern(match: string): RoutePattern | string {
   return address === null ? `${JSON.stringify(shorten(match))} is no address` : { kind: 'exact', address };
 }
 
-function parseRegex(match: string): RoutePattern | string {
+function parseRegex(match: string): ReadPattern | string {
   const [, source, given] = /^\/(.+)\/([a-z]*)$/s.exec(match) ?? [];
   if (source === undefined || given === undefined)
     return 'a regex stands between two slashes: /^sales-.*@example\\.org$/';

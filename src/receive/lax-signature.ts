@@ -1,7 +1,7 @@
 import type { Header } from '../model/plan.ts';
 import { signatureOf } from '../vendors/facts.ts';
 import type { Signature } from '../model/vendor.ts';
-import type { Check } from './manners.ts';
+import type { BehaviourStep } from './manners.ts';
 import type { Context, Signing } from './reference-receiver.ts';
 
 /** In what a check of signatures is wrong; what is left out is as usual receivers do it. */
@@ -28,7 +28,7 @@ export interface Laxity {
 }
 
 /** A check of signatures as receivers write it by hand, with the given mistakes. */
-export function checkLaxly(laxity: Laxity): Check {
+export function checkLaxly(laxity: Laxity): BehaviourStep {
   return (context) => {
     const spec = signatureOf(context.setup.vendor);
     const { signing } = context.setup;

@@ -7,21 +7,21 @@ import { ladderMs, repeatsOf, signatureOf, signsBodyAlone } from '../vendors/fac
 import type { Context, StepAnswer } from './reference-receiver.ts';
 
 /** A check that ends the request with its answer, or lets it pass with null. */
-export type Check = (context: Context) => StepAnswer | null;
+export type BehaviourStep = (context: Context) => StepAnswer | null;
 
 /** How a receiver treats a request, in the order of the steps. A bug replaces some of them. */
 export interface Manners {
   /** Who calls: TLS, client certificate, address. */
-  caller: Check;
+  caller: BehaviourStep;
   /** Method, content type. */
-  form: Check;
-  signature: Check;
+  form: BehaviourStep;
+  signature: BehaviourStep;
   /** The effect takes place although the request is refused. */
   processesRefused: boolean;
   /** Null: no JSON object. May throw. */
   read: (body: Uint8Array) => JsonObject | null;
   /** What the body says must fit the headers and the time. */
-  content: Check;
+  content: BehaviourStep;
   /** By what the event is known again when it comes a second time. */
   marks: (context: Context) => string[];
   /** The answer to an event that was processed before. */

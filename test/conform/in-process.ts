@@ -1,5 +1,5 @@
 import type { ConformanceCase, Setting, WireRequest } from '../../src/conform/conformance-case.ts';
-import { judgeCase, type Verdict } from '../../src/conform/judge-case.ts';
+import { judgeCase, type CaseVerdict } from '../../src/conform/judge-case.ts';
 import { makeSigning } from '../../src/flows/send/make-signing.ts';
 import { runCase } from '../../src/flows/test/run-case.ts';
 import { makeKit } from '../../src/flows/test/suite-kit.ts';
@@ -34,7 +34,7 @@ export async function tryCase(
   vendor: Vendor,
   bug: Bug | null,
   { withEffects = true, allow = [CALLER] }: Circumstances = {},
-): Promise<Verdict> {
+): Promise<CaseVerdict> {
   const spec = vendor.signature.value;
   const setup: ReceiverSetup = {
     vendor,

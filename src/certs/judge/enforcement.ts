@@ -127,7 +127,7 @@ const OPEN: Partial<Record<AdmissionVerdict, Cause>> = {
   'admits-anyone': 'not-verified',
 };
 
-export interface Evidence {
+export interface EnforcementEvidence {
   visits: readonly Visits[];
   /** Failing findings of calls that were admitted by another route. */
   bypasses: readonly Finding[];
@@ -137,7 +137,10 @@ export interface Evidence {
 }
 
 /** R2: the verdict as a finding, with its cause and what to change. It fails for whatever is not proved, too. */
-export function judgeEnforcement(verdict: AdmissionVerdict, { visits, bypasses, offline, success }: Evidence): Finding {
+export function judgeEnforcement(
+  verdict: AdmissionVerdict,
+  { visits, bypasses, offline, success }: EnforcementEvidence,
+): Finding {
   const conclude = (conclusion: Conclusion): Finding =>
     makeFinding(CHECKS.R2, { expected: 'enforced', observed: verdict, ...conclusion });
   const [bypass] = bypasses;

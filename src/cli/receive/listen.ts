@@ -11,7 +11,7 @@ import { warn } from '../terminal/output.ts';
 import { mailSource } from '../terminal/read-input.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 
-interface Flags extends StoreFlags, Omit<PrepareOptions, 'mail'> {
+interface ListenFlags extends StoreFlags, Omit<PrepareOptions, 'mail'> {
   serveAttachments?: string;
   exitAfter?: number;
   for?: number;
@@ -170,7 +170,7 @@ function oneMail(value: string, before: string | undefined): string {
   return value;
 }
 
-async function run(name: string | undefined, flags: Flags): Promise<ExitCode> {
+async function run(name: string | undefined, flags: ListenFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
   const { prepareListening } = await import('../../flows/receive/prepare-listening.ts');
   const failing = new AbortController();
@@ -217,7 +217,7 @@ async function run(name: string | undefined, flags: Flags): Promise<ExitCode> {
   }
 }
 
-async function mailOf({ serveAttachments, secretFile, passphraseFile }: Flags): Promise<MailSource | undefined> {
+async function mailOf({ serveAttachments, secretFile, passphraseFile }: ListenFlags): Promise<MailSource | undefined> {
   if (serveAttachments === '-' && [secretFile, passphraseFile].includes('-')) {
     throw new AppError('usage', '--serve-attachments and a secret cannot both be read from standard input', {
       hint: 'give one of them as a file',

@@ -9,7 +9,7 @@ import { addRepeatFlags, jsonFlag, type RepeatFlags, type StoreFlags } from '../
 import { openEnvironment } from '../terminal/environment.ts';
 import { chooseVendor } from '../../flows/session/choose-targets.ts';
 
-type Flags = EventFlags & RepeatFlags & StoreFlags & { json?: boolean };
+type SampleFlags = EventFlags & RepeatFlags & StoreFlags & { json?: boolean };
 
 /** `webhook sample [vendor] EVENT`: the body alone, byte for byte as `send` would send it. */
 export function sampleCommand(name: string): Command {
@@ -24,7 +24,7 @@ export function sampleCommand(name: string): Command {
   return addRepeatFlags(addEventFlags(command))
     .addOption(jsonFlag())
     .action(
-      act(async (eventName: string | undefined, flags: Flags) => {
+      act(async (eventName: string | undefined, flags: SampleFlags) => {
         if (eventName !== undefined && flags.event !== undefined)
           throw new AppError('usage', 'the event is given twice', { hint: 'leave out --event' });
         const { vendor, event } = chooseVendor({ ...flags, ...(eventName === undefined ? {} : { event: eventName }) });

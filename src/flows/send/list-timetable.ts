@@ -4,7 +4,7 @@ import type { Clock } from '../../model/clock.ts';
 import type { Vendor } from '../../model/vendor.ts';
 
 /** When an attempt comes if all before it failed at once. */
-export interface Step {
+export interface TimetableStep {
   attempt: number;
   /** After the attempt before, in milliseconds; 0 for the first. */
   delayMs: number;
@@ -13,7 +13,7 @@ export interface Step {
 
 export interface Timetable {
   vendor: Vendor;
-  steps: readonly Step[];
+  steps: readonly TimetableStep[];
   /** What becomes of the event, or of the webhook, when the last attempt fails too. */
   ends: 'exhausted' | 'deactivated';
 }
@@ -22,7 +22,7 @@ export interface Timetable {
 export async function listTimetable(vendor: Vendor): Promise<Timetable> {
   let nowMs = 0;
   const jumping: Clock = { now: () => nowMs, sleep: async (ms) => void (nowMs += ms) };
-  const steps: Step[] = [];
+  const steps: TimetableStep[] = [];
   const fail = async (attempt: number): Promise<Attempt> => {
     steps.push({ attempt, delayMs: nowMs - (steps.at(-1)?.sinceStartMs ?? 0), sinceStartMs: nowMs });
     return { outcome: 'refused' } as Attempt;

@@ -77,7 +77,7 @@ export async function runDemo(environment: DemoEnvironment, onStep: (step: DemoS
   }
 }
 
-type Step = (
+type SendStep = (
   vendor: Vendor,
   event: string,
   attempted: string,
@@ -90,7 +90,7 @@ function makeStep(
   { history, clock, ids, webhookUuid, signal }: DemoEnvironment,
   transport: Transport,
   onStep: (step: DemoStep) => void,
-): Step {
+): SendStep {
   return async (vendor, event, attempted, url, secret, expected) => {
     const options = {
       event,

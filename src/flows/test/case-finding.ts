@@ -1,5 +1,5 @@
 import type { ConformanceCase, Severity } from '../../conform/conformance-case.ts';
-import { forbidsEffect, judgeCase, statusOf, type Effects, type Verdict } from '../../conform/judge-case.ts';
+import { forbidsEffect, judgeCase, statusOf, type Effects, type CaseVerdict } from '../../conform/judge-case.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { OpenTarget } from '../session/open-target.ts';
@@ -37,7 +37,7 @@ export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarge
       durationMs: 0,
     };
   const told = run.effects.get(one.group) ?? null;
-  const judge = (effects: Effects): Verdict => judgeCase(one, done.requests, done.attempts, effects, target.vendor);
+  const judge = (effects: Effects): CaseVerdict => judgeCase(one, done.requests, done.attempts, effects, target.vendor);
   const verdict = told === null && options.effects !== null ? judgeUntold(judge, done) : judge(told);
   if (verdict.isGrave && !takesSamples(tried))
     return {
@@ -72,7 +72,7 @@ export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarge
 /** The deliveries of a case that were kept, the one that its verdict rests on first; undefined where none was. */
 function recordedDeliveries(
   { attempts }: TriedCase,
-  { index }: Verdict,
+  { index }: CaseVerdict,
   { isRecorded }: FindingOptions,
 ): string[] | undefined {
   const decisive = attempts[index];
@@ -135,7 +135,7 @@ function answersWanted({ requests, attempts }: TriedCase): TriedCase['attempts']
 }
 
 /** Effects were asked for and not told: what fails whatever was processed fails, what passes does so by its status alone. */
-function judgeUntold(judge: (effects: Effects) => Verdict, { requests }: TriedCase): Verdict {
+function judgeUntold(judge: (effects: Effects) => CaseVerdict, { requests }: TriedCase): CaseVerdict {
   const verdict = judge(null);
   if (verdict.status === 'pass') return { ...verdict, detail: `${verdict.detail} (by status alone: ${NOT_KNOWN})` };
   const asHoped = new Map(
@@ -145,19 +145,19 @@ function judgeUntold(judge: (effects: Effects) => Verdict, { requests }: TriedCa
   return { ...verdict, status: 'skip', detail: `cannot be told by the status alone, and ${NOT_KNOWN}` };
 }
 
-function isSeenByStatus(byStatus: Verdict, { index }: Verdict): boolean {
+function isSeenByStatus(byStatus: CaseVerdict, { index }: CaseVerdict): boolean {
   return (byStatus.status === 'fail' || byStatus.status === 'warn') && byStatus.index === index;
 }
 
 /** The event was processed, although its answer was wrong: who knows it by now may answer it otherwise. */
-function isSpent({ requests }: TriedCase, { index }: Verdict, told: Effects): boolean {
+function isSpent({ requests }: TriedCase, { index }: CaseVerdict, told: Effects): boolean {
   const request = requests[index];
   return request !== undefined && !forbidsEffect(request) && request.key !== null && told?.has(request.key) === true;
 }
 
 function whatToDo(
   { group, mistake, fix }: ConformanceCase,
-  { index }: Verdict,
+  { index }: CaseVerdict,
   { attempts }: TriedCase,
   tried: SuiteRun['tried'],
 ): Pick<Finding, 'mistake' | 'fix'> {

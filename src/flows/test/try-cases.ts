@@ -102,7 +102,7 @@ async function whyUntold({ effects, signal, whyStopped }: TryOptions): Promise<s
   }
 }
 
-interface Order {
+interface SortedCases {
   ordinary: ConformanceCase[];
   forgeries: ConformanceCase[];
   large: ConformanceCase[];
@@ -111,8 +111,8 @@ interface Order {
   harmful: ConformanceCase[];
 }
 
-function sortOut(cases: readonly ConformanceCase[]): Order {
-  const order: Order = { ordinary: [], forgeries: [], large: [], alone: [], harmful: [] };
+function sortOut(cases: readonly ConformanceCase[]): SortedCases {
+  const order: SortedCases = { ordinary: [], forgeries: [], large: [], alone: [], harmful: [] };
   for (const one of cases) {
     if (one.group === 'robust') order.harmful.push(one);
     else if (one.group === 'refuse') order.forgeries.push(one);

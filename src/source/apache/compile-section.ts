@@ -22,7 +22,7 @@ import { ENV_DIRECTIVES, readEnvRule } from './set-env-if.ts';
 import { readAlias, readProxyPass, readRedirect, type Prefix } from './mappings.ts';
 import { METHOD } from './request-context.ts';
 import { readPattern } from './pattern.ts';
-import { readRewriteCondition, readRewriteRule, type RewriteCondition } from './rewrite.ts';
+import { readRewriteCondition, readRewriteRule, type RewriteCondition } from './rewrite-rule.ts';
 
 /** Where directives stand. */
 export interface SectionScope {

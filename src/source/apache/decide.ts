@@ -4,7 +4,7 @@ import type { Decision, Doubt, SimulatedRequest, Answering } from '../rules/serv
 import type { DirConfig } from './dir-config.ts';
 import { subnetsIn } from './expression.ts';
 import { requireLines } from './require.ts';
-import type { RewriteRule } from './rewrite.ts';
+import type { RewriteRule } from './rewrite-rule.ts';
 import { chooseServer, servesName, servesPort, withoutPort, type ApacheServer, type Servers } from './server.ts';
 import { simulate, type ApacheRun, type ApacheEnvironment } from './simulate.ts';
 import { networkOf, readSubnet, type Subnet } from './subnet.ts';

@@ -4,7 +4,7 @@ import type { AuthzConfig } from './require.ts';
 import type { EnvRule } from './set-env-if.ts';
 import type { Alias, ProxyPass, Redirect } from './mappings.ts';
 import type { Pattern } from './pattern.ts';
-import type { RewriteRule } from './rewrite.ts';
+import type { RewriteRule } from './rewrite-rule.ts';
 
 /** What a section says, of all that can decide about a request. Null and empty: nothing. */
 export interface DirConfig {

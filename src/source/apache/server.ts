@@ -4,7 +4,7 @@ import type { DirConfig } from './dir-config.ts';
 import type { Alias, ProxyPass, Redirect } from './mappings.ts';
 import { type Pattern, matchGlob } from './pattern.ts';
 import type { RemoteIp } from './remote-ip.ts';
-import type { RewriteRule } from './rewrite.ts';
+import type { RewriteRule } from './rewrite-rule.ts';
 import type { EnvRule } from './set-env-if.ts';
 
 /** The main server or one virtual host; a virtual host holds what it inherits, too. */
