@@ -255,7 +255,9 @@ function largeBody(id: string, title: string, bytes: number): CaseTemplate {
   };
 }
 
-/** Where no text of the vendor's is ever so long, a field that may be added one day holds it: only the size is odd then. */
+/**
+ * Where no text of the vendor's is ever so long, a field that may be added one day holds it: only the size is odd then.
+ */
 function largeRequest(kit: Kit, text: string): WireRequest {
   const path = longField(kit.vendor);
   return path === null

@@ -15,7 +15,10 @@ export interface Circumstances {
   takesGoodRequests: boolean;
   /** Failures that are warnings because they are known. */
   known: number;
-  /** Warnings of cases in which requests should be refused and were answered with success; effects tell what was processed. */
+  /**
+   * Warnings of cases in which requests should be refused and were answered with success; effects tell what was
+   * processed.
+   */
   welcomed: number;
   /** Such a case, of severity should, was even processed. */
   processesRefused: boolean;
@@ -56,7 +59,9 @@ function keeping(findings: readonly Finding[]): string {
   return kept.length === 0 ? 'survives what it must' : kept.join(' and ');
 }
 
-/** The vendor sees no difference and nothing is lost; but nobody notices a wrong secret, and no status tells a forgery. */
+/**
+ * The vendor sees no difference and nothing is lost; but nobody notices a wrong secret, and no status tells a forgery.
+ */
 function welcoming(findings: readonly Finding[], welcomed: number, processesRefused: boolean): string {
   const ofRefuse = findings.filter(({ group, status }) => group === 'refuse' && status !== 'skip').length;
   const kept = [

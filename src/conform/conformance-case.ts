@@ -1,7 +1,10 @@
 import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
 
-/** `accept`: what the vendor sends must be taken; `refuse`: what it does not send must not; `robust`: nothing may break it. */
+/**
+ * `accept`: what the vendor sends must be taken; `refuse`: what it does not send must not; `robust`: nothing may break
+ * it.
+ */
 export type Group = 'accept' | 'refuse' | 'robust';
 
 /** `must`: events are lost, or strangers get in; `should`: it will hurt some day, or a matter of taste. */
@@ -29,7 +32,9 @@ export type Expectation =
   | 'same'
   | 'shut-out';
 
-/** How a request goes, where that is not the usual way: a connection of its own, with the client certificate there is. */
+/**
+ * How a request goes, where that is not the usual way: a connection of its own, with the client certificate there is.
+ */
 export type Way = 'expect-continue' | 'reused-connection' | 'without-certificate' | 'plain-http';
 
 /** One request as it goes on the wire, and what should become of it. */

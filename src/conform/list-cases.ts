@@ -16,7 +16,9 @@ export function listCases(setting: Setting): ConformanceCase[] {
   );
 }
 
-/** The claims of an address alone, whether requests are signed or not: an endpoint may look at the caller beside that. */
+/**
+ * The claims of an address alone, whether requests are signed or not: an endpoint may look at the caller beside that.
+ */
 export function listAddressCases(setting: Setting): ConformanceCase[] {
   return ADDRESS_CASES.map((template) => resolve(template, 'refuse', setting));
 }

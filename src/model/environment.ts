@@ -1,6 +1,8 @@
 import type { Clock, Ids } from './clock.ts';
 
-/** What a run takes from outside. A function that needs less takes `Pick<Environment, …>`, and tests put their own in. */
+/**
+ * What a run takes from outside. A function that needs less takes `Pick<Environment, …>`, and tests put their own in.
+ */
 export interface Environment {
   workingDirectory: string;
   homeDirectory: string;

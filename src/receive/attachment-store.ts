@@ -3,7 +3,9 @@ import type { AttachmentAnswer } from './attachment-reply.ts';
 export type HeldAttachment = Omit<Extract<AttachmentAnswer, { status: 200 }>, 'status' | 'onFetched'>;
 
 export interface AttachmentStore {
-  /** Holds it under `key`, in place of an earlier one. Returns what to call when no link to it will be sent any more. */
+  /**
+   * Holds it under `key`, in place of an earlier one. Returns what to call when no link to it will be sent any more.
+   */
   put(key: string, attachment: HeldAttachment): () => void;
   answer(key: string): AttachmentAnswer;
   /** How many were never fetched. */

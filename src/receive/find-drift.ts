@@ -19,7 +19,10 @@ const MAX_DRIFTS = 50;
 const MAX_ELEMENTS = 100;
 const MAX_NAME_LENGTH = 100;
 
-/** Compares a payload with the fields of its event: unknown, missing and of another type, at any depth the list describes. */
+/**
+ * Compares a payload with the fields of its event: unknown, missing and of another type, at any depth the list
+ * describes.
+ */
 export function findDrift(payload: JsonValue | undefined, fields: readonly Field[]): Drift[] {
   const found: Drift[] = [];
   compareShape('', payload, { type: 'object', fields }, found);

@@ -25,7 +25,10 @@ export function startListening(server: Server, host: string, port: number): Prom
   });
 }
 
-/** Resolves when the server listens; port 0 takes any free one. Throws AppError `usage` that says why it cannot, and which port is free. */
+/**
+ * Resolves when the server listens; port 0 takes any free one. Throws AppError `usage` that says why it cannot, and
+ * which port is free.
+ */
 export async function listenOn(server: Server, host: string, port: number): Promise<void> {
   try {
     await startListening(server, host, port);
@@ -60,7 +63,10 @@ async function nextFreePort(host: string, taken: number): Promise<number | null>
   return null;
 }
 
-/** `http://127.0.0.1:8080`: how a program on this machine reaches the server; an address of all interfaces becomes one of loopback. */
+/**
+ * `http://127.0.0.1:8080`: how a program on this machine reaches the server; an address of all interfaces becomes one
+ * of loopback.
+ */
 export function originOf(server: Server, scheme: 'http' | 'https', host: string): string {
   const { port } = server.address() as AddressInfo;
   const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;

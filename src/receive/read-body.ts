@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What became of reading a body: its bytes, or why there are none. `left`: the sender broke off. `busy`: too many bodies at once. */
+/**
+ * What became of reading a body: its bytes, or why there are none. `left`: the sender broke off. `busy`: too many
+ * bodies at once.
+ */
 export type BodyRead = Buffer | 'too-large' | 'busy' | 'left';
 
 /** How many bytes of bodies are held at this moment by one server, all requests together. */

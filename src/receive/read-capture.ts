@@ -6,12 +6,16 @@ import { parseJsonCapture } from './parse-json-capture.ts';
 
 export type { CapturedRequest };
 
-/** A mail of 25 MiB is 34 MiB in the base64 of a body, and 46 MiB in that of `listen --json`: the largest request fits, and reading takes 400 MB of memory at most. */
+/**
+ * A mail of 25 MiB is 34 MiB in the base64 of a body, and 46 MiB in that of `listen --json`: the largest request fits,
+ * and reading takes 400 MB of memory at most.
+ */
 export const MAX_CAPTURE_BYTES = 64 * 1024 * 1024;
 
 /**
  * The requests in a capture, at least one: lines of `listen --json`, raw HTTP, or what `curl -v` or `curl --trace`
- * wrote; more than `MAX_CAPTURE_BYTES` should not be read. `body` takes the place of the body where one is given. Throws AppError `input`.
+ * wrote; more than `MAX_CAPTURE_BYTES` should not be read. `body` takes the place of the body where one is given.
+ * Throws AppError `input`.
  */
 export function readCaptures(bytes: Uint8Array, body?: Uint8Array): CapturedRequest[] {
   const plain = toUtf8(bytes);

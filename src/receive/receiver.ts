@@ -18,7 +18,10 @@ const MAX_CONNECTIONS = 1024;
 /** Bodies of all requests at once; one of the largest size always fits. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
-/** Listens for webhooks and answers each as `answer` says; one that throws is answered 500. Throws AppError `usage` when it cannot listen. */
+/**
+ * Listens for webhooks and answers each as `answer` says; one that throws is answered 500. Throws AppError `usage` when
+ * it cannot listen.
+ */
 export async function openReceiver(options: ReceiverOptions, answer: AnswerOf): Promise<Receiver> {
   const budget: BodyBudget = { heldBytes: 0, maxHeldBytes: Math.max(MAX_HELD_BYTES, options.maxBodyBytes + 1) };
   const server = await createListener(options);

@@ -5,7 +5,10 @@ export interface Rejection {
   remoteAddress: string | null;
   /** What was answered; null when nothing was, as in a failed TLS handshake. */
   status: number | null;
-  /** Short and stable: `client-certificate`, `tls`, `plain-http`, `tls-to-plain-http`, `malformed`, `header-too-large`, `too-slow`, `too-large`, `busy`, `left`. */
+  /**
+   * Short and stable: `client-certificate`, `tls`, `plain-http`, `tls-to-plain-http`, `malformed`, `header-too-large`,
+   * `too-slow`, `too-large`, `busy`, `left`.
+   */
   cause: string;
   /** In plain words, of this one caller. */
   reason: string;

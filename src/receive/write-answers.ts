@@ -11,8 +11,8 @@ export interface AnswerWriter {
 }
 
 /**
- * Answers to what came in the same turn of the event loop are written one after the other at its end. Written one by one
- * between requests, each wakes up its sender alone: with many senders that took a tenth of the time of both sides.
+ * Answers to what came in the same turn of the event loop are written one after the other at its end. Written one by
+ * one between requests, each wakes up its sender alone: with many senders that took a tenth of the time of both sides.
  */
 export function makeAnswerWriter(onError: (error: unknown) => void): AnswerWriter {
   let waiting: [Reply, ServerResponse, Socket, () => void][] = [];

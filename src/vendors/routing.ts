@@ -1,5 +1,5 @@
-// The documentation that mailkite.ts names. docs/routes.md of github.com/mailkite/server says how its own routes differ.
-// Certainty tags: doc = that documentation; inf = inferred; us = documented nowhere, our choice.
+// The documentation that mailkite.ts names. docs/routes.md of github.com/mailkite/server says how its own routes
+// differ. Certainty tags: doc = that documentation; inf = inferred; us = documented nowhere, our choice.
 import type { Routing } from '../model/route.ts';
 import { mailkite } from './mailkite.ts';
 

@@ -30,7 +30,10 @@ export interface ListenStyle {
 /** More than this unwritten, and senders wait. */
 const MAX_UNWRITTEN_CHARACTERS = 4 * 1024 * 1024;
 
-/** Tells of requests as they come: a block each for people, a line each for programs. What comes at the same moment is written at once. */
+/**
+ * Tells of requests as they come: a block each for people, a line each for programs. What comes at the same moment is
+ * written at once.
+ */
 export function makeListenReporter({ json, verbose, onLost }: ListenStyle): ListenReporter {
   let lines: string[] = [];
   let characters = 0;

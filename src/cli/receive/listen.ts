@@ -163,7 +163,9 @@ function byteSize(value: string): number {
   return bytes;
 }
 
-/** A link has an index and a message id that nobody knows beforehand: of two mails it could not be told which is meant. */
+/**
+ * A link has an index and a message id that nobody knows beforehand: of two mails it could not be told which is meant.
+ */
 function oneMail(value: string, before: string | undefined): string {
   if (before !== undefined)
     throw new InvalidArgumentError('a link tells the index of an attachment, not of which mail: give one mail');

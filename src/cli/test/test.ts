@@ -176,7 +176,10 @@ async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   return results.every(({ report }) => report.isGood) ? 0 : 1;
 }
 
-/** A baseline does not tell on what it rests: what failed by its effects may pass by its status, and be as bad as it was. */
+/**
+ * A baseline does not tell on what it rests: what failed by its effects may pass by its status, and be as bad as it
+ * was.
+ */
 function fixedText(fixed: readonly string[], target: string, flags: TestFlags): string {
   const which = `${fixed.join(', ')} of ${target}`;
   if (effectsSourceOf(flags) === null)

@@ -32,7 +32,10 @@ export function vendorsWithLinks({ vendor }: Expected): Vendor[] {
   return (vendor === null ? VENDORS : [vendor]).filter(({ attachments }) => attachments !== undefined);
 }
 
-/** The attachments of the mail, or of the vendor's sample. Null where no link can be told from a forged one. Throws AppError `input` for a mail that cannot be read. */
+/**
+ * The attachments of the mail, or of the vendor's sample. Null where no link can be told from a forged one. Throws
+ * AppError `input` for a mail that cannot be read.
+ */
 export async function fillShelf(expected: Expected, mail: MailSource | null): Promise<AttachmentShelf | null> {
   const vendors = vendorsWithLinks(expected);
   const secrets = new Set(vendors.flatMap((vendor) => expected.secretsOf(vendor)));

@@ -5,7 +5,10 @@ import { makeConduct, type Conduct } from './answer-received.ts';
 import type { Expected } from './judge-received.ts';
 import { makeSigning } from '../send/make-signing.ts';
 
-/** How to answer: by the rules, or wrong in one way. Throws AppError `usage` for a bug that there is not, or that a receiver of this vendor cannot have. */
+/**
+ * How to answer: by the rules, or wrong in one way. Throws AppError `usage` for a bug that there is not, or that a
+ * receiver of this vendor cannot have.
+ */
 export function chooseConduct(bugName: string | undefined, expected: Expected): Conduct {
   const bug = bugName === undefined ? undefined : findBug(bugName, expected.vendor);
   return makeConduct(bug, (vendor) => {

@@ -26,7 +26,10 @@ export interface ChosenExpected {
   warnings: readonly string[];
 }
 
-/** Whose requests are expected, with their secrets read. Throws AppError `usage` or `config`: unknown names, a missing secret. */
+/**
+ * Whose requests are expected, with their secrets read. Throws AppError `usage` or `config`: unknown names, a missing
+ * secret.
+ */
 export async function chooseExpected(
   options: ExpectedOptions,
   config: Config,

@@ -51,7 +51,10 @@ export function forwardUrl(target: URL, path: string): string {
   return `${url.protocol}//${credentials}${url.host}${kept}${asked === '' ? '' : `?${asked}`}`;
 }
 
-/** Passes a request on: the same method, headers in their letter case, and body bytes. Never rejects: a failure is in the result. */
+/**
+ * Passes a request on: the same method, headers in their letter case, and body bytes. Never rejects: a failure is in
+ * the result.
+ */
 export async function forwardRequest(
   request: ReceivedRequest,
   target: URL,

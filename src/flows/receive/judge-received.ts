@@ -46,7 +46,10 @@ export interface Expected {
 export const isSuspicious = ({ verdict }: Judged): boolean =>
   verdict === 'forged' || verdict === 'missing' || verdict === 'stale';
 
-/** Judges one request at `nowMs`: whose it is, whether it is genuine, and how its payload differs from the vendor's fields. */
+/**
+ * Judges one request at `nowMs`: whose it is, whether it is genuine, and how its payload differs from the vendor's
+ * fields.
+ */
 export function judgeReceived(request: ReceivedRequest, expected: Expected, nowMs: number): Judged {
   const vendor = expected.vendor ?? recogniseVendors(request, VENDORS)[0] ?? null;
   if (vendor === null) return NOBODYS;
@@ -83,7 +86,10 @@ const TOO_MUCH: readonly Drift[] = [
   },
 ];
 
-/** Looks for drift when somebody wants to see it: with --quiet nobody does. A class, since a getter of an object's own takes thirty times as long to make. */
+/**
+ * Looks for drift when somebody wants to see it: with --quiet nobody does. A class, since a getter of an object's own
+ * takes thirty times as long to make.
+ */
 class LazilyJudged implements Judged {
   readonly vendor: Vendor;
   readonly payload: JsonObject | null;
@@ -133,7 +139,9 @@ const NOBODYS: Judged = {
   drift: [],
 };
 
-/** Of each second, so much is spent on why signatures do not fit: a flood of forged requests must not stop the others. */
+/**
+ * Of each second, so much is spent on why signatures do not fit: a flood of forged requests must not stop the others.
+ */
 const EXPLAINING_MS = 300;
 const explaining = { second: 0, spentMs: 0 };
 

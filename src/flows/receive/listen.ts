@@ -82,7 +82,10 @@ const GRACE_MS = 2000;
 const LEFT = { code: 'CLOSED', reason: 'the sender closed the connection before the answer' };
 const STOPPED = { code: 'ABORTED', reason: 'listening ended before the answer' };
 
-/** Listens until it is told to end; then every request that came is recorded. Throws AppError `usage` when it cannot listen, `history` when it cannot record. */
+/**
+ * Listens until it is told to end; then every request that came is recorded. Throws AppError `usage` when it cannot
+ * listen, `history` when it cannot record.
+ */
 export async function listen(options: ListenOptions, world: ListenWorld): Promise<ListenEnd> {
   const { clock, signal } = world;
   const ending = new AbortController();
@@ -242,7 +245,10 @@ function makeAnswerer(
   };
 }
 
-/** Ids are remembered as they came, for each vendor: a key put together for each request is a string more that outlives it. */
+/**
+ * Ids are remembered as they came, for each vendor: a key put together for each request is a string more that outlives
+ * it.
+ */
 function makeSeenByVendor(): (vendor: Vendor | null) => SeenEvents | null {
   const known = new Map<Vendor, SeenEvents>();
   return (vendor) => {

@@ -42,7 +42,10 @@ export interface PreparedListening {
   close(): Promise<void>;
 }
 
-/** Reads and checks everything that listening needs, before anything listens. Throws AppError `usage`, `config` or `input`. */
+/**
+ * Reads and checks everything that listening needs, before anything listens. Throws AppError `usage`, `config` or
+ * `input`.
+ */
 export async function prepareListening(
   options: PrepareOptions,
   config: Config,

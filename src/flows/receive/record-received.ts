@@ -16,7 +16,8 @@ const MAX_URL_LENGTH = 2048;
 
 /**
  * A received request as history keeps it: direction `in`, the outcome as the vendor counts our answer.
- * Written out without spreading objects: this runs for every request, and spreads took longer than everything else here.
+ * Written out without spreading objects: this runs for every request, and spreads took longer than everything else
+ * here.
  */
 export function toRecord(
   received: ReceivedEvent,

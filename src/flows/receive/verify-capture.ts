@@ -117,7 +117,9 @@ const NOBODYS: SignatureDiagnosis = {
   fix: NAME_IT,
 };
 
-/** A flag's secret, else the chosen webhook's, else those of all configured webhooks of the vendor. Each is read once. */
+/**
+ * A flag's secret, else the chosen webhook's, else those of all configured webhooks of the vendor. Each is read once.
+ */
 function secretReader(
   options: SecretOptions,
   webhook: Webhook | undefined,

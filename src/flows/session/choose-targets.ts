@@ -30,7 +30,10 @@ export interface Target {
   select?: readonly string[];
 }
 
-/** The endpoints the flags mean: an ad-hoc `--url`, or configured webhooks. Throws AppError `usage` when none or too many fit. */
+/**
+ * The endpoints the flags mean: an ad-hoc `--url`, or configured webhooks. Throws AppError `usage` when none or too
+ * many fit.
+ */
 export function chooseTargets(options: TargetOptions, config: Config): Target[] {
   if (options.url !== undefined && options.to === undefined) return [adHocTarget(options, options.url)];
   const event = options.event ?? eventOfMail(options, config);

@@ -42,7 +42,10 @@ export interface OpenTarget extends Target {
   close(): Promise<void>;
 }
 
-/** Reads the secrets of all targets: one that a flag names is read once for all. Throws AppError when something named is missing. */
+/**
+ * Reads the secrets of all targets: one that a flag names is read once for all. Throws AppError when something named is
+ * missing.
+ */
 export async function openTargets(
   targets: readonly Target[],
   options: OpenTargetOptions,
@@ -146,7 +149,10 @@ function secretWarnings({ vendor }: Target, secret: ResolvedSecret | null, optio
   ];
 }
 
-/** The flags' certificate takes the place of the configured one as a whole: a key of one with a file of the other fits nobody. */
+/**
+ * The flags' certificate takes the place of the configured one as a whole: a key of one with a file of the other fits
+ * nobody.
+ */
 export function tlsOf(configured: WebhookTls | undefined, options: CertificateOptions): WebhookTls {
   const { cert, key, pfx, passphraseEnv, passphraseFile, cacert } = options;
   checkIdentity(options);

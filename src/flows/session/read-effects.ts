@@ -39,7 +39,10 @@ export async function reachEffects(
   return source.url === undefined ? source : { ...source, fetchText: openTextReader(url, await transportOptions()) };
 }
 
-/** How often each id was processed so far. Throws AppError when the source cannot be read: `unreachable`, `refused` or `input`. */
+/**
+ * How often each id was processed so far. Throws AppError when the source cannot be read: `unreachable`, `refused` or
+ * `input`.
+ */
 export async function readEffects(source: EffectsSource, signal: AbortSignal): Promise<Map<string, number>> {
   const text =
     source.url === undefined
@@ -95,7 +98,9 @@ export async function readEffectsAgain(source: EffectsSource, signal: AbortSigna
   }
 }
 
-/** Each id as often as one of the two tells it: an endpoint that was started anew may have forgotten what it had done. */
+/**
+ * Each id as often as one of the two tells it: an endpoint that was started anew may have forgotten what it had done.
+ */
 export function joinEffects(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): Map<string, number> {
   const joined = new Map(one);
   for (const [id, count] of other) joined.set(id, Math.max(count, joined.get(id) ?? 0));
@@ -132,7 +137,8 @@ function totalOf(counts: ReadonlyMap<string, number>): number {
 /** What a command of the user's shell prints. */
 function runCommand({ command = '', endGroup }: EffectsSource, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    // A group of its own, so that what the shell started ends with it: it holds our stderr, and who reads that would wait.
+    // A group of its own, so that what the shell started ends with it: it holds our stderr, and who reads that would
+    // wait.
     const child = spawn(command, {
       shell: true,
       stdio: ['ignore', 'pipe', 'inherit'],

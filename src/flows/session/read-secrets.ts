@@ -13,7 +13,10 @@ export interface NamedSecret {
   warnings: readonly string[];
 }
 
-/** The secret that a flag names, alone; without one those of the webhooks. Throws AppError when one that is named is missing. */
+/**
+ * The secret that a flag names, alone; without one those of the webhooks. Throws AppError when one that is named is
+ * missing.
+ */
 export async function readSecrets(
   { secretEnv, secretFile, secret }: SecretOptions,
   webhooks: readonly Webhook[],

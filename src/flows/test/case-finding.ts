@@ -96,7 +96,10 @@ function isSomeTaken(tried: readonly TriedCase[]): boolean {
   return tried.length === 0 || tried.some(({ attempts }) => attempts.some(({ outcome }) => outcome === 'delivered'));
 }
 
-/** Why an endpoint counts as one that does not answer, although no case was left out for it; null when it answered anything. */
+/**
+ * Why an endpoint counts as one that does not answer, although no case was left out for it; null when it answered
+ * anything.
+ */
 export function whyUnanswered(tried: SuiteRun['tried']): string | null {
   const attempts = [...tried.values()].flatMap(answersWanted);
   const [first] = attempts;
@@ -105,7 +108,10 @@ export function whyUnanswered(tried: SuiteRun['tried']): string | null {
     : `the endpoint does not answer: ${first.error ?? 'no answer'}`;
 }
 
-/** How many cases were answered with success where they had to be refused, and whether one of those events was processed. */
+/**
+ * How many cases were answered with success where they had to be refused, and whether one of those events was
+ * processed.
+ */
 export function countWelcomed(
   findings: readonly Finding[],
   { tried, effects }: SuiteRun,
@@ -134,7 +140,10 @@ function answersWanted({ requests, attempts }: TriedCase): TriedCase['attempts']
   return attempts.filter((_, index) => requests[index]?.expect !== 'shut-out');
 }
 
-/** Effects were asked for and not told: what fails whatever was processed fails, what passes does so by its status alone. */
+/**
+ * Effects were asked for and not told: what fails whatever was processed fails, what passes does so by its status
+ * alone.
+ */
 function judgeUntold(judge: (effects: Effects) => CaseVerdict, { requests }: TriedCase): CaseVerdict {
   const verdict = judge(null);
   if (verdict.status === 'pass') return { ...verdict, detail: `${verdict.detail} (by status alone: ${NOT_KNOWN})` };

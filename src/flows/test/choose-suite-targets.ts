@@ -15,7 +15,10 @@ export interface SuiteTargetOptions {
   select?: readonly string[];
 }
 
-/** The endpoints the suite runs against, each vendor with the events alone that the endpoint is for. Throws AppError `usage`. */
+/**
+ * The endpoints the suite runs against, each vendor with the events alone that the endpoint is for. Throws AppError
+ * `usage`.
+ */
 export function chooseSuiteTargets(options: SuiteTargetOptions, config: Config): Target[] {
   const { names, url } = options;
   if (url !== undefined && names.length > 1)

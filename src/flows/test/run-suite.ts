@@ -20,7 +20,10 @@ import { tryCases, type SuiteRun } from './try-cases.ts';
 export interface SuiteOptions extends CaseChoice {
   /** Who tells what was processed; null: the status is all there is. */
   effects: EffectsSource | null;
-  /** How long after its answer an event may still be processed, in milliseconds; default: of what is accepted three seconds, of what is not one. */
+  /**
+   * How long after its answer an event may still be processed, in milliseconds; default: of what is accepted three
+   * seconds, of what is not one.
+   */
   effectsWaitMs?: number;
   /** From which severity on a failing case is a failure, and not a warning. */
   severity: Severity;

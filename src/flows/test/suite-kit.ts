@@ -53,7 +53,10 @@ export function makeKit({ vendor, url, secret, select, clock, ids }: KitOptions)
   };
 }
 
-/** Where the body has no id, events are told apart by a field whose sample is always the same. A minimal event may lack it. */
+/**
+ * Where the body has no id, events are told apart by a field whose sample is always the same. A minimal event may lack
+ * it.
+ */
 function ownKey(
   vendor: Vendor,
   eventName: string,

@@ -88,7 +88,10 @@ export async function tryCases(cases: readonly ConformanceCase[], options: TryOp
   };
 }
 
-/** Null when the effects can be read, or nobody is to tell them. Throws AppError `input` for what is no list of ids, and for a command that fails. */
+/**
+ * Null when the effects can be read, or nobody is to tell them. Throws AppError `input` for what is no list of ids, and
+ * for a command that fails.
+ */
 async function whyUntold({ effects, signal, whyStopped }: TryOptions): Promise<string | null> {
   if (effects === null) return null;
   try {
@@ -219,7 +222,10 @@ function acceptedKeys(tried: TriedCase | undefined): string[] {
   );
 }
 
-/** Notes the effects when those of the accepted events are there; false when nobody tells, or none of the cases was tried. */
+/**
+ * Notes the effects when those of the accepted events are there; false when nobody tells, or none of the cases was
+ * tried.
+ */
 async function noteSettled(cases: readonly ConformanceCase[], state: RunState, options: TryOptions): Promise<boolean> {
   if (!cases.some(({ id }) => state.tried.has(id))) return false;
   const wanted = cases.flatMap(({ id }) => acceptedKeys(state.tried.get(id)));
