@@ -69,7 +69,31 @@ const NOT_YET = {
   ],
   folderCircles: ['receive → receive/bugs → receive'],
   typeNames: [],
-  wideLines: 41,
+  wideLines: [
+    'cli/receive/listen-reporter.ts',
+    'cli/receive/render-received.ts',
+    'cli/receive/verify.ts',
+    'cli/send/effects-flags.ts',
+    'cli/send/render-sent.ts',
+    'cli/send/retries.ts',
+    'cli/send/route.ts',
+    'cli/test/test.ts',
+    'conform/conclude.ts',
+    'conform/judge-case.ts',
+    'conform/refuse-cases.ts',
+    'conform/spoofing-cases.ts',
+    'deliver/client-certificate.ts',
+    'deliver/curl-command.ts',
+    'deliver/explain-error.ts',
+    'deliver/judge-answer.ts',
+    'deliver/judge-walk.ts',
+    'flows/send/route-mail.ts',
+    'flows/send/send-event.ts',
+    'flows/send/walk-retries.ts',
+    'flows/session/open-target.ts',
+    'receive/parse-http-capture.ts',
+    'receive/receiver.ts',
+  ],
   longFiles: ['cli/test/test.ts', 'conform/refuse-cases.ts', 'vendors/mailkite.ts'],
 };
 
@@ -171,7 +195,10 @@ test('no line is wider than 120 columns, no file longer than 320 lines', () => {
       .flatMap((line, index) => (line.length > 120 && !/https?:\/\/\S{60}/.test(line) ? [`${file}:${index + 1}`] : [])),
   );
   const long = files.filter((file) => textOf(file).split('\n').length > 321);
-  expect({ wide: wide.length, long: long.toSorted() }, wide.join('\n')).toEqual({
+  expect(
+    { wide: [...new Set(wide.map((line) => line.split(':')[0]))].toSorted(), long: long.toSorted() },
+    wide.join('\n'),
+  ).toEqual({
     wide: NOT_YET.wideLines,
     long: NOT_YET.longFiles,
   });
