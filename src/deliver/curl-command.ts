@@ -34,7 +34,7 @@ const LONGEST_ARGUMENT = 100_000;
  * the wire anyway; credentials and passphrases are not: the command takes them from variables and says which.
  */
 export function curlCommand(request: SignedRequest, options: CurlOptions = {}): string {
-  const url = parseTarget(request.url);
+  const { url } = request;
   const credentials = hasCredentials(url);
   const body = bodyArguments(request.body, options);
   const lines = [

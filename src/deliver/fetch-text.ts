@@ -28,8 +28,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  * Reads texts the way an endpoint is reached. As with curl, `--resolve`, `--connect-to`, the trusted CA and `-k` hold
  * for every host; the client certificate, and the credentials in the endpoint's URL, go to its own origin alone.
  */
-export function openTextReader(endpoint: string, options: Omit<TransportOptions, 'timeoutMs'> = {}): FetchText {
-  const home = parseTarget(endpoint);
+export function openTextReader(home: URL, options: Omit<TransportOptions, 'timeoutMs'> = {}): FetchText {
   const { cert, key, pfx, passphrase: _passphrase, ...bare } = options.tls ?? {};
   const hasIdentity = (cert ?? key ?? pfx) !== undefined;
   const contexts = new Map<boolean, Promise<SecureContext>>();

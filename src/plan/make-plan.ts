@@ -16,7 +16,7 @@ import { fillPayload, type SampleChoice, selectFields } from './payload.ts';
 export interface PlanOptions {
   /** Name of the event. */
   event: string;
-  url: string;
+  url: URL;
   webhookUuid: string;
   /** UUID version 7. Given from outside: it names a record, and stays unique when `ids` are seeded. */
   deliveryId: string;

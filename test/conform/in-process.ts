@@ -83,7 +83,7 @@ export async function tryCase(
   };
   const kit = makeKit({
     vendor,
-    url: 'https://127.0.0.1/hook',
+    url: new URL('https://127.0.0.1/hook'),
     secret: spec === null ? null : SECRET,
     clock: systemClock,
     ids: makeIds(systemRandom()),

@@ -34,7 +34,7 @@ export async function sendSample(
   const plan = await makeEvent(
     {
       event,
-      url,
+      url: new URL(url),
       webhookUuid: webhookUuidFor(vendorId, url),
       deliveryId: ids.uuidV7(nowMs),
       headers: options.headers ?? [],

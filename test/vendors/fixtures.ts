@@ -19,7 +19,7 @@ export function clockAt(nowMs: number): Clock {
 /** A plan with everything fixed that is left to chance or time. */
 export function planAt(vendor: Vendor, options: Partial<PlanOptions> & { event: string }, seed = 'hookproof'): Plan {
   const whole = {
-    url: 'https://example.com/hook',
+    url: new URL('https://example.com/hook'),
     webhookUuid: '123e4567-e89b-12d3-a456-426614174000',
     deliveryId: '019ac4f5-6e2c-7000-8000-000000000001',
     ...options,
@@ -36,7 +36,7 @@ export function signedHeaders(
   nowMs: number,
 ): readonly Header[] {
   return signRequest(
-    { vendor, headers, body, url: 'https://example.com/hook', method: 'POST', hasOwnSignature: false },
+    { vendor, headers, body, url: new URL('https://example.com/hook'), method: 'POST', hasOwnSignature: false },
     secret,
     clockAt(nowMs),
   ).headers;

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { isNamed } from '../../config/select-webhook.ts';
 import { requireKnownEvent } from '../../flows/history/known-events.ts';
 import type { HistoryReader, ListedAttempt, ListedDelivery, ListFilter } from '../../history/history.ts';
 import type { Direction, Outcome } from '../../model/attempt.ts';
@@ -73,9 +74,7 @@ async function findWebhookUuid(
   environment: CommandEnvironment,
   history: HistoryReader,
 ): Promise<string> {
-  const configured = environment.config.webhooks.find(
-    ({ name, uuid }) => name === given || uuid === given.toLowerCase(),
-  );
+  const configured = environment.config.webhooks.find((webhook) => isNamed(webhook, given));
   if (configured !== undefined) return configured.uuid;
   if (await history.knowsWebhook(given.toLowerCase())) return given.toLowerCase();
   throw new AppError('refused', `webhook ${given} is neither configured nor in history ${history.path}`, {

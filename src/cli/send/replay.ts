@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { openTargets } from '../../flows/session/open-target.ts';
+import { openTarget } from '../../flows/session/open-target.ts';
 import { chooseReplayTarget, exactRequest, planReplay } from '../../flows/send/replay-delivery.ts';
 import { sendEvent } from '../../flows/send/send-event.ts';
 import { AppError } from '../../model/error.ts';
@@ -69,8 +69,7 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
     // A request of the suite is often a forgery: signed anew it would be another one.
     const isExact = flags.exact === true || stored.purpose === 'test';
     checkReplayFlags(flags, chosen);
-    const [target] = await openTargets([chosen], flags, environment);
-    if (target === undefined) throw new Error('one target makes one');
+    const target = await openTarget(chosen, flags, environment);
     target.warnings.forEach(warn);
     const plan = planReplay(
       stored,

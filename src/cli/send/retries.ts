@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { isNamed } from '../../config/select-webhook.ts';
+import { findWebhook } from '../../config/select-webhook.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
-import { openTargets } from '../../flows/session/open-target.ts';
+import { openTarget } from '../../flows/session/open-target.ts';
 import { listTimetable, type Timetable } from '../../deliver/retry-ladder.ts';
 import { makeEvent } from '../../flows/send/make-event.ts';
 import { walkRetries } from '../../flows/send/walk-retries.ts';
@@ -129,12 +129,11 @@ function tableDocument({ vendor, steps, ends }: Timetable): Record<string, unkno
 }
 
 async function walk(flags: RetriesFlags, outputs: Outputs, environment: CommandEnvironment): Promise<ExitCode> {
-  const [chosen] = chooseTargets({ ...flags, ...firstEvent(flags, environment.config) }, environment.config);
+  const [chosen] = chooseTargets({ ...flags, event: firstEvent(flags, environment.config) }, environment.config);
   if (chosen === undefined) throw new Error('one endpoint makes one target');
   if (flags.ackMode !== undefined && chosen.vendor.success.value.ackModes === undefined)
     throw new AppError('usage', `${chosen.vendor.id} knows no --ack-mode`);
-  const [target] = await openTargets([chosen], { ...flags, retry: true }, environment);
-  if (target === undefined) throw new Error('one target makes one');
+  const target = await openTarget(chosen, { ...flags, retry: true }, environment);
   requireSecrets([target], []);
   target.warnings.forEach(warn);
   const { select, event, url, webhookUuid, vendor, signingSecret } = target;
@@ -146,7 +145,7 @@ async function walk(flags: RetriesFlags, outputs: Outputs, environment: CommandE
     sample: { sample: 'full' as const },
     overrides: { set: [], add: [], remove: [] },
     headers: [],
-    ...(select === undefined ? {} : { select }),
+    select,
   };
   const plan = await makeEvent(details, vendor, signingSecret, environment.clock, environment.recordIds);
   const history = await environment.openHistory();
@@ -183,11 +182,8 @@ async function walk(flags: RetriesFlags, outputs: Outputs, environment: CommandE
 }
 
 /** Any event will do: what is walked is the ladder. */
-function firstEvent({ event, vendor, to }: RetriesFlags, { webhooks }: Config): { event?: string } {
-  if (event !== undefined) return {};
-  const configured = to === undefined ? undefined : webhooks.find((one) => isNamed(one, to));
-  const name =
-    configured?.events[0] ??
-    (vendor === undefined || to !== undefined ? undefined : findVendor(vendor).events[0]?.name);
-  return name === undefined ? {} : { event: name };
+function firstEvent({ event, vendor, to }: RetriesFlags, { webhooks }: Config): string | undefined {
+  if (event !== undefined) return event;
+  if (to !== undefined) return findWebhook(webhooks, to).events[0];
+  return vendor === undefined ? undefined : findVendor(vendor).events[0]?.name;
 }

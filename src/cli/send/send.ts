@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { openAttachmentDesk } from '../../flows/send/attachment-desk.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
 import { makeEvent } from '../../flows/send/make-event.ts';
-import { openTargets, type OpenTarget } from '../../flows/session/open-target.ts';
+import { openTargets, type OpenTargetedEvent } from '../../flows/session/open-target.ts';
 import { listOrders, type Order } from '../../flows/send/list-orders.ts';
 import { sendEvent } from '../../flows/send/send-event.ts';
 import { sendMany } from '../../flows/send/send-many.ts';
@@ -132,7 +132,7 @@ interface Batch {
   flags: SendFlags;
   environment: CommandEnvironment;
   options: EventFlagsRead;
-  targets: readonly OpenTarget[];
+  targets: readonly OpenTargetedEvent[];
   orders: readonly Order[];
 }
 
@@ -194,7 +194,7 @@ async function sendEvents(batch: Batch): Promise<ExitCode> {
 /** An event as it is about to go out. */
 interface PlannedEvent {
   plan: Plan;
-  target: OpenTarget;
+  target: OpenTargetedEvent;
   /** The clock of this event. */
   clock: Clock;
 }
@@ -215,7 +215,7 @@ async function* planEvents(
       webhookUuid: target.webhookUuid,
       deliveryId: environment.newDeliveryId(),
       // The user's own bytes stay as they are, whatever the configuration selects.
-      ...(target.select === undefined || options.data !== undefined ? {} : { select: target.select }),
+      select: options.data === undefined ? target.select : options.select,
       recipient,
       attachmentOrigin,
     };

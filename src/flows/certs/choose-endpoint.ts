@@ -39,7 +39,7 @@ export async function chooseEndpoint(
       hint: 'give one of the two',
     });
   if (target?.includes('://'))
-    return { url: httpsUrl(target), vendor: chooseVendor(options.vendor), tls: tlsOf(undefined, options) };
+    return { url: httpsUrl(target), vendor: findUnsignedVendor(options.vendor), tls: tlsOf(undefined, options) };
   const wanted = target ?? uuid;
   if (wanted === undefined)
     throw new AppError('usage', 'which endpoint?', {
@@ -50,7 +50,7 @@ export async function chooseEndpoint(
   if (webhook !== undefined) {
     return {
       url: httpsUrl(webhook.url),
-      vendor: chooseVendor(options.vendor ?? webhook.vendor),
+      vendor: findUnsignedVendor(options.vendor ?? webhook.vendor),
       tls: tlsOf(webhook.tls, options),
     };
   }
@@ -76,7 +76,7 @@ function httpsUrl(text: string): URL {
 }
 
 /** The vendor of this id, when its requests can be made without a secret. */
-function chooseVendor(id: string | undefined): Vendor | null {
+function findUnsignedVendor(id: string | undefined): Vendor | null {
   if (id === undefined) return null;
   const vendor = findVendor(id);
   if (vendor.signature.value === null) return vendor;

@@ -63,7 +63,7 @@ async function makeContent(
     };
   }
   return makeEvent(
-    { event: event.name, url: url.href, webhookUuid: ids.uuidV4(), deliveryId: ids.uuidV7(clock.now()) },
+    { event: event.name, url, webhookUuid: ids.uuidV4(), deliveryId: ids.uuidV7(clock.now()) },
     vendor,
     null,
     clock,

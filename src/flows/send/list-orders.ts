@@ -1,9 +1,9 @@
-import type { OpenTarget } from '../session/open-target.ts';
+import type { OpenTargetedEvent } from '../session/open-target.ts';
 import type { MailSource } from './make-event.ts';
 
 /** One event to one target; of a mail, the copy of one recipient. */
 export interface Order {
-  target: OpenTarget;
+  target: OpenTargetedEvent;
   recipient?: string;
 }
 
@@ -12,7 +12,7 @@ export interface Order {
  * vendor makes an event for each recipient of a mail, the mailboxes of its To header.
  */
 export async function listOrders(
-  targets: readonly OpenTarget[],
+  targets: readonly OpenTargetedEvent[],
   named: readonly string[],
   mail: MailSource | undefined,
 ): Promise<Order[]> {
@@ -23,7 +23,7 @@ export async function listOrders(
   return (await Promise.all(orders)).flat();
 }
 
-async function recipientsOf({ event }: OpenTarget, mail: MailSource | undefined): Promise<string[]> {
+async function recipientsOf({ event }: OpenTargetedEvent, mail: MailSource | undefined): Promise<string[]> {
   if (mail === undefined || event.perRecipient !== true) return [];
   const { readRecipients } = await import('../../mail/read-recipients.ts');
   return (await readRecipients(mail.open())).map(({ address }) => address);

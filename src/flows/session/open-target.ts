@@ -14,7 +14,7 @@ import type { SecretEnvironment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions, SecretOptions, WebhookTls } from '../../model/webhook.ts';
 import { isSigned, signatureOf } from '../../vendors/facts.ts';
-import type { Target } from './choose-targets.ts';
+import type { Target, TargetedEvent } from './choose-targets.ts';
 
 /** The flags that say how to reach an endpoint and with what secret. */
 export interface OpenTargetOptions extends CertificateOptions, SecretOptions {
@@ -42,26 +42,37 @@ export interface OpenTarget extends Target {
   close(): Promise<void>;
 }
 
+export type OpenTargetedEvent = OpenTarget & TargetedEvent;
+
 /**
  * Reads the secrets of all targets: one that a flag names is read once for all. Throws AppError when something named is
  * missing.
  */
-export async function openTargets(
-  targets: readonly Target[],
+export async function openTargets<Chosen extends Target>(
+  targets: readonly Chosen[],
   options: OpenTargetOptions,
   environment: SecretEnvironment,
-): Promise<OpenTarget[]> {
+): Promise<(Chosen & OpenTarget)[]> {
   const flagged = await readFlaggedSecret(options, environment);
-  return Promise.all(targets.map((target) => openTarget(target, flagged, options, environment)));
+  return Promise.all(targets.map((target) => openWith(flagged, target, options, environment)));
+}
+
+/** As `openTargets`, of one. */
+export async function openTarget<Chosen extends Target>(
+  target: Chosen,
+  options: OpenTargetOptions,
+  environment: SecretEnvironment,
+): Promise<Chosen & OpenTarget> {
+  return openWith(await readFlaggedSecret(options, environment), target, options, environment);
 }
 
 /** TLS files are read when the transport opens. */
-async function openTarget(
-  target: Target,
+async function openWith<Chosen extends Target>(
   flagged: ResolvedSecret | null,
+  target: Chosen,
   options: OpenTargetOptions,
   environment: SecretEnvironment,
-): Promise<OpenTarget> {
+): Promise<Chosen & OpenTarget> {
   const tls = tlsOf(target.tls, options);
   const secret = flagged ?? (await readConfiguredSecret(target, environment));
   const rules = {

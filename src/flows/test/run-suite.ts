@@ -173,7 +173,7 @@ export function settingOf({ vendor, url, curl, signingSecret }: OpenTarget): Set
   const prefix = vendor.signature.value?.secretPrefix;
   return {
     vendor,
-    isSecure: /^https:/i.test(url),
+    isSecure: url.protocol === 'https:',
     hasClientCertificate: (curl.cert ?? curl.key ?? curl.pfx) !== undefined,
     hasSecretPrefix: prefix !== undefined && signingSecret !== null && signingSecret.startsWith(prefix),
   };

@@ -18,7 +18,7 @@ export interface SuiteSender {
 
 export interface SenderOptions {
   vendor: Vendor;
-  url: string;
+  url: URL;
   transport: TransportOptions;
   ackMode?: AckMode;
   /** For the attempts: the true time, and an id for each. */
@@ -83,7 +83,7 @@ export async function openSuiteSender(options: SenderOptions): Promise<SuiteSend
     },
     isUnreached: ({ outcome, errorCode, remoteAddress, tls }) =>
       outcome === 'unreachable' &&
-      (remoteAddress === null || (/^https:/i.test(url) && tls === null) || errorCode === 'ECONNREFUSED'),
+      (remoteAddress === null || (url.protocol === 'https:' && tls === null) || errorCode === 'ECONNREFUSED'),
     async close() {
       await Promise.all(Object.values(transports).map((one) => one.close()));
     },
@@ -100,8 +100,14 @@ async function openTransports(options: TransportOptions): Promise<Record<'usual'
 }
 
 /** The request for the wire. Over plain http it goes to port 80 beside 443, else to the same port. */
-export function toSigned({ method, headers, body, way }: WireRequest, url: string): SignedRequest {
-  return { url: way === 'plain-http' ? url.replace(/^https:/i, 'http:') : url, method, headers, body, signedAt: 0 };
+export function toSigned({ method, headers, body, way }: WireRequest, url: URL): SignedRequest {
+  return { url: way === 'plain-http' ? plainUrl(url) : url, method, headers, body, signedAt: 0 };
+}
+
+function plainUrl(url: URL): URL {
+  const plain = new URL(url);
+  plain.protocol = 'http:';
+  return plain;
 }
 
 /** On a connection of its own: a receiver that handles one connection at a time would else wait for ours to end. */
