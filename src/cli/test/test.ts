@@ -29,7 +29,6 @@ import {
   collect,
   commaList,
   addStoreFlags,
-  durationMs,
   type NetworkFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
@@ -39,6 +38,7 @@ import { renderCases } from './render-cases.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
 import { writeReports } from '../terminal/reporters.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { durationMs } from '../terminal/flag-values.ts';
 
 interface TestFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
   url?: string;
