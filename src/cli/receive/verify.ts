@@ -12,7 +12,7 @@ import { answer, answerJson, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { renderVerified, renderVerifiedCounts } from './render-verified.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
-import { toleranceMs, moment, momentMs, type Moment } from '../terminal/flag-values.ts';
+import { tolerance, moment, momentMs, type Moment } from '../terminal/flag-values.ts';
 
 interface VerifyFlags extends SecretOptions, StoreFlags {
   delivery?: string;
@@ -61,11 +61,7 @@ export function verifyCommand(name: string): Command {
       'judge its time as of then: a time, or so long ago (10m) (default: when it arrived, else now)',
       moment,
     )
-    .option(
-      '--tolerance <duration>',
-      "how far its time may be off, 0 for any (default: the vendor's rule)",
-      toleranceMs,
-    )
+    .option('--tolerance <duration>', "how far its time may be off, 0 for any (default: the vendor's rule)", tolerance)
     .addOption(jsonFlag());
   return addStoreFlags(addSecretFlags(command)).addHelpText('after', `\n${NOTES}`).action(act(verify));
 }

@@ -26,7 +26,7 @@ export function durationMs(text: string): number {
 }
 
 /** How far a time may be off, in milliseconds; 0 counts too. */
-export function toleranceMs(text: string): number {
+export function tolerance(text: string): number {
   const ms = parseDuration(text);
   if (ms === null) throw new InvalidArgumentError('expected a duration such as 30s or 5m, or 0');
   if (ms > MOST_DAYS * DAY_MS) throw new InvalidArgumentError(`expected a duration of at most ${MOST_DAYS}d`);
