@@ -1,6 +1,6 @@
 import { findAddresses } from '../../certs/probe/find-addresses.ts';
 import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
-import { findRoute, parseConnectToRule, parseResolveRule, type ConnectRule } from '../../deliver/rules.ts';
+import { findRoute, parseConnectToRule, parseResolveRule, type ConnectRule } from '../../deliver/connect-rules.ts';
 import { displayUrl, hideCredentials, parseTarget } from '../../deliver/target.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
