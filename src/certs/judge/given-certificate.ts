@@ -2,9 +2,8 @@ import { type Conclusion, type Finding } from '../../model/finding.ts';
 import { CHECKS, type CheckId, makeProbeFinding } from '../checks.ts';
 import type { ProbeResult } from '../probe/probe-result.ts';
 import { type Cause, FIXES, fixFor } from '../server-fixes.ts';
-import { isSuccessStatus } from '../../vendors/facts.ts';
+import { isSuccessStatus, type NamedSuccessRule } from '../../vendors/facts.ts';
 import { wasShown } from './admission.ts';
-import type { NamedSuccessRule } from './success.ts';
 
 /**
  * P5: the given certificate goes out, and the answer is the vendor's success. `offline`: what was concluded of its

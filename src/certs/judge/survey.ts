@@ -3,7 +3,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import type { Survey } from '../survey/survey-endpoint.ts';
-import { isSuccessStatus } from '../../vendors/facts.ts';
+import { isSuccessStatus, type NamedSuccessRule } from '../../vendors/facts.ts';
 import { judgeAddresses, judgeVersions } from './consistency.ts';
 import { judgeCaList, judgeCertificateSent, judgeRequestSeen, judgeSignatureSchemes } from './handshake.ts';
 import {
@@ -18,7 +18,6 @@ import { judgeGood, judgeLargeBody } from './given-certificate.ts';
 import { judgeOtherHost, judgeSessionReuse, judgePlainHttp } from './bypass.ts';
 import { judgePinned, judgeServerChain, type ServerChainOptions } from './server-certificate.ts';
 import { isEnforced, judgeVerdict, VERDICT_TEXT, type AdmissionVerdict } from './admission.ts';
-import type { NamedSuccessRule } from './success.ts';
 import type { Visits } from '../survey/visits.ts';
 
 /** What a survey is judged by. */
