@@ -2,14 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import {
-  issueCertificate,
-  keyIdOf,
-  type CertificateSpec,
-  type CertificateIssuer,
-} from '../../src/certs/create/issue-certificate.ts';
+import { issueCertificate, keyIdOf, type CertificateSpec, type CertificateIssuer, commonName } from '../../src/certs/create/issue-certificate.ts';
 import { keyPem, makeKey } from '../../src/certs/create/make-key.ts';
-import { commonName } from '../../src/certs/create/x509.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -16,9 +16,10 @@ import {
   findProbeRoute,
   type ProbeRoute,
   type ProbeRouteOptions,
-} from './choose-endpoint.ts';
+  makeProbeRequests,
+  type ProbeRequests,
+} from './plan-probes.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
-import { makeProbeRequests, type ProbeRequests } from './make-probe-requests.ts';
 import {
   readClientCertificate,
   type ClientCertificate,
