@@ -25,12 +25,12 @@ export async function makeSecureContext(options: TlsOptions, ciphers?: string): 
   checkPair(cert, key, passphrase, crypto);
   try {
     return tls.createSecureContext({
-      ...(cert === undefined ? {} : { cert: Buffer.from(cert.bytes) }),
-      ...(key === undefined ? {} : { key: Buffer.from(key.bytes) }),
-      ...(pfx === undefined ? {} : { pfx: Buffer.from(pfx.bytes) }),
-      ...(ca === undefined ? {} : { ca: Buffer.from(ca.bytes) }),
-      ...(passphrase === undefined ? {} : { passphrase }),
-      ...(ciphers === undefined ? {} : { ciphers }),
+      cert: cert && Buffer.from(cert.bytes),
+      key: key && Buffer.from(key.bytes),
+      pfx: pfx && Buffer.from(pfx.bytes),
+      ca: ca && Buffer.from(ca.bytes),
+      passphrase,
+      ciphers,
     });
   } catch (cause) {
     throw pfx === undefined ? explainContext(cause, cert ?? key ?? ca) : explainPfx(cause, pfx, passphrase);
@@ -158,7 +158,7 @@ function readPrivateKey(
     });
   }
   try {
-    return crypto.createPrivateKey({ key: text, ...(passphrase === undefined ? {} : { passphrase }) });
+    return crypto.createPrivateKey({ key: text, passphrase });
   } catch (cause) {
     throw explainKey(cause, file);
   }
@@ -183,7 +183,9 @@ function explainKey(cause: unknown, file: TlsFile): AppError {
       `the private key ${file.path} is encrypted in an outdated way that OpenSSL 3 refuses`,
       {
         cause,
-        hint: `encrypt it anew: openssl pkey -provider legacy -provider default -in ${quoteForShell(file.path)} -aes256 -out key.pem`,
+        hint:
+          `encrypt it anew: openssl pkey -provider legacy -provider default -in ${quoteForShell(file.path)} ` +
+          '-aes256 -out key.pem',
       },
     );
   }
@@ -221,7 +223,9 @@ function explainPfx(cause: unknown, file: TlsFile, passphrase: string | undefine
       `the PKCS#12 file ${file.path} is encrypted in an outdated way (RC2) that OpenSSL 3 refuses`,
       {
         cause,
-        hint: `convert it: openssl pkcs12 -legacy -in ${quoteForShell(file.path)} -out all.pem, then openssl pkcs12 -export -in all.pem -out new.pfx`,
+        hint:
+          `convert it: openssl pkcs12 -legacy -in ${quoteForShell(file.path)} -out all.pem, ` +
+          'then openssl pkcs12 -export -in all.pem -out new.pfx',
       },
     );
   }

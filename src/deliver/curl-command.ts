@@ -39,7 +39,8 @@ export function curlCommand(request: SignedRequest, options: CurlOptions = {}): 
   const body = bodyArguments(request.body, options);
   const lines = [
     // --globoff: brackets and braces in the URL are meant; --noproxy: hookproof asks no proxy either.
-    `${body.before}curl -sS -i --http1.1 --globoff --path-as-is --noproxy '*' -X ${quoteForShell(request.method)} ${urlForShell(url, 'curl')}`,
+    `${body.before}curl -sS -i --http1.1 --globoff --path-as-is --noproxy '*' ` +
+      `-X ${quoteForShell(request.method)} ${urlForShell(url, 'curl')}`,
     ...connectionArguments(options),
     ...(credentials ? ['--user "${WEBHOOK_CREDENTIALS:?set it to user:password}"'] : []),
     ...request.headers.flatMap(headerArgument),

@@ -2,13 +2,12 @@ import { request as requestHttp, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Header, SignedRequest } from '../model/plan.ts';
 import { makeSecureContext } from './client-certificate.ts';
-import { openConnection, type Connection, type ConnectionOptions } from './connection.ts';
-import { failureCode } from './failure-code.ts';
-import { stopwatchMs } from './stopwatch.ts';
+import { openSocket, type WatchedSocket, type ConnectOptions } from './socket.ts';
+import { failureCode, withCode } from './failure-code.ts';
+import { stopwatchMs } from '../model/clock.ts';
 import { basicAuthorization, parseTarget } from './target.ts';
 import type { Transport, TransportOptions } from './transport.ts';
-import { makeWireHeaders } from './wire-headers.ts';
-import type { WireResult } from './wire.ts';
+import { makeWireHeaders, type WireResult } from './wire.ts';
 
 /** curl sends the body after a second, whether it was asked for or not. */
 const PATIENCE_MS = 1000;
@@ -44,7 +43,7 @@ async function sendExpecting(
   const { shown } = makeWireHeaders({ ...request, headers: [...request.headers, close] }, url);
   const connecting = await connectionOptions(url, options);
   const beganAt = stopwatchMs();
-  const opened: { connection: Connection | null } = { connection: null };
+  const opened: { connection: WatchedSocket | null } = { connection: null };
   const { firstByteAt, ...answer } = await exchange(url, request, connecting, options.timeoutMs, signal, opened).catch(
     (error: NodeJS.ErrnoException) => failed(error, opened.connection),
   );
@@ -64,7 +63,7 @@ async function sendExpecting(
   };
 }
 
-function failed(error: NodeJS.ErrnoException, connection: Connection | null): Answered {
+function failed(error: NodeJS.ErrnoException, connection: WatchedSocket | null): Answered {
   const stage = connection === null || connection.stage === 'open' ? 'answer' : connection.stage;
   return {
     status: null,
@@ -80,14 +79,14 @@ function failed(error: NodeJS.ErrnoException, connection: Connection | null): An
 async function connectionOptions(
   url: URL,
   { tls = {}, resolve = [], connectTo = [], timeoutMs }: TransportOptions,
-): Promise<ConnectionOptions> {
+): Promise<ConnectOptions> {
   const needed =
     url.protocol === 'https:' ? { module: await import('node:tls'), context: await makeSecureContext(tls) } : null;
   return {
     resolve,
     connectTo,
     insecure: tls.insecure ?? false,
-    nextAddressAfterMs: Math.max(250, Math.min(2500, timeoutMs / 4)),
+    timeoutMs,
     tls: needed,
   };
 }
@@ -95,10 +94,10 @@ async function connectionOptions(
 async function exchange(
   url: URL,
   request: SignedRequest,
-  connecting: ConnectionOptions,
+  connecting: ConnectOptions,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-  watched: { connection: Connection | null },
+  watched: { connection: WatchedSocket | null },
 ): Promise<Answered> {
   const limit = AbortSignal.timeout(Math.ceil(timeoutMs));
   const stop = signal === undefined ? limit : AbortSignal.any([limit, signal]);
@@ -109,7 +108,7 @@ async function exchange(
   // Both may still fail after the other one has won.
   stopped.catch(() => undefined);
   const opened = new Promise<Socket>((resolve, reject) => {
-    watched.connection = openConnection(url, connecting, (error, ready) => {
+    watched.connection = openSocket(url, connecting, (error, ready) => {
       if (ready === null) reject(error ?? withCode('CLOSED'));
       else resolve(ready);
     });
@@ -119,12 +118,8 @@ async function exchange(
     const ready = await Promise.race([opened, stopped]);
     return await Promise.race([converse(url, request, ready), stopped]);
   } finally {
-    watched.connection?.socket.destroy();
+    watched.connection?.raw.destroy();
   }
-}
-
-function withCode(code: string): Error {
-  return Object.assign(new Error(code), { code });
 }
 
 function converse(url: URL, { method, headers, body }: SignedRequest, socket: Socket): Promise<Answered> {

@@ -28,7 +28,7 @@ const CA_HINT =
   'for a private CA use --cacert FILE; in production check that the server sends its intermediate certificates';
 const CERT_HINT = 'webhook verify-cert shows what the endpoint expects';
 
-/** Plain words by code; the codes are made in `failure-code.ts`. */
+/** Plain words for each code that `failureCode` makes. */
 const WORDS: Readonly<Record<string, Explain>> = {
   ABORTED: () => ['the attempt was interrupted', null],
   TIMEOUT: (context) => [timeoutWords(context), timeoutHint(context)],
@@ -125,7 +125,8 @@ const WORDS: Readonly<Record<string, Explain>> = {
       : 'it may require a client certificate: --cert FILE --key FILE',
   ],
   TLS_ALERT_42: (context) => [
-    `${context.host} refused the client certificate as bad (alert 42)${context.clientCertificate ? '' : ': none was sent'}`,
+    `${context.host} refused the client certificate as bad (alert 42)` +
+      (context.clientCertificate ? '' : ': none was sent'),
     context.clientCertificate ? CERT_HINT : 'add --cert FILE --key FILE',
   ],
   TLS_ALERT_43: ({ host }) => [

@@ -54,6 +54,11 @@ export function failureCode(error: NodeJS.ErrnoException): string {
   return alertCode(error) ?? UNDICI[code] ?? tlsCode(code) ?? (code === '' ? 'NETWORK' : code);
 }
 
+/** An error whose `failureCode` is `code`. */
+export function withCode(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
 /** Of several addresses: a refusal tells more than a missing route for a protocol this machine does not have. */
 function mostTelling(errors: readonly NodeJS.ErrnoException[], aggregate: Error): NodeJS.ErrnoException {
   const routeless = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { AppError } from '../model/error.ts';
 import { makeSecureContext } from './client-certificate.ts';
-import { openConnection, type Connection } from './connection.ts';
+import { openSocket, type ConnectStage, type WatchedSocket } from './socket.ts';
 import { explainError } from './explain-error.ts';
-import { failureCode } from './failure-code.ts';
+import { failureCode, withCode } from './failure-code.ts';
 import { basicAuthorization, displayUrl, parseTarget } from './target.ts';
 import type { TransportOptions } from './transport.ts';
 
@@ -46,18 +46,19 @@ export function openTextReader(endpoint: string, options: Omit<TransportOptions,
       resolve: options.resolve ?? [],
       connectTo: options.connectTo ?? [],
       insecure: bare.insecure ?? false,
-      nextAddressAfterMs: Math.max(250, Math.min(2500, limits.timeoutMs / 4)),
+      timeoutMs: limits.timeoutMs,
       tls,
     };
-    return getOnce(url, authorization, limits, (done) => openConnection(url, connecting, done), isHome && hasIdentity);
+    return getOnce(url, authorization, limits, {
+      open: (done) => openSocket(url, connecting, done),
+      clientCertificate: isHome && hasIdentity,
+    });
   };
   return async (target, limits) => {
     const first = parseTarget(target);
     const basic = basicAuthorization(first) ?? (first.origin === home.origin ? basicAuthorization(home) : null);
-    const stop = AbortSignal.any([
-      AbortSignal.timeout(Math.ceil(limits.timeoutMs)),
-      ...(limits.signal === undefined ? [] : [limits.signal]),
-    ]);
+    const timeout = AbortSignal.timeout(Math.ceil(limits.timeoutMs));
+    const stop = limits.signal === undefined ? timeout : AbortSignal.any([timeout, limits.signal]);
     for (let url = first, hops = 0; ; hops += 1) {
       const answer = await ask(url, url.origin === first.origin ? basic : null, { ...limits, signal: stop });
       if (typeof answer === 'string') return answer;
@@ -69,7 +70,6 @@ export function openTextReader(endpoint: string, options: Omit<TransportOptions,
 }
 
 type FetchedAnswer = string | { location: string };
-type Open = (done: (error: Error | null, socket: Socket | null) => void) => Connection;
 
 function redirected(from: URL, location: string): URL {
   const to = URL.canParse(location, from.href) ? new URL(location, from) : null;
@@ -78,48 +78,62 @@ function redirected(from: URL, location: string): URL {
   return to;
 }
 
+/** How a socket is opened, and whether that shows a client certificate. */
+interface Approach {
+  open: (done: (error: Error | null, socket: Socket | null) => void) => WatchedSocket;
+  clientCertificate: boolean;
+}
+
 async function getOnce(
   url: URL,
   authorization: string | null,
-  { maxBytes, timeoutMs, signal }: TextLimits,
-  open: Open,
-  clientCertificate: boolean,
+  limits: TextLimits,
+  { open, clientCertificate }: Approach,
 ): Promise<FetchedAnswer> {
-  const shown = displayUrl(url);
-  let connection: Connection | null = null;
-  const stopped = whenStopped(signal);
+  const watched: { socket: WatchedSocket | null } = { socket: null };
+  const stopped = whenStopped(limits.signal);
   try {
     const opened = new Promise<Socket>((resolve, reject) => {
-      connection = open((error, socket) => (socket === null ? reject(error ?? withCode('CLOSED')) : resolve(socket)));
+      watched.socket = open((error, socket) => {
+        if (socket === null) reject(error ?? withCode('CLOSED'));
+        else resolve(socket);
+      });
     });
     opened.catch(() => undefined);
     const socket = await Promise.race([opened, stopped]);
-    return await Promise.race([
-      get(url, authorization, socket).then((response) => readAnswer(response, maxBytes, shown)),
-      stopped,
-    ]);
+    const answer = get(url, authorization, socket).then((response) => readAnswer(response, limits.maxBytes, url));
+    return await Promise.race([answer, stopped]);
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    const { stage = 'connect' } = (connection ?? {}) as Partial<Connection>;
-    const context = {
-      host: url.host,
-      secure: url.protocol === 'https:',
-      stage: stage === 'open' ? ('answer' as const) : stage,
-      timeoutMs,
+    throw explainUnreachable(cause as Error, url, {
+      stage: watched.socket?.stage ?? 'connect',
+      timeoutMs: limits.timeoutMs,
       clientCertificate,
-      status: null,
-      detail: (cause as Error).message,
-    };
-    const code = failureCode(cause as NodeJS.ErrnoException);
-    const { error, hint } = explainError(code, context);
-    // What is advised of time-outs is for endpoints: no vendor waits here, and --max-time gives no more time.
-    throw new AppError('unreachable', `${shown} cannot be read: ${error}`, {
-      cause,
-      ...(hint === null || code === 'TIMEOUT' ? {} : { hint }),
     });
   } finally {
-    (connection as Connection | null)?.socket.destroy();
+    watched.socket?.raw.destroy();
   }
+}
+
+function explainUnreachable(
+  cause: Error,
+  url: URL,
+  { stage, ...known }: { stage: ConnectStage; timeoutMs: number; clientCertificate: boolean },
+): AppError {
+  const code = failureCode(cause);
+  const { error, hint } = explainError(code, {
+    ...known,
+    host: url.host,
+    secure: url.protocol === 'https:',
+    stage: stage === 'open' ? 'answer' : stage,
+    status: null,
+    detail: cause.message,
+  });
+  return new AppError('unreachable', `${displayUrl(url)} cannot be read: ${error}`, {
+    cause,
+    // The hint for a time-out is for endpoints: no vendor waits here, and --max-time gives no more time.
+    hint: hint === null || code === 'TIMEOUT' ? undefined : hint,
+  });
 }
 
 function whenStopped(signal: AbortSignal | undefined): Promise<never> {
@@ -132,10 +146,6 @@ function whenStopped(signal: AbortSignal | undefined): Promise<never> {
   // The answer may come first.
   stopped.catch(() => undefined);
   return stopped;
-}
-
-function withCode(code: string): Error {
-  return Object.assign(new Error(code), { code });
 }
 
 /** On a connection of its own: a server that handles one at a time would else wait for ours to end. */
@@ -159,16 +169,16 @@ function get(url: URL, authorization: string | null, socket: Socket): Promise<In
   });
 }
 
-async function readAnswer(response: IncomingMessage, maxBytes: number, shown: string): Promise<FetchedAnswer> {
+async function readAnswer(response: IncomingMessage, maxBytes: number, url: URL): Promise<FetchedAnswer> {
   const { statusCode: status = 0, headers } = response;
   if (REDIRECTS.has(status) && headers.location !== undefined) return { location: headers.location };
-  if (status < 200 || status > 299) throw new AppError('refused', `${shown} answered ${status}`);
+  if (status < 200 || status > 299) throw new AppError('refused', `${displayUrl(url)} answered ${status}`);
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > maxBytes) throw new AppError('input', `${shown} gives more than ${maxBytes} bytes`);
+    if (length > maxBytes) throw new AppError('input', `${displayUrl(url)} gives more than ${maxBytes} bytes`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -109,8 +109,9 @@ function statusWords(answer: EndpointAnswer, { statuses }: SuccessRule): [error:
   if (known !== null) return known;
   if (status >= 300 && status <= 399) {
     const target = headerOf(answer.headers, 'location');
+    const to = target === undefined ? '' : ` to ${shorten(hideQuerySecrets(target))}`;
     return [
-      `answered ${status}${target === undefined ? '' : ` to ${shorten(hideQuerySecrets(target))}`}: redirects are not followed`,
+      `answered ${status}${to}: redirects are not followed`,
       'configure the address it redirects to (http → https? a missing or extra slash?)',
     ];
   }

@@ -1,17 +1,17 @@
 import type { Attempt } from '../model/attempt.ts';
 import type { Clock } from '../model/clock.ts';
-import type { RetryLadder } from '../model/vendor.ts';
+import type { RetryLadder, Vendor } from '../model/vendor.ts';
 
 /** `deactivated`: the vendor would now switch the whole webhook off. */
 export type LadderEnd = 'delivered' | 'exhausted' | 'deactivated' | 'aborted';
 
-export interface WalkedLadder {
+export interface LadderRun {
   attempts: readonly Attempt[];
   ended: LadderEnd;
 }
 
 /**
- * Walks a vendor's retry ladder: attempt, wait on `clock`, attempt again, until one is delivered or the ladder
+ * Follows a vendor's retry ladder: attempt, wait on `clock`, attempt again, until one is delivered or the ladder
  * ends. `attemptOnce` gets the number of the attempt, starting at 1, and must sign anew each time.
  * The waits are the ladder's; give a scaled clock here to shorten them, and the real one to whoever signs.
  */
@@ -23,7 +23,7 @@ export async function retryLadder(
     signal?: AbortSignal | undefined;
     onWait?: ((waitMs: number, nextNumber: number) => void) | undefined;
   } = {},
-): Promise<WalkedLadder> {
+): Promise<LadderRun> {
   const attempts: Attempt[] = [];
   const givesUpAt = clock.now() + (ladder.deactivatesAfterMs?.value ?? Number.POSITIVE_INFINITY);
   const failed: LadderEnd = ladder.deactivatesAfterMs === undefined ? 'exhausted' : 'deactivated';
@@ -68,4 +68,32 @@ export function scaledClock(clock: Clock, factor: number): Clock {
       skippedMs = Math.max(skippedMs, wakesAt - clock.now());
     },
   };
+}
+
+/** When an attempt comes if all before it failed at once. */
+export interface TimetableStep {
+  attempt: number;
+  /** After the attempt before, in milliseconds; 0 for the first. */
+  delayMs: number;
+  sinceStartMs: number;
+}
+
+export interface Timetable {
+  vendor: Vendor;
+  steps: readonly TimetableStep[];
+  /** What becomes of the event, or of the webhook, when the last attempt fails too. */
+  ends: 'exhausted' | 'deactivated';
+}
+
+/** What the vendor does while an endpoint is down: the ladder itself, followed on a clock that jumps. */
+export async function listTimetable(vendor: Vendor): Promise<Timetable> {
+  let nowMs = 0;
+  const jumping: Clock = { now: () => nowMs, sleep: async (ms) => void (nowMs += ms) };
+  const steps: TimetableStep[] = [];
+  const fail = async (attempt: number): Promise<Attempt> => {
+    steps.push({ attempt, delayMs: nowMs - (steps.at(-1)?.sinceStartMs ?? 0), sinceStartMs: nowMs });
+    return { outcome: 'refused' } as Attempt;
+  };
+  const { ended } = await retryLadder(vendor.retries, fail, jumping);
+  return { vendor, steps, ends: ended === 'deactivated' ? 'deactivated' : 'exhausted' };
 }

@@ -1,13 +1,11 @@
 import type { SignedRequest } from '../model/plan.ts';
 import { makeSecureContext } from './client-certificate.ts';
-import type { ConnectionOptions } from './connection.ts';
-import { exchange, type Call } from './exchange.ts';
-import { openLane, type ClientConstructor, type Lane } from './lane.ts';
-import type { ConnectToRule, ResolveRule } from './rules.ts';
+import type { ConnectOptions } from './socket.ts';
+import { exchange, type Call, openConnection, type ClientConstructor, type Connection } from './connection.ts';
+import type { ConnectToRule, ResolveRule } from './connect-rules.ts';
 import { parseTarget } from './target.ts';
 import type { TlsOptions } from './tls-files.ts';
-import { makeWireHeaders } from './wire-headers.ts';
-import type { WireResult } from './wire.ts';
+import { makeWireHeaders, type WireResult } from './wire.ts';
 
 export interface TransportOptions {
   /** For a whole attempt: DNS, connection, TLS, request and answer. curl's `--max-time`. */
@@ -42,15 +40,14 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
   const ownContext = tlsOptions.cert ?? tlsOptions.key ?? tlsOptions.pfx ?? tlsOptions.ca;
   const context = ownContext === undefined ? null : await makeSecureContext(tlsOptions);
   const Client = await loadClient(options.expectedRequests ?? 1);
-  const connecting: ConnectionOptions = {
+  const connecting: ConnectOptions = {
     resolve: options.resolve ?? [],
     connectTo: options.connectTo ?? [],
     insecure: tlsOptions.insecure ?? false,
-    // Node gives up an address after 250 ms by default, which a slow but working line needs.
-    nextAddressAfterMs: Math.max(250, Math.min(2500, Math.floor(options.timeoutMs / 4))),
+    timeoutMs: options.timeoutMs,
     tls: null,
   };
-  const lanes = openLanes(options.connections ?? 1, (url) => openLane(url, Client, connecting));
+  const pool = openPool(options.connections ?? 1, (url) => openConnection(url, Client, connecting));
   return {
     timeoutMs: options.timeoutMs,
     hasClientCertificate: (tlsOptions.cert ?? tlsOptions.key ?? tlsOptions.pfx) !== undefined,
@@ -60,15 +57,15 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
       if (url.protocol === 'https:' && connecting.tls === null) {
         connecting.tls = { module: await import('node:tls'), context: context ?? (await makeSecureContext({})) };
       }
-      const lane = await lanes.take(url);
+      const connection = await pool.take(url);
       try {
-        return await exchange(lane, call, options.timeoutMs, signal);
+        return await exchange(connection, call, options.timeoutMs, signal);
       } finally {
-        lanes.giveBack(url, lane);
+        pool.giveBack(url, connection);
       }
     },
     async close() {
-      lanes.discardAll();
+      pool.discardAll();
     },
   };
 }
@@ -88,43 +85,43 @@ async function loadClient(expectedRequests: number): Promise<ClientConstructor> 
   return Client;
 }
 
-interface Lanes {
-  take(url: URL): Promise<Lane>;
-  giveBack(url: URL, lane: Lane): void;
+interface ConnectionPool {
+  take(url: URL): Promise<Connection>;
+  giveBack(url: URL, connection: Connection): void;
   discardAll(): void;
 }
 
-interface OriginLanes {
-  free: Lane[];
-  all: Lane[];
-  waiting: ((lane: Lane) => void)[];
+interface OriginConnections {
+  free: Connection[];
+  all: Connection[];
+  waiting: ((connection: Connection) => void)[];
 }
 
-function openLanes(limit: number, open: (url: URL) => Lane): Lanes {
-  const byOrigin = new Map<string, OriginLanes>();
-  const lanesOf = ({ origin }: URL): OriginLanes => {
+function openPool(limit: number, open: (url: URL) => Connection): ConnectionPool {
+  const byOrigin = new Map<string, OriginConnections>();
+  const connectionsOf = ({ origin }: URL): OriginConnections => {
     const known = byOrigin.get(origin) ?? { free: [], all: [], waiting: [] };
     byOrigin.set(origin, known);
     return known;
   };
   return {
     async take(url) {
-      const lanes = lanesOf(url);
-      const free = lanes.free.pop();
+      const connections = connectionsOf(url);
+      const free = connections.free.pop();
       if (free !== undefined) return free;
-      if (lanes.all.length >= limit) return new Promise((resolve) => lanes.waiting.push(resolve));
-      const lane = open(url);
-      lanes.all.push(lane);
-      return lane;
+      if (connections.all.length >= limit) return new Promise((resolve) => connections.waiting.push(resolve));
+      const connection = open(url);
+      connections.all.push(connection);
+      return connection;
     },
-    giveBack(url, lane) {
-      const lanes = lanesOf(url);
-      const next = lanes.waiting.shift();
-      if (next === undefined) lanes.free.push(lane);
-      else next(lane);
+    giveBack(url, connection) {
+      const connections = connectionsOf(url);
+      const next = connections.waiting.shift();
+      if (next === undefined) connections.free.push(connection);
+      else next(connection);
     },
     discardAll() {
-      for (const { all } of byOrigin.values()) for (const lane of all) lane.discard();
+      for (const { all } of byOrigin.values()) for (const connection of all) connection.discard();
     },
   };
 }

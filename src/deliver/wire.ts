@@ -1,5 +1,10 @@
 import type { Attempt } from '../model/attempt.ts';
-import type { ConnectStage } from './connection.ts';
+import { AppError } from '../model/error.ts';
+import { HEADER_NAME, HEADER_VALUE } from '../model/header-grammar.ts';
+import type { Header, SignedRequest } from '../model/plan.ts';
+import { hideSecretHeader } from '../model/secret-headers.ts';
+import type { ConnectStage } from './socket.ts';
+import { basicAuthorization } from './target.ts';
 
 /** What was going on when an exchange failed. */
 export type WireStage = Exclude<ConnectStage, 'open'> | 'answer' | 'headers' | 'body';
@@ -28,4 +33,81 @@ export interface WireResult extends Pick<
 > {
   /** Null when a whole answer came, or as much of it as is kept. */
   failure: WireFailure | null;
+}
+
+/** How a request is put to undici. */
+export interface WireHeaders {
+  /** Names and values by turns, values as the bytes of their UTF-8. */
+  raw: readonly string[];
+  /** What then goes out, in that order, secrets as `***`: what a record keeps. */
+  shown: readonly Header[];
+  /** `Transfer-Encoding: chunked` was asked for: no Content-Length. */
+  chunked: boolean;
+}
+
+const IMPOSSIBLE = new Set(['expect', 'keep-alive', 'upgrade']);
+const HANDLED = new Set(['host', 'connection', 'content-length', 'transfer-encoding']);
+/** Methods whose empty body is announced with `Content-Length: 0` (RFC 9110 §8.6). */
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
+
+/**
+ * The headers of a request as they go on the wire: those given, in their letter case and order, and what HTTP
+ * adds: Host, Connection, Content-Length, and Authorization from credentials in the URL.
+ * Throws AppError `usage` for a header that cannot be sent.
+ */
+export function makeWireHeaders(request: SignedRequest, url: URL): WireHeaders {
+  for (const header of request.headers) checkHeader(header, request.body.byteLength);
+  const valueOf = (name: string): string | undefined =>
+    request.headers.find(([one]) => one.toLowerCase() === name)?.[1];
+  const host = valueOf('host');
+  const chunked = valueOf('transfer-encoding') !== undefined;
+  const close = request.method === 'HEAD' || /\bclose\b/i.test(valueOf('connection') ?? '');
+  const basic = valueOf('authorization') === undefined ? basicAuthorization(url) : null;
+  const own = request.headers.filter(([name]) => !HANDLED.has(name.toLowerCase()));
+  const sent: readonly Header[] = basic === null ? own : [...own, ['Authorization', basic]];
+  const forUndici: Header[] = [...sent];
+  if (host !== undefined) forUndici.push(['host', host]);
+  if (close) forUndici.push(['connection', 'close']);
+  return {
+    raw: forUndici.flatMap(([name, value]) => [name, Buffer.from(value, 'utf8').toString('latin1')]),
+    // The order in which undici writes them.
+    shown: [
+      ['host', host ?? url.host],
+      ['connection', close ? 'close' : 'keep-alive'],
+      ...sent.map(hideSecretHeader),
+      ...bodyHeaders(request, chunked),
+    ],
+    chunked,
+  };
+}
+
+function bodyHeaders({ method, body }: SignedRequest, chunked: boolean): Header[] {
+  if (body.byteLength === 0 && !WITH_BODY.has(method)) return [];
+  return chunked && body.byteLength > 0
+    ? [['transfer-encoding', 'chunked']]
+    : [['content-length', String(body.byteLength)]];
+}
+
+function checkHeader([name, value]: Header, bodyBytes: number): void {
+  const lower = name.toLowerCase();
+  // A plan was checked when it was made; `replay --exact` takes its headers from history.
+  if (!HEADER_NAME.test(name)) {
+    throw new AppError('usage', `"${name}" cannot be the name of a header`, {
+      hint: 'use letters, digits and hyphens: -H "X-Name: value"',
+    });
+  }
+  if (!HEADER_VALUE.test(value)) {
+    throw new AppError('usage', `the header ${name} holds a line break or control character, which HTTP forbids`);
+  }
+  if (IMPOSSIBLE.has(lower)) {
+    throw new AppError('usage', `the header ${name} cannot be sent: it starts a dialogue that no vendor starts`);
+  }
+  if (lower === 'transfer-encoding' && value.trim().toLowerCase() !== 'chunked') {
+    throw new AppError('usage', `the header ${name} can only be "chunked"`);
+  }
+  if (lower === 'content-length' && value.trim() !== String(bodyBytes)) {
+    throw new AppError('usage', `the header ${name} says ${value}, but the body has ${bodyBytes} bytes`, {
+      hint: 'leave it out: it is added',
+    });
+  }
 }

@@ -1,6 +1,6 @@
 import type { ConformanceCase, Setting, WireRequest } from '../../src/conform/conformance-case.ts';
 import { judgeCase, type CaseVerdict } from '../../src/conform/judge-case.ts';
-import { makeSigning } from '../../src/flows/send/make-signing.ts';
+import { makeSigning } from '../../src/flows/receive/make-signing.ts';
 import { runCase } from '../../src/flows/test/run-case.ts';
 import { makeKit } from '../../src/flows/test/suite-kit.ts';
 import { systemClock } from '../../src/flows/session/clock.ts';

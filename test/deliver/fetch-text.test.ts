@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTextReader } from '../../src/deliver/fetch-text.ts';
 import type { AppError } from '../../src/model/error.ts';
-import { parseConnectToRule, parseResolveRule } from '../../src/deliver/rules.ts';
+import { parseConnectToRule, parseResolveRule } from '../../src/deliver/connect-rules.ts';
 import type { TlsFile, TlsOptions } from '../../src/deliver/tls-files.ts';
 import { hasOpenssl, makeTestCertificates, type TestCertificates } from '../helpers/openssl-certificates.ts';
 import { openRaw, openServer } from '../helpers/raw-server.ts';

@@ -1,4 +1,4 @@
-import type { Timetable } from '../../flows/send/list-timetable.ts';
+import type { Timetable } from '../../deliver/retry-ladder.ts';
 import { painter } from '../terminal/color.ts';
 import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/text.ts';

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { isNamed } from '../../config/select-webhook.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
 import { openTargets } from '../../flows/session/open-target.ts';
-import { listTimetable, type Timetable } from '../../flows/send/list-timetable.ts';
+import { listTimetable, type Timetable } from '../../deliver/retry-ladder.ts';
 import { makeEvent } from '../../flows/send/make-event.ts';
 import { walkRetries } from '../../flows/send/walk-retries.ts';
 import { AppError } from '../../model/error.ts';

@@ -5,7 +5,7 @@ import { goodRequest } from '../../conform/change-request.ts';
 import type { Kit } from '../../conform/conformance-case.ts';
 import { statusOf } from '../../conform/judge-case.ts';
 import { listAddressCases } from '../../conform/list-cases.ts';
-import { findRoute } from '../../deliver/rules.ts';
+import { findRoute } from '../../deliver/connect-rules.ts';
 import type { TransportOptions } from '../../deliver/transport.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Finding } from '../../model/finding.ts';

@@ -1,7 +1,7 @@
 import { findAddresses } from '../../certs/probe/find-addresses.ts';
 import { withoutPostCredentials, writePost } from '../../certs/probe/http-post.ts';
 import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
-import { findRoute, parseConnectToRule, parseResolveRule, type ConnectRule } from '../../deliver/rules.ts';
+import { findRoute, parseConnectToRule, parseResolveRule, type ConnectRule } from '../../deliver/connect-rules.ts';
 import { displayUrl, hideCredentials, parseTarget, basicAuthorization } from '../../deliver/target.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';

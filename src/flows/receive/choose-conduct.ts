@@ -3,7 +3,7 @@ import type { Vendor } from '../../model/vendor.ts';
 import { BUGS, bugsOf, type Bug } from '../../receive/bugs.ts';
 import { makeConduct, type Conduct } from './answer-received.ts';
 import type { Expected } from './judge-received.ts';
-import { makeSigning } from '../send/make-signing.ts';
+import { makeSigning } from './make-signing.ts';
 
 /**
  * How to answer: by the rules, or wrong in one way. Throws AppError `usage` for a bug that there is not, or that a

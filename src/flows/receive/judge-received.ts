@@ -1,6 +1,6 @@
 import { hasMoreValues } from '../../model/count-values.ts';
 import type { JsonObject } from '../../model/json.ts';
-import { stopwatchMs } from '../../deliver/stopwatch.ts';
+import { stopwatchMs } from '../../model/clock.ts';
 import type { Signature, Vendor } from '../../model/vendor.ts';
 import { readEventId, readObject } from '../../vendors/event-key.ts';
 import { findDrift, type Drift } from '../../receive/find-drift.ts';

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { stopwatchMs } from '../../deliver/stopwatch.ts';
+import { stopwatchMs, type Clock, type Ids } from '../../model/clock.ts';
 import type { Transport } from '../../deliver/transport.ts';
 import type { Recorder } from '../../history/recorder.ts';
-import type { Clock, Ids } from '../../model/clock.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { webhookUuidFor } from '../../plan/ids.ts';
 import type { ReceivedTls } from '../../receive/client-identity.ts';

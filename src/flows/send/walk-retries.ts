@@ -1,6 +1,5 @@
-import { injectFaults, type SentCall } from '../../deliver/fault-injection.ts';
+import { injectFaults, type SentCall, judgeRetryRun, type RetryRun } from '../../deliver/retry-run.ts';
 import { judgeAnswer } from '../../deliver/judge-answer.ts';
-import { judgeWalk, type Walk } from '../../deliver/judge-walk.ts';
 import { openTransport, type Transport } from '../../deliver/transport.ts';
 import type { WireResult } from '../../deliver/wire.ts';
 import { AppError } from '../../model/error.ts';
@@ -14,7 +13,7 @@ import { defaultAckMode } from '../../vendors/facts.ts';
 import { openReceiver } from '../../receive/receiver.ts';
 import { verifyRequest } from '../../sign/verify.ts';
 import type { OpenTarget } from '../session/open-target.ts';
-import { listTimetable } from './list-timetable.ts';
+import { listTimetable } from '../../deliver/retry-ladder.ts';
 import { setTimeout } from 'node:timers/promises';
 import {
   joinEffects,
@@ -97,7 +96,7 @@ export async function walkRetries(
       },
       { ...environment, transport },
     );
-    const walk: Walk = {
+    const walk: RetryRun = {
       vendor: plan.vendor,
       attempts: sent.attempts,
       ended: sent.ended,
@@ -106,8 +105,8 @@ export async function walkRetries(
       eventIds: calls.map(({ headers, body }) => readEventId(plan.vendor, headers, readObject(body))),
       verdicts: verdictsOf(calls, plan, target.signingSecret),
       effects: await counter(
-        calls.some(({ fate, isTaken }) => fate !== 'front' && isTaken),
-        calls.filter(({ fate }) => fate !== 'front').length > 1,
+        calls.some(({ fate, isAccepted }) => fate !== 'withheld' && isAccepted),
+        calls.filter(({ fate }) => fate !== 'withheld').length > 1,
       ),
       describe: options.describe,
     };
@@ -189,7 +188,7 @@ function verdictsOf(
 const SAME_TIME_MS = 2000;
 
 /** Counts after the walk: whether the event should have been processed, and whether it went out more than once. */
-type CountEffects = (isExpected: boolean, isRepeated: boolean) => Promise<Walk['effects']>;
+type CountEffects = (isExpected: boolean, isRepeated: boolean) => Promise<RetryRun['effects']>;
 
 /**
  * Counts what the event does from now on. Read before the walk too: an event without an id has the key of earlier ones.
@@ -222,19 +221,19 @@ async function openCounter(
   };
 }
 
-const isLost = ({ effects }: Walk): boolean => 'isLost' in effects && effects.isLost === true;
+const isLost = ({ effects }: RetryRun): boolean => 'isLost' in effects && effects.isLost === true;
 
 /** An event that was processed once already may wait in a queue for the second time. */
 const REPEATED_WAIT_MS = 1000;
 
 function reportOf(
-  walk: Walk,
+  walk: RetryRun,
   plan: Plan,
   target: OpenTarget,
   run: { timeScale: number; startedAt: number; durationMs: number },
 ): Report {
   const { attempts, ended, sinceStartMs, describe, calls, effects } = walk;
-  const findings = judgeWalk(walk);
+  const findings = judgeRetryRun(walk);
   const after = describe(sinceStartMs.at(-1) ?? 0);
   const conclusions = {
     delivered: `taken at attempt ${attempts.length}, ${after} after the first`,
@@ -259,7 +258,7 @@ function reportOf(
         outcome: attempt.outcome,
         status: attempt.status,
         errorCode: attempt.errorCode,
-        reached: calls[index]?.fate !== 'front',
+        reached: calls[index]?.fate !== 'withheld',
         answerLost: calls[index]?.fate === 'lost',
       })),
     },

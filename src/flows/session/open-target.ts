@@ -6,7 +6,7 @@ import {
   type SecretAccess,
 } from '../../config/resolve-secret.ts';
 import type { CurlOptions } from '../../deliver/curl-command.ts';
-import { parseConnectToRule, parseResolveRule } from '../../deliver/rules.ts';
+import { parseConnectToRule, parseResolveRule } from '../../deliver/connect-rules.ts';
 import { displayUrl } from '../../deliver/target.ts';
 import { readTlsFiles } from '../../deliver/tls-files.ts';
 import type { Transport, TransportOptions } from '../../deliver/transport.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findRoute, parseConnectToRule, parseResolveRule } from '../../src/deliver/rules.ts';
+import { findRoute, parseConnectToRule, parseResolveRule } from '../../src/deliver/connect-rules.ts';
 
 test.each([
   ['example.com:443:127.0.0.1', { host: 'example.com', port: 443, addresses: ['127.0.0.1'] }],

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SentCall } from '../../src/deliver/fault-injection.ts';
-import { judgeWalk, type Walk } from '../../src/deliver/judge-walk.ts';
+import { type SentCall, judgeRetryRun, type RetryRun } from '../../src/deliver/retry-run.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import { findVendor } from '../../src/vendors/index.ts';
 
@@ -9,14 +8,14 @@ const call = (change: Partial<SentCall> = {}): SentCall => ({
   body: Buffer.from('{}'),
   sentAtMs: 0,
   fate: 'endpoint',
-  isTaken: true,
+  isAccepted: true,
   ...change,
 });
 const attempt = (change: Partial<Attempt> = {}): Attempt =>
   ({ outcome: 'delivered', status: 200, errorCode: null, error: null, hint: null, ...change }) as Attempt;
 
 /** Refused once, then taken by an endpoint that did everything right. */
-const GOOD: Walk = {
+const GOOD: RetryRun = {
   vendor: findVendor('mailkite'),
   attempts: [attempt({ outcome: 'unreachable' }), attempt()],
   ended: 'delivered',
@@ -28,11 +27,11 @@ const GOOD: Walk = {
   describe: (ms) => `${ms} ms`,
 };
 
-const found = (change: Partial<Walk>, id: string) =>
-  judgeWalk({ ...GOOD, ...change }).find((finding) => finding.id === id);
+const found = (change: Partial<RetryRun>, id: string) =>
+  judgeRetryRun({ ...GOOD, ...change }).find((finding) => finding.id === id);
 
-test('a walk in which all is well', () => {
-  expect(Object.fromEntries(judgeWalk(GOOD).map(({ id, status }) => [id, status]))).toEqual({
+test('a retry run in which all is well', () => {
+  expect(Object.fromEntries(judgeRetryRun(GOOD).map(({ id, status }) => [id, status]))).toEqual({
     recovery: 'pass',
     active: 'skip',
     'same-id': 'pass',
@@ -44,7 +43,7 @@ test('a walk in which all is well', () => {
 });
 
 const mailkit = findVendor('mailkit');
-test.each<[id: string, what: string, change: Partial<Walk>, status: string, detail: RegExp]>([
+test.each<[id: string, what: string, change: Partial<RetryRun>, status: string, detail: RegExp]>([
   ['recovery', 'nothing was taken', { ended: 'exhausted' }, 'fail', /none of 2 attempts in 5000 ms/],
   ['recovery', 'stopped', { ended: 'aborted' }, 'skip', /stopped/],
   ['active', 'taken in time', { vendor: mailkit }, 'pass', /86395000 ms before Mailkit would/],
@@ -60,21 +59,21 @@ test.each<[id: string, what: string, change: Partial<Walk>, status: string, deta
   [
     'repeat',
     'refused the second time',
-    { calls: [call({ fate: 'lost' }), call({ isTaken: false })] },
+    { calls: [call({ fate: 'lost' }), call({ isAccepted: false })] },
     'fail',
     /taken at attempt 1, whose answer was lost, and refused at attempt 2/,
   ],
   [
     'repeat',
     'refused before it was taken',
-    { calls: [call({ isTaken: false }), call({ fate: 'lost' }), call()] },
+    { calls: [call({ isAccepted: false }), call({ fate: 'lost' }), call()] },
     'pass',
     /taken at attempt 2/,
   ],
   [
     'repeat',
     'never taken before',
-    { calls: [call({ fate: 'front', isTaken: false }), call()] },
+    { calls: [call({ fate: 'withheld', isAccepted: false }), call()] },
     'skip',
     /--lose-next N/,
   ],
@@ -83,14 +82,14 @@ test.each<[id: string, what: string, change: Partial<Walk>, status: string, deta
   [
     'one-effect',
     'none, and none expected',
-    { effects: { count: 0 }, calls: [call({ isTaken: false })], ended: 'exhausted' },
+    { effects: { count: 0 }, calls: [call({ isAccepted: false })], ended: 'exhausted' },
     'pass',
     /0 after 1 attempt that/,
   ],
   [
     'one-effect',
     'handled, though the vendor never knew',
-    { calls: [call({ fate: 'lost' }), call({ isTaken: false })], ended: 'exhausted' },
+    { calls: [call({ fate: 'lost' }), call({ isAccepted: false })], ended: 'exhausted' },
     'pass',
     /1 after 2/,
   ],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { listTimetable } from '../../../src/flows/send/list-timetable.ts';
-import { findVendor, VENDORS } from '../../../src/vendors/index.ts';
+import { listTimetable } from '../../src/deliver/retry-ladder.ts';
+import { findVendor, VENDORS } from '../../src/vendors/index.ts';
 
 const HOUR = 3_600_000;
 

@@ -1,12 +1,89 @@
 import type { Attempt } from '../model/attempt.ts';
-import { successText } from '../vendors/facts.ts';
-import type { Finding } from '../model/finding.ts';
+import type { Clock } from '../model/clock.ts';
+import { makeFinding, type Conclusion, type Finding } from '../model/finding.ts';
+import type { Header, SignedRequest } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
-import type { SentCall } from './fault-injection.ts';
+import { successText } from '../vendors/facts.ts';
 import type { LadderEnd } from './retry-ladder.ts';
+import type { Transport } from './transport.ts';
+import type { WireResult } from './wire.ts';
 
-/** Everything that is known of a ladder once it was walked. */
-export interface Walk {
+/** The failures that are made on purpose in front of an endpoint. */
+export interface Faults {
+  /** How many attempts, from the first, go to `refusing` and never reach the endpoint. */
+  failFirst: number;
+  /** How many after those reach the endpoint while its answer is thrown away: the vendor never learns of it. */
+  loseNext: number;
+  /** Where the withheld attempts go. */
+  refusing: { origin: string; transport: Transport };
+  isSuccess: (result: WireResult) => boolean;
+}
+
+/** One attempt, as it was sent. */
+export interface SentCall {
+  headers: readonly Header[];
+  body: Uint8Array;
+  /** Milliseconds since the epoch. */
+  sentAtMs: number;
+  /** `withheld`: it never reached the endpoint. `lost`: it did, and its answer was thrown away. */
+  fate: 'withheld' | 'lost' | 'endpoint';
+  /** The answer was success by the vendor's rule, whether the vendor learned of it or not. */
+  isAccepted: boolean;
+}
+
+/** A transport with faults in front of `inner`; reports each call to `onSent`. */
+export function injectFaults(
+  inner: Transport,
+  faults: Faults,
+  clock: Clock,
+  onSent: (call: SentCall) => void,
+): Transport {
+  let count = 0;
+  return {
+    timeoutMs: inner.timeoutMs,
+    hasClientCertificate: inner.hasClientCertificate,
+    close: () => inner.close(),
+    async send(request, signal) {
+      count += 1;
+      const fate = fateOf(count, faults);
+      const sentAtMs = clock.now();
+      const result =
+        fate === 'withheld'
+          ? await faults.refusing.transport.send(aimAt(request, faults.refusing.origin), signal)
+          : await inner.send(request, signal);
+      onSent({
+        headers: request.headers,
+        body: request.body,
+        sentAtMs,
+        fate,
+        isAccepted: result.failure === null && faults.isSuccess(result),
+      });
+      return fate === 'lost' ? loseAnswer(result) : result;
+    },
+  };
+}
+
+function fateOf(count: number, { failFirst, loseNext }: Faults): SentCall['fate'] {
+  if (count <= failFirst) return 'withheld';
+  return count <= failFirst + loseNext ? 'lost' : 'endpoint';
+}
+
+/** Leaves out the credentials of the URL: they are for the endpoint alone. */
+function aimAt(request: SignedRequest, origin: string): SignedRequest {
+  const { pathname, search } = new URL(request.url);
+  return { ...request, url: `${origin}${pathname}${search}` };
+}
+
+function loseAnswer(result: WireResult): WireResult {
+  if (result.failure !== null) return result;
+  return {
+    ...result,
+    failure: { code: 'ANSWER_LOST', detail: 'the answer was thrown away on purpose', stage: 'body', cause: null },
+  };
+}
+
+/** Everything that is known of a retry ladder that was walked against an endpoint. */
+export interface RetryRun {
   vendor: Vendor;
   attempts: readonly Attempt[];
   ended: LadderEnd;
@@ -26,9 +103,7 @@ export interface Walk {
   describe: (ms: number) => string;
 }
 
-type RetryConclusion = Pick<Finding, 'status' | 'detail'> & Partial<Pick<Finding, 'expected' | 'observed' | 'fix'>>;
-
-const CHECKS: readonly (readonly [id: string, title: string, judge: (walk: Walk) => RetryConclusion])[] = [
+const CHECKS: readonly (readonly [id: string, title: string, judge: (run: RetryRun) => Conclusion])[] = [
   ['recovery', 'an attempt is taken before the vendor gives up', judgeRecovery],
   ['active', 'the webhook stays switched on', judgeActive],
   ['same-id', 'every attempt carries the same event id', judgeIds],
@@ -38,29 +113,17 @@ const CHECKS: readonly (readonly [id: string, title: string, judge: (walk: Walk)
   ['one-effect', 'all attempts together have one effect', judgeEffects],
 ];
 
-/** What a walk comes to, check by check. */
-export function judgeWalk(walk: Walk): Finding[] {
-  return CHECKS.map(([id, title, judge]) => {
-    const { status, detail, expected = null, observed = null, fix = null } = judge(walk);
-    return {
-      id,
-      title,
-      status,
-      detail,
-      expected,
-      observed,
-      fix,
-      serverFixes: [],
-      reference: walk.vendor.documentation,
-      durationMs: 0,
-    };
-  });
+/** Judges a retry run, check by check. */
+export function judgeRetryRun(run: RetryRun): Finding[] {
+  return CHECKS.map(([id, title, judge]) =>
+    makeFinding({ id, title, reference: run.vendor.documentation }, judge(run)),
+  );
 }
 
-const pass = (detail: string): RetryConclusion => ({ status: 'pass', detail });
-const skip = (detail: string): RetryConclusion => ({ status: 'skip', detail });
+const pass = (detail: string): Conclusion => ({ status: 'pass', detail });
+const skip = (detail: string): Conclusion => ({ status: 'skip', detail });
 
-function judgeRecovery({ vendor, attempts, ended, sinceStartMs, describe }: Walk): RetryConclusion {
+function judgeRecovery({ vendor, attempts, ended, sinceStartMs, describe }: RetryRun): Conclusion {
   const last = attempts.at(-1);
   if (ended === 'delivered')
     return pass(
@@ -79,7 +142,7 @@ function judgeRecovery({ vendor, attempts, ended, sinceStartMs, describe }: Walk
   };
 }
 
-function judgeActive({ vendor, ended, sinceStartMs, describe }: Walk): RetryConclusion {
+function judgeActive({ vendor, ended, sinceStartMs, describe }: RetryRun): Conclusion {
   const limitMs = vendor.retries.deactivatesAfterMs?.value;
   if (limitMs === undefined) return skip(`${vendor.title} is not known to switch webhooks off`);
   if (ended === 'aborted') return skip('stopped before the end');
@@ -87,12 +150,14 @@ function judgeActive({ vendor, ended, sinceStartMs, describe }: Walk): RetryConc
     return pass(`${describe(limitMs - (sinceStartMs.at(-1) ?? 0))} before ${vendor.title} would have switched it off`);
   return {
     status: 'fail',
-    detail: `${describe(limitMs)} after the first failure ${vendor.title} switches the whole webhook off: no event comes any more, not this one and no other`,
+    detail:
+      `${describe(limitMs)} after the first failure ${vendor.title} switches the whole webhook off: ` +
+      'no event comes any more, not this one and no other',
     fix: 'watch the endpoint so that it is never down so long; afterwards switch the webhook on again at the vendor',
   };
 }
 
-function judgeIds({ vendor, eventIds }: Walk): RetryConclusion {
+function judgeIds({ vendor, eventIds }: RetryRun): Conclusion {
   const known = new Set(eventIds);
   if (eventIds.every((id) => id === null))
     return skip(`${vendor.title} sends no event id, so a repeat cannot be told by one`);
@@ -105,7 +170,7 @@ function judgeIds({ vendor, eventIds }: Walk): RetryConclusion {
   };
 }
 
-function judgeBodies({ vendor, calls }: Walk): RetryConclusion {
+function judgeBodies({ vendor, calls }: RetryRun): Conclusion {
   const [first, ...others] = calls;
   if (first === undefined || others.length === 0) return skip('there was one attempt');
   const links =
@@ -117,7 +182,7 @@ function judgeBodies({ vendor, calls }: Walk): RetryConclusion {
   return { status: 'fail', detail: 'the bytes differ from one attempt to another' };
 }
 
-function judgeSignatures({ vendor, verdicts }: Walk): RetryConclusion {
+function judgeSignatures({ vendor, verdicts }: RetryRun): Conclusion {
   if (vendor.signature.value === null) return skip(`${vendor.title} does not sign`);
   if (verdicts === null) return skip('the signature was given with -H');
   const wrong = verdicts.findIndex((verdict) => verdict !== 'valid');
@@ -131,27 +196,29 @@ function judgeSignatures({ vendor, verdicts }: Walk): RetryConclusion {
 }
 
 /** Whether the endpoint, having taken the event once, takes it again: the vendor could not know. */
-function judgeRepeat({ calls, attempts }: Walk): RetryConclusion {
-  const first = calls.findIndex(({ fate, isTaken }) => fate === 'lost' && isTaken);
+function judgeRepeat({ calls, attempts }: RetryRun): Conclusion {
+  const first = calls.findIndex(({ fate, isAccepted }) => fate === 'lost' && isAccepted);
   if (first < 0)
     return skip(
       'the endpoint took the event no more than once: --lose-next N throws answers away, and the event comes again',
     );
-  const refused = calls.findIndex(({ fate, isTaken }, index) => index > first && fate !== 'front' && !isTaken);
+  const refused = calls.findIndex(({ fate, isAccepted }, index) => index > first && fate !== 'withheld' && !isAccepted);
   if (refused < 0) return pass(`taken at attempt ${first + 1}, whose answer was lost, and again afterwards`);
   return {
     status: 'fail',
     detail: `taken at attempt ${first + 1}, whose answer was lost, and refused at attempt ${refused + 1}`,
     expected: 'the answer that counts as success, for an event that is known too',
     observed: `${attempts[refused]?.status ?? attempts[refused]?.errorCode}`,
-    fix: 'answer success for an event that was handled before: any other answer makes the vendor send it again and again',
+    fix:
+      'answer success for an event that was handled before: ' +
+      'any other answer makes the vendor send it again and again',
   };
 }
 
-function judgeEffects({ effects, calls }: Walk): RetryConclusion {
+function judgeEffects({ effects, calls }: RetryRun): Conclusion {
   if ('unknown' in effects) return skip(effects.unknown);
-  const reached = calls.filter(({ fate }) => fate !== 'front').length;
-  const expected = calls.some(({ fate, isTaken }) => fate !== 'front' && isTaken) ? 1 : 0;
+  const reached = calls.filter(({ fate }) => fate !== 'withheld').length;
+  const expected = calls.some(({ fate, isAccepted }) => fate !== 'withheld' && isAccepted) ? 1 : 0;
   if (effects.count === expected)
     return pass(
       `${effects.count} after ${reached} ${reached === 1 ? 'attempt' : 'attempts'} that reached the endpoint`,
