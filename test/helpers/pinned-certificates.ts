@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import { issueCertificate, keyIdOf, type CertificateSpec, type CertificateIssuer, commonName } from '../../src/certs/create/issue-certificate.ts';
+import {
+  issueCertificate,
+  keyIdOf,
+  type CertificateSpec,
+  type CertificateIssuer,
+  commonName,
+} from '../../src/certs/create/issue-certificate.ts';
 import { keyPem, makeKey } from '../../src/certs/create/make-key.ts';
 
 const DAY_MS = 86_400_000;
