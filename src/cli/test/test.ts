@@ -15,7 +15,7 @@ import {
   type SuiteOptions,
   type SuiteResult,
 } from '../../flows/test/run-suite.ts';
-import type { History } from '../../history/history.ts';
+import type { HistoryWriter } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
@@ -163,7 +163,7 @@ async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   requireSecrets(targets, []);
   refuseStrayCases(targets, flags);
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
-  const history = flags.record ? await environment.openHistory() : null;
+  const history = flags.record ? await environment.openWriter() : null;
   const results = await runAll(targets, flags, environment, history).finally(() => history?.close());
   const [only, ...others] = results;
   if (only === undefined) throw new Error('no target');
@@ -192,7 +192,7 @@ async function runAll(
   targets: readonly OpenTarget[],
   flags: TestFlags,
   environment: CommandEnvironment,
-  history: History | null,
+  history: HistoryWriter | null,
 ): Promise<SuiteResult[]> {
   const baseline = flags.baseline === undefined ? null : await readBaseline(flags.baseline);
   const progress = startProgress();
