@@ -1,8 +1,8 @@
 import type { ConformanceCase, Setting, WireRequest } from '../../src/conform/conformance-case.ts';
 import { judgeCase, type CaseVerdict } from '../../src/conform/judge-case.ts';
 import { makeSigning } from '../../src/flows/receive/make-signing.ts';
-import { runCase } from '../../src/flows/test/run-case.ts';
-import { makeKit } from '../../src/flows/test/suite-kit.ts';
+import { makeKit } from '../../src/flows/test/event-factory.ts';
+import { runCase } from '../../src/flows/test/try-cases.ts';
 import { systemClock } from '../../src/flows/session/clock.ts';
 import { judgeAnswer } from '../../src/deliver/judge-answer.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
