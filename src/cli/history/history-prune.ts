@@ -58,7 +58,7 @@ async function countPrunable(environment: CommandEnvironment, options: PruneOpti
 }
 
 async function pruneHistory(environment: CommandEnvironment, options: PruneOptions): Promise<PruneCounts> {
-  const history = await environment.openHistory();
+  const history = await environment.openWriter();
   if (history === null) throw new AppError('usage', 'prune needs the history');
   try {
     return await history.prune(options);

@@ -139,7 +139,7 @@ async function walk(flags: RetriesFlags, outputs: Outputs, environment: CommandE
     ...(select === undefined ? {} : { select }),
   };
   const plan = await makeEvent(details, vendor, signingSecret, environment.clock, environment.recordIds);
-  const history = await environment.openHistory();
+  const history = await environment.openWriter();
   try {
     const post = {
       transport: await target.transport(),

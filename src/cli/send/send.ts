@@ -151,7 +151,7 @@ async function sendEvents(batch: Batch): Promise<ExitCode> {
     total,
     retry: flags.retry === true,
   });
-  const history = await environment.openHistory();
+  const history = await environment.openWriter();
   const desk = flags.serveAttachments && (await openAttachmentDesk(flags.serveAttachments, environment.recordClock));
   if (desk) say(`serving attachments at ${desk.origin}`);
   try {
