@@ -60,14 +60,8 @@ const roomOf = (file: string): string => file.split('/')[0] as string;
 
 /** What does not hold everywhere yet. It gets shorter, never longer: whoever mends one takes it out. */
 const NOT_YET = {
-  fileCircles: [
-    'flows/receive/listen.ts → flows/receive/record-received.ts → flows/receive/listen.ts',
-    'receive/bugs.ts → receive/bugs/form.ts → receive/bugs.ts',
-    'receive/bugs.ts → receive/bugs/payload.ts → receive/bugs.ts',
-    'receive/bugs.ts → receive/bugs/signature.ts → receive/bugs.ts',
-    'receive/reference-receiver.ts → receive/manners.ts → receive/reference-receiver.ts',
-  ],
-  folderCircles: ['receive → receive/bugs → receive'],
+  fileCircles: ['flows/receive/listen.ts → flows/receive/record-received.ts → flows/receive/listen.ts'],
+  folderCircles: [],
   typeNames: [],
   wideLines: [
     'cli/receive/listen-reporter.ts',
@@ -77,7 +71,6 @@ const NOT_YET = {
     'cli/send/render-sent.ts',
     'cli/send/retries.ts',
     'cli/send/route.ts',
-    'cli/test/test.ts',
     'conform/conclude.ts',
     'conform/judge-case.ts',
     'conform/refuse-cases.ts',
@@ -89,7 +82,7 @@ const NOT_YET = {
     'receive/parse-http-capture.ts',
     'receive/receiver.ts',
   ],
-  longFiles: ['cli/test/test.ts', 'conform/refuse-cases.ts', 'vendors/mailkite.ts'],
+  longFiles: ['conform/refuse-cases.ts', 'vendors/mailkite.ts'],
 };
 
 test('every import is read', () => {

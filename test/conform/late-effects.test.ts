@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseSuiteTargets } from '../../src/flows/test/choose-suite-targets.ts';
+import { chooseSuiteTargets } from '../../src/flows/test/suite-choice.ts';
 import { systemClock } from '../../src/flows/session/clock.ts';
 import { openTargets } from '../../src/flows/session/open-target.ts';
 import { runSuite } from '../../src/flows/test/run-suite.ts';
@@ -27,7 +27,7 @@ async function findersOf(
     clock: systemClock,
     ids: makeIds(systemRandom()),
     signal: new AbortController().signal,
-    tell: () => undefined,
+    showProgress: () => undefined,
   };
   const { report } = await runSuite(
     target,

@@ -1,4 +1,4 @@
-import { chooseSuiteTargets } from '../../src/flows/test/choose-suite-targets.ts';
+import { chooseSuiteTargets } from '../../src/flows/test/suite-choice.ts';
 import { systemClock } from '../../src/flows/session/clock.ts';
 import { openTargets } from '../../src/flows/session/open-target.ts';
 import { runSuite, type SuiteOptions, type SuiteResult } from '../../src/flows/test/run-suite.ts';
@@ -26,7 +26,7 @@ export async function runSuiteAt(
     clock: systemClock,
     ids: makeIds(systemRandom()),
     signal: new AbortController().signal,
-    tell: () => undefined,
+    showProgress: () => undefined,
   };
   return runSuite(
     target,

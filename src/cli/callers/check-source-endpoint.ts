@@ -1,6 +1,6 @@
 import { expectCallers, type ExpectedCallers } from '../../flows/callers/accepted-sources.ts';
 import { checkEndpointSource } from '../../flows/callers/check-endpoint-source.ts';
-import { chooseSuiteTargets } from '../../flows/test/choose-suite-targets.ts';
+import { chooseSuiteTargets } from '../../flows/test/suite-choice.ts';
 import { openTarget, type OpenTarget } from '../../flows/session/open-target.ts';
 import { AppError } from '../../model/error.ts';
 import { quoteForShell } from '../../model/shell-word.ts';

@@ -19,8 +19,8 @@ import {
 import { findingOf } from '../test/case-finding.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 import type { ExpectedCallers } from './accepted-sources.ts';
-import { settingOf } from '../test/run-suite.ts';
-import { makeKit } from '../test/suite-kit.ts';
+import { settingOf } from '../test/suite-choice.ts';
+import { makeKit } from '../test/event-factory.ts';
 import { openSuiteSender, type SuiteSender } from '../test/suite-sender.ts';
 import { tryCases } from '../test/try-cases.ts';
 
@@ -86,7 +86,7 @@ async function callEndpoint(
   const transport = await target.transportOptions();
   const kit = makeKit({ vendor: target.vendor, url: target.url, secret: target.signingSecret, clock, ids });
   const openSender = (over: TransportOptions): Promise<SuiteSender> =>
-    openSuiteSender({ vendor: target.vendor, url: target.url, transport: over, clock, ids, signal });
+    openSuiteSender({ target, transport: over, clock, ids, signal });
   showProgress('calling every address of the host');
   const { answers, lookupError } = await callAddresses(target.url, transport, kit, { openSender, limit, maxTimeMs });
   const isRefused = answers.some(({ outcome }) => outcome.status !== null && outcome.status >= 400);
@@ -176,7 +176,7 @@ async function claimAddresses(
       effectsWaitMs: 0,
       signal,
       whyStopped,
-      tell: showProgress,
+      showProgress,
     });
     return cases.map((one) => findingOf(one, run, target, { severity: 'must', effects: null, rerun }));
   } finally {

@@ -1,16 +1,15 @@
 import type { ConformanceCase, Severity } from '../../conform/conformance-case.ts';
 import { forbidsEffect, judgeCase, statusOf, type Effects, type CaseVerdict } from '../../conform/judge-case.ts';
 import type { Attempt } from '../../model/attempt.ts';
-import type { Finding } from '../../model/finding.ts';
+import { makeFinding, type Finding } from '../../model/finding.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 import type { EffectsSource } from '../session/read-effects.ts';
 import { reproduceCase } from './reproduce-case.ts';
-import type { TriedCase } from './run-case.ts';
-import type { SuiteRun } from './try-cases.ts';
+import type { TriedCase, SuiteRun } from './try-cases.ts';
 
 export interface FindingOptions {
   severity: Severity;
-  /** Who tells what was processed; null: nobody was asked to. */
+  /** Where it is read what was processed; null: nowhere. */
   effects: EffectsSource | null;
   rerun: (id: string) => string;
   /** Whether an attempt was kept in the history. */
@@ -24,49 +23,46 @@ const SILENCE = {
   fix: "look into the endpoint's log for what it did with this request; let it answer whatever happens",
 };
 
-/** What is told of one case: tried or not. */
+/** What one case came to, tried or not. */
 export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarget, options: FindingOptions): Finding {
-  const { tried, stopped } = run;
-  const done = tried.get(one.id);
-  if (done === undefined)
-    return {
-      ...blank(one),
-      status: 'skip',
-      detail: `not tried: ${stopped ?? 'the endpoint was gone'}`,
-      severity: one.severity,
-      durationMs: 0,
-    };
-  const told = run.effects.get(one.group) ?? null;
-  const judge = (effects: Effects): CaseVerdict => judgeCase(one, done.requests, done.attempts, effects, target.vendor);
-  const verdict = told === null && options.effects !== null ? judgeUntold(judge, done) : judge(told);
-  if (verdict.isGrave && !takesSamples(tried))
-    return {
-      ...blank(one),
-      status: 'skip',
-      detail: 'cannot be told: good requests fail without it, too',
-      severity: one.severity,
-      durationMs: done.durationMs,
-    };
+  const done = run.tried.get(one.id);
+  if (done === undefined) return skipped(one, `not tried: ${run.stopped ?? 'the endpoint was gone'}`, 0);
+  const effects = run.effects.get(one.group) ?? null;
+  const judge = (known: Effects): CaseVerdict => judgeCase(one, done.requests, done.attempts, known, target.vendor);
+  const verdict = effects === null && options.effects !== null ? judgeUnread(judge, done) : judge(effects);
+  if (verdict.isGrave && !acceptsSamples(run.tried))
+    return skipped(one, 'cannot be told: good requests fail without it, too', done.durationMs);
   const severity = verdict.isGrave ? 'must' : one.severity;
-  const status =
-    verdict.status === 'fail' && severity === 'should' && options.severity === 'must' ? 'warn' : verdict.status;
-  const { detail, expected, observed } = verdict;
-  const finding: Finding = { ...blank(one), status, detail, severity, durationMs: done.durationMs };
-  if (status === 'pass' || status === 'skip') return finding;
-  const restsOnEffects = told !== null && !isSeenByStatus(judge(null), verdict);
-  return {
-    ...finding,
-    expected,
-    observed,
-    ...whatToDo(one, verdict, done, tried),
-    reproduce: reproduceCase(done, verdict, target, {
-      restsOnEffects,
-      isSpent: !restsOnEffects && isSpent(done, verdict, told),
-      effects: options.effects,
-      rerun: options.rerun,
-    }),
-    deliveries: recordedDeliveries(done, verdict, options),
+  const isLenient = verdict.status === 'fail' && severity === 'should' && options.severity === 'must';
+  const conclusion = {
+    ...blank(one),
+    status: isLenient ? 'warn' : verdict.status,
+    detail: verdict.detail,
+    severity,
+    durationMs: done.durationMs,
   };
+  if (conclusion.status === 'pass' || conclusion.status === 'skip') return makeFinding(one, conclusion);
+  const restsOnEffects = effects !== null && !isSeenByStatus(judge(null), verdict);
+  const isSpent = !restsOnEffects && wasProcessed(done, verdict, effects);
+  return makeFinding(one, {
+    ...conclusion,
+    expected: verdict.expected,
+    observed: verdict.observed,
+    ...whatToDo(one, verdict, done, run.tried),
+    reproduce: reproduceCase(done, verdict, target, { ...options, restsOnEffects, isSpent }),
+    deliveries: recordedDeliveries(done, verdict, options),
+  });
+}
+
+/** Every finding of the suite has these keys, whatever it came to. */
+const blank = ({ group }: ConformanceCase): Pick<Finding, 'group' | 'mistake' | 'reproduce'> => ({
+  group,
+  mistake: null,
+  reproduce: null,
+});
+
+function skipped(one: ConformanceCase, detail: string, durationMs: number): Finding {
+  return makeFinding(one, { ...blank(one), status: 'skip', detail, severity: one.severity, durationMs });
 }
 
 /** The deliveries of a case that were kept, the one that its verdict rests on first; undefined where none was. */
@@ -82,17 +78,17 @@ function recordedDeliveries(
 }
 
 /** At least one good request was answered with success, in whatever form; or none was sent. */
-export function takesGoodRequests(tried: SuiteRun['tried']): boolean {
-  return isSomeTaken([...tried.values()].filter(({ one }) => one.group === 'accept'));
+export function acceptsGoodRequests(tried: SuiteRun['tried']): boolean {
+  return isSomeAccepted([...tried.values()].filter(({ one }) => one.group === 'accept'));
 }
 
-/** Whether something odd did harm shows only where requests as the vendor sends them were taken before it. */
-function takesSamples(tried: SuiteRun['tried']): boolean {
+/** Whether something odd did harm shows only where requests as the vendor sends them were accepted before it. */
+function acceptsSamples(tried: SuiteRun['tried']): boolean {
   const samples = [...tried.values()].filter(({ one }) => one.isSample);
-  return samples.length === 0 ? takesGoodRequests(tried) : isSomeTaken(samples);
+  return samples.length === 0 ? acceptsGoodRequests(tried) : isSomeAccepted(samples);
 }
 
-function isSomeTaken(tried: readonly TriedCase[]): boolean {
+function isSomeAccepted(tried: readonly TriedCase[]): boolean {
   return tried.length === 0 || tried.some(({ attempts }) => attempts.some(({ outcome }) => outcome === 'delivered'));
 }
 
@@ -116,9 +112,9 @@ export function countWelcomed(
   findings: readonly Finding[],
   { tried, effects }: SuiteRun,
 ): { welcomed: number; processesRefused: boolean } {
-  const told = effects.get('refuse') ?? null;
+  const observed = effects.get('refuse') ?? null;
   // Without effects each of them is a failure.
-  if (told === null) return { welcomed: 0, processesRefused: false };
+  if (observed === null) return { welcomed: 0, processesRefused: false };
   const warned = findings.flatMap(({ id, group, status }) =>
     group === 'refuse' && status === 'warn' ? (tried.get(id) ?? []) : [],
   );
@@ -126,7 +122,7 @@ export function countWelcomed(
     requests.some(({ expect }, index) => expect === 'refused' && is2xx(attempts[index])),
   );
   const processed = ({ expect, key }: TriedCase['requests'][number]): boolean =>
-    expect === 'refused' && key !== null && told.has(key);
+    expect === 'refused' && key !== null && observed.has(key);
   return { welcomed: welcomed.length, processesRefused: warned.some(({ requests }) => requests.some(processed)) };
 }
 
@@ -141,10 +137,10 @@ function answersWanted({ requests, attempts }: TriedCase): TriedCase['attempts']
 }
 
 /**
- * Effects were asked for and not told: what fails whatever was processed fails, what passes does so by its status
- * alone.
+ * Effects were asked for and could not be read: what fails whatever was processed fails, what passes does so by its
+ * status alone.
  */
-function judgeUntold(judge: (effects: Effects) => CaseVerdict, { requests }: TriedCase): CaseVerdict {
+function judgeUnread(judge: (effects: Effects) => CaseVerdict, { requests }: TriedCase): CaseVerdict {
   const verdict = judge(null);
   if (verdict.status === 'pass') return { ...verdict, detail: `${verdict.detail} (by status alone: ${NOT_KNOWN})` };
   const asHoped = new Map(
@@ -159,9 +155,9 @@ function isSeenByStatus(byStatus: CaseVerdict, { index }: CaseVerdict): boolean 
 }
 
 /** The event was processed, although its answer was wrong: who knows it by now may answer it otherwise. */
-function isSpent({ requests }: TriedCase, { index }: CaseVerdict, told: Effects): boolean {
+function wasProcessed({ requests }: TriedCase, { index }: CaseVerdict, effects: Effects): boolean {
   const request = requests[index];
-  return request !== undefined && !forbidsEffect(request) && request.key !== null && told?.has(request.key) === true;
+  return request !== undefined && !forbidsEffect(request) && request.key !== null && effects?.has(request.key) === true;
 }
 
 function whatToDo(
@@ -172,25 +168,5 @@ function whatToDo(
 ): Pick<Finding, 'mistake' | 'fix'> {
   const attempt = attempts[index];
   const isSilent = attempt !== undefined && statusOf(attempt) === null;
-  return isSilent && (group === 'refuse' || whyUnanswered(tried) !== null) ? SILENCE : { mistake, fix: fix };
-}
-
-function blank({
-  id,
-  group,
-  title,
-  reference,
-}: ConformanceCase): Omit<Finding, 'status' | 'detail' | 'severity' | 'durationMs'> {
-  return {
-    id,
-    title,
-    group,
-    expected: null,
-    observed: null,
-    mistake: null,
-    fix: null,
-    serverFixes: [],
-    reproduce: null,
-    reference,
-  };
+  return isSilent && (group === 'refuse' || whyUnanswered(tried) !== null) ? SILENCE : { mistake, fix };
 }

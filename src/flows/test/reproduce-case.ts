@@ -4,7 +4,7 @@ import type { CaseVerdict } from '../../conform/judge-case.ts';
 import { curlCommand, curlGet, type CurlOptions } from '../../deliver/curl-command.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 import type { EffectsSource } from '../session/read-effects.ts';
-import type { TriedCase } from './run-case.ts';
+import type { TriedCase } from './try-cases.ts';
 import { toSigned } from './suite-sender.ts';
 
 export interface ReproduceOptions {
@@ -68,7 +68,7 @@ function requestsNeeded(
   return requests.slice(areAlone ? last : 0, last + 1);
 }
 
-/** What was processed in the end; null when only a command of the user's tells, which may hold a secret. */
+/** What was processed in the end; null when only a command of the user's reports it, which may hold a secret. */
 function lookAtEffects({ url, curl }: OpenTarget, effects: EffectsSource | null): string[] | null {
   if (effects?.url === undefined) return null;
   const isHome = new URL(effects.url).origin === url.origin;

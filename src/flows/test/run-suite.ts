@@ -1,24 +1,23 @@
 import { setMaxListeners } from 'node:events';
 import { compareWithBaseline, type Baseline } from '../../conform/baseline.ts';
 import { concludeSuite } from '../../conform/conclude.ts';
-import type { ConformanceCase, Setting, Severity } from '../../conform/conformance-case.ts';
-import { listCases } from '../../conform/list-cases.ts';
-import { selectCases, type CaseChoice } from '../../conform/select-cases.ts';
+import type { ConformanceCase, Severity } from '../../conform/conformance-case.ts';
+import type { CaseChoice } from '../../conform/select-cases.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { AppError } from '../../model/error.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { OpenTarget } from '../session/open-target.ts';
-import { countWelcomed, findingOf, takesGoodRequests, whyUnanswered } from './case-finding.ts';
+import { countWelcomed, findingOf, acceptsGoodRequests, whyUnanswered } from './case-finding.ts';
+import { wantedCases } from './suite-choice.ts';
 import { reachEffects, type EffectsSource } from '../session/read-effects.ts';
-import { makeKit } from './suite-kit.ts';
-import { makeTestRecorder, type TestRecords } from './record-tests.ts';
-import { openSuiteSender } from './suite-sender.ts';
+import { makeKit } from './event-factory.ts';
+import { openSuiteSender, type SuiteSender, type TestRecords } from './suite-sender.ts';
 import { tryCases, type SuiteRun } from './try-cases.ts';
 
 export interface SuiteOptions extends CaseChoice {
-  /** Who tells what was processed; null: the status is all there is. */
+  /** Where it is read what was processed; null: the status is all there is. */
   effects: EffectsSource | null;
   /**
    * How long after its answer an event may still be processed, in milliseconds; default: of what is accepted three
@@ -41,8 +40,8 @@ export interface SuiteOptions extends CaseChoice {
 
 /** When its signal aborts, what was tried is reported. */
 export interface SuiteEnvironment extends Pick<Environment, 'clock' | 'ids' | 'signal'> {
-  /** What is going on. */
-  tell: (text: string) => void;
+  /** Shows what is being done. */
+  showProgress: (text: string) => void;
 }
 
 export interface SuiteResult {
@@ -63,100 +62,33 @@ const FORGED_WAIT_MS = 1000;
 /** The name under which a baseline knows the webhook. */
 export const baselineKey = ({ name, vendor }: Pick<OpenTarget, 'name' | 'vendor'>): string => name ?? vendor.id;
 
-/** Tries every case that is wanted on one endpoint and judges it. What was not tried any more is told as skipped. */
+/** Tries every case that is wanted on one endpoint and judges it. What was not tried is reported as skipped. */
 export async function runSuite(
   target: OpenTarget,
   options: SuiteOptions,
   environment: SuiteEnvironment,
 ): Promise<SuiteResult> {
   const [startedAt, beganAt] = [environment.clock.now(), performance.now()];
-  const { vendor } = target;
   const cases = wantedCases(target, options);
-  const limit = AbortSignal.timeout(Math.ceil(options.maxTimeMs));
-  const signal = AbortSignal.any([environment.signal, limit]);
-  // Every request under way listens.
-  setMaxListeners(0, signal);
-  const recorder = options.records === undefined ? null : makeTestRecorder(target, options.records);
+  const limit = limitTime(options, environment);
   const sender = await openSuiteSender({
-    vendor,
-    url: target.url,
+    target,
     transport: await target.transportOptions(),
     ackMode: options.ackMode,
     clock: environment.clock,
     ids: environment.ids,
-    signal,
-    record: recorder?.record,
+    signal: limit.signal,
+    records: options.records,
   });
   try {
-    const kit = makeKit({
-      vendor,
-      url: target.url,
-      secret: target.signingSecret,
-      clock: environment.clock,
-      ids: environment.ids,
-      ...(target.select === undefined ? {} : { select: target.select }),
-    });
-    const whyStopped = (): string =>
-      environment.signal.aborted ? 'interrupted' : `not finished within --max-time (${options.maxTimeMs / 1000} s)`;
-    const effects =
-      options.effects === null
-        ? null
-        : await reachEffects(
-            { ...options.effects, ...(options.effectsWaitMs === undefined ? {} : { waitMs: options.effectsWaitMs }) },
-            target,
-          );
-    const tried = await tryCases(cases, {
-      kit,
-      sender,
-      effects,
-      effectsWaitMs: options.effectsWaitMs ?? FORGED_WAIT_MS,
-      signal,
-      whyStopped,
-      tell: environment.tell,
-      ...(options.waitReadyMs === undefined ? {} : { waitReadyMs: options.waitReadyMs }),
-    });
-    const run: SuiteRun = { ...tried, stopped: tried.stopped ?? whyUnanswered(tried.tried) };
-    const found = cases.map((one) => findingOf(one, run, target, { ...options, isRecorded: recorder?.has }));
-    const { findings, fixed: passing } = compareWithBaseline(
-      found,
-      options.baseline?.get(baselineKey(target)) ?? new Set(),
-    );
-    // By its status alone a forgery that is processed looks refused.
-    const fixed =
-      options.effects === null
-        ? passing
-        : passing.filter((id) => cases.some((one) => one.id === id && (run.effects.get(one.group) ?? null) !== null));
-    const { text, isGood, refusesEverything } = concludeSuite(findings, {
-      stopped: run.stopped,
-      takesGoodRequests: takesGoodRequests(run.tried),
-      known: found.filter(({ status }, index) => status === 'fail' && findings[index]?.status === 'warn').length,
-      ...countWelcomed(found, run),
-    });
-    const report: Report = {
-      command: 'test',
-      target: target.shownUrl,
-      facts: {
-        vendor: vendor.id,
-        webhook: target.name ?? null,
-        verdictsRestOn: options.effects === null ? 'status' : 'effects',
-        refusesEverything,
-        stopped: run.stopped,
-        fixed,
-      },
-      conclusion:
-        options.effects === null && run.stopped === null
-          ? `${text} (judged by status alone: --effects-url tells what was processed)`
-          : text,
-      isGood,
-      findings,
-      startedAt,
-      durationMs: performance.now() - beganAt,
-    };
+    const run = await tryAll(cases, target, sender, limit, options, environment);
+    const found = cases.map((one) => findingOf(one, run, target, { ...options, isRecorded: sender.isRecorded }));
+    const judged = judgeSuite(cases, found, run, target, options);
     return {
-      report,
+      report: { ...judged.report, startedAt, durationMs: performance.now() - beganAt },
       answered: run.stopped === null,
-      fixed,
-      recordFailure: recorder?.failure() ?? null,
+      fixed: judged.fixed,
+      recordFailure: sender.recordFailure(),
       found,
     };
   } finally {
@@ -164,19 +96,73 @@ export async function runSuite(
   }
 }
 
-/** The cases that apply to the target and are wanted. */
-export function wantedCases(target: OpenTarget, choice: CaseChoice): ConformanceCase[] {
-  return selectCases(listCases(settingOf(target)), choice);
+/** When the run has to end, and what is said then. */
+interface TimeLimit {
+  signal: AbortSignal;
+  whyStopped: () => string;
 }
 
-export function settingOf({ vendor, url, curl, signingSecret }: OpenTarget): Setting {
-  const prefix = vendor.signature.value?.secretPrefix;
+function limitTime({ maxTimeMs }: SuiteOptions, { signal: interrupted }: SuiteEnvironment): TimeLimit {
+  const signal = AbortSignal.any([interrupted, AbortSignal.timeout(Math.ceil(maxTimeMs))]);
+  // Every request under way listens.
+  setMaxListeners(0, signal);
   return {
-    vendor,
-    isSecure: url.protocol === 'https:',
-    hasClientCertificate: (curl.cert ?? curl.key ?? curl.pfx) !== undefined,
-    hasSecretPrefix: prefix !== undefined && signingSecret !== null && signingSecret.startsWith(prefix),
+    signal,
+    whyStopped: () => (interrupted.aborted ? 'interrupted' : `not finished within --max-time (${maxTimeMs / 1000} s)`),
   };
+}
+
+async function tryAll(
+  cases: readonly ConformanceCase[],
+  target: OpenTarget,
+  sender: SuiteSender,
+  limit: TimeLimit,
+  { effects, effectsWaitMs, waitReadyMs }: SuiteOptions,
+  { clock, ids, showProgress }: SuiteEnvironment,
+): Promise<SuiteRun> {
+  const { vendor, url, signingSecret: secret, select } = target;
+  const run = await tryCases(cases, {
+    kit: makeKit({ vendor, url, secret, select, clock, ids }),
+    sender,
+    effects: effects === null ? null : await reachEffects({ ...effects, waitMs: effectsWaitMs }, target),
+    effectsWaitMs: effectsWaitMs ?? FORGED_WAIT_MS,
+    ...limit,
+    waitReadyMs,
+    showProgress,
+  });
+  return { ...run, stopped: run.stopped ?? whyUnanswered(run.tried) };
+}
+
+/** What the findings come to, measured against the baseline: known failures are warnings, and some may be fixed. */
+function judgeSuite(
+  cases: readonly ConformanceCase[],
+  found: readonly Finding[],
+  run: SuiteRun,
+  target: OpenTarget,
+  { effects, baseline }: SuiteOptions,
+): { report: Omit<Report, 'startedAt' | 'durationMs'>; fixed: string[] } {
+  const { findings, fixed: passing } = compareWithBaseline(found, baseline?.get(baselineKey(target)) ?? new Set());
+  // By its status alone a forgery that is processed looks refused.
+  const isRead = (id: string): boolean =>
+    cases.some((one) => one.id === id && (run.effects.get(one.group) ?? null) !== null);
+  const fixed = effects === null ? passing : passing.filter(isRead);
+  const { text, isGood, refusesEverything } = concludeSuite(findings, {
+    stopped: run.stopped,
+    takesGoodRequests: acceptsGoodRequests(run.tried),
+    known: found.filter(({ status }, index) => status === 'fail' && findings[index]?.status === 'warn').length,
+    ...countWelcomed(found, run),
+  });
+  const restsOnStatus = effects === null && run.stopped === null;
+  const facts = {
+    vendor: target.vendor.id,
+    webhook: target.name ?? null,
+    verdictsRestOn: effects === null ? 'status' : 'effects',
+    refusesEverything,
+    stopped: run.stopped,
+    fixed,
+  };
+  const conclusion = restsOnStatus ? `${text} (judged by status alone: --effects-url tells what was processed)` : text;
+  return { report: { command: 'test', target: target.shownUrl, facts, conclusion, isGood, findings }, fixed };
 }
 
 /** Several results as one report: its parts stay what they are, and CI counts all of them together. */

@@ -1,32 +1,44 @@
 import type { WireRequest } from '../../conform/conformance-case.ts';
 import { deliver } from '../../deliver/deliver.ts';
+import { displayUrl } from '../../deliver/target.ts';
 import { openTransport, type Transport, type TransportOptions } from '../../deliver/transport.ts';
-import type { Attempt } from '../../model/attempt.ts';
+import type { Attempt, Delivery } from '../../model/attempt.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
+import { AppError } from '../../model/error.ts';
 import type { Header, SignedRequest } from '../../model/plan.ts';
-import type { AckMode, Vendor } from '../../model/vendor.ts';
-import type { SendRequest } from './run-case.ts';
+import type { AckMode } from '../../model/vendor.ts';
+import { readEventId, readObject } from '../../vendors/event-key.ts';
+import type { OpenTarget } from '../session/open-target.ts';
 
 export interface SuiteSender {
-  send: SendRequest;
+  /** Sends one request of a case; never rejects for what the endpoint does. */
+  send(request: WireRequest): Promise<Attempt>;
   /** A readiness probe: null when something answers; else why not, in plain words. */
   probe(timeoutMs: number): Promise<string | null>;
   /** No connection came about, or nobody listened on it: the request never reached the endpoint. */
   isUnreached(attempt: Attempt): boolean;
+  /** The attempt was kept in the history. */
+  isRecorded(attempt: Attempt): boolean;
+  /** The first failure of the history: nothing was kept after it. */
+  recordFailure(): AppError | null;
   close(): Promise<void>;
 }
 
 export interface SenderOptions {
-  vendor: Vendor;
-  url: URL;
+  target: Pick<OpenTarget, 'vendor' | 'url' | 'webhookUuid'>;
   transport: TransportOptions;
   ackMode?: AckMode;
   /** For the attempts: the true time, and an id for each. */
   clock: Clock;
   ids: Ids;
   signal: AbortSignal;
-  /** Keeps an attempt of a case (`--record`). */
-  record?: (request: WireRequest, sent: SignedRequest, attempt: Attempt) => Promise<void>;
+  /** Where the requests of cases are kept; without it nowhere. */
+  records?: TestRecords;
+}
+
+/** Keeps requests of the suite (`--record`). */
+export interface TestRecords {
+  append(delivery: Delivery, attempt: Attempt): Promise<void>;
 }
 
 /** Of the burst, and some more. */
@@ -38,65 +50,87 @@ const NOT_READY = new Set([502, 503, 504]);
 
 /** Sends the requests of cases as `send` does, each on a connection of its own unless its route says otherwise. */
 export async function openSuiteSender(options: SenderOptions): Promise<SuiteSender> {
-  const { vendor, url, transport, ackMode, clock, ids, signal, record } = options;
-  const transports = await openTransports(transport);
-  const sendOver = (over: Transport, request: SignedRequest, stop = signal): Promise<Attempt> =>
-    deliver(request, {
-      transport: over,
-      clock,
-      ids,
-      deliveryId: ids.uuidV7(clock.now()),
-      number: 1,
-      success: vendor.success.value,
-      ackMode,
-      signal: stop,
-    });
-  const sendByRoute = async ({ way }: WireRequest, request: SignedRequest): Promise<Attempt> => {
-    switch (way) {
-      case 'expect-continue': {
-        const { openExpectTransport } = await import('../../deliver/expect-transport.ts');
-        return sendOver(openExpectTransport(transport), request);
-      }
-      case 'reused-connection':
-        return sendOver(transports.reused, request);
-      case 'plain-http':
-        return sendOver(transports.bare, alone(request), AbortSignal.any([signal, AbortSignal.timeout(PLAIN_MS)]));
-      case 'without-certificate':
-        return sendOver(transports.bare, alone(request));
-      default:
-        return sendOver(transports.usual, alone(request));
-    }
-  };
+  const { url } = options.target;
+  const transports = await openTransports(options.transport);
+  const recorder = makeTestRecorder(options);
   return {
     async send(request) {
       const sent = toSigned(request, url);
-      const attempt = await sendByRoute(request, sent);
-      await record?.(request, sent, attempt);
+      const attempt = await sendByRoute(request, sent, transports, options);
+      await recorder.record(request, sent, attempt);
       return attempt;
     },
-    async probe(timeoutMs) {
-      const head = { url, method: 'HEAD', headers: [], body: new Uint8Array(), signedAt: 0 };
-      const within = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeoutMs))]);
-      const attempt = await sendOver(transports.usual, alone(head), within);
-      if (attempt.status !== null) return NOT_READY.has(attempt.status) ? `answered ${attempt.status}` : null;
-      return attempt.errorCode === 'ABORTED' ? `no answer within ${timeoutMs} ms` : (attempt.error ?? 'no answer');
-    },
+    probe: (timeoutMs) => probe(transports.usual, timeoutMs, options),
     isUnreached: ({ outcome, errorCode, remoteAddress, tls }) =>
       outcome === 'unreachable' &&
       (remoteAddress === null || (url.protocol === 'https:' && tls === null) || errorCode === 'ECONNREFUSED'),
+    isRecorded: recorder.has,
+    recordFailure: recorder.failure,
     async close() {
       await Promise.all(Object.values(transports).map((one) => one.close()));
     },
   };
 }
 
-async function openTransports(options: TransportOptions): Promise<Record<'usual' | 'reused' | 'bare', Transport>> {
+type Transports = Record<'usual' | 'reused' | 'bare', Transport>;
+
+async function openTransports(options: TransportOptions): Promise<Transports> {
   const { cert: _cert, key: _key, pfx: _pfx, passphrase: _passphrase, ...bareTls } = options.tls ?? {};
   return {
     usual: await openTransport({ ...options, connections: CONNECTIONS, expectedRequests: 100 }),
     reused: await openTransport({ ...options, connections: 1 }),
     bare: await openTransport({ ...options, tls: bareTls }),
   };
+}
+
+async function sendByRoute(
+  { way }: WireRequest,
+  request: SignedRequest,
+  { usual, reused, bare }: Transports,
+  options: SenderOptions,
+): Promise<Attempt> {
+  const { signal, transport } = options;
+  switch (way) {
+    case 'expect-continue': {
+      const { openExpectTransport } = await import('../../deliver/expect-transport.ts');
+      return sendOver(openExpectTransport(transport), request, signal, options);
+    }
+    case 'reused-connection':
+      return sendOver(reused, request, signal, options);
+    case 'plain-http':
+      return sendOver(bare, alone(request), AbortSignal.any([signal, AbortSignal.timeout(PLAIN_MS)]), options);
+    case 'without-certificate':
+      return sendOver(bare, alone(request), signal, options);
+    default:
+      return sendOver(usual, alone(request), signal, options);
+  }
+}
+
+async function probe(over: Transport, timeoutMs: number, options: SenderOptions): Promise<string | null> {
+  const head = { url: options.target.url, method: 'HEAD', headers: [], body: new Uint8Array(), signedAt: 0 };
+  const within = AbortSignal.any([options.signal, AbortSignal.timeout(Math.ceil(timeoutMs))]);
+  const attempt = await sendOver(over, alone(head), within, options);
+  if (attempt.status !== null) return NOT_READY.has(attempt.status) ? `answered ${attempt.status}` : null;
+  return attempt.errorCode === 'ABORTED' ? `no answer within ${timeoutMs} ms` : (attempt.error ?? 'no answer');
+}
+
+function sendOver(
+  transport: Transport,
+  request: SignedRequest,
+  signal: AbortSignal,
+  { target, ackMode, clock, ids }: SenderOptions,
+): Promise<Attempt> {
+  const deliveryId = ids.uuidV7(clock.now());
+  return deliver(request, {
+    transport,
+    clock,
+    ids,
+    deliveryId,
+    number: 1,
+    success: target.vendor.success.value,
+    ackMode,
+    signal,
+  });
 }
 
 /** The request for the wire. Over plain http it goes to port 80 beside 443, else to the same port. */
@@ -114,4 +148,46 @@ function plainUrl(url: URL): URL {
 function alone(request: SignedRequest): SignedRequest {
   const close: Header = ['Connection', 'close'];
   return { ...request, headers: [...request.headers, close] };
+}
+
+interface TestRecorder {
+  record(request: WireRequest, sent: SignedRequest, attempt: Attempt): Promise<void>;
+  has(attempt: Attempt): boolean;
+  failure(): AppError | null;
+}
+
+/**
+ * Keeps each request of a case as a delivery of its own, of purpose `test`. When the history fails the suite goes on,
+ * for its report is worth more than its records.
+ */
+function makeTestRecorder({ target: { vendor, webhookUuid }, records }: SenderOptions): TestRecorder {
+  const kept = new Set<string>();
+  let failure: AppError | null = null;
+  return {
+    async record({ event }, { url, method, headers, body }, attempt) {
+      if (records === undefined || failure !== null) return;
+      const delivery: Delivery = {
+        id: attempt.deliveryId,
+        webhookUuid,
+        vendor: vendor.id,
+        event,
+        eventId: readEventId(vendor, headers, readObject(body)),
+        direction: 'out',
+        purpose: 'test',
+        url: displayUrl(url),
+        method,
+        createdAt: attempt.startedAt,
+        body,
+      };
+      try {
+        await records.append(delivery, attempt);
+        kept.add(delivery.id);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        failure = error;
+      }
+    },
+    has: ({ deliveryId }) => kept.has(deliveryId),
+    failure: () => failure,
+  };
 }

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import type { ConformanceCase, Group, Kit } from '../../conform/conformance-case.ts';
+import type { ConformanceCase, Group, Kit, WireRequest } from '../../conform/conformance-case.ts';
 import { forbidsEffect, statusOf, type Effects } from '../../conform/judge-case.ts';
+import type { Attempt } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
 import {
   joinEffects,
@@ -10,13 +11,21 @@ import {
   readSettledEffects,
   type EffectsSource,
 } from '../session/read-effects.ts';
-import { runCase, type TriedCase } from './run-case.ts';
 import type { SuiteSender } from './suite-sender.ts';
+
+/** A case that was tried: what went out, and what came of it. */
+export interface TriedCase {
+  one: ConformanceCase;
+  requests: readonly WireRequest[];
+  /** Shorter than the requests when one of them had no answer. */
+  attempts: readonly Attempt[];
+  durationMs: number;
+}
 
 /** Everything that was tried in one run. */
 export interface SuiteRun {
   tried: ReadonlyMap<string, TriedCase>;
-  /** Of each group that was tried, as told last; null where nobody told after it. */
+  /** Of each group that was tried, as last reported; null where they were not read after it. */
   effects: ReadonlyMap<Group, Effects>;
   /** Why not everything was tried; null when it was. */
   stopped: string | null;
@@ -31,7 +40,18 @@ export interface TryOptions {
   signal: AbortSignal;
   whyStopped: () => string;
   waitReadyMs?: number;
-  tell: (text: string) => void;
+  showProgress: (text: string) => void;
+}
+
+interface RunState {
+  tried: Map<string, TriedCase>;
+  stopped: string | null;
+  /** Cases without an answer, one after the other. */
+  silent: number;
+  /** When the last request that must have no effect was answered; null before there was one. */
+  forgedAt: number | null;
+  /** Every effect that was reported so far; null before any was read. */
+  effects: Effects;
 }
 
 const AT_ONCE = 4;
@@ -50,59 +70,34 @@ const LONG_SILENCE_MS = 1000;
  * endpoint is gone or the time is over.
  */
 export async function tryCases(cases: readonly ConformanceCase[], options: TryOptions): Promise<SuiteRun> {
-  const { tell } = options;
-  const state: RunState = {
-    tried: new Map(),
-    stopped: await awaitReady(options),
-    silent: 0,
-    forgedAt: null,
-    told: null,
-  };
+  const { showProgress } = options;
+  const state: RunState = { tried: new Map(), stopped: null, silent: 0, forgedAt: null, effects: null };
+  state.stopped = await awaitReady(options);
   // A source that cannot be read is found before anything is sent.
-  state.stopped ??= await whyUntold(options);
+  state.stopped ??= await whyUnreadable(options);
   if (state.stopped !== null) return { tried: state.tried, effects: new Map(), stopped: state.stopped };
   const { ordinary, forgeries, large, alone, harmful } = sortOut(cases);
-  tell('trying what must be accepted');
+  showProgress('trying what must be accepted');
   await tryEach(ordinary, AT_ONCE, state, options);
   // Whoever does not survive a forgery may come back without memory of what he had done.
   if (forgeries.length > 0) await noteEffects(state, options, readEffectsAgain);
-  tell('trying what must be refused');
+  showProgress('trying what must be refused');
   await tryEach(forgeries, AT_ONCE, state, options);
-  tell('trying what is large, or comes all at once');
+  showProgress('trying what is large, or comes all at once');
   await tryEach(large, AT_ONCE, state, options);
   await tryEach(alone, 1, state, options);
-  const isToldBefore = await noteSettled([...ordinary, ...forgeries, ...large, ...alone], state, options);
-  tell('trying what must be survived');
+  const isReadBefore = await noteSettled([...ordinary, ...forgeries, ...large, ...alone], state, options);
+  showProgress('trying what must be survived');
   await tryEach(harmful, 1, state, options);
-  const isToldAfter = await noteSettled(harmful, state, options);
+  const isReadAfter = await noteSettled(harmful, state, options);
   if (state.forgedAt !== null && state.stopped === null) await noteLate(state.forgedAt, state, options);
-  const before = isToldBefore ? state.told : null;
-  return {
-    tried: state.tried,
-    effects: new Map([
-      ['accept', before],
-      ['refuse', before],
-      ['robust', isToldAfter ? state.told : null],
-    ]),
-    stopped: state.stopped,
-  };
-}
-
-/**
- * Null when the effects can be read, or nobody is to tell them. Throws AppError `input` for what is no list of ids, and
- * for a command that fails.
- */
-async function whyUntold({ effects, signal, whyStopped }: TryOptions): Promise<string | null> {
-  if (effects === null) return null;
-  try {
-    await readEffects(effects, signal);
-    return null;
-  } catch (error) {
-    if (signal.aborted) return whyStopped();
-    if (!(error instanceof AppError) || error.kind === 'input') throw error;
-    // No reason to lose what was found at the other webhooks of the same run.
-    return `the effects could not be read: ${error.message}`;
-  }
+  const before = isReadBefore ? state.effects : null;
+  const effects = new Map<Group, Effects>([
+    ['accept', before],
+    ['refuse', before],
+    ['robust', isReadAfter ? state.effects : null],
+  ]);
+  return { tried: state.tried, effects, stopped: state.stopped };
 }
 
 interface SortedCases {
@@ -123,28 +118,6 @@ function sortOut(cases: readonly ConformanceCase[]): SortedCases {
     else (one.isLarge ? order.large : order.ordinary).push(one);
   }
   return order;
-}
-
-/** Once more at the end: what was forged may wait in a queue, and be processed although it was refused. */
-async function noteLate(forgedAt: number, state: RunState, options: TryOptions): Promise<void> {
-  const { effects, signal, effectsWaitMs, whyStopped, tell } = options;
-  if (effects === null) return;
-  tell('waiting for late effects');
-  const leftMs = effectsWaitMs - (performance.now() - forgedAt);
-  if (leftMs > 0) await setTimeout(leftMs, undefined, { signal }).catch(() => undefined);
-  if (signal.aborted) state.stopped ??= whyStopped();
-  await noteEffects(state, options, readEffectsAgain);
-}
-
-interface RunState {
-  tried: Map<string, TriedCase>;
-  stopped: string | null;
-  /** Cases without an answer, one after the other. */
-  silent: number;
-  /** When the last request that must have no effect was answered; null before there was one. */
-  forgedAt: number | null;
-  /** Every effect that was told so far; null before anybody told. */
-  told: Effects;
 }
 
 async function tryEach(
@@ -191,15 +164,34 @@ async function runNoted(one: ConformanceCase, state: RunState, { kit, sender }: 
   return tried;
 }
 
+/** Makes the requests of a case and sends them: one after the other, or all at once. */
+export async function runCase(one: ConformanceCase, kit: Kit, send: SuiteSender['send']): Promise<TriedCase> {
+  const beganAt = performance.now();
+  const requests = one.change(kit);
+  const attempts = one.isBurst ? await Promise.all(requests.map(send)) : await sendInTurn(requests, send);
+  return { one, requests, attempts, durationMs: performance.now() - beganAt };
+}
+
+/** Ends where an answer is missing that there should be. */
+async function sendInTurn(requests: readonly WireRequest[], send: SuiteSender['send']): Promise<Attempt[]> {
+  const attempts: Attempt[] = [];
+  for (const request of requests) {
+    const attempt = await send(request);
+    attempts.push(attempt);
+    if (statusOf(attempt) === null && request.expect !== 'shut-out') break;
+  }
+  return attempts;
+}
+
 function lacksAnswer({ requests, attempts }: TriedCase): boolean {
   return attempts.some((attempt, index) => statusOf(attempt) === null && requests[index]?.expect !== 'shut-out');
 }
 
 /** With `--wait-ready`: until it answers. Null when it does. */
 async function awaitReady(options: TryOptions): Promise<string | null> {
-  const { waitReadyMs, signal, whyStopped, tell } = options;
+  const { waitReadyMs, signal, whyStopped, showProgress } = options;
   if (waitReadyMs === undefined) return null;
-  tell('waiting for the endpoint');
+  showProgress('waiting for the endpoint');
   const why = await awaitAnswer(waitReadyMs, options);
   if (why === null) return null;
   return signal.aborted ? whyStopped() : `the endpoint was not ready within ${waitReadyMs / 1000} s: ${why}`;
@@ -215,6 +207,33 @@ async function awaitAnswer(withinMs: number, { sender, signal }: TryOptions): Pr
   }
 }
 
+/**
+ * Null when the effects can be read, or there is no source of them. Throws AppError `input` for what is no list of ids,
+ * and for a command that fails.
+ */
+async function whyUnreadable({ effects, signal, whyStopped }: TryOptions): Promise<string | null> {
+  if (effects === null) return null;
+  try {
+    await readEffects(effects, signal);
+    return null;
+  } catch (error) {
+    if (signal.aborted) return whyStopped();
+    if (!(error instanceof AppError) || error.kind === 'input') throw error;
+    // No reason to lose what was found at the other webhooks of the same run.
+    return `the effects could not be read: ${error.message}`;
+  }
+}
+
+/**
+ * Notes the effects when those of the accepted events are there; false when they cannot be read, or none of the cases
+ * was tried.
+ */
+async function noteSettled(cases: readonly ConformanceCase[], state: RunState, options: TryOptions): Promise<boolean> {
+  if (!cases.some(({ id }) => state.tried.has(id))) return false;
+  const wanted = cases.flatMap(({ id }) => acceptedKeys(state.tried.get(id)));
+  return noteEffects(state, options, (source, signal) => readSettledEffects(source, wanted, signal));
+}
+
 /** Of the events that were answered with success: they should show among the effects. */
 function acceptedKeys(tried: TriedCase | undefined): string[] {
   return (tried?.requests ?? []).flatMap(({ expect, key }, index) =>
@@ -222,14 +241,15 @@ function acceptedKeys(tried: TriedCase | undefined): string[] {
   );
 }
 
-/**
- * Notes the effects when those of the accepted events are there; false when nobody tells, or none of the cases was
- * tried.
- */
-async function noteSettled(cases: readonly ConformanceCase[], state: RunState, options: TryOptions): Promise<boolean> {
-  if (!cases.some(({ id }) => state.tried.has(id))) return false;
-  const wanted = cases.flatMap(({ id }) => acceptedKeys(state.tried.get(id)));
-  return noteEffects(state, options, (source, signal) => readSettledEffects(source, wanted, signal));
+/** Once more at the end: what was forged may wait in a queue, and be processed although it was refused. */
+async function noteLate(forgedAt: number, state: RunState, options: TryOptions): Promise<void> {
+  const { effects, signal, effectsWaitMs, whyStopped, showProgress } = options;
+  if (effects === null) return;
+  showProgress('waiting for late effects');
+  const leftMs = effectsWaitMs - (performance.now() - forgedAt);
+  if (leftMs > 0) await setTimeout(leftMs, undefined, { signal }).catch(() => undefined);
+  if (signal.aborted) state.stopped ??= whyStopped();
+  await noteEffects(state, options, readEffectsAgain);
 }
 
 async function noteEffects(
@@ -239,12 +259,12 @@ async function noteEffects(
 ): Promise<boolean> {
   if (effects === null || state.stopped?.startsWith(LOST) === true) return false;
   try {
-    const told = await read(effects, signal);
-    state.told = state.told === null ? told : joinEffects(state.told, told);
+    const reported = await read(effects, signal);
+    state.effects = state.effects === null ? reported : joinEffects(state.effects, reported);
     return true;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    // Who is gone cannot tell what he did; the report is partial anyway.
+    // An endpoint that is gone cannot report what it processed; the report is partial anyway.
     if (!signal.aborted) state.stopped ??= `${LOST}: ${error.message}`;
     return false;
   }

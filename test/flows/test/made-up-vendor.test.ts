@@ -3,7 +3,7 @@ import { chooseConduct } from '../../../src/flows/receive/choose-conduct.ts';
 import { listen } from '../../../src/flows/receive/listen.ts';
 import { systemClock } from '../../../src/flows/session/clock.ts';
 import { openTargets } from '../../../src/flows/session/open-target.ts';
-import { chooseSuiteTargets } from '../../../src/flows/test/choose-suite-targets.ts';
+import { chooseSuiteTargets } from '../../../src/flows/test/suite-choice.ts';
 import { runSuite, type SuiteOptions, type SuiteResult } from '../../../src/flows/test/run-suite.ts';
 import type { Field, Generated, Vendor } from '../../../src/model/vendor.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
@@ -54,7 +54,7 @@ async function judge(vendor: Vendor, url: string, options: Partial<SuiteOptions>
       clock: systemClock,
       ids: makeIds(systemRandom()),
       signal: new AbortController().signal,
-      tell: () => undefined,
+      showProgress: () => undefined,
     },
   );
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import type { OpenTarget } from '../../../src/flows/session/open-target.ts';
 import { openTargets } from '../../../src/flows/session/open-target.ts';
-import { chooseSuiteTargets } from '../../../src/flows/test/choose-suite-targets.ts';
+import { chooseSuiteTargets } from '../../../src/flows/test/suite-choice.ts';
 import { systemClock } from '../../../src/flows/session/clock.ts';
 import { runSuite, type SuiteOptions, type SuiteResult } from '../../../src/flows/test/run-suite.ts';
 import { readEffects } from '../../../src/flows/session/read-effects.ts';
@@ -46,7 +46,7 @@ async function run(
     clock: systemClock,
     ids: makeIds(systemRandom()),
     signal: new AbortController().signal,
-    tell: () => undefined,
+    showProgress: () => undefined,
   };
   return runSuite(await targetOf(vendor, url, maxTime), { ...DEFAULTS, ...options }, world);
 }

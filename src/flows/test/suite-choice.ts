@@ -1,10 +1,14 @@
 import { findWebhook } from '../../config/select-webhook.ts';
+import type { ConformanceCase, Setting } from '../../conform/conformance-case.ts';
+import { listCases } from '../../conform/list-cases.ts';
+import { findStray, GROUPS, selectCases, type CaseChoice } from '../../conform/select-cases.ts';
 import { parseTarget } from '../../deliver/target.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
 import { findEvent, findVendor } from '../../vendors/index.ts';
 import { adHocTarget, configuredTarget, type Target } from '../session/choose-targets.ts';
+import type { OpenTarget } from '../session/open-target.ts';
 
 export interface SuiteTargetOptions {
   /** Names or uuids of configured webhooks; empty is all, unless there is a URL. */
@@ -57,4 +61,30 @@ function narrow(target: Target, events: readonly string[] | undefined): Target {
   if (events === undefined) return target;
   const vendor: Vendor = { ...target.vendor, events: events.map((name) => findEvent(target.vendor, name)) };
   return { ...target, vendor };
+}
+
+/** The cases that apply to the target and are wanted. */
+export function wantedCases(target: OpenTarget, choice: CaseChoice): ConformanceCase[] {
+  return selectCases(listCases(settingOf(target)), choice);
+}
+
+export function settingOf({ vendor, url, curl, signingSecret }: OpenTarget): Setting {
+  const prefix = vendor.signature.value?.secretPrefix;
+  return {
+    vendor,
+    isSecure: url.protocol === 'https:',
+    hasClientCertificate: (curl.cert ?? curl.key ?? curl.pfx) !== undefined,
+    hasSecretPrefix: prefix !== undefined && signingSecret !== null && signingSecret.startsWith(prefix),
+  };
+}
+
+/** Throws AppError `usage` for a pattern of `--only` or `--skip` that means no case of any of the targets. */
+export function refuseStrayCases(targets: readonly OpenTarget[], choice: CaseChoice): void {
+  const cases = targets.flatMap((target) => listCases(settingOf(target)));
+  const stray = findStray(cases, choice);
+  if (stray === undefined) return;
+  throw new AppError('usage', `there is no case "${stray}" here`, {
+    hint: 'webhook test --list shows the cases that apply',
+    unknown: { given: stray, among: [...new Set(cases.map(({ id }) => id)), ...GROUPS] },
+  });
 }

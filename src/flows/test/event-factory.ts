@@ -7,7 +7,7 @@ import { formatSignature } from '../../sign/signature.ts';
 import { findEvent } from '../../vendors/index.ts';
 import { makeSigning } from '../receive/make-signing.ts';
 
-export interface KitOptions {
+export interface EventFactoryOptions {
   vendor: Vendor;
   url: URL;
   /** Null for a vendor that signs nothing. */
@@ -19,7 +19,7 @@ export interface KitOptions {
 }
 
 /** Makes good events and signatures for the cases: planning and signing as `send` does it. */
-export function makeKit({ vendor, url, secret, select, clock, ids }: KitOptions): Kit {
+export function makeKit({ vendor, url, secret, select, clock, ids }: EventFactoryOptions): Kit {
   const webhookUuid = ids.uuidV4();
   return {
     vendor,
@@ -88,10 +88,6 @@ function signAs(
     spec,
     form === 'another' ? `${spec.secretPrefix ?? ''}another_${secret.length}_secret` : secret,
   );
-  const digest = signing.digest(body, {
-    ...(timestamp === undefined ? {} : { timestamp }),
-    ...(form === undefined || form === 'another' ? {} : { key: form }),
-    ...(algorithm === undefined ? {} : { algorithm }),
-  });
+  const digest = signing.digest(body, { timestamp, key: form === 'another' ? undefined : form, algorithm });
   return formatSignature(spec, digest, timestamp);
 }

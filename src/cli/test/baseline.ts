@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { parseBaseline, writeBaseline, type Baseline } from '../../conform/baseline.ts';
+import type { OpenTarget } from '../../flows/session/open-target.ts';
+import { baselineKey, type SuiteResult } from '../../flows/test/run-suite.ts';
+import { AppError } from '../../model/error.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { say, warn } from '../terminal/output.ts';
+
+/** `--baseline FILE`. Throws AppError `input`, naming the file. */
+export async function readBaseline(path: string): Promise<Baseline> {
+  try {
+    return parseBaseline(await readFile(path, 'utf8'), path);
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('input', `the baseline ${path} cannot be read: ${(cause as Error).message}`, {
+      hint: '--write-baseline FILE makes one',
+      cause,
+    });
+  }
+}
+
+/** `--write-baseline FILE`: keeps the failures of a run that was tried to its end. */
+export async function keepBaseline(
+  path: string,
+  targets: readonly OpenTarget[],
+  results: readonly SuiteResult[],
+): Promise<ExitCode> {
+  if (results.some(({ answered }) => !answered)) {
+    warn(`the baseline ${path} is not written: not every case was tried`);
+    return 3;
+  }
+  const { writeReportFile } = await import('../terminal/whole-file.ts');
+  await writeReportFile(
+    path,
+    writeBaseline(
+      results.map(({ found }, index) => ({ webhook: baselineKey(targets[index] as OpenTarget), findings: found })),
+    ),
+  );
+  say(`the known failures are in ${path}`);
+  return 0;
+}
+
+/**
+ * Says which known failures pass now. A baseline does not record on what it rests: what failed by its effects may pass
+ * by its status, and be as bad as it was.
+ */
+export function sayFixed({ fixed, report }: SuiteResult, hasEffects: boolean): void {
+  if (fixed.length === 0) return;
+  const which = `${fixed.join(', ')} of ${report.target}`;
+  say(
+    hasEffects
+      ? `fixed: ${which}: --write-baseline takes them out of the known failures`
+      : `known failures that pass by status alone: ${which}: ` +
+          'if effects told of them, only effects tell whether they are fixed',
+  );
+}

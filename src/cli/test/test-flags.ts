@@ -1,0 +1,152 @@
+import { Option, type Command } from 'commander';
+import type { Severity } from '../../conform/conformance-case.ts';
+import { GROUPS } from '../../conform/select-cases.ts';
+import { urlForShell } from '../../deliver/curl-command.ts';
+import type { OpenTarget } from '../../flows/session/open-target.ts';
+import { quoteForShell } from '../../model/shell-word.ts';
+import type { AckMode } from '../../model/vendor.ts';
+import type { SecretOptions } from '../../model/webhook.ts';
+import { addEffectsFlags, type EffectsFlags } from '../send/effects-flags.ts';
+import {
+  addNetworkFlags,
+  addSecretFlags,
+  addStoreFlags,
+  collect,
+  commaList,
+  type NetworkFlags,
+  type StoreFlags,
+} from '../terminal/flags.ts';
+import { durationMs } from '../terminal/flag-values.ts';
+import { addReporterFlags, type ReporterFlags } from '../terminal/reporter-flags.ts';
+
+export interface TestFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
+  url?: string;
+  vendor?: string;
+  events?: string[];
+  select?: string[];
+  ackMode?: AckMode;
+  only: string[];
+  skip: string[];
+  severity: Severity;
+  baseline?: string;
+  writeBaseline?: string;
+  waitReady?: number;
+  maxTime: number;
+  list?: boolean;
+  record?: boolean;
+}
+
+const MAX_TIME_MS = 120_000;
+
+/** In the order of the help. */
+export function addTestFlags(command: Command): Command {
+  addTargetFlags(command);
+  addSecretFlags(command);
+  addEffectsFlags(command);
+  addCaseFlags(command);
+  command
+    .optionsGroup('Time:')
+    .option('--wait-ready <duration>', 'wait so long for the endpoint to answer at all', durationMs);
+  addNetworkFlags(command).setOptionValueWithSource('maxTime', MAX_TIME_MS, 'default');
+  const maxTime = command.options.find(({ long }) => long === '--max-time');
+  if (maxTime !== undefined)
+    maxTime.description = "for everything together (default: 2m); a single answer has the vendor's time-out";
+  addStoreFlags(command).option('--record', 'keep every request in the history, marked as a test');
+  return addReporterFlags(command);
+}
+
+function addTargetFlags(command: Command): void {
+  command
+    .argument('[name...]', 'configured webhooks, by name or uuid (default: all)')
+    .optionsGroup('Where to:')
+    .option('--url <url>', 'the endpoint; with one NAME its secret and vendor are used')
+    .option('--vendor <id>', 'with --url: the vendor that calls it')
+    .option(
+      '--events <names>',
+      'the events the endpoint is for, by comma (default: those of the configuration, else all)',
+      commaList,
+    )
+    .option('--select <elements>', 'Mail-Plus data selection: only these elements, by comma', commaList)
+    .addOption(
+      new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']),
+    );
+}
+
+function addCaseFlags(command: Command): void {
+  command
+    .optionsGroup('Cases:')
+    .option(
+      '--only <cases>',
+      `these alone, by comma: ids, ids with *, or ${GROUPS.join(', ')} (repeatable)`,
+      collectList,
+      [],
+    )
+    .option('--skip <cases>', 'all but these (repeatable)', collectList, [])
+    .option('--list', 'list the cases that would be tried, and send nothing')
+    .addOption(
+      new Option(
+        '--severity <level>',
+        'a failing case breaks the build from this severity on: should makes a failure of every warning of that kind',
+      )
+        .choices(['must', 'should'])
+        .default('must'),
+    )
+    .option('--baseline <file>', 'known failures, told as warnings; what passes now is told')
+    .option(
+      '--write-baseline <file>',
+      'write the failures of this run as the known ones, and exit as if there were none',
+    );
+}
+
+function collectList(value: string, previous: string[]): string[] {
+  return commaList(value).reduce((all, one) => collect(one, all), previous);
+}
+
+/** The command line that runs one case again; secrets by the names of their places alone. */
+export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: TestFlags): string {
+  const place = ['--url', urlForShell(url, 'hookproof')];
+  const where =
+    name === undefined
+      ? [...place, '--vendor', vendor.id]
+      : [quoteForShell(name), ...(flags.url === undefined ? [] : place)];
+  const rules = [
+    ...flags.resolve.flatMap((rule) => ['--resolve', quoteForShell(rule)]),
+    ...flags.connectTo.flatMap((rule) => ['--connect-to', quoteForShell(rule)]),
+  ];
+  // A command of the user's may hold a token: it is not repeated.
+  const effects = [
+    ...(flags.effectsUrl === undefined ? [] : ['--effects-url', urlForShell(flags.effectsUrl, 'hookproof', 'EFFECTS')]),
+    ...(flags.effectsCmd === undefined ? [] : ["--effects-cmd '…'"]),
+  ];
+  const insecure = flags.insecure ? ['-k'] : [];
+  return [
+    'webhook test',
+    ...where,
+    ...repeatedFlags(flags),
+    '--only',
+    quoteForShell(id),
+    ...rules,
+    ...insecure,
+    ...effects,
+  ].join(' ');
+}
+
+function repeatedFlags(flags: TestFlags): string[] {
+  const { secret, events, select, effectsWait } = flags;
+  const values = {
+    '--secret-env': flags.secretEnv ?? (secret === undefined ? undefined : 'WEBHOOK_SECRET'),
+    '--secret-file': flags.secretFile,
+    '--cert': flags.cert,
+    '--key': flags.key,
+    '--pfx': flags.pfx,
+    '--passphrase-env': flags.passphraseEnv,
+    '--passphrase-file': flags.passphraseFile,
+    '--cacert': flags.cacert,
+    '--config': flags.config,
+    '--events': events?.join(','),
+    '--select': select?.join(','),
+    '--ack-mode': flags.ackMode,
+    '--effects-wait': effectsWait === undefined ? undefined : `${effectsWait}ms`,
+  };
+  return Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag, quoteForShell(value)]));
+}
