@@ -3,8 +3,7 @@ import { networksText, type AcceptedSources } from '../../flows/callers/accepted
 import { checkAddresses } from '../../flows/callers/check-addresses.ts';
 import type { Tally } from '../../flows/callers/tally.ts';
 import { AppError } from '../../model/error.ts';
-import { readPeer } from '../../source/address/address.ts';
-import { readFirstColumn, type AddressLine } from '../../source/address/first-column.ts';
+import { readPeer, readFirstColumn, type AddressLine } from '../../source/address.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { keepVerdict, warn } from '../terminal/output.ts';
 import { unreadable as unreadableFile } from '../terminal/read-input.ts';

@@ -148,7 +148,7 @@ async function verifyCert(target: string | undefined, flags: VerifyCertFlags): P
 const IDS = Object.keys(CHECKS) as CheckId[];
 
 /** Reads `--only P1,P2`, in any letter case. Throws AppError `usage`. */
-export function checkIds(value: string, previous: readonly CheckId[] = []): CheckId[] {
+function checkIds(value: string, previous: readonly CheckId[] = []): CheckId[] {
   const given = commaList(value).map(
     (text) => IDS.find((id) => id.toLowerCase() === text.toLowerCase()) ?? unknownCheck(text),
   );
