@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { EffectsSource } from '../../flows/session/read-effects.ts';
 import { AppError } from '../../model/error.ts';
 import { endGroup } from '../terminal/exit.ts';
-import { durationMs } from '../terminal/flags.ts';
+import { durationMs } from '../terminal/flag-values.ts';
 
 /** Who tells which events the endpoint has processed. */
 export interface EffectsFlags {

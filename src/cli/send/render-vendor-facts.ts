@@ -1,5 +1,6 @@
 import type { Fact, Vendor, VendorHeader } from '../../model/vendor.ts';
 import { noteOf, successText } from '../../vendors/facts.ts';
+import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
 import { formatDuration } from '../terminal/time.ts';
 import { wrapText } from '../terminal/text.ts';
 
@@ -44,7 +45,7 @@ export function renderVendorWhole(vendor: Vendor): string {
     ),
     ...listUnder(
       'receivers fail by',
-      (vendor.receiverMistakes ?? []).map(({ text }) => text),
+      mistakesOf(vendor).map(({ text }) => text),
     ),
   ].join('\n');
 }

@@ -13,7 +13,6 @@ import {
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
-  count,
   jsonFlag,
   type NetworkFlags,
   type StoreFlags,
@@ -21,6 +20,7 @@ import {
 import { warn } from '../terminal/output.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { count } from '../terminal/flag-values.ts';
 
 interface ReplayFlags extends NetworkFlags, SecretOptions, StoreFlags {
   url?: string;

@@ -1,6 +1,6 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { CertificateOptions } from '../../model/webhook.ts';
-import { parseDuration } from './time.ts';
+import { durationMs, isoTimeMs } from './flag-values.ts';
 
 /** Flags that several commands share, spelled as curl spells them where curl has one. */
 
@@ -80,24 +80,4 @@ export function commaList(value: string): string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
-}
-
-export function durationMs(value: string): number {
-  const ms = parseDuration(value);
-  if (ms === null || ms <= 0) throw new InvalidArgumentError('expected a duration such as 500ms, 2s, 5m or 24h');
-  return ms;
-}
-
-/** A whole number of at least 1. */
-export function count(value: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('expected a whole number of at least 1');
-  return Number(value);
-}
-
-function isoTimeMs(value: string): number {
-  const ms = Date.parse(value);
-  const form = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
-  if (!form.test(value) || Number.isNaN(ms))
-    throw new InvalidArgumentError('expected an ISO time such as 2025-11-27T09:52:31Z');
-  return ms;
 }

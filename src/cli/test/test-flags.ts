@@ -13,10 +13,10 @@ import {
   addStoreFlags,
   collect,
   commaList,
-  durationMs,
   type NetworkFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
+import { durationMs } from '../terminal/flag-values.ts';
 import { addReporterFlags, type ReporterFlags } from '../terminal/reporter-flags.ts';
 
 export interface TestFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
