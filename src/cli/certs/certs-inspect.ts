@@ -6,7 +6,7 @@ import type { ExitCode } from '../terminal/exit.ts';
 import { count } from '../terminal/flags.ts';
 import { answer } from '../terminal/output.ts';
 import { listNames } from '../terminal/names.ts';
-import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
+import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
 
 interface InspectFlags extends ReporterFlags {
   clientCa?: string;

@@ -5,9 +5,9 @@ import type { Direction, Outcome } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
 import { findVendor } from '../../vendors/index.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { formatDuration, moment, momentMs, type Moment } from '../terminal/time.ts';
+import { formatDuration } from '../terminal/text.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addStoreFlags, count, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
+import { addStoreFlags, count, jsonFlag, type StoreFlags, moment, momentMs, type Moment } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 

@@ -6,9 +6,17 @@ import { AppError } from '../../model/error.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import { MAX_CAPTURE_BYTES, readCaptures, type CapturedRequest } from '../../receive/read-capture.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { parseDuration, moment, momentMs, type Moment } from '../terminal/time.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
+import {
+  addSecretFlags,
+  addStoreFlags,
+  jsonFlag,
+  type StoreFlags,
+  parseDuration,
+  moment,
+  momentMs,
+  type Moment,
+} from '../terminal/flags.ts';
 import { answer, answerJson, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { renderVerified, renderVerifiedCounts } from './render-verified.ts';

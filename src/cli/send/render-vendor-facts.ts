@@ -1,7 +1,6 @@
 import type { Fact, Vendor, VendorHeader } from '../../model/vendor.ts';
 import { noteOf, successText } from '../../vendors/facts.ts';
-import { formatDuration } from '../terminal/time.ts';
-import { wrapText } from '../terminal/text.ts';
+import { wrapText, formatDuration } from '../terminal/text.ts';
 
 const DAY_MS = 86_400_000;
 

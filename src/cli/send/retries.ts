@@ -20,12 +20,14 @@ import {
   count,
   type NetworkFlags,
   type StoreFlags,
+  addEffectsFlags,
+  effectsSourceOf,
+  type EffectsFlags,
 } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { renderAttempt } from './render-sent.ts';
-import { addEffectsFlags, effectsSourceOf, type EffectsFlags } from './effects-flags.ts';
 import { exactDuration, renderTimetable } from './render-timetable.ts';
-import { addReporterFlags, readReporters, type Outputs, type ReporterFlags } from '../terminal/reporter-flags.ts';
+import { addReporterFlags, readReporters, type Outputs, type ReporterFlags } from '../terminal/reporters.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 
 interface RetriesFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {

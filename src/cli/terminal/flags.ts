@@ -1,6 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { readDateRange } from '../../export/date-range.ts';
+import type { EffectsSource } from '../../flows/session/read-effects.ts';
+import { AppError } from '../../model/error.ts';
 import type { CertificateOptions } from '../../model/webhook.ts';
-import { parseDuration } from './time.ts';
+import { endGroup } from './exit.ts';
 
 /** Flags that several commands share, spelled as curl spells them where curl has one. */
 
@@ -69,6 +72,42 @@ export function addRepeatFlags(command: Command): Command {
     .option('--now <time>', 'an ISO time to use as the present', isoTimeMs);
 }
 
+/** Where it is read which events the endpoint has processed. */
+export interface EffectsFlags {
+  effectsUrl?: string;
+  effectsCmd?: string;
+  /** Milliseconds. */
+  effectsWait?: number;
+}
+
+export function addEffectsFlags(command: Command): Command {
+  return command
+    .optionsGroup('Effects:')
+    .option(
+      '--effects-url <url>',
+      'gives the ids of all events processed so far: a JSON array, or one a line; ' +
+        'one processed twice stands there twice',
+    )
+    .addOption(new Option('--effects-cmd <command>', 'prints them instead').conflicts('effectsUrl'))
+    .option(
+      '--effects-wait <duration>',
+      'how long after its answer an event may still be processed, through a queue: one that was accepted is ' +
+        'waited for, one that must not be processed (again) is watched for (default: 3s and 1s)',
+      durationMs,
+    );
+}
+
+/** Throws AppError `usage` for a wait without anything to wait for. */
+export function effectsSourceOf({ effectsUrl, effectsCmd, effectsWait }: EffectsFlags): EffectsSource | null {
+  if (effectsUrl !== undefined) return { url: effectsUrl };
+  if (effectsCmd !== undefined) return { command: effectsCmd, ...(process.platform === 'win32' ? {} : { endGroup }) };
+  if (effectsWait !== undefined)
+    throw new AppError('usage', '--effects-wait does nothing: nobody tells what was processed', {
+      hint: 'add --effects-url URL or --effects-cmd COMMAND',
+    });
+  return null;
+}
+
 export const jsonFlag = (): Option => new Option('--json', 'the answer as JSON');
 
 export function collect(value: string, previous: string[]): string[] {
@@ -88,6 +127,14 @@ export function durationMs(value: string): number {
   return ms;
 }
 
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `500ms`, `2s`, `5m`, `24h`, `7d`; a bare number is seconds, as curl reads it. Null when it is none of these. */
+export function parseDuration(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
+  return match ? Number(match[1]) * (UNIT_MS[match[2] ?? 's'] as number) : null;
+}
+
 /** A whole number of at least 1. */
 export function count(value: string): number {
   if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('expected a whole number of at least 1');
@@ -100,4 +147,25 @@ function isoTimeMs(value: string): number {
   if (!form.test(value) || Number.isNaN(ms))
     throw new InvalidArgumentError('expected an ISO time such as 2025-11-27T09:52:31Z');
   return ms;
+}
+
+/** A point in the past: so long ago (`30d`, `2h`), or a day or time (`2026-11-01`, `2026-11-01T09:00:00Z`). */
+export type Moment = { agoMs: number } | { atMs: number };
+
+/** Reads a flag's value. The unit of a duration must be written: `--before 30` would be ambiguous. */
+export function moment(text: string): Moment {
+  const agoMs = /[a-z]$/.test(text) ? parseDuration(text) : null;
+  if (agoMs !== null) return { agoMs };
+  try {
+    return { atMs: Date.parse(readDateRange(text, undefined).from ?? '') };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new InvalidArgumentError(
+      'expected so long ago (30d, 2h), a day (2026-11-01) or a time with its zone (2026-11-01T09:00:00Z)',
+    );
+  }
+}
+
+export function momentMs(when: Moment, nowMs: number): number {
+  return 'atMs' in when ? when.atMs : nowMs - when.agoMs;
 }
