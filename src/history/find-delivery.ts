@@ -2,7 +2,7 @@ import type { Attempt, Delivery, Direction, Outcome, Purpose, StoredDelivery } f
 import { AppError } from '../model/error.ts';
 import type { Header } from '../model/plan.ts';
 import type { Database } from './database.ts';
-import { readRequestBody } from './request-body.ts';
+import { readRequestBody } from './stored-values.ts';
 
 /** `delivery` as a row, without its body. */
 type DeliveryRow = readonly [

@@ -1,7 +1,6 @@
 import type { Attempt, Delivery, Direction, Outcome, Purpose, StoredDelivery } from '../model/attempt.ts';
 import type { Cell, ExportField, LineStyle } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
-import type { PackedRecords } from './packed-records.ts';
 
 /** Reads what was sent or received. Asynchronous, so that a shared server can stand behind it. */
 export interface HistoryReader {
@@ -36,14 +35,10 @@ export interface HistoryWriter {
   append(delivery: Delivery, attempt: Attempt): Promise<void>;
   /** The same for many, in one transaction: all of them or none. */
   appendAll(records: readonly HistoryRecord[]): Promise<void>;
-  /** The same for records that were packed to cross to another thread. */
-  appendPacked(records: PackedRecords): Promise<void>;
   /** Deletes whole deliveries with all their attempts. */
   prune(options: PruneOptions): Promise<PruneCounts>;
   close(): Promise<void>;
 }
-
-export interface History extends HistoryReader, HistoryWriter {}
 
 /** One attempt, with the delivery it belongs to. */
 export type HistoryRecord = readonly [delivery: Delivery, attempt: Attempt];

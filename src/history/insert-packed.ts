@@ -1,7 +1,7 @@
 import type { Database } from './database.ts';
 import type { PackedRecords } from './packed-records.ts';
 import { ROW_BYTES, ROW_FIELDS } from './packed-row.ts';
-import { insertRest, PART_BYTES } from './request-body.ts';
+import { insertRest, PART_BYTES } from './stored-values.ts';
 
 /** Private to this connection and in memory: the packed records, taken apart once for three tables. */
 const STAGE = `pragma temp_store = memory;

@@ -1,42 +1,88 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { Database } from './database.ts';
-import type { History } from './history.ts';
-import { openForWriting } from './open-database.ts';
-import { readerOf } from './reader.ts';
-import { writerOf } from './writer.ts';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { AppError } from '../model/error.ts';
+import type { HistoryReader, HistoryWriter } from './history.ts';
 
-/**
- * Opens the history in the SQLite file `path` for reading and writing; makes it (mode 0600) and its folders (0700) when
- * missing. Many processes may open one file at once. Errors: AppError `history`, naming the file.
- */
-export async function openHistory(path: string): Promise<History> {
-  const database = await openForWriting(resolve(path));
-  return {
-    ...readerOf(database),
-    ...writerOf(database),
-    close: async () => {
-      trimLog(database);
-      database.close();
-    },
-  };
+let libsql: Promise<unknown> | undefined;
+
+/** Loads libsql only now, and once: a command that keeps nothing does not pay for it. */
+const loadLibsql = (): Promise<unknown> => (libsql ??= withoutReport(() => import('./database.ts')));
+
+/** Opens the history at `path` to read it. */
+export async function loadReader(path: string): Promise<HistoryReader> {
+  await loadLibsql();
+  const { openReader } = await import('./reader.ts');
+  return openReader(path);
 }
 
-/** About forty attempts. Reading back a log of this size takes less than 1 ms. */
-const MAX_LOG_BYTES = 200 * 4096;
+/** Opens the history at `path` to write to it. */
+export async function loadWriter(path: string): Promise<HistoryWriter> {
+  await loadLibsql();
+  const { openWriter } = await import('./writer.ts');
+  return openWriter(path);
+}
 
 /**
- * Folds a long write-ahead log into the file. SQLite does that when the last connection closes, but libsql keeps
- * its connection until the process ends: the log would grow forever, and every process reads all of it to open.
- * A log that cannot be folded now (another process is reading, the disk is full) keeps its records as they are.
+ * To choose its binary, libsql has Node write a whole diagnostic report (4 ms) for one word: the C library. Where there
+ * is no report, detect-libc (a package of libsql's) reads that word in the file /usr/bin/ldd. On an image without it,
+ * detect-libc starts a shell command; should that find out nothing either, libsql asks for a binary that is not
+ * installed, and gets its report in a second try. Two calls at once would each restore what the other had set.
  */
-function trimLog(database: Database): void {
-  const log = statSync(`${database.path}-wal`, { throwIfNoEntry: false });
-  if (log === undefined || log.size < MAX_LOG_BYTES) return;
+async function withoutReport<Loaded>(load: () => Promise<Loaded>): Promise<Loaded> {
+  const report = Object.getOwnPropertyDescriptor(process, 'report');
+  if (report === undefined) return load();
+  Object.defineProperty(process, 'report', { value: undefined, configurable: true });
   try {
-    database.exec('pragma busy_timeout = 0');
-    database.exec('pragma wal_checkpoint(truncate)');
+    return await load();
   } catch {
-    // Nothing is lost: see above.
+    Object.defineProperty(process, 'report', report);
+    return await load();
+  } finally {
+    Object.defineProperty(process, 'report', report);
   }
+}
+
+export interface HistoryPathSources {
+  /** `--history` */
+  flag?: string;
+  env: Readonly<Record<string, string | undefined>>;
+  /** The configuration and the file it was read from: a relative path counts from there. */
+  config?: { path: string | null; history?: string };
+  home: string;
+}
+
+/**
+ * Where history is kept, as an absolute path: `--history`, `WEBHOOK_HISTORY`, the configuration, or
+ * XDG data (https://specifications.freedesktop.org/basedir-spec/latest/).
+ */
+export function historyPath({ flag, env, config, home }: HistoryPathSources): string {
+  if (flag !== undefined) return asFile(flag, '--history', home);
+  if (env['WEBHOOK_HISTORY']) return asFile(env['WEBHOOK_HISTORY'], 'WEBHOOK_HISTORY', home);
+  if (config?.history !== undefined) {
+    const folder = config.path === null ? '.' : dirname(config.path);
+    return asFile(config.history, '"history" in the configuration', home, folder);
+  }
+  // The specification: a relative XDG path is invalid and ignored.
+  const xdg = env['XDG_DATA_HOME'];
+  const data = xdg && isAbsolute(xdg) ? xdg : join(home, '.local', 'share');
+  return join(data, 'hookproof', 'history.db');
+}
+
+function asFile(text: string, source: string, home: string, folder = '.'): string {
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(text)?.[1];
+  if (scheme !== undefined) {
+    // Not repeated in the message: such an address may hold a password.
+    throw new AppError(
+      'usage',
+      `${source} is a ${scheme.toLowerCase()}:// address: history can only be a file for now`,
+      {
+        hint: 'give the path of a SQLite file, for example --history ./history.db',
+      },
+    );
+  }
+  if (text.trim() === '') {
+    throw new AppError('usage', `${source} is empty`, {
+      hint: 'give the path of a SQLite file, for example --history ./history.db',
+    });
+  }
+  return resolve(folder, text.startsWith('~/') ? join(home, text.slice(2)) : text);
 }

@@ -1,8 +1,14 @@
 import type { Attempt, Delivery } from '../model/attempt.ts';
 import { makeRun } from './byte-run.ts';
 import { putRow, ROW_BYTES } from './packed-row.ts';
-import { durationUs, isoTime, redactHeaders, storableText, withoutUrlCredentials } from './stored-values.ts';
-import { PART_BYTES } from './request-body.ts';
+import {
+  durationUs,
+  isoTime,
+  redactHeaders,
+  storableText,
+  withoutUrlCredentials,
+  PART_BYTES,
+} from './stored-values.ts';
 
 /**
  * Records for another thread and for SQLite, as flat as they can be: rows of one width, whose fields SQLite cuts out by

@@ -1,8 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import type { Attempt, Delivery } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
-import type { History, HistoryRecord } from './history.ts';
-import { loadHistory } from './load-history.ts';
+import type { HistoryRecord, HistoryWriter } from './history.ts';
+import { loadWriter } from './open-history.ts';
 import { makePacker } from './packed-records.ts';
 import type { WriterAnswer, WriterOrder } from './writer-thread.ts';
 
@@ -43,7 +43,7 @@ export interface RecordStore {
 }
 
 /** Stores batches in a history of this thread. */
-export function storeOf(history: Pick<History, 'path' | 'appendAll' | 'close'>): RecordStore {
+export function storeOf(history: Pick<HistoryWriter, 'path' | 'appendAll' | 'close'>): RecordStore {
   let records: HistoryRecord[] = [];
   return {
     path: history.path,
@@ -136,7 +136,7 @@ async function openWriterThread(path: string): Promise<RecordStore> {
     import('./writer-thread.ts'),
   ]);
   // Run from the source (in tests) no thread can be started: Node 20 reads no TypeScript.
-  if (WRITER_THREAD_URL.endsWith('.ts')) return storeOf(await loadHistory(path));
+  if (WRITER_THREAD_URL.endsWith('.ts')) return storeOf(await loadWriter(path));
   const thread = new Thread(new URL(WRITER_THREAD_URL), { workerData: { historyPath: path } });
   try {
     await expectDone(thread);

@@ -2,7 +2,7 @@ import { FREE_TEXT_FIELDS, NUMBER_FIELDS, type Cell, type ExportField, type Line
 import type { Selection } from '../model/selection.ts';
 import type { Database } from './database.ts';
 import type { LineChunk, LineLayout } from './history.ts';
-import { readRequestBody } from './request-body.ts';
+import { readRequestBody } from './stored-values.ts';
 import { chunkAfter, COLUMNS, findPageEnds, type AttemptKey } from './select-attempts.ts';
 
 /** Measured best on one million attempts: more costs memory, less costs time. */

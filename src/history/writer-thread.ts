@@ -1,6 +1,7 @@
+import { resolve } from 'node:path';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { AppError } from '../model/error.ts';
-import type { History } from './history.ts';
+import type { Database } from './database.ts';
 import type { PackedRecords } from './packed-records.ts';
 
 /** What the thread receives: records to store, or the order to close the file and end. */
@@ -36,13 +37,17 @@ async function serve(port: MessagePort, path: string): Promise<void> {
       answer({ message: error.message, hint: error.hint });
     }
   };
-  let history: History | undefined;
+  const [{ openForWriting }, { closeWritten }, { insertPacked }] = await Promise.all([
+    import('./open-database.ts'),
+    import('./writer.ts'),
+    import('./insert-packed.ts'),
+  ]);
+  let database: Database | undefined;
   await attempt(async () => {
-    const { openHistory } = await import('./open-history.ts');
-    history = await openHistory(path);
+    database = await openForWriting(resolve(path));
   });
   port.on('message', (order: WriterOrder) => {
-    if (order === 'close') void attempt(async () => history?.close()).then(() => port.close());
-    else void attempt(async () => history?.appendPacked(order));
+    if (order === 'close') void attempt(async () => database && closeWritten(database)).then(() => port.close());
+    else void attempt(async () => database && insertPacked(database, order));
   });
 }

@@ -1,10 +1,27 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Attempt, Delivery } from '../model/attempt.ts';
 import type { Database, SqlValue } from './database.ts';
 import type { HistoryWriter, PruneCounts, PruneOptions } from './history.ts';
-import { insertPacked } from './insert-packed.ts';
+import { openForWriting } from './open-database.ts';
 import { findPrunable } from './prunable.ts';
-import { insertRest, PART_BYTES } from './request-body.ts';
-import { durationUs, isoTime, redactHeaders, storableText, withoutUrlCredentials } from './stored-values.ts';
+import {
+  durationUs,
+  insertRest,
+  isoTime,
+  PART_BYTES,
+  redactHeaders,
+  storableText,
+  withoutUrlCredentials,
+} from './stored-values.ts';
+
+/**
+ * Opens the history in the SQLite file `path` to write to it; makes it (mode 0600) and its folders (0700) when missing.
+ * Many processes may open one file at once. Errors: AppError `history`, naming the file.
+ */
+export async function openWriter(path: string): Promise<HistoryWriter> {
+  return writerOf(await openForWriting(resolve(path)));
+}
 
 /** The work inside is synchronous: SQLite offers nothing else. */
 export function writerOf(database: Database): HistoryWriter {
@@ -15,10 +32,34 @@ export function writerOf(database: Database): HistoryWriter {
       database.transact(() => {
         for (const [delivery, attempt] of records) insertRecord(database, delivery, attempt);
       }),
-    appendPacked: async (records) => insertPacked(database, records),
     prune: async (options) => pruneDeliveries(database, options),
-    close: async () => database.close(),
+    close: async () => closeWritten(database),
   };
+}
+
+/** Closes a database that was written to. */
+export function closeWritten(database: Database): void {
+  trimLog(database);
+  database.close();
+}
+
+/** About forty attempts. Reading back a log of this size takes less than 1 ms. */
+const MAX_LOG_BYTES = 200 * 4096;
+
+/**
+ * Folds a long write-ahead log into the file. SQLite does that when the last connection closes, but libsql keeps
+ * its connection until the process ends: the log would grow forever, and every process reads all of it to open.
+ * A log that cannot be folded now (another process is reading, the disk is full) keeps its records as they are.
+ */
+function trimLog(database: Database): void {
+  const log = statSync(`${database.path}-wal`, { throwIfNoEntry: false });
+  if (log === undefined || log.size < MAX_LOG_BYTES) return;
+  try {
+    database.exec('pragma busy_timeout = 0');
+    database.exec('pragma wal_checkpoint(truncate)');
+  } catch {
+    // Nothing is lost: see above.
+  }
 }
 
 function insertRecord(database: Database, delivery: Delivery, attempt: Attempt): void {

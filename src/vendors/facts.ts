@@ -77,6 +77,19 @@ export function successText({ statuses }: Pick<SuccessRule, 'statuses'>): string
   return statuses === '2xx' ? 'any 2xx' : statuses.join(' or ');
 }
 
+/** What counts as success, and how a person reads it: `Mailkit: HTTP 200`. */
+export interface NamedSuccessRule extends SuccessRule {
+  text: string;
+}
+
+/** The vendor's rule for success; without a vendor, any 2xx. */
+export function namedSuccessRule(vendor: Vendor | null): NamedSuccessRule {
+  const statuses = vendor?.success.value.statuses ?? '2xx';
+  const words = successText({ statuses });
+  const text = statuses === '2xx' ? words : `HTTP ${words}`;
+  return { statuses, text: vendor === null ? text : `${vendor.title}: ${text}` };
+}
+
 /** The acknowledgement mode the vendor uses unless told otherwise; undefined where it has none. */
 export const defaultAckMode = ({ success }: Vendor): AckMode | undefined => success.value.ackModes?.[0];
 

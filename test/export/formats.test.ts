@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FORMAT_NAMES, findExportFormat, writeLine } from '../../src/export/formats.ts';
-import { openHistory } from '../../src/history/open-history.ts';
+import { openHistory } from '../helpers/open-history.ts';
 import { EXPORT_FIELDS, FREE_TEXT_FIELDS, NUMBER_FIELDS } from '../../src/model/export-field.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { makeRecord, WEBHOOK } from '../helpers/record.ts';

@@ -1,13 +1,13 @@
 /**
  * A process that appends `count` attempts of deliveries of its own to a history and writes a line after each.
- * node append-attempts.js OPEN_HISTORY_MODULE HISTORY_FILE WRITER COUNT
+ * node append-attempts.js WRITER_MODULE HISTORY_FILE WRITER COUNT
  */
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 
 const [module, file, writer, count] = process.argv.slice(2);
-const { openHistory } = await import(pathToFileURL(module).href);
-const history = await openHistory(file);
+const { openWriter } = await import(pathToFileURL(module).href);
+const history = await openWriter(file);
 const body = new TextEncoder().encode('{"event":"optin"}'.repeat(100));
 
 for (let index = 0; index < Number(count); index++) {

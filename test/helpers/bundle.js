@@ -6,7 +6,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /**
  * Turns one TypeScript module of `src/` into plain JavaScript at `file`, for child processes of tests:
  * Node 20 cannot strip types. Packages are loaded from this checkout, wherever `file` is.
- * @param {string} module path below the checkout, such as `src/history/open-history.ts`
+ * @param {string} module path below the checkout, such as `src/history/writer.ts`
  * @param {string} file ends in `.mjs`
  */
 export async function bundleModule(module, file) {

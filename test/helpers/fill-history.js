@@ -16,10 +16,10 @@ export const FILLED_WEBHOOK = '123e4567-e89b-12d3-a456-426614174000';
 export async function fillHistory(file, rows) {
   const folder = mkdtempSync(join(tmpdir(), 'hookproof-fill-'));
   try {
-    const module = join(folder, 'open-history.mjs');
-    await bundleModule('src/history/open-history.ts', module);
-    const { openHistory } = await import(pathToFileURL(module).href);
-    const history = await openHistory(file);
+    const module = join(folder, 'writer.mjs');
+    await bundleModule('src/history/writer.ts', module);
+    const { openWriter } = await import(pathToFileURL(module).href);
+    const history = await openWriter(file);
     await history.close();
   } finally {
     rmSync(folder, { recursive: true, force: true });

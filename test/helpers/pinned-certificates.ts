@@ -7,9 +7,9 @@ import {
   keyIdOf,
   type CertificateSpec,
   type CertificateIssuer,
+  commonName,
 } from '../../src/certs/create/issue-certificate.ts';
 import { keyPem, makeKey } from '../../src/certs/create/make-key.ts';
-import { commonName } from '../../src/certs/create/x509.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -4,7 +4,7 @@ import Libsql from 'libsql';
 import { expect, test } from 'vitest';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/history/migrations.ts';
 import { openForReading } from '../../src/history/open-database.ts';
-import { openHistory } from '../../src/history/open-history.ts';
+import { openHistory } from '../helpers/open-history.ts';
 import { openReader } from '../../src/history/reader.ts';
 import { writerOf } from '../../src/history/writer.ts';
 import { testFolder } from '../helpers/folder.ts';

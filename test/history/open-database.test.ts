@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Libsql from 'libsql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openHistory } from '../../src/history/open-history.ts';
+import { openHistory } from '../helpers/open-history.ts';
 import { bundleModule } from '../helpers/bundle.js';
 import { testFolder } from '../helpers/folder.ts';
 import { makeRecord } from '../helpers/record.ts';
@@ -13,10 +13,10 @@ import { makeRecord } from '../helpers/record.ts';
 /** Opens `file` as a user without special rights (root may write everywhere) and prints what comes of it. */
 const OPENER = `
   const [module, file] = process.argv.slice(1);
-  const { openReader, openHistory = openReader } = await import(module);
+  const { openReader, openWriter = openReader } = await import(module);
   if (process.getuid() === 0) process.setuid(65534);
   try {
-    const history = await openHistory(file);
+    const history = await openWriter(file);
     console.log('deliveries', (await history.list({ limit: 5 })).length);
   } catch (error) {
     console.log(error.kind, error.message);
@@ -25,11 +25,11 @@ const OPENER = `
 
 const MODULES = mkdtempSync(join(tmpdir(), 'hookproof-test-'));
 chmodSync(MODULES, 0o755);
-const [READER, WRITER] = ['reader', 'open-history'].map((name) => join(MODULES, `${name}.mjs`)) as [string, string];
+const [READER, WRITER] = ['reader', 'writer'].map((name) => join(MODULES, `${name}.mjs`)) as [string, string];
 
 beforeAll(async () => {
   await bundleModule('src/history/reader.ts', READER);
-  await bundleModule('src/history/open-history.ts', WRITER);
+  await bundleModule('src/history/writer.ts', WRITER);
 });
 
 afterAll(() => rmSync(MODULES, { recursive: true, force: true }));

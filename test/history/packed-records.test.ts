@@ -1,13 +1,25 @@
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { expect, test } from 'vitest';
-import { openHistory } from '../../src/history/open-history.ts';
-import { makePacker } from '../../src/history/packed-records.ts';
+import { insertPacked } from '../../src/history/insert-packed.ts';
+import { openForWriting } from '../../src/history/open-database.ts';
+import { makePacker, type PackedRecords } from '../../src/history/packed-records.ts';
+import { readerOf } from '../../src/history/reader.ts';
+import { writerOf } from '../../src/history/writer.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { makeRecord, REFUSED } from '../helpers/record.ts';
 
+async function openPacked(path: string) {
+  const database = await openForWriting(path);
+  return {
+    ...readerOf(database),
+    ...writerOf(database),
+    appendPacked: async (records: PackedRecords) => insertPacked(database, records),
+  };
+}
+
 test('records survive the transfer to a thread, bodies byte for byte and without their buffers', async () => {
-  const history = await openHistory(join(testFolder(), 'history.db'));
+  const history = await openPacked(join(testFolder(), 'history.db'));
   const buffer = new Uint8Array(4 * 1024 * 1024).map((_, index) => index % 251);
   const tls = { protocol: 'TLSv1.3', peerFingerprint: 'AB:CD' };
   const records = [
@@ -58,7 +70,7 @@ test('of a large body one part goes with the rest of a batch; all of it counts',
 });
 
 test('a packed record of a known delivery adds its attempt alone; half a surrogate pair is replaced', async () => {
-  const history = await openHistory(join(testFolder(), 'history.db'));
+  const history = await openPacked(join(testFolder(), 'history.db'));
   const body = new Uint8Array(2.5 * 1024 * 1024).fill(7);
   const [delivery, attempt] = makeRecord(0, { delivery: { body, eventId: 'half \ud800' } });
   const again = [2, 3].map((number) => ({ ...makeRecord(number)[1], deliveryId: delivery.id, number }));
@@ -92,7 +104,7 @@ test('packed or not, records of many kinds end up as the same rows', async () =>
     }),
   );
   const folder = testFolder();
-  const [packed, plain] = [await openHistory(join(folder, 'packed.db')), await openHistory(join(folder, 'plain.db'))];
+  const [packed, plain] = [await openPacked(join(folder, 'packed.db')), await openPacked(join(folder, 'plain.db'))];
   const packer = makePacker();
   for (const [index, record] of records.entries()) {
     packer.add(...record);
@@ -105,7 +117,7 @@ test('packed or not, records of many kinds end up as the same rows', async () =>
 });
 
 test('a value that does not fit its place is an error, and the records before and after it are kept', async () => {
-  const history = await openHistory(join(testFolder(), 'history.db'));
+  const history = await openPacked(join(testFolder(), 'history.db'));
   const packer = makePacker();
   const [first, , last] = [makeRecord(0), makeRecord(1), makeRecord(2)] as const;
   packer.add(...first);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openHistory } from '../../src/history/open-history.ts';
+import { openHistory } from '../helpers/open-history.ts';
 import { makeRecorder, storeOf, type RecordStore } from '../../src/history/recorder.ts';
 import { AppError } from '../../src/model/error.ts';
 import { testFolder } from '../helpers/folder.ts';

@@ -16,6 +16,7 @@ import {
   keyPathsOf,
   ladderMs,
   longField,
+  namedSuccessRule,
   noteOf,
   proseFields,
   repeatsOf,
@@ -241,4 +242,12 @@ test('a note has what rests on something else behind it', () => {
       remarks: [{ text: 'of letters', certainty: 'us' }],
     }),
   ).toBe('a code; the values are [pub]; of letters [us]');
+});
+
+test.each([
+  ['no vendor', null, 'any 2xx', '2xx'],
+  ['statuses of its own', mailkit, 'Mailkit: HTTP 200', [200]],
+  ['any 2xx', mailkite, 'MailKite: any 2xx', '2xx'],
+] as const)('success in words: %s', (_, vendor, text, statuses) => {
+  expect(namedSuccessRule(vendor)).toEqual({ statuses, text });
 });

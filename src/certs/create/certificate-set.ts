@@ -8,9 +8,9 @@ import {
   type CertificateIssuer,
   type CertificateSpec,
   makeRequest,
+  commonName,
 } from './issue-certificate.ts';
 import { keyPem, keyTitle, makeKey, type KeyKind } from './make-key.ts';
-import { commonName } from './x509.ts';
 import { certificateFile, type NewFile } from './write-files.ts';
 
 const DAY_MS = 86_400_000;

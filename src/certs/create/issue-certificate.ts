@@ -1,6 +1,10 @@
+/**
+ * The only importer of @peculiar/x509, which makes and decodes certificates and requests but never judges one. The
+ * library takes 100 ms to load: import this module lazily, or from a module that is imported lazily itself.
+ */
+import './polyfill.ts';
 import { type KeyObject, X509Certificate, createPublicKey, randomBytes, sign, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
-import { AppError } from '../../model/error.ts';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -9,13 +13,15 @@ import {
   type Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  Name,
   Pkcs10CertificateRequestGenerator,
   PublicKey,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
+  X509Certificate as Decoded,
   X509CertificateGenerator,
-  readName,
-} from './x509.ts';
+} from '@peculiar/x509';
+import { AppError } from '../../model/error.ts';
 
 /** Who signs. */
 export interface CertificateIssuer {
@@ -75,6 +81,11 @@ export async function issueCertificate(spec: CertificateSpec): Promise<X509Certi
 /** The identifier of a key in certificates (RFC 5280 §4.2.1.2, method 1), in hex. */
 export async function keyIdOf(key: KeyObject): Promise<string> {
   return Buffer.from(await new PublicKey(publicKeyBytes(key)).getKeyIdentifier('SHA-1', webcrypto)).toString('hex');
+}
+
+/** The key identifier that a certificate states for its own key, in hex; null when it states none. */
+export function subjectKeyIdOf(certificate: X509Certificate): string | null {
+  return decode(certificate).getExtension(SubjectKeyIdentifierExtension)?.keyId ?? null;
 }
 
 async function extensionsOf(spec: CertificateSpec): Promise<Extension[]> {
@@ -173,3 +184,40 @@ export async function makeRequest(subject: Uint8Array, key: KeyObject): Promise<
   );
   return `${request.toString('pem').trim()}\n`;
 }
+
+/** A name of one part, CN, as DER (RFC 5280 §4.1.2.4). */
+export function commonName(text: string): Uint8Array {
+  return new Uint8Array(new Name([{ CN: [{ utf8String: text }] }]).toArrayBuffer());
+}
+
+/** The subject of a certificate: DER, every byte as it stands there. Throws AppError `input` for a damaged one. */
+export function subjectOf(certificate: X509Certificate): Uint8Array {
+  return new Uint8Array(decode(certificate).subjectName.toArrayBuffer());
+}
+
+/** Decodes a certificate. Throws AppError `input` for one that OpenSSL can read and the library cannot. */
+export function decode(certificate: X509Certificate): Decoded {
+  try {
+    return new Decoded(certificate.raw);
+  } catch (cause) {
+    throw new AppError('input', 'the certificate of the CA is not proper DER', { cause });
+  }
+}
+
+/** Decodes a DER name. Throws AppError `input` when the library would not write it back byte for byte. */
+export function readName(der: Uint8Array): Name {
+  const name = decodeName(der);
+  if (Buffer.from(name.toArrayBuffer()).equals(der)) return name;
+  throw unusable();
+}
+
+function decodeName(der: Uint8Array): Name {
+  try {
+    return new Name(der);
+  } catch (cause) {
+    throw unusable(cause);
+  }
+}
+
+const unusable = (cause?: unknown): AppError =>
+  new AppError('input', 'the name of a certificate is not proper DER, so no other certificate can carry it', { cause });

@@ -1,7 +1,12 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import { issueCertificate, keyIdOf, type CertificateSpec, type CertificateIssuer } from './issue-certificate.ts';
+import {
+  issueCertificate,
+  keyIdOf,
+  type CertificateSpec,
+  type CertificateIssuer,
+  commonName,
+} from './issue-certificate.ts';
 import { keyPem, makeKey, type KeyType } from './make-key.ts';
-import { commonName } from './x509.ts';
 import { certificateFile, type NewFile } from './write-files.ts';
 
 const DAY_MS = 86_400_000;

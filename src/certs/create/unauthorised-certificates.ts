@@ -1,9 +1,16 @@
 /** Certificates that an endpoint must refuse, each for one reason alone. */
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
-import { type CertificateSpec, issueCertificate, keyIdOf } from './issue-certificate.ts';
+import {
+  type CertificateSpec,
+  issueCertificate,
+  keyIdOf,
+  commonName,
+  decode,
+  subjectOf,
+  subjectKeyIdOf,
+} from './issue-certificate.ts';
 import { type KeyType, keyPem, makeKey } from './make-key.ts';
-import { SubjectKeyIdentifierExtension, commonName, decode, subjectOf } from './x509.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -161,7 +168,3 @@ const identityOf = (certificate: X509Certificate, key: KeyObject): IssuedIdentit
   cert: Buffer.from(certificate.toString()),
   key: Buffer.from(keyPem(key)),
 });
-
-function subjectKeyIdOf(certificate: X509Certificate): string | null {
-  return decode(certificate).getExtension(SubjectKeyIdentifierExtension)?.keyId ?? null;
-}

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { type DerValue, oidOf, readWholeDer, TAG, valuesIn } from '../der/read-der.ts';
+import { type DerValue, oidOf, readWholeDer, TAG, valuesIn } from '../der.ts';
 
 /** What RFC 5280 puts in a certificate and Node does not show, or not in every version. */
 export interface CertificateDetails {

@@ -1,5 +1,5 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import { issuerNameOf, subjectNameOf, describeName } from '../der/read-der.ts';
+import { issuerNameOf, subjectNameOf, describeName } from '../der.ts';
 import { daysLeft, readDetails, usageName } from './certificate-details.ts';
 import { describeKey, describePublicKey, keyText } from './own-certificate.ts';
 import type { CertificateSigningRequest } from './read-request.ts';

@@ -1,8 +1,7 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { Identity } from '../probe/identity.ts';
 import { rehearse } from '../probe/rehearse.ts';
-import { encryptionOfPfx, keyEncryptionOf } from './key-encryption.ts';
-import type { NamedBytes } from './key-derivation.ts';
+import { encryptionOfPfx, keyEncryptionOf, type NamedBytes } from './key-encryption.ts';
 
 export interface OwnKey {
   /** As Node names it: `rsa`, `ec`, `ed25519`, … */

@@ -1,6 +1,6 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import { type DerValue, oidOf, readWholeDer, TAG, valuesIn, describeName } from '../der/read-der.ts';
+import { type DerValue, oidOf, readWholeDer, TAG, valuesIn, describeName } from '../der.ts';
 import { extensionsOf, signatureName } from './certificate-details.ts';
 
 /** A request for a certificate (PKCS#10, RFC 2986). */

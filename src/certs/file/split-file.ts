@@ -1,8 +1,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
-import { oidOf, readWholeDer, valuesIn } from '../der/read-der.ts';
-import { encryptionOfPfx, encryptionOfPkcs8, keyEncryptionOf } from './key-encryption.ts';
-import type { NamedBytes } from './key-derivation.ts';
+import { oidOf, readWholeDer, valuesIn } from '../der.ts';
+import { encryptionOfPfx, encryptionOfPkcs8, keyEncryptionOf, type NamedBytes } from './key-encryption.ts';
 import { readRequest, type CertificateSigningRequest } from './read-request.ts';
 
 /** One thing that stands in a file. */

@@ -1,7 +1,7 @@
 import { type Check, type Conclusion, type Finding, makeFinding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import type { ProbeResult } from '../probe/probe-result.ts';
-import type { PlainResult } from '../probe/prober.ts';
+import type { PlainResult } from '../probe/http-post.ts';
 import { type Cause, fixFor } from '../server-fixes.ts';
 import type { OtherHostVisit, Visits } from '../survey/visits.ts';
 

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { issuerNameOf, subjectNameOf, describeName, nameTheSame } from '../der/read-der.ts';
+import { issuerNameOf, subjectNameOf, describeName, nameTheSame } from '../der.ts';
 
 export interface ClientChain {
   leaf: X509Certificate;

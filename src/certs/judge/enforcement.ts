@@ -1,11 +1,11 @@
 import { type Check, type Conclusion, type Finding, makeFinding } from '../../model/finding.ts';
+import type { NamedSuccessRule } from '../../vendors/facts.ts';
 import { CHECKS, makeProbeFinding } from '../checks.ts';
 import type { Layer, ProbeResult } from '../probe/probe-result.ts';
 import { type Cause, fixFor, fixForOpenAdmission } from '../server-fixes.ts';
 import type { Visits } from '../survey/visits.ts';
 import { type AdmissionVerdict, VERDICT_TEXT, isEnforced, judgeAdmission, wasShown } from './admission.ts';
 import { explainRefusal, fixOf } from './given-certificate.ts';
-import type { NamedSuccessRule } from './success.ts';
 
 /** P1: what a caller without a certificate gets on the real path. */
 export function judgeNoCertificate(visits: Visits): Finding {

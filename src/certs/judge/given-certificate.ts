@@ -2,9 +2,8 @@ import { type Conclusion, type Finding } from '../../model/finding.ts';
 import { CHECKS, type CheckId, makeProbeFinding } from '../checks.ts';
 import type { ProbeResult } from '../probe/probe-result.ts';
 import { type Cause, FIXES, fixFor } from '../server-fixes.ts';
-import { isSuccessStatus } from '../../vendors/facts.ts';
+import { isSuccessStatus, type NamedSuccessRule } from '../../vendors/facts.ts';
 import { wasShown } from './admission.ts';
-import type { NamedSuccessRule } from './success.ts';
 
 /**
  * P5: the given certificate goes out, and the answer is the vendor's success. `offline`: what was concluded of its
@@ -134,7 +133,10 @@ export function explainRefusal(
   if (known !== undefined)
     return { text: `${known.id}: ${known.detail}`, fix: known.fix, serverFixes: known.serverFixes };
   const ofAlert = good.alert === null ? undefined : EXPLANATION_OF_ALERT[good.alert];
-  if (ofAlert !== undefined) return { text: ofAlert.text, ...(ofAlert.cause === null ? {} : fixFor(ofAlert.cause)) };
+  if (ofAlert !== undefined) {
+    const { cause, text } = ofAlert;
+    return cause === null ? { text } : { text, ...fixFor(cause) };
+  }
   const doubtful = offline.find(({ id, status }) => status === 'warn' && (id === 'L6' || id === 'L12'));
   if (doubtful !== undefined)
     return { text: `${doubtful.id}: ${doubtful.detail}`, fix: doubtful.fix, serverFixes: doubtful.serverFixes };

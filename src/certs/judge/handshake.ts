@@ -2,7 +2,7 @@ import type { CertificateRequestMessage, TlsVersion } from '../probe/tls-message
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { type Conclusion, type Finding } from '../../model/finding.ts';
 import { CHECKS, makeProbeFinding } from '../checks.ts';
-import { issuerNameOf, describeName, nameTheSame } from '../der/read-der.ts';
+import { issuerNameOf, describeName, nameTheSame } from '../der.ts';
 import type { ProbeResult } from '../probe/probe-result.ts';
 import { FIXES, fixFor, fixesFor } from '../server-fixes.ts';
 import { abilityOfKey, nameCertificateType, nameScheme } from './signature-schemes.ts';

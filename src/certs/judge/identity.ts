@@ -5,10 +5,16 @@ import { CHECKS } from '../checks.ts';
 import type { OwnCertificate } from '../file/own-certificate.ts';
 import { rehearse } from '../probe/rehearse.ts';
 import type { Fact, OwnKeyRule } from '../../model/vendor.ts';
-import { judgeName, judgeVersion, judgeUsage, judgeValidity, type ValidityOptions } from './certificate.ts';
+import {
+  judgeName,
+  judgeVersion,
+  judgeUsage,
+  judgeValidity,
+  type ValidityOptions,
+  judgeIssuers,
+} from './certificate.ts';
 import { judgeDepth, judgeChain } from './chain.ts';
 import { buildClientChain, findLeaf, isForged } from './client-chain.ts';
-import { judgeIssuers } from './issuers.ts';
 import { judgeKeyMatch, judgeKeyRule, judgeParsed, judgeStrength } from './key.ts';
 
 export interface IdentityRules extends ValidityOptions {

@@ -1,5 +1,5 @@
 import { createDecipheriv, createHmac } from 'node:crypto';
-import { readItems, readWhole, type ByteReader } from '../der/read-bytes.ts';
+import { readItems, readWhole, type ByteReader } from '../der.ts';
 
 /** A TLS version that can be asked for by name. TLS 1.0 and 1.1 are refused by every OpenSSL 3. */
 export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';

@@ -2,7 +2,7 @@ import type { KeyObject, X509Certificate } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
 import { KEY_TYPES, type KeyType } from '../create/make-key.ts';
 import type { Disguise, ImpostorVariant, WRONGS } from '../create/unauthorised-certificates.ts';
-import { issuerNameOf, subjectNameOf } from '../der/read-der.ts';
+import { issuerNameOf, subjectNameOf } from '../der.ts';
 import type { Identity } from '../probe/identity.ts';
 import type { ProbeResult } from '../probe/probe-result.ts';
 import type { CertificateRequestMessage } from '../probe/tls-messages.ts';

@@ -1,9 +1,8 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { carriesCredentials } from '../probe/http-post.ts';
+import { carriesCredentials, type PlainResult } from '../probe/http-post.ts';
 import type { Identity } from '../probe/identity.ts';
 import type { ProbeResult } from '../probe/probe-result.ts';
-import { type PlainResult, makeProber } from '../probe/prober.ts';
 import type { TlsVersion } from '../probe/tls-messages.ts';
 import { type WronglyIssued, chooseUnauthorised, issueWrongly, tryWronglyIssued } from './choose-unauthorised.ts';
 import {
@@ -13,6 +12,7 @@ import {
   type SurveyCaller,
   type UnauthorisedIdentities,
   isSpoken,
+  makeProber,
   proveServers,
   visitOtherHosts,
   visitWith,

@@ -1,6 +1,8 @@
+import pLimit from 'p-limit';
 import type { Identity } from '../probe/identity.ts';
-import type { ProbeResult } from '../probe/probe-result.ts';
-import type { Prober } from '../probe/prober.ts';
+import { probePlain, type PlainResult } from '../probe/http-post.ts';
+import { probeEndpoint, type Endpoint, type ProbeOptions } from '../probe/probe-endpoint.ts';
+import type { ProbeResult, ServerShown } from '../probe/probe-result.ts';
 import type { TlsVersion } from '../probe/tls-messages.ts';
 
 /** Callers who must be refused. */
@@ -49,6 +51,44 @@ export interface OtherHostVisit {
 }
 
 export const VERSIONS: readonly TlsVersion[] = ['TLSv1.2', 'TLSv1.3'];
+
+/** Connections that are open at once: a small server must not take a diagnosis for an attack. */
+const MAX_AT_ONCE = 8;
+/**
+ * Probes build on each other: none may use up the time of the next. Five in a row at most: without a certificate, under
+ * another name, there with a self-signed one, with its session, and a large one at last …
+ */
+const STEPS = 5;
+/** … after two that prove who the server is, where there are credentials. */
+const PROVING_STEPS = 2;
+
+/** Calls one endpoint, at whichever of its addresses, within a bound of number and time. */
+export interface Prober {
+  probe(address: string, options: Omit<ProbeOptions, 'timeoutMs' | 'trustsServer'>): Promise<ProbeResult>;
+  probePlain(endpoint: { host: string; port: number }, request: Uint8Array): Promise<PlainResult>;
+}
+
+/**
+ * @param maxTimeMs for everything together, from now on
+ * @param proved SHA-256 of server certificates, growing as they are proved: credentials go to their servers alone.
+ * Null: to any
+ */
+export function makeProber(
+  endpoint: Omit<Endpoint, 'host'>,
+  maxTimeMs: number,
+  proved: ReadonlySet<string> | null,
+): Prober {
+  const limit = pLimit(MAX_AT_ONCE);
+  const until = performance.now() + maxTimeMs;
+  const steps = STEPS + (proved === null ? 0 : PROVING_STEPS);
+  const trustsServer = ({ fingerprint }: ServerShown): boolean => proved === null || proved.has(fingerprint);
+  const timeoutMs = (): number => Math.max(1, Math.min(maxTimeMs / steps, until - performance.now()));
+  return {
+    probe: (host, options) =>
+      limit(() => probeEndpoint({ ...endpoint, host }, { ...options, trustsServer, timeoutMs: timeoutMs() })),
+    probePlain: (where, request) => limit(() => probePlain(where, request, timeoutMs())),
+  };
+}
 
 /** What every call needs. */
 export interface SurveyCaller {

@@ -3,10 +3,10 @@ import type { Finding } from '../../model/finding.ts';
 import { countFindings, countsText } from '../../report/describe-findings.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { count } from '../terminal/flags.ts';
 import { answer } from '../terminal/output.ts';
 import { listNames } from '../terminal/names.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
+import { dayCount } from '../terminal/flag-values.ts';
 
 interface InspectFlags extends ReporterFlags {
   clientCa?: string;
@@ -40,7 +40,7 @@ export function inspectCertificatesCommand(): Command {
     .optionsGroup('Judging:')
     .option('--client-ca <file>', 'the CA file of the server, PEM: what it accepts client certificates by')
     .option('--vendor <id>', "hold the key to this vendor's rule for certificates of one's own")
-    .option('--days-warning <days>', 'warn of what expires within so many days', count, 30)
+    .option('--days-warning <days>', 'warn of what expires within so many days', dayCount, 30)
     .option('--passphrase-env <name>', 'environment variable with the passphrase of the keys')
     .option('--passphrase-file <file>', 'file with the passphrase of the keys');
   return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(inspect));

@@ -5,10 +5,10 @@ import type { Watch } from '../../flows/certs/watch-certificates.ts';
 import type { Finding } from '../../model/finding.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { count } from '../terminal/flags.ts';
 import { answer } from '../terminal/output.ts';
 import { listNames } from '../terminal/names.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
+import { dayCount } from '../terminal/flag-values.ts';
 
 interface WatchFlags extends ReporterFlags {
   days: number;
@@ -34,7 +34,7 @@ export function watchCertificatesCommand(): Command {
     ],
   })
     .argument('<dir>', 'folder with the copies')
-    .option('--days <days>', 'how many days a certificate must still be valid', count, 30);
+    .option('--days <days>', 'how many days a certificate must still be valid', dayCount, 30);
   return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(watch));
 }
 

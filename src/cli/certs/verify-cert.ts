@@ -1,11 +1,12 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { type CheckId, CHECKS } from '../../certs/checks.ts';
 import { AppError } from '../../model/error.ts';
 import { SERVERS, type Server } from '../../model/finding.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addNetworkFlags, collect, count, type NetworkFlags, commaList } from '../terminal/flags.ts';
+import { addNetworkFlags, collect, type NetworkFlags, commaList } from '../terminal/flags.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
+import { dayCount, port } from '../terminal/flag-values.ts';
 
 interface VerifyCertFlags extends NetworkFlags, ReporterFlags {
   uuid?: string;
@@ -104,7 +105,7 @@ function addCheckFlags(command: Command): void {
     .option('--skip <ids>', 'all but these', checkIds, [])
     .addOption(
       new Option('--days-warning <n>', 'warn of certificates that expire within so many days')
-        .argParser(count)
+        .argParser(dayCount)
         .default(DAYS_WARNING),
     )
     .addOption(new Option('--server <name>', 'tell what to change for this server alone').choices(SERVERS));
@@ -116,11 +117,7 @@ function describe(command: Command, flag: string, description: string): void {
   if (option !== undefined) option.description = description;
 }
 
-function ports(value: string, previous: readonly number[]): number[] {
-  if (!/^\d{1,5}$/.test(value) || Number(value) < 1 || Number(value) > 65_535)
-    throw new InvalidArgumentError('expected a port from 1 to 65535');
-  return [...previous, Number(value)];
-}
+const ports = (value: string, previous: readonly number[]): number[] => [...previous, port(value)];
 
 async function verifyCert(target: string | undefined, flags: VerifyCertFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);

@@ -7,9 +7,10 @@ import { findVendor } from '../../vendors/index.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { formatDuration } from '../terminal/text.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addStoreFlags, count, jsonFlag, type StoreFlags, moment, momentMs, type Moment } from '../terminal/flags.ts';
+import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { moment, momentMs, type Moment, count } from '../terminal/flag-values.ts';
 
 interface ListFlags extends StoreFlags {
   uuid?: string;

@@ -3,9 +3,10 @@ import type { PruneCounts, PruneOptions } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addStoreFlags, count, jsonFlag, type StoreFlags, moment, momentMs, type Moment } from '../terminal/flags.ts';
+import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { moment, momentMs, type Moment, count } from '../terminal/flag-values.ts';
 
 interface PruneFlags extends StoreFlags {
   before?: Moment;
@@ -57,7 +58,7 @@ async function countPrunable(environment: CommandEnvironment, options: PruneOpti
 }
 
 async function pruneHistory(environment: CommandEnvironment, options: PruneOptions): Promise<PruneCounts> {
-  const history = await environment.openHistory();
+  const history = await environment.openWriter();
   if (history === null) throw new AppError('usage', 'prune needs the history');
   try {
     return await history.prune(options);

@@ -3,6 +3,7 @@ import { openTargets } from '../../flows/session/open-target.ts';
 import { chooseReplayTarget, exactRequest, planReplay } from '../../flows/send/replay-delivery.ts';
 import { sendEvent } from '../../flows/send/send-event.ts';
 import { AppError } from '../../model/error.ts';
+import type { StoredDelivery } from '../../model/attempt.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import { checkReplayFlags } from './check-send-flags.ts';
@@ -12,14 +13,14 @@ import {
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
-  count,
   jsonFlag,
   type NetworkFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
 import { warn } from '../terminal/output.ts';
 import { makeSentReporter } from './sent-reporter.ts';
-import { openEnvironment } from '../terminal/environment.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { count } from '../terminal/flag-values.ts';
 
 interface ReplayFlags extends NetworkFlags, SecretOptions, StoreFlags {
   url?: string;
@@ -61,10 +62,10 @@ export function replayCommand(name: string): Command {
 
 async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
-  const history = await environment.openHistory();
+  const stored = await findStored(id, environment);
+  const history = await environment.openWriter();
   if (history === null) throw new AppError('usage', 'replay needs the history');
   try {
-    const stored = await history.find(id);
     const chosen = chooseReplayTarget(stored, environment.config, flags.url);
     // A request of the suite is often a forgery: signed anew it would be another one.
     const isExact = flags.exact === true || stored.purpose === 'test';
@@ -108,6 +109,15 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
     );
     await target.close();
     return report.end();
+  } finally {
+    await history.close();
+  }
+}
+
+async function findStored(id: string, environment: CommandEnvironment): Promise<StoredDelivery> {
+  const history = await environment.openReader();
+  try {
+    return await history.find(id);
   } finally {
     await history.close();
   }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { isNamed } from '../../config/select-webhook.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
 import { openTargets } from '../../flows/session/open-target.ts';
@@ -17,7 +17,6 @@ import {
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
-  count,
   type NetworkFlags,
   type StoreFlags,
   addEffectsFlags,
@@ -29,6 +28,7 @@ import { renderAttempt } from './render-sent.ts';
 import { exactDuration, renderTimetable } from './render-timetable.ts';
 import { addReporterFlags, readReporters, type Outputs, type ReporterFlags } from '../terminal/reporters.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { count, attemptCount, statusCode } from '../terminal/flag-values.ts';
 
 interface RetriesFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
   table?: boolean;
@@ -74,25 +74,15 @@ export function retriesCommand(name: string): Command {
     .option('--to <name|uuid>', 'a configured webhook')
     .option('--uuid <uuid>', 'the uuid an ad-hoc --url is kept under (default: made from vendor and URL)')
     .optionsGroup('Walk:')
-    .option('--fail-first <n>', 'answer the first attempts for the endpoint, as if it were down', countFromZero, 0)
+    .option('--fail-first <n>', 'answer the first attempts for the endpoint, as if it were down', attemptCount, 0)
     .addOption(new Option('--fail-status <status>', 'with this status').argParser(statusCode).default(503))
-    .option('--lose-next <n>', 'let the next attempts reach the endpoint and throw its answers away', countFromZero, 0)
+    .option('--lose-next <n>', 'let the next attempts reach the endpoint and throw its answers away', attemptCount, 0)
     .option('--time-scale <factor>', 'this many times faster (default: all of it in about 3 s)', count)
     .addOption(
       new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']),
     );
   addStoreFlags(addNetworkFlags(addSecretFlags(addEffectsFlags(command)))).option('--no-history', 'do not record');
   return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(retries));
-}
-
-function countFromZero(value: string): number {
-  if (!/^\d{1,3}$/.test(value)) throw new InvalidArgumentError('expected a whole number from 0');
-  return Number(value);
-}
-
-function statusCode(value: string): number {
-  if (!/^[2-5]\d\d$/.test(value)) throw new InvalidArgumentError('expected a status from 200 to 599');
-  return Number(value);
 }
 
 async function retries(flags: RetriesFlags): Promise<ExitCode> {
@@ -151,7 +141,7 @@ async function walk(flags: RetriesFlags, outputs: Outputs, environment: CommandE
     ...(select === undefined ? {} : { select }),
   };
   const plan = await makeEvent(details, vendor, signingSecret, environment.clock, environment.recordIds);
-  const history = await environment.openHistory();
+  const history = await environment.openWriter();
   try {
     const post = {
       transport: await target.transport(),

@@ -193,7 +193,7 @@ async function sendRouted(
   requireSecrets(targets, []);
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
   const report = makeSentReporter({ json: flags.json === true, total: orders.length, retry: false });
-  const history = await environment.openHistory();
+  const history = await environment.openWriter();
   try {
     for (const [index, target] of targets.entries()) {
       const { recipient } = orders[index] as RoutedOrder;

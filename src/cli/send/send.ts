@@ -19,8 +19,6 @@ import {
   addRepeatFlags,
   addSecretFlags,
   addStoreFlags,
-  count,
-  durationMs,
   jsonFlag,
   type NetworkFlags,
   type RepeatFlags,
@@ -31,6 +29,7 @@ import { say, warn } from '../terminal/output.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { showUnsent } from './show-unsent.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { durationMs, count, connectionCount } from '../terminal/flag-values.ts';
 
 interface SendFlags extends EventFlags, NetworkFlags, SecretOptions, StoreFlags, RepeatFlags {
   url?: string;
@@ -101,7 +100,7 @@ export function sendCommand(name: string): Command {
     .option('--retry', "on failure follow the vendor's retry ladder")
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
     .option('--count <n>', 'send this many events, each a new one', count, 1)
-    .option('--connections <n>', 'with --count: this many at once', count, 1)
+    .option('--connections <n>', 'with --count: this many at once', connectionCount, 1)
     .option('--curl', 'print an equivalent curl command instead of sending')
     .addOption(new Option('--dry-run', 'print the request instead of sending').conflicts(['serveAttachments', 'retry']))
     .addOption(jsonFlag());
@@ -152,7 +151,7 @@ async function sendEvents(batch: Batch): Promise<ExitCode> {
     total,
     retry: flags.retry === true,
   });
-  const history = await environment.openHistory();
+  const history = await environment.openWriter();
   const desk = flags.serveAttachments && (await openAttachmentDesk(flags.serveAttachments, environment.recordClock));
   if (desk) say(`serving attachments at ${desk.origin}`);
   try {

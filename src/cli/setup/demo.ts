@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { systemClock } from '../../flows/session/clock.ts';
 import { exportHistory } from '../../flows/history/export-history.ts';
 import { runDemo, type DemoStep } from '../../flows/send/run-demo.ts';
-import { loadHistory } from '../../history/load-history.ts';
+import { loadReader, loadWriter } from '../../history/open-history.ts';
 import { makeIds, systemRandom } from '../../plan/ids.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { formatDuration, roundMs } from '../terminal/text.ts';
@@ -36,15 +36,18 @@ async function demo(flags: { json?: boolean }): Promise<ExitCode> {
   const webhookUuid = ids.uuidV4();
   const steps: DemoStep[] = [];
   try {
-    const history = await loadHistory(join(folder, 'history.db'));
+    const file = join(folder, 'history.db');
+    const history = await loadWriter(file);
     await runDemo({ history, clock: systemClock, ids, webhookUuid, signal: interruptSignal() }, (step) =>
       steps.push(step),
     );
+    await history.close();
     const csv: Buffer[] = [];
-    await exportHistory({ uuid: webhookUuid, format: 'csv', order: 'asc' }, history, {
+    const recorded = await loadReader(file);
+    await exportHistory({ uuid: webhookUuid, format: 'csv', order: 'asc' }, recorded, {
       write: async (bytes) => void csv.push(Buffer.from(bytes)),
     });
-    await history.close();
+    await recorded.close();
     show(steps, Buffer.concat(csv).toString('utf8').split('\r\n').filter(Boolean), webhookUuid, flags);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,9 +1,8 @@
 import { homedir } from 'node:os';
 import { standingClock, systemClock } from '../../flows/session/clock.ts';
 import { loadConfig } from '../../flows/session/load-config.ts';
-import type { History, HistoryReader } from '../../history/history.ts';
-import { historyPath } from '../../history/history-path.ts';
-import { loadHistory, loadReader } from '../../history/load-history.ts';
+import type { HistoryReader, HistoryWriter } from '../../history/history.ts';
+import { historyPath, loadReader, loadWriter } from '../../history/open-history.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Config } from '../../model/webhook.ts';
@@ -18,8 +17,8 @@ export interface CommandEnvironment extends Environment {
   clockOf(index: number): Clock;
   idsOf(index: number): Ids;
   newDeliveryId(): string;
-  /** Null with `--no-history`. */
-  openHistory(): Promise<History | null>;
+  /** Makes the file when it is missing. Null with `--no-history`. */
+  openWriter(): Promise<HistoryWriter | null>;
   /** For commands that only read; it writes nothing, not even the file. */
   openReader(): Promise<HistoryReader>;
   /** The file of it; null with `--no-history`. */
@@ -70,7 +69,7 @@ export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<
     clockOf,
     idsOf,
     newDeliveryId: () => base.recordIds.uuidV7(systemClock.now()),
-    openHistory: async () => (flags.history === false ? null : loadHistory(storePath())),
+    openWriter: async () => (flags.history === false ? null : loadWriter(storePath())),
     openReader: () => loadReader(storePath()),
     historyFile: () => (flags.history === false ? null : storePath()),
   });

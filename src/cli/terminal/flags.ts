@@ -1,9 +1,9 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import { readDateRange } from '../../export/date-range.ts';
+import { Option, type Command } from 'commander';
 import type { EffectsSource } from '../../flows/session/read-effects.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions } from '../../model/webhook.ts';
 import { endGroup } from './exit.ts';
+import { durationMs, isoTimeMs } from './flag-values.ts';
 
 /** Flags that several commands share, spelled as curl spells them where curl has one. */
 
@@ -119,53 +119,4 @@ export function commaList(value: string): string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
-}
-
-export function durationMs(value: string): number {
-  const ms = parseDuration(value);
-  if (ms === null || ms <= 0) throw new InvalidArgumentError('expected a duration such as 500ms, 2s, 5m or 24h');
-  return ms;
-}
-
-const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `500ms`, `2s`, `5m`, `24h`, `7d`; a bare number is seconds, as curl reads it. Null when it is none of these. */
-export function parseDuration(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
-  return match ? Number(match[1]) * (UNIT_MS[match[2] ?? 's'] as number) : null;
-}
-
-/** A whole number of at least 1. */
-export function count(value: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('expected a whole number of at least 1');
-  return Number(value);
-}
-
-function isoTimeMs(value: string): number {
-  const ms = Date.parse(value);
-  const form = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
-  if (!form.test(value) || Number.isNaN(ms))
-    throw new InvalidArgumentError('expected an ISO time such as 2025-11-27T09:52:31Z');
-  return ms;
-}
-
-/** A point in the past: so long ago (`30d`, `2h`), or a day or time (`2026-11-01`, `2026-11-01T09:00:00Z`). */
-export type Moment = { agoMs: number } | { atMs: number };
-
-/** Reads a flag's value. The unit of a duration must be written: `--before 30` would be ambiguous. */
-export function moment(text: string): Moment {
-  const agoMs = /[a-z]$/.test(text) ? parseDuration(text) : null;
-  if (agoMs !== null) return { agoMs };
-  try {
-    return { atMs: Date.parse(readDateRange(text, undefined).from ?? '') };
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    throw new InvalidArgumentError(
-      'expected so long ago (30d, 2h), a day (2026-11-01) or a time with its zone (2026-11-01T09:00:00Z)',
-    );
-  }
-}
-
-export function momentMs(when: Moment, nowMs: number): number {
-  return 'atMs' in when ? when.atMs : nowMs - when.agoMs;
 }

@@ -12,12 +12,12 @@ import {
   addStoreFlags,
   collect,
   commaList,
-  durationMs,
   type NetworkFlags,
   type StoreFlags,
   addEffectsFlags,
   type EffectsFlags,
 } from '../terminal/flags.ts';
+import { durationMs } from '../terminal/flag-values.ts';
 import { addReporterFlags, type ReporterFlags } from '../terminal/reporters.ts';
 
 export interface TestFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {

@@ -3,7 +3,7 @@ import type { Baseline } from '../../conform/baseline.ts';
 import { openTargets, type OpenTarget } from '../../flows/session/open-target.ts';
 import { joinReports, runSuite, type SuiteOptions, type SuiteResult } from '../../flows/test/run-suite.ts';
 import { chooseSuiteTargets, refuseStrayCases } from '../../flows/test/suite-choice.ts';
-import type { History } from '../../history/history.ts';
+import type { HistoryWriter } from '../../history/history.ts';
 import { requireSecrets } from '../send/check-send-flags.ts';
 import { effectsSourceOf } from '../terminal/flags.ts';
 import { act, makeCommand, type CommandSpec } from '../terminal/command.ts';
@@ -76,7 +76,7 @@ async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
     return 0;
   }
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
-  const history = flags.record ? await environment.openHistory() : null;
+  const history = flags.record ? await environment.openWriter() : null;
   const results = await runAll(targets, flags, environment, history).finally(() => history?.close());
   const [only, ...others] = results;
   if (only === undefined) throw new Error('no target');
@@ -94,7 +94,7 @@ async function runAll(
   targets: readonly OpenTarget[],
   flags: TestFlags,
   environment: CommandEnvironment,
-  history: History | null,
+  history: HistoryWriter | null,
 ): Promise<SuiteResult[]> {
   const baseline = flags.baseline === undefined ? null : await readBaseline(flags.baseline);
   const progress = startProgress();

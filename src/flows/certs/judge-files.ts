@@ -8,10 +8,9 @@ import {
   ownWithoutKey,
   type OwnCertificate,
 } from '../../certs/file/own-certificate.ts';
-import { judgeValidity } from '../../certs/judge/certificate.ts';
+import { judgeValidity, judgeCaFile } from '../../certs/judge/certificate.ts';
 import { isSelfSigned, plural } from '../../certs/judge/client-chain.ts';
 import { judgeIdentity, type IdentityRules } from '../../certs/judge/identity.ts';
-import { judgeCaFile } from '../../certs/judge/issuers.ts';
 import {
   judgeBelongs,
   judgeContent,

@@ -1,5 +1,5 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import { checkDerivation } from '../../certs/file/key-derivation.ts';
+import { checkDerivation } from '../../certs/file/key-encryption.ts';
 import { type OwnCertificate, ownOfPem, ownOfPfx } from '../../certs/file/own-certificate.ts';
 import { type Identity, ciphersAtLevel } from '../../certs/probe/identity.ts';
 import { readSecretFile } from '../../config/read-secret-file.ts';

@@ -1,6 +1,5 @@
 import { type CheckId, isWanted, narrowFixes, selectFindings, type FindingChoice } from '../../certs/checks.ts';
-import { isSuccessStatus, successText } from '../../vendors/facts.ts';
-import type { NamedSuccessRule } from '../../certs/judge/success.ts';
+import { isSuccessStatus, namedSuccessRule } from '../../vendors/facts.ts';
 import { judgeIdentity } from '../../certs/judge/identity.ts';
 import { judgeSurvey, type SurveyJudgement } from '../../certs/judge/survey.ts';
 import { surveyEndpoint, type SurveyStep, type SurveyPlan } from '../../certs/survey/survey-endpoint.ts';
@@ -17,9 +16,10 @@ import {
   findProbeRoute,
   type ProbeRoute,
   type ProbeRouteOptions,
-} from './choose-endpoint.ts';
+  makeProbeRequests,
+  type ProbeRequests,
+} from './plan-probes.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
-import { makeProbeRequests, type ProbeRequests } from './make-probe-requests.ts';
 import {
   readClientCertificate,
   type ClientCertificate,
@@ -63,7 +63,7 @@ export async function verifyCertificate(
   const trust = await readTrust(options, environment);
   const offline = await judgeOwn(certificate, endpoint.vendor, startedAt, options.daysWarning);
   const requests = await makeProbeRequests(endpoint.url, endpoint.vendor, clock, ids);
-  const success = successRule(endpoint.vendor);
+  const success = namedSuccessRule(endpoint.vendor);
   const route = await findProbeRoute(endpoint.url, options);
   const survey = await surveyEndpoint({
     ...planOf(route, requests, certificate, options),
@@ -185,13 +185,6 @@ const STEPS_OF_CHECK: Partial<Record<CheckId, readonly SurveyStep[]>> = {
 function stepsOf(choice: FindingChoice): ReadonlySet<SurveyStep> {
   const entries = Object.entries(STEPS_OF_CHECK) as [CheckId, readonly SurveyStep[]][];
   return new Set(entries.filter(([id]) => isWanted(id, choice)).flatMap(([, steps]) => steps));
-}
-
-function successRule(vendor: Vendor | null): NamedSuccessRule {
-  const statuses = vendor?.success.value.statuses ?? '2xx';
-  const words = successText({ statuses });
-  const text = statuses === '2xx' ? words : `HTTP ${words}`;
-  return { statuses, text: vendor === null ? text : `${vendor.title}: ${text}` };
 }
 
 interface SkipCircumstances {

@@ -1,5 +1,5 @@
 import { openTransport, type Transport } from '../../deliver/transport.ts';
-import type { History } from '../../history/history.ts';
+import type { HistoryWriter } from '../../history/history.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Environment } from '../../model/environment.ts';
@@ -22,7 +22,7 @@ export interface DemoStep {
 }
 
 export interface DemoEnvironment extends Pick<Environment, 'clock' | 'ids' | 'signal'> {
-  history: History;
+  history: HistoryWriter;
   /** Kept under this webhook, so that one export shows everything. */
   webhookUuid: string;
 }

@@ -105,7 +105,7 @@ async function makeOwn(host: string, nowMs: number): Promise<ListenTls> {
   const [{ issueCertificate, keyIdOf }, { keyPem, makeKey }, { commonName }] = await Promise.all([
     import('../../certs/create/issue-certificate.ts'),
     import('../../certs/create/make-key.ts'),
-    import('../../certs/create/x509.ts'),
+    import('../../certs/create/issue-certificate.ts'),
   ]);
   const key = await makeKey({ type: 'ec' });
   const name = commonName('webhook listen');

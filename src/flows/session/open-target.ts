@@ -74,7 +74,7 @@ async function openTarget(
   const readOptions = async (): Promise<TransportOptions> => {
     const files = await readTlsFiles({ ...tls, ca: tls.cacert });
     const secured = [files.pfx, files.key, files.cert].filter((file) => file !== undefined);
-    if (secured.length > 0) secured.forEach((await import('../../certs/file/key-derivation.ts')).checkDerivation);
+    if (secured.length > 0) secured.forEach((await import('../../certs/file/key-encryption.ts')).checkDerivation);
     const passphrase =
       tls.passphrase === undefined
         ? undefined

@@ -8,9 +8,9 @@ import {
   keyIdOf,
   type CertificateSpec,
   makeRequest,
+  commonName,
 } from '../../../src/certs/create/issue-certificate.ts';
 import { makeKey } from '../../../src/certs/create/make-key.ts';
-import { commonName } from '../../../src/certs/create/x509.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { hasOpenssl } from '../../helpers/openssl-certificates.ts';
 

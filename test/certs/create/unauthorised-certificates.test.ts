@@ -2,7 +2,7 @@ import { type KeyObject, X509Certificate, createPrivateKey, generateKeyPairSync 
 import { once } from 'node:events';
 import { type TLSSocket, connect, createServer } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { issueCertificate, keyIdOf } from '../../../src/certs/create/issue-certificate.ts';
+import { issueCertificate, keyIdOf, commonName } from '../../../src/certs/create/issue-certificate.ts';
 import { keyPem } from '../../../src/certs/create/make-key.ts';
 import {
   WRONGS,
@@ -12,7 +12,6 @@ import {
   makeImpostor,
   makeSelfSigned,
 } from '../../../src/certs/create/unauthorised-certificates.ts';
-import { commonName } from '../../../src/certs/create/x509.ts';
 import type { Identity } from '../../../src/certs/probe/identity.ts';
 import { openServer } from '../../helpers/raw-server.ts';
 

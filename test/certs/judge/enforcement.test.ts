@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CHECKS, type CheckId } from '../../../src/certs/checks.ts';
 import type { AdmissionVerdict } from '../../../src/certs/judge/admission.ts';
-import { judgeVersions } from '../../../src/certs/judge/consistency.ts';
+import { judgeVersions } from '../../../src/certs/judge/survey.ts';
 import {
   judgeEnforcement,
   judgeImpostor,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { type KeyObject, X509Certificate, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { subjectNameOf } from '../../../src/certs/der/read-der.ts';
+import { subjectNameOf } from '../../../src/certs/der.ts';
 import { judgeCaList, judgeCertificateSent, judgeSignatureSchemes } from '../../../src/certs/judge/handshake.ts';
 import type { ProbeResult } from '../../../src/certs/probe/probe-result.ts';
 import type { CertificateRequestMessage, TlsVersion } from '../../../src/certs/probe/tls-messages.ts';

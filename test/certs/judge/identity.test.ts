@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCertificateSet } from '../../../src/certs/create/certificate-set.ts';
 import { makeImpostor } from '../../../src/certs/create/unauthorised-certificates.ts';
-import { subjectNameOf } from '../../../src/certs/der/read-der.ts';
+import { subjectNameOf } from '../../../src/certs/der.ts';
 import { judgeIdentity, type IdentityRules } from '../../../src/certs/judge/identity.ts';
 import { ciphersAtLevel } from '../../../src/certs/probe/identity.ts';
 import { readCaFile, readCaKey, readClientCertificate } from '../../../src/flows/certs/read-client-certificate.ts';

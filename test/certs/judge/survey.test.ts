@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { CHECKS, type CheckId, narrowFixes, selectFindings } from '../../../src/certs/checks.ts';
 import { judgeOtherHost, judgePlainHttp, judgeSessionReuse } from '../../../src/certs/judge/bypass.ts';
-import { judgeAddresses } from '../../../src/certs/judge/consistency.ts';
+import { judgeAddresses } from '../../../src/certs/judge/survey.ts';
 import { findAddresses } from '../../../src/certs/probe/find-addresses.ts';
 import { probeEndpoint } from '../../../src/certs/probe/probe-endpoint.ts';
 import type { ProbeResult } from '../../../src/certs/probe/probe-result.ts';
-import { type PlainResult, probePlain } from '../../../src/certs/probe/prober.ts';
+import { type PlainResult, probePlain } from '../../../src/certs/probe/http-post.ts';
 import { chooseUnauthorised } from '../../../src/certs/survey/choose-unauthorised.ts';
 import type { AddressVisits, OtherHostVisit, Visits } from '../../../src/certs/survey/visits.ts';
 import { makeFinding } from '../../../src/model/finding.ts';

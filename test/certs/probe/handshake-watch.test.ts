@@ -5,7 +5,7 @@ import { createServer } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { type ConnectionOptions, type TlsOptions, connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { subjectNameOf, describeName } from '../../../src/certs/der/read-der.ts';
+import { subjectNameOf, describeName } from '../../../src/certs/der.ts';
 import { type HandshakeSeen, tapSocket, watchHandshake } from '../../../src/certs/probe/handshake-watch.ts';
 import type { Identity } from '../../../src/certs/probe/identity.ts';
 import { probeEndpoint } from '../../../src/certs/probe/probe-endpoint.ts';

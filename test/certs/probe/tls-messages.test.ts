@@ -16,7 +16,7 @@ import {
   subjectNameOf,
   describeName,
   nameTheSame,
-} from '../../../src/certs/der/read-der.ts';
+} from '../../../src/certs/der.ts';
 import { makeTestCertificates, type TestCertificates } from '../../helpers/openssl-certificates.ts';
 
 let files: TestCertificates;

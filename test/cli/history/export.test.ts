@@ -17,7 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openHistory } from '../../../src/history/open-history.ts';
+import { openHistory } from '../../helpers/open-history.ts';
 import { EXPORT_FIELDS } from '../../../src/model/export-field.ts';
 import { askCommand } from '../../helpers/ask-command.ts';
 import { fillHistory, FILLED_WEBHOOK } from '../../helpers/fill-history.js';

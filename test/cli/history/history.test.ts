@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openHistory } from '../../../src/history/open-history.ts';
+import { openHistory } from '../../helpers/open-history.ts';
 import { askCommand } from '../../helpers/ask-command.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { runProgram, type Ended } from '../../helpers/program.ts';

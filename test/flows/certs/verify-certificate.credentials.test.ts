@@ -2,7 +2,7 @@ import { createServer as createPlainServer, type RequestListener } from 'node:ht
 import { createServer, type ServerOptions } from 'node:https';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeProbeRequests } from '../../../src/flows/certs/make-probe-requests.ts';
+import { makeProbeRequests } from '../../../src/flows/certs/plan-probes.ts';
 import { systemClock } from '../../../src/flows/session/clock.ts';
 import { surveyEndpoint } from '../../../src/certs/survey/survey-endpoint.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';

@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 import { exportHistory, type ExportSettings } from '../../../src/flows/history/export-history.ts';
-import type { History } from '../../../src/history/history.ts';
-import { openHistory } from '../../../src/history/open-history.ts';
+import type { TestHistory } from '../../helpers/open-history.ts';
+import { openHistory } from '../../helpers/open-history.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { makeRecord, REFUSED, WEBHOOK } from '../../helpers/record.ts';
 
 /** A new history that holds `records`. */
-export async function historyOf(records: Iterable<Parameters<History['append']>>): Promise<History> {
+export async function historyOf(records: Iterable<Parameters<TestHistory['append']>>): Promise<TestHistory> {
   const history = await openHistory(join(testFolder(), 'history.db'));
   await history.appendAll([...records]);
   return history;
 }
 
 /** `count` deliveries, the newest last; three share each millisecond. */
-export function* crowd(count: number): Generator<Parameters<History['append']>> {
+export function* crowd(count: number): Generator<Parameters<TestHistory['append']>> {
   const start = Date.parse('2026-11-01T10:00:00.000Z');
   for (let index = 0; index < count; index++) {
     const failing = index % 10 === 0 ? { attempt: REFUSED } : {};
@@ -25,7 +25,7 @@ export function* crowd(count: number): Generator<Parameters<History['append']>> 
 }
 
 export async function exported(
-  history: History,
+  history: TestHistory,
   settings: Partial<ExportSettings>,
 ): Promise<{ text: string } & Awaited<ReturnType<typeof exportHistory>>> {
   const chunks: Uint8Array[] = [];
@@ -35,7 +35,7 @@ export async function exported(
   return { ...summary, text: Buffer.concat(chunks).toString('utf8') };
 }
 
-export async function eventIds(history: History, settings: Partial<ExportSettings> = {}): Promise<number[]> {
+export async function eventIds(history: TestHistory, settings: Partial<ExportSettings> = {}): Promise<number[]> {
   const { text } = await exported(history, { ...settings, fields: 'eventId' });
   return text
     .split('\n')

@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/flows/session/clock.ts';
 import { forwardUrl } from '../../../src/flows/receive/forward-request.ts';
 import { judgeReceived } from '../../../src/flows/receive/judge-received.ts';
 import { listen, type ListenEnd, type ListenOptions, type ReceivedEvent } from '../../../src/flows/receive/listen.ts';
-import { openHistory } from '../../../src/history/open-history.ts';
+import { openHistory } from '../../helpers/open-history.ts';
 import { makeRecorder, storeOf, type Recorder } from '../../../src/history/recorder.ts';
 import { AppError } from '../../../src/model/error.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';

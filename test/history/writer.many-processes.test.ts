@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { resolve, join } from 'node:path';
 import Libsql from 'libsql';
 import { expect, test } from 'vitest';
-import { openHistory } from '../../src/history/open-history.ts';
+import { openHistory } from '../helpers/open-history.ts';
 import { bundleModule } from '../helpers/bundle.js';
 import { testFolder } from '../helpers/folder.ts';
 import { makeRecord } from '../helpers/record.ts';
@@ -15,8 +15,8 @@ async function prepare(): Promise<{
   startWriter: (name: string, count: number, wrap?: string) => ChildProcess;
 }> {
   const folder = testFolder();
-  const module = join(folder, 'open-history.mjs');
-  await bundleModule('src/history/open-history.ts', module);
+  const module = join(folder, 'writer.mjs');
+  await bundleModule('src/history/writer.ts', module);
   const file = join(folder, 'new', 'history.db');
   const startWriter = (name: string, count: number, wrap = ''): ChildProcess => {
     const args = [WRITER, module, file, name, String(count)];

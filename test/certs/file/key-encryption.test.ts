@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkDerivation, countDerivationRounds } from '../../../src/certs/file/key-derivation.ts';
+import { checkDerivation, countDerivationRounds } from '../../../src/certs/file/key-encryption.ts';
 import { openFile } from '../../../src/flows/certs/open-file.ts';
 import { readPem, readPfx } from '../../../src/flows/certs/read-client-certificate.ts';
 import { hasOpenssl, makeTestCertificates, type TestCertificates } from '../../helpers/openssl-certificates.ts';
