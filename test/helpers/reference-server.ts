@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { makeSigning } from '../../src/flows/receive/make-signing.ts';
 import type { Header } from '../../src/model/plan.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
-import { bugsOf } from '../../src/receive/bugs.ts';
+import { bugsOf } from '../../src/receive/bugs/list-bugs.ts';
 import { makeMemory, receiveRequest } from '../../src/receive/reference-receiver.ts';
 
 export interface ReferenceServer {
@@ -34,12 +34,12 @@ export async function openReferenceServer(
   vendor: Vendor,
   { bug: name, secret = 'whsec_c2VjcmV0LW9mLXRlc3Rz', tls, effectsAfterMs = 0, before }: ServerOptions = {},
 ): Promise<ReferenceServer> {
-  const bug = name === undefined ? undefined : bugsOf(vendor).find((one) => one.name === name);
+  const bug = name === undefined ? undefined : bugsOf(vendor).find((one) => one.id === name);
   if (name !== undefined && bug === undefined) throw new Error(`no bug ${name}`);
   const setup = {
     vendor,
     signing: vendor.signature.value === null ? null : makeSigning(vendor.signature.value, secret),
-    ...(bug === undefined ? {} : { bug }),
+    bug,
     requiresTls: tls !== undefined,
     requiresClientCertificate: tls !== undefined,
   };

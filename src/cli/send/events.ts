@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Field, Vendor, VendorEvent } from '../../model/vendor.ts';
 import { noteOf, withEvidence } from '../../vendors/facts.ts';
+import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
 import { findEvent, findVendor, VENDORS } from '../../vendors/index.ts';
 import { eventSchema } from '../../vendors/schema.ts';
 import { act, makeCommand } from '../terminal/command.ts';
@@ -54,7 +55,7 @@ export function eventsCommand(name: string): Command {
 function vendorDocument(vendor: Vendor, only: VendorEvent | undefined): Record<string, unknown> {
   const events = only ? [only] : vendor.events;
   return {
-    ...(withEvidence(vendor, vendor) as object),
+    ...(withEvidence(vendor, { ...vendor, receiverMistakes: vendor.receiverMistakes && mistakesOf(vendor) }) as object),
     events: events.map((event) => ({ ...(withEvidence(vendor, event) as object), schema: eventSchema(event) })),
   };
 }

@@ -1,6 +1,7 @@
 import type { Fact, Vendor, VendorHeader } from '../../model/vendor.ts';
 import { noteOf, successText } from '../../vendors/facts.ts';
-import { wrapText, formatDuration } from '../terminal/text.ts';
+import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
+import { formatDuration, wrapText } from '../terminal/text.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -43,7 +44,7 @@ export function renderVendorWhole(vendor: Vendor): string {
     ),
     ...listUnder(
       'receivers fail by',
-      (vendor.receiverMistakes ?? []).map(({ text }) => text),
+      mistakesOf(vendor).map(({ text }) => text),
     ),
   ].join('\n');
 }

@@ -20,9 +20,14 @@ export function plainLine(text: string): string {
   return plainText(text).replace(/\s*[\n\t]\s*/g, ' ');
 }
 
+/** Columns of a terminal. Undefined: it is none, or one that does not know its width, as those of some runners. */
+export function columnsOf(stream: { columns?: number }): number | undefined {
+  return stream.columns || undefined;
+}
+
 /** As wide as a help text gets, on a terminal and elsewhere. */
 export function textWidth(): number {
-  return Math.min(process.stdout.columns ?? 100, 100);
+  return Math.min(columnsOf(process.stdout) ?? 100, 100);
 }
 
 /**

@@ -1,10 +1,9 @@
-import type { Header } from '../model/plan.ts';
-import { signatureOf } from '../vendors/facts.ts';
-import type { Signature } from '../model/vendor.ts';
-import type { BehaviourStep } from './manners.ts';
-import type { Context, Signing } from './reference-receiver.ts';
+import type { Header } from '../../model/plan.ts';
+import { signatureOf } from '../../vendors/facts.ts';
+import type { Signature } from '../../model/vendor.ts';
+import type { BehaviourStep, Signing, StepContext } from '../receiver-behaviour.ts';
 
-/** In what a check of signatures is wrong; what is left out is as usual receivers do it. */
+/** What is wrong in a check of signatures; what is left out is right. */
 export interface Laxity {
   /** How the header is looked up: in any letter case, unless a spelling is given. */
   spelling?: (name: string) => string;
@@ -39,7 +38,7 @@ export function checkLaxly(laxity: Laxity): BehaviourStep {
   };
 }
 
-function fits(text: string, spec: Signature, signing: Signing, { request }: Context, laxity: Laxity): boolean {
+function fits(text: string, spec: Signature, signing: Signing, { request }: StepContext, laxity: Laxity): boolean {
   const times = readParts(text, spec, '{t}');
   const pick = (which: 'first' | 'last' = 'first'): string => times.at(which === 'first' ? 0 : -1) ?? '';
   const [timestamp, judged] = [pick(laxity.signedTime), pick(laxity.judgedTime)];

@@ -8,8 +8,9 @@ import { judgeAnswer } from '../../src/deliver/judge-answer.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
-import type { Bug } from '../../src/receive/bugs.ts';
-import { makeMemory, receiveRequest, type ReceiverSetup } from '../../src/receive/reference-receiver.ts';
+import type { Bug } from '../../src/receive/bugs/list-bugs.ts';
+import type { ReceiverSetup } from '../../src/receive/receiver-behaviour.ts';
+import { makeMemory, receiveRequest } from '../../src/receive/reference-receiver.ts';
 
 export const SECRET = 'whsec_dGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQ';
 const CALLER = '127.0.0.1';
@@ -42,7 +43,7 @@ export async function tryCase(
     requiresTls: true,
     requiresClientCertificate: true,
     allow,
-    ...(bug === null ? {} : { bug }),
+    bug: bug ?? undefined,
   };
   const memory = makeMemory();
   const effects = new Map<string, number>();

@@ -1,41 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { JsonObject } from '../model/json.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { readEventId, readHeader, readObject, readScalar } from '../vendors/event-key.ts';
 import { readEventTime } from '../vendors/event-time.ts';
 import { ladderMs, repeatsOf, signatureOf, signsBodyAlone } from '../vendors/facts.ts';
-import type { Context, StepAnswer } from './reference-receiver.ts';
-
-/** A check that ends the request with its answer, or lets it pass with null. */
-export type BehaviourStep = (context: Context) => StepAnswer | null;
-
-/** How a receiver treats a request, in the order of the steps. A bug replaces some of them. */
-export interface Manners {
-  /** Who calls: TLS, client certificate, address. */
-  caller: BehaviourStep;
-  /** Method, content type. */
-  form: BehaviourStep;
-  signature: BehaviourStep;
-  /** The effect takes place although the request is refused. */
-  processesRefused: boolean;
-  /** Null: no JSON object. May throw. */
-  read: (body: Uint8Array) => JsonObject | null;
-  /** What the body says must fit the headers and the time. */
-  content: BehaviourStep;
-  /** By what the event is known again when it comes a second time. */
-  marks: (context: Context) => string[];
-  /** The answer to an event that was processed before. */
-  repeated: (context: Context) => StepAnswer;
-  /** Processes the event. May throw. */
-  handle: (context: Context) => void;
-  success: (context: Context) => StepAnswer;
-  /** After a step has thrown. */
-  afterError: (context: Context) => void;
-}
+import type { ReceiverBehaviour, StepAnswer, StepContext } from './receiver-behaviour.ts';
 
 const DAY_MS = 86_400_000;
 
-export const GOOD_MANNERS: Manners = {
+/** What a correct receiver does. */
+export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
   caller: ({ request, setup }) => {
     if (setup.requiresTls && !request.isSecure) return { status: 403, body: 'https only' };
     if (setup.requiresClientCertificate && !request.hasClientCertificate)
@@ -64,7 +37,7 @@ export const GOOD_MANNERS: Manners = {
     const id = readEventId(setup.vendor, request.headers, payload);
     const signature = replayableSignature(setup.vendor);
     const used = signature === null ? null : readHeader(request.headers, signature);
-    // Without an id a retry is known by its bytes alone.
+    // Without an id only its bytes tell that a request is a retry.
     const own = id === null ? `body ${createHash('sha256').update(request.body).digest('hex')}` : `id ${id}`;
     return [own, ...(used === null ? [] : [`signature ${used.trim()}`])];
   },
@@ -80,12 +53,12 @@ function success(): StepAnswer {
 }
 
 /** `application/json` of `Application/JSON; charset=utf-8`. */
-export function mediaTypeOf(value: string | null): string {
+function mediaTypeOf(value: string | null): string {
   return (value ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
 /** Headers are not signed: where one repeats what the body says, the body is right. */
-function headersFit({ request, setup, payload }: Context): boolean {
+function headersFit({ request, setup, payload }: StepContext): boolean {
   return repeatsOf(setup.vendor).every(({ name, path }) => {
     const [given, signed] = [readHeader(request.headers, name), readScalar(payload, path)];
     return given === null || signed === null || given === signed;
@@ -101,7 +74,7 @@ function replayableSignature(vendor: Vendor): string | null {
  * Where the signature carries no time, the event's own signed date bounds how long a captured request can be used: an
  * honest retry comes until the end of the vendor's ladder, and a day is left for clocks and queues.
  */
-function isTooOld({ request, setup, payload }: Context): boolean {
+function isTooOld({ request, setup, payload }: StepContext): boolean {
   if (!signsBodyAlone(setup.vendor)) return false;
   const date = readEventTime(setup.vendor, payload);
   return date !== null && request.receivedAtMs - date > ladderMs(setup.vendor) + DAY_MS;
