@@ -7,7 +7,7 @@ import { readPeer, readFirstColumn, type AddressLine } from '../../source/addres
 import type { ExitCode } from '../terminal/exit.ts';
 import { keepVerdict, warn } from '../terminal/output.ts';
 import { unreadable as unreadableFile } from '../terminal/read-input.ts';
-import { readReporters } from '../terminal/reporter-flags.ts';
+import { readReporters } from '../terminal/reporters.ts';
 import { makeAddressReporter, makeUnreadableWarner, NOBODY_CHECKED } from './address-report.ts';
 import { readAcceptedSources } from './read-accepted-sources.ts';
 import type { SourceFlags } from './source-flags.ts';

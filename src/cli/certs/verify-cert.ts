@@ -5,7 +5,7 @@ import { SERVERS, type Server } from '../../model/finding.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addNetworkFlags, collect, type NetworkFlags, commaList } from '../terminal/flags.ts';
-import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
+import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
 import { dayCount, port } from '../terminal/flag-values.ts';
 
 interface VerifyCertFlags extends NetworkFlags, ReporterFlags {
