@@ -67,7 +67,6 @@ const NOT_YET = {
     'cli/receive/listen-reporter.ts',
     'cli/receive/render-received.ts',
     'cli/receive/verify.ts',
-    'cli/send/effects-flags.ts',
     'cli/send/render-sent.ts',
     'cli/send/retries.ts',
     'cli/send/route.ts',

@@ -9,7 +9,7 @@ import type { ExitCode } from '../terminal/exit.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
-import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
+import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
 import { processEnvironment } from '../terminal/environment.ts';
 import type { CheckFlags } from './allowlist-check.ts';
 

@@ -3,8 +3,7 @@ import { checkServerRules } from '../../flows/callers/check-server-rules.ts';
 import { systemClock } from '../../flows/session/clock.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { findNearMiss } from '../terminal/names.ts';
-import { readReporters } from '../terminal/reporter-flags.ts';
-import { writeReports } from '../terminal/reporters.ts';
+import { readReporters, writeReports } from '../terminal/reporters.ts';
 import { readAcceptedSources } from './read-accepted-sources.ts';
 import type { SourceFlags } from './source-flags.ts';
 

@@ -2,7 +2,7 @@ import { type Command } from 'commander';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addNetworkFlags, addSecretFlags, collect, commaList } from '../terminal/flags.ts';
-import { addReporterFlags } from '../terminal/reporter-flags.ts';
+import { addReporterFlags } from '../terminal/reporters.ts';
 import { durationMs, port } from '../terminal/flag-values.ts';
 import { chooseKind, type SourceFlags } from './source-flags.ts';
 

@@ -5,7 +5,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer } from '../terminal/output.ts';
 import { listNames } from '../terminal/names.ts';
-import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
+import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
 import { dayCount } from '../terminal/flag-values.ts';
 
 interface InspectFlags extends ReporterFlags {

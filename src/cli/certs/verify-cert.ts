@@ -5,7 +5,7 @@ import { SERVERS, type Server } from '../../model/finding.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addNetworkFlags, collect, type NetworkFlags, commaList } from '../terminal/flags.ts';
-import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
+import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
 import { dayCount, port } from '../terminal/flag-values.ts';
 
 interface VerifyCertFlags extends NetworkFlags, ReporterFlags {
@@ -145,7 +145,7 @@ async function verifyCert(target: string | undefined, flags: VerifyCertFlags): P
 const IDS = Object.keys(CHECKS) as CheckId[];
 
 /** Reads `--only P1,P2`, in any letter case. Throws AppError `usage`. */
-export function checkIds(value: string, previous: readonly CheckId[] = []): CheckId[] {
+function checkIds(value: string, previous: readonly CheckId[] = []): CheckId[] {
   const given = commaList(value).map(
     (text) => IDS.find((id) => id.toLowerCase() === text.toLowerCase()) ?? unknownCheck(text),
   );

@@ -6,7 +6,7 @@ import type { Direction, Outcome } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
 import { findVendor } from '../../vendors/index.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { formatDuration } from '../terminal/time.ts';
+import { formatDuration } from '../terminal/text.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';

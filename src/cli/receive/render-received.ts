@@ -5,9 +5,8 @@ import type { ReceivedEvent } from '../../flows/receive/listen.ts';
 import type { Drift } from '../../receive/find-drift.ts';
 import { hideQuerySecrets } from '../../model/url-secrets.ts';
 import type { Rejection } from '../../receive/rejection.ts';
-import { formatDuration } from '../terminal/time.ts';
 import { painter } from '../terminal/color.ts';
-import { indentJson, plainLine, plainText } from '../terminal/text.ts';
+import { indentJson, plainLine, plainText, formatDuration } from '../terminal/text.ts';
 
 export interface ReceivedStyle {
   /** All headers, and more of the body. */

@@ -1,8 +1,7 @@
 import type { Fact, Vendor, VendorHeader } from '../../model/vendor.ts';
 import { noteOf, successText } from '../../vendors/facts.ts';
 import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
-import { formatDuration } from '../terminal/time.ts';
-import { wrapText } from '../terminal/text.ts';
+import { formatDuration, wrapText } from '../terminal/text.ts';
 
 const DAY_MS = 86_400_000;
 

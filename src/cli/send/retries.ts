@@ -19,12 +19,14 @@ import {
   addStoreFlags,
   type NetworkFlags,
   type StoreFlags,
+  addEffectsFlags,
+  effectsSourceOf,
+  type EffectsFlags,
 } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { renderAttempt } from './render-sent.ts';
-import { addEffectsFlags, effectsSourceOf, type EffectsFlags } from './effects-flags.ts';
 import { exactDuration, renderTimetable } from './render-timetable.ts';
-import { addReporterFlags, readReporters, type Outputs, type ReporterFlags } from '../terminal/reporter-flags.ts';
+import { addReporterFlags, readReporters, type Outputs, type ReporterFlags } from '../terminal/reporters.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { count, attemptCount, statusCode } from '../terminal/flag-values.ts';
 

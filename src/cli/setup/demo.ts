@@ -8,7 +8,7 @@ import { runDemo, type DemoStep } from '../../flows/send/run-demo.ts';
 import { loadReader, loadWriter } from '../../history/open-history.ts';
 import { makeIds, systemRandom } from '../../plan/ids.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { formatDuration, roundMs } from '../terminal/time.ts';
+import { formatDuration, roundMs } from '../terminal/text.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';

@@ -1,5 +1,8 @@
 import { Option, type Command } from 'commander';
+import type { EffectsSource } from '../../flows/session/read-effects.ts';
+import { AppError } from '../../model/error.ts';
 import type { CertificateOptions } from '../../model/webhook.ts';
+import { endGroup } from './exit.ts';
 import { durationMs, isoTimeMs } from './flag-values.ts';
 
 /** Flags that several commands share, spelled as curl spells them where curl has one. */
@@ -67,6 +70,42 @@ export function addRepeatFlags(command: Command): Command {
     .optionsGroup('The same bytes again:')
     .option('--seed <text>', 'make ids from this text instead of by chance')
     .option('--now <time>', 'an ISO time to use as the present', isoTimeMs);
+}
+
+/** Where it is read which events the endpoint has processed. */
+export interface EffectsFlags {
+  effectsUrl?: string;
+  effectsCmd?: string;
+  /** Milliseconds. */
+  effectsWait?: number;
+}
+
+export function addEffectsFlags(command: Command): Command {
+  return command
+    .optionsGroup('Effects:')
+    .option(
+      '--effects-url <url>',
+      'gives the ids of all events processed so far: a JSON array, or one a line; ' +
+        'one processed twice stands there twice',
+    )
+    .addOption(new Option('--effects-cmd <command>', 'prints them instead').conflicts('effectsUrl'))
+    .option(
+      '--effects-wait <duration>',
+      'how long after its answer an event may still be processed, through a queue: one that was accepted is ' +
+        'waited for, one that must not be processed (again) is watched for (default: 3s and 1s)',
+      durationMs,
+    );
+}
+
+/** Throws AppError `usage` for a wait without anything to wait for. */
+export function effectsSourceOf({ effectsUrl, effectsCmd, effectsWait }: EffectsFlags): EffectsSource | null {
+  if (effectsUrl !== undefined) return { url: effectsUrl };
+  if (effectsCmd !== undefined) return { command: effectsCmd, ...(process.platform === 'win32' ? {} : { endGroup }) };
+  if (effectsWait !== undefined)
+    throw new AppError('usage', '--effects-wait does nothing: nobody tells what was processed', {
+      hint: 'add --effects-url URL or --effects-cmd COMMAND',
+    });
+  return null;
 }
 
 export const jsonFlag = (): Option => new Option('--json', 'the answer as JSON');

@@ -1,8 +1,8 @@
 import { makeFinding, type Finding } from '../../model/finding.ts';
 import type { JsonValue } from '../../model/json.ts';
 import type { Report } from '../../model/report.ts';
-import type { Address } from '../../source/address/address.ts';
-import type { CallerVerdict } from '../../source/reverse-dns/caller-verdict.ts';
+import type { Address } from '../../source/address.ts';
+import type { CallerVerdict } from '../../source/reverse-dns/confirm-reverse-dns.ts';
 import type { CheckedAddress } from './check-address.ts';
 
 /** The counts of a run. */

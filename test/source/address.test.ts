@@ -1,7 +1,6 @@
 import { assert, bigInt, property } from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressOf, readAddress, readPeer } from '../../../src/source/address/address.ts';
-import { hasAddress, networkAround } from '../../../src/source/address/network.ts';
+import { addressOf, readAddress, readPeer, hasAddress, networkAround } from '../../src/source/address.ts';
 
 test.each([
   ['192.0.2.1', '192.0.2.1'],
