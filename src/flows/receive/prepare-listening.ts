@@ -9,7 +9,7 @@ import { chooseExpected, type ExpectedOptions } from './choose-expected.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import type { Expected } from './judge-received.ts';
 import type { ListenOptions } from './listen.ts';
-import { chooseListenTls, type ListenTls, type ListenTlsOptions } from '../session/listen-tls.ts';
+import { chooseListenTls, type ListenTls, type ListenTlsOptions } from './listen-tls.ts';
 import type { MailSource } from '../send/make-event.ts';
 import { missingLinkSecret } from '../../sign/missing-secret.ts';
 
