@@ -31,7 +31,7 @@ export function showUnsent(
     });
   } else if (curl !== undefined) answer(curl);
   else {
-    const { pathname, search, host } = plan.url;
+    const { pathname, search, host } = new URL(target.shownUrl);
     const head = [
       `${request.method} ${pathname}${search} HTTP/1.1`,
       `Host: ${host}`,
