@@ -1,5 +1,5 @@
 import type { Header, SignedRequest } from '../model/plan.ts';
-import { isSecretHeader } from '../model/secret-headers.ts';
+import { isSecretHeader } from '../model/header.ts';
 import { quoteForShell } from '../model/shell-word.ts';
 import { splitQuery } from '../model/url-secrets.ts';
 import { parseTarget } from './target.ts';

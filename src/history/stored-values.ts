@@ -1,6 +1,6 @@
 import type { Attempt } from '../model/attempt.ts';
 import type { Header } from '../model/plan.ts';
-import { hideSecretHeader, isSecretHeader } from '../model/secret-headers.ts';
+import { hideSecretHeader, isSecretHeader } from '../model/header.ts';
 import { hideQuerySecrets } from '../model/url-secrets.ts';
 import type { Database } from './database.ts';
 

@@ -8,10 +8,16 @@ import { idHeaderOf } from '../vendors/facts.ts';
 import { findEvent } from '../vendors/index.ts';
 import { encodeJson, type JsonStyle } from './encode-json.ts';
 import { isObject } from './field-path.ts';
-import { makeGenerate, type Generate, type LinkAttachment } from './generated.ts';
+import {
+  makeGenerate,
+  type Generate,
+  type LinkAttachment,
+  fillPayload,
+  type SampleChoice,
+  selectFields,
+} from './payload.ts';
 import { checkHeaderValue, namesHeader, overrideHeaders } from './headers.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
-import { fillPayload, type SampleChoice, selectFields } from './payload.ts';
 
 export interface PlanOptions {
   /** Name of the event. */

@@ -1,6 +1,6 @@
 import type { CheckedAddress } from '../../flows/callers/check-address.ts';
 import type { Tally } from '../../flows/callers/tally.ts';
-import { writeJsonText } from '../../model/json-text.ts';
+import { writeJsonText } from '../../model/json.ts';
 import type { AddressLine } from '../../source/address.ts';
 import type { CallerStep, CallerVerdict } from '../../source/reverse-dns/confirm-reverse-dns.ts';
 import { painter } from '../terminal/color.ts';

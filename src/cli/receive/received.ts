@@ -1,4 +1,4 @@
-import { hideSecretHeader } from '../../model/secret-headers.ts';
+import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ReceivedEvent } from '../../flows/receive/listen.ts';
 import type { Rejection } from '../../receive/rejection.ts';

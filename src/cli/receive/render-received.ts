@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { hideSecretHeader } from '../../model/secret-headers.ts';
+import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ReceivedEvent } from '../../flows/receive/listen.ts';
 import type { Drift } from '../../receive/find-drift.ts';

@@ -1,5 +1,5 @@
 import { curlCommand } from '../../deliver/curl-command.ts';
-import { hideSecretHeader } from '../../model/secret-headers.ts';
+import { hideSecretHeader } from '../../model/header.ts';
 import type { OpenTarget } from '../../flows/session/open-target.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Plan } from '../../model/plan.ts';
@@ -31,7 +31,7 @@ export function showUnsent(
     });
   } else if (curl !== undefined) answer(curl);
   else {
-    const { pathname, search, host } = plan.url;
+    const { pathname, search, host } = new URL(target.shownUrl);
     const head = [
       `${request.method} ${pathname}${search} HTTP/1.1`,
       `Host: ${host}`,

@@ -1,5 +1,5 @@
 import { AppError } from '../../model/error.ts';
-import { writeJsonText } from '../../model/json-text.ts';
+import { writeJsonText } from '../../model/json.ts';
 import type { ExitCode } from './exit.ts';
 import { plainText } from './text.ts';
 

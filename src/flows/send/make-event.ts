@@ -4,7 +4,7 @@ import type { Message } from '../../model/message.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import { payloadFromMail } from '../../plan/from-mail.ts';
-import { linkNowhere, NOWHERE } from '../../plan/generated.ts';
+import { linkNowhere, NOWHERE } from '../../plan/payload.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
 import { findEvent } from '../../vendors/index.ts';
 import { linkMaker } from './attachment-desk.ts';

@@ -1,6 +1,6 @@
 import { displayUrl, parseTarget } from '../../deliver/target.ts';
 import { AppError } from '../../model/error.ts';
-import { isSecretHeader } from '../../model/secret-headers.ts';
+import { isSecretHeader } from '../../model/header.ts';
 import { HIDDEN } from '../../model/url-secrets.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hasMoreValues } from '../../src/model/count-values.ts';
+import { hasMoreValues } from '../../src/model/json.ts';
 
 const MIB = 1024 * 1024;
 
