@@ -1,5 +1,5 @@
 import { AppError } from '../model/error.ts';
-import { hideQuerySecrets } from '../model/url-secrets.ts';
+import { hideQuerySecrets } from '../model/http-url.ts';
 import type { Webhook } from '../model/webhook.ts';
 
 export interface WebhookChoice {

@@ -1,8 +1,7 @@
 import type { Header, SignedRequest } from '../model/plan.ts';
 import { isSecretHeader } from '../model/header.ts';
 import { quoteForShell } from '../model/shell-word.ts';
-import { splitQuery } from '../model/url-secrets.ts';
-import { parseTarget } from './target.ts';
+import { splitQuery, parseHttpUrl } from '../model/http-url.ts';
 
 /** The same flags in curl's spelling; files by name, never their content. */
 export interface CurlOptions {
@@ -57,7 +56,7 @@ export function curlCommand(request: SignedRequest, options: CurlOptions = {}): 
  * `prefix`.
  */
 export function curlGet(target: string, options: CurlOptions, prefix: string): string {
-  const user = hasCredentials(parseTarget(target))
+  const user = hasCredentials(parseHttpUrl(target))
     ? [`--user "\${${prefix}_CREDENTIALS:?set it to user:password}"`]
     : [];
   return [

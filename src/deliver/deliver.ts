@@ -2,10 +2,9 @@ import type { Attempt, Outcome } from '../model/attempt.ts';
 import type { Clock, Ids } from '../model/clock.ts';
 import type { Header, SignedRequest } from '../model/plan.ts';
 import type { AckMode, SuccessRule } from '../model/vendor.ts';
-import { hideQuerySecrets } from '../model/url-secrets.ts';
+import { hideQuerySecrets, displayUrl } from '../model/http-url.ts';
 import { explainError } from './explain-error.ts';
 import { judgeAnswer } from './judge-answer.ts';
-import { displayUrl } from './target.ts';
 import type { Transport } from './transport.ts';
 import type { WireFailure, WireResult } from './wire.ts';
 

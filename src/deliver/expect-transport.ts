@@ -5,7 +5,7 @@ import { makeSecureContext } from './client-certificate.ts';
 import { openSocket, type WatchedSocket, type ConnectOptions } from './socket.ts';
 import { failureCode, withCode } from './failure-code.ts';
 import { stopwatchMs } from '../model/clock.ts';
-import { basicAuthorization } from './target.ts';
+import { basicAuthorization } from '../model/http-url.ts';
 import type { Transport, TransportOptions } from './transport.ts';
 import { makeWireHeaders, type WireResult } from './wire.ts';
 

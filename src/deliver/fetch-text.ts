@@ -6,7 +6,7 @@ import { makeSecureContext } from './client-certificate.ts';
 import { openSocket, type ConnectStage, type WatchedSocket } from './socket.ts';
 import { explainError } from './explain-error.ts';
 import { failureCode, withCode } from './failure-code.ts';
-import { basicAuthorization, displayUrl, parseTarget } from './target.ts';
+import { basicAuthorization, displayUrl, parseHttpUrl } from '../model/http-url.ts';
 import type { TransportOptions } from './transport.ts';
 
 export interface TextLimits {
@@ -54,7 +54,7 @@ export function openTextReader(home: URL, options: Omit<TransportOptions, 'timeo
     });
   };
   return async (target, limits) => {
-    const first = parseTarget(target);
+    const first = parseHttpUrl(target);
     const basic = basicAuthorization(first) ?? (first.origin === home.origin ? basicAuthorization(home) : null);
     const timeout = AbortSignal.timeout(Math.ceil(limits.timeoutMs));
     const stop = limits.signal === undefined ? timeout : AbortSignal.any([timeout, limits.signal]);

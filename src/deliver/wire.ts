@@ -3,7 +3,7 @@ import { AppError } from '../model/error.ts';
 import { HEADER_NAME, HEADER_VALUE, hideSecretHeader } from '../model/header.ts';
 import type { Header, SignedRequest } from '../model/plan.ts';
 import type { ConnectStage } from './socket.ts';
-import { basicAuthorization } from './target.ts';
+import { basicAuthorization } from '../model/http-url.ts';
 
 /** What was going on when an exchange failed. */
 export type WireStage = Exclude<ConnectStage, 'open'> | 'answer' | 'headers' | 'body';

@@ -1,5 +1,5 @@
 import type { Header } from './plan.ts';
-import { HIDDEN } from './url-secrets.ts';
+import { HIDDEN } from './http-url.ts';
 
 /**
  * What a header may be (RFC 9110, section 5). The plan checks what is asked for, the wire what is stored and sent

@@ -7,7 +7,7 @@ import { makeIds, seededRandom } from '../../src/plan/ids.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { PlanOptions } from '../../src/plan/make-plan.ts';
 import type { SampleChoice } from '../../src/plan/payload.ts';
-import { signRequest } from '../../src/sign/sign-request.ts';
+import { signRequest } from '../../src/sign/signature.ts';
 
 export const FIXTURES = resolve(import.meta.dirname, '../../fixtures');
 export const NOW_MS = Date.parse('2025-11-27T09:52:31.000Z');

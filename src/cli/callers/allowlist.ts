@@ -127,7 +127,7 @@ async function lintGiven(path: string | undefined, flags: LintFlags): Promise<Re
       hint: 'webhook allowlist lint FILE, or --to NAME for a configured webhook',
     });
   if (to === undefined) return lintAllowlist(await readGiven(path ?? '-', flags), systemClock);
-  const { loadConfig } = await import('../../flows/session/load-config.ts');
+  const { loadConfig } = await import('../../config/load-config.ts');
   return lintConfiguredAllowlist(to, await loadConfig(config, processEnvironment()), systemClock);
 }
 

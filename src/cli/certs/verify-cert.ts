@@ -124,7 +124,7 @@ async function verifyCert(target: string | undefined, flags: VerifyCertFlags): P
   const [{ verifyCertificate }, { loadConfig }, { systemClock }, { makeIds, systemRandom }, { writeReports }] =
     await Promise.all([
       import('../../flows/certs/verify-certificate.ts'),
-      import('../../flows/session/load-config.ts'),
+      import('../../config/load-config.ts'),
       import('../../flows/session/clock.ts'),
       import('../../plan/ids.ts'),
       import('../terminal/reporters.ts'),

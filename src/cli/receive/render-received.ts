@@ -3,7 +3,7 @@ import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ReceivedEvent } from '../../flows/receive/listen.ts';
 import type { Drift } from '../../receive/find-drift.ts';
-import { hideQuerySecrets } from '../../model/url-secrets.ts';
+import { hideQuerySecrets } from '../../model/http-url.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { painter } from '../terminal/color.ts';
 import { indentJson, plainLine, plainText, formatDuration } from '../terminal/text.ts';

@@ -3,7 +3,7 @@ import { hideSecretHeader } from '../../model/header.ts';
 import type { OpenTarget } from '../../flows/session/open-target.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Plan } from '../../model/plan.ts';
-import { signRequest } from '../../sign/sign-request.ts';
+import { signRequest } from '../../sign/signature.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { plainText } from '../terminal/text.ts';
 

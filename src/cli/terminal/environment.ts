@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { standingClock, systemClock } from '../../flows/session/clock.ts';
-import { loadConfig } from '../../flows/session/load-config.ts';
+import { loadConfig } from '../../config/load-config.ts';
 import type { HistoryReader, HistoryWriter } from '../../history/history.ts';
 import { historyPath, loadReader, loadWriter } from '../../history/open-history.ts';
 import type { Clock, Ids } from '../../model/clock.ts';

@@ -10,7 +10,7 @@ import {
   existingNames,
   writeFiles,
 } from '../../certs/create/write-files.ts';
-import { resolveSecret, secretSourceOfFlags } from '../../config/resolve-secret.ts';
+import { resolveSecret, secretSourceOfFlags } from '../../config/secrets.ts';
 import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import type { OwnKeyRule } from '../../model/vendor.ts';

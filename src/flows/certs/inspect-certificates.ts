@@ -16,7 +16,7 @@ import { findVendor } from '../../vendors/index.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import { judgeFiles, ownerOf, certificatePlace } from './judge-files.ts';
 import { openFile, type OpenedFile, type OpenedKey } from './open-file.ts';
-import { passphraseSourceOf, readPassphrase } from '../session/read-secrets.ts';
+import { passphraseSourceOf, readPassphrase } from '../../config/secrets.ts';
 import { readCaFile } from './read-client-certificate.ts';
 
 export interface InspectOptions {

@@ -2,7 +2,7 @@ import { findAddresses } from '../../certs/probe/find-addresses.ts';
 import { withoutPostCredentials, writePost } from '../../certs/probe/http-post.ts';
 import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
 import { findRoute, parseConnectToRule, parseResolveRule, type ConnectRule } from '../../deliver/connect-rules.ts';
-import { displayUrl, hideCredentials, parseTarget, basicAuthorization } from '../../deliver/target.ts';
+import { displayUrl, hideCredentials, parseHttpUrl, basicAuthorization } from '../../model/http-url.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import type { Header } from '../../model/plan.ts';
@@ -72,7 +72,7 @@ export async function chooseEndpoint(
 }
 
 function httpsUrl(text: string): URL {
-  const url = parseTarget(text);
+  const url = parseHttpUrl(text);
   if (url.protocol === 'https:') return url;
   throw new AppError('usage', `${displayUrl(url)} is not https, and only TLS carries client certificates`, {
     hint: 'give the https:// URL that the vendor calls',

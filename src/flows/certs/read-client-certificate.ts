@@ -12,7 +12,7 @@ import { type TlsFile, readTlsFiles } from '../../deliver/tls-files.ts';
 import { AppError } from '../../model/error.ts';
 import type { WebhookTls } from '../../model/webhook.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
-import { type PassphraseOptions, passphraseSourceOf, readPassphrase } from '../session/read-secrets.ts';
+import { type PassphraseOptions, passphraseSourceOf, readPassphrase } from '../../config/secrets.ts';
 
 export interface ClientCertificate {
   /** Null when no certificate was given. It may still be wrong: that is for the L checks. */

@@ -6,7 +6,7 @@ import { parseUuid } from '../../plan/ids.ts';
 import { findVendor } from '../../vendors/index.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import type { Expected } from './judge-received.ts';
-import { readSecrets } from '../session/read-secrets.ts';
+import { readSecrets } from '../../config/secrets.ts';
 import { missingSecret } from '../../sign/missing-secret.ts';
 
 export interface ExpectedOptions extends SecretOptions {

@@ -1,5 +1,5 @@
 import { explainError } from '../../deliver/explain-error.ts';
-import { displayUrl } from '../../deliver/target.ts';
+import { displayUrl } from '../../model/http-url.ts';
 import type { Transport } from '../../deliver/transport.ts';
 import type { WireResult } from '../../deliver/wire.ts';
 import { AppError } from '../../model/error.ts';

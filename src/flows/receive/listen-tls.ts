@@ -4,7 +4,7 @@ import { readTlsFile, type TlsFile } from '../../deliver/tls-files.ts';
 import { AppError } from '../../model/error.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import type { ReceiverTls } from '../../receive/received.ts';
-import { passphraseSourceOf, readPassphrase } from '../session/read-secrets.ts';
+import { passphraseSourceOf, readPassphrase } from '../../config/secrets.ts';
 
 export interface ListenTlsOptions {
   /** Make a certificate on the spot. */

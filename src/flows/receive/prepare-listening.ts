@@ -1,4 +1,4 @@
-import { parseTarget } from '../../deliver/target.ts';
+import { parseHttpUrl } from '../../model/http-url.ts';
 import { openTransport } from '../../deliver/transport.ts';
 import { AppError } from '../../model/error.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -92,7 +92,7 @@ async function chooseAttachments(expected: Expected, mail: MailSource | null): P
 }
 
 async function openForward(url: string, { insecure, maxTime }: PrepareOptions): Promise<ListenOptions['forward']> {
-  const target = parseTarget(url);
+  const target = parseHttpUrl(url);
   const transport = await openTransport({
     timeoutMs: maxTime,
     tls: { insecure },

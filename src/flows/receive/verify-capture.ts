@@ -9,7 +9,7 @@ import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
 import { recogniseVendors } from '../../sign/recognise-vendors.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
-import { readSecrets, type NamedSecret } from '../session/read-secrets.ts';
+import { readSecrets, type NamedSecret } from '../../config/secrets.ts';
 
 export interface VerifyOptions extends SecretOptions {
   /** Id of the vendor; without one the capture's own, or the one that is recognised. */

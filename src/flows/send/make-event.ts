@@ -34,10 +34,11 @@ export async function makeEvent(
   ids: Ids,
 ): Promise<Plan> {
   // Without a secret (`webhook sample`) a link cannot be signed; it then leads nowhere anyway.
+  const validForMs = vendor.attachments?.validForMs.value;
   const linkAttachment =
-    secret === null
+    secret === null || validForMs === undefined
       ? linkNowhere
-      : linkMaker(options.attachmentOrigin ?? NOWHERE, secret, vendor.attachments?.validForMs.value ?? 0, clock);
+      : linkMaker(options.attachmentOrigin ?? NOWHERE, secret, validForMs, clock);
   if (options.mail === undefined) return makePlan({ ...options, linkAttachment }, vendor, clock, ids);
   const kind = mailKindOf(vendor, findEvent(vendor, options.event));
   const { payload, attachments } = payloadFromMail(

@@ -1,7 +1,6 @@
-import { displayUrl, parseTarget } from '../../deliver/target.ts';
+import { displayUrl, parseHttpUrl, HIDDEN } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import { isSecretHeader } from '../../model/header.ts';
-import { HIDDEN } from '../../model/url-secrets.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Header, Plan, SignedRequest } from '../../model/plan.ts';
@@ -28,7 +27,7 @@ export function chooseReplayTarget(stored: StoredDelivery, config: Config, url: 
     webhookUuid: stored.webhookUuid,
     vendor,
     event: findEvent(vendor, stored.event),
-    url: parseTarget(url ?? storedUrl(stored, configured)),
+    url: parseHttpUrl(url ?? storedUrl(stored, configured)),
     secret: configured?.secret,
     tls: configured?.tls,
   };

@@ -1,6 +1,6 @@
 import { makeProblemsError } from '../../config/check-config.ts';
 import { JsonTextError, locateJson, nodeAt, placeOf, type JsonNode } from '../../config/locate-json.ts';
-import { displayUrl, parseTarget } from '../../deliver/target.ts';
+import { displayUrl, parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { JsonValue } from '../../model/json.ts';
 import type { Route } from '../../model/route.ts';
@@ -56,7 +56,7 @@ export function routeMail(
   recipients: readonly string[],
   catchAll: string | null,
 ): RoutedMail[] {
-  if (catchAll !== null) parseTarget(catchAll);
+  if (catchAll !== null) parseHttpUrl(catchAll);
   const test = makeRegexTester();
   return recipients.map((to) => {
     const address = parseAddress(to);
@@ -98,7 +98,7 @@ function isWebhook({ action }: Route): boolean {
 }
 
 function chooseRoutedTarget(destination: string, { webhooks }: Config): TargetedEvent {
-  const url = parseTarget(destination);
+  const url = parseHttpUrl(destination);
   const vendor = findVendor(ROUTING.vendor);
   const event = findEvent(vendor, ROUTING.event);
   const configured = webhooks.find(

@@ -1,5 +1,5 @@
 import { selectWebhooks } from '../../config/select-webhook.ts';
-import { parseTarget } from '../../deliver/target.ts';
+import { parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import type { Config, SecretSource, Webhook, WebhookTls } from '../../model/webhook.ts';
@@ -41,7 +41,7 @@ export interface TargetedEvent extends Target {
  */
 export function chooseTargets(options: TargetOptions, config: Config): TargetedEvent[] {
   if (options.url !== undefined && options.to === undefined) {
-    const url = parseTarget(options.url);
+    const url = parseHttpUrl(options.url);
     const { vendor, event } = chooseVendorAndEvent(options);
     return [{ ...adHocTarget(vendor, url, options), event }];
   }
@@ -74,7 +74,7 @@ export function configuredTarget(webhook: Webhook, { url, select }: Pick<TargetO
     webhookUuid: webhook.uuid,
     name: webhook.name,
     vendor: findVendor(webhook.vendor),
-    url: parseTarget(url ?? webhook.url),
+    url: parseHttpUrl(url ?? webhook.url),
     secret: webhook.secret,
     tls: webhook.tls,
     select: select ?? webhook.dataSelection,

@@ -6,7 +6,7 @@ export const systemClock: Clock = {
   sleep: async (ms, signal) => {
     // Few commands wait, and loading this takes 1 ms.
     const { setTimeout: wait } = await import('node:timers/promises');
-    await wait(ms, undefined, signal === undefined ? {} : { signal });
+    await wait(ms, undefined, { signal });
   },
 };
 

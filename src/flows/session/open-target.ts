@@ -1,7 +1,13 @@
-import type { ResolvedSecret } from '../../config/resolve-secret.ts';
+import {
+  type ResolvedSecret,
+  passphraseSourceOf,
+  readConfiguredSecret,
+  readFlaggedSecret,
+  readPassphrase,
+} from '../../config/secrets.ts';
 import type { CurlOptions } from '../../deliver/curl-command.ts';
 import { parseConnectToRule, parseResolveRule } from '../../deliver/connect-rules.ts';
-import { displayUrl } from '../../deliver/target.ts';
+import { displayUrl } from '../../model/http-url.ts';
 import { readTlsFiles, type TlsOptions } from '../../deliver/tls-files.ts';
 import type { Transport, TransportOptions } from '../../deliver/transport.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
@@ -9,7 +15,6 @@ import { AppError } from '../../model/error.ts';
 import type { CertificateOptions, SecretOptions, WebhookTls } from '../../model/webhook.ts';
 import { isSigned, signatureOf } from '../../vendors/facts.ts';
 import type { Target, TargetedEvent } from './choose-targets.ts';
-import { passphraseSourceOf, readConfiguredSecret, readFlaggedSecret, readPassphrase } from './read-secrets.ts';
 
 /** The flags that say how to reach an endpoint and with what secret. */
 export interface OpenTargetOptions extends CertificateOptions, SecretOptions {

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { checkWebhook, knownVendors } from '../../config/check-config.ts';
-import { chooseConfigPath, CONFIG_FILE_NAME } from '../../config/find-config.ts';
-import { secretSourceOfFlags } from '../../config/resolve-secret.ts';
+import { chooseConfigPath, CONFIG_FILE_NAME } from '../../config/load-config.ts';
+import { secretSourceOfFlags, type GivenSecret } from '../../config/secrets.ts';
 import { addWebhook, removeWebhook } from '../../config/write-config.ts';
 import type { FileEnvironment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
@@ -90,11 +90,7 @@ function makeTls(options: WebhookOptions, place: (file: string) => string): Webh
   return Object.values(tls).some((value) => value !== undefined) ? tls : undefined;
 }
 
-function placedSecret(
-  flags: { env: string | undefined; file: string | undefined; literal?: string | undefined },
-  label: string,
-  place: (file: string) => string,
-): SecretSource | undefined {
+function placedSecret(flags: GivenSecret, label: string, place: (file: string) => string): SecretSource | undefined {
   const source = secretSourceOfFlags(flags, label);
   if (typeof source !== 'object' || !('file' in source)) return source;
   if (source.file !== '-') return { file: place(source.file) };

@@ -2,7 +2,7 @@ import { findWebhook } from '../../config/select-webhook.ts';
 import type { ConformanceCase, Setting } from '../../conform/conformance-case.ts';
 import { listCases } from '../../conform/list-cases.ts';
 import { findStray, GROUPS, selectCases, type CaseChoice } from '../../conform/select-cases.ts';
-import { parseTarget } from '../../deliver/target.ts';
+import { parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
@@ -35,7 +35,7 @@ export function chooseSuiteTargets(options: SuiteTargetOptions, config: Config):
       throw new AppError('usage', 'which vendor calls this URL?', {
         hint: 'add --vendor ID; webhook events lists them',
       });
-    return [narrow(adHocTarget(findVendor(vendor), parseTarget(url), { select }), events)];
+    return [narrow(adHocTarget(findVendor(vendor), parseHttpUrl(url), { select }), events)];
   }
   if (vendor !== undefined && url === undefined)
     throw new AppError('usage', '--vendor does nothing without --url', {

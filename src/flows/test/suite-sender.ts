@@ -1,6 +1,6 @@
 import type { WireRequest } from '../../conform/conformance-case.ts';
 import { deliver } from '../../deliver/deliver.ts';
-import { displayUrl } from '../../deliver/target.ts';
+import { displayUrl } from '../../model/http-url.ts';
 import { openTransport, type Transport, type TransportOptions } from '../../deliver/transport.ts';
 import type { Attempt, Delivery } from '../../model/attempt.ts';
 import type { Clock, Ids } from '../../model/clock.ts';

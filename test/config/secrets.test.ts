@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { resolveSecret, secretSourceOfFlags } from '../../src/config/resolve-secret.ts';
+import { resolveSecret, secretSourceOfFlags } from '../../src/config/secrets.ts';
 import type { SecretEnvironment } from '../../src/model/environment.ts';
 import type { SecretSource } from '../../src/model/webhook.ts';
 

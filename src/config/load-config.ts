@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { FileEnvironment } from '../model/environment.ts';
+import type { Config } from '../model/webhook.ts';
 
 export const CONFIG_FILE_NAME = 'webhook.config.json';
 
@@ -32,4 +33,18 @@ export function userConfigPath({ env, homeDirectory }: Omit<FileEnvironment, 'wo
   const xdg = env['XDG_CONFIG_HOME'];
   const base = xdg !== undefined && isAbsolute(xdg) ? xdg : join(homeDirectory, '.config');
   return join(base, 'hookproof', CONFIG_FILE_NAME);
+}
+
+/**
+ * The configuration that counts here, or an empty one where there is no file. Reading and checking load only when there
+ * is one.
+ */
+export async function loadConfig(flag: string | undefined, environment: FileEnvironment): Promise<Config> {
+  const path = chooseConfigPath(flag, environment);
+  if (path === null) return { path: null, webhooks: [] };
+  const [{ readConfig }, { knownVendors }] = await Promise.all([
+    import('./read-config.ts'),
+    import('./check-config.ts'),
+  ]);
+  return readConfig(path, knownVendors(), environment.homeDirectory);
 }

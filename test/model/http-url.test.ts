@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { displayUrl, hideCredentials, parseTarget } from '../../src/deliver/target.ts';
+import { displayUrl, hideCredentials, parseHttpUrl } from '../../src/model/http-url.ts';
 import { AppError } from '../../src/model/error.ts';
 
 function refusalOf(text: string): AppError {
   try {
-    parseTarget(text);
+    parseHttpUrl(text);
   } catch (error) {
     return error as AppError;
   }
@@ -18,7 +18,7 @@ test.each([
   ['http://[::1]:8080/x', 'http://[::1]:8080/x'],
   ['http://user:p%40ss@example.com/', 'http://user:p%40ss@example.com/'],
 ])('reads %s', (text, href) => {
-  expect(parseTarget(text).href).toBe(href);
+  expect(parseHttpUrl(text).href).toBe(href);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Header } from '../../src/model/plan.ts';
-import { signRequest } from '../../src/sign/sign-request.ts';
+import { signRequest } from '../../src/sign/signature.ts';
 import { findVendor, VENDORS } from '../../src/vendors/index.ts';
 import { clockAt, NOW_MS, planAt, readVectors, signedHeaders } from '../vendors/fixtures.ts';
 
