@@ -77,7 +77,6 @@ const NOT_YET = {
     'flows/send/route-mail.ts',
     'flows/send/send-event.ts',
     'flows/send/walk-retries.ts',
-    'flows/session/open-target.ts',
     'receive/parse-http-capture.ts',
     'receive/receiver.ts',
   ],

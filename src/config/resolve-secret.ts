@@ -1,7 +1,8 @@
+import { createReadStream, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { SecretEnvironment } from '../model/environment.ts';
 import { AppError } from '../model/error.ts';
 import type { SecretSource } from '../model/webhook.ts';
-import { MAX_SECRET_BYTES, type SecretFile } from './read-secret-file.ts';
 
 /** A secret as flags give it: at most one of these. */
 export interface GivenSecret {
@@ -13,15 +14,11 @@ export interface GivenSecret {
   literal?: string | undefined;
 }
 
-export interface SecretAccess {
-  env: Readonly<Record<string, string | undefined>>;
-  /** What a relative file is relative to. */
-  baseDirectory: string;
-  /** Reads a file by absolute path; `-` is standard input. */
-  readFile: (path: string) => Promise<SecretFile>;
-  /** What it is for, in messages: `secret` (the default) or `passphrase`. */
+/** What a secret is for, and who named its source. */
+export interface SecretUse {
+  /** In messages: `secret` (the default) or `passphrase`. */
   label?: string;
-  /** Who named the source: a flag (`usage`, the default) or the configuration (`config`). */
+  /** A flag (`usage`, the default) or the configuration (`config`). */
   blame?: 'usage' | 'config';
 }
 
@@ -50,77 +47,104 @@ export function secretSourceOfFlags({ env, file, literal }: GivenSecret, prefix 
   return sources[0];
 }
 
+const MAX_SECRET_BYTES = 64 * 1024;
+
 /**
- * The secret (or passphrase) behind `source`. One line break (LF or CRLF) at the end of a file is not part of it,
- * nor is a byte-order mark at its start; everything else is. No error and no warning contains it.
+ * The secret (or passphrase) behind `source`; a relative file is one of the working directory, and `-` is standard
+ * input. One line break (LF or CRLF) at the end of a file is not part of it, nor is a byte-order mark at its start;
+ * everything else is. No error and no warning contains it.
  * @throws AppError of kind `blame` when it is missing, unreadable or empty.
  */
-export async function resolveSecret(source: SecretSource, access: SecretAccess): Promise<ResolvedSecret> {
-  if (typeof source === 'string') return checkSecret(source, `the ${labelOf(access)}`, [], access);
-  return 'env' in source ? secretOfVariable(source.env, access) : secretOfFile(source.file, access);
+export async function resolveSecret(
+  source: SecretSource,
+  environment: SecretEnvironment,
+  { label = 'secret', blame = 'usage' }: SecretUse = {},
+): Promise<ResolvedSecret> {
+  const use = { label, blame };
+  if (typeof source === 'string') return checkSecret(source, `the ${label}`, [], use);
+  return 'env' in source ? secretOfVariable(source.env, environment, use) : secretOfFile(source.file, environment, use);
 }
 
-function secretOfVariable(name: string, access: SecretAccess): ResolvedSecret {
-  const value = access.env[name];
-  if (value !== undefined)
-    return checkSecret(value, `the ${labelOf(access)} in the environment variable ${name}`, [], access);
-  throw new AppError(
-    access.blame ?? 'usage',
-    `the environment variable ${name}, for the ${labelOf(access)}, is not set`,
-    {
-      hint: `export ${name}=…, or keep the ${labelOf(access)} in a file`,
-      unknown: { given: name, among: Object.keys(access.env) },
-    },
-  );
+function secretOfVariable(name: string, { env }: SecretEnvironment, use: Required<SecretUse>): ResolvedSecret {
+  const value = env[name];
+  const { label, blame } = use;
+  if (value !== undefined) return checkSecret(value, `the ${label} in the environment variable ${name}`, [], use);
+  throw new AppError(blame, `the environment variable ${name}, for the ${label}, is not set`, {
+    hint: `export ${name}=…, or keep the ${label} in a file`,
+    unknown: { given: name, among: Object.keys(env) },
+  });
 }
 
-async function secretOfFile(file: string, access: SecretAccess): Promise<ResolvedSecret> {
-  const path = file === '-' ? '-' : resolve(access.baseDirectory, file);
+async function secretOfFile(
+  file: string,
+  environment: SecretEnvironment,
+  use: Required<SecretUse>,
+): Promise<ResolvedSecret> {
+  const path = file === '-' ? '-' : resolve(environment.workingDirectory, file);
   const place = path === '-' ? 'standard input' : path;
-  const { bytes, isWorldReadable } = await readOrExplain(path, place, access);
-  const warnings = isWorldReadable
-    ? [`every user of this machine can read the ${labelOf(access)} file ${path}; chmod 600 it`]
-    : [];
-  const value = decodeSecret(bytes, place, access).replace(/\r?\n$/, '');
-  return checkSecret(value, `the ${labelOf(access)} from ${place}`, warnings, access);
+  const { bytes, isOpen } = await readOrExplain(path, place, environment, use);
+  const warnings = isOpen ? [`every user of this machine can read the ${use.label} file ${path}; chmod 600 it`] : [];
+  const value = decodeSecret(bytes, place, use).replace(/\r?\n$/, '');
+  return checkSecret(value, `the ${use.label} from ${place}`, warnings, use);
 }
 
-async function readOrExplain(path: string, place: string, access: SecretAccess): Promise<SecretFile> {
+async function readOrExplain(
+  path: string,
+  place: string,
+  environment: SecretEnvironment,
+  { label, blame }: Required<SecretUse>,
+): Promise<{ bytes: Uint8Array; isOpen: boolean }> {
   try {
-    return await access.readFile(path);
+    if (path === '-') return { bytes: await readSome(environment.stdin), isOpen: false };
+    const isOpen = isWorldReadable(path);
+    return { bytes: await readSome(createReadStream(path)), isOpen };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
     const reason = code === 'ENOENT' ? 'there is no such file' : (code ?? 'unknown reason');
-    throw new AppError(access.blame ?? 'usage', `the ${labelOf(access)} could not be read from ${place}: ${reason}`, {
-      cause,
-    });
+    throw new AppError(blame, `the ${label} could not be read from ${place}: ${reason}`, { cause });
   }
 }
 
-function decodeSecret(bytes: Uint8Array, place: string, access: SecretAccess): string {
+/** Stops behind the longest secret there can be. */
+async function readSome(input: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of input) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    chunks.push(bytes);
+    length += bytes.length;
+    if (length > MAX_SECRET_BYTES) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Windows has no such mode: Node reports every file as readable by all. */
+function isWorldReadable(path: string): boolean {
+  if (process.platform === 'win32') return false;
+  const facts = statSync(path);
+  return facts.isFile() && (facts.mode & 0o004) !== 0;
+}
+
+function decodeSecret(bytes: Uint8Array, place: string, { label, blame }: Required<SecretUse>): string {
   if (bytes.length > MAX_SECRET_BYTES) {
-    throw new AppError(
-      access.blame ?? 'usage',
-      `${place} is too long for a ${labelOf(access)}: more than ${MAX_SECRET_BYTES / 1024} KiB`,
-    );
+    throw new AppError(blame, `${place} is too long for a ${label}: more than ${MAX_SECRET_BYTES / 1024} KiB`);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     // The cause is left out on purpose: nothing of the content may travel with the error.
-    throw new AppError(access.blame ?? 'usage', `the ${labelOf(access)} from ${place} is not UTF-8 text`, {
-      hint: 'save it as UTF-8',
-    });
+    throw new AppError(blame, `the ${label} from ${place} is not UTF-8 text`, { hint: 'save it as UTF-8' });
   }
 }
 
-function checkSecret(value: string, what: string, warnings: readonly string[], access: SecretAccess): ResolvedSecret {
-  if (value === '') throw new AppError(access.blame ?? 'usage', `${what} is empty`);
+function checkSecret(
+  value: string,
+  what: string,
+  warnings: readonly string[],
+  { blame }: Required<SecretUse>,
+): ResolvedSecret {
+  if (value === '') throw new AppError(blame, `${what} is empty`);
   const edge = value === value.trim() ? [] : [`${what} begins or ends with white space, which counts as part of it`];
   return { value, warnings: [...warnings, ...edge] };
-}
-
-function labelOf({ label }: SecretAccess): string {
-  return label ?? 'secret';
 }

@@ -29,7 +29,7 @@ function signHeaders(
 ): Header[] {
   const spec = vendor.signature.value;
   if (!spec) return [...headers];
-  if (secret === null) throw missingSecret(`${vendor.title} signs its requests`, 'sign with');
+  if (secret === null) throw missingSecret(vendor, 'sign');
   const timestamp = toTimestamp(spec, nowMs);
   const signature = formatSignature(spec, computeDigest(spec, secret, body, timestamp), timestamp);
   const name = spec.header.toLowerCase();

@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readSecretFile } from '../../src/config/read-secret-file.ts';
-import { resolveSecret, secretSourceOfFlags, type SecretAccess } from '../../src/config/resolve-secret.ts';
+import { resolveSecret, secretSourceOfFlags } from '../../src/config/resolve-secret.ts';
+import type { SecretEnvironment } from '../../src/model/environment.ts';
 import type { SecretSource } from '../../src/model/webhook.ts';
 
 let folder: string;
@@ -12,11 +12,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function accessWith(env: Record<string, string> = {}, input: (string | Uint8Array)[] = []): SecretAccess {
+function environmentWith(env: Record<string, string> = {}, input: (string | Uint8Array)[] = []): SecretEnvironment {
   async function* standardInput(): AsyncGenerator<string | Uint8Array> {
     yield* input;
   }
-  return { env, baseDirectory: folder, readFile: (path) => readSecretFile(path, standardInput()) };
+  return { env, workingDirectory: folder, stdin: standardInput() };
 }
 
 function writeSecret(content: string | Uint8Array, mode = 0o600): SecretSource {
@@ -27,8 +27,11 @@ function writeSecret(content: string | Uint8Array, mode = 0o600): SecretSource {
 }
 
 test('an environment variable and a literal are taken as they are', async () => {
-  expect(await resolveSecret({ env: 'S' }, accessWith({ S: 'whsec_x' }))).toEqual({ value: 'whsec_x', warnings: [] });
-  expect(await resolveSecret('whsec_y', accessWith())).toEqual({ value: 'whsec_y', warnings: [] });
+  expect(await resolveSecret({ env: 'S' }, environmentWith({ S: 'whsec_x' }))).toEqual({
+    value: 'whsec_x',
+    warnings: [],
+  });
+  expect(await resolveSecret('whsec_y', environmentWith())).toEqual({ value: 'whsec_y', warnings: [] });
 });
 
 test.each([
@@ -38,13 +41,13 @@ test.each([
   ['\ufeffwhsec_x\r\n', 'whsec_x'],
   ['pässwort\n', 'pässwort'],
 ])('a file of %j holds %j', async (content, value) => {
-  expect(await resolveSecret(writeSecret(content), accessWith())).toEqual({ value, warnings: [] });
+  expect(await resolveSecret(writeSecret(content), environmentWith())).toEqual({ value, warnings: [] });
 });
 
 test.each(['whsec_x\n\n', ' whsec_x', 'whsec_x\t\n'])(
   'white space beyond the one line break of %j counts, with a warning',
   async (content) => {
-    const { value, warnings } = await resolveSecret(writeSecret(content), accessWith());
+    const { value, warnings } = await resolveSecret(writeSecret(content), environmentWith());
     expect(value).toBe(content.replace(/\n$/, ''));
     expect(warnings).toEqual([expect.stringContaining('begins or ends with white space')]);
     expect(warnings.join()).not.toContain('whsec_x');
@@ -52,7 +55,7 @@ test.each(['whsec_x\n\n', ' whsec_x', 'whsec_x\t\n'])(
 );
 
 test('a dash is standard input, whole', async () => {
-  expect(await resolveSecret({ file: '-' }, accessWith({}, [Buffer.from('whs'), 'ec_x\n']))).toEqual({
+  expect(await resolveSecret({ file: '-' }, environmentWith({}, [Buffer.from('whs'), 'ec_x\n']))).toEqual({
     value: 'whsec_x',
     warnings: [],
   });
@@ -60,7 +63,7 @@ test('a dash is standard input, whole', async () => {
 
 test('a file that everybody can read gives a warning that names it', async () => {
   const source = writeSecret('whsec_x', 0o644) as { file: string };
-  const { value, warnings } = await resolveSecret(source, accessWith());
+  const { value, warnings } = await resolveSecret(source, environmentWith());
   expect(value).toBe('whsec_x');
   expect(warnings).toEqual([
     `every user of this machine can read the secret file ${join(folder, source.file)}; chmod 600 it`,
@@ -68,7 +71,7 @@ test('a file that everybody can read gives a warning that names it', async () =>
 });
 
 test('a missing variable is named, with the names there are', async () => {
-  const failure = resolveSecret({ env: 'M2M_SECRE' }, accessWith({ M2M_SECRET: 'hunter2' }));
+  const failure = resolveSecret({ env: 'M2M_SECRE' }, environmentWith({ M2M_SECRET: 'hunter2' }));
   await expect(failure).rejects.toMatchObject({
     kind: 'usage',
     message: 'the environment variable M2M_SECRE, for the secret, is not set',
@@ -98,7 +101,7 @@ test.each<[what: string, source: () => SecretSource, message: RegExp]>([
     /^.* is too long for a passphrase: more than 64 KiB$/,
   ],
 ])('%s is an error that names the source', async (_, source, message) => {
-  const failure = resolveSecret(source(), { ...accessWith({ EMPTY: '' }), label: 'passphrase', blame: 'config' });
+  const failure = resolveSecret(source(), environmentWith({ EMPTY: '' }), { label: 'passphrase', blame: 'config' });
   await expect(failure).rejects.toMatchObject({ kind: 'config', message: expect.stringMatching(message) as unknown });
 });
 

@@ -125,7 +125,7 @@ async function walk(flags: RetriesFlags, outputs: Outputs, environment: CommandE
   if (chosen === undefined) throw new Error('one endpoint makes one target');
   if (flags.ackMode !== undefined && chosen.vendor.success.value.ackModes === undefined)
     throw new AppError('usage', `${chosen.vendor.id} knows no --ack-mode`);
-  const target = await openTarget(chosen, { ...flags, retry: true }, environment);
+  const target = await openTarget(chosen, flags, environment);
   requireSecrets([target], []);
   target.warnings.forEach(warn);
   const { select, event, url, webhookUuid, vendor, signingSecret } = target;

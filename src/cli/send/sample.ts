@@ -27,7 +27,7 @@ export function sampleCommand(name: string): Command {
       act(async (eventName: string | undefined, flags: SampleFlags) => {
         if (eventName !== undefined && flags.event !== undefined)
           throw new AppError('usage', 'the event is given twice', { hint: 'leave out --event' });
-        const { vendor, event } = chooseVendorAndEvent({ vendor: flags.vendor, event: eventName, eml: flags.eml });
+        const { vendor, event } = chooseVendorAndEvent({ ...flags, event: eventName ?? flags.event });
         const environment = await openEnvironment(flags);
         const options = await eventOptionsOf(flags);
         const nowhere = {

@@ -10,7 +10,7 @@ import type { Vendor } from '../../model/vendor.ts';
 import type { CertificateOptions, Config, WebhookTls } from '../../model/webhook.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
 import { makeEvent } from '../send/make-event.ts';
-import { tlsOf } from '../session/open-target.ts';
+import { chooseTls } from '../session/open-target.ts';
 
 export interface EndpointOptions extends CertificateOptions {
   /** An https URL, or the name of a configured webhook. */
@@ -43,7 +43,7 @@ export async function chooseEndpoint(
       hint: 'give one of the two',
     });
   if (target?.includes('://'))
-    return { url: httpsUrl(target), vendor: findUnsignedVendor(options.vendor), tls: tlsOf(undefined, options) };
+    return { url: httpsUrl(target), vendor: findUnsignedVendor(options.vendor), tls: chooseTls(undefined, options) };
   const wanted = target ?? uuid;
   if (wanted === undefined)
     throw new AppError('usage', 'which endpoint?', {
@@ -55,7 +55,7 @@ export async function chooseEndpoint(
     return {
       url: httpsUrl(webhook.url),
       vendor: findUnsignedVendor(options.vendor ?? webhook.vendor),
-      tls: tlsOf(webhook.tls, options),
+      tls: chooseTls(webhook.tls, options),
     };
   }
   if (/^[^\s/]+[.:\]]|^localhost\b/.test(wanted))

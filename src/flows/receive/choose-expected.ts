@@ -50,7 +50,7 @@ export async function chooseExpected(
     environment,
   );
   if (vendor !== null && secretsOf(vendor).length === 0) {
-    throw missingSecret(`${vendor.title} signs its requests`, 'verify with', '; --no-verify takes everything');
+    throw missingSecret(vendor, 'verify', { also: '; --no-verify takes everything' });
   }
   return { expected: { ...common, secretsOf }, webhookUuid, warnings };
 }

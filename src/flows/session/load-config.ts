@@ -11,7 +11,7 @@ export async function loadConfig(flag: string | undefined, environment: FileEnvi
   if (path === null) return { path: null, webhooks: [] };
   const [{ readConfig }, { knownVendors }] = await Promise.all([
     import('../../config/read-config.ts'),
-    import('./known-vendors.ts'),
+    import('../../config/check-config.ts'),
   ]);
   return readConfig(path, knownVendors(), environment.homeDirectory);
 }

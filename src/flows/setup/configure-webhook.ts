@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { checkWebhook } from '../../config/check-config.ts';
+import { checkWebhook, knownVendors } from '../../config/check-config.ts';
 import { chooseConfigPath, CONFIG_FILE_NAME } from '../../config/find-config.ts';
 import { secretSourceOfFlags } from '../../config/resolve-secret.ts';
 import { addWebhook, removeWebhook } from '../../config/write-config.ts';
@@ -8,7 +8,6 @@ import { AppError } from '../../model/error.ts';
 import type { CertificateOptions, SecretOptions, SecretSource, Webhook, WebhookTls } from '../../model/webhook.ts';
 import { parseUuid } from '../../plan/ids.ts';
 import { findVendor } from '../../vendors/index.ts';
-import { knownVendors } from './known-vendors.ts';
 
 /** A webhook as flags describe it: files are relative to the working directory. */
 export interface WebhookOptions extends CertificateOptions, SecretOptions {
@@ -65,28 +64,30 @@ export function dropWebhook(
 function makeWebhook(options: WebhookOptions, freshUuid: string, place: (file: string) => string): Webhook {
   const { secretEnv, secretFile, secret: literal, select, allow } = options;
   const secret = placedSecret({ env: secretEnv, file: secretFile, literal }, 'secret', place);
-  const tls = makeTls(options, place);
   return {
     uuid: options.uuid === undefined ? freshUuid : parseUuid(options.uuid),
     name: options.name,
     vendor: options.vendor,
     url: options.url,
     events: options.events ?? findVendor(options.vendor).events.map(({ name }) => name),
-    ...(secret === undefined ? {} : { secret }),
-    ...(Object.keys(tls).length === 0 ? {} : { tls }),
-    ...(select === undefined ? {} : { dataSelection: select }),
-    ...(allow === undefined ? {} : { allow }),
+    secret,
+    tls: makeTls(options, place),
+    dataSelection: select,
+    allow,
   };
 }
 
-function makeTls(options: WebhookOptions, place: (file: string) => string): WebhookTls {
+function makeTls(options: WebhookOptions, place: (file: string) => string): WebhookTls | undefined {
   const { passphraseEnv, passphraseFile } = options;
-  const files = (['cert', 'key', 'pfx', 'cacert'] as const).flatMap((name) => {
-    const file = options[name];
-    return file === undefined ? [] : [[name, place(file)]];
-  });
-  const passphrase = placedSecret({ env: passphraseEnv, file: passphraseFile }, 'passphrase', place);
-  return { ...Object.fromEntries(files), ...(passphrase === undefined ? {} : { passphrase }) };
+  const placed = (file: string | undefined): string | undefined => (file === undefined ? undefined : place(file));
+  const tls = {
+    cert: placed(options.cert),
+    key: placed(options.key),
+    pfx: placed(options.pfx),
+    cacert: placed(options.cacert),
+    passphrase: placedSecret({ env: passphraseEnv, file: passphraseFile }, 'passphrase', place),
+  };
+  return Object.values(tls).some((value) => value !== undefined) ? tls : undefined;
 }
 
 function placedSecret(

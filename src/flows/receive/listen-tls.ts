@@ -2,11 +2,9 @@ import { createHash } from 'node:crypto';
 import { readCertificates, makeSecureContext } from '../../deliver/client-certificate.ts';
 import { readTlsFile, type TlsFile } from '../../deliver/tls-files.ts';
 import { AppError } from '../../model/error.ts';
-import type { SecretSource } from '../../model/webhook.ts';
-import { resolveSecret, secretSourceOfFlags } from '../../config/resolve-secret.ts';
-import { readSecretFile } from '../../config/read-secret-file.ts';
-import type { ReceiverTls } from '../../receive/received.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
+import type { ReceiverTls } from '../../receive/received.ts';
+import { passphraseSourceOf, readPassphrase } from '../session/read-secrets.ts';
 
 export interface ListenTlsOptions {
   /** Make a certificate on the spot. */
@@ -55,32 +53,14 @@ export async function chooseListenTls(
   const shown =
     tlsCert === undefined
       ? await makeOwn(host, nowMs)
-      : await readOwn(tlsCert, tlsKey, await readPassphrase(options, environment));
-  return { ...shown, receiver: { ...shown.receiver, ...(ca === undefined ? {} : { clientCa: ca.bytes }) } };
+      : await readOwn(tlsCert, tlsKey, await readPassphrase(passphraseSourceOf(options), environment));
+  return { ...shown, receiver: { ...shown.receiver, clientCa: ca?.bytes } };
 }
 
 async function readCas(path: string): Promise<TlsFile> {
   const file = await readTlsFile(path);
   await readCertificates(file);
   return file;
-}
-
-async function readPassphrase(
-  { passphraseEnv, passphraseFile }: ListenTlsOptions,
-  environment: SecretEnvironment,
-): Promise<string | undefined> {
-  const source: SecretSource | undefined = secretSourceOfFlags(
-    { env: passphraseEnv, file: passphraseFile },
-    'passphrase',
-  );
-  if (source === undefined) return undefined;
-  const access = {
-    env: environment.env,
-    baseDirectory: environment.workingDirectory,
-    readFile: (path: string) => readSecretFile(path, environment.stdin),
-    label: 'passphrase',
-  };
-  return (await resolveSecret(source, access)).value;
 }
 
 async function readOwn(
