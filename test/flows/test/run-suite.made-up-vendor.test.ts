@@ -2,14 +2,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { chooseConduct } from '../../../src/flows/receive/choose-conduct.ts';
 import { listen } from '../../../src/flows/receive/listen.ts';
 import { systemClock } from '../../../src/flows/session/clock.ts';
-import { openTargets } from '../../../src/flows/session/open-target.ts';
-import { chooseSuiteTargets } from '../../../src/flows/test/suite-choice.ts';
-import { runSuite, type SuiteOptions, type SuiteResult } from '../../../src/flows/test/run-suite.ts';
+import type { SuiteOptions, SuiteResult } from '../../../src/flows/test/run-suite.ts';
 import type { Field, Generated, Vendor } from '../../../src/model/vendor.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { mail2many } from '../../../src/vendors/mail2many.ts';
 import { makeGate } from '../../helpers/gate.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';
+import { runSuiteAt } from '../../helpers/run-suite.ts';
 
 // The suite asks whether a receiver judges an old event by the date in its signed body, and `listen` is such a
 // receiver: both must know the date of a vendor by its data, in whatever form that vendor writes times.
@@ -30,34 +29,8 @@ function vendorWith(form: Generated, dateIn: DateIn): Vendor {
   };
 }
 
-async function judge(vendor: Vendor, url: string, options: Partial<SuiteOptions>): Promise<SuiteResult> {
-  const [choice] = chooseSuiteTargets({ names: [], url, vendor: mail2many.id }, { path: null, webhooks: [] });
-  const [event] = vendor.events;
-  if (choice === undefined || event === undefined) throw new Error('no target');
-  const flags = { resolve: [], connectTo: [], secret: SECRET };
-  const environment = { workingDirectory: '.', env: {}, stdin: process.stdin };
-  const [target] = await openTargets([{ ...choice, vendor, event }], flags, environment);
-  if (target === undefined) throw new Error('no target');
-  return runSuite(
-    target,
-    {
-      effects: null,
-      severity: 'must',
-      baseline: null,
-      maxTimeMs: 60_000,
-      only: [],
-      skip: [],
-      rerun: (id) => `again ${id}`,
-      ...options,
-    },
-    {
-      clock: systemClock,
-      ids: makeIds(systemRandom()),
-      signal: new AbortController().signal,
-      showProgress: () => undefined,
-    },
-  );
-}
+const judge = (vendor: Vendor, url: string, options: Partial<SuiteOptions>): Promise<SuiteResult> =>
+  runSuiteAt(vendor, url, { secret: SECRET, ...options });
 
 /** `webhook listen` for this vendor, in this process, on a real socket. */
 async function openListen(vendor: Vendor, bug?: string): Promise<string> {
@@ -105,7 +78,9 @@ const failing = (result: SuiteResult): string[] => verdicts(result).filter((verd
 test.each(FORMS)('dates as %s: the reference receiver passes the whole suite', async (form) => {
   const vendor = vendorWith(form, 'body alone');
   const server = await openReferenceServer(vendor, { secret: SECRET });
-  expect(failing(await judge(vendor, server.url, { effects: { url: server.effectsUrl } }))).toEqual([]);
+  expect(failing(await judge(vendor, server.url, { effects: { url: server.effectsUrl }, effectsWaitMs: 100 }))).toEqual(
+    [],
+  );
 });
 
 test.each(SHAPES)('dates as %s, %s: listen refuses an old event, and takes a late retry', async (form, dateIn) => {
