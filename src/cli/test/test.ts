@@ -81,7 +81,7 @@ async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   const [only, ...others] = results;
   if (only === undefined) throw new Error('no target');
   await writeReports(others.length === 0 ? only.report : joinReports(results.map(({ report }) => report)), outputs);
-  for (const result of results) sayFixed(result, effects !== null);
+  for (const result of results) if (result.fixed.length > 0) sayFixed(result, effects !== null);
   const unrecorded = results.find(({ recordFailure }) => recordFailure !== null)?.recordFailure;
   if (unrecorded) throw unrecorded;
   if (flags.writeBaseline !== undefined) return keepBaseline(flags.writeBaseline, targets, results);

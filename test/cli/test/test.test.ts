@@ -97,7 +97,7 @@ test('every configured webhook, each with the events it lists; several make a do
   expect([text.code, text.stdout.trimEnd().split('\n').at(-1)]).toEqual([1, '1 of 2 webhooks is not good']);
 });
 
-test('known failures are written, then they do not break the build, and what is mended is told', async () => {
+test('known failures are written, then they do not break the build, and what is fixed is named', async () => {
   const folder = testFolder();
   const bad = await openReferenceServer(findVendor('mailkite'), { bug: 'no-chunked' });
   const good = await openReferenceServer(findVendor('mailkite'));
@@ -108,12 +108,12 @@ test('known failures are written, then they do not break the build, and what is 
     { schemaVersion: 1, known: { mailkite: ['chunked'] } },
   ]);
   expect((await runTest(folder, ...signed(bad.url), ...only, '--baseline', 'known.json')).code).toBe(0);
-  const mended = await runTest(folder, ...signed(good.url), ...only, '--baseline', 'known.json');
-  expect([mended.code, mended.stderr]).toEqual([
+  const statusAlone = await runTest(folder, ...signed(good.url), ...only, '--baseline', 'known.json');
+  expect([statusAlone.code, statusAlone.stderr]).toEqual([
     0,
     expect.stringContaining('known failures that pass by status alone: chunked'),
   ]);
-  const told = await runTest(
+  const byEffects = await runTest(
     folder,
     ...signed(good.url),
     ...only,
@@ -122,7 +122,7 @@ test('known failures are written, then they do not break the build, and what is 
     '--effects-url',
     good.effectsUrl,
   );
-  expect([told.code, told.stderr]).toEqual([0, expect.stringContaining('fixed: chunked')]);
+  expect([byEffects.code, byEffects.stderr]).toEqual([0, expect.stringContaining('fixed: chunked')]);
 });
 
 const UNUSED = ['--url', 'http://127.0.0.1:1/hook'];
@@ -183,7 +183,7 @@ test('effects that can no longer be read: exit 3, with what was tried', async ()
   ]);
 });
 
-test('an endpoint that answers no event: exit 3, though it answers knocks', async () => {
+test('an endpoint that answers no event: exit 3, though it answers readiness probes', async () => {
   const endpoint = await openEndpoint(
     (response, { method }) => void (method === 'HEAD' ? response.end() : response.destroy()),
   );

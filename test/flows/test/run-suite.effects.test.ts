@@ -5,7 +5,7 @@ import { openEndpoint } from '../../helpers/endpoint.ts';
 import { openReferenceServer, type ReferenceServer } from '../../helpers/reference-server.ts';
 import { runSuiteAt } from '../../helpers/run-suite.ts';
 
-test('without effects a receiver that refuses and processes all the same looks right, and the report says on what it rests', async () => {
+test('without effects one that refuses and processes all the same looks right, and the report says so', async () => {
   const server = await openReferenceServer(findVendor('mailkite'), { bug: 'processes-refused' });
   const { report } = await runSuiteAt('mailkite', server.url, { only: ['wrong-secret'] });
   expect(report).toMatchObject({
@@ -51,8 +51,8 @@ test('effects that cannot be read end the run before anything is sent', async ()
   expect(asked).toBe(1);
 });
 
-/** Tells what the server has processed so many times, then fails. */
-async function tellingFor(reads: number, server: ReferenceServer): Promise<string> {
+/** Reports what the server has processed so many times, then fails. */
+async function reportingFor(reads: number, server: ReferenceServer): Promise<string> {
   const source = await openEndpoint(
     (response, _, count) =>
       void (count <= reads ? response.end(JSON.stringify(server.effects)) : response.writeHead(503).end()),
@@ -60,9 +60,9 @@ async function tellingFor(reads: number, server: ReferenceServer): Promise<strin
   return source.url;
 }
 
-test('a source of effects that fails before the forgeries leaves a partial report, which says on what it rests', async () => {
+test('a source that fails before the forgeries leaves a partial report, which says on what it rests', async () => {
   const server = await openReferenceServer(findVendor('mailkite'));
-  const url = await tellingFor(1, server);
+  const url = await reportingFor(1, server);
   const { report, answered } = await runSuiteAt('mailkite', server.url, {
     effects: { url },
     only: ['event-full-email.received', 'wrong-secret'],
@@ -83,7 +83,7 @@ test('a source of effects that fails before the forgeries leaves a partial repor
 async function judgeForgery(bug: string | undefined, known: readonly string[] = []): Promise<SuiteResult> {
   const server = await openReferenceServer(findVendor('mailkite'), { bug });
   return runSuiteAt('mailkite', server.url, {
-    effects: { url: await tellingFor(2, server) },
+    effects: { url: await reportingFor(2, server) },
     only: ['wrong-secret'],
     baseline: new Map([['mailkite', new Set(known)]]),
   });

@@ -114,7 +114,7 @@ test('an endpoint that never answers is bounded by the time for everything', asy
   ]);
 });
 
-test('a known failure is a warning, and one that is mended is told', async () => {
+test('a known failure is a warning, and one that is fixed is named', async () => {
   const server = await openReferenceServer(findVendor('mailkite'), { bug: 'no-chunked' });
   const baseline = new Map([['mailkite', new Set(['chunked', 'burst'])]]);
   const { report, fixed, found } = await runSuiteAt('mailkite', server.url, { only: ['chunked', 'burst'], baseline });
@@ -136,7 +136,7 @@ test('an endpoint that breaks off at a claimed address is not said to refuse wit
   });
 });
 
-test('an endpoint that answers no event does not answer, whatever it says to a knock', async () => {
+test('an endpoint that answers no event does not answer, whatever it says to a readiness probe', async () => {
   const endpoint = await openEndpoint((response, { method }) => void (method === 'HEAD' ? response.end() : undefined));
   const { report, answered } = await runSuiteAt('mailkit', endpoint.url, { answerMs: 200, only: ['chunked'] });
   expect([answered, report.conclusion]).toEqual([
@@ -150,7 +150,7 @@ test('an endpoint that answers no event does not answer, whatever it says to a k
   });
 });
 
-test('a bad request that is not answered is told as that, not as the mistake its case looks for', async () => {
+test('a bad request without an answer is reported as that, not as the mistake its case looks for', async () => {
   const endpoint = await openEndpoint(
     (response, { body, method }) => void (body.length === 0 && method === 'POST' ? undefined : response.end()),
   );
@@ -165,7 +165,7 @@ test('a bad request that is not answered is told as that, not as the mistake its
   ]);
 });
 
-test('an endpoint that answers 200 to every forgery and processes none is told so in the headline', async () => {
+test('an endpoint that answers 200 to every forgery and processes none reads so in the headline', async () => {
   const server = await openReferenceServer(findVendor('mailkite'), { bug: 'answers-before-verifying' });
   const { report } = await runSuiteAt('mailkite', server.url, {
     effects: { url: server.effectsUrl },
@@ -174,6 +174,7 @@ test('an endpoint that answers 200 to every forgery and processes none is told s
   });
   expect([report.isGood, report.conclusion]).toEqual([
     true,
-    'accepts what it must and processes nothing that it must refuse, but answers success in 2 of 2 cases where it must refuse',
+    'accepts what it must and processes nothing that it must refuse, ' +
+      'but answers success in 2 of 2 cases where it must refuse',
   ]);
 });
