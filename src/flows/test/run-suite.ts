@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { compareWithBaseline, type Baseline } from '../../conform/baseline.ts';
 import { concludeSuite } from '../../conform/conclude.ts';
 import type { ConformanceCase, Severity } from '../../conform/conformance-case.ts';
-import type { CaseChoice } from '../../conform/select-cases.ts';
+import type { CaseChoice } from '../../conform/cases/list-cases.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { AppError } from '../../model/error.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -12,7 +12,7 @@ import type { OpenTarget } from '../session/open-target.ts';
 import { countWelcomed, findingOf, acceptsGoodRequests, whyUnanswered } from './case-finding.ts';
 import { wantedCases } from './suite-choice.ts';
 import { reachEffects, type EffectsSource } from '../session/read-effects.ts';
-import { makeKit } from './event-factory.ts';
+import { makeEventFactory } from './event-factory.ts';
 import { openSuiteSender, type SuiteSender, type TestRecords } from './suite-sender.ts';
 import { tryCases, type SuiteRun } from './try-cases.ts';
 
@@ -122,7 +122,7 @@ async function tryAll(
 ): Promise<SuiteRun> {
   const { vendor, url, signingSecret: secret, select } = target;
   const run = await tryCases(cases, {
-    kit: makeKit({ vendor, url, secret, select, clock, ids }),
+    factory: makeEventFactory({ vendor, url, secret, select, clock, ids }),
     sender,
     effects: effects === null ? null : await reachEffects({ ...effects, waitMs: effectsWaitMs }, target),
     effectsWaitMs: effectsWaitMs ?? FORGED_WAIT_MS,
