@@ -1,4 +1,4 @@
-import { systemClock } from '../../src/flows/session/clock.ts';
+import { systemClock } from '../../src/cli/terminal/environment.ts';
 import { openTargets } from '../../src/flows/session/open-target.ts';
 import { runSuite, type SuiteOptions, type SuiteResult } from '../../src/flows/test/run-suite.ts';
 import { chooseSuiteTargets } from '../../src/flows/test/suite-choice.ts';

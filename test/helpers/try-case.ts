@@ -3,7 +3,7 @@ import { judgeCase, type CaseVerdict } from '../../src/conform/judge-case.ts';
 import { makeSigning } from '../../src/flows/receive/make-signing.ts';
 import { makeEventFactory } from '../../src/flows/test/event-factory.ts';
 import { runCase } from '../../src/flows/test/try-cases.ts';
-import { systemClock } from '../../src/flows/session/clock.ts';
+import { systemClock } from '../../src/cli/terminal/environment.ts';
 import { judgeAnswer } from '../../src/deliver/judge-answer.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { Vendor } from '../../src/model/vendor.ts';

@@ -1,6 +1,6 @@
 import { expectCallers } from '../../flows/callers/accepted-sources.ts';
 import { checkServerRules } from '../../flows/callers/check-server-rules.ts';
-import { systemClock } from '../../flows/session/clock.ts';
+import { processEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { findNearMiss } from '../terminal/names.ts';
 import { readReporters, writeReports } from '../terminal/reporters.ts';
@@ -15,7 +15,7 @@ export async function checkSourceRules(flags: SourceFlags): Promise<ExitCode> {
   const report = await checkServerRules(
     { nginx, apache, path, host, port, behind, part },
     expectCallers(sources),
-    systemClock,
+    processEnvironment().clock,
     findNearMiss,
   );
   await writeReports(report, outputs);

@@ -79,11 +79,12 @@ export function createCertificatesCommand(): Command {
 }
 
 async function create(directory: string, flags: CreateFlags): Promise<ExitCode> {
-  const [{ createCertificates }, { systemClock }, { renderCreated }] = await Promise.all([
+  const [{ createCertificates }, { processEnvironment }, { renderCreated }] = await Promise.all([
     import('../../flows/certs/create-certificates.ts'),
-    import('../../flows/session/clock.ts'),
+    import('../terminal/environment.ts'),
     import('./render-certificates.ts'),
   ]);
+  const environment = processEnvironment();
   const hosts = flags.host.length === 0 ? DEFAULT_HOSTS : flags.host;
   const { passphraseEnv: env, passphraseFile: file } = flags;
   const created = await createCertificates(
@@ -97,8 +98,8 @@ async function create(directory: string, flags: CreateFlags): Promise<ExitCode> 
       replace: flags.force === true,
       lab: flags.lab === true,
     },
-    { workingDirectory: process.cwd(), env: process.env, stdin: process.stdin },
-    systemClock,
+    environment,
+    environment.clock,
   );
   for (const warning of created.warnings) warn(warning);
   if (flags.json) {

@@ -4,7 +4,7 @@ import { countFindings, countsText } from '../../report/describe-findings.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer } from '../terminal/output.ts';
-import { listNames } from '../terminal/names.ts';
+import { listNames } from '../terminal/text.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
 import { dayCount } from '../terminal/flag-values.ts';
 
@@ -48,15 +48,19 @@ export function inspectCertificatesCommand(): Command {
 
 async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ inspectCertificates }, { systemClock }, { writeReports }, { renderInspected }] = await Promise.all([
+  const [{ inspectCertificates }, { processEnvironment }, { writeReports }, { renderInspected }] = await Promise.all([
     import('../../flows/certs/inspect-certificates.ts'),
-    import('../../flows/session/clock.ts'),
+    import('../terminal/environment.ts'),
     import('../terminal/reporters.ts'),
     import('./render-certificates.ts'),
   ]);
   const beganAt = performance.now();
-  const environment = (await import('../terminal/environment.ts')).processEnvironment();
-  const { files, closed, findings } = await inspectCertificates({ ...flags, files: paths }, environment, systemClock);
+  const environment = processEnvironment();
+  const { files, closed, findings } = await inspectCertificates(
+    { ...flags, files: paths },
+    environment,
+    environment.clock,
+  );
   const isGood = findings.every(({ status }) => status !== 'fail');
   const conclusion = conclude(findings, closed);
   if (outputs.document === null) answer(`${renderInspected(files)}\n\n`);

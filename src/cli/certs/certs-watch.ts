@@ -6,7 +6,7 @@ import type { Finding } from '../../model/finding.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer } from '../terminal/output.ts';
-import { listNames } from '../terminal/names.ts';
+import { listNames } from '../terminal/text.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
 import { dayCount } from '../terminal/flag-values.ts';
 
@@ -40,14 +40,14 @@ export function watchCertificatesCommand(): Command {
 
 async function watch(directory: string, flags: WatchFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ watchCertificates }, { systemClock }, { writeReports }, { renderHead }] = await Promise.all([
+  const [{ watchCertificates }, { processEnvironment }, { writeReports }, { renderHead }] = await Promise.all([
     import('../../flows/certs/watch-certificates.ts'),
-    import('../../flows/session/clock.ts'),
+    import('../terminal/environment.ts'),
     import('../terminal/reporters.ts'),
     import('../terminal/findings.ts'),
   ]);
   const beganAt = performance.now();
-  const { findings, ...counts } = await watchCertificates({ directory, days: flags.days }, systemClock);
+  const { findings, ...counts } = await watchCertificates({ directory, days: flags.days }, processEnvironment().clock);
   const failed = findings.filter(({ status }) => status === 'fail');
   const isGood = failed.length === 0;
   const conclusion = conclude(failed, counts, flags.days);

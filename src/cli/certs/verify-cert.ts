@@ -121,21 +121,19 @@ const ports = (value: string, previous: readonly number[]): number[] => [...prev
 
 async function verifyCert(target: string | undefined, flags: VerifyCertFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ verifyCertificate }, { loadConfig }, { systemClock }, { makeIds, systemRandom }, { writeReports }] =
-    await Promise.all([
-      import('../../flows/certs/verify-certificate.ts'),
-      import('../../config/load-config.ts'),
-      import('../../flows/session/clock.ts'),
-      import('../../plan/ids.ts'),
-      import('../terminal/reporters.ts'),
-    ]);
-  const environment = (await import('../terminal/environment.ts')).processEnvironment();
+  const [{ verifyCertificate }, { loadConfig }, { processEnvironment }, { writeReports }] = await Promise.all([
+    import('../../flows/certs/verify-certificate.ts'),
+    import('../../config/load-config.ts'),
+    import('../terminal/environment.ts'),
+    import('../terminal/reporters.ts'),
+  ]);
+  const environment = processEnvironment();
   const { answered, report } = await verifyCertificate(
     { ...flags, target },
     environment,
     () => loadConfig(flags.config, environment),
-    systemClock,
-    makeIds(systemRandom()),
+    environment.clock,
+    environment.ids,
   );
   await writeReports(report, outputs);
   if (!answered) return 3;

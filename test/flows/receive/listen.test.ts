@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeConduct } from '../../../src/flows/receive/answer-received.ts';
-import { systemClock } from '../../../src/flows/session/clock.ts';
+import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import { forwardUrl } from '../../../src/flows/receive/forward-request.ts';
 import { judgeReceived } from '../../../src/flows/receive/judge-received.ts';
 import { listen, type ListenEnd, type ListenOptions, type ReceivedEvent } from '../../../src/flows/receive/listen.ts';

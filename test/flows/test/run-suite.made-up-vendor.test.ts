@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { chooseConduct } from '../../../src/flows/receive/choose-conduct.ts';
 import { listen } from '../../../src/flows/receive/listen.ts';
-import { systemClock } from '../../../src/flows/session/clock.ts';
+import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import type { SuiteOptions, SuiteResult } from '../../../src/flows/test/run-suite.ts';
 import type { Field, Generated, Vendor } from '../../../src/model/vendor.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
