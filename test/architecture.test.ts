@@ -70,7 +70,6 @@ const NOT_YET = {
     'cli/send/render-sent.ts',
     'cli/send/retries.ts',
     'cli/send/route.ts',
-    'conform/judge-case.ts',
     'flows/send/route-mail.ts',
     'flows/send/send-event.ts',
     'flows/send/walk-retries.ts',
