@@ -14,7 +14,7 @@ import { displayUrl } from '../../deliver/target.ts';
 import { AppError } from '../../model/error.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import { ROUTING } from '../../vendors/routing.ts';
-import { requireSecrets } from './check-send-flags.ts';
+import { requireSecrets } from './send-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import {
