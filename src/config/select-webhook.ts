@@ -1,5 +1,5 @@
 import { AppError } from '../model/error.ts';
-import { hideQuerySecrets } from '../model/secrets.ts';
+import { hideQuerySecrets } from '../model/url-secrets.ts';
 import type { Webhook } from '../model/webhook.ts';
 
 export interface WebhookChoice {

@@ -1,6 +1,7 @@
 import type { Header, SignedRequest } from '../model/plan.ts';
-import { isSecretHeader, splitQuery } from '../model/secrets.ts';
+import { isSecretHeader } from '../model/secret-headers.ts';
 import { quoteForShell } from '../model/shell-word.ts';
+import { splitQuery } from '../model/url-secrets.ts';
 import { parseTarget } from './target.ts';
 
 /** The same flags in curl's spelling; files by name, never their content. */

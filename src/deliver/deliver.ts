@@ -2,7 +2,7 @@ import type { Attempt, Outcome } from '../model/attempt.ts';
 import type { Clock, Ids } from '../model/clock.ts';
 import type { Header, SignedRequest } from '../model/plan.ts';
 import type { AckMode, SuccessRule } from '../model/vendor.ts';
-import { hideQuerySecrets } from '../model/secrets.ts';
+import { hideQuerySecrets } from '../model/url-secrets.ts';
 import { explainError } from './explain-error.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import { displayUrl, parseTarget } from './target.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '../model/error.ts';
-import { hideQuerySecrets } from '../model/secrets.ts';
+import { hideQuerySecrets } from '../model/url-secrets.ts';
 
 const LOCAL = /^(localhost|127\.|0\.0\.0\.0|\[::1\]|\[::\]|10\.|192\.168\.|[^./:]+(:|\/|$))/i;
 

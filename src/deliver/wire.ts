@@ -2,7 +2,7 @@ import type { Attempt } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
 import { HEADER_NAME, HEADER_VALUE } from '../model/header-grammar.ts';
 import type { Header, SignedRequest } from '../model/plan.ts';
-import { hideSecretHeader } from '../model/secrets.ts';
+import { hideSecretHeader } from '../model/secret-headers.ts';
 import type { ConnectStage } from './socket.ts';
 import { basicAuthorization } from './target.ts';
 

@@ -8,7 +8,7 @@ const SLOW_KINDS = [
   'test/readme.',
   'test/package.',
   'test/certs/',
-  'test/model/secrets.',
+  'test/model/url-secrets.',
 ];
 
 const isSlow = ({ moduleId }: TestSpecification): boolean => SLOW_KINDS.some((kind) => moduleId.includes(`/${kind}`));

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { hideSecretHeader, hideQuerySecrets } from '../../model/secrets.ts';
+import { hideSecretHeader } from '../../model/secret-headers.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ReceivedEvent } from '../../flows/receive/listen.ts';
 import type { Drift } from '../../receive/find-drift.ts';
+import { hideQuerySecrets } from '../../model/url-secrets.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { formatDuration } from '../terminal/time.ts';
 import { painter } from '../terminal/color.ts';

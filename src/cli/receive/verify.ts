@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { captureOf, verifyCaptures, type VerifiedCapture } from '../../flows/receive/verify-capture.ts';
-import { hideQuerySecrets } from '../../model/secrets.ts';
+import { hideQuerySecrets } from '../../model/url-secrets.ts';
 import { AppError } from '../../model/error.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import { MAX_CAPTURE_BYTES, readCaptures, type CapturedRequest } from '../../receive/read-capture.ts';

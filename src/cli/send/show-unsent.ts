@@ -1,5 +1,5 @@
 import { curlCommand } from '../../deliver/curl-command.ts';
-import { hideSecretHeader } from '../../model/secrets.ts';
+import { hideSecretHeader } from '../../model/secret-headers.ts';
 import type { OpenTarget } from '../../flows/session/open-target.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Plan } from '../../model/plan.ts';

@@ -1,6 +1,7 @@
 import { displayUrl, parseTarget } from '../../deliver/target.ts';
 import { AppError } from '../../model/error.ts';
-import { isSecretHeader, HIDDEN } from '../../model/secrets.ts';
+import { isSecretHeader } from '../../model/secret-headers.ts';
+import { HIDDEN } from '../../model/url-secrets.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Header, Plan, SignedRequest } from '../../model/plan.ts';

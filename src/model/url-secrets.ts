@@ -1,21 +1,3 @@
-import type { Header } from './plan.ts';
-
-/** Stands where a secret stood. */
-export const HIDDEN = '***';
-
-/** Headers whose value is a credential: it is neither shown nor kept, and a replay cannot send it again. */
-const SECRET_HEADERS: readonly string[] = ['authorization', 'proxy-authorization', 'cookie'];
-
-/** Compares lengths first: history asks this of every header it keeps, and lower-casing each name costs more. */
-export function isSecretHeader(name: string): boolean {
-  return SECRET_HEADERS.some((secret) => secret.length === name.length && secret === name.toLowerCase());
-}
-
-/** The header as it may be shown: the value of a credential becomes `***`. */
-export function hideSecretHeader(header: Header): Header {
-  return isSecretHeader(header[0]) ? [header[0], HIDDEN] : header;
-}
-
 /** A part of a query as it stands in the URL; the parts put together are the query, letter by letter. */
 export interface QueryPart {
   text: string;
@@ -23,6 +5,8 @@ export interface QueryPart {
   secretOf: string | null;
 }
 
+/** Stands where a secret stood. */
+export const HIDDEN = '***';
 /**
  * Names that tell of a secret wherever these words stand in them: `access_token`, `X-Amz-Signature`, `clientSecret`.
  */
