@@ -60,31 +60,20 @@ const roomOf = (file: string): string => file.split('/')[0] as string;
 
 /** What does not hold everywhere yet. It gets shorter, never longer: whoever mends one takes it out. */
 const NOT_YET = {
-  fileCircles: [
-    'flows/receive/listen.ts → flows/receive/record-received.ts → flows/receive/listen.ts',
-    'receive/bugs.ts → receive/bugs/form.ts → receive/bugs.ts',
-    'receive/bugs.ts → receive/bugs/payload.ts → receive/bugs.ts',
-    'receive/bugs.ts → receive/bugs/signature.ts → receive/bugs.ts',
-    'receive/reference-receiver.ts → receive/manners.ts → receive/reference-receiver.ts',
-  ],
-  folderCircles: ['receive → receive/bugs → receive'],
+  fileCircles: ['flows/receive/listen.ts → flows/receive/record-received.ts → flows/receive/listen.ts'],
+  folderCircles: [],
   typeNames: [],
   wideLines: [
     'cli/receive/listen-reporter.ts',
     'cli/receive/render-received.ts',
     'cli/receive/verify.ts',
-    'cli/send/effects-flags.ts',
     'cli/send/render-sent.ts',
-    'cli/send/retries.ts',
     'cli/send/route.ts',
     'conform/conclude.ts',
     'conform/judge-case.ts',
     'conform/refuse-cases.ts',
     'conform/spoofing-cases.ts',
     'flows/send/route-mail.ts',
-    'flows/send/send-event.ts',
-    'flows/send/walk-retries.ts',
-    'flows/session/open-target.ts',
     'receive/parse-http-capture.ts',
     'receive/receiver.ts',
   ],

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { EXIT_CODES } from '../src/cli/terminal/exit.ts';
-import { formatDuration } from '../src/cli/terminal/time.ts';
+import { formatDuration } from '../src/cli/terminal/text.ts';
 import type { Vendor } from '../src/model/vendor.ts';
 import { VENDORS } from '../src/vendors/index.ts';
 import { askCommand } from './helpers/ask-command.ts';

@@ -56,7 +56,7 @@ export const DER = { integer: 0x02, oid: 0x06, sequence: 0x30, set: 0x31, versio
 /**
  * Reads the value that starts here. When it is not DER, returns null or makes the surrounding `readWhole` return null.
  */
-export function readDer(reader: ByteReader): DerValue | null {
+function readDer(reader: ByteReader): DerValue | null {
   const head = reader.take(2);
   const [tag, first] = [head.readUInt8(0), head.readUInt8(1)];
   // No name and no certificate has tags of several bytes, lengths left open, or more than 4 GiB.
@@ -67,7 +67,7 @@ export function readDer(reader: ByteReader): DerValue | null {
 }
 
 /** The values of a sequence or set; null when one of them is not DER. */
-export function readDerValues(content: Buffer): DerValue[] | null {
+function readDerValues(content: Buffer): DerValue[] | null {
   return readWhole(content, (reader) => {
     const values = readItems(reader.take(content.length), readDer);
     return values.every((value) => value !== null) ? values : null;

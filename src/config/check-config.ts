@@ -1,10 +1,11 @@
 import { AppError } from '../model/error.ts';
 import type { JsonValue } from '../model/json.ts';
 import type { Webhook } from '../model/webhook.ts';
+import { VENDORS } from '../vendors/index.ts';
 import { findStructureProblems } from './check-structure.ts';
 import { pathText, unknownName, type Problem } from './problem.ts';
 
-/** What the configuration may name; the vendors room owns the lists. */
+/** What a configuration may name of a vendor. */
 export interface KnownVendor {
   id: string;
   events: readonly string[];
@@ -14,6 +15,17 @@ export interface KnownVendor {
 
 export interface Known {
   vendors: readonly KnownVendor[];
+}
+
+/** The vendors that there are. */
+export function knownVendors(): Known {
+  return {
+    vendors: VENDORS.map(({ id, events }) => ({
+      id,
+      events: events.map(({ name }) => name),
+      selectable: events.flatMap(({ fields }) => fields.flatMap(({ selectable }) => selectable ?? [])),
+    })),
+  };
 }
 
 const SHOWN_AT_MOST = 5;
@@ -117,7 +129,9 @@ export function makeProblemsError<Kind extends Problem>(
  * @throws AppError `usage`.
  */
 export function checkWebhook(webhook: Webhook, known: Known): void {
-  const problems = findProblems({ webhooks: [webhook as unknown as JsonValue] }, known);
+  // As the file will have it: without what is undefined.
+  const written = JSON.parse(JSON.stringify(webhook)) as JsonValue;
+  const problems = findProblems({ webhooks: [written] }, known);
   if (problems.length === 0) return;
   const own = problems.map(({ path, ...rest }) => Object.assign(rest, { path: path.slice(2) }));
   throw makeProblemsError('usage', `the webhook ${JSON.stringify(webhook.name)}`, own);

@@ -1,4 +1,4 @@
-import { hideQuerySecrets } from '../model/url-secrets.ts';
+import { hideQuerySecrets } from '../model/http-url.ts';
 import type { Config, SecretSource, Webhook } from '../model/webhook.ts';
 
 const MASK = '***';

@@ -1,5 +1,5 @@
 import { AppError } from '../model/error.ts';
-import { hideQuerySecrets } from '../model/url-secrets.ts';
+import { hideQuerySecrets } from '../model/http-url.ts';
 import type { Webhook } from '../model/webhook.ts';
 
 export interface WebhookChoice {
@@ -23,7 +23,7 @@ export function selectWebhooks(
   if (to !== undefined) {
     if (all)
       throw new AppError('usage', '--to names one webhook and --all means several', { hint: 'give one of the two' });
-    return [listing(findWebhook(webhooks, to), event, vendor)];
+    return [findWebhook(webhooks, to, { event, vendor })];
   }
   if (event === undefined)
     throw new AppError('usage', 'which event?', { hint: '--event NAME; webhook events lists them' });
@@ -34,11 +34,29 @@ export function selectWebhooks(
   return found;
 }
 
-/** The webhook of that name or uuid, in any letter case. Throws AppError `usage` when there is none. */
-export function findWebhook(webhooks: readonly Webhook[], nameOrUuid: string): Webhook {
-  const found = webhooks.find((webhook) => isNamed(webhook, nameOrUuid));
-  if (found === undefined) throw unknownWebhook(nameOrUuid, webhooks);
-  return found;
+/**
+ * The webhook of that name or uuid, in any letter case. Throws AppError `usage` when there is none, or when it does not
+ * list the event, or is not of the vendor, or of one of them.
+ */
+export function findWebhook(
+  webhooks: readonly Webhook[],
+  nameOrUuid: string,
+  { event, vendor = [] }: { event?: string; vendor?: string | readonly string[] } = {},
+): Webhook {
+  const webhook = webhooks.find((one) => isNamed(one, nameOrUuid));
+  if (webhook === undefined) throw unknownWebhook(nameOrUuid, webhooks);
+  const name = JSON.stringify(webhook.name);
+  const vendors = [vendor].flat();
+  if (vendors.length > 0 && !vendors.includes(webhook.vendor)) {
+    throw new AppError('usage', `the webhook ${name} is one of ${webhook.vendor}, not of ${vendors[0]}`, {
+      hint: 'leave out --vendor',
+    });
+  }
+  if (event === undefined || webhook.events.includes(event)) return webhook;
+  throw new AppError('usage', `the webhook ${name} does not list the event ${JSON.stringify(event)}`, {
+    hint: `its events: ${webhook.events.join(', ')}; add it there, or send to --url`,
+    unknown: { given: event, among: webhook.events },
+  });
 }
 
 export function isNamed({ name, uuid }: Webhook, nameOrUuid: string): boolean {
@@ -51,20 +69,6 @@ export function unknownWebhook(given: string, webhooks: readonly Webhook[]): App
   return new AppError('usage', `no webhook ${JSON.stringify(hideQuerySecrets(given))} is configured`, {
     hint: 'webhook list shows those that are; webhook add makes one',
     unknown: { given, among: webhooks.flatMap(({ name, uuid }) => [name, uuid]) },
-  });
-}
-
-function listing(webhook: Webhook, event: string | undefined, vendor: string | undefined): Webhook {
-  const name = JSON.stringify(webhook.name);
-  if (vendor !== undefined && vendor !== webhook.vendor) {
-    throw new AppError('usage', `the webhook ${name} is one of ${webhook.vendor}, not of ${vendor}`, {
-      hint: 'leave out --vendor',
-    });
-  }
-  if (event === undefined || webhook.events.includes(event)) return webhook;
-  throw new AppError('usage', `the webhook ${name} does not list the event ${JSON.stringify(event)}`, {
-    hint: `its events: ${webhook.events.join(', ')}; add it there, or send to --url`,
-    unknown: { given: event, among: webhook.events },
   });
 }
 

@@ -1,8 +1,7 @@
 import type { Header, SignedRequest } from '../model/plan.ts';
-import { isSecretHeader } from '../model/secret-headers.ts';
+import { isSecretHeader } from '../model/header.ts';
 import { quoteForShell } from '../model/shell-word.ts';
-import { splitQuery } from '../model/url-secrets.ts';
-import { parseTarget } from './target.ts';
+import { splitQuery, parseHttpUrl } from '../model/http-url.ts';
 
 /** The same flags in curl's spelling; files by name, never their content. */
 export interface CurlOptions {
@@ -34,7 +33,7 @@ const LONGEST_ARGUMENT = 100_000;
  * the wire anyway; credentials and passphrases are not: the command takes them from variables and says which.
  */
 export function curlCommand(request: SignedRequest, options: CurlOptions = {}): string {
-  const url = parseTarget(request.url);
+  const { url } = request;
   const credentials = hasCredentials(url);
   const body = bodyArguments(request.body, options);
   const lines = [
@@ -57,7 +56,7 @@ export function curlCommand(request: SignedRequest, options: CurlOptions = {}): 
  * `prefix`.
  */
 export function curlGet(target: string, options: CurlOptions, prefix: string): string {
-  const user = hasCredentials(parseTarget(target))
+  const user = hasCredentials(parseHttpUrl(target))
     ? [`--user "\${${prefix}_CREDENTIALS:?set it to user:password}"`]
     : [];
   return [

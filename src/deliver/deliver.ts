@@ -2,10 +2,9 @@ import type { Attempt, Outcome } from '../model/attempt.ts';
 import type { Clock, Ids } from '../model/clock.ts';
 import type { Header, SignedRequest } from '../model/plan.ts';
 import type { AckMode, SuccessRule } from '../model/vendor.ts';
-import { hideQuerySecrets } from '../model/url-secrets.ts';
+import { hideQuerySecrets, displayUrl } from '../model/http-url.ts';
 import { explainError } from './explain-error.ts';
 import { judgeAnswer } from './judge-answer.ts';
-import { displayUrl, parseTarget } from './target.ts';
 import type { Transport } from './transport.ts';
 import type { WireFailure, WireResult } from './wire.ts';
 
@@ -27,7 +26,7 @@ type JudgedAnswer = Pick<Attempt, 'outcome' | 'errorCode' | 'error' | 'hint' | '
 
 /**
  * Sends a request once and says what came of it. An endpoint that fails, in whatever way, is a record and not an
- * exception; throws AppError `usage` only for a URL or header that cannot be sent.
+ * exception; throws AppError `usage` only for a header that cannot be sent.
  */
 export async function deliver(request: SignedRequest, options: DeliverOptions): Promise<Attempt> {
   const startedAt = options.clock.now();
@@ -87,7 +86,7 @@ function unreachable(
   request: SignedRequest,
   transport: Transport,
 ): JudgedAnswer {
-  const url = parseTarget(request.url);
+  const { url } = request;
   const outcome: Outcome = 'unreachable';
   const { error, hint } = explainError(failure.code, {
     host: url.host,

@@ -5,7 +5,7 @@ import { makeSecureContext } from './client-certificate.ts';
 import { openSocket, type WatchedSocket, type ConnectOptions } from './socket.ts';
 import { failureCode, withCode } from './failure-code.ts';
 import { stopwatchMs } from '../model/clock.ts';
-import { basicAuthorization, parseTarget } from './target.ts';
+import { basicAuthorization } from '../model/http-url.ts';
 import type { Transport, TransportOptions } from './transport.ts';
 import { makeWireHeaders, type WireResult } from './wire.ts';
 
@@ -38,9 +38,9 @@ async function sendExpecting(
   options: TransportOptions,
   signal: AbortSignal | undefined,
 ): Promise<WireResult> {
-  const url = parseTarget(request.url);
+  const { url } = request;
   const close: Header = ['Connection', 'close'];
-  const { shown } = makeWireHeaders({ ...request, headers: [...request.headers, close] }, url);
+  const { shown } = makeWireHeaders({ ...request, headers: [...request.headers, close] });
   const connecting = await connectionOptions(url, options);
   const beganAt = stopwatchMs();
   const opened: { connection: WatchedSocket | null } = { connection: null };

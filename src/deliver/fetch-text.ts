@@ -6,7 +6,7 @@ import { makeSecureContext } from './client-certificate.ts';
 import { openSocket, type ConnectStage, type WatchedSocket } from './socket.ts';
 import { explainError } from './explain-error.ts';
 import { failureCode, withCode } from './failure-code.ts';
-import { basicAuthorization, displayUrl, parseTarget } from './target.ts';
+import { basicAuthorization, displayUrl, parseHttpUrl } from '../model/http-url.ts';
 import type { TransportOptions } from './transport.ts';
 
 export interface TextLimits {
@@ -28,8 +28,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  * Reads texts the way an endpoint is reached. As with curl, `--resolve`, `--connect-to`, the trusted CA and `-k` hold
  * for every host; the client certificate, and the credentials in the endpoint's URL, go to its own origin alone.
  */
-export function openTextReader(endpoint: string, options: Omit<TransportOptions, 'timeoutMs'> = {}): FetchText {
-  const home = parseTarget(endpoint);
+export function openTextReader(home: URL, options: Omit<TransportOptions, 'timeoutMs'> = {}): FetchText {
   const { cert, key, pfx, passphrase: _passphrase, ...bare } = options.tls ?? {};
   const hasIdentity = (cert ?? key ?? pfx) !== undefined;
   const contexts = new Map<boolean, Promise<SecureContext>>();
@@ -55,7 +54,7 @@ export function openTextReader(endpoint: string, options: Omit<TransportOptions,
     });
   };
   return async (target, limits) => {
-    const first = parseTarget(target);
+    const first = parseHttpUrl(target);
     const basic = basicAuthorization(first) ?? (first.origin === home.origin ? basicAuthorization(home) : null);
     const timeout = AbortSignal.timeout(Math.ceil(limits.timeoutMs));
     const stop = limits.signal === undefined ? timeout : AbortSignal.any([timeout, limits.signal]);

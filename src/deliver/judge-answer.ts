@@ -2,7 +2,7 @@ import type { Outcome } from '../model/attempt.ts';
 import type { Header } from '../model/plan.ts';
 import type { AckMode, SuccessRule } from '../model/vendor.ts';
 import { isSuccessStatus } from '../vendors/facts.ts';
-import { hideQuerySecrets } from '../model/url-secrets.ts';
+import { hideQuerySecrets } from '../model/http-url.ts';
 
 export interface EndpointAnswer {
   status: number;

@@ -70,8 +70,8 @@ function fateOf(count: number, { failFirst, loseNext }: Faults): SentCall['fate'
 
 /** Leaves out the credentials of the URL: they are for the endpoint alone. */
 function aimAt(request: SignedRequest, origin: string): SignedRequest {
-  const { pathname, search } = new URL(request.url);
-  return { ...request, url: `${origin}${pathname}${search}` };
+  const { pathname, search } = request.url;
+  return { ...request, url: new URL(`${origin}${pathname}${search}`) };
 }
 
 function loseAnswer(result: WireResult): WireResult {

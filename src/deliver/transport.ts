@@ -3,7 +3,6 @@ import { makeSecureContext } from './client-certificate.ts';
 import type { ConnectOptions } from './socket.ts';
 import { exchange, type Call, openConnection, type ClientConstructor, type Connection } from './connection.ts';
 import type { ConnectToRule, ResolveRule } from './connect-rules.ts';
-import { parseTarget } from './target.ts';
 import type { TlsOptions } from './tls-files.ts';
 import { makeWireHeaders, type WireResult } from './wire.ts';
 
@@ -24,7 +23,7 @@ export interface Transport {
   readonly hasClientCertificate: boolean;
   /**
    * Sends a request once and follows no redirect. Network failures are in the result; throws AppError `usage`
-   * for a URL or header that cannot be sent.
+   * for a header that cannot be sent.
    */
   send(request: SignedRequest, signal?: AbortSignal): Promise<WireResult>;
   /** Drops all connections. */
@@ -52,8 +51,8 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
     timeoutMs: options.timeoutMs,
     hasClientCertificate: (tlsOptions.cert ?? tlsOptions.key ?? tlsOptions.pfx) !== undefined,
     async send(request, signal) {
-      const url = parseTarget(request.url);
-      const call: Call = { url, method: request.method, headers: makeWireHeaders(request, url), body: request.body };
+      const { url } = request;
+      const call: Call = { url, method: request.method, headers: makeWireHeaders(request), body: request.body };
       if (url.protocol === 'https:' && connecting.tls === null) {
         connecting.tls = { module: await import('node:tls'), context: context ?? (await makeSecureContext({})) };
       }

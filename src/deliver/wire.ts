@@ -1,10 +1,9 @@
 import type { Attempt } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
-import { HEADER_NAME, HEADER_VALUE } from '../model/header-grammar.ts';
+import { HEADER_NAME, HEADER_VALUE, hideSecretHeader } from '../model/header.ts';
 import type { Header, SignedRequest } from '../model/plan.ts';
-import { hideSecretHeader } from '../model/secret-headers.ts';
 import type { ConnectStage } from './socket.ts';
-import { basicAuthorization } from './target.ts';
+import { basicAuthorization } from '../model/http-url.ts';
 
 /** What was going on when an exchange failed. */
 export type WireStage = Exclude<ConnectStage, 'open'> | 'answer' | 'headers' | 'body';
@@ -55,14 +54,14 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
  * adds: Host, Connection, Content-Length, and Authorization from credentials in the URL.
  * Throws AppError `usage` for a header that cannot be sent.
  */
-export function makeWireHeaders(request: SignedRequest, url: URL): WireHeaders {
+export function makeWireHeaders(request: SignedRequest): WireHeaders {
   for (const header of request.headers) checkHeader(header, request.body.byteLength);
   const valueOf = (name: string): string | undefined =>
     request.headers.find(([one]) => one.toLowerCase() === name)?.[1];
   const host = valueOf('host');
   const chunked = valueOf('transfer-encoding') !== undefined;
   const close = request.method === 'HEAD' || /\bclose\b/i.test(valueOf('connection') ?? '');
-  const basic = valueOf('authorization') === undefined ? basicAuthorization(url) : null;
+  const basic = valueOf('authorization') === undefined ? basicAuthorization(request.url) : null;
   const own = request.headers.filter(([name]) => !HANDLED.has(name.toLowerCase()));
   const sent: readonly Header[] = basic === null ? own : [...own, ['Authorization', basic]];
   const forUndici: Header[] = [...sent];
@@ -72,7 +71,7 @@ export function makeWireHeaders(request: SignedRequest, url: URL): WireHeaders {
     raw: forUndici.flatMap(([name, value]) => [name, Buffer.from(value, 'utf8').toString('latin1')]),
     // The order in which undici writes them.
     shown: [
-      ['host', host ?? url.host],
+      ['host', host ?? request.url.host],
       ['connection', close ? 'close' : 'keep-alive'],
       ...sent.map(hideSecretHeader),
       ...bodyHeaders(request, chunked),

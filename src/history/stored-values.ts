@@ -1,7 +1,7 @@
 import type { Attempt } from '../model/attempt.ts';
 import type { Header } from '../model/plan.ts';
-import { hideSecretHeader, isSecretHeader } from '../model/secret-headers.ts';
-import { hideQuerySecrets } from '../model/url-secrets.ts';
+import { hideSecretHeader, isSecretHeader } from '../model/header.ts';
+import { hideQuerySecrets } from '../model/http-url.ts';
 import type { Database } from './database.ts';
 
 /** Microseconds: more digits are noise, and would be written differently by SQLite and JavaScript. */

@@ -19,7 +19,7 @@ export interface Plan {
   deliveryId: string;
   /** The vendor's id of the event (in the body or a header); null where it has none. */
   eventId: string | null;
-  url: string;
+  url: URL;
   method: 'POST';
   headers: readonly Header[];
   /** The user wrote or removed the signature header (`-H`): signing leaves the headers as they are. */
@@ -32,7 +32,7 @@ export interface Plan {
 
 /** A request ready for the wire: nothing is added or changed after this. */
 export interface SignedRequest {
-  url: string;
+  url: URL;
   method: string;
   headers: readonly Header[];
   body: Uint8Array;

@@ -194,13 +194,16 @@ export interface Vendor {
   attachments?: { validForMs: Fact<number> };
   /** What else a receiver should know: rules outside the request. */
   notes?: readonly VendorNote[];
-  receiverMistakes?: readonly ReceiverMistake[];
+  receiverMistakes?: readonly ListedMistake[];
 }
 
-/** How receivers fail. Experience, so mostly `us`; `doc` where the vendor's own sample makes the mistake. */
-export interface ReceiverMistake extends Evidence {
-  /** The bug of the reference receiver that makes this mistake, where a request can show it. */
+/**
+ * A mistake that this vendor's receivers make often. Experience, so `us` unless it says otherwise: `doc` where the
+ * vendor's own sample makes the mistake.
+ */
+export interface ListedMistake extends Partial<Evidence> {
+  /** In the catalogue `vendors/receiver-mistakes.ts`. */
   id: string;
-  /** As "failing by …". */
-  text: string;
+  /** Completes "receivers fail by …"; left out where the catalogue's words will do. */
+  text?: string;
 }

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { MailAttachment, Mailbox, Message } from '../model/message.ts';
 import type { LinkedAttachment } from '../model/plan.ts';
 import type { VendorEvent } from '../model/vendor.ts';
-import { linkRawMessage, makeMessageId, makeUid } from './generated.ts';
+import { linkRawMessage, makeMessageId, makeUid } from './payload.ts';
 
 export type MailKind = NonNullable<VendorEvent['fromMail']>;
 

@@ -1,5 +1,5 @@
 import { AppError } from '../model/error.ts';
-import { HEADER_NAME, HEADER_VALUE } from '../model/header-grammar.ts';
+import { HEADER_NAME, HEADER_VALUE } from '../model/header.ts';
 import type { Header } from '../model/plan.ts';
 
 /**

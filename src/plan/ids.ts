@@ -30,10 +30,7 @@ export function makeIds(random: Random): Ids {
 const UUID = new Uint8Array(16);
 const UUID_TEXT = Buffer.alloc(36, '-');
 /** The digits of 00, 01, … ff. */
-const HEX = Buffer.from(
-  Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0')).join(''),
-  'latin1',
-);
+const HEX = Buffer.from(Buffer.from(Uint8Array.from(Array(256).keys())).toString('hex'), 'latin1');
 
 /**
  * Writes the text in one piece: the library joins twenty strings. With two uuids a received request that takes 0.3 µs

@@ -8,15 +8,21 @@ import { idHeaderOf } from '../vendors/facts.ts';
 import { findEvent } from '../vendors/index.ts';
 import { encodeJson, type JsonStyle } from './encode-json.ts';
 import { isObject } from './field-path.ts';
-import { makeGenerate, type Generate, type LinkAttachment } from './generated.ts';
+import {
+  makeGenerate,
+  type Generate,
+  type LinkAttachment,
+  fillPayload,
+  type SampleChoice,
+  selectFields,
+} from './payload.ts';
 import { checkHeaderValue, namesHeader, overrideHeaders } from './headers.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
-import { fillPayload, type SampleChoice, selectFields } from './payload.ts';
 
 export interface PlanOptions {
   /** Name of the event. */
   event: string;
-  url: string;
+  url: URL;
   webhookUuid: string;
   /** UUID version 7. Given from outside: it names a record, and stays unique when `ids` are seeded. */
   deliveryId: string;

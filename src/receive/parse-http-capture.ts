@@ -1,5 +1,5 @@
 import { AppError } from '../model/error.ts';
-import { HEADER_NAME } from '../model/header-grammar.ts';
+import { HEADER_NAME } from '../model/header.ts';
 import type { Header } from '../model/plan.ts';
 import type { CapturedRequest } from './captured-request.ts';
 

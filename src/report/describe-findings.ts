@@ -9,7 +9,7 @@ export interface Labelled {
   isChange: boolean;
 }
 
-/** What lies below the detail of a finding, in the order in which every reporter tells it. */
+/** What lies below the detail of a finding, in the order of every reporter. */
 export function describeFinding({
   expected,
   observed,
@@ -19,14 +19,14 @@ export function describeFinding({
   reproduce = null,
   deliveries = [],
 }: Finding): Labelled[] {
-  const told = [
+  const texts = [
     ['expected', expected],
     ['observed', observed],
     ['mistake', mistake],
     ['fix', fix],
   ] as const;
   return [
-    ...told.flatMap(([label, text]) => (text === null ? [] : [{ label, text, isChange: false }])),
+    ...texts.flatMap(([label, text]) => (text === null ? [] : [{ label, text, isChange: false }])),
     ...serverFixes.map(({ server, change }) => ({ label: server, text: change, isChange: true })),
     ...(reproduce === null ? [] : [{ label: 'again', text: reproduce, isChange: true }]),
     ...deliveries
@@ -67,8 +67,8 @@ export function countsText({ pass, fail, warn, skip }: Counts): string {
     [warn, warn === 1 ? 'warning' : 'warnings'],
     [skip, 'skipped'],
   ] as const;
-  const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return told.length === 0 ? 'nothing was checked' : told.join(', ');
+  const counted = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return counted.length === 0 ? 'nothing was checked' : counted.join(', ');
 }
 
 /**

@@ -3,7 +3,7 @@ import { countFindings, failsUnseen, findingText, nameCases, type NamedCase } fr
 
 /**
  * JUnit's XML as Jenkins' junit-10.xsd describes it, the form that Jenkins, GitLab, Azure and CircleCI read: one suite,
- * one case for each finding, seconds. A warning passes and is told in `system-out`. Where no finding says why the exit
+ * one case for each finding, seconds. A warning passes and stands in `system-out`. Where no finding says why the exit
  * code is not 0, the conclusion is one more case, with an `error`.
  */
 export function renderJunit(report: Report): string {
@@ -31,13 +31,13 @@ export function renderJunit(report: Report): string {
 
 function properties({ conclusion, facts }: Report): string {
   // Readers show a property on one line: lists and objects are for --json.
-  const told = Object.entries(facts).flatMap(([name, value]) =>
+  const shown = Object.entries(facts).flatMap(([name, value]) =>
     value === null || typeof value === 'object' ? [] : [[name, String(value)] as const],
   );
   return element(
     'properties',
     {},
-    [['conclusion', conclusion] as const, ...told].map(([name, value]) => element('property', { name, value })),
+    [['conclusion', conclusion] as const, ...shown].map(([name, value]) => element('property', { name, value })),
   );
 }
 

@@ -1,4 +1,4 @@
-import { writeJsonText } from '../model/json-text.ts';
+import { writeJsonText } from '../model/json.ts';
 import type { Report } from '../model/report.ts';
 
 export interface Reporter {

@@ -20,7 +20,7 @@ function testPoint({ name, finding }: NamedCase, number: number): string {
   const point = `${status === 'fail' ? 'not ok' : 'ok'} ${number} - ${escape(name)}`;
   if (status === 'pass') return point;
   if (status === 'skip') return `${point} # SKIP ${escape(detail)}`;
-  const told = {
+  const details = {
     [status === 'warn' ? 'warning' : 'message']: detail,
     id,
     expected,
@@ -30,7 +30,7 @@ function testPoint({ name, finding }: NamedCase, number: number): string {
     reference,
     duration_ms: durationMs,
   };
-  return `${point}\n${diagnostic(told)}`;
+  return `${point}\n${diagnostic(details)}`;
 }
 
 /** A YAML block; every value is JSON, which YAML 1.2 contains. */

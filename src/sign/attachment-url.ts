@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { missingSecret } from './missing-secret.ts';
+import { missingLinkSecret } from './missing-secret.ts';
 
 // MailKite's attachment links: https://mailkite.dev/docs/receiving
 // In its public examples the link of message `msg_2Hk9` is `/att/2Hk9/0`: the prefix is left out [pub].
@@ -20,7 +20,7 @@ export function signAttachmentUrl(
   index: number,
   expiresAtSeconds: number,
 ): string {
-  if (secret === '') throw missingSecret('attachment links are signed', 'sign with');
+  if (secret === '') throw missingLinkSecret('sign');
   const mid = toAttachmentMid(messageId);
   const sig = computeLinkDigest(secret, mid, String(index), String(expiresAtSeconds));
   return `${base.replace(/\/+$/, '')}/att/${encodeURIComponent(mid)}/${index}?exp=${expiresAtSeconds}&sig=${sig}`;

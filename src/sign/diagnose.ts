@@ -37,7 +37,7 @@ export function diagnoseRequest(
 ): SignatureDiagnosis {
   const spec: Signature | null = vendor.signature.value;
   if (spec === null) return diagnoseUnsigned(vendor, request, othersOf(vendor, options));
-  if (secrets.length === 0) throw missingSecret(`${vendor.title} signs its requests`, 'verify with');
+  if (secrets.length === 0) throw missingSecret(vendor, 'verify');
   const judged = secrets.map((secret) =>
     verifyRequest(spec, secret, request.headers, request.body, nowMs, options.toleranceMs),
   );

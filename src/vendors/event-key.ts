@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
-import { idHeaderOf, idPathsOf, keyPathsOf } from './facts.ts';
+import { eventFieldOf, idHeaderOf, idPathsOf, keyPathsOf } from './facts.ts';
 
 /** A text or number at a dotted path, as text; null when there is none. */
 export function readScalar(payload: JsonObject | null, path: string): string | null {
@@ -29,6 +29,12 @@ export function readObject(body: Uint8Array): JsonObject | null {
 export function readEventId(vendor: Vendor, headers: readonly Header[], payload: JsonObject | null): string | null {
   const inBody = readFirst(payload, idPathsOf(vendor));
   return inBody ?? readHeader(headers, idHeaderOf(vendor));
+}
+
+/** The event's name, as the body says; null where no field names it. */
+export function readEventName(vendor: Vendor, payload: JsonObject | null): string | null {
+  const field = eventFieldOf(vendor);
+  return field === null ? null : readScalar(payload, field);
 }
 
 /** What tells the event from another one: its id, or else the field that people go by. */

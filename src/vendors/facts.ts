@@ -10,7 +10,6 @@ import type {
   VendorEvent,
   VendorHeader,
 } from '../model/vendor.ts';
-import { perVendor } from './per-vendor.ts';
 
 // Whatever follows from a vendor's data, once: rooms ask here and never look a vendor up by its id.
 
@@ -237,4 +236,14 @@ export function noteOf({
     ...remarks.map((remark) => `${remark.text} [${remark.certainty}]`),
   ];
   return texts.length === 0 ? null : texts.join('; ');
+}
+
+/** Makes a fact of a vendor's data once: these are asked for with every request. */
+function perVendor<Fact>(make: (vendor: Vendor) => Fact): (vendor: Vendor) => Fact {
+  const made = new WeakMap<Vendor, { fact: Fact }>();
+  return (vendor) => {
+    let known = made.get(vendor);
+    if (known === undefined) made.set(vendor, (known = { fact: make(vendor) }));
+    return known.fact;
+  };
 }

@@ -5,11 +5,21 @@ import { mailPlus } from './mail-plus.ts';
 import { mailkit } from './mailkit.ts';
 import { mailkite } from './mailkite.ts';
 import { mailkiteSelfhost } from './mailkite-selfhost.ts';
+import type { MistakeId } from './receiver-mistakes.ts';
 
 export { eventSchema } from './schema.ts';
 
+/** The vendors of this folder list only mistakes that are in the catalogue. */
+type OwnVendor = Vendor & { receiverMistakes?: readonly { id: MistakeId }[] };
+
 /** Every vendor, in the order they are shown. The only list. */
-export const VENDORS: readonly Vendor[] = [mailkit, mailkite, mailkiteSelfhost, mail2many, mailPlus];
+export const VENDORS: readonly Vendor[] = [
+  mailkit,
+  mailkite,
+  mailkiteSelfhost,
+  mail2many,
+  mailPlus,
+] satisfies readonly OwnVendor[];
 
 /** The vendor of this id. Throws `usage` for an unknown one. */
 export function findVendor(id: string): Vendor {

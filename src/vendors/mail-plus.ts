@@ -154,21 +154,9 @@ export const mailPlus = {
       certainty: 'doc',
       text: "checking endswith('mail-plus.com'), as the documentation's Python sample does: evilmail-plus.com passes",
     },
-    { id: 'ptr-letter-case', certainty: 'us', text: 'refusing a PTR in upper case or with a trailing dot' },
-    {
-      id: 'ptr-one-address',
-      certainty: 'us',
-      text: 'asking for one IPv4 address only: IPv6 and hosts of several addresses fail',
-    },
-    {
-      id: 'ptr-lookup-fails',
-      certainty: 'us',
-      text: 'answering 500 when the forward lookup fails: whoever controls a PTR can force that',
-    },
-    {
-      id: 'trusts-forwarded-for',
-      certainty: 'us',
-      text: 'trusting X-Forwarded-For from anyone, which defeats the IP list',
-    },
+    { id: 'ptr-letter-case' },
+    { id: 'ptr-one-address' },
+    { id: 'ptr-lookup-fails' },
+    { id: 'trusts-forwarded-for', text: 'trusting X-Forwarded-For from anyone, which defeats the IP list' },
   ],
 } as const satisfies Vendor;

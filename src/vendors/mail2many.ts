@@ -146,15 +146,10 @@ export const mail2many = {
     },
     {
       id: 'trusts-event-headers',
-      certainty: 'us',
       text:
         'trusting Event-Id and Event-Date: they are not signed and the id is not in the body; ' +
         'only the signed date can be trusted',
     },
-    {
-      id: 'tight-window',
-      certainty: 'us',
-      text: 'setting a tight window on Event-Date, which refuses honest late retries',
-    },
+    { id: 'tight-window', text: 'setting a tight window on Event-Date, which refuses honest late retries' },
   ],
 } as const satisfies Vendor;

@@ -247,13 +247,12 @@ export const mailkit = {
     { text: 'allowed addresses are written as a single address, CIDR, or address/netmask', certainty: 'doc' },
   ],
   receiverMistakes: [
-    { id: 'answers-201', certainty: 'us', text: 'answering 201 or 204' },
+    { id: 'answers-201', text: 'answering 201 or 204' },
     {
       id: 'strict-values',
-      certainty: 'us',
       text: 'throwing on an unknown METHOD or GENDER: a 500 means 24 hours of retries, then deactivation',
     },
-    { id: 'requires-every-field', certainty: 'us', text: 'parsing a blank EXPIRE as a date' },
-    { id: 'expects-numbers', certainty: 'us', text: 'expecting numbers' },
+    { id: 'requires-every-field', text: 'parsing a blank EXPIRE as a date' },
+    { id: 'expects-numbers' },
   ],
 } as const satisfies Vendor;

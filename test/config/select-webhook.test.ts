@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { selectWebhooks, type WebhookChoice } from '../../src/config/select-webhook.ts';
+import { findWebhook, selectWebhooks, type WebhookChoice } from '../../src/config/select-webhook.ts';
 import type { AppError } from '../../src/model/error.ts';
 import { BLOG, INBOX, SHOP } from './known.ts';
 
@@ -44,4 +44,11 @@ test.each<[selection: WebhookChoice, message: string, details: Partial<AppError>
   [{ event: 'opened', vendor: 'picky' }, 'no configured webhook lists the event "opened"', {}],
 ])('%j is refused: %s', (selection, message, details) => {
   expect(() => selectWebhooks(ALL, selection)).toThrow(expect.objectContaining({ kind: 'usage', message, ...details }));
+});
+
+test('a webhook must be of one of the vendors that are named', () => {
+  expect(findWebhook(ALL, 'SHOP', { vendor: ['picky', 'acme'] })).toBe(SHOP);
+  expect(() => findWebhook(ALL, 'shop', { vendor: ['picky', 'other'] })).toThrow(
+    'the webhook "shop" is one of acme, not of picky',
+  );
 });

@@ -6,7 +6,7 @@ import { findStray, selectCases } from '../../src/conform/select-cases.ts';
 import { parseIds } from '../../src/flows/session/read-effects.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { findVendor } from '../../src/vendors/index.ts';
-import { settingOf } from './in-process.ts';
+import { settingOf } from '../helpers/try-case.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const text = (body: Uint8Array): string => Buffer.from(body).toString();

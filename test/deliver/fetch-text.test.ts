@@ -30,7 +30,7 @@ test.each([
   ['http://moved.example/', 'nobody, no credentials, moved.example'],
 ])('reads %s, by the rules for the way', async (url, answer) => {
   const port = await openServer(createServer(whoAsks));
-  const read = openTextReader('http://127.0.0.1:1/hook', {
+  const read = openTextReader(new URL('http://127.0.0.1:1/hook'), {
     connectTo: [parseConnectToRule(`moved.example:80:there.example:${port}`)],
     resolve: [parseResolveRule(`there.example:${port}:127.0.0.1`)],
   });
@@ -46,7 +46,7 @@ test("the endpoint's credentials go to its own origin, and with a redirect to no
       else whoAsks(request, response);
     }),
   );
-  const read = openTextReader(`http://me:hunter2@127.0.0.1:${home}/hook`);
+  const read = openTextReader(new URL(`http://me:hunter2@127.0.0.1:${home}/hook`));
   const answers = await Promise.all(
     [`${home}/here`, `${home}/around`, `${home}/away`, `${elsewhere}/`].map((place) =>
       read(`http://127.0.0.1:${place}`, LIMITS),
@@ -87,7 +87,7 @@ test.each<
 ])('an endpoint that answers with %s', async (_what, answer, kind, message) => {
   const port = await openServer(createServer(answer));
   await expect(
-    openTextReader('http://127.0.0.1:1/')(`http://127.0.0.1:${port}/?token=hunter2`, {
+    openTextReader(new URL('http://127.0.0.1:1/'))(`http://127.0.0.1:${port}/?token=hunter2`, {
       ...LIMITS,
       timeoutMs: kind === 'unreachable' ? 300 : 3000,
     }),
@@ -97,12 +97,12 @@ test.each<
 test('who waits in vain is not told what endpoints are advised of vendors, who do not wait here', async () => {
   const port = await openServer(createServer(() => undefined));
   await expect(
-    openTextReader('http://127.0.0.1:1/')(`http://127.0.0.1:${port}/`, { ...LIMITS, timeoutMs: 100 }),
+    openTextReader(new URL('http://127.0.0.1:1/'))(`http://127.0.0.1:${port}/`, { ...LIMITS, timeoutMs: 100 }),
   ).rejects.toSatisfy(({ hint }: AppError) => hint === undefined);
 });
 
 test('nothing listens, and no HTTP is spoken', async () => {
-  const read = openTextReader('http://127.0.0.1:1/');
+  const read = openTextReader(new URL('http://127.0.0.1:1/'));
   await expect(read('http://127.0.0.1:1/', LIMITS)).rejects.toMatchObject({
     kind: 'unreachable',
     message: expect.stringContaining('nothing listens on 127.0.0.1:1'),
@@ -137,7 +137,7 @@ describe.skipIf(!hasOpenssl)('over https (needs openssl)', () => {
 
   test('the CA holds for every host, the client certificate for the endpoint alone', async () => {
     const [home, elsewhere] = await Promise.all([serve(), serve()]);
-    const read = openTextReader(`https://localhost:${home}/hook`, { tls: identity() });
+    const read = openTextReader(new URL(`https://localhost:${home}/hook`), { tls: identity() });
     expect(await read(`https://localhost:${home}/processed`, LIMITS)).toBe('client, no credentials, localhost');
     expect(await read(`https://localhost:${elsewhere}/processed`, LIMITS)).toBe('nobody, no credentials, localhost');
     expect(await read(`https://127.0.0.1:${home}/processed`, LIMITS)).toBe('nobody, no credentials, 127.0.0.1');
@@ -146,11 +146,13 @@ describe.skipIf(!hasOpenssl)('over https (needs openssl)', () => {
   test('a CA that is not known is told, and -k goes on', async () => {
     const port = await serve();
     const url = `https://localhost:${port}/processed`;
-    await expect(openTextReader(url)(url, LIMITS)).rejects.toMatchObject({
+    await expect(openTextReader(new URL(url))(url, LIMITS)).rejects.toMatchObject({
       kind: 'unreachable',
       message: expect.stringMatching(/certificate of localhost/),
       hint: expect.stringContaining('--cacert'),
     });
-    expect(await openTextReader('http://127.0.0.1:1/', { tls: { insecure: true } })(url, LIMITS)).toContain('nobody');
+    expect(await openTextReader(new URL('http://127.0.0.1:1/'), { tls: { insecure: true } })(url, LIMITS)).toContain(
+      'nobody',
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { createServer, type ServerOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { systemClock } from '../../src/flows/session/clock.ts';
+import { systemClock } from '../../src/cli/terminal/environment.ts';
 import {
   verifyCertificate,
   type CertificateDiagnosis,

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, request, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { readPeer } from '../../src/source/address/address.ts';
+import { readPeer } from '../../src/source/address.ts';
 import { openNginx } from '../../src/source/nginx/open-nginx.ts';
 import { makeReadIncluded, readConfigFile } from '../../src/source/rules/read-included.ts';
 import type { Decision, ServerRules } from '../../src/source/rules/server-rules.ts';

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { makeSigning } from '../../src/flows/receive/make-signing.ts';
 import type { Header } from '../../src/model/plan.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
-import { bugsOf } from '../../src/receive/bugs.ts';
+import { bugsOf } from '../../src/receive/bugs/list-bugs.ts';
 import { makeMemory, receiveRequest } from '../../src/receive/reference-receiver.ts';
 
 export interface ReferenceServer {
@@ -25,21 +25,26 @@ export interface ServerOptions {
   tls?: TlsOptions;
   /** A queue behind the receiver: so long after the answer an event counts as processed. */
   effectsAfterMs?: number;
-  /** Called before each request is handled, with how many came before: false leaves it without an answer, throwing drops the connection. */
+  /**
+   * Called before each request is handled, with how many came before: false leaves it without an answer, throwing drops
+   * the connection.
+   */
   before?: (count: number, server: ReferenceServer) => boolean | void;
 }
 
-/** The reference receiver, or one of its bugs, behind a real server on a free loopback port; gone when the test ends. */
+/**
+ * The reference receiver, or one of its bugs, behind a real server on a free loopback port; gone when the test ends.
+ */
 export async function openReferenceServer(
   vendor: Vendor,
   { bug: name, secret = 'whsec_c2VjcmV0LW9mLXRlc3Rz', tls, effectsAfterMs = 0, before }: ServerOptions = {},
 ): Promise<ReferenceServer> {
-  const bug = name === undefined ? undefined : bugsOf(vendor).find((one) => one.name === name);
+  const bug = name === undefined ? undefined : bugsOf(vendor).find((one) => one.id === name);
   if (name !== undefined && bug === undefined) throw new Error(`no bug ${name}`);
   const setup = {
     vendor,
     signing: vendor.signature.value === null ? null : makeSigning(vendor.signature.value, secret),
-    ...(bug === undefined ? {} : { bug }),
+    bug,
     requiresTls: tls !== undefined,
     requiresClientCertificate: tls !== undefined,
   };
@@ -81,7 +86,8 @@ export async function openReferenceServer(
   await new Promise<void>((ready) => {
     server.listen(0, '127.0.0.1', ready);
   });
-  const origin = `${tls === undefined ? 'http://127.0.0.1' : 'https://localhost'}:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  const origin = `${tls === undefined ? 'http://127.0.0.1' : 'https://localhost'}:${port}`;
   const kill = (): void => {
     server.close();
     server.closeAllConnections();

@@ -1,45 +1,50 @@
-import { chooseSuiteTargets } from '../../src/flows/test/suite-choice.ts';
-import { systemClock } from '../../src/flows/session/clock.ts';
+import { systemClock } from '../../src/cli/terminal/environment.ts';
 import { openTargets } from '../../src/flows/session/open-target.ts';
 import { runSuite, type SuiteOptions, type SuiteResult } from '../../src/flows/test/run-suite.ts';
+import { chooseSuiteTargets } from '../../src/flows/test/suite-choice.ts';
+import type { Vendor } from '../../src/model/vendor.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import { findVendor } from '../../src/vendors/index.ts';
 
 const SECRET = 'whsec_c2VjcmV0LW9mLXRlc3Rz';
+const DEFAULTS: SuiteOptions = {
+  effects: null,
+  severity: 'must',
+  baseline: null,
+  maxTimeMs: 60_000,
+  only: [],
+  skip: [],
+  rerun: (id) => `again ${id}`,
+};
 
-/** The suite against one URL, as `webhook test --url` runs it; `answerMs`: what a single answer may take. */
+interface RunOptions extends Partial<SuiteOptions> {
+  /** Milliseconds that a single answer may take. */
+  answerMs?: number;
+  secret?: string;
+}
+
+/** The suite against one URL, as `webhook test --url` runs it. The vendor by its id, or one that a test made up. */
 export async function runSuiteAt(
-  vendor: string,
+  given: string | Vendor,
   url: string,
-  { answerMs, ...options }: Partial<SuiteOptions> & { answerMs?: number } = {},
+  { answerMs: maxTime, secret = SECRET, ...options }: RunOptions = {},
 ): Promise<SuiteResult> {
-  const targets = chooseSuiteTargets({ names: [], url, vendor }, { path: null, webhooks: [] });
-  const flags = {
-    resolve: [],
-    connectTo: [],
-    ...(findVendor(vendor).signature.value === null ? {} : { secret: SECRET }),
-    ...(answerMs === undefined ? {} : { maxTime: answerMs }),
-  };
-  const [target] = await openTargets(targets, flags, { workingDirectory: '.', env: {}, stdin: process.stdin });
+  const vendor = typeof given === 'string' ? findVendor(given) : given;
+  const [event] = vendor.events;
+  const [choice] = chooseSuiteTargets({ names: [], url, vendor: vendor.id }, { path: null, webhooks: [] });
+  if (choice === undefined || event === undefined) throw new Error('no target');
+  const flags = { resolve: [], connectTo: [], maxTime, secret: vendor.signature.value === null ? undefined : secret };
+  const environment = { workingDirectory: '.', env: {}, stdin: process.stdin };
+  const [target] = await openTargets([{ ...choice, vendor, event }], flags, environment);
   if (target === undefined) throw new Error('no target');
-  const world = {
-    clock: systemClock,
-    ids: makeIds(systemRandom()),
-    signal: new AbortController().signal,
-    showProgress: () => undefined,
-  };
   return runSuite(
     target,
+    { ...DEFAULTS, ...options },
     {
-      effects: null,
-      severity: 'must',
-      baseline: null,
-      maxTimeMs: 60_000,
-      only: [],
-      skip: [],
-      rerun: (id) => `again ${id}`,
-      ...options,
+      clock: systemClock,
+      ids: makeIds(systemRandom()),
+      signal: new AbortController().signal,
+      showProgress: () => undefined,
     },
-    world,
   );
 }

@@ -6,7 +6,7 @@ import type { SignedRequest } from '../../src/model/plan.ts';
 
 export function requestTo(url: string, differing: Partial<SignedRequest> = {}): SignedRequest {
   return {
-    url,
+    url: new URL(url),
     method: 'POST',
     headers: [['Content-Type', 'application/json']],
     body: Buffer.from('{"n":1}'),

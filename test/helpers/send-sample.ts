@@ -4,7 +4,7 @@ import type { Attempt } from '../../src/model/attempt.ts';
 import type { AckMode } from '../../src/model/vendor.ts';
 import { makeIds, webhookUuidFor, seededRandom, systemRandom } from '../../src/plan/ids.ts';
 import type { Overrides } from '../../src/plan/overrides.ts';
-import { signRequest } from '../../src/sign/sign-request.ts';
+import { signRequest } from '../../src/sign/signature.ts';
 import { findVendor } from '../../src/vendors/index.ts';
 import { attemptTo } from './send-once.ts';
 
@@ -34,7 +34,7 @@ export async function sendSample(
   const plan = await makeEvent(
     {
       event,
-      url,
+      url: new URL(url),
       webhookUuid: webhookUuidFor(vendorId, url),
       deliveryId: ids.uuidV7(nowMs),
       headers: options.headers ?? [],

@@ -75,7 +75,7 @@ test.each(events)('$vendor.id $event: one seed and one clock give one plan, to t
 test.each(events)('$vendor.id $event: without a seed every event is unique', ({ vendor, event }) => {
   const options = {
     event,
-    url: 'https://example.com/',
+    url: new URL('https://example.com/'),
     webhookUuid: '123e4567-e89b-12d3-a456-426614174000',
     deliveryId: '019ac4f5-6e2c-7000-8000-000000000001',
   };
@@ -90,7 +90,7 @@ test('the clock is read once: everything in an event is the same instant', () =>
   const clock = { now: () => nowMs++, sleep: () => Promise.resolve() };
   const options = {
     event: 'email.received',
-    url: 'https://example.com/',
+    url: new URL('https://example.com/'),
     webhookUuid: '123e4567-e89b-12d3-a456-426614174000',
     deliveryId: '019ac4f5-6e2c-7000-8000-000000000001',
   };
@@ -106,7 +106,7 @@ test.each([
 ])('Mailkit writes %s in the wall clock of Prague: %s', (now, expected) => {
   const options = {
     event: 'subscribe',
-    url: 'https://example.com/',
+    url: new URL('https://example.com/'),
     webhookUuid: '123e4567-e89b-12d3-a456-426614174000',
     deliveryId: '019ac4f5-6e2c-7000-8000-000000000001',
   };

@@ -3,11 +3,9 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../src/model/error.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { VendorEvent } from '../../src/model/vendor.ts';
-import { makeGenerate } from '../../src/plan/generated.ts';
+import { makeGenerate, fillPayload } from '../../src/plan/payload.ts';
 import { makeIds, seededRandom } from '../../src/plan/ids.ts';
-import { applyOverrides } from '../../src/plan/overrides.ts';
-import type { Overrides } from '../../src/plan/overrides.ts';
-import { fillPayload } from '../../src/plan/payload.ts';
+import { applyOverrides, type Overrides } from '../../src/plan/overrides.ts';
 import { findEvent, findVendor } from '../../src/vendors/index.ts';
 import { NOW_MS } from '../vendors/fixtures.ts';
 

@@ -132,6 +132,6 @@ test('the summary never grows beyond what GitHub takes, and says what is left ou
   expect(renderSummary(many, 50)).toBe('');
 });
 
-test('nothing checked is told', () => {
+test('that nothing was checked is said', () => {
   expect(renderSummary(report([], { isGood: false }))).toMatch(/^## ❌ .*nothing was checked\n\n$/s);
 });

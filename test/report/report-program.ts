@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { act, makeCommand, runCommand } from '../../src/cli/terminal/command.ts';
 import { say } from '../../src/cli/terminal/output.ts';
-import { addReporterFlags, readReporters, type ReporterFlags } from '../../src/cli/terminal/reporter-flags.ts';
-import { writeReports } from '../../src/cli/terminal/reporters.ts';
+import { addReporterFlags, readReporters, type ReporterFlags, writeReports } from '../../src/cli/terminal/reporters.ts';
 import { run } from '../../src/cli/run.ts';
 import type { Report } from '../../src/model/report.ts';
 

@@ -8,7 +8,7 @@ const SLOW_KINDS = [
   'test/readme.',
   'test/package.',
   'test/certs/',
-  'test/model/url-secrets.',
+  'test/model/http-url.secrets.',
 ];
 
 const isSlow = ({ moduleId }: TestSpecification): boolean => SLOW_KINDS.some((kind) => moduleId.includes(`/${kind}`));

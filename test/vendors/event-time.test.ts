@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Generated } from '../../src/model/vendor.ts';
-import { makeGenerate } from '../../src/plan/generated.ts';
+import { makeGenerate } from '../../src/plan/payload.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import { readEventTime, readHeaderTime, readTime } from '../../src/vendors/event-time.ts';
 import { mail2many } from '../../src/vendors/mail2many.ts';

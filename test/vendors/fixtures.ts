@@ -7,7 +7,7 @@ import { makeIds, seededRandom } from '../../src/plan/ids.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { PlanOptions } from '../../src/plan/make-plan.ts';
 import type { SampleChoice } from '../../src/plan/payload.ts';
-import { signRequest } from '../../src/sign/sign-request.ts';
+import { signRequest } from '../../src/sign/signature.ts';
 
 export const FIXTURES = resolve(import.meta.dirname, '../../fixtures');
 export const NOW_MS = Date.parse('2025-11-27T09:52:31.000Z');
@@ -19,7 +19,7 @@ export function clockAt(nowMs: number): Clock {
 /** A plan with everything fixed that is left to chance or time. */
 export function planAt(vendor: Vendor, options: Partial<PlanOptions> & { event: string }, seed = 'hookproof'): Plan {
   const whole = {
-    url: 'https://example.com/hook',
+    url: new URL('https://example.com/hook'),
     webhookUuid: '123e4567-e89b-12d3-a456-426614174000',
     deliveryId: '019ac4f5-6e2c-7000-8000-000000000001',
     ...options,
@@ -36,7 +36,7 @@ export function signedHeaders(
   nowMs: number,
 ): readonly Header[] {
   return signRequest(
-    { vendor, headers, body, url: 'https://example.com/hook', method: 'POST', hasOwnSignature: false },
+    { vendor, headers, body, url: new URL('https://example.com/hook'), method: 'POST', hasOwnSignature: false },
     secret,
     clockAt(nowMs),
   ).headers;

@@ -139,7 +139,7 @@ const CURVES: Record<string, string> = { prime256v1: 'P-256', secp384r1: 'P-384'
  * Lets the library sign with a key of node:crypto, with SHA-256. It would use WebCrypto, which on Node 20 warns on
  * stderr that Ed25519 is experimental. Throws AppError `input` for a key that cannot sign certificates here.
  */
-export function signerOf(key: KeyObject): Signer {
+function signerOf(key: KeyObject): Signer {
   const algorithm = algorithmOf(key);
   const digest = algorithm.hash === undefined ? null : 'sha256';
   const subtle = {

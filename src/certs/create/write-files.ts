@@ -30,7 +30,7 @@ export interface NewFile {
 }
 
 /** Whether others must never be able to read it, not even for a moment. */
-export const isSecret = ({ kind }: Pick<NewFile, 'kind'>): boolean => kind === 'private-key' || kind === 'passphrase';
+const isSecret = ({ kind }: Pick<NewFile, 'kind'>): boolean => kind === 'private-key' || kind === 'passphrase';
 
 /** A file with certificates, leaf first. */
 export function certificateFile(

@@ -21,7 +21,7 @@ export interface CertificateDetails {
 }
 
 /** RFC 5280 §4.2.1.3, in the order of its bits. */
-export const KEY_USAGES = [
+const KEY_USAGES = [
   'digitalSignature',
   'nonRepudiation',
   'keyEncipherment',

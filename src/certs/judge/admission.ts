@@ -71,7 +71,7 @@ function deepest(layers: readonly Layer[]): Layer {
 export const isRefused = (result: ProbeResult | null): boolean => result?.reaction.kind === 'refused';
 
 /** The good certificate is refused at another layer than the unauthorised ones: it got past what refuses those. */
-export function getsFurther({ without, selfSigned, good }: Visits): boolean {
+function getsFurther({ without, selfSigned, good }: Visits): boolean {
   const own = good === null || good.status === null ? null : good.reaction;
   if (own?.kind !== 'refused') return false;
   return [without, selfSigned].every((unauthorised) => {

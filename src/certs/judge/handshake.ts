@@ -203,7 +203,7 @@ export function judgeCertificateSent(result: ProbeResult): Finding {
 }
 
 /** Why there is no CertificateRequest that could be judged. */
-export function whyNoRequest(result: ProbeResult): string {
+function whyNoRequest(result: ProbeResult): string {
   if (result.reaction.kind === 'not-offered') return 'the server does not speak this version';
   if (result.renegotiated) return 'the server asks in a second handshake, which is encrypted';
   if (result.requested === false) return 'the server does not ask for a certificate';

@@ -68,10 +68,7 @@ const OPENSSL_VERDICTS: Record<string, string> = {
 };
 
 /** L11: the verdict of OpenSSL, on which nginx, Apache and HAProxy act. */
-export async function judgeRehearsal(
-  own: OwnCertificate,
-  clientCa: readonly X509Certificate[] | null,
-): Promise<Finding> {
+async function judgeRehearsal(own: OwnCertificate, clientCa: readonly X509Certificate[] | null): Promise<Finding> {
   const beganAt = performance.now();
   const conclusion = await rehearseWith(own, clientCa);
   return makeFinding(CHECKS.L11, { durationMs: durationSince(beganAt), ...conclusion });

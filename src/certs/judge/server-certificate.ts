@@ -26,7 +26,7 @@ const CHAIN_ERROR: Record<string, string> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is not trusted, or an intermediate is missing',
 };
 
-export const describeChainError = (code: string): string => CHAIN_ERROR[code] ?? code;
+const describeChainError = (code: string): string => CHAIN_ERROR[code] ?? code;
 
 type FailedChain = Omit<Conclusion, 'status' | 'fix'> & { fix: string };
 

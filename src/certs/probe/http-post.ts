@@ -1,6 +1,6 @@
 import { connect, isIP } from 'node:net';
 import type { Header } from '../../model/plan.ts';
-import { hideQuerySecrets } from '../../model/url-secrets.ts';
+import { hideQuerySecrets } from '../../model/http-url.ts';
 import { durationSince } from './probe-result.ts';
 
 export interface PostRequest {

@@ -1,11 +1,11 @@
 import type { CheckedAddress } from '../../flows/callers/check-address.ts';
 import type { Tally } from '../../flows/callers/tally.ts';
-import { writeJsonText } from '../../model/json-text.ts';
-import type { AddressLine } from '../../source/address/first-column.ts';
-import type { CallerStep, CallerVerdict } from '../../source/reverse-dns/caller-verdict.ts';
+import { writeJsonText } from '../../model/json.ts';
+import type { AddressLine } from '../../source/address.ts';
+import type { CallerStep, CallerVerdict } from '../../source/reverse-dns/confirm-reverse-dns.ts';
 import { painter } from '../terminal/color.ts';
 import { makePieceWriter, SCHEMA_VERSION, warn } from '../terminal/output.ts';
-import type { Outputs } from '../terminal/reporter-flags.ts';
+import type { Outputs } from '../terminal/reporters.ts';
 import { plainLine, wrapText } from '../terminal/text.ts';
 
 /** Writes results as they come, so that a log of any length takes no more memory than one of its results. */

@@ -5,8 +5,8 @@ import {
   type GivenList,
   type ListAnswer,
 } from '../../flows/callers/allowlist.ts';
-import { writeJsonText } from '../../model/json-text.ts';
-import { readFirstColumn, type AddressLine } from '../../source/address/first-column.ts';
+import { writeJsonText } from '../../model/json.ts';
+import { readFirstColumn, type AddressLine } from '../../source/address.ts';
 import { painter } from '../terminal/color.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { keepVerdict, makePieceWriter, warn } from '../terminal/output.ts';

@@ -9,7 +9,7 @@ import type { ExitCode } from '../terminal/exit.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
-import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
+import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
 import { processEnvironment } from '../terminal/environment.ts';
 import type { CheckFlags } from './allowlist-check.ts';
 
@@ -117,18 +117,16 @@ async function lint(path: string | undefined, flags: LintFlags): Promise<ExitCod
 }
 
 async function lintGiven(path: string | undefined, flags: LintFlags): Promise<Report> {
-  const [{ lintAllowlist, lintConfiguredAllowlist }, { systemClock }] = await Promise.all([
-    import('../../flows/callers/allowlist.ts'),
-    import('../../flows/session/clock.ts'),
-  ]);
+  const { lintAllowlist, lintConfiguredAllowlist } = await import('../../flows/callers/allowlist.ts');
+  const environment = processEnvironment();
   const { to, config } = flags;
   if ((path === undefined) === (to === undefined))
     throw new AppError('usage', to === undefined ? 'which list?' : 'a file and --to name two lists', {
       hint: 'webhook allowlist lint FILE, or --to NAME for a configured webhook',
     });
-  if (to === undefined) return lintAllowlist(await readGiven(path ?? '-', flags), systemClock);
-  const { loadConfig } = await import('../../flows/session/load-config.ts');
-  return lintConfiguredAllowlist(to, await loadConfig(config, processEnvironment()), systemClock);
+  if (to === undefined) return lintAllowlist(await readGiven(path ?? '-', flags), environment.clock);
+  const { loadConfig } = await import('../../config/load-config.ts');
+  return lintConfiguredAllowlist(to, await loadConfig(config, environment), environment.clock);
 }
 
 function checksText(): string {

@@ -3,12 +3,11 @@ import { networksText, type AcceptedSources } from '../../flows/callers/accepted
 import { checkAddresses } from '../../flows/callers/check-addresses.ts';
 import type { Tally } from '../../flows/callers/tally.ts';
 import { AppError } from '../../model/error.ts';
-import { readPeer } from '../../source/address/address.ts';
-import { readFirstColumn, type AddressLine } from '../../source/address/first-column.ts';
+import { readPeer, readFirstColumn, type AddressLine } from '../../source/address.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { keepVerdict, warn } from '../terminal/output.ts';
 import { unreadable as unreadableFile } from '../terminal/read-input.ts';
-import { readReporters } from '../terminal/reporter-flags.ts';
+import { readReporters } from '../terminal/reporters.ts';
 import { makeAddressReporter, makeUnreadableWarner, NOBODY_CHECKED } from './address-report.ts';
 import { readAcceptedSources } from './read-accepted-sources.ts';
 import type { SourceFlags } from './source-flags.ts';

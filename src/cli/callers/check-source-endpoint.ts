@@ -1,14 +1,13 @@
 import { expectCallers, type ExpectedCallers } from '../../flows/callers/accepted-sources.ts';
 import { checkEndpointSource } from '../../flows/callers/check-endpoint-source.ts';
 import { chooseSuiteTargets } from '../../flows/test/suite-choice.ts';
-import { openTargets, type OpenTarget } from '../../flows/session/open-target.ts';
+import { openTarget, type OpenTarget } from '../../flows/session/open-target.ts';
 import { AppError } from '../../model/error.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { warn } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
-import { readReporters } from '../terminal/reporter-flags.ts';
-import { writeReports } from '../terminal/reporters.ts';
+import { readReporters, writeReports } from '../terminal/reporters.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { readAcceptedSources } from './read-accepted-sources.ts';
 import type { SourceFlags } from './source-flags.ts';
@@ -17,7 +16,7 @@ import type { SourceFlags } from './source-flags.ts';
 export async function checkSourceEndpoint(flags: SourceFlags, maxTimeMs: number): Promise<ExitCode> {
   const outputs = await readReporters(flags);
   const environment = await openEnvironment({ config: flags.config });
-  const target = await openTarget(flags, environment);
+  const target = await openEndpoint(flags, environment);
   for (const warning of target.warnings) warn(warning);
   const progress = startProgress();
   try {
@@ -41,7 +40,7 @@ export async function checkSourceEndpoint(flags: SourceFlags, maxTimeMs: number)
 }
 
 /** Throws AppError `usage` for several vendors: the endpoint is called as one. */
-async function openTarget(flags: SourceFlags, environment: CommandEnvironment): Promise<OpenTarget> {
+async function openEndpoint(flags: SourceFlags, environment: CommandEnvironment): Promise<OpenTarget> {
   const { url = '', to } = flags;
   const [vendor, other] = flags.vendor;
   if (vendor !== undefined && other !== undefined)
@@ -51,9 +50,9 @@ async function openTarget(flags: SourceFlags, environment: CommandEnvironment): 
       { hint: `--vendor ${vendor} alone, then --vendor ${other}` },
     );
   const choice = { names: to === undefined ? [] : [to], url, vendor };
-  const [target] = await openTargets(chooseSuiteTargets(choice, environment.config), flags, environment);
-  if (target === undefined) throw new Error('no target');
-  return target;
+  const [target] = chooseSuiteTargets(choice, environment.config);
+  if (target === undefined) throw new Error('one URL makes one target');
+  return openTarget(target, flags, environment);
 }
 
 /** Without a list there is no address of the vendor to claim, but the endpoint is called all the same. */

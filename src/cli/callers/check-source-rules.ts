@@ -1,10 +1,9 @@
 import { expectCallers } from '../../flows/callers/accepted-sources.ts';
 import { checkServerRules } from '../../flows/callers/check-server-rules.ts';
-import { systemClock } from '../../flows/session/clock.ts';
+import { processEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { findNearMiss } from '../terminal/names.ts';
-import { readReporters } from '../terminal/reporter-flags.ts';
-import { writeReports } from '../terminal/reporters.ts';
+import { readReporters, writeReports } from '../terminal/reporters.ts';
 import { readAcceptedSources } from './read-accepted-sources.ts';
 import type { SourceFlags } from './source-flags.ts';
 
@@ -16,7 +15,7 @@ export async function checkSourceRules(flags: SourceFlags): Promise<ExitCode> {
   const report = await checkServerRules(
     { nginx, apache, path, host, port, behind, part },
     expectCallers(sources),
-    systemClock,
+    processEnvironment().clock,
     findNearMiss,
   );
   await writeReports(report, outputs);

@@ -1,8 +1,9 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { type Command } from 'commander';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addNetworkFlags, addSecretFlags, collect, commaList, durationMs } from '../terminal/flags.ts';
-import { addReporterFlags } from '../terminal/reporter-flags.ts';
+import { addNetworkFlags, addSecretFlags, collect, commaList } from '../terminal/flags.ts';
+import { addReporterFlags } from '../terminal/reporters.ts';
+import { durationMs, port } from '../terminal/flag-values.ts';
 import { chooseKind, type SourceFlags } from './source-flags.ts';
 
 const MAX_TIME_MS = 60_000;
@@ -77,7 +78,7 @@ function addServerFlags(command: Command): void {
     .option('--apache <file>', 'the main file of an Apache 2.4 configuration')
     .option('--path <path>', 'where the webhook is: /hook')
     .option('--host <name>', 'by this host name (default: that of the default server)')
-    .option('--port <port>', 'on this port (default: whichever serves the host)', portOf)
+    .option('--port <port>', 'on this port (default: whichever serves the host)', port)
     .option('--behind <address>', 'all calls come through this proxy, which adds the caller to X-Forwarded-For')
     .option('--part', 'the file is all there is to judge: what includes it says nothing of callers');
 }
@@ -118,13 +119,6 @@ const examplesOf = (name: string): [line: string, effect: string][] => [
     'does the running endpoint refuse this machine, whatever it claims?',
   ],
 ];
-
-function portOf(value: string): number {
-  const port = Number(value);
-  if (!/^\d{1,5}$/.test(value) || port < 1 || port > 65_535)
-    throw new InvalidArgumentError('expected a port from 1 to 65535');
-  return port;
-}
 
 function collectCommas(value: string, previous: string[]): string[] {
   return [...previous, ...commaList(value)];

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { chooseAcceptedSources, type AcceptedSources } from '../../flows/callers/accepted-sources.ts';
 import { MAX_LIST_BYTES } from '../../flows/callers/read-allowlist.ts';
-import { loadConfig } from '../../flows/session/load-config.ts';
+import { loadConfig } from '../../config/load-config.ts';
 import { AppError } from '../../model/error.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import { readEntry } from '../../source/list/read-list.ts';

@@ -1,10 +1,11 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { KeyType } from '../../certs/create/make-key.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { collect, count, jsonFlag } from '../terminal/flags.ts';
+import { collect, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, warn } from '../terminal/output.ts';
+import { dayCount, keyBits } from '../terminal/flag-values.ts';
 
 interface CreateFlags {
   host: string[];
@@ -53,7 +54,7 @@ export function createCertificatesCommand(): Command {
     .option(
       '--days <days>',
       'how long client and server certificates are valid; the CA: ten years or twice as long',
-      count,
+      dayCount,
       365,
     )
     .option('--lab', 'add certificates that a server must refuse, and one with two intermediates')
@@ -63,7 +64,7 @@ export function createCertificatesCommand(): Command {
         .choices(['rsa', 'ec', 'ed25519'])
         .default('rsa'),
     )
-    .option('--bits <bits>', 'their size: 2048, 3072, 4096 for rsa; 256, 384 for ec (default: the first)', bits)
+    .option('--bits <bits>', 'their size: 2048, 3072, 4096 for rsa; 256, 384 for ec (default: the first)', keyBits)
     .option('--passphrase-env <name>', "environment variable with the passphrase for the client's key")
     .option(
       '--passphrase-file <file>',
@@ -77,17 +78,13 @@ export function createCertificatesCommand(): Command {
     .action(act(create));
 }
 
-function bits(value: string): number {
-  if (!/^\d{3,5}$/.test(value)) throw new InvalidArgumentError('expected a size such as 2048');
-  return Number(value);
-}
-
 async function create(directory: string, flags: CreateFlags): Promise<ExitCode> {
-  const [{ createCertificates }, { systemClock }, { renderCreated }] = await Promise.all([
+  const [{ createCertificates }, { processEnvironment }, { renderCreated }] = await Promise.all([
     import('../../flows/certs/create-certificates.ts'),
-    import('../../flows/session/clock.ts'),
+    import('../terminal/environment.ts'),
     import('./render-certificates.ts'),
   ]);
+  const environment = processEnvironment();
   const hosts = flags.host.length === 0 ? DEFAULT_HOSTS : flags.host;
   const { passphraseEnv: env, passphraseFile: file } = flags;
   const created = await createCertificates(
@@ -101,8 +98,8 @@ async function create(directory: string, flags: CreateFlags): Promise<ExitCode> 
       replace: flags.force === true,
       lab: flags.lab === true,
     },
-    { workingDirectory: process.cwd(), env: process.env, stdin: process.stdin },
-    systemClock,
+    environment,
+    environment.clock,
   );
   for (const warning of created.warnings) warn(warning);
   if (flags.json) {

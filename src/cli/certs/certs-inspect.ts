@@ -3,10 +3,10 @@ import type { Finding } from '../../model/finding.ts';
 import { countFindings, countsText } from '../../report/describe-findings.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { count } from '../terminal/flags.ts';
 import { answer } from '../terminal/output.ts';
 import { listNames } from '../terminal/names.ts';
-import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
+import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
+import { dayCount } from '../terminal/flag-values.ts';
 
 interface InspectFlags extends ReporterFlags {
   clientCa?: string;
@@ -40,7 +40,7 @@ export function inspectCertificatesCommand(): Command {
     .optionsGroup('Judging:')
     .option('--client-ca <file>', 'the CA file of the server, PEM: what it accepts client certificates by')
     .option('--vendor <id>', "hold the key to this vendor's rule for certificates of one's own")
-    .option('--days-warning <days>', 'warn of what expires within so many days', count, 30)
+    .option('--days-warning <days>', 'warn of what expires within so many days', dayCount, 30)
     .option('--passphrase-env <name>', 'environment variable with the passphrase of the keys')
     .option('--passphrase-file <file>', 'file with the passphrase of the keys');
   return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(inspect));
@@ -48,15 +48,19 @@ export function inspectCertificatesCommand(): Command {
 
 async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ inspectCertificates }, { systemClock }, { writeReports }, { renderInspected }] = await Promise.all([
+  const [{ inspectCertificates }, { processEnvironment }, { writeReports }, { renderInspected }] = await Promise.all([
     import('../../flows/certs/inspect-certificates.ts'),
-    import('../../flows/session/clock.ts'),
+    import('../terminal/environment.ts'),
     import('../terminal/reporters.ts'),
     import('./render-certificates.ts'),
   ]);
   const beganAt = performance.now();
-  const environment = (await import('../terminal/environment.ts')).processEnvironment();
-  const { files, closed, findings } = await inspectCertificates({ ...flags, files: paths }, environment, systemClock);
+  const environment = processEnvironment();
+  const { files, closed, findings } = await inspectCertificates(
+    { ...flags, files: paths },
+    environment,
+    environment.clock,
+  );
   const isGood = findings.every(({ status }) => status !== 'fail');
   const conclusion = conclude(findings, closed);
   if (outputs.document === null) answer(`${renderInspected(files)}\n\n`);

@@ -13,9 +13,10 @@ import type { Vendor } from '../../model/vendor.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { count, jsonFlag } from '../terminal/flags.ts';
+import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { wrapText } from '../terminal/text.ts';
+import { count } from '../terminal/flag-values.ts';
 
 interface SnippetFlags {
   server: Server;

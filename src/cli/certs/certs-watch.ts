@@ -5,10 +5,10 @@ import type { Watch } from '../../flows/certs/watch-certificates.ts';
 import type { Finding } from '../../model/finding.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { count } from '../terminal/flags.ts';
 import { answer } from '../terminal/output.ts';
 import { listNames } from '../terminal/names.ts';
-import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
+import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
+import { dayCount } from '../terminal/flag-values.ts';
 
 interface WatchFlags extends ReporterFlags {
   days: number;
@@ -34,20 +34,20 @@ export function watchCertificatesCommand(): Command {
     ],
   })
     .argument('<dir>', 'folder with the copies')
-    .option('--days <days>', 'how many days a certificate must still be valid', count, 30);
+    .option('--days <days>', 'how many days a certificate must still be valid', dayCount, 30);
   return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(watch));
 }
 
 async function watch(directory: string, flags: WatchFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ watchCertificates }, { systemClock }, { writeReports }, { renderHead }] = await Promise.all([
+  const [{ watchCertificates }, { processEnvironment }, { writeReports }, { renderHead }] = await Promise.all([
     import('../../flows/certs/watch-certificates.ts'),
-    import('../../flows/session/clock.ts'),
+    import('../terminal/environment.ts'),
     import('../terminal/reporters.ts'),
     import('../terminal/findings.ts'),
   ]);
   const beganAt = performance.now();
-  const { findings, ...counts } = await watchCertificates({ directory, days: flags.days }, systemClock);
+  const { findings, ...counts } = await watchCertificates({ directory, days: flags.days }, processEnvironment().clock);
   const failed = findings.filter(({ status }) => status === 'fail');
   const isGood = failed.length === 0;
   const conclusion = conclude(failed, counts, flags.days);

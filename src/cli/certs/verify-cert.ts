@@ -1,11 +1,12 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { type CheckId, CHECKS } from '../../certs/checks.ts';
 import { AppError } from '../../model/error.ts';
 import { SERVERS, type Server } from '../../model/finding.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addNetworkFlags, collect, count, type NetworkFlags, commaList } from '../terminal/flags.ts';
-import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporter-flags.ts';
+import { addNetworkFlags, collect, type NetworkFlags, commaList } from '../terminal/flags.ts';
+import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
+import { dayCount, port } from '../terminal/flag-values.ts';
 
 interface VerifyCertFlags extends NetworkFlags, ReporterFlags {
   uuid?: string;
@@ -104,7 +105,7 @@ function addCheckFlags(command: Command): void {
     .option('--skip <ids>', 'all but these', checkIds, [])
     .addOption(
       new Option('--days-warning <n>', 'warn of certificates that expire within so many days')
-        .argParser(count)
+        .argParser(dayCount)
         .default(DAYS_WARNING),
     )
     .addOption(new Option('--server <name>', 'tell what to change for this server alone').choices(SERVERS));
@@ -116,29 +117,23 @@ function describe(command: Command, flag: string, description: string): void {
   if (option !== undefined) option.description = description;
 }
 
-function ports(value: string, previous: readonly number[]): number[] {
-  if (!/^\d{1,5}$/.test(value) || Number(value) < 1 || Number(value) > 65_535)
-    throw new InvalidArgumentError('expected a port from 1 to 65535');
-  return [...previous, Number(value)];
-}
+const ports = (value: string, previous: readonly number[]): number[] => [...previous, port(value)];
 
 async function verifyCert(target: string | undefined, flags: VerifyCertFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ verifyCertificate }, { loadConfig }, { systemClock }, { makeIds, systemRandom }, { writeReports }] =
-    await Promise.all([
-      import('../../flows/certs/verify-certificate.ts'),
-      import('../../flows/session/load-config.ts'),
-      import('../../flows/session/clock.ts'),
-      import('../../plan/ids.ts'),
-      import('../terminal/reporters.ts'),
-    ]);
-  const environment = (await import('../terminal/environment.ts')).processEnvironment();
+  const [{ verifyCertificate }, { loadConfig }, { processEnvironment }, { writeReports }] = await Promise.all([
+    import('../../flows/certs/verify-certificate.ts'),
+    import('../../config/load-config.ts'),
+    import('../terminal/environment.ts'),
+    import('../terminal/reporters.ts'),
+  ]);
+  const environment = processEnvironment();
   const { answered, report } = await verifyCertificate(
     { ...flags, target },
     environment,
     () => loadConfig(flags.config, environment),
-    systemClock,
-    makeIds(systemRandom()),
+    environment.clock,
+    environment.ids,
   );
   await writeReports(report, outputs);
   if (!answered) return 3;
@@ -148,7 +143,7 @@ async function verifyCert(target: string | undefined, flags: VerifyCertFlags): P
 const IDS = Object.keys(CHECKS) as CheckId[];
 
 /** Reads `--only P1,P2`, in any letter case. Throws AppError `usage`. */
-export function checkIds(value: string, previous: readonly CheckId[] = []): CheckId[] {
+function checkIds(value: string, previous: readonly CheckId[] = []): CheckId[] {
   const given = commaList(value).map(
     (text) => IDS.find((id) => id.toLowerCase() === text.toLowerCase()) ?? unknownCheck(text),
   );

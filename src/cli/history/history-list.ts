@@ -1,15 +1,17 @@
 import { type Command, Option } from 'commander';
+import { isNamed } from '../../config/select-webhook.ts';
 import { requireKnownEvent } from '../../flows/history/known-events.ts';
 import type { HistoryReader, ListedAttempt, ListedDelivery, ListFilter } from '../../history/history.ts';
 import type { Direction, Outcome } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
 import { findVendor } from '../../vendors/index.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { formatDuration, moment, momentMs, type Moment } from '../terminal/time.ts';
+import { formatDuration } from '../terminal/text.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addStoreFlags, count, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
+import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { moment, momentMs, type Moment, count } from '../terminal/flag-values.ts';
 
 interface ListFlags extends StoreFlags {
   uuid?: string;
@@ -73,9 +75,7 @@ async function findWebhookUuid(
   environment: CommandEnvironment,
   history: HistoryReader,
 ): Promise<string> {
-  const configured = environment.config.webhooks.find(
-    ({ name, uuid }) => name === given || uuid === given.toLowerCase(),
-  );
+  const configured = environment.config.webhooks.find((webhook) => isNamed(webhook, given));
   if (configured !== undefined) return configured.uuid;
   if (await history.knowsWebhook(given.toLowerCase())) return given.toLowerCase();
   throw new AppError('refused', `webhook ${given} is neither configured nor in history ${history.path}`, {

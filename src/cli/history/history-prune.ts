@@ -3,10 +3,10 @@ import type { PruneCounts, PruneOptions } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addStoreFlags, count, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
-import { moment, momentMs, type Moment } from '../terminal/time.ts';
+import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { moment, momentMs, type Moment, count } from '../terminal/flag-values.ts';
 
 interface PruneFlags extends StoreFlags {
   before?: Moment;

@@ -5,11 +5,12 @@ import type { Recorder } from '../../history/recorder.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-import { addSecretFlags, addStoreFlags, count, durationMs, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
+import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { makeListenReporter } from './listen-reporter.ts';
 import { warn } from '../terminal/output.ts';
 import { mailSource } from '../terminal/read-input.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { durationMs, count, listenPort, statusCodes } from '../terminal/flag-values.ts';
 
 interface ListenFlags extends StoreFlags, Omit<PrepareOptions, 'mail'> {
   serveAttachments?: string;
@@ -88,7 +89,7 @@ export function listenCommand(name: string): Command {
     );
   addSecretFlags(command)
     .optionsGroup('Where to listen:')
-    .option('--port <port>', 'port; 0 takes any free one', port, DEFAULT_PORT)
+    .option('--port <port>', 'port; 0 takes any free one', listenPort, DEFAULT_PORT)
     .option('--host <host>', 'name or address to listen on; 0.0.0.0 lets other machines in', '127.0.0.1')
     .option('--tls', 'https, with a certificate made on the spot: send -k, or trust the one in the ready line')
     .option('--tls-cert <file>', 'https, with this certificate, PEM, leaf first')
@@ -102,7 +103,7 @@ export function listenCommand(name: string): Command {
         .default(MAX_BODY_BYTES, '32m'),
     )
     .optionsGroup('What to answer:')
-    .option('--status <list>', 'these statuses in turn, by comma; the last one repeats', statuses, [])
+    .option('--status <list>', 'these statuses in turn, by comma; the last one repeats', statusCodes, [])
     .option('--delay <duration>', 'wait so long before each answer', durationMs)
     .option('--drop', 'close the connection without an answer')
     .addOption(
@@ -136,19 +137,6 @@ export function listenCommand(name: string): Command {
     .addOption(jsonFlag());
   addStoreFlags(command).option('--no-history', 'do not record');
   return command.addHelpText('after', `\n${NOTES}`).action(act(run));
-}
-
-function port(value: string): number {
-  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535)
-    throw new InvalidArgumentError('expected a port from 0 to 65535');
-  return Number(value);
-}
-
-function statuses(value: string): number[] {
-  const parts = value.split(',').map((part) => part.trim());
-  if (!parts.every((part) => /^[2-5]\d\d$/.test(part)))
-    throw new InvalidArgumentError('expected statuses from 200 to 599, such as 500,500,200');
-  return parts.map(Number);
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 * 1024, g: 1024 * 1024 * 1024 };

@@ -1,10 +1,10 @@
-import { hideSecretHeader } from '../../model/secret-headers.ts';
+import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ReceivedEvent } from '../../flows/receive/listen.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { SCHEMA_VERSION } from '../terminal/output.ts';
-import { hideQuerySecrets } from '../../model/url-secrets.ts';
-import { roundMs } from '../terminal/time.ts';
+import { hideQuerySecrets } from '../../model/http-url.ts';
+import { roundMs } from '../terminal/text.ts';
 
 /** One request as `listen --json` prints it. Credentials are masked; the body is in base64, for it is bytes. */
 export function receivedDocument(event: ReceivedEvent): Record<string, unknown> {

@@ -1,13 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { hideSecretHeader } from '../../model/secret-headers.ts';
+import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ReceivedEvent } from '../../flows/receive/listen.ts';
 import type { Drift } from '../../receive/find-drift.ts';
-import { hideQuerySecrets } from '../../model/url-secrets.ts';
+import { hideQuerySecrets } from '../../model/http-url.ts';
 import type { Rejection } from '../../receive/rejection.ts';
-import { formatDuration } from '../terminal/time.ts';
 import { painter } from '../terminal/color.ts';
-import { indentJson, plainLine, plainText } from '../terminal/text.ts';
+import { indentJson, plainLine, plainText, formatDuration } from '../terminal/text.ts';
 
 export interface ReceivedStyle {
   /** All headers, and more of the body. */

@@ -1,7 +1,7 @@
-import { FROM_FLAG } from '../../flows/session/read-secrets.ts';
+import { FROM_FLAG } from '../../config/secrets.ts';
 import type { VerifiedCapture } from '../../flows/receive/verify-capture.ts';
 import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
-import { hideQuerySecrets } from '../../model/url-secrets.ts';
+import { hideQuerySecrets } from '../../model/http-url.ts';
 import { painter } from '../terminal/color.ts';
 import { plainLine, wrapText } from '../terminal/text.ts';
 

@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
-import { InvalidArgumentError, type Command } from 'commander';
+import { type Command } from 'commander';
 import { captureOf, verifyCaptures, type VerifiedCapture } from '../../flows/receive/verify-capture.ts';
-import { hideQuerySecrets } from '../../model/url-secrets.ts';
+import { hideQuerySecrets } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import { MAX_CAPTURE_BYTES, readCaptures, type CapturedRequest } from '../../receive/read-capture.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { parseDuration, moment, momentMs, type Moment } from '../terminal/time.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerJson, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { renderVerified, renderVerifiedCounts } from './render-verified.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { tolerance, moment, momentMs, type Moment } from '../terminal/flag-values.ts';
 
 interface VerifyFlags extends SecretOptions, StoreFlags {
   delivery?: string;
@@ -64,12 +64,6 @@ export function verifyCommand(name: string): Command {
     .option('--tolerance <duration>', "how far its time may be off, 0 for any (default: the vendor's rule)", tolerance)
     .addOption(jsonFlag());
   return addStoreFlags(addSecretFlags(command)).addHelpText('after', `\n${NOTES}`).action(act(verify));
-}
-
-function tolerance(value: string): number {
-  const ms = parseDuration(value);
-  if (ms === null) throw new InvalidArgumentError('expected a duration such as 30s or 5m, or 0');
-  return ms;
 }
 
 async function verify(flags: VerifyFlags): Promise<ExitCode> {

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import type { Field, Vendor, VendorEvent, Fact, VendorHeader } from '../../model/vendor.ts';
 import { noteOf, withEvidence, successText } from '../../vendors/facts.ts';
+import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
 import { findEvent, findVendor, VENDORS } from '../../vendors/index.ts';
 import { eventSchema } from '../../vendors/schema.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
-import { wrapText } from '../terminal/text.ts';
-import { formatDuration } from '../terminal/time.ts';
+import { formatDuration, wrapText } from '../terminal/text.ts';
 
 const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
           pub  seen in the vendor's public code or later documentation
@@ -55,7 +55,7 @@ export function eventsCommand(name: string): Command {
 function vendorDocument(vendor: Vendor, only: VendorEvent | undefined): Record<string, unknown> {
   const events = only ? [only] : vendor.events;
   return {
-    ...(withEvidence(vendor, vendor) as object),
+    ...(withEvidence(vendor, { ...vendor, receiverMistakes: vendor.receiverMistakes && mistakesOf(vendor) }) as object),
     events: events.map((event) => ({ ...(withEvidence(vendor, event) as object), schema: eventSchema(event) })),
   };
 }
@@ -129,7 +129,7 @@ export function renderVendorWhole(vendor: Vendor): string {
     ),
     ...listUnder(
       'receivers fail by',
-      (vendor.receiverMistakes ?? []).map(({ text }) => text),
+      mistakesOf(vendor).map(({ text }) => text),
     ),
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import { displayUrl } from '../../deliver/target.ts';
+import { displayUrl } from '../../model/http-url.ts';
 import { showDestination, type RoutedMail } from '../../flows/send/route-mail.ts';
 import { painter } from '../terminal/color.ts';
 import { plainLine } from '../terminal/text.ts';

@@ -1,8 +1,7 @@
 import type { SentDelivery } from '../../flows/send/send-event.ts';
 import type { Attempt, Outcome } from '../../model/attempt.ts';
-import { formatDuration } from '../terminal/time.ts';
 import { painter } from '../terminal/color.ts';
-import { plainLine, plainText } from '../terminal/text.ts';
+import { plainLine, plainText, formatDuration } from '../terminal/text.ts';
 
 const MAX_RESPONSE_LINES = 12;
 

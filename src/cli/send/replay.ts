@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { openTargets } from '../../flows/session/open-target.ts';
+import { openTarget } from '../../flows/session/open-target.ts';
 import { chooseReplayTarget, exactRequest, planReplay } from '../../flows/send/replay-delivery.ts';
 import { sendEvent } from '../../flows/send/send-event.ts';
 import { AppError } from '../../model/error.ts';
@@ -13,7 +13,6 @@ import {
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
-  count,
   jsonFlag,
   type NetworkFlags,
   type StoreFlags,
@@ -21,6 +20,7 @@ import {
 import { warn } from '../terminal/output.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { count } from '../terminal/flag-values.ts';
 
 interface ReplayFlags extends NetworkFlags, SecretOptions, StoreFlags {
   url?: string;
@@ -70,8 +70,7 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
     // A request of the suite is often a forgery: signed anew it would be another one.
     const isExact = flags.exact === true || stored.purpose === 'test';
     checkReplayFlags(flags, chosen);
-    const [target] = await openTargets([chosen], flags, environment);
-    if (target === undefined) throw new Error('one target makes one');
+    const target = await openTarget(chosen, flags, environment);
     target.warnings.forEach(warn);
     const plan = planReplay(
       stored,

@@ -1,27 +1,35 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import { isNamed } from '../../config/select-webhook.ts';
+import { Option, type Command } from 'commander';
+import { findWebhook } from '../../config/select-webhook.ts';
 import { FULL_SAMPLE, makeEvent, targetOptions } from '../../flows/send/make-event.ts';
 import { runRetries, type RetryRunResult } from '../../flows/send/run-retries.ts';
 import { sendEnvironmentOf } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
-import { openTargets, type OpenTarget } from '../../flows/session/open-target.ts';
+import { openTarget, type OpenTargetedEvent } from '../../flows/session/open-target.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { Config, SecretOptions } from '../../model/webhook.ts';
 import { findVendor } from '../../vendors/index.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { attemptCount, count, statusCode } from '../terminal/flag-values.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import {
+  addEffectsFlags,
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
-  count,
+  effectsSourceOf,
+  type EffectsFlags,
   type NetworkFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
 import { say, warn } from '../terminal/output.ts';
-import { addReporterFlags, readReporters, type Outputs, type ReporterFlags } from '../terminal/reporter-flags.ts';
-import { addEffectsFlags, effectsSourceOf, type EffectsFlags } from './effects-flags.ts';
+import {
+  addReporterFlags,
+  readReporters,
+  writeReports,
+  type Outputs,
+  type ReporterFlags,
+} from '../terminal/reporters.ts';
 import { renderAttempt } from './render-sent.ts';
 import { exactDuration, showTable } from './retry-timetable.ts';
 import { checkAckMode, requireSecrets } from './send-flags.ts';
@@ -70,25 +78,15 @@ export function retriesCommand(name: string): Command {
     .option('--to <name|uuid>', 'a configured webhook')
     .option('--uuid <uuid>', 'the uuid an ad-hoc --url is kept under (default: made from vendor and URL)')
     .optionsGroup('Walk:')
-    .option('--fail-first <n>', 'answer the first attempts for the endpoint, as if it were down', countFromZero, 0)
+    .option('--fail-first <n>', 'answer the first attempts for the endpoint, as if it were down', attemptCount, 0)
     .addOption(new Option('--fail-status <status>', 'with this status').argParser(statusCode).default(503))
-    .option('--lose-next <n>', 'let the next attempts reach the endpoint and throw its answers away', countFromZero, 0)
+    .option('--lose-next <n>', 'let the next attempts reach the endpoint and throw its answers away', attemptCount, 0)
     .option('--time-scale <factor>', 'this many times faster (default: all of it in about 3 s)', count)
     .addOption(
       new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']),
     );
   addStoreFlags(addNetworkFlags(addSecretFlags(addEffectsFlags(command)))).option('--no-history', 'do not record');
   return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(retries));
-}
-
-function countFromZero(value: string): number {
-  if (!/^\d{1,3}$/.test(value)) throw new InvalidArgumentError('expected a whole number from 0');
-  return Number(value);
-}
-
-function statusCode(value: string): number {
-  if (!/^[2-5]\d\d$/.test(value)) throw new InvalidArgumentError('expected a status from 200 to 599');
-  return Number(value);
 }
 
 async function retries(flags: RetriesFlags): Promise<ExitCode> {
@@ -120,7 +118,7 @@ async function runLadder(flags: RetriesFlags, outputs: Outputs, environment: Com
       },
       await sendEnvironmentOf(target, history, environment),
     );
-    await (await import('../terminal/reporters.ts')).writeReports(run.report, outputs);
+    await writeReports(run.report, outputs);
     return exitCodeOfRun(run);
   } finally {
     await Promise.all([history?.close(), target.close()]);
@@ -128,13 +126,12 @@ async function runLadder(flags: RetriesFlags, outputs: Outputs, environment: Com
 }
 
 /** The endpoint that the flags mean, with all that sending to it needs. */
-async function openOnlyTarget(flags: RetriesFlags, environment: CommandEnvironment): Promise<OpenTarget> {
-  const event = flags.event ?? firstEvent(flags, environment.config);
+async function openOnlyTarget(flags: RetriesFlags, environment: CommandEnvironment): Promise<OpenTargetedEvent> {
+  const event = flags.event ?? anyEvent(flags, environment.config);
   const [chosen] = chooseTargets({ ...flags, event }, environment.config);
   if (chosen === undefined) throw new Error('one endpoint makes one target');
   checkAckMode(flags, chosen);
-  const [target] = await openTargets([chosen], { ...flags, retry: true }, environment);
-  if (target === undefined) throw new Error('one target makes one');
+  const target = await openTarget(chosen, flags, environment);
   requireSecrets([target], []);
   target.warnings.forEach(warn);
   return target;
@@ -146,9 +143,8 @@ function exitCodeOfRun({ report, sent, isEffectsLost }: RetryRunResult): ExitCod
   return sent.attempts.every(({ status }) => status === null) ? 3 : 1;
 }
 
-/** Any event will do: what is walked is the ladder. */
-function firstEvent({ vendor, to }: RetriesFlags, { webhooks }: Config): string | undefined {
-  const configured = to === undefined ? undefined : webhooks.find((one) => isNamed(one, to));
-  if (configured?.events[0] !== undefined) return configured.events[0];
-  return vendor === undefined || to !== undefined ? undefined : findVendor(vendor).events[0]?.name;
+/** Any event will do: the ladder is the same for all. */
+function anyEvent({ vendor, to }: RetriesFlags, { webhooks }: Config): string | undefined {
+  if (to !== undefined) return findWebhook(webhooks, to).events[0];
+  return vendor === undefined ? undefined : findVendor(vendor).events[0]?.name;
 }

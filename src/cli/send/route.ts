@@ -10,7 +10,7 @@ import {
   type RoutedOrder,
 } from '../../flows/send/route-mail.ts';
 import { sendEvent } from '../../flows/send/send-event.ts';
-import { displayUrl } from '../../deliver/target.ts';
+import { displayUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import { ROUTING } from '../../vendors/routing.ts';

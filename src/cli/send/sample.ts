@@ -7,7 +7,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import { addEventFlags, readEventContent, type EventFlags } from './send-flags.ts';
 import { addRepeatFlags, jsonFlag, type RepeatFlags, type StoreFlags } from '../terminal/flags.ts';
 import { openEnvironment } from '../terminal/environment.ts';
-import { chooseVendor } from '../../flows/session/choose-targets.ts';
+import { chooseVendorAndEvent } from '../../flows/session/choose-targets.ts';
 
 type SampleFlags = EventFlags & RepeatFlags & StoreFlags & { json?: boolean };
 
@@ -27,12 +27,12 @@ export function sampleCommand(name: string): Command {
       act(async (eventName: string | undefined, flags: SampleFlags) => {
         if (eventName !== undefined && flags.event !== undefined)
           throw new AppError('usage', 'the event is given twice', { hint: 'leave out --event' });
-        const { vendor, event } = chooseVendor({ ...flags, ...(eventName === undefined ? {} : { event: eventName }) });
+        const { vendor, event } = chooseVendorAndEvent({ ...flags, event: eventName ?? flags.event });
         const environment = await openEnvironment(flags);
         const options = await readEventContent(flags);
         const nowhere = {
           event: event.name,
-          url: 'http://127.0.0.1/',
+          url: new URL('http://127.0.0.1/'),
           webhookUuid: environment.recordIds.uuidV4(),
           deliveryId: environment.newDeliveryId(),
         };

@@ -173,9 +173,7 @@ export function requireSecrets(targets: readonly OpenTarget[], headerLines: read
       namesHeader(headerLines, vendor.signature.value.header)
     )
       continue;
-    const who = name === undefined ? vendor.title : `${vendor.title}, vendor of the webhook ${JSON.stringify(name)},`;
-    const also = name === undefined ? '' : ', or "secret" in the configuration';
-    throw missingSecret(`${who} signs its requests`, 'sign with', also);
+    throw missingSecret(vendor, 'sign', { webhook: name });
   }
 }
 

@@ -9,13 +9,12 @@ import type { SecretOptions } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
+import { connectionCount, count, durationMs } from '../terminal/flag-values.ts';
 import {
   addNetworkFlags,
   addRepeatFlags,
   addSecretFlags,
   addStoreFlags,
-  count,
-  durationMs,
   jsonFlag,
   type NetworkFlags,
   type RepeatFlags,
@@ -100,7 +99,7 @@ function addDeliveryFlags(command: Command): void {
     .option('--retry', "on failure follow the vendor's retry ladder")
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
     .option('--count <n>', 'send this many events, each a new one', count, 1)
-    .option('--connections <n>', 'with --count: this many at once', count, 1)
+    .option('--connections <n>', 'with --count: this many at once', connectionCount, 1)
     .option('--curl', 'print an equivalent curl command instead of sending')
     .addOption(new Option('--dry-run', 'print the request instead of sending').conflicts(['serveAttachments', 'retry']))
     .addOption(jsonFlag());

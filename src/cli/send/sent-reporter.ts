@@ -3,7 +3,7 @@ import type { Attempt, Outcome } from '../../model/attempt.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
-import { formatDuration, roundMs } from '../terminal/time.ts';
+import { formatDuration, roundMs } from '../terminal/text.ts';
 import { lastOf, renderAttempt, renderSent, renderSentLine } from './render-sent.ts';
 
 /** So many deliveries get a line each; of more, only the first failures are shown. */

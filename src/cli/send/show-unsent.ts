@@ -1,9 +1,9 @@
 import { curlCommand } from '../../deliver/curl-command.ts';
-import { hideSecretHeader } from '../../model/secret-headers.ts';
+import { hideSecretHeader } from '../../model/header.ts';
 import type { OpenTarget } from '../../flows/session/open-target.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Plan } from '../../model/plan.ts';
-import { signRequest } from '../../sign/sign-request.ts';
+import { signRequest } from '../../sign/signature.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { plainText } from '../terminal/text.ts';
 

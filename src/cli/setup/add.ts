@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { maskWebhook } from '../../config/mask-config.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
-import { configureWebhook, type WebhookOptions } from '../../flows/session/configure-webhook.ts';
+import { configureWebhook, type WebhookOptions } from '../../flows/setup/configure-webhook.ts';
 import { makeIds, systemRandom } from '../../plan/ids.ts';
 import { findVendor } from '../../vendors/index.ts';
 import { act, makeCommand } from '../terminal/command.ts';

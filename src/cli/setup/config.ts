@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import { chooseConfigPath } from '../../config/find-config.ts';
+import { knownVendors } from '../../config/check-config.ts';
+import { chooseConfigPath, loadConfig } from '../../config/load-config.ts';
 import { maskConfig } from '../../config/mask-config.ts';
 import { makeNamedSchema } from '../../config/name-schema.ts';
-import { knownVendors } from '../../flows/session/known-vendors.ts';
-import { loadConfig } from '../../flows/session/load-config.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';

@@ -2,14 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { systemClock } from '../../flows/session/clock.ts';
+import { processEnvironment } from '../terminal/environment.ts';
 import { exportHistory } from '../../flows/history/export-history.ts';
 import { runDemo, type DemoStep } from '../../flows/send/run-demo.ts';
 import { loadReader, loadWriter } from '../../history/open-history.ts';
-import { makeIds, systemRandom } from '../../plan/ids.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { formatDuration, roundMs } from '../terminal/time.ts';
-import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import { formatDuration, roundMs } from '../terminal/text.ts';
+import { type ExitCode } from '../terminal/exit.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { painter } from '../terminal/color.ts';
@@ -32,15 +31,13 @@ export function demoCommand(name: string): Command {
 
 async function demo(flags: { json?: boolean }): Promise<ExitCode> {
   const folder = await mkdtemp(join(tmpdir(), 'hookproof-demo-'));
-  const ids = makeIds(systemRandom());
+  const { clock, ids, signal } = processEnvironment();
   const webhookUuid = ids.uuidV4();
   const steps: DemoStep[] = [];
   try {
     const file = join(folder, 'history.db');
     const history = await loadWriter(file);
-    await runDemo({ history, clock: systemClock, ids, webhookUuid, signal: interruptSignal() }, (step) =>
-      steps.push(step),
-    );
+    await runDemo({ history, clock, ids, webhookUuid, signal }, (step) => steps.push(step));
     await history.close();
     const csv: Buffer[] = [];
     const recorded = await loadReader(file);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { CONFIG_FILE_NAME, userConfigPath } from '../../config/find-config.ts';
+import { CONFIG_FILE_NAME, userConfigPath } from '../../config/load-config.ts';
 import { createConfig } from '../../config/write-config.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';

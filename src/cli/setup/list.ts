@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { maskConfig } from '../../config/mask-config.ts';
-import { loadConfig } from '../../flows/session/load-config.ts';
+import { loadConfig } from '../../config/load-config.ts';
 import type { SecretSource } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { maskWebhook } from '../../config/mask-config.ts';
-import { dropWebhook } from '../../flows/session/configure-webhook.ts';
+import { dropWebhook } from '../../flows/setup/configure-webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';

@@ -37,7 +37,7 @@ export function painter(stream: { isTTY?: boolean }): Paint {
 /**
  * Colour only on a terminal. Order: `--color`, `NO_COLOR` (no-color.org), `FORCE_COLOR`, `TERM=dumb`, is it a terminal.
  */
-function usesColor(stream: { isTTY?: boolean }): boolean {
+export function usesColor(stream: { isTTY?: boolean }): boolean {
   const { env } = process;
   if (chosen !== 'auto') return chosen === 'always';
   if (env['NO_COLOR']) return false;

@@ -17,7 +17,7 @@ let exitCode: ExitCode = 0;
 /** The command that an error of commander's is about: of several, the innermost. */
 const refusedBy = new WeakMap<CommanderError, Command>();
 
-/** A command with the manners of the house: examples first, exit codes last, mistakes as AppErrors. */
+/** A command as all of them are: examples first, exit codes last, mistakes as AppErrors. */
 export function makeCommand(name: string, spec: CommandSpec): Command {
   const command: Command = new Command(name)
     .summary(spec.summary)
@@ -39,7 +39,7 @@ export function makeCommand(name: string, spec: CommandSpec): Command {
   return command;
 }
 
-/** As commander does it, but an empty list is no default worth telling, and nothing is told twice. */
+/** As commander does it, but an empty list is not shown as a default, and nothing is said twice. */
 function describeOption({ description, defaultValue, defaultValueDescription, argChoices }: Option): string {
   const notes = [
     ...(argChoices === undefined || argChoices.every((choice) => description.includes(choice))
@@ -81,7 +81,7 @@ function endOfParsing(error: CommanderError, command: Command): ExitCode {
   const unknown = unknownChoice(first, command);
   throw new AppError('usage', first.replace(/\.$/, ''), {
     hint: [nearest, helpHint(command)].filter(Boolean).join('\n'),
-    ...(unknown === null ? {} : { unknown }),
+    unknown: unknown ?? undefined,
   });
 }
 

@@ -1,6 +1,5 @@
 import { homedir } from 'node:os';
-import { standingClock, systemClock } from '../../flows/session/clock.ts';
-import { loadConfig } from '../../flows/session/load-config.ts';
+import { loadConfig } from '../../config/load-config.ts';
 import type { HistoryReader, HistoryWriter } from '../../history/history.ts';
 import { historyPath, loadReader, loadWriter } from '../../history/open-history.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
@@ -73,4 +72,29 @@ export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<
     openReader: () => loadReader(storePath()),
     historyFile: () => (flags.history === false ? null : storePath()),
   });
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms, signal) => {
+    // Few commands wait, and loading this takes 1 ms.
+    const { setTimeout: wait } = await import('node:timers/promises');
+    await wait(ms, undefined, { signal });
+  },
+};
+
+/**
+ * A clock that stands at `startMs` (`--now`) and moves only by the time slept on it: two runs with the same
+ * seed then make the same bytes, however fast the machine is.
+ */
+export function standingClock(startMs: number): Clock {
+  let nowMs = startMs;
+  return {
+    now: () => nowMs,
+    sleep: async (ms, signal) => {
+      await systemClock.sleep(ms, signal);
+      nowMs += ms;
+    },
+  };
 }

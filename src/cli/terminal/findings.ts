@@ -10,8 +10,7 @@ import {
   shorten,
 } from '../../report/describe-findings.ts';
 import { painter, type Paint } from './color.ts';
-import { plainLine, plainText, wrapText } from './text.ts';
-import { formatDuration } from './time.ts';
+import { plainLine, plainText, wrapText, formatDuration } from './text.ts';
 
 /** An answer of an endpoint may be of any length; --json has all of it. */
 const MAX_TEXT = 1000;
@@ -92,8 +91,8 @@ function renderFinding(finding: Finding, above: Finding | null, { id, title }: C
 /** The same check on another version of TLS often ends alike: what to do about it is read once. */
 function saysTheSame(finding: Finding, above: Finding | null): boolean {
   if (above === null || above.id !== finding.id || above.status !== finding.status) return false;
-  const told = describeFinding(finding);
-  return told.length > 1 && isDeepStrictEqual(told, describeFinding(above));
+  const texts = describeFinding(finding);
+  return texts.length > 1 && isDeepStrictEqual(texts, describeFinding(above));
 }
 
 /** `label  text`, wrapped; the lines of a change to a configuration stay as they are, to be copied. */
@@ -107,7 +106,7 @@ function renderText({ label, text, isChange }: Labelled, indent: string, paint: 
   return lines.map((one, index) => (index === 0 ? paint.dim(prefix) + one.slice(prefix.length) : one));
 }
 
-/** `skip  L1, L2, N1 (TLS 1.2): the reason`: what was skipped for one reason is told together. */
+/** `skip  L1, L2, N1 (TLS 1.2): the reason`: what was skipped for one reason stands together. */
 function renderSkips(findings: readonly Finding[], paint: Paint): string[] {
   const byReason = new Map<string, Set<string>>();
   for (const finding of findings.filter(({ status }) => status === 'skip')) {
@@ -131,7 +130,7 @@ function paintStatus(status: Finding['status'], paint: Paint): string {
   return { pass: paint.green, fail: paint.red, warn: paint.yellow, skip: paint.dim }[status](status);
 }
 
-/** In a file or a pipe a line may have any length: what is told of a finding can then be found with grep. */
+/** In a file or a pipe a line may have any length: a finding can then be found with grep. */
 function fits(text: string): boolean {
   return text.length <= (process.stdout.columns ?? Infinity);
 }
@@ -140,15 +139,15 @@ function line(text: string): string {
   return shorten(plainLine(text), MAX_TEXT);
 }
 
-/** Several checks fail for one cause: what to change is told at the first of them, the others point there. */
+/** Several checks fail for one cause: the first of them says what to change, the others point there. */
 export function foldRepeatedFixes(findings: readonly Finding[]): Finding[] {
-  const toldAt = new Map<string, string>();
+  const shownAt = new Map<string, string>();
   return findings.map((finding) => {
     const { id, fix, serverFixes, status } = finding;
     if (serverFixes.length === 0 || status === 'pass' || status === 'skip') return finding;
     const key = JSON.stringify([fix, serverFixes]);
-    const where = toldAt.get(key);
-    if (where === undefined) toldAt.set(key, id);
+    const where = shownAt.get(key);
+    if (where === undefined) shownAt.set(key, id);
     return where === undefined ? finding : { ...finding, fix: `the same as for ${where}`, serverFixes: [] };
   });
 }

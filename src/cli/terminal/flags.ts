@@ -1,6 +1,9 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
+import type { EffectsSource } from '../../flows/session/read-effects.ts';
+import { AppError } from '../../model/error.ts';
 import type { CertificateOptions } from '../../model/webhook.ts';
-import { parseDuration } from './time.ts';
+import { endGroup } from './exit.ts';
+import { durationMs, isoTimeMs } from './flag-values.ts';
 
 /** Flags that several commands share, spelled as curl spells them where curl has one. */
 
@@ -69,6 +72,42 @@ export function addRepeatFlags(command: Command): Command {
     .option('--now <time>', 'an ISO time to use as the present', isoTimeMs);
 }
 
+/** Where it is read which events the endpoint has processed. */
+export interface EffectsFlags {
+  effectsUrl?: string;
+  effectsCmd?: string;
+  /** Milliseconds. */
+  effectsWait?: number;
+}
+
+export function addEffectsFlags(command: Command): Command {
+  return command
+    .optionsGroup('Effects:')
+    .option(
+      '--effects-url <url>',
+      'gives the ids of all events processed so far: a JSON array, or one a line; ' +
+        'one processed twice stands there twice',
+    )
+    .addOption(new Option('--effects-cmd <command>', 'prints them instead').conflicts('effectsUrl'))
+    .option(
+      '--effects-wait <duration>',
+      'how long after its answer an event may still be processed, through a queue: one that was accepted is ' +
+        'waited for, one that must not be processed (again) is watched for (default: 3s and 1s)',
+      durationMs,
+    );
+}
+
+/** Throws AppError `usage` for a wait without anything to wait for. */
+export function effectsSourceOf({ effectsUrl, effectsCmd, effectsWait }: EffectsFlags): EffectsSource | null {
+  if (effectsUrl !== undefined) return { url: effectsUrl };
+  if (effectsCmd !== undefined) return { command: effectsCmd, ...(process.platform === 'win32' ? {} : { endGroup }) };
+  if (effectsWait !== undefined)
+    throw new AppError('usage', '--effects-wait does nothing: nobody tells what was processed', {
+      hint: 'add --effects-url URL or --effects-cmd COMMAND',
+    });
+  return null;
+}
+
 export const jsonFlag = (): Option => new Option('--json', 'the answer as JSON');
 
 export function collect(value: string, previous: string[]): string[] {
@@ -80,24 +119,4 @@ export function commaList(value: string): string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
-}
-
-export function durationMs(value: string): number {
-  const ms = parseDuration(value);
-  if (ms === null || ms <= 0) throw new InvalidArgumentError('expected a duration such as 500ms, 2s, 5m or 24h');
-  return ms;
-}
-
-/** A whole number of at least 1. */
-export function count(value: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('expected a whole number of at least 1');
-  return Number(value);
-}
-
-function isoTimeMs(value: string): number {
-  const ms = Date.parse(value);
-  const form = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
-  if (!form.test(value) || Number.isNaN(ms))
-    throw new InvalidArgumentError('expected an ISO time such as 2025-11-27T09:52:31Z');
-  return ms;
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../../model/error.ts';
-import { writeJsonText } from '../../model/json-text.ts';
+import { writeJsonText } from '../../model/json.ts';
 import type { ExitCode } from './exit.ts';
 import { plainText } from './text.ts';
 
@@ -33,7 +33,7 @@ export function watchOutput(): void {
   process.stdout.on('error', (error) => {
     failure ??= error;
   });
-  // Without stderr there is no way to tell, and nothing of the answer is lost.
+  // Without stderr there is nowhere to say it, and nothing of the answer is lost.
   process.stderr.on('error', () => undefined);
 }
 
@@ -108,7 +108,7 @@ export function makePieceWriter(): PieceWriter {
     const bytes = Buffer.from(waiting);
     waiting = '';
     written = written.then(() => answerBytes(bytes));
-    // It is told to whoever writes next.
+    // Whoever writes next gets it.
     written.catch(() => undefined);
     return written;
   };

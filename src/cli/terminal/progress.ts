@@ -1,7 +1,11 @@
 import type { Ora } from 'ora';
+import { usesColor } from './color.ts';
+import { columnsOf } from './text.ts';
 
 /** Shorter waits are over before anybody wonders. */
 const PATIENCE_MS = 300;
+/** A spinner is taken away line by line: without a width it never ends doing so, and in a narrow one it is no help. */
+const MIN_COLUMNS = 20;
 
 /** A line that says what is being waited for. */
 export interface Progress {
@@ -17,20 +21,18 @@ const SILENT: Progress = { show: () => undefined, clear: () => undefined };
  * loaded.
  */
 export function startProgress(): Progress {
-  if (!process.stderr.isTTY || process.env['TERM'] === 'dumb') return SILENT;
+  if (!hasRoom()) return SILENT;
   let spinner: Ora | undefined;
   let timer: NodeJS.Timeout | undefined;
   let wanted: string | null = null;
   const spin = async (): Promise<void> => {
-    const { default: ora } = await import('ora');
-    // Ctrl-C is ours: ora would take the terminal's input away from it.
-    spinner ??= ora({ stream: process.stderr, discardStdin: false });
-    if (wanted !== null) spinner.start(wanted);
+    spinner ??= await loadSpinner();
+    if (wanted !== null && hasRoom()) spinner.start(wanted);
   };
   return {
     show(text) {
       wanted = text;
-      if (spinner !== undefined) spinner.start(text);
+      if (spinner !== undefined) void spin();
       else timer ??= setTimeout(() => void spin(), PATIENCE_MS).unref();
     },
     clear() {
@@ -38,4 +40,20 @@ export function startProgress(): Progress {
       spinner?.stop();
     },
   };
+}
+
+async function loadSpinner(): Promise<Ora> {
+  const { default: ora } = await import('ora');
+  const { stderr } = process;
+  // Ctrl-C is ours: ora would take the terminal's input away from it.
+  const spinner = ora({ stream: stderr, discardStdin: false, color: usesColor(stderr) ? 'cyan' : false });
+  stderr.on('resize', () => {
+    if (!hasRoom()) spinner.stop();
+  });
+  return spinner;
+}
+
+function hasRoom(): boolean {
+  const { stderr, env } = process;
+  return stderr.isTTY && env['TERM'] !== 'dumb' && (columnsOf(stderr) ?? 0) >= MIN_COLUMNS;
 }

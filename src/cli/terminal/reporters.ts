@@ -1,9 +1,159 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { AppError } from '../../model/error.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { JsonValue } from '../../model/json.ts';
 import type { Report } from '../../model/report.ts';
+import { REPORTERS, type Reporter } from '../../report/reporters.ts';
+import { collect, commaList, jsonFlag } from './flags.ts';
 import { answer, SCHEMA_VERSION, say, warn } from './output.ts';
-import type { Outputs } from './reporter-flags.ts';
 import { plainText } from './text.ts';
+
+/** The flags of every command that ends with a Report. */
+export interface ReporterFlags {
+  reporter: string[];
+  json?: boolean;
+}
+
+/** Where one Report goes. */
+export interface Outputs {
+  /** The one document on stdout; null when the terminal report is there. */
+  document: Reporter | null;
+  files: readonly { reporter: Reporter; path: string }[];
+  /** `summary` is where the job summary goes: appended to the file of the step, or a file of its own. */
+  github: { summary: { path: string; append: boolean } | null } | null;
+}
+
+interface Asked {
+  reporter: Reporter;
+  /** Null: without one. */
+  path: string | null;
+}
+
+export function addReporterFlags(command: Command): Command {
+  const list = REPORTERS.map(({ name, summary }) => `${name} (${summary})`).join(', ');
+  return command
+    .optionsGroup('Report:')
+    .option(
+      '--reporter <name[=file]>',
+      `${list}; repeatable. Stdout gets the document that has no =FILE, else the terminal report`,
+      collect,
+      [],
+    )
+    .addOption(jsonFlag());
+}
+
+/**
+ * Checks `--reporter` and `--json`, and that each file can be written: to be called before anything runs. Errors:
+ * AppError `usage`. What a file held stays until the report is written.
+ */
+export async function readReporters(
+  { reporter, json }: ReporterFlags,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Outputs> {
+  const asked = withoutDuplicates([...(json ? ['json'] : []), ...reporter.flatMap(readList)].map(readReporter));
+  const document = pickStdout(asked);
+  const files = asked.flatMap(({ reporter: one, path }) =>
+    one.load === null || path === null ? [] : [{ reporter: one, path }],
+  );
+  const github = pickGithub(asked, env);
+  const wholeFiles = [
+    ...files.map(({ path }) => path),
+    ...(github?.summary?.append === false ? [github.summary.path] : []),
+  ];
+  refuseSharedFiles(wholeFiles);
+  await Promise.all(wholeFiles.map(checkWritable));
+  if (github?.summary?.append) await checkAppendable(github.summary.path);
+  return { document, files, github };
+}
+
+function readList(text: string): string[] {
+  const names = commaList(text);
+  if (names.length === 0) throw new AppError('usage', '--reporter needs a name', { hint: namesHint() });
+  return names;
+}
+
+function readReporter(text: string): Asked {
+  const [, given = '', file] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
+  const reporter = REPORTERS.find(({ name }) => name === given);
+  if (reporter === undefined) {
+    throw new AppError('usage', `there is no reporter ${given}`, {
+      hint: namesHint(),
+      unknown: { given, among: REPORTERS.map(({ name }) => name) },
+    });
+  }
+  if (file === '')
+    throw new AppError('usage', `--reporter ${given}= names no file`, {
+      hint: `--reporter ${given}=FILE, or ${given} alone`,
+    });
+  if (file !== undefined && given === 'terminal')
+    throw new AppError('usage', 'the terminal report goes to stdout alone', {
+      hint: 'send stdout to a file: … > FILE',
+    });
+  return { reporter, path: file === undefined || file === '-' ? null : file };
+}
+
+function namesHint(): string {
+  return `reporters: ${REPORTERS.map(({ name }) => name).join(', ')}`;
+}
+
+function withoutDuplicates(asked: readonly Asked[]): Asked[] {
+  return asked.filter(
+    ({ reporter, path }, index) => asked.findIndex((one) => one.reporter === reporter && one.path === path) === index,
+  );
+}
+
+/** stdout carries one thing, or a program that reads it would fail. */
+function pickStdout(asked: readonly Asked[]): Reporter | null {
+  const there = asked
+    .filter(({ reporter, path }) => path === null && (reporter.load !== null || reporter.name === 'terminal'))
+    .map(({ reporter }) => reporter);
+  const document = there.find(({ load }) => load !== null);
+  if (document === undefined) return null;
+  const other = there.find((one) => one !== document);
+  if (other === undefined) return document;
+  const movable = other.load === null ? document : other;
+  throw new AppError('usage', `${document.name} and ${other.name} cannot both go to stdout`, {
+    hint: `give one a file: --reporter ${movable.name}=FILE`,
+  });
+}
+
+function pickGithub(asked: readonly Asked[], env: NodeJS.ProcessEnv): Outputs['github'] {
+  const [first, second] = asked.filter(({ reporter }) => reporter.name === 'github');
+  if (first === undefined) return null;
+  if (second !== undefined)
+    throw new AppError('usage', '--reporter github is given twice', {
+      hint: 'one job summary: --reporter github or github=FILE',
+    });
+  if (first.path !== null) return { summary: { path: first.path, append: false } };
+  const ofStep = env['GITHUB_STEP_SUMMARY'];
+  return { summary: ofStep ? { path: ofStep, append: true } : null };
+}
+
+function refuseSharedFiles(paths: readonly string[]): void {
+  const shared = paths.find((path, index) => paths.findIndex((one) => resolve(one) === resolve(path)) !== index);
+  if (shared !== undefined)
+    throw new AppError('usage', `two reporters cannot share the file ${shared}`, {
+      hint: 'give each a file of its own',
+    });
+}
+
+/**
+ * Begins the file as it will be written, and leaves no trace. A pipe is not opened: its reader would take that for the
+ * end.
+ */
+async function checkWritable(path: string): Promise<void> {
+  const there = await stat(path).catch(() => null);
+  if (there !== null && !there.isFile() && !there.isDirectory()) return;
+  const { startReportFile } = await import('./whole-file.ts');
+  await (await startReportFile(path)).discard();
+}
+
+async function checkAppendable(path: string): Promise<void> {
+  const { appendSummary } = await import('./whole-file.ts');
+  await appendSummary(path, () => '');
+}
 
 /**
  * Writes the report wherever `readReporters` said. stdout comes first, so that a disk that is full loses no answer;
@@ -62,7 +212,7 @@ export function plainReport(report: Report): Report {
     conclusion: plainText(conclusion),
     facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, plainValue(value)])),
     findings: findings.map(plainFinding),
-    ...(report.parts === undefined ? {} : { parts: report.parts.map(plainReport) }),
+    parts: report.parts?.map(plainReport),
   };
 }
 
@@ -88,7 +238,7 @@ function plainFinding(finding: Finding): Finding {
     fix: safe(fix),
     serverFixes: serverFixes.map(({ server, change }) => ({ server, change: plainText(change) })),
     reference: safe(reference),
-    ...(finding.mistake === undefined ? {} : { mistake: safe(finding.mistake) }),
-    ...(finding.reproduce === undefined ? {} : { reproduce: safe(finding.reproduce) }),
+    mistake: finding.mistake === undefined ? undefined : safe(finding.mistake),
+    reproduce: finding.reproduce === undefined ? undefined : safe(finding.reproduce),
   };
 }

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { painter } from './color.ts';
-import { plainLine } from './text.ts';
+import { columnsOf, plainLine } from './text.ts';
 
 const NO_BORDERS = {
   top: '',
@@ -35,7 +35,7 @@ export function renderTable(
   const cells = [head, ...rows].map((row) => row.map(plainLine));
   const widths = fitWidths(
     head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length))),
-    process.stdout.columns,
+    columnsOf(process.stdout),
   );
   const table = new Table({
     chars: NO_BORDERS,

@@ -20,9 +20,14 @@ export function plainLine(text: string): string {
   return plainText(text).replace(/\s*[\n\t]\s*/g, ' ');
 }
 
+/** Columns of a terminal. Undefined: it is none, or one that does not know its width, as those of some runners. */
+export function columnsOf(stream: { columns?: number }): number | undefined {
+  return stream.columns || undefined;
+}
+
 /** As wide as a help text gets, on a terminal and elsewhere. */
 export function textWidth(): number {
-  return Math.min(process.stdout.columns ?? 100, 100);
+  return Math.min(columnsOf(process.stdout) ?? 100, 100);
 }
 
 /**
@@ -83,3 +88,19 @@ export function indentJson(text: string, maxLines: number): { lines: string[]; i
 const TOKEN = /\{\s*\}|\[\s*\]|[{}[\],:]|"(?:[^"\\]|\\.)*"?|[^\s{}[\],:"]+/gs;
 const EMPTY = /^[{[]\s*[}\]]$/;
 const MAX_INDENT = 20;
+
+/** Short and readable: `12 ms`, `2.5 s`, `3 h`. */
+export function formatDuration(ms: number): string {
+  if (ms < 10) return `${Number(ms.toFixed(1))} ms`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  for (const [unit, size] of [
+    ['h', 3_600_000],
+    ['min', 60_000],
+  ] as const) {
+    if (ms >= size) return `${Number((ms / size).toFixed(1))} ${unit}`;
+  }
+  return `${Number((ms / 1000).toFixed(1))} s`;
+}
+
+/** Milliseconds as a document prints them: two digits after the point. */
+export const roundMs = (ms: number): number => Math.round(ms * 100) / 100;

@@ -45,7 +45,6 @@ export async function keepBaseline(
  * by its status, and be as bad as it was.
  */
 export function sayFixed({ fixed, report }: SuiteResult, hasEffects: boolean): void {
-  if (fixed.length === 0) return;
   const which = `${fixed.join(', ')} of ${report.target}`;
   say(
     hasEffects

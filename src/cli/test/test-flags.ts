@@ -6,18 +6,19 @@ import type { OpenTarget } from '../../flows/session/open-target.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
-import { addEffectsFlags, type EffectsFlags } from '../send/effects-flags.ts';
 import {
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
   collect,
   commaList,
-  durationMs,
   type NetworkFlags,
   type StoreFlags,
+  addEffectsFlags,
+  type EffectsFlags,
 } from '../terminal/flags.ts';
-import { addReporterFlags, type ReporterFlags } from '../terminal/reporter-flags.ts';
+import { durationMs } from '../terminal/flag-values.ts';
+import { addReporterFlags, type ReporterFlags } from '../terminal/reporters.ts';
 
 export interface TestFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
   url?: string;

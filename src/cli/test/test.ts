@@ -5,14 +5,13 @@ import { joinReports, runSuite, type SuiteOptions, type SuiteResult } from '../.
 import { chooseSuiteTargets, refuseStrayCases } from '../../flows/test/suite-choice.ts';
 import type { HistoryWriter } from '../../history/history.ts';
 import { requireSecrets } from '../send/send-flags.ts';
-import { effectsSourceOf } from '../send/effects-flags.ts';
+import { effectsSourceOf } from '../terminal/flags.ts';
 import { act, makeCommand, type CommandSpec } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { warn } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
-import { readReporters } from '../terminal/reporter-flags.ts';
-import { writeReports } from '../terminal/reporters.ts';
+import { readReporters, writeReports } from '../terminal/reporters.ts';
 import { keepBaseline, readBaseline, sayFixed } from './baseline.ts';
 import { listCasesOf } from './case-list.ts';
 import { addTestFlags, rerunLine, type TestFlags } from './test-flags.ts';
@@ -82,7 +81,7 @@ async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   const [only, ...others] = results;
   if (only === undefined) throw new Error('no target');
   await writeReports(others.length === 0 ? only.report : joinReports(results.map(({ report }) => report)), outputs);
-  for (const result of results) sayFixed(result, effects !== null);
+  for (const result of results) if (result.fixed.length > 0) sayFixed(result, effects !== null);
   const unrecorded = results.find(({ recordFailure }) => recordFailure !== null)?.recordFailure;
   if (unrecorded) throw unrecorded;
   if (flags.writeBaseline !== undefined) return keepBaseline(flags.writeBaseline, targets, results);

@@ -1,10 +1,9 @@
-import { selectWebhooks } from '../../config/select-webhook.ts';
+import { findWebhook } from '../../config/select-webhook.ts';
 import { AppError, type AppErrorKind } from '../../model/error.ts';
 import type { Certainty, Vendor } from '../../model/vendor.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
-import type { Address } from '../../source/address/address.ts';
-import type { ListEntry } from '../../source/list/address-list.ts';
-import { makeMatcher } from '../../source/list/nesting.ts';
+import type { Address } from '../../source/address.ts';
+import { type ListEntry, makeMatcher } from '../../source/list/address-list.ts';
 import { readEntry } from '../../source/list/read-list.ts';
 import { readSuffix } from '../../source/reverse-dns/host-names.ts';
 import type { ExpectedNetwork } from '../../source/rules/ask-rules.ts';
@@ -39,7 +38,8 @@ export interface SourceOptions {
  * All sources that were given, at least one. Errors: AppError `usage`, `config`, and `input` for a file with a problem.
  */
 export function chooseAcceptedSources(options: SourceOptions, config: Config): AcceptedSources {
-  const webhook = options.to === undefined ? null : findWebhook(options.to, options.vendors, config);
+  const { to, vendors: named } = options;
+  const webhook = to === undefined ? null : findWebhook(config.webhooks, to, { vendor: named });
   const vendors = vendorsOf(options, webhook);
   const sources = {
     networks: [...allowedNetworks(options, webhook), ...vendors.flatMap(vendorNetworks)],
@@ -61,15 +61,6 @@ export function chooseAcceptedSources(options: SourceOptions, config: Config): A
   throw new AppError('usage', 'whose addresses are allowed?', {
     hint: '--vendor mail-plus, --suffix DOMAIN, --allow CIDR, --allow-file FILE, or --to NAME for a configured webhook',
   });
-}
-
-/** Its vendor must be among those that are named, if any are. */
-function findWebhook(to: string, vendors: readonly string[], { webhooks }: Config): Webhook | null {
-  const [webhook = null] = selectWebhooks(webhooks, { to });
-  const [vendor] = vendors;
-  return webhook === null || vendor === undefined || vendors.includes(webhook.vendor)
-    ? webhook
-    : (selectWebhooks(webhooks, { to, vendor })[0] ?? null);
 }
 
 function vendorsOf({ vendors }: SourceOptions, webhook: Webhook | null): Vendor[] {

@@ -5,13 +5,11 @@ import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { Config } from '../../model/webhook.ts';
 import { countFindings } from '../../report/describe-findings.ts';
-import { readPeer } from '../../source/address/address.ts';
-import type { AddressLine } from '../../source/address/first-column.ts';
-import type { AddressList, ListEntry } from '../../source/list/address-list.ts';
+import { readPeer, type AddressLine } from '../../source/address.ts';
+import { type AddressList, type ListEntry, makeMatcher } from '../../source/list/address-list.ts';
 import { convertList, readConverted, warnOfEntries } from '../../source/list/convert-list.ts';
 import { FORMS, type ListForm } from '../../source/list/forms.ts';
 import { lintList } from '../../source/list/lint-list.ts';
-import { makeMatcher } from '../../source/list/nesting.ts';
 import { readEntry, readList } from '../../source/list/read-list.ts';
 import { decodeList, refuseProblems, type ListBytes } from './read-allowlist.ts';
 

@@ -1,9 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { Certainty } from '../../model/vendor.ts';
-import type { Address } from '../../source/address/address.ts';
+import type { Address } from '../../source/address.ts';
 import { noteOnAddress } from '../../source/list/special-networks.ts';
-import type { CallerStep, CallerVerdict } from '../../source/reverse-dns/caller-verdict.ts';
-import { confirmReverseDns } from '../../source/reverse-dns/confirm-reverse-dns.ts';
+import {
+  type CallerStep,
+  type CallerVerdict,
+  confirmReverseDns,
+} from '../../source/reverse-dns/confirm-reverse-dns.ts';
 import type { AskDns, giveUpOnSilence } from '../../source/reverse-dns/dns-answer.ts';
 import { networksText, type AcceptedNetworks, type AcceptedSources } from './accepted-sources.ts';
 

@@ -1,6 +1,5 @@
 import { AppError } from '../../model/error.ts';
-import { readPeer, type Address } from '../../source/address/address.ts';
-import type { AddressLine } from '../../source/address/first-column.ts';
+import { readPeer, type Address, type AddressLine } from '../../source/address.ts';
 import type { Dns } from '../../source/reverse-dns/ask-dns.ts';
 import { giveUpOnSilence } from '../../source/reverse-dns/dns-answer.ts';
 import type { AcceptedSources } from './accepted-sources.ts';

@@ -107,7 +107,7 @@ function claimable(vendor: Vendor, { networks: [first] }: ExpectedCallers): Vend
 
 /** Sends a good request to each address of the host, one after the other. */
 async function callAddresses(
-  url: string,
+  url: URL,
   transport: TransportOptions,
   kit: Kit,
   {
@@ -116,7 +116,7 @@ async function callAddresses(
     maxTimeMs,
   }: { openSender: (over: TransportOptions) => Promise<SuiteSender>; limit: AbortSignal; maxTimeMs: number },
 ): Promise<{ answers: AddressAnswer[]; lookupError: string | null }> {
-  const { hostname, port, protocol } = new URL(url);
+  const { hostname, port, protocol } = url;
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   const route = findRoute(host, Number(port) || (protocol === 'https:' ? 443 : 80), {
     resolve: transport.resolve ?? [],

@@ -3,7 +3,7 @@ import { AppError } from '../../model/error.ts';
 import type { Check, Finding } from '../../model/finding.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Report } from '../../model/report.ts';
-import { readPeer, type Address } from '../../source/address/address.ts';
+import { readPeer, type Address } from '../../source/address.ts';
 import { askRules, type RuleQuestion, type Simulation, type Simulations } from '../../source/rules/ask-rules.ts';
 import { judgeRules, RULE_CHECKS, UNDECIDED } from '../../source/rules/judge-rules.ts';
 import { judgeNames, judgeServer, type FindNearMiss } from '../../source/rules/judge-server.ts';

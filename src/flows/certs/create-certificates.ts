@@ -10,8 +10,7 @@ import {
   existingNames,
   writeFiles,
 } from '../../certs/create/write-files.ts';
-import { readSecretFile } from '../../config/read-secret-file.ts';
-import { resolveSecret, secretSourceOfFlags } from '../../config/resolve-secret.ts';
+import { resolveSecret, secretSourceOfFlags } from '../../config/secrets.ts';
 import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import type { OwnKeyRule } from '../../model/vendor.ts';
@@ -127,12 +126,7 @@ async function choosePassphrase(
   if (wanted === 'none') return { value: null, warnings: [] };
   const source = wanted === 'random' ? undefined : secretSourceOfFlags(wanted, 'passphrase');
   if (source === undefined) return { value: randomBytes(PASSPHRASE_BYTES).toString('base64url'), warnings: [] };
-  const given = await resolveSecret(source, {
-    env: environment.env,
-    baseDirectory: environment.workingDirectory,
-    readFile: (path) => readSecretFile(path, environment.stdin),
-    label: 'passphrase',
-  });
+  const given = await resolveSecret(source, environment, { label: 'passphrase' });
   checkPassphrase(given.value);
   return given;
 }

@@ -16,7 +16,8 @@ import { findVendor } from '../../vendors/index.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import { judgeFiles, ownerOf, certificatePlace } from './judge-files.ts';
 import { openFile, type OpenedFile, type OpenedKey } from './open-file.ts';
-import { readCaFile, readPassphrase } from './read-client-certificate.ts';
+import { passphraseSourceOf, readPassphrase } from '../../config/secrets.ts';
+import { readCaFile } from './read-client-certificate.ts';
 
 export interface InspectOptions {
   /** Paths; `-` is standard input. */
@@ -50,7 +51,7 @@ export async function inspectCertificates(
   clock: Clock,
 ): Promise<Inspection> {
   const rule = vendorRule(options.vendor);
-  const passphrase = await readPassphrase(options, environment);
+  const passphrase = await readPassphrase(passphraseSourceOf(options), environment);
   const named = options.clientCa === undefined ? null : await readCaFile(options.clientCa);
   const files: OpenedFile[] = [];
   for (const path of options.files)

@@ -2,7 +2,7 @@ import { findAddresses } from '../../certs/probe/find-addresses.ts';
 import { withoutPostCredentials, writePost } from '../../certs/probe/http-post.ts';
 import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
 import { findRoute, parseConnectToRule, parseResolveRule, type ConnectRule } from '../../deliver/connect-rules.ts';
-import { displayUrl, hideCredentials, parseTarget, basicAuthorization } from '../../deliver/target.ts';
+import { displayUrl, hideCredentials, parseHttpUrl, basicAuthorization } from '../../model/http-url.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import type { Header } from '../../model/plan.ts';
@@ -10,7 +10,7 @@ import type { Vendor } from '../../model/vendor.ts';
 import type { CertificateOptions, Config, WebhookTls } from '../../model/webhook.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
 import { makeEvent } from '../send/make-event.ts';
-import { tlsOf } from '../session/open-target.ts';
+import { chooseTls } from '../session/open-target.ts';
 
 export interface EndpointOptions extends CertificateOptions {
   /** An https URL, or the name of a configured webhook. */
@@ -43,7 +43,7 @@ export async function chooseEndpoint(
       hint: 'give one of the two',
     });
   if (target?.includes('://'))
-    return { url: httpsUrl(target), vendor: chooseVendor(options.vendor), tls: tlsOf(undefined, options) };
+    return { url: httpsUrl(target), vendor: findUnsignedVendor(options.vendor), tls: chooseTls(undefined, options) };
   const wanted = target ?? uuid;
   if (wanted === undefined)
     throw new AppError('usage', 'which endpoint?', {
@@ -54,8 +54,8 @@ export async function chooseEndpoint(
   if (webhook !== undefined) {
     return {
       url: httpsUrl(webhook.url),
-      vendor: chooseVendor(options.vendor ?? webhook.vendor),
-      tls: tlsOf(webhook.tls, options),
+      vendor: findUnsignedVendor(options.vendor ?? webhook.vendor),
+      tls: chooseTls(webhook.tls, options),
     };
   }
   if (/^[^\s/]+[.:\]]|^localhost\b/.test(wanted))
@@ -72,7 +72,7 @@ export async function chooseEndpoint(
 }
 
 function httpsUrl(text: string): URL {
-  const url = parseTarget(text);
+  const url = parseHttpUrl(text);
   if (url.protocol === 'https:') return url;
   throw new AppError('usage', `${displayUrl(url)} is not https, and only TLS carries client certificates`, {
     hint: 'give the https:// URL that the vendor calls',
@@ -80,7 +80,7 @@ function httpsUrl(text: string): URL {
 }
 
 /** The vendor of this id, when its requests can be made without a secret. */
-function chooseVendor(id: string | undefined): Vendor | null {
+function findUnsignedVendor(id: string | undefined): Vendor | null {
   if (id === undefined) return null;
   const vendor = findVendor(id);
   if (vendor.signature.value === null) return vendor;
@@ -213,7 +213,7 @@ async function makeContent(
     };
   }
   return makeEvent(
-    { event: event.name, url: url.href, webhookUuid: ids.uuidV4(), deliveryId: ids.uuidV7(clock.now()) },
+    { event: event.name, url, webhookUuid: ids.uuidV4(), deliveryId: ids.uuidV7(clock.now()) },
     vendor,
     null,
     clock,

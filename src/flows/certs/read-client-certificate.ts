@@ -2,8 +2,6 @@ import type { KeyObject, X509Certificate } from 'node:crypto';
 import { checkDerivation } from '../../certs/file/key-encryption.ts';
 import { type OwnCertificate, ownOfPem, ownOfPfx } from '../../certs/file/own-certificate.ts';
 import { type Identity, ciphersAtLevel } from '../../certs/probe/identity.ts';
-import { readSecretFile } from '../../config/read-secret-file.ts';
-import { resolveSecret, secretSourceOfFlags } from '../../config/resolve-secret.ts';
 import {
   holdsPrivateKey,
   makeSecureContext,
@@ -12,8 +10,9 @@ import {
 } from '../../deliver/client-certificate.ts';
 import { type TlsFile, readTlsFiles } from '../../deliver/tls-files.ts';
 import { AppError } from '../../model/error.ts';
-import type { SecretSource, WebhookTls } from '../../model/webhook.ts';
+import type { WebhookTls } from '../../model/webhook.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
+import { type PassphraseOptions, passphraseSourceOf, readPassphrase } from '../../config/secrets.ts';
 
 export interface ClientCertificate {
   /** Null when no certificate was given. It may still be wrong: that is for the L checks. */
@@ -27,7 +26,7 @@ export interface ClientCertificate {
 }
 
 /**
- * Reads the certificate to show (`tlsOf` says which) and what the server trusts for clients (`clientCa`), before
+ * Reads the certificate to show (`chooseTls` says which) and what the server trusts for clients (`clientCa`), before
  * anything is sent. Throws AppError `usage` when a part is missing, `input` for
  * a file that cannot be read: damaged, outdated encryption, wrong passphrase. What can be read and is wrong is
  * returned.
@@ -39,7 +38,7 @@ export async function readClientCertificate(
   const { cert, key, pfx, cacert, clientCa: caPath } = tls;
   const [files, passphrase, clientCa] = await Promise.all([
     readTlsFiles({ cert, key, pfx, ca: cacert }),
-    tls.passphrase === undefined ? undefined : resolvePassphrase(tls.passphrase, environment),
+    readPassphrase(tls.passphrase, environment),
     caPath === undefined ? null : readCaFile(caPath),
   ]);
   if (files.ca !== undefined) await makeSecureContext({ ca: files.ca });
@@ -109,11 +108,6 @@ export async function openKey(key: TlsFile, passphrase: string | undefined, flag
   return openPrivateKey(key, passphrase, flags);
 }
 
-interface PassphraseOptions {
-  passphraseEnv?: string | undefined;
-  passphraseFile?: string | undefined;
-}
-
 /** The private key of a CA (`--client-ca-key`). Throws AppError `usage` or `input`. */
 export async function readCaKey(
   path: string,
@@ -124,29 +118,9 @@ export async function readCaKey(
   if (key === undefined) throw new Error('a path gives a file');
   return openKey(
     key,
-    await readPassphrase(passphrase, environment, 'client-ca-passphrase'),
+    await readPassphrase(passphraseSourceOf(passphrase, 'client-ca-passphrase'), environment),
     '--client-ca-passphrase-env NAME or --client-ca-passphrase-file FILE',
   );
-}
-
-/** The passphrase that a flag names: `--<prefix>-env` or `--<prefix>-file`. Throws AppError `usage`. */
-export async function readPassphrase(
-  { passphraseEnv, passphraseFile }: PassphraseOptions,
-  environment: SecretEnvironment,
-  prefix = 'passphrase',
-): Promise<string | undefined> {
-  const source = secretSourceOfFlags({ env: passphraseEnv, file: passphraseFile }, prefix);
-  return source === undefined ? undefined : resolvePassphrase(source, environment);
-}
-
-async function resolvePassphrase(source: SecretSource, environment: SecretEnvironment): Promise<string> {
-  const { value } = await resolveSecret(source, {
-    env: environment.env,
-    baseDirectory: environment.workingDirectory,
-    readFile: (path) => readSecretFile(path, environment.stdin),
-    label: 'passphrase',
-  });
-  return value;
 }
 
 export interface TrustOptions {

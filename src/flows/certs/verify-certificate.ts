@@ -3,7 +3,7 @@ import { isSuccessStatus, namedSuccessRule } from '../../vendors/facts.ts';
 import { judgeIdentity } from '../../certs/judge/identity.ts';
 import { judgeSurvey, type SurveyJudgement } from '../../certs/judge/survey.ts';
 import { surveyEndpoint, type SurveyStep, type SurveyPlan } from '../../certs/survey/survey-endpoint.ts';
-import { displayUrl } from '../../deliver/target.ts';
+import { displayUrl } from '../../model/http-url.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import type { Finding, Server } from '../../model/finding.ts';

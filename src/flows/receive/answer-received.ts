@@ -1,14 +1,13 @@
 import type { Vendor } from '../../model/vendor.ts';
-import {
-  makeMemory,
-  receiveRequest,
-  type Memory,
-  type ReceiverSetup,
-  type Signing,
-  type StepAnswer,
-  type StepRequest,
-} from '../../receive/reference-receiver.ts';
 import type { ReceivedOver, ReceivedRequest } from '../../receive/received.ts';
+import type {
+  ReceiverMemory,
+  ReceiverSetup,
+  Signing,
+  StepAnswer,
+  StepRequest,
+} from '../../receive/receiver-behaviour.ts';
+import { makeMemory, receiveRequest } from '../../receive/reference-receiver.ts';
 import type { Judged } from './judge-received.ts';
 
 /** What is answered, whatever the request deserves. */
@@ -48,7 +47,7 @@ export type Conduct = (request: ReceivedRequest, over: ReceivedOver, judged: Jud
  * @param digestOf for bugs that compute digests of their own
  */
 export function makeConduct(bug: ReceiverSetup['bug'], digestOf: (vendor: Vendor) => Signing['digest']): Conduct {
-  const known = new Map<Vendor, (judged: Judged) => { setup: ReceiverSetup; memory: Memory }>();
+  const known = new Map<Vendor, (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory }>();
   return (request, over, judged, nowMs) => {
     const { vendor } = judged;
     if (vendor === null) return { status: 200 };
@@ -75,7 +74,7 @@ function makePlace(
   vendor: Vendor,
   bug: ReceiverSetup['bug'],
   digest: Signing['digest'],
-): (judged: Judged) => { setup: ReceiverSetup; memory: Memory } {
+): (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory } {
   let current: Judged;
   const memory = makeMemory();
   // The verdict is known, and rests on all secrets; without a bug the body is read as it was read already.

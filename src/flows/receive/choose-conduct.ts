@@ -1,6 +1,6 @@
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { BUGS, bugsOf, type Bug } from '../../receive/bugs.ts';
+import { BUGS, bugsOf, type Bug } from '../../receive/bugs/list-bugs.ts';
 import { makeConduct, type Conduct } from './answer-received.ts';
 import type { Expected } from './judge-received.ts';
 import { makeSigning } from './make-signing.ts';
@@ -19,9 +19,9 @@ export function chooseConduct(bugName: string | undefined, expected: Expected): 
 
 function findBug(name: string, vendor: Vendor | null): Bug {
   const bugs = vendor === null ? BUGS : bugsOf(vendor);
-  const bug = bugs.find((one) => one.name === name);
+  const bug = bugs.find((one) => one.id === name);
   if (bug !== undefined) return bug;
-  const among = bugs.map((one) => one.name);
+  const among = bugs.map(({ id }) => id);
   throw new AppError(
     'usage',
     vendor === null ? `there is no bug "${name}"` : `there is no bug "${name}" of a receiver of ${vendor.title}`,

@@ -6,7 +6,7 @@ import { parseUuid } from '../../plan/ids.ts';
 import { findVendor } from '../../vendors/index.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import type { Expected } from './judge-received.ts';
-import { readSecrets } from '../session/read-secrets.ts';
+import { readSecrets } from '../../config/secrets.ts';
 import { missingSecret } from '../../sign/missing-secret.ts';
 
 export interface ExpectedOptions extends SecretOptions {
@@ -35,8 +35,10 @@ export async function chooseExpected(
   config: Config,
   environment: SecretEnvironment,
 ): Promise<ChosenExpected> {
-  const webhook = options.webhook === undefined ? undefined : findWebhook(config.webhooks, options.webhook);
-  const vendor = chooseVendor(options, webhook);
+  const { webhook: name, vendor: named } = options;
+  const webhook = name === undefined ? undefined : findWebhook(config.webhooks, name, { vendor: named });
+  const vendorId = named ?? webhook?.vendor;
+  const vendor = vendorId === undefined ? null : findVendor(vendorId);
   const webhookUuid = options.uuid === undefined ? (webhook?.uuid ?? null) : parseUuid(options.uuid);
   const common = { vendor, events: webhook?.events, verifies: options.verify };
   if (!options.verify || (vendor !== null && vendor.signature.value === null))
@@ -48,21 +50,9 @@ export async function chooseExpected(
     environment,
   );
   if (vendor !== null && secretsOf(vendor).length === 0) {
-    throw missingSecret(`${vendor.title} signs its requests`, 'verify with', '; --no-verify takes everything');
+    throw missingSecret(vendor, 'verify', { also: '; --no-verify takes everything' });
   }
   return { expected: { ...common, secretsOf }, webhookUuid, warnings };
-}
-
-function chooseVendor({ vendor }: ExpectedOptions, webhook: Webhook | undefined): Vendor | null {
-  if (vendor === undefined) return webhook === undefined ? null : findVendor(webhook.vendor);
-  if (webhook !== undefined && webhook.vendor !== vendor) {
-    throw new AppError(
-      'usage',
-      `the webhook ${JSON.stringify(webhook.name)} is one of ${webhook.vendor}, not of ${vendor}`,
-      { hint: 'leave out --vendor' },
-    );
-  }
-  return findVendor(vendor);
 }
 
 /** A secret that a flag names counts for every vendor; one of the configuration for its own. */

@@ -1,5 +1,5 @@
 import { explainError } from '../../deliver/explain-error.ts';
-import { displayUrl, parseTarget } from '../../deliver/target.ts';
+import { displayUrl } from '../../model/http-url.ts';
 import type { Transport } from '../../deliver/transport.ts';
 import type { WireResult } from '../../deliver/wire.ts';
 import { AppError } from '../../model/error.ts';
@@ -40,7 +40,7 @@ const HOP_BY_HOP = new Set([
  * Where a request goes: a target without a path gets the request's own path, another one is used as it is; the
  * request's query is added.
  */
-export function forwardUrl(target: URL, path: string): string {
+export function forwardUrl(target: URL, path: string): URL {
   const [own = '/', ...query] = path.split('?');
   const url = new URL(target);
   url.hash = '';
@@ -48,7 +48,7 @@ export function forwardUrl(target: URL, path: string): string {
   const kept = url.pathname === '/' && own.startsWith('/') ? own : url.pathname;
   const asked = [url.search.slice(1), query.join('?')].filter((part) => part !== '').join('&');
   const credentials = url.username === '' && url.password === '' ? '' : `${url.username}:${url.password}@`;
-  return `${url.protocol}//${credentials}${url.host}${kept}${asked === '' ? '' : `?${asked}`}`;
+  return new URL(`${url.protocol}//${credentials}${url.host}${kept}${asked === '' ? '' : `?${asked}`}`);
 }
 
 /**
@@ -94,8 +94,8 @@ function withoutHops(headers: readonly Header[]): Header[] {
   return headers.filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()) && !named.has(name.toLowerCase()));
 }
 
-function explain({ failure, status }: WireResult, url: string, transport: Transport): [code: string, error: string] {
-  const { host, protocol } = parseTarget(url);
+function explain({ failure, status }: WireResult, url: URL, transport: Transport): [code: string, error: string] {
+  const { host, protocol } = url;
   const code = failure?.code ?? 'UNKNOWN';
   const { error } = explainError(code, {
     host,

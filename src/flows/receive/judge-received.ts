@@ -1,5 +1,4 @@
-import { hasMoreValues } from '../../model/count-values.ts';
-import type { JsonObject } from '../../model/json.ts';
+import { hasMoreValues, type JsonObject } from '../../model/json.ts';
 import { stopwatchMs } from '../../model/clock.ts';
 import type { Signature, Vendor } from '../../model/vendor.ts';
 import { readEventId, readObject } from '../../vendors/event-key.ts';

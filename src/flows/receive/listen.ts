@@ -7,7 +7,7 @@ import { webhookUuidFor } from '../../plan/ids.ts';
 import type { ReceivedTls } from '../../receive/client-identity.ts';
 import type { Answer, ReceivedOver, ReceivedRequest, ReceiverOptions, Reply } from '../../receive/received.ts';
 import { openReceiver } from '../../receive/receiver.ts';
-import type { StepAnswer } from '../../receive/reference-receiver.ts';
+import type { StepAnswer } from '../../receive/receiver-behaviour.ts';
 import { makeSeenEvents, type SeenEvents } from '../../receive/seen-events.ts';
 import { answerFetch, isFetch, type AttachmentFetch, type AttachmentShelf } from './answer-fetch.ts';
 import {

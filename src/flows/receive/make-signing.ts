@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Signature } from '../../model/vendor.ts';
-import type { KeyForm, Signing } from '../../receive/reference-receiver.ts';
+import type { KeyForm, Signing } from '../../receive/receiver-behaviour.ts';
 import { computeDigest } from '../../sign/signature.ts';
 import { verifyRequest } from '../../sign/verify.ts';
 

@@ -1,4 +1,4 @@
-import { parseTarget } from '../../deliver/target.ts';
+import { parseHttpUrl } from '../../model/http-url.ts';
 import { openTransport } from '../../deliver/transport.ts';
 import { AppError } from '../../model/error.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -9,9 +9,9 @@ import { chooseExpected, type ExpectedOptions } from './choose-expected.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import type { Expected } from './judge-received.ts';
 import type { ListenOptions } from './listen.ts';
-import { chooseListenTls, type ListenTls, type ListenTlsOptions } from '../session/listen-tls.ts';
+import { chooseListenTls, type ListenTls, type ListenTlsOptions } from './listen-tls.ts';
 import type { MailSource } from '../send/make-event.ts';
-import { missingSecret } from '../../sign/missing-secret.ts';
+import { missingLinkSecret } from '../../sign/missing-secret.ts';
 
 export interface PrepareOptions extends ExpectedOptions, ListenTlsOptions {
   host: string;
@@ -86,13 +86,13 @@ async function chooseAttachments(expected: Expected, mail: MailSource | null): P
   }
   const shelf = await fillShelf(expected, mail);
   if (mail !== null && shelf === null) {
-    throw missingSecret('links to attachments are signed', 'check them with', ', and leave out --no-verify');
+    throw missingLinkSecret('check', ', and leave out --no-verify');
   }
   return shelf;
 }
 
 async function openForward(url: string, { insecure, maxTime }: PrepareOptions): Promise<ListenOptions['forward']> {
-  const target = parseTarget(url);
+  const target = parseHttpUrl(url);
   const transport = await openTransport({
     timeoutMs: maxTime,
     tls: { insecure },

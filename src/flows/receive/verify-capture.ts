@@ -9,7 +9,7 @@ import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
 import { recogniseVendors } from '../../sign/recognise-vendors.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
-import { readSecrets, type NamedSecret } from '../session/read-secrets.ts';
+import { readSecrets, type NamedSecret } from '../../config/secrets.ts';
 
 export interface VerifyOptions extends SecretOptions {
   /** Id of the vendor; without one the capture's own, or the one that is recognised. */
@@ -46,18 +46,12 @@ export async function verifyCaptures(
   environment: SecretEnvironment,
   nowMs: number,
 ): Promise<VerifiedCapture[]> {
-  const webhook = options.to === undefined ? undefined : findWebhook(config.webhooks, options.to);
-  if (webhook !== undefined && options.vendor !== undefined && options.vendor !== webhook.vendor) {
-    throw new AppError(
-      'usage',
-      `the webhook ${JSON.stringify(webhook.name)} is one of ${webhook.vendor}, not of ${options.vendor}`,
-      { hint: 'leave out --vendor' },
-    );
-  }
+  const { to, vendor: named } = options;
+  const webhook = to === undefined ? undefined : findWebhook(config.webhooks, to, { vendor: named });
   const secretsOf = secretReader(options, webhook, config, environment);
   const verified: VerifiedCapture[] = [];
   for (const request of requests) {
-    const { vendor, isRecognised } = chooseVendor(request, options.vendor ?? webhook?.vendor);
+    const { vendor, isRecognised } = vendorOfCapture(request, named ?? webhook?.vendor);
     const judgedAtMs = options.atMs ?? request.receivedAtMs ?? nowMs;
     if (vendor === null) {
       if (requests.length === 1) throw new AppError('usage', LIKE_NONE, { hint: NAME_IT });
@@ -95,7 +89,7 @@ export function captureOf({ method, url, body, vendor, attempts }: StoredDeliver
 }
 
 /** The capture's own word is that of whoever wrote it: a vendor we do not know is then looked for. */
-function chooseVendor(
+function vendorOfCapture(
   request: CapturedRequest,
   id: string | undefined,
 ): { vendor: Vendor | null; isRecognised: boolean } {

@@ -4,10 +4,10 @@ import type { Message } from '../../model/message.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import { payloadFromMail } from '../../plan/from-mail.ts';
-import { linkNowhere, NOWHERE } from '../../plan/generated.ts';
+import { linkNowhere, NOWHERE } from '../../plan/payload.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
 import { findEvent } from '../../vendors/index.ts';
-import type { Target } from '../session/choose-targets.ts';
+import type { TargetedEvent } from '../session/choose-targets.ts';
 import { linkMaker } from './attachment-desk.ts';
 
 /** A mail to make the event from. Read when it is needed and not kept: it may be large. */
@@ -41,7 +41,7 @@ export const FULL_SAMPLE: EventContent = {
 
 /** The part of an event that its target decides. */
 export function targetOptions(
-  { event, url, webhookUuid }: Pick<Target, 'event' | 'url' | 'webhookUuid'>,
+  { event, url, webhookUuid }: Pick<TargetedEvent, 'event' | 'url' | 'webhookUuid'>,
   deliveryId: string,
 ): Pick<EventOptions, 'event' | 'url' | 'webhookUuid' | 'deliveryId'> {
   return { event: event.name, url, webhookUuid, deliveryId };
@@ -56,10 +56,11 @@ export async function makeEvent(
   ids: Ids,
 ): Promise<Plan> {
   // Without a secret (`webhook sample`) a link cannot be signed; it then leads nowhere anyway.
+  const validForMs = vendor.attachments?.validForMs.value;
   const linkAttachment =
-    secret === null || vendor.attachments === undefined
+    secret === null || validForMs === undefined
       ? linkNowhere
-      : linkMaker(options.attachmentOrigin ?? NOWHERE, secret, vendor.attachments.validForMs.value, clock);
+      : linkMaker(options.attachmentOrigin ?? NOWHERE, secret, validForMs, clock);
   if (options.mail === undefined) return makePlan({ ...options, linkAttachment }, vendor, clock, ids);
   const kind = mailKindOf(vendor, findEvent(vendor, options.event));
   const { payload, attachments } = payloadFromMail(

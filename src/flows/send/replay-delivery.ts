@@ -1,7 +1,6 @@
-import { displayUrl, parseTarget } from '../../deliver/target.ts';
+import { displayUrl, parseHttpUrl, HIDDEN } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
-import { isSecretHeader } from '../../model/secret-headers.ts';
-import { HIDDEN } from '../../model/url-secrets.ts';
+import { isSecretHeader } from '../../model/header.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Header, Plan, SignedRequest } from '../../model/plan.ts';
@@ -9,7 +8,7 @@ import type { Config, Webhook } from '../../model/webhook.ts';
 import { refreshLinks } from '../../plan/refresh-links.ts';
 import { findEvent, findVendor } from '../../vendors/index.ts';
 import { linkMaker } from './attachment-desk.ts';
-import type { Target } from '../session/choose-targets.ts';
+import type { TargetedEvent } from '../session/choose-targets.ts';
 
 /** Headers that belong to one connection. */
 const CONNECTION_HEADERS = new Set(['host', 'content-length', 'expect', 'connection']);
@@ -21,18 +20,16 @@ export interface ReplayOptions {
 }
 
 /** Where a stored delivery goes again: to `url`, or where it went before, with what the configuration knows of it. */
-export function chooseReplayTarget(stored: StoredDelivery, config: Config, url: string | undefined): Target {
+export function chooseReplayTarget(stored: StoredDelivery, config: Config, url: string | undefined): TargetedEvent {
   const vendor = findVendor(stored.vendor);
   const configured = config.webhooks.find(({ uuid }) => uuid === stored.webhookUuid);
-  const target = url ?? storedUrl(stored, configured);
-  parseTarget(target);
   return {
     webhookUuid: stored.webhookUuid,
     vendor,
     event: findEvent(vendor, stored.event),
-    url: target,
-    ...(configured?.secret === undefined ? {} : { secret: configured.secret }),
-    ...(configured?.tls === undefined ? {} : { tls: configured.tls }),
+    url: parseHttpUrl(url ?? storedUrl(stored, configured)),
+    secret: configured?.secret,
+    tls: configured?.tls,
   };
 }
 
@@ -52,7 +49,7 @@ function storedUrl({ url }: StoredDelivery, configured: Webhook | undefined): st
  */
 export function planReplay(
   stored: StoredDelivery,
-  { vendor, event, url }: Target,
+  { vendor, event, url }: TargetedEvent,
   { secret, deliveryId }: ReplayOptions,
   clock: Clock,
 ): Plan {
@@ -80,7 +77,7 @@ export function planReplay(
 }
 
 /** The stored request as it went out: the same bytes, in chunks if they were, the same headers, the old signature. */
-export function exactRequest(stored: StoredDelivery, url: string, clock: Clock): SignedRequest {
+export function exactRequest(stored: StoredDelivery, url: URL, clock: Clock): SignedRequest {
   return { url, method: stored.method, headers: storedHeaders(stored), body: stored.body, signedAt: clock.now() };
 }
 

@@ -1,6 +1,6 @@
 import { makeProblemsError } from '../../config/check-config.ts';
 import { JsonTextError, locateJson, nodeAt, placeOf, type JsonNode } from '../../config/locate-json.ts';
-import { displayUrl, parseTarget } from '../../deliver/target.ts';
+import { displayUrl, parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { JsonValue } from '../../model/json.ts';
 import type { Route } from '../../model/route.ts';
@@ -8,8 +8,9 @@ import type { Config } from '../../model/webhook.ts';
 import { parseAddress } from '../../plan/route-pattern.ts';
 import { matchRoutes, type JudgedRoute, makeRegexTester } from '../../plan/match-route.ts';
 import { findRouteProblems, readRoutes } from '../../plan/read-routes.ts';
+import { findEvent, findVendor } from '../../vendors/index.ts';
 import { ROUTING } from '../../vendors/routing.ts';
-import { chooseTargets, type Target } from '../session/choose-targets.ts';
+import { adHocTarget, configuredTarget, type TargetedEvent } from '../session/choose-targets.ts';
 
 /** What becomes of the mail of one recipient. */
 export interface RoutedMail {
@@ -55,7 +56,7 @@ export function routeMail(
   recipients: readonly string[],
   catchAll: string | null,
 ): RoutedMail[] {
-  if (catchAll !== null) parseTarget(catchAll);
+  if (catchAll !== null) parseHttpUrl(catchAll);
   const test = makeRegexTester();
   return recipients.map((to) => {
     const address = parseAddress(to);
@@ -73,7 +74,7 @@ export function routeMail(
 /** One delivery that routing asks for. */
 export interface RoutedOrder {
   recipient: string;
-  target: Target;
+  target: TargetedEvent;
 }
 
 /**
@@ -96,17 +97,14 @@ function isWebhook({ action }: Route): boolean {
   return ROUTING.actions.some(({ name, destination }) => name === action && destination === 'url');
 }
 
-function chooseRoutedTarget(url: string, config: Config): Target {
-  const configured = config.webhooks.find(
-    (webhook) =>
-      webhook.vendor === ROUTING.vendor &&
-      webhook.events.includes(ROUTING.event) &&
-      new URL(webhook.url).href === new URL(url).href,
+function chooseRoutedTarget(destination: string, { webhooks }: Config): TargetedEvent {
+  const url = parseHttpUrl(destination);
+  const vendor = findVendor(ROUTING.vendor);
+  const event = findEvent(vendor, ROUTING.event);
+  const configured = webhooks.find(
+    (one) => one.vendor === vendor.id && one.events.includes(event.name) && new URL(one.url).href === url.href,
   );
-  const options = configured === undefined ? { url, vendor: ROUTING.vendor } : { to: configured.uuid };
-  const [target] = chooseTargets({ ...options, event: ROUTING.event }, config);
-  if (target === undefined) throw new Error('one URL makes one target');
-  return target;
+  return { ...(configured === undefined ? adHocTarget(vendor, url, {}) : configuredTarget(configured, {})), event };
 }
 
 /** A destination as it may be shown: a URL loses its password. */

@@ -94,7 +94,7 @@ function makeStep(
   return async (vendor, event, attempted, url, secret, expected) => {
     const options = {
       event,
-      url,
+      url: new URL(url),
       webhookUuid,
       deliveryId: ids.uuidV7(clock.now()),
       sample: { sample: 'full' },

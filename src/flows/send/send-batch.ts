@@ -1,11 +1,11 @@
 import type { Clock, Ids } from '../../model/clock.ts';
 import type { Plan } from '../../model/plan.ts';
-import type { OpenTarget } from '../session/open-target.ts';
+import type { OpenTargetedEvent } from '../session/open-target.ts';
 import { makeEvent, targetOptions, type EventContent, type MailSource } from './make-event.ts';
 
 /** One event to one target; of a mail, the copy of one recipient. */
 export interface Order {
-  target: OpenTarget;
+  target: OpenTargetedEvent;
   recipient?: string;
 }
 
@@ -27,7 +27,7 @@ export interface BatchEnvironment {
 /** An event as it is about to go out. */
 export interface PlannedEvent {
   plan: Plan;
-  target: OpenTarget;
+  target: OpenTargetedEvent;
   clock: Clock;
 }
 
@@ -36,7 +36,7 @@ export interface PlannedEvent {
  * vendor makes an event for each recipient of a mail, the mailboxes of its To header.
  */
 export async function listOrders(
-  targets: readonly OpenTarget[],
+  targets: readonly OpenTargetedEvent[],
   named: readonly string[],
   mail: MailSource | undefined,
 ): Promise<Order[]> {
@@ -47,7 +47,7 @@ export async function listOrders(
   return (await Promise.all(orders)).flat();
 }
 
-async function recipientsOf({ event }: OpenTarget, mail: MailSource | undefined): Promise<string[]> {
+async function recipientsOf({ event }: OpenTargetedEvent, mail: MailSource | undefined): Promise<string[]> {
   if (mail === undefined || event.perRecipient !== true) return [];
   const { readRecipients } = await import('../../mail/read-recipients.ts');
   return (await readRecipients(mail.open())).map(({ address }) => address);
@@ -67,7 +67,7 @@ export async function* planEvents(
       ...content,
       ...targetOptions(target, environment.newDeliveryId()),
       // The user's own bytes stay as they are, whatever the configuration selects.
-      select: content.data === undefined ? (target.select ?? content.select) : content.select,
+      select: content.data === undefined ? target.select : content.select,
       recipient,
       attachmentOrigin,
     };

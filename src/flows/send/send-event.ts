@@ -1,6 +1,6 @@
 import { deliver } from '../../deliver/deliver.ts';
 import { retryLadder, type LadderEnd, scaledClock } from '../../deliver/retry-ladder.ts';
-import { displayUrl } from '../../deliver/target.ts';
+import { displayUrl } from '../../model/http-url.ts';
 import type { Transport } from '../../deliver/transport.ts';
 import type { Attempt, Delivery, Purpose } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -8,7 +8,7 @@ import type { Environment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
 import type { Plan, SignedRequest } from '../../model/plan.ts';
 import type { AckMode } from '../../model/vendor.ts';
-import { signRequest } from '../../sign/sign-request.ts';
+import { signRequest } from '../../sign/signature.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 
 /** What sending needs: its part of the environment, the transport, and where attempts are kept. */

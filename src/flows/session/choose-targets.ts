@@ -1,5 +1,5 @@
 import { selectWebhooks } from '../../config/select-webhook.ts';
-import { parseTarget } from '../../deliver/target.ts';
+import { parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import type { Config, SecretSource, Webhook, WebhookTls } from '../../model/webhook.ts';
@@ -17,32 +17,79 @@ export interface TargetOptions {
   select?: readonly string[];
 }
 
-/** Who gets which event: chosen, but neither secrets nor certificates read yet. */
+/** Who is called, as which vendor and with which secret: chosen, but neither secrets nor certificates read yet. */
 export interface Target {
   webhookUuid: string;
   /** As the configuration names it; an ad-hoc `--url` has none. */
   name?: string;
   vendor: Vendor;
-  event: VendorEvent;
-  url: string;
+  url: URL;
   secret?: SecretSource;
   tls?: WebhookTls;
+  /** Data-selection elements (Mail-Plus). */
   select?: readonly string[];
+}
+
+/** A target and the event that it gets. */
+export interface TargetedEvent extends Target {
+  event: VendorEvent;
 }
 
 /**
  * The endpoints the flags mean: an ad-hoc `--url`, or configured webhooks. Throws AppError `usage` when none or too
  * many fit.
  */
-export function chooseTargets(options: TargetOptions, config: Config): Target[] {
-  if (options.url !== undefined && options.to === undefined) return [adHocTarget(options, options.url)];
+export function chooseTargets(options: TargetOptions, config: Config): TargetedEvent[] {
+  if (options.url !== undefined && options.to === undefined) {
+    const url = parseHttpUrl(options.url);
+    const { vendor, event } = chooseVendorAndEvent(options);
+    return [{ ...adHocTarget(vendor, url, options), event }];
+  }
   const event = options.event ?? eventOfMail(options, config);
-  const webhooks = selectWebhooks(config.webhooks, { ...options, ...(event === undefined ? {} : { event }) });
-  return webhooks.map((webhook) => configuredTarget(webhook, event, options));
+  const webhooks = selectWebhooks(config.webhooks, { ...options, event });
+  return webhooks.map((webhook) => {
+    const only = webhook.events.length === 1 ? webhook.events[0] : undefined;
+    const target = configuredTarget(webhook, options);
+    return { ...target, event: chooseEvent(target.vendor, event ?? only, options.eml) };
+  });
+}
+
+/** A URL that no webhook is configured for, called as `vendor`. Throws AppError `usage`. */
+export function adHocTarget(
+  vendor: Vendor,
+  url: URL,
+  { uuid, select }: Pick<TargetOptions, 'uuid' | 'select'>,
+): Target {
+  return {
+    webhookUuid: uuid === undefined ? webhookUuidFor(vendor.id, url.href) : parseUuid(uuid),
+    vendor,
+    url,
+    select,
+  };
+}
+
+/** A configured webhook; `--url` and `--select` take the place of what it says. Throws AppError `usage`. */
+export function configuredTarget(webhook: Webhook, { url, select }: Pick<TargetOptions, 'url' | 'select'>): Target {
+  return {
+    webhookUuid: webhook.uuid,
+    name: webhook.name,
+    vendor: findVendor(webhook.vendor),
+    url: parseHttpUrl(url ?? webhook.url),
+    secret: webhook.secret,
+    tls: webhook.tls,
+    select: select ?? webhook.dataSelection,
+  };
 }
 
 /** The vendor and event that are meant, where no webhook is configured: each may follow from the other. */
-export function chooseVendor({ vendor: id, event: name, eml }: TargetOptions): { vendor: Vendor; event: VendorEvent } {
+export function chooseVendorAndEvent({
+  vendor: id,
+  event: name,
+  eml,
+}: Pick<TargetOptions, 'vendor' | 'event' | 'eml'>): {
+  vendor: Vendor;
+  event: VendorEvent;
+} {
   if (id !== undefined) {
     const vendor = findVendor(id);
     return { vendor, event: chooseEvent(vendor, name, eml) };
@@ -80,35 +127,6 @@ function chooseEvent(vendor: Vendor, name: string | undefined, eml: string | und
       hint: `--event with one of: ${vendor.events.map((one) => one.name).join(', ')}`,
     },
   );
-}
-
-function adHocTarget(options: TargetOptions, url: string): Target {
-  parseTarget(url);
-  const { vendor, event } = chooseVendor(options);
-  return {
-    webhookUuid: options.uuid === undefined ? webhookUuidFor(vendor.id, url) : parseUuid(options.uuid),
-    vendor,
-    event,
-    url,
-    ...(options.select === undefined ? {} : { select: options.select }),
-  };
-}
-
-function configuredTarget(webhook: Webhook, eventName: string | undefined, options: TargetOptions): Target {
-  const vendor = findVendor(webhook.vendor);
-  const url = options.url ?? webhook.url;
-  parseTarget(url);
-  const select = options.select ?? webhook.dataSelection;
-  return {
-    webhookUuid: webhook.uuid,
-    name: webhook.name,
-    vendor,
-    event: chooseEvent(vendor, eventName ?? (webhook.events.length === 1 ? webhook.events[0] : undefined), options.eml),
-    url,
-    ...(webhook.secret === undefined ? {} : { secret: webhook.secret }),
-    ...(webhook.tls === undefined ? {} : { tls: webhook.tls }),
-    ...(select === undefined ? {} : { select }),
-  };
 }
 
 /** `--eml` without `--event`, to configured webhooks: the event that the vendors make from a mail. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openTextReader, type FetchText } from '../../deliver/fetch-text.ts';
+import { parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { OpenTarget } from './open-target.ts';
 
@@ -47,7 +48,7 @@ export async function readEffects(source: EffectsSource, signal: AbortSignal): P
   const text =
     source.url === undefined
       ? await runCommand(source, signal)
-      : await (source.fetchText ?? openTextReader(source.url))(source.url, {
+      : await (source.fetchText ?? openTextReader(parseHttpUrl(source.url)))(source.url, {
           maxBytes: MAX_BYTES,
           timeoutMs: READ_TIMEOUT_MS,
           signal,

@@ -9,7 +9,7 @@ import { makeSigning } from '../receive/make-signing.ts';
 
 export interface EventFactoryOptions {
   vendor: Vendor;
-  url: string;
+  url: URL;
   /** Null for a vendor that signs nothing. */
   secret: string | null;
   /** Data-selection elements (Mail-Plus). */

@@ -71,7 +71,7 @@ function requestsNeeded(
 /** What was processed in the end; null when only a command of the user's reports it, which may hold a secret. */
 function lookAtEffects({ url, curl }: OpenTarget, effects: EffectsSource | null): string[] | null {
   if (effects?.url === undefined) return null;
-  const isHome = new URL(effects.url).origin === new URL(url).origin;
+  const isHome = new URL(effects.url).origin === url.origin;
   const { maxTimeMs: _, ...network } = isHome ? curl : withoutCertificate(curl);
   return [curlGet(effects.url, network, 'EFFECTS')];
 }

@@ -2,11 +2,12 @@ import { findWebhook } from '../../config/select-webhook.ts';
 import type { ConformanceCase, Setting } from '../../conform/conformance-case.ts';
 import { listCases } from '../../conform/list-cases.ts';
 import { findStray, GROUPS, selectCases, type CaseChoice } from '../../conform/select-cases.ts';
+import { parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
 import { findEvent, findVendor } from '../../vendors/index.ts';
-import { chooseTargets, type Target } from '../session/choose-targets.ts';
+import { adHocTarget, configuredTarget, type Target } from '../session/choose-targets.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 
 export interface SuiteTargetOptions {
@@ -24,49 +25,35 @@ export interface SuiteTargetOptions {
  * `usage`.
  */
 export function chooseSuiteTargets(options: SuiteTargetOptions, config: Config): Target[] {
-  const { names, url } = options;
+  const { names, url, vendor, events, select } = options;
   if (url !== undefined && names.length > 1)
     throw new AppError('usage', `--url is one endpoint, and ${names.length} webhooks are named`, {
       hint: 'name one, to use its secret, or none',
     });
-  if (url !== undefined && names.length === 0) return [adHoc(options, url)];
-  if (options.vendor !== undefined && url === undefined)
+  if (url !== undefined && names.length === 0) {
+    if (vendor === undefined)
+      throw new AppError('usage', 'which vendor calls this URL?', {
+        hint: 'add --vendor ID; webhook events lists them',
+      });
+    return [narrow(adHocTarget(findVendor(vendor), parseHttpUrl(url), { select }), events)];
+  }
+  if (vendor !== undefined && url === undefined)
     throw new AppError('usage', '--vendor does nothing without --url', {
       hint: 'configured webhooks have their vendor',
     });
-  return chooseWebhooks(names, config).map((webhook) => configured(webhook, options, config));
+  return chooseWebhooks(options, config).map((webhook) =>
+    narrow(configuredTarget(webhook, options), events ?? webhook.events),
+  );
 }
 
-function adHoc(options: SuiteTargetOptions, url: string): Target {
-  if (options.vendor === undefined)
-    throw new AppError('usage', 'which vendor calls this URL?', { hint: 'add --vendor ID; webhook events lists them' });
-  const { vendor, events, select } = options;
-  const [target] = chooseTargets({ url, vendor, ...firstEvent(vendor, events), select }, { path: null, webhooks: [] });
-  return narrow(target as Target, events);
-}
-
-function firstEvent(vendor: string, events: readonly string[] | undefined): { event: string } {
-  return { event: events?.[0] ?? findVendor(vendor).events[0]?.name ?? '' };
-}
-
-function configured(webhook: Webhook, { url, select, events }: SuiteTargetOptions, config: Config): Target {
-  const own = events ?? (webhook.events.length === 0 ? undefined : webhook.events);
-  const options = {
-    to: webhook.uuid,
-    event: own?.[0] ?? findVendor(webhook.vendor).events[0]?.name ?? '',
-    url,
-    select,
-  };
-  const [target] = chooseTargets(options, config);
-  return narrow(target as Target, own);
-}
-
-function chooseWebhooks(names: readonly string[], { webhooks }: Config): readonly Webhook[] {
-  if (names.length > 0) return names.map((name) => findWebhook(webhooks, name));
-  if (webhooks.length > 0) return webhooks;
-  throw new AppError('usage', 'there is nothing to test: no webhook is configured', {
-    hint: 'webhook test --url URL --vendor ID, or configure one: webhook add',
-  });
+/** Each must list the first of the events that are named. */
+function chooseWebhooks({ names, events }: SuiteTargetOptions, { webhooks }: Config): readonly Webhook[] {
+  const wanted = names.length > 0 ? names : webhooks.map(({ uuid }) => uuid);
+  if (wanted.length === 0)
+    throw new AppError('usage', 'there is nothing to test: no webhook is configured', {
+      hint: 'webhook test --url URL --vendor ID, or configure one: webhook add',
+    });
+  return wanted.map((nameOrUuid) => findWebhook(webhooks, nameOrUuid, { event: events?.[0] }));
 }
 
 /** With the listed events alone: cases are made from what the vendor has. */
@@ -85,7 +72,7 @@ export function settingOf({ vendor, url, curl, signingSecret }: OpenTarget): Set
   const prefix = vendor.signature.value?.secretPrefix;
   return {
     vendor,
-    isSecure: /^https:/i.test(url),
+    isSecure: url.protocol === 'https:',
     hasClientCertificate: (curl.cert ?? curl.key ?? curl.pfx) !== undefined,
     hasSecretPrefix: prefix !== undefined && signingSecret !== null && signingSecret.startsWith(prefix),
   };

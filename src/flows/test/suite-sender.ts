@@ -1,6 +1,6 @@
 import type { WireRequest } from '../../conform/conformance-case.ts';
 import { deliver } from '../../deliver/deliver.ts';
-import { displayUrl } from '../../deliver/target.ts';
+import { displayUrl } from '../../model/http-url.ts';
 import { openTransport, type Transport, type TransportOptions } from '../../deliver/transport.ts';
 import type { Attempt, Delivery } from '../../model/attempt.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
@@ -63,7 +63,7 @@ export async function openSuiteSender(options: SenderOptions): Promise<SuiteSend
     probe: (timeoutMs) => probe(transports.usual, timeoutMs, options),
     isUnreached: ({ outcome, errorCode, remoteAddress, tls }) =>
       outcome === 'unreachable' &&
-      (remoteAddress === null || (/^https:/i.test(url) && tls === null) || errorCode === 'ECONNREFUSED'),
+      (remoteAddress === null || (url.protocol === 'https:' && tls === null) || errorCode === 'ECONNREFUSED'),
     isRecorded: recorder.has,
     recordFailure: recorder.failure,
     async close() {
@@ -134,8 +134,14 @@ function sendOver(
 }
 
 /** The request for the wire. Over plain http it goes to port 80 beside 443, else to the same port. */
-export function toSigned({ method, headers, body, way }: WireRequest, url: string): SignedRequest {
-  return { url: way === 'plain-http' ? url.replace(/^https:/i, 'http:') : url, method, headers, body, signedAt: 0 };
+export function toSigned({ method, headers, body, way }: WireRequest, url: URL): SignedRequest {
+  return { url: way === 'plain-http' ? plainUrl(url) : url, method, headers, body, signedAt: 0 };
+}
+
+function plainUrl(url: URL): URL {
+  const plain = new URL(url);
+  plain.protocol = 'http:';
+  return plain;
 }
 
 /** On a connection of its own: a receiver that handles one connection at a time would else wait for ours to end. */

@@ -1,5 +1,4 @@
-import { hasMoreValues } from '../../model/count-values.ts';
-import type { JsonValue } from '../../model/json.ts';
+import { hasMoreValues, type JsonValue } from '../../model/json.ts';
 import type { VendorEvent } from '../../model/vendor.ts';
 import type { BodyVariant, Deviation } from './variants.ts';
 import { orderKeys, sortKeys, writeJson, type JsonWriting } from './write-json.ts';

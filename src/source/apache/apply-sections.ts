@@ -13,7 +13,7 @@ export type Trace = { place: Place; config: DirConfig; kind: 'folder' | 'file' |
 const MAX_SECTIONS = 2000;
 
 /** Throws AppError `input` for a path to which more sections apply than can be merged. */
-export function traceSection(trace: Trace, section: Trace[number]): void {
+function traceSection(trace: Trace, section: Trace[number]): void {
   if (trace.length === MAX_SECTIONS)
     throw configError(section.place, `more than ${MAX_SECTIONS} sections are for one path`);
   trace.push(section);

@@ -37,7 +37,7 @@ const SECTIONS = new Set([
 ]);
 
 /** One server out of its directives, without what it inherits. */
-export function buildServer(
+function buildServer(
   directives: readonly ApacheDirective[],
   place: Place | null,
   addresses: readonly ListenAddress[],
@@ -105,7 +105,7 @@ const readMappings = (
 });
 
 /** The main server's things come first, except where the virtual host's are to be found before them. */
-export function inheritServer(main: ApacheServer, host: ApacheServer): ApacheServer {
+function inheritServer(main: ApacheServer, host: ApacheServer): ApacheServer {
   return {
     ...host,
     isTls: host.settings.some(({ name }) => name === 'sslengine') ? host.isTls : main.isTls,
@@ -140,7 +140,7 @@ function inheritRules(main: ApacheServer, host: ApacheServer): ApacheServer['rew
 }
 
 /** The shortest first; expressions last. */
-export const sortDirectories = (sections: readonly DirectorySection[]): DirectorySection[] =>
+const sortDirectories = (sections: readonly DirectorySection[]): DirectorySection[] =>
   sections.toSorted((one, other) => one.depth - other.depth);
 
 function readPathSection({ name, words, place, children }: ApacheDirective, compile: CompilePcre): PathSection {

@@ -1,4 +1,4 @@
-import type { Network } from '../address/network.ts';
+import type { Network } from '../address.ts';
 import { answerEveryBranch } from '../rules/open-questions.ts';
 import type { Decision, Doubt, SimulatedRequest, Answering } from '../rules/server-rules.ts';
 import type { DirConfig } from './dir-config.ts';

@@ -1,6 +1,6 @@
 import type { Place } from '../rules/server-rules.ts';
 import { readSubnet, hasCaller } from './subnet.ts';
-import { readPeer } from '../address/address.ts';
+import { readPeer } from '../address.ts';
 import { matchGlob, findGroups } from './pattern.ts';
 import { readRequestHeader, type RequestContext, readServerVariable } from './request-context.ts';
 

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { addressOf } from '../address/address.ts';
+import { addressOf } from '../address.ts';
 import { makePcre } from '../rules/pcre.ts';
 import type { ConfigFile, ReadIncluded, ServerRules, Trap } from '../rules/server-rules.ts';
 import { buildServers } from './build-servers.ts';

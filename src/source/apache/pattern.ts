@@ -16,7 +16,7 @@ export function matchGlob(pattern: string, text: string, perSegment = true): boo
   );
 }
 
-export const isGlob = (text: string): boolean => /[*?[]/.test(text);
+const isGlob = (text: string): boolean => /[*?[]/.test(text);
 
 type GlobPart = '*' | ((character: string) => boolean);
 

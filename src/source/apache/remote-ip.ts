@@ -1,6 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { readPeer, type Address } from '../address/address.ts';
-import { isAnyones } from '../address/network.ts';
+import { readPeer, type Address, isAnyones } from '../address.ts';
 import { networkOf, hasCaller, looksLikeAddress, readSubnet, type Subnet } from './subnet.ts';
 import type { Place, ReadIncluded } from '../rules/server-rules.ts';
 import { configError, type ApacheDirective, splitWords } from './parse.ts';

@@ -1,5 +1,5 @@
 import type { Header } from '../../model/plan.ts';
-import type { Address } from '../address/address.ts';
+import type { Address } from '../address.ts';
 import type { Ask } from '../rules/open-questions.ts';
 import { isBelow } from '../reverse-dns/host-names.ts';
 import type { CompilePcre } from '../rules/pcre.ts';

@@ -1,4 +1,4 @@
-import { readPeer } from '../address/address.ts';
+import { readPeer } from '../address.ts';
 import type { Place } from '../rules/server-rules.ts';
 import { holds } from './expression.ts';
 import { configError, type ApacheDirective } from './parse.ts';

@@ -25,7 +25,7 @@ interface TextScope extends RewriteGroups {
 const MAX_LENGTH = 64 * 1024;
 
 /** `$1`, `%1` and `%{NAME}` replaced; undefined when the configuration does not tell: a RewriteMap, a file's name. */
-export function fillText(text: string, { rule, condition, scope, context }: TextScope): string | undefined {
+function fillText(text: string, { rule, condition, scope, context }: TextScope): string | undefined {
   let isKnown = !/\$\{/.test(text);
   const filled = text.replace(
     /\\(.)|\$(\d)|%(\d)|%\{([^}]*)\}/g,
@@ -60,7 +60,7 @@ function readRewriteVariable(
 }
 
 /** What a condition took, empty when it took nothing but holds; null when it does not hold. */
-export function isTrueCondition(condition: RewriteCondition, scope: TextScope): readonly string[] | null {
+function isTrueCondition(condition: RewriteCondition, scope: TextScope): readonly string[] | null {
   const { subject, pattern, isNegated, place } = condition;
   const { context } = scope;
   if (subject.toLowerCase() === 'expr') return holds(pattern, place, context) === isNegated ? null : [];

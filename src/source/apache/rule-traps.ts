@@ -1,4 +1,4 @@
-import { readAddress } from '../address/address.ts';
+import { readAddress } from '../address.ts';
 import type { Trap, Place } from '../rules/server-rules.ts';
 import type { AccessConfig } from './access-compat.ts';
 import type { DirConfig } from './dir-config.ts';

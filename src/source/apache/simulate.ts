@@ -1,4 +1,4 @@
-import type { Address } from '../address/address.ts';
+import type { Address } from '../address.ts';
 import type { Ask } from '../rules/open-questions.ts';
 import type { CompilePcre } from '../rules/pcre.ts';
 import type { SimulatedRequest } from '../rules/server-rules.ts';

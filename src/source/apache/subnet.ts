@@ -1,5 +1,4 @@
-import { addressOf, readAddress, type Address } from '../address/address.ts';
-import { networkAround, type Network } from '../address/network.ts';
+import { addressOf, readAddress, type Address, networkAround, type Network } from '../address.ts';
 
 /** Addresses as Apache compares them: those that equal `value` in the bits of `mask`, which may lie anywhere. */
 export interface Subnet {

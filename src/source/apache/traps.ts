@@ -1,4 +1,4 @@
-import type { Address } from '../address/address.ts';
+import type { Address } from '../address.ts';
 import type { Place, Trap } from '../rules/server-rules.ts';
 import type { ApacheRun, ApacheEnvironment } from './simulate.ts';
 

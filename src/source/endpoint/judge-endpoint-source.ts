@@ -1,5 +1,5 @@
 import { makeFinding, type Conclusion, type Finding } from '../../model/finding.ts';
-import { readPeer } from '../address/address.ts';
+import { readPeer } from '../address.ts';
 
 /** What one address of the endpoint's host answered to a caller who is not the vendor. */
 export interface AddressAnswer {

@@ -1,4 +1,4 @@
-import type { Network } from '../address/network.ts';
+import { type Network, BITS, type Address, type Family, byAddress, isWithin, networkAround } from '../address.ts';
 import type { ProgramReading } from './read-as.ts';
 
 /** One address or network of a list, and where it stands. */
@@ -43,4 +43,127 @@ export interface AddressList {
   entries: ListEntry[];
   problems: ListProblem[];
   remarks: ListRemark[];
+}
+
+/** The first entry for each network of one prefix length, by the bits of the prefix. */
+interface PrefixTable {
+  hostBits: bigint;
+  entries: Map<bigint, ListEntry>;
+}
+
+/**
+ * Makes a function that finds the entry that holds an address: the one with the longest prefix, of duplicates the first
+ * of the list; null when none does. An answer takes as long as there are different prefix lengths, however long the
+ * list is.
+ */
+export function makeMatcher(entries: readonly ListEntry[]): (address: Address) => ListEntry | null {
+  const tables: Record<Family, PrefixTable[]> = { 4: tablesOf(entries, 4), 6: tablesOf(entries, 6) };
+  return ({ family, value }) => {
+    for (const { hostBits, entries: byBits } of tables[family]) {
+      const entry = byBits.get(value >> hostBits);
+      if (entry !== undefined) return entry;
+    }
+    return null;
+  };
+}
+
+/** The longest prefix first. */
+function tablesOf(entries: readonly ListEntry[], family: Family): PrefixTable[] {
+  const byLength = new Map<number, PrefixTable>();
+  for (const entry of entries) {
+    const { prefixLength, first } = entry.network;
+    if (entry.network.family !== family) continue;
+    const table = byLength.get(prefixLength) ?? {
+      hostBits: BigInt(BITS[family] - prefixLength),
+      entries: new Map<bigint, ListEntry>(),
+    };
+    byLength.set(prefixLength, table);
+    const bits = first.value >> table.hostBits;
+    if (!table.entries.has(bits)) table.entries.set(bits, entry);
+  }
+  return [...byLength].toSorted(([one], [other]) => other - one).map(([, table]) => table);
+}
+
+/**
+ * The fewest networks that hold the same addresses, in the order of the addresses. What lies within another network is
+ * left out; two halves of one network are joined, and their comments with them.
+ */
+export function collapseList(entries: readonly ListEntry[]): ListEntry[] {
+  const kept: ListEntry[] = [];
+  for (const entry of entries.toSorted((one, other) => byAddress(one.network, other.network))) {
+    const last = kept.at(-1);
+    if (last !== undefined && isWithin(entry.network, last.network)) continue;
+    kept.push(entry);
+    joinHalves(kept);
+  }
+  return kept;
+}
+
+function joinHalves(kept: ListEntry[]): void {
+  for (;;) {
+    const [left, right] = kept.slice(-2);
+    if (left === undefined || right === undefined || !areHalves(left.network, right.network)) return;
+    const network = networkAround(left.network.first, left.network.prefixLength - 1);
+    const comments = [
+      ...new Set([left.comment, right.comment].filter((comment) => comment !== null && comment !== '')),
+    ];
+    kept.splice(-2, 2, {
+      ...left,
+      network,
+      text: network.text,
+      form: 'prefix',
+      hasHostBits: false,
+      comment: comments.length === 0 ? null : comments.join(', '),
+    });
+  }
+}
+
+function areHalves(left: Network, right: Network): boolean {
+  const { family, prefixLength, first } = left;
+  if (family !== right.family || prefixLength !== right.prefixLength || prefixLength === 0) return false;
+  const size = 1n << BigInt(BITS[family] - prefixLength);
+  return right.first.value === first.value + size && first.value % (size * 2n) === 0n;
+}
+
+/** That a list holds every address of one family. */
+export interface Universal {
+  family: Family;
+  /** The entry that holds them all; null when several together do, such as two halves. */
+  entry: ListEntry | null;
+}
+
+/** Finds the families of which a list holds every address. */
+export function findUniversal(entries: readonly ListEntry[]): Universal[] {
+  return collapseList(entries)
+    .filter(({ network }) => network.prefixLength === 0)
+    .map(({ network: { family } }) => ({
+      family,
+      entry: entries.find(({ network }) => network.prefixLength === 0 && network.family === family) ?? null,
+    }));
+}
+
+/** An entry that adds no address, and the one that already holds all of its own. */
+export interface Overlap {
+  entry: ListEntry;
+  by: ListEntry;
+  /** Both are the same network. */
+  isDuplicate: boolean;
+}
+
+/** In the order of the list. Two networks nest or are apart; of duplicates the first of the list stands. */
+export function findOverlaps(entries: readonly ListEntry[]): Overlap[] {
+  const order = new Map(entries.map((entry, index) => [entry, index]));
+  const place = (entry: ListEntry): number => order.get(entry) ?? 0;
+  // Sorting keeps the order of duplicates.
+  const sorted = entries.toSorted((one, other) => byAddress(one.network, other.network));
+  const around: ListEntry[] = [];
+  const overlaps: Overlap[] = [];
+  for (const entry of sorted) {
+    while (around.length > 0 && !isWithin(entry.network, (around.at(-1) as ListEntry).network)) around.pop();
+    const by = around.at(-1);
+    const isDuplicate = by?.network.text === entry.network.text;
+    if (by !== undefined) overlaps.push({ entry, by, isDuplicate });
+    if (!isDuplicate) around.push(entry);
+  }
+  return overlaps.toSorted((one, other) => place(one.entry) - place(other.entry));
 }

@@ -1,8 +1,15 @@
 import { makeFinding, type Conclusion, type Finding } from '../../model/finding.ts';
-import { isAnyones } from '../address/network.ts';
-import type { AddressList, ListEntry, ListProblem } from './address-list.ts';
+import { isAnyones } from '../address.ts';
+import {
+  type AddressList,
+  type ListEntry,
+  type ListProblem,
+  findOverlaps,
+  findUniversal,
+  type Overlap,
+  type Universal,
+} from './address-list.ts';
 import { LINT_CHECKS, type LintCheckId } from './lint-checks.ts';
-import { findOverlaps, findUniversal, type Overlap, type Universal } from './nesting.ts';
 import { readEverywhere, REFUSES } from './read-as.ts';
 import { findSpecial, type SpecialKind } from './special-networks.ts';
 

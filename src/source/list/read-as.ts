@@ -2,8 +2,17 @@
 // test/source/list/read-as.test.ts holds nginx and Apache to it with the real servers.
 import { BlockList } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { addressOf, BITS, readAddress, type Address } from '../address/address.ts';
-import { isMapped, networkAround, unmapped, type Network, prefixLengthOfMask } from '../address/network.ts';
+import {
+  addressOf,
+  BITS,
+  readAddress,
+  type Address,
+  isMapped,
+  networkAround,
+  unmapped,
+  type Network,
+  prefixLengthOfMask,
+} from '../address.ts';
 
 /** What one program makes of a text. */
 export interface ProgramReading {

@@ -1,7 +1,14 @@
-import { BITS, readAddress, type Address } from '../address/address.ts';
-import { isMapped, networkAround, type Network, prefixLengthOfMask } from '../address/network.ts';
+import {
+  BITS,
+  readAddress,
+  type Address,
+  isMapped,
+  networkAround,
+  type Network,
+  prefixLengthOfMask,
+} from '../address.ts';
 import type { AddressList, ListEntry, ListProblem, ListRemark } from './address-list.ts';
-import { APACHE_LINES, NGINX_LINES, readFormLine } from './form-lines.ts';
+import { APACHE_LINES, NGINX_LINES, readFormLine } from './forms.ts';
 import { readEverywhere, readIpv6 } from './read-as.ts';
 
 /** A wrong file has a problem on every line: the first hundred are enough. */

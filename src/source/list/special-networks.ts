@@ -1,5 +1,4 @@
-import { readAddress, type Address } from '../address/address.ts';
-import { hasAddress, isWithin, networkAround, type Network } from '../address/network.ts';
+import { readAddress, type Address, hasAddress, isWithin, networkAround, type Network } from '../address.ts';
 
 /** A `private` network can be right behind a proxy or a VPN. No vendor's call comes from the other kinds. */
 export type SpecialKind = 'documentation' | 'private' | 'unroutable';

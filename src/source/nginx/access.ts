@@ -1,9 +1,9 @@
-import { hasAddress, isMapped, type Network } from '../address/network.ts';
+import { hasAddress, isMapped, type Network } from '../address.ts';
 import type { Doubt, Place } from '../rules/server-rules.ts';
-import { cidrOf, unmap } from './addresses.ts';
-import { effective, type NginxLevel, setting } from './levels.ts';
+import { cidrOf, findForwarded, readProxies, unmap } from './addresses.ts';
+import { effective, isOn, type NginxLevel, setting } from './levels.ts';
 import type { NginxDirective } from './parse.ts';
-import { ask, isUnknown, type Reason, type RequestState } from './request-state.ts';
+import { ask, assume, isUnknown, type Reason, type RequestState } from './request.ts';
 import { fillIn } from './variables.ts';
 
 /** Modules that may refuseWith a caller by what no configuration tells. They are asked after those of nginx itself. */
@@ -43,7 +43,7 @@ const holding = (level: NginxLevel, names: Record<string, string>): Doubt[] =>
     return directive === undefined || directive.args[0] === 'off' ? [] : [{ place: directive.place, text }];
   });
 
-export const guardOf = (level: NginxLevel): Doubt[] => holding(level, GUARDS);
+const guardOf = (level: NginxLevel): Doubt[] => holding(level, GUARDS);
 export const programsOf = (level: NginxLevel): Doubt[] => holding(level, PROGRAMS);
 
 /**
@@ -146,3 +146,43 @@ function doubtful(state: RequestState, place: Place, text: string, because: stri
 
 /** Whether anything here asks who the caller is. */
 export const restricts = (level: NginxLevel): boolean => effective(level, 'allow', 'deny').length > 0;
+
+/** The header that a level takes the caller's address from. */
+export const realIpHeader = (level: NginxLevel): string => setting(level, 'real_ip_header') ?? 'X-Real-IP';
+
+/**
+ * Puts the address from a header in the place of the peer's, once for a request: after the server is known, or, where
+ * the settings stand in a location, before its `allow` and `deny`.
+ * https://nginx.org/en/docs/http/ngx_http_realip_module.html
+ */
+export function takeRealAddress(state: RequestState): void {
+  const from = effective(state.level, 'set_real_ip_from');
+  if (state.isRealAddress || from.length === 0) return;
+  const proxies = readProxies(from);
+  state.networks.add(proxies);
+  const header = realIpHeader(state.level);
+  state.readHeaders.add(header);
+  const values = header === 'proxy_protocol' ? [] : state.headers.all(header);
+  const found =
+    header === 'proxy_protocol'
+      ? null
+      : findForwarded(
+          state.request.peer,
+          header.toLowerCase() === 'x-forwarded-for' ? values : values.slice(0, 1),
+          proxies,
+          isOn(state.level, 'real_ip_recursive', false),
+        );
+  assumeTheRest(state, from, header);
+  if (found === null) return;
+  state.address = found;
+  state.isRealAddress = true;
+}
+
+/** Names are resolved when nginx starts, and the PROXY protocol comes before the request. */
+function assumeTheRest(state: RequestState, from: readonly NginxDirective[], header: string): void {
+  const [first] = from;
+  if (header === 'proxy_protocol' && first !== undefined)
+    assume(state, { place: first.place, text: 'the caller is taken to be whom the PROXY protocol names' });
+  const named = from.find((line) => line.args[0] !== 'unix:' && cidrOf(line) === null);
+  if (named !== undefined) assume(state, { place: named.place, text: `no caller is taken to be ${named.args[0]}` });
+}

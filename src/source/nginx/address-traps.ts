@@ -1,9 +1,9 @@
-import { addressOf, readAddress } from '../address/address.ts';
-import { hasAddress, isAnyones, type Network } from '../address/network.ts';
+import { addressOf, readAddress, hasAddress, isAnyones, type Network } from '../address.ts';
 import type { Trap } from '../rules/server-rules.ts';
 import { effective, isOn, own, type NginxLevel } from './levels.ts';
 import type { NginxDirective } from './parse.ts';
-import { readProxies, realIpHeader } from './real-ip.ts';
+import { realIpHeader } from './access.ts';
+import { readProxies } from './addresses.ts';
 import { type UnauthorisedCaller, type TrapView, trap } from './traps.ts';
 
 /** Finds traps in where the caller's address is taken from. */

@@ -1,5 +1,13 @@
-import { addressOf, BITS, readAddress, type Address } from '../address/address.ts';
-import { isMapped, networkAround, type Network } from '../address/network.ts';
+import {
+  addressOf,
+  BITS,
+  readAddress,
+  type Address,
+  isMapped,
+  networkAround,
+  type Network,
+  hasAddress,
+} from '../address.ts';
 import { fromBytes, syntaxError } from './lex.ts';
 import type { NginxDirective } from './parse.ts';
 
@@ -33,7 +41,7 @@ function readFourParts(text: string): bigint | null {
 }
 
 /** An address or a CIDR; null for what nginx refuses (`10.1`, `x/255.255.255.0`, `x/`). */
-export function readCidr(text: string): Cidr | null {
+function readCidr(text: string): Cidr | null {
   const [host = '', prefix, ...more] = text.split('/');
   const address = readNginxAddress(host);
   if (address === null || more.length > 0) return null;
@@ -55,7 +63,7 @@ export function cidrOf(directive: NginxDirective): Cidr | null {
 }
 
 /** The address with a port behind it, as X-Forwarded-For may have it; `[…]` around IPv6 is wanted then. */
-export function readAddressAndPort(text: string): Address | null {
+function readAddressAndPort(text: string): Address | null {
   const whole = readNginxAddress(text);
   if (whole !== null) return whole;
   const found = /^(?:\[(.*)\]|([^:]*)):(\d{1,5})$/.exec(text);
@@ -95,4 +103,125 @@ export function checkAllowAndDeny(directives: readonly NginxDirective[]): void {
         'write an address or a CIDR: 192.0.2.0/24',
       );
   }
+}
+
+/** A `geo { }` block: a value for an address. https://nginx.org/en/docs/http/ngx_http_geo_module.html */
+export interface Geo {
+  /** The variable that holds the address; null: that of the caller. */
+  source: string | null;
+  isRanges: boolean;
+  entries: readonly GeoEntry[];
+  /** Those of the entries; a range as its ends. */
+  networks: readonly Network[];
+  otherwise: string;
+  /** Whose X-Forwarded-For is believed. */
+  proxies: readonly Network[];
+  isRecursive: boolean;
+}
+
+export interface GeoEntry {
+  first: Address;
+  last: Address;
+  /** Longer wins. In ranges the later one does. */
+  prefixLength: number;
+  value: string;
+}
+
+const OPTIONS = new Set(['default', 'delete', 'proxy', 'ranges', 'proxy_recursive', 'include']);
+const NOWHERE = addressOf(4, 0xffff_ffffn);
+
+export function readGeo({ args, block }: NginxDirective): Geo {
+  const lines = block ?? [];
+  const isRanges = lines.some(({ name }) => name === 'ranges');
+  const read = isRanges ? readRange : readNetwork;
+  const entries = new Map<string, GeoEntry>();
+  for (const line of lines) {
+    const isDelete = line.name === 'delete';
+    if (OPTIONS.has(line.name) && !isDelete) continue;
+    const text = isDelete ? (line.args[0] ?? '') : line.name;
+    const entry = read(text, line.args[0] ?? '');
+    if (entry === null)
+      throw syntaxError(line.place.file, line.place.line, `"${line.place.text}": nginx takes no such network in geo`);
+    const key = `${entry.first.text}-${entry.last.text}`;
+    entries.delete(key);
+    if (!isDelete) entries.set(key, entry);
+  }
+  return {
+    source: args.length > 1 ? (args[0] ?? '').slice(1) : null,
+    isRanges,
+    entries: [...entries.values()],
+    networks: [...entries.values()].flatMap(networksOf),
+    otherwise: lines.findLast(({ name }) => name === 'default')?.args[0] ?? '',
+    proxies: lines
+      .filter(({ name }) => name === 'proxy')
+      .flatMap((line) => readCidr(line.args[0] ?? '')?.network ?? []),
+    isRecursive: lines.some(({ name }) => name === 'proxy_recursive'),
+  };
+}
+
+function readNetwork(text: string, value: string): GeoEntry | null {
+  if (text === NOWHERE.text) return { first: NOWHERE, last: NOWHERE, prefixLength: 32, value };
+  const cidr = readCidr(text);
+  return cidr === null ? null : { ...cidr.network, value };
+}
+
+function readRange(text: string, value: string): GeoEntry | null {
+  const [from, to, ...more] = text.split('-').map(readNginxAddress);
+  if (from?.family !== 4 || to?.family !== 4 || more.length > 0 || from.value > to.value) return null;
+  return { first: from, last: to, prefixLength: 0, value };
+}
+
+/** The value for an address; null for a text that was none. */
+export function findInGeo(geo: Geo, address: Address | null): string {
+  const asked = address === null ? NOWHERE : unmap(address);
+  // Ranges know IPv4 alone: any other address counts as 255.255.255.255.
+  const one = geo.isRanges && asked.family === 6 ? NOWHERE : asked;
+  const covering = geo.entries.filter(
+    ({ first, last }) => first.family === one.family && one.value >= first.value && one.value <= last.value,
+  );
+  const best = geo.isRanges
+    ? covering.at(-1)
+    : covering.reduce<GeoEntry | undefined>(
+        (longest, entry) => (longest === undefined || entry.prefixLength > longest.prefixLength ? entry : longest),
+        undefined,
+      );
+  return best?.value ?? geo.otherwise;
+}
+
+const networksOf = ({ first, last, prefixLength }: GeoEntry): Network[] =>
+  prefixLength > 0 ? [networkAround(first, prefixLength)] : [networkAround(first, 32), networkAround(last, 32)];
+
+const isAmong = (networks: readonly Network[], address: Address): boolean =>
+  networks.some((network) => hasAddress(network, unmap(address)));
+
+export const readProxies = (from: readonly NginxDirective[]): Network[] =>
+  from.flatMap((line) => cidrOf(line)?.network ?? []);
+
+/**
+ * The address that a list of forwarders comes to, read from its end: each is believed when the one behind it is a known
+ * proxy. Null: the peer itself is believed.
+ * https://github.com/nginx/nginx/blob/release-1.22.1/src/http/ngx_http_core_module.c#L2792
+ */
+export function findForwarded(
+  peer: Address,
+  headers: readonly string[],
+  proxies: readonly Network[],
+  isRecursive: boolean,
+): Address | null {
+  // A later header is nearer to this server. Without recursion the last word of the last header is all there is.
+  const words = headers.toReversed().flatMap((header) => wordsOf(header).toReversed());
+  let found: Address | null = null;
+  for (const word of isRecursive ? words : words.slice(0, 1)) {
+    if (!isAmong(proxies, found ?? peer)) return found;
+    const address = readAddressAndPort(word);
+    if (address === null) return found;
+    found = address;
+  }
+  return found;
+}
+
+/** An empty header is a word that is no address: nginx stops there. */
+function wordsOf(header: string): string[] {
+  const words = header.split(/[ ,]+/).filter((word) => word !== '');
+  return words.length === 0 ? [''] : words;
 }

@@ -1,11 +1,10 @@
 import { AppError } from '../../model/error.ts';
+import type { Family } from '../address.ts';
 import { makePcre, type CompilePcre } from '../rules/pcre.ts';
 import type { Doubt } from '../rules/server-rules.ts';
-import { checkAllowAndDeny } from './addresses.ts';
-import { readGeo, type Geo } from './geo.ts';
-import { own, type NginxLevel } from './levels.ts';
+import { checkAllowAndDeny, readGeo, type Geo } from './addresses.ts';
+import { own, type NginxLevel, levelOf, locationsOf, type Location } from './levels.ts';
 import type { NginxDirective } from './parse.ts';
-import { readServer, socketsOf, type NginxServer, type Socket } from './servers.ts';
 
 /** A configuration, read. */
 export interface NginxConfig {
@@ -104,4 +103,186 @@ function findSettable(directives: readonly NginxDirective[]): string[] {
     ...[name, ...args].flatMap((word) => [...word.matchAll(/\(\?P?[<'](\w+)[>']/g)].map((found) => found[1] as string)),
     ...findSettable(block ?? []),
   ]);
+}
+
+export interface NginxServer extends NginxLevel {
+  kind: 'server';
+  listens: readonly Listen[];
+  /** Exact and wildcard names, lower case. */
+  names: readonly string[];
+  /** Those that begin with `~`, without it. */
+  patterns: readonly string[];
+  locations: readonly Location[];
+}
+
+/** One place where a server can be reached. Servers that share it are told apart by their names. */
+export interface Listen {
+  /** Equal for equal sockets. */
+  socket: string;
+  family: Family | 'unix';
+  port: number | null;
+  isAnyAddress: boolean;
+  /** Of an IPv6 socket that takes IPv4 callers, too. */
+  isDual: boolean;
+  isTls: boolean;
+  isDefault: boolean;
+}
+
+const NO_LISTEN: Listen = {
+  socket: '*:80',
+  family: 4,
+  port: 80,
+  isAnyAddress: true,
+  isDual: false,
+  isTls: false,
+  isDefault: false,
+};
+
+function readServer(directive: NginxDirective, http: NginxLevel): NginxServer {
+  const level = levelOf('server', directive, http);
+  const names = own(level, 'server_name').flatMap(({ args }) => args);
+  const listens = own(level, 'listen').flatMap(readListen);
+  const server: NginxServer = {
+    ...level,
+    kind: 'server',
+    listens: listens.length === 0 ? [NO_LISTEN] : listens,
+    names: names.length === 0 ? [''] : names.filter((name) => !name.startsWith('~')).map((name) => name.toLowerCase()),
+    patterns: names.filter((name) => name.startsWith('~')).map((name) => name.slice(1)),
+    locations: [],
+  };
+  server.locations = locationsOf(server);
+  return server;
+}
+
+/** https://nginx.org/en/docs/http/ngx_http_core_module.html#listen; a range of ports is one socket each. */
+function readListen({ args: [target = '', ...flags] }: NginxDirective): Listen[] {
+  const isTls = flags.includes('ssl') || flags.includes('quic');
+  const isDefault = flags.includes('default_server') || flags.includes('default');
+  if (target.startsWith('unix:'))
+    return [{ socket: target, family: 'unix', port: null, isAnyAddress: false, isDual: false, isTls, isDefault }];
+  const found = /^(?:(\[.*\]|[^:]*):)?(\d+)(?:-(\d+))?$/.exec(target) ?? ['', target, '80'];
+  const [, host = '*', first = '80', last = first] = found;
+  const family: Family = host.startsWith('[') ? 6 : 4;
+  const isAnyAddress = ['*', '0.0.0.0', '[::]', '[::0]'].includes(host);
+  const isDual = family === 6 && isAnyAddress && flags.includes('ipv6only=off');
+  const ports = Array.from(
+    { length: Math.min(Math.max(Number(last) - Number(first), 0), 1000) + 1 },
+    (_, index) => Number(first) + index,
+  );
+  const kind = flags.includes('quic') ? 'quic ' : '';
+  const address = isAnyAddress ? { 4: '*', 6: '[::]' }[family] : host.toLowerCase();
+  return ports.map((port) => ({
+    socket: `${kind}${address}:${port}`,
+    family,
+    port,
+    isAnyAddress,
+    isDual,
+    isTls,
+    isDefault,
+  }));
+}
+
+/** The servers of one socket. */
+export interface Socket extends Listen {
+  servers: readonly NginxServer[];
+  defaultServer: NginxServer;
+}
+
+function socketsOf(servers: readonly NginxServer[]): Socket[] {
+  const together = new Map<string, { listen: Listen; server: NginxServer }[]>();
+  for (const server of servers) {
+    for (const listen of server.listens)
+      together
+        .set(listen.socket, together.get(listen.socket) ?? [])
+        .get(listen.socket)
+        ?.push({ listen, server });
+  }
+  return [...together.values()].flatMap((all) => {
+    const [first] = all;
+    if (first === undefined) return [];
+    const has = (test: (listen: Listen) => boolean): boolean => all.some(({ listen }) => test(listen));
+    return {
+      ...first.listen,
+      servers: all.map(({ server }) => server),
+      defaultServer: (all.find(({ listen }) => listen.isDefault) ?? first).server,
+      isDefault: has(({ isDefault }) => isDefault),
+      isTls: has(({ isTls }) => isTls),
+      isDual: has(({ isDual }) => isDual),
+    };
+  });
+}
+
+/** Whether an expression of `server_name` is found in the host. */
+export type TryName = (pattern: string, host: string, server: NginxServer) => boolean;
+
+/** The server of that name on the socket; null: the default one answers. */
+export function findServer(socket: Socket, host: string, tryName: TryName): NginxServer | null {
+  const names = socket.servers.flatMap((server) =>
+    server.names.map((name): Named<NginxServer> => ({ name, value: server })),
+  );
+  const byName = findByHost(names, host);
+  if (byName !== undefined || host === '') return byName ?? null;
+  return socket.servers.find((server) => server.patterns.some((pattern) => tryName(pattern, host, server))) ?? null;
+}
+
+/**
+ * The socket that a caller of this family comes in on. A configuration alone does not tell which addresses a machine
+ * has: of several, the one whose servers know the host by name, then TLS (a vendor posts to https), then any address.
+ */
+export function chooseSocket(
+  sockets: readonly Socket[],
+  family: Family,
+  port: number | null,
+  knowsHost: (socket: Socket) => boolean,
+): Socket | null {
+  const ofPort = sockets.filter((socket) => port === null || socket.port === port);
+  const ofFamily = ofPort.filter((socket) => socket.family === family || (family === 4 && socket.isDual));
+  const candidates = ofFamily.length > 0 ? ofFamily : ofPort;
+  const rank = (socket: Socket): number =>
+    (knowsHost(socket) ? 8 : 0) +
+    (socket.isTls ? 4 : 0) +
+    (socket.family === 'unix' ? 0 : 2) +
+    (socket.isAnyAddress ? 1 : 0);
+  return candidates.toSorted((one, other) => rank(other) - rank(one))[0] ?? null;
+}
+
+/** Something that is chosen by the name of a host. */
+export interface Named<Value> {
+  /** Lower case; `*.example.com`, `.example.com`, `mail.example.*` are wildcards. */
+  name: string;
+  value: Value;
+}
+
+/**
+ * The value of the name: exact, then the longest `*.example.com`, then the longest `mail.example.*`. The first of two
+ * equal names counts. https://nginx.org/en/docs/http/server_names.html#wildcard_names
+ */
+export function findByHost<Value>(names: readonly Named<Value>[], host: string): Value | undefined {
+  const exact = names.find(({ name }) => name === host || name === `.${host}`);
+  if (exact !== undefined || host === '') return exact?.value;
+  const heads = names.filter(
+    ({ name }) =>
+      (name.startsWith('*.') && host.endsWith(name.slice(1)) && host.length > name.length - 1) ||
+      (name.startsWith('.') && host.endsWith(name)),
+  );
+  const tails = names.filter(
+    ({ name }) => name.endsWith('.*') && host.startsWith(name.slice(0, -1)) && host.length > name.length - 1,
+  );
+  return (longest(heads) ?? longest(tails))?.value;
+}
+
+const suffixLength = ({ name }: Named<unknown>): number => name.replace(/^\*/, '').length;
+
+const longest = <Value>(names: readonly Named<Value>[]): Named<Value> | undefined =>
+  names.reduce<Named<Value> | undefined>(
+    (best, one) => (best === undefined || suffixLength(one) > suffixLength(best) ? one : best),
+    undefined,
+  );
+
+/** The Host header as nginx compares it: no port, no dot at its end, lower case. Null: nginx answers 400. */
+export function readHostHeader(header: string): string | null {
+  // oxlint-disable-next-line no-control-regex
+  if (/[\u0000- \u007f/]|\.\./.test(header)) return null;
+  const host = (/^\[[^\]]*\]/.exec(header)?.[0] ?? /^[^:]*/.exec(header)?.[0] ?? '').replace(/\.$/, '');
+  return host === '' ? null : host.toLowerCase();
 }

@@ -1,17 +1,8 @@
 import { effective, isOn, handlerOf, own } from './levels.ts';
 import { fromBytes } from './lex.ts';
-import { locationOf } from './locations.ts';
+import { locationOf } from './routing.ts';
 import type { NginxDirective } from './parse.ts';
-import {
-  end,
-  type Next,
-  type NextRefusal,
-  isUnknown,
-  type RequestState,
-  refuseWith,
-  ask,
-  assume,
-} from './request-state.ts';
+import { end, type Next, type NextRefusal, isUnknown, type RequestState, refuseWith, ask, assume } from './request.ts';
 import { beforeQuery, fillIn } from './variables.ts';
 
 interface ErrorPage {
@@ -120,7 +111,7 @@ function callApplication(state: RequestState): Next {
 }
 
 /** Names the file that the path itself stands for. */
-export const OWN_FILE = /\$(?:request_filename|uri|document_uri|fastcgi_script_name)\b/;
+const OWN_FILE = /\$(?:request_filename|uri|document_uri|fastcgi_script_name)\b/;
 
 /**
  * What `try_files` leads to when its files are not there; null when the location goes on with one that is. A script is

@@ -1,4 +1,4 @@
-import { hasAddress, isMapped, type Network } from '../address/network.ts';
+import { hasAddress, isMapped, type Network } from '../address.ts';
 import type { Trap } from '../rules/server-rules.ts';
 import { cidrOf } from './addresses.ts';
 import { effective, own, setting, type NginxLevel } from './levels.ts';

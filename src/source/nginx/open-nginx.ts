@@ -1,16 +1,13 @@
 import { AppError } from '../../model/error.ts';
-import { addressOf } from '../address/address.ts';
-import type { Network } from '../address/network.ts';
+import { addressOf, type Network } from '../address.ts';
 import type { ConfigFile, ReadIncluded, ServerRules, Trap, Answering } from '../rules/server-rules.ts';
 import { findAddressTraps } from './address-traps.ts';
-import { readNginxConfig, type NginxConfig } from './config.ts';
+import { readNginxConfig, type NginxConfig, type NginxServer, type Socket } from './config.ts';
 import { DIRECTIVE_NAMES, findUnknown } from './directive-names.ts';
 import { fromBytes } from './lex.ts';
-import { traceRules, type RuleTarget } from './trace-rules.ts';
+import { traceRules, type RuleTarget, decide, simulate } from './simulate.ts';
 import { parseNginxConfig } from './parse.ts';
 import { findListTraps } from './list-traps.ts';
-import type { NginxServer, Socket } from './servers.ts';
-import { decide, simulate } from './simulate.ts';
 import { lookAt } from './traps.ts';
 import { findRouteTraps } from './route-traps.ts';
 

@@ -1,10 +1,8 @@
-import { findRefusal, restricts, programsOf } from './access.ts';
+import { findRefusal, programsOf, restricts, takeRealAddress } from './access.ts';
 import { answerContent, findErrorPage } from './content.ts';
-import { enterLevel, locationOf } from './locations.ts';
+import { enterLevel, locationOf, runRewrites, type RewriteAnswer, type RewriteOutcome } from './routing.ts';
 import { effective } from './levels.ts';
-import { end, refuseWith, type Next, ask, type RunEnding, type RequestState } from './request-state.ts';
-import { takeRealAddress } from './real-ip.ts';
-import { runRewrites, type RewriteAnswer, type RewriteOutcome } from './rewrite.ts';
+import { end, refuseWith, type Next, ask, type RunEnding, type RequestState } from './request.ts';
 
 /** More than nginx allows itself, whatever the configuration. */
 const MAX_STEPS = 1000;

@@ -2,11 +2,11 @@ import type { Decision, Trap } from '../rules/server-rules.ts';
 import { restricts } from './access.ts';
 import { fromBytes } from './lex.ts';
 import type { Location } from './levels.ts';
-import { findLocation } from './locations.ts';
-import type { NginxServer, Socket } from './servers.ts';
+import { findLocation } from './routing.ts';
+import type { NginxServer, Socket } from './config.ts';
 import { simulate } from './simulate.ts';
 import { type UnauthorisedCaller, type TrapView, trap } from './traps.ts';
-import type { RequestState } from './request-state.ts';
+import type { RequestState } from './request.ts';
 
 /** Finds traps on the route to the list: it is never asked, or there is a route around it. */
 export function findRouteTraps(view: TrapView): Trap[] {

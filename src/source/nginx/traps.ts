@@ -1,13 +1,11 @@
 import type { Header } from '../../model/plan.ts';
-import type { Address } from '../address/address.ts';
-import type { Network } from '../address/network.ts';
-import { chooseUnauthorisedAddresses } from '../rules/choose-callers.ts';
+import type { Address, Network } from '../address.ts';
+import { chooseUnauthorisedAddresses } from '../rules/ask-rules.ts';
 import type { Place, Trap, Decision } from '../rules/server-rules.ts';
 import type { NginxConfig } from './config.ts';
 import type { NginxLevel } from './levels.ts';
-import { traceRules, type RuleTarget } from './trace-rules.ts';
-import type { RequestState } from './request-state.ts';
-import { decide, simulate } from './simulate.ts';
+import { traceRules, type RuleTarget, decide, simulate } from './simulate.ts';
+import type { RequestState } from './request.ts';
 
 /**
  * What configurations of nginx do although their authors hardly meant it. test/source/nginx/traps.test.ts finds each.

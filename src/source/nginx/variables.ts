@@ -1,12 +1,9 @@
-import { BITS } from '../address/address.ts';
-import { networkAround, type Network } from '../address/network.ts';
+import { BITS, networkAround, type Network } from '../address.ts';
 import type { Place } from '../rules/server-rules.ts';
-import { readNginxAddress } from './addresses.ts';
-import { findInGeo } from './geo.ts';
+import { findForwarded, findInGeo, readNginxAddress } from './addresses.ts';
 import type { NginxDirective } from './parse.ts';
-import { findForwarded } from './real-ip.ts';
-import { isUnknown, type Value, matchRegex, type RequestState } from './request-state.ts';
-import { findByHost, type Named } from './servers.ts';
+import { isUnknown, type Value, matchRegex, type RequestState } from './request.ts';
+import { findByHost, type Named } from './config.ts';
 
 /** A text with variables, `$1` … `$9` among them. */
 export type TemplatePart = { text: string } | { variable: string };
@@ -29,7 +26,7 @@ export function readTemplate(bytes: string): readonly TemplatePart[] | null {
 const MAX_LENGTH = 65_536;
 
 /** The text with its variables filled in by `read`; unknown when one of them is. */
-export function fillTemplate(bytes: string, read: (variable: string) => Value): Value {
+function fillTemplate(bytes: string, read: (variable: string) => Value): Value {
   let text = '';
   for (const part of readTemplate(bytes) ?? [{ text: bytes }]) {
     const value = 'text' in part ? part.text : read(part.variable);
@@ -49,7 +46,7 @@ type ReadVariable = (variable: string) => Value;
  * The value of a `map { }`: a text without regard to case, then wildcards of hosts where it says so, then expressions
  * in their order, then the default. https://nginx.org/en/docs/http/ngx_http_map_module.html
  */
-export function findInMap(state: RequestState, { args, block }: NginxDirective, read: ReadVariable): Value {
+function findInMap(state: RequestState, { args, block }: NginxDirective, read: ReadVariable): Value {
   const lines = block ?? [];
   const source = fillTemplate(args[0] ?? '', read);
   if (isUnknown(source)) return onlyValue(lines) ?? source;

@@ -1,7 +1,32 @@
-import { readAddress, type Address } from '../address/address.ts';
-import type { CallerJudgement, CallerStep } from './caller-verdict.ts';
+import { readAddress, type Address } from '../address.ts';
 import type { AskDns, DnsAnswer } from './dns-answer.ts';
 import { arpaName, chooseNames, MAX_NAMES, type ChosenNames } from './host-names.ts';
+
+/**
+ * In the words of RFC 8601 (section 2.7.3, iprev). Only `pass` admits a caller; `temperror` may be another verdict
+ * tomorrow.
+ */
+export type CallerVerdict = 'pass' | 'fail' | 'temperror' | 'permerror';
+
+/** One step in checking a caller. */
+export interface CallerStep {
+  step: 'ptr' | 'names' | 'matching' | 'a' | 'aaaa' | 'equal' | 'list' | 'network';
+  /** `unknown`: DNS gave no answer. `warn`: good, but something about it should be known. */
+  result: 'ok' | 'no' | 'unknown' | 'warn';
+  /** What was asked or looked at: the name in `in-addr.arpa`, the suffix, a host name, the list. */
+  subject: string;
+  /** What was found there: names, addresses, the entry that matched. */
+  found: readonly string[];
+  /** The same in plain words. */
+  detail: string;
+}
+
+export interface CallerJudgement {
+  verdict: CallerVerdict;
+  steps: readonly CallerStep[];
+  /** The name that leads back to the address; null unless `pass`. */
+  name: string | null;
+}
 
 /**
  * Asks for the names of an address, and whether one below the suffix leads back to it.
@@ -63,7 +88,7 @@ export interface ReverseLookup {
  * address. RFC 8601, section 3: no PTR is `permerror`, a server that does not answer `temperror`, names that do not fit
  * are `fail`.
  */
-export function judgeReverseDns(lookup: ReverseLookup): CallerJudgement {
+function judgeReverseDns(lookup: ReverseLookup): CallerJudgement {
   const { address, suffix, ptr, chosen, forward } = lookup;
   const asked = stepOfPtr(address, ptr);
   if (ptr.kind !== 'records')

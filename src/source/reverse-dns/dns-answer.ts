@@ -32,7 +32,7 @@ const UNKNOWN: Record<string, string> = {
 };
 
 /** No server answered at all, not even with an error. */
-export const isSilence = (answer: DnsAnswer): boolean => answer.kind === 'unknown' && answer.why === SILENCE;
+const isSilence = (answer: DnsAnswer): boolean => answer.kind === 'unknown' && answer.why === SILENCE;
 
 /** Translates an error code of node:dns. An unknown code counts as no answer, so that it admits nobody. */
 export function answerOf(code: string): DnsAnswer {

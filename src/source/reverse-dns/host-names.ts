@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { BITS, type Address } from '../address/address.ts';
+import { BITS, type Address } from '../address.ts';
 
 /**
  * Reads a domain in the form that names are compared with: lower-case ASCII, without a leading `*.` or a trailing dot.
@@ -53,7 +53,7 @@ export function isBelow(name: string, suffix: string): boolean {
   return name === suffix || name.endsWith(`.${suffix}`);
 }
 
-export function isHostName(name: string): boolean {
+function isHostName(name: string): boolean {
   return name.length <= MAX_NAME_LENGTH && HOST_NAME.test(name);
 }
 

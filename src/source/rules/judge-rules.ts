@@ -1,5 +1,5 @@
 import { makeFinding, type Check, type Conclusion, type Finding } from '../../model/finding.ts';
-import { isAnyones } from '../address/network.ts';
+import { isAnyones } from '../address.ts';
 import type { ExpectedNetwork, Simulation, Simulations } from './ask-rules.ts';
 import type { Decision, Doubt, Place, Trap } from './server-rules.ts';
 

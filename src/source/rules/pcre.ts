@@ -110,7 +110,7 @@ const OUTSIDE: readonly (readonly [RegExp, (match: RegExpExecArray) => string | 
 ];
 
 /** Null when the expression means another thing to JavaScript, cannot be written there, or is wrong. */
-export function translatePcre(pattern: string, ignoreCase: boolean): Translated | null {
+function translatePcre(pattern: string, ignoreCase: boolean): Translated | null {
   if (pattern.length > MAX_LENGTH) return null;
   const leading = pattern.startsWith('(?i)');
   let rest = leading ? pattern.slice('(?i)'.length) : pattern;

@@ -1,6 +1,5 @@
 import type { Header } from '../../model/plan.ts';
-import type { Address } from '../address/address.ts';
-import type { Network } from '../address/network.ts';
+import type { Address, Network } from '../address.ts';
 
 /** A line of the user's configuration. */
 export interface Place {

@@ -134,7 +134,7 @@ test('2: files are there, unless --force', async () => {
 test.each([
   ['an unknown kind of key', ['--key-type', 'dsa'], 'rsa, ec, ed25519'],
   ['a size that is none', ['--bits', 'many'], '2048'],
-  ['no days', ['--days', '0'], 'at least 1'],
+  ['no days', ['--days', '0'], 'expected a number of days from 1 to 36500'],
   ['a passphrase and none', ['--no-passphrase', '--passphrase-env', 'PASS'], 'exclude each other'],
   ['an unknown flag', ['--hosts', 'a'], '--host'],
 ])('2: %s', async (_, flags, message) => {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCertificateSet } from '../../../src/certs/create/certificate-set.ts';
 import { inspectCertificates } from '../../../src/flows/certs/inspect-certificates.ts';
-import { systemClock } from '../../../src/flows/session/clock.ts';
+import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import type { AppError } from '../../../src/model/error.ts';
 import type { Finding } from '../../../src/model/finding.ts';
 import { testFolder } from '../../helpers/folder.ts';

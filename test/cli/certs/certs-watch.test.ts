@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCertificateSet } from '../../../src/certs/create/certificate-set.ts';
 import { makeLab } from '../../../src/certs/create/lab.ts';
 import { watchCertificates } from '../../../src/flows/certs/watch-certificates.ts';
-import { systemClock } from '../../../src/flows/session/clock.ts';
+import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import type { AppError } from '../../../src/model/error.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { makeOddCertificates, type OddCertificates } from '../../helpers/odd-certificates.ts';

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openHistory } from '../../helpers/open-history.ts';
 import { askCommand } from '../../helpers/ask-command.ts';
@@ -106,6 +106,21 @@ test.each([
     deliveries: { deliveryId: string }[];
   };
   expect(deliveries.map(({ deliveryId }) => ids.indexOf(deliveryId))).toEqual(expected);
+});
+
+test('list --uuid takes the name of a configured webhook in any letter case, as every other flag does', async () => {
+  const { run, file, ids } = await place();
+  const shop = {
+    uuid: WEBHOOK,
+    name: 'Shop',
+    vendor: 'mail2many',
+    url: 'https://example.test/hook',
+    events: ['optin'],
+  };
+  writeFileSync(join(dirname(file), 'webhook.config.json'), JSON.stringify({ webhooks: [shop] }));
+  expect(JSON.parse((await run('list', '--uuid', 'sHOP', '--json', '--limit', '1')).stdout)).toMatchObject({
+    deliveries: [{ deliveryId: ids[2] }],
+  });
 });
 
 test('requests of webhook test are listed with --tests alone; show finds them', async () => {

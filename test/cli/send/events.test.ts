@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { renderVendor, renderVendorWhole } from '../../../src/cli/send/events.ts';
 import { wrapText } from '../../../src/cli/terminal/text.ts';
 import { findVendor, VENDORS } from '../../../src/vendors/index.ts';
+import { mistakesOf } from '../../../src/vendors/receiver-mistakes.ts';
 import { runProgram } from '../../helpers/program.ts';
 
 const unwrapped = (text: string): string => text.replace(/\n {4,}(?!- )/g, ' ').replace(/ +/g, ' ');
@@ -21,7 +22,7 @@ test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))(
       .split('\n')
       .map((line) => line.trim());
     for (const { text, certainty } of vendor.notes ?? []) expect(lines).toContain(`- ${text} (${certainty})`);
-    for (const { text } of vendor.receiverMistakes ?? []) expect(lines).toContain(`- ${text}`);
+    for (const { text } of mistakesOf(vendor)) expect(lines).toContain(`- ${text}`);
   },
 );
 

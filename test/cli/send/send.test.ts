@@ -555,6 +555,16 @@ test('webhook sample writes the body to a pipe byte for byte', async () => {
   expect(readFileSync(join(cwd, 'body')).equals(bytes)).toBe(true);
 });
 
+test('webhook sample takes the event as an argument or by --event', async () => {
+  const args = ['--seed', '1', '--now', '2026-11-01T10:00:00Z'];
+  const [byArgument, byFlag] = await Promise.all([
+    runProgram('webhook', ['sample', 'optin', ...args]),
+    runProgram('webhook', ['sample', '--event', 'optin', ...args]),
+  ]);
+  expect(byArgument).toMatchObject({ code: 0, stderr: '' });
+  expect(byFlag).toEqual(byArgument);
+});
+
 test('--all finds a missing secret before anything is sent, and names the webhook', async () => {
   const cwd = testFolder();
   const endpoint = await openEndpoint();

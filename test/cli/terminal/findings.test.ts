@@ -101,7 +101,7 @@ test('in a pipe every detail stands on the line of its finding, for grep', () =>
   ).toHaveLength(2);
 });
 
-test('skips are told together by reason; of one id skipped for two reasons the title says which', () => {
+test('skips stand together by reason; of one id skipped for two reasons the title says which', () => {
   const lines = renderReport(LONG)
     .split('\n')
     .filter((line) => line.startsWith('skip'));
@@ -154,7 +154,7 @@ test.each(HOSTILE)('%s begins no line of its own, and is cut', (_, text) => {
   expect(lines.join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
 });
 
-test('what to change is told once, and pointed to afterwards; what fails for another cause has its own', () => {
+test('what to change is said once, and pointed to afterwards; what fails for another cause has its own', () => {
   const serverFixes = [{ server: 'nginx' as const, change: 'ssl_verify_client on;' }];
   const shown = foldRepeatedFixes([
     finding('fail', { id: 'N1', fix: 'ask', serverFixes }),

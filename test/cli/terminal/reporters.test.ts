@@ -113,7 +113,7 @@ test('the job summary is appended to the file of the step, or has a file of its 
   expect(read('summary.md').endsWith(`${read('own.md')}${read('own.md')}`)).toBe(true);
 });
 
-test('a summary that is full stays as it is, and that is told', async () => {
+test('a summary that is full stays as it is, with a warning', async () => {
   const folder = testFolder();
   const summary = join(folder, 'summary.md');
   writeFileSync(summary, '');

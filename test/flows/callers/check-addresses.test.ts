@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { CheckedAddress } from '../../../src/flows/callers/check-address.ts';
 import { checkAddresses, doInOrder } from '../../../src/flows/callers/check-addresses.ts';
 import { makeAddressCounter } from '../../../src/flows/callers/tally.ts';
-import { addressOf } from '../../../src/source/address/address.ts';
+import { addressOf } from '../../../src/source/address.ts';
 import { openFakeDns } from '../../helpers/fake-dns.ts';
 import { makeGate } from '../../helpers/gate.ts';
 

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tmpdir } from 'node:os';
-import { systemClock } from '../../../src/flows/session/clock.ts';
+import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import { createCertificates, type Created, type CreateOptions } from '../../../src/flows/certs/create-certificates.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { hasOpenssl } from '../../helpers/openssl-certificates.ts';

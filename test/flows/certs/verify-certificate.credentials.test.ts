@@ -3,7 +3,7 @@ import { createServer, type ServerOptions } from 'node:https';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeProbeRequests } from '../../../src/flows/certs/plan-probes.ts';
-import { systemClock } from '../../../src/flows/session/clock.ts';
+import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import { surveyEndpoint } from '../../../src/certs/survey/survey-endpoint.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';

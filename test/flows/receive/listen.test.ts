@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeConduct } from '../../../src/flows/receive/answer-received.ts';
-import { systemClock } from '../../../src/flows/session/clock.ts';
+import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import { forwardUrl } from '../../../src/flows/receive/forward-request.ts';
 import { judgeReceived } from '../../../src/flows/receive/judge-received.ts';
 import { listen, type ListenEnd, type ListenOptions, type ReceivedEvent } from '../../../src/flows/receive/listen.ts';
@@ -115,7 +115,7 @@ test.each([
   ['http://app', 'http://evil.example/x', 'http://app/'],
   ['http://app', '*', 'http://app/'],
 ])('%s and a request for %s make %s', (target, path, expected) => {
-  expect(forwardUrl(new URL(target), path)).toBe(expected);
+  expect(forwardUrl(new URL(target), path).href).toBe(expected);
 });
 
 test('a flood of forged requests is judged without looking for causes after a while, and a genuine verdict never changes', () => {

@@ -1,4 +1,4 @@
-import { readPeer } from '../../../src/source/address/address.ts';
+import { readPeer } from '../../../src/source/address.ts';
 import type { Decision, ServerRules } from '../../../src/source/rules/server-rules.ts';
 import type { CallHeaders, RulesServer } from '../../helpers/apache-rules.ts';
 import { CALLERS } from './cases.ts';

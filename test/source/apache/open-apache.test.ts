@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { array, assert, constantFrom, oneof, property, string } from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../../src/model/error.ts';
-import { readPeer } from '../../../src/source/address/address.ts';
+import { readPeer } from '../../../src/source/address.ts';
 import { openApache } from '../../../src/source/apache/open-apache.ts';
 import { makeReadIncluded, readConfigFile } from '../../../src/source/rules/read-included.ts';
 import type { Decision, ReadIncluded, ServerRules } from '../../../src/source/rules/server-rules.ts';

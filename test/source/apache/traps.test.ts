@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readPeer } from '../../../src/source/address/address.ts';
+import { readPeer } from '../../../src/source/address.ts';
 import { openApache } from '../../../src/source/apache/open-apache.ts';
 import { TRAPS } from '../../../src/source/apache/traps.ts';
 import type { Trap } from '../../../src/source/rules/server-rules.ts';

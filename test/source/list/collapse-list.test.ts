@@ -1,9 +1,7 @@
 import { array, assert, bigInt, constantFrom, integer, property, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressOf, BITS, type Family } from '../../../src/source/address/address.ts';
-import { hasAddress, isWithin } from '../../../src/source/address/network.ts';
-import { collapseList, findOverlaps } from '../../../src/source/list/nesting.ts';
-import type { ListEntry } from '../../../src/source/list/address-list.ts';
+import { addressOf, BITS, type Family, hasAddress, isWithin } from '../../../src/source/address.ts';
+import { collapseList, findOverlaps, type ListEntry } from '../../../src/source/list/address-list.ts';
 import { readList } from '../../../src/source/list/read-list.ts';
 
 const entriesOf = (text: string): ListEntry[] => readList(text, null).entries;

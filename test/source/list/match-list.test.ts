@@ -1,9 +1,7 @@
 import { array, assert, bigInt, constantFrom, integer, property, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressOf, BITS, readAddress, type Address, type Family } from '../../../src/source/address/address.ts';
-import { hasAddress } from '../../../src/source/address/network.ts';
-import type { ListEntry } from '../../../src/source/list/address-list.ts';
-import { makeMatcher } from '../../../src/source/list/nesting.ts';
+import { addressOf, BITS, readAddress, type Address, type Family, hasAddress } from '../../../src/source/address.ts';
+import { type ListEntry, makeMatcher } from '../../../src/source/list/address-list.ts';
 import { readList } from '../../../src/source/list/read-list.ts';
 
 const entriesOf = (text: string): ListEntry[] => readList(text, null).entries;

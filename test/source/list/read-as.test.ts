@@ -3,8 +3,14 @@ import { BlockList } from 'node:net';
 import { join } from 'node:path';
 import { array, constantFrom, integer, oneof, sample, tuple } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addressOf, BITS, readAddress, type Address } from '../../../src/source/address/address.ts';
-import { networkAround, type Network } from '../../../src/source/address/network.ts';
+import {
+  addressOf,
+  BITS,
+  readAddress,
+  type Address,
+  networkAround,
+  type Network,
+} from '../../../src/source/address.ts';
 import { readEverywhere, REFUSES } from '../../../src/source/list/read-as.ts';
 import { readList } from '../../../src/source/list/read-list.ts';
 import { hasApache } from '../../helpers/apache.ts';

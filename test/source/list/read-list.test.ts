@@ -1,7 +1,6 @@
 import { array, assert, bigInt, constantFrom, integer, oneof, property, string, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressOf, BITS, type Family } from '../../../src/source/address/address.ts';
-import { networkAround } from '../../../src/source/address/network.ts';
+import { addressOf, BITS, type Family, networkAround } from '../../../src/source/address.ts';
 import type { ListEntry } from '../../../src/source/list/address-list.ts';
 import { readEverywhere, REFUSES } from '../../../src/source/list/read-as.ts';
 import { readEntry, readList } from '../../../src/source/list/read-list.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openNginx } from '../../../src/source/nginx/open-nginx.ts';
-import { readPeer, type Address } from '../../../src/source/address/address.ts';
+import { readPeer, type Address } from '../../../src/source/address.ts';
 import type { Decision, ServerRules, SimulatedRequest } from '../../../src/source/rules/server-rules.ts';
 
 const open = (text: string): ServerRules => openNginx({ file: 'nginx.conf', text }, () => []);

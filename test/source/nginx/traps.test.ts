@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressOf } from '../../../src/source/address/address.ts';
-import { networkAround } from '../../../src/source/address/network.ts';
+import { addressOf, networkAround } from '../../../src/source/address.ts';
 import { openNginx } from '../../../src/source/nginx/open-nginx.ts';
 import { TRAPS, type NginxTrapId } from '../../../src/source/nginx/traps.ts';
 import type { ServerRules } from '../../../src/source/rules/server-rules.ts';

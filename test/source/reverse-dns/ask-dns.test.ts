@@ -1,8 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { addressOf } from '../../../src/source/address/address.ts';
+import { addressOf } from '../../../src/source/address.ts';
 import { openDns, type Dns } from '../../../src/source/reverse-dns/ask-dns.ts';
-import { confirmReverseDns } from '../../../src/source/reverse-dns/confirm-reverse-dns.ts';
-import type { CallerJudgement } from '../../../src/source/reverse-dns/caller-verdict.ts';
+import { confirmReverseDns, type CallerJudgement } from '../../../src/source/reverse-dns/confirm-reverse-dns.ts';
 import { NXDOMAIN, openFakeDns, REFUSED, SERVFAIL, type DnsBehaviour, type DnsReply } from '../../helpers/fake-dns.ts';
 
 const PEER = addressOf(4, 0xc0_00_02_0an);

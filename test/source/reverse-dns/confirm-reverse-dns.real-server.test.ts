@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readPeer } from '../../../src/source/address/address.ts';
+import { readPeer } from '../../../src/source/address.ts';
 import { openDns } from '../../../src/source/reverse-dns/ask-dns.ts';
-import { confirmReverseDns } from '../../../src/source/reverse-dns/confirm-reverse-dns.ts';
-import type { CallerJudgement } from '../../../src/source/reverse-dns/caller-verdict.ts';
+import { confirmReverseDns, type CallerJudgement } from '../../../src/source/reverse-dns/confirm-reverse-dns.ts';
 import { hasNamed, startDnsServer, type DnsServer } from '../../helpers/dns-server.ts';
 
 const V6 = '2.b.d.0.1.0.0.2.ip6.arpa';

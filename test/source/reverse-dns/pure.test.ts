@@ -1,7 +1,6 @@
 import { assert, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
-import { readPeer } from '../../../src/source/address/address.ts';
-import { readFirstColumn } from '../../../src/source/address/first-column.ts';
+import { readPeer, readFirstColumn } from '../../../src/source/address.ts';
 import { noteOnAddress } from '../../../src/source/list/special-networks.ts';
 import { arpaName, chooseNames, readSuffix } from '../../../src/source/reverse-dns/host-names.ts';
 import { readResolver } from '../../../src/source/reverse-dns/ask-dns.ts';

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { readPeer } from '../../../src/source/address/address.ts';
-import { networkAround } from '../../../src/source/address/network.ts';
+import { readPeer, networkAround } from '../../../src/source/address.ts';
 import { openApache } from '../../../src/source/apache/open-apache.ts';
 import { openNginx } from '../../../src/source/nginx/open-nginx.ts';
 import { askRules } from '../../../src/source/rules/ask-rules.ts';

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { readPeer, type Address } from '../../../src/source/address/address.ts';
-import { hasAddress, networkAround, type Network } from '../../../src/source/address/network.ts';
+import { readPeer, type Address, hasAddress, networkAround, type Network } from '../../../src/source/address.ts';
 import { askRules, type RuleQuestion } from '../../../src/source/rules/ask-rules.ts';
 import { judgeRules } from '../../../src/source/rules/judge-rules.ts';
 import type { Decision, ServerRules, Trap } from '../../../src/source/rules/server-rules.ts';

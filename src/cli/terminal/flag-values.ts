@@ -1,0 +1,105 @@
+import { InvalidArgumentError } from 'commander';
+import { readDateRange } from '../../export/date-range.ts';
+import { AppError } from '../../model/error.ts';
+
+// Readers of what flags take. Each knows the bounds of its use: what is out of them is refused here, for further in it
+// would be a timer that fires at once, or a date that does not exist.
+
+const DAY_MS = 86_400_000;
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS };
+
+/** A timer of Node's holds 2^31 - 1 ms, 24.8 days, and fires at once when told to wait longer. */
+const LONGEST_WAIT_MS = 24 * DAY_MS;
+/** A hundred years: nothing of a webhook lasts longer. */
+const MOST_DAYS = 36_500;
+/** Text forms of dates have years of four digits, and some events name a day thirty days later. */
+const [EARLIEST_MS, LATEST_MS] = [0, Date.parse('9998-12-31T23:59:59.999Z')];
+/** A socket each; more than any system opens for one process without being told to. */
+const MOST_CONNECTIONS = 10_000;
+
+/** How long to wait, in milliseconds: above 0, and no longer than a timer can. */
+export function durationMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null || ms <= 0) throw new InvalidArgumentError('expected a duration such as 500ms, 2s, 5m or 24h');
+  if (ms > LONGEST_WAIT_MS) throw new InvalidArgumentError('expected a duration of at most 24d');
+  return ms;
+}
+
+/** How far a time may be off, in milliseconds; 0 counts too. */
+export function tolerance(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new InvalidArgumentError('expected a duration such as 30s or 5m, or 0');
+  if (ms > MOST_DAYS * DAY_MS) throw new InvalidArgumentError(`expected a duration of at most ${MOST_DAYS}d`);
+  return ms;
+}
+
+/** `500ms`, `2s`, `5m`, `24h`, `7d`; a bare number is seconds, as curl reads it. Null when it is none of these. */
+function parseDuration(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
+  return match ? Number(match[1]) * (UNIT_MS[match[2] ?? 's'] as number) : null;
+}
+
+/** A point in the past: so long ago (`30d`, `2h`), or a day or time (`2026-11-01`, `2026-11-01T09:00:00Z`). */
+export type Moment = { agoMs: number } | { atMs: number };
+
+/** The unit of a duration must be written: `--before 30` would be ambiguous. */
+export function moment(text: string): Moment {
+  const agoMs = /[a-z]$/.test(text) ? parseDuration(text) : null;
+  if (agoMs !== null) {
+    if (agoMs > Date.now() - EARLIEST_MS) throw new InvalidArgumentError('expected a time after 1970');
+    return { agoMs };
+  }
+  try {
+    return { atMs: Date.parse(readDateRange(text, undefined).from ?? '') };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new InvalidArgumentError(
+      'expected so long ago (30d, 2h), a day (2026-11-01) or a time with its zone (2026-11-01T09:00:00Z)',
+    );
+  }
+}
+
+export function momentMs(when: Moment, nowMs: number): number {
+  return 'atMs' in when ? when.atMs : nowMs - when.agoMs;
+}
+
+/** A time with its zone, or a day in UTC, as milliseconds since 1970. */
+export function isoTimeMs(text: string): number {
+  const ms = Date.parse(text);
+  const form = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
+  if (!form.test(text) || Number.isNaN(ms))
+    throw new InvalidArgumentError('expected an ISO time such as 2025-11-27T09:52:31Z');
+  if (ms < EARLIEST_MS || ms > LATEST_MS) throw new InvalidArgumentError('expected a time from 1970 to 9998');
+  return ms;
+}
+
+/** A reader of whole decimal numbers within bounds, both included. */
+const wholeNumber =
+  (least: number, most: number, expected: string) =>
+  (text: string): number => {
+    const number = /^(0|[1-9]\d{0,8})$/.test(text) ? Number(text) : NaN;
+    if (!(number >= least && number <= most)) throw new InvalidArgumentError(`expected ${expected}`);
+    return number;
+  };
+
+export const count = wholeNumber(1, 999_999_999, 'a whole number of at least 1');
+export const connectionCount = wholeNumber(1, MOST_CONNECTIONS, `a whole number from 1 to ${MOST_CONNECTIONS}`);
+/** So many attempts, none too. */
+export const attemptCount = wholeNumber(0, 999, 'a whole number from 0');
+/** How long a certificate is valid, or how soon it ends. */
+export const dayCount = wholeNumber(1, MOST_DAYS, `a number of days from 1 to ${MOST_DAYS}`);
+/** The port of an endpoint. */
+export const port = wholeNumber(1, 65_535, 'a port from 1 to 65535');
+/** A port to listen on; 0 takes any free one. */
+export const listenPort = wholeNumber(0, 65_535, 'a port from 0 to 65535');
+export const keyBits = wholeNumber(100, 99_999, 'a size such as 2048');
+export const statusCode = wholeNumber(200, 599, 'a status from 200 to 599');
+
+/** Statuses, comma-separated. */
+export function statusCodes(text: string): number[] {
+  try {
+    return text.split(',').map((part) => statusCode(part.trim()));
+  } catch {
+    throw new InvalidArgumentError('expected statuses from 200 to 599, such as 500,500,200');
+  }
+}

@@ -1,0 +1,212 @@
+import { createReadStream, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { SecretEnvironment } from '../model/environment.ts';
+import { AppError } from '../model/error.ts';
+import type { SecretSource, CertificateOptions, SecretOptions, Webhook } from '../model/webhook.ts';
+
+/** A secret as flags give it: at most one of these. */
+export interface GivenSecret {
+  /** `--secret-env NAME` */
+  env?: string;
+  /** `--secret-file F`; `-` is standard input. */
+  file?: string;
+  /** `--secret S`: everybody on the machine can read it in the list of processes. */
+  literal?: string;
+}
+
+/** What a secret is for, and who named its source. */
+export interface SecretUse {
+  /** In messages: `secret` (the default) or `passphrase`. */
+  label?: string;
+  /** A flag (`usage`, the default) or the configuration (`config`). */
+  blame?: 'usage' | 'config';
+}
+
+export interface ResolvedSecret {
+  value: string;
+  /** What the user should know; without the secret. */
+  warnings: readonly string[];
+}
+
+/** Where a secret comes from that a flag names. */
+export const FROM_FLAG = 'the flag';
+
+/** A secret and where it comes from, for people: `the flag`, `the webhook "shop"`. */
+export interface NamedSecret extends ResolvedSecret {
+  from: string;
+}
+
+/** The secret that a flag names; null when none does. Throws AppError `usage`. */
+export async function readFlaggedSecret(
+  { secretEnv, secretFile, secret }: SecretOptions,
+  environment: SecretEnvironment,
+): Promise<ResolvedSecret | null> {
+  const source = secretSourceOfFlags({ env: secretEnv, file: secretFile, literal: secret });
+  return source === undefined ? null : resolveSecret(source, environment);
+}
+
+/** The secret of a configured webhook; null when it has none. Throws AppError `config`. */
+export async function readConfiguredSecret(
+  { secret }: Pick<Webhook, 'secret'>,
+  environment: SecretEnvironment,
+): Promise<ResolvedSecret | null> {
+  return secret === undefined ? null : resolveSecret(secret, environment, { blame: 'config' });
+}
+
+/**
+ * The secret that a flag names, alone; without one those of the webhooks. Throws AppError when one that is named is
+ * missing.
+ */
+export async function readSecrets(
+  options: SecretOptions,
+  webhooks: readonly Webhook[],
+  environment: SecretEnvironment,
+): Promise<NamedSecret[]> {
+  const flagged = await readFlaggedSecret(options, environment);
+  if (flagged !== null) return [{ ...flagged, from: FROM_FLAG }];
+  const secrets = webhooks.map(async (webhook): Promise<NamedSecret[]> => {
+    const secret = await readConfiguredSecret(webhook, environment);
+    return secret === null ? [] : [{ ...secret, from: `the webhook ${JSON.stringify(webhook.name)}` }];
+  });
+  return (await Promise.all(secrets)).flat();
+}
+
+export type PassphraseOptions = Pick<CertificateOptions, 'passphraseEnv' | 'passphraseFile'>;
+
+/** Where the flags `--<prefix>-env` and `--<prefix>-file` say that a passphrase is. Throws AppError `usage`. */
+export function passphraseSourceOf(
+  { passphraseEnv, passphraseFile }: PassphraseOptions,
+  prefix = 'passphrase',
+): SecretSource | undefined {
+  return secretSourceOfFlags({ env: passphraseEnv, file: passphraseFile }, prefix);
+}
+
+/** The passphrase behind a source; undefined without one. Throws AppError `usage`. */
+export async function readPassphrase(
+  source: SecretSource | undefined,
+  environment: SecretEnvironment,
+): Promise<string | undefined> {
+  if (source === undefined) return undefined;
+  return (await resolveSecret(source, environment, { label: 'passphrase' })).value;
+}
+
+/**
+ * The source that flags name; undefined when none is given.
+ * @param prefix of the flags in messages: `secret` → `--secret-env`
+ * @throws AppError `usage` when several are given.
+ */
+export function secretSourceOfFlags({ env, file, literal }: GivenSecret, prefix = 'secret'): SecretSource | undefined {
+  const sources: SecretSource[] = [
+    ...(env === undefined ? [] : [{ env }]),
+    ...(file === undefined ? [] : [{ file }]),
+    ...(literal === undefined ? [] : [literal]),
+  ];
+  if (sources.length > 1) {
+    throw new AppError('usage', `the ${prefix} is given more than once`, {
+      hint: `give one of --${prefix}-env and --${prefix}-file`,
+    });
+  }
+  return sources[0];
+}
+
+const MAX_SECRET_BYTES = 64 * 1024;
+
+/**
+ * The secret (or passphrase) behind `source`; a relative file is one of the working directory, and `-` is standard
+ * input. One line break (LF or CRLF) at the end of a file is not part of it, nor is a byte-order mark at its start;
+ * everything else is. No error and no warning contains it.
+ * @throws AppError of kind `blame` when it is missing, unreadable or empty.
+ */
+export async function resolveSecret(
+  source: SecretSource,
+  environment: SecretEnvironment,
+  { label = 'secret', blame = 'usage' }: SecretUse = {},
+): Promise<ResolvedSecret> {
+  const use = { label, blame };
+  if (typeof source === 'string') return checkSecret(source, `the ${label}`, [], use);
+  return 'env' in source ? secretOfVariable(source.env, environment, use) : secretOfFile(source.file, environment, use);
+}
+
+function secretOfVariable(name: string, { env }: SecretEnvironment, use: Required<SecretUse>): ResolvedSecret {
+  const value = env[name];
+  const { label, blame } = use;
+  if (value !== undefined) return checkSecret(value, `the ${label} in the environment variable ${name}`, [], use);
+  throw new AppError(blame, `the environment variable ${name}, for the ${label}, is not set`, {
+    hint: `export ${name}=…, or keep the ${label} in a file`,
+    unknown: { given: name, among: Object.keys(env) },
+  });
+}
+
+async function secretOfFile(
+  file: string,
+  environment: SecretEnvironment,
+  use: Required<SecretUse>,
+): Promise<ResolvedSecret> {
+  const path = file === '-' ? '-' : resolve(environment.workingDirectory, file);
+  const place = path === '-' ? 'standard input' : path;
+  const { bytes, isOpen } = await readOrExplain(path, place, environment, use);
+  const warnings = isOpen ? [`every user of this machine can read the ${use.label} file ${path}; chmod 600 it`] : [];
+  const value = decodeSecret(bytes, place, use).replace(/\r?\n$/, '');
+  return checkSecret(value, `the ${use.label} from ${place}`, warnings, use);
+}
+
+async function readOrExplain(
+  path: string,
+  place: string,
+  environment: SecretEnvironment,
+  { label, blame }: Required<SecretUse>,
+): Promise<{ bytes: Uint8Array; isOpen: boolean }> {
+  try {
+    if (path === '-') return { bytes: await readSome(environment.stdin), isOpen: false };
+    const isOpen = isWorldReadable(path);
+    return { bytes: await readSome(createReadStream(path)), isOpen };
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    const code = (cause as NodeJS.ErrnoException).code;
+    const reason = code === 'ENOENT' ? 'there is no such file' : (code ?? 'unknown reason');
+    throw new AppError(blame, `the ${label} could not be read from ${place}: ${reason}`, { cause });
+  }
+}
+
+/** Stops behind the longest secret there can be. */
+async function readSome(input: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of input) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    chunks.push(bytes);
+    length += bytes.length;
+    if (length > MAX_SECRET_BYTES) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Windows has no such mode: Node reports every file as readable by all. */
+function isWorldReadable(path: string): boolean {
+  if (process.platform === 'win32') return false;
+  const facts = statSync(path);
+  return facts.isFile() && (facts.mode & 0o004) !== 0;
+}
+
+function decodeSecret(bytes: Uint8Array, place: string, { label, blame }: Required<SecretUse>): string {
+  if (bytes.length > MAX_SECRET_BYTES) {
+    throw new AppError(blame, `${place} is too long for a ${label}: more than ${MAX_SECRET_BYTES / 1024} KiB`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // The cause is left out on purpose: nothing of the content may travel with the error.
+    throw new AppError(blame, `the ${label} from ${place} is not UTF-8 text`, { hint: 'save it as UTF-8' });
+  }
+}
+
+function checkSecret(
+  value: string,
+  what: string,
+  warnings: readonly string[],
+  { blame }: Required<SecretUse>,
+): ResolvedSecret {
+  if (value === '') throw new AppError(blame, `${what} is empty`);
+  const edge = value === value.trim() ? [] : [`${what} begins or ends with white space, which counts as part of it`];
+  return { value, warnings: [...warnings, ...edge] };
+}

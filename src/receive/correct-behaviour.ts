@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { Vendor } from '../model/vendor.ts';
+import { readEventId, readHeader, readObject, readScalar } from '../vendors/event-key.ts';
+import { readEventTime } from '../vendors/event-time.ts';
+import { ladderMs, repeatsOf, signatureOf, signsBodyAlone } from '../vendors/facts.ts';
+import type { ReceiverBehaviour, StepAnswer, StepContext } from './receiver-behaviour.ts';
+
+const DAY_MS = 86_400_000;
+
+/** What a correct receiver does. */
+export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
+  caller: ({ request, setup }) => {
+    if (setup.requiresTls && !request.isSecure) return { status: 403, body: 'https only' };
+    if (setup.requiresClientCertificate && !request.hasClientCertificate)
+      return { status: 403, body: 'a client certificate is required' };
+    if (setup.allow !== undefined && !setup.allow.includes(request.remoteAddress))
+      return { status: 403, body: 'this address may not call' };
+    return null;
+  },
+  form: ({ request }) => {
+    if (request.method !== 'POST') return { status: 405, headers: [['Allow', 'POST']] };
+    return mediaTypeOf(readHeader(request.headers, 'content-type')) === 'application/json' ? null : { status: 415 };
+  },
+  signature: ({ request, setup }) => {
+    if (setup.signing === null) return null;
+    const verdict = setup.signing.verify(request.headers, request.body, request.receivedAtMs);
+    return verdict === 'valid' ? null : { status: 401, body: `the signature is ${verdict}` };
+  },
+  processesRefused: false,
+  read: readObject,
+  content: (context) => {
+    if (context.payload === null) return { status: 400, body: 'the body is no JSON object' };
+    if (!headersFit(context)) return { status: 400, body: 'the headers name another event than the body' };
+    return isTooOld(context) ? { status: 400, body: 'the event is too old' } : null;
+  },
+  marks: ({ request, setup, payload }) => {
+    const id = readEventId(setup.vendor, request.headers, payload);
+    const signature = replayableSignature(setup.vendor);
+    const used = signature === null ? null : readHeader(request.headers, signature);
+    // Without an id only its bytes tell that a request is a retry.
+    const own = id === null ? `body ${createHash('sha256').update(request.body).digest('hex')}` : `id ${id}`;
+    return [own, ...(used === null ? [] : [`signature ${used.trim()}`])];
+  },
+  repeated: () => success(),
+  handle: () => undefined,
+  success: () => success(),
+  afterError: () => undefined,
+};
+
+/** 200 counts for every vendor, and the body for MailKite's acknowledgement, too. */
+function success(): StepAnswer {
+  return { status: 200, headers: [['content-type', 'application/json']], body: '{"status":"ok"}' };
+}
+
+/** `application/json` of `Application/JSON; charset=utf-8`. */
+function mediaTypeOf(value: string | null): string {
+  return (value ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Headers are not signed: where one repeats what the body says, the body is right. */
+function headersFit({ request, setup, payload }: StepContext): boolean {
+  return repeatsOf(setup.vendor).every(({ name, path }) => {
+    const [given, signed] = [readHeader(request.headers, name), readScalar(payload, path)];
+    return given === null || signed === null || given === signed;
+  });
+}
+
+/** A signature over the body alone is the same whenever it is sent: it must count once. */
+function replayableSignature(vendor: Vendor): string | null {
+  return signsBodyAlone(vendor) ? (signatureOf(vendor)?.header ?? null) : null;
+}
+
+/**
+ * Where the signature carries no time, the event's own signed date bounds how long a captured request can be used: an
+ * honest retry comes until the end of the vendor's ladder, and a day is left for clocks and queues.
+ */
+function isTooOld({ request, setup, payload }: StepContext): boolean {
+  if (!signsBodyAlone(setup.vendor)) return false;
+  const date = readEventTime(setup.vendor, payload);
+  return date !== null && request.receivedAtMs - date > ladderMs(setup.vendor) + DAY_MS;
+}

@@ -1,0 +1,99 @@
+import type { JsonObject } from '../model/json.ts';
+import type { Header } from '../model/plan.ts';
+import type { Vendor } from '../model/vendor.ts';
+import type { Answer, ReceivedRequest } from './received.ts';
+import type { SeenEvents } from './seen-events.ts';
+
+/** How a receiver treats a request, in the order of the steps. A bug replaces some of them. */
+export interface ReceiverBehaviour {
+  /** Who calls: TLS, client certificate, address. */
+  caller: BehaviourStep;
+  /** Method, content type. */
+  form: BehaviourStep;
+  signature: BehaviourStep;
+  /** The effect takes place although the request is refused. */
+  processesRefused: boolean;
+  /** Null: no JSON object. May throw. */
+  read: (body: Uint8Array) => JsonObject | null;
+  /** What the body says must fit the headers and the time. */
+  content: BehaviourStep;
+  /** By what the event is recognised when it comes a second time. */
+  marks: (context: StepContext) => string[];
+  /** The answer to an event that was processed before. */
+  repeated: (context: StepContext) => StepAnswer;
+  /** Processes the event. May throw. */
+  handle: (context: StepContext) => void;
+  success: (context: StepContext) => StepAnswer;
+  /** After a step has thrown. */
+  afterError: (context: StepContext) => void;
+}
+
+/** A check that ends the request with its answer, or lets it pass with null. */
+export type BehaviourStep = (context: StepContext) => StepAnswer | null;
+
+/** The steps that a bug puts in place of the correct ones, which it may use. An error it throws carries the mistake. */
+export type BehaviourChange = (correct: ReceiverBehaviour, mistake: string) => Partial<ReceiverBehaviour>;
+
+/** A request, and what the server knows of the connection it came over. */
+export interface StepRequest extends ReceivedRequest {
+  /** Milliseconds since the epoch. */
+  receivedAtMs: number;
+  isSecure: boolean;
+  hasClientCertificate: boolean;
+  /** 1 for the first request of a connection. */
+  nthOnConnection: number;
+}
+
+export interface StepAnswer extends Answer {
+  /** How long to wait before answering. */
+  delayMs?: number;
+}
+
+/** Everything that is known while one request is handled. */
+export interface StepContext {
+  request: StepRequest;
+  setup: ReceiverSetup;
+  memory: ReceiverMemory;
+  /** Null before the body was read, and when it is no JSON object. */
+  payload: JsonObject | null;
+}
+
+export interface ReceiverSetup {
+  vendor: Vendor;
+  /** Null for a vendor that signs nothing. */
+  signing: Signing | null;
+  /** Plain http is refused. */
+  requiresTls?: boolean;
+  requiresClientCertificate?: boolean;
+  /** The addresses that may call; without it anybody may. */
+  allow?: readonly string[];
+  /** What this receiver does wrong on purpose. */
+  bug?: { change: (correct: ReceiverBehaviour) => Partial<ReceiverBehaviour> };
+}
+
+/** What a receiver remembers from one request to the next; changed by each step. */
+export interface ReceiverMemory {
+  /** What was processed: ids, and signatures that can be used once. */
+  seen: SeenEvents;
+  /** When the last requests came. */
+  arrivals: number[];
+  /** A bug has broken it for good. */
+  isBroken: boolean;
+}
+
+/** How the request's signature is judged: put in from outside, for signing is not this room's. */
+export interface Signing {
+  verify(headers: readonly Header[], body: Uint8Array, nowMs: number): 'valid' | 'stale' | 'forged' | 'missing';
+  /** The hex digest the vendor would make. The options are for receivers that get it wrong. */
+  digest(body: Uint8Array, options?: DigestOptions): string;
+}
+
+export interface DigestOptions {
+  /** As its digits stand in the header. */
+  timestamp?: string;
+  key?: KeyForm;
+  algorithm?: 'sha1' | 'sha256' | 'sha512';
+}
+
+/** What is made of the secret before it is the key. */
+export type KeyForm = 'whole' | 'base64-decoded' | 'without-prefix';

@@ -1,0 +1,104 @@
+import type { ReceiverMistake } from '../../model/receiver-mistake.ts';
+
+/** Mistakes with what the body says. */
+export const PAYLOAD_MISTAKES = {
+  'crashes-on-malformed-json': {
+    text: 'answering 500 to a body that is no JSON',
+    foundBy: ['malformed-json', 'empty-body'],
+  },
+  'crashes-on-null': {
+    text: 'answering 500 to JSON that is no object',
+    foundBy: ['json-not-object'],
+  },
+  'accepts-anything': {
+    text: 'answering success to a body that could not be read: the event is lost',
+    foundBy: ['malformed-json', 'json-not-object', 'empty-body'],
+  },
+  'crashes-on-invalid-utf8': {
+    text: 'answering 500 to bytes that are no UTF-8',
+    foundBy: ['invalid-utf8'],
+  },
+  'crashes-on-deep-nesting': {
+    text: 'answering 500 to deep nesting',
+    foundBy: ['deep-nesting'],
+  },
+  'crashes-on-duplicate-keys': {
+    text: 'answering 500 to a key that stands twice',
+    foundBy: ['duplicate-keys'],
+  },
+  'crashes-on-many-keys': {
+    text: 'answering 500 to very many keys',
+    foundBy: ['many-keys'],
+  },
+  'crashes-on-huge-numbers': {
+    text: 'answering 500 to numbers beyond 64 bits',
+    foundBy: ['huge-numbers'],
+  },
+  'three-byte-unicode': {
+    text: 'storing text as three-byte UTF-8 (MySQL utf8): an emoji is answered 500',
+    foundBy: ['unicode'],
+  },
+  'blocks-escapes': {
+    text: 'letting a filter in front take JSON escapes for an attack',
+    foundBy: ['json-escaped'],
+  },
+  'reads-by-pattern': {
+    text: 'reading fields by a pattern instead of a JSON parser: white space between tokens breaks it',
+    foundBy: ['json-spaced'],
+  },
+  'unknown-event-fails': {
+    text: 'failing on an event it does not know',
+    appliesTo: 'event-names',
+    foundBy: ['unknown-event'],
+  },
+  'knows-one-event': {
+    text: 'knowing only the first event',
+    appliesTo: 'several-events',
+    foundBy: ['event-full-*'],
+  },
+  'strict-values': {
+    text: 'failing on a value that the documentation does not name',
+    appliesTo: 'listed-values',
+    foundBy: ['unknown-value'],
+  },
+  'sample-values-only': {
+    text: "failing on every value but that of the documentation's sample",
+    appliesTo: 'listed-values',
+    foundBy: ['unknown-value'],
+  },
+  'requires-every-field': {
+    text: 'failing on a blank or missing field',
+    foundBy: ['event-minimal-*'],
+  },
+  'null-in-list': {
+    text: 'failing on a null inside a list, such as the name of an attachment',
+    appliesTo: 'null-in-list',
+    foundBy: ['null-fields'],
+  },
+  'expects-numbers': {
+    text: 'expecting numbers',
+    appliesTo: 'numeric-ids',
+    foundBy: ['event-full-*'],
+  },
+  'flat-addresses': {
+    text: 'treating addresses as strings',
+    appliesTo: 'address-objects',
+    foundBy: ['event-full-*'],
+  },
+  'strict-schema': {
+    text: 'refusing a field it does not know',
+    foundBy: ['unknown-field'],
+  },
+  'fresh-events-only': {
+    text: 'refusing an event whose own date is old: honest retries come until the end of the ladder',
+    foundBy: ['late-retry'],
+  },
+  'no-dedupe': {
+    text: 'processing an event again when it is delivered again',
+    foundBy: ['same-id-again'],
+  },
+  'conflict-on-repeat': {
+    text: 'answering a repeated event with an error: the vendor goes on retrying',
+    foundBy: ['same-id-again'],
+  },
+} as const satisfies Readonly<Record<string, ReceiverMistake>>;

@@ -1,0 +1,202 @@
+import type { ReceiverMistake } from '../../model/receiver-mistake.ts';
+
+/** Mistakes in verifying a signature, and in trusting what is not signed. */
+export const SIGNATURE_MISTAKES = {
+  'no-verification': {
+    text: 'not verifying the signature at all',
+    appliesTo: 'signed',
+    foundBy: ['no-signature', 'wrong-secret', 'other-body'],
+  },
+  'presence-only': {
+    text: 'looking only whether there is a signature, not whether it fits',
+    appliesTo: 'signed',
+    foundBy: ['wrong-secret', 'body-changed', 'signature-changed', 'other-body'],
+  },
+  'skips-without-signature': {
+    text: 'verifying only when there is a signature: whoever sends none, or an empty one, passes',
+    appliesTo: 'signed',
+    foundBy: ['no-signature', 'empty-signature'],
+  },
+  'processes-refused': {
+    text: 'answering 401 to a bad signature and processing the event all the same',
+    appliesTo: 'signed',
+    foundBy: ['wrong-secret', 'no-signature'],
+  },
+  'answers-before-verifying': {
+    text: 'answering 200 before verifying',
+    appliesTo: 'signed',
+    foundBy: ['wrong-secret', 'no-signature'],
+  },
+  'server-error-on-bad-signature': {
+    text: 'answering 500 to a bad signature: the vendor takes that for an outage and retries',
+    appliesTo: 'signed',
+    foundBy: ['wrong-secret', 'upper-case-hex'],
+  },
+  'crashes-on-odd-length': {
+    text: 'comparing in constant time without comparing lengths first, which throws: a short signature is answered 500',
+    appliesTo: 'signed',
+    foundBy: ['signature-truncated'],
+  },
+  'reserialised-body': {
+    text: 'computing the HMAC over the JSON written anew, not over the raw bytes',
+    appliesTo: 'signed',
+    foundBy: ['json-escaped', 'json-spaced', 'body-respaced'],
+  },
+  'latin1-body': {
+    text: 'reading the body as Latin-1 text before the HMAC: it fails with the first letter beyond ASCII',
+    appliesTo: 'signed',
+    foundBy: ['unicode'],
+  },
+  'base64-decoded-secret': {
+    text: 'base64-decoding the secret',
+    appliesTo: 'signed',
+    foundBy: ['secret-base64-decoded', 'event-full-*'],
+  },
+  'prefix-cut-off': {
+    text: 'cutting the prefix off the secret: it belongs to the key',
+    appliesTo: 'secret-prefix',
+    foundBy: ['secret-without-prefix', 'event-full-*'],
+  },
+  'any-algorithm': {
+    text: 'letting the length of the digest choose the algorithm',
+    appliesTo: 'signed',
+    foundBy: ['algorithm-sha1', 'algorithm-sha512'],
+  },
+  'base64-digest': {
+    text: 'accepting the digest in other encodings, too',
+    appliesTo: 'signed',
+    foundBy: ['base64-digest'],
+  },
+  'prefix-comparison': {
+    text: 'comparing only as many characters as were sent',
+    appliesTo: 'signed',
+    foundBy: ['signature-truncated'],
+  },
+  'half-comparison': {
+    text: 'comparing only the first half of the digest',
+    appliesTo: 'signed',
+    foundBy: ['signature-changed'],
+  },
+  'last-digits-only': {
+    text: 'comparing only the last digits of the digest',
+    appliesTo: 'signed',
+    foundBy: ['signature-changed'],
+  },
+  'suffix-comparison': {
+    text: 'looking only whether the digest ends as what was sent',
+    appliesTo: 'signed',
+    foundBy: ['signature-truncated'],
+  },
+  'first-of-two-headers': {
+    text: 'taking the first of two signature headers',
+    appliesTo: 'signed',
+    foundBy: ['two-headers-good-first'],
+  },
+  'last-of-two-headers': {
+    text: 'taking the last of two signature headers',
+    appliesTo: 'signed',
+    foundBy: ['two-headers-bad-first'],
+  },
+  'verifies-first-event-only': {
+    text: 'verifying in the handler of one event, and not in those of the others',
+    appliesTo: ['signed', 'several-events', 'event-names'],
+    foundBy: ['no-signature', 'wrong-secret'],
+  },
+  'skips-verification-when-chunked': {
+    text: 'not verifying a body that comes without Content-Length',
+    appliesTo: 'signed',
+    foundBy: ['forged-chunked'],
+  },
+  'skips-verification-of-put': {
+    text: 'verifying POST alone, and taking PUT, too',
+    appliesTo: 'signed',
+    foundBy: ['forged-put'],
+  },
+  'trusts-forwarding-for-signed': {
+    text: 'not verifying what says in X-Forwarded-For that it comes from inside',
+    appliesTo: 'signed',
+    foundBy: ['forged-from-inside'],
+  },
+  'trusts-client-ip-for-signed': {
+    text: 'not verifying what says in X-Client-IP, CF-Connecting-IP or their kind that it comes from inside',
+    appliesTo: 'signed',
+    foundBy: ['forged-from-inside'],
+  },
+  'takes-doubled-header': {
+    text: 'not verifying where the signature header stands twice, which makes a list of a text',
+    appliesTo: 'signed',
+    foundBy: ['two-headers-both-bad'],
+  },
+  'any-signature-part': {
+    text: 'accepting a header in which any one of several digests fits',
+    appliesTo: 'signature-parts',
+    foundBy: ['two-digests'],
+  },
+  'judges-last-time': {
+    text: 'signing with the first of two times in a header, and holding the last one against the window',
+    appliesTo: 'signature-parts',
+    foundBy: ['two-times'],
+  },
+  'judges-first-time': {
+    text: 'signing with the last of two times in a header, and holding the first one against the window',
+    appliesTo: 'signature-parts',
+    foundBy: ['two-times'],
+  },
+  'case-sensitive-header': {
+    text: 'expecting the signature header in one letter case',
+    appliesTo: 'signed',
+    foundBy: ['headers-lower-case'],
+  },
+  'lower-case-header-only': {
+    text: 'expecting the signature header in lower case',
+    appliesTo: 'signed',
+    foundBy: ['headers-title-case'],
+  },
+  'no-window': {
+    text: 'not looking at the time of the signature: a captured request can be sent for ever',
+    appliesTo: 'timed',
+    foundBy: ['stale', 'replay'],
+  },
+  'one-sided-window': {
+    text: 'refusing old times but none in the future',
+    appliesTo: 'timed',
+    foundBy: ['future'],
+  },
+  'seconds-for-milliseconds': {
+    text: 'reading the time as seconds',
+    appliesTo: 'time-in-milliseconds',
+    foundBy: ['event-full-*'],
+  },
+  'milliseconds-for-seconds': {
+    text: 'reading the time as milliseconds',
+    appliesTo: 'time-in-seconds',
+    foundBy: ['event-full-*'],
+  },
+  'guesses-time-unit': {
+    text: 'guessing by its size whether the time is in seconds or milliseconds',
+    appliesTo: 'timed',
+    foundBy: ['time-unit'],
+  },
+  'tight-window': {
+    text: 'setting a tight window, which refuses honest late requests',
+    appliesTo: 'signed',
+    foundBy: ['within-window', 'late-retry'],
+  },
+  'trusts-event-headers': {
+    text: 'trusting headers that are not signed instead of the signed body',
+    appliesTo: ['signed', 'repeating-headers'],
+    foundBy: ['event-header-swapped', 'replay-refreshed'],
+  },
+  'dedupes-by-id-only': {
+    text:
+      'knowing a repeated event by its id alone, which is not signed: ' +
+      'a captured request counts again under a new id',
+    appliesTo: 'untimed-signature',
+    foundBy: ['replay-new-id'],
+  },
+  'leaky-comparison': {
+    text: 'comparing signatures with === instead of in constant time',
+    appliesTo: 'signed',
+    outOfReach: 'a matter of nanoseconds: nothing over a network tells it reliably',
+  },
+} as const satisfies Readonly<Record<string, ReceiverMistake>>;

@@ -1,0 +1,207 @@
+import { InvalidArgumentError, type Command, type Option } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { momentMs, type Moment } from '../../../src/cli/terminal/flag-values.ts';
+import { askCommand } from '../../helpers/ask-command.ts';
+
+// The extremes run over every flag of every command that takes a number, a duration or a time: whatever is accepted is
+// within the bounds of its use.
+
+const DAY_MS = 86_400_000;
+/** Longer than that, and a timer of Node's fires at once. */
+const TIMER_MS = 2 ** 31 - 1;
+
+/** By what the help calls the value: its bounds, both included. */
+const BOUNDS: Readonly<Record<string, readonly [number, number]>> = {
+  duration: [Number.MIN_VALUE, TIMER_MS],
+  n: [0, 999_999_999],
+  count: [1, 999_999_999],
+  factor: [1, 999_999_999],
+  days: [1, 36_500],
+  port: [0, 65_535],
+  size: [0, 256 * 1024 * 1024],
+  bits: [100, 99_999],
+  status: [200, 599],
+  list: [200, 599],
+  when: [Date.parse('0000-01-01'), Date.parse('9999-12-31T23:59:59.999Z')],
+  time: [0, Date.parse('9998-12-31T23:59:59.999Z')],
+};
+
+/** Flags that have closer bounds than others of their kind. */
+const CLOSER: Readonly<Record<string, readonly [number, number]>> = {
+  '--tolerance': [0, 36_500 * DAY_MS],
+  '--connections': [1, 10_000],
+  '--days-warning': [1, 36_500],
+  '--plain-port': [1, 65_535],
+  '--fail-first': [0, 999],
+  '--lose-next': [0, 999],
+};
+
+/** These stay text here: `--color`, and what the export reads and checks by itself (`export-plan.test.ts`). */
+const READ_ELSEWHERE = new Set(['--color', '--from', '--to', '--limit', '--page', '--as-of']);
+
+const EXTREMES = [
+  '',
+  ' ',
+  '0',
+  '-0',
+  '00',
+  '-1',
+  '+1',
+  '1',
+  '1.5',
+  '0.5',
+  '.5',
+  '1.',
+  '1e3',
+  '1e400',
+  '0x10',
+  '0b1',
+  '1_000',
+  '1,000',
+
+  'NaN',
+  'Infinity',
+  '-Infinity',
+  'null',
+  'true',
+  '٣',
+  '１',
+  '1 2',
+  '1;2',
+  '1\n',
+  '%31',
+  '200',
+  '599',
+  '600',
+  '65535',
+  '65536',
+  '99999',
+  '100000',
+  '2147483647',
+  '2147483648',
+  '4294967296',
+  '9007199254740993',
+  '9'.repeat(40),
+  '9'.repeat(400),
+  `0.${'0'.repeat(400)}1`,
+  '0ms',
+  '1ms',
+  '0.0001ms',
+  '24d',
+  '24.1d',
+  '25d',
+  '30d',
+  '2147483647ms',
+  '2147483648ms',
+  '596h',
+  '597h',
+  '35792m',
+  '36500d',
+  '36501d',
+  '99999999999d',
+  '1e9d',
+  '-5m',
+  '5M',
+  '5 m',
+  'm',
+  '1w',
+  '1y',
+  `${'9'.repeat(400)}d`,
+  '100000000d',
+
+  '1k',
+  '256m',
+  '257m',
+  '1g',
+  '9999999999g',
+  '1t',
+  '-1k',
+  '0k',
+  '0000-01-01',
+  '1969-12-31',
+  '1970-01-01',
+  '2026-02-30',
+  '2026-13-01',
+  '9998-12-31',
+  '9999-12-31',
+  '10000-01-01',
+  '9999-12-31T23:59:59Z',
+  '+275760-09-13',
+  '+275760-09-13T00:00:00Z',
+  '2026-11-01T25:00:00Z',
+  '2026-11-01T09:00:00',
+
+  '-000001-01-01',
+  '2026-11-01T24:00:00Z',
+  'now',
+  'today',
+  'yesterday',
+];
+
+interface NumberFlag {
+  name: string;
+  option: Option;
+  bounds: readonly [number, number];
+}
+
+const flags = (await Promise.all(COMMANDS.map(async ({ name, load }) => (await load())(name)))).flatMap((command) =>
+  numberFlags(command, `webhook ${command.name()}`),
+);
+
+function numberFlags(command: Command, path: string): NumberFlag[] {
+  const own = command.options.flatMap((option) => {
+    const long = option.long ?? '';
+    const kind = /<(\w+)>/.exec(option.flags)?.[1] ?? '';
+    const bounds = CLOSER[long] ?? BOUNDS[kind];
+    if (bounds === undefined || READ_ELSEWHERE.has(long)) return [];
+    return [{ name: `${path} ${long}`, option, bounds }];
+  });
+  return [...own, ...command.commands.flatMap((one) => numberFlags(one, `${path} ${one.name()}`))];
+}
+
+describe.each(flags)('$name', ({ option, bounds: [least, most] }) => {
+  test('accepts what is within its bounds, and refuses the rest as a wrong argument', () => {
+    expect(option.parseArg, 'a flag that takes a number has a reader').toBeTypeOf('function');
+    const outside = EXTREMES.filter((text) => {
+      const numbers = readAll(option, text);
+      return numbers !== null && !(numbers.length > 0 && numbers.every((one) => one >= least && one <= most));
+    });
+    expect(outside).toEqual([]);
+  });
+});
+
+/** The numbers it reads; null when it refuses. */
+function readAll(option: Option, text: string): number[] | null {
+  try {
+    const value: unknown = option.parseArg?.(text, (Array.isArray(option.defaultValue) ? [] : undefined) as never);
+    return [value].flat().map((one) => (typeof one === 'number' ? one : momentMs(one as Moment, Date.now())));
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return null;
+    throw error;
+  }
+}
+
+test('every command is looked through', () => {
+  expect(flags.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['webhook send --max-time', 'webhook history list --since', 'webhook certs create --days']),
+  );
+  expect(flags.length).toBeGreaterThan(35);
+});
+
+test.each<[args: string[], words: string]>([
+  [
+    ['send', '--max-time', '25d'],
+    "option '--max-time <duration>' argument '25d' is invalid. expected a duration of at most 24d",
+  ],
+  [['listen', '--for', '30d'], 'expected a duration of at most 24d'],
+  [['listen', '--delay', '25d'], 'expected a duration of at most 24d'],
+  [['history', 'list', '--since', '99999999999d'], 'expected a time after 1970'],
+  [['history', 'prune', '--before', '99999999999d'], 'expected a time after 1970'],
+  [['send', '--now', '9999-12-31'], 'expected a time from 1970 to 9998'],
+  [['send', '--connections', '999999999'], 'expected a whole number from 1 to 10000'],
+  [['certs', 'create', '--days', '999999999'], 'expected a number of days from 1 to 36500'],
+])('webhook %j says what it takes, exit 2', async (args, words) => {
+  const { code, stderr } = await askCommand(args);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(words)]);
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { testFolder } from '../../helpers/folder.ts';
+import { bin, runCommandLine, type Ended } from '../../helpers/program.ts';
+import { openRaw } from '../../helpers/raw-server.ts';
+
+// Waiting commands in a real pseudo-terminal, made by script(1) of util-linux. It has 0 columns, as some runners' have,
+// until stty says otherwise.
+
+/** Colours are escape sequences that end with m. */
+const COLORED = new RegExp(`${String.fromCodePoint(27)}\\[[\\d;]*m`);
+
+const SIZES = [
+  [0, 0],
+  [1, 1],
+  [80, 24],
+] as const;
+
+/** What waits, and how long it is told to wait. The endpoint takes connections and never answers. */
+const WAITING: readonly (readonly [name: string, flags: string])[] = [
+  ['send', '--event subscribe --max-time 600ms --no-history'],
+  ['retries', '--vendor mailkit --max-time 80ms --no-history'],
+  ['test', '--vendor mailkit --only method-get --max-time 900ms --wait-ready 600ms'],
+  ['check-source', '--vendor mailkit --max-time 700ms'],
+  ['verify-cert', '--max-time 700ms'],
+];
+
+/** Runs `webhook ARGS` in a terminal of that size; its output and error output come as one. */
+function inTerminal(
+  args: string,
+  [columns, rows]: readonly [number, number],
+  env: Record<string, string> = {},
+): Promise<Ended> {
+  const line = `stty cols ${columns} rows ${rows}; exec "${process.execPath}" "${bin('webhook')}" ${args}`;
+  const cwd = testFolder();
+  return runCommandLine('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
+    cwd,
+    env: { TERM: 'xterm', XDG_DATA_HOME: cwd, ...env },
+  });
+}
+
+describe.each(WAITING)('webhook %s', (name, flags) => {
+  test('ends by itself in a terminal of any size, with colours and without', async () => {
+    const port = await openRaw(() => undefined);
+    const scheme = name === 'verify-cert' ? 'https' : 'http';
+    const target = `${name === 'verify-cert' ? '' : '--url '}${scheme}://127.0.0.1:${port}/hook`;
+    const runs = SIZES.flatMap((size) => [false, true].map((isPlain) => ({ size, isPlain })));
+    const ended = await Promise.all(
+      runs.map(({ size, isPlain }) => inTerminal(`${name} ${target} ${flags}`, size, isPlain ? { NO_COLOR: '1' } : {})),
+    );
+    for (const [index, { code, stdout }] of ended.entries()) {
+      const of = JSON.stringify(runs[index]);
+      expect([1, 3], of).toContain(code);
+      expect(stdout.length, of).toBeLessThan(30_000);
+      if (runs[index]?.isPlain) expect(stdout, of).not.toMatch(COLORED);
+    }
+  });
+});
+
+test.each<[columns: number, spins: boolean]>([
+  [80, true],
+  [20, true],
+  [19, false],
+  [0, false],
+])('in %i columns a spinner turns: %s', async (columns, spins) => {
+  const port = await openRaw(() => undefined);
+  const args = `send --event subscribe --max-time 700ms --no-history --url http://127.0.0.1:${port}/`;
+  const { stdout } = await inTerminal(args, [columns, 24]);
+  expect(stdout.includes('⠋')).toBe(spins);
+});
+
+test('a terminal that loses its width meanwhile does not keep the command', async () => {
+  const port = await openRaw(() => undefined);
+  const args = `send --event subscribe --max-time 1500ms --no-history --url http://127.0.0.1:${port}/`;
+  const shrinking = `(sleep 0.9; stty cols 0 rows 0 </dev/tty) & stty cols 80 rows 24; exec "${process.execPath}" "${bin('webhook')}" ${args}`;
+  const { code, stdout } = await runCommandLine(
+    'script',
+    ['--quiet', '--return', '--command', shrinking, '/dev/null'],
+    {
+      cwd: testFolder(),
+      env: { TERM: 'xterm' },
+    },
+  );
+  expect([code, stdout.includes('⠋')]).toEqual([3, true]);
+});

@@ -1,0 +1,125 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resolveSecret, secretSourceOfFlags } from '../../src/config/secrets.ts';
+import type { SecretEnvironment } from '../../src/model/environment.ts';
+import type { SecretSource } from '../../src/model/webhook.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hookproof-secret-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function environmentWith(env: Record<string, string> = {}, input: (string | Uint8Array)[] = []): SecretEnvironment {
+  async function* standardInput(): AsyncGenerator<string | Uint8Array> {
+    yield* input;
+  }
+  return { env, workingDirectory: folder, stdin: standardInput() };
+}
+
+function writeSecret(content: string | Uint8Array, mode = 0o600): SecretSource {
+  const file = `s-${Math.random()}.txt`;
+  writeFileSync(join(folder, file), content);
+  chmodSync(join(folder, file), mode);
+  return { file };
+}
+
+test('an environment variable and a literal are taken as they are', async () => {
+  expect(await resolveSecret({ env: 'S' }, environmentWith({ S: 'whsec_x' }))).toEqual({
+    value: 'whsec_x',
+    warnings: [],
+  });
+  expect(await resolveSecret('whsec_y', environmentWith())).toEqual({ value: 'whsec_y', warnings: [] });
+});
+
+test.each([
+  ['whsec_x', 'whsec_x'],
+  ['whsec_x\n', 'whsec_x'],
+  ['whsec_x\r\n', 'whsec_x'],
+  ['\ufeffwhsec_x\r\n', 'whsec_x'],
+  ['pässwort\n', 'pässwort'],
+])('a file of %j holds %j', async (content, value) => {
+  expect(await resolveSecret(writeSecret(content), environmentWith())).toEqual({ value, warnings: [] });
+});
+
+test.each(['whsec_x\n\n', ' whsec_x', 'whsec_x\t\n'])(
+  'white space beyond the one line break of %j counts, with a warning',
+  async (content) => {
+    const { value, warnings } = await resolveSecret(writeSecret(content), environmentWith());
+    expect(value).toBe(content.replace(/\n$/, ''));
+    expect(warnings).toEqual([expect.stringContaining('begins or ends with white space')]);
+    expect(warnings.join()).not.toContain('whsec_x');
+  },
+);
+
+test('a dash is standard input, whole', async () => {
+  expect(await resolveSecret({ file: '-' }, environmentWith({}, [Buffer.from('whs'), 'ec_x\n']))).toEqual({
+    value: 'whsec_x',
+    warnings: [],
+  });
+});
+
+test('a file that everybody can read gives a warning that names it', async () => {
+  const source = writeSecret('whsec_x', 0o644) as { file: string };
+  const { value, warnings } = await resolveSecret(source, environmentWith());
+  expect(value).toBe('whsec_x');
+  expect(warnings).toEqual([
+    `every user of this machine can read the secret file ${join(folder, source.file)}; chmod 600 it`,
+  ]);
+});
+
+test('a missing variable is named, with the names there are', async () => {
+  const failure = resolveSecret({ env: 'M2M_SECRE' }, environmentWith({ M2M_SECRET: 'hunter2' }));
+  await expect(failure).rejects.toMatchObject({
+    kind: 'usage',
+    message: 'the environment variable M2M_SECRE, for the secret, is not set',
+    unknown: { given: 'M2M_SECRE', among: ['M2M_SECRET'] },
+  });
+});
+
+test.each<[what: string, source: () => SecretSource, message: RegExp]>([
+  ['an empty literal', () => '', /^the passphrase is empty$/],
+  ['an empty variable', () => ({ env: 'EMPTY' }), /^the passphrase in the environment variable EMPTY is empty$/],
+  ['an empty file', () => writeSecret(''), /^the passphrase from .*s-.*\.txt is empty$/],
+  ['a file of one line break', () => writeSecret('\r\n'), /^the passphrase from .* is empty$/],
+  [
+    'a missing file',
+    () => ({ file: 'none.txt' }),
+    /^the passphrase could not be read from .*none\.txt: there is no such file$/,
+  ],
+  ['a folder', () => ({ file: '.' }), /^the passphrase could not be read from .*: EISDIR$/],
+  [
+    'a binary file',
+    () => writeSecret(Buffer.from([0xff, 0xfe, 0x68, 0x00])),
+    /^the passphrase from .* is not UTF-8 text$/,
+  ],
+  [
+    'a file that cannot be one',
+    () => writeSecret('x'.repeat(70_000)),
+    /^.* is too long for a passphrase: more than 64 KiB$/,
+  ],
+])('%s is an error that names the source', async (_, source, message) => {
+  const failure = resolveSecret(source(), environmentWith({ EMPTY: '' }), { label: 'passphrase', blame: 'config' });
+  await expect(failure).rejects.toMatchObject({ kind: 'config', message: expect.stringMatching(message) as unknown });
+});
+
+test.each([
+  [{}, undefined],
+  [{ env: 'S' }, { env: 'S' }],
+  [{ file: '-' }, { file: '-' }],
+  [{ literal: '' }, ''],
+])('flags %j name the source %j', (flags, source) => {
+  expect(secretSourceOfFlags(flags)).toEqual(source);
+});
+
+test('two sources by flags are refused without showing either', () => {
+  expect(() => secretSourceOfFlags({ env: 'S', literal: 'hunter2' }, 'passphrase')).toThrow(
+    expect.objectContaining({
+      kind: 'usage',
+      message: 'the passphrase is given more than once',
+      hint: 'give one of --passphrase-env and --passphrase-file',
+    }),
+  );
+});

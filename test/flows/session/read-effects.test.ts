@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, test, vi } from 'vitest';
+import { endGroup } from '../../../src/cli/terminal/exit.ts';
+import { readEffects } from '../../../src/flows/session/read-effects.ts';
+import { testFolder } from '../../helpers/folder.ts';
+
+test.each([
+  ['printf "a\\nb\\n"', { a: 1, b: 1 }],
+  ['echo \'["a","a"]\'', { a: 2 }],
+])('effects by a command: %s', async (command, counts) => {
+  expect(Object.fromEntries(await readEffects({ command }, new AbortController().signal))).toEqual(counts);
+});
+
+test('a command that prints without end, or stays silent, is stopped', async () => {
+  const limited = new AbortController();
+  await expect(readEffects({ command: 'yes 0123456789' }, limited.signal)).rejects.toThrow('gives more than');
+  const waiting = readEffects({ command: 'sleep 60' }, limited.signal);
+  limited.abort();
+  await expect(waiting).rejects.toThrow('cannot be run');
+});
+
+test.skipIf(process.platform === 'win32')(
+  'a command that is stopped ends with all that its shell started',
+  async () => {
+    const folder = testFolder();
+    const limited = new AbortController();
+    const waiting = readEffects({ endGroup, command: `sleep 30 & echo $! > ${folder}/pid; wait` }, limited.signal);
+    const pid = await vi.waitFor(
+      () => Number(/^\d+\n/.exec(readFileSync(`${folder}/pid`, 'utf8'))?.[0] ?? expect.fail('not started yet')),
+      { timeout: 10_000 },
+    );
+    limited.abort();
+    await expect(waiting).rejects.toThrow('cannot be run');
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 10_000 });
+  },
+);
+
+/** Where nobody takes over the orphans of a container, a killed one stays as a zombie. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : '');
+  } catch {
+    return false;
+  }
+}

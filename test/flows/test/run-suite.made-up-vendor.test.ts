@@ -1,0 +1,103 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { chooseConduct } from '../../../src/flows/receive/choose-conduct.ts';
+import { listen } from '../../../src/flows/receive/listen.ts';
+import { systemClock } from '../../../src/cli/terminal/environment.ts';
+import type { SuiteOptions, SuiteResult } from '../../../src/flows/test/run-suite.ts';
+import type { Field, Generated, Vendor } from '../../../src/model/vendor.ts';
+import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
+import { mail2many } from '../../../src/vendors/mail2many.ts';
+import { makeGate } from '../../helpers/gate.ts';
+import { openReferenceServer } from '../../helpers/reference-server.ts';
+import { runSuiteAt } from '../../helpers/run-suite.ts';
+
+// The suite asks whether a receiver judges an old event by the date in its signed body, and `listen` is such a
+// receiver: both must know the date of a vendor by its data, in whatever form that vendor writes times.
+
+const SECRET = 'secret-of-tests';
+const FORMS = ['time-utc', 'time-iso', 'time-iso-ms', 'time-ms', 'time-prague'] as const;
+type DateIn = 'body alone' | 'body and header';
+const SHAPES = FORMS.flatMap((form) => [[form, 'body alone'] as const, [form, 'body and header'] as const]);
+
+/** mail2many, but for the form of its dates, and whether a header repeats them. */
+function vendorWith(form: Generated, dateIn: DateIn): Vendor {
+  const type = form === 'time-ms' ? 'integer' : 'string';
+  const dated = (field: Field): Field => (field.name === 'date' ? { ...field, type, generated: form } : field);
+  return {
+    ...mail2many,
+    headers: mail2many.headers.filter(({ name }) => dateIn === 'body and header' || !name.endsWith('-Date')),
+    events: mail2many.events.map((event) => ({ ...event, fields: event.fields.map(dated) })),
+  };
+}
+
+const judge = (vendor: Vendor, url: string, options: Partial<SuiteOptions>): Promise<SuiteResult> =>
+  runSuiteAt(vendor, url, { secret: SECRET, ...options });
+
+/** `webhook listen` for this vendor, in this process, on a real socket. */
+async function openListen(vendor: Vendor, bug?: string): Promise<string> {
+  const expected = { vendor, verifies: true, secretsOf: () => [SECRET] };
+  const stop = new AbortController();
+  const ready = makeGate();
+  let origin = '';
+  const ended = listen(
+    {
+      receiver: { host: '127.0.0.1', port: 0, maxBodyBytes: 8 * 1024 * 1024 },
+      expected,
+      script: { statuses: [], delayMs: 0, drops: false, acks: false },
+      attachments: null,
+      conduct: chooseConduct(bug, expected),
+      forward: null,
+      webhookUuid: null,
+      exitAfter: null,
+      forMs: null,
+    },
+    {
+      recorder: null,
+      clock: systemClock,
+      ids: makeIds(systemRandom()),
+      signal: stop.signal,
+      onReady: (at) => {
+        origin = at;
+        ready.open();
+      },
+      onReceived: () => undefined,
+      onFetched: () => undefined,
+      onError: (error) => {
+        throw error;
+      },
+    },
+  );
+  ended.catch(() => undefined);
+  onTestFinished(() => stop.abort());
+  await ready.opened;
+  return `${origin}/hook`;
+}
+
+const verdicts = ({ report }: SuiteResult): string[] => report.findings.map(({ id, status }) => `${status} ${id}`);
+const failing = (result: SuiteResult): string[] => verdicts(result).filter((verdict) => !verdict.startsWith('pass'));
+
+test.each(FORMS)('dates as %s: the reference receiver passes the whole suite', async (form) => {
+  const vendor = vendorWith(form, 'body alone');
+  const server = await openReferenceServer(vendor, { secret: SECRET });
+  expect(failing(await judge(vendor, server.url, { effects: { url: server.effectsUrl }, effectsWaitMs: 100 }))).toEqual(
+    [],
+  );
+});
+
+test.each(SHAPES)('dates as %s, %s: listen refuses an old event, and takes a late retry', async (form, dateIn) => {
+  const vendor = vendorWith(form, dateIn);
+  const url = await openListen(vendor);
+  const only = ['replay-refreshed', 'late-retry'];
+  expect(failing(await judge(vendor, url, { only }))).toEqual([]);
+});
+
+test.each(
+  FORMS.flatMap((form) => [
+    [form, 'trusts-event-headers', 'replay-refreshed'] as const,
+    [form, 'tight-window', 'late-retry'] as const,
+  ]),
+)('dates as %s: listen with the bug %s fails %s', async (form, bug, id) => {
+  const vendor = vendorWith(form, 'body and header');
+  const url = await openListen(vendor, bug);
+  const [verdict, ...others] = failing(await judge(vendor, url, { only: [id] }));
+  expect([verdict?.split(' ')[1], others]).toEqual([id, []]);
+});

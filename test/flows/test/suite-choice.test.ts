@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { chooseSuiteTargets, type SuiteTargetOptions } from '../../../src/flows/test/suite-choice.ts';
+import { toSigned } from '../../../src/flows/test/suite-sender.ts';
+import type { Config, Webhook } from '../../../src/model/webhook.ts';
+
+const webhook = (digit: number, name: string, vendor: string, events: string[]): Webhook => ({
+  uuid: `00000000-0000-4000-8000-00000000000${digit}`,
+  name,
+  vendor,
+  url: `http://127.0.0.1:3000/${name}`,
+  events,
+});
+const CONFIG: Config = {
+  path: '/webhook.config.json',
+  webhooks: [webhook(1, 'shop', 'mail2many', ['optin']), webhook(2, 'inbox', 'mail-plus', ['inbound'])],
+};
+
+const eventsOf = (options: Partial<SuiteTargetOptions>): [name: string | undefined, events: string[]][] =>
+  chooseSuiteTargets({ names: [], ...options }, CONFIG).map(({ name, vendor }) => [
+    name,
+    vendor.events.map((event) => event.name),
+  ]);
+
+test('each webhook is tested with the events that it lists, or with those that are named', () => {
+  expect(eventsOf({})).toEqual([
+    ['shop', ['optin']],
+    ['inbox', ['inbound']],
+  ]);
+  expect(eventsOf({ names: ['SHOP'], events: ['optin'] })).toEqual([['shop', ['optin']]]);
+});
+
+test('a URL is called as its vendor with all events of it, or with those that are named', () => {
+  const at = { url: 'http://127.0.0.1/', vendor: 'mail2many' };
+  expect(eventsOf(at)[0]?.[1]).toHaveLength(4);
+  expect(eventsOf({ ...at, events: ['optout', 'optin'] })).toEqual([[undefined, ['optout', 'optin']]]);
+  expect(eventsOf({ url: 'http://127.0.0.1/', names: ['shop'] })).toEqual([['shop', ['optin']]]);
+});
+
+test.each<[options: Partial<SuiteTargetOptions>, message: string]>([
+  [{ url: 'http://127.0.0.1/' }, 'which vendor calls this URL?'],
+  [{ url: 'http://127.0.0.1/', names: ['shop', 'inbox'] }, '--url is one endpoint, and 2 webhooks are named'],
+  [{ vendor: 'mail2many' }, '--vendor does nothing without --url'],
+  [{ names: ['shop'], events: ['optout'] }, 'the webhook "shop" does not list the event "optout"'],
+  [{ names: ['shopp'] }, 'no webhook "shopp" is configured'],
+])('%j is refused: %s', (options, message) => {
+  expect(() => eventsOf(options)).toThrow(expect.objectContaining({ kind: 'usage', message }));
+});
+
+test.each([
+  ['https://shop.example/hook', 'http://shop.example/hook'],
+  ['https://shop.example:443/hook', 'http://shop.example/hook'],
+  ['https://shop.example:8443/hook', 'http://shop.example:8443/hook'],
+])('the plain-http route of %s is %s', (url, plain) => {
+  const request = { method: 'POST', headers: [], body: new Uint8Array(), way: 'plain-http' as const };
+  expect(toSigned({ event: 'optin', expect: 'refused', key: null, ...request }, new URL(url)).url.href).toBe(plain);
+});

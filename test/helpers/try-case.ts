@@ -1,0 +1,116 @@
+import type { ConformanceCase, Setting, WireRequest } from '../../src/conform/conformance-case.ts';
+import { judgeCase, type CaseVerdict } from '../../src/conform/judge-case.ts';
+import { makeSigning } from '../../src/flows/receive/make-signing.ts';
+import { makeKit } from '../../src/flows/test/event-factory.ts';
+import { runCase } from '../../src/flows/test/try-cases.ts';
+import { systemClock } from '../../src/cli/terminal/environment.ts';
+import { judgeAnswer } from '../../src/deliver/judge-answer.ts';
+import type { Attempt } from '../../src/model/attempt.ts';
+import type { Vendor } from '../../src/model/vendor.ts';
+import { makeIds, systemRandom } from '../../src/plan/ids.ts';
+import type { Bug } from '../../src/receive/bugs/list-bugs.ts';
+import type { ReceiverSetup } from '../../src/receive/receiver-behaviour.ts';
+import { makeMemory, receiveRequest } from '../../src/receive/reference-receiver.ts';
+
+export const SECRET = 'whsec_dGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQ';
+const CALLER = '127.0.0.1';
+
+/** Everything that can be tried is: TLS, a client certificate. */
+export const settingOf = (vendor: Vendor): Setting => ({
+  vendor,
+  isSecure: true,
+  hasClientCertificate: true,
+  hasSecretPrefix: vendor.signature.value?.secretPrefix !== undefined,
+});
+
+export interface Circumstances {
+  withEffects?: boolean;
+  /** The addresses that the receiver lets in; default: the suite's own. */
+  allow?: readonly string[];
+}
+
+/** What the suite says of one case against a receiver in this process: the same steps as over the wire, without the wire. */
+export async function tryCase(
+  one: ConformanceCase,
+  vendor: Vendor,
+  bug: Bug | null,
+  { withEffects = true, allow = [CALLER] }: Circumstances = {},
+): Promise<CaseVerdict> {
+  const spec = vendor.signature.value;
+  const setup: ReceiverSetup = {
+    vendor,
+    signing: spec === null ? null : makeSigning(spec, SECRET),
+    requiresTls: true,
+    requiresClientCertificate: true,
+    allow,
+    bug: bug ?? undefined,
+  };
+  const memory = makeMemory();
+  const effects = new Map<string, number>();
+  let reused = 0;
+  const send = async (request: WireRequest): Promise<Attempt> => {
+    const { way, method, headers, body } = request;
+    if (way === 'reused-connection') reused += 1;
+    const { answer, effect } = receiveRequest(
+      {
+        method,
+        path: '/hook',
+        headers: [
+          ...headers,
+          ...(headers.some(([name]) => name.toLowerCase() === 'transfer-encoding')
+            ? []
+            : [['content-length', String(body.byteLength)] as const]),
+          ...(way === 'expect-continue' ? [['Expect', '100-continue'] as const] : []),
+        ],
+        body,
+        remoteAddress: CALLER,
+        receivedAtMs: Date.now(),
+        isSecure: way !== 'plain-http',
+        hasClientCertificate: way !== 'without-certificate' && way !== 'plain-http',
+        nthOnConnection: way === 'reused-connection' ? reused : 1,
+      },
+      setup,
+      memory,
+    );
+    if (effect !== null) effects.set(effect, (effects.get(effect) ?? 0) + 1);
+    const durationMs = answer.delayMs ?? 1;
+    if (durationMs > vendor.timeoutMs.value)
+      return attemptOf({ status: null, outcome: 'unreachable', error: 'timed out' }, vendor.timeoutMs.value);
+    const { outcome, error } = judgeAnswer(
+      { status: answer.status, headers: [], body: Buffer.from(answer.body ?? '') },
+      vendor.success.value,
+    );
+    return attemptOf({ status: answer.status, outcome, error }, durationMs);
+  };
+  const kit = makeKit({
+    vendor,
+    url: new URL('https://127.0.0.1/hook'),
+    secret: spec === null ? null : SECRET,
+    clock: systemClock,
+    ids: makeIds(systemRandom()),
+  });
+  const { requests, attempts } = await runCase(one, kit, send);
+  return judgeCase(one, requests, attempts, withEffects ? effects : null, vendor);
+}
+
+/** What came of a request, with nothing of the wire. */
+function attemptOf(answer: Pick<Attempt, 'status' | 'outcome' | 'error'>, totalMs: number): Attempt {
+  return {
+    ...answer,
+    id: '',
+    deliveryId: '',
+    number: 1,
+    startedAt: 0,
+    requestHeaders: [],
+    errorCode: null,
+    hint: null,
+    responseHeaders: [],
+    responseBody: new Uint8Array(),
+    responseBytes: 0,
+    responseTruncated: false,
+    timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs },
+    remoteAddress: CALLER,
+    tls: null,
+    control: [],
+  };
+}

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { hasMoreValues } from '../../src/model/json.ts';
+
+const MIB = 1024 * 1024;
+
+test.each<[what: string, text: string, isMore: boolean]>([
+  ['a hundred values', JSON.stringify(Array.from({ length: 98 }, () => 1)), false],
+  ['more than a hundred', JSON.stringify(Array.from({ length: 101 }, () => 1)), true],
+  ['keys', JSON.stringify(Object.fromEntries(Array.from({ length: 200 }, (_, index) => [index, ''])), null, 2), true],
+  ['lists in lists', '['.repeat(200), true],
+  ['a long text with what parts values in it', JSON.stringify({ a: ',[{,\\",'.repeat(1000) }), false],
+  ['a text that never ends', `{"a":"${',{['.repeat(200)}\\`, false],
+  ['nothing', '', false],
+])('%s', (_, text, isMore) => {
+  expect(hasMoreValues(Buffer.from(text), 100)).toBe(isMore);
+});
+
+test('a mail of 25 MiB in one text is few values', () => {
+  expect(
+    hasMoreValues(
+      Buffer.concat([Buffer.from('{"a":1,"raw":"'), Buffer.alloc(25 * MIB, ',\\"'), Buffer.from('"}')]),
+      1000,
+    ),
+  ).toBe(false);
+});

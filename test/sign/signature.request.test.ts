@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import type { Header } from '../../src/model/plan.ts';
+import { signRequest } from '../../src/sign/signature.ts';
+import { findVendor, VENDORS } from '../../src/vendors/index.ts';
+import { clockAt, NOW_MS, planAt, readVectors, signedHeaders } from '../vendors/fixtures.ts';
+
+const signing = VENDORS.filter((vendor) => vendor.signature.value !== null);
+const unsigned = VENDORS.filter((vendor) => vendor.signature.value === null);
+const vectors = signing.flatMap((vendor) => readVectors(vendor.id).vectors.map((vector) => ({ vendor, vector })));
+
+test.each(vectors)('$vendor.id: $vector.name', ({ vendor, vector: { secret, timestamp, body, header, value } }) => {
+  const scale = vendor.signature.value?.timestampUnit === 's' ? 1000 : 1;
+  const headers = signedHeaders(vendor, [], Buffer.from(body), secret, Number(timestamp ?? 0) * scale);
+  expect(headers).toEqual([[header, value]]);
+});
+
+test.each(signing)('$id signs the bytes of the plan, at the end of its headers', (vendor) => {
+  const plan = planAt(vendor, { event: vendor.events[0]?.name ?? '' });
+  const request = signRequest(plan, 'secret', clockAt(NOW_MS));
+  expect(request).toMatchObject({ url: plan.url, method: 'POST', signedAt: NOW_MS });
+  expect(request.body).toBe(plan.body);
+  expect(request.headers.slice(0, -1)).toEqual(plan.headers);
+  expect(request.headers.at(-1)?.[0]).toBe(vendor.signature.value?.header);
+});
+
+test.each(unsigned)('$id does not sign: headers stay, no secret is needed', (vendor) => {
+  const plan = planAt(vendor, { event: vendor.events[0]?.name ?? '' });
+  expect(signRequest(plan, null, clockAt(NOW_MS)).headers).toEqual(plan.headers);
+});
+
+test.each([
+  [null, /no secret/, '--secret-env'],
+  ['', /empty/, '--secret-file'],
+])('a secret of %j is a usage error that names the flags', (secret, message, flag) => {
+  const act = () => signRequest(planAt(findVendor('mailkite'), { event: 'email.sent' }), secret, clockAt(NOW_MS));
+  expect(act).toThrow(message);
+  expect(act).toThrow(expect.objectContaining({ kind: 'usage', hint: expect.stringContaining(flag) }));
+});
+
+test('every attempt is signed anew', () => {
+  const plan = planAt(findVendor('mailkite'), { event: 'email.sent' });
+  const [first, second] = [NOW_MS, NOW_MS + 5000].map((nowMs) => signRequest(plan, 'secret', clockAt(nowMs)));
+  expect(first?.body).toBe(second?.body);
+  expect(first?.headers.at(-1)?.[1]).toMatch(/^t=1764237151000,/);
+  expect(second?.headers.at(-1)?.[1]).toMatch(/^t=1764237156000,/);
+});
+
+test('a stored signature is replaced, in whatever letter case', () => {
+  const headers: Header[] = [
+    ['x-mail2many-signature', 'old'],
+    ['A', 'b'],
+  ];
+  const made = signedHeaders(
+    findVendor('mail2many'),
+    headers,
+    Buffer.from('{"accountId":1,"event":"optin"}'),
+    'your_webhook_secret',
+    0,
+  );
+  expect(made).toEqual([
+    ['A', 'b'],
+    ['X-Mail2Many-Signature', '19cc2aabd182c514435cf4ca9729c34ec7adae13105c010876305bdc6673966e'],
+  ]);
+});
+
+test('a signature that the user wrote himself is sent as it is', () => {
+  const plan = planAt(findVendor('mailkite'), { event: 'email.sent', headers: ['X-MailKite-Signature: t=1,v1=0'] });
+  expect(signRequest(plan, null, clockAt(NOW_MS)).headers.at(-1)).toEqual(['X-MailKite-Signature', 't=1,v1=0']);
+});
