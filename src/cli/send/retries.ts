@@ -65,7 +65,8 @@ export function retriesCommand(name: string): Command {
         'down for three attempts, then up: is the event taken?',
       ],
       [
-        'webhook retries --to shop --fail-first 1 --lose-next 2 --effects-url http://127.0.0.1:3000/processed --reporter junit=retries.xml',
+        'webhook retries --to shop --fail-first 1 --lose-next 2 --effects-url http://127.0.0.1:3000/processed ' +
+          '--reporter junit=retries.xml',
         'a configured webhook whose answers are lost: is the event processed once? In CI',
       ],
     ],
