@@ -60,7 +60,7 @@ function keeping(findings: readonly Finding[]): string {
 }
 
 /**
- * The vendor sees no difference and nothing is lost; but nobody notices a wrong secret, and no status reveals a forgery.
+ * The vendor sees no difference and nothing is lost; but nobody notices a wrong secret, and no status shows a forgery.
  */
 function welcoming(findings: readonly Finding[], welcomed: number, processesRefused: boolean): string {
   const ofRefuse = findings.filter(({ group, status }) => group === 'refuse' && status !== 'skip').length;
