@@ -77,8 +77,6 @@ const NOT_YET = {
     'flows/send/route-mail.ts',
     'flows/send/send-event.ts',
     'flows/send/walk-retries.ts',
-    'receive/parse-http-capture.ts',
-    'receive/receiver.ts',
   ],
   longFiles: ['conform/refuse-cases.ts', 'vendors/mailkite.ts'],
 };
