@@ -1,29 +1,36 @@
 import type { Header } from '../model/plan.ts';
-import type { EventChoice, Expectation, GoodEvent, Kit, SigningChoice, WireRequest } from './conformance-case.ts';
+import type {
+  EventChoice,
+  Expectation,
+  GoodEvent,
+  EventFactory,
+  SigningChoice,
+  WireRequest,
+} from './conformance-case.ts';
 
 /** The request a vendor would send. */
 export function goodRequest(
-  kit: Kit,
+  factory: EventFactory,
   choice: EventChoice = {},
   signing: SigningChoice = {},
   expect: Expectation = 'accepted',
 ): WireRequest {
-  return signedRequest(kit, kit.event(choice), expect, signing);
+  return signedRequest(factory, factory.event(choice), expect, signing);
 }
 
 /** The event, rightly signed unless `signing` says otherwise. */
 export function signedRequest(
-  kit: Kit,
+  factory: EventFactory,
   event: GoodEvent,
   expect: Expectation,
   signing: SigningChoice = {},
 ): WireRequest {
-  return withSignature(kit, event, kit.sign(event.body, signing), expect);
+  return withSignature(factory, event, factory.sign(event.body, signing), expect);
 }
 
 /** With this text in the signature header, or without that header. */
 export function withSignature(
-  { vendor }: Kit,
+  { vendor }: EventFactory,
   { event, headers, body, key }: GoodEvent,
   signature: string | null,
   expect: Expectation,
@@ -41,18 +48,22 @@ export function withSignature(
 
 /** With the right signature made into another text. */
 export function withChangedSignature(
-  kit: Kit,
+  factory: EventFactory,
   change: (signature: string) => string,
   expect: Expectation = 'refused',
 ): WireRequest[] {
-  const event = kit.event();
-  return [withSignature(kit, event, change(kit.sign(event.body) ?? ''), expect)];
+  const event = factory.event();
+  return [withSignature(factory, event, change(factory.sign(event.body) ?? ''), expect)];
 }
 
 /** The event with another body, signed. */
-export function withBody(kit: Kit, change: (body: Uint8Array) => Uint8Array, expect: Expectation): WireRequest {
-  const event = kit.event();
-  return signedRequest(kit, { ...event, body: change(event.body) }, expect);
+export function withBody(
+  factory: EventFactory,
+  change: (body: Uint8Array) => Uint8Array,
+  expect: Expectation,
+): WireRequest {
+  const event = factory.event();
+  return signedRequest(factory, { ...event, body: change(event.body) }, expect);
 }
 
 /** The value of a header replaced, or the header added. */
@@ -64,3 +75,55 @@ export function setHeader(headers: readonly Header[], name: string, value: strin
 
 /** The hex digest in a signature header. */
 export const DIGEST = /[0-9a-f]{40,}/;
+
+/** The signature with another digit at this place of the digest; -1 is the last. */
+export function changeDigit(signature: string, at: number): string {
+  return signature.replace(DIGEST, (hex) => {
+    const digits = [...hex];
+    return digits.with(at, digits.at(at) === '0' ? '1' : '0').join('');
+  });
+}
+
+/** The same JSON with white space between its tokens. */
+export function respace(body: Uint8Array): Uint8Array {
+  const text = Buffer.from(body)
+    .toString('utf8')
+    .replace(
+      /("(?:[^"\\]|\\.)*")|([{,:])/g,
+      (_, string: string | undefined, mark: string) => string ?? (mark === ':' ? ': ' : `${mark}\n  `),
+    );
+  return Buffer.from(text, 'utf8');
+}
+
+/** With one more member at the end of the object; `value` as its bytes are to stand there. */
+export function addMember(body: Uint8Array, name: string, value: string | Uint8Array): Uint8Array {
+  const end = Buffer.from(body).lastIndexOf('}');
+  return Buffer.concat([
+    body.subarray(0, end),
+    Buffer.from(`,${JSON.stringify(name)}:`),
+    Buffer.from(value as Uint8Array),
+    Buffer.from('}'),
+  ]);
+}
+
+/** The first key and its value once more at the end. */
+export function repeatFirstMember(body: Uint8Array): Uint8Array {
+  const [first] = Object.entries(JSON.parse(Buffer.from(body).toString('utf8')) as Record<string, unknown>);
+  return first === undefined ? body : addMember(body, first[0], JSON.stringify(first[1]));
+}
+
+/** With one bit changed in the first letter of the text under this key: still JSON, and of the same form. */
+export function flipBit(body: Uint8Array, key: string): Uint8Array {
+  const changed = Buffer.from(body);
+  const found = new RegExp(`"${key}"\\s*:\\s*"[^"\\\\a-zA-Z]*[a-zA-Z]`).exec(changed.toString('latin1'));
+  const index = found === null ? changed.length - 2 : found.index + found[0].length - 1;
+  changed[index] = (changed[index] ?? 0) ^ 1;
+  return changed;
+}
+
+/** Cut between two characters, so that it is malformed as JSON alone, and not as UTF-8. */
+export function firstHalf(body: Uint8Array): Uint8Array {
+  let end = Math.floor(body.byteLength / 2);
+  while (end > 0 && ((body[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return body.subarray(0, end);
+}

@@ -68,7 +68,8 @@ function welcoming(findings: readonly Finding[], welcomed: number, processesRefu
     isTried(findings, 'accept') ? 'accepts what it must' : '',
     processesRefused ? '' : 'processes nothing that it must refuse',
   ].filter((part) => part !== '');
-  return `${kept.length === 0 ? '' : `${kept.join(' and ')}, but `}answers success in ${welcomed} of ${ofRefuse} cases where it must refuse`;
+  const but = kept.length === 0 ? '' : `${kept.join(' and ')}, but `;
+  return `${but}answers success in ${welcomed} of ${ofRefuse} cases where it must refuse`;
 }
 
 function isTried(findings: readonly Finding[], of: Finding['group']): boolean {

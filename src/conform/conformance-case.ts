@@ -1,13 +1,14 @@
 import type { Header } from '../model/plan.ts';
+import type { VendorTrait } from '../model/receiver-mistake.ts';
 import type { Vendor } from '../model/vendor.ts';
 
 /**
- * `accept`: what the vendor sends must be taken; `refuse`: what it does not send must not; `robust`: nothing may break
- * it.
+ * `accept`: what the vendor sends must be accepted; `refuse`: what it does not send must not; `robust`: nothing may
+ * break the receiver.
  */
 export type Group = 'accept' | 'refuse' | 'robust';
 
-/** `must`: events are lost, or strangers get in; `should`: it will hurt some day, or a matter of taste. */
+/** `must`: events are lost, or unauthorised callers get in; `should`: it will hurt some day, or a matter of taste. */
 export type Severity = 'must' | 'should';
 
 /**
@@ -16,8 +17,8 @@ export type Severity = 'must' | 'should';
  * - `repeated`: success, and no effect beside that of the first
  * - `refused`: a 4xx and no effect · `refused-4xx`: the same, and a 5xx is a failure, not a warning
  * - `no-effect`: any answer but a 5xx, and no effect · `either`: any answer but a 5xx · `whatever`: any answer
- * - `survived`: any answer but a 5xx, and the body may be taken or not
- * - `same`: as the other requests of the case that are marked so · `shut-out`: not let in; no answer will do, too
+ * - `survived`: any answer but a 5xx, and the body may be accepted or not
+ * - `same`: as the other requests of the case that are marked so · `shut-out`: not admitted; no answer will do, too
  */
 export type Expectation =
   | 'accepted'
@@ -33,9 +34,9 @@ export type Expectation =
   | 'shut-out';
 
 /**
- * How a request goes, where that is not the usual way: a connection of its own, with the client certificate there is.
+ * How a request travels, where that is not as usual: on a connection of its own, with the client certificate there is.
  */
-export type Way = 'expect-continue' | 'reused-connection' | 'without-certificate' | 'plain-http';
+export type RequestRoute = 'expect-continue' | 'reused-connection' | 'without-certificate' | 'plain-http';
 
 /** One request as it goes on the wire, and what should become of it. */
 export interface WireRequest {
@@ -45,10 +46,10 @@ export interface WireRequest {
   headers: readonly Header[];
   body: Uint8Array;
   expect: Expectation;
-  /** Under which the event counts among the effects; null when it cannot be told there. */
+  /** Under which the event counts among the effects; null when it cannot be recognised there. */
   key: string | null;
-  way?: Way;
-  /** What tells it from the other requests of its case. */
+  route?: RequestRoute;
+  /** What distinguishes it from the other requests of its case. */
   label?: string;
 }
 
@@ -83,7 +84,7 @@ export interface SigningChoice {
 }
 
 /** What cases are made from. Put in from outside: planning and signing are not this room's. */
-export interface Kit {
+export interface EventFactory {
   vendor: Vendor;
   event(choice?: EventChoice): GoodEvent;
   /** The value of the signature header for these bytes; null for a vendor that signs nothing. */
@@ -111,14 +112,14 @@ export interface ConformanceCase {
   title: string;
   severity: Severity;
   /** The requests, made from good ones. */
-  change: (kit: Kit) => WireRequest[];
+  change: (factory: EventFactory) => WireRequest[];
   /** Just what the vendor sends, with nothing changed. */
   isSample?: boolean;
   /** All requests at once, instead of one after the other. */
   isBurst?: boolean;
   /** Its body is of megabytes. */
   isLarge?: boolean;
-  /** An answer that takes longer is told as a warning. */
+  /** An answer that takes longer is a warning. */
   slowAboveMs?: number;
   /** What receivers that fail it usually do. */
   mistake: string;
@@ -126,11 +127,14 @@ export interface ConformanceCase {
   reference: string | null;
 }
 
-/** A case before it is known for whom: data but for `change` and what depends on the vendor. */
+/** A case before it is known for whom: data, but for `change`. */
 export interface CaseTemplate extends Omit<ConformanceCase, 'severity' | 'reference' | 'group'> {
-  severity: Severity | ((vendor: Vendor) => Severity);
-  /** Without it: everybody. */
-  applies?: (setting: Setting) => boolean;
+  /** Always the same, or must for the vendors with a trait and should for the others. */
+  severity: Severity | { mustFor: VendorTrait };
+  /** The vendors with all of these traits. Left out: everybody. */
+  appliesTo?: VendorTrait | readonly VendorTrait[];
+  /** What the setting must offer. */
+  needs?: readonly Exclude<keyof Setting, 'vendor'>[];
   /** Default: the vendor's documentation. */
   reference?: string;
 }

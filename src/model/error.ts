@@ -1,5 +1,5 @@
 /**
- * The one error that hookproof throws on purpose. `kind` decides the exit code (see `cli/exit.ts`),
+ * The one error that hookproof throws on purpose. `kind` decides the exit code (see `cli/terminal/exit.ts`),
  * `message` says what failed and on which thing, `hint` is what to type or look at next.
  */
 export type AppErrorKind =

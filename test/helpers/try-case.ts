@@ -1,7 +1,7 @@
 import type { ConformanceCase, Setting, WireRequest } from '../../src/conform/conformance-case.ts';
 import { judgeCase, type CaseVerdict } from '../../src/conform/judge-case.ts';
 import { makeSigning } from '../../src/flows/receive/make-signing.ts';
-import { makeKit } from '../../src/flows/test/event-factory.ts';
+import { makeEventFactory } from '../../src/flows/test/event-factory.ts';
 import { runCase } from '../../src/flows/test/try-cases.ts';
 import { systemClock } from '../../src/cli/terminal/environment.ts';
 import { judgeAnswer } from '../../src/deliver/judge-answer.ts';
@@ -49,8 +49,8 @@ export async function tryCase(
   const effects = new Map<string, number>();
   let reused = 0;
   const send = async (request: WireRequest): Promise<Attempt> => {
-    const { way, method, headers, body } = request;
-    if (way === 'reused-connection') reused += 1;
+    const { route, method, headers, body } = request;
+    if (route === 'reused-connection') reused += 1;
     const { answer, effect } = receiveRequest(
       {
         method,
@@ -60,14 +60,14 @@ export async function tryCase(
           ...(headers.some(([name]) => name.toLowerCase() === 'transfer-encoding')
             ? []
             : [['content-length', String(body.byteLength)] as const]),
-          ...(way === 'expect-continue' ? [['Expect', '100-continue'] as const] : []),
+          ...(route === 'expect-continue' ? [['Expect', '100-continue'] as const] : []),
         ],
         body,
         remoteAddress: CALLER,
         receivedAtMs: Date.now(),
-        isSecure: way !== 'plain-http',
-        hasClientCertificate: way !== 'without-certificate' && way !== 'plain-http',
-        nthOnConnection: way === 'reused-connection' ? reused : 1,
+        isSecure: route !== 'plain-http',
+        hasClientCertificate: route !== 'without-certificate' && route !== 'plain-http',
+        nthOnConnection: route === 'reused-connection' ? reused : 1,
       },
       setup,
       memory,
@@ -82,14 +82,14 @@ export async function tryCase(
     );
     return attemptOf({ status: answer.status, outcome, error }, durationMs);
   };
-  const kit = makeKit({
+  const factory = makeEventFactory({
     vendor,
     url: new URL('https://127.0.0.1/hook'),
     secret: spec === null ? null : SECRET,
     clock: systemClock,
     ids: makeIds(systemRandom()),
   });
-  const { requests, attempts } = await runCase(one, kit, send);
+  const { requests, attempts } = await runCase(one, factory, send);
   return judgeCase(one, requests, attempts, withEffects ? effects : null, vendor);
 }
 

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { ofLongText } from '../../src/conform/vendor-facts.ts';
 import {
   dateFieldOf,
   dateHeaderOf,
@@ -31,6 +30,7 @@ import { mailkit } from '../../src/vendors/mailkit.ts';
 import { mail2many } from '../../src/vendors/mail2many.ts';
 import { mailkite } from '../../src/vendors/mailkite.ts';
 import { VENDORS } from '../../src/vendors/index.ts';
+import { hasTraits } from '../../src/vendors/traits.ts';
 
 // A vendor that nobody has heard of yet: its names say nothing, its data everything.
 const FIFTH: Vendor = {
@@ -66,12 +66,12 @@ const FIFTH: Vendor = {
 
 test('the headers of a vendor are known by their values, its texts by their mark', () => {
   expect([eventHeaderOf(FIFTH), dateHeaderOf(FIFTH), idHeaderOf(FIFTH)]).toEqual(['X-Kind', 'X-When', 'X-Nonce']);
-  expect([proseFields(FIFTH), longField(FIFTH), ofLongText(FIFTH)]).toEqual([
+  expect([proseFields(FIFTH), longField(FIFTH), hasTraits(FIFTH, 'long-text')]).toEqual([
     ['data.label', 'data.story'],
     'data.story',
-    'must',
+    true,
   ]);
-  expect([longField(mailkit), ofLongText(mailkit)]).toEqual([null, 'should']);
+  expect([longField(mailkit), hasTraits(mailkit, 'long-text')]).toEqual([null, false]);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ConformanceCase } from '../../src/conform/conformance-case.ts';
-import { listCases } from '../../src/conform/list-cases.ts';
+import { listCases } from '../../src/conform/cases/list-cases.ts';
 import type { ReceiverMistake } from '../../src/model/receiver-mistake.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import { BUGS, bugsOf, type Bug } from '../../src/receive/bugs/list-bugs.ts';

@@ -6,7 +6,7 @@ import type { Finding } from '../../model/finding.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer } from '../terminal/output.ts';
-import { listNames } from '../terminal/names.ts';
+import { listNames } from '../terminal/text.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
 import { dayCount } from '../terminal/flag-values.ts';
 

@@ -100,7 +100,8 @@ export function addEffectsFlags(command: Command): Command {
 /** Throws AppError `usage` for a wait without anything to wait for. */
 export function effectsSourceOf({ effectsUrl, effectsCmd, effectsWait }: EffectsFlags): EffectsSource | null {
   if (effectsUrl !== undefined) return { url: effectsUrl };
-  if (effectsCmd !== undefined) return { command: effectsCmd, ...(process.platform === 'win32' ? {} : { endGroup }) };
+  if (effectsCmd !== undefined)
+    return { command: effectsCmd, endGroup: process.platform === 'win32' ? undefined : endGroup };
   if (effectsWait !== undefined)
     throw new AppError('usage', '--effects-wait does nothing: nobody tells what was processed', {
       hint: 'add --effects-url URL or --effects-cmd COMMAND',

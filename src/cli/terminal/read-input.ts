@@ -64,5 +64,5 @@ async function readAtMost(
 }
 
 function tooLarge(what: string, maxBytes: number, hint?: string): AppError {
-  return new AppError('input', `${what}: more than ${maxBytes / 1024 / 1024} MiB`, hint === undefined ? {} : { hint });
+  return new AppError('input', `${what}: more than ${maxBytes / 1024 / 1024} MiB`, { hint });
 }

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { Severity } from '../../conform/conformance-case.ts';
-import { GROUPS } from '../../conform/select-cases.ts';
+import { GROUPS } from '../../conform/cases/list-cases.ts';
 import { urlForShell } from '../../deliver/curl-command.ts';
 import type { OpenTarget } from '../../flows/session/open-target.ts';
 import { quoteForShell } from '../../model/shell-word.ts';

@@ -2,9 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { findAddresses } from '../../certs/probe/find-addresses.ts';
 import { goodRequest } from '../../conform/change-request.ts';
-import type { Kit } from '../../conform/conformance-case.ts';
+import type { EventFactory } from '../../conform/conformance-case.ts';
 import { statusOf } from '../../conform/judge-case.ts';
-import { listAddressCases } from '../../conform/list-cases.ts';
+import { listAddressCases } from '../../conform/cases/list-cases.ts';
 import { findRoute } from '../../deliver/connect-rules.ts';
 import type { TransportOptions } from '../../deliver/transport.ts';
 import type { Environment } from '../../model/environment.ts';
@@ -20,7 +20,7 @@ import { findingOf } from '../test/case-finding.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 import type { ExpectedCallers } from './accepted-sources.ts';
 import { settingOf } from '../test/suite-choice.ts';
-import { makeKit } from '../test/event-factory.ts';
+import { makeEventFactory } from '../test/event-factory.ts';
 import { openSuiteSender, type SuiteSender } from '../test/suite-sender.ts';
 import { tryCases } from '../test/try-cases.ts';
 
@@ -84,17 +84,27 @@ async function callEndpoint(
   const signal = AbortSignal.any([interrupted, limit]);
   setMaxListeners(0, signal);
   const transport = await target.transportOptions();
-  const kit = makeKit({ vendor: target.vendor, url: target.url, secret: target.signingSecret, clock, ids });
+  const factory = makeEventFactory({
+    vendor: target.vendor,
+    url: target.url,
+    secret: target.signingSecret,
+    clock,
+    ids,
+  });
   const openSender = (over: TransportOptions): Promise<SuiteSender> =>
     openSuiteSender({ target, transport: over, clock, ids, signal });
   showProgress('calling every address of the host');
-  const { answers, lookupError } = await callAddresses(target.url, transport, kit, { openSender, limit, maxTimeMs });
+  const { answers, lookupError } = await callAddresses(target.url, transport, factory, {
+    openSender,
+    limit,
+    maxTimeMs,
+  });
   const isRefused = answers.some(({ outcome }) => outcome.status !== null && outcome.status >= 400);
   showProgress('claiming the address of the vendor');
   if (!isRefused) return { answers, lookupError, claims: [] };
   const whyStopped = (): string => (interrupted.aborted ? 'interrupted' : 'not finished within --max-time');
   const sender = await openSender(transport);
-  const claims = await claimAddresses(target, sender, kit, { rerun, signal, whyStopped, showProgress });
+  const claims = await claimAddresses(target, sender, factory, { rerun, signal, whyStopped, showProgress });
   return { answers, lookupError, claims };
 }
 
@@ -109,7 +119,7 @@ function claimable(vendor: Vendor, { networks: [first] }: ExpectedCallers): Vend
 async function callAddresses(
   url: URL,
   transport: TransportOptions,
-  kit: Kit,
+  factory: EventFactory,
   {
     openSender,
     limit,
@@ -131,7 +141,7 @@ async function callAddresses(
       resolve: [],
       connectTo: [{ fromHost: null, fromPort: null, toHost: address, toPort: route.port }],
     };
-    const outcome = await callOnce(await openSender(toAddress), kit);
+    const outcome = await callOnce(await openSender(toAddress), factory);
     const isLate = outcome.status === null && limit.aborted;
     answers.push({
       address,
@@ -142,9 +152,9 @@ async function callAddresses(
   return { answers, lookupError: null };
 }
 
-async function callOnce(sender: SuiteSender, kit: Kit): Promise<AddressAnswer['outcome']> {
+async function callOnce(sender: SuiteSender, factory: EventFactory): Promise<AddressAnswer['outcome']> {
   try {
-    const attempt = await sender.send(goodRequest(kit));
+    const attempt = await sender.send(goodRequest(factory));
     return { status: statusOf(attempt), error: attempt.error, durationMs: attempt.timings.totalMs };
   } finally {
     await sender.close();
@@ -155,7 +165,7 @@ async function callOnce(sender: SuiteSender, kit: Kit): Promise<AddressAnswer['o
 async function claimAddresses(
   target: OpenTarget,
   sender: SuiteSender,
-  kit: Kit,
+  factory: EventFactory,
   {
     rerun,
     signal,
@@ -170,7 +180,7 @@ async function claimAddresses(
   const cases = listAddressCases(settingOf(target));
   try {
     const run = await tryCases(cases, {
-      kit,
+      factory,
       sender,
       effects: null,
       effectsWaitMs: 0,

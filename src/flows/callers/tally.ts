@@ -36,16 +36,9 @@ export interface AddressCounter {
 /** Tells new addresses from known ones, and counts each line of a known address under its verdict. */
 export function makeAddressCounter(): AddressCounter {
   const tally: Tally = { addresses: none(), lines: none(), unreadable: 0 };
-  // Two generations: deleting the first key of one Map each time makes V8 step over all keys deleted before.
-  let [young, old] = [new Map<string, CountedAddress>(), new Map<string, CountedAddress>()];
+  const { recall, remember } = makeMemory();
   /** Addresses without a verdict yet: few, and never forgotten. */
   const waiting = new Map<string, CountedAddress>();
-
-  const recall = (text: string): CountedAddress | undefined => young.get(text) ?? old.get(text);
-  const remember = (text: string, counted: CountedAddress): void => {
-    young.set(text, counted);
-    if (young.size >= MAX_REMEMBERED / 2) [young, old] = [new Map(), young];
-  };
   const begin = (text: string, address: Address): Address => {
     const counted = { verdict: null, lines: 1 };
     waiting.set(address.text, counted);
@@ -74,6 +67,23 @@ export function makeAddressCounter(): AddressCounter {
       tally.addresses[verdict] += 1;
       tally.lines[verdict] += counted?.lines ?? 1;
       if (counted !== undefined) counted.verdict = verdict;
+    },
+  };
+}
+
+interface Memory {
+  recall(text: string): CountedAddress | undefined;
+  remember(text: string, counted: CountedAddress): void;
+}
+
+/** Two generations: deleting the first key of one Map each time makes V8 step over all keys deleted before. */
+function makeMemory(): Memory {
+  let [young, old] = [new Map<string, CountedAddress>(), new Map<string, CountedAddress>()];
+  return {
+    recall: (text) => young.get(text) ?? old.get(text),
+    remember: (text, counted) => {
+      young.set(text, counted);
+      if (young.size >= MAX_REMEMBERED / 2) [young, old] = [new Map(), young];
     },
   };
 }

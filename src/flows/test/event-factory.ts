@@ -1,4 +1,4 @@
-import type { Kit, SigningChoice } from '../../conform/conformance-case.ts';
+import type { EventFactory, SigningChoice } from '../../conform/conformance-case.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import type { Signature, Vendor } from '../../model/vendor.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
@@ -19,7 +19,7 @@ export interface EventFactoryOptions {
 }
 
 /** Makes good events and signatures for the cases: planning and signing as `send` does it. */
-export function makeKit({ vendor, url, secret, select, clock, ids }: EventFactoryOptions): Kit {
+export function makeEventFactory({ vendor, url, secret, select, clock, ids }: EventFactoryOptions): EventFactory {
   const webhookUuid = ids.uuidV4();
   return {
     vendor,

@@ -39,7 +39,7 @@ export function reproduceCase(
     one.isBurst ||
     options.isSpent ||
     needed.length > MAX_REQUESTS ||
-    needed.filter(({ way }) => way === 'reused-connection').length > 1 ||
+    needed.filter(({ route }) => route === 'reused-connection').length > 1 ||
     looks === null
   )
     return rerun;
@@ -79,10 +79,10 @@ function lookAtEffects({ url, curl }: OpenTarget, effects: EffectsSource | null)
 function curlOf(request: WireRequest, { url, curl }: OpenTarget, body: CurlOptions['body']): string {
   const signed = toSigned(request, url);
   const headers =
-    request.way === 'expect-continue' ? [...signed.headers, ['Expect', '100-continue'] as const] : signed.headers;
+    request.route === 'expect-continue' ? [...signed.headers, ['Expect', '100-continue'] as const] : signed.headers;
   return curlCommand(
     { ...signed, headers },
-    { ...(request.way === 'without-certificate' ? withoutCertificate(curl) : curl), body },
+    { ...(request.route === 'without-certificate' ? withoutCertificate(curl) : curl), body },
   );
 }
 

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { compareWithBaseline, type Baseline } from '../../conform/baseline.ts';
 import { concludeSuite } from '../../conform/conclude.ts';
 import type { ConformanceCase, Severity } from '../../conform/conformance-case.ts';
-import type { CaseChoice } from '../../conform/select-cases.ts';
+import type { CaseChoice } from '../../conform/cases/list-cases.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { AppError } from '../../model/error.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -12,7 +12,7 @@ import type { OpenTarget } from '../session/open-target.ts';
 import { countWelcomed, findingOf, acceptsGoodRequests, whyUnanswered } from './case-finding.ts';
 import { wantedCases } from './suite-choice.ts';
 import { reachEffects, type EffectsSource } from '../session/read-effects.ts';
-import { makeKit } from './event-factory.ts';
+import { makeEventFactory } from './event-factory.ts';
 import { openSuiteSender, type SuiteSender, type TestRecords } from './suite-sender.ts';
 import { tryCases, type SuiteRun } from './try-cases.ts';
 
@@ -70,18 +70,18 @@ export async function runSuite(
 ): Promise<SuiteResult> {
   const [startedAt, beganAt] = [environment.clock.now(), performance.now()];
   const cases = wantedCases(target, options);
-  const limit = limitTime(options, environment);
+  const limited = limitTime(environment, options.maxTimeMs);
   const sender = await openSuiteSender({
     target,
     transport: await target.transportOptions(),
     ackMode: options.ackMode,
-    clock: environment.clock,
-    ids: environment.ids,
-    signal: limit.signal,
+    clock: limited.clock,
+    ids: limited.ids,
+    signal: limited.signal,
     records: options.records,
   });
   try {
-    const run = await tryAll(cases, target, sender, limit, options, environment);
+    const run = await tryAll(cases, target, sender, options, limited);
     const found = cases.map((one) => findingOf(one, run, target, { ...options, isRecorded: sender.isRecorded }));
     const judged = judgeSuite(cases, found, run, target, options);
     return {
@@ -96,37 +96,36 @@ export async function runSuite(
   }
 }
 
-/** When the run has to end, and what is said then. */
-interface TimeLimit {
-  signal: AbortSignal;
+/** Its signal aborts when the time is over, too. */
+interface LimitedEnvironment extends SuiteEnvironment {
   whyStopped: () => string;
 }
 
-function limitTime({ maxTimeMs }: SuiteOptions, { signal: interrupted }: SuiteEnvironment): TimeLimit {
+function limitTime(environment: SuiteEnvironment, maxTimeMs: number): LimitedEnvironment {
+  const interrupted = environment.signal;
   const signal = AbortSignal.any([interrupted, AbortSignal.timeout(Math.ceil(maxTimeMs))]);
   // Every request under way listens.
   setMaxListeners(0, signal);
-  return {
-    signal,
-    whyStopped: () => (interrupted.aborted ? 'interrupted' : `not finished within --max-time (${maxTimeMs / 1000} s)`),
-  };
+  const whyStopped = (): string =>
+    interrupted.aborted ? 'interrupted' : `not finished within --max-time (${maxTimeMs / 1000} s)`;
+  return { ...environment, signal, whyStopped };
 }
 
 async function tryAll(
   cases: readonly ConformanceCase[],
   target: OpenTarget,
   sender: SuiteSender,
-  limit: TimeLimit,
   { effects, effectsWaitMs, waitReadyMs }: SuiteOptions,
-  { clock, ids, showProgress }: SuiteEnvironment,
+  { clock, ids, signal, whyStopped, showProgress }: LimitedEnvironment,
 ): Promise<SuiteRun> {
   const { vendor, url, signingSecret: secret, select } = target;
   const run = await tryCases(cases, {
-    kit: makeKit({ vendor, url, secret, select, clock, ids }),
+    factory: makeEventFactory({ vendor, url, secret, select, clock, ids }),
     sender,
     effects: effects === null ? null : await reachEffects({ ...effects, waitMs: effectsWaitMs }, target),
     effectsWaitMs: effectsWaitMs ?? FORGED_WAIT_MS,
-    ...limit,
+    signal,
+    whyStopped,
     waitReadyMs,
     showProgress,
   });

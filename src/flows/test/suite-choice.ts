@@ -1,7 +1,6 @@
 import { findWebhook } from '../../config/select-webhook.ts';
 import type { ConformanceCase, Setting } from '../../conform/conformance-case.ts';
-import { listCases } from '../../conform/list-cases.ts';
-import { findStray, GROUPS, selectCases, type CaseChoice } from '../../conform/select-cases.ts';
+import { findStray, GROUPS, listCases, selectCases, type CaseChoice } from '../../conform/cases/list-cases.ts';
 import { parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';

@@ -84,13 +84,13 @@ async function openTransports(options: TransportOptions): Promise<Transports> {
 }
 
 async function sendByRoute(
-  { way }: WireRequest,
+  { route }: WireRequest,
   request: SignedRequest,
   { usual, reused, bare }: Transports,
   options: SenderOptions,
 ): Promise<Attempt> {
   const { signal, transport } = options;
-  switch (way) {
+  switch (route) {
     case 'expect-continue': {
       const { openExpectTransport } = await import('../../deliver/expect-transport.ts');
       return sendOver(openExpectTransport(transport), request, signal, options);
@@ -134,8 +134,8 @@ function sendOver(
 }
 
 /** The request for the wire. Over plain http it goes to port 80 beside 443, else to the same port. */
-export function toSigned({ method, headers, body, way }: WireRequest, url: URL): SignedRequest {
-  return { url: way === 'plain-http' ? plainUrl(url) : url, method, headers, body, signedAt: 0 };
+export function toSigned({ method, headers, body, route }: WireRequest, url: URL): SignedRequest {
+  return { url: route === 'plain-http' ? plainUrl(url) : url, method, headers, body, signedAt: 0 };
 }
 
 function plainUrl(url: URL): URL {

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { ConformanceCase, Group, Kit, WireRequest } from '../../conform/conformance-case.ts';
+import type { ConformanceCase, EventFactory, Group, WireRequest } from '../../conform/conformance-case.ts';
 import { forbidsEffect, statusOf, type Effects } from '../../conform/judge-case.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
@@ -32,7 +32,7 @@ export interface SuiteRun {
 }
 
 export interface TryOptions {
-  kit: Kit;
+  factory: EventFactory;
   sender: SuiteSender;
   effects: EffectsSource | null;
   /** How long after the last forgery its effect may come, in milliseconds. */
@@ -158,16 +158,20 @@ async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions
     state.stopped ??= `the endpoint does not answer: ${tried.attempts.at(-1)?.error ?? 'no answer'}`;
 }
 
-async function runNoted(one: ConformanceCase, state: RunState, { kit, sender }: TryOptions): Promise<TriedCase> {
-  const tried = await runCase(one, kit, sender.send);
+async function runNoted(one: ConformanceCase, state: RunState, { factory, sender }: TryOptions): Promise<TriedCase> {
+  const tried = await runCase(one, factory, sender.send);
   if (tried.requests.some(forbidsEffect)) state.forgedAt = performance.now();
   return tried;
 }
 
 /** Makes the requests of a case and sends them: one after the other, or all at once. */
-export async function runCase(one: ConformanceCase, kit: Kit, send: SuiteSender['send']): Promise<TriedCase> {
+export async function runCase(
+  one: ConformanceCase,
+  factory: EventFactory,
+  send: SuiteSender['send'],
+): Promise<TriedCase> {
   const beganAt = performance.now();
-  const requests = one.change(kit);
+  const requests = one.change(factory);
   const attempts = one.isBurst ? await Promise.all(requests.map(send)) : await sendInTurn(requests, send);
   return { one, requests, attempts, durationMs: performance.now() - beganAt };
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { endGroup } from '../../../src/cli/terminal/exit.ts';
-import { readEffects } from '../../../src/flows/session/read-effects.ts';
+import { parseIds, readEffects } from '../../../src/flows/session/read-effects.ts';
 import { testFolder } from '../../helpers/folder.ts';
 
 test.each([
@@ -44,3 +44,17 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+test.each([
+  ['["a","b",7]', ['a', 'b', '7']],
+  ['a\r\n\nb\n', ['a', 'b']],
+  ['', []],
+  ['[]', []],
+  [' [ "a", null ] ', ['a']],
+])('effects %j', (given, ids) => {
+  expect(parseIds(given)).toEqual(ids);
+});
+
+test.each(['[1', '[{"id":1}]', '[["a"]]'])('no effects: %j', (given) => {
+  expect(() => parseIds(given)).toThrow(/effects/);
+});

@@ -51,6 +51,6 @@ test.each([
   ['https://shop.example:443/hook', 'http://shop.example/hook'],
   ['https://shop.example:8443/hook', 'http://shop.example:8443/hook'],
 ])('the plain-http route of %s is %s', (url, plain) => {
-  const request = { method: 'POST', headers: [], body: new Uint8Array(), way: 'plain-http' as const };
+  const request = { method: 'POST', headers: [], body: new Uint8Array(), route: 'plain-http' as const };
   expect(toSigned({ event: 'optin', expect: 'refused', key: null, ...request }, new URL(url)).url.href).toBe(plain);
 });

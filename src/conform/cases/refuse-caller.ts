@@ -1,15 +1,14 @@
-import type { Header } from '../model/plan.ts';
-import { goodRequest } from './change-request.ts';
-import type { CaseTemplate, WireRequest } from './conformance-case.ts';
-import { vendorAddress } from '../vendors/facts.ts';
-import { ofUnsigned } from './vendor-facts.ts';
+import type { Header } from '../../model/plan.ts';
+import { goodRequest } from '../change-request.ts';
+import type { CaseTemplate, WireRequest } from '../conformance-case.ts';
+import { vendorAddress } from '../../vendors/facts.ts';
 
 export const RFC_7239 = 'https://www.rfc-editor.org/rfc/rfc7239#section-8.1';
 
-/** Of nobody (RFC 5737). */
+/** An address of nobody (RFC 5737). */
 const STRANGER = '203.0.113.66';
 
-/** Headers in which a proxy tells who called it, by what a receiver has to mend where it believes them. */
+/** Headers in which a proxy names its caller, and what to fix in a receiver that believes them. */
 const BELIEVED: readonly { id: string; title: string; names: readonly string[]; fix: string }[] = [
   {
     id: 'forwarded-for',
@@ -33,7 +32,9 @@ const BELIEVED: readonly { id: string; title: string; names: readonly string[]; 
     id: 'client-ip',
     title: 'X-Client-IP, Client-IP and other headers of proxies change nothing',
     names: ['X-Client-IP', 'Client-IP', 'X-Cluster-Client-IP', 'X-Original-Forwarded-For', 'X-ProxyUser-IP'],
-    fix: 'take the address of the connection: code that tries a list of headers believes the one your proxy does not set',
+    fix:
+      'take the address of the connection: ' +
+      'code that tries a list of headers believes the one your proxy does not set',
   },
   {
     id: 'cdn-client-ip',
@@ -43,68 +44,90 @@ const BELIEVED: readonly { id: string; title: string; names: readonly string[]; 
   },
 ];
 
-/** What proxies are told to write when a certificate was verified. */
+/** What proxies are configured to write when a certificate was verified. */
 const CERTIFICATE_CLAIMS: readonly Header[] = [
   ['X-SSL-Client-Verify', 'SUCCESS'],
   ['X-Client-Verify', 'SUCCESS'],
   ['SSL-Client-Verify', 'SUCCESS'],
   ['X-SSL-Client-Verify', '0'],
-  [
-    'X-Forwarded-Client-Cert',
-    'By=spiffe://example.org/receiver;Hash=0000000000000000000000000000000000000000000000000000000000000000;Subject="CN=webhooks"',
-  ],
+  ['X-Forwarded-Client-Cert', `By=spiffe://example.org/receiver;Hash=${'0'.repeat(64)};Subject="CN=webhooks"`],
 ];
 
-/** Where nothing is signed, nobody must be let in for an address that he wrote himself. */
+/** Where nothing is signed, no caller may be admitted for an address that it claims itself. */
 export const ADDRESS_CASES: readonly CaseTemplate[] = BELIEVED.map(({ id, title, names, fix }) => ({
   id,
   title,
   severity: 'must',
-  applies: ofUnsigned,
-  change: (kit) => {
+  appliesTo: 'unsigned',
+  change: (factory) => {
     const claims = names.flatMap((name) => [
-      ...claimsOf(name, vendorAddress(kit.vendor)),
+      ...claimsOf(name, vendorAddress(factory.vendor)),
       [name, write(name, STRANGER)] as const,
     ]);
     return [
-      goodRequest(kit, {}, {}, 'same'),
-      ...claims.map((claim) => claiming(goodRequest(kit, {}, {}, 'same'), claim)),
+      goodRequest(factory, {}, {}, 'same'),
+      ...claims.map((claim) => claiming(goodRequest(factory, {}, {}, 'same'), claim)),
     ];
   },
-  mistake: `the caller's address is taken from ${names.length === 1 ? names[0] : 'such a header'}, whoever sends it: anybody can claim to be the vendor`,
+  mistake:
+    `the caller's address is taken from ${names.length === 1 ? names[0] : 'such a header'}, whoever sends it: ` +
+    'anybody can claim to be the vendor',
   fix,
   reference: RFC_7239,
 }));
 
-/** What only a proxy can know must not be believed of a caller. */
-export const SPOOFING_CASES: readonly CaseTemplate[] = [
+/** Who may not call: over plain http, without the certificate, with a claim that only a proxy may make. */
+export const CALLER_CASES: readonly CaseTemplate[] = [
+  {
+    id: 'no-client-certificate',
+    title: 'a request without client certificate is not let in',
+    severity: 'must',
+    needs: ['isSecure', 'hasClientCertificate'],
+    change: (factory) => [
+      goodRequest(factory),
+      { ...goodRequest(factory, {}, {}, 'shut-out'), route: 'without-certificate' },
+    ],
+    mistake: 'the certificate is asked for, but not insisted on',
+    fix: 'enforce it (nginx: ssl_verify_client on); webhook verify-cert diagnoses the whole set-up',
+  },
+  {
+    id: 'plain-http',
+    title: 'the same path over plain http takes no events',
+    severity: 'must',
+    needs: ['isSecure'],
+    change: (factory) => [{ ...goodRequest(factory, {}, {}, 'shut-out'), route: 'plain-http' }],
+    mistake: 'the plain port serves the same application',
+    fix: 'let the plain port redirect (301) or answer 403: on it everything can be read and changed on the way',
+  },
   {
     id: 'claimed-certificate',
     title: 'a request that only claims a verified client certificate is not let in',
     severity: 'must',
-    applies: ({ isSecure, hasClientCertificate }) => isSecure && hasClientCertificate,
-    change: (kit) =>
+    needs: ['isSecure', 'hasClientCertificate'],
+    change: (factory) =>
       CERTIFICATE_CLAIMS.map((claim) => ({
-        ...claiming(goodRequest(kit, {}, {}, 'shut-out'), claim),
-        way: 'without-certificate',
+        ...claiming(goodRequest(factory, {}, {}, 'shut-out'), claim),
+        route: 'without-certificate',
       })),
     mistake: "the proxy verifies the certificate and tells so in a header, which a caller's own header passes for",
-    fix: 'let the proxy set that header in every request, for those without a certificate too (nginx: proxy_set_header X-SSL-Client-Verify $ssl_client_verify)',
+    fix:
+      'let the proxy set that header in every request, for those without a certificate too ' +
+      '(nginx: proxy_set_header X-SSL-Client-Verify $ssl_client_verify)',
   },
   ...ADDRESS_CASES,
 ];
 
-/** Of a caller on the receiver's own machine. */
+/** The claims of a caller on the receiver's own machine. */
 export const INSIDE_CLAIMS: readonly Header[] = BELIEVED.flatMap(({ names }) =>
   names.flatMap((name) => claimsOf(name, '127.0.0.1')),
 );
 
-/** With the claim in its headers, and known by it in the report. */
+/** The request with the claim in its headers, and labelled by it in the report. */
 export function claiming(request: WireRequest, [name, value]: Header): WireRequest {
   return { ...request, headers: [...request.headers, [name, value]], label: `with "${name}: ${value}"` };
 }
 
-/** Each way to claim the address: a list is read from either end. */
+/** Every form of the claim: receivers read a list from either end. */
 function claimsOf(name: string, address: string): Header[] {
   const values =
     name === 'X-Forwarded-For'

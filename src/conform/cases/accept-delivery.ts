@@ -1,0 +1,136 @@
+import { ladderMs, toleranceMs } from '../../vendors/facts.ts';
+import { goodRequest, setHeader, signedRequest } from '../change-request.ts';
+import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
+
+const BURST = 20;
+const SLOW_MS = 2000;
+const ONE_SPELLING = 'headers are looked up in one spelling of their names';
+
+const RFC_9110 = 'https://www.rfc-editor.org/rfc/rfc9110';
+const RFC_9112 = 'https://www.rfc-editor.org/rfc/rfc9112';
+
+/** However the vendor, or a proxy on the way, delivers its events: early, late, twice, at once. */
+export const DELIVERY_CASES: readonly CaseTemplate[] = [
+  {
+    id: 'chunked',
+    title: 'a body in chunks, without Content-Length, is taken',
+    severity: 'must',
+    change: (factory) => [addHeader(goodRequest(factory), 'Transfer-Encoding', 'chunked')],
+    mistake: 'a Content-Length is insisted on (411), or the body is read by its length alone',
+    fix: 'let the server read chunked bodies; in nginx: proxy_request_buffering on',
+    reference: `${RFC_9112}#section-7.1`,
+  },
+  {
+    id: 'headers-lower-case',
+    title: 'header names in lower case are understood',
+    severity: 'must',
+    change: (factory) => [renameHeaders(goodRequest(factory), (name) => name.toLowerCase())],
+    mistake: ONE_SPELLING,
+    fix: 'look headers up without regard to case: proxies and HTTP/2 write them in lower case',
+    reference: `${RFC_9110}#section-5.1`,
+  },
+  {
+    id: 'headers-title-case',
+    title: 'header names in Title-Case are understood',
+    severity: 'must',
+    change: (factory) => [renameHeaders(goodRequest(factory), titleCase)],
+    mistake: ONE_SPELLING,
+    fix: 'look headers up without regard to case: Go and many proxies write X-Like-This',
+    reference: `${RFC_9110}#section-5.1`,
+  },
+  {
+    id: 'content-type-charset',
+    title: 'application/json; charset=utf-8 is taken',
+    severity: 'must',
+    change: (factory) => [addHeader(goodRequest(factory), 'Content-Type', 'application/json; charset=utf-8')],
+    mistake: 'the content type is compared as a whole text',
+    fix: 'compare the part before the semicolon, without regard to case',
+    reference: `${RFC_9110}#section-8.3.1`,
+  },
+  {
+    id: 'keep-alive',
+    title: 'a good request after a refused one on the same connection is taken',
+    severity: 'must',
+    change: (factory) =>
+      [...refusable(factory), goodRequest(factory)].map((request) => ({ ...request, route: 'reused-connection' })),
+    mistake: 'a refused request is answered before its body was read: the rest is taken for the next request',
+    fix: 'read the body to its end, or close the connection with the answer (Connection: close)',
+    reference: `${RFC_9112}#section-9.3`,
+  },
+  {
+    id: 'expect-continue',
+    title: 'a request with Expect: 100-continue is taken',
+    severity: 'must',
+    change: (factory) => [{ ...goodRequest(factory), route: 'expect-continue' }],
+    mistake: 'the header is refused with 417, or the server waits for a body it did not ask for',
+    fix: 'answer 100 Continue (most servers do it by themselves), or ignore the header',
+    reference: `${RFC_9110}#section-10.1.1`,
+  },
+  {
+    id: 'burst',
+    title: `${BURST} requests at once are taken`,
+    severity: 'must',
+    isBurst: true,
+    change: (factory) => Array.from({ length: BURST }, () => goodRequest(factory)),
+    mistake: 'a limit of rate or of connections is too low, or concurrent requests lock each other out',
+    fix: 'vendors deliver in bursts: put the event into a queue and answer; raise the limit',
+  },
+  {
+    id: 'same-id-again',
+    title: 'an event that is delivered twice is answered with success twice, and processed once',
+    severity: { mustFor: 'event-ids' },
+    change: (factory) => deliverTwice(factory),
+    mistake: 'the id is not kept, or a repeated id is answered with an error (409)',
+    fix: 'keep the ids of processed events (a unique key in the database) and answer success to a repeated one',
+  },
+  {
+    id: 'late-retry',
+    title: "an event from the beginning of the vendor's retry ladder is taken",
+    severity: 'must',
+    change: (factory) => [goodRequest(factory, { agoMs: ladderMs(factory.vendor) })],
+    mistake: 'the age of the event is held against a window: honest late retries are refused',
+    fix: "judge the time of the signature where there is one; let the event's own date be as old as the vendor retries",
+  },
+  {
+    id: 'within-window',
+    title: 'a signature of half the tolerated age is taken',
+    severity: 'must',
+    appliesTo: 'timed',
+    change: (factory) => [goodRequest(factory, {}, { agoMs: toleranceMs(factory.vendor) / 2 })],
+    mistake: 'the window is smaller than the documented one, or the time is read in another unit',
+    fix: "tolerate what the vendor's documentation says, and read the time in the unit it says",
+  },
+  {
+    id: 'quick-answer',
+    title: "the answer comes within the vendor's time-out, and within 2 seconds",
+    severity: 'must',
+    slowAboveMs: SLOW_MS,
+    change: (factory) => [goodRequest(factory)],
+    mistake: 'the work is done before answering',
+    fix: 'put the event into a queue, answer, and do the work afterwards',
+  },
+];
+
+/** Something a receiver refuses with the body still unread: of an unsigned vendor a wrong content type. */
+function refusable(factory: EventFactory): WireRequest[] {
+  if (factory.vendor.signature.value !== null) return [goodRequest(factory, {}, { secret: 'another' }, 'whatever')];
+  return [addHeader({ ...goodRequest(factory), expect: 'whatever' }, 'Content-Type', 'text/plain')];
+}
+
+/** Signed anew, as every retry is. */
+function deliverTwice(factory: EventFactory): WireRequest[] {
+  const event = factory.event();
+  return [signedRequest(factory, event, 'accepted'), signedRequest(factory, event, 'repeated')];
+}
+
+function addHeader(request: WireRequest, name: string, value: string): WireRequest {
+  return { ...request, headers: setHeader(request.headers, name, value) };
+}
+
+function renameHeaders(request: WireRequest, rename: (name: string) => string): WireRequest {
+  return { ...request, headers: request.headers.map(([name, value]) => [rename(name), value]) };
+}
+
+function titleCase(name: string): string {
+  return name.toLowerCase().replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
+}

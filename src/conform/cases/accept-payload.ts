@@ -1,0 +1,180 @@
+import type { Vendor } from '../../model/vendor.ts';
+import {
+  eventFieldOf,
+  eventHeaderOf,
+  listedFields,
+  longField,
+  nullableFields,
+  proseFields,
+} from '../../vendors/facts.ts';
+import { addMember, goodRequest, respace, setHeader, signedRequest, withBody } from '../change-request.ts';
+import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
+
+const MIB = 1024 * 1024;
+/** Emoji of one and of several code points, right to left, a combining accent, a character beyond the basic plane. */
+const ODD_TEXT = 'Zoë 🎉 👩‍👩‍👧 שלום مرحبا e\u0301 𝒳 \u202eabc\u202c "quoted" \\ back / slash';
+
+const RFC_8259 = 'https://www.rfc-editor.org/rfc/rfc8259';
+
+/** One case for each sample of each event. */
+export function eventCases({ events }: Vendor): CaseTemplate[] {
+  return events.flatMap(({ name, variants }) => [
+    {
+      ...EVENT_CASE,
+      id: `event-full-${name}`,
+      title: `${name}, every field filled, is taken`,
+      change: (factory) => [goodRequest(factory, { event: name })],
+      mistake: 'the event is not handled, or a rule is stricter than the vendor',
+      fix: 'take the event as the vendor sends it: webhook sample prints its body',
+    },
+    {
+      ...EVENT_CASE,
+      id: `event-minimal-${name}`,
+      title: `${name}, blank, null or missing what may be, is taken`,
+      change: (factory) => [goodRequest(factory, { event: name, sample: 'minimal' })],
+      mistake: 'a field is expected that may be blank, null or missing',
+      fix: 'treat every field but the ids as optional: webhook events says which may be null',
+    },
+    ...Object.keys(variants ?? {}).map((variant): CaseTemplate => ({
+      ...EVENT_CASE,
+      id: `event-${variant}-${name}`,
+      title: `${name} in its variant ${variant} is taken`,
+      change: (factory) => [goodRequest(factory, { event: name, variant })],
+      mistake: 'a documented value or form is not handled',
+      fix: `handle it: webhook sample --variant ${variant} prints its body`,
+    })),
+  ]);
+}
+
+const EVENT_CASE = { severity: 'must', isSample: true } as const;
+
+const LARGE_CASE = {
+  /** Bodies that carry whole texts of mails are large; others hardly ever. */
+  severity: { mustFor: 'long-text' },
+  isLarge: true,
+  mistake: 'a limit for bodies is lower than what the vendor sends (express.json(): 100 KB, nginx: 1 MB)',
+  fix: "raise it: express.raw({ limit: '30mb' }); nginx: client_max_body_size 30m; PHP: post_max_size",
+} as const;
+
+/** Bodies that no sample has, but the vendor may send: odd texts, unknown values, other JSON, megabytes. */
+export const PAYLOAD_CASES: readonly CaseTemplate[] = [
+  {
+    id: 'unknown-value',
+    title: 'a value that the documentation does not name is taken',
+    severity: 'must',
+    appliesTo: 'listed-values',
+    change: (factory) => [withUnknownValues(factory)],
+    mistake: 'a strict enum throws on a value it does not know',
+    fix: 'keep an unknown value as it is, and answer success: a 5xx is retried until the vendor gives up',
+  },
+  {
+    id: 'null-fields',
+    title: 'null is taken wherever it may stand, in lists too',
+    severity: 'must',
+    appliesTo: 'nullable-fields',
+    change: (factory) =>
+      factory.vendor.events
+        .filter((event) => nullableFields(event).length > 0)
+        .map((event) => ({
+          ...goodRequest(factory, {
+            event: event.name,
+            values: Object.fromEntries(nullableFields(event).map((path) => [path, 'null'])),
+          }),
+          label: event.name,
+        })),
+    mistake: 'a method of a text is called on null: an attachment without a name, a mail without a subject',
+    fix: 'treat every field that webhook events calls nullable as one that may be null',
+  },
+  {
+    id: 'unknown-field',
+    title: 'a field the vendor may add one day does no harm',
+    severity: 'must',
+    change: (factory) => [
+      withBody(factory, (body) => addMember(body, 'hookproof_added', '{"a":[1,null]}'), 'accepted'),
+    ],
+    mistake: 'a strict schema refuses fields it does not know',
+    fix: 'ignore unknown fields (additionalProperties: true)',
+  },
+  {
+    id: 'unknown-event',
+    title: 'an event of an unknown name is answered with success',
+    severity: 'must',
+    appliesTo: 'event-names',
+    change: (factory) => [withUnknownEvent(factory)],
+    mistake: 'a switch over event names throws, or answers 4xx, in its default branch',
+    fix: 'answer success and ignore it: else the vendor retries it to the end of its ladder',
+  },
+  {
+    id: 'unicode',
+    title: 'emoji, right-to-left text and combining accents are taken',
+    severity: 'must',
+    appliesTo: 'prose',
+    change: (factory) => [
+      goodRequest(factory, { values: Object.fromEntries(proseFields(factory.vendor).map((path) => [path, ODD_TEXT])) }),
+    ],
+    mistake: 'the body is read in another charset before the HMAC, or the database column holds three-byte UTF-8 only',
+    fix: 'verify and parse the raw bytes as UTF-8; in MySQL use utf8mb4',
+  },
+  {
+    id: 'json-escaped',
+    title: 'JSON with / and non-ASCII escaped is taken',
+    severity: 'must',
+    change: (factory) => [goodRequest(factory, { jsonStyle: 'php' })],
+    mistake: 'the HMAC is computed over JSON written anew, or a filter takes escapes for an attack',
+    fix: 'keep the raw body (express.raw(), request.get_data(), php://input) and verify those bytes',
+    reference: `${RFC_8259}#section-7`,
+  },
+  {
+    id: 'json-spaced',
+    title: 'JSON with white space between its tokens is taken',
+    severity: 'must',
+    change: (factory) => [withBody(factory, respace, 'accepted')],
+    mistake: 'the HMAC is computed over JSON written anew, or fields are read by a pattern',
+    fix: 'verify the raw bytes, and read them with a JSON parser',
+    reference: `${RFC_8259}#section-2`,
+  },
+  {
+    ...LARGE_CASE,
+    id: 'large-1mib',
+    title: 'a body of 1 MiB is taken',
+    change: (factory) => [largeRequest(factory, MIB)],
+  },
+  {
+    ...LARGE_CASE,
+    id: 'large-5mib',
+    title: 'a body of 5 MiB is taken',
+    change: (factory) => [largeRequest(factory, 5 * MIB)],
+  },
+];
+
+/**
+ * Where no text of the vendor's is ever so long, a field that may be added one day holds it: only the size is odd then.
+ */
+function largeRequest(factory: EventFactory, bytes: number): WireRequest {
+  const text = 'large '.repeat(Math.ceil(bytes / 6));
+  const path = longField(factory.vendor);
+  return path === null
+    ? withBody(factory, (body) => addMember(body, 'hookproof_added', JSON.stringify(text)), 'accepted')
+    : goodRequest(factory, { values: { [path]: text } });
+}
+
+function withUnknownValues(factory: EventFactory): WireRequest {
+  const { event, fields } = listedFields(factory.vendor) ?? { event: '', fields: [] };
+  return goodRequest(factory, {
+    event,
+    values: Object.fromEntries(
+      fields.map(({ path, field }) => [path, field.type === 'string' ? 'hookproof_unknown' : '99']),
+    ),
+  });
+}
+
+function withUnknownEvent(factory: EventFactory): WireRequest {
+  const name = `${factory.vendor.events[0]?.name}_hookproof_unknown`;
+  const event = factory.event({ values: { [eventFieldOf(factory.vendor) ?? '']: name } });
+  const header = eventHeaderOf(factory.vendor);
+  return signedRequest(
+    factory,
+    header === null ? event : { ...event, headers: setHeader(event.headers, header, name) },
+    'tolerated',
+  );
+}

@@ -1,0 +1,96 @@
+import type { Vendor } from '../../model/vendor.ts';
+import { hasTraits } from '../../vendors/traits.ts';
+import type { CaseTemplate, ConformanceCase, Group, Setting, Severity } from '../conformance-case.ts';
+import { DELIVERY_CASES } from './accept-delivery.ts';
+import { eventCases, PAYLOAD_CASES } from './accept-payload.ts';
+import { AMBIGUITY_CASES } from './refuse-ambiguity.ts';
+import { ADDRESS_CASES, CALLER_CASES } from './refuse-caller.ts';
+import { REPLAY_CASES, WINDOW_CASES } from './refuse-replay.ts';
+import { REQUEST_CASES } from './refuse-request.ts';
+import { ALGORITHM_CASES, BYPASS_CASES, SIGNATURE_CASES } from './refuse-signature.ts';
+import { ROBUST_CASES } from './robust.ts';
+
+export const GROUPS = ['accept', 'refuse', 'robust'] as const;
+
+/** Every case that applies, in the order they are shown. */
+export function listCases(setting: Setting): ConformanceCase[] {
+  const cases: Record<Group, readonly CaseTemplate[]> = {
+    accept: [...eventCases(setting.vendor), ...PAYLOAD_CASES, ...DELIVERY_CASES],
+    refuse: [
+      ...SIGNATURE_CASES,
+      ...WINDOW_CASES,
+      ...AMBIGUITY_CASES,
+      ...ALGORITHM_CASES,
+      ...REPLAY_CASES,
+      ...BYPASS_CASES,
+      ...REQUEST_CASES,
+      ...CALLER_CASES,
+    ],
+    robust: ROBUST_CASES,
+  };
+  return GROUPS.flatMap((group) =>
+    cases[group].filter((one) => applies(one, setting)).map((one) => resolve(one, group, setting)),
+  );
+}
+
+/**
+ * The claims of an address alone, whether requests are signed or not: an endpoint may check the caller's address beside
+ * the signature.
+ */
+export function listAddressCases(setting: Setting): ConformanceCase[] {
+  return ADDRESS_CASES.map((template) => resolve(template, 'refuse', setting));
+}
+
+function applies({ appliesTo, needs = [] }: CaseTemplate, setting: Setting): boolean {
+  return hasTraits(setting.vendor, appliesTo) && needs.every((need) => setting[need]);
+}
+
+function resolve(template: CaseTemplate, group: Group, { vendor }: Setting): ConformanceCase {
+  const { severity, reference = vendor.documentation } = template;
+  return { ...template, group, reference, severity: severityFor(severity, vendor) };
+}
+
+function severityFor(severity: CaseTemplate['severity'], vendor: Vendor): Severity {
+  if (typeof severity === 'string') return severity;
+  return hasTraits(vendor, severity.mustFor) ? 'must' : 'should';
+}
+
+export interface CaseChoice {
+  /** Ids, ids with `*`, or names of groups; empty is all. */
+  only: readonly string[];
+  skip: readonly string[];
+}
+
+/** The cases that are wanted, in their order. */
+export function selectCases(cases: readonly ConformanceCase[], { only, skip }: CaseChoice): ConformanceCase[] {
+  return cases.filter(
+    (one) =>
+      (only.length === 0 || only.some((pattern) => isMeant(one, pattern))) &&
+      !skip.some((pattern) => isMeant(one, pattern)),
+  );
+}
+
+/** The first pattern that means none of the cases; undefined when all mean some. */
+export function findStray(cases: readonly ConformanceCase[], { only, skip }: CaseChoice): string | undefined {
+  return [...only, ...skip].find((pattern) => !cases.some((one) => isMeant(one, pattern)));
+}
+
+function isMeant({ id, group }: ConformanceCase, pattern: string): boolean {
+  const wanted = pattern.toLowerCase();
+  if (wanted === group || wanted === id.toLowerCase()) return true;
+  return wanted.includes('*') && matchesGlob(id.toLowerCase(), wanted);
+}
+
+/** `*` stands for any text. In parts and not as an expression: no pattern of a user's can make it slow. */
+function matchesGlob(text: string, pattern: string): boolean {
+  const [first = '', ...parts] = pattern.split('*');
+  const last = parts.pop() ?? '';
+  if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of parts) {
+    const found = text.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return at <= text.length - last.length;
+}

@@ -1,0 +1,102 @@
+import { signaturePart, toleranceMs } from '../../vendors/facts.ts';
+import { changeDigit, withChangedSignature, withSignature } from '../change-request.ts';
+import type { CaseTemplate, EventFactory, GoodEvent, WireRequest } from '../conformance-case.ts';
+import { VERIFY } from './refuse-signature.ts';
+
+const MINUTE_MS = 60_000;
+const ONE_ONLY = 'refuse a request with more than one signature: which one counts is ambiguous';
+
+/** Several signatures, digests or times, of which only one can count. */
+export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
+  {
+    id: 'two-headers-good-first',
+    title: 'two signature headers, the good one first, are refused',
+    severity: 'should',
+    appliesTo: 'signed',
+    change: (factory) => twoHeaders(factory, 'good first'),
+    mistake: 'the first of several headers counts',
+    fix: ONE_ONLY,
+  },
+  {
+    id: 'two-headers-bad-first',
+    title: 'two signature headers, the bad one first, are refused',
+    severity: 'should',
+    appliesTo: 'signed',
+    change: (factory) => twoHeaders(factory, 'bad first'),
+    mistake: 'the last of several headers counts, or any',
+    fix: ONE_ONLY,
+  },
+  {
+    id: 'two-headers-both-bad',
+    title: 'two signature headers, both bad, are refused',
+    severity: 'must',
+    appliesTo: 'signed',
+    change: (factory) => [withSignatures(factory, factory.event(), ['another', 'another'])],
+    mistake: 'verification is skipped, or fails open, where the header is no single text',
+    fix: `${VERIFY}; ${ONE_ONLY}`,
+  },
+  {
+    id: 'two-digests',
+    title: 'two digests in one signature header are refused',
+    severity: 'should',
+    appliesTo: 'signature-parts',
+    change: twoDigests,
+    mistake: 'any one of several digests may fit',
+    fix: ONE_ONLY,
+  },
+  {
+    id: 'two-times',
+    title: 'two times in one signature header, one of a captured signature and one of now, are refused',
+    severity: 'must',
+    appliesTo: 'signature-parts',
+    change: twoTimes,
+    mistake:
+      'one of the times is held against the window, and the other one is signed: ' +
+      'a captured request can be sent for ever',
+    fix: 'refuse a header with more than one time, or take the same one for both',
+  },
+];
+
+function twoHeaders(factory: EventFactory, order: 'good first' | 'bad first'): WireRequest[] {
+  return [
+    withSignatures(factory, factory.event(), order === 'good first' ? ['right', 'another'] : ['another', 'right']),
+  ];
+}
+
+/** One signature header for each secret. */
+function withSignatures(
+  factory: EventFactory,
+  event: GoodEvent,
+  secrets: readonly ('right' | 'another')[],
+): WireRequest {
+  const name = factory.vendor.signature.value?.header ?? '';
+  const signatures = secrets.map(
+    (secret) => [name, factory.sign(event.body, secret === 'right' ? {} : { secret }) ?? ''] as const,
+  );
+  return { ...withSignature(factory, event, null, 'refused'), headers: [...event.headers, ...signatures] };
+}
+
+function twoDigests(factory: EventFactory): WireRequest[] {
+  const at = signaturePart(factory.vendor, '{v}') ?? 0;
+  return [at + 1, at].flatMap((place) =>
+    withChangedSignature(factory, (text) => {
+      const parts = text.split(',');
+      return parts.toSpliced(place, 0, changeDigit(parts[at] ?? '', -1)).join(',');
+    }),
+  );
+}
+
+/** The signature is of an old time; the time of now stands before it, behind it, and at the end. */
+function twoTimes(factory: EventFactory): WireRequest[] {
+  const at = signaturePart(factory.vendor, '{t}') ?? 0;
+  return ['before it', 'behind it', 'at the end'].map((place) => {
+    const event = factory.event();
+    const parts = factory.sign(event.body, { agoMs: toleranceMs(factory.vendor) + MINUTE_MS })?.split(',') ?? [];
+    const now = factory.sign(event.body)?.split(',')[at] ?? '';
+    const index = place === 'before it' ? at : place === 'behind it' ? at + 1 : parts.length;
+    return {
+      ...withSignature(factory, event, parts.toSpliced(index, 0, now).join(','), 'refused'),
+      label: `the signed time is old, with the time of now ${place}`,
+    };
+  });
+}

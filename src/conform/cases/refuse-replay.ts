@@ -1,0 +1,117 @@
+import { dateHeaderOf, eventHeaderOf, idHeaderOf, toleranceMs } from '../../vendors/facts.ts';
+import { goodRequest, setHeader, signedRequest } from '../change-request.ts';
+import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** A signature whose time is out of the window, or in another unit. */
+export const WINDOW_CASES: readonly CaseTemplate[] = [
+  {
+    id: 'stale',
+    title: 'a signature older than the tolerance is refused',
+    severity: 'must',
+    appliesTo: 'timed',
+    change: (factory) => [goodRequest(factory, {}, { agoMs: toleranceMs(factory.vendor) + MINUTE_MS }, 'refused')],
+    mistake: 'the time of the signature is not looked at',
+    fix: 'refuse a signature whose time is further off than the tolerance',
+  },
+  {
+    id: 'future',
+    title: 'a signature from the future is refused',
+    severity: 'must',
+    appliesTo: 'timed',
+    change: (factory) => [goodRequest(factory, {}, { agoMs: -toleranceMs(factory.vendor) - MINUTE_MS }, 'refused')],
+    mistake: 'only old times are refused',
+    fix: 'compare the absolute difference: Math.abs(now - t)',
+  },
+  {
+    id: 'time-unit',
+    title: 'a time in the other unit (seconds, milliseconds) is refused',
+    severity: 'should',
+    appliesTo: 'timed',
+    change: (factory) => [
+      goodRequest(factory, {}, { unit: factory.vendor.signature.value?.timestampUnit === 's' ? 'ms' : 's' }, 'refused'),
+    ],
+    mistake: 'the unit is guessed from the size of the number, or the window has one side only',
+    fix: "read the time in the vendor's unit",
+  },
+];
+
+/** A captured request that comes again, and headers that say something else than the signed body. */
+export const REPLAY_CASES: readonly CaseTemplate[] = [
+  {
+    id: 'replay',
+    title: 'a captured request, sent again a day later, is refused',
+    severity: 'must',
+    appliesTo: 'timed',
+    change: captured,
+    mistake: 'the time of the signature is not looked at',
+    fix: 'refuse a signature whose time is further off than the tolerance',
+  },
+  {
+    id: 'replay-refreshed',
+    title: 'a captured request a month old, under a new id and date, is refused',
+    severity: 'should',
+    appliesTo: 'untimed-signature',
+    change: refreshed,
+    mistake: 'the id and date in the headers are trusted, which are not signed',
+    fix: 'judge the age by the date in the signed body',
+  },
+  {
+    id: 'replay-new-id',
+    title: 'a captured request under a new id has no second effect',
+    severity: 'should',
+    appliesTo: ['untimed-signature', 'id-header'],
+    change: newId,
+    mistake: 'a repeated event is known by its id alone, which is not signed',
+    fix: 'keep the signatures of processed requests too, and process each once',
+  },
+  {
+    id: 'event-header-swapped',
+    title: 'a header that names another event than the signed body is refused',
+    severity: 'should',
+    appliesTo: ['signed', 'event-header'],
+    change: swappedEvent,
+    mistake: 'the header is trusted, which is not signed',
+    fix: 'take the event from the signed body, and refuse a request whose header differs',
+  },
+];
+
+/** First it comes as the vendor sends it, then as it was captured a day ago. */
+function captured(factory: EventFactory): WireRequest[] {
+  const event = factory.event({ agoMs: DAY_MS });
+  return [signedRequest(factory, event, 'accepted'), signedRequest(factory, event, 'refused', { agoMs: DAY_MS })];
+}
+
+function refreshed(factory: EventFactory): WireRequest[] {
+  const old = factory.event({ agoMs: 30 * DAY_MS });
+  const fresh = factory.event();
+  const refresh = [idHeaderOf(factory.vendor), dateHeaderOf(factory.vendor)].filter((name) => name !== null);
+  const headers = refresh.reduce(
+    (all, name) => setHeader(all, name, fresh.headers.find(([other]) => other === name)?.[1] ?? ''),
+    old.headers,
+  );
+  return [signedRequest(factory, { ...old, headers, key: fresh.key }, 'refused')];
+}
+
+function newId(factory: EventFactory): WireRequest[] {
+  const event = factory.event();
+  const id = factory.newId();
+  return [
+    signedRequest(factory, event, 'accepted'),
+    signedRequest(
+      factory,
+      { ...event, headers: setHeader(event.headers, idHeaderOf(factory.vendor) ?? '', id), key: id },
+      'no-effect',
+    ),
+  ];
+}
+
+function swappedEvent(factory: EventFactory): WireRequest[] {
+  const header = eventHeaderOf(factory.vendor) ?? '';
+  const event = factory.event();
+  const other = factory.vendor.events.at(-1)?.name ?? '';
+  const name = event.headers.some(([, value]) => value === other) ? `${other}_other` : other;
+  return [signedRequest(factory, { ...event, headers: setHeader(event.headers, header, name) }, 'refused')];
+}

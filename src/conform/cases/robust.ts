@@ -1,0 +1,85 @@
+import { addMember, goodRequest, repeatFirstMember, setHeader, withBody } from '../change-request.ts';
+import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
+
+const DEPTH = 10_000;
+const KEYS = 10_000;
+const HEADER_BYTES = 16 * 1024;
+const RFC_8259 = 'https://www.rfc-editor.org/rfc/rfc8259';
+
+const ROBUST_CASE = {
+  /** Only where nothing is signed can anybody send what they like. */
+  severity: { mustFor: 'unsigned' },
+  reference: `${RFC_8259}#section-9`,
+} as const;
+
+/** Nothing may break the receiver: no 5xx, and it accepts a good request afterwards. */
+export const ROBUST_CASES: readonly CaseTemplate[] = [
+  {
+    ...ROBUST_CASE,
+    id: 'deep-nesting',
+    title: `survives JSON ${DEPTH} levels deep`,
+    change: (factory) => survives(factory, withMember('['.repeat(DEPTH) + ']'.repeat(DEPTH))),
+    mistake: 'a recursive parser runs out of stack, and nobody catches that',
+    fix: 'catch errors of the parser and answer 400; limit the depth',
+  },
+  {
+    ...ROBUST_CASE,
+    id: 'many-keys',
+    title: `survives an object of ${KEYS} keys`,
+    change: (factory) =>
+      survives(
+        factory,
+        withMember(`{${Array.from({ length: KEYS }, (_, index) => `"k${index}":${index}`).join(',')}}`),
+      ),
+    mistake: 'a limit on fields throws, and nobody catches that',
+    fix: 'answer 400 where there are too many, or ignore what is unknown',
+  },
+  {
+    ...ROBUST_CASE,
+    id: 'huge-numbers',
+    title: 'survives numbers beyond 64 bits',
+    change: (factory) => survives(factory, withMember(`[1e400,-1e400,${'9'.repeat(400)},1e-400]`)),
+    mistake: 'a number overflows, and nobody catches that',
+    fix: 'read numbers leniently; answer 400 where they do not fit',
+  },
+  {
+    ...ROBUST_CASE,
+    id: 'duplicate-keys',
+    title: 'survives a key that stands twice',
+    change: (factory) => survives(factory, (good) => withBody(good, repeatFirstMember, 'survived')),
+    mistake: 'a strict parser throws, and nobody catches that',
+    fix: 'answer 400, or take the last value as most parsers do',
+    reference: `${RFC_8259}#section-4`,
+  },
+  {
+    ...ROBUST_CASE,
+    id: 'invalid-utf8',
+    title: 'survives a body that is no UTF-8',
+    change: (factory) => survives(factory, withMember(Buffer.from([0x22, 0xff, 0xfe, 0xc3, 0x28, 0x22]))),
+    mistake: 'decoding throws, and nobody catches that',
+    fix: 'catch errors of decoding and answer 400',
+  },
+  {
+    ...ROBUST_CASE,
+    id: 'large-header',
+    title: `survives a header of ${HEADER_BYTES / 1024} KiB`,
+    change: (factory) => survives(factory, withLargeHeader),
+    mistake: 'the server fails where it should answer 431 or 400',
+    fix: 'limit the size of headers, and answer 431',
+    reference: 'https://www.rfc-editor.org/rfc/rfc6585#section-5',
+  },
+];
+
+/** Something odd, rightly signed; then the endpoint must still accept a good request. */
+function survives(factory: EventFactory, odd: (factory: EventFactory) => WireRequest): WireRequest[] {
+  return [{ ...odd(factory), key: null }, goodRequest(factory)];
+}
+
+function withMember(value: string | Uint8Array): (factory: EventFactory) => WireRequest {
+  return (factory) => withBody(factory, (body) => addMember(body, 'hookproof', value), 'survived');
+}
+
+function withLargeHeader(factory: EventFactory): WireRequest {
+  const request = goodRequest(factory, {}, {}, 'survived');
+  return { ...request, headers: setHeader(request.headers, 'X-Padding', 'x'.repeat(HEADER_BYTES)) };
+}
