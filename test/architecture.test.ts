@@ -67,13 +67,7 @@ const NOT_YET = {
     'cli/receive/listen-reporter.ts',
     'cli/receive/render-received.ts',
     'cli/receive/verify.ts',
-    'cli/send/render-sent.ts',
-    'cli/send/retries.ts',
-    'cli/send/route.ts',
     'conform/judge-case.ts',
-    'flows/send/route-mail.ts',
-    'flows/send/send-event.ts',
-    'flows/send/walk-retries.ts',
   ],
   longFiles: ['vendors/mailkite.ts'],
 };

@@ -3,7 +3,7 @@ import { generateKeyPair } from 'node:crypto';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Identity } from '../../src/certs/probe/identity.ts';
+import type { Identity } from '../../src/certs/probe/probe.ts';
 import { madeOnce } from './made-once.ts';
 
 /** What a client may show. Each stands for one way in which a certificate is good or bad. */

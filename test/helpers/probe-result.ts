@@ -1,4 +1,4 @@
-import { type ProbeResult, type ProbeSeen, judgeReaction } from '../../src/certs/probe/probe-result.ts';
+import { type ProbeResult, type ProbeSeen, judgeReaction } from '../../src/certs/probe/probe.ts';
 
 /** Asked for a certificate, sent what it had, and got no answer: what differs is given. */
 export function makeProbeResult(differs: Partial<ProbeSeen>): ProbeResult {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { writePost } from '../../src/certs/probe/http-post.ts';
 import { probeEndpoint } from '../../src/certs/probe/probe-endpoint.ts';
-import type { ProbeResult } from '../../src/certs/probe/probe-result.ts';
+import type { ProbeResult } from '../../src/certs/probe/probe.ts';
 import type { TlsVersion } from '../../src/certs/probe/tls-messages.ts';
 import type { ClientCase, ClientCases } from './client-cases.ts';
 

@@ -1,5 +1,5 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import type { Identity } from '../probe/identity.ts';
+import type { Identity } from '../probe/probe.ts';
 import { rehearse } from '../probe/rehearse.ts';
 import { encryptionOfPfx, keyEncryptionOf, type NamedBytes } from './key-encryption.ts';
 

@@ -1,4 +1,4 @@
-import type { Layer, ProbeResult } from '../probe/probe-result.ts';
+import type { Layer, ProbeResult } from '../probe/probe.ts';
 import type { AddressVisits, Visits } from '../survey/visits.ts';
 
 /** Whom the endpoint admits on one TLS version; `unknown` when the probes leave that open. */

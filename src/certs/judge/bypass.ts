@@ -1,6 +1,6 @@
 import { type Check, type Conclusion, type Finding, makeFinding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
-import type { ProbeResult } from '../probe/probe-result.ts';
+import type { ProbeResult } from '../probe/probe.ts';
 import type { PlainResult } from '../probe/http-post.ts';
 import { type Cause, fixFor } from '../server-fixes.ts';
 import type { OtherHostVisit, Visits } from '../survey/visits.ts';

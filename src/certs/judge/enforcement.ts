@@ -1,7 +1,7 @@
 import { type Check, type Conclusion, type Finding, makeFinding } from '../../model/finding.ts';
 import type { NamedSuccessRule } from '../../vendors/facts.ts';
 import { CHECKS, makeProbeFinding } from '../checks.ts';
-import type { Layer, ProbeResult } from '../probe/probe-result.ts';
+import type { Layer, ProbeResult } from '../probe/probe.ts';
 import { type Cause, fixFor, fixForOpenAdmission } from '../server-fixes.ts';
 import type { Visits } from '../survey/visits.ts';
 import { type AdmissionVerdict, VERDICT_TEXT, isEnforced, judgeAdmission, wasShown } from './admission.ts';

@@ -1,9 +1,38 @@
 import { type Conclusion, type Finding } from '../../model/finding.ts';
 import { CHECKS, type CheckId, makeProbeFinding } from '../checks.ts';
-import type { ProbeResult } from '../probe/probe-result.ts';
+import type { ProbeResult } from '../probe/probe.ts';
 import { type Cause, FIXES, fixFor } from '../server-fixes.ts';
 import { isSuccessStatus, type NamedSuccessRule } from '../../vendors/facts.ts';
 import { wasShown } from './admission.ts';
+import { whyNoRequest } from './handshake.ts';
+
+/** N4: did the given certificate go out? A client whose key does not fit sends an empty message and says nothing. */
+export function judgeCertificateSent(result: ProbeResult): Finding {
+  const conclude = (conclusion: Conclusion): Finding => makeProbeFinding(CHECKS.N4, result, conclusion);
+  const { requested, certificatesSent } = result;
+  if (requested !== true) return conclude({ status: 'skip', detail: whyNoRequest(result) });
+  if (certificatesSent === null) {
+    return conclude({
+      status: 'warn',
+      detail: `the server asked, but whether the certificate went out was not seen: ${result.reaction.text}`,
+      observed: result.reaction.text,
+    });
+  }
+  if (certificatesSent.length === 0) {
+    return conclude({
+      status: 'fail',
+      detail: 'it does not: an empty Certificate message went out',
+      expected: 'the leaf and its intermediates',
+      observed: 'no certificate',
+      fix:
+        'see that certificate and private key belong together (L3), and that the server takes signatures by this ' +
+        'kind of key (N3)',
+    });
+  }
+  const behind = certificatesSent.length - 1;
+  const observed = behind === 0 ? 'the leaf alone' : `the leaf and ${behind} more`;
+  return conclude({ status: 'pass', detail: `${observed} went out`, observed });
+}
 
 /**
  * P5: the given certificate goes out, and the answer is the vendor's success. `offline`: what was concluded of its

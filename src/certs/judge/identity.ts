@@ -1,4 +1,4 @@
-import { durationSince } from '../probe/probe-result.ts';
+import { durationSince } from '../probe/probe.ts';
 import { makeFinding, type Conclusion, type Finding } from '../../model/finding.ts';
 import type { X509Certificate } from 'node:crypto';
 import { CHECKS } from '../checks.ts';

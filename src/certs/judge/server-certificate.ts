@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { type Conclusion, type Finding, makeFinding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import { ANY_USAGE, SERVER_AUTH } from '../file/certificate-details.ts';
-import type { ProbeResult, ServerShown } from '../probe/probe-result.ts';
+import type { ProbeResult, ServerShown } from '../probe/probe.ts';
 import { fixesFor } from '../server-fixes.ts';
 import { judgeDates } from './certificate.ts';
 import { isSignedBy } from './client-chain.ts';

@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { type Finding, makeFinding, type Conclusion } from '../../model/finding.ts';
 import { isSuccessStatus, type NamedSuccessRule } from '../../vendors/facts.ts';
 import { CHECKS } from '../checks.ts';
-import type { ProbeResult } from '../probe/probe-result.ts';
+import type { ProbeResult } from '../probe/probe.ts';
 import { fixFor } from '../server-fixes.ts';
 import type { Survey } from '../survey/survey-endpoint.ts';
 import type { Visits, AddressVisits } from '../survey/visits.ts';
@@ -26,8 +26,8 @@ import {
   judgeWronglyIssued,
   judgeWhoAnswered,
 } from './enforcement.ts';
-import { judgeGood, judgeLargeBody } from './given-certificate.ts';
-import { judgeCaList, judgeCertificateSent, judgeRequestSeen, judgeSignatureSchemes } from './handshake.ts';
+import { judgeCertificateSent, judgeGood, judgeLargeBody } from './given-certificate.ts';
+import { judgeCaList, judgeRequestSeen, judgeSignatureSchemes } from './handshake.ts';
 import { judgePinned, judgeServerChain, type ServerChainOptions } from './server-certificate.ts';
 
 /** What a survey is judged by. */

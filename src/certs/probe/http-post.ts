@@ -1,7 +1,7 @@
 import { connect, isIP } from 'node:net';
 import type { Header } from '../../model/plan.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
-import { durationSince } from './probe-result.ts';
+import { durationSince } from './probe.ts';
 
 export interface PostRequest {
   /** Path and query, as the URL has them. */
@@ -64,7 +64,7 @@ export function readAnswer(bytes: Buffer): HttpAnswer | null {
   if (status === 0) return null;
   if (status < 200) return readAnswer(rest);
   const announced = /^content-length:\s*(\d+)\s*$/im.exec(head)?.[1];
-  // Only the text of a 400 is judged (see probe-result.ts): of every other answer the head will do.
+  // Only the text of a 400 is judged (see probe.ts): of every other answer the head will do.
   const complete = status !== 400 || (announced !== undefined && rest.length >= Number(announced));
   return { status, body: rest.toString('utf8'), complete };
 }

@@ -11,15 +11,18 @@ import {
 } from 'node:tls';
 import { tapSocket, watchHandshake, type HandshakeWatch } from './handshake-watch.ts';
 import { collectAnswer, withoutPostCredentials, type HttpAnswer } from './http-post.ts';
-import { bufferOf, ciphersAtLevel, contextOf, type Identity } from './identity.ts';
 import {
+  bufferOf,
+  ciphersAtLevel,
+  contextOf,
+  type Identity,
   durationSince,
   type ProbeEnding,
   type ProbeResult,
   type ServerShown,
   type TlsSession,
   judgeReaction,
-} from './probe-result.ts';
+} from './probe.ts';
 import type { TlsVersion } from './tls-messages.ts';
 
 /** Where to connect, and the name that the URL has for it. */

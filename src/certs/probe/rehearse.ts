@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { Duplex } from 'node:stream';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import { watchHandshake } from './handshake-watch.ts';
-import { ciphersAtLevel, contextOf, type Identity } from './identity.ts';
+import { ciphersAtLevel, contextOf, type Identity } from './probe.ts';
 
 /** How a handshake within this process went. */
 export interface Rehearsal {

@@ -3,8 +3,7 @@ import { AppError } from '../../model/error.ts';
 import { KEY_TYPES, type KeyType } from '../create/make-key.ts';
 import type { Disguise, ImpostorVariant, WRONGS } from '../create/unauthorised-certificates.ts';
 import { issuerNameOf, subjectNameOf } from '../der.ts';
-import type { Identity } from '../probe/identity.ts';
-import type { ProbeResult } from '../probe/probe-result.ts';
+import type { Identity, ProbeResult } from '../probe/probe.ts';
 import type { CertificateRequestMessage } from '../probe/tls-messages.ts';
 import {
   type AddressVisits,

@@ -1,8 +1,7 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { carriesCredentials, type PlainResult } from '../probe/http-post.ts';
-import type { Identity } from '../probe/identity.ts';
-import type { ProbeResult } from '../probe/probe-result.ts';
+import type { Identity, ProbeResult } from '../probe/probe.ts';
 import type { TlsVersion } from '../probe/tls-messages.ts';
 import { type WronglyIssued, chooseUnauthorised, issueWrongly, tryWronglyIssued } from './choose-unauthorised.ts';
 import {

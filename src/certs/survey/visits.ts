@@ -1,8 +1,7 @@
 import pLimit from 'p-limit';
-import type { Identity } from '../probe/identity.ts';
+import type { Identity, ProbeResult, ServerShown } from '../probe/probe.ts';
 import { probePlain, type PlainResult } from '../probe/http-post.ts';
 import { probeEndpoint, type Endpoint, type ProbeOptions } from '../probe/probe-endpoint.ts';
-import type { ProbeResult, ServerShown } from '../probe/probe-result.ts';
 import type { TlsVersion } from '../probe/tls-messages.ts';
 
 /** Callers who must be refused. */

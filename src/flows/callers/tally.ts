@@ -33,7 +33,7 @@ export interface AddressCounter {
   note(address: string, verdict: CallerVerdict): void;
 }
 
-/** Tells new addresses from known ones, and counts each line of a known address under its verdict. */
+/** Counts each address once, and each line of a known address under the verdict of that address. */
 export function makeAddressCounter(): AddressCounter {
   const tally: Tally = { addresses: none(), lines: none(), unreadable: 0 };
   const { recall, remember } = makeMemory();

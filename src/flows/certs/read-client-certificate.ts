@@ -1,7 +1,7 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { checkDerivation } from '../../certs/file/key-encryption.ts';
 import { type OwnCertificate, ownOfPem, ownOfPfx } from '../../certs/file/own-certificate.ts';
-import { type Identity, ciphersAtLevel } from '../../certs/probe/identity.ts';
+import { type Identity, ciphersAtLevel } from '../../certs/probe/probe.ts';
 import {
   holdsPrivateKey,
   makeSecureContext,

@@ -1,5 +1,6 @@
 import { type AddressList, type ListEntry, type ListProblem, collapseList, findUniversal } from './address-list.ts';
-import type { ListItem, ListForm } from './forms.ts';
+import type { ListItem } from './form-lines.ts';
+import type { ListForm } from './forms.ts';
 import { MAX_PROBLEMS, readList } from './read-list.ts';
 import { findSpecial } from './special-networks.ts';
 

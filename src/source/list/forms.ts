@@ -1,81 +1,16 @@
 import { AppError } from '../../model/error.ts';
 import { addressOf, BITS, networkAround, type Network } from '../address.ts';
-import type { ListEntry, ListRemark } from './address-list.ts';
-
-/** What stands in a list, in its order. */
-export type ListItem = ListEntry | ListRemark;
-
-export const isEntry = (item: ListItem): item is ListEntry => 'network' in item;
-
-/** How the lines of a form are told apart, so that what was written can be read again. */
-export interface LineGrammar {
-  /** Matches the line of an entry: the first group is the network, the second the comment behind it. */
-  entry: RegExp;
-  /** The lines around the entries. */
-  frame: readonly string[];
-}
-
-/** The form of a server whose rules are recognised where a list is expected. */
-type ServerLines = LineGrammar & { id: string; title: string };
-
-/** https://nginx.org/en/docs/http/ngx_http_access_module.html */
-export const NGINX_LINES = {
-  id: 'nginx',
-  title: 'nginx',
-  entry: /^allow\s+([^\s;#]+)\s*;\s*(#.*)?$/,
-  frame: ['deny all;'],
-} as const satisfies ServerLines;
-
-/** https://httpd.apache.org/docs/2.4/mod/mod_authz_host.html */
-export const APACHE_LINES = {
-  id: 'apache',
-  title: 'Apache 2.4',
-  entry: /^Require ip ([^\s#]+(?:[ \t]+[^\s#]+)*)$/,
-  frame: ['<RequireAny>', '</RequireAny>'],
-} as const satisfies ServerLines;
-
-/**
- * The same line in a list: `192.0.2.0/24  # office` for an entry, the comment for a comment, empty for a line of the
- * frame. Null for any other line.
- */
-export function readFormLine(line: string, { entry, frame }: LineGrammar): string | null {
-  const [, network, comment = ''] = entry.exec(line.trim()) ?? [];
-  return network === undefined ? readFrame(line, frame) : `${network} ${comment}`.trim();
-}
-
-/** Reads a line that is no entry: a comment stays, a line of the frame becomes empty. Null: it is neither. */
-function readFrame(line: string, frame: readonly string[]): string | null {
-  const content = line.trim();
-  if (content === '' || frame.includes(content)) return '';
-  return content.startsWith('#') ? content : null;
-}
-
-/** Writes one line for each item; `line` writes an entry without its comment. */
-function writeItems(items: readonly ListItem[], indent: string, line: (entry: ListEntry) => string): string[] {
-  return items.map(
-    (item) => `${indent}${isEntry(item) ? `${line(item)}${commentBehind(item)}` : writeComment(item.text)}`,
-  );
-}
-
-const commentBehind = ({ comment }: ListEntry): string =>
-  comment === null || comment === '' ? '' : `  ${writeComment(comment)}`;
-
-const MAX_COMMENT = 200;
-
-/**
- * `# text`, without anything that a program could take for the end of the comment, its continuation or a directive. A
- * backslash makes Caddy join the next line wherever it stands, and Apache at the end of the line; Caddy replaces
- * {$NAME} everywhere; HAProxy and Apache refuse long lines.
- */
-function writeComment(text: string): string {
-  const safe = text
-    // oxlint-disable-next-line no-control-regex
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/g, ' ')
-    .replaceAll('\\', '/')
-    .replaceAll('{$', '{ $')
-    .trim();
-  return safe === '' ? '#' : `# ${safe.length > MAX_COMMENT ? `${safe.slice(0, MAX_COMMENT)}…` : safe}`;
-}
+import {
+  APACHE_LINES,
+  isEntry,
+  NGINX_LINES,
+  readFormLine,
+  readFrame,
+  writeComment,
+  writeItems,
+  type LineGrammar,
+  type ListItem,
+} from './form-lines.ts';
 
 /** A form in which a list of addresses can be written, and read again from what was written. */
 export interface ListForm {

@@ -8,7 +8,7 @@ import {
   prefixLengthOfMask,
 } from '../address.ts';
 import type { AddressList, ListEntry, ListProblem, ListRemark } from './address-list.ts';
-import { APACHE_LINES, NGINX_LINES, readFormLine } from './forms.ts';
+import { APACHE_LINES, NGINX_LINES, readFormLine } from './form-lines.ts';
 import { readEverywhere, readIpv6 } from './read-as.ts';
 
 /** A wrong file has a problem on every line: the first hundred are enough. */

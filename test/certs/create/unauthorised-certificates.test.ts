@@ -12,7 +12,7 @@ import {
   makeImpostor,
   makeSelfSigned,
 } from '../../../src/certs/create/unauthorised-certificates.ts';
-import type { Identity } from '../../../src/certs/probe/identity.ts';
+import type { Identity } from '../../../src/certs/probe/probe.ts';
 import { openServer } from '../../helpers/raw-server.ts';
 
 const NOW = Date.now();

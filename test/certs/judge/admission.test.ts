@@ -4,7 +4,7 @@ import {
   judgeAdmission,
   judgeVerdict as judgeVerdicts,
 } from '../../../src/certs/judge/admission.ts';
-import type { ProbeResult } from '../../../src/certs/probe/probe-result.ts';
+import type { ProbeResult } from '../../../src/certs/probe/probe.ts';
 import type { Visits } from '../../../src/certs/survey/visits.ts';
 import { makeProbeResult as seen } from '../../helpers/probe-result.ts';
 

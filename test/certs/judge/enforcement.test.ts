@@ -11,7 +11,7 @@ import {
 } from '../../../src/certs/judge/enforcement.ts';
 import { explainRefusal, judgeGood, judgeLargeBody } from '../../../src/certs/judge/given-certificate.ts';
 import { isSuccessStatus } from '../../../src/vendors/facts.ts';
-import type { ProbeResult } from '../../../src/certs/probe/probe-result.ts';
+import type { ProbeResult } from '../../../src/certs/probe/probe.ts';
 import { type Cause, FIXES } from '../../../src/certs/server-fixes.ts';
 import type { Visits } from '../../../src/certs/survey/visits.ts';
 import { type Finding, makeFinding } from '../../../src/model/finding.ts';

@@ -5,7 +5,7 @@ import { makeCertificateSet } from '../../../src/certs/create/certificate-set.ts
 import { makeImpostor } from '../../../src/certs/create/unauthorised-certificates.ts';
 import { subjectNameOf } from '../../../src/certs/der.ts';
 import { judgeIdentity, type IdentityRules } from '../../../src/certs/judge/identity.ts';
-import { ciphersAtLevel } from '../../../src/certs/probe/identity.ts';
+import { ciphersAtLevel } from '../../../src/certs/probe/probe.ts';
 import { readCaFile, readCaKey, readClientCertificate } from '../../../src/flows/certs/read-client-certificate.ts';
 import type { Finding } from '../../../src/model/finding.ts';
 import { CLIENT_CASES, makeClientCases, type ClientCase, type ClientCases } from '../../helpers/client-cases.ts';

@@ -3,7 +3,7 @@ import { type Server, createServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { judgePinned, judgeServerChain } from '../../../src/certs/judge/server-certificate.ts';
 import { probeEndpoint } from '../../../src/certs/probe/probe-endpoint.ts';
-import type { ProbeResult } from '../../../src/certs/probe/probe-result.ts';
+import type { ProbeResult } from '../../../src/certs/probe/probe.ts';
 import type { Finding } from '../../../src/model/finding.ts';
 import { type TestCertificates, hasOpenssl, makeTestCertificates } from '../../helpers/openssl-certificates.ts';
 import { makeProbeResult } from '../../helpers/probe-result.ts';

@@ -4,7 +4,7 @@ import { judgeOtherHost, judgePlainHttp, judgeSessionReuse } from '../../../src/
 import { judgeAddresses } from '../../../src/certs/judge/survey.ts';
 import { findAddresses } from '../../../src/certs/probe/find-addresses.ts';
 import { probeEndpoint } from '../../../src/certs/probe/probe-endpoint.ts';
-import type { ProbeResult } from '../../../src/certs/probe/probe-result.ts';
+import type { ProbeResult } from '../../../src/certs/probe/probe.ts';
 import { type PlainResult, probePlain } from '../../../src/certs/probe/http-post.ts';
 import { chooseUnauthorised } from '../../../src/certs/survey/choose-unauthorised.ts';
 import type { AddressVisits, OtherHostVisit, Visits } from '../../../src/certs/survey/visits.ts';

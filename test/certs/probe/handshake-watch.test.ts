@@ -7,9 +7,8 @@ import { type ConnectionOptions, type TlsOptions, connect as connectTls } from '
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { subjectNameOf, describeName } from '../../../src/certs/der.ts';
 import { type HandshakeSeen, tapSocket, watchHandshake } from '../../../src/certs/probe/handshake-watch.ts';
-import type { Identity } from '../../../src/certs/probe/identity.ts';
+import type { Identity, ProbeResult } from '../../../src/certs/probe/probe.ts';
 import { probeEndpoint } from '../../../src/certs/probe/probe-endpoint.ts';
-import type { ProbeResult } from '../../../src/certs/probe/probe-result.ts';
 import { MESSAGE, RECORD, type TlsVersion, cutMessages, cutRecords } from '../../../src/certs/probe/tls-messages.ts';
 import { type Nginx, hasNginx, startNginx } from '../../helpers/nginx.ts';
 import { type TestCertificates, makeTestCertificates } from '../../helpers/openssl-certificates.ts';

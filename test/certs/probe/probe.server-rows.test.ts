@@ -2,7 +2,7 @@ import { type Server, createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writePost } from '../../../src/certs/probe/http-post.ts';
-import type { ProbeResult } from '../../../src/certs/probe/probe-result.ts';
+import type { ProbeResult } from '../../../src/certs/probe/probe.ts';
 import type { TlsVersion } from '../../../src/certs/probe/tls-messages.ts';
 import { APACHE_ANSWER, apacheTls, hasApache, startApache } from '../../helpers/apache.ts';
 import { hasCaddy, startCaddy } from '../../helpers/caddy.ts';
