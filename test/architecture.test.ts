@@ -67,8 +67,6 @@ const NOT_YET = {
     'cli/receive/listen-reporter.ts',
     'cli/receive/render-received.ts',
     'cli/receive/verify.ts',
-    'receive/parse-http-capture.ts',
-    'receive/receiver.ts',
   ],
   longFiles: ['vendors/mailkite.ts'],
 };
