@@ -29,13 +29,17 @@ export function renderSent(sent: SentDelivery): string {
 /** The verdict alone, on one line. */
 export function renderSentLine({ delivery, attempts }: SentDelivery): string {
   const attempt = lastOf(attempts);
-  return `${paintOutcome(attempt.outcome)}  ${plainLine(delivery.vendor)} ${plainLine(delivery.event)} → ${plainLine(delivery.url)}  ${statusText(attempt)} in ${formatDuration(attempt.timings.totalMs)}`;
+  const what = `${plainLine(delivery.vendor)} ${plainLine(delivery.event)} → ${plainLine(delivery.url)}`;
+  const answer = `${statusText(attempt)} in ${formatDuration(attempt.timings.totalMs)}`;
+  return `${paintOutcome(attempt.outcome)}  ${what}  ${answer}`;
 }
 
 /** One attempt of several on one line, as it ends. */
 export function renderAttempt(attempt: Attempt): string {
   const reason = attempt.error === null ? '' : `  ${plainLine(attempt.error)}`;
-  return `attempt ${attempt.number}  ${new Date(attempt.startedAt).toISOString()}  ${paintOutcome(attempt.outcome, process.stderr)}  ${statusText(attempt)}${reason}`;
+  const outcome = paintOutcome(attempt.outcome, process.stderr);
+  const time = new Date(attempt.startedAt).toISOString();
+  return `attempt ${attempt.number}  ${time}  ${outcome}  ${statusText(attempt)}${reason}`;
 }
 
 export function paintOutcome(outcome: Outcome, stream: NodeJS.WriteStream = process.stdout): string {

@@ -6,7 +6,7 @@ import { AppError } from '../../model/error.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
-import { checkReplayFlags } from './check-send-flags.ts';
+import { checkReplayFlags } from './send-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import {

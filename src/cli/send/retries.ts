@@ -1,34 +1,38 @@
 import { Option, type Command } from 'commander';
 import { findWebhook } from '../../config/select-webhook.ts';
+import { FULL_SAMPLE, makeEvent, targetOptions } from '../../flows/send/make-event.ts';
+import { runRetries, type RetryRunResult } from '../../flows/send/run-retries.ts';
+import { sendEnvironmentOf } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
-import { openTarget } from '../../flows/session/open-target.ts';
-import { listTimetable, type Timetable } from '../../deliver/retry-ladder.ts';
-import { makeEvent } from '../../flows/send/make-event.ts';
-import { walkRetries } from '../../flows/send/walk-retries.ts';
-import { AppError } from '../../model/error.ts';
+import { openTarget, type OpenTargetedEvent } from '../../flows/session/open-target.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { Config, SecretOptions } from '../../model/webhook.ts';
-import { findVendor, VENDORS } from '../../vendors/index.ts';
-import { requireSecrets } from './check-send-flags.ts';
-import { withEvidence } from '../../vendors/facts.ts';
+import { findVendor } from '../../vendors/index.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { attemptCount, count, statusCode } from '../terminal/flag-values.ts';
+import type { ExitCode } from '../terminal/exit.ts';
 import {
+  addEffectsFlags,
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
-  type NetworkFlags,
-  type StoreFlags,
-  addEffectsFlags,
   effectsSourceOf,
   type EffectsFlags,
+  type NetworkFlags,
+  type StoreFlags,
 } from '../terminal/flags.ts';
-import { answer, answerJson, say, warn } from '../terminal/output.ts';
+import { say, warn } from '../terminal/output.ts';
+import {
+  addReporterFlags,
+  readReporters,
+  writeReports,
+  type Outputs,
+  type ReporterFlags,
+} from '../terminal/reporters.ts';
 import { renderAttempt } from './render-sent.ts';
-import { exactDuration, renderTimetable } from './render-timetable.ts';
-import { addReporterFlags, readReporters, type Outputs, type ReporterFlags } from '../terminal/reporters.ts';
-import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
-import { count, attemptCount, statusCode } from '../terminal/flag-values.ts';
+import { exactDuration, showTable } from './retry-timetable.ts';
+import { checkAckMode, requireSecrets } from './send-flags.ts';
 
 interface RetriesFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
   table?: boolean;
@@ -61,7 +65,8 @@ export function retriesCommand(name: string): Command {
         'down for three attempts, then up: is the event taken?',
       ],
       [
-        'webhook retries --to shop --fail-first 1 --lose-next 2 --effects-url http://127.0.0.1:3000/processed --reporter junit=retries.xml',
+        'webhook retries --to shop --fail-first 1 --lose-next 2 --effects-url http://127.0.0.1:3000/processed ' +
+          '--reporter junit=retries.xml',
         'a configured webhook whose answers are lost: is the event processed once? In CI',
       ],
     ],
@@ -90,67 +95,17 @@ async function retries(flags: RetriesFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
   effectsSourceOf(flags);
   const environment = await openEnvironment(flags);
-  return walk(flags, outputs, environment);
+  return runLadder(flags, outputs, environment);
 }
 
-async function showTable({ vendor, json, url, to, reporter }: RetriesFlags): Promise<ExitCode> {
-  const idle = Object.entries({ '--url': url, '--to': to, '--reporter': reporter[0] }).find(
-    ([, value]) => value !== undefined,
-  )?.[0];
-  if (idle !== undefined)
-    throw new AppError('usage', `--table sends nothing, so ${idle} has nothing to do`, {
-      hint: `leave out --table or ${idle}`,
-    });
-  const tables = await Promise.all((vendor === undefined ? VENDORS : [findVendor(vendor)]).map(listTimetable));
-  if (json) answerJson({ timetables: tables.map(tableDocument) });
-  else answer(tables.map(renderTimetable).join('\n\n'));
-  return 0;
-}
-
-function tableDocument({ vendor, steps, ends }: Timetable): Record<string, unknown> {
-  const { delaysMs, deactivatesAfterMs } = vendor.retries;
-  return {
-    vendor: vendor.id,
-    documentation: vendor.documentation,
-    attempts: steps,
-    delaysMs: withEvidence(vendor, delaysMs),
-    timeoutMs: withEvidence(vendor, vendor.timeoutMs),
-    ends,
-    deactivatesAfterMs: deactivatesAfterMs === undefined ? null : withEvidence(vendor, deactivatesAfterMs),
-  };
-}
-
-async function walk(flags: RetriesFlags, outputs: Outputs, environment: CommandEnvironment): Promise<ExitCode> {
-  const [chosen] = chooseTargets({ ...flags, event: firstEvent(flags, environment.config) }, environment.config);
-  if (chosen === undefined) throw new Error('one endpoint makes one target');
-  if (flags.ackMode !== undefined && chosen.vendor.success.value.ackModes === undefined)
-    throw new AppError('usage', `${chosen.vendor.id} knows no --ack-mode`);
-  const target = await openTarget(chosen, flags, environment);
-  requireSecrets([target], []);
-  target.warnings.forEach(warn);
-  const { select, event, url, webhookUuid, vendor, signingSecret } = target;
-  const details = {
-    event: event.name,
-    url,
-    webhookUuid,
-    deliveryId: environment.newDeliveryId(),
-    sample: { sample: 'full' as const },
-    overrides: { set: [], add: [], remove: [] },
-    headers: [],
-    select,
-  };
-  const plan = await makeEvent(details, vendor, signingSecret, environment.clock, environment.recordIds);
+async function runLadder(flags: RetriesFlags, outputs: Outputs, environment: CommandEnvironment): Promise<ExitCode> {
+  const target = await openOnlyTarget(flags, environment);
+  const content = { ...FULL_SAMPLE, select: target.select, ...targetOptions(target, environment.newDeliveryId()) };
+  const { vendor, signingSecret } = target;
+  const plan = await makeEvent(content, vendor, signingSecret, environment.clock, environment.recordIds);
   const history = await environment.openWriter();
   try {
-    const post = {
-      transport: await target.transport(),
-      history,
-      clock: environment.clock,
-      recordClock: environment.recordClock,
-      recordIds: environment.recordIds,
-      signal: interruptSignal(),
-    };
-    const { report, sent, isEffectsLost } = await walkRetries(
+    const run = await runRetries(
       plan,
       target,
       {
@@ -162,20 +117,35 @@ async function walk(flags: RetriesFlags, outputs: Outputs, environment: CommandE
           if (outputs.document === null) say(renderAttempt(attempt));
         },
       },
-      post,
+      await sendEnvironmentOf(target, history, environment),
     );
-    await (await import('../terminal/reporters.ts')).writeReports(report, outputs);
-    if (isEffectsLost) return 3;
-    if (report.isGood) return 0;
-    return sent.attempts.every(({ status }) => status === null) ? 3 : 1;
+    await writeReports(run.report, outputs);
+    return exitCodeOfRun(run);
   } finally {
     await Promise.all([history?.close(), target.close()]);
   }
 }
 
-/** Any event will do: what is walked is the ladder. */
-function firstEvent({ event, vendor, to }: RetriesFlags, { webhooks }: Config): string | undefined {
-  if (event !== undefined) return event;
+/** The endpoint that the flags mean, with all that sending to it needs. */
+async function openOnlyTarget(flags: RetriesFlags, environment: CommandEnvironment): Promise<OpenTargetedEvent> {
+  const event = flags.event ?? anyEvent(flags, environment.config);
+  const [chosen] = chooseTargets({ ...flags, event }, environment.config);
+  if (chosen === undefined) throw new Error('one endpoint makes one target');
+  checkAckMode(flags, chosen);
+  const target = await openTarget(chosen, flags, environment);
+  requireSecrets([target], []);
+  target.warnings.forEach(warn);
+  return target;
+}
+
+function exitCodeOfRun({ report, sent, isEffectsLost }: RetryRunResult): ExitCode {
+  if (isEffectsLost) return 3;
+  if (report.isGood) return 0;
+  return sent.attempts.every(({ status }) => status === null) ? 3 : 1;
+}
+
+/** Any event will do: the ladder is the same for all. */
+function anyEvent({ vendor, to }: RetriesFlags, { webhooks }: Config): string | undefined {
   if (to !== undefined) return findWebhook(webhooks, to).events[0];
   return vendor === undefined ? undefined : findVendor(vendor).events[0]?.name;
 }

@@ -14,7 +14,7 @@ import { displayUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import { ROUTING } from '../../vendors/routing.ts';
-import { requireSecrets } from './check-send-flags.ts';
+import { requireSecrets } from './send-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import {
@@ -80,15 +80,17 @@ function notesText(): string {
     'What "match" may be:',
     ...patterns.map(({ form, matches, certainty }) => `  ${form.padEnd(width)}  ${matches} [${certainty}]`),
     `What "action" may be (default: ${defaultAction}):`,
-    ...actions.map(
-      ({ name, destination, does }) =>
-        `  ${name.padEnd(width)}  ${does}${destination === null ? '' : `; "destination" is ${destination === 'url' ? 'a URL' : 'an address'}`}`,
-    ),
+    ...actions.map(({ name, destination, does }) => {
+      const needs = destination === 'url' ? '; "destination" is a URL' : '; "destination" is an address';
+      return `  ${name.padEnd(width)}  ${does}${destination === null ? '' : needs}`;
+    }),
     'Rules:',
     ...notes.map(({ text, certainty }) => `  ${text} [${certainty}]`),
-    '  a regex has half a second for an address, and all together 2 s: one that takes longer is told and counts as no match',
+    '  a regex has half a second for an address, and all together 2 s: ' +
+      'one that takes longer is told and counts as no match',
     '',
-    'Exit code 0: for every recipient a route matched or the catch-all took it (and every delivery of --send was taken, and no regex took too long to tell).',
+    'Exit code 0: for every recipient a route matched or the catch-all took it ' +
+      '(and every delivery of --send was taken, and no regex took too long to tell).',
     'With --send --json the deliveries follow, one JSON object a line, as webhook send --json writes them.',
   ].join('\n');
 }
@@ -107,7 +109,8 @@ async function route(flags: RouteFlags): Promise<ExitCode> {
   const slow = routed.flatMap((one) => one.routes.filter(({ matches }) => matches === null));
   if (slow.length > 0)
     warn(
-      `${slow.length} ${slow.length === 1 ? 'route' : 'routes'} could not be told in time, and ${flags.send ? 'nothing is sent by them' : 'may get it, too'}`,
+      `${slow.length} ${slow.length === 1 ? 'route' : 'routes'} could not be told in time, ` +
+        `and ${flags.send ? 'nothing is sent by them' : 'may get it, too'}`,
     );
   const isSure = slow.length === 0 || flags.send !== true;
   const code: ExitCode = isSure && routed.every(({ isTaken }) => isTaken) ? 0 : 1;

@@ -4,7 +4,7 @@ import { AppError } from '../../model/error.ts';
 import { answer, answerBytes, answerJson } from '../terminal/output.ts';
 import { plainText } from '../terminal/text.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { addEventFlags, eventOptionsOf, type EventFlags } from './event-flags.ts';
+import { addEventFlags, readEventContent, type EventFlags } from './send-flags.ts';
 import { addRepeatFlags, jsonFlag, type RepeatFlags, type StoreFlags } from '../terminal/flags.ts';
 import { openEnvironment } from '../terminal/environment.ts';
 import { chooseVendorAndEvent } from '../../flows/session/choose-targets.ts';
@@ -29,7 +29,7 @@ export function sampleCommand(name: string): Command {
           throw new AppError('usage', 'the event is given twice', { hint: 'leave out --event' });
         const { vendor, event } = chooseVendorAndEvent({ ...flags, event: eventName ?? flags.event });
         const environment = await openEnvironment(flags);
-        const options = await eventOptionsOf(flags);
+        const options = await readEventContent(flags);
         const nowhere = {
           event: event.name,
           url: new URL('http://127.0.0.1/'),

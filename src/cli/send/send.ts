@@ -1,19 +1,15 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { openAttachmentDesk } from '../../flows/send/attachment-desk.ts';
+import { listOrders, planEvents, sendMany, type Batch, type PlannedEvent } from '../../flows/send/send-batch.ts';
+import { sendEnvironmentOf, sendEvent } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
-import { makeEvent } from '../../flows/send/make-event.ts';
-import { openTargets, type OpenTargetedEvent } from '../../flows/session/open-target.ts';
-import { listOrders, type Order } from '../../flows/send/list-orders.ts';
-import { sendEvent } from '../../flows/send/send-event.ts';
-import { sendMany } from '../../flows/send/send-many.ts';
-import type { Clock } from '../../model/clock.ts';
-import type { Plan } from '../../model/plan.ts';
+import { openTargets } from '../../flows/session/open-target.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
-import { checkSendFlags, requireSecrets } from './check-send-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { addEventFlags, eventOptionsOf, type EventFlags, type EventFlagsRead } from './event-flags.ts';
-import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { connectionCount, count, durationMs } from '../terminal/flag-values.ts';
 import {
   addNetworkFlags,
   addRepeatFlags,
@@ -24,12 +20,9 @@ import {
   type RepeatFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
-import { linkBase, listenAddress } from './attachment-flags.ts';
 import { say, warn } from '../terminal/output.ts';
+import { addEventFlags, checkSendFlags, readEventContent, requireSecrets, type EventFlags } from './send-flags.ts';
 import { makeSentReporter } from './sent-reporter.ts';
-import { showUnsent } from './show-unsent.ts';
-import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
-import { durationMs, count, connectionCount } from '../terminal/flag-values.ts';
 
 interface SendFlags extends EventFlags, NetworkFlags, SecretOptions, StoreFlags, RepeatFlags {
   url?: string;
@@ -76,6 +69,12 @@ export function sendCommand(name: string): Command {
     .addOption(new Option('--all', 'every configured webhook that lists the event').conflicts(['url', 'to']))
     .option('--uuid <uuid>', 'the uuid an ad-hoc --url is kept under (default: made from vendor and URL)');
   addSecretFlags(addEventFlags(command));
+  addDeliveryFlags(command);
+  addStoreFlags(addRepeatFlags(addNetworkFlags(command))).option('--no-history', 'do not record');
+  return command.action(act(send));
+}
+
+function addDeliveryFlags(command: Command): void {
   command
     .optionsGroup('Delivery:')
     .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
@@ -104,8 +103,25 @@ export function sendCommand(name: string): Command {
     .option('--curl', 'print an equivalent curl command instead of sending')
     .addOption(new Option('--dry-run', 'print the request instead of sending').conflicts(['serveAttachments', 'retry']))
     .addOption(jsonFlag());
-  addStoreFlags(addRepeatFlags(addNetworkFlags(command))).option('--no-history', 'do not record');
-  return command.action(act(send));
+}
+
+/** `HOST:PORT`, `[::1]:8080`, or `:8080` for loopback. Port 0 takes a free one. */
+function listenAddress(text: string): { host: string; port: number } {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535)
+    throw new InvalidArgumentError('expected HOST:PORT such as 127.0.0.1:8080 (port 0 takes a free one)');
+  return { host: match[1] ?? (match[2] || '127.0.0.1'), port };
+}
+
+/** What links begin with: an http or https URL, with a path or none, that nothing of a link would be lost behind. */
+function linkBase(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new InvalidArgumentError('expected a URL such as http://127.0.0.1:3000');
+  if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '')
+    throw new InvalidArgumentError('expected scheme, host and path alone: the signed link has a query of its own');
+  return url.href;
 }
 
 async function send(flags: SendFlags): Promise<ExitCode> {
@@ -115,110 +131,49 @@ async function send(flags: SendFlags): Promise<ExitCode> {
   const targets = await openTargets(chosen, flags, environment);
   requireSecrets(targets, flags.header);
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
-  const options = await eventOptionsOf(flags);
-  const batch: Batch = {
-    flags,
-    environment,
-    options,
-    targets,
-    orders: await listOrders(targets, flags.rcpt, options.mail),
-  };
-  return flags.curl || flags.dryRun ? showEvents(batch) : sendEvents(batch);
+  const content = await readEventContent(flags);
+  const batch = { orders: await listOrders(targets, flags.rcpt, content.mail), count: flags.count, content };
+  if (flags.curl || flags.dryRun) return showEvents(batch, flags, environment);
+  try {
+    return await sendEvents(batch, flags, environment);
+  } finally {
+    await Promise.all(targets.map((target) => target.close()));
+  }
 }
 
-/** All events of one call: every order, `--count` times. */
-interface Batch {
-  flags: SendFlags;
-  environment: CommandEnvironment;
-  options: EventFlagsRead;
-  targets: readonly OpenTargetedEvent[];
-  orders: readonly Order[];
-}
-
-async function showEvents(batch: Batch): Promise<ExitCode> {
-  const { flags, environment } = batch;
-  for await (const { plan, target } of planEvents(batch, flags.attachmentsAt))
+async function showEvents(batch: Batch, flags: SendFlags, environment: CommandEnvironment): Promise<ExitCode> {
+  const { showUnsent } = await import('./show-unsent.ts');
+  for await (const { plan, target } of planEvents(batch, flags.attachmentsAt, environment))
     showUnsent(plan, target, flags, environment.clock);
   return 0;
 }
 
-async function sendEvents(batch: Batch): Promise<ExitCode> {
-  const { flags, environment, targets, orders } = batch;
-  const total = orders.length * flags.count;
-  const signal = interruptSignal();
-  const report = makeSentReporter({
-    json: flags.json === true,
-    total,
-    retry: flags.retry === true,
-  });
+async function sendEvents(batch: Batch, flags: SendFlags, environment: CommandEnvironment): Promise<ExitCode> {
+  const { recordClock, signal } = environment;
+  const { retry, timeScale, ackMode, serveFor } = flags;
+  const total = batch.orders.length * batch.count;
+  const report = makeSentReporter({ json: flags.json === true, total, retry: retry === true });
   const history = await environment.openWriter();
-  const desk = flags.serveAttachments && (await openAttachmentDesk(flags.serveAttachments, environment.recordClock));
+  const desk = flags.serveAttachments && (await openAttachmentDesk(flags.serveAttachments, recordClock));
   if (desk) say(`serving attachments at ${desk.origin}`);
+  const sendOne = async ({ plan, target, clock }: PlannedEvent): Promise<void> => {
+    const reportEnd = desk?.offer(plan.attachments, target.signingSecret ?? '');
+    const options = { secret: target.signingSecret, retry, timeScale, ackMode };
+    const sent = await sendEvent(
+      plan,
+      { ...options, onAttempt: report.attempt, onWait: report.wait },
+      { ...(await sendEnvironmentOf(target, history, environment)), clock },
+    );
+    report.sent(sent);
+    reportEnd?.();
+  };
   try {
-    const events = planEvents(batch, desk?.origin ?? flags.attachmentsAt);
-    await sendMany(events, Math.min(flags.connections, total), async ({ plan, target, clock }) => {
-      const tellEnded = desk?.offer(plan.attachments, target.signingSecret ?? '');
-      const post = {
-        transport: await target.transport(),
-        history,
-        clock,
-        recordClock: environment.recordClock,
-        recordIds: environment.recordIds,
-        signal,
-      };
-      const options = {
-        secret: target.signingSecret,
-        retry: flags.retry === true,
-        timeScale: flags.timeScale,
-        onAttempt: report.attempt,
-        onWait: report.wait,
-      };
-      report.sent(
-        await sendEvent(plan, flags.ackMode === undefined ? options : { ...options, ackMode: flags.ackMode }, post),
-      );
-      tellEnded?.();
-    });
-    if (desk)
-      await report.serving(
-        desk.allFetched(),
-        flags.serveFor,
-        environment.recordClock.sleep(flags.serveFor, signal).catch(() => undefined),
-      );
+    const events = planEvents(batch, desk?.origin ?? flags.attachmentsAt, environment);
+    await sendMany(events, Math.min(flags.connections, total), sendOne);
+    const outOfPatience = (): Promise<void> => recordClock.sleep(serveFor, signal).catch(() => undefined);
+    if (desk) await report.serving(desk.allFetched(), serveFor, outOfPatience());
   } finally {
-    await Promise.all([desk?.close(), history?.close(), ...targets.map((target) => target.close())]);
+    await Promise.all([desk?.close(), history?.close()]);
   }
   return report.end();
-}
-
-/** An event as it is about to go out. */
-interface PlannedEvent {
-  plan: Plan;
-  target: OpenTargetedEvent;
-  /** The clock of this event. */
-  clock: Clock;
-}
-
-/** Plans one event after the other, each when it is asked for. Ends early when the run is interrupted. */
-async function* planEvents(
-  { flags, environment, options, orders }: Batch,
-  attachmentOrigin: string | undefined,
-): AsyncGenerator<PlannedEvent> {
-  const { signal } = environment;
-  for (let index = 0; index < orders.length * flags.count && !signal.aborted; index += 1) {
-    const { target, recipient } = orders[index % orders.length] as Order;
-    const clock = environment.clockOf(index);
-    const details = {
-      ...options,
-      event: target.event.name,
-      url: target.url,
-      webhookUuid: target.webhookUuid,
-      deliveryId: environment.newDeliveryId(),
-      // The user's own bytes stay as they are, whatever the configuration selects.
-      select: options.data === undefined ? target.select : options.select,
-      recipient,
-      attachmentOrigin,
-    };
-    const ids = environment.idsOf(index);
-    yield { plan: await makeEvent(details, target.vendor, target.signingSecret, clock, ids), target, clock };
-  }
 }

@@ -7,6 +7,7 @@ import { payloadFromMail } from '../../plan/from-mail.ts';
 import { linkNowhere, NOWHERE } from '../../plan/payload.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
 import { findEvent } from '../../vendors/index.ts';
+import type { TargetedEvent } from '../session/choose-targets.ts';
 import { linkMaker } from './attachment-desk.ts';
 
 /** A mail to make the event from. Read when it is needed and not kept: it may be large. */
@@ -23,6 +24,27 @@ export interface EventOptions extends Omit<PlanOptions, 'payload' | 'attachments
   inlineAttachments?: boolean;
   /** Where attachment links point (`--serve-attachments`). */
   attachmentOrigin?: string;
+}
+
+/** The part of an event that is the same for every target. */
+export type EventContent = Omit<
+  EventOptions,
+  'event' | 'url' | 'webhookUuid' | 'deliveryId' | 'recipient' | 'attachmentOrigin'
+>;
+
+/** The vendor's full sample, unchanged. */
+export const FULL_SAMPLE: EventContent = {
+  sample: { sample: 'full' },
+  overrides: { set: [], add: [], remove: [] },
+  headers: [],
+};
+
+/** The part of an event that its target decides. */
+export function targetOptions(
+  { event, url, webhookUuid }: Pick<TargetedEvent, 'event' | 'url' | 'webhookUuid'>,
+  deliveryId: string,
+): Pick<EventOptions, 'event' | 'url' | 'webhookUuid' | 'deliveryId'> {
+  return { event: event.name, url, webhookUuid, deliveryId };
 }
 
 /** Plans one event: a sample, a mail or given bytes, with everything the flags change. */
@@ -44,11 +66,7 @@ export async function makeEvent(
   const { payload, attachments } = payloadFromMail(
     kind,
     await readMail(options.mail),
-    {
-      linkAttachment,
-      ...(options.recipient === undefined ? {} : { recipient: options.recipient }),
-      ...(options.inlineAttachments === undefined ? {} : { inlineAttachments: options.inlineAttachments }),
-    },
+    { linkAttachment, recipient: options.recipient, inlineAttachments: options.inlineAttachments },
     clock,
     ids,
   );
@@ -77,8 +95,8 @@ export async function readMail({ name, open }: MailSource): Promise<Message> {
     return await parseMail(open());
   } catch (error) {
     if (!(error instanceof Error) || (!(error instanceof AppError) && !('code' in error))) throw error;
-    const details = error instanceof AppError && error.hint !== undefined ? { hint: error.hint } : {};
-    throw new AppError('input', `the mail ${name} cannot be read: ${error.message}`, { ...details, cause: error });
+    const hint = error instanceof AppError ? error.hint : undefined;
+    throw new AppError('input', `the mail ${name} cannot be read: ${error.message}`, { hint, cause: error });
   }
 }
 

@@ -23,7 +23,8 @@ export interface RoutedMail {
 }
 
 const HINT =
-  'a list of { "match": "*@example.org", "action": "webhook", "destination": "https://…" }; webhook route --help tells the patterns';
+  'a list of { "match": "*@example.org", "action": "webhook", "destination": "https://…" }; ' +
+  'webhook route --help tells the patterns';
 
 /** The routes of a file. Throws AppError `input` with line, column, path inside and what was expected. */
 export function parseRoutes(bytes: Uint8Array, file: string): Route[] {

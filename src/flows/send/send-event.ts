@@ -9,6 +9,7 @@ import { AppError } from '../../model/error.ts';
 import type { Plan, SignedRequest } from '../../model/plan.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import { signRequest } from '../../sign/signature.ts';
+import type { OpenTarget } from '../session/open-target.ts';
 
 /** What sending needs: its part of the environment, the transport, and where attempts are kept. */
 export interface SendEnvironment extends Pick<Environment, 'clock' | 'recordClock' | 'recordIds'> {
@@ -16,6 +17,15 @@ export interface SendEnvironment extends Pick<Environment, 'clock' | 'recordCloc
   /** Where attempts are kept; null keeps none (`--no-history`). */
   history: { append(delivery: Delivery, attempt: Attempt): Promise<void> } | null;
   signal?: AbortSignal;
+}
+
+/** The environment for sending to `target`. Opens its transport. */
+export async function sendEnvironmentOf(
+  target: Pick<OpenTarget, 'transport'>,
+  history: SendEnvironment['history'],
+  { clock, recordClock, recordIds, signal }: Pick<Environment, 'clock' | 'recordClock' | 'recordIds' | 'signal'>,
+): Promise<SendEnvironment> {
+  return { transport: await target.transport(), history, clock, recordClock, recordIds, signal };
 }
 
 export interface SendOptions {
@@ -52,21 +62,21 @@ export async function sendEvent(plan: Plan, options: SendOptions, environment: S
       deliveryId: plan.deliveryId,
       number,
       success: plan.vendor.success.value,
-      ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }),
-      ...(environment.signal === undefined ? {} : { signal: environment.signal }),
+      ackMode: options.ackMode,
+      signal: environment.signal,
     });
     options.onAttempt?.(attempt);
     await record(delivery, attempt, environment);
     return attempt;
   };
   if (options.retry) {
-    const walked = await retryLadder(
+    const run = await retryLadder(
       plan.vendor.retries,
       attemptOnce,
       scaledClock(environment.clock, options.timeScale ?? 1),
       { signal: environment.signal, onWait: options.onWait },
     );
-    return { delivery, ...walked };
+    return { delivery, ...run };
   }
   const attempt = await attemptOnce(1);
   return { delivery, attempts: [attempt], ended: attempt.outcome === 'delivered' ? 'delivered' : 'exhausted' };
@@ -81,11 +91,9 @@ async function record(delivery: Delivery, attempt: Attempt, { history }: SendEnv
     const answer = attempt.status ?? attempt.errorCode;
     throw new AppError(
       error.kind,
-      `${error.message}; attempt ${attempt.number} of ${delivery.event} to ${delivery.url} was ${attempt.outcome} (${answer}) and is not recorded`,
-      {
-        cause: error,
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
-      },
+      `${error.message}; attempt ${attempt.number} of ${delivery.event} to ${delivery.url} ` +
+        `was ${attempt.outcome} (${answer}) and is not recorded`,
+      { cause: error, hint: error.hint },
     );
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderVendor, renderVendorWhole } from '../../../src/cli/send/render-vendor-facts.ts';
+import { renderVendor, renderVendorWhole } from '../../../src/cli/send/events.ts';
 import { wrapText } from '../../../src/cli/terminal/text.ts';
 import { findVendor, VENDORS } from '../../../src/vendors/index.ts';
 import { mistakesOf } from '../../../src/vendors/receiver-mistakes.ts';

@@ -1,9 +1,95 @@
+import { Option, type Command } from 'commander';
+import type { EventContent } from '../../flows/send/make-event.ts';
 import type { Target } from '../../flows/session/choose-targets.ts';
 import type { OpenTarget } from '../../flows/session/open-target.ts';
 import { AppError } from '../../model/error.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import { namesHeader } from '../../plan/headers.ts';
 import { missingSecret } from '../../sign/missing-secret.ts';
+import { collect, commaList } from '../terminal/flags.ts';
+import { mailSource, readInput } from '../terminal/read-input.ts';
+
+/** Flags that say which event, and what is changed in it. */
+export interface EventFlags {
+  vendor?: string;
+  event?: string;
+  minimal?: boolean;
+  variant?: string;
+  set: string[];
+  add: string[];
+  remove: string[];
+  select?: string[];
+  jsonStyle?: 'compact' | 'php';
+  data?: string;
+  eml?: string;
+  rcpt: string[];
+  inlineAttachments?: boolean;
+  header: string[];
+}
+
+export function addEventFlags(command: Command): Command {
+  command
+    .optionsGroup('Event:')
+    .option('--vendor <id>', 'the vendor to play; not needed where the event name is unique')
+    .option('--event <name>', 'the event to send');
+  addSampleFlags(command);
+  return command
+    .addOption(
+      new Option('--data <file>', 'send these bytes unchanged, - for stdin').conflicts([
+        'eml',
+        'set',
+        'add',
+        'remove',
+        'select',
+      ]),
+    )
+    .option('--eml <file>', 'make the event from this mail, - for stdin')
+    .option('--rcpt <address>', 'with --eml: the recipient whose copy it is (repeatable: one event each)', collect, [])
+    .option('--inline-attachments', 'with --eml: attachments as base64 in the body (zero retention)')
+    .option(
+      '-H, --header <line>',
+      "add or replace a header, 'Name: value'; 'Name:' leaves it out (repeatable)",
+      collect,
+      [],
+    );
+}
+
+/** Which sample, and what is changed in it. */
+function addSampleFlags(command: Command): void {
+  command
+    .addOption(
+      new Option('--minimal', 'the smallest sample: blank or missing what may be').conflicts([
+        'variant',
+        'data',
+        'eml',
+      ]),
+    )
+    .addOption(new Option('--variant <name>', 'a named variant of the sample').conflicts(['data', 'eml']))
+    .option('--set <path=value>', 'change a field, typed as the vendor types it (repeatable)', collect, [])
+    .option('--add <path=value>', 'add a field the vendor does not know (repeatable)', collect, [])
+    .option('--remove <path>', 'leave a field out (repeatable)', collect, [])
+    .option('--select <elements>', 'Mail-Plus data selection: only these elements, by comma', commaList)
+    .addOption(
+      new Option('--json-style <style>', 'compact, or php: / and non-ASCII escaped as PHP does').choices([
+        'compact',
+        'php',
+      ]),
+    );
+}
+
+/** The part of an event that the flags decide; its target decides the rest. Reads files and standard input. */
+export async function readEventContent(flags: EventFlags): Promise<EventContent> {
+  return {
+    sample: flags.variant === undefined ? { sample: flags.minimal ? 'minimal' : 'full' } : { variant: flags.variant },
+    overrides: { set: flags.set, add: flags.add, remove: flags.remove },
+    headers: flags.header,
+    jsonStyle: flags.jsonStyle,
+    select: flags.select,
+    data: flags.data === undefined ? undefined : await readInput(flags.data, '--data'),
+    mail: flags.eml === undefined ? undefined : await mailSource(flags.eml),
+    inlineAttachments: flags.inlineAttachments,
+  };
+}
 
 interface CheckedFlags extends ReplayCheckedFlags {
   url?: string;
@@ -27,7 +113,7 @@ interface ReplayCheckedFlags {
   ackMode?: AckMode;
 }
 
-/** A flag that would do nothing is a mistake, and told: never silently ignored. Throws AppError `usage`. */
+/** Refuses a flag that would do nothing: it is a mistake, and never silently ignored. Throws AppError `usage`. */
 export function checkSendFlags(flags: CheckedFlags, targets: readonly Target[]): void {
   checkStandardInput(flags);
   needs('--rcpt', flags.rcpt.length > 0, '--eml', flags.eml !== undefined);
@@ -65,9 +151,13 @@ export function checkSendFlags(flags: CheckedFlags, targets: readonly Target[]):
 }
 
 /** The same for the flags that `replay` shares with `send`. */
-export function checkReplayFlags(flags: ReplayCheckedFlags, { vendor }: Target): void {
+export function checkReplayFlags(flags: ReplayCheckedFlags, target: Target): void {
   needs('--time-scale', flags.timeScale !== 1, '--retry', flags.retry === true);
-  if (flags.ackMode !== undefined && vendor.success.value.ackModes === undefined)
+  checkAckMode(flags, target);
+}
+
+export function checkAckMode({ ackMode }: { ackMode?: AckMode }, { vendor }: Target): void {
+  if (ackMode !== undefined && vendor.success.value.ackModes === undefined)
     throw new AppError('usage', `${vendor.id} knows no --ack-mode`);
 }
 

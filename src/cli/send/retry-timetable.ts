@@ -1,10 +1,52 @@
-import type { Timetable } from '../../deliver/retry-ladder.ts';
+import { listTimetable, type Timetable } from '../../deliver/retry-ladder.ts';
+import { AppError } from '../../model/error.ts';
+import { withEvidence } from '../../vendors/facts.ts';
+import { findVendor, VENDORS } from '../../vendors/index.ts';
 import { painter } from '../terminal/color.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/text.ts';
 
+/** The flags of `webhook retries` that `--table` looks at. */
+interface TimetableFlags {
+  vendor?: string;
+  json?: boolean;
+  url?: string;
+  to?: string;
+  reporter: readonly string[];
+}
+
+/** `webhook retries --table`: when vendors try again. Throws AppError `usage` for a flag that would do nothing. */
+export async function showTable({ vendor, json, url, to, reporter }: TimetableFlags): Promise<ExitCode> {
+  const idle = Object.entries({ '--url': url, '--to': to, '--reporter': reporter[0] }).find(
+    ([, value]) => value !== undefined,
+  )?.[0];
+  if (idle !== undefined)
+    throw new AppError('usage', `--table sends nothing, so ${idle} has nothing to do`, {
+      hint: `leave out --table or ${idle}`,
+    });
+  const tables = await Promise.all((vendor === undefined ? VENDORS : [findVendor(vendor)]).map(listTimetable));
+  if (json) answerJson({ timetables: tables.map(tableDocument) });
+  else answer(tables.map(renderTimetable).join('\n\n'));
+  return 0;
+}
+
+function tableDocument({ vendor, steps, ends }: Timetable): Record<string, unknown> {
+  const { delaysMs, deactivatesAfterMs } = vendor.retries;
+  return {
+    vendor: vendor.id,
+    documentation: vendor.documentation,
+    attempts: steps,
+    delaysMs: withEvidence(vendor, delaysMs),
+    timeoutMs: withEvidence(vendor, vendor.timeoutMs),
+    ends,
+    deactivatesAfterMs: deactivatesAfterMs === undefined ? null : withEvidence(vendor, deactivatesAfterMs),
+  };
+}
+
 /** When a vendor tries again while an endpoint is down, as a person reads it. */
-export function renderTimetable({ vendor, steps, ends }: Timetable): string {
+function renderTimetable({ vendor, steps, ends }: Timetable): string {
   const { bold, dim } = painter(process.stdout);
   const { delaysMs, deactivatesAfterMs } = vendor.retries;
   const given = ends === 'deactivated' ? 'the whole webhook is deactivated' : 'given up';

@@ -1,0 +1,103 @@
+import type { Clock, Ids } from '../../model/clock.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { OpenTargetedEvent } from '../session/open-target.ts';
+import { makeEvent, targetOptions, type EventContent, type MailSource } from './make-event.ts';
+
+/** One event to one target; of a mail, the copy of one recipient. */
+export interface Order {
+  target: OpenTargetedEvent;
+  recipient?: string;
+}
+
+/** Everything that one call sends: each order, so many times. */
+export interface Batch {
+  orders: readonly Order[];
+  count: number;
+  content: EventContent;
+}
+
+/** The environment of a batch: each event has its own clock and ids, whatever ends first. */
+export interface BatchEnvironment {
+  clockOf(index: number): Clock;
+  idsOf(index: number): Ids;
+  newDeliveryId(): string;
+  signal: AbortSignal;
+}
+
+/** An event as it is about to go out. */
+export interface PlannedEvent {
+  plan: Plan;
+  target: OpenTargetedEvent;
+  clock: Clock;
+}
+
+/**
+ * Who gets what: each target once, or once for every recipient. Those are the ones named (`--rcpt`), or, where the
+ * vendor makes an event for each recipient of a mail, the mailboxes of its To header.
+ */
+export async function listOrders(
+  targets: readonly OpenTargetedEvent[],
+  named: readonly string[],
+  mail: MailSource | undefined,
+): Promise<Order[]> {
+  const orders = targets.map(async (target): Promise<Order[]> => {
+    const recipients = named.length > 0 ? named : await recipientsOf(target, mail);
+    return recipients.length === 0 ? [{ target }] : recipients.map((recipient) => ({ target, recipient }));
+  });
+  return (await Promise.all(orders)).flat();
+}
+
+async function recipientsOf({ event }: OpenTargetedEvent, mail: MailSource | undefined): Promise<string[]> {
+  if (mail === undefined || event.perRecipient !== true) return [];
+  const { readRecipients } = await import('../../mail/read-recipients.ts');
+  return (await readRecipients(mail.open())).map(({ address }) => address);
+}
+
+/** Plans one event after the other, each when it is asked for. Ends early when the run is interrupted. */
+export async function* planEvents(
+  { orders, count, content }: Batch,
+  attachmentOrigin: string | undefined,
+  environment: BatchEnvironment,
+): AsyncGenerator<PlannedEvent> {
+  const { signal } = environment;
+  for (let index = 0; index < orders.length * count && !signal.aborted; index += 1) {
+    const { target, recipient } = orders[index % orders.length] as Order;
+    const clock = environment.clockOf(index);
+    const options = {
+      ...content,
+      ...targetOptions(target, environment.newDeliveryId()),
+      // The user's own bytes stay as they are, whatever the configuration selects.
+      select: content.data === undefined ? target.select : content.select,
+      recipient,
+      attachmentOrigin,
+    };
+    const ids = environment.idsOf(index);
+    yield { plan: await makeEvent(options, target.vendor, target.signingSecret, clock, ids), target, clock };
+  }
+}
+
+/**
+ * Calls `sendOne` for each event, at most `connections` at a time, and starts no other once one has failed. Keeps
+ * nothing of an event, so memory does not grow with their number.
+ */
+export async function sendMany(
+  events: AsyncIterable<PlannedEvent>,
+  connections: number,
+  sendOne: (event: PlannedEvent) => Promise<void>,
+): Promise<void> {
+  const iterator = events[Symbol.asyncIterator]();
+  let hasFailed = false;
+  const worker = async (): Promise<void> => {
+    while (!hasFailed) {
+      const next = await iterator.next();
+      if (next.done) return;
+      try {
+        await sendOne(next.value);
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, worker));
+}
