@@ -142,8 +142,8 @@ function explain(
 }
 
 /**
- * Whether an expression is found in a text; a match leaves its groups for `$1` and the names. What cannot be decided, for
- * the expression or its cost, is asked.
+ * Whether an expression is found in a text; a match leaves its groups for `$1` and the names. What cannot be decided,
+ * for the expression or its cost, is asked.
  */
 export function matchRegex(
   state: RequestState,
