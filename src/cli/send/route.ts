@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { openTargets } from '../../flows/session/open-target.ts';
+import { openTargets, requireSecrets } from '../../flows/session/open-target.ts';
 import { makeEvent, type MailSource } from '../../flows/send/make-event.ts';
 import {
   listRoutedOrders,
@@ -14,7 +14,6 @@ import { displayUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import { ROUTING } from '../../vendors/routing.ts';
-import { requireSecrets } from './send-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import {
