@@ -68,8 +68,6 @@ const NOT_YET = {
     'cli/receive/render-received.ts',
     'cli/receive/verify.ts',
     'conform/judge-case.ts',
-    'receive/parse-http-capture.ts',
-    'receive/receiver.ts',
   ],
   longFiles: ['vendors/mailkite.ts'],
 };

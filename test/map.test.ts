@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
@@ -43,4 +43,29 @@ test('every file that a recipe names is there', () => {
 
 test.each(['README.md', 'CONTRIBUTING.md'])('%s leads to the map', (name) => {
   expect(readFileSync(join(root, name), 'utf8')).toContain('(src/README.md)');
+});
+
+/** Tests of no single file of `src`, and what they test instead. */
+const TESTS_OF_MORE = new Map([
+  ['architecture', 'the imports, names and sizes of every file'],
+  ['map', 'src/README.md, and this'],
+  ['package', 'what npm packs'],
+  ['readme', 'README.md'],
+  ['mutants/patches', 'the planted mistakes'],
+  ['receivers/receivers', 'the suite against receivers that are not ours'],
+  ['vendors/samples', 'the golden bytes in fixtures/samples'],
+  ['vendors/vendor-data', 'the data of every vendor, written down a second time'],
+  ['vendors/vendors', 'the data of every vendor against its documentation'],
+]);
+
+/** `source/address` for `test/source/address.test.ts`, and for `test/source/address.part.test.ts`. */
+const testedBy = (file: string): string => join(dirname(file), basename(file).replace(/\..*/, ''));
+
+test('a test stands where what it tests stands, under its name', () => {
+  const tested = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map(testedBy);
+  expect(tested.length).toBeGreaterThan(100);
+  const lost = new Set(tested.filter((path) => !existsSync(join(root, 'src', `${path}.ts`))));
+  expect([...lost].toSorted()).toEqual([...TESTS_OF_MORE.keys()].toSorted());
 });

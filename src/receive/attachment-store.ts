@@ -1,4 +1,4 @@
-import type { AttachmentAnswer } from './attachment-reply.ts';
+import type { AttachmentAnswer } from './attachment-server.ts';
 
 export type HeldAttachment = Omit<Extract<AttachmentAnswer, { status: 200 }>, 'status' | 'onFetched'>;
 

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { AppError } from '../model/error.ts';
 
-/** How many ports above a taken one are tried for a free one to suggest. */
+/** How many ports above an occupied one are tried, to suggest a free one. */
 const NEIGHBOURS = 20;
 
 /** Why a server cannot listen, by the system's code. */
@@ -26,7 +26,7 @@ export function startListening(server: Server, host: string, port: number): Prom
 }
 
 /**
- * Resolves when the server listens; port 0 takes any free one. Throws AppError `usage` that says why it cannot, and
+ * Resolves when the server listens; port 0 means any free one. Throws AppError `usage` that says why it cannot, and
  * which port is free.
  */
 export async function listenOn(server: Server, host: string, port: number): Promise<void> {
@@ -51,8 +51,8 @@ async function suggest(code: string, host: string, port: number): Promise<string
   return 'give an address of this machine with --host, such as 127.0.0.1, and a free port with --port';
 }
 
-async function nextFreePort(host: string, taken: number): Promise<number | null> {
-  for (let port = taken + 1; port <= Math.min(taken + NEIGHBOURS, 65_535); port++) {
+async function nextFreePort(host: string, occupied: number): Promise<number | null> {
+  for (let port = occupied + 1; port <= Math.min(occupied + NEIGHBOURS, 65_535); port++) {
     const probe = createServer();
     const isFree = await new Promise<boolean>((resolve) => {
       probe.once('error', () => resolve(false));

@@ -6,7 +6,7 @@ import type { CapturedRequest } from './captured-request.ts';
 /** `POST /hook HTTP/1.1`; the target is a path, or of a proxy's request a URL. */
 export const REQUEST_LINE = /^([A-Z]{3,10}) (\S{1,8192}) HTTP\/\d(?:\.\d)?$/;
 
-/** More than any server takes: what has them is no request. */
+/** More than any server accepts. */
 const MAX_HEADERS = 2000;
 
 const LF = 0x0a;
@@ -14,7 +14,7 @@ const CR = 0x0d;
 
 /**
  * The requests in raw HTTP text, one behind the other; lines end with CRLF or LF. A chunked body is decoded; one that
- * was decoded by whoever captured it is taken as it is. Throws AppError `input` that names the line.
+ * was decoded by whoever captured it is kept as it is. Throws AppError `input` that names the line.
  */
 export function parseHttpCapture(bytes: Buffer): CapturedRequest[] {
   const requests: CapturedRequest[] = [];
@@ -99,7 +99,7 @@ function readBody(bytes: Buffer, { headers, end: start }: Head): Body {
   return { body: bytes.subarray(start), isCutOff: false, end: bytes.length };
 }
 
-/** Two requests taken for one would be called forged, and nobody would see why. */
+/** Two requests mistaken for one would be called forged, and nobody would see why. */
 function refuseRequestWithin(bytes: Buffer, start: number, length: string | undefined): void {
   for (let at = start; ;) {
     const found = bytes.indexOf(' HTTP/', at);
@@ -119,9 +119,12 @@ function requestWithin(bytes: Buffer, begin: number, length: string | undefined)
     length === undefined ? 'has no Content-Length' : `has a Content-Length (${length.slice(0, 20)}) that does not fit`;
   return new AppError(
     'input',
-    `line ${lineNumber} of the capture looks like another request, and the one before ${why}: where its body ends cannot be told`,
+    `line ${lineNumber} of the capture looks like another request, and the one before ${why}: ` +
+      'where its body ends cannot be told',
     {
-      hint: 'keep each request in a file of its own, or give the one before a Content-Length that counts the bytes of its body',
+      hint:
+        'keep each request in a file of its own, ' +
+        'or give the one before a Content-Length that counts the bytes of its body',
     },
   );
 }
@@ -171,6 +174,8 @@ function readLine(bytes: Buffer, start: number): { text: string; end: number } {
 
 function noRequestLine(): AppError {
   return new AppError('input', 'the capture is no request that can be read', {
-    hint: 'a line of webhook listen --json, raw HTTP that begins with "POST /path HTTP/1.1", or what curl -v or curl --trace wrote',
+    hint:
+      'a line of webhook listen --json, raw HTTP that begins with "POST /path HTTP/1.1", ' +
+      'or what curl -v or curl --trace wrote',
   });
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../model/json.ts';
 import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
-import type { Answer, ReceivedRequest } from './received.ts';
+import type { Answer, ReceivedRequest } from './received-request.ts';
 import type { SeenEvents } from './seen-events.ts';
 
 /** How a receiver treats a request, in the order of the steps. A bug replaces some of them. */

@@ -1,13 +1,36 @@
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import { createServer, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { handleRequest, makeAnswerWriter, type BodyBudget, type HandlingOptions } from './handle-request.ts';
 import { listenOn, originOf } from './listen-on.ts';
-import type { BodyBudget } from './read-body.ts';
-import type { AnswerOf, Receiver, ReceiverOptions, ReceiverTls } from './received.ts';
-import { isTooLarge } from './refuse-body.ts';
-import { rejectHandshake, rejectRequest } from './rejection.ts';
-import { makeAnswerWriter } from './write-answers.ts';
-import { takeRequest } from './take-request.ts';
+import type { AnswerOf } from './received-request.ts';
+import { isTooLarge, rejectHandshake, rejectRequest } from './rejection.ts';
+
+export interface Receiver {
+  /** `http://127.0.0.1:41234` */
+  origin: string;
+  /** Accepts no further requests and cuts those under way after `graceMs` (default: at once). */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** The certificate a server shows and, with `clientCa`, whom it admits: all PEM. */
+export interface ReceiverTls {
+  cert: string | Uint8Array;
+  key: string | Uint8Array;
+  passphrase?: string;
+  /** Only callers with a client certificate of these CAs get through the handshake. */
+  clientCa?: string | Uint8Array;
+}
+
+export interface ReceiverOptions extends HandlingOptions {
+  host: string;
+  /** 0 takes a free port. */
+  port: number;
+  tls?: ReceiverTls;
+  /** How long a caller may take for the headers, and for the whole request. */
+  headersTimeoutMs?: number;
+  requestTimeoutMs?: number;
+}
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -15,7 +38,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 5000;
 const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_CONNECTIONS = 1024;
-/** Bodies of all requests at once; one of the largest size always fits. */
+/** Bodies of all requests at once; one of the largest allowed size always fits. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -26,13 +49,14 @@ export async function openReceiver(options: ReceiverOptions, answer: AnswerOf): 
   const budget: BodyBudget = { heldBytes: 0, maxHeldBytes: Math.max(MAX_HELD_BYTES, options.maxBodyBytes + 1) };
   const server = await createListener(options);
   const answers = makeAnswerWriter((error) => options.onError?.(error));
-  const take = (incoming: IncomingMessage, response: ServerResponse): void =>
-    takeRequest(incoming, response, { options, budget, answer, answers });
-  server.on('request', take);
+  const handling = { options, budget, answer, answers };
+  const handle = (incoming: IncomingMessage, response: ServerResponse): void =>
+    handleRequest(incoming, response, handling);
+  server.on('request', handle);
   server.on('checkContinue', (incoming: IncomingMessage, response: ServerResponse) => {
-    // Who asks first need not send what would be refused.
+    // A sender that asks first need not send what would be refused.
     if (!isTooLarge(incoming, options.maxBodyBytes)) response.writeContinue();
-    take(incoming, response);
+    handle(incoming, response);
   });
   watchRejections(server, options);
   await listenOn(server, options.host, options.port);
@@ -55,7 +79,7 @@ async function createListener({
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
-    // Node looks for slow senders only so often: every 30 seconds unless told.
+    // By default Node looks for slow senders only every 30 seconds.
     connectionsCheckingInterval: Math.min(headersTimeoutMs, 1000),
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
@@ -72,7 +96,7 @@ function tlsSettings({ cert, key, passphrase, clientCa }: ReceiverTls): Record<s
     cert: toBuffer(cert),
     key: toBuffer(key),
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-    ...(passphrase === undefined ? {} : { passphrase }),
+    passphrase,
     ...(clientCa === undefined ? {} : { ca: toBuffer(clientCa), requestCert: true, rejectUnauthorized: true }),
   };
 }
@@ -88,10 +112,8 @@ function watchRejections(server: Server, { onRejected }: ReceiverOptions): void 
     }
     onRejected?.(rejection);
     if (!socket.writable) return;
-    socket.end(
-      `HTTP/1.1 ${rejection.status} ${STATUS_CODES[rejection.status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
-      () => socket.destroy(),
-    );
+    const head = `HTTP/1.1 ${rejection.status} ${STATUS_CODES[rejection.status]}`;
+    socket.end(`${head}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const rejection = rejectHandshake(error, socket);

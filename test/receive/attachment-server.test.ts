@@ -1,8 +1,7 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { AttachmentAnswer } from '../../src/receive/attachment-reply.ts';
-import { serveAttachments, type AttachmentServer } from '../../src/receive/attachment-server.ts';
+import { type AttachmentAnswer, serveAttachments, type AttachmentServer } from '../../src/receive/attachment-server.ts';
 
 const CONTENT = Buffer.from('<script>alert(1)</script>');
 

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Rejection } from '../../src/receive/rejection.ts';
-import type { AnswerOf, ReceivedRequest, ReceiverOptions } from '../../src/receive/received.ts';
-import { openReceiver } from '../../src/receive/receiver.ts';
+import type { AnswerOf, ReceivedRequest } from '../../src/receive/received-request.ts';
+import { openReceiver, type ReceiverOptions } from '../../src/receive/receiver.ts';
 import { makeGate } from '../helpers/gate.ts';
 import { talk } from '../helpers/listening.ts';
 

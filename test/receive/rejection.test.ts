@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { ReceiverTls } from '../../src/receive/received.ts';
+import type { ReceiverTls } from '../../src/receive/receiver.ts';
 import { openReceiver } from '../../src/receive/receiver.ts';
 import type { Rejection } from '../../src/receive/rejection.ts';
 import { talk } from '../helpers/listening.ts';

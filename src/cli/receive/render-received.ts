@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ReceivedEvent } from '../../flows/receive/listen.ts';
-import type { Drift } from '../../receive/find-drift.ts';
+import type { Drift } from '../../receive/match-event.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { painter } from '../terminal/color.ts';

@@ -4,7 +4,8 @@ import { captureOf, verifyCaptures, type VerifiedCapture } from '../../flows/rec
 import { hideQuerySecrets } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
-import { MAX_CAPTURE_BYTES, readCaptures, type CapturedRequest } from '../../receive/read-capture.ts';
+import type { CapturedRequest } from '../../receive/captured-request.ts';
+import { MAX_CAPTURE_BYTES, readCaptures } from '../../receive/read-capture.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';

@@ -1,7 +1,7 @@
 import type { Vendor, VendorEvent } from '../../model/vendor.ts';
-import { attachmentReply, type AttachmentAnswer } from '../../receive/attachment-reply.ts';
+import { attachmentReply, type AttachmentAnswer } from '../../receive/attachment-server.ts';
 import type { HeldAttachment } from '../../receive/attachment-store.ts';
-import type { Answer, ReceivedRequest } from '../../receive/received.ts';
+import type { Answer, ReceivedRequest } from '../../receive/received-request.ts';
 import { isAttachmentPath } from '../../sign/attachment-url.ts';
 import { VENDORS } from '../../vendors/index.ts';
 import { findLink } from '../send/attachment-desk.ts';

@@ -1,5 +1,5 @@
 import type { Vendor } from '../../model/vendor.ts';
-import type { ReceivedOver, ReceivedRequest } from '../../receive/received.ts';
+import type { ReceivedOver, ReceivedRequest } from '../../receive/received-request.ts';
 import type {
   ReceiverMemory,
   ReceiverSetup,

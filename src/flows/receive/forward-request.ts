@@ -4,7 +4,7 @@ import type { Transport } from '../../deliver/transport.ts';
 import type { WireResult } from '../../deliver/wire.ts';
 import { AppError } from '../../model/error.ts';
 import type { Header } from '../../model/plan.ts';
-import type { Answer, ReceivedRequest } from '../../receive/received.ts';
+import type { Answer, ReceivedRequest } from '../../receive/received-request.ts';
 
 /** What became of a request that was passed on. */
 export interface Forwarded {

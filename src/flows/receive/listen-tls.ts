@@ -3,7 +3,7 @@ import { readCertificates, makeSecureContext } from '../../deliver/client-certif
 import { readTlsFile, type TlsFile } from '../../deliver/tls-files.ts';
 import { AppError } from '../../model/error.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
-import type { ReceiverTls } from '../../receive/received.ts';
+import type { ReceiverTls } from '../../receive/receiver.ts';
 import { passphraseSourceOf, readPassphrase } from '../../config/secrets.ts';
 
 export interface ListenTlsOptions {

@@ -2,7 +2,7 @@ import { judgeAnswer } from '../../deliver/judge-answer.ts';
 import type { Attempt, Delivery } from '../../model/attempt.ts';
 import type { Header } from '../../model/plan.ts';
 import type { SuccessRule } from '../../model/vendor.ts';
-import type { Answer } from '../../receive/received.ts';
+import type { Answer } from '../../receive/received-request.ts';
 import { isSuspicious } from './judge-received.ts';
 import type { ReceivedEvent } from './listen.ts';
 

@@ -4,7 +4,7 @@ import type { Attempt } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import type { Answer, ReceivedRequest } from '../../receive/received.ts';
+import type { Answer, ReceivedRequest } from '../../receive/received-request.ts';
 import { openReceiver } from '../../receive/receiver.ts';
 import { verifyRequest } from '../../sign/verify.ts';
 import { isSigned } from '../../vendors/facts.ts';

@@ -68,14 +68,20 @@ test('webhook events is short, webhook events VENDOR tells all, with what the ta
   expect(one.stdout).toContain(`${renderVendorWhole(findVendor('mailkite'))}\n\nCertainty: doc`);
 });
 
-test('webhook events VENDOR EVENT shows its fields, and --schema their schema', async () => {
-  const [shown, schema] = await Promise.all([
+test('webhook events VENDOR EVENT shows its fields, --schema their schema, --json what each rests on', async () => {
+  const [shown, schema, json] = await Promise.all([
     runProgram('webhook', ['events', 'mailkite', 'email.received']),
     runProgram('webhook', ['events', 'mailkite', 'email.received', '--schema']),
+    runProgram('webhook', ['events', 'mailkite', 'email.received', '--json']),
   ]);
   expect(shown.stdout).toMatch(/^receivedAt +integer +<time-ms> +pub +arrival in ms/m);
   expect(JSON.parse(schema.stdout)).toMatchObject({
     title: 'email.received',
     required: expect.arrayContaining(['id', 'attachments']),
   });
+  const { documentation, publicSource, lookedAt } = findVendor('mailkite');
+  const { success, events } = JSON.parse(json.stdout).vendors[0];
+  expect(success).toMatchObject({ source: documentation, lookedAt });
+  const receivedAt = events[0].fields.find(({ name }: { name: string }) => name === 'receivedAt');
+  expect(receivedAt).toMatchObject({ certainty: 'pub', source: publicSource, lookedAt });
 });

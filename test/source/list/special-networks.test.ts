@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { readPeer } from '../../../src/source/address.ts';
 import { readList } from '../../../src/source/list/read-list.ts';
-import { findSpecial, SPECIAL_NETWORKS } from '../../../src/source/list/special-networks.ts';
+import { findSpecial, noteOnAddress, SPECIAL_NETWORKS } from '../../../src/source/list/special-networks.ts';
 
 const special = (text: string): string | null => {
   const entry = readList(text, null).entries[0] ?? expect.fail(text);
@@ -33,4 +34,25 @@ test.each([
 
 test('none is hidden behind a wider one that comes first', () => {
   for (const one of SPECIAL_NETWORKS) expect(findSpecial(one.network)).toBe(one);
+});
+
+const peer = (text: string) => {
+  const address = readPeer(text);
+  if (address === null) throw new Error(`${text} is no address`);
+  return address;
+};
+
+test.each<[address: string, note: RegExp | null]>([
+  ['127.0.0.1', /^in 127\.0\.0\.0\/8, loopback/],
+  ['10.0.0.5', /^in 10\.0\.0\.0\/8, private use \(RFC 1918\)/],
+  ['fd00::1', /unique local/],
+  ['fe80::1%eth0', /link-local/],
+  ['100.64.0.1', /CGNAT/],
+  ['185.136.200.7', null],
+  ['192.0.2.1', null],
+  ['2001:4860::1', null],
+])('what to know of %s', (address, note) => {
+  const said = noteOnAddress(peer(address));
+  if (note === null) expect(said).toBeNull();
+  else expect(said).toMatch(note);
 });

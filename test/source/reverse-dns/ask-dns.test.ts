@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { addressOf } from '../../../src/source/address.ts';
-import { openDns, type Dns } from '../../../src/source/reverse-dns/ask-dns.ts';
+import { openDns, readResolver, type Dns } from '../../../src/source/reverse-dns/ask-dns.ts';
 import { confirmReverseDns, type CallerJudgement } from '../../../src/source/reverse-dns/confirm-reverse-dns.ts';
 import { NXDOMAIN, openFakeDns, REFUSED, SERVFAIL, type DnsBehaviour, type DnsReply } from '../../helpers/fake-dns.ts';
 
@@ -263,4 +263,21 @@ test.each<[what: string, data: string]>([
   const judgement = await check([server.address]);
   expect([judgement.verdict, judgement.steps.at(-1)?.step]).toEqual(['permerror', 'names']);
   expect(server.questions.map(({ type }) => type)).toEqual(['PTR']);
+});
+
+test.each<[text: string, address: string | null]>([
+  ['192.0.2.53', '192.0.2.53:53'],
+  ['127.0.0.1:5353', '127.0.0.1:5353'],
+  ['2001:db8::53', '[2001:db8::53]:53'],
+  ['[::1]:5353', '[::1]:5353'],
+  ['[::1]', '[::1]:53'],
+  ['192.0.2.53:99999', null],
+  ['192.0.2.53:0', null],
+  ['192.0.2.53:', null],
+  ['[192.0.2.53]:53', null],
+  ['localhost:5353', null],
+  ['dns.example', null],
+  ['', null],
+])('the DNS server %j is %j', (text, address) => {
+  expect(readResolver(text)).toBe(address);
 });

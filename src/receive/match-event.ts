@@ -1,7 +1,61 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
-import type { Field } from '../model/vendor.ts';
+import type { Vendor, VendorEvent, Field } from '../model/vendor.ts';
+import { eventFieldOf } from '../vendors/facts.ts';
 
-/** One way in which a payload is not what the vendor's field list says. */
+/** The event that a request reports. */
+export interface FoundEvent {
+  /** As the request names it, even when the vendor is not known to have it; null when nothing names it. */
+  name: string | null;
+  /** Null for an event that the vendor is not known to have. */
+  event: VendorEvent | null;
+}
+
+const MAX_NAME_LENGTH = 100;
+
+/**
+ * Finds which of the vendor's events this is: by the field that names it, or else by the fields it has.
+ * @param expected of a configured webhook: only these are considered where no field names the event
+ */
+export function findEvent(vendor: Vendor, payload: JsonObject | null, expected?: readonly string[]): FoundEvent {
+  const nameField = eventFieldOf(vendor);
+  if (nameField !== null) {
+    const named = payload?.[nameField];
+    const name = typeof named === 'string' ? named : null;
+    return {
+      name: name?.slice(0, MAX_NAME_LENGTH) ?? null,
+      event: vendor.events.find((one) => one.name === name) ?? null,
+    };
+  }
+  const listed = vendor.events.filter(({ name }) => expected === undefined || expected.includes(name));
+  const event = mostLike(payload, listed.length === 0 ? vendor.events : listed);
+  return { name: event?.name ?? null, event };
+}
+
+/** The event whose fields have most in common with the payload's; the first of several equals. */
+function mostLike(payload: JsonObject | null, events: readonly VendorEvent[]): VendorEvent | null {
+  const [only, ...others] = events;
+  if (only === undefined || others.length === 0 || payload === null) return only ?? null;
+  const names = Object.keys(payload);
+  let best = only;
+  let bestDistance = Infinity;
+  for (const event of events) {
+    const known = namesOf(event);
+    const common = names.filter((name) => known.has(name)).length;
+    const distance = known.size + names.length - 2 * common;
+    if (distance < bestDistance) [best, bestDistance] = [event, distance];
+  }
+  return best;
+}
+
+const nameSets = new WeakMap<VendorEvent, ReadonlySet<string>>();
+
+function namesOf(event: VendorEvent): ReadonlySet<string> {
+  let names = nameSets.get(event);
+  if (names === undefined) nameSets.set(event, (names = new Set(event.fields.map(({ name }) => name))));
+  return names;
+}
+
+/** One difference between a payload and the vendor's field list. */
 export interface Drift {
   kind: 'unknown' | 'missing' | 'type';
   /** Dotted path: `data.bounce.type`, `attachments.0.size`; empty for the payload itself. */
@@ -14,10 +68,9 @@ export interface Drift {
 
 type Shape = Omit<Field, 'name' | 'certainty'>;
 
-/** A payload of somebody else differs in everything: so much is enough to see that. */
+/** Somebody else's payload differs in everything; this many are enough to see that. */
 const MAX_DRIFTS = 50;
 const MAX_ELEMENTS = 100;
-const MAX_NAME_LENGTH = 100;
 
 /**
  * Compares a payload with the fields of its event: unknown, missing and of another type, at any depth the list

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Field } from '../../src/model/vendor.ts';
 import type { JsonValue } from '../../src/model/json.ts';
-import { findDrift } from '../../src/receive/find-drift.ts';
+import { findDrift, findEvent } from '../../src/receive/match-event.ts';
 import { readObject } from '../../src/vendors/event-key.ts';
-import { findEvent } from '../../src/receive/find-event.ts';
 import { VENDORS } from '../../src/vendors/index.ts';
 import { listSamples, planAt } from '../vendors/fixtures.ts';
 
