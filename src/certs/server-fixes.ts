@@ -240,7 +240,7 @@ export const FIXES = {
       nginx:
         `# the leaf first, then its intermediates\nssl_certificate ${SERVER_CERTIFICATE};\n` +
         `ssl_certificate_key ${SERVER_KEY};`,
-      // since 2.4.8; SSLCertificateChainFile is the older way
+      // since 2.4.8; SSLCertificateChainFile is the older directive
       apache:
         `# the leaf first, then its intermediates\nSSLCertificateFile ${SERVER_CERTIFICATE}\n` +
         `SSLCertificateKeyFile ${SERVER_KEY}`,

@@ -21,7 +21,7 @@ const BYTE_BITS = 8n;
 const MAPPED_PREFIX = 0xffffn;
 
 /**
- * The address of a connection's peer as a log or a socket tells it: dotted decimal or IPv6, without a zone
+ * The address of a connection's peer as a log or a socket writes it: dotted decimal or IPv6, without a zone
  * (`fe80::1%eth0`), IPv4 within IPv6 (`::ffff:192.0.2.1`) as the IPv4 address that it is. Null for anything else,
  * and for every text that two programs read differently (`010.0.0.1`, `10.1`).
  */

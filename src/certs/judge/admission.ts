@@ -83,7 +83,7 @@ function getsFurther({ without, selfSigned, good }: Visits): boolean {
 
 /**
  * Apache asks for a certificate in one location only. On TLS 1.2 it begins a second handshake when it knows the
- * path; on TLS 1.3, where it may not, it answers 403 to everybody, so the two versions together tell what neither does
+ * path; on TLS 1.3, where it may not, it answers 403 to everybody, so the two versions together show what neither does
  * alone.
  */
 export function isPerLocation(visits: readonly Visits[]): boolean {

@@ -78,7 +78,7 @@ export interface Survey {
 }
 
 /**
- * Calls the endpoint in every way that can show something: real POSTs, each on its own connection. Never rejects for
+ * Makes every call that can show something: real POSTs, each on its own connection. Never rejects for
  * what the endpoint does; throws AppError `input`, before anything is sent, for a key that is not the CA's.
  */
 export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {

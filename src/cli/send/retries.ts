@@ -4,7 +4,7 @@ import { FULL_SAMPLE, makeEvent, targetOptions } from '../../flows/send/make-eve
 import { runRetries, type RetryRunResult } from '../../flows/send/run-retries.ts';
 import { sendEnvironmentOf } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
-import { openTarget, type OpenTargetedEvent } from '../../flows/session/open-target.ts';
+import { openTarget, type OpenTargetedEvent, requireSecrets } from '../../flows/session/open-target.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { Config, SecretOptions } from '../../model/webhook.ts';
 import { findVendor } from '../../vendors/index.ts';
@@ -32,7 +32,7 @@ import {
 } from '../terminal/reporters.ts';
 import { renderAttempt } from './render-sent.ts';
 import { exactDuration, showTable } from './retry-timetable.ts';
-import { checkAckMode, requireSecrets } from './send-flags.ts';
+import { checkAckMode } from './send-flags.ts';
 
 interface RetriesFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
   table?: boolean;

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { openTargets } from '../../flows/session/open-target.ts';
+import { openTargets, requireSecrets } from '../../flows/session/open-target.ts';
 import {
   FULL_SAMPLE,
   makeEvent,
@@ -17,7 +17,6 @@ import {
 import { sendEnvironmentOf, sendEvent } from '../../flows/send/send-event.ts';
 import { AppError } from '../../model/error.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
-import { requireSecrets } from './send-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import {

@@ -1,11 +1,8 @@
 import { Option, type Command } from 'commander';
 import type { EventContent } from '../../flows/send/make-event.ts';
 import type { Target } from '../../flows/session/choose-targets.ts';
-import type { OpenTarget } from '../../flows/session/open-target.ts';
 import { AppError } from '../../model/error.ts';
 import type { AckMode } from '../../model/vendor.ts';
-import { namesHeader } from '../../plan/headers.ts';
-import { missingSecret } from '../../sign/missing-secret.ts';
 import { collect, commaList } from '../terminal/flags.ts';
 import { mailSource, readInput } from '../terminal/read-input.ts';
 
@@ -159,22 +156,6 @@ export function checkReplayFlags(flags: ReplayCheckedFlags, target: Target): voi
 export function checkAckMode({ ackMode }: { ackMode?: AckMode }, { vendor }: Target): void {
   if (ackMode !== undefined && vendor.success.value.ackModes === undefined)
     throw new AppError('usage', `${vendor.id} knows no --ack-mode`);
-}
-
-/**
- * Found before the first of several is sent. A signature header of the user's own (`-H`) needs no secret. Throws
- * AppError `usage`.
- */
-export function requireSecrets(targets: readonly OpenTarget[], headerLines: readonly string[]): void {
-  for (const { vendor, name, signingSecret } of targets) {
-    if (
-      vendor.signature.value === null ||
-      signingSecret !== null ||
-      namesHeader(headerLines, vendor.signature.value.header)
-    )
-      continue;
-    throw missingSecret(vendor, 'sign', { webhook: name });
-  }
 }
 
 /** Standard input can be read once: the second reader would find it empty. */

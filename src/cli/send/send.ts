@@ -3,7 +3,7 @@ import { openAttachmentDesk } from '../../flows/send/attachment-desk.ts';
 import { listOrders, planEvents, sendMany, type Batch, type PlannedEvent } from '../../flows/send/send-batch.ts';
 import { sendEnvironmentOf, sendEvent } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
-import { openTargets } from '../../flows/session/open-target.ts';
+import { openTargets, requireSecrets } from '../../flows/session/open-target.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
@@ -21,7 +21,7 @@ import {
   type StoreFlags,
 } from '../terminal/flags.ts';
 import { say, warn } from '../terminal/output.ts';
-import { addEventFlags, checkSendFlags, readEventContent, requireSecrets, type EventFlags } from './send-flags.ts';
+import { addEventFlags, checkSendFlags, readEventContent, type EventFlags } from './send-flags.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 
 interface SendFlags extends EventFlags, NetworkFlags, SecretOptions, StoreFlags, RepeatFlags {

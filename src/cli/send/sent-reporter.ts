@@ -35,14 +35,7 @@ export interface ReportStyle {
 export function makeSentReporter({ json, total, retry }: ReportStyle): SentReporter {
   const several = total > 1;
   const progress = startProgress();
-  const sums: Record<Outcome, number> = { delivered: 0, refused: 0, unreachable: 0 };
-  const show = (sent: SentDelivery): void => {
-    const isEarlyFailure =
-      lastOf(sent.attempts).outcome !== 'delivered' && sums.refused + sums.unreachable <= MAX_SHOWN_FAILURES;
-    if (json) answerJson(sentDocument(sent));
-    else if (!several || isEarlyFailure) answer(renderSent(sent));
-    else if (total <= MAX_LISTED) answer(renderSentLine(sent));
-  };
+  const sums: Sums = { delivered: 0, refused: 0, unreachable: 0 };
   progress.show(several ? `0 of ${total}` : 'waiting for the endpoint');
   return {
     attempt(attempt) {
@@ -56,7 +49,7 @@ export function makeSentReporter({ json, total, retry }: ReportStyle): SentRepor
     sent(sent) {
       sums[lastOf(sent.attempts).outcome] += 1;
       progress.clear();
-      show(sent);
+      showSent(sent, sums, { json, total, retry });
       const done = sums.delivered + sums.refused + sums.unreachable;
       if (done < total) progress.show(`${done} of ${total}`);
     },
@@ -72,6 +65,16 @@ export function makeSentReporter({ json, total, retry }: ReportStyle): SentRepor
       return exitCodeOf(sums);
     },
   };
+}
+
+type Sums = Record<Outcome, number>;
+
+function showSent(sent: SentDelivery, sums: Sums, { json, total }: ReportStyle): void {
+  const isEarlyFailure =
+    lastOf(sent.attempts).outcome !== 'delivered' && sums.refused + sums.unreachable <= MAX_SHOWN_FAILURES;
+  if (json) answerJson(sentDocument(sent));
+  else if (total === 1 || isEarlyFailure) answer(renderSent(sent));
+  else if (total <= MAX_LISTED) answer(renderSentLine(sent));
 }
 
 /** One delivery as `send --json` and `replay --json` print it. */
@@ -107,11 +110,11 @@ function attemptDocument(attempt: Attempt): Record<string, unknown> {
   };
 }
 
-const renderSums = ({ delivered, refused, unreachable }: Record<Outcome, number>): string =>
+const renderSums = ({ delivered, refused, unreachable }: Sums): string =>
   `${delivered} delivered, ${refused} refused, ${unreachable} unreachable`;
 
 /** The exit code of several deliveries is the gravest: unreachable, then refused, then delivered. */
-function exitCodeOf({ unreachable, refused }: Record<Outcome, number>): ExitCode {
+function exitCodeOf({ unreachable, refused }: Sums): ExitCode {
   if (unreachable > 0) return 3;
   return refused > 0 ? 1 : 0;
 }

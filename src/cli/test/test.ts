@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import type { Baseline } from '../../conform/baseline.ts';
-import { openTargets, type OpenTarget } from '../../flows/session/open-target.ts';
+import { openTargets, type OpenTarget, requireSecrets } from '../../flows/session/open-target.ts';
 import { joinReports, runSuite, type SuiteOptions, type SuiteResult } from '../../flows/test/run-suite.ts';
 import { chooseSuiteTargets, refuseStrayCases } from '../../flows/test/suite-choice.ts';
 import type { HistoryWriter } from '../../history/history.ts';
-import { requireSecrets } from '../send/send-flags.ts';
 import { effectsSourceOf } from '../terminal/flags.ts';
 import { act, makeCommand, type CommandSpec } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';

@@ -104,8 +104,8 @@ export async function* doInOrder<Item, Result>(
 ): AsyncGenerator<Result> {
   const iterator = items[Symbol.asyncIterator]();
   const underWay: Promise<{ result: Result }>[] = [];
-  const takeNext = (): Promise<{ item: IteratorResult<Item> }> => iterator.next().then((item) => ({ item }));
-  let next: ReturnType<typeof takeNext> | null = takeNext();
+  const readNext = (): Promise<{ item: IteratorResult<Item> }> => iterator.next().then((item) => ({ item }));
+  let next: ReturnType<typeof readNext> | null = readNext();
   try {
     while (next !== null || underWay.length > 0) {
       const first = await Promise.race([
@@ -121,7 +121,7 @@ export async function* doInOrder<Item, Result>(
         // Its failure is looked at when its turn comes; until then it must not count as unhandled.
         work.catch(() => undefined);
         underWay.push(work);
-        next = takeNext();
+        next = readNext();
       }
     }
   } finally {

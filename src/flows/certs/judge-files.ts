@@ -25,7 +25,7 @@ import { whyUnusable } from './read-client-certificate.ts';
 
 /**
  * The L checks that apply to each of these files: all of them to a certificate with its key, and to others what can be
- * told of them. CA files among them are what the rest is judged by, unless `given` names CAs.
+ * known of them. CA files among them are what the rest is judged by, unless `given` names CAs.
  */
 export async function judgeFiles(
   files: readonly OpenedFile[],

@@ -13,6 +13,8 @@ import type { Transport, TransportOptions } from '../../deliver/transport.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions, SecretOptions, WebhookTls } from '../../model/webhook.ts';
+import { namesHeader } from '../../plan/headers.ts';
+import { missingSecret } from '../../sign/missing-secret.ts';
 import { isSigned, signatureOf } from '../../vendors/facts.ts';
 import type { Target, TargetedEvent } from './choose-targets.ts';
 
@@ -164,4 +166,20 @@ function checkIdentity({ cert, key, pfx }: CertificateOptions): void {
   }
   if (key !== undefined && cert === undefined)
     throw new AppError('usage', `--key ${key} comes without its certificate`, { hint: 'add --cert FILE' });
+}
+
+/**
+ * Found before the first of several is sent. A signature header of the user's own (`-H`) needs no secret. Throws
+ * AppError `usage`.
+ */
+export function requireSecrets(targets: readonly OpenTarget[], headerLines: readonly string[]): void {
+  for (const { vendor, name, signingSecret } of targets) {
+    if (
+      vendor.signature.value === null ||
+      signingSecret !== null ||
+      namesHeader(headerLines, vendor.signature.value.header)
+    )
+      continue;
+    throw missingSecret(vendor, 'sign', { webhook: name });
+  }
 }

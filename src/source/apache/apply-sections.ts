@@ -39,12 +39,12 @@ export function applyLocations(
 }
 
 function applyIfs(base: DirConfig, ifs: readonly IfSection[], context: RequestContext, trace: Trace): DirConfig {
-  let isTaken = false;
+  let isMet = false;
   let inner: DirConfig | null = null;
   for (const { kind, condition, config, place } of ifs) {
-    if (kind !== 'if' && isTaken) continue;
-    if (kind !== 'else') isTaken = holds(condition, place, context);
-    if (kind !== 'else' && !isTaken) continue;
+    if (kind !== 'if' && isMet) continue;
+    if (kind !== 'else') isMet = holds(condition, place, context);
+    if (kind !== 'else' && !isMet) continue;
     inner = inner === null ? config : mergeDirConfigs(inner, config);
     traceSection(trace, { place, config, kind: 'if' });
   }
@@ -78,7 +78,7 @@ export type ReadAccessFile = (
   context: RequestContext,
 ) => DirConfig | ApacheVerdict | null;
 
-export interface Walked {
+export interface FolderSections {
   config: DirConfig | null;
   /** As far as it exists, and one name beyond. */
   filename: string;
@@ -88,30 +88,30 @@ export interface Walked {
 /**
  * As `ap_directory_walk`: <Directory> from the shortest on, each with the .htaccess beside it, then <DirectoryMatch>.
  */
-export function walkFolders(
+export function applyFolders(
   server: ApacheServer,
   root: string,
   rest: string,
   context: RequestContext,
   readAccessFile: ReadAccessFile,
-): Walked | ApacheVerdict {
-  const walked: Walked = { config: null, filename: '/', sections: [] };
+): FolderSections | ApacheVerdict {
+  const applied: FolderSections = { config: null, filename: '/', sections: [] };
   const add = (place: Place, config: DirConfig): void => {
-    traceSection(walked.sections, { place, config, kind: 'folder' });
-    walked.config = walked.config === null ? config : mergeDirConfigs(walked.config, config);
+    traceSection(applied.sections, { place, config, kind: 'folder' });
+    applied.config = applied.config === null ? config : mergeDirConfigs(applied.config, config);
   };
   const folders = foldersTo(root, rest);
   const named = server.directories.filter(({ pattern }) => pattern.kind !== 'regex');
   for (const [index, folder] of folders.entries()) {
-    walked.filename = folder === '/' ? folder : folder.slice(0, -1);
+    applied.filename = folder === '/' ? folder : folder.slice(0, -1);
     const hasAccessFile = (one: string): boolean => {
-      const said = overridesOf(walked.config, server);
+      const said = overridesOf(applied.config, server);
       return said !== null && readAccessFile(one, said, context) !== null;
     };
-    if (folder.length > root.length + 1 && !isFolder(folders.slice(index), walked, server, context, hasAccessFile))
+    if (folder.length > root.length + 1 && !isFolder(folders.slice(index), applied, server, context, hasAccessFile))
       break;
     for (const section of named) if (isAt(section, folder)) add(section.place, section.config);
-    const overrides = overridesOf(walked.config, server);
+    const overrides = overridesOf(applied.config, server);
     if (overrides === null) continue;
     const found = readAccessFile(folder, overrides, context);
     if (found === null) continue;
@@ -119,8 +119,8 @@ export function walkFolders(
     add({ ...overrides.place, file: `${folder}${server.accessFile}`, line: 1, text: '' }, found);
   }
   for (const { pattern, place, config } of server.directories)
-    if (pattern.kind === 'regex' && coversPath(pattern, walked.filename, place, context.ask)) add(place, config);
-  return walked;
+    if (pattern.kind === 'regex' && coversPath(pattern, applied.filename, place, context.ask)) add(place, config);
+  return applied;
 }
 
 /**
@@ -151,7 +151,7 @@ function isAt({ pattern, depth }: DirectorySection, folder: string): boolean {
  */
 function isFolder(
   folders: readonly string[],
-  { config }: Walked,
+  { config }: FolderSections,
   { config: base, directories }: ApacheServer,
   { ask }: RequestContext,
   hasAccessFile: (folder: string) => boolean,
@@ -170,7 +170,7 @@ function isFolder(
 }
 
 /** As `ap_file_walk`: <Files> by the last name of the path. */
-export function walkFiles(config: DirConfig, filename: string, context: RequestContext): Walked {
+export function applyFiles(config: DirConfig, filename: string, context: RequestContext): FolderSections {
   const name = filename.slice(filename.lastIndexOf('/') + 1);
   const sections = config.files.filter(({ matcher, place }) => isName(matcher, name, place, context.ask));
   const trace: Trace = [];

@@ -75,15 +75,15 @@ export interface ConditionScope {
   defines: Map<string, string>;
   /** What a section that was skipped would define: nobody else is to do so. */
   skippedDefines: Set<string>;
-  /** Loaded so far; null: no line loads any, so the usual ones are taken for granted. */
+  /** Loaded so far; null: no line loads any, so the usual ones are assumed. */
   modules: Set<string> | null;
   serverRoot: string;
-  /** What was taken for granted while reading. */
+  /** What was assumed while reading. */
   notes: Doubt[];
   read: ReadIncluded;
 }
 
-/** Whether a section that is a condition is taken; null: it is no condition. */
+/** Whether a section that is a condition holds; null: it is no condition. */
 export function isMet(
   name: string,
   words: readonly string[],

@@ -12,7 +12,7 @@ import { networkOf, readSubnet, type Subnet } from './subnet.ts';
 const only = <Value>(values: readonly Value[]): Value | null =>
   new Set(values).size === 1 ? (values[0] ?? null) : null;
 
-/** Simulates every way that open questions leave; decided when all of them end alike. */
+/** Simulates every branch that open questions leave; decided when all of them end alike. */
 export function decide(environment: ApacheEnvironment, request: SimulatedRequest): Decision {
   const { answers, doubts, isPartial } = answerEveryBranch(
     (ask) => simulate(environment, request, ask),
@@ -71,7 +71,7 @@ export function findAnswering(servers: Servers, host: string | null, port: numbe
 
 const namesOf = ({ name, aliases }: ApacheServer): string[] => [...(name === null ? [] : [name]), ...aliases];
 
-/** Every network that is compared with the caller on the way of this request. */
+/** Every network that is compared with the caller for this request. */
 export function networksIn({ chosen: { server }, trace }: ApacheRun): Network[] {
   const configs = [server.config, ...trace.map(({ config }) => config)].flatMap(withInner);
   const subnets = [

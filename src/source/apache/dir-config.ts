@@ -81,7 +81,7 @@ export const EMPTY: DirConfig = {
   ifs: [],
 };
 
-/** What holds where both sections do, `over` being the later one: each module merges in its own way. */
+/** What holds where both sections do, `over` being the later one: each module merges by its own rules. */
 export function mergeDirConfigs(base: DirConfig, over: DirConfig): DirConfig {
   return {
     authz: mergeAuthz(base.authz, over.authz),

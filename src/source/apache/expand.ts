@@ -79,7 +79,7 @@ export interface ExpandedConfig {
   directives: ApacheDirective[];
   /** What a part of a configuration lacks; null: it is a whole one. */
   part: Doubt | null;
-  /** What was taken for granted while reading. */
+  /** What was assumed while reading. */
   notes: Doubt[];
 }
 

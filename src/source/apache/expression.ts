@@ -4,7 +4,7 @@ import { readPeer } from '../address.ts';
 import { matchGlob, findGroups } from './pattern.ts';
 import { readRequestHeader, type RequestContext, readServerVariable } from './request-context.ts';
 
-/** Somewhere the expression needs what the configuration does not tell, or a form that is not read here. */
+/** Somewhere the expression needs what the configuration does not say, or a form that is not read here. */
 class UnknownOperand extends Error {}
 
 const MAX_TOKENS = 2000;
@@ -12,7 +12,7 @@ const MAX_DEPTH = 50;
 
 /**
  * Whether an expression of Apache (`ap_expr`) holds: comparisons, `in`, `=~`, `-ipmatch`, `-R`, `-n`, `-z`,
- * `-strmatch`, with `&&`, `||`, `!` and brackets. A comparison that cannot be told is asked for, and only that.
+ * `-strmatch`, with `&&`, `||`, `!` and brackets. A comparison that cannot be decided is asked for, and only that.
  */
 export function holds(source: string, place: Place, context: RequestContext): boolean {
   const tokens = readTokens(source);

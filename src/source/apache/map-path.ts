@@ -10,7 +10,7 @@ import type { ApacheServer } from './server.ts';
 export type Mapped =
   | { kind: 'answer'; verdict: ApacheVerdict }
   | { kind: 'proxied'; name: string; place: Place }
-  /** `root` is there; whether anything below it is, the configuration does not tell. */
+  /** `root` is there; whether anything below it is, the configuration does not say. */
   | { kind: 'file'; root: string; rest: string };
 
 /**

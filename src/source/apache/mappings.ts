@@ -72,13 +72,13 @@ export function readRedirect(
   compile: CompilePcre,
 ): Redirect {
   const [first = '', ...rest] = words;
-  const told = Object.hasOwn(STATUS_NAMES, first.toLowerCase())
+  const stated = Object.hasOwn(STATUS_NAMES, first.toLowerCase())
     ? STATUS_NAMES[first.toLowerCase()]
     : /^\d/.test(first)
       ? Number.parseInt(first, 10)
       : undefined;
-  const status = told ?? (name === 'redirectpermanent' ? 301 : 302);
-  const paths = told === undefined ? words : rest;
+  const status = stated ?? (name === 'redirectpermanent' ? 301 : 302);
+  const paths = stated === undefined ? words : rest;
   const needed = status >= 300 && status < 400 ? 2 : 1;
   if (isInSection && paths.length === needed - 1) return { prefix: { kind: 'section' }, status, place };
   const [path] = paths;

@@ -5,13 +5,13 @@ import { isBelow } from '../reverse-dns/host-names.ts';
 import type { CompilePcre } from '../rules/pcre.ts';
 import type { Place } from '../rules/server-rules.ts';
 
-/** A request on its way through the server: what its phases know and change. */
+/** A request as it passes through the server: what its phases know and change. */
 export interface RequestContext {
   ask: Ask;
   compile: CompilePcre;
   /** The other end of the connection. */
   peer: Address;
-  /** Who it is taken for: after mod_remoteip. */
+  /** Who is believed to call: after mod_remoteip. */
   caller: Address;
   /** Lower-case names; what a client sends twice is one value. */
   headers: Map<string, string>;
@@ -64,7 +64,7 @@ export function hasHostName(
   );
 }
 
-/** How one way through the server ends. */
+/** How one run through the server ends. */
 export interface ApacheVerdict {
   isAdmitted: boolean;
   status: number | null;
@@ -87,7 +87,7 @@ export const answerWith = (status: number, place: Place, because: string): Apach
   because,
 });
 
-/** ApacheServer variables as expressions and RewriteCond name them. Undefined: the configuration does not tell. */
+/** ApacheServer variables as expressions and RewriteCond name them. Undefined: the configuration does not say. */
 export function readServerVariable(name: string, context: RequestContext): string | undefined {
   const upper = name.toUpperCase();
   const colon = name.indexOf(':');

@@ -202,16 +202,16 @@ function evaluateContainer(
   return found;
 }
 
-/** That a line is for everybody is the least telling reason of several. */
+/** That a line is for everybody is the least informative reason of several. */
 const isForAll = ({ because }: Authorization): boolean => because.startsWith('Require all ');
 
 function evaluateLine(line: RequireLine, context: RequestContext, hasUser: boolean): Authorization {
   const { place, provider, words } = line;
   const evaluate = Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider] : undefined;
   const result = evaluate === undefined ? asUser(line, context, hasUser) : evaluate(line, context);
-  const told = typeof result === 'string' ? result : result ? 'granted' : 'denied';
+  const text = typeof result === 'string' ? result : result ? 'granted' : 'denied';
   return {
-    result: told,
+    result: text,
     place,
     because: `Require ${[...(line.isNegated ? ['not'] : []), provider, ...words].join(' ')}`,
   };

@@ -24,7 +24,7 @@ interface TextScope extends RewriteGroups {
 
 const MAX_LENGTH = 64 * 1024;
 
-/** `$1`, `%1` and `%{NAME}` replaced; undefined when the configuration does not tell: a RewriteMap, a file's name. */
+/** `$1`, `%1` and `%{NAME}` replaced; undefined when the configuration does not say: a RewriteMap, a file's name. */
 function fillText(text: string, { rule, condition, scope, context }: TextScope): string | undefined {
   let isKnown = !/\$\{/.test(text);
   const filled = text.replace(

@@ -7,8 +7,8 @@ import {
   applyProxies,
   beginConfig,
   type Trace,
-  walkFiles,
-  walkFolders,
+  applyFiles,
+  applyFolders,
   type ReadAccessFile,
 } from './apply-sections.ts';
 import { checkAccess } from './check-access.ts';
@@ -35,11 +35,11 @@ import { runRewrite } from './rewrite.ts';
  * mod_rewrite in servers and sections; Alias, Redirect and ProxyPass; AllowMethods, SSLRequireSSL, SSLVerifyClient,
  * ErrorDocument; encoded paths and slashes.
  *
- * What a configuration alone does not tell is never guessed. Each such question is answered yes and no (`ask`), and the
+ * What a configuration alone leaves open is never guessed. Each such question is answered yes and no (`ask`), and the
  * decision is "undecided" where the ends differ: credentials and users, client certificates and SSLRequire, reverse DNS
  * that is not given, names in place of addresses, providers and variables of other modules, headers and query that may
  * hold anything, folders and file tests, .htaccess files that cannot be read, RewriteMap, and expressions that are not
- * read here, that JavaScript reads in another way or that take too long. What is taken for granted while reading (usual
+ * read here, that JavaScript reads differently or that take too long. What is assumed while reading (usual
  * modules, the version, no -D) and modules with rules of their own (mod_security, mod_evasive, mod_qos, Lua) stand
  * beside the decision as doubts. Not simulated at all: handlers, DirectoryIndex and negotiation, rate limits, the
  * answers of other servers. The scope is closed: a directive that is missing here becomes a question, not another
@@ -140,7 +140,7 @@ function runPhases(
   const stored =
     mapped.kind === 'proxied'
       ? applyProxies(server.proxies, base, mapped.name, context, run.trace)
-      : walkStorage(environment, mapped, base, context, run);
+      : applyStorage(environment, mapped, base, context, run);
   if ('isAdmitted' in stored) return stored;
   const config = applyLocations(server, stored, context, run.trace);
   run.config = config;
@@ -154,18 +154,18 @@ function readSlashes({ encodedSlashes }: DirConfig): 'off' | 'on' | 'nodecode' {
   return word === 'on' || word === 'nodecode' ? word : 'off';
 }
 
-function walkStorage(
+function applyStorage(
   { readAccessFile }: ApacheEnvironment,
   { root, rest }: Mapped & { kind: 'file' },
   base: DirConfig,
   context: RequestContext,
   { chosen, trace }: ApacheRun,
 ): DirConfig | ApacheVerdict {
-  const folders = walkFolders(chosen.server, root, rest, context, readAccessFile);
+  const folders = applyFolders(chosen.server, root, rest, context, readAccessFile);
   if ('isAdmitted' in folders) return folders;
   trace.push(...folders.sections);
   const inFolder = folders.config === null ? base : mergeDirConfigs(base, folders.config);
-  const files = walkFiles(inFolder, folders.filename, context);
+  const files = applyFiles(inFolder, folders.filename, context);
   trace.push(...files.sections);
   return files.config === null ? inFolder : mergeDirConfigs(inFolder, files.config);
 }

@@ -5,7 +5,7 @@ export type ListItem = ListEntry | ListRemark;
 
 export const isEntry = (item: ListItem): item is ListEntry => 'network' in item;
 
-/** How the lines of a form are told apart, so that what was written can be read again. */
+/** How the lines of a form are recognised, so that what was written can be read again. */
 export interface LineGrammar {
   /** Matches the line of an entry: the first group is the network, the second the comment behind it. */
   entry: RegExp;

@@ -6,7 +6,10 @@ import type { NginxDirective } from './parse.ts';
 import { ask, assume, isUnknown, type Reason, type RequestState } from './request.ts';
 import { fillIn } from './variables.ts';
 
-/** Modules that may refuseWith a caller by what no configuration tells. They are asked after those of nginx itself. */
+/**
+ * Modules that may refuse a caller for a reason that no configuration states. They are asked after those of nginx
+ * itself.
+ */
 const GUARDS: Record<string, string> = {
   auth_jwt: 'auth_jwt looks at a token',
   auth_jwt_require: 'auth_jwt_require looks at a token',

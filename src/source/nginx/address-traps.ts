@@ -6,7 +6,7 @@ import { realIpHeader } from './access.ts';
 import { readProxies } from './addresses.ts';
 import { type UnauthorisedCaller, type TrapView, trap } from './traps.ts';
 
-/** Finds traps in where the caller's address is taken from. */
+/** Finds traps in where the caller's address comes from. */
 export function findAddressTraps(view: TrapView): Trap[] {
   return [
     ...view.levels.flatMap((level) => [
@@ -27,7 +27,7 @@ function findAnyone(view: TrapView, level: NginxLevel): Trap[] {
     const whose = network.prefixLength === 0 ? 'everybody' : network.text;
     const spoofed = view.unauthorised
       .filter(({ address }) => hasAddress(network, address))
-      .map((stranger) => findSpoof(view, stranger, header))
+      .map((caller) => findSpoof(view, caller, header))
       .find((claim) => claim !== null);
     const seen =
       spoofed === undefined
@@ -135,7 +135,7 @@ function findHeaders(view: TrapView): Trap[] {
         view.levels.every((level) => effective(level, 'set_real_ip_from').length === 0),
     )
     .flatMap((header) => {
-      const claim = view.unauthorised.map((stranger) => findSpoof(view, stranger, header)).find((one) => one !== null);
+      const claim = view.unauthorised.map((caller) => findSpoof(view, caller, header)).find((one) => one !== null);
       const place = claim === undefined ? undefined : readsHeader(view.config.http.directives, header)?.place;
       return place === undefined
         ? []

@@ -65,7 +65,7 @@ export function readNginxConfig(directives: readonly NginxDirective[], file: str
 
 /**
  * The content of `http { }`. What people have at hand is often a file of sites-available/ that holds `server { }`
- * alone, or a snippet that belongs into one: either is taken as if it stood there.
+ * alone, or a snippet that belongs into one: either is read as if it stood there.
  */
 function findHttp(directives: readonly NginxDirective[], file: string): { http: NginxLevel; part: Doubt | null } {
   const blocks = directives.filter(({ name }) => name === 'http');
@@ -115,7 +115,7 @@ export interface NginxServer extends NginxLevel {
   locations: readonly Location[];
 }
 
-/** One place where a server can be reached. Servers that share it are told apart by their names. */
+/** One place where a server can be reached. Servers that share it differ by their names. */
 export interface Listen {
   /** Equal for equal sockets. */
   socket: string;
@@ -226,7 +226,7 @@ export function findServer(socket: Socket, host: string, tryName: TryName): Ngin
 }
 
 /**
- * The socket that a caller of this family comes in on. A configuration alone does not tell which addresses a machine
+ * The socket that a caller of this family comes in on. A configuration alone does not say which addresses a machine
  * has: of several, the one whose servers know the host by name, then TLS (a vendor posts to https), then any address.
  */
 export function chooseSocket(

@@ -7,7 +7,7 @@ import type { Handler, NginxLevel } from './levels.ts';
 import { fromBytes } from './lex.ts';
 
 /**
- * Answers what the configuration does not tell. The request is run once for each series of answers; within one run the
+ * Answers what the configuration leaves open. The request is run once for each series of answers; within one run the
  * same question has the same answer.
  */
 export interface Choices {
@@ -24,7 +24,7 @@ export interface RequestState {
   readonly choices: Choices;
   /** What the run depended on; the same doubt may be listed twice. */
   readonly doubts: Doubt[];
-  /** What was taken for granted, to be reported with the decision. */
+  /** What was assumed, to be reported with the decision. */
   readonly assumptions: Doubt[];
   /** The lists of networks that the caller was compared with. */
   readonly networks: Set<readonly Network[]>;
@@ -59,7 +59,7 @@ export interface RequestState {
   refusal: Reason | null;
   /** A `return` that answered where `allow` and `deny` would have been asked. */
   bypass: Place | null;
-  /** The `error_page` that was taken. */
+  /** The `error_page` that was used. */
   errorPage: Place | null;
   /** The last line that might have refused and did not. */
   passed: Reason | null;
@@ -122,7 +122,7 @@ export const refuseWith = (status: number, { place, because }: Reason, isUnsure 
 /** The codes of nginx's own that go out as 400. */
 const AS_400 = new Set([494, 495, 496, 497]);
 
-/** An answer goes out. An error page that was taken before may have settled its status. */
+/** An answer goes out. An error page that was used before may have settled its status. */
 export function end(state: RequestState, status: number | null, reason: Reason): Next {
   const final = state.errorStatus > 0 ? state.errorStatus : status;
   const outcome = final === null || final < 300 ? 'admitted' : 'refused';
@@ -142,8 +142,8 @@ function explain(
 }
 
 /**
- * Whether an expression is found in a text; a match leaves its groups for `$1` and the names. What cannot be told, for
- * the expression or its cost, is asked.
+ * Whether an expression is found in a text; a match leaves its groups for `$1` and the names. What cannot be decided,
+ * for the expression or its cost, is asked.
  */
 export function matchRegex(
   state: RequestState,
@@ -235,11 +235,11 @@ export interface RequestHeaders {
   isKnown(name: string): boolean;
 }
 
-/** The headers that nginx takes: it drops names with an underscore unless it is told not to. */
+/** The headers that nginx takes: it drops names with an underscore unless configured to keep them. */
 export function readHeaders(headers: readonly Header[], allowsUnderscores: boolean): RequestHeaders {
-  const taken = headers.filter(([name]) => (allowsUnderscores ? /^[\w-]+$/ : /^[A-Za-z0-9-]+$/).test(name));
+  const accepted = headers.filter(([name]) => (allowsUnderscores ? /^[\w-]+$/ : /^[A-Za-z0-9-]+$/).test(name));
   const all = (name: string): string[] =>
-    taken
+    accepted
       .filter(([one]) => one.toLowerCase() === name.toLowerCase())
       .map(([, value]) => Buffer.from(value.trim(), 'utf8').toString('latin1'));
   return { all, isKnown: (name) => FORWARDING.test(name) || all(name).length > 0 };

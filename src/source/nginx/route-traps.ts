@@ -12,10 +12,10 @@ import type { RequestState } from './request.ts';
 export function findRouteTraps(view: TrapView): Trap[] {
   const states = guardedStates(view);
   return [
-    ...view.unauthorised.flatMap((stranger) => [
-      ...findBypass(stranger),
-      ...findErrorPage(stranger),
-      ...findExpression(view, stranger),
+    ...view.unauthorised.flatMap((caller) => [
+      ...findBypass(caller),
+      ...findErrorPage(caller),
+      ...findExpression(view, caller),
     ]),
     ...findOtherServers(view, handlersOf(states)),
     ...findVariants(view, states),
@@ -52,17 +52,17 @@ const madeOf = ({ status }: Decision): string =>
 /** The prefix that the path has is guarded, and an expression that is not was asked first. */
 function findExpression({ target }: TrapView, { decision, states }: UnauthorisedCaller): Trap[] {
   const [state] = states;
-  const taken = state?.visited.find((level): level is Location => level.kind === 'location');
-  if (state === undefined || decision.outcome !== 'admitted' || taken?.match !== 'regex' || taken.place === null)
+  const found = state?.visited.find((level): level is Location => level.kind === 'location');
+  if (state === undefined || decision.outcome !== 'admitted' || found?.match !== 'regex' || found.place === null)
     return [];
   const { location } = findLocation(state.server.locations, target.path, () => false);
-  return location === null || location.place === null || !restricts(location) || restricts(taken)
+  return location === null || location.place === null || !restricts(location) || restricts(found)
     ? []
     : [
         trap(
           'expression-takes-path',
-          taken.place,
-          `"${taken.place.text}" takes ${target.path} from "${location.place.text}" in line ${location.place.line}, ` +
+          found.place,
+          `"${found.place.text}" takes ${target.path} from "${location.place.text}" in line ${location.place.line}, ` +
             'whose list is not asked',
         ),
       ];

@@ -12,11 +12,11 @@ import { matchRegex, type Choices, type RequestState, type RunEnding, readHeader
  * rewrite module (`set`, `if`, `rewrite`, `return`, `break`); `map` and `geo`; real_ip; `allow`, `deny`, `satisfy` and
  * `limit_except`; `auth_basic` without credentials; `try_files`, `index` and `error_page`; the handlers in levels.ts.
  *
- * What a configuration alone does not tell is never guessed. Each such question is answered yes and no (`ask`), and the
+ * What a configuration alone leaves open is never guessed. Each such question is answered yes and no (`ask`), and the
  * decision is "undecided" where the ends differ: client certificates, `auth_request` and the guards in access.ts
  * (tokens, Lua, njs, ModSecurity …), programs that rewrite, passwords that are sent, cookies, the query and headers
  * that may hold anything, variables of other modules, files on disk, and expressions that JavaScript reads in another
- * way or that take too long. A few things are taken for granted and reported with the decision (`assume`). Not
+ * way or that take too long. A few things are assumed and reported with the decision (`assume`). Not
  * simulated at all: rate and connection limits, subrequests, upstream failures and the answers of applications. The
  * scope is closed: a directive that is missing here becomes a question in access.ts, not another simulation.
  */
@@ -64,7 +64,7 @@ export interface NginxRun {
   ending: RunEnding;
 }
 
-/** Runs a request once for each combination of answers to what the configuration does not tell. */
+/** Runs a request once for each combination of answers to what the configuration leaves open. */
 export function simulate(config: NginxConfig, request: SimulatedRequest): { all: NginxRun[]; isComplete: boolean } {
   const { results, isComplete } = runAll((choices) => runOnce(config, request, choices));
   return { all: results, isComplete };

@@ -64,7 +64,7 @@ export function giveUpOnSilence(ask: AskDns): <Result>(work: (ask: AskDns) => Pr
       isAnswered ||= !isSilence(answer);
       return answer;
     });
-    // An earlier question may still be answered, but the run has already given up: it stays that way.
+    // An earlier question may still be answered, but the run has already given up: that does not change.
     if (silent < MAX_SILENT) silent = isAnswered ? 0 : silent + 1;
     return result;
   };

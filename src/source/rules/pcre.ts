@@ -9,7 +9,7 @@ export interface Match {
 /** Null: no match. Undefined: it took too long to find out. */
 export type MatchText = (text: string) => Match | null | undefined;
 
-/** Null for an expression that JavaScript's engine would read in another way, or not at all. */
+/** Null for an expression that JavaScript's engine would read differently, or not at all. */
 export type CompilePcre = (pattern: string, ignoreCase: boolean) => MatchText | null;
 
 /**
