@@ -7,7 +7,7 @@ export interface SuiteConclusion {
   refusesEverything: boolean;
 }
 
-/** What the findings alone do not tell. */
+/** What the findings alone do not say. */
 export interface Circumstances {
   /** Why the run ended early; null when it did not. */
   stopped: string | null;
@@ -16,7 +16,7 @@ export interface Circumstances {
   /** Failures that are warnings because they are known. */
   known: number;
   /**
-   * Warnings of cases in which requests should be refused and were answered with success; effects tell what was
+   * Warnings of cases in which requests should be refused and were answered with success; effects show what was
    * processed.
    */
   welcomed: number;
@@ -60,7 +60,7 @@ function keeping(findings: readonly Finding[]): string {
 }
 
 /**
- * The vendor sees no difference and nothing is lost; but nobody notices a wrong secret, and no status tells a forgery.
+ * The vendor sees no difference and nothing is lost; but nobody notices a wrong secret, and no status shows a forgery.
  */
 function welcoming(findings: readonly Finding[], welcomed: number, processesRefused: boolean): string {
   const ofRefuse = findings.filter(({ group, status }) => group === 'refuse' && status !== 'skip').length;

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { findAddresses } from '../../certs/probe/find-addresses.ts';
 import { goodRequest } from '../../conform/change-request.ts';
 import type { EventFactory } from '../../conform/conformance-case.ts';
-import { statusOf } from '../../conform/judge-case.ts';
+import { statusOf } from '../../conform/case-verdict.ts';
 import { listAddressCases } from '../../conform/cases/list-cases.ts';
 import { findRoute } from '../../deliver/connect-rules.ts';
 import type { TransportOptions } from '../../deliver/transport.ts';

@@ -1,5 +1,6 @@
 import type { ConformanceCase, Severity } from '../../conform/conformance-case.ts';
-import { forbidsEffect, judgeCase, statusOf, type Effects, type CaseVerdict } from '../../conform/judge-case.ts';
+import { statusOf, type CaseVerdict, type Effects } from '../../conform/case-verdict.ts';
+import { forbidsEffect, judgeCase } from '../../conform/judge-case.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import { makeFinding, type Finding } from '../../model/finding.ts';
 import type { OpenTarget } from '../session/open-target.ts';

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { WireRequest } from '../../conform/conformance-case.ts';
-import type { CaseVerdict } from '../../conform/judge-case.ts';
+import type { CaseVerdict } from '../../conform/case-verdict.ts';
 import { curlCommand, curlGet, type CurlOptions } from '../../deliver/curl-command.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 import type { EffectsSource } from '../session/read-effects.ts';

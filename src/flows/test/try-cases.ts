@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ConformanceCase, EventFactory, Group, WireRequest } from '../../conform/conformance-case.ts';
-import { forbidsEffect, statusOf, type Effects } from '../../conform/judge-case.ts';
+import { statusOf, type Effects } from '../../conform/case-verdict.ts';
+import { forbidsEffect } from '../../conform/judge-case.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
 import {
