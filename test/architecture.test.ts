@@ -60,7 +60,7 @@ const roomOf = (file: string): string => file.split('/')[0] as string;
 
 /** What does not hold everywhere yet. It gets shorter, never longer: whoever mends one takes it out. */
 const NOT_YET = {
-  fileCircles: ['flows/receive/listen.ts → flows/receive/record-received.ts → flows/receive/listen.ts'],
+  fileCircles: [],
   folderCircles: [],
   typeNames: [],
   wideLines: ['cli/receive/listen-reporter.ts', 'cli/receive/render-received.ts', 'cli/receive/verify.ts'],

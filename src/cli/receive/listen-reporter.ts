@@ -1,5 +1,6 @@
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
-import type { ListenEnd, ReceivedEvent } from '../../flows/receive/listen.ts';
+import type { ListenEnd } from '../../flows/receive/listen.ts';
+import type { ReceivedEvent } from '../../flows/receive/received-event.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { answerBytes, say, SCHEMA_VERSION } from '../terminal/output.ts';

@@ -1,6 +1,6 @@
 import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
-import type { ReceivedEvent } from '../../flows/receive/listen.ts';
+import type { ReceivedEvent } from '../../flows/receive/received-event.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { SCHEMA_VERSION } from '../terminal/output.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
-import type { ReceivedEvent } from '../../flows/receive/listen.ts';
+import type { ReceivedEvent } from '../../flows/receive/received-event.ts';
 import type { Drift } from '../../receive/match-event.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
 import type { Rejection } from '../../receive/rejection.ts';
