@@ -1,11 +1,11 @@
 import type { SecureContext } from 'node:tls';
 import { AppError } from '../model/error.ts';
+import { describePemFault, MARK_HINT, readPem, type PemFault } from '../model/pem.ts';
 import { quoteForShell } from '../model/shell-word.ts';
 import type { TlsFile, TlsOptions } from './tls-files.ts';
 
-const CERTIFICATE_MARK = /-----(BEGIN|END) (?:TRUSTED |X509 )?CERTIFICATE-----/g;
+const CERTIFICATE_LABEL = /^(?:TRUSTED |X509 )?CERTIFICATE$/;
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/;
-const PRIVATE_KEY_END = /-----END (?:[A-Z]+ )*PRIVATE KEY-----/;
 /** Of a key in PEM; other keys have flags of their own. */
 const PASSPHRASE_FLAGS = '--passphrase-env NAME or --passphrase-file FILE';
 /** What a file of certificates is for: only one's own comes in PKCS#12, or beside a key to be mixed up with. */
@@ -97,46 +97,26 @@ function checkPair(
 }
 
 function certificatesIn(file: TlsFile, role: Role, crypto: Crypto): X509[] {
-  const { blocks, isCut } = certificateBlocks(textOf(file));
-  if (isCut) throw cutOff(file, `certificate ${blocks.length + 1}`, 'CERTIFICATE');
-  if (blocks.length === 0) {
+  const { blocks, fault, missedAt } = readPem(textOf(file));
+  const certificates = blocks.filter(({ label }) => CERTIFICATE_LABEL.test(label));
+  if (fault !== null) throw faultyPem(file, fault, certificates.length);
+  if (certificates.length === 0) {
     throw new AppError('input', `the file ${file.path} is not a PEM certificate: ${whatItIs(file)}`, {
-      hint: hintForCertificate(file, role),
+      hint: missedAt === null || blocks.length > 0 ? hintForCertificate(file, role) : `line ${missedAt}: ${MARK_HINT}`,
     });
   }
   try {
-    return blocks.map((block) => new crypto.X509Certificate(block));
+    return certificates.map(({ text }) => new crypto.X509Certificate(text));
   } catch (cause) {
     throw new AppError('input', `a certificate in ${file.path} is damaged and cannot be read`, { cause });
   }
 }
 
-/**
- * In one pass: a search for each block's end would take for ever on a file of beginnings alone. Stops at one without an
- * end.
- */
-function certificateBlocks(text: string): { blocks: string[]; isCut: boolean } {
-  const blocks: string[] = [];
-  let begin: number | null = null;
-  for (const match of text.matchAll(CERTIFICATE_MARK)) {
-    if (match[1] === 'BEGIN') {
-      if (begin !== null && standsAlone(text, begin)) return { blocks, isCut: true };
-      begin = match.index;
-    } else if (begin !== null) {
-      blocks.push(text.slice(begin, match.index + match[0].length));
-      begin = null;
-    }
-  }
-  return { blocks, isCut: begin !== null && standsAlone(text, begin) };
-}
-
-/** A mark at the beginning of a line; within one it is a text about certificates. */
-const standsAlone = (text: string, at: number): boolean => at === 0 || text[at - 1] === '\n';
-
-function cutOff({ path }: TlsFile, what: string, label: string): AppError {
-  return new AppError('input', `${what} in ${path} has no -----END ${label}----- line: the file is cut off`, {
-    hint: 'copy it again',
-  });
+/** `before`: how many certificates stand before it, since they are counted in a file of certificates. */
+function faultyPem({ path }: TlsFile, fault: PemFault, before: number): AppError {
+  const { text, hint } = describePemFault(fault);
+  const what = CERTIFICATE_LABEL.test(fault.label) ? `certificate ${before + 1}` : `the ${fault.label.toLowerCase()}`;
+  return new AppError('input', `${what} in ${path} ${text}`, { hint });
 }
 
 function readPrivateKey(
@@ -151,14 +131,21 @@ function readPrivateKey(
       hint: hintForKey(file),
     });
   }
-  if (!PRIVATE_KEY_END.test(text)) throw cutOff(file, 'the private key', '… PRIVATE KEY');
+  const { blocks, fault, missedAt } = readPem(text);
+  if (!blocks.some(({ label }) => label.endsWith('PRIVATE KEY'))) {
+    if (fault !== null)
+      throw faultyPem(file, fault, blocks.filter(({ label }) => CERTIFICATE_LABEL.test(label)).length);
+    throw new AppError('input', `the private key ${file.path} is damaged: OpenSSL finds no beginning of it`, {
+      hint: missedAt === null ? MARK_HINT : `line ${missedAt}: ${MARK_HINT}`,
+    });
+  }
   if (/ENCRYPTED/.test(text) && (passphrase === undefined || passphrase === '')) {
     throw new AppError('input', `the private key ${file.path} is encrypted and no passphrase was given`, {
       hint: `add ${flags}`,
     });
   }
   try {
-    return crypto.createPrivateKey({ key: text, passphrase });
+    return crypto.createPrivateKey({ key: Buffer.from(file.bytes), passphrase });
   } catch (cause) {
     throw explainKey(cause, file);
   }

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
+import { describePemFault, MARK_HINT, readPem, type PemBlock } from '../../model/pem.ts';
 import { oidOf, readWholeDer, valuesIn } from '../der.ts';
 import { encryptionOfPfx, encryptionOfPkcs8, keyEncryptionOf, type NamedBytes } from './key-encryption.ts';
 import { readRequest, type CertificateSigningRequest } from './read-request.ts';
@@ -29,61 +30,30 @@ const MAX_PARTS = 1000;
  */
 export function splitFile(file: NamedBytes): SplitFile {
   if (file.bytes.length === 0) throw new AppError('input', `the file ${file.path} is empty`);
-  const { blocks, cut } = pemBlocks(Buffer.from(file.bytes).toString('latin1'));
+  const { blocks, fault, missedAt } = readPem(Buffer.from(file.bytes).toString('latin1'), MAX_PARTS + 1);
   if (blocks.length > MAX_PARTS)
     throw new AppError('input', `the file ${file.path} holds more than ${MAX_PARTS} certificates and keys`, {
       hint: 'split it',
     });
-  if (cut !== null)
-    throw new AppError(
-      'input',
-      `the ${cut.toLowerCase()} that is number ${blocks.length + 1} in ${file.path} has no -----END ` +
-        `${cut}----- line: the file is cut off`,
-      { hint: 'copy it again' },
-    );
+  if (fault !== null) {
+    const { text, hint } = describePemFault(fault);
+    const what = `the ${fault.label.toLowerCase()} that is number ${fault.number} in ${file.path}`;
+    throw new AppError('input', `${what} ${text}`, { hint });
+  }
   if (blocks.length > 0)
     return { format: 'PEM', parts: blocks.map((block, index) => readBlock(block, index, file.path)) };
   const part = readDerFile(Buffer.from(file.bytes));
   if (part !== null) return { format: part.kind === 'pkcs12' ? 'PKCS#12' : 'DER', parts: [part] };
   throw new AppError('input', `the file ${file.path} holds neither a certificate nor a request nor a key`, {
-    hint: 'expected PEM (-----BEGIN …-----), DER or PKCS#12',
+    hint: missedAt === null ? 'expected PEM (-----BEGIN …-----), DER or PKCS#12' : `line ${missedAt}: ${MARK_HINT}`,
   });
 }
 
-interface PemBlock {
-  label: string;
-  text: string;
-}
-
-/**
- * In one pass over the text: a search for each block's end would take for ever on a file of beginnings alone. `cut` is
- * the label of the first that begins a line and has no end.
- */
-function pemBlocks(text: string): { blocks: PemBlock[]; cut: string | null } {
-  const blocks: PemBlock[] = [];
-  let open: { label: string; at: number } | null = null;
-  for (const match of text.matchAll(/-----(BEGIN|END) ([A-Z0-9 #]{1,64})-----/g)) {
-    const [mark, side, label = ''] = match;
-    if (side === 'BEGIN') {
-      if (open !== null && standsAlone(text, open.at)) return { blocks, cut: open.label };
-      open = { label, at: match.index };
-    } else if (open?.label === label) {
-      blocks.push({ label, text: text.slice(open.at, match.index + mark.length) });
-      open = null;
-      if (blocks.length > MAX_PARTS) break;
-    }
-  }
-  return { blocks, cut: open !== null && standsAlone(text, open.at) ? open.label : null };
-}
-
-/** A mark at the beginning of a line; within one it is a text about certificates. */
-const standsAlone = (text: string, at: number): boolean => at === 0 || text[at - 1] === '\n';
-
-function readBlock({ label, text }: PemBlock, index: number, path: string): FilePart {
+function readBlock({ label, text, base64 }: PemBlock, index: number, path: string): FilePart {
   try {
     if (/^(?:TRUSTED |X509 )?CERTIFICATE$/.test(label))
       return { kind: 'certificate', certificate: new X509Certificate(text) };
-    if (/^(?:NEW )?CERTIFICATE REQUEST$/.test(label)) return requestPart(Buffer.from(bodyOf(text), 'base64'));
+    if (/^(?:NEW )?CERTIFICATE REQUEST$/.test(label)) return requestPart(Buffer.from(base64, 'base64'));
     if (label.endsWith('PRIVATE KEY')) return { kind: 'private-key', pem: text, encryption: keyEncryptionOf(text) };
     if (label.endsWith('PUBLIC KEY')) return { kind: 'public-key', key: createPublicKey(text) };
     return { kind: 'other', label };
@@ -95,9 +65,6 @@ function readBlock({ label, text }: PemBlock, index: number, path: string): File
     );
   }
 }
-
-/** The base64 between the marks; the headers of an old request are none. */
-const bodyOf = (pem: string): string => pem.replace(/-----[^-]*-----/g, '').replace(/^[A-Za-z-]+:.*$/gm, '');
 
 function requestPart(der: Buffer): FilePart {
   const request = readRequest(der);
