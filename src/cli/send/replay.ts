@@ -1,14 +1,15 @@
 import { Option, type Command } from 'commander';
-import { openTarget } from '../../flows/session/open-target.ts';
+import { openTarget, type OpenTargetedEvent } from '../../flows/session/open-target.ts';
 import { chooseReplayTarget, exactRequest, planReplay } from '../../flows/send/replay-delivery.ts';
-import { sendEvent } from '../../flows/send/send-event.ts';
+import { sendEnvironmentOf, sendEvent } from '../../flows/send/send-event.ts';
 import { AppError } from '../../model/error.ts';
+import type { Plan, SignedRequest } from '../../model/plan.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import { checkReplayFlags } from './send-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import type { ExitCode } from '../terminal/exit.ts';
 import {
   addNetworkFlags,
   addSecretFlags,
@@ -67,50 +68,40 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
   if (history === null) throw new AppError('usage', 'replay needs the history');
   try {
     const chosen = chooseReplayTarget(stored, environment.config, flags.url);
-    // A request of the suite is often a forgery: signed anew it would be another one.
-    const isExact = flags.exact === true || stored.purpose === 'test';
     checkReplayFlags(flags, chosen);
     const target = await openTarget(chosen, flags, environment);
     target.warnings.forEach(warn);
-    const plan = planReplay(
-      stored,
-      target,
-      { secret: isExact ? null : target.signingSecret, deliveryId: environment.newDeliveryId() },
-      environment.clock,
-    );
     const report = makeSentReporter({ json: flags.json === true, total: 1, retry: flags.retry === true });
-    const post = {
-      transport: await target.transport(),
-      history,
-      clock: environment.clock,
-      recordClock: environment.recordClock,
-      recordIds: environment.recordIds,
-      signal: interruptSignal(),
-    };
-    const options = {
-      secret: target.signingSecret,
-      retry: flags.retry === true,
-      timeScale: flags.timeScale,
-      onAttempt: report.attempt,
-      onWait: report.wait,
-    };
-    report.sent(
-      await sendEvent(
-        plan,
-        {
-          ...options,
-          purpose: stored.purpose,
-          ...(isExact ? { exactly: exactRequest(stored, target.url, environment.clock) } : {}),
-          ...(flags.ackMode === undefined ? {} : { ackMode: flags.ackMode }),
-        },
-        post,
-      ),
+    const { plan, exactly } = planAgain(stored, target, flags, environment);
+    const { retry, timeScale, ackMode } = flags;
+    const options = { secret: target.signingSecret, retry, timeScale, ackMode, purpose: stored.purpose, exactly };
+    const sent = await sendEvent(
+      plan,
+      { ...options, onAttempt: report.attempt, onWait: report.wait },
+      await sendEnvironmentOf(target, history, environment),
     );
+    report.sent(sent);
     await target.close();
     return report.end();
   } finally {
     await history.close();
   }
+}
+
+/** The delivery signed afresh, or `exactly` as it went out. */
+function planAgain(
+  stored: StoredDelivery,
+  target: OpenTargetedEvent,
+  flags: ReplayFlags,
+  { clock, newDeliveryId }: CommandEnvironment,
+): { plan: Plan; exactly: SignedRequest | undefined } {
+  // A request of the suite is often a forgery: signed anew it would be another one.
+  const isExact = flags.exact === true || stored.purpose === 'test';
+  const secret = isExact ? null : target.signingSecret;
+  return {
+    plan: planReplay(stored, target, { secret, deliveryId: newDeliveryId() }, clock),
+    exactly: isExact ? exactRequest(stored, target.url, clock) : undefined,
+  };
 }
 
 async function findStored(id: string, environment: CommandEnvironment): Promise<StoredDelivery> {

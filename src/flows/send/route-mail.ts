@@ -37,7 +37,7 @@ export function parseRoutes(bytes: Uint8Array, file: string): Route[] {
   }));
   if (problems.length === 0) return readRoutes(value, ROUTING);
   const { message, unknown } = makeProblemsError('config', file, problems, ({ start }) => placeOf(text, start));
-  throw new AppError('input', message, { hint: HINT, ...(unknown === undefined ? {} : { unknown }) });
+  throw new AppError('input', message, { hint: HINT, unknown });
 }
 
 function locate(text: string, file: string): JsonNode {
