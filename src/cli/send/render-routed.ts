@@ -6,13 +6,13 @@ import { plainLine } from '../terminal/text.ts';
 import { renderTable } from '../terminal/table.ts';
 
 /** What becomes of one recipient's mail, as a person reads it: the sum, then every route. */
-export function renderRouted({ to, routes, catchAll, isTaken }: RoutedMail): string {
+export function renderRouted({ to, routes, catchAll, isAccepted }: RoutedMail): string {
   const { bold, green, red, dim, yellow } = painter(process.stdout);
   const matching = routes.filter(({ matches }) => matches === true);
   const sum =
     catchAll !== null
       ? `no route matches: the catch-all webhook ${displayUrl(catchAll)} gets it`
-      : isTaken
+      : isAccepted
         ? `${matching.length} of ${routes.length} routes ${matching.length === 1 ? 'matches' : 'match'}`
         : `no route matches, and there is no catch-all: nobody gets it`;
   const rows = routes.map(({ route, matches, why }, index) => [
@@ -32,17 +32,17 @@ export function renderRouted({ to, routes, catchAll, isTaken }: RoutedMail): str
           ),
         ];
   return [
-    `${bold(plainLine(to))}  ${(isTaken ? green : red)(plainLine(sum))}`,
+    `${bold(plainLine(to))}  ${(isAccepted ? green : red)(plainLine(sum))}`,
     ...table,
     dim('  the message is stored in any case'),
   ].join('\n');
 }
 
 /** One recipient's mail as `route --json` prints it. */
-export function routedDocument({ to, routes, catchAll, isTaken }: RoutedMail): Record<string, unknown> {
+export function routedDocument({ to, routes, catchAll, isAccepted }: RoutedMail): Record<string, unknown> {
   return {
     to,
-    taken: isTaken,
+    accepted: isAccepted,
     stored: true,
     catchAll: catchAll === null ? null : displayUrl(catchAll),
     routes: routes.map(({ route: one, matches, why }, index) => ({

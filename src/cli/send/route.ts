@@ -93,13 +93,13 @@ async function route(flags: RouteFlags): Promise<ExitCode> {
         `and ${flags.send ? 'nothing is sent by them' : 'may get it, too'}`,
     );
   const isSure = slow.length === 0 || flags.send !== true;
-  const code: ExitCode = isSure && routed.every(({ isTaken }) => isTaken) ? 0 : 1;
+  const code: ExitCode = isSure && routed.every(({ isAccepted }) => isAccepted) ? 0 : 1;
   if (!flags.send) return code;
   const sent = await sendRouted(routed, mail, flags);
   return sent > code ? sent : code;
 }
 
-/** A flag that would do nothing is a mistake, and told. */
+/** Refuses flags that would do nothing. Throws AppError `usage`. */
 function checkFlags(flags: RouteFlags): void {
   if (flags.routes === undefined)
     throw new AppError('usage', 'which routes?', {

@@ -7,7 +7,7 @@ import type { Header, Plan, SignedRequest } from '../../model/plan.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
 import { refreshLinks } from '../../plan/refresh-links.ts';
 import { findEvent, findVendor } from '../../vendors/index.ts';
-import { linkMaker } from './attachment-desk.ts';
+import { linkMaker } from './attachment-server.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
 
 /** Headers that belong to one connection. */

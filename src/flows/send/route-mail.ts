@@ -18,8 +18,8 @@ export interface RoutedMail {
   routes: readonly JudgedRoute[];
   /** The catch-all webhook, when no route matched and there is one. */
   catchAll: string | null;
-  /** A route matched, or the catch-all took it. */
-  isTaken: boolean;
+  /** A route matched, or the catch-all accepted it. */
+  isAccepted: boolean;
 }
 
 const HINT =
@@ -68,7 +68,7 @@ export function routeMail(
     const judged = matchRoutes(routes, address, test);
     const isMatched = judged.some(({ matches }) => matches === true);
     const isCaught = !isMatched && catchAll !== null;
-    return { to, routes: judged, catchAll: isCaught ? catchAll : null, isTaken: isMatched || isCaught };
+    return { to, routes: judged, catchAll: isCaught ? catchAll : null, isAccepted: isMatched || isCaught };
   });
 }
 
