@@ -30,62 +30,71 @@ export interface PemText {
 const BEGIN = '-----BEGIN ';
 const END = '-----END ';
 const DASHES = '-----';
-/** A mark somewhere in a line, however many dashes it has. */
-const ANY_MARK = /-+\s*(?:BEGIN|END) [A-Z0-9 #]+-+/i;
-const ANY_BEGIN = /-+\s*BEGIN [A-Z0-9 #]+-+/i;
+/** A mark somewhere in a line, whatever its dashes. Bounded, or a line of dashes alone would take for ever. */
+const ANY_MARK = /-\s{0,4}(?:BEGIN|END) [A-Z0-9 #]{1,64}-/i;
+const ANY_BEGIN = /-\s{0,4}BEGIN [A-Z0-9 #]{1,64}-/i;
 /** RFC 1421 §4.6: OpenSSL takes lines of at most 64 characters after a header, and a shorter one as the last. */
 const MAX_LINE_AFTER_HEADER = 64;
 
 /**
- * Reads a text (one character for each byte) by the rules of OpenSSL's PEM_read_bio, of which curl, nginx and Node make use, and is nowhere laxer: a
- * mark has a line of its own and stands at its beginning, the two of a block name the same, and between them is base64.
- * Other text before, between and after is passed over. One pass: a search for each block's end would take for ever on a
- * file of beginnings alone.
+ * Reads a text (one character for each byte) by the rules of OpenSSL's PEM_read_bio, of which curl, nginx and Node make
+ * use, and is nowhere laxer: a mark has a line of its own and stands at its beginning, the two of a block name the
+ * same, and between them is base64. Other text before, between and after is passed over. One pass: a search for each
+ * block's end would take for ever on a file of beginnings alone.
  * @see https://github.com/openssl/openssl/blob/openssl-3.0/crypto/pem/pem_lib.c get_name, get_header_and_data
  */
 export function readPem(text: string, maxBlocks = Number.POSITIVE_INFINITY): PemText {
   const lines = text.replace(/^\u00ef\u00bb\u00bf/, '').split('\n');
   const blocks: PemBlock[] = [];
-  let open: { label: string; at: number } | null = null;
   let missedAt: number | null = null;
   for (let at = 0; at < lines.length && blocks.length < maxBlocks; at += 1) {
     const line = trimEnd(lines[at] ?? '');
-    if (open === null) {
-      if (line.startsWith(BEGIN) && line.length >= BEGIN.length + DASHES.length && line.endsWith(DASHES))
-        open = { label: line.slice(BEGIN.length, -DASHES.length), at };
-      else if (missedAt === null && ANY_BEGIN.test(line)) missedAt = at + 1;
-      continue;
-    }
-    const { label, at: first } = open;
-    const fault = (kind: PemFault['kind'], index: number): PemText => ({
-      blocks,
-      fault: { kind, label: cleanLabel(label), number: blocks.length + 1, line: index + 1 },
-      missedAt,
-    });
-    // A second mark is part of the name where both share the first line.
-    if (label.includes(DASHES)) return fault('shared-line', first);
-    if (!line.startsWith(END)) {
-      if (!ANY_MARK.test(line)) continue;
-      return line.startsWith(BEGIN) ? fault('cut', at) : fault(markFault(line), at);
-    }
-    if (line !== `${END}${label}${DASHES}`) return fault(endFault(line, label), at);
-    const body = readBody(lines.slice(first + 1, at));
-    if ('kind' in body) return fault(body.kind, first + 1 + body.index);
-    blocks.push({ label, text: [...lines.slice(first, at), line].join('\n'), base64: body.base64 });
-    open = null;
+    if (isBegin(line)) {
+      const label = line.slice(BEGIN.length, -DASHES.length);
+      const read = readBlock(lines, at, label);
+      if ('kind' in read) {
+        const { kind, index } = read;
+        const fault = { kind, label: cleanLabel(label), number: blocks.length + 1, line: index + 1 };
+        return { blocks, fault, missedAt };
+      }
+      blocks.push({ label, text: read.text, base64: read.base64 });
+      at = read.endsAt;
+    } else if (missedAt === null && ANY_BEGIN.test(line)) missedAt = at + 1;
   }
-  return open === null
-    ? { blocks, fault: null, missedAt }
-    : {
-        blocks,
-        fault: {
-          kind: open.label.includes(DASHES) ? 'shared-line' : 'cut',
-          label: cleanLabel(open.label),
-          number: blocks.length + 1,
-          line: open.at + 1,
-        },
-        missedAt,
-      };
+  return { blocks, fault: null, missedAt };
+}
+
+const isBegin = (line: string): boolean =>
+  line.startsWith(BEGIN) && line.length >= BEGIN.length + DASHES.length && line.endsWith(DASHES);
+
+interface LineFault {
+  kind: PemFault['kind'];
+  /** Of the line. */
+  index: number;
+}
+
+interface ReadBlock {
+  text: string;
+  base64: string;
+  /** Index of its END line. */
+  endsAt: number;
+}
+
+/** The block whose BEGIN line is number `first` of the lines, from 0. */
+function readBlock(lines: readonly string[], first: number, label: string): ReadBlock | LineFault {
+  // A second mark is part of the name where both share the first line.
+  if (label.includes(DASHES)) return { kind: 'shared-line', index: first };
+  for (let at = first + 1; at < lines.length; at += 1) {
+    const line = trimEnd(lines[at] ?? '');
+    if (line === `${END}${label}${DASHES}`) {
+      const body = readBody(lines.slice(first + 1, at));
+      if ('kind' in body) return { kind: body.kind, index: first + 1 + body.index };
+      return { text: [...lines.slice(first, at), line].join('\n'), base64: body.base64, endsAt: at };
+    }
+    if (line.startsWith(END)) return { kind: endFault(line, label), index: at };
+    if (ANY_MARK.test(line)) return { kind: line.startsWith(BEGIN) ? 'cut' : markFault(line), index: at };
+  }
+  return { kind: 'cut', index: first };
 }
 
 /** OpenSSL strips everything up to the space, control characters too. */
@@ -107,14 +116,8 @@ function endFault(line: string, label: string): PemFault['kind'] {
   return new RegExp(`^${label.replace(/[^A-Za-z0-9 ]/g, '.')}-*$`).test(named) ? 'mark' : 'other-end';
 }
 
-interface BodyFault {
-  kind: 'base64' | 'headers';
-  /** Of the line in the body. */
-  index: number;
-}
-
 /** What stands between the marks. An empty line ends the headers, of which there need be none. */
-function readBody(lines: readonly string[]): { base64: string } | BodyFault {
+function readBody(lines: readonly string[]): { base64: string } | LineFault {
   const texts = lines.map(trimEnd);
   const gap = texts.indexOf('');
   if (gap === -1) return readBase64(texts, 0);
@@ -129,7 +132,7 @@ function readBody(lines: readonly string[]): { base64: string } | BodyFault {
   return wrong === -1 ? readBase64(data, gap + 1) : { kind: 'headers', index: gap + 1 + wrong };
 }
 
-function readBase64(lines: readonly string[], offset: number): { base64: string } | BodyFault {
+function readBase64(lines: readonly string[], offset: number): { base64: string } | LineFault {
   const wrong = lines.findIndex((line) => !/^[A-Za-z0-9+/=\t\r ]*$/.test(line));
   if (wrong !== -1) return { kind: 'base64', index: offset + wrong };
   const base64 = lines.join('').replace(/[\t\r ]/g, '');
@@ -145,7 +148,7 @@ export function describePemFault({ kind, label, line }: PemFault): { text: strin
     case 'shared-line':
       return {
         text: `cannot be read: a mark shares line ${line} with something else`,
-        hint: 'give each -----BEGIN …----- and -----END …----- a line of its own; cat joins files without a last newline',
+        hint: 'give every -----BEGIN …----- and -----END …----- its own line: cat joins files that lack a last newline',
       };
     case 'other-end':
       return {

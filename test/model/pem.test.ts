@@ -22,8 +22,8 @@ const last = (pem: string, write: (line: string) => string): string => withLine(
 const glued = (...pems: string[]): string => pems.map((pem) => pem.trimEnd()).join('');
 
 /**
- * Odd texts of one thing in PEM: a certificate, a request or a private key. Where OpenSSL reads it, `taken` says whether
- * hookproof does: it refuses more than OpenSSL where the rest of a file would be lost without a word.
+ * Odd texts of one thing in PEM: a certificate, a request or a private key. Where OpenSSL reads it, `taken` says
+ * whether hookproof does: it refuses more than OpenSSL where the rest of a file would be lost without a word.
  */
 const ODD: Record<string, { odd: (pem: string) => string; taken?: boolean; fault?: RegExp }> = {
   'as openssl writes it': { odd: (pem) => pem, taken: true },
@@ -87,6 +87,12 @@ const ODD: Record<string, { odd: (pem: string) => string; taken?: boolean; fault
   'quoted in an e-mail': { odd: (pem) => pem.replace(/^(?=.)/gm, '> '), fault: /beginning of its line/ },
 };
 
+function openssl(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync('openssl', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
 let folder: string | undefined;
 const pems = { certificate: '', request: '', key: '' };
 type Thing = keyof typeof pems;
@@ -94,11 +100,6 @@ let other: string;
 beforeAll(() => {
   if (!hasOpenssl) return;
   folder = mkdtempSync(join(tmpdir(), 'hookproof-pem-'));
-  const openssl = (...args: string[]): string => {
-    const { status, stdout, stderr } = spawnSync('openssl', args, { encoding: 'utf8' });
-    if (status !== 0) throw new Error(stderr);
-    return stdout;
-  };
   const key = join(folder, 'key.pem');
   pems.key = openssl('genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048');
   writeFileSync(key, pems.key);
@@ -158,6 +159,18 @@ async function refusalsOf(thing: Thing, text: string): Promise<(AppError | null)
   });
   return [inspected, used];
 }
+
+test.each(['-', ' ', '- ', '-----BEGIN ', '-----BEGIN X----- ', '=', 'BEGIN A'])(
+  '4 MiB of "%s" are read in no time',
+  (part) => {
+    const line = part.repeat((4 * 1024 * 1024) / part.length);
+    const beganAt = performance.now();
+    readPem(line);
+    readPem(`-----BEGIN X-----\n${line}`);
+    readPem(`-----BEGIN X-----\n${line}\n-----END X-----`);
+    expect(performance.now() - beganAt).toBeLessThan(2000);
+  },
+);
 
 describe.skipIf(!hasOpenssl)('PEM is read as OpenSSL reads it, and never laxer', () => {
   test.each(
