@@ -3,17 +3,10 @@ import { resolve } from 'node:path';
 import type { Attempt, Delivery } from '../model/attempt.ts';
 import type { Database, SqlValue } from './database.ts';
 import type { HistoryWriter, PruneCounts, PruneOptions } from './history.ts';
+import { hideSecretHeaders } from '../model/header.ts';
 import { openForWriting } from './open-database.ts';
 import { findPrunable } from './prunable.ts';
-import {
-  durationUs,
-  insertRest,
-  isoTime,
-  PART_BYTES,
-  redactHeaders,
-  storableText,
-  withoutUrlCredentials,
-} from './stored-values.ts';
+import { durationUs, insertRest, isoTime, PART_BYTES, storableText, withoutUrlCredentials } from './stored-values.ts';
 
 /**
  * Opens the history in the SQLite file `path` to write to it; makes it (mode 0600) and its folders (0700) when missing.
@@ -128,8 +121,8 @@ function exchangeValues(delivery: Delivery, attempt: Attempt): SqlValue[] {
     delivery.id,
     attempt.id,
     isoTime(attempt.startedAt),
-    JSON.stringify(redactHeaders(attempt.requestHeaders)),
-    JSON.stringify(redactHeaders(attempt.responseHeaders)),
+    JSON.stringify(hideSecretHeaders(attempt.requestHeaders)),
+    JSON.stringify(hideSecretHeaders(attempt.responseHeaders)),
     attempt.responseBody,
     attempt.responseTruncated ? 1 : 0,
     JSON.stringify(attempt.timings),

@@ -2,6 +2,8 @@ import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ListenEnd, ReceivedEvent } from '../../flows/receive/listen.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
 import type { Rejection } from '../../receive/rejection.ts';
+import type { HideHeader } from '../../model/header.ts';
+import { writeJsonText } from '../../model/json.ts';
 import { answerBytes, say, SCHEMA_VERSION } from '../terminal/output.ts';
 import { fetchedDocument, receivedDocument, rejectedDocument } from './received.ts';
 import { renderError } from '../terminal/error.ts';
@@ -23,6 +25,8 @@ export interface ListenReporter {
 export interface ListenStyle {
   json: boolean;
   verbose: boolean;
+  /** What of a header may be shown. */
+  hide: HideHeader;
   /** Nobody reads any more, or stdout cannot be written. */
   onLost(error: Error): void;
 }
@@ -34,7 +38,7 @@ const MAX_UNWRITTEN_CHARACTERS = 4 * 1024 * 1024;
  * Tells of requests as they come: a block each for people, a line each for programs. What comes at the same moment is
  * written at once.
  */
-export function makeListenReporter({ json, verbose, onLost }: ListenStyle): ListenReporter {
+export function makeListenReporter({ json, verbose, hide, onLost }: ListenStyle): ListenReporter {
   let lines: string[] = [];
   let characters = 0;
   let scheduled = false;
@@ -62,7 +66,7 @@ export function makeListenReporter({ json, verbose, onLost }: ListenStyle): List
     return characters > MAX_UNWRITTEN_CHARACTERS ? write() : undefined;
   };
   const putDocument = (document: Record<string, unknown>): Promise<void> | undefined =>
-    put(`${JSON.stringify(document)}\n`);
+    put(`${writeJsonText(document)}\n`);
 
   return {
     ready(origin, prepared) {
@@ -70,7 +74,8 @@ export function makeListenReporter({ json, verbose, onLost }: ListenStyle): List
       else say(readyText(origin, prepared));
       void write();
     },
-    received: (event) => (json ? putDocument(receivedDocument(event)) : put(`${renderReceived(event, { verbose })}\n`)),
+    received: (event) =>
+      json ? putDocument(receivedDocument(event, hide)) : put(`${renderReceived(event, { verbose, hide })}\n`),
     fetched: (fetch) => (json ? putDocument(fetchedDocument(fetch)) : put(`${renderFetched(fetch)}\n\n`)),
     rejected(rejection) {
       if (json) void putDocument(rejectedDocument(rejection));

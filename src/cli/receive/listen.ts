@@ -2,10 +2,11 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { MailSource } from '../../flows/send/make-event.ts';
 import type { PrepareOptions } from '../../flows/receive/prepare-listening.ts';
 import type { Recorder } from '../../history/recorder.ts';
+import { makeHideHeader } from '../../model/header.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
+import { addMaskFlag, addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { makeListenReporter } from './listen-reporter.ts';
 import { warn } from '../terminal/output.ts';
 import { mailSource } from '../terminal/read-input.ts';
@@ -135,7 +136,7 @@ export function listenCommand(name: string): Command {
       new Option('-q, --quiet', 'tell of no single request, for load tests: history has them').conflicts(['verbose']),
     )
     .addOption(jsonFlag());
-  addStoreFlags(command).option('--no-history', 'do not record');
+  addMaskFlag(addStoreFlags(command).option('--no-history', 'do not record'));
   return command.addHelpText('after', `\n${NOTES}`).action(act(run));
 }
 
@@ -176,6 +177,7 @@ async function run(name: string | undefined, flags: ListenFlags): Promise<ExitCo
   const reporter = makeListenReporter({
     json: flags.json === true,
     verbose: flags.verbose === true,
+    hide: makeHideHeader(flags.mask),
     onLost: (error) => failing.abort(error),
   });
   try {

@@ -10,10 +10,12 @@ import { checkReplayFlags } from './send-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import {
+  addMaskFlag,
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
   jsonFlag,
+  type MaskFlags,
   type NetworkFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
@@ -22,7 +24,7 @@ import { makeSentReporter } from './sent-reporter.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { count } from '../terminal/flag-values.ts';
 
-interface ReplayFlags extends NetworkFlags, SecretOptions, StoreFlags {
+interface ReplayFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags {
   url?: string;
   exact?: boolean;
   ackMode?: AckMode;
@@ -57,7 +59,7 @@ export function replayCommand(name: string): Command {
     .option('--retry', "on failure follow the vendor's retry ladder")
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
     .addOption(jsonFlag());
-  return addStoreFlags(addNetworkFlags(addSecretFlags(command))).action(act(replay));
+  return addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(command)))).action(act(replay));
 }
 
 async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { stopwatchMs, type Clock, type Ids } from '../../model/clock.ts';
+import { hideSecretHeader, type HideHeader } from '../../model/header.ts';
 import type { Transport } from '../../deliver/transport.ts';
 import type { Recorder } from '../../history/recorder.ts';
 import type { Vendor } from '../../model/vendor.ts';
@@ -47,6 +48,8 @@ export interface ListenOptions {
   forward: { target: URL; transport: Transport } | null;
   /** What is given out by signed links; null: a link is a request as any other. */
   attachments: AttachmentShelf | null;
+  /** What of a header may be kept. */
+  hide?: HideHeader;
   /** Null: made from the vendor and the URL. */
   webhookUuid: string | null;
   /** End after so many requests, or after so long; null never. */
@@ -151,7 +154,7 @@ function makeAnswerer(
   originOf: () => string,
 ): Answerer {
   const { clock, ids, recorder } = world;
-  const { script, forward, conduct, attachments } = options;
+  const { script, forward, conduct, attachments, hide = hideSecretHeader } = options;
   const nextStatus = makeScriptedStatus(script);
   const seenOf = makeSeenByVendor();
   const uuidOf = makeUuids(options.webhookUuid, originOf);
@@ -186,7 +189,7 @@ function makeAnswerer(
       seenOf(judged.vendor)?.add(judged.eventId);
     const told = world.onReceived(received);
     const kept = recorder?.record(
-      ...toRecord(received, uuidOf(request.path, judged), originOf(), ids.uuidV7(receivedAtMs)),
+      ...toRecord(received, uuidOf(request.path, judged), originOf(), ids.uuidV7(receivedAtMs), hide),
     );
     onAnswered(received);
     const said = reply ?? 'drop';

@@ -1,5 +1,6 @@
 import { judgeAnswer } from '../../deliver/judge-answer.ts';
 import type { Attempt, Delivery } from '../../model/attempt.ts';
+import { hideSecretHeaders, type HideHeader } from '../../model/header.ts';
 import type { Header } from '../../model/plan.ts';
 import type { SuccessRule } from '../../model/vendor.ts';
 import type { Answer } from '../../receive/received-request.ts';
@@ -24,6 +25,7 @@ export function toRecord(
   webhookUuid: string,
   origin: string,
   attemptId: string,
+  hide: HideHeader,
 ): [Delivery, Attempt] {
   const { id, receivedAtMs, request, judged, reply, tls } = received;
   const verdict = judgeReply(received);
@@ -48,7 +50,7 @@ export function toRecord(
       deliveryId: id,
       number: 1,
       startedAt: receivedAtMs,
-      requestHeaders: request.headers,
+      requestHeaders: hideSecretHeaders(request.headers, hide),
       outcome: verdict.outcome,
       status: reply?.status ?? null,
       errorCode: verdict.errorCode,

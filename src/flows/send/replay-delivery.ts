@@ -1,6 +1,6 @@
-import { displayUrl, parseHttpUrl, HIDDEN } from '../../model/http-url.ts';
+import { displayUrl, parseHttpUrl } from '../../model/http-url.ts';
+import { HIDDEN } from '../../model/secret-name.ts';
 import { AppError } from '../../model/error.ts';
-import { isSecretHeader } from '../../model/header.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Header, Plan, SignedRequest } from '../../model/plan.ts';
@@ -84,6 +84,6 @@ export function exactRequest(stored: StoredDelivery, url: URL, clock: Clock): Si
 function storedHeaders(stored: StoredDelivery): Header[] {
   // Secrets were masked before they were stored: only the mask could be sent.
   return (stored.attempts.at(-1)?.requestHeaders ?? []).filter(
-    ([name]) => !CONNECTION_HEADERS.has(name.toLowerCase()) && !isSecretHeader(name),
+    ([name, value]) => !CONNECTION_HEADERS.has(name.toLowerCase()) && !value.includes(HIDDEN),
   );
 }
