@@ -15,15 +15,15 @@ const SECRET_WORDS = new Set(['key', 'pass', 'pin', 'otp', 'sid', 'jwt', 'authke
  */
 const PROOF = /signature|hmac/i;
 const PROOF_WORDS = new Set(['sig', 'sign', 'hash', 'mac', 'digest', 'checksum', 'md5', 'crc32']);
+/** Beside them in a query alone: what is passed on once, and what opens the link. */
+const QUERY_WORDS = new Set(['code', 'sig', 'sign', 'hash', 'mac']);
 /** Whatever it is called: nobody types this, so it was given out by a machine. */
 const RANDOM = /^(?=.*\d)(?=.*[a-z])[\w.~+/=-]{16,}$/i;
 
 /** Whether the query parameter is one whose value is a secret. */
 export function isSecretParameter(name: string, value: string): boolean {
   if (SECRET.test(name) || PROOF.test(name)) return true;
-  const isSecretWord = (word: string): boolean =>
-    SECRET_WORDS.has(word) || word === 'code' || (PROOF_WORDS.has(word) && word !== 'digest' && word !== 'checksum');
-  return wordsOf(name).some(isSecretWord) || RANDOM.test(value);
+  return RANDOM.test(value) || wordsOf(name).some((word) => SECRET_WORDS.has(word) || QUERY_WORDS.has(word));
 }
 
 /** How much the name of a header says of its value: `looks`: nothing, so its looks decide. */

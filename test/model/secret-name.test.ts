@@ -6,10 +6,10 @@ import { signedHeaders, planAt, NOW_MS } from '../vendors/fixtures.ts';
 const PLAIN = 'hunter2';
 const JWT = `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.${'x'.repeat(43)}`;
 
-const names = (list: string): string[] => list.trim().split(/\s+/);
+const words = (list: string): string[] => list.trim().split(/\s+/);
 
 test.each(
-  names(`
+  words(`
     Authorization Proxy-Authorization cookie Set-Cookie X-Api-Key apikey Api-Key X-APIKEY X-Auth-Token
     X-Gitlab-Token X-Telegram-Bot-Api-Secret-Token X-Hook-Secret X-Webhook-Secret X-Access-Key
     Ocp-Apim-Subscription-Key X-Functions-Key X-Auth X-Auth-Key X-Password X-Pass X-Amz-Security-Token
@@ -22,7 +22,7 @@ test.each(
 });
 
 test.each(
-  names(`
+  words(`
     X-Hub-Signature-256 Stripe-Signature webhook-signature X-Shopify-Hmac-Sha256 X-Signature-Ed25519
     X-Twilio-Email-Event-Webhook-Signature Content-Digest Content-MD5 X-Content-Hash X-Auth-Signature
     Paypal-Transmission-Sig Paypal-Auth-Algo X-Amz-Content-Sha256 Signature-Input X-GitHub-Delivery

@@ -1,25 +1,34 @@
 import { Option, type Command } from 'commander';
 import { openTarget } from '../../flows/session/open-target.ts';
-import { chooseReplayTarget, exactRequest, planReplay } from '../../flows/send/replay-delivery.ts';
-import { sendEvent } from '../../flows/send/send-event.ts';
+import {
+  chooseReplayTarget,
+  describeChanges,
+  exactRequest,
+  explainRefusals,
+  giveAnew,
+  listUnkept,
+  planReplay,
+} from '../../flows/send/replay-delivery.ts';
+import { sendEnvironmentOf, sendEvent } from '../../flows/send/send-event.ts';
 import { AppError } from '../../model/error.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import { checkReplayFlags } from './send-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import type { ExitCode } from '../terminal/exit.ts';
 import {
   addMaskFlag,
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
+  collect,
   jsonFlag,
   type MaskFlags,
   type NetworkFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
-import { warn } from '../terminal/output.ts';
+import { say, warn } from '../terminal/output.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { count } from '../terminal/flag-values.ts';
@@ -27,6 +36,7 @@ import { count } from '../terminal/flag-values.ts';
 interface ReplayFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags {
   url?: string;
   exact?: boolean;
+  header: string[];
   ackMode?: AckMode;
   retry?: boolean;
   timeScale: number;
@@ -55,6 +65,13 @@ export function replayCommand(name: string): Command {
       'the stored body and headers as they are, without a fresh signature; Host and length follow the endpoint. ' +
         'Requests of webhook test --record always go so',
     )
+    .option(
+      '-H, --header <line>',
+      "add or replace a header, 'Name: value'; 'Name:' leaves it out (repeatable). Secret headers are not kept: " +
+        'they are given so',
+      collect,
+      [],
+    )
     .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
     .option('--retry', "on failure follow the vendor's retry ladder")
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
@@ -77,37 +94,30 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
     const plan = planReplay(
       stored,
       target,
-      { secret: isExact ? null : target.signingSecret, deliveryId: environment.newDeliveryId() },
+      {
+        secret: isExact ? null : target.signingSecret,
+        deliveryId: environment.newDeliveryId(),
+        headerLines: flags.header,
+      },
       environment.clock,
     );
+    const unkept = listUnkept(stored, target.url, flags.header);
+    if (unkept.length > 0)
+      warn(`${unkept.join(', ')} of the stored request: not kept, and not sent; ${giveAnew(unkept)}`);
+    if (!isExact) describeChanges(stored, plan).forEach(say);
     const report = makeSentReporter({ json: flags.json === true, total: 1, retry: flags.retry === true });
-    const post = {
-      transport: await target.transport(),
-      history,
-      clock: environment.clock,
-      recordClock: environment.recordClock,
-      recordIds: environment.recordIds,
-      signal: interruptSignal(),
-    };
     const options = {
       secret: target.signingSecret,
-      retry: flags.retry === true,
+      retry: flags.retry,
       timeScale: flags.timeScale,
+      ackMode: flags.ackMode,
+      purpose: stored.purpose,
+      exactly: isExact ? exactRequest(stored, target.url, flags.header, environment.clock) : undefined,
       onAttempt: report.attempt,
       onWait: report.wait,
     };
-    report.sent(
-      await sendEvent(
-        plan,
-        {
-          ...options,
-          purpose: stored.purpose,
-          ...(isExact ? { exactly: exactRequest(stored, target.url, environment.clock) } : {}),
-          ...(flags.ackMode === undefined ? {} : { ackMode: flags.ackMode }),
-        },
-        post,
-      ),
-    );
+    const sent = await sendEvent(plan, options, await sendEnvironmentOf(target, history, environment));
+    report.sent(explainRefusals(sent, unkept));
     await target.close();
     return report.end();
   } finally {
