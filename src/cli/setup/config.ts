@@ -3,6 +3,7 @@ import { knownVendors } from '../../config/check-config.ts';
 import { chooseConfigPath, loadConfig } from '../../config/load-config.ts';
 import { maskConfig } from '../../config/mask-config.ts';
 import { makeNamedSchema } from '../../config/name-schema.ts';
+import { escapeUnseen } from '../../model/json.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
@@ -39,7 +40,7 @@ function showCommand(): Command {
       const { path, ...content } = maskConfig(await loadConfig(flags.config, processEnvironment()));
       if (flags.json) answerJson({ path, ...content });
       else if (path === null) say(NO_FILE);
-      else answer(`${path}\n${JSON.stringify(content, null, 2)}`);
+      else answer(`${path}\n${escapeUnseen(JSON.stringify(content, null, 2))}`);
       return 0;
     }),
   );

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { stopwatchMs, type Clock, type Ids } from '../../model/clock.ts';
+import { makeEchoHider, type EchoHider } from '../../model/echo.ts';
 import { hideSecretHeader, type HideHeader } from '../../model/header.ts';
 import type { Transport } from '../../deliver/transport.ts';
 import type { Recorder } from '../../history/recorder.ts';
@@ -159,6 +160,17 @@ function makeAnswerer(
   const seenOf = makeSeenByVendor();
   const uuidOf = makeUuids(options.webhookUuid, originOf);
 
+  const echoOf = ({ request }: Case, forwarded: Forwarded | null): EchoHider | null =>
+    forwarded === null || forward === null
+      ? null
+      : makeEchoHider(
+          [
+            { url: request.path, headers: request.headers },
+            { url: forward.target, headers: [] },
+          ],
+          hide,
+        );
+
   const settle = (
     one: Case,
     reply: Answer | null,
@@ -189,7 +201,14 @@ function makeAnswerer(
       seenOf(judged.vendor)?.add(judged.eventId);
     const told = world.onReceived(received);
     const kept = recorder?.record(
-      ...toRecord(received, uuidOf(request.path, judged), originOf(), ids.uuidV7(receivedAtMs), hide),
+      ...toRecord(
+        received,
+        uuidOf(request.path, judged),
+        originOf(),
+        ids.uuidV7(receivedAtMs),
+        hide,
+        echoOf(one, forwarded),
+      ),
     );
     onAnswered(received);
     const said = reply ?? 'drop';

@@ -1,5 +1,6 @@
 import { judgeAnswer } from '../../deliver/judge-answer.ts';
 import type { Attempt, Delivery } from '../../model/attempt.ts';
+import type { EchoHider } from '../../model/echo.ts';
 import { hideSecretHeaders, type HideHeader } from '../../model/header.ts';
 import type { Header } from '../../model/plan.ts';
 import type { SuccessRule } from '../../model/vendor.ts';
@@ -26,10 +27,15 @@ export function toRecord(
   origin: string,
   attemptId: string,
   hide: HideHeader,
+  /** Of what was forwarded: an application may answer with the request. */
+  echo: EchoHider | null,
 ): [Delivery, Attempt] {
   const { id, receivedAtMs, request, judged, reply, tls } = received;
   const verdict = judgeReply(received);
   const body = bytesOf(reply);
+  const isCut = body.length > KEPT_BYTES;
+  const kept = isCut ? body.subarray(0, KEPT_BYTES) : body;
+  const headers = reply?.headers ?? NO_HEADERS;
   const url = origin + request.path;
   return [
     {
@@ -56,10 +62,10 @@ export function toRecord(
       errorCode: verdict.errorCode,
       error: verdict.error,
       hint: null,
-      responseHeaders: reply?.headers ?? NO_HEADERS,
-      responseBody: body.length > KEPT_BYTES ? body.subarray(0, KEPT_BYTES) : body,
+      responseHeaders: echo === null ? headers : echo.headers(headers),
+      responseBody: echo === null ? kept : echo.body(kept, isCut),
       responseBytes: body.length,
-      responseTruncated: body.length > KEPT_BYTES,
+      responseTruncated: isCut,
       timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: received.durationMs },
       remoteAddress: request.remoteAddress,
       tls: tls === null ? null : { protocol: tls.protocol, peerFingerprint: tls.client?.fingerprint ?? null },

@@ -63,6 +63,7 @@ export async function sendEvent(plan: Plan, options: SendOptions, environment: S
       number,
       success: plan.vendor.success.value,
       ackMode: options.ackMode,
+      secret: options.secret,
       signal: environment.signal,
     });
     options.onAttempt?.(attempt);
