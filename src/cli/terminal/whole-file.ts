@@ -3,6 +3,7 @@ import { existsSync, type Stats } from 'node:fs';
 import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../../model/error.ts';
+import { writeReason } from '../../model/write-error.ts';
 
 /** A file that is there in full after `keep`, or as it was before. */
 export interface WholeFile {
@@ -76,24 +77,13 @@ function cannotWrite(path: string, cause: unknown): AppError {
   });
 }
 
-const REASONS: Record<string, string> = {
-  EACCES: 'you may not write there',
-  EISDIR: 'it is a folder',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the quota of the disk is used up',
-  ENOTDIR: 'a part of its path is a file, not a folder',
-  EPERM: 'the system does not permit it: the file, or its folder, may be immutable',
-  EROFS: 'the file system is read-only',
-  ENAMETOOLONG: 'its name is too long',
-};
-
 /** What the system says of a file that cannot be written, in words. */
 export function whyUnwritable(path: string, cause: unknown): string {
-  const { code = '', message } = cause as NodeJS.ErrnoException;
+  const { code, message } = cause as NodeJS.ErrnoException;
   // Some file systems of the kernel, such as /proc, have a folder but take no new file.
   if (code === 'ENOENT')
     return existsSync(dirname(resolve(path))) ? 'its folder takes no new file' : 'there is no such folder';
-  return REASONS[code] ?? message;
+  return writeReason(cause) ?? message;
 }
 
 /** A report is written in a moment, and after Ctrl-C above all: no signal stops it. */
