@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { kill as signalProcess } from 'node:process';
 import { AppError } from '../model/error.ts';
+import { isProcessAlive } from '../model/process-alive.ts';
 
 /** Who holds a lock. Editing is synchronous, so one process holds one at a time. */
 const OWN_MARK = `${process.pid} on ${hostname()}`;
@@ -75,19 +75,8 @@ function isLeftBehind(lock: string): boolean {
   const ageMs = performance.timeOrigin + performance.now() - madeMs;
   if (mark === '') return ageMs > EMPTY_AT_MOST_MS || ageMs < -EMPTY_AT_MOST_MS;
   const [, pid, host] = /^(\d+) on (.*)$/s.exec(mark ?? '') ?? [];
-  if (host === hostname() && (mark === OWN_MARK || !isAlive(Number(pid)))) return true;
+  if (host === hostname() && (mark === OWN_MARK || !isProcessAlive(Number(pid)))) return true;
   return ageMs > LEFT_BEHIND_AFTER_MS;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    // Signal 0 is sent to nobody: it asks.
-    signalProcess(pid, 0);
-    return true;
-  } catch (error) {
-    // One of another user is alive, too.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }
 
 /** What edits that were killed left beside the file, `FILE.PID.tmp` and `FILE.lock.PID`. Ask for the lock first. */
@@ -97,7 +86,7 @@ export function removeLeftovers(file: string): void {
     if (!one.startsWith(`${name}.`)) continue;
     const [, before, after] = /^(?:(\d+)\.tmp|lock\.(\d+))$/.exec(one.slice(name.length + 1)) ?? [];
     const pid = before ?? after;
-    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(dirname(file), one), { force: true });
+    if (pid !== undefined && !isProcessAlive(Number(pid))) rmSync(join(dirname(file), one), { force: true });
   }
 }
 

@@ -161,7 +161,8 @@ function writeDurably(path: string, text: string, mode: number): void {
 function unwritable(path: string, cause: unknown): AppError {
   const reason = writeReason(cause) ?? (cause as NodeJS.ErrnoException).code ?? 'unknown reason';
   return new AppError('config', `the configuration file ${path} could not be written: ${reason}`, {
-    hint: isDiskFull(cause) ? 'nothing was changed; free some space, then run this again' : undefined,
+    hint: isDiskFull(cause) ? 'nothing was changed; free some space' : undefined,
+    thenAgain: isDiskFull(cause),
     cause,
   });
 }

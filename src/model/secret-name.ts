@@ -80,7 +80,11 @@ export function isSecretHeader(name: string, value: string): boolean {
     if (known.size >= MAX_KNOWN) known.clear();
     known.set(name, verdict);
   }
-  if (verdict !== 'looks') return verdict === 'secret';
+  return verdict === 'looks' ? looksSecret(value) : verdict === 'secret';
+}
+
+/** Whether a text gives itself away as a secret, whatever it is called. */
+export function looksSecret(value: string): boolean {
   return value.length > SHORT && (TELLTALE.test(value) || (RANDOM_RUN.test(value) && RUN.test(value)));
 }
 

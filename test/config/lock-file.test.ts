@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -7,6 +7,7 @@ import { withLock } from '../../src/config/lock-file.ts';
 import { addWebhook } from '../../src/config/write-config.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { bin, runCommandLine, runProgram, type Ended } from '../helpers/program.ts';
+import { fillDisk, mountTinyDisk } from '../helpers/tiny-disk.ts';
 import { BLOG, KNOWN, SHOP } from './known.ts';
 
 const FILE = 'webhook.config.json';
@@ -91,23 +92,14 @@ test('an edit that may write no file leaves no lock', async () => {
   await expectNextEdit(folder);
 }, 30_000);
 
-/** A disk of a few pages; undefined where no disk may be mounted. */
-function mountTinyDisk(): string | undefined {
-  const disk = join(testFolder(), 'disk');
-  mkdirSync(disk);
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]).status !== 0) return undefined;
-  onTestFinished(() => void spawnSync('umount', ['-l', disk]));
-  return disk;
-}
-
 test('a full disk is told as such, and leaves neither lock nor half a file', async (context) => {
-  const disk = mountTinyDisk();
+  const disk = mountTinyDisk('16k');
   if (disk === undefined) return context.skip('no disk may be mounted here');
   const text = JSON.stringify({
     webhooks: [BLOG].map((one) => ({ ...one, vendor: 'mailkit', events: ['subscribe'] })),
   });
   writeFileSync(join(disk, FILE), text);
-  expect(spawnSync('sh', ['-c', `cat /dev/zero > '${join(disk, 'filler')}'`]).status).not.toBe(0);
+  fillDisk(join(disk, 'filler'));
   const full = await addIn(disk);
   expect([full.code, full.stderr]).toEqual([
     2,
@@ -115,8 +107,7 @@ test('a full disk is told as such, and leaves neither lock nor half a file', asy
   ]);
   expect(readdirSync(disk).toSorted()).toEqual(['filler', FILE].toSorted());
   rmSync(join(disk, FILE));
-  writeFileSync(join(disk, 'filler2'), '');
-  spawnSync('sh', ['-c', `cat /dev/zero > '${join(disk, 'filler2')}'`]);
+  fillDisk(join(disk, 'filler2'));
   expect((await runProgram('webhook', ['init'], { cwd: disk, env: { HOME: disk } })).code).toBe(2);
   expect(readdirSync(disk).toSorted()).toEqual(['filler', 'filler2']);
   rmSync(join(disk, 'filler'));

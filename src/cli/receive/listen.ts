@@ -204,9 +204,21 @@ async function run(name: string | undefined, flags: ListenFlags): Promise<ExitCo
     failing.signal.throwIfAborted();
     if (end.endedBy === 'time' && flags.exitAfter !== undefined) return 3;
     return end.suspicious > 0 ? 1 : 0;
+  } catch (error) {
+    throw recorder === null ? error : withUnrecorded(error, recorder.unstored());
   } finally {
     await Promise.all([recorder?.close().catch(() => undefined), prepared.close()]);
   }
+}
+
+/** What was answered is done, whether it is recorded or not: nobody should run this again for it. */
+function withUnrecorded(error: unknown, unrecorded: number): unknown {
+  if (!(error instanceof AppError) || error.kind !== 'history' || unrecorded === 0) return error;
+  const requests = unrecorded === 1 ? '1 request was' : `${unrecorded} requests were`;
+  return new AppError('history', `${error.message}; ${requests} answered and not recorded`, {
+    hint: error.hint,
+    cause: error,
+  });
 }
 
 async function mailOf({ serveAttachments, secretFile, passphraseFile }: ListenFlags): Promise<MailSource | undefined> {
