@@ -48,6 +48,15 @@ export function displayUrl(url: string | URL): string {
   return hideQuerySecrets(shown.href);
 }
 
+/** Whether a URL is one of plain http, and of another machine: on loopback nobody listens in. */
+export function isPlainHttp(url: string | URL): boolean {
+  const { protocol, hostname } = new URL(url);
+  return (
+    protocol === 'http:' &&
+    !/^(?:(?:.+\.)?localhost\.?|127(?:\.\d+){3}|\[::1\]|\[::ffff:7f[\da-f]{2}:[\da-f]+\])$/.test(hostname)
+  );
+}
+
 /** `Basic …` of the URL's credentials, or null without any. */
 export function basicAuthorization(url: URL): string | null {
   if (url.username === '' && url.password === '') return null;

@@ -34,6 +34,27 @@ export function escapeUnseenBytes(json: Uint8Array): Uint8Array {
   return escaped === text ? json : Buffer.from(escaped);
 }
 
+/** Strings, and what tells which of them are keys. */
+const KEY_TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],]/g;
+
+/** The first key that stands twice in one object of a JSON text, which readers drop one of in silence; else null. */
+export function findRepeatedKey(json: string): string | null {
+  const open: (Set<string> | null)[] = [];
+  let isKey = false;
+  for (const [token] of json.matchAll(KEY_TOKENS)) {
+    const keys = open.at(-1) ?? null;
+    if (token === '{' || token === '[') open.push(token === '{' ? new Set() : null);
+    else if (token === '}' || token === ']') open.pop();
+    else if (token !== ',' && isKey && keys !== null) {
+      const key = JSON.parse(token) as string;
+      if (keys.has(key)) return key;
+      keys.add(key);
+    }
+    isKey = (token === '{' || token === ',') && (open.at(-1) ?? null) !== null;
+  }
+  return null;
+}
+
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
