@@ -1,9 +1,8 @@
 import { AppError } from '../model/error.ts';
-import type { JsonValue } from '../model/json.ts';
+import type { JsonValue, JsonSchema } from '../model/json.ts';
 import type { Webhook } from '../model/webhook.ts';
 import { VENDORS } from '../vendors/index.ts';
-import { findStructureProblems } from './check-structure.ts';
-import { pathText, unknownName, type Problem } from './problem.ts';
+import { findStructureProblems, pathText, unknownName, type Problem, CONFIG_SCHEMA } from './check-structure.ts';
 
 /** What a configuration may name of a vendor. */
 export interface KnownVendor {
@@ -135,4 +134,21 @@ export function checkWebhook(webhook: Webhook, known: Known): void {
   if (problems.length === 0) return;
   const own = problems.map(({ path, ...rest }) => Object.assign(rest, { path: path.slice(2) }));
   throw makeProblemsError('usage', `the webhook ${JSON.stringify(webhook.name)}`, own);
+}
+
+/**
+ * The published schema with the names of vendors, events and payload elements filled in, so that an editor completes
+ * them.
+ */
+export function makeNamedSchema({ vendors }: Known): JsonSchema {
+  const schema = structuredClone(CONFIG_SCHEMA);
+  const webhook = objectAt(schema, '$defs', 'webhook', 'properties');
+  objectAt(webhook, 'vendor')['enum'] = vendors.map(({ id }) => id);
+  objectAt(webhook, 'events', 'items')['enum'] = [...new Set(vendors.flatMap(({ events }) => events))];
+  objectAt(webhook, 'dataSelection', 'items')['enum'] = [...new Set(vendors.flatMap(({ selectable }) => selectable))];
+  return schema;
+}
+
+function objectAt(schema: JsonSchema, ...path: string[]): JsonSchema {
+  return path.reduce((node, step) => node[step] as JsonSchema, schema);
 }

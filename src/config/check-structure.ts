@@ -1,7 +1,30 @@
 import { Validator, type OutputUnit, type Schema } from '@cfworker/json-schema';
 import type { JsonSchema, JsonValue } from '../model/json.ts';
-import { unknownName, type Problem } from './problem.ts';
 import schemaFile from './webhook.config.schema.json' with { type: 'json' };
+
+/** One thing that is wrong in a configuration, and where. Never holds a secret. */
+export interface Problem {
+  path: readonly (string | number)[];
+  message: string;
+  unknown?: { given: string; among: readonly string[] };
+}
+
+/** `webhooks[1].url`; empty for the whole. */
+export function pathText(path: readonly (string | number)[]): string {
+  return path
+    .map((step, index) => {
+      if (typeof step === 'number') return `[${step}]`;
+      if (!/^[\w$-]+$/.test(step)) return `[${JSON.stringify(step)}]`;
+      return index === 0 ? step : `.${step}`;
+    })
+    .join('');
+}
+
+/** `unknown vendor "mailkti", expected one of mailkit, mailkite` */
+export function unknownName(path: Problem['path'], what: string, given: string, among: readonly string[]): Problem {
+  const expected = among.length === 0 ? 'there is none' : `expected one of ${among.join(', ')}`;
+  return { path, message: `unknown ${what} ${JSON.stringify(given)}, ${expected}`, unknown: { given, among } };
+}
 
 /** The published JSON Schema of `webhook.config.json` (draft 2020-12). */
 export const CONFIG_SCHEMA: JsonSchema = schemaFile;

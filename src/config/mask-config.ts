@@ -7,7 +7,7 @@ const MASK = '***';
 export function maskConfig(config: Config): Config {
   return {
     ...config,
-    ...(config.history === undefined ? {} : { history: maskUrl(config.history) }),
+    history: config.history && maskUrl(config.history),
     webhooks: config.webhooks.map(maskWebhook),
   };
 }
@@ -17,8 +17,8 @@ export function maskWebhook(webhook: Webhook): Webhook {
   return {
     ...webhook,
     url: maskUrl(webhook.url),
-    ...(secret === undefined ? {} : { secret: maskSecret(secret) }),
-    ...(tls?.passphrase === undefined ? {} : { tls: { ...tls, passphrase: maskSecret(tls.passphrase) } }),
+    secret: secret && maskSecret(secret),
+    tls: tls && { ...tls, passphrase: tls.passphrase && maskSecret(tls.passphrase) },
   };
 }
 

@@ -1,9 +1,11 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../model/error.ts';
+import type { JsonValue } from '../model/json.ts';
 import type { Config, SecretSource, Webhook, WebhookTls } from '../model/webhook.ts';
-import type { Known } from './check-config.ts';
-import { parseConfig } from './parse-config.ts';
+import { type Known, findProblems, makeProblemsError } from './check-config.ts';
+import type { Problem } from './check-structure.ts';
+import { JsonTextError, locateJson, nodeAt, placeOf, type JsonNode } from './locate-json.ts';
 
 /** Thousands of webhooks. What is larger is another file, and checking it would take long. */
 const MAX_BYTES = 1024 * 1024;
@@ -20,7 +22,7 @@ export function readConfig(path: string, known: Known, homeDirectory: string): C
     resolve(directory, file.startsWith('~/') ? join(homeDirectory, file.slice(2)) : file);
   return {
     path,
-    ...(history === undefined ? {} : { history }),
+    history,
     webhooks: webhooks.map((webhook) => placeWebhook(webhook, place)),
   };
 }
@@ -73,18 +75,63 @@ function placeWebhook(webhook: Webhook, place: FilePlace): Webhook {
   return {
     ...webhook,
     uuid: webhook.uuid.toLowerCase(),
-    ...(webhook.secret === undefined ? {} : { secret: placeSecret(webhook.secret, place) }),
-    ...(webhook.tls === undefined ? {} : { tls: placeTls(webhook.tls, place) }),
+    secret: webhook.secret && placeSecret(webhook.secret, place),
+    tls: webhook.tls && placeTls(webhook.tls, place),
   };
 }
 
 function placeTls({ passphrase, ...files }: WebhookTls, place: FilePlace): WebhookTls {
   return {
     ...Object.fromEntries(Object.entries(files).map(([key, file]) => [key, place(file)])),
-    ...(passphrase === undefined ? {} : { passphrase: placeSecret(passphrase, place) }),
+    passphrase: passphrase && placeSecret(passphrase, place),
   };
 }
 
 function placeSecret(source: SecretSource, place: FilePlace): SecretSource {
   return typeof source === 'object' && 'file' in source ? { file: place(source.file) } : source;
+}
+
+/** The content of a configuration file, as it is written there. */
+export interface ConfigContent {
+  $schema?: string;
+  history?: string;
+  webhooks: Webhook[];
+}
+
+/**
+ * Reads the text of a configuration file (without byte-order mark) and checks it.
+ * @param path of the file, for messages
+ * @throws AppError `config` with file, line and column, path inside, and what was expected.
+ */
+export function parseConfig(text: string, path: string, known: Known): ConfigContent {
+  const root = locate(text, path);
+  const value = JSON.parse(text) as JsonValue;
+  const problems = [...findRepeatedKeys(root, []), ...findProblems(value, known)]
+    .map((problem) => ({ ...problem, start: nodeAt(root, problem.path).start }))
+    .toSorted((a, b) => a.start - b.start);
+  if (problems.length > 0) throw makeProblemsError('config', path, problems, ({ start }) => placeOf(text, start));
+  return value as unknown as ConfigContent;
+}
+
+function locate(text: string, path: string): JsonNode {
+  try {
+    return locateJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonTextError)) throw error;
+    throw new AppError('config', `${path}:${placeOf(text, error.offset)}: not valid JSON: ${error.message}`, {
+      hint: 'webhook config schema prints what is allowed',
+    });
+  }
+}
+
+/** JSON readers keep the last of them in silence, so one of the two is not what its author thinks. */
+export function findRepeatedKeys(node: JsonNode, path: Problem['path']): Problem[] {
+  const members = node.members ?? [];
+  const seen = new Set<string>();
+  const repeated = members.filter(({ key }) => seen.size === seen.add(key).size);
+  return [
+    ...repeated.map(({ key }) => ({ path: [...path, key], message: 'this key is written twice in the same object' })),
+    ...members.flatMap(({ key, value }) => findRepeatedKeys(value, [...path, key])),
+    ...(node.elements ?? []).flatMap((element, index) => findRepeatedKeys(element, [...path, index])),
+  ];
 }

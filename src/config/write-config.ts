@@ -18,8 +18,7 @@ import { isDiskFull, writeReason } from '../model/write-error.ts';
 import { checkWebhook, type Known } from './check-config.ts';
 import { deleteWebhook, insertWebhook, newConfigText } from './edit-config-text.ts';
 import { makeWholeFile, removeLeftovers, withLock } from './lock-file.ts';
-import { parseConfig, type ConfigContent } from './parse-config.ts';
-import { readConfigText } from './read-config.ts';
+import { parseConfig, type ConfigContent, readConfigText } from './read-config.ts';
 import { isNamed, unknownWebhook } from './select-webhook.ts';
 
 const EDITS_AT_MOST = 10;

@@ -211,8 +211,8 @@ function timingsOf(progress: ExchangeProgress, socket: WatchedSocket | null): Ti
 }
 
 /**
- * What the way and the endpoint took: not what our side needs between them, which for the first request of a process
- * (loading the HTTP parser) is more than a fast endpoint takes to answer.
+ * The time of the network and the endpoint. What our side needs between them is left out: for the first request of a
+ * process, which loads the HTTP parser, that is more than a fast endpoint takes to answer.
  */
 function totalMs({ startedAt, requestAt }: ExchangeProgress, opened: WatchedSocket | null): number {
   if (requestAt === null) return stopwatchMs() - startedAt;

@@ -28,7 +28,7 @@ export interface DeliverOptions {
 type JudgedAnswer = Pick<Attempt, 'outcome' | 'errorCode' | 'error' | 'hint' | 'control'>;
 
 /**
- * Sends a request once and says what came of it. An endpoint that fails, in whatever way, is a record and not an
+ * Sends a request once and says what came of it. An endpoint that fails, however it does, is a record and not an
  * exception; throws AppError `usage` only for a header that cannot be sent.
  */
 export async function deliver(request: SignedRequest, options: DeliverOptions): Promise<Attempt> {

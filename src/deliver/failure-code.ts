@@ -59,7 +59,7 @@ export function withCode(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/** Of several addresses: a refusal tells more than a missing route for a protocol this machine does not have. */
+/** Of several addresses: a refusal says more than a missing route for a protocol this machine does not have. */
 function mostTelling(errors: readonly NodeJS.ErrnoException[], aggregate: Error): NodeJS.ErrnoException {
   const routeless = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
   return errors.find(({ code = '' }) => !routeless.has(code)) ?? errors[0] ?? new Error(aggregate.message);

@@ -154,7 +154,7 @@ function get(url: URL, authorization: string | null, socket: Socket): Promise<In
       Host: url.host,
       Accept: 'application/json, text/plain, */*',
       Connection: 'close',
-      ...(authorization === null ? {} : { Authorization: authorization }),
+      ...(authorization !== null && { Authorization: authorization }),
     };
     const outgoing = requestHttp({
       method: 'GET',

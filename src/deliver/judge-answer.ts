@@ -24,7 +24,7 @@ export interface AnswerVerdict {
 /**
  * Whether the vendor would count this answer as success. In `control` mode the body steers but does not decide:
  * a 2xx with an unreadable body is success without instructions, since MailKite documents only what the known
- * bodies do, and refusing one would retry a mail that the endpoint has taken.
+ * bodies do, and refusing one would retry a mail that the endpoint has accepted.
  */
 export function judgeAnswer(answer: EndpointAnswer, success: SuccessRule, ackMode: AckMode = 'lenient'): AnswerVerdict {
   if (!isSuccessStatus(answer.status, success)) return refuse(`HTTP_${answer.status}`, ...statusWords(answer, success));

@@ -196,7 +196,7 @@ function judgeSignatures({ vendor, verdicts }: RetryRun): Conclusion {
   return pass(`${verdicts.length} valid${time}`);
 }
 
-/** Whether the endpoint, having taken the event once, takes it again: the vendor could not know. */
+/** Whether the endpoint accepts again an event that it accepted once: the vendor could not know. */
 function judgeRepeat({ calls, attempts }: RetryRun): Conclusion {
   const first = calls.findIndex(({ fate, isAccepted }) => fate === 'lost' && isAccepted);
   if (first < 0)

@@ -38,7 +38,7 @@ export interface Transport {
 /** Below this, a process ends before V8's better code for the HTTP parser would pay. */
 const FEW_REQUESTS = 20;
 
-/** Opens the way to endpoints. TLS files are checked here: throws AppError `input` before anything is sent. */
+/** Checks the TLS files and loads the HTTP client. Throws AppError `input`, before anything is sent. */
 export async function openTransport(options: TransportOptions): Promise<Transport> {
   const tlsOptions = options.tls ?? {};
   const ownContext = tlsOptions.cert ?? tlsOptions.key ?? tlsOptions.pfx ?? tlsOptions.ca;

@@ -5,7 +5,7 @@ import type { Header } from '../model/plan.ts';
 import { originOf, startListening, WHY } from './listen-on.ts';
 import type { Answer } from './received-request.ts';
 
-export interface AttachmentServer {
+export interface AttachmentListener {
   /** `http://127.0.0.1:8080`: what links begin with. */
   origin: string;
   /** No response is under way. */
@@ -26,7 +26,7 @@ export interface AttachmentServerOptions {
 }
 
 const HEADERS_TIMEOUT_MS = 5000;
-/** A reader that takes nothing for so long is dropped. */
+/** A reader that reads nothing for this long is disconnected. */
 const IDLE_TIMEOUT_MS = 30_000;
 const CLOSE_GRACE_MS = 2000;
 
@@ -37,14 +37,14 @@ const CLOSE_GRACE_MS = 2000;
 export async function serveAttachments(
   { host, port, headersTimeoutMs = HEADERS_TIMEOUT_MS, onQuiet }: AttachmentServerOptions,
   lookup: (pathAndQuery: string) => AttachmentAnswer,
-): Promise<AttachmentServer> {
+): Promise<AttachmentListener> {
   const underWay = new Set<ServerResponse>();
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
       headersTimeout: headersTimeoutMs,
       requestTimeout: 2 * headersTimeoutMs,
-      // Node looks for late callers only so often: every 30 seconds unless told.
+      // By default Node looks for late callers only every 30 seconds.
       connectionsCheckingInterval: Math.min(headersTimeoutMs, 1000),
       keepAliveTimeout: 1000,
     },
@@ -57,7 +57,7 @@ export async function serveAttachments(
       try {
         answer(request, response, lookup);
       } catch {
-        // Whatever a stranger asked for, it must not end the program that is sending.
+        // Whatever a caller asked for must not end the program that is sending.
         write(response, textReply(500, 'The attachment could not be served.\n'));
       }
     },
@@ -78,7 +78,7 @@ function answer(
   response: ServerResponse,
   lookup: (pathAndQuery: string) => AttachmentAnswer,
 ): void {
-  // An upload nobody asked for is thrown away unread.
+  // An unwanted upload is discarded unread.
   request.resume();
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
@@ -90,7 +90,7 @@ function answer(
   write(response, attachmentReply(found));
 }
 
-/** Node 20 says `finish` of a response whose reader broke off, too. */
+/** Node 20 emits `finish` also for a response whose reader broke off. */
 function whenWritten({ socket }: IncomingMessage, response: ServerResponse, then: () => void): void {
   response.once('finish', () => {
     if (!socket.destroyed) then();
@@ -101,7 +101,7 @@ function write(response: ServerResponse, { status, headers = [], body = '' }: An
   for (const [name, value] of headers) response.setHeader(name, value);
   response.setHeader('content-length', Buffer.byteLength(body));
   response.statusCode = status;
-  // Node leaves the body away by itself when the request was HEAD.
+  // Node itself omits the body when the request was HEAD.
   response.end(body);
 }
 
@@ -136,7 +136,7 @@ async function closeServer(server: Server, underWay: ReadonlySet<ServerResponse>
   await closed;
 }
 
-/** What stands behind a link: the bytes, or why they are not given out. `onFetched`: a GET was given all of them. */
+/** What a link leads to: the bytes, or why they are refused. `onFetched` is called once a GET got all of them. */
 export type AttachmentAnswer =
   | { status: 200; contentType: string; filename: string; content: Uint8Array; onFetched?: () => void }
   | { status: 403 | 404 | 410 };
@@ -146,13 +146,13 @@ const REASONS = {
   404: 'There is no such attachment, or it was fetched long ago.\n',
   410: 'This link has expired.\n',
 };
-/** A type that a mail claims must not make a browser run it, and a link is good for whoever holds it. */
+/** A browser must not run what a mail claims to be, nor cache it: a link works for whoever holds it. */
 const COMMON: readonly Header[] = [
   ['x-content-type-options', 'nosniff'],
   ['cache-control', 'no-store'],
 ];
 
-/** The answer to a GET of the link; that to a HEAD has the same headers. */
+/** The answer to a GET of the link; a HEAD gets the same headers. */
 export function attachmentReply(found: AttachmentAnswer): Answer {
   if (found.status !== 200) return textReply(found.status, REASONS[found.status]);
   const { contentType, filename, content } = found;
@@ -171,7 +171,7 @@ export function textReply(status: number, text: string): Answer {
   return { status, headers: [['content-type', 'text/plain; charset=utf-8'], ...COMMON], body: text };
 }
 
-/** The type comes from a stranger's mail: what is no plain `type/subtype` could break the header. */
+/** The type comes from somebody's mail: anything but a plain `type/subtype` could break the header. */
 function checkContentType(contentType: string): string {
   return /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(contentType) ? contentType : 'application/octet-stream';
 }

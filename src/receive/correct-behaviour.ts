@@ -37,7 +37,7 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
     const id = readEventId(setup.vendor, request.headers, payload);
     const signature = replayableSignature(setup.vendor);
     const used = signature === null ? null : readHeader(request.headers, signature);
-    // Without an id only its bytes tell that a request is a retry.
+    // Without an id only its bytes show that a request is a retry.
     const own = id === null ? `body ${createHash('sha256').update(request.body).digest('hex')}` : `id ${id}`;
     return [own, ...(used === null ? [] : [`signature ${used.trim()}`])];
   },

@@ -1,11 +1,15 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type AttachmentAnswer, serveAttachments, type AttachmentServer } from '../../src/receive/attachment-server.ts';
+import {
+  type AttachmentAnswer,
+  serveAttachments,
+  type AttachmentListener,
+} from '../../src/receive/attachment-server.ts';
 
 const CONTENT = Buffer.from('<script>alert(1)</script>');
 
-let server: AttachmentServer;
+let server: AttachmentListener;
 let asked: string[] = [];
 let answer: AttachmentAnswer;
 

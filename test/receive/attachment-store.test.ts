@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeAttachmentStore, type AttachmentStore } from '../../src/receive/attachment-store.ts';
+import { AttachmentStore } from '../../src/receive/attachment-store.ts';
 
 const TEXT = { contentType: 'text/plain', filename: 'a.txt' };
 const put = (store: AttachmentStore, key: string, content = key): (() => void) =>
@@ -13,7 +13,7 @@ function fetchFrom(store: AttachmentStore, key: string): void {
 }
 
 test('above the limit the oldest go that were fetched and settled; the others stay', () => {
-  const store = makeAttachmentStore(2);
+  const store = new AttachmentStore(2);
   const settle = Object.fromEntries([...'abcde'].map((key) => [key, put(store, key)]));
   expect(has(store, 'abcde')).toBe('abcde');
   fetchFrom(store, 'a');
@@ -33,7 +33,7 @@ test('above the limit the oldest go that were fetched and settled; the others st
 });
 
 test('what was never fetched is counted, each key once', () => {
-  const store = makeAttachmentStore();
+  const store = new AttachmentStore();
   put(store, 'a');
   put(store, 'b');
   put(store, 'a');
@@ -46,7 +46,7 @@ test('what was never fetched is counted, each key once', () => {
 });
 
 test('the same bytes are kept once', () => {
-  const store = makeAttachmentStore();
+  const store = new AttachmentStore();
   put(store, 'a', 'same');
   put(store, 'b', 'same');
   put(store, 'c', 'other');

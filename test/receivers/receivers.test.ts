@@ -29,9 +29,9 @@ interface Row {
   /** Or what is missing on this machine. */
   command: readonly string[] | string;
   args?: readonly string[];
-  /** Of PHP: the port is given, not told. */
+  /** PHP is given its port; the others report theirs. */
   takesPort?: boolean;
-  /** Nobody tells the suite what was processed. */
+  /** Nobody reports to the suite what was processed. */
   byStatus?: boolean;
   exit: 0 | 1;
   /** What is wrong with it, so that a reader can compare; all of the suite's words are in `verdicts/`. */
@@ -217,8 +217,8 @@ async function startApp(
   });
   // Later it is meant to end.
   ended.catch(() => undefined);
-  const told = takesPort
+  const reported = takesPort
     ? untilOpen(port, () => undefined).then(() => port)
     : once(child.stdout as Readable, 'data').then(String);
-  return { origin: `http://127.0.0.1:${String(await Promise.race([told, ended])).trim()}`, end };
+  return { origin: `http://127.0.0.1:${String(await Promise.race([reported, ended])).trim()}`, end };
 }

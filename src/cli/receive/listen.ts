@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { MailSource } from '../../flows/send/make-event.ts';
-import type { PrepareOptions } from '../../flows/receive/prepare-listening.ts';
+import type { ListenEnd } from '../../flows/receive/listen.ts';
+import type { PreparedListening, PrepareOptions } from '../../flows/receive/prepare-listening.ts';
 import type { Recorder } from '../../history/recorder.ts';
 import { makeHideHeader } from '../../model/header.ts';
 import { AppError } from '../../model/error.ts';
@@ -76,8 +77,19 @@ export function listenCommand(name: string): Command {
       ],
     ],
   });
+  command.argument('[name]', 'a configured webhook, by name or uuid: its vendor, secret and uuid');
+  addSenderFlags(command);
+  addSecretFlags(command);
+  addServerFlags(command);
+  addAnswerFlags(command);
+  addForwardFlags(command);
+  addEndAndOutputFlags(command);
+  addMaskFlag(addStoreFlags(command).option('--no-history', 'do not record'));
+  return command.addHelpText('after', `\n${NOTES}`).action(act(run));
+}
+
+function addSenderFlags(command: Command): void {
   command
-    .argument('[name]', 'a configured webhook, by name or uuid: its vendor, secret and uuid')
     .optionsGroup('Who sends:')
     .option(
       '--vendor <id>',
@@ -88,7 +100,10 @@ export function listenCommand(name: string): Command {
       '--uuid <uuid>',
       'record under this webhook (default: the configured one, or made from vendor and URL as send does)',
     );
-  addSecretFlags(command)
+}
+
+function addServerFlags(command: Command): void {
+  command
     .optionsGroup('Where to listen:')
     .option('--port <port>', 'port; 0 takes any free one', listenPort, DEFAULT_PORT)
     .option('--host <host>', 'name or address to listen on; 0.0.0.0 lets other machines in', '127.0.0.1')
@@ -102,7 +117,11 @@ export function listenCommand(name: string): Command {
       new Option('--max-body <size>', 'largest body, such as 500k or 8m')
         .argParser(byteSize)
         .default(MAX_BODY_BYTES, '32m'),
-    )
+    );
+}
+
+function addAnswerFlags(command: Command): void {
+  command
     .optionsGroup('What to answer:')
     .option('--status <list>', 'these statuses in turn, by comma; the last one repeats', statusCodes, [])
     .option('--delay <duration>', 'wait so long before each answer', durationMs)
@@ -120,13 +139,21 @@ export function listenCommand(name: string): Command {
         'forwardTo',
         'verify',
       ]),
-    )
+    );
+}
+
+function addForwardFlags(command: Command): void {
+  command
     .optionsGroup('Forward:')
     .option('--forward-to <url>', 'pass every request on, and give back what is answered')
     .option('-k, --insecure', 'accept any certificate of that endpoint')
     .addOption(
       new Option('--max-time <duration>', 'give it this long').argParser(durationMs).default(FORWARD_TIMEOUT_MS, '30s'),
-    )
+    );
+}
+
+function addEndAndOutputFlags(command: Command): void {
+  command
     .optionsGroup('When to end:')
     .option('--exit-after <n>', 'after so many requests', count)
     .option('--for <duration>', 'after so long', durationMs)
@@ -136,12 +163,10 @@ export function listenCommand(name: string): Command {
       new Option('-q, --quiet', 'tell of no single request, for load tests: history has them').conflicts(['verbose']),
     )
     .addOption(jsonFlag());
-  addMaskFlag(addStoreFlags(command).option('--no-history', 'do not record'));
-  return command.addHelpText('after', `\n${NOTES}`).action(act(run));
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 * 1024, g: 1024 * 1024 * 1024 };
-/** What a single buffer and its base64 can be. */
+/** The largest size at which both the buffer and its base64 fit. */
 const LARGEST_BODY = 256 * 1024 * 1024;
 
 function byteSize(value: string): number {
@@ -164,43 +189,17 @@ function oneMail(value: string, before: string | undefined): string {
 async function run(name: string | undefined, flags: ListenFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
   const { prepareListening } = await import('../../flows/receive/prepare-listening.ts');
-  const failing = new AbortController();
-  const mail = await mailOf(flags);
   const prepared = await prepareListening(
-    { ...flags, ...(name === undefined ? {} : { webhook: name }), ...(mail === undefined ? {} : { mail }) },
+    { ...flags, webhook: name, mail: await mailOf(flags) },
     environment.config,
     environment,
     environment.recordClock,
   );
   for (const warning of new Set(prepared.warnings)) warn(warning);
+  const failing = new AbortController();
   const recorder = await openRecording(environment, (error) => failing.abort(error));
-  const reporter = makeListenReporter({
-    json: flags.json === true,
-    verbose: flags.verbose === true,
-    hide: makeHideHeader(flags.mask),
-    onLost: (error) => failing.abort(error),
-  });
   try {
-    const { listen } = await import('../../flows/receive/listen.ts');
-    const end = await listen(
-      {
-        ...prepared.options,
-        exitAfter: flags.exitAfter ?? null,
-        forMs: flags.for ?? null,
-        receiver: { ...prepared.options.receiver, onRejected: reporter.rejected },
-      },
-      {
-        recorder,
-        clock: environment.recordClock,
-        ids: environment.recordIds,
-        signal: AbortSignal.any([interruptSignal(), failing.signal]),
-        onReady: (origin) => reporter.ready(origin, prepared),
-        onReceived: flags.quiet ? () => undefined : reporter.received,
-        onFetched: flags.quiet ? () => undefined : reporter.fetched,
-        onError: reporter.error,
-      },
-    );
-    await reporter.end(end);
+    const end = await listenAndReport(flags, prepared, environment, recorder, failing);
     failing.signal.throwIfAborted();
     if (end.endedBy === 'time' && flags.exitAfter !== undefined) return 3;
     return end.suspicious > 0 ? 1 : 0;
@@ -221,6 +220,39 @@ function withUnrecorded(error: unknown, unrecorded: number): unknown {
   });
 }
 
+/** Ends when interrupted, or when history or stdout can no longer be written. */
+async function listenAndReport(
+  flags: ListenFlags,
+  prepared: PreparedListening,
+  environment: CommandEnvironment,
+  recorder: Recorder | null,
+  failing: AbortController,
+): Promise<ListenEnd> {
+  const { listen } = await import('../../flows/receive/listen.ts');
+  const reporter = makeListenReporter({
+    json: flags.json === true,
+    verbose: flags.verbose === true,
+    hide: makeHideHeader(flags.mask),
+    onLost: (error) => failing.abort(error),
+  });
+  const receiver = { ...prepared.options.receiver, onRejected: reporter.rejected };
+  const end = await listen(
+    { ...prepared.options, exitAfter: flags.exitAfter ?? null, forMs: flags.for ?? null, receiver },
+    {
+      recorder,
+      clock: environment.recordClock,
+      ids: environment.recordIds,
+      signal: AbortSignal.any([interruptSignal(), failing.signal]),
+      onReady: (origin) => reporter.ready(origin, prepared),
+      onReceived: flags.quiet ? () => undefined : reporter.received,
+      onFetched: flags.quiet ? () => undefined : reporter.fetched,
+      onError: reporter.error,
+    },
+  );
+  await reporter.end(end);
+  return end;
+}
+
 async function mailOf({ serveAttachments, secretFile, passphraseFile }: ListenFlags): Promise<MailSource | undefined> {
   if (serveAttachments === '-' && [secretFile, passphraseFile].includes('-')) {
     throw new AppError('usage', '--serve-attachments and a secret cannot both be read from standard input', {
@@ -230,7 +262,7 @@ async function mailOf({ serveAttachments, secretFile, passphraseFile }: ListenFl
   return serveAttachments === undefined ? undefined : mailSource(serveAttachments, '--serve-attachments');
 }
 
-/** Opened before anything listens: a history that cannot be written is told at once. */
+/** Opened before anything listens: a history that cannot be written is reported at once. */
 async function openRecording(
   environment: CommandEnvironment,
   onFailure: (error: Error) => void,

@@ -1,19 +1,22 @@
+import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
-import { type Command } from 'commander';
+import { FROM_FLAG } from '../../config/secrets.ts';
 import { captureOf, verifyCaptures, type VerifiedCapture } from '../../flows/receive/verify-capture.ts';
-import { hideQuerySecrets } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
+import { hideQuerySecrets } from '../../model/http-url.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import type { CapturedRequest } from '../../receive/captured-request.ts';
 import { MAX_CAPTURE_BYTES, readCaptures } from '../../receive/read-capture.ts';
+import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
+import { painter } from '../terminal/color.ts';
 import { act, makeCommand } from '../terminal/command.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
+import { tolerance, moment, momentMs, type Moment } from '../terminal/flag-values.ts';
 import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerJson, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
-import { renderVerified, renderVerifiedCounts } from './render-verified.ts';
-import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
-import { tolerance, moment, momentMs, type Moment } from '../terminal/flag-values.ts';
+import { plainLine, wrapText } from '../terminal/text.ts';
 
 interface VerifyFlags extends SecretOptions, StoreFlags {
   delivery?: string;
@@ -27,7 +30,8 @@ interface VerifyFlags extends SecretOptions, StoreFlags {
 
 const NOTES = `A capture is what webhook listen --json wrote (every line of it), raw HTTP text, what curl --trace FILE
 or curl -v wrote (the latter with --body), or a delivery of the history by its id, the beginning of one, or
-the word last; of a file at most ${MAX_CAPTURE_BYTES / 1024 / 1024} MiB. Without a secret flag those of the configured webhooks of that vendor are tried. Nothing is
+the word last; of a file at most ${MAX_CAPTURE_BYTES / 1024 / 1024} MiB. \
+Without a secret flag those of the configured webhooks of that vendor are tried. Nothing is
 sent, and no secret is shown. What a vendor does not sign cannot be verified: exit code 1, and why.`;
 
 /** `webhook verify` */
@@ -48,7 +52,8 @@ export function verifyCommand(name: string): Command {
         'everything that came in',
       ],
       [
-        'webhook verify --delivery curl.txt --body body.json --vendor mailkite --secret-file s.txt --at 2026-11-01T09:00:00Z',
+        'webhook verify --delivery curl.txt --body body.json --vendor mailkite --secret-file s.txt ' +
+          '--at 2026-11-01T09:00:00Z',
         'what curl -v wrote, as of then',
       ],
     ],
@@ -71,7 +76,8 @@ async function verify(flags: VerifyFlags): Promise<ExitCode> {
   checkStandardInput(flags);
   if (flags.secret !== undefined)
     warn(
-      '--secret can be read by every user of this machine in the list of processes; --secret-env or --secret-file cannot',
+      '--secret can be read by every user of this machine in the list of processes; ' +
+        '--secret-env or --secret-file cannot',
     );
   const environment = await openEnvironment(flags);
   const requests = await readDelivery(flags, environment);
@@ -173,4 +179,36 @@ function verifiedDocument({
     judgedAt: new Date(judgedAtMs).toISOString(),
     bodyBytes: body.byteLength,
   };
+}
+
+/** A captured request as a person reads it: the verdict, why, and what to change. */
+function renderVerified({ request, vendor, isRecognised, secretFrom, diagnosis }: VerifiedCapture): string {
+  const { verdict, cause, explanation, fix } = diagnosis;
+  const paint = painter(process.stdout);
+  const head = [
+    paintVerdict(verdict),
+    vendor === null ? 'nobody known' : `${vendor.title}${isRecognised ? ' (recognised)' : ''}`,
+    plainLine(`${request.method} ${hideQuerySecrets(request.path)}`).slice(0, 200),
+    ...(cause === null ? [] : [cause]),
+  ];
+  return [
+    head.join('  '),
+    ...wrapText(plainLine(explanation), '  '),
+    ...(secretFrom === null || secretFrom === FROM_FLAG ? [] : [paint.dim(`  secret  of ${plainLine(secretFrom)}`)]),
+    ...(fix === null ? [] : wrapText(plainLine(fix), '  fix     ')),
+  ].join('\n');
+}
+
+/** `3 valid, 1 forged` */
+function renderVerifiedCounts(verified: readonly VerifiedCapture[]): string {
+  const counts = new Map<string, number>();
+  for (const { diagnosis } of verified) counts.set(diagnosis.verdict, (counts.get(diagnosis.verdict) ?? 0) + 1);
+  return [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ');
+}
+
+function paintVerdict(verdict: SignatureDiagnosis['verdict']): string {
+  const paint = painter(process.stdout);
+  return { valid: paint.green, stale: paint.yellow, forged: paint.red, missing: paint.red, unsigned: paint.yellow }[
+    verdict
+  ](verdict);
 }

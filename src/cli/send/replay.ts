@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { openTarget } from '../../flows/session/open-target.ts';
+import { openTarget, type OpenTargetedEvent } from '../../flows/session/open-target.ts';
 import {
   chooseReplayTarget,
   describeChanges,
@@ -11,6 +11,7 @@ import {
 } from '../../flows/send/replay-delivery.ts';
 import { sendEnvironmentOf, sendEvent } from '../../flows/send/send-event.ts';
 import { AppError } from '../../model/error.ts';
+import type { Plan, SignedRequest } from '../../model/plan.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
@@ -86,43 +87,44 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
   if (history === null) throw new AppError('usage', 'replay needs the history');
   try {
     const chosen = chooseReplayTarget(stored, environment.config, flags.url);
-    // A request of the suite is often a forgery: signed anew it would be another one.
-    const isExact = flags.exact === true || stored.purpose === 'test';
     checkReplayFlags(flags, chosen);
     const target = await openTarget(chosen, flags, environment);
     target.warnings.forEach(warn);
-    const plan = planReplay(
-      stored,
-      target,
-      {
-        secret: isExact ? null : target.signingSecret,
-        deliveryId: environment.newDeliveryId(),
-        headerLines: flags.header,
-      },
-      environment.clock,
-    );
+    const { plan, exactly } = planAgain(stored, target, flags, environment);
     const unkept = listUnkept(stored, target.url, flags.header);
     if (unkept.length > 0)
       warn(`${unkept.join(', ')} of the stored request: not kept, and not sent; ${giveAnew(unkept)}`);
-    if (!isExact) describeChanges(stored, plan).forEach(say);
+    if (exactly === undefined) describeChanges(stored, plan).forEach(say);
     const report = makeSentReporter({ json: flags.json === true, total: 1, retry: flags.retry === true });
-    const options = {
-      secret: target.signingSecret,
-      retry: flags.retry,
-      timeScale: flags.timeScale,
-      ackMode: flags.ackMode,
-      purpose: stored.purpose,
-      exactly: isExact ? exactRequest(stored, target.url, flags.header, environment.clock) : undefined,
-      onAttempt: report.attempt,
-      onWait: report.wait,
-    };
-    const sent = await sendEvent(plan, options, await sendEnvironmentOf(target, history, environment));
+    const { retry, timeScale, ackMode } = flags;
+    const options = { secret: target.signingSecret, retry, timeScale, ackMode, purpose: stored.purpose, exactly };
+    const sent = await sendEvent(
+      plan,
+      { ...options, onAttempt: report.attempt, onWait: report.wait },
+      await sendEnvironmentOf(target, history, environment),
+    );
     report.sent(explainRefusals(sent, unkept));
     await target.close();
     return report.end();
   } finally {
     await history.close();
   }
+}
+
+/** The delivery signed afresh, or `exactly` as it went out. */
+function planAgain(
+  stored: StoredDelivery,
+  target: OpenTargetedEvent,
+  flags: ReplayFlags,
+  { clock, newDeliveryId }: CommandEnvironment,
+): { plan: Plan; exactly: SignedRequest | undefined } {
+  // A request of the suite is often a forgery: signed anew it would be another one.
+  const isExact = flags.exact === true || stored.purpose === 'test';
+  const secret = isExact ? null : target.signingSecret;
+  return {
+    plan: planReplay(stored, target, { secret, deliveryId: newDeliveryId(), headerLines: flags.header }, clock),
+    exactly: isExact ? exactRequest(stored, target.url, flags.header, clock) : undefined,
+  };
 }
 
 async function findStored(id: string, environment: CommandEnvironment): Promise<StoredDelivery> {

@@ -1,21 +1,24 @@
 import { Option, type Command } from 'commander';
 import { openTargets, requireSecrets } from '../../flows/session/open-target.ts';
-import { makeEvent, type MailSource } from '../../flows/send/make-event.ts';
+import {
+  FULL_SAMPLE,
+  makeEvent,
+  targetOptions,
+  type EventContent,
+  type MailSource,
+} from '../../flows/send/make-event.ts';
 import {
   listRoutedOrders,
   parseRoutes,
   routeMail,
-  showDestination,
   type RoutedMail,
   type RoutedOrder,
 } from '../../flows/send/route-mail.ts';
-import { sendEvent } from '../../flows/send/send-event.ts';
-import { displayUrl } from '../../model/http-url.ts';
+import { sendEnvironmentOf, sendEvent } from '../../flows/send/send-event.ts';
 import { AppError } from '../../model/error.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
-import { ROUTING } from '../../vendors/routing.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import type { ExitCode } from '../terminal/exit.ts';
 import {
   addMaskFlag,
   addNetworkFlags,
@@ -29,7 +32,7 @@ import {
 } from '../terminal/flags.ts';
 import { answer, answerJson, warn } from '../terminal/output.ts';
 import { mailSource, readInput } from '../terminal/read-input.ts';
-import { renderRouted } from './render-routed.ts';
+import { renderRouted, routedDocument, routingNotes } from './render-routed.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { openEnvironment } from '../terminal/environment.ts';
 
@@ -71,29 +74,7 @@ export function routeCommand(name: string): Command {
     .addOption(new Option('--send', 'deliver to each webhook that gets it, as webhook send does'))
     .addOption(jsonFlag());
   addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(command)))).option('--no-history', 'do not record');
-  return command.addHelpText('after', `\n${notesText()}`).action(act(route));
-}
-
-function notesText(): string {
-  const { patterns, actions, notes, defaultAction } = ROUTING;
-  const width = Math.max(...patterns.map(({ form }) => form.length));
-  return [
-    'What "match" may be:',
-    ...patterns.map(({ form, matches, certainty }) => `  ${form.padEnd(width)}  ${matches} [${certainty}]`),
-    `What "action" may be (default: ${defaultAction}):`,
-    ...actions.map(({ name, destination, does }) => {
-      const needs = destination === 'url' ? '; "destination" is a URL' : '; "destination" is an address';
-      return `  ${name.padEnd(width)}  ${does}${destination === null ? '' : needs}`;
-    }),
-    'Rules:',
-    ...notes.map(({ text, certainty }) => `  ${text} [${certainty}]`),
-    '  a regex has half a second for an address, and all together 2 s: ' +
-      'one that takes longer is told and counts as no match',
-    '',
-    'Exit code 0: for every recipient a route matched or the catch-all took it ' +
-      '(and every delivery of --send was taken, and no regex took too long to tell).',
-    'With --send --json the deliveries follow, one JSON object a line, as webhook send --json writes them.',
-  ].join('\n');
+  return command.addHelpText('after', `\n${routingNotes()}`).action(act(route));
 }
 
 async function route(flags: RouteFlags): Promise<ExitCode> {
@@ -114,13 +95,13 @@ async function route(flags: RouteFlags): Promise<ExitCode> {
         `and ${flags.send ? 'nothing is sent by them' : 'may get it, too'}`,
     );
   const isSure = slow.length === 0 || flags.send !== true;
-  const code: ExitCode = isSure && routed.every(({ isTaken }) => isTaken) ? 0 : 1;
+  const code: ExitCode = isSure && routed.every(({ isAccepted }) => isAccepted) ? 0 : 1;
   if (!flags.send) return code;
   const sent = await sendRouted(routed, mail, flags);
   return sent > code ? sent : code;
 }
 
-/** A flag that would do nothing is a mistake, and told. */
+/** Refuses flags that would do nothing. Throws AppError `usage`. */
 function checkFlags(flags: RouteFlags): void {
   if (flags.routes === undefined)
     throw new AppError('usage', 'which routes?', {
@@ -161,23 +142,6 @@ async function recipientsOf(mail: MailSource | undefined): Promise<string[]> {
   return found.map(({ address }) => address);
 }
 
-function routedDocument({ to, routes, catchAll, isTaken }: RoutedMail): Record<string, unknown> {
-  return {
-    to,
-    taken: isTaken,
-    stored: true,
-    catchAll: catchAll === null ? null : displayUrl(catchAll),
-    routes: routes.map(({ route: one, matches, why }, index) => ({
-      index,
-      match: one.match,
-      action: one.action,
-      destination: showDestination(one),
-      matches,
-      why,
-    })),
-  };
-}
-
 async function sendRouted(
   routed: readonly RoutedMail[],
   mail: MailSource | undefined,
@@ -201,30 +165,15 @@ async function sendRouted(
   try {
     for (const [index, target] of targets.entries()) {
       const { recipient } = orders[index] as RoutedOrder;
-      const details = {
-        event: target.event.name,
-        url: target.url,
-        webhookUuid: target.webhookUuid,
-        deliveryId: environment.newDeliveryId(),
-        headers: [],
-        ...contentOf(recipient, mail),
+      const { vendor, signingSecret } = target;
+      const options = {
+        ...contentFor(recipient, mail),
+        ...targetOptions(target, environment.newDeliveryId()),
+        recipient: mail === undefined ? undefined : recipient,
       };
-      const plan = await makeEvent(
-        details,
-        target.vendor,
-        target.signingSecret,
-        environment.clock,
-        environment.recordIds,
-      );
-      const post = {
-        transport: await target.transport(),
-        history,
-        clock: environment.clock,
-        recordClock: environment.recordClock,
-        recordIds: environment.recordIds,
-        signal: interruptSignal(),
-      };
-      report.sent(await sendEvent(plan, { secret: target.signingSecret }, post));
+      const plan = await makeEvent(options, vendor, signingSecret, environment.clock, environment.recordIds);
+      const sending = await sendEnvironmentOf(target, history, environment);
+      report.sent(await sendEvent(plan, { secret: signingSecret }, sending));
     }
   } finally {
     await Promise.all([history?.close(), ...targets.map((target) => target.close())]);
@@ -232,9 +181,9 @@ async function sendRouted(
   return report.end();
 }
 
-/** The mail as this recipient gets it; without one the sample, addressed to the recipient. */
-function contentOf(recipient: string, mail: MailSource | undefined): object {
+/** The mail, of which each recipient gets a copy; without one the sample, addressed to the recipient. */
+function contentFor(recipient: string, mail: MailSource | undefined): EventContent {
   return mail === undefined
-    ? { sample: { sample: 'full' }, overrides: { set: [`to.0.address=${recipient}`], add: [], remove: [] } }
-    : { mail, recipient };
+    ? { ...FULL_SAMPLE, overrides: { set: [`to.0.address=${recipient}`], add: [], remove: [] } }
+    : { headers: [], mail };
 }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { openAttachmentDesk } from '../../flows/send/attachment-desk.ts';
+import { openAttachmentServer } from '../../flows/send/attachment-server.ts';
 import { listOrders, planEvents, sendMany, type Batch, type PlannedEvent } from '../../flows/send/send-batch.ts';
 import { sendEnvironmentOf, sendEvent } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
@@ -156,10 +156,10 @@ async function sendEvents(batch: Batch, flags: SendFlags, environment: CommandEn
   const total = batch.orders.length * batch.count;
   const report = makeSentReporter({ json: flags.json === true, total, retry: retry === true });
   const history = await environment.openWriter();
-  const desk = flags.serveAttachments && (await openAttachmentDesk(flags.serveAttachments, recordClock));
-  if (desk) say(`serving attachments at ${desk.origin}`);
+  const attachmentServer = flags.serveAttachments && (await openAttachmentServer(flags.serveAttachments, recordClock));
+  if (attachmentServer) say(`serving attachments at ${attachmentServer.origin}`);
   const sendOne = async ({ plan, target, clock }: PlannedEvent): Promise<void> => {
-    const reportEnd = desk?.offer(plan.attachments, target.signingSecret ?? '');
+    const reportEnd = attachmentServer?.offer(plan.attachments, target.signingSecret ?? '');
     const options = { secret: target.signingSecret, retry, timeScale, ackMode };
     const sent = await sendEvent(
       plan,
@@ -170,12 +170,12 @@ async function sendEvents(batch: Batch, flags: SendFlags, environment: CommandEn
     reportEnd?.();
   };
   try {
-    const events = planEvents(batch, desk?.origin ?? flags.attachmentsAt, environment);
+    const events = planEvents(batch, attachmentServer?.origin ?? flags.attachmentsAt, environment);
     await sendMany(events, Math.min(flags.connections, total), sendOne);
     const outOfPatience = (): Promise<void> => recordClock.sleep(serveFor, signal).catch(() => undefined);
-    if (desk) await report.serving(desk.allFetched(), serveFor, outOfPatience());
+    if (attachmentServer) await report.serving(attachmentServer.allFetched(), serveFor, outOfPatience());
   } finally {
-    await Promise.all([desk?.close(), history?.close()]);
+    await Promise.all([attachmentServer?.close(), history?.close()]);
   }
   return report.end();
 }

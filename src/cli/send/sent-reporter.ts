@@ -24,26 +24,18 @@ export interface ReportStyle {
   json: boolean;
   /** How many deliveries there will be. */
   total: number;
-  /** Whether each may take several attempts: they are then told one by one. */
+  /** Whether each may take several attempts: they are then reported one by one. */
   retry: boolean;
 }
 
 /**
- * Tells of deliveries as they end: one JSON object a line, or one rendered delivery; of several, a line each; of many,
+ * Reports deliveries as they end: one JSON object a line, or one rendered delivery; of several, a line each; of many,
  * the first failures and the sums. Keeps no delivery, so memory does not grow with `--count`.
  */
 export function makeSentReporter({ json, total, retry }: ReportStyle): SentReporter {
   const several = total > 1;
   const progress = startProgress();
-  const sums: Record<Outcome, number> = { delivered: 0, refused: 0, unreachable: 0 };
-  let code: ExitCode = 0;
-  let shownFailures = 0;
-  const show = (sent: SentDelivery, ofThis: ExitCode): void => {
-    if (json) answerJson(sentDocument(sent));
-    else if (!several) answer(renderSent(sent));
-    else if (ofThis !== 0 && shownFailures++ < MAX_SHOWN_FAILURES) answer(renderSent(sent));
-    else if (total <= MAX_LISTED) answer(renderSentLine(sent));
-  };
+  const sums: Sums = { delivered: 0, refused: 0, unreachable: 0 };
   progress.show(several ? `0 of ${total}` : 'waiting for the endpoint');
   return {
     attempt(attempt) {
@@ -55,27 +47,34 @@ export function makeSentReporter({ json, total, retry }: ReportStyle): SentRepor
       if (!several) progress.show(`attempt ${nextNumber} after ${formatDuration(waitMs)}`);
     },
     sent(sent) {
-      const ofThis = exitCodeOfSent([sent]);
-      if (ofThis > code) code = ofThis;
-      sums[sent.attempts.at(-1)?.outcome ?? 'unreachable'] += 1;
+      sums[lastOf(sent.attempts).outcome] += 1;
       progress.clear();
-      show(sent, ofThis);
+      showSent(sent, sums, { json, total, retry });
       const done = sums.delivered + sums.refused + sums.unreachable;
       if (done < total) progress.show(`${done} of ${total}`);
     },
     async serving(allFetched, patienceMs, outOfPatience) {
-      // Nobody who refused the event will come for its attachments.
+      // An endpoint that refused the event does not fetch its attachments.
       if (sums.delivered === 0) return;
       progress.show(`serving attachments until they are fetched, ${formatDuration(patienceMs)} at most`);
       await Promise.race([allFetched, outOfPatience]);
     },
     end() {
       progress.clear();
-      if (several && !json)
-        answer(`${sums.delivered} delivered, ${sums.refused} refused, ${sums.unreachable} unreachable`);
-      return code;
+      if (several && !json) answer(renderSums(sums));
+      return exitCodeOf(sums);
     },
   };
+}
+
+type Sums = Record<Outcome, number>;
+
+function showSent(sent: SentDelivery, sums: Sums, { json, total }: ReportStyle): void {
+  const isEarlyFailure =
+    lastOf(sent.attempts).outcome !== 'delivered' && sums.refused + sums.unreachable <= MAX_SHOWN_FAILURES;
+  if (json) answerJson(sentDocument(sent));
+  else if (total === 1 || isEarlyFailure) answer(renderSent(sent));
+  else if (total <= MAX_LISTED) answer(renderSentLine(sent));
 }
 
 /** One delivery as `send --json` and `replay --json` print it. */
@@ -111,11 +110,11 @@ function attemptDocument(attempt: Attempt): Record<string, unknown> {
   };
 }
 
-const CODE_OF_OUTCOME: Record<Attempt['outcome'], ExitCode> = { delivered: 0, refused: 1, unreachable: 3 };
+const renderSums = ({ delivered, refused, unreachable }: Sums): string =>
+  `${delivered} delivered, ${refused} refused, ${unreachable} unreachable`;
 
-/** The exit code of several deliveries is the gravest: no answer, then refused, then delivered. */
-export function exitCodeOfSent(sent: readonly SentDelivery[]): ExitCode {
-  return sent
-    .map(({ attempts }) => CODE_OF_OUTCOME[lastOf(attempts).outcome])
-    .reduce((worst, code) => (code > worst ? code : worst), 0 as ExitCode);
+/** The exit code of several deliveries is the gravest: unreachable, then refused, then delivered. */
+function exitCodeOf({ unreachable, refused }: Sums): ExitCode {
+  if (unreachable > 0) return 3;
+  return refused > 0 ? 1 : 0;
 }

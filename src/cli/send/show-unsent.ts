@@ -27,7 +27,7 @@ export function showUnsent(
       method: request.method,
       headers,
       bodyBase64: Buffer.from(request.body).toString('base64'),
-      ...(curl === undefined ? {} : { curl }),
+      curl,
     });
   } else if (curl !== undefined) answer(curl);
   else {

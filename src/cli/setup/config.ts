@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { knownVendors } from '../../config/check-config.ts';
+import { knownVendors, makeNamedSchema } from '../../config/check-config.ts';
 import { chooseConfigPath, loadConfig } from '../../config/load-config.ts';
 import { maskConfig } from '../../config/mask-config.ts';
-import { makeNamedSchema } from '../../config/name-schema.ts';
 import { escapeUnseen } from '../../model/json.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';

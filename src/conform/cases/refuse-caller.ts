@@ -6,7 +6,7 @@ import { vendorAddress } from '../../vendors/facts.ts';
 export const RFC_7239 = 'https://www.rfc-editor.org/rfc/rfc7239#section-8.1';
 
 /** An address of nobody (RFC 5737). */
-const STRANGER = '203.0.113.66';
+const UNRELATED = '203.0.113.66';
 
 /** Headers in which a proxy names its caller, and what to fix in a receiver that believes them. */
 const BELIEVED: readonly { id: string; title: string; names: readonly string[]; fix: string }[] = [
@@ -62,7 +62,7 @@ export const ADDRESS_CASES: readonly CaseTemplate[] = BELIEVED.map(({ id, title,
   change: (factory) => {
     const claims = names.flatMap((name) => [
       ...claimsOf(name, vendorAddress(factory.vendor)),
-      [name, write(name, STRANGER)] as const,
+      [name, write(name, UNRELATED)] as const,
     ]);
     return [
       goodRequest(factory, {}, {}, 'same'),
@@ -131,7 +131,7 @@ export function claiming(request: WireRequest, [name, value]: Header): WireReque
 function claimsOf(name: string, address: string): Header[] {
   const values =
     name === 'X-Forwarded-For'
-      ? [address, `${address}, ${STRANGER}`, `${STRANGER}, ${address}`]
+      ? [address, `${address}, ${UNRELATED}`, `${UNRELATED}, ${address}`]
       : [write(name, address)];
   return values.map((value) => [name, value] as const);
 }

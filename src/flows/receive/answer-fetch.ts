@@ -4,17 +4,17 @@ import type { HeldAttachment } from '../../receive/attachment-store.ts';
 import type { Answer, ReceivedRequest } from '../../receive/received-request.ts';
 import { isAttachmentPath } from '../../sign/attachment-url.ts';
 import { VENDORS } from '../../vendors/index.ts';
-import { findLink } from '../send/attachment-desk.ts';
+import { findLink } from '../send/attachment-server.ts';
 import type { Expected } from './judge-received.ts';
 import { readMail, type MailSource } from '../send/make-event.ts';
 
-/** What links that are signed with one of these secrets lead to, by index: the message id in a link may be any. */
-export interface AttachmentShelf {
+/** What links signed with one of these secrets lead to, by index, whatever message id a link has. */
+export interface ServedAttachments {
   secrets: ReadonlySet<string>;
   attachments: readonly HeldAttachment[];
 }
 
-/** An attachment that was asked for. */
+/** A request for an attachment, and its answer. */
 export interface AttachmentFetch {
   receivedAtMs: number;
   method: string;
@@ -33,10 +33,13 @@ export function vendorsWithLinks({ vendor }: Expected): Vendor[] {
 }
 
 /**
- * The attachments of the mail, or of the vendor's sample. Null where no link can be told from a forged one. Throws
- * AppError `input` for a mail that cannot be read.
+ * The attachments of the mail, or of the vendor's sample. Null without a secret, which every check of a link
+ * needs. Throws AppError `input` for a mail that cannot be read.
  */
-export async function fillShelf(expected: Expected, mail: MailSource | null): Promise<AttachmentShelf | null> {
+export async function loadServedAttachments(
+  expected: Expected,
+  mail: MailSource | null,
+): Promise<ServedAttachments | null> {
   const vendors = vendorsWithLinks(expected);
   const secrets = new Set(vendors.flatMap((vendor) => expected.secretsOf(vendor)));
   if (secrets.size === 0) return null;
@@ -69,10 +72,10 @@ export function isFetch({ method, path }: ReceivedRequest): boolean {
 /** 200 with the bytes, 403 signed with no secret of ours, 404 no such index, 410 expired. */
 export function answerFetch(
   { method, path, remoteAddress }: ReceivedRequest,
-  shelf: AttachmentShelf,
+  served: ServedAttachments,
   nowMs: number,
 ): AttachmentFetch {
-  const found = lookUp(path, shelf, nowMs);
+  const found = lookUp(path, served, nowMs);
   return {
     receivedAtMs: nowMs,
     method,
@@ -84,7 +87,7 @@ export function answerFetch(
   };
 }
 
-function lookUp(path: string, { secrets, attachments }: AttachmentShelf, nowMs: number): AttachmentAnswer {
+function lookUp(path: string, { secrets, attachments }: ServedAttachments, nowMs: number): AttachmentAnswer {
   const link = findLink(path, secrets, nowMs);
   if (link === null) return { status: 403 };
   if (link.isExpired) return { status: 410 };

@@ -4,8 +4,8 @@ import { makeHideHeader } from '../../model/header.ts';
 import { AppError } from '../../model/error.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Config } from '../../model/webhook.ts';
-import { fillShelf, vendorsWithLinks, type AttachmentShelf } from './answer-fetch.ts';
-import { chooseConduct } from './choose-conduct.ts';
+import { loadServedAttachments, vendorsWithLinks, type ServedAttachments } from './answer-fetch.ts';
+import { chooseResponder } from './responder.ts';
 import { chooseExpected, type ExpectedOptions } from './choose-expected.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import type { Expected } from './judge-received.ts';
@@ -70,7 +70,7 @@ export async function prepareListening(
         drops: options.drop === true,
         acks: options.ack === true,
       },
-      conduct: chooseConduct(options.bug, expected),
+      responder: chooseResponder(options.bug, expected),
       forward,
       attachments,
       hide: makeHideHeader(options.mask),
@@ -82,17 +82,17 @@ export async function prepareListening(
   };
 }
 
-async function chooseAttachments(expected: Expected, mail: MailSource | null): Promise<AttachmentShelf | null> {
+async function chooseAttachments(expected: Expected, mail: MailSource | null): Promise<ServedAttachments | null> {
   if (mail !== null && vendorsWithLinks(expected).length === 0) {
     throw new AppError('usage', `${expected.vendor?.id} sends no links to attachments, so there is nothing to serve`, {
       hint: 'leave out --serve-attachments',
     });
   }
-  const shelf = await fillShelf(expected, mail);
-  if (mail !== null && shelf === null) {
+  const served = await loadServedAttachments(expected, mail);
+  if (mail !== null && served === null) {
     throw missingLinkSecret('check', ', and leave out --no-verify');
   }
-  return shelf;
+  return served;
 }
 
 async function openForward(url: string, { insecure, maxTime }: PrepareOptions): Promise<ListenOptions['forward']> {

@@ -1,4 +1,4 @@
-import { findRepeatedKeys } from '../../config/parse-config.ts';
+import { findRepeatedKeys } from '../../config/read-config.ts';
 import { makeProblemsError } from '../../config/check-config.ts';
 import { JsonTextError, locateJson, nodeAt, placeOf, type JsonNode } from '../../config/locate-json.ts';
 import { displayUrl, parseHttpUrl } from '../../model/http-url.ts';
@@ -19,8 +19,8 @@ export interface RoutedMail {
   routes: readonly JudgedRoute[];
   /** The catch-all webhook, when no route matched and there is one. */
   catchAll: string | null;
-  /** A route matched, or the catch-all took it. */
-  isTaken: boolean;
+  /** A route matched, or the catch-all accepted it. */
+  isAccepted: boolean;
 }
 
 const HINT =
@@ -38,7 +38,7 @@ export function parseRoutes(bytes: Uint8Array, file: string): Route[] {
   }));
   if (problems.length === 0) return readRoutes(value, ROUTING);
   const { message, unknown } = makeProblemsError('config', file, problems, ({ start }) => placeOf(text, start));
-  throw new AppError('input', message, { hint: HINT, ...(unknown === undefined ? {} : { unknown }) });
+  throw new AppError('input', message, { hint: HINT, unknown });
 }
 
 function locate(text: string, file: string): JsonNode {
@@ -69,7 +69,7 @@ export function routeMail(
     const judged = matchRoutes(routes, address, test);
     const isMatched = judged.some(({ matches }) => matches === true);
     const isCaught = !isMatched && catchAll !== null;
-    return { to, routes: judged, catchAll: isCaught ? catchAll : null, isTaken: isMatched || isCaught };
+    return { to, routes: judged, catchAll: isCaught ? catchAll : null, isAccepted: isMatched || isCaught };
   });
 }
 

@@ -7,8 +7,9 @@ import type { Vendor } from '../../model/vendor.ts';
 import type { Answer, ReceivedRequest } from '../../receive/received-request.ts';
 import { openReceiver } from '../../receive/receiver.ts';
 import { verifyRequest } from '../../sign/verify.ts';
+import { isSigned } from '../../vendors/facts.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
-import { makeEvent } from './make-event.ts';
+import { FULL_SAMPLE, makeEvent } from './make-event.ts';
 import { sendEvent } from './send-event.ts';
 
 /** One delivery of the demonstration, with what had to come of it. */
@@ -38,78 +39,61 @@ export async function runDemo(environment: DemoEnvironment, onStep: (step: DemoS
   );
   const closed = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: 0 }, () => ({ status: 500 }));
   await closed.close();
-  const transport = await openTransport({
-    timeoutMs: TIMEOUT_MS,
-    tls: {},
-    resolve: [],
-    connectTo: [],
-    connections: 1,
-    expectedRequests: 20,
-  });
-  const step = makeStep(environment, transport, onStep);
+  const transport = await openTransport({ timeoutMs: TIMEOUT_MS, expectedRequests: 20 });
   try {
-    for (const vendor of VENDORS) {
-      for (const event of vendor.events)
-        await step(vendor, event.name, 'sample', `${receiver.origin}/${vendor.id}`, SECRET, 'delivered');
+    for (const delivery of listDeliveries(receiver.origin, closed.origin)) {
+      const attempt = await sendOnce(delivery, transport, environment);
+      const { vendor, event, attempted, expected } = delivery;
+      onStep({ vendor, event, attempted, expected, attempt });
     }
-    const signed = VENDORS.filter(({ signature }) => signature.value !== null);
-    for (const vendor of signed)
-      await step(
-        vendor,
-        vendor.events[0]?.name ?? '',
-        'signed with a wrong secret',
-        `${receiver.origin}/${vendor.id}`,
-        'whsec_of_an_attacker',
-        'refused',
-      );
-    const [first] = VENDORS;
-    if (first !== undefined)
-      await step(
-        first,
-        first.events[0]?.name ?? '',
-        'to a port nobody listens on',
-        `${closed.origin}/${first.id}`,
-        SECRET,
-        'unreachable',
-      );
   } finally {
     await Promise.all([transport.close(), receiver.close()]);
   }
 }
 
-type SendStep = (
-  vendor: Vendor,
-  event: string,
-  attempted: string,
-  url: string,
-  secret: string,
-  expected: Attempt['outcome'],
-) => Promise<void>;
+interface DemoDelivery extends Omit<DemoStep, 'attempt'> {
+  url: URL;
+  secret: string;
+}
 
-function makeStep(
-  { history, clock, ids, webhookUuid, signal }: DemoEnvironment,
+function listDeliveries(origin: string, closedOrigin: string): DemoDelivery[] {
+  const samples = VENDORS.flatMap((vendor) =>
+    vendor.events.map(({ name }): DemoDelivery => ({
+      ...firstEvent(vendor, origin),
+      event: name,
+      attempted: 'sample',
+      expected: 'delivered',
+    })),
+  );
+  const forged = VENDORS.filter(isSigned).map((vendor): DemoDelivery => ({
+    ...firstEvent(vendor, origin),
+    secret: 'whsec_of_an_attacker',
+    attempted: 'signed with a wrong secret',
+    expected: 'refused',
+  }));
+  const unheard = VENDORS.slice(0, 1).map((vendor): DemoDelivery => ({
+    ...firstEvent(vendor, closedOrigin),
+    attempted: 'to a port nobody listens on',
+    expected: 'unreachable',
+  }));
+  return [...samples, ...forged, ...unheard];
+}
+
+function firstEvent(vendor: Vendor, origin: string): Pick<DemoDelivery, 'vendor' | 'event' | 'url' | 'secret'> {
+  return { vendor, event: vendor.events[0]?.name ?? '', url: new URL(`${origin}/${vendor.id}`), secret: SECRET };
+}
+
+async function sendOnce(
+  { vendor, event, url, secret }: DemoDelivery,
   transport: Transport,
-  onStep: (step: DemoStep) => void,
-): SendStep {
-  return async (vendor, event, attempted, url, secret, expected) => {
-    const options = {
-      event,
-      url: new URL(url),
-      webhookUuid,
-      deliveryId: ids.uuidV7(clock.now()),
-      sample: { sample: 'full' },
-      overrides: { set: [], add: [], remove: [] },
-      jsonStyle: 'compact',
-      headers: [],
-    } as const;
-    const plan = await makeEvent(options, vendor, secret, clock, ids);
-    const { attempts } = await sendEvent(
-      plan,
-      { secret },
-      { transport, history, clock, recordClock: clock, recordIds: ids, signal },
-    );
-    for (const attempt of attempts) onStep({ vendor, event, attempted, expected, attempt });
-  };
+  { history, clock, ids, webhookUuid, signal }: DemoEnvironment,
+): Promise<Attempt> {
+  const deliveryId = ids.uuidV7(clock.now());
+  const options = { ...FULL_SAMPLE, event, url, webhookUuid, deliveryId, jsonStyle: 'compact' as const };
+  const plan = await makeEvent(options, vendor, secret, clock, ids);
+  const sending = { transport, history, clock, recordClock: clock, recordIds: ids, signal };
+  const { attempts } = await sendEvent(plan, { secret }, sending);
+  return attempts[0] as Attempt;
 }
 
 /** What a receiver that does everything right answers. The vendor is the path. */

@@ -33,7 +33,7 @@ const ROUTES = [
 interface Document {
   routed: {
     to: string;
-    taken: boolean;
+    accepted: boolean;
     stored: boolean;
     catchAll: string | null;
     routes: { match: string; matches: boolean | null; destination: string | null }[];
@@ -68,8 +68,8 @@ test('as JSON, several recipients; the catch-all only where nothing matches; cre
   expect([alone.code, caught.code]).toEqual([1, 0]);
   const { routed } = JSON.parse(caught.stdout) as Document;
   expect(
-    routed.map(({ taken, stored, catchAll, routes }) => [
-      taken,
+    routed.map(({ accepted, stored, catchAll, routes }) => [
+      accepted,
       stored,
       catchAll,
       routes.map(({ matches }) => matches),
@@ -78,7 +78,7 @@ test('as JSON, several recipients; the catch-all only where nothing matches; cre
     [true, true, null, [false, true, true, false]],
     [true, true, 'https://hooks.example.org/rest', [false, false, false, null]],
   ]);
-  expect((JSON.parse(alone.stdout) as Document).routed[1]).toMatchObject({ taken: false, catchAll: null });
+  expect((JSON.parse(alone.stdout) as Document).routed[1]).toMatchObject({ accepted: false, catchAll: null });
   expect(caught.stdout + alone.stdout).not.toContain('s3cret');
 });
 
@@ -133,7 +133,7 @@ test('--send delivers a real mail to every webhook that gets it, signed and reco
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(code).toBe(0);
-  expect((routed as unknown as Document).routed.map(({ to, taken }) => [to, taken])).toEqual([
+  expect((routed as unknown as Document).routed.map(({ to, accepted }) => [to, accepted])).toEqual([
     ['sales@example.org', true],
     ['nobody@elsewhere.org', true],
   ]);

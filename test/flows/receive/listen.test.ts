@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeConduct } from '../../../src/flows/receive/answer-received.ts';
+import { makeResponder } from '../../../src/flows/receive/responder.ts';
 import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import { forwardUrl } from '../../../src/flows/receive/forward-request.ts';
 import { judgeReceived } from '../../../src/flows/receive/judge-received.ts';
-import { listen, type ListenEnd, type ListenOptions, type ReceivedEvent } from '../../../src/flows/receive/listen.ts';
+import { listen, type ListenEnd, type ListenOptions } from '../../../src/flows/receive/listen.ts';
+import type { ReceivedEvent } from '../../../src/flows/receive/received-event.ts';
 import { openHistory } from '../../helpers/open-history.ts';
 import { makeRecorder, storeOf, type Recorder } from '../../../src/history/recorder.ts';
 import { AppError } from '../../../src/model/error.ts';
@@ -41,7 +42,7 @@ async function start(
       expected: { vendor: findVendor('mailkit'), verifies: true, secretsOf: () => [] },
       script: { statuses: [], delayMs: 0, drops: false, acks: false },
       attachments: null,
-      conduct: makeConduct(undefined, () => () => ''),
+      responder: makeResponder(undefined, () => () => ''),
       forward: null,
       webhookUuid: null,
       exitAfter: null,

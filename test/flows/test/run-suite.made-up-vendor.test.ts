@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { chooseConduct } from '../../../src/flows/receive/choose-conduct.ts';
+import { chooseResponder } from '../../../src/flows/receive/responder.ts';
 import { listen } from '../../../src/flows/receive/listen.ts';
 import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import type { SuiteOptions, SuiteResult } from '../../../src/flows/test/run-suite.ts';
@@ -44,7 +44,7 @@ async function openListen(vendor: Vendor, bug?: string): Promise<string> {
       expected,
       script: { statuses: [], delayMs: 0, drops: false, acks: false },
       attachments: null,
-      conduct: chooseConduct(bug, expected),
+      responder: chooseResponder(bug, expected),
       forward: null,
       webhookUuid: null,
       exitAfter: null,

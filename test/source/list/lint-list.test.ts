@@ -166,8 +166,8 @@ test.each(Object.keys(MANY))('ten times as many %s take about ten times as long'
     ]);
     return performance.now() - beganMs;
   };
-  const fewMs = Math.max(...[0, 1, 2].map(() => timeOf(2000)));
-  expect(Math.min(timeOf(20_000), timeOf(20_000)) / fewMs).toBeLessThan(30);
+  const fewMs = Math.max(...[0, 1, 2].map(() => timeOf(1000)));
+  expect(timeOf(10_000) / fewMs).toBeLessThan(30);
 });
 
 test('each IPv6 entry that nginx refuses is noted, and no other', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseConfig } from '../../src/config/parse-config.ts';
+import { parseConfig } from '../../src/config/read-config.ts';
 import { AppError } from '../../src/model/error.ts';
 import { BLOG, INBOX, KNOWN, SHOP } from './known.ts';
 

@@ -1,12 +1,32 @@
 import type { HideHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
-import type { ReceivedEvent } from '../../flows/receive/listen.ts';
+import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
+import type { ReceivedEvent } from '../../flows/receive/received-event.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { SCHEMA_VERSION } from '../terminal/output.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
 import { roundMs } from '../terminal/text.ts';
 
-/** One request as `listen --json` prints it. Credentials are masked; the body is in base64, for it is bytes. */
+/** The line that `listen --json` prints once it listens. */
+export function readyDocument(origin: string, { options, tls }: PreparedListening): Record<string, unknown> {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    event: 'ready',
+    url: origin,
+    vendor: options.expected.vendor?.id ?? null,
+    ...(tls === null
+      ? {}
+      : {
+          tls: {
+            sha256: tls.sha256,
+            certificate: tls.made,
+            clientCertificate: tls.receiver.clientCa === undefined ? 'not-asked' : 'required',
+          },
+        }),
+  };
+}
+
+/** One request as `listen --json` prints it. Credentials are masked; the body is base64, because it is bytes. */
 export function receivedDocument(event: ReceivedEvent, hide: HideHeader): Record<string, unknown> {
   const { request, judged, tls, forwarded } = event;
   return {
@@ -45,7 +65,7 @@ export function receivedDocument(event: ReceivedEvent, hide: HideHeader): Record
   };
 }
 
-/** An attachment that was asked for. The signature of its link is good for whoever holds it: it is masked. */
+/** A fetched attachment. The signature of its link is masked: it works for whoever holds it. */
 export function fetchedDocument({
   receivedAtMs,
   method,
@@ -66,7 +86,7 @@ export function fetchedDocument({
   };
 }
 
-/** A caller who was turned away before there was a request. */
+/** A caller who was rejected before there was a request. */
 export function rejectedDocument({ remoteAddress, status, cause, reason }: Rejection): Record<string, unknown> {
   return {
     schemaVersion: SCHEMA_VERSION,

@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { HideHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
-import type { ReceivedEvent } from '../../flows/receive/listen.ts';
+import type { ListenEnd } from '../../flows/receive/listen.ts';
+import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
+import type { ReceivedEvent } from '../../flows/receive/received-event.ts';
 import type { Drift } from '../../receive/match-event.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
 import type { Rejection } from '../../receive/rejection.ts';
@@ -16,11 +18,34 @@ export interface ReceivedStyle {
 
 const BODY_LINES = 30;
 const MANY_BODY_LINES = 500;
-/** What is laid out at all: the lines shown come from its beginning. */
+/** How much of a body is laid out: the lines shown come from its beginning. */
 const BODY_BYTES = 64 * 1024;
 const LINE_LENGTH = 200;
 const SHOWN_DRIFTS = 8;
 const MAX_PATH_LENGTH = 200;
+
+/** Where it listens, for whom, and how to call it. */
+export function renderReady(origin: string, { options: { expected, forward }, tls }: PreparedListening): string {
+  const whose = expected.vendor === null ? 'any vendor, recognised by each request' : expected.vendor.title;
+  const onward = forward === null ? '' : `  → ${plainLine(forward.target.host)}`;
+  return [`listening on ${origin}  (${whose})${onward}`, ...certificateLines(tls)].join('\n');
+}
+
+function certificateLines(tls: PreparedListening['tls']): string[] {
+  if (tls === null) return [];
+  const made = tls.made === null ? '' : 'made for this run, ';
+  const mutual = tls.receiver.clientCa === undefined ? '' : '; callers must show one, too';
+  const line = `  certificate ${made}SHA-256 ${tls.sha256}${mutual}`;
+  return tls.made === null
+    ? [line]
+    : [line, '  to call it: -k, or --cacert with "tls.certificate" of the ready line that --json prints'];
+}
+
+/** How many requests came, and how many were not genuine. */
+export function renderListenEnd({ endedBy, requests, suspicious }: ListenEnd): string {
+  const bad = suspicious === 0 ? '' : `, ${suspicious} not genuine`;
+  return `${requests} request${requests === 1 ? '' : 's'}${bad}${endedBy === 'time' ? '; time is up' : ''}`;
+}
 
 /** One request in a block: the verdict first, then why, who called, what differs, and the body. */
 export function renderReceived(event: ReceivedEvent, { verbose, hide }: ReceivedStyle): string {
@@ -30,7 +55,13 @@ export function renderReceived(event: ReceivedEvent, { verbose, hide }: Received
   const client =
     caller === null ? '' : `, client certificate ${plainLine(caller.subject)} of ${plainLine(caller.issuer)}`;
   const lines = [
-    `${dim(clockTime(event.receivedAtMs))}  ${bold(targetText(request))}  ${whatText(event)}  ${verdictText(event)}  ${answerText(event)}`,
+    [
+      dim(clockTime(event.receivedAtMs)),
+      bold(targetText(request)),
+      whatText(event),
+      verdictText(event),
+      answerText(event),
+    ].join('  '),
     fact('from', `${plainLine(request.remoteAddress)}${client}`),
     ...(judged.eventId === null
       ? []
@@ -51,11 +82,12 @@ export function renderReceived(event: ReceivedEvent, { verbose, hide }: Received
   return `${lines.join('\n')}\n`;
 }
 
-/** An attachment that was asked for, on one line: no event of a webhook. */
+/** A fetched attachment, on one line: it is not a webhook event. */
 export function renderFetched(fetch: AttachmentFetch): string {
   const { dim, bold, green, red } = painter(process.stdout);
   const what = fetch.filename === null ? WHY_NOT_GIVEN[fetch.status] : plainLine(fetch.filename);
-  return `${dim(clockTime(fetch.receivedAtMs))}  ${bold(targetText(fetch))}  attachment: ${what}  ${(fetch.status < 300 ? green : red)(`→ ${fetch.status}`)}`;
+  const status = (fetch.status < 300 ? green : red)(`→ ${fetch.status}`);
+  return `${dim(clockTime(fetch.receivedAtMs))}  ${bold(targetText(fetch))}  attachment: ${what}  ${status}`;
 }
 
 const WHY_NOT_GIVEN: Readonly<Record<number, string>> = {
@@ -64,10 +96,11 @@ const WHY_NOT_GIVEN: Readonly<Record<number, string>> = {
   410: 'the link has expired',
 };
 
-/** A caller who was turned away before there was a request, on one line. */
+/** A caller who was rejected before there was a request, on one line. */
 export function renderRejection({ remoteAddress, status, reason }: Rejection): string {
   const { yellow } = painter(process.stderr);
-  return `${yellow('turned away')}  ${plainLine(remoteAddress ?? 'a caller')}: ${plainLine(reason)}${status === null ? '' : ` (answered ${status})`}`;
+  const answered = status === null ? '' : ` (answered ${status})`;
+  return `${yellow('turned away')}  ${plainLine(remoteAddress ?? 'a caller')}: ${plainLine(reason)}${answered}`;
 }
 
 const targetText = ({ method, path }: { method: string; path: string }): string =>

@@ -1,3 +1,6 @@
+import { AppError } from '../../model/error.ts';
+import { BUGS, bugsOf, type Bug } from '../../receive/bugs/list-bugs.ts';
+import { makeSigning } from './make-signing.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { ReceivedOver, ReceivedRequest } from '../../receive/received-request.ts';
 import type {
@@ -8,9 +11,9 @@ import type {
   StepRequest,
 } from '../../receive/receiver-behaviour.ts';
 import { makeMemory, receiveRequest } from '../../receive/reference-receiver.ts';
-import type { Judged } from './judge-received.ts';
+import type { Expected, Judged } from './judge-received.ts';
 
-/** What is answered, whatever the request deserves. */
+/** What is answered, whatever the request. */
 export interface AnswerScript {
   /** In turn; the last one repeats. Empty: as a correct receiver would. */
   statuses: readonly number[];
@@ -33,26 +36,26 @@ export function makeScriptedStatus({ statuses }: AnswerScript): () => number | n
   return () => (statuses.length === 0 ? null : (statuses[Math.min(at++, statuses.length - 1)] as number));
 }
 
-/** What the script answers of its own. */
+/** The answer that a scripted status gives. */
 export function scriptedAnswer(status: number, { acks }: AnswerScript): StepAnswer {
   return { status, ...(acks ? ACKNOWLEDGED : {}) };
 }
 
-/** How a receiver answers that goes by the rules, or by one bug. */
-export type Conduct = (request: ReceivedRequest, over: ReceivedOver, judged: Judged, nowMs: number) => StepAnswer;
+/** Answers as a correct receiver does, or with one bug. */
+export type Responder = (request: ReceivedRequest, over: ReceivedOver, judged: Judged, nowMs: number) => StepAnswer;
 
 /**
- * Answers as the reference receiver does; a request that is nobody's, or that could not be verified, is let in.
- * @param bug wrong in this one thing, on purpose
+ * Answers as the reference receiver does. Accepts requests of no known vendor, and those that could not be verified.
+ * @param bug the one thing to get wrong, on purpose
  * @param digestOf for bugs that compute digests of their own
  */
-export function makeConduct(bug: ReceiverSetup['bug'], digestOf: (vendor: Vendor) => Signing['digest']): Conduct {
+export function makeResponder(bug: ReceiverSetup['bug'], digestOf: (vendor: Vendor) => Signing['digest']): Responder {
   const known = new Map<Vendor, (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory }>();
   return (request, over, judged, nowMs) => {
     const { vendor } = judged;
     if (vendor === null) return { status: 200 };
-    let placeOf = known.get(vendor);
-    if (placeOf === undefined) known.set(vendor, (placeOf = makePlace(vendor, bug, digestOf(vendor))));
+    let receiverOf = known.get(vendor);
+    if (receiverOf === undefined) known.set(vendor, (receiverOf = makeVendorReceiver(vendor, bug, digestOf(vendor))));
     const step: StepRequest = {
       method: request.method,
       path: request.path,
@@ -64,20 +67,20 @@ export function makeConduct(bug: ReceiverSetup['bug'], digestOf: (vendor: Vendor
       hasClientCertificate: over.tls !== null && over.tls.client !== null,
       nthOnConnection: over.nthOnConnection,
     };
-    const { setup, memory } = placeOf(judged);
+    const { setup, memory } = receiverOf(judged);
     return receiveRequest(step, setup, memory).answer;
   };
 }
 
-/** The receiver of one vendor, made once: only what was judged of the request at hand changes. */
-function makePlace(
+/** The receiver of one vendor, made once; only the verdict changes from request to request. */
+function makeVendorReceiver(
   vendor: Vendor,
   bug: ReceiverSetup['bug'],
   digest: Signing['digest'],
 ): (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory } {
   let current: Judged;
   const memory = makeMemory();
-  // The verdict is known, and rests on all secrets; without a bug the body is read as it was read already.
+  // The verdict is known and rests on all secrets; without a bug, the body that was read already is used again.
   const signing: Signing = { digest, verify: () => current.verdict as 'valid' };
   const asRead: ReceiverSetup['bug'] = { change: () => ({ read: () => current.payload }) };
   const verified = { setup: { vendor, signing, bug: bug ?? asRead }, memory };
@@ -88,12 +91,36 @@ function makePlace(
   };
 }
 
-/** The acknowledgement stands in an answer only when it was asked for. */
+/** Adds the acknowledgement to a success, or takes it out, as the script says. */
 export function withAcknowledgement(answer: StepAnswer, { acks }: AnswerScript): StepAnswer {
   if (answer.status < 200 || answer.status > 299) return answer;
   if (acks) return { ...answer, ...ACKNOWLEDGED };
   const { status, headers = [], delayMs = 0 } = answer;
   const kept = headers.filter(([name]) => name.toLowerCase() !== 'content-type');
-  // No list of its own for each answer: records with the same one are kept in fewer bytes.
+  // No list of its own for each answer: records that share one are stored in fewer bytes.
   return kept.length === 0 ? { status, delayMs } : { status, delayMs, headers: kept };
+}
+
+/**
+ * Answers correctly, or with the named bug. Throws AppError `usage` for an unknown bug, or one that a receiver of this
+ * vendor cannot have.
+ */
+export function chooseResponder(bugName: string | undefined, expected: Expected): Responder {
+  const bug = bugName === undefined ? undefined : findBug(bugName, expected.vendor);
+  return makeResponder(bug, (vendor) => {
+    if (vendor.signature.value === null) return () => '';
+    return makeSigning(vendor.signature.value, expected.secretsOf(vendor)[0] ?? '').digest;
+  });
+}
+
+function findBug(name: string, vendor: Vendor | null): Bug {
+  const bugs = vendor === null ? BUGS : bugsOf(vendor);
+  const bug = bugs.find((one) => one.id === name);
+  if (bug !== undefined) return bug;
+  const among = bugs.map(({ id }) => id);
+  throw new AppError(
+    'usage',
+    vendor === null ? `there is no bug "${name}"` : `there is no bug "${name}" of a receiver of ${vendor.title}`,
+    { hint: `known: ${among.join(', ')}`, unknown: { given: name, among } },
+  );
 }

@@ -1,6 +1,6 @@
 import { request, type IncomingMessage } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { linkMaker, openAttachmentDesk, type AttachmentDesk } from '../../../src/flows/send/attachment-desk.ts';
+import { linkMaker, openAttachmentServer, type AttachmentServer } from '../../../src/flows/send/attachment-server.ts';
 import type { LinkedAttachment } from '../../../src/model/plan.ts';
 
 const VALID_MS = 60_000;
@@ -8,10 +8,10 @@ const VALID_MS = 60_000;
 let nowMs = 1_800_000_000_000;
 const clock = { now: () => nowMs, sleep: () => Promise.resolve() };
 
-async function openDesk(): Promise<AttachmentDesk> {
-  const desk = await openAttachmentDesk({ host: '127.0.0.1', port: 0 }, clock);
-  onTestFinished(() => desk.close());
-  return desk;
+async function openServer(): Promise<AttachmentServer> {
+  const server = await openAttachmentServer({ host: '127.0.0.1', port: 0 }, clock);
+  onTestFinished(() => server.close());
+  return server;
 }
 
 function linked(messageId: string, content: string | Uint8Array): LinkedAttachment {
@@ -26,8 +26,8 @@ function linked(messageId: string, content: string | Uint8Array): LinkedAttachme
   };
 }
 
-const linkTo = (desk: AttachmentDesk, messageId: string, secret: string, index = 0): string =>
-  linkMaker(desk.origin, secret, VALID_MS, clock)(messageId, index);
+const linkTo = (server: AttachmentServer, messageId: string, secret: string, index = 0): string =>
+  linkMaker(server.origin, secret, VALID_MS, clock)(messageId, index);
 
 async function get(url: string, method = 'GET'): Promise<{ status: number; text: string }> {
   const response = await fetch(url, { method, headers: { connection: 'close' } });
@@ -54,23 +54,23 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 test('each webhook has its own secret, even for the same message id, and none opens what another offered', async () => {
-  const desk = await openDesk();
-  desk.offer([linked('msg_1', 'of one')], 'secret-1');
-  desk.offer([linked('msg_1', 'of two'), linked('msg_2', 'only of two')], 'secret-2');
-  expect(await get(linkTo(desk, 'msg_1', 'secret-1'))).toEqual({ status: 200, text: 'of one' });
-  expect(await get(linkTo(desk, 'msg_1', 'secret-2'))).toEqual({ status: 200, text: 'of two' });
-  expect((await get(linkTo(desk, 'msg_2', 'secret-1'))).status).toBe(404);
+  const server = await openServer();
+  server.offer([linked('msg_1', 'of one')], 'secret-1');
+  server.offer([linked('msg_1', 'of two'), linked('msg_2', 'only of two')], 'secret-2');
+  expect(await get(linkTo(server, 'msg_1', 'secret-1'))).toEqual({ status: 200, text: 'of one' });
+  expect(await get(linkTo(server, 'msg_1', 'secret-2'))).toEqual({ status: 200, text: 'of two' });
+  expect((await get(linkTo(server, 'msg_2', 'secret-1'))).status).toBe(404);
 });
 
 test('who cannot sign learns nothing: an attachment that exists answers like one that does not', async () => {
-  const desk = await openDesk();
-  desk.offer([linked('msg_1', 'x')], 'secret');
-  desk.offer([linked('msg_1', 'x')], '');
+  const server = await openServer();
+  server.offer([linked('msg_1', 'x')], 'secret');
+  server.offer([linked('msg_1', 'x')], '');
   const answers = await Promise.all(
     [
-      linkTo(desk, 'msg_1', 'wrong'),
-      linkTo(desk, 'msg_9', 'wrong'),
-      `${linkTo(desk, 'msg_1', 'secret').slice(0, -1)}g`,
+      linkTo(server, 'msg_1', 'wrong'),
+      linkTo(server, 'msg_9', 'wrong'),
+      `${linkTo(server, 'msg_1', 'secret').slice(0, -1)}g`,
     ].map((url) => get(url)),
   );
   expect(answers.map(({ status }) => status)).toEqual([403, 403, 403]);
@@ -78,38 +78,38 @@ test('who cannot sign learns nothing: an attachment that exists answers like one
 });
 
 test('a link of the past is expired, one to what was never offered leads nowhere', async () => {
-  const desk = await openDesk();
-  desk.offer([linked('msg_1', 'x')], 'secret');
-  const link = linkTo(desk, 'msg_1', 'secret');
-  expect((await get(linkTo(desk, 'msg_1', 'secret', 7))).status).toBe(404);
+  const server = await openServer();
+  server.offer([linked('msg_1', 'x')], 'secret');
+  const link = linkTo(server, 'msg_1', 'secret');
+  expect((await get(linkTo(server, 'msg_1', 'secret', 7))).status).toBe(404);
   nowMs += VALID_MS + 1000;
   expect((await get(link)).status).toBe(410);
 });
 
 test('asking for the headers, or breaking off, is not fetching', async () => {
-  const desk = await openDesk();
-  desk.offer([linked('msg_1', Buffer.alloc(30_000_000))], 'secret');
-  const fetched = desk.allFetched();
-  const link = linkTo(desk, 'msg_1', 'secret');
+  const server = await openServer();
+  server.offer([linked('msg_1', Buffer.alloc(30_000_000))], 'secret');
+  const fetched = server.allFetched();
+  const link = linkTo(server, 'msg_1', 'secret');
   expect(await get(link, 'HEAD')).toEqual({ status: 200, text: '' });
   const broken = await begin(link);
   await new Promise((resolve) => {
     broken.socket.once('close', resolve).destroy();
   });
   // An answer that comes later than the end of that download on the server's side.
-  await get(linkTo(desk, 'msg_2', 'secret'));
+  await get(linkTo(server, 'msg_2', 'secret'));
   expect(await isSettled(fetched)).toBe(false);
   expect((await get(link)).text).toHaveLength(30_000_000);
   await fetched;
 });
 
 test('a download under way is waited for, although everything was fetched once', async () => {
-  const desk = await openDesk();
-  desk.offer([linked('msg_1', Buffer.alloc(30_000_000))], 'secret');
-  const link = linkTo(desk, 'msg_1', 'secret');
+  const server = await openServer();
+  server.offer([linked('msg_1', Buffer.alloc(30_000_000))], 'secret');
+  const link = linkTo(server, 'msg_1', 'secret');
   const slow = await begin(link);
   expect((await get(link)).text).toHaveLength(30_000_000);
-  const fetched = desk.allFetched();
+  const fetched = server.allFetched();
   expect(await isSettled(fetched)).toBe(false);
   let length = 0;
   for await (const chunk of slow as AsyncIterable<Buffer>) length += chunk.length;
@@ -118,6 +118,6 @@ test('a download under way is waited for, although everything was fetched once',
 });
 
 test('nothing offered is all fetched', async () => {
-  const desk = await openDesk();
-  await desk.allFetched();
+  const server = await openServer();
+  await server.allFetched();
 });

@@ -1,7 +1,7 @@
 import type { Clock } from '../../model/clock.ts';
 import type { LinkedAttachment } from '../../model/plan.ts';
 import { serveAttachments } from '../../receive/attachment-server.ts';
-import { makeAttachmentStore } from '../../receive/attachment-store.ts';
+import { AttachmentStore } from '../../receive/attachment-store.ts';
 import { checkAttachmentUrl, signAttachmentUrl, toAttachmentMid } from '../../sign/attachment-url.ts';
 
 /** Makes the signed links of a payload; `validForMs` is the vendor's rule. */
@@ -15,11 +15,11 @@ export function linkMaker(
     signAttachmentUrl(base, secret, messageId, index, Math.floor((clock.now() + validForMs) / 1000));
 }
 
-export interface AttachmentDesk {
+export interface AttachmentServer {
   origin: string;
   /**
-   * From now on these can be fetched, by links that are signed with `secret` (an empty one signs no link).
-   * Returns what to call when their delivery has ended: only then may they be dropped, see `makeAttachmentStore`.
+   * Makes these available by links signed with `secret` (an empty one signs no link).
+   * Returns a function to call when their delivery has ended: only then may they be dropped, see `AttachmentStore`.
    */
   offer(attachments: readonly LinkedAttachment[], secret: string): () => void;
   /** Resolves when everything offered was fetched by somebody, to the last byte, and no download is under way. */
@@ -31,24 +31,24 @@ export interface AttachmentDesk {
  * Serves attachments by their signed links: 200, 403 not signed by a secret that was offered, 404 never offered, 410
  * expired.
  */
-export async function openAttachmentDesk(
+export async function openAttachmentServer(
   listen: { host: string; port: number },
   clock: Clock,
-): Promise<AttachmentDesk> {
-  const store = makeAttachmentStore();
+): Promise<AttachmentServer> {
+  const store = new AttachmentStore();
   const secrets = new Set<string>();
   const waiting: (() => void)[] = [];
-  const isAllFetched = (): boolean => store.unfetched() === 0 && server.isQuiet();
+  const isAllFetched = (): boolean => store.unfetched() === 0 && listener.isQuiet();
   const onQuiet = (): void => {
-    if (isAllFetched()) for (const tell of waiting.splice(0)) tell();
+    if (isAllFetched()) for (const resolve of waiting.splice(0)) resolve();
   };
-  const server = await serveAttachments({ ...listen, onQuiet }, (pathAndQuery) => {
+  const listener = await serveAttachments({ ...listen, onQuiet }, (pathAndQuery) => {
     const link = findLink(pathAndQuery, secrets, clock.now());
     if (link === null) return { status: 403 };
     return link.isExpired ? { status: 410 } : store.answer(keyOf(link.secret, link.mid, link.index));
   });
   return {
-    origin: server.origin,
+    origin: listener.origin,
     offer(attachments, secret) {
       if (secret === '') return () => undefined;
       secrets.add(secret);
@@ -62,7 +62,7 @@ export async function openAttachmentDesk(
       return () => settled.forEach((settle) => settle());
     },
     allFetched: () => (isAllFetched() ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
-    close: () => server.close(),
+    close: () => listener.close(),
   };
 }
 
@@ -75,8 +75,8 @@ export interface FoundLink {
 }
 
 /**
- * Null when it was signed with none of these secrets. Whether such an attachment exists is told only to who can sign
- * links to it.
+ * Null when it was signed with none of these secrets. Only a caller who can sign links to an attachment learns whether
+ * it exists.
  */
 export function findLink(pathAndQuery: string, secrets: Iterable<string>, nowMs: number): FoundLink | null {
   for (const secret of secrets) {

@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import type { Transport } from '../../deliver/transport.ts';
+import type { Recorder } from '../../history/recorder.ts';
+import { stopwatchMs, type Clock, type Ids } from '../../model/clock.ts';
+import { makeEchoHider, type EchoHider } from '../../model/echo.ts';
+import { hideSecretHeader, type HideHeader } from '../../model/header.ts';
+import type { Vendor } from '../../model/vendor.ts';
+import { webhookUuidFor } from '../../plan/ids.ts';
+import type { Answer, ReceivedOver, ReceivedRequest, Reply } from '../../receive/received-request.ts';
+import type { StepAnswer } from '../../receive/receiver-behaviour.ts';
+import { makeSeenEvents, type SeenEvents } from '../../receive/seen-events.ts';
+import { answerFetch, isFetch, type AttachmentFetch, type ServedAttachments } from './answer-fetch.ts';
+import { forwardRequest, type Forwarded } from './forward-request.ts';
+import { judgeReceived, type Expected, type Judged } from './judge-received.ts';
+import { isAccepted, toRecord, type ReceivedEvent } from './received-event.ts';
+import {
+  makeScriptedStatus,
+  scriptedAnswer,
+  withAcknowledgement,
+  type AnswerScript,
+  type Responder,
+} from './responder.ts';
+
+export interface AnsweringOptions {
+  expected: Expected;
+  script: AnswerScript;
+  responder: Responder;
+  forward: { target: URL; transport: Transport } | null;
+  /** What signed links lead to; null treats a link like any other request. */
+  attachments: ServedAttachments | null;
+  /** What of a header may be kept; by default all but what looks like a secret. */
+  hide?: HideHeader;
+  /** Null: made from the vendor and the URL. */
+  webhookUuid: string | null;
+}
+
+export interface AnsweringEnvironment {
+  recorder: Recorder | null;
+  clock: Clock;
+  ids: Ids;
+  /** A promise makes the sender wait, because the reader of the output is slow. */
+  onReceived(event: ReceivedEvent): Promise<void> | undefined;
+  /** The same, for a fetched attachment: it does not count as a request and is not recorded. */
+  onFetched(fetch: AttachmentFetch): Promise<void> | undefined;
+}
+
+/** A request that is being answered. */
+interface PendingRequest {
+  id: string;
+  receivedAtMs: number;
+  beganAt: number;
+  request: ReceivedRequest;
+  over: ReceivedOver;
+  judged: Judged;
+  isDuplicate: boolean;
+}
+
+type NoAnswer = NonNullable<ReceivedEvent['noAnswer']>;
+
+const LEFT: NoAnswer = { code: 'CLOSED', reason: 'the sender closed the connection before the answer' };
+const STOPPED: NoAnswer = { code: 'ABORTED', reason: 'listening ended before the answer' };
+const DROPPED: NoAnswer = { code: 'DROPPED', reason: 'closed without an answer, as --drop says' };
+
+/** Answers received requests: judges each, forwards it or responds to it, reports it, and records it. */
+export class RequestAnswering {
+  /** Known once the server listens. */
+  origin = '';
+  readonly #options: AnsweringOptions;
+  readonly #environment: AnsweringEnvironment;
+  readonly #ending: AbortSignal;
+  readonly #onAnswered: (event: ReceivedEvent) => void;
+  readonly #nextStatus: () => number | null;
+  readonly #seenOf = makeSeenByVendor();
+  readonly #uuidOf: ReturnType<typeof makeUuids>;
+
+  constructor(
+    options: AnsweringOptions,
+    environment: AnsweringEnvironment,
+    ending: AbortSignal,
+    onAnswered: (event: ReceivedEvent) => void,
+  ) {
+    this.#options = options;
+    this.#environment = environment;
+    this.#ending = ending;
+    this.#onAnswered = onAnswered;
+    this.#nextStatus = makeScriptedStatus(options.script);
+    this.#uuidOf = makeUuids(options.webhookUuid);
+  }
+
+  /** Returns no promise unless something has to be waited for: most requests are answered within their own turn. */
+  answer(request: ReceivedRequest, over: ReceivedOver): Reply | Promise<Reply> {
+    if (this.#ending.aborted) return { status: 503, headers: [['connection', 'close']] };
+    const { attachments, forward } = this.#options;
+    const receivedAtMs = this.#environment.clock.now();
+    if (attachments !== null && request.method !== 'POST' && isFetch(request))
+      return this.#answerFetch(request, attachments, receivedAtMs);
+    const pending = this.#judge(request, over, receivedAtMs);
+    const status = this.#nextStatus();
+    return forward === null ? this.#respond(pending, status) : this.#forward(pending, status, forward);
+  }
+
+  #answerFetch(request: ReceivedRequest, attachments: ServedAttachments, nowMs: number): Reply | Promise<Reply> {
+    const fetch = answerFetch(request, attachments, nowMs);
+    return this.#environment.onFetched(fetch)?.then(() => fetch.reply) ?? fetch.reply;
+  }
+
+  #judge(request: ReceivedRequest, over: ReceivedOver, receivedAtMs: number): PendingRequest {
+    const beganAt = stopwatchMs();
+    const judged = judgeReceived(request, this.#options.expected, receivedAtMs);
+    const isDuplicate = judged.eventId !== null && this.#seenOf(judged.vendor)?.has(judged.eventId) === true;
+    const id = this.#environment.ids.uuidV7(receivedAtMs);
+    return { id, receivedAtMs, beganAt, request, over, judged, isDuplicate };
+  }
+
+  #respond(pending: PendingRequest, status: number | null): Reply | Promise<Reply> {
+    const { script, responder } = this.#options;
+    const answer =
+      status === null
+        ? withAcknowledgement(responder(pending.request, pending.over, pending.judged, pending.receivedAtMs), script)
+        : scriptedAnswer(status, script);
+    const delayMs = script.delayMs + (answer.delayMs ?? 0);
+    return delayMs === 0 ? this.#settleNow(pending, answer, null) : this.#settleLate(pending, answer, null, delayMs);
+  }
+
+  async #forward(
+    pending: PendingRequest,
+    status: number | null,
+    { target, transport }: NonNullable<AnsweringOptions['forward']>,
+  ): Promise<Reply> {
+    const { script } = this.#options;
+    const forwarded = await forwardRequest(pending.request, target, transport, this.#ending);
+    const answer = status === null ? forwarded.answer : scriptedAnswer(status, script);
+    return this.#settleLate(pending, answer, forwarded, script.delayMs);
+  }
+
+  async #settleLate(
+    pending: PendingRequest,
+    answer: StepAnswer,
+    forwarded: Forwarded | null,
+    delayMs: number,
+  ): Promise<Reply> {
+    const isInTime = delayMs === 0 || (await this.#sleep(delayMs));
+    if (pending.over.hasLeft()) return this.#settle(pending, null, LEFT, forwarded);
+    return isInTime ? this.#settleNow(pending, answer, forwarded) : this.#settle(pending, null, STOPPED, forwarded);
+  }
+
+  /** False when listening ended first. */
+  #sleep(delayMs: number): Promise<boolean> {
+    return this.#environment.clock.sleep(delayMs, this.#ending).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #settleNow(pending: PendingRequest, answer: StepAnswer, forwarded: Forwarded | null): Reply | Promise<Reply> {
+    return this.#options.script.drops
+      ? this.#settle(pending, null, DROPPED, forwarded)
+      : this.#settle(pending, answer, null, forwarded);
+  }
+
+  /** The end of every request: remembers, reports and records it. */
+  #settle(
+    { id, receivedAtMs, beganAt, request, over: { tls }, judged, isDuplicate }: PendingRequest,
+    reply: Answer | null,
+    noAnswer: NoAnswer | null,
+    forwarded: Forwarded | null,
+  ): Reply | Promise<Reply> {
+    const durationMs = stopwatchMs() - beganAt;
+    const received: ReceivedEvent = {
+      id,
+      receivedAtMs,
+      request,
+      tls,
+      judged,
+      isDuplicate,
+      reply,
+      noAnswer,
+      forwarded,
+      durationMs,
+    };
+    this.#remember(received);
+    const reported = this.#environment.onReceived(received);
+    const recorded = this.#record(received);
+    this.#onAnswered(received);
+    const answer = reply ?? 'drop';
+    return reported === undefined && recorded === undefined
+      ? answer
+      : Promise.all([reported, recorded]).then(() => answer);
+  }
+
+  #remember(received: ReceivedEvent): void {
+    const { eventId, verdict, vendor } = received.judged;
+    if (eventId !== null && verdict !== 'forged' && verdict !== 'missing' && isAccepted(received))
+      this.#seenOf(vendor)?.add(eventId);
+  }
+
+  #record(received: ReceivedEvent): Promise<void> | undefined {
+    const { recorder, ids } = this.#environment;
+    if (recorder === null) return undefined;
+    const { hide = hideSecretHeader } = this.#options;
+    const kept = { hide, echo: this.#echoOf(received, hide) };
+    const webhookUuid = this.#uuidOf(this.origin, received.request.path, received.judged);
+    return recorder.record(...toRecord(received, webhookUuid, this.origin, ids.uuidV7(received.receivedAtMs), kept));
+  }
+
+  /** An application that was asked may answer with the request; our own answers do not. */
+  #echoOf({ request, forwarded }: ReceivedEvent, hide: HideHeader): EchoHider | null {
+    const { forward } = this.#options;
+    if (forwarded === null || forward === null) return null;
+    const carriers = [
+      { url: request.path, headers: request.headers },
+      { url: forward.target, headers: [] },
+    ];
+    return makeEchoHider(carriers, hide);
+  }
+}
+
+/** Keeps ids as they came, per vendor: a key put together for each request is one more string that outlives it. */
+function makeSeenByVendor(): (vendor: Vendor | null) => SeenEvents | null {
+  const known = new Map<Vendor, SeenEvents>();
+  return (vendor) => {
+    if (vendor === null) return null;
+    let seen = known.get(vendor);
+    if (seen === undefined) known.set(vendor, (seen = makeSeenEvents()));
+    return seen;
+  };
+}
+
+const MAX_KNOWN_PATHS = 1000;
+
+/** The webhook that a request belongs to: one per vendor and path, the same that `send --url` makes. */
+function makeUuids(fixed: string | null): (origin: string, path: string, judged: Judged) => string {
+  const known = new Map<string, string>();
+  return (origin, path, { vendor }) => {
+    if (fixed !== null) return fixed;
+    const url = `${origin}${path.split('?', 1)[0]}`;
+    const key = `${vendor?.id} ${url}`;
+    let uuid = known.get(key);
+    if (uuid === undefined) {
+      // A caller who tries many paths must not fill memory with them.
+      if (known.size >= MAX_KNOWN_PATHS) known.clear();
+      uuid = URL.canParse(url) ? webhookUuidFor(vendor?.id ?? 'unknown', url) : randomUUID();
+      known.set(key, uuid);
+    }
+    return uuid;
+  };
+}

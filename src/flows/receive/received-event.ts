@@ -1,0 +1,141 @@
+import { judgeAnswer } from '../../deliver/judge-answer.ts';
+import type { Attempt, Delivery } from '../../model/attempt.ts';
+import type { EchoHider } from '../../model/echo.ts';
+import { hideSecretHeaders, type HideHeader } from '../../model/header.ts';
+import type { Header } from '../../model/plan.ts';
+import type { SuccessRule } from '../../model/vendor.ts';
+import type { Answer, ReceivedRequest, ReceivedTls } from '../../receive/received-request.ts';
+import type { Forwarded } from './forward-request.ts';
+import { isSuspicious, type Judged } from './judge-received.ts';
+
+/** A received request, its verdict, and what was answered. */
+export interface ReceivedEvent {
+  /** Of the delivery in history: UUID version 7. */
+  id: string;
+  receivedAtMs: number;
+  request: ReceivedRequest;
+  tls: ReceivedTls | null;
+  judged: Judged;
+  /** The same event was accepted before. */
+  isDuplicate: boolean;
+  /** Null when the connection was closed instead. */
+  reply: Answer | null;
+  /** Why there was no answer. */
+  noAnswer: { code: string; reason: string } | null;
+  forwarded: Forwarded | null;
+  /** From the last byte of the request to the answer. */
+  durationMs: number;
+}
+
+/** Vendor and event of a request that no vendor's rules fit. */
+const UNKNOWN = 'unknown';
+const ANY_SUCCESS: SuccessRule = { statuses: '2xx' };
+/** How much of an answer a record holds. */
+const KEPT_BYTES = 64 * 1024;
+/** A path may be as long as all headers; a record of it is for people. */
+const MAX_URL_LENGTH = 2048;
+
+/** What may be kept of a request and its answer. */
+export interface KeptParts {
+  hide: HideHeader;
+  /** Of a request that was forwarded: an application may answer with the request. */
+  echo: EchoHider | null;
+}
+
+/** A received request as history keeps it: direction `in`, the outcome as the vendor counts our answer. */
+export function toRecord(
+  received: ReceivedEvent,
+  webhookUuid: string,
+  origin: string,
+  attemptId: string,
+  kept: KeptParts,
+): [Delivery, Attempt] {
+  return [toDelivery(received, webhookUuid, origin), toAttempt(received, attemptId, kept)];
+}
+
+// Both are written out without spreading objects: they run for every request, and spreads took longer than everything
+// else here.
+function toDelivery(
+  { id, receivedAtMs, request, judged }: ReceivedEvent,
+  webhookUuid: string,
+  origin: string,
+): Delivery {
+  const url = origin + request.path;
+  return {
+    id,
+    webhookUuid,
+    vendor: judged.vendor?.id ?? UNKNOWN,
+    event: judged.event ?? UNKNOWN,
+    eventId: judged.eventId,
+    direction: 'in',
+    purpose: 'event',
+    url: url.length > MAX_URL_LENGTH ? url.slice(0, MAX_URL_LENGTH) : url,
+    method: request.method,
+    createdAt: receivedAtMs,
+    body: request.body,
+  };
+}
+
+function toAttempt(received: ReceivedEvent, attemptId: string, { hide, echo }: KeptParts): Attempt {
+  const { id, receivedAtMs, request, reply, tls } = received;
+  const verdict = judgeReply(received);
+  const body = bytesOf(reply);
+  const isCut = body.length > KEPT_BYTES;
+  const kept = isCut ? body.subarray(0, KEPT_BYTES) : body;
+  const headers = reply?.headers ?? NO_HEADERS;
+  return {
+    id: attemptId,
+    deliveryId: id,
+    number: 1,
+    startedAt: receivedAtMs,
+    requestHeaders: hideSecretHeaders(request.headers, hide),
+    outcome: verdict.outcome,
+    status: reply?.status ?? null,
+    errorCode: verdict.errorCode,
+    error: verdict.error,
+    hint: null,
+    responseHeaders: echo === null ? headers : echo.headers(headers),
+    responseBody: echo === null ? kept : echo.body(kept, isCut),
+    responseBytes: body.length,
+    responseTruncated: isCut,
+    timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: received.durationMs },
+    remoteAddress: request.remoteAddress,
+    tls: tls === null ? null : { protocol: tls.protocol, peerFingerprint: tls.client?.fingerprint ?? null },
+    control: NO_CONTROL,
+  };
+}
+
+const NOTHING = new Uint8Array();
+const NO_HEADERS: readonly Header[] = [];
+const NO_CONTROL: readonly string[] = [];
+
+/** By the vendor's own success rule; any 2xx for a request of no known vendor. */
+export function isAccepted({ reply, judged }: Pick<ReceivedEvent, 'judged' | 'reply'>): boolean {
+  if (reply === null) return false;
+  return (
+    judgeAnswer(
+      { status: reply.status, headers: NO_HEADERS, body: NOTHING },
+      judged.vendor?.success.value ?? ANY_SUCCESS,
+    ).outcome === 'delivered'
+  );
+}
+
+function judgeReply(received: ReceivedEvent): Pick<Attempt, 'outcome' | 'errorCode' | 'error'> {
+  const { reply, judged, noAnswer } = received;
+  if (reply === null)
+    return { outcome: 'unreachable', errorCode: noAnswer?.code ?? null, error: noAnswer?.reason ?? null };
+  if (isAccepted(received)) return DELIVERED;
+  return {
+    outcome: 'refused',
+    errorCode: `HTTP_${reply.status}`,
+    error: isSuspicious(judged) ? `${judged.verdict}: ${judged.explanation}` : `we answered ${reply.status}`,
+  };
+}
+
+const DELIVERED = { outcome: 'delivered', errorCode: null, error: null } as const;
+
+function bytesOf(reply: Answer | null): Uint8Array {
+  const body = reply?.body ?? '';
+  if (typeof body !== 'string') return body;
+  return body === '' ? NOTHING : Buffer.from(body);
+}
