@@ -1,7 +1,7 @@
 import { judgeAnswer } from '../../deliver/judge-answer.ts';
 import type { Attempt, Delivery } from '../../model/attempt.ts';
 import type { EchoHider } from '../../model/echo.ts';
-import { hideSecretHeaders, type HideHeader } from '../../model/header.ts';
+import { hideSecretHeader, hideSecretHeaders, type HideHeader } from '../../model/header.ts';
 import type { Header } from '../../model/plan.ts';
 import type { SuccessRule } from '../../model/vendor.ts';
 import type { Answer, ReceivedRequest, ReceivedTls } from '../../receive/received-request.ts';
@@ -88,7 +88,8 @@ function toAttempt(received: ReceivedEvent, attemptId: string, { hide, echo }: K
     deliveryId: id,
     number: 1,
     startedAt: receivedAtMs,
-    requestHeaders: hideSecretHeaders(request.headers, hide),
+    // History hides what looks like a secret: asked twice for every request, that would cost twice.
+    requestHeaders: hide === hideSecretHeader ? request.headers : hideSecretHeaders(request.headers, hide),
     outcome: verdict.outcome,
     status: reply?.status ?? null,
     errorCode: verdict.errorCode,
