@@ -1,14 +1,18 @@
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '../model/error.ts';
+import { isProcessAlive } from '../model/process-alive.ts';
 
 /** Who holds a lock. Editing is synchronous, so one process holds one at a time. */
 const OWN_MARK = `${process.pid} on ${hostname()}`;
 const PAUSE_MS = 10;
-/** An edit takes milliseconds: who has held the lock for so long is dead, or hangs. */
+/** An edit takes milliseconds: who has held the lock for so long hangs, or is of another machine and dead. */
 const LEFT_BEHIND_AFTER_MS = 10_000;
 /** Longer than that, so that a lock left behind just now is outlived. */
 const WAIT_AT_MOST_MS = 15_000;
+/** A lock is empty between its making and the writing of its mark, and for good when its maker died there. */
+const EMPTY_AT_MOST_MS = 200;
 
 /**
  * Runs `work` while no other process that asks for the same lock runs its own. The lock is the file `lock`, made with
@@ -41,20 +45,49 @@ function takeLock(lock: string, waitAtMostMs: number): void {
   }
 }
 
-function makeLock(lock: string): boolean {
+const makeLock = (lock: string): boolean => makeWholeFile(lock, OWN_MARK, 0o600);
+
+/**
+ * Makes a file; false when there is one. When its text cannot be written (a full disk) the file is gone again.
+ * Errors are the system's.
+ */
+export function makeWholeFile(path: string, text: string, mode: number): boolean {
   try {
-    writeFileSync(lock, OWN_MARK, { flag: 'wx', mode: 0o600 });
+    writeFileSync(path, text, { flag: 'wx', mode });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if ((error as NodeJS.ErrnoException).syscall !== 'open') rmSync(path, { force: true });
     throw error;
   }
 }
 
+/**
+ * Its maker is no more. A process of this machine is asked for; the mark of this very process is of an earlier one with
+ * our number, as the only process of a container has. Whoever is wrongly taken for dead finds the lock lost and edits
+ * again.
+ */
 function isLeftBehind(lock: string): boolean {
   const madeMs = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+  if (madeMs === undefined) return false;
+  const mark = readMark(lock);
   // The machine's own time whatever `--now` says: the file system wrote the other one.
-  return madeMs !== undefined && performance.timeOrigin + performance.now() - madeMs > LEFT_BEHIND_AFTER_MS;
+  const ageMs = performance.timeOrigin + performance.now() - madeMs;
+  if (mark === '') return ageMs > EMPTY_AT_MOST_MS || ageMs < -EMPTY_AT_MOST_MS;
+  const [, pid, host] = /^(\d+) on (.*)$/s.exec(mark ?? '') ?? [];
+  if (host === hostname() && (mark === OWN_MARK || !isProcessAlive(Number(pid)))) return true;
+  return ageMs > LEFT_BEHIND_AFTER_MS;
+}
+
+/** What edits that were killed left beside the file, `FILE.PID.tmp` and `FILE.lock.PID`. Ask for the lock first. */
+export function removeLeftovers(file: string): void {
+  const name = basename(file);
+  for (const one of readdirSync(dirname(file))) {
+    if (!one.startsWith(`${name}.`)) continue;
+    const [, before, after] = /^(?:(\d+)\.tmp|lock\.(\d+))$/.exec(one.slice(name.length + 1)) ?? [];
+    const pid = before ?? after;
+    if (pid !== undefined && !isProcessAlive(Number(pid))) rmSync(join(dirname(file), one), { force: true });
+  }
 }
 
 /** By way of another name: of two processes that do this at once, one finds nothing to rename. */

@@ -125,7 +125,7 @@ function locate(text: string, path: string): JsonNode {
 }
 
 /** JSON readers keep the last of them in silence, so one of the two is not what its author thinks. */
-function findRepeatedKeys(node: JsonNode, path: Problem['path']): Problem[] {
+export function findRepeatedKeys(node: JsonNode, path: Problem['path']): Problem[] {
   const members = node.members ?? [];
   const seen = new Set<string>();
   const repeated = members.filter(({ key }) => seen.size === seen.add(key).size);

@@ -1,7 +1,8 @@
 import { createReadStream, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { SecretEnvironment } from '../model/environment.ts';
 import { AppError } from '../model/error.ts';
+import { looksSecret } from '../model/secret-name.ts';
 import type { SecretSource, CertificateOptions, SecretOptions, Webhook } from '../model/webhook.ts';
 
 /** A secret as flags give it: at most one of these. */
@@ -106,7 +107,19 @@ export function secretSourceOfFlags({ env, file, literal }: GivenSecret, prefix 
       hint: `give one of --${prefix}-env and --${prefix}-file`,
     });
   }
+  if (env !== undefined && looksSecret(env)) throw isNoName(prefix);
   return sources[0];
+}
+
+/** Names of variables, and nothing else: what was given instead may be the secret itself, and is not repeated. */
+const PLAIN_NAME = /^[A-Z_][A-Z\d_]*$/;
+
+function isNoName(prefix: string): AppError {
+  return new AppError(
+    'usage',
+    `--${prefix}-env takes the name of an environment variable, and what was given looks like the ${prefix} itself`,
+    { hint: `export NAME=… and give --${prefix}-env NAME, or keep the ${prefix} in a file: --${prefix}-file FILE` },
+  );
 }
 
 const MAX_SECRET_BYTES = 64 * 1024;
@@ -131,8 +144,14 @@ function secretOfVariable(name: string, { env }: SecretEnvironment, use: Require
   const value = env[name];
   const { label, blame } = use;
   if (value !== undefined) return checkSecret(value, `the ${label} in the environment variable ${name}`, [], use);
-  throw new AppError(blame, `the environment variable ${name}, for the ${label}, is not set`, {
-    hint: `export ${name}=…, or keep the ${label} in a file`,
+  const isPlain = PLAIN_NAME.test(name) && !looksSecret(name);
+  const what = isPlain
+    ? `the environment variable ${name}, for the ${label},`
+    : `the environment variable named for the ${label}`;
+  throw new AppError(blame, `${what} is not set`, {
+    hint: isPlain
+      ? `export ${name}=…, or keep the ${label} in a file`
+      : `its name is wanted, not the ${label} itself: export NAME=…, or keep the ${label} in a file`,
     unknown: { given: name, among: Object.keys(env) },
   });
 }
@@ -143,7 +162,9 @@ async function secretOfFile(
   use: Required<SecretUse>,
 ): Promise<ResolvedSecret> {
   const path = file === '-' ? '-' : resolve(environment.workingDirectory, file);
-  const place = path === '-' ? 'standard input' : path;
+  // Who gives the secret itself in place of a file must not find it in a log.
+  const shown = looksSecret(basename(path)) ? 'the file that was named' : path;
+  const place = path === '-' ? 'standard input' : shown;
   const { bytes, isOpen } = await readOrExplain(path, place, environment, use);
   const warnings = isOpen ? [`every user of this machine can read the ${use.label} file ${path}; chmod 600 it`] : [];
   const value = decodeSecret(bytes, place, use).replace(/\r?\n$/, '');

@@ -14,9 +14,10 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../model/error.ts';
 import type { Webhook } from '../model/webhook.ts';
+import { isDiskFull, writeReason } from '../model/write-error.ts';
 import { checkWebhook, type Known } from './check-config.ts';
 import { deleteWebhook, insertWebhook, newConfigText } from './edit-config-text.ts';
-import { withLock } from './lock-file.ts';
+import { makeWholeFile, removeLeftovers, withLock } from './lock-file.ts';
 import { parseConfig, type ConfigContent, readConfigText } from './read-config.ts';
 import { isNamed, unknownWebhook } from './select-webhook.ts';
 
@@ -107,7 +108,10 @@ function editConfig(path: string, known: Known, edit: (text: string, content: Co
 /** The lock lies beside the file; of a link: beside its target. */
 function locked<Result>(path: string, work: (isHeld: () => boolean) => Result): Result {
   const file = existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
-  return withLock(`${file}.lock`, work);
+  return withLock(`${file}.lock`, (isHeld) => {
+    removeLeftovers(file);
+    return work(isHeld);
+  });
 }
 
 /** Runs `work`, with errors of the system told as ours. */
@@ -121,13 +125,7 @@ function change<Result>(path: string, work: () => Result): Result {
 
 /** Makes a file without webhooks; false when there is one. */
 function makeFile(path: string): boolean {
-  try {
-    writeFileSync(path, newConfigText(), { flag: 'wx', mode: NEW_FILE_MODE });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
+  return makeWholeFile(path, newConfigText(), NEW_FILE_MODE);
 }
 
 /**
@@ -160,6 +158,10 @@ function writeDurably(path: string, text: string, mode: number): void {
 }
 
 function unwritable(path: string, cause: unknown): AppError {
-  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown reason';
-  return new AppError('config', `the configuration file ${path} could not be written: ${code}`, { cause });
+  const reason = writeReason(cause) ?? (cause as NodeJS.ErrnoException).code ?? 'unknown reason';
+  return new AppError('config', `the configuration file ${path} could not be written: ${reason}`, {
+    hint: isDiskFull(cause) ? 'nothing was changed; free some space' : undefined,
+    thenAgain: isDiskFull(cause),
+    cause,
+  });
 }

@@ -2,6 +2,7 @@ import type { Attempt, Outcome } from '../model/attempt.ts';
 import type { Clock, Ids } from '../model/clock.ts';
 import type { Header, SignedRequest } from '../model/plan.ts';
 import type { AckMode, SuccessRule } from '../model/vendor.ts';
+import { makeEchoHider } from '../model/echo.ts';
 import { hideQuerySecrets, displayUrl } from '../model/http-url.ts';
 import { explainError } from './explain-error.ts';
 import { judgeAnswer } from './judge-answer.ts';
@@ -18,6 +19,8 @@ export interface DeliverOptions {
   success: SuccessRule;
   /** The vendor's own default when left out. */
   ackMode?: AckMode | undefined;
+  /** The signing secret: an endpoint that answers with it must not bring it into the history. */
+  secret?: string | null;
   /** Ends the attempt; it is then recorded as `ABORTED`. */
   signal?: AbortSignal | undefined;
 }
@@ -32,6 +35,8 @@ export async function deliver(request: SignedRequest, options: DeliverOptions): 
   const startedAt = options.clock.now();
   const wire = await options.transport.send(request, options.signal);
   const judged = judge(wire, request, options);
+  // Judged by what came; what is kept and shown of it repeats no secret.
+  const echo = makeEchoHider([request], options.transport.hide, [options.secret ?? null]);
   return {
     id: options.ids.uuidV7(startedAt),
     deliveryId: options.deliveryId,
@@ -39,9 +44,10 @@ export async function deliver(request: SignedRequest, options: DeliverOptions): 
     startedAt,
     requestHeaders: wire.requestHeaders,
     ...judged,
+    error: judged.error === null ? null : (echo?.text(judged.error) ?? judged.error),
     status: wire.status,
-    responseHeaders: hideRedirect(wire.responseHeaders),
-    responseBody: wire.responseBody,
+    responseHeaders: hideRedirect(echo?.headers(wire.responseHeaders) ?? wire.responseHeaders),
+    responseBody: echo?.body(wire.responseBody, wire.responseTruncated) ?? wire.responseBody,
     responseBytes: wire.responseBytes,
     responseTruncated: wire.responseTruncated,
     timings: wire.timings,

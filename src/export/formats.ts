@@ -1,3 +1,4 @@
+import { escapeUnseen } from '../model/json.ts';
 import { AppError } from '../model/error.ts';
 import type { Cell, ExportField, LineStyle } from '../model/export-field.ts';
 
@@ -83,7 +84,7 @@ function writeCsvCell(cell: Cell): string {
 
 function writeJsonLine(fields: readonly ExportField[], cells: readonly Cell[]): string {
   const entries = fields.map((field, index) => [field, toJsonValue(cells[index] ?? null)]);
-  return JSON.stringify(Object.fromEntries(entries));
+  return escapeUnseen(JSON.stringify(Object.fromEntries(entries)));
 }
 
 function toJsonValue(cell: Cell): string | number | null {

@@ -82,21 +82,24 @@ const OTHER_FILE = 'give another file with --history FILE or WEBHOOK_HISTORY';
 
 /** Primary result codes of SQLite: https://www.sqlite.org/rescode.html */
 const BUSY = 5;
+const LOCKED = 6;
 export const READONLY = 8;
+const FULL = 13;
 const CANTOPEN = 14;
 
-const EXPLANATIONS: Readonly<Record<number, readonly [problem: string, hint: string]>> = {
-  [BUSY]: ['is locked by another program', 'close the program that holds it, then run this again'],
-  6: ['is locked by another connection', 'run this again'],
+const EXPLANATIONS: Readonly<Record<number, readonly [problem: string, hint: string | undefined]>> = {
+  [BUSY]: ['is locked by another program', 'close the program that holds it'],
+  [LOCKED]: ['is locked by another connection', undefined],
   [READONLY]: ['is read-only', `make the file and its folder writable, or ${OTHER_FILE}`],
   10: [
     'could not be read or written: input/output error',
     'check the disk, its quota and the file size limit (ulimit -f)',
   ],
   11: ['is damaged', 'rescue what is readable with: sqlite3 FILE .recover'],
-  13: [
+  [FULL]: [
     'cannot grow: the disk is full',
-    'free some space, or delete old deliveries with: webhook history prune --before 30d',
+    // `history prune` would have to write, too, before it gives anything back.
+    'free some space on it, or give a file on another disk with --history FILE or WEBHOOK_HISTORY',
   ],
   26: ['is not a SQLite file', OTHER_FILE],
 };
@@ -116,7 +119,8 @@ export function toHistoryError(path: string, cause: unknown): AppError {
   }
   const [problem, hint] = explanation;
   return new AppError('history', `history ${path} ${problem}`, {
-    hint: hint.replace('sqlite3 FILE', `sqlite3 ${path}`),
+    hint: hint?.replace('sqlite3 FILE', `sqlite3 ${path}`),
+    thenAgain: [BUSY, LOCKED].includes(code),
     cause,
   });
 }
@@ -124,6 +128,11 @@ export function toHistoryError(path: string, cause: unknown): AppError {
 /** True when another process holds the lock: worth trying again. */
 export function isBusy(error: unknown): boolean {
   return error instanceof AppError && primaryCode(error.cause) === BUSY;
+}
+
+/** True when the disk is full. */
+export function isFull(error: unknown): boolean {
+  return error instanceof AppError && primaryCode(error.cause) === FULL;
 }
 
 /** True when SQLite could not open the file or make one of its companions (`-wal`, `-shm`). */

@@ -1,14 +1,8 @@
 import type { Attempt, Delivery } from '../model/attempt.ts';
+import { hideSecretHeaders } from '../model/header.ts';
 import { makeRun } from './byte-run.ts';
 import { putRow, ROW_BYTES } from './packed-row.ts';
-import {
-  durationUs,
-  isoTime,
-  redactHeaders,
-  storableText,
-  withoutUrlCredentials,
-  PART_BYTES,
-} from './stored-values.ts';
+import { durationUs, isoTime, storableText, withoutUrlCredentials, PART_BYTES } from './stored-values.ts';
 
 /**
  * Records for another thread and for SQLite, as flat as they can be: rows of one width, whose fields SQLite cuts out by
@@ -58,7 +52,7 @@ export function makePacker(): Packer {
       bytes.put(restLength === 0 ? body : body.subarray(0, PART_BYTES));
       if (restLength > 0) large.push({ id: delivery.id, rest: body.subarray(PART_BYTES) });
       bytes.put(attempt.responseBody);
-      const headersLength = bytes.putText(JSON.stringify(redactHeaders(attempt.requestHeaders)));
+      const headersLength = bytes.putText(JSON.stringify(hideSecretHeaders(attempt.requestHeaders)));
       const timingsLength = bytes.putText(JSON.stringify(attempt.timings));
       const eventIdLength = bytes.putText(eventId ?? '');
       putRow(rows, [
@@ -170,7 +164,7 @@ function shapeText(delivery: Delivery, attempt: Attempt): string {
     storableText(attempt.error),
     storableText(attempt.remoteAddress),
     attempt.responseTruncated ? 1 : 0,
-    redactHeaders(attempt.responseHeaders),
+    hideSecretHeaders(attempt.responseHeaders),
     attempt.tls === null ? null : JSON.stringify(attempt.tls),
     attempt.control,
     delivery.purpose,

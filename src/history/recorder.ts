@@ -9,6 +9,8 @@ import type { WriterAnswer, WriterOrder } from './writer-thread.ts';
 /** Stores attempts in batches: many in one transaction, soon instead of at once. */
 export interface Recorder {
   readonly path: string;
+  /** How many records were taken and are not stored: those that wait, and after a failure all that are lost. */
+  unstored(): number;
   /** Returns a promise when too much is waiting: await it before making more. */
   record(delivery: Delivery, attempt: Attempt): Promise<void> | undefined;
   /** Resolves once everything so far is stored and survives a `kill -9`. Rejects with AppError `history`. */
@@ -63,6 +65,8 @@ export function storeOf(history: Pick<HistoryWriter, 'path' | 'appendAll' | 'clo
 /** Collects records and writes them in batches, one batch at a time, in the order they came. */
 // oxlint-disable-next-line max-lines-per-function -- one state machine: its steps share every variable
 export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure }: RecorderOptions): Recorder {
+  let taken = 0;
+  let stored = 0;
   let waiting = 0;
   let waitingBytes = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -72,14 +76,20 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
   const write = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
+    const records = waiting;
     waiting = 0;
     waitingBytes = 0;
     writing = store
       .write()
-      .catch((error: unknown) => {
-        failure = error as Error;
-        onFailure(failure);
-      })
+      .then(
+        () => {
+          stored += records;
+        },
+        (error: unknown) => {
+          failure = error as Error;
+          onFailure(failure);
+        },
+      )
       .then(() => {
         writing = null;
         schedule();
@@ -102,7 +112,9 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
 
   return {
     path: store.path,
+    unstored: () => taken - stored,
     record(delivery, attempt) {
+      taken += 1;
       if (failure !== null) return undefined;
       waitingBytes += store.add(delivery, attempt);
       waiting += 1;

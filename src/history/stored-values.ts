@@ -1,6 +1,4 @@
 import type { Attempt } from '../model/attempt.ts';
-import type { Header } from '../model/plan.ts';
-import { hideSecretHeader, isSecretHeader } from '../model/header.ts';
 import { hideQuerySecrets } from '../model/http-url.ts';
 import type { Database } from './database.ts';
 
@@ -15,11 +13,6 @@ let lastTime: { ms: number; text: string } = { ms: 0, text: new Date(0).toISOStr
 export function isoTime(ms: number): string {
   if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
   return lastTime.text;
-}
-
-/** The last line of defence, wherever a record comes from: no credential is stored. */
-export function redactHeaders(headers: readonly Header[]): readonly Header[] {
-  return headers.some(([name]) => isSecretHeader(name)) ? headers.map(hideSecretHeader) : headers;
 }
 
 /** Removes `user:password@`, and puts `***` for the secrets in the query. */

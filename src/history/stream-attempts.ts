@@ -1,4 +1,5 @@
 import { FREE_TEXT_FIELDS, NUMBER_FIELDS, type Cell, type ExportField, type LineStyle } from '../model/export-field.ts';
+import { escapeUnseenBytes } from '../model/json.ts';
 import type { Selection } from '../model/selection.ts';
 import type { Database } from './database.ts';
 import type { LineChunk, LineLayout } from './history.ts';
@@ -31,7 +32,8 @@ export async function* streamLines(
       .prepare<[bytes: Uint8Array, rows: number, lastKey: string]>(chunkSql(where.sql, selection.order, layout))
       .first(cursor === null ? '' : layout.separator, layout.separator, ...where.values);
     if (row === undefined || row[1] === 0) return;
-    const [bytes, rows, lastKey] = row;
+    const [written, rows, lastKey] = row;
+    const bytes = layout.style === 'csv' ? written : escapeUnseenBytes(written);
     cursor = { timestamp: lastKey.slice(0, TIMESTAMP_LENGTH), id: lastKey.slice(TIMESTAMP_LENGTH) };
     yield { bytes, rows, firstTimestamp: previous.timestamp, lastTimestamp: cursor.timestamp };
     if (rows < CHUNK_LINES) return;

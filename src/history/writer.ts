@@ -1,19 +1,13 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Attempt, Delivery } from '../model/attempt.ts';
-import type { Database, SqlValue } from './database.ts';
+import { isFull, type Database, type SqlValue } from './database.ts';
 import type { HistoryWriter, PruneCounts, PruneOptions } from './history.ts';
+import { AppError } from '../model/error.ts';
+import { hideSecretHeaders } from '../model/header.ts';
 import { openForWriting } from './open-database.ts';
 import { findPrunable } from './prunable.ts';
-import {
-  durationUs,
-  insertRest,
-  isoTime,
-  PART_BYTES,
-  redactHeaders,
-  storableText,
-  withoutUrlCredentials,
-} from './stored-values.ts';
+import { durationUs, insertRest, isoTime, PART_BYTES, storableText, withoutUrlCredentials } from './stored-values.ts';
 
 /**
  * Opens the history in the SQLite file `path` to write to it; makes it (mode 0600) and its folders (0700) when missing.
@@ -32,7 +26,13 @@ export function writerOf(database: Database): HistoryWriter {
       database.transact(() => {
         for (const [delivery, attempt] of records) insertRecord(database, delivery, attempt);
       }),
-    prune: async (options) => pruneDeliveries(database, options),
+    prune: async (options) => {
+      try {
+        return pruneDeliveries(database, options);
+      } catch (error) {
+        throw isFull(error) ? noRoomToPrune(error as AppError) : error;
+      }
+    },
     close: async () => closeWritten(database),
   };
 }
@@ -128,14 +128,20 @@ function exchangeValues(delivery: Delivery, attempt: Attempt): SqlValue[] {
     delivery.id,
     attempt.id,
     isoTime(attempt.startedAt),
-    JSON.stringify(redactHeaders(attempt.requestHeaders)),
-    JSON.stringify(redactHeaders(attempt.responseHeaders)),
+    JSON.stringify(hideSecretHeaders(attempt.requestHeaders)),
+    JSON.stringify(hideSecretHeaders(attempt.responseHeaders)),
     attempt.responseBody,
     attempt.responseTruncated ? 1 : 0,
     JSON.stringify(attempt.timings),
     attempt.tls === null ? null : JSON.stringify(attempt.tls),
     JSON.stringify(attempt.control),
   ];
+}
+
+/** What is deleted is written into the log first, and gives its space back only then. */
+function noRoomToPrune(error: AppError): AppError {
+  const hint = 'free some space on it first: to delete takes some, too, before it gives any back';
+  return new AppError(error.kind, error.message, { hint, cause: error.cause });
 }
 
 /** Deletes batch by batch, and gives the space back to the disk. */

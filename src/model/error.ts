@@ -13,6 +13,8 @@ export type AppErrorKind =
 export interface AppErrorDetails {
   hint?: string;
   cause?: unknown;
+  /** Once the hint was followed, the same command again is right: not so where its work is done. */
+  thenAgain?: boolean;
   /** A name that was not found, and what it could have been: the terminal suggests the nearest. */
   unknown?: { given: string; among: readonly string[] };
 }
@@ -21,12 +23,14 @@ export class AppError extends Error {
   override readonly name = 'AppError';
   readonly kind: AppErrorKind;
   readonly hint: string | undefined;
+  readonly thenAgain: boolean;
   readonly unknown: AppErrorDetails['unknown'];
 
   constructor(kind: AppErrorKind, message: string, details: AppErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.kind = kind;
     this.hint = details.hint;
+    this.thenAgain = details.thenAgain === true;
     this.unknown = details.unknown;
   }
 }

@@ -1,5 +1,6 @@
 import type { Header } from './plan.ts';
-import { HIDDEN } from './http-url.ts';
+import { hideQuerySecrets } from './http-url.ts';
+import { HIDDEN, isSecretHeader } from './secret-name.ts';
 
 /**
  * What a header may be (RFC 9110, section 5). The plan checks what is asked for, the wire what is stored and sent
@@ -15,15 +16,28 @@ export const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
  */
 export const HEADER_VALUE = /^(?:\t|[^\p{Cc}\p{Cs}])*$/u;
 
-/** Headers whose value is a credential: it is neither shown nor kept, and a replay cannot send it again. */
-const SECRET_HEADERS: readonly string[] = ['authorization', 'proxy-authorization', 'cookie'];
+/** Makes a header fit to be shown and kept; the same object when nothing in it is a secret. */
+export type HideHeader = (header: Header) => Header;
 
-/** Compares lengths first: history asks this of every header it keeps, and lower-casing each name costs more. */
-export function isSecretHeader(name: string): boolean {
-  return SECRET_HEADERS.some((secret) => secret.length === name.length && secret === name.toLowerCase());
+/** The value of a secret header becomes `***`, and so do the secrets in the query of a URL (Referer, Location). */
+export const hideSecretHeader: HideHeader = (header) => {
+  const [name, value] = header;
+  if (isSecretHeader(name, value)) return [name, HIDDEN];
+  if (!value.includes('?') || !/^(?:https?:)?\//i.test(value)) return header;
+  const shown = hideQuerySecrets(value);
+  return shown === value ? header : [name, shown];
+};
+
+/** The same with the headers that the user names (`--mask`), in any letter case. */
+export function makeHideHeader(masked: readonly string[] = []): HideHeader {
+  if (masked.length === 0) return hideSecretHeader;
+  const names = new Set(masked.map((name) => name.toLowerCase()));
+  return (header) => (names.has(header[0].toLowerCase()) ? [header[0], HIDDEN] : hideSecretHeader(header));
 }
 
-/** The header as it may be shown: the value of a credential becomes `***`. */
-export function hideSecretHeader(header: Header): Header {
-  return isSecretHeader(header[0]) ? [header[0], HIDDEN] : header;
+/** All headers of a request or answer; the same list when nothing in it is a secret. */
+export function hideSecretHeaders(headers: readonly Header[], hide: HideHeader = hideSecretHeader): readonly Header[] {
+  // A record is made for every request: no list is copied for nothing.
+  for (const header of headers) if (hide(header) !== header) return headers.map(hide);
+  return headers;
 }

@@ -1,4 +1,5 @@
 import { AppError } from './error.ts';
+import { HIDDEN, isSecretParameter } from './secret-name.ts';
 
 const LOCAL = /^(localhost|127\.|0\.0\.0\.0|\[::1\]|\[::\]|10\.|192\.168\.|[^./:]+(:|\/|$))/i;
 
@@ -47,6 +48,15 @@ export function displayUrl(url: string | URL): string {
   return hideQuerySecrets(shown.href);
 }
 
+/** Whether a URL is one of plain http, and of another machine: on loopback nobody listens in. */
+export function isPlainHttp(url: string | URL): boolean {
+  const { protocol, hostname } = new URL(url);
+  return (
+    protocol === 'http:' &&
+    !/^(?:(?:.+\.)?localhost\.?|127(?:\.\d+){3}|\[::1\]|\[::ffff:7f[\da-f]{2}:[\da-f]+\])$/.test(hostname)
+  );
+}
+
 /** `Basic …` of the URL's credentials, or null without any. */
 export function basicAuthorization(url: URL): string | null {
   if (url.username === '' && url.password === '') return null;
@@ -89,21 +99,6 @@ export interface QueryPart {
   secretOf: string | null;
 }
 
-/** Stands where a secret stood. */
-export const HIDDEN = '***';
-/**
- * Names that tell of a secret wherever these words stand in them: `access_token`, `X-Amz-Signature`, `clientSecret`.
- */
-const TELLING =
-  /token|secret|passw|passphrase|passcode|pwd|signature|credential|auth(?!or(?!i))|jwt|session|hmac|api-?_?key/i;
-/**
- * Short words would be found in harmless names, too (`keyword`, `encoder`), so they stand alone: `key`, `app_key`,
- * `sig`.
- */
-const TELLING_WORDS = new Set(['key', 'sig', 'sign', 'pass', 'code', 'pin', 'otp', 'sid', 'hash', 'mac', 'jwt']);
-/** Whatever it is called: nobody types this, so it was given out by a machine. */
-const RANDOM = /^(?=.*\d)(?=.*[a-z])[\w.~+/=-]{16,}$/i;
-
 /**
  * The URL, or its path and query, with `***` for every secret in the query: a value whose name tells of one, or that
  * looks random (16 characters or more, letters and digits). Whatever stands before the query stays as it is.
@@ -143,7 +138,7 @@ function splitPair(pair: string): QueryPart[] {
   for (const one of pair.split(';')) {
     const valueAt = one.indexOf('=') + 1;
     const name = decode(one.slice(0, Math.max(0, valueAt - 1)));
-    if (isTelling(name) || RANDOM.test(decode(one.slice(valueAt)))) return cut(pair, at + valueAt, name);
+    if (isSecretParameter(name, decode(one.slice(valueAt)))) return cut(pair, at + valueAt, name);
     at += one.length + 1;
   }
   return [{ text: pair, secretOf: null }];
@@ -152,15 +147,6 @@ function splitPair(pair: string): QueryPart[] {
 function cut(pair: string, at: number, name: string): QueryPart[] {
   const value = pair.slice(at);
   return [{ text: pair.slice(0, at), secretOf: null }, ...(value === '' ? [] : [{ text: value, secretOf: name }])];
-}
-
-function isTelling(name: string): boolean {
-  if (TELLING.test(name)) return true;
-  const words = name
-    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z\d]+/);
-  return words.some((word) => TELLING_WORDS.has(word));
 }
 
 function decode(text: string): string {

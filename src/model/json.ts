@@ -7,11 +7,52 @@ export type JsonObject = { [key: string]: JsonValue };
 export type JsonSchema = JsonObject;
 
 /**
- * JSON on one line, for stdout: a `##[` within it, which the log of a GitHub job would take for the beginning of a
- * command, is written in escapes. Who parses it gets the same.
+ * JSON on one line, for stdout, without characters that are not seen. A `##[` within it, which the log of a GitHub job
+ * would take for the beginning of a command, is written in escapes. Who parses it gets the same.
  */
 export function writeJsonText(value: unknown): string {
-  return JSON.stringify(value).replaceAll('##[', String.raw`\u0023\u0023[`);
+  return escapeUnseen(JSON.stringify(value)).replaceAll('##[', String.raw`\u0023\u0023[`);
+}
+
+// DEL and C1, which command a terminal, the marks that reorder what is shown, and what some take for the end of a line:
+// JSON carries them bare, and shown with cat a text could say what it does not.
+const UNSEEN = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** The JSON text with such characters in escapes: who parses it gets the same. */
+export function escapeUnseen(json: string): string {
+  return json.replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** How such characters begin in UTF-8: a search for a byte takes almost no time. */
+const UNSEEN_LEADS = [0x7f, 0xc2, 0xd8, 0xe2];
+
+/** The same for JSON in UTF-8. */
+export function escapeUnseenBytes(json: Uint8Array): Uint8Array {
+  if (!UNSEEN_LEADS.some((lead) => json.includes(lead))) return json;
+  const text = Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8');
+  const escaped = escapeUnseen(text);
+  return escaped === text ? json : Buffer.from(escaped);
+}
+
+/** Strings, and what tells which of them are keys. */
+const KEY_TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],]/g;
+
+/** The first key that stands twice in one object of a JSON text, which readers drop one of in silence; else null. */
+export function findRepeatedKey(json: string): string | null {
+  const open: (Set<string> | null)[] = [];
+  let isKey = false;
+  for (const [token] of json.matchAll(KEY_TOKENS)) {
+    const keys = open.at(-1) ?? null;
+    if (token === '{' || token === '[') open.push(token === '{' ? new Set() : null);
+    else if (token === '}' || token === ']') open.pop();
+    else if (token !== ',' && isKey && keys !== null) {
+      const key = JSON.parse(token) as string;
+      if (keys.has(key)) return key;
+      keys.add(key);
+    }
+    isKey = (token === '{' || token === ',') && (open.at(-1) ?? null) !== null;
+  }
+  return null;
 }
 
 const QUOTE = 0x22;

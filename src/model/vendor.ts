@@ -165,6 +165,8 @@ export interface Trust {
   pinnedCertificate?: Fact<true>;
   /** The vendor's TLS library sends no certificate when the server's list of CAs does not name its issuer. */
   needsListedIssuer?: Fact<true>;
+  /** It calls https URLs alone. */
+  httpsOnly?: Fact<true>;
   /** Where it calls from, as CIDR. */
   networks?: Fact<readonly string[]>;
   /** The PTR of a calling address is a name below this one. */

@@ -1,5 +1,5 @@
 import { AppError } from '../model/error.ts';
-import type { JsonObject, JsonValue } from '../model/json.ts';
+import { findRepeatedKey, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { VendorEvent } from '../model/vendor.ts';
 import {
   childOf,
@@ -26,10 +26,19 @@ export interface Overrides {
  */
 export function applyOverrides(payload: JsonObject, event: VendorEvent, overrides: Overrides): JsonObject {
   let result = payload;
+  refuseRepeatedPath(overrides.set);
   for (const text of overrides.set) result = setField(result, event, text);
   for (const text of overrides.add) result = addField(result, text);
   for (const path of overrides.remove) result = removeField(result, event, path);
   return result;
+}
+
+/** Of two values for one field the first would be dropped. */
+function refuseRepeatedPath(assignments: readonly string[]): void {
+  const paths = assignments.map((text) => splitAssignment('--set', text)[0]);
+  const repeated = paths.find((path, index) => paths.indexOf(path) !== index);
+  if (repeated === undefined) return;
+  throw new AppError('usage', `--set ${repeated} is given twice`, { hint: 'leave out one of them' });
 }
 
 function setField(payload: JsonObject, event: VendorEvent, text: string): JsonObject {
@@ -186,6 +195,16 @@ function parseJson(path: string, text: string): JsonValue | undefined {
     value = JSON.parse(text) as JsonValue;
   } catch {
     return undefined;
+  }
+  const repeated = findRepeatedKey(text);
+  if (repeated !== null) {
+    throw new AppError(
+      'usage',
+      `${path} has the key ${JSON.stringify(repeated)} twice, and one of them would be dropped`,
+      {
+        hint: 'a body with such an object goes with --data FILE, byte for byte',
+      },
+    );
   }
   const inexact = findInexactNumber(text);
   if (inexact === null) return value;

@@ -33,3 +33,13 @@ function parseOwnJson(body: Uint8Array): JsonObject | null {
     return null;
   }
 }
+
+/** A signed link wherever it stands, in JSON of any style: slashes may be escaped. */
+const ANY_LINK = /att\\?\/[^/"\\]+\\?\/\d+\?exp=(\d+)(?:&|\\u0026)sig=[0-9a-f]+/g;
+
+/** Whether a body holds a signed link to an attachment that is no longer good. */
+export function hasExpiredLink(body: Uint8Array, nowMs: number): boolean {
+  const links = Buffer.from(body).toString('latin1').matchAll(ANY_LINK);
+  for (const [, expires] of links) if (Number(expires) * 1000 < nowMs) return true;
+  return false;
+}

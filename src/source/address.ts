@@ -16,7 +16,8 @@ export const BITS: Record<Family, number> = { 4: 32, 6: 128 };
 const IPV4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 const IPV6 = /^[0-9a-f:]{2,39}$/i;
 const MAPPED = /^::ffff:([\d.]{7,15})$/i;
-const BYTE_BITS = 8n;
+/** Of an IPv6 address. */
+const HEX_DIGITS = 32;
 /** The upper 96 bits of `::ffff:0:0/96`. */
 const MAPPED_PREFIX = 0xffffn;
 
@@ -44,12 +45,20 @@ export function readAddress(text: string): Address | null {
       ? null
       : addressOf(4, BigInt(octets.reduce((value, octet) => value * 256 + octet, 0)));
   if (!IPV6.test(text) || !ipaddr.IPv6.isValid(text)) return null;
-  return addressOf(
-    6,
-    ipaddr.IPv6.parse(text)
-      .toByteArray()
-      .reduce((value, byte) => (value << BYTE_BITS) | BigInt(byte), 0n),
-  );
+  return addressOf(6, readGroups(text));
+}
+
+/** The value of a valid IPv6 text. Digits are put together and read once: a list has many thousands of them. */
+function readGroups(text: string): bigint {
+  const [head = '', tail = ''] = text.split('::');
+  const [front, back] = [joinGroups(head), joinGroups(tail)];
+  return BigInt(`0x${front}${'0'.repeat(HEX_DIGITS - front.length - back.length)}${back}`);
+}
+
+function joinGroups(part: string): string {
+  let digits = '';
+  if (part !== '') for (const group of part.split(':')) digits += group.padStart(4, '0');
+  return digits;
 }
 
 export function addressOf(family: Family, value: bigint): Address {
@@ -58,10 +67,19 @@ export function addressOf(family: Family, value: bigint): Address {
 
 function writeAddress(family: Family, value: bigint): string {
   if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
-  const bytes = Array.from({ length: BITS[6] / 8 }, (_, index) =>
-    Number((value >> BigInt(BITS[6] - 8 * (index + 1))) & 0xffn),
-  );
-  return ipaddr.fromByteArray(bytes).toString();
+  const digits = value.toString(16).padStart(HEX_DIGITS, '0');
+  let groups = '';
+  for (let at = 0; at < HEX_DIGITS; at += 4) groups += `:${Number.parseInt(digits.slice(at, at + 4), 16).toString(16)}`;
+  return shortenZeros(groups);
+}
+
+/** RFC 5952: the longest run of two zeros or more becomes `::`, of equal ones the first. */
+function shortenZeros(groups: string): string {
+  let longest = '';
+  for (const [run] of groups.matchAll(/(?::0){2,}(?![\da-f])/g)) if (run.length > longest.length) longest = run;
+  if (longest === '') return groups.slice(1);
+  const at = groups.indexOf(longest);
+  return `${groups.slice(1, Math.max(1, at))}::${groups.slice(at + longest.length + 1)}`;
 }
 
 /** All addresses that begin with the same bits. A single address is a network of its own. */

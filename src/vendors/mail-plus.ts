@@ -122,6 +122,7 @@ export const mailPlus = {
     delaysMs: { value: [60_000, 300_000, 1_800_000, 7_200_000, 43_200_000], certainty: 'us' },
   },
   trust: {
+    httpsOnly: { value: true, certainty: 'doc', note: 'the URL is an HTTPS one' },
     // No `networks`: the documentation's 192.0.2.x are placeholders, the real list is in the client area.
     reverseDnsSuffix: { value: 'mail-plus.com', certainty: 'doc' },
     pinnedCertificate: {

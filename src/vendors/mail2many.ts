@@ -127,10 +127,9 @@ export const mail2many = {
       note: 'retried several times, in the end marked failed [doc]; the steps are ours',
     },
   },
-  trust: {},
+  trust: { httpsOnly: { value: true, certainty: 'doc', note: 'the URL is an HTTPS one' } },
   jsonStyle: { value: 'compact', certainty: 'us' },
   notes: [
-    { text: 'the URL is an HTTPS one', certainty: 'doc' },
     { text: 'an account may have several webhooks; one event goes to every webhook that lists it', certainty: 'doc' },
     {
       text: 'JSON is compact with UTF-8 unescaped; --json-style php escapes / and non-ASCII like PHP',

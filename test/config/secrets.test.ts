@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resolveSecret, secretSourceOfFlags } from '../../src/config/secrets.ts';
 import type { SecretEnvironment } from '../../src/model/environment.ts';
+import type { AppError } from '../../src/model/error.ts';
 import type { SecretSource } from '../../src/model/webhook.ts';
 
 let folder: string;
@@ -122,4 +123,25 @@ test('two sources by flags are refused without showing either', () => {
       hint: 'give one of --passphrase-env and --passphrase-file',
     }),
   );
+});
+
+const LIVE = 'whsec_c2VjcmV0LW9mLXRlc3Rz';
+
+test.each<[what: string, given: string]>([
+  ['a secret by its mark', LIVE],
+  ['a secret by its looks', 'A1B2C3D4E5F6A7B8C9D0'],
+  ['a word that may be one', 'swordfish'],
+  ['a phrase', 'open sesame'],
+])('%s, given in place of a name or a file, is not repeated', async (_, given) => {
+  const asName = await resolveSecret({ env: given }, environmentWith()).catch((error: unknown) => error);
+  expect(asName).toMatchObject({ kind: 'usage', hint: expect.stringContaining('NAME') });
+  expect(`${(asName as AppError).message} ${(asName as AppError).hint}`).not.toContain(given);
+});
+
+test('what looks like a secret is no name of a variable, and as a missing file it is not repeated', async () => {
+  expect(() => secretSourceOfFlags({ env: LIVE }, 'passphrase')).toThrow(
+    expect.objectContaining({ kind: 'usage', message: expect.not.stringContaining(LIVE) }),
+  );
+  const asFile = await resolveSecret({ file: LIVE }, environmentWith()).catch((error: unknown) => error);
+  expect(asFile).toMatchObject({ message: expect.not.stringContaining(LIVE) });
 });

@@ -14,3 +14,12 @@ test.each([
   expect(error.message).toContain('/data/history.db');
   expect(error.message).toContain(words);
 });
+
+test.each([
+  ['SQLITE_BUSY', 5, true],
+  ['SQLITE_LOCKED', 6, true],
+  ['SQLITE_FULL', 13, false],
+])('%s: whether the same command again is right is no part of the hint', (_name, rawCode, thenAgain) => {
+  const error = toHistoryError('/data/history.db', Object.assign(new Error('x'), { rawCode }));
+  expect([error.thenAgain, error.hint ?? '']).toEqual([thenAgain, expect.not.stringMatching(/run this|prune/)]);
+});

@@ -68,3 +68,22 @@ test('a batch is one transaction: all of it or none', async () => {
   expect(await history.list({ limit: 10 })).toHaveLength(2);
   await history.close();
 });
+
+test('what was taken and is not stored is counted, after a failure too', async () => {
+  const failure = new AppError('history', 'the disk is full');
+  let calls = 0;
+  const store = storeOf({
+    path: 'x',
+    close: async () => undefined,
+    appendAll: () => (calls++ === 0 ? Promise.resolve() : Promise.reject(failure)),
+  });
+  const recorder = makeRecorder(store, { pauseMs: 0, onFailure: ignore });
+  void recorder.record(...makeRecord(0));
+  expect(recorder.unstored()).toBe(1);
+  await recorder.flush();
+  expect(recorder.unstored()).toBe(0);
+  for (let index = 1; index <= 3; index++) void recorder.record(...makeRecord(index));
+  await expect(recorder.flush()).rejects.toBe(failure);
+  void recorder.record(...makeRecord(4));
+  expect(recorder.unstored()).toBe(4);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { displayUrl, hideCredentials, parseHttpUrl } from '../../src/model/http-url.ts';
+import { displayUrl, hideCredentials, parseHttpUrl, isPlainHttp } from '../../src/model/http-url.ts';
 import { AppError } from '../../src/model/error.ts';
 
 function refusalOf(text: string): AppError {
@@ -99,4 +99,18 @@ test('hides secrets of a long query in no time', () => {
     'hunter2',
   );
   expect(performance.now() - beganAt).toBeLessThan(1000);
+});
+
+test.each([
+  ['http://shop.example/hook', true],
+  ['http://10.0.0.1/hook', true],
+  ['http://localhost.example/hook', true],
+  ['http://127.0.0.1.example/hook', true],
+  ['https://shop.example/hook', false],
+  ['http://localhost:3000/hook', false],
+  ['http://shop.localhost/hook', false],
+  ['http://127.1.2.3/hook', false],
+  ['http://[::1]:80/hook', false],
+])('%s is plain http over a network: %s', (url, isPlain) => {
+  expect(isPlainHttp(url)).toBe(isPlain);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hasMoreValues } from '../../src/model/json.ts';
+import { escapeUnseenBytes, hasMoreValues, writeJsonText } from '../../src/model/json.ts';
 
 const MIB = 1024 * 1024;
 
@@ -22,4 +22,14 @@ test('a mail of 25 MiB in one text is few values', () => {
       1000,
     ),
   ).toBe(false);
+});
+
+test('what is not seen is written in escapes, in text and in bytes, and means the same', () => {
+  const all = Array.from({ length: 0x3000 }, (_, code) => String.fromCharCode(code)).join('');
+  const text = writeJsonText({ all });
+  expect(text).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u);
+  expect(JSON.parse(text)).toEqual({ all });
+  expect(Buffer.from(escapeUnseenBytes(Buffer.from(JSON.stringify({ all })))).toString()).toBe(text);
+  const plain = Buffer.from('{"name":"Zoë – 漢字"}');
+  expect(escapeUnseenBytes(plain)).toBe(plain);
 });

@@ -219,3 +219,24 @@ test('whatever is typed, only errors on purpose come out and no prototype change
     { numRuns: 500 },
   );
 });
+
+test.each<[flag: 'set' | 'add', text: string, key: string]>([
+  ['add', 'novelty={"a":1,"a":2}', 'a'],
+  ['add', 'novelty=[{"b":{}},{"b":{"c":1,"d":{"c":1},"\\u0063":2}}]', 'c'],
+  ['set', 'from={"address":"x@example.org","name":"x","address":"y@example.org"}', 'address'],
+])('--%s %s would lose one of two, and is refused', (flag, text, key) => {
+  expect(() => apply('mailkite email.received', { [flag]: [text] })).toThrow(
+    expect.objectContaining({ kind: 'usage', message: expect.stringContaining(`the key "${key}" twice`) }),
+  );
+});
+
+test('keys of two objects, and what only looks like a key, are not taken for two of one', () => {
+  const value = [{ a: 'a', b: ['a', 'a', '{"a":1,"a":2}'] }, { a: 1 }];
+  expect(apply('mail2many optin', { add: [`novelty=${JSON.stringify(value)}`] })).toMatchObject({ novelty: value });
+});
+
+test('a field that is set twice is refused', () => {
+  expect(() => apply('mail2many optin', { set: ['firstname=Mia', 'firstname=Mona'] })).toThrow(
+    expect.objectContaining({ kind: 'usage', message: '--set firstname is given twice' }),
+  );
+});

@@ -121,3 +121,18 @@ test('a line without an end is kept no longer than an address could be', async (
   expect(text.length).toBeLessThan(2 * 1024 * 1024);
   expect(next).toEqual([2, '192.0.2.1']);
 });
+
+test('IPv6 is written as URLs write it (RFC 5952), and read back from every form', () => {
+  const zeros = Array.from({ length: 256 }, (_, bits) =>
+    Array.from({ length: 8 }, (_unused, at) => ((bits >> at) & 1 ? 0 : 0x10f + at)),
+  );
+  const wrong = zeros.flatMap((groups) => {
+    const [short, full] = [0, 4].map((width) =>
+      groups.map((group) => group.toString(16).padStart(width, '0')).join(':'),
+    );
+    const written = new URL(`http://[${short}]`).hostname.slice(1, -1);
+    const read = [short, full, full?.toUpperCase(), written].map((text) => readAddress(text ?? '')?.text);
+    return read.every((text) => text === written) ? [] : [written, ...read];
+  });
+  expect(wrong).toEqual([]);
+});

@@ -127,7 +127,7 @@ const FACTS: Record<string, unknown> = {
         note: 'retried several times, in the end marked failed [doc]; the steps are ours',
       },
     },
-    trust: {},
+    trust: { httpsOnly: { value: true, note: 'the URL is an HTTPS one', certainty: 'doc' } },
     jsonStyle: { value: 'compact', certainty: 'us' },
   },
   'mail-plus': {
@@ -144,6 +144,7 @@ const FACTS: Record<string, unknown> = {
     timeoutMs: { value: 30 * S, certainty: 'us' },
     retries: { delaysMs: { value: [M, 5 * M, 30 * M, 2 * H, 12 * H], certainty: 'us' } },
     trust: {
+      httpsOnly: { value: true, note: 'the URL is an HTTPS one', certainty: 'doc' },
       reverseDnsSuffix: { value: 'mail-plus.com', certainty: 'doc' },
       pinnedCertificate: { value: true, note: expect.stringContaining('trusts only that one'), certainty: 'doc' },
       needsListedIssuer: { value: true, note: expect.stringContaining('JDK'), certainty: 'inf' },

@@ -1,16 +1,17 @@
 import { isUtf8 } from 'node:buffer';
 import type { Command } from 'commander';
 import type { Attempt, StoredDelivery } from '../../model/attempt.ts';
+import { makeHideHeader, type HideHeader } from '../../model/header.ts';
 import type { Header } from '../../model/plan.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
+import { addMaskFlag, addStoreFlags, jsonFlag, type MaskFlags, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerBytes, answerJson } from '../terminal/output.ts';
 import { plainLine, plainText } from '../terminal/text.ts';
 import { renderAttempt } from '../send/render-sent.ts';
 import { openEnvironment } from '../terminal/environment.ts';
 
-interface ShowFlags extends StoreFlags {
+interface ShowFlags extends StoreFlags, MaskFlags {
   body?: boolean;
   responseBody?: boolean;
   json?: boolean;
@@ -29,14 +30,14 @@ export function showHistoryCommand(): Command {
     .option('--body', 'only the body that was sent, byte for byte')
     .option('--response-body', "only the body of the last attempt's answer, byte for byte")
     .addOption(jsonFlag());
-  return addStoreFlags(command).action(act(show));
+  return addStoreFlags(addMaskFlag(command)).action(act(show));
 }
 
 async function show(id: string, flags: ShowFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
   const history = await environment.openReader();
   try {
-    const delivery = await history.find(id);
+    const delivery = hideHeaders(await history.find(id), makeHideHeader(flags.mask));
     if (flags.body) await answerBytes(delivery.body);
     else if (flags.responseBody) await answerBytes(delivery.attempts.at(-1)?.responseBody ?? new Uint8Array());
     else if (flags.json) answerJson(deliveryDocument(delivery));
@@ -45,6 +46,16 @@ async function show(id: string, flags: ShowFlags): Promise<ExitCode> {
   } finally {
     await history.close();
   }
+}
+
+/** A record of before a header was known for a secret, or of before the user named it, still has its value. */
+function hideHeaders(delivery: StoredDelivery, hide: HideHeader): StoredDelivery {
+  const attempts = delivery.attempts.map((attempt) => ({
+    ...attempt,
+    requestHeaders: attempt.requestHeaders.map(hide),
+    responseHeaders: attempt.responseHeaders.map(hide),
+  }));
+  return { ...delivery, attempts };
 }
 
 function deliveryDocument({ id, createdAt, body, attempts, ...delivery }: StoredDelivery): Record<string, unknown> {

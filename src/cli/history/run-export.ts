@@ -10,6 +10,7 @@ import {
 } from '../../flows/history/export-history.ts';
 import type { HistoryReader } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
+import { writeJsonText } from '../../model/json.ts';
 import { PURPOSE_FIELD } from '../../model/export-field.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
@@ -101,7 +102,7 @@ async function writeExport(
   const hashed = { ...settings, hash: flags.manifest === true };
   if (!isFile(flags.output)) {
     const { manifest, ...outcome } = await exportHistory(hashed, history, { write: answerBytes });
-    if (flags.manifest) say(JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...manifest }));
+    if (flags.manifest) say(writeJsonText({ schemaVersion: SCHEMA_VERSION, ...manifest }));
     return outcome;
   }
   await refuseHistoryItself(flags.output, history);

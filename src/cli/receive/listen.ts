@@ -3,10 +3,11 @@ import type { MailSource } from '../../flows/send/make-event.ts';
 import type { ListenEnd } from '../../flows/receive/listen.ts';
 import type { PreparedListening, PrepareOptions } from '../../flows/receive/prepare-listening.ts';
 import type { Recorder } from '../../history/recorder.ts';
+import { makeHideHeader } from '../../model/header.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
+import { addMaskFlag, addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { makeListenReporter } from './listen-reporter.ts';
 import { warn } from '../terminal/output.ts';
 import { mailSource } from '../terminal/read-input.ts';
@@ -83,7 +84,7 @@ export function listenCommand(name: string): Command {
   addAnswerFlags(command);
   addForwardFlags(command);
   addEndAndOutputFlags(command);
-  addStoreFlags(command).option('--no-history', 'do not record');
+  addMaskFlag(addStoreFlags(command).option('--no-history', 'do not record'));
   return command.addHelpText('after', `\n${NOTES}`).action(act(run));
 }
 
@@ -202,9 +203,21 @@ async function run(name: string | undefined, flags: ListenFlags): Promise<ExitCo
     failing.signal.throwIfAborted();
     if (end.endedBy === 'time' && flags.exitAfter !== undefined) return 3;
     return end.suspicious > 0 ? 1 : 0;
+  } catch (error) {
+    throw recorder === null ? error : withUnrecorded(error, recorder.unstored());
   } finally {
     await Promise.all([recorder?.close().catch(() => undefined), prepared.close()]);
   }
+}
+
+/** What was answered is done, whether it is recorded or not: nobody should run this again for it. */
+function withUnrecorded(error: unknown, unrecorded: number): unknown {
+  if (!(error instanceof AppError) || error.kind !== 'history' || unrecorded === 0) return error;
+  const requests = unrecorded === 1 ? '1 request was' : `${unrecorded} requests were`;
+  return new AppError('history', `${error.message}; ${requests} answered and not recorded`, {
+    hint: error.hint,
+    cause: error,
+  });
 }
 
 /** Ends when interrupted, or when history or stdout can no longer be written. */
@@ -219,6 +232,7 @@ async function listenAndReport(
   const reporter = makeListenReporter({
     json: flags.json === true,
     verbose: flags.verbose === true,
+    hide: makeHideHeader(flags.mask),
     onLost: (error) => failing.abort(error),
   });
   const receiver = { ...prepared.options.receiver, onRejected: reporter.rejected };

@@ -205,12 +205,13 @@ function deliveryFacts({ timeoutMs, retries: { delaysMs, deactivatesAfterMs } }:
 }
 
 function trustFacts({
-  trust: { clientCertificate, networks, reverseDnsSuffix, pinnedCertificate, needsListedIssuer },
+  trust: { clientCertificate, networks, reverseDnsSuffix, pinnedCertificate, needsListedIssuer, httpsOnly },
 }: Vendor): FactLine[] {
   const inWords = (fact: Fact<true> | undefined): string | undefined =>
     fact && factText(fact, () => fact.note ?? 'yes');
   return [
     ...continued('trust', [inWords(clientCertificate)]),
+    ...continued('URL', [inWords(httpsOnly)]),
     ...continued('network', [networks && factText(networks, (cidrs) => cidrs.join(', '))]),
     ...continued('pinned', [inWords(pinnedCertificate)]),
     ...continued('client TLS', [inWords(needsListedIssuer)]),

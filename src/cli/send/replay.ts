@@ -1,6 +1,14 @@
 import { Option, type Command } from 'commander';
 import { openTarget, type OpenTargetedEvent } from '../../flows/session/open-target.ts';
-import { chooseReplayTarget, exactRequest, planReplay } from '../../flows/send/replay-delivery.ts';
+import {
+  chooseReplayTarget,
+  describeChanges,
+  exactRequest,
+  explainRefusals,
+  giveAnew,
+  listUnkept,
+  planReplay,
+} from '../../flows/send/replay-delivery.ts';
 import { sendEnvironmentOf, sendEvent } from '../../flows/send/send-event.ts';
 import { AppError } from '../../model/error.ts';
 import type { Plan, SignedRequest } from '../../model/plan.ts';
@@ -11,21 +19,25 @@ import { checkReplayFlags } from './send-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import {
+  addMaskFlag,
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
+  collect,
   jsonFlag,
+  type MaskFlags,
   type NetworkFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
-import { warn } from '../terminal/output.ts';
+import { say, warn } from '../terminal/output.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { count } from '../terminal/flag-values.ts';
 
-interface ReplayFlags extends NetworkFlags, SecretOptions, StoreFlags {
+interface ReplayFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags {
   url?: string;
   exact?: boolean;
+  header: string[];
   ackMode?: AckMode;
   retry?: boolean;
   timeScale: number;
@@ -54,11 +66,18 @@ export function replayCommand(name: string): Command {
       'the stored body and headers as they are, without a fresh signature; Host and length follow the endpoint. ' +
         'Requests of webhook test --record always go so',
     )
+    .option(
+      '-H, --header <line>',
+      "add or replace a header, 'Name: value'; 'Name:' leaves it out (repeatable). Secret headers are not kept: " +
+        'they are given so',
+      collect,
+      [],
+    )
     .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
     .option('--retry', "on failure follow the vendor's retry ladder")
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
     .addOption(jsonFlag());
-  return addStoreFlags(addNetworkFlags(addSecretFlags(command))).action(act(replay));
+  return addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(command)))).action(act(replay));
 }
 
 async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
@@ -71,8 +90,12 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
     checkReplayFlags(flags, chosen);
     const target = await openTarget(chosen, flags, environment);
     target.warnings.forEach(warn);
-    const report = makeSentReporter({ json: flags.json === true, total: 1, retry: flags.retry === true });
     const { plan, exactly } = planAgain(stored, target, flags, environment);
+    const unkept = listUnkept(stored, target.url, flags.header);
+    if (unkept.length > 0)
+      warn(`${unkept.join(', ')} of the stored request: not kept, and not sent; ${giveAnew(unkept)}`);
+    if (exactly === undefined) describeChanges(stored, plan).forEach(say);
+    const report = makeSentReporter({ json: flags.json === true, total: 1, retry: flags.retry === true });
     const { retry, timeScale, ackMode } = flags;
     const options = { secret: target.signingSecret, retry, timeScale, ackMode, purpose: stored.purpose, exactly };
     const sent = await sendEvent(
@@ -80,7 +103,7 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
       { ...options, onAttempt: report.attempt, onWait: report.wait },
       await sendEnvironmentOf(target, history, environment),
     );
-    report.sent(sent);
+    report.sent(explainRefusals(sent, unkept));
     await target.close();
     return report.end();
   } finally {
@@ -99,8 +122,8 @@ function planAgain(
   const isExact = flags.exact === true || stored.purpose === 'test';
   const secret = isExact ? null : target.signingSecret;
   return {
-    plan: planReplay(stored, target, { secret, deliveryId: newDeliveryId() }, clock),
-    exactly: isExact ? exactRequest(stored, target.url, clock) : undefined,
+    plan: planReplay(stored, target, { secret, deliveryId: newDeliveryId(), headerLines: flags.header }, clock),
+    exactly: isExact ? exactRequest(stored, target.url, flags.header, clock) : undefined,
   };
 }
 

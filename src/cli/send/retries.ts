@@ -14,11 +14,13 @@ import { attemptCount, count, statusCode } from '../terminal/flag-values.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import {
   addEffectsFlags,
+  addMaskFlag,
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
   effectsSourceOf,
   type EffectsFlags,
+  type MaskFlags,
   type NetworkFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
@@ -34,7 +36,7 @@ import { renderAttempt } from './render-sent.ts';
 import { exactDuration, showTable } from './retry-timetable.ts';
 import { checkAckMode } from './send-flags.ts';
 
-interface RetriesFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
+interface RetriesFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
   table?: boolean;
   vendor?: string;
   event?: string;
@@ -86,7 +88,10 @@ export function retriesCommand(name: string): Command {
     .addOption(
       new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']),
     );
-  addStoreFlags(addNetworkFlags(addSecretFlags(addEffectsFlags(command)))).option('--no-history', 'do not record');
+  addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(addEffectsFlags(command))))).option(
+    '--no-history',
+    'do not record',
+  );
   return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(retries));
 }
 

@@ -20,11 +20,13 @@ import type { SecretOptions } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import {
+  addMaskFlag,
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
   collect,
   jsonFlag,
+  type MaskFlags,
   type NetworkFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
@@ -37,7 +39,7 @@ import { openEnvironment } from '../terminal/environment.ts';
 /** A thousand routes take some 100 KiB. */
 const MAX_ROUTES_BYTES = 4 * 1024 * 1024;
 
-interface RouteFlags extends NetworkFlags, SecretOptions, StoreFlags {
+interface RouteFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags {
   routes?: string;
   to: string[];
   eml?: string;
@@ -71,7 +73,7 @@ export function routeCommand(name: string): Command {
     .option('--catch-all <url>', "the domain's catch-all webhook: gets what no route matches")
     .addOption(new Option('--send', 'deliver to each webhook that gets it, as webhook send does'))
     .addOption(jsonFlag());
-  addStoreFlags(addNetworkFlags(addSecretFlags(command))).option('--no-history', 'do not record');
+  addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(command)))).option('--no-history', 'do not record');
   return command.addHelpText('after', `\n${routingNotes()}`).action(act(route));
 }
 

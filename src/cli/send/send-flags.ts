@@ -4,6 +4,7 @@ import type { Target } from '../../flows/session/choose-targets.ts';
 import { AppError } from '../../model/error.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import { collect, commaList } from '../terminal/flags.ts';
+import { warn } from '../terminal/output.ts';
 import { mailSource, readInput } from '../terminal/read-input.ts';
 
 /** Flags that say which event, and what is changed in it. */
@@ -82,10 +83,17 @@ export async function readEventContent(flags: EventFlags): Promise<EventContent>
     headers: flags.header,
     jsonStyle: flags.jsonStyle,
     select: flags.select,
-    data: flags.data === undefined ? undefined : await readInput(flags.data, '--data'),
+    data: flags.data === undefined ? undefined : await readData(flags.data),
     mail: flags.eml === undefined ? undefined : await mailSource(flags.eml),
     inlineAttachments: flags.inlineAttachments,
   };
+}
+
+/** An empty body can be what is wanted, and is more often a file that nothing was written to. */
+async function readData(file: string): Promise<Uint8Array> {
+  const data = await readInput(file, '--data');
+  if (data.length === 0) warn(`--data ${file} is empty: the request goes out without a body`);
+  return data;
 }
 
 interface CheckedFlags extends ReplayCheckedFlags {

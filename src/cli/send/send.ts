@@ -11,11 +11,13 @@ import { openEnvironment, type CommandEnvironment } from '../terminal/environmen
 import type { ExitCode } from '../terminal/exit.ts';
 import { connectionCount, count, durationMs } from '../terminal/flag-values.ts';
 import {
+  addMaskFlag,
   addNetworkFlags,
   addRepeatFlags,
   addSecretFlags,
   addStoreFlags,
   jsonFlag,
+  type MaskFlags,
   type NetworkFlags,
   type RepeatFlags,
   type StoreFlags,
@@ -24,7 +26,7 @@ import { say, warn } from '../terminal/output.ts';
 import { addEventFlags, checkSendFlags, readEventContent, type EventFlags } from './send-flags.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 
-interface SendFlags extends EventFlags, NetworkFlags, SecretOptions, StoreFlags, RepeatFlags {
+interface SendFlags extends EventFlags, NetworkFlags, MaskFlags, SecretOptions, StoreFlags, RepeatFlags {
   url?: string;
   to?: string;
   all?: boolean;
@@ -68,7 +70,7 @@ export function sendCommand(name: string): Command {
     .option('--to <name|uuid>', 'a configured webhook')
     .addOption(new Option('--all', 'every configured webhook that lists the event').conflicts(['url', 'to']))
     .option('--uuid <uuid>', 'the uuid an ad-hoc --url is kept under (default: made from vendor and URL)');
-  addSecretFlags(addEventFlags(command));
+  addMaskFlag(addSecretFlags(addEventFlags(command)));
   addDeliveryFlags(command);
   addStoreFlags(addRepeatFlags(addNetworkFlags(command))).option('--no-history', 'do not record');
   return command.action(act(send));

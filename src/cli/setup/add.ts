@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { maskWebhook } from '../../config/mask-config.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import { configureWebhook, type WebhookOptions } from '../../flows/setup/configure-webhook.ts';
+import { displayUrl, isPlainHttp } from '../../model/http-url.ts';
 import { makeIds, systemRandom } from '../../plan/ids.ts';
 import { findVendor } from '../../vendors/index.ts';
 import { act, makeCommand } from '../terminal/command.ts';
@@ -55,6 +56,9 @@ async function add(name: string, { config, json, ...flags }: AddFlags): Promise<
       `the secret itself is written into ${path}, ` +
         'and other users of this machine could read it in the list of processes',
     );
+  const { title, trust } = findVendor(webhook.vendor);
+  if (trust.httpsOnly !== undefined && isPlainHttp(webhook.url))
+    warn(`${title} calls https URLs alone: it would never call ${displayUrl(webhook.url)}`);
   if (json) answerJson({ path, webhook: maskWebhook(webhook) });
   else answer(`added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${path}`);
   if (webhook.secret === undefined && findVendor(webhook.vendor).signature.value !== null)

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { knownVendors, makeNamedSchema } from '../../config/check-config.ts';
 import { chooseConfigPath, loadConfig } from '../../config/load-config.ts';
 import { maskConfig } from '../../config/mask-config.ts';
+import { escapeUnseen } from '../../model/json.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
@@ -38,7 +39,7 @@ function showCommand(): Command {
       const { path, ...content } = maskConfig(await loadConfig(flags.config, processEnvironment()));
       if (flags.json) answerJson({ path, ...content });
       else if (path === null) say(NO_FILE);
-      else answer(`${path}\n${JSON.stringify(content, null, 2)}`);
+      else answer(`${path}\n${escapeUnseen(JSON.stringify(content, null, 2))}`);
       return 0;
     }),
   );

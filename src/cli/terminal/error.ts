@@ -12,7 +12,8 @@ export async function renderError(error: unknown): Promise<string> {
     const near = nearestNames(error.unknown.given, error.unknown.among);
     if (near.length > 0) lines.push(`  did you mean ${near.join(' or ')}?`);
   }
-  if (error.hint) lines.push(`  ${plainText(error.hint).replaceAll('\n', '\n  ')}`);
+  const steps = [error.hint, ...(error.thenAgain ? ['run this again'] : [])].filter(Boolean).join(', then ');
+  if (steps !== '') lines.push(`  ${plainText(steps).replaceAll('\n', '\n  ')}`);
   return lines.join('\n');
 }
 

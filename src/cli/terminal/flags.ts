@@ -1,5 +1,6 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { EffectsSource } from '../../flows/session/read-effects.ts';
+import { HEADER_NAME } from '../../model/header.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions } from '../../model/webhook.ts';
 import { endGroup } from './exit.ts';
@@ -58,6 +59,27 @@ export function addSecretFlags(command: Command): Command {
       '--secret <text>',
       'the signing secret itself: other users of this machine can read it, so prefer the two above',
     );
+}
+
+export interface MaskFlags {
+  mask?: string[];
+}
+
+/** For commands that show or keep requests. */
+export function addMaskFlag(command: Command): Command {
+  return command
+    .optionsGroup('Secret:')
+    .option(
+      '--mask <name>',
+      'show and keep *** for this header, too; Authorization, X-Api-Key and their kind are masked anyway (repeatable)',
+      headerName,
+    );
+}
+
+function headerName(value: string, previous: string[] = []): string[] {
+  // A whole line holds the secret: it is not repeated.
+  if (!HEADER_NAME.test(value)) throw new InvalidArgumentError('expected the name of a header, such as X-Partner');
+  return [...previous, value];
 }
 
 export interface RepeatFlags {

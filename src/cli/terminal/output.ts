@@ -1,5 +1,6 @@
 import { AppError } from '../../model/error.ts';
 import { writeJsonText } from '../../model/json.ts';
+import { isDiskFull, writeReason } from '../../model/write-error.ts';
 import type { ExitCode } from './exit.ts';
 import { plainText } from './text.ts';
 
@@ -87,7 +88,12 @@ export const SCHEMA_VERSION = 2;
 
 function outputError(error: NodeJS.ErrnoException): Error {
   if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return new ReaderLeft();
-  return new AppError('usage', `the answer could not be written to stdout: ${error.message}`, { cause: error });
+  const reason = writeReason(error);
+  const why = reason === null ? error.message : `${reason} (${error.code})`;
+  return new AppError('usage', `the answer could not be written to stdout: ${why}`, {
+    hint: isDiskFull(error) ? 'free some space, or write to another disk' : undefined,
+    cause: error,
+  });
 }
 
 /** In characters. */

@@ -1,8 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, type Stats } from 'node:fs';
-import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, readdir, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../../model/error.ts';
+import { isProcessAlive } from '../../model/process-alive.ts';
+import { isDiskFull, writeReason } from '../../model/write-error.ts';
 
 /** A file that is there in full after `keep`, or as it was before. */
 export interface WholeFile {
@@ -19,7 +22,8 @@ export async function startWholeFile(path: string, signal: AbortSignal): Promise
   const target = await realpath(path).catch(() => resolve(path));
   const before = await stat(target).catch(() => null);
   if (before !== null && !before.isFile()) return startStream(path, target, signal);
-  const part = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}.part`);
+  await removeLeftovers(dirname(target));
+  const part = join(dirname(target), `.${basename(target)}.${partMark()}.part`);
   const file = await startPart(part, before).catch((error: unknown) => {
     throw cannotWrite(path, error);
   });
@@ -38,6 +42,20 @@ export async function startWholeFile(path: string, signal: AbortSignal): Promise
       await rm(part, { force: true });
     },
   };
+}
+
+/** Whose a hidden file is: this machine's and this process's. The name of a machine may hold any letters. */
+const partMark = (): string => `${machineMark()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+const machineMark = (): string => createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+
+/** Takes away what was being written beside our file by processes that were killed: of this machine, and no more. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const ours = machineMark();
+  for (const name of await readdir(folder).catch((): string[] => [])) {
+    const [, machine, pid] = /^\..+\.([\da-f]{8})-(\d+)-[\da-f]{8}\.part$/s.exec(name) ?? [];
+    if (machine === ours && !isProcessAlive(Number(pid)))
+      await rm(join(folder, name), { force: true }).catch(() => undefined);
+  }
 }
 
 /** A new file gets the mode that the umask leaves; one that takes the place of another keeps the other's. */
@@ -70,30 +88,20 @@ async function writeAll(file: FileHandle, path: string, bytes: Uint8Array, signa
 }
 
 function cannotWrite(path: string, cause: unknown): AppError {
+  const elsewhere = isDiskFull(cause) ? 'free some space, or give a file on another disk' : 'give another file';
   return new AppError('usage', `${path} cannot be written: ${whyUnwritable(path, cause)}`, {
-    hint: 'nothing was changed; give another file with -o FILE',
+    hint: `nothing was changed; ${elsewhere} with -o FILE`,
     cause,
   });
 }
 
-const REASONS: Record<string, string> = {
-  EACCES: 'you may not write there',
-  EISDIR: 'it is a folder',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the quota of the disk is used up',
-  ENOTDIR: 'a part of its path is a file, not a folder',
-  EPERM: 'the system does not permit it: the file, or its folder, may be immutable',
-  EROFS: 'the file system is read-only',
-  ENAMETOOLONG: 'its name is too long',
-};
-
 /** What the system says of a file that cannot be written, in words. */
 export function whyUnwritable(path: string, cause: unknown): string {
-  const { code = '', message } = cause as NodeJS.ErrnoException;
+  const { code, message } = cause as NodeJS.ErrnoException;
   // Some file systems of the kernel, such as /proc, have a folder but take no new file.
   if (code === 'ENOENT')
     return existsSync(dirname(resolve(path))) ? 'its folder takes no new file' : 'there is no such folder';
-  return REASONS[code] ?? message;
+  return writeReason(cause) ?? message;
 }
 
 /** A report is written in a moment, and after Ctrl-C above all: no signal stops it. */

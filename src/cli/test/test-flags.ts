@@ -7,11 +7,13 @@ import { quoteForShell } from '../../model/shell-word.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import {
+  addMaskFlag,
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
   collect,
   commaList,
+  type MaskFlags,
   type NetworkFlags,
   type StoreFlags,
   addEffectsFlags,
@@ -20,7 +22,7 @@ import {
 import { durationMs } from '../terminal/flag-values.ts';
 import { addReporterFlags, type ReporterFlags } from '../terminal/reporters.ts';
 
-export interface TestFlags extends NetworkFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
+export interface TestFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
   url?: string;
   vendor?: string;
   events?: string[];
@@ -42,7 +44,7 @@ const MAX_TIME_MS = 120_000;
 /** In the order of the help. */
 export function addTestFlags(command: Command): Command {
   addTargetFlags(command);
-  addSecretFlags(command);
+  addMaskFlag(addSecretFlags(command));
   addEffectsFlags(command);
   addCaseFlags(command);
   command

@@ -1,5 +1,7 @@
 import { judgeAnswer } from '../../deliver/judge-answer.ts';
 import type { Attempt, Delivery } from '../../model/attempt.ts';
+import type { EchoHider } from '../../model/echo.ts';
+import { hideSecretHeader, hideSecretHeaders, type HideHeader } from '../../model/header.ts';
 import type { Header } from '../../model/plan.ts';
 import type { SuccessRule } from '../../model/vendor.ts';
 import type { Answer, ReceivedRequest, ReceivedTls } from '../../receive/received-request.ts';
@@ -33,14 +35,22 @@ const KEPT_BYTES = 64 * 1024;
 /** A path may be as long as all headers; a record of it is for people. */
 const MAX_URL_LENGTH = 2048;
 
+/** What may be kept of a request and its answer. */
+export interface KeptParts {
+  hide: HideHeader;
+  /** Of a request that was forwarded: an application may answer with the request. */
+  echo: EchoHider | null;
+}
+
 /** A received request as history keeps it: direction `in`, the outcome as the vendor counts our answer. */
 export function toRecord(
   received: ReceivedEvent,
   webhookUuid: string,
   origin: string,
   attemptId: string,
+  kept: KeptParts,
 ): [Delivery, Attempt] {
-  return [toDelivery(received, webhookUuid, origin), toAttempt(received, attemptId)];
+  return [toDelivery(received, webhookUuid, origin), toAttempt(received, attemptId, kept)];
 }
 
 // Both are written out without spreading objects: they run for every request, and spreads took longer than everything
@@ -66,25 +76,29 @@ function toDelivery(
   };
 }
 
-function toAttempt(received: ReceivedEvent, attemptId: string): Attempt {
+function toAttempt(received: ReceivedEvent, attemptId: string, { hide, echo }: KeptParts): Attempt {
   const { id, receivedAtMs, request, reply, tls } = received;
   const verdict = judgeReply(received);
   const body = bytesOf(reply);
+  const isCut = body.length > KEPT_BYTES;
+  const kept = isCut ? body.subarray(0, KEPT_BYTES) : body;
+  const headers = reply?.headers ?? NO_HEADERS;
   return {
     id: attemptId,
     deliveryId: id,
     number: 1,
     startedAt: receivedAtMs,
-    requestHeaders: request.headers,
+    // History hides what looks like a secret: asked twice for every request, that would cost twice.
+    requestHeaders: hide === hideSecretHeader ? request.headers : hideSecretHeaders(request.headers, hide),
     outcome: verdict.outcome,
     status: reply?.status ?? null,
     errorCode: verdict.errorCode,
     error: verdict.error,
     hint: null,
-    responseHeaders: reply?.headers ?? NO_HEADERS,
-    responseBody: body.length > KEPT_BYTES ? body.subarray(0, KEPT_BYTES) : body,
+    responseHeaders: echo === null ? headers : echo.headers(headers),
+    responseBody: echo === null ? kept : echo.body(kept, isCut),
     responseBytes: body.length,
-    responseTruncated: body.length > KEPT_BYTES,
+    responseTruncated: isCut,
     timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: received.durationMs },
     remoteAddress: request.remoteAddress,
     tls: tls === null ? null : { protocol: tls.protocol, peerFingerprint: tls.client?.fingerprint ?? null },

@@ -1,14 +1,16 @@
-import { displayUrl, parseHttpUrl, HIDDEN } from '../../model/http-url.ts';
+import { displayUrl, parseHttpUrl } from '../../model/http-url.ts';
+import { HIDDEN } from '../../model/secret-name.ts';
 import { AppError } from '../../model/error.ts';
-import { isSecretHeader } from '../../model/header.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Header, Plan, SignedRequest } from '../../model/plan.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
-import { refreshLinks } from '../../plan/refresh-links.ts';
+import { namesHeader, overrideHeaders } from '../../plan/headers.ts';
+import { hasExpiredLink, refreshLinks } from '../../plan/refresh-links.ts';
 import { findEvent, findVendor } from '../../vendors/index.ts';
 import { linkMaker } from './attachment-server.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
+import type { SentDelivery } from './send-event.ts';
 
 /** Headers that belong to one connection. */
 const CONNECTION_HEADERS = new Set(['host', 'content-length', 'expect', 'connection']);
@@ -17,6 +19,8 @@ export interface ReplayOptions {
   secret: string | null;
   /** UUID version 7 of the new delivery. */
   deliveryId: string;
+  /** The user's own lines (`-H`). */
+  headerLines: readonly string[];
 }
 
 /** Where a stored delivery goes again: to `url`, or where it went before, with what the configuration knows of it. */
@@ -50,10 +54,11 @@ function storedUrl({ url }: StoredDelivery, configured: Webhook | undefined): st
 export function planReplay(
   stored: StoredDelivery,
   { vendor, event, url }: TargetedEvent,
-  { secret, deliveryId }: ReplayOptions,
+  { secret, deliveryId, headerLines }: ReplayOptions,
   clock: Clock,
 ): Plan {
   const validForMs = vendor.attachments?.validForMs.value;
+  const signed = vendor.signature.value;
   const refreshed =
     validForMs === undefined || secret === null
       ? stored.body
@@ -68,8 +73,11 @@ export function planReplay(
     eventId: stored.eventId,
     url,
     method: 'POST',
-    headers: storedHeaders(stored).filter(([name]) => name.toLowerCase() !== 'transfer-encoding'),
-    hasOwnSignature: false,
+    headers: overrideHeaders(
+      storedHeaders(stored).filter(([name]) => name.toLowerCase() !== 'transfer-encoding'),
+      headerLines,
+    ),
+    hasOwnSignature: signed !== null && namesHeader(headerLines, signed.header),
     body: refreshed,
     createdAt: clock.now(),
     attachments: [],
@@ -77,13 +85,69 @@ export function planReplay(
 }
 
 /** The stored request as it went out: the same bytes, in chunks if they were, the same headers, the old signature. */
-export function exactRequest(stored: StoredDelivery, url: URL, clock: Clock): SignedRequest {
-  return { url, method: stored.method, headers: storedHeaders(stored), body: stored.body, signedAt: clock.now() };
+export function exactRequest(
+  stored: StoredDelivery,
+  url: URL,
+  headerLines: readonly string[],
+  clock: Clock,
+): SignedRequest {
+  const headers = overrideHeaders(storedHeaders(stored), headerLines);
+  return { url, method: stored.method, headers, body: stored.body, signedAt: clock.now() };
 }
 
 function storedHeaders(stored: StoredDelivery): Header[] {
   // Secrets were masked before they were stored: only the mask could be sent.
   return (stored.attempts.at(-1)?.requestHeaders ?? []).filter(
-    ([name]) => !CONNECTION_HEADERS.has(name.toLowerCase()) && !isSecretHeader(name),
+    ([name, value]) => !CONNECTION_HEADERS.has(name.toLowerCase()) && !value.includes(HIDDEN),
   );
+}
+
+/**
+ * Headers that the stored request had and this one lacks, for their values are secrets and were not kept. Given anew
+ * are those of the user's own lines, and Authorization in the URL.
+ */
+export function listUnkept(stored: StoredDelivery, url: URL, headerLines: readonly string[]): string[] {
+  const names = (stored.attempts.at(-1)?.requestHeaders ?? [])
+    .filter(([, value]) => value.includes(HIDDEN))
+    .map(([name]) => name)
+    .filter((name) => !namesHeader(headerLines, name));
+  const hasUser = url.username !== '' || url.password !== '';
+  return [...new Set(names)].filter((name) => !(hasUser && name.toLowerCase() === 'authorization'));
+}
+
+/** How to send again what was not kept; in words that fit behind a colon. */
+export function giveAnew(unkept: readonly string[]): string {
+  const lines = unkept.map((name) => `-H '${name}: …'`).join(' ');
+  const isAuthorization = unkept.some((name) => name.toLowerCase() === 'authorization');
+  const orUrl = isAuthorization ? ', or --url with user:password@' : '';
+  return `give ${unkept.length === 1 ? 'it' : 'them'} anew: ${lines}${orUrl}`;
+}
+
+/** What else of the stored request is not as it was, in words. */
+export function describeChanges(stored: StoredDelivery, plan: Plan): string[] {
+  const isSame = Buffer.from(plan.body).equals(stored.body);
+  const isExpired = plan.vendor.attachments !== undefined && hasExpiredLink(plan.body, plan.createdAt);
+  return [
+    ...(isSame
+      ? []
+      : [`the links to attachments are made anew, as ${plan.vendor.title} does: the body differs from the stored one`]),
+    ...(isExpired ? ['the links to attachments are those of the stored event, and have expired'] : []),
+    ...(stored.method === plan.method
+      ? []
+      : [`the stored request was a ${stored.method}, and this is a ${plan.method}`]),
+  ];
+}
+
+/** Statuses that ask for a credential. */
+const REFUSALS: ReadonlySet<number | null> = new Set([401, 403]);
+
+/** Who lacks a credential is refused for that, and not for a wrong secret. */
+export function explainRefusals(sent: SentDelivery, unkept: readonly string[]): SentDelivery {
+  if (unkept.length === 0) return sent;
+  const verb = unkept.length === 1 ? 'is' : 'are';
+  const hint = `the stored request had ${unkept.join(', ')}, which ${verb} not kept: ${giveAnew(unkept)}`;
+  return {
+    ...sent,
+    attempts: sent.attempts.map((attempt) => (REFUSALS.has(attempt.status) ? { ...attempt, hint } : attempt)),
+  };
 }

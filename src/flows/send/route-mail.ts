@@ -1,3 +1,4 @@
+import { findRepeatedKeys } from '../../config/read-config.ts';
 import { makeProblemsError } from '../../config/check-config.ts';
 import { JsonTextError, locateJson, nodeAt, placeOf, type JsonNode } from '../../config/locate-json.ts';
 import { displayUrl, parseHttpUrl } from '../../model/http-url.ts';
@@ -31,7 +32,7 @@ export function parseRoutes(bytes: Uint8Array, file: string): Route[] {
   const text = new TextDecoder('utf-8').decode(bytes);
   const root = locate(text, file);
   const value = JSON.parse(text) as JsonValue;
-  const problems = findRouteProblems(value, ROUTING).map((problem) => ({
+  const problems = [...findRepeatedKeys(root, []), ...findRouteProblems(value, ROUTING)].map((problem) => ({
     ...problem,
     start: nodeAt(root, problem.path).start,
   }));

@@ -1,6 +1,8 @@
 import type { Clock, Ids } from '../../model/clock.ts';
+import { AppError } from '../../model/error.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { OpenTargetedEvent } from '../session/open-target.ts';
+import { UnrecordedError } from './send-event.ts';
 import { makeEvent, targetOptions, type EventContent, type MailSource } from './make-event.ts';
 
 /** One event to one target; of a mail, the copy of one recipient. */
@@ -77,8 +79,9 @@ export async function* planEvents(
 }
 
 /**
- * Calls `sendOne` for each event, at most `connections` at a time, and starts no other once one has failed. Keeps
- * nothing of an event, so memory does not grow with their number.
+ * Calls `sendOne` for each event, at most `connections` at a time, and starts no other once one has failed; those under
+ * way end first. Keeps nothing of an event, so memory does not grow with their number. Of several that were answered
+ * and not recorded, the error counts them.
  */
 export async function sendMany(
   events: AsyncIterable<PlannedEvent>,
@@ -86,18 +89,39 @@ export async function sendMany(
   sendOne: (event: PlannedEvent) => Promise<void>,
 ): Promise<void> {
   const iterator = events[Symbol.asyncIterator]();
-  let hasFailed = false;
+  let started = 0;
+  const failures: unknown[] = [];
   const worker = async (): Promise<void> => {
-    while (!hasFailed) {
+    while (failures.length === 0) {
       const next = await iterator.next();
       if (next.done) return;
+      started += 1;
       try {
         await sendOne(next.value);
       } catch (error) {
-        hasFailed = true;
-        throw error;
+        failures.push(error);
       }
     }
   };
   await Promise.all(Array.from({ length: connections }, worker));
+  if (failures.length > 0) throw sumUp(failures, started);
+}
+
+/** The first failure that is none of the history, else one that counts them all. */
+function sumUp(failures: readonly unknown[], started: number): unknown {
+  const unrecorded = failures.filter((failure) => failure instanceof UnrecordedError);
+  const [first] = unrecorded;
+  if (first === undefined || unrecorded.length < failures.length)
+    return failures.find((failure) => !(failure instanceof UnrecordedError));
+  if (started === 1) return first;
+  const counts = (['delivered', 'refused', 'unreachable'] as const)
+    .map((outcome) => [unrecorded.filter(({ attempt }) => attempt.outcome === outcome).length, outcome] as const)
+    .filter(([count]) => count > 0);
+  const many = `${unrecorded.length} of ${started} events that were sent are not recorded`;
+  const { message } = unrecorded.length === 1 ? first : (first.cause as AppError);
+  const said =
+    unrecorded.length === 1
+      ? `; 1 of ${started} events that were sent`
+      : `; ${many} (${counts.map((one) => one.join(' ')).join(', ')})`;
+  return new AppError(first.kind, message + said, { cause: first, hint: first.hint });
 }

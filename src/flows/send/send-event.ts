@@ -63,6 +63,7 @@ export async function sendEvent(plan: Plan, options: SendOptions, environment: S
       number,
       success: plan.vendor.success.value,
       ackMode: options.ackMode,
+      secret: options.secret,
       signal: environment.signal,
     });
     options.onAttempt?.(attempt);
@@ -82,19 +83,29 @@ export async function sendEvent(plan: Plan, options: SendOptions, environment: S
   return { delivery, attempts: [attempt], ended: attempt.outcome === 'delivered' ? 'delivered' : 'exhausted' };
 }
 
+/** An attempt was made and is not recorded, for the history failed. */
+export class UnrecordedError extends AppError {
+  readonly attempt: Attempt;
+
+  constructor(delivery: Delivery, attempt: Attempt, cause: AppError) {
+    const answer = attempt.status ?? attempt.errorCode;
+    super(
+      cause.kind,
+      `${cause.message}; attempt ${attempt.number} of ${delivery.event} to ${delivery.url} ` +
+        `was ${attempt.outcome} (${answer}) and is not recorded`,
+      // What was delivered is not sent again for the sake of its record.
+      { cause, hint: cause.hint, thenAgain: cause.thenAgain && attempt.outcome !== 'delivered' },
+    );
+    this.attempt = attempt;
+  }
+}
+
 /** A verdict is not lost with its record: when history fails, the error says what became of the event. */
 async function record(delivery: Delivery, attempt: Attempt, { history }: SendEnvironment): Promise<void> {
   try {
     await history?.append(delivery, attempt);
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    const answer = attempt.status ?? attempt.errorCode;
-    throw new AppError(
-      error.kind,
-      `${error.message}; attempt ${attempt.number} of ${delivery.event} to ${delivery.url} ` +
-        `was ${attempt.outcome} (${answer}) and is not recorded`,
-      { cause: error, hint: error.hint },
-    );
+    throw error instanceof AppError ? new UnrecordedError(delivery, attempt, error) : error;
   }
 }
 

@@ -147,9 +147,17 @@ function portableFaults(entries: readonly ListEntry[]): LintFault[] {
   });
 }
 
-/** Every program reads these, and nearly all entries of a long list are such. */
-const isPlain = ({ form, network }: ListEntry): boolean =>
-  form !== 'netmask' && network.family === 4 && network.prefixLength > 0 && network.text !== '255.255.255.255/32';
+/**
+ * Every program reads these, and nearly all entries of a long list are such. nginx refuses IPv6 of seven groups and two
+ * colons behind them.
+ */
+const isPlain = ({ form, network, text }: ListEntry): boolean =>
+  form !== 'netmask' &&
+  network.prefixLength > 0 &&
+  network.text !== '255.255.255.255/32' &&
+  (network.family === 4 || !SEVEN_AND_COLONS.test(text));
+
+const SEVEN_AND_COLONS = /^(?:[\da-f]+:){7}:/i;
 
 const programsThatRefuse = (text: string): string =>
   readEverywhere(text)

@@ -251,3 +251,28 @@ test('a literal secret is warned about, and the new file is private', async () =
   expect(read().webhooks[0]).toMatchObject({ secret: 'hunter2' });
   expect(statSync(join(folder, FILE)).mode & 0o777).toBe(0o600);
 });
+
+test.each([
+  ['mail2many', 'http://shop.example/hook', true],
+  ['mail-plus', 'http://user:pw@shop.example/hook', true],
+  ['mail-plus', 'http://localhost:3000/hook', false],
+  ['mail2many', 'https://shop.example/hook', false],
+  ['mailkit', 'http://shop.example/hook', false],
+])('add of %s at %s warns of plain http: %s', async (vendor, url, warns) => {
+  const { run } = project();
+  const added = await run(`add shop --vendor ${vendor} --url ${url}`);
+  expect([added.code, added.stderr.includes('calls https URLs alone'), added.stderr.includes('pw@')]).toEqual([
+    0,
+    warns,
+    false,
+  ]);
+});
+
+test('an empty --data file is told', async () => {
+  const { folder, run } = project();
+  writeFileSync(join(folder, 'empty.json'), '');
+  const shown = await run(
+    'send --vendor mailkit --event subscribe --url http://127.0.0.1:9/ --data empty.json --dry-run',
+  );
+  expect([shown.code, shown.stderr]).toEqual([0, expect.stringContaining('warning: --data empty.json is empty')]);
+});

@@ -148,3 +148,33 @@ test('what was found stands beside its line', () => {
     ['no-private', { file: 'allow.txt', line: 2 }],
   ]);
 });
+
+const MANY: Record<string, (index: number) => string> = {
+  'networks of IPv6': (index) => `2a00:${(index >> 8).toString(16)}:${((index & 255) << 8).toString(16)}::/48`,
+  'IPv6 with host bits, in capitals': (index) => `2A00:0DB8:${(index % 65_536).toString(16)}::1/64`,
+  'addresses of IPv6': (index) => `2a00:1::${(index % 65_536).toString(16)}`,
+};
+
+test.each(Object.keys(MANY))('ten times as many %s take about ten times as long', (kind) => {
+  const timeOf = (count: number): number => {
+    const text = Array.from({ length: count }, (_, index) => (MANY[kind] as (index: number) => string)(index)).join(
+      '\n',
+    );
+    const beganMs = performance.now();
+    expect(lintList(readList(text, 'list.txt')).filter(({ id }) => id === 'readable')).toMatchObject([
+      { status: 'pass' },
+    ]);
+    return performance.now() - beganMs;
+  };
+  const fewMs = Math.max(...[0, 1, 2].map(() => timeOf(1000)));
+  expect(timeOf(10_000) / fewMs).toBeLessThan(30);
+});
+
+test('each IPv6 entry that nginx refuses is noted, and no other', () => {
+  const refused = ['1:2:3:4:5:6:7::', '1:2:3:4:5:6:7::/112'];
+  const plain = ['::2:3:4:5:6:7:8', '2001:0DB8::/32', '2a00:1::1', '2a00:1::1/48', '1:2:3:4:5:6::8/128'];
+  const noted = [...refused, ...plain].filter((text) =>
+    lintList(readList(text, null)).some(({ id, detail }) => id === 'portable' && detail.includes('nginx')),
+  );
+  expect(noted).toEqual(refused);
+});

@@ -1,0 +1,108 @@
+/**
+ * What is a secret, by its name and by its looks: one answer for the query of a URL and for the headers of a request.
+ */
+
+/** Stands where a secret stood. */
+export const HIDDEN = '***';
+
+/** Names that tell of a secret wherever these words stand in them: `access_token`, `clientSecret`, `X-Api-Key`. */
+const SECRET = /token|secret|passw|passphrase|passcode|pwd|credential|auth(?!or(?!i))|jwt|session|api-?_?key/i;
+/** Short words would be found in harmless names, too (`keyword`, `spinner`), so they stand alone: `key`, `app_key`. */
+const SECRET_WORDS = new Set(['key', 'pass', 'pin', 'otp', 'sid', 'jwt', 'authkey', 'apikey']);
+/**
+ * What proves that somebody knows a secret. In the query of a link it opens the link for whoever holds it; in a header
+ * it is good for this body alone, and `verify` and `replay --exact` need it.
+ */
+const PROOF = /signature|hmac/i;
+const PROOF_WORDS = new Set(['sig', 'sign', 'hash', 'mac', 'digest', 'checksum', 'md5', 'crc32']);
+/** Beside them in a query alone: what is passed on once, and what opens the link. */
+const QUERY_WORDS = new Set(['code', 'sig', 'sign', 'hash', 'mac']);
+/** Whatever it is called: nobody types this, so it was given out by a machine. */
+const RANDOM = /^(?=.*\d)(?=.*[a-z])[\w.~+/=-]{16,}$/i;
+
+/** Whether the query parameter is one whose value is a secret. */
+export function isSecretParameter(name: string, value: string): boolean {
+  if (SECRET.test(name) || PROOF.test(name)) return true;
+  return RANDOM.test(value) || wordsOf(name).some((word) => SECRET_WORDS.has(word) || QUERY_WORDS.has(word));
+}
+
+/** How much the name of a header says of its value: `looks`: nothing, so its looks decide. */
+type NameVerdict = 'secret' | 'public' | 'looks';
+
+/** Credentials by their own nature, whatever words are in their names. */
+const CREDENTIALS = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie']);
+/** Says something about a secret, or only sounds like one: challenges, verdicts, keys of queues and caches. */
+const NO_SECRET = new RegExp(
+  [
+    '^(?:www|proxy)-authenticate$|authentication-(?:results|info)$|ratelimit|rate-limit|^:?authority$|author$',
+    '(?:idempotency|event|routing|partition|ordering|surrogate|cache|message|sort|dedup\\w*|public|websocket)-?keys?$',
+    '(?:key|token|secret|credential)-?id$',
+    '-(?:algo|algorithm|version|type|scheme|method|expiry|expires|timestamp|time|date|status|mode)$',
+  ].join('|'),
+  'i',
+);
+/** A header of these words holds an id, a date, an address, a description: random perhaps, and no secret. */
+const PUBLIC_WORDS = new Set(
+  (
+    'id ids uid uuid guid event topic delivery message request trace traceparent tracestate span correlation baggage ' +
+    'transaction nonce etag match ref date time timestamp modified age since version attempt retry ray range host ' +
+    'agent type length encoding language origin referer uri url path ip forwarded proto port via accept cache ' +
+    'content cert certificate fingerprint thumbprint serial server location link connection policy vary pop ' +
+    'sha1 sha256 sha512'
+  ).split(' '),
+);
+/** Secrets that give themselves away: a scheme of RFC 9110, a JSON Web Token, the marks of well-known issuers. */
+const TELLTALE = new RegExp(
+  [
+    String.raw`^(?:Basic|Bearer|Digest|Negotiate|Token|ApiKey) +\S{6,}`,
+    String.raw`^eyJ[\w-]{8,}\.[\w-]+\.[\w-]*`,
+    String.raw`^(?:whsec_|whsk_|sk_|rk_|sk-|gh[opsur]_|github_pat_|glpat-)\S{8,}`,
+    String.raw`^(?:xox[abeprs]-|shp(?:at|ca|pa|ss)_|npm_|AIza|SG\.)\S{8,}`,
+    String.raw`^key-[\da-f]{16,}|-----BEGIN [A-Z ]*PRIVATE KEY`,
+  ].join('|'),
+);
+/** Letters and digits mixed, 16 or more without a break; a UUID, a host, a version and a time are none. */
+const RANDOM_RUN = /^[\w.~+/=-]+$/;
+const RUN = /(?<![a-z\d])(?!\d{8}T\d{6}Z?(?![a-z\d]))(?=\d*[a-z])(?=[a-z]*\d)[a-z\d]{16,}/i;
+/** No value of this many characters or fewer looks like a secret. */
+const SHORT = 13;
+
+/** Names as they came: history asks this of every header, and the same few come again and again. */
+const known = new Map<string, NameVerdict>();
+/** Whoever makes up names must not fill memory with them. */
+const MAX_KNOWN = 1000;
+
+/** Whether the header is one whose value is a secret: by its name, or where that says nothing, by the value's looks. */
+export function isSecretHeader(name: string, value: string): boolean {
+  let verdict = known.get(name);
+  if (verdict === undefined) {
+    verdict = judgeName(name);
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(name, verdict);
+  }
+  return verdict === 'looks' ? looksSecret(value) : verdict === 'secret';
+}
+
+/** Whether a text gives itself away as a secret, whatever it is called. */
+export function looksSecret(value: string): boolean {
+  return value.length > SHORT && (TELLTALE.test(value) || (RANDOM_RUN.test(value) && RUN.test(value)));
+}
+
+function judgeName(name: string): NameVerdict {
+  const lower = name.toLowerCase();
+  if (CREDENTIALS.has(lower)) return 'secret';
+  const words = wordsOf(name);
+  const isSecret = SECRET.test(lower) || words.some((word) => SECRET_WORDS.has(word));
+  if (PROOF.test(lower) || words.some((word) => PROOF_WORDS.has(word)))
+    return isSecret && /(?:token|secret|key|password)$/.test(lower) ? 'secret' : 'public';
+  if (NO_SECRET.test(lower)) return 'public';
+  if (isSecret) return 'secret';
+  return words.some((word) => PUBLIC_WORDS.has(word)) ? 'public' : 'looks';
+}
+
+function wordsOf(name: string): string[] {
+  return name
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z\d]+/);
+}
