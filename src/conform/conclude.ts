@@ -12,7 +12,7 @@ export interface Circumstances {
   /** Why the run ended early; null when it did not. */
   stopped: string | null;
   /** At least one good request was answered with success, or none was sent. */
-  takesGoodRequests: boolean;
+  acceptsGoodRequests: boolean;
   /** Failures that are warnings because they are known. */
   known: number;
   /**
@@ -27,13 +27,13 @@ export interface Circumstances {
 /** What the findings of a whole run come to, in a line. */
 export function concludeSuite(
   findings: readonly Finding[],
-  { stopped, takesGoodRequests, known, welcomed, processesRefused }: Circumstances,
+  { stopped, acceptsGoodRequests, known, welcomed, processesRefused }: Circumstances,
 ): SuiteConclusion {
   const failed = count(findings, 'fail');
   const warned = count(findings, 'warn');
   const passed = count(findings, 'pass');
   const refusesEverything =
-    !takesGoodRequests && findings.some(({ group, status }) => group === 'refuse' && status === 'pass');
+    !acceptsGoodRequests && findings.some(({ group, status }) => group === 'refuse' && status === 'pass');
   const isGood = stopped === null && failed === 0 && passed + warned > 0;
   return { text: textOf(), isGood, refusesEverything };
 

@@ -90,7 +90,7 @@ export function namedSuccessRule(vendor: Vendor | null): NamedSuccessRule {
 }
 
 /** The acknowledgement mode the vendor uses unless told otherwise; undefined where it has none. */
-export const defaultAckMode = ({ success }: Vendor): AckMode | undefined => success.value.ackModes?.[0];
+export const defaultAckMode = ({ ackModes }: Pick<SuccessRule, 'ackModes'>): AckMode | undefined => ackModes?.[0];
 
 /** How long after the first attempt the vendor's last one comes. */
 export const ladderMs = perVendor(({ retries }) => retries.delaysMs.value.reduce((sum, delay) => sum + delay, 0));
@@ -181,7 +181,7 @@ export interface FoundField {
 }
 
 /** All fields of an event, those within others too. */
-export function fieldsOf(event: VendorEvent | undefined): FoundField[] {
+function fieldsOf(event: VendorEvent | undefined): FoundField[] {
   const below = (fields: readonly Field[], prefix: string): FoundField[] =>
     fields.flatMap((field) => [
       { path: prefix + field.name, field },

@@ -51,7 +51,7 @@ test.each<[findings: Finding[], around: Partial<Circumstances>, isGood: boolean,
   [[accepts, finding('refuse', 'fail'), lax], { welcomed: 1 }, false, '1 of 3 cases fails'],
   [
     [refuses],
-    { takesGoodRequests: false },
+    { acceptsGoodRequests: false },
     true,
     'the endpoint refuses everything: is the secret the same, and the path right? Its refusals prove nothing',
   ],
@@ -61,7 +61,7 @@ test.each<[findings: Finding[], around: Partial<Circumstances>, isGood: boolean,
   expect(
     concludeSuite(findings, {
       stopped: null,
-      takesGoodRequests: true,
+      acceptsGoodRequests: true,
       known: 0,
       welcomed: 0,
       processesRefused: false,
