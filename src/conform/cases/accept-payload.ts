@@ -1,4 +1,5 @@
 import type { Vendor } from '../../model/vendor.ts';
+import { jsonStyle, largeTexts, nulls, proseTexts, sampleOf } from '../../vendors/decisive-facts.ts';
 import {
   eventFieldOf,
   eventHeaderOf,
@@ -23,6 +24,7 @@ export function eventCases({ events }: Vendor): CaseTemplate[] {
       ...EVENT_CASE,
       id: `event-full-${name}`,
       title: `${name}, every field filled, is taken`,
+      restsOn: [sampleOf(name, 'full')],
       change: (factory) => [goodRequest(factory, { event: name })],
       mistake: 'the event is not handled, or a rule is stricter than the vendor',
       fix: 'take the event as the vendor sends it: webhook sample prints its body',
@@ -31,6 +33,7 @@ export function eventCases({ events }: Vendor): CaseTemplate[] {
       ...EVENT_CASE,
       id: `event-minimal-${name}`,
       title: `${name}, blank, null or missing what may be, is taken`,
+      restsOn: [sampleOf(name, 'minimal')],
       change: (factory) => [goodRequest(factory, { event: name, sample: 'minimal' })],
       mistake: 'a field is expected that may be blank, null or missing',
       fix: 'treat every field but the ids as optional: webhook events says which may be null',
@@ -39,6 +42,7 @@ export function eventCases({ events }: Vendor): CaseTemplate[] {
       ...EVENT_CASE,
       id: `event-${variant}-${name}`,
       title: `${name} in its variant ${variant} is taken`,
+      restsOn: [sampleOf(name, 'full')],
       change: (factory) => [goodRequest(factory, { event: name, variant })],
       mistake: 'a documented value or form is not handled',
       fix: `handle it: webhook sample --variant ${variant} prints its body`,
@@ -46,11 +50,11 @@ export function eventCases({ events }: Vendor): CaseTemplate[] {
   ]);
 }
 
-const EVENT_CASE = { severity: 'must', isSample: true } as const;
+const EVENT_CASE = { sender: 'vendor', isSample: true } as const;
 
 const LARGE_CASE = {
-  /** Bodies that carry whole texts of mails are large; others hardly ever. */
-  severity: { mustFor: 'long-text' },
+  sender: 'vendor',
+  restsOn: [largeTexts],
   isLarge: true,
   mistake: 'a limit for bodies is lower than what the vendor sends (express.json(): 100 KB, nginx: 1 MB)',
   fix: "raise it: express.raw({ limit: '30mb' }); nginx: client_max_body_size 30m; PHP: post_max_size",
@@ -61,7 +65,7 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   {
     id: 'unknown-value',
     title: 'a value that the documentation does not name is taken',
-    severity: 'must',
+    sender: 'vendor',
     appliesTo: 'listed-values',
     change: (factory) => [withUnknownValues(factory)],
     mistake: 'a strict enum throws on a value it does not know',
@@ -70,7 +74,8 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   {
     id: 'null-fields',
     title: 'null is taken wherever it may stand, in lists too',
-    severity: 'must',
+    sender: 'vendor',
+    restsOn: [nulls],
     appliesTo: 'nullable-fields',
     change: (factory) =>
       factory.vendor.events
@@ -88,7 +93,7 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   {
     id: 'unknown-field',
     title: 'a field the vendor may add one day does no harm',
-    severity: 'must',
+    sender: 'vendor',
     change: (factory) => [
       withBody(factory, (body) => addMember(body, 'hookproof_added', '{"a":[1,null]}'), 'accepted'),
     ],
@@ -98,7 +103,7 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   {
     id: 'unknown-event',
     title: 'an event of an unknown name is answered with success',
-    severity: 'must',
+    sender: 'vendor',
     appliesTo: 'event-names',
     change: (factory) => [withUnknownEvent(factory)],
     mistake: 'a switch over event names throws, or answers 4xx, in its default branch',
@@ -107,7 +112,8 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   {
     id: 'unicode',
     title: 'emoji, right-to-left text and combining accents are taken',
-    severity: 'must',
+    sender: 'vendor',
+    restsOn: [proseTexts],
     appliesTo: 'prose',
     change: (factory) => [
       goodRequest(factory, { values: Object.fromEntries(proseFields(factory.vendor).map((path) => [path, ODD_TEXT])) }),
@@ -118,7 +124,8 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   {
     id: 'json-escaped',
     title: 'JSON with / and non-ASCII escaped is taken',
-    severity: 'must',
+    sender: 'vendor',
+    restsOn: [jsonStyle],
     change: (factory) => [goodRequest(factory, { jsonStyle: 'php' })],
     mistake: 'the HMAC is computed over JSON written anew, or a filter takes escapes for an attack',
     fix: 'keep the raw body (express.raw(), request.get_data(), php://input) and verify those bytes',
@@ -127,7 +134,8 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   {
     id: 'json-spaced',
     title: 'JSON with white space between its tokens is taken',
-    severity: 'must',
+    sender: 'vendor',
+    restsOn: [jsonStyle],
     change: (factory) => [withBody(factory, respace, 'accepted')],
     mistake: 'the HMAC is computed over JSON written anew, or fields are read by a pattern',
     fix: 'verify the raw bytes, and read them with a JSON parser',

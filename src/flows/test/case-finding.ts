@@ -56,8 +56,12 @@ export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarge
 }
 
 /** Every finding of the suite has these keys, whatever it came to. */
-const blank = ({ group }: ConformanceCase): Pick<Finding, 'group' | 'mistake' | 'reproduce'> => ({
+const blank = ({
   group,
+  assumptions,
+}: ConformanceCase): Pick<Finding, 'group' | 'assumptions' | 'mistake' | 'reproduce'> => ({
+  group,
+  assumptions,
   mistake: null,
   reproduce: null,
 });
