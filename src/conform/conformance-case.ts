@@ -61,6 +61,8 @@ export interface WireRequest {
   route?: RequestRoute;
   /** What distinguishes it from the other requests of its case. */
   label?: string;
+  /** How old its event is, in milliseconds, where the case looks for the age up to which events are taken. */
+  ageMs?: number;
 }
 
 /** An event of its own: nothing else in the run has its ids. Unsigned. */

@@ -7,12 +7,16 @@ import {
   timeOut,
   tolerance,
 } from '../../vendors/decisive-facts.ts';
-import { ladderMs, toleranceMs } from '../../vendors/facts.ts';
+import type { Vendor } from '../../model/vendor.ts';
+import { dateFieldOf, ladderMs, toleranceMs } from '../../vendors/facts.ts';
 import { goodRequest, setHeader, signedRequest } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 
 const BURST = 20;
 const SLOW_MS = 2000;
+const HOUR_MS = 3_600_000;
+/** Between the windows that receivers set: five minutes, a quarter, an hour, six hours, a day, three days. */
+const AGES_MS = [HOUR_MS / 6, HOUR_MS / 2, 5 * HOUR_MS, 20 * HOUR_MS, 70 * HOUR_MS];
 const ONE_SPELLING = 'headers are looked up in one spelling of their names';
 
 const RFC_9110 = 'https://www.rfc-editor.org/rfc/rfc9110';
@@ -97,10 +101,10 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   },
   {
     id: 'late-retry',
-    title: "an event from the beginning of the vendor's retry ladder is taken",
+    title: "an event is taken at every age that the vendor's retry ladder brings about",
     sender: 'vendor',
     restsOn: [retryLadder, eventDate],
-    change: (factory) => [goodRequest(factory, { agoMs: ladderMs(factory.vendor) })],
+    change: (factory) => agesOf(factory.vendor).map((ageMs) => ({ ...goodRequest(factory, { agoMs: ageMs }), ageMs })),
     mistake: 'the age of the event is held against a window: honest late retries are refused',
     fix: "judge the time of the signature where there is one; let the event's own date be as old as the vendor retries",
   },
@@ -130,6 +134,13 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
 function refusable(factory: EventFactory): WireRequest[] {
   if (factory.vendor.signature.value !== null) return [goodRequest(factory, {}, { secret: 'another' }, 'whatever')];
   return [addHeader({ ...goodRequest(factory), expect: 'whatever' }, 'Content-Type', 'text/plain')];
+}
+
+/** Some ages of an event on its last attempts: who sees them all taken knows that no window is too tight. */
+function agesOf(vendor: Vendor): number[] {
+  const lastMs = ladderMs(vendor);
+  // Without a date all events look alike.
+  return dateFieldOf(vendor) === null ? [lastMs] : [...AGES_MS.filter((ageMs) => ageMs < lastMs), lastMs];
 }
 
 /** Signed anew, as every retry is. */
