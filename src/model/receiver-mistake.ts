@@ -29,6 +29,8 @@ export type VendorTrait =
   /** The documentation lists the values of some field. */
   | 'listed-values'
   | 'nullable-fields'
+  /** That some field may be null is an assumption. */
+  | 'assumed-nulls'
   /** An object in a list may hold null. */
   | 'null-in-list'
   /** Ids are numbers written as text. */

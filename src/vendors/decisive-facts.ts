@@ -108,19 +108,49 @@ export const largeTexts: FactReader = (vendor) => {
   return [{ words: 'that a body may be so large', certainty: long?.field.certainty ?? 'us' }];
 };
 
-/** That fields may be null. */
-export const nulls: FactReader = ({ events }) =>
-  events.flatMap((event) => {
-    const paths = nullableFields(event);
-    return nullFacts(fieldsOf(event).filter(({ path }) => paths.includes(path)));
-  });
+/** That fields may be null which nobody documents as such, or in events that the endpoint may never get. */
+export const assumedNulls: FactReader = (vendor) =>
+  vendor.events.flatMap((event) => [
+    ...(event.optIn === undefined || nullableFields(event).length === 0 ? [] : optInFacts(vendor, event)),
+    ...nullFacts(nullableFields(event).filter((one) => !isSureNull(one))),
+  ]);
 
-/** The event, and its fields as this sample has them. */
+/** The fields of an event that may be null, as far as that is sure, and the event is one that every endpoint gets. */
+export function sureNulls(event: VendorEvent): string[] {
+  return event.optIn === undefined
+    ? nullableFields(event)
+        .filter(isSureNull)
+        .map(({ path }) => path)
+    : [];
+}
+
+/** The other fields that may be null. */
+export function unsureNulls(event: VendorEvent): string[] {
+  const sure = new Set(sureNulls(event));
+  return nullableFields(event)
+    .map(({ path }) => path)
+    .filter((path) => !sure.has(path));
+}
+
+const isSureNull = ({ field }: Pick<FoundField, 'field'>): boolean => isSure({ certainty: weakestOf(field) });
+
+/** The texts and numbers that are null in the minimal sample, and in no other, by assumption alone. */
+export function assumedBlanks(event: VendorEvent): string[] {
+  const unsure = unsureNulls(event);
+  return fieldsIn(event, 'minimal')
+    .filter(({ path, field }) => unsure.includes(path) && isNullIn(field, 'minimal') && !isNullIn(field, 'full'))
+    .filter(({ field }) => !isSureNull({ field }) && field.fields === undefined && field.items === undefined)
+    .map(({ path }) => path);
+}
+
+/** The event, and its fields as this sample has them; the minimal one without its assumed blanks. */
 export function sampleOf(name: string, sample: 'full' | 'minimal'): FactReader {
   return (vendor) => {
     const event = vendor.events.find((one) => one.name === name);
     if (event === undefined) return [];
     const fields = fieldsIn(event, sample);
+    const assumed = sample === 'full' ? [] : assumedBlanks(event);
+    const sent = fields.filter(({ path }) => !assumed.includes(path));
     return [
       ...nameFacts(vendor, event),
       ...byCertainty(
@@ -128,8 +158,9 @@ export function sampleOf(name: string, sample: 'full' | 'minimal'): FactReader {
         ({ certainty }) => certainty,
         (names) => `the ${names.includes(',') ? 'fields' : 'field'} ${names}`,
       ),
-      ...nullFacts(fields.filter(({ field }) => isNullIn(field, sample))),
-      ...(sample === 'full' ? [] : missingFacts(fields.filter(({ field }) => isMissing(field)))),
+      ...(event.optIn === undefined ? [] : optInFacts(vendor, event)),
+      ...nullFacts(sent.filter(({ field }) => isNullIn(field, sample))),
+      ...(sample === 'full' ? [] : missingFacts(sent.filter(({ field }) => isMissing(field)))),
     ];
   };
 }
@@ -151,6 +182,15 @@ function nameFacts(vendor: Vendor, { name, certainty }: VendorEvent): DecisiveFa
   const isSent = eventFieldOf(vendor) !== null || eventHeaderOf(vendor) !== null;
   return isSent ? [{ words: `the event ${name}`, certainty }] : [];
 }
+
+/** Removed where the user names the event. */
+const optInFacts = ({ title }: Vendor, { name }: VendorEvent): DecisiveFact[] => [
+  {
+    words: `that the endpoint is for ${name}`,
+    certainty: 'us',
+    why: `opt-in at ${title}, and --events does not name it`,
+  },
+];
 
 const nullFacts = (fields: readonly FoundField[]): DecisiveFact[] =>
   byCertainty(fields, weakestOf, (names) => `that ${names} may be null`);

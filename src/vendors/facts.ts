@@ -213,10 +213,8 @@ export function listedFields({ events }: Vendor): { event: string; fields: Found
 }
 
 /** The fields of the event that may be null, and that its full sample has. */
-export function nullableFields(event: VendorEvent): string[] {
-  return fieldsOf(event)
-    .filter(({ field }) => field.nullable && !field.optional)
-    .map(({ path }) => path);
+export function nullableFields(event: VendorEvent): FoundField[] {
+  return fieldsOf(event).filter(({ field }) => field.nullable && !field.optional);
 }
 
 /** Is the value one that the documentation names? Any is where it names none, and so is null. */

@@ -1,13 +1,16 @@
-import type { Vendor } from '../../model/vendor.ts';
-import { jsonStyle, largeTexts, nulls, proseTexts, sampleOf } from '../../vendors/decisive-facts.ts';
+import type { Vendor, VendorEvent } from '../../model/vendor.ts';
+import { readObject, readScalar } from '../../vendors/event-key.ts';
 import {
-  eventFieldOf,
-  eventHeaderOf,
-  listedFields,
-  longField,
-  nullableFields,
-  proseFields,
-} from '../../vendors/facts.ts';
+  assumedBlanks,
+  assumedNulls,
+  jsonStyle,
+  largeTexts,
+  proseTexts,
+  sampleOf,
+  sureNulls,
+  unsureNulls,
+} from '../../vendors/decisive-facts.ts';
+import { eventFieldOf, eventHeaderOf, listedFields, longField, proseFields } from '../../vendors/facts.ts';
 import { addMember, goodRequest, respace, setHeader, signedRequest, withBody } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 
@@ -19,35 +22,38 @@ const RFC_8259 = 'https://www.rfc-editor.org/rfc/rfc8259';
 
 /** One case for each sample of each event. */
 export function eventCases({ events }: Vendor): CaseTemplate[] {
-  return events.flatMap(({ name, variants }) => [
-    {
-      ...EVENT_CASE,
-      id: `event-full-${name}`,
-      title: `${name}, every field filled, is taken`,
-      restsOn: [sampleOf(name, 'full')],
-      change: (factory) => [goodRequest(factory, { event: name })],
-      mistake: 'the event is not handled, or a rule is stricter than the vendor',
-      fix: 'take the event as the vendor sends it: webhook sample prints its body',
-    },
-    {
-      ...EVENT_CASE,
-      id: `event-minimal-${name}`,
-      title: `${name}, blank, null or missing what may be, is taken`,
-      restsOn: [sampleOf(name, 'minimal')],
-      change: (factory) => [goodRequest(factory, { event: name, sample: 'minimal' })],
-      mistake: 'a field is expected that may be blank, null or missing',
-      fix: 'treat every field but the ids as optional: webhook events says which may be null',
-    },
-    ...Object.keys(variants ?? {}).map((variant): CaseTemplate => ({
-      ...EVENT_CASE,
-      id: `event-${variant}-${name}`,
-      title: `${name} in its variant ${variant} is taken`,
-      restsOn: [sampleOf(name, 'full')],
-      change: (factory) => [goodRequest(factory, { event: name, variant })],
-      mistake: 'a documented value or form is not handled',
-      fix: `handle it: webhook sample --variant ${variant} prints its body`,
-    })),
-  ]);
+  return events.flatMap((event) => {
+    const { name, variants } = event;
+    return [
+      {
+        ...EVENT_CASE,
+        id: `event-full-${name}`,
+        title: `${name}, every field filled, is taken`,
+        restsOn: [sampleOf(name, 'full')],
+        change: (factory) => [goodRequest(factory, { event: name })],
+        mistake: 'the event is not handled, or a rule is stricter than the vendor',
+        fix: 'take the event as the vendor sends it: webhook sample prints its body',
+      },
+      {
+        ...EVENT_CASE,
+        id: `event-minimal-${name}`,
+        title: `${name}, blank, null or missing what may be, is taken`,
+        restsOn: [sampleOf(name, 'minimal')],
+        change: (factory) => [minimalRequest(factory, event)],
+        mistake: 'a field is expected that may be blank, null or missing',
+        fix: 'treat every field but the ids as optional: webhook events says which may be null',
+      },
+      ...Object.keys(variants ?? {}).map((variant): CaseTemplate => ({
+        ...EVENT_CASE,
+        id: `event-${variant}-${name}`,
+        title: `${name} in its variant ${variant} is taken`,
+        restsOn: [sampleOf(name, 'full')],
+        change: (factory) => [goodRequest(factory, { event: name, variant })],
+        mistake: 'a documented value or form is not handled',
+        fix: `handle it: webhook sample --variant ${variant} prints its body`,
+      })),
+    ];
+  });
 }
 
 const EVENT_CASE = { sender: 'vendor', isSample: true } as const;
@@ -58,6 +64,12 @@ const LARGE_CASE = {
   isLarge: true,
   mistake: 'a limit for bodies is lower than what the vendor sends (express.json(): 100 KB, nginx: 1 MB)',
   fix: "raise it: express.raw({ limit: '30mb' }); nginx: client_max_body_size 30m; PHP: post_max_size",
+} as const;
+
+const NULL_CASE = {
+  sender: 'vendor',
+  mistake: 'a method of a text is called on null: an attachment without a name, a mail without a subject',
+  fix: 'treat every field that webhook events calls nullable as one that may be null',
 } as const;
 
 /** Bodies that no sample has, but the vendor may send: odd texts, unknown values, other JSON, megabytes. */
@@ -72,23 +84,19 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
     fix: 'keep an unknown value as it is, and answer success: a 5xx is retried until the vendor gives up',
   },
   {
+    ...NULL_CASE,
     id: 'null-fields',
     title: 'null is taken wherever it may stand, in lists too',
-    sender: 'vendor',
-    restsOn: [nulls],
     appliesTo: 'nullable-fields',
-    change: (factory) =>
-      factory.vendor.events
-        .filter((event) => nullableFields(event).length > 0)
-        .map((event) => ({
-          ...goodRequest(factory, {
-            event: event.name,
-            values: Object.fromEntries(nullableFields(event).map((path) => [path, 'null'])),
-          }),
-          label: event.name,
-        })),
-    mistake: 'a method of a text is called on null: an attachment without a name, a mail without a subject',
-    fix: 'treat every field that webhook events calls nullable as one that may be null',
+    change: (factory) => withNulls(factory, sureNulls),
+  },
+  {
+    ...NULL_CASE,
+    id: 'null-fields-assumed',
+    title: 'null is taken where nobody says that it stands, but it well may',
+    restsOn: [assumedNulls],
+    appliesTo: 'assumed-nulls',
+    change: (factory) => withNulls(factory, unsureNulls),
   },
   {
     id: 'unknown-field',
@@ -164,6 +172,29 @@ function largeRequest(factory: EventFactory, bytes: number): WireRequest {
   return path === null
     ? withBody(factory, (body) => addMember(body, 'hookproof_added', JSON.stringify(text)), 'accepted')
     : goodRequest(factory, { values: { [path]: text } });
+}
+
+/** Each event that has such fields, with null in all of them. */
+function withNulls(factory: EventFactory, nullsOf: (event: VendorEvent) => string[]): WireRequest[] {
+  return factory.vendor.events
+    .filter((event) => nullsOf(event).length > 0)
+    .map((event) => ({
+      ...goodRequest(factory, {
+        event: event.name,
+        values: Object.fromEntries(nullsOf(event).map((path) => [path, 'null'])),
+      }),
+      label: event.name,
+    }));
+}
+
+/** What is blank there by assumption alone is as in the full sample: of that there is a case of its own. */
+function minimalRequest(factory: EventFactory, event: VendorEvent): WireRequest {
+  const full = readObject(factory.event({ event: event.name }).body);
+  const values = assumedBlanks(event).flatMap((path) => {
+    const value = readScalar(full, path);
+    return value === null ? [] : [[path, value] as const];
+  });
+  return goodRequest(factory, { event: event.name, sample: 'minimal', values: Object.fromEntries(values) });
 }
 
 function withUnknownValues(factory: EventFactory): WireRequest {

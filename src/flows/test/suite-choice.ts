@@ -55,10 +55,13 @@ function chooseWebhooks({ names, events }: SuiteTargetOptions, { webhooks }: Con
   return wanted.map((nameOrUuid) => findWebhook(webhooks, nameOrUuid, { event: events?.[0] }));
 }
 
-/** With the listed events alone: cases are made from what the vendor has. */
+/** With the listed events alone: cases are made from what the vendor has. Who names an event has opted in. */
 function narrow(target: Target, events: readonly string[] | undefined): Target {
   if (events === undefined) return target;
-  const vendor: Vendor = { ...target.vendor, events: events.map((name) => findEvent(target.vendor, name)) };
+  const vendor: Vendor = {
+    ...target.vendor,
+    events: events.map((name) => ({ ...findEvent(target.vendor, name), optIn: undefined })),
+  };
   return { ...target, vendor };
 }
 

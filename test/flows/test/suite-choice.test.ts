@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { listCases } from '../../../src/conform/cases/list-cases.ts';
 import { chooseSuiteTargets, type SuiteTargetOptions } from '../../../src/flows/test/suite-choice.ts';
 import { toSigned } from '../../../src/flows/test/suite-sender.ts';
+import { settingOf as caseSetting } from '../../helpers/try-case.ts';
+import type { Target } from '../../../src/flows/session/choose-targets.ts';
 import type { Config, Webhook } from '../../../src/model/webhook.ts';
 
 const webhook = (digit: number, name: string, vendor: string, events: string[]): Webhook => ({
@@ -53,4 +56,18 @@ test.each([
 ])('the plain-http route of %s is %s', (url, plain) => {
   const request = { method: 'POST', headers: [], body: new Uint8Array(), route: 'plain-http' as const };
   expect(toSigned({ event: 'optin', expect: 'refused', key: null, ...request }, new URL(url)).url.href).toBe(plain);
+});
+
+/** Of an opt-in event nobody knows whether the endpoint gets it, unless it is named. */
+test.each([
+  [undefined, 'should', ['that the endpoint is for email.sent: opt-in at MailKite, and --events does not name it']],
+  [['email.sent'], 'must', []],
+])('events %j: that email.sent is taken is a %s', (events, severity, assumptions) => {
+  const [target] = chooseSuiteTargets(
+    { names: [], url: 'http://127.0.0.1/hook', vendor: 'mailkite', events },
+    { path: null, webhooks: [] },
+  );
+  const cases = listCases(caseSetting((target as Target).vendor));
+  expect(cases.find(({ id }) => id === 'event-full-email.sent')).toMatchObject({ severity, assumptions });
+  expect(cases.find(({ id }) => id === 'event-minimal-email.sent')).toMatchObject({ severity, assumptions });
 });
