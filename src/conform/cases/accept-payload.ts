@@ -15,6 +15,8 @@ import { addMember, goodRequest, respace, setHeader, signedRequest, withBody } f
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 
 const MIB = 1024 * 1024;
+/** Holds the place of a large text. */
+const FILLING = 'hookproof-filling';
 /** Emoji of one and of several code points, right to left, a combining accent, a character beyond the basic plane. */
 const ODD_TEXT = 'Zoë 🎉 👩‍👩‍👧 שלום مرحبا e\u0301 𝒳 \u202eabc\u202c "quoted" \\ back / slash';
 
@@ -164,14 +166,18 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
 ];
 
 /**
- * Where no text of the vendor's is ever so long, a field that may be added one day holds it: only the size is odd then.
+ * Exactly so many bytes: a limit of this size lets it in. Where no text of the vendor's is ever so long, a field that
+ * may be added one day holds it: only the size is odd then.
  */
 function largeRequest(factory: EventFactory, bytes: number): WireRequest {
-  const text = 'large '.repeat(Math.ceil(bytes / 6));
   const path = longField(factory.vendor);
-  return path === null
-    ? withBody(factory, (body) => addMember(body, 'hookproof_added', JSON.stringify(text)), 'accepted')
-    : goodRequest(factory, { values: { [path]: text } });
+  const event = factory.event(path === null ? {} : { values: { [path]: FILLING } });
+  const body =
+    path === null ? addMember(event.body, 'hookproof_added', JSON.stringify(FILLING)) : Buffer.from(event.body);
+  const text = 'large '.repeat(Math.ceil(bytes / 6)).slice(0, bytes - body.byteLength + FILLING.length);
+  const at = Buffer.from(body).indexOf(FILLING);
+  const grown = Buffer.concat([body.subarray(0, at), Buffer.from(text), body.subarray(at + FILLING.length)]);
+  return signedRequest(factory, { ...event, body: grown }, 'accepted');
 }
 
 /** Each event that has such fields, with null in all of them. */
