@@ -37,6 +37,8 @@ export type VendorTrait =
   | 'numeric-ids'
   /** The sender of a mail is an object. */
   | 'address-objects'
+  /** No example of the vendor's calls its body a form. */
+  | 'never-a-form'
   /** People write into some field. */
   | 'prose'
   /** Some field holds texts of any length. */

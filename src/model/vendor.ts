@@ -114,6 +114,8 @@ export interface VendorEvent extends Evidence {
 export interface VendorHeader extends Evidence {
   name: string;
   value: string | { generated: Generated } | { field: string };
+  /** Other values that the vendor's own examples send: a receiver takes them too. */
+  alsoSent?: Fact<readonly string[]>;
   /** What is known of it with another certainty. */
   remarks?: readonly VendorNote[];
 }

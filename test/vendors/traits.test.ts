@@ -25,6 +25,7 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'null-in-list': ['mailkite'],
   'numeric-ids': ['mailkit'],
   'address-objects': ['mailkite'],
+  'never-a-form': ['mailkite', 'mailkite-selfhost', 'mail2many', 'mail-plus'],
   prose: ['mailkit', 'mailkite', 'mailkite-selfhost', 'mail2many', 'mail-plus'],
   'long-text': ['mailkite', 'mail-plus'],
   'listed-statuses': ['mailkit'],

@@ -44,6 +44,7 @@ export const REQUEST_CASES: readonly CaseTemplate[] = [
   {
     id: 'content-type-form',
     title: 'a body that is called a form is refused',
+    appliesTo: 'never-a-form',
     sender: 'secret-holder',
     restsOn: [contentType],
     // A body that can be read loses nothing by its name.
