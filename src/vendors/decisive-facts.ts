@@ -62,6 +62,9 @@ export const tolerance: FactReader = ({ signature }) => {
     : [{ words: "the tolerance of the signature's time", certainty: toleranceMs.certainty }];
 };
 
+/** Which of the 2xx count as success. */
+export const successRule: FactReader = ({ success }) => [{ words: 'the success rule', certainty: success.certainty }];
+
 export const timeOut: FactReader = ({ timeoutMs }) => [
   { words: `the time-out of ${timeoutMs.value / 1000} s`, certainty: timeoutMs.certainty },
 ];
