@@ -59,14 +59,14 @@ export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarge
   });
 }
 
-/** A 2xx that the vendor does not count as success fails by the success rule alone. */
+/** A 2xx to a good request that the vendor does not count as success fails by the success rule alone. */
 function assumptionsOfAnswer(
   { status, index }: CaseVerdict,
-  { attempts }: TriedCase,
+  { one, attempts }: TriedCase,
   { vendor }: OpenTarget,
 ): string[] {
   const attempt = attempts[index];
-  return status === 'fail' && attempt?.outcome === 'refused' && is2xx(attempt)
+  return one.group === 'accept' && status === 'fail' && attempt?.outcome === 'refused' && is2xx(attempt)
     ? assumptionsOf({ restsOn: [successRule] }, vendor)
     : [];
 }

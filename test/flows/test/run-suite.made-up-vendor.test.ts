@@ -7,6 +7,7 @@ import type { Field, Generated, Vendor } from '../../../src/model/vendor.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { mailkit } from '../../../src/vendors/mailkit.ts';
 import { mail2many } from '../../../src/vendors/mail2many.ts';
+import { openEndpoint } from '../../helpers/endpoint.ts';
 import { makeGate } from '../../helpers/gate.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';
 import { runSuiteAt } from '../../helpers/run-suite.ts';
@@ -112,4 +113,11 @@ test.each([
   const { report } = await judge(vendor, server.url, { only: ['event-full-subscribe'] });
   expect(report.findings[0]).toMatchObject({ status, assumptions });
   expect(report.isGood).toBe(false);
+});
+
+test('a forgery that is answered 201 is a failure, whatever is known of the success rule', async () => {
+  const vendor: Vendor = { ...mail2many, success: { value: { statuses: [200] }, certainty: 'us' } };
+  const endpoint = await openEndpoint((response) => void response.writeHead(201).end());
+  const { report } = await judge(vendor, endpoint.url, { only: ['wrong-secret'] });
+  expect(report.findings[0]).toMatchObject({ status: 'fail', severity: 'must', assumptions: [] });
 });
