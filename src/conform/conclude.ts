@@ -34,7 +34,9 @@ export function concludeSuite(
   const passed = count(findings, 'pass');
   const refusesEverything =
     !acceptsGoodRequests && findings.some(({ group, status }) => group === 'refuse' && status === 'pass');
-  const isGood = stopped === null && failed === 0 && passed + warned > 0;
+  // A warning may rest on an assumption; that nothing was accepted rests on none.
+  const isShut = !acceptsGoodRequests && known === 0;
+  const isGood = stopped === null && failed === 0 && passed + warned > 0 && !isShut;
   return { text: textOf(), isGood, refusesEverything };
 
   function textOf(): string {
@@ -43,6 +45,7 @@ export function concludeSuite(
     if (refusesEverything)
       return 'the endpoint refuses everything: is the secret the same, and the path right? Its refusals prove nothing';
     if (failed > 0) return `${failed} of ${findings.length} cases ${failed === 1 ? 'fails' : 'fail'}`;
+    if (isShut) return 'no good request was accepted in any form that was tried';
     const others = warned - known - welcomed;
     const look = others > 0 ? `; ${cases(others, known + welcomed > 0 ? 'other ' : '')} worth a look` : '';
     if (known > 0) return `nothing fails but what is known to: ${known} of ${findings.length} cases${look}`;

@@ -52,9 +52,11 @@ test.each<[findings: Finding[], around: Partial<Circumstances>, isGood: boolean,
   [
     [refuses],
     { acceptsGoodRequests: false },
-    true,
+    false,
     'the endpoint refuses everything: is the secret the same, and the path right? Its refusals prove nothing',
   ],
+  [[odd], { acceptsGoodRequests: false }, false, 'no good request was accepted in any form that was tried'],
+  [[odd], { acceptsGoodRequests: false, known: 1 }, true, 'nothing fails but what is known to: 1 of 1 cases'],
   [[accepts], { stopped: 'interrupted' }, false, 'interrupted'],
   [[finding('accept', 'skip')], {}, false, 'no case was tried'],
 ])('%#: what it comes to', (findings, around, isGood, text) => {
