@@ -192,7 +192,7 @@ export interface FoundField {
 }
 
 /** All fields of an event, those within others too. */
-function fieldsOf(event: VendorEvent | undefined): FoundField[] {
+export function fieldsOf(event: VendorEvent | undefined): FoundField[] {
   const below = (fields: readonly Field[], prefix: string): FoundField[] =>
     fields.flatMap((field) => [
       { path: prefix + field.name, field },
