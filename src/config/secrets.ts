@@ -165,8 +165,10 @@ async function secretOfFile(
   // Who gives the secret itself in place of a file must not find it in a log.
   const shown = looksSecret(basename(path)) ? 'the file that was named' : path;
   const place = path === '-' ? 'standard input' : shown;
-  const { bytes, isOpen } = await readOrExplain(path, place, environment, use);
-  const warnings = isOpen ? [`every user of this machine can read the ${use.label} file ${path}; chmod 600 it`] : [];
+  const { bytes, isReadableByAll } = await readOrExplain(path, place, environment, use);
+  const warnings = isReadableByAll
+    ? [`every user of this machine can read the ${use.label} file ${path}; chmod 600 it`]
+    : [];
   const value = decodeSecret(bytes, place, use).replace(/\r?\n$/, '');
   return checkSecret(value, `the ${use.label} from ${place}`, warnings, use);
 }
@@ -176,11 +178,11 @@ async function readOrExplain(
   place: string,
   environment: SecretEnvironment,
   { label, blame }: Required<SecretUse>,
-): Promise<{ bytes: Uint8Array; isOpen: boolean }> {
+): Promise<{ bytes: Uint8Array; isReadableByAll: boolean }> {
   try {
-    if (path === '-') return { bytes: await readSome(environment.stdin), isOpen: false };
-    const isOpen = isWorldReadable(path);
-    return { bytes: await readSome(createReadStream(path)), isOpen };
+    if (path === '-') return { bytes: await readSome(environment.stdin), isReadableByAll: false };
+    const isReadableByAll = isWorldReadable(path);
+    return { bytes: await readSome(createReadStream(path)), isReadableByAll };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;

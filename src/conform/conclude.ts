@@ -12,7 +12,7 @@ export interface Circumstances {
   /** Why the run ended early; null when it did not. */
   stopped: string | null;
   /** At least one good request was answered with success, or none was sent. */
-  takesGoodRequests: boolean;
+  acceptsGoodRequests: boolean;
   /** Failures that are warnings because they are known. */
   known: number;
   /**
@@ -27,14 +27,16 @@ export interface Circumstances {
 /** What the findings of a whole run come to, in a line. */
 export function concludeSuite(
   findings: readonly Finding[],
-  { stopped, takesGoodRequests, known, welcomed, processesRefused }: Circumstances,
+  { stopped, acceptsGoodRequests, known, welcomed, processesRefused }: Circumstances,
 ): SuiteConclusion {
   const failed = count(findings, 'fail');
   const warned = count(findings, 'warn');
   const passed = count(findings, 'pass');
   const refusesEverything =
-    !takesGoodRequests && findings.some(({ group, status }) => group === 'refuse' && status === 'pass');
-  const isGood = stopped === null && failed === 0 && passed + warned > 0;
+    !acceptsGoodRequests && findings.some(({ group, status }) => group === 'refuse' && status === 'pass');
+  // A warning may rest on an assumption; that nothing was accepted rests on none.
+  const isShut = !acceptsGoodRequests && known === 0;
+  const isGood = stopped === null && failed === 0 && passed + warned > 0 && !isShut;
   return { text: textOf(), isGood, refusesEverything };
 
   function textOf(): string {
@@ -43,6 +45,7 @@ export function concludeSuite(
     if (refusesEverything)
       return 'the endpoint refuses everything: is the secret the same, and the path right? Its refusals prove nothing';
     if (failed > 0) return `${failed} of ${findings.length} cases ${failed === 1 ? 'fails' : 'fail'}`;
+    if (isShut) return 'no good request was accepted in any form that was tried';
     const others = warned - known - welcomed;
     const look = others > 0 ? `; ${cases(others, known + welcomed > 0 ? 'other ' : '')} worth a look` : '';
     if (known > 0) return `nothing fails but what is known to: ${known} of ${findings.length} cases${look}`;

@@ -1,6 +1,7 @@
 import type { Header } from '../model/plan.ts';
 import type { VendorTrait } from '../model/receiver-mistake.ts';
 import type { Vendor } from '../model/vendor.ts';
+import type { FactReader } from '../vendors/decisive-facts.ts';
 
 /**
  * `accept`: what the vendor sends must be accepted; `refuse`: what it does not send must not; `robust`: nothing may
@@ -8,8 +9,17 @@ import type { Vendor } from '../model/vendor.ts';
  */
 export type Group = 'accept' | 'refuse' | 'robust';
 
-/** `must`: events are lost, or unauthorised callers get in; `should`: it will hurt some day, or a matter of taste. */
+/**
+ * `must`: events are lost, or unauthorised callers get in; `should`: it will hurt some day, or a matter of taste, or
+ * rests on what nobody documents. Computed in `severity.ts`.
+ */
 export type Severity = 'must' | 'should';
+
+/**
+ * Who could send the requests of a case: the vendor; anyone, the secret not needed (a forgery, a capture sent again, a
+ * claim); or only who can sign, which is anyone where the vendor signs nothing.
+ */
+export type Sender = 'vendor' | 'anyone' | 'secret-holder';
 
 /**
  * What should become of one request:
@@ -51,6 +61,8 @@ export interface WireRequest {
   route?: RequestRoute;
   /** What distinguishes it from the other requests of its case. */
   label?: string;
+  /** How old its event is, in milliseconds, where the case looks for the age up to which events are taken. */
+  ageMs?: number;
 }
 
 /** An event of its own: nothing else in the run has its ids. Unsigned. */
@@ -111,6 +123,8 @@ export interface ConformanceCase {
   /** What holds when it passes. */
   title: string;
   severity: Severity;
+  /** The facts it rests on that nobody documents, in words: with one of them it is no `must`. */
+  assumptions: readonly string[];
   /** The requests, made from good ones. */
   change: (factory: EventFactory) => WireRequest[];
   /** Just what the vendor sends, with nothing changed. */
@@ -128,9 +142,12 @@ export interface ConformanceCase {
 }
 
 /** A case before it is known for whom: data, but for `change`. */
-export interface CaseTemplate extends Omit<ConformanceCase, 'severity' | 'reference' | 'group'> {
-  /** Always the same, or must for the vendors with a trait and should for the others. */
-  severity: Severity | { mustFor: VendorTrait };
+export interface CaseTemplate extends Omit<ConformanceCase, 'severity' | 'assumptions' | 'reference' | 'group'> {
+  sender: Sender;
+  /** The facts that, if they were otherwise, would make the expected answer wrong. */
+  restsOn?: readonly FactReader[];
+  /** Good practice beyond what the vendor asks: never more than a warning. */
+  isAdvice?: true;
   /** The vendors with all of these traits. Left out: everybody. */
   appliesTo?: VendorTrait | readonly VendorTrait[];
   /** What the setting must offer. */

@@ -28,15 +28,36 @@ export function judgeCase(
     };
   });
   const worst = verdicts.toSorted((a, b) => RANK[b.status] - RANK[a.status])[0] ?? verdict('skip', 'nothing was sent');
-  return worst.status === 'pass' ? (verdicts.at(-1) ?? worst) : worst;
+  const decisive = worst.status === 'pass' ? (verdicts.at(-1) ?? worst) : worst;
+  return requests.some(({ ageMs }) => ageMs !== undefined) ? withAges(decisive, requests, verdicts) : decisive;
 }
+
+/** Says up to which age events are taken. */
+function withAges(
+  decisive: CaseVerdict,
+  requests: readonly WireRequest[],
+  verdicts: readonly CaseVerdict[],
+): CaseVerdict {
+  const ageAt = (index: number): string => hours(requests[index]?.ageMs ?? 0);
+  const last = ageAt(requests.length - 1);
+  if (decisive.status === 'pass') return { ...decisive, detail: `${decisive.detail}, at every age up to ${last}` };
+  const before = verdicts.slice(0, decisive.index).findLast(({ status }) => status === 'pass');
+  const taken = before === undefined ? 'at no age' : `up to an age of ${ageAt(before.index)}`;
+  return { ...decisive, detail: `taken ${taken}; ${decisive.detail}; the vendor retries for ${last}` };
+}
+
+const hours = (ms: number): string =>
+  ms < 3_600_000 ? `${Math.round(ms / 60_000)} min` : `${Number((ms / 3_600_000).toFixed(1))} h`;
 
 function nameRequest({ isBurst, group }: ConformanceCase, requests: readonly WireRequest[], index: number): string {
   if (isBurst) return `number ${index + 1} of ${requests.length}`;
   return group === 'robust' && index > 0
     ? 'a good request afterwards'
-    : (requests[index]?.label ?? `request ${index + 1} of ${requests.length}`);
+    : (requests[index]?.label ?? ageLabel(requests[index]) ?? `request ${index + 1} of ${requests.length}`);
 }
+
+const ageLabel = (request: WireRequest | undefined): string | undefined =>
+  request?.ageMs === undefined ? undefined : `at ${hours(request.ageMs)}`;
 
 const EFFECTLESS: ReadonlySet<Expectation> = new Set([
   'repeated',

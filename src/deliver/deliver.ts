@@ -6,6 +6,7 @@ import { makeEchoHider } from '../model/echo.ts';
 import { hideQuerySecrets, displayUrl } from '../model/http-url.ts';
 import { explainError } from './explain-error.ts';
 import { judgeAnswer } from './judge-answer.ts';
+import { defaultAckMode } from '../vendors/facts.ts';
 import type { Transport } from './transport.ts';
 import type { WireFailure, WireResult } from './wire.ts';
 
@@ -78,7 +79,7 @@ function judge(wire: WireResult, request: SignedRequest, options: DeliverOptions
   const interrupted = failure?.code === 'ABORTED';
   if (status !== null && !interrupted) {
     const answer = { status, headers: wire.responseHeaders, body: wire.responseBody };
-    const verdict = judgeAnswer(answer, options.success, options.ackMode ?? options.success.ackModes?.[0]);
+    const verdict = judgeAnswer(answer, options.success, options.ackMode ?? defaultAckMode(options.success));
     const refusedByStatus = verdict.errorCode === `HTTP_${status}`;
     if (failure === null || refusedByStatus) return verdict;
   }

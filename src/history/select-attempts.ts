@@ -1,4 +1,4 @@
-import type { ExportField } from '../model/export-field.ts';
+import type { BODY_FIELDS, ExportField } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
 import type { Database, SqlValue } from './database.ts';
 
@@ -22,7 +22,7 @@ export const COLUMNS = {
   responseBytes: 'response_bytes',
   remoteAddress: 'remote_address',
   purpose: 'purpose',
-} as const satisfies Partial<Record<ExportField, string>>;
+} as const satisfies Record<Exclude<ExportField, (typeof BODY_FIELDS)[number]>, string>;
 
 /** The place of one attempt in the order of time: attempts of the same millisecond go by id. */
 export interface AttemptKey {

@@ -55,7 +55,7 @@ interface EncodedRun {
 }
 
 /** Decodes RFC 2047 encoded words. A word in an unknown charset stays as it is. */
-export function decodeEncodedWords(text: string): string {
+function decodeEncodedWords(text: string): string {
   return text.replace(WORD_RUN, (run) => {
     const decoded: EncodedRun[] = [];
     for (const [raw, label = '', encoding = '', payload = ''] of run.matchAll(WORD_PARTS)) {

@@ -66,9 +66,7 @@ const HINT =
  * Passes a mail on without the byte-order mark and the empty lines that some programs write before it
  * when saving. Throws AppError('input') when it cannot be a mail: nothing there, binary, no header.
  */
-export async function* checkReadable(
-  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
+async function* checkReadable(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const opening: Uint8Array[] = [];
   let held = 0;
   let checked = false;

@@ -41,6 +41,8 @@ export interface Finding {
   /** Of a case of the conformance suite. */
   group?: 'accept' | 'refuse' | 'robust';
   severity?: 'must' | 'should';
+  /** What it rests on that nobody documents, in words. */
+  assumptions?: readonly string[];
   /** What is usually done wrong where this fails. */
   mistake?: string | null;
   /** A command line that shows it again. */

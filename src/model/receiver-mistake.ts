@@ -29,12 +29,16 @@ export type VendorTrait =
   /** The documentation lists the values of some field. */
   | 'listed-values'
   | 'nullable-fields'
+  /** That some field may be null is an assumption. */
+  | 'assumed-nulls'
   /** An object in a list may hold null. */
   | 'null-in-list'
   /** Ids are numbers written as text. */
   | 'numeric-ids'
   /** The sender of a mail is an object. */
   | 'address-objects'
+  /** No example of the vendor's calls its body a form. */
+  | 'never-a-form'
   /** People write into some field. */
   | 'prose'
   /** Some field holds texts of any length. */

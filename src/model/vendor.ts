@@ -93,6 +93,8 @@ export interface Field extends Evidence {
 export interface VendorEvent extends Evidence {
   name: string;
   summary: string;
+  /** Off unless the customer asks for it: an endpoint may never get it. */
+  optIn?: Fact<true>;
   fields: readonly Field[];
   /** Further samples by name: what differs from the full sample, as top-level values. */
   variants?: Readonly<Record<string, Readonly<Record<string, JsonValue>>>>;
@@ -112,6 +114,8 @@ export interface VendorEvent extends Evidence {
 export interface VendorHeader extends Evidence {
   name: string;
   value: string | { generated: Generated } | { field: string };
+  /** Other values that the vendor's own examples send: a receiver takes them too. */
+  alsoSent?: Fact<readonly string[]>;
   /** What is known of it with another certainty. */
   remarks?: readonly VendorNote[];
 }

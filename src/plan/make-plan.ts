@@ -14,6 +14,7 @@ import {
   type LinkAttachment,
   fillPayload,
   type SampleChoice,
+  selectedEvent,
   selectFields,
 } from './payload.ts';
 import { checkHeaderValue, namesHeader, overrideHeaders } from './headers.ts';
@@ -84,7 +85,8 @@ function makeBody(options: PlanOptions, vendor: Vendor, event: VendorEvent, gene
     refuseChanges(options);
     return { body: options.data, payload: parseObject(options.data) };
   }
-  const whole = options.payload ?? fillPayload(event, options.sample ?? { sample: 'full' }, generate);
+  const filled = options.select ? selectedEvent(event, options.select) : event;
+  const whole = options.payload ?? fillPayload(filled, options.sample ?? { sample: 'full' }, generate);
   const selected = options.select ? selectFields(whole, event, options.select) : whole;
   const payload = options.overrides ? applyOverrides(selected, event, options.overrides) : selected;
   return { body: encodeJson(payload, options.jsonStyle ?? vendor.jsonStyle.value), payload };

@@ -174,7 +174,7 @@ function dropAt(container: JsonValue | undefined, segments: readonly Segment[]):
  * everything else is read as JSON. Throws `usage` saying what was expected, and for a number that would be sent as
  * another one.
  */
-export function readTypedValue(path: string, text: string, shape: FieldShape): JsonValue {
+function readTypedValue(path: string, text: string, shape: FieldShape): JsonValue {
   if (text === 'null' && shape.nullable) return null;
   if (shape.type === 'string') return text;
   const value = parseJson(path, text);
@@ -184,7 +184,7 @@ export function readTypedValue(path: string, text: string, shape: FieldShape): J
 }
 
 /** The value of `--add path=text`: JSON if it parses, else the text itself. Throws `usage` for numbers as above. */
-export function guessValue(path: string, text: string): JsonValue {
+function guessValue(path: string, text: string): JsonValue {
   const value = parseJson(path, text);
   return value === undefined ? text : value;
 }
@@ -276,7 +276,7 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
  * keep their value. `12345678901234567890` becomes 12345678901234567000, `1e400` infinite;
  * `1.50` only changes its form.
  */
-export function findInexactNumber(json: string): string | null {
+function findInexactNumber(json: string): string | null {
   const numbers = (json.match(TOKENS) ?? []).filter((token) => !token.startsWith('"'));
   return numbers.find((token) => normalizeDecimal(token) !== normalizeDecimal(String(Number(token)))) ?? null;
 }

@@ -88,6 +88,19 @@ export function selectFields(payload: JsonObject, event: VendorEvent, names: rea
   return Object.fromEntries(kept);
 }
 
+/**
+ * The event as a webhook gets it that selects these elements (Mail-Plus): what is selected is always there, the rest
+ * never. Throws `usage` for an unknown element, or when the event has none to select.
+ */
+export function selectedEvent(event: VendorEvent, names: readonly string[]): VendorEvent {
+  selectFields({}, event, names);
+  const isSelected = ({ selectable }: Field): boolean => selectable !== undefined && names.includes(selectable);
+  const fields = event.fields
+    .filter((field) => field.selectable === undefined || isSelected(field))
+    .map((field) => (isSelected(field) ? { ...field, optional: undefined } : field));
+  return { ...event, fields };
+}
+
 function checkElement(name: string, event: VendorEvent, among: readonly string[]): void {
   if (among.includes(name)) return;
   if (among.length === 0) {

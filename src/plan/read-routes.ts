@@ -32,7 +32,7 @@ export function readRoutes(value: JsonValue, routing: Routing): Route[] {
   );
 }
 
-export function actionOf(name: string, { actions }: Routing): RouteAction | undefined {
+function actionOf(name: string, { actions }: Routing): RouteAction | undefined {
   return actions.find((action) => action.name === name);
 }
 

@@ -72,7 +72,7 @@ export function parseAddress(text: string): MailAddress | null {
 }
 
 /** Lower case, ASCII, without the dot of the root; empty when it is no domain. */
-export function parseDomain(text: string): string {
+function parseDomain(text: string): string {
   if (text.length > MAX_DOMAIN || !/^[^\s/\\?#@:*]+$/.test(text)) return '';
   return domainToASCII(text).replace(/\.$/, '');
 }

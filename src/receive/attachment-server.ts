@@ -167,7 +167,7 @@ export function attachmentReply(found: AttachmentAnswer): Answer {
   };
 }
 
-export function textReply(status: number, text: string): Answer {
+function textReply(status: number, text: string): Answer {
   return { status, headers: [['content-type', 'text/plain; charset=utf-8'], ...COMMON], body: text };
 }
 

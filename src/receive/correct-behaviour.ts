@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Vendor } from '../model/vendor.ts';
 import { readEventId, readHeader, readObject, readScalar } from '../vendors/event-key.ts';
 import { readEventTime } from '../vendors/event-time.ts';
-import { ladderMs, repeatsOf, signatureOf, signsBodyAlone } from '../vendors/facts.ts';
+import { ladderMs, mediaTypeOf, mediaTypesOf, repeatsOf, signatureOf, signsBodyAlone } from '../vendors/facts.ts';
 import type { ReceiverBehaviour, StepAnswer, StepContext } from './receiver-behaviour.ts';
 
 const DAY_MS = 86_400_000;
@@ -17,9 +17,13 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
       return { status: 403, body: 'this address may not call' };
     return null;
   },
-  form: ({ request }) => {
-    if (request.method !== 'POST') return { status: 405, headers: [['Allow', 'POST']] };
-    return mediaTypeOf(readHeader(request.headers, 'content-type')) === 'application/json' ? null : { status: 415 };
+  form: ({ request, setup: { vendor } }) => {
+    if (request.method !== 'POST')
+      return { status: 405, headers: [['Allow', 'POST']], body: `${vendor.title} sends POST, and no other method` };
+    const [type, types] = [readHeader(request.headers, 'content-type'), mediaTypesOf(vendor)];
+    if (types.includes(mediaTypeOf(type ?? ''))) return null;
+    const given = type === null ? 'there is no content type' : `the content type is ${type.slice(0, 100)}`;
+    return { status: 415, body: `${given}, and ${vendor.title} sends ${types.join(' or ')}` };
   },
   signature: ({ request, setup }) => {
     if (setup.signing === null) return null;
@@ -50,11 +54,6 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
 /** 200 counts for every vendor, and the body for MailKite's acknowledgement, too. */
 function success(): StepAnswer {
   return { status: 200, headers: [['content-type', 'application/json']], body: '{"status":"ok"}' };
-}
-
-/** `application/json` of `Application/JSON; charset=utf-8`. */
-function mediaTypeOf(value: string | null): string {
-  return (value ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
 /** Headers are not signed: where one repeats what the body says, the body is right. */

@@ -16,7 +16,7 @@ const MAX_NAME_LENGTH = 100;
  * Finds which of the vendor's events this is: by the field that names it, or else by the fields it has.
  * @param expected of a configured webhook: only these are considered where no field names the event
  */
-export function findEvent(vendor: Vendor, payload: JsonObject | null, expected?: readonly string[]): FoundEvent {
+export function recogniseEvent(vendor: Vendor, payload: JsonObject | null, expected?: readonly string[]): FoundEvent {
   const nameField = eventFieldOf(vendor);
   if (nameField !== null) {
     const named = payload?.[nameField];

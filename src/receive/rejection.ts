@@ -15,7 +15,7 @@ export interface Rejection {
   reason: string;
 }
 
-export const remoteOf = (socket: Socket | undefined): string | null => socket?.remoteAddress ?? null;
+const remoteOf = (socket: Socket | undefined): string | null => socket?.remoteAddress ?? null;
 
 /** Explains a failed handshake; null for a caller who only hung up. */
 export function rejectHandshake(error: NodeJS.ErrnoException, socket: Socket): Rejection | null {

@@ -11,10 +11,12 @@ export interface Labelled {
 
 /** What lies below the detail of a finding, in the order of every reporter. */
 export function describeFinding({
+  status,
   expected,
   observed,
   mistake = null,
   fix,
+  assumptions = [],
   serverFixes,
   reproduce = null,
   deliveries = [],
@@ -27,6 +29,11 @@ export function describeFinding({
   ] as const;
   return [
     ...texts.flatMap(([label, text]) => (text === null ? [] : [{ label, text, isChange: false }])),
+    ...(status === 'fail' || status === 'warn' ? assumptions : []).map((text) => ({
+      label: 'assumes',
+      text,
+      isChange: false,
+    })),
     ...serverFixes.map(({ server, change }) => ({ label: server, text: change, isChange: true })),
     ...(reproduce === null ? [] : [{ label: 'again', text: reproduce, isChange: true }]),
     ...deliveries

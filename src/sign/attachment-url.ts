@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../model/clock.ts';
 import { missingLinkSecret } from './missing-secret.ts';
 
 // MailKite's attachment links: https://mailkite.dev/docs/receiving
@@ -75,4 +76,36 @@ function decodeMid(encoded: string | undefined): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Makes the signed links of a payload; `validForMs` is the vendor's rule. */
+export function linkMaker(
+  base: string,
+  secret: string,
+  validForMs: number,
+  clock: Clock,
+): (messageId: string, index: number) => string {
+  return (messageId, index) =>
+    signAttachmentUrl(base, secret, messageId, index, Math.floor((clock.now() + validForMs) / 1000));
+}
+
+/** Where a link leads to, by the secret it was signed with. */
+export interface FoundLink {
+  secret: string;
+  mid: string;
+  index: number;
+  isExpired: boolean;
+}
+
+/**
+ * Null when it was signed with none of these secrets. Only a caller who can sign links to an attachment learns whether
+ * it exists.
+ */
+export function findLink(pathAndQuery: string, secrets: Iterable<string>, nowMs: number): FoundLink | null {
+  for (const secret of secrets) {
+    const checked = checkAttachmentUrl(pathAndQuery, secret, nowMs);
+    if (checked.verdict !== 'tampered')
+      return { secret, mid: checked.mid, index: checked.index, isExpired: checked.verdict === 'expired' };
+  }
+  return null;
 }

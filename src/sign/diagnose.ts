@@ -205,7 +205,7 @@ const UNITS = [
 ] as const;
 
 /** Writes a length of time in one or two words, without its sign: `12 min`, `3.5 h`, `55 years`. */
-export function describeSpan(ms: number): string {
+function describeSpan(ms: number): string {
   const length = Math.abs(ms);
   const [unit, size] = UNITS.find(([, one]) => length >= one * (one > 60_000 ? 2 : 1)) ?? ['ms', 1];
   const count = length / size;

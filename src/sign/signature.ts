@@ -68,7 +68,7 @@ export function formatSignature(spec: Signature, digest: string, timestamp?: num
 }
 
 /** The time in the signature's own unit; undefined where it carries none. */
-export function toTimestamp(spec: Signature, nowMs: number): number | undefined {
+function toTimestamp(spec: Signature, nowMs: number): number | undefined {
   if (spec.timestampUnit === undefined) return undefined;
   return Math.floor(spec.timestampUnit === 's' ? nowMs / 1000 : nowMs);
 }

@@ -90,7 +90,7 @@ export function namedSuccessRule(vendor: Vendor | null): NamedSuccessRule {
 }
 
 /** The acknowledgement mode the vendor uses unless told otherwise; undefined where it has none. */
-export const defaultAckMode = ({ success }: Vendor): AckMode | undefined => success.value.ackModes?.[0];
+export const defaultAckMode = ({ ackModes }: Pick<SuccessRule, 'ackModes'>): AckMode | undefined => ackModes?.[0];
 
 /** How long after the first attempt the vendor's last one comes. */
 export const ladderMs = perVendor(({ retries }) => retries.delaysMs.value.reduce((sum, delay) => sum + delay, 0));
@@ -109,6 +109,17 @@ export const idHeaderOf = perVendor(
 export const idPathsOf = perVendor(({ events }) => [...new Set(events.flatMap(({ idField }) => idField ?? []))]);
 /** The dotted paths of the fields that people tell events apart by, where the body has no id. */
 export const keyPathsOf = perVendor(({ events }) => [...new Set(events.flatMap(({ keyField }) => keyField ?? []))]);
+
+/** The media types under which the vendor's bodies come, its own examples included. */
+export const mediaTypesOf = perVendor(({ headers }): readonly string[] => {
+  const header = headers.find(({ name }) => name.toLowerCase() === 'content-type');
+  return [header?.value, ...(header?.alsoSent?.value ?? [])].flatMap((value) =>
+    typeof value === 'string' ? [mediaTypeOf(value)] : [],
+  );
+});
+
+/** `application/json` of `Application/JSON; charset=utf-8`. */
+export const mediaTypeOf = (value: string): string => value.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 /** Can a receiver know an event again when it comes a second time? */
 export const hasEventIds = (vendor: Vendor): boolean => idHeaderOf(vendor) !== null || idPathsOf(vendor).length > 0;
@@ -213,10 +224,8 @@ export function listedFields({ events }: Vendor): { event: string; fields: Found
 }
 
 /** The fields of the event that may be null, and that its full sample has. */
-export function nullableFields(event: VendorEvent): string[] {
-  return fieldsOf(event)
-    .filter(({ field }) => field.nullable && !field.optional)
-    .map(({ path }) => path);
+export function nullableFields(event: VendorEvent): FoundField[] {
+  return fieldsOf(event).filter(({ field }) => field.nullable && !field.optional);
 }
 
 /** Is the value one that the documentation names? Any is where it names none, and so is null. */

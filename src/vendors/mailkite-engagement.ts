@@ -114,12 +114,15 @@ const CLICK = {
   ],
 } as const satisfies Field;
 
+const OPT_IN = { value: true, certainty: 'pub' } as const;
+
 /** What became of a mail that was sent: `data` holds the mail, and what happened to it. */
 export const ENGAGEMENT_EVENTS = [
   {
     name: 'email.sent',
     summary: "a mail was handed to the recipient's server",
     certainty: 'pub',
+    optIn: OPT_IN,
     fields: [...ID_FIELDS, { ...DATA, fields: MESSAGE_FIELDS }],
     idField: 'id',
   },
@@ -127,6 +130,7 @@ export const ENGAGEMENT_EVENTS = [
     name: 'email.bounced',
     summary: 'a mail came back',
     certainty: 'pub',
+    optIn: OPT_IN,
     fields: [...ID_FIELDS, { ...DATA, fields: [...MESSAGE_FIELDS, BOUNCE] }],
     idField: 'id',
   },
@@ -134,6 +138,7 @@ export const ENGAGEMENT_EVENTS = [
     name: 'email.complained',
     summary: 'a recipient reported a mail as spam',
     certainty: 'pub',
+    optIn: OPT_IN,
     fields: [...ID_FIELDS, { ...DATA, fields: [...MESSAGE_FIELDS, COMPLAINT] }],
     idField: 'id',
   },
@@ -141,6 +146,7 @@ export const ENGAGEMENT_EVENTS = [
     name: 'email.opened',
     summary: 'a mail was opened',
     certainty: 'pub',
+    optIn: OPT_IN,
     fields: [...ID_FIELDS, { ...DATA, fields: [...MESSAGE_FIELDS, OPEN] }],
     idField: 'id',
   },
@@ -148,6 +154,7 @@ export const ENGAGEMENT_EVENTS = [
     name: 'email.clicked',
     summary: 'a link in a mail was followed',
     certainty: 'pub',
+    optIn: OPT_IN,
     fields: [...ID_FIELDS, { ...DATA, fields: [...MESSAGE_FIELDS, CLICK] }],
     idField: 'id',
   },

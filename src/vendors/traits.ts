@@ -1,5 +1,6 @@
 import type { VendorTrait } from '../model/receiver-mistake.ts';
 import type { Field, Vendor } from '../model/vendor.ts';
+import { sureNulls, unsureNulls } from './decisive-facts.ts';
 import {
   eventFieldOf,
   eventHeaderOf,
@@ -9,7 +10,7 @@ import {
   isTimed,
   listedFields,
   longField,
-  nullableFields,
+  mediaTypesOf,
   proseFields,
   repeatsOf,
   signaturePart,
@@ -32,10 +33,12 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'event-names': (vendor) => eventFieldOf(vendor) !== null,
   'several-events': ({ events }) => events.length > 1,
   'listed-values': (vendor) => listedFields(vendor) !== null,
-  'nullable-fields': ({ events }) => events.some((event) => nullableFields(event).length > 0),
+  'nullable-fields': ({ events }) => events.some((event) => sureNulls(event).length > 0),
+  'assumed-nulls': ({ events }) => events.some((event) => unsureNulls(event).length > 0),
   'null-in-list': (vendor) => someField(vendor, ({ items }) => items?.fields?.some(({ nullable }) => nullable)),
   'numeric-ids': (vendor) => someField(vendor, ({ generated, type }) => generated === 'number-id' && type === 'string'),
   'address-objects': (vendor) => someField(vendor, ({ name, type }) => name === 'from' && type === 'object'),
+  'never-a-form': (vendor) => !mediaTypesOf(vendor).includes('application/x-www-form-urlencoded'),
   prose: (vendor) => proseFields(vendor).length > 0,
   'long-text': (vendor) => longField(vendor) !== null,
   'listed-statuses': ({ success }) => success.value.statuses !== '2xx',

@@ -51,17 +51,19 @@ test.each<[findings: Finding[], around: Partial<Circumstances>, isGood: boolean,
   [[accepts, finding('refuse', 'fail'), lax], { welcomed: 1 }, false, '1 of 3 cases fails'],
   [
     [refuses],
-    { takesGoodRequests: false },
-    true,
+    { acceptsGoodRequests: false },
+    false,
     'the endpoint refuses everything: is the secret the same, and the path right? Its refusals prove nothing',
   ],
+  [[odd], { acceptsGoodRequests: false }, false, 'no good request was accepted in any form that was tried'],
+  [[odd], { acceptsGoodRequests: false, known: 1 }, true, 'nothing fails but what is known to: 1 of 1 cases'],
   [[accepts], { stopped: 'interrupted' }, false, 'interrupted'],
   [[finding('accept', 'skip')], {}, false, 'no case was tried'],
 ])('%#: what it comes to', (findings, around, isGood, text) => {
   expect(
     concludeSuite(findings, {
       stopped: null,
-      takesGoodRequests: true,
+      acceptsGoodRequests: true,
       known: 0,
       welcomed: 0,
       processesRefused: false,

@@ -3,7 +3,7 @@ import { createServer as createTlsServer, type ServerOptions as TlsOptions } fro
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
-import { makeSigning } from '../../src/flows/receive/make-signing.ts';
+import { makeSigning } from '../../src/flows/session/make-signing.ts';
 import type { Header } from '../../src/model/plan.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import { bugsOf } from '../../src/receive/bugs/list-bugs.ts';

@@ -1,7 +1,7 @@
 import type { ConformanceCase, Setting, WireRequest } from '../../src/conform/conformance-case.ts';
 import type { CaseVerdict } from '../../src/conform/case-verdict.ts';
 import { judgeCase } from '../../src/conform/judge-case.ts';
-import { makeSigning } from '../../src/flows/receive/make-signing.ts';
+import { makeSigning } from '../../src/flows/session/make-signing.ts';
 import { makeEventFactory } from '../../src/flows/test/event-factory.ts';
 import { runCase } from '../../src/flows/test/try-cases.ts';
 import { systemClock } from '../../src/cli/terminal/environment.ts';

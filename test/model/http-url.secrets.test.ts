@@ -153,7 +153,7 @@ test('the line that runs a case again takes the tokens from variables, and runs'
     '--effects-wait',
     '10ms',
     '--only',
-    'burst',
+    'keep-alive',
     '--json',
   );
   const { findings } = JSON.parse(stdout) as { findings: { reproduce: string }[] };

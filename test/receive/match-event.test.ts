@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Field } from '../../src/model/vendor.ts';
 import type { JsonValue } from '../../src/model/json.ts';
-import { findDrift, findEvent } from '../../src/receive/match-event.ts';
+import { findDrift, recogniseEvent } from '../../src/receive/match-event.ts';
 import { readObject } from '../../src/vendors/event-key.ts';
 import { VENDORS } from '../../src/vendors/index.ts';
 import { listSamples, planAt } from '../vendors/fixtures.ts';
@@ -81,7 +81,7 @@ const SAMPLES = VENDORS.flatMap((vendor) =>
 
 test.each(SAMPLES)('$file is known as its event and does not drift', ({ vendor, event, sample }) => {
   const payload = readObject(planAt(vendor, { event: event.name, sample }).body);
-  const found = findEvent(vendor, payload);
+  const found = recogniseEvent(vendor, payload);
   // Two events of the same fields can only be told apart by the URL they are configured for.
   expect(found.event?.fields.map(({ name }) => name)).toEqual(event.fields.map(({ name }) => name));
   expect(findDrift(payload ?? undefined, found.event?.fields ?? [])).toEqual([]);
@@ -91,5 +91,5 @@ test('an event of a configured webhook is one that it lists', () => {
   const mailkit = VENDORS.find(({ events }) => events.some(({ name }) => name === 'topics_change'));
   if (mailkit === undefined) throw new Error('no such vendor');
   const payload = readObject(planAt(mailkit, { event: 'topics_change' }).body);
-  expect(findEvent(mailkit, payload, ['subscribe', 'topics_change']).name).toBe('topics_change');
+  expect(recogniseEvent(mailkit, payload, ['subscribe', 'topics_change']).name).toBe('topics_change');
 });

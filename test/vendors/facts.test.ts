@@ -196,7 +196,7 @@ test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('what follows f
     eventFieldOf(vendor),
     dateFieldOf(vendor)?.path,
     ladderMs(vendor),
-    defaultAckMode(vendor),
+    defaultAckMode(vendor.success.value),
     successText(vendor.success.value),
     vendorAddress(vendor),
   ]).toEqual(TABLE[id]);

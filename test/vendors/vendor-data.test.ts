@@ -36,7 +36,16 @@ const MAILKITE_SIGNATURE = {
 const FACTS: Record<string, unknown> = {
   mailkit: {
     headers: [
-      { name: 'Content-Type', value: 'application/json', certainty: 'us' },
+      {
+        name: 'Content-Type',
+        value: 'application/json',
+        certainty: 'us',
+        alsoSent: {
+          value: ['application/x-www-form-urlencoded'],
+          certainty: 'doc',
+          note: "the documentation's example call is curl -d, which names no other type",
+        },
+      },
       { name: 'User-Agent', value: 'Mailkit-Webhook', certainty: 'us' },
     ],
     signature: { value: null, certainty: 'doc' },

@@ -223,9 +223,8 @@ const CERTIFICATE_TYPE_NAME: Readonly<Record<number, string>> = {
   66: 'ecdsa_fixed_ecdh',
 };
 
-export const nameScheme = (scheme: number): string =>
-  SCHEME_NAME[scheme] ?? `0x${scheme.toString(16).padStart(4, '0')}`;
-export const nameCertificateType = (type: number): string => CERTIFICATE_TYPE_NAME[type] ?? String(type);
+const nameScheme = (scheme: number): string => SCHEME_NAME[scheme] ?? `0x${scheme.toString(16).padStart(4, '0')}`;
+const nameCertificateType = (type: number): string => CERTIFICATE_TYPE_NAME[type] ?? String(type);
 
 const RSAE = [0x0804, 0x0805, 0x0806];
 const PKCS1 = [0x0401, 0x0501, 0x0601, 0x0301];
@@ -248,7 +247,7 @@ export interface KeyAbility {
  * What the private key of this public key can sign with in a handshake of this version; no scheme when it cannot at
  * all.
  */
-export function abilityOfKey(key: KeyObject, version: TlsVersion): KeyAbility {
+function abilityOfKey(key: KeyObject, version: TlsVersion): KeyAbility {
   const isOld = version === 'TLSv1.2';
   const { namedCurve = '', hashAlgorithm } = key.asymmetricKeyDetails ?? {};
   switch (key.asymmetricKeyType) {

@@ -1,7 +1,7 @@
 import type { HideHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
-import type { ReceivedEvent } from '../../flows/receive/received-event.ts';
+import { refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { SCHEMA_VERSION } from '../terminal/output.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
@@ -60,7 +60,10 @@ export function receivedDocument(event: ReceivedEvent, hide: HideHeader): Record
             error: forwarded.error,
             durationMs: roundMs(forwarded.durationMs),
           },
-    answer: event.reply === null ? { status: null, ...event.noAnswer } : { status: event.reply.status },
+    answer:
+      event.reply === null
+        ? { status: null, ...event.noAnswer }
+        : { status: event.reply.status, reason: refusalOf(event.reply) ?? undefined },
     durationMs: roundMs(event.durationMs),
   };
 }

@@ -3,7 +3,7 @@ import type { HideHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ListenEnd } from '../../flows/receive/listen.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
-import type { ReceivedEvent } from '../../flows/receive/received-event.ts';
+import { refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
 import type { Drift } from '../../receive/match-event.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
 import type { Rejection } from '../../receive/rejection.ts';
@@ -127,8 +127,12 @@ function answerText({ reply, noAnswer, durationMs }: ReceivedEvent): string {
   return `${(reply.status < 300 ? green : red)(`→ ${reply.status}`)} in ${formatDuration(durationMs)}`;
 }
 
-function reasonLines({ judged: { verdict, cause, explanation, fix } }: ReceivedEvent): string[] {
-  if (verdict === 'valid' || (verdict === 'unsigned' && cause === null)) return [];
+function reasonLines({ judged: { verdict, cause, explanation, fix }, reply }: ReceivedEvent): string[] {
+  // Nothing is wrong with who sent it: only the answer knows why it was refused.
+  if (verdict === 'valid' || (verdict === 'unsigned' && cause === null)) {
+    const refusal = refusalOf(reply);
+    return refusal === null ? [] : [fact('why', plainLine(refusal))];
+  }
   return [
     fact('why', plainLine(`${explanation}${cause === null ? '' : ` (${cause})`}`)),
     ...(fix === null ? [] : [fact('mend', plainLine(fix))]),

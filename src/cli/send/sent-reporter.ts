@@ -78,7 +78,7 @@ function showSent(sent: SentDelivery, sums: Sums, { json, total }: ReportStyle):
 }
 
 /** One delivery as `send --json` and `replay --json` print it. */
-export function sentDocument({ delivery, attempts, ended }: SentDelivery): Record<string, unknown> {
+function sentDocument({ delivery, attempts, ended }: SentDelivery): Record<string, unknown> {
   return {
     webhookUuid: delivery.webhookUuid,
     deliveryId: delivery.id,

@@ -35,7 +35,7 @@ export function addCommand(name: string): Command {
     .argument('<name>', 'what you call it: webhook send --to NAME')
     .requiredOption('--vendor <id>', 'the vendor that is played')
     .requiredOption('--url <url>', 'the endpoint')
-    .option('--events <names>', 'the events it gets, by comma (default: every event of the vendor)', commaList)
+    .option('--events <names>', 'the events it gets, by comma (default: all of the vendor but opt-in ones)', commaList)
     .option('--uuid <uuid>', 'its uuid in history and exports (default: a new one)')
     .option('--select <elements>', 'Mail-Plus data selection: only these elements, by comma', commaList)
     .option('--allow <addresses>', 'addresses and networks that may call, by comma', commaList);

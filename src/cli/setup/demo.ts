@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { processEnvironment } from '../terminal/environment.ts';
 import { exportHistory } from '../../flows/history/export-history.ts';
-import { runDemo, type DemoStep } from '../../flows/send/run-demo.ts';
+import { runDemo, type DemoStep } from '../../flows/setup/run-demo.ts';
 import { loadReader, loadWriter } from '../../history/open-history.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { formatDuration, roundMs } from '../terminal/text.ts';

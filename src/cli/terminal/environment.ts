@@ -88,7 +88,7 @@ export const systemClock: Clock = {
  * A clock that stands at `startMs` (`--now`) and moves only by the time slept on it: two runs with the same
  * seed then make the same bytes, however fast the machine is.
  */
-export function standingClock(startMs: number): Clock {
+function standingClock(startMs: number): Clock {
   let nowMs = startMs;
   return {
     now: () => nowMs,

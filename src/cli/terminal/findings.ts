@@ -51,7 +51,7 @@ function renderFailed(findings: readonly Finding[]): string[] {
 }
 
 /** One line each, and below those that need a look what was expected and what to do. Skips come last, by reason. */
-export function renderFindings(findings: readonly Finding[]): string {
+function renderFindings(findings: readonly Finding[]): string {
   const paint = painter(process.stdout);
   const run = foldRepeatedFixes(joinAlike(findings.filter(({ status }) => status !== 'skip')));
   const columns: Columns = {

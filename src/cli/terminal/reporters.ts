@@ -238,6 +238,7 @@ function plainFinding(finding: Finding): Finding {
     fix: safe(fix),
     serverFixes: serverFixes.map(({ server, change }) => ({ server, change: plainText(change) })),
     reference: safe(reference),
+    assumptions: finding.assumptions?.map(plainText),
     mistake: finding.mistake === undefined ? undefined : safe(finding.mistake),
     reproduce: finding.reproduce === undefined ? undefined : safe(finding.reproduce),
   };

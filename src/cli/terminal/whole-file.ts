@@ -96,7 +96,7 @@ function cannotWrite(path: string, cause: unknown): AppError {
 }
 
 /** What the system says of a file that cannot be written, in words. */
-export function whyUnwritable(path: string, cause: unknown): string {
+function whyUnwritable(path: string, cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   // Some file systems of the kernel, such as /proc, have a folder but take no new file.
   if (code === 'ENOENT')

@@ -18,8 +18,8 @@ export function listCasesOf(targets: readonly OpenTarget[], flags: TestFlags): v
   } else answer(lists.map(({ target, cases }) => `${target}\n${renderCases(cases)}`).join('\n\n'));
 }
 
-function describeCase({ id, group, severity, title, mistake, fix, reference }: ConformanceCase): object {
-  return { id, group, severity, title, mistake, fix, reference };
+function describeCase({ id, group, severity, assumptions, title, mistake, fix, reference }: ConformanceCase): object {
+  return { id, group, severity, assumptions, title, mistake, fix, reference };
 }
 
 /** One line a case: group, severity, id, what holds when it passes. */

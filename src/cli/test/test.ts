@@ -53,9 +53,11 @@ Without them the status is all there is: a receiver that answers first and verif
 one that refuses and processes all the same looks right.
 
 --json is one document {schemaVersion, target, vendor, findings: [{id, group, severity, status, …}]};
-of several webhooks {schemaVersion, results: [{target, vendor, findings}, …]}. Exit code 0 when no
-case of severity must fails, 1 when one does, 3 when the endpoint did not answer, the effects could not
-be read or the time was over (the report then tells what was tried until then).`;
+of several webhooks {schemaVersion, results: [{target, vendor, findings}, …]}. A case is of severity
+should when it is mere advice, when only who holds the secret could send it, or when it rests on what
+nobody documents: its assumptions say what. Exit code 0 when no case of severity must fails, 1 when
+one does, 3 when the endpoint did not answer, the effects could not be read or the time was over (the
+report then tells what was tried until then).`;
 
 /** `webhook test` */
 export function testCommand(name: string): Command {

@@ -1,9 +1,22 @@
-import { ladderMs, toleranceMs } from '../../vendors/facts.ts';
+import {
+  bursts,
+  contentType,
+  eventDate,
+  eventIds,
+  retryLadder,
+  timeOut,
+  tolerance,
+} from '../../vendors/decisive-facts.ts';
+import type { Vendor } from '../../model/vendor.ts';
+import { dateFieldOf, ladderMs, toleranceMs } from '../../vendors/facts.ts';
 import { goodRequest, setHeader, signedRequest } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 
 const BURST = 20;
 const SLOW_MS = 2000;
+const HOUR_MS = 3_600_000;
+/** Between the windows that receivers set: five minutes, a quarter, an hour, six hours, a day, three days. */
+const AGES_MS = [HOUR_MS / 6, HOUR_MS / 2, 5 * HOUR_MS, 20 * HOUR_MS, 70 * HOUR_MS];
 const ONE_SPELLING = 'headers are looked up in one spelling of their names';
 
 const RFC_9110 = 'https://www.rfc-editor.org/rfc/rfc9110';
@@ -14,7 +27,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   {
     id: 'chunked',
     title: 'a body in chunks, without Content-Length, is taken',
-    severity: 'must',
+    sender: 'vendor',
     change: (factory) => [addHeader(goodRequest(factory), 'Transfer-Encoding', 'chunked')],
     mistake: 'a Content-Length is insisted on (411), or the body is read by its length alone',
     fix: 'let the server read chunked bodies; in nginx: proxy_request_buffering on',
@@ -23,7 +36,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   {
     id: 'headers-lower-case',
     title: 'header names in lower case are understood',
-    severity: 'must',
+    sender: 'vendor',
     change: (factory) => [renameHeaders(goodRequest(factory), (name) => name.toLowerCase())],
     mistake: ONE_SPELLING,
     fix: 'look headers up without regard to case: proxies and HTTP/2 write them in lower case',
@@ -32,7 +45,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   {
     id: 'headers-title-case',
     title: 'header names in Title-Case are understood',
-    severity: 'must',
+    sender: 'vendor',
     change: (factory) => [renameHeaders(goodRequest(factory), titleCase)],
     mistake: ONE_SPELLING,
     fix: 'look headers up without regard to case: Go and many proxies write X-Like-This',
@@ -41,7 +54,8 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   {
     id: 'content-type-charset',
     title: 'application/json; charset=utf-8 is taken',
-    severity: 'must',
+    sender: 'vendor',
+    restsOn: [contentType],
     change: (factory) => [addHeader(goodRequest(factory), 'Content-Type', 'application/json; charset=utf-8')],
     mistake: 'the content type is compared as a whole text',
     fix: 'compare the part before the semicolon, without regard to case',
@@ -50,7 +64,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   {
     id: 'keep-alive',
     title: 'a good request after a refused one on the same connection is taken',
-    severity: 'must',
+    sender: 'vendor',
     change: (factory) =>
       [...refusable(factory), goodRequest(factory)].map((request) => ({ ...request, route: 'reused-connection' })),
     mistake: 'a refused request is answered before its body was read: the rest is taken for the next request',
@@ -60,7 +74,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   {
     id: 'expect-continue',
     title: 'a request with Expect: 100-continue is taken',
-    severity: 'must',
+    sender: 'vendor',
     change: (factory) => [{ ...goodRequest(factory), route: 'expect-continue' }],
     mistake: 'the header is refused with 417, or the server waits for a body it did not ask for',
     fix: 'answer 100 Continue (most servers do it by themselves), or ignore the header',
@@ -69,7 +83,8 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   {
     id: 'burst',
     title: `${BURST} requests at once are taken`,
-    severity: 'must',
+    sender: 'vendor',
+    restsOn: [bursts],
     isBurst: true,
     change: (factory) => Array.from({ length: BURST }, () => goodRequest(factory)),
     mistake: 'a limit of rate or of connections is too low, or concurrent requests lock each other out',
@@ -78,23 +93,26 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   {
     id: 'same-id-again',
     title: 'an event that is delivered twice is answered with success twice, and processed once',
-    severity: { mustFor: 'event-ids' },
+    sender: 'vendor',
+    restsOn: [eventIds],
     change: (factory) => deliverTwice(factory),
     mistake: 'the id is not kept, or a repeated id is answered with an error (409)',
     fix: 'keep the ids of processed events (a unique key in the database) and answer success to a repeated one',
   },
   {
     id: 'late-retry',
-    title: "an event from the beginning of the vendor's retry ladder is taken",
-    severity: 'must',
-    change: (factory) => [goodRequest(factory, { agoMs: ladderMs(factory.vendor) })],
+    title: "an event is taken at every age that the vendor's retry ladder brings about",
+    sender: 'vendor',
+    restsOn: [retryLadder, eventDate],
+    change: (factory) => agesOf(factory.vendor).map((ageMs) => ({ ...goodRequest(factory, { agoMs: ageMs }), ageMs })),
     mistake: 'the age of the event is held against a window: honest late retries are refused',
     fix: "judge the time of the signature where there is one; let the event's own date be as old as the vendor retries",
   },
   {
     id: 'within-window',
     title: 'a signature of half the tolerated age is taken',
-    severity: 'must',
+    sender: 'vendor',
+    restsOn: [tolerance],
     appliesTo: 'timed',
     change: (factory) => [goodRequest(factory, {}, { agoMs: toleranceMs(factory.vendor) / 2 })],
     mistake: 'the window is smaller than the documented one, or the time is read in another unit',
@@ -103,7 +121,8 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   {
     id: 'quick-answer',
     title: "the answer comes within the vendor's time-out, and within 2 seconds",
-    severity: 'must',
+    sender: 'vendor',
+    restsOn: [timeOut],
     slowAboveMs: SLOW_MS,
     change: (factory) => [goodRequest(factory)],
     mistake: 'the work is done before answering',
@@ -115,6 +134,13 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
 function refusable(factory: EventFactory): WireRequest[] {
   if (factory.vendor.signature.value !== null) return [goodRequest(factory, {}, { secret: 'another' }, 'whatever')];
   return [addHeader({ ...goodRequest(factory), expect: 'whatever' }, 'Content-Type', 'text/plain')];
+}
+
+/** Some ages of an event on its last attempts: who sees them all taken knows that no window is too tight. */
+function agesOf(vendor: Vendor): number[] {
+  const lastMs = ladderMs(vendor);
+  // Without a date all events look alike.
+  return dateFieldOf(vendor) === null ? [lastMs] : [...AGES_MS.filter((ageMs) => ageMs < lastMs), lastMs];
 }
 
 /** Signed anew, as every retry is. */

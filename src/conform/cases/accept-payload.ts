@@ -1,16 +1,22 @@
-import type { Vendor } from '../../model/vendor.ts';
+import type { Vendor, VendorEvent } from '../../model/vendor.ts';
+import { readObject, readScalar } from '../../vendors/event-key.ts';
 import {
-  eventFieldOf,
-  eventHeaderOf,
-  listedFields,
-  longField,
-  nullableFields,
-  proseFields,
-} from '../../vendors/facts.ts';
+  assumedBlanks,
+  assumedNulls,
+  jsonStyle,
+  largeTexts,
+  proseTexts,
+  sampleOf,
+  sureNulls,
+  unsureNulls,
+} from '../../vendors/decisive-facts.ts';
+import { eventFieldOf, eventHeaderOf, listedFields, longField, proseFields } from '../../vendors/facts.ts';
 import { addMember, goodRequest, respace, setHeader, signedRequest, withBody } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 
 const MIB = 1024 * 1024;
+/** Holds the place of a large text. */
+const FILLING = 'hookproof-filling';
 /** Emoji of one and of several code points, right to left, a combining accent, a character beyond the basic plane. */
 const ODD_TEXT = 'Zoë 🎉 👩‍👩‍👧 שלום مرحبا e\u0301 𝒳 \u202eabc\u202c "quoted" \\ back / slash';
 
@@ -18,42 +24,54 @@ const RFC_8259 = 'https://www.rfc-editor.org/rfc/rfc8259';
 
 /** One case for each sample of each event. */
 export function eventCases({ events }: Vendor): CaseTemplate[] {
-  return events.flatMap(({ name, variants }) => [
-    {
-      ...EVENT_CASE,
-      id: `event-full-${name}`,
-      title: `${name}, every field filled, is taken`,
-      change: (factory) => [goodRequest(factory, { event: name })],
-      mistake: 'the event is not handled, or a rule is stricter than the vendor',
-      fix: 'take the event as the vendor sends it: webhook sample prints its body',
-    },
-    {
-      ...EVENT_CASE,
-      id: `event-minimal-${name}`,
-      title: `${name}, blank, null or missing what may be, is taken`,
-      change: (factory) => [goodRequest(factory, { event: name, sample: 'minimal' })],
-      mistake: 'a field is expected that may be blank, null or missing',
-      fix: 'treat every field but the ids as optional: webhook events says which may be null',
-    },
-    ...Object.keys(variants ?? {}).map((variant): CaseTemplate => ({
-      ...EVENT_CASE,
-      id: `event-${variant}-${name}`,
-      title: `${name} in its variant ${variant} is taken`,
-      change: (factory) => [goodRequest(factory, { event: name, variant })],
-      mistake: 'a documented value or form is not handled',
-      fix: `handle it: webhook sample --variant ${variant} prints its body`,
-    })),
-  ]);
+  return events.flatMap((event) => {
+    const { name, variants } = event;
+    return [
+      {
+        ...EVENT_CASE,
+        id: `event-full-${name}`,
+        title: `${name}, every field filled, is taken`,
+        restsOn: [sampleOf(name, 'full')],
+        change: (factory) => [goodRequest(factory, { event: name })],
+        mistake: 'the event is not handled, or a rule is stricter than the vendor',
+        fix: 'take the event as the vendor sends it: webhook sample prints its body',
+      },
+      {
+        ...EVENT_CASE,
+        id: `event-minimal-${name}`,
+        title: `${name}, blank, null or missing what may be, is taken`,
+        restsOn: [sampleOf(name, 'minimal')],
+        change: (factory) => [minimalRequest(factory, event)],
+        mistake: 'a field is expected that may be blank, null or missing',
+        fix: 'treat every field but the ids as optional: webhook events says which may be null',
+      },
+      ...Object.keys(variants ?? {}).map((variant): CaseTemplate => ({
+        ...EVENT_CASE,
+        id: `event-${variant}-${name}`,
+        title: `${name} in its variant ${variant} is taken`,
+        restsOn: [sampleOf(name, 'full')],
+        change: (factory) => [goodRequest(factory, { event: name, variant })],
+        mistake: 'a documented value or form is not handled',
+        fix: `handle it: webhook sample --variant ${variant} prints its body`,
+      })),
+    ];
+  });
 }
 
-const EVENT_CASE = { severity: 'must', isSample: true } as const;
+const EVENT_CASE = { sender: 'vendor', isSample: true } as const;
 
 const LARGE_CASE = {
-  /** Bodies that carry whole texts of mails are large; others hardly ever. */
-  severity: { mustFor: 'long-text' },
+  sender: 'vendor',
+  restsOn: [largeTexts],
   isLarge: true,
   mistake: 'a limit for bodies is lower than what the vendor sends (express.json(): 100 KB, nginx: 1 MB)',
   fix: "raise it: express.raw({ limit: '30mb' }); nginx: client_max_body_size 30m; PHP: post_max_size",
+} as const;
+
+const NULL_CASE = {
+  sender: 'vendor',
+  mistake: 'a method of a text is called on null: an attachment without a name, a mail without a subject',
+  fix: 'treat every field that webhook events calls nullable as one that may be null',
 } as const;
 
 /** Bodies that no sample has, but the vendor may send: odd texts, unknown values, other JSON, megabytes. */
@@ -61,34 +79,31 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   {
     id: 'unknown-value',
     title: 'a value that the documentation does not name is taken',
-    severity: 'must',
+    sender: 'vendor',
     appliesTo: 'listed-values',
     change: (factory) => [withUnknownValues(factory)],
     mistake: 'a strict enum throws on a value it does not know',
     fix: 'keep an unknown value as it is, and answer success: a 5xx is retried until the vendor gives up',
   },
   {
+    ...NULL_CASE,
     id: 'null-fields',
     title: 'null is taken wherever it may stand, in lists too',
-    severity: 'must',
     appliesTo: 'nullable-fields',
-    change: (factory) =>
-      factory.vendor.events
-        .filter((event) => nullableFields(event).length > 0)
-        .map((event) => ({
-          ...goodRequest(factory, {
-            event: event.name,
-            values: Object.fromEntries(nullableFields(event).map((path) => [path, 'null'])),
-          }),
-          label: event.name,
-        })),
-    mistake: 'a method of a text is called on null: an attachment without a name, a mail without a subject',
-    fix: 'treat every field that webhook events calls nullable as one that may be null',
+    change: (factory) => withNulls(factory, sureNulls),
+  },
+  {
+    ...NULL_CASE,
+    id: 'null-fields-assumed',
+    title: 'null is taken where nobody says that it stands, but it well may',
+    restsOn: [assumedNulls],
+    appliesTo: 'assumed-nulls',
+    change: (factory) => withNulls(factory, unsureNulls),
   },
   {
     id: 'unknown-field',
     title: 'a field the vendor may add one day does no harm',
-    severity: 'must',
+    sender: 'vendor',
     change: (factory) => [
       withBody(factory, (body) => addMember(body, 'hookproof_added', '{"a":[1,null]}'), 'accepted'),
     ],
@@ -98,7 +113,7 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   {
     id: 'unknown-event',
     title: 'an event of an unknown name is answered with success',
-    severity: 'must',
+    sender: 'vendor',
     appliesTo: 'event-names',
     change: (factory) => [withUnknownEvent(factory)],
     mistake: 'a switch over event names throws, or answers 4xx, in its default branch',
@@ -107,7 +122,8 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   {
     id: 'unicode',
     title: 'emoji, right-to-left text and combining accents are taken',
-    severity: 'must',
+    sender: 'vendor',
+    restsOn: [proseTexts],
     appliesTo: 'prose',
     change: (factory) => [
       goodRequest(factory, { values: Object.fromEntries(proseFields(factory.vendor).map((path) => [path, ODD_TEXT])) }),
@@ -118,7 +134,8 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   {
     id: 'json-escaped',
     title: 'JSON with / and non-ASCII escaped is taken',
-    severity: 'must',
+    sender: 'vendor',
+    restsOn: [jsonStyle],
     change: (factory) => [goodRequest(factory, { jsonStyle: 'php' })],
     mistake: 'the HMAC is computed over JSON written anew, or a filter takes escapes for an attack',
     fix: 'keep the raw body (express.raw(), request.get_data(), php://input) and verify those bytes',
@@ -127,7 +144,8 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   {
     id: 'json-spaced',
     title: 'JSON with white space between its tokens is taken',
-    severity: 'must',
+    sender: 'vendor',
+    restsOn: [jsonStyle],
     change: (factory) => [withBody(factory, respace, 'accepted')],
     mistake: 'the HMAC is computed over JSON written anew, or fields are read by a pattern',
     fix: 'verify the raw bytes, and read them with a JSON parser',
@@ -148,14 +166,41 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
 ];
 
 /**
- * Where no text of the vendor's is ever so long, a field that may be added one day holds it: only the size is odd then.
+ * Exactly so many bytes: a limit of this size lets it in. Where no text of the vendor's is ever so long, a field that
+ * may be added one day holds it: only the size is odd then.
  */
 function largeRequest(factory: EventFactory, bytes: number): WireRequest {
-  const text = 'large '.repeat(Math.ceil(bytes / 6));
   const path = longField(factory.vendor);
-  return path === null
-    ? withBody(factory, (body) => addMember(body, 'hookproof_added', JSON.stringify(text)), 'accepted')
-    : goodRequest(factory, { values: { [path]: text } });
+  const event = factory.event(path === null ? {} : { values: { [path]: FILLING } });
+  const body =
+    path === null ? addMember(event.body, 'hookproof_added', JSON.stringify(FILLING)) : Buffer.from(event.body);
+  const text = 'large '.repeat(Math.ceil(bytes / 6)).slice(0, bytes - body.byteLength + FILLING.length);
+  const at = Buffer.from(body).indexOf(FILLING);
+  const grown = Buffer.concat([body.subarray(0, at), Buffer.from(text), body.subarray(at + FILLING.length)]);
+  return signedRequest(factory, { ...event, body: grown }, 'accepted');
+}
+
+/** Each event that has such fields, with null in all of them. */
+function withNulls(factory: EventFactory, nullsOf: (event: VendorEvent) => string[]): WireRequest[] {
+  return factory.vendor.events
+    .filter((event) => nullsOf(event).length > 0)
+    .map((event) => ({
+      ...goodRequest(factory, {
+        event: event.name,
+        values: Object.fromEntries(nullsOf(event).map((path) => [path, 'null'])),
+      }),
+      label: event.name,
+    }));
+}
+
+/** What is blank there by assumption alone is as in the full sample: of that there is a case of its own. */
+function minimalRequest(factory: EventFactory, event: VendorEvent): WireRequest {
+  const full = readObject(factory.event({ event: event.name }).body);
+  const values = assumedBlanks(event).flatMap((path) => {
+    const value = readScalar(full, path);
+    return value === null ? [] : [[path, value] as const];
+  });
+  return goodRequest(factory, { event: event.name, sample: 'minimal', values: Object.fromEntries(values) });
 }
 
 function withUnknownValues(factory: EventFactory): WireRequest {

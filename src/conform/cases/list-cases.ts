@@ -1,6 +1,6 @@
-import type { Vendor } from '../../model/vendor.ts';
 import { hasTraits } from '../../vendors/traits.ts';
-import type { CaseTemplate, ConformanceCase, Group, Setting, Severity } from '../conformance-case.ts';
+import type { CaseTemplate, ConformanceCase, Group, Setting } from '../conformance-case.ts';
+import { assumptionsOf, severityOf } from '../severity.ts';
 import { DELIVERY_CASES } from './accept-delivery.ts';
 import { eventCases, PAYLOAD_CASES } from './accept-payload.ts';
 import { AMBIGUITY_CASES } from './refuse-ambiguity.ts';
@@ -46,13 +46,14 @@ function applies({ appliesTo, needs = [] }: CaseTemplate, setting: Setting): boo
 }
 
 function resolve(template: CaseTemplate, group: Group, { vendor }: Setting): ConformanceCase {
-  const { severity, reference = vendor.documentation } = template;
-  return { ...template, group, reference, severity: severityFor(severity, vendor) };
-}
-
-function severityFor(severity: CaseTemplate['severity'], vendor: Vendor): Severity {
-  if (typeof severity === 'string') return severity;
-  return hasTraits(vendor, severity.mustFor) ? 'must' : 'should';
+  const { reference = vendor.documentation } = template;
+  return {
+    ...template,
+    group,
+    reference,
+    severity: severityOf(template, vendor),
+    assumptions: assumptionsOf(template, vendor),
+  };
 }
 
 export interface CaseChoice {

@@ -1,3 +1,4 @@
+import { tolerance } from '../../vendors/decisive-facts.ts';
 import { signaturePart, toleranceMs } from '../../vendors/facts.ts';
 import { changeDigit, withChangedSignature, withSignature } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, GoodEvent, WireRequest } from '../conformance-case.ts';
@@ -11,7 +12,9 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
   {
     id: 'two-headers-good-first',
     title: 'two signature headers, the good one first, are refused',
-    severity: 'should',
+    sender: 'secret-holder',
+    // One of them fits: ambiguous, and no forgery.
+    isAdvice: true,
     appliesTo: 'signed',
     change: (factory) => twoHeaders(factory, 'good first'),
     mistake: 'the first of several headers counts',
@@ -20,7 +23,9 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
   {
     id: 'two-headers-bad-first',
     title: 'two signature headers, the bad one first, are refused',
-    severity: 'should',
+    sender: 'secret-holder',
+    // One of them fits: ambiguous, and no forgery.
+    isAdvice: true,
     appliesTo: 'signed',
     change: (factory) => twoHeaders(factory, 'bad first'),
     mistake: 'the last of several headers counts, or any',
@@ -29,7 +34,7 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
   {
     id: 'two-headers-both-bad',
     title: 'two signature headers, both bad, are refused',
-    severity: 'must',
+    sender: 'anyone',
     appliesTo: 'signed',
     change: (factory) => [withSignatures(factory, factory.event(), ['another', 'another'])],
     mistake: 'verification is skipped, or fails open, where the header is no single text',
@@ -38,7 +43,9 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
   {
     id: 'two-digests',
     title: 'two digests in one signature header are refused',
-    severity: 'should',
+    sender: 'secret-holder',
+    // One of them fits: the vendors' own verifiers take it.
+    isAdvice: true,
     appliesTo: 'signature-parts',
     change: twoDigests,
     mistake: 'any one of several digests may fit',
@@ -47,7 +54,8 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
   {
     id: 'two-times',
     title: 'two times in one signature header, one of a captured signature and one of now, are refused',
-    severity: 'must',
+    sender: 'anyone',
+    restsOn: [tolerance],
     appliesTo: 'signature-parts',
     change: twoTimes,
     mistake:

@@ -57,7 +57,7 @@ const CERTIFICATE_CLAIMS: readonly Header[] = [
 export const ADDRESS_CASES: readonly CaseTemplate[] = BELIEVED.map(({ id, title, names, fix }) => ({
   id,
   title,
-  severity: 'must',
+  sender: 'anyone',
   appliesTo: 'unsigned',
   change: (factory) => {
     const claims = names.flatMap((name) => [
@@ -81,7 +81,7 @@ export const CALLER_CASES: readonly CaseTemplate[] = [
   {
     id: 'no-client-certificate',
     title: 'a request without client certificate is not let in',
-    severity: 'must',
+    sender: 'anyone',
     needs: ['isSecure', 'hasClientCertificate'],
     change: (factory) => [
       goodRequest(factory),
@@ -93,7 +93,7 @@ export const CALLER_CASES: readonly CaseTemplate[] = [
   {
     id: 'plain-http',
     title: 'the same path over plain http takes no events',
-    severity: 'must',
+    sender: 'anyone',
     needs: ['isSecure'],
     change: (factory) => [{ ...goodRequest(factory, {}, {}, 'shut-out'), route: 'plain-http' }],
     mistake: 'the plain port serves the same application',
@@ -102,7 +102,7 @@ export const CALLER_CASES: readonly CaseTemplate[] = [
   {
     id: 'claimed-certificate',
     title: 'a request that only claims a verified client certificate is not let in',
-    severity: 'must',
+    sender: 'anyone',
     needs: ['isSecure', 'hasClientCertificate'],
     change: (factory) =>
       CERTIFICATE_CLAIMS.map((claim) => ({

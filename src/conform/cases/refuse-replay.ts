@@ -1,3 +1,4 @@
+import { ageLimit, tolerance } from '../../vendors/decisive-facts.ts';
 import { dateHeaderOf, eventHeaderOf, idHeaderOf, toleranceMs } from '../../vendors/facts.ts';
 import { goodRequest, setHeader, signedRequest } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
@@ -10,7 +11,8 @@ export const WINDOW_CASES: readonly CaseTemplate[] = [
   {
     id: 'stale',
     title: 'a signature older than the tolerance is refused',
-    severity: 'must',
+    sender: 'anyone',
+    restsOn: [tolerance],
     appliesTo: 'timed',
     change: (factory) => [goodRequest(factory, {}, { agoMs: toleranceMs(factory.vendor) + MINUTE_MS }, 'refused')],
     mistake: 'the time of the signature is not looked at',
@@ -19,7 +21,9 @@ export const WINDOW_CASES: readonly CaseTemplate[] = [
   {
     id: 'future',
     title: 'a signature from the future is refused',
-    severity: 'must',
+    // Unlike an old signature, one of the future cannot be captured.
+    sender: 'secret-holder',
+    restsOn: [tolerance],
     appliesTo: 'timed',
     change: (factory) => [goodRequest(factory, {}, { agoMs: -toleranceMs(factory.vendor) - MINUTE_MS }, 'refused')],
     mistake: 'only old times are refused',
@@ -28,7 +32,10 @@ export const WINDOW_CASES: readonly CaseTemplate[] = [
   {
     id: 'time-unit',
     title: 'a time in the other unit (seconds, milliseconds) is refused',
-    severity: 'should',
+    sender: 'secret-holder',
+    restsOn: [tolerance],
+    // A window of two sides refuses it by itself.
+    isAdvice: true,
     appliesTo: 'timed',
     change: (factory) => [
       goodRequest(factory, {}, { unit: factory.vendor.signature.value?.timestampUnit === 's' ? 'ms' : 's' }, 'refused'),
@@ -43,7 +50,8 @@ export const REPLAY_CASES: readonly CaseTemplate[] = [
   {
     id: 'replay',
     title: 'a captured request, sent again a day later, is refused',
-    severity: 'must',
+    sender: 'anyone',
+    restsOn: [tolerance],
     appliesTo: 'timed',
     change: captured,
     mistake: 'the time of the signature is not looked at',
@@ -52,7 +60,8 @@ export const REPLAY_CASES: readonly CaseTemplate[] = [
   {
     id: 'replay-refreshed',
     title: 'a captured request a month old, under a new id and date, is refused',
-    severity: 'should',
+    sender: 'anyone',
+    restsOn: [ageLimit],
     appliesTo: 'untimed-signature',
     change: refreshed,
     mistake: 'the id and date in the headers are trusted, which are not signed',
@@ -61,7 +70,9 @@ export const REPLAY_CASES: readonly CaseTemplate[] = [
   {
     id: 'replay-new-id',
     title: 'a captured request under a new id has no second effect',
-    severity: 'should',
+    sender: 'anyone',
+    // No vendor asks to keep signatures, and a processed event comes again at worst.
+    isAdvice: true,
     appliesTo: ['untimed-signature', 'id-header'],
     change: newId,
     mistake: 'a repeated event is known by its id alone, which is not signed',
@@ -70,7 +81,9 @@ export const REPLAY_CASES: readonly CaseTemplate[] = [
   {
     id: 'event-header-swapped',
     title: 'a header that names another event than the signed body is refused',
-    severity: 'should',
+    sender: 'anyone',
+    // Who takes the event from the signed body loses nothing by a header that is wrong.
+    isAdvice: true,
     appliesTo: ['signed', 'event-header'],
     change: swappedEvent,
     mistake: 'the header is trusted, which is not signed',

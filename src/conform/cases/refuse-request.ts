@@ -1,3 +1,4 @@
+import { contentType } from '../../vendors/decisive-facts.ts';
 import { firstHalf, goodRequest, setHeader, withBody } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, Expectation, WireRequest } from '../conformance-case.ts';
 
@@ -15,35 +16,46 @@ export const REQUEST_CASES: readonly CaseTemplate[] = [
   {
     id: 'method-get',
     title: 'GET has no effect',
-    severity: 'should',
+    sender: 'secret-holder',
+    // The vendor sends POST alone; that the others are refused it does not ask.
+    isAdvice: true,
     change: (factory) => [{ ...goodRequest(factory, {}, {}, 'no-effect'), method: 'GET' }],
     ...ANY_METHOD,
   },
   {
     id: 'method-put',
     title: 'PUT is refused',
-    severity: 'should',
+    sender: 'secret-holder',
+    // The vendor sends POST alone; that the others are refused it does not ask.
+    isAdvice: true,
     change: (factory) => [{ ...goodRequest(factory, {}, {}, 'refused'), method: 'PUT' }],
     ...ANY_METHOD,
   },
   {
     id: 'content-type-text',
     title: 'a body that is called text/plain is refused',
-    severity: 'should',
-    change: (factory) => [contentType(factory, 'text/plain')],
+    sender: 'secret-holder',
+    restsOn: [contentType],
+    // A body that can be read loses nothing by its name.
+    isAdvice: true,
+    change: (factory) => [typedAs(factory, 'text/plain')],
     ...ANY_CONTENT_TYPE,
   },
   {
     id: 'content-type-form',
     title: 'a body that is called a form is refused',
-    severity: 'should',
-    change: (factory) => [contentType(factory, 'application/x-www-form-urlencoded')],
+    appliesTo: 'never-a-form',
+    sender: 'secret-holder',
+    restsOn: [contentType],
+    // A body that can be read loses nothing by its name.
+    isAdvice: true,
+    change: (factory) => [typedAs(factory, 'application/x-www-form-urlencoded')],
     ...ANY_CONTENT_TYPE,
   },
   {
     id: 'malformed-json',
     title: 'a body that is no JSON is answered 4xx',
-    severity: 'must',
+    sender: 'secret-holder',
     change: (factory) => [withBody(factory, firstHalf, 'refused-4xx')],
     mistake: 'the parser throws and nobody catches: 500',
     fix: 'catch the error of the parser and answer 400',
@@ -51,7 +63,7 @@ export const REQUEST_CASES: readonly CaseTemplate[] = [
   {
     id: 'json-not-object',
     title: 'JSON that is no object is answered 4xx',
-    severity: 'must',
+    sender: 'secret-holder',
     change: (factory) =>
       ['null', '[]', '"text"'].map((text) => withBody(factory, () => Buffer.from(text), 'refused-4xx')),
     mistake: 'fields are read of what is no object: 500, or nothing is read and the answer is success',
@@ -60,14 +72,14 @@ export const REQUEST_CASES: readonly CaseTemplate[] = [
   {
     id: 'empty-body',
     title: 'an empty body is answered 4xx',
-    severity: 'must',
+    sender: 'secret-holder',
     change: (factory) => [withBody(factory, () => new Uint8Array(), 'refused-4xx')],
     mistake: 'the parser throws (500), or an empty body counts as an empty event',
     fix: 'answer 400 to an empty body',
   },
 ];
 
-function contentType(factory: EventFactory, type: string, expect: Expectation = 'refused'): WireRequest {
+function typedAs(factory: EventFactory, type: string, expect: Expectation = 'refused'): WireRequest {
   const request = goodRequest(factory, {}, {}, expect);
   return { ...request, headers: setHeader(request.headers, 'Content-Type', type) };
 }

@@ -18,7 +18,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   {
     id: 'no-signature',
     title: 'a request without signature is refused, whatever its event',
-    severity: 'must',
+    sender: 'anyone',
     appliesTo: 'signed',
     change: (factory) =>
       ofEachEvent(factory, (event) => withSignature(factory, factory.event({ event }), null, 'refused')),
@@ -28,7 +28,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   {
     id: 'empty-signature',
     title: 'an empty signature is refused',
-    severity: 'must',
+    sender: 'anyone',
     appliesTo: 'signed',
     change: (factory) => withChangedSignature(factory, () => ''),
     mistake: 'an empty header counts as none, and none as allowed',
@@ -37,7 +37,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   {
     id: 'wrong-secret',
     title: 'a signature made with another secret is refused, whatever the event',
-    severity: 'must',
+    sender: 'anyone',
     appliesTo: 'signed',
     change: (factory) =>
       ofEachEvent(factory, (event) => goodRequest(factory, { event }, { secret: 'another' }, 'refused')),
@@ -49,7 +49,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   {
     id: 'body-changed',
     title: 'a body with one bit changed is refused',
-    severity: 'must',
+    sender: 'anyone',
     appliesTo: 'signed',
     change: changedBody,
     mistake: 'the signature is not compared with the body',
@@ -58,7 +58,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   {
     id: 'signature-changed',
     title: 'a signature with its first, a middle or its last digit changed is refused',
-    severity: 'must',
+    sender: 'anyone',
     appliesTo: 'signed',
     change: (factory) => [0, 31, -1].flatMap((at) => withChangedSignature(factory, (text) => changeDigit(text, at))),
     mistake: 'only a part of the digest is compared',
@@ -67,7 +67,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   {
     id: 'signature-truncated',
     title: 'a signature cut at its end, at its front or down to one digit is refused',
-    severity: 'must',
+    sender: 'anyone',
     appliesTo: 'signed',
     change: (factory) =>
       ([[0, -8], [8], [0, 1], [-1]] as const).flatMap((part) =>
@@ -79,7 +79,9 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   {
     id: 'upper-case-hex',
     title: 'a digest in upper-case hex is answered without a server error',
-    severity: 'should',
+    sender: 'anyone',
+    // The digest is right: both answers are safe.
+    isAdvice: true,
     appliesTo: 'signed',
     change: (factory) =>
       withChangedSignature(factory, (text) => text.replace(DIGEST, (hex) => hex.toUpperCase()), 'either'),
@@ -89,7 +91,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   {
     id: 'other-body',
     title: "another event's valid signature is refused",
-    severity: 'must',
+    sender: 'anyone',
     appliesTo: 'signed',
     change: (factory) => [withSignature(factory, factory.event(), factory.sign(factory.event().body), 'refused')],
     mistake: 'the signature is not compared with the body',
@@ -98,7 +100,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   {
     id: 'body-respaced',
     title: 'the same JSON with other white space is refused',
-    severity: 'must',
+    sender: 'anyone',
     appliesTo: 'signed',
     change: (factory) => swapBody(factory, respace),
     mistake: 'the HMAC is computed over JSON written anew, so what was not signed passes',
@@ -113,7 +115,9 @@ export const ALGORITHM_CASES: readonly CaseTemplate[] = [
   {
     id: 'base64-digest',
     title: 'the right digest in base64 is refused',
-    severity: 'should',
+    sender: 'secret-holder',
+    // Another encoding of a digest that fits proves the secret all the same.
+    isAdvice: true,
     appliesTo: 'signed',
     change: (factory) =>
       withChangedSignature(factory, (text) =>
@@ -125,7 +129,7 @@ export const ALGORITHM_CASES: readonly CaseTemplate[] = [
   {
     id: 'secret-base64-decoded',
     title: 'a signature made with the secret base64-decoded is refused',
-    severity: 'must',
+    sender: 'secret-holder',
     appliesTo: 'signed',
     change: (factory) => [goodRequest(factory, {}, { secret: 'base64-decoded' }, 'refused')],
     mistake: 'the secret is decoded before it is the key',
@@ -134,7 +138,7 @@ export const ALGORITHM_CASES: readonly CaseTemplate[] = [
   {
     id: 'secret-without-prefix',
     title: 'a signature made with the secret without its prefix is refused',
-    severity: 'must',
+    sender: 'secret-holder',
     appliesTo: 'signed',
     needs: ['hasSecretPrefix'],
     change: (factory) => [goodRequest(factory, {}, { secret: 'without-prefix' }, 'refused')],
@@ -144,7 +148,7 @@ export const ALGORITHM_CASES: readonly CaseTemplate[] = [
   {
     id: 'algorithm-sha1',
     title: 'a signature made with SHA-1 is refused',
-    severity: 'must',
+    sender: 'secret-holder',
     appliesTo: 'signed',
     change: (factory) => [goodRequest(factory, {}, { algorithm: 'sha1' }, 'refused')],
     mistake: CHOSEN_ALGORITHM,
@@ -153,7 +157,7 @@ export const ALGORITHM_CASES: readonly CaseTemplate[] = [
   {
     id: 'algorithm-sha512',
     title: 'a signature made with SHA-512 is refused',
-    severity: 'must',
+    sender: 'secret-holder',
     appliesTo: 'signed',
     change: (factory) => [goodRequest(factory, {}, { algorithm: 'sha512' }, 'refused')],
     mistake: CHOSEN_ALGORITHM,
@@ -166,7 +170,7 @@ export const BYPASS_CASES: readonly CaseTemplate[] = [
   {
     id: 'forged-chunked',
     title: 'a forged event in chunks, without Content-Length, is refused',
-    severity: 'must',
+    sender: 'anyone',
     appliesTo: 'signed',
     change: (factory) =>
       forgeries(factory).map((request) => ({
@@ -179,7 +183,7 @@ export const BYPASS_CASES: readonly CaseTemplate[] = [
   {
     id: 'forged-put',
     title: 'a forged event by PUT is refused',
-    severity: 'must',
+    sender: 'anyone',
     appliesTo: 'signed',
     change: (factory) => forgeries(factory).map((request) => ({ ...request, method: 'PUT' })),
     mistake: 'verification hangs on the method, and the route takes others, too',
@@ -188,7 +192,7 @@ export const BYPASS_CASES: readonly CaseTemplate[] = [
   {
     id: 'forged-from-inside',
     title: 'a forged event that claims to come from the receiver itself is refused',
-    severity: 'must',
+    sender: 'anyone',
     appliesTo: 'signed',
     change: (factory) =>
       INSIDE_CLAIMS.flatMap((claim) => forgeries(factory).map((request) => claiming(request, claim))),

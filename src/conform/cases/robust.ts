@@ -7,8 +7,7 @@ const HEADER_BYTES = 16 * 1024;
 const RFC_8259 = 'https://www.rfc-editor.org/rfc/rfc8259';
 
 const ROBUST_CASE = {
-  /** Only where nothing is signed can anybody send what they like. */
-  severity: { mustFor: 'unsigned' },
+  sender: 'secret-holder',
   reference: `${RFC_8259}#section-9`,
 } as const;
 

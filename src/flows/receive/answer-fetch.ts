@@ -4,7 +4,7 @@ import type { HeldAttachment } from '../../receive/attachment-store.ts';
 import type { Answer, ReceivedRequest } from '../../receive/received-request.ts';
 import { isAttachmentPath } from '../../sign/attachment-url.ts';
 import { VENDORS } from '../../vendors/index.ts';
-import { findLink } from '../send/attachment-server.ts';
+import { findLink } from '../../sign/attachment-url.ts';
 import type { Expected } from './judge-received.ts';
 import { readMail, type MailSource } from '../send/make-event.ts';
 

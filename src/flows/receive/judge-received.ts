@@ -2,7 +2,7 @@ import { hasMoreValues, type JsonObject } from '../../model/json.ts';
 import { stopwatchMs } from '../../model/clock.ts';
 import type { Signature, Vendor } from '../../model/vendor.ts';
 import { readEventId, readObject } from '../../vendors/event-key.ts';
-import { findDrift, type Drift, findEvent, type FoundEvent } from '../../receive/match-event.ts';
+import { findDrift, type Drift, recogniseEvent, type FoundEvent } from '../../receive/match-event.ts';
 import type { ReceivedRequest } from '../../receive/received-request.ts';
 import { diagnoseRequest } from '../../sign/diagnose.ts';
 import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
@@ -55,7 +55,7 @@ export function judgeReceived(request: ReceivedRequest, expected: Expected, nowM
   // What somebody with the secret signed is read whatever it takes.
   const isTooMuch = verdict !== 'valid' && verdict !== 'stale' && hasMoreValues(request.body, MAX_UNPROVED_VALUES);
   const payload = isTooMuch ? null : readObject(request.body);
-  const found = findEvent(vendor, payload, expected.events);
+  const found = recogniseEvent(vendor, payload, expected.events);
   return new LazilyJudged(
     {
       vendor,

@@ -135,6 +135,11 @@ function judgeReply(received: ReceivedEvent): Pick<Attempt, 'outcome' | 'errorCo
 
 const DELIVERED = { outcome: 'delivered', errorCode: null, error: null } as const;
 
+/** Why we refused it, as our answer says; null where it was accepted, or the answer says nothing. */
+export function refusalOf(reply: Answer | null): string | null {
+  return reply !== null && reply.status >= 400 && typeof reply.body === 'string' ? reply.body : null;
+}
+
 function bytesOf(reply: Answer | null): Uint8Array {
   const body = reply?.body ?? '';
   if (typeof body !== 'string') return body;

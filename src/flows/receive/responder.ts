@@ -1,6 +1,6 @@
 import { AppError } from '../../model/error.ts';
 import { BUGS, bugsOf, type Bug } from '../../receive/bugs/list-bugs.ts';
-import { makeSigning } from './make-signing.ts';
+import { makeSigning } from '../session/make-signing.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { ReceivedOver, ReceivedRequest } from '../../receive/received-request.ts';
 import type {

@@ -8,7 +8,7 @@ import { linkNowhere, NOWHERE } from '../../plan/payload.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
 import { findEvent } from '../../vendors/index.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
-import { linkMaker } from './attachment-server.ts';
+import { linkMaker } from '../../sign/attachment-url.ts';
 
 /** A mail to make the event from. Read when it is needed and not kept: it may be large. */
 export interface MailSource {

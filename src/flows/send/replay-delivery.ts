@@ -8,7 +8,7 @@ import type { Config, Webhook } from '../../model/webhook.ts';
 import { namesHeader, overrideHeaders } from '../../plan/headers.ts';
 import { hasExpiredLink, refreshLinks } from '../../plan/refresh-links.ts';
 import { findEvent, findVendor } from '../../vendors/index.ts';
-import { linkMaker } from './attachment-server.ts';
+import { linkMaker } from '../../sign/attachment-url.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
 import type { SentDelivery } from './send-event.ts';
 

@@ -136,7 +136,7 @@ function isAccepted(
     judgeAnswer(
       { status, headers: responseHeaders, body: responseBody },
       vendor.success.value,
-      ackMode ?? defaultAckMode(vendor),
+      ackMode ?? defaultAckMode(vendor.success.value),
     ).outcome === 'delivered'
   );
 }

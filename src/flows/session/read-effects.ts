@@ -5,7 +5,7 @@ import { parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { OpenTarget } from './open-target.ts';
 
-/** Where the endpoint tells which events it has processed. */
+/** Where the endpoint reports which events it has processed. */
 export interface EffectsSource {
   url?: string;
   command?: string;
@@ -29,7 +29,7 @@ const MAX_POLL_MS = 500;
 const STABLE_MS = 150;
 /** To wait for what is not there yet costs nothing once it is. */
 const ACCEPTED_WAIT_MS = 3000;
-/** An endpoint that restarts itself tells nothing for so long. */
+/** An endpoint that restarts itself reports nothing for so long. */
 const COME_BACK_MS = 2000;
 
 /** The source as the endpoint itself is reached: with its CA, rules and client certificate. */
@@ -100,7 +100,7 @@ export async function readEffectsAgain(source: EffectsSource, signal: AbortSigna
 }
 
 /**
- * Each id as often as one of the two tells it: an endpoint that was started anew may have forgotten what it had done.
+ * Each id as often as one of the two reports it: an endpoint that was started anew may have forgotten what it had done.
  */
 export function joinEffects(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): Map<string, number> {
   const joined = new Map(one);

@@ -14,7 +14,7 @@ export interface WebhookOptions extends CertificateOptions, SecretOptions {
   name: string;
   vendor: string;
   url: string;
-  /** Default: every event of the vendor. */
+  /** Default: every event of the vendor that is not opt-in. */
   events?: readonly string[];
   uuid?: string;
   select?: readonly string[];
@@ -69,7 +69,7 @@ function makeWebhook(options: WebhookOptions, freshUuid: string, place: (file: s
     name: options.name,
     vendor: options.vendor,
     url: options.url,
-    events: options.events ?? findVendor(options.vendor).events.map(({ name }) => name),
+    events: options.events ?? findVendor(options.vendor).events.flatMap(({ name, optIn }) => (optIn ? [] : [name])),
     secret,
     tls: makeTls(options, place),
     dataSelection: select,

@@ -1,5 +1,7 @@
 import type { ConformanceCase, Severity } from '../../conform/conformance-case.ts';
 import { statusOf, type CaseVerdict, type Effects } from '../../conform/case-verdict.ts';
+import { assumptionsOf } from '../../conform/severity.ts';
+import { successRule } from '../../vendors/decisive-facts.ts';
 import { forbidsEffect, judgeCase } from '../../conform/judge-case.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import { makeFinding, type Finding } from '../../model/finding.ts';
@@ -33,10 +35,12 @@ export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarge
   const verdict = effects === null && options.effects !== null ? judgeUnread(judge, done) : judge(effects);
   if (verdict.isGrave && !acceptsSamples(run.tried))
     return skipped(one, 'cannot be told: good requests fail without it, too', done.durationMs);
-  const severity = verdict.isGrave ? 'must' : one.severity;
+  const ofAnswer = assumptionsOfAnswer(verdict, done, target);
+  const severity = ofAnswer.length > 0 ? 'should' : verdict.isGrave ? 'must' : one.severity;
   const isLenient = verdict.status === 'fail' && severity === 'should' && options.severity === 'must';
   const conclusion = {
     ...blank(one),
+    assumptions: [...one.assumptions, ...ofAnswer],
     status: isLenient ? 'warn' : verdict.status,
     detail: verdict.detail,
     severity,
@@ -55,9 +59,25 @@ export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarge
   });
 }
 
+/** A 2xx to a good request that the vendor does not count as success fails by the success rule alone. */
+function assumptionsOfAnswer(
+  { status, index }: CaseVerdict,
+  { one, attempts }: TriedCase,
+  { vendor }: OpenTarget,
+): string[] {
+  const attempt = attempts[index];
+  return one.group === 'accept' && status === 'fail' && attempt?.outcome === 'refused' && is2xx(attempt)
+    ? assumptionsOf({ restsOn: [successRule] }, vendor)
+    : [];
+}
+
 /** Every finding of the suite has these keys, whatever it came to. */
-const blank = ({ group }: ConformanceCase): Pick<Finding, 'group' | 'mistake' | 'reproduce'> => ({
+const blank = ({
   group,
+  assumptions,
+}: ConformanceCase): Pick<Finding, 'group' | 'assumptions' | 'mistake' | 'reproduce'> => ({
+  group,
+  assumptions,
   mistake: null,
   reproduce: null,
 });

@@ -5,7 +5,7 @@ import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
 import { readEventKey, readObject } from '../../vendors/event-key.ts';
 import { formatSignature } from '../../sign/signature.ts';
 import { findEvent } from '../../vendors/index.ts';
-import { makeSigning } from '../receive/make-signing.ts';
+import { makeSigning } from '../session/make-signing.ts';
 
 export interface EventFactoryOptions {
   vendor: Vendor;

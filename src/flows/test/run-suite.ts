@@ -147,7 +147,7 @@ function judgeSuite(
   const fixed = effects === null ? passing : passing.filter(isRead);
   const { text, isGood, refusesEverything } = concludeSuite(findings, {
     stopped: run.stopped,
-    takesGoodRequests: acceptsGoodRequests(run.tried),
+    acceptsGoodRequests: acceptsGoodRequests(run.tried),
     known: found.filter(({ status }, index) => status === 'fail' && findings[index]?.status === 'warn').length,
     ...countWelcomed(found, run),
   });

@@ -3,8 +3,8 @@ import type { ConformanceCase, Setting } from '../../conform/conformance-case.ts
 import { findStray, GROUPS, listCases, selectCases, type CaseChoice } from '../../conform/cases/list-cases.ts';
 import { parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
-import type { Vendor } from '../../model/vendor.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
+import { selectedEvent } from '../../plan/payload.ts';
 import { findEvent, findVendor } from '../../vendors/index.ts';
 import { adHocTarget, configuredTarget, type Target } from '../session/choose-targets.ts';
 import type { OpenTarget } from '../session/open-target.ts';
@@ -55,11 +55,16 @@ function chooseWebhooks({ names, events }: SuiteTargetOptions, { webhooks }: Con
   return wanted.map((nameOrUuid) => findWebhook(webhooks, nameOrUuid, { event: events?.[0] }));
 }
 
-/** With the listed events alone: cases are made from what the vendor has. */
-function narrow(target: Target, events: readonly string[] | undefined): Target {
-  if (events === undefined) return target;
-  const vendor: Vendor = { ...target.vendor, events: events.map((name) => findEvent(target.vendor, name)) };
-  return { ...target, vendor };
+/**
+ * With the listed events and the selected elements alone: cases are made from what the vendor has. Who names an event
+ * has opted in.
+ */
+function narrow(target: Target, names: readonly string[] | undefined): Target {
+  const { vendor, select } = target;
+  if (names === undefined && select === undefined) return target;
+  const named = names?.map((name) => ({ ...findEvent(vendor, name), optIn: undefined })) ?? vendor.events;
+  const events = select === undefined ? named : named.map((event) => selectedEvent(event, select));
+  return { ...target, vendor: { ...vendor, events } };
 }
 
 /** The cases that apply to the target and are wanted. */

@@ -54,7 +54,7 @@ function fits(text: string, spec: Signature, signing: Signing, { request }: Step
   return isFresh(request.receivedAtMs - timeMs, spec.toleranceMs?.value ?? 0);
 }
 
-export const timeIn = (timestamp: number, { timestampUnit }: Signature): number =>
+const timeIn = (timestamp: number, { timestampUnit }: Signature): number =>
   timestamp * (timestampUnit === 's' ? 1000 : 1);
 
 function findHeader(headers: readonly Header[], { header }: Signature, { spelling, pick }: Laxity): string | null {

@@ -68,7 +68,7 @@ export const PAYLOAD_MISTAKES = {
   },
   'requires-every-field': {
     text: 'failing on a blank or missing field',
-    foundBy: ['event-minimal-*'],
+    foundBy: ['event-minimal-*', 'null-fields-assumed'],
   },
   'null-in-list': {
     text: 'failing on a null inside a list, such as the name of an attachment',

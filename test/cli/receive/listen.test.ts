@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -521,4 +522,34 @@ test('for people: one block per request, and nothing in it moves the cursor', as
   // oxlint-disable-next-line no-control-regex
   expect(stdout).not.toMatch(/\u001b|\u202e|\u0007/);
   expect(stderr).toBe(`listening on http://127.0.0.1:${port}  (Mailkit)\n2 requests\n`);
+});
+
+const DOCUMENTED_CALL = '{"DATE":"2026-11-28 19:00:00","ID_ML":"41268","METHOD":"manual"}';
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+
+/** Mailkit's documentation calls with curl -d, which says that the body is a form. */
+test.skipIf(!hasCurl).each([
+  ['mailkit', [], 200, undefined],
+  [
+    'mailkit',
+    ['-H', 'Content-Type: text/plain'],
+    415,
+    /^the content type is text\/plain, and Mailkit sends application\/json or application\/x-www-form-urlencoded$/,
+  ],
+  ['mailkit', ['-H', 'Content-Type:'], 415, /^there is no content type, and Mailkit sends /],
+  [
+    'mail-plus',
+    [],
+    415,
+    /^the content type is application\/x-www-form-urlencoded, and Mail-Plus sends application\/json$/,
+  ],
+  ['mailkit', ['-X', 'PUT'], 405, /^Mailkit sends POST, and no other method$/],
+])('curl -d to listen --vendor %s, %j: %i (needs curl)', async (vendor, args, status, reason) => {
+  const listening = await startListening(['--vendor', vendor], place());
+  const { stdout } = await runCommandLine('curl', ['-s', ...args, '-d', DOCUMENTED_CALL, listening.url], { cwd: '.' });
+  const [line] = await listening.until(1);
+  const answer = reason === undefined ? { status } : { status, reason: expect.stringMatching(reason) };
+  expect([line?.['verdict'], line?.['answer']]).toEqual(['unsigned', answer]);
+  if (reason) expect(stdout).toMatch(reason);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findStray, listCases, selectCases } from '../../../src/conform/cases/list-cases.ts';
 import { findVendor, VENDORS } from '../../../src/vendors/index.ts';
+import { selectedEvent } from '../../../src/plan/payload.ts';
 import { settingOf, tryCase } from '../../helpers/try-case.ts';
 
 describe.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s', (_, vendor) => {
@@ -56,3 +57,16 @@ test('a pattern that means nothing is found, and one of a thousand stars is no t
   expect(findStray(mailkiteCases, { only: ['accept', 'no-signatur'], skip: [] })).toBe('no-signatur');
   expect(selectCases(mailkiteCases, { only: [`${'*a'.repeat(5000)}*`], skip: [] })).toEqual([]);
 });
+
+test.each([[['from', 'spf']], [['timestamp', 'header', 'body', 'bcc', 'ip']], [['subject']]])(
+  'a receiver that does everything right passes every case with the elements %j alone',
+  async (elements) => {
+    const mailPlus = findVendor('mail-plus');
+    const vendor = { ...mailPlus, events: mailPlus.events.map((event) => selectedEvent(event, elements)) };
+    const cases = listCases(settingOf(vendor));
+    const verdicts = await Promise.all(
+      cases.map(async (one) => ({ id: one.id, ...(await tryCase(one, vendor, null, { withEffects: false })) })),
+    );
+    expect(verdicts.filter(({ status }) => status !== 'pass')).toEqual([]);
+  },
+);

@@ -28,6 +28,7 @@ describe.skipIf(!hasCurl)('what a finding says to see it again, pasted from an i
   ])('%s with %s by %s', async (vendor, bug, id, status, answers, holds) => {
     const server = await openReferenceServer(findVendor(vendor), { bug });
     const { report } = await runSuiteAt(vendor, server.url, {
+      severity: status === 'fail' ? 'should' : 'must',
       effects: { url: server.effectsUrl },
       effectsWaitMs: 100,
       only: [id],
@@ -78,6 +79,7 @@ describe.skipIf(!hasCurl)('what a finding says to see it again, pasted from an i
   ])('%s: %s is run again as a whole', async (vendor, id, bug) => {
     const server = await openReferenceServer(findVendor(vendor), { bug });
     const { report } = await runSuiteAt(vendor, server.url, {
+      severity: 'should',
       effects: { url: server.effectsUrl },
       effectsWaitMs: 100,
       only: [id],

@@ -5,7 +5,9 @@ import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import type { SuiteOptions, SuiteResult } from '../../../src/flows/test/run-suite.ts';
 import type { Field, Generated, Vendor } from '../../../src/model/vendor.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
+import { mailkit } from '../../../src/vendors/mailkit.ts';
 import { mail2many } from '../../../src/vendors/mail2many.ts';
+import { openEndpoint } from '../../helpers/endpoint.ts';
 import { makeGate } from '../../helpers/gate.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';
 import { runSuiteAt } from '../../helpers/run-suite.ts';
@@ -100,4 +102,22 @@ test.each(
   const url = await openListen(vendor, bug);
   const [verdict, ...others] = failing(await judge(vendor, url, { only: [id] }));
   expect([verdict?.split(' ')[1], others]).toEqual([id, []]);
+});
+
+test.each([
+  ['doc', 'fail', []],
+  ['us', 'warn', ['the success rule: our choice, documented nowhere']],
+] as const)('an answer of 201 where 200 alone is success [%s] is a %s', async (certainty, status, assumptions) => {
+  const vendor: Vendor = { ...mailkit, success: { ...mailkit.success, certainty } };
+  const server = await openReferenceServer(vendor, { bug: 'answers-201' });
+  const { report } = await judge(vendor, server.url, { only: ['event-full-subscribe'] });
+  expect(report.findings[0]).toMatchObject({ status, assumptions });
+  expect(report.isGood).toBe(false);
+});
+
+test('a forgery that is answered 201 is a failure, whatever is known of the success rule', async () => {
+  const vendor: Vendor = { ...mail2many, success: { value: { statuses: [200] }, certainty: 'us' } };
+  const endpoint = await openEndpoint((response) => void response.writeHead(201).end());
+  const { report } = await judge(vendor, endpoint.url, { only: ['wrong-secret'] });
+  expect(report.findings[0]).toMatchObject({ status: 'fail', severity: 'must', assumptions: [] });
 });

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Finding } from '../../../src/model/finding.ts';
+import { findingText } from '../../../src/report/describe-findings.ts';
 import type { SuiteResult } from '../../../src/flows/test/run-suite.ts';
 import { findVendor, VENDORS } from '../../../src/vendors/index.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
@@ -44,6 +46,7 @@ test.each([
   const { report } = await runSuiteAt(vendor, server.url, {
     effects: { url: server.effectsUrl },
     effectsWaitMs: 100,
+    severity: 'should',
     only: [id],
   });
   const [finding] = report.findings;
@@ -177,4 +180,20 @@ test('an endpoint that answers 200 to every forgery and processes none reads so 
     'accepts what it must and processes nothing that it must refuse, ' +
       'but answers success in 2 of 2 cases where it must refuse',
   ]);
+});
+
+test('a failure that rests on what nobody documents is a warning that says so', async () => {
+  const server = await openReferenceServer(findVendor('mail2many'), { bug: 'conflict-on-repeat' });
+  const { report } = await runSuiteAt('mail2many', server.url, { only: ['same-id-again'] });
+  expect([report.isGood, report.findings[0]]).toMatchObject([
+    true,
+    {
+      status: 'warn',
+      severity: 'should',
+      assumptions: ['by what an event is known again: our choice, documented nowhere'],
+    },
+  ]);
+  expect(findingText(report.findings[0] as Finding)).toContain(
+    'assumes: by what an event is known again: our choice, documented nowhere',
+  );
 });

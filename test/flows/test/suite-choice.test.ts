@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
+import { listCases } from '../../../src/conform/cases/list-cases.ts';
 import { chooseSuiteTargets, type SuiteTargetOptions } from '../../../src/flows/test/suite-choice.ts';
 import { toSigned } from '../../../src/flows/test/suite-sender.ts';
+import { settingOf as caseSetting } from '../../helpers/try-case.ts';
+import { makeEventFactory } from '../../../src/flows/test/event-factory.ts';
+import { systemClock } from '../../../src/cli/terminal/environment.ts';
+import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
+import { readObject } from '../../../src/vendors/event-key.ts';
+import type { Target } from '../../../src/flows/session/choose-targets.ts';
 import type { Config, Webhook } from '../../../src/model/webhook.ts';
+import { findVendor } from '../../../src/vendors/index.ts';
 
 const webhook = (digit: number, name: string, vendor: string, events: string[]): Webhook => ({
   uuid: `00000000-0000-4000-8000-00000000000${digit}`,
@@ -31,7 +39,7 @@ test('each webhook is tested with the events that it lists, or with those that a
 
 test('a URL is called as its vendor with all events of it, or with those that are named', () => {
   const at = { url: 'http://127.0.0.1/', vendor: 'mail2many' };
-  expect(eventsOf(at)[0]?.[1]).toHaveLength(4);
+  expect(eventsOf(at)[0]?.[1]).toHaveLength(findVendor('mail2many').events.length);
   expect(eventsOf({ ...at, events: ['optout', 'optin'] })).toEqual([[undefined, ['optout', 'optin']]]);
   expect(eventsOf({ url: 'http://127.0.0.1/', names: ['shop'] })).toEqual([['shop', ['optin']]]);
 });
@@ -53,4 +61,45 @@ test.each([
 ])('the plain-http route of %s is %s', (url, plain) => {
   const request = { method: 'POST', headers: [], body: new Uint8Array(), route: 'plain-http' as const };
   expect(toSigned({ event: 'optin', expect: 'refused', key: null, ...request }, new URL(url)).url.href).toBe(plain);
+});
+
+const ELEMENTS = ['timestamp', 'header', 'body', 'subject', 'from', 'to', 'bcc', 'spf', 'dkim', 'spam', 'ip'];
+
+/** What is selected comes with every event, what is not with none. */
+test.each([
+  [undefined, ['timestamp', 'header', 'body', 'subject', 'from', 'to'], 'must'],
+  [ELEMENTS, ELEMENTS.map((name) => ({ spam: 'spam_score', ip: 'ip_address' })[name] ?? name), 'must'],
+  [['from', 'spf'], ['from', 'spf'], 'should'],
+])('Mail-Plus, elements %j: the minimal event has %j', (select, keys, large) => {
+  const config: Config = {
+    path: null,
+    webhooks: [{ ...webhook(3, 'mp', 'mail-plus', ['inbound']), dataSelection: select }],
+  };
+  const targets = [
+    ...chooseSuiteTargets({ names: [], url: 'http://127.0.0.1/hook', vendor: 'mail-plus', select }, CONFIG),
+    ...chooseSuiteTargets({ names: ['mp'] }, config),
+  ];
+  expect(targets).toHaveLength(2);
+  for (const { vendor, url, select: kept } of targets) {
+    const ids = makeIds(systemRandom());
+    const factory = makeEventFactory({ vendor, url, secret: null, select: kept, clock: systemClock, ids });
+    const cases = listCases(caseSetting(vendor));
+    const [request] = cases.find(({ id }) => id === 'event-minimal-inbound')?.change(factory) ?? [];
+    expect(Object.keys(readObject(request?.body ?? Buffer.alloc(0)) ?? {})).toEqual(keys);
+    expect(cases.find(({ id }) => id === 'large-1mib')?.severity).toBe(large);
+  }
+});
+
+/** Of an opt-in event nobody knows whether the endpoint gets it, unless it is named. */
+test.each([
+  [undefined, 'should', ['that the endpoint is for email.sent: opt-in at MailKite, and --events does not name it']],
+  [['email.sent'], 'must', []],
+])('events %j: that email.sent is taken is a %s', (events, severity, assumptions) => {
+  const [target] = chooseSuiteTargets(
+    { names: [], url: 'http://127.0.0.1/hook', vendor: 'mailkite', events },
+    { path: null, webhooks: [] },
+  );
+  const cases = listCases(caseSetting((target as Target).vendor));
+  expect(cases.find(({ id }) => id === 'event-full-email.sent')).toMatchObject({ severity, assumptions });
+  expect(cases.find(({ id }) => id === 'event-minimal-email.sent')).toMatchObject({ severity, assumptions });
 });

@@ -1,6 +1,7 @@
 import { request, type IncomingMessage } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { linkMaker, openAttachmentServer, type AttachmentServer } from '../../../src/flows/send/attachment-server.ts';
+import { openAttachmentServer, type AttachmentServer } from '../../../src/flows/send/offer-attachments.ts';
+import { linkMaker } from '../../../src/sign/attachment-url.ts';
 import type { LinkedAttachment } from '../../../src/model/plan.ts';
 
 const VALID_MS = 60_000;

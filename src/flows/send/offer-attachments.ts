@@ -2,18 +2,7 @@ import type { Clock } from '../../model/clock.ts';
 import type { LinkedAttachment } from '../../model/plan.ts';
 import { serveAttachments } from '../../receive/attachment-server.ts';
 import { AttachmentStore } from '../../receive/attachment-store.ts';
-import { checkAttachmentUrl, signAttachmentUrl, toAttachmentMid } from '../../sign/attachment-url.ts';
-
-/** Makes the signed links of a payload; `validForMs` is the vendor's rule. */
-export function linkMaker(
-  base: string,
-  secret: string,
-  validForMs: number,
-  clock: Clock,
-): (messageId: string, index: number) => string {
-  return (messageId, index) =>
-    signAttachmentUrl(base, secret, messageId, index, Math.floor((clock.now() + validForMs) / 1000));
-}
+import { findLink, toAttachmentMid } from '../../sign/attachment-url.ts';
 
 export interface AttachmentServer {
   origin: string;
@@ -64,27 +53,6 @@ export async function openAttachmentServer(
     allFetched: () => (isAllFetched() ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
     close: () => listener.close(),
   };
-}
-
-/** Where a link leads to, by the secret it was signed with. */
-export interface FoundLink {
-  secret: string;
-  mid: string;
-  index: number;
-  isExpired: boolean;
-}
-
-/**
- * Null when it was signed with none of these secrets. Only a caller who can sign links to an attachment learns whether
- * it exists.
- */
-export function findLink(pathAndQuery: string, secrets: Iterable<string>, nowMs: number): FoundLink | null {
-  for (const secret of secrets) {
-    const checked = checkAttachmentUrl(pathAndQuery, secret, nowMs);
-    if (checked.verdict !== 'tampered')
-      return { secret, mid: checked.mid, index: checked.index, isExpired: checked.verdict === 'expired' };
-  }
-  return null;
 }
 
 /** Two webhooks may send the same message id, each with its own secret. */

@@ -9,8 +9,8 @@ import { openReceiver } from '../../receive/receiver.ts';
 import { verifyRequest } from '../../sign/verify.ts';
 import { isSigned } from '../../vendors/facts.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
-import { FULL_SAMPLE, makeEvent } from './make-event.ts';
-import { sendEvent } from './send-event.ts';
+import { FULL_SAMPLE, makeEvent } from '../send/make-event.ts';
+import { sendEvent } from '../send/send-event.ts';
 
 /** One delivery of the demonstration, with what had to come of it. */
 export interface DemoStep {

@@ -1,0 +1,228 @@
+import type { Certainty, Evidence, Field, Vendor, VendorEvent, VendorNote } from '../model/vendor.ts';
+import {
+  dateFieldOf,
+  eventFieldOf,
+  eventHeaderOf,
+  fieldsOf,
+  type FoundField,
+  idHeaderOf,
+  idPathsOf,
+  ladderMs,
+  longField,
+  nullableFields,
+  proseFields,
+} from './facts.ts';
+
+// The facts that decide what an endpoint should answer, each once: a verdict is never surer than they are.
+
+/** If it were otherwise, the expected answer of a case would be wrong. */
+export interface DecisiveFact {
+  /** As a noun: `the retry ladder`, `that name may be null`. */
+  words: string;
+  certainty: Certainty;
+  /** Why it is not sure, where its certainty does not say it. */
+  why?: string;
+}
+
+/** Finds the facts of one kind in a vendor's data; none where they decide nothing. */
+export type FactReader = (vendor: Vendor) => readonly DecisiveFact[];
+
+/** From sure to unsure. Who writes a vendor file is its authority. */
+const RANK: Record<Certainty, number> = { user: 0, doc: 1, pub: 2, inf: 3, us: 4 };
+
+/** Whether a failure may rest on it: documented, seen in public, or said by the user. */
+export const isSure = ({ certainty }: Pick<Evidence, 'certainty'>): boolean => RANK[certainty] <= RANK.pub;
+
+/** `the retry ladder: our choice, documented nowhere` */
+export const assumptionText = ({ words, certainty, why }: DecisiveFact): string =>
+  `${words}: ${why ?? (certainty === 'inf' ? 'inferred, documented nowhere' : 'our choice, documented nowhere')}`;
+
+/** The retry ladder, as far as its length goes: a documented end makes it sure, whatever its steps. */
+export const retryLadder: FactReader = (vendor) => {
+  const { delaysMs, deactivatesAfterMs } = vendor.retries;
+  const isBounded = deactivatesAfterMs !== undefined && deactivatesAfterMs.value >= ladderMs(vendor);
+  return [{ words: 'the retry ladder', certainty: (isBounded ? deactivatesAfterMs : delaysMs).certainty }];
+};
+
+/** The field with the event's own date. */
+export const eventDate: FactReader = (vendor) => {
+  const path = dateFieldOf(vendor)?.path;
+  return fieldsOf(vendor.events[0])
+    .filter((one) => one.path === path)
+    .map(({ field }) => ({ words: `the date in ${path}`, certainty: field.certainty }));
+};
+
+/** No vendor says how old an event's own date may be. */
+export const ageLimit: FactReader = () => [{ words: 'the age from which an event is refused', certainty: 'us' }];
+
+export const tolerance: FactReader = ({ signature }) => {
+  const { toleranceMs } = signature.value ?? {};
+  return toleranceMs === undefined
+    ? []
+    : [{ words: "the tolerance of the signature's time", certainty: toleranceMs.certainty }];
+};
+
+/** Which of the 2xx count as success. */
+export const successRule: FactReader = ({ success }) => [{ words: 'the success rule', certainty: success.certainty }];
+
+export const timeOut: FactReader = ({ timeoutMs }) => [
+  { words: `the time-out of ${timeoutMs.value / 1000} s`, certainty: timeoutMs.certainty },
+];
+
+export const contentType: FactReader = ({ headers }) =>
+  headers
+    .filter(({ name }) => name.toLowerCase() === 'content-type')
+    .map((header) => ({ words: 'the content type', certainty: weakestOf(header) }));
+
+export const jsonStyle: FactReader = ({ title, jsonStyle: style }) => [
+  { words: `how ${title} writes JSON`, certainty: style.certainty },
+];
+
+/** Vendors deliver in bursts: experience, and no more. */
+export const bursts: FactReader = ({ title }) => [
+  { words: `that ${title} sends so many events at once`, certainty: 'us' },
+];
+
+/** By what an event is known again: its id, in the body or in a header. */
+export const eventIds: FactReader = (vendor) => {
+  const words = 'by what an event is known again';
+  const paths = idPathsOf(vendor);
+  if (paths.length > 0)
+    return fieldsOf(vendor.events[0])
+      .filter(({ path }) => paths.includes(path))
+      .map(({ field }) => ({ words, certainty: weakestOf(field) }));
+  const header = vendor.headers.find(({ name }) => name === idHeaderOf(vendor));
+  return [{ words, certainty: header === undefined ? 'us' : weakestOf(header) }];
+};
+
+/** The fields that people write into. */
+export const proseTexts: FactReader = (vendor) => {
+  const paths = proseFields(vendor);
+  return byCertainty(
+    fieldsOf(vendor.events[0]).filter(({ path }) => paths.includes(path)),
+    ({ certainty }) => certainty,
+    (names) => `that people write into ${names}`,
+  );
+};
+
+/** Bodies that carry whole texts of mails are large; of others it is nowhere said. */
+export const largeTexts: FactReader = (vendor) => {
+  const long = fieldsOf(vendor.events[0]).find(({ path }) => path === longField(vendor));
+  return [{ words: 'that a body may be so large', certainty: long?.field.certainty ?? 'us' }];
+};
+
+/** That fields may be null which nobody documents as such, or in events that the endpoint may never get. */
+export const assumedNulls: FactReader = (vendor) =>
+  vendor.events.flatMap((event) => [
+    ...(event.optIn === undefined || nullableFields(event).length === 0 ? [] : optInFacts(vendor, event)),
+    ...nullFacts(nullableFields(event).filter((one) => !isSureNull(one))),
+  ]);
+
+/** The fields of an event that may be null, as far as that is sure, and the event is one that every endpoint gets. */
+export function sureNulls(event: VendorEvent): string[] {
+  return event.optIn === undefined
+    ? nullableFields(event)
+        .filter(isSureNull)
+        .map(({ path }) => path)
+    : [];
+}
+
+/** The other fields that may be null. */
+export function unsureNulls(event: VendorEvent): string[] {
+  const sure = new Set(sureNulls(event));
+  return nullableFields(event)
+    .map(({ path }) => path)
+    .filter((path) => !sure.has(path));
+}
+
+const isSureNull = ({ field }: Pick<FoundField, 'field'>): boolean => isSure({ certainty: weakestOf(field) });
+
+/** The texts and numbers that are null in the minimal sample, and in no other, by assumption alone. */
+export function assumedBlanks(event: VendorEvent): string[] {
+  const unsure = unsureNulls(event);
+  return fieldsIn(event, 'minimal')
+    .filter(({ path, field }) => unsure.includes(path) && isNullIn(field, 'minimal') && !isNullIn(field, 'full'))
+    .filter(({ field }) => !isSureNull({ field }) && field.fields === undefined && field.items === undefined)
+    .map(({ path }) => path);
+}
+
+/** The event, and its fields as this sample has them; the minimal one without its assumed blanks. */
+export function sampleOf(name: string, sample: 'full' | 'minimal'): FactReader {
+  return (vendor) => {
+    const event = vendor.events.find((one) => one.name === name);
+    if (event === undefined) return [];
+    const fields = fieldsIn(event, sample);
+    const assumed = sample === 'full' ? [] : assumedBlanks(event);
+    const sent = fields.filter(({ path }) => !assumed.includes(path));
+    return [
+      ...nameFacts(vendor, event),
+      ...byCertainty(
+        fields,
+        ({ certainty }) => certainty,
+        (names) => `the ${names.includes(',') ? 'fields' : 'field'} ${names}`,
+      ),
+      ...(event.optIn === undefined ? [] : optInFacts(vendor, event)),
+      ...nullFacts(sent.filter(({ field }) => isNullIn(field, sample))),
+      ...(sample === 'full' ? [] : missingFacts(sent.filter(({ field }) => isMissing(field)))),
+    ];
+  };
+}
+
+/** What a blank object or list of a minimal sample would hold is not in it. */
+function fieldsIn(event: VendorEvent, sample: 'full' | 'minimal'): FoundField[] {
+  const fields = fieldsOf(event);
+  if (sample === 'full') return fields.filter(({ field }) => !isNeverFilled(field));
+  const cut = fields.filter(({ field }) => field.minimal !== undefined || isMissing(field));
+  return fields.filter(({ path }) => !cut.some((above) => path.startsWith(`${above.path}.`)));
+}
+
+/** Optional and without an example: no full sample has it. */
+const isNeverFilled = ({ optional, example, generated, fields, items }: Field): boolean =>
+  optional === true && example === undefined && generated === undefined && fields === undefined && items === undefined;
+
+/** The name of an event is a fact of its own only where it is sent. */
+function nameFacts(vendor: Vendor, { name, certainty }: VendorEvent): DecisiveFact[] {
+  const isSent = eventFieldOf(vendor) !== null || eventHeaderOf(vendor) !== null;
+  return isSent ? [{ words: `the event ${name}`, certainty }] : [];
+}
+
+/** Removed where the user names the event. */
+const optInFacts = ({ title }: Vendor, { name }: VendorEvent): DecisiveFact[] => [
+  {
+    words: `that the endpoint is for ${name}`,
+    certainty: 'us',
+    why: `opt-in at ${title}, and --events does not name it`,
+  },
+];
+
+const nullFacts = (fields: readonly FoundField[]): DecisiveFact[] =>
+  byCertainty(fields, weakestOf, (names) => `that ${names} may be null`);
+
+const missingFacts = (fields: readonly FoundField[]): DecisiveFact[] =>
+  byCertainty(fields, weakestOf, (names) => `that ${names} may be missing`);
+
+const isNullIn = (field: Field, sample: 'full' | 'minimal'): boolean =>
+  (sample === 'minimal' && field.minimal !== undefined ? field.minimal : field.example) === null;
+
+const isMissing = ({ optional, minimal }: Field): boolean => optional === true && minimal === undefined;
+
+/** What is said of a part of it may be less sure than the rest. */
+function weakestOf({ certainty, remarks = [] }: { certainty: Certainty; remarks?: readonly VendorNote[] }): Certainty {
+  return remarks.reduce((weakest, remark) => weaker(weakest, remark.certainty), certainty);
+}
+
+const weaker = (one: Certainty, other: Certainty): Certainty => (RANK[other] > RANK[one] ? other : one);
+
+/** One fact for all fields of the same certainty. */
+function byCertainty(
+  fields: readonly FoundField[],
+  certaintyOf: (field: Field) => Certainty,
+  words: (names: string) => string,
+): DecisiveFact[] {
+  const found = new Map<Certainty, string[]>();
+  for (const { path, field } of fields) {
+    const certainty = certaintyOf(field);
+    found.set(certainty, [...(found.get(certainty) ?? []), path]);
+  }
+  return [...found].map(([certainty, names]) => ({ words: words([...new Set(names)].join(', ')), certainty }));
+}
