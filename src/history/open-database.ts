@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../model/error.ts';
 import { connect, isBusy, isCannotOpen, READONLY, toHistoryError, type Database } from './database.ts';
-import { APPLICATION_ID, MIGRATIONS } from './migrations.ts';
+import { APPLICATION_ID, MIGRATIONS, VIEWS_OF_OLDER } from './migrations.ts';
 
 const BUSY_TIMEOUT_MS = 10_000;
 const BUSY_PAUSE_MS = 25;
@@ -32,9 +32,13 @@ export async function openForReading(file: string): Promise<Database> {
   if (!existsSync(file)) return emptyDatabase(file);
   const database = connectReadOnly(file);
   const version = readVersion(database);
-  if (version === MIGRATIONS.length) return database;
-  database.close();
-  return version === 0 ? emptyDatabase(file) : openForWriting(file);
+  if (version === 0) {
+    database.close();
+    return emptyDatabase(file);
+  }
+  const views = VIEWS_OF_OLDER[version];
+  if (views !== undefined) database.exec(views);
+  return database;
 }
 
 function connectReadOnly(file: string): Database {

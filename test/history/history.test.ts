@@ -1,4 +1,4 @@
-import { statSync, writeFileSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, statSync, writeFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { expect, test } from 'vitest';
@@ -228,9 +228,15 @@ test('a file of the first format is brought up to date: what it holds are events
     values ('${webhookUuid}', '${time}', 'a', '${id}', 1, 'out', 'mail2many', 'optin', 'http://127.0.0.1/', 'delivered',
       1, 2, 0, 1)`);
   old.close();
-  // Reading comes first: it changes the file too, when it must.
+  // Reading comes first, and leaves the file as it is: it may be on a disk that nobody can write to.
+  const before = readFileSync(path);
+  chmodSync(path, 0o444);
   const reader = await openReader(path);
   expect(await reader.list({ limit: 5, purpose: 'event' })).toMatchObject([{ id, purpose: 'event' }]);
+  expect(await reader.find(id)).toMatchObject({ id, purpose: 'event', attempts: [{ id: 'a' }] });
+  await reader.close();
+  expect(readFileSync(path).equals(before)).toBe(true);
+  chmodSync(path, 0o600);
   const history = await openHistory(path);
   await history.append(...makeRecord(2, { delivery: { purpose: 'test' } }));
   expect((await history.list({ limit: 5 })).map(({ purpose }) => purpose)).toEqual(['test', 'event']);

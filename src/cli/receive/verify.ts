@@ -87,8 +87,8 @@ async function verify(flags: VerifyFlags): Promise<ExitCode> {
     requests,
     {
       ...options,
-      ...(at === undefined ? {} : { atMs: momentMs(at, nowMs) }),
-      ...(toleranceMs === undefined ? {} : { toleranceMs }),
+      atMs: at && momentMs(at, nowMs),
+      toleranceMs,
     },
     environment.config,
     environment,

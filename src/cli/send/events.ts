@@ -11,9 +11,9 @@ import { renderTable } from '../terminal/table.ts';
 import { formatDuration, wrapText } from '../terminal/text.ts';
 
 const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
-          pub  seen in the vendor's public code or later documentation
-          inf  inferred; can be overridden with --set
-          us   documented nowhere: hookproof's choice`;
+           pub  seen in the vendor's public code or later documentation
+           inf  inferred; can be overridden with --set
+           us   documented nowhere: hookproof's choice`;
 
 /** `webhook events [vendor] [event]` */
 export function eventsCommand(name: string): Command {

@@ -82,10 +82,9 @@ async function readOwn(
 
 /** Self-signed, for the names of loopback and the host that is listened on. */
 async function makeOwn(host: string, nowMs: number): Promise<ListenTls> {
-  const [{ issueCertificate, keyIdOf }, { keyPem, makeKey }, { commonName }] = await Promise.all([
+  const [{ commonName, issueCertificate, keyIdOf }, { keyPem, makeKey }] = await Promise.all([
     import('../../certs/create/issue-certificate.ts'),
     import('../../certs/create/make-key.ts'),
-    import('../../certs/create/issue-certificate.ts'),
   ]);
   const key = await makeKey({ type: 'ec' });
   const name = commonName('webhook listen');

@@ -139,7 +139,7 @@ function judge(
   const options = {
     vendors: VENDORS,
     effort: 'thorough' as const,
-    ...(toleranceMs === undefined ? {} : { toleranceMs }),
+    toleranceMs,
   };
   const values = secrets.map(({ value }) => value);
   const diagnosis = diagnoseRequest(vendor, values, request, nowMs, options);

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Field, Vendor } from '../../model/vendor.ts';
-import { readEventName, readScalar } from '../../vendors/event-key.ts';
+import { readEventName } from '../../vendors/event-key.ts';
+import { readEventTime } from '../../vendors/event-time.ts';
 import { eventFieldOf, isListed } from '../../vendors/facts.ts';
 import type { PAYLOAD_MISTAKES } from '../../vendors/mistakes/payload.ts';
 import type { ShownMistakeId } from '../../vendors/receiver-mistakes.ts';
@@ -146,15 +147,9 @@ function isPlain(value: JsonValue): value is JsonObject {
   return isObjectOrList(value) && !Array.isArray(value);
 }
 
-/** The first field that holds the time of the event, read as UTC. */
 function isOld({ request, setup, payload }: StepContext): boolean {
-  const field = setup.vendor.events
-    .flatMap(({ fields }) => fields)
-    .find(({ generated }) => generated?.startsWith('time-'));
-  const text = field === undefined ? null : readScalar(payload, field.name);
-  if (text === null) return false;
-  const ms = /^\d+$/.test(text) ? Number(text) : Date.parse(`${text.replace(' ', 'T').replace(/Z$/, '')}Z`);
-  return request.receivedAtMs - ms > FRESH_MS;
+  const date = readEventTime(setup.vendor, payload);
+  return date !== null && request.receivedAtMs - date > FRESH_MS;
 }
 
 function isJson(text: string): boolean {

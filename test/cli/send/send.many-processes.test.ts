@@ -6,7 +6,7 @@ import { makeGate } from '../../helpers/gate.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { bin, runCommandLine, runProgram } from '../../helpers/program.ts';
 
-const UUID = '123e4567-e89b-12d3-a456-426614171600';
+const UUID = '123e4567-e89b-12d3-a456-426614174000';
 
 /** Attempts that miss a part. */
 const ORPHANS = `select count(*) from attempt a
