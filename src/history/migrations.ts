@@ -88,8 +88,8 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 /**
- * By the version of a file, what lets it be read as the newest without writing to it: a temporary view stands before the
- * table of its name. https://www.sqlite.org/lang_naming.html
+ * By the version of a file, what lets it be read as the newest without writing to it: a temporary view stands before
+ * the table of its name. https://www.sqlite.org/lang_naming.html
  */
 export const VIEWS_OF_OLDER: Readonly<Record<number, string>> = {
   1: `pragma temp_store = memory;
