@@ -15,7 +15,7 @@ export interface LadderRun {
  * ends. `attemptOnce` gets the number of the attempt, starting at 1, and must sign anew each time.
  * The waits are the ladder's; give a scaled clock here to shorten them, and the real one to whoever signs.
  */
-export async function retryLadder(
+export async function runLadder(
   ladder: RetryLadder,
   attemptOnce: (number: number) => Promise<Attempt>,
   clock: Clock,
@@ -94,6 +94,6 @@ export async function listTimetable(vendor: Vendor): Promise<Timetable> {
     steps.push({ attempt, delayMs: nowMs - (steps.at(-1)?.sinceStartMs ?? 0), sinceStartMs: nowMs });
     return { outcome: 'refused' } as Attempt;
   };
-  const { ended } = await retryLadder(vendor.retries, fail, jumping);
+  const { ended } = await runLadder(vendor.retries, fail, jumping);
   return { vendor, steps, ends: ended === 'deactivated' ? 'deactivated' : 'exhausted' };
 }

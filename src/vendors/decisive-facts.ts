@@ -55,7 +55,7 @@ export const eventDate: FactReader = (vendor) => {
 /** No vendor says how old an event's own date may be. */
 export const ageLimit: FactReader = () => [{ words: 'the age from which an event is refused', certainty: 'us' }];
 
-export const tolerance: FactReader = ({ signature }) => {
+export const signatureTolerance: FactReader = ({ signature }) => {
   const { toleranceMs } = signature.value ?? {};
   return toleranceMs === undefined
     ? []

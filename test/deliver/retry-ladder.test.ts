@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { retryLadder, scaledClock } from '../../src/deliver/retry-ladder.ts';
+import { runLadder, scaledClock } from '../../src/deliver/retry-ladder.ts';
 import type { Attempt, Outcome } from '../../src/model/attempt.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { RetryLadder } from '../../src/model/vendor.ts';
@@ -32,7 +32,7 @@ function answering(...outcomes: Outcome[]): (number: number) => Promise<Attempt>
 
 test('waits as the ladder says until one is delivered', async () => {
   const clock = manualClock();
-  const walked = await retryLadder(
+  const walked = await runLadder(
     ladderOf([5_000, 5 * MINUTE, 30 * MINUTE]),
     answering('refused', 'unreachable', 'delivered'),
     clock,
@@ -45,7 +45,7 @@ test('waits as the ladder says until one is delivered', async () => {
 test('is exhausted after the last step, each wait told before it begins', async () => {
   const clock = manualClock();
   const seen: [number, number][] = [];
-  const walked = await retryLadder(ladderOf([1, 2]), answering(), clock, {
+  const walked = await runLadder(ladderOf([1, 2]), answering(), clock, {
     onWait: (waitMs, number) => seen.push([waitMs, number]),
   });
   expect(walked.ended).toBe('exhausted');
@@ -58,7 +58,7 @@ test('is exhausted after the last step, each wait told before it begins', async 
 test('the last attempt falls within the time after which the webhook is deactivated', async () => {
   const clock = manualClock();
   const slow = answering();
-  const walked = await retryLadder(
+  const walked = await runLadder(
     ladderOf([10 * MINUTE, 20 * MINUTE, 99 * MINUTE], 40 * MINUTE),
     (number) => {
       clock.push(MINUTE);
@@ -73,7 +73,7 @@ test('the last attempt falls within the time after which the webhook is deactiva
 test('a signal ends the waiting', async () => {
   const clock = manualClock();
   const controller = new AbortController();
-  const walked = await retryLadder(
+  const walked = await runLadder(
     ladderOf([1, 2]),
     answering(),
     {
@@ -90,7 +90,7 @@ test('a signal ends the waiting', async () => {
 
 test('a signal during an attempt ends the ladder', async () => {
   const controller = new AbortController();
-  const walked = await retryLadder(
+  const walked = await runLadder(
     ladderOf([1, 2]),
     async (number) => {
       controller.abort();

@@ -5,7 +5,7 @@ import {
   eventIds,
   retryLadder,
   timeOut,
-  tolerance,
+  signatureTolerance,
 } from '../../vendors/decisive-facts.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { dateFieldOf, ladderMs, toleranceMs } from '../../vendors/facts.ts';
@@ -112,7 +112,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
     id: 'within-window',
     title: 'a signature of half the tolerated age is taken',
     sender: 'vendor',
-    restsOn: [tolerance],
+    restsOn: [signatureTolerance],
     appliesTo: 'timed',
     change: (factory) => [goodRequest(factory, {}, { agoMs: toleranceMs(factory.vendor) / 2 })],
     mistake: 'the window is smaller than the documented one, or the time is read in another unit',

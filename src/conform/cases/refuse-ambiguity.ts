@@ -1,4 +1,4 @@
-import { tolerance } from '../../vendors/decisive-facts.ts';
+import { signatureTolerance } from '../../vendors/decisive-facts.ts';
 import { signaturePart, toleranceMs } from '../../vendors/facts.ts';
 import { changeDigit, withChangedSignature, withSignature } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, GoodEvent, WireRequest } from '../conformance-case.ts';
@@ -55,7 +55,7 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
     id: 'two-times',
     title: 'two times in one signature header, one of a captured signature and one of now, are refused',
     sender: 'anyone',
-    restsOn: [tolerance],
+    restsOn: [signatureTolerance],
     appliesTo: 'signature-parts',
     change: twoTimes,
     mistake:

@@ -1,4 +1,4 @@
-import { ageLimit, tolerance } from '../../vendors/decisive-facts.ts';
+import { ageLimit, signatureTolerance } from '../../vendors/decisive-facts.ts';
 import { dateHeaderOf, eventHeaderOf, idHeaderOf, toleranceMs } from '../../vendors/facts.ts';
 import { goodRequest, setHeader, signedRequest } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
@@ -12,7 +12,7 @@ export const WINDOW_CASES: readonly CaseTemplate[] = [
     id: 'stale',
     title: 'a signature older than the tolerance is refused',
     sender: 'anyone',
-    restsOn: [tolerance],
+    restsOn: [signatureTolerance],
     appliesTo: 'timed',
     change: (factory) => [goodRequest(factory, {}, { agoMs: toleranceMs(factory.vendor) + MINUTE_MS }, 'refused')],
     mistake: 'the time of the signature is not looked at',
@@ -23,7 +23,7 @@ export const WINDOW_CASES: readonly CaseTemplate[] = [
     title: 'a signature from the future is refused',
     // Unlike an old signature, one of the future cannot be captured.
     sender: 'secret-holder',
-    restsOn: [tolerance],
+    restsOn: [signatureTolerance],
     appliesTo: 'timed',
     change: (factory) => [goodRequest(factory, {}, { agoMs: -toleranceMs(factory.vendor) - MINUTE_MS }, 'refused')],
     mistake: 'only old times are refused',
@@ -33,7 +33,7 @@ export const WINDOW_CASES: readonly CaseTemplate[] = [
     id: 'time-unit',
     title: 'a time in the other unit (seconds, milliseconds) is refused',
     sender: 'secret-holder',
-    restsOn: [tolerance],
+    restsOn: [signatureTolerance],
     // A window of two sides refuses it by itself.
     isAdvice: true,
     appliesTo: 'timed',
@@ -51,7 +51,7 @@ export const REPLAY_CASES: readonly CaseTemplate[] = [
     id: 'replay',
     title: 'a captured request, sent again a day later, is refused',
     sender: 'anyone',
-    restsOn: [tolerance],
+    restsOn: [signatureTolerance],
     appliesTo: 'timed',
     change: captured,
     mistake: 'the time of the signature is not looked at',

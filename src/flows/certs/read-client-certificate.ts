@@ -63,11 +63,15 @@ async function readOwn(
   if (ownKey === undefined) await readCertificates(cert, 'own');
   if (ownKey === undefined)
     throw new AppError('usage', `--cert ${cert.path} comes without its private key`, { hint: 'add --key FILE' });
-  return readPem(cert, ownKey, passphrase);
+  return readPemPair(cert, ownKey, passphrase);
 }
 
 /** Throws AppError `input` for what cannot be read. */
-export async function readPem(cert: TlsFile, key: TlsFile, passphrase: string | undefined): Promise<OwnCertificate> {
+export async function readPemPair(
+  cert: TlsFile,
+  key: TlsFile,
+  passphrase: string | undefined,
+): Promise<OwnCertificate> {
   const [certificates, opened] = await Promise.all([readCertificates(cert, 'own'), openKey(key, passphrase)]);
   const unusable = await whyUnusable({ cert, key, passphrase });
   return ownOfPem({ certificates, cert, key: { ...key, opened }, passphrase, unusable });

@@ -1,5 +1,5 @@
 import { deliver } from '../../deliver/deliver.ts';
-import { retryLadder, type LadderEnd, scaledClock } from '../../deliver/retry-ladder.ts';
+import { runLadder, type LadderEnd, scaledClock } from '../../deliver/retry-ladder.ts';
 import { displayUrl } from '../../model/http-url.ts';
 import type { Transport } from '../../deliver/transport.ts';
 import type { Attempt, Delivery, Purpose } from '../../model/attempt.ts';
@@ -71,7 +71,7 @@ export async function sendEvent(plan: Plan, options: SendOptions, environment: S
     return attempt;
   };
   if (options.retry) {
-    const run = await retryLadder(
+    const run = await runLadder(
       plan.vendor.retries,
       attemptOnce,
       scaledClock(environment.clock, options.timeScale ?? 1),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkDerivation, countDerivationRounds } from '../../../src/certs/file/key-encryption.ts';
 import { openFile } from '../../../src/flows/certs/open-file.ts';
-import { readPem, readPfx } from '../../../src/flows/certs/read-client-certificate.ts';
+import { readPemPair, readPfx } from '../../../src/flows/certs/read-client-certificate.ts';
 import { hasOpenssl, makeTestCertificates, type TestCertificates } from '../../helpers/openssl-certificates.ts';
 import { runProgram } from '../../helpers/program.ts';
 
@@ -90,7 +90,7 @@ describe.skipIf(!hasOpenssl)('rounds of key derivation', () => {
     const text = Buffer.from(der.toString().replaceAll(/-----.*-----|\s/g, ''), 'base64');
     const slow = pemOf(grow(text, text.indexOf(Buffer.from('0203011170', 'hex'))));
     await expect(
-      readPem({ path: 'c.pem', bytes: files.read('client.pem') }, { path: 'x.pfx', bytes: slow }, 'x'),
+      readPemPair({ path: 'c.pem', bytes: files.read('client.pem') }, { path: 'x.pfx', bytes: slow }, 'x'),
     ).rejects.toMatchObject(refused);
     // Without its passphrase it stays closed anyway.
     expect((await openFile({ path, bytes: slow }, undefined)).keys[0]?.key).toBeNull();
