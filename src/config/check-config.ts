@@ -90,16 +90,18 @@ function findRepeated(webhooks: readonly (Webhook | null)[]): Problem[] {
   return problems;
 }
 
+export const CONFIG_HINT = 'webhook config schema prints what is allowed; webhook events lists vendors and events';
+
 /**
- * One error that tells the first few problems.
+ * One error that names the first few problems.
  * @param subject what is wrong: a file, or a webhook
- * @param placeOf `line:column` of a problem, where there is a text
+ * @param options.placeOf `line:column` of a problem, where there is a text
  */
 export function makeProblemsError<Kind extends Problem>(
-  kind: 'config' | 'usage',
+  kind: 'config' | 'input' | 'usage',
   subject: string,
   problems: readonly Kind[],
-  placeOf?: (problem: Kind) => string,
+  { hint, placeOf }: { hint: string; placeOf?: (problem: Kind) => string },
 ): AppError {
   const lines = problems.slice(0, SHOWN_AT_MOST).map((problem) => {
     const parts = [placeOf?.(problem), pathText(problem.path), problem.message];
@@ -116,9 +118,9 @@ export function makeProblemsError<Kind extends Problem>(
     kind,
     problems.length === 1 ? `${subject}:${placeOf === undefined ? ' ' : ''}${lines[0]}` : many,
     {
-      hint: 'webhook config schema prints what is allowed; webhook events lists vendors and events',
+      hint,
       // The nearest name is only a help when it is clear which of several names it is for.
-      ...(unknown[0] !== undefined && unknown.length === 1 ? { unknown: unknown[0] } : {}),
+      unknown: unknown.length === 1 ? unknown[0] : undefined,
     },
   );
 }
@@ -133,7 +135,7 @@ export function checkWebhook(webhook: Webhook, known: Known): void {
   const problems = findProblems({ webhooks: [written] }, known);
   if (problems.length === 0) return;
   const own = problems.map(({ path, ...rest }) => Object.assign(rest, { path: path.slice(2) }));
-  throw makeProblemsError('usage', `the webhook ${JSON.stringify(webhook.name)}`, own);
+  throw makeProblemsError('usage', `the webhook ${JSON.stringify(webhook.name)}`, own, { hint: CONFIG_HINT });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { HideHeader } from './header.ts';
-import { splitQuery } from './http-url.ts';
+import { basicAuthorization, decodePercent, splitQuery } from './http-url.ts';
+import { escapeUnits } from './json.ts';
 import type { Header } from './plan.ts';
 import { HIDDEN } from './secret-name.ts';
 
@@ -64,7 +65,9 @@ function hideCutEnd(text: string, spellings: readonly string[]): string {
 function secretsOf({ url, headers }: SecretCarrier, hide: HideHeader): string[] {
   const target = String(url);
   const inHeaders = headers.flatMap((header) => (hide(header) === header ? [] : secretsOfValue(header[1])));
-  const inQuery = splitQuery(target).flatMap(({ text, secretOf }) => (secretOf === null ? [] : [text, decode(text)]));
+  const inQuery = splitQuery(target).flatMap(({ text, secretOf }) =>
+    secretOf === null ? [] : [text, decodePercent(text)],
+  );
   return [...inHeaders, ...inQuery, ...credentialsOf(target)].filter((one) => one !== '');
 }
 
@@ -86,10 +89,9 @@ function basicParts(token: string): string[] {
 
 function credentialsOf(target: string): string[] {
   if (!target.includes('@') || !URL.canParse(target)) return [];
-  const { username, password } = new URL(target);
-  if (username === '' && password === '') return [];
-  const [user, word] = [decode(username), decode(password)];
-  return [Buffer.from(`${user}:${word}`).toString('base64'), `${user}:${word}`, password, word];
+  const url = new URL(target);
+  const token = basicAuthorization(url)?.slice('Basic '.length);
+  return token === undefined ? [] : [token, url.password, ...basicParts(token)];
 }
 
 /** By secret: the same few come again and again. */
@@ -108,7 +110,7 @@ function spell(secret: string): readonly string[] {
     encode(secret),
     inJson,
     inJson.replaceAll('/', String.raw`\/`),
-    inJson.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    escapeUnits(inJson, /[\u0080-\uffff]/g),
     html.replaceAll('"', '&quot;'),
     html.replaceAll('"', '&#34;').replaceAll("'", '&#39;'),
   ];
@@ -119,14 +121,6 @@ function spell(secret: string): readonly string[] {
 function encode(text: string): string {
   try {
     return encodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
   } catch {
     return text;
   }

@@ -60,7 +60,7 @@ export function isPlainHttp(url: string | URL): boolean {
 /** `Basic …` of the URL's credentials, or null without any. */
 export function basicAuthorization(url: URL): string | null {
   if (url.username === '' && url.password === '') return null;
-  const credentials = `${decode(url.username)}:${decode(url.password)}`;
+  const credentials = `${decodePercent(url.username)}:${decodePercent(url.password)}`;
   return `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`;
 }
 
@@ -137,8 +137,8 @@ function splitPair(pair: string): QueryPart[] {
   // Some servers read `a=1;token=x` as two. What follows a secret may be a part of it.
   for (const one of pair.split(';')) {
     const valueAt = one.indexOf('=') + 1;
-    const name = decode(one.slice(0, Math.max(0, valueAt - 1)));
-    if (isSecretParameter(name, decode(one.slice(valueAt)))) return cut(pair, at + valueAt, name);
+    const name = decodePercent(one.slice(0, Math.max(0, valueAt - 1)));
+    if (isSecretParameter(name, decodePercent(one.slice(valueAt)))) return cut(pair, at + valueAt, name);
     at += one.length + 1;
   }
   return [{ text: pair, secretOf: null }];
@@ -149,7 +149,8 @@ function cut(pair: string, at: number, name: string): QueryPart[] {
   return [{ text: pair.slice(0, at), secretOf: null }, ...(value === '' ? [] : [{ text: value, secretOf: name }])];
 }
 
-function decode(text: string): string {
+/** Percent-decoded; what is none stays as it is. */
+export function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -20,7 +20,12 @@ const UNSEEN = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** The JSON text with such characters in escapes: who parses it gets the same. */
 export function escapeUnseen(json: string): string {
-  return json.replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return escapeUnits(json, UNSEEN);
+}
+
+/** The JSON text with what matches, a UTF-16 unit each, written as `\u2028`. */
+export function escapeUnits(json: string, pattern: RegExp): string {
+  return json.replace(pattern, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** How such characters begin in UTF-8: a search for a byte takes almost no time. */
@@ -34,25 +39,36 @@ export function escapeUnseenBytes(json: Uint8Array): Uint8Array {
   return escaped === text ? json : Buffer.from(escaped);
 }
 
+/** From the root of a JSON value to one inside: keys of objects and indexes of lists. */
+export type JsonPath = readonly (string | number)[];
+
 /** Strings, and what tells which of them are keys. */
 const KEY_TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],]/g;
 
-/** The first key that stands twice in one object of a JSON text, which readers drop one of in silence; else null. */
-export function findRepeatedKey(json: string): string | null {
-  const open: (Set<string> | null)[] = [];
+/**
+ * Where a key stands that was there before in the same object of a JSON text: readers keep the last of them in silence,
+ * so one of the two is not what its author thinks.
+ */
+export function listRepeatedKeys(json: string): JsonPath[] {
+  const repeated: JsonPath[] = [];
+  /** The objects and lists that are open, each with the key or index that is being read. */
+  const open: { keys: Set<string> | null; step: string | number }[] = [];
   let isKey = false;
   for (const [token] of json.matchAll(KEY_TOKENS)) {
-    const keys = open.at(-1) ?? null;
-    if (token === '{' || token === '[') open.push(token === '{' ? new Set() : null);
+    const inner = open.at(-1);
+    if (token === '{' || token === '[')
+      open.push(token === '{' ? { keys: new Set(), step: '' } : { keys: null, step: 0 });
     else if (token === '}' || token === ']') open.pop();
-    else if (token !== ',' && isKey && keys !== null) {
-      const key = JSON.parse(token) as string;
-      if (keys.has(key)) return key;
-      keys.add(key);
+    else if (token === ',') {
+      if (inner !== undefined && typeof inner.step === 'number') inner.step += 1;
+    } else if (isKey && inner?.keys) {
+      inner.step = JSON.parse(token) as string;
+      if (inner.keys.has(inner.step)) repeated.push(open.map(({ step }) => step));
+      inner.keys.add(inner.step);
     }
-    isKey = (token === '{' || token === ',') && (open.at(-1) ?? null) !== null;
+    isKey = (token === '{' || token === ',') && (open.at(-1)?.keys ?? null) !== null;
   }
-  return null;
+  return repeated;
 }
 
 const QUOTE = 0x22;

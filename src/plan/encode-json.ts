@@ -1,4 +1,4 @@
-import type { JsonValue } from '../model/json.ts';
+import { escapeUnits, type JsonValue } from '../model/json.ts';
 
 export type JsonStyle = 'compact' | 'php';
 
@@ -24,9 +24,7 @@ export function encodeJson(value: JsonValue, style: JsonStyle): Uint8Array {
 
 /** Outside strings JSON has neither `/` nor non-ASCII, so the whole text is treated alike. */
 function escapeLikePhp(json: string): string {
-  return json.replaceAll(/[/\u0080-\uffff]/g, (unit) =>
-    unit === '/' ? String.raw`\/` : String.raw`\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escapeUnits(json, /[\u0080-\uffff]/g).replaceAll('/', String.raw`\/`);
 }
 
 function holdsLongText(value: JsonValue): boolean {

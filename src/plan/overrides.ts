@@ -1,5 +1,5 @@
 import { AppError } from '../model/error.ts';
-import { findRepeatedKey, type JsonObject, type JsonValue } from '../model/json.ts';
+import { listRepeatedKeys, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { VendorEvent } from '../model/vendor.ts';
 import {
   childOf,
@@ -196,8 +196,8 @@ function parseJson(path: string, text: string): JsonValue | undefined {
   } catch {
     return undefined;
   }
-  const repeated = findRepeatedKey(text);
-  if (repeated !== null) {
+  const repeated = listRepeatedKeys(text)[0]?.at(-1);
+  if (repeated !== undefined) {
     throw new AppError(
       'usage',
       `${path} has the key ${JSON.stringify(repeated)} twice, and one of them would be dropped`,

@@ -1,3 +1,4 @@
+import { escapeUnits, escapeUnseen } from '../model/json.ts';
 import type { Report } from '../model/report.ts';
 import { failsUnseen, nameCases, type NamedCase } from './describe-findings.ts';
 
@@ -43,10 +44,7 @@ function diagnostic(values: Readonly<Record<string, unknown>>): string {
 
 /** JSON leaves some characters bare that YAML may not carry or takes for the end of a line. */
 function yamlText(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escapeUnits(escapeUnseen(JSON.stringify(value)), /[\ufeff\ufffe\uffff]/g);
 }
 
 /** `#` would begin a directive: `# TODO` makes a failure pass. */

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { escapeUnseenBytes, hasMoreValues, writeJsonText } from '../../src/model/json.ts';
+import {
+  escapeUnseenBytes,
+  hasMoreValues,
+  listRepeatedKeys,
+  writeJsonText,
+  type JsonPath,
+} from '../../src/model/json.ts';
 
 const MIB = 1024 * 1024;
 
@@ -32,4 +38,22 @@ test('what is not seen is written in escapes, in text and in bytes, and means th
   expect(Buffer.from(escapeUnseenBytes(Buffer.from(JSON.stringify({ all })))).toString()).toBe(text);
   const plain = Buffer.from('{"name":"Zoë – 漢字"}');
   expect(escapeUnseenBytes(plain)).toBe(plain);
+});
+
+test.each<[json: string, paths: JsonPath[]]>([
+  ['{"a":1,"b":{"a":2}}', []],
+  ['{"a":1,"a":2}', [['a']]],
+  ['{"a":1,"\\u0061":2}', [['a']]],
+  ['[{"a":1},{"a":[0,{"b":"a","c":{},"b":"b"}]}]', [[1, 'a', 1, 'b']]],
+  ['{"a":"{\\"a\\":1,\\"a\\":2}","b":["a","a"]}', []],
+  ['{"__proto__":1,"__proto__":2}', [['__proto__']]],
+  ['{"a":{"x":1,"x":1},"a":{"x":1,"x":1}}', [['a', 'x'], ['a'], ['a', 'x']]],
+  ['["a","a"]', []],
+])('the repeated keys of %s', (json, paths) => {
+  JSON.parse(json);
+  expect(listRepeatedKeys(json)).toEqual(paths);
+});
+
+test('JSON a million levels deep has its repeated keys found', () => {
+  expect(listRepeatedKeys(`${'['.repeat(1_000_000)}{"a":1,"a":2}`)).toHaveLength(1);
 });

@@ -1,9 +1,6 @@
-import { findRepeatedKeys } from '../../config/read-config.ts';
-import { makeProblemsError } from '../../config/check-config.ts';
-import { JsonTextError, locateJson, nodeAt, placeOf, type JsonNode } from '../../config/locate-json.ts';
+import { readCheckedJson } from '../../config/read-checked-json.ts';
 import { displayUrl, parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
-import type { JsonValue } from '../../model/json.ts';
 import type { Route } from '../../model/route.ts';
 import type { Config } from '../../model/webhook.ts';
 import { parseAddress } from '../../plan/route-pattern.ts';
@@ -30,26 +27,11 @@ const HINT =
 /** The routes of a file. Throws AppError `input` with line, column, path inside and what was expected. */
 export function parseRoutes(bytes: Uint8Array, file: string): Route[] {
   const text = new TextDecoder('utf-8').decode(bytes);
-  const root = locate(text, file);
-  const value = JSON.parse(text) as JsonValue;
-  const problems = [...findRepeatedKeys(root, []), ...findRouteProblems(value, ROUTING)].map((problem) => ({
-    ...problem,
-    start: nodeAt(root, problem.path).start,
-  }));
-  if (problems.length === 0) return readRoutes(value, ROUTING);
-  const { message, unknown } = makeProblemsError('config', file, problems, ({ start }) => placeOf(text, start));
-  throw new AppError('input', message, { hint: HINT, unknown });
-}
-
-function locate(text: string, file: string): JsonNode {
-  try {
-    return locateJson(text);
-  } catch (error) {
-    if (!(error instanceof JsonTextError)) throw error;
-    throw new AppError('input', `${file}:${placeOf(text, error.offset)}: not valid JSON: ${error.message}`, {
-      hint: HINT,
-    });
-  }
+  const json = { file, text, kind: 'input', hints: { syntax: HINT, content: HINT } } as const;
+  return readRoutes(
+    readCheckedJson(json, (value) => findRouteProblems(value, ROUTING)),
+    ROUTING,
+  );
 }
 
 /** Routes the mail of each recipient as the vendor does. Throws AppError `usage` for what is no address. */

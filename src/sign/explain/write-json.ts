@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../model/json.ts';
+import { escapeUnits, type JsonValue } from '../../model/json.ts';
 
 /** How a program writes JSON. */
 export interface JsonWriting {
@@ -33,7 +33,7 @@ function writeText(text: string, { escapes, escapesSlash }: JsonWriting): string
   if (escapesSlash) written = written.replaceAll('/', '\\/');
   if (escapes === 'none') return written;
   const pattern = escapes === 'ascii' ? /[\u007f-\uffff]/g : /[<>&\u2028\u2029]/g;
-  return written.replace(pattern, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return escapeUnits(written, pattern);
 }
 
 /** With the keys of every object in the order of their code points. */
