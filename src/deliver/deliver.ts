@@ -57,6 +57,15 @@ export async function deliver(request: SignedRequest, options: DeliverOptions): 
   };
 }
 
+/**
+ * No connection came about, or nobody listened on it: the request never reached the endpoint.
+ * @param url that was called
+ */
+export function isUnreached({ outcome, errorCode, remoteAddress, tls }: Attempt, url: URL): boolean {
+  const hasConnection = remoteAddress !== null && (url.protocol === 'http:' || tls !== null);
+  return outcome === 'unreachable' && (!hasConnection || errorCode === 'ECONNREFUSED');
+}
+
 const isRedirect = ([name]: Header): boolean => name.toLowerCase() === 'location';
 
 /** Who redirects to https repeats the query, its secrets too. */

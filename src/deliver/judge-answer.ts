@@ -1,7 +1,7 @@
 import type { Outcome } from '../model/attempt.ts';
 import type { Header } from '../model/plan.ts';
 import type { AckMode, SuccessRule } from '../model/vendor.ts';
-import { isSuccessStatus } from '../vendors/facts.ts';
+import { isSuccessStatus, successText } from '../vendors/facts.ts';
 import { hideQuerySecrets } from '../model/http-url.ts';
 
 export interface EndpointAnswer {
@@ -117,7 +117,7 @@ function statusWords(answer: EndpointAnswer, { statuses }: SuccessRule): [error:
   }
   if (status >= 200 && status <= 299 && statuses !== '2xx') {
     return [
-      `answered ${status}, but only ${statuses.join(', ')} counts as success`,
+      `answered ${status}, but only ${successText({ statuses })} counts as success`,
       `let the endpoint answer ${statuses[0]}`,
     ];
   }

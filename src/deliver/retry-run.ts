@@ -134,10 +134,7 @@ function judgeRecovery({ vendor, attempts, ended, sinceStartMs, describe }: Retr
   return {
     status: 'fail',
     detail: `none of ${attempts.length} attempts in ${describe(sinceStartMs.at(-1) ?? 0)} was taken`,
-    expected:
-      vendor.success.value.statuses === '2xx'
-        ? 'a status from 200 to 299'
-        : `status ${successText(vendor.success.value)}`,
+    expected: successText(vendor.success.value),
     observed: last === undefined ? null : `${last.status ?? last.errorCode}: ${last.error}`,
     fix: last?.hint ?? null,
   };

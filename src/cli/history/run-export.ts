@@ -134,46 +134,35 @@ async function refuseHistoryItself(output: string, history: HistoryReader): Prom
     throw new AppError('usage', `-o ${output} is the history itself`, { hint: 'give another file' });
 }
 
+/** Every flag but those of where the result goes: whoever adds one is asked for it here. */
+type RepeatedFlag = Exclude<keyof ExportFlags, 'output' | 'manifest'>;
+
 /**
  * The command of the next page: the user's own filters again, and `--to` and `--as-of` so that pages stay where they
  * are.
  */
 function nextPageLine(program: string, flags: ExportFlags, next: NonNullable<ExportSummary['next']>): string {
-  const {
-    uuid,
-    from,
-    limit,
-    order,
-    failed,
-    event,
-    includeTests,
-    fields,
-    includeBodies,
-    format,
-    json,
-    history,
-    config,
-  } = flags;
-  const parts: (readonly [flag: string, value: string | boolean | undefined])[] = [
-    ['--uuid', uuid],
-    ['--from', from],
-    ['--to', next.to],
-    ['--as-of', String(next.asOf)],
-    ['--limit', limit],
-    ['--page', String(next.page)],
-    ['--order', order === 'asc' ? order : undefined],
-    ['--failed', failed],
-    ['--event', event],
-    ['--include-tests', includeTests],
-    ['--fields', fields],
-    ['--include-bodies', includeBodies],
-    ['--format', format],
-    ['--json', json],
-    ['--history', typeof history === 'string' ? history : undefined],
-    ['--config', config],
-  ];
-  const words = parts.flatMap(([flag, value]) => {
+  const repeated: Record<RepeatedFlag, string | boolean | undefined> = {
+    uuid: flags.uuid,
+    from: flags.from,
+    to: next.to,
+    asOf: String(next.asOf),
+    limit: flags.limit,
+    page: String(next.page),
+    order: flags.order === 'asc' ? flags.order : undefined,
+    failed: flags.failed,
+    event: flags.event,
+    includeTests: flags.includeTests,
+    fields: flags.fields,
+    includeBodies: flags.includeBodies,
+    format: flags.format,
+    json: flags.json,
+    history: typeof flags.history === 'string' ? flags.history : undefined,
+    config: flags.config,
+  };
+  const words = Object.entries(repeated).flatMap(([name, value]) => {
     if (value === undefined || value === false) return [];
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return value === true ? [flag] : [flag, quoteForShell(value)];
   });
   return [program, ...words].join(' ');

@@ -1,5 +1,5 @@
 import type { ConformanceCase, Severity } from '../../conform/conformance-case.ts';
-import { statusOf, type CaseVerdict, type Effects } from '../../conform/case-verdict.ts';
+import { isSuccess, statusOf, type CaseVerdict, type Effects } from '../../conform/case-verdict.ts';
 import { assumptionsOf } from '../../conform/severity.ts';
 import { successRule } from '../../vendors/decisive-facts.ts';
 import { forbidsEffect, judgeCase } from '../../conform/judge-case.ts';
@@ -110,7 +110,7 @@ function acceptsSamples(tried: SuiteRun['tried']): boolean {
 }
 
 function isSomeAccepted(tried: readonly TriedCase[]): boolean {
-  return tried.length === 0 || tried.some(({ attempts }) => attempts.some(({ outcome }) => outcome === 'delivered'));
+  return tried.length === 0 || tried.some(({ attempts }) => attempts.some(isSuccess));
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { WireRequest } from '../../conform/conformance-case.ts';
-import { deliver } from '../../deliver/deliver.ts';
+import { deliver, isUnreached } from '../../deliver/deliver.ts';
 import { displayUrl } from '../../model/http-url.ts';
 import { openTransport, type Transport, type TransportOptions } from '../../deliver/transport.ts';
 import type { Attempt, Delivery } from '../../model/attempt.ts';
@@ -16,7 +16,7 @@ export interface SuiteSender {
   /** A readiness probe: null when something answers; else why not, in plain words. */
   probe(timeoutMs: number): Promise<string | null>;
   /** No connection came about, or nobody listened on it: the request never reached the endpoint. */
-  isUnreached(attempt: Attempt): boolean;
+  isUnreached(request: WireRequest, attempt: Attempt): boolean;
   /** The attempt was kept in the history. */
   isRecorded(attempt: Attempt): boolean;
   /** The first failure of the history: nothing was kept after it. */
@@ -61,9 +61,7 @@ export async function openSuiteSender(options: SenderOptions): Promise<SuiteSend
       return attempt;
     },
     probe: (timeoutMs) => probe(transports.usual, timeoutMs, options),
-    isUnreached: ({ outcome, errorCode, remoteAddress, tls }) =>
-      outcome === 'unreachable' &&
-      (remoteAddress === null || (url.protocol === 'https:' && tls === null) || errorCode === 'ECONNREFUSED'),
+    isUnreached: (request, attempt) => isUnreached(attempt, toSigned(request, url).url),
     isRecorded: recorder.has,
     recordFailure: recorder.failure,
     async close() {

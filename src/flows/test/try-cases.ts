@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ConformanceCase, EventFactory, Group, WireRequest } from '../../conform/conformance-case.ts';
-import { statusOf, type Effects } from '../../conform/case-verdict.ts';
+import { isSuccess, statusOf, type Effects } from '../../conform/case-verdict.ts';
 import { forbidsEffect } from '../../conform/judge-case.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
@@ -148,7 +148,10 @@ async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions
     return;
   }
   const why = await awaitAnswer(state.tried.size === 0 ? 0 : COME_BACK_MS, options);
-  const wasDown = tried.attempts.every((attempt) => options.sender.isUnreached(attempt));
+  const wasDown = tried.requests.every((request, index) => {
+    const attempt = tried.attempts[index];
+    return attempt === undefined || options.sender.isUnreached(request, attempt);
+  });
   if (why !== null) state.stopped ??= signal.aborted ? whyStopped() : `the endpoint stopped answering: ${why}`;
   // It was down before this case came, which says nothing of the case.
   if (wasDown && why === null) state.tried.set(one.id, await runNoted(one, state, options));
@@ -241,9 +244,10 @@ async function noteSettled(cases: readonly ConformanceCase[], state: RunState, o
 
 /** Of the events that were answered with success: they should show among the effects. */
 function acceptedKeys(tried: TriedCase | undefined): string[] {
-  return (tried?.requests ?? []).flatMap(({ expect, key }, index) =>
-    expect === 'accepted' && key !== null && tried?.attempts[index]?.outcome === 'delivered' ? [key] : [],
-  );
+  return (tried?.requests ?? []).flatMap(({ expect, key }, index) => {
+    const attempt = tried?.attempts[index];
+    return expect === 'accepted' && key !== null && attempt !== undefined && isSuccess(attempt) ? [key] : [];
+  });
 }
 
 /** Once more at the end: what was forged may wait in a queue, and be processed although it was refused. */
