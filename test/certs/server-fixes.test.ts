@@ -21,12 +21,10 @@ import { freePorts } from '../helpers/free-ports.ts';
 import { type HaproxySite, haproxySyntaxError, hasHaproxy, startHaproxy } from '../helpers/haproxy.ts';
 import { hasNginx, nginxSyntaxError, startNginx } from '../helpers/nginx.ts';
 import { BAD_CERTIFICATE, type Call, NO_CERTIFICATE, postAs, readReaction } from '../helpers/reaction.ts';
-import { type RunningServer, type ServerFiles, makeServerFolder } from '../helpers/server-process.ts';
+import { type RunningServer, type ServerFiles, makeServerFolder, titleOf } from '../helpers/server-process.ts';
 
 const CAUSES = Object.keys(FIXES) as Cause[];
 const INSTALLED: Record<Server, boolean> = { nginx: hasNginx, apache: hasApache, caddy: hasCaddy, haproxy: hasHaproxy };
-const naming = (server: string, isThere: boolean): string =>
-  `${server}${isThere ? '' : ' (skipped: it is not installed)'}`;
 
 let cases: ClientCases;
 let folder: string;
@@ -257,7 +255,7 @@ const nginxBefore = (cause: Cause): string[] => {
   return lines[cause] ?? [ca, 'ssl_verify_client on;'];
 };
 
-describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
+describe.skipIf(!hasNginx)(titleOf('nginx', hasNginx), () => {
   const mendings: readonly Mending[] = [
     { cause: 'not-asked', client: 'none', before: '200', after: NO_CERTIFICATE },
     { cause: 'optional', client: 'none', before: '200', after: NO_CERTIFICATE },
@@ -326,7 +324,7 @@ const apacheBefore = (cause: Cause): string[] => {
   return lines[cause] ?? [ca, 'SSLVerifyClient require', 'SSLVerifyDepth 1'];
 };
 
-describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
+describe.skipIf(!hasApache)(titleOf('Apache', hasApache), () => {
   const mendings: readonly Mending[] = [
     { cause: 'not-asked', client: 'none', before: '200', after: 'A40 / A116' },
     { cause: 'optional', client: 'none', before: '200', after: 'A40 / A116' },
@@ -415,7 +413,7 @@ const caddyBefore = (cause: Cause): string => {
   return sites[cause] ?? auth('require_and_verify', cases.path('ca.pem'));
 };
 
-describe.skipIf(!hasCaddy)(naming('Caddy', hasCaddy), () => {
+describe.skipIf(!hasCaddy)(titleOf('Caddy', hasCaddy), () => {
   const mendings: readonly Mending[] = [
     { cause: 'not-asked', client: 'none', before: '200', after: 'A42' },
     { cause: 'optional', client: 'none', before: '200', after: 'A42' },
@@ -456,7 +454,7 @@ const haproxyAfter = (cause: Cause): HaproxySite => {
   };
 };
 
-describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
+describe.skipIf(!hasHaproxy)(titleOf('HAProxy', hasHaproxy), () => {
   const mendings: readonly Mending[] = [
     { cause: 'not-asked', client: 'none', before: '200', after: 'A40 / A116' },
     { cause: 'optional', client: 'none', before: '200', after: 'A40 / A116' },

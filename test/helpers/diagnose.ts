@@ -7,6 +7,7 @@ import {
   type CertificateDiagnosis,
   type VerifyCertificateOptions,
 } from '../../src/flows/certs/verify-certificate.ts';
+import type { Clock } from '../../src/model/clock.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Config } from '../../src/model/webhook.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
@@ -14,7 +15,9 @@ import { openServer } from './raw-server.ts';
 
 export interface DiagnoseEnvironment {
   env?: Record<string, string | undefined>;
-  config?: Config;
+  /** Null: whoever asks for one fails. */
+  config?: Config | null;
+  clock?: Clock;
 }
 
 /** As a command line gives them: `undefined` is a flag that is not there. */
@@ -26,7 +29,7 @@ const NO_CONFIG: Config = { path: null, webhooks: [] };
 export function diagnose(
   target: string | undefined,
   flags: DiagnoseFlags = {},
-  { env = {}, config = NO_CONFIG }: DiagnoseEnvironment = {},
+  { env = {}, config = NO_CONFIG, clock = systemClock }: DiagnoseEnvironment = {},
 ): Promise<CertificateDiagnosis> {
   const options = {
     ...(target === undefined ? {} : { target }),
@@ -43,8 +46,8 @@ export function diagnose(
   return verifyCertificate(
     options,
     { workingDirectory: '/', env, stdin: process.stdin },
-    () => Promise.resolve(config),
-    systemClock,
+    () => (config === null ? Promise.reject(new Error('no configuration is needed')) : Promise.resolve(config)),
+    clock,
     makeIds(systemRandom()),
   );
 }

@@ -109,3 +109,7 @@ async function endProcess(child: ChildProcess): Promise<void> {
   child.kill();
   await gone;
 }
+
+/** The server as the title of a test names it: of one that is missing on this machine, that the test is skipped. */
+export const titleOf = (server: string, isThere: boolean): string =>
+  `${server}${isThere ? '' : ' (skipped: it is not installed)'}`;

@@ -10,7 +10,7 @@ import { CLIENT_CASES, type ClientCase, type ClientCases, makeClientCases } from
 import { hasHaproxy, startHaproxy } from '../../helpers/haproxy.ts';
 import { hasNginx, startNginx } from '../../helpers/nginx.ts';
 import { BAD_CERTIFICATE, type Call, NO_CERTIFICATE, postAs, readReaction } from '../../helpers/reaction.ts';
-import type { RunningServer } from '../../helpers/server-process.ts';
+import { type RunningServer, titleOf } from '../../helpers/server-process.ts';
 import tls from 'node:tls';
 
 /** What a client sees, as `readReaction` writes it. What verify-cert judges by stands on these rows. */
@@ -96,10 +96,7 @@ function expectRows(column: Column, port: () => number): void {
   });
 }
 
-const naming = (server: string, isThere: boolean): string =>
-  `${server}${isThere ? '' : ' (skipped: it is not installed)'}`;
-
-describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
+describe.skipIf(!hasNginx)(titleOf('nginx', hasNginx), () => {
   const ANSWER = 'location / { return 200; }';
   let nginx: RunningServer<'on' | 'on2' | 'optional' | 'no_ca' | 'disguised' | 'names' | 'namesOptional'>;
   beforeAll(async () => {
@@ -158,7 +155,7 @@ describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
   });
 });
 
-describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
+describe.skipIf(!hasApache)(titleOf('Apache', hasApache), () => {
   let apache: RunningServer<'require' | 'require2' | 'require3' | 'optional' | 'no_ca' | 'location' | 'names'>;
   beforeAll(async () => {
     const ca = `SSLCACertificateFile ${cases.path('ca.pem')}\n${APACHE_ANSWER}`;
@@ -248,7 +245,7 @@ async function countHandshakes(port: number): Promise<number> {
   return handshakes;
 }
 
-describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
+describe.skipIf(!hasHaproxy)(titleOf('HAProxy', hasHaproxy), () => {
   let haproxy: RunningServer<'required' | 'optional' | 'denied' | 'ignored'>;
   beforeAll(async () => {
     const ca = `ca-file ${cases.path('ca.pem')}`;
@@ -282,7 +279,7 @@ describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
 
 const auth = (mode: string, ca = ''): string => `client_auth {\nmode ${mode}\n${ca}\n}`;
 
-describe.skipIf(!hasCaddy)(naming('Caddy', hasCaddy), () => {
+describe.skipIf(!hasCaddy)(titleOf('Caddy', hasCaddy), () => {
   let caddy: RunningServer<'verified' | 'required' | 'given'>;
   beforeAll(async () => {
     const ca = `trusted_ca_cert_file ${cases.path('ca.pem')}`;

@@ -8,31 +8,29 @@ import { bin, runCommandLine, runProgram } from '../../helpers/program.ts';
 
 const UUID = '123e4567-e89b-12d3-a456-426614174000';
 
+const sendTo = (url: string, history: string): string[] => [
+  'send',
+  '--event',
+  'subscribe',
+  '--url',
+  url,
+  '--uuid',
+  UUID,
+  '--history',
+  history,
+];
+
 /** Attempts that miss a part. */
 const ORPHANS = `select count(*) from attempt a
   left join delivery d on d.id = a.delivery_id
   left join exchange e on e.attempt_id = a.id and e.delivery_id = a.delivery_id
   where d.id is null or e.attempt_id is null`;
 
-test('8 processes that send 200 events each at once leave exactly 1 600 attempts', async () => {
+test('8 processes that send 500 events each at once leave exactly 4 000 attempts', async () => {
   const cwd = testFolder();
   const history = join(cwd, 'history.db');
   const endpoint = await openEndpoint();
-  const args = [
-    'send',
-    '--event',
-    'subscribe',
-    '--url',
-    endpoint.url,
-    '--uuid',
-    UUID,
-    '--history',
-    history,
-    '--count',
-    '200',
-    '--connections',
-    '4',
-  ];
+  const args = [...sendTo(endpoint.url, history), '--count', '500', '--connections', '4'];
   const ended = await Promise.all(Array.from({ length: 8 }, () => runProgram('webhook', args, { cwd })));
   expect(ended.map(({ code, stderr }) => ({ code, stderr }))).toEqual(ended.map(() => ({ code: 0, stderr: '' })));
   const exported = await runProgram(
@@ -41,9 +39,9 @@ test('8 processes that send 200 events each at once leave exactly 1 600 attempts
     { cwd },
   );
   const ids = exported.stdout.trim().split('\n');
-  expect(ids).toHaveLength(1600);
-  expect(new Set(ids).size).toBe(1600);
-  expect(endpoint.seen).toHaveLength(1600);
+  expect(ids).toHaveLength(4000);
+  expect(new Set(ids).size).toBe(4000);
+  expect(endpoint.seen).toHaveLength(4000);
   const check = await runCommandLine('sqlite3', [history, 'pragma integrity_check', ORPHANS]);
   expect(check.stdout).toBe('ok\n0\n');
 }, 120_000);
@@ -58,22 +56,7 @@ test('kill -9 in the middle of sending never corrupts history', async () => {
   });
   const child = spawn(
     process.execPath,
-    [
-      bin('webhook'),
-      'send',
-      '--event',
-      'subscribe',
-      '--url',
-      endpoint.url,
-      '--uuid',
-      UUID,
-      '--history',
-      history,
-      '--count',
-      '100000',
-      '--connections',
-      '8',
-    ],
+    [bin('webhook'), ...sendTo(endpoint.url, history), '--count', '100000', '--connections', '8'],
     { cwd, stdio: 'ignore' },
   );
   const gone = new Promise((resolve) => {

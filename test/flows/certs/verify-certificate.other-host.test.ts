@@ -18,7 +18,7 @@ import {
 import { hasHaproxy, startHaproxy } from '../../helpers/haproxy.ts';
 import { hasNginx, startNginx, type Nginx } from '../../helpers/nginx.ts';
 import { openServer } from '../../helpers/raw-server.ts';
-import type { RunningServer } from '../../helpers/server-process.ts';
+import { type RunningServer, titleOf } from '../../helpers/server-process.ts';
 import type { CertificateDiagnosis } from '../../../src/flows/certs/verify-certificate.ts';
 
 let cases: ClientCases;
@@ -27,8 +27,6 @@ beforeAll(async () => {
 });
 afterAll(() => cases?.remove());
 
-const naming = (server: string, isThere: boolean): string =>
-  `${server}${isThere ? '' : ' (skipped: it is not installed)'}`;
 const tls = () => ({ cert: cases.read('server.pem'), key: cases.read('server.key'), ca: cases.read('ca.pem') });
 const answered = (_request: unknown, response: { end(): void }): void => response.end();
 const serverFiles = () => ({ cert: cases.path('server.pem'), key: cases.path('server.key') });
@@ -44,7 +42,7 @@ const look = (port: number, flags: DiagnoseFlags = {}): Promise<CertificateDiagn
     ...flags,
   });
 
-describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
+describe.skipIf(!hasNginx)(titleOf('nginx', hasNginx), () => {
   let nginx: Nginx<'names' | 'open' | 'sessionless'>;
   beforeAll(async () => {
     const answer = 'location / { return 200; }';
@@ -94,7 +92,7 @@ describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
   });
 });
 
-describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
+describe.skipIf(!hasApache)(titleOf('Apache', hasApache), () => {
   let apache: RunningServer<'names'>;
   beforeAll(async () => {
     apache = await startApache(serverFiles(), { names: `ServerAlias open.test\n${APACHE_ANSWER}` }, (port) => {
@@ -118,7 +116,7 @@ describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
   });
 });
 
-describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
+describe.skipIf(!hasHaproxy)(titleOf('HAProxy', hasHaproxy), () => {
   let haproxy: RunningServer<'names' | 'required'>;
   beforeAll(async () => {
     const both = cases.path('both.pem');

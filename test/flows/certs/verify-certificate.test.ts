@@ -4,9 +4,8 @@ import { createServer } from 'node:https';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/cli/terminal/environment.ts';
-import { verifyCertificate, type VerifyCertificateOptions } from '../../../src/flows/certs/verify-certificate.ts';
 import type { Report } from '../../../src/model/report.ts';
-import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
+import { diagnose, type DiagnoseFlags } from '../../helpers/diagnose.ts';
 import { hasNginx, startNginx, type Nginx } from '../../helpers/nginx.ts';
 import { makeTestCertificates, type TestCertificates } from '../../helpers/openssl-certificates.ts';
 import { openRaw, openServer } from '../../helpers/raw-server.ts';
@@ -17,38 +16,18 @@ beforeAll(() => {
 });
 afterAll(() => files.remove());
 
-const machine = { workingDirectory: '/', env: { PASS: 'open sesame' }, stdin: process.stdin };
 /** The test certificates are made for 30 days, which S1 would warn of: by this clock they have an hour more. */
 const anHourAgo = { ...systemClock, now: () => systemClock.now() - 3_600_000 };
-const verify = async (
-  url: string,
-  options: Partial<VerifyCertificateOptions> = {},
-  clock = anHourAgo,
-): Promise<Diagnosed> => {
-  const flags = {
-    target: url,
-    cacert: files.path('ca.pem'),
-    resolve: [],
-    connectTo: [],
-    otherHost: [],
-    plainPort: [],
-    only: [],
-    skip: [],
-    daysWarning: 30,
-    maxTime: 10_000,
-    ...options,
-  };
-  const { report, answered } = await verifyCertificate(
-    flags,
-    machine,
-    () => Promise.resolve({ path: null, webhooks: [] }),
-    clock,
-    makeIds(systemRandom()),
+const verify = async (url: string, flags: DiagnoseFlags = {}, clock = anHourAgo): Promise<Diagnosed> => {
+  const { report, answered } = await diagnose(
+    url,
+    { cacert: files.path('ca.pem'), daysWarning: 30, ...flags },
+    { env: { PASS: 'open sesame' }, clock },
   );
   return { ...report, answered, verdict: report.facts['verdict'] };
 };
 type Diagnosed = Report & { answered: boolean; verdict: unknown };
-const good = (): Partial<VerifyCertificateOptions> => ({
+const good = (): DiagnoseFlags => ({
   cert: files.path('client-rsa.pem'),
   key: files.path('client-rsa.key'),
   passphraseEnv: 'PASS',

@@ -2,17 +2,15 @@ import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { systemClock } from '../../../src/cli/terminal/environment.ts';
-import { verifyCertificate, type VerifyCertificateOptions } from '../../../src/flows/certs/verify-certificate.ts';
 import type { Report } from '../../../src/model/report.ts';
-import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { APACHE_ANSWER, hasApache, startApache } from '../../helpers/apache.ts';
 import { hasCaddy, startCaddy } from '../../helpers/caddy.ts';
 import { makeClientCases, type ClientCase, type ClientCases } from '../../helpers/client-cases.ts';
+import { diagnose, type DiagnoseFlags } from '../../helpers/diagnose.ts';
 import { hasHaproxy, startHaproxy } from '../../helpers/haproxy.ts';
 import { hasNginx, startNginx } from '../../helpers/nginx.ts';
 import { openServer } from '../../helpers/raw-server.ts';
-import type { RunningServer } from '../../helpers/server-process.ts';
+import { type RunningServer, titleOf } from '../../helpers/server-process.ts';
 
 /**
  * What verify-cert says of every set-up in the table of facts, with a good certificate and without one. `good`: exit
@@ -26,32 +24,10 @@ beforeAll(async () => {
 });
 afterAll(() => cases?.remove());
 
-const verify = async (url: string, name: ClientCase, more: Partial<VerifyCertificateOptions> = {}): Promise<Report> => {
+const verify = async (url: string, name: ClientCase, more: DiagnoseFlags = {}): Promise<Report> => {
   const own = name === 'none' ? {} : { cert: cases.path(`${name}.pem`), key: cases.path(`${name}.key`) };
-  const options = {
-    target: url,
-    cacert: cases.path('server-ca.pem'),
-    resolve: [],
-    connectTo: [],
-    otherHost: [],
-    plainPort: [],
-    only: [],
-    skip: [],
-    daysWarning: 1,
-    maxTime: 10_000,
-    ...own,
-    ...more,
-  };
-  const machine = { workingDirectory: '/', env: {}, stdin: process.stdin };
-  return (
-    await verifyCertificate(
-      options,
-      machine,
-      () => Promise.reject(new Error('no configuration is needed')),
-      systemClock,
-      makeIds(systemRandom()),
-    )
-  ).report;
+  const flags = { cacert: cases.path('server-ca.pem'), ...own, ...more };
+  return (await diagnose(url, flags, { config: null })).report;
 };
 
 async function expectVerdict(url: string, [verdict, good, withoutCertificate, goodWithout]: Expected): Promise<void> {
@@ -71,8 +47,6 @@ const tlsVerified: Expected = ['enforced-tls', true, 'enforced-tls', true];
 const serverVerified: Expected = ['enforced-server', true, 'enforced-server', true];
 const applicationVerified: Expected = ['enforced-application', true, 'inconclusive', false];
 const open = (verdict: string): Expected => [verdict, false, verdict, false];
-const naming = (server: string, isThere: boolean): string =>
-  `${server}${isThere ? '' : ' (skipped: it is not installed)'}`;
 
 const NGINX = {
   none: ['', open('never-asks')],
@@ -120,7 +94,7 @@ const NGINX = {
   ],
 } as const satisfies Record<string, readonly [string, Expected]>;
 
-describe.skipIf(!hasNginx)(naming('nginx', hasNginx), () => {
+describe.skipIf(!hasNginx)(titleOf('nginx', hasNginx), () => {
   let nginx: RunningServer<keyof typeof NGINX>;
   beforeAll(async () => {
     const serial = new X509Certificate(cases.read('good-ec.pem')).serialNumber;
@@ -171,7 +145,7 @@ const APACHE = {
   ],
 } as const satisfies Record<string, readonly [string, Expected]>;
 
-describe.skipIf(!hasApache)(naming('Apache', hasApache), () => {
+describe.skipIf(!hasApache)(titleOf('Apache', hasApache), () => {
   let apache: RunningServer<keyof typeof APACHE>;
   beforeAll(async () => {
     const sites = Object.entries(APACHE).map(([name, [directives]]) => [
@@ -231,7 +205,7 @@ const HAPROXY = {
   none: { words: 'verify none', expected: open('never-asks') },
 } as const satisfies Record<string, { words: string; rules?: string; expected: Expected }>;
 
-describe.skipIf(!hasHaproxy)(naming('HAProxy', hasHaproxy), () => {
+describe.skipIf(!hasHaproxy)(titleOf('HAProxy', hasHaproxy), () => {
   let haproxy: RunningServer<keyof typeof HAPROXY>;
   const siteNames = Object.keys(HAPROXY) as (keyof typeof HAPROXY)[];
   beforeAll(async () => {
@@ -258,7 +232,7 @@ const CADDY = {
   verify_if_given: open('optional'),
 } as const satisfies Record<string, Expected>;
 
-describe.skipIf(!hasCaddy)(naming('Caddy', hasCaddy), () => {
+describe.skipIf(!hasCaddy)(titleOf('Caddy', hasCaddy), () => {
   let caddy: RunningServer<keyof typeof CADDY>;
   beforeAll(async () => {
     const sites = Object.keys(CADDY).map((mode) => [

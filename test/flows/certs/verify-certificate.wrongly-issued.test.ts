@@ -17,6 +17,7 @@ import {
 } from '../../helpers/diagnose.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { hasNginx, startNginx } from '../../helpers/nginx.ts';
+import { titleOf } from '../../helpers/server-process.ts';
 
 /** P4: certificates that the user's own CA issues, each with one thing wrong. */
 let cases: ClientCases;
@@ -25,8 +26,6 @@ beforeAll(async () => {
 });
 afterAll(() => cases?.remove());
 
-const naming = (server: string, isThere: boolean): string =>
-  `${server}${isThere ? '' : ' (skipped: it is not installed)'}`;
 const look = (url: string, flags: DiagnoseFlags = {}): Promise<CertificateDiagnosis> =>
   diagnose(url, {
     cacert: cases.path('server-ca.pem'),
@@ -42,7 +41,7 @@ const told = (diagnosis: CertificateDiagnosis): string[] =>
       `${/with (.*) is refused \(TLS (1\..)\)/.exec(title)?.slice(1).join(' ')}: ${status}: ${detail}`,
   );
 
-test.skipIf(!hasNginx)(naming('nginx refuses all three, without saying which', hasNginx), async () => {
+test.skipIf(!hasNginx)(titleOf('nginx refuses all three, without saying which', hasNginx), async () => {
   const nginx = await startNginx(
     { cert: cases.path('server.pem'), key: cases.path('server.key') },
     { on: `ssl_client_certificate ${cases.path('ca.pem')}; ssl_verify_client on; location / { return 200; }` },
@@ -59,7 +58,7 @@ test.skipIf(!hasNginx)(naming('nginx refuses all three, without saying which', h
   );
 });
 
-test.skipIf(!hasApache)(naming('Apache refuses each by an alert of its own', hasApache), async () => {
+test.skipIf(!hasApache)(titleOf('Apache refuses each by an alert of its own', hasApache), async () => {
   const apache = await startApache(
     { cert: cases.path('server.pem'), key: cases.path('server.key') },
     { require: `SSLCACertificateFile ${cases.path('ca.pem')}\nSSLVerifyClient require\n${APACHE_ANSWER}` },
