@@ -14,6 +14,15 @@ const WAIT_AT_MOST_MS = 15_000;
 /** A lock is empty between its making and the writing of its mark, and for good when its maker died there. */
 const EMPTY_AT_MOST_MS = 200;
 
+/** Who waits longer wants to know for what. */
+const PATIENCE_MS = 500;
+
+export interface LockOptions {
+  waitAtMostMs?: number;
+  /** Called once when the wait is noticed, with what is waited for. */
+  onWait?: (words: string) => void;
+}
+
 /**
  * Runs `work` while no other process that asks for the same lock runs its own. The lock is the file `lock`, made with
  * O_EXCL and gone afterwards; one that was left behind is taken over.
@@ -25,9 +34,9 @@ const EMPTY_AT_MOST_MS = 200;
 export function withLock<Result>(
   lock: string,
   work: (isHeld: () => boolean) => Result,
-  waitAtMostMs = WAIT_AT_MOST_MS,
+  { waitAtMostMs = WAIT_AT_MOST_MS, onWait }: LockOptions = {},
 ): Result {
-  takeLock(lock, waitAtMostMs);
+  takeLock(lock, waitAtMostMs, onWait);
   const isHeld = (): boolean => readMark(lock) === OWN_MARK;
   try {
     return work(isHeld);
@@ -36,12 +45,18 @@ export function withLock<Result>(
   }
 }
 
-function takeLock(lock: string, waitAtMostMs: number): void {
+function takeLock(lock: string, waitAtMostMs: number, onWait: LockOptions['onWait']): void {
   const startedMs = performance.now();
+  let isSaid = false;
   while (!makeLock(lock)) {
+    const waitedMs = performance.now() - startedMs;
     if (isLeftBehind(lock)) removeAside(lock);
-    else if (performance.now() - startedMs < waitAtMostMs) pause();
-    else throw heldTooLong(lock, waitAtMostMs);
+    else if (waitedMs >= waitAtMostMs) throw heldTooLong(lock, waitAtMostMs);
+    else {
+      if (!isSaid && waitedMs > PATIENCE_MS) onWait?.(`waiting for ${lock}, held by ${holderOf(lock)}`);
+      isSaid ||= waitedMs > PATIENCE_MS;
+      pause();
+    }
   }
 }
 
@@ -116,9 +131,16 @@ function pause(): void {
 }
 
 function heldTooLong(lock: string, waitedMs: number): AppError {
+  return new AppError(
+    'config',
+    `${lock} is in the way for more than ${waitedMs / 1000} s, now held by ${holderOf(lock)}`,
+    {
+      hint: 'try again when that has ended; if no hookproof is running, delete this file',
+    },
+  );
+}
+
+function holderOf(lock: string): string {
   const mark = readMark(lock);
-  const holder = mark === null || mark === '' ? 'another process' : `process ${mark}`;
-  return new AppError('config', `${lock} is in the way for more than ${waitedMs / 1000} s, now held by ${holder}`, {
-    hint: 'try again when that has ended; if no hookproof is running, delete this file',
-  });
+  return mark === null || mark === '' ? 'another process' : `process ${mark}`;
 }

@@ -1,7 +1,6 @@
-import { hideQuerySecrets } from '../model/http-url.ts';
+import { maskUrl } from '../model/http-url.ts';
+import { HIDDEN } from '../model/secret-name.ts';
 import type { Config, SecretSource, Webhook } from '../model/webhook.ts';
-
-const MASK = '***';
 
 /** The configuration as it may be shown: literal secrets and credentials in URLs become `***`, references stay. */
 export function maskConfig(config: Config): Config {
@@ -22,11 +21,6 @@ export function maskWebhook(webhook: Webhook): Webhook {
   };
 }
 
-/** `https://user:password@host/?token=x` → `https://***@host/?token=***`; the rest stays letter by letter. */
-export function maskUrl(url: string): string {
-  return hideQuerySecrets(url.replace(/^([a-z][a-z\d+.-]*:[/\\]*)[^/\\?#]*@/i, `$1${MASK}@`));
-}
-
 function maskSecret(source: SecretSource): SecretSource {
-  return typeof source === 'string' ? MASK : source;
+  return typeof source === 'string' ? HIDDEN : source;
 }

@@ -1,5 +1,5 @@
-import { createReadStream, statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import type { SecretEnvironment } from '../model/environment.ts';
 import { AppError } from '../model/error.ts';
 import { looksSecret } from '../model/secret-name.ts';
@@ -163,7 +163,7 @@ async function secretOfFile(
 ): Promise<ResolvedSecret> {
   const path = file === '-' ? '-' : resolve(environment.workingDirectory, file);
   // Who gives the secret itself in place of a file must not find it in a log.
-  const shown = looksSecret(basename(path)) ? 'the file that was named' : path;
+  const shown = isSecretItself(file, path) ? 'the file that was named' : path;
   const place = path === '-' ? 'standard input' : shown;
   const { bytes, isReadableByAll } = await readOrExplain(path, place, environment, use);
   const warnings = isReadableByAll
@@ -171,6 +171,11 @@ async function secretOfFile(
     : [];
   const value = decodeSecret(bytes, place, use).replace(/\r?\n$/, '');
   return checkSecret(value, `the ${use.label} from ${place}`, warnings, use);
+}
+
+/** A secret may have slashes in it, and then its parts look like folders: those there are none of. */
+function isSecretItself(given: string, path: string): boolean {
+  return looksSecret(basename(path)) || (!existsSync(dirname(path)) && [given, ...given.split('/')].some(looksSecret));
 }
 
 async function readOrExplain(

@@ -17,9 +17,12 @@ import type { Webhook } from '../model/webhook.ts';
 import { isDiskFull, writeReason } from '../model/write-error.ts';
 import { checkWebhook, type Known } from './check-config.ts';
 import { deleteWebhook, insertWebhook, newConfigText } from './edit-config-text.ts';
-import { makeWholeFile, removeLeftovers, withLock } from './lock-file.ts';
+import { makeWholeFile, removeLeftovers, withLock, type LockOptions } from './lock-file.ts';
 import { parseConfig, type ConfigContent, readConfigText } from './read-config.ts';
 import { isNamed, unknownWebhook } from './select-webhook.ts';
+
+/** What all edits take. */
+type Waiting = Pick<LockOptions, 'onWait'>;
 
 const EDITS_AT_MOST = 10;
 /** It may come to hold a secret. */
@@ -29,10 +32,10 @@ const NEW_FILE_MODE = 0o600;
  * Makes a configuration file without webhooks (mode 0600), and its folder where that is missing.
  * @throws AppError `usage` when it exists and may not be replaced.
  */
-export function createConfig(path: string, { replace }: { replace: boolean }): void {
+export function createConfig(path: string, { replace, onWait }: { replace: boolean } & Waiting): void {
   change(path, () => {
     mkdirSync(dirname(path), { recursive: true });
-    locked(path, () => {
+    locked(path, onWait, () => {
       if (replace && existsSync(path)) return replaceFile(path, newConfigText(), () => true);
       if (makeFile(path)) return true;
       throw new AppError('usage', `${path} exists already`, {
@@ -51,12 +54,12 @@ export function addWebhook(
   path: string,
   webhook: Webhook,
   known: Known,
-  { create = false }: { create?: boolean } = {},
+  { create = false, onWait }: { create?: boolean } & Waiting = {},
 ): void {
   checkWebhook(webhook, known);
   // Another process may make it at the same moment: then that one is the file to add to.
-  if (create) change(path, () => locked(path, () => makeFile(path)));
-  editConfig(path, known, (text, { webhooks }) => {
+  if (create) change(path, () => locked(path, onWait, () => makeFile(path)));
+  editConfig(path, known, onWait, (text, { webhooks }) => {
     const taken = webhooks.find((other) => isNamed(other, webhook.name) || isNamed(other, webhook.uuid));
     if (taken === undefined) return insertWebhook(text, webhook);
     throw new AppError('usage', `${path} has a webhook ${JSON.stringify(taken.name)} with uuid ${taken.uuid} already`, {
@@ -69,9 +72,9 @@ export function addWebhook(
  * Removes the webhook of that name or uuid and returns it; the rest of the file stays as it is.
  * @throws AppError `usage` when there is none, `config` when the file is wrong.
  */
-export function removeWebhook(path: string, nameOrUuid: string, known: Known): Webhook {
+export function removeWebhook(path: string, nameOrUuid: string, known: Known, { onWait }: Waiting = {}): Webhook {
   let removed: Webhook | undefined;
-  editConfig(path, known, (text, { webhooks }) => {
+  editConfig(path, known, onWait, (text, { webhooks }) => {
     const index = webhooks.findIndex((webhook) => isNamed(webhook, nameOrUuid));
     removed = webhooks[index];
     if (removed === undefined) throw unknownWebhook(nameOrUuid, webhooks);
@@ -84,12 +87,17 @@ export function removeWebhook(path: string, nameOrUuid: string, known: Known): W
  * One edit at a time: a lock keeps out other edits by hookproof. Edits again when a program that knows nothing of the
  * lock, such as an editor, wrote the file between our reading and writing: neither edit is lost.
  */
-function editConfig(path: string, known: Known, edit: (text: string, content: ConfigContent) => string): void {
+function editConfig(
+  path: string,
+  known: Known,
+  onWait: LockOptions['onWait'],
+  edit: (text: string, content: ConfigContent) => string,
+): void {
   // Says why when there is no file, or none that can be read: no lock is made beside it then.
   readConfigText(path);
   for (let tries = 0; tries < EDITS_AT_MOST; tries += 1) {
     const isDone = change(path, () =>
-      locked(path, (isHeld) => {
+      locked(path, onWait, (isHeld) => {
         const { text, hasMark } = readConfigText(path);
         const edited = edit(text, parseConfig(text, path, known));
         // What is written can be read again.
@@ -106,12 +114,13 @@ function editConfig(path: string, known: Known, edit: (text: string, content: Co
 }
 
 /** The lock lies beside the file; of a link: beside its target. */
-function locked<Result>(path: string, work: (isHeld: () => boolean) => Result): Result {
+function locked<Result>(path: string, onWait: LockOptions['onWait'], work: (isHeld: () => boolean) => Result): Result {
   const file = existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
-  return withLock(`${file}.lock`, (isHeld) => {
+  const cleanAndWork = (isHeld: () => boolean): Result => {
     removeLeftovers(file);
     return work(isHeld);
-  });
+  };
+  return withLock(`${file}.lock`, cleanAndWork, { onWait });
 }
 
 /** Runs `work`, with errors of the system told as ours. */

@@ -144,8 +144,11 @@ export interface ConformanceCase {
 /** A case before it is known for whom: data, but for `change`. */
 export interface CaseTemplate extends Omit<ConformanceCase, 'severity' | 'assumptions' | 'reference' | 'group'> {
   sender: Sender;
-  /** The facts that, if they were otherwise, would make the expected answer wrong. */
-  restsOn?: readonly FactReader[];
+  /**
+   * The facts that, if they were otherwise, would make the expected answer wrong. None: a standard decides, or a
+   * forgery.
+   */
+  restsOn: readonly FactReader[];
   /** Good practice beyond what the vendor asks: never more than a warning. */
   isAdvice?: true;
   /** The vendors with all of these traits. Left out: everybody. */

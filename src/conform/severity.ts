@@ -19,7 +19,7 @@ export function assumptionsOf(grounds: Pick<Grounds, 'restsOn'>, vendor: Vendor)
   return [...new Set(unsure.map(assumptionText))];
 }
 
-function factsOf({ restsOn = [] }: Pick<Grounds, 'restsOn'>, vendor: Vendor): DecisiveFact[] {
+function factsOf({ restsOn }: Pick<Grounds, 'restsOn'>, vendor: Vendor): DecisiveFact[] {
   return restsOn.flatMap((read) => read(vendor));
 }
 

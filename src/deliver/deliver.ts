@@ -21,7 +21,7 @@ export interface DeliverOptions {
   /** The vendor's own default when left out. */
   ackMode?: AckMode | undefined;
   /** The signing secret: an endpoint that answers with it must not bring it into the history. */
-  secret?: string | null;
+  secret: string | null;
   /** Ends the attempt; it is then recorded as `ABORTED`. */
   signal?: AbortSignal | undefined;
 }
@@ -37,7 +37,7 @@ export async function deliver(request: SignedRequest, options: DeliverOptions): 
   const wire = await options.transport.send(request, options.signal);
   const judged = judge(wire, request, options);
   // Judged by what came; what is kept and shown of it repeats no secret.
-  const echo = makeEchoHider([request], options.transport.hide, [options.secret ?? null]);
+  const echo = makeEchoHider([request], options.transport.hide, [options.secret]);
   return {
     id: options.ids.uuidV7(startedAt),
     deliveryId: options.deliveryId,

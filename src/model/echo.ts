@@ -1,6 +1,5 @@
-import type { HideHeader } from './header.ts';
+import { hideSecretHeaders, type HideHeader } from './header.ts';
 import { basicAuthorization, decodePercent, splitQuery } from './http-url.ts';
-import { escapeUnits } from './json.ts';
 import type { Header } from './plan.ts';
 import { HIDDEN } from './secret-name.ts';
 
@@ -20,6 +19,11 @@ export interface EchoHider {
 
 /** Fewer characters are found in any text, and are no secret. */
 const SHORTEST = 4;
+/** What is shorter may be a part of other words: it counts only where it stands alone, and is no common word. */
+const SHORT = 8;
+const COMMON = new Set(['true', 'false', 'null', 'none', 'json', 'html', 'text', 'utf8', 'utf-8', 'gzip', 'close']);
+/** They say how an answer is read. A secret that is spelled like a part of them is not what they repeat. */
+const KEPT_HEADERS = new Set(['content-type', 'content-length', 'content-encoding', 'transfer-encoding', 'date']);
 
 /**
  * Endpoints that log, debug or fail tend to answer with the request itself. Null when nothing in the requests is a
@@ -31,35 +35,72 @@ export function makeEchoHider(
   more: readonly (string | null)[] = [],
 ): EchoHider | null {
   const secrets = [...carriers.flatMap((carrier) => secretsOf(carrier, hide)), ...more.filter((one) => one !== null)];
-  if (secrets.length === 0) return null;
-  // The longest first: what one secret holds of another would leave a rest of it.
-  const spellings = [...new Set(secrets.filter((one) => one.length >= SHORTEST).flatMap(spell))].toSorted(
-    (one, other) => other.length - one.length,
-  );
-  const text = (value: string): string => spellings.reduce((rest, one) => rest.replaceAll(one, HIDDEN), value);
+  return secrets.length === 0 ? null : hiderOf(secrets);
+}
+
+/** Where many requests go to one endpoint, they carry the same secrets. */
+let last: { secrets: readonly string[]; hider: EchoHider | null } | null = null;
+
+function hiderOf(secrets: readonly string[]): EchoHider | null {
+  const isSame = last?.secrets.length === secrets.length && secrets.every((one, at) => one === last?.secrets[at]);
+  if (last === null || !isSame) last = { secrets, hider: makeHider(secrets) };
+  return last.hider;
+}
+
+function makeHider(found: readonly string[]): EchoHider | null {
+  const secrets = [...new Set(found)]
+    .filter((one) => one.length >= SHORTEST && !COMMON.has(one.toLowerCase()))
+    // The longest first: what one secret holds of another would leave a rest of it.
+    .toSorted((one, other) => other.length - one.length);
+  const shortest = secrets.at(-1)?.length;
+  if (shortest === undefined) return null;
+  const spelled = secrets.map(spell);
+  const text = (value: string): string => (value.length < shortest ? value : spelled.reduce(hideSpelled, value));
+  const hideHeader: HideHeader = (header) => {
+    const [name, value] = header;
+    const shown = text(value);
+    return shown === value || KEPT_HEADERS.has(name.toLowerCase()) ? header : [name, shown];
+  };
   return {
     text,
-    headers(headers) {
-      const hidden = headers.map(([name, value]): Header => [name, text(value)]);
-      return hidden.some(([, value], index) => value !== headers[index]?.[1]) ? hidden : headers;
+    headers: (headers) => hideSecretHeaders(headers, hideHeader),
+    body(body, isCut) {
+      if (body.length < (isCut ? SHORTEST : shortest)) return body;
+      const before = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
+      const whole = text(before);
+      const after = isCut ? hideCutEnd(whole, spelled) : whole;
+      return after === before ? body : Buffer.from(after, 'latin1');
     },
-    body: (body, isCut) => hideInBytes(body, spellings, isCut),
   };
 }
 
-function hideInBytes(body: Uint8Array, spellings: readonly string[], isCut: boolean): Uint8Array {
-  const before = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
-  const inBytes = spellings.map((one) => Buffer.from(one, 'utf8').toString('latin1'));
-  const whole = inBytes.reduce((rest, one) => rest.replaceAll(one, HIDDEN), before);
-  const after = isCut ? hideCutEnd(whole, inBytes) : whole;
-  return after === before ? body : Buffer.from(after, 'latin1');
+const hideSpelled = (text: string, { plain, base64 }: SpelledSecret): string => {
+  const rest = text.replace(plain, HIDDEN);
+  return base64 === null ? rest : rest.replace(base64, HIDDEN);
+};
+
+/** Where the text was cut within a secret, the beginning of it is left at the end. */
+function hideCutEnd(text: string, spelled: readonly SpelledSecret[]): string {
+  for (const { characters } of spelled) {
+    const tail = text.slice(-MAX_SPELLED_LENGTH * characters.length);
+    const beginnings = tail.matchAll(new RegExp(characters.slice(0, SHORTEST).join(''), 'gi'));
+    for (const { index } of beginnings)
+      if (endsWithin(tail, index, characters)) return text.slice(0, text.length - tail.length + index) + HIDDEN;
+  }
+  return text;
 }
 
-function hideCutEnd(text: string, spellings: readonly string[]): string {
-  for (const one of spellings)
-    for (let length = Math.min(one.length - 1, text.length); length >= SHORTEST; length--)
-      if (text.endsWith(one.slice(0, length))) return text.slice(0, -length) + HIDDEN;
-  return text;
+/** Whether the text ends before the secret that begins at `start` does, within the spelling of a character too. */
+function endsWithin(text: string, start: number, characters: readonly string[]): boolean {
+  let at = start;
+  for (const character of characters) {
+    if (at === text.length) return true;
+    const expression = new RegExp(character, 'iy');
+    expression.lastIndex = at;
+    if (!expression.test(text)) return /^(?:[\\%&][#\w%]{0,11})$/.test(text.slice(at));
+    at = expression.lastIndex;
+  }
+  return false;
 }
 
 function secretsOf({ url, headers }: SecretCarrier, hide: HideHeader): string[] {
@@ -94,34 +135,67 @@ function credentialsOf(target: string): string[] {
   return token === undefined ? [] : [token, url.password, ...basicParts(token)];
 }
 
-/** By secret: the same few come again and again. */
-const spelled = new Map<string, readonly string[]>();
-const MAX_SPELLED = 100;
+/** A secret as expressions that match it however it is spelled. */
+interface SpelledSecret {
+  /** One expression for each character. */
+  characters: readonly string[];
+  plain: RegExp;
+  /** In base64, alone or with other text in front of it. */
+  base64: RegExp | null;
+}
 
-/** A secret as it is, in a URL, in JSON (some escape the slash, some what is not ASCII) and in HTML. */
-function spell(secret: string): readonly string[] {
-  const known = spelled.get(secret);
-  if (known !== undefined) return known;
-  if (spelled.size >= MAX_SPELLED) spelled.clear();
-  const inJson = JSON.stringify(secret).slice(1, -1);
-  const html = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  const spellings = [
-    secret,
-    encode(secret),
-    inJson,
-    inJson.replaceAll('/', String.raw`\/`),
-    escapeUnits(inJson, /[\u0080-\uffff]/g),
-    html.replaceAll('"', '&quot;'),
-    html.replaceAll('"', '&#34;').replaceAll("'", '&#39;'),
+/** `&#x0026;`, or four bytes as `%F0%9F%8E%89`. */
+const MAX_SPELLED_LENGTH = 12;
+
+function spell(secret: string): SpelledSecret {
+  const bytes = Buffer.from(secret, 'utf8');
+  // A run of backslashes is one: its layers cannot be told from its length.
+  const characters = (secret.match(/\\+|./gsu) ?? []).map(spellCharacter);
+  const alone = (text: string): string => (secret.length < SHORT ? `(?<![a-z0-9])${text}(?![a-z0-9])` : text);
+  return {
+    characters,
+    plain: new RegExp(`${alone(characters.join(''))}|${alone(bytes.toString('hex'))}`, 'gi'),
+    base64: secret.length < SHORT ? null : new RegExp([0, 1, 2].map((at) => spellBase64(bytes, at)).join('|'), 'g'),
+  };
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
+
+/**
+ * A character as it is, in a URL, in JSON (of which there may be several layers) and in HTML. Letters and digits are
+ * the same in all of them; in which case they stand is not looked at.
+ */
+function spellCharacter(character: string): string {
+  if (/^[a-z0-9]$/i.test(character)) return character;
+  if (character.startsWith('\\')) return String.raw`(?:\\+|(?:%5c)+|(?:&#(?:x0*5c|0*92);)+)`;
+  const cases = new Set([character, character.toUpperCase(), character.toLowerCase()]);
+  return `(?:${[...cases].flatMap(listSpellings).join('|')})`;
+}
+
+const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, '0');
+
+function listSpellings(character: string): string[] {
+  const bytes = Buffer.from(character, 'utf8');
+  const code = character.codePointAt(0) as number;
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  const entity = ENTITIES[character];
+  return [
+    String.raw`\\*${escapeForRegExp(character)}`,
+    // Bodies are read byte by byte.
+    ...(bytes.length > 1 ? [escapeForRegExp(bytes.toString('latin1'))] : []),
+    [...bytes].map((byte) => `%${hex(byte, 2)}`).join(''),
+    ...(character === ' ' ? [String.raw`\+`] : []),
+    units.map((unit) => String.raw`\\+u${hex(unit, 4)}`).join(''),
+    `&#(?:x0*${hex(code, 1)}|0*${code});`,
+    ...(entity === undefined ? [] : [`&${entity};`]),
   ];
-  spelled.set(secret, spellings);
-  return spellings;
 }
 
-function encode(text: string): string {
-  try {
-    return encodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/** The part of its base64 that is the same whatever stands around it, when `before` bytes of three stand before it. */
+function spellBase64(bytes: Buffer, before: number): string {
+  const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+  const own = text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+  return own.replaceAll('+', '[+-]').replaceAll('/', String.raw`\\*[/_]`);
 }
+
+const escapeForRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);

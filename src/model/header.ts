@@ -1,5 +1,5 @@
 import type { Header } from './plan.ts';
-import { hideQuerySecrets } from './http-url.ts';
+import { maskUrl } from './http-url.ts';
 import { HIDDEN, isSecretHeader } from './secret-name.ts';
 
 /**
@@ -19,12 +19,17 @@ export const HEADER_VALUE = /^(?:\t|[^\p{Cc}\p{Cs}])*$/u;
 /** Makes a header fit to be shown and kept; the same object when nothing in it is a secret. */
 export type HideHeader = (header: Header) => Header;
 
-/** The value of a secret header becomes `***`, and so do the secrets in the query of a URL (Referer, Location). */
+/** A URL in a value, of which there may be several (Link), or the path of one. */
+const URLS = /https?:\/\/[^\s<>"']+|^\/\S*/gi;
+
+/**
+ * The value of a secret header becomes `***`, and so do the secrets of a URL in it (Referer, Location, Link, Refresh).
+ */
 export const hideSecretHeader: HideHeader = (header) => {
   const [name, value] = header;
   if (isSecretHeader(name, value)) return [name, HIDDEN];
-  if (!value.includes('?') || !/^(?:https?:)?\//i.test(value)) return header;
-  const shown = hideQuerySecrets(value);
+  if (!value.includes('/') || !/[?@]/.test(value)) return header;
+  const shown = value.replace(URLS, maskUrl);
   return shown === value ? header : [name, shown];
 };
 

@@ -92,6 +92,11 @@ export function hideCredentials(text: string): string {
   return `${scheme}***@${hideQuerySecrets(text.slice(at + 1))}`;
 }
 
+/** `https://user:password@host/?token=x` → `https://***@host/?token=***`; the rest stays letter by letter. */
+export function maskUrl(url: string): string {
+  return hideQuerySecrets(url.replace(/^([a-z][a-z\d+.-]*:[/\\]*)[^/\\?#]*@/i, `$1${HIDDEN}@`));
+}
+
 /** A part of a query as it stands in the URL; the parts put together are the query, letter by letter. */
 export interface QueryPart {
   text: string;

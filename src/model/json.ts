@@ -14,9 +14,15 @@ export function writeJsonText(value: unknown): string {
   return escapeUnseen(JSON.stringify(value)).replaceAll('##[', String.raw`\u0023\u0023[`);
 }
 
-// DEL and C1, which command a terminal, the marks that reorder what is shown, and what some take for the end of a line:
-// JSON carries them bare, and shown with cat a text could say what it does not.
-const UNSEEN = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/**
+ * In brackets of an expression: the marks that reorder what is shown, and what some take for the end of a line or pass
+ * over. None of them is seen, and each makes a text look like another.
+ */
+export const INVISIBLE = String.raw`\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff`;
+
+// DEL and C1, which command a terminal, and what is not seen: JSON carries them bare, and shown with cat a text could
+// say what it does not.
+const UNSEEN = new RegExp(`[\\u007f-\\u009f${INVISIBLE}]`, 'g');
 
 /** The JSON text with such characters in escapes: who parses it gets the same. */
 export function escapeUnseen(json: string): string {
@@ -29,7 +35,7 @@ export function escapeUnits(json: string, pattern: RegExp): string {
 }
 
 /** How such characters begin in UTF-8: a search for a byte takes almost no time. */
-const UNSEEN_LEADS = [0x7f, 0xc2, 0xd8, 0xe2];
+const UNSEEN_LEADS = [0x7f, 0xc2, 0xd8, 0xe2, 0xef];
 
 /** The same for JSON in UTF-8. */
 export function escapeUnseenBytes(json: Uint8Array): Uint8Array {

@@ -8,7 +8,7 @@ export const HIDDEN = '***';
 /** Names that tell of a secret wherever these words stand in them: `access_token`, `clientSecret`, `X-Api-Key`. */
 const SECRET = /token|secret|passw|passphrase|passcode|pwd|credential|auth(?!or(?!i))|jwt|session|api-?_?key/i;
 /** Short words would be found in harmless names, too (`keyword`, `spinner`), so they stand alone: `key`, `app_key`. */
-const SECRET_WORDS = new Set(['key', 'pass', 'pin', 'otp', 'sid', 'jwt', 'authkey', 'apikey']);
+const SECRET_WORDS = new Set(['key', 'pass', 'pin', 'otp', 'sid']);
 /**
  * What proves that somebody knows a secret. In the query of a link it opens the link for whoever holds it; in a header
  * it is good for this body alone, and `verify` and `replay --exact` need it.
@@ -26,16 +26,25 @@ export function isSecretParameter(name: string, value: string): boolean {
   return RANDOM.test(value) || wordsOf(name).some((word) => SECRET_WORDS.has(word) || QUERY_WORDS.has(word));
 }
 
-/** How much the name of a header says of its value: `looks`: nothing, so its looks decide. */
-type NameVerdict = 'secret' | 'public' | 'looks';
+/**
+ * How much the name of a header says of its value. `proof`: good for this body alone. `public`: no secret, unless one
+ * gives itself away. `looks`: nothing, so its looks decide.
+ */
+type NameVerdict = 'secret' | 'proof' | 'public' | 'looks';
 
-/** Credentials by their own nature, whatever words are in their names. */
-const CREDENTIALS = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie']);
+/** Credentials whose names do not say so: Flutterwave's shared secret, what CloudFront shows to its origin, WSSE. */
+const CREDENTIALS = new Set(['cookie', 'set-cookie', 'verif-hash', 'x-origin-verify', 'x-wsse']);
+/** Signatures whose names do not say so: Trello's, Plaid's. */
+const SIGNATURES = new Set(['x-trello-webhook', 'plaid-verification']);
+/** The proof is what the name ends with, but for a version or an algorithm: `X-Auth-Signature-V2`. */
+const ENDS_AS_PROOF =
+  /(?:signature|hmac|digest|sig|sign|mac|checksum)(?:[-_](?:v?\d+|sha-?\d+|md5|ed25519|hex|base64))?$/;
 /** Says something about a secret, or only sounds like one: challenges, verdicts, keys of queues and caches. */
 const NO_SECRET = new RegExp(
   [
     '^(?:www|proxy)-authenticate$|authentication-(?:results|info)$|ratelimit|rate-limit|^:?authority$|author$',
-    '(?:idempotency|event|routing|partition|ordering|surrogate|cache|message|sort|dedup\\w*|public|websocket)-?keys?$',
+    '(?:idempotency|event|routing|partition|ordering|surrogate|cache|message|sort|dedup\\w*)-?keys?$',
+    '(?:public|websocket|pusher|ably)-?keys?$',
     '(?:key|token|secret|credential)-?id$',
     '-(?:algo|algorithm|version|type|scheme|method|expiry|expires|timestamp|time|date|status|mode)$',
   ].join('|'),
@@ -48,19 +57,20 @@ const PUBLIC_WORDS = new Set(
     'transaction nonce etag match ref date time timestamp modified age since version attempt retry ray range host ' +
     'agent type length encoding language origin referer uri url path ip forwarded proto port via accept cache ' +
     'content cert certificate fingerprint thumbprint serial server location link connection policy vary pop ' +
-    'sha1 sha256 sha512'
+    'sha1 sha256 sha512 b3 commit release build device'
   ).split(' '),
 );
-/** Secrets that give themselves away: a scheme of RFC 9110, a JSON Web Token, the marks of well-known issuers. */
+/** Secrets that give themselves away: a JSON Web Token, the marks of well-known issuers. */
 const TELLTALE = new RegExp(
   [
-    String.raw`^(?:Basic|Bearer|Digest|Negotiate|Token|ApiKey) +\S{6,}`,
     String.raw`^eyJ[\w-]{8,}\.[\w-]+\.[\w-]*`,
     String.raw`^(?:whsec_|whsk_|sk_|rk_|sk-|gh[opsur]_|github_pat_|glpat-)\S{8,}`,
     String.raw`^(?:xox[abeprs]-|shp(?:at|ca|pa|ss)_|npm_|AIza|SG\.)\S{8,}`,
     String.raw`^key-[\da-f]{16,}|-----BEGIN [A-Z ]*PRIVATE KEY`,
   ].join('|'),
 );
+/** A scheme of RFC 9110, in any letter case, and a token that no word is; a challenge (`Basic realm="…"`) has none. */
+const WITH_SCHEME = /^(?:Basic|Bearer|Digest|Negotiate|Token|ApiKey) +(?!\S*=")(?=\S*\d|\S{8})\S{6,}/i;
 /** Letters and digits mixed, 16 or more without a break; a UUID, a host, a version and a time are none. */
 const RANDOM_RUN = /^[\w.~+/=-]+$/;
 const RUN = /(?<![a-z\d])(?!\d{8}T\d{6}Z?(?![a-z\d]))(?=\d*[a-z])(?=[a-z]*\d)[a-z\d]{16,}/i;
@@ -80,12 +90,25 @@ export function isSecretHeader(name: string, value: string): boolean {
     if (known.size >= MAX_KNOWN) known.clear();
     known.set(name, verdict);
   }
-  return verdict === 'looks' ? looksSecret(value) : verdict === 'secret';
+  switch (verdict) {
+    case 'secret':
+      return true;
+    case 'proof':
+      return false;
+    case 'public':
+      return givesItselfAway(value);
+    case 'looks':
+      return looksSecret(value);
+  }
 }
 
 /** Whether a text gives itself away as a secret, whatever it is called. */
 export function looksSecret(value: string): boolean {
-  return value.length > SHORT && (TELLTALE.test(value) || (RANDOM_RUN.test(value) && RUN.test(value)));
+  return givesItselfAway(value) || (value.length > SHORT && RANDOM_RUN.test(value) && RUN.test(value));
+}
+
+function givesItselfAway(value: string): boolean {
+  return value.length > SHORT && (TELLTALE.test(value) || WITH_SCHEME.test(value));
 }
 
 function judgeName(name: string): NameVerdict {
@@ -93,8 +116,9 @@ function judgeName(name: string): NameVerdict {
   if (CREDENTIALS.has(lower)) return 'secret';
   const words = wordsOf(name);
   const isSecret = SECRET.test(lower) || words.some((word) => SECRET_WORDS.has(word));
+  if (SIGNATURES.has(lower)) return 'proof';
   if (PROOF.test(lower) || words.some((word) => PROOF_WORDS.has(word)))
-    return isSecret && /(?:token|secret|key|password)$/.test(lower) ? 'secret' : 'public';
+    return isSecret && !ENDS_AS_PROOF.test(lower) ? 'secret' : 'proof';
   if (NO_SECRET.test(lower)) return 'public';
   if (isSecret) return 'secret';
   return words.some((word) => PUBLIC_WORDS.has(word)) ? 'public' : 'looks';

@@ -167,7 +167,7 @@ export function makeMessageId(ids: Ids): string {
 
 /** Number of a stored message. */
 export function makeUid(ids: Ids): number {
-  return makeNumber(ids, 6);
+  return makeNumber(ids, 9);
 }
 
 /** Where self-hosted MailKite's administrator reads a whole message: its path is [pub], the host is nobody's. */

@@ -44,7 +44,7 @@ function diagnostic(values: Readonly<Record<string, unknown>>): string {
 
 /** JSON leaves some characters bare that YAML may not carry or takes for the end of a line. */
 function yamlText(value: unknown): string {
-  return escapeUnits(escapeUnseen(JSON.stringify(value)), /[\ufeff\ufffe\uffff]/g);
+  return escapeUnits(escapeUnseen(JSON.stringify(value)), /[\ufffe\uffff]/g);
 }
 
 /** `#` would begin a directive: `# TODO` makes a failure pass. */

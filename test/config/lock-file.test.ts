@@ -35,7 +35,7 @@ test.each([
 ])('a lock %s is waited for', (_, mark) => {
   const lock = join(testFolder(), 'some.lock');
   writeFileSync(lock, mark);
-  expect(() => withLock(lock, () => 'done', 30)).toThrow(expect.objectContaining({ kind: 'config' }));
+  expect(() => withLock(lock, () => 'done', { waitAtMostMs: 30 })).toThrow(expect.objectContaining({ kind: 'config' }));
   expect(readFileSync(lock, 'utf8')).toBe(mark);
 });
 
@@ -114,3 +114,12 @@ test('a full disk is told as such, and leaves neither lock nor half a file', asy
   writeFileSync(join(disk, FILE), text);
   await expectNextEdit(disk);
 }, 30_000);
+
+test('who waits for a lock that may still be held is told for whose, once', () => {
+  const lock = join(testFolder(), 'some.lock');
+  writeFileSync(lock, '1 on elsewhere.example');
+  const said: string[] = [];
+  const options = { waitAtMostMs: 700, onWait: (words: string) => said.push(words) };
+  expect(() => withLock(lock, () => 'done', options)).toThrow('is in the way');
+  expect(said).toEqual([`waiting for ${lock}, held by process 1 on elsewhere.example`]);
+});

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { maskConfig, maskUrl } from '../../src/config/mask-config.ts';
+import { maskConfig } from '../../src/config/mask-config.ts';
+import { maskUrl } from '../../src/model/http-url.ts';
 import { BLOG, INBOX, SHOP } from './known.ts';
 
 test('literals are masked, references are shown', () => {

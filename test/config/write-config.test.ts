@@ -169,7 +169,9 @@ test('a lock that somebody holds is waited for, but not for ever', () => {
   const lock = join(folder, 'some.lock');
   writeFileSync(lock, '1 on elsewhere.example');
   const message = `${lock} is in the way for more than 0.03 s, now held by process 1 on elsewhere.example`;
-  expect(() => withLock(lock, () => 'done', 30)).toThrow(expect.objectContaining({ kind: 'config', message }));
+  expect(() => withLock(lock, () => 'done', { waitAtMostMs: 30 })).toThrow(
+    expect.objectContaining({ kind: 'config', message }),
+  );
   expect(readFileSync(lock, 'utf8')).toBe('1 on elsewhere.example');
 });
 

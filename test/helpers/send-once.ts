@@ -35,6 +35,7 @@ export async function attemptTo(
     deliveryId: 'delivery',
     number: 1,
     success: { statuses: '2xx' },
+    secret: null,
     ...options,
   });
 }

@@ -15,7 +15,8 @@ test.each(
     Ocp-Apim-Subscription-Key X-Functions-Key X-Auth X-Auth-Key X-Password X-Pass X-Amz-Security-Token
     X-CSRF-Token X-Session-Id Cf-Access-Jwt-Assertion X-Client-Secret X-Pin X-Goog-Channel-Token
     X-Forwarded-Access-Token X-Signature-Secret X-Hmac-Key X-Basic-Credentials X-Forwarded-Authorization
-    X-Original-Authorization Proxy-Auth AuthKey X-Vault-Token x_api_key
+    X-Original-Authorization Proxy-Auth AuthKey X-Vault-Token x_api_key verif-hash X-Origin-Verify X-WSSE
+    X-Signature-Pass X-Password-Hash X-Signature-Key
   `),
 )('%s is a secret by its name', (name) => {
   expect(isSecretHeader(name, PLAIN)).toBe(true);
@@ -28,7 +29,8 @@ test.each(
     Paypal-Transmission-Sig Paypal-Auth-Algo X-Amz-Content-Sha256 Signature-Input X-GitHub-Delivery
     X-Event-Id Svix-Id webhook-id Idempotency-Key X-Event-Key X-Request-Id X-Event-Date Date X-Amz-Date
     X-Key-Id traceparent CF-Ray ETag Host X-Forwarded-For User-Agent Content-Type Referer WWW-Authenticate
-    Authentication-Results X-RateLimit-Limit-Tokens
+    Authentication-Results X-RateLimit-Limit-Tokens X-Trello-Webhook Plaid-Verification X-Pusher-Key X-Ably-Key
+    X-Pusher-Signature X-Auth-Signature-V2 X-Api-Sign X-Zm-Signature X-Square-HmacSHA256-Signature b3 X-Commit
   `),
 )('%s is none, however random its value', (name) => {
   expect(isSecretHeader(name, 'a1b2c3d4e5f6a7b8c9d0e1f2')).toBe(false);
@@ -48,6 +50,13 @@ test.each([
   ['X-Partner', 'mail2many-Webhook/1.0', false],
   ['X-Partner', '12345678901234567890', false],
   ['X-Jws-Signature', JWT, false],
+  ['Plaid-Verification', JWT, false],
+  ['X-Relay', 'bearer f3a9c1d2e4', true],
+  ['X-Relay', 'TOKEN f3a9c1d2e4', true],
+  ['X-Server', 'Bearer abcdefgh', true],
+  ['X-Message', `sk_${'live'}_abcdefgh`, true],
+  ['X-Message', 'Basic facts', false],
+  ['WWW-Authenticate', 'Basic realm="site1"', false],
 ])('%s: %s by its looks is a secret: %s', (name, value, isSecret) => {
   expect(isSecretHeader(name, value)).toBe(isSecret);
 });

@@ -171,9 +171,9 @@ test('self-hosted MailKite: every field in its order', () => {
       mailfrom: 'bounces@example.com',
       from: 'Alice Archer <alice@example.com>',
       subject: 'Invoice',
-      uid: 557184,
+      uid: 396410934,
       receivedAt: '2025-11-04T08:15:02.345Z',
-      raw_url: 'https://mailkite.invalid/api/admin/raw?mailbox=INBOX&uid=557184',
+      raw_url: 'https://mailkite.invalid/api/admin/raw?mailbox=INBOX&uid=396410934',
     }),
   );
 });

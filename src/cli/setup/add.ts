@@ -50,7 +50,7 @@ export function addCommand(name: string): Command {
 
 async function add(name: string, { config, json, ...flags }: AddFlags): Promise<ExitCode> {
   const uuid = makeIds(systemRandom()).uuidV4();
-  const { path, webhook, isNewFile } = configureWebhook({ ...flags, name }, uuid, config, processEnvironment());
+  const { path, webhook, isNewFile } = configureWebhook({ ...flags, name }, uuid, config, processEnvironment(), say);
   if (flags.secret !== undefined)
     warn(
       `the secret itself is written into ${path}, ` +

@@ -30,7 +30,7 @@ export function initCommand(name: string): Command {
     .action(
       act(async (flags: InitFlags) => {
         const path = pathToMake(flags);
-        createConfig(path, { replace: flags.force === true });
+        createConfig(path, { replace: flags.force === true, onWait: say });
         if (flags.json) answerJson({ path });
         else answer(`made ${path}`);
         say('next: webhook add NAME --vendor VENDOR --url URL --secret-env NAME');

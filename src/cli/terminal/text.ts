@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
+import { INVISIBLE } from '../../model/json.ts';
 
 // C0 and C1 controls except newline and tab, and the marks that reorder text (bidirectional overrides):
 // an endpoint's answer must not be able to move the cursor, retitle the window or disguise a line.
-// oxlint-disable-next-line no-control-regex
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const UNSAFE = new RegExp(`[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f${INVISIBLE}]`, 'g');
 
 // What the log of a GitHub job takes for a command, whoever wrote it: `##[name]` anywhere (any `##[` will do), `::name`
 // at the beginning of a line, after white space too, and where a line is wrapped. An address such as `::1` or

@@ -70,16 +70,20 @@ const LARGE_CASE = {
 
 const NULL_CASE = {
   sender: 'vendor',
+  restsOn: [],
   mistake: 'a method of a text is called on null: an attachment without a name, a mail without a subject',
   fix: 'treat every field that webhook events calls nullable as one that may be null',
 } as const;
 
 /** Bodies that no sample has, but the vendor may send: odd texts, unknown values, other JSON, megabytes. */
 export const PAYLOAD_CASES: readonly CaseTemplate[] = [
+  // What is not documented yet: no vendor says that it will come, but a receiver that fails on it loses every event
+  // then.
   {
     id: 'unknown-value',
     title: 'a value that the documentation does not name is taken',
     sender: 'vendor',
+    restsOn: [],
     appliesTo: 'listed-values',
     change: (factory) => [withUnknownValues(factory)],
     mistake: 'a strict enum throws on a value it does not know',
@@ -104,6 +108,7 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
     id: 'unknown-field',
     title: 'a field the vendor may add one day does no harm',
     sender: 'vendor',
+    restsOn: [],
     change: (factory) => [
       withBody(factory, (body) => addMember(body, 'hookproof_added', '{"a":[1,null]}'), 'accepted'),
     ],
@@ -114,6 +119,7 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
     id: 'unknown-event',
     title: 'an event of an unknown name is answered with success',
     sender: 'vendor',
+    restsOn: [],
     appliesTo: 'event-names',
     change: (factory) => [withUnknownEvent(factory)],
     mistake: 'a switch over event names throws, or answers 4xx, in its default branch',

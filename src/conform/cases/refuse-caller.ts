@@ -58,6 +58,7 @@ export const ADDRESS_CASES: readonly CaseTemplate[] = BELIEVED.map(({ id, title,
   id,
   title,
   sender: 'anyone',
+  restsOn: [],
   appliesTo: 'unsigned',
   change: (factory) => {
     const claims = names.flatMap((name) => [
@@ -82,6 +83,7 @@ export const CALLER_CASES: readonly CaseTemplate[] = [
     id: 'no-client-certificate',
     title: 'a request without client certificate is not let in',
     sender: 'anyone',
+    restsOn: [],
     needs: ['isSecure', 'hasClientCertificate'],
     change: (factory) => [
       goodRequest(factory),
@@ -94,6 +96,7 @@ export const CALLER_CASES: readonly CaseTemplate[] = [
     id: 'plain-http',
     title: 'the same path over plain http takes no events',
     sender: 'anyone',
+    restsOn: [],
     needs: ['isSecure'],
     change: (factory) => [{ ...goodRequest(factory, {}, {}, 'shut-out'), route: 'plain-http' }],
     mistake: 'the plain port serves the same application',
@@ -103,6 +106,7 @@ export const CALLER_CASES: readonly CaseTemplate[] = [
     id: 'claimed-certificate',
     title: 'a request that only claims a verified client certificate is not let in',
     sender: 'anyone',
+    restsOn: [],
     needs: ['isSecure', 'hasClientCertificate'],
     change: (factory) =>
       CERTIFICATE_CLAIMS.map((claim) => ({

@@ -17,6 +17,7 @@ export const REQUEST_CASES: readonly CaseTemplate[] = [
     id: 'method-get',
     title: 'GET has no effect',
     sender: 'secret-holder',
+    restsOn: [],
     // The vendor sends POST alone; that the others are refused it does not ask.
     isAdvice: true,
     change: (factory) => [{ ...goodRequest(factory, {}, {}, 'no-effect'), method: 'GET' }],
@@ -26,6 +27,7 @@ export const REQUEST_CASES: readonly CaseTemplate[] = [
     id: 'method-put',
     title: 'PUT is refused',
     sender: 'secret-holder',
+    restsOn: [],
     // The vendor sends POST alone; that the others are refused it does not ask.
     isAdvice: true,
     change: (factory) => [{ ...goodRequest(factory, {}, {}, 'refused'), method: 'PUT' }],
@@ -56,6 +58,7 @@ export const REQUEST_CASES: readonly CaseTemplate[] = [
     id: 'malformed-json',
     title: 'a body that is no JSON is answered 4xx',
     sender: 'secret-holder',
+    restsOn: [],
     change: (factory) => [withBody(factory, firstHalf, 'refused-4xx')],
     mistake: 'the parser throws and nobody catches: 500',
     fix: 'catch the error of the parser and answer 400',
@@ -64,6 +67,7 @@ export const REQUEST_CASES: readonly CaseTemplate[] = [
     id: 'json-not-object',
     title: 'JSON that is no object is answered 4xx',
     sender: 'secret-holder',
+    restsOn: [],
     change: (factory) =>
       ['null', '[]', '"text"'].map((text) => withBody(factory, () => Buffer.from(text), 'refused-4xx')),
     mistake: 'fields are read of what is no object: 500, or nothing is read and the answer is success',
@@ -73,6 +77,7 @@ export const REQUEST_CASES: readonly CaseTemplate[] = [
     id: 'empty-body',
     title: 'an empty body is answered 4xx',
     sender: 'secret-holder',
+    restsOn: [],
     change: (factory) => [withBody(factory, () => new Uint8Array(), 'refused-4xx')],
     mistake: 'the parser throws (500), or an empty body counts as an empty event',
     fix: 'answer 400 to an empty body',

@@ -8,6 +8,7 @@ const RFC_8259 = 'https://www.rfc-editor.org/rfc/rfc8259';
 
 const ROBUST_CASE = {
   sender: 'secret-holder',
+  restsOn: [],
   reference: `${RFC_8259}#section-9`,
 } as const;
 

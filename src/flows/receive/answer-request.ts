@@ -6,6 +6,7 @@ import { makeEchoHider, type EchoHider } from '../../model/echo.ts';
 import { hideSecretHeader, type HideHeader } from '../../model/header.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { webhookUuidFor } from '../../plan/ids.ts';
+import { VENDORS } from '../../vendors/index.ts';
 import type { Answer, ReceivedOver, ReceivedRequest, Reply } from '../../receive/received-request.ts';
 import type { StepAnswer } from '../../receive/receiver-behaviour.ts';
 import { makeSeenEvents, type SeenEvents } from '../../receive/seen-events.ts';
@@ -72,6 +73,8 @@ export class RequestAnswering {
   readonly #nextStatus: () => number | null;
   readonly #seenOf = makeSeenByVendor();
   readonly #uuidOf: ReturnType<typeof makeUuids>;
+  /** Those that requests are verified with, whoever sends them. */
+  readonly #secrets: readonly string[];
 
   constructor(
     options: AnsweringOptions,
@@ -85,6 +88,7 @@ export class RequestAnswering {
     this.#onAnswered = onAnswered;
     this.#nextStatus = makeScriptedStatus(options.script);
     this.#uuidOf = makeUuids(options.webhookUuid);
+    this.#secrets = [...new Set(VENDORS.flatMap((vendor) => options.expected.secretsOf(vendor)))];
   }
 
   /** Returns no promise unless something has to be waited for: most requests are answered within their own turn. */
@@ -211,7 +215,7 @@ export class RequestAnswering {
       { url: request.path, headers: request.headers },
       { url: forward.target, headers: [] },
     ];
-    return makeEchoHider(carriers, hide);
+    return makeEchoHider(carriers, hide, this.#secrets);
   }
 }
 

@@ -35,6 +35,7 @@ export function configureWebhook(
   freshUuid: string,
   configFlag: string | undefined,
   environment: FileEnvironment,
+  onWait: (words: string) => void,
 ): Configured {
   const found = chooseConfigPath(configFlag, environment);
   const path = found ?? resolve(environment.workingDirectory, CONFIG_FILE_NAME);
@@ -43,7 +44,7 @@ export function configureWebhook(
     placeFile(file, environment.workingDirectory, dirname(path)),
   );
   checkWebhook(webhook, known);
-  addWebhook(path, webhook, known, { create: found === null });
+  addWebhook(path, webhook, known, { create: found === null, onWait });
   return { path, webhook, isNewFile: found === null };
 }
 
@@ -52,13 +53,14 @@ export function dropWebhook(
   nameOrUuid: string,
   configFlag: string | undefined,
   environment: FileEnvironment,
+  onWait: (words: string) => void,
 ): Omit<Configured, 'isNewFile'> {
   const path = chooseConfigPath(configFlag, environment);
   if (path === null)
     throw new AppError('config', `there is no ${CONFIG_FILE_NAME} here or in a folder above`, {
       hint: 'webhook init makes one',
     });
-  return { path, webhook: removeWebhook(path, nameOrUuid, knownVendors()) };
+  return { path, webhook: removeWebhook(path, nameOrUuid, knownVendors(), { onWait }) };
 }
 
 function makeWebhook(options: WebhookOptions, freshUuid: string, place: (file: string) => string): Webhook {

@@ -25,7 +25,7 @@ export interface SuiteSender {
 }
 
 export interface SenderOptions {
-  target: Pick<OpenTarget, 'vendor' | 'url' | 'webhookUuid'>;
+  target: Pick<OpenTarget, 'vendor' | 'signingSecret' | 'url' | 'webhookUuid'>;
   transport: TransportOptions;
   ackMode?: AckMode;
   /** For the attempts: the true time, and an id for each. */
@@ -127,6 +127,7 @@ function sendOver(
     number: 1,
     success: target.vendor.success.value,
     ackMode,
+    secret: target.signingSecret,
     signal,
   });
 }

@@ -1,3 +1,4 @@
+import { INVISIBLE } from '../../model/json.ts';
 import type { ListEntry, ListRemark } from './address-list.ts';
 
 /** What stands in a list, in its order. */
@@ -59,6 +60,8 @@ const commentBehind = ({ comment }: ListEntry): string =>
   comment === null || comment === '' ? '' : `  ${writeComment(comment)}`;
 
 const MAX_COMMENT = 200;
+/** Controls, what is not seen, and halves of characters that no server program reads. */
+const UNSAFE = new RegExp(`[\\u0000-\\u001f\\u007f-\\u009f${INVISIBLE}\\ud800-\\udfff]`, 'g');
 
 /**
  * `# text`, without anything that a program could take for the end of the comment, its continuation or a directive. A
@@ -66,11 +69,6 @@ const MAX_COMMENT = 200;
  * {$NAME} everywhere; HAProxy and Apache refuse long lines.
  */
 export function writeComment(text: string): string {
-  const safe = text
-    // oxlint-disable-next-line no-control-regex
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/g, ' ')
-    .replaceAll('\\', '/')
-    .replaceAll('{$', '{ $')
-    .trim();
+  const safe = text.replaceAll(UNSAFE, ' ').replaceAll('\\', '/').replaceAll('{$', '{ $').trim();
   return safe === '' ? '#' : `# ${safe.length > MAX_COMMENT ? `${safe.slice(0, MAX_COMMENT)}…` : safe}`;
 }
