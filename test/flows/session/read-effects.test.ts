@@ -13,8 +13,8 @@ test.each([
 
 test('a command that prints without end, or stays silent, is stopped', async () => {
   const limited = new AbortController();
-  await expect(readEffects({ command: 'yes 0123456789' }, limited.signal)).rejects.toThrow('gives more than');
-  const waiting = readEffects({ command: 'sleep 60' }, limited.signal);
+  await expect(readEffects({ endGroup, command: 'yes 0123456789' }, limited.signal)).rejects.toThrow('gives more than');
+  const waiting = readEffects({ endGroup, command: 'sleep 60' }, limited.signal);
   limited.abort();
   await expect(waiting).rejects.toThrow('cannot be run');
 });
