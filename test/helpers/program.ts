@@ -51,6 +51,7 @@ function cleanEnv(): NodeJS.ProcessEnv {
   const {
     FORCE_COLOR: _color,
     NO_COLOR: _noColor,
+    CI: _ci,
     WEBHOOK_HISTORY: _history,
     WEBHOOK_CONFIG: _config,
     NODE_OPTIONS: _node,

@@ -46,14 +46,17 @@ async function loadSpinner(): Promise<Ora> {
   const { default: ora } = await import('ora');
   const { stderr } = process;
   // Ctrl-C is ours: ora would take the terminal's input away from it.
-  const spinner = ora({ stream: stderr, discardStdin: false, color: usesColor(stderr) ? 'cyan' : false });
+  const color = usesColor(stderr) ? 'cyan' : false;
+  const spinner = ora({ stream: stderr, isEnabled: true, discardStdin: false, color });
   stderr.on('resize', () => {
     if (!hasRoom()) spinner.stop();
   });
   return spinner;
 }
 
+/** A runner that gives its commands a terminal keeps every turn of a spinner as a line of its log: `CI` says so. */
 function hasRoom(): boolean {
   const { stderr, env } = process;
-  return stderr.isTTY && env['TERM'] !== 'dumb' && (columnsOf(stderr) ?? 0) >= MIN_COLUMNS;
+  const isWatched = stderr.isTTY && env['TERM'] !== 'dumb' && env['CI'] === undefined;
+  return isWatched && (columnsOf(stderr) ?? 0) >= MIN_COLUMNS;
 }

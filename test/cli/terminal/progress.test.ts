@@ -56,15 +56,17 @@ describe.each(WAITING)('webhook %s', (name, flags) => {
   });
 });
 
-test.each<[columns: number, spins: boolean]>([
-  [80, true],
-  [20, true],
-  [19, false],
-  [0, false],
-])('in %i columns a spinner turns: %s', async (columns, spins) => {
+test.each<[columns: number, env: Record<string, string>, spins: boolean]>([
+  [80, {}, true],
+  [20, {}, true],
+  [19, {}, false],
+  [0, {}, false],
+  [80, { CI: 'true' }, false],
+  [80, { TERM: 'dumb' }, false],
+])('in %i columns with %j a spinner turns: %s', async (columns, env, spins) => {
   const port = await openRaw(() => undefined);
   const args = `send --event subscribe --max-time 700ms --no-history --url http://127.0.0.1:${port}/`;
-  const { stdout } = await inTerminal(args, [columns, 24]);
+  const { stdout } = await inTerminal(args, [columns, 24], env);
   expect(stdout.includes('⠋')).toBe(spins);
 });
 
