@@ -5,9 +5,10 @@ import { findAddressTraps } from './address-traps.ts';
 import { readNginxConfig, type NginxConfig, type NginxServer, type Socket } from './config.ts';
 import { DIRECTIVE_NAMES, findUnknown } from './directive-names.ts';
 import { fromBytes } from './lex.ts';
-import { traceRules, type RuleTarget, decide, simulate } from './simulate.ts';
+import { decide, simulate } from './simulate.ts';
 import { parseNginxConfig } from './parse.ts';
 import { findListTraps } from './list-traps.ts';
+import { findDoors, traceRules, type RuleTarget } from './trace.ts';
 import { lookAt } from './traps.ts';
 import { findRouteTraps } from './route-traps.ts';
 
@@ -28,7 +29,9 @@ export function openNginx(main: ConfigFile, readIncluded: ReadIncluded): ServerR
     part: config.part,
     unknown: { directives: findUnknown(directives), known: [...DIRECTIVE_NAMES] },
     answering: (host, port) => findAnswering(config, host, port),
-    networksFor: (path, host, port) => traceRules(config, { path, host, port }).networks,
+    doors: (path, host, port) => findDoors(config, { path, host, port }),
+    networksFor: (path, host, port, behind) => traceRules(config, { path, host, port, behind }).networks,
+    writtenNetworks: (path, host, port, behind) => traceRules(config, { path, host, port, behind }).written,
     forwardingHeaders: (path, host, port) => traceRules(config, { path, host, port }).headers,
     decide: (request) => decide(config, request),
     findTraps: (path, host, port, claimed = []) => findTraps(config, { path, host, port }, claimed),
