@@ -105,13 +105,14 @@ function passThrough(config: NginxConfig, { path, host, port }: RuleTarget, sock
   return simulate(config, begun).all.flatMap(({ state }) => state ?? []);
 }
 
+const isByName = ({ states }: Passage): boolean => states.some((state) => state.isByName);
+
 function listDoors(config: NginxConfig, target: RuleTarget): Door[] {
   const [likely] = passThrough(config, target);
   const likeliest = likely === undefined ? target.port : likely.socket.port;
   const all = config.sockets
     .filter((socket) => socket.port === likeliest)
     .map((socket): Passage => ({ socket, states: passThrough(config, target, socket) }));
-  const isByName = ({ states }: Passage): boolean => states.some((state) => state.isByName);
   const named = all.filter(isByName);
   const handlers = new Set(named.flatMap(handlersOf));
   return all
@@ -121,7 +122,7 @@ function listDoors(config: NginxConfig, target: RuleTarget): Door[] {
 
 const handlersOf = ({ states }: Passage): string[] => states.flatMap(({ handler }) => handler?.place.text ?? []);
 
-function doorOf({ socket, states }: Passage, isByName: boolean): Door {
+function doorOf({ socket, states }: Passage, isForVendor: boolean): Door {
   const { socket: name, place, family, isDual, isProxied } = socket;
   const level = states
     .flatMap((state) => [state.server, ...state.visited])
@@ -131,7 +132,7 @@ function doorOf({ socket, states }: Passage, isByName: boolean): Door {
     place: place ?? socket.defaultServer.place,
     families: family === 'unix' ? [4, 6] : isDual ? [4, 6] : [family],
     isLocal: family === 'unix' || /^(?:quic )?(?:127\.|localhost:|\[::1\])/.test(name),
-    isByName,
+    isByName: isForVendor,
     proxyProtocol: isProxied
       ? { trusted: level === undefined ? [] : readProxies(effective(level, 'set_real_ip_from')) }
       : null,
