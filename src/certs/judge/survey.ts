@@ -3,6 +3,7 @@ import { type Finding, makeFinding, type Conclusion } from '../../model/finding.
 import { isSuccessStatus, type NamedSuccessRule } from '../../vendors/facts.ts';
 import { CHECKS } from '../checks.ts';
 import type { ProbeResult } from '../probe/probe.ts';
+import type { TlsVersion } from '../probe/tls-messages.ts';
 import { fixFor } from '../server-fixes.ts';
 import type { Survey } from '../survey/survey-endpoint.ts';
 import type { Visits, AddressVisits } from '../survey/visits.ts';
@@ -52,6 +53,8 @@ export interface SurveyJudgement {
   answered: boolean;
   /** In one line of plain words. */
   conclusion: string;
+  /** Those of which it is not even known whether the server speaks them. */
+  silentVersions: readonly TlsVersion[];
   /** Of the checks that could be made, in no order. */
   findings: readonly Finding[];
 }
@@ -82,6 +85,9 @@ export function judgeSurvey(survey: Survey, rules: SurveyRules): SurveyJudgement
   return {
     verdict,
     answered,
+    silentVersions: without
+      .filter(({ serverHello, reaction }) => !serverHello && reaction.kind !== 'not-offered')
+      .map(({ version }) => version),
     conclusion: answered
       ? conclude(verdict, spoken, rules.success)
       : 'TLS answered, but nothing more came before the time was up',
@@ -94,6 +100,7 @@ function judgeSilence(without: readonly ProbeResult[]): SurveyJudgement {
   return {
     verdict: 'inconclusive',
     answered: false,
+    silentVersions: without.map(({ version }) => version),
     conclusion: `nothing answered TLS${first === undefined ? '' : `: ${first.reaction.text}`}`,
     findings: without.map(judgeRequestSeen),
   };

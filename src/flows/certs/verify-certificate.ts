@@ -1,6 +1,7 @@
 import { type CheckId, isWanted, narrowFixes, selectFindings, type FindingChoice } from '../../certs/checks.ts';
 import { isSuccessStatus, namedSuccessRule } from '../../vendors/facts.ts';
 import { judgeIdentity } from '../../certs/judge/identity.ts';
+import { findUnproved, type GivenThings } from '../../certs/judge/proof.ts';
 import { judgeSurvey, type SurveyJudgement } from '../../certs/judge/survey.ts';
 import { surveyEndpoint, type SurveyStep, type SurveyPlan } from '../../certs/survey/survey-endpoint.ts';
 import { displayUrl } from '../../model/http-url.ts';
@@ -85,7 +86,8 @@ export async function verifyCertificate(
     offline,
   });
   const findings = chooseFindings([...offline, ...judgement.findings], judgement, { certificate, options, route });
-  const report = reportOf(endpoint.url, judgement, findings);
+  const unproved = findUnproved(findings, givenThings(certificate, options), options, judgement.silentVersions);
+  const report = reportOf(endpoint.url, judgement, findings, unproved);
   return { answered: judgement.answered, report: { ...report, startedAt, durationMs: performance.now() - beganAt } };
 }
 
@@ -120,18 +122,31 @@ function chooseFindings(
   );
 }
 
+const givenThings = (
+  { own, clientCa }: ClientCertificate,
+  { pin, clientCaKey, insecure }: VerifyCertificateOptions,
+): GivenThings => ({
+  certificate: own !== null,
+  clientCa: clientCa !== null,
+  clientCaKey: clientCaKey !== undefined,
+  pin: pin !== undefined,
+  server: insecure !== true,
+});
+
 function reportOf(
   url: URL,
   { verdict, answered, conclusion }: SurveyJudgement,
   findings: Finding[],
+  unproved: readonly string[],
 ): Omit<Report, 'startedAt' | 'durationMs'> {
   const isChecked = findings.some(({ status }) => status !== 'skip');
+  const remarks = !answered ? [] : isChecked ? unproved : ['none of the chosen checks could be made'];
   return {
     command: 'verify-cert',
     target: displayUrl(url),
     facts: { verdict },
-    conclusion: isChecked ? conclusion : `${conclusion}; none of the chosen checks could be made`,
-    isGood: answered && isChecked && findings.every(({ status }) => status !== 'fail'),
+    conclusion: [conclusion, ...remarks].join('; '),
+    isGood: answered && isChecked && unproved.length === 0 && findings.every(({ status }) => status !== 'fail'),
     findings,
   };
 }
