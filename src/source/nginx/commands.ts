@@ -1,7 +1,7 @@
 /**
  * What nginx says of its own directives: of the core and of every module in its source, for http, stream and mail. From
- * the tables of commands (`ngx_command_t`) in src/ of https://github.com/nginx/nginx, of the last release of each series
- * from 1.4.7 to 1.31.4 and of commit 3f6f7824d4e2: what any of them takes stands here. Case counts.
+ * the tables of commands (`ngx_command_t`) in src/ of https://github.com/nginx/nginx, of the last release of each
+ * series from 1.4.7 to 1.31.4 and of commit 3f6f7824d4e2: what any of them takes stands here. Case counts.
  *
  * A line: where, how many arguments (`{` a block, `1+` one or more, `f` on or off, `*` any), what kind of value (`n`
  * number, `z` size, `o` offset, `t` and `T` time, `e` one of a few words, each once at a place, as is `!`), and names.
@@ -253,26 +253,6 @@ u 12 - hash keepalive least_time zone
 u 2+ - sticky
 `;
 
-const WORDS = `
-add_header_inherit merge off on
-add_trailer_inherit merge off on
-autoindex_format html json jsonp xml
-client_body_in_file_only clean off on
-debug_points abort stop
-degrade 204 444
-gzip_http_version 1.0 1.1
-gzip_static always off on
-if_modified_since before exact off
-limit_conn_log_level error info notice warn
-limit_req_log_level error info notice warn
-lingering_close always off on
-proxy_http_version 1.0 1.1 2
-satisfy all any
-ssl_ocsp leaf off on
-ssl_verify_client off on optional optional_no_ca
-userid log off on v1
-`;
-
 export interface Command {
   /** Letters of the places, as in the table. */
   places: string;
@@ -302,14 +282,6 @@ function readTable(): ReadonlyMap<string, readonly Command[]> {
 
 /** By name; one that stands in several kinds of places has an entry for each. */
 export const COMMANDS = readTable();
-
-/** The words that a value may be, of directives of the kind `e`. */
-export const VALUE_WORDS: ReadonlyMap<string, readonly string[]> = new Map(
-  linesOf(WORDS).map((line) => {
-    const [name = '', ...words] = line.split(' ');
-    return [name, words];
-  }),
-);
 
 /** Whether it takes so many arguments: `12` one or two, `2+` two at least. */
 export function takesCount({ counts }: Command, count: number): boolean {

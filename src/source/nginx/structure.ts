@@ -5,7 +5,7 @@ import { readMatch } from './levels.ts';
 import type { NginxDirective } from './parse.ts';
 import type { Listen, NginxServer } from './config.ts';
 
-type Match = ReturnType<typeof readMatch>;
+type LocationMatch = ReturnType<typeof readMatch>;
 
 /** What can stand once at a place, beside the directives that the table of commands says that of. */
 const ONCE: ReadonlySet<string> = new Set(
@@ -61,7 +61,7 @@ function findRepeated(
   });
 }
 
-const isPrefix = ({ match }: Match): boolean => match === 'prefix';
+const isPrefix = ({ match }: LocationMatch): boolean => match === 'prefix';
 
 /** Of two locations for the same path; null for the others. */
 function pathOf({ name: directive, args }: NginxDirective): string | null {
@@ -91,7 +91,7 @@ function checkWithin(around: NginxDirective): RefusedLine[] {
   ];
 }
 
-function whyNotWithin(inner: Match, outer: Match): string | null {
+function whyNotWithin(inner: LocationMatch, outer: LocationMatch): string | null {
   const names = `location "${fromBytes(inner.name)}"`;
   if (outer.match === 'exact') return `${names} cannot be inside the exact location "${fromBytes(outer.name)}"`;
   if (outer.match === 'named') return `${names} cannot be inside the named location "${fromBytes(outer.name)}"`;

@@ -1,5 +1,5 @@
 import type { RefusedLine } from '../rules/server-rules.ts';
-import { COMMANDS, takesCount, VALUE_WORDS, type Command } from './commands.ts';
+import { COMMANDS, takesCount, type Command } from './commands.ts';
 import { isForeign, TABLES } from './directive-names.ts';
 import { fromBytes } from './lex.ts';
 import type { NginxDirective } from './parse.ts';
@@ -96,6 +96,35 @@ function adviseOn(name: string, commands: readonly Command[]): string {
   const names = [...new Set(inHttp.length > 0 ? inHttp : all)].map((place) => PLACE_NAMES[place] ?? 'any place');
   return `${name} belongs into ${names.join(', ')}`;
 }
+
+/** The words that a value may be, of directives of the kind `e`: from the same source as commands.ts. */
+const VALUE_WORDS: ReadonlyMap<string, readonly string[]> = new Map(
+  `
+add_header_inherit merge off on
+add_trailer_inherit merge off on
+autoindex_format html json jsonp xml
+client_body_in_file_only clean off on
+debug_points abort stop
+degrade 204 444
+gzip_http_version 1.0 1.1
+gzip_static always off on
+if_modified_since before exact off
+limit_conn_log_level error info notice warn
+limit_req_log_level error info notice warn
+lingering_close always off on
+proxy_http_version 1.0 1.1 2
+satisfy all any
+ssl_ocsp leaf off on
+ssl_verify_client off on optional optional_no_ca
+userid log off on v1
+`
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [name = '', ...rest] = line.split(' ');
+      return [name, rest] as const;
+    }),
+);
 
 const FORMS: Readonly<Record<string, RegExp>> = {
   n: /^\d+$/,

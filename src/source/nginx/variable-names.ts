@@ -7,8 +7,8 @@ import { readTemplate } from './variables.ts';
 const wordsOf = (text: string): string[] => text.trim().split(/\s+/);
 
 /**
- * The variables of nginx's own modules for http, from their tables (`ngx_http_variable_t`) in the same releases as those
- * of commands.ts.
+ * The variables of nginx's own modules for http, from their tables (`ngx_http_variable_t`) in the same releases as
+ * those of commands.ts.
  */
 const BUILT_IN: ReadonlySet<string> = new Set(
   wordsOf(`
@@ -51,8 +51,12 @@ ssl_sigalgs memcached_key secure_link secure_link_expires invalid_referer uid_re
 );
 
 /** Any name behind these is one: of headers, cookies and the query, and of NGINX Plus. */
-const PREFIXES =
-  /^(?:arg|cookie|http|proxy_protocol_tlv|sent_http|sent_trailer|upstream_cookie|upstream_http|upstream_trailer|jwt_claim|jwt_header|session_log|upstream_queue|upstream_last)_/;
+const PREFIXES = new RegExp(
+  `^(?:${wordsOf(`
+arg cookie http proxy_protocol_tlv sent_http sent_trailer upstream_cookie upstream_http upstream_trailer
+jwt_claim jwt_header session_log upstream_queue upstream_last
+`).join('|')})_`,
+);
 
 /** Whose arguments nginx fills variables into, and which of them (all, where none is named). */
 const FILLED: ReadonlyMap<string, (args: readonly string[]) => readonly string[]> = new Map([
