@@ -62,7 +62,7 @@ export async function verifyCertificate(
   const endpoint = await chooseEndpoint(options, readConfig);
   const certificate = await readClientCertificate({ ...endpoint.tls, clientCa: options.clientCa }, environment);
   const trust = await readTrust(options, environment);
-  const purpose = purposeOf(endpoint.vendor, certificate, options);
+  const purpose = proofAimOf(endpoint.vendor, certificate, options);
   const offline = await judgeOwn(certificate, endpoint.vendor, startedAt, options.daysWarning);
   const requests = await makeProbeRequests(endpoint.url, endpoint.vendor, clock, ids);
   const success = namedSuccessRule(endpoint.vendor);
@@ -133,18 +133,18 @@ function chooseFindings(
 }
 
 /** What is to be proved, and for whom. */
-interface Purpose {
+interface ProofAim {
   aim: Aim;
   given: GivenThings;
   /** Of the vendor. */
   title: string;
 }
 
-function purposeOf(
+function proofAimOf(
   vendor: Vendor | null,
   { own, clientCa }: ClientCertificate,
   { pin, clientCaKey, insecure }: VerifyCertificateOptions,
-): Purpose {
+): ProofAim {
   const given = {
     certificate: own !== null,
     clientCa: clientCa !== null,
@@ -160,7 +160,7 @@ function reportOf(
   url: URL,
   judgement: SurveyJudgement,
   findings: Finding[],
-  { options, purpose }: { options: VerifyCertificateOptions; purpose: Purpose },
+  { options, purpose }: { options: VerifyCertificateOptions; purpose: ProofAim },
 ): Omit<Report, 'startedAt' | 'durationMs'> {
   const { verdict, answered, conclusion } = judgement;
   const isChecked = findings.some(({ status }) => status !== 'skip');
@@ -182,7 +182,7 @@ function reportOf(
 }
 
 /** What stands in the way where the vendor shows no client certificate. Checks that were named stand for themselves. */
-function explainAim({ aim, title }: Purpose, { refusal }: SurveyJudgement, { only }: FindingChoice): string[] {
+function explainAim({ aim, title }: ProofAim, { refusal }: SurveyJudgement, { only }: FindingChoice): string[] {
   if (aim === 'client-certificate' || only.length > 0) return [];
   return [
     ...(aim === 'server-alone'
@@ -252,7 +252,7 @@ interface SkipCircumstances {
   certificate: ClientCertificate;
   options: VerifyCertificateOptions;
   route: ProbeRoute;
-  purpose: Purpose;
+  purpose: ProofAim;
 }
 
 /** Why a check that is wanted gave no finding. */
