@@ -1,5 +1,51 @@
 import type { Finding } from '../../model/finding.ts';
+import type { Trust } from '../../model/vendor.ts';
 import { type CheckId, type FindingChoice, isWanted } from '../checks.ts';
+
+/**
+ * What is to be proved: that a client certificate is enforced; that a vendor who shows none, and trusts one pinned
+ * certificate alone, can trust the server; or, where not even that certificate was given, nothing but what the server
+ * shows to everybody.
+ */
+export type Aim = 'client-certificate' | 'pinned-certificate' | 'server-alone';
+
+/** What the vendor's trust says, unless the user gave something of client certificates. */
+export function aimOf(trust: Trust | null, given: Omit<GivenThings, 'server' | 'plainHttp'>): Aim {
+  if (given.certificate || given.clientCa || trust === null || trust.clientCertificate !== undefined)
+    return 'client-certificate';
+  return given.pin && trust.pinnedCertificate !== undefined ? 'pinned-certificate' : 'server-alone';
+}
+
+/** Trust in a pinned certificate replaces public trust. */
+const CHECKS_OF_AIM = {
+  'pinned-certificate': ['S2', 'S3', 'P9'],
+  'server-alone': ['S1', 'S3', 'P9'],
+} as const satisfies Partial<Record<Aim, readonly CheckId[]>>;
+
+/** Whether the check has to do with what is to be proved. One that the user names is made whatever that is. */
+export function isAimed(id: CheckId, aim: Aim, { only }: FindingChoice): boolean {
+  if (aim === 'client-certificate' || only.includes(id)) return true;
+  return CHECKS_OF_AIM[aim].some((one) => one === id);
+}
+
+/** What each check has proved, and disproved, in the words of a headline. */
+const SAYINGS: Partial<Record<CheckId, readonly [passed: string, failed: string]>> = {
+  S1: ["the server's certificate is trusted", "the server's certificate is not trusted"],
+  S2: ['the pinned certificate alone trusts the server', 'the pinned certificate does not trust the server'],
+  S3: ['at every address', 'its addresses do not do the same'],
+  P9: ['plain http does not serve the webhook', 'plain http serves the webhook, too'],
+};
+
+/** The headline where no client certificate is to be proved: what was found of the rest. */
+export function concludeAim(findings: readonly Finding[], aim: Exclude<Aim, 'client-certificate'>): string {
+  const said = CHECKS_OF_AIM[aim].flatMap((id) => {
+    const statuses = findings.filter((finding) => finding.id === id).map(({ status }) => status);
+    const [passed, failed] = SAYINGS[id] ?? ['', ''];
+    if (statuses.includes('fail')) return [failed];
+    return statuses.length > 0 && statuses.every((status) => status === 'pass') ? [passed] : [];
+  });
+  return said.length === 0 ? 'nothing was proved' : said.join(', ');
+}
 
 /** Which of the things to be tried the user gave. */
 export interface GivenThings {
@@ -10,8 +56,10 @@ export interface GivenThings {
   /** … and the key that issues certificates which must be refused. */
   clientCaKey: boolean;
   pin: boolean;
-  /** The server's own certificate is to be verified: always, but with `--insecure`. */
+  /** The server's own certificate is to be verified: but with `--insecure`, or where a pin replaces that. */
   server: boolean;
+  /** Plain http is part of what is to be proved. */
+  plainHttp: boolean;
 }
 
 interface Proof {
@@ -28,6 +76,7 @@ const PROOFS: readonly Proof[] = [
   { given: 'pin', check: 'S2', untried: 'the pinned certificate could not be compared' },
   { given: 'clientCaKey', check: 'P4', untried: 'no wrongly issued certificate of the given CA was tried' },
   { given: 'server', check: 'S1', untried: "the server's own certificate could not be verified" },
+  { given: 'plainHttp', check: 'P9', untried: 'plain http could not be tried' },
   { given: 'clientCa', check: 'P3', untried: 'no impostor of the given CA was tried' },
 ];
 

@@ -1,9 +1,18 @@
 import { expect, test } from 'vitest';
 import { CHECKS, type CheckId } from '../../../src/certs/checks.ts';
-import { findUnproved, type GivenThings } from '../../../src/certs/judge/proof.ts';
+import { type Aim, aimOf, concludeAim, findUnproved, type GivenThings } from '../../../src/certs/judge/proof.ts';
 import { type Finding, makeFinding } from '../../../src/model/finding.ts';
+import type { Trust } from '../../../src/model/vendor.ts';
+import { findVendor } from '../../../src/vendors/index.ts';
 
-const NOTHING: GivenThings = { certificate: false, clientCa: false, clientCaKey: false, pin: false, server: false };
+const NOTHING: GivenThings = {
+  certificate: false,
+  clientCa: false,
+  clientCaKey: false,
+  pin: false,
+  server: false,
+  plainHttp: false,
+};
 const ALL = { only: [], skip: [] };
 /** `P5 skip` as a finding whose detail is its id. */
 const found = (...texts: string[]): Finding[] =>
@@ -69,4 +78,36 @@ test.each<[string, Partial<GivenThings>, only: CheckId[], skip: CheckId[], strin
   ['a given thing whose check was not named', { certificate: true }, ['S1'], [], ['S1 pass'], []],
 ])('%s', (_, given, only, skip, findings, expected) => {
   expect(findUnproved(found(...findings), { ...NOTHING, ...given }, { only, skip }, [])).toEqual(expected);
+});
+
+const MAILKIT = findVendor('mailkit').trust;
+const MAIL_PLUS = findVendor('mail-plus').trust;
+
+test.each<[string, Trust | null, Partial<GivenThings>, Aim]>([
+  ['no vendor', null, {}, 'client-certificate'],
+  ['no vendor, and a pin', null, { pin: true }, 'client-certificate'],
+  ['Mailkit, which shows one', MAILKIT, {}, 'client-certificate'],
+  ['Mailkit and a pin', MAILKIT, { pin: true }, 'client-certificate'],
+  ['Mail-Plus and a pin', MAIL_PLUS, { pin: true }, 'pinned-certificate'],
+  ['Mail-Plus, a pin and a certificate', MAIL_PLUS, { pin: true, certificate: true }, 'client-certificate'],
+  ['Mail-Plus, a pin and a CA for clients', MAIL_PLUS, { pin: true, clientCa: true }, 'client-certificate'],
+  ['Mail-Plus alone', MAIL_PLUS, {}, 'server-alone'],
+  ['a vendor of whose trust nothing is known, and a pin', {}, { pin: true }, 'server-alone'],
+  ['a vendor that shows one and trusts a pin', { ...MAIL_PLUS, ...MAILKIT }, { pin: true }, 'client-certificate'],
+])('what is to be proved for %s', (_, trust, given, aim) => {
+  expect(aimOf(trust, { ...NOTHING, ...given })).toBe(aim);
+});
+
+test.each<[string[], 'pinned-certificate' | 'server-alone', string]>([
+  [
+    ['S2 pass', 'S3 pass', 'P9 pass'],
+    'pinned-certificate',
+    'the pinned certificate alone trusts the server, at every address, plain http does not serve the webhook',
+  ],
+  [['S2 pass', 'S2 fail', 'S3 warn'], 'pinned-certificate', 'the pinned certificate does not trust the server'],
+  [['S2 skip', 'S1 pass', 'P9 fail'], 'pinned-certificate', 'plain http serves the webhook, too'],
+  [['S1 pass', 'S3 fail'], 'server-alone', "the server's certificate is trusted, its addresses do not do the same"],
+  [['S1 skip'], 'server-alone', 'nothing was proved'],
+])('%j for %s in a headline', (findings, aim, headline) => {
+  expect(concludeAim(found(...findings), aim)).toBe(headline);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CHECKS, type CheckId, narrowFixes, selectFindings } from '../../../src/certs/checks.ts';
 import { judgeOtherHost, judgePlainHttp, judgeSessionReuse } from '../../../src/certs/judge/bypass.ts';
-import { judgeAddresses } from '../../../src/certs/judge/survey.ts';
+import { judgeAddresses } from '../../../src/certs/judge/addresses.ts';
 import { findAddresses } from '../../../src/certs/probe/find-addresses.ts';
 import { probeEndpoint } from '../../../src/certs/probe/probe-endpoint.ts';
 import type { ProbeResult } from '../../../src/certs/probe/probe.ts';
