@@ -95,6 +95,16 @@ export interface UnknownDirective {
   place: Place;
 }
 
+/** A line that the server does not start with. */
+export interface RefusedLine {
+  place: Place;
+  /** What is wrong, in the words of the server: `"allow" directive is not allowed here`. */
+  text: string;
+  fix: string;
+  /** False: whether it is wrong hangs on what was not given, such as a module or another file. */
+  isCertain: boolean;
+}
+
 /** The `server { }` or virtual host that a request comes to. */
 export interface Answering {
   /** Where it begins; null: Apache's main server. */
@@ -134,6 +144,8 @@ export interface ServerRules {
   notes?: readonly Doubt[];
   /** The directives that the server does not know, and the names that it does. */
   unknown?: { directives: readonly UnknownDirective[]; known: readonly string[] };
+  /** The lines that keep the server from starting, as far as its own tables of directives say. */
+  refused?: readonly RefusedLine[];
   /** Who answers; null: nothing listens on the port, or the server takes no such host. */
   answering?(host: string | null, port: number | null): Answering | null;
   /**
