@@ -48,7 +48,7 @@ export function makeCertificate(spec: MadeSpec): Made {
     createPublicKey(key).export({ type: 'spki', format: 'der' }),
     ...(version === 3 && extensions.length > 0 ? [tagged(0xa3, sequence(...extensions.map(extensionOf)))] : []),
   );
-  const hash = /^ed/.test(signer.asymmetricKeyType ?? '') ? null : 'sha256';
+  const hash = signer.asymmetricKeyType?.startsWith('ed') === true ? null : 'sha256';
   const bits = tagged(0x03, Buffer.concat([Buffer.from([0]), sign(hash, body, signer)]));
   return { certificate: new X509Certificate(sequence(body, algorithm, bits)), key };
 }

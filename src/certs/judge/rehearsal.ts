@@ -4,7 +4,9 @@ import { CHECKS, type CheckId } from '../checks.ts';
 import { keyText, type OwnCertificate } from '../file/own-certificate.ts';
 import { durationSince, type Identity } from '../probe/probe.ts';
 import { rehearse, rehearseWithoutKey, type Rehearsal } from '../probe/rehearse.ts';
+import { isEnforced } from './admission.ts';
 import { wordsOf } from './openssl-verdicts.ts';
+import type { SurveyJudgement } from './survey.ts';
 
 type ClientCa = readonly X509Certificate[];
 
@@ -105,12 +107,18 @@ const forgive = (finding: Finding, why: string): Finding =>
   finding.status === 'fail' ? { ...finding, status: 'warn', detail: `${finding.detail}; ${why}` } : finding;
 
 /**
- * The same where the endpoint itself enforces a certificate and this one got its success: it knows best what it
+ * The same where the endpoint itself enforces a certificate and this one got its success (P5): it knows best what it
  * accepts. That the certificate has expired stays a failure.
  */
-export const agreeWithEndpoint = (findings: readonly Finding[]): Finding[] =>
-  findings.map((finding) =>
-    FORETELLING.has(finding.id) || finding.id === CHECKS.L11.id
+export function agreeWithEndpoint(
+  offline: readonly Finding[],
+  { verdict, findings }: Pick<SurveyJudgement, 'verdict' | 'findings'>,
+): Finding[] {
+  const answers = findings.filter(({ id }) => id === CHECKS.P5.id);
+  const isAccepted = isEnforced(verdict) && answers.length > 0 && answers.every(({ status }) => status === 'pass');
+  return offline.map((finding) =>
+    isAccepted && (FORETELLING.has(finding.id) || finding.id === CHECKS.L11.id)
       ? forgive(finding, 'this endpoint accepts it all the same (P5)')
       : finding,
   );
+}

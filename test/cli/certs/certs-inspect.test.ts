@@ -138,6 +138,11 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
     expect(stdout).toMatch(/\n\nnothing is wrong {2}leaf\.pem leaf\.key ca\.pem\n\npass {2}L1 /);
   });
 
+  const notPassed = async (...args: string[]): Promise<[number, string[]]> => {
+    const seen = await judge(...args);
+    return [seen.code, idsOf(seen).filter((one) => !one.endsWith('pass'))];
+  };
+
   test("a server's certificate is judged as one, and with --client-ca as a client's", async () => {
     const folder = testFolder();
     const made = await makeCertificateSet(
@@ -150,10 +155,6 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
       string,
       string,
     ];
-    const notPassed = async (...args: string[]): Promise<[number, string[]]> => {
-      const seen = await judge(...args);
-      return [seen.code, idsOf(seen).filter((one) => !one.endsWith('pass'))];
-    };
     expect(await notPassed(server, key)).toEqual([0, ['L2 skip', 'L6 skip', 'L10 skip', 'L11 skip', 'L12 skip']]);
     expect(await notPassed(server, key, '--client-ca', ca)).toEqual([1, ['L2 skip', 'L6 fail', 'L11 fail']]);
     expect(await notPassed(server, '--client-ca', ca)).toEqual([1, ['L2 skip', 'L3 skip', 'L6 fail', 'L11 fail']]);
