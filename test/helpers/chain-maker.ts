@@ -142,7 +142,7 @@ export const dnsNames = (...names: string[]): MadeExtension => ({
 });
 const dnsName = (name: string): Buffer => tagged(0x82, Buffer.from(name));
 
-/** By names of DNS, below which a certificate's must (not) be; `kind` other than 0x82 is a kind of name that OpenSSL does not know. */
+/** By names of DNS, below which a certificate's must (not) be. OpenSSL knows no `kind` such as 0x88. */
 export const nameConstraints = (
   which: 'permitted' | 'excluded',
   names: readonly string[],

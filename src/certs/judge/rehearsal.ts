@@ -107,8 +107,8 @@ const forgive = (finding: Finding, why: string): Finding =>
   finding.status === 'fail' ? { ...finding, status: 'warn', detail: `${finding.detail}; ${why}` } : finding;
 
 /**
- * The same where the endpoint itself enforces a certificate and this one got its success (P5): it knows best what it
- * accepts. That the certificate has expired stays a failure.
+ * Both together. Where the endpoint itself enforces a certificate and this one got its success (P5), it knows best what
+ * it accepts. That the certificate has expired stays a failure.
  */
 export function agreeWithEndpoint(
   offline: readonly Finding[],
@@ -116,9 +116,10 @@ export function agreeWithEndpoint(
 ): Finding[] {
   const answers = findings.filter(({ id }) => id === CHECKS.P5.id);
   const isAccepted = isEnforced(verdict) && answers.length > 0 && answers.every(({ status }) => status === 'pass');
-  return offline.map((finding) =>
+  const agreed = offline.map((finding) =>
     isAccepted && (FORETELLING.has(finding.id) || finding.id === CHECKS.L11.id)
       ? forgive(finding, 'this endpoint accepts it all the same (P5)')
       : finding,
   );
+  return [...agreed, ...findings];
 }

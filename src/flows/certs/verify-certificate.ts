@@ -84,11 +84,7 @@ export async function verifyCertificate(
     offline,
   });
   const circumstances = { certificate, options, route, purpose };
-  const findings = chooseFindings(
-    [...agreeWithEndpoint(offline, judgement), ...judgement.findings],
-    judgement,
-    circumstances,
-  );
+  const findings = chooseFindings(agreeWithEndpoint(offline, judgement), judgement, circumstances);
   const report = reportOf(endpoint.url, judgement, findings, { options, purpose });
   return { answered: judgement.answered, report: { ...report, startedAt, durationMs: performance.now() - beganAt } };
 }
