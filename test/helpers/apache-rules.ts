@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, request as sendRequest, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { apacheBasics } from './apache.ts';
 import { startServer, syntaxError, type RunningServer } from './server-process.ts';
@@ -32,13 +32,22 @@ const MODULES = [
 /** One value, or one for each time that the header is sent. */
 export type CallHeaders = Readonly<Record<string, string | readonly string[]>>;
 
+export interface ApacheCall {
+  from: string;
+  headers?: CallHeaders;
+  /** The address that is called; left out: the loopback one of the family. */
+  at?: string;
+  /** Whom the PROXY protocol names in front of the request. */
+  proxied?: string;
+}
+
 export interface RulesServer {
   /** The whole configuration, as the server reads it. */
   file: string;
   text: string;
   port: number;
   /** Of the answer to a POST. */
-  ask(host: string, path: string, call: { from: string; headers?: CallHeaders }): Promise<number>;
+  ask(host: string, path: string, call: ApacheCall): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -81,7 +90,7 @@ export async function startApacheRules(spec: RulesServerSpec): Promise<RulesServ
   return {
     ...seen,
     port,
-    ask: (host, path, { from, headers = {} }) => askStatus(port, host, path, from, headers),
+    ask: (host, path, call) => askStatus(port, host, path, call),
     stop: async () => {
       await server.stop();
       await new Promise((closed) => {
@@ -140,23 +149,35 @@ async function startUpstream(): Promise<Server> {
   return server;
 }
 
-function askStatus(port: number, host: string, path: string, from: string, headers: CallHeaders): Promise<number> {
-  const address = from.includes(':') ? '::1' : '127.0.0.1';
+/** 0: the connection was closed without an answer. */
+function askStatus(
+  port: number,
+  host: string,
+  path: string,
+  { from, headers = {}, at = from.includes(':') ? '::1' : '127.0.0.1', proxied }: ApacheCall,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const request = sendRequest(
       {
-        host: address,
-        port,
         path,
         method: 'POST',
-        localAddress: from,
-        agent: false,
-        headers: { Host: host, 'Content-Type': 'application/json', ...(headers as Record<string, string | string[]>) },
+        createConnection: () => {
+          const socket = connect({ host: at, port, localAddress: from });
+          if (proxied !== undefined) socket.write(`PROXY TCP4 ${proxied} 192.0.2.250 40000 443\r\n`);
+          return socket;
+        },
+        headers: {
+          Host: host,
+          Connection: 'close',
+          'Content-Type': 'application/json',
+          ...(headers as Record<string, string | string[]>),
+        },
       },
       (response) => {
         response.resume().on('end', () => resolve(response.statusCode ?? 0));
       },
     );
-    request.on('error', reject).end('{}');
+    request.on('error', (error: NodeJS.ErrnoException) => (error.code === 'ECONNRESET' ? resolve(0) : reject(error)));
+    request.end('{}');
   });
 }

@@ -125,6 +125,7 @@ function inheritServer(main: ApacheServer, host: ApacheServer): ApacheServer {
       header: host.remoteIp.header ?? main.remoteIp.header,
       proxies: host.remoteIp.proxies ?? main.remoteIp.proxies,
       proxyProtocol: host.remoteIp.proxyProtocol ?? main.remoteIp.proxyProtocol,
+      exceptions: host.remoteIp.exceptions,
     },
     guards: [...main.guards, ...host.guards],
     settings: [...main.settings, ...host.settings],

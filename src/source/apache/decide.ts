@@ -75,11 +75,11 @@ const namesOf = ({ name, aliases }: ApacheServer): string[] => [...(name === nul
 export function networksIn({ chosen: { server }, trace }: ApacheRun): Network[] {
   const configs = [server.config, ...trace.map(({ config }) => config)].flatMap(withInner);
   const subnets = [
-    ...(server.remoteIp.proxies ?? []).flatMap(({ subnet }) => subnet ?? []),
+    ...[...(server.remoteIp.proxies ?? []), ...server.remoteIp.exceptions].flatMap(({ subnet }) => subnet ?? []),
     ...configs.flatMap(subnetsOf),
     ...server.rewriteRules.flatMap(inRule),
     ...[...server.env, ...configs.flatMap(({ env }) => env)].flatMap(({ attribute, source }) =>
-      attribute === 'remote_addr' ? fromExpression(source) : attribute === null ? inExpression(source) : [],
+      attribute === null ? inExpression(source) : [],
     ),
   ];
   return [...new Map(subnets.map(networkOf).map((network) => [network.text, network])).values()];
@@ -131,17 +131,4 @@ const inExpression = (source: string): Subnet[] => [
 ];
 
 const inRule = ({ conditions }: RewriteRule): Subnet[] =>
-  conditions.flatMap(({ subject, pattern }) =>
-    /REMOTE_ADDR/i.test(subject)
-      ? fromExpression(pattern)
-      : subject.toLowerCase() === 'expr'
-        ? inExpression(pattern)
-        : [],
-  );
-
-/** `^192\.0\.2\.`: the octets that a regular expression begins with, and those of its alternatives. */
-function fromExpression(source: string): Subnet[] {
-  return [
-    ...source.replace(/^=/, '').matchAll(/(?<![\d.\\])\d{1,3}(?:(?:\\\.|\.|\[\.\])\d{1,3}){0,3}(?:\\\.|\.|\[\.\])?/g),
-  ].flatMap(([text]) => readSubnet(text.replace(/\\\.|\[\.\]/g, '.')) ?? []);
-}
+  conditions.flatMap(({ subject, pattern }) => (subject.toLowerCase() === 'expr' ? inExpression(pattern) : []));

@@ -1,8 +1,9 @@
 import type { Place } from '../rules/server-rules.ts';
 import { readSubnet, hasCaller } from './subnet.ts';
 import { readPeer } from '../address.ts';
-import { matchGlob, findGroups } from './pattern.ts';
-import { readRequestHeader, type RequestContext, readServerVariable } from './request-context.ts';
+import { expressionOfGlob, findGroupsIn, holdsCaller, noteExpression, noteWord } from './compare-text.ts';
+import { matchGlob } from './pattern.ts';
+import { readRequestHeader, type RequestContext, readServerVariable, readVariable } from './request-context.ts';
 
 /** Somewhere the expression needs what the configuration does not say, or a form that is not read here. */
 class UnknownOperand extends Error {}
@@ -136,7 +137,7 @@ class ExpressionReader {
     if (operator === '=~' || operator === '!~') return atom(this.readRegex(left, operator === '=~'));
     if (operator === '-in' || operator === 'in') return atom(this.readList(left));
     const right = this.readOperand();
-    return atom(() => compare(operator, left(), right()));
+    return atom(() => compare(this.context, operator, left(), right()));
   }
 
   private isComparedNext(): boolean {
@@ -162,7 +163,8 @@ class ExpressionReader {
     const source =
       mark === '/' ? token.text.slice(begin, end).replaceAll(String.raw`\/`, '/') : token.text.slice(begin, end);
     const match = /^i?$/.test(flags) ? this.context.compile(source, flags === 'i') : null;
-    return () => (findGroups(match, source, left(), this.place, this.context.ask) !== null) === isWanted;
+    const expression = { match, source, ignoreCase: flags === 'i' };
+    return () => (findGroupsIn(this.context, expression, left(), this.place) !== null) === isWanted;
   }
 
   private readList(left: () => string): () => boolean {
@@ -172,7 +174,7 @@ class ExpressionReader {
     if (!this.takes('}')) throw new UnknownOperand();
     return () => {
       const value = left();
-      return items.some((item) => item() === value);
+      return items.some((item) => compare(this.context, '==', value, item()));
     };
   }
 
@@ -191,11 +193,10 @@ class ExpressionReader {
     const argument = this.readOperand();
     if (!this.takes(')')) throw new UnknownOperand();
     return () => {
-      const { env } = this.context;
       const value = argument();
       if (/^(?:http|req|req_novary)$/i.test(name))
         return this.known(readRequestHeader(this.context, value.toLowerCase()));
-      if (/^reqenv$/i.test(name)) return env.get(value) ?? '';
+      if (/^reqenv$/i.test(name)) return this.known(readVariable(this.context, value));
       if (/^tolower$/i.test(name)) return value.toLowerCase();
       if (/^toupper$/i.test(name)) return value.toUpperCase();
       throw new UnknownOperand();
@@ -224,10 +225,20 @@ class ExpressionReader {
   }
 }
 
-function compare(operator: string, left: string, right: string): boolean {
+function compare(context: RequestContext, operator: string, left: string, right: string): boolean {
   const test = Object.hasOwn(COMPARISONS, operator) ? COMPARISONS[operator] : undefined;
-  if (test === undefined) throw new UnknownOperand();
+  if (test === undefined || !isFollowed(context, operator, left, right)) throw new UnknownOperand();
   return test(left, right);
+}
+
+/** Whether it can be told for which addresses of the caller the comparison holds. */
+function isFollowed(context: RequestContext, operator: string, left: string, right: string): boolean {
+  if (operator === '-ipmatch' || (!holdsCaller(context, left) && !holdsCaller(context, right))) return true;
+  if (/^-(?:str|strc|fn)match$/.test(operator))
+    return noteExpression(context, expressionOfGlob(right), operator === '-strcmatch', left);
+  noteWord(context, left, right);
+  noteWord(context, right, left);
+  return /^[=!]?=$/.test(operator);
 }
 
 const COMPARISONS: Readonly<Record<string, ((left: string, right: string) => boolean) | undefined>> = {

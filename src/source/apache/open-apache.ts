@@ -3,7 +3,7 @@ import { addressOf } from '../address.ts';
 import { makePcre } from '../rules/pcre.ts';
 import type { ConfigFile, ReadIncluded, ServerRules, Trap } from '../rules/server-rules.ts';
 import { buildServers } from './build-servers.ts';
-import { decide, findAnswering, headersIn, networksIn } from './decide.ts';
+import { decide, findAnswering, headersIn } from './decide.ts';
 import { DIRECTIVE_NAMES, findUnknown } from './directive-names.ts';
 import { expandConfig } from './expand.ts';
 import { findHeaderTraps } from './header-traps.ts';
@@ -11,6 +11,7 @@ import { makeReadAccessFile } from './read-access-file.ts';
 import { findAddressTraps, findRuleTraps } from './rule-traps.ts';
 import { findSectionTraps, findServerTraps } from './section-traps.ts';
 import { simulate, type ApacheRun, type ApacheEnvironment } from './simulate.ts';
+import { doorsOf, traceNetworks } from './trace.ts';
 import type { Scene } from './traps.ts';
 
 /** 203.0.113.66, an address of nobody (RFC 5737). */
@@ -38,7 +39,10 @@ export function openApache(main: ConfigFile, readIncluded: ReadIncluded): Server
     notes,
     unknown: { directives: findUnknown(directives), known: DIRECTIVE_NAMES },
     answering: (host, port) => findAnswering(servers, host, port),
-    networksFor: (path, host, port) => networksIn(visit(path, host, port)),
+    doors: (path, host, port) => doorsOf(environment, { path, host, port }),
+    networksFor: (path, host, port, behind = null) => traceNetworks(environment, { path, host, port, behind }).networks,
+    writtenNetworks: (path, host, port, behind = null) =>
+      traceNetworks(environment, { path, host, port, behind }).written,
     forwardingHeaders: (path, host, port) => headersIn(visit(path, host, port)),
     decide: (request) => decide(environment, request),
     findTraps: (path, host, port) => findTraps(environment, { path, host, port }),

@@ -10,6 +10,8 @@ export interface RemoteIp {
   /** Null: any peer is believed. */
   proxies: readonly TrustedProxy[] | null;
   proxyProtocol: Place | null;
+  /** Who begins no connection with the PROXY protocol. */
+  exceptions: readonly TrustedProxy[];
 }
 
 export interface TrustedProxy {
@@ -34,6 +36,9 @@ export function readRemoteIp(directives: readonly ApacheDirective[], read: ReadI
     header: header?.words[0] === undefined ? null : { name: header.words[0], place: header.place },
     proxies: proxies.length === 0 ? null : proxies,
     proxyProtocol: protocol?.words[0]?.toLowerCase() === 'on' ? protocol.place : null,
+    exceptions: directives
+      .filter(({ name }) => name === 'remoteipproxyprotocolexceptions')
+      .flatMap(({ words, place }) => words.map((word) => readTrusted(word, true, place))),
   };
 }
 
@@ -41,12 +46,14 @@ function readProxies({ name, words, place }: ApacheDirective, read: ReadIncluded
   if (!/^remoteip(?:internal|trusted)proxy(?:list)?$/.test(name)) return [];
   const isInternal = name.includes('internal');
   const texts = name.endsWith('list') ? readList(words[0] ?? '', place, read, root) : words;
-  return texts.map((text) => {
-    const subnet = readSubnet(text);
-    if (subnet === null && (looksLikeAddress(text.split('/')[0] ?? '') || text.includes('/')))
-      throw configError(place, `RemoteIP: error parsing IP ${text}`);
-    return { subnet, isInternal, text, place };
-  });
+  return texts.map((text) => readTrusted(text, isInternal, place));
+}
+
+function readTrusted(text: string, isInternal: boolean, place: Place): TrustedProxy {
+  const subnet = readSubnet(text);
+  if (subnet === null && (looksLikeAddress(text.split('/')[0] ?? '') || text.includes('/')))
+    throw configError(place, `RemoteIP: error parsing IP ${text}`);
+  return { subnet, isInternal, text, place };
 }
 
 function readList(file: string, place: Place, read: ReadIncluded, root: string): string[] {

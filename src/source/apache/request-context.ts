@@ -4,6 +4,7 @@ import type { Ask } from '../rules/open-questions.ts';
 import { isBelow } from '../reverse-dns/host-names.ts';
 import type { CompilePcre } from '../rules/pcre.ts';
 import type { Place } from '../rules/server-rules.ts';
+import type { ComparedText } from './compare-text.ts';
 
 /** A request as it passes through the server: what its phases know and change. */
 export interface RequestContext {
@@ -25,6 +26,9 @@ export interface RequestContext {
   /** Normalised and decoded. */
   uri: string;
   env: Map<string, string>;
+  /** Who calls, where the peer is a proxy; null: nobody said. */
+  behindProxy: Address | null;
+  compared: ComparedText;
   isTls: boolean;
   port: number | null;
 }
@@ -44,7 +48,7 @@ export function joinHeaders(headers: readonly Header[]): Map<string, string> {
 
 /** Of a lower-case name; empty when it is not sent, undefined when the caller may have written anything. */
 export function readRequestHeader({ headers, saysAnything }: RequestContext, name: string): string | undefined {
-  return saysAnything && name !== 'host' ? undefined : (headers.get(name) ?? '');
+  return saysAnything ? undefined : (headers.get(name) ?? '');
 }
 
 /** `Require host` and `Allow from` a name: whole labels from the end, as `in_domain` of mod_authz_host. */
@@ -94,11 +98,15 @@ export function readServerVariable(name: string, context: RequestContext): strin
   // Without a colon there is no prefix: HTTPS is a name of its own.
   const [prefix, key] = colon === -1 ? [null, name] : [upper.slice(0, colon), name.slice(colon + 1)];
   if (prefix === 'HTTP') return readRequestHeader(context, key.toLowerCase());
-  if (prefix === 'ENV' || prefix === 'REQENV') return context.env.get(key) ?? '';
+  if (prefix === 'ENV' || prefix === 'REQENV') return readVariable(context, key);
   if (prefix !== null) return undefined;
   const read = Object.hasOwn(VARIABLES, upper) ? VARIABLES[upper] : undefined;
   return read?.(context);
 }
+
+/** Of the environment; undefined where it holds a part of the caller's address. */
+export const readVariable = ({ env, compared }: RequestContext, name: string): string | undefined =>
+  env.has(name) && compared.variables.has(name) ? undefined : (env.get(name) ?? '');
 
 const header =
   (name: string) =>
@@ -119,7 +127,7 @@ const VARIABLES: Readonly<Record<string, ((context: RequestContext) => string | 
   HTTPS: ({ isTls }) => (isTls ? 'on' : 'off'),
   REQUEST_SCHEME: ({ isTls }) => (isTls ? 'https' : 'http'),
   SERVER_PORT: ({ port }) => port?.toString(),
-  HTTP_HOST: ({ host }) => host,
+  HTTP_HOST: header('host'),
   HTTP_USER_AGENT: header('user-agent'),
   HTTP_REFERER: header('referer'),
   HTTP_COOKIE: header('cookie'),

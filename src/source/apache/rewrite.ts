@@ -1,5 +1,6 @@
 import type { Place } from '../rules/server-rules.ts';
 import { holds } from './expression.ts';
+import { findGroupsIn, holdsCaller, noteWord } from './compare-text.ts';
 import { findGroups } from './pattern.ts';
 import {
   type RequestContext,
@@ -26,7 +27,7 @@ const MAX_LENGTH = 64 * 1024;
 
 /** `$1`, `%1` and `%{NAME}` replaced; undefined when the configuration does not say: a RewriteMap, a file's name. */
 function fillText(text: string, { rule, condition, scope, context }: TextScope): string | undefined {
-  let isKnown = !/\$\{/.test(text);
+  let isKnown = !/\$\{/.test(text) && !(/%\d/.test(text) && context.compared.parts.has(condition));
   const filled = text.replace(
     /\\(.)|\$(\d)|%(\d)|%\{([^}]*)\}/g,
     (
@@ -80,7 +81,11 @@ function testText(
 ): readonly string[] | null {
   if (FILE_TEST.test(pattern)) return context.ask(place, `whether ${text} passes the test ${pattern}`) ? [] : null;
   const [, operator, right] = /^(-(?:eq|ne|lt|le|gt|ge)|<=|>=|[=<>])\s*([^]*)$/.exec(pattern) ?? [];
-  if (operator === undefined || right === undefined) return findGroups(match, pattern, text, place, context.ask);
+  if (operator === undefined || right === undefined)
+    return findGroupsIn(context, { match, source: pattern, ignoreCase }, text, place);
+  if (operator !== '=' && holdsCaller(context, text))
+    return context.ask(place, `for which addresses ${pattern} holds`) ? [] : null;
+  noteWord(context, text, unquoted(right));
   const [one, other] = ignoreCase ? [text.toLowerCase(), unquoted(right).toLowerCase()] : [text, unquoted(right)];
   return compareText(operator, one, other) ? [] : null;
 }
@@ -207,10 +212,11 @@ function matchRule(
   return { rule, condition: taken };
 }
 
-function setEnv({ flags }: RewriteRule, groups: RewriteGroups, { env }: RequestContext): void {
+function setEnv({ flags }: RewriteRule, groups: RewriteGroups, { env, compared }: RequestContext): void {
   const text = flags.get('e');
   if (text === undefined) return;
   const [, name = '', value = ''] = /^([^:]*):?(.*)$/.exec(text) ?? [];
+  if (compared.parts.has(groups.condition) && /%\d/.test(value)) compared.variables.add(name);
   if (name.startsWith('!')) env.delete(name.slice(1));
   else
     env.set(

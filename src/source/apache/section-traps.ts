@@ -1,5 +1,6 @@
 import type { Trap } from '../rules/server-rules.ts';
 import type { Trace } from './apply-sections.ts';
+import { noComparedText } from './compare-text.ts';
 import { checkAccess } from './check-access.ts';
 import { type DirConfig, EMPTY } from './dir-config.ts';
 import { matchGlob } from './pattern.ts';
@@ -24,6 +25,8 @@ function refusesUnauthorised({ authz, access }: DirConfig, scene: Scene): boolea
     compile: environment.compile,
     peer: unauthorised,
     caller: unauthorised,
+    behindProxy: null,
+    compared: noComparedText(),
     headers: new Map(),
     saysAnything: false,
     hostNames: new Map(),

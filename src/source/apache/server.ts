@@ -85,7 +85,7 @@ export function chooseServer(
   const addresses = [...new Set(candidates.map(({ address }) => address))];
   const chains = addresses.map((address) => {
     const chain = candidates.filter((one) => one.address === address).map(({ server }) => server);
-    return { address, found: findByName(chain, name), isNamed: chain.some((server) => servesName(server, name)) };
+    return { address, found: findHost(chain, name), isNamed: chain.some((server) => servesName(server, name)) };
   });
   const named = chains.filter(({ isNamed: yes }) => yes);
   const [first, ...others] = named.length > 0 ? named : chains;
@@ -104,7 +104,7 @@ export const servesPort = ({ port }: ListenAddress, at: number | null): boolean 
   at === null || port === null || port === at;
 
 /** The port that serves the host by its name; else the first that has TLS, else the first. */
-function choosePort(hosts: readonly ApacheServer[], name: string | null): number | null {
+export function choosePort(hosts: readonly ApacheServer[], name: string | null): number | null {
   const named = hosts.filter((server) => servesName(server, name));
   const candidates = named.length > 0 ? named : hosts;
   const chosen =
@@ -112,7 +112,8 @@ function choosePort(hosts: readonly ApacheServer[], name: string | null): number
   return chosen?.addresses.find(({ port }) => port !== null)?.port ?? null;
 }
 
-const findByName = (chain: readonly ApacheServer[], name: string | null): ApacheServer =>
+/** The server of that name, else the first. */
+export const findHost = (chain: readonly ApacheServer[], name: string | null): ApacheServer =>
   (chain.find((server) => servesName(server, name)) ?? chain[0]) as ApacheServer;
 
 export function servesName(server: ApacheServer, name: string | null): boolean {

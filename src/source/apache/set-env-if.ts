@@ -2,8 +2,8 @@ import type { CompilePcre, MatchText } from '../rules/pcre.ts';
 import type { Place } from '../rules/server-rules.ts';
 import { holds } from './expression.ts';
 import { configError, type ApacheDirective } from './parse.ts';
-import { findGroups } from './pattern.ts';
-import { METHOD, readRequestHeader, type RequestContext } from './request-context.ts';
+import { findGroupsIn } from './compare-text.ts';
+import { METHOD, readRequestHeader, readVariable, type RequestContext } from './request-context.ts';
 
 /** A SetEnvIf: what it looks at, for what, and what it sets then. */
 export interface EnvRule {
@@ -13,6 +13,7 @@ export interface EnvRule {
   attributeMatch: MatchText | null;
   source: string;
   match: MatchText | null;
+  ignoreCase: boolean;
   /** Null: it is unset. */
   sets: readonly { name: string; value: string | null }[];
   place: Place;
@@ -30,7 +31,15 @@ export function readEnvRule({ name, words, place }: ApacheDirective, compile: Co
   const ignoreCase = name.endsWith('nocase');
   if (name === 'setenvifexpr') {
     const [source = '', ...sets] = words;
-    return { attribute: null, attributeMatch: null, source, match: null, sets: readSets(sets, place), place };
+    return {
+      attribute: null,
+      attributeMatch: null,
+      source,
+      match: null,
+      ignoreCase,
+      sets: readSets(sets, place),
+      place,
+    };
   }
   const [attribute = '', source, ...sets] = name.startsWith('browser') ? ['User-Agent', ...words] : words;
   if (source === undefined) throw configError(place, `${name} needs an expression`);
@@ -40,6 +49,7 @@ export function readEnvRule({ name, words, place }: ApacheDirective, compile: Co
     attributeMatch,
     source,
     match: compile(source, ignoreCase),
+    ignoreCase,
     sets: readSets(sets, place),
     place,
   };
@@ -70,25 +80,27 @@ export function runEnvRules(rules: readonly EnvRule[], context: RequestContext):
     if (groups === null) continue;
     for (const { name, value } of rule.sets) {
       if (value === null) context.env.delete(name);
-      else
+      else {
         context.env.set(
           name,
           value.replace(/\$(\d)/g, (_, digit: string) => groups[Number(digit)] ?? ''),
         );
+        if (context.compared.parts.has(groups) && /\$\d/.test(value)) context.compared.variables.add(name);
+      }
     }
   }
 }
 
 function findMatch(rule: EnvRule, context: RequestContext): readonly string[] | null {
-  const { attribute, match, source, place } = rule;
+  const { attribute, source, place } = rule;
   if (attribute === null) return holds(source, place, context) ? [] : null;
   const value = attribute === 'remote_host' ? undefined : readAttribute(rule, attribute, context);
   if (value === undefined) return context.ask(place, `what ${attribute} is`) ? [] : null;
-  return findGroups(match, source, value, place, context.ask);
+  return findGroupsIn(context, rule, value, place);
 }
 
 function readAttribute({ attributeMatch }: EnvRule, attribute: string, context: RequestContext): string | undefined {
-  const { caller, uri, headers, env, saysAnything } = context;
+  const { caller, uri, headers, saysAnything } = context;
   if (attribute === 'remote_addr') return caller.text;
   if (attribute === 'request_uri') return uri;
   if (attribute === 'request_method') return METHOD;
@@ -97,7 +109,11 @@ function readAttribute({ attributeMatch }: EnvRule, attribute: string, context: 
   if (attributeMatch !== null)
     return saysAnything ? undefined : ([...headers].findLast(([name]) => attributeMatch(name) !== null)?.[1] ?? '');
   const header = readRequestHeader(context, attribute);
-  return header === '' || header === undefined
-    ? ([...env].find(([name]) => name.toLowerCase() === attribute)?.[1] ?? header)
-    : header;
+  return header === '' || header === undefined ? readEarlier(context, attribute, header) : header;
+}
+
+/** A variable that an earlier line has set, whatever its letter case. */
+function readEarlier(context: RequestContext, attribute: string, otherwise: string | undefined): string | undefined {
+  const name = [...context.env.keys()].find((one) => one.toLowerCase() === attribute);
+  return name === undefined ? otherwise : readVariable(context, name);
 }

@@ -12,7 +12,17 @@ import {
   type ReadAccessFile,
 } from './apply-sections.ts';
 import { checkAccess } from './check-access.ts';
-import { chooseServer, type ChosenServer, type Servers } from './server.ts';
+import { type ComparedText, noComparedText } from './compare-text.ts';
+import { isExcepted, serversAt, takesProtocol } from './doors.ts';
+import {
+  type ApacheServer,
+  choosePort,
+  chooseServer,
+  type ChosenServer,
+  findHost,
+  type Servers,
+  withoutPort,
+} from './server.ts';
 import { mergeDirConfigs, type DirConfig } from './dir-config.ts';
 import { findRedirect, mapPath, type Mapped } from './map-path.ts';
 import {
@@ -56,6 +66,7 @@ export interface ApacheEnvironment {
 export interface ApacheRun {
   verdict: ApacheVerdict;
   caller: Address;
+  compared: ComparedText;
   chosen: ChosenServer;
   /** Null: it was answered before. */
   mapped: Mapped | null;
@@ -71,19 +82,29 @@ const MAX_REDIRECTS = 10;
 
 /** Leads one POST through the phases of Apache, in their order. */
 export function simulate(environment: ApacheEnvironment, request: SimulatedRequest, ask: Ask): ApacheRun {
-  const chosen = chooseServer(environment.servers, request.host, request.port, ask);
-  const { server } = chosen;
+  const { servers } = environment;
+  const chosen = chooseAt(servers, request, ask);
+  const { server, port } = chosen;
   const context = beginContext(environment, request, chosen, ask);
-  context.caller = findCaller(server.remoteIp, context);
-  runEnvRules(server.env, context);
+  const beside = serversAt(servers, request.door ?? addressOf(server), port);
+  const isProxied = takesProtocol(beside) && !isExcepted(servers, request.peer, ask);
+  // Who comes in by no certain door says who it is, where that has to be said.
+  const proxied = request.proxied ?? (request.door === undefined && isProxied ? request.peer : null);
+  context.behindProxy = request.caller ?? proxied;
+  // What the PROXY protocol says goes before any header.
+  context.caller = isProxied && proxied !== null ? proxied : findCaller(server.remoteIp, context);
   const run: ApacheRun = {
     verdict: refuse(null, null, ''),
     caller: context.caller,
+    compared: context.compared,
     chosen,
     mapped: null,
     config: null,
     trace: [],
   };
+  if (isProxied !== (proxied !== null))
+    return { ...run, verdict: refuse(isProxied ? null : 400, null, sayProtocol(isProxied)) };
+  runEnvRules(server.env, context);
   const verify = server.config.verifyClient;
   if (
     server.isTls &&
@@ -94,6 +115,21 @@ export function simulate(environment: ApacheEnvironment, request: SimulatedReque
   }
   run.verdict = runPhases(environment, request.path, context, run, 0);
   return { ...run, verdict: asAnswered(run.verdict, run.trace, server.config) };
+}
+
+const sayProtocol = (isWanted: boolean): string =>
+  isWanted
+    ? 'the connection does not begin with the PROXY protocol'
+    : 'the connection begins with the PROXY protocol, which is not taken here';
+
+const addressOf = ({ addresses }: ApacheServer): string => addresses[0]?.host ?? '*';
+
+/** The server that answers at the door, or where the host is served. */
+function chooseAt(servers: Servers, { host, port, door }: SimulatedRequest, ask: Ask): ChosenServer {
+  if (door === undefined) return chooseServer(servers, host, port, ask);
+  const name = withoutPort(host);
+  const at = port ?? choosePort(servers.hosts, name);
+  return { server: findHost(serversAt(servers, door, at), name), port: at };
 }
 
 function beginContext(
@@ -108,6 +144,8 @@ function beginContext(
     compile,
     peer: request.peer,
     caller: request.peer,
+    behindProxy: null,
+    compared: noComparedText(),
     headers: joinHeaders(request.headers).set('host', host),
     saysAnything: request.saysAnything === true,
     hostNames: request.hostNames ?? NO_NAMES,

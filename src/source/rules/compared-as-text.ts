@@ -32,7 +32,7 @@ export function networksOfExpression(
   if (found !== undefined) return found;
   const machine = makeTextMachine(source, ignoreCase);
   const networks =
-    machine === null ? null : family === 4 ? inIpv4(machine, before, after) : inIpv6(machine, source, before);
+    machine === null ? null : family === 4 ? inIpv4(machine, before, after) : inIpv6(machine, source, before, after);
   if (known.size > MAX_KNOWN) known.clear();
   known.set(key, networks);
   return networks;
@@ -103,41 +103,47 @@ export function networksBetween(family: Address['family'], first: bigint, last: 
   return networks;
 }
 
-const HEX_AND_COLON = '0123456789abcdef:';
+const HEX = '0123456789abcdef';
+/** 2000::/3 and fc00::/7 and link-local ones: nobody calls from an address with another first group but `::1`. */
+const FIRST_GROUP = ['23f', HEX, HEX, HEX, ':'];
 const MAX_POSITIONS = 500;
-/** `::1` has that many, and no address has fewer but `::`. */
-const SHORTEST = 3;
+const LOOPBACK = '::1';
 
 /**
  * IPv6 leaves out zeros, so its texts are not followed group by group. Told are: an expression that is found in every
  * such text or in none, whole groups at the beginning (`^2001:db8:`), and one whole address.
  */
-function inIpv6(machine: TextMachine, source: string, before: string): Network[] | null {
-  if (before !== '') return isFoundAlike(machine, walk(machine, machine.begin, before)) ? [] : null;
-  const groups = /^\^((?:[1-9a-f][0-9a-f]{0,3}:){1,7})$/i.exec(source)?.[1];
+function inIpv6(machine: TextMachine, source: string, before: string, after: string): Network[] | null {
+  const isBare = before === '' && after === '';
+  const groups = isBare ? /^\^((?:[1-9a-f][0-9a-f]{0,3}:){1,7})$/i.exec(source)?.[1] : undefined;
   if (groups !== undefined) {
     const count = groups.split(':').length - 1;
     const address = readAddress(count === 7 ? `${groups}0` : `${groups}:`);
     return address === null ? null : [networkAround(address, count * 16)];
   }
-  const whole = readAddress(/^\^([0-9a-f:]+)\$$/i.exec(source)?.[1] ?? '');
+  const whole = isBare ? readAddress(/^\^([0-9a-f:]+)\$$/i.exec(source)?.[1] ?? '') : null;
   if (whole !== null) return [networkAround(whole, 128)];
-  return isFoundAlike(machine, machine.begin) ? [] : null;
+  const begin = walk(machine, machine.begin, before);
+  const isFound = isFoundAlike(machine, begin, after);
+  if (isFound === null) return null;
+  const isHere = machine.isFoundAtEnd(walk(machine, begin, `${LOOPBACK}${after}`));
+  return isHere === isFound ? [] : networksBetween(6, 1n, 1n);
 }
 
-function isFoundAlike(machine: TextMachine, begin: Position): boolean {
-  let positions: Position[] = [begin];
-  const seen = new Map<string, Position>();
-  for (let length = 0; positions.length > 0; length += 1) {
-    const next = new Map<string, Position>();
-    for (const position of positions)
-      for (const character of HEX_AND_COLON) {
-        const one = machine.step(position, character);
-        if (length < SHORTEST - 1 || !seen.has(one.key)) next.set(one.key, one);
-      }
-    if (length >= SHORTEST - 1) for (const [key, one] of next) seen.set(key, one);
-    if (seen.size + next.size > MAX_POSITIONS) return false;
-    positions = [...next.values()];
+/** Whether it is found in every address or in none; null: in some. */
+function isFoundAlike(machine: TextMachine, begin: Position, after: string): boolean | null {
+  let positions = [begin];
+  for (const characters of FIRST_GROUP) positions = stepAll(machine, positions, characters);
+  const seen = new Map(positions.map((one) => [one.key, one]));
+  while (positions.length > 0 && seen.size <= MAX_POSITIONS) {
+    positions = stepAll(machine, positions, `${HEX}:`).filter(({ key }) => !seen.has(key));
+    for (const one of positions) seen.set(one.key, one);
   }
-  return new Set([...seen.values()].map((one) => machine.isFoundAtEnd(one))).size === 1;
+  const [first, ...others] = new Set([...seen.values()].map((one) => machine.isFoundAtEnd(walk(machine, one, after))));
+  return seen.size > MAX_POSITIONS || first === undefined || others.length > 0 ? null : first;
+}
+
+function stepAll(machine: TextMachine, positions: readonly Position[], characters: string): Position[] {
+  const next = positions.flatMap((one) => [...characters].map((character) => machine.step(one, character)));
+  return [...new Map(next.map((one) => [one.key, one])).values()];
 }

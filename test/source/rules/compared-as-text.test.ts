@@ -33,6 +33,9 @@ test.each<[source: string, found: string[] | null]>([
   ['^2001:db8:', ['2001:db8::/32']],
   ['^2001:db8::1$', ['2001:db8::1/128']],
   [String.raw`^185\.`, []],
+  ['^127', []],
+  ['^::1$', ['::1/128']],
+  ['^::', ['::1/128']],
   ['^.', []],
   ['^2', null],
 ])('%s is found in these of IPv6: %j', (source, found) => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { networkAround, readPeer, type Address, type Network } from '../../../src/source/address.ts';
+import { openApache } from '../../../src/source/apache/open-apache.ts';
 import { openNginx } from '../../../src/source/nginx/open-nginx.ts';
 import { askRules } from '../../../src/source/rules/ask-rules.ts';
 import { judgeRules, UNDECIDED } from '../../../src/source/rules/judge-rules.ts';
@@ -73,7 +74,7 @@ test.each<[what: string, row: Row, found: string[]]>([
       rules: nginx(
         server(
           '443 ssl',
-          String.raw`if ($remote_addr ~ "^(\d+)\.136\.20[0-3]\.") { set $o $1; } if ($o != 185) { return 403; }`,
+          String.raw`if ($remote_addr ~ "^(18[56])\.136\.20[0-3]\.") { set $o $1; } if ($o != 185) { return 403; }`,
         ),
       ),
     },
@@ -176,5 +177,127 @@ test.each<[what: string, row: Row, found: string[]]>([
     ['spoof-refused'],
   ],
 ])('the PROXY protocol is believed %s', (_, row, found) => {
+  expect(judge(row).toSorted()).toEqual(found.toSorted());
+});
+
+const apache = (...lines: readonly string[]): ServerRules =>
+  openApache({ file: 'conf', text: ['Listen 443', ...lines].join('\n') }, () => []);
+const host = (address: string, ...lines: readonly string[]): string[] => [
+  `<VirtualHost ${address}>`,
+  'ServerName hooks.test',
+  ...lines,
+  'ProxyPass / http://127.0.0.1:9000/',
+  '</VirtualHost>',
+];
+const location = (...lines: readonly string[]): string[] => ['<Location /hook>', ...lines, '</Location>'];
+const REQUIRE = location('Require ip 185.136.200.0/22');
+const byExpression = (expression: string): Row => ({
+  rules: apache(...host('*:443', ...location(`Require expr "${expression}"`))),
+});
+
+test.each<[what: string, row: Row, found: string[]]>([
+  ['exactly the list', byExpression(String.raw`%{REMOTE_ADDR} =~ /^185\.136\.20[0-3]\./`), []],
+  ['the first octet', byExpression('%{REMOTE_ADDR} =~ /^185/'), ['nobody-else']],
+  ['a hole', byExpression(String.raw`%{REMOTE_ADDR} =~ m#^185\.136\.(200|203)\.#`), ['vendor-admitted']],
+  ['a pattern of a shell', byExpression(`%{REMOTE_ADDR} -strmatch '185.136.20[0-3].*'`), []],
+  ['a pattern that is too wide', byExpression(`%{REMOTE_ADDR} -strmatch '185.136.*'`), ['nobody-else']],
+  [
+    'the order of texts',
+    byExpression(`%{REMOTE_ADDR} >= '185.136.200.0' && %{REMOTE_ADDR} <= '185.136.203.255'`),
+    ['stranger-refused?', 'vendor-admitted?'],
+  ],
+  [
+    'SetEnvIf',
+    {
+      rules: apache(
+        ...host(
+          '*:443',
+          String.raw`SetEnvIf Remote_Addr "^18[56]\.136\.20[0-3]\." vendor`,
+          ...location('Require env vendor'),
+        ),
+      ),
+    },
+    ['nobody-else'],
+  ],
+  [
+    'RewriteCond',
+    {
+      rules: apache(
+        ...host(
+          '*:443',
+          'RewriteEngine On',
+          String.raw`RewriteCond %{REMOTE_ADDR} !^185\.136\.20\d\.`,
+          'RewriteRule ^/hook - [F]',
+        ),
+      ),
+    },
+    ['nobody-else'],
+  ],
+  [
+    'a part of the address',
+    {
+      rules: apache(
+        ...host(
+          '*:443',
+          'RewriteEngine On',
+          String.raw`RewriteCond %{REMOTE_ADDR} ^(18[56])\.136\.20[0-3]\.`,
+          'RewriteRule ^/hook - [E=OCTET:%1]',
+          'RewriteCond %{ENV:OCTET} !=185',
+          'RewriteRule ^/hook - [F]',
+        ),
+      ),
+    },
+    ['nobody-else?', 'vendor-admitted?'],
+  ],
+  [
+    'a section',
+    {
+      rules: apache(
+        ...host('*:443', String.raw`<If "%{REMOTE_ADDR} !~ /^185\.136\./">`, 'Require all denied', '</If>'),
+      ),
+    },
+    ['nobody-else'],
+  ],
+])('Apache compares addresses as text, %s', (_, row, found) => {
+  expect(judge(row).toSorted()).toEqual(found.toSorted());
+});
+
+test.each<[what: string, row: Row, found: string[]]>([
+  [
+    'one of two is open',
+    { rules: apache(...host('*:443', ...REQUIRE), ...host('203.0.113.10:443')), host: 'hooks.test' },
+    ['stranger-refused'],
+  ],
+  [
+    'the open one is the first in the file',
+    { rules: apache(...host('203.0.113.10:443'), ...host('*:443', ...REQUIRE)), host: 'hooks.test' },
+    ['stranger-refused'],
+  ],
+  [
+    'the main server hands the path to the same application',
+    {
+      rules: apache('ProxyPass / http://127.0.0.1:9000/', ...host('203.0.113.10:443', ...REQUIRE)),
+      host: 'hooks.test',
+    },
+    ['stranger-refused'],
+  ],
+  [
+    'the main server has nothing to do with it',
+    { rules: apache(...host('203.0.113.10:443', ...REQUIRE)), host: 'hooks.test' },
+    [],
+  ],
+  ['all of them hold', { rules: apache(...host('*:443', ...REQUIRE)), host: 'hooks.test' }, []],
+])('sockets of Apache: %s', (_, row, found) => {
+  expect(judge(row).toSorted()).toEqual(found.toSorted());
+});
+
+test.each<[what: string, row: Row, found: string[]]>([
+  ['of everybody', { rules: apache(...host('*:443', 'RemoteIPProxyProtocol On', ...REQUIRE)) }, ['spoof-refused']],
+  [
+    'of the balancer',
+    { rules: apache(...host('*:443', 'RemoteIPProxyProtocol On', ...REQUIRE)), behind: '10.0.0.9' },
+    [],
+  ],
+])('Apache believes the PROXY protocol %s', (_, row, found) => {
   expect(judge(row).toSorted()).toEqual(found.toSorted());
 });
