@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Header, LinkedAttachment, Plan } from '../model/plan.ts';
 import type { Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
 import { readHeader, readScalar } from '../vendors/event-key.ts';
-import { idHeaderOf } from '../vendors/facts.ts';
+import { exampleOf, idHeaderOf } from '../vendors/facts.ts';
 import { findEvent } from '../vendors/index.ts';
 import { encodeJson, type JsonStyle } from './encode-json.ts';
 import { isObject } from './field-path.ts';
@@ -163,6 +163,9 @@ function listSampleAttachments(
   const messageId = event.idField === undefined ? null : readScalar(payload, event.idField);
   const isSample = options.data === undefined && options.payload === undefined;
   if (!sample || messageId === null || !isSample || !options.linkAttachment) return [];
+  // What the attachment of the vendor's own example holds, nobody knows.
+  if (options.sample !== undefined && 'variant' in options.sample && exampleOf(event, options.sample.variant))
+    return [];
   if (readScalar(payload, 'attachments.0.url') === null) return [];
   const { filename, contentType, text } = sample;
   return [{ messageId, index: 0, attachment: { filename, contentType, content: new TextEncoder().encode(text) } }];

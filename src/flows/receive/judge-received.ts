@@ -200,7 +200,7 @@ function verifyOnly(
 
 function driftOf(vendor: Vendor, { name, event }: FoundEvent, payload: ReturnType<typeof readObject>): Drift[] {
   if (payload === null) return [{ kind: 'type', field: '', expected: 'object', observed: 'no JSON object' }];
-  if (event !== null) return findDrift(payload, event.fields);
+  if (event !== null) return findDrift(payload, event);
   const names = vendor.events.map((one) => one.name).join(', ');
   return [{ kind: 'unknown', field: 'event', expected: `one of ${names}`, observed: name ?? 'nothing' }];
 }
