@@ -165,6 +165,14 @@ export const dateFieldOf = perVendor((vendor): { path: string; form: Generated }
   return path === undefined || field?.generated === undefined ? null : { path, form: field.generated };
 });
 
+/** All fields of an event that hold a time in the past, and their forms; the dates of a mail too. */
+export const datesOf = (event: VendorEvent): { path: string; form: Generated }[] =>
+  fieldsOf(event).flatMap(({ path, field: { generated } }) =>
+    generated !== undefined && generated.startsWith('time-') && generated !== 'time-prague-30d'
+      ? [{ path, form: generated }]
+      : [],
+  );
+
 /** `time-prague-30d` is when a pause ends, `time-rfc5322` the date of a mail: neither is when the event happened. */
 const isEventTime = (made: Generated | undefined): boolean =>
   made !== undefined && made.startsWith('time-') && made !== 'time-prague-30d' && made !== 'time-rfc5322';

@@ -6,7 +6,7 @@ import type { Report } from '../../model/report.ts';
 import { readPeer, type Address } from '../../source/address.ts';
 import { askRules, type RuleQuestion, type Simulation, type Simulations } from '../../source/rules/ask-rules.ts';
 import { judgeRules, RULE_CHECKS, UNDECIDED } from '../../source/rules/judge-rules.ts';
-import { judgeNames, judgeServer, type FindNearMiss } from '../../source/rules/judge-server.ts';
+import { judgeNames, judgeRefused, judgeServer, type FindNearMiss } from '../../source/rules/judge-server.ts';
 import { makeReadIncluded, readConfigFile } from '../../source/rules/read-included.ts';
 import type { Place, ServerRules, Trap } from '../../source/rules/server-rules.ts';
 import type { ExpectedCallers } from './accepted-sources.ts';
@@ -39,6 +39,7 @@ export async function checkServerRules(
   const lacks = options.part === true ? null : (rules.part ?? null);
   const findings = [
     ...judgeServer(rules, question, findNearMiss),
+    ...judgeRefused(rules),
     ...judgeNames(rules, findNearMiss),
     ...judgeRules({
       simulations,
@@ -80,7 +81,8 @@ const bad = (conclusion: string): RulesVerdict => ({ conclusion, isGood: false }
 function conclude(findings: readonly Finding[], isPart: boolean): RulesVerdict {
   const has = (check: Check, wanted: Finding['status']): boolean =>
     findings.some(({ id, status }) => id === check.id && status === wanted);
-  if (has(RULE_CHECKS.names, 'fail')) return bad('the server does not start with this configuration');
+  if (has(RULE_CHECKS.starts, 'fail') || has(RULE_CHECKS.names, 'fail'))
+    return bad('the server does not start with this configuration');
   if (findings.some(({ status }) => status === 'fail')) return bad('the rules do not hold');
   if (findings.some(({ observed }) => observed === UNDECIDED)) return bad('the configuration alone does not tell');
   if (!has(RULE_CHECKS.vendor, 'pass'))

@@ -5,6 +5,7 @@ import type { Doubt } from '../rules/server-rules.ts';
 import { checkAllowAndDeny, readGeo, type Geo } from './addresses.ts';
 import { own, type NginxLevel, levelOf, locationsOf, type Location } from './levels.ts';
 import type { NginxDirective } from './parse.ts';
+import { isMainOnly } from './commands.ts';
 
 /** A configuration, read. */
 export interface NginxConfig {
@@ -69,7 +70,8 @@ export function readNginxConfig(directives: readonly NginxDirective[], file: str
  */
 function findHttp(directives: readonly NginxDirective[], file: string): { http: NginxLevel; part: Doubt | null } {
   const blocks = directives.filter(({ name }) => name === 'http');
-  if (blocks.length > 0) return { http: asHttp(blocks.flatMap(({ block }) => block ?? [])), part: null };
+  if (blocks.length > 0 || directives.some(isMainOnly))
+    return { http: asHttp(blocks.flatMap(({ block }) => block ?? [])), part: null };
   const whole = { file, line: 1, text: directives[0]?.place.text ?? '' };
   if (directives.some(({ name }) => HTTP_ONLY.has(name))) {
     return {

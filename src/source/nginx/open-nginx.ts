@@ -1,12 +1,15 @@
 import { AppError } from '../../model/error.ts';
 import { addressOf, type Network } from '../address.ts';
-import type { ConfigFile, ReadIncluded, ServerRules, Trap, Answering } from '../rules/server-rules.ts';
+import type { ConfigFile, ReadIncluded, RefusedLine, ServerRules, Trap, Answering } from '../rules/server-rules.ts';
 import { findAddressTraps } from './address-traps.ts';
 import { readNginxConfig, type NginxConfig, type NginxServer, type Socket } from './config.ts';
 import { DIRECTIVE_NAMES, findUnknown } from './directive-names.ts';
-import { fromBytes } from './lex.ts';
+import { fromBytes, syntaxError } from './lex.ts';
 import { traceRules, type RuleTarget, decide, simulate } from './simulate.ts';
-import { parseNginxConfig } from './parse.ts';
+import { parseNginxConfig, type NginxDirective } from './parse.ts';
+import { checkListens, refuse } from './structure.ts';
+import { findRefused } from './validity.ts';
+import { findWrongVariables } from './variable-names.ts';
 import { findListTraps } from './list-traps.ts';
 import { lookAt } from './traps.ts';
 import { findRouteTraps } from './route-traps.ts';
@@ -19,6 +22,10 @@ import { findRouteTraps } from './route-traps.ts';
 export function openNginx(main: ConfigFile, readIncluded: ReadIncluded): ServerRules {
   const directives = parseNginxConfig(main, readIncluded);
   const config = readNginxConfig(directives, main.file);
+  const refused = findRefusedLines(directives, config);
+  const first = refused.find(({ place }) => /^server\b/.test(place.text));
+  if (config.servers.length === 0 && first !== undefined)
+    throw syntaxError(first.place.file, first.place.line, `"${first.place.text}": ${first.text}`, first.fix);
   if (config.servers.length === 0)
     throw new AppError('input', `${main.file} has no server { }`, {
       hint: 'give the nginx.conf that the server itself reads: nginx -T shows which files it has',
@@ -27,12 +34,29 @@ export function openNginx(main: ConfigFile, readIncluded: ReadIncluded): ServerR
     server: 'nginx',
     part: config.part,
     unknown: { directives: findUnknown(directives), known: [...DIRECTIVE_NAMES] },
+    refused,
     answering: (host, port) => findAnswering(config, host, port),
     networksFor: (path, host, port) => traceRules(config, { path, host, port }).networks,
     forwardingHeaders: (path, host, port) => traceRules(config, { path, host, port }).headers,
     decide: (request) => decide(config, request),
     findTraps: (path, host, port, claimed = []) => findTraps(config, { path, host, port }, claimed),
   };
+}
+
+/** Where the lines of a file without `http { }` may stand: in http, or in a server or location. */
+const placesOf = (directives: readonly NginxDirective[], { part, http }: NginxConfig): string =>
+  part === null ? 'm' : http.directives === directives ? 'h' : 'sl';
+
+function findRefusedLines(directives: readonly NginxDirective[], config: NginxConfig): RefusedLine[] {
+  const { part, http, servers } = config;
+  const [begin] = directives;
+  const lacksEvents = part === null && begin !== undefined && !directives.some(({ name }) => name === 'events');
+  return [
+    ...(lacksEvents ? [refuse(begin, 'no "events" section in configuration', 'add events { }')] : []),
+    ...findRefused(directives, placesOf(directives, config)),
+    ...checkListens(servers),
+    ...findWrongVariables(http.directives, part !== null),
+  ];
 }
 
 /** The traps on the route to a path, each line once, in the order of the files. */

@@ -89,6 +89,16 @@ export interface UnknownDirective {
   place: Place;
 }
 
+/** A line that the server does not start with. */
+export interface RefusedLine {
+  place: Place;
+  /** What is wrong, in the words of the server: `"allow" directive is not allowed here`. */
+  text: string;
+  fix: string;
+  /** False: whether it is wrong hangs on what was not given, such as a module or another file. */
+  isCertain: boolean;
+}
+
 /** The `server { }` or virtual host that a request comes to. */
 export interface Answering {
   /** Where it begins; null: Apache's main server. */
@@ -114,6 +124,8 @@ export interface ServerRules {
   notes?: readonly Doubt[];
   /** The directives that the server does not know, and the names that it does. */
   unknown?: { directives: readonly UnknownDirective[]; known: readonly string[] };
+  /** The lines that keep the server from starting, as far as its own tables of directives say. */
+  refused?: readonly RefusedLine[];
   /** Who answers; null: nothing listens on the port, or the server takes no such host. */
   answering?(host: string | null, port: number | null): Answering | null;
   /** Every network that a rule for this path names, so that the caller can ask on both sides of each boundary. */

@@ -202,8 +202,16 @@ test.each<[what: string, flag: string, text: string, told: string, code: number]
     '--nginx',
     nginx(`${GOOD} frobnicate_widgets on;`),
     'neither nginx nor a module of its own has it (conf:7)',
-    0,
+    1,
   ],
+  [
+    'nginx, a name in a place where it is none',
+    '--nginx',
+    nginx(`${GOOD} if ($http_x) { allow 192.0.2.1; }`),
+    '"allow" directive is not allowed here (conf:7)',
+    1,
+  ],
+  ['nginx, a word that is none', '--nginx', nginx(`${GOOD} satisfy some;`), 'satisfy takes all, any (conf:7)', 1],
 ])('a directive that is none is named: %s', async (_, flag, text, told, code) => {
   const ended = await place({ conf: text })(flag, 'conf', ...MAILKIT);
   expect(ended.stdout).toContain(told);
