@@ -173,7 +173,7 @@ const METHOD_VARIANTS = {
 const PARTIAL = {
   value: true,
   certainty: 'inf',
-  note: "the documentation's example call leaves EMAIL, ID_EMAIL and IP out [doc]; that others may be, too, is inferred",
+  note: "the documentation's example call leaves EMAIL, ID_EMAIL and IP out [doc]; that others may be is inferred",
 } as const satisfies VendorEvent['partial'];
 
 export const mailkit = {
