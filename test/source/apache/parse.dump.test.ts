@@ -24,6 +24,7 @@ Listen 8080
 </VirtualHost>
 Syntax OK
 `;
+const module = (name: string): string => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so\n`;
 const stranger = readPeer('203.0.113.66') as Address;
 const ask = (text: string) => {
   const rules = openApache({ file: 'dump.txt', text }, () => []);
@@ -46,7 +47,6 @@ test.each([
 describe.skipIf(!hasApache)(`the real program${hasApache ? '' : ' (skipped: Apache is not installed)'}`, () => {
   test('what apachectl -t -D DUMP_CONFIG wrote decides as the files do', () => {
     const folder = testFolder();
-    const module = (name: string): string => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so\n`;
     const file = join(folder, 'apache.conf');
     writeFileSync(
       file,
