@@ -6,12 +6,13 @@ import { readNginxConfig, type NginxConfig, type NginxServer, type Socket } from
 import { readDump } from './dump.ts';
 import { DIRECTIVE_NAMES, findUnknown } from './directive-names.ts';
 import { fromBytes, syntaxError } from './lex.ts';
-import { traceRules, type RuleTarget, decide, simulate } from './simulate.ts';
+import { decide, simulate } from './simulate.ts';
 import { parseNginxConfig, type NginxDirective } from './parse.ts';
 import { checkListens, refuse } from './structure.ts';
 import { findRefused } from './validity.ts';
 import { findWrongVariables } from './variable-names.ts';
 import { findListTraps } from './list-traps.ts';
+import { findDoors, traceRules, type RuleTarget } from './trace.ts';
 import { lookAt } from './traps.ts';
 import { findRouteTraps } from './route-traps.ts';
 
@@ -38,7 +39,9 @@ export function openNginx(given: ConfigFile, readFromDisk: ReadIncluded): Server
     unknown: { directives: findUnknown(directives), known: [...DIRECTIVE_NAMES] },
     refused,
     answering: (host, port) => findAnswering(config, host, port),
-    networksFor: (path, host, port) => traceRules(config, { path, host, port }).networks,
+    doors: (path, host, port) => findDoors(config, { path, host, port }),
+    networksFor: (path, host, port, behind) => traceRules(config, { path, host, port, behind }).networks,
+    writtenNetworks: (path, host, port, behind) => traceRules(config, { path, host, port, behind }).written,
     forwardingHeaders: (path, host, port) => traceRules(config, { path, host, port }).headers,
     decide: (request) => decide(config, request),
     findTraps: (path, host, port, claimed = []) => findTraps(config, { path, host, port }, claimed),
