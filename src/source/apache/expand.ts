@@ -92,7 +92,8 @@ export interface ExpandedConfig {
 
 /**
  * The directives in the order Apache meets them. A configuration that loads no module is a part of one (a site's file):
- * it is read as if the usual modules were there. What Apache dumped is whole, and has none either. Throws AppError `input` for what Apache would not start with.
+ * it is read as if the usual modules were there. What Apache dumped is whole, and has none either. Throws AppError
+ * `input` for what Apache would not start with.
  */
 export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): ExpandedConfig {
   const read = remember(readIncluded);

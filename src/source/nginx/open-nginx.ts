@@ -17,9 +17,9 @@ import { lookAt } from './traps.ts';
 import { findRouteTraps } from './route-traps.ts';
 
 /**
- * Reads a configuration of nginx: the whole one, what `nginx -T` wrote, or a file that holds `server { }` or less. What it decides is
- * simulated phase by phase, for http alone (`stream` and `mail` take no webhook). Throws AppError `input`, with file
- * and line, for what nginx would not start with.
+ * Reads a configuration of nginx: the whole one, what `nginx -T` wrote, or a file that holds `server { }` or less. What
+ * it decides is simulated phase by phase, for http alone (`stream` and `mail` take no webhook). Throws AppError
+ * `input`, with file and line, for what nginx would not start with.
  */
 export function openNginx(given: ConfigFile, readFromDisk: ReadIncluded): ServerRules {
   const { main, readIncluded } = readDump(given) ?? { main: given, readIncluded: readFromDisk };
