@@ -1,6 +1,7 @@
 import { type CheckId, isWanted, narrowFixes, selectFindings, type FindingChoice } from '../../certs/checks.ts';
 import { isSuccessStatus, namedSuccessRule } from '../../vendors/facts.ts';
 import { judgeIdentity } from '../../certs/judge/identity.ts';
+import { agreeWithEndpoint } from '../../certs/judge/rehearsal.ts';
 import { type Aim, aimOf, concludeAim, findUnproved, type GivenThings, isAimed } from '../../certs/judge/proof.ts';
 import { judgeSurvey, type SurveyJudgement, type SurveyRules } from '../../certs/judge/survey.ts';
 import { surveyEndpoint, type SurveyStep, type SurveyPlan } from '../../certs/survey/survey-endpoint.ts';
@@ -83,7 +84,7 @@ export async function verifyCertificate(
     offline,
   });
   const circumstances = { certificate, options, route, purpose };
-  const findings = chooseFindings([...offline, ...judgement.findings], judgement, circumstances);
+  const findings = chooseFindings(agreeWithEndpoint(offline, judgement), judgement, circumstances);
   const report = reportOf(endpoint.url, judgement, findings, { options, purpose });
   return { answered: judgement.answered, report: { ...report, startedAt, durationMs: performance.now() - beganAt } };
 }
