@@ -200,9 +200,6 @@ const VERDICTS: Readonly<Record<string, VerdictWords>> = {
   },
 };
 
-/** Every verdict that a client's chain can get from a server with the usual settings. */
-export const KNOWN_REASONS: readonly string[] = Object.keys(VERDICTS);
-
 /** Of `reason`, or of OpenSSL's own words where it is none of a client's chain. */
 export const wordsOf = (reason: string): VerdictWords =>
   VERDICTS[reason] ?? { text: `OpenSSL says: ${reason}`, fix: 'ask whoever issued it' };

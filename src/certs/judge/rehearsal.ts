@@ -5,8 +5,9 @@ import { keyText, type OwnCertificate } from '../file/own-certificate.ts';
 import { durationSince, type Identity } from '../probe/probe.ts';
 import { rehearse, rehearseWithoutKey, type Rehearsal } from '../probe/rehearse.ts';
 import { isEnforced } from './admission.ts';
+import { judgeDates } from './certificate.ts';
 import { wordsOf } from './openssl-verdicts.ts';
-import type { SurveyJudgement } from './survey.ts';
+import type { SurveyJudgement, SurveyRules } from './survey.ts';
 
 type ClientCa = readonly X509Certificate[];
 
@@ -107,17 +108,19 @@ const forgive = (finding: Finding, why: string): Finding =>
   finding.status === 'fail' ? { ...finding, status: 'warn', detail: `${finding.detail}; ${why}` } : finding;
 
 /**
- * Both together. Where the endpoint itself enforces a certificate and this one got its success (P5), it knows best what
- * it accepts. That the certificate has expired stays a failure.
+ * What was concluded offline and of the endpoint, together. Where the endpoint itself enforces a certificate and this
+ * one got its success (P5), it knows best what it accepts. That the leaf itself has expired stays a failure.
  */
 export function agreeWithEndpoint(
-  offline: readonly Finding[],
   { verdict, findings }: Pick<SurveyJudgement, 'verdict' | 'findings'>,
+  { offline, certificates: [leaf], nowMs }: Pick<SurveyRules, 'offline' | 'certificates' | 'nowMs'>,
 ): Finding[] {
   const answers = findings.filter(({ id }) => id === CHECKS.P5.id);
   const isAccepted = isEnforced(verdict) && answers.length > 0 && answers.every(({ status }) => status === 'pass');
+  const hasDate = leaf !== undefined && judgeDates(leaf, { nowMs, daysWarning: 0 }).status !== 'fail';
+  const foretelling = new Set([...FORETELLING, CHECKS.L11.id, ...(hasDate ? [CHECKS.L5.id] : [])]);
   const agreed = offline.map((finding) =>
-    isAccepted && (FORETELLING.has(finding.id) || finding.id === CHECKS.L11.id)
+    isAccepted && foretelling.has(finding.id)
       ? forgive(finding, 'this endpoint accepts it all the same (P5)')
       : finding,
   );

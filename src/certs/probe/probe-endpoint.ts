@@ -129,7 +129,7 @@ async function follow(
   const end = await new Promise<ConnectionEnd>((finish) => {
     timers.push(setTimeout(() => finish({ ending: 'timeout' }), options.timeoutMs));
     // They stay after the end: a late error of a socket that nobody needs any more must not end the program.
-    for (const stream of [tcp, tap, socket]) stream.on('error', (error) => finish({ ending: 'failed', error }));
+    for (const stream of [tap, socket]) stream.on('error', (error) => finish({ ending: 'failed', error }));
     watchConnection(tcp, socket, watch, progress, finish);
     socket.once('secureConnect', () => {
       noteServer(socket, endpoint, options, progress);

@@ -74,7 +74,7 @@ export async function verifyCertificate(
     isSuccess: (status) => isSuccessStatus(status, success),
     nowMs: startedAt,
   });
-  const judgement = judgeSurvey(survey, {
+  const rules: SurveyRules = {
     ...rulesOf(route, options, endpoint.vendor),
     nowMs: startedAt,
     success,
@@ -82,9 +82,10 @@ export async function verifyCertificate(
     pinned: trust.pinned,
     largeBodyBytes: requests.largeBodyBytes,
     offline,
-  });
+  };
+  const judgement = judgeSurvey(survey, rules);
   const circumstances = { certificate, options, route, purpose };
-  const findings = chooseFindings(agreeWithEndpoint(offline, judgement), judgement, circumstances);
+  const findings = chooseFindings(agreeWithEndpoint(judgement, rules), judgement, circumstances);
   const report = reportOf(endpoint.url, judgement, findings, { options, purpose });
   return { answered: judgement.answered, report: { ...report, startedAt, durationMs: performance.now() - beganAt } };
 }

@@ -3,6 +3,7 @@ import { addressOf, type Network } from '../address.ts';
 import type { ConfigFile, ReadIncluded, RefusedLine, ServerRules, Trap, Answering } from '../rules/server-rules.ts';
 import { findAddressTraps } from './address-traps.ts';
 import { readNginxConfig, type NginxConfig, type NginxServer, type Socket } from './config.ts';
+import { readDump } from './dump.ts';
 import { DIRECTIVE_NAMES, findUnknown } from './directive-names.ts';
 import { fromBytes, syntaxError } from './lex.ts';
 import { decide, simulate } from './simulate.ts';
@@ -16,11 +17,12 @@ import { lookAt } from './traps.ts';
 import { findRouteTraps } from './route-traps.ts';
 
 /**
- * Reads a configuration of nginx: the whole one, or a file that holds `server { }` or less. What it decides is
- * simulated phase by phase, for http alone (`stream` and `mail` take no webhook). Throws AppError `input`, with file
- * and line, for what nginx would not start with.
+ * Reads a configuration of nginx: the whole one, what `nginx -T` wrote, or a file that holds `server { }` or less. What
+ * it decides is simulated phase by phase, for http alone (`stream` and `mail` take no webhook). Throws AppError
+ * `input`, with file and line, for what nginx would not start with.
  */
-export function openNginx(main: ConfigFile, readIncluded: ReadIncluded): ServerRules {
+export function openNginx(given: ConfigFile, readFromDisk: ReadIncluded): ServerRules {
+  const { main, readIncluded } = readDump(given) ?? { main: given, readIncluded: readFromDisk };
   const directives = parseNginxConfig(main, readIncluded);
   const config = readNginxConfig(directives, main.file);
   const refused = findRefusedLines(directives, config);
@@ -29,7 +31,7 @@ export function openNginx(main: ConfigFile, readIncluded: ReadIncluded): ServerR
     throw syntaxError(first.place.file, first.place.line, `"${first.place.text}": ${first.text}`, first.fix);
   if (config.servers.length === 0)
     throw new AppError('input', `${main.file} has no server { }`, {
-      hint: 'give the nginx.conf that the server itself reads: nginx -T shows which files it has',
+      hint: 'give the nginx.conf that the server itself reads, or what nginx -T writes',
     });
   return {
     server: 'nginx',

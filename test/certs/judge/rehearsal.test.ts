@@ -1,8 +1,10 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { CHECKS, type CheckId } from '../../../src/certs/checks.ts';
+import { agreeWithEndpoint } from '../../../src/certs/judge/rehearsal.ts';
 import { ownOfPem, ownWithoutKey } from '../../../src/certs/file/own-certificate.ts';
 import { judgeIdentity } from '../../../src/certs/judge/identity.ts';
-import type { Finding } from '../../../src/model/finding.ts';
+import { makeFinding, type Finding } from '../../../src/model/finding.ts';
 import { whyUnusable } from '../../../src/flows/certs/read-client-certificate.ts';
 import {
   basicConstraints,
@@ -122,5 +124,30 @@ describe('what its key can sign', () => {
     const made = shown(ec('P-256'));
     expect((await judge(made, true))['L11']?.detail).toContain('on TLS 1.2 and 1.3');
     expect((await judge(made, false))['L11']?.detail).toContain('the private key, which is not at hand');
+  });
+});
+
+const foretold = (id: CheckId, status: Finding['status']): Finding => makeFinding(CHECKS[id], { status, detail: id });
+
+describe('an endpoint that accepts it knows best', () => {
+  const offline = (['L3', 'L4', 'L5', 'L6', 'L7', 'L9', 'L10', 'L11'] as const).map((id) => foretold(id, 'fail'));
+  const agreed = (verdict: 'enforced-tls' | 'optional', p5: Finding['status'], leaf: Made): string[] =>
+    agreeWithEndpoint(
+      { verdict, findings: [foretold('P5', p5)] },
+      { offline, certificates: [leaf.certificate], nowMs: Date.now() },
+    )
+      .filter(({ status, id }) => status === 'fail' && id !== 'P5')
+      .map(({ id }) => id);
+  const ALL = offline.map(({ id }) => id);
+  const current = shown(ec('P-256'));
+  const expired = makeCertificate({ name: 'client', by: root, days: [-9, -1] });
+
+  test.each([
+    ['it enforces a certificate, and took this one', 'enforced-tls', 'pass', current, ['L3']],
+    ['it took one that has expired', 'enforced-tls', 'pass', expired, ['L3', 'L5']],
+    ['it takes anything', 'optional', 'pass', current, ALL],
+    ['it refused this one', 'enforced-tls', 'fail', current, ALL],
+  ] as const)('%s', (_, verdict, p5, leaf, left) => {
+    expect(agreed(verdict, p5, leaf)).toEqual(left);
   });
 });

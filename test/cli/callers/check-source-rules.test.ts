@@ -93,6 +93,20 @@ test('what a file includes counts, and is named', async () => {
   expect(code).toBe(0);
 });
 
+test('a dump of all files comes by standard input', async () => {
+  const input = `# configuration file /etc/nginx/nginx.conf:\n${nginx('include allow.conf;')}
+# configuration file /etc/nginx/allow.conf:\nallow 185.136.200.0/22;\ndeny all;\n`;
+  const { code, stdout } = await runProgram('webhook', ['check-source', '--nginx', '-', ...MAILKIT], { input });
+  expect(stdout).toMatch(/^the vendor is admitted, strangers are not {2}standard input \/hook\n/);
+  expect(stdout).toContain('203.0.113.66 is refused: deny all (/etc/nginx/allow.conf:2)');
+  expect(code).toBe(0);
+});
+
+test('standard input is read once', async () => {
+  const args = ['check-source', '--nginx', '-', '--allow-file', '-', '--path', '/hook'];
+  expect((await runProgram('webhook', args, { input: nginx(GOOD) })).code).toBe(2);
+});
+
 test.each<[what: string, args: string[], fix: RegExp]>([
   ['a proxy in front', ['--behind', '10.0.0.9'], /fix +let the server take the caller's address from your proxy alone/],
   [
