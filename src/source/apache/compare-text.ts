@@ -1,27 +1,9 @@
-import { addressOf, BITS, networkAround, readAddress, type Address, type Network } from '../address.ts';
+import { BITS, networkAround, readAddress, type Address } from '../address.ts';
 import { findAddress, networksOfExpression } from '../rules/compared-as-text.ts';
 import type { MatchText } from '../rules/pcre.ts';
 import type { Place } from '../rules/server-rules.ts';
 import { findGroups } from './pattern.ts';
 import type { RequestContext } from './request-context.ts';
-
-/** What the caller's address was compared with as text. */
-export interface ComparedText {
-  networks: Set<readonly Network[]>;
-  /** Those that expressions come to. */
-  written: Set<readonly Network[]>;
-  /** The groups of such an expression: what becomes of a part of the address cannot be followed. */
-  parts: WeakSet<readonly string[]>;
-  /** Variables that were set to such a part. */
-  variables: Set<string>;
-}
-
-export const noComparedText = (): ComparedText => ({
-  networks: new Set(),
-  written: new Set(),
-  parts: new WeakSet(),
-  variables: new Set(),
-});
 
 /** Whether an address of the caller stands in a text. */
 export const holdsCaller = (context: RequestContext, text: string): boolean =>
@@ -50,8 +32,7 @@ export function noteWord(context: RequestContext, text: string, word: string): v
     const around = findAddress(text, address);
     if (around === null || !word.startsWith(around.before) || !word.endsWith(around.after)) continue;
     const named = readAddress(word.slice(around.before.length, word.length - around.after.length));
-    if (named !== null)
-      context.compared.networks.add([networkAround(addressOf(named.family, named.value), BITS[named.family])]);
+    if (named !== null) context.compared.networks.add([networkAround(named, BITS[named.family])]);
   }
 }
 

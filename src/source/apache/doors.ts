@@ -5,13 +5,13 @@ import { findHost, servesName, servesPort, withoutPort, type ApacheServer, type 
 import { hasCaller } from './subnet.ts';
 
 /** Where connections come in: the addresses that `Listen` names, told apart by the virtual hosts with an address. */
-interface Entrance {
+interface SocketAt {
   /** `*` for every address that no virtual host names. */
   host: string;
   families: readonly Family[];
 }
 
-interface Listen {
+interface ListenLine {
   /** Null: every address. */
   host: string | null;
   families: readonly Family[];
@@ -21,10 +21,10 @@ const familyOf = (host: string): readonly Family[] =>
   host.startsWith('[') ? [6] : /^[\d.]+$/.test(host) ? [4] : [4, 6];
 
 /** https://httpd.apache.org/docs/2.4/mod/mpm_common.html#listen; where no line says so, every address is taken. */
-function listensOf({ main }: Servers, port: number | null): Listen[] {
+function listensOf({ main }: Servers, port: number | null): ListenLine[] {
   const listens = main.settings
     .filter(({ name }) => name === 'listen')
-    .flatMap(({ words: [text = ''] }): Listen[] => {
+    .flatMap(({ words: [text = ''] }): ListenLine[] => {
       const [, host = '', number = ''] = /^(?:(\[[^\]]*\]|[^:]*):)?(\d{1,5})$/.exec(text) ?? [];
       if (port !== null && Number(number) !== port) return [];
       if (host === '' || host === '*') return [{ host: null, families: [4, 6] }];
@@ -34,7 +34,7 @@ function listensOf({ main }: Servers, port: number | null): Listen[] {
   return listens.length === 0 ? [{ host: null, families: [4, 6] }] : listens;
 }
 
-function entrancesOf(servers: Servers, port: number | null): Entrance[] {
+function entrancesOf(servers: Servers, port: number | null): SocketAt[] {
   const listens = listensOf(servers, port);
   const named = [
     ...new Set(
@@ -43,7 +43,7 @@ function entrancesOf(servers: Servers, port: number | null): Entrance[] {
       ),
     ),
   ];
-  const reached = named.flatMap((host): Entrance[] => {
+  const reached = named.flatMap((host): SocketAt[] => {
     const families = familyOf(host).filter((family) =>
       listens.some((listen) => (listen.host === null ? listen.families.includes(family) : listen.host === host)),
     );

@@ -1,10 +1,9 @@
 import type { Header } from '../../model/plan.ts';
-import type { Address } from '../address.ts';
+import type { Address, Network } from '../address.ts';
 import type { Ask } from '../rules/open-questions.ts';
 import { isBelow } from '../reverse-dns/host-names.ts';
 import type { CompilePcre } from '../rules/pcre.ts';
 import type { Place } from '../rules/server-rules.ts';
-import type { ComparedText } from './compare-text.ts';
 
 /** A request as it passes through the server: what its phases know and change. */
 export interface RequestContext {
@@ -32,6 +31,24 @@ export interface RequestContext {
   isTls: boolean;
   port: number | null;
 }
+
+/** What the caller's address was compared with as text. */
+export interface ComparedText {
+  networks: Set<readonly Network[]>;
+  /** Those that expressions come to. */
+  written: Set<readonly Network[]>;
+  /** The groups of such an expression: what becomes of a part of the address cannot be followed. */
+  parts: WeakSet<readonly string[]>;
+  /** Variables that were set to such a part. */
+  variables: Set<string>;
+}
+
+export const noComparedText = (): ComparedText => ({
+  networks: new Set(),
+  written: new Set(),
+  parts: new WeakSet(),
+  variables: new Set(),
+});
 
 export const METHOD = 'POST';
 

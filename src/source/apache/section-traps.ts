@@ -1,10 +1,9 @@
 import type { Trap } from '../rules/server-rules.ts';
 import type { Trace } from './apply-sections.ts';
-import { noComparedText } from './compare-text.ts';
 import { checkAccess } from './check-access.ts';
 import { type DirConfig, EMPTY } from './dir-config.ts';
 import { matchGlob } from './pattern.ts';
-import type { RequestContext } from './request-context.ts';
+import { noComparedText, type RequestContext } from './request-context.ts';
 import type { ApacheServer } from './server.ts';
 import { simulate, type ApacheRun } from './simulate.ts';
 import { trapAt, type Scene } from './traps.ts';

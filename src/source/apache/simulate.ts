@@ -12,7 +12,6 @@ import {
   type ReadAccessFile,
 } from './apply-sections.ts';
 import { checkAccess } from './check-access.ts';
-import { type ComparedText, noComparedText } from './compare-text.ts';
 import { isExcepted, serversAt, takesProtocol } from './doors.ts';
 import {
   type ApacheServer,
@@ -29,6 +28,8 @@ import {
   readApachePath,
   joinHeaders,
   METHOD,
+  type ComparedText,
+  noComparedText,
   type RequestContext,
   refuse,
   type ApacheVerdict,
