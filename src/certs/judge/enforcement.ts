@@ -146,7 +146,7 @@ export function judgeEnforcement(
   const [bypass] = bypasses;
   if (bypass !== undefined) {
     const around =
-      verdict === 'admits-anyone'
+      verdict === 'admits-anyone' || verdict === 'inconclusive'
         ? 'a way leads around the certificate'
         : `${VERDICT_TEXT[verdict]}, but a way leads around it`;
     return conclude({
