@@ -118,7 +118,9 @@ export const FIXES = {
   },
   'public-ca': {
     cause: 'the server trusts public CAs for client certificates, of whom anybody can get one',
-    fix: 'let the CA file hold the CA of your callers alone, no bundle of the system; where the application compares the name of the caller, leave this check out',
+    fix:
+      'let the CA file hold the CA of your callers alone, no bundle of the system; where the application compares ' +
+      'the name of the caller, leave this check out',
     changes: {
       nginx: `# this CA alone\nssl_client_certificate ${CLIENT_CA};`,
       apache: `# this CA alone\nSSLCACertificateFile ${CLIENT_CA}`,
