@@ -162,7 +162,7 @@ export function explainRefusal(
 
 const CLOSED_AFTER_TLS: RefusalExplanation = {
   text: 'the connection was closed without an answer, after TLS had taken the certificate',
-  fix: 'look at the rules and the log of the server (nginx closes so with return 444), then at those of the application',
+  fix: 'look at the rules and the log of the server (nginx: return 444), then at those of the application',
 };
 
 function explainByFiles(
