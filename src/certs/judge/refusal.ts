@@ -13,7 +13,7 @@ export interface RefusalExplanation extends Partial<Pick<Finding, 'fix' | 'serve
 
 /** A fault of the certificate itself explains a refusal better than any alert does. The gravest first. */
 const OWN_FAULTS = ['L5', 'L6', 'L9', 'L7'] as const satisfies readonly CheckId[];
-/** These rest on --client-ca, which may be another than the server's. */
+/** With --client-ca: they know what is missing, where the list of CAs shows only that something is. */
 const CHAIN_FAULTS = ['L4', 'L11'] as const satisfies readonly CheckId[];
 /** The server itself says what is wrong, and that it is no matter of CAs. */
 const PLAIN_ALERTS: ReadonlySet<number> = new Set([43, 44, 45]);
@@ -151,8 +151,8 @@ export function explainRefusal(
   const isPlain = PLAIN_ALERTS.has(good.alert ?? 0);
   return (
     explainByFiles(offline, OWN_FAULTS) ??
-    (isPlain ? explainAlert(good.alert) : explainByList(good)) ??
     explainByFiles(offline, CHAIN_FAULTS) ??
+    (isPlain ? explainAlert(good.alert) : explainByList(good)) ??
     explainByName(good, offline) ??
     explainAlert(good.alert) ??
     explainByFiles(offline, ['L6', 'L12'], 'warn') ??
@@ -196,12 +196,14 @@ function isListed({ request, certificatesSent }: ProbeResult): boolean | null {
   return issuers.some((issuer) => request.authorities.some((name) => nameTheSame(name, issuer)));
 }
 
-/** Another CA file explains a refusal, however long the chain is. */
+/** A list without its issuer explains a refusal, however long the chain is. */
 function explainByList(good: ProbeResult): RefusalExplanation | null {
   if (isListed(good) !== false) return null;
   const listed = listAuthorities(good.request?.authorities ?? [], 3);
   return {
-    text: `the server's list of CAs names ${listed}, none of which issued the certificate (N2): its CA file is another`,
+    text:
+      `the server's list of CAs names ${listed}, none of which issued the certificate (N2): its CA file is another, ` +
+      'or an intermediate is missing',
     ...fixFor('unknown-ca'),
   };
 }

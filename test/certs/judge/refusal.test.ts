@@ -126,7 +126,12 @@ const finding = (id: 'L4' | 'L5' | 'L12', status: 'fail' | 'warn'): Finding =>
 describe('the list of CAs is asked before anything is guessed', () => {
   test.each<[string, Partial<ProbeResult>, Finding[], words: string]>([
     ['another CA file, and a long chain', { ...NGINX, request: listing(other) }, [finding('L12', 'warn')], '(N2)'],
-    ['another CA file than --client-ca', { alert: 48, request: listing(other) }, [finding('L4', 'fail')], '(N2)'],
+    [
+      'a chain that --client-ca explains',
+      { alert: 48, request: listing(other) },
+      [finding('L4', 'fail')],
+      'L4 as told',
+    ],
     ['an expired one, of another CA', { alert: 48, request: listing(other) }, [finding('L5', 'fail')], 'L5 as told'],
     ['the right CA file, and a long chain', { ...NGINX, request: listing(root) }, [finding('L12', 'warn')], 'L12 as'],
     ['the right CA file', { ...NGINX, request: listing(root) }, [], 'names an issuer of the certificate (N2), so'],
