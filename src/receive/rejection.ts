@@ -34,8 +34,8 @@ export function rejectHandshake(error: NodeJS.ErrnoException, socket: Socket): R
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER')
     return rejection(
       'tls',
-      'it spoke something else than TLS: does its URL begin with https://? A load balancer may send the PROXY protocol ' +
-        'ahead: switch that off for this port',
+      'it spoke something else than TLS: does its URL begin with https://? A load balancer may send the PROXY ' +
+        'protocol ahead: switch that off for this port',
     );
   if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE')
     return rejection('client-certificate', 'it showed no client certificate');
@@ -110,8 +110,8 @@ const MALFORMED: Readonly<Record<string, string>> = {
     'a header of it is not "Name: value" on one line: look for a blank before the colon, a folded line, or a control ' +
     'character',
   HPE_UNEXPECTED_CONTENT_LENGTH:
-    'it says twice how long its body is (Content-Length again, or beside Transfer-Encoding), as who smuggles requests ' +
-    'does: send one of them, once',
+    'it says twice how long its body is (Content-Length again, or beside Transfer-Encoding), as who smuggles ' +
+    'requests does: send one of them, once',
   HPE_INVALID_CONTENT_LENGTH: 'its Content-Length is no whole number that can be: count the bytes of the body',
   HPE_INVALID_TRANSFER_ENCODING:
     'its Transfer-Encoding is not chunked, or stands beside a Content-Length, as who smuggles requests does: ' +
@@ -130,7 +130,7 @@ function malformedWords(code: string, rawPacket: Uint8Array = new Uint8Array()):
   const [, method] = /^([A-Za-z]{1,20}) [/*h]/.exec(start) ?? [];
   // Of what stands behind a request nothing is shown: it may be the rest of a body.
   if (method === undefined || METHODS.includes(WHOLE_REQUEST.exec(start)?.[1] ?? ''))
-    return 'it sent bytes that begin no request: is it HTTP, or the end of a body that is longer than its Content-Length?';
+    return 'it sent bytes that begin no request: no HTTP, or the end of a body that is longer than its Content-Length';
   return `its method ${method} is none that HTTP knows, in capital letters`;
 }
 
