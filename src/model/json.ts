@@ -102,3 +102,33 @@ export function hasMoreValues(body: Uint8Array, maxValues: number): boolean {
   }
   return false;
 }
+
+/** Texts, and the numbers outside them. */
+const NUMBER_TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
+const NUMBER_PARTS = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+/** Beyond so many zeros a number is written with its exponent. */
+const MAX_ZEROS = 40;
+
+/**
+ * The numbers of a JSON text that is known to be whole, each as a text of exactly its value behind `mark`: JSON.parse
+ * rounds what has more than some sixteen digits, and two ids become one.
+ */
+export function parseExactly(json: string, mark: string): JsonValue {
+  const quoted = json.replace(NUMBER_TOKENS, (token) =>
+    token.startsWith('"') ? token : JSON.stringify(mark + exactNumber(token)),
+  );
+  return JSON.parse(quoted) as JsonValue;
+}
+
+/** One text for all ways to write the same number: `1000` of `1e3` and `1000.0`, whatever its length. */
+export function exactNumber(text: string): string {
+  const [, sign = '', whole = '', fraction = '', power = '0'] = NUMBER_PARTS.exec(text) ?? [];
+  const significant = (whole + fraction).replace(/^0+/, '');
+  const digits = significant.replace(/0+$/, '');
+  if (digits === '') return '0';
+  const exponent = Number(power) - fraction.length + significant.length - digits.length;
+  if (Math.abs(exponent) > MAX_ZEROS) return `${sign}${digits}e${exponent}`;
+  if (exponent >= 0) return sign + digits + '0'.repeat(exponent);
+  const padded = digits.padStart(1 - exponent, '0');
+  return `${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`;
+}

@@ -1,4 +1,4 @@
-import type { JsonValue } from './json.ts';
+import type { JsonObject, JsonValue } from './json.ts';
 
 /**
  * How certain a fact is: `doc` the vendor's own documentation says it, `pub` seen in its public code
@@ -82,6 +82,8 @@ export interface Field extends Evidence {
   values?: Fact<readonly JsonValue[]>;
   /** The fields of an object. Absent on an object of any keys. */
   fields?: readonly Field[];
+  /** Other keys than `fields` names may stand there, with any value. */
+  anyKeys?: true;
   /** The elements of an array; without an `example` a sample holds one of them. */
   items?: Omit<Field, 'name' | 'certainty'>;
   /** Name of the data-selection element (Mail-Plus) that switches this field on or off; such a field may be absent. */
@@ -98,6 +100,10 @@ export interface VendorEvent extends Evidence {
   fields: readonly Field[];
   /** Further samples by name: what differs from the full sample, as top-level values. */
   variants?: Readonly<Record<string, Readonly<Record<string, JsonValue>>>>;
+  /** Whole bodies that the vendor itself shows, word for word, by the name of their variant. */
+  examples?: Readonly<Record<string, Fact<JsonObject>>>;
+  /** Any of its fields may be left out. */
+  partial?: Fact<true>;
   /** This event can be made from a mail: which mapping (see `plan/from-mail.ts`). */
   fromMail?: 'mailkite-message' | 'mailkite-selfhost-message' | 'mail-plus-message';
   /** Of a mail: one event for each of its recipients. */

@@ -1,13 +1,12 @@
 import type { Clock, Ids } from '../model/clock.ts';
 import { AppError } from '../model/error.ts';
-import type { JsonObject, JsonValue } from '../model/json.ts';
+import type { JsonObject } from '../model/json.ts';
 import type { Header, LinkedAttachment, Plan } from '../model/plan.ts';
 import type { Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
-import { readHeader, readScalar } from '../vendors/event-key.ts';
-import { idHeaderOf } from '../vendors/facts.ts';
+import { readHeader, readObject, readScalar } from '../vendors/event-key.ts';
+import { exampleOf, idHeaderOf } from '../vendors/facts.ts';
 import { findEvent } from '../vendors/index.ts';
 import { encodeJson, type JsonStyle } from './encode-json.ts';
-import { isObject } from './field-path.ts';
 import {
   makeGenerate,
   type Generate,
@@ -83,7 +82,7 @@ interface PlannedBody {
 function makeBody(options: PlanOptions, vendor: Vendor, event: VendorEvent, generate: Generate): PlannedBody {
   if (options.data) {
     refuseChanges(options);
-    return { body: options.data, payload: parseObject(options.data) };
+    return { body: options.data, payload: readObject(options.data) };
   }
   const filled = options.select ? selectedEvent(event, options.select) : event;
   const whole = options.payload ?? fillPayload(filled, options.sample ?? { sample: 'full' }, generate);
@@ -110,15 +109,6 @@ function refuseChanges({ overrides, select, sample, payload, jsonStyle }: PlanOp
   throw new AppError('usage', `--data sends your bytes unchanged, so ${flag} has nothing to work on`, {
     hint: `leave out --data or ${flag}`,
   });
-}
-
-function parseObject(bytes: Uint8Array): JsonObject | null {
-  try {
-    const value = JSON.parse(new TextDecoder().decode(bytes)) as JsonValue;
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 function makeHeaders(vendor: Vendor, event: VendorEvent, payload: JsonObject | null, generate: Generate): Header[] {
@@ -163,6 +153,9 @@ function listSampleAttachments(
   const messageId = event.idField === undefined ? null : readScalar(payload, event.idField);
   const isSample = options.data === undefined && options.payload === undefined;
   if (!sample || messageId === null || !isSample || !options.linkAttachment) return [];
+  // What the attachment of the vendor's own example holds, nobody knows.
+  if (options.sample !== undefined && 'variant' in options.sample && exampleOf(event, options.sample.variant))
+    return [];
   if (readScalar(payload, 'attachments.0.url') === null) return [];
   const { filename, contentType, text } = sample;
   return [{ messageId, index: 0, attachment: { filename, contentType, content: new TextEncoder().encode(text) } }];

@@ -3,6 +3,7 @@ import { AppError } from '../model/error.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Field, VendorEvent, Generated } from '../model/vendor.ts';
 import { formatPragueTime } from '../vendors/event-time.ts';
+import { exampleOf, variantNames } from '../vendors/facts.ts';
 
 /** Which of an event's samples: all filled, blank or missing what may be, or a named variant of the full one. */
 export type SampleChoice = { sample: 'full' | 'minimal' } | { variant: string };
@@ -13,6 +14,8 @@ export type SampleChoice = { sample: 'full' | 'minimal' } | { variant: string };
  */
 export function fillPayload(event: VendorEvent, which: SampleChoice, generate: Generate): JsonObject {
   if ('sample' in which) return fillObject(event.fields, which.sample, generate, 0);
+  const example = exampleOf(event, which.variant);
+  if (example !== undefined) return makeAnew(example.value, event, generate, 0) as JsonObject;
   const variant = findVariant(event, which.variant);
   const full = fillObject(event.fields, 'full', generate, 0);
   return { ...full, ...(copyValue(variant) as JsonObject) };
@@ -20,13 +23,33 @@ export function fillPayload(event: VendorEvent, which: SampleChoice, generate: G
 
 function findVariant(event: VendorEvent, name: string): JsonObject {
   const variants = event.variants ?? {};
-  const among = Object.keys(variants);
+  const among = variantNames(event);
   const variant = Object.hasOwn(variants, name) ? variants[name] : undefined;
   if (variant) return variant;
   throw new AppError('usage', `${event.name} has no variant "${name}"`, {
     hint: among.length > 0 ? `its variants: ${among.join(', ')}` : 'it has none: leave --variant out, or use --minimal',
     unknown: { given: name, among },
   });
+}
+
+/**
+ * A body as the vendor shows it. Ids, times and links are made anew, as in every sample: an id that comes twice is a
+ * repetition, and a link must reach nobody.
+ */
+function makeAnew(
+  value: JsonValue,
+  shape: Pick<Field, 'generated' | 'fields' | 'items'>,
+  generate: Generate,
+  index: number,
+): JsonValue {
+  if (shape.generated !== undefined) return generate(shape.generated, index);
+  if (Array.isArray(value)) return value.map((one, at) => makeAnew(one, shape.items ?? {}, generate, at));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([name, inner]): [string, JsonValue] => {
+    const field = shape.fields?.find((one) => one.name === name);
+    return [name, makeAnew(inner, field ?? {}, generate, index)];
+  });
+  return Object.fromEntries(entries);
 }
 
 function fillObject(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Vendor } from '../model/vendor.ts';
-import { readEventId, readHeader, readObject, readScalar } from '../vendors/event-key.ts';
+import { readEventMark, readHeader, readObject, readScalar } from '../vendors/event-key.ts';
 import { readEventTime } from '../vendors/event-time.ts';
 import { ladderMs, mediaTypeOf, mediaTypesOf, repeatsOf, signatureOf, signsBodyAlone } from '../vendors/facts.ts';
 import type { ReceiverBehaviour, StepAnswer, StepContext } from './receiver-behaviour.ts';
@@ -38,7 +38,7 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
     return isTooOld(context) ? { status: 400, body: 'the event is too old' } : null;
   },
   marks: ({ request, setup, payload }) => {
-    const id = readEventId(setup.vendor, request.headers, payload);
+    const id = readEventMark(setup.vendor, request.headers, payload);
     const signature = replayableSignature(setup.vendor);
     const used = signature === null ? null : readHeader(request.headers, signature);
     // Without an id only its bytes show that a request is a retry.

@@ -31,18 +31,22 @@ export function recogniseEvent(vendor: Vendor, payload: JsonObject | null, expec
   return { name: event?.name ?? null, event };
 }
 
-/** The event whose fields have most in common with the payload's; the first of several equals. */
+/**
+ * The event that lacks the fewest of the payload's fields, and of several the one with most in common: a payload may
+ * leave many fields out. The first of several equals.
+ */
 function mostLike(payload: JsonObject | null, events: readonly VendorEvent[]): VendorEvent | null {
   const [only, ...others] = events;
   if (only === undefined || others.length === 0 || payload === null) return only ?? null;
   const names = Object.keys(payload);
   let best = only;
-  let bestDistance = Infinity;
+  let [fewestUnknown, fewestMissing] = [Infinity, Infinity];
   for (const event of events) {
     const known = namesOf(event);
     const common = names.filter((name) => known.has(name)).length;
-    const distance = known.size + names.length - 2 * common;
-    if (distance < bestDistance) [best, bestDistance] = [event, distance];
+    const [unknown, missing] = [names.length - common, known.size - common];
+    if (unknown < fewestUnknown || (unknown === fewestUnknown && missing < fewestMissing))
+      [best, fewestUnknown, fewestMissing] = [event, unknown, missing];
   }
   return best;
 }
@@ -76,11 +80,24 @@ const MAX_ELEMENTS = 100;
  * Compares a payload with the fields of its event: unknown, missing and of another type, at any depth the list
  * describes.
  */
-export function findDrift(payload: JsonValue | undefined, fields: readonly Field[]): Drift[] {
+export function findDrift(
+  payload: JsonValue | undefined,
+  { fields, partial }: Pick<VendorEvent, 'fields' | 'partial'>,
+): Drift[] {
   const found: Drift[] = [];
-  compareShape('', payload, { type: 'object', fields }, found);
+  if (partial === undefined) compareShape('', payload, { type: 'object', fields }, found);
+  else {
+    compareShape('', payload, { type: 'object', fields: fields.map(asOptional) }, found);
+    if (hasNone(payload, fields))
+      found.unshift({ kind: 'missing', field: '', expected: 'any field of the event', observed: 'none' });
+  }
   return found;
 }
+
+const asOptional = (field: Field): Field => (field.optional ? field : { ...field, optional: true });
+
+const hasNone = (payload: JsonValue | undefined, fields: readonly Field[]): boolean =>
+  typeof payload === 'object' && payload !== null && !fields.some(({ name }) => Object.hasOwn(payload, name));
 
 function compareShape(path: string, value: JsonValue | undefined, shape: Shape, found: Drift[]): void {
   if (found.length >= MAX_DRIFTS) return;
@@ -89,7 +106,7 @@ function compareShape(path: string, value: JsonValue | undefined, shape: Shape, 
     return;
   }
   if (value === null) return;
-  if (shape.fields !== undefined) compareFields(path, value as JsonObject, shape.fields, found);
+  if (shape.fields !== undefined) compareFields(path, value as JsonObject, shape, found);
   else if (shape.items !== undefined) {
     const { items } = shape;
     for (const [index, element] of (value as JsonValue[]).slice(0, MAX_ELEMENTS).entries())
@@ -97,7 +114,7 @@ function compareShape(path: string, value: JsonValue | undefined, shape: Shape, 
   }
 }
 
-function compareFields(path: string, object: JsonObject, fields: readonly Field[], found: Drift[]): void {
+function compareFields(path: string, object: JsonObject, { fields = [], anyKeys }: Shape, found: Drift[]): void {
   let expected = 0;
   for (const field of fields) {
     if (Object.hasOwn(object, field.name)) {
@@ -108,7 +125,7 @@ function compareFields(path: string, object: JsonObject, fields: readonly Field[
     }
   }
   const names = Object.keys(object);
-  if (names.length === expected) return;
+  if (names.length === expected || anyKeys) return;
   const known = new Set(fields.map(({ name }) => name));
   for (const name of names) {
     if (found.length >= MAX_DRIFTS) return;

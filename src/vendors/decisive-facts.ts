@@ -3,6 +3,7 @@ import {
   dateFieldOf,
   eventFieldOf,
   eventHeaderOf,
+  exampleOf,
   fieldsOf,
   type FoundField,
   idHeaderOf,
@@ -164,6 +165,21 @@ export function sampleOf(name: string, sample: 'full' | 'minimal'): FactReader {
       ...(event.optIn === undefined ? [] : optInFacts(vendor, event)),
       ...nullFacts(sent.filter(({ field }) => isNullIn(field, sample))),
       ...(sample === 'full' ? [] : missingFacts(sent.filter(({ field }) => isMissing(field)))),
+    ];
+  };
+}
+
+/** The event, and the body that the vendor itself shows. */
+export function shownExample(name: string, variant: string): FactReader {
+  return (vendor) => {
+    const event = vendor.events.find((one) => one.name === name);
+    const example = event && exampleOf(event, variant);
+    if (event === undefined || example === undefined) return [];
+    const { certainty } = example;
+    return [
+      ...nameFacts(vendor, event),
+      { words: `the example ${variant} of ${name}`, certainty },
+      ...(event.optIn === undefined ? [] : optInFacts(vendor, event)),
     ];
   };
 }

@@ -1,16 +1,33 @@
-import type { JsonObject, JsonValue } from '../model/json.ts';
+import { parseExactly, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { eventFieldOf, idHeaderOf, idPathsOf, keyPathsOf } from './facts.ts';
 
-/** A text or number at a dotted path, as text; null when there is none. */
+/** A text or number at a dotted path, as text, a number in all its digits; null when there is none. */
 export function readScalar(payload: JsonObject | null, path: string): string | null {
+  const value = valueAt(payload, path);
+  if (typeof value === 'number') return numberText(payload, path, value);
+  return typeof value === 'string' ? value : null;
+}
+
+function valueAt(payload: JsonValue | null, path: string): JsonValue | undefined {
   let value: JsonValue | undefined = payload ?? undefined;
   for (const name of path.includes('.') ? path.split('.') : [path]) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return null;
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
     value = (value as JsonObject)[name];
   }
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+  return value;
+}
+
+/** The bytes that payloads were read from: only there long numbers are whole. */
+const sources = new WeakMap<JsonObject, Uint8Array>();
+
+/** Read once more where parsing may have rounded it. */
+function numberText(payload: JsonObject | null, path: string, value: number): string {
+  const source = payload === null || Number.isSafeInteger(value) ? undefined : sources.get(payload);
+  if (source === undefined) return String(value);
+  const exact = valueAt(parseExactly(UTF_8.decode(source), ''), path);
+  return typeof exact === 'string' ? exact : String(value);
 }
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
@@ -19,7 +36,9 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 export function readObject(body: Uint8Array): JsonObject | null {
   try {
     const value = JSON.parse(UTF_8.decode(body)) as JsonValue;
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+    sources.set(value, body);
+    return value;
   } catch {
     return null;
   }
@@ -30,6 +49,21 @@ export function readEventId(vendor: Vendor, headers: readonly Header[], payload:
   const inBody = readFirst(payload, idPathsOf(vendor));
   return inBody ?? readHeader(headers, idHeaderOf(vendor));
 }
+
+/**
+ * By what a receiver knows the event again. The number 1 and the text "1" are two ids, though both are shown as 1.
+ * Texts, as most ids are, stay as they came.
+ */
+export function readEventMark(vendor: Vendor, headers: readonly Header[], payload: JsonObject | null): string | null {
+  const id = readEventId(vendor, headers, payload);
+  if (id === null) return null;
+  const path = idPathsOf(vendor).find((one) => ![null, ''].includes(readScalar(payload, one)));
+  if (path !== undefined && typeof valueAt(payload, path) === 'number') return `${NUMBER_MARK}${id}`;
+  return id.startsWith(NUMBER_MARK) ? `${NUMBER_MARK}${NUMBER_MARK}${id}` : id;
+}
+
+/** No vendor's id begins so; one that does all the same is kept apart. */
+const NUMBER_MARK = '\u0000';
 
 /** The event's name, as the body says; null where no field names it. */
 export function readEventName(vendor: Vendor, payload: JsonObject | null): string | null {

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../model/json.ts';
 import type { Header } from '../model/plan.ts';
-import type { Generated, Vendor } from '../model/vendor.ts';
+import type { Generated, Vendor, VendorEvent } from '../model/vendor.ts';
 import { readHeader, readScalar } from './event-key.ts';
-import { dateFieldOf, dateHeaderFormOf, dateHeaderOf } from './facts.ts';
+import { dateFieldOf, dateHeaderFormOf, dateHeaderOf, datesOf } from './facts.ts';
 
 /** When the event happened, as the body says; null where it says nothing that can be read. */
 export function readEventTime(vendor: Vendor, payload: JsonObject | null): number | null {
@@ -14,6 +14,20 @@ export function readEventTime(vendor: Vendor, payload: JsonObject | null): numbe
 export function readHeaderTime(vendor: Vendor, headers: readonly Header[]): number | null {
   const form = dateHeaderFormOf(vendor);
   return form === null ? null : readTime(form, readHeader(headers, dateHeaderOf(vendor)));
+}
+
+/** The latest date that this event carries anywhere, the Date of a mail included; null where it carries none. */
+export function readLatestDate(
+  vendor: Vendor,
+  event: VendorEvent,
+  headers: readonly Header[],
+  payload: JsonObject | null,
+): number | null {
+  const dates = [
+    ...datesOf(event).map(({ path, form }) => readTime(form, readScalar(payload, path))),
+    readHeaderTime(vendor, headers),
+  ].filter((time) => time !== null);
+  return dates.length === 0 ? null : Math.max(...dates);
 }
 
 /** A time in one of the forms that vendors write, in milliseconds; null when the text is none. */

@@ -1,7 +1,8 @@
-import type { JsonValue } from '../model/json.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
 import type {
   AckMode,
   Evidence,
+  Fact,
   Field,
   Generated,
   Signature,
@@ -164,6 +165,14 @@ export const dateFieldOf = perVendor((vendor): { path: string; form: Generated }
   return path === undefined || field?.generated === undefined ? null : { path, form: field.generated };
 });
 
+/** All fields of an event that hold a time in the past, and their forms; the dates of a mail too. */
+export const datesOf = (event: VendorEvent): { path: string; form: Generated }[] =>
+  fieldsOf(event).flatMap(({ path, field: { generated } }) =>
+    generated !== undefined && generated.startsWith('time-') && generated !== 'time-prague-30d'
+      ? [{ path, form: generated }]
+      : [],
+  );
+
 /** `time-prague-30d` is when a pause ends, `time-rfc5322` the date of a mail: neither is when the event happened. */
 const isEventTime = (made: Generated | undefined): boolean =>
   made !== undefined && made.startsWith('time-') && made !== 'time-prague-30d' && made !== 'time-rfc5322';
@@ -201,6 +210,16 @@ export function fieldsOf(event: VendorEvent | undefined): FoundField[] {
     ]);
   return below(event?.fields ?? [], '');
 }
+
+/** The names under which an event's further samples are asked for: our variants, and the vendor's own examples. */
+export const variantNames = ({ variants = {}, examples = {} }: VendorEvent): string[] => [
+  ...Object.keys(variants),
+  ...Object.keys(examples),
+];
+
+/** The body that the vendor itself shows under this name; undefined where the name is none of an example. */
+export const exampleOf = ({ examples = {} }: VendorEvent, name: string): Fact<JsonObject> | undefined =>
+  Object.hasOwn(examples, name) ? examples[name] : undefined;
 
 /** The fields that people write into. */
 export function proseFields({ events: [event] }: Vendor): string[] {
@@ -248,8 +267,8 @@ export function noteOf({
 }
 
 /** Makes a fact of a vendor's data once: these are asked for with every request. */
-function perVendor<Fact>(make: (vendor: Vendor) => Fact): (vendor: Vendor) => Fact {
-  const made = new WeakMap<Vendor, { fact: Fact }>();
+function perVendor<Derived>(make: (vendor: Vendor) => Derived): (vendor: Vendor) => Derived {
+  const made = new WeakMap<Vendor, { fact: Derived }>();
   return (vendor) => {
     let known = made.get(vendor);
     if (known === undefined) made.set(vendor, (known = { fact: make(vendor) }));

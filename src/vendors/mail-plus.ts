@@ -27,7 +27,15 @@ const HEADER_FIELDS = [
 
 const FIELDS = [
   { name: 'timestamp', type: 'string', certainty: 'doc', generated: 'time-iso', selectable: 'timestamp' },
-  { name: 'header', type: 'object', certainty: 'doc', fields: HEADER_FIELDS, selectable: 'header' },
+  {
+    name: 'header',
+    type: 'object',
+    certainty: 'doc',
+    fields: HEADER_FIELDS,
+    anyKeys: true,
+    selectable: 'header',
+    remarks: [{ text: 'it holds whatever headers the mail has', certainty: 'inf' }],
+  },
   {
     name: 'body',
     type: 'string',

@@ -170,6 +170,12 @@ const METHOD_VARIANTS = {
   timeout: { METHOD: 'timeout' },
 } as const satisfies VendorEvent['variants'];
 
+const PARTIAL = {
+  value: true,
+  certainty: 'inf',
+  note: "the documentation's example call leaves EMAIL, ID_EMAIL and IP out [doc]; that others may be is inferred",
+} as const satisfies VendorEvent['partial'];
+
 export const mailkit = {
   id: 'mailkit',
   title: 'Mailkit',
@@ -183,6 +189,7 @@ export const mailkit = {
       certainty: 'doc',
       fields: SUBSCRIBE_FIELDS,
       keyField: 'EMAIL',
+      partial: PARTIAL,
     },
     {
       name: 'unsubscribe',
@@ -190,6 +197,7 @@ export const mailkit = {
       certainty: 'doc',
       fields: UNSUBSCRIBE_FIELDS,
       keyField: 'EMAIL',
+      partial: PARTIAL,
       variants: METHOD_VARIANTS,
     },
     {
@@ -199,6 +207,7 @@ export const mailkit = {
       certainty: 'us',
       fields: TOPICS_CHANGE_FIELDS,
       keyField: 'EMAIL',
+      partial: PARTIAL,
       variants: METHOD_VARIANTS,
     },
   ],

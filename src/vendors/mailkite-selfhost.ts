@@ -2,6 +2,19 @@
 // Certainty tags: pub = that public code; us = said nowhere, our choice.
 import type { Vendor } from '../model/vendor.ts';
 
+/** As the README of the server shows it, its ellipsis included. */
+const DOCUMENTED = {
+  event: 'inbound',
+  domain: 'yourdomain.com',
+  rcpt: 'you@yourdomain.com',
+  mailfrom: 'sender@far.example',
+  from: 'Alice <alice@far.example>',
+  subject: 'hello',
+  uid: 42,
+  receivedAt: '2026-08-02T12:00:00.000Z',
+  raw_url: 'https://…/api/admin/raw?mailbox=INBOX&uid=42',
+};
+
 export const mailkiteSelfhost = {
   id: 'mailkite-selfhost',
   title: 'MailKite, self-hosted',
@@ -63,6 +76,7 @@ export const mailkiteSelfhost = {
           note: 'needs the admin credentials',
         },
       ],
+      examples: { documented: { value: DOCUMENTED, certainty: 'pub' } },
       fromMail: 'mailkite-selfhost-message',
       perRecipient: true,
       // Nothing else in the request identifies the message.

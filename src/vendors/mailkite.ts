@@ -45,6 +45,8 @@ const ATTACHMENT_FIELDS = [
   },
 ] as const satisfies readonly Field[];
 
+const LEFT_OUT = { text: "the documentation's example leaves it out", certainty: 'doc' } as const;
+
 const RECEIVED_FIELDS = [
   {
     name: 'id',
@@ -133,14 +135,18 @@ const RECEIVED_FIELDS = [
     type: 'integer',
     certainty: 'pub',
     generated: 'time-ms',
+    optional: true,
     note: 'arrival in ms; unchanged on retry',
+    remarks: [LEFT_OUT],
   },
   {
     name: 'receivedAtIso',
     type: 'string',
     certainty: 'pub',
     generated: 'time-iso-ms',
+    optional: true,
     note: 'the same instant as receivedAt',
+    remarks: [LEFT_OUT],
   },
   {
     name: 'auth',
@@ -171,6 +177,28 @@ const RECEIVED_FIELDS = [
   },
 ] as const satisfies readonly Field[];
 
+/** As the documentation shows it, its ellipses included. */
+const DOCUMENTED = {
+  id: 'msg_2Hk9…',
+  type: 'email.received',
+  from: { address: 'ada@example.com' },
+  to: [{ address: 'support@myapp.ai' }],
+  subject: 'Re: invoice #1042',
+  text: 'Looks good — approved!',
+  html: '<p>Looks good — approved!</p>',
+  threadId: '<a1b2c3@mail.example.com>',
+  auth: { spf: 'pass', dkim: 'pass', dmarc: 'pass', spam: 'ham' },
+  attachments: [
+    {
+      id: 'msg_2Hk9…:0',
+      filename: 'po.pdf',
+      contentType: 'application/pdf',
+      size: 18213,
+      url: 'https://api.mailkite.dev/att/2Hk9…/0?exp=…&sig=…',
+    },
+  ],
+};
+
 export const mailkite = {
   id: 'mailkite',
   title: 'MailKite',
@@ -197,6 +225,7 @@ export const mailkite = {
           ],
         },
       },
+      examples: { documented: { value: DOCUMENTED, certainty: 'doc' } },
       fromMail: 'mailkite-message',
       perRecipient: true,
       sampleAttachment: SAMPLE_ATTACHMENT,

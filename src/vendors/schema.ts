@@ -28,6 +28,7 @@ export function eventSchema(event: VendorEvent): JsonSchema {
     title: event.name,
     description: event.summary,
     ...objectSchema(event.fields),
+    ...(event.partial === undefined ? {} : { required: [] }),
   };
 }
 

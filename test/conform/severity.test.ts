@@ -85,7 +85,7 @@ test.each([
   ['signature value toleranceMs', ['within-window', 'stale']],
   ['headers content-type', ['content-type-charset']],
   ['jsonStyle', ['json-escaped', 'json-spaced']],
-  ['events email.received', SAMPLES],
+  ['events email.received', [...SAMPLES, 'event-documented-email.received']],
   [`${FIELDS} id`, [...SAMPLES, 'same-id-again']],
   [`${FIELDS} receivedAt`, [...SAMPLES, 'late-retry']],
   [`${FIELDS} subject`, [...SAMPLES, 'unicode']],

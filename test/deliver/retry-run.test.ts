@@ -21,6 +21,8 @@ const GOOD: RetryRun = {
   ended: 'delivered',
   calls: [call({ fate: 'lost' }), call()],
   sinceStartMs: [0, 5000],
+  agesMs: [5000, 5000],
+  ageProbe: null,
   eventIds: ['msg_1', 'msg_1'],
   verdicts: ['valid', 'valid'],
   effects: { count: 1 },
@@ -33,6 +35,7 @@ const found = (change: Partial<RetryRun>, id: string) =>
 test('a retry run in which all is well', () => {
   expect(Object.fromEntries(judgeRetryRun(GOOD).map(({ id, status }) => [id, status]))).toEqual({
     recovery: 'pass',
+    age: 'pass',
     active: 'skip',
     'same-id': 'pass',
     'same-body': 'pass',

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, request, type OutgoingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { readPeer } from '../../src/source/address.ts';
 import { openNginx } from '../../src/source/nginx/open-nginx.ts';
@@ -18,6 +18,10 @@ export interface Call {
   headers?: Record<string, string | string[]>;
   /** The second port instead of the first. */
   other?: boolean;
+  /** The address that is called, and the socket that it comes in by. */
+  at?: { address: string; door: string };
+  /** Whom the PROXY protocol names in front of the request. */
+  proxied?: string;
 }
 
 /** What the server did. */
@@ -110,19 +114,21 @@ const isIpv6 = (address: string): boolean => address.includes(':');
 
 function post(
   port: number,
-  { path = '/hook', host = 'nobody.test', from = '127.0.0.1', headers = {} }: Call,
+  { path = '/hook', host = 'nobody.test', from = '127.0.0.1', headers = {}, at, proxied }: Call,
 ): Promise<Reaction> {
-  const sent: OutgoingHttpHeaders = { ...headers, host, 'content-length': 2 };
+  const called = at?.address ?? (isIpv6(from) ? '::1' : '127.0.0.1');
+  const sent: OutgoingHttpHeaders = { ...headers, host, 'content-length': 2, connection: 'close' };
   return new Promise((resolve) => {
     const call = request(
       {
-        host: isIpv6(from) ? '::1' : '127.0.0.1',
-        port,
         path,
         method: 'POST',
-        localAddress: from,
+        createConnection: () => {
+          const socket = connect({ host: called, port, localAddress: from });
+          if (proxied !== undefined) socket.write(`PROXY TCP4 ${proxied} 192.0.2.250 40000 443\r\n`);
+          return socket;
+        },
         headers: sent,
-        agent: false,
       },
       (response) => {
         response.resume();
@@ -141,15 +147,18 @@ export function outcomeOf({ status, isReached }: Reaction): Decision['outcome'] 
 /** What hookproof says of the same call. */
 export function decideCall(
   { rules, port, other }: RulesServer,
-  { path = '/hook', host, from = '127.0.0.1', headers = {}, other: isOther }: Call,
+  { path = '/hook', host, from = '127.0.0.1', headers = {}, other: isOther, at, proxied }: Call,
 ): Decision {
   const peer = readPeer(from);
-  if (peer === null) throw new Error(`${from} is no address`);
+  const named = readPeer(proxied ?? from);
+  if (peer === null || named === null) throw new Error(`${from} or ${proxied} is no address`);
   return rules.decide({
     path,
     host: host ?? null,
     port: isOther === true ? other : port,
     peer,
+    ...(at === undefined ? {} : { door: at.door.replace('PORT', String(isOther === true ? other : port)) }),
+    ...(proxied === undefined ? {} : { proxied: named }),
     headers: Object.entries(headers).flatMap(([name, value]) => [value].flat().map((one) => [name, one] as const)),
   });
 }

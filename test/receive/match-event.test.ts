@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Field } from '../../src/model/vendor.ts';
-import type { JsonValue } from '../../src/model/json.ts';
+import type { JsonObject, JsonValue } from '../../src/model/json.ts';
 import { findDrift, recogniseEvent } from '../../src/receive/match-event.ts';
 import { readObject } from '../../src/vendors/event-key.ts';
-import { VENDORS } from '../../src/vendors/index.ts';
+import { findEvent, findVendor, VENDORS } from '../../src/vendors/index.ts';
 import { listSamples, planAt } from '../vendors/fixtures.ts';
 
 const field = (name: string, type: Field['type'], rest: Partial<Field> = {}): Field => ({
@@ -60,7 +60,7 @@ test.each<[string, JsonValue | undefined, string[]]>([
   ['no JSON', undefined, ['type : object / no JSON']],
 ])('%s', (_, payload, expected) => {
   expect(
-    findDrift(payload, FIELDS).map(
+    findDrift(payload, { fields: FIELDS }).map(
       ({ kind, field: path, expected: wanted, observed }) => `${kind} ${path}: ${wanted} / ${observed}`,
     ),
   ).toEqual(expected);
@@ -68,7 +68,7 @@ test.each<[string, JsonValue | undefined, string[]]>([
 
 test('a flood of unknown fields and elements is bounded', () => {
   const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`${'x'.repeat(1000)}${index}`, 1]));
-  const drift = findDrift({ ...GOOD, ...many, items: Array.from({ length: 100_000 }, () => 1) }, FIELDS);
+  const drift = findDrift({ ...GOOD, ...many, items: Array.from({ length: 100_000 }, () => 1) }, { fields: FIELDS });
   expect(drift).toHaveLength(50);
   expect(Math.max(...drift.map((one) => one.field.length))).toBeLessThan(200);
 });
@@ -84,7 +84,65 @@ test.each(SAMPLES)('$file is known as its event and does not drift', ({ vendor, 
   const found = recogniseEvent(vendor, payload);
   // Two events of the same fields can only be told apart by the URL they are configured for.
   expect(found.event?.fields.map(({ name }) => name)).toEqual(event.fields.map(({ name }) => name));
-  expect(findDrift(payload ?? undefined, found.event?.fields ?? [])).toEqual([]);
+  expect(findDrift(payload ?? undefined, found.event ?? { fields: [] })).toEqual([]);
+});
+
+/** What the vendors' own documentation shows, word for word. */
+const EXAMPLES = VENDORS.flatMap((vendor) =>
+  vendor.events.flatMap((event) =>
+    Object.entries(event.examples ?? {}).map(([name, { value }]) => ({ id: vendor.id, vendor, event, name, value })),
+  ),
+);
+
+test.each(EXAMPLES)('$id: the $name body of $event.name does not drift, word for word', ({ vendor, event, value }) => {
+  const found = recogniseEvent(vendor, value);
+  expect(found.event).toBe(event);
+  expect(findDrift(value, event)).toEqual([]);
+});
+
+/** Of these pages only a part is at hand, or a copy in which addresses are hidden. */
+const SHOWN: [string, string, JsonObject][] = [
+  [
+    'mailkit',
+    'unsubscribe',
+    { DATE: '2018-11-01 11:11:11', IP_ORIG: '', ID_ML: '12324', ID_SEND: '12324', METHOD: 'manual' },
+  ],
+  ['mailkit', 'subscribe', { DATE: '2018-11-01 11:11:11', IP_ORIG: '', ID_ML: '12324', CHANNEL: '' }],
+  [
+    'mail-plus',
+    'inbound',
+    {
+      timestamp: '2023-09-19T14:30:00Z',
+      header: {
+        'Message-ID': '<[email protected]>',
+        Date: 'Tue, 19 Sep 2023 14:30:00 +0000',
+        From: '[email protected]',
+        To: '[email protected]',
+        Subject: 'Import',
+        Received: ['from a by b', 'from c by d'],
+        'X-Mailer': 'any',
+      },
+      spf: 'pass',
+      dkim: 'pass',
+      spam_score: 0.1,
+    },
+  ],
+];
+
+test.each(SHOWN)('%s %s as a part of it is known does not drift', (id, name, body) => {
+  const found = recogniseEvent(findVendor(id), body);
+  expect(found.name).toBe(name);
+  expect(findDrift(body, findEvent(findVendor(id), name))).toEqual([]);
+});
+
+test.each<[string, JsonObject, string[]]>([
+  ['a blank object', {}, ['missing ']],
+  ['none of its fields', { a: 1 }, ['missing ', 'unknown a']],
+  ['another type', { DATE: 1 }, ['type DATE']],
+  ['a field that is not its own', { DATE: '', NEWS: '' }, ['unknown NEWS']],
+])('an event whose fields may be left out still drifts on %s', (_, body, expected) => {
+  const drift = findDrift(body, findEvent(findVendor('mailkit'), 'unsubscribe'));
+  expect(drift.map(({ kind, field: path }) => `${kind} ${path}`)).toEqual(expected);
 });
 
 test('an event of a configured webhook is one that it lists', () => {

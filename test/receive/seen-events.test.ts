@@ -24,3 +24,9 @@ test('the oldest go one by one, however many come and come again', () => {
     true,
   ]);
 });
+
+test('an id of megabytes is known again, and is another than one that differs at its end', () => {
+  const seen = makeSeenEvents();
+  seen.add(`${'x'.repeat(2_000_000)}1`);
+  expect([`${'x'.repeat(2_000_000)}1`, `${'x'.repeat(2_000_000)}2`].map((key) => seen.has(key))).toEqual([true, false]);
+});

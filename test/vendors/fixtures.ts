@@ -6,6 +6,7 @@ import type { Vendor, VendorEvent } from '../../src/model/vendor.ts';
 import { makeIds, seededRandom } from '../../src/plan/ids.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { PlanOptions } from '../../src/plan/make-plan.ts';
+import { variantNames } from '../../src/vendors/facts.ts';
 import type { SampleChoice } from '../../src/plan/payload.ts';
 import { signRequest } from '../../src/sign/signature.ts';
 
@@ -71,7 +72,7 @@ export function listSamples(event: VendorEvent): { file: string; sample: SampleC
   return [
     { file: `${event.name}.json`, sample: { sample: 'full' } },
     { file: `${event.name}.minimal.json`, sample: { sample: 'minimal' } },
-    ...Object.keys(event.variants ?? {}).map((variant) => ({
+    ...variantNames(event).map((variant) => ({
       file: `${event.name}.${variant}.json`,
       sample: { variant },
     })),

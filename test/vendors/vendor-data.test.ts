@@ -180,16 +180,16 @@ test.each([
 });
 
 test.each<[vendor: string, event: string, tag: string, fields: string, exceptions: string[], more?: object]>([
-  ['mailkit', 'subscribe', 'doc', 'doc', ['pub FIRST_NAME']],
-  ['mailkit', 'unsubscribe', 'doc', 'doc', []],
-  ['mailkit', 'topics_change', 'us', 'doc', []],
+  ['mailkit', 'subscribe', 'doc', 'doc', ['pub FIRST_NAME'], { partial: 'inf' }],
+  ['mailkit', 'unsubscribe', 'doc', 'doc', [], { partial: 'inf' }],
+  ['mailkit', 'topics_change', 'us', 'doc', [], { partial: 'inf' }],
   [
     'mailkite',
     'email.received',
     'doc',
     'doc',
     ['pub from.name', 'pub to.name', 'pub receivedAt', 'pub receivedAtIso', 'pub attachments.content'],
-    { fromMail: 'mailkite-message', perRecipient: true, idField: 'id' },
+    { fromMail: 'mailkite-message', perRecipient: true, idField: 'id', shown: ['doc documented'] },
   ],
   ['mailkite', 'email.sent', 'pub', 'pub', [], { idField: 'id' }],
   ['mailkite', 'email.bounced', 'pub', 'pub', [], { idField: 'id' }],
@@ -202,7 +202,7 @@ test.each<[vendor: string, event: string, tag: string, fields: string, exception
     'pub',
     'pub',
     [],
-    { fromMail: 'mailkite-selfhost-message', perRecipient: true, idField: 'uid' },
+    { fromMail: 'mailkite-selfhost-message', perRecipient: true, idField: 'uid', shown: ['pub documented'] },
   ],
   ['mail2many', 'optin', 'doc', 'doc', []],
   ['mail2many', 'optin_additional_channels', 'doc', 'doc', []],
@@ -211,10 +211,13 @@ test.each<[vendor: string, event: string, tag: string, fields: string, exception
   ['mail-plus', 'inbound', 'us', 'doc', [], { fromMail: 'mail-plus-message' }],
 ])('%s %s is [%s], its fields [%s] but for %j', (id, name, tag, fieldTag, exceptions, more = {}) => {
   const event = findVendor(id).events.find((one) => one.name === name);
-  const { certainty, fields = [], fromMail, perRecipient, idField } = event ?? {};
+  const { certainty, fields = [], fromMail, perRecipient, idField, examples, partial } = event ?? {};
+  const shown = examples && Object.entries(examples).map(([variant, fact]) => `${fact.certainty} ${variant}`);
   expect(certainty).toBe(tag);
   expect(otherTags(fields, fieldTag)).toEqual(exceptions);
-  expect(JSON.parse(JSON.stringify({ fromMail, perRecipient, idField }))).toEqual(more);
+  expect(JSON.parse(JSON.stringify({ fromMail, perRecipient, idField, shown, partial: partial?.certainty }))).toEqual(
+    more,
+  );
 });
 
 function otherTags(fields: readonly Field[], tag: string, prefix = ''): string[] {

@@ -18,6 +18,16 @@ export interface CertificateDetails {
   keyUsage: readonly KeyUsage[] | null;
   /** Object identifiers; null without the extension. */
   extendedKeyUsage: readonly string[] | null;
+  subjectKeyId: Buffer | null;
+  authority: AuthorityIdentifier;
+}
+
+/** RFC 5280 §4.2.1.1: which certificate of its issuer a certificate was signed with; null where it does not say. */
+export interface AuthorityIdentifier {
+  keyId: Buffer | null;
+  /** Raw DER of a Name. */
+  issuer: Buffer | null;
+  serialNumber: Buffer | null;
 }
 
 /** RFC 5280 §4.2.1.3, in the order of its bits. */
@@ -108,6 +118,8 @@ function detailsOf(der: Uint8Array): CertificateDetails {
     basicConstraints: readConstraints(extensions.get('2.5.29.19')),
     keyUsage: readKeyUsage(extensions.get('2.5.29.15')),
     extendedKeyUsage: extensions.has('2.5.29.37') ? valuesIn(extensions.get('2.5.29.37')).map(oidOf) : null,
+    subjectKeyId: extensions.get('2.5.29.14')?.content ?? null,
+    authority: readAuthority(extensions.get('2.5.29.35')),
   };
 }
 
@@ -120,6 +132,14 @@ export function extensionsOf(extensions: DerValue | undefined): Map<string, DerV
       return value === undefined ? [] : [[oidOf(parts[0]), value] as const];
     }),
   );
+}
+
+function readAuthority(value: DerValue | undefined): AuthorityIdentifier {
+  const parts = valuesIn(value);
+  const contentOf = (tag: number): Buffer | null => parts.find((part) => part.tag === tag)?.content ?? null;
+  const names = valuesIn(parts.find(({ tag }) => tag === 0xa1));
+  const directoryName = valuesIn(names.find(({ tag }) => tag === 0xa4))[0];
+  return { keyId: contentOf(0x80), issuer: directoryName?.whole ?? null, serialNumber: contentOf(0x82) };
 }
 
 function readConstraints(value: DerValue | undefined): CertificateDetails['basicConstraints'] {

@@ -131,9 +131,15 @@ export function describeKey(key: KeyObject): Omit<OwnKey, 'encrypted'> {
 
 /** The same of a certificate's key; of type `unknown` where OpenSSL does not know its kind. */
 export function describePublicKey(certificate: X509Certificate): Omit<OwnKey, 'encrypted'> {
+  const key = publicKeyOf(certificate);
+  return key === null ? { type: 'unknown', bits: null, curve: null } : describeKey(key);
+}
+
+/** Null for a key of a kind that OpenSSL does not know. */
+export function publicKeyOf(certificate: X509Certificate): KeyObject | null {
   try {
-    return describeKey(certificate.publicKey);
+    return certificate.publicKey;
   } catch {
-    return { type: 'unknown', bits: null, curve: null };
+    return null;
   }
 }

@@ -112,6 +112,9 @@ export function judgePlainHttp(results: readonly PlainResult[]): Finding {
   const conclude = (conclusion: Conclusion): Finding =>
     makeFinding(CHECKS.P9, { durationMs, expected: 'no success', observed, ...conclusion });
   const open = results.find(({ status }) => status !== null && status >= 200 && status < 300);
+  // Whoever listens and says nothing in time may still have taken the event.
+  if (open === undefined && results.some(({ connected, timedOut }) => connected && timedOut))
+    return conclude({ status: 'warn', detail: observed, fix: 'give it more time with --max-time' });
   if (open === undefined) return conclude({ status: 'pass', detail: observed });
   return conclude({
     status: 'fail',
@@ -120,7 +123,8 @@ export function judgePlainHttp(results: readonly PlainResult[]): Finding {
   });
 }
 
-function describe({ status, connected }: PlainResult): string {
+function describe({ status, connected, timedOut }: PlainResult): string {
   if (status !== null) return `HTTP ${status}`;
+  if (connected && timedOut) return 'no answer before the time was up';
   return connected ? 'no HTTP answer' : 'no connection';
 }

@@ -2,7 +2,16 @@ import type { X509Certificate } from 'node:crypto';
 import { makeFinding, type Conclusion, type Finding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
 import { daysLeft, readDetails, ANY_USAGE, CLIENT_AUTH, usageName } from '../file/certificate-details.ts';
-import { listSome, nameOf, plural, isSelfSigned, type ClientChain, isNamedIssuer } from './client-chain.ts';
+import {
+  listSome,
+  nameOf,
+  plural,
+  isSelfSigned,
+  type ClientChain,
+  isNamedIssuer,
+  isTakenForSelfSigned,
+  sameCertificate,
+} from './client-chain.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -12,9 +21,33 @@ export interface ValidityOptions {
   daysWarning: number;
 }
 
+/** L5 of a client's file: what its chain does not need may have expired. */
+export function judgeChainValidity(chain: ClientChain, options: ValidityOptions): Finding {
+  const certificates = [...chain.path, ...chain.others.filter((one) => !chain.path.includes(one))];
+  return judgeValidity(certificates, options, (one) => whyUnneeded(one, chain));
+}
+
+/** Null when a server needs its dates to be good. */
+function whyUnneeded(certificate: X509Certificate, { path, hasCas }: ClientChain): string | null {
+  const height = path.findIndex((one) => sameCertificate(one, certificate));
+  if (height === -1) return 'the chain does without it';
+  // Cross-signed: many servers have a root of the same name and key.
+  if (!hasCas && height > 0 && (isSelfSigned(certificate) || (height > 1 && height === path.length - 1)))
+    return 'a server with a root of its name does without it';
+  return null;
+}
+
 /** L5: of every certificate of a chain; the worst decides. */
-export function judgeValidity(certificates: readonly X509Certificate[], options: ValidityOptions): Finding {
-  const judged = certificates.map((one) => judgeDates(one, options));
+export function judgeValidity(
+  certificates: readonly X509Certificate[],
+  options: ValidityOptions,
+  whyNot: (certificate: X509Certificate) => string | null = () => null,
+): Finding {
+  const judged = certificates.map((one) => {
+    const dates = judgeDates(one, options);
+    const why = dates.status === 'fail' ? whyNot(one) : null;
+    return why === null ? dates : { ...dates, status: 'warn' as const, detail: `${dates.detail}, but ${why}` };
+  });
   const bad = [...judged.filter((one) => one.status === 'fail'), ...judged.filter((one) => one.status === 'warn')];
   const status = bad[0]?.status ?? 'pass';
   if (status === 'pass') return makeFinding(CHECKS.L5, { status, detail: describeFirstEnd(certificates, options) });
@@ -80,14 +113,9 @@ const LEAF_FIX = 'have it issued again with: extendedKeyUsage=clientAuth, keyUsa
 
 /** L6: what the leaf is for, and what its intermediates allow. */
 export function judgeUsage({ leaf, path }: ClientChain): Finding {
-  const conclusions = [
-    judgeExtended(leaf),
-    judgeKeyUsage(leaf),
-    ...path
-      .slice(1)
-      .filter((one) => !isSelfSigned(one))
-      .map(judgeIntermediate),
-  ].filter((one) => one !== null);
+  const conclusions = [judgeExtended(leaf), judgeKeyUsage(leaf), ...path.slice(1).map(judgeLimit)].filter(
+    (one) => one !== null,
+  );
   const worst = conclusions.find(({ status }) => status === 'fail') ??
     conclusions[0] ?? { status: 'pass', detail: describe(leaf) };
   return makeFinding(CHECKS.L6, {
@@ -123,14 +151,16 @@ function judgeKeyUsage(leaf: X509Certificate): Conclusion | null {
   return { status: 'fail', detail: 'its key usage lacks digitalSignature, which proves that the caller has the key' };
 }
 
-/** RFC 5280 does not say so, but OpenSSL takes the extended usages of a CA as a limit for what it issues. */
-function judgeIntermediate(ca: X509Certificate): Conclusion | null {
+/** RFC 5280 does not say so, but OpenSSL takes the extended usages of a CA, a root too, as a limit for those below. */
+function judgeLimit(ca: X509Certificate): Conclusion | null {
   const usages = readDetails(ca).extendedKeyUsage;
   if (usages === null || usages.includes(CLIENT_AUTH)) return null;
   return {
     status: usages.includes(ANY_USAGE) ? 'warn' : 'fail',
-    detail: `the intermediate ${nameOf(ca)} is limited to ${usages.map(usageName).join(', ')}`,
-    fix: 'use an intermediate without that limit, or with clientAuth in it',
+    detail:
+      `the ${isSelfSigned(ca) ? 'root' : 'intermediate'} ${nameOf(ca)} is limited to ` +
+      usages.map(usageName).join(', '),
+    fix: 'use a CA without that limit, or with clientAuth in it',
   };
 }
 
@@ -157,7 +187,7 @@ export function judgeName({ leaf, path }: ClientChain): Finding {
       fix: 'a server accepts it only where the certificate itself is in the CA file; have it issued by a CA',
     });
   }
-  const collided = path.find((one) => isNamedIssuer(one, one) && !isSelfSigned(one));
+  const collided = path.find((one) => isTakenForSelfSigned(one) && !isSelfSigned(one));
   if (collided === undefined) return makeFinding(CHECKS.L7, { status: 'pass', detail: nameOf(leaf) });
   return makeFinding(CHECKS.L7, {
     status: 'fail',
@@ -229,14 +259,18 @@ const judgeIssuer = (issuer: IssuerOnPath): Conclusion | null => judgeRight(issu
 function judgeRight(ca: X509Certificate): Conclusion | null {
   const name = nameOf(ca);
   const { basicConstraints, keyUsage, version } = readDetails(ca);
-  if (version < 3 && isSelfSigned(ca))
+  if (basicConstraints === null && isSelfSigned(ca) && (version < 3 || keyUsage?.includes('keyCertSign') === true)) {
+    const what = version < 3 ? `version ${version}` : 'no basicConstraints, but keyUsage keyCertSign';
     return {
       status: 'warn',
-      detail: `${name} is a root of version ${version}, which nothing marks as a CA; OpenSSL accepts that`,
+      detail:
+        `${name} is a root ${version < 3 ? 'of' : 'with'} ${what}, which does not mark it as a CA; OpenSSL ` +
+        'accepts that',
       expected: 'CA:TRUE',
-      observed: `version ${version}`,
+      observed: what,
       fix: CA_FIX,
     };
+  }
   if (basicConstraints?.ca !== true)
     return {
       status: 'fail',

@@ -1,12 +1,16 @@
 import { makeFinding, type Conclusion, type Finding, type ServerFix } from '../../model/finding.ts';
 import type { X509Certificate } from 'node:crypto';
 import { CHECKS } from '../checks.ts';
+import type { OwnCertificate } from '../file/own-certificate.ts';
 import { fixesFor } from '../server-fixes.ts';
 import {
+  findLeaves,
+  isMarkedCa,
   isNamedIssuer,
   isSelfSigned,
   isSignedBy,
   issuerOf,
+  listSome,
   nameOf,
   plural,
   sameCertificate,
@@ -14,14 +18,36 @@ import {
 } from './client-chain.ts';
 
 /** L4: the leaf first, each next certificate the issuer of the one before, and nothing missing below the CA. */
-export function judgeChain(chain: ClientChain, position: number, clientCa: readonly X509Certificate[] | null): Finding {
-  const conclusion = judgeLeafFirst(chain, position) ??
+export function judgeChain(
+  chain: ClientChain,
+  { certificates, keyPosition }: Pick<OwnCertificate, 'certificates' | 'keyPosition'>,
+  clientCa: readonly X509Certificate[] | null,
+): Finding {
+  const conclusion = judgeSingle(certificates, keyPosition) ??
+    judgeLeafFirst(chain, certificates) ??
     judgeComplete(chain, clientCa) ??
     judgeOrder(chain) ?? { status: 'pass', detail: describeSent(chain, clientCa) };
   return makeFinding(CHECKS.L4, conclusion);
 }
 
-function judgeLeafFirst({ leaf }: ClientChain, position: number): Conclusion | null {
+/** Without a key that belongs to one of them, several leaves leave open which is meant. */
+function judgeSingle(certificates: readonly X509Certificate[], keyPosition: number | null): Conclusion | null {
+  const leaves = findLeaves(certificates)
+    .map((index) => certificates[index])
+    .filter((one) => one !== undefined)
+    .filter((one) => !isMarkedCa(one));
+  if (keyPosition !== null || leaves.length < 2) return null;
+  return {
+    status: 'fail',
+    detail: `which certificate is meant cannot be told: none of ${listSome(leaves.map(nameOf))} issued another`,
+    expected: 'one certificate with its issuers',
+    observed: `${leaves.length} leaves`,
+    fix: 'give each certificate a file of its own, or the private key of the one that is meant',
+  };
+}
+
+function judgeLeafFirst({ leaf }: ClientChain, certificates: readonly X509Certificate[]): Conclusion | null {
+  const position = certificates.indexOf(leaf);
   if (position === 0) return null;
   return {
     status: 'fail',

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { issuerNameOf, subjectNameOf, describeName, nameTheSame } from '../der.ts';
+import { readDetails } from '../file/certificate-details.ts';
 
 export interface ClientChain {
   leaf: X509Certificate;
@@ -17,19 +18,23 @@ export interface ClientChain {
 const MAX_PATH = 12;
 
 /**
- * Follows the signatures from certificate number `position` of `sent` upward, through what is sent and then `clientCa`.
+ * Follows the signatures from certificate number `position` of `sent` upward, as OpenSSL does: through what the server
+ * trusts first, and through what is sent as long as it trusts none of it; of several issuers one whose dates are good.
  */
 export function buildClientChain(
   sent: readonly X509Certificate[],
   position: number,
   clientCa: readonly X509Certificate[],
+  nowMs: number,
 ): ClientChain | null {
   const leaf = sent[position];
   if (leaf === undefined) return null;
   const others = sent.filter((_, index) => index !== position);
   const path = [leaf];
-  for (let last = leaf; !isSelfSigned(last) && path.length < MAX_PATH;) {
-    const next = [...others, ...clientCa].find((one) => !path.includes(one) && isSignedBy(last, one));
+  for (let last = leaf, isTrusted = false; !isSelfSigned(last) && path.length < MAX_PATH;) {
+    const trusted = chooseIssuer(last, path, clientCa, nowMs);
+    isTrusted ||= trusted !== undefined;
+    const next = trusted ?? (isTrusted ? undefined : chooseIssuer(last, path, others, nowMs));
     if (next === undefined) break;
     path.push(next);
     last = next;
@@ -37,12 +42,57 @@ export function buildClientChain(
   return { leaf, others, path, isWhole: isSelfSigned(path.at(-1) ?? leaf), hasCas: clientCa.length > 0 };
 }
 
-/** The one that issued none of the others; the first when there is none. A longer file is no chain. */
-export function findLeaf(certificates: readonly X509Certificate[]): number {
-  const chain = certificates.slice(0, MAX_PATH);
-  const leaf = chain.findIndex((one) => !chain.some((other) => other !== one && isSignedBy(other, one)));
-  return Math.max(0, leaf);
+/** Of many with the name, the first few are tried. */
+function chooseIssuer(
+  last: X509Certificate,
+  path: readonly X509Certificate[],
+  among: readonly X509Certificate[],
+  nowMs: number,
+): X509Certificate | undefined {
+  const named = among.filter((one) => !path.includes(one) && isNamedIssuer(last, one)).slice(0, MAX_PATH);
+  const rank = (one: X509Certificate): number =>
+    (matchesAuthority(last, one) ? 2 : 0) + (isCurrent(one, nowMs) ? 1 : 0);
+  return named.toSorted((one, other) => rank(other) - rank(one)).find((one) => isSignedBy(last, one));
 }
+
+const isCurrent = (certificate: X509Certificate, nowMs: number): boolean => {
+  const { notBefore, notAfter } = readDetails(certificate);
+  return notBefore <= nowMs && nowMs <= notAfter;
+};
+
+/** What `certificate` says of its issuer (RFC 5280 §4.2.1.1) does not speak against `issuer`. */
+export function matchesAuthority(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  const { keyId, issuer: name, serialNumber } = readDetails(certificate).authority;
+  const { subjectKeyId } = readDetails(issuer);
+  const serial = serialNumber === null ? null : BigInt(`0x${serialNumber.toString('hex') || '0'}`);
+  return (
+    (keyId === null || subjectKeyId === null || keyId.equals(subjectKeyId)) &&
+    (serial === null || serial === BigInt(`0x${issuer.serialNumber || '0'}`)) &&
+    (name === null || nameTheSame(name, issuerNameOf(issuer)))
+  );
+}
+
+/** OpenSSL ends a chain here: the name of its issuer is its own, and nothing says that another key signed it. */
+export const isTakenForSelfSigned = (certificate: X509Certificate): boolean =>
+  isNamedIssuer(certificate, certificate) && matchesAuthority(certificate, certificate);
+
+/** The one that issued none of the others; the first when there is none. A longer file is no chain. */
+export const findLeaf = (certificates: readonly X509Certificate[]): number => findLeaves(certificates)[0] ?? 0;
+
+/** Each that issued none of the others, once; CAs last. */
+export function findLeaves(certificates: readonly X509Certificate[]): number[] {
+  const chain = certificates.slice(0, MAX_PATH);
+  const leaves = chain.filter(
+    (one, index) =>
+      !chain.some((other) => other !== one && isSignedBy(other, one)) &&
+      chain.findIndex((other) => sameCertificate(other, one)) === index,
+  );
+  const [cas, rest] = [leaves.filter(isMarkedCa), leaves.filter((one) => !isMarkedCa(one))];
+  return [...rest, ...cas].map((one) => chain.indexOf(one));
+}
+
+export const isMarkedCa = (certificate: X509Certificate): boolean =>
+  readDetails(certificate).basicConstraints?.ca === true;
 
 /**
  * Where among `certificates` the issuer of `certificate` stands; -1 when it does not. Of many with its name, the first
@@ -90,18 +140,6 @@ export function isSignedBy(certificate: X509Certificate, issuer: X509Certificate
     // A key of a kind that OpenSSL does not know.
     return false;
   }
-}
-
-/**
- * An issuer is here by its name, and no certificate of that name made the signature: somebody else's key did. Of many
- * with the name, the first few are tried.
- */
-export function isForged(certificate: X509Certificate, among: readonly X509Certificate[]): boolean {
-  return (
-    among.some((one) => isNamedIssuer(certificate, one)) &&
-    !isSelfSigned(certificate) &&
-    findIssuerPosition(certificate, among) === -1
-  );
 }
 
 export const isSelfSigned = (certificate: X509Certificate): boolean => isSignedBy(certificate, certificate);

@@ -5,6 +5,7 @@ import { issuerNameOf, describeName, nameTheSame } from '../der.ts';
 import type { ProbeResult } from '../probe/probe.ts';
 import type { CertificateRequestMessage, TlsVersion } from '../probe/tls-messages.ts';
 import { FIXES, fixFor, fixesFor } from '../server-fixes.ts';
+import { abilityOfKey } from './key-ability.ts';
 
 /** N1: is there a CertificateRequest in the handshake? A server that does not ask is sent no certificate. */
 export function judgeRequestSeen(result: ProbeResult): Finding {
@@ -94,7 +95,7 @@ function compareCaList(authorities: readonly Buffer[], { chain, rule }: CaListGi
 }
 
 /** In quotes of their own: a name has commas in it. */
-function listAuthorities(names: readonly Buffer[], maxShown: number): string {
+export function listAuthorities(names: readonly Buffer[], maxShown: number): string {
   const shown = names
     .slice(0, maxShown)
     .map((name) => `"${describeName(name)}"`)
@@ -141,19 +142,16 @@ function compareSchemes(
     return { status: 'pass', detail: `${kind} keys sign with ${listNames(shared, nameScheme, 2)}`, observed };
   const usable = schemes.length === 0 ? 'no scheme of this version' : listNames(schemes, nameScheme);
   const expected = isTypeAccepted ? usable : `${usable}; certificate type ${nameCertificateType(certificateType)}`;
-  return {
-    status: 'fail',
-    expected,
-    observed,
-    ...explainSchemes(kind, schemes),
-  };
+  // A server may be set up for other curves on TLS 1.2, and does not say so.
+  const mayStillDo = version === 'TLSv1.2' && publicKey.asymmetricKeyType === 'ec' && schemes.length === 0;
+  return { status: mayStillDo ? 'warn' : 'fail', expected, observed, ...explainSchemes(kind, schemes) };
 }
 
 function explainSchemes(kind: string, schemes: readonly number[]): Pick<Conclusion, 'detail' | 'fix' | 'serverFixes'> {
   const [first] = schemes;
   if (first === undefined)
     return {
-      detail: `${kind} keys cannot sign a handshake of this version at all`,
+      detail: `${kind} keys cannot sign a handshake of this version that a server as OpenSSL sets it up takes`,
       fix: 'use a certificate with an RSA or EC P-256 key',
     };
   return {
@@ -225,56 +223,3 @@ const CERTIFICATE_TYPE_NAME: Readonly<Record<number, string>> = {
 
 const nameScheme = (scheme: number): string => SCHEME_NAME[scheme] ?? `0x${scheme.toString(16).padStart(4, '0')}`;
 const nameCertificateType = (type: number): string => CERTIFICATE_TYPE_NAME[type] ?? String(type);
-
-const RSAE = [0x0804, 0x0805, 0x0806];
-const PKCS1 = [0x0401, 0x0501, 0x0601, 0x0301];
-const ECDSA = [0x0403, 0x0503, 0x0603, 0x0303];
-const PSS_OF_HASH: Readonly<Record<string, number>> = { sha256: 0x0809, sha384: 0x080a, sha512: 0x080b };
-/** TLS 1.3 ties the hash to the curve; OpenSSL's names of the curves. */
-const ECDSA_OF_CURVE: Readonly<Record<string, number>> = { prime256v1: 0x0403, secp384r1: 0x0503, secp521r1: 0x0603 };
-
-/** What a private key can sign a handshake with. */
-export interface KeyAbility {
-  /** `RSA`, `EC P-256`, … */
-  kind: string;
-  /** With SHA-1 nobody should sign any more (RFC 9155), so it is not among them. */
-  schemes: readonly number[];
-  /** TLS 1.2: what the server must list beside them. */
-  certificateType: number;
-}
-
-/**
- * What the private key of this public key can sign with in a handshake of this version; no scheme when it cannot at
- * all.
- */
-function abilityOfKey(key: KeyObject, version: TlsVersion): KeyAbility {
-  const isOld = version === 'TLSv1.2';
-  const { namedCurve = '', hashAlgorithm } = key.asymmetricKeyDetails ?? {};
-  switch (key.asymmetricKeyType) {
-    case 'rsa':
-      return { kind: 'RSA', schemes: isOld ? [...RSAE, ...PKCS1] : RSAE, certificateType: 1 };
-    case 'rsa-pss':
-      // A key may be tied to one hash (RFC 4055 §3.1).
-      return {
-        kind: 'RSA-PSS',
-        schemes: Object.entries(PSS_OF_HASH)
-          .filter(([hash]) => hashAlgorithm === undefined || hash === hashAlgorithm)
-          .map(([, scheme]) => scheme),
-        certificateType: 1,
-      };
-    case 'ec': {
-      const bound = ECDSA_OF_CURVE[namedCurve];
-      return {
-        kind: `EC ${namedCurve === 'prime256v1' ? 'P-256' : namedCurve}`,
-        schemes: isOld ? ECDSA : bound === undefined ? [] : [bound],
-        certificateType: 64,
-      };
-    }
-    case 'ed25519':
-      return { kind: 'Ed25519', schemes: [0x0807], certificateType: 64 };
-    case 'ed448':
-      return { kind: 'Ed448', schemes: [0x0808], certificateType: 64 };
-    default:
-      return { kind: key.asymmetricKeyType ?? 'unknown', schemes: [], certificateType: 0 };
-  }
-}

@@ -1,14 +1,23 @@
 import { makeFinding, type Conclusion, type Finding } from '../../model/finding.ts';
-import type { X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import { quoteForShell } from '../../model/shell-word.ts';
 import type { Fact, OwnKeyRule } from '../../model/vendor.ts';
 import { CHECKS } from '../checks.ts';
 import { readDetails } from '../file/certificate-details.ts';
-import { keyText, type OwnCertificate, describePublicKey, type OwnKey } from '../file/own-certificate.ts';
-import { plural, isSelfSigned, listSome, nameOf } from './client-chain.ts';
+import {
+  describeKey,
+  describePublicKey,
+  keyText,
+  publicKeyOf,
+  type OwnCertificate,
+  type OwnKey,
+} from '../file/own-certificate.ts';
+import { plural, isSelfSigned, listSome, nameOf, type ClientChain } from './client-chain.ts';
+import { whyKeyCannotSign } from './key-ability.ts';
 
 /** L1: what was read. What cannot be read does not come this far. */
-export function judgeParsed({ format, certificates, key, encryption }: OwnCertificate): Finding {
+export function judgeParsed(own: OwnCertificate): Finding {
+  const { format, certificates, key, encryption } = own;
   const what = [
     `${format} with ${plural(certificates.length, 'certificate')}`,
     key === null ? 'no private key' : `${withArticle(keyText(key))} private key`,
@@ -17,7 +26,15 @@ export function judgeParsed({ format, certificates, key, encryption }: OwnCertif
     key === null
       ? what.join(', ')
       : `${what.join(' and ')}, ${encryption === null ? 'not encrypted' : `encrypted with ${encryption}`}`;
-  return makeFinding(CHECKS.L1, { status: 'pass', detail });
+  // What is wrong with how they fit is for L3 and L4; nothing else may keep them from going out without a word.
+  if (own.unusable === null || own.keyPosition !== 0) return makeFinding(CHECKS.L1, { status: 'pass', detail });
+  return makeFinding(CHECKS.L1, {
+    status: 'fail',
+    detail: `${detail}; OpenSSL cannot show them: ${own.unusable}`,
+    expected: 'a certificate that a TLS client can show',
+    observed: own.unusable,
+    fix: 'have it issued with an RSA 2048 or EC P-256 key',
+  });
 }
 
 /** L2: the vendor's rule for the key. */
@@ -109,7 +126,7 @@ export function judgeContent(detail: string, isOpened = true): Finding {
 export function judgeForeignContent(labels: readonly string[]): Finding {
   const observed = [...new Set(labels)].slice(0, 5).join(', ');
   return makeFinding(CHECKS.L1, {
-    status: 'warn',
+    status: 'fail',
     detail: `it holds ${observed}, which is not looked into`,
     expected: 'certificates, requests or keys',
     observed,
@@ -129,35 +146,69 @@ export function judgeBelongs(what: string, belongsTo: string | null): Finding {
   });
 }
 
+/** L3 of a public key beside certificates and requests: no client can show a certificate with it. */
+export function judgePublicKey(belongsTo: string | null, isPrivateAtHand: boolean): Finding {
+  const judged = judgeBelongs('the public key', belongsTo);
+  if (belongsTo === null || isPrivateAtHand) return judged;
+  return judgedMatch({
+    status: 'fail',
+    detail: `it is the public key of ${belongsTo}, and a client signs with the private one`,
+    expected: 'the private key',
+    observed: 'a public key',
+    fix: 'give the file that starts with -----BEGIN PRIVATE KEY-----, or its like; it was made before the certificate',
+  });
+}
+
 const judgedRule = (conclusion: Conclusion): Finding => makeFinding(CHECKS.L2, conclusion);
 const judgedMatch = (conclusion: Conclusion): Finding => makeFinding(CHECKS.L3, conclusion);
 
-const EXPECTED = 'RSA of 2048 bits or more, or EC of 224 or more; a signature with SHA-256 or better';
+const EXPECTED = 'RSA of 2048 bits or more, EC P-256, P-384, P-521 or Ed25519; a signature with SHA-256 or better';
 
-/** L9: keys and signatures of a chain. What a root says of itself proves nothing, so its signature may be weak. */
-export function judgeStrength(certificates: readonly X509Certificate[]): Finding {
-  const weak = certificates.flatMap((one) => {
+/** L9 of what a client shows: the chain, and a leaf whose key can sign a handshake. */
+export function judgeChainStrength({ leaf, path }: ClientChain): Finding {
+  const key = publicKeyOf(leaf);
+  const ability = key === null ? 'has a key of a kind that OpenSSL does not know' : whyKeyCannotSign(key);
+  const weak = [...(ability === null ? [] : [`${nameOf(leaf)} ${ability}`]), ...findWeak(path)];
+  return conclude(weak, strengthText(leaf), key);
+}
+
+/** L9: keys and signatures of CAs. */
+export const judgeStrength = (certificates: readonly X509Certificate[]): Finding =>
+  conclude(findWeak(certificates), certificates[0] === undefined ? '' : strengthText(certificates[0]));
+
+const strengthText = (certificate: X509Certificate): string =>
+  `${keyText(describePublicKey(certificate))}, ${readDetails(certificate).signature}`;
+
+/** What a root says of itself proves nothing, so its signature may be weak. */
+const findWeak = (certificates: readonly X509Certificate[]): string[] =>
+  certificates.flatMap((one) => {
     const why = [
       weakKey(describePublicKey(one)),
       !isSelfSigned(one) && readDetails(one).isSignatureWeak ? `is signed with ${readDetails(one).signature}` : null,
     ];
     return why.filter((reason) => reason !== null).map((reason) => `${nameOf(one)} ${reason}`);
   });
+
+/** L9 of a key alone. */
+export function judgeKeyStrength(key: KeyObject): Finding {
+  const described = describeKey(key);
+  const why = [weakKey(described), whyKeyCannotSign(key)].filter((reason) => reason !== null);
   return conclude(
-    weak,
-    certificates[0] === undefined
-      ? ''
-      : `${keyText(describePublicKey(certificates[0]))}, ${readDetails(certificates[0]).signature}`,
+    why.map((reason) => `the key ${reason}`),
+    keyText(described),
+    key,
   );
 }
 
-/** L9 of a key alone. */
-export function judgeKeyStrength(key: Omit<OwnKey, 'encrypted'>): Finding {
-  const why = weakKey(key);
-  return conclude(why === null ? [] : [`the key ${why}`], keyText(key));
-}
-
-function conclude(weak: readonly string[], observed: string): Finding {
+function conclude(weak: readonly string[], observed: string, key: KeyObject | null = null): Finding {
+  if (weak.length === 0 && key?.asymmetricKeyType === 'ed448')
+    return makeFinding(CHECKS.L9, {
+      status: 'warn',
+      detail: `${observed}: OpenSSL takes such keys, Go (Caddy) does not`,
+      expected: EXPECTED,
+      observed,
+      fix: 'have it issued with an RSA 2048 or EC P-256 key where any server is to take it',
+    });
   if (weak.length === 0) return makeFinding(CHECKS.L9, { status: 'pass', detail: observed });
   return makeFinding(CHECKS.L9, {
     status: 'fail',

@@ -2,10 +2,11 @@ import type { X509Certificate } from 'node:crypto';
 import { type Finding, makeFinding, type Conclusion } from '../../model/finding.ts';
 import { isSuccessStatus, type NamedSuccessRule } from '../../vendors/facts.ts';
 import { CHECKS } from '../checks.ts';
-import type { ProbeResult } from '../probe/probe.ts';
+import type { ProbeResult, Reaction } from '../probe/probe.ts';
+import type { TlsVersion } from '../probe/tls-messages.ts';
 import { fixFor } from '../server-fixes.ts';
 import type { Survey } from '../survey/survey-endpoint.ts';
-import type { Visits, AddressVisits } from '../survey/visits.ts';
+import type { Visits } from '../survey/visits.ts';
 import {
   isEnforced,
   judgeVerdict,
@@ -15,8 +16,8 @@ import {
   isShutUnasked,
   judgeAdmission,
   type Admission,
-  judgeAddress,
 } from './admission.ts';
+import { judgeAddresses, judgeEachAddress } from './addresses.ts';
 import { judgeOtherHost, judgeSessionReuse, judgePlainHttp } from './bypass.ts';
 import {
   judgeEnforcement,
@@ -52,6 +53,10 @@ export interface SurveyJudgement {
   answered: boolean;
   /** In one line of plain words. */
   conclusion: string;
+  /** Those of which it is not even known whether the server speaks them. */
+  silentVersions: readonly TlsVersion[];
+  /** What who shows no certificate gets, where that says that the certificate is why; null elsewhere. */
+  refusal: string | null;
   /** Of the checks that could be made, in no order. */
   findings: readonly Finding[];
 }
@@ -66,8 +71,8 @@ export function judgeSurvey(survey: Survey, rules: SurveyRules): SurveyJudgement
   const bypasses = around.filter(({ status }) => status === 'fail');
   const verdict = judgeWhole(judgeVerdict(reached(addresses)), bypasses);
   const findings = [
-    judgeServerChain(survey.chainSeen, rules),
-    ...(survey.pinned === null ? [] : [judgePinned(survey.pinned, rules)]),
+    ...judgeEachAddress(survey.chainSeen, (results) => [judgeServerChain(results, rules)]),
+    ...judgeEachAddress(survey.pinned, (results) => results.map((seen) => judgePinned(seen, rules))),
     judgeAddresses(addresses, rules.addressesLeftOut),
     ...without.map(judgeRequestSeen),
     ...spoken.flatMap((visit) => judgeVisit(visit, rules)),
@@ -82,6 +87,10 @@ export function judgeSurvey(survey: Survey, rules: SurveyRules): SurveyJudgement
   return {
     verdict,
     answered,
+    silentVersions: without
+      .filter(({ serverHello, reaction }) => !serverHello && reaction.kind !== 'not-offered')
+      .map(({ version }) => version),
+    refusal: without.map(({ reaction }) => reaction).find(isForCertificate)?.text ?? null,
     conclusion: answered
       ? conclude(verdict, spoken, rules.success)
       : 'TLS answered, but nothing more came before the time was up',
@@ -94,10 +103,14 @@ function judgeSilence(without: readonly ProbeResult[]): SurveyJudgement {
   return {
     verdict: 'inconclusive',
     answered: false,
+    silentVersions: without.map(({ version }) => version),
+    refusal: null,
     conclusion: `nothing answered TLS${first === undefined ? '' : `: ${first.reaction.text}`}`,
     findings: without.map(judgeRequestSeen),
   };
 }
+
+const isForCertificate = (reaction: Reaction): boolean => reaction.kind === 'refused' && reaction.explicit;
 
 /** Other routes to the webhook than a handshake under its own name. */
 function judgeBypasses({ main, otherHosts, plain }: Survey): Finding[] {
@@ -227,56 +240,4 @@ function describeAdmission(admission: Admission | null, { without }: Visits): st
   if (admission === 'unknown' || admission === null)
     return `not known (without a certificate: ${without.reaction.text})`;
   return VERDICT_TEXT[admission];
-}
-
-/** S3: DNS may give a caller any address of the name, so all must treat callers alike. */
-export function judgeAddresses(addresses: readonly AddressVisits[], leftOut: number): Finding {
-  const durationMs = Math.max(0, ...addresses.flatMap(({ visits }) => visits.map(({ without }) => without.durationMs)));
-  const silent = addresses.filter(({ visits }) => visits.every(({ without }) => without.speaksTls !== true));
-  const speaking = addresses
-    .filter((one) => !silent.includes(one))
-    .map(({ address, visits }) => ({ address, verdict: judgeAddress(visits), reception: receptionOf(visits) }));
-  const observed = [
-    ...speaking.map(
-      ({ address, verdict, reception }) =>
-        `${address}: ${VERDICT_TEXT[verdict]}${reception === '' ? '' : `, and the given one gets ${reception}`}`,
-    ),
-    ...silent.map(({ address, visits }) => `${address}: ${visits[0]?.without.reaction.text ?? 'not tried'}`),
-  ].join('; ');
-  const conclusion = compareAddresses(speaking, silent.length, leftOut);
-  return makeFinding(CHECKS.S3, { durationMs, expected: 'the same at every address', observed, ...conclusion });
-}
-
-interface SpeakingAddress {
-  address: string;
-  verdict: AdmissionVerdict;
-  reception: string;
-}
-
-function compareAddresses(speaking: readonly SpeakingAddress[], silent: number, leftOut: number): Conclusion {
-  const [first] = speaking;
-  if (first === undefined) return { status: 'skip', detail: 'no address answered TLS' };
-  if (speaking.some(({ verdict, reception }) => verdict !== first.verdict || reception !== first.reception))
-    return {
-      status: 'fail',
-      detail: 'the addresses of this host do not treat callers alike',
-      ...fixFor('address-differs'),
-    };
-  if (silent > 0)
-    return {
-      status: 'warn',
-      detail: 'not every address of this host answers TLS',
-      fix: 'a vendor may be given any of them by DNS',
-    };
-  const all = `${speaking.length} addresses do the same`;
-  if (leftOut > 0) return { status: 'warn', detail: `${all}; ${leftOut} more were not tried` };
-  return { status: 'pass', detail: speaking.length === 1 ? `there is only ${first.address}` : all };
-}
-
-/**
- * What the good certificate gets there; empty without one. How a connection ends without an answer is left to chance.
- */
-function receptionOf(visits: readonly Visits[]): string {
-  const goods = visits.flatMap(({ good }) => (good === null ? [] : [good]));
-  return [...new Set(goods.map(({ status }) => (status === null ? 'no answer' : `HTTP ${status}`)))].join(' or ');
 }

@@ -88,6 +88,8 @@ export interface PlainResult {
   status: number | null;
   /** Somebody listens there. */
   connected: boolean;
+  /** The time was up before anything came of it. */
+  timedOut: boolean;
   durationMs: number;
 }
 
@@ -99,23 +101,24 @@ export function probePlain(
 ): Promise<PlainResult> {
   // A name was looked up before, and leads nowhere.
   if (isIP(endpoint.host) === 0)
-    return Promise.resolve({ port: endpoint.port, status: null, connected: false, durationMs: 0 });
+    return Promise.resolve({ port: endpoint.port, status: null, connected: false, timedOut: false, durationMs: 0 });
   const beganAt = performance.now();
   const socket = connect({ host: endpoint.host, port: endpoint.port, autoSelectFamily: true, noDelay: true });
   let connected = false;
   let answer: HttpAnswer | null = null;
   return new Promise((resolve) => {
-    const finish = (): void => {
+    const finish = (timedOut = false): void => {
       clearTimeout(timer);
       socket.destroy();
       resolve({
         port: endpoint.port,
         status: answer?.status ?? null,
         connected,
+        timedOut,
         durationMs: durationSince(beganAt),
       });
     };
-    const timer = setTimeout(finish, timeoutMs);
+    const timer = setTimeout(() => finish(true), timeoutMs);
     socket.once('connect', () => {
       connected = true;
       socket.write(request);
@@ -127,7 +130,7 @@ export function probePlain(
         finish();
       }, finish),
     );
-    socket.on('error', finish);
-    socket.once('close', finish);
+    socket.on('error', () => finish());
+    socket.once('close', () => finish());
   });
 }

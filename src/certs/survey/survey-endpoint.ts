@@ -71,10 +71,15 @@ export interface Survey {
   large: readonly ProbeResult[];
   otherHosts: readonly OtherHostVisit[];
   plain: readonly PlainResult[];
-  /** Handshakes in which the server's chain may have been verified. */
-  chainSeen: readonly ProbeResult[];
+  /** Of each address that speaks TLS: handshakes in which the server's chain may have been verified. */
+  chainSeen: readonly SeenChain[];
   /** The same, trusting the pinned certificate alone. */
-  pinned: ProbeResult | null;
+  pinned: readonly SeenChain[];
+}
+
+export interface SeenChain {
+  address: string;
+  results: readonly ProbeResult[];
 }
 
 /**
@@ -97,7 +102,7 @@ export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {
   const [addresses, wronglyIssued, others] = await Promise.all([
     visitWith(plan.isLocalhost && bare.some(isUsed) ? bare.filter(isUsed) : bare, unauthorised, caller),
     tryWronglyIssued(first, wrong, caller),
-    seeRoutes(first, unauthorised, plan, caller),
+    seeRoutes(first, reachable, unauthorised, plan, caller),
   ]);
   const main = addresses.find(({ address }) => address === first.address) ?? first;
   return {
@@ -113,20 +118,21 @@ export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {
   };
 }
 
-const NOTHING_SEEN = { wronglyIssued: [], large: [], otherHosts: [], plain: [], chainSeen: [], pinned: null };
+const NOTHING_SEEN = { wronglyIssued: [], large: [], otherHosts: [], plain: [], chainSeen: [], pinned: [] };
 
 /** The calls by other names, in plain http, and those that look at the server's own chain. */
 async function seeRoutes(
   first: AddressVisits,
+  reachable: readonly AddressVisits[],
   { selfSigned }: UnauthorisedIdentities,
   plan: SurveyPlan,
   caller: SurveyCaller,
 ): Promise<Pick<Survey, 'otherHosts' | 'chainSeen' | 'pinned' | 'plain'>> {
-  const versions = first.visits.filter(isSpoken).map(({ without }) => without.version);
+  const versions = spokenVersions(first);
   const [otherHosts, chainSeen, pinned, plain] = await Promise.all([
     plan.steps.has('other-hosts') ? visitOtherHosts(first.address, otherNames(plan), versions, selfSigned, caller) : [],
-    seeChain(first, versions, caller),
-    plan.steps.has('pinned') ? seePinned(first, versions, plan, caller) : null,
+    Promise.all(reachable.map((one) => seeChain(one, caller))),
+    plan.steps.has('pinned') ? Promise.all(reachable.map((one) => seePinned(one, plan, caller))) : [],
     plan.steps.has('plain')
       ? Promise.all(plan.plainPorts.map(({ post, ...where }) => caller.prober.probePlain(where, post)))
       : [],
@@ -134,6 +140,8 @@ async function seeRoutes(
   return { otherHosts, chainSeen, pinned, plain };
 }
 
+const spokenVersions = ({ visits }: AddressVisits): TlsVersion[] =>
+  visits.filter(isSpoken).map(({ without }) => without.version);
 const isUsed = ({ visits }: AddressVisits): boolean => visits.some(({ without }) => without.connected);
 
 /** An address has no server name, so for it "none" is the usual one. */
@@ -147,26 +155,27 @@ function otherNames({ name, otherHosts, postTo }: SurveyPlan): OtherName[] {
  * with it and sends nothing. Only this probe gets the CAs to trust, which in the others would complete the client's
  * chain.
  */
-async function seeChain(
-  { address, visits }: AddressVisits,
-  versions: readonly TlsVersion[],
-  { prober, identity, ca }: SurveyCaller,
-): Promise<readonly ProbeResult[]> {
-  const bare = visits.map(({ without }) => without);
-  if (identity === null || bare.some(({ secured }) => secured)) return bare;
-  return Promise.all(versions.map((version) => prober.probe(address, { version, identity, ca, request: null })));
+async function seeChain(at: AddressVisits, { prober, identity, ca }: SurveyCaller): Promise<SeenChain> {
+  const { address } = at;
+  const bare = at.visits.map(({ without }) => without);
+  if (identity === null || bare.some(({ secured }) => secured)) return { address, results: bare };
+  const handshakes = spokenVersions(at).map((version) =>
+    prober.probe(address, { version, identity, ca, request: null }),
+  );
+  return { address, results: await Promise.all(handshakes) };
 }
 
 /** Preferably on TLS 1.3, where a handshake ends before the server judges our certificate. */
 async function seePinned(
-  { address }: AddressVisits,
-  versions: readonly TlsVersion[],
+  at: AddressVisits,
   { pin }: SurveyPlan,
   { prober, identity }: SurveyCaller,
-): Promise<ProbeResult | null> {
-  const version = versions.at(-1);
-  if (pin === null || version === undefined) return null;
-  return prober.probe(address, { version, identity, ca: pin, partialChain: true, request: null });
+): Promise<SeenChain> {
+  const { address } = at;
+  const version = spokenVersions(at).at(-1);
+  if (pin === null || version === undefined) return { address, results: [] };
+  const result = await prober.probe(address, { version, identity, ca: pin, partialChain: true, request: null });
+  return { address, results: [result] };
 }
 
 async function tryLarge(

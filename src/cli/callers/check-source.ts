@@ -74,8 +74,11 @@ function addAcceptedFlags(command: Command): void {
 function addServerFlags(command: Command): void {
   command
     .optionsGroup("A server's own rules:")
-    .option('--nginx <file>', 'the main file of an nginx configuration')
-    .option('--apache <file>', 'the main file of an Apache 2.4 configuration')
+    .option('--nginx <file>', 'the main file of an nginx configuration, or what nginx -T wrote; - for standard input')
+    .option(
+      '--apache <file>',
+      'the main file of an Apache 2.4 configuration, or what apachectl -t -D DUMP_CONFIG wrote',
+    )
     .option('--path <path>', 'where the webhook is: /hook')
     .option('--host <name>', 'by this host name (default: that of the default server)')
     .option('--port <port>', 'on this port (default: whichever serves the host)', port)

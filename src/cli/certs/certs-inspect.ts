@@ -17,8 +17,10 @@ interface InspectFlags extends ReporterFlags {
 }
 
 const NOTES = `Nothing goes over the network. Certificates are judged as clients show them to servers, CA files
-as what servers verify them with; a CA file among the files serves as --client-ca. An encrypted
-key needs its passphrase to be compared with its certificate; without one that is left out.`;
+as what servers verify them with; a CA file among the files serves as --client-ca. With --client-ca
+a server's certificate is judged as a client's too, and so is a CA's where no other is given. Exit
+code 0 says that nothing is wrong and that nothing asked was left open: 1 also stands for an encrypted
+file without its passphrase, and for a --client-ca or --vendor whose question has no answer.`;
 
 /** `webhook certs inspect` */
 export function inspectCertificatesCommand(): Command {
@@ -56,20 +58,20 @@ async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> 
   ]);
   const beganAt = performance.now();
   const environment = processEnvironment();
-  const { files, closed, findings } = await inspectCertificates(
+  const { files, closed, unproved, findings } = await inspectCertificates(
     { ...flags, files: paths },
     environment,
     environment.clock,
   );
-  const isGood = findings.every(({ status }) => status !== 'fail');
-  const conclusion = conclude(findings, closed);
+  const isGood = findings.every(({ status }) => status !== 'fail') && closed.length + unproved.length === 0;
+  const conclusion = conclude(findings, closed, unproved);
   if (outputs.document === null) answer(`${renderInspected(files)}\n\n`);
   const durationMs = performance.now() - beganAt;
   await writeReports(
     {
       command: 'certs inspect',
       target: paths.join(' '),
-      facts: { files, closed },
+      facts: { files, closed, unproved },
       conclusion,
       isGood,
       findings,
@@ -81,8 +83,8 @@ async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> 
   return isGood ? 0 : 1;
 }
 
-/** What was not opened may be wrong in any way: that is no failure, but the conclusion must mention it. */
-function conclude(findings: readonly Finding[], closed: readonly string[]): string {
+/** What was not opened may be wrong in any way, so it is no success. */
+function conclude(findings: readonly Finding[], closed: readonly string[], unproved: readonly string[]): string {
   const counts = countFindings(findings);
   const verdict =
     counts.fail > 0
@@ -90,7 +92,8 @@ function conclude(findings: readonly Finding[], closed: readonly string[]): stri
       : counts.warn > 0
         ? 'nothing is wrong, but something needs a look'
         : 'nothing is wrong';
-  if (closed.length === 0) return verdict;
+  const open = unproved.map((what) => `; it cannot be told ${what}`).join('');
+  if (closed.length === 0) return open === '' || counts.fail > 0 ? verdict : `nothing wrong was found${open}`;
   const unopened = `not opened for want of a passphrase: ${listNames(closed)}`;
   if (counts.pass + counts.fail + counts.warn === 0) return `nothing could be looked at; ${unopened}`;
   return `${counts.fail > 0 ? verdict : `${verdict} in what could be looked at`}; ${unopened}`;

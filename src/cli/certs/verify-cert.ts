@@ -32,15 +32,21 @@ const DAYS_WARNING = 30;
 
 const NOTES = `Calls the endpoint with real POST requests on TLS 1.2 and 1.3: without a certificate, with one that
 nobody issued, with one of an impostor CA and, where given, with yours. An endpoint that lets them in
-takes them for real events. Exit code 0 says that a certificate is enforced, that yours (if given)
-got the vendor's success, and that no check failed; 1 also stands for what could not be told. With
---only or --skip the code rests on the chosen checks alone.`;
+takes them for real events. Exit code 0 says that a certificate is enforced, that what you gave was
+proved (your certificate got the vendor's success, the pin was compared, …), that every address was
+reached, and that no check failed; 1 also stands for what could not be told. With --only or --skip the
+code rests on the chosen checks alone; one that --only names must have been made. For a vendor that
+shows no certificate (Mail-Plus) the pin is proved instead: S2 at every address, S3 and P9.`;
 
 const examplesFor = (name: string): [string, string][] => [
   [
     `${name} https://hooks.example.com/mailkit --vendor mailkit --cert client.pem --key client.key ` +
       '--passphrase-env PASS',
     'is a certificate enforced, and does mine get the answer that Mailkit counts as success?',
+  ],
+  [
+    `${name} https://hooks.example.com/inbound --vendor mail-plus --pin server-ca.pem`,
+    'does the certificate that Mail-Plus was given trust the server, at every address?',
   ],
   [`${name} https://hooks.example.com/mailkit`, 'what can be told without a certificate'],
   [

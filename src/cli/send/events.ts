@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Field, Vendor, VendorEvent, Fact, VendorHeader } from '../../model/vendor.ts';
-import { noteOf, withEvidence, successText } from '../../vendors/facts.ts';
+import { noteOf, variantNames, withEvidence, successText } from '../../vendors/facts.ts';
 import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
 import { findEvent, findVendor, VENDORS } from '../../vendors/index.ts';
 import { eventSchema } from '../../vendors/schema.ts';
@@ -61,10 +61,11 @@ function vendorDocument(vendor: Vendor, only: VendorEvent | undefined): Record<s
 }
 
 function renderEvent(vendor: Vendor, event: VendorEvent): string {
-  const variants = Object.keys(event.variants ?? {});
+  const variants = variantNames(event);
   return [
     `${vendor.title} ${event.name}: ${event.summary}  (${event.certainty})`,
     ...(variants.length > 0 ? [`variants: ${variants.join(', ')}`] : []),
+    ...(event.partial ? [`any field may be left out (${event.partial.certainty}): ${event.partial.note}`] : []),
     '',
     renderTable(['field', 'type', 'example', 'sure', 'note'], fieldRows(event.fields, '')),
   ].join('\n');

@@ -5,6 +5,7 @@ import { runRetries, type RetryRunResult } from '../../flows/send/run-retries.ts
 import { sendEnvironmentOf } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
 import { openTarget, type OpenTargetedEvent, requireSecrets } from '../../flows/session/open-target.ts';
+import type { Plan } from '../../model/plan.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { Config, SecretOptions } from '../../model/webhook.ts';
 import { findVendor } from '../../vendors/index.ts';
@@ -54,7 +55,10 @@ const NOTES = `Without --table one event is sent to the endpoint as often as the
 shortened so that all of it takes some seconds; every attempt is signed when it is sent and kept in the
 history. --fail-first answers for an endpoint that is down: those attempts go to a server of our own and
 never reach yours. --lose-next lets attempts reach it and throws the answers away, as a broken connection
-does: the vendor sends again what the endpoint has handled.`;
+does: the vendor sends again what the endpoint has handled. The event's own date lies so far back that it
+is as old as at the vendor when it comes to the attempt that is to be taken, in the same bytes each time;
+the time of a signature is that of its attempt. Where the event was younger, or was refused old, one more
+event is sent, of the age in question, and the report says what was tried.`;
 
 /** `webhook retries` */
 export function retriesCommand(name: string): Command {
@@ -105,16 +109,13 @@ async function retries(flags: RetriesFlags): Promise<ExitCode> {
 
 async function runLadder(flags: RetriesFlags, outputs: Outputs, environment: CommandEnvironment): Promise<ExitCode> {
   const target = await openOnlyTarget(flags, environment);
-  const content = { ...FULL_SAMPLE, select: target.select, ...targetOptions(target, environment.newDeliveryId()) };
-  const { vendor, signingSecret } = target;
-  const plan = await makeEvent(content, vendor, signingSecret, environment.clock, environment.recordIds);
   const history = await environment.openWriter();
   try {
     const run = await runRetries(
-      plan,
       target,
       {
         ...flags,
+        planEvent: (agoMs) => planEvent(agoMs, target, environment),
         timeScale: flags.timeScale ?? null,
         effects: effectsSourceOf(flags),
         describe: exactDuration,
@@ -129,6 +130,14 @@ async function runLadder(flags: RetriesFlags, outputs: Outputs, environment: Com
   } finally {
     await Promise.all([history?.close(), target.close()]);
   }
+}
+
+/** The vendor's full sample, that long ago. */
+function planEvent(agoMs: number, target: OpenTargetedEvent, environment: CommandEnvironment): Promise<Plan> {
+  const { clock, recordIds } = environment;
+  const content = { ...FULL_SAMPLE, select: target.select, ...targetOptions(target, environment.newDeliveryId()) };
+  const past = { ...clock, now: () => clock.now() - agoMs };
+  return makeEvent(content, target.vendor, target.signingSecret, past, recordIds);
 }
 
 /** The endpoint that the flags mean, with all that sending to it needs. */

@@ -1,6 +1,7 @@
 import { listTimetable, type Timetable } from '../../deliver/retry-ladder.ts';
 import { AppError } from '../../model/error.ts';
-import { withEvidence } from '../../vendors/facts.ts';
+import type { Certainty, Vendor } from '../../model/vendor.ts';
+import { datesOf, fieldsOf, isSigned, isTimed, withEvidence } from '../../vendors/facts.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
 import { painter } from '../terminal/color.ts';
 import type { ExitCode } from '../terminal/exit.ts';
@@ -39,6 +40,7 @@ function tableDocument({ vendor, steps, ends }: Timetable): Record<string, unkno
     documentation: vendor.documentation,
     attempts: steps,
     delaysMs: withEvidence(vendor, delaysMs),
+    ages: agesOf(vendor),
     timeoutMs: withEvidence(vendor, vendor.timeoutMs),
     ends,
     deactivatesAfterMs: deactivatesAfterMs === undefined ? null : withEvidence(vendor, deactivatesAfterMs),
@@ -67,6 +69,7 @@ function renderTimetable({ vendor, steps, ends }: Timetable): string {
           `after ${exactDuration(deactivatesAfterMs.value)} of failures no event comes any more until the webhook ` +
             `is switched on again [${deactivatesAfterMs.certainty}]`,
         ]),
+    agesText(vendor),
     `each attempt may take ${exactDuration(vendor.timeoutMs.value)} [${vendor.timeoutMs.certainty}]`,
   ];
   return [
@@ -74,6 +77,37 @@ function renderTimetable({ vendor, steps, ends }: Timetable): string {
     renderTable(['attempt', 'delay', 'since start', 'if it fails'], rows),
     ...notes.flatMap((text) => wrapText(text, '  ')).map(dim),
   ].join('\n');
+}
+
+/** What is old in a late attempt, and what is fresh. */
+function agesText(vendor: Vendor): string {
+  const { dates, signature } = agesOf(vendor);
+  const ages =
+    dates.length === 0
+      ? 'nothing in the event is dated'
+      : `as old as "since start" at each attempt: ${dates
+          .map(({ path, certainty }) => `${path} [${certainty}]`)
+          .join(', ')}`;
+  return signature === 'fresh' ? `${ages}; the time of the signature is that of the attempt` : ages;
+}
+
+interface Ages {
+  dates: { path: string; certainty: Certainty }[];
+  /** `fresh`: signed at each attempt, with its time. `the same`: it carries no time. */
+  signature: 'fresh' | 'the same' | null;
+}
+
+/** Of the vendor's first event. */
+function agesOf(vendor: Vendor): Ages {
+  const [event] = vendor.events;
+  const certainties = new Map(fieldsOf(event).map(({ path, field }) => [path, field.certainty]));
+  return {
+    dates: (event === undefined ? [] : datesOf(event)).map(({ path }) => ({
+      path,
+      certainty: certainties.get(path) ?? 'us',
+    })),
+    signature: isTimed(vendor) ? 'fresh' : isSigned(vendor) ? 'the same' : null,
+  };
 }
 
 const UNITS = [

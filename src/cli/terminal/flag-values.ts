@@ -49,14 +49,11 @@ export function moment(text: string): Moment {
     if (agoMs > Date.now() - EARLIEST_MS) throw new InvalidArgumentError('expected a time after 1970');
     return { agoMs };
   }
-  try {
-    return { atMs: Date.parse(readDateRange(text, undefined).from ?? '') };
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    throw new InvalidArgumentError(
-      'expected so long ago (30d, 2h), a day (2026-11-01) or a time with its zone (2026-11-01T09:00:00Z)',
-    );
-  }
+  const atMs = parseInstant(text);
+  if (atMs !== null) return { atMs };
+  throw new InvalidArgumentError(
+    'expected so long ago (30d, 2h), a day (2026-11-01) or a time with its zone (2026-11-01T09:00:00Z)',
+  );
 }
 
 export function momentMs(when: Moment, nowMs: number): number {
@@ -65,12 +62,20 @@ export function momentMs(when: Moment, nowMs: number): number {
 
 /** A time with its zone, or a day in UTC, as milliseconds since 1970. */
 export function isoTimeMs(text: string): number {
-  const ms = Date.parse(text);
-  const form = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
-  if (!form.test(text) || Number.isNaN(ms))
-    throw new InvalidArgumentError('expected an ISO time such as 2025-11-27T09:52:31Z');
+  const ms = parseInstant(text);
+  if (ms === null) throw new InvalidArgumentError('expected an ISO time such as 2025-11-27T09:52:31Z');
   if (ms < EARLIEST_MS || ms > LATEST_MS) throw new InvalidArgumentError('expected a time from 1970 to 9998');
   return ms;
+}
+
+/** By the rules of `--from`, which knows that there is no 30 February; null when it is no time. */
+function parseInstant(text: string): number | null {
+  try {
+    return Date.parse(readDateRange(text, undefined).from ?? '');
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
 }
 
 /** A reader of whole decimal numbers within bounds, both included. */
@@ -82,17 +87,17 @@ const wholeNumber =
     return number;
   };
 
-export const count = wholeNumber(1, 999_999_999, 'a whole number of at least 1');
+export const count = wholeNumber(1, 999_999_999, 'a whole number from 1 to 999999999');
 export const connectionCount = wholeNumber(1, MOST_CONNECTIONS, `a whole number from 1 to ${MOST_CONNECTIONS}`);
 /** So many attempts, none too. */
-export const attemptCount = wholeNumber(0, 999, 'a whole number from 0');
+export const attemptCount = wholeNumber(0, 999, 'a whole number from 0 to 999');
 /** How long a certificate is valid, or how soon it ends. */
 export const dayCount = wholeNumber(1, MOST_DAYS, `a number of days from 1 to ${MOST_DAYS}`);
 /** The port of an endpoint. */
 export const port = wholeNumber(1, 65_535, 'a port from 1 to 65535');
 /** A port to listen on; 0 takes any free one. */
 export const listenPort = wholeNumber(0, 65_535, 'a port from 0 to 65535');
-export const keyBits = wholeNumber(100, 99_999, 'a size such as 2048');
+export const keyBits = wholeNumber(100, 99_999, 'a size in bits such as 2048');
 export const statusCode = wholeNumber(200, 599, 'a status from 200 to 599');
 
 /** Statuses, comma-separated. */

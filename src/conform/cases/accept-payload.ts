@@ -7,10 +7,19 @@ import {
   largeTexts,
   proseTexts,
   sampleOf,
+  shownExample,
   sureNulls,
   unsureNulls,
 } from '../../vendors/decisive-facts.ts';
-import { eventFieldOf, eventHeaderOf, listedFields, longField, proseFields } from '../../vendors/facts.ts';
+import {
+  eventFieldOf,
+  eventHeaderOf,
+  exampleOf,
+  listedFields,
+  longField,
+  proseFields,
+  variantNames,
+} from '../../vendors/facts.ts';
 import { addMember, goodRequest, respace, setHeader, signedRequest, withBody } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 
@@ -25,7 +34,7 @@ const RFC_8259 = 'https://www.rfc-editor.org/rfc/rfc8259';
 /** One case for each sample of each event. */
 export function eventCases({ events }: Vendor): CaseTemplate[] {
   return events.flatMap((event) => {
-    const { name, variants } = event;
+    const { name } = event;
     return [
       {
         ...EVENT_CASE,
@@ -45,11 +54,13 @@ export function eventCases({ events }: Vendor): CaseTemplate[] {
         mistake: 'a field is expected that may be blank, null or missing',
         fix: 'treat every field but the ids as optional: webhook events says which may be null',
       },
-      ...Object.keys(variants ?? {}).map((variant): CaseTemplate => ({
+      ...variantNames(event).map((variant): CaseTemplate => ({
         ...EVENT_CASE,
         id: `event-${variant}-${name}`,
-        title: `${name} in its variant ${variant} is taken`,
-        restsOn: [sampleOf(name, 'full')],
+        title: exampleOf(event, variant)
+          ? `${name} as the vendor's own example shows it is taken`
+          : `${name} in its variant ${variant} is taken`,
+        restsOn: [exampleOf(event, variant) ? shownExample(name, variant) : sampleOf(name, 'full')],
         change: (factory) => [goodRequest(factory, { event: name, variant })],
         mistake: 'a documented value or form is not handled',
         fix: `handle it: webhook sample --variant ${variant} prints its body`,

@@ -6,8 +6,8 @@ import type { Report } from '../../model/report.ts';
 import { readPeer, type Address } from '../../source/address.ts';
 import { askRules, type RuleQuestion, type Simulation, type Simulations } from '../../source/rules/ask-rules.ts';
 import { judgeRules, RULE_CHECKS, UNDECIDED } from '../../source/rules/judge-rules.ts';
-import { judgeNames, judgeServer, type FindNearMiss } from '../../source/rules/judge-server.ts';
-import { makeReadIncluded, readConfigFile } from '../../source/rules/read-included.ts';
+import { judgeNames, judgeRefused, judgeServer, type FindNearMiss } from '../../source/rules/judge-server.ts';
+import { configOf, makeReadIncluded, readConfigFile } from '../../source/rules/read-included.ts';
 import type { Place, ServerRules, Trap } from '../../source/rules/server-rules.ts';
 import type { ExpectedCallers } from './accepted-sources.ts';
 
@@ -15,6 +15,8 @@ export interface ServerRulesOptions {
   /** The main file of the server's configuration, or one that it includes. One of the two is given. */
   nginx?: string;
   apache?: string;
+  /** What standard input held, where the file is `-`. */
+  input?: Uint8Array;
   /** Path of the webhook, without query. */
   path: string;
   host?: string;
@@ -39,6 +41,7 @@ export async function checkServerRules(
   const lacks = options.part === true ? null : (rules.part ?? null);
   const findings = [
     ...judgeServer(rules, question, findNearMiss),
+    ...judgeRefused(rules),
     ...judgeNames(rules, findNearMiss),
     ...judgeRules({
       simulations,
@@ -49,7 +52,7 @@ export async function checkServerRules(
   ];
   return {
     command: 'check-source',
-    target: `${options.nginx ?? options.apache} ${question.path}`,
+    target: `${options.input === undefined ? (options.nginx ?? options.apache) : 'standard input'} ${question.path}`,
     facts: {
       server: rules.server,
       path: question.path,
@@ -80,7 +83,8 @@ const bad = (conclusion: string): RulesVerdict => ({ conclusion, isGood: false }
 function conclude(findings: readonly Finding[], isPart: boolean): RulesVerdict {
   const has = (check: Check, wanted: Finding['status']): boolean =>
     findings.some(({ id, status }) => id === check.id && status === wanted);
-  if (has(RULE_CHECKS.names, 'fail')) return bad('the server does not start with this configuration');
+  if (has(RULE_CHECKS.starts, 'fail') || has(RULE_CHECKS.names, 'fail'))
+    return bad('the server does not start with this configuration');
   if (findings.some(({ status }) => status === 'fail')) return bad('the rules do not hold');
   if (findings.some(({ observed }) => observed === UNDECIDED)) return bad('the configuration alone does not tell');
   if (!has(RULE_CHECKS.vendor, 'pass'))
@@ -94,13 +98,13 @@ function conclude(findings: readonly Finding[], isPart: boolean): RulesVerdict {
 }
 
 /** Loads the simulation of the one server that is asked about: each is large, and a run needs no other. */
-async function openRules({ nginx, apache = '' }: ServerRulesOptions): Promise<ServerRules> {
+async function openRules({ nginx, apache = '', input }: ServerRulesOptions): Promise<ServerRules> {
   if (nginx !== undefined) {
     const { openNginx } = await import('../../source/nginx/open-nginx.ts');
-    return openNginx(readConfigFile(nginx), makeReadIncluded());
+    return openNginx(input === undefined ? readConfigFile(nginx) : configOf(input), makeReadIncluded());
   }
   const { openApache } = await import('../../source/apache/open-apache.ts');
-  return openApache(readConfigFile(apache), makeReadIncluded());
+  return openApache(input === undefined ? readConfigFile(apache) : configOf(input), makeReadIncluded());
 }
 
 function questionOf(

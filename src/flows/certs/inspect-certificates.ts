@@ -41,6 +41,8 @@ export interface Inspection {
   files: InspectedFile[];
   /** Paths of encrypted files for which no passphrase was given. */
   closed: string[];
+  /** What was asked and has no answer, in words. */
+  unproved: string[];
   findings: Finding[];
 }
 
@@ -63,11 +65,25 @@ export async function inspectCertificates(
     );
   const nowMs = clock.now();
   const given: IdentityRules = { ...rule, clientCa: named, nowMs, daysWarning: options.daysWarning };
+  const findings = await judgeFiles(files, given, passphrase);
   return {
     files: files.map((file) => describeFile(file, files, named ?? [], nowMs)),
     closed: files.filter(isClosed).map(({ path }) => path),
-    findings: await judgeFiles(files, given, passphrase),
+    unproved: findUnproved(findings, given),
+    findings,
   };
+}
+
+/** `--client-ca` asks for the verdict of a server, `--vendor` whether the key keeps the vendor's rule. */
+function findUnproved(findings: readonly Finding[], { clientCa, ownKeyRule, vendorTitle }: IdentityRules): string[] {
+  const isAnswered = (id: string): boolean => {
+    const answers = findings.filter((finding) => finding.id === id);
+    return answers.length > 0 && answers.every(({ status }) => status !== 'skip');
+  };
+  return [
+    ...(clientCa === null || isAnswered('L11') ? [] : ['whether a server with the CAs of --client-ca takes it']),
+    ...(ownKeyRule === null || isAnswered('L2') ? [] : [`whether the key keeps the rule of ${vendorTitle}`]),
+  ];
 }
 
 const isClosed = ({ keys }: OpenedFile): boolean => keys.some(({ key }) => key === null);

@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { CheckId } from '../../certs/checks.ts';
 import { CLIENT_AUTH, readDetails, SERVER_AUTH } from '../../certs/file/certificate-details.ts';
 import {
@@ -6,6 +6,7 @@ import {
   keyText,
   ownOfPem,
   ownWithoutKey,
+  publicKeyOf,
   type OwnCertificate,
 } from '../../certs/file/own-certificate.ts';
 import { judgeValidity, judgeCaFile } from '../../certs/judge/certificate.ts';
@@ -17,6 +18,7 @@ import {
   judgeForeignContent,
   judgeKeyRule,
   judgeKeyStrength,
+  judgePublicKey,
   judgeStrength,
 } from '../../certs/judge/key.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -25,7 +27,8 @@ import { whyUnusable } from './read-client-certificate.ts';
 
 /**
  * The L checks that apply to each of these files: all of them to a certificate with its key, and to others what can be
- * known of them. CA files among them are what the rest is judged by, unless `given` names CAs.
+ * known of them. CA files among them are what the rest is judged by, unless `given` names CAs: then the files are what
+ * a client shows, even where they hold a CA's certificate or a server's.
  */
 export async function judgeFiles(
   files: readonly OpenedFile[],
@@ -38,16 +41,19 @@ export async function judgeFiles(
     .filter(({ certificates }) => certificates.some(isSelfSigned))
     .flatMap(({ certificates }) => certificates);
   const known = { ...given, clientCa: given.clientCa ?? (trusted.length === 0 ? null : trusted) };
-  const shown = files.filter((file) => file.certificates.length > 0 && !isCaFile(file));
+  const others = files.filter((file) => file.certificates.length > 0 && !isCaFile(file));
+  const shown = others.length === 0 && given.clientCa !== null ? cas : others;
   const judged: [path: string, findings: Finding[]][] = [];
   const paired = new Set<OpenedKey>();
   for (const file of shown) {
     const key = findKey(file, files, shown);
     if (key !== null) paired.add(key);
     const findings = await judgeIdentity(await ownOf(file, key, passphrase), known);
-    judged.push([file.path, isServerCertificate(file) ? findings.map(skipForServers) : findings]);
+    const isServers = given.clientCa === null && isServerCertificate(file);
+    judged.push([file.path, isServers ? findings.map(skipForServers) : findings]);
   }
-  for (const file of cas) judged.push([file.path, judgeCas(file.certificates, known)]);
+  for (const file of cas.filter((one) => !shown.includes(one)))
+    judged.push([file.path, judgeCas(file.certificates, known)]);
   for (const file of files) judged.push(...judgeRest(file, files, paired, known));
   const isAlone = judged.length === 1;
   return judged.flatMap(([path, findings]) =>
@@ -55,7 +61,7 @@ export async function judgeFiles(
   );
 }
 
-/** It names hosts and is for servers alone, so nobody means to show it as a client. */
+/** It names hosts and is for servers alone, so without --client-ca nobody means to show it as a client. */
 function isServerCertificate({ certificates: [leaf] }: OpenedFile): boolean {
   if (leaf?.subjectAltName === undefined) return false;
   const usages = readDetails(leaf).extendedKeyUsage ?? [];
@@ -70,7 +76,7 @@ function skipForServers(finding: Finding): Finding {
   return {
     ...finding,
     status: 'skip',
-    detail: "it is a server's certificate, not a client's",
+    detail: "it is a server's certificate, not a client's; --client-ca judges it as one",
     expected: null,
     observed: null,
     fix: null,
@@ -139,12 +145,13 @@ function judgeRest(
           `a request for a certificate for ${subject}${isSignatureGood === false ? ', whose signature is false' : ''}`,
         ),
         ...(owner === undefined ? [] : [judgeBelongs('the request', `the key in ${owner.path}`)]),
-        judgeKeyStrength(describeKey(publicKey)),
+        judgeKeyStrength(publicKey),
       ];
     }),
     ...file.publicKeys.flatMap((key) => [
       judgeContent(`${keyText(describeKey(key))} public key`),
-      judgeKeyStrength(describeKey(key)),
+      ...(hasOthers ? [judgePublicKey(publicOwnerOf(key, files), isPrivateAtHand(key, files))] : []),
+      judgeKeyStrength(key),
     ]),
     ...(file.others.length > 0 &&
     file.certificates.length + file.keys.length + file.requests.length + file.publicKeys.length === 0
@@ -176,20 +183,29 @@ function judgeKey(
     ),
     judgeKeyRule(own, ownKeyRule, vendorTitle),
     ...(hasOthers ? [judgeBelongs('the key', owner)] : []),
-    judgeKeyStrength(described),
+    judgeKeyStrength(key.key),
   ];
 }
 
 /** The certificate or request with this key, in words. */
-export function ownerOf({ key, publicKey }: OpenedKey, files: readonly OpenedFile[]): string | null {
-  if (key === null || publicKey === null) return null;
+export const ownerOf = ({ publicKey }: OpenedKey, files: readonly OpenedFile[]): string | null =>
+  publicKey === null ? null : publicOwnerOf(publicKey, files);
+
+export function publicOwnerOf(key: KeyObject, files: readonly OpenedFile[]): string | null {
   for (const { path, certificates, requests } of files) {
-    const position = certificates.findIndex((one) => one.checkPrivateKey(key));
+    const position = certificates.findIndex((one) => publicKeyOf(one)?.equals(key) === true);
     if (position !== -1) return certificatePlace(path, position, certificates.length);
-    if (requests.some((one) => one.publicKey.equals(publicKey))) return `the request in ${path}`;
+    if (requests.some((one) => one.publicKey.equals(key))) return `the request in ${path}`;
   }
   return null;
 }
+
+const isPrivateAtHand = (key: KeyObject, files: readonly OpenedFile[]): boolean =>
+  files.some(
+    ({ keys, own }) =>
+      keys.some(({ publicKey }) => publicKey?.equals(key) === true) ||
+      own?.certificates.slice(0, 1).some((one) => publicKeyOf(one)?.equals(key)) === true,
+  );
 
 /** `certificate 2 of chain.pem`, or the file alone where it holds one. */
 export const certificatePlace = (path: string, position: number, count: number): string =>

@@ -1,7 +1,9 @@
 import { type CheckId, isWanted, narrowFixes, selectFindings, type FindingChoice } from '../../certs/checks.ts';
 import { isSuccessStatus, namedSuccessRule } from '../../vendors/facts.ts';
 import { judgeIdentity } from '../../certs/judge/identity.ts';
-import { judgeSurvey, type SurveyJudgement } from '../../certs/judge/survey.ts';
+import { agreeWithEndpoint } from '../../certs/judge/rehearsal.ts';
+import { type Aim, aimOf, concludeAim, findUnproved, type GivenThings, isAimed } from '../../certs/judge/proof.ts';
+import { judgeSurvey, type SurveyJudgement, type SurveyRules } from '../../certs/judge/survey.ts';
 import { surveyEndpoint, type SurveyStep, type SurveyPlan } from '../../certs/survey/survey-endpoint.ts';
 import { displayUrl } from '../../model/http-url.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
@@ -61,33 +63,44 @@ export async function verifyCertificate(
   const endpoint = await chooseEndpoint(options, readConfig);
   const certificate = await readClientCertificate({ ...endpoint.tls, clientCa: options.clientCa }, environment);
   const trust = await readTrust(options, environment);
+  const purpose = proofAimOf(endpoint.vendor, certificate, options);
   const offline = await judgeOwn(certificate, endpoint.vendor, startedAt, options.daysWarning);
   const requests = await makeProbeRequests(endpoint.url, endpoint.vendor, clock, ids);
   const success = namedSuccessRule(endpoint.vendor);
   const route = await findProbeRoute(endpoint.url, options);
   const survey = await surveyEndpoint({
-    ...planOf(route, requests, certificate, options),
+    ...planOf(route, requests, certificate, options, purpose.aim),
     ...trust,
     isSuccess: (status) => isSuccessStatus(status, success),
     nowMs: startedAt,
   });
-  const judgement = judgeSurvey(survey, {
-    name: route.name,
+  const rules: SurveyRules = {
+    ...rulesOf(route, options, endpoint.vendor),
     nowMs: startedAt,
-    insecure: options.insecure === true,
-    daysWarning: options.daysWarning,
     success,
     certificates: certificate.own?.certificates ?? [],
-    needsListedIssuer: endpoint.vendor?.trust.needsListedIssuer ?? null,
     pinned: trust.pinned,
-    addressesLeftOut: route.leftOut,
     largeBodyBytes: requests.largeBodyBytes,
     offline,
-  });
-  const findings = chooseFindings([...offline, ...judgement.findings], judgement, { certificate, options, route });
-  const report = reportOf(endpoint.url, judgement, findings);
+  };
+  const judgement = judgeSurvey(survey, rules);
+  const circumstances = { certificate, options, route, purpose };
+  const findings = chooseFindings(agreeWithEndpoint(judgement, rules), judgement, circumstances);
+  const report = reportOf(endpoint.url, judgement, findings, { options, purpose });
   return { answered: judgement.answered, report: { ...report, startedAt, durationMs: performance.now() - beganAt } };
 }
+
+const rulesOf = (
+  { name, leftOut }: ProbeRoute,
+  { insecure, daysWarning }: VerifyCertificateOptions,
+  vendor: Vendor | null,
+): Pick<SurveyRules, 'name' | 'insecure' | 'daysWarning' | 'needsListedIssuer' | 'addressesLeftOut'> => ({
+  name,
+  insecure: insecure === true,
+  daysWarning,
+  needsListedIssuer: vendor?.trust.needsListedIssuer ?? null,
+  addressesLeftOut: leftOut,
+});
 
 /** L1 to L12 of the given certificate; none without one. */
 async function judgeOwn(
@@ -112,28 +125,73 @@ function chooseFindings(
   { answered, conclusion }: SurveyJudgement,
   circumstances: Omit<SkipCircumstances, 'unanswered'>,
 ): Finding[] {
-  const { options } = circumstances;
+  const { options, purpose } = circumstances;
   const unanswered = answered ? null : conclusion;
+  const aimed = findings.filter(({ id }) => isAimed(id as CheckId, purpose.aim, options));
   return narrowFixes(
-    selectFindings(findings, options, (id) => whyNot(id, { unanswered, ...circumstances })),
+    selectFindings(aimed, options, (id) => whyNot(id, { unanswered, ...circumstances })),
     options.server,
   );
 }
 
+/** What is to be proved, and for whom. */
+interface ProofAim {
+  aim: Aim;
+  given: GivenThings;
+  /** Of the vendor. */
+  title: string;
+}
+
+function proofAimOf(
+  vendor: Vendor | null,
+  { own, clientCa }: ClientCertificate,
+  { pin, clientCaKey, insecure }: VerifyCertificateOptions,
+): ProofAim {
+  const given = {
+    certificate: own !== null,
+    clientCa: clientCa !== null,
+    clientCaKey: clientCaKey !== undefined,
+    pin: pin !== undefined,
+  };
+  const aim = aimOf(vendor?.trust ?? null, given);
+  const server = insecure !== true && aim !== 'pinned-certificate';
+  return { aim, given: { ...given, server, plainHttp: aim !== 'client-certificate' }, title: vendor?.title ?? '' };
+}
+
 function reportOf(
   url: URL,
-  { verdict, answered, conclusion }: SurveyJudgement,
+  judgement: SurveyJudgement,
   findings: Finding[],
+  { options, purpose }: { options: VerifyCertificateOptions; purpose: ProofAim },
 ): Omit<Report, 'startedAt' | 'durationMs'> {
+  const { verdict, answered, conclusion } = judgement;
   const isChecked = findings.some(({ status }) => status !== 'skip');
+  const unproved = [
+    ...findUnproved(findings, purpose.given, options, judgement.silentVersions),
+    ...explainAim(purpose, judgement, options),
+  ];
+  const remarks = !answered ? [] : isChecked ? unproved : ['none of the chosen checks could be made'];
+  const { aim } = purpose;
+  const headline = !answered || aim === 'client-certificate' ? conclusion : concludeAim(findings, aim);
   return {
     command: 'verify-cert',
     target: displayUrl(url),
     facts: { verdict },
-    conclusion: isChecked ? conclusion : `${conclusion}; none of the chosen checks could be made`,
-    isGood: answered && isChecked && findings.every(({ status }) => status !== 'fail'),
+    conclusion: [headline, ...remarks].join('; '),
+    isGood: answered && isChecked && unproved.length === 0 && findings.every(({ status }) => status !== 'fail'),
     findings,
   };
+}
+
+/** What stands in the way where the vendor shows no client certificate. Checks that were named stand for themselves. */
+function explainAim({ aim, title }: ProofAim, { refusal }: SurveyJudgement, { only }: FindingChoice): string[] {
+  if (aim === 'client-certificate' || only.length > 0) return [];
+  return [
+    ...(aim === 'server-alone'
+      ? [`${title} shows no client certificate, and what it trusts was not given (--pin; --cert, if yours does)`]
+      : []),
+    ...(refusal === null ? [] : [`without a client certificate, which ${title} does not show, a POST gets ${refusal}`]),
+  ];
 }
 
 /** Throws AppError `usage` when no check is left. */
@@ -149,6 +207,7 @@ function planOf(
   requests: ProbeRequests,
   { own, identity, ca, clientCa }: ClientCertificate,
   options: VerifyCertificateOptions,
+  aim: Aim,
 ): Omit<SurveyPlan, 'pin' | 'clientCaKey' | 'isSuccess' | 'nowMs'> {
   return {
     name: route.name,
@@ -164,7 +223,7 @@ function planOf(
     certificates: own?.certificates ?? [],
     ca,
     clientCa: clientCa ?? [],
-    steps: stepsOf(options),
+    steps: stepsOf(options, aim),
     lookupError: route.lookupError,
     insecure: options.insecure === true,
     maxTimeMs: route.timeLeftMs,
@@ -182,9 +241,11 @@ const STEPS_OF_CHECK: Partial<Record<CheckId, readonly SurveyStep[]>> = {
   R2: ['other-hosts', 'plain'],
 };
 
-function stepsOf(choice: FindingChoice): ReadonlySet<SurveyStep> {
+function stepsOf(choice: FindingChoice, aim: Aim): ReadonlySet<SurveyStep> {
   const entries = Object.entries(STEPS_OF_CHECK) as [CheckId, readonly SurveyStep[]][];
-  return new Set(entries.filter(([id]) => isWanted(id, choice)).flatMap(([, steps]) => steps));
+  return new Set(
+    entries.filter(([id]) => isWanted(id, choice) && isAimed(id, aim, choice)).flatMap(([, steps]) => steps),
+  );
 }
 
 interface SkipCircumstances {
@@ -193,12 +254,17 @@ interface SkipCircumstances {
   certificate: ClientCertificate;
   options: VerifyCertificateOptions;
   route: ProbeRoute;
+  purpose: ProofAim;
 }
 
 /** Why a check that is wanted gave no finding. */
-function whyNot(id: CheckId, { unanswered, certificate, options, route }: SkipCircumstances): string {
+function whyNot(id: CheckId, { unanswered, certificate, options, route, purpose }: SkipCircumstances): string {
   if (id.startsWith('L')) return 'no certificate was given (--cert and --key, or --pfx)';
   if (unanswered !== null) return unanswered;
+  if (!isAimed(id, purpose.aim, options))
+    return id === 'S1'
+      ? `${purpose.title} trusts the pinned certificate alone (S2)`
+      : `${purpose.title} shows no client certificate`;
   if (id === 'S2')
     return options.pin === undefined ? 'no certificate was pinned (--pin)' : 'no handshake got far enough';
   if (id === 'P4')

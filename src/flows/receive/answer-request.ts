@@ -111,7 +111,7 @@ export class RequestAnswering {
   #judge(request: ReceivedRequest, over: ReceivedOver, receivedAtMs: number): PendingRequest {
     const beganAt = stopwatchMs();
     const judged = judgeReceived(request, this.#options.expected, receivedAtMs);
-    const isDuplicate = judged.eventId !== null && this.#seenOf(judged.vendor)?.has(judged.eventId) === true;
+    const isDuplicate = judged.eventMark !== null && this.#seenOf(judged.vendor)?.has(judged.eventMark) === true;
     const id = this.#environment.ids.uuidV7(receivedAtMs);
     return { id, receivedAtMs, beganAt, request, over, judged, isDuplicate };
   }
@@ -193,9 +193,9 @@ export class RequestAnswering {
   }
 
   #remember(received: ReceivedEvent): void {
-    const { eventId, verdict, vendor } = received.judged;
-    if (eventId !== null && verdict !== 'forged' && verdict !== 'missing' && isAccepted(received))
-      this.#seenOf(vendor)?.add(eventId);
+    const { eventMark, verdict, vendor } = received.judged;
+    if (eventMark !== null && verdict !== 'forged' && verdict !== 'missing' && isAccepted(received))
+      this.#seenOf(vendor)?.add(eventMark);
   }
 
   #record(received: ReceivedEvent): Promise<void> | undefined {

@@ -1,7 +1,7 @@
 import { hasMoreValues, type JsonObject } from '../../model/json.ts';
 import { stopwatchMs } from '../../model/clock.ts';
 import type { Signature, Vendor } from '../../model/vendor.ts';
-import { readEventId, readObject } from '../../vendors/event-key.ts';
+import { readEventId, readEventMark, readObject } from '../../vendors/event-key.ts';
 import { findDrift, type Drift, recogniseEvent, type FoundEvent } from '../../receive/match-event.ts';
 import type { ReceivedRequest } from '../../receive/received-request.ts';
 import { diagnoseRequest } from '../../sign/diagnose.ts';
@@ -19,6 +19,8 @@ export interface Judged {
   event: string | null;
   /** The vendor's id of the event: what a receiver dedupes by. */
   eventId: string | null;
+  /** By what it is known again: the number 1 and the text "1" are two ids. */
+  eventMark: string | null;
   /** Null when nothing was verified: see `explanation`. */
   verdict: SignatureDiagnosis['verdict'] | null;
   /** How far the time of a stale request is off, in milliseconds. */
@@ -62,6 +64,7 @@ export function judgeReceived(request: ReceivedRequest, expected: Expected, nowM
       payload,
       event: found.name,
       eventId: readEventId(vendor, request.headers, payload),
+      eventMark: readEventMark(vendor, request.headers, payload),
       verdict,
       byMs,
       cause,
@@ -93,6 +96,7 @@ class LazilyJudged implements Judged {
   readonly payload: JsonObject | null;
   readonly event: string | null;
   readonly eventId: string | null;
+  readonly eventMark: string | null;
   readonly verdict: Judged['verdict'];
   readonly byMs: number | null;
   readonly cause: string | null;
@@ -110,6 +114,7 @@ class LazilyJudged implements Judged {
     this.payload = judged.payload;
     this.event = judged.event;
     this.eventId = judged.eventId;
+    this.eventMark = judged.eventMark;
     this.verdict = judged.verdict;
     this.byMs = judged.byMs;
     this.cause = judged.cause;
@@ -129,6 +134,7 @@ const NOBODYS: Judged = {
   payload: null,
   event: null,
   eventId: null,
+  eventMark: null,
   verdict: null,
   byMs: null,
   cause: 'unknown-vendor',
@@ -200,7 +206,7 @@ function verifyOnly(
 
 function driftOf(vendor: Vendor, { name, event }: FoundEvent, payload: ReturnType<typeof readObject>): Drift[] {
   if (payload === null) return [{ kind: 'type', field: '', expected: 'object', observed: 'no JSON object' }];
-  if (event !== null) return findDrift(payload, event.fields);
+  if (event !== null) return findDrift(payload, event);
   const names = vendor.events.map((one) => one.name).join(', ');
   return [{ kind: 'unknown', field: 'event', expected: `one of ${names}`, observed: name ?? 'nothing' }];
 }

@@ -1,4 +1,5 @@
 import { judgeAnswer } from '../../deliver/judge-answer.ts';
+import { ageResultOf, describeAge } from '../../deliver/retry-age.ts';
 import { listTimetable } from '../../deliver/retry-ladder.ts';
 import { injectFaults, judgeRetryRun, type Faults, type RetryRun, type SentCall } from '../../deliver/retry-run.ts';
 import { openTransport } from '../../deliver/transport.ts';
@@ -8,12 +9,13 @@ import { AppError } from '../../model/error.ts';
 import type { JsonValue } from '../../model/json.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Report } from '../../model/report.ts';
-import type { AckMode } from '../../model/vendor.ts';
+import type { AckMode, Vendor } from '../../model/vendor.ts';
 import { openReceiver } from '../../receive/receiver.ts';
 import { verifyRequest } from '../../sign/verify.ts';
 import { readEventId, readObject } from '../../vendors/event-key.ts';
 import { defaultAckMode } from '../../vendors/facts.ts';
 import type { OpenTarget } from '../session/open-target.ts';
+import { ageAtBirth, agesOf, probeAge, type WalkedRun } from './probe-age.ts';
 import { openEffectsCounter, type EffectsOptions } from './count-effects.ts';
 import { sendEvent, type SendEnvironment, type SentDelivery } from './send-event.ts';
 
@@ -26,6 +28,8 @@ export interface RetryRunOptions extends EffectsOptions {
   /** How many times faster the ladder is followed; null: so that all of it takes some seconds. */
   timeScale: number | null;
   ackMode?: AckMode;
+  /** Plans the event as if it had happened so long ago, in milliseconds; a new one at each call. */
+  planEvent: (agoMs: number) => Promise<Plan>;
   onAttempt?: (attempt: Attempt) => void;
   onWait?: (waitMs: number, nextNumber: number) => void;
   describe: (ms: number) => string;
@@ -44,28 +48,38 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Follows the vendor's retry ladder with one event, recorded as `send --retry` does, and judges what came of it. */
 export async function runRetries(
-  plan: Plan,
   target: OpenTarget,
   options: RetryRunOptions,
   environment: SendEnvironment,
 ): Promise<RetryRunResult> {
-  const { steps } = await listTimetable(plan.vendor);
-  refuseImpossible(plan, options, steps.length);
+  const { vendor, signingSecret } = target;
+  const { steps } = await listTimetable(vendor);
+  refuseImpossible(vendor, options, steps.length);
   const timeScale = options.timeScale ?? Math.max(1, Math.ceil((steps.at(-1)?.sinceStartMs ?? 0) / RUN_MS));
+  const plan = await options.planEvent(ageAtBirth(steps, { ...options, timeScale }));
   const [startedAt, beganAt] = [environment.recordClock.now(), performance.now()];
   const countEffects = await openEffectsCounter(plan, target, options, environment.signal);
-  const { signingSecret } = target;
-  const { sent, calls, waits } = await sendWithFaults(plan, signingSecret, { ...options, timeScale }, environment);
-  const run: RetryRun = {
-    vendor: plan.vendor,
+  const walked = await sendWithFaults(plan, signingSecret, { ...options, timeScale }, environment);
+  const { sent, calls } = walked;
+  const aged: WalkedRun = {
+    vendor,
     attempts: sent.attempts,
     ended: sent.ended,
     calls,
-    sinceStartMs: sent.attempts.map((_, index) => waits.slice(0, index).reduce((sum, ms) => sum + ms, 0)),
-    eventIds: calls.map(({ headers, body }) => readEventId(plan.vendor, headers, readObject(body))),
-    verdicts: verdictsOf(calls, plan, signingSecret),
-    effects: await countEffects(calls),
+    sinceStartMs: sent.attempts.map((_, index) => walked.waits.slice(0, index).reduce((sum, ms) => sum + ms, 0)),
+    agesMs: agesOf(calls, plan),
+    ageProbe: null,
     describe: options.describe,
+  };
+  const effects = await countEffects(calls);
+  const run: RetryRun = {
+    ...aged,
+    attempts: sent.attempts,
+    // Afterwards: it has effects of its own.
+    ageProbe: await probeAge(aged, signingSecret, options, environment),
+    eventIds: calls.map(({ headers, body }) => readEventId(vendor, headers, readObject(body))),
+    verdicts: verdictsOf(calls, plan, signingSecret),
+    effects,
   };
   const times = { timeScale, startedAt, durationMs: performance.now() - beganAt };
   return { sent, isEffectsLost: isLost(run), report: reportOf(run, plan, target, times) };
@@ -105,7 +119,7 @@ async function sendWithFaults(
 
 /** Refuses faults that are none, or that leave no attempt to the endpoint. Throws AppError `usage`. */
 function refuseImpossible(
-  { vendor }: Plan,
+  vendor: Vendor,
   { failFirst, loseNext, failStatus }: RetryRunOptions,
   attempts: number,
 ): void {
@@ -179,6 +193,9 @@ const SAME_TIME_MS = 2000;
 
 const isLost = ({ effects }: RetryRun): boolean => 'isLost' in effects && effects.isLost === true;
 
+/** Whatever the verdict may rest on: an event that is refused at its age was not proved to be taken. */
+const isTaken = (run: RetryRun): boolean => run.ended === 'delivered' && ageResultOf(run) !== 'refused';
+
 function reportOf(
   run: RetryRun,
   plan: Plan,
@@ -200,17 +217,18 @@ function reportOf(
       attempts: attemptFacts(run),
     },
     conclusion: conclusionOf(run),
-    isGood: !isLost(run) && run.ended === 'delivered' && findings.every(({ status }) => status !== 'fail'),
+    isGood: !isLost(run) && isTaken(run) && findings.every(({ status }) => status !== 'fail'),
     findings,
     startedAt,
     durationMs,
   };
 }
 
-function attemptFacts({ attempts, calls, sinceStartMs }: RetryRun): JsonValue[] {
+function attemptFacts({ attempts, calls, sinceStartMs, agesMs }: RetryRun): JsonValue[] {
   return attempts.map(({ number, outcome, status, errorCode }, index) => ({
     attempt: number,
     sinceStartMs: sinceStartMs[index] ?? null,
+    eventAgeMs: agesMs?.[index] ?? null,
     outcome,
     status,
     errorCode,
@@ -219,7 +237,8 @@ function attemptFacts({ attempts, calls, sinceStartMs }: RetryRun): JsonValue[] 
   }));
 }
 
-function conclusionOf({ attempts, ended, sinceStartMs, describe, effects }: RetryRun): string {
+function conclusionOf(run: RetryRun): string {
+  const { attempts, ended, sinceStartMs, describe, effects } = run;
   const after = describe(sinceStartMs.at(-1) ?? 0);
   const conclusion = {
     delivered: `taken at attempt ${attempts.length}, ${after} after the first`,
@@ -227,5 +246,11 @@ function conclusionOf({ attempts, ended, sinceStartMs, describe, effects }: Retr
     deactivated: `webhook deactivated after ${attempts.length} attempts in ${after}`,
     aborted: `stopped after ${attempts.length} attempts`,
   }[ended];
-  return 'isLost' in effects && effects.isLost ? `${conclusion}; ${effects.unknown}` : conclusion;
+  const age = ageResultOf(run);
+  const isWorthSaying = age !== 'not-due' && (ended === 'delivered' || age === 'refused');
+  return [
+    conclusion,
+    ...(isWorthSaying ? [describeAge(run)] : []),
+    ...('isLost' in effects && effects.isLost ? [effects.unknown] : []),
+  ].join('; ');
 }

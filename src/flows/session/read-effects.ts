@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { openTextReader, type FetchText } from '../../deliver/fetch-text.ts';
 import { parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
+import { parseExactly } from '../../model/json.ts';
 import type { OpenTarget } from './open-target.ts';
 
 /** Where the endpoint reports which events it has processed. */
@@ -124,8 +125,9 @@ export function parseIds(text: string): string[] {
   }
   if (!Array.isArray(value) || !value.every((id) => id === null || typeof id === 'string' || typeof id === 'number'))
     throw new AppError('input', 'the effects are JSON, but no array of ids', { hint: HINT });
-  // Null is an event without an id: it was processed, but nobody can tell which.
-  return value.filter((id) => id !== null).map(String);
+  // Null is an event without an id: it was processed, but nobody can tell which. An application may keep a number as
+  // text: which of the two it was says nothing.
+  return (parseExactly(trimmed, '') as (string | null)[]).filter((id) => id !== null);
 }
 
 const HINT =

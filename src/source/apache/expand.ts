@@ -2,7 +2,14 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { AppError } from '../../model/error.ts';
 import type { Place, ConfigFile, Doubt, ReadIncluded } from '../rules/server-rules.ts';
 import { isMet, moduleName, type ConditionScope } from './conditions.ts';
-import { configError, type ApacheStatement, type ApacheDirective, parseApacheConfig, splitWords } from './parse.ts';
+import {
+  configError,
+  isApacheDump,
+  type ApacheStatement,
+  type ApacheDirective,
+  parseApacheConfig,
+  splitWords,
+} from './parse.ts';
 
 /** A `<Macro>` of mod_macro: text with holes. */
 interface Macro {
@@ -85,10 +92,15 @@ export interface ExpandedConfig {
 
 /**
  * The directives in the order Apache meets them. A configuration that loads no module is a part of one (a site's file):
- * it is read as if the usual modules were there. Throws AppError `input` for what Apache would not start with.
+ * it is read as if the usual modules were there. What Apache dumped is whole, and has none either. Throws AppError
+ * `input` for what Apache would not start with.
  */
 export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): ExpandedConfig {
   const read = remember(readIncluded);
+  if (isApacheDump(main.text)) {
+    const dumped = beginExpansion(main.file, read, null);
+    return { directives: expandStatements(parseApacheConfig(main), dumped), part: null, notes: dumped.notes };
+  }
   const whole = beginExpansion(main.file, read, new Set());
   const directives = expandStatements(parseApacheConfig(main), whole);
   if (whole.modules?.size !== 0) return { directives, part: null, notes: whole.notes };

@@ -67,10 +67,27 @@ export function takeWord(text: string): [word: string, length: number] {
 }
 
 interface LogicalLine {
+  file: string;
   /** Of the first line of it, from 1. */
   line: number;
   /** Without surrounding space, never empty, never a comment. */
   text: string;
+}
+
+/** What `apachectl -t -D DUMP_CONFIG` writes before the lines of each file, and before each line. */
+const DUMPED_FILE = /^# In file: (.+)$/;
+const DUMPED_LINE = /^# +(\d+):$/;
+/** With `2>&1` what Apache says of the configuration stands among them. */
+const SAID = /^(?:AH\d{5}: .*|Syntax OK)$/;
+
+/** Whether the text is what `apachectl -t -D DUMP_CONFIG` wrote: included files in their place, conditions decided. */
+export function isApacheDump(text: string): boolean {
+  const first = text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .map((line) => line.trim())
+    .find((line) => line !== '' && !SAID.test(line));
+  return first !== undefined && DUMPED_FILE.test(first);
 }
 
 /** Apache allows 16 MiB; nobody writes that. */
@@ -85,9 +102,15 @@ function readLogicalLines({ file, text }: ConfigFile): LogicalLine[] {
   let parts: string[] = [];
   let length = 0;
   let first = 1;
+  const dumped = isApacheDump(text) ? { file, line: 1 } : null;
   const end = (): void => {
     const whole = parts.join('').trim();
-    if (whole !== '' && !whole.startsWith('#')) lines.push({ line: first, text: whole });
+    if (dumped !== null) {
+      dumped.file = DUMPED_FILE.exec(whole)?.[1] ?? dumped.file;
+      dumped.line = Number(DUMPED_LINE.exec(whole)?.[1] ?? dumped.line);
+    }
+    const isSaid = dumped !== null && SAID.test(whole);
+    if (whole !== '' && !whole.startsWith('#') && !isSaid) lines.push({ file, line: first, ...dumped, text: whole });
     parts = [];
     length = 0;
   };
@@ -114,8 +137,8 @@ const MAX_TEXT = 200;
 export function parseApacheConfig(config: ConfigFile): ApacheStatement[] {
   const top: ApacheStatement[] = [];
   const open: (ApacheStatement & { children: ApacheStatement[] })[] = [];
-  for (const { line, text } of readLogicalLines(config)) {
-    const place = { file: config.file, line, text: text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text };
+  for (const { file, line, text } of readLogicalLines(config)) {
+    const place = { file, line, text: text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text };
     if (text.startsWith('</')) {
       closeSection(text, place, open.pop());
       continue;

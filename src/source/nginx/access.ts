@@ -165,27 +165,27 @@ export function takeRealAddress(state: RequestState): void {
   state.networks.add(proxies);
   const header = realIpHeader(state.level);
   state.readHeaders.add(header);
-  const values = header === 'proxy_protocol' ? [] : state.headers.all(header);
-  const found =
-    header === 'proxy_protocol'
-      ? null
-      : findForwarded(
-          state.request.peer,
-          header.toLowerCase() === 'x-forwarded-for' ? values : values.slice(0, 1),
-          proxies,
-          isOn(state.level, 'real_ip_recursive', false),
-        );
-  assumeTheRest(state, from, header);
+  const found = findForwarded(
+    state.peer,
+    claimsIn(state, header),
+    proxies,
+    isOn(state.level, 'real_ip_recursive', false),
+  );
+  assumeNames(state, from);
   if (found === null) return;
   state.address = found;
   state.isRealAddress = true;
 }
 
-/** Names are resolved when nginx starts, and the PROXY protocol comes before the request. */
-function assumeTheRest(state: RequestState, from: readonly NginxDirective[], header: string): void {
-  const [first] = from;
-  if (header === 'proxy_protocol' && first !== undefined)
-    assume(state, { place: first.place, text: 'the caller is taken to be whom the PROXY protocol names' });
+/** What is said of the caller; X-Forwarded-For alone may be sent more than once. */
+function claimsIn({ proxied, headers }: RequestState, header: string): readonly string[] {
+  if (header === 'proxy_protocol') return proxied === null ? [] : [proxied.text];
+  const values = headers.all(header);
+  return header.toLowerCase() === 'x-forwarded-for' ? values : values.slice(0, 1);
+}
+
+/** Names are resolved when nginx starts. */
+function assumeNames(state: RequestState, from: readonly NginxDirective[]): void {
   const named = from.find((line) => line.args[0] !== 'unix:' && cidrOf(line) === null);
   if (named !== undefined) assume(state, { place: named.place, text: `no caller is taken to be ${named.args[0]}` });
 }

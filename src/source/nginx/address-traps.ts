@@ -1,4 +1,4 @@
-import { addressOf, readAddress, hasAddress, isAnyones, type Network } from '../address.ts';
+import { hasAddress, isAnyones, isPrivate } from '../address.ts';
 import type { Trap } from '../rules/server-rules.ts';
 import { effective, isOn, own, type NginxLevel } from './levels.ts';
 import type { NginxDirective } from './parse.ts';
@@ -56,24 +56,6 @@ function findSpoof(
 }
 
 const MAX_CLAIMS = 200;
-const PRIVATE = [
-  ['10.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['127.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['fc00::', 7],
-  ['::1', 128],
-] as const;
-
-function isPrivate({ family, first }: Network): boolean {
-  return PRIVATE.some(([text, length]) => {
-    const address = readAddress(text);
-    const bits = BigInt((family === 4 ? 32 : 128) - length);
-    return address?.family === family && first.value >> bits === addressOf(family, address.value).value >> bits;
-  });
-}
-
 /** A private proxy behind a public network, as with a content delivery network: two hops at least. */
 function findOneHop(level: NginxLevel): Trap[] {
   const from = effective(level, 'set_real_ip_from');

@@ -127,7 +127,7 @@ export interface GeoEntry {
   value: string;
 }
 
-const OPTIONS = new Set(['default', 'delete', 'proxy', 'ranges', 'proxy_recursive', 'include']);
+const OPTIONS = new Set(['default', 'delete', 'proxy', 'ranges', 'proxy_recursive', 'include', 'volatile']);
 const NOWHERE = addressOf(4, 0xffff_ffffn);
 
 export function readGeo({ args, block }: NginxDirective): Geo {

@@ -1,10 +1,11 @@
 import { AppError } from '../../model/error.ts';
 import type { Family } from '../address.ts';
 import { makePcre, type CompilePcre } from '../rules/pcre.ts';
-import type { Doubt } from '../rules/server-rules.ts';
+import type { Doubt, Place } from '../rules/server-rules.ts';
 import { checkAllowAndDeny, readGeo, type Geo } from './addresses.ts';
 import { own, type NginxLevel, levelOf, locationsOf, type Location } from './levels.ts';
 import type { NginxDirective } from './parse.ts';
+import { isMainOnly } from './commands.ts';
 
 /** A configuration, read. */
 export interface NginxConfig {
@@ -69,7 +70,8 @@ export function readNginxConfig(directives: readonly NginxDirective[], file: str
  */
 function findHttp(directives: readonly NginxDirective[], file: string): { http: NginxLevel; part: Doubt | null } {
   const blocks = directives.filter(({ name }) => name === 'http');
-  if (blocks.length > 0) return { http: asHttp(blocks.flatMap(({ block }) => block ?? [])), part: null };
+  if (blocks.length > 0 || directives.some(isMainOnly))
+    return { http: asHttp(blocks.flatMap(({ block }) => block ?? [])), part: null };
   const whole = { file, line: 1, text: directives[0]?.place.text ?? '' };
   if (directives.some(({ name }) => HTTP_ONLY.has(name))) {
     return {
@@ -126,6 +128,10 @@ export interface Listen {
   isDual: boolean;
   isTls: boolean;
   isDefault: boolean;
+  /** Every connection begins with the PROXY protocol. */
+  isProxied: boolean;
+  /** Null: no line says so. */
+  place: Place | null;
 }
 
 const NO_LISTEN: Listen = {
@@ -136,6 +142,8 @@ const NO_LISTEN: Listen = {
   isDual: false,
   isTls: false,
   isDefault: false,
+  isProxied: false,
+  place: null,
 };
 
 function readServer(directive: NginxDirective, http: NginxLevel): NginxServer {
@@ -155,11 +163,12 @@ function readServer(directive: NginxDirective, http: NginxLevel): NginxServer {
 }
 
 /** https://nginx.org/en/docs/http/ngx_http_core_module.html#listen; a range of ports is one socket each. */
-function readListen({ args: [target = '', ...flags] }: NginxDirective): Listen[] {
+function readListen({ args: [target = '', ...flags], place }: NginxDirective): Listen[] {
   const isTls = flags.includes('ssl') || flags.includes('quic');
   const isDefault = flags.includes('default_server') || flags.includes('default');
+  const common = { isTls, isDefault, isProxied: flags.includes('proxy_protocol'), place };
   if (target.startsWith('unix:'))
-    return [{ socket: target, family: 'unix', port: null, isAnyAddress: false, isDual: false, isTls, isDefault }];
+    return [{ ...common, socket: target, family: 'unix', port: null, isAnyAddress: false, isDual: false }];
   const found = /^(?:(\[.*\]|[^:]*):)?(\d+)(?:-(\d+))?$/.exec(target) ?? ['', target, '80'];
   const [, host = '*', first = '80', last = first] = found;
   const family: Family = host.startsWith('[') ? 6 : 4;
@@ -172,13 +181,12 @@ function readListen({ args: [target = '', ...flags] }: NginxDirective): Listen[]
   const kind = flags.includes('quic') ? 'quic ' : '';
   const address = isAnyAddress ? { 4: '*', 6: '[::]' }[family] : host.toLowerCase();
   return ports.map((port) => ({
+    ...common,
     socket: `${kind}${address}:${port}`,
     family,
     port,
     isAnyAddress,
     isDual,
-    isTls,
-    isDefault,
   }));
 }
 
@@ -208,6 +216,7 @@ function socketsOf(servers: readonly NginxServer[]): Socket[] {
       isDefault: has(({ isDefault }) => isDefault),
       isTls: has(({ isTls }) => isTls),
       isDual: has(({ isDual }) => isDual),
+      isProxied: has(({ isProxied }) => isProxied),
     };
   });
 }

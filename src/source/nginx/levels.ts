@@ -68,7 +68,8 @@ export function locationsOf(level: NginxLevel): Location[] {
   });
 }
 
-function readMatch(args: readonly string[]): Pick<Location, 'match' | 'name' | 'ignoreCase' | 'beforeRegex'> {
+/** What a location is for, by the words behind `location`. */
+export function readMatch(args: readonly string[]): Pick<Location, 'match' | 'name' | 'ignoreCase' | 'beforeRegex'> {
   // The modifier may stand right before the name: `location ~*\.php$`.
   const [, modifier = '', attached = ''] =
     args.length > 1 ? ['', args[0], args[1]] : (/^(=|\^~|~\*?|)([^]*)$/.exec(args[0] ?? '') ?? []);

@@ -1,38 +1,67 @@
 import { AppError } from '../../model/error.ts';
 import { addressOf, type Network } from '../address.ts';
-import type { ConfigFile, ReadIncluded, ServerRules, Trap, Answering } from '../rules/server-rules.ts';
+import type { ConfigFile, ReadIncluded, RefusedLine, ServerRules, Trap, Answering } from '../rules/server-rules.ts';
 import { findAddressTraps } from './address-traps.ts';
 import { readNginxConfig, type NginxConfig, type NginxServer, type Socket } from './config.ts';
+import { readDump } from './dump.ts';
 import { DIRECTIVE_NAMES, findUnknown } from './directive-names.ts';
-import { fromBytes } from './lex.ts';
-import { traceRules, type RuleTarget, decide, simulate } from './simulate.ts';
-import { parseNginxConfig } from './parse.ts';
+import { fromBytes, syntaxError } from './lex.ts';
+import { decide, simulate } from './simulate.ts';
+import { parseNginxConfig, type NginxDirective } from './parse.ts';
+import { checkListens, refuse } from './structure.ts';
+import { findRefused } from './validity.ts';
+import { findWrongVariables } from './variable-names.ts';
 import { findListTraps } from './list-traps.ts';
+import { findDoors, traceRules, type RuleTarget } from './trace.ts';
 import { lookAt } from './traps.ts';
 import { findRouteTraps } from './route-traps.ts';
 
 /**
- * Reads a configuration of nginx: the whole one, or a file that holds `server { }` or less. What it decides is
- * simulated phase by phase, for http alone (`stream` and `mail` take no webhook). Throws AppError `input`, with file
- * and line, for what nginx would not start with.
+ * Reads a configuration of nginx: the whole one, what `nginx -T` wrote, or a file that holds `server { }` or less. What
+ * it decides is simulated phase by phase, for http alone (`stream` and `mail` take no webhook). Throws AppError
+ * `input`, with file and line, for what nginx would not start with.
  */
-export function openNginx(main: ConfigFile, readIncluded: ReadIncluded): ServerRules {
+export function openNginx(given: ConfigFile, readFromDisk: ReadIncluded): ServerRules {
+  const { main, readIncluded } = readDump(given) ?? { main: given, readIncluded: readFromDisk };
   const directives = parseNginxConfig(main, readIncluded);
   const config = readNginxConfig(directives, main.file);
+  const refused = findRefusedLines(directives, config);
+  const first = refused.find(({ place }) => /^server\b/.test(place.text));
+  if (config.servers.length === 0 && first !== undefined)
+    throw syntaxError(first.place.file, first.place.line, `"${first.place.text}": ${first.text}`, first.fix);
   if (config.servers.length === 0)
     throw new AppError('input', `${main.file} has no server { }`, {
-      hint: 'give the nginx.conf that the server itself reads: nginx -T shows which files it has',
+      hint: 'give the nginx.conf that the server itself reads, or what nginx -T writes',
     });
   return {
     server: 'nginx',
     part: config.part,
     unknown: { directives: findUnknown(directives), known: [...DIRECTIVE_NAMES] },
+    refused,
     answering: (host, port) => findAnswering(config, host, port),
-    networksFor: (path, host, port) => traceRules(config, { path, host, port }).networks,
+    doors: (path, host, port) => findDoors(config, { path, host, port }),
+    networksFor: (path, host, port, behind) => traceRules(config, { path, host, port, behind }).networks,
+    writtenNetworks: (path, host, port, behind) => traceRules(config, { path, host, port, behind }).written,
     forwardingHeaders: (path, host, port) => traceRules(config, { path, host, port }).headers,
     decide: (request) => decide(config, request),
     findTraps: (path, host, port, claimed = []) => findTraps(config, { path, host, port }, claimed),
   };
+}
+
+/** Where the lines of a file without `http { }` may stand: in http, or in a server or location. */
+const placesOf = (directives: readonly NginxDirective[], { part, http }: NginxConfig): string =>
+  part === null ? 'm' : http.directives === directives ? 'h' : 'sl';
+
+function findRefusedLines(directives: readonly NginxDirective[], config: NginxConfig): RefusedLine[] {
+  const { part, http, servers } = config;
+  const [begin] = directives;
+  const lacksEvents = part === null && begin !== undefined && !directives.some(({ name }) => name === 'events');
+  return [
+    ...(lacksEvents ? [refuse(begin, 'no "events" section in configuration', 'add events { }')] : []),
+    ...findRefused(directives, placesOf(directives, config)),
+    ...checkListens(servers),
+    ...findWrongVariables(http.directives, part !== null),
+  ];
 }
 
 /** The traps on the route to a path, each line once, in the order of the files. */

@@ -1,7 +1,9 @@
 import type { Header } from '../../model/plan.ts';
-import type { Address, Network } from '../address.ts';
+import { BITS, isMapped, networkAround, type Address, type Network } from '../address.ts';
+import { findAddress, networksOfExpression } from '../rules/compared-as-text.ts';
 import type { Match } from '../rules/pcre.ts';
 import type { Doubt, Place, SimulatedRequest } from '../rules/server-rules.ts';
+import { readNginxAddress, unmap } from './addresses.ts';
 import type { NginxConfig, NginxServer, Socket } from './config.ts';
 import type { Handler, NginxLevel } from './levels.ts';
 import { fromBytes } from './lex.ts';
@@ -28,6 +30,8 @@ export interface RequestState {
   readonly assumptions: Doubt[];
   /** The lists of networks that the caller was compared with. */
   readonly networks: Set<readonly Network[]>;
+  /** Those that expressions over the address as text come to. */
+  readonly written: Set<readonly Network[]>;
   /** The conditions that looked at a header, by its name. */
   readonly readHeaders: Set<string>;
 
@@ -35,6 +39,10 @@ export interface RequestState {
   server: NginxServer;
   /** The host is one of that server's names. */
   isByName: boolean;
+  /** The other end of the connection: IPv4 within IPv6 on a socket of IPv6. */
+  readonly peer: Address;
+  /** Whom the PROXY protocol names. */
+  readonly proxied: Address | null;
   /** $remote_addr: the peer, or what real_ip made of it. */
   address: Address;
   isRealAddress: boolean;
@@ -50,7 +58,7 @@ export interface RequestState {
   handler: Handler | null;
   /** Set by `set`, by named groups, and kept of maps. */
   readonly variables: Map<string, Value>;
-  match: Match | null;
+  match: Match | UnknownValue | null;
   /** The status that stands whatever is answered; 0: none yet. */
   errorStatus: number;
   /** An error page was looked for once. */
@@ -141,9 +149,14 @@ function explain(
   return { place: errorPage, because: `${refusal.because}, but the error page answers ${status ?? 'in its place'}` };
 }
 
+/** An address as nginx writes it: `::ffff:192.0.2.1` on a socket of both families. */
+export const writeNginxAddress = (address: Address): string =>
+  isMapped(address) ? `::ffff:${unmap(address).text}` : address.text;
+
 /**
  * Whether an expression is found in a text; a match leaves its groups for `$1` and the names. What cannot be decided,
- * for the expression or its cost, is asked.
+ * for the expression or its cost, is asked; so is what cannot be followed for every address where the caller's stands
+ * in the text.
  */
 export function matchRegex(
   state: RequestState,
@@ -152,20 +165,74 @@ export function matchRegex(
   text: string,
   place: Place,
 ): boolean {
-  const found = state.config.compilePcre(pattern, ignoreCase)?.(text);
+  const question = `regex ${ignoreCase ? '~*' : '~'} ${pattern} in ${text}`;
+  const holdsAddress = noteAddress(state, pattern, ignoreCase, text);
+  const found = holdsAddress === null ? undefined : state.config.compilePcre(pattern, ignoreCase)?.(text);
   if (found === undefined)
-    return ask(state, `regex ${ignoreCase ? '~*' : '~'} ${pattern} in ${text}`, {
+    return ask(state, question, {
       place,
-      text: `the expression ${fromBytes(pattern)} cannot be tried here`,
+      text:
+        holdsAddress === null
+          ? `${fromBytes(pattern)} is compared with an address as text: for which addresses it holds cannot be told`
+          : `the expression ${fromBytes(pattern)} cannot be tried here`,
     });
   if (found === null) return false;
-  keepGroups(state, found);
+  keepGroups(state, found, holdsAddress === true);
   return true;
 }
 
-function keepGroups(state: RequestState, found: Match): void {
-  state.match = found;
-  for (const [name, value] of Object.entries(found.named)) state.variables.set(name, value ?? '');
+/** Whether an address of the caller stands in the text; null: for which ones the expression is found cannot be told. */
+export function noteAddress(state: RequestState, pattern: string, ignoreCase: boolean, text: string): boolean | null {
+  let holds = false;
+  for (const address of addressesOf(state)) {
+    const around = findAddress(text, address);
+    if (around === null) continue;
+    const networks = networksOfExpression(pattern, ignoreCase, around, address.family);
+    if (networks === null) return null;
+    state.networks.add(networks);
+    state.written.add(networks);
+    holds = true;
+  }
+  if (!holds) noteClaimed(state, pattern);
+  return holds;
+}
+
+/** The most networks of an expression over a header that are claimed one by one. */
+const MAX_CLAIMED = 100;
+
+/** What an expression for addresses comes to, whatever it looks at: a stranger may claim to call from there. */
+export function noteClaimed(state: RequestState, pattern: string): void {
+  if (!/^\^[\d([]/.test(pattern)) return;
+  const networks = networksOfExpression(pattern, false, { before: '', after: '' }, 4) ?? [];
+  if (networks.length <= MAX_CLAIMED) state.networks.add(networks);
+}
+
+/** The texts that equal one with the caller's address in it, as networks of one address each. */
+export function noteWords(state: RequestState, text: string, words: readonly string[]): void {
+  const found = addressesOf(state).flatMap((address) => findAddress(text, address) ?? []);
+  // Whatever is compared with addresses may be claimed to be one.
+  for (const { before, after } of found.length > 0 ? found : [{ before: '', after: '' }]) {
+    const networks = words.flatMap((word) => {
+      const isAlike = word.startsWith(before) && word.endsWith(after) && word.length > before.length + after.length;
+      const one = isAlike ? readNginxAddress(word.slice(before.length, word.length - after.length)) : null;
+      return one === null ? [] : [networkAround(one, BITS[one.family])];
+    });
+    state.networks.add(networks);
+  }
+}
+
+/** Everything that stands for the caller: the connection, and what is said of it in front of the request or in it. */
+function addressesOf({ address, peer, proxied, request: { caller } }: RequestState): readonly Address[] {
+  const all = [address, peer, proxied, caller].filter((one) => one !== null && one !== undefined);
+  return [...new Map(all.map(unmap).map((one) => [one.text, one])).values()];
+}
+
+/** A group may hold a part of the address: what becomes of it cannot be followed. */
+function keepGroups(state: RequestState, found: Match, isOfAddress: boolean): void {
+  const part: UnknownValue = { unknown: "it hangs on a part of the caller's address" };
+  state.match = isOfAddress ? part : found;
+  for (const [name, value] of Object.entries(found.named))
+    state.variables.set(name, isOfAddress ? part : (value ?? ''));
 }
 
 const HEX = /^[0-9a-f]{2}$/i;

@@ -1,10 +1,17 @@
-import { BITS, networkAround } from '../address.ts';
-import { readNginxAddress } from './addresses.ts';
 import { handlerOf, type Location, levelOf, own, type NginxLevel } from './levels.ts';
 import { fromBytes, syntaxError } from './lex.ts';
 import type { NginxDirective } from './parse.ts';
-import { matchRegex, type RequestState, ask, assume, isUnknown, type Value, type Reason } from './request.ts';
-import { networksOfPattern, fillIn, readVariable, beforeQuery, readTemplate } from './variables.ts';
+import {
+  matchRegex,
+  noteWords,
+  type RequestState,
+  ask,
+  assume,
+  isUnknown,
+  type Value,
+  type Reason,
+} from './request.ts';
+import { fillIn, readVariable, beforeQuery, readTemplate } from './variables.ts';
 
 export interface FoundLocation {
   location: Location | null;
@@ -110,7 +117,6 @@ function isTrue(state: RequestState, directive: NginxDirective): boolean {
   if (operator === undefined)
     return decide(state, `${left} is true`, directive, value, (text) => text !== '' && text !== '0');
   if (operator === '=' || operator === '!=') return isEqual(state, directive, value) === (operator === '=');
-  state.networks.add(networksOfPattern(right));
   const found = decide(state, `${left} ${operator.replace('!', '')} ${right}`, directive, value, (text) =>
     matchRegex(state, right, operator.endsWith('*'), text, directive.place),
   );
@@ -120,8 +126,7 @@ function isTrue(state: RequestState, directive: NginxDirective): boolean {
 function isEqual(state: RequestState, directive: NginxDirective, value: Value): boolean {
   const [left = '', , right = ''] = readIfCondition(directive);
   const other = fillIn(state, right, directive.place);
-  const address = isUnknown(other) ? null : readNginxAddress(other);
-  if (address !== null) state.networks.add([networkAround(address, BITS[address.family])]);
+  if (!isUnknown(other) && !isUnknown(value)) noteWords(state, value, [other]);
   return decide(state, `${left} = ${right}`, directive, isUnknown(other) ? other : value, (text) => text === other);
 }
 

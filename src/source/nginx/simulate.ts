@@ -1,5 +1,6 @@
-import { addressOf, readAddress, type Address, type Network } from '../address.ts';
+import { addressOf, type Address } from '../address.ts';
 import type { Decision, Doubt, SimulatedRequest } from '../rules/server-rules.ts';
+import { unmap } from './addresses.ts';
 import { type NginxConfig, readHostHeader, chooseSocket, findServer, type Socket, type TryName } from './config.ts';
 import { isOn } from './levels.ts';
 import { toBytes } from './lex.ts';
@@ -75,7 +76,7 @@ export function decide(config: NginxConfig, request: SimulatedRequest): Decision
   const { all, isComplete } = simulate(config, request);
   const [first] = all as [NginxRun, ...NginxRun[]];
   const { state, ending } = first;
-  const seenAs = state?.address ?? request.peer;
+  const seenAs = unmap(state?.address ?? request.peer);
   const isAgreed = isComplete && all.every((one) => one.ending.outcome === ending.outcome);
   const assumptions = distinct(all.flatMap((one) => one.state?.assumptions ?? []));
   if (isAgreed && ending.outcome !== 'undecided') {
@@ -104,23 +105,28 @@ const distinct = (doubts: readonly Doubt[]): Doubt[] => [
   ...new Map(doubts.map((doubt) => [`${doubt.place.file}:${doubt.place.line} ${doubt.text}`, doubt])).values(),
 ];
 
+const refuseAtOnce = (state: RequestState | null, status: number | null, because: string): NginxRun => ({
+  state,
+  ending: { outcome: 'refused', status, place: null, because },
+});
+
 function runOnce(config: NginxConfig, request: SimulatedRequest, choices: Choices): NginxRun {
   const host = request.host === null ? null : readHostHeader(toBytes(request.host));
   const probe = newState(config, request, choices, host);
   const tryName: TryName = (pattern, name, server) =>
     server.place !== null && matchRegex(probe, pattern, /[A-Z]/.test(pattern), name, server.place);
   const knowsHost = (socket: Socket): boolean => host !== null && findServer(socket, host, tryName) !== null;
-  const socket = chooseSocket(config.sockets, request.peer.family, request.port, knowsHost);
-  if (socket === null)
-    return {
-      state: null,
-      ending: { outcome: 'refused', status: null, place: null, because: `nothing listens on port ${request.port}` },
-    };
-  if (request.host !== null && host === null)
-    return {
-      state: null,
-      ending: { outcome: 'refused', status: 400, place: null, because: 'nginx takes no such host' },
-    };
+  const socket =
+    config.sockets.find(({ socket: name }) => name === request.door) ??
+    chooseSocket(config.sockets, request.peer.family, request.port, knowsHost);
+  if (socket === null) return refuseAtOnce(null, null, `nothing listens on port ${request.port}`);
+  // Who comes in by no certain door says who it is, where that has to be said.
+  const proxied = request.proxied ?? (request.door === undefined && socket.isProxied ? request.peer : null);
+  if (socket.isProxied !== (proxied !== null))
+    return socket.isProxied
+      ? refuseAtOnce(null, null, 'the connection does not begin with the PROXY protocol')
+      : refuseAtOnce(null, 400, 'the connection begins with the PROXY protocol, which is not taken here');
+  if (request.host !== null && host === null) return refuseAtOnce(null, 400, 'nginx takes no such host');
   const named = host === null ? null : findServer(socket, host, tryName);
   const server = named ?? socket.defaultServer;
   // The path comes before the Host header; over TLS the name was given in the handshake.
@@ -128,19 +134,28 @@ function runOnce(config: NginxConfig, request: SimulatedRequest, choices: Choice
     toBytes(request.path),
     isOn(socket.isTls ? server : socket.defaultServer, 'merge_slashes', true),
   );
+  const peer = mapPeer(request.peer, socket);
   const state = {
     ...probe,
     socket,
+    proxied,
     server,
     isByName: named !== null,
+    peer,
+    address: peer,
     level: server,
     headers: readHeaders(request.headers, isOn(server, 'underscores_in_headers', false)),
     path: path ?? '/',
   };
-  if (path === null)
-    return { state, ending: { outcome: 'refused', status: 400, place: null, because: 'nginx takes no such path' } };
-  return { state, ending: runPhases(state) };
+  return path === null ? refuseAtOnce(state, 400, 'nginx takes no such path') : { state, ending: runPhases(state) };
 }
+
+/** `::ffff:0:0/96` */
+const MAPPED = 0xffffn << 32n;
+
+/** A socket of IPv6 sees a caller by IPv4 as one within IPv6. */
+const mapPeer = (peer: Address, { isDual }: Socket): Address =>
+  isDual && peer.family === 4 ? addressOf(6, MAPPED | peer.value) : peer;
 
 /** nginx allows ten changes of the path; the eleventh ends in 500. */
 const CHANGES = 11;
@@ -156,10 +171,13 @@ function newState(config: NginxConfig, request: SimulatedRequest, choices: Choic
     doubts: [],
     assumptions: [],
     networks: new Set(),
+    written: new Set(),
     readHeaders: new Set(),
     socket,
     server: socket.defaultServer,
     isByName: false,
+    peer: request.peer,
+    proxied: null,
     address: request.peer,
     isRealAddress: false,
     path: '/',
@@ -178,59 +196,4 @@ function newState(config: NginxConfig, request: SimulatedRequest, choices: Choic
     errorPage: null,
     passed: null,
   };
-}
-
-/** Whether another caller is asked depends on what the last one was compared with: so many are asked at most. */
-const MAX_CALLERS = 400;
-const ANYBODY = ['203.0.113.66', '2001:db8::66'];
-
-export interface RuleTarget {
-  path: string;
-  host: string | null;
-  port: number | null;
-}
-
-export interface Traced {
-  networks: readonly Network[];
-  headers: readonly string[];
-}
-
-const known = new WeakMap<NginxConfig, Map<string, Traced>>();
-
-/**
- * Every network that decides on this path, and every header that is looked at: found by asking as their members, once.
- */
-export function traceRules(config: NginxConfig, target: RuleTarget): Traced {
-  const ofConfig = known.get(config) ?? new Map<string, Traced>();
-  known.set(config, ofConfig);
-  const key = JSON.stringify([target.path, target.host, target.port]);
-  const traced = ofConfig.get(key) ?? trace(config, target);
-  ofConfig.set(key, traced);
-  return traced;
-}
-
-function trace(config: NginxConfig, { path, host, port }: RuleTarget): Traced {
-  const networks = new Map<string, Network>();
-  const lists = new Set<readonly Network[]>();
-  const headers = new Set<string>();
-  const waiting: Address[] = ANYBODY.flatMap((text) => readAddress(text) ?? []);
-  const asked = new Set<string>();
-  for (let peer = waiting.shift(); peer !== undefined && asked.size < MAX_CALLERS; peer = waiting.shift()) {
-    if (asked.has(peer.text)) continue;
-    asked.add(peer.text);
-    for (const { state } of simulate(config, { path, host, port, peer, headers: [] }).all) {
-      for (const name of state?.readHeaders ?? []) headers.add(name);
-      for (const network of [...(state?.networks ?? [])].flatMap((list) => (lists.has(list) ? [] : list))) {
-        if (networks.has(network.text)) continue;
-        networks.set(network.text, network);
-        waiting.push(
-          network.first,
-          network.last,
-          addressOf(network.family, (network.first.value + network.last.value) / 2n),
-        );
-      }
-      for (const list of state?.networks ?? []) lists.add(list);
-    }
-  }
-  return { networks: [...networks.values()], headers: [...headers] };
 }

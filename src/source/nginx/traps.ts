@@ -1,10 +1,11 @@
 import type { Header } from '../../model/plan.ts';
-import type { Address, Network } from '../address.ts';
+import { readAddress, type Address, type Network } from '../address.ts';
 import { chooseUnauthorisedAddresses } from '../rules/ask-rules.ts';
-import type { Place, Trap, Decision } from '../rules/server-rules.ts';
+import type { Place, Trap, Decision, SimulatedRequest } from '../rules/server-rules.ts';
 import type { NginxConfig } from './config.ts';
 import type { NginxLevel } from './levels.ts';
-import { traceRules, type RuleTarget, decide, simulate } from './simulate.ts';
+import { decide, simulate } from './simulate.ts';
+import { traceRules, type RuleTarget } from './trace.ts';
 import type { RequestState } from './request.ts';
 
 /**
@@ -147,7 +148,7 @@ export interface UnauthorisedCaller {
 export function lookAt(config: NginxConfig, target: RuleTarget, others: readonly Network[]): TrapView {
   const { networks, headers } = traceRules(config, target);
   const ask: TrapView['ask'] = (peer, sent = [], other = {}) =>
-    decide(config, { ...target, ...other, peer, headers: sent });
+    decide(config, { ...target, ...other, peer, ...readClaims(sent) });
   const unauthorised = chooseUnauthorisedAddresses(networks, [])
     .filter((address) => canReach(config, address, target.port))
     .map((address): UnauthorisedCaller => ({
@@ -160,6 +161,12 @@ export function lookAt(config: NginxConfig, target: RuleTarget, others: readonly
   );
   const levels = [...new Map(visited.map((level) => [level.directives, level])).values()];
   return { config, target, networks, headers, claimed: [...others, ...networks], unauthorised, levels, ask };
+}
+
+/** What real_ip calls the header `proxy_protocol` stands in front of the request. */
+function readClaims(sent: readonly Header[]): Pick<SimulatedRequest, 'headers' | 'proxied'> {
+  const claimed = readAddress(sent.find(([name]) => name === 'proxy_protocol')?.[1] ?? '');
+  return { headers: sent, ...(claimed === null ? {} : { proxied: claimed }) };
 }
 
 /** Nobody calls by IPv6 where nothing listens for it. */

@@ -1,8 +1,16 @@
-import { BITS, networkAround, type Network } from '../address.ts';
 import type { Place } from '../rules/server-rules.ts';
 import { findForwarded, findInGeo, readNginxAddress } from './addresses.ts';
 import type { NginxDirective } from './parse.ts';
-import { isUnknown, type Value, matchRegex, type RequestState } from './request.ts';
+import {
+  isUnknown,
+  matchRegex,
+  noteAddress,
+  noteClaimed,
+  noteWords,
+  type RequestState,
+  type Value,
+  writeNginxAddress,
+} from './request.ts';
 import { findByHost, type Named } from './config.ts';
 
 /** A text with variables, `$1` … `$9` among them. */
@@ -51,11 +59,21 @@ function findInMap(state: RequestState, { args, block }: NginxDirective, read: R
   const source = fillTemplate(args[0] ?? '', read);
   if (isUnknown(source)) return onlyValue(lines) ?? source;
   const isHostnames = lines.some(({ name }) => name === 'hostnames');
+  noteWords(
+    state,
+    source,
+    lines.filter(isText).map(({ name }) => name.replace(/^\\/, '')),
+  );
+  if (
+    isHostnames &&
+    lines.filter(isText).some(({ name }) => noteAddress(state, wildcardOf(name), true, source) === null)
+  )
+    return { unknown: 'the address as text is compared with wildcards' };
+  for (const { name } of lines) if (name.startsWith('~')) noteClaimed(state, name.replace(/^~\*?/, ''));
   const line =
     findText(lines, source.toLowerCase(), isHostnames) ??
     findPattern(state, lines, source) ??
     lines.findLast(({ name }) => name === 'default');
-  state.networks.add(networksNamed(lines));
   return fillTemplate(line?.args[0] ?? '', read);
 }
 
@@ -94,26 +112,14 @@ function findPattern(
   });
 }
 
-/** The addresses among the keys: somebody compares them with that of the caller. */
-function networksNamed(lines: readonly NginxDirective[]): Network[] {
-  return lines.flatMap(({ name }) => {
-    const address = readNginxAddress(name);
-    return address === null
-      ? networksOfPattern(name.replace(/^~\*?/, ''))
-      : [networkAround(address, BITS[address.family])];
-  });
-}
-
-/** `^192\.0\.2\.` names 192.0.2.0/24, and `^192\.0\.2\.1$` one address. */
-export function networksOfPattern(pattern: string): Network[] {
-  const plain = pattern
-    .replace(/^\^/, '')
-    .replaceAll(String.raw`\.`, '.')
-    .replace(/\$$/, '');
-  if (!pattern.startsWith('^') || !/^\d{1,3}(\.\d{1,3}){0,2}\.$|^\d{1,3}(\.\d{1,3}){3}$/.test(plain)) return [];
-  const parts = plain.split('.').filter((part) => part !== '');
-  const address = readNginxAddress([...parts, '0', '0', '0', '0'].slice(0, 4).join('.'));
-  return address === null ? [] : [networkAround(address, parts.length * 8)];
+/** A name of `hostnames` as an expression: `185.136.*` is found in addresses, too. */
+function wildcardOf(name: string): string {
+  const text = name
+    .replace(/^\*?\./, '')
+    .replace(/\.\*$/, '')
+    .replace(/[^\w]/g, '\\$&');
+  const head = name.startsWith('.') ? String.raw`(.+\.)?` : name.startsWith('*.') ? String.raw`.+\.` : '';
+  return `^${head}${text}${name.endsWith('.*') ? String.raw`\..+` : ''}$`;
 }
 
 /** A text with its variables filled in. */
@@ -126,7 +132,10 @@ const MAX_DEPTH = 20;
 
 export function readVariable(state: RequestState, name: string, place: Place, depth = 0): Value {
   if (depth > MAX_DEPTH) return { unknown: `$${name} is made of itself` };
-  if (/^[1-9]$/.test(name)) return state.match?.groups[Number(name)] ?? '';
+  if (/^[1-9]$/.test(name)) {
+    const { match } = state;
+    return match !== null && 'unknown' in match ? match : (match?.groups[Number(name)] ?? '');
+  }
   const kept = state.variables.get(name);
   if (kept !== undefined) return kept;
   return computeVariable(state, name, place, depth);
@@ -198,12 +207,13 @@ function readHeaderVariable(state: RequestState, name: string): Value {
 }
 
 const BUILT_IN: Record<string, (state: RequestState) => Value> = {
-  remote_addr: ({ address }) => address.text,
-  realip_remote_addr: ({ request }) => request.peer.text,
+  remote_addr: ({ address }) => writeNginxAddress(address),
+  realip_remote_addr: ({ peer }) => writeNginxAddress(peer),
+  proxy_protocol_addr: ({ proxied }) => (proxied === null ? '' : writeNginxAddress(proxied)),
   proxy_add_x_forwarded_for: (state) =>
     state.request.saysAnything === true
       ? readHeaderVariable(state, 'x-forwarded-for')
-      : [...state.headers.all('X-Forwarded-For'), state.address.text].join(', '),
+      : [...state.headers.all('X-Forwarded-For'), writeNginxAddress(state.address)].join(', '),
   request_method: ({ method }) => method,
   host: ({ host, server }) => host ?? server.names[0] ?? '',
   http_host: ({ request }) => request.host ?? { unknown: 'it hangs on the header Host of the request' },

@@ -1,6 +1,27 @@
 import type { Header } from '../../model/plan.ts';
-import { addressOf, type Address, type Network, readAddress, hasAddress } from '../address.ts';
-import type { Decision, ServerRules } from './server-rules.ts';
+import {
+  addressOf,
+  type Address,
+  BITS,
+  byAddress,
+  hasAddress,
+  isPrivate,
+  isWithin,
+  type Network,
+  networkAround,
+  readAddress,
+} from '../address.ts';
+import {
+  assumedBalancer,
+  type WayIn,
+  claimsOf,
+  doorsFor,
+  NO_CLAIM,
+  proxyClaimsOf,
+  routeOf,
+  takesProxyProtocol,
+} from './calls.ts';
+import type { Decision, Door, ServerRules } from './server-rules.ts';
 
 /** What the rules are asked about. */
 export interface RuleQuestion {
@@ -28,6 +49,10 @@ export interface Simulation {
   headers: readonly Header[];
   /** Every other header is left open: the caller counts as refused only when refused whatever they say. */
   saysAnything: boolean;
+  /** The socket that it came in by; null: the likeliest one. */
+  door: string | null;
+  /** Whom it named by the PROXY protocol, past any balancer; null: nobody. */
+  proxied: string | null;
   decision: Decision;
 }
 
@@ -41,104 +66,139 @@ export interface Simulations {
   /** Unauthorised callers who claim to be the vendor, or to call from this machine. */
   spoofs: readonly Simulation[];
   /** From every other network that a rule names. */
-  others: readonly { network: Network; simulation: Simulation }[];
+  others: readonly OtherNetwork[];
 }
 
-/** Headers that servers and proxies are configured to take a caller's address from. */
-const FORWARDING_HEADERS = [
-  'X-Forwarded-For',
-  'X-Real-IP',
-  'X-Client-IP',
-  'True-Client-IP',
-  'CF-Connecting-IP',
-  'X-Cluster-Client-IP',
-];
+export interface OtherNetwork {
+  network: Network;
+  /** An expression over addresses as text comes to it, which hardly means more than the list. */
+  isTooWide: boolean;
+  simulation: Simulation;
+}
 
 /** The most headers of a configuration that are claimed one by one. A call with every header open covers the rest. */
 const MAX_HEADERS = 20;
 
-/** Simulates every caller that matters against the rules. */
+type AskAt = (way: WayIn & Pick<Simulation, 'caller'> & { saysAnything?: boolean }) => Simulation;
+
+/** Simulates every caller that matters against the rules, at every door. */
 export function askRules(rules: ServerRules, question: RuleQuestion): Simulations {
-  const { path, host, port, expected, suffixes } = question;
-  const named = rules.networksFor(path, host, port);
+  const { path, host, port, behind, expected, suffixes } = question;
+  const named = rules.networksFor(path, host, port, behind);
   const networks = expected.map(({ network }) => network);
-  const unauthorised = chooseUnauthorisedAddresses(named, networks);
   const hosts = suffixes.map((suffix, index) => ({ suffix, address: hostAddress(index) }));
+  const doors = rules.doors?.(path, host, port) ?? [];
+  const unauthorised = chooseUnauthorisedAddresses(named, networks);
   const hostNames = new Map<string, string | null>([
     ...unauthorised.map(({ text }) => [text, null] as const),
     ...hosts.map(({ suffix, address }) => [address.text, `host.${suffix}`] as const),
   ]);
-  const claims = claimsOf(
-    [...networks.slice(0, 1).map(({ first }) => first), ...hosts.slice(0, 1).map(({ address }) => address)],
-    (rules.forwardingHeaders?.(path, host, port) ?? []).slice(0, MAX_HEADERS),
-  );
-  const ask = (
-    caller: Simulation['caller'],
-    address: Address,
-    claimed: readonly Header[] = [],
-    saysAnything = false,
-  ): Simulation => simulate(rules, question, hostNames, { caller, address, claimed, saysAnything });
+  const ask: AskAt = (way) => simulate(rules, question, hostNames, way);
+  const byName = doors.filter((door) => door.isByName);
+  const askAsVendor = (address: Address): Simulation[] =>
+    orLikeliest(doorsFor(byName, address, behind)).map((door) =>
+      ask({ caller: 'vendor', address, door, claim: NO_CLAIM }),
+    );
+  const entrances = entrancesOf(unauthorised, doors, behind);
+  const claimed = [...networks.slice(0, 1).map(({ first }) => first), ...hosts.slice(0, 1).map((one) => one.address)];
   return {
     vendor: expected.map((one) => ({
       expected: one,
-      simulations: sampleNetwork(one.network, named).map((address) => ask('vendor', address)),
+      simulations: sampleNetwork(one.network, named).flatMap(askAsVendor),
     })),
-    named: hosts.map(({ suffix, address }) => ({ suffix, simulation: ask('vendor', address) })),
-    unauthorised: unauthorised.map((address) => ask('stranger', address)),
-    spoofs: unauthorised.flatMap((address) => [
-      ...claims.map((claim) => ask('spoof', address, claim)),
-      ask('spoof', address, [], true),
-    ]),
-    others: chooseOthers(named, networks).map(({ network, address }) => ({
-      network,
-      simulation: ask('other', address),
-    })),
+    named: hosts.flatMap(({ suffix, address }) => askAsVendor(address).map((simulation) => ({ suffix, simulation }))),
+    unauthorised: entrances.map((entrance) => ask({ caller: 'stranger', claim: NO_CLAIM, ...entrance })),
+    spoofs: askAsSpoofs(rules, question, claimed, entrances, ask),
+    others: askAsOthers(rules, question, named, doors, ask),
   };
+}
+
+function askAsSpoofs(
+  rules: ServerRules,
+  { path, host, port, behind }: RuleQuestion,
+  claimed: readonly Address[],
+  entrances: readonly Entrance[],
+  ask: AskAt,
+): Simulation[] {
+  const claims = claimsOf(claimed, (rules.forwardingHeaders?.(path, host, port) ?? []).slice(0, MAX_HEADERS));
+  // Behind a balancer nobody connects past it.
+  const ofProtocol = behind === null ? proxyClaimsOf(claimed) : [];
+  return entrances.flatMap((entrance) => [
+    ...[...claims, ...(takesProxyProtocol(entrance.door) ? ofProtocol : [])].map((claim) =>
+      ask({ caller: 'spoof', claim, ...entrance }),
+    ),
+    ask({ caller: 'spoof', claim: NO_CLAIM, saysAnything: true, ...entrance }),
+  ]);
+}
+
+function askAsOthers(
+  rules: ServerRules,
+  { path, host, port, behind, expected }: RuleQuestion,
+  named: readonly Network[],
+  doors: readonly Door[],
+  ask: AskAt,
+): OtherNetwork[] {
+  const networks = expected.map(({ network }) => network);
+  const written = new Set(rules.writtenNetworks?.(path, host, port, behind).map(({ text }) => text) ?? []);
+  return chooseOthers(named, networks).flatMap(({ network, address }) =>
+    orLikeliest(doorsFor(doors, address, behind)).map((door) => ({
+      network,
+      isTooWide: written.has(network.text) && !isMeantBeside(network, networks),
+      simulation: ask({ caller: 'other', address, door, claim: NO_CLAIM }),
+    })),
+  );
+}
+
+/** A private network, or one whole address far from the vendor's, may have been added on purpose. */
+function isMeantBeside(network: Network, expected: readonly Network[]): boolean {
+  const { family, prefixLength, first } = network;
+  if (isPrivate(network)) return true;
+  const near = networkAround(first, BITS[family] / 2);
+  return prefixLength === BITS[family] && !expected.some((one) => isWithin(one, near));
+}
+
+const orLikeliest = (doors: readonly Door[]): readonly (Door | null)[] => (doors.length === 0 ? [null] : doors);
+
+type Entrance = Pick<WayIn, 'address' | 'door'>;
+
+/** Every door that each can come to. Who can come to none counts only where nobody can. */
+function entrancesOf(addresses: readonly Address[], doors: readonly Door[], behind: Address | null): Entrance[] {
+  const entrances = addresses.flatMap((address) => doorsFor(doors, address, behind).map((door) => ({ address, door })));
+  return entrances.length > 0 ? entrances : addresses.map((address) => ({ address, door: null }));
 }
 
 /** An address of nobody (RFC 5737) to give a host name to: 192.0.2.200 and following. */
 const hostAddress = (index: number): Address => addressOf(4, 0xc0_00_02_c8n + BigInt(index % 50));
 
-/** A proxy in front is the peer, and adds the caller's address to X-Forwarded-For. */
 function simulate(
   rules: ServerRules,
   { path, host, port, behind }: RuleQuestion,
   hostNames: ReadonlyMap<string, string | null>,
-  {
-    caller,
-    address,
-    claimed,
-    saysAnything,
-  }: { caller: Simulation['caller']; address: Address; claimed: readonly Header[]; saysAnything: boolean },
+  { caller, saysAnything = false, ...call }: Parameters<AskAt>[0],
 ): Simulation {
-  const headers = behind === null ? claimed : addForwarded(claimed, address.text);
+  const route = routeOf(call, behind);
   return {
     caller,
-    address: address.text,
-    headers,
+    address: call.address.text,
+    headers: route.headers,
     saysAnything,
-    decision: rules.decide({ path, host, port, peer: behind ?? address, headers, saysAnything, hostNames }),
+    door: call.door?.name ?? null,
+    proxied: call.claim.proxied?.text ?? null,
+    decision: withBalancer(
+      rules.decide({ path, host, port, ...route, saysAnything, hostNames }),
+      assumedBalancer(call.door, behind),
+      caller === 'vendor',
+    ),
   };
 }
 
-const isList = ([name]: Header): boolean => name.toLowerCase() === 'x-forwarded-for';
-
-function addForwarded(headers: readonly Header[], address: string): readonly Header[] {
-  if (!headers.some(isList)) return [...headers, ['X-Forwarded-For', address]];
-  return headers.map((header) => (isList(header) ? [header[0], `${header[1]}, ${address}`] : header));
-}
-
-/**
- * The headers that an unauthorised caller could send to look like the vendor: each alone, and both orders of a list.
- */
-function claimsOf(vendor: readonly Address[], more: readonly string[]): Header[][] {
-  const names = [...new Map([...FORWARDING_HEADERS, ...more].map((name) => [name.toLowerCase(), name])).values()];
-  return [...vendor.map(({ text }) => text), '127.0.0.1'].flatMap((address) => [
-    ...names.map((name): Header[] => [[name, address]]),
-    [['X-Forwarded-For', `${address}, 198.51.100.7`] as const],
-    [['X-Forwarded-For', `198.51.100.7, ${address}`] as const],
-    [['Forwarded', `for=${address}`] as const],
-  ]);
+/** That the rules refuse some balancer says nothing of the vendor: nobody has said which one it is. */
+function withBalancer(decision: Decision, assumed: ReturnType<typeof assumedBalancer>, isVendor: boolean): Decision {
+  if (assumed === null) return decision;
+  const doubts = [...decision.doubts, { place: assumed.place, text: assumed.text }];
+  return decision.outcome === 'refused' && isVendor && !assumed.isNamed
+    ? { ...decision, outcome: 'undecided', status: null, because: assumed.text, doubts }
+    : { ...decision, doubts };
 }
 
 /** The most addresses that are tried of one network. */
@@ -187,19 +247,37 @@ export function chooseUnauthorisedAddresses(named: readonly Network[], expected:
   });
 }
 
-/** An address of each network that a rule names beside the vendor's. Loopback networks are left out. */
+/**
+ * An address between each two boundaries beside the vendor's networks, with the innermost network that a rule names
+ * around it: no rule changes between them. Loopback networks are left out.
+ */
 function chooseOthers(
   named: readonly Network[],
   expected: readonly Network[],
 ): { network: Network; address: Address }[] {
-  const isKnown = (address: Address): boolean => expected.some((network) => hasAddress(network, address));
-  const seen = new Set<string>();
-  return named.flatMap((network) => {
-    if (network.prefixLength === 0 || seen.has(network.text) || isLoopback(network)) return [];
-    seen.add(network.text);
-    const address = [network.first, network.last].find((one) => !isKnown(one));
-    return address === undefined ? [] : [{ network, address }];
+  return ([4, 6] as const).flatMap((family) => {
+    const ofFamily = [...new Map(named.map((network) => [network.text, network])).values()].filter(
+      (network) => network.family === family && network.prefixLength > 0,
+    );
+    const known = expected.filter((network) => network.family === family);
+    const waiting = ofFamily.toSorted(byAddress).toReversed();
+    const around: Network[] = [];
+    return boundariesOf([...ofFamily, ...known]).flatMap((value) => {
+      while (around.length > 0 && (around.at(-1) as Network).last.value < value) around.pop();
+      while (waiting.at(-1)?.first.value === value) around.push(waiting.pop() as Network);
+      const network = around.at(-1);
+      const address = addressOf(family, value);
+      return network === undefined || isLoopback(network) || known.some((one) => hasAddress(one, address))
+        ? []
+        : [{ network, address }];
+    });
   });
+}
+
+/** Where some network begins, and where one has ended. */
+function boundariesOf(networks: readonly Network[]): bigint[] {
+  const values = new Set(networks.flatMap(({ first, last }) => [first.value, last.value + 1n]));
+  return [...values].toSorted((one, other) => (one < other ? -1 : 1));
 }
 
 /** 127.0.0.0/8 and ::1. */

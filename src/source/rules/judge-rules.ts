@@ -6,6 +6,7 @@ import type { Decision, Doubt, Place, Trap } from './server-rules.ts';
 /** What is asked of a server's rules, in the order of a report. */
 export const RULE_CHECKS = {
   server: { id: 'server', title: 'the server that answers is the one meant' },
+  starts: { id: 'server-starts', title: 'the server starts with this configuration' },
   names: { id: 'known-directives', title: 'the server knows every directive' },
   whole: { id: 'whole-configuration', title: 'the configuration was read as a whole' },
   vendor: { id: 'vendor-admitted', title: 'the vendor is admitted' },
@@ -188,24 +189,41 @@ const adviseRefusal = ({ id }: Check): string =>
 
 function judgeOthers(others: Simulations['others']): Finding {
   const admitted = others.filter(({ simulation }) => simulation.decision.outcome === 'admitted');
-  if (admitted.length === 0)
-    return makeFinding(RULE_CHECKS.others, {
-      status: 'pass',
-      detail: 'no other network that a rule names is admitted',
-    });
-  const listed = admitted
+  if (admitted.length === 0) return judgeUndecidedOthers(others);
+  const byNetwork = [...new Map(admitted.map((one) => [one.network.text, one])).values()];
+  const listed = byNetwork
     .slice(0, MAX_LISTED)
     .map(({ network, simulation: { decision } }) => `${network.text}${describePlace(decision.place)}`);
-  const rest = admitted.length > MAX_LISTED ? ` and ${admitted.length - MAX_LISTED} more` : '';
+  const rest = byNetwork.length > MAX_LISTED ? ` and ${byNetwork.length - MAX_LISTED} more` : '';
+  const slip = byNetwork.find(({ isTooWide }) => isTooWide);
   // A list that holds half of the internet admits unauthorised callers.
-  const status = admitted.some(({ network }) => isAnyones(network)) ? 'fail' : 'warn';
+  const status = slip !== undefined || byNetwork.some(({ network }) => isAnyones(network)) ? 'fail' : 'warn';
+  const why =
+    slip === undefined
+      ? ''
+      : `; an expression over the address as text is wider than the list, by ${slip.network.text}`;
   return makeFinding(RULE_CHECKS.others, {
     status,
-    detail: `admitted beside the vendor: ${listed.join(', ')}${rest}`,
+    detail: `admitted beside the vendor: ${listed.join(', ')}${rest}${why}`,
     expected: 'the vendor alone',
-    observed: `${admitted.length} more`,
-    fix: 'are they yours? Who calls from there may send events',
+    observed: `${byNetwork.length} more`,
+    fix:
+      slip === undefined
+        ? 'are they yours? Who calls from there may send events'
+        : 'compare networks (allow, geo, Require ip) and not their text; if they are yours, say so with --allow',
   });
+}
+
+function judgeUndecidedOthers(others: Simulations['others']): Finding {
+  const undecided = others.find(
+    ({ isTooWide, simulation }) => isTooWide && simulation.decision.outcome === 'undecided',
+  );
+  return makeFinding(
+    RULE_CHECKS.others,
+    undecided === undefined
+      ? { status: 'pass', detail: 'no other network that a rule names is admitted' }
+      : undecidedText(undecided.simulation),
+  );
 }
 
 function judgeTraps(traps: readonly Trap[]): Finding[] {
@@ -236,9 +254,12 @@ function undecidedText({ decision, address }: Simulation): Conclusion {
   };
 }
 
-function describeDecision({ address, headers, decision }: Simulation): string {
+function describeDecision({ address, headers, proxied, decision }: Simulation): string {
   const { outcome, seenAs, because, place } = decision;
-  const claim = headers.map(([name, value]) => `${name}: ${value}`).join(', ');
+  const claim = [
+    ...(proxied === null ? [] : [`the PROXY protocol for ${proxied}`]),
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+  ].join(', ');
   const caller = claim === '' ? address : `${address} with ${claim}`;
   const seen = seenAs.text === address ? '' : ` (seen as ${seenAs.text})`;
   return `${caller} is ${outcome}${seen}: ${because}${describePlace(place)}`;

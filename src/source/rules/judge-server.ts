@@ -1,6 +1,6 @@
 import { makeFinding, type Finding } from '../../model/finding.ts';
 import type { RuleQuestion } from './ask-rules.ts';
-import { MAX_LISTED, RULE_CHECKS } from './judge-rules.ts';
+import { MAX_LISTED, RULE_CHECKS, UNDECIDED } from './judge-rules.ts';
 import type { Answering, ServerRules, UnknownDirective } from './server-rules.ts';
 
 /** Finds the name that was probably meant; null when none is near. */
@@ -66,6 +66,25 @@ function describeServer({ place, name }: Answering): string {
 
 const listed = (names: readonly string[], between: string): string => names.slice(0, MAX_LISTED).join(between);
 
+/** Judges the lines that the server does not start with: what the rest of the configuration says is of no effect. */
+export function judgeRefused({ server, refused = [] }: ServerRules): Finding[] {
+  const rest = refused.length - MAX_LISTED;
+  const certainFirst = refused.toSorted((one, other) => Number(other.isCertain) - Number(one.isCertain));
+  return certainFirst.slice(0, MAX_LISTED).map(({ place, text, fix, isCertain }, index) =>
+    makeFinding(RULE_CHECKS.starts, {
+      title: `${server} takes "${place.text}"`,
+      status: isCertain ? 'fail' : 'warn',
+      detail:
+        `${text} (${place.file}:${place.line})` +
+        (isCertain ? '' : ', unless a module or another file brings it') +
+        (index === MAX_LISTED - 1 && rest > 0 ? `; ${rest} more` : ''),
+      observed: isCertain ? `${server} does not start` : UNDECIDED,
+      fix,
+      place: { file: place.file, line: place.line },
+    }),
+  );
+}
+
 const MAX_NAMES = 1000;
 const MAX_SHOWN = 60;
 
@@ -90,7 +109,15 @@ export function judgeNames({ server, unknown }: ServerRules, findNearMiss: FindN
   ];
   const rest = named.size - MAX_LISTED;
   const more =
-    rest <= 0 ? [] : [makeFinding(RULE_CHECKS.names, { status: 'warn', detail: `${rest} more names are not known` })];
+    rest <= 0
+      ? []
+      : [
+          makeFinding(RULE_CHECKS.names, {
+            status: 'warn',
+            detail: `${rest} more names are not known`,
+            observed: UNDECIDED,
+          }),
+        ];
   return [
     ...ordered.slice(0, MAX_LISTED).map(({ name, places, meant }) => judgeName(server, name, places, meant)),
     ...more,
@@ -117,7 +144,7 @@ function judgeName(
       detail:
         `neither ${server} nor a module of its own has it (${lines}${more}): ` +
         'what a module of others makes of it is not known',
-      observed: shown,
+      observed: UNDECIDED,
       fix: 'does a module that you load bring it? Without one the server does not start',
     });
   return makeFinding(RULE_CHECKS.names, {

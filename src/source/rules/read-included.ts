@@ -4,7 +4,8 @@ import { globSync } from 'tinyglobby';
 import { AppError } from '../../model/error.ts';
 import type { ConfigFile, ReadIncluded } from './server-rules.ts';
 
-const MAX_BYTES = 4 * 1024 * 1024;
+/** All files of a configuration may stand in one: a dump. */
+const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_FILES = 2000;
 
 /** Reads one file of a server's configuration. Throws AppError `input` when it cannot be read or is too large. */
@@ -13,7 +14,7 @@ export function readConfigFile(file: string): ConfigFile {
     const stat = statSync(file);
     if (!stat.isFile()) throw new Error('it is no file');
     if (stat.size > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
-    return { file, text: readFileSync(file, 'utf8') };
+    return { file, text: decode(readFileSync(file)) };
   } catch (cause) {
     const why = isMissing(cause) ? 'there is no such file' : (cause as Error).message;
     throw new AppError('input', `${file} cannot be read: ${why}`, {
@@ -21,6 +22,18 @@ export function readConfigFile(file: string): ConfigFile {
       hint: 'is it the configuration, and may you read it?',
     });
   }
+}
+
+/** A console of Windows redirects as UTF-16. A server reads no such file, but what it wrote may be one. */
+const decode = (bytes: Buffer): string =>
+  bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.subarray(2).toString('utf16le') : bytes.toString('utf8');
+
+/** A configuration that came by standard input. Throws AppError `input` when it is empty. */
+export function configOf(bytes: Uint8Array): ConfigFile {
+  const text = decode(Buffer.from(bytes));
+  if (text.trim() === '')
+    throw new AppError('input', 'standard input is empty', { hint: 'nginx -T | webhook check-source --nginx - …' });
+  return { file: 'standard input', text };
 }
 
 /** Reads the files that `include` lines name on this machine. Their number is bounded: a file may include itself. */

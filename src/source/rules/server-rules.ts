@@ -1,5 +1,5 @@
 import type { Header } from '../../model/plan.ts';
-import type { Address, Network } from '../address.ts';
+import type { Address, Family, Network } from '../address.ts';
 
 /** A line of the user's configuration. */
 export interface Place {
@@ -29,8 +29,14 @@ export interface SimulatedRequest {
   host: string | null;
   /** The port that it comes in on; null: whichever serves the host. */
   port: number | null;
+  /** The socket that it comes in by: the name of a door. Left out: the one that is likeliest for the port. */
+  door?: string;
   /** The other end of the connection. */
   peer: Address;
+  /** Whom the PROXY protocol names in front of the request; left out: the connection begins without it. */
+  proxied?: Address;
+  /** Who calls, where the peer is a proxy: rules may look at the address in a header as at any text. */
+  caller?: Address;
   /** What the caller sends: X-Forwarded-For and the like. */
   headers: readonly Header[];
   /** Other headers and the query are left open: only the host and the path are known. */
@@ -89,6 +95,16 @@ export interface UnknownDirective {
   place: Place;
 }
 
+/** A line that the server does not start with. */
+export interface RefusedLine {
+  place: Place;
+  /** What is wrong, in the words of the server: `"allow" directive is not allowed here`. */
+  text: string;
+  fix: string;
+  /** False: whether it is wrong hangs on what was not given, such as a module or another file. */
+  isCertain: boolean;
+}
+
 /** The `server { }` or virtual host that a request comes to. */
 export interface Answering {
   /** Where it begins; null: Apache's main server. */
@@ -105,6 +121,20 @@ export interface Answering {
   servers: number;
 }
 
+/** A socket that callers can come in by. */
+export interface Door {
+  /** As the server's configuration names it: `203.0.113.10:443`. */
+  name: string;
+  place: Place | null;
+  families: readonly Family[];
+  /** Reached from this machine alone: loopback, or a socket of the file system. */
+  isLocal: boolean;
+  /** The host is served by its name there, or nowhere. The vendor comes by no other door. */
+  isByName: boolean;
+  /** Set where a connection begins with the PROXY protocol: from whom the rules believe what it says, if from some. */
+  proxyProtocol: { trusted: readonly Network[] } | null;
+}
+
 /** One server's configuration, read and ready to be asked. */
 export interface ServerRules {
   server: 'nginx' | 'apache';
@@ -114,10 +144,19 @@ export interface ServerRules {
   notes?: readonly Doubt[];
   /** The directives that the server does not know, and the names that it does. */
   unknown?: { directives: readonly UnknownDirective[]; known: readonly string[] };
+  /** The lines that keep the server from starting, as far as its own tables of directives say. */
+  refused?: readonly RefusedLine[];
   /** Who answers; null: nothing listens on the port, or the server takes no such host. */
   answering?(host: string | null, port: number | null): Answering | null;
+  /**
+   * Every socket of the port by which a caller gets to the path. Where no port was given, that of the server that is
+   * asked.
+   */
+  doors?(path: string, host: string | null, port: number | null): readonly Door[];
   /** Every network that a rule for this path names, so that the caller can ask on both sides of each boundary. */
-  networksFor(path: string, host: string | null, port: number | null): readonly Network[];
+  networksFor(path: string, host: string | null, port: number | null, behind?: Address | null): readonly Network[];
+  /** Those of them that no rule names as a network: an expression over the address as text comes to them. */
+  writtenNetworks?(path: string, host: string | null, port: number | null, behind?: Address | null): readonly Network[];
   /** The headers that this configuration takes a caller's address from, beside the usual ones. */
   forwardingHeaders?(path: string, host: string | null, port: number | null): readonly string[];
   decide(request: SimulatedRequest): Decision;

@@ -98,7 +98,7 @@ describe.skipIf(!hasOpenssl)('what the servers are asked about', () => {
     'one-intermediate': [{ L12: 'warn' }, null],
     'two-intermediates': [{ L12: 'warn' }, null],
     'name-of-ca': [{ L7: 'fail', L8: 'warn', L11: 'fail' }, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
-    'rsa-1024': [{ L9: 'fail', L11: 'fail' }, 'UNSPECIFIED'],
+    'rsa-1024': [{ L9: 'fail', L11: 'fail' }, 'EE certificate key too weak'],
   };
 
   test.each(CLIENT_CASES.filter((name) => name !== 'none'))('%s', async (name) => {

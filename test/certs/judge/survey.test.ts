@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CHECKS, type CheckId, narrowFixes, selectFindings } from '../../../src/certs/checks.ts';
 import { judgeOtherHost, judgePlainHttp, judgeSessionReuse } from '../../../src/certs/judge/bypass.ts';
-import { judgeAddresses } from '../../../src/certs/judge/survey.ts';
+import { judgeAddresses } from '../../../src/certs/judge/addresses.ts';
 import { findAddresses } from '../../../src/certs/probe/find-addresses.ts';
 import { probeEndpoint } from '../../../src/certs/probe/probe-endpoint.ts';
 import type { ProbeResult } from '../../../src/certs/probe/probe.ts';
@@ -195,10 +195,11 @@ test.each<[string, ProbeResult | null, string, string]>([
   expect(finding.detail).toContain(words);
 });
 
-const plain = (port: number, status: number | null, connected = status !== null): PlainResult => ({
+const plain = (port: number, status: number | null, connected = status !== null, timedOut = false): PlainResult => ({
   port,
   status,
   connected,
+  timedOut,
   durationMs: 1,
 });
 
@@ -208,6 +209,8 @@ test.each<[PlainResult[], string, string]>([
   [[plain(80, 199)], 'pass', 'port 80: HTTP 199'],
   [[plain(80, null)], 'pass', 'port 80: no connection'],
   [[plain(80, null, true)], 'pass', 'port 80: no HTTP answer'],
+  [[plain(80, null, false, true)], 'pass', 'port 80: no connection'],
+  [[plain(80, 404), plain(81, null, true, true)], 'warn', 'port 81: no answer before the time was up'],
   [[plain(80, 404), plain(8080, 299)], 'fail', 'port 8080 takes'],
   [[plain(80, null), plain(80, null), plain(81, 404)], 'pass', 'port 80: no connection; port 81: HTTP 404'],
 ])('P9: %j', (results, status, words) => {

@@ -93,6 +93,20 @@ test('what a file includes counts, and is named', async () => {
   expect(code).toBe(0);
 });
 
+test('a dump of all files comes by standard input', async () => {
+  const input = `# configuration file /etc/nginx/nginx.conf:\n${nginx('include allow.conf;')}
+# configuration file /etc/nginx/allow.conf:\nallow 185.136.200.0/22;\ndeny all;\n`;
+  const { code, stdout } = await runProgram('webhook', ['check-source', '--nginx', '-', ...MAILKIT], { input });
+  expect(stdout).toMatch(/^the vendor is admitted, strangers are not {2}standard input \/hook\n/);
+  expect(stdout).toContain('203.0.113.66 is refused: deny all (/etc/nginx/allow.conf:2)');
+  expect(code).toBe(0);
+});
+
+test('standard input is read once', async () => {
+  const args = ['check-source', '--nginx', '-', '--allow-file', '-', '--path', '/hook'];
+  expect((await runProgram('webhook', args, { input: nginx(GOOD) })).code).toBe(2);
+});
+
 test.each<[what: string, args: string[], fix: RegExp]>([
   ['a proxy in front', ['--behind', '10.0.0.9'], /fix +let the server take the caller's address from your proxy alone/],
   [
@@ -202,8 +216,16 @@ test.each<[what: string, flag: string, text: string, told: string, code: number]
     '--nginx',
     nginx(`${GOOD} frobnicate_widgets on;`),
     'neither nginx nor a module of its own has it (conf:7)',
-    0,
+    1,
   ],
+  [
+    'nginx, a name in a place where it is none',
+    '--nginx',
+    nginx(`${GOOD} if ($http_x) { allow 192.0.2.1; }`),
+    '"allow" directive is not allowed here (conf:7)',
+    1,
+  ],
+  ['nginx, a word that is none', '--nginx', nginx(`${GOOD} satisfy some;`), 'satisfy takes all, any (conf:7)', 1],
 ])('a directive that is none is named: %s', async (_, flag, text, told, code) => {
   const ended = await place({ conf: text })(flag, 'conf', ...MAILKIT);
   expect(ended.stdout).toContain(told);

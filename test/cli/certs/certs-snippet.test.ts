@@ -209,7 +209,7 @@ test.each([
   ['a vendor that shows no certificate', ['--vendor', 'mailkite'], 'mailkit'],
   ['an unknown vendor', ['--vendor', 'mailkti'], 'did you mean mailkit'],
   ['an unknown server', ['--server', 'apach'], 'apache'],
-  ['no depth at all', ['--depth', '0'], 'at least 1'],
+  ['no depth at all', ['--depth', '0'], 'from 1 to'],
 ])('2: %s', async (_, args, message) => {
   const { code, stdout, stderr } = await snippet(...args);
   expect([code, stdout]).toEqual([2, '']);

@@ -54,6 +54,7 @@ test('down for three attempts: they never reach the endpoint, the fourth does; a
   ]);
   expect(statuses(document)).toEqual({
     recovery: 'pass',
+    age: 'pass',
     active: 'pass',
     'same-id': 'skip',
     'same-body': 'pass',
@@ -277,8 +278,9 @@ test('the timetable, of one vendor and of all', async () => {
   expect(one.code).toBe(0);
   expect(one.stdout).toMatch(/\n6 +1 h +1 h 51 min +again after 2 h\n/);
   expect(one.stdout).toMatch(/\n10 +8 h 9 min +24 h +the whole webhook is deactivated\n/);
+  expect(one.stdout).toMatch(/as old as "since start" at each attempt: DATE \[doc\], DATE_REQUEST \[doc\]/);
   const all = JSON.parse((await run('retries', '--table', '--json')).stdout) as {
-    timetables: { vendor: string; ends: string; attempts: object[] }[];
+    timetables: { vendor: string; ends: string; attempts: object[]; ages: object }[];
   };
   expect(all.timetables.map(({ vendor, ends }) => `${vendor} ${ends}`)).toEqual([
     'mailkit deactivated',
@@ -287,6 +289,8 @@ test('the timetable, of one vendor and of all', async () => {
     'mail2many exhausted',
     'mail-plus exhausted',
   ]);
+  expect(all.timetables[3]?.ages).toEqual({ dates: [{ path: 'date', certainty: 'doc' }], signature: 'the same' });
+  expect(all.timetables[1]?.ages).toMatchObject({ signature: 'fresh' });
   expect(all.timetables[1]?.attempts[1]).toEqual({ attempt: 2, delayMs: 5000, sinceStartMs: 5000 });
 });
 

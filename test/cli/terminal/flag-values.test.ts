@@ -199,6 +199,9 @@ test.each<[args: string[], words: string]>([
   [['history', 'list', '--since', '99999999999d'], 'expected a time after 1970'],
   [['history', 'prune', '--before', '99999999999d'], 'expected a time after 1970'],
   [['send', '--now', '9999-12-31'], 'expected a time from 1970 to 9998'],
+  [['send', '--now', '2026-02-30'], 'expected an ISO time such as'],
+  [['send', '--now', '2026-02-29T10:00:00Z'], 'expected an ISO time such as'],
+  [['history', 'list', '--limit', '9007199254740993'], 'expected a whole number from 1 to 999999999'],
   [['send', '--connections', '999999999'], 'expected a whole number from 1 to 10000'],
   [['certs', 'create', '--days', '999999999'], 'expected a number of days from 1 to 36500'],
 ])('webhook %j says what it takes, exit 2', async (args, words) => {

@@ -1,9 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { ServerOptions } from 'node:https';
+import { createServer as createTcpServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { judgePinned } from '../../../src/certs/judge/server-certificate.ts';
 import { probeEndpoint } from '../../../src/certs/probe/probe-endpoint.ts';
-import { diagnose, findingsOf, openEndpoint } from '../../helpers/diagnose.ts';
+import type { CertificateDiagnosis } from '../../../src/flows/certs/verify-certificate.ts';
+import { diagnose, type DiagnoseFlags, findingsOf, openEndpoint, statusesOf } from '../../helpers/diagnose.ts';
 import {
   makePinnedCertificates,
   PINS,
@@ -12,6 +16,14 @@ import {
   type PinnedCertificates,
   type Shown,
 } from '../../helpers/pinned-certificates.ts';
+import { openServer } from '../../helpers/raw-server.ts';
+
+/** Linux has all of 127.0.0.0/8; other systems have 127.0.0.1 alone. */
+const hasMany = await new Promise<boolean>((resolve) => {
+  const server = createTcpServer()
+    .once('error', () => resolve(false))
+    .listen(0, '127.0.0.2', () => server.close(() => resolve(true)));
+});
 
 let made: PinnedCertificates;
 beforeAll(async () => {
@@ -123,4 +135,100 @@ test('S2 is skipped where nothing is pinned, and where no handshake comes to its
     'skip',
     'no handshake came to its end, so nothing could be verified',
   ]);
+});
+
+/** Two servers on one port of two addresses; a port that is free on one may be taken on the other. */
+async function openBoth(first: ServerOptions, second: ServerOptions): Promise<number> {
+  for (;;) {
+    const port = await openEndpoint(first, undefined, '127.0.0.1');
+    const taken = await openEndpoint(second, undefined, '127.0.0.2', port).catch(() => null);
+    if (taken !== null) return port;
+  }
+}
+const look = async (
+  port: number,
+  flags: DiagnoseFlags,
+  addresses = '127.0.0.1,127.0.0.2',
+): Promise<CertificateDiagnosis> =>
+  diagnose(`https://localhost:${port}/`, {
+    vendor: 'mail-plus',
+    resolve: [`localhost:${port}:${addresses}`],
+    ...flags,
+  });
+const told = ({ report }: CertificateDiagnosis): unknown[] => [report.isGood, report.conclusion];
+
+describe.skipIf(!hasMany)(`what Mail-Plus is to trust${hasMany ? '' : ' (skipped: there is 127.0.0.1 alone)'}`, () => {
+  const PROVED =
+    'the pinned certificate alone trusts the server, at every address, plain http does not serve the webhook';
+  test('a right pin is proved at every address, without any client certificate', async () => {
+    const good = made.server('leaf and intermediate');
+    const port = await openBoth(good, good);
+    const diagnosis = await look(port, { pin: made.path('root') });
+    expect(told(diagnosis)).toEqual([true, PROVED]);
+    expect(statusesOf(diagnosis, 'S1', 'S2', 'S3', 'N1', 'P1', 'P9', 'R2')).toEqual([
+      'S1 skip',
+      'S2 pass',
+      'S3 pass',
+      'N1 skip',
+      'P1 skip',
+      'P9 pass',
+      'R2 skip',
+    ]);
+    expect(told(await look(port, { pin: made.path('other-root') }))).toEqual([
+      false,
+      'the pinned certificate does not trust the server, at every address, plain http does not serve the webhook',
+    ]);
+    // No client certificate of his own, and nothing that Mail-Plus could trust: what is found of the rest proves nothing.
+    const [isGood, conclusion] = told(await look(port, { cacert: made.path('root') }));
+    expect([isGood, conclusion]).toEqual([false, expect.stringContaining('what it trusts was not given (--pin')]);
+  });
+
+  test('another certificate at the second address is found, by its pin and by public trust', async () => {
+    const port = await openBoth(made.server('leaf and intermediate'), made.server('self-signed'));
+    const pinned = await look(port, { pin: made.path('root') });
+    expect(told(pinned)[0]).toBe(false);
+    expect(findingsOf(pinned, 'S2').map(({ status, title }) => `${status} ${title}`)).toEqual([
+      'pass the pinned certificate alone trusts the server (127.0.0.1)',
+      'fail the pinned certificate alone trusts the server (127.0.0.2)',
+    ]);
+    const trusted = await look(port, { vendor: undefined, cacert: made.path('root'), only: ['S1'] });
+    expect(findingsOf(trusted, 'S1').map(({ status, title }) => `${status} ${title}`)).toEqual([
+      expect.stringMatching(/^(pass|warn) .* \(127\.0\.0\.1\)$/) as string,
+      "fail the server's own certificate is trusted (127.0.0.2)",
+    ]);
+  });
+
+  test('a twin in plain http, an address where nobody listens and a pin that has expired prove nothing', async () => {
+    const port = await openEndpoint(made.server('leaf and intermediate'));
+    const pin = made.path('root');
+    const twin = await openServer(
+      createServer((request, response) => void request.resume().on('end', () => response.end())),
+    );
+    const open = await look(port, { pin, plainPort: [twin] }, '127.0.0.1');
+    expect(told(open)).toEqual([
+      false,
+      'the pinned certificate alone trusts the server, at every address, plain http serves the webhook, too',
+    ]);
+    const dead = await look(port, { pin });
+    expect(told(dead)).toEqual([false, expect.stringContaining('S3 leaves it open: not every address')]);
+    const expired = await look(port, { pin: made.path('root-expired') }, '127.0.0.1');
+    expect(told(expired)).toEqual([false, expect.stringContaining('S2 leaves it open')]);
+    const led = await diagnose('https://localhost/', {
+      vendor: 'mail-plus',
+      pin,
+      connectTo: [`localhost:443:127.0.0.1:${port}`],
+    });
+    expect(told(led)).toEqual([false, expect.stringContaining('plain http could not be tried')]);
+  });
+
+  test('a server that demands a client certificate refuses who shows none, Mail-Plus for one', async () => {
+    const port = await openEndpoint({ ...made.server('leaf and intermediate'), requestCert: true });
+    const diagnosis = await look(port, { pin: made.path('root') }, '127.0.0.1');
+    expect(told(diagnosis)).toEqual([
+      false,
+      expect.stringContaining('without a client certificate, which Mail-Plus does not show, a POST gets TLS alert'),
+    ]);
+    const named = await look(port, { pin: made.path('root'), only: ['P1', 'S2'] }, '127.0.0.1');
+    expect([told(named)[0], new Set(statusesOf(named, 'P1', 'S2'))]).toEqual([true, new Set(['S2 pass', 'P1 pass'])]);
+  });
 });

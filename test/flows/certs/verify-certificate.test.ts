@@ -417,4 +417,51 @@ describe.skipIf(!hasNginx)(`nginx${hasNginx ? '' : ' (skipped: it is not install
     const [alone, compared] = await Promise.all([verify(nginx.url(name)), verify(nginx.url(name), good())]);
     expect([alone.verdict, compared.verdict]).toEqual([verdict, verdict]);
   });
+
+  test.each<[string, DiagnoseFlags, isGood: boolean, conclusion: string]>([
+    ['nothing given', {}, true, 'a client certificate is enforced by the server'],
+    [
+      'a key that does not fit',
+      { cert: 'client.pem', key: 'server.key' },
+      false,
+      'a client certificate is enforced by the server; the given certificate could not be tried',
+    ],
+    [
+      'a key that does not fit, with L3 left out',
+      { cert: 'client.pem', key: 'server.key', skip: ['L3'] },
+      false,
+      'a client certificate is enforced by the server; the given certificate could not be tried',
+    ],
+    [
+      'a named check that cannot be made',
+      { only: ['P1', 'P4'] },
+      false,
+      'a client certificate is enforced by the server; P4 could not be checked',
+    ],
+    [
+      'one of two addresses where nobody listens',
+      { resolve: ['127.0.0.1', '127.0.0.2'], only: ['R2', 'S3'] },
+      false,
+      'a client certificate is enforced by the server; S3 leaves it open: not every address of this host answers TLS',
+    ],
+  ])('exit code 0 only where the given thing was proved: %s', async (_, flags, isGood, conclusion) => {
+    const { port } = new URL(nginx.url('on'));
+    const { cert, key, resolve } = flags;
+    const given = {
+      ...flags,
+      ...(cert === undefined ? {} : { cert: files.path(cert), key: files.path(key ?? '') }),
+      ...(resolve === undefined ? {} : { resolve: [`localhost:${port}:${resolve.join(',')}`] }),
+    };
+    const diagnosis = await verify(`https://localhost:${port}/`, given);
+    expect([diagnosis.isGood, diagnosis.conclusion]).toEqual([isGood, conclusion]);
+  });
+
+  test('a success is not that of a certificate that nobody asked for', async () => {
+    const diagnosis = await verify(nginx.url('none'), { ...good(), only: ['P5'] });
+    expect([diagnosis.isGood, diagnosis.conclusion]).toEqual([
+      false,
+      'never asks for a client certificate; P5 leaves it open: HTTP 200, but not because of the certificate: the ' +
+        'server did not ask for it',
+    ]);
+  });
 });

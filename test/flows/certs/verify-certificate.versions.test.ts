@@ -11,6 +11,7 @@ import {
   type Visitor,
   type DiagnoseFlags,
 } from '../../helpers/diagnose.ts';
+import { APACHE_ANSWER, hasApache, startApache } from '../../helpers/apache.ts';
 import { hasNginx, startNginx } from '../../helpers/nginx.ts';
 
 /** P6 and P7: what the good certificate gets on the other version, and with a large body. */
@@ -136,10 +137,15 @@ test.skipIf(!hasNginx)(
     const on = `ssl_client_certificate ${cases.path('ca.pem')}; ssl_verify_client on; location / { return 200; }`;
     const nginx = await startNginx(
       { cert: cases.path('server.pem'), key: cases.path('server.key') },
-      { small: `client_max_body_size 100k; ${on}`, usual: on },
+      { small: `client_max_body_size 100k; ${on}`, tiny: `client_max_body_size 1; ${on}`, usual: on },
     );
     onTestFinished(() => nginx.stop());
-    const [small, usual] = await Promise.all([look(nginx.url('small')), look(nginx.url('usual'))]);
+    const [small, usual, tiny] = await Promise.all([
+      look(nginx.url('small')),
+      look(nginx.url('usual')),
+      look(nginx.url('tiny')),
+    ]);
+    expect(findingsOf(tiny, 'P5').map(({ observed }) => observed)).toEqual(['HTTP 413', 'HTTP 413']);
     expect([statusesOf(small), statusesOf(usual), statusesOf(usual, 'P7')]).toEqual([
       ['P7 fail', 'P7 fail'],
       [],
@@ -148,5 +154,22 @@ test.skipIf(!hasNginx)(
     const [finding] = findingsOf(small, 'P7');
     expect(finding?.detail).toBe('300 KiB: HTTP 413');
     expect(finding?.serverFixes).toContainEqual({ server: 'nginx', change: 'client_max_body_size 10m;' });
+  },
+);
+
+test.skipIf(!hasApache)(
+  `Apache with LimitRequestBody: P7 fails with its 413${hasApache ? '' : ' (skipped: it is not installed)'}`,
+  async () => {
+    const apache = await startApache(
+      { cert: cases.path('server.pem'), key: cases.path('server.key') },
+      {
+        limited:
+          `SSLCACertificateFile ${cases.path('ca.pem')}\nSSLVerifyClient require\n` +
+          `<Location "/">\n  LimitRequestBody 100000\n</Location>\n${APACHE_ANSWER}`,
+      },
+    );
+    onTestFinished(() => apache.stop());
+    const diagnosis = await look(apache.url('limited'));
+    expect(findingsOf(diagnosis, 'P7').map(({ detail }) => detail)).toEqual(['300 KiB: HTTP 413', '300 KiB: HTTP 413']);
   },
 );

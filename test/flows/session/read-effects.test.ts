@@ -58,3 +58,14 @@ test.each([
 test.each(['[1', '[{"id":1}]', '[["a"]]'])('no effects: %j', (given) => {
   expect(() => parseIds(given)).toThrow(/effects/);
 });
+
+test('effects name ids in all their digits, numbers and texts alike', () => {
+  expect(parseIds('[9007199254740993, 9007199254740992, "1", 1, 1e3, null, "a \\" 2"]')).toEqual([
+    '9007199254740993',
+    '9007199254740992',
+    '1',
+    '1',
+    '1000',
+    'a " 2',
+  ]);
+});

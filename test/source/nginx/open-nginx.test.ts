@@ -176,10 +176,6 @@ test('an admitted caller is told by which line, or in which location there is no
 test.each([
   ['no file is taken to be at /hook', `server { location / { try_files $uri @app; } location @app { ${APP} } }`],
   ['no caller is taken to be proxy.test', `server { set_real_ip_from proxy.test; location / { ${APP} } }`],
-  [
-    'the caller is taken to be whom the PROXY protocol names',
-    `server { set_real_ip_from 10.0.0.1; real_ip_header proxy_protocol; location / { ${APP} } }`,
-  ],
 ])('%s, and that is told with the decision', (assumption, text) => {
   expect(decide(text)).toMatchObject({ outcome: 'admitted', doubts: [{ text: assumption }] });
 });
