@@ -17,7 +17,7 @@ const LABELS: Readonly<Record<string, string>> = {
   windows874: 'iso885911 tis620 tis6200 tis62025291 tis62025330 isoir166 dos874 thai thai8 cp28601',
   iso88596: 'csiso88596e csiso88596i iso88596e iso88596i',
   iso88597: 'suneugreek',
-  iso88598: 'csiso88598e csiso88598i logical visual',
+  iso88598: 'iso88598e iso88598i csiso88598e csiso88598i logical visual',
   iso885915: 'csisolatin9',
   koi8r: 'koi koi8',
   koi8ru: 'koi8u cskoi8u cp21866 ibm1168',
