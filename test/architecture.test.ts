@@ -18,6 +18,7 @@ const DOOR: Record<string, string> = {
   'fastest-levenshtein': 'cli',
   undici: 'deliver',
   mailparser: 'mail',
+  'iconv-lite': 'mail',
   libsql: 'history',
   uuid: 'plan',
   '@cfworker/json-schema': 'config',

@@ -24,6 +24,7 @@ export const CHECKS = {
   N2: { id: 'N2', title: "the server's list of CAs names an issuer", reference: 'RFC 8446 §4.2.4' },
   N3: { id: 'N3', title: 'the server takes signatures by this kind of key', reference: 'RFC 8446 §4.2.3' },
   N4: { id: 'N4', title: 'the certificate goes out', reference: 'RFC 8446 §4.4.2' },
+  N5: { id: 'N5', title: "the server's list of CAs holds no public one", reference: 'RFC 8446 §4.2.4' },
   P1: { id: 'P1', title: 'a POST without a certificate is refused', reference: 'RFC 8446 §4.4.2.4' },
   P2: { id: 'P2', title: 'a POST with a self-signed certificate is refused', reference: 'RFC 5280 §6' },
   P3: { id: 'P3', title: "a POST with an impostor CA's certificate is refused", reference: 'RFC 5280 §6.1.3' },

@@ -116,6 +116,18 @@ export const FIXES = {
       haproxy: `# root and intermediates, one after the other in one file\n${ENFORCED.haproxy}`,
     },
   },
+  'public-ca': {
+    cause: 'the server trusts public CAs for client certificates, of whom anybody can get one',
+    fix:
+      'let the CA file hold the CA of your callers alone, no bundle of the system; where the application compares ' +
+      'the name of the caller, leave this check out',
+    changes: {
+      nginx: `# this CA alone\nssl_client_certificate ${CLIENT_CA};`,
+      apache: `# this CA alone\nSSLCACertificateFile ${CLIENT_CA}`,
+      caddy: `# this CA alone\n${caddyAuth(CLIENT_CA)}`,
+      haproxy: `# this CA alone, not @system-ca\n${haproxyBind('')}`,
+    },
+  },
   expired: {
     cause: 'the client certificate, or one above it, has expired',
     fix: 'issue a new one: webhook certs create; should the dates look good, set the clock of the server',

@@ -1,9 +1,9 @@
 import { parseAddressHeader } from 'mailparser';
-import { AppError } from '../model/error.ts';
 import type { Mailbox, Message } from '../model/message.ts';
-import { findHeaders, decodeHeaderLines, type HeaderLine } from './header-lines.ts';
+import { decodeHeaderLines, encodeWordsAnew, findHeaders, type HeaderLine } from './header-lines.ts';
+import { openMail } from './open-mail.ts';
 import { readParts } from './read-parts.ts';
-import { readAuthenticationResults, readSenderIp } from './trace-headers.ts';
+import { readAuthenticationResults, readSenderIp, tokenizeHeader } from './trace-headers.ts';
 
 /**
  * Reads one mail (RFC 5322 and MIME, CRLF or LF), whole or as a stream, which needs less memory.
@@ -15,7 +15,8 @@ import { readAuthenticationResults, readSenderIp } from './trace-headers.ts';
  */
 export async function parseMail(source: Uint8Array | AsyncIterable<Uint8Array>): Promise<Message> {
   const chunks = source instanceof Uint8Array ? sliceBytes(source) : source;
-  const { headerLines, texts, htmls, attachments } = await readParts(checkReadable(chunks));
+  const opened: string[] = [];
+  const { headerLines, texts, htmls, attachments, notes } = await readParts(openMail(chunks, opened));
   const headers = decodeHeaderLines(headerLines);
   const first = (name: string): string | undefined => findHeaders(headers, name)[0]?.value;
   return {
@@ -32,6 +33,7 @@ export async function parseMail(source: Uint8Array | AsyncIterable<Uint8Array>):
     auth: readAuthenticationResults(first('authentication-results')),
     senderIp: readSenderIp(first('received')),
     attachments,
+    notes: [...opened, ...notes],
   };
 }
 
@@ -41,62 +43,21 @@ function* sliceBytes(bytes: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
 }
 
-/** The first `<id>`; a header without brackets gives its first word. */
+/** The first `<id>`; without brackets a value of one word is one. `Your message of "Mon"` and `<>` name none. */
 function readId(value: string | undefined): string | null {
-  return /<[^<>]*>/.exec(value ?? '')?.[0] ?? /\S+/.exec(value ?? '')?.[0] ?? null;
+  const withoutComments = tokenizeHeader(value ?? '')
+    .filter(({ kind }) => kind !== 'comment')
+    .map(({ kind, value: text }) => (kind === 'quoted' ? `"${text}"` : text))
+    .join('');
+  return /<[^<>]*[^<>\s][^<>]*>/.exec(withoutComments)?.[0] ?? /^\s*([^\s<>"]+)\s*$/.exec(withoutComments)?.[1] ?? null;
 }
 
 /** Groups give their members; an address stays as written, not turned from punycode. */
 function readMailboxes(headers: readonly HeaderLine[]): Mailbox[] {
   return parseAddressHeader(
-    headers.map((header) => header.raw),
+    headers.map(({ binary }) => encodeWordsAnew(binary)),
     { flatten: true, decodePunycode: false },
   )
     .value.map(({ address = '', name }) => (name === '' ? { address } : { address, name }))
     .filter((mailbox) => mailbox.address !== '' || mailbox.name !== undefined);
-}
-
-/** Mail programs keep headers far below this: later bytes do not decide whether it is a mail. */
-const INSPECTED_BYTES = 64 * 1024;
-const HEADER_LINE = /^[A-Za-z0-9][\w.-]*[ \t]*:/m;
-const HINT =
-  'give the raw source of one message: save it as .eml ("show original"), not as .msg, .pdf or a mailbox archive';
-
-/**
- * Passes a mail on without the byte-order mark and the empty lines that some programs write before it
- * when saving. Throws AppError('input') when it cannot be a mail: nothing there, binary, no header.
- */
-async function* checkReadable(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const opening: Uint8Array[] = [];
-  let held = 0;
-  let checked = false;
-  for await (const chunk of source) {
-    if (checked) {
-      yield chunk;
-      continue;
-    }
-    opening.push(chunk);
-    held += chunk.length;
-    if (held < INSPECTED_BYTES) continue;
-    checked = true;
-    yield checkOpening(Buffer.concat(opening));
-  }
-  if (!checked) yield checkOpening(Buffer.concat(opening));
-}
-
-function checkOpening(bytes: Buffer): Buffer {
-  if (bytes.length === 0) throw new AppError('input', 'the mail is empty (0 bytes)', { hint: HINT });
-  const mail = bytes.subarray(findStart(bytes));
-  const [head = ''] = mail.toString('latin1').split(/\r?\n\r?\n/, 1);
-  if (head.includes('\0')) throw new AppError('input', 'this is a binary file, not a mail', { hint: HINT });
-  if (!HEADER_LINE.test(head)) {
-    throw new AppError('input', 'this is not a mail: it has no header line such as "From: …"', { hint: HINT });
-  }
-  return mail;
-}
-
-function findStart(bytes: Buffer): number {
-  let start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  while (bytes[start] === 0x0a || bytes[start] === 0x0d) start += 1;
-  return start;
 }

@@ -1,7 +1,10 @@
-import { MailParser, type AttachmentStream, type MessageText } from 'mailparser';
+import { MailParser, type AttachmentStream, type Headers, type MessageText } from 'mailparser';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../model/error.ts';
 import type { MailAttachment } from '../model/message.ts';
+import { findCharset, guessCharset, type Charset } from './charsets.ts';
+import { decodeHeaderLines, findHeaders } from './header-lines.ts';
+import { readMimeHeader, type MimeHeader } from './mime-parameters.ts';
 
 /** A mail taken apart, transfer encodings and charsets undone. */
 export interface MailParts {
@@ -12,6 +15,8 @@ export interface MailParts {
   /** The inline text/html parts, in file order. */
   htmls: string[];
   attachments: MailAttachment[];
+  /** What the mail holds and could not be taken out, in plain words. */
+  notes: string[];
 }
 
 const MAX_HEADER_BYTES = 1024 * 1024;
@@ -23,7 +28,8 @@ const MAX_PARTS = 1000;
  */
 export async function readParts(source: AsyncIterable<Uint8Array>): Promise<MailParts> {
   const parser = makeParser();
-  const parts: MailParts = { headerLines: [], texts: [], htmls: [], attachments: [] };
+  const nodes = watchNodes(parser);
+  const parts: MailParts = { headerLines: [], texts: [], htmls: [], attachments: [], notes: [] };
   let sourceFailed = false;
   const watched = async function* (): AsyncGenerator<Uint8Array> {
     try {
@@ -34,7 +40,7 @@ export async function readParts(source: AsyncIterable<Uint8Array>): Promise<Mail
     }
   };
   try {
-    await Promise.all([pipeline(watched, parser), collectParts(parser, parts)]);
+    await Promise.all([pipeline(watched, parser), collectParts(parser, parts, nodes)]);
   } catch (cause) {
     if (sourceFailed) throw cause;
     throw new AppError('input', `the mail cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
@@ -42,7 +48,7 @@ export async function readParts(source: AsyncIterable<Uint8Array>): Promise<Mail
       cause,
     });
   }
-  return { ...parts, headerLines: parser.headerLines || [] };
+  return { ...parts, headerLines: parser.headerLines || [], notes: listLost(nodes) };
 }
 
 function makeParser(): MailParser {
@@ -67,66 +73,119 @@ function makeParser(): MailParser {
   return parser;
 }
 
-async function collectParts(parser: MailParser, parts: MailParts): Promise<void> {
+/** A part as mailparser's splitter sees it, of which it publishes the decoded rest alone. */
+interface MimeNode {
+  parentNode: MimeNode | false;
+  contentType: string | false;
+  multipart: string | false;
+  _boundary: Buffer | false;
+  headers: { getList(): readonly { line: string }[] };
+}
+
+/** Every part with the headers that mailparser names it by, and the parts with others in them. */
+interface PartNodes {
+  byHeaders: Map<Headers, MimeNode>;
+  parents: Set<MimeNode>;
+}
+
+function watchNodes(parser: MailParser): PartNodes {
+  const nodes: PartNodes = { byHeaders: new Map(), parents: new Set() };
+  const inner = parser as unknown as { createNode(node: MimeNode): { headers: Headers } };
+  const createNode = inner.createNode.bind(parser);
+  inner.createNode = (node) => {
+    const made = createNode(node);
+    nodes.byHeaders.set(made.headers, node);
+    if (node.parentNode) nodes.parents.add(node.parentNode);
+    return made;
+  };
+  return nodes;
+}
+
+/** The multipart parts whose content nobody can tell apart. */
+function listLost({ byHeaders, parents }: PartNodes): string[] {
+  return [...byHeaders.values()]
+    .filter((node) => node.multipart !== false && !parents.has(node))
+    .map(({ contentType, _boundary }) => {
+      const why = _boundary ? 'its boundary never comes' : 'it names no boundary';
+      return `${String(contentType).slice(0, 80)}: ${why}, so what it holds is left out`;
+    });
+}
+
+async function collectParts(parser: MailParser, parts: MailParts, nodes: PartNodes): Promise<void> {
   for await (const part of parser as AsyncIterable<AttachmentStream | MessageText>) {
     if (part.type !== 'attachment') continue;
     const content = part.content as AsyncIterable<Buffer>;
-    const { type, parameters } = readContentType(part);
+    const { filename, contentType, parameters } = describePart(
+      nodes.byHeaders.get(part.headers),
+      part.contentDisposition,
+    );
     const isInline = part.contentDisposition === undefined || part.contentDisposition === 'inline';
-    if (isInline && type === 'text/plain') parts.texts.push(await readText(content, parameters));
-    else if (isInline && type === 'text/html') parts.htmls.push(await readText(content, parameters));
-    else
-      parts.attachments.push({ filename: part.filename ?? null, contentType: type, content: await readBytes(content) });
+    if (isInline && contentType === 'text/plain') parts.texts.push(await readText(content, parameters));
+    else if (isInline && contentType === 'text/html') parts.htmls.push(await readText(content, parameters, true));
+    else parts.attachments.push({ filename, contentType, content: await readBytes(content) });
     // Only now does the parser go on to the next part.
     part.release?.();
   }
 }
 
-/** What the mail declares: mailparser guesses a better type for application/octet-stream. */
-function readContentType(part: AttachmentStream): { type: string; parameters: TextParameters } {
-  const declared = part.headers.get('content-type');
-  if (typeof declared !== 'object' || !('params' in declared)) return { type: part.contentType, parameters: {} };
-  const { value, params } = declared as { value: unknown; params: TextParameters };
-  return {
-    type: typeof value === 'string' && value !== '' ? value.toLowerCase() : part.contentType,
-    parameters: params,
-  };
+const TYPE = /^[\w!#$&.+^-]+\/[\w!#$&.+^-]+/;
+
+/** What the mail declares: mailparser guesses a better type for application/octet-stream, and none for a broken one. */
+function describePart(
+  node: MimeNode | undefined,
+  disposition: string | undefined,
+): { filename: string | null; contentType: string; parameters: MimeHeader['parameters'] } {
+  const headers = decodeHeaderLines(node?.headers.getList() ?? []);
+  const header = (name: string): MimeHeader => readMimeHeader(findHeaders(headers, name)[0]?.binary ?? '');
+  const [declared, disposed] = [header('content-type'), header('content-disposition')];
+  const filename = disposed.parameters.get('filename') || declared.parameters.get('name') || null;
+  const [type] = TYPE.exec(declared.value) ?? [];
+  return { filename, contentType: type ?? defaultType(node, disposition), parameters: declared.parameters };
 }
 
-/** What Content-Type says about a text part. */
-export interface TextParameters {
-  charset?: string;
-  format?: string;
-  delsp?: string;
+/** RFC 2045, section 5.2, and RFC 2046, section 5.1.5: a type that is broken counts as none. */
+function defaultType(node: MimeNode | undefined, disposition: string | undefined): string {
+  if (node?.parentNode && node.parentNode.contentType === 'multipart/digest') return 'message/rfc822';
+  // Where there is no type at all, mailparser takes it from the name of the file.
+  if (node?.contentType && TYPE.test(node.contentType)) return node.contentType;
+  return disposition === 'attachment' ? 'application/octet-stream' : 'text/plain';
 }
 
 /**
- * Decodes one text part; lines end in `\n`, format=flowed lines are joined. An unknown charset is
- * read as UTF-8, like none at all.
+ * Decodes one text part; lines end in `\n`, format=flowed lines are joined. Without a charset, or with one that nobody
+ * knows, HTML may name its own; all else is read by what the bytes look like.
  */
-export async function readText(content: AsyncIterable<Buffer>, parameters: TextParameters): Promise<string> {
-  const text = decodeText(await readBytes(content), parameters.charset ?? 'utf-8');
-  return parameters.format?.toLowerCase() === 'flowed'
-    ? joinFlowedLines(text, parameters.delsp?.toLowerCase() === 'yes')
+async function readText(
+  content: AsyncIterable<Buffer>,
+  parameters: MimeHeader['parameters'],
+  isHtml = false,
+): Promise<string> {
+  const bytes = await readBytes(content);
+  const text = decodeText(bytes, parameters.get('charset'), isHtml);
+  return !isHtml && parameters.get('format')?.toLowerCase() === 'flowed'
+    ? joinFlowedLines(text, parameters.get('delsp')?.toLowerCase() === 'yes')
     : text;
 }
 
-function decodeText(bytes: Buffer, charset: string): string {
-  const decoder = makeDecoder(charset);
-  if (decoder?.encoding.startsWith('utf-16')) return decoder.decode(bytes).replaceAll('\r\n', '\n');
+function decodeText(bytes: Buffer, declared: string | undefined, isHtml: boolean): string {
+  const charset = findCharset(declared ?? '') ?? findOwnCharset(bytes, isHtml);
+  if (charset.isWide) return charset.decode(bytes).replaceAll('\r\n', '\n');
   // In every other charset a line end is these two bytes; cut there, the text is made only once.
-  const lines = endLinesWithLf(bytes);
-  return decoder === null ? lines.toString('utf8') : decoder.decode(lines);
+  return charset.decode(endLinesWithLf(bytes));
 }
 
-/** Null for UTF-8: Buffer makes strings of half the size from it, which counts at 25 MiB. */
-function makeDecoder(charset: string): InstanceType<typeof TextDecoder> | null {
-  try {
-    const decoder = new TextDecoder(charset);
-    return decoder.encoding === 'utf-8' ? null : decoder;
-  } catch {
-    return null;
-  }
+/** As far as browsers look for it. */
+const PRESCANNED_BYTES = 1024;
+const OWN_CHARSET =
+  /<meta\b[^>]*?\bcharset\s*=\s*["']?\s*([^\s"'/>;]+)|^\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([^"']+)/i;
+
+/** By a byte-order mark, or what HTML says of itself; else by the looks. */
+function findOwnCharset(bytes: Buffer, isHtml: boolean): Charset {
+  const [, meta, xml] = (isHtml && OWN_CHARSET.exec(bytes.toString('latin1', 0, PRESCANNED_BYTES))) || [];
+  const mark = /^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2)) ? 'utf-16' : '';
+  const named = findCharset(mark || (meta ?? xml ?? ''));
+  // A name that could be read byte by byte is not written in two of them each, whatever it says.
+  return named === null || (named.isWide && mark === '') ? guessCharset(bytes) : named;
 }
 
 /** In place. */
@@ -166,7 +225,7 @@ const FIRST_CAPACITY = 64 * 1024;
  * Collects a stream in one buffer that doubles as it fills: chunks kept for a final concat would
  * hold the content twice. Capacity beyond the content is never touched, so it costs nothing.
  */
-export async function readBytes(content: AsyncIterable<Buffer>): Promise<Buffer> {
+async function readBytes(content: AsyncIterable<Buffer>): Promise<Buffer> {
   let bytes: Buffer = Buffer.alloc(0);
   let length = 0;
   for await (const chunk of content) {

@@ -81,7 +81,7 @@ export interface HeaderToken {
  * comments (without their parentheses; nested ones become part of the outer), in file order.
  * Quoting and nesting follow RFC 5322, section 3.2; what is never closed ends with the value.
  */
-function tokenizeHeader(value: string): HeaderToken[] {
+export function tokenizeHeader(value: string): HeaderToken[] {
   const tokens: HeaderToken[] = [];
   let token: HeaderToken = { kind: 'text', value: '' };
   let depth = 0;

@@ -27,4 +27,6 @@ export interface Message {
   /** Address of the server that handed the mail over, from the topmost Received header. */
   senderIp: string | null;
   attachments: readonly MailAttachment[];
+  /** What the file holds and this message does not, in plain words. */
+  notes: readonly string[];
 }

@@ -181,9 +181,17 @@ function readSpamVerdict(message: Message): 'spam' | 'ham' | null {
   return verdict[1] === undefined ? 'ham' : 'spam';
 }
 
+/** `7.1`, `7.1 (+++++++)`, `7.1/5.0`: a decimal number, and no other that JavaScript would read. */
+const SCORE = /^\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+))(?=$|[\s(/;])/;
+const SCORE_IN_STATUS = /\b(?:score|hits)=([-+]?(?:\d+(?:\.\d*)?|\.\d+))(?=$|[\s(/;,])/i;
+
+/** From X-Spam-Score, or SpamAssassin's `Yes, score=7.1 required=5.0`; 0 where neither tells one. */
 function readSpamScore(message: Message): number {
-  const score = Number(findHeader(message, 'x-spam-score') ?? 0);
-  return Number.isFinite(score) ? score : 0;
+  const [, score] =
+    SCORE.exec(findHeader(message, 'x-spam-score') ?? '') ??
+    SCORE_IN_STATUS.exec(findHeader(message, 'x-spam-status') ?? '') ??
+    [];
+  return Number(score ?? 0);
 }
 
 /** The topmost header of that name (lower case). */

@@ -9,7 +9,15 @@ import {
   type ReceivedRequest,
   type Reply,
 } from './received-request.ts';
-import { isTooLarge, refuseBody, type RefusedBody, type RejectionOptions } from './rejection.ts';
+import {
+  isTooLarge,
+  lacksHost,
+  NO_HOST,
+  refuseBody,
+  refuseRequest,
+  type RefusedBody,
+  type RejectionOptions,
+} from './rejection.ts';
 
 export interface HandlingOptions extends RejectionOptions {
   /** Called when making an answer failed; the sender gets 500. */
@@ -27,6 +35,10 @@ export interface RequestHandling {
 /** Reads a request and has it answered, or refuses its body. */
 export function handleRequest(incoming: IncomingMessage, response: ServerResponse, handling: RequestHandling): void {
   const { options, budget, answer, answers } = handling;
+  if (lacksHost(incoming)) {
+    refuseRequest(NO_HOST, incoming, response, options);
+    return;
+  }
   if (isTooLarge(incoming, options.maxBodyBytes)) {
     refuseBody('too-large', incoming, response, options);
     return;

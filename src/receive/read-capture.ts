@@ -1,6 +1,7 @@
 import { AppError } from '../model/error.ts';
 import type { JsonValue } from '../model/json.ts';
 import type { Header } from '../model/plan.ts';
+import { toUtf8 } from '../model/utf-16.ts';
 import type { CapturedRequest } from './captured-request.ts';
 import { parseHttpCapture, readHeaderLines, REQUEST_LINE } from './parse-http-capture.ts';
 
@@ -43,13 +44,6 @@ function parseCapture(bytes: Buffer, body: Uint8Array | undefined): CapturedRequ
 
 function isRawRequest(bytes: Buffer): boolean {
   return /^[A-Z]{3,10} \S+ HTTP\//.test(bytes.toString('latin1', 0, 8300));
-}
-
-/** Without a byte order mark; what PowerShell wrote as UTF-16 as UTF-8. */
-function toUtf8(bytes: Uint8Array): Buffer {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (buffer[0] === 0xff && buffer[1] === 0xfe) return Buffer.from(buffer.toString('utf16le', 2), 'utf8');
-  return buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf ? buffer.subarray(3) : buffer;
 }
 
 /** A line of `listen --json` that is no request: `{"event":"ready",…}`. */

@@ -4,7 +4,15 @@ import type { Socket } from 'node:net';
 import { handleRequest, makeAnswerWriter, type BodyBudget, type HandlingOptions } from './handle-request.ts';
 import { listenOn, originOf } from './listen-on.ts';
 import type { AnswerOf } from './received-request.ts';
-import { isTooLarge, rejectHandshake, rejectRequest } from './rejection.ts';
+import {
+  isTooLarge,
+  noteReported,
+  refuseRequest,
+  rejectHandshake,
+  rejectRequest,
+  TUNNEL,
+  UNKNOWN_EXPECTATION,
+} from './rejection.ts';
 
 export interface Receiver {
   /** `http://127.0.0.1:41234` */
@@ -58,6 +66,9 @@ export async function openReceiver(options: ReceiverOptions, answer: AnswerOf): 
     if (!isTooLarge(incoming, options.maxBodyBytes)) response.writeContinue();
     handle(incoming, response);
   });
+  server.on('checkExpectation', (incoming: IncomingMessage, response: ServerResponse) =>
+    refuseRequest(UNKNOWN_EXPECTATION, incoming, response, options),
+  );
   watchRejections(server, options);
   await listenOn(server, options.host, options.port);
   let closing: Promise<void> | undefined;
@@ -77,6 +88,8 @@ async function createListener({
 }: ReceiverOptions): Promise<Server> {
   const limits: ServerOptions = {
     maxHeaderSize: MAX_HEADER_BYTES,
+    // Node would answer itself, and nobody would be told.
+    requireHostHeader: false,
     headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
     // By default Node looks for slow senders only every 30 seconds.
@@ -110,10 +123,14 @@ function watchRejections(server: Server, { onRejected }: ReceiverOptions): void 
       socket.destroy();
       return;
     }
+    noteReported(socket);
     onRejected?.(rejection);
-    if (!socket.writable) return;
-    const head = `HTTP/1.1 ${rejection.status} ${STATUS_CODES[rejection.status]}`;
-    socket.end(`${head}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
+    endWith(socket, rejection);
+  });
+  server.on('connect', ({ socket }: IncomingMessage) => {
+    onRejected?.({ remoteAddress: socket.remoteAddress ?? null, ...TUNNEL });
+    socket.on('error', () => undefined);
+    endWith(socket, TUNNEL);
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const rejection = rejectHandshake(error, socket);
@@ -127,6 +144,19 @@ function watchRejections(server: Server, { onRejected }: ReceiverOptions): void 
       reason: `more than ${MAX_CONNECTIONS} connections at once`,
     });
   });
+}
+
+/** An answer written by hand: there is no request that Node could answer. */
+function endWith(socket: Socket, { status, reason }: { status: number; reason: string }): void {
+  if (!socket.writable) return;
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}`;
+  const allow = status === 405 ? 'allow: POST\r\n' : '';
+  const type = 'content-type: text/plain; charset=utf-8';
+  const body = `${reason}\n`;
+  socket.end(
+    `${head}\r\nconnection: close\r\n${allow}${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
 }
 
 async function closeServer(server: Server, graceMs: number): Promise<void> {

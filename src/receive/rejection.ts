@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { METHODS, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** A caller who was rejected before a whole request had arrived. */
@@ -7,8 +7,8 @@ export interface Rejection {
   /** What was answered; null when nothing was, as in a failed TLS handshake. */
   status: number | null;
   /**
-   * Short and stable: `client-certificate`, `tls`, `plain-http`, `tls-to-plain-http`, `malformed`, `header-too-large`,
-   * `too-slow`, `too-large`, `busy`, `left`.
+   * Short and stable: `client-certificate`, `tls`, `plain-http`, `tls-to-plain-http`, `http2`, `proxy-protocol`,
+   * `connect`, `no-host`, `expectation`, `malformed`, `header-too-large`, `too-slow`, `too-large`, `busy`, `left`.
    */
   cause: string;
   /** In plain words, about this caller. */
@@ -26,11 +26,17 @@ export function rejectHandshake(error: NodeJS.ErrnoException, socket: Socket): R
     cause,
     reason,
   });
-  if (code === 'ERR_SSL_HTTP_REQUEST')
+  if (code === 'ERR_SSL_NO_APPLICATION_PROTOCOL' || /no application protocol/i.test(message))
+    return rejection('http2', `it offers no HTTP/1.1 in its TLS handshake (ALPN): ${HTTP_1}`);
+  if (code === 'ERR_SSL_HTTP_REQUEST' || code === 'ERR_SSL_HTTPS_PROXY_REQUEST')
     return rejection('plain-http', 'it spoke plain http to a port that speaks TLS: the URL begins with https://');
   // Node 20's OpenSSL recognises only GET, POST, PUT, HEAD and CONNECT as http.
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER')
-    return rejection('tls', 'it spoke something else than TLS: does its URL begin with https://?');
+    return rejection(
+      'tls',
+      'it spoke something else than TLS: does its URL begin with https://? A load balancer may send the PROXY ' +
+        'protocol ahead: switch that off for this port',
+    );
   if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE')
     return rejection('client-certificate', 'it showed no client certificate');
   if (CERTIFICATE_CODES.test(code) || /certificate verify failed/i.test(message))
@@ -58,19 +64,74 @@ export function rejectRequest(
     cause,
     reason,
   });
-  if (code === 'HPE_HEADER_OVERFLOW') return rejection(431, 'header-too-large', 'its headers are too large');
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return rejection(431, 'header-too-large', 'its request line and headers are larger than this server takes');
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return rejection(408, 'too-slow', 'it did not send its whole request in time');
   // A caller who hangs up in the middle of a body is reported by its request.
   if (code === 'HPE_INVALID_EOF_STATE') return null;
-  if (rawPacket !== undefined && isClientHello(rawPacket))
-    return rejection(
+  const protocol = rawPacket === undefined ? null : otherProtocol(rawPacket);
+  if (protocol !== null) return rejection(...protocol);
+  if (code.startsWith('HPE_')) return rejection(400, 'malformed', `${malformedWords(code, rawPacket)} (${code})`);
+  return null;
+}
+
+const HTTP_1 = 'here HTTP/1.1 is spoken, as webhooks are sent: let the client or the proxy use it (curl --http1.1)';
+/** PROXY protocol, version 2, section 2.2. */
+const PROXY_2 = '\r\n\r\n\0\r\nQUIT\n';
+const PROXY_OFF =
+  'switch it off for this port (HAProxy: send-proxy, nginx: proxy_protocol on, curl: --haproxy-protocol)';
+
+/** What begins as another protocol than HTTP/1.1. */
+function otherProtocol(rawPacket: Uint8Array): [status: number, cause: string, reason: string] | null {
+  if (isClientHello(rawPacket))
+    return [
       400,
       'tls-to-plain-http',
       'it spoke TLS to a port that speaks plain http: the URL begins with http://, or listen with --tls',
-    );
-  if (code.startsWith('HPE_')) return rejection(400, 'malformed', `it sent no HTTP that can be read (${code})`);
+    ];
+  const start = Buffer.from(rawPacket.subarray(0, 16)).toString('latin1');
+  if (start.startsWith('PRI * HTTP/2')) return [505, 'http2', `it spoke HTTP/2 without asking: ${HTTP_1}`];
+  if (/^PROXY (?:TCP|UNK)/.test(start))
+    return [400, 'proxy-protocol', `it begins with the PROXY protocol, version 1: ${PROXY_OFF}`];
+  if (start.startsWith(PROXY_2))
+    return [400, 'proxy-protocol', `it begins with the PROXY protocol, version 2: ${PROXY_OFF}`];
   return null;
+}
+
+/** By the parser's code: what is wrong with the request, and what to change. */
+const MALFORMED: Readonly<Record<string, string>> = {
+  HPE_INVALID_URL: 'the path of its request line cannot be read: write spaces and other such characters as %20',
+  HPE_INVALID_VERSION: 'its request line does not end with HTTP/1.1 and CRLF',
+  HPE_INVALID_CONSTANT: 'its request line does not end with HTTP/1.1 and CRLF',
+  HPE_CR_EXPECTED: 'a line of it does not end with CRLF',
+  HPE_LF_EXPECTED: 'a line of it does not end with CRLF',
+  HPE_INVALID_HEADER_TOKEN:
+    'a header of it is not "Name: value" on one line: look for a blank before the colon, a folded line, or a control ' +
+    'character',
+  HPE_UNEXPECTED_CONTENT_LENGTH:
+    'it says twice how long its body is (Content-Length again, or beside Transfer-Encoding), as who smuggles ' +
+    'requests does: send one of them, once',
+  HPE_INVALID_CONTENT_LENGTH: 'its Content-Length is no whole number that can be: count the bytes of the body',
+  HPE_INVALID_TRANSFER_ENCODING:
+    'its Transfer-Encoding is not chunked, or stands beside a Content-Length, as who smuggles requests does: ' +
+    'send one of them, once',
+  HPE_INVALID_CHUNK_SIZE: 'a chunk of its body does not begin with its size in hex: is the body chunked at all?',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'the extensions of its chunks are too large',
+};
+
+const WHOLE_REQUEST = /^([A-Z]{3,20}) \S+ HTTP\/1\.[01]\r\n/;
+
+function malformedWords(code: string, rawPacket: Uint8Array = new Uint8Array()): string {
+  const known = MALFORMED[code];
+  if (known !== undefined) return known;
+  if (code !== 'HPE_INVALID_METHOD') return 'it sent no HTTP that can be read';
+  const start = Buffer.from(rawPacket.subarray(0, 2048)).toString('latin1');
+  const [, method] = /^([A-Za-z]{1,20}) [/*h]/.exec(start) ?? [];
+  // Of what stands behind a request nothing is shown: it may be the rest of a body.
+  if (method === undefined || METHODS.includes(WHOLE_REQUEST.exec(start)?.[1] ?? ''))
+    return 'it sent bytes that begin no request: no HTTP, or the end of a body that is longer than its Content-Length';
+  return `its method ${method} is none that HTTP knows, in capital letters`;
 }
 
 /** A handshake record; it looks the same in TLS 1.0 to 1.3 (RFC 8446 §5.1). */
@@ -104,28 +165,76 @@ export function isTooLarge({ rawHeaders }: IncomingMessage, maxBodyBytes: number
   return false;
 }
 
-/** Answers a request whose body is refused; reads and drops what still arrives for a while. */
+/** Sockets whose caller was told of already. */
+const reported = new WeakSet<Socket>();
+
+/** For one caller: what goes wrong afterwards follows from it. */
+export function noteReported(socket: Socket): void {
+  reported.add(socket);
+}
+
+/** Answers a request whose body is refused. */
 export function refuseBody(
   cause: RefusedBody,
   incoming: IncomingMessage,
   response: ServerResponse,
-  { maxBodyBytes, onRejected }: RejectionOptions,
+  options: RejectionOptions,
 ): void {
-  const remoteAddress = remoteOf(incoming.socket);
   if (cause === 'left') {
-    onRejected?.({ remoteAddress, status: null, cause, reason: 'it broke off in the middle of a request' });
+    if (reported.has(incoming.socket)) return;
+    const reason = 'it broke off in the middle of a request';
+    options.onRejected?.({ remoteAddress: remoteOf(incoming.socket), status: null, cause, reason });
     return;
   }
   const [status, reason] =
     cause === 'too-large'
-      ? [413, `its body is larger than ${maxBodyBytes} bytes`]
-      : [503, 'too many large bodies are under way at once'];
-  onRejected?.({ remoteAddress, status, cause, reason });
+      ? ([413, `its body is larger than ${options.maxBodyBytes} bytes`] as const)
+      : ([503, 'too many large bodies are under way at once'] as const);
+  refuseRequest({ status, cause, reason }, incoming, response, options);
+}
+
+/** HTTP/1.1 demands a Host header; Node would answer itself, without a word to anybody. */
+export function lacksHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
+  if (httpVersion !== '1.1') return false;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') return false;
+  }
+  return true;
+}
+
+export const NO_HOST = {
+  status: 400,
+  cause: 'no-host',
+  reason: 'it has no Host header, which HTTP/1.1 demands: name the host, or speak HTTP/1.0',
+};
+
+export const UNKNOWN_EXPECTATION = {
+  status: 417,
+  cause: 'expectation',
+  reason: 'it expects what this server does not know (Expect): send 100-continue, or leave the header out',
+};
+
+export const TUNNEL = {
+  status: 405,
+  cause: 'connect',
+  reason: 'it asked for a tunnel (CONNECT), as of a proxy: take this address out of its proxy settings',
+};
+
+/** Answers a request that is refused; reads and drops what still arrives for a while. */
+export function refuseRequest(
+  { status, cause, reason }: Pick<Rejection, 'cause' | 'reason'> & { status: number },
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  { onRejected }: RejectionOptions,
+): void {
+  onRejected?.({ remoteAddress: remoteOf(incoming.socket), status, cause, reason });
   const text = `${reason}\n`;
   response.writeHead(status, {
     connection: 'close',
     'content-type': 'text/plain; charset=utf-8',
     'content-length': text.length,
+    ...(status === 503 ? { 'retry-after': '1' } : {}),
   });
   response.write(text);
   // Closing at once would reset the connection, for bytes are unread, and the sender would lose the answer.

@@ -17,6 +17,7 @@ const NOTHING: ExpectedMessage = {
   auth: { spf: null, dkim: null, dmarc: null },
   senderIp: null,
   attachments: [],
+  notes: [],
 };
 
 const office: Mailbox[] = [{ address: 'office@example.org' }];

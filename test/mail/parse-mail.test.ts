@@ -139,3 +139,60 @@ test('UTF-16 text keeps characters whose bytes look like a line end', async () =
   );
   expect(message.text).toBe('a\nb\u0A0D');
 });
+
+test.each([
+  ['Your message of "Mon, 3 Nov"', null],
+  ['<>', null],
+  ['Your message of "Mon" <first@example.org>', '<first@example.org>'],
+  ['first@example.org', 'first@example.org'],
+])('In-Reply-To: %s names %j', async (value, inReplyTo) => {
+  expect((await parseMail(mail(`In-Reply-To: ${value}`, '', 'x'))).inReplyTo).toBe(inReplyTo);
+});
+
+test.each(['Content-Type:', 'Content-Type: ;charset=utf-8', 'Content-Type: text', 'Content-Type: a/'])(
+  'an attachment of %j has a type',
+  async (type) => {
+    const { attachments } = await parseMail(mail(type, 'Content-Disposition: attachment; filename=a', '', 'x'));
+    expect(attachments.map(({ contentType }) => contentType)).toEqual(['application/octet-stream']);
+  },
+);
+
+test('a part of a digest is a message', async () => {
+  const { attachments } = await parseMail(
+    mail('Content-Type: multipart/digest; boundary=b', '', '--b', '', 'Subject: inner', '', 'x', '--b--'),
+  );
+  expect(attachments.map(({ contentType }) => contentType)).toEqual(['message/rfc822']);
+});
+
+test.each([
+  ['From : alice@example.com first', 'From : alice@example.com\r\nSubject: s\r\n\r\nbody'],
+  ['CRCRLF', 'From: alice@example.com\r\r\nSubject: s\r\r\n\r\r\nbody'],
+  ['CR', 'From: alice@example.com\rSubject: s\r\rbody'],
+])('%s is read', async (_name, text) => {
+  const { from, subject, text: body } = await parseMail(Buffer.from(text));
+  expect([from, subject, body]).toEqual([[{ address: 'alice@example.com' }], 's', 'body']);
+});
+
+test.each([false, true])('UTF-16 with its mark is read, big endian: %s', async (isBigEndian) => {
+  const bytes = Buffer.from('\ufeffSubject: Grüße\r\n\r\nZoë', 'utf16le');
+  const { subject, text } = await parseMail(isBigEndian ? bytes.swap16() : bytes);
+  expect([subject, text]).toEqual(['Grüße', 'Zoë']);
+});
+
+test('HTML names its own charset where Content-Type does not', async () => {
+  const html = '<meta charset="windows-1251"><p>\xcf\xf0</p>';
+  const text = `Content-Type: text/html\r\n\r\n${html}`;
+  expect((await parseMail(Buffer.from(text, 'latin1'))).html).toContain('<p>Пр</p>');
+});
+
+test.each([
+  ['multipart without a boundary', 'Content-Type: multipart/mixed\r\n\r\nx', 'it names no boundary'],
+  ['a boundary that never comes', 'Content-Type: multipart/mixed; boundary=b\r\n\r\nx', 'its boundary never comes'],
+  [
+    'a second mail of an archive',
+    'From a@b.example Tue Nov 11 15:00:00 2025\nSubject: 1\n\none\n\nFrom c@d.example Tue Nov 11 16:00:00 2025\n\ntwo',
+    'more than one mail',
+  ],
+])('%s is said', async (_name, text, note) => {
+  expect((await parseMail(Buffer.from(text))).notes.join()).toContain(note);
+});

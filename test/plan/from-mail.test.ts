@@ -37,6 +37,7 @@ const message: Message = {
     { filename: null, contentType: 'image/png', content: Uint8Array.of(1, 2, 3, 4, 5).subarray(1, 3) },
     { filename: null, contentType: 'application/x-odd', content: new Uint8Array() },
   ],
+  notes: [],
 };
 
 const nothing: Message = {
@@ -52,6 +53,7 @@ const nothing: Message = {
   auth: { spf: null, dkim: null, dmarc: null },
   senderIp: null,
   attachments: [],
+  notes: [],
 };
 
 const make = (kind: MailKind, changes: Partial<Message> = {}, more: Partial<FromMailOptions> = {}) =>
@@ -231,4 +233,17 @@ test('Mail-Plus: a mail that says nothing', () => {
 test('Mail-Plus: HTML is the body where there is no text, and a score that is no number is 0', () => {
   const { payload } = make('mail-plus-message', { text: null, headers: [['X-Spam-Score', 'high']] });
   expect(payload).toMatchObject({ body: '<p>html</p>', spam_score: 0 });
+});
+
+test.each([
+  ['X-Spam-Score', '7.1 (+++++++)', 7.1],
+  ['X-Spam-Score', '-0.5/5.0', -0.5],
+  ['X-Spam-Status', 'Yes, score=7.1 required=5.0', 7.1],
+  ['X-Spam-Status', 'No, hits=-1.9', -1.9],
+  ['X-Spam-Score', '0x10', 0],
+  ['X-Spam-Score', '1e3', 0],
+  ['X-Spam-Score', 'Infinity', 0],
+  ['X-Spam-Score', ' ', 0],
+])('Mail-Plus: %s: %s is %d', (name, value, score) => {
+  expect(make('mail-plus-message', { headers: [[name, value]] }).payload['spam_score']).toBe(score);
 });

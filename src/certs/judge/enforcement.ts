@@ -5,7 +5,7 @@ import type { Layer, ProbeResult } from '../probe/probe.ts';
 import { type Cause, fixFor, fixForOpenAdmission } from '../server-fixes.ts';
 import type { Visits } from '../survey/visits.ts';
 import { type AdmissionVerdict, VERDICT_TEXT, isEnforced, judgeAdmission, wasShown } from './admission.ts';
-import { explainRefusal, fixOf } from './given-certificate.ts';
+import { explainRefusal, fixOf, mayBeRateLimit } from './refusal.ts';
 
 /** P1: what a caller without a certificate gets on the real path. */
 export function judgeNoCertificate(visits: Visits): Finding {
@@ -79,7 +79,7 @@ function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, cause: 
     return conclude({
       status: 'warn',
       detail: `neither refused nor let in: ${observed}`,
-      fix: result.status === null ? null : 'refuse it in TLS, or answer 401 or 403',
+      fix: fixForUnclear(result.status),
     });
   if (result.requested === false && !result.renegotiated) {
     return conclude({
@@ -98,6 +98,11 @@ function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, cause: 
         ? 'give a good certificate with --cert and --key, to compare'
         : 'see what the good certificate got',
   });
+}
+
+function fixForUnclear(status: number | null): string | null {
+  if (status === null) return null;
+  return mayBeRateLimit(status) ? 'run it again when the server has time' : 'refuse it in TLS, or answer 401 or 403';
 }
 
 const asksFirst = ({ requested, renegotiated }: ProbeResult): boolean => requested === true || renegotiated;
@@ -146,7 +151,7 @@ export function judgeEnforcement(
   const [bypass] = bypasses;
   if (bypass !== undefined) {
     const around =
-      verdict === 'admits-anyone'
+      verdict === 'admits-anyone' || verdict === 'inconclusive'
         ? 'a way leads around the certificate'
         : `${VERDICT_TEXT[verdict]}, but a way leads around it`;
     return conclude({
@@ -180,6 +185,8 @@ function fixForUnproved(visits: readonly Visits[]): string {
   const vague = visits
     .map(({ without }) => without)
     .find((result) => result.status !== null && result.reaction.kind === 'unclear');
+  if (vague !== undefined && mayBeRateLimit(vague.status))
+    return `run it again later: HTTP ${vague.status} says that the server is busy or limits the number of requests`;
   if (vague !== undefined)
     return (
       `refuse callers without a certificate in TLS, or answer them 401 or 403: HTTP ${vague.status} may mean ` +

@@ -95,7 +95,7 @@ function compareCaList(authorities: readonly Buffer[], { chain, rule }: CaListGi
 }
 
 /** In quotes of their own: a name has commas in it. */
-function listAuthorities(names: readonly Buffer[], maxShown: number): string {
+export function listAuthorities(names: readonly Buffer[], maxShown: number): string {
   const shown = names
     .slice(0, maxShown)
     .map((name) => `"${describeName(name)}"`)

@@ -6,6 +6,7 @@ import type { ProbeResult, ServerShown } from '../probe/probe.ts';
 import { fixesFor } from '../server-fixes.ts';
 import { judgeDates } from './certificate.ts';
 import { isSignedBy } from './client-chain.ts';
+import { wordsOf } from './openssl-verdicts.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -26,7 +27,7 @@ const CHAIN_ERROR: Record<string, string> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is not trusted, or an intermediate is missing',
 };
 
-const describeChainError = (code: string): string => CHAIN_ERROR[code] ?? code;
+const describeChainError = (code: string): string => CHAIN_ERROR[code] ?? wordsOf(code).text;
 
 type FailedChain = Omit<Conclusion, 'status' | 'fix'> & { fix: string };
 

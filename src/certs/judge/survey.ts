@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { type Finding, makeFinding, type Conclusion } from '../../model/finding.ts';
 import { isSuccessStatus, type NamedSuccessRule } from '../../vendors/facts.ts';
-import { CHECKS } from '../checks.ts';
+import { type CheckId, CHECKS } from '../checks.ts';
 import type { ProbeResult, Reaction } from '../probe/probe.ts';
 import type { TlsVersion } from '../probe/tls-messages.ts';
 import { fixFor } from '../server-fixes.ts';
@@ -29,13 +29,12 @@ import {
 } from './enforcement.ts';
 import { judgeCertificateSent, judgeGood, judgeLargeBody } from './given-certificate.ts';
 import { judgeCaList, judgeRequestSeen, judgeSignatureSchemes } from './handshake.ts';
+import { type ClientTrust, judgePublicAuthorities } from './public-authorities.ts';
 import { judgePinned, judgeServerChain, type ServerChainOptions } from './server-certificate.ts';
 
 /** What a survey is judged by. */
-export interface SurveyRules extends ServerChainOptions {
+export interface SurveyRules extends ServerChainOptions, ClientTrust {
   success: NamedSuccessRule;
-  /** The user's certificate as it goes out, leaf first; empty without one. */
-  certificates: readonly X509Certificate[];
   /** The vendor's TLS library sends no certificate when the server's list does not name its issuer. */
   needsListedIssuer: { note?: string } | null;
   /** What `--pin` names. */
@@ -43,6 +42,8 @@ export interface SurveyRules extends ServerChainOptions {
   /** How many addresses of the host were not tried. */
   addressesLeftOut: number;
   largeBodyBytes: number;
+  /** The checks that the user leaves out. */
+  leftOut: readonly CheckId[];
   /** What was concluded of the certificate's files. */
   offline: readonly Finding[];
 }
@@ -67,9 +68,13 @@ export function judgeSurvey(survey: Survey, rules: SurveyRules): SurveyJudgement
   const without = main.visits.map((visit) => visit.without);
   if (!without.some(({ speaksTls }) => speaksTls === true)) return judgeSilence(without);
   const spoken = main.visits.filter((visit) => visit.without.reaction.kind !== 'not-offered');
-  const around = judgeBypasses(survey);
+  const around = [
+    ...(rules.leftOut.includes('N5') ? [] : [judgePublicAuthorities(reached(addresses), rules)]),
+    ...judgeBypasses(survey),
+  ];
   const bypasses = around.filter(({ status }) => status === 'fail');
-  const verdict = judgeWhole(judgeVerdict(reached(addresses)), bypasses);
+  const admission = judgeVerdict(reached(addresses));
+  const verdict = judgeWhole(admission, bypasses);
   const findings = [
     ...judgeEachAddress(survey.chainSeen, (results) => [judgeServerChain(results, rules)]),
     ...judgeEachAddress(survey.pinned, (results) => results.map((seen) => judgePinned(seen, rules))),
@@ -92,7 +97,7 @@ export function judgeSurvey(survey: Survey, rules: SurveyRules): SurveyJudgement
       .map(({ version }) => version),
     refusal: without.map(({ reaction }) => reaction).find(isForCertificate)?.text ?? null,
     conclusion: answered
-      ? conclude(verdict, spoken, rules.success)
+      ? conclude(verdict, admission, { spoken, bypasses }, rules.success)
       : 'TLS answered, but nothing more came before the time was up',
     findings,
   };
@@ -122,14 +127,27 @@ function judgeBypasses({ main, otherHosts, plain }: Survey): Finding[] {
   ];
 }
 
-/** An endpoint that enforces a certificate still admits anyone when a proven route on the same port bypasses it. */
+/**
+ * An endpoint that enforces a certificate still admits anyone when a proven route on the same port bypasses it. Of a
+ * public CA none was tried: there enforcement is not disproved, but no longer proved.
+ */
 function judgeWhole(verdict: AdmissionVerdict, bypasses: readonly Finding[]): AdmissionVerdict {
+  const isPublic = bypasses.some(({ id }) => id === CHECKS.N5.id);
   const isOpen = bypasses.some(({ id }) => id === CHECKS.P8.id || id === CHECKS.P10.id);
-  return isOpen && (isEnforced(verdict) || verdict === 'inconclusive') ? 'admits-anyone' : verdict;
+  if (isOpen && (isEnforced(verdict) || verdict === 'inconclusive')) return 'admits-anyone';
+  return isPublic && isEnforced(verdict) ? 'inconclusive' : verdict;
 }
 
 /** The verdict, and whether the given certificate is accepted as it should be. */
-function conclude(verdict: AdmissionVerdict, visits: readonly Visits[], success: NamedSuccessRule): string {
+function conclude(
+  verdict: AdmissionVerdict,
+  admission: AdmissionVerdict,
+  { spoken: visits, bypasses }: { spoken: readonly Visits[]; bypasses: readonly Finding[] },
+  success: NamedSuccessRule,
+): string {
+  const open = bypasses.find(({ id }) => id === CHECKS.N5.id);
+  if (verdict === 'inconclusive' && isEnforced(admission) && open !== undefined)
+    return `${VERDICT_TEXT[admission]}, but ${open.detail}`;
   const failing = visits.flatMap(({ good }) => (good === null || isSuccessStatus(good.status, success) ? [] : [good]));
   if (!isEnforced(verdict) || failing.length === 0) return VERDICT_TEXT[verdict];
   const gets = [...new Set(failing.map(({ reaction }) => reaction.text))].join(', ');

@@ -24,6 +24,7 @@ import {
   judgeReaction,
 } from './probe.ts';
 import type { TlsVersion } from './tls-messages.ts';
+import { verifyErrorOf } from './verify-error.ts';
 
 /** Where to connect, and the name that the URL has for it. */
 export interface Endpoint {
@@ -254,7 +255,9 @@ function serverShown(socket: TLSSocket, endpoint: Endpoint): ServerShown {
   // Not getPeerX509Certificate beside it: on Node 20 the one called second finds nothing.
   const certificate = socket.getPeerCertificate();
   // A string, whatever its type says; a name that does not match is reported by `nameMatches`.
-  const code = socket.authorized ? null : String(socket.authorizationError);
+  const named = socket.authorized ? null : String(socket.authorizationError);
+  // Node has no name for most of OpenSSL's verdicts.
+  const code = named === 'UNSPECIFIED' ? (verifyErrorOf(socket)?.reason ?? named) : named;
   return {
     fingerprint: certificate.fingerprint256,
     validTo: Date.parse(certificate.valid_to),

@@ -36,7 +36,7 @@ export interface ServerShown {
   fingerprint: string;
   /** Milliseconds since the epoch; NaN when it is no time. */
   validTo: number;
-  /** OpenSSL's code, or null when the chain leads to a trusted root. */
+  /** OpenSSL's code (its words where Node has none), or null when the chain leads to a trusted root. */
   chainError: string | null;
   nameMatches: boolean;
 }
@@ -154,7 +154,14 @@ function silentLayer({ version, requestSent, renegotiated }: ProbeSeen): Layer {
   return version === 'TLSv1.2' && requestSent && !renegotiated ? 'server' : 'tls';
 }
 
-const ALERT_NAME: Record<number, string> = {
+/** RFC 8446 §6, and those of TLS 1.2 (RFC 5246 §7.2, RFC 6066 §9). */
+export const ALERT_NAME: Readonly<Record<number, string>> = {
+  0: 'close_notify',
+  10: 'unexpected_message',
+  20: 'bad_record_mac',
+  21: 'decryption_failed',
+  22: 'record_overflow',
+  30: 'decompression_failure',
   40: 'handshake_failure',
   41: 'no_certificate',
   42: 'bad_certificate',
@@ -165,11 +172,22 @@ const ALERT_NAME: Record<number, string> = {
   47: 'illegal_parameter',
   48: 'unknown_ca',
   49: 'access_denied',
+  50: 'decode_error',
   51: 'decrypt_error',
+  60: 'export_restriction',
   70: 'protocol_version',
   71: 'insufficient_security',
   80: 'internal_error',
+  86: 'inappropriate_fallback',
+  90: 'user_canceled',
+  100: 'no_renegotiation',
+  109: 'missing_extension',
+  110: 'unsupported_extension',
+  111: 'certificate_unobtainable',
   112: 'unrecognized_name',
+  113: 'bad_certificate_status_response',
+  114: 'bad_certificate_hash_value',
+  115: 'unknown_psk_identity',
   116: 'certificate_required',
   120: 'no_application_protocol',
 };

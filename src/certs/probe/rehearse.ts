@@ -5,6 +5,7 @@ import { watchHandshake } from './handshake-watch.ts';
 import { ciphersAtLevel, contextOf, type Identity } from './probe.ts';
 import { showWithoutKey } from './show-without-key.ts';
 import type { TlsVersion } from './tls-messages.ts';
+import { verifyErrorOf } from './verify-error.ts';
 
 /** How a handshake within this process went. */
 export interface Rehearsal {
@@ -109,22 +110,12 @@ async function perform(
   });
 }
 
-/**
- * Node documents `authorizationError` alone, which has a name for every third of OpenSSL's verdicts and comes with the
- * end of the handshake; this one has always been beside it.
- */
-interface VerdictSource {
-  ssl?: { verifyError?(): NodeJS.ErrnoException | null } | null;
-}
-
 const isShown = (socket: TLSSocket): boolean => socket.getPeerX509Certificate() !== undefined;
 
 function verdictOn(socket: TLSSocket): Omit<Rehearsal, 'sent'> {
-  const source = (socket as VerdictSource).ssl;
-  if (source?.verifyError === undefined) return { ending: 'failed', code: 'NO_VERDICT', reason: null };
-  const error = source.verifyError();
-  if (error === null || error === undefined) return { ending: 'accepted', code: null, reason: null };
-  return { ending: 'refused', code: error.code ?? null, reason: error.message };
+  const error = verifyErrorOf(socket);
+  if (error === undefined) return { ending: 'failed', code: 'NO_VERDICT', reason: null };
+  return error === null ? { ending: 'accepted', code: null, reason: null } : { ending: 'refused', ...error };
 }
 
 const serverWith = (

@@ -1,6 +1,7 @@
 import { accessSync, constants, createReadStream, readFileSync, statSync } from 'node:fs';
 import type { MailSource } from '../../flows/send/make-event.ts';
 import { AppError } from '../../model/error.ts';
+import { warn } from './output.ts';
 
 /**
  * The bytes of a file, or of stdin for `-`. Reads no further than `maxBytes`, and nothing of a file that is larger.
@@ -26,7 +27,7 @@ export async function readInput(path: string, flag: string, maxBytes = Infinity,
 export async function mailSource(path: string, flag = '--eml'): Promise<MailSource> {
   if (path === '-') {
     const bytes = await readAtMost(process.stdin, Infinity, `${flag} -`);
-    return { name: 'from standard input', open: () => bytes };
+    return { name: 'from standard input', open: () => bytes, note: makeNote() };
   }
   try {
     if (statSync(path).isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' });
@@ -34,7 +35,16 @@ export async function mailSource(path: string, flag = '--eml'): Promise<MailSour
   } catch (error) {
     throw unreadable(path, flag, error);
   }
-  return { name: path, open: () => createReadStream(path) };
+  return { name: path, open: () => createReadStream(path), note: makeNote() };
+}
+
+/** Warns once of each thing: a mail is read anew for every event. */
+function makeNote(): (text: string) => void {
+  const said = new Set<string>();
+  return (text) => {
+    if (!said.has(text)) warn(text);
+    said.add(text);
+  };
 }
 
 export function unreadable(path: string, flag: string, cause: unknown): AppError {

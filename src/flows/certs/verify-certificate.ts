@@ -79,8 +79,10 @@ export async function verifyCertificate(
     nowMs: startedAt,
     success,
     certificates: certificate.own?.certificates ?? [],
+    clientCa: certificate.clientCa ?? [],
     pinned: trust.pinned,
     largeBodyBytes: requests.largeBodyBytes,
+    leftOut: options.skip,
     offline,
   };
   const judgement = judgeSurvey(survey, rules);

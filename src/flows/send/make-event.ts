@@ -15,6 +15,8 @@ export interface MailSource {
   /** Its file, for messages. */
   name: string;
   open: () => Uint8Array | AsyncIterable<Uint8Array>;
+  /** Is told what the file holds and its event does not. */
+  note?: (text: string) => void;
 }
 
 export interface EventOptions extends Omit<PlanOptions, 'payload' | 'attachments' | 'linkAttachment'> {
@@ -89,10 +91,12 @@ async function dropLeftovers(): Promise<void> {
 }
 
 /** Throws AppError `input` for one that cannot be read. */
-export async function readMail({ name, open }: MailSource): Promise<Message> {
+export async function readMail({ name, open, note }: MailSource): Promise<Message> {
   const { parseMail } = await import('../../mail/parse-mail.ts');
   try {
-    return await parseMail(open());
+    const message = await parseMail(open());
+    for (const text of message.notes) note?.(`the mail ${name}: ${text}`);
+    return message;
   } catch (error) {
     if (!(error instanceof Error) || (!(error instanceof AppError) && !('code' in error))) throw error;
     const hint = error instanceof AppError ? error.hint : undefined;

@@ -9,7 +9,8 @@ import {
   judgeSelfSigned,
   judgeWronglyIssued,
 } from '../../../src/certs/judge/enforcement.ts';
-import { explainRefusal, judgeGood, judgeLargeBody } from '../../../src/certs/judge/given-certificate.ts';
+import { judgeGood, judgeLargeBody } from '../../../src/certs/judge/given-certificate.ts';
+import { explainRefusal } from '../../../src/certs/judge/refusal.ts';
 import { isSuccessStatus } from '../../../src/vendors/facts.ts';
 import type { ProbeResult } from '../../../src/certs/probe/probe.ts';
 import { type Cause, FIXES } from '../../../src/certs/server-fixes.ts';
@@ -42,7 +43,8 @@ test.each<[string, ProbeResult, Finding[], cause: Cause | null, words: string, f
   ['another 2xx', answered(204), [], null, 'no success', 'answer Mailkit: HTTP 200'],
   ['a redirect', answered(302), [], null, 'not followed', 'the address that it leads to'],
   ['404', answered(404), [], null, 'nothing takes a POST', 'compare the path'],
-  ['429', answered(429), [], null, 'above TLS', 'log of the application'],
+  ['429', answered(429), [], null, 'a limit on the number of requests', 'run it again later'],
+  ['503', answered(503), [], null, 'limits the number of requests', 'run it again later'],
   ['a crash', answered(500), [], null, 'the application failed', 'log of the application'],
   ['a proxy in front of nothing', answered(502), [], null, 'does not reach the application', 'start the application'],
   [

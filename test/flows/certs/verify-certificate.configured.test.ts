@@ -193,6 +193,7 @@ describe('--only and --skip', () => {
       'N2',
       'N3',
       'N4',
+      'N5',
       'P1',
       'P2',
       'P3',
