@@ -116,6 +116,9 @@ export function isWithin(inner: Network, outer: Network): boolean {
   );
 }
 
+/** How many addresses it has. */
+export const sizeOf = ({ first, last }: Network): bigint => last.value - first.value + 1n;
+
 /** Compares by address, IPv4 first. Of those that begin at one address the widest comes first. */
 export function byAddress(one: Network, other: Network): number {
   if (one.family !== other.family) return one.family - other.family;

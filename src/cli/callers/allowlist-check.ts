@@ -34,7 +34,7 @@ export async function checkAllowlistAddresses(
       for await (const one of answers) await report.checked(one);
       isWhole = true;
       unreadable.end();
-      if (tally.allowed + tally.refused + tally.unreadable === 0) warn(NOBODY_CHECKED);
+      if (isEmpty(tally)) warn(NOBODY_CHECKED);
       await report.end(tally);
       return exitCodeFor(tally);
     },
@@ -42,9 +42,11 @@ export async function checkAllowlistAddresses(
   );
 }
 
-function exitCodeFor({ refused, unreadable }: AllowlistTally): ExitCode {
-  if (refused > 0) return 1;
-  return unreadable > 0 ? 5 : 0;
+const isEmpty = ({ allowed, refused, unreadable }: AllowlistTally): boolean => allowed + refused + unreadable === 0;
+
+function exitCodeFor(tally: AllowlistTally): ExitCode {
+  if (tally.refused > 0) return 1;
+  return tally.unreadable > 0 || isEmpty(tally) ? 5 : 0;
 }
 
 /** In the order of the command line; standard input where its first `-` stands. */

@@ -71,7 +71,7 @@ function checkCommand(): Command {
 
 Of standard input the first column of each line counts, so an access log will do; each line is answered. A
 line without an address is told, and the others go on. Exit code: 1 when an address is not on the list, else
-5 when a line could not be read, else 0.`,
+5 when a line could not be read or there was none, else 0.`,
     )
     .action(act(check));
 }

@@ -97,10 +97,12 @@ function isEmpty({ addresses, unreadable }: Tally): boolean {
   return unreadable === 0 && Object.values(addresses).every((count) => count === 0);
 }
 
-function exitCodeFor({ addresses, unreadable }: Tally): ExitCode {
+/** Who checked nobody proved nothing: an empty log is an input error, as a broken pipe leaves one. */
+function exitCodeFor(tally: Tally): ExitCode {
+  const { addresses, unreadable } = tally;
   if (addresses.fail + addresses.permerror > 0) return 1;
   if (addresses.temperror > 0) return 3;
-  return unreadable > 0 ? 5 : 0;
+  return unreadable > 0 || isEmpty(tally) ? 5 : 0;
 }
 
 /** The addresses to check, in batches, as they come. */

@@ -21,7 +21,7 @@ adds to X-Forwarded-For counts, but only there: from anybody else the header is 
 Input is the first column of each line, with or without a port, so an access log will do; empty lines and
 # comments are left out. Each address is checked and shown once, and counted as often as it came. A line without an
 address is told, and the others go on. Exit code: 1 when an address is not allowed, else 3 when DNS
-gave no answer for one, else 5 when a line could not be read, else 0.
+gave no answer for one, else 5 when a line could not be read or there was none, else 0.
 
 --nginx and --apache read the configuration, includes and all, and simulate who gets to POST to --path:
 the vendor (at each boundary that a rule draws within its networks), a stranger, and a stranger who

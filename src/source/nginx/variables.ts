@@ -184,12 +184,14 @@ function readGeoVariable(state: RequestState, name: string, place: Place, depth:
 
 /** Undefined for a name that is none of nginx's own. https://nginx.org/en/docs/varindex.html */
 function readBuiltIn(state: RequestState, name: string): Value | undefined {
+  const own = BUILT_IN[name];
+  if (own !== undefined) return own(state);
   if (name.startsWith('http_')) return readHeaderVariable(state, name.slice('http_'.length).replaceAll('_', '-'));
   if (name.startsWith('cookie_'))
     return readHeaderVariable(state, 'Cookie') === '' ? '' : { unknown: `$${name} is in a cookie` };
   if (/^arg_|^(args|query_string|is_args)$/.test(name))
     return state.request.saysAnything === true ? { unknown: `$${name} is in the query, which the caller writes` } : '';
-  return BUILT_IN[name]?.(state);
+  return undefined;
 }
 
 function readHeaderVariable(state: RequestState, name: string): Value {

@@ -1,5 +1,5 @@
 import { makeFinding, type Check, type Conclusion, type Finding } from '../../model/finding.ts';
-import { isAnyones } from '../address.ts';
+import { isAnyones, isPrivate, isWithin, type Network, sizeOf } from '../address.ts';
 import type { ExpectedNetwork, Simulation, Simulations } from './ask-rules.ts';
 import type { Decision, Doubt, Place, Trap } from './server-rules.ts';
 
@@ -52,7 +52,10 @@ export function judgeRules({ simulations, traps, notes, whyNobody }: SimulatedRu
     ...named.flatMap(({ suffix, simulation }) => judgeNamed(suffix, simulation, whyNobody)),
     judgeRefusal(RULE_CHECKS.unauthorised, unauthorised, null, causes),
     judgeRefusal(RULE_CHECKS.spoof, spoofs, unauthorised, causes),
-    judgeOthers(others),
+    judgeOthers(
+      others,
+      vendor.map(({ expected }) => expected.network),
+    ),
     ...judgeBeside(simulations),
     ...judgeTraps(traps),
   ];
@@ -187,7 +190,25 @@ const adviseRefusal = ({ id }: Check): string =>
     ? 'take the address of the connection, or the header from your own proxy alone'
     : 'refuse everybody who is not on the list';
 
-function judgeOthers(others: Simulations['others']): Finding {
+/** No public network smaller than these is routed on its own, so nobody's is counted as less. */
+const SMALLEST_ROUTED = { 4: 24, 6: 48 } as const;
+/** A public network so many times the vendor's is somebody else's, and holds hosts for rent. */
+const TOO_MANY_TIMES = 16n;
+
+/** Whether the public networks among these hold so many addresses that strangers have some of them. */
+function isTooMuch(networks: readonly Network[], expected: readonly Network[]): boolean {
+  return ([4, 6] as const).some((family) => {
+    const ofFamily = networks.filter((one) => one.family === family && !isPrivate(one));
+    const outermost = ofFamily.filter((one) => !ofFamily.some((other) => other !== one && isWithin(one, other)));
+    const least = 2n ** BigInt(family === 4 ? 32 - SMALLEST_ROUTED[4] : 128 - SMALLEST_ROUTED[6]);
+    const own = totalOf(expected.filter((one) => one.family === family));
+    return totalOf(outermost) >= TOO_MANY_TIMES * (own > least ? own : least);
+  });
+}
+
+const totalOf = (networks: readonly Network[]): bigint => networks.reduce((sum, one) => sum + sizeOf(one), 0n);
+
+function judgeOthers(others: Simulations['others'], expected: readonly Network[]): Finding {
   const admitted = others.filter(({ simulation }) => simulation.decision.outcome === 'admitted');
   if (admitted.length === 0) return judgeUndecidedOthers(others);
   const byNetwork = [...new Map(admitted.map((one) => [one.network.text, one])).values()];
@@ -196,12 +217,15 @@ function judgeOthers(others: Simulations['others']): Finding {
     .map(({ network, simulation: { decision } }) => `${network.text}${describePlace(decision.place)}`);
   const rest = byNetwork.length > MAX_LISTED ? ` and ${byNetwork.length - MAX_LISTED} more` : '';
   const slip = byNetwork.find(({ isTooWide }) => isTooWide);
-  // A list that holds half of the internet admits unauthorised callers.
-  const status = slip !== undefined || byNetwork.some(({ network }) => isAnyones(network)) ? 'fail' : 'warn';
-  const why =
-    slip === undefined
-      ? ''
-      : `; an expression over the address as text is wider than the list, by ${slip.network.text}`;
+  const networks = byNetwork.map(({ network }) => network);
+  const isWide = networks.some(isAnyones) || isTooMuch(networks, expected);
+  const status = slip !== undefined || isWide ? 'fail' : 'warn';
+  const why = [
+    ...(slip === undefined
+      ? []
+      : [`; an expression over the address as text is wider than the list, by ${slip.network.text}`]),
+    ...(isWide ? ['; so many addresses hold strangers, too'] : []),
+  ].join('');
   return makeFinding(RULE_CHECKS.others, {
     status,
     detail: `admitted beside the vendor: ${listed.join(', ')}${rest}${why}`,
@@ -209,10 +233,15 @@ function judgeOthers(others: Simulations['others']): Finding {
     observed: `${byNetwork.length} more`,
     fix:
       slip === undefined
-        ? 'are they yours? Who calls from there may send events'
+        ? adviseOthers(isWide)
         : 'compare networks (allow, geo, Require ip) and not their text; if they are yours, say so with --allow',
   });
 }
+
+const adviseOthers = (isWide: boolean): string =>
+  isWide
+    ? 'allow only networks of those who call; if these are yours, say so with --allow'
+    : 'are they yours? Who calls from there may send events';
 
 function judgeUndecidedOthers(others: Simulations['others']): Finding {
   const undecided = others.find(

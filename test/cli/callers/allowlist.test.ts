@@ -80,9 +80,9 @@ describe('check', () => {
     ]).toEqual([0, ['5.5.5.5', '185.136.200.1', '185.136.203.255']]);
   });
 
-  test('nothing asked is an empty answer, and told', async () => {
+  test('nothing asked is an empty answer, told, and no success', async () => {
     expect(await allowlist(['check', 'allow.txt', '-', '-', '--json'])).toMatchObject({
-      code: 0,
+      code: 5,
       stdout: '{"schemaVersion":2,"results":[],"unreadable":0}\n',
       stderr: 'warning: the input holds no address, so nobody was checked\n',
     });

@@ -141,7 +141,7 @@ test.each<[what: string, input: string, code: number]>([
   ['one is not, and for another DNS gave no answer', '192.0.2.66\n192.0.2.3\nx', 1],
   ['for one DNS gave no answer, and a line could not be read', '192.0.2.10\n192.0.2.3\nx', 3],
   ['a line could not be read', '192.0.2.10\nx', 5],
-  ['nothing at all', '', 0],
+  ['nothing at all', '', 5],
 ])('the exit code of a log: %s', async (_, input, code) => {
   const { run } = place();
   const ended = await run([...byMailPlus(await openDns()), '--json', '-'], input);
@@ -485,7 +485,7 @@ test.each<[what: string, args: string[], code: number, message: RegExp]>([
 test('input without an address is told: a broken pipe must not look like a check', async () => {
   const { run } = place();
   expect(await run(['--allow', '192.0.2.1'], '# nobody\n')).toMatchObject({
-    code: 0,
+    code: 5,
     stderr: 'warning: the input holds no address, so nobody was checked\n',
   });
 });

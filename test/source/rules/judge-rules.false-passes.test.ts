@@ -53,6 +53,35 @@ const byMap = (...lines: readonly string[]): Row => ({
   rules: nginx(`map $remote_addr $isIn { ${lines.join(' ')} } ${server('443 ssl', 'if ($isIn != 1) { return 403; }')}`),
 });
 
+const allowing = (...networks: readonly string[]): Row => ({
+  rules: nginx(server('443 ssl', `${networks.map((one) => `allow ${one};`).join(' ')} ${LIST}`)),
+});
+
+test.each<[what: string, row: Row, found: string[]]>([
+  ['a network of sixteen million addresses around it', allowing('185.0.0.0/8'), ['nobody-else']],
+  ['sixteen times the vendor', allowing('198.18.0.0/18'), ['nobody-else']],
+  ['eight times the vendor', allowing('198.51.96.0/19'), []],
+  ['two that are as large together', allowing('9.0.0.0/19', '12.0.0.0/19'), ['nobody-else']],
+  ['one within the other', allowing('9.0.0.0/19', '9.0.4.0/22'), []],
+  ['a private network', allowing('10.0.0.0/8', '172.16.0.0/12'), []],
+  ['a provider of IPv6', allowing('2a02::/32'), ['nobody-else']],
+  ['a site of IPv6', allowing('2a02:1::/48'), []],
+  [
+    'sixteen times a single address, in a routed network',
+    { rules: nginx(server('443 ssl', 'allow 9.9.9.0/24; allow 185.136.200.1; deny all;')), expected: '185.136.200.1' },
+    [],
+  ],
+])('beside the vendor, %s', (_what, row, found) => {
+  expect(judge(row)).toEqual(found);
+});
+
+test.each<[what: string, rule: string, found: string[]]>([
+  ['that it is', 'if ($http_host = "hooks.test") { return 444; }', ['vendor-admitted']],
+  ['that it is not', 'if ($http_host != "hooks.test") { return 444; }', []],
+])('the header Host is known: a rule for one %s', (_what, rule, found) => {
+  expect(judge({ rules: nginx(server('443 ssl', `${rule} ${LIST}`)), host: 'hooks.test' })).toEqual(found);
+});
+
 test.each<[what: string, row: Row, found: string[]]>([
   ['exactly the list', unless(String.raw`^185\.136\.20[0-3]\.`), []],
   ['the first octet alone', unless('^185'), ['nobody-else']],

@@ -121,7 +121,7 @@ test('who else is admitted is named, but for this machine itself', () => {
 
 test.each(['0.0.0.0/1', '128.0.0.0/7', '2000::/3'])('%s is more than anybody owns: strangers are let in', (wide) => {
   expect(judge(rulesOf(['185.136.200.0/22', wide]))['nobody-else']).toBe(
-    `fail: admitted beside the vendor: ${wide} (hook.conf:3)`,
+    `fail: admitted beside the vendor: ${wide} (hook.conf:3); so many addresses hold strangers, too`,
   );
 });
 
