@@ -200,11 +200,6 @@ const VERDICTS: Readonly<Record<string, VerdictWords>> = {
   },
 };
 
-/** Node 24 adds a hint of its own to some of OpenSSL's words: `…; if the root CA is installed locally, try …`. */
-const NODES_HINT = /; if the root CA .*$/s;
-
 /** Of `reason`, or of OpenSSL's own words where it is none of a client's chain. */
-export function wordsOf(reason: string): VerdictWords {
-  const own = reason.replace(NODES_HINT, '');
-  return VERDICTS[own] ?? { text: `OpenSSL says: ${own}`, fix: 'ask whoever issued it' };
-}
+export const wordsOf = (reason: string): VerdictWords =>
+  VERDICTS[reason] ?? { text: `OpenSSL says: ${reason}`, fix: 'ask whoever issued it' };

@@ -104,33 +104,29 @@ export function probePlain(
     return Promise.resolve({ port: endpoint.port, status: null, connected: false, timedOut: false, durationMs: 0 });
   const beganAt = performance.now();
   const socket = connect({ host: endpoint.host, port: endpoint.port, autoSelectFamily: true, noDelay: true });
-  let connected = false;
-  let answer: HttpAnswer | null = null;
+  const seen = { port: endpoint.port, status: null as number | null, connected: false, timedOut: false };
   return new Promise((resolve) => {
-    const finish = (timedOut = false): void => {
+    const finish = (): void => {
       clearTimeout(timer);
       socket.destroy();
-      resolve({
-        port: endpoint.port,
-        status: answer?.status ?? null,
-        connected,
-        timedOut,
-        durationMs: durationSince(beganAt),
-      });
+      resolve({ ...seen, durationMs: durationSince(beganAt) });
     };
-    const timer = setTimeout(() => finish(true), timeoutMs);
+    const timer = setTimeout(() => {
+      seen.timedOut = true;
+      finish();
+    }, timeoutMs);
     socket.once('connect', () => {
-      connected = true;
+      seen.connected = true;
       socket.write(request);
     });
     socket.on(
       'data',
-      collectAnswer((found) => {
-        answer = found;
+      collectAnswer(({ status }) => {
+        seen.status = status;
         finish();
       }, finish),
     );
-    socket.on('error', () => finish());
-    socket.once('close', () => finish());
+    socket.on('error', finish);
+    socket.once('close', finish);
   });
 }

@@ -26,8 +26,6 @@ export interface RehearsalOptions {
   /** What the server trusts. */
   clientCa: readonly X509Certificate[];
   version?: TlsVersion;
-  /** Of the server. OpenSSL finds keys and signatures too weak from 1 on. */
-  securityLevel?: 0 | 2;
   timeoutMs?: number;
 }
 
@@ -72,7 +70,7 @@ export const rehearseWithoutKey = (
 type Act = (stream: Duplex, fail: (error: NodeJS.ErrnoException) => void) => void;
 
 async function perform(
-  { clientCa, securityLevel = 2, timeoutMs = TIMEOUT_MS, version }: RehearsalOptions & { version: TlsVersion },
+  { clientCa, timeoutMs = TIMEOUT_MS, version }: RehearsalOptions & { version: TlsVersion },
   act: Act,
   endsEarly = false,
 ): Promise<Rehearsal> {
@@ -93,7 +91,7 @@ async function perform(
       finish({ ending: 'failed', code: error.code ?? error.message, reason: null });
     const timer = setTimeout(() => finish({ ending: 'failed', code: 'TIMEOUT', reason: null }), timeoutMs);
     try {
-      const server = serverWith(own, clientCa, securityLevel, version);
+      const server = serverWith(own, clientCa, version);
       // With a forged RSA signature the error is that of its padding; the verdict stands all the same.
       server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) =>
         endsEarly && isShown(socket) ? finish(verdictOn(socket)) : fail(error),
@@ -118,12 +116,8 @@ function verdictOn(socket: TLSSocket): Omit<Rehearsal, 'sent'> {
   return error === null ? { ending: 'accepted', code: null, reason: null } : { ending: 'refused', ...error };
 }
 
-const serverWith = (
-  own: Identity,
-  clientCa: readonly X509Certificate[],
-  securityLevel: 0 | 2,
-  version: TlsVersion,
-): Server =>
+/** At the security level of Debian's servers, which finds keys and signatures too weak. */
+const serverWith = (own: Identity, clientCa: readonly X509Certificate[], version: TlsVersion): Server =>
   createServer({
     ...contextOf(own),
     ca: clientCa.map(String),
@@ -131,7 +125,7 @@ const serverWith = (
     rejectUnauthorized: false,
     minVersion: version,
     maxVersion: version,
-    ciphers: ciphersAtLevel(securityLevel),
+    ciphers: ciphersAtLevel(2),
   });
 
 let ownServer: Promise<Identity> | undefined;

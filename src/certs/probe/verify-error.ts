@@ -16,10 +16,14 @@ interface VerdictSource {
   ssl?: { verifyError?(): NodeJS.ErrnoException | null } | null;
 }
 
+/** Node 24 adds a hint of its own to some of OpenSSL's words: `…; if the root CA is installed locally, try …`. */
+const NODES_HINT = /; if the root CA .*$/s;
+
 /** Null for a good chain; undefined where there is no verdict. */
 export function verifyErrorOf(socket: TLSSocket): VerifyError | null | undefined {
   const source = (socket as VerdictSource).ssl;
   if (source?.verifyError === undefined) return undefined;
   const error = source.verifyError();
-  return error === null || error === undefined ? null : { code: error.code ?? null, reason: error.message };
+  if (error === null || error === undefined) return null;
+  return { code: error.code ?? null, reason: error.message.replace(NODES_HINT, '') };
 }
