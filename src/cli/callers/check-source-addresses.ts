@@ -6,7 +6,7 @@ import { AppError } from '../../model/error.ts';
 import { readPeer, readFirstColumn, type AddressLine } from '../../source/address.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { keepVerdict, warn } from '../terminal/output.ts';
-import { unreadable as unreadableFile } from '../terminal/read-input.ts';
+import { refuseTwoReaders, unreadable as unreadableFile } from '../terminal/read-input.ts';
 import { readReporters } from '../terminal/reporters.ts';
 import { makeAddressReporter, makeUnreadableWarner, NOBODY_CHECKED } from './address-report.ts';
 import { readAcceptedSources } from './read-accepted-sources.ts';
@@ -17,7 +17,9 @@ const TIMEOUT_MS = 5000;
 /** `check-source` for addresses. */
 export async function checkSourceAddresses(words: readonly string[], flags: SourceFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  refuseTwoReaders(words, flags);
+  const isStdin = words.length === 1 && words[0] === '-';
+  refuseTwoReaders([isStdin ? '-' : undefined, flags.addresses, ...flags.allowFile], 'the addresses or for a list');
+  refuseListAlone(words, flags);
   const sources = await readAcceptedSources(flags);
   refuseIdle(sources, flags);
   const input = readAddresses(words, flags.addresses);
@@ -60,15 +62,8 @@ function refuseIdle({ suffixes }: AcceptedSources, { resolver, timeout }: Source
     });
 }
 
-/** Standard input can be read once. */
-function refuseTwoReaders(words: readonly string[], { addresses, allowFile }: SourceFlags): void {
-  const readers = [...(words.length === 1 && words[0] === '-' ? ['-'] : []), addresses, ...allowFile].filter(
-    (file) => file === '-',
-  );
-  if (readers.length > 1)
-    throw new AppError('usage', 'standard input can be read once: for the addresses or for a list', {
-      hint: 'give one of them as a file',
-    });
+/** Addresses come by standard input where nothing else is said, and it was given to a list. */
+function refuseListAlone(words: readonly string[], { addresses, allowFile }: SourceFlags): void {
   if (allowFile.includes('-') && words.length === 0 && addresses === undefined)
     throw new AppError('usage', 'which address?', {
       hint:

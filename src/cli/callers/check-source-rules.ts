@@ -1,12 +1,11 @@
 import { expectCallers } from '../../flows/callers/accepted-sources.ts';
 import { checkServerRules } from '../../flows/callers/check-server-rules.ts';
-import { AppError } from '../../model/error.ts';
 import { processEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { findNearMiss } from '../terminal/names.ts';
 import { readReporters, writeReports } from '../terminal/reporters.ts';
 import { readAcceptedSources } from './read-accepted-sources.ts';
-import { readInput } from '../terminal/read-input.ts';
+import { readInput, refuseTwoReaders } from '../terminal/read-input.ts';
 import type { SourceFlags } from './source-flags.ts';
 
 /** All files of a configuration together. */
@@ -15,9 +14,9 @@ const MAX_DUMP_BYTES = 16 * 1024 * 1024;
 /** `check-source --nginx` and `--apache`. */
 export async function checkSourceRules(flags: SourceFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  refuseTwoReaders(flags);
+  const { nginx, apache, allowFile, path = '', host, port, behind, part } = flags;
+  refuseTwoReaders([nginx, apache, ...allowFile], 'the configuration or for a list');
   const sources = await readAcceptedSources(flags);
-  const { nginx, apache, path = '', host, port, behind, part } = flags;
   const input =
     (nginx ?? apache) === '-'
       ? await readInput('-', nginx === '-' ? '--nginx' : '--apache', MAX_DUMP_BYTES)
@@ -30,12 +29,4 @@ export async function checkSourceRules(flags: SourceFlags): Promise<ExitCode> {
   );
   await writeReports(report, outputs);
   return report.isGood ? 0 : 1;
-}
-
-/** Standard input can be read once. */
-function refuseTwoReaders({ nginx, apache, allowFile }: SourceFlags): void {
-  if ([nginx, apache, ...allowFile].filter((file) => file === '-').length > 1)
-    throw new AppError('usage', 'standard input can be read once: for the configuration or for a list', {
-      hint: 'give one of them as a file',
-    });
 }

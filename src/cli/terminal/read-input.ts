@@ -3,6 +3,12 @@ import type { MailSource } from '../../flows/send/make-event.ts';
 import { AppError } from '../../model/error.ts';
 import { warn } from './output.ts';
 
+/** Refuses two flags that each read standard input. `uses`: what it is for, in words. */
+export function refuseTwoReaders(files: readonly (string | undefined)[], uses: string): void {
+  if (files.filter((file) => file === '-').length > 1)
+    throw new AppError('usage', `standard input can be read once: for ${uses}`, { hint: 'give one of them as a file' });
+}
+
 /**
  * The bytes of a file, or of stdin for `-`. Reads no further than `maxBytes`, and nothing of a file that is larger.
  * Throws an AppError `input` that names the flag and the file; `hint` says what to do about one that is too large.

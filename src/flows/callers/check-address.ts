@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Certainty } from '../../model/vendor.ts';
 import type { Address } from '../../source/address.ts';
-import { noteOnAddress } from '../../source/list/special-networks.ts';
+import { noteOnAddress } from '../../source/special-networks.ts';
 import {
   type CallerStep,
   type CallerVerdict,
