@@ -129,23 +129,6 @@ export function byAddress(one: Network, other: Network): number {
 /** Wider than any network that one owner has: 10.0.0.0/8 is private, and nobody was given more than that. */
 export const isAnyones = ({ family, prefixLength }: Network): boolean => prefixLength < (family === 4 ? 8 : 16);
 
-const PRIVATE = [
-  ['10.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['127.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['fc00::', 7],
-  ['::1', 128],
-] as const;
-
-/** Reached from within a site or a machine alone. */
-export const isPrivate = (network: Network): boolean =>
-  PRIVATE.some(([text, prefixLength]) => {
-    const first = readAddress(text);
-    return first !== null && isWithin(network, networkAround(first, prefixLength));
-  });
-
 /** IPv4 within IPv6: inside `::ffff:0:0/96`. */
 export function isMapped(given: Address | Network): boolean {
   const { family, value } = 'first' in given ? given.first : given;

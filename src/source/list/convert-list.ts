@@ -2,7 +2,7 @@ import { type AddressList, type ListEntry, type ListProblem, collapseList, findU
 import type { ListItem } from './form-lines.ts';
 import type { ListForm } from './forms.ts';
 import { MAX_PROBLEMS, readList } from './read-list.ts';
-import { findSpecial } from './special-networks.ts';
+import { findSpecial } from '../special-networks.ts';
 
 /**
  * Writes the list in another form, in its own order. Collapsed, it is in the order of the addresses and without the

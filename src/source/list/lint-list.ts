@@ -11,7 +11,7 @@ import {
 } from './address-list.ts';
 import { LINT_CHECKS, type LintCheckId } from './lint-checks.ts';
 import { readEverywhere, REFUSES } from './read-as.ts';
-import { findSpecial, type SpecialKind } from './special-networks.ts';
+import { findSpecial, type SpecialKind } from '../special-networks.ts';
 
 /** What one check found in one place; its status is that of the check. */
 type LintFault = Omit<Conclusion, 'status'>;

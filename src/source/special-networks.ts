@@ -1,4 +1,4 @@
-import { readAddress, type Address, hasAddress, isWithin, networkAround, type Network } from '../address.ts';
+import { readAddress, type Address, hasAddress, isWithin, networkAround, type Network } from './address.ts';
 
 /** A `private` network can be right behind a proxy or a VPN. No vendor's call comes from the other kinds. */
 export type SpecialKind = 'documentation' | 'private' | 'unroutable';
@@ -69,6 +69,12 @@ function networkOf(cidr: string): Network {
   const address = readAddress(text);
   if (address === null) throw new Error(`${cidr} is no network`);
   return networkAround(address, Number(prefixLength));
+}
+
+/** Whether it is reached from within a site or a machine alone. */
+export function isPrivate(network: Network): boolean {
+  const special = findSpecial(network);
+  return special?.kind === 'private' || special?.purpose === 'loopback';
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { readPeer } from '../../../src/source/address.ts';
-import { readList } from '../../../src/source/list/read-list.ts';
-import { findSpecial, noteOnAddress, SPECIAL_NETWORKS } from '../../../src/source/list/special-networks.ts';
+import { readPeer } from '../../src/source/address.ts';
+import { readList } from '../../src/source/list/read-list.ts';
+import { findSpecial, noteOnAddress, SPECIAL_NETWORKS } from '../../src/source/special-networks.ts';
 
 const special = (text: string): string | null => {
   const entry = readList(text, null).entries[0] ?? expect.fail(text);
