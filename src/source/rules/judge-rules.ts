@@ -1,5 +1,6 @@
 import { makeFinding, type Check, type Conclusion, type Finding } from '../../model/finding.ts';
-import { isAnyones, isPrivate, isWithin, type Network, sizeOf } from '../address.ts';
+import { byAddress, isAnyones, type Network, sizeOf } from '../address.ts';
+import { isPrivate } from '../special-networks.ts';
 import type { ExpectedNetwork, Simulation, Simulations } from './ask-rules.ts';
 import type { Decision, Doubt, Place, Trap } from './server-rules.ts';
 
@@ -198,8 +199,11 @@ const TOO_MANY_TIMES = 16n;
 /** Whether the public networks among these hold so many addresses that strangers have some of them. */
 function isTooMuch(networks: readonly Network[], expected: readonly Network[]): boolean {
   return ([4, 6] as const).some((family) => {
-    const ofFamily = networks.filter((one) => one.family === family && !isPrivate(one));
-    const outermost = ofFamily.filter((one) => !ofFamily.some((other) => other !== one && isWithin(one, other)));
+    const outermost: Network[] = [];
+    for (const one of networks.toSorted(byAddress)) {
+      const last = outermost.at(-1)?.last.value ?? -1n;
+      if (one.family === family && one.first.value > last && !isPrivate(one)) outermost.push(one);
+    }
     const least = 2n ** BigInt(family === 4 ? 32 - SMALLEST_ROUTED[4] : 128 - SMALLEST_ROUTED[6]);
     const own = totalOf(expected.filter((one) => one.family === family));
     return totalOf(outermost) >= TOO_MANY_TIMES * (own > least ? own : least);

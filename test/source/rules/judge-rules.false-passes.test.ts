@@ -75,11 +75,16 @@ test.each<[what: string, row: Row, found: string[]]>([
   expect(judge(row)).toEqual(found);
 });
 
+const BY_NETWORK = String.raw`if ($remote_addr ~ "^185\.136\.20[0-3]\.") { set $ok 1; } if ($ok = 0) { return 403; }`;
+
 test.each<[what: string, rule: string, found: string[]]>([
   ['that it is', 'if ($http_host = "hooks.test") { return 444; }', ['vendor-admitted']],
   ['that it is not', 'if ($http_host != "hooks.test") { return 444; }', []],
-])('the header Host is known: a rule for one %s', (_what, rule, found) => {
-  expect(judge({ rules: nginx(server('443 ssl', `${rule} ${LIST}`)), host: 'hooks.test' })).toEqual(found);
+  ['that strangers may say, too', `set $ok 0; if ($http_host = "in") { set $ok 1; } ${BY_NETWORK}`, ['spoof-refused?']],
+  ['that strangers may say: $host', `set $ok 0; if ($host = "in") { set $ok 1; } ${BY_NETWORK}`, ['spoof-refused?']],
+])('the header Host: a rule for one %s', (_what, rule, found) => {
+  const list = rule.includes('$remote_addr') ? '' : LIST;
+  expect(judge({ rules: nginx(server('443 ssl', `${rule} ${list}`)), host: 'hooks.test' })).toEqual(found);
 });
 
 test.each<[what: string, row: Row, found: string[]]>([
