@@ -5,6 +5,10 @@ export function toUtf8(bytes: Uint8Array): Buffer {
   return makeUtf8Converter(bytes)(bytes);
 }
 
+/** Whether the file begins with the byte-order mark of UTF-16. */
+export const isUtf16 = ([first, second]: Uint8Array): boolean =>
+  (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+
 /** The same for a file that comes in pieces. `opening` is the first of them, of 3 bytes or more. */
 export function makeUtf8Converter(opening: Uint8Array): (piece: Uint8Array) => Buffer {
   const mark = Buffer.from(opening.subarray(0, 3)).toString('hex');

@@ -47,7 +47,7 @@ function yamlText(value: unknown): string {
   return escapeUnits(escapeUnseen(JSON.stringify(value)), /[\ufffe\uffff]/g);
 }
 
-/** `#` would begin a directive: `# TODO` makes a failure pass. */
+/** `#` would begin a directive, and one of them makes a failure pass. */
 function escape(text: string): string {
   return oneLine(text).replace(/[\\#]/g, String.raw`\$&`);
 }

@@ -57,10 +57,15 @@ export function readEventId(vendor: Vendor, headers: readonly Header[], payload:
 export function readEventMark(vendor: Vendor, headers: readonly Header[], payload: JsonObject | null): string | null {
   const id = readEventId(vendor, headers, payload);
   if (id === null) return null;
-  const path = idPathsOf(vendor).find((one) => ![null, ''].includes(readScalar(payload, one)));
-  if (path !== undefined && typeof valueAt(payload, path) === 'number') return `${NUMBER_MARK}${id}`;
+  const inBody = idPathsOf(vendor)
+    .map((path) => valueAt(payload, path))
+    .find(isFilled);
+  if (typeof inBody === 'number') return `${NUMBER_MARK}${id}`;
   return id.startsWith(NUMBER_MARK) ? `${NUMBER_MARK}${NUMBER_MARK}${id}` : id;
 }
+
+const isFilled = (value: JsonValue | undefined): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && value !== '');
 
 /** No vendor's id begins so; one that does all the same is kept apart. */
 const NUMBER_MARK = '\u0000';

@@ -1,5 +1,6 @@
 import { addressOf, readAddress, type Address, type Network } from '../address.ts';
 import { doorsFor, NO_CLAIM, routeOf } from '../rules/calls.ts';
+import { makeOnce } from '../rules/once.ts';
 import type { Door } from '../rules/server-rules.ts';
 import { networksIn } from './decide.ts';
 import { findDoors } from './doors.ts';
@@ -23,26 +24,16 @@ export interface ComparedNetworks {
   written: readonly Network[];
 }
 
-const known = new WeakMap<ApacheEnvironment, Map<string, unknown>>();
-
-/** Works out once for each configuration and question. */
-function once<Result>(environment: ApacheEnvironment, key: unknown, work: () => Result): Result {
-  const before = known.get(environment) ?? new Map<string, unknown>();
-  known.set(environment, before);
-  const text = JSON.stringify(key);
-  if (!before.has(text)) before.set(text, work());
-  return before.get(text) as Result;
-}
+const traceOnce = makeOnce<ApacheEnvironment, ComparedNetworks>();
+const findOnce = makeOnce<ApacheEnvironment, Door[]>();
 
 /** Every network that the caller is compared with, found by asking as the members of those that are known. */
 export const traceNetworks = (environment: ApacheEnvironment, asked: AskedFor): ComparedNetworks =>
-  once(environment, ['networks', asked.path, asked.host, asked.port, asked.behind?.text], () =>
-    trace(environment, asked),
-  );
+  traceOnce(environment, [asked.path, asked.host, asked.port, asked.behind?.text], () => trace(environment, asked));
 
 /** The sockets of the port. */
 export const doorsOf = (environment: ApacheEnvironment, { path, host, port }: Omit<AskedFor, 'behind'>): Door[] =>
-  once(environment, ['doors', path, host, port], () => {
+  findOnce(environment, [path, host, port], () => {
     const at = visit(environment, { path, host, port, behind: null }, ANYBODY[0] as Address, null, true).chosen.port;
     return findDoors(environment.servers, { host, port: at }, (door) => {
       const peer = ANYBODY[0] as Address;

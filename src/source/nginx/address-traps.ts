@@ -1,4 +1,5 @@
-import { hasAddress, isAnyones, isPrivate } from '../address.ts';
+import { hasAddress, isAnyones } from '../address.ts';
+import { isPrivate } from '../special-networks.ts';
 import type { Trap } from '../rules/server-rules.ts';
 import { effective, isOn, own, type NginxLevel } from './levels.ts';
 import type { NginxDirective } from './parse.ts';

@@ -1,5 +1,6 @@
 import { addressOf, readAddress, type Address, type Network } from '../address.ts';
 import { doorsFor, NO_CLAIM, routeOf } from '../rules/calls.ts';
+import { makeOnce } from '../rules/once.ts';
 import type { Door } from '../rules/server-rules.ts';
 import { readProxies } from './addresses.ts';
 import { realIpHeader } from './access.ts';
@@ -27,19 +28,14 @@ export interface Traced {
   headers: readonly string[];
 }
 
-const known = new WeakMap<NginxConfig, Map<string, Traced>>();
+const traceOnce = makeOnce<NginxConfig, Traced>();
+const findOnce = makeOnce<NginxConfig, Door[]>();
 
 /**
  * Every network that decides on this path, and every header that is looked at: found by asking as their members, once.
  */
-export function traceRules(config: NginxConfig, target: RuleTarget): Traced {
-  const ofConfig = known.get(config) ?? new Map<string, Traced>();
-  known.set(config, ofConfig);
-  const key = JSON.stringify([target.path, target.host, target.port, target.behind?.text ?? null]);
-  const traced = ofConfig.get(key) ?? trace(config, target);
-  ofConfig.set(key, traced);
-  return traced;
-}
+export const traceRules = (config: NginxConfig, target: RuleTarget): Traced =>
+  traceOnce(config, [target.path, target.host, target.port, target.behind?.text], () => trace(config, target));
 
 function trace(config: NginxConfig, { path, host, port, behind = null }: RuleTarget): Traced {
   const networks = new Map<string, Network>();
@@ -78,20 +74,12 @@ interface Passage {
   states: readonly RequestState[];
 }
 
-const passages = new WeakMap<NginxConfig, Map<string, Door[]>>();
-
 /**
  * The sockets of the port. Where some serve the host by its name, another one counts when its default server hands the
  * path to the same application.
  */
-export function findDoors(config: NginxConfig, { path, host, port }: RuleTarget): Door[] {
-  const ofConfig = passages.get(config) ?? new Map<string, Door[]>();
-  passages.set(config, ofConfig);
-  const key = JSON.stringify([path, host, port]);
-  const found = ofConfig.get(key) ?? listDoors(config, { path, host, port });
-  ofConfig.set(key, found);
-  return found;
-}
+export const findDoors = (config: NginxConfig, { path, host, port }: RuleTarget): Door[] =>
+  findOnce(config, [path, host, port], () => listDoors(config, { path, host, port }));
 
 const [SOMEBODY] = ANYBODY as [Address];
 

@@ -132,21 +132,16 @@ const flatten = (directives: readonly NginxDirective[]): NginxDirective[] =>
     ...(one.block === null || TABLES.has(one.name) || isForeign(one.name) ? [] : flatten(one.block)),
   ]);
 
+const NAMED_GROUP = /\(\?P?[<'](\w+)[>']/g;
+
 function definedBy({ name, args, block }: NginxDirective): string[] {
   const index = Object.hasOwn(DEFINES, name) ? DEFINES[name] : undefined;
-  const named = [name, ...args].flatMap((word) =>
-    [...word.matchAll(/\(\?P?[<'](\w+)[>']/g)].map((found) => found[1] as string),
-  );
-  const within = (block ?? []).flatMap((line) =>
-    [line.name, ...line.args].flatMap((word) =>
-      [...word.matchAll(/\(\?P?[<'](\w+)[>']/g)].map((found) => found[1] as string),
-    ),
-  );
+  // The lines of a map hold expressions, too.
+  const words = [name, ...args, ...(block ?? []).flatMap((line) => [line.name, ...line.args])];
   const foreign = isForeign(name) ? [...args, ...(block ?? []).map((line) => line.name)] : [];
   return [
     ...(index === undefined ? [] : [(args.at(index) ?? '').slice(1)]),
-    ...named,
-    ...within,
+    ...words.flatMap((word) => [...word.matchAll(NAMED_GROUP)].map(([, group = '']) => group)),
     ...foreign.filter((word) => word.startsWith('$')).map((word) => word.slice(1)),
   ];
 }

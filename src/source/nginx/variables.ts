@@ -197,7 +197,7 @@ function readBuiltIn(state: RequestState, name: string): Value | undefined {
 function readHeaderVariable(state: RequestState, name: string): Value {
   state.readHeaders.add(name);
   const values = state.headers.all(name);
-  if (state.request.saysAnything === true && name !== 'host')
+  if (state.request.saysAnything === true)
     return { unknown: `it hangs on the header ${name}, which the caller writes` };
   if (values.length === 0)
     return state.headers.isKnown(name) ? '' : { unknown: `it hangs on the header ${name} of the request` };
@@ -206,6 +206,15 @@ function readHeaderVariable(state: RequestState, name: string): Value {
   return joins || values.length === 1
     ? values.join(', ')
     : { unknown: `the request has the header ${name} more than once: versions of nginx differ` };
+}
+
+const HANGS_ON_HOST: Value = { unknown: 'it hangs on the header Host of the request' };
+
+/** Another host than the one that was asked about leads to the same server, and who says anything may say that one. */
+function isHostOpen({ request, server, socket }: RequestState): boolean {
+  const [name = '', ...others] = server.names;
+  const isOnly = socket.defaultServer !== server && others.length === 0 && /^\w[\w.-]*$/.test(name);
+  return request.saysAnything === true && !isOnly;
 }
 
 const BUILT_IN: Record<string, (state: RequestState) => Value> = {
@@ -217,8 +226,9 @@ const BUILT_IN: Record<string, (state: RequestState) => Value> = {
       ? readHeaderVariable(state, 'x-forwarded-for')
       : [...state.headers.all('X-Forwarded-For'), writeNginxAddress(state.address)].join(', '),
   request_method: ({ method }) => method,
-  host: ({ host, server }) => host ?? server.names[0] ?? '',
-  http_host: ({ request }) => request.host ?? { unknown: 'it hangs on the header Host of the request' },
+  host: (state) => (isHostOpen(state) ? HANGS_ON_HOST : (state.host ?? state.server.names[0] ?? '')),
+  // With another letter case or a port it leads to the same server.
+  http_host: ({ request }) => (request.saysAnything === true ? HANGS_ON_HOST : (request.host ?? HANGS_ON_HOST)),
   server_name: ({ server }) => server.names[0] ?? '',
   server_port: ({ socket }) => (socket.port === null ? '' : String(socket.port)),
   scheme: ({ socket }) => (socket.isTls ? 'https' : 'http'),

@@ -5,12 +5,12 @@ import {
   BITS,
   byAddress,
   hasAddress,
-  isPrivate,
   isWithin,
   type Network,
   networkAround,
   readAddress,
 } from '../address.ts';
+import { isPrivate } from '../special-networks.ts';
 import {
   assumedBalancer,
   type WayIn,

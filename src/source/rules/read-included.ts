@@ -2,6 +2,7 @@ import { readFileSync, statSync, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { AppError } from '../../model/error.ts';
+import { isUtf16, toUtf8 } from '../../model/utf-16.ts';
 import type { ConfigFile, ReadIncluded } from './server-rules.ts';
 
 /** All files of a configuration may stand in one: a dump. */
@@ -24,9 +25,12 @@ export function readConfigFile(file: string): ConfigFile {
   }
 }
 
-/** A console of Windows redirects as UTF-16. A server reads no such file, but what it wrote may be one. */
+/**
+ * A console of Windows redirects as UTF-16, so a dump may be written so. The mark stays: a server takes it for the
+ * beginning of a name that it does not know, and starts with no such file.
+ */
 const decode = (bytes: Buffer): string =>
-  bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.subarray(2).toString('utf16le') : bytes.toString('utf8');
+  isUtf16(bytes) ? `\uFEFF${toUtf8(bytes).toString('utf8')}` : bytes.toString('utf8');
 
 /** A configuration that came by standard input. Throws AppError `input` when it is empty. */
 export function configOf(bytes: Uint8Array): ConfigFile {

@@ -1,0 +1,21 @@
+/**
+ * Makes a memory of what was worked out for a configuration: `once(config, key, work)` does the work for the first of
+ * several equal keys alone. Keys are compared as JSON.
+ */
+export function makeOnce<Config extends object, Result>(): (
+  config: Config,
+  key: unknown,
+  work: () => Result,
+) => Result {
+  const known = new WeakMap<Config, Map<string, Result>>();
+  return (config, key, work) => {
+    const ofConfig = known.get(config) ?? new Map<string, Result>();
+    known.set(config, ofConfig);
+    const text = JSON.stringify(key);
+    const before = ofConfig.get(text);
+    if (before !== undefined) return before;
+    const result = work();
+    ofConfig.set(text, result);
+    return result;
+  };
+}
