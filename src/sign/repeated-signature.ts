@@ -90,7 +90,8 @@ function describeReading(subject: Subject): string {
           subject,
           spec.format.replace('{t}', () => time).replace('{v}', () => digest),
         );
-  return `the SDKs of ${vendor.title} take the last t and the last v1, ${VERDICT_WORDS[verdict]}; other receivers may differ`;
+  const reading = `the SDKs of ${vendor.title} take the last t and the last v1`;
+  return `${reading}, ${VERDICT_WORDS[verdict]}; other receivers may differ`;
 }
 
 const VERDICT_WORDS: Record<Verification['verdict'], string> = {
