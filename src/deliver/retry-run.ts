@@ -217,9 +217,7 @@ function judgeEffects({ effects, calls }: RetryRun): Conclusion {
   const reached = calls.filter(({ fate }) => fate !== 'withheld').length;
   const expected = calls.some(({ fate, isAccepted }) => fate !== 'withheld' && isAccepted) ? 1 : 0;
   if (effects.count === expected)
-    return pass(
-      `${effects.count} after ${plural(reached, 'attempt')} that reached the endpoint`,
-    );
+    return pass(`${effects.count} after ${plural(reached, 'attempt')} that reached the endpoint`);
   return {
     status: 'fail',
     detail: `${effects.count} effects after ${reached} attempts that reached the endpoint`,

@@ -117,8 +117,7 @@ function leadsTo({ answer }: ForwardLookup, { family, value }: Address): boolean
 }
 
 function stepOfPtr(address: Address, ptr: DnsAnswer): CallerStep {
-  const detail =
-    ptr.kind !== 'records' ? ptr.why : plural(ptr.records.length, 'name');
+  const detail = ptr.kind !== 'records' ? ptr.why : plural(ptr.records.length, 'name');
   return { step: 'ptr', ...outcome(ptr), subject: arpaName(address), detail };
 }
 
