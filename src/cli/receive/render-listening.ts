@@ -9,6 +9,7 @@ import { hideQuerySecrets } from '../../model/http-url.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { painter } from '../terminal/color.ts';
 import { indentJson, plainLine, plainText, formatDuration } from '../terminal/text.ts';
+import { plural } from '../../model/wording.ts';
 
 export interface ReceivedStyle {
   /** All headers, and more of the body. */
@@ -43,7 +44,7 @@ function certificateLines(tls: PreparedListening['tls']): string[] {
 /** How many requests came, and how many were not genuine. */
 export function renderListenEnd({ endedBy, requests, suspicious }: ListenEnd): string {
   const bad = suspicious === 0 ? '' : `, ${suspicious} not genuine`;
-  return `${requests} request${requests === 1 ? '' : 's'}${bad}${endedBy === 'time' ? '; time is up' : ''}`;
+  return `${plural(requests, 'request')}${bad}${endedBy === 'time' ? '; time is up' : ''}`;
 }
 
 /** One request in a block: the verdict first, then why, who called, what differs, and the body. */
