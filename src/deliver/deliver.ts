@@ -38,7 +38,7 @@ export async function deliver(request: SignedRequest, options: DeliverOptions): 
   const wire = await options.transport.send(request, options.signal);
   const judged = judge(wire, request, options);
   // Judged by what came; what is kept and shown of it repeats no secret.
-  const echo = makeEchoHider([request], options.transport.hide, [options.secret]);
+  const echo = makeEchoHider([request], [options.secret]);
   return {
     id: options.ids.uuidV7(startedAt),
     deliveryId: options.deliveryId,

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { HideHeader } from '../../model/header.ts';
+import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ListenEnd } from '../../flows/receive/listen.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
@@ -14,7 +14,6 @@ import { plural } from '../../model/wording.ts';
 export interface ReceivedStyle {
   /** All headers, and more of the body. */
   verbose: boolean;
-  hide: HideHeader;
 }
 
 const BODY_LINES = 30;
@@ -49,7 +48,7 @@ export function renderListenEnd({ endedBy, requests, suspicious }: ListenEnd): s
 }
 
 /** One request in a block: the verdict first, then why, who called, what differs, and the body. */
-export function renderReceived(event: ReceivedEvent, { verbose, hide }: ReceivedStyle): string {
+export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle): string {
   const { request, judged, tls } = event;
   const { dim, bold, yellow } = painter(process.stdout);
   const caller = tls?.client ?? null;
@@ -76,7 +75,9 @@ export function renderReceived(event: ReceivedEvent, { verbose, hide }: Received
     ...driftLines(judged.drift),
     ...forwardLines(event),
     ...(verbose
-      ? request.headers.map(hide).map(([name, value]) => `  ${dim(`${plainLine(name)}: ${plainLine(value)}`)}`)
+      ? request.headers
+          .map(hideSecretHeader)
+          .map(([name, value]) => `  ${dim(`${plainLine(name)}: ${plainLine(value)}`)}`)
       : []),
     ...bodyLines(request.body, verbose ? MANY_BODY_LINES : BODY_LINES),
   ];
