@@ -142,6 +142,8 @@ export interface Signature {
   timestampUnit?: 'ms' | 's';
   /** How far the timestamp may be off for a receiver, in milliseconds. */
   toleranceMs?: Fact<number>;
+  /** Which of several parts of one kind in a header the vendor's own SDKs take. */
+  countedPart?: Fact<'last'>;
   /** How the vendor's own secrets begin: a secret without it is probably something else. */
   secretPrefix?: string;
 }

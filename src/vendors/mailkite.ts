@@ -245,6 +245,11 @@ export const mailkite = {
       format: 't={t},v1={v}',
       timestampUnit: 'ms',
       toleranceMs: { value: 300_000, certainty: 'doc' },
+      countedPart: {
+        value: 'last',
+        certainty: 'pub',
+        note: 'seen in six official SDKs: Node, Python, PHP, Ruby, Java, Go',
+      },
       // The key is the whole secret, this prefix included, as UTF-8; never base64-decoded [doc, pub].
       secretPrefix: 'whsec_',
     },
