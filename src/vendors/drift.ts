@@ -23,6 +23,10 @@ const MAX_NAME_LENGTH = 100;
 /** A comparison under way. */
 interface Comparison {
   found: Drift[];
+  /** Where it is. Joined only where something is found: every event is compared before it is sent. */
+  path: string[];
+  /** The fields of the payload itself may be left out, those further in may not. */
+  isPartial: boolean;
   /** Of a stranger's payload some things are passed over: elements without end, and the form of ids and times. */
   isThorough: boolean;
 }
@@ -52,73 +56,91 @@ function compare(
   isThorough: boolean,
 ): Drift[] {
   const found: Drift[] = [];
-  if (partial === undefined) compareShape('', payload, { type: 'object', fields }, { found, isThorough });
-  else {
-    compareShape('', payload, { type: 'object', fields: fields.map(asOptional) }, { found, isThorough });
-    if (hasNone(payload, fields))
-      found.unshift({ kind: 'missing', field: '', expected: 'any field of the event', observed: 'none' });
-  }
+  const isPartial = partial !== undefined;
+  compareShape(payload, { type: 'object', fields }, { found, path: [], isPartial, isThorough });
+  if (isPartial && hasNone(payload, fields))
+    found.unshift({ kind: 'missing', field: '', expected: 'any field of the event', observed: 'none' });
   return found;
 }
-
-const asOptional = (field: Field): Field => (field.optional ? field : { ...field, optional: true });
 
 const hasNone = (payload: JsonValue | undefined, fields: readonly Field[]): boolean =>
   typeof payload === 'object' && payload !== null && !fields.some(({ name }) => Object.hasOwn(payload, name));
 
-function compareShape(path: string, value: JsonValue | undefined, shape: Shape, comparison: Comparison): void {
+function compareShape(value: JsonValue | undefined, shape: Shape, comparison: Comparison): void {
   const { found, isThorough } = comparison;
   if (found.length >= MAX_DRIFTS) return;
   const problem = problemOf(value, shape, isThorough);
   if (problem !== null) {
-    found.push({ kind: 'type', field: path, ...problem });
+    found.push({ kind: 'type', field: comparison.path.join('.'), ...problem });
     return;
   }
-  if (value === null) return;
-  if (shape.fields !== undefined) compareFields(path, value as JsonObject, shape, comparison);
-  else if (shape.items !== undefined) {
-    const { items } = shape;
-    const elements = value as JsonValue[];
-    for (const [index, element] of (isThorough ? elements : elements.slice(0, MAX_ELEMENTS)).entries())
-      compareShape(join(path, String(index)), element, items, comparison);
-  } else if (isThorough) compareJson(path, value, found);
+  if (typeof value !== 'object' || value === null) return;
+  if (shape.fields !== undefined) compareFields(value as JsonObject, shape, comparison);
+  else if (shape.items !== undefined) compareElements(value as JsonValue[], shape.items, comparison);
+  else if (isThorough) compareJson(value, comparison);
 }
 
-function compareFields(path: string, object: JsonObject, shape: Shape, comparison: Comparison): void {
+function compareElements(elements: readonly JsonValue[], items: Shape, comparison: Comparison): void {
+  const length = comparison.isThorough ? elements.length : Math.min(elements.length, MAX_ELEMENTS);
+  for (let index = 0; index < length; index += 1) {
+    comparison.path.push(String(index));
+    compareShape(elements[index], items, comparison);
+    comparison.path.pop();
+  }
+}
+
+function compareFields(object: JsonObject, shape: Shape, comparison: Comparison): void {
   const { fields = [], anyKeys } = shape;
-  const { found, isThorough } = comparison;
+  const { found, path, isThorough } = comparison;
+  const isPartial = comparison.isPartial && path.length === 0;
   let expected = 0;
   for (const field of fields) {
     if (Object.hasOwn(object, field.name)) {
       expected += 1;
-      compareShape(join(path, field.name), object[field.name], field, comparison);
-    } else if (!field.optional && field.selectable === undefined && found.length < MAX_DRIFTS) {
-      found.push({ kind: 'missing', field: join(path, field.name), expected: typeText(field), observed: 'nothing' });
+      path.push(field.name);
+      compareShape(object[field.name], field, comparison);
+      path.pop();
+    } else if (!isPartial && !field.optional && field.selectable === undefined && found.length < MAX_DRIFTS) {
+      found.push({
+        kind: 'missing',
+        field: [...path, field.name].join('.'),
+        expected: typeText(field),
+        observed: 'nothing',
+      });
     }
   }
-  const names = Object.keys(object);
-  if (names.length === expected || (anyKeys && !isThorough)) return;
+  if (anyKeys && !isThorough) return;
+  if (Object.keys(object).length > expected) compareOtherKeys(object, shape, comparison);
+}
+
+function compareOtherKeys(object: JsonObject, { fields = [], anyKeys }: Shape, comparison: Comparison): void {
+  const { found, path } = comparison;
   const known = new Set(fields.map(({ name }) => name));
-  for (const name of names) {
+  for (const name of Object.keys(object)) {
     if (found.length >= MAX_DRIFTS) return;
     if (known.has(name)) continue;
-    const field = join(path, name.slice(0, MAX_NAME_LENGTH));
-    if (anyKeys) compareJson(field, object[name], found);
-    else found.push({ kind: 'unknown', field, expected: 'no such field', observed: observedType(object[name]) });
+    const value = object[name];
+    path.push(name.slice(0, MAX_NAME_LENGTH));
+    if (anyKeys) compareJson(value, comparison);
+    else
+      found.push({ kind: 'unknown', field: path.join('.'), expected: 'no such field', observed: observedType(value) });
+    path.pop();
   }
 }
 
 /** A value of any kind, as long as it is sent as it is. */
-function compareJson(path: string, value: JsonValue | undefined, found: Drift[]): void {
+function compareJson(value: JsonValue | undefined, comparison: Comparison): void {
+  const { found, path } = comparison;
   if (found.length >= MAX_DRIFTS) return;
   if (Array.isArray(value) || isPlainObject(value)) {
-    for (const [name, inner] of Object.entries(value))
-      compareJson(join(path, name.slice(0, MAX_NAME_LENGTH)), inner, found);
+    for (const [name, inner] of Object.entries(value)) {
+      path.push(name.slice(0, MAX_NAME_LENGTH));
+      compareJson(inner, comparison);
+      path.pop();
+    }
   } else if (value !== null && typeof value !== 'string' && typeof value !== 'boolean' && !Number.isFinite(value))
-    found.push({ kind: 'type', field: path, expected: 'a JSON value', observed: observedType(value) });
+    found.push({ kind: 'type', field: path.join('.'), expected: 'a JSON value', observed: observedType(value) });
 }
-
-const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
 function problemOf(
   value: JsonValue | undefined,
