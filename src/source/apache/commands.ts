@@ -213,7 +213,7 @@ win32: svdF 1 ScriptInterpreterSource
 xml2enc: s 2+ xml2EncAlias; svdU 1 xml2EncDefault; svdU 1+ xml2StartParse
 `;
 
-export interface Command {
+export interface ApacheCommand {
   /** As its authors write it, without the `<` of a section. */
   name: string;
   /** Any one of them brings it. */
@@ -224,8 +224,8 @@ export interface Command {
   counts: string;
 }
 
-function readTable(): ReadonlyMap<string, Command> {
-  const commands = new Map<string, Command>();
+function readTable(): ReadonlyMap<string, ApacheCommand> {
+  const commands = new Map<string, ApacheCommand>();
   for (const [, modules = '', groups = ''] of TABLE.matchAll(/^([\w|]+): ([^:]+?)(?=\n[\w|]+:|\n$)/gm)) {
     for (const group of groups.split(';')) {
       const [places = '', counts = '', ...names] = group.trim().split(/\s+/);
@@ -250,7 +250,7 @@ export const DIRECTIVE_NAMES: readonly string[] = [
 ].toSorted();
 
 /** Whether it takes so many arguments: `12` one or two, `2+` two at least. What follows On and Off is not looked at. */
-export function takesCount({ counts }: Command, count: number): boolean {
+export function takesCount({ counts }: ApacheCommand, count: number): boolean {
   if (counts === '*') return true;
   if (counts === 'f') return count > 0;
   return counts.endsWith('+') ? count >= Number(counts[0]) : counts.includes(String(count));

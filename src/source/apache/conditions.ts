@@ -59,7 +59,7 @@ export function moduleName(text: string): string {
 
 const isUsual = (module: string): boolean => USUAL.has(module);
 
-/** Whether a line loads it, or it is compiled in. Every MPM brings the same directives: that one is loaded is asked apart. */
+/** Whether a line loads it, or it is compiled in. That of an MPM is taken to be there: every MPM has its directives. */
 export const isLoaded = (modules: ReadonlySet<string>, module: string): boolean =>
   modules.has(module) || STATIC.has(module) || module === 'mpm';
 

@@ -1,5 +1,5 @@
 import type { RefusedLine } from '../rules/server-rules.ts';
-import { COMMANDS, takesCount, type Command } from './commands.ts';
+import { COMMANDS, takesCount, type ApacheCommand } from './commands.ts';
 import { isLoaded } from './conditions.ts';
 import type { ApacheDirective } from './parse.ts';
 import { complaintAbout } from './values.ts';
@@ -139,7 +139,7 @@ function providerOf(directive: ApacheDirective): Need[] {
 }
 
 /** A section and a line are two commands, even by the same name. */
-export const commandOf = ({ name, children }: Pick<ApacheDirective, 'name' | 'children'>): Command | undefined =>
+export const commandOf = ({ name, children }: Pick<ApacheDirective, 'name' | 'children'>): ApacheCommand | undefined =>
   COMMANDS.get(children === null ? name : `<${name}`);
 
 const refuse = ({ place }: ApacheDirective, text: string, fix: string): RefusedLine => ({
@@ -159,7 +159,7 @@ function checkForm(directive: ApacheDirective): RefusedLine | null {
     : refuse(directive, `Invalid command '<${other.name}'`, `${other.name} is no section: leave out < and >`);
 }
 
-function checkLine(directive: ApacheDirective, command: Command, within: Within): RefusedLine | null {
+function checkLine(directive: ApacheDirective, command: ApacheCommand, within: Within): RefusedLine | null {
   const { name, words, children } = directive;
   const shown = `${children === null ? '' : '<'}${command.name}`;
   if (!isPlace(command, within.around))
@@ -180,7 +180,7 @@ function checkLine(directive: ApacheDirective, command: Command, within: Within)
 }
 
 /** A <Proxy> takes what a directory takes. */
-const isPlace = ({ places }: Command, around: Around): boolean =>
+const isPlace = ({ places }: ApacheCommand, around: Around): boolean =>
   places.includes(around) || (around === 'p' && places.includes('d'));
 
 const isForbidden = ({ name, children }: ApacheDirective, section: ApacheDirective): boolean =>
@@ -196,7 +196,7 @@ function sayWhere({ sections }: Within): string {
   return around === undefined ? 'here' : `in <${nameOf(around)}> context`;
 }
 
-function adviseOn({ name, places }: Command): string {
+function adviseOn({ name, places }: ApacheCommand): string {
   const where = [
     ...(places.includes('s') ? ['the main server'] : []),
     ...(places.includes('v') ? ['a <VirtualHost>'] : []),
@@ -218,4 +218,4 @@ const COUNTS: Readonly<Record<string, string>> = {
   '2+': 'requires at least two arguments',
 };
 
-const sayCount = ({ counts }: Command): string => COUNTS[counts] ?? 'must be On or Off';
+const sayCount = ({ counts }: ApacheCommand): string => COUNTS[counts] ?? 'must be On or Off';

@@ -55,9 +55,9 @@ const REWRITE_OPTION = anyOf(
     'mergebase ignorecontextinfo legacyprefixdocroot unsafeprefixstat',
 );
 
-type Complain = (words: readonly string[], isInSection: boolean) => string | null;
+type ComplainOfWords = (words: readonly string[], isInSection: boolean) => string | null;
 
-const READERS: ReadonlyMap<string, Complain> = new Map<string, Complain>([
+const READERS: ReadonlyMap<string, ComplainOfWords> = new Map<string, ComplainOfWords>([
   ['options', readOptions],
   ['header', ([first = '', ...rest]) => readHeaderAction(/^(?:always|onsuccess)$/i.test(first) ? rest : [first])],
   ['requestheader', readHeaderAction],
