@@ -6,6 +6,7 @@ import { successText } from '../vendors/facts.ts';
 import { ageAssumptions, judgeAge, type AgedRun } from './retry-age.ts';
 import type { Transport } from './transport.ts';
 import type { WireResult } from './wire.ts';
+import { plural } from '../model/wording.ts';
 
 /** The failures that are made on purpose in front of an endpoint. */
 export interface Faults {
@@ -41,7 +42,6 @@ export function injectFaults(
   return {
     timeoutMs: inner.timeoutMs,
     hasClientCertificate: inner.hasClientCertificate,
-    hide: inner.hide,
     close: () => inner.close(),
     async send(request, signal) {
       count += 1;
@@ -216,9 +216,7 @@ function judgeEffects({ effects, calls }: RetryRun): Conclusion {
   const reached = calls.filter(({ fate }) => fate !== 'withheld').length;
   const expected = calls.some(({ fate, isAccepted }) => fate !== 'withheld' && isAccepted) ? 1 : 0;
   if (effects.count === expected)
-    return pass(
-      `${effects.count} after ${reached} ${reached === 1 ? 'attempt' : 'attempts'} that reached the endpoint`,
-    );
+    return pass(`${effects.count} after ${plural(reached, 'attempt')} that reached the endpoint`);
   return {
     status: 'fail',
     detail: `${effects.count} effects after ${reached} attempts that reached the endpoint`,

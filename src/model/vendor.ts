@@ -75,6 +75,8 @@ export interface Field extends Evidence {
   optional?: boolean;
   /** May be null. */
   nullable?: boolean;
+  /** The smallest number there can be. */
+  minimum?: number;
   generated?: Generated;
   /** Text that people write, in any letters: a line, or as long as a mail. */
   prose?: 'line' | 'long';
@@ -140,6 +142,8 @@ export interface Signature {
   timestampUnit?: 'ms' | 's';
   /** How far the timestamp may be off for a receiver, in milliseconds. */
   toleranceMs?: Fact<number>;
+  /** Which of several parts of one kind in a header the vendor's own SDKs take. */
+  countedPart?: Fact<'last'>;
   /** How the vendor's own secrets begin: a secret without it is probably something else. */
   secretPrefix?: string;
 }

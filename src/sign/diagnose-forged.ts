@@ -15,6 +15,7 @@ import {
 } from './explain/find-explanation.ts';
 import { describeMessage } from './explain/variants.ts';
 import { readLoosely, type LooseSignature } from './explain/read-loosely.ts';
+import { diagnoseRepeated, findRepetition } from './repeated-signature.ts';
 import { NO_MATCH } from './verify.ts';
 
 /** Explains why a signature does not fit: what was signed instead where that is found, else what the request shows. */
@@ -29,6 +30,8 @@ export function diagnoseForged(subject: Subject, reason: string): SignatureDiagn
       'look for a proxy that blanks it, or a signer that failed',
     );
   const loose = readLoosely(values);
+  const repeated = diagnoseRepeated(subject, loose);
+  if (repeated !== null) return repeated;
   for (const secret of secrets) {
     const found = explain(subject, loose, secret);
     if (found !== null) return describeFound(subject, loose, found, reason);
@@ -93,12 +96,12 @@ function describeForm(
   const { spec } = subject;
   const form = spec.format.replace('{v}', '<64 lower-case hex digits>').replace('{t}', '<time>');
   const expected = `write the header as ${form}`;
-  const doubled = describeDoubled(subject, loose);
-  if (doubled !== null)
+  const repetition = findRepetition(subject, loose);
+  if (repetition !== null)
     return {
-      cause: 'two-signatures',
-      fits: `these bytes, but ${doubled}: which one counts is ambiguous, so receivers refuse it`,
-      fix: SEND_ONE,
+      cause: repetition.cause,
+      fits: `these bytes, but ${repetition.what}: ${repetition.received}`,
+      fix: repetition.fix,
     };
   if (encoding === 'upper-case hex')
     return { cause: 'upper-case', fits: 'when its hex digits are read without regard to case', fix: expected };
@@ -112,20 +115,6 @@ function describeForm(
   return null;
 }
 
-const SEND_ONE = 'let one signature arrive: look for a proxy or a client that adds the header again';
-
-/** Describes more than one signature, repetitions counted; null for one. */
-function describeDoubled({ spec, request }: Subject, { digests, digestCount }: LooseSignature): string | null {
-  const headers = valuesOf(request.headers, spec.header);
-  if (headers.length < 2 && digestCount < 2) return null;
-  const isRepeated = digests.length === 1 && digestCount > 1;
-  const what =
-    headers.length > 1
-      ? `there are ${headers.length} ${spec.header} headers`
-      : `the ${spec.header} header holds ${digestCount} signatures`;
-  return isRepeated ? `${what} (the same one again)` : what;
-}
-
 /** What the request itself shows, when no known mistake makes the signature fit. */
 function describeUnknown(subject: Subject, loose: LooseSignature, reason: string): SignatureDiagnosis {
   const { vendor, spec, request } = subject;
@@ -134,13 +123,13 @@ function describeUnknown(subject: Subject, loose: LooseSignature, reason: string
   if (loose.digests.length === 0) return malformed();
   const truncated = findTruncated(request);
   if (truncated !== null) return truncated;
-  const doubled = describeDoubled(subject, loose);
-  if (doubled !== null)
+  const repetition = findRepetition(subject, loose);
+  if (repetition !== null)
     return diagnosis(
       'forged',
-      'two-signatures',
-      `${doubled}, and none of them fits these bytes with this secret`,
-      `compare the secret with the one at ${vendor.title}, and ${SEND_ONE}`,
+      repetition.cause,
+      `${repetition.what}, and none of them fits these bytes with this secret`,
+      `compare the secret with the one at ${vendor.title}`,
     );
   const announced = announcedLength(request);
   if (announced !== null && announced < request.body.byteLength) {

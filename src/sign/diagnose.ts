@@ -52,6 +52,7 @@ export function diagnoseRequest(
     secrets,
     request,
     nowMs,
+    toleranceMs: options.toleranceMs ?? null,
     others: othersOf(vendor, options),
     effort: options.effort ?? 'brief',
   };

@@ -32,6 +32,8 @@ export interface Subject {
   secrets: readonly string[];
   request: DiagnosedRequest;
   nowMs: number;
+  /** Null: the vendor's own. */
+  toleranceMs: number | null;
   others: readonly Vendor[];
   effort: Effort;
 }

@@ -75,7 +75,8 @@ function parseSignature(spec: Signature, text: string): { digest: string; timest
   return isDigest(digest) ? { digest, timestamp } : { reason: NOT_A_DIGEST };
 }
 
-function readParts(text: string, key: string): string[] {
+/** What stands behind `key=` in a comma-separated header, as often as it stands there. */
+export function readParts(text: string, key: string): string[] {
   const parts = text.split(',').map((part) => part.trim());
   return parts.filter((part) => part.startsWith(`${key}=`)).map((part) => part.slice(key.length + 1));
 }

@@ -26,7 +26,7 @@ const ATTACHMENT_FIELDS = [
   },
   { name: 'filename', type: 'string', certainty: 'doc', nullable: true, example: SAMPLE_ATTACHMENT.filename },
   { name: 'contentType', type: 'string', certainty: 'doc', nullable: true, example: SAMPLE_ATTACHMENT.contentType },
-  { name: 'size', type: 'integer', certainty: 'doc', example: SAMPLE_ATTACHMENT_BYTES, note: 'bytes' },
+  { name: 'size', type: 'integer', certainty: 'doc', example: SAMPLE_ATTACHMENT_BYTES, minimum: 0, note: 'bytes' },
   {
     name: 'url',
     type: 'string',
@@ -245,6 +245,11 @@ export const mailkite = {
       format: 't={t},v1={v}',
       timestampUnit: 'ms',
       toleranceMs: { value: 300_000, certainty: 'doc' },
+      countedPart: {
+        value: 'last',
+        certainty: 'pub',
+        note: 'seen in six official SDKs: Node, Python, PHP, Ruby, Java, Go',
+      },
       // The key is the whole secret, this prefix included, as UTF-8; never base64-decoded [doc, pub].
       secretPrefix: 'whsec_',
     },

@@ -3,15 +3,14 @@ import { makeFinding, type Conclusion, type Finding } from '../../model/finding.
 import { CHECKS } from '../checks.ts';
 import { daysLeft, readDetails, ANY_USAGE, CLIENT_AUTH, usageName } from '../file/certificate-details.ts';
 import {
-  listSome,
   nameOf,
-  plural,
   isSelfSigned,
   type ClientChain,
   isNamedIssuer,
   isTakenForSelfSigned,
   sameCertificate,
 } from './client-chain.ts';
+import { listSome, plural } from '../../model/wording.ts';
 
 const DAY_MS = 86_400_000;
 

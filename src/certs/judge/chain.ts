@@ -10,12 +10,11 @@ import {
   isSelfSigned,
   isSignedBy,
   issuerOf,
-  listSome,
   nameOf,
-  plural,
   sameCertificate,
   type ClientChain,
 } from './client-chain.ts';
+import { listSome, plural } from '../../model/wording.ts';
 
 /** L4: the leaf first, each next certificate the issuer of the one before, and nothing missing below the CA. */
 export function judgeChain(

@@ -149,14 +149,3 @@ export const sameCertificate = (one: X509Certificate, other: X509Certificate): b
 /** `CN=Test CA, O=Example`; for a screen it must still be made safe. */
 export const nameOf = (certificate: X509Certificate): string => describeName(subjectNameOf(certificate));
 export const issuerOf = (certificate: X509Certificate): string => describeName(issuerNameOf(certificate));
-
-/** `2 intermediates`, `1 day` */
-export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-const MAX_LISTED = 5;
-
-/** The first few of what may be a thousand. */
-export function listSome(texts: readonly string[]): string {
-  const more = texts.length > MAX_LISTED ? [`and ${texts.length - MAX_LISTED} more`] : [];
-  return [...texts.slice(0, MAX_LISTED), ...more].join('; ');
-}

@@ -14,7 +14,8 @@ import {
   type OwnCertificate,
   type OwnKey,
 } from '../file/own-certificate.ts';
-import { plural, isSelfSigned, listSome, nameOf, type ClientChain } from './client-chain.ts';
+import { isSelfSigned, nameOf, type ClientChain } from './client-chain.ts';
+import { listSome, plural } from '../../model/wording.ts';
 import { whyKeyCannotSign } from './key-ability.ts';
 
 /** L1: what was read. What cannot be read does not come this far. */

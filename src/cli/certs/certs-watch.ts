@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { CHECKS } from '../../certs/checks.ts';
-import { plural } from '../../certs/judge/client-chain.ts';
+import { plural } from '../../model/wording.ts';
 import type { Watch } from '../../flows/certs/watch-certificates.ts';
 import type { Finding } from '../../model/finding.ts';
 import { act, makeCommand } from '../terminal/command.ts';

@@ -7,6 +7,7 @@ import { quoteForShell } from '../../model/shell-word.ts';
 import { painter } from '../terminal/color.ts';
 import { renderTable } from '../terminal/table.ts';
 import { plainLine, wrapText } from '../terminal/text.ts';
+import { plural } from '../../model/wording.ts';
 
 const LABEL_WIDTH = 'fingerprint  '.length;
 
@@ -98,7 +99,7 @@ const dayOf = (iso: string | null): string => iso?.slice(0, 10) ?? 'no date';
 
 function leftText(days: number | null): string {
   if (days === null) return '';
-  const count = `${Math.abs(days)} day${Math.abs(days) === 1 ? '' : 's'}`;
+  const count = plural(Math.abs(days), 'day');
   return days < 0 ? `, expired ${count} ago` : `, ${count} left`;
 }
 

@@ -18,6 +18,7 @@ import { answer, answerBytes, answerJson, say, SCHEMA_VERSION } from '../termina
 import { startWholeFile, type WholeFile } from '../terminal/whole-file.ts';
 import type { StoreFlags } from '../terminal/flags.ts';
 import { openEnvironment } from '../terminal/environment.ts';
+import { plural } from '../../model/wording.ts';
 
 /** The flags of `webhook export` and `mp-export`, as typed: the export room checks the texts. */
 export interface ExportFlags extends StoreFlags, Omit<ExportSettings, 'format' | 'hash' | 'configured'> {
@@ -125,7 +126,7 @@ async function keepOrDiscard<Result>(file: WholeFile, fill: () => Promise<Result
 
 function reportFile(flags: ExportFlags, path: string, manifest: Manifest): void {
   if (flags.manifest) answerJson({ ...manifest });
-  else say(`${manifest.rows} ${manifest.rows === 1 ? 'row' : 'rows'} in ${path}`);
+  else say(`${plural(manifest.rows, 'row')} in ${path}`);
 }
 
 async function refuseHistoryItself(output: string, history: HistoryReader): Promise<void> {

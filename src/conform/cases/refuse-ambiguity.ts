@@ -5,7 +5,7 @@ import { VERIFY } from './refuse-signature.ts';
 
 /** Out of any window. */
 const DAY_MS = 86_400_000;
-const ONE_ONLY = 'refuse a request with more than one signature: which one counts is ambiguous';
+const ONE_ONLY = 'refuse a request with more than one signature: servers and libraries differ in which one counts';
 
 /** Several signatures, digests or times, of which only one can count. */
 export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
@@ -48,11 +48,11 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
     title: 'two digests in one signature header are refused',
     sender: 'secret-holder',
     restsOn: [],
-    // One of them fits: the vendors' own verifiers take it.
+    // One of them fits: the vendor's own SDKs take it where it is the last (`countedPart`).
     isAdvice: true,
     appliesTo: 'signature-parts',
     change: twoDigests,
-    mistake: 'any one of several digests may fit',
+    mistake: 'the last of several digests counts, or any',
     fix: ONE_ONLY,
   },
   {

@@ -10,7 +10,8 @@ import {
   type OwnCertificate,
 } from '../../certs/file/own-certificate.ts';
 import { judgeValidity, judgeCaFile } from '../../certs/judge/certificate.ts';
-import { isSelfSigned, plural } from '../../certs/judge/client-chain.ts';
+import { isSelfSigned } from '../../certs/judge/client-chain.ts';
+import { plural } from '../../model/wording.ts';
 import { judgeIdentity, type IdentityRules } from '../../certs/judge/identity.ts';
 import {
   judgeBelongs,

@@ -4,7 +4,7 @@ import { readDetails } from '../../certs/file/certificate-details.ts';
 import { type FoundFile, findFiles } from '../../certs/file/find-files.ts';
 import { splitFile } from '../../certs/file/split-file.ts';
 import { judgeDates } from '../../certs/judge/certificate.ts';
-import { listSome, plural } from '../../certs/judge/client-chain.ts';
+import { listSome, plural } from '../../model/wording.ts';
 import { MAX_TLS_FILE_BYTES, readTlsFile } from '../../deliver/tls-files.ts';
 import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';

@@ -1,6 +1,7 @@
 import { readAddress, type Address } from '../address.ts';
 import type { AskDns, DnsAnswer } from './dns-answer.ts';
 import { arpaName, chooseNames, MAX_NAMES, type ChosenNames } from './host-names.ts';
+import { plural } from '../../model/wording.ts';
 
 /**
  * In the words of RFC 8601 (section 2.7.3, iprev). Only `pass` admits a caller; `temperror` may be another verdict
@@ -116,8 +117,7 @@ function leadsTo({ answer }: ForwardLookup, { family, value }: Address): boolean
 }
 
 function stepOfPtr(address: Address, ptr: DnsAnswer): CallerStep {
-  const detail =
-    ptr.kind !== 'records' ? ptr.why : `${ptr.records.length} ${ptr.records.length === 1 ? 'name' : 'names'}`;
+  const detail = ptr.kind !== 'records' ? ptr.why : plural(ptr.records.length, 'name');
   return { step: 'ptr', ...outcome(ptr), subject: arpaName(address), detail };
 }
 
