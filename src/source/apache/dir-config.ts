@@ -33,6 +33,10 @@ export interface SectionSetting {
   place: Place;
 }
 
+/** Whether `SSLVerifyClient` keeps out who shows no certificate: `on` is another word for `require`. */
+export const wantsCertificate = (setting: SectionSetting): boolean =>
+  ['require', 'on'].includes(setting.words[0]?.toLowerCase() ?? '');
+
 export interface DirRewrite {
   isOn: boolean | null;
   inherit: boolean | 'before';
