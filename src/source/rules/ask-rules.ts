@@ -4,12 +4,13 @@ import {
   type Address,
   BITS,
   byAddress,
+  type Family,
   hasAddress,
-  isWithin,
   type Network,
   networkAround,
   readAddress,
 } from '../address.ts';
+import { hasAny, makeFindNetworks } from '../find-by-address.ts';
 import { isPrivate } from '../special-networks.ts';
 import {
   assumedBalancer,
@@ -99,12 +100,13 @@ export function askRules(rules: ServerRules, question: RuleQuestion): Simulation
     orLikeliest(doorsFor(byName, address, behind)).map((door) =>
       ask({ caller: 'vendor', address, door, claim: NO_CLAIM }),
     );
+  const sample = makeSampleNetwork(named);
   const entrances = entrancesOf(unauthorised, doors, behind);
   const claimed = [...networks.slice(0, 1).map(({ first }) => first), ...hosts.slice(0, 1).map((one) => one.address)];
   return {
     vendor: expected.map((one) => ({
       expected: one,
-      simulations: sampleNetwork(one.network, named).flatMap(askAsVendor),
+      simulations: sample(one.network).flatMap(askAsVendor),
     })),
     named: hosts.flatMap(({ suffix, address }) => askAsVendor(address).map((simulation) => ({ suffix, simulation }))),
     unauthorised: entrances.map((entrance) => ask({ caller: 'stranger', claim: NO_CLAIM, ...entrance })),
@@ -139,22 +141,31 @@ function askAsOthers(
   ask: AskAt,
 ): OtherNetwork[] {
   const networks = expected.map(({ network }) => network);
+  const isMeantBeside = makeIsMeantBeside(networks);
   const written = new Set(rules.writtenNetworks?.(path, host, port, behind).map(({ text }) => text) ?? []);
   return chooseOthers(named, networks).flatMap(({ network, address }) =>
     orLikeliest(doorsFor(doors, address, behind)).map((door) => ({
       network,
-      isTooWide: written.has(network.text) && !isMeantBeside(network, networks),
+      isTooWide: written.has(network.text) && !isMeantBeside(network),
       simulation: ask({ caller: 'other', address, door, claim: NO_CLAIM }),
     })),
   );
 }
 
 /** A private network, or one whole address far from the vendor's, may have been added on purpose. */
-function isMeantBeside(network: Network, expected: readonly Network[]): boolean {
-  const { family, prefixLength, first } = network;
-  if (isPrivate(network)) return true;
-  const near = networkAround(first, BITS[family] / 2);
-  return prefixLength === BITS[family] && !expected.some((one) => isWithin(one, near));
+function makeIsMeantBeside(expected: readonly Network[]): (network: Network) => boolean {
+  const near = new Set(
+    expected.flatMap(({ family, prefixLength, first }) =>
+      prefixLength < BITS[family] / 2 ? [] : [networkAround(first, BITS[family] / 2).text],
+    ),
+  );
+  return (network) => {
+    const { family, prefixLength, first } = network;
+    return (
+      isPrivate(network) ||
+      (prefixLength === BITS[family] && !near.has(networkAround(first, BITS[family] / 2).text))
+    );
+  };
 }
 
 const orLikeliest = (doors: readonly Door[]): readonly (Door | null)[] => (doors.length === 0 ? [null] : doors);
@@ -218,16 +229,56 @@ const UNAUTHORISED = [
  * The addresses of `network` that matter: its ends, and both sides of each boundary that a rule draws within it. No
  * rule changes between two of them, so what holds for all of them holds for the network.
  */
-function sampleNetwork(network: Network, named: readonly Network[]): Address[] {
-  const values = new Set([network.first.value, network.last.value]);
-  for (const one of named) {
-    if (values.size >= MAX_SAMPLES) break;
-    if (one.family !== network.family) continue;
-    for (const value of [one.first.value - 1n, one.first.value, one.last.value, one.last.value + 1n]) {
-      if (value >= network.first.value && value <= network.last.value) values.add(value);
+function makeSampleNetwork(named: readonly Network[]): (network: Network) => Address[] {
+  const sides = { 4: sidesOf(named, 4), 6: sidesOf(named, 6) };
+  return ({ family, first, last }) => {
+    const inside: Side[] = [];
+    const all = sides[family];
+    for (let at = firstFrom(all, first.value); at < all.length && (all[at] as Side).value <= last.value; at += 1)
+      inside.push(all[at] as Side);
+    const values = new Set([first.value, last.value]);
+    let index = -1;
+    for (const side of inside.toSorted((one, other) => one.order - other.order)) {
+      if (values.size >= MAX_SAMPLES && side.index > index) break;
+      index = side.index;
+      values.add(side.value);
     }
+    return [...values].map((value) => addressOf(family, value));
+  };
+}
+
+/** An address right before, at the beginning of, at the end of or right behind a network. */
+interface Side {
+  value: bigint;
+  /** That of the network. */
+  index: number;
+  /** Where it stands among all of them. */
+  order: number;
+}
+
+/** In the order of the addresses. */
+const sidesOf = (named: readonly Network[], family: Family): Side[] =>
+  named
+    .flatMap((one, index) =>
+      one.family === family
+        ? [one.first.value - 1n, one.first.value, one.last.value, one.last.value + 1n].map((value, side) => ({
+            value,
+            index,
+            order: index * 4 + side,
+          }))
+        : [],
+    )
+    .toSorted((one, other) => (one.value < other.value ? -1 : one.value > other.value ? 1 : 0));
+
+/** Where the first one stands that is not before the value. */
+function firstFrom(sides: readonly Side[], value: bigint): number {
+  let [low, high] = [0, sides.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sides[middle] as Side).value < value) low = middle + 1;
+    else high = middle;
   }
-  return [...values].map((value) => addressOf(network.family, value));
+  return low;
 }
 
 /**
@@ -260,6 +311,7 @@ function chooseOthers(
       (network) => network.family === family && network.prefixLength > 0,
     );
     const known = expected.filter((network) => network.family === family);
+    const findKnown = makeFindNetworks(known);
     const waiting = ofFamily.toSorted(byAddress).toReversed();
     const around: Network[] = [];
     return boundariesOf([...ofFamily, ...known]).flatMap((value) => {
@@ -267,7 +319,7 @@ function chooseOthers(
       while (waiting.at(-1)?.first.value === value) around.push(waiting.pop() as Network);
       const network = around.at(-1);
       const address = addressOf(family, value);
-      return network === undefined || isLoopback(network) || known.some((one) => hasAddress(one, address))
+      return network === undefined || isLoopback(network) || hasAny(findKnown(address))
         ? []
         : [{ network, address }];
     });
