@@ -1,12 +1,4 @@
-import {
-  addressOf,
-  BITS,
-  readAddress,
-  type Address,
-  isMapped,
-  networkAround,
-  type Network,
-} from '../address.ts';
+import { addressOf, BITS, readAddress, type Address, isMapped, networkAround, type Network } from '../address.ts';
 import { hasAny, makeFindByAddress, makeFindNetworks, maskedOf } from '../find-by-address.ts';
 import { networksBetween } from '../rules/compared-as-text.ts';
 import { onceFor } from '../rules/once.ts';

@@ -1,12 +1,14 @@
 import type { Header } from '../../model/plan.ts';
 import { BITS, isMapped, networkAround, type Address, type Network } from '../address.ts';
-import { findAddress, networksOfExpression } from '../rules/compared-as-text.ts';
+import { type ExpressionList, findAddress, listExpressions, networksOfExpression } from '../rules/compared-as-text.ts';
+import { makeOnce } from '../rules/once.ts';
 import type { Match } from '../rules/pcre.ts';
 import type { Doubt, Place, SimulatedRequest } from '../rules/server-rules.ts';
 import { readNginxAddress, unmap } from './addresses.ts';
 import type { NginxConfig, NginxServer, Socket } from './config.ts';
 import type { Handler, NginxLevel } from './levels.ts';
 import { fromBytes } from './lex.ts';
+import type { NginxDirective } from './parse.ts';
 
 /**
  * Answers what the configuration leaves open. The request is run once for each series of answers; within one run the
@@ -197,27 +199,61 @@ export function noteAddress(state: RequestState, pattern: string, ignoreCase: bo
   return holds;
 }
 
+/** An expression of a list, and the line that it stands in. */
+export interface LinePattern {
+  source: string;
+  ignoreCase: boolean;
+  line: NginxDirective;
+}
+
+const listOnce = makeOnce<readonly LinePattern[], ExpressionList<LinePattern>>();
+
+/** Of many expressions those that may be found in a text. What they all come to is noted. */
+export function candidatesIn(
+  state: RequestState,
+  patterns: readonly LinePattern[],
+  text: string,
+): readonly LinePattern[] {
+  const found = addressesOf(state).flatMap((address) => {
+    const around = findAddress(text, address);
+    return around === null ? [] : [{ address, around }];
+  });
+  const [one] = found;
+  if (one === undefined || found.length > 1) return patterns;
+  const { address, around } = one;
+  const list = listOnce(patterns, [around, address.family], () =>
+    listExpressions(patterns, (pattern) => pattern, around, address.family),
+  );
+  state.networks.add(list.networks);
+  state.written.add(list.networks);
+  return list.candidates(address);
+}
+
 /** The most networks of an expression over a header that are claimed one by one. */
 const MAX_CLAIMED = 100;
 
 /** What an expression for addresses comes to, whatever it looks at: a stranger may claim to call from there. */
-export function noteClaimed(state: RequestState, pattern: string): void {
-  if (!/^\^[\d([]/.test(pattern)) return;
+export const noteClaimed = (state: RequestState, pattern: string): void => void state.networks.add(claimedBy(pattern));
+
+export function claimedBy(pattern: string): readonly Network[] {
+  if (!/^\^[\d([]/.test(pattern)) return [];
   const networks = networksOfExpression(pattern, false, { before: '', after: '' }, 4) ?? [];
-  if (networks.length <= MAX_CLAIMED) state.networks.add(networks);
+  return networks.length <= MAX_CLAIMED ? networks : [];
 }
+
+const wordsOnce = makeOnce<readonly string[], Network[]>();
 
 /** The texts that equal one with the caller's address in it, as networks of one address each. */
 export function noteWords(state: RequestState, text: string, words: readonly string[]): void {
   const found = addressesOf(state).flatMap((address) => findAddress(text, address) ?? []);
   // Whatever is compared with addresses may be claimed to be one.
   for (const { before, after } of found.length > 0 ? found : [{ before: '', after: '' }]) {
-    const networks = words.flatMap((word) => {
+    const read = (word: string): Network[] => {
       const isAlike = word.startsWith(before) && word.endsWith(after) && word.length > before.length + after.length;
       const one = isAlike ? readNginxAddress(word.slice(before.length, word.length - after.length)) : null;
       return one === null ? [] : [networkAround(one, BITS[one.family])];
-    });
-    state.networks.add(networks);
+    };
+    state.networks.add(wordsOnce(words, [before, after], () => words.flatMap(read)));
   }
 }
 

@@ -162,8 +162,7 @@ function makeIsMeantBeside(expected: readonly Network[]): (network: Network) => 
   return (network) => {
     const { family, prefixLength, first } = network;
     return (
-      isPrivate(network) ||
-      (prefixLength === BITS[family] && !near.has(networkAround(first, BITS[family] / 2).text))
+      isPrivate(network) || (prefixLength === BITS[family] && !near.has(networkAround(first, BITS[family] / 2).text))
     );
   };
 }
@@ -319,9 +318,7 @@ function chooseOthers(
       while (waiting.at(-1)?.first.value === value) around.push(waiting.pop() as Network);
       const network = around.at(-1);
       const address = addressOf(family, value);
-      return network === undefined || isLoopback(network) || hasAny(findKnown(address))
-        ? []
-        : [{ network, address }];
+      return network === undefined || isLoopback(network) || hasAny(findKnown(address)) ? [] : [{ network, address }];
     });
   });
 }
