@@ -49,6 +49,25 @@ export function makeFindByAddress<Item>(
 const longestFirst = <Item>(tables: ReadonlyMap<bigint, MaskTable<Item>>): MaskTable<Item>[] =>
   [...tables.values()].toSorted((one, other) => (one.mask > other.mask ? -1 : 1));
 
+/**
+ * Makes a function that picks, in their order, the items that may hold for an address: those that hold it, and those of
+ * which that is not known beforehand.
+ * @param partsOf null: not known
+ */
+export function makeFindCandidates<Item>(
+  items: readonly Item[],
+  partsOf: (item: Item) => readonly Masked[] | null,
+): (address: Address) => readonly Item[] {
+  const told = items.map((item, index) => ({ item, index, parts: partsOf(item) }));
+  const always = told.filter(({ parts }) => parts === null);
+  if (always.length === told.length) return () => items;
+  const find = makeFindByAddress(told, ({ parts }) => parts ?? []);
+  return (address) =>
+    [...new Set([...always, ...find(address)])]
+      .toSorted((one, other) => one.index - other.index)
+      .map(({ item }) => item);
+}
+
 /** The same of networks alone. */
 export const makeFindNetworks = (networks: readonly Network[]): ((address: Address) => Generator<Network>) =>
   makeFindByAddress(networks, (network) => [maskedOf(network)]);

@@ -1,6 +1,7 @@
 import type { Header } from '../../model/plan.ts';
 import { BITS, isMapped, networkAround, type Address, type Network } from '../address.ts';
-import { type ExpressionList, findAddress, listExpressions, networksOfExpression } from '../rules/compared-as-text.ts';
+import { makeFindCandidates, maskedOf } from '../find-by-address.ts';
+import { type AddressInText, findAddress, networksOfExpression } from '../rules/compared-as-text.ts';
 import { makeOnce } from '../rules/once.ts';
 import type { Match } from '../rules/pcre.ts';
 import type { Doubt, Place, SimulatedRequest } from '../rules/server-rules.ts';
@@ -206,7 +207,30 @@ export interface LinePattern {
   line: NginxDirective;
 }
 
-const listOnce = makeOnce<readonly LinePattern[], ExpressionList<LinePattern>>();
+/** Expressions, and for which addresses each is found. */
+interface FollowedPatterns {
+  networks: readonly Network[];
+  candidates: (address: Address) => readonly LinePattern[];
+}
+
+const followOnce = makeOnce<readonly LinePattern[], FollowedPatterns>();
+
+/** Trying each of them on every address would take minutes where a list is written as expressions. */
+function follow(
+  patterns: readonly LinePattern[],
+  around: AddressInText,
+  family: Address['family'],
+  { compilePcre }: NginxConfig,
+): FollowedPatterns {
+  const networksOf = ({ source, ignoreCase }: LinePattern): readonly Network[] | null =>
+    compilePcre(source, ignoreCase) === null ? null : networksOfExpression(source, ignoreCase, around, family);
+  const followed = patterns.map((pattern) => ({ pattern, networks: networksOf(pattern) }));
+  const find = makeFindCandidates(followed, ({ networks }) => networks?.map(maskedOf) ?? null);
+  return {
+    networks: followed.flatMap(({ networks }) => networks ?? []),
+    candidates: (address) => find(address).map(({ pattern }) => pattern),
+  };
+}
 
 /** Of many expressions those that may be found in a text. What they all come to is noted. */
 export function candidatesIn(
@@ -221,8 +245,8 @@ export function candidatesIn(
   const [one] = found;
   if (one === undefined || found.length > 1) return patterns;
   const { address, around } = one;
-  const list = listOnce(patterns, [around, address.family], () =>
-    listExpressions(patterns, (pattern) => pattern, around, address.family),
+  const list = followOnce(patterns, [around, address.family], () =>
+    follow(patterns, around, address.family, state.config),
   );
   state.networks.add(list.networks);
   state.written.add(list.networks);

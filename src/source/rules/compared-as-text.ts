@@ -1,5 +1,4 @@
 import { addressOf, BITS, networkAround, readAddress, type Address, type Network } from '../address.ts';
-import { makeFindByAddress, maskedOf } from '../find-by-address.ts';
 import { makeTextMachine, type Position, type TextMachine } from './text-machine.ts';
 
 /** The caller's address in a text that rules look at: what stands before and behind it. */
@@ -72,46 +71,6 @@ function ofWholeAddress(
 const MAX_KEPT = 200_000;
 let kept = 0;
 const known = new Map<string, readonly Network[] | null>();
-
-/** An expression, and what hangs on it. */
-export interface Expression {
-  source: string;
-  ignoreCase: boolean;
-}
-
-/** Expressions in their order, ready to be asked of one address after the other. */
-export interface ExpressionList<Item> {
-  /** All that they come to. */
-  networks: readonly Network[];
-  /** Those that are found in the address, and those of which that cannot be told, in their order. */
-  candidates(address: Address): readonly Item[];
-}
-
-/**
- * Works out of many expressions once which addresses they are found in. Trying each of them on every address would take
- * minutes where a list is written as expressions.
- * @param expressionOf null: the item is a candidate for every address
- */
-export function listExpressions<Item>(
-  items: readonly Item[],
-  expressionOf: (item: Item) => Expression | null,
-  around: AddressInText,
-  family: Address['family'],
-): ExpressionList<Item> {
-  const told = items.map((item, index) => {
-    const expression = expressionOf(item);
-    const networks =
-      expression === null ? null : networksOfExpression(expression.source, expression.ignoreCase, around, family);
-    return { item, index, networks };
-  });
-  const always = told.filter(({ networks }) => networks === null);
-  const find = makeFindByAddress(told, ({ networks }) => (networks ?? []).map(maskedOf));
-  return {
-    networks: told.flatMap(({ networks }) => networks ?? []),
-    candidates: (address) =>
-      [...always, ...find(address)].toSorted((one, other) => one.index - other.index).map(({ item }) => item),
-  };
-}
 
 /** From the first to the last of what is left of an address behind some octets. */
 type Span = readonly [first: number, last: number];
