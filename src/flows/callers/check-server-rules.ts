@@ -48,12 +48,8 @@ export async function checkServerRules(
   const rules = await openRules(options);
   const simulations = askRules(rules, question);
   const lacks = options.part === true ? null : (rules.part ?? null);
-  const answer = await askInstalled(options, rules);
   const findings = [
-    ...judgeServer(rules, question, findNearMiss),
-    ...judgeRefused(answer?.kind === 'takes' ? withoutDoubts(rules) : rules),
-    ...(answer === null ? [] : [judgeAsked(answer)]),
-    ...judgeNames(rules, findNearMiss),
+    ...judgeConfiguration(rules, question, await askInstalled(options, rules), findNearMiss),
     ...judgeRules({
       simulations,
       traps: findTraps(rules, question),
@@ -78,6 +74,19 @@ export async function checkServerRules(
     durationMs: performance.now() - beganAt,
   };
 }
+
+/** Whether the server starts with it, and the one that was meant answers. */
+const judgeConfiguration = (
+  rules: ServerRules,
+  question: RuleQuestion,
+  answer: ServerAnswer | null,
+  findNearMiss: FindNearMiss,
+): Finding[] => [
+  ...judgeServer(rules, question, findNearMiss),
+  ...judgeRefused(answer?.kind === 'takes' ? withoutDoubts(rules) : rules),
+  ...(answer === null ? [] : [judgeAsked(answer)]),
+  ...judgeNames(rules, findNearMiss),
+];
 
 /** What the server that is installed here says; null: it was not to be asked. Throws AppError `usage`. */
 async function askInstalled(
