@@ -1,5 +1,5 @@
 import type { Header, SignedRequest } from '../model/plan.ts';
-import { makeHideHeader, type HideHeader } from '../model/header.ts';
+import { hideSecretHeader } from '../model/header.ts';
 import { quoteForShell } from '../model/shell-word.ts';
 import { splitQuery, parseHttpUrl } from '../model/http-url.ts';
 
@@ -16,8 +16,6 @@ export interface CurlOptions {
   /** As the user wrote them. */
   resolve?: readonly string[] | undefined;
   connectTo?: readonly string[] | undefined;
-  /** Headers that are secrets beside those that look it. */
-  mask?: readonly string[] | undefined;
   /** A file that holds the body; the command then names it instead of carrying the bytes. */
   bodyFile?: string | undefined;
   /** For a report, which indents what has several lines: no line of the command may belong to the body. */
@@ -38,14 +36,13 @@ export function curlCommand(request: SignedRequest, options: CurlOptions = {}): 
   const { url } = request;
   const credentials = hasCredentials(url);
   const body = bodyArguments(request.body, options);
-  const hide = makeHideHeader(options.mask);
   const lines = [
     // --globoff: brackets and braces in the URL are meant; --noproxy: hookproof asks no proxy either.
     `${body.before}curl -sS -i --http1.1 --globoff --path-as-is --noproxy '*' ` +
       `-X ${quoteForShell(request.method)} ${urlForShell(url, 'curl')}`,
     ...connectionArguments(options),
     ...(credentials ? ['--user "${WEBHOOK_CREDENTIALS:?set it to user:password}"'] : []),
-    ...request.headers.flatMap((header) => headerArgument(header, hide)),
+    ...request.headers.flatMap(headerArgument),
     ...CURL_DEFAULTS.filter((name) => !hasHeader(request.headers, name)).map(
       (name) => `-H ${quoteForShell(`${name}:`)}`,
     ),
@@ -117,11 +114,11 @@ function connectionArguments(options: CurlOptions): string[] {
   ];
 }
 
-function headerArgument(header: Header, hide: HideHeader): string[] {
+function headerArgument(header: Header): string[] {
   const [name, value] = header;
   const lower = name.toLowerCase();
   if (lower === 'content-length') return [];
-  if (hide(header) !== header) {
+  if (hideSecretHeader(header) !== header) {
     const variable = `WEBHOOK_${name.toUpperCase().replace(/[^A-Z\d]+/g, '_')}`;
     return [`-H "${name}: \${${variable}:?set it to the value of this header}"`];
   }

@@ -1,6 +1,5 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { makeHideHeader, type HideHeader } from '../model/header.ts';
 import type { Header, SignedRequest } from '../model/plan.ts';
 import { makeSecureContext } from './client-certificate.ts';
 import { openSocket, type WatchedSocket, type ConnectOptions } from './socket.ts';
@@ -20,12 +19,10 @@ const MAX_BODY_BYTES = 64 * 1024;
  */
 export function openExpectTransport(options: TransportOptions): Transport {
   const { cert, key, pfx } = options.tls ?? {};
-  const hide = makeHideHeader(options.mask);
   return {
     timeoutMs: options.timeoutMs,
     hasClientCertificate: (cert ?? key ?? pfx) !== undefined,
-    hide,
-    send: (request, signal) => sendExpecting(request, options, hide, signal),
+    send: (request, signal) => sendExpecting(request, options, signal),
     close: async () => undefined,
   };
 }
@@ -39,12 +36,11 @@ type Answered = Pick<
 async function sendExpecting(
   request: SignedRequest,
   options: TransportOptions,
-  hide: HideHeader,
   signal: AbortSignal | undefined,
 ): Promise<WireResult> {
   const { url } = request;
   const close: Header = ['Connection', 'close'];
-  const { shown } = makeWireHeaders({ ...request, headers: [...request.headers, close] }, hide);
+  const { shown } = makeWireHeaders({ ...request, headers: [...request.headers, close] });
   const connecting = await connectionOptions(url, options);
   const beganAt = stopwatchMs();
   const opened: { connection: WatchedSocket | null } = { connection: null };

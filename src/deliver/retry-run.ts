@@ -42,7 +42,6 @@ export function injectFaults(
   return {
     timeoutMs: inner.timeoutMs,
     hasClientCertificate: inner.hasClientCertificate,
-    hide: inner.hide,
     close: () => inner.close(),
     async send(request, signal) {
       count += 1;

@@ -1,4 +1,3 @@
-import { makeHideHeader, type HideHeader } from '../model/header.ts';
 import type { SignedRequest } from '../model/plan.ts';
 import { makeSecureContext } from './client-certificate.ts';
 import type { ConnectOptions } from './socket.ts';
@@ -17,15 +16,11 @@ export interface TransportOptions {
   connections?: number | undefined;
   /** How many requests are about to be sent; 1 by default. */
   expectedRequests?: number | undefined;
-  /** Headers that are secrets beside those that look it (`--mask`). */
-  mask?: readonly string[] | undefined;
 }
 
 export interface Transport {
   readonly timeoutMs: number;
   readonly hasClientCertificate: boolean;
-  /** What of a header may be shown and kept. */
-  readonly hide: HideHeader;
   /**
    * Sends a request once and follows no redirect. Network failures are in the result; throws AppError `usage`
    * for a header that cannot be sent.
@@ -51,15 +46,13 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
     timeoutMs: options.timeoutMs,
     tls: null,
   };
-  const hide = makeHideHeader(options.mask);
   const pool = openPool(options.connections ?? 1, (url) => openConnection(url, Client, connecting));
   return {
     timeoutMs: options.timeoutMs,
     hasClientCertificate: (tlsOptions.cert ?? tlsOptions.key ?? tlsOptions.pfx) !== undefined,
-    hide,
     async send(request, signal) {
       const { url } = request;
-      const call: Call = { url, method: request.method, headers: makeWireHeaders(request, hide), body: request.body };
+      const call: Call = { url, method: request.method, headers: makeWireHeaders(request), body: request.body };
       if (url.protocol === 'https:' && connecting.tls === null) {
         connecting.tls = { module: await import('node:tls'), context: context ?? (await makeSecureContext({})) };
       }

@@ -1,6 +1,6 @@
 import type { Attempt } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
-import { HEADER_NAME, HEADER_VALUE, hideSecretHeader, type HideHeader } from '../model/header.ts';
+import { HEADER_NAME, HEADER_VALUE, hideSecretHeader } from '../model/header.ts';
 import type { Header, SignedRequest } from '../model/plan.ts';
 import type { ConnectStage } from './socket.ts';
 import { basicAuthorization } from '../model/http-url.ts';
@@ -54,7 +54,7 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
  * adds: Host, Connection, Content-Length, and Authorization from credentials in the URL.
  * Throws AppError `usage` for a header that cannot be sent.
  */
-export function makeWireHeaders(request: SignedRequest, hide: HideHeader = hideSecretHeader): WireHeaders {
+export function makeWireHeaders(request: SignedRequest): WireHeaders {
   for (const header of request.headers) checkHeader(header, request.body.byteLength);
   const valueOf = (name: string): string | undefined =>
     request.headers.find(([one]) => one.toLowerCase() === name)?.[1];
@@ -73,7 +73,7 @@ export function makeWireHeaders(request: SignedRequest, hide: HideHeader = hideS
     shown: [
       ['host', host ?? request.url.host],
       ['connection', close ? 'close' : 'keep-alive'],
-      ...sent.map(hide),
+      ...sent.map(hideSecretHeader),
       ...bodyHeaders(request, chunked),
     ],
     chunked,

@@ -1,4 +1,4 @@
-import { hideSecretHeaders, type HideHeader } from './header.ts';
+import { hideSecretHeader, hideSecretHeaders, type HideHeader } from './header.ts';
 import { basicAuthorization, decodePercent, splitQuery } from './http-url.ts';
 import type { Header } from './plan.ts';
 import { HIDDEN } from './secret-name.ts';
@@ -31,10 +31,9 @@ const KEPT_HEADERS = new Set(['content-type', 'content-length', 'content-encodin
  */
 export function makeEchoHider(
   carriers: readonly SecretCarrier[],
-  hide: HideHeader,
   more: readonly (string | null)[] = [],
 ): EchoHider | null {
-  const secrets = [...carriers.flatMap((carrier) => secretsOf(carrier, hide)), ...more.filter((one) => one !== null)];
+  const secrets = [...carriers.flatMap((carrier) => secretsOf(carrier)), ...more.filter((one) => one !== null)];
   return secrets.length === 0 ? null : hiderOf(secrets);
 }
 
@@ -103,9 +102,9 @@ function endsWithin(text: string, start: number, characters: readonly string[]):
   return false;
 }
 
-function secretsOf({ url, headers }: SecretCarrier, hide: HideHeader): string[] {
+function secretsOf({ url, headers }: SecretCarrier): string[] {
   const target = String(url);
-  const inHeaders = headers.flatMap((header) => (hide(header) === header ? [] : secretsOfValue(header[1])));
+  const inHeaders = headers.flatMap((header) => (hideSecretHeader(header) === header ? [] : secretsOfValue(header[1])));
   const inQuery = splitQuery(target).flatMap(({ text, secretOf }) =>
     secretOf === null ? [] : [text, decodePercent(text)],
   );
@@ -115,7 +114,7 @@ function secretsOf({ url, headers }: SecretCarrier, hide: HideHeader): string[] 
 /** The value, what stands behind its scheme or in its cookies, and user and password behind `Basic`. */
 function secretsOfValue(value: string): string[] {
   // A URL (Referer) is no secret as a whole.
-  if (/^(?:https?:)?\//i.test(value)) return secretsOf({ url: value, headers: [] }, (header) => header);
+  if (/^(?:https?:)?\//i.test(value)) return secretsOf({ url: value, headers: [] });
   const [, scheme = '', token = ''] = /^([\w-]+) +(\S.*)$/.exec(value) ?? [];
   const pairs = value.split(/[;,] */).map((pair) => pair.slice(pair.indexOf('=') + 1).replaceAll('"', ''));
   // Of short parts of a value (`Path=/`, a realm) many are common words.

@@ -33,13 +33,6 @@ export const hideSecretHeader: HideHeader = (header) => {
   return shown === value ? header : [name, shown];
 };
 
-/** The same with the headers that the user names (`--mask`), in any letter case. */
-export function makeHideHeader(masked: readonly string[] = []): HideHeader {
-  if (masked.length === 0) return hideSecretHeader;
-  const names = new Set(masked.map((name) => name.toLowerCase()));
-  return (header) => (names.has(header[0].toLowerCase()) ? [header[0], HIDDEN] : hideSecretHeader(header));
-}
-
 /** All headers of a request or answer; the same list when nothing in it is a secret. */
 export function hideSecretHeaders(headers: readonly Header[], hide: HideHeader = hideSecretHeader): readonly Header[] {
   // A record is made for every request: no list is copied for nothing.

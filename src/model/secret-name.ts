@@ -20,8 +20,21 @@ const QUERY_WORDS = new Set(['code', 'sig', 'sign', 'hash', 'mac']);
 /** Whatever it is called: nobody types this, so it was given out by a machine. */
 const RANDOM = /^(?=.*\d)(?=.*[a-z])[\w.~+/=-]{16,}$/i;
 
+/** What the user names (`--mask`), lower-case. */
+const named = new Set<string>();
+
+/**
+ * From now on the header and the query parameter of this name are secrets, whatever they are called: in all that this
+ * process shows and keeps, its errors too, which know nothing of flags. Letter case does not count.
+ */
+export function nameSecret(name: string): void {
+  named.add(name.toLowerCase());
+  known.clear();
+}
+
 /** Whether the query parameter is one whose value is a secret. */
 export function isSecretParameter(name: string, value: string): boolean {
+  if (named.size > 0 && named.has(name.toLowerCase())) return true;
   if (SECRET.test(name) || PROOF.test(name)) return true;
   return RANDOM.test(value) || wordsOf(name).some((word) => SECRET_WORDS.has(word) || QUERY_WORDS.has(word));
 }
@@ -113,7 +126,7 @@ function givesItselfAway(value: string): boolean {
 
 function judgeName(name: string): NameVerdict {
   const lower = name.toLowerCase();
-  if (CREDENTIALS.has(lower)) return 'secret';
+  if (named.has(lower) || CREDENTIALS.has(lower)) return 'secret';
   const words = wordsOf(name);
   const isSecret = SECRET.test(lower) || words.some((word) => SECRET_WORDS.has(word));
   if (SIGNATURES.has(lower)) return 'proof';

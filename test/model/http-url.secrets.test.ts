@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openEndpoint } from '../helpers/endpoint.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { startListening } from '../helpers/listening.ts';
-import { runCommandLine, runProgram, type Ended } from '../helpers/program.ts';
+import { bin, runCommandLine, runProgram, type Ended } from '../helpers/program.ts';
 
 const SECRET = 'hunter2hunter';
 
@@ -192,4 +192,114 @@ test('a receiver shows and keeps neither the token of its own URL nor that of th
   expect(told(await listening.ended)).not.toContain(SECRET);
   expect(written(folder)).toContain('/hook?a=1&token=***');
   expect(written(folder)).not.toContain(SECRET);
+});
+
+const CODE = 'opensesame';
+
+test('--mask NAME keeps a query parameter and a header of this name out of all that is shown or kept', async () => {
+  const { folder, run } = place();
+  // An application that fails tends to answer with the request.
+  const endpoint = await openEndpoint(
+    (response, { path, headers }) => void response.writeHead(500).end(`${path} ${headers['partner'] ?? ''}`),
+  );
+  const url = `${endpoint.url}?list=3&Partner=${CODE}`;
+  const mask = ['--mask', 'partner'];
+  const to = ['--vendor', 'mailkit', '--url', url, ...mask];
+  const event = ['--event', 'subscribe', ...to];
+  const headers = ['-H', `Partner: ${CODE}`, '-H', `Referer: ${url}`];
+  writeFileSync(
+    join(folder, 'request.http'),
+    `POST /hook?partner=${CODE} HTTP/1.1\r\nHost: h\r\nPartner: ${CODE}\r\nContent-Length: 2\r\n\r\n{}`,
+  );
+  const first = await run('webhook', 'send', ...event, ...headers, '--json');
+  const { webhookUuid } = JSON.parse(first.stdout) as { webhookUuid: string };
+  expect(endpoint.seen[0]).toMatchObject({ path: `/hook?list=3&Partner=${CODE}`, headers: { partner: CODE } });
+  const lines = [
+    ['send', ...event, ...headers, '--json'],
+    ['send', ...event, ...headers, '--dry-run'],
+    ['send', ...event, ...headers, '--dry-run', '--json'],
+    ['send', ...event, ...headers, '--curl'],
+    ['send', '--event', 'nonsense', ...to],
+    ['send', '--event', 'subscribe', '--vendor', 'mailkit', ...mask, '--url', url.replace('http://', '')],
+    ['send', '--event', 'subscribe', '--vendor', 'mailkit', ...mask, '--attachments-at', `${url}#x`],
+    ['send', '--event', 'subscribe', '--vendor', 'mailkit', '--attachments-at', `${url}#x`, ...mask],
+    ['send', '--event', 'subscribe', ...mask, '--to', url],
+    ['send', '--event', 'subscribe', '--vendor', 'mailkit', '--url', endpoint.url, '--mask', `Partner: ${CODE}`],
+    ['send', '--event', 'subscribe', '--vendor', 'mailkit', '--url', endpoint.url, '--mask', `partner=${CODE}`],
+    ['retries', ...to, '--time-scale', '100000000'],
+    ['test', ...to, '--only', 'empty-body,same-id-again', '--record'],
+    ['test', ...to, '--only', 'empty-body,same-id-again', '--json'],
+    ['test', ...to, '--effects-url', url.replace('/hook', '/processed'), '--effects-wait', '10ms'],
+    ['replay', 'last', ...mask, '--url', url],
+    ['replay', 'last', '--url', url],
+    ['replay', 'last'],
+    ['verify', 'request.http', ...mask],
+    ['verify', '--delivery', 'request.http', '--vendor', 'mailkit', ...mask],
+    ['verify', '--delivery', 'request.http', '--vendor', 'mailkit', ...mask, '--json'],
+    ['verify-cert', url, ...mask],
+    ['verify-cert', url.replace('http:', 'https:'), ...mask],
+    ['check-source', '--vendor', 'mailkit', '--url', url, ...mask],
+    ['history', 'list'],
+    ['history', 'show', 'last'],
+    ['history', 'show', 'last', '--json'],
+  ];
+  for (const args of lines) {
+    const ended = await run('webhook', ...args);
+    expect({ args, told: told(ended) }).toEqual({ args, told: expect.not.stringContaining(CODE) });
+  }
+  const exported = await run(
+    'mp-export',
+    '--format',
+    'json',
+    '--include-tests',
+    '--include-bodies',
+    '--uuid',
+    webhookUuid,
+  );
+  expect(told(exported)).not.toContain(CODE);
+  expect(exported.stdout).toContain('?list=3&Partner=***');
+  writeFileSync(join(folder, 'request.http'), '');
+  expect(written(folder)).not.toContain(CODE);
+}, 120_000);
+
+test('the lines to run again take what --mask names from variables, and mask it again', async () => {
+  const { folder, run } = place();
+  const endpoint = await openEndpoint((response) => void response.writeHead(500).end());
+  const to = ['--vendor', 'mailkit', '--url', `${endpoint.url}?partner=${CODE}`, '--mask', 'Partner'];
+  const curl = await run('webhook', 'send', '--event', 'subscribe', ...to, '--curl');
+  await runCommandLine('sh', ['-c', curl.stdout], { env: { WEBHOOK_QUERY_PARTNER: CODE } });
+  const { stdout } = await run('webhook', 'test', ...to, '--only', 'burst', '--json');
+  const { findings } = JSON.parse(stdout) as { findings: { reproduce: string }[] };
+  const again = findings[0]?.reproduce ?? '';
+  expect(again).toContain('--mask Partner');
+  const program = `webhook() { "${process.execPath}" "${bin('webhook')}" "$@"; }; ${again}`;
+  const ended = await runCommandLine('sh', ['-c', program], { cwd: folder, env: { WEBHOOK_QUERY_PARTNER: CODE } });
+  expect([ended.code, told(ended).includes(CODE)]).toEqual([1, false]);
+  expect(new Set(endpoint.seen.map(({ path }) => path))).toEqual(new Set([`/hook?partner=${CODE}`]));
+}, 60_000);
+
+test('a delivery whose query parameter was masked is found again in the configuration, and masked anew', async () => {
+  const { folder, run } = place();
+  const endpoint = await openEndpoint();
+  const url = `${endpoint.url}?partner=${CODE}`;
+  await run('webhook', 'add', 'shop', '--vendor', 'mailkit', '--url', url, '--events', 'subscribe');
+  expect((await run('webhook', 'send', '--to', 'shop', '--event', 'subscribe', '--mask', 'partner')).code).toBe(0);
+  const replayed = await run('webhook', 'replay', 'last', '--json');
+  expect([replayed.code, endpoint.seen[1]?.path]).toEqual([0, `/hook?partner=${CODE}`]);
+  writeFileSync(join(folder, 'webhook.config.json'), '{}');
+  expect(told(replayed) + written(folder)).not.toContain(CODE);
+}, 60_000);
+
+test('listen and what it forwards to keep what --mask names', async () => {
+  const folder = testFolder();
+  const endpoint = await openEndpoint((response, { path }) => void response.end(path));
+  const listening = await startListening(
+    ['--vendor', 'mailkit', '--mask', 'partner', '--forward-to', `${endpoint.url}?partner=${CODE}`, '-v'],
+    { cwd: folder },
+  );
+  await fetch(`${listening.url}/in?partner=${CODE}`, { method: 'POST', body: '{}', headers: { partner: CODE } });
+  await listening.until(1);
+  listening.kill('SIGTERM');
+  expect(told(await listening.ended) + written(folder)).not.toContain(CODE);
+  expect(endpoint.seen[0]).toMatchObject({ path: `/hook?partner=${CODE}&partner=${CODE}`, headers: { partner: CODE } });
 });

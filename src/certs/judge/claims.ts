@@ -21,7 +21,7 @@ export function judgeClaims(claims: readonly ClaimVisit[] | null, visits: readon
 
 /** Null where nothing can be said. */
 function concludeUntried(visits: readonly Visits[]): Conclusion | null {
-  const without = visits.map((visit) => visit.without);
+  const without = visits.map((visit) => visit.without).filter(({ reaction }) => reaction.kind !== 'not-offered');
   if (without.some(({ reaction }) => reaction.kind === 'admitted'))
     return { status: 'skip', detail: 'callers without a certificate are let in without any header already' };
   const isShut = without.every(

@@ -1,5 +1,7 @@
 import { makeFinding, type Conclusion, type Finding } from '../../model/finding.ts';
 import type { KeyObject, X509Certificate } from 'node:crypto';
+import { cureText, lookAt } from '../../model/file-kinds/file-kind.ts';
+import { cureOfLabel } from '../../model/file-kinds/recognise-file.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import type { Fact, OwnKeyRule } from '../../model/vendor.ts';
 import { CHECKS } from '../checks.ts';
@@ -124,14 +126,15 @@ export function judgeContent(detail: string, isOpened = true): Finding {
 }
 
 /** L1 of a file without a certificate, request or key in it; `labels` are those of its PEM. */
-export function judgeForeignContent(labels: readonly string[]): Finding {
+export function judgeForeignContent(labels: readonly string[], path: string): Finding {
   const observed = [...new Set(labels)].slice(0, 5).join(', ');
+  const cure = labels[0] === undefined ? null : cureOfLabel(labels[0], lookAt(path, Buffer.alloc(0), 'any'));
   return makeFinding(CHECKS.L1, {
     status: 'fail',
     detail: `it holds ${observed}, which is not looked into`,
     expected: 'certificates, requests or keys',
     observed,
-    fix: 'take the certificates out of a PKCS#7 file: openssl pkcs7 -print_certs -in FILE',
+    fix: cure === null ? 'give the file with the certificate or the key' : cureText(cure),
   });
 }
 

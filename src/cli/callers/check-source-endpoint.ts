@@ -1,9 +1,9 @@
+import { urlForShell } from '../../deliver/curl-command.ts';
 import { expectCallers, type ExpectedCallers } from '../../flows/callers/accepted-sources.ts';
 import { checkEndpointSource } from '../../flows/callers/check-endpoint-source.ts';
 import { chooseSuiteTargets } from '../../flows/test/suite-choice.ts';
 import { openTarget, type OpenTarget } from '../../flows/session/open-target.ts';
 import { AppError } from '../../model/error.ts';
-import { quoteForShell } from '../../model/shell-word.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { warn } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -21,7 +21,7 @@ export async function checkSourceEndpoint(flags: SourceFlags, maxTimeMs: number)
   const progress = startProgress();
   try {
     const rerun = (id: string): string =>
-      `webhook test --url ${quoteForShell(target.shownUrl)} --vendor ${target.vendor.id} --only ${id}`;
+      `webhook test --url ${urlForShell(target.url, 'hookproof')} --vendor ${target.vendor.id} --only ${id}`;
     const { clock, recordIds, signal } = environment;
     const { report, answered } = await checkEndpointSource(
       target,

@@ -1,7 +1,7 @@
 import { type Command } from 'commander';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addNetworkFlags, addSecretFlags, collect, commaList } from '../terminal/flags.ts';
+import { addMaskFlag, addNetworkFlags, addSecretFlags, collect, commaList } from '../terminal/flags.ts';
 import { addReporterFlags } from '../terminal/reporters.ts';
 import { durationMs, port } from '../terminal/flag-values.ts';
 import { chooseKind, type SourceFlags } from './source-flags.ts';
@@ -90,7 +90,7 @@ function addEndpointFlags(command: Command): void {
   command
     .optionsGroup('A running endpoint:')
     .option('--url <url>', 'call it from here, as one vendor: needs --vendor or --to');
-  addSecretFlags(command);
+  addMaskFlag(addSecretFlags(command));
   addNetworkFlags(command);
   const maxTime = command.options.find(({ long }) => long === '--max-time');
   if (maxTime !== undefined) maxTime.description = 'for all calls of --url together (default: 1m)';

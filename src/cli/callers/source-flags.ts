@@ -1,10 +1,10 @@
 import { AppError } from '../../model/error.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
-import type { NetworkFlags } from '../terminal/flags.ts';
+import type { MaskFlags, NetworkFlags } from '../terminal/flags.ts';
 import type { ReporterFlags } from '../terminal/reporters.ts';
 
 /** Every flag of `check-source`: of addresses, of a server's rules, of an endpoint. */
-export interface SourceFlags extends NetworkFlags, SecretOptions, ReporterFlags {
+export interface SourceFlags extends NetworkFlags, MaskFlags, SecretOptions, ReporterFlags {
   nginx?: string;
   apache?: string;
   path?: string;
@@ -61,6 +61,7 @@ const FLAGS_OF_KINDS = [
     where: '--url URL',
     kinds: ['--url'],
     flags: [
+      'mask',
       'secretEnv',
       'secretFile',
       'secret',

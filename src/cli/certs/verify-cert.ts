@@ -4,7 +4,7 @@ import { AppError } from '../../model/error.ts';
 import { SERVERS, type Server } from '../../model/finding.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addNetworkFlags, collect, type NetworkFlags, commaList } from '../terminal/flags.ts';
+import { addMaskFlag, addNetworkFlags, collect, type NetworkFlags, commaList } from '../terminal/flags.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
 import { dayCount, port } from '../terminal/flag-values.ts';
 
@@ -72,7 +72,7 @@ export function verifyCertCommand(name: string): Command {
     .option('--uuid <uuid>', 'a configured webhook by its uuid')
     .option('--vendor <id>', 'send the sample event of this vendor and judge by its rules (default: {} and any 2xx)')
     .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
-  addNetworkFlags(command).setOptionValueWithSource('maxTime', MAX_TIME_MS, 'default');
+  addNetworkFlags(addMaskFlag(command)).setOptionValueWithSource('maxTime', MAX_TIME_MS, 'default');
   describe(command, '--max-time', 'for everything together (default: 10s)');
   describe(command, '--insecure', "leave out the check of the server's own certificate (S1)");
   command

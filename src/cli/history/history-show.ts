@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Command } from 'commander';
 import type { Attempt, StoredDelivery } from '../../model/attempt.ts';
-import { makeHideHeader, type HideHeader } from '../../model/header.ts';
+import { hideSecretHeader } from '../../model/header.ts';
+import { hideQuerySecrets } from '../../model/http-url.ts';
 import type { Header } from '../../model/plan.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
@@ -37,7 +38,7 @@ async function show(id: string, flags: ShowFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
   const history = await environment.openReader();
   try {
-    const delivery = hideHeaders(await history.find(id), makeHideHeader(flags.mask));
+    const delivery = hideSecrets(await history.find(id));
     if (flags.body) await answerBytes(delivery.body);
     else if (flags.responseBody) await answerBytes(delivery.attempts.at(-1)?.responseBody ?? new Uint8Array());
     else if (flags.json) answerJson(deliveryDocument(delivery));
@@ -48,14 +49,14 @@ async function show(id: string, flags: ShowFlags): Promise<ExitCode> {
   }
 }
 
-/** A record of before a header was known for a secret, or of before the user named it, still has its value. */
-function hideHeaders(delivery: StoredDelivery, hide: HideHeader): StoredDelivery {
+/** A record of before a name was known for a secret, or of before the user named it, still has its value. */
+function hideSecrets(delivery: StoredDelivery): StoredDelivery {
   const attempts = delivery.attempts.map((attempt) => ({
     ...attempt,
-    requestHeaders: attempt.requestHeaders.map(hide),
-    responseHeaders: attempt.responseHeaders.map(hide),
+    requestHeaders: attempt.requestHeaders.map(hideSecretHeader),
+    responseHeaders: attempt.responseHeaders.map(hideSecretHeader),
   }));
-  return { ...delivery, attempts };
+  return { ...delivery, url: hideQuerySecrets(delivery.url), attempts };
 }
 
 function deliveryDocument({ id, createdAt, body, attempts, ...delivery }: StoredDelivery): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import type { HideHeader } from '../../model/header.ts';
+import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
 import { refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
@@ -27,7 +27,7 @@ export function readyDocument(origin: string, { options, tls }: PreparedListenin
 }
 
 /** One request as `listen --json` prints it. Credentials are masked; the body is base64, because it is bytes. */
-export function receivedDocument(event: ReceivedEvent, hide: HideHeader): Record<string, unknown> {
+export function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
   const { request, judged, tls, forwarded } = event;
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -36,7 +36,7 @@ export function receivedDocument(event: ReceivedEvent, hide: HideHeader): Record
     receivedAt: new Date(event.receivedAtMs).toISOString(),
     method: request.method,
     path: hideQuerySecrets(request.path),
-    headers: request.headers.map(hide),
+    headers: request.headers.map(hideSecretHeader),
     bodyBase64: Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString('base64'),
     remoteAddress: request.remoteAddress,
     client: tls?.client ?? null,

@@ -3,7 +3,6 @@ import type { ListenEnd } from '../../flows/receive/listen.ts';
 import type { ReceivedEvent } from '../../flows/receive/received-event.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
 import type { Rejection } from '../../receive/rejection.ts';
-import type { HideHeader } from '../../model/header.ts';
 import { writeJsonText } from '../../model/json.ts';
 import { answerBytes, say } from '../terminal/output.ts';
 import { fetchedDocument, readyDocument, receivedDocument, rejectedDocument } from './listen-documents.ts';
@@ -25,14 +24,12 @@ export interface ListenReporter {
 export interface ListenStyle {
   json: boolean;
   verbose: boolean;
-  /** What of a header may be shown. */
-  hide: HideHeader;
   /** Nobody reads any more, or stdout cannot be written. */
   onLost(error: Error): void;
 }
 
 /** Reports requests as they come: a block each for people, a line each for programs. */
-export function makeListenReporter({ json, verbose, hide, onLost }: ListenStyle): ListenReporter {
+export function makeListenReporter({ json, verbose, onLost }: ListenStyle): ListenReporter {
   const output = new OutputQueue(onLost);
   const putDocument = (document: Record<string, unknown>): Promise<void> | undefined =>
     output.put(`${writeJsonText(document)}\n`);
@@ -43,7 +40,7 @@ export function makeListenReporter({ json, verbose, hide, onLost }: ListenStyle)
       void output.write();
     },
     received: (event) =>
-      json ? putDocument(receivedDocument(event, hide)) : output.put(`${renderReceived(event, { verbose, hide })}\n`),
+      json ? putDocument(receivedDocument(event)) : output.put(`${renderReceived(event, { verbose })}\n`),
     fetched: (fetch) => (json ? putDocument(fetchedDocument(fetch)) : output.put(`${renderFetched(fetch)}\n\n`)),
     rejected(rejection) {
       if (json) void putDocument(rejectedDocument(rejection));

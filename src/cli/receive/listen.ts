@@ -3,7 +3,6 @@ import type { MailSource } from '../../flows/send/make-event.ts';
 import type { ListenEnd } from '../../flows/receive/listen.ts';
 import type { PreparedListening, PrepareOptions } from '../../flows/receive/prepare-listening.ts';
 import type { Recorder } from '../../history/recorder.ts';
-import { makeHideHeader } from '../../model/header.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
@@ -232,7 +231,6 @@ async function listenAndReport(
   const reporter = makeListenReporter({
     json: flags.json === true,
     verbose: flags.verbose === true,
-    hide: makeHideHeader(flags.mask),
     onLost: (error) => failing.abort(error),
   });
   const receiver = { ...prepared.options.receiver, onRejected: reporter.rejected };

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import type { HideHeader } from '../../model/header.ts';
+import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ListenEnd } from '../../flows/receive/listen.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
 import { refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
-import type { Drift } from '../../receive/match-event.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
 import type { Rejection } from '../../receive/rejection.ts';
+import { driftText, type Drift } from '../../vendors/drift.ts';
 import { painter } from '../terminal/color.ts';
 import { indentJson, plainLine, plainText, formatDuration } from '../terminal/text.ts';
 import { plural } from '../../model/wording.ts';
@@ -14,7 +14,6 @@ import { plural } from '../../model/wording.ts';
 export interface ReceivedStyle {
   /** All headers, and more of the body. */
   verbose: boolean;
-  hide: HideHeader;
 }
 
 const BODY_LINES = 30;
@@ -49,7 +48,7 @@ export function renderListenEnd({ endedBy, requests, suspicious }: ListenEnd): s
 }
 
 /** One request in a block: the verdict first, then why, who called, what differs, and the body. */
-export function renderReceived(event: ReceivedEvent, { verbose, hide }: ReceivedStyle): string {
+export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle): string {
   const { request, judged, tls } = event;
   const { dim, bold, yellow } = painter(process.stdout);
   const caller = tls?.client ?? null;
@@ -76,7 +75,9 @@ export function renderReceived(event: ReceivedEvent, { verbose, hide }: Received
     ...driftLines(judged.drift),
     ...forwardLines(event),
     ...(verbose
-      ? request.headers.map(hide).map(([name, value]) => `  ${dim(`${plainLine(name)}: ${plainLine(value)}`)}`)
+      ? request.headers
+          .map(hideSecretHeader)
+          .map(([name, value]) => `  ${dim(`${plainLine(name)}: ${plainLine(value)}`)}`)
       : []),
     ...bodyLines(request.body, verbose ? MANY_BODY_LINES : BODY_LINES),
   ];
@@ -146,14 +147,6 @@ function driftLines(drift: readonly Drift[]): string[] {
   return drift.length > SHOWN_DRIFTS
     ? [...shown, fact('', `… and ${drift.length - SHOWN_DRIFTS} more differences (--json has them)`)]
     : shown;
-}
-
-function driftText({ kind, field, expected, observed }: Drift): string {
-  const name = field === '' ? 'the body' : field;
-  if (kind === 'missing') return `${name} is missing (${expected})`;
-  if (kind === 'unknown')
-    return `${name} is unknown (${expected === 'no such field' ? observed : `${observed}; ${expected}`})`;
-  return `${name} is ${observed}, expected ${expected}`;
 }
 
 function forwardLines({ forwarded }: ReceivedEvent): string[] {

@@ -13,7 +13,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { tolerance, moment, momentMs, type Moment } from '../terminal/flag-values.ts';
-import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
+import { addMaskFlag, addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerJson, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { plainLine, wrapText } from '../terminal/text.ts';
@@ -69,7 +69,9 @@ export function verifyCommand(name: string): Command {
     )
     .option('--tolerance <duration>', "how far its time may be off, 0 for any (default: the vendor's rule)", tolerance)
     .addOption(jsonFlag());
-  return addStoreFlags(addSecretFlags(command)).addHelpText('after', `\n${NOTES}`).action(act(verify));
+  return addStoreFlags(addMaskFlag(addSecretFlags(command)))
+    .addHelpText('after', `\n${NOTES}`)
+    .action(act(verify));
 }
 
 async function verify(flags: VerifyFlags): Promise<ExitCode> {

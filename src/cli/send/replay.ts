@@ -7,6 +7,7 @@ import {
   explainRefusals,
   giveAnew,
   listUnkept,
+  nameStoredSecrets,
   planReplay,
 } from '../../flows/send/replay-delivery.ts';
 import { sendEnvironmentOf, sendEvent } from '../../flows/send/send-event.ts';
@@ -86,6 +87,7 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
   const history = await environment.openWriter();
   if (history === null) throw new AppError('usage', 'replay needs the history');
   try {
+    nameStoredSecrets(stored);
     const chosen = chooseReplayTarget(stored, environment.config, flags.url);
     checkReplayFlags(flags, chosen);
     const target = await openTarget(chosen, flags, environment);

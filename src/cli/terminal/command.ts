@@ -1,5 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
 import { AppError, type AppErrorDetails } from '../../model/error.ts';
+import { hideSecretHeader } from '../../model/header.ts';
+import { hideCredentials } from '../../model/http-url.ts';
+import { nameSecret } from '../../model/secret-name.ts';
 import { exitCodesText, type ExitCode } from './exit.ts';
 import { textWidth } from './text.ts';
 import { chooseColor, loadColors, type ColorWhen } from './color.ts';
@@ -65,9 +68,18 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
     await command.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return endOfParsing(error, refusedBy.get(error) ?? command);
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    nameMasked(argv);
+    return endOfParsing(error, refusedBy.get(error) ?? command);
   }
+}
+
+/** Where parsing ended, `--mask` may not have been read yet. */
+function nameMasked(argv: readonly string[]): void {
+  argv.forEach((word, at) => {
+    if (word === '--mask') nameSecret(argv[at + 1] ?? '');
+    else if (word.startsWith('--mask=')) nameSecret(word.slice('--mask='.length));
+  });
 }
 
 function endOfParsing(error: CommanderError, command: Command): ExitCode {
@@ -79,9 +91,17 @@ function endOfParsing(error: CommanderError, command: Command): ExitCode {
     .join(' ')
     .replace(/^\((.*)\)$/, (_, text: string) => text.charAt(0).toLowerCase() + text.slice(1));
   const unknown = unknownChoice(first, command);
-  throw new AppError('usage', first.replace(/\.$/, ''), {
+  throw new AppError('usage', hideGiven(first.replace(/\.$/, '')), {
     hint: [nearest, helpHint(command)].filter(Boolean).join('\n'),
     unknown: unknown ?? undefined,
+  });
+}
+
+/** commander repeats what a flag was given: a URL with credentials, or a header with a secret value. */
+function hideGiven(message: string): string {
+  return message.replace(/(?<= argument ').*(?=' is invalid)/s, (given) => {
+    const [, name = '', between = '', value = ''] = /^([^\s:=?/]+)(\s*[:=]\s*)(.*)$/s.exec(given) ?? [];
+    return name === '' ? hideCredentials(given) : name + between + hideSecretHeader([name, value])[1];
   });
 }
 

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { EffectsSource } from '../../flows/session/read-effects.ts';
-import { HEADER_NAME } from '../../model/header.ts';
+import { nameSecret } from '../../model/secret-name.ts';
+import { decodePercent } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions } from '../../model/webhook.ts';
 import { endGroup } from './exit.ts';
@@ -71,14 +72,19 @@ export function addMaskFlag(command: Command): Command {
     .optionsGroup('Secret:')
     .option(
       '--mask <name>',
-      'show and keep *** for this header, too; Authorization, X-Api-Key and their kind are masked anyway (repeatable)',
-      headerName,
+      'show and keep *** for the header and the query parameter of this name, too; Authorization, X-Api-Key, ' +
+        '?token= and their kind are masked anyway (repeatable)',
+      secretName,
     );
 }
 
-function headerName(value: string, previous: string[] = []): string[] {
-  // A whole line holds the secret: it is not repeated.
-  if (!HEADER_NAME.test(value)) throw new InvalidArgumentError('expected the name of a header, such as X-Partner');
+/** Named as it is read: an error of the next flag may show it already. */
+function secretName(value: string, previous: string[] = []): string[] {
+  const [name = ''] = value.split(/[\s:=&?#;,]/, 1);
+  if (name !== '') nameSecret(decodePercent(name));
+  // What goes on behind the name is a whole line, or a pair, with its secret.
+  if (name === '' || name !== value)
+    throw new InvalidArgumentError('expected the name of a header or of a query parameter, such as X-Partner');
   return [...previous, value];
 }
 

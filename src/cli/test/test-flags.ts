@@ -115,6 +115,7 @@ export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: 
   const rules = [
     ...flags.resolve.flatMap((rule) => ['--resolve', quoteForShell(rule)]),
     ...flags.connectTo.flatMap((rule) => ['--connect-to', quoteForShell(rule)]),
+    ...(flags.mask ?? []).flatMap((masked) => ['--mask', quoteForShell(masked)]),
   ];
   // A command of the user's may hold a token: it is not repeated.
   const effects = [

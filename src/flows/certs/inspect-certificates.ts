@@ -10,6 +10,7 @@ import { findIssuerPosition, isSelfSigned } from '../../certs/judge/client-chain
 import type { Fact, OwnKeyRule } from '../../model/vendor.ts';
 import type { IdentityRules } from '../../certs/judge/identity.ts';
 import { readTlsFile, readTlsStream } from '../../deliver/tls-files.ts';
+import { STANDARD_INPUT } from '../../model/file-kinds/file-kind.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Finding } from '../../model/finding.ts';
 import { findVendor } from '../../vendors/index.ts';
@@ -59,7 +60,7 @@ export async function inspectCertificates(
   for (const path of options.files)
     files.push(
       await openFile(
-        await (path === '-' ? readTlsStream('standard input', environment.stdin) : readTlsFile(path)),
+        await (path === '-' ? readTlsStream(STANDARD_INPUT, environment.stdin) : readTlsFile(path)),
         passphrase,
       ),
     );

@@ -156,7 +156,7 @@ function judgeRest(
     ]),
     ...(file.others.length > 0 &&
     file.certificates.length + file.keys.length + file.requests.length + file.publicKeys.length === 0
-      ? [judgeForeignContent(file.others)]
+      ? [judgeForeignContent(file.others, file.path)]
       : []),
   ];
   return findings.length === 0 ? [] : [[file.path, findings]];

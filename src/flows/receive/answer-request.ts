@@ -3,7 +3,6 @@ import type { Transport } from '../../deliver/transport.ts';
 import type { Recorder } from '../../history/recorder.ts';
 import { stopwatchMs, type Clock, type Ids } from '../../model/clock.ts';
 import { makeEchoHider, type EchoHider } from '../../model/echo.ts';
-import { hideSecretHeader, type HideHeader } from '../../model/header.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { webhookUuidFor } from '../../plan/ids.ts';
 import { VENDORS } from '../../vendors/index.ts';
@@ -30,7 +29,6 @@ export interface AnsweringOptions {
   /** What signed links lead to; null treats a link like any other request. */
   attachments: ServedAttachments | null;
   /** What of a header may be kept; by default all but what looks like a secret. */
-  hide?: HideHeader;
   /** Null: made from the vendor and the URL. */
   webhookUuid: string | null;
 }
@@ -201,21 +199,20 @@ export class RequestAnswering {
   #record(received: ReceivedEvent): Promise<void> | undefined {
     const { recorder, ids } = this.#environment;
     if (recorder === null) return undefined;
-    const { hide = hideSecretHeader } = this.#options;
-    const kept = { hide, echo: this.#echoOf(received, hide) };
+    const echo = this.#echoOf(received);
     const webhookUuid = this.#uuidOf(this.origin, received.request.path, received.judged);
-    return recorder.record(...toRecord(received, webhookUuid, this.origin, ids.uuidV7(received.receivedAtMs), kept));
+    return recorder.record(...toRecord(received, webhookUuid, this.origin, ids.uuidV7(received.receivedAtMs), echo));
   }
 
   /** An application that was asked may answer with the request; our own answers do not. */
-  #echoOf({ request, forwarded }: ReceivedEvent, hide: HideHeader): EchoHider | null {
+  #echoOf({ request, forwarded }: ReceivedEvent): EchoHider | null {
     const { forward } = this.#options;
     if (forwarded === null || forward === null) return null;
     const carriers = [
       { url: request.path, headers: request.headers },
       { url: forward.target, headers: [] },
     ];
-    return makeEchoHider(carriers, hide, this.#secrets);
+    return makeEchoHider(carriers, this.#secrets);
   }
 }
 

@@ -1,6 +1,5 @@
 import { parseHttpUrl } from '../../model/http-url.ts';
 import { openTransport } from '../../deliver/transport.ts';
-import { makeHideHeader } from '../../model/header.ts';
 import { AppError } from '../../model/error.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Config } from '../../model/webhook.ts';
@@ -27,8 +26,6 @@ export interface PrepareOptions extends ExpectedOptions, ListenTlsOptions {
   bug?: string;
   forwardTo?: string;
   insecure?: boolean;
-  /** Headers that are neither shown nor kept, beside those that look like secrets. */
-  mask?: readonly string[];
   /** Of forwarding, in milliseconds. */
   maxTime: number;
   /** Its attachments are given out by their links, in place of the sample's. */
@@ -73,7 +70,6 @@ export async function prepareListening(
       responder: chooseResponder(options.bug, expected),
       forward,
       attachments,
-      hide: makeHideHeader(options.mask),
       webhookUuid,
     },
     tls,

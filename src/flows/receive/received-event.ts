@@ -1,7 +1,6 @@
 import { judgeAnswer } from '../../deliver/judge-answer.ts';
 import type { Attempt, Delivery } from '../../model/attempt.ts';
 import type { EchoHider } from '../../model/echo.ts';
-import { hideSecretHeader, hideSecretHeaders, type HideHeader } from '../../model/header.ts';
 import type { Header } from '../../model/plan.ts';
 import type { SuccessRule } from '../../model/vendor.ts';
 import type { Answer, ReceivedRequest, ReceivedTls } from '../../receive/received-request.ts';
@@ -35,22 +34,18 @@ const KEPT_BYTES = 64 * 1024;
 /** A path may be as long as all headers; a record of it is for people. */
 const MAX_URL_LENGTH = 2048;
 
-/** What may be kept of a request and its answer. */
-export interface KeptParts {
-  hide: HideHeader;
-  /** Of a request that was forwarded: an application may answer with the request. */
-  echo: EchoHider | null;
-}
-
-/** A received request as history keeps it: direction `in`, the outcome as the vendor counts our answer. */
+/**
+ * A received request as history keeps it: direction `in`, the outcome as the vendor counts our answer. `echo`: of a
+ * request that was forwarded, for an application may answer with the request.
+ */
 export function toRecord(
   received: ReceivedEvent,
   webhookUuid: string,
   origin: string,
   attemptId: string,
-  kept: KeptParts,
+  echo: EchoHider | null,
 ): [Delivery, Attempt] {
-  return [toDelivery(received, webhookUuid, origin), toAttempt(received, attemptId, kept)];
+  return [toDelivery(received, webhookUuid, origin), toAttempt(received, attemptId, echo)];
 }
 
 // Both are written out without spreading objects: they run for every request, and spreads took longer than everything
@@ -76,7 +71,7 @@ function toDelivery(
   };
 }
 
-function toAttempt(received: ReceivedEvent, attemptId: string, { hide, echo }: KeptParts): Attempt {
+function toAttempt(received: ReceivedEvent, attemptId: string, echo: EchoHider | null): Attempt {
   const { id, receivedAtMs, request, reply, tls } = received;
   const verdict = judgeReply(received);
   const body = bytesOf(reply);
@@ -88,8 +83,8 @@ function toAttempt(received: ReceivedEvent, attemptId: string, { hide, echo }: K
     deliveryId: id,
     number: 1,
     startedAt: receivedAtMs,
-    // History hides what looks like a secret: asked twice for every request, that would cost twice.
-    requestHeaders: hide === hideSecretHeader ? request.headers : hideSecretHeaders(request.headers, hide),
+    // History hides what is a secret: asked twice for every request, that would cost twice.
+    requestHeaders: request.headers,
     outcome: verdict.outcome,
     status: reply?.status ?? null,
     errorCode: verdict.errorCode,

@@ -1,5 +1,5 @@
-import { displayUrl, parseHttpUrl } from '../../model/http-url.ts';
-import { HIDDEN } from '../../model/secret-name.ts';
+import { decodePercent, displayUrl, parseHttpUrl } from '../../model/http-url.ts';
+import { HIDDEN, nameSecret } from '../../model/secret-name.ts';
 import { AppError } from '../../model/error.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -40,11 +40,26 @@ export function chooseReplayTarget(stored: StoredDelivery, config: Config, url: 
 /** The stored URL lost its credentials on purpose; the configuration may still have them. */
 function storedUrl({ url }: StoredDelivery, configured: Webhook | undefined): string {
   // A record of before secrets in the query were hidden still has them.
-  if (configured !== undefined && displayUrl(configured.url) === displayUrl(url)) return configured.url;
+  if (configured !== undefined && isShownAs(configured.url, displayUrl(url))) return configured.url;
   if (!url.slice(url.indexOf('?') + 1).includes(HIDDEN)) return url;
   throw new AppError('usage', `the secrets in the query of ${url} are not kept, so nobody knows where it goes`, {
     hint: 'give the whole URL again: --url URL',
   });
+}
+
+/** Whether a URL is the one that was kept, whatever stood where it has `***`. */
+function isShownAs(url: string, kept: string): boolean {
+  const bare = displayUrl(url);
+  const parts = kept.split(HIDDEN).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
+  return new RegExp(`^${parts.join('[^&;#]*')}$`).test(bare);
+}
+
+/** What was masked when it was stored (`--mask`) is masked in what comes of it. */
+export function nameStoredSecrets({ url, attempts }: StoredDelivery): void {
+  const pairs = url.slice(url.indexOf('?') + 1).split(/[&;]/);
+  for (const pair of pairs)
+    if (pair.endsWith(`=${HIDDEN}`)) nameSecret(decodePercent(pair.slice(0, -HIDDEN.length - 1)));
+  for (const [name, value] of attempts.at(-1)?.requestHeaders ?? []) if (value === HIDDEN) nameSecret(name);
 }
 
 /**

@@ -27,8 +27,6 @@ export interface OpenTargetOptions extends CertificateOptions, SecretOptions {
   maxTime?: number;
   count?: number;
   connections?: number;
-  /** Headers that are neither shown nor kept, beside those that look like secrets. */
-  mask?: readonly string[];
 }
 
 /** A target with its secret read and the way to it known. */
@@ -83,7 +81,6 @@ async function openWith<Chosen extends Target>(
     connectTo: options.connectTo.map(parseConnectToRule),
     connections: options.connections ?? 1,
     expectedRequests: options.count ?? 1,
-    mask: options.mask,
   };
   return {
     ...target,
@@ -96,7 +93,6 @@ async function openWith<Chosen extends Target>(
       resolve: options.resolve,
       connectTo: options.connectTo,
       maxTimeMs: reach.timeoutMs,
-      mask: options.mask,
     },
     ...openOnce(async () => ({
       ...reach,

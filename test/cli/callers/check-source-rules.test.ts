@@ -36,6 +36,8 @@ Listen 8080
   </Location>
   ProxyPass / http://127.0.0.1:9000/
 </VirtualHost>
+LoadModule authz_core_module modules/mod_authz_core.so
+LoadModule proxy_module modules/mod_proxy.so
 `;
 const GOOD = 'allow 185.136.200.0/22; deny all;';
 const MAILKIT = ['--path', '/hook', '--vendor', 'mailkit'];
@@ -225,6 +227,20 @@ test.each<[what: string, flag: string, text: string, told: string, code: number]
     '"allow" directive is not allowed here (conf:7)',
     1,
   ],
+  [
+    'Apache, a place where it is none',
+    '--apache',
+    apache('Require ip 185.136.200.0/22\n    Listen 8081'),
+    'Listen not allowed in <Location> context (conf:7)',
+    1,
+  ],
+  [
+    'Apache, a module that no line loads',
+    '--apache',
+    apache('Order deny,allow\n    Deny from all\n    Allow from 185.136.200.0/22'),
+    "Invalid command 'Order': mod_access_compat is not loaded (conf:6), unless a module or another file brings it",
+    1,
+  ],
   ['nginx, a word that is none', '--nginx', nginx(`${GOOD} satisfy some;`), 'satisfy takes all, any (conf:7)', 1],
 ])('a directive that is none is named: %s', async (_, flag, text, told, code) => {
   const ended = await place({ conf: text })(flag, 'conf', ...MAILKIT);
@@ -293,7 +309,7 @@ test.each<[what: string, flag: string, text: string, args: string[], told: RegEx
 
 test.each([
   ['--nginx', `location /hook { ${GOOD} proxy_pass http://127.0.0.1:9000; }`],
-  ['--apache', apache('Require ip 185.136.200.0/22').replace(/^LoadModule.*\n/, '')],
+  ['--apache', apache('Require ip 185.136.200.0/22').replaceAll(/^LoadModule.*\n/gm, '')],
 ])('%s: a part of a configuration is a success with --part alone', async (flag, text) => {
   const run = place({ conf: text });
   const [without, withPart] = [await run(flag, 'conf', ...MAILKIT), await run(flag, 'conf', ...MAILKIT, '--part')];

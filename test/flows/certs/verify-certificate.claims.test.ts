@@ -260,7 +260,7 @@ test.each<[string, (caller: Caller) => number, ServerOptions, string, string, st
   [
     'TLS refuses: nobody gets as far as a header',
     (caller) => (caller.isGood || isClaimed(caller) ? 200 : 403),
-    { rejectUnauthorized: true },
+    { rejectUnauthorized: true, minVersion: 'TLSv1.3' },
     'pass',
     'nobody without a good certificate gets as far as a header: ',
     'enforced-tls',
