@@ -62,17 +62,20 @@ function changesForClaims(names: readonly string[]): Record<Server, string> {
     const [, nginx = '""', apache = null] = TOLD.find(([holds]) => holds.test(told)) ?? [];
     return { name, nginx, apache };
   });
-  const eachLine = (line: (claim: (typeof claims)[number]) => string[]): string => claims.flatMap(line).join('\n');
+  const eachLine = (comment: string, line: (claim: (typeof claims)[number]) => string[]): string =>
+    [`# ${comment}`, ...claims.flatMap(line)].join('\n');
   return {
-    nginx: `# beside every proxy_pass, in plain http too\n${eachLine(({ name, nginx }) => [`proxy_set_header ${name} ${nginx};`])}`,
-    apache:
-      '# in every virtual host, that of plain http too\n' +
-      eachLine(({ name, apache }) => [
-        `RequestHeader unset ${name} early`,
-        ...(apache === null ? [] : [`RequestHeader set ${name} "%{${apache}}s"`]),
-      ]),
-    caddy: `# in every site, that of plain http too\n${eachLine(({ name }) => [`request_header -${name}`])}`,
-    haproxy: `# in every frontend, before rules that set them\n${eachLine(({ name }) => [`http-request del-header ${name}`])}`,
+    nginx: eachLine('beside every proxy_pass, in plain http too', ({ name, nginx }) => [
+      `proxy_set_header ${name} ${nginx};`,
+    ]),
+    apache: eachLine('in every virtual host, that of plain http too', ({ name, apache }) => [
+      `RequestHeader unset ${name} early`,
+      ...(apache === null ? [] : [`RequestHeader set ${name} "%{${apache}}s"`]),
+    ]),
+    caddy: eachLine('in every site, that of plain http too', ({ name }) => [`request_header -${name}`]),
+    haproxy: eachLine('in every frontend, before rules that set them', ({ name }) => [
+      `http-request del-header ${name}`,
+    ]),
   };
 }
 

@@ -85,7 +85,7 @@ export const CERTIFICATE_CLAIMS: readonly CertificateClaims[] = [
     proxy: 'HAProxy',
     certainty: 'doc',
     source: 'https://www.haproxy.com/blog/ssl-client-certificate-information-in-http-headers-and-logs',
-    note: 'X-SSL-Client-SHA1, X-SSL-Client-Serial, X-SSL-Client-Used and X-SSL-Client-Cert: seen in public configurations',
+    note: '-SHA1, -Serial, -Used and -Cert were seen in public configurations',
     headers: [
       ['X-SSL', '1'],
       ['X-SSL-Client-Verify', '0'],
