@@ -6,7 +6,7 @@
 // Apache   https://httpd.apache.org/docs/2.4/mod/mod_ssl.html
 // Caddy    https://caddyserver.com/docs/caddyfile/directives/tls
 // HAProxy  https://docs.haproxy.org/2.6/configuration.html#5.1
-import { CERTIFICATE_CLAIMS } from '../vendors/certificate-claims.ts';
+import { changesForClaims } from './claim-fixes.ts';
 import type { Finding, Server, ServerFix } from '../model/finding.ts';
 
 /** Why a check failed, and what to do about it. */
@@ -45,39 +45,6 @@ const ENFORCED = {
   caddy: caddyAuth(CLIENT_CA),
   haproxy: haproxyBind(''),
 } as const;
-
-/** What a server tells of the certificate itself, by what the header is known to hold; null: nothing of that kind. */
-const TOLD: readonly (readonly [holds: RegExp, nginx: string, apache: string])[] = [
-  [/^SUCCESS$/, '$ssl_client_verify', 'SSL_CLIENT_VERIFY'],
-  [/\{subject\}/, '$ssl_client_s_dn', 'SSL_CLIENT_S_DN'],
-  [/\{issuer\}/, '$ssl_client_i_dn', 'SSL_CLIENT_I_DN'],
-  [/\{serial\}/, '$ssl_client_serial', 'SSL_CLIENT_M_SERIAL'],
-  [/^\{pem\w+\}$/, '$ssl_client_escaped_cert', 'SSL_CLIENT_CERT'],
-];
-
-/** A caller's own headers of these names overwritten or taken away. */
-function changesForClaims(names: readonly string[]): Record<Server, string> {
-  const claims = names.map((name) => {
-    const told = CERTIFICATE_CLAIMS.flatMap(({ headers }) => headers).find((header) => header[0] === name)?.[1] ?? '';
-    const [, nginx = '""', apache = null] = TOLD.find(([holds]) => holds.test(told)) ?? [];
-    return { name, nginx, apache };
-  });
-  const eachLine = (comment: string, line: (claim: (typeof claims)[number]) => string[]): string =>
-    [`# ${comment}`, ...claims.flatMap(line)].join('\n');
-  return {
-    nginx: eachLine('beside every proxy_pass, in plain http too', ({ name, nginx }) => [
-      `proxy_set_header ${name} ${nginx};`,
-    ]),
-    apache: eachLine('in every virtual host, that of plain http too', ({ name, apache }) => [
-      `RequestHeader unset ${name} early`,
-      ...(apache === null ? [] : [`RequestHeader set ${name} "%{${apache}}s"`]),
-    ]),
-    caddy: eachLine('in every site, that of plain http too', ({ name }) => [`request_header -${name}`]),
-    haproxy: eachLine('in every frontend, before rules that set them', ({ name }) => [
-      `http-request del-header ${name}`,
-    ]),
-  };
-}
 
 export const FIXES = {
   'not-asked': {
@@ -330,13 +297,6 @@ type Fix = Pick<Finding, 'fix' | 'serverFixes'>;
 
 /** What to do about `cause`, as a Finding has it. */
 export const fixFor = (cause: Cause): Fix => ({ fix: FIXES[cause].fix, serverFixes: fixesFor(cause) });
-
-/** The same for the headers that were believed. */
-export function fixForClaims(names: readonly string[]): Fix {
-  const { fix } = fixFor('claim-believed');
-  const changes = Object.entries(changesForClaims(names)) as [Server, string][];
-  return { fix: `${fix} (${names.join(', ')})`, serverFixes: changes.map(([server, change]) => ({ server, change })) };
-}
 
 /**
  * The same for an endpoint that admits callers although it asks for a certificate: an error page can do that too, and

@@ -3,7 +3,8 @@ import type { Header } from '../../model/plan.ts';
 import { listSome, plural } from '../../model/wording.ts';
 import { CHECKS } from '../checks.ts';
 import { mayBeRateLimit } from '../probe/probe.ts';
-import { fixForClaims } from '../server-fixes.ts';
+import { changesForClaims } from '../claim-fixes.ts';
+import { fixFor } from '../server-fixes.ts';
 import { type ClaimTry, type ClaimVisit, isLetIn, isOfTheServer } from '../survey/try-claims.ts';
 import type { Visits } from '../survey/visits.ts';
 
@@ -73,6 +74,16 @@ function concludeOpened({ who, singles, together }: ClaimVisit): Conclusion {
     status: 'fail',
     detail: `${who} it is let in by ${listSome(ways)}: ${first?.answer.text ?? ''}`,
     ...fixForClaims(names),
+  };
+}
+
+/** What to change for the headers that were believed. */
+function fixForClaims(names: readonly string[]): Pick<Finding, 'fix' | 'serverFixes'> {
+  const { fix, serverFixes } = fixFor('claim-believed');
+  const changes = changesForClaims(names);
+  return {
+    fix: `${fix} (${names.join(', ')})`,
+    serverFixes: serverFixes.map(({ server }) => ({ server, change: changes[server] })),
   };
 }
 
