@@ -86,7 +86,7 @@ export function judgeRefused({ server, refused = [] }: ServerRules): Finding[] {
   );
 }
 
-/** Judges what the installed server says of the file itself. What hangs on this machine is no word against the lines. */
+/** Judges what the installed server says of the file. What hangs on this machine is no word against the lines. */
 export function judgeAsked({ kind, command, said, place }: ServerAnswer): Finding {
   const where = place === null ? '' : ` (${place.file}:${place.line})`;
   if (kind === 'takes') return makeFinding(RULE_CHECKS.asked, { status: 'pass', detail: `${command}: ${said}` });
