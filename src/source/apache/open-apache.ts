@@ -31,7 +31,7 @@ export function openApache(main: ConfigFile, readIncluded: ReadIncluded): Server
   const environment: ApacheEnvironment = {
     servers,
     compile,
-    readAccessFile: makeReadAccessFile(readIncluded, compile, servers.main.accessFile),
+    readAccessFile: makeReadAccessFile(readIncluded, compile, servers.main.accessFile, modules),
   };
   const visit = (path: string, host: string | null, port: number | null): ApacheRun =>
     simulate(environment, { path, host, port, peer: NOBODY, headers: [] }, () => true);
