@@ -12,11 +12,11 @@ import { fillIn } from './variables.ts';
 const holding = (level: NginxLevel, names: Readonly<Record<string, string>>): Doubt[] =>
   Object.entries(names).flatMap(([name, text]) => {
     const [directive] = effective(level, name);
-    return directive === undefined || isOff(directive) ? [] : [{ place: directive.place, text }];
+    return directive === undefined || isTurnedOff(directive) ? [] : [{ place: directive.place, text }];
   });
 
 /** A list of cached methods says something where POST is one of them. */
-const isOff = ({ name, args }: NginxDirective): boolean =>
+const isTurnedOff = ({ name, args }: NginxDirective): boolean =>
   name.endsWith('_cache_methods') ? !args.some((method) => /^post$/i.test(method)) : args[0] === 'off';
 
 const guardOf = (level: NginxLevel): Doubt[] => holding(level, SCOPE.guards);

@@ -84,31 +84,28 @@ const HARMLESS = patternOf(`
 events stream mail imap upstream types root alias default_type expires add_header add_header_inherit add_trailer
 add_trailer_inherit error_log access_log log_format log_not_found log_subrequest rewrite_log server_tokens etag
 absolute_redirect port_in_redirect server_name_in_redirect optimize_server_names if_modified_since max_ranges
-chunked_transfer_encoding reset_timedout_connection disable_symlinks random_index mirror mirror_request_body post_action
-early_hints slice sticky
-uninitialized_variable_warn connection_pool_size request_pool_size output_buffers postpone_* sendfile* directio*
-aio aio_write read_ahead send_lowat send_timeout subrequest_output_buffer_size tcp_no* msie_* max_headers max_errors
-large_client_header_buffers client_* limit_rate* limit_conn_* limit_req_* limit_zone lingering_* keepalive* resolver*
-open_file_cache* open_log_file_cache *_hash_bucket_size *_hash_max_size
-proxy proxy_[^p]* proxy_p[^a]* proxy_pass_* proxy_password* fastcgi_[^p]* fastcgi_p[^a]* fastcgi_pass_* fastcgi_param uwsgi_[^p]*
-uwsgi_pass_* uwsgi_param scgi_[^p]* scgi_pass_* scgi_param grpc_[^p]* grpc_pass_* memcached_[^p]* tunnel_[^p]*
-ssl_[^rv]* ssl_verify_depth http2* http3* quic_* spdy_*
-gzip* gunzip* ssi* sub_filter* addition_types add_before_body add_after_body charset* source_charset override_charset
-image_filter* xml_* xslt_* mp4_* autoindex* dav_* create_full_put_path min_delete_depth auth_delay degradation
-worker_* env load_module lock_file pid user daemon master_process pcre_jit debug_points thread_* timer_resolution
-working_directory google_perftools_profiles use accept_mutex* acceptex_read multi_accept connections debug_connection
-*_events *_changes post_acceptex rtsig_* iocp_threads
-ip_hash least_conn least_time random hash keepalive zone preread_* pass protocol auth_http* imap_* pop3_* smtp_* starttls
-timeout xclient so_keepalive
-lua_* init_by_lua* init_worker_by_lua* exit_worker_by_lua* log_by_lua* header_filter_by_lua* body_filter_by_lua*
-balancer_by_lua* ssl_session_*_by_lua* js_header_filter js_body_filter js_fetch_* js_context_reuse* js_periodic
-js_engine brotli* zstd* more_* headers_more* fancyindex* vhost_traffic_status* otel* opentelemetry* opentracing* acme*
-check check_* status_zone zone_sync* health_check match state queue ntlm encrypted_session_*
-auth_jwt_* auth_ldap_* auth_pam_* auth_digest_* auth_gss_* auth_spnego_* auth_oidc_* modsecurity_* ModSecurityConfig
-app_protect_* set_* array_* concat* trim* footer* subs_filter* substitutions_filter* replace_filter* license_token
-usage_report enforce_initial_report session_log* passenger_* pagespeed* statsd* graphite* *_cache_purge
-testcookie_* LearningMode SecRulesDisabled LibInjection* CheckRule BasicRule MainRule
-DeniedUrl
+chunked_transfer_encoding reset_timedout_connection disable_symlinks random_index mirror mirror_request_body
+post_action early_hints slice sticky uninitialized_variable_warn connection_pool_size request_pool_size output_buffers
+postpone_* sendfile* directio* aio aio_write read_ahead send_lowat send_timeout subrequest_output_buffer_size tcp_no*
+msie_* max_headers max_errors large_client_header_buffers client_* limit_rate* limit_conn_* limit_req_* limit_zone
+lingering_* keepalive* resolver* open_file_cache* open_log_file_cache *_hash_bucket_size *_hash_max_size proxy
+proxy_[^p]* proxy_p[^a]* proxy_pass_* proxy_password* fastcgi_[^p]* fastcgi_p[^a]* fastcgi_pass_* fastcgi_param
+uwsgi_[^p]* uwsgi_pass_* uwsgi_param scgi_[^p]* scgi_pass_* scgi_param grpc_[^p]* grpc_pass_* memcached_[^p]*
+tunnel_[^p]* ssl_[^rv]* ssl_verify_depth http2* http3* quic_* spdy_* gzip* gunzip* ssi* sub_filter* addition_types
+add_before_body add_after_body charset* source_charset override_charset image_filter* xml_* xslt_* mp4_* autoindex*
+dav_* create_full_put_path min_delete_depth auth_delay degradation worker_* env load_module lock_file pid user daemon
+master_process pcre_jit debug_points thread_* timer_resolution working_directory google_perftools_profiles use
+accept_mutex* acceptex_read multi_accept connections debug_connection *_events *_changes post_acceptex rtsig_*
+iocp_threads ip_hash least_conn least_time random hash keepalive zone preread_* pass protocol auth_http* imap_* pop3_*
+smtp_* starttls timeout xclient so_keepalive lua_* init_by_lua* init_worker_by_lua* exit_worker_by_lua* log_by_lua*
+header_filter_by_lua* body_filter_by_lua* balancer_by_lua* ssl_session_*_by_lua* js_header_filter js_body_filter
+js_fetch_* js_context_reuse* js_periodic js_engine brotli* zstd* more_* headers_more* fancyindex*
+vhost_traffic_status* otel* opentelemetry* opentracing* acme* check check_* status_zone zone_sync* health_check match
+state queue ntlm encrypted_session_* auth_jwt_* auth_ldap_* auth_pam_* auth_digest_* auth_gss_* auth_spnego_*
+auth_oidc_* modsecurity_* ModSecurityConfig app_protect_* set_* array_* concat* trim* footer* subs_filter*
+substitutions_filter* replace_filter* license_token usage_report enforce_initial_report session_log* passenger_*
+pagespeed* statsd* graphite* *_cache_purge testcookie_* LearningMode SecRulesDisabled LibInjection* CheckRule
+BasicRule MainRule DeniedUrl
 `);
 
 function namesOf(text: string): ReadonlySet<string> {
