@@ -13,8 +13,20 @@ import { titleOf } from '../../helpers/server-process.ts';
 
 const NAMES = [
   ...BUILT_IN_NAMES,
-  ...['http_x_forwarded_for', 'http_x_real_ip', 'http_x_key', 'http_user_agent', 'http_content_type', 'http_forwarded'],
-  ...['cookie_a', 'arg_a', 'args', 'query_string', 'is_args', 'mapped', 'from', 'kept'],
+  'http_x_forwarded_for',
+  'http_x_real_ip',
+  'http_x_key',
+  'http_user_agent',
+  'http_content_type',
+  'http_forwarded',
+  'cookie_a',
+  'arg_a',
+  'args',
+  'query_string',
+  'is_args',
+  'mapped',
+  'from',
+  'kept',
 ];
 const ECHO = `return 200 "${NAMES.map((name) => `${name}=\${${name}}`).join('\\n')}\\n";`;
 /** What a caller is seen as, by a map and a geo; and a value that `set` keeps. */
@@ -111,7 +123,7 @@ function stateAfter(
     ...(door === undefined ? {} : { door: door.replace('OTHER', String(port)) }),
     headers: Object.entries(headers).flatMap(([name, value]) => [value].flat().map((one) => [name, one] as const)),
   }).all;
-  if (run?.state == null) throw new Error('no server was reached');
+  if (run === undefined || run.state === null) throw new Error('no server was reached');
   return run.state;
 }
 
