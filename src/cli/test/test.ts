@@ -57,11 +57,11 @@ are folded below it, and what passed is counted; -v shows each. A cause changes 
 
 --json is one document {schemaVersion, target, vendor, causes: [{id, title, detail, fix, explains, …}],
 findings: [{id, group, severity, status, cause, …}]}; of several webhooks {schemaVersion, results:
-[{target, vendor, causes, findings}, …]}. A case is of severity
-should when it is mere advice, when only who holds the secret could send it, or when it rests on what
-nobody documents: its assumptions say what. Exit code 0 when no case of severity must fails, 1 when
-one does or what had to be refused was only answered 429, for the rate of requests; 3 when the endpoint did not answer, the effects could not be read or the time was over (the
-report then tells what was tried until then).`;
+[{target, vendor, causes, findings}, …]}. A case is of severity should when it is mere advice, when only
+who holds the secret could send it, or when it rests on what nobody documents: its assumptions say what.
+Exit code 0 when no case of severity must fails, 1 when one does or what had to be refused was only
+answered 429, for the rate of requests; 3 when the endpoint did not answer, the effects could not be
+read or the time was over (the report then tells what was tried until then).`;
 
 /** `webhook test` */
 export function testCommand(name: string): Command {
