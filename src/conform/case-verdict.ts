@@ -30,6 +30,9 @@ export const statusOf = ({ outcome, status }: Attempt): number | null => (outcom
 
 export const isSuccess = ({ outcome }: Attempt): boolean => outcome === 'delivered';
 
+/** Turned away for the number of requests: what this one was is not looked at. */
+export const isRateLimited = (attempt: Attempt): boolean => statusOf(attempt) === 429;
+
 /** `answered 401` */
 export function answered(attempt: Attempt): string {
   const status = statusOf(attempt);

@@ -13,6 +13,8 @@ export interface Circumstances {
   stopped: string | null;
   /** At least one good request was answered with success, or none was sent. */
   acceptsGoodRequests: boolean;
+  /** Cases of severity must whose refusals were a limit on the rate of requests, so that they prove nothing. */
+  unproved: number;
   /** Failures that are warnings because they are known. */
   known: number;
   /**
@@ -27,7 +29,7 @@ export interface Circumstances {
 /** What the findings of a whole run come to, in a line. */
 export function concludeSuite(
   findings: readonly Finding[],
-  { stopped, acceptsGoodRequests, known, welcomed, processesRefused }: Circumstances,
+  { stopped, acceptsGoodRequests, unproved, known, welcomed, processesRefused }: Circumstances,
 ): SuiteConclusion {
   const failed = count(findings, 'fail');
   const warned = count(findings, 'warn');
@@ -36,7 +38,7 @@ export function concludeSuite(
     !acceptsGoodRequests && findings.some(({ group, status }) => group === 'refuse' && status === 'pass');
   // A warning may rest on an assumption; that nothing was accepted rests on none.
   const isShut = !acceptsGoodRequests && known === 0;
-  const isGood = stopped === null && failed === 0 && passed + warned > 0 && !isShut;
+  const isGood = stopped === null && failed === 0 && passed + warned > 0 && !isShut && unproved === 0;
   return { text: textOf(), isGood, refusesEverything };
 
   function textOf(): string {
@@ -46,6 +48,11 @@ export function concludeSuite(
       return 'the endpoint refuses everything: is the secret the same, and the path right? Its refusals prove nothing';
     if (failed > 0) return `${failed} of ${findings.length} cases ${failed === 1 ? 'fails' : 'fail'}`;
     if (isShut) return 'no good request was accepted in any form that was tried';
+    if (unproved > 0)
+      return (
+        `the endpoint limits the rate of requests (429): in ${unproved} of ${findings.length} cases ` +
+        'its refusal proves nothing'
+      );
     const others = warned - known - welcomed;
     const look = others > 0 ? `; ${cases(others, known + welcomed > 0 ? 'other ' : '')} worth a look` : '';
     if (known > 0) return `nothing fails but what is known to: ${known} of ${findings.length} cases${look}`;

@@ -1,7 +1,16 @@
 import type { Attempt } from '../model/attempt.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { successText } from '../vendors/facts.ts';
-import { answered, isSuccess, observe, statusOf, verdict, type CaseVerdict, type Effects } from './case-verdict.ts';
+import {
+  answered,
+  isRateLimited,
+  isSuccess,
+  observe,
+  statusOf,
+  verdict,
+  type CaseVerdict,
+  type Effects,
+} from './case-verdict.ts';
 import type { WireRequest } from './conformance-case.ts';
 
 /** The case that a request belongs to. */
@@ -18,6 +27,24 @@ export interface CaseCircumstances {
  * event has a key, they decide; the status is judged beside them.
  */
 export function judgeRequest(request: WireRequest, attempt: Attempt, circumstances: CaseCircumstances): CaseVerdict {
+  const judged = judgeByExpectation(request, attempt, circumstances);
+  return judged.status === 'pass' && request.expect !== 'whatever' && isRateLimited(attempt)
+    ? judgeUnread(judged)
+    : judged;
+}
+
+/** Whoever is turned away for the number of requests would be so with a good one, too: nothing was looked at. */
+function judgeUnread(judged: CaseVerdict): CaseVerdict {
+  return {
+    ...judged,
+    status: 'warn',
+    detail: 'answered 429: the endpoint limits the rate of requests, so this one proves nothing',
+    expected: 'an answer to the request itself',
+    observed: '429',
+  };
+}
+
+function judgeByExpectation(request: WireRequest, attempt: Attempt, circumstances: CaseCircumstances): CaseVerdict {
   const count = countOf(request, circumstances.effects);
   switch (request.expect) {
     case 'accepted':

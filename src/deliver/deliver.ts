@@ -1,7 +1,7 @@
 import type { Attempt, Outcome } from '../model/attempt.ts';
 import type { Clock, Ids } from '../model/clock.ts';
 import type { Header, SignedRequest } from '../model/plan.ts';
-import type { AckMode, SuccessRule } from '../model/vendor.ts';
+import type { AckMode, Vendor } from '../model/vendor.ts';
 import { makeEchoHider } from '../model/echo.ts';
 import { hideQuerySecrets, displayUrl } from '../model/http-url.ts';
 import { explainError } from './explain-error.ts';
@@ -17,7 +17,8 @@ export interface DeliverOptions {
   deliveryId: string;
   /** 1 for the first try. */
   number: number;
-  success: SuccessRule;
+  /** Who sends: its success rule decides, its traits say what a refusal can be for. */
+  vendor: Vendor;
   /** The vendor's own default when left out. */
   ackMode?: AckMode | undefined;
   /** The signing secret: an endpoint that answers with it must not bring it into the history. */
@@ -88,7 +89,11 @@ function judge(wire: WireResult, request: SignedRequest, options: DeliverOptions
   const interrupted = failure?.code === 'ABORTED';
   if (status !== null && !interrupted) {
     const answer = { status, headers: wire.responseHeaders, body: wire.responseBody };
-    const verdict = judgeAnswer(answer, options.success, options.ackMode ?? defaultAckMode(options.success));
+    const success = options.vendor.success.value;
+    const verdict = judgeAnswer(answer, success, options.ackMode ?? defaultAckMode(success), {
+      vendor: options.vendor,
+      hasClientCertificate: options.transport.hasClientCertificate,
+    });
     const refusedByStatus = verdict.errorCode === `HTTP_${status}`;
     if (failure === null || refusedByStatus) return verdict;
   }

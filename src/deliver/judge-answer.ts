@@ -3,6 +3,7 @@ import type { Header } from '../model/plan.ts';
 import type { AckMode, SuccessRule } from '../model/vendor.ts';
 import { isSuccessStatus, successText } from '../vendors/facts.ts';
 import { hideQuerySecrets } from '../model/http-url.ts';
+import { refusalHint, type RefusedSender } from './refusal-hint.ts';
 
 export interface EndpointAnswer {
   status: number;
@@ -25,9 +26,16 @@ export interface AnswerVerdict {
  * Whether the vendor would count this answer as success. In `control` mode the body steers but does not decide:
  * a 2xx with an unreadable body is success without instructions, since MailKite documents only what the known
  * bodies do, and refusing one would retry a mail that the endpoint has accepted.
+ * @param sender for the hint; null: not known
  */
-export function judgeAnswer(answer: EndpointAnswer, success: SuccessRule, ackMode: AckMode = 'lenient'): AnswerVerdict {
-  if (!isSuccessStatus(answer.status, success)) return refuse(`HTTP_${answer.status}`, ...statusWords(answer, success));
+export function judgeAnswer(
+  answer: EndpointAnswer,
+  success: SuccessRule,
+  ackMode: AckMode = 'lenient',
+  sender: RefusedSender | null = null,
+): AnswerVerdict {
+  if (!isSuccessStatus(answer.status, success))
+    return refuse(`HTTP_${answer.status}`, ...statusWords(answer, success, sender));
   if (ackMode === 'ack' && !isAcknowledged(answer)) {
     return refuse(
       'ACK_MISSING',
@@ -89,21 +97,11 @@ function objectIn(body: Uint8Array): Record<string, unknown> | null {
   }
 }
 
-const HINTS: Readonly<Record<number, string>> = {
-  401: 'the endpoint did not accept who we are: is the secret the same on both sides?',
-  403: 'the endpoint did not accept who we are: compare the secret, the client certificate, its IP allowlist',
-  404: 'is the path in the URL right?',
-  405: 'the endpoint must accept POST at this path',
-  411: 'the endpoint wants a Content-Length',
-  413: 'raise the size of request bodies the endpoint accepts',
-  415: 'the endpoint must accept Content-Type: application/json',
-  421: 'the name in the Host header differs from the one in the TLS handshake',
-  426: 'webhooks come over HTTP/1.1: the endpoint must accept it',
-  429: 'the endpoint limits the rate of requests; vendors deliver in bursts',
-  505: 'webhooks come over HTTP/1.1: the endpoint must accept it',
-};
-
-function statusWords(answer: EndpointAnswer, { statuses }: SuccessRule): [error: string, hint: string | null] {
+function statusWords(
+  answer: EndpointAnswer,
+  { statuses }: SuccessRule,
+  sender: RefusedSender | null,
+): [error: string, hint: string | null] {
   const { status } = answer;
   const known = knownPage(answer);
   if (known !== null) return known;
@@ -121,8 +119,7 @@ function statusWords(answer: EndpointAnswer, { statuses }: SuccessRule): [error:
       `let the endpoint answer ${statuses[0]}`,
     ];
   }
-  const hint = HINTS[status] ?? (status >= 500 ? 'the endpoint failed inside: its log shows why' : null);
-  return [`answered ${status}`, hint];
+  return [`answered ${status}`, refusalHint(answer, sender)];
 }
 
 /** Answers that web servers give before the application is asked; measured on nginx, Apache and Node. */

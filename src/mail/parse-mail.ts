@@ -52,12 +52,12 @@ function readId(value: string | undefined): string | null {
   return /<[^<>]*[^<>\s][^<>]*>/.exec(withoutComments)?.[0] ?? /^\s*([^\s<>"]+)\s*$/.exec(withoutComments)?.[1] ?? null;
 }
 
-/** Groups give their members; an address stays as written, not turned from punycode. */
+/** Groups give their members, and a blank name is none; an address stays as written, not turned from punycode. */
 function readMailboxes(headers: readonly HeaderLine[]): Mailbox[] {
   return parseAddressHeader(
     headers.map(({ binary }) => encodeWordsAnew(binary)),
     { flatten: true, decodePunycode: false },
   )
-    .value.map(({ address = '', name }) => (name === '' ? { address } : { address, name }))
+    .value.map(({ address = '', name }) => (name.trim() === '' ? { address } : { address, name }))
     .filter((mailbox) => mailbox.address !== '' || mailbox.name !== undefined);
 }

@@ -138,7 +138,8 @@ function describePart(
   const headers = decodeHeaderLines(node?.headers.getList() ?? []);
   const header = (name: string): MimeHeader => readMimeHeader(findHeaders(headers, name)[0]?.binary ?? '');
   const [declared, disposed] = [header('content-type'), header('content-disposition')];
-  const filename = disposed.parameters.get('filename') || declared.parameters.get('name') || null;
+  const names = [disposed.parameters.get('filename'), declared.parameters.get('name')];
+  const filename = names.find((name) => name !== undefined && name.trim() !== '') ?? null;
   const [type] = TYPE.exec(declared.value) ?? [];
   return { filename, contentType: type ?? defaultType(node, disposition), parameters: declared.parameters };
 }

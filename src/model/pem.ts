@@ -27,12 +27,28 @@ export interface PemText {
   missedAt: number | null;
 }
 
+/** The labels under which OpenSSL reads a certificate. */
+export const CERTIFICATE_LABEL = /^(?:TRUSTED |X509 )?CERTIFICATE$/;
+
+/** A private key that needs a passphrase: RFC 5958 §3, or the headers of RFC 1421. */
+export const isEncryptedKey = ({ label, text }: PemBlock): boolean =>
+  label === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type: *4, *ENCRYPTED/m.test(text);
+
 const BEGIN = '-----BEGIN ';
 const END = '-----END ';
 const DASHES = '-----';
 /** A mark somewhere in a line, whatever its dashes. Bounded, or a line of dashes alone would take for ever. */
 const ANY_MARK = /-\s{0,4}(?:BEGIN|END) [A-Z0-9 #]{1,64}-/i;
 const ANY_BEGIN = /-\s{0,4}BEGIN [A-Z0-9 #]{1,64}-/i;
+/**
+ * A line that is a mark but for what stands around it: OpenSSL passes over the certificate that it begins, without a
+ * word. Hyphens may be others than those of ASCII.
+ */
+const HYPHENS = String.raw`(?:-|\u00e2\u0080[\u0090-\u0095]|[\u0096\u0097]){1,20}`;
+const SPOILT_BEGIN = new RegExp(
+  String.raw`^(?:[\s>]|\u00ef\u00bb\u00bf){0,40}${HYPHENS} ?BEGIN ` +
+    `((?:[A-Z0-9]{1,20} ){0,3}(?:CERTIFICATE|PRIVATE KEY)) ?${HYPHENS}$`,
+);
 /** RFC 1421 §4.6: OpenSSL takes lines of at most 64 characters after a header, and a shorter one as the last. */
 const MAX_LINE_AFTER_HEADER = 64;
 
@@ -47,6 +63,7 @@ export function readPem(text: string, maxBlocks = Number.POSITIVE_INFINITY): Pem
   const lines = text.replace(/^\u00ef\u00bb\u00bf/, '').split('\n');
   const blocks: PemBlock[] = [];
   let missedAt: number | null = null;
+  let spoilt: PemFault | null = null;
   for (let at = 0; at < lines.length && blocks.length < maxBlocks; at += 1) {
     const line = trimEnd(lines[at] ?? '');
     if (isBegin(line)) {
@@ -60,8 +77,15 @@ export function readPem(text: string, maxBlocks = Number.POSITIVE_INFINITY): Pem
       blocks.push({ label, text: read.text, base64: read.base64 });
       at = read.endsAt;
     } else if (missedAt === null && ANY_BEGIN.test(line)) missedAt = at + 1;
+    spoilt ??= spoiltMark(line, at, blocks.length);
   }
-  return { blocks, fault: null, missedAt };
+  // Without any block there is nothing that could be taken for the whole.
+  return { blocks, fault: blocks.length === 0 ? null : spoilt, missedAt };
+}
+
+function spoiltMark(line: string, index: number, before: number): PemFault | null {
+  const label = SPOILT_BEGIN.exec(line)?.[1];
+  return label === undefined || isBegin(line) ? null : { kind: 'mark', label, number: before + 1, line: index + 1 };
 }
 
 const isBegin = (line: string): boolean =>

@@ -75,6 +75,8 @@ export interface Field extends Evidence {
   optional?: boolean;
   /** May be null. */
   nullable?: boolean;
+  /** The smallest number there can be. */
+  minimum?: number;
   generated?: Generated;
   /** Text that people write, in any letters: a line, or as long as a mail. */
   prose?: 'line' | 'long';

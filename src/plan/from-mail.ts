@@ -144,7 +144,14 @@ function makeMailPlusPayload(message: Message, options: FromMailOptions, clock: 
   return { payload, attachments: [] };
 }
 
-/** A repeated name (Received) becomes an array, topmost first, under its first spelling [us]. */
+/** What may stand but once. Where it stands twice, mailboxes go into one list, and of the rest the topmost counts. */
+const LISTS = new Set(['to', 'cc', 'bcc', 'reply-to']);
+const SINGLE = new Set(['date', 'from', 'sender', 'message-id', 'in-reply-to', 'references', 'subject']);
+
+/**
+ * A name that may be repeated (Received) becomes an array, topmost first, under its first spelling [us]. What RFC 5322,
+ * section 3.6, allows but once is always a text, as the documentation shows it.
+ */
 function makeHeaderObject(headers: Message['headers']): JsonObject {
   const byName = new Map<string, { name: string; values: string[] }>();
   for (const [name, value] of headers) {
@@ -153,12 +160,13 @@ function makeHeaderObject(headers: Message['headers']): JsonObject {
     else known.values.push(value);
   }
   // fromEntries defines keys, so a header called __proto__ is a key like any other.
-  return Object.fromEntries(
-    [...byName.values()].map(({ name, values }): [string, JsonValue] => [
-      name,
-      values.length === 1 ? (values[0] ?? '') : values,
-    ]),
-  );
+  return Object.fromEntries([...byName].map(([key, { name, values }]) => [name, headerValue(key, values)]));
+}
+
+function headerValue(name: string, values: string[]): JsonValue {
+  const [first = ''] = values;
+  if (values.length === 1 || SINGLE.has(name)) return first;
+  return LISTS.has(name) ? values.filter((value) => value !== '').join(', ') : values;
 }
 
 function joinAddresses(mailboxes: readonly Mailbox[]): string {

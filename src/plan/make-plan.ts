@@ -16,6 +16,7 @@ import {
   selectedEvent,
   selectFields,
 } from './payload.ts';
+import { checkPayload } from './check-payload.ts';
 import { checkHeaderValue, namesHeader, overrideHeaders } from './headers.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
 
@@ -28,8 +29,10 @@ export interface PlanOptions {
   deliveryId: string;
   /** Default: the full sample. */
   sample?: SampleChoice;
-  /** A ready-made body, from a mail, instead of a sample. */
+  /** A ready-made body instead of a sample. */
   payload?: JsonObject;
+  /** What a ready-made body was made from, for messages: `the mail a.eml`. */
+  payloadSource?: string;
   /** The user's own bytes, sent unchanged, instead of a sample. */
   data?: Uint8Array;
   overrides?: Overrides;
@@ -48,7 +51,8 @@ export interface PlanOptions {
 /**
  * Plans what will be sent: body bytes, headers in their documented letter case, ids. Not signed yet.
  * The same seed behind `ids` and the same `clock` give the same bytes.
- * Throws `usage` for an unknown event, variant, field, element, a wrong type or an impossible header.
+ * Throws `usage` for an unknown event, variant, field, element, a wrong type or an impossible header; and what
+ * `checkPayload` throws: whatever the overrides then change is the user's own.
  */
 export function makePlan(options: PlanOptions, vendor: Vendor, clock: Clock, ids: Ids): Plan {
   const createdAt = clock.now();
@@ -87,6 +91,7 @@ function makeBody(options: PlanOptions, vendor: Vendor, event: VendorEvent, gene
   const filled = options.select ? selectedEvent(event, options.select) : event;
   const whole = options.payload ?? fillPayload(filled, options.sample ?? { sample: 'full' }, generate);
   const selected = options.select ? selectFields(whole, event, options.select) : whole;
+  checkPayload(selected, filled, options.payload === undefined ? null : (options.payloadSource ?? 'the given body'));
   const payload = options.overrides ? applyOverrides(selected, event, options.overrides) : selected;
   return { body: encodeJson(payload, options.jsonStyle ?? vendor.jsonStyle.value), payload };
 }

@@ -26,7 +26,7 @@ const ATTACHMENT_FIELDS = [
   },
   { name: 'filename', type: 'string', certainty: 'doc', nullable: true, example: SAMPLE_ATTACHMENT.filename },
   { name: 'contentType', type: 'string', certainty: 'doc', nullable: true, example: SAMPLE_ATTACHMENT.contentType },
-  { name: 'size', type: 'integer', certainty: 'doc', example: SAMPLE_ATTACHMENT_BYTES, note: 'bytes' },
+  { name: 'size', type: 'integer', certainty: 'doc', example: SAMPLE_ATTACHMENT_BYTES, minimum: 0, note: 'bytes' },
   {
     name: 'url',
     type: 'string',

@@ -1,20 +1,7 @@
 import type { JsonObject, JsonSchema } from '../model/json.ts';
-import type { Field, Generated, VendorEvent } from '../model/vendor.ts';
+import type { Field, VendorEvent } from '../model/vendor.ts';
 import { noteOf } from './facts.ts';
-
-const DATE_TIME = String.raw`\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}`;
-
-/** The form of what is generated; Mailkit's may be blank. The rest has no form a receiver could rely on. */
-const PATTERNS: Partial<Record<Generated, string>> = {
-  'message-id': '^msg_.',
-  'event-id': '^evt_.',
-  'number-id': '^[0-9]*$',
-  'time-iso': String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$`,
-  'time-iso-ms': String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$`,
-  'time-utc': `^${DATE_TIME}$`,
-  'time-prague': `^(${DATE_TIME})?$`,
-  'time-prague-30d': `^(${DATE_TIME})?$`,
-};
+import { formOf } from './generated-forms.ts';
 
 /**
  * The JSON Schema (draft 2020-12) of an event's body, derived from its field list.
@@ -52,8 +39,9 @@ function typeSchema(field: Omit<Field, 'name' | 'certainty'>): JsonObject {
   const schema: JsonObject = field.fields ? objectSchema(field.fields) : { type: field.type };
   if (field.nullable) schema['type'] = [field.type, 'null'];
   if (field.items) schema['items'] = typeSchema(field.items);
-  const pattern = field.generated && PATTERNS[field.generated];
-  if (pattern) schema['pattern'] = pattern;
+  const form = field.generated === undefined ? null : formOf(field.generated);
+  if (form !== null) schema['pattern'] = form.source;
+  if (field.minimum !== undefined) schema['minimum'] = field.minimum;
   const examples = field.values?.value ?? (field.example === undefined ? [] : [field.example]);
   if (examples.length > 0) schema['examples'] = [...examples];
   return schema;

@@ -227,7 +227,6 @@ describe.skipIf(!hasOpenssl)('TLS (certificates made by the openssl command line
       'does not open',
     ],
     ['a PKCS#12 file without passphrase', () => ({ pfx: file('client.pfx') }), 'client.pfx', 'needs a passphrase'],
-    ['PEM as PKCS#12', () => ({ pfx: file('both.pem') }), 'both.pem', 'use --cert and --key'],
     ['a DER certificate', () => ({ cert: file('client.der'), key: file('client.key') }), 'client.der', 'DER'],
     [
       'a request instead of a certificate',
@@ -289,6 +288,7 @@ describe.skipIf(!hasOpenssl)('TLS (certificates made by the openssl command line
       'it looks like PKCS#12',
       '--pfx ',
     ],
+    ['PEM as PKCS#12', () => ({ pfx: file('both.pem') }), 'both.pem cannot be read as PKCS#12', 'use --cert and --key'],
     [
       '--cert and --key swapped',
       () => ({ cert: file('client-rsa.key'), key: file('client-rsa.pem') }),

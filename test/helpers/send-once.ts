@@ -3,6 +3,7 @@ import { deliver, type DeliverOptions } from '../../src/deliver/deliver.ts';
 import { openTransport, type Transport, type TransportOptions } from '../../src/deliver/transport.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { SignedRequest } from '../../src/model/plan.ts';
+import { findVendor } from '../../src/vendors/index.ts';
 
 export function requestTo(url: string, differing: Partial<SignedRequest> = {}): SignedRequest {
   return {
@@ -34,7 +35,7 @@ export async function attemptTo(
     ids: { uuidV7: (timeMs) => `id-${timeMs}`, uuidV4: () => 'uuid', token: () => 'token' },
     deliveryId: 'delivery',
     number: 1,
-    success: { statuses: '2xx' },
+    vendor: findVendor('mail2many'),
     secret: null,
     ...options,
   });

@@ -48,7 +48,7 @@ export async function sendSample(
   const { headers, body } = signRequest(plan, secret, clock);
   return attemptTo(url, {
     request: { headers, body },
-    success: vendor.success.value,
+    vendor,
     ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }),
     ...options.transport,
   });

@@ -36,8 +36,8 @@ const ODD: Record<string, { odd: (pem: string) => string; taken?: boolean; fault
   'text about marks before it': { odd: (pem) => `what begins with -----BEGIN X----- is PEM\n${pem}`, taken: true },
   'a BOM of UTF-8': { odd: (pem) => `\u00ef\u00bb\u00bf${pem}`, taken: true },
   'a BOM of UTF-16': { odd: (pem) => `\u00ff\u00fe${Buffer.from(pem, 'utf16le').toString('latin1')}` },
-  'indented as a whole': { odd: (pem) => pem.replace(/^/gm, '  '), fault: /beginning of its line/ },
-  'its first line indented': { odd: (pem) => first(pem, (line) => `  ${line}`), fault: /beginning of its line/ },
+  'indented as a whole': { odd: (pem) => pem.replace(/^/gm, '  '), fault: /indented or quoted/ },
+  'its first line indented': { odd: (pem) => first(pem, (line) => `  ${line}`), fault: /indented or quoted/ },
   'its last line indented': { odd: (pem) => last(pem, (line) => `  ${line}`), fault: /misspelled/ },
   'its body indented': { odd: (pem) => pem.replace(/^(?!-)(?=.)/gm, '  '), taken: true },
   'text in front on the first line': { odd: (pem) => first(pem, (line) => `cert: ${line}`), fault: /line 1/ },
@@ -54,8 +54,8 @@ const ODD: Record<string, { odd: (pem: string) => string; taken?: boolean; fault
     odd: (pem) => pem.replace('\n-----END', '-----END'),
     fault: /shares line/,
   },
-  'four dashes at the beginning': { odd: (pem) => first(pem, (line) => line.slice(1)), fault: /five dashes/ },
-  'four dashes behind the first mark': { odd: (pem) => first(pem, (line) => line.slice(0, -1)), fault: /five dashes/ },
+  'four dashes at the beginning': { odd: (pem) => first(pem, (line) => line.slice(1)), fault: /five hyphens/ },
+  'four dashes behind the first mark': { odd: (pem) => first(pem, (line) => line.slice(0, -1)), fault: /five hyphens/ },
   'four dashes at the end': { odd: (pem) => last(pem, (line) => line.slice(1)), fault: /misspelled/ },
   'four dashes behind the last mark': { odd: (pem) => last(pem, (line) => line.slice(0, -1)), fault: /misspelled/ },
   'six dashes': { odd: (pem) => pem.replaceAll('-----', '------') },
@@ -84,7 +84,7 @@ const ODD: Record<string, { odd: (pem: string) => string; taken?: boolean; fault
   'an unknown header': { odd: (pem) => first(pem, (line) => `${line}\nComment: mine\n`), fault: /header/ },
   'a header without an empty line': { odd: (pem) => first(pem, (line) => `${line}\nComment: mine`), fault: /base64/ },
   'a NUL in the body': { odd: (pem) => withLine(pem, 2, (line) => `\0${line.slice(1)}`) },
-  'quoted in an e-mail': { odd: (pem) => pem.replace(/^(?=.)/gm, '> '), fault: /beginning of its line/ },
+  'quoted in an e-mail': { odd: (pem) => pem.replace(/^(?=.)/gm, '> '), fault: /indented or quoted/ },
 };
 
 function openssl(...args: string[]): string {

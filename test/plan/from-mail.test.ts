@@ -247,3 +247,19 @@ test.each([
 ])('Mail-Plus: %s: %s is %d', (name, value, score) => {
   expect(make('mail-plus-message', { headers: [[name, value]] }).payload['spam_score']).toBe(score);
 });
+
+test('Mail-Plus: what a mail may have but once is a text, though it be there twice', () => {
+  const headers = [
+    ['To', 'a@example.org'],
+    ['Subject', 'first'],
+    ['to', 'b@example.org'],
+    ['subject', 'second'],
+    ['X-Mark', '1'],
+    ['x-mark', '2'],
+  ] as const;
+  expect(make('mail-plus-message', { headers }).payload['header']).toEqual({
+    To: 'a@example.org, b@example.org',
+    Subject: 'first',
+    'X-Mark': ['1', '2'],
+  });
+});

@@ -1,13 +1,22 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import { AppError } from '../../model/error.ts';
-import { describePemFault, MARK_HINT, readPem, type PemBlock } from '../../model/pem.ts';
+import { cureText } from '../../model/file-kinds/file-kind.ts';
+import {
+  hintForFault,
+  isForeignLabel,
+  recogniseContent,
+  recogniseFile,
+} from '../../model/file-kinds/recognise-file.ts';
+import { CERTIFICATE_LABEL, describePemFault, MARK_HINT, readPem, type PemBlock } from '../../model/pem.ts';
 import { oidOf, readWholeDer, valuesIn } from '../der.ts';
 import { encryptionOfPfx, encryptionOfPkcs8, keyEncryptionOf, type NamedBytes } from './key-encryption.ts';
 import { readRequest, type CertificateSigningRequest } from './read-request.ts';
 
 /** One thing that stands in a file. */
 export type FilePart =
-  | { kind: 'certificate'; certificate: X509Certificate }
+  /** `isTrusted`: in the form of OpenSSL that adds settings of trust to it. */
+  | { kind: 'certificate'; certificate: X509Certificate; isTrusted?: boolean }
   | { kind: 'request'; request: CertificateSigningRequest }
   /** Not opened yet. `encryption` is its scheme; null for a key in clear. */
   | { kind: 'private-key'; pem: string; encryption: string | null }
@@ -35,33 +44,51 @@ export function splitFile(file: NamedBytes): SplitFile {
     throw new AppError('input', `the file ${file.path} holds more than ${MAX_PARTS} certificates and keys`, {
       hint: 'split it',
     });
-  if (fault !== null) {
+  if (fault !== null && !isForeignLabel(fault.label)) {
     const { text, hint } = describePemFault(fault);
     const what = `the ${fault.label.toLowerCase()} that is number ${fault.number} in ${file.path}`;
-    throw new AppError('input', `${what} ${text}`, { hint });
+    throw new AppError('input', `${what} ${text}`, { hint: hintForFault(file, 'any') ?? hint });
   }
-  if (blocks.length > 0)
-    return { format: 'PEM', parts: blocks.map((block, index) => readBlock(block, index, file.path)) };
+  if (fault !== null || blocks.some(({ label }) => isForeignLabel(label))) throw otherFile(file, missedAt);
+  if (blocks.length > 0) return { format: 'PEM', parts: blocks.map((block, index) => readBlock(block, index, file)) };
   const part = readDerFile(Buffer.from(file.bytes));
-  if (part !== null) return { format: part.kind === 'pkcs12' ? 'PKCS#12' : 'DER', parts: [part] };
-  throw new AppError('input', `the file ${file.path} holds neither a certificate nor a request nor a key`, {
-    hint: missedAt === null ? 'expected PEM (-----BEGIN …-----), DER or PKCS#12' : `line ${missedAt}: ${MARK_HINT}`,
+  if (part === null) throw otherFile(file, missedAt);
+  return { format: part.kind === 'pkcs12' ? 'PKCS#12' : 'DER', parts: [part] };
+}
+
+function otherFile(file: NamedBytes, missedAt: number | null): AppError {
+  const known = recogniseFile(file, 'any');
+  const hint = missedAt === null ? undefined : `line ${missedAt}: ${MARK_HINT}`;
+  if (known === null)
+    return new AppError('input', `the file ${file.path} holds neither a certificate nor a request nor a key`, {
+      hint: hint ?? 'expected PEM (-----BEGIN …-----), DER or PKCS#12',
+    });
+  return new AppError('input', `the file ${file.path} holds nothing that can be read here: ${known.what}`, {
+    hint: known.cure === null ? hint : cureText(known.cure),
   });
 }
 
-function readBlock({ label, text, base64 }: PemBlock, index: number, path: string): FilePart {
+function readBlock(block: PemBlock, index: number, file: NamedBytes): FilePart {
+  const { label, text, base64 } = block;
   try {
-    if (/^(?:TRUSTED |X509 )?CERTIFICATE$/.test(label))
-      return { kind: 'certificate', certificate: new X509Certificate(text) };
+    if (CERTIFICATE_LABEL.test(label))
+      return { kind: 'certificate', certificate: new X509Certificate(text), isTrusted: label.startsWith('TRUSTED') };
     if (/^(?:NEW )?CERTIFICATE REQUEST$/.test(label)) return requestPart(Buffer.from(base64, 'base64'));
     if (label.endsWith('PRIVATE KEY')) return { kind: 'private-key', pem: text, encryption: keyEncryptionOf(text) };
     if (label.endsWith('PUBLIC KEY')) return { kind: 'public-key', key: createPublicKey(text) };
+    // A server that verifies clients reads it together with its CAs, and refuses both when it is damaged.
+    if (label === 'X509 CRL') createSecureContext({ ca: [], crl: text });
     return { kind: 'other', label };
   } catch (cause) {
+    const known = recogniseContent(file, block, 'any');
+    const what = `the ${label.toLowerCase()} that is number ${index + 1} in ${file.path}`;
     throw new AppError(
       'input',
-      `the ${label.toLowerCase()} that is number ${index + 1} in ${path} is damaged and cannot be read`,
-      { cause },
+      `${what} ${known === null ? 'is damaged and cannot be read' : `cannot be read: ${known.what}`}`,
+      {
+        cause,
+        ...(known === null || known.cure === null ? {} : { hint: cureText(known.cure) }),
+      },
     );
   }
 }

@@ -4,9 +4,9 @@ import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ListenEnd } from '../../flows/receive/listen.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
 import { refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
-import type { Drift } from '../../receive/match-event.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
 import type { Rejection } from '../../receive/rejection.ts';
+import { driftText, type Drift } from '../../vendors/drift.ts';
 import { painter } from '../terminal/color.ts';
 import { indentJson, plainLine, plainText, formatDuration } from '../terminal/text.ts';
 import { plural } from '../../model/wording.ts';
@@ -147,14 +147,6 @@ function driftLines(drift: readonly Drift[]): string[] {
   return drift.length > SHOWN_DRIFTS
     ? [...shown, fact('', `… and ${drift.length - SHOWN_DRIFTS} more differences (--json has them)`)]
     : shown;
-}
-
-function driftText({ kind, field, expected, observed }: Drift): string {
-  const name = field === '' ? 'the body' : field;
-  if (kind === 'missing') return `${name} is missing (${expected})`;
-  if (kind === 'unknown')
-    return `${name} is unknown (${expected === 'no such field' ? observed : `${observed}; ${expected}`})`;
-  return `${name} is ${observed}, expected ${expected}`;
 }
 
 function forwardLines({ forwarded }: ReceivedEvent): string[] {

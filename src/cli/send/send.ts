@@ -23,6 +23,7 @@ import {
   type StoreFlags,
 } from '../terminal/flags.ts';
 import { say, warn } from '../terminal/output.ts';
+import { makeChangeNotes } from './note-changes.ts';
 import { addEventFlags, checkSendFlags, readEventContent, type EventFlags } from './send-flags.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 
@@ -145,8 +146,11 @@ async function send(flags: SendFlags): Promise<ExitCode> {
 
 async function showEvents(batch: Batch, flags: SendFlags, environment: CommandEnvironment): Promise<ExitCode> {
   const { showUnsent } = await import('./show-unsent.ts');
-  for await (const { plan, target } of planEvents(batch, flags.attachmentsAt, environment))
+  const noteChanges = await makeChangeNotes(flags);
+  for await (const { plan, target } of planEvents(batch, flags.attachmentsAt, environment)) {
+    noteChanges(plan);
     showUnsent(plan, target, flags, environment.clock);
+  }
   return 0;
 }
 
@@ -155,10 +159,12 @@ async function sendEvents(batch: Batch, flags: SendFlags, environment: CommandEn
   const { retry, timeScale, ackMode, serveFor } = flags;
   const total = batch.orders.length * batch.count;
   const report = makeSentReporter({ json: flags.json === true, total, retry: retry === true });
+  const noteChanges = await makeChangeNotes(flags);
   const history = await environment.openWriter();
   const attachmentServer = flags.serveAttachments && (await openAttachmentServer(flags.serveAttachments, recordClock));
   if (attachmentServer) say(`serving attachments at ${attachmentServer.origin}`);
   const sendOne = async ({ plan, target, clock }: PlannedEvent): Promise<void> => {
+    noteChanges(plan);
     const reportEnd = attachmentServer?.offer(plan.attachments, target.signingSecret ?? '');
     const options = { secret: target.signingSecret, retry, timeScale, ackMode };
     const sent = await sendEvent(

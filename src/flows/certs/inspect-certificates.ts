@@ -10,6 +10,7 @@ import { findIssuerPosition, isSelfSigned } from '../../certs/judge/client-chain
 import type { Fact, OwnKeyRule } from '../../model/vendor.ts';
 import type { IdentityRules } from '../../certs/judge/identity.ts';
 import { readTlsFile, readTlsStream } from '../../deliver/tls-files.ts';
+import { STANDARD_INPUT } from '../../model/file-kinds/file-kind.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Finding } from '../../model/finding.ts';
 import { findVendor } from '../../vendors/index.ts';
@@ -59,7 +60,7 @@ export async function inspectCertificates(
   for (const path of options.files)
     files.push(
       await openFile(
-        await (path === '-' ? readTlsStream('standard input', environment.stdin) : readTlsFile(path)),
+        await (path === '-' ? readTlsStream(STANDARD_INPUT, environment.stdin) : readTlsFile(path)),
         passphrase,
       ),
     );
@@ -69,7 +70,7 @@ export async function inspectCertificates(
   return {
     files: files.map((file) => describeFile(file, files, named ?? [], nowMs)),
     closed: files.filter(isClosed).map(({ path }) => path),
-    unproved: findUnproved(findings, given),
+    unproved: [...findUnproved(findings, given), ...files.filter(isUnchecked).map(({ path }) => whoSigned(path))],
     findings,
   };
 }
@@ -85,6 +86,10 @@ function findUnproved(findings: readonly Finding[], { clientCa, ownKeyRule, vend
     ...(ownKeyRule === null || isAnswered('L2') ? [] : [`whether the key keeps the rule of ${vendorTitle}`]),
   ];
 }
+
+const isUnchecked = ({ requests }: OpenedFile): boolean =>
+  requests.some(({ isSignatureGood }) => isSignatureGood === null);
+const whoSigned = (path: string): string => `whether the request in ${path} is signed by its own key`;
 
 const isClosed = ({ keys }: OpenedFile): boolean => keys.some(({ key }) => key === null);
 

@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject, type X509Certificate } from 'node:cryp
 import type { OwnCertificate } from '../../certs/file/own-certificate.ts';
 import type { CertificateSigningRequest } from '../../certs/file/read-request.ts';
 import { splitFile, type SplitFile } from '../../certs/file/split-file.ts';
-import { isWrongPassphrase } from '../../deliver/client-certificate.ts';
+import { isWrongPassphrase, trustedCertificate } from '../../deliver/refuse-tls-file.ts';
 import type { TlsFile } from '../../deliver/tls-files.ts';
 import { openKey, readPfx } from './read-client-certificate.ts';
 
@@ -35,6 +35,8 @@ export async function openFile(file: TlsFile, passphrase: string | undefined): P
   const { format, parts } = splitFile(file);
   const of = <Kind extends (typeof parts)[number]['kind']>(kind: Kind) =>
     parts.filter((part): part is Extract<typeof part, { kind: Kind }> => part.kind === kind);
+  const trusted = of('certificate').findIndex(({ isTrusted }) => isTrusted);
+  if (trusted !== -1) throw trustedCertificate(file, trusted + 1);
   const pfx = of('pkcs12')[0];
   const own = pfx === undefined ? null : await openPfx(file, passphrase);
   const keys: OpenedKey[] =

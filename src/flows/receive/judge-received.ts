@@ -1,8 +1,9 @@
 import { hasMoreValues, shortenTexts, type JsonObject } from '../../model/json.ts';
 import { stopwatchMs } from '../../model/clock.ts';
 import type { Signature, Vendor } from '../../model/vendor.ts';
+import { findDrift, type Drift } from '../../vendors/drift.ts';
 import { readEventId, readEventMark, readObject } from '../../vendors/event-key.ts';
-import { findDrift, type Drift, recogniseEvent, type FoundEvent } from '../../receive/match-event.ts';
+import { recogniseEvent, type FoundEvent } from '../../receive/match-event.ts';
 import type { ReceivedRequest } from '../../receive/received-request.ts';
 import { diagnoseRequest } from '../../sign/diagnose.ts';
 import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
@@ -228,7 +229,11 @@ function verifyOnly(
   };
 }
 
-function driftOf(vendor: Vendor, { name, event }: FoundEvent, payload: ReturnType<typeof readObject>): Drift[] {
+function driftOf(
+  vendor: Vendor,
+  { name, event }: FoundEvent,
+  payload: ReturnType<typeof readObject>,
+): readonly Drift[] {
   if (payload === null) return [{ kind: 'type', field: '', expected: 'object', observed: 'no JSON object' }];
   if (event !== null) return findDrift(payload, event);
   const names = vendor.events.map((one) => one.name).join(', ');

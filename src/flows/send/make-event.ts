@@ -19,7 +19,10 @@ export interface MailSource {
   note?: (text: string) => void;
 }
 
-export interface EventOptions extends Omit<PlanOptions, 'payload' | 'attachments' | 'linkAttachment'> {
+export interface EventOptions extends Omit<
+  PlanOptions,
+  'payload' | 'payloadSource' | 'attachments' | 'linkAttachment'
+> {
   mail?: MailSource;
   /** The recipient whose copy of the mail this is; without one all To addresses are named. */
   recipient?: string;
@@ -73,7 +76,12 @@ export async function makeEvent(
     ids,
   );
   await dropLeftovers();
-  return makePlan({ ...options, payload, attachments }, vendor, clock, ids);
+  return makePlan(
+    { ...options, payload, payloadSource: `the mail ${options.mail.name}`, attachments },
+    vendor,
+    clock,
+    ids,
+  );
 }
 
 /** Above this, what reading a large mail left behind is worth a collection (20 ms) before its JSON is made. */

@@ -61,7 +61,7 @@ export async function sendEvent(plan: Plan, options: SendOptions, environment: S
       ids: environment.recordIds,
       deliveryId: plan.deliveryId,
       number,
-      success: plan.vendor.success.value,
+      vendor: plan.vendor,
       ackMode: options.ackMode,
       secret: options.secret,
       signal: environment.signal,

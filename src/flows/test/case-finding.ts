@@ -1,5 +1,5 @@
 import type { ConformanceCase, Severity } from '../../conform/conformance-case.ts';
-import { isSuccess, statusOf, type CaseVerdict, type Effects } from '../../conform/case-verdict.ts';
+import { isRateLimited, isSuccess, statusOf, type CaseVerdict, type Effects } from '../../conform/case-verdict.ts';
 import { assumptionsOf } from '../../conform/severity.ts';
 import { successRule } from '../../vendors/decisive-facts.ts';
 import { forbidsEffect, judgeCase } from '../../conform/judge-case.ts';
@@ -145,6 +145,17 @@ export function countWelcomed(
   const processed = ({ expect, key }: TriedCase['requests'][number]): boolean =>
     expect === 'refused' && key !== null && observed.has(key);
   return { welcomed: welcomed.length, processesRefused: warned.some(({ requests }) => requests.some(processed)) };
+}
+
+/** How many cases that must be refused were turned away by a limit on the rate of requests alone. */
+export function countUnproved(findings: readonly Finding[], { tried }: SuiteRun): number {
+  return findings.filter(
+    ({ id, group, severity, status }) =>
+      group === 'refuse' &&
+      severity === 'must' &&
+      status === 'warn' &&
+      tried.get(id)?.attempts.some(isRateLimited) === true,
+  ).length;
 }
 
 function is2xx(attempt: Attempt | undefined): boolean {

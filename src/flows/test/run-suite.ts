@@ -9,7 +9,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { OpenTarget } from '../session/open-target.ts';
-import { countWelcomed, findingOf, acceptsGoodRequests, whyUnanswered } from './case-finding.ts';
+import { countUnproved, countWelcomed, findingOf, acceptsGoodRequests, whyUnanswered } from './case-finding.ts';
 import { wantedCases } from './suite-choice.ts';
 import { reachEffects, type EffectsSource } from '../session/read-effects.ts';
 import { makeEventFactory } from './event-factory.ts';
@@ -149,6 +149,7 @@ function judgeSuite(
     stopped: run.stopped,
     acceptsGoodRequests: acceptsGoodRequests(run.tried),
     known: found.filter(({ status }, index) => status === 'fail' && findings[index]?.status === 'warn').length,
+    unproved: countUnproved(found, run),
     ...countWelcomed(found, run),
   });
   const restsOnStatus = effects === null && run.stopped === null;

@@ -125,7 +125,7 @@ function sendOver(
     ids,
     deliveryId,
     number: 1,
-    success: target.vendor.success.value,
+    vendor: target.vendor,
     ackMode,
     secret: target.signingSecret,
     signal,

@@ -1,6 +1,6 @@
 import type { Place } from '../rules/server-rules.ts';
 import type { AccessConfig, AccessEntry } from './access-compat.ts';
-import type { DirConfig } from './dir-config.ts';
+import { wantsCertificate, type DirConfig } from './dir-config.ts';
 import { authorize } from './require.ts';
 import { readEnv } from './set-env-if.ts';
 import { hasHostName, type RequestContext, refuse, type ApacheVerdict } from './request-context.ts';
@@ -35,7 +35,8 @@ function checkSsl({ requireSsl, verifyClient, sslRequire }: DirConfig, { isTls, 
   if (requireSsl !== null && !isTls) return failed(403, requireSsl, 'SSLRequireSSL, and the connection has no TLS');
   if (
     isTls &&
-    verifyClient?.words[0]?.toLowerCase() === 'require' &&
+    verifyClient !== null &&
+    wantsCertificate(verifyClient) &&
     !ask(verifyClient.place, 'whether the caller shows a client certificate that is trusted')
   )
     return failed(403, verifyClient.place, 'a client certificate is needed');

@@ -59,7 +59,9 @@ export function moduleName(text: string): string {
 
 const isUsual = (module: string): boolean => USUAL.has(module);
 
-const isStatic = (module: string): boolean => STATIC.has(module);
+/** Whether a line loads it, or it is compiled in. That of an MPM is taken to be there: every MPM has its directives. */
+export const isLoaded = (modules: ReadonlySet<string>, module: string): boolean =>
+  modules.has(module) || STATIC.has(module) || module === 'mpm';
 
 /** The version that conditions are compared with; what depends on its last number is said. */
 const VERSION = [2, 4, 62] as const;
@@ -104,7 +106,7 @@ const CONDITIONS: Readonly<Record<string, DecideCondition>> = Object.assign(
   {
     ifmodule: ([word = ''], statement, { modules, notes }) => {
       const module = moduleName(word);
-      if (modules !== null) return modules.has(module) || isStatic(module);
+      if (modules !== null) return isLoaded(modules, module);
       if (!isUsual(module) && matters(statement))
         notes.push({
           place: statement.place,

@@ -17,6 +17,7 @@ export interface DirConfig {
   alias: Alias | null;
   proxyPass: ProxyPass | null;
   overrides: SectionSetting | null;
+  overrideList: SectionSetting | null;
   requireSsl: Place | null;
   verifyClient: SectionSetting | null;
   sslRequire: readonly Place[];
@@ -32,6 +33,10 @@ export interface SectionSetting {
   words: readonly string[];
   place: Place;
 }
+
+/** Whether `SSLVerifyClient` keeps out who shows no certificate: `on` is another word for `require`. */
+export const wantsCertificate = (setting: SectionSetting): boolean =>
+  ['require', 'on'].includes(setting.words[0]?.toLowerCase() ?? '');
 
 export interface DirRewrite {
   isOn: boolean | null;
@@ -71,6 +76,7 @@ export const EMPTY: DirConfig = {
   alias: null,
   proxyPass: null,
   overrides: null,
+  overrideList: null,
   requireSsl: null,
   verifyClient: null,
   sslRequire: [],
@@ -94,6 +100,7 @@ export function mergeDirConfigs(base: DirConfig, over: DirConfig): DirConfig {
     alias: over.alias ?? base.alias,
     proxyPass: over.proxyPass ?? base.proxyPass,
     overrides: over.overrides ?? base.overrides,
+    overrideList: over.overrideList ?? base.overrideList,
     requireSsl: over.requireSsl ?? base.requireSsl,
     verifyClient: over.verifyClient ?? base.verifyClient,
     sslRequire: [...base.sslRequire, ...over.sslRequire],

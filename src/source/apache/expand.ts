@@ -88,6 +88,8 @@ export interface ExpandedConfig {
   part: Doubt | null;
   /** What was assumed while reading. */
   notes: Doubt[];
+  /** Those that some line loads; null: no line does. */
+  modules: ReadonlySet<string> | null;
 }
 
 /**
@@ -99,11 +101,16 @@ export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): Expa
   const read = remember(readIncluded);
   if (isApacheDump(main.text)) {
     const dumped = beginExpansion(main.file, read, null);
-    return { directives: expandStatements(parseApacheConfig(main), dumped), part: null, notes: dumped.notes };
+    return {
+      directives: expandStatements(parseApacheConfig(main), dumped),
+      part: null,
+      notes: dumped.notes,
+      modules: null,
+    };
   }
   const whole = beginExpansion(main.file, read, new Set());
   const directives = expandStatements(parseApacheConfig(main), whole);
-  if (whole.modules?.size !== 0) return { directives, part: null, notes: whole.notes };
+  if (whole.modules?.size !== 0) return { directives, part: null, notes: whole.notes, modules: whole.modules };
   const part = beginExpansion(main.file, read, null);
   return {
     directives: expandStatements(parseApacheConfig(main), part),
@@ -112,6 +119,7 @@ export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): Expa
       text: 'no LoadModule line was read, so this is a part of a configuration: what the main file says is not known',
     },
     notes: part.notes,
+    modules: null,
   };
 }
 

@@ -4,15 +4,18 @@ import { makePcre } from '../rules/pcre.ts';
 import type { ConfigFile, ReadIncluded, ServerRules, Trap } from '../rules/server-rules.ts';
 import { buildServers } from './build-servers.ts';
 import { decide, findAnswering, headersIn } from './decide.ts';
-import { DIRECTIVE_NAMES, findUnknown } from './directive-names.ts';
+import { DIRECTIVE_NAMES } from './commands.ts';
+import { findUnknown } from './directive-names.ts';
 import { expandConfig } from './expand.ts';
 import { findHeaderTraps } from './header-traps.ts';
 import { makeReadAccessFile } from './read-access-file.ts';
 import { findAddressTraps, findRuleTraps } from './rule-traps.ts';
 import { findSectionTraps, findServerTraps } from './section-traps.ts';
+import { isApacheDump } from './parse.ts';
 import { simulate, type ApacheRun, type ApacheEnvironment } from './simulate.ts';
 import { doorsOf, traceNetworks } from './trace.ts';
 import type { Scene } from './traps.ts';
+import { findRefused, findUnloaded } from './validity.ts';
 
 /** 203.0.113.66, an address of nobody (RFC 5737). */
 const NOBODY = addressOf(4, 0xcb_00_71_42n);
@@ -23,20 +26,22 @@ const NOBODY = addressOf(4, 0xcb_00_71_42n);
  * alone.
  */
 export function openApache(main: ConfigFile, readIncluded: ReadIncluded): ServerRules {
-  const { directives, part, notes } = expandConfig(main, readIncluded);
+  const { directives, part, notes, modules } = expandConfig(main, readIncluded);
   const compile = makePcre();
   const servers = buildServers(directives, compile, readIncluded, dirname(main.file));
   const environment: ApacheEnvironment = {
     servers,
     compile,
-    readAccessFile: makeReadAccessFile(readIncluded, compile, servers.main.accessFile),
+    readAccessFile: makeReadAccessFile(readIncluded, compile, servers.main.accessFile, modules),
   };
   const visit = (path: string, host: string | null, port: number | null): ApacheRun =>
     simulate(environment, { path, host, port, peer: NOBODY, headers: [] }, () => true);
   return {
     server: 'apache',
     part,
+    isDump: isApacheDump(main.text),
     notes,
+    refused: [...findRefused(directives), ...(modules === null ? [] : findUnloaded(directives, modules))],
     unknown: { directives: findUnknown(directives), known: DIRECTIVE_NAMES },
     answering: (host, port) => findAnswering(servers, host, port),
     doors: (path, host, port) => doorsOf(environment, { path, host, port }),

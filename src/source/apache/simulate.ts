@@ -22,7 +22,7 @@ import {
   type Servers,
   withoutPort,
 } from './server.ts';
-import { mergeDirConfigs, type DirConfig } from './dir-config.ts';
+import { mergeDirConfigs, wantsCertificate, type DirConfig } from './dir-config.ts';
 import { findRedirect, mapPath, type Mapped } from './map-path.ts';
 import {
   readApachePath,
@@ -109,7 +109,8 @@ export function simulate(environment: ApacheEnvironment, request: SimulatedReque
   const verify = server.config.verifyClient;
   if (
     server.isTls &&
-    verify?.words[0]?.toLowerCase() === 'require' &&
+    verify !== null &&
+    wantsCertificate(verify) &&
     !ask(verify.place, 'whether the caller shows a client certificate that is trusted')
   ) {
     return { ...run, verdict: refuse(null, verify.place, 'the connection needs a client certificate') };

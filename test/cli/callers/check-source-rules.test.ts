@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { testFolder } from '../../helpers/folder.ts';
+import { hasNginx } from '../../helpers/nginx.ts';
 import { runProgram, type Ended } from '../../helpers/program.ts';
 
 /** The files, and the program run among them. */
@@ -36,6 +37,8 @@ Listen 8080
   </Location>
   ProxyPass / http://127.0.0.1:9000/
 </VirtualHost>
+LoadModule authz_core_module modules/mod_authz_core.so
+LoadModule proxy_module modules/mod_proxy.so
 `;
 const GOOD = 'allow 185.136.200.0/22; deny all;';
 const MAILKIT = ['--path', '/hook', '--vendor', 'mailkit'];
@@ -225,11 +228,48 @@ test.each<[what: string, flag: string, text: string, told: string, code: number]
     '"allow" directive is not allowed here (conf:7)',
     1,
   ],
+  [
+    'Apache, a place where it is none',
+    '--apache',
+    apache('Require ip 185.136.200.0/22\n    Listen 8081'),
+    'Listen not allowed in <Location> context (conf:7)',
+    1,
+  ],
+  [
+    'Apache, a module that no line loads',
+    '--apache',
+    apache('Order deny,allow\n    Deny from all\n    Allow from 185.136.200.0/22'),
+    "Invalid command 'Order': mod_access_compat is not loaded (conf:6), unless a module or another file brings it",
+    1,
+  ],
   ['nginx, a word that is none', '--nginx', nginx(`${GOOD} satisfy some;`), 'satisfy takes all, any (conf:7)', 1],
 ])('a directive that is none is named: %s', async (_, flag, text, told, code) => {
   const ended = await place({ conf: text })(flag, 'conf', ...MAILKIT);
   expect(ended.stdout).toContain(told);
   expect(ended.code).toBe(code);
+});
+
+const ASKED = (more: string, server = ''): string =>
+  `pid nginx.pid; error_log error.log; ${nginx(`${GOOD} ${more}`, server).replace('http {', 'http { access_log off;')}`;
+const NO_CERTIFICATE = 'listen 8443 ssl; ssl_certificate no.pem; ssl_certificate_key no.pem;';
+
+test.skipIf(!hasNginx).each<[what: string, text: string, told: RegExp, code: number]>([
+  ['what it takes', ASKED(''), /pass +server-asked .*nginx -t -c .*conf: syntax is ok/, 0],
+  ['what it refuses', ASKED('client_max_body_size 1q;'), /fail +server-asked .*invalid value/, 1],
+  ['what this machine lacks', ASKED('', NO_CERTIFICATE), /warn +server-asked .*cannot load certificate/, 0],
+])(
+  `--ask-server says what nginx says: %s${hasNginx ? '' : ' (skipped: nginx is not installed)'}`,
+  async (_, text, told, code) => {
+    const ended = await place({ conf: text })('--nginx', 'conf', ...MAILKIT, '--ask-server');
+    expect(ended.stdout).toMatch(told);
+    expect(ended.code).toBe(code);
+  },
+);
+
+test('--ask-server asks about a main file alone', async () => {
+  const ended = await place({ conf: `location /hook { ${GOOD} }` })('--nginx', 'conf', ...MAILKIT, '--ask-server');
+  expect(ended.stderr).toContain('nginx is asked about the main file that it reads itself');
+  expect(ended.code).toBe(2);
 });
 
 const TWO = (more: string): string =>
@@ -293,7 +333,7 @@ test.each<[what: string, flag: string, text: string, args: string[], told: RegEx
 
 test.each([
   ['--nginx', `location /hook { ${GOOD} proxy_pass http://127.0.0.1:9000; }`],
-  ['--apache', apache('Require ip 185.136.200.0/22').replace(/^LoadModule.*\n/, '')],
+  ['--apache', apache('Require ip 185.136.200.0/22').replaceAll(/^LoadModule.*\n/gm, '')],
 ])('%s: a part of a configuration is a success with --part alone', async (flag, text) => {
   const run = place({ conf: text });
   const [without, withPart] = [await run(flag, 'conf', ...MAILKIT), await run(flag, 'conf', ...MAILKIT, '--part')];

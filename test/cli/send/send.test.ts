@@ -211,8 +211,10 @@ test('without a seed every event is unique, and with one every event of --count 
 
 test('--set, --add and --remove change the body before it is signed', async () => {
   const endpoint = await openEndpoint();
-  await send([
+  const { code, stderr } = await send([
     ...optin(endpoint.url),
+    '--count',
+    '2',
     '--set',
     'channelIds=[1,3]',
     '--set',
@@ -225,6 +227,18 @@ test('--set, --add and --remove change the body before it is signed', async () =
   const body = JSON.parse(String(endpoint.seen[0]?.body)) as Record<string, unknown>;
   expect(body).toMatchObject({ channelIds: [1, 3], firstname: 'Zoë', extra: 1 });
   expect(body).not.toHaveProperty('title');
+  // Theirs to send, and said once.
+  expect([code, stderr]).toEqual([
+    0,
+    'note: optin as you changed it is none that mail2many sends: title is missing (string); extra is unknown (number)\n',
+  ]);
+});
+
+test.each([
+  ['a value of another kind that still fits', ['--set', 'firstname=']],
+  ['the whole of a sample', []],
+])('nothing is noted of %s', async (_, flags) => {
+  expect(await send([...optin('http://127.0.0.1:9/'), '--dry-run', ...flags])).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('--data sends the bytes unchanged: a byte-order mark, invalid UTF-8, whatever they are', async () => {
@@ -233,6 +247,7 @@ test('--data sends the bytes unchanged: a byte-order mark, invalid UTF-8, whatev
   const ended = await send([...optin(endpoint.url), '--data', '-'], { input: bytes });
   expect(ended.code, ended.stderr).toBe(0);
   expect(endpoint.seen[0]?.body.equals(bytes)).toBe(true);
+  expect(ended.stderr).toBe('note: optin as you changed it is none that mail2many sends: the body is no JSON object\n');
 });
 
 test('--dry-run and --curl send nothing; the curl command delivers the same bytes', async () => {

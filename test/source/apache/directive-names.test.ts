@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { findNearMiss } from '../../../src/cli/terminal/names.ts';
-import { DIRECTIVE_NAMES } from '../../../src/source/apache/directive-names.ts';
+import { DIRECTIVE_NAMES } from '../../../src/source/apache/commands.ts';
 import { openApache } from '../../../src/source/apache/open-apache.ts';
 import { CASES } from './cases.ts';
 

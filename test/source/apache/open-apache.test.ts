@@ -334,6 +334,7 @@ describe('what the configuration alone does not tell', () => {
     ['Require host', hook('Require host mail-plus.example'), /reverse DNS of 192\.0\.2\.9, confirmed forward/],
     ['Require forward-dns', hook('Require forward-dns mail-plus.example'), /has the address 192\.0\.2\.9/],
     ['a client certificate', ['SSLEngine on', 'SSLVerifyClient require'].join('\n'), /client certificate/],
+    ['a client certificate, in another word', ['SSLEngine on', 'SSLVerifyClient on'].join('\n'), /client certificate/],
     ['a variable of a module', hook('Require env GEOIP_COUNTRY'), /a module sets GEOIP_COUNTRY/],
     [
       'a file',

@@ -1,0 +1,178 @@
+import type { Header } from '../model/plan.ts';
+import type { Vendor } from '../model/vendor.ts';
+import { isSigned, isTimed, mediaTypesOf } from '../vendors/facts.ts';
+
+/** Who is refused. */
+export interface RefusedSender {
+  vendor: Vendor;
+  /** A client certificate was at hand. */
+  hasClientCertificate: boolean;
+}
+
+interface RefusedAnswer {
+  status: number;
+  headers: readonly Header[];
+  /** What was kept of it. */
+  body: Uint8Array;
+}
+
+/** What to look at next. Null for the sender: it is not known who sends. */
+type Hint = (sender: RefusedSender | null, answer: RefusedAnswer) => string;
+
+interface Rule {
+  /** Left out: any 4xx that no rule above it is for. */
+  statuses?: readonly number[];
+  says?: (words: string) => boolean;
+  asks?: RegExp;
+  hint: Hint | string;
+}
+
+const OLD =
+  /\b(stale|outdated|too old|too early|too late|(in|from) the (future|past)|skew|clock|tolerance|replay window)\b/i;
+const EXPIRED = /\bexpired?\b/i;
+/** What can expire, too, and is no event. */
+const OTHER_THAN_TIME = new RegExp(
+  '\\b(certificate|cert|token|session|licen[cs]e|subscription|password|credentials?|api.?key|account|trial|domain|' +
+    'cookie)\\b',
+  'i',
+);
+const TIME = /\btime ?stamp\b/i;
+const SIGNATURE = /\b(signatures?|hmac|digest|signing secret|webhook secret)\b/i;
+const FORMS = /\bcsrf|\bxsrf|forgery protection|\bpage expired\b/i;
+const CERTIFICATE = /\b(client|ssl|tls) certificate\b/i;
+const KNOWN =
+  /\balready (been )?(processed|received|handled|seen|known)\b|\bduplicate (event|id|delivery|webhook|request)\b/i;
+const ADDRESS = /\b(ip|address)\b.{0,60}\b(allow|permit|block|whitelist|forbid|denied|ban)|\b(allow|white) ?list/i;
+
+const isOfBoth = (words: string): boolean => TIME.test(words) && SIGNATURE.test(words) && !OLD.test(words);
+const isOld = (words: string): boolean =>
+  OLD.test(words) || (EXPIRED.test(words) && !OTHER_THAN_TIME.test(words)) || (TIME.test(words) && !isOfBoth(words));
+
+const KNOWN_HINT = 'the endpoint knows the event: vendors send one again, and must then be answered with success';
+
+/** The first that fits: a status that is plain by itself, then what the answer says, then the status alone. */
+const RULES: readonly Rule[] = [
+  { statuses: [404, 410], hint: 'is the path in the URL right?' },
+  { statuses: [405], hint: (_, { headers }) => `the endpoint must accept POST at this path${allowed(headers)}` },
+  { statuses: [407], hint: 'a proxy on the way asks for credentials: this is not the endpoint yet' },
+  { statuses: [411], hint: 'the endpoint wants a Content-Length' },
+  { statuses: [413], hint: 'raise the size of request bodies the endpoint accepts' },
+  { statuses: [415], hint: (sender) => `the endpoint must accept Content-Type: ${mediaTypesText(sender)}` },
+  { statuses: [421], hint: 'the name in the Host header differs from the one in the TLS handshake' },
+  { statuses: [426, 505], hint: 'webhooks come over HTTP/1.1: the endpoint must accept it' },
+  { statuses: [429], hint: 'the endpoint limits the rate of requests; vendors deliver in bursts' },
+  { statuses: [502, 504], hint: 'a gateway answers, and nobody behind it: is the application running?' },
+  { statuses: [503], hint: 'the endpoint, or a gateway before it, is not ready or has too much to do' },
+  {
+    says: (words) => FORMS.test(words),
+    hint: "the framework's protection of forms against forged requests (CSRF) refuses it: exempt this path",
+  },
+  {
+    says: (words) => CERTIFICATE.test(words),
+    hint: (sender) =>
+      sender?.hasClientCertificate
+        ? 'webhook verify-cert shows what the endpoint expects'
+        : 'add --cert FILE --key FILE',
+  },
+  { statuses: [409], hint: KNOWN_HINT },
+  { says: (words) => KNOWN.test(words), hint: KNOWN_HINT },
+  { says: isOld, hint: hintOfAge },
+  { says: isOfBoth, hint: hintOfBoth },
+  { says: (words) => SIGNATURE.test(words), hint: hintOfSignature },
+  {
+    says: (words) => ADDRESS.test(words),
+    hint: 'its words are about the address this machine calls from: webhook check-source tells whom it lets in',
+  },
+  {
+    statuses: [401],
+    asks: /^\s*basic\b/i,
+    hint: 'the endpoint asks for a user name and a password (Basic): are they in the URL, and right?',
+  },
+  { statuses: [401], asks: /^\s*(bearer|digest|negotiate|ntlm)\b/i, hint: hintOfScheme },
+  { statuses: [401, 403], hint: hintOfIdentity },
+];
+
+/** What to try next after a refusal, as far as the vendor, the status and the words of the answer allow to say it. */
+export function refusalHint(answer: RefusedAnswer, sender: RefusedSender | null): string | null {
+  const words = wordsOf(answer.body);
+  const asked = valueOf(answer.headers, 'www-authenticate') ?? '';
+  const isRefusal = answer.status >= 400 && answer.status <= 499;
+  const rule = RULES.find(
+    ({ statuses, says, asks }) =>
+      (statuses?.includes(answer.status) ?? isRefusal) && (says?.(words) ?? true) && (asks?.test(asked) ?? true),
+  );
+  if (rule === undefined) return answer.status >= 500 ? 'the endpoint failed inside: its log shows why' : null;
+  return typeof rule.hint === 'string' ? rule.hint : rule.hint(sender, answer);
+}
+
+/** A signature that is too old is not a wrong one. */
+function hintOfAge(sender: RefusedSender | null): string {
+  if (sender === null) return 'its words are about the time: compare the clocks of both machines';
+  const { vendor } = sender;
+  if (isTimed(vendor)) {
+    const unit = vendor.signature.value?.timestampUnit === 's' ? 'seconds' : 'milliseconds';
+    return `its words are about the time: compare the clocks of both machines, and read the signed time in ${unit}`;
+  }
+  return (
+    `its words are about the time: ${vendor.title} signs none, so it must be that of the event: ` +
+    'compare the clocks, and take events as old as the vendor retries them'
+  );
+}
+
+function hintOfBoth(sender: RefusedSender | null): string {
+  return sender === null || isSigned(sender.vendor)
+    ? 'its words name the signature, and a time: is the secret the same on both sides, and are the clocks?'
+    : hintOfSignature(sender);
+}
+
+function hintOfSignature(sender: RefusedSender | null): string {
+  return sender === null || isSigned(sender.vendor)
+    ? 'is the secret the same on both sides, and is the raw body verified? webhook verify tells of a captured request'
+    : `${sender.vendor.title} signs nothing, and the endpoint asks for a signature: is it meant for another vendor?`;
+}
+
+function hintOfScheme(sender: RefusedSender | null, { headers }: RefusedAnswer): string {
+  const scheme = /[a-z]+/i.exec(valueOf(headers, 'www-authenticate') ?? '')?.[0] ?? '';
+  const who = sender === null ? 'webhooks do' : `${sender.vendor.title} does`;
+  return `the endpoint asks for credentials of the kind ${scheme}, which ${who} not send by itself: is the path right?`;
+}
+
+/** Of the credentials that there are: who signs nothing has no secret. */
+function hintOfIdentity(sender: RefusedSender | null, { status }: RefusedAnswer): string {
+  const refused = 'the endpoint did not accept who we are';
+  if (sender === null) return refused;
+  const { vendor, hasClientCertificate } = sender;
+  const certificate = hasClientCertificate
+    ? ['the client certificate']
+    : vendor.trust.clientCertificate === undefined
+      ? []
+      : ['a client certificate (--cert FILE --key FILE)'];
+  if (isSigned(vendor)) {
+    if (status === 401) return `${refused}: is the secret the same on both sides?`;
+    return `${refused}: compare ${['the secret', ...certificate, 'its IP allowlist'].join(', ')}`;
+  }
+  const others = [...certificate, 'credentials in the URL', 'its IP allowlist'];
+  return `${refused}, and ${vendor.title} signs nothing: look at ${others.join(', ')}`;
+}
+
+function allowed(headers: readonly Header[]): string {
+  const methods = valueOf(headers, 'allow')?.match(/^[A-Z, ]{1,60}$/)?.[0];
+  return methods === undefined ? '' : `; it allows ${methods}`;
+}
+
+const mediaTypesText = (sender: RefusedSender | null): string =>
+  sender === null ? 'application/json' : mediaTypesOf(sender.vendor).join(' or ');
+
+const valueOf = (headers: readonly Header[], name: string): string | undefined =>
+  headers.find(([one]) => one.toLowerCase() === name)?.[1];
+
+/** What a person would read of it first; a page of a framework holds words of all kinds further down. */
+function wordsOf(body: Uint8Array): string {
+  return Buffer.from(body.subarray(0, 4096))
+    .toString('utf8')
+    .replace(/<(style|script)\b[^]*?<\/\1>/gi, ' ')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/[\s_-]+/g, ' ')
+    .trim()
+    .slice(0, 600);
+}

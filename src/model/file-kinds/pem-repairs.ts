@@ -1,0 +1,109 @@
+import { readPem } from '../pem.ts';
+import type { FileKind, KnownFile, UnreadFile } from './file-kind.ts';
+
+/** PEM that was spoilt on its way. A repair is offered where it makes PEM that can be read of this very file. */
+interface Repair {
+  what: string;
+  advice: string;
+  /** What the command does, to see whether it helps. */
+  repair: (text: string) => string;
+  command: (word: string, copy: string) => string;
+}
+
+const MARK = /(-----(?:BEGIN|END) [A-Z0-9 ]+-----)/;
+const HYPHENS = String.raw`(?:-|\u00e2\u0080[\u0090-\u0095]|\u00e2\u0088\u0092|[\u0096\u0097])`;
+const ODD_MARK = new RegExp(
+  `^[ \t]*${HYPHENS}{1,20} *(BEGIN|END) +([A-Z0-9 ]{1,60}?) *${HYPHENS}{1,20}[ \t\r]*$`,
+  'gm',
+);
+/** The same for sed, byte by byte: hyphens of any kind are whatever is no letter, digit or space. */
+const SED_MARK = [
+  's/^[[:blank:]]*[^[:alnum:][:blank:]]+ *(BEGIN|END) +([A-Z0-9 ]*[A-Z0-9]) *[^[:alnum:][:blank:]]+[[:space:]]*$',
+  String.raw`-----\1 \2-----/`,
+].join('/');
+
+const REPAIRS: readonly Repair[] = [
+  {
+    what: 'PEM whose lines end as on old Macs (CR alone)',
+    advice: 'write it with other line ends',
+    repair: (text) => text.replaceAll('\r', '\n'),
+    command: (word, copy) => String.raw`tr '\r' '\n' < ${word} > ${copy}`,
+  },
+  {
+    what: 'PEM in quoted-printable, as e-mails carry it',
+    advice: 'decode it',
+    repair: (text) =>
+      text
+        .replaceAll(/=\r?\n/g, '')
+        .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    command: (word, copy) => String.raw`perl -pe 's/=\r?\n//; s/=([0-9A-F]{2})/chr hex $1/ge' ${word} > ${copy}`,
+  },
+  {
+    what: 'PEM that is indented or quoted',
+    advice: 'take out what stands before its lines',
+    repair: (text) => text.replaceAll(/^[ \t>]+/gm, ''),
+    command: (word, copy) => `sed -E 's/^[[:blank:]>]+//' ${word} > ${copy}`,
+  },
+  {
+    what: 'PEM whose marks have other dashes than five hyphens on either side',
+    advice: 'write the marks anew',
+    repair: (text) => text.replaceAll(ODD_MARK, '-----$1 $2-----'),
+    command: (word, copy) => `LC_ALL=C sed -E '${SED_MARK}' ${word} > ${copy}`,
+  },
+  {
+    what: 'PEM with characters that cannot be seen, such as a byte-order mark within it',
+    advice: 'take them out',
+    // oxlint-disable-next-line no-control-regex
+    repair: (text) => text.replaceAll(/[^\t\n\r\u0020-\u007e]/g, ''),
+    command: (word, copy) => String.raw`LC_ALL=C tr -cd '\11\12\15\40-\176' < ${word} > ${copy}`,
+  },
+  {
+    what: String.raw`PEM with \n instead of line ends, as in a variable of the environment`,
+    advice: 'write the line ends',
+    repair: (text) => (/\\n/.test(text) ? splitMarks(text.replaceAll(/(?:\\+r)?\\+n/g, '\n')) : ''),
+    command: (word, copy) => String.raw`awk '{gsub(/(\\+r)?\\+n/, "\n"); ${AWK_SPLIT}}1' ${word} > ${copy}`,
+  },
+  {
+    what: 'PEM whose marks do not have lines of their own',
+    advice: 'give every mark its own line',
+    repair: splitMarks,
+    command: (word, copy) => `awk '{${AWK_SPLIT}}1' ${word} > ${copy}`,
+  },
+];
+
+/** Every mark on a line of its own. */
+function splitMarks(text: string): string {
+  return text
+    .split('\n')
+    .map((line) =>
+      line
+        .split(MARK)
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+        .join('\n'),
+    )
+    .join('\n');
+}
+
+/** As `splitMarks`, of one line. */
+const AWK_SPLIT =
+  String.raw`gsub(/-----(BEGIN|END) [A-Z0-9 ]+-----/, "@&@"); gsub(/[\n ]*@[\n @]*/, "\n"); ` +
+  String.raw`gsub(/^\n|\n$/, "")`;
+
+export const spoiltPem: FileKind = ({ text, word, newFile }: UnreadFile): KnownFile | null => {
+  if (!/(?:BEGIN|END) [A-Z0-9 ]{1,64}/.test(text)) return null;
+  const found = REPAIRS.find(({ repair }) => isReadable(repair(text)));
+  if (found === undefined) return null;
+  const { fault, missedAt } = readPem(text);
+  const line = fault?.line ?? missedAt;
+  const { what, advice, command } = found;
+  return {
+    what: `it is ${what}${line === null ? '' : ` (line ${line})`}`,
+    cure: { advice, command: command(word, newFile('pem')) },
+  };
+};
+
+function isReadable(text: string): boolean {
+  const { blocks, fault, missedAt } = readPem(text);
+  return fault === null && missedAt === null && blocks.length > 0;
+}

@@ -1,0 +1,137 @@
+import { cureOfDer, type DerName, derText, nameOfDer } from './der-kinds.ts';
+import { type Cure, type FileKind, type KnownFile, pfxCure, type UnreadFile } from './file-kind.ts';
+import { isWanted, jsonFile, pemOf } from './json-kinds.ts';
+
+/** Texts in which the thing itself is wrapped up, and texts that came instead of it. */
+export const TEXT_KINDS: readonly FileKind[] = [jsonFile, markup, otherText, base64Values, base64Alone];
+
+const START = 4096;
+
+function markup({ text, newFile }: UnreadFile): KnownFile | null {
+  const start = text.slice(0, START).replace(/^\u00ef\u00bb\u00bf/, '');
+  if (/^\s*(?:<!doctype html|<html|<head|<body|<title)/i.test(start)) {
+    const title = /<title>\s*([\w .,:'’&;-]{1,60}?)\s*<\/title>/i.exec(start)?.[1];
+    return { what: `it is an HTML page${title === undefined ? '' : ` (“${title}”)`}`, cure: fetchAgain(newFile) };
+  }
+  if (/^\s*(?:<\?xml|<Error>)/.test(start)) return { what: 'it is an XML document', cure: fetchAgain(newFile) };
+  return null;
+}
+
+/** `-f` makes an error of an error page. */
+const fetchAgain = (newFile: UnreadFile['newFile']): Cure => ({
+  advice: 'a server said this instead of the file; fetch it again, so that an error page is none',
+  command: `curl -fL -o ${newFile('pem')} URL`,
+});
+
+/** What a server, a proxy or a store says instead of a file, in a few words. */
+const SERVER_WORDS = new RegExp(
+  String.raw`^\s*(?:HTTP/[\d.]+ )?[45]\d\d\b|\b(?:not found|forbidden|access denied|unauthorized|bad gateway|` +
+    String.raw`moved permanently|service unavailable)\b`,
+  'i',
+);
+
+export function serverMessage({ text, bytes, newFile }: UnreadFile): KnownFile | null {
+  if (bytes.length > 2048 || !SERVER_WORDS.test(text) || text.includes('BEGIN ')) return null;
+  return { what: "it reads like a server's error message", cure: fetchAgain(newFile) };
+}
+
+interface Opening {
+  begins: RegExp;
+  what: string;
+  cure: (file: UnreadFile) => Cure | null;
+}
+
+const OPENINGS: readonly Opening[] = [
+  {
+    begins: /^version https:\/\/git-lfs\.github\.com\/spec\//,
+    what: 'it is a pointer of Git LFS, and the file itself was not fetched',
+    cure: ({ word }) => ({ advice: 'fetch it', command: `git lfs pull --include=${word}` }),
+  },
+  {
+    begins: /^\$ANSIBLE_VAULT;/,
+    what: 'it is encrypted with Ansible Vault',
+    cure: ({ word, newFile }) => ({
+      advice: 'decrypt it',
+      command: `ansible-vault decrypt --output ${newFile('pem')} ${word}`,
+    }),
+  },
+  {
+    begins: /^age-encryption\.org\/v1|^-----BEGIN AGE ENCRYPTED FILE-----/m,
+    what: 'it is encrypted with age',
+    cure: ({ word, newFile }) => ({ advice: 'decrypt it', command: `age -d -o ${newFile('pem')} ${word}` }),
+  },
+  {
+    begins: /^-----BEGIN PGP (?:SIGNED )?MESSAGE-----/m,
+    what: 'it is a message of OpenPGP',
+    cure: ({ word, newFile }) => ({ advice: 'open it', command: `gpg -o ${newFile('pem')} -d ${word}` }),
+  },
+  {
+    begins: /^-----BEGIN PGP [A-Z ]{1,40}-----/m,
+    what: 'it is a key or signature of OpenPGP',
+    cure: () => ({ advice: 'TLS takes X.509 certificates and their keys alone', command: null }),
+  },
+  {
+    begins: /^\{\\rtf/,
+    what: 'it is a document of a word processor (RTF)',
+    cure: ({ word, newFile }) => ({
+      advice: 'write it as plain text',
+      command: `textutil -convert txt -output ${newFile('pem')} ${word}`,
+    }),
+  },
+];
+
+function otherText(file: UnreadFile): KnownFile | null {
+  const found = OPENINGS.find(({ begins }) => begins.test(file.text));
+  return found === undefined ? null : { what: found.what, cure: found.cure(file) };
+}
+
+/** `tls.crt: LS0t…` of a Secret of Kubernetes, `client-key-data: …` of a kubeconfig, `TLS_KEY=…` of variables. */
+const NAMED_BASE64 = /^[ \t-]{0,40}(?:export )?([\w.-]{1,80})(: +|=)["']?(LS0tLS1CRUdJTi[A-Za-z0-9+/=]*)/gm;
+
+function base64Values({ text, wanted, word, newFile }: UnreadFile): KnownFile | null {
+  const found = [...text.matchAll(NAMED_BASE64)].map(([, name = '', separator = '', base64 = '']) => ({
+    name,
+    separator: separator.trim(),
+    pem: pemOf(base64) ?? '',
+  }));
+  const chosen = found.find(({ pem }) => isWanted(pem, wanted)) ?? found[0];
+  if (chosen === undefined) return null;
+  const { name, separator } = chosen;
+  const what = /^\s*kind: *Secret\s*$/m.test(text) ? 'it is a Secret of Kubernetes' : 'it is a list of values';
+  const label = `${name.replaceAll('.', String.raw`\.`)}${separator}`;
+  return {
+    what: `${what}, with PEM in base64 (${[...new Set(found.map((one) => one.name))].slice(0, 4).join(', ')})`,
+    cure: {
+      advice: `take ${name} out`,
+      command:
+        String.raw`sed -n 's/^[[:blank:]-]*\(export \)\{0,1\}${label} *//p' ${word} | head -n 1 | ` +
+        `tr -cd 'A-Za-z0-9+/=' | base64 -d > ${newFile('pem')}`,
+    },
+  };
+}
+
+/** Nothing but base64: PEM once more encoded, or DER whose marks are missing. */
+function base64Alone(file: UnreadFile): KnownFile | null {
+  const { text, word, newFile } = file;
+  const body = text.replace(/^\u00ef\u00bb\u00bf/, '').replaceAll(/\s/g, '');
+  if (!/^[A-Za-z0-9+/]{16,}={0,2}$/.test(body)) return null;
+  const decoded = Buffer.from(body, 'base64');
+  const decode = `tr -cd 'A-Za-z0-9+/=' < ${word} | base64 -d`;
+  if (decoded.toString('latin1').startsWith('-----BEGIN '))
+    return { what: 'it is PEM in base64', cure: { advice: 'decode it', command: `${decode} > ${newFile('pem')}` } };
+  const name = nameOfDer(decoded);
+  if (name === null) return null;
+  return {
+    what: `it is ${derText(name)} in base64, without the marks of PEM`,
+    cure: cureOfBase64(name, file, decode),
+  };
+}
+
+/** DER that a pipe of commands writes. */
+export function cureOfBase64(name: DerName, file: UnreadFile, decode: string): Cure | null {
+  const { wanted, newFile } = file;
+  if (name === 'PKCS#12' && wanted !== 'ca') return pfxCure('decode it', `${decode} > ${newFile('p12')}`, file);
+  const cure = cureOfDer(name, file, '');
+  if (cure === null || cure.command === null) return cure;
+  return { ...cure, command: `${decode} | ${cure.command.replaceAll('  ', ' ')}` };
+}
