@@ -129,7 +129,9 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
   };
   /** Until then its body is held here. */
   const untilStored = async (record: number): Promise<void> => {
-    while (stored < record && failure === null && writing !== null) await writing;
+    if (stored >= record || failure !== null || writing === null) return;
+    await writing;
+    await untilStored(record);
   };
 
   return {
