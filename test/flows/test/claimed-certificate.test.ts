@@ -18,10 +18,8 @@ afterAll(() => cases?.remove());
 const file = (bytes: Uint8Array) => ({ path: 'client', bytes });
 
 test('the certificate of a PEM or PKCS#12 file is read, and none where there is none', async () => {
-  const pfx = execFileSync('openssl', [
-    ...['pkcs12', '-export', '-passout', 'pass:x'],
-    ...['-in', cases.path('good-ec.pem'), '-inkey', cases.path('good-ec.key')],
-  ]);
+  const files = `-in ${cases.path('good-ec.pem')} -inkey ${cases.path('good-ec.key')}`;
+  const pfx = execFileSync('openssl', `pkcs12 -export -passout pass:x ${files}`.split(' '));
   const read = await Promise.all([
     readClaimedCertificate({ cert: file(cases.read('good-ec.pem')) }),
     readClaimedCertificate({ pfx: file(pfx), passphrase: 'x' }),
