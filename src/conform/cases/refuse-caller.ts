@@ -105,7 +105,8 @@ export const CALLER_CASES: readonly CaseTemplate[] = [
     mistake: "the proxy verifies the certificate and tells so in a header, which a caller's own header passes for",
     fix:
       'let the proxy set that header in every request, for those without a certificate too ' +
-      '(nginx: proxy_set_header X-SSL-Client-Verify $ssl_client_verify); webhook verify-cert names the header (P11)',
+      '(nginx: proxy_set_header X-SSL-Client-Verify $ssl_client_verify); ' +
+      'webhook verify-cert names the header (P11)',
   },
   ...ADDRESS_CASES,
 ];
@@ -118,11 +119,12 @@ function claimCertificate(factory: EventFactory): WireRequest[] {
     const [first] = claims;
     if (first === undefined) return [];
     const request = goodRequest(factory, {}, {}, 'shut-out');
+    const more = claims.length - 1;
     return [
       {
         ...request,
         headers: [...request.headers, ...claims],
-        label: `with what ${proxy} tells in ${claims.length === 1 ? first[0] : `${first[0]} and ${claims.length - 1} more`}`,
+        label: `with what ${proxy} tells in ${first[0]}${more === 0 ? '' : ` and ${more} more`}`,
         route: 'without-certificate',
       },
     ];
