@@ -3,8 +3,8 @@ import type { TlsOptions } from '../../deliver/tls-files.ts';
 import type { ClaimedCertificate } from '../../model/certificate-claim.ts';
 
 /**
- * What a proxy would tell of the client certificate at hand. Null where there is none, or none that can be read: whether
- * it can be shown is for the connection to find out.
+ * What a proxy would tell of the client certificate at hand. Null where there is none, or none that can be read:
+ * whether it can be shown is for the connection to find out.
  */
 export async function readClaimedCertificate(tls: TlsOptions | undefined): Promise<ClaimedCertificate | null> {
   if (tls?.cert === undefined && tls?.pfx === undefined) return null;
