@@ -11,6 +11,7 @@ import { findHeaderTraps } from './header-traps.ts';
 import { makeReadAccessFile } from './read-access-file.ts';
 import { findAddressTraps, findRuleTraps } from './rule-traps.ts';
 import { findSectionTraps, findServerTraps } from './section-traps.ts';
+import { isApacheDump } from './parse.ts';
 import { simulate, type ApacheRun, type ApacheEnvironment } from './simulate.ts';
 import { doorsOf, traceNetworks } from './trace.ts';
 import type { Scene } from './traps.ts';
@@ -38,6 +39,7 @@ export function openApache(main: ConfigFile, readIncluded: ReadIncluded): Server
   return {
     server: 'apache',
     part,
+    isDump: isApacheDump(main.text),
     notes,
     refused: [...findRefused(directives), ...(modules === null ? [] : findUnloaded(directives, modules))],
     unknown: { directives: findUnknown(directives), known: DIRECTIVE_NAMES },
