@@ -19,8 +19,8 @@ export const REPORTERS: readonly Reporter[] = [
 ];
 
 /**
- * The document of `--json`, on one line: `{ schemaVersion, target, …facts, causes, findings, conclusion }`, causes where
- * they were looked for; or of several reports `{ schemaVersion, …facts, results, conclusion }`.
+ * The document of `--json`, on one line: `{ schemaVersion, target, …facts, causes, findings, conclusion }`, causes
+ * where they were looked for; or of several reports `{ schemaVersion, …facts, results, conclusion }`.
  */
 export function renderJson(report: Report, schemaVersion: number): string {
   const { parts, facts, conclusion } = report;
