@@ -2,18 +2,13 @@ import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import type { Check, Finding } from '../../model/finding.ts';
 import type { JsonObject } from '../../model/json.ts';
+import type { FindNearMiss } from '../../model/near-miss.ts';
 import type { Report } from '../../model/report.ts';
 import { readPeer } from '../../source/address.ts';
 import { askRules, type RuleQuestion, type Simulation, type Simulations } from '../../source/rules/ask-rules.ts';
 import { judgeRules, RULE_CHECKS, UNDECIDED } from '../../source/rules/judge-rules.ts';
 import type { ServerAnswer } from '../../source/rules/ask-server.ts';
-import {
-  judgeAsked,
-  judgeNames,
-  judgeRefused,
-  judgeServer,
-  type FindNearMiss,
-} from '../../source/rules/judge-server.ts';
+import { judgeAsked, judgeNames, judgeRefused, judgeServer } from '../../source/rules/judge-server.ts';
 import { configOf, makeReadIncluded, readConfigFile } from '../../source/rules/read-included.ts';
 import type { Place, ProxyInFront, ServerRules, Trap } from '../../source/rules/server-rules.ts';
 import type { ExpectedCallers } from './accepted-sources.ts';

@@ -1,11 +1,9 @@
 import { makeFinding, type Finding } from '../../model/finding.ts';
+import type { FindNearMiss } from '../../model/near-miss.ts';
 import type { RuleQuestion } from './ask-rules.ts';
 import { MAX_LISTED, RULE_CHECKS, UNDECIDED } from './judge-rules.ts';
 import type { ServerAnswer } from './ask-server.ts';
 import type { Answering, ServerRules, UnknownDirective } from './server-rules.ts';
-
-/** Finds the name that was probably meant; null when none is near. */
-export type FindNearMiss = (given: string, among: readonly string[]) => string | null;
 
 /** Judges whether the server that answers is the one that was meant: every other check asked that one. */
 export function judgeServer(
