@@ -88,9 +88,10 @@ function followHop(state: RequestState): Next | null {
   if (handler === null) return null;
   const { place } = handler;
   for (const { server, restricts } of findHops(config, handler.target)) {
-    const text = `${fromBytes(place.text)} leads to the server at ${sayServer(server)}, which sees this machine as the caller`;
+    const where = sayServer(server);
+    const text = `${fromBytes(place.text)} leads to the server at ${where}, which sees this machine as the caller`;
     if (!restricts) assume(state, { place, text });
-    else if (!ask(state, `hop ${sayServer(server)}`, { place, text: `${text} and has rules of its own` }))
+    else if (!ask(state, `hop ${where}`, { place, text: `${text} and has rules of its own` }))
       return { go: 'end', ending: { outcome: 'refused', status: null, place, because: text } };
   }
   return null;

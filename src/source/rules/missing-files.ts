@@ -3,8 +3,11 @@ import type { Note, Place } from './server-rules.ts';
 /** Files that every installation has, and that say how files and requests are handed on, nothing of callers. */
 const STOCK = /^(?:mime\.types|(?:fastcgi|uwsgi|scgi|proxy)_params|fastcgi\.conf|koi-(?:utf|win)|win-utf|mime\.conf)$/;
 /** Names that people give to files about TLS, logs and answers; what they hold may be about callers all the same. */
-const ABOUT_ELSE =
-  /(?:^|[-_.])(?:ssl|tls|dhparams?|letsencrypt|certbot|gzip|brotli|compress(?:ion)?|logs?|logging|cache|caching|security-headers|hsts|charset|languages?)(?:[-_.]|$)/i;
+const ABOUT_ELSE = new RegExp(
+  '(?:^|[-_.])(?:ssl|tls|dhparams?|letsencrypt|certbot|gzip|brotli|compress(?:ion)?|logs?|logging|cache|caching|' +
+    'security-headers|hsts|charset|languages?)(?:[-_.]|$)',
+  'i',
+);
 
 /** A missing file that hardly decides about callers; null: nobody can judge the rest without it. */
 export function noteMissing(file: string, place: Place): Note | null {
