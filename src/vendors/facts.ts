@@ -276,5 +276,5 @@ function perVendor<Derived>(make: (vendor: Vendor) => Derived): (vendor: Vendor)
   };
 }
 
-/** No vendor says how large an event may be; so much is tried of each endpoint, and said of each limit that is lower. */
+/** No vendor says how large an event may be: so much is tried of each endpoint. */
 export const LARGEST_EVENT_BYTES = 5 * 1024 * 1024;
