@@ -199,7 +199,7 @@ test('never more connections than allowed, and every request gets its own answer
       setImmediate(() => socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body.toString()}`)),
     );
   });
-  const transport = await openTestTransport({ connections: 3, expectedRequests: 30 });
+  const transport = await openTestTransport({ connections: 3 });
   const answers = await Promise.all(
     Array.from({ length: 30 }, (_, index) =>
       transport.send(requestTo(`http://127.0.0.1:${port}/`, { body: Buffer.from(`n${index}`) })),
