@@ -13,8 +13,11 @@ export interface AnswerHead {
   keepsOpen: boolean;
 }
 
-/** HTTP/1.x and three digits; what follows them says nothing, and servers leave it out. */
-const STATUS_LINE = /^HTTP\/(\d)\.(\d) +(\d{3})(?!\d)/;
+/**
+ * A version and three digits; what follows them says nothing, and servers leave it out. Some name HTTP/2, and go on as
+ * HTTP/1.1 does.
+ */
+const STATUS_LINE = /^HTTP\/(1\.[01]|[23](?:\.0)?) +(\d{3})(?!\d)/i;
 
 /**
  * Reads the lines of a head, as leniently as curl does: a line that begins with white space continues the one before,
@@ -24,9 +27,9 @@ const STATUS_LINE = /^HTTP\/(\d)\.(\d) +(\d{3})(?!\d)/;
  * @param method of the request: an answer to HEAD has no body
  */
 export function readAnswerHead(lines: readonly Buffer[], method: string): AnswerHead {
-  const [first = '', ...rest] = unfold(lines.map(textOf));
-  const [, major, minor, digits] = STATUS_LINE.exec(first) ?? [];
-  if (digits === undefined || major !== '1')
+  const [first = '', ...rest] = unfold(lines.map(readLine));
+  const [, version, digits] = STATUS_LINE.exec(first) ?? [];
+  if (digits === undefined)
     throw failure('MALFORMED_RESPONSE', `"${first.slice(0, 80)}" is no status line of HTTP/1.1`);
   const status = Number(digits);
   if (status < 100) throw failure('MALFORMED_RESPONSE', `${digits} is no status`);
@@ -43,7 +46,7 @@ export function readAnswerHead(lines: readonly Buffer[], method: string): Answer
       // A server that sends a body where there can be none would answer the next request with it.
       !(announcesMore && method !== 'HEAD') &&
       !/\bclose\b/.test(connection) &&
-      (minor !== '0' || /\bkeep-alive\b/.test(connection)),
+      (version !== '1.0' || /\bkeep-alive\b/.test(connection)),
   };
 }
 
@@ -59,7 +62,7 @@ function unfold(lines: readonly string[]): string[] {
 
 function readHeader(line: string): Header {
   const colon = line.indexOf(':');
-  if (colon < 1) throw failure('MALFORMED_RESPONSE', `"${line.slice(0, 80)}" is no header: there is no colon in it`);
+  if (colon === -1) throw failure('MALFORMED_RESPONSE', `"${line.slice(0, 80)}" is no header: there is no colon in it`);
   return [line.slice(0, colon), line.slice(colon + 1).trim()];
 }
 
@@ -72,13 +75,18 @@ function framingOf(status: number, headers: readonly Header[], method: string): 
   // Of several the last one counts, for curl too.
   const length = lengths.at(-1);
   if (length === undefined || codings !== '') return { kind: 'until-close' };
-  const odd = lengths.find((one) => !/^\d/.test(one));
+  const odd = lengths.find((one) => !/^\+?\d/.test(one));
   if (odd !== undefined) throw failure('MALFORMED_RESPONSE', `the Content-Length is "${odd.slice(0, 40)}"`);
   return { kind: 'length', bytes: Number.parseInt(length, 10) };
 }
 
 const valuesOf = (headers: readonly Header[], name: string): string[] =>
   headers.filter(([one]) => one.trim().toLowerCase() === name).map(([, value]) => value);
+
+function readLine(bytes: Buffer): string {
+  if (bytes.includes(0)) throw failure('MALFORMED_RESPONSE', 'there is a NUL byte in its headers');
+  return textOf(bytes);
+}
 
 /** Header bytes are UTF-8 nowadays, and latin1 by tradition (RFC 9110 §5.5). */
 function textOf(bytes: Buffer): string {

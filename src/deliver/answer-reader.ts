@@ -113,7 +113,8 @@ export class AnswerReader {
   #checkStart(bytes: Buffer): void {
     if (this.#lines.length > 0 || this.#begun.length > 0) return;
     const start = 'HTTP/'.slice(0, bytes.length);
-    if (bytes.toString('latin1', 0, start.length) !== start) throw failure(foreignProtocol(bytes), quote(bytes));
+    if (bytes.toString('latin1', 0, start.length).toUpperCase() !== start)
+      throw failure(foreignProtocol(bytes), quote(bytes));
   }
 
   #addHeadLine(line: Buffer): void {

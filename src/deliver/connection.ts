@@ -67,7 +67,8 @@ export class Connection {
       if (this.#user === null) this.discard();
       else this.#user.received(bytes);
     });
-    socket.raw.once('end', () => this.#tellEnd(socket, null));
+    // A TLS alert that ends the connection is known a moment after the end.
+    socket.raw.once('end', () => setImmediate(() => this.#tellEnd(socket, socket.socketError)));
     socket.raw.once('close', () => this.#tellEnd(socket, socket.socketError));
   }
 
