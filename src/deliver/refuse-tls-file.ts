@@ -1,6 +1,6 @@
 import { AppError } from '../model/error.ts';
 import { nameOfDer } from '../model/file-kinds/der-kinds.ts';
-import { cureText, lookAt, type WantedPart } from '../model/file-kinds/file-kind.ts';
+import { CLIENT_FLAGS, cureText, lookAt, type TlsFlags, type WantedPart } from '../model/file-kinds/file-kind.ts';
 import {
   cureOfTrust,
   hintForFault,
@@ -58,11 +58,11 @@ export function faultyPem(file: TlsFile, fault: PemFault, wanted: WantedPart, be
 export function damagedBlock(
   file: TlsFile,
   what: string,
-  block: PemBlock | undefined,
+  block: PemBlock,
   wanted: WantedPart,
   cause: unknown,
 ): AppError {
-  const known = block === undefined ? null : recogniseContent(file, block, wanted);
+  const known = recogniseContent(file, block, wanted);
   if (known === null) return new AppError('input', `${what} is damaged and cannot be read`, { cause });
   return new AppError('input', `${what} cannot be read: ${known.what}`, {
     cause,
@@ -77,6 +77,25 @@ export function trustedCertificate(file: TlsFile, number: number): AppError {
     `certificate ${number} in ${file.path} is a TRUSTED CERTIFICATE: a form of OpenSSL alone, with settings of trust`,
     { hint: cureText(cureOfTrust(file)) },
   );
+}
+
+const flagsOf = (file: TlsFile | undefined): TlsFlags => file?.flags ?? CLIENT_FLAGS;
+
+/** One of the two was given, and they go together. */
+export function halfPair(cert: TlsFile | undefined, key: TlsFile | undefined): AppError {
+  return key === undefined
+    ? new AppError('input', `the certificate ${cert?.path} comes without its private key`, {
+        hint: `add ${flagsOf(cert).key} FILE`,
+      })
+    : new AppError('input', `the private key ${key.path} comes without its certificate`, {
+        hint: `add ${flagsOf(key).cert} FILE`,
+      });
+}
+
+export function closedKey(file: TlsFile): AppError {
+  return new AppError('input', `the private key ${file.path} is encrypted and no passphrase was given`, {
+    hint: `add ${flagsOf(file).passphrase}`,
+  });
 }
 
 export function explainKey(cause: unknown, file: TlsFile, block: PemBlock): AppError {

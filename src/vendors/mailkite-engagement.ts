@@ -114,7 +114,15 @@ const CLICK = {
   ],
 } as const satisfies Field;
 
-const OPT_IN = { value: true, certainty: 'pub' } as const;
+const OPT_IN = {
+  value: true,
+  certainty: 'pub',
+  source: 'https://github.com/mailkite/mailkite-php/blob/77cc1f4/docs/setWebhookEvents.md',
+  lookedAt: '2026-11-29',
+  note:
+    "off until the domain's inbound webhook lists it, which then signs with its route's secret, or until a tracking " +
+    "webhook is set, which gets these events alone and signs with the account's",
+} as const;
 
 /** What became of a mail that was sent: `data` holds the mail, and what happened to it. */
 export const ENGAGEMENT_EVENTS = [

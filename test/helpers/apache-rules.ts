@@ -117,7 +117,10 @@ function writeConfig(
   const fill = (text: string): string =>
     text.replaceAll('{root}', folder).replaceAll('{upstream}', upstream).replaceAll('{port}', String(port));
   for (const name of ['www', 'other', 'access']) mkdirSync(join(folder, name), { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), fill(text));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), fill(text));
+  }
   const blocks = Object.entries(hosts).map(
     ([name, body]) => `<VirtualHost *:${port}>\nServerName ${name}\n${fill(body)}\n</VirtualHost>`,
   );

@@ -16,6 +16,7 @@ import {
 } from '../file/own-certificate.ts';
 import { isSelfSigned, nameOf, type ClientChain } from './client-chain.ts';
 import { listSome, plural } from '../../model/wording.ts';
+import type { CertificateSigningRequest } from '../file/read-request.ts';
 import { whyKeyCannotSign } from './key-ability.ts';
 
 /** L1: what was read. What cannot be read does not come this far. */
@@ -124,6 +125,22 @@ export function judgeContent(detail: string, isOpened = true): Finding {
     detail: isOpened ? detail : `${detail}; not opened: no passphrase was given`,
   });
 }
+
+/** L1 of a request: whoever signs it sees first whether its own key did. */
+export function judgeRequest({ subject, isSignatureGood }: CertificateSigningRequest): Finding {
+  const what = `a request for a certificate for ${subject}`;
+  if (isSignatureGood === null) return makeFinding(CHECKS.L1, { status: 'pass', detail: `${what}; ${UNCHECKED}` });
+  if (isSignatureGood) return judgeContent(what);
+  return makeFinding(CHECKS.L1, {
+    status: 'fail',
+    detail: `${what}, whose signature is false: no CA signs it`,
+    expected: 'a request that its own key has signed',
+    observed: 'another signature: it was changed, or damaged',
+    fix: 'make it anew: openssl req -new -key KEY -out request.csr',
+  });
+}
+
+const UNCHECKED = 'its signature is of a kind that is not checked here';
 
 /** L1 of a file without a certificate, request or key in it; `labels` are those of its PEM. */
 export function judgeForeignContent(labels: readonly string[], path: string): Finding {

@@ -12,6 +12,7 @@ export interface SourceFlags extends NetworkFlags, MaskFlags, SecretOptions, Rep
   port?: number;
   behind?: string;
   part?: boolean;
+  askServer?: boolean;
   url?: string;
   vendor: string[];
   to?: string;
@@ -55,7 +56,7 @@ const FLAGS_OF_KINDS = [
   {
     where: '--nginx FILE or --apache FILE',
     kinds: ['--nginx', '--apache'],
-    flags: ['path', 'host', 'port', 'behind', 'part'],
+    flags: ['path', 'host', 'port', 'behind', 'part', 'askServer'],
   },
   {
     where: '--url URL',

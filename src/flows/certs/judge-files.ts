@@ -20,6 +20,7 @@ import {
   judgeKeyRule,
   judgeKeyStrength,
   judgePublicKey,
+  judgeRequest,
   judgeStrength,
 } from '../../certs/judge/key.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -139,12 +140,11 @@ function judgeRest(
     ...file.keys
       .filter((key) => !paired.has(key))
       .flatMap((key) => judgeKey(key, ownerOf(key, files), hasOthers, given)),
-    ...file.requests.flatMap(({ publicKey, subject, isSignatureGood }) => {
+    ...file.requests.flatMap((request) => {
+      const { publicKey } = request;
       const owner = files.flatMap(({ keys }) => keys).find((key) => key.publicKey?.equals(publicKey));
       return [
-        judgeContent(
-          `a request for a certificate for ${subject}${isSignatureGood === false ? ', whose signature is false' : ''}`,
-        ),
+        judgeRequest(request),
         ...(owner === undefined ? [] : [judgeBelongs('the request', `the key in ${owner.path}`)]),
         judgeKeyStrength(publicKey),
       ];

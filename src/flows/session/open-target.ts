@@ -27,6 +27,8 @@ export interface OpenTargetOptions extends CertificateOptions, SecretOptions {
   maxTime?: number;
   count?: number;
   connections?: number;
+  /** The secret of the flags is for targets that have none of their own; else it takes the place of theirs. */
+  isSecretFallback?: boolean;
 }
 
 /** A target with its secret read and the way to it known. */
@@ -74,7 +76,8 @@ async function openWith<Chosen extends Target>(
   environment: SecretEnvironment,
 ): Promise<Chosen & OpenTarget> {
   const tls = chooseTls(target.tls, options);
-  const secret = flagged ?? (await readConfiguredSecret(target, environment));
+  const keepsOwn = options.isSecretFallback === true && target.secret !== undefined;
+  const secret = (keepsOwn ? null : flagged) ?? (await readConfiguredSecret(target, environment));
   const reach = {
     timeoutMs: options.maxTime ?? target.vendor.timeoutMs.value,
     resolve: options.resolve.map(parseResolveRule),

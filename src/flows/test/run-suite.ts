@@ -13,6 +13,7 @@ import { countUnproved, countWelcomed, findingOf, acceptsGoodRequests, whyUnansw
 import { wantedCases } from './suite-choice.ts';
 import { reachEffects, type EffectsSource } from '../session/read-effects.ts';
 import { makeEventFactory } from './event-factory.ts';
+import { readClaimedCertificate } from './claimed-certificate.ts';
 import { openSuiteSender, type SuiteSender, type TestRecords } from './suite-sender.ts';
 import { tryCases, type SuiteRun } from './try-cases.ts';
 
@@ -119,8 +120,9 @@ async function tryAll(
   { clock, ids, signal, whyStopped, showProgress }: LimitedEnvironment,
 ): Promise<SuiteRun> {
   const { vendor, url, signingSecret: secret, select } = target;
+  const claimedCertificate = await readClaimedCertificate((await target.transportOptions()).tls);
   const run = await tryCases(cases, {
-    factory: makeEventFactory({ vendor, url, secret, select, clock, ids }),
+    factory: makeEventFactory({ vendor, url, secret, select, clock, ids, claimedCertificate }),
     sender,
     effects: effects === null ? null : await reachEffects({ ...effects, waitMs: effectsWaitMs }, target),
     effectsWaitMs: effectsWaitMs ?? FORGED_WAIT_MS,

@@ -1,6 +1,5 @@
-import { asPfx } from './binary-kinds.ts';
 import { cureOfDer, type DerName, derText, nameOfDer } from './der-kinds.ts';
-import type { Cure, FileKind, KnownFile, UnreadFile } from './file-kind.ts';
+import { type Cure, type FileKind, type KnownFile, pfxCure, type UnreadFile } from './file-kind.ts';
 import { isWanted, jsonFile, pemOf } from './json-kinds.ts';
 
 /** Texts in which the thing itself is wrapped up, and texts that came instead of it. */
@@ -131,8 +130,7 @@ function base64Alone(file: UnreadFile): KnownFile | null {
 /** DER that a pipe of commands writes. */
 export function cureOfBase64(name: DerName, file: UnreadFile, decode: string): Cure | null {
   const { wanted, newFile } = file;
-  if (name === 'PKCS#12' && wanted !== 'ca')
-    return { advice: `decode it${asPfx(wanted)}`, command: `${decode} > ${newFile('p12')}` };
+  if (name === 'PKCS#12' && wanted !== 'ca') return pfxCure('decode it', `${decode} > ${newFile('p12')}`, file);
   const cure = cureOfDer(name, file, '');
   if (cure === null || cure.command === null) return cure;
   return { ...cure, command: `${decode} | ${cure.command.replaceAll('  ', ' ')}` };

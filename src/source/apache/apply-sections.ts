@@ -124,11 +124,16 @@ export function applyFolders(
 }
 
 /**
- * Null: no .htaccess is looked for. Where AllowOverride was never said, Apache does look for one, and answers 500 when
- * it says anything: only an explicit None keeps it from looking.
+ * What a .htaccess may say: the words of AllowOverride, and those of AllowOverrideList as `list=name`. Null: none is
+ * looked for. Where AllowOverride was never said, Apache does look for one, and answers 500 when it says anything: only
+ * an explicit None keeps it from looking.
  */
 function overridesOf(config: DirConfig | null, { documentRoot, place }: ApacheServer): SectionSetting | null {
   const overrides = config?.overrides ?? { words: [], place: documentRoot?.place ?? place ?? NOWHERE };
+  const listed = (config?.overrideList?.words ?? [])
+    .map((word) => word.toLowerCase())
+    .filter((word) => word !== 'none');
+  if (listed.length > 0) return { ...overrides, words: [...overrides.words, ...listed.map((name) => `list=${name}`)] };
   return overrides.words.length === 1 && overrides.words[0]?.toLowerCase() === 'none' ? null : overrides;
 }
 

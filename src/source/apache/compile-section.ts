@@ -200,6 +200,9 @@ const SETTINGS: Readonly<Record<string, AddSetting>> = Object.assign(
     allowoverride: (draft, setting) => {
       draft.overrides = setting;
     },
+    allowoverridelist: (draft, setting) => {
+      draft.overrideList = setting;
+    },
     sslrequiressl: (draft, { place }) => {
       draft.requireSsl = place;
     },

@@ -17,6 +17,7 @@ export interface DirConfig {
   alias: Alias | null;
   proxyPass: ProxyPass | null;
   overrides: SectionSetting | null;
+  overrideList: SectionSetting | null;
   requireSsl: Place | null;
   verifyClient: SectionSetting | null;
   sslRequire: readonly Place[];
@@ -75,6 +76,7 @@ export const EMPTY: DirConfig = {
   alias: null,
   proxyPass: null,
   overrides: null,
+  overrideList: null,
   requireSsl: null,
   verifyClient: null,
   sslRequire: [],
@@ -98,6 +100,7 @@ export function mergeDirConfigs(base: DirConfig, over: DirConfig): DirConfig {
     alias: over.alias ?? base.alias,
     proxyPass: over.proxyPass ?? base.proxyPass,
     overrides: over.overrides ?? base.overrides,
+    overrideList: over.overrideList ?? base.overrideList,
     requireSsl: over.requireSsl ?? base.requireSsl,
     verifyClient: over.verifyClient ?? base.verifyClient,
     sslRequire: [...base.sslRequire, ...over.sslRequire],

@@ -20,13 +20,15 @@ const FOREIGN = new RegExp(
   'i',
 );
 
+export const isForeign = (name: string): boolean => FOREIGN.test(name);
+
 /**
  * The directives that neither Apache nor a bundled module has. What stands in a section of another module is that
  * module's own.
  */
 export function findUnknown(directives: readonly ApacheDirective[]): UnknownDirective[] {
   return directives.flatMap(({ name, place, children }) => {
-    if (FOREIGN.test(name)) return [];
+    if (isForeign(name)) return [];
     if (!KNOWN.has(name)) return [{ name: nameIn(place.text, name), place }];
     return findUnknown(children ?? []);
   });

@@ -11,6 +11,7 @@ import { findHeaderTraps } from './header-traps.ts';
 import { makeReadAccessFile } from './read-access-file.ts';
 import { findAddressTraps, findRuleTraps } from './rule-traps.ts';
 import { findSectionTraps, findServerTraps } from './section-traps.ts';
+import { isApacheDump } from './parse.ts';
 import { simulate, type ApacheRun, type ApacheEnvironment } from './simulate.ts';
 import { doorsOf, traceNetworks } from './trace.ts';
 import type { Scene } from './traps.ts';
@@ -31,13 +32,14 @@ export function openApache(main: ConfigFile, readIncluded: ReadIncluded): Server
   const environment: ApacheEnvironment = {
     servers,
     compile,
-    readAccessFile: makeReadAccessFile(readIncluded, compile, servers.main.accessFile),
+    readAccessFile: makeReadAccessFile(readIncluded, compile, servers.main.accessFile, modules),
   };
   const visit = (path: string, host: string | null, port: number | null): ApacheRun =>
     simulate(environment, { path, host, port, peer: NOBODY, headers: [] }, () => true);
   return {
     server: 'apache',
     part,
+    isDump: isApacheDump(main.text),
     notes,
     refused: [...findRefused(directives), ...(modules === null ? [] : findUnloaded(directives, modules))],
     unknown: { directives: findUnknown(directives), known: DIRECTIVE_NAMES },

@@ -5,18 +5,18 @@ import { compileSection } from './compile-section.ts';
 import type { DirConfig, SectionSetting } from './dir-config.ts';
 import type { ApacheDirective } from './parse.ts';
 import { expandAccessFile } from './expand.ts';
+import { isForeign } from './directive-names.ts';
 import { refuse } from './request-context.ts';
 import type { ReadAccessFile } from './apply-sections.ts';
-
-/** What AllowOverride has to say for a directive to be allowed in a .htaccess. */
-const CLASSES: readonly (readonly [RegExp, string])[] = [
-  [/^(?:require\w*|auth\w*|satisfy)$/, 'authconfig'],
-  [/^(?:order|allow|deny)$/, 'limit'],
-  [/^(?:rewrite\w*|redirect\w*|setenvif\w*|sethandler|errordocument|browsermatch\w*)$/, 'fileinfo'],
-];
+import { commandOf, findRefusedInFolder, findUnloaded } from './validity.ts';
 
 /** Reads the .htaccess files of this machine, each once. One that breaks makes Apache answer 500. */
-export function makeReadAccessFile(read: ReadIncluded, compile: CompilePcre, accessFile: string): ReadAccessFile {
+export function makeReadAccessFile(
+  read: ReadIncluded,
+  compile: CompilePcre,
+  accessFile: string,
+  modules: ReadonlySet<string> | null,
+): ReadAccessFile {
   const known = new Map<string, readonly ApacheDirective[] | string>();
   return (folder, overrides, { ask }) => {
     const file = `${folder}${accessFile}`;
@@ -27,10 +27,16 @@ export function makeReadAccessFile(read: ReadIncluded, compile: CompilePcre, acc
         ? null
         : refuse(403, overrides.place, `${file} may refuse`);
     if (directives.length === 0) return null;
-    const forbidden = directives.find((directive) => !isAllowed(directive, overrides));
+    const kept = isLenient(overrides) ? directives.filter((directive) => isAllowed(directive, overrides)) : directives;
+    const forbidden = kept.find((directive) => !isAllowed(directive, overrides));
     if (forbidden !== undefined)
       return refuse(500, forbidden.place, `${forbidden.name} is not allowed here: see AllowOverride`);
-    return compileOr500(directives, folder, compile);
+    const [refused] = findRefusedInFolder(kept);
+    if (refused !== undefined) return refuse(500, refused.place, refused.text);
+    const [unloaded] = modules === null ? [] : findUnloaded(kept, modules);
+    if (unloaded !== undefined && !ask(unloaded.place, `${unloaded.text}: is it built in?`))
+      return refuse(500, unloaded.place, unloaded.text);
+    return compileOr500(kept, folder, compile);
   };
 }
 
@@ -56,9 +62,31 @@ function compileOr500(
   }
 }
 
-function isAllowed({ name, children }: ApacheDirective, overrides: SectionSetting): boolean {
-  const words = new Set(overrides.words.map((word) => word.toLowerCase()));
-  if (words.has('all')) return true;
-  const needed = CLASSES.find(([form]) => form.test(name))?.[1];
-  return (needed === undefined || words.has(needed)) && (children ?? []).every((child) => isAllowed(child, overrides));
+/** The letters of the table of commands that the words of AllowOverride stand for. */
+const CLASSES: ReadonlyMap<string, string> = new Map([
+  ['all', 'AFILO'],
+  ['authconfig', 'A'],
+  ['fileinfo', 'F'],
+  ['indexes', 'I'],
+  ['limit', 'L'],
+  ['options', 'O'],
+]);
+
+/** Whether a .htaccess may say that. A directive of a module of others may stand anywhere. */
+function isAllowed(directive: ApacheDirective, overrides: SectionSetting): boolean {
+  const { name, children } = directive;
+  const words = overrides.words.map((word) => word.toLowerCase());
+  const letters = words.flatMap((word) => [...(CLASSES.get(word.replace(/=.*/, '')) ?? '')]);
+  const command = commandOf(directive);
+  const isByClass =
+    command === undefined
+      ? isForeign(name)
+      : letters.some((letter) => command.places.includes(letter)) ||
+        (letters.length > 0 && command.places.includes('U'));
+  return (
+    (isByClass || words.includes(`list=${name}`)) && (children ?? []).every((child) => isAllowed(child, overrides))
+  );
 }
+
+/** With `Nonfatal` what is not allowed is left out. */
+const isLenient = ({ words }: SectionSetting): boolean => words.some((word) => /^nonfatal=/i.test(word));

@@ -58,6 +58,10 @@ interface Within {
 export const findRefused = (directives: readonly ApacheDirective[]): RefusedLine[] =>
   refusedWithin(directives, { around: 's', sections: [] });
 
+/** The same of a .htaccess, which stands in a folder. */
+export const findRefusedInFolder = (directives: readonly ApacheDirective[]): RefusedLine[] =>
+  refusedWithin(directives, { around: 'd', sections: [] });
+
 function refusedWithin(directives: readonly ApacheDirective[], within: Within): RefusedLine[] {
   return directives.flatMap((directive) => {
     const { name, children } = directive;

@@ -22,7 +22,8 @@ import { findRouteTraps } from './route-traps.ts';
  * `input`, with file and line, for what nginx would not start with.
  */
 export function openNginx(given: ConfigFile, readFromDisk: ReadIncluded): ServerRules {
-  const { main, readIncluded } = readDump(given) ?? { main: given, readIncluded: readFromDisk };
+  const dump = readDump(given);
+  const { main, readIncluded } = dump ?? { main: given, readIncluded: readFromDisk };
   const directives = parseNginxConfig(main, readIncluded);
   const config = readNginxConfig(directives, main.file);
   const refused = findRefusedLines(directives, config);
@@ -36,6 +37,7 @@ export function openNginx(given: ConfigFile, readFromDisk: ReadIncluded): Server
   return {
     server: 'nginx',
     part: config.part,
+    isDump: dump !== null,
     unknown: { directives: findUnknown(directives), known: [...DIRECTIVE_NAMES] },
     refused,
     answering: (host, port) => findAnswering(config, host, port),

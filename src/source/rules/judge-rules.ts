@@ -8,6 +8,7 @@ import type { Decision, Doubt, Place, Trap } from './server-rules.ts';
 export const RULE_CHECKS = {
   server: { id: 'server', title: 'the server that answers is the one meant' },
   starts: { id: 'server-starts', title: 'the server starts with this configuration' },
+  asked: { id: 'server-asked', title: 'the server that is installed here takes the configuration' },
   names: { id: 'known-directives', title: 'the server knows every directive' },
   whole: { id: 'whole-configuration', title: 'the configuration was read as a whole' },
   vendor: { id: 'vendor-admitted', title: 'the vendor is admitted' },

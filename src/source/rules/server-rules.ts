@@ -140,6 +140,8 @@ export interface ServerRules {
   server: 'nginx' | 'apache';
   /** Set where a part of a configuration was given: what it lacks, "the file has no http { }". */
   part?: Doubt | null;
+  /** What the server wrote of its files was given, not the files. */
+  isDump?: boolean;
   /** What else the files that were given do not say. */
   notes?: readonly Doubt[];
   /** The directives that the server does not know, and the names that it does. */

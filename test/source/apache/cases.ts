@@ -785,6 +785,28 @@ export const CASES: readonly RuleCase[] = [
     config: 'Alias /hook {root}/access',
     path: '/hook/mail',
   },
+  ...(
+    [
+      ['AuthConfig', 'options', 'FileInfo'],
+      ['Options and FileInfo', 'options', 'Options FileInfo'],
+      ['a class and the list of another', 'options', 'AuthConfig', 'Options'],
+      ['a list alone', 'ordered', 'None', 'Require Order'],
+      ['no class', 'server', 'All'],
+      ['no class, and nothing breaks', 'server', 'All Nonfatal=All'],
+      ['a value that is none', 'wrong', 'All'],
+      ['a name that is none', 'unknown', 'All'],
+    ] as const
+  ).map(([what, folder, words, list = 'None']) => ({
+    name: `.htaccess: ${what}`,
+    config: [
+      `Alias /hook {root}/access/${folder}`,
+      `<Directory "{root}/access">`,
+      `AllowOverride ${words}`,
+      `AllowOverrideList ${list}`,
+      '</Directory>',
+    ].join('\n'),
+    path: '/hook/mail',
+  })),
   {
     name: '.htaccess replaces what its Directory requires',
     config: [

@@ -22,6 +22,11 @@ describe.skipIf(!hasApache)(
         files: {
           'included.conf': '<Location /hook>\nRequire ip 127.0.0.2\n</Location>\n',
           'access/.htaccess': 'Require ip 127.0.0.2 127.1\n',
+          'access/options/.htaccess': 'Options -Indexes\n',
+          'access/ordered/.htaccess': 'Require ip 127.0.0.2\n',
+          'access/server/.htaccess': 'Require ip 127.0.0.2\nListen 1\n',
+          'access/wrong/.htaccess': 'Options Index\n',
+          'access/unknown/.htaccess': 'Requires ip 127.0.0.2\n',
           users: '',
         },
       });
