@@ -9,7 +9,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /** What the next bytes belong to. */
-type Part = 'head' | 'body' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailers' | 'nothing';
+type AnswerPart = 'head' | 'body' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailers' | 'nothing';
 
 interface ReaderEvents {
   onBody(bytes: Buffer): void;
@@ -26,7 +26,7 @@ export class AnswerReader {
   head: AnswerHead | null = null;
   readonly #method: string;
   readonly #events: ReaderEvents;
-  #part: Part = 'head';
+  #part: AnswerPart = 'head';
   /** Bytes that the body, or the chunk, still has; infinite where the end of the connection is its end. */
   #left = 0;
   /** Of the head, so far. */

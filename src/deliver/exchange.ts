@@ -82,7 +82,7 @@ interface Conversation {
   socket: WatchedSocket | null;
 }
 
-/** A server may end a connection at any time between two requests, and need not have seen the second (RFC 9112 §9.3.1). */
+/** A server may end a connection at any time, and need not have seen the request that followed (RFC 9112 §9.3.1). */
 function hasMetClosing({ progress: { isReused, firstByteAt, error } }: Conversation): boolean {
   return isReused && firstByteAt === null && error !== null && CLOSINGS.has(failureCode(error));
 }
