@@ -26,7 +26,7 @@ export interface ExchangeOptions {
 }
 
 /** One request and its answer, going on. */
-interface Exchange {
+interface ExchangeProgress {
   reader: AnswerReader;
   requestAt: number | null;
   firstByteAt: number | null;
@@ -78,7 +78,7 @@ export async function exchange(connection: Connection, call: Call, options: Exch
 
 /** What an exchange came to, and the socket it was over. */
 interface Conversation {
-  progress: Exchange;
+  progress: ExchangeProgress;
   socket: WatchedSocket | null;
 }
 
@@ -125,7 +125,7 @@ function converse(connection: Connection, call: Call, options: ExchangeOptions, 
 }
 
 /** Sends the head, and the body once it is asked for or patience ends. */
-function writeWhenAsked(socket: Socket, call: Call, progress: Exchange, writing: SlicedWriting): void {
+function writeWhenAsked(socket: Socket, call: Call, progress: ExchangeProgress, writing: SlicedWriting): void {
   const sendBody = (): void => {
     clearTimeout(patience);
     progress.onContinue = null;
@@ -146,8 +146,8 @@ function* withHead(call: Call): Generator<Uint8Array> {
   yield* slices;
 }
 
-function begin({ method }: Call, most: number): Exchange {
-  const progress: Exchange = {
+function begin({ method }: Call, most: number): ExchangeProgress {
+  const progress: ExchangeProgress = {
     reader: new AnswerReader(method, {
       onBody: (bytes) => keep(progress, bytes, most),
       onInterim: (status) => {
@@ -169,7 +169,7 @@ function begin({ method }: Call, most: number): Exchange {
   return progress;
 }
 
-function makeUser(progress: Exchange, settle: (error: Error | null) => void): ConnectionUser {
+function makeUser(progress: ExchangeProgress, settle: (error: Error | null) => void): ConnectionUser {
   const { reader } = progress;
   return {
     received(bytes) {
@@ -200,17 +200,20 @@ function makeUser(progress: Exchange, settle: (error: Error | null) => void): Co
  * A refusal that comes before all was sent ends the sending, as curl does it; a success does not: the rest may still be
  * read.
  */
-function settleIfWhole({ reader, isTruncated, isWritten }: Exchange, settle: (error: null) => void): void {
+function settleIfWhole({ reader, isTruncated, isWritten }: ExchangeProgress, settle: (error: null) => void): void {
   const isWhole = reader.isComplete || isTruncated;
   if (isWhole && (isWritten || (reader.head?.status ?? 0) >= 400)) settle(null);
 }
 
-function isReusable({ error, reader, isWritten, hasSurplus, isTruncated }: Exchange, { headers }: Call): boolean {
+function isReusable(
+  { error, reader, isWritten, hasSurplus, isTruncated }: ExchangeProgress,
+  { headers }: Call,
+): boolean {
   const isWhole = error === null && isWritten && reader.isComplete && !isTruncated && !hasSurplus;
   return isWhole && reader.head?.keepsOpen === true && !headers.closes;
 }
 
-function keep(progress: Exchange, bytes: Buffer, most: number): void {
+function keep(progress: ExchangeProgress, bytes: Buffer, most: number): void {
   progress.readBytes += bytes.length;
   const room = most - progress.keptBytes;
   if (bytes.length > room) progress.isTruncated = true;
@@ -248,13 +251,13 @@ async function resultOf(
   };
 }
 
-function stageOf({ reader, firstByteAt }: Exchange, socket: WatchedSocket | null): WireStage {
+function stageOf({ reader, firstByteAt }: ExchangeProgress, socket: WatchedSocket | null): WireStage {
   if (reader.head !== null) return 'body';
   if (socket !== null && socket.stage !== 'open') return socket.stage;
   return firstByteAt === null ? 'answer' : 'headers';
 }
 
-function timingsOf(progress: Exchange, socket: WatchedSocket | null, startedAt: number): Timings {
+function timingsOf(progress: ExchangeProgress, socket: WatchedSocket | null, startedAt: number): Timings {
   const { requestAt, firstByteAt } = progress;
   const opened = progress.isReused ? null : socket;
   return {
