@@ -143,7 +143,8 @@ export function readVariable(state: RequestState, name: string, place: Place, de
 
 function computeVariable(state: RequestState, name: string, place: Place, depth: number): Value {
   const map = state.config.maps.get(name);
-  const isVolatile = map?.block?.some((line) => line.name === 'volatile') === true;
+  const isVolatile =
+    map?.block?.some((line) => line.name === 'volatile') === true || state.config.geos.get(name)?.isVolatile === true;
   const value =
     map === undefined
       ? readNamed(state, name, place, depth)
@@ -241,3 +242,6 @@ const BUILT_IN: Record<string, (state: RequestState) => Value> = {
   content_type: (state) => readHeaderVariable(state, 'Content-Type'),
   ssl_client_verify: ({ socket }) => (socket.isTls ? { unknown: 'it hangs on a client certificate' } : ''),
 };
+
+/** The variables of nginx that the simulation knows, beside headers, cookies and the query. */
+export const BUILT_IN_NAMES: readonly string[] = Object.keys(BUILT_IN);
