@@ -44,8 +44,8 @@ function* sliceBytes(bytes: Uint8Array): Generator<Uint8Array> {
 }
 
 /**
- * The first `<id>`; without brackets a value of one word is one. `Your message of "Mon"` and `<>` name none, and what is
- * quoted is somebody's name.
+ * The first `<id>`; without brackets a value of one word is one. `Your message of "Mon"` and `<>` name none, and what
+ * is quoted is somebody's name.
  */
 function readId(value: string | undefined): string | null {
   const withoutComments = tokenizeHeader(value ?? '')
