@@ -2,6 +2,7 @@ import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
 import { refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
+import { describeUpgrade } from '../../receive/describe-upgrade.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { writeJsonText } from '../../model/json.ts';
 import { SCHEMA_VERSION } from '../terminal/output.ts';
@@ -55,6 +56,7 @@ function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
     headers: request.headers.map(hideSecretHeader),
     bodyBase64: '',
     remoteAddress: request.remoteAddress,
+    note: describeUpgrade(request.headers),
     client: tls?.client ?? null,
     vendor: judged.vendor?.id ?? null,
     vendorEvent: judged.event,
