@@ -33,8 +33,8 @@ export interface VendorNote extends Evidence {
 /** What is known, with another certainty, of a part of a field or header; only what rests on that part is less sure. */
 export interface Remark extends VendorNote {
   /**
-   * `meaning`: what the value stands for, such as the zone of a time, or whether it stays the same over retries; who only
-   * takes it need not know. `null`: that it may be null. `absence`: that it may be missing.
+   * `meaning`: what the value stands for, such as the zone of a time, or whether it stays the same over retries; who
+   * only takes it need not know. `null`: that it may be null. `absence`: that it may be missing.
    */
   about: 'meaning' | 'null' | 'absence';
 }

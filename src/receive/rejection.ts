@@ -8,7 +8,8 @@ export interface Rejection {
   status: number | null;
   /**
    * Short and stable: `client-certificate`, `tls`, `plain-http`, `tls-to-plain-http`, `http2`, `proxy-protocol`,
-   * `connect`, `no-host`, `several-hosts`, `expectation`, `malformed`, `header-too-large`, `too-slow`, `too-large`, `busy`, `left`.
+   * `connect`, `no-host`, `several-hosts`, `expectation`, `malformed`, `header-too-large`, `too-slow`, `too-large`,
+   * `busy`, `left`.
    */
   cause: string;
   /** In plain words, about this caller. */
@@ -198,13 +199,13 @@ export function refuseBody(
   refuseRequest({ status, cause, reason }, incoming, response, options);
 }
 
-type Refusal = Pick<Rejection, 'cause' | 'reason'> & { status: number };
+type RefusedRequest = Pick<Rejection, 'cause' | 'reason'> & { status: number };
 
 /**
- * HTTP/1.1 demands one Host header (RFC 9112, section 3.2). Of none Node would answer itself, without a word to anybody;
- * of several it takes the first.
+ * HTTP/1.1 demands one Host header (RFC 9112, section 3.2). Without one Node would answer itself, without a word to
+ * anybody; of several it takes the first.
  */
-export function refuseHosts({ httpVersion, rawHeaders }: IncomingMessage): Refusal | null {
+export function refuseHosts({ httpVersion, rawHeaders }: IncomingMessage): RefusedRequest | null {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] as string;
@@ -224,8 +225,8 @@ const SEVERAL_HOSTS = {
   status: 400,
   cause: 'several-hosts',
   reason:
-    'it has several Host headers, of which a server takes the first or the last: RFC 9112, section 3.2, has it answer ' +
-    '400. Look for a client or a proxy that adds one',
+    'it has several Host headers, of which a server takes the first or the last: RFC 9112, section 3.2, has it ' +
+    'answer 400. Look for a client or a proxy that adds one',
 };
 
 export const UNKNOWN_EXPECTATION = {
@@ -242,7 +243,7 @@ export const TUNNEL = {
 
 /** Answers a request that is refused; reads and drops what still arrives for a while. */
 export function refuseRequest(
-  { status, cause, reason }: Refusal,
+  { status, cause, reason }: RefusedRequest,
   incoming: IncomingMessage,
   response: ServerResponse,
   { onRejected }: RejectionOptions,
