@@ -96,7 +96,7 @@ function wrongRule(flag: string, text: string, expected: string): AppError {
 const withoutBrackets = (host: string): string => host.trim().replace(/^\[(.*)\]$/, '$1');
 const hostOrNull = (text = ''): string | null => (text === '' ? null : hostOf(text));
 
-/** A host as a URL has it: in lower case and ASCII (`bücher.example` is `xn--bcher-kva.example`), without a last dot. */
+/** A host as a URL has it: in lower case, ASCII (`bücher.example` is `xn--bcher-kva.example`), without a last dot. */
 function hostOf(text: string): string {
   const host = withoutBrackets(text).toLowerCase();
   if (host === '*' || isIP(host) !== 0) return host;
