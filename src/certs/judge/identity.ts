@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { Fact, OwnKeyRule } from '../../model/vendor.ts';
 import type { OwnCertificate } from '../file/own-certificate.ts';
 import {
+  isInDate,
   judgeChainValidity,
   judgeIssuers,
   judgeName,
@@ -45,5 +46,8 @@ export async function judgeIdentity(
     await judgeRehearsal(own, position, clientCa),
     judgeDepth(chain),
   ];
-  return agreeWithRehearsal(findings, own.identity !== null);
+  return agreeWithRehearsal(findings, {
+    hasKey: own.identity !== null,
+    hasDate: isInDate(chain.leaf, validity.nowMs),
+  });
 }
