@@ -91,10 +91,6 @@ export function judgeDates(certificate: X509Certificate, { nowMs, daysWarning }:
   return { status: 'pass', detail: `${name} is valid until ${dayOf(notAfter)}`, observed };
 }
 
-/** Neither expired nor before its time. */
-export const isInDate = (certificate: X509Certificate, nowMs: number): boolean =>
-  judgeDates(certificate, { nowMs, daysWarning: 0 }).status !== 'fail';
-
 function describeFirstEnd(certificates: readonly X509Certificate[], { nowMs }: ValidityOptions): string {
   const [first] = certificates.toSorted((a, b) => readDetails(a).notAfter - readDetails(b).notAfter);
   if (first === undefined) return 'there is no certificate';

@@ -3,7 +3,6 @@ import type { Finding } from '../../model/finding.ts';
 import type { Fact, OwnKeyRule } from '../../model/vendor.ts';
 import type { OwnCertificate } from '../file/own-certificate.ts';
 import {
-  isInDate,
   judgeChainValidity,
   judgeIssuers,
   judgeName,
@@ -14,7 +13,7 @@ import {
 import { judgeDepth, judgeChain } from './chain.ts';
 import { buildClientChain, findLeaf } from './client-chain.ts';
 import { judgeChainStrength, judgeKeyMatch, judgeKeyRule, judgeParsed } from './key.ts';
-import { agreeWithRehearsal, judgeRehearsal } from './rehearsal.ts';
+import { agreeWithRehearsal, isInDate, judgeRehearsal } from './rehearsal.ts';
 
 export interface IdentityRules extends ValidityOptions {
   /** What the server trusts for clients; null when it is not known. */

@@ -5,7 +5,7 @@ import { keyText, type OwnCertificate } from '../file/own-certificate.ts';
 import { durationSince, type Identity } from '../probe/probe.ts';
 import { rehearse, rehearseWithoutKey, type Rehearsal } from '../probe/rehearse.ts';
 import { isEnforced } from './admission.ts';
-import { isInDate } from './certificate.ts';
+import { judgeDates } from './certificate.ts';
 import { wordsOf } from './openssl-verdicts.ts';
 import type { SurveyJudgement, SurveyRules } from './survey.ts';
 
@@ -106,6 +106,10 @@ export function agreeWithRehearsal(
       : finding,
   );
 }
+
+/** Neither expired nor before its time. */
+export const isInDate = (certificate: X509Certificate, nowMs: number): boolean =>
+  judgeDates(certificate, { nowMs, daysWarning: 0 }).status !== 'fail';
 
 /** A failure becomes a warning. */
 const forgive = (finding: Finding, why: string): Finding =>
