@@ -39,6 +39,7 @@ export const CHECKS = {
   P8: { id: 'P8', title: 'another server name in the handshake opens nothing', reference: 'RFC 9110 §7.4' },
   P9: { id: 'P9', title: 'plain http does not serve the webhook', reference: null },
   P10: { id: 'P10', title: "a stranger's TLS session opens nothing", reference: 'CVE-2025-23419, CVE-2025-23048' },
+  P11: { id: 'P11', title: 'a header about a certificate opens nothing', reference: 'RFC 9440 §4' },
   R1: { id: 'R1', title: 'who refuses a POST without a certificate', reference: null },
   R2: { id: 'R2', title: 'a client certificate is enforced', reference: null },
 } as const satisfies Record<string, Check>;

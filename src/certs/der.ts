@@ -141,9 +141,11 @@ export function oidOf(value: DerValue | undefined): string {
   return value?.tag === TAG.oid ? (readOid(value.content) ?? '') : '';
 }
 
+const COMMON_NAME = '2.5.4.3';
+
 /** The short names of RFC 4514 §3, and those that OpenSSL prints beside them. */
 const SHORT_NAME: Readonly<Record<string, string>> = {
-  '2.5.4.3': 'CN',
+  [COMMON_NAME]: 'CN',
   '2.5.4.4': 'SN',
   '2.5.4.5': 'serialNumber',
   '2.5.4.6': 'C',
@@ -183,6 +185,34 @@ export function describeName(name: Buffer): string {
       .join(', '),
     MAX_NAME_CHARACTERS,
   );
+}
+
+/**
+ * A DER Name as OpenSSL writes it for servers, in ASCII and one line: by RFC 2253, from its end on, or as it did before
+ * (`/O=Example/CN=client`). Null when it is no Name.
+ */
+export function writeName(name: Buffer, style: 'rfc2253' | 'legacy'): string | null {
+  const parts = readName(name)?.map((attributes) => attributes.map((one) => writeAttribute(one, style))) ?? null;
+  if (style === 'legacy') return parts?.map((texts) => `/${texts.join('+')}`).join('') ?? null;
+  const fromItsEnd = parts?.toReversed().map((texts) => texts.toReversed().join('+'));
+  return fromItsEnd?.join(',') ?? null;
+}
+
+function writeAttribute({ type, value }: Attribute, style: 'rfc2253' | 'legacy'): string {
+  const special = style === 'legacy' ? value : value.replaceAll(/["+,;<>\\]|^[# ]| $/g, String.raw`\$&`);
+  const prefix = style === 'legacy' ? String.raw`\x` : '\\';
+  const escaped = special.replaceAll(/[^ -~]/gu, (character) =>
+    [...Buffer.from(character, 'utf8')]
+      .map((byte) => `${prefix}${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+      .join(''),
+  );
+  return `${SHORT_NAME[type] ?? type}=${escaped}`;
+}
+
+/** The value of a Name's last common name; empty without one. */
+export function commonNameOf(name: Buffer): string {
+  const names = (readName(name) ?? []).flat().filter(({ type }) => type === COMMON_NAME);
+  return (names.at(-1)?.value ?? '').replaceAll(/[^ -~]/gu, '?');
 }
 
 /**

@@ -6,6 +6,7 @@
 // Apache   https://httpd.apache.org/docs/2.4/mod/mod_ssl.html
 // Caddy    https://caddyserver.com/docs/caddyfile/directives/tls
 // HAProxy  https://docs.haproxy.org/2.6/configuration.html#5.1
+import { changesForClaims } from './claim-fixes.ts';
 import type { Finding, Server, ServerFix } from '../model/finding.ts';
 
 /** Why a check failed, and what to do about it. */
@@ -244,6 +245,13 @@ export const FIXES = {
       apache: '# in every virtual host of this address\nSSLStrictSNIVHostCheck on\nSSLSessionTickets off',
       haproxy: `global\n  tune.ssl.cachesize 0\n\nfrontend hooks\n  ${haproxyBind(' no-tls-tickets')}`,
     },
+  },
+  'claim-believed': {
+    cause: 'the application believes a header about the certificate, whoever sends it',
+    fix:
+      'let the proxy write that header in every request itself, for callers without a certificate too, or take it ' +
+      'away; and let nobody but the proxy reach the application',
+    changes: changesForClaims(['X-SSL-Client-Verify']),
   },
   'server-chain': {
     cause: "the server's own certificate does not lead to a root that callers trust",

@@ -1,3 +1,4 @@
+import type { ClaimedCertificate } from '../model/certificate-claim.ts';
 import type { Header } from '../model/plan.ts';
 import type { VendorTrait } from '../model/receiver-mistake.ts';
 import type { Vendor } from '../model/vendor.ts';
@@ -103,6 +104,8 @@ export interface EventFactory {
   sign(body: Uint8Array, how?: SigningChoice): string | null;
   /** A new value for the header that carries the event's id. */
   newId(): string;
+  /** What a proxy would tell of the client certificate at hand; null where none can be read. */
+  claimedCertificate: ClaimedCertificate | null;
 }
 
 /** What decides which cases apply. */

@@ -7,8 +7,6 @@ import type { TlsFile, TlsOptions } from './tls-files.ts';
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/;
 /** No program of TLS reads such a block. */
 const OPENSSH_LABEL = 'OPENSSH PRIVATE KEY';
-/** Of a key in PEM; other keys have flags of their own. */
-const PASSPHRASE_FLAGS = '--passphrase-env NAME or --passphrase-file FILE';
 /** What a file of certificates is for. */
 type Role = Extract<WantedPart, 'own' | 'ca'>;
 
@@ -57,14 +55,9 @@ export async function readCertificates(file: TlsFile, role: Role = 'ca'): Promis
 /**
  * Opens a PEM private key. Throws AppError `input`: damaged, encrypted in an outdated way, a missing or wrong
  * passphrase.
- * @param flags that give its passphrase, for the hint
  */
-export async function openPrivateKey(
-  file: TlsFile,
-  passphrase: string | undefined,
-  flags = PASSPHRASE_FLAGS,
-): Promise<PrivateKey> {
-  return readPrivateKey(file, passphrase, await import('node:crypto'), flags);
+export async function openPrivateKey(file: TlsFile, passphrase: string | undefined): Promise<PrivateKey> {
+  return readPrivateKey(file, passphrase, await import('node:crypto'));
 }
 
 async function checkPair(
@@ -75,16 +68,7 @@ async function checkPair(
 ): Promise<void> {
   const certificates = cert === undefined ? [] : await certificatesIn(cert, 'own', crypto);
   if (cert === undefined && key === undefined) return;
-  if (key === undefined) {
-    throw new AppError('input', `the client certificate ${cert?.path} comes without its private key`, {
-      hint: 'add --key FILE',
-    });
-  }
-  if (cert === undefined) {
-    throw new AppError('input', `the private key ${key.path} comes without its certificate`, {
-      hint: 'add --cert FILE',
-    });
-  }
+  if (cert === undefined || key === undefined) throw (await refusals()).halfPair(cert, key);
   const privateKey = await readPrivateKey(key, passphrase, crypto);
   const owner = certificates.findIndex((one) => one.checkPrivateKey(privateKey));
   if (owner === 0) return;
@@ -108,19 +92,18 @@ async function certificatesIn(file: TlsFile, role: Role, crypto: Crypto): Promis
   if (certificates.length === 0) throw (await refusals()).otherFile(file, 'certificate', role, missedAt);
   const trusted = certificates.findIndex(({ label }) => label === 'TRUSTED CERTIFICATE');
   if (trusted !== -1) throw (await refusals()).trustedCertificate(file, trusted + 1);
-  try {
-    return certificates.map(({ text }) => new crypto.X509Certificate(text));
-  } catch (cause) {
-    throw (await refusals()).damagedBlock(file, `a certificate in ${file.path}`, certificates[0], role, cause);
+  const read: X509[] = [];
+  for (const [index, block] of certificates.entries()) {
+    try {
+      read.push(new crypto.X509Certificate(block.text));
+    } catch (cause) {
+      throw (await refusals()).damagedBlock(file, `certificate ${index + 1} in ${file.path}`, block, role, cause);
+    }
   }
+  return read;
 }
 
-async function readPrivateKey(
-  file: TlsFile,
-  passphrase: string | undefined,
-  crypto: Crypto,
-  flags = PASSPHRASE_FLAGS,
-): Promise<PrivateKey> {
+async function readPrivateKey(file: TlsFile, passphrase: string | undefined, crypto: Crypto): Promise<PrivateKey> {
   const { blocks, fault, missedAt } = readPem(textOf(file));
   const block = blocks.find(({ label }) => label.endsWith('PRIVATE KEY') && label !== OPENSSH_LABEL);
   if (block === undefined) {
@@ -134,9 +117,7 @@ async function readPrivateKey(
     throw (await refusals()).otherFile(file, 'private key', 'key', missedAt);
   }
   if (isEncryptedKey(block) && (passphrase === undefined || passphrase === '')) {
-    throw new AppError('input', `the private key ${file.path} is encrypted and no passphrase was given`, {
-      hint: `add ${flags}`,
-    });
+    throw (await refusals()).closedKey(file);
   }
   try {
     return crypto.createPrivateKey({ key: Buffer.from(file.bytes), passphrase });

@@ -1,6 +1,6 @@
 import { AppError } from '../model/error.ts';
 import { nameOfDer } from '../model/file-kinds/der-kinds.ts';
-import { cureText, lookAt, type WantedPart } from '../model/file-kinds/file-kind.ts';
+import { CLIENT_FLAGS, cureText, lookAt, type TlsFlags, type WantedPart } from '../model/file-kinds/file-kind.ts';
 import {
   cureOfTrust,
   hintForFault,
@@ -58,11 +58,11 @@ export function faultyPem(file: TlsFile, fault: PemFault, wanted: WantedPart, be
 export function damagedBlock(
   file: TlsFile,
   what: string,
-  block: PemBlock | undefined,
+  block: PemBlock,
   wanted: WantedPart,
   cause: unknown,
 ): AppError {
-  const known = block === undefined ? null : recogniseContent(file, block, wanted);
+  const known = recogniseContent(file, block, wanted);
   if (known === null) return new AppError('input', `${what} is damaged and cannot be read`, { cause });
   return new AppError('input', `${what} cannot be read: ${known.what}`, {
     cause,
@@ -77,6 +77,25 @@ export function trustedCertificate(file: TlsFile, number: number): AppError {
     `certificate ${number} in ${file.path} is a TRUSTED CERTIFICATE: a form of OpenSSL alone, with settings of trust`,
     { hint: cureText(cureOfTrust(file)) },
   );
+}
+
+const flagsOf = (file: TlsFile | undefined): TlsFlags => file?.flags ?? CLIENT_FLAGS;
+
+/** One of the two was given, and they go together. */
+export function halfPair(cert: TlsFile | undefined, key: TlsFile | undefined): AppError {
+  return key === undefined
+    ? new AppError('input', `the certificate ${cert?.path} comes without its private key`, {
+        hint: `add ${flagsOf(cert).key} FILE`,
+      })
+    : new AppError('input', `the private key ${key.path} comes without its certificate`, {
+        hint: `add ${flagsOf(key).cert} FILE`,
+      });
+}
+
+export function closedKey(file: TlsFile): AppError {
+  return new AppError('input', `the private key ${file.path} is encrypted and no passphrase was given`, {
+    hint: `add ${flagsOf(file).passphrase}`,
+  });
 }
 
 export function explainKey(cause: unknown, file: TlsFile, block: PemBlock): AppError {
@@ -125,6 +144,9 @@ export const isWrongPassphrase = (error: unknown): boolean => error instanceof A
 const needsPassphrase = (cause: unknown): boolean =>
   /mac verify failure|bad decrypt/i.test((cause as Error | undefined)?.message ?? '');
 
+/** RFC 9579: 1.2.840.113549.1.5.14. */
+const PBMAC1 = Buffer.from('06092a864886f70d01050e', 'hex');
+
 export function explainPfx(cause: unknown, file: TlsFile, passphrase: string | undefined): AppError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
   const what = `the PKCS#12 file ${file.path}`;
@@ -136,31 +158,42 @@ export function explainPfx(cause: unknown, file: TlsFile, passphrase: string | u
       hint: 'use --passphrase-env NAME or --passphrase-file FILE',
     });
   }
-  const writeAnew = (option: string): string => {
-    const { word, newFile } = lookAt(file.path, file.bytes, 'pfx');
-    const [all, copy] = [newFile('pem'), newFile('p12')];
-    return `openssl pkcs12${option} -in ${word} -out ${all} && openssl pkcs12 -export -in ${all} -out ${copy}`;
-  };
   if (/mac absent/i.test(message))
     return new AppError(
       'input',
       `${what} has no MAC, which shows whether the passphrase is right: OpenSSL 3.0 refuses it`,
       {
         cause,
-        hint: `write it anew: ${writeAnew('')}`,
+        hint: `write it anew: ${writeAnew(file, '')}`,
       },
     );
-  if (code === 'ERR_CRYPTO_UNSUPPORTED_OPERATION' || /unsupported/i.test(message))
-    return new AppError('input', `${what} is encrypted in an outdated way (RC2) that OpenSSL 3 refuses`, {
-      cause,
-      hint: `convert it: ${writeAnew(' -legacy')}`,
-    });
+  if (code === 'ERR_CRYPTO_UNSUPPORTED_OPERATION' || /unsupported/i.test(message)) return unsupportedPfx(cause, file);
   if (/private key from PFX/i.test(message))
     return new AppError('input', `${what} holds no private key with its certificate`, {
       cause,
       hint: 'export both: openssl pkcs12 -export -in cert.pem -inkey key.pem -out new.pfx',
     });
   return noPkcs12(cause, file);
+}
+
+/** What a new file is made with: an option makes OpenSSL read the old one. */
+function writeAnew(file: TlsFile, option: string): string {
+  const { word, newFile } = lookAt(file.path, file.bytes, 'pfx');
+  const [all, copy] = [newFile('pem'), newFile('p12')];
+  return `openssl pkcs12${option} -in ${word} -out ${all} && openssl pkcs12 -export -in ${all} -out ${copy}`;
+}
+
+function unsupportedPfx(cause: unknown, file: TlsFile): AppError {
+  const what = `the PKCS#12 file ${file.path}`;
+  if (Buffer.from(file.bytes).includes(PBMAC1))
+    return new AppError('input', `${what} has a MAC of a new kind (PBMAC1) that OpenSSL before 3.4 refuses`, {
+      cause,
+      hint: `write it anew: ${writeAnew(file, ' -nomacver')}`,
+    });
+  return new AppError('input', `${what} is encrypted in an outdated way (RC2) that OpenSSL 3 refuses`, {
+    cause,
+    hint: `convert it: ${writeAnew(file, ' -legacy')}`,
+  });
 }
 
 function noPkcs12(cause: unknown, file: TlsFile): AppError {

@@ -1,9 +1,12 @@
 import { AppError } from '../model/error.ts';
+import type { TlsFlags } from '../model/file-kinds/file-kind.ts';
 
 /** The content of a file, with the name that errors show. */
 export interface TlsFile {
   path: string;
   bytes: Uint8Array;
+  /** The command's flags for such files, for hints; those of a client where none are given. */
+  flags?: TlsFlags;
 }
 
 /** What curl's `--cert --key --pfx --cacert -k` say, read. */
@@ -72,5 +75,6 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): AppError {
   const why: Record<string, string> = { ENOENT: 'does not exist', EISDIR: 'is a folder', EACCES: 'may not be read' };
   return new AppError('input', `the file ${path} ${why[cause.code ?? ''] ?? `cannot be read (${cause.message})`}`, {
     cause,
+    ...(cause.code === 'EISDIR' ? { hint: 'name a file in it' } : {}),
   });
 }

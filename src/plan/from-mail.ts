@@ -18,7 +18,7 @@ export interface FromMailOptions {
 
 export interface MailPayload {
   payload: JsonObject;
-  /** What the payload's links point at, filenames filled in; empty when nothing is linked. */
+  /** What the payload's links point at, each with a name to be saved by; empty when nothing is linked. */
   attachments: LinkedAttachment[];
 }
 
@@ -47,11 +47,7 @@ const MAKERS: Record<MailKind, MakePayload> = {
 function makeMailkitePayload(message: Message, options: FromMailOptions, clock: Clock, ids: Ids): MailPayload {
   const id = makeMessageId(ids);
   const receivedAt = clock.now();
-  const linked = message.attachments.map((attachment, index) => ({
-    messageId: id,
-    index,
-    attachment: { ...attachment, filename: attachment.filename ?? nameAttachment(attachment, index) },
-  }));
+  const linked = message.attachments.map((attachment, index) => ({ messageId: id, index, attachment }));
   const describe = options.inlineAttachments === true ? inlineAttachment : linkAttachment(options.linkAttachment);
   const payload: JsonObject = {
     id,
@@ -71,7 +67,7 @@ function makeMailkitePayload(message: Message, options: FromMailOptions, clock: 
     auth: { ...message.auth, spam: readSpamVerdict(message) },
     attachments: linked.map((attachment) => describe(attachment)),
   };
-  return { payload, attachments: options.inlineAttachments === true ? [] : linked };
+  return { payload, attachments: options.inlineAttachments === true ? [] : linked.map(nameLinked) };
 }
 
 function describeMailbox({ address, name }: Mailbox): JsonObject {
@@ -199,7 +195,8 @@ function readSpamScore(message: Message): number {
     SCORE.exec(findHeader(message, 'x-spam-score') ?? '') ??
     SCORE_IN_STATUS.exec(findHeader(message, 'x-spam-status') ?? '') ??
     [];
-  return Number(score ?? 0);
+  const number = Number(score ?? 0);
+  return Number.isFinite(number) ? number : 0;
 }
 
 /** The topmost header of that name (lower case). */
@@ -225,7 +222,12 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'text/plain': 'txt',
 };
 
-/** `attachment-0.png`: the index of its id, and an extension for its type, `bin` when unknown [us]. */
-function nameAttachment({ contentType }: MailAttachment, index: number): string {
-  return `attachment-${index}.${EXTENSIONS[contentType] ?? 'bin'}`;
+/**
+ * A name to be saved by, where the mail gives none: `attachment-0.png`, the index of its id and an extension for its
+ * type, `bin` when unknown [us]. The event says null [pub].
+ */
+function nameLinked(linked: LinkedAttachment): LinkedAttachment {
+  const { attachment, index } = linked;
+  const filename = attachment.filename ?? `attachment-${index}.${EXTENSIONS[attachment.contentType] ?? 'bin'}`;
+  return { ...linked, attachment: { ...attachment, filename } };
 }

@@ -1,6 +1,7 @@
 import { Script, createContext } from 'node:vm';
-import type { Route } from '../model/route.ts';
-import { type MailAddress, parsePattern, type ReadPattern } from './route-pattern.ts';
+import type { Route, Routing } from '../model/route.ts';
+import { readPattern } from './read-routes.ts';
+import type { MailAddress, ReadPattern } from './route-pattern.ts';
 
 /** A route and whether it gets the mail of one recipient. */
 export interface JudgedRoute {
@@ -11,10 +12,16 @@ export interface JudgedRoute {
   why: string;
 }
 
-/** Judges every route of a checked file: all that match get the message. */
-export function matchRoutes(routes: readonly Route[], address: MailAddress, test: TestRegex): JudgedRoute[] {
+/** Judges every route of a checked file: all that match and are active get the message. */
+export function matchRoutes(
+  routes: readonly Route[],
+  address: MailAddress,
+  test: TestRegex,
+  routing: Routing,
+): JudgedRoute[] {
   return routes.map((route) => {
-    const pattern = parsePattern(route.match);
+    if (!route.isActive) return { route, matches: false, why: 'it is not active' };
+    const pattern = readPattern(route, routing);
     if (typeof pattern === 'string') throw new TypeError(`a route that was not checked: ${pattern}`);
     return { route, ...judge(pattern, address, test) };
   });
@@ -22,6 +29,7 @@ export function matchRoutes(routes: readonly Route[], address: MailAddress, test
 
 function judge(pattern: ReadPattern, { local, domain }: MailAddress, test: TestRegex): Omit<JudgedRoute, 'route'> {
   if (pattern.kind === 'regex') return judgeRegex(pattern, `${local}@${domain}`, test);
+  if (pattern.kind === 'glob') return judgeGlob(pattern, { local, domain });
   const wanted = pattern.kind === 'exact' ? pattern.address.domain : pattern.domain;
   if (wanted !== domain) return { matches: false, why: 'another domain' };
   if (pattern.kind === 'domain') return { matches: true, why: 'every address of the domain' };
@@ -34,6 +42,32 @@ function judge(pattern: ReadPattern, { local, domain }: MailAddress, test: TestR
     matches: isTagged,
     why: isTagged ? 'the user with a tag' : local === pattern.user ? 'the user, but without a tag' : 'another user',
   };
+}
+
+function judgeGlob(
+  { pieces, domain: wanted }: { pieces: readonly string[]; domain: string | null },
+  { local, domain }: MailAddress,
+): Omit<JudgedRoute, 'route'> {
+  if (wanted !== null && wanted !== domain) return { matches: false, why: 'another domain' };
+  const matches = fitsGlob(pieces, local);
+  if (!matches) return { matches, why: 'another address of the domain' };
+  const why = pieces.length === 1 ? 'this address' : pieces.join('') === '' ? 'every address of the domain' : 'it fits';
+  return { matches, why: wanted === null ? `${why}, if the route is one of ${domain}` : why };
+}
+
+/** In time that grows with the text alone, which a regex for many `*` would not. */
+function fitsGlob([first = '', ...rest]: readonly string[], text: string): boolean {
+  const last = rest.pop();
+  if (last === undefined) return text === first;
+  const end = text.length - last.length;
+  let from = first.length;
+  if (from > end || !text.startsWith(first) || !text.endsWith(last)) return false;
+  for (const piece of rest) {
+    const at = text.indexOf(piece, from);
+    if (at < 0 || at + piece.length > end) return false;
+    from = at + piece.length;
+  }
+  return true;
 }
 
 function judgeRegex(

@@ -15,10 +15,16 @@ export type SampleChoice = { sample: 'full' | 'minimal' } | { variant: string };
 export function fillPayload(event: VendorEvent, which: SampleChoice, generate: Generate): JsonObject {
   if ('sample' in which) return fillObject(event.fields, which.sample, generate, 0);
   const example = exampleOf(event, which.variant);
-  if (example !== undefined) return makeAnew(example.value, event, generate, 0) as JsonObject;
+  if (example !== undefined) return keepFields(makeAnew(example.value, event, generate, 0) as JsonObject, event);
   const variant = findVariant(event, which.variant);
   const full = fillObject(event.fields, 'full', generate, 0);
-  return { ...full, ...(copyValue(variant) as JsonObject) };
+  return { ...full, ...keepFields(copyValue(variant) as JsonObject, event) };
+}
+
+/** Of an event whose elements were selected (`selectedEvent`), a variant must not bring back the others. */
+function keepFields(values: JsonObject, { fields }: VendorEvent): JsonObject {
+  const names = new Set(fields.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
 }
 
 function findVariant(event: VendorEvent, name: string): JsonObject {

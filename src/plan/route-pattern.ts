@@ -5,17 +5,25 @@ export type ReadPattern =
   | { kind: 'exact'; address: MailAddress }
   | { kind: 'domain'; domain: string }
   | { kind: 'plus-tag'; user: string; domain: string }
-  | { kind: 'regex'; source: string; flags: string };
+  | { kind: 'regex'; source: string; flags: string }
+  /** What stands between the `*` of the part before the @; `domain` is null where nothing says it. */
+  | { kind: 'glob'; pieces: readonly string[]; domain: string | null };
 
 /** Longer expressions are a program and no pattern. */
 const MAX_REGEX = 500;
+
+/** The part before an @ is far shorter. */
+const MAX_GLOB = 256;
 
 /** Reads a `match`. Returns a text instead of a pattern when something is wrong with it, and says what. */
 export function parsePattern(match: string): ReadPattern | string {
   if (match.startsWith('/')) return parseRegex(match);
   const at = match.lastIndexOf('@');
   if (at < 0)
-    return `expected user@domain, *@domain, user+*@domain or /regex/, found ${JSON.stringify(shorten(match))}`;
+    return (
+      `expected user@domain, *@domain, user+*@domain or /regex/, found ${JSON.stringify(shorten(match))}` +
+      '; a self-hosted server takes it: --vendor mailkite-selfhost'
+    );
   const [local, domain] = [match.slice(0, at), parseDomain(match.slice(at + 1))];
   if (domain === '')
     return `${JSON.stringify(shorten(match.slice(at + 1)))} is no domain: a * stands only before the @`;
@@ -29,6 +37,26 @@ export function parsePattern(match: string): ReadPattern | string {
     );
   const address = parseAddress(match);
   return address === null ? `${JSON.stringify(shorten(match))} is no address` : { kind: 'exact', address };
+}
+
+/**
+ * Reads a pattern as a self-hosted server does. Returns a text instead when something is wrong with it, and says what.
+ * @param scope the domain that the route is one of; null where nothing says it
+ */
+export function parseGlob(match: string, scope: string | null): ReadPattern | string {
+  const text = match.trim().toLowerCase();
+  if (/^\/.+\/[a-z]*$/s.test(text))
+    return 'a self-hosted server knows no /regex/: a * stands for any characters, as in support-* or *-agent';
+  const at = text.lastIndexOf('@');
+  const [local, named] = at < 0 ? [text, null] : [text.slice(0, at), parseDomain(text.slice(at + 1))];
+  const own = scope === null ? null : parseDomain(scope);
+  if (named === '' || own === '')
+    return `${JSON.stringify(shorten(named === '' ? match : (scope ?? '')))} names no domain`;
+  if (named !== null && own !== null && named !== own)
+    return `${JSON.stringify(shorten(match))} is no pattern of the route's own domain, ${shorten(own)}`;
+  if (local === '' || /\s/.test(local) || local.length > MAX_GLOB)
+    return `expected an address, or a part of one with a *, found ${JSON.stringify(shorten(match))}`;
+  return { kind: 'glob', pieces: local.split('*'), domain: named ?? own };
 }
 
 function parseRegex(match: string): ReadPattern | string {

@@ -11,7 +11,7 @@ const MESSAGE_FIELDS = [
     nullable: true,
     generated: 'rfc-message-id',
     minimal: null,
-    remarks: [{ text: 'null when the provider gave none', certainty: 'us' }],
+    remarks: [{ text: 'null when the provider gave none', certainty: 'us', about: 'null' }],
   },
   { name: 'from', type: 'string', certainty: 'pub', example: 'hello@example.org' },
   { name: 'to', type: 'string', certainty: 'pub', example: 'robin@example.com' },
@@ -41,7 +41,7 @@ const CLIENT_FIELDS = [
     certainty: 'pub',
     nullable: true,
     example: null,
-    remarks: [{ text: 'null for a person', certainty: 'us' }],
+    remarks: [{ text: 'null for a person', certainty: 'us', about: 'null' }],
   },
   {
     name: 'userAgent',
@@ -114,7 +114,15 @@ const CLICK = {
   ],
 } as const satisfies Field;
 
-const OPT_IN = { value: true, certainty: 'pub' } as const;
+const OPT_IN = {
+  value: true,
+  certainty: 'pub',
+  source: 'https://github.com/mailkite/mailkite-php/blob/77cc1f4/docs/setWebhookEvents.md',
+  lookedAt: '2026-11-29',
+  note:
+    "off until the domain's inbound webhook lists it, which then signs with its route's secret, or until a tracking " +
+    "webhook is set, which gets these events alone and signs with the account's",
+} as const;
 
 /** What became of a mail that was sent: `data` holds the mail, and what happened to it. */
 export const ENGAGEMENT_EVENTS = [

@@ -113,6 +113,20 @@ export const mailkiteSelfhost = {
   notes: [
     { text: 't is in seconds, not in milliseconds as in the hosted service', certainty: 'pub' },
     {
+      text:
+        'routes match support, support-*, *-agent, ticket+* and *, with @domain or without, no /regex/; every active ' +
+        "one that matches gets the message, and the domain's own webhook gets every message besides",
+      certainty: 'pub',
+      source: 'https://github.com/mailkite/server/blob/5db8953/docs/routes.md',
+      lookedAt: '2026-11-29',
+    },
+    {
+      text: "a route signs with its own secret, the domain's webhook with the domain's; there is none of an account",
+      certainty: 'pub',
+      source: 'https://github.com/mailkite/server/blob/5db8953/api-local/lib/webhooks.mjs',
+      lookedAt: '2026-11-29',
+    },
+    {
       text: 'redirects are not followed, though the public code leaves them to fetch, which follows them',
       certainty: 'us',
     },

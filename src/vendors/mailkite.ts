@@ -1,51 +1,18 @@
 // https://mailkite.dev/docs/receiving and https://mailkite.dev/docs/webhook-delivery
 // Certainty tags: doc = those pages; pub = seen in MailKite's public code (github.com/mailkite); us = our choice.
 import type { Field, Vendor } from '../model/vendor.ts';
+import {
+  ATTACHMENT_FIELDS,
+  SAMPLE_ATTACHMENT,
+  SAMPLE_ATTACHMENT_BASE64,
+  SAMPLE_ATTACHMENT_BYTES,
+} from './mailkite-attachment.ts';
 import { ENGAGEMENT_EVENTS } from './mailkite-engagement.ts';
 
 /** `name` is left out when it is unknown, never null. */
 const MAILBOX_NAME_NOTE = 'left out when unknown, never null';
 
-const SAMPLE_ATTACHMENT = {
-  filename: 'agenda – für Montag.txt',
-  contentType: 'text/plain',
-  text: 'Agenda\n\n1. Welcome\n2. Order 1042\n3. Any other business\n',
-} as const;
-const SAMPLE_ATTACHMENT_BASE64 = 'QWdlbmRhCgoxLiBXZWxjb21lCjIuIE9yZGVyIDEwNDIKMy4gQW55IG90aGVyIGJ1c2luZXNzCg==';
-const SAMPLE_ATTACHMENT_BYTES = 55;
-
-const ATTACHMENT_FIELDS = [
-  {
-    name: 'id',
-    type: 'string',
-    certainty: 'doc',
-    optional: true,
-    generated: 'attachment-id',
-    note: '<message id>:<index>',
-    remarks: [{ text: 'absent with zero retention', certainty: 'pub' }],
-  },
-  { name: 'filename', type: 'string', certainty: 'doc', nullable: true, example: SAMPLE_ATTACHMENT.filename },
-  { name: 'contentType', type: 'string', certainty: 'doc', nullable: true, example: SAMPLE_ATTACHMENT.contentType },
-  { name: 'size', type: 'integer', certainty: 'doc', example: SAMPLE_ATTACHMENT_BYTES, minimum: 0, note: 'bytes' },
-  {
-    name: 'url',
-    type: 'string',
-    certainty: 'doc',
-    optional: true,
-    generated: 'attachment-url',
-    note: 'signed, plain GET, valid 7 days',
-    remarks: [{ text: 'absent with zero retention', certainty: 'pub' }],
-  },
-  {
-    name: 'content',
-    type: 'string',
-    certainty: 'pub',
-    optional: true,
-    note: 'base64; with zero retention only, instead of url',
-  },
-] as const satisfies readonly Field[];
-
-const LEFT_OUT = { text: "the documentation's example leaves it out", certainty: 'doc' } as const;
+const LEFT_OUT = { text: "the documentation's example leaves it out", certainty: 'doc', about: 'absence' } as const;
 
 const RECEIVED_FIELDS = [
   {
@@ -77,7 +44,7 @@ const RECEIVED_FIELDS = [
     name: 'to',
     type: 'array',
     certainty: 'doc',
-    remarks: [{ text: 'one recipient: a mail to several makes one event each', certainty: 'pub' }],
+    remarks: [{ text: 'one recipient: a mail to several makes one event each', certainty: 'pub', about: 'meaning' }],
     items: {
       type: 'object',
       fields: [
@@ -287,6 +254,18 @@ export const mailkite = {
         'routes match user@domain, *@domain, user+*@domain and /regex/; every matching route gets the message, ' +
         'else the catch-all webhook',
       certainty: 'doc',
+    },
+    {
+      text: 'a route signs with a secret of its own; one without falls back to the secret of the account',
+      certainty: 'pub',
+      source: 'https://github.com/mailkite/community/discussions/2',
+      lookedAt: '2026-11-29',
+    },
+    {
+      text: "a route's action may be agent: an AI agent reads the mail, no webhook is called",
+      certainty: 'pub',
+      source: 'https://github.com/mailkite/mailkite-php/blob/77cc1f4/docs/createRoute.md',
+      lookedAt: '2026-11-29',
     },
   ],
   receiverMistakes: [

@@ -1,20 +1,44 @@
-// The documentation that mailkite.ts names. docs/routes.md of github.com/mailkite/server says how its own routes
-// differ. Certainty tags: doc = that documentation; inf = inferred; us = documented nowhere, our choice.
+// The documentation that mailkite.ts names, and MailKite's public code, each fact with the page it was seen on.
+// Certainty tags: doc = that documentation; pub = public code; inf = inferred; us = documented nowhere, our choice.
+import { AppError } from '../model/error.ts';
 import type { Routing } from '../model/route.ts';
 import { mailkite } from './mailkite.ts';
+import { mailkiteSelfhost } from './mailkite-selfhost.ts';
 
-/** The one vendor that routes by address. */
-export const ROUTING = {
+const ROUTES_OF_SERVER = {
+  certainty: 'pub',
+  source: 'https://github.com/mailkite/server/blob/5db8953/docs/routes.md',
+  lookedAt: '2026-11-29',
+} as const;
+
+/** What the generated SDK of August 2026 documents. */
+const CREATE_ROUTE = {
+  certainty: 'pub',
+  source: 'https://github.com/mailkite/mailkite-php/blob/77cc1f4/docs/createRoute.md',
+  lookedAt: '2026-11-29',
+} as const;
+
+const HOSTED = {
   vendor: mailkite.id,
   event: 'email.received',
+  recipient: { address: 'to.0.address' },
   documentation: mailkite.documentation,
   actions: [
-    { name: 'webhook', destination: 'url', does: 'sent to a webhook' },
-    { name: 'forward', destination: 'address', does: 'forwarded to another address' },
-    { name: 'store', destination: null, does: 'stored, and no more' },
-    { name: 'drop', destination: null, does: 'dropped (and stored all the same)' },
+    { name: 'webhook', destination: 'url', does: 'sent to a webhook', certainty: 'doc' },
+    { name: 'forward', destination: 'address', does: 'forwarded to another address', certainty: 'doc' },
+    {
+      name: 'agent',
+      destination: null,
+      ignoresDestination: true,
+      does: 'given to an AI agent, which may answer it or forward it',
+      ...CREATE_ROUTE,
+    },
+    { name: 'store', destination: null, does: 'stored, and no more', certainty: 'doc' },
+    { name: 'drop', destination: null, does: 'dropped (and stored all the same)', certainty: 'doc' },
   ],
   defaultAction: 'webhook',
+  grammar: 'address',
+  domainWebhook: 'unmatched',
   patterns: [
     { form: 'user@domain', matches: 'this address', certainty: 'doc' },
     { form: '*@domain', matches: 'every address of the domain', certainty: 'doc' },
@@ -23,8 +47,15 @@ export const ROUTING = {
   ],
   notes: [
     { text: 'every route that matches gets the message, in the order of the file', certainty: 'doc' },
+    { text: 'one with "active": false gets nothing', ...ROUTES_OF_SERVER },
     { text: "when none matches, the domain's catch-all webhook gets it", certainty: 'doc' },
     { text: 'the message is stored whatever the actions', certainty: 'doc' },
+    {
+      text: "a webhook is signed with the secret of its route, and with the account's where the route has none",
+      certainty: 'pub',
+      source: 'https://github.com/mailkite/community/discussions/2',
+      lookedAt: '2026-11-29',
+    },
     // The self-hosted server keeps Support@App.Example and support@app.example as one rule [pub].
     { text: 'upper and lower case are the same, in the domain and before the @', certainty: 'inf' },
     { text: 'user@domain does not take user+tag@domain, and user+*@domain does not take user@domain', certainty: 'us' },
@@ -34,3 +65,62 @@ export const ROUTING = {
     },
   ],
 } as const satisfies Routing;
+
+const SELF_HOSTED = {
+  vendor: mailkiteSelfhost.id,
+  event: 'inbound',
+  recipient: { address: 'rcpt', domain: 'domain' },
+  documentation: ROUTES_OF_SERVER.source,
+  actions: [
+    { name: 'webhook', destination: 'url', does: 'sent to a webhook', ...ROUTES_OF_SERVER },
+    { name: 'forward', destination: 'address', does: 'forwarded to another address', ...ROUTES_OF_SERVER },
+    {
+      name: 'agent',
+      destination: null,
+      ignoresDestination: true,
+      does: 'given to an AI agent, which may answer it or forward it',
+      ...ROUTES_OF_SERVER,
+    },
+  ],
+  defaultAction: null,
+  grammar: 'glob',
+  domainWebhook: 'always',
+  patterns: [
+    { form: 'support', matches: 'this address of the domain', ...ROUTES_OF_SERVER },
+    { form: '*', matches: 'every address of the domain', ...ROUTES_OF_SERVER },
+    { form: 'support-*', matches: 'what begins so', ...ROUTES_OF_SERVER },
+    { form: '*-agent', matches: 'what ends so', ...ROUTES_OF_SERVER },
+    { form: 'ticket+*', matches: 'the user with any tag', ...ROUTES_OF_SERVER },
+    { form: '*@domain', matches: 'each of them with the domain behind it', ...ROUTES_OF_SERVER },
+  ],
+  notes: [
+    { text: 'a * stands anywhere, for any characters or none; there is no /regex/', ...ROUTES_OF_SERVER },
+    { text: 'every route that matches gets the message; one with "active": false gets nothing', ...ROUTES_OF_SERVER },
+    { text: "the domain's own webhook gets every message, whatever matches", ...ROUTES_OF_SERVER },
+    { text: 'the message is stored in any case', ...ROUTES_OF_SERVER },
+    {
+      text: "a route signs with its own secret, the domain's webhook with the domain's",
+      ...ROUTES_OF_SERVER,
+      source: 'https://github.com/mailkite/server/blob/5db8953/api-local/lib/webhooks.mjs',
+    },
+    { text: 'upper and lower case are the same', ...ROUTES_OF_SERVER },
+    {
+      text: 'a pattern without a domain is taken for one of the recipient\'s, where no "domain" says it',
+      certainty: 'us',
+    },
+  ],
+} as const satisfies Routing;
+
+/** Who routes by address, the default first. */
+export const ROUTINGS: readonly Routing[] = [HOSTED, SELF_HOSTED];
+
+/** The routing of this vendor. Throws `usage` for one that has none. */
+export function findRouting(vendor: string): Routing {
+  const routing = ROUTINGS.find((one) => one.vendor === vendor);
+  if (routing !== undefined) return routing;
+  const among = ROUTINGS.map((one) => one.vendor);
+  throw new AppError('usage', `${JSON.stringify(vendor)} routes no mail by address`, {
+    hint: `--vendor with one of: ${among.join(', ')}`,
+    unknown: { given: vendor, among },
+  });
+}

@@ -9,6 +9,8 @@ import { madeOnce } from './made-once.ts';
 export interface OddCertificates {
   path(name: string): string;
   read(name: string): Buffer;
+  /** Runs openssl in the folder. */
+  openssl(...args: string[]): void;
   /** Writes a file of these parts, one after the other. */
   join(name: string, ...parts: string[]): string;
   remove(): void;
@@ -34,6 +36,7 @@ export function makeOddCertificates(): OddCertificates {
   return {
     path,
     read: (name) => readFileSync(path(name)),
+    openssl: (...args) => runOpenssl(folder, args),
     join: (name, ...parts) => {
       writeFileSync(path(name), Buffer.concat(parts.map((part) => readFileSync(path(part)))));
       return path(name);
@@ -42,10 +45,12 @@ export function makeOddCertificates(): OddCertificates {
   };
 }
 
+const runOpenssl = (folder: string, args: readonly string[]): void =>
+  void execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+
 function makeEveryFile(folder: string): void {
   const path = (name: string): string => join(folder, name);
-  const openssl = (...args: string[]): void =>
-    void execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const openssl = (...args: string[]): void => runOpenssl(folder, args);
   const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
   const root = (name: string, subject: string): void =>
     openssl(

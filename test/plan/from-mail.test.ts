@@ -86,14 +86,14 @@ test('MailKite: every field in the documented order', () => {
         },
         {
           id: `${MSG}:1`,
-          filename: 'attachment-1.png',
+          filename: null,
           contentType: 'image/png',
           size: 2,
           url: `http://127.0.0.1:8099/${MSG}/1`,
         },
         {
           id: `${MSG}:2`,
-          filename: 'attachment-2.bin',
+          filename: null,
           contentType: 'application/x-odd',
           size: 0,
           url: `http://127.0.0.1:8099/${MSG}/2`,
@@ -117,8 +117,8 @@ test('MailKite: inline attachments carry their bytes, no id and no link', () => 
   expect(JSON.stringify(payload['attachments'])).toBe(
     JSON.stringify([
       { filename: 'a.pdf', contentType: 'application/pdf', size: 4, content: 'JVBERg==' },
-      { filename: 'attachment-1.png', contentType: 'image/png', size: 2, content: 'AgM=' },
-      { filename: 'attachment-2.bin', contentType: 'application/x-odd', size: 0, content: '' },
+      { filename: null, contentType: 'image/png', size: 2, content: 'AgM=' },
+      { filename: null, contentType: 'application/x-odd', size: 0, content: '' },
     ]),
   );
   expect(attachments).toEqual([]);
@@ -243,6 +243,7 @@ test.each([
   ['X-Spam-Score', '0x10', 0],
   ['X-Spam-Score', '1e3', 0],
   ['X-Spam-Score', 'Infinity', 0],
+  ['X-Spam-Score', '9'.repeat(400), 0],
   ['X-Spam-Score', ' ', 0],
 ])('Mail-Plus: %s: %s is %d', (name, value, score) => {
   expect(make('mail-plus-message', { headers: [[name, value]] }).payload['spam_score']).toBe(score);

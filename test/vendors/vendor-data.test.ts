@@ -125,7 +125,9 @@ const FACTS: Record<string, unknown> = {
         value: { generated: 'uuid' },
         certainty: 'doc',
         note: 'unique',
-        remarks: [{ text: 'that it is a UUID and stays the same over retries is ours', certainty: 'us' }],
+        remarks: [
+          { text: 'that it is a UUID and stays the same over retries is ours', certainty: 'us', about: 'meaning' },
+        ],
       },
     ],
     signature: {
@@ -173,8 +175,23 @@ test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s: every cons
 
 test.each([
   ['mailkit', ['pub every value is a string', 'us the zone of the dates', 'us redirects']],
-  ['mailkite', ['pub no event, id or timestamp header']],
-  ['mailkite-selfhost', ['pub t is in seconds', 'us redirects']],
+  [
+    'mailkite',
+    [
+      'pub no event, id or timestamp header',
+      'pub a route signs with a secret of its own',
+      "pub a route's action may be agent",
+    ],
+  ],
+  [
+    'mailkite-selfhost',
+    [
+      'pub t is in seconds',
+      'pub routes match support, support-*',
+      'pub a route signs with its own secret',
+      'us redirects',
+    ],
+  ],
   ['mail2many', ['us JSON is compact', 'us redirects']],
   ['mail-plus', ['us redirects']],
 ])('%s: the notes that are not from its documentation', (id, expected) => {

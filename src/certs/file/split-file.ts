@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import { AppError } from '../../model/error.ts';
 import { cureText } from '../../model/file-kinds/file-kind.ts';
 import {
@@ -75,6 +76,8 @@ function readBlock(block: PemBlock, index: number, file: NamedBytes): FilePart {
     if (/^(?:NEW )?CERTIFICATE REQUEST$/.test(label)) return requestPart(Buffer.from(base64, 'base64'));
     if (label.endsWith('PRIVATE KEY')) return { kind: 'private-key', pem: text, encryption: keyEncryptionOf(text) };
     if (label.endsWith('PUBLIC KEY')) return { kind: 'public-key', key: createPublicKey(text) };
+    // A server that verifies clients reads it together with its CAs, and refuses both when it is damaged.
+    if (label === 'X509 CRL') createSecureContext({ ca: [], crl: text });
     return { kind: 'other', label };
   } catch (cause) {
     const known = recogniseContent(file, block, 'any');

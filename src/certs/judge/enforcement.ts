@@ -1,11 +1,11 @@
 import { type Check, type Conclusion, type Finding, makeFinding } from '../../model/finding.ts';
 import type { NamedSuccessRule } from '../../vendors/facts.ts';
 import { CHECKS, makeProbeFinding } from '../checks.ts';
-import type { Layer, ProbeResult } from '../probe/probe.ts';
+import { mayBeRateLimit, type Layer, type ProbeResult } from '../probe/probe.ts';
 import { type Cause, fixFor, fixForOpenAdmission } from '../server-fixes.ts';
 import type { Visits } from '../survey/visits.ts';
 import { type AdmissionVerdict, VERDICT_TEXT, isEnforced, judgeAdmission, wasShown } from './admission.ts';
-import { explainRefusal, fixOf, mayBeRateLimit } from './refusal.ts';
+import { explainRefusal, fixOf } from './refusal.ts';
 
 /** P1: what a caller without a certificate gets on the real path. */
 export function judgeNoCertificate(visits: Visits): Finding {

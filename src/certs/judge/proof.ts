@@ -94,6 +94,7 @@ const OPEN_WHEN_WARNED: ReadonlySet<string> = new Set<CheckId>([
   'P6',
   'P9',
   'P10',
+  'P11',
   'R2',
 ]);
 

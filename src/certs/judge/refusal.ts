@@ -125,9 +125,6 @@ function explainStatus(status: number, success: NamedSuccessRule): RefusalExplan
   };
 }
 
-/** The server holds callers back, whoever they are: what it would say of the certificate stays open. */
-export const mayBeRateLimit = (status: number | null): boolean => status === 429 || status === 503;
-
 /** The part of it that a Finding takes over. */
 export const fixOf = (why: RefusalExplanation | null): Pick<RefusalExplanation, 'fix' | 'serverFixes'> => ({
   fix: why?.fix,

@@ -27,6 +27,7 @@ import {
   judgeWronglyIssued,
   judgeWhoAnswered,
 } from './enforcement.ts';
+import { judgeClaims } from './claims.ts';
 import { judgeCertificateSent, judgeGood, judgeLargeBody } from './given-certificate.ts';
 import { judgeCaList, judgeRequestSeen, judgeSignatureSchemes } from './handshake.ts';
 import { type ClientTrust, judgePublicAuthorities } from './public-authorities.ts';
@@ -118,14 +119,18 @@ function judgeSilence(without: readonly ProbeResult[]): SurveyJudgement {
 const isForCertificate = (reaction: Reaction): boolean => reaction.kind === 'refused' && reaction.explicit;
 
 /** Other routes to the webhook than a handshake under its own name. */
-function judgeBypasses({ main, otherHosts, plain }: Survey): Finding[] {
+function judgeBypasses({ main, otherHosts, plain, claims }: Survey): Finding[] {
   return [
     ...(otherHosts.length === 0
       ? []
       : [judgeOtherHost(otherHosts, main.visits), judgeSessionReuse(otherHosts, main.visits)]),
     ...(plain.length === 0 ? [] : [judgePlainHttp(plain)]),
+    ...judgeClaims(claims, main.visits),
   ];
 }
+
+/** Those that prove that somebody without a good certificate gets in. Plain http (P9) is a port of its own. */
+const OPENING: ReadonlySet<string> = new Set<CheckId>(['P8', 'P10', 'P11']);
 
 /**
  * An endpoint that enforces a certificate still admits anyone when a proven route on the same port bypasses it. Of a
@@ -133,8 +138,9 @@ function judgeBypasses({ main, otherHosts, plain }: Survey): Finding[] {
  */
 function judgeWhole(verdict: AdmissionVerdict, bypasses: readonly Finding[]): AdmissionVerdict {
   const isPublic = bypasses.some(({ id }) => id === CHECKS.N5.id);
-  const isOpen = bypasses.some(({ id }) => id === CHECKS.P8.id || id === CHECKS.P10.id);
-  if (isOpen && (isEnforced(verdict) || verdict === 'inconclusive')) return 'admits-anyone';
+  const isOpen = bypasses.some(({ id }) => OPENING.has(id));
+  const isShut = isEnforced(verdict) || verdict === 'inconclusive' || verdict === 'refuses-everybody';
+  if (isOpen && isShut) return 'admits-anyone';
   return isPublic && isEnforced(verdict) ? 'inconclusive' : verdict;
 }
 

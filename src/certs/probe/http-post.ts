@@ -24,6 +24,14 @@ export function writePost({ path, host, headers, body }: PostRequest): Buffer {
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8'), body]);
 }
 
+/** What `writePost` wrote, with these headers more. */
+export function withPostHeaders(request: Uint8Array, headers: readonly Header[]): Buffer {
+  const bytes = Buffer.from(request);
+  const headEnd = bytes.indexOf('\r\n\r\n') + 2;
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return Buffer.concat([bytes.subarray(0, headEnd), Buffer.from(lines, 'utf8'), bytes.subarray(headEnd)]);
+}
+
 const AUTHORIZATION = /\r\nauthorization:[^\r\n]*(?=\r\n)/i;
 
 /**

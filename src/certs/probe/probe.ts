@@ -132,6 +132,9 @@ function reactionOfStatus(status: number, { body, certificateSent, renegotiated 
   return { kind: 'unclear' };
 }
 
+/** The server holds callers back, whoever they are: what it would say of the certificate stays open. */
+export const mayBeRateLimit = (status: number | null): boolean => status === 429 || status === 503;
+
 function reactionOfHandshake(result: ProbeSeen): ReactionKind {
   const { alert, requested, renegotiated, secured, ending, errorCode, serverHello } = result;
   if (!serverHello && alert !== null && VERSION_ALERTS.has(alert)) return { kind: 'not-offered' };

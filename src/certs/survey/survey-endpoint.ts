@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { carriesCredentials, type PlainResult } from '../probe/http-post.ts';
 import type { Identity, ProbeResult } from '../probe/probe.ts';
 import type { TlsVersion } from '../probe/tls-messages.ts';
+import { type ClaimVisit, tryClaims } from './try-claims.ts';
 import { type WronglyIssued, chooseUnauthorised, issueWrongly, tryWronglyIssued } from './choose-unauthorised.ts';
 import {
   type AddressVisits,
@@ -60,7 +61,7 @@ export interface SurveyPlan {
   isSuccess(status: number | null): boolean;
 }
 
-export type SurveyStep = 'wrongly-issued' | 'large' | 'other-hosts' | 'plain' | 'pinned';
+export type SurveyStep = 'wrongly-issued' | 'large' | 'other-hosts' | 'plain' | 'pinned' | 'claims';
 
 /** Everything that was seen of an endpoint. */
 export interface Survey {
@@ -71,6 +72,8 @@ export interface Survey {
   large: readonly ProbeResult[];
   otherHosts: readonly OtherHostVisit[];
   plain: readonly PlainResult[];
+  /** What headers about a certificate opened; null where none were tried. */
+  claims: readonly ClaimVisit[] | null;
   /** Of each address that speaks TLS: handshakes in which the server's chain may have been verified. */
   chainSeen: readonly SeenChain[];
   /** The same, trusting the pinned certificate alone. */
@@ -114,11 +117,39 @@ export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {
       ...one,
       visits: main.visits.find(({ without }) => without.version === one.result.version) ?? one.visits,
     })),
-    large: plan.steps.has('large') ? await tryLarge(main, plan, caller) : [],
+    ...(await seeAfterwards(main, others, unauthorised, plan, caller)),
   };
 }
 
-const NOTHING_SEEN = { wronglyIssued: [], large: [], otherHosts: [], plain: [], chainSeen: [], pinned: [] };
+const NOTHING_SEEN = {
+  wronglyIssued: [],
+  large: [],
+  otherHosts: [],
+  plain: [],
+  claims: null,
+  chainSeen: [],
+  pinned: [],
+};
+
+/** The calls that depend on what others got. */
+async function seeAfterwards(
+  main: AddressVisits,
+  { otherHosts, plain }: Pick<Survey, 'otherHosts' | 'plain'>,
+  unauthorised: UnauthorisedIdentities,
+  plan: SurveyPlan,
+  caller: SurveyCaller,
+): Promise<Pick<Survey, 'large' | 'claims'>> {
+  const { steps, plainPorts, certificates } = plan;
+  const ports = plainPorts.flatMap((where, index) => {
+    const result = plain[index];
+    return result === undefined ? [] : [{ ...where, result }];
+  });
+  const [large, claims] = await Promise.all([
+    steps.has('large') ? tryLarge(main, plan, caller) : [],
+    steps.has('claims') ? tryClaims({ main, otherHosts, plain: ports, unauthorised, certificates }, caller) : null,
+  ]);
+  return { large, claims };
+}
 
 /** The calls by other names, in plain http, and those that look at the server's own chain. */
 async function seeRoutes(

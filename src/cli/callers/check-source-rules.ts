@@ -14,7 +14,8 @@ const MAX_DUMP_BYTES = 16 * 1024 * 1024;
 /** `check-source --nginx` and `--apache`. */
 export async function checkSourceRules(flags: SourceFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const { nginx, apache, allowFile, path = '', host, port, behind, part } = flags;
+  const { nginx, apache, allowFile, path = '', host, port, behind, behindHeader, part, askServer } = flags;
+  const { clock, env } = processEnvironment();
   refuseTwoReaders([nginx, apache, ...allowFile], 'the configuration or for a list');
   const sources = await readAcceptedSources(flags);
   const input =
@@ -22,9 +23,20 @@ export async function checkSourceRules(flags: SourceFlags): Promise<ExitCode> {
       ? await readInput('-', nginx === '-' ? '--nginx' : '--apache', MAX_DUMP_BYTES)
       : undefined;
   const report = await checkServerRules(
-    { nginx, apache, input, path, host, port, behind, part },
+    {
+      nginx,
+      apache,
+      input,
+      path,
+      host,
+      port,
+      behind,
+      behindHeader,
+      part,
+      ...(askServer === true ? { askIn: env } : {}),
+    },
     expectCallers(sources),
-    processEnvironment().clock,
+    clock,
     findNearMiss,
   );
   await writeReports(report, outputs);

@@ -28,7 +28,10 @@ the vendor (at each boundary that a rule draws within its networks), a stranger,
 claims the vendor's address in a header. Each answer names the line that decided. Nothing is sent, no
 server is needed, and what the files alone do not tell is said. Exit code 0 only when everything was
 told and is as it should be. A file that another one includes is a part of a configuration, and no
-success, unless --part says that what includes it says nothing of callers.
+success, unless --part says that what includes it says nothing of callers. --ask-server runs nginx -t
+or apachectl -t on the file, too, where it is installed, and tells what that says. It is no part of the
+plain check, for it is not free of effects: modules are loaded, names looked up, logs made, as the file
+says. A certificate or host that this machine lacks is no word against the rules.
 
 --url calls the endpoint from this machine, which is no vendor's: on every address of its host, and
 with headers that claim the vendor's address (the cases of webhook test). Its events are real requests.`;
@@ -83,7 +86,9 @@ function addServerFlags(command: Command): void {
     .option('--host <name>', 'by this host name (default: that of the default server)')
     .option('--port <port>', 'on this port (default: whichever serves the host)', port)
     .option('--behind <address>', 'all calls come through this proxy, which adds the caller to X-Forwarded-For')
-    .option('--part', 'the file is all there is to judge: what includes it says nothing of callers');
+    .option('--behind-header <name>', 'it tells the caller in this header: X-Real-IP, CF-Connecting-IP, Forwarded …')
+    .option('--part', 'the file is all there is to judge: what includes it says nothing of callers')
+    .option('--ask-server', 'ask the nginx or Apache that is installed here, too: its -t loads modules, may make logs');
 }
 
 function addEndpointFlags(command: Command): void {

@@ -11,7 +11,9 @@ export interface SourceFlags extends NetworkFlags, MaskFlags, SecretOptions, Rep
   host?: string;
   port?: number;
   behind?: string;
+  behindHeader?: string;
   part?: boolean;
+  askServer?: boolean;
   url?: string;
   vendor: string[];
   to?: string;
@@ -55,7 +57,7 @@ const FLAGS_OF_KINDS = [
   {
     where: '--nginx FILE or --apache FILE',
     kinds: ['--nginx', '--apache'],
-    flags: ['path', 'host', 'port', 'behind', 'part'],
+    flags: ['path', 'host', 'port', 'behind', 'behindHeader', 'part', 'askServer'],
   },
   {
     where: '--url URL',

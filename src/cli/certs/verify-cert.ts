@@ -31,8 +31,9 @@ const MAX_TIME_MS = 10_000;
 const DAYS_WARNING = 30;
 
 const NOTES = `Calls the endpoint with real POST requests on TLS 1.2 and 1.3: without a certificate, with one that
-nobody issued, with one of an impostor CA and, where given, with yours. An endpoint that lets them in
-takes them for real events. Exit code 0 says that a certificate is enforced, that what you gave was
+nobody issued, with one of an impostor CA and, where given, with yours; where an application answers
+those, also with headers that claim a certificate (P11). An endpoint that lets them in takes them for
+real events. Exit code 0 says that a certificate is enforced, that what you gave was
 proved (your certificate got the vendor's success, the pin was compared, …), that every address was
 reached, and that no check failed; 1 also stands for what could not be told. With --only or --skip the
 code rests on the chosen checks alone; one that --only names must have been made. For a vendor that

@@ -1,8 +1,11 @@
 import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
+import type { Forwarded } from '../../flows/receive/forward-request.ts';
 import { refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
+import { describeUpgrade } from '../../receive/describe-upgrade.ts';
 import type { Rejection } from '../../receive/rejection.ts';
+import { writeJsonText } from '../../model/json.ts';
 import { SCHEMA_VERSION } from '../terminal/output.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
 import { roundMs } from '../terminal/text.ts';
@@ -26,8 +29,23 @@ export function readyDocument(origin: string, { options, tls }: PreparedListenin
   };
 }
 
-/** One request as `listen --json` prints it. Credentials are masked; the body is base64, because it is bytes. */
-export function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
+/** A line of output, in parts: a text as it is, and bytes that become base64 when they are written. */
+export type LinePart = string | Uint8Array;
+
+/**
+ * One request as `listen --json` prints it. Credentials are masked; the body is base64, because it is bytes. It is told
+ * apart from the rest: of a large one the base64, and each text that holds it, would take more memory than all else.
+ */
+export function receivedLine(event: ReceivedEvent): readonly LinePart[] {
+  const line = `${writeJsonText(receivedDocument(event))}\n`;
+  const bodyAt = line.indexOf(BODY_KEY) + BODY_KEY.length;
+  return [line.slice(0, bodyAt), event.request.body, line.slice(bodyAt)];
+}
+
+/** In a value its quotes would be escaped. */
+const BODY_KEY = '"bodyBase64":"';
+
+function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
   const { request, judged, tls, forwarded } = event;
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -37,8 +55,9 @@ export function receivedDocument(event: ReceivedEvent): Record<string, unknown> 
     method: request.method,
     path: hideQuerySecrets(request.path),
     headers: request.headers.map(hideSecretHeader),
-    bodyBase64: Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString('base64'),
+    bodyBase64: '',
     remoteAddress: request.remoteAddress,
+    note: describeUpgrade(request.headers),
     client: tls?.client ?? null,
     vendor: judged.vendor?.id ?? null,
     vendorEvent: judged.event,
@@ -50,16 +69,7 @@ export function receivedDocument(event: ReceivedEvent): Record<string, unknown> 
     eventId: judged.eventId,
     duplicate: event.isDuplicate,
     drift: judged.drift,
-    forwarded:
-      forwarded === null
-        ? null
-        : {
-            url: forwarded.url,
-            status: forwarded.status,
-            errorCode: forwarded.errorCode,
-            error: forwarded.error,
-            durationMs: roundMs(forwarded.durationMs),
-          },
+    forwarded: forwarded === null ? null : forwardedDocument(forwarded),
     answer:
       event.reply === null
         ? { status: null, ...event.noAnswer }
@@ -67,6 +77,14 @@ export function receivedDocument(event: ReceivedEvent): Record<string, unknown> 
     durationMs: roundMs(event.durationMs),
   };
 }
+
+const forwardedDocument = ({ url, status, errorCode, error, durationMs }: Forwarded): Record<string, unknown> => ({
+  url,
+  status,
+  errorCode,
+  error,
+  durationMs: roundMs(durationMs),
+});
 
 /** A fetched attachment. The signature of its link is masked: it works for whoever holds it. */
 export function fetchedDocument({

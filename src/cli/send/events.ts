@@ -65,6 +65,7 @@ function renderEvent(vendor: Vendor, event: VendorEvent): string {
   return [
     `${vendor.title} ${event.name}: ${event.summary}  (${event.certainty})`,
     ...(variants.length > 0 ? [`variants: ${variants.join(', ')}`] : []),
+    ...(event.optIn ? wrapText(`opt-in (${event.optIn.certainty}): ${event.optIn.note}`, '') : []),
     ...(event.partial ? [`any field may be left out (${event.partial.certainty}): ${event.partial.note}`] : []),
     '',
     renderTable(['field', 'type', 'example', 'sure', 'note'], fieldRows(event.fields, '')),
@@ -141,7 +142,10 @@ function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
     ...facts.flatMap(([label, text]) => wrapText(text, `  ${label.padEnd(12)}`)),
     '  events',
     ...vendor.events.flatMap((event) =>
-      wrapText(tagged(event.summary, event.certainty), `    ${event.name.padEnd(28)}`),
+      wrapText(
+        tagged(event.summary, event.certainty) + (event.optIn ? ', opt-in' : ''),
+        `    ${event.name.padEnd(28)}`,
+      ),
     ),
   ].join('\n');
 }

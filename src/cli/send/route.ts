@@ -16,7 +16,9 @@ import {
 } from '../../flows/send/route-mail.ts';
 import { sendEnvironmentOf, sendEvent } from '../../flows/send/send-event.ts';
 import { AppError } from '../../model/error.ts';
+import type { Route, Routing } from '../../model/route.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
+import { findRouting } from '../../vendors/routing.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import {
@@ -30,11 +32,12 @@ import {
   type NetworkFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
-import { answer, answerJson, warn } from '../terminal/output.ts';
+import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { mailSource, readInput } from '../terminal/read-input.ts';
 import { renderRouted, routedDocument, routingNotes } from './render-routed.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { openEnvironment } from '../terminal/environment.ts';
+import { plainLine } from '../terminal/text.ts';
 
 /** A thousand routes take some 100 KiB. */
 const MAX_ROUTES_BYTES = 4 * 1024 * 1024;
@@ -46,6 +49,7 @@ interface RouteFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags 
   catchAll?: string;
   send?: boolean;
   json?: boolean;
+  vendor: string;
 }
 
 /** `webhook route` */
@@ -65,12 +69,17 @@ export function routeCommand(name: string): Command {
         'webhook route --routes routes.json --eml mail.eml --send --secret-env MAILKITE_SECRET',
         'the recipients of a real mail, delivered to each webhook and recorded as send does',
       ],
+      [
+        'webhook route --vendor mailkite-selfhost --routes routes.json --to support-7@example.org',
+        'the routes of a self-hosted server, whose patterns are others',
+      ],
     ],
   })
-    .option('--routes <file>', 'the routes: a JSON list of {"match", "action", "destination"}, - for stdin')
+    .option('--routes <file>', 'the routes: a JSON list of {"match", "action", "destination", …}, - for stdin')
     .option('--to <address>', 'the recipient (repeatable; default: those of the mail)', collect, [])
     .option('--eml <file>', 'the mail itself, for its recipients and for --send')
-    .option('--catch-all <url>', "the domain's catch-all webhook: gets what no route matches")
+    .option('--catch-all <url>', "the domain's own webhook: gets what no route matches, self-hosted everything")
+    .option('--vendor <id>', 'whose rules: mailkite, or mailkite-selfhost for a server of your own', 'mailkite')
     .addOption(new Option('--send', 'deliver to each webhook that gets it, as webhook send does'))
     .addOption(jsonFlag());
   addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(command)))).option('--no-history', 'do not record');
@@ -79,15 +88,13 @@ export function routeCommand(name: string): Command {
 
 async function route(flags: RouteFlags): Promise<ExitCode> {
   checkFlags(flags);
-  const { routes: file = '' } = flags;
-  const routes = parseRoutes(
-    await readInput(file, '--routes', MAX_ROUTES_BYTES),
-    file === '-' ? 'standard input' : file,
-  );
+  const routing = findRouting(flags.vendor);
+  const routes = await readRoutesFile(flags.routes ?? '', routing);
   const mail = flags.eml === undefined ? undefined : await mailSource(flags.eml);
-  const routed = routeMail(routes, flags.to.length > 0 ? flags.to : await recipientsOf(mail), flags.catchAll ?? null);
-  if (flags.json) answerJson({ routed: routed.map(routedDocument) });
-  else answer(routed.map(renderRouted).join('\n\n'));
+  const recipients = flags.to.length > 0 ? flags.to : await recipientsOf(mail);
+  const routed = routeMail(routes, recipients, flags.catchAll ?? null, routing);
+  if (flags.json) answerJson({ vendor: routing.vendor, routed: routed.map((one) => routedDocument(one, routing)) });
+  else answer(routed.map((one) => renderRouted(one, routing)).join('\n\n'));
   const slow = routed.flatMap((one) => one.routes.filter(({ matches }) => matches === null));
   if (slow.length > 0)
     warn(
@@ -97,8 +104,18 @@ async function route(flags: RouteFlags): Promise<ExitCode> {
   const isSure = slow.length === 0 || flags.send !== true;
   const code: ExitCode = isSure && routed.every(({ isAccepted }) => isAccepted) ? 0 : 1;
   if (!flags.send) return code;
-  const sent = await sendRouted(routed, mail, flags);
+  const sent = await sendRouted(routed, mail, routing, flags);
   return sent > code ? sent : code;
+}
+
+async function readRoutesFile(file: string, routing: Routing): Promise<Route[]> {
+  const { findNearMiss } = await import('../terminal/names.ts');
+  const name = file === '-' ? 'standard input' : file;
+  const bytes = await readInput(file, '--routes', MAX_ROUTES_BYTES);
+  const { routes, ignoredKeys } = parseRoutes(bytes, name, routing, findNearMiss);
+  if (ignoredKeys.length > 0)
+    say(plainLine(`note: ${name}: what decides nothing here is not looked at: ${ignoredKeys.join(', ')}`));
+  return routes;
 }
 
 /** Refuses flags that would do nothing. Throws AppError `usage`. */
@@ -145,17 +162,18 @@ async function recipientsOf(mail: MailSource | undefined): Promise<string[]> {
 async function sendRouted(
   routed: readonly RoutedMail[],
   mail: MailSource | undefined,
+  routing: Routing,
   flags: RouteFlags,
 ): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
-  const orders = listRoutedOrders(routed, environment.config);
+  const orders = listRoutedOrders(routed, environment.config, routing);
   if (orders.length === 0) {
     warn('no webhook gets this mail, so nothing is sent');
     return 0;
   }
   const targets = await openTargets(
     orders.map(({ target }) => target),
-    flags,
+    { ...flags, isSecretFallback: true },
     environment,
   );
   requireSecrets(targets, []);
@@ -167,7 +185,7 @@ async function sendRouted(
       const { recipient } = orders[index] as RoutedOrder;
       const { vendor, signingSecret } = target;
       const options = {
-        ...contentFor(recipient, mail),
+        ...contentFor(recipient, mail, routing),
         ...targetOptions(target, environment.newDeliveryId()),
         recipient: mail === undefined ? undefined : recipient,
       };
@@ -182,8 +200,12 @@ async function sendRouted(
 }
 
 /** The mail, of which each recipient gets a copy; without one the sample, addressed to the recipient. */
-function contentFor(recipient: string, mail: MailSource | undefined): EventContent {
-  return mail === undefined
-    ? { ...FULL_SAMPLE, overrides: { set: [`to.0.address=${recipient}`], add: [], remove: [] } }
-    : { headers: [], mail };
+function contentFor(recipient: string, mail: MailSource | undefined, { recipient: fields }: Routing): EventContent {
+  if (mail !== undefined) return { headers: [], mail };
+  const domain = recipient.slice(recipient.lastIndexOf('@') + 1);
+  const set = [
+    `${fields.address}=${recipient}`,
+    ...(fields.domain === undefined ? [] : [`${fields.domain}=${domain.toLowerCase()}`]),
+  ];
+  return { ...FULL_SAMPLE, overrides: { set, add: [], remove: [] } };
 }

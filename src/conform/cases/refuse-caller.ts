@@ -1,6 +1,8 @@
+import { writeClaims } from '../../model/certificate-claim.ts';
 import type { Header } from '../../model/plan.ts';
 import { goodRequest } from '../change-request.ts';
-import type { CaseTemplate, WireRequest } from '../conformance-case.ts';
+import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
+import { CERTIFICATE_CLAIMS } from '../../vendors/certificate-claims.ts';
 import { vendorAddress } from '../../vendors/facts.ts';
 
 export const RFC_7239 = 'https://www.rfc-editor.org/rfc/rfc7239#section-8.1';
@@ -42,15 +44,6 @@ const BELIEVED: readonly { id: string; title: string; names: readonly string[]; 
     names: ['CF-Connecting-IP', 'True-Client-IP', 'Fastly-Client-IP'],
     fix: "believe them only of connections from the CDN's own networks, and keep everybody else away from the origin",
   },
-];
-
-/** What proxies are configured to write when a certificate was verified. */
-const CERTIFICATE_CLAIMS: readonly Header[] = [
-  ['X-SSL-Client-Verify', 'SUCCESS'],
-  ['X-Client-Verify', 'SUCCESS'],
-  ['SSL-Client-Verify', 'SUCCESS'],
-  ['X-SSL-Client-Verify', '0'],
-  ['X-Forwarded-Client-Cert', `By=spiffe://example.org/receiver;Hash=${'0'.repeat(64)};Subject="CN=webhooks"`],
 ];
 
 /** Where nothing is signed, no caller may be admitted for an address that it claims itself. */
@@ -108,18 +101,35 @@ export const CALLER_CASES: readonly CaseTemplate[] = [
     sender: 'anyone',
     restsOn: [],
     needs: ['isSecure', 'hasClientCertificate'],
-    change: (factory) =>
-      CERTIFICATE_CLAIMS.map((claim) => ({
-        ...claiming(goodRequest(factory, {}, {}, 'shut-out'), claim),
-        route: 'without-certificate',
-      })),
+    change: claimCertificate,
     mistake: "the proxy verifies the certificate and tells so in a header, which a caller's own header passes for",
     fix:
       'let the proxy set that header in every request, for those without a certificate too ' +
-      '(nginx: proxy_set_header X-SSL-Client-Verify $ssl_client_verify)',
+      '(nginx: proxy_set_header X-SSL-Client-Verify $ssl_client_verify); ' +
+      'webhook verify-cert names the header (P11)',
   },
   ...ADDRESS_CASES,
 ];
+
+/** What each proxy would tell, all of it at once: an application may look at several of its headers. */
+function claimCertificate(factory: EventFactory): WireRequest[] {
+  const { claimedCertificate: told } = factory;
+  return CERTIFICATE_CLAIMS.flatMap(({ proxy, headers }): WireRequest[] => {
+    const claims = told === null ? headers.filter(([, value]) => !value.includes('{')) : writeClaims(headers, told);
+    const [first] = claims;
+    if (first === undefined) return [];
+    const request = goodRequest(factory, {}, {}, 'shut-out');
+    const more = claims.length - 1;
+    return [
+      {
+        ...request,
+        headers: [...request.headers, ...claims],
+        label: `with what ${proxy} tells in ${first[0]}${more === 0 ? '' : ` and ${more} more`}`,
+        route: 'without-certificate',
+      },
+    ];
+  });
+}
 
 /** The claims of a caller on the receiver's own machine. */
 export const INSIDE_CLAIMS: readonly Header[] = BELIEVED.flatMap(({ names }) =>

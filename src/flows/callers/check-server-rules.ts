@@ -2,13 +2,15 @@ import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import type { Check, Finding } from '../../model/finding.ts';
 import type { JsonObject } from '../../model/json.ts';
+import type { FindNearMiss } from '../../model/near-miss.ts';
 import type { Report } from '../../model/report.ts';
-import { readPeer, type Address } from '../../source/address.ts';
+import { readPeer } from '../../source/address.ts';
 import { askRules, type RuleQuestion, type Simulation, type Simulations } from '../../source/rules/ask-rules.ts';
 import { judgeRules, RULE_CHECKS, UNDECIDED } from '../../source/rules/judge-rules.ts';
-import { judgeNames, judgeRefused, judgeServer, type FindNearMiss } from '../../source/rules/judge-server.ts';
+import type { ServerAnswer } from '../../source/rules/ask-server.ts';
+import { judgeAsked, judgeNames, judgeRefused, judgeServer } from '../../source/rules/judge-server.ts';
 import { configOf, makeReadIncluded, readConfigFile } from '../../source/rules/read-included.ts';
-import type { Place, ServerRules, Trap } from '../../source/rules/server-rules.ts';
+import type { Place, ProxyInFront, ServerRules, Trap } from '../../source/rules/server-rules.ts';
 import type { ExpectedCallers } from './accepted-sources.ts';
 
 export interface ServerRulesOptions {
@@ -23,8 +25,12 @@ export interface ServerRulesOptions {
   port?: number;
   /** Address of the proxy that all calls come through. */
   behind?: string;
+  /** The header that it tells the caller in; left out: X-Forwarded-For. */
+  behindHeader?: string;
   /** The file is the whole configuration to judge: what includes it has no rules for callers. */
   part?: boolean;
+  /** The environment to ask the installed server in; left out: it is not asked. */
+  askIn?: NodeJS.ProcessEnv;
 }
 
 /** Reads a server's configuration and reports whom it admits to the path. Throws AppError `input` or `usage`. */
@@ -40,9 +46,7 @@ export async function checkServerRules(
   const simulations = askRules(rules, question);
   const lacks = options.part === true ? null : (rules.part ?? null);
   const findings = [
-    ...judgeServer(rules, question, findNearMiss),
-    ...judgeRefused(rules),
-    ...judgeNames(rules, findNearMiss),
+    ...judgeConfiguration(rules, question, await askInstalled(options, rules), findNearMiss),
     ...judgeRules({
       simulations,
       traps: findTraps(rules, question),
@@ -59,6 +63,7 @@ export async function checkServerRules(
       host: question.host,
       port: question.port,
       behind: question.behind?.text ?? null,
+      behindHeader: question.behind?.tellsIn ?? null,
       simulations: allOf(simulations).map(simulationFact),
     },
     ...conclude(findings, lacks !== null),
@@ -67,6 +72,39 @@ export async function checkServerRules(
     durationMs: performance.now() - beganAt,
   };
 }
+
+/** Whether the server starts with it, and the one that was meant answers. */
+const judgeConfiguration = (
+  rules: ServerRules,
+  question: RuleQuestion,
+  answer: ServerAnswer | null,
+  findNearMiss: FindNearMiss,
+): Finding[] => [
+  ...judgeServer(rules, question, findNearMiss),
+  ...judgeRefused(answer?.kind === 'takes' ? withoutDoubts(rules) : rules),
+  ...(answer === null ? [] : [judgeAsked(answer)]),
+  ...judgeNames(rules, findNearMiss),
+];
+
+/** What the server that is installed here says; null: it was not to be asked. Throws AppError `usage`. */
+async function askInstalled(
+  { nginx, apache = '', input, askIn }: ServerRulesOptions,
+  { server, part = null, isDump = false }: ServerRules,
+): Promise<ServerAnswer | null> {
+  if (askIn === undefined) return null;
+  if (input !== undefined || part !== null || isDump)
+    throw new AppError('usage', `--ask-server: ${server} is asked about the main file that it reads itself`, {
+      hint: 'give that file, or leave out --ask-server',
+    });
+  const { askServer } = await import('../../source/rules/ask-server.ts');
+  return askServer(server, nginx ?? apache, askIn);
+}
+
+/** Whether a module is there, the server knows best. */
+const withoutDoubts = (rules: ServerRules): ServerRules => ({
+  ...rules,
+  refused: (rules.refused ?? []).filter(({ isCertain }) => isCertain),
+});
 
 const findTraps = (rules: ServerRules, { path, host, port, expected }: RuleQuestion): readonly Trap[] =>
   rules.findTraps(
@@ -83,7 +121,7 @@ const bad = (conclusion: string): RulesVerdict => ({ conclusion, isGood: false }
 function conclude(findings: readonly Finding[], isPart: boolean): RulesVerdict {
   const has = (check: Check, wanted: Finding['status']): boolean =>
     findings.some(({ id, status }) => id === check.id && status === wanted);
-  if (has(RULE_CHECKS.starts, 'fail') || has(RULE_CHECKS.names, 'fail'))
+  if ([RULE_CHECKS.starts, RULE_CHECKS.asked, RULE_CHECKS.names].some((check) => has(check, 'fail')))
     return bad('the server does not start with this configuration');
   if (findings.some(({ status }) => status === 'fail')) return bad('the rules do not hold');
   if (findings.some(({ observed }) => observed === UNDECIDED)) return bad('the configuration alone does not tell');
@@ -108,7 +146,7 @@ async function openRules({ nginx, apache = '', input }: ServerRulesOptions): Pro
 }
 
 function questionOf(
-  { path, host, port, behind }: ServerRulesOptions,
+  { path, host, port, behind, behindHeader }: ServerRulesOptions,
   { networks, suffixes }: ExpectedCallers,
 ): RuleQuestion {
   if (!path.startsWith('/'))
@@ -125,7 +163,7 @@ function questionOf(
     port: port ?? null,
     expected: networks,
     suffixes,
-    behind: behind === undefined ? null : addressOfProxy(behind),
+    behind: readProxy(behind, behindHeader),
   };
 }
 
@@ -133,13 +171,24 @@ function questionOf(
 const isHost = (text: string): boolean =>
   /^(?:\[[\da-f:.]+\]|[^\s\p{Cc}/:?#@*\\[\]]{1,253})(?::\d{1,5})?$/iu.test(text) && !text.includes('..');
 
-function addressOfProxy(text: string): Address {
+/** Throws AppError `usage`. */
+function readProxy(text: string | undefined, header: string | undefined): ProxyInFront | null {
+  if (text === undefined && header !== undefined)
+    throw new AppError('usage', '--behind-header does nothing without --behind', {
+      hint: 'add --behind ADDRESS, from where the proxy calls this server',
+    });
+  if (text === undefined) return null;
   const address = readPeer(text);
   if (address === null)
     throw new AppError('usage', `--behind: ${text} is no IP address`, {
       hint: 'the address that the proxy calls this server from',
     });
-  return address;
+  if (header === undefined) return address;
+  if (!/^[\w!#$%&'*+.^`|~-]{1,100}$/.test(header))
+    throw new AppError('usage', `--behind-header: ${JSON.stringify(header)} is no name of a header`, {
+      hint: 'the name alone: --behind-header X-Real-IP',
+    });
+  return { ...address, tellsIn: header };
 }
 
 const allOf = ({ vendor, named, unauthorised, spoofs, others }: Simulations): Simulation[] => [

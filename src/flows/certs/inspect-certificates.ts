@@ -70,7 +70,7 @@ export async function inspectCertificates(
   return {
     files: files.map((file) => describeFile(file, files, named ?? [], nowMs)),
     closed: files.filter(isClosed).map(({ path }) => path),
-    unproved: findUnproved(findings, given),
+    unproved: [...findUnproved(findings, given), ...files.filter(isUnchecked).map(({ path }) => whoSigned(path))],
     findings,
   };
 }
@@ -86,6 +86,10 @@ function findUnproved(findings: readonly Finding[], { clientCa, ownKeyRule, vend
     ...(ownKeyRule === null || isAnswered('L2') ? [] : [`whether the key keeps the rule of ${vendorTitle}`]),
   ];
 }
+
+const isUnchecked = ({ requests }: OpenedFile): boolean =>
+  requests.some(({ isSignatureGood }) => isSignatureGood === null);
+const whoSigned = (path: string): string => `whether the request in ${path} is signed by its own key`;
 
 const isClosed = ({ keys }: OpenedFile): boolean => keys.some(({ key }) => key === null);
 

@@ -19,7 +19,9 @@ import {
   judgeForeignContent,
   judgeKeyRule,
   judgeKeyStrength,
+  judgeOddity,
   judgePublicKey,
+  judgeRequest,
   judgeStrength,
 } from '../../certs/judge/key.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -56,6 +58,12 @@ export async function judgeFiles(
   for (const file of cas.filter((one) => !shown.includes(one)))
     judged.push([file.path, judgeCas(file.certificates, known)]);
   for (const file of files) judged.push(...judgeRest(file, files, paired, known));
+  for (const { path, oddities } of files) {
+    if (oddities.length === 0) continue;
+    const found = judged.find(([judgedPath]) => judgedPath === path);
+    if (found === undefined) judged.push([path, oddities.map(judgeOddity)]);
+    else found[1] = [...found[1], ...oddities.map(judgeOddity)];
+  }
   const isAlone = judged.length === 1;
   return judged.flatMap(([path, findings]) =>
     findings.map((finding) => (isAlone ? finding : { ...finding, title: `${finding.title} (${path})` })),
@@ -139,12 +147,11 @@ function judgeRest(
     ...file.keys
       .filter((key) => !paired.has(key))
       .flatMap((key) => judgeKey(key, ownerOf(key, files), hasOthers, given)),
-    ...file.requests.flatMap(({ publicKey, subject, isSignatureGood }) => {
+    ...file.requests.flatMap((request) => {
+      const { publicKey } = request;
       const owner = files.flatMap(({ keys }) => keys).find((key) => key.publicKey?.equals(publicKey));
       return [
-        judgeContent(
-          `a request for a certificate for ${subject}${isSignatureGood === false ? ', whose signature is false' : ''}`,
-        ),
+        judgeRequest(request),
         ...(owner === undefined ? [] : [judgeBelongs('the request', `the key in ${owner.path}`)]),
         judgeKeyStrength(publicKey),
       ];

@@ -10,6 +10,7 @@ import {
 } from '../../deliver/client-certificate.ts';
 import { type TlsFile, readTlsFiles } from '../../deliver/tls-files.ts';
 import { AppError } from '../../model/error.ts';
+import type { TlsFlags } from '../../model/file-kinds/file-kind.ts';
 import type { WebhookTls } from '../../model/webhook.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import { type PassphraseOptions, passphraseSourceOf, readPassphrase } from '../../config/secrets.ts';
@@ -107,9 +108,9 @@ export async function whyUnusable(options: {
 }
 
 /** Throws AppError `input` for one that cannot be opened, or not in a reasonable time. */
-export async function openKey(key: TlsFile, passphrase: string | undefined, flags?: string): Promise<KeyObject> {
+export async function openKey(key: TlsFile, passphrase: string | undefined): Promise<KeyObject> {
   checkDerivation(key);
-  return openPrivateKey(key, passphrase, flags);
+  return openPrivateKey(key, passphrase);
 }
 
 /** The private key of a CA (`--client-ca-key`). Throws AppError `usage` or `input`. */
@@ -121,11 +122,17 @@ export async function readCaKey(
   const { key } = await readTlsFiles({ key: path });
   if (key === undefined) throw new Error('a path gives a file');
   return openKey(
-    key,
+    { ...key, flags: CLIENT_CA_FLAGS },
     await readPassphrase(passphraseSourceOf(passphrase, 'client-ca-passphrase'), environment),
-    '--client-ca-passphrase-env NAME or --client-ca-passphrase-file FILE',
   );
 }
+
+const CLIENT_CA_FLAGS: TlsFlags = {
+  cert: '--client-ca',
+  key: '--client-ca-key',
+  pfx: null,
+  passphrase: '--client-ca-passphrase-env NAME or --client-ca-passphrase-file FILE',
+};
 
 export interface TrustOptions {
   /** PEM file: what the server trusts for clients. */

@@ -240,7 +240,8 @@ const STEPS_OF_CHECK: Partial<Record<CheckId, readonly SurveyStep[]>> = {
   P8: ['other-hosts'],
   P9: ['plain'],
   P10: ['other-hosts'],
-  R2: ['other-hosts', 'plain'],
+  P11: ['claims', 'other-hosts', 'plain'],
+  R2: ['claims', 'other-hosts', 'plain'],
 };
 
 function stepsOf(choice: FindingChoice, aim: Aim): ReadonlySet<SurveyStep> {
@@ -273,6 +274,7 @@ function whyNot(id: CheckId, { unanswered, certificate, options, route, purpose 
     return options.clientCaKey === undefined
       ? 'needs the CA and its key (--client-ca and --client-ca-key)'
       : 'the server did not ask for a certificate';
+  if (id === 'P11') return 'no caller without a good certificate got an answer that a header could change';
   if (id === 'P9' && route.plainPorts.length === 0)
     return 'a rule leads the connection elsewhere: name the port with --plain-port';
   if (certificate.own === null) return 'no certificate was given (--cert and --key, or --pfx)';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readCertificates, makeSecureContext } from '../../deliver/client-certificate.ts';
 import { readTlsFile, type TlsFile } from '../../deliver/tls-files.ts';
 import { AppError } from '../../model/error.ts';
+import { CLIENT_FLAGS, type TlsFlags } from '../../model/file-kinds/file-kind.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import type { ReceiverTls } from '../../receive/receiver.ts';
 import { passphraseSourceOf, readPassphrase } from '../../config/secrets.ts';
@@ -63,18 +64,25 @@ async function readCas(path: string): Promise<TlsFile> {
   return file;
 }
 
+const LISTEN_FLAGS: TlsFlags = {
+  ...CLIENT_FLAGS,
+  cert: '--tls-cert',
+  key: '--tls-key',
+  pfx: null,
+};
+
 async function readOwn(
   certPath: string,
   keyPath: string | undefined,
   passphrase: string | undefined,
 ): Promise<ListenTls> {
-  const cert = await readTlsFile(certPath);
-  const key = keyPath === undefined ? cert : await readTlsFile(keyPath);
+  const cert = { ...(await readTlsFile(certPath)), flags: LISTEN_FLAGS };
+  const key = keyPath === undefined ? undefined : { ...(await readTlsFile(keyPath)), flags: LISTEN_FLAGS };
   // That they belong together is found out here, before anything listens.
   await makeSecureContext({ cert, key, passphrase });
   const [leaf] = await readCertificates(cert);
   return {
-    receiver: { cert: cert.bytes, key: key.bytes, passphrase },
+    receiver: { cert: cert.bytes, key: (key ?? cert).bytes, passphrase },
     sha256: fingerprint(leaf?.raw ?? new Uint8Array()),
     made: null,
   };

@@ -1,22 +1,22 @@
 import { readCheckedJson } from '../../config/read-checked-json.ts';
 import { displayUrl, parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
-import type { Route } from '../../model/route.ts';
+import type { FindNearMiss } from '../../model/near-miss.ts';
+import type { Route, Routing } from '../../model/route.ts';
 import type { Config } from '../../model/webhook.ts';
 import { parseAddress } from '../../plan/route-pattern.ts';
 import { matchRoutes, type JudgedRoute, makeRegexTester } from '../../plan/match-route.ts';
-import { findRouteProblems, readRoutes } from '../../plan/read-routes.ts';
+import { findRouteProblems, listIgnoredKeys, readRoutes } from '../../plan/read-routes.ts';
 import { findEvent, findVendor } from '../../vendors/index.ts';
-import { ROUTING } from '../../vendors/routing.ts';
 import { adHocTarget, configuredTarget, type TargetedEvent } from '../session/choose-targets.ts';
 
 /** What becomes of the mail of one recipient. */
 export interface RoutedMail {
   to: string;
   routes: readonly JudgedRoute[];
-  /** The catch-all webhook, when no route matched and there is one. */
+  /** The domain's own webhook, when there is one and it gets the mail: of what no route matched, or of everything. */
   catchAll: string | null;
-  /** A route matched, or the catch-all accepted it. */
+  /** A route matched, or the domain's webhook gets it. */
   isAccepted: boolean;
 }
 
@@ -24,14 +24,18 @@ const HINT =
   'a list of { "match": "*@example.org", "action": "webhook", "destination": "https://…" }; ' +
   'webhook route --help tells the patterns';
 
-/** The routes of a file. Throws AppError `input` with line, column, path inside and what was expected. */
-export function parseRoutes(bytes: Uint8Array, file: string): Route[] {
+/** The routes of a file, and its keys that decide nothing. */
+export interface ReadRoutes {
+  routes: Route[];
+  ignoredKeys: string[];
+}
+
+/** Reads a file of routes. Throws AppError `input` with line, column, path inside and what was expected. */
+export function parseRoutes(bytes: Uint8Array, file: string, routing: Routing, findNearMiss: FindNearMiss): ReadRoutes {
   const text = new TextDecoder('utf-8').decode(bytes);
   const json = { file, text, kind: 'input', hints: { syntax: HINT, content: HINT } } as const;
-  return readRoutes(
-    readCheckedJson(json, (value) => findRouteProblems(value, ROUTING)),
-    ROUTING,
-  );
+  const value = readCheckedJson(json, (read) => findRouteProblems(read, routing, findNearMiss));
+  return { routes: readRoutes(value, routing), ignoredKeys: listIgnoredKeys(value, routing) };
 }
 
 /** Routes the mail of each recipient as the vendor does. Throws AppError `usage` for what is no address. */
@@ -39,6 +43,7 @@ export function routeMail(
   routes: readonly Route[],
   recipients: readonly string[],
   catchAll: string | null,
+  routing: Routing,
 ): RoutedMail[] {
   if (catchAll !== null) parseHttpUrl(catchAll);
   const test = makeRegexTester();
@@ -48,9 +53,9 @@ export function routeMail(
       throw new AppError('usage', `${JSON.stringify(to.slice(0, 200))} is no mail address`, {
         hint: 'the bare address of the recipient: --to support@example.org',
       });
-    const judged = matchRoutes(routes, address, test);
+    const judged = matchRoutes(routes, address, test, routing);
     const isMatched = judged.some(({ matches }) => matches === true);
-    const isCaught = !isMatched && catchAll !== null;
+    const isCaught = catchAll !== null && (routing.domainWebhook === 'always' || !isMatched);
     return { to, routes: judged, catchAll: isCaught ? catchAll : null, isAccepted: isMatched || isCaught };
   });
 }
@@ -63,39 +68,38 @@ export interface RoutedOrder {
 
 /**
  * Every webhook that gets the message, once for each route that names it: a configured one of that URL, or the URL
- * alone.
+ * alone. Its secret is the route's, where that has one.
  */
-export function listRoutedOrders(routed: readonly RoutedMail[], config: Config): RoutedOrder[] {
-  const urlsOf = ({ routes, catchAll }: RoutedMail): string[] => {
-    const named = routes
-      .filter(({ matches, route }) => matches === true && isWebhook(route))
-      .flatMap(({ route }) => route.destination ?? []);
-    return catchAll === null ? named : [...named, catchAll];
+export function listRoutedOrders(routed: readonly RoutedMail[], config: Config, routing: Routing): RoutedOrder[] {
+  const destinationsOf = ({ routes, catchAll }: RoutedMail): Pick<Route, 'destination' | 'secret'>[] => {
+    const named = routes.filter(({ matches, route }) => matches === true && isWebhook(route, routing));
+    return [...named.map(({ route }) => route), ...(catchAll === null ? [] : [{ destination: catchAll }])];
   };
   return routed.flatMap((mail) =>
-    urlsOf(mail).map((url) => ({ recipient: mail.to, target: chooseRoutedTarget(url, config) })),
+    destinationsOf(mail).map((one) => ({ recipient: mail.to, target: chooseRoutedTarget(one, config, routing) })),
   );
 }
 
-function isWebhook({ action }: Route): boolean {
-  return ROUTING.actions.some(({ name, destination }) => name === action && destination === 'url');
+function isWebhook({ action }: Pick<Route, 'action'>, { actions }: Routing): boolean {
+  return actions.some(({ name, destination }) => name === action && destination === 'url');
 }
 
-function chooseRoutedTarget(destination: string, { webhooks }: Config): TargetedEvent {
-  const url = parseHttpUrl(destination);
-  const vendor = findVendor(ROUTING.vendor);
-  const event = findEvent(vendor, ROUTING.event);
+function chooseRoutedTarget(
+  { destination, secret }: Pick<Route, 'destination' | 'secret'>,
+  { webhooks }: Config,
+  routing: Routing,
+): TargetedEvent {
+  const url = parseHttpUrl(destination ?? '');
+  const vendor = findVendor(routing.vendor);
+  const event = findEvent(vendor, routing.event);
   const configured = webhooks.find(
     (one) => one.vendor === vendor.id && one.events.includes(event.name) && new URL(one.url).href === url.href,
   );
-  return { ...(configured === undefined ? adHocTarget(vendor, url, {}) : configuredTarget(configured, {})), event };
+  const target = configured === undefined ? adHocTarget(vendor, url, {}) : configuredTarget(configured, {});
+  return { ...target, event, ...(secret === undefined ? {} : { secret }) };
 }
 
 /** A destination as it may be shown: a URL loses its password. */
-export function showDestination({ action, destination }: Route): string | null {
-  return destination === null
-    ? null
-    : isWebhook({ match: '', action, destination })
-      ? displayUrl(destination)
-      : destination;
+export function showDestination({ action, destination }: Route, routing: Routing): string | null {
+  return destination !== null && isWebhook({ action }, routing) ? displayUrl(destination) : destination;
 }

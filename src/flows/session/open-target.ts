@@ -6,6 +6,7 @@ import {
   readPassphrase,
 } from '../../config/secrets.ts';
 import type { CurlOptions } from '../../deliver/curl-command.ts';
+import { findIgnoredProxy } from '../../deliver/ignored-proxy.ts';
 import { parseConnectToRule, parseResolveRule } from '../../deliver/connect-rules.ts';
 import { displayUrl } from '../../model/http-url.ts';
 import { readTlsFiles, type TlsOptions } from '../../deliver/tls-files.ts';
@@ -27,6 +28,8 @@ export interface OpenTargetOptions extends CertificateOptions, SecretOptions {
   maxTime?: number;
   count?: number;
   connections?: number;
+  /** The secret of the flags is for targets that have none of their own; else it takes the place of theirs. */
+  isSecretFallback?: boolean;
 }
 
 /** A target with its secret read and the way to it known. */
@@ -74,13 +77,14 @@ async function openWith<Chosen extends Target>(
   environment: SecretEnvironment,
 ): Promise<Chosen & OpenTarget> {
   const tls = chooseTls(target.tls, options);
-  const secret = flagged ?? (await readConfiguredSecret(target, environment));
+  const keepsOwn = options.isSecretFallback === true && target.secret !== undefined;
+  const secret = (keepsOwn ? null : flagged) ?? (await readConfiguredSecret(target, environment));
   const reach = {
     timeoutMs: options.maxTime ?? target.vendor.timeoutMs.value,
     resolve: options.resolve.map(parseResolveRule),
     connectTo: options.connectTo.map(parseConnectToRule),
     connections: options.connections ?? 1,
-    expectedRequests: options.count ?? 1,
+    ignoredProxy: findIgnoredProxy(target.url, environment.env),
   };
   return {
     ...target,

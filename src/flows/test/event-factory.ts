@@ -1,4 +1,5 @@
 import type { EventFactory, SigningChoice } from '../../conform/conformance-case.ts';
+import type { ClaimedCertificate } from '../../model/certificate-claim.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import type { Signature, Vendor } from '../../model/vendor.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
@@ -16,17 +17,19 @@ export interface EventFactoryOptions {
   select?: readonly string[];
   clock: Clock;
   ids: Ids;
+  claimedCertificate?: ClaimedCertificate | null;
 }
 
 /** Makes good events and signatures for the cases: planning and signing as `send` does it. */
-export function makeEventFactory({ vendor, url, secret, select, clock, ids }: EventFactoryOptions): EventFactory {
+export function makeEventFactory(options: EventFactoryOptions): EventFactory {
+  const { vendor, url, secret, select, clock, ids, claimedCertificate = null } = options;
   const webhookUuid = ids.uuidV4();
   return {
     vendor,
     event(choice = {}) {
       const name = choice.event ?? vendor.events[0]?.name ?? '';
       const at: Clock = { ...clock, now: () => clock.now() - (choice.agoMs ?? 0) };
-      const options: PlanOptions = {
+      const planned: PlanOptions = {
         event: name,
         url,
         webhookUuid,
@@ -42,7 +45,7 @@ export function makeEventFactory({ vendor, url, secret, select, clock, ids }: Ev
         select,
         jsonStyle: choice.jsonStyle,
       };
-      const { headers, body } = makePlan(options, vendor, at, ids);
+      const { headers, body } = makePlan(planned, vendor, at, ids);
       return { event: name, headers, body, key: readEventKey(vendor, headers, readObject(body)) };
     },
     sign: (body, how = {}) =>
@@ -50,6 +53,7 @@ export function makeEventFactory({ vendor, url, secret, select, clock, ids }: Ev
         ? null
         : signAs(vendor.signature.value, secret, body, how, clock.now()),
     newId: () => ids.uuidV4(),
+    claimedCertificate,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Cure, FileKind, KnownFile, UnreadFile } from './file-kind.ts';
+import { type Cure, type FileKind, type KnownFile, pfxCure, type UnreadFile } from './file-kind.ts';
 
 /** Kinds that are known by their first bytes: archives, keystores and texts in other encodings. */
 export const BINARY_KINDS: readonly FileKind[] = [archive, keystore, wideText, otherBinary];
@@ -34,7 +34,8 @@ const KEYSTORES: readonly (Magic & { type: string })[] = [
   { begins: /^0000000[12]00000014/, what: 'a keystore of Bouncy Castle (BKS)', type: 'BKS' },
 ];
 
-function keystore({ bytes, wanted, word, newFile }: UnreadFile): KnownFile | null {
+function keystore(file: UnreadFile): KnownFile | null {
+  const { bytes, wanted, word, newFile } = file;
   const head = bytes.toString('hex', 0, 8);
   const found = KEYSTORES.find(({ begins }) => begins.test(head));
   if (found === undefined) return null;
@@ -50,18 +51,14 @@ function keystore({ bytes, wanted, word, newFile }: UnreadFile): KnownFile | nul
             advice: 'take the certificates out',
             command: `keytool -list -rfc -keystore ${word} -storetype ${type}${provider} > ${newFile('pem')}`,
           }
-        : {
-            advice: `convert it to PKCS#12${asPfx(wanted)}`,
-            command:
-              `keytool -importkeystore -srckeystore ${word} -srcstoretype ${type}${provider} ` +
+        : pfxCure(
+            'convert it to PKCS#12',
+            `keytool -importkeystore -srckeystore ${word} -srcstoretype ${type}${provider} ` +
               `-destkeystore ${pfx} -deststoretype PKCS12`,
-          },
+            file,
+          ),
   };
 }
-
-/** Where PEM was asked for, the result has another flag. */
-export const asPfx = (wanted: UnreadFile['wanted']): string =>
-  wanted === 'own' || wanted === 'key' ? ', and give that with --pfx' : '';
 
 /** UTF-16 and UTF-32, with a mark at their beginning or without. */
 function wideText({ bytes, word, newFile }: UnreadFile): KnownFile | null {

@@ -102,9 +102,10 @@ function isCutOff(bytes: Buffer): boolean {
 }
 
 /** What makes of it the PEM that is wanted. `word` may be `-` of a pipe. */
-export function cureOfDer(name: DerName, { wanted, word, newFile }: UnreadFile, input = `-in ${word}`): Cure | null {
+export function cureOfDer(name: DerName, file: UnreadFile, input = `-in ${file.word}`): Cure | null {
+  const { newFile } = file;
   const copy = newFile('pem');
-  if (name === 'PKCS#12') return cureOfPkcs12(wanted, word, input, copy);
+  if (name === 'PKCS#12') return cureOfPkcs12(file, input, copy);
   if (name === 'PKCS#7')
     return {
       advice: 'take the certificates out',
@@ -115,11 +116,11 @@ export function cureOfDer(name: DerName, { wanted, word, newFile }: UnreadFile, 
   return { advice: 'convert it', command: `openssl ${command.replace('INPUT', input)} -out ${copy}` };
 }
 
-function cureOfPkcs12(wanted: UnreadFile['wanted'], word: string, input: string, copy: string): Cure {
+function cureOfPkcs12({ wanted, word, flags }: UnreadFile, input: string, copy: string): Cure {
   if (wanted === 'ca')
     return { advice: 'take the certificates out', command: `openssl pkcs12 ${input} -nokeys -out ${copy}` };
-  if (wanted === 'own' || wanted === 'key')
-    return { advice: 'it holds certificate and key together', command: `--pfx ${word}` };
+  if ((wanted === 'own' || wanted === 'key') && flags.pfx !== null)
+    return { advice: 'it holds certificate and key together', command: `${flags.pfx} ${word}` };
   return { advice: 'write it anew', command: `openssl pkcs12 ${input} -out ${copy}` };
 }
 

@@ -1,6 +1,6 @@
 import { quoteForShell } from '../shell-word.ts';
-import type { Cure, KnownFile, UnreadFile } from './file-kind.ts';
-import { PRIVATE_WANTED, SWAPPED } from './ssh-kinds.ts';
+import { type Cure, type KnownFile, swapped, type UnreadFile } from './file-kind.ts';
+import { PRIVATE_WANTED } from './ssh-kinds.ts';
 
 type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
@@ -42,7 +42,8 @@ function jwkFile(value: Fields, file: UnreadFile): KnownFile | null {
   return { what, cure: cureOfJwk(chosen, `${READ}${at}`, file) };
 }
 
-function cureOfJwk(key: Fields, at: string, { wanted, word, newFile }: UnreadFile): Cure | null {
+function cureOfJwk(key: Fields, at: string, file: UnreadFile): Cure | null {
+  const { wanted, word, newFile } = file;
   const isPrivate = key['d'] !== undefined;
   const run = (expression: string): string => `node -p ${quoteForShell(expression)} < ${word} > ${newFile('pem')}`;
   if (key['kty'] === 'oct') return { advice: 'it is a secret of two sides, and TLS takes key pairs', command: null };
@@ -52,7 +53,7 @@ function cureOfJwk(key: Fields, at: string, { wanted, word, newFile }: UnreadFil
         advice: 'take the certificates out',
         command: run(`${at}.x5c.map(x=>new crypto.X509Certificate(Buffer.from(x,"base64")).toString()).join("")`),
       };
-    return wanted === 'own' && isPrivate ? { advice: SWAPPED, command: null } : NO_CERTIFICATE;
+    return wanted === 'own' && isPrivate ? swapped(file) : NO_CERTIFICATE;
   }
   if (wanted === 'key' && !isPrivate) return PRIVATE_WANTED;
   const [make, type] = isPrivate ? ['createPrivateKey', 'pkcs8'] : ['createPublicKey', 'spki'];

@@ -7,11 +7,13 @@ import {
   type FileKind,
   type KnownFile,
   lookAt,
+  swapped,
+  type TlsFlags,
   type UnreadFile,
   type WantedPart,
 } from './file-kind.ts';
 import { spoiltPem } from './pem-repairs.ts';
-import { PRIVATE_WANTED, SSH_KINDS, SWAPPED } from './ssh-kinds.ts';
+import { PRIVATE_WANTED, SSH_KINDS } from './ssh-kinds.ts';
 import { cureOfBase64, serverMessage, TEXT_KINDS } from './text-kinds.ts';
 
 /** The first that fits says what the file is. */
@@ -25,18 +27,20 @@ const KINDS: readonly FileKind[] = [
   serverMessage,
 ];
 
+/** A file that was read, with the flags for such files. */
 interface GivenFile {
   path: string;
   bytes: Uint8Array;
+  flags?: TlsFlags;
 }
 
 /**
  * What a file is in which its reader did not find what it looks for, and the command that makes that of it. Null for
  * what is unknown here. It opens nothing, so what it says is how the file begins, not that the rest is good.
  */
-export function recogniseFile({ path, bytes }: GivenFile, wanted: WantedPart): KnownFile | null {
+export function recogniseFile({ path, bytes, flags }: GivenFile, wanted: WantedPart): KnownFile | null {
   if (bytes.length === 0) return { what: 'it is empty', cure: null };
-  const file = lookAt(path, bytes, wanted);
+  const file = lookAt(path, bytes, wanted, flags);
   for (const kind of KINDS) {
     const known = kind(file);
     if (known !== null) return known;
@@ -55,7 +59,8 @@ function otherLabel(file: UnreadFile): KnownFile | null {
 const withArticle = (label: string): string => `${/^(?:[AEIO]|RSA|X509|SSL)/.test(label) ? 'an' : 'a'} ${label}`;
 
 /** What to do about a block of this label where something else is wanted. */
-export function cureOfLabel(label: string, { wanted, word, newFile }: UnreadFile): Cure | null {
+export function cureOfLabel(label: string, file: UnreadFile): Cure | null {
+  const { wanted, word, newFile } = file;
   if (/^(?:PKCS7|CMS|PKCS #7 SIGNED DATA)$/.test(label))
     return {
       advice: 'take the certificates out',
@@ -67,8 +72,8 @@ export function cureOfLabel(label: string, { wanted, word, newFile }: UnreadFile
       advice: 'a certificate request must first be signed by a CA; use the certificate that comes back',
       command: null,
     };
-  if (wanted === 'own' && label.endsWith('PRIVATE KEY')) return { advice: SWAPPED, command: null };
-  if (wanted === 'key' && label.endsWith('CERTIFICATE')) return { advice: SWAPPED, command: null };
+  if (wanted === 'own' && label.endsWith('PRIVATE KEY')) return swapped(file);
+  if (wanted === 'key' && label.endsWith('CERTIFICATE')) return swapped(file);
   if (wanted === 'key' && label.endsWith('PUBLIC KEY')) return PRIVATE_WANTED;
   if (label.endsWith('PARAMETERS'))
     return { advice: 'it says how keys are made; give the certificate or the key itself', command: null };
@@ -86,10 +91,14 @@ export function hintForFault(file: GivenFile, wanted: WantedPart): string | null
 }
 
 /** What a block holds whose label names something else; null when it is of its label's kind, or unknown. */
-export function recogniseContent({ path, bytes }: GivenFile, block: PemBlock, wanted: WantedPart): KnownFile | null {
+export function recogniseContent(
+  { path, bytes, flags }: GivenFile,
+  block: PemBlock,
+  wanted: WantedPart,
+): KnownFile | null {
   const name = nameOfDer(Buffer.from(block.base64, 'base64'));
   if (name === null || block.label.toLowerCase().endsWith(name)) return null;
-  const file = lookAt(path, bytes, wanted);
+  const file = lookAt(path, bytes, wanted, flags);
   return {
     what: `what stands between the marks is ${derText(name)}`,
     cure: cureOfBase64(name, file, `sed /-----/d ${file.word} | base64 -d`),

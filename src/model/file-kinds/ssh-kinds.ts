@@ -1,4 +1,4 @@
-import type { Cure, FileKind, KnownFile, UnreadFile } from './file-kind.ts';
+import { type Cure, type FileKind, type KnownFile, swapped, type UnreadFile } from './file-kind.ts';
 
 /** Keys of OpenSSH, ssh.com and PuTTY: the same mathematics as in PEM, in forms that no TLS program reads. */
 export const SSH_KINDS: readonly FileKind[] = [openSshPrivateKey, publicKeyLine, ssh2Key, puttyKey];
@@ -21,20 +21,17 @@ const nameOf = (type: string): string =>
   NAMES[type] ?? (type.startsWith('sk-') ? 'in a security token' : 'of an unknown kind');
 
 /** PROTOCOL.key of OpenSSH: what stands before the encrypted part of a private key is in clear. */
-function openSshPrivateKey({ text, ...file }: UnreadFile): KnownFile | null {
-  const base64 = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]*)/.exec(text)?.[1];
+function openSshPrivateKey(file: UnreadFile): KnownFile | null {
+  const base64 = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]*)/.exec(file.text)?.[1];
   if (base64 === undefined) return null;
   const [cipher = '', , , , blob] = readStrings(Buffer.from(base64.slice(0, 16_384), 'base64').subarray(15));
   const type = readStrings(blob ?? Buffer.alloc(0), 0)[0]?.toString('latin1') ?? '';
   const isEncrypted = cipher.toString('latin1') !== 'none';
   const what = `it is an OpenSSH private key (${nameOf(type)}${isEncrypted ? ', encrypted' : ''})`;
-  if (file.wanted === 'own') return { what, cure: { advice: SWAPPED, command: null } };
+  if (file.wanted === 'own') return { what, cure: swapped(file) };
   if (file.wanted === 'ca') return { what, cure: NO_X509 };
-  return { what, cure: cureOfPrivateKey(type, isEncrypted, { text, ...file }) };
+  return { what, cure: cureOfPrivateKey(type, isEncrypted, file) };
 }
-
-/** Both flags are given wrong way round. */
-export const SWAPPED = 'swapped? --cert takes the certificate, --key its private key';
 
 /** The strings of RFC 4251 §5, one after the other; the number of keys stands before the `numberAt`th, by itself. */
 function readStrings(bytes: Buffer, numberAt = 3): Buffer[] {
@@ -130,13 +127,14 @@ function ssh2Key({ text, wanted, word, newFile }: UnreadFile): KnownFile | null 
   return { what, cure: { advice: 'write it as PEM', command } };
 }
 
-function puttyKey({ text, wanted, word, newFile }: UnreadFile): KnownFile | null {
+function puttyKey(file: UnreadFile): KnownFile | null {
+  const { text, wanted, word, newFile } = file;
   const found = /^PuTTY-User-Key-File-(\d): ([\w@.-]{1,60})\r?\n(?:Encryption: (\S{1,30}))?/.exec(text);
   if (found === null) return null;
   const [, version = '', type = '', encryption = 'none'] = found;
   const isEncrypted = encryption !== 'none';
   const what = `it is a private key of PuTTY (version ${version}, ${nameOf(type)}${isEncrypted ? ', encrypted' : ''})`;
-  if (wanted === 'own') return { what, cure: { advice: SWAPPED, command: null } };
+  if (wanted === 'own') return { what, cure: swapped(file) };
   if (wanted === 'ca') return { what, cure: NO_X509 };
   const [copy, open] = [newFile('pem'), newFile('openssh')];
   if (type !== 'ssh-ed25519')

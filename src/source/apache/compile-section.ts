@@ -20,6 +20,7 @@ import {
 } from './dir-config.ts';
 import { ENV_DIRECTIVES, readEnvRule } from './set-env-if.ts';
 import { readAlias, readProxyPass, readRedirect, type Prefix } from './mappings.ts';
+import { openAt } from './scope.ts';
 import { METHOD } from './request-context.ts';
 import { readPattern } from './pattern.ts';
 import { readRewriteCondition, readRewriteRule, type RewriteCondition } from './rewrite-rule.ts';
@@ -51,6 +52,7 @@ export function compileSection(directives: readonly ApacheDirective[], scope: Se
     errorPages: [],
     files: [],
     ifs: [],
+    open: [],
     container: null,
     conditions: [],
     merging: null,
@@ -73,6 +75,8 @@ function addAll(
 
 function addDirective(draft: SectionDraft, directive: ApacheDirective, scope: SectionScope, forPost: boolean): void {
   const { name, words, place, children } = directive;
+  const open = openAt(directive);
+  if (open !== null) draft.open.push(open);
   if (children !== null) {
     addInner(draft, directive, children, scope, forPost);
   } else if (name === 'require') {
@@ -218,10 +222,14 @@ const SETTINGS: Readonly<Record<string, AddSetting>> = Object.assign(
     allowencodedslashes: (draft, setting) => {
       draft.encodedSlashes = setting;
     },
+    limitrequestbody: (draft, setting) => {
+      draft.bodyLimit = setting;
+    },
     errordocument: (draft, { words, place }) => {
       const page: ErrorDocument = {
         status: Number(words[0]),
         isElsewhere: /^https?:\/\//i.test(words[1] ?? ''),
+        path: words[1]?.startsWith('/') === true ? words[1] : null,
         place,
       };
       draft.errorPages.push(page);

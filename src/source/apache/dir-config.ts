@@ -5,6 +5,7 @@ import type { AuthzConfig } from './require.ts';
 import type { EnvRule } from './set-env-if.ts';
 import type { Alias, ProxyPass, Redirect } from './mappings.ts';
 import type { Pattern } from './pattern.ts';
+import type { OpenLine } from './scope.ts';
 import type { RewriteRule } from './rewrite-rule.ts';
 
 /** What a section says, of all that can decide about a request. Null and empty: nothing. */
@@ -24,9 +25,12 @@ export interface DirConfig {
   sslRequire: readonly Place[];
   allowedMethods: SectionSetting | null;
   encodedSlashes: SectionSetting | null;
+  bodyLimit: SectionSetting | null;
   errorPages: readonly ErrorDocument[];
   files: readonly FilesSection[];
   ifs: readonly IfSection[];
+  /** What may decide beside all of this. */
+  open: readonly OpenLine[];
 }
 
 /** A directive of which the last one counts. */
@@ -51,6 +55,8 @@ export interface DirRewrite {
 export interface ErrorDocument {
   status: number;
   isElsewhere: boolean;
+  /** A path of this server; null: a text, or a URL. */
+  path: string | null;
   place: Place;
 }
 
@@ -83,9 +89,11 @@ export const EMPTY: DirConfig = {
   sslRequire: [],
   allowedMethods: null,
   encodedSlashes: null,
+  bodyLimit: null,
   errorPages: [],
   files: [],
   ifs: [],
+  open: [],
 };
 
 /** What holds where both sections do, `over` being the later one: each module merges by its own rules. */
@@ -99,7 +107,7 @@ export function mergeDirConfigs(base: DirConfig, over: DirConfig): DirConfig {
 }
 
 /** What was merged before: every request asks for the same, and a section may hold a list of thousands. */
-const mergedWith = onceFor((_: DirConfig) => new WeakMap<DirConfig, DirConfig>());
+const mergedWith: (base: DirConfig) => WeakMap<DirConfig, DirConfig> = onceFor(() => new WeakMap());
 
 function mergeOnce(base: DirConfig, over: DirConfig): DirConfig {
   return {
@@ -119,9 +127,11 @@ function mergeOnce(base: DirConfig, over: DirConfig): DirConfig {
     sslRequire: [...base.sslRequire, ...over.sslRequire],
     allowedMethods: over.allowedMethods ?? base.allowedMethods,
     encodedSlashes: over.encodedSlashes ?? base.encodedSlashes,
+    bodyLimit: over.bodyLimit ?? base.bodyLimit,
     errorPages: [...base.errorPages, ...over.errorPages],
     files: [...base.files, ...over.files],
     ifs: [...base.ifs, ...over.ifs],
+    open: [...base.open, ...over.open],
   };
 }
 

@@ -206,8 +206,6 @@ function evaluateContainer(container: AuthzContainer, context: RequestContext, h
  * hold the caller, and the first other one, which says where the refusal is.
  */
 const childrenFor = onceFor(({ children }: AuthzContainer): ((caller: Address) => readonly AuthzNode[]) => {
-  const partsOf = (child: AuthzNode): readonly Subnet[] | null =>
-    child.kind === 'require' && child.forPost && !child.isNegated ? addressesIn(child) : null;
   const lists = children.filter((child) => partsOf(child) !== null);
   if (lists.length < 2) return () => children;
   const find = makeFindCandidates(children, partsOf);
@@ -219,6 +217,9 @@ const childrenFor = onceFor(({ children }: AuthzContainer): ((caller: Address) =
     return [...found].toSorted((one, next) => (order.get(one) ?? 0) - (order.get(next) ?? 0));
   };
 });
+
+const partsOf = (child: AuthzNode): readonly Subnet[] | null =>
+  child.kind === 'require' && child.forPost && !child.isNegated ? addressesIn(child) : null;
 
 /** The addresses that a line is for, where nothing else decides; null: something else does. */
 function addressesIn({ provider, subnets, words }: RequireLine): readonly Subnet[] | null {

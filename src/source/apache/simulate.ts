@@ -38,24 +38,7 @@ import { runEnvRules } from './set-env-if.ts';
 import { findCaller } from './remote-ip.ts';
 import { runRewrite } from './rewrite.ts';
 
-/*
- * What the simulation covers. One POST to Apache 2.4 through its phases, up to where a handler or another server would
- * take it. Simulated: the virtual host by address, port and name; `Include`, `Define`, macros and the `<If…>` sections
- * of start-up; `<Directory>`, `<Files>`, `<Location>`, `<Proxy>` and `<If>` with their merging; .htaccess and
- * AllowOverride; `Require` and its containers; Order, Allow, Deny and Satisfy; RemoteIP; SetEnvIf and its like;
- * mod_rewrite in servers and sections; Alias, Redirect and ProxyPass; AllowMethods, SSLRequireSSL, SSLVerifyClient,
- * ErrorDocument; encoded paths and slashes.
- *
- * What a configuration alone leaves open is never guessed. Each such question is answered yes and no (`ask`), and the
- * decision is "undecided" where the ends differ: credentials and users, client certificates and SSLRequire, reverse DNS
- * that is not given, names in place of addresses, providers and variables of other modules, headers and query that may
- * hold anything, folders and file tests, .htaccess files that cannot be read, RewriteMap, and expressions that are not
- * read here, that JavaScript reads differently or that take too long. What is assumed while reading (usual
- * modules, the version, no -D) and modules with rules of their own (mod_security, mod_evasive, mod_qos, Lua) stand
- * beside the decision as doubts. Not simulated at all: handlers, DirectoryIndex and negotiation, rate limits, the
- * answers of other servers. The scope is closed: a directive that is missing here becomes a question, not another
- * simulation.
- */
+/* What the simulation covers, what it leaves open and what it passes over: see scope.ts. */
 
 /** What the simulation runs on. */
 export interface ApacheEnvironment {
@@ -116,7 +99,7 @@ export function simulate(environment: ApacheEnvironment, request: SimulatedReque
     return { ...run, verdict: refuse(null, verify.place, 'the connection needs a client certificate') };
   }
   run.verdict = runPhases(environment, request.path, context, run, 0);
-  return { ...run, verdict: asAnswered(run.verdict, run.trace, server.config) };
+  return { ...run, verdict: asAnswered(run.verdict, run, context) };
 }
 
 const sayProtocol = (isWanted: boolean): string =>
@@ -185,8 +168,18 @@ function runPhases(
   const config = applyLocations(server, stored, context, run.trace);
   run.config = config;
   runEnvRules(config.env, context);
-  const access = checkAccess(config, context);
+  const access = askOpen(config, checkAccess(config, context), context);
   return access.isAdmitted ? fixUp(environment, config, mapped, context, run, access, round) : access;
+}
+
+/** What nobody here can follow may turn a verdict round; a strict one, admission alone. */
+function askOpen({ open }: DirConfig, verdict: ApacheVerdict, { ask }: RequestContext): ApacheVerdict {
+  const turning = open.find(
+    ({ place, text, isStrict }) => (verdict.isAdmitted || !isStrict) && !ask(place, `whether it goes on: ${text}`),
+  );
+  if (turning === undefined) return verdict;
+  const { place, text } = turning;
+  return verdict.isAdmitted ? refuse(403, place, text) : { isAdmitted: true, status: null, place, because: text };
 }
 
 function readSlashes({ encodedSlashes }: DirConfig): 'off' | 'on' | 'nodecode' {
@@ -270,12 +263,31 @@ function rewriteInSection(
   return `${base.replace(/\/$/, '')}/${result.path}`;
 }
 
-/** An ErrorDocument on another server turns the refusal into a redirect. */
-function asAnswered(verdict: ApacheVerdict, trace: Trace, base: DirConfig): ApacheVerdict {
+/**
+ * An ErrorDocument on another server turns the refusal into a redirect; one that an application makes may have a status
+ * of its own.
+ */
+function asAnswered(verdict: ApacheVerdict, { trace, chosen }: ApacheRun, context: RequestContext): ApacheVerdict {
+  const { server } = chosen;
   if (verdict.isAdmitted || verdict.status === null || verdict.status < 400) return verdict;
-  const pages = [...base.errorPages, ...trace.flatMap(({ config }) => config.errorPages)];
+  const pages = [...server.config.errorPages, ...trace.flatMap(({ config }) => config.errorPages)];
   const page = pages.findLast(({ status }) => status === verdict.status);
-  return page?.isElsewhere === true
-    ? { ...verdict, status: 302, because: `${verdict.because}; the ErrorDocument of line ${page.place.line} redirects` }
-    : verdict;
+  const because = `${verdict.because}; the ErrorDocument of line ${page?.place.line}`;
+  if (page?.isElsewhere === true) return { ...verdict, status: 302, because: `${because} redirects` };
+  return page === undefined ||
+    page.path === null ||
+    !isByApplication(server, page.path, context) ||
+    !context.ask(page.place, `the status that the application behind ErrorDocument ${page.status} answers with`)
+    ? verdict
+    : { isAdmitted: true, status: null, place: page.place, because: `${because} is made by an application` };
+}
+
+const SCRIPT = /^\/cgi-bin\/|\.(?:php\d?|phtml|f?cgi|pl|py|rb|lua|jsp|aspx?)(?:[/?]|$)/i;
+
+/** Whether a path of the server is answered by another program. */
+function isByApplication(server: ApacheServer, path: string, context: RequestContext): boolean {
+  const uri = path.replace(/[?#].*$/s, '');
+  if (SCRIPT.test(uri)) return true;
+  const inner = { ...context, uri };
+  return mapPath(server, applyLocations(server, beginConfig(server), inner, []), inner).kind === 'proxied';
 }

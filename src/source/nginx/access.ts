@@ -5,51 +5,38 @@ import type { Doubt, Place } from '../rules/server-rules.ts';
 import { cidrOf, findForwarded, readProxies, unmap } from './addresses.ts';
 import { effective, isOn, type NginxLevel, setting } from './levels.ts';
 import type { NginxDirective } from './parse.ts';
+import { isForeign } from './directive-names.ts';
+import { scopeOf, SCOPE } from './scope.ts';
 import { ask, assume, isUnknown, type Reason, type RequestState } from './request.ts';
 import { fillIn } from './variables.ts';
 
-/**
- * Modules that may refuse a caller for a reason that no configuration states. They are asked after those of nginx
- * itself.
- */
-const GUARDS: Record<string, string> = {
-  auth_jwt: 'auth_jwt looks at a token',
-  auth_jwt_require: 'auth_jwt_require looks at a token',
-  auth_oidc: 'auth_oidc sends callers to another server',
-  auth_ldap: 'auth_ldap asks a directory',
-  auth_pam: 'auth_pam asks the machine',
-  auth_digest: 'auth_digest asks for a password',
-  auth_gss: 'auth_gss asks for a ticket',
-  auth_spnego: 'auth_spnego asks for a ticket',
-  access_by_lua: 'access_by_lua is a program',
-  access_by_lua_block: 'access_by_lua_block is a program',
-  access_by_lua_file: 'access_by_lua_file is a program',
-  js_access: 'js_access is a program',
-  modsecurity: 'ModSecurity has rules of its own',
-  ModSecurityEnabled: 'ModSecurity has rules of its own',
-  SecRulesEnabled: 'NAXSI has rules of its own',
-  app_protect_enable: 'App Protect has rules of its own',
-  geoip2_deny: 'it hangs on a database of countries',
-  testcookie: 'testcookie asks for a cookie',
-  internal_redirect_by_lua_block: 'a program may send the request elsewhere',
-};
-
-/** Programs that may answer before anybody is asked. */
-const PROGRAMS: Record<string, string> = {
-  rewrite_by_lua: 'rewrite_by_lua is a program',
-  rewrite_by_lua_block: 'rewrite_by_lua_block is a program',
-  rewrite_by_lua_file: 'rewrite_by_lua_file is a program',
-};
-
 /** Not turned off, of each the one that holds here. */
-const holding = (level: NginxLevel, names: Record<string, string>): Doubt[] =>
+const holding = (level: NginxLevel, names: Readonly<Record<string, string>>): Doubt[] =>
   Object.entries(names).flatMap(([name, text]) => {
     const [directive] = effective(level, name);
-    return directive === undefined || directive.args[0] === 'off' ? [] : [{ place: directive.place, text }];
+    return directive === undefined || isTurnedOff(directive) ? [] : [{ place: directive.place, text }];
   });
 
-const guardOf = (level: NginxLevel): Doubt[] => holding(level, GUARDS);
-export const programsOf = (level: NginxLevel): Doubt[] => holding(level, PROGRAMS);
+/** A list of cached methods says something where POST is one of them. */
+const isTurnedOff = ({ name, args }: NginxDirective): boolean =>
+  name.endsWith('_cache_methods') ? !args.some((method) => /^post$/i.test(method)) : args[0] === 'off';
+
+const guardOf = (level: NginxLevel): Doubt[] => holding(level, SCOPE.guards);
+/** What may answer before anybody is asked, and what nobody here knows. */
+export const programsOf = (level: NginxLevel): Doubt[] => [...holding(level, SCOPE.programs), ...unknownOn(level)];
+
+const unknownAt = new WeakMap<readonly NginxDirective[], Doubt[]>();
+
+/** Directives of modules of others that are in no list of the scope, here and on the levels around. */
+function unknownOn({ directives, parent }: NginxLevel): Doubt[] {
+  const found =
+    unknownAt.get(directives) ??
+    directives
+      .filter(({ name }) => isForeign(name) && scopeOf(name).length === 0)
+      .map(({ name, place }) => ({ place, text: `what ${name} does is not known here` }));
+  unknownAt.set(directives, found);
+  return parent === null ? found : [...found, ...unknownOn(parent)];
+}
 
 /**
  * What one module says: it lets the caller in, has no opinion, or refuses with that status (null: one it does not
@@ -68,7 +55,8 @@ const NOTHING: Opinion = { says: 'nothing' };
  * and `deny` first, then passwords, then other servers, then further modules.
  */
 export function findRefusal(state: RequestState): Refusal | null {
-  const isAny = setting(state.level, 'satisfy') === 'any';
+  for (const doubt of holding(state.level, SCOPE.beside)) assume(state, doubt);
+  const isAny = setting(state.level, 'satisfy')?.toLowerCase() === 'any' || isOn(state.level, 'satisfy_any', false);
   let kept: Refusal | null = null;
   for (const give of [askRules, askPassword, askServer, ...guardsOf(state.level)]) {
     const opinion = give(state);

@@ -3,7 +3,7 @@ import type { Family } from '../address.ts';
 import { makePcre, type CompilePcre } from '../rules/pcre.ts';
 import type { Doubt, Place } from '../rules/server-rules.ts';
 import { checkAllowAndDeny, readGeo, type Geo } from './addresses.ts';
-import { own, type NginxLevel, levelOf, locationsOf, type Location } from './levels.ts';
+import { own, setting, type NginxLevel, levelOf, locationsOf, type Location } from './levels.ts';
 import type { NginxDirective } from './parse.ts';
 import { isMainOnly } from './commands.ts';
 
@@ -149,7 +149,10 @@ const NO_LISTEN: Listen = {
 function readServer(directive: NginxDirective, http: NginxLevel): NginxServer {
   const level = levelOf('server', directive, http);
   const names = own(level, 'server_name').flatMap(({ args }) => args);
-  const listens = own(level, 'listen').flatMap(readListen);
+  const isSsl = setting(level, 'ssl') === 'on';
+  const listens = own(level, 'listen')
+    .flatMap(readListen)
+    .map((listen) => (isSsl ? { ...listen, isTls: true } : listen));
   const server: NginxServer = {
     ...level,
     kind: 'server',

@@ -46,7 +46,9 @@ export function own({ directives }: NginxLevel, ...names: readonly string[]): re
 }
 
 /** What was picked of a block before: its lines are many where they are a list, and are asked for by every request. */
-const settingsOf = onceFor((_: readonly NginxDirective[]) => new Map<string, readonly NginxDirective[]>());
+const settingsOf: (directives: readonly NginxDirective[]) => Map<string, readonly NginxDirective[]> = onceFor(
+  () => new Map(),
+);
 
 /** Those that hold there: of the innermost level that has any, whole, for none is added to a parent's. */
 export function effective(level: NginxLevel, ...names: readonly string[]): readonly NginxDirective[] {
@@ -100,9 +102,11 @@ export interface Handler {
   /** A location with a slash at its end sends callers without it there. */
   addsSlash: boolean;
   place: Place;
+  /** What it hands the request to, as it is written. */
+  target: string;
 }
 
-type Traits = Omit<Handler, 'place'>;
+type Traits = Omit<Handler, 'place' | 'target'>;
 
 const UPSTREAM: Traits = { kind: 'application', staysInLimitExcept: true, addsSlash: true };
 const APPLICATION: Traits = { kind: 'application', staysInLimitExcept: false, addsSlash: false };
@@ -139,5 +143,7 @@ export const handlerOf = ({ directives }: NginxLevel): Handler | null => handler
 const handlerAmong = onceFor((directives: readonly NginxDirective[]): Handler | null => {
   const directive = directives.findLast(({ name }) => Object.hasOwn(HANDLERS, name));
   const traits = directive === undefined ? undefined : HANDLERS[directive.name];
-  return directive === undefined || traits === undefined ? null : { ...traits, place: directive.place };
+  return directive === undefined || traits === undefined
+    ? null
+    : { ...traits, place: directive.place, target: directive.args[0] ?? '' };
 });

@@ -2,7 +2,7 @@ import { findRefusal, programsOf, restricts, takeRealAddress } from './access.ts
 import { answerContent, findErrorPage } from './content.ts';
 import { enterLevel, locationOf, runRewrites, type RewriteAnswer, type RewriteOutcome } from './routing.ts';
 import { effective } from './levels.ts';
-import { end, refuseWith, type Next, ask, type RunEnding, type RequestState } from './request.ts';
+import { end, refuseWith, type Next, ask, type Reason, type RunEnding, type RequestState } from './request.ts';
 
 /** More than nginx allows itself, whatever the configuration. */
 const MAX_STEPS = 1000;
@@ -40,6 +40,9 @@ function advance(state: RequestState, next: Exclude<Next, { go: 'end' }>): Next 
 }
 
 function begin(state: RequestState): Next {
+  const [reject] = effective(state.server, 'ssl_reject_handshake');
+  if (state.socket.isTls && reject?.args[0]?.toLowerCase() === 'on')
+    return closed({ place: reject.place, because: 'ssl_reject_handshake on' });
   const [verify] = effective(state.server, 'ssl_verify_client');
   if (
     state.socket.isTls &&
@@ -127,22 +130,18 @@ function enterNamed(state: RequestState, name: string): Next {
   return { go: 'location' };
 }
 
+const closed = ({ place, because }: Reason): Next => ({
+  go: 'end',
+  ending: { outcome: 'refused', status: null, place, because: `${because}: the connection is closed` },
+});
+
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 function give(state: RequestState, answer: RewriteAnswer): Next {
   const { status, hasText } = answer;
   if (status === null)
     return { go: 'end', ending: { outcome: 'undecided', status: null, place: answer.place, because: answer.because } };
-  if (status === 444)
-    return {
-      go: 'end',
-      ending: {
-        outcome: 'refused',
-        status: null,
-        place: answer.place,
-        because: `${answer.because}: the connection is closed`,
-      },
-    };
+  if (status === 444) return closed(answer);
   if (REDIRECTS.has(status) || (status >= 400 && !hasText)) return refuseWith(status, answer);
   const isBefore = restricts(state.level);
   if (isBefore) state.bypass = answer.place;

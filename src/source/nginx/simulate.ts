@@ -1,26 +1,21 @@
 import { addressOf, type Address } from '../address.ts';
 import type { Decision, Doubt, SimulatedRequest } from '../rules/server-rules.ts';
 import { unmap } from './addresses.ts';
-import { type NginxConfig, readHostHeader, chooseSocket, findServer, type Socket, type TryName } from './config.ts';
+import {
+  type NginxConfig,
+  type NginxServer,
+  readHostHeader,
+  chooseSocket,
+  findServer,
+  type Socket,
+  type TryName,
+} from './config.ts';
 import { isOn } from './levels.ts';
 import { toBytes } from './lex.ts';
 import { runPhases } from './phases.ts';
 import { matchRegex, type Choices, type RequestState, type RunEnding, readHeaders, readNginxPath } from './request.ts';
 
-/*
- * What the simulation covers. One POST of http (`stream` and `mail` are not read), from the socket to the answer, phase
- * by phase. Simulated: `listen` and `server_name`; locations with every modifier, nested, named and `internal`; the
- * rewrite module (`set`, `if`, `rewrite`, `return`, `break`); `map` and `geo`; real_ip; `allow`, `deny`, `satisfy` and
- * `limit_except`; `auth_basic` without credentials; `try_files`, `index` and `error_page`; the handlers in levels.ts.
- *
- * What a configuration alone leaves open is never guessed. Each such question is answered yes and no (`ask`), and the
- * decision is "undecided" where the ends differ: client certificates, `auth_request` and the guards in access.ts
- * (tokens, Lua, njs, ModSecurity …), programs that rewrite, passwords that are sent, cookies, the query and headers
- * that may hold anything, variables of other modules, files on disk, and expressions that JavaScript reads in another
- * way or that take too long. A few things are assumed and reported with the decision (`assume`). Not
- * simulated at all: rate and connection limits, subrequests, upstream failures and the answers of applications. The
- * scope is closed: a directive that is missing here becomes a question in access.ts, not another simulation.
- */
+/* What the simulation covers, what it leaves open and what it passes over: see scope.ts. */
 
 const MAX_RUNS = 256;
 /** In all runs together: a configuration of thousands of conditions would otherwise take minutes. */
@@ -144,11 +139,14 @@ function runOnce(config: NginxConfig, request: SimulatedRequest, choices: Choice
     peer,
     address: peer,
     level: server,
-    headers: readHeaders(request.headers, isOn(server, 'underscores_in_headers', false)),
+    headers: readHeaders(request.headers, takesUnderscores(server)),
     path: path ?? '/',
   };
   return path === null ? refuseAtOnce(state, 400, 'nginx takes no such path') : { state, ending: runPhases(state) };
 }
+
+const takesUnderscores = (server: NginxServer): boolean =>
+  isOn(server, 'underscores_in_headers', false) || !isOn(server, 'ignore_invalid_headers', true);
 
 /** `::ffff:0:0/96` */
 const MAPPED = 0xffffn << 32n;

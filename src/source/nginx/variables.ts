@@ -166,11 +166,12 @@ function computeVariable(state: RequestState, name: string, place: Place, depth:
     map === undefined
       ? readNamed(state, name, place, depth)
       : findInMap(state, map, (variable) => readVariable(state, variable, place, depth + 1));
-  if (isKept(state, name) && (map === undefined || !isVolatile(map))) state.variables.set(name, value);
+  const isVolatile = map === undefined ? state.config.geos.get(name)?.isVolatile === true : isVolatileMap(map);
+  if (isKept(state, name) && !isVolatile) state.variables.set(name, value);
   return value;
 }
 
-const isVolatile = onceFor(({ block }: NginxDirective) => block?.some((line) => line.name === 'volatile') === true);
+const isVolatileMap = onceFor(({ block }: NginxDirective) => block?.some((line) => line.name === 'volatile') === true);
 
 /**
  * nginx reads these once for a request, even when what they are made of changes: the address, by real_ip in a location.
@@ -261,3 +262,6 @@ const BUILT_IN: Record<string, (state: RequestState) => Value> = {
   content_type: (state) => readHeaderVariable(state, 'Content-Type'),
   ssl_client_verify: ({ socket }) => (socket.isTls ? { unknown: 'it hangs on a client certificate' } : ''),
 };
+
+/** The variables of nginx that the simulation knows, beside headers, cookies and the query. */
+export const BUILT_IN_NAMES: readonly string[] = Object.keys(BUILT_IN);

@@ -32,7 +32,7 @@ export function networksOfExpression(
   if (found !== undefined) return found;
   const networks =
     ofWholeAddress(source, before, after, family) ??
-    worked(makeTextMachine(source, ignoreCase), source, { before, after }, family);
+    followMachine(makeTextMachine(source, ignoreCase), source, { before, after }, family);
   kept += 1 + (networks?.length ?? 0);
   if (kept > MAX_KEPT) {
     known.clear();
@@ -42,7 +42,7 @@ export function networksOfExpression(
   return networks;
 }
 
-function worked(
+function followMachine(
   machine: TextMachine | null,
   source: string,
   { before, after }: AddressInText,

@@ -2,12 +2,13 @@ import { makeFinding, type Check, type Conclusion, type Finding } from '../../mo
 import { byAddress, isAnyones, type Network, sizeOf } from '../address.ts';
 import { isPrivate } from '../special-networks.ts';
 import type { ExpectedNetwork, Simulation, Simulations } from './ask-rules.ts';
-import type { Decision, Doubt, Place, Trap } from './server-rules.ts';
+import type { Decision, Note, Place, Trap } from './server-rules.ts';
 
 /** What is asked of a server's rules, in the order of a report. */
 export const RULE_CHECKS = {
   server: { id: 'server', title: 'the server that answers is the one meant' },
   starts: { id: 'server-starts', title: 'the server starts with this configuration' },
+  asked: { id: 'server-asked', title: 'the server that is installed here takes the configuration' },
   names: { id: 'known-directives', title: 'the server knows every directive' },
   whole: { id: 'whole-configuration', title: 'the configuration was read as a whole' },
   vendor: { id: 'vendor-admitted', title: 'the vendor is admitted' },
@@ -32,7 +33,7 @@ export interface SimulatedRules {
   simulations: Simulations;
   traps: readonly Trap[];
   /** What the files that were given do not say. */
-  notes: readonly Doubt[];
+  notes: readonly Note[];
   /** Why no network is expected; null when one is. */
   whyNobody: string | null;
 }
@@ -42,10 +43,11 @@ export function judgeRules({ simulations, traps, notes, whyNobody }: SimulatedRu
   const { vendor, named, unauthorised, spoofs, others } = simulations;
   const causes = traps.filter(({ severity }) => severity === 'fail').map(({ id }) => id);
   return [
-    ...notes.map(({ text, place }) =>
+    ...notes.map(({ text, place, isOpen }) =>
       makeFinding(RULE_CHECKS.whole, {
         status: 'warn',
         detail: `${text}${describePlace(place)}`,
+        ...(isOpen === true ? { observed: UNDECIDED } : {}),
         fix: 'give the main file that the server itself reads',
       }),
     ),
@@ -99,17 +101,24 @@ function judgeVendor(
 }
 
 /** @param causes the traps that were found: their findings say more */
-function adviseAdmission({ address, decision }: Simulation, network: string, causes: readonly string[]): string {
-  const { seenAs, status } = decision;
-  if (seenAs.text !== address)
-    return [
-      "let the server take the caller's address from your proxy alone:",
-      `nginx: set_real_ip_from ${seenAs.text}; real_ip_header X-Forwarded-For;`,
-      `Apache: RemoteIPHeader X-Forwarded-For, RemoteIPInternalProxy ${seenAs.text}`,
-    ].join(' ');
+function adviseAdmission(worst: Simulation, network: string, causes: readonly string[]): string {
+  const { seenAs, status } = worst.decision;
+  if (seenAs.text !== worst.address) return adviseRealAddress(worst);
   if (causes.length > 0) return seeBelow(causes);
   if (status !== 403) return 'that is not for the address: are path, host and port those of the webhook?';
   return `let ${network} in before anybody is refused`;
+}
+
+/** For a caller who was seen as the proxy: by the header that the proxy tells it in. */
+function adviseRealAddress({ address, headers, decision: { seenAs } }: Simulation): string {
+  const header = headers.find(([, value]) => value.includes(address))?.[0] ?? 'X-Forwarded-For';
+  if (header.toLowerCase() === 'forwarded')
+    return 'neither nginx nor Apache reads an address from Forwarded: let the proxy send X-Forwarded-For, too';
+  return [
+    "let the server take the caller's address from your proxy alone:",
+    `nginx: set_real_ip_from ${seenAs.text}; real_ip_header ${header};`,
+    `Apache: RemoteIPHeader ${header}, RemoteIPInternalProxy ${seenAs.text}`,
+  ].join(' ');
 }
 
 const seeBelow = (causes: readonly string[]): string => `see ${causes.join(', ')} below`;

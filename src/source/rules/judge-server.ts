@@ -1,10 +1,9 @@
 import { makeFinding, type Finding } from '../../model/finding.ts';
+import type { FindNearMiss } from '../../model/near-miss.ts';
 import type { RuleQuestion } from './ask-rules.ts';
 import { MAX_LISTED, RULE_CHECKS, UNDECIDED } from './judge-rules.ts';
+import type { ServerAnswer } from './ask-server.ts';
 import type { Answering, ServerRules, UnknownDirective } from './server-rules.ts';
-
-/** Finds the name that was probably meant; null when none is near. */
-export type FindNearMiss = (given: string, among: readonly string[]) => string | null;
 
 /** Judges whether the server that answers is the one that was meant: every other check asked that one. */
 export function judgeServer(
@@ -83,6 +82,28 @@ export function judgeRefused({ server, refused = [] }: ServerRules): Finding[] {
       place: { file: place.file, line: place.line },
     }),
   );
+}
+
+/** Judges what the installed server says of the file. What hangs on this machine is no word against the lines. */
+export function judgeAsked({ kind, command, said, place }: ServerAnswer): Finding {
+  const where = place === null ? '' : ` (${place.file}:${place.line})`;
+  if (kind === 'takes') return makeFinding(RULE_CHECKS.asked, { status: 'pass', detail: `${command}: ${said}` });
+  if (kind === 'refuses')
+    return makeFinding(RULE_CHECKS.asked, {
+      status: 'fail',
+      detail: `${said}${where}`,
+      observed: 'the server does not start',
+      fix: `mend that line, then: ${command}`,
+      ...(place === null ? {} : { place }),
+    });
+  return makeFinding(RULE_CHECKS.asked, {
+    status: 'warn',
+    detail:
+      kind === 'absent'
+        ? `${command.split(' ')[0]} is not installed here: the lines were judged by its tables of directives alone`
+        : `it stopped at something of this machine, and has not read the rest: ${said}${where}`,
+    fix: 'ask where the configuration is used',
+  });
 }
 
 const MAX_NAMES = 1000;

@@ -21,6 +21,12 @@ export interface ConfigFile {
  */
 export type ReadIncluded = (pattern: string) => readonly ConfigFile[];
 
+/** The proxy that all calls come through. */
+export interface ProxyInFront extends Address {
+  /** The header that it tells the caller in; left out: X-Forwarded-For. */
+  tellsIn?: string;
+}
+
 /** A POST to the webhook, as the server would see it. */
 export interface SimulatedRequest {
   /** Path without query, as it stands in the request line. */
@@ -74,6 +80,12 @@ export interface Doubt {
   place: Place;
   /** What it depends on: "auth_request asks another server". */
   text: string;
+}
+
+/** What the files that were given do not say. */
+export interface Note extends Doubt {
+  /** Whether anything hangs on it is not known, so nothing is proved. */
+  isOpen?: boolean;
 }
 
 /** Something in the configuration that does not do what its author believes. */
@@ -140,8 +152,10 @@ export interface ServerRules {
   server: 'nginx' | 'apache';
   /** Set where a part of a configuration was given: what it lacks, "the file has no http { }". */
   part?: Doubt | null;
+  /** What the server wrote of its files was given, not the files. */
+  isDump?: boolean;
   /** What else the files that were given do not say. */
-  notes?: readonly Doubt[];
+  notes?: readonly Note[];
   /** The directives that the server does not know, and the names that it does. */
   unknown?: { directives: readonly UnknownDirective[]; known: readonly string[] };
   /** The lines that keep the server from starting, as far as its own tables of directives say. */
@@ -154,9 +168,14 @@ export interface ServerRules {
    */
   doors?(path: string, host: string | null, port: number | null): readonly Door[];
   /** Every network that a rule for this path names, so that the caller can ask on both sides of each boundary. */
-  networksFor(path: string, host: string | null, port: number | null, behind?: Address | null): readonly Network[];
+  networksFor(path: string, host: string | null, port: number | null, behind?: ProxyInFront | null): readonly Network[];
   /** Those of them that no rule names as a network: an expression over the address as text comes to them. */
-  writtenNetworks?(path: string, host: string | null, port: number | null, behind?: Address | null): readonly Network[];
+  writtenNetworks?(
+    path: string,
+    host: string | null,
+    port: number | null,
+    behind?: ProxyInFront | null,
+  ): readonly Network[];
   /** The headers that this configuration takes a caller's address from, beside the usual ones. */
   forwardingHeaders?(path: string, host: string | null, port: number | null): readonly string[];
   decide(request: SimulatedRequest): Decision;

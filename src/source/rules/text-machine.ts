@@ -124,19 +124,23 @@ function runStates(states: readonly MachineState[], start: number, accept: numbe
     );
     return positionOf(reach([...moved, start], () => []));
   };
-  // Addresses are made of few characters, and most of them lead to the same few positions.
-  const moves = new Map<Position, Map<string, Position>>();
   return {
     begin: positionOf(reach([start], ({ begins }) => begins)),
-    step: (position, character) => {
-      if (position.isFound || position.isLost) return position;
-      const ofPosition = moves.get(position) ?? new Map<string, Position>();
-      moves.set(position, ofPosition);
-      const next = ofPosition.get(character) ?? move(position, character);
-      ofPosition.set(character, next);
-      return next;
-    },
+    step: keepMoves(move),
     isFoundAtEnd: ({ states: at, isFound }) => isFound || reach(at, ({ ends }) => ends).has(accept),
+  };
+}
+
+/** Addresses are made of few characters, and most of them lead to the same few positions. */
+function keepMoves(move: TextMachine['step']): TextMachine['step'] {
+  const known = new Map<Position, Map<string, Position>>();
+  return (position, character) => {
+    if (position.isFound || position.isLost) return position;
+    const ofPosition = known.get(position) ?? new Map<string, Position>();
+    known.set(position, ofPosition);
+    const next = ofPosition.get(character) ?? move(position, character);
+    ofPosition.set(character, next);
+    return next;
   };
 }
 

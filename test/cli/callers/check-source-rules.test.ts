@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { testFolder } from '../../helpers/folder.ts';
+import { hasNginx } from '../../helpers/nginx.ts';
 import { runProgram, type Ended } from '../../helpers/program.ts';
 
 /** The files, and the program run among them. */
@@ -246,6 +247,41 @@ test.each<[what: string, flag: string, text: string, told: string, code: number]
   const ended = await place({ conf: text })(flag, 'conf', ...MAILKIT);
   expect(ended.stdout).toContain(told);
   expect(ended.code).toBe(code);
+});
+
+const ASKED = (more: string, server = ''): string =>
+  `pid nginx.pid; error_log error.log; ${nginx(`${GOOD} ${more}`, server).replace('http {', 'http { access_log off;')}`;
+const NO_CERTIFICATE = 'listen 8443 ssl; ssl_certificate no.pem; ssl_certificate_key no.pem;';
+
+test.skipIf(!hasNginx).each<[what: string, text: string, told: RegExp, code: number]>([
+  ['what it takes', ASKED(''), /pass +server-asked .*nginx -t -c .*conf: syntax is ok/, 0],
+  ['what it refuses', ASKED('client_max_body_size 1q;'), /fail +server-asked .*invalid value/, 1],
+  ['what this machine lacks', ASKED('', NO_CERTIFICATE), /warn +server-asked .*cannot load certificate/, 0],
+])(
+  `--ask-server says what nginx says: %s${hasNginx ? '' : ' (skipped: nginx is not installed)'}`,
+  async (_, text, told, code) => {
+    const ended = await place({ conf: text })('--nginx', 'conf', ...MAILKIT, '--ask-server');
+    expect(ended.stdout).toMatch(told);
+    expect(ended.code).toBe(code);
+  },
+);
+
+test('--behind-header names the header of the proxy', async () => {
+  const run = place({ conf: nginx(GOOD, 'set_real_ip_from 10.0.0.9; real_ip_header CF-Connecting-IP;') });
+  const behind = ['--nginx', 'conf', ...MAILKIT, '--behind', '10.0.0.9'];
+  expect((await run(...behind, '--behind-header', 'CF-Connecting-IP')).code).toBe(0);
+  const other = await run(...behind, '--behind-header', 'X-Real-IP');
+  expect(other.stdout).toContain('set_real_ip_from 10.0.0.9; real_ip_header X-Real-IP;');
+  expect(other.code).toBe(1);
+  const alone = await run('--nginx', 'conf', ...MAILKIT, '--behind-header', 'X-Real-IP');
+  expect(alone.stderr).toContain('--behind-header does nothing without --behind');
+  expect(alone.code).toBe(2);
+});
+
+test('--ask-server asks about a main file alone', async () => {
+  const ended = await place({ conf: `location /hook { ${GOOD} }` })('--nginx', 'conf', ...MAILKIT, '--ask-server');
+  expect(ended.stderr).toContain('nginx is asked about the main file that it reads itself');
+  expect(ended.code).toBe(2);
 });
 
 const TWO = (more: string): string =>

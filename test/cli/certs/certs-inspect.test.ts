@@ -195,6 +195,23 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
     ).toContain(words);
   });
 
+  test('a request is judged by its signature, as a CA does', async () => {
+    const { openssl } = odd;
+    openssl('req', '-new', '-key', 'rsa.key', '-subj', '/CN=x', '-sigopt', 'rsa_padding_mode:pss', '-out', 'pss.csr');
+    openssl('req', '-new', '-key', 'rsa.key', '-subj', '/CN=x', '-md5', '-out', 'md5.csr');
+    const forged = odd.read('leaf.csr.der');
+    forged.write('ear2', forged.indexOf('leaf'));
+    writeFileSync(odd.path('forged.csr'), forged);
+    expect((await judge('pss.csr')).code).toBe(0);
+    const signing = ['x509', '-req', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-out', 'signed.pem'];
+    openssl(...signing, '-in', 'pss.csr');
+    expect(() => openssl(...signing, '-inform', 'der', '-in', 'forged.csr')).toThrow(/did not match/);
+    expect(idsOf(await judge('forged.csr'))).toContain('L1 fail');
+    expect((await judge('forged.csr')).code).toBe(1);
+    const { code, stdout } = await inspect(['md5.csr']);
+    expect([code, stdout]).toEqual([1, expect.stringContaining('cannot be told whether the request in md5.csr is')]);
+  });
+
   test('several certificates where one is meant: which of them, its key says', async () => {
     odd.join('two.pem', 'leaf.pem', 'rsa.pem');
     expect(idsOf(await judge('two.pem'))).toContain('L4 fail');
@@ -414,6 +431,15 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
     expect(stdout).toContain(`\n\n${conclusion}  ${args.join(' ')}\n`);
   });
 
+  test('what OpenSSL reads and other programs do not needs a look', async () => {
+    writeFileSync(odd.path('mark.pem'), `\uFEFF${odd.read('leaf.pem').toString()}`);
+    const { code, findings } = await judge('mark.pem');
+    expect([code, findings.filter(({ status }) => status === 'warn')]).toMatchObject([
+      0,
+      [{ id: 'L1', detail: expect.stringContaining('byte-order mark'), fix: expect.stringContaining('tail -c +4 ') }],
+    ]);
+  });
+
   test('L1 says of DER that it is DER', async () => {
     expect(await l1('leaf.der')).toBe('DER with 1 certificate, no private key');
     expect(await l1('leaf.der', 'leaf.key')).toBe('DER with 1 certificate and an EC P-256 private key, not encrypted');
@@ -443,6 +469,8 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
     mkdirSync(odd.path('folder'), { recursive: true });
     writeFileSync(odd.path('empty.pem'), '');
     writeFileSync(odd.path('garbage.pem'), 'hello');
+    const damaged = '-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n';
+    writeFileSync(odd.path('revoked.pem'), `${odd.read('ca.pem').toString()}${damaged}`);
     writeFileSync(odd.path('huge.pem'), Buffer.alloc(4 * 1024 * 1024 + 1, 'x'));
   }
 
@@ -451,6 +479,7 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
     ['a folder', ['folder'], 'the file folder is a folder'],
     ['an empty file', ['empty.pem'], 'the file empty.pem is empty'],
     ['garbage', ['garbage.pem'], 'neither a certificate nor a request nor a key'],
+    ['a damaged list beside a CA', ['revoked.pem'], 'the x509 crl that is number 2'],
     ['a huge file', ['huge.pem'], 'the file huge.pem is larger than 4 MiB'],
     ['a device without end', ['/dev/zero'], 'larger than 4 MiB'],
     ['a wrong passphrase of a key', ['aes.key', '--passphrase-env', 'WRONG'], 'does not open the private key aes.key'],

@@ -1,4 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openEndpoint } from '../../helpers/endpoint.ts';
@@ -36,7 +38,7 @@ interface Document {
     accepted: boolean;
     stored: boolean;
     catchAll: string | null;
-    routes: { match: string; matches: boolean | null; destination: string | null }[];
+    routes: { match: string; matches: boolean | null; destination: string | null; active: boolean }[];
   }[];
 }
 
@@ -171,6 +173,87 @@ test('--send without a mail sends the sample, addressed to the recipient; a refu
   );
 });
 
+const isSignedWith = (secret: string, { headers, body }: { headers: IncomingHttpHeaders; body: Buffer }): boolean => {
+  const [, t, v1] = /^t=(\d+),v1=(\w+)$/.exec(String(headers['x-mailkite-signature'])) ?? [];
+  return createHmac('sha256', secret).update(`${t}.`).update(body).digest('hex') === v1;
+};
+
+test('an exported list: what is off gets nothing, an agent no webhook, and each route signs with its own secret', async () => {
+  const [own, named, account, off] = await Promise.all([1, 2, 3, 4].map(() => openEndpoint()));
+  const route = { id: 'rte_1', match_pattern: '*@example.org', action: 'webhook', created_at: 1_790_000_000_000 };
+  const { run } = place([
+    { ...route, destination: own?.url, signing_secret: 'whsec_of_this_route' },
+    { ...route, destination: named?.url, secret: { env: 'OWN' } },
+    { ...route, destination: account?.url, active: true, signing_secret: null },
+    { ...route, destination: off?.url, active: false },
+    { ...route, destination: null, action: 'agent', agentPrompt: 'answer' },
+  ]);
+  const ended = await run([
+    '--routes',
+    'routes.json',
+    '--to',
+    'a@example.org',
+    '--send',
+    '--secret-env',
+    'S',
+    '--json',
+  ]);
+  expect(ended.code, ended.stderr).toBe(0);
+  expect(ended.stderr).toBe(
+    'note: routes.json: what decides nothing here is not looked at: id, created_at, agentPrompt\n',
+  );
+  const [{ routed }] = ended.stdout.split('\n').map((line) => JSON.parse(line || '{}') as Document) as [Document];
+  expect(routed[0]?.routes.map(({ matches, active }) => [matches, active])).toEqual([
+    [true, true],
+    [true, true],
+    [true, true],
+    [false, false],
+    [true, true],
+  ]);
+  expect(off?.seen).toEqual([]);
+  const signed = [own, named, account].map((one, at) =>
+    isSignedWith(['whsec_of_this_route', 'whsec_of_the_configuration', 'whsec_route_test'][at] ?? '', one!.seen[0]!),
+  );
+  expect(signed).toEqual([true, true, true]);
+  expect(ended.stdout + ended.stderr).not.toContain('whsec_');
+});
+
+test('self-hosted: its patterns, its event, and the webhook of the domain gets everything', async () => {
+  const [agents, domain] = await Promise.all([openEndpoint(), openEndpoint()]);
+  const { run } = place({
+    routes: [
+      {
+        domain: 'example.org',
+        match_pattern: '*-agent',
+        action: 'webhook',
+        destination: agents.url,
+        webhook_secret: 'whsec_r',
+      },
+      { domain: 'example.org', match_pattern: 'support-*', action: 'agent' },
+      { match: 'ticket+*', action: 'forward', destination: 'ops@example.net' },
+    ],
+  });
+  const args = ['--vendor', 'mailkite-selfhost', '--routes', 'routes.json', '--to', 'Sales-Agent@Example.org'];
+  const told = await run([...args, '--catch-all', domain.url]);
+  expect(told).toMatchObject({ code: 0, stderr: '' });
+  expect(told.stdout).toMatch(
+    /^Sales-Agent@Example\.org {2}1 of 3 routes matches, and the domain's webhook \S+ gets it\n/,
+  );
+  expect(told.stdout).toMatch(/✓ {2}1 {2}\*-agent@example\.org .* it fits\n/);
+  expect(told.stdout).toMatch(/· {2}3 {2}ticket\+\* /);
+  const sent = await run([...args, '--catch-all', domain.url, '--send', '--secret-env', 'S', '--no-history']);
+  expect(sent.code, sent.stderr).toBe(0);
+  const [[first], [second]] = [agents.seen, domain.seen];
+  expect([isSignedWith('whsec_r', first!), isSignedWith('whsec_route_test', second!)]).toEqual([true, true]);
+  expect(JSON.parse(String(first?.body))).toMatchObject({
+    event: 'inbound',
+    domain: 'example.org',
+    rcpt: 'Sales-Agent@Example.org',
+  });
+  const alone = await run([...args.slice(0, 4), '--to', 'nobody@example.org']);
+  expect(alone).toMatchObject({ code: 1, stdout: expect.stringContaining('nobody gets it') });
+});
+
 test.each<[what: string, routes: unknown, args: string[], code: number, message: RegExp]>([
   ['no routes', [], ['--to', 'a@b.org'], 2, /which routes\?/],
   ['no recipient', [], ['--routes', 'routes.json'], 2, /whose mail\?/],
@@ -192,7 +275,7 @@ test.each<[what: string, routes: unknown, args: string[], code: number, message:
   ],
   [
     'several problems',
-    [{ match: 'a' }, { x: 1, match: 'a@b.org', action: 'drop' }],
+    [{ match: 'a' }, { mach: 1, match: 'a@b.org', action: 'drop' }],
     ['--routes', 'routes.json', '--to', 'a@b.org'],
     5,
     /has 3 problems:\n.*\[0\]/,
@@ -232,6 +315,27 @@ test.each<[what: string, routes: unknown, args: string[], code: number, message:
     ['--routes', 'routes.json', '--to', 'a@b.org', '--send', '--json'],
     2,
     /no secret to sign with/,
+  ],
+  [
+    'a pattern of a self-hosted server',
+    [{ match: 'support-*', destination: 'https://example.org' }],
+    ['--routes', 'routes.json', '--to', 'a@b.org'],
+    5,
+    /found "support-\*"; a self-hosted server takes it: --vendor mailkite-selfhost/,
+  ],
+  [
+    'a vendor without routes',
+    [],
+    ['--routes', 'routes.json', '--to', 'a@b.org', '--vendor', 'mailkite-selfhosted'],
+    2,
+    /routes no mail by address\n +did you mean mailkite-selfhost/,
+  ],
+  [
+    'a secret of a route that is not there',
+    [{ match: 'a@b.org', destination: 'http://127.0.0.1:9/', secret: { env: 'GONE' } }],
+    ['--routes', 'routes.json', '--to', 'a@b.org', '--send', '--secret-env', 'S'],
+    2,
+    /environment variable GONE, for the secret, is not set/,
   ],
   ['two readers of standard input', [], ['--routes', '-', '--eml', '-'], 2, /cannot both read standard input/],
 ])('%s', async (_, routes, args, code, message) => {

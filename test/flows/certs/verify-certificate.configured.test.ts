@@ -181,7 +181,7 @@ describe('--only and --skip', () => {
     const [all, few] = await Promise.all([openCounted(), openCounted()]);
     const [whole, part] = await Promise.all([
       diagnose(all.url, own()),
-      diagnose(few.url, { ...own(), skip: ['P7', 'P8', 'P9', 'P10', 'R2'] }),
+      diagnose(few.url, { ...own(), skip: ['P7', 'P8', 'P9', 'P10', 'P11', 'R2'] }),
     ]);
     const idsOf = ({ report }: typeof whole): string[] => [...new Set(report.findings.map(({ id }) => id))];
     expect(idsOf(whole)).toEqual([
@@ -204,10 +204,11 @@ describe('--only and --skip', () => {
       'P8',
       'P9',
       'P10',
+      'P11',
       'R1',
       'R2',
     ]);
-    expect(idsOf(part)).toEqual(idsOf(whole).filter((id) => !['P7', 'P8', 'P9', 'P10', 'R2'].includes(id)));
+    expect(idsOf(part)).toEqual(idsOf(whole).filter((id) => !['P7', 'P8', 'P9', 'P10', 'P11', 'R2'].includes(id)));
     expect([all.longest() > 200_000, few.longest() > 200_000]).toEqual([true, false]);
     // Without and with each certificate, and with the session of a refused one, on both versions.
     expect(few.connections()).toBe(2 * 6);

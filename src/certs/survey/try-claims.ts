@@ -1,0 +1,278 @@
+import { X509Certificate } from 'node:crypto';
+import { writeClaims, type ClaimedCertificate } from '../../model/certificate-claim.ts';
+import { AppError } from '../../model/error.ts';
+import type { Header } from '../../model/plan.ts';
+import { CERTIFICATE_CLAIMS } from '../../vendors/certificate-claims.ts';
+import { claimOf } from '../file/claimed-certificate.ts';
+import { withPostHeaders, type PlainResult } from '../probe/http-post.ts';
+import { mayBeRateLimit, type Identity, type ProbeResult } from '../probe/probe.ts';
+import type { AddressVisits, OtherHostVisit, SurveyCaller, UnauthorisedIdentities } from './visits.ts';
+
+/** What one POST got. */
+export interface ClaimAnswer {
+  status: number | null;
+  /** In a few words. */
+  text: string;
+  durationMs: number;
+}
+
+/** Headers that went out together, and what came of it. */
+export interface ClaimTry {
+  claims: readonly Header[];
+  answer: ClaimAnswer;
+}
+
+/** One way to the application for a caller without a good certificate, and what claims changed on it. */
+export interface ClaimVisit {
+  /** `without a certificate` */
+  who: string;
+  /** What the POST got without a claim. */
+  bare: ClaimAnswer;
+  /** Every header that is known, a set at a time. */
+  sets: readonly ClaimTry[];
+  /** Single headers that got another answer than `bare`. */
+  singles: readonly ClaimTry[];
+  /** Of each set that got in although none of its headers did so alone: what it takes. */
+  together: readonly ClaimTry[];
+  /** The POST without a claim once more, after one got in. */
+  control: ClaimAnswer | null;
+}
+
+/** A plain port, with the POST for it and what that got. */
+export interface PlainVisit {
+  host: string;
+  port: number;
+  post: Buffer;
+  result: PlainResult;
+}
+
+/** Where claims are tried, and who tries them. */
+export interface ClaimPlan {
+  main: AddressVisits;
+  otherHosts: readonly OtherHostVisit[];
+  plain: readonly PlainVisit[];
+  unauthorised: UnauthorisedIdentities;
+  /** The user's, whom they pretend to be. */
+  certificates: readonly X509Certificate[];
+}
+
+interface ClaimRoute {
+  who: string;
+  bare: ClaimAnswer;
+  /** What a proxy that ends TLS tells beside the certificate. */
+  beside: readonly Header[];
+  post(headers: readonly Header[]): Promise<ClaimAnswer>;
+}
+
+/** Everything together: a server must not take this for an attack. */
+export const MAX_CLAIM_CALLS = 200;
+
+const NOT_SENT: ClaimAnswer = {
+  status: null,
+  text: `not sent, after ${MAX_CLAIM_CALLS} others`,
+  durationMs: 0,
+};
+
+/**
+ * Tells of a client certificate in every header that proxies are known to do so in, on every way on which somebody
+ * without a good one got an answer over HTTP that was no success. Where that opens ways, the headers are named on one.
+ */
+export async function tryClaims(plan: ClaimPlan, caller: SurveyCaller): Promise<ClaimVisit[]> {
+  const isNeeded = plan.main.visits.every(({ without }) => without.reaction.kind !== 'admitted');
+  const routes = isNeeded ? [...routesThroughTls(plan, caller), ...routesInPlain(plan, caller)] : [];
+  const sets = routes.length === 0 ? [] : setsOf(chooseClaimed(plan));
+  const calls = { left: MAX_CLAIM_CALLS };
+  const seen = await Promise.all(
+    routes.map(async (route) => {
+      const bounded = { ...route, post: boundBy(calls, route) };
+      return { route: bounded, visit: await sendSets(bounded, sets) };
+    }),
+  );
+  const opened = seen.find(({ visit }) => visit.sets.some(({ answer }) => isLetIn(answer)));
+  return Promise.all(
+    seen.map((one) => (opened === undefined || one === opened ? nameClaims(one.route, one.visit) : one.visit)),
+  );
+}
+
+const boundBy =
+  (calls: { left: number }, { post }: ClaimRoute): ClaimRoute['post'] =>
+  (headers) =>
+    calls.left-- > 0 ? post(headers) : Promise.resolve(NOT_SENT);
+
+/** Without a certificate, with those that nobody should accept, and under other names in the handshake. */
+function routesThroughTls({ main, otherHosts, unauthorised }: ClaimPlan, caller: SurveyCaller): ClaimRoute[] {
+  const { visits } = main;
+  const ways = [
+    { who: 'without a certificate', identity: null, results: visits.map(({ without }) => without) },
+    {
+      who: 'with a self-signed certificate',
+      identity: unauthorised.selfSigned,
+      results: visits.map(({ selfSigned }) => selfSigned),
+    },
+    ...unauthorised.impostors.map((identity, index) => ({
+      who: "with an impostor CA's certificate",
+      identity,
+      results: visits.map(({ impostors }) => impostors[index] ?? null),
+    })),
+    ...otherNames(otherHosts).map((servername) => ({
+      who: `with ${servername ?? 'no name'} in the handshake`,
+      identity: null,
+      servername,
+      results: otherHosts.filter(({ name }) => name === servername).map(({ direct }) => direct[0] ?? null),
+    })),
+  ];
+  return ways.flatMap(({ results, ...way }) => {
+    const bare = results.find(
+      (result) => result !== null && isOpenToClaims(answerOf(result)) && !isOfTheServer(result),
+    );
+    return bare === undefined || bare === null ? [] : [routeThroughTls(main.address, way, bare, caller)];
+  });
+}
+
+const otherNames = (visits: readonly OtherHostVisit[]): (string | null)[] => [
+  ...new Set(visits.map(({ name }) => name)),
+];
+
+function routeThroughTls(
+  address: string,
+  { who, ...showing }: { who: string; identity: Identity | null; servername?: string | null },
+  bare: ProbeResult,
+  { prober, request }: SurveyCaller,
+): ClaimRoute {
+  const { version } = bare;
+  return {
+    who,
+    bare: answerOf(bare),
+    beside: [],
+    post: async (headers) =>
+      answerOf(await prober.probe(address, { version, ...showing, request: withPostHeaders(request, headers) })),
+  };
+}
+
+function routesInPlain({ plain }: ClaimPlan, { prober }: SurveyCaller): ClaimRoute[] {
+  return plain
+    .filter(({ result }) => isOpenToClaims(answerInPlain(result)))
+    .map(({ host, port, post, result }) => ({
+      who: `in plain http on port ${port}`,
+      bare: answerInPlain(result),
+      // Many an application redirects whoever does not say so.
+      beside: [['X-Forwarded-Proto', 'https']],
+      post: async (headers) => answerInPlain(await prober.probePlain({ host, port }, withPostHeaders(post, headers))),
+    }));
+}
+
+const answerOf = ({ status, reaction, durationMs }: ProbeResult): ClaimAnswer => ({
+  status,
+  text: reaction.text,
+  durationMs,
+});
+
+const answerInPlain = ({ status, durationMs }: PlainResult): ClaimAnswer => ({
+  status,
+  text: status === null ? 'no HTTP answer' : `HTTP ${status}`,
+  durationMs,
+});
+
+export const isLetIn = ({ status }: ClaimAnswer): boolean => status !== null && status >= 200 && status < 300;
+
+/** A server that is busy answers everybody alike, and one that misses the name (421) asks nobody else. */
+const isOpenToClaims = (answer: ClaimAnswer): boolean =>
+  answer.status !== null && !isLetIn(answer) && !mayBeRateLimit(answer.status) && answer.status !== 421;
+
+/** The server itself names the certificate as its reason: it does so before it looks at a header. */
+export const isOfTheServer = ({ reaction }: ProbeResult): boolean =>
+  reaction.kind === 'refused' && reaction.layer === 'server' && reaction.explicit;
+
+/** Every header that is known, without more. */
+async function sendSets(route: ClaimRoute, sets: readonly (readonly Header[])[]): Promise<ClaimVisit> {
+  const { who, bare, beside } = route;
+  const tries = sets.map((claims) => attempt(route, [...beside, ...claims]));
+  return { who, bare, sets: await Promise.all(tries), singles: [], together: [], control: null };
+}
+
+const attempt = async ({ post }: ClaimRoute, claims: readonly Header[]): Promise<ClaimTry> => ({
+  claims,
+  answer: await post(claims),
+});
+
+/** The headers that got their set another answer; of a set that got in, but no header alone, what it takes. */
+async function nameClaims(route: ClaimRoute, visit: ClaimVisit): Promise<ClaimVisit> {
+  const { bare, sets } = visit;
+  const opened = sets.filter(({ answer }) => isLetIn(answer));
+  const unlike = sets.filter(({ answer }) => answer.status !== bare.status && !mayBeRateLimit(answer.status));
+  const found = await Promise.all(
+    (opened.length > 0 ? opened : unlike).map(({ claims }) => findSingles(route, claims)),
+  );
+  const singles = found.flat();
+  const openers = new Set(singles.filter(({ answer }) => isLetIn(answer)).flatMap(({ claims }) => claims));
+  if (opened.length === 0 && openers.size === 0) return { ...visit, singles };
+  const control = await route.post([]);
+  const unexplained = opened.filter(({ claims }) => !claims.some((claim) => openers.has(claim)));
+  const together = isLetIn(control) ? [] : await Promise.all(unexplained.map((one) => narrow(route, one)));
+  return { ...visit, singles, together, control };
+}
+
+/** Halves headers that got another answer for as long as one of the halves does, too. */
+async function findSingles(route: ClaimRoute, claims: readonly Header[]): Promise<ClaimTry[]> {
+  const middle = Math.ceil(claims.length / 2);
+  const halves = [claims.slice(0, middle), claims.slice(middle)].filter((half) => half.length > 0);
+  const tries = await Promise.all(halves.map((half) => attempt(route, half)));
+  const found = tries.map(async (half) => {
+    const { status } = half.answer;
+    if (status === route.bare.status) return [];
+    return half.claims.length === 1 || mayBeRateLimit(status) ? [half] : findSingles(route, half.claims);
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** Leaves out what it gets in without: halves first, then smaller parts, then single headers. */
+async function narrow(route: ClaimRoute, opening: ClaimTry): Promise<ClaimTry> {
+  let least = opening;
+  for (let size = Math.ceil(least.claims.length / 2); size >= 1; size = Math.floor(size / 2)) {
+    for (let at = 0; at < least.claims.length;) {
+      const rest = least.claims.toSpliced(at, size);
+      const without = rest.length === 0 ? null : await attempt(route, rest);
+      if (without !== null && isLetIn(without.answer)) least = without;
+      else at += size;
+    }
+  }
+  return least;
+}
+
+/** The bytes of headers that go out together: servers with the smallest bounds take 8 KiB for the whole head. */
+const MAX_SET_BYTES = 6000;
+
+/** Every header that is known, in as few sets as may go out. What one proxy tells stays together. */
+export function setsOf(certificate: ClaimedCertificate): Header[][] {
+  const sets: Header[][] = [];
+  for (const { headers } of CERTIFICATE_CLAIMS) {
+    const claims = writeClaims(headers, certificate);
+    const room = sets.find((set) => hasRoom(set, claims));
+    if (room === undefined) sets.push([...claims]);
+    else room.push(...claims);
+  }
+  return sets;
+}
+
+/** `-` and `_` are the same to CGI and its like, which would join both values. */
+const keyOf = ([name]: Header): string => name.toLowerCase().replaceAll('_', '-');
+
+function hasRoom(set: readonly Header[], claims: readonly Header[]): boolean {
+  const taken = new Set(set.map(keyOf));
+  const bytes = [...set, ...claims].reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
+  return bytes <= MAX_SET_BYTES && !claims.some((claim) => taken.has(keyOf(claim)));
+}
+
+/** The user's certificate or, where none was given, one made up: of the CA that the server knows, if there is one. */
+function chooseClaimed({ certificates, unauthorised }: ClaimPlan): ClaimedCertificate {
+  const [leaf, issuer] = certificates;
+  const made = (unauthorised.impostors[0] ?? unauthorised.selfSigned).cert ?? '';
+  const invented = new X509Certificate(Buffer.from(made));
+  try {
+    return claimOf(leaf ?? invented, leaf === undefined ? null : (issuer ?? null));
+  } catch (error) {
+    // Its DER is one that lenient readers alone take.
+    if (!(error instanceof AppError)) throw error;
+    return claimOf(invented, null);
+  }
+}
