@@ -28,7 +28,8 @@ the vendor (at each boundary that a rule draws within its networks), a stranger,
 claims the vendor's address in a header. Each answer names the line that decided. Nothing is sent, no
 server is needed, and what the files alone do not tell is said. Exit code 0 only when everything was
 told and is as it should be. A file that another one includes is a part of a configuration, and no
-success, unless --part says that what includes it says nothing of callers. --ask-server runs nginx -t
+success, unless --part says that what includes it says nothing of callers. Findings of a long list
+that say the same but for addresses are one line; --json has each. --ask-server runs nginx -t
 or apachectl -t on the file, too, where it is installed, and tells what that says. It is no part of the
 plain check, for it is not free of effects: modules are loaded, names looked up, logs made, as the file
 says. A certificate or host that this machine lacks is no word against the rules.
