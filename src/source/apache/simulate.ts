@@ -1,4 +1,5 @@
-import type { Address } from '../address.ts';
+import { addressOf as addressAt, type Address } from '../address.ts';
+import { findApacheHop } from './hop.ts';
 import type { Ask } from '../rules/open-questions.ts';
 import type { CompilePcre } from '../rules/pcre.ts';
 import type { SimulatedRequest } from '../rules/server-rules.ts';
@@ -99,7 +100,34 @@ export function simulate(environment: ApacheEnvironment, request: SimulatedReque
     return { ...run, verdict: refuse(null, verify.place, 'the connection needs a client certificate') };
   }
   run.verdict = runPhases(environment, request.path, context, run, 0);
-  return { ...run, verdict: asAnswered(run.verdict, run, context) };
+  const verdict = asAnswered(run.verdict, run, context);
+  return { ...run, verdict: verdict.isAdmitted ? followHop(environment, request, run, verdict, ask) : verdict };
+}
+
+const THIS_MACHINE = addressAt(4, 0x7f_00_00_01n);
+/** As many times one server of a file may send a request on to another. */
+const MAX_HOPS = 5;
+
+/** A server of the same file that it is sent on to sees this machine as the caller: its rules are asked, too. */
+function followHop(
+  environment: ApacheEnvironment,
+  request: SimulatedRequest,
+  { mapped }: ApacheRun,
+  verdict: ApacheVerdict,
+  ask: Ask,
+): ApacheVerdict {
+  const hop = mapped?.kind === 'proxied' ? findApacheHop(environment.servers, mapped.name) : null;
+  const hops = (request.hops ?? 0) + 1;
+  if (hop === null || mapped?.kind !== 'proxied' || hops > MAX_HOPS) return verdict;
+  const { host, port, path, door, server } = hop;
+  const caller = request.caller ?? request.peer;
+  const inner = { ...request, path, host, port, door, peer: THIS_MACHINE, caller, hops };
+  const isPlain = server.remoteIp.header === null;
+  const where = server.place === null ? 'the main server' : `the server at ${server.place.file}:${server.place.line}`;
+  const because = `${mapped.place.text} leads to ${where}, which sees this machine as the caller`;
+  if ((isPlain && simulate(environment, inner, ask).verdict.isAdmitted) || ask(mapped.place, `its rules: ${because}`))
+    return verdict;
+  return refuse(null, mapped.place, because);
 }
 
 const sayProtocol = (isWanted: boolean): string =>
