@@ -1,4 +1,5 @@
 import { addressOf as addressAt, type Address } from '../address.ts';
+import { asAnswered } from './error-document.ts';
 import { findApacheHop } from './hop.ts';
 import type { Ask } from '../rules/open-questions.ts';
 import type { CompilePcre } from '../rules/pcre.ts';
@@ -100,7 +101,7 @@ export function simulate(environment: ApacheEnvironment, request: SimulatedReque
     return { ...run, verdict: refuse(null, verify.place, 'the connection needs a client certificate') };
   }
   run.verdict = runPhases(environment, request.path, context, run, 0);
-  const verdict = asAnswered(run.verdict, run, context);
+  const verdict = asAnswered(run.verdict, server, run.trace, context);
   return { ...run, verdict: verdict.isAdmitted ? followHop(environment, request, run, verdict, ask) : verdict };
 }
 
@@ -289,33 +290,4 @@ function rewriteInSection(
     rewrite.base ??
     (documentRoot !== null && folder.startsWith(documentRoot) ? folder.slice(documentRoot.length) : '/');
   return `${base.replace(/\/$/, '')}/${result.path}`;
-}
-
-/**
- * An ErrorDocument on another server turns the refusal into a redirect; one that an application makes may have a status
- * of its own.
- */
-function asAnswered(verdict: ApacheVerdict, { trace, chosen }: ApacheRun, context: RequestContext): ApacheVerdict {
-  const { server } = chosen;
-  if (verdict.isAdmitted || verdict.status === null || verdict.status < 400) return verdict;
-  const pages = [...server.config.errorPages, ...trace.flatMap(({ config }) => config.errorPages)];
-  const page = pages.findLast(({ status }) => status === verdict.status);
-  const because = `${verdict.because}; the ErrorDocument of line ${page?.place.line}`;
-  if (page?.isElsewhere === true) return { ...verdict, status: 302, because: `${because} redirects` };
-  return page === undefined ||
-    page.path === null ||
-    !isByApplication(server, page.path, context) ||
-    !context.ask(page.place, `the status that the application behind ErrorDocument ${page.status} answers with`)
-    ? verdict
-    : { isAdmitted: true, status: null, place: page.place, because: `${because} is made by an application` };
-}
-
-const SCRIPT = /^\/cgi-bin\/|\.(?:php\d?|phtml|f?cgi|pl|py|rb|lua|jsp|aspx?)(?:[/?]|$)/i;
-
-/** Whether a path of the server is answered by another program. */
-function isByApplication(server: ApacheServer, path: string, context: RequestContext): boolean {
-  const uri = path.replace(/[?#].*$/s, '');
-  if (SCRIPT.test(uri)) return true;
-  const inner = { ...context, uri };
-  return mapPath(server, applyLocations(server, beginConfig(server), inner, []), inner).kind === 'proxied';
 }
