@@ -159,6 +159,11 @@ function beginContext(
     peer: request.peer,
     caller: request.peer,
     behindProxy: null,
+    moduleVariables: new Set(
+      server.settings.flatMap(({ name, words: [variable] }) =>
+        /^maxminddb(?:network)?env$/.test(name) && variable !== undefined ? [variable] : [],
+      ),
+    ),
     compared: noComparedText(),
     headers: joinHeaders(request.headers).set('host', host),
     saysAnything: request.saysAnything === true,

@@ -32,6 +32,9 @@ test.each<[what: string, line: string, vendor: Decision['outcome'], stranger: De
   ['rules of the main server', 'RewriteOptions InheritDown', 'undecided', 'undecided'],
   ['a folder by the host', 'VirtualDocumentRoot /srv/%0', 'undecided', 'undecided'],
   ['a module that nobody here knows', 'TKTAuthLoginURL /login', 'undecided', 'undecided'],
+  ['a login that may be left out', 'OIDCUnAuthAction pass', 'undecided', 'undecided'],
+  ['a session', 'ShibRequestSetting requireSession 1', 'undecided', 'refused'],
+  ['rules about requests', 'QS_DenyPath +a deny "/hook"', 'undecided', 'undecided'],
   ['a module without a word about callers', 'php_admin_value a b', 'admitted', 'refused'],
   ['one of Apache', 'DeflateCompressionLevel 5', 'admitted', 'refused'],
 ])('%s', (_, line, vendor, stranger) => {
@@ -68,4 +71,10 @@ test.each<[what: string, text: string, vendor: Decision['outcome'], stranger: De
 ])('a hop to another server of the file: one %s', (_, text, vendor, stranger) => {
   expect(decide(text, '185.136.200.1').outcome).toBe(vendor);
   expect(decide(text, '203.0.113.66').outcome).toBe(stranger);
+});
+
+test('a variable that another module sets may let somebody in', () => {
+  const text = 'MaxMindDBEnv LAND DB/country\n<Location /hook>\nRequire env LAND\n</Location>';
+  expect(decide(text, '203.0.113.66').outcome).toBe('undecided');
+  expect(decide(text.replace('MaxMindDBEnv', 'SetEnv'), '203.0.113.66').outcome).toBe('refused');
 });
