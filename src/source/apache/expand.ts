@@ -124,6 +124,34 @@ export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): Expa
   };
 }
 
+/** Where a .htaccess is taken to lie that was given alone: where a path is looked for when nothing says otherwise. */
+const SOME_FOLDER = '/var/www/html';
+
+/** A .htaccess without the configuration around it. */
+export function expandAccessFileAlone(file: ConfigFile, read: ReadIncluded): ExpandedConfig {
+  const place = { file: file.file, line: 1, text: '' };
+  const children = expandAccessFile(file, read);
+  const rewrites = children.find(({ name }) => name === 'rewriterule');
+  return {
+    directives: [{ name: 'directory', words: [SOME_FOLDER], args: SOME_FOLDER, place, children }],
+    part: {
+      place,
+      text: 'a .htaccess is a part of a configuration: what the main file says and allows is not known',
+    },
+    notes:
+      rewrites === undefined
+        ? []
+        : [
+            {
+              place: rewrites.place,
+              text: 'RewriteRule sees the path from its folder on, which is not known',
+              isOpen: true,
+            },
+          ],
+    modules: null,
+  };
+}
+
 /** Directives of a file that is read for one request alone. */
 export function expandAccessFile(file: ConfigFile, read: ReadIncluded): ApacheDirective[] {
   return expandStatements(parseApacheConfig(file), beginExpansion(file.file, read, null));
