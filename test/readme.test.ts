@@ -64,7 +64,7 @@ async function userFolder({
   );
   writeFileSync(
     join(cwd, 'apache2.conf'),
-    'LoadModule authz_host_module modules/mod_authz_host.so\n<VirtualHost *:80>\nServerName hooks.example.com\n' +
+    'LoadModule authz_host_module modules/mod_authz_host.so\nListen 80\n<VirtualHost *:80>\nServerName hooks.example.com\n' +
       '<Location /hook>\nRequire ip 185.136.200.0/22\n</Location>\n' +
       'ProxyPass / http://127.0.0.1:9000/\n</VirtualHost>\n' +
       'LoadModule authz_core_module modules/mod_authz_core.so\nLoadModule proxy_module modules/mod_proxy.so\n',
