@@ -222,10 +222,14 @@ const SETTINGS: Readonly<Record<string, AddSetting>> = Object.assign(
     allowencodedslashes: (draft, setting) => {
       draft.encodedSlashes = setting;
     },
+    limitrequestbody: (draft, setting) => {
+      draft.bodyLimit = setting;
+    },
     errordocument: (draft, { words, place }) => {
       const page: ErrorDocument = {
         status: Number(words[0]),
         isElsewhere: /^https?:\/\//i.test(words[1] ?? ''),
+        path: words[1]?.startsWith('/') === true ? words[1] : null,
         place,
       };
       draft.errorPages.push(page);
