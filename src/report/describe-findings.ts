@@ -169,8 +169,8 @@ const titleOfList = (group: readonly Finding[]): string =>
 const ADDRESS_OR_NUMBER = /[\da-f]*[.:][\da-f.:]+(?:\/\d+)?|\d+/gi;
 
 /** What is left of a finding when addresses, networks and line numbers are taken out. */
-const patternOf = (finding: Finding): string =>
-  JSON.stringify({ ...finding, durationMs: 0, place: null }).replace(ADDRESS_OR_NUMBER, '#');
+const patternOf = ({ id, ...said }: Finding): string =>
+  `${id} ${JSON.stringify({ ...said, durationMs: 0, place: null }).replace(ADDRESS_OR_NUMBER, '#')}`;
 
 function joinTitles(above: Finding, below: Finding): string | null {
   const [, title, note] = NOTE.exec(above.title) ?? [];

@@ -202,8 +202,8 @@ function evaluateContainer(container: AuthzContainer, context: RequestContext, h
 }
 
 /**
- * Of a container where any line will do those that matter for a caller. Of the lines of addresses that are the ones that
- * hold the caller, and the first other one, which says where the refusal is.
+ * Of a container where any line will do those that matter for a caller. Of the lines of addresses that are the ones
+ * that hold the caller, and the first other one, which says where the refusal is.
  */
 const childrenFor = onceFor(({ children }: AuthzContainer): ((caller: Address) => readonly AuthzNode[]) => {
   const lists = children.filter((child) => partsOf(child) !== null);

@@ -1,7 +1,6 @@
 import type { Header } from '../../model/plan.ts';
 import { BITS, isMapped, networkAround, type Address, type Network } from '../address.ts';
-import { makeFindCandidates, maskedOf } from '../find-by-address.ts';
-import { type AddressInText, findAddress, networksOfExpression } from '../rules/compared-as-text.ts';
+import { findAddress, networksOfExpression } from '../rules/compared-as-text.ts';
 import { makeOnce } from '../rules/once.ts';
 import type { Match } from '../rules/pcre.ts';
 import type { Doubt, Place, SimulatedRequest } from '../rules/server-rules.ts';
@@ -9,7 +8,6 @@ import { readNginxAddress, unmap } from './addresses.ts';
 import type { NginxConfig, NginxServer, Socket } from './config.ts';
 import type { Handler, NginxLevel } from './levels.ts';
 import { fromBytes } from './lex.ts';
-import type { NginxDirective } from './parse.ts';
 
 /**
  * Answers what the configuration leaves open. The request is run once for each series of answers; within one run the
@@ -200,59 +198,6 @@ export function noteAddress(state: RequestState, pattern: string, ignoreCase: bo
   return holds;
 }
 
-/** An expression of a list, and the line that it stands in. */
-export interface LinePattern {
-  source: string;
-  ignoreCase: boolean;
-  line: NginxDirective;
-}
-
-/** Expressions, and for which addresses each is found. */
-interface FollowedPatterns {
-  networks: readonly Network[];
-  candidates: (address: Address) => readonly LinePattern[];
-}
-
-const followOnce = makeOnce<readonly LinePattern[], FollowedPatterns>();
-
-/** Trying each of them on every address would take minutes where a list is written as expressions. */
-function follow(
-  patterns: readonly LinePattern[],
-  around: AddressInText,
-  family: Address['family'],
-  { compilePcre }: NginxConfig,
-): FollowedPatterns {
-  const networksOf = ({ source, ignoreCase }: LinePattern): readonly Network[] | null =>
-    compilePcre(source, ignoreCase) === null ? null : networksOfExpression(source, ignoreCase, around, family);
-  const followed = patterns.map((pattern) => ({ pattern, networks: networksOf(pattern) }));
-  const find = makeFindCandidates(followed, ({ networks }) => networks?.map(maskedOf) ?? null);
-  return {
-    networks: followed.flatMap(({ networks }) => networks ?? []),
-    candidates: (address) => find(address).map(({ pattern }) => pattern),
-  };
-}
-
-/** Of many expressions those that may be found in a text. What they all come to is noted. */
-export function candidatesIn(
-  state: RequestState,
-  patterns: readonly LinePattern[],
-  text: string,
-): readonly LinePattern[] {
-  const found = addressesOf(state).flatMap((address) => {
-    const around = findAddress(text, address);
-    return around === null ? [] : [{ address, around }];
-  });
-  const [one] = found;
-  if (one === undefined || found.length > 1) return patterns;
-  const { address, around } = one;
-  const list = followOnce(patterns, [around, address.family], () =>
-    follow(patterns, around, address.family, state.config),
-  );
-  state.networks.add(list.networks);
-  state.written.add(list.networks);
-  return list.candidates(address);
-}
-
 /** The most networks of an expression over a header that are claimed one by one. */
 const MAX_CLAIMED = 100;
 
@@ -282,7 +227,7 @@ export function noteWords(state: RequestState, text: string, words: readonly str
 }
 
 /** Everything that stands for the caller: the connection, and what is said of it in front of the request or in it. */
-function addressesOf({ address, peer, proxied, request: { caller } }: RequestState): readonly Address[] {
+export function addressesOf({ address, peer, proxied, request: { caller } }: RequestState): readonly Address[] {
   const all = [address, peer, proxied, caller].filter((one) => one !== null && one !== undefined);
   return [...new Map(all.map(unmap).map((one) => [one.text, one])).values()];
 }

@@ -2,12 +2,11 @@ import type { Network } from '../address.ts';
 import { onceFor } from '../rules/once.ts';
 import type { Place } from '../rules/server-rules.ts';
 import { findForwarded, findInGeo, readNginxAddress } from './addresses.ts';
+import { candidatesIn, type LinePattern } from './candidates.ts';
 import type { NginxDirective } from './parse.ts';
 import {
-  candidatesIn,
   claimedBy,
   isUnknown,
-  type LinePattern,
   matchRegex,
   noteAddress,
   noteWords,
