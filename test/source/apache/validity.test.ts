@@ -167,6 +167,11 @@ const ACCEPTED: Record<string, string> = {
     section('Proxy *', LIST),
     section('If "true"', section('Files a', LIST)),
   ].join('\n'),
+  'providers by another name': [
+    section('AuthnProviderAlias file some', 'AuthUserFile /srv/users'),
+    '<AuthzProviderAlias ip vendor "185.136.200.0/22">\n</AuthzProviderAlias>',
+    hook('AuthType Basic', 'AuthName a', 'AuthBasicProvider some', 'Require vendor'),
+  ].join('\n'),
   sockets: 'Listen [::1]:8081\nListen 8082 https\nListen 127.0.0.1:8083',
 };
 
