@@ -1,4 +1,6 @@
 import type { Finding } from '../model/finding.ts';
+import type { CommonCause } from '../model/report.ts';
+import { plural } from '../model/wording.ts';
 
 export interface SuiteConclusion {
   text: string;
@@ -15,6 +17,10 @@ export interface Circumstances {
   acceptsGoodRequests: boolean;
   /** Cases of severity must whose refusals were a limit on the rate of requests, so that they prove nothing. */
   unproved: number;
+  /** A good request was answered 2xx, which may be no success of the vendor's. */
+  answersGoodRequests: boolean;
+  /** What explains the findings, the most telling first. */
+  causes: readonly CommonCause[];
   /** Failures that are warnings because they are known. */
   known: number;
   /**
@@ -27,37 +33,61 @@ export interface Circumstances {
 }
 
 /** What the findings of a whole run come to, in a line. */
-export function concludeSuite(
-  findings: readonly Finding[],
-  { stopped, acceptsGoodRequests, unproved, known, welcomed, processesRefused }: Circumstances,
-): SuiteConclusion {
-  const failed = count(findings, 'fail');
-  const warned = count(findings, 'warn');
-  const passed = count(findings, 'pass');
+export function concludeSuite(findings: readonly Finding[], around: Circumstances): SuiteConclusion {
+  const { stopped, acceptsGoodRequests, answersGoodRequests, unproved, known } = around;
+  const [failed, warned, passed] = [count(findings, 'fail'), count(findings, 'warn'), count(findings, 'pass')];
   const refusesEverything =
-    !acceptsGoodRequests && findings.some(({ group, status }) => group === 'refuse' && status === 'pass');
+    !acceptsGoodRequests &&
+    !answersGoodRequests &&
+    findings.some(({ group, status }) => group === 'refuse' && status === 'pass');
   // A warning may rest on an assumption; that nothing was accepted rests on none.
   const isShut = !acceptsGoodRequests && known === 0;
   const isGood = stopped === null && failed === 0 && passed + warned > 0 && !isShut && unproved === 0;
-  return { text: textOf(), isGood, refusesEverything };
+  return {
+    text: isGood ? goodText(findings, around) : badText(findings, around, refusesEverything),
+    isGood,
+    refusesEverything,
+  };
+}
 
-  function textOf(): string {
-    if (stopped !== null) return stopped;
-    if (passed + failed + warned === 0) return 'no case was tried';
-    if (refusesEverything)
-      return 'the endpoint refuses everything: is the secret the same, and the path right? Its refusals prove nothing';
-    if (failed > 0) return `${failed} of ${findings.length} cases ${failed === 1 ? 'fails' : 'fail'}`;
-    if (isShut) return 'no good request was accepted in any form that was tried';
-    if (unproved > 0)
-      return (
-        `the endpoint limits the rate of requests (429): in ${unproved} of ${findings.length} cases ` +
-        'its refusal proves nothing'
-      );
-    const others = warned - known - welcomed;
-    const look = others > 0 ? `; ${cases(others, known + welcomed > 0 ? 'other ' : '')} worth a look` : '';
-    if (known > 0) return `nothing fails but what is known to: ${known} of ${findings.length} cases${look}`;
-    return (welcomed > 0 ? welcoming(findings, welcomed, processesRefused) : keeping(findings)) + look;
-  }
+function badText(
+  findings: readonly Finding[],
+  { stopped, causes, unproved }: Circumstances,
+  refusesEverything: boolean,
+): string {
+  const of = findings.length;
+  const failed = count(findings, 'fail');
+  if (stopped !== null) return stopped;
+  if (findings.every(({ status }) => status === 'skip')) return 'no case was tried';
+  const why = causeText(findings, causes);
+  if (refusesEverything) return `${why ?? 'the endpoint refuses everything'}; its refusals prove nothing`;
+  if (failed > 0) return `${why === null ? '' : `${why}; `}${failed} of ${of} cases ${failed === 1 ? 'fails' : 'fail'}`;
+  if (unproved > 0)
+    return `the endpoint limits the rate of requests (429): in ${unproved} of ${of} cases its refusal proves nothing`;
+  return why ?? 'no good request was accepted in any form that was tried';
+}
+
+function goodText(findings: readonly Finding[], { known, welcomed, processesRefused }: Circumstances): string {
+  const others = count(findings, 'warn') - known - welcomed;
+  const look = others > 0 ? `; ${cases(others, known + welcomed > 0 ? 'other ' : '')} worth a look` : '';
+  if (known > 0) return `nothing fails but what is known to: ${known} of ${findings.length} cases${look}`;
+  return (welcomed > 0 ? welcoming(findings, welcomed, processesRefused) : keeping(findings)) + look;
+}
+
+/**
+ * The cause that most failures come from, where there is none most warnings, and how many others there are; null where
+ * they stand for themselves.
+ */
+function causeText(findings: readonly Finding[], causes: readonly CommonCause[]): string | null {
+  const worst = findings.some(({ status }) => status === 'fail') ? 'fail' : 'warn';
+  const ids = new Set(findings.filter(({ status }) => status === worst).map(({ id }) => id));
+  const found = causes
+    .map(({ title, explains }) => ({ title, explained: explains.filter((id) => ids.has(id)).length }))
+    .filter(({ explained }) => explained > 0)
+    .toSorted((one, other) => other.explained - one.explained);
+  const [first, ...others] = found;
+  if (first === undefined) return null;
+  return others.length === 0 ? first.title : `${first.title} (and ${plural(others.length, 'other cause')})`;
 }
 
 /** Of the groups that were tried, and of no other. */

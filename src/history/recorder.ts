@@ -11,7 +11,7 @@ export interface Recorder {
   readonly path: string;
   /** How many records were taken and are not stored: those that wait, and after a failure all that are lost. */
   unstored(): number;
-  /** Returns a promise when too much is waiting: await it before making more. */
+  /** Returns a promise when too much is waiting, for when this record is stored: await it before making more. */
   record(delivery: Delivery, attempt: Attempt): Promise<void> | undefined;
   /** Resolves once everything so far is stored and survives a `kill -9`. Rejects with AppError `history`. */
   flush(): Promise<void>;
@@ -44,6 +44,8 @@ export interface RecordStore {
   close(): Promise<void>;
 }
 
+const bytesOf = ([{ body }, { responseBody }]: HistoryRecord): number => body.length + responseBody.length;
+
 /** Stores batches in a history of this thread. */
 export function storeOf(history: Pick<HistoryWriter, 'path' | 'appendAll' | 'close'>): RecordStore {
   let records: HistoryRecord[] = [];
@@ -51,7 +53,7 @@ export function storeOf(history: Pick<HistoryWriter, 'path' | 'appendAll' | 'clo
     path: history.path,
     add: (delivery, attempt) => {
       records.push([delivery, attempt]);
-      return delivery.body.length + attempt.responseBody.length;
+      return bytesOf([delivery, attempt]);
     },
     write: () => {
       const batch = records;
@@ -69,14 +71,28 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
   let stored = 0;
   let waiting = 0;
   let waitingBytes = 0;
+  let writingBytes = 0;
+  /** What found no room in the next batch: large bodies are copied, all of a batch at once. */
+  const backlog: HistoryRecord[] = [];
+  let backlogBytes = 0;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | null = null;
   let failure: Error | null = null;
 
+  const hasRoom = (): boolean => waiting < MAX_RECORDS && waitingBytes < FULL_BYTES;
+  const admit = (): void => {
+    while (backlog.length > 0 && hasRoom()) {
+      const record = backlog.shift() as HistoryRecord;
+      backlogBytes -= bytesOf(record);
+      waitingBytes += store.add(...record);
+      waiting += 1;
+    }
+  };
   const write = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
     const records = waiting;
+    writingBytes = waitingBytes;
     waiting = 0;
     waitingBytes = 0;
     writing = store
@@ -92,6 +108,8 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
       )
       .then(() => {
         writing = null;
+        writingBytes = 0;
+        admit();
         schedule();
       });
     return writing;
@@ -109,6 +127,12 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
     if (failure !== null) throw failure;
     if (writing !== null || waiting > 0) await flush();
   };
+  /** Until then its body is held here. */
+  const untilStored = async (record: number): Promise<void> => {
+    if (stored >= record || failure !== null || writing === null) return;
+    await writing;
+    await untilStored(record);
+  };
 
   return {
     path: store.path,
@@ -116,11 +140,12 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
     record(delivery, attempt) {
       taken += 1;
       if (failure !== null) return undefined;
-      waitingBytes += store.add(delivery, attempt);
-      waiting += 1;
+      backlog.push([delivery, attempt]);
+      backlogBytes += bytesOf([delivery, attempt]);
+      admit();
       schedule();
-      const isTooMuch = waiting >= MAX_RECORDS || waitingBytes >= MAX_BYTES;
-      return isTooMuch && writing !== null ? writing : undefined;
+      const isTooMuch = waiting >= MAX_RECORDS || backlogBytes + waitingBytes + writingBytes >= MAX_BYTES;
+      return isTooMuch && writing !== null ? untilStored(taken) : undefined;
     },
     flush,
     async close() {

@@ -47,6 +47,8 @@ export interface Finding {
   mistake?: string | null;
   /** A command line that shows it again. */
   reproduce?: string | null;
+  /** Id of the report's cause that it comes from; null: it stands for itself. */
+  cause?: string | null;
   /** Ids of the deliveries in the history that it was concluded from, the decisive one first. */
   deliveries?: readonly string[];
 }

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** Any value JSON can carry. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
@@ -102,6 +104,53 @@ export function hasMoreValues(body: Uint8Array, maxValues: number): boolean {
   }
   return false;
 }
+
+const SPACE = 0x20;
+/** What of a UTF-8 character is not its beginning. */
+const isWithin = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;
+/** Behind a backslash. */
+const ESCAPES = new Set(Buffer.from('"\\/bfnrtu'));
+/** As long as a text is cut to, in bytes. */
+const LONG_BYTES = 64 * 1024;
+
+/**
+ * A JSON of few long texts with only the beginning of each, for whoever asks for its fields: parsed as it is it takes
+ * its size again, twice. It is a JSON if the whole is one: what would not be is left as it is.
+ */
+export function shortenTexts(json: Uint8Array): Uint8Array {
+  const kept: Uint8Array[] = [];
+  let keptTo = 0;
+  for (let at = json.indexOf(QUOTE); at !== -1; at = json.indexOf(QUOTE, at + 1)) {
+    const text = skipText(json, at + 1);
+    if (text === null) return json;
+    if (text.cutAt !== null) {
+      kept.push(json.subarray(keptTo, text.cutAt));
+      keptTo = text.end;
+    }
+    at = text.end;
+  }
+  return keptTo === 0 || !isUtf8(json) ? json : Buffer.concat([...kept, json.subarray(keptTo)]);
+}
+
+/** The end of a text that begins at `start`, and where it may be cut if it is long; null for what is no text. */
+function skipText(json: Uint8Array, start: number): { end: number; cutAt: number | null } | null {
+  let cutAt: number | null = null;
+  for (let at = start; at < json.length; at++) {
+    const byte = json[at] as number;
+    if (byte === QUOTE) return { end: at, cutAt };
+    if (byte < SPACE) return null;
+    if (cutAt === null && at - start >= LONG_BYTES && !isWithin(byte)) cutAt = at;
+    if (byte !== BACKSLASH) continue;
+    const escape = json[++at] ?? 0;
+    if (!ESCAPES.has(escape)) return null;
+    if (escape === LOWER_U && !isHex(json, at + 1)) return null;
+  }
+  return null;
+}
+
+const LOWER_U = 0x75;
+const isHex = (json: Uint8Array, at: number): boolean =>
+  /^[\da-f]{4}$/i.test(Buffer.from(json.subarray(at, at + 4)).toString('latin1'));
 
 /** Texts, and the numbers outside them. */
 const NUMBER_TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;

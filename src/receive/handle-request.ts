@@ -10,6 +10,7 @@ import {
   type Reply,
 } from './received-request.ts';
 import {
+  announcedBytes,
   isTooLarge,
   lacksHost,
   NO_HOST,
@@ -80,27 +81,57 @@ function readBody(
   budget: BodyBudget,
   done: (read: Buffer | RefusedBody) => void,
 ): void {
-  const chunks: Buffer[] = [];
+  let body: BodyParts | null = collectParts(announcedBytes(incoming));
   let length = 0;
-  let isDone = false;
   const finish = (read: Buffer | RefusedBody): void => {
-    if (isDone) return;
-    isDone = true;
+    // The request outlives its body, and these listeners live as long.
+    body = null;
     if (typeof read === 'string') budget.heldBytes -= length;
     done(read);
   };
   // Added with `on` and never removed: with every request that costs more than being called in vain.
   incoming.on('data', (chunk: Buffer) => {
-    if (isDone) return;
+    if (body === null) return;
     length += chunk.length;
     budget.heldBytes += chunk.length;
-    chunks.push(chunk);
     if (length > maxBytes) finish('too-large');
     else if (budget.heldBytes > budget.maxHeldBytes) finish('busy');
+    else body.add(chunk);
   });
-  incoming.on('end', () => finish(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)));
-  incoming.on('error', () => finish('left'));
-  incoming.on('close', () => finish('left'));
+  incoming.on('end', () => body !== null && finish(body.whole()));
+  incoming.on('error', () => body !== null && finish('left'));
+  incoming.on('close', () => body !== null && finish('left'));
+}
+
+interface BodyParts {
+  add(chunk: Buffer): void;
+  whole(): Buffer;
+}
+
+/** A caller who announces much and sends little takes no memory for it. */
+const BELIEVED_SHARE = 1 / 8;
+
+/**
+ * Put together at its end, a body would be there twice for a moment. Where its length is announced, and a part of it
+ * has come, it gets its place at once.
+ */
+function collectParts(announced: number | null): BodyParts {
+  let place: Buffer | null = null;
+  let chunks: Buffer[] = [];
+  let length = 0;
+  return {
+    add(chunk) {
+      if (place === null) chunks.push(chunk);
+      else chunk.copy(place, length);
+      length += chunk.length;
+      if (place !== null || announced === null || length === announced || length < announced * BELIEVED_SHARE) return;
+      place = Buffer.allocUnsafeSlow(announced);
+      let at = 0;
+      for (const one of chunks) at += one.copy(place, at);
+      chunks = [];
+    },
+    whole: () => place ?? (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)),
+  };
 }
 
 function toRequest({ method = 'GET', url = '/', rawHeaders, socket }: IncomingMessage, body: Buffer): ReceivedRequest {

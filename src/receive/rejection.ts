@@ -152,17 +152,22 @@ export interface RejectionOptions {
 const DRAIN_MS = 2000;
 const CONTENT_LENGTH = 'content-length';
 
+/** Its Content-Length says so before any of the body is read. */
+export function isTooLarge(incoming: IncomingMessage, maxBodyBytes: number): boolean {
+  return (announcedBytes(incoming) ?? 0) > maxBodyBytes;
+}
+
 /**
- * Its Content-Length says so before any of the body is read. Read from `rawHeaders`: Node builds `headers`, an object
- * of all of them, on first use.
+ * What Content-Length says; null without one. Read from `rawHeaders`: Node builds `headers`, an object of all of them,
+ * on first use.
  */
-export function isTooLarge({ rawHeaders }: IncomingMessage, maxBodyBytes: number): boolean {
+export function announcedBytes({ rawHeaders }: IncomingMessage): number | null {
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] as string;
     if (name.length === CONTENT_LENGTH.length && name.toLowerCase() === CONTENT_LENGTH)
-      return Number(rawHeaders[at + 1]) > maxBodyBytes;
+      return Number(rawHeaders[at + 1]);
   }
-  return false;
+  return null;
 }
 
 /** Sockets whose caller was told of already. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Finding } from '../model/finding.ts';
-import type { Report } from '../model/report.ts';
+import type { CommonCause, Report } from '../model/report.ts';
 
 export interface Labelled {
   label: string;
@@ -20,12 +20,14 @@ export function describeFinding({
   serverFixes,
   reproduce = null,
   deliveries = [],
+  cause = null,
 }: Finding): Labelled[] {
   const texts = [
     ['expected', expected],
     ['observed', observed],
     ['mistake', mistake],
     ['fix', fix],
+    ['cause', cause],
   ] as const;
   return [
     ...texts.flatMap(([label, text]) => (text === null ? [] : [{ label, text, isChange: false }])),
@@ -40,6 +42,33 @@ export function describeFinding({
       .slice(0, 1)
       .map((id) => ({ label: 'recorded', text: recordedText(id, deliveries.length), isChange: false })),
   ];
+}
+
+/** What lies below the title of a cause, in the order of every reporter. */
+export function describeCause(cause: CommonCause, findings: readonly Finding[]): Labelled[] {
+  const { detail, fix, reproduce } = cause;
+  const texts = [
+    ['seen', detail],
+    ['fix', fix],
+    ['explains', explainedText(cause, findings)],
+  ] as const;
+  return [
+    ...texts.map(([label, text]) => ({ label, text, isChange: false })),
+    ...(reproduce === null ? [] : [{ label: 'again', text: reproduce, isChange: true }]),
+  ];
+}
+
+/** `16 failed, 2 warnings, 6 skipped; 28 that passed prove nothing` */
+function explainedText({ explains, voids }: CommonCause, findings: readonly Finding[]): string {
+  const ids = new Set(explains);
+  const counted = countsText(countFindings(findings.filter(({ id }) => ids.has(id))));
+  return voids.length === 0 ? counted : `${counted}; ${voids.length} that passed prove nothing`;
+}
+
+/** All of a cause as text, for documents. */
+export function causeText(cause: CommonCause, findings: readonly Finding[]): string {
+  const lines = describeCause(cause, findings).map(({ label, text }) => `${label}: ${text}`);
+  return [...lines, `cases: ${cause.explains.join(', ')}`].join('\n');
 }
 
 /** Of several the first, which decided: the others stand in `--json`. */

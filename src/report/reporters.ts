@@ -19,8 +19,8 @@ export const REPORTERS: readonly Reporter[] = [
 ];
 
 /**
- * The document of `--json`, on one line: `{ schemaVersion, target, …facts, findings, conclusion }`, or of several
- * reports `{ schemaVersion, …facts, results, conclusion }`.
+ * The document of `--json`, on one line: `{ schemaVersion, target, …facts, causes, findings, conclusion }`, causes
+ * where they were looked for; or of several reports `{ schemaVersion, …facts, results, conclusion }`.
  */
 export function renderJson(report: Report, schemaVersion: number): string {
   const { parts, facts, conclusion } = report;
@@ -28,6 +28,6 @@ export function renderJson(report: Report, schemaVersion: number): string {
   return `${writeJsonText({ schemaVersion, ...document })}\n`;
 }
 
-function resultOf({ target, facts, findings, conclusion }: Report): Record<string, unknown> {
-  return { target, ...facts, findings, conclusion };
+function resultOf({ target, facts, causes, findings, conclusion }: Report): Record<string, unknown> {
+  return { target, ...facts, ...(causes === undefined ? {} : { causes }), findings, conclusion };
 }

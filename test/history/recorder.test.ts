@@ -41,10 +41,31 @@ test('who records faster than can be written must wait', async () => {
   const recorder = makeRecorder(store, { onFailure: ignore });
   const body = new Uint8Array(16 * 1024 * 1024);
   const waits = [0, 1, 2, 3, 4, 5].map((index) => recorder.record(...makeRecord(index, { delivery: { body } })));
-  expect(waits.map((wait) => wait instanceof Promise)).toEqual([false, false, false, false, true, true]);
+  expect(waits.map((wait) => wait instanceof Promise)).toEqual([false, false, false, true, true, true]);
   gate.open();
   await waits[5];
   await recorder.flush();
+});
+
+test('who waits does so until his own record is stored, and no batch holds more than one large body', async () => {
+  const gates = Array.from({ length: 6 }, makeGate);
+  let written = 0;
+  const { store, batches } = storeWith(() => gates[written++]?.opened ?? Promise.resolve());
+  const recorder = makeRecorder(store, { pauseMs: 0, onFailure: ignore });
+  const body = new Uint8Array(16 * 1024 * 1024);
+  const done: number[] = [];
+  const waits = gates.map((_, index) =>
+    recorder.record(...makeRecord(index, { delivery: { body } }))?.then(() => done.push(index)),
+  );
+  expect(recorder.unstored()).toBe(6);
+  for (const [index, gate] of gates.entries()) {
+    expect(done.every((one) => one < index)).toBe(true);
+    gate.open();
+    await waits[index];
+  }
+  expect(done).toEqual([3, 4, 5]);
+  await recorder.flush();
+  expect([batches, recorder.unstored()]).toEqual([[1, 1, 1, 1, 1, 1], 0]);
 });
 
 test('a failure is reported once, and flush and close reject with it', async () => {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   escapeUnseenBytes,
   hasMoreValues,
+  shortenTexts,
   listRepeatedKeys,
   writeJsonText,
   type JsonPath,
@@ -57,3 +58,40 @@ test.each<[json: string, paths: JsonPath[]]>([
 test('JSON a million levels deep has its repeated keys found', () => {
   expect(listRepeatedKeys(`${'['.repeat(1_000_000)}{"a":1,"a":2}`)).toHaveLength(1);
 });
+
+const LONG = 64 * 1024;
+
+test('of long texts the beginning is kept, and the rest of the JSON as it is', () => {
+  const long = `${'ü€𝄞\\"\\u00e9'.repeat(LONG / 4)}`;
+  const json = Buffer.from(`{"a":"${long}","b":[1,"x",{"c":"${long}"}],"d":"\\"","${long}":null}`);
+  const short = shortenTexts(json);
+  expect(short.length).toBeLessThan(4 * LONG);
+  const value = JSON.parse(Buffer.from(short).toString()) as { a: string; b: unknown[]; d: string };
+  expect(value).toMatchObject({ b: [1, 'x', { c: value.a }], d: '"' });
+  expect((JSON.parse(json.toString()) as { a: string }).a.startsWith(value.a)).toBe(true);
+  expect(value.a.length).toBeGreaterThan(LONG / 4);
+});
+
+const text = 'a'.repeat(2 * LONG);
+test.each<[what: string, json: string | Uint8Array]>([
+  ['an escape that is none', `{"a":"${text}\\x"}`],
+  ['half an escape', `{"a":"${text}\\u12g4"}`],
+  ['a control character', `{"a":"${text}\n"}`],
+  ['no end', `{"a":"${text}`],
+  ['no end behind a backslash', `{"a":"${text}\\`],
+  ['bytes that are no UTF-8', Buffer.concat([Buffer.from(`{"a":"${text}`), Buffer.from([0xff, 0x22, 0x7d])])],
+  ['texts that are short', '{"a":"b"}'],
+  ['no text', '[1,2]'],
+  ['nothing', ''],
+])('%s: left as it is', (_, json) => {
+  const bytes = Buffer.from(json as string);
+  expect(shortenTexts(bytes)).toBe(bytes);
+});
+
+test.each([`{"a":"${text}"`, `"${text}"x`, `["${text}",]`])(
+  'what is no JSON, as %.3s, is none without its rest',
+  (json) => {
+    const short = Buffer.from(shortenTexts(Buffer.from(json))).toString();
+    expect(() => JSON.parse(short) as unknown).toThrow(SyntaxError);
+  },
+);

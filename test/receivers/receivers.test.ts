@@ -36,6 +36,8 @@ interface Row {
   exit: 0 | 1;
   /** What is wrong with it, so that a reader can compare; all of the suite's words are in `verdicts/`. */
   conclusion: string;
+  /** The terminal report is no longer: one fault is told once. */
+  rows?: number;
   /** Cases that must be among the failures. */
   fails: readonly string[];
 }
@@ -81,7 +83,8 @@ const ROWS: readonly Row[] = [
     command: PYTHON,
     args: ['strict'],
     exit: 1,
-    conclusion: 'the endpoint refuses everything',
+    conclusion:
+      'no answer counts as success: good events are answered 201, and Mailkit wants 200 (and 1 other cause); ',
     fails: [
       'event-full-unsubscribe',
       'unknown-value',
@@ -105,7 +108,7 @@ const ROWS: readonly Row[] = [
     vendor: 'mailkite',
     command: FLASK,
     exit: 1,
-    conclusion: '42 of 75 cases fail',
+    conclusion: 'every forged event is refused, and processed all the same; 42 of 75 cases fail',
     fails: ['event-full-email.received', 'unicode', 'json-spaced', 'wrong-secret', 'body-changed', 'stale', 'replay'],
   },
   // The forgeries it works on look refused.
@@ -133,7 +136,8 @@ const ROWS: readonly Row[] = [
     command: PHP,
     takesPort: true,
     exit: 1,
-    conclusion: '17 of 62 cases fail',
+    conclusion: 'header names are found in Title-Case alone; 17 of 62 cases fail',
+    rows: 25,
     fails: ['event-full-optin', 'headers-lower-case'],
   },
   {
@@ -151,7 +155,7 @@ for (const row of ROWS) {
   const name = [row.app, ...(row.args ?? []), ...(row.byStatus ? ['by status'] : [])].join(' ');
   test.concurrent(name, ({ expect, skip, onTestFinished }) =>
     atOnce(async () => {
-      const { app, vendor, command, args = [], takesPort, byStatus, exit, conclusion, fails } = row;
+      const { app, vendor, command, args = [], takesPort, byStatus, exit, conclusion, rows, fails } = row;
       if (typeof command === 'string') return skip(command);
       const folder = mkdtempSync(join(tmpdir(), 'hookproof-receivers-'));
       onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -168,6 +172,7 @@ for (const row of ROWS) {
       );
       expect([stderr, code]).toEqual(['', exit]);
       expect(stdout.slice(0, conclusion.length)).toBe(conclusion);
+      expect(stdout.split('\n').length).toBeLessThanOrEqual(rows ?? Infinity);
       const { findings } = JSON.parse(readFileSync(join(folder, 'verdicts.json'), 'utf8')) as {
         findings: { id: string; status: string }[];
       };

@@ -1,6 +1,6 @@
 import { makeFinding, type Conclusion, type Finding } from '../../model/finding.ts';
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import { cureText, lookAt } from '../../model/file-kinds/file-kind.ts';
+import { cureText, type KnownFile, lookAt } from '../../model/file-kinds/file-kind.ts';
 import { cureOfLabel } from '../../model/file-kinds/recognise-file.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import type { Fact, OwnKeyRule } from '../../model/vendor.ts';
@@ -123,6 +123,17 @@ export function judgeContent(detail: string, isOpened = true): Finding {
   return makeFinding(CHECKS.L1, {
     status: isOpened ? 'pass' : 'skip',
     detail: isOpened ? detail : `${detail}; not opened: no passphrase was given`,
+  });
+}
+
+/** L1 of a file that OpenSSL reads. */
+export function judgeOddity({ what, cure }: KnownFile): Finding {
+  return makeFinding(CHECKS.L1, {
+    status: 'warn',
+    detail: `${what}; OpenSSL (nginx, Apache, HAProxy, curl) reads it`,
+    expected: 'PEM that every program reads',
+    observed: what,
+    fix: cure === null ? null : cureText(cure),
   });
 }
 

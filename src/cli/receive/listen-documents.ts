@@ -3,6 +3,7 @@ import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
 import { refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
 import type { Rejection } from '../../receive/rejection.ts';
+import { writeJsonText } from '../../model/json.ts';
 import { SCHEMA_VERSION } from '../terminal/output.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
 import { roundMs } from '../terminal/text.ts';
@@ -26,8 +27,23 @@ export function readyDocument(origin: string, { options, tls }: PreparedListenin
   };
 }
 
-/** One request as `listen --json` prints it. Credentials are masked; the body is base64, because it is bytes. */
-export function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
+/** A line of output, in parts: a text as it is, and bytes that become base64 when they are written. */
+export type LinePart = string | Uint8Array;
+
+/**
+ * One request as `listen --json` prints it. Credentials are masked; the body is base64, because it is bytes. It is told
+ * apart from the rest: of a large one the base64, and each text that holds it, would take more memory than all else.
+ */
+export function receivedLine(event: ReceivedEvent): readonly LinePart[] {
+  const line = `${writeJsonText(receivedDocument(event))}\n`;
+  const bodyAt = line.indexOf(BODY_KEY) + BODY_KEY.length;
+  return [line.slice(0, bodyAt), event.request.body, line.slice(bodyAt)];
+}
+
+/** In a value its quotes would be escaped. */
+const BODY_KEY = '"bodyBase64":"';
+
+function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
   const { request, judged, tls, forwarded } = event;
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -37,7 +53,7 @@ export function receivedDocument(event: ReceivedEvent): Record<string, unknown> 
     method: request.method,
     path: hideQuerySecrets(request.path),
     headers: request.headers.map(hideSecretHeader),
-    bodyBase64: Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString('base64'),
+    bodyBase64: '',
     remoteAddress: request.remoteAddress,
     client: tls?.client ?? null,
     vendor: judged.vendor?.id ?? null,

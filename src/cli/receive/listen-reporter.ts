@@ -5,7 +5,7 @@ import type { PreparedListening } from '../../flows/receive/prepare-listening.ts
 import type { Rejection } from '../../receive/rejection.ts';
 import { writeJsonText } from '../../model/json.ts';
 import { answerBytes, say } from '../terminal/output.ts';
-import { fetchedDocument, readyDocument, receivedDocument, rejectedDocument } from './listen-documents.ts';
+import { fetchedDocument, readyDocument, receivedLine, rejectedDocument, type LinePart } from './listen-documents.ts';
 import { renderError } from '../terminal/error.ts';
 import { renderFetched, renderListenEnd, renderReady, renderReceived, renderRejection } from './render-listening.ts';
 
@@ -40,7 +40,7 @@ export function makeListenReporter({ json, verbose, onLost }: ListenStyle): List
       void output.write();
     },
     received: (event) =>
-      json ? putDocument(receivedDocument(event)) : output.put(`${renderReceived(event, { verbose })}\n`),
+      json ? output.put(...receivedLine(event)) : output.put(`${renderReceived(event, { verbose })}\n`),
     fetched: (fetch) => (json ? putDocument(fetchedDocument(fetch)) : output.put(`${renderFetched(fetch)}\n\n`)),
     rejected(rejection) {
       if (json) void putDocument(rejectedDocument(rejection));
@@ -55,12 +55,14 @@ export function makeListenReporter({ json, verbose, onLost }: ListenStyle): List
 }
 
 /** With more than this unwritten, senders wait. */
-const MAX_UNWRITTEN_CHARACTERS = 4 * 1024 * 1024;
+const MAX_UNWRITTEN = 4 * 1024 * 1024;
+/** So much is handed over at once; bytes in threes, which are four letters of base64 each. */
+const PIECE_BYTES = 3 * 64 * 1024;
 
 /** Writes together to stdout what comes in the same turn of the event loop. */
 class OutputQueue {
   readonly #onLost: (error: Error) => void;
-  #lines: string[] = [];
+  #parts: LinePart[] = [];
   #unwritten = 0;
   #isScheduled = false;
   #writing: Promise<void> = Promise.resolve();
@@ -70,29 +72,49 @@ class OutputQueue {
   }
 
   /** Returns a promise when too much is unwritten. */
-  put(line: string): Promise<void> | undefined {
-    this.#lines.push(line);
-    this.#unwritten += line.length;
+  put(...line: readonly LinePart[]): Promise<void> | undefined {
+    this.#parts.push(...line);
+    for (const { length } of line) this.#unwritten += length;
     if (!this.#isScheduled) {
       this.#isScheduled = true;
       setImmediate(() => void this.write());
     }
-    return this.#unwritten > MAX_UNWRITTEN_CHARACTERS ? this.write() : undefined;
+    return this.#unwritten > MAX_UNWRITTEN ? this.write() : undefined;
   }
 
   write(): Promise<void> {
     this.#isScheduled = false;
-    const text = this.#lines.join('');
-    this.#lines = [];
-    if (text !== '')
-      this.#writing = answerBytes(Buffer.from(text))
+    const parts = this.#parts;
+    this.#parts = [];
+    if (parts.length > 0)
+      this.#writing = this.#writing
+        .then(() => writeParts(parts))
         .catch(this.#onLost)
         .then(() => {
-          this.#unwritten -= text.length;
+          for (const { length } of parts) this.#unwritten -= length;
         });
     return this.#writing;
   }
 }
+
+/** Small parts go together, large ones in pieces. */
+async function writeParts(parts: readonly LinePart[]): Promise<void> {
+  let text = '';
+  for (const part of parts) {
+    if (typeof part === 'string') text += part;
+    else
+      for (let at = 0; at < part.length; at += PIECE_BYTES) {
+        text += toBase64(part.subarray(at, at + PIECE_BYTES));
+        if (text.length < PIECE_BYTES) continue;
+        await answerBytes(Buffer.from(text));
+        text = '';
+      }
+  }
+  if (text !== '') await answerBytes(Buffer.from(text));
+}
+
+const toBase64 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
 async function reportError(error: unknown): Promise<void> {
   say(await renderError(error));

@@ -28,8 +28,9 @@ const FORWARD_TIMEOUT_MS = 30_000;
 
 const NOTES = `Answers as a correct receiver does: 200 for a genuine request, 401 for a signature that is forged,
 stale or missing, 400 for a body that is no JSON object, 405 and 415 for another method or content
-type, 413 above --max-body. --forward-to gives the endpoint's answer instead (502 when there is
-none), and --status goes before both.
+type, 413 above --max-body, 503 (Retry-After: 1) while bodies of 256 MB are under way.
+--forward-to gives the endpoint's answer instead (502 when there is none), and --status goes before
+both.
 
 --forward-to URL without a path keeps the path of the request; a URL with a path is used as it is.
 The query is kept either way. Method, headers and body go on unchanged, but for the headers of the

@@ -4,12 +4,14 @@ import type { Report } from '../../model/report.ts';
 import {
   countFindings,
   countsText,
+  describeCause,
   describeFinding,
   type Labelled,
   joinAlike,
   shorten,
 } from '../../report/describe-findings.ts';
 import { painter, type Paint } from './color.ts';
+import { failedText, foldFindings } from './fold-findings.ts';
 import { plainLine, plainText, wrapText, formatDuration } from './text.ts';
 
 /** An answer of an endpoint may be of any length; --json has all of it. */
@@ -19,16 +21,46 @@ const MAX_CHANGE = 4000;
 const MAX_TITLE_COLUMN = 64;
 const STATUS_WIDTH = 'fail  '.length;
 
+/** How a report looks here; documents have all of it. */
+export interface FindingsStyle {
+  /** What comes from a cause is counted below it, what passed is counted, and at most one command is shown. */
+  isFolded: boolean;
+}
+
 /** A report as a person reads it: what it comes to, then each finding, then the counts and what failed. */
-export function renderReport(report: Report): string {
+export function renderReport(report: Report, style: FindingsStyle = { isFolded: false }): string {
   const { findings, durationMs, parts } = report;
-  if (parts !== undefined) return [...parts.map(renderReport), line(report.conclusion)].join('\n\n');
+  if (parts !== undefined)
+    return [...parts.map((part) => renderReport(part, style)), line(report.conclusion)].join('\n\n');
   const counts = `${countsText(countFindings(findings))} in ${formatDuration(durationMs)}`;
+  const rows = [...renderCauses(report), ...(style.isFolded ? renderFolded(report) : renderFindings(findings))];
   return [
     renderHead(report),
-    ...(findings.length === 0 ? [] : [renderFindings(findings)]),
-    [counts, ...renderFailed(findings)].join('\n'),
+    ...(rows.length === 0 ? [] : [rows.join('\n')]),
+    [counts, ...renderFailed(style.isFolded ? report : { findings: findings.map(withoutCause) })].join('\n'),
   ].join('\n\n');
+}
+
+const withoutCause = (finding: Finding): Finding => ({ ...finding, cause: null });
+
+/** `cause  one-spelling  header names are found in Title-Case alone`, and below it what that rests on. */
+function renderCauses({ causes = [], findings }: Report): string[] {
+  const paint = painter(process.stdout);
+  return causes.flatMap((cause) => {
+    const prefix = `${'cause'.padEnd(STATUS_WIDTH)}${line(cause.id)}  `;
+    const [first = '', ...others] = wrapText(line(cause.title), prefix);
+    const below = describeCause(cause, findings).flatMap((one) => renderText(one, ' '.repeat(STATUS_WIDTH), paint));
+    return [paint.red(first.slice(0, 'cause'.length)) + first.slice('cause'.length), ...others, ...below];
+  });
+}
+
+function renderFolded(report: Report): string[] {
+  const paint = painter(process.stdout);
+  const { shown, counted } = foldFindings(report);
+  return [
+    ...renderFindings(shown),
+    ...counted.flatMap(([status, text]) => wrapText(line(text), status.padEnd(STATUS_WIDTH)).map(paint.dim)),
+  ];
 }
 
 /** What it comes to, and of what: on one line where that fits, else the target below. */
@@ -41,17 +73,16 @@ export function renderHead({ target, conclusion, isGood }: Pick<Report, 'target'
 }
 
 /** On a small screen the findings themselves are out of sight by now. */
-function renderFailed(findings: readonly Finding[]): string[] {
-  const ids = new Set(findings.filter(({ status }) => status === 'fail').map(({ id }) => line(id)));
-  if (ids.size === 0) return [];
-  const text = [...ids].join(', ');
+function renderFailed(report: Pick<Report, 'findings' | 'causes'>): string[] {
+  const text = line(failedText(report));
+  if (text === '') return [];
   return (fits(`failed: ${text}`) ? [`failed: ${text}`] : wrapText(text, 'failed: ')).map((one) =>
     painter(process.stdout).red(one),
   );
 }
 
 /** One line each, and below those that need a look what was expected and what to do. Skips come last, by reason. */
-function renderFindings(findings: readonly Finding[]): string {
+function renderFindings(findings: readonly Finding[]): string[] {
   const paint = painter(process.stdout);
   const run = foldRepeatedFixes(joinAlike(findings.filter(({ status }) => status !== 'skip')));
   const columns: Columns = {
@@ -61,7 +92,7 @@ function renderFindings(findings: readonly Finding[]): string {
   return [
     ...run.flatMap((finding, index) => renderFinding(finding, run[index - 1] ?? null, columns, paint)),
     ...renderSkips(findings, paint),
-  ].join('\n');
+  ];
 }
 
 interface Columns {

@@ -4,10 +4,11 @@ import type { Command } from 'commander';
 import { AppError } from '../../model/error.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { JsonValue } from '../../model/json.ts';
-import type { Report } from '../../model/report.ts';
+import type { CommonCause, Report } from '../../model/report.ts';
 import { REPORTERS, type Reporter } from '../../report/reporters.ts';
 import { collect, commaList, jsonFlag } from './flags.ts';
 import { answer, SCHEMA_VERSION, say, warn } from './output.ts';
+import type { FindingsStyle } from './findings.ts';
 import { plainText } from './text.ts';
 
 /** The flags of every command that ends with a Report. */
@@ -159,12 +160,16 @@ async function checkAppendable(path: string): Promise<void> {
  * Writes the report wherever `readReporters` said. stdout comes first, so that a disk that is full loses no answer;
  * each file is tried before the first error is thrown (AppError `usage`).
  */
-export async function writeReports(report: Report, { document, files, github }: Outputs): Promise<void> {
+export async function writeReports(
+  report: Report,
+  { document, files, github }: Outputs,
+  style?: FindingsStyle,
+): Promise<void> {
   const { writeReportFile } = await import('./whole-file.ts');
   const plain = plainOnce(report);
   const texts = new Map<Outputs['document'], string>();
   for (const reporter of new Set([document, ...files.map((file) => file.reporter)]))
-    texts.set(reporter, await renderText(report, plain, reporter));
+    texts.set(reporter, await renderText(report, plain, reporter, style));
   answer(texts.get(document) ?? '');
   if (github !== null) await annotate(plain(), document === null ? answer : say);
   const writes = files.map(({ reporter, path }) => writeReportFile(path, texts.get(reporter) ?? ''));
@@ -180,8 +185,13 @@ function plainOnce(report: Report): () => Report {
 }
 
 /** JSON is data and stays as it is; whatever else a person may see on a screen is made safe for one. */
-async function renderText(report: Report, plain: () => Report, reporter: Outputs['document']): Promise<string> {
-  if (reporter === null || reporter.load === null) return (await import('./findings.ts')).renderReport(report);
+async function renderText(
+  report: Report,
+  plain: () => Report,
+  reporter: Outputs['document'],
+  style: FindingsStyle | undefined,
+): Promise<string> {
+  if (reporter === null || reporter.load === null) return (await import('./findings.ts')).renderReport(report, style);
   const render = await reporter.load();
   return render(reporter.name === 'json' ? report : plain(), SCHEMA_VERSION);
 }
@@ -205,13 +215,14 @@ async function writeSummary(report: Report, { summary }: NonNullable<Outputs['gi
 
 /** The report with every text made safe for a screen: what an endpoint said must not move the cursor of a CI log. */
 export function plainReport(report: Report): Report {
-  const { target, conclusion, facts, findings } = report;
+  const { target, conclusion, facts, findings, causes } = report;
   return {
     ...report,
     target: plainText(target),
     conclusion: plainText(conclusion),
     facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, plainValue(value)])),
     findings: findings.map(plainFinding),
+    causes: causes?.map(plainCause),
     parts: report.parts?.map(plainReport),
   };
 }
@@ -225,6 +236,16 @@ function plainValue(value: JsonValue): JsonValue {
 }
 
 const safe = (text: string | null): string | null => (text === null ? null : plainText(text));
+
+function plainCause({ title, detail, fix, reproduce, ...ids }: CommonCause): CommonCause {
+  return {
+    ...ids,
+    title: plainText(title),
+    detail: plainText(detail),
+    fix: plainText(fix),
+    reproduce: safe(reproduce),
+  };
+}
 
 function plainFinding(finding: Finding): Finding {
   const { id, title, detail, expected, observed, fix, serverFixes, reference } = finding;

@@ -37,6 +37,7 @@ export interface TestFlags extends NetworkFlags, MaskFlags, SecretOptions, Store
   maxTime: number;
   list?: boolean;
   record?: boolean;
+  verbose?: boolean;
 }
 
 const MAX_TIME_MS = 120_000;
@@ -55,7 +56,10 @@ export function addTestFlags(command: Command): Command {
   if (maxTime !== undefined)
     maxTime.description = "for everything together (default: 2m); a single answer has the vendor's time-out";
   addStoreFlags(command).option('--record', 'keep every request in the history, marked as a test');
-  return addReporterFlags(command);
+  return addReporterFlags(command).option(
+    '-v, --verbose',
+    'in the terminal report every case, with a command that shows it again',
+  );
 }
 
 function addTargetFlags(command: Command): void {

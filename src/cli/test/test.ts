@@ -52,12 +52,16 @@ so its EMAIL counts, and of Mail-Plus the header Message-ID.
 Without them the status is all there is: a receiver that answers first and verifies later looks wrong,
 one that refuses and processes all the same looks right.
 
---json is one document {schemaVersion, target, vendor, findings: [{id, group, severity, status, …}]};
-of several webhooks {schemaVersion, results: [{target, vendor, findings}, …]}. A case is of severity
-should when it is mere advice, when only who holds the secret could send it, or when it rests on what
-nobody documents: its assumptions say what. Exit code 0 when no case of severity must fails, 1 when
-one does, 3 when the endpoint did not answer, the effects could not be read or the time was over (the
-report then tells what was tried until then).`;
+What many cases show together is one cause: what was seen, what to do, which cases it explains. Those
+are folded below it, and what passed is counted; -v shows each. A cause changes no verdict.
+
+--json is one document {schemaVersion, target, vendor, causes: [{id, title, detail, fix, explains, …}],
+findings: [{id, group, severity, status, cause, …}]}; of several webhooks {schemaVersion, results:
+[{target, vendor, causes, findings}, …]}. A case is of severity should when it is mere advice, when only
+who holds the secret could send it, or when it rests on what nobody documents: its assumptions say what.
+Exit code 0 when no case of severity must fails, 1 when one does or what had to be refused was only
+answered 429, for the rate of requests; 3 when the endpoint did not answer, the effects could not be
+read or the time was over (the report then tells what was tried until then).`;
 
 /** `webhook test` */
 export function testCommand(name: string): Command {
@@ -81,13 +85,14 @@ async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   const results = await runAll(targets, flags, environment, history).finally(() => history?.close());
   const [only, ...others] = results;
   if (only === undefined) throw new Error('no target');
-  await writeReports(others.length === 0 ? only.report : joinReports(results.map(({ report }) => report)), outputs);
+  const report = others.length === 0 ? only.report : joinReports(results.map((one) => one.report));
+  await writeReports(report, outputs, { isFolded: !flags.verbose });
   for (const result of results) if (result.fixed.length > 0) sayFixed(result, effects !== null);
   const unrecorded = results.find(({ recordFailure }) => recordFailure !== null)?.recordFailure;
   if (unrecorded) throw unrecorded;
   if (flags.writeBaseline !== undefined) return keepBaseline(flags.writeBaseline, targets, results);
   if (results.some(({ answered }) => !answered)) return 3;
-  return results.every(({ report }) => report.isGood) ? 0 : 1;
+  return report.isGood ? 0 : 1;
 }
 
 /** One webhook after the other: they may be the same server. */

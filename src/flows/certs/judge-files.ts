@@ -19,6 +19,7 @@ import {
   judgeForeignContent,
   judgeKeyRule,
   judgeKeyStrength,
+  judgeOddity,
   judgePublicKey,
   judgeRequest,
   judgeStrength,
@@ -57,6 +58,12 @@ export async function judgeFiles(
   for (const file of cas.filter((one) => !shown.includes(one)))
     judged.push([file.path, judgeCas(file.certificates, known)]);
   for (const file of files) judged.push(...judgeRest(file, files, paired, known));
+  for (const { path, oddities } of files) {
+    if (oddities.length === 0) continue;
+    const found = judged.find(([judgedPath]) => judgedPath === path);
+    if (found === undefined) judged.push([path, oddities.map(judgeOddity)]);
+    else found[1] = [...found[1], ...oddities.map(judgeOddity)];
+  }
   const isAlone = judged.length === 1;
   return judged.flatMap(([path, findings]) =>
     findings.map((finding) => (isAlone ? finding : { ...finding, title: `${finding.title} (${path})` })),

@@ -4,6 +4,8 @@ import type { CertificateSigningRequest } from '../../certs/file/read-request.ts
 import { splitFile, type SplitFile } from '../../certs/file/split-file.ts';
 import { isWrongPassphrase, trustedCertificate } from '../../deliver/refuse-tls-file.ts';
 import type { TlsFile } from '../../deliver/tls-files.ts';
+import type { KnownFile } from '../../model/file-kinds/file-kind.ts';
+import { findOddities } from '../../model/file-kinds/find-oddities.ts';
 import { openKey, readPfx } from './read-client-certificate.ts';
 
 export interface OpenedKey {
@@ -26,6 +28,8 @@ export interface OpenedFile {
   publicKeys: readonly KeyObject[];
   /** Labels of what is none of these. */
   others: readonly string[];
+  /** What OpenSSL reads and other programs do not. */
+  oddities: readonly KnownFile[];
   /** Of a PKCS#12 file that was opened. */
   own: OwnCertificate | null;
 }
@@ -56,6 +60,7 @@ export async function openFile(file: TlsFile, passphrase: string | undefined): P
     keys,
     publicKeys: of('public-key').map(({ key }) => key),
     others: of('other').map(({ label }) => label),
+    oddities: findOddities(file),
     own,
   };
 }

@@ -28,7 +28,6 @@ export interface AnsweringOptions {
   forward: { target: URL; transport: Transport } | null;
   /** What signed links lead to; null treats a link like any other request. */
   attachments: ServedAttachments | null;
-  /** What of a header may be kept; by default all but what looks like a secret. */
   /** Null: made from the vendor and the URL. */
   webhookUuid: string | null;
 }
@@ -130,6 +129,7 @@ export class RequestAnswering {
     { target, transport }: NonNullable<AnsweringOptions['forward']>,
   ): Promise<Reply> {
     const { script } = this.#options;
+    pending.judged.letGo();
     const forwarded = await forwardRequest(pending.request, target, transport, this.#ending);
     const answer = status === null ? forwarded.answer : scriptedAnswer(status, script);
     return this.#settleLate(pending, answer, forwarded, script.delayMs);
@@ -141,6 +141,7 @@ export class RequestAnswering {
     forwarded: Forwarded | null,
     delayMs: number,
   ): Promise<Reply> {
+    if (delayMs > 0) pending.judged.letGo();
     const isInTime = delayMs === 0 || (await this.#sleep(delayMs));
     if (pending.over.hasLeft()) return this.#settle(pending, null, LEFT, forwarded);
     return isInTime ? this.#settleNow(pending, answer, forwarded) : this.#settle(pending, null, STOPPED, forwarded);

@@ -1,4 +1,4 @@
-import { hasMoreValues, type JsonObject } from '../../model/json.ts';
+import { hasMoreValues, shortenTexts, type JsonObject } from '../../model/json.ts';
 import { stopwatchMs } from '../../model/clock.ts';
 import type { Signature, Vendor } from '../../model/vendor.ts';
 import { findDrift, type Drift } from '../../vendors/drift.ts';
@@ -30,6 +30,8 @@ export interface Judged {
   explanation: string;
   fix: string | null;
   drift: readonly Drift[];
+  /** Before a wait: what it takes memory to keep, and can be read again, is let go. */
+  letGo(): void;
 }
 
 /** Whose requests are expected. */
@@ -57,12 +59,11 @@ export function judgeReceived(request: ReceivedRequest, expected: Expected, nowM
   const { verdict, byMs, cause, explanation, fix } = diagnose(vendor, request, expected, nowMs);
   // What somebody with the secret signed is read whatever it takes.
   const isTooMuch = verdict !== 'valid' && verdict !== 'stale' && hasMoreValues(request.body, MAX_UNPROVED_VALUES);
-  const payload = isTooMuch ? null : readObject(request.body);
+  const payload = isTooMuch ? null : readPayload(request.body);
   const found = recogniseEvent(vendor, payload, expected.events);
   return new LazilyJudged(
     {
       vendor,
-      payload,
       event: found.name,
       eventId: readEventId(vendor, request.headers, payload),
       eventMark: readEventMark(vendor, request.headers, payload),
@@ -73,9 +74,18 @@ export function judgeReceived(request: ReceivedRequest, expected: Expected, nowM
       fix,
     },
     found,
+    payload,
+    request.body,
     isTooMuch ? TOO_MUCH : undefined,
   );
 }
+
+/** What was read from a larger body is not kept while the request waits: it takes as much again, or twice that. */
+const LARGE_BYTES = 1024 * 1024;
+
+/** Of a large body the long texts only begin: nothing here asks for more. */
+const readPayload = (body: Uint8Array): JsonObject | null =>
+  readObject(body.length > LARGE_BYTES ? shortenTexts(body) : body);
 
 /** While a body of more is parsed, for half a second or longer, all others wait; and anybody may have sent it. */
 const MAX_UNPROVED_VALUES = 100_000;
@@ -94,7 +104,6 @@ const TOO_MUCH: readonly Drift[] = [
  */
 class LazilyJudged implements Judged {
   readonly vendor: Vendor;
-  readonly payload: JsonObject | null;
   readonly event: string | null;
   readonly eventId: string | null;
   readonly eventMark: string | null;
@@ -104,15 +113,19 @@ class LazilyJudged implements Judged {
   readonly explanation: string;
   readonly fix: string | null;
   readonly #found: FoundEvent;
+  readonly #body: Uint8Array;
+  /** Undefined: to be read again. */
+  #payload: JsonObject | null | undefined;
   #drift: readonly Drift[] | undefined;
 
   constructor(
-    judged: Omit<Judged, 'drift' | 'vendor'> & { vendor: Vendor },
+    judged: Omit<Judged, 'drift' | 'letGo' | 'payload' | 'vendor'> & { vendor: Vendor },
     found: FoundEvent,
+    payload: JsonObject | null,
+    body: Uint8Array,
     drift: readonly Drift[] | undefined,
   ) {
     this.vendor = judged.vendor;
-    this.payload = judged.payload;
     this.event = judged.event;
     this.eventId = judged.eventId;
     this.eventMark = judged.eventMark;
@@ -122,7 +135,17 @@ class LazilyJudged implements Judged {
     this.explanation = judged.explanation;
     this.fix = judged.fix;
     this.#found = found;
+    this.#payload = payload;
+    this.#body = body;
     this.#drift = drift;
+  }
+
+  get payload(): JsonObject | null {
+    return (this.#payload ??= this.#payload === undefined ? readPayload(this.#body) : null);
+  }
+
+  letGo(): void {
+    if (this.#payload !== null && this.#body.length > LARGE_BYTES) this.#payload = undefined;
   }
 
   get drift(): readonly Drift[] {
@@ -142,6 +165,7 @@ const NOBODYS: Judged = {
   explanation: 'neither its headers nor its body are those of a vendor',
   fix: 'name the vendor: --vendor ID',
   drift: [],
+  letGo: () => undefined,
 };
 
 /**

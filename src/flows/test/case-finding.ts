@@ -26,13 +26,24 @@ const SILENCE = {
   fix: "look into the endpoint's log for what it did with this request; let it answer whatever happens",
 };
 
+/** How one case was judged that was tried. */
+export function verdictOf(
+  { one, requests, attempts }: TriedCase,
+  run: SuiteRun,
+  { vendor }: OpenTarget,
+  { effects: source }: Pick<FindingOptions, 'effects'>,
+): CaseVerdict {
+  const effects = run.effects.get(one.group) ?? null;
+  const judge = (known: Effects): CaseVerdict => judgeCase(one, requests, attempts, known, vendor);
+  return effects === null && source !== null ? judgeUnread(judge, requests) : judge(effects);
+}
+
 /** What one case came to, tried or not. */
 export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarget, options: FindingOptions): Finding {
   const done = run.tried.get(one.id);
   if (done === undefined) return skipped(one, `not tried: ${run.stopped ?? 'the endpoint was gone'}`, 0);
   const effects = run.effects.get(one.group) ?? null;
-  const judge = (known: Effects): CaseVerdict => judgeCase(one, done.requests, done.attempts, known, target.vendor);
-  const verdict = effects === null && options.effects !== null ? judgeUnread(judge, done) : judge(effects);
+  const verdict = verdictOf(done, run, target, options);
   if (verdict.isGrave && !acceptsSamples(run.tried))
     return skipped(one, 'cannot be told: good requests fail without it, too', done.durationMs);
   const ofAnswer = assumptionsOfAnswer(verdict, done, target);
@@ -47,7 +58,8 @@ export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarge
     durationMs: done.durationMs,
   };
   if (conclusion.status === 'pass' || conclusion.status === 'skip') return makeFinding(one, conclusion);
-  const restsOnEffects = effects !== null && !isSeenByStatus(judge(null), verdict);
+  const byStatus = judgeCase(one, done.requests, done.attempts, null, target.vendor);
+  const restsOnEffects = effects !== null && !isSeenByStatus(byStatus, verdict);
   const isSpent = !restsOnEffects && wasProcessed(done, verdict, effects);
   return makeFinding(one, {
     ...conclusion,
@@ -75,11 +87,12 @@ function assumptionsOfAnswer(
 const blank = ({
   group,
   assumptions,
-}: ConformanceCase): Pick<Finding, 'group' | 'assumptions' | 'mistake' | 'reproduce'> => ({
+}: ConformanceCase): Pick<Finding, 'group' | 'assumptions' | 'mistake' | 'reproduce' | 'cause'> => ({
   group,
   assumptions,
   mistake: null,
   reproduce: null,
+  cause: null,
 });
 
 function skipped(one: ConformanceCase, detail: string, durationMs: number): Finding {
@@ -101,6 +114,11 @@ function recordedDeliveries(
 /** At least one good request was answered with success, in whatever form; or none was sent. */
 export function acceptsGoodRequests(tried: SuiteRun['tried']): boolean {
   return isSomeAccepted([...tried.values()].filter(({ one }) => one.group === 'accept'));
+}
+
+/** The endpoint did answer a good request with a 2xx, whatever the vendor makes of it. */
+export function answersGoodRequests(tried: SuiteRun['tried']): boolean {
+  return [...tried.values()].some(({ one, attempts }) => one.group === 'accept' && attempts.some(is2xx));
 }
 
 /** Whether something odd did harm shows only where requests as the vendor sends them were accepted before it. */
@@ -172,7 +190,7 @@ function answersWanted({ requests, attempts }: TriedCase): TriedCase['attempts']
  * Effects were asked for and could not be read: what fails whatever was processed fails, what passes does so by its
  * status alone.
  */
-function judgeUnread(judge: (effects: Effects) => CaseVerdict, { requests }: TriedCase): CaseVerdict {
+function judgeUnread(judge: (effects: Effects) => CaseVerdict, requests: TriedCase['requests']): CaseVerdict {
   const verdict = judge(null);
   if (verdict.status === 'pass') return { ...verdict, detail: `${verdict.detail} (by status alone: ${NOT_KNOWN})` };
   const asHoped = new Map(

@@ -9,7 +9,15 @@ import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { OpenTarget } from '../session/open-target.ts';
-import { countUnproved, countWelcomed, findingOf, acceptsGoodRequests, whyUnanswered } from './case-finding.ts';
+import {
+  acceptsGoodRequests,
+  answersGoodRequests,
+  countUnproved,
+  countWelcomed,
+  findingOf,
+  whyUnanswered,
+} from './case-finding.ts';
+import { causesOf, withCauses } from './suite-causes.ts';
 import { wantedCases } from './suite-choice.ts';
 import { reachEffects, type EffectsSource } from '../session/read-effects.ts';
 import { makeEventFactory } from './event-factory.ts';
@@ -140,9 +148,12 @@ function judgeSuite(
   found: readonly Finding[],
   run: SuiteRun,
   target: OpenTarget,
-  { effects, baseline }: SuiteOptions,
+  options: SuiteOptions,
 ): { report: Omit<Report, 'startedAt' | 'durationMs'>; fixed: string[] } {
-  const { findings, fixed: passing } = compareWithBaseline(found, baseline?.get(baselineKey(target)) ?? new Set());
+  const { effects, baseline } = options;
+  const causes = causesOf(cases, found, run, target, options);
+  const known = baseline?.get(baselineKey(target)) ?? new Set<string>();
+  const { findings, fixed: passing } = compareWithBaseline(withCauses(found, causes), known);
   // By its status alone a forgery that is processed looks refused.
   const isRead = (id: string): boolean =>
     cases.some((one) => one.id === id && (run.effects.get(one.group) ?? null) !== null);
@@ -151,7 +162,9 @@ function judgeSuite(
     stopped: run.stopped,
     acceptsGoodRequests: acceptsGoodRequests(run.tried),
     known: found.filter(({ status }, index) => status === 'fail' && findings[index]?.status === 'warn').length,
+    answersGoodRequests: answersGoodRequests(run.tried),
     unproved: countUnproved(found, run),
+    causes,
     ...countWelcomed(found, run),
   });
   const restsOnStatus = effects === null && run.stopped === null;
@@ -164,7 +177,7 @@ function judgeSuite(
     fixed,
   };
   const conclusion = restsOnStatus ? `${text} (judged by status alone: --effects-url tells what was processed)` : text;
-  return { report: { command: 'test', target: target.shownUrl, facts, conclusion, isGood, findings }, fixed };
+  return { report: { command: 'test', target: target.shownUrl, facts, conclusion, isGood, findings, causes }, fixed };
 }
 
 /** Several results as one report: its parts stay what they are, and CI counts all of them together. */
@@ -179,11 +192,25 @@ export function joinReports(reports: readonly Report[]): Report {
         ? `all ${reports.length} webhooks are good`
         : `${failed} of ${reports.length} webhooks ${failed === 1 ? 'is' : 'are'} not good`,
     isGood: failed === 0,
-    findings: reports.flatMap(({ findings, facts, target }) =>
-      findings.map((finding) => ({ ...finding, title: `${String(facts['webhook'] ?? target)}: ${finding.title}` })),
+    findings: reports.flatMap((report) =>
+      report.findings.map((finding) => ({
+        ...finding,
+        title: named(report, finding.title),
+        cause: finding.cause ? named(report, finding.cause) : null,
+      })),
+    ),
+    causes: reports.flatMap((report) =>
+      (report.causes ?? []).map((cause) => ({
+        ...cause,
+        id: named(report, cause.id),
+        title: named(report, cause.title),
+      })),
     ),
     startedAt: Math.min(...reports.map(({ startedAt }) => startedAt)),
     durationMs: reports.reduce((sum, { durationMs }) => sum + durationMs, 0),
     parts: reports,
   };
 }
+
+/** Several webhooks may have the same case, and the same cause. */
+const named = ({ facts, target }: Report, text: string): string => `${String(facts['webhook'] ?? target)}: ${text}`;

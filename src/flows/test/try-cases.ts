@@ -30,6 +30,8 @@ export interface SuiteRun {
   effects: ReadonlyMap<Group, Effects>;
   /** Why not everything was tried; null when it was. */
   stopped: string | null;
+  /** What to look at next where the endpoint gave no answer; null where that cannot be said. */
+  stoppedHint: string | null;
 }
 
 export interface TryOptions {
@@ -47,6 +49,7 @@ export interface TryOptions {
 interface RunState {
   tried: Map<string, TriedCase>;
   stopped: string | null;
+  stoppedHint: string | null;
   /** Cases without an answer, one after the other. */
   silent: number;
   /** When the last request that must have no effect was answered; null before there was one. */
@@ -72,11 +75,19 @@ const LONG_SILENCE_MS = 1000;
  */
 export async function tryCases(cases: readonly ConformanceCase[], options: TryOptions): Promise<SuiteRun> {
   const { showProgress } = options;
-  const state: RunState = { tried: new Map(), stopped: null, silent: 0, forgedAt: null, effects: null };
+  const state: RunState = {
+    tried: new Map(),
+    stopped: null,
+    stoppedHint: null,
+    silent: 0,
+    forgedAt: null,
+    effects: null,
+  };
   state.stopped = await awaitReady(options);
   // A source that cannot be read is found before anything is sent.
   state.stopped ??= await whyUnreadable(options);
-  if (state.stopped !== null) return { tried: state.tried, effects: new Map(), stopped: state.stopped };
+  if (state.stopped !== null)
+    return { tried: state.tried, effects: new Map(), stopped: state.stopped, stoppedHint: null };
   const { ordinary, forgeries, large, alone, harmful } = sortOut(cases);
   showProgress('trying what must be accepted');
   await tryEach(ordinary, AT_ONCE, state, options);
@@ -98,7 +109,7 @@ export async function tryCases(cases: readonly ConformanceCase[], options: TryOp
     ['refuse', before],
     ['robust', isReadAfter ? state.effects : null],
   ]);
-  return { tried: state.tried, effects, stopped: state.stopped };
+  return { tried: state.tried, effects, stopped: state.stopped, stoppedHint: state.stoppedHint };
 }
 
 interface SortedCases {
@@ -152,14 +163,21 @@ async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions
     const attempt = tried.attempts[index];
     return attempt === undefined || options.sender.isUnreached(request, attempt);
   });
-  if (why !== null) state.stopped ??= signal.aborted ? whyStopped() : `the endpoint stopped answering: ${why}`;
+  const last = tried.attempts.at(-1);
+  if (why !== null && state.stopped === null) {
+    state.stopped = signal.aborted
+      ? whyStopped()
+      : `the endpoint ${state.tried.size === 0 ? 'does not answer' : 'stopped answering'}: ${why}`;
+    state.stoppedHint = signal.aborted ? null : (last?.hint ?? null);
+  }
   // It was down before this case came, which says nothing of the case.
   if (wasDown && why === null) state.tried.set(one.id, await runNoted(one, state, options));
   else if (!wasDown) state.tried.set(one.id, tried);
-  if ((tried.attempts.at(-1)?.timings.totalMs ?? 0) < LONG_SILENCE_MS) return;
+  if ((last?.timings.totalMs ?? 0) < LONG_SILENCE_MS) return;
   state.silent += 1;
-  if (state.silent >= SILENT_AT_MOST)
-    state.stopped ??= `the endpoint does not answer: ${tried.attempts.at(-1)?.error ?? 'no answer'}`;
+  if (state.silent < SILENT_AT_MOST || state.stopped !== null) return;
+  state.stopped = `the endpoint does not answer: ${last?.error ?? 'no answer'}`;
+  state.stoppedHint = last?.hint ?? null;
 }
 
 async function runNoted(one: ConformanceCase, state: RunState, { factory, sender }: TryOptions): Promise<TriedCase> {

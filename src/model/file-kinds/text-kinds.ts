@@ -7,14 +7,25 @@ export const TEXT_KINDS: readonly FileKind[] = [jsonFile, markup, otherText, bas
 
 const START = 4096;
 
-function markup({ text, newFile }: UnreadFile): KnownFile | null {
+function markup({ text, word, newFile }: UnreadFile): KnownFile | null {
   const start = text.slice(0, START).replace(/^\u00ef\u00bb\u00bf/, '');
   if (/^\s*(?:<!doctype html|<html|<head|<body|<title)/i.test(start)) {
     const title = /<title>\s*([\w .,:'’&;-]{1,60}?)\s*<\/title>/i.exec(start)?.[1];
     return { what: `it is an HTML page${title === undefined ? '' : ` (“${title}”)`}`, cure: fetchAgain(newFile) };
   }
-  if (/^\s*(?:<\?xml|<Error>)/.test(start)) return { what: 'it is an XML document', cure: fetchAgain(newFile) };
-  return null;
+  if (!/^\s*<(?:\?xml|[\w:.-]{1,60}[\s>/])/.test(start)) return null;
+  const what = 'it is an XML document';
+  if (/<Error>|<Code>/.test(start)) return { what, cure: fetchAgain(newFile) };
+  if (!text.includes('X509Certificate>')) return { what, cure: null };
+  return {
+    what: `${what} with a certificate, as the metadata of SAML`,
+    cure: {
+      advice: 'take the first one out',
+      command:
+        `perl -0ne 'print $1 if /X509Certificate>([^<]+)</' ${word} | tr -cd 'A-Za-z0-9+/=' | base64 -d | ` +
+        `openssl x509 -inform der -out ${newFile('pem')}`,
+    },
+  };
 }
 
 /** `-f` makes an error of an error page. */

@@ -6,6 +6,7 @@ import { mergeDirConfigs } from './dir-config.ts';
 import { readAlias, readProxyPass, readRedirect, type Prefix } from './mappings.ts';
 import { configError, type ApacheDirective } from './parse.ts';
 import { readPattern } from './pattern.ts';
+import { besideOf } from './scope.ts';
 import { readRemoteIp } from './remote-ip.ts';
 import {
   withoutPort,
@@ -15,16 +16,6 @@ import {
   type PathSection,
   type Servers,
 } from './server.ts';
-
-const GUARDS: Readonly<Record<string, string | undefined>> = {
-  secruleengine: 'mod_security may refuse by the content of a request',
-  secrule: 'mod_security may refuse by the content of a request',
-  doshashtablesize: 'mod_evasive may refuse who sends too much',
-  dospagecount: 'mod_evasive may refuse who sends too much',
-  qs_srvmaxconnperip: 'mod_qos may refuse who sends too much',
-  luahookaccesschecker: 'a Lua program decides, too',
-  luahookauthchecker: 'a Lua program decides, too',
-};
 
 const SECTIONS = new Set([
   'location',
@@ -66,9 +57,7 @@ function buildServer(
     accessFile: last('accessfilename')?.words[0] ?? '.htaccess',
     mergesSlashes: last('mergeslashes')?.words[0]?.toLowerCase() !== 'off',
     remoteIp: readRemoteIp(directives, read, root),
-    guards: directives.flatMap(({ name, place: at }) =>
-      Object.hasOwn(GUARDS, name) ? [{ place: at, text: GUARDS[name] ?? '' }] : [],
-    ),
+    guards: directives.flatMap((directive) => besideOf(directive) ?? []),
     settings: directives
       .filter(({ children }) => children === null)
       .map(({ name, words, place: at }) => ({ name, words, place: at })),
@@ -100,7 +89,14 @@ const readMappings = (
   redirects: named('redirect', 'redirectmatch', 'redirectpermanent', 'redirecttemp').map((one) =>
     readRedirect(one, false, compile),
   ),
-  aliasList: named('alias', 'aliasmatch', 'scriptalias', 'scriptaliasmatch').map((one) => readAlias(one, compile)),
+  aliasList: named(
+    'alias',
+    'aliasmatch',
+    'scriptalias',
+    'scriptaliasmatch',
+    'wsgiscriptalias',
+    'wsgiscriptaliasmatch',
+  ).map((one) => readAlias(one, compile)),
   proxyPasses: named('proxypass', 'proxypassmatch').map((one) => readProxyPass(one, null, compile)),
 });
 

@@ -20,6 +20,7 @@ import {
 } from './dir-config.ts';
 import { ENV_DIRECTIVES, readEnvRule } from './set-env-if.ts';
 import { readAlias, readProxyPass, readRedirect, type Prefix } from './mappings.ts';
+import { openAt } from './scope.ts';
 import { METHOD } from './request-context.ts';
 import { readPattern } from './pattern.ts';
 import { readRewriteCondition, readRewriteRule, type RewriteCondition } from './rewrite-rule.ts';
@@ -51,6 +52,7 @@ export function compileSection(directives: readonly ApacheDirective[], scope: Se
     errorPages: [],
     files: [],
     ifs: [],
+    open: [],
     container: null,
     conditions: [],
     merging: null,
@@ -73,6 +75,8 @@ function addAll(
 
 function addDirective(draft: SectionDraft, directive: ApacheDirective, scope: SectionScope, forPost: boolean): void {
   const { name, words, place, children } = directive;
+  const open = openAt(directive);
+  if (open !== null) draft.open.push(open);
   if (children !== null) {
     addInner(draft, directive, children, scope, forPost);
   } else if (name === 'require') {

@@ -4,6 +4,7 @@ import type { AuthzConfig } from './require.ts';
 import type { EnvRule } from './set-env-if.ts';
 import type { Alias, ProxyPass, Redirect } from './mappings.ts';
 import type { Pattern } from './pattern.ts';
+import type { OpenLine } from './scope.ts';
 import type { RewriteRule } from './rewrite-rule.ts';
 
 /** What a section says, of all that can decide about a request. Null and empty: nothing. */
@@ -26,6 +27,8 @@ export interface DirConfig {
   errorPages: readonly ErrorDocument[];
   files: readonly FilesSection[];
   ifs: readonly IfSection[];
+  /** What may decide beside all of this. */
+  open: readonly OpenLine[];
 }
 
 /** A directive of which the last one counts. */
@@ -85,6 +88,7 @@ export const EMPTY: DirConfig = {
   errorPages: [],
   files: [],
   ifs: [],
+  open: [],
 };
 
 /** What holds where both sections do, `over` being the later one: each module merges by its own rules. */
@@ -109,6 +113,7 @@ export function mergeDirConfigs(base: DirConfig, over: DirConfig): DirConfig {
     errorPages: [...base.errorPages, ...over.errorPages],
     files: [...base.files, ...over.files],
     ifs: [...base.ifs, ...over.ifs],
+    open: [...base.open, ...over.open],
   };
 }
 

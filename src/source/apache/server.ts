@@ -30,7 +30,7 @@ export interface ApacheServer {
   accessFile: string;
   mergesSlashes: boolean;
   remoteIp: RemoteIp;
-  /** Modules that may refuse for reasons of their own. */
+  /** Modules that may refuse who sends too much. */
   guards: readonly { place: Place; text: string }[];
   /** Of everything else: name and words, for traps. */
   settings: readonly { name: string; words: readonly string[]; place: Place }[];

@@ -38,24 +38,7 @@ import { runEnvRules } from './set-env-if.ts';
 import { findCaller } from './remote-ip.ts';
 import { runRewrite } from './rewrite.ts';
 
-/*
- * What the simulation covers. One POST to Apache 2.4 through its phases, up to where a handler or another server would
- * take it. Simulated: the virtual host by address, port and name; `Include`, `Define`, macros and the `<If…>` sections
- * of start-up; `<Directory>`, `<Files>`, `<Location>`, `<Proxy>` and `<If>` with their merging; .htaccess and
- * AllowOverride; `Require` and its containers; Order, Allow, Deny and Satisfy; RemoteIP; SetEnvIf and its like;
- * mod_rewrite in servers and sections; Alias, Redirect and ProxyPass; AllowMethods, SSLRequireSSL, SSLVerifyClient,
- * ErrorDocument; encoded paths and slashes.
- *
- * What a configuration alone leaves open is never guessed. Each such question is answered yes and no (`ask`), and the
- * decision is "undecided" where the ends differ: credentials and users, client certificates and SSLRequire, reverse DNS
- * that is not given, names in place of addresses, providers and variables of other modules, headers and query that may
- * hold anything, folders and file tests, .htaccess files that cannot be read, RewriteMap, and expressions that are not
- * read here, that JavaScript reads differently or that take too long. What is assumed while reading (usual
- * modules, the version, no -D) and modules with rules of their own (mod_security, mod_evasive, mod_qos, Lua) stand
- * beside the decision as doubts. Not simulated at all: handlers, DirectoryIndex and negotiation, rate limits, the
- * answers of other servers. The scope is closed: a directive that is missing here becomes a question, not another
- * simulation.
- */
+/* What the simulation covers, what it leaves open and what it passes over: see scope.ts. */
 
 /** What the simulation runs on. */
 export interface ApacheEnvironment {
@@ -185,8 +168,18 @@ function runPhases(
   const config = applyLocations(server, stored, context, run.trace);
   run.config = config;
   runEnvRules(config.env, context);
-  const access = checkAccess(config, context);
+  const access = askOpen(config, checkAccess(config, context), context);
   return access.isAdmitted ? fixUp(environment, config, mapped, context, run, access, round) : access;
+}
+
+/** What nobody here can follow may turn a verdict round; a strict one, admission alone. */
+function askOpen({ open }: DirConfig, verdict: ApacheVerdict, { ask }: RequestContext): ApacheVerdict {
+  const turning = open.find(
+    ({ place, text, isStrict }) => (verdict.isAdmitted || !isStrict) && !ask(place, `whether it goes on: ${text}`),
+  );
+  if (turning === undefined) return verdict;
+  const { place, text } = turning;
+  return verdict.isAdmitted ? refuse(403, place, text) : { isAdmitted: true, status: null, place, because: text };
 }
 
 function readSlashes({ encodedSlashes }: DirConfig): 'off' | 'on' | 'nodecode' {

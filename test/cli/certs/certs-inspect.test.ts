@@ -431,6 +431,15 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
     expect(stdout).toContain(`\n\n${conclusion}  ${args.join(' ')}\n`);
   });
 
+  test('what OpenSSL reads and other programs do not needs a look', async () => {
+    writeFileSync(odd.path('mark.pem'), `\uFEFF${odd.read('leaf.pem').toString()}`);
+    const { code, findings } = await judge('mark.pem');
+    expect([code, findings.filter(({ status }) => status === 'warn')]).toMatchObject([
+      0,
+      [{ id: 'L1', detail: expect.stringContaining('byte-order mark'), fix: expect.stringContaining('tail -c +4 ') }],
+    ]);
+  });
+
   test('L1 says of DER that it is DER', async () => {
     expect(await l1('leaf.der')).toBe('DER with 1 certificate, no private key');
     expect(await l1('leaf.der', 'leaf.key')).toBe('DER with 1 certificate and an EC P-256 private key, not encrypted');

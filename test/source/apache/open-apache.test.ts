@@ -363,11 +363,11 @@ describe('what the configuration alone does not tell', () => {
 
   test('what is taken for granted is said beside the decision', () => {
     expect(
-      ask(open(`SecRuleEngine On\n<IfModule mod_remoteip.c>\n${hook('Require ip 192.0.2.9')}\n</IfModule>`), VENDOR),
+      ask(open(`DOSPageCount 2\n<IfModule mod_remoteip.c>\n${hook('Require ip 192.0.2.9')}\n</IfModule>`), VENDOR),
     ).toMatchObject({
       outcome: 'admitted',
       doubts: [
-        { text: expect.stringContaining('mod_security') as string },
+        { text: expect.stringContaining('mod_evasive') as string },
         { text: expect.stringContaining('part of a configuration') as string },
         { text: expect.stringContaining('mod_remoteip is taken to be loaded') as string },
       ],

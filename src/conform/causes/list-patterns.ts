@@ -1,0 +1,22 @@
+import type { CausePattern } from './cause-pattern.ts';
+import { ANSWERS_ALIKE, NOTHING_PROCESSED } from './indifference.ts';
+import { FAILS_AT_EVERYTHING, NO_SUCCESS, REFUSES_EVERYTHING, ONE_SPELLING, ANOTHER_FORM } from './refusal-of-all.ts';
+import { NOT_TRIED, RATE_LIMITED, SILENT } from './silence.ts';
+import { NOTHING_VERIFIED, PROCESSED_BEFORE_VERIFIED, WELCOMED } from './verification.ts';
+
+/** In the order they are looked for: what explains more comes first. */
+export const PATTERNS: readonly CausePattern[] = [
+  NOT_TRIED,
+  RATE_LIMITED,
+  ANSWERS_ALIKE,
+  ONE_SPELLING,
+  ANOTHER_FORM,
+  REFUSES_EVERYTHING,
+  FAILS_AT_EVERYTHING,
+  NO_SUCCESS,
+  NOTHING_PROCESSED,
+  NOTHING_VERIFIED,
+  PROCESSED_BEFORE_VERIFIED,
+  WELCOMED,
+  SILENT,
+];

@@ -1,0 +1,50 @@
+import type { CausePattern } from './cause-pattern.ts';
+import { answerOf, quoteAnswer, type Exchange, type JudgedCase, type SuiteEvidence } from './judged-case.ts';
+import { plural } from '../../model/wording.ts';
+
+const isUntried = ({ status, exchanges }: JudgedCase): boolean => status === 'skip' && exchanges.length === 0;
+
+/** The run ended before its end: of what was not sent nothing is known. */
+export const NOT_TRIED: CausePattern = {
+  id: 'not-tried',
+  holds: ({ stopped }) => stopped !== null,
+  title: ({ cases, stopped }) => `${cases.every(isUntried) ? 'nothing was tried' : 'not all was tried'}: ${stopped}`,
+  detail: ({ cases }) => `${cases.filter(isUntried).length} of ${plural(cases.length, 'case')} were not tried`,
+  fix: ({ stoppedHint }) => stoppedHint ?? 'mend that, and run it again',
+  explains: isUntried,
+};
+
+const isLimited = ({ decisive }: JudgedCase): boolean => decisive !== null && answerOf(decisive) === 429;
+
+/** Whoever counts requests looks at none of them. */
+export const RATE_LIMITED: CausePattern = {
+  id: 'rate-limited',
+  holds: ({ cases }) => cases.some(isLimited),
+  title: () => 'the endpoint limits the rate of requests (429)',
+  detail({ cases }) {
+    const all = cases.flatMap(({ exchanges }) => exchanges);
+    const limited = all.filter((one) => answerOf(one) === 429);
+    return `${limited.length} of ${all.length} requests are answered 429${quoteAnswer(limited)}`;
+  },
+  fix: () =>
+    'vendors deliver in bursts: raise the limit for this path, and run it again; of these requests nothing was learned',
+  explains: isLimited,
+};
+
+/** Without an answer to what decides, the reason that most of them have. */
+function usualSilence({ cases }: SuiteEvidence): Exchange[] {
+  const silent = cases.flatMap(({ decisive }) => (decisive !== null && answerOf(decisive) === null ? [decisive] : []));
+  const codes = [...new Set(silent.map(({ attempt }) => attempt.errorCode))];
+  const byCode = codes.map((code) => silent.filter(({ attempt }) => attempt.errorCode === code));
+  return byCode.toSorted((one, other) => other.length - one.length)[0] ?? [];
+}
+
+export const SILENT: CausePattern = {
+  id: 'no-answer',
+  holds: (evidence) => usualSilence(evidence).length > 0,
+  title: (evidence) => `requests get no answer: ${usualSilence(evidence)[0]?.attempt.error}`,
+  detail: (evidence) => `that ended ${usualSilence(evidence).length} of ${plural(evidence.cases.length, 'case')}`,
+  fix: (evidence) =>
+    usualSilence(evidence)[0]?.attempt.hint ?? "look into the endpoint's log for what it did with these requests",
+  explains: ({ decisive }, evidence) => decisive !== null && usualSilence(evidence).includes(decisive),
+};
