@@ -14,7 +14,7 @@ const MAX_DUMP_BYTES = 16 * 1024 * 1024;
 /** `check-source --nginx` and `--apache`. */
 export async function checkSourceRules(flags: SourceFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const { nginx, apache, allowFile, path = '', host, port, behind, part, askServer } = flags;
+  const { nginx, apache, allowFile, path = '', host, port, behind, behindHeader, part, askServer } = flags;
   const { clock, env } = processEnvironment();
   refuseTwoReaders([nginx, apache, ...allowFile], 'the configuration or for a list');
   const sources = await readAcceptedSources(flags);
@@ -23,7 +23,18 @@ export async function checkSourceRules(flags: SourceFlags): Promise<ExitCode> {
       ? await readInput('-', nginx === '-' ? '--nginx' : '--apache', MAX_DUMP_BYTES)
       : undefined;
   const report = await checkServerRules(
-    { nginx, apache, input, path, host, port, behind, part, ...(askServer === true ? { askIn: env } : {}) },
+    {
+      nginx,
+      apache,
+      input,
+      path,
+      host,
+      port,
+      behind,
+      behindHeader,
+      part,
+      ...(askServer === true ? { askIn: env } : {}),
+    },
     expectCallers(sources),
     clock,
     findNearMiss,

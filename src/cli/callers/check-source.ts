@@ -86,6 +86,7 @@ function addServerFlags(command: Command): void {
     .option('--host <name>', 'by this host name (default: that of the default server)')
     .option('--port <port>', 'on this port (default: whichever serves the host)', port)
     .option('--behind <address>', 'all calls come through this proxy, which adds the caller to X-Forwarded-For')
+    .option('--behind-header <name>', 'it tells the caller in this header: X-Real-IP, CF-Connecting-IP, Forwarded …')
     .option('--part', 'the file is all there is to judge: what includes it says nothing of callers')
     .option('--ask-server', 'ask the nginx or Apache that is installed here, too: its -t loads modules, may make logs');
 }

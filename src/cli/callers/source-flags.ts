@@ -11,6 +11,7 @@ export interface SourceFlags extends NetworkFlags, MaskFlags, SecretOptions, Rep
   host?: string;
   port?: number;
   behind?: string;
+  behindHeader?: string;
   part?: boolean;
   askServer?: boolean;
   url?: string;
@@ -56,7 +57,7 @@ const FLAGS_OF_KINDS = [
   {
     where: '--nginx FILE or --apache FILE',
     kinds: ['--nginx', '--apache'],
-    flags: ['path', 'host', 'port', 'behind', 'part', 'askServer'],
+    flags: ['path', 'host', 'port', 'behind', 'behindHeader', 'part', 'askServer'],
   },
   {
     where: '--url URL',

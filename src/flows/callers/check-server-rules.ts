@@ -4,13 +4,13 @@ import type { Check, Finding } from '../../model/finding.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { FindNearMiss } from '../../model/near-miss.ts';
 import type { Report } from '../../model/report.ts';
-import { readPeer, type Address } from '../../source/address.ts';
+import { readPeer } from '../../source/address.ts';
 import { askRules, type RuleQuestion, type Simulation, type Simulations } from '../../source/rules/ask-rules.ts';
 import { judgeRules, RULE_CHECKS, UNDECIDED } from '../../source/rules/judge-rules.ts';
 import type { ServerAnswer } from '../../source/rules/ask-server.ts';
 import { judgeAsked, judgeNames, judgeRefused, judgeServer } from '../../source/rules/judge-server.ts';
 import { configOf, makeReadIncluded, readConfigFile } from '../../source/rules/read-included.ts';
-import type { Place, ServerRules, Trap } from '../../source/rules/server-rules.ts';
+import type { Place, ProxyInFront, ServerRules, Trap } from '../../source/rules/server-rules.ts';
 import type { ExpectedCallers } from './accepted-sources.ts';
 
 export interface ServerRulesOptions {
@@ -25,6 +25,8 @@ export interface ServerRulesOptions {
   port?: number;
   /** Address of the proxy that all calls come through. */
   behind?: string;
+  /** The header that it tells the caller in; left out: X-Forwarded-For. */
+  behindHeader?: string;
   /** The file is the whole configuration to judge: what includes it has no rules for callers. */
   part?: boolean;
   /** The environment to ask the installed server in; left out: it is not asked. */
@@ -61,6 +63,7 @@ export async function checkServerRules(
       host: question.host,
       port: question.port,
       behind: question.behind?.text ?? null,
+      behindHeader: question.behind?.tellsIn ?? null,
       simulations: allOf(simulations).map(simulationFact),
     },
     ...conclude(findings, lacks !== null),
@@ -143,7 +146,7 @@ async function openRules({ nginx, apache = '', input }: ServerRulesOptions): Pro
 }
 
 function questionOf(
-  { path, host, port, behind }: ServerRulesOptions,
+  { path, host, port, behind, behindHeader }: ServerRulesOptions,
   { networks, suffixes }: ExpectedCallers,
 ): RuleQuestion {
   if (!path.startsWith('/'))
@@ -160,7 +163,7 @@ function questionOf(
     port: port ?? null,
     expected: networks,
     suffixes,
-    behind: behind === undefined ? null : addressOfProxy(behind),
+    behind: readProxy(behind, behindHeader),
   };
 }
 
@@ -168,13 +171,24 @@ function questionOf(
 const isHost = (text: string): boolean =>
   /^(?:\[[\da-f:.]+\]|[^\s\p{Cc}/:?#@*\\[\]]{1,253})(?::\d{1,5})?$/iu.test(text) && !text.includes('..');
 
-function addressOfProxy(text: string): Address {
+/** Throws AppError `usage`. */
+function readProxy(text: string | undefined, header: string | undefined): ProxyInFront | null {
+  if (text === undefined && header !== undefined)
+    throw new AppError('usage', '--behind-header does nothing without --behind', {
+      hint: 'add --behind ADDRESS, from where the proxy calls this server',
+    });
+  if (text === undefined) return null;
   const address = readPeer(text);
   if (address === null)
     throw new AppError('usage', `--behind: ${text} is no IP address`, {
       hint: 'the address that the proxy calls this server from',
     });
-  return address;
+  if (header === undefined) return address;
+  if (!/^[\w!#$%&'*+.^`|~-]{1,100}$/.test(header))
+    throw new AppError('usage', `--behind-header: ${JSON.stringify(header)} is no name of a header`, {
+      hint: 'the name alone: --behind-header X-Real-IP',
+    });
+  return { ...address, tellsIn: header };
 }
 
 const allOf = ({ vendor, named, unauthorised, spoofs, others }: Simulations): Simulation[] => [

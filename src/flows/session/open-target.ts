@@ -83,7 +83,6 @@ async function openWith<Chosen extends Target>(
     resolve: options.resolve.map(parseResolveRule),
     connectTo: options.connectTo.map(parseConnectToRule),
     connections: options.connections ?? 1,
-    expectedRequests: options.count ?? 1,
   };
   return {
     ...target,

@@ -1,7 +1,7 @@
 import { addressOf, readAddress, type Address, type Network } from '../address.ts';
 import { doorsFor, NO_CLAIM, routeOf } from '../rules/calls.ts';
 import { makeOnce } from '../rules/once.ts';
-import type { Door } from '../rules/server-rules.ts';
+import type { Door, ProxyInFront } from '../rules/server-rules.ts';
 import { networksIn } from './decide.ts';
 import { findDoors } from './doors.ts';
 import { simulate, type ApacheEnvironment, type ApacheRun } from './simulate.ts';
@@ -15,7 +15,7 @@ interface AskedFor {
   host: string | null;
   port: number | null;
   /** The proxy that all calls come through. */
-  behind: Address | null;
+  behind: ProxyInFront | null;
 }
 
 export interface ComparedNetworks {
@@ -29,7 +29,9 @@ const findOnce = makeOnce<ApacheEnvironment, Door[]>();
 
 /** Every network that the caller is compared with, found by asking as the members of those that are known. */
 export const traceNetworks = (environment: ApacheEnvironment, asked: AskedFor): ComparedNetworks =>
-  traceOnce(environment, [asked.path, asked.host, asked.port, asked.behind?.text], () => trace(environment, asked));
+  traceOnce(environment, [asked.path, asked.host, asked.port, asked.behind?.text, asked.behind?.tellsIn], () =>
+    trace(environment, asked),
+  );
 
 /** The sockets of the port. */
 export const doorsOf = (environment: ApacheEnvironment, { path, host, port }: Omit<AskedFor, 'behind'>): Door[] =>

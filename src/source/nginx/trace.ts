@@ -1,7 +1,7 @@
 import { addressOf, readAddress, type Address, type Network } from '../address.ts';
 import { doorsFor, NO_CLAIM, routeOf } from '../rules/calls.ts';
 import { makeOnce } from '../rules/once.ts';
-import type { Door } from '../rules/server-rules.ts';
+import type { Door, ProxyInFront } from '../rules/server-rules.ts';
 import { readProxies } from './addresses.ts';
 import { realIpHeader } from './access.ts';
 import type { NginxConfig, Socket } from './config.ts';
@@ -18,7 +18,7 @@ export interface RuleTarget {
   host: string | null;
   port: number | null;
   /** The proxy that all calls come through. */
-  behind?: Address | null;
+  behind?: ProxyInFront | null;
 }
 
 export interface Traced {
@@ -35,7 +35,9 @@ const findOnce = makeOnce<NginxConfig, Door[]>();
  * Every network that decides on this path, and every header that is looked at: found by asking as their members, once.
  */
 export const traceRules = (config: NginxConfig, target: RuleTarget): Traced =>
-  traceOnce(config, [target.path, target.host, target.port, target.behind?.text], () => trace(config, target));
+  traceOnce(config, [target.path, target.host, target.port, target.behind?.text, target.behind?.tellsIn], () =>
+    trace(config, target),
+  );
 
 function trace(config: NginxConfig, { path, host, port, behind = null }: RuleTarget): Traced {
   const networks = new Map<string, Network>();

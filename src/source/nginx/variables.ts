@@ -241,3 +241,6 @@ const BUILT_IN: Record<string, (state: RequestState) => Value> = {
   content_type: (state) => readHeaderVariable(state, 'Content-Type'),
   ssl_client_verify: ({ socket }) => (socket.isTls ? { unknown: 'it hangs on a client certificate' } : ''),
 };
+
+/** The variables of nginx that the simulation knows, beside headers, cookies and the query. */
+export const BUILT_IN_NAMES: readonly string[] = Object.keys(BUILT_IN);

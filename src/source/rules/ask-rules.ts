@@ -21,7 +21,7 @@ import {
   routeOf,
   takesProxyProtocol,
 } from './calls.ts';
-import type { Decision, Door, ServerRules } from './server-rules.ts';
+import type { Decision, Door, ProxyInFront, ServerRules } from './server-rules.ts';
 
 /** What the rules are asked about. */
 export interface RuleQuestion {
@@ -33,7 +33,7 @@ export interface RuleQuestion {
   /** Hosts below these domains must be admitted by reverse DNS. */
   suffixes: readonly string[];
   /** The proxy or load balancer that all calls come through; null when they come directly. */
-  behind: Address | null;
+  behind: ProxyInFront | null;
 }
 
 export interface ExpectedNetwork {
@@ -120,7 +120,8 @@ function askAsSpoofs(
   entrances: readonly Entrance[],
   ask: AskAt,
 ): Simulation[] {
-  const claims = claimsOf(claimed, (rules.forwardingHeaders?.(path, host, port) ?? []).slice(0, MAX_HEADERS));
+  const read = (rules.forwardingHeaders?.(path, host, port) ?? []).slice(0, MAX_HEADERS);
+  const claims = claimsOf(claimed, [...read, ...[behind?.tellsIn ?? []].flat()]);
   // Behind a balancer nobody connects past it.
   const ofProtocol = behind === null ? proxyClaimsOf(claimed) : [];
   return entrances.flatMap((entrance) => [
@@ -162,7 +163,7 @@ const orLikeliest = (doors: readonly Door[]): readonly (Door | null)[] => (doors
 type Entrance = Pick<WayIn, 'address' | 'door'>;
 
 /** Every door that each can come to. Who can come to none counts only where nobody can. */
-function entrancesOf(addresses: readonly Address[], doors: readonly Door[], behind: Address | null): Entrance[] {
+function entrancesOf(addresses: readonly Address[], doors: readonly Door[], behind: ProxyInFront | null): Entrance[] {
   const entrances = addresses.flatMap((address) => doorsFor(doors, address, behind).map((door) => ({ address, door })));
   return entrances.length > 0 ? entrances : addresses.map((address) => ({ address, door: null }));
 }

@@ -1,6 +1,6 @@
 import type { Header } from '../../model/plan.ts';
 import { addressOf, type Address } from '../address.ts';
-import type { Doubt, Door, SimulatedRequest } from './server-rules.ts';
+import type { Doubt, Door, ProxyInFront, SimulatedRequest } from './server-rules.ts';
 
 /** How one caller comes to the server. */
 export interface WayIn {
@@ -25,17 +25,22 @@ const SOME_BALANCER = addressOf(4, 0x0a_ff_ff_fen);
 export type PeerAndHeaders = Pick<SimulatedRequest, 'peer' | 'proxied' | 'caller' | 'headers' | 'door'>;
 
 /**
- * A proxy in front is the peer. By the PROXY protocol it names the caller before the request; otherwise it adds the
- * caller's address to X-Forwarded-For.
+ * A proxy in front is the peer. By the PROXY protocol it names the caller before the request; otherwise it tells the
+ * caller's address in a header.
  */
-export function routeOf({ address, door, claim }: WayIn, behind: Address | null): PeerAndHeaders {
+export function routeOf({ address, door, claim }: WayIn, behind: ProxyInFront | null): PeerAndHeaders {
   const { headers, proxied } = claim;
   const begun = door === null ? {} : { door: door.name };
   if (proxied !== null) return { ...begun, peer: address, proxied, headers };
   if (takesProxyProtocol(door))
     return { ...begun, peer: behind ?? balancerOf(door), proxied: address, caller: address, headers };
   if (behind === null) return { ...begun, peer: address, headers };
-  return { ...begun, peer: behind, caller: address, headers: addForwarded(headers, address.text) };
+  return {
+    ...begun,
+    peer: behind,
+    caller: address,
+    headers: tellCaller(headers, behind.tellsIn ?? 'X-Forwarded-For', address),
+  };
 }
 
 type ProxiedDoor = Door & { proxyProtocol: NonNullable<Door['proxyProtocol']> };
@@ -49,7 +54,7 @@ function balancerOf({ proxyProtocol: { trusted } }: ProxiedDoor): Address {
 }
 
 /** What was assumed of the balancer, and whether the rules name it. Null: there is none, or the user has named it. */
-export function assumedBalancer(door: Door | null, behind: Address | null): (Doubt & { isNamed: boolean }) | null {
+export function assumedBalancer(door: Door | null, behind: ProxyInFront | null): (Doubt & { isNamed: boolean }) | null {
   if (behind !== null || !takesProxyProtocol(door) || door.place === null) return null;
   const address = balancerOf(door);
   return {
@@ -59,15 +64,24 @@ export function assumedBalancer(door: Door | null, behind: Address | null): (Dou
   };
 }
 
-const isList = ([name]: Header): boolean => name.toLowerCase() === 'x-forwarded-for';
+/** Headers that each proxy adds to; any other one is written anew, whatever the caller has put there. */
+const LISTS: ReadonlyMap<string, (address: Address) => string> = new Map([
+  ['x-forwarded-for', ({ text }) => text],
+  // https://www.rfc-editor.org/rfc/rfc7239#section-6
+  ['forwarded', ({ text, family }) => (family === 6 ? `for="[${text}]"` : `for=${text}`)],
+]);
 
-function addForwarded(headers: readonly Header[], address: string): readonly Header[] {
-  if (!headers.some(isList)) return [...headers, ['X-Forwarded-For', address]];
-  return headers.map((header) => (isList(header) ? [header[0], `${header[1]}, ${address}`] : header));
+/** The first of several headers of a list is added to, as a proxy does that joins them. */
+function tellCaller(headers: readonly Header[], name: string, address: Address): readonly Header[] {
+  const key = name.toLowerCase();
+  const write = LISTS.get(key);
+  const own = headers.filter(([one]) => one.toLowerCase() === key).map(([, value]) => value);
+  const others = headers.filter(([one]) => one.toLowerCase() !== key);
+  return [...others, [name, write === undefined ? address.text : [...own, write(address)].join(', ')]];
 }
 
 /** The doors that a caller can come to; those of this machine alone count where there are no others. */
-export function doorsFor(doors: readonly Door[], address: Address, behind: Address | null): readonly Door[] {
+export function doorsFor(doors: readonly Door[], address: Address, behind: ProxyInFront | null): readonly Door[] {
   const { family, text } = behind ?? address;
   const isHere = text === '::1' || text.startsWith('127.');
   const ofFamily = doors.filter(({ families }) => families.includes(family));

@@ -100,17 +100,24 @@ function judgeVendor(
 }
 
 /** @param causes the traps that were found: their findings say more */
-function adviseAdmission({ address, decision }: Simulation, network: string, causes: readonly string[]): string {
-  const { seenAs, status } = decision;
-  if (seenAs.text !== address)
-    return [
-      "let the server take the caller's address from your proxy alone:",
-      `nginx: set_real_ip_from ${seenAs.text}; real_ip_header X-Forwarded-For;`,
-      `Apache: RemoteIPHeader X-Forwarded-For, RemoteIPInternalProxy ${seenAs.text}`,
-    ].join(' ');
+function adviseAdmission(worst: Simulation, network: string, causes: readonly string[]): string {
+  const { seenAs, status } = worst.decision;
+  if (seenAs.text !== worst.address) return adviseRealAddress(worst);
   if (causes.length > 0) return seeBelow(causes);
   if (status !== 403) return 'that is not for the address: are path, host and port those of the webhook?';
   return `let ${network} in before anybody is refused`;
+}
+
+/** For a caller who was seen as the proxy: by the header that the proxy tells it in. */
+function adviseRealAddress({ address, headers, decision: { seenAs } }: Simulation): string {
+  const header = headers.find(([, value]) => value.includes(address))?.[0] ?? 'X-Forwarded-For';
+  if (header.toLowerCase() === 'forwarded')
+    return 'neither nginx nor Apache reads an address from Forwarded: let the proxy send X-Forwarded-For, too';
+  return [
+    "let the server take the caller's address from your proxy alone:",
+    `nginx: set_real_ip_from ${seenAs.text}; real_ip_header ${header};`,
+    `Apache: RemoteIPHeader ${header}, RemoteIPInternalProxy ${seenAs.text}`,
+  ].join(' ');
 }
 
 const seeBelow = (causes: readonly string[]): string => `see ${causes.join(', ')} below`;

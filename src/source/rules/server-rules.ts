@@ -21,6 +21,12 @@ export interface ConfigFile {
  */
 export type ReadIncluded = (pattern: string) => readonly ConfigFile[];
 
+/** The proxy that all calls come through. */
+export interface ProxyInFront extends Address {
+  /** The header that it tells the caller in; left out: X-Forwarded-For. */
+  tellsIn?: string;
+}
+
 /** A POST to the webhook, as the server would see it. */
 export interface SimulatedRequest {
   /** Path without query, as it stands in the request line. */
@@ -156,9 +162,14 @@ export interface ServerRules {
    */
   doors?(path: string, host: string | null, port: number | null): readonly Door[];
   /** Every network that a rule for this path names, so that the caller can ask on both sides of each boundary. */
-  networksFor(path: string, host: string | null, port: number | null, behind?: Address | null): readonly Network[];
+  networksFor(path: string, host: string | null, port: number | null, behind?: ProxyInFront | null): readonly Network[];
   /** Those of them that no rule names as a network: an expression over the address as text comes to them. */
-  writtenNetworks?(path: string, host: string | null, port: number | null, behind?: Address | null): readonly Network[];
+  writtenNetworks?(
+    path: string,
+    host: string | null,
+    port: number | null,
+    behind?: ProxyInFront | null,
+  ): readonly Network[];
   /** The headers that this configuration takes a caller's address from, beside the usual ones. */
   forwardingHeaders?(path: string, host: string | null, port: number | null): readonly string[];
   decide(request: SimulatedRequest): Decision;

@@ -266,6 +266,18 @@ test.skipIf(!hasNginx).each<[what: string, text: string, told: RegExp, code: num
   },
 );
 
+test('--behind-header names the header of the proxy', async () => {
+  const run = place({ conf: nginx(GOOD, 'set_real_ip_from 10.0.0.9; real_ip_header CF-Connecting-IP;') });
+  const behind = ['--nginx', 'conf', ...MAILKIT, '--behind', '10.0.0.9'];
+  expect((await run(...behind, '--behind-header', 'CF-Connecting-IP')).code).toBe(0);
+  const other = await run(...behind, '--behind-header', 'X-Real-IP');
+  expect(other.stdout).toContain('set_real_ip_from 10.0.0.9; real_ip_header X-Real-IP;');
+  expect(other.code).toBe(1);
+  const alone = await run('--nginx', 'conf', ...MAILKIT, '--behind-header', 'X-Real-IP');
+  expect(alone.stderr).toContain('--behind-header does nothing without --behind');
+  expect(alone.code).toBe(2);
+});
+
 test('--ask-server asks about a main file alone', async () => {
   const ended = await place({ conf: `location /hook { ${GOOD} }` })('--nginx', 'conf', ...MAILKIT, '--ask-server');
   expect(ended.stderr).toContain('nginx is asked about the main file that it reads itself');

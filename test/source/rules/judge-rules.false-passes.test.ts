@@ -16,17 +16,18 @@ interface Row {
   rules: ServerRules;
   host?: string;
   behind?: string;
+  tellsIn?: string;
   expected?: string;
 }
 
 /** The checks that fail, and those that cannot be told; empty: the vendor is admitted, strangers are not. */
-function judge({ rules, host, behind, expected = '185.136.200.0/22' }: Row): string[] {
+function judge({ rules, host, behind, tellsIn, expected = '185.136.200.0/22' }: Row): string[] {
   const network = networkOf(expected);
   const question = {
     path: '/hook',
     host: host ?? null,
     port: null,
-    behind: behind === undefined ? null : addressAt(behind),
+    behind: behind === undefined ? null : { ...addressAt(behind), ...(tellsIn === undefined ? {} : { tellsIn }) },
     suffixes: [],
     expected: [{ network, source: 'a list' }],
   };
@@ -334,4 +335,67 @@ test.each<[what: string, row: Row, found: string[]]>([
   ],
 ])('Apache believes the PROXY protocol %s', (_, row, found) => {
   expect(judge(row).toSorted()).toEqual(found.toSorted());
+});
+
+const told = (header: string, rules: ServerRules, behind: string | undefined = '10.0.0.9'): Row => ({
+  rules,
+  behind,
+  tellsIn: header,
+});
+const direct = ({ rules }: Row): Row => ({ rules });
+const nginxReads = (header: string, from: string): ServerRules =>
+  nginx(server('443 ssl', LIST, `set_real_ip_from ${from}; real_ip_header ${header};`));
+const apacheReads = (header: string, ...proxies: readonly string[]): ServerRules =>
+  apache(`RemoteIPHeader ${header}`, ...proxies.map((one) => `RemoteIPInternalProxy ${one}`), LOCATION);
+const LOCATION = '<Location /hook>\nRequire ip 185.136.200.0/22\n</Location>';
+const HEADERS = ['X-Real-IP', 'CF-Connecting-IP', 'True-Client-IP', 'X-Forwarded-For'];
+
+test.each(
+  HEADERS.flatMap((header): [what: string, row: Row, found: string[]][] => {
+    const [one, all] = [nginxReads(header, '10.0.0.9'), nginxReads(header, '0.0.0.0/0')];
+    // Without a list of proxies mod_remoteip believes what stands first in a list, which the caller wrote.
+    const first = header === 'X-Forwarded-For' ? ['spoof-refused'] : [];
+    const [ofOne, ofAll] = [apacheReads(header, '10.0.0.9'), apacheReads(header)];
+    return [
+      [`nginx: ${header} of the balancer alone`, told(header, one), []],
+      [`nginx: ${header} of another balancer`, told(header, nginxReads(header, '10.0.0.8')), ['vendor-admitted']],
+      [`nginx: ${header} of everybody, behind the balancer`, told(header, all), ['real-ip-from-anyone']],
+      [`nginx: ${header} of everybody`, direct(told(header, all)), ['real-ip-from-anyone', 'spoof-refused']],
+      [`Apache: ${header} of the balancer alone`, told(header, ofOne), []],
+      [`Apache: ${header} of another balancer`, told(header, apacheReads(header, '10.0.0.8')), ['vendor-admitted']],
+      [
+        `Apache: ${header} of everybody, behind the balancer`,
+        told(header, ofAll),
+        ['remoteip-trusts-anyone', ...first],
+      ],
+      [`Apache: ${header} of everybody`, direct(told(header, ofAll)), ['remoteip-trusts-anyone', 'spoof-refused']],
+    ];
+  }),
+)('%s', (_, row, found) => {
+  expect(judge(row).toSorted()).toEqual(found.toSorted());
+});
+
+test('what the balancer tells in another header is not read', () => {
+  expect(judge(told('X-Real-IP', nginxReads('X-Forwarded-For', '10.0.0.9')))).toContain('vendor-admitted');
+  expect(judge(told('X-Forwarded-For', apacheReads('X-Real-IP', '10.0.0.9')))).toContain('vendor-admitted');
+});
+
+const byForwarded = (pattern: string): ServerRules =>
+  nginx(
+    `map $http_forwarded $isIn { default 0; "~${pattern}" 1; } ${server('443 ssl', 'if ($isIn = 0) { return 403; }')}`,
+  );
+const VENDOR = String.raw`for=185\.136\.20[0-3]\.\d+`;
+
+test.each<[what: string, row: Row, found: RegExp]>([
+  ['as real_ip reads it: not at all', told('Forwarded', nginxReads('Forwarded', '10.0.0.9')), /^vendor-admitted/],
+  ['as mod_remoteip reads it: not at all', told('Forwarded', apacheReads('Forwarded', '10.0.0.9')), /^vendor-admitted/],
+  ['wherever it says so', told('Forwarded', byForwarded(VENDOR)), /^spoof-refused$/],
+  ['at its end, of a balancer that adds to it', told('Forwarded', byForwarded(`${VENDOR}$`)), /^(?:spoof-refused\?)?$/],
+  [
+    'of everybody',
+    direct(told('Forwarded', byForwarded(`${VENDOR}$`))),
+    /^vendor-admitted,spoof-refused|^spoof-refused/,
+  ],
+])('Forwarded: %s', (_, row, found) => {
+  expect(judge(row).join(',')).toMatch(found);
 });
