@@ -43,9 +43,9 @@ certificate (Mail-Plus) the pin is proved instead: S2 at every address, S3 and P
 
 const { forAddress, forHost, forOtherHost, forClaims } = MOST_CONNECTIONS;
 
-const CONNECTIONS = `It opens ${forAddress + forHost} connections at most, ${MAX_AT_ONCE} at a time; ${forAddress} more for each further address
-of the host, ${forOtherHost} for each --other-host, 1 for each further --plain-port at each address, and up to
-${forClaims} where an application answers who shows no good certificate (P11). --only and --skip leave out
+const CONNECTIONS = `It opens ${forAddress + forHost} connections at most, ${MAX_AT_ONCE} at a time. Each further address
+of the host adds ${forAddress}, each --other-host ${forOtherHost}, each further --plain-port 1 at each address, and an
+application that answers who shows no good certificate up to ${forClaims} (P11). --only and --skip leave out
 what is not needed.`;
 
 const examplesFor = (name: string): [string, string][] => [
