@@ -226,6 +226,7 @@ const SETTINGS: Readonly<Record<string, AddSetting>> = Object.assign(
       const page: ErrorDocument = {
         status: Number(words[0]),
         isElsewhere: /^https?:\/\//i.test(words[1] ?? ''),
+        path: words[1]?.startsWith('/') === true ? words[1] : null,
         place,
       };
       draft.errorPages.push(page);

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import type { Doubt, ReadIncluded } from '../rules/server-rules.ts';
+import type { Note, ReadIncluded } from '../rules/server-rules.ts';
 import type { ApacheStatement } from './parse.ts';
 
 /** What Debian compiles into the server. */
@@ -81,7 +81,7 @@ export interface ConditionScope {
   modules: Set<string> | null;
   serverRoot: string;
   /** What was assumed while reading. */
-  notes: Doubt[];
+  notes: Note[];
   read: ReadIncluded;
 }
 

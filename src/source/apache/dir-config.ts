@@ -53,6 +53,8 @@ export interface DirRewrite {
 export interface ErrorDocument {
   status: number;
   isElsewhere: boolean;
+  /** A path of this server; null: a text, or a URL. */
+  path: string | null;
   place: Place;
 }
 

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { AppError } from '../../model/error.ts';
-import type { Place, ConfigFile, Doubt, ReadIncluded } from '../rules/server-rules.ts';
+import { noteMissing } from '../rules/missing-files.ts';
+import type { Place, ConfigFile, Doubt, Note, ReadIncluded } from '../rules/server-rules.ts';
 import { isMet, moduleName, type ConditionScope } from './conditions.ts';
 import {
   configError,
@@ -87,7 +88,7 @@ export interface ExpandedConfig {
   /** What a part of a configuration lacks; null: it is a whole one. */
   part: Doubt | null;
   /** What was assumed while reading. */
-  notes: Doubt[];
+  notes: Note[];
   /** Those that some line loads; null: no line does. */
   modules: ReadonlySet<string> | null;
 }
@@ -119,6 +120,34 @@ export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): Expa
       text: 'no LoadModule line was read, so this is a part of a configuration: what the main file says is not known',
     },
     notes: part.notes,
+    modules: null,
+  };
+}
+
+/** Where a .htaccess is taken to lie that was given alone: where a path is looked for when nothing says otherwise. */
+const SOME_FOLDER = '/var/www/html';
+
+/** A .htaccess without the configuration around it. */
+export function expandAccessFileAlone(file: ConfigFile, read: ReadIncluded): ExpandedConfig {
+  const place = { file: file.file, line: 1, text: '' };
+  const children = expandAccessFile(file, read);
+  const rewrites = children.find(({ name }) => name === 'rewriterule');
+  return {
+    directives: [{ name: 'directory', words: [SOME_FOLDER], args: SOME_FOLDER, place, children }],
+    part: {
+      place,
+      text: 'a .htaccess is a part of a configuration: what the main file says and allows is not known',
+    },
+    notes:
+      rewrites === undefined
+        ? []
+        : [
+            {
+              place: rewrites.place,
+              text: 'RewriteRule sees the path from its folder on, which is not known',
+              isOpen: true,
+            },
+          ],
     modules: null,
   };
 }
@@ -206,6 +235,11 @@ function include(
   if (expansion.includes === MAX_INCLUDES)
     throw configError(place, `files include each other more than ${MAX_INCLUDES} deep`, 'does a file include itself?');
   const files = readFiles(pattern, place, expansion.read);
+  const note = files.length === 0 && !isOptional ? noteMissing(pattern, place) : null;
+  if (note !== null) {
+    expansion.notes.push(note);
+    return [];
+  }
   if (files.length === 0 && !isOptional)
     throw configError(place, `${pattern} names no file`, 'write IncludeOptional when it may be missing');
   expansion.includes += 1;

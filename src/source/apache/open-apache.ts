@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { addressOf } from '../address.ts';
 import { makePcre } from '../rules/pcre.ts';
 import type { ConfigFile, ReadIncluded, ServerRules, Trap } from '../rules/server-rules.ts';
@@ -6,7 +6,7 @@ import { buildServers } from './build-servers.ts';
 import { decide, findAnswering, headersIn } from './decide.ts';
 import { DIRECTIVE_NAMES } from './commands.ts';
 import { findUnknown } from './directive-names.ts';
-import { expandConfig } from './expand.ts';
+import { expandAccessFileAlone, expandConfig } from './expand.ts';
 import { findHeaderTraps } from './header-traps.ts';
 import { makeReadAccessFile } from './read-access-file.ts';
 import { findAddressTraps, findRuleTraps } from './rule-traps.ts';
@@ -15,18 +15,22 @@ import { isApacheDump } from './parse.ts';
 import { simulate, type ApacheRun, type ApacheEnvironment } from './simulate.ts';
 import { doorsOf, traceNetworks } from './trace.ts';
 import type { Scene } from './traps.ts';
-import { findRefused, findUnloaded } from './validity.ts';
+import { findForbidden, findRefused, findUnloaded } from './validity.ts';
 
 /** 203.0.113.66, an address of nobody (RFC 5737). */
 const NOBODY = addressOf(4, 0xcb_00_71_42n);
 
 /**
- * An Apache 2.4 configuration, read and ready to be asked: the file that Apache is started with, or a site's file
- * alone. Throws AppError `input` with file and line for what Apache would not start with. Reads through `readIncluded`
- * alone.
+ * An Apache 2.4 configuration, read and ready to be asked: the file that Apache is started with, a site's file alone,
+ * or a .htaccess. Throws AppError `input` with file and line for what Apache would not start with. Reads through
+ * `readIncluded` alone.
  */
 export function openApache(main: ConfigFile, readIncluded: ReadIncluded): ServerRules {
-  const { directives, part, notes, modules } = expandConfig(main, readIncluded);
+  const isAccessFile = basename(main.file) === '.htaccess';
+  const { directives, part, notes, modules } = (isAccessFile ? expandAccessFileAlone : expandConfig)(
+    main,
+    readIncluded,
+  );
   const compile = makePcre();
   const servers = buildServers(directives, compile, readIncluded, dirname(main.file));
   const environment: ApacheEnvironment = {
@@ -41,7 +45,11 @@ export function openApache(main: ConfigFile, readIncluded: ReadIncluded): Server
     part,
     isDump: isApacheDump(main.text),
     notes,
-    refused: [...findRefused(directives), ...(modules === null ? [] : findUnloaded(directives, modules))],
+    refused: [
+      ...findRefused(directives),
+      ...(isAccessFile ? findForbidden(directives[0]?.children ?? []) : []),
+      ...(modules === null ? [] : findUnloaded(directives, modules)),
+    ],
     unknown: { directives: findUnknown(directives), known: DIRECTIVE_NAMES },
     answering: (host, port) => findAnswering(servers, host, port),
     doors: (path, host, port) => doorsOf(environment, { path, host, port }),

@@ -99,7 +99,7 @@ export function simulate(environment: ApacheEnvironment, request: SimulatedReque
     return { ...run, verdict: refuse(null, verify.place, 'the connection needs a client certificate') };
   }
   run.verdict = runPhases(environment, request.path, context, run, 0);
-  return { ...run, verdict: asAnswered(run.verdict, run.trace, server.config) };
+  return { ...run, verdict: asAnswered(run.verdict, run, context) };
 }
 
 const sayProtocol = (isWanted: boolean): string =>
@@ -263,12 +263,31 @@ function rewriteInSection(
   return `${base.replace(/\/$/, '')}/${result.path}`;
 }
 
-/** An ErrorDocument on another server turns the refusal into a redirect. */
-function asAnswered(verdict: ApacheVerdict, trace: Trace, base: DirConfig): ApacheVerdict {
+/**
+ * An ErrorDocument on another server turns the refusal into a redirect; one that an application makes may have a status
+ * of its own.
+ */
+function asAnswered(verdict: ApacheVerdict, { trace, chosen }: ApacheRun, context: RequestContext): ApacheVerdict {
+  const { server } = chosen;
   if (verdict.isAdmitted || verdict.status === null || verdict.status < 400) return verdict;
-  const pages = [...base.errorPages, ...trace.flatMap(({ config }) => config.errorPages)];
+  const pages = [...server.config.errorPages, ...trace.flatMap(({ config }) => config.errorPages)];
   const page = pages.findLast(({ status }) => status === verdict.status);
-  return page?.isElsewhere === true
-    ? { ...verdict, status: 302, because: `${verdict.because}; the ErrorDocument of line ${page.place.line} redirects` }
-    : verdict;
+  const because = `${verdict.because}; the ErrorDocument of line ${page?.place.line}`;
+  if (page?.isElsewhere === true) return { ...verdict, status: 302, because: `${because} redirects` };
+  return page === undefined ||
+    page.path === null ||
+    !isByApplication(server, page.path, context) ||
+    !context.ask(page.place, `the status that the application behind ErrorDocument ${page.status} answers with`)
+    ? verdict
+    : { isAdmitted: true, status: null, place: page.place, because: `${because} is made by an application` };
+}
+
+const SCRIPT = /^\/cgi-bin\/|\.(?:php\d?|phtml|f?cgi|pl|py|rb|lua|jsp|aspx?)(?:[/?]|$)/i;
+
+/** Whether a path of the server is answered by another program. */
+function isByApplication(server: ApacheServer, path: string, context: RequestContext): boolean {
+  const uri = path.replace(/[?#].*$/s, '');
+  if (SCRIPT.test(uri)) return true;
+  const inner = { ...context, uri };
+  return mapPath(server, applyLocations(server, beginConfig(server), inner, []), inner).kind === 'proxied';
 }

@@ -62,6 +62,15 @@ export const findRefused = (directives: readonly ApacheDirective[]): RefusedLine
 export const findRefusedInFolder = (directives: readonly ApacheDirective[]): RefusedLine[] =>
   refusedWithin(directives, { around: 'd', sections: [] });
 
+/** What no .htaccess may say, whatever AllowOverride says. */
+export const findForbidden = (directives: readonly ApacheDirective[]): RefusedLine[] =>
+  directives.flatMap((directive) => {
+    const command = commandOf(directive);
+    return command === undefined || /[A-Z]/.test(command.places)
+      ? findForbidden(directive.children ?? [])
+      : [refuse(directive, `${nameOf(directive)} not allowed here`, `${nameOf(directive)} belongs into the main file`)];
+  });
+
 function refusedWithin(directives: readonly ApacheDirective[], within: Within): RefusedLine[] {
   return directives.flatMap((directive) => {
     const { name, children } = directive;

@@ -117,6 +117,8 @@ export interface Geo {
   /** Whose X-Forwarded-For is believed. */
   proxies: readonly Network[];
   isRecursive: boolean;
+  /** Looked up each time anew: nginx 1.29.3. */
+  isVolatile: boolean;
 }
 
 export interface GeoEntry {
@@ -156,6 +158,7 @@ export function readGeo({ args, block }: NginxDirective): Geo {
       .filter(({ name }) => name === 'proxy')
       .flatMap((line) => readCidr(line.args[0] ?? '')?.network ?? []),
     isRecursive: lines.some(({ name }) => name === 'proxy_recursive'),
+    isVolatile: lines.some(({ name }) => name === 'volatile'),
   };
 }
 

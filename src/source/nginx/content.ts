@@ -1,4 +1,5 @@
 import { effective, isOn, handlerOf, own } from './levels.ts';
+import { findHops, sayServer } from './hop.ts';
 import { fromBytes } from './lex.ts';
 import { locationOf } from './routing.ts';
 import type { NginxDirective } from './parse.ts';
@@ -81,12 +82,29 @@ export function answerContent(state: RequestState): Next {
   return callApplication(state);
 }
 
+/** Another server of the same file has its own say. Null: the request arrives there. */
+function followHop(state: RequestState): Next | null {
+  const { handler, config } = state;
+  if (handler === null) return null;
+  const { place } = handler;
+  for (const { server, restricts } of findHops(config, handler.target)) {
+    const where = sayServer(server);
+    const text = `${fromBytes(place.text)} leads to the server at ${where}, which sees this machine as the caller`;
+    if (!restricts) assume(state, { place, text });
+    else if (!ask(state, `hop ${where}`, { place, text: `${text} and has rules of its own` }))
+      return { go: 'end', ending: { outcome: 'refused', status: null, place, because: text } };
+  }
+  return null;
+}
+
 function callApplication(state: RequestState): Next {
   const reason = state.passed ?? {
     place: state.level.place ?? state.server.place,
     because: 'no allow or deny applies here',
   };
   if (state.method === 'POST') {
+    const next = followHop(state);
+    if (next !== null) return next;
     // The application has the whole request, whatever status an error page makes of its answer.
     const because =
       state.refusal === null ? reason.because : `${state.refusal.because}, but the error page hands the request on`;

@@ -89,9 +89,11 @@ export interface Handler {
   /** A location with a slash at its end sends callers without it there. */
   addsSlash: boolean;
   place: Place;
+  /** What it hands the request to, as it is written. */
+  target: string;
 }
 
-type Traits = Omit<Handler, 'place'>;
+type Traits = Omit<Handler, 'place' | 'target'>;
 
 const UPSTREAM: Traits = { kind: 'application', staysInLimitExcept: true, addsSlash: true };
 const APPLICATION: Traits = { kind: 'application', staysInLimitExcept: false, addsSlash: false };
@@ -126,5 +128,7 @@ const HANDLERS: Record<string, Traits> = {
 export function handlerOf({ directives }: NginxLevel): Handler | null {
   const directive = directives.findLast(({ name }) => Object.hasOwn(HANDLERS, name));
   const traits = directive === undefined ? undefined : HANDLERS[directive.name];
-  return directive === undefined || traits === undefined ? null : { ...traits, place: directive.place };
+  return directive === undefined || traits === undefined
+    ? null
+    : { ...traits, place: directive.place, target: directive.args[0] ?? '' };
 }

@@ -1,6 +1,14 @@
 import { AppError } from '../../model/error.ts';
 import { addressOf, type Network } from '../address.ts';
-import type { ConfigFile, ReadIncluded, RefusedLine, ServerRules, Trap, Answering } from '../rules/server-rules.ts';
+import type {
+  ConfigFile,
+  Note,
+  ReadIncluded,
+  RefusedLine,
+  ServerRules,
+  Trap,
+  Answering,
+} from '../rules/server-rules.ts';
 import { findAddressTraps } from './address-traps.ts';
 import { readNginxConfig, type NginxConfig, type NginxServer, type Socket } from './config.ts';
 import { readDump } from './dump.ts';
@@ -24,7 +32,8 @@ import { findRouteTraps } from './route-traps.ts';
 export function openNginx(given: ConfigFile, readFromDisk: ReadIncluded): ServerRules {
   const dump = readDump(given);
   const { main, readIncluded } = dump ?? { main: given, readIncluded: readFromDisk };
-  const directives = parseNginxConfig(main, readIncluded);
+  const notes: Note[] = [];
+  const directives = parseNginxConfig(main, readIncluded, notes);
   const config = readNginxConfig(directives, main.file);
   const refused = findRefusedLines(directives, config);
   const first = refused.find(({ place }) => /^server\b/.test(place.text));
@@ -38,6 +47,7 @@ export function openNginx(given: ConfigFile, readFromDisk: ReadIncluded): Server
     server: 'nginx',
     part: config.part,
     isDump: dump !== null,
+    notes,
     unknown: { directives: findUnknown(directives), known: [...DIRECTIVE_NAMES] },
     refused,
     answering: (host, port) => findAnswering(config, host, port),

@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import type { ConfigFile, Place, ReadIncluded } from '../rules/server-rules.ts';
+import { noteMissing } from '../rules/missing-files.ts';
+import type { ConfigFile, Note, Place, ReadIncluded } from '../rules/server-rules.ts';
 import { fromBytes, readStatement, syntaxError, toBytes, type Cursor, isLuaBlock, skipLua } from './lex.ts';
 
 /** One statement, its includes put in place. Names and arguments are bytes, one character each. */
@@ -24,19 +25,27 @@ interface IncludeReading {
   /** The files that are being read, the innermost last. */
   files: readonly string[];
   count: { directives: number };
+  missing: Note[];
 }
 
-/** The statements of a configuration. Throws AppError `input` with file and line. */
-export function parseNginxConfig(main: ConfigFile, readIncluded: ReadIncluded): readonly NginxDirective[] {
+/**
+ * The statements of a configuration. Throws AppError `input` with file and line.
+ * @param missing takes the files that are not here and hardly decide anything
+ */
+export function parseNginxConfig(
+  main: ConfigFile,
+  readIncluded: ReadIncluded,
+  missing: Note[] = [],
+): readonly NginxDirective[] {
   const folder = dirname(main.file);
   const names = parseFile(
     main,
-    { readIncluded: () => [], folders: [], files: [main.file], count: { directives: 0 } },
+    { readIncluded: () => [], folders: [], files: [main.file], count: { directives: 0 }, missing: [] },
     true,
   ).map(({ name }) => name);
   // A file of sites-available/ is included from nginx.conf, and what it includes is relative to the folder of that.
   const folders = names.includes('http') ? [folder] : [folder, ...foldersAbove(folder)];
-  return parseFile(main, { readIncluded, folders, files: [main.file], count: { directives: 0 } }, false);
+  return parseFile(main, { readIncluded, folders, files: [main.file], count: { directives: 0 }, missing }, false);
 }
 
 function foldersAbove(folder: string): string[] {
@@ -107,6 +116,11 @@ function readInclude(args: readonly string[], place: Place, reading: IncludeRead
     throw syntaxError(place.file, place.line, 'invalid number of arguments in "include" directive');
   const pattern = fromBytes(bytes);
   const found = findIncluded(pattern, reading);
+  const note = found.length === 0 && !/[*?[]/.test(pattern) ? noteMissing(pattern, place) : null;
+  if (note !== null) {
+    reading.missing.push(note);
+    return [];
+  }
   if (found.length === 0 && !/[*?[]/.test(pattern))
     throw syntaxError(
       place.file,

@@ -143,7 +143,8 @@ export function readVariable(state: RequestState, name: string, place: Place, de
 
 function computeVariable(state: RequestState, name: string, place: Place, depth: number): Value {
   const map = state.config.maps.get(name);
-  const isVolatile = map?.block?.some((line) => line.name === 'volatile') === true;
+  const isVolatile =
+    map?.block?.some((line) => line.name === 'volatile') === true || state.config.geos.get(name)?.isVolatile === true;
   const value =
     map === undefined
       ? readNamed(state, name, place, depth)

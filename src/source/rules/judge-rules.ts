@@ -2,7 +2,7 @@ import { makeFinding, type Check, type Conclusion, type Finding } from '../../mo
 import { byAddress, isAnyones, type Network, sizeOf } from '../address.ts';
 import { isPrivate } from '../special-networks.ts';
 import type { ExpectedNetwork, Simulation, Simulations } from './ask-rules.ts';
-import type { Decision, Doubt, Place, Trap } from './server-rules.ts';
+import type { Decision, Note, Place, Trap } from './server-rules.ts';
 
 /** What is asked of a server's rules, in the order of a report. */
 export const RULE_CHECKS = {
@@ -33,7 +33,7 @@ export interface SimulatedRules {
   simulations: Simulations;
   traps: readonly Trap[];
   /** What the files that were given do not say. */
-  notes: readonly Doubt[];
+  notes: readonly Note[];
   /** Why no network is expected; null when one is. */
   whyNobody: string | null;
 }
@@ -43,10 +43,11 @@ export function judgeRules({ simulations, traps, notes, whyNobody }: SimulatedRu
   const { vendor, named, unauthorised, spoofs, others } = simulations;
   const causes = traps.filter(({ severity }) => severity === 'fail').map(({ id }) => id);
   return [
-    ...notes.map(({ text, place }) =>
+    ...notes.map(({ text, place, isOpen }) =>
       makeFinding(RULE_CHECKS.whole, {
         status: 'warn',
         detail: `${text}${describePlace(place)}`,
+        ...(isOpen === true ? { observed: UNDECIDED } : {}),
         fix: 'give the main file that the server itself reads',
       }),
     ),

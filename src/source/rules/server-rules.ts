@@ -82,6 +82,12 @@ export interface Doubt {
   text: string;
 }
 
+/** What the files that were given do not say. */
+export interface Note extends Doubt {
+  /** Whether anything hangs on it is not known, so nothing is proved. */
+  isOpen?: boolean;
+}
+
 /** Something in the configuration that does not do what its author believes. */
 export interface Trap {
   /** One of the server's own list. */
@@ -149,7 +155,7 @@ export interface ServerRules {
   /** What the server wrote of its files was given, not the files. */
   isDump?: boolean;
   /** What else the files that were given do not say. */
-  notes?: readonly Doubt[];
+  notes?: readonly Note[];
   /** The directives that the server does not know, and the names that it does. */
   unknown?: { directives: readonly UnknownDirective[]; known: readonly string[] };
   /** The lines that keep the server from starting, as far as its own tables of directives say. */

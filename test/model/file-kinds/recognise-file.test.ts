@@ -1,15 +1,17 @@
-import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { createHmac, createPrivateKey, createPublicKey, pbkdf2Sync, randomBytes, X509Certificate } from 'node:crypto';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DerValue, readWholeDer, valuesIn } from '../../../src/certs/der.ts';
 import { makeSecureContext, openPrivateKey, readCertificates } from '../../../src/deliver/client-certificate.ts';
 import { readTlsFile } from '../../../src/deliver/tls-files.ts';
 import { openFile } from '../../../src/flows/certs/open-file.ts';
 import { AppError } from '../../../src/model/error.ts';
 import type { WantedPart } from '../../../src/model/file-kinds/file-kind.ts';
 import { recogniseFile } from '../../../src/model/file-kinds/recognise-file.ts';
+import { integer, objectId, sequence, tagged } from '../../helpers/chain-maker.ts';
 import { makeOddCertificates, PASSPHRASE, type OddCertificates } from '../../helpers/odd-certificates.ts';
 import { hasOpenssl } from '../../helpers/openssl-certificates.ts';
 import { openServer } from '../../helpers/raw-server.ts';
@@ -20,6 +22,26 @@ const canRun = ({ when = true, needs = [] }: Row): boolean => when && needs.ever
 function utf16(text: string, isBig: boolean): Buffer {
   const bytes = Buffer.from(text, 'utf16le');
   return isBig ? bytes.swap16() : bytes;
+}
+
+/** The same PKCS#12 with its MAC as RFC 9579 has it, which OpenSSL 3.0 cannot write. */
+function withPbmac1(pfx: Buffer): Buffer {
+  const [version, content] = valuesIn(readWholeDer(pfx)) as [DerValue, DerValue];
+  const data = valuesIn(valuesIn(content)[1])[0]?.content ?? Buffer.alloc(0);
+  const salt = randomBytes(16);
+  const digest = createHmac('sha256', pbkdf2Sync(PASSPHRASE, salt, 2048, 32, 'sha256'))
+    .update(data)
+    .digest();
+  const hmac = sequence(objectId('1.2.840.113549.2.9'), tagged(0x05));
+  const numbers = [integer(Buffer.from([8, 0])), integer(Buffer.from([32]))];
+  const derivation = sequence(objectId('1.2.840.113549.1.5.12'), sequence(tagged(0x04, salt), ...numbers, hmac));
+  const algorithm = sequence(objectId('1.2.840.113549.1.5.14'), sequence(derivation, hmac));
+  const mac = sequence(
+    sequence(algorithm, tagged(0x04, digest)),
+    tagged(0x04, Buffer.alloc(8)),
+    integer(Buffer.from([1])),
+  );
+  return sequence(version.whole, content.whole, mac);
 }
 
 /** OpenSSL 3.0 asks for one. */
@@ -305,6 +327,17 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       make: () => pfx('-nomac'),
       as: 'pfx',
       says: /has no MAC/,
+      answers: [thrice, thrice],
+      passphrase: PASSPHRASE,
+    },
+    'PKCS#12 with a MAC of RFC 9579': {
+      when: !readsWithoutMac,
+      make: () => {
+        pfx();
+        write(withPbmac1(odd.read('odd')));
+      },
+      as: 'pfx',
+      says: /PBMAC1/,
       answers: [thrice, thrice],
       passphrase: PASSPHRASE,
     },
@@ -944,6 +977,27 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     await expect(answer(command.replace('URL', `http://127.0.0.1:${port}/no.pem`), '')).rejects.toThrow('404');
     await answer(command.replace('URL', `http://127.0.0.1:${port}/ca.pem`), '');
     expect(await refusalOf('odd-new.pem', 'ca', undefined)).toBeNull();
+  });
+
+  test.each<[string, string, string[][]]>([
+    ['a tar archive', 'tar', [['tar', '-cf', 'odd', 'leaf.pem']]],
+    [
+      'a ZIP archive',
+      'zip',
+      [
+        ['zip', '-q', 'odd.zip', 'leaf.pem'],
+        ['mv', 'odd.zip', 'odd'],
+      ],
+    ],
+  ])('%s holds the file', async (name, program, steps) => {
+    if (!isFound(program)) return;
+    const good = read('leaf.pem');
+    for (const [command = '', ...args] of steps) run(command, ...args);
+    const refusal = await refusalOf('odd', 'own', undefined);
+    expect(refusal?.message).toContain(name);
+    rmSync(odd.path('leaf.pem'));
+    await answer(/: (.*)/.exec(refusal?.hint ?? '')?.[1] ?? '', '');
+    expect(read('leaf.pem')).toBe(good);
   });
 
   test.each([

@@ -760,6 +760,19 @@ export const CASES: readonly RuleCase[] = [
   },
   { name: 'any case', config: ['<LOCATION /hook>', 'rEQUIRE ip 127.0.0.2', '</location>'].join('\n') },
   {
+    name: 'an error page of an application',
+    config: [hook(IP), 'ErrorDocument 403 /error', 'ProxyPass /error {upstream}'].join('\n'),
+    undecided: ['127.0.0.1', '127.1.0.2', '127.0.3.4', '::1'],
+  },
+  {
+    name: 'an error page that is a file',
+    config: [hook(IP), 'ErrorDocument 403 /error.html', 'ProxyPass /other {upstream}'].join('\n'),
+  },
+  {
+    name: 'an error page of an application, for another status',
+    config: [hook(IP), 'ErrorDocument 404 /error', 'ProxyPass /error {upstream}'].join('\n'),
+  },
+  {
     name: '.htaccess',
     config: ['Alias /hook {root}/access', '<Directory "{root}/access">', 'AllowOverride All', '</Directory>'].join(
       '\n',

@@ -527,3 +527,42 @@ describe('text of any kind', () => {
     expect(performance.now() - beganAt).toBeLessThan(30_000);
   });
 });
+
+const alone = (...lines: string[]): ServerRules =>
+  openApache({ file: '/var/www/hook/.htaccess', text: lines.join('\n') }, () => []);
+
+describe('a .htaccess alone', () => {
+  test.each<[what: string, lines: string[]]>([
+    ['Require', ['Require ip 192.0.2.0/24']],
+    ['Order', ['Order deny,allow', 'Deny from all', 'Allow from 192.0.2.0/24']],
+    ['SetEnvIf', ['SetEnvIf Remote_Addr ^192\\.0\\.2\\. in', 'Require env in']],
+    ['<If>', ['<If "! -R \'192.0.2.0/24\'">', 'Require all denied', '</If>']],
+  ])('is read: %s', (_, lines) => {
+    const rules = alone(...lines);
+    expect([ask(rules, VENDOR).outcome, ask(rules, STRANGER).outcome]).toEqual(['admitted', 'refused']);
+    expect(rules).toMatchObject({
+      part: { text: expect.stringContaining('.htaccess') as string },
+      refused: [],
+      notes: [],
+    });
+  });
+
+  test('what it may not say is refused', () => {
+    const { refused = [] } = alone(
+      'Require all granted',
+      '<Location /hook>',
+      'Require all denied',
+      '</Location>',
+      'Listen 80',
+    );
+    expect(refused.map(({ text, place }) => `${place.line}: ${text}`)).toEqual(
+      expect.arrayContaining(['2: Location not allowed here', '5: Listen not allowed here']),
+    );
+  });
+
+  test('from which folder on RewriteRule sees the path is not known', () => {
+    expect(alone('RewriteEngine On', 'RewriteRule ^hook - [F]').notes).toEqual([
+      expect.objectContaining({ isOpen: true, place: expect.objectContaining({ line: 2 }) as object }),
+    ]);
+  });
+});

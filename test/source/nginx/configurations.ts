@@ -31,6 +31,10 @@ export const USUAL_CALLS: readonly Call[] = [
 ];
 
 export const CONFIGURATIONS: Record<string, Configuration> = {
+  'a hop to a server of its own with rules': {
+    http: `${hook('allow 127.0.0.1; deny all;').replace('UPSTREAM', '127.0.0.1:OTHER')} server { listen 127.0.0.1:OTHER; deny 127.0.0.1; location / { ${APP} } }`,
+    undecided: 4,
+  },
   'a list': { http: hook('allow 127.0.0.1; deny all;') },
   'a list of both families': { http: hook('allow 127.0.0.0/24; allow ::1; deny all;') },
   'deny all first': { http: hook('deny all; allow 127.0.0.1;') },

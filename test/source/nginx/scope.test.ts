@@ -53,3 +53,13 @@ test('a limit of rate stands beside the decision', () => {
     doubts: [expect.objectContaining({ text: 'limit_req refuses who sends too often' })],
   });
 });
+
+test('a geo is looked up once, and anew where it is volatile', () => {
+  const here = 'set_real_ip_from 185.136.200.1; real_ip_header X-Real-IP; deny 192.0.2.1; error_page 403 = @real;';
+  const real = 'location @real { if ($near) { return 403; } proxy_pass http://127.0.0.1:9000; }';
+  const http = (volatile: string): string =>
+    `geo $near { ${volatile} default 0; 192.0.2.1 1; } ${hook(here, `if ($near) { return 403; } ${real}`)}`;
+  const headers: [string, string][] = [['X-Real-IP', '192.0.2.1']];
+  expect(decide(http(''), headers).outcome).toBe('admitted');
+  expect(decide(http('volatile;'), headers).outcome).toBe('refused');
+});
