@@ -43,10 +43,10 @@ certificate (Mail-Plus) the pin is proved instead: S2 at every address, S3 and P
 
 const { forAddress, forHost, forOtherHost, forClaims } = MOST_CONNECTIONS;
 
-const CONNECTIONS = `It opens ${forAddress + forHost} connections at most, ${MAX_AT_ONCE} at a time. Each further address
-of the host adds ${forAddress}, each --other-host ${forOtherHost}, each further --plain-port 1 at each address, and an
-application that answers who shows no good certificate up to ${forClaims} (P11). --only and --skip leave out
-what is not needed.`;
+const CONNECTIONS = `It opens ${forAddress + forHost} connections at most, ${MAX_AT_ONCE} at a time.
+Each further address of the host adds ${forAddress}, each --other-host ${forOtherHost},
+each further --plain-port 1 at each address, and an application that answers who shows no good
+certificate up to ${forClaims} (P11). --only and --skip leave out what is not needed.`;
 
 const examplesFor = (name: string): [string, string][] => [
   [
