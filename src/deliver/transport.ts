@@ -20,6 +20,8 @@ export interface TransportOptions {
    * closed it before. By default; never where each request must be processed once.
    */
   mayResend?: boolean | undefined;
+  /** The variable that names a proxy, which is not asked: an endpoint that is not reached may be so for want of it. */
+  ignoredProxy?: string | null | undefined;
   /** The body waits for `100 Continue` (RFC 9110 §10.1.1), a second at most. */
   expectsContinue?: boolean | undefined;
 }
@@ -27,6 +29,7 @@ export interface TransportOptions {
 export interface Transport {
   readonly timeoutMs: number;
   readonly hasClientCertificate: boolean;
+  readonly ignoredProxy?: string | null | undefined;
   /**
    * Sends a request once and follows no redirect. Network failures are in the result; throws AppError `usage`
    * for a header that cannot be sent.
@@ -52,6 +55,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
   return {
     timeoutMs: options.timeoutMs,
     hasClientCertificate: (tlsOptions.cert ?? tlsOptions.key ?? tlsOptions.pfx) !== undefined,
+    ignoredProxy: options.ignoredProxy,
     async send(request, signal) {
       const { url } = request;
       const headers = makeWireHeaders(request, options.expectsContinue);

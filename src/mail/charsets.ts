@@ -42,6 +42,8 @@ const NO_CHARSETS = new Set(['binary', 'base64', 'hex', 'utf7imap']);
 
 /** How to read the bytes of one charset. */
 export interface Charset {
+  /** The same for all labels of it. */
+  name: string;
   /** Without a byte-order mark; what is broken becomes U+FFFD. */
   decode: (bytes: Buffer) => string;
   /** Whether every character takes two bytes or four, line ends too. */
@@ -58,13 +60,13 @@ export function findCharset(label: string): Charset | null {
 }
 
 function makeCharset(name: string): Charset {
-  return { decode: (bytes) => decodeNamed(bytes, name), isWide: /^(?:utf|ucs)(?:16|32|2|4)/.test(name) };
+  return { name, decode: (bytes) => decodeNamed(bytes, name), isWide: /^(?:utf|ucs)(?:16|32|2|4)/.test(name) };
 }
 
 const UTF_8 = makeCharset('utf8');
 const WINDOWS_1252 = makeCharset('windows1252');
-const ISO_2022: Charset = { decode: decodeIso2022, isWide: false };
-const HZ: Charset = { decode: decodeHz, isWide: false };
+const ISO_2022: Charset = { name: 'iso2022', decode: decodeIso2022, isWide: false };
+const HZ: Charset = { name: 'hz', decode: decodeHz, isWide: false };
 
 /** As iconv-lite compares them: `ISO_8859-1:1987` is `iso88591`. */
 function keyOf(label: string): string {

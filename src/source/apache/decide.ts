@@ -1,4 +1,5 @@
 import type { Network } from '../address.ts';
+import { noteBodyLimit } from '../rules/body-limit.ts';
 import { answerEveryBranch } from '../rules/open-questions.ts';
 import type { Decision, Doubt, SimulatedRequest, Answering } from '../rules/server-rules.ts';
 import type { DirConfig } from './dir-config.ts';
@@ -39,7 +40,7 @@ export function decide(environment: ApacheEnvironment, request: SimulatedRequest
 }
 
 /** What may refuse beside the rules, and who may lie. */
-function asidesOf({ chosen: { server } }: ApacheRun): Doubt[] {
+function asidesOf({ chosen: { server }, config }: ApacheRun): Doubt[] {
   const { proxyProtocol } = server.remoteIp;
   const protocol =
     proxyProtocol === null
@@ -50,7 +51,13 @@ function asidesOf({ chosen: { server } }: ApacheRun): Doubt[] {
             text: 'the caller is whom the PROXY protocol names: whoever reaches the port itself may name anybody',
           },
         ];
-  return [...protocol, ...new Map(server.guards.map((guard) => [guard.text, guard])).values()];
+  const limit = config?.bodyLimit ?? null;
+  const body = limit === null ? null : noteBodyLimit(Number(limit.words[0]), limit.place);
+  return [
+    ...protocol,
+    ...(body === null ? [] : [body]),
+    ...new Map(server.guards.map((guard) => [guard.text, guard])).values(),
+  ];
 }
 
 /** The virtual host that answers, or the main server. */

@@ -16,7 +16,7 @@ import { DIRECTIVE_NAMES, findUnknown } from './directive-names.ts';
 import { fromBytes, syntaxError } from './lex.ts';
 import { decide, simulate } from './simulate.ts';
 import { parseNginxConfig, type NginxDirective } from './parse.ts';
-import { checkListens, refuse } from './structure.ts';
+import { checkDualSockets, checkListens, refuse } from './structure.ts';
 import { findRefused } from './validity.ts';
 import { findWrongVariables } from './variable-names.ts';
 import { findListTraps } from './list-traps.ts';
@@ -72,6 +72,7 @@ function findRefusedLines(directives: readonly NginxDirective[], config: NginxCo
     ...(lacksEvents ? [refuse(begin, 'no "events" section in configuration', 'add events { }')] : []),
     ...findRefused(directives, placesOf(directives, config)),
     ...checkListens(servers),
+    ...checkDualSockets(servers),
     ...findWrongVariables(http.directives, part !== null),
   ];
 }
