@@ -48,6 +48,7 @@ test.each<[string, ServerOptions, (headers: IncomingHttpHeaders) => number, leas
     pin: cases.path('server-ca.pem'),
     resolve: [`hooks.test:${port}:127.0.0.1,127.0.0.2`],
     otherHost: ['shop.test'],
+    maxTime: 120_000,
   };
   await diagnose(`https://user:secret@hooks.test:${port}/`, everything);
   const most = forHost + 2 * forAddress + forOtherHost + more;
