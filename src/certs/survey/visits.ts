@@ -29,6 +29,10 @@ export interface Visits {
   good: ProbeResult | null;
 }
 
+/** Everything that was seen. */
+export const resultsOf = ({ without, selfSigned, impostors, resumed, good }: Visits): ProbeResult[] =>
+  [without, selfSigned, ...impostors, resumed, good].filter((result) => result !== null);
+
 /** What one address of the host did. */
 export interface AddressVisits {
   address: string;
