@@ -1,6 +1,6 @@
 import { type Conclusion, type Finding, makeFinding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
-import { AGAIN, HELD_BACK, mayBeRateLimit, type ProbeResult } from '../probe/probe.ts';
+import { AGAIN, HELD_BACK, type ProbeResult } from '../probe/probe.ts';
 import { fixFor } from '../server-fixes.ts';
 import type { SeenChain } from '../survey/survey-endpoint.ts';
 import { type AddressVisits, resultsOf, type Visits } from '../survey/visits.ts';
@@ -33,7 +33,7 @@ export function judgeAddresses(addresses: readonly AddressVisits[], leftOut: num
       address,
       verdict: judgeAddress(visits),
       reception: receptionOf(visits),
-      isHeldBack: visits.flatMap(resultsOf).some(({ status }) => mayBeRateLimit(status)),
+      isHeldBack: visits.flatMap(resultsOf).some(({ status }) => status === TOO_MANY_REQUESTS),
     }));
   const observed = [
     ...speaking.map(
@@ -46,11 +46,14 @@ export function judgeAddresses(addresses: readonly AddressVisits[], leftOut: num
   return makeFinding(CHECKS.S3, { durationMs, expected: 'the same at every address', observed, ...conclusion });
 }
 
+/** RFC 6585 §4. A 503 at one address alone is more often a machine without its application. */
+const TOO_MANY_REQUESTS = 429;
+
 interface SpeakingAddress {
   address: string;
   verdict: AdmissionVerdict;
   reception: string;
-  /** Some of its answers say that it is busy, and nothing of the caller. */
+  /** Some of its answers tell of a limit, and nothing of the caller. */
   isHeldBack: boolean;
 }
 
