@@ -78,6 +78,8 @@ function readBlock(block: PemBlock, index: number, file: NamedBytes): FilePart {
     if (label.endsWith('PUBLIC KEY')) return { kind: 'public-key', key: createPublicKey(text) };
     // A server that verifies clients reads it together with its CAs, and refuses both when it is damaged.
     if (label === 'X509 CRL') createSecureContext({ ca: [], crl: text });
+    const known = recogniseContent(file, block, 'any');
+    if (known !== null) throw new Error('another label');
     return { kind: 'other', label };
   } catch (cause) {
     const known = recogniseContent(file, block, 'any');
