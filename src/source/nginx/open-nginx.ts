@@ -18,6 +18,7 @@ import { decide, simulate } from './simulate.ts';
 import { parseNginxConfig, type NginxDirective } from './parse.ts';
 import { checkDualSockets, checkListens, refuse } from './structure.ts';
 import { findRefused } from './validity.ts';
+import { noteStreams } from './stream.ts';
 import { findWrongVariables } from './variable-names.ts';
 import { findListTraps } from './list-traps.ts';
 import { findDoors, traceRules, type RuleTarget } from './trace.ts';
@@ -47,7 +48,7 @@ export function openNginx(given: ConfigFile, readFromDisk: ReadIncluded): Server
     server: 'nginx',
     part: config.part,
     isDump: dump !== null,
-    notes,
+    notes: [...notes, ...noteStreams(directives, config.sockets)],
     unknown: { directives: findUnknown(directives), known: [...DIRECTIVE_NAMES] },
     refused,
     answering: (host, port) => findAnswering(config, host, port),
