@@ -1,5 +1,4 @@
 import { AppError } from '../model/error.ts';
-import { nameOfDer } from '../model/file-kinds/der-kinds.ts';
 import { CLIENT_FLAGS, cureText, lookAt, type TlsFlags, type WantedPart } from '../model/file-kinds/file-kind.ts';
 import {
   cureOfTrust,
@@ -125,8 +124,7 @@ export function explainKey(cause: unknown, file: TlsFile, block: PemBlock): AppE
     );
   }
   const what = `the private key ${file.path}`;
-  if (nameOfDer(Buffer.from(block.base64, 'base64')) !== 'private key')
-    return damagedBlock(file, what, block, 'key', cause);
+  if (recogniseContent(file, block, 'key') !== null) return damagedBlock(file, what, block, 'key', cause);
   return new AppError('input', `${what} is damaged or of an unknown kind`, { cause });
 }
 

@@ -275,3 +275,6 @@ function perVendor<Derived>(make: (vendor: Vendor) => Derived): (vendor: Vendor)
     return known.fact;
   };
 }
+
+/** No vendor says how large an event may be: so much is tried of each endpoint. */
+export const LARGEST_EVENT_BYTES = 5 * 1024 * 1024;

@@ -16,6 +16,7 @@ import {
   eventHeaderOf,
   exampleOf,
   listedFields,
+  LARGEST_EVENT_BYTES,
   longField,
   proseFields,
   variantNames,
@@ -178,7 +179,7 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
     ...LARGE_CASE,
     id: 'large-5mib',
     title: 'a body of 5 MiB is taken',
-    change: (factory) => [largeRequest(factory, 5 * MIB)],
+    change: (factory) => [largeRequest(factory, LARGEST_EVENT_BYTES)],
   },
 ];
 

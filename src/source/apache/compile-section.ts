@@ -222,6 +222,9 @@ const SETTINGS: Readonly<Record<string, AddSetting>> = Object.assign(
     allowencodedslashes: (draft, setting) => {
       draft.encodedSlashes = setting;
     },
+    limitrequestbody: (draft, setting) => {
+      draft.bodyLimit = setting;
+    },
     errordocument: (draft, { words, place }) => {
       const page: ErrorDocument = {
         status: Number(words[0]),

@@ -1,4 +1,5 @@
 import type { Network } from '../address.ts';
+import { noteBodyLimit } from '../rules/body-limit.ts';
 import { answerEveryBranch } from '../rules/open-questions.ts';
 import type { Decision, Doubt, SimulatedRequest, Answering } from '../rules/server-rules.ts';
 import type { DirConfig } from './dir-config.ts';
@@ -39,7 +40,7 @@ export function decide(environment: ApacheEnvironment, request: SimulatedRequest
 }
 
 /** What may refuse beside the rules, and who may lie. */
-function asidesOf({ chosen: { server } }: ApacheRun): Doubt[] {
+function asidesOf({ chosen: { server }, config }: ApacheRun): Doubt[] {
   const { proxyProtocol } = server.remoteIp;
   const protocol =
     proxyProtocol === null
@@ -50,12 +51,19 @@ function asidesOf({ chosen: { server } }: ApacheRun): Doubt[] {
             text: 'the caller is whom the PROXY protocol names: whoever reaches the port itself may name anybody',
           },
         ];
-  return [...protocol, ...new Map(server.guards.map((guard) => [guard.text, guard])).values()];
+  const limit = config?.bodyLimit ?? null;
+  const body = limit === null ? null : noteBodyLimit(Number(limit.words[0]), limit.place);
+  return [
+    ...protocol,
+    ...(body === null ? [] : [body]),
+    ...new Map(server.guards.map((guard) => [guard.text, guard])).values(),
+  ];
 }
 
-/** The virtual host that answers, or the main server. */
-export function findAnswering(servers: Servers, host: string | null, port: number | null): Answering {
+/** The virtual host that answers, or the main server; null: no `Listen` is for that port, while others are. */
+export function findAnswering(servers: Servers, host: string | null, port: number | null): Answering | null {
   const { server, port: at } = chooseServer(servers, host, port, () => true);
+  if (!isListenedOn(servers, at)) return null;
   const ofPort = servers.hosts.filter(({ addresses }) => addresses.some((address) => servesPort(address, at)));
   const others = ofPort.filter((one) => one !== server);
   return {
@@ -67,6 +75,15 @@ export function findAnswering(servers: Servers, host: string | null, port: numbe
     names: [server, ...others].flatMap(namesOf),
     servers: Math.max(ofPort.length, 1),
   };
+}
+
+function isListenedOn({ main }: Servers, port: number | null): boolean {
+  const listens = main.settings.filter(({ name }) => name === 'listen');
+  return (
+    port === null ||
+    listens.length === 0 ||
+    listens.some(({ words: [socket = ''] }) => Number(/(\d+)$/.exec(socket)?.[1]) === port)
+  );
 }
 
 const namesOf = ({ name, aliases }: ApacheServer): string[] => [...(name === null ? [] : [name]), ...aliases];

@@ -24,6 +24,7 @@ export interface DirConfig {
   sslRequire: readonly Place[];
   allowedMethods: SectionSetting | null;
   encodedSlashes: SectionSetting | null;
+  bodyLimit: SectionSetting | null;
   errorPages: readonly ErrorDocument[];
   files: readonly FilesSection[];
   ifs: readonly IfSection[];
@@ -87,6 +88,7 @@ export const EMPTY: DirConfig = {
   sslRequire: [],
   allowedMethods: null,
   encodedSlashes: null,
+  bodyLimit: null,
   errorPages: [],
   files: [],
   ifs: [],
@@ -112,6 +114,7 @@ export function mergeDirConfigs(base: DirConfig, over: DirConfig): DirConfig {
     sslRequire: [...base.sslRequire, ...over.sslRequire],
     allowedMethods: over.allowedMethods ?? base.allowedMethods,
     encodedSlashes: over.encodedSlashes ?? base.encodedSlashes,
+    bodyLimit: over.bodyLimit ?? base.bodyLimit,
     errorPages: [...base.errorPages, ...over.errorPages],
     files: [...base.files, ...over.files],
     ifs: [...base.ifs, ...over.ifs],

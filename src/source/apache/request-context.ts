@@ -27,6 +27,8 @@ export interface RequestContext {
   env: Map<string, string>;
   /** Who calls, where the peer is a proxy; null: nobody said. */
   behindProxy: Address | null;
+  /** The variables that lines of other modules set. */
+  moduleVariables: ReadonlySet<string>;
   compared: ComparedText;
   isTls: boolean;
   port: number | null;

@@ -95,6 +95,11 @@ const GUARDS: ReadonlyMap<string, Guard> = new Map<string, Guard>([
     { text: 'StrictHostCheck refuses a host that has no server by its name', means: isOn, isStrict: true },
   ],
   ['proxyexpressenable', { text: 'ProxyExpressEnable sends the request where a database says', means: isOn }],
+  ['proxyblock', { text: 'ProxyBlock sends nothing to some hosts', isStrict: true }],
+  ['oidcunauthaction', { text: 'OIDCUnAuthAction says what becomes of who has not logged in' }],
+  ['mellonenable', { text: 'MellonEnable asks for a session', means: ([word]) => word !== 'off' }],
+  ['shibrequestsetting', { text: 'Shibboleth asks for a session', isStrict: true }],
+  ['shibrequiresession', { text: 'Shibboleth asks for a session', means: isOn, isStrict: true }],
   ['protocolecho', { text: 'ProtocolEcho answers every connection', means: isOn }],
   [
     'mdrequirehttps',
@@ -143,7 +148,7 @@ rewriteoptions remoteipproxiesheader macroignore* undefmacro stricthostcheck add
 usecanonicalphysicalport warning maxconnectionsperchild maxrequestsperchild maxmemfree pidfile threadstacksize unclist
 enableexceptionhook luahookinsertfilter luahooklog sslvhostsnipolicy balancer* noproxy proxy100continue
 proxy[abdefimprstv]* <proxy <md* md* lua[cioprs]* luamaphandler ssl[acdfhiloprsu]* sslverifydepth php* suphp_* wsgi*
-passenger* perl* python* xsendfile* modpagespeed* jk* svn* davsvn* authzsvn* fcgid* fastcgi* sec* dos* qs_* geoip*
+passenger* perl* python* xsendfile* modpagespeed* jk* svn* davsvn* authzsvn* fcgid* fastcgi* sec* dos* geoip*
 maxminddb* shib* oidc* oauth* mellon* cas* krb* gssapi* authkerberos* authmysql* auth_mysql* rmode ruidgid rgroups
 rminuidgid assignuserid* maxclientsvhost limituidrange limitgidrange nicevalue bandwidth* bw* rack* rails* upload*
 uwsgi* nss* gnutls* opentelemetry* rpaf*

@@ -25,6 +25,7 @@ function refusesUnauthorised({ authz, access }: DirConfig, scene: Scene): boolea
     peer: unauthorised,
     caller: unauthorised,
     behindProxy: null,
+    moduleVariables: new Set(),
     compared: noComparedText(),
     headers: new Map(),
     saysAnything: false,

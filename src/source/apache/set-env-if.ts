@@ -68,9 +68,9 @@ function readSets(words: readonly string[], place: Place): EnvRule['sets'] {
 const OF_MODULES = /^(?:GEOIP|MM_|MMDB|GEO_|AUTHENTICATE_|CLIENT_CERT)/i;
 
 /** Whether a variable is set when access is checked. SetEnv comes too late for that. */
-export function readEnv(name: string, place: Place, { env, ask }: RequestContext): boolean {
+export function readEnv(name: string, place: Place, { env, ask, moduleVariables }: RequestContext): boolean {
   if (env.has(name)) return true;
-  return OF_MODULES.test(name) && ask(place, `whether a module sets ${name}`);
+  return (OF_MODULES.test(name) || moduleVariables.has(name)) && ask(place, `whether a module sets ${name}`);
 }
 
 /** Runs SetEnvIf and its like in their order. */

@@ -1,4 +1,6 @@
-import type { Address } from '../address.ts';
+import { addressOf as addressAt, type Address } from '../address.ts';
+import { asAnswered } from './error-document.ts';
+import { findApacheHop } from './hop.ts';
 import type { Ask } from '../rules/open-questions.ts';
 import type { CompilePcre } from '../rules/pcre.ts';
 import type { SimulatedRequest } from '../rules/server-rules.ts';
@@ -99,7 +101,34 @@ export function simulate(environment: ApacheEnvironment, request: SimulatedReque
     return { ...run, verdict: refuse(null, verify.place, 'the connection needs a client certificate') };
   }
   run.verdict = runPhases(environment, request.path, context, run, 0);
-  return { ...run, verdict: asAnswered(run.verdict, run, context) };
+  const verdict = asAnswered(run.verdict, server, run.trace, context);
+  return { ...run, verdict: verdict.isAdmitted ? followHop(environment, request, run, verdict, ask) : verdict };
+}
+
+const THIS_MACHINE = addressAt(4, 0x7f_00_00_01n);
+/** As many times one server of a file may send a request on to another. */
+const MAX_HOPS = 5;
+
+/** A server of the same file that it is sent on to sees this machine as the caller: its rules are asked, too. */
+function followHop(
+  environment: ApacheEnvironment,
+  request: SimulatedRequest,
+  { mapped }: ApacheRun,
+  verdict: ApacheVerdict,
+  ask: Ask,
+): ApacheVerdict {
+  const hop = mapped?.kind === 'proxied' ? findApacheHop(environment.servers, mapped.name) : null;
+  const hops = (request.hops ?? 0) + 1;
+  if (hop === null || mapped?.kind !== 'proxied' || hops > MAX_HOPS) return verdict;
+  const { host, port, path, door, server } = hop;
+  const caller = request.caller ?? request.peer;
+  const inner = { ...request, path, host, port, door, peer: THIS_MACHINE, caller, hops };
+  const isPlain = server.remoteIp.header === null;
+  const where = server.place === null ? 'the main server' : `the server at ${server.place.file}:${server.place.line}`;
+  const because = `${mapped.place.text} leads to ${where}, which sees this machine as the caller`;
+  if ((isPlain && simulate(environment, inner, ask).verdict.isAdmitted) || ask(mapped.place, `its rules: ${because}`))
+    return verdict;
+  return refuse(null, mapped.place, because);
 }
 
 const sayProtocol = (isWanted: boolean): string =>
@@ -130,6 +159,11 @@ function beginContext(
     peer: request.peer,
     caller: request.peer,
     behindProxy: null,
+    moduleVariables: new Set(
+      server.settings.flatMap(({ name, words: [variable] }) =>
+        /^maxminddb(?:network)?env$/.test(name) && variable !== undefined ? [variable] : [],
+      ),
+    ),
     compared: noComparedText(),
     headers: joinHeaders(request.headers).set('host', host),
     saysAnything: request.saysAnything === true,
@@ -261,33 +295,4 @@ function rewriteInSection(
     rewrite.base ??
     (documentRoot !== null && folder.startsWith(documentRoot) ? folder.slice(documentRoot.length) : '/');
   return `${base.replace(/\/$/, '')}/${result.path}`;
-}
-
-/**
- * An ErrorDocument on another server turns the refusal into a redirect; one that an application makes may have a status
- * of its own.
- */
-function asAnswered(verdict: ApacheVerdict, { trace, chosen }: ApacheRun, context: RequestContext): ApacheVerdict {
-  const { server } = chosen;
-  if (verdict.isAdmitted || verdict.status === null || verdict.status < 400) return verdict;
-  const pages = [...server.config.errorPages, ...trace.flatMap(({ config }) => config.errorPages)];
-  const page = pages.findLast(({ status }) => status === verdict.status);
-  const because = `${verdict.because}; the ErrorDocument of line ${page?.place.line}`;
-  if (page?.isElsewhere === true) return { ...verdict, status: 302, because: `${because} redirects` };
-  return page === undefined ||
-    page.path === null ||
-    !isByApplication(server, page.path, context) ||
-    !context.ask(page.place, `the status that the application behind ErrorDocument ${page.status} answers with`)
-    ? verdict
-    : { isAdmitted: true, status: null, place: page.place, because: `${because} is made by an application` };
-}
-
-const SCRIPT = /^\/cgi-bin\/|\.(?:php\d?|phtml|f?cgi|pl|py|rb|lua|jsp|aspx?)(?:[/?]|$)/i;
-
-/** Whether a path of the server is answered by another program. */
-function isByApplication(server: ApacheServer, path: string, context: RequestContext): boolean {
-  const uri = path.replace(/[?#].*$/s, '');
-  if (SCRIPT.test(uri)) return true;
-  const inner = { ...context, uri };
-  return mapPath(server, applyLocations(server, beginConfig(server), inner, []), inner).kind === 'proxied';
 }

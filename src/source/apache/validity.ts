@@ -105,6 +105,19 @@ export function findUnloaded(directives: readonly ApacheDirective[], modules: Re
   return [...found.values()];
 }
 
+/** A whole configuration without any `Listen`: Apache does not begin with it, which `apachectl -t` does not see. */
+export const findDeaf = (directives: readonly ApacheDirective[], file: string): RefusedLine[] =>
+  directives.some(({ name }) => name === 'listen')
+    ? []
+    : [
+        {
+          place: { file, line: 1, text: 'no Listen' },
+          text: 'no listening sockets available, shutting down',
+          fix: 'add Listen 443, or include the file that has it',
+          isCertain: false,
+        },
+      ];
+
 interface Need {
   directive: ApacheDirective;
   /** Any one of them will do. */

@@ -1,4 +1,5 @@
 import { effective, isOn, handlerOf, own } from './levels.ts';
+import { noteBodyLimit } from '../rules/body-limit.ts';
 import { findHops, sayServer } from './hop.ts';
 import { fromBytes } from './lex.ts';
 import { locationOf } from './routing.ts';
@@ -82,6 +83,21 @@ export function answerContent(state: RequestState): Next {
   return callApplication(state);
 }
 
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['k', 1024],
+  ['m', 1024 ** 2],
+  ['g', 1024 ** 3],
+]);
+
+/** The limit that a line sets; where none does, 1 MiB is allowed, and that is a matter of webhook test. */
+function noteLimit(state: RequestState): void {
+  const [limit] = effective(state.level, 'client_max_body_size');
+  const [, number, unit = ''] = /^(\d+)([kmg]?)$/i.exec(limit?.args[0] ?? '') ?? [];
+  if (limit === undefined || number === undefined) return;
+  const note = noteBodyLimit(Number(number) * (UNITS.get(unit.toLowerCase()) ?? 1), limit.place);
+  if (note !== null) assume(state, note);
+}
+
 /** Another server of the same file has its own say. Null: the request arrives there. */
 function followHop(state: RequestState): Next | null {
   const { handler, config } = state;
@@ -103,6 +119,7 @@ function callApplication(state: RequestState): Next {
     because: 'no allow or deny applies here',
   };
   if (state.method === 'POST') {
+    noteLimit(state);
     const next = followHop(state);
     if (next !== null) return next;
     // The application has the whole request, whatever status an error page makes of its answer.

@@ -16,8 +16,9 @@ import { DIRECTIVE_NAMES, findUnknown } from './directive-names.ts';
 import { fromBytes, syntaxError } from './lex.ts';
 import { decide, simulate } from './simulate.ts';
 import { parseNginxConfig, type NginxDirective } from './parse.ts';
-import { checkListens, refuse } from './structure.ts';
+import { checkDualSockets, checkListens, refuse } from './structure.ts';
 import { findRefused } from './validity.ts';
+import { noteStreams } from './stream.ts';
 import { findWrongVariables } from './variable-names.ts';
 import { findListTraps } from './list-traps.ts';
 import { findDoors, traceRules, type RuleTarget } from './trace.ts';
@@ -47,7 +48,7 @@ export function openNginx(given: ConfigFile, readFromDisk: ReadIncluded): Server
     server: 'nginx',
     part: config.part,
     isDump: dump !== null,
-    notes,
+    notes: [...notes, ...noteStreams(directives, config.sockets)],
     unknown: { directives: findUnknown(directives), known: [...DIRECTIVE_NAMES] },
     refused,
     answering: (host, port) => findAnswering(config, host, port),
@@ -72,6 +73,7 @@ function findRefusedLines(directives: readonly NginxDirective[], config: NginxCo
     ...(lacksEvents ? [refuse(begin, 'no "events" section in configuration', 'add events { }')] : []),
     ...findRefused(directives, placesOf(directives, config)),
     ...checkListens(servers),
+    ...checkDualSockets(servers),
     ...findWrongVariables(http.directives, part !== null),
   ];
 }

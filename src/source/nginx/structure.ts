@@ -137,3 +137,20 @@ export function checkListens(servers: readonly NginxServer[]): RefusedLine[] {
       : [refuse(line, `a duplicate default server for ${second.socket}`, 'keep default_server in one of them')];
   });
 }
+
+/** Sockets that take IPv4 callers, too, beside sockets of IPv4 on the same port: the second cannot be bound. */
+export function checkDualSockets(servers: readonly NginxServer[]): RefusedLine[] {
+  const listens = servers.flatMap(({ directives, listens: all }) =>
+    directives.some(({ name }) => name === 'listen') ? all : [],
+  );
+  const ports = new Set(listens.filter(({ family }) => family === 4).map(({ port }) => port));
+  const lines = listens.filter(
+    ({ isDual, port, place }) => isDual && ports.has(port) && place?.text.includes('reuseport') === false,
+  );
+  return [...new Set(lines.flatMap(({ place }) => place ?? []))].map((place) => ({
+    place,
+    text: 'bind() to the port failed (98: Address already in use): ipv6only=off takes IPv4, and so does another listen',
+    fix: 'leave out ipv6only=off, or the listen of IPv4',
+    isCertain: true,
+  }));
+}

@@ -45,6 +45,8 @@ export interface SimulatedRequest {
   caller?: Address;
   /** What the caller sends: X-Forwarded-For and the like. */
   headers: readonly Header[];
+  /** How often a server of the configuration has sent it on to another. */
+  hops?: number;
   /** Other headers and the query are left open: only the host and the path are known. */
   saysAnything?: boolean;
   /**

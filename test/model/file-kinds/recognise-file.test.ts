@@ -749,6 +749,88 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       same: 'leaf.pem',
     },
 
+    'the spelling of URLs': {
+      needs: ['perl'],
+      make: () => write(encodeURIComponent(read('leaf.pem'))),
+      as: 'own',
+      says: /spelling of URLs/,
+      same: 'leaf.pem',
+    },
+    'a header of Envoy': {
+      needs: ['perl'],
+      make: () => write(`Hash=ab;Cert="${encodeURIComponent(read('rsa.pem'))}";Subject="CN=x"`),
+      as: 'any',
+      says: /spelling of URLs/,
+      same: 'rsa.pem',
+    },
+    'the spelling of forms': {
+      needs: ['perl'],
+      make: () => write(new URLSearchParams({ cert: read('rsa.pem') }).toString()),
+      as: 'own',
+      says: /spelling of forms/,
+      same: 'rsa.pem',
+    },
+    'numbered lines': {
+      make: () =>
+        write(
+          read('leaf.pem')
+            .split('\n')
+            .map((line, index) => `${String(index + 1).padStart(4)}  ${line}`)
+            .join('\n'),
+        ),
+      as: 'own',
+      says: /numbers before its lines/,
+      same: 'leaf.pem',
+    },
+    'small letters': {
+      make: () => write(read('leaf.key').replaceAll(/-----.*-----/g, (mark) => mark.toLowerCase())),
+      as: 'key',
+      says: /small letters/,
+      same: 'leaf.key',
+    },
+    hexadecimal: {
+      needs: ['xxd'],
+      make: () => write((odd.read('leaf.der').toString('hex').match(/../g) ?? []).join(':')),
+      as: 'own',
+      says: /a certificate in hexadecimal/,
+      same: 'leaf.pem',
+    },
+    'a data URL': {
+      make: () => write(`data:application/x-x509-ca-cert;base64,${base64('leaf.der')}`),
+      as: 'any',
+      says: /a certificate in base64/,
+      same: 'leaf.pem',
+    },
+    'a label that OpenSSL does not know': {
+      make: () => write(read('leaf.pem').replaceAll('CERTIFICATE', 'CERT')),
+      as: 'own',
+      says: /a CERT: what stands between the marks is a certificate/,
+      same: 'leaf.pem',
+    },
+    'the same, looked at, behind another': {
+      make: () => write(`${read('ca.pem')}${read('leaf.key').replaceAll('PRIVATE KEY', 'KEY')}`),
+      as: 'any',
+      says: /the key that is number 2 in .* is a private key/,
+      same: 'leaf.key',
+    },
+    'PKCS#1 as PKCS#8': {
+      make: () =>
+        write(
+          createPrivateKey(read('rsa.key')).export({ type: 'pkcs1', format: 'pem' }).toString().replaceAll('RSA ', ''),
+        ),
+      as: 'key',
+      says: /of the form RSA PRIVATE KEY/,
+      same: 'rsa.key',
+    },
+    'SEC1 as PKCS#1, behind its certificate': {
+      make: () =>
+        write(
+          `${read('leaf.pem')}${createPrivateKey(read('leaf.key')).export({ type: 'sec1', format: 'pem' }).toString().replaceAll('EC PRIV', 'RSA PRIV')}`,
+        ),
+      as: 'key',
+      says: /of the form EC PRIVATE KEY/,
+      same: 'leaf.key',
+    },
     gzip: {
       needs: ['gzip'],
       make: () => write(execFileSync('gzip', ['-c'], { input: read('leaf.pem') })),
@@ -964,6 +1046,15 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     if (same !== undefined) expectSame(cured ?? '', same, passphrase);
     expect(readFileSync(odd.path('odd')).length).toBeGreaterThan(0);
   }
+
+  test('what a file says of itself runs in no command', async () => {
+    const label = "X'; touch ran; 'CERTIFICATE";
+    write(read('leaf.pem').replaceAll('CERTIFICATE', label) + read('ca.pem').replaceAll('CERTIFICATE', label));
+    for (const wanted of ['own', 'key', 'pfx'] as const) {
+      const refusal = await refusalOf('odd', wanted, undefined);
+      expect(`${refusal?.message} ${refusal?.hint}`).not.toContain('touch');
+    }
+  });
 
   test('what a server says instead of a file is no file with curl -f', async () => {
     const port = await openServer(

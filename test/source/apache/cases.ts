@@ -760,6 +760,10 @@ export const CASES: readonly RuleCase[] = [
   },
   { name: 'any case', config: ['<LOCATION /hook>', 'rEQUIRE ip 127.0.0.2', '</location>'].join('\n') },
   {
+    name: 'a hop to another server of the file, which admits this machine',
+    config: [hook(IP), 'ProxyPass /hook http://127.0.0.1:{port}/open', '<Location /open>', '</Location>'].join('\n'),
+  },
+  {
     name: 'an error page of an application',
     config: [hook(IP), 'ErrorDocument 403 /error', 'ProxyPass /error {upstream}'].join('\n'),
     undecided: ['127.0.0.1', '127.1.0.2', '127.0.3.4', '::1'],

@@ -32,6 +32,9 @@ test.each<[what: string, line: string, vendor: Decision['outcome'], stranger: De
   ['rules of the main server', 'RewriteOptions InheritDown', 'undecided', 'undecided'],
   ['a folder by the host', 'VirtualDocumentRoot /srv/%0', 'undecided', 'undecided'],
   ['a module that nobody here knows', 'TKTAuthLoginURL /login', 'undecided', 'undecided'],
+  ['a login that may be left out', 'OIDCUnAuthAction pass', 'undecided', 'undecided'],
+  ['a session', 'ShibRequestSetting requireSession 1', 'undecided', 'refused'],
+  ['rules about requests', 'QS_DenyPath +a deny "/hook"', 'undecided', 'undecided'],
   ['a module without a word about callers', 'php_admin_value a b', 'admitted', 'refused'],
   ['one of Apache', 'DeflateCompressionLevel 5', 'admitted', 'refused'],
 ])('%s', (_, line, vendor, stranger) => {
@@ -42,4 +45,36 @@ test.each<[what: string, line: string, vendor: Decision['outcome'], stranger: De
 test('what stands in a section of another path is not asked', () => {
   const other = '<Location /admin>\nLuaHookAccessChecker a.lua check\n</Location>';
   expect(decide(`${other}\n${RULES}`, '185.136.200.1').outcome).toBe('admitted');
+});
+
+const twoHosts = (inner: string, outer = RULES): string =>
+  [
+    '<VirtualHost *:443>\nServerName hooks.test',
+    outer,
+    'ProxyPass / http://127.0.0.1:8080/\n</VirtualHost>',
+    `<VirtualHost *:8080>\n${inner}\nProxyPass / http://192.0.2.50/\n</VirtualHost>`,
+  ].join('\n');
+
+test.each<[what: string, text: string, vendor: Decision['outcome'], stranger: Decision['outcome']]>([
+  ['that admits everybody', twoHosts(''), 'admitted', 'refused'],
+  ['that admits this machine', twoHosts('<Location />\nRequire local\n</Location>'), 'admitted', 'refused'],
+  ['with the list', twoHosts(RULES), 'undecided', 'refused'],
+  ['with the list alone', twoHosts(RULES, ''), 'undecided', 'undecided'],
+  ['that takes the caller from a header', twoHosts(`RemoteIPHeader X-Forwarded-For\n${RULES}`), 'undecided', 'refused'],
+  ['that is none', twoHosts(RULES).replace('127.0.0.1:8080', '192.0.2.9:8080'), 'admitted', 'refused'],
+  [
+    'that it leads round to',
+    twoHosts('').replace('http://192.0.2.50/', 'http://localhost:8080/'),
+    'admitted',
+    'refused',
+  ],
+])('a hop to another server of the file: one %s', (_, text, vendor, stranger) => {
+  expect(decide(text, '185.136.200.1').outcome).toBe(vendor);
+  expect(decide(text, '203.0.113.66').outcome).toBe(stranger);
+});
+
+test('a variable that another module sets may let somebody in', () => {
+  const text = 'MaxMindDBEnv LAND DB/country\n<Location /hook>\nRequire env LAND\n</Location>';
+  expect(decide(text, '203.0.113.66').outcome).toBe('undecided');
+  expect(decide(text.replace('MaxMindDBEnv', 'SetEnv'), '203.0.113.66').outcome).toBe('refused');
 });

@@ -195,6 +195,13 @@ const UNLOADED: Record<string, { text: string; module: string; with?: string[] }
   SSLEngine: { text: host('SSLEngine On'), module: 'ssl' },
 };
 
+test('a whole configuration that listens nowhere', () => {
+  const whole = withModules('/srv', ['authz_host'], hook(LIST));
+  expect(refusedOf(whole.replace(/^Listen .*$/m, ''))).toEqual([
+    expect.objectContaining({ isCertain: false, text: 'no listening sockets available, shutting down' }),
+  ]);
+});
+
 test.each(Object.entries(UNLOADED))('a module that no line loads: %s', (_, { text, module, with: others = [] }) => {
   const whole = (modules: string[]): string => withModules('/srv', modules, text);
   expect(refusedOf(whole(others))).toEqual([
@@ -254,6 +261,16 @@ describe.skipIf(!hasApache)(`the real program${hasApache ? '' : ' (skipped: apac
       );
     });
     expect(different).toEqual([]);
+  });
+  test('does not begin where it listens nowhere', () => {
+    const folder = testFolder();
+    const file = join(folder, 'apache.conf');
+    const whole = withModules(folder, ['authz_host'], hook(LIST)).replace(/^Listen .*$/m, '');
+    writeFileSync(
+      file,
+      `${whole}PidFile ${folder}/pid\n${process.getuid?.() === 0 ? 'User #65534\nGroup #65534\n' : ''}`,
+    );
+    expect(syntaxError('apache2', ['-DFOREGROUND', '-f', file])).toContain('no listening sockets available');
   });
   test.each(Object.entries(REFUSED))('refuses: %s', (_, text) => {
     expect(rulesSyntaxError(testFolder(), { hosts: {}, main: text })).not.toBeNull();

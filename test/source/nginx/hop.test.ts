@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readPeer, type Address } from '../../../src/source/address.ts';
 import { openNginx } from '../../../src/source/nginx/open-nginx.ts';
-import type { Decision } from '../../../src/source/rules/server-rules.ts';
+import type { Decision, Note } from '../../../src/source/rules/server-rules.ts';
 
 const LIST = 'allow 185.136.200.0/22; deny all;';
 const outer = (target: string): string =>
@@ -50,4 +50,26 @@ test.each<[what: string, http: string]>([
   ['a variable', outer('http://127.0.0.1:$server_port') + inner('8080')],
 ])('no server of the file: %s', (_, http) => {
   expect(decide(http)).toMatchObject({ outcome: 'admitted', doubts: [] });
+});
+
+const stream = (lines: string, listen = '8443 ssl'): readonly Note[] | undefined =>
+  openNginx({ file: 'conf', text: `events { }\nstream { ${lines} }\nhttp { server { listen ${listen}; } }` }, () => [])
+    .notes;
+
+test.each<[what: string, lines: string, listen?: string]>([
+  ['by its address', 'server { listen 443; proxy_pass 127.0.0.1:8443; }'],
+  ['by an upstream', 'upstream web { server 127.0.0.1:8443; } server { listen 443; proxy_pass web; }'],
+  ['by a map', 'map $ssl_preread_server_name $to { default 127.0.0.1:8443; } server { listen 443; proxy_pass $to; }'],
+  ['by a socket of the file system', 'server { listen 443; proxy_pass unix:/run/web.sock; }', 'unix:/run/web.sock'],
+])('what stream hands on to http is told: %s', (_, lines, listen) => {
+  expect(stream(lines, listen)).toEqual([
+    expect.objectContaining({ isOpen: true, place: expect.objectContaining({ line: 2 }) as object }),
+  ]);
+});
+
+test.each<[what: string, lines: string, listen?: string]>([
+  ['another port', 'server { listen 8443; proxy_pass 127.0.0.1:53; }'],
+  ['the PROXY protocol', 'server { listen 443; proxy_pass 127.0.0.1:8443; proxy_protocol on; }', '8443 proxy_protocol'],
+])('stream hands nothing on to http that it hides: %s', (_, lines, listen) => {
+  expect(stream(lines, listen)).toEqual([]);
 });

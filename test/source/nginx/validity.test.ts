@@ -5,6 +5,7 @@ import { openNginx } from '../../../src/source/nginx/open-nginx.ts';
 import { makeReadIncluded } from '../../../src/source/rules/read-included.ts';
 import type { RefusedLine } from '../../../src/source/rules/server-rules.ts';
 import { testFolder } from '../../helpers/folder.ts';
+import { freePorts } from '../../helpers/free-ports.ts';
 import { hasNginx } from '../../helpers/nginx.ts';
 import { syntaxError } from '../../helpers/server-process.ts';
 import { CONFIGURATIONS } from './configurations.ts';
@@ -186,4 +187,26 @@ describe.skipIf(!hasNginx)(`the real program${hasNginx ? '' : ' (skipped: nginx 
   test.each(Object.entries(ACCEPTED))('takes: %s', (_, text) => {
     expect(askNginx(text)).toBeNull();
   });
+});
+
+/** What nginx -t does not see: two sockets of which the second cannot be bound. The port of each is a free one. */
+const SOCKETS: [listens: string, canBegin: boolean][] = [
+  ['listen PORT; listen [::]:PORT ipv6only=off;', false],
+  ['listen 127.0.0.1:PORT; } server { listen [::]:PORT ipv6only=off;', false],
+  ['listen PORT; listen [::]:PORT;', true],
+  ['listen PORT reuseport; listen [::]:PORT ipv6only=off reuseport;', true],
+  ['listen PORT; listen [::1]:PORT ipv6only=off;', true],
+  ['listen [::]:PORT ipv6only=off;', true],
+];
+
+test.each(SOCKETS)('sockets of both families on one port: %s', (listens, canBegin) => {
+  expect(complaints(http(`server { ${listens.replaceAll('PORT', '8080')} }`)).length === 0).toBe(canBegin);
+});
+
+test.skipIf(!hasNginx)('the real program does not begin with such sockets', async () => {
+  const [port] = await freePorts(1);
+  const folder = testFolder();
+  const text = `daemon off; pid nginx.pid; ${http(`server { ${SOCKETS[0]?.[0].replaceAll('PORT', String(port))} }`)}`;
+  writeFileSync(join(folder, 'nginx.conf'), text);
+  expect(syntaxError('nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'error.log'])).toContain('could not bind');
 });
