@@ -10,7 +10,7 @@ export const NOT_TRIED: CausePattern = {
   holds: ({ stopped }) => stopped !== null,
   title: ({ cases, stopped }) => `${cases.every(isUntried) ? 'nothing was tried' : 'not all was tried'}: ${stopped}`,
   detail: ({ cases }) => `${cases.filter(isUntried).length} of ${plural(cases.length, 'case')} were not tried`,
-  fix: ({ stoppedHint }) => stoppedHint ?? 'mend that, and run it again',
+  fix: ({ stoppedHint }) => stoppedHint ?? 'run it again to learn of them',
   explains: isUntried,
 };
 

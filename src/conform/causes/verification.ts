@@ -1,10 +1,19 @@
 import { plural } from '../../model/wording.ts';
-import { isSigned } from '../../vendors/facts.ts';
+import { isSigned, signatureOf } from '../../vendors/facts.ts';
 import { AMBIGUITY_CASES } from '../cases/refuse-ambiguity.ts';
 import { WINDOW_CASES } from '../cases/refuse-replay.ts';
 import { ALGORITHM_CASES, BYPASS_CASES, SIGNATURE_CASES, VERIFY } from '../cases/refuse-signature.ts';
 import type { CausePattern } from './cause-pattern.ts';
-import { isBad, isGood, isTaken, type Exchange, type JudgedCase, type SuiteEvidence } from './judged-case.ts';
+import {
+  answerOf,
+  isBad,
+  isGood,
+  isTaken,
+  usualAnswer,
+  type Exchange,
+  type JudgedCase,
+  type SuiteEvidence,
+} from './judged-case.ts';
 
 const idsOf = (cases: readonly { id: string }[]): string[] => cases.map(({ id }) => id);
 
@@ -39,17 +48,23 @@ const seen = (evidence: SuiteEvidence, what: string): string =>
   `${plural(forgeries(evidence).length, 'forgery').replace('forgerys', 'forgeries')} of ` +
   `${forgedCases(evidence).length} kinds, without a signature and with a wrong one, ${what}`;
 
+const isSeenByEffects = (evidence: SuiteEvidence): boolean =>
+  forgeries(evidence).some(({ isProcessed }) => isProcessed !== null);
+
+const fixOfForgery = (evidence: SuiteEvidence): string =>
+  isSeenByEffects(evidence) ? VERIFY : `${VERIFY}; where that comes after the answer, --effects-url tells`;
+
 export const NOTHING_VERIFIED: CausePattern = {
   id: 'nothing-verified',
   holds: (evidence) =>
     areOfBothKinds(evidence) && forgeries(evidence).every(gotIn) && forgeries(evidence).some(isTaken),
-  title: () => 'nothing is verified: every forged event is taken',
-  detail: (evidence) =>
-    seen(
-      evidence,
-      forgeries(evidence).every(({ isProcessed }) => isProcessed) ? 'are processed' : 'are answered with success',
-    ),
-  fix: () => VERIFY,
+  // Whoever verifies after the answer is not caught by the answer.
+  title: (evidence) =>
+    isSeenByEffects(evidence)
+      ? 'nothing is verified: every forged event is processed'
+      : 'nothing is verified before the answer: every forged event is answered with success',
+  detail: (evidence) => seen(evidence, isSeenByEffects(evidence) ? 'are processed' : 'are answered with success'),
+  fix: fixOfForgery,
   explains,
 };
 
@@ -79,4 +94,61 @@ export const WELCOMED: CausePattern = {
   fix: () => 'answer 401 to what does not verify: else a wrong secret, at the vendor or here, goes unnoticed',
   explains: ({ decisive }) =>
     decisive !== null && isBad(decisive) && isTaken(decisive) && decisive.isProcessed === false,
+};
+
+/** With a signature that does not fit, and as far as they were tried. */
+const misfits = (evidence: SuiteEvidence): Exchange[] =>
+  forgedCases(evidence).flatMap(({ one, exchanges }) => (WITHOUT_SIGNATURE.has(one.id) ? [] : exchanges.filter(isBad)));
+
+const unsigned = (evidence: SuiteEvidence): Exchange[] =>
+  forgedCases(evidence).flatMap(({ one, exchanges }) => (one.id === 'no-signature' ? exchanges.filter(isBad) : []));
+
+export const ONLY_PRESENCE: CausePattern = {
+  id: 'presence-only',
+  holds: (evidence) =>
+    areOfBothKinds(evidence) &&
+    unsigned(evidence).length > 0 &&
+    !unsigned(evidence).some(gotIn) &&
+    misfits(evidence).every(gotIn),
+  title: (evidence) =>
+    `only the presence of a signature is looked at${isSeenByEffects(evidence) ? '' : ' before the answer'}`,
+  detail: (evidence) =>
+    `${misfits(evidence).length} requests with a signature that does not fit get in, and none without one`,
+  fix: fixOfForgery,
+  explains,
+};
+
+export const ONLY_WHERE_SIGNED: CausePattern = {
+  id: 'unsigned-passes',
+  holds: (evidence) =>
+    areOfBothKinds(evidence) &&
+    unsigned(evidence).length > 0 &&
+    unsigned(evidence).every(gotIn) &&
+    !misfits(evidence).some(gotIn),
+  title: () => 'what carries no signature is not verified',
+  detail: (evidence) =>
+    `${unsigned(evidence).length} requests without a signature get in, ` +
+    `and of ${misfits(evidence).length} with a wrong one none`,
+  fix: fixOfForgery,
+  explains: ({ decisive }, { vendor }) =>
+    decisive !== null && isBad(decisive) && gotIn(decisive) && !isSignedRequest(decisive, signatureOf(vendor)?.header),
+};
+
+const isSignedRequest = ({ request }: Exchange, header: string | undefined): boolean =>
+  request.headers.some(([name, value]) => name === header && value !== '');
+
+export const FAILS_AT_FORGERIES: CausePattern = {
+  id: 'fails-at-forgeries',
+  holds: (evidence) =>
+    areOfBothKinds(evidence) &&
+    evidence.cases.some(({ exchanges }) => exchanges.some((one) => isGood(one) && isTaken(one))) &&
+    forgeries(evidence).every((one) => (answerOf(one) ?? 0) >= 500),
+  title: (evidence) => `what does not verify is answered ${usualAnswer(forgeries(evidence))}, and not refused`,
+  detail: (evidence) => seen(evidence, `are answered ${usualAnswer(forgeries(evidence))}; good events are taken`),
+  fix: () => 'catch what the verification throws, and answer 401: a 5xx is an outage to the vendor, which tries again',
+  explains: ({ one, decisive }, evidence) =>
+    SIGNATURE_IDS.has(one.id) &&
+    decisive !== null &&
+    !isGood(decisive) &&
+    answerOf(decisive) === usualAnswer(forgeries(evidence)),
 };
