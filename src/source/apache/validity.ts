@@ -12,6 +12,8 @@ const OPENS: ReadonlyMap<string, Around> = new Map([
   ['virtualhost', 'v'],
   ['proxy', 'p'],
   ['proxymatch', 'p'],
+  ['authnprovideralias', 'd'],
+  ['authzprovideralias', 'd'],
   ...['directory', 'directorymatch', 'location', 'locationmatch', 'files', 'filesmatch', 'if', 'elseif', 'else'].map(
     (name) => [name, 'd'] as const,
   ),
@@ -77,7 +79,8 @@ function refusedWithin(directives: readonly ApacheDirective[], within: Within): 
     const command = commandOf(directive);
     const found = command === undefined ? checkForm(directive) : checkLine(directive, command, within);
     if (found !== null) return [found];
-    if (command === undefined || children === null) return [];
+    // What stands in <LuaHook…> is a program.
+    if (command === undefined || children === null || name.startsWith('lua')) return [];
     return refusedWithin(children, {
       around: OPENS.get(name) ?? within.around,
       sections: [...within.sections, directive],
