@@ -15,6 +15,9 @@ import { testFolder } from './helpers/folder.ts';
 import { freePorts } from './helpers/free-ports.ts';
 import { madeOnce } from './helpers/made-once.ts';
 import { bin, runCommandLine, runProgram } from './helpers/program.ts';
+import { COMMANDS as APACHE_COMMANDS } from '../src/source/apache/commands.ts';
+import { SCOPE as APACHE_SCOPE } from '../src/source/apache/scope.ts';
+import { SCOPE as NGINX_SCOPE } from '../src/source/nginx/scope.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -61,7 +64,7 @@ async function userFolder({
   );
   writeFileSync(
     join(cwd, 'apache2.conf'),
-    'LoadModule authz_host_module modules/mod_authz_host.so\n<VirtualHost *:80>\nServerName hooks.example.com\n' +
+    'LoadModule authz_host_module modules/mod_authz_host.so\nListen 80\n<VirtualHost *:80>\nServerName hooks.example.com\n' +
       '<Location /hook>\nRequire ip 185.136.200.0/22\n</Location>\n' +
       'ProxyPass / http://127.0.0.1:9000/\n</VirtualHost>\n' +
       'LoadModule authz_core_module modules/mod_authz_core.so\nLoadModule proxy_module modules/mod_proxy.so\n',
@@ -181,4 +184,27 @@ test.each(COMMANDS.map(({ name }) => [name]))(
 test('the program prints the help of a command as it is', async () => {
   const args = ['send', '--help'];
   expect(await runProgram('webhook', args)).toEqual(await askCommand(args));
+});
+
+const names = (list: Iterable<string>): string =>
+  [...list]
+    .filter((name) => !name.startsWith('<'))
+    .map((name) => `\`${name}\``)
+    .join(' ');
+/** As Apache writes it. */
+const apacheName = (name: string): string => APACHE_COMMANDS.get(name)?.name ?? name;
+
+test.each([
+  [
+    'nginx',
+    NGINX_SCOPE.simulated,
+    [...Object.keys(NGINX_SCOPE.guards), ...Object.keys(NGINX_SCOPE.programs)],
+    Object.keys(NGINX_SCOPE.beside),
+  ],
+  ['Apache', APACHE_SCOPE.simulated, [...APACHE_SCOPE.guards.keys()], [...APACHE_SCOPE.beside.keys()]],
+])('the table of what is simulated has the directives of %s', (server, simulated, asked, beside) => {
+  const [one, two, three] = [simulated, asked, beside].map((list) =>
+    names([...list].map(server === 'Apache' ? apacheName : String)),
+  );
+  expect(readme).toContain(`| ${server} | ${one} | ${two} | ${three} |`);
 });

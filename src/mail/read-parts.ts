@@ -2,7 +2,7 @@ import { MailParser, type AttachmentStream, type Headers, type MessageText } fro
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../model/error.ts';
 import type { MailAttachment } from '../model/message.ts';
-import { findCharset, guessCharset, type Charset } from './charsets.ts';
+import { findCharset, guessCharset, saysNothing, type Charset } from './charsets.ts';
 import { decodeHeaderLines, findHeaders } from './header-lines.ts';
 import { readMimeHeader, type MimeHeader } from './mime-parameters.ts';
 
@@ -169,7 +169,8 @@ async function readText(
 }
 
 function decodeText(bytes: Buffer, declared: string | undefined, isHtml: boolean): string {
-  const charset = findCharset(declared ?? '') ?? findOwnCharset(bytes, isHtml);
+  const named = findCharset(declared ?? '');
+  const charset = named === null || saysNothing(named) ? findOwnCharset(bytes, isHtml) : named;
   if (charset.isWide) return charset.decode(bytes).replaceAll('\r\n', '\n');
   // In every other charset a line end is these two bytes; cut there, the text is made only once.
   return charset.decode(endLinesWithLf(bytes));

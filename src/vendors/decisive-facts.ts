@@ -91,9 +91,9 @@ export const eventIds: FactReader = (vendor) => {
   if (paths.length > 0)
     return fieldsOf(vendor.events[0])
       .filter(({ path }) => paths.includes(path))
-      .map(({ field }) => factOf(field, words, 'meaning'));
+      .map(({ field }) => ({ words, certainty: certaintyOf(field, 'meaning') }));
   const header = vendor.headers.find(({ name }) => name === idHeaderOf(vendor));
-  return [header === undefined ? { words, certainty: 'us' } : factOf(header, words, 'meaning')];
+  return [{ words, certainty: header === undefined ? 'us' : certaintyOf(header, 'meaning') }];
 };
 
 /** The fields that people write into. */

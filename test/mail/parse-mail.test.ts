@@ -187,6 +187,17 @@ test('a line of the text that only begins like one of an archive ends no mail', 
   expect([text, notes]).toEqual([`one\n${lines}`, []]);
 });
 
+test.each([
+  ['UTF-8', 'text/plain', 'Zo\xc3\xab', 'Zoë'],
+  ['windows-1252', 'text/plain', 'Zo\xeb', 'Zoë'],
+  ['what the HTML says', 'text/html', '<meta charset=koi8-r>\xf0', '<meta charset=koi8-r>П'],
+])('text that is said to be ASCII and holds more is read as %s', async (_, type, bytes, expected) => {
+  const { text, html } = await parseMail(
+    Buffer.from(`Content-Type: ${type}; charset=us-ascii\r\n\r\n${bytes}`, 'latin1'),
+  );
+  expect(text ?? html).toBe(expected);
+});
+
 test('a byte-order mark in HTML counts for more than what it says of itself', async () => {
   const html = Buffer.from('Content-Type: text/html\r\n\r\n\ufeff<meta charset="windows-1251">é');
   expect((await parseMail(html)).html).toBe('<meta charset="windows-1251">é');

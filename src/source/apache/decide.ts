@@ -60,9 +60,10 @@ function asidesOf({ chosen: { server }, config }: ApacheRun): Doubt[] {
   ];
 }
 
-/** The virtual host that answers, or the main server. */
-export function findAnswering(servers: Servers, host: string | null, port: number | null): Answering {
+/** The virtual host that answers, or the main server; null: no `Listen` is for that port, while others are. */
+export function findAnswering(servers: Servers, host: string | null, port: number | null): Answering | null {
   const { server, port: at } = chooseServer(servers, host, port, () => true);
+  if (!isListenedOn(servers, at)) return null;
   const ofPort = servers.hosts.filter(({ addresses }) => addresses.some((address) => servesPort(address, at)));
   const others = ofPort.filter((one) => one !== server);
   return {
@@ -74,6 +75,15 @@ export function findAnswering(servers: Servers, host: string | null, port: numbe
     names: [server, ...others].flatMap(namesOf),
     servers: Math.max(ofPort.length, 1),
   };
+}
+
+function isListenedOn({ main }: Servers, port: number | null): boolean {
+  const listens = main.settings.filter(({ name }) => name === 'listen');
+  return (
+    port === null ||
+    listens.length === 0 ||
+    listens.some(({ words: [socket = ''] }) => Number(/(\d+)$/.exec(socket)?.[1]) === port)
+  );
 }
 
 const namesOf = ({ name, aliases }: ApacheServer): string[] => [...(name === null ? [] : [name]), ...aliases];

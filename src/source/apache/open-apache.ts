@@ -15,7 +15,7 @@ import { isApacheDump } from './parse.ts';
 import { simulate, type ApacheRun, type ApacheEnvironment } from './simulate.ts';
 import { doorsOf, traceNetworks } from './trace.ts';
 import type { Scene } from './traps.ts';
-import { findForbidden, findRefused, findUnloaded } from './validity.ts';
+import { findDeaf, findForbidden, findRefused, findUnloaded } from './validity.ts';
 
 /** 203.0.113.66, an address of nobody (RFC 5737). */
 const NOBODY = addressOf(4, 0xcb_00_71_42n);
@@ -48,7 +48,7 @@ export function openApache(main: ConfigFile, readIncluded: ReadIncluded): Server
     refused: [
       ...findRefused(directives),
       ...(isAccessFile ? findForbidden(directives[0]?.children ?? []) : []),
-      ...(modules === null ? [] : findUnloaded(directives, modules)),
+      ...(modules === null ? [] : [...findUnloaded(directives, modules), ...findDeaf(directives, main.file)]),
     ],
     unknown: { directives: findUnknown(directives), known: DIRECTIVE_NAMES },
     answering: (host, port) => findAnswering(servers, host, port),

@@ -12,6 +12,8 @@ const OPENS: ReadonlyMap<string, Around> = new Map([
   ['virtualhost', 'v'],
   ['proxy', 'p'],
   ['proxymatch', 'p'],
+  ['authnprovideralias', 'd'],
+  ['authzprovideralias', 'd'],
   ...['directory', 'directorymatch', 'location', 'locationmatch', 'files', 'filesmatch', 'if', 'elseif', 'else'].map(
     (name) => [name, 'd'] as const,
   ),
@@ -77,7 +79,8 @@ function refusedWithin(directives: readonly ApacheDirective[], within: Within): 
     const command = commandOf(directive);
     const found = command === undefined ? checkForm(directive) : checkLine(directive, command, within);
     if (found !== null) return [found];
-    if (command === undefined || children === null) return [];
+    // What stands in <LuaHook…> is a program.
+    if (command === undefined || children === null || name.startsWith('lua')) return [];
     return refusedWithin(children, {
       around: OPENS.get(name) ?? within.around,
       sections: [...within.sections, directive],
@@ -104,6 +107,19 @@ export function findUnloaded(directives: readonly ApacheDirective[], modules: Re
   }
   return [...found.values()];
 }
+
+/** A whole configuration without any `Listen`: Apache does not begin with it, which `apachectl -t` does not see. */
+export const findDeaf = (directives: readonly ApacheDirective[], file: string): RefusedLine[] =>
+  directives.some(({ name }) => name === 'listen')
+    ? []
+    : [
+        {
+          place: { file, line: 1, text: 'no Listen' },
+          text: 'no listening sockets available, shutting down',
+          fix: 'add Listen 443, or include the file that has it',
+          isCertain: false,
+        },
+      ];
 
 interface Need {
   directive: ApacheDirective;

@@ -55,6 +55,13 @@ const REWRITE_OPTION = anyOf(
     'mergebase ignorecontextinfo legacyprefixdocroot unsafeprefixstat',
 );
 
+const RULE_FLAG = anyOf(
+  'b backrefescaping bne bnp backrefnoplus bctls c chain co cookie dpi discardpath e env end f ' +
+    'forbidden g gone h handler l last n next ne noescape ns nosubreq nc nocase p proxy pt passthrough qsa qsappend ' +
+    'qsd qsdiscard qsl qslast r redirect s skip t type unc unsafeallow3f unsafeprefixstat',
+);
+const CONDITION_FLAG = anyOf('nc nocase or ornext nv novary');
+
 type ComplainOfWords = (words: readonly string[], isInSection: boolean) => string | null;
 
 const READERS: ReadonlyMap<string, ComplainOfWords> = new Map<string, ComplainOfWords>([
@@ -70,6 +77,8 @@ const READERS: ReadonlyMap<string, ComplainOfWords> = new Map<string, ComplainOf
   ],
   ['errordocument', ([code = '']) => (/^[1-5]\d\d$/.test(code) ? null : `Unsupported HTTP response code ${code}`)],
   ['listen', ([socket = '']) => (isSocket(socket) ? null : `Invalid address or port: ${socket}`)],
+  ['rewriterule', (words) => readFlags('RewriteRule', words, RULE_FLAG)],
+  ['rewritecond', (words) => readFlags('RewriteCond', words, CONDITION_FLAG)],
   ['alias', readAlias],
   ['scriptalias', readAlias],
   ['proxypass', readProxied],
@@ -91,6 +100,16 @@ function readOptions(words: readonly string[]): string | null {
   if (whole !== undefined) return `You may not use 'Options ${whole}'`;
   const late = words.slice(1).find((word) => /^(?:none|all)$/i.test(word));
   return late === undefined ? null : `'Options ${late}' must be the first option given.`;
+}
+
+/** The names of `[R=301,L]`; a value may hold commas in quotes, and is not looked at. */
+function readFlags(name: string, [, , flags = '']: readonly string[], taken: RegExp): string | null {
+  const inner = /^\[(.*)\]$/.exec(flags)?.[1]?.replaceAll(/="[^"]*"/g, '=') ?? '';
+  const wrong = inner
+    .split(',')
+    .map((flag) => flag.replace(/=.*/s, '').trim())
+    .find((flag) => flag !== '' && !taken.test(flag));
+  return wrong === undefined ? null : `${name}: unknown flag '${wrong}'`;
 }
 
 function readHeaderAction([action = '']: readonly string[]): string | null {

@@ -17,7 +17,10 @@ export function judgeServer(
     return [
       makeFinding(RULE_CHECKS.server, {
         status: 'fail',
-        detail: port === null ? `${server} takes no such host` : `nothing listens on port ${port}`,
+        detail:
+          port === null
+            ? `${server} takes no such host, or listens on no port that serves it`
+            : `nothing listens on port ${port}`,
         observed: 'no server',
         fix: 'give a --port that a server listens on, or leave it out',
       }),

@@ -306,6 +306,14 @@ test.each<[what: string, flag: string, text: string, args: string[], told: RegEx
     1,
   ],
   [
+    'a port that Apache does not listen on',
+    '--apache',
+    apache('Require ip 185.136.200.0/22').replace('Listen 8080', 'Listen 8443'),
+    ['--host', 'hooks.example.com'],
+    /fail +server .*or listens on no port that serves it/,
+    1,
+  ],
+  [
     'the same of Apache',
     '--apache',
     apache('Require ip 185.136.200.0/22'),

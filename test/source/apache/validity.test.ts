@@ -82,6 +82,9 @@ const REFUSED: Record<string, string> = {
   'RewriteRule of one word': host('RewriteRule ^/hook'),
   'RewriteCond of one word': host('RewriteCond %{REMOTE_ADDR}'),
   'RewriteOptions that are none': host('RewriteOptions Inherited'),
+  'RewriteRule with a flag that is none': host('RewriteRule ^/hook - [FORBID]'),
+  'RewriteRule with the flag of a condition': host('RewriteRule ^/hook - [F,OR]'),
+  'RewriteCond with the flag of a rule': host('RewriteCond %{REMOTE_ADDR} ^10 [L]', 'RewriteRule ^ - [F]'),
   'Redirect of four words': host('Redirect 301 /a http://b/ c'),
   'Header of another action': host('Header delete X-A'),
   'RequestHeader of another action': host('RequestHeader remove X-Forwarded-For'),
@@ -130,6 +133,9 @@ const ACCEPTED: Record<string, string> = {
     section('Limit POST', 'Order Deny,Allow', 'Deny from all', 'Allow from 10 env=a'),
     'Satisfy any',
     'RewriteEngine on and more',
+    'RewriteCond %{REMOTE_ADDR} ^10 [NC,OR,novary]',
+    'RewriteCond %{REMOTE_ADDR} ^11',
+    'RewriteRule ^ - [E=a:b,QSA,nocase,R=403,NE,DPI,CO=a:b:c]',
     'ProxyPass http://127.0.0.1:9000/ retry=0',
     'ErrorDocument 403 "no"',
     'LimitRequestBody 0',
@@ -160,6 +166,11 @@ const ACCEPTED: Record<string, string> = {
     section('FilesMatch "\\.cgi$"', LIST),
     section('Proxy *', LIST),
     section('If "true"', section('Files a', LIST)),
+  ].join('\n'),
+  'providers by another name': [
+    section('AuthnProviderAlias file some', 'AuthUserFile /srv/users'),
+    '<AuthzProviderAlias ip vendor "185.136.200.0/22">\n</AuthzProviderAlias>',
+    hook('AuthType Basic', 'AuthName a', 'AuthBasicProvider some', 'Require vendor'),
   ].join('\n'),
   sockets: 'Listen [::1]:8081\nListen 8082 https\nListen 127.0.0.1:8083',
 };
@@ -194,6 +205,13 @@ const UNLOADED: Record<string, { text: string; module: string; with?: string[] }
   RemoteIPHeader: { text: host('RemoteIPHeader X-Real-IP'), module: 'remoteip' },
   SSLEngine: { text: host('SSLEngine On'), module: 'ssl' },
 };
+
+test('a whole configuration that listens nowhere', () => {
+  const whole = withModules('/srv', ['authz_host'], hook(LIST));
+  expect(refusedOf(whole.replace(/^Listen .*$/m, ''))).toEqual([
+    expect.objectContaining({ isCertain: false, text: 'no listening sockets available, shutting down' }),
+  ]);
+});
 
 test.each(Object.entries(UNLOADED))('a module that no line loads: %s', (_, { text, module, with: others = [] }) => {
   const whole = (modules: string[]): string => withModules('/srv', modules, text);
@@ -254,6 +272,16 @@ describe.skipIf(!hasApache)(`the real program${hasApache ? '' : ' (skipped: apac
       );
     });
     expect(different).toEqual([]);
+  });
+  test('does not begin where it listens nowhere', () => {
+    const folder = testFolder();
+    const file = join(folder, 'apache.conf');
+    const whole = withModules(folder, ['authz_host'], hook(LIST)).replace(/^Listen .*$/m, '');
+    writeFileSync(
+      file,
+      `${whole}PidFile ${folder}/pid\n${process.getuid?.() === 0 ? 'User #65534\nGroup #65534\n' : ''}`,
+    );
+    expect(syntaxError('apache2', ['-DFOREGROUND', '-f', file])).toContain('no listening sockets available');
   });
   test.each(Object.entries(REFUSED))('refuses: %s', (_, text) => {
     expect(rulesSyntaxError(testFolder(), { hosts: {}, main: text })).not.toBeNull();
