@@ -1,26 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
-/**
- * undici's client asks for node:http2 when it loads and goes on without it when that fails. hookproof
- * speaks HTTP/1.1 alone, as the vendors do, so a start need not pay for HTTP/2 (4 ms on Node 20).
- */
-const withoutHttp2 = {
-  name: 'without-http2',
-  resolveId: (id) => (id === 'node:http2' ? '\0no-http2' : null),
-  load: (id) => (id === '\0no-http2' ? 'throw new Error("HTTP/2 is not part of this build");' : null),
-};
-
-/** undici asks for node:assert to check its own logic; loading it takes 1 ms, and what it says of a failure helps nobody here. */
-const withSmallAssert = {
-  name: 'with-small-assert',
-  resolveId: (id, importer) => (id === 'node:assert' && importer?.includes('/undici/') ? '\0small-assert' : null),
-  load: (id) =>
-    id === '\0small-assert'
-      ? 'module.exports = (value, message) => { if (!value) throw message instanceof Error ? message : new Error(message ?? "undici: assertion failed"); };'
-      : null,
-};
-
 /** Editors read the configuration's schema by the path in its `$schema`: it is published beside the programs. */
 const CONFIG_SCHEMA = 'webhook.config.schema.json';
 const withConfigSchema = {
@@ -36,18 +16,6 @@ const withoutChildProcess = {
   resolveId: (id, importer) =>
     id === 'node:child_process' && importer?.includes('/commander/') ? '\0no-child-process' : null,
   load: (id) => (id === '\0no-child-process' ? 'module.exports = {};' : null),
-};
-
-/**
- * Parts of undici that the bare client never reaches, a third of what there would be to parse: its HTTP parser for
- * processors without SIMD (Node 20 runs on none), and fetch, which it asks for when a body is a form.
- */
-const withoutFetch = {
-  name: 'without-fetch',
-  load: (id) =>
-    /\/undici\/lib\/(llhttp\/llhttp-wasm|web\/fetch\/body)\.js$/.test(id)
-      ? 'throw new Error("not part of this build");'
-      : null,
 };
 
 /** The bundle carries other people's code: their licences go with it. */
@@ -79,7 +47,7 @@ export default defineConfig({
   platform: 'node',
   // libsql carries a compiled library: it stays a dependency, everything else is in the bundle.
   external: ['libsql'],
-  plugins: [withoutHttp2, withoutChildProcess, withoutFetch, withSmallAssert, withConfigSchema, withNotices],
+  plugins: [withoutChildProcess, withConfigSchema, withNotices],
   output: {
     dir: 'dist',
     cleanDir: true,

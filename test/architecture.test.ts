@@ -16,7 +16,6 @@ const DOOR: Record<string, string> = {
   ora: 'cli',
   'cli-table3': 'cli',
   'fastest-levenshtein': 'cli',
-  undici: 'deliver',
   mailparser: 'mail',
   'iconv-lite': 'mail',
   libsql: 'history',

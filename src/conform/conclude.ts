@@ -60,16 +60,19 @@ function badText(
   if (stopped !== null) return stopped;
   if (findings.every(({ status }) => status === 'skip')) return 'no case was tried';
   const why = causeText(findings, causes);
-  if (refusesEverything) return `${why ?? 'the endpoint refuses everything'}; its refusals prove nothing`;
+  if (refusesEverything && (why === null || causes.some(({ voids }) => voids.length > 0)))
+    return `${why ?? 'the endpoint refuses everything'}; its refusals prove nothing`;
   if (failed > 0) return `${why === null ? '' : `${why}; `}${failed} of ${of} cases ${failed === 1 ? 'fails' : 'fail'}`;
   if (unproved > 0)
     return `the endpoint limits the rate of requests (429): in ${unproved} of ${of} cases its refusal proves nothing`;
   return why ?? 'no good request was accepted in any form that was tried';
 }
 
-function goodText(findings: readonly Finding[], { known, welcomed, processesRefused }: Circumstances): string {
+function goodText(findings: readonly Finding[], { causes, known, welcomed, processesRefused }: Circumstances): string {
   const others = count(findings, 'warn') - known - welcomed;
-  const look = others > 0 ? `; ${cases(others, known + welcomed > 0 ? 'other ' : '')} worth a look` : '';
+  const why = known + welcomed > 0 ? null : causeText(findings, causes);
+  const which = `${cases(others, known + welcomed > 0 ? 'other ' : '')} worth a look${why === null ? '' : `: ${why}`}`;
+  const look = others > 0 ? `; ${which}` : '';
   if (known > 0) return `nothing fails but what is known to: ${known} of ${findings.length} cases${look}`;
   return (welcomed > 0 ? welcoming(findings, welcomed, processesRefused) : keeping(findings)) + look;
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { AppError } from '../model/error.ts';
 
 /** curl's `--resolve`: connections to `host:port` go to these addresses, without asking DNS. */
@@ -22,6 +23,8 @@ export interface ConnectRule {
   port: number;
   /** The addresses to connect to; null asks DNS. */
   addresses: readonly string[] | null;
+  /** The name is one of this machine's own, and no rule leads it elsewhere. */
+  isLocalhost: boolean;
 }
 
 /** Reads `HOST:PORT:ADDRESS[,ADDRESS]…` (https://curl.se/docs/manpage.html#--resolve). Throws AppError `usage`. */
@@ -43,7 +46,7 @@ export function parseResolveRule(text: string): ResolveRule {
       `an IP address where "${notAnAddress}" stands; use --connect-to for a host name`,
     );
   }
-  return { host: withoutBrackets(parts[1] as string).toLowerCase(), port: Number(parts[2]), addresses };
+  return { host: hostOf(parts[1] as string), port: Number(parts[2]), addresses };
 }
 
 /** Reads `HOST1:PORT1:HOST2:PORT2`, each part may be empty (https://curl.se/docs/manpage.html#--connect-to). */
@@ -70,20 +73,36 @@ export function findRoute(
   port: number,
   rules: { resolve: readonly ResolveRule[]; connectTo: readonly ConnectToRule[] },
 ): ConnectRule {
-  const named = withoutBrackets(host).toLowerCase();
+  const named = hostOf(host);
   const moved = rules.connectTo.find((rule) => (rule.fromHost ?? named) === named && (rule.fromPort ?? port) === port);
   const toHost = moved?.toHost ?? named;
   const toPort = moved?.toPort ?? port;
   const pinned = rules.resolve.find((rule) => (rule.host === '*' || rule.host === toHost) && rule.port === toPort);
-  return { host: toHost, port: toPort, addresses: pinned?.addresses ?? null };
+  return {
+    host: toHost,
+    port: toPort,
+    addresses: pinned?.addresses ?? (toHost.endsWith('.localhost') ? LOOPBACK : null),
+    isLocalhost: pinned === undefined && (toHost === 'localhost' || toHost.endsWith('.localhost')),
+  };
 }
+
+/** Names below `localhost` are this machine (RFC 6761 §6.3); not every system's resolver knows that, curl does. */
+const LOOPBACK: readonly string[] = ['127.0.0.1', '::1'];
 
 function wrongRule(flag: string, text: string, expected: string): AppError {
   return new AppError('usage', `${flag} "${text}" cannot be read`, { hint: `expected ${expected}` });
 }
 
 const withoutBrackets = (host: string): string => host.trim().replace(/^\[(.*)\]$/, '$1');
-const hostOrNull = (text = ''): string | null => (text === '' ? null : withoutBrackets(text).toLowerCase());
+const hostOrNull = (text = ''): string | null => (text === '' ? null : hostOf(text));
+
+/** A host as a URL has it: in lower case, ASCII (`bücher.example` is `xn--bcher-kva.example`), without a last dot. */
+function hostOf(text: string): string {
+  const host = withoutBrackets(text).toLowerCase();
+  if (host === '*' || isIP(host) !== 0) return host;
+  return (domainToASCII(host) || host).replace(/\.$/, '');
+}
+
 const portOrNull = (text = ''): number | null => (text === '' ? null : Number(text));
 const isPort = (text = ''): boolean => Number(text) >= 1 && Number(text) <= 65_535;
 const isPortOrEmpty = (text = ''): boolean => text === '' || isPort(text);

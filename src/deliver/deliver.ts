@@ -117,6 +117,7 @@ function unreachable(
     clientCertificate: transport.hasClientCertificate,
     status,
     detail: failure.detail,
+    ignoredProxy: transport.ignoredProxy ?? null,
   });
   return { outcome, errorCode: failure.code, error, hint, control: [] };
 }

@@ -13,6 +13,8 @@ export interface FailureContext {
   status: number | null;
   /** As the library or system put it. */
   detail: string;
+  /** The variable that names a proxy, which was not asked. */
+  ignoredProxy?: string | null;
 }
 
 export interface Explanation {
@@ -171,7 +173,13 @@ const WORDS: Readonly<Record<string, Explain>> = {
 export function explainError(code: string, context: FailureContext): Explanation {
   const [error, hint] = (WORDS[code] ?? otherWords(code))(context);
   const begun = context.status === null || code === 'TIMEOUT' ? '' : `; it had begun to answer ${context.status}`;
-  return { error: error + begun, hint };
+  const isUnconnected = context.stage === 'dns' || context.stage === 'connect';
+  const proxy =
+    context.ignoredProxy && isUnconnected && code !== 'ABORTED'
+      ? [`${context.ignoredProxy} is set, and hookproof asks no proxy`]
+      : [];
+  const hints = [...(hint === null ? [] : [hint]), ...proxy];
+  return { error: error + begun, hint: hints.length === 0 ? null : hints.join('; ') };
 }
 
 function otherWords(code: string): Explain {

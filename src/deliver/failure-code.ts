@@ -25,38 +25,19 @@ const ALERT_NUMBER: Readonly<Record<string, number>> = {
   NO_APPLICATION_PROTOCOL: 120,
 };
 
-/** What undici calls things, in our words. Its codes are not kept: they say who noticed, not what happened. */
-const UNDICI: Readonly<Record<string, string>> = {
-  UND_ERR_HEADERS_OVERFLOW: 'HEADERS_TOO_LARGE',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'INCOMPLETE_RESPONSE',
-  UND_ERR_HEADERS_TIMEOUT: 'TIMEOUT',
-  UND_ERR_BODY_TIMEOUT: 'TIMEOUT',
-  UND_ERR_SOCKET: 'CLOSED',
-  // The transport was closed under the request.
-  UND_ERR_DESTROYED: 'ABORTED',
-};
-
-/** The first bytes of a TLS alert (21) and of a handshake record (22). */
-const TLS_RECORDS = ['\u0015\u0003', '\u0016\u0003'];
-/** Type, flags and stream of the frame an HTTP/2 server begins with; its length stands before (RFC 9113 §4.1, §6.5). */
-const HTTP2_SETTINGS = '\u0004\0\0\0\0\0';
-
 /**
  * A short code that stays the same over versions of Node and OpenSSL: `ECONNREFUSED`, `CERT_HAS_EXPIRED`,
  * `TLS_ALERT_116` (Node 20 and 24 spell the name of an alert differently), `CLOSED`, `NOT_HTTP` …
  */
 export function failureCode(error: NodeJS.ErrnoException): string {
   if (error instanceof AggregateError) return failureCode(mostTelling(error.errors as NodeJS.ErrnoException[], error));
-  if (error.name === 'HTTPParserError') return parserCode(error as Error & { data?: string });
   const code = error.code ?? '';
-  if (code === 'UND_ERR_SOCKET' && error.message === 'bad response') return 'UNEXPECTED_RESPONSE';
-  if (code === 'UND_ERR_SOCKET' && error.message === 'bad upgrade') return 'UNEXPECTED_UPGRADE';
-  return alertCode(error) ?? UNDICI[code] ?? tlsCode(code) ?? (code === '' ? 'NETWORK' : code);
+  return alertCode(error) ?? tlsCode(code) ?? (code === '' ? 'NETWORK' : code);
 }
 
-/** An error whose `failureCode` is `code`. */
-export function withCode(code: string): Error {
-  return Object.assign(new Error(code), { code });
+/** An error whose `failureCode` is `code`; `detail` says of what exactly, in plain words. */
+export function failure(code: string, detail: string = code): Error {
+  return Object.assign(new Error(detail), { code });
 }
 
 /** Of several addresses: a refusal says more than a missing route for a protocol this machine does not have. */
@@ -76,10 +57,4 @@ function tlsCode(code: string): string | null {
   return /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|RECORD_LENGTH_MISMATCH)$/.test(code)
     ? 'NOT_TLS'
     : null;
-}
-
-function parserCode({ data = '', message }: Error & { data?: string }): string {
-  if (TLS_RECORDS.some((start) => data.startsWith(start))) return 'NOT_PLAIN_HTTP';
-  if (data.startsWith(HTTP2_SETTINGS, 3) && data.startsWith('\0')) return 'HTTP2_ONLY';
-  return /Expected HTTP\//.test(message) ? 'NOT_HTTP' : 'MALFORMED_RESPONSE';
 }

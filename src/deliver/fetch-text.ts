@@ -1,13 +1,14 @@
-import { request as requestHttp, type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { AppError } from '../model/error.ts';
 import { makeSecureContext } from './client-certificate.ts';
-import { openSocket, type ConnectStage, type WatchedSocket } from './socket.ts';
+import { Connection } from './connection.ts';
+import { exchange } from './exchange.ts';
 import { explainError } from './explain-error.ts';
-import { failureCode, withCode } from './failure-code.ts';
+import { stopwatchMs } from '../model/clock.ts';
 import { basicAuthorization, displayUrl, parseHttpUrl } from '../model/http-url.ts';
+import type { Header } from '../model/plan.ts';
 import type { TransportOptions } from './transport.ts';
+import { makeWireHeaders, type WireFailure, type WireResult } from './wire.ts';
 
 export interface TextLimits {
   maxBytes: number;
@@ -37,7 +38,12 @@ export function openTextReader(home: URL, options: Omit<TransportOptions, 'timeo
     contexts.set(isHome, context);
     return context;
   };
-  const ask = async (url: URL, authorization: string | null, limits: TextLimits): Promise<FetchedAnswer> => {
+  const ask = async (
+    url: URL,
+    authorization: string | null,
+    limits: TextLimits,
+    endsAt: number,
+  ): Promise<FetchedAnswer> => {
     const isHome = url.origin === home.origin;
     const tls =
       url.protocol === 'https:' ? { module: await import('node:tls'), context: await contextFor(isHome) } : null;
@@ -48,18 +54,14 @@ export function openTextReader(home: URL, options: Omit<TransportOptions, 'timeo
       timeoutMs: limits.timeoutMs,
       tls,
     };
-    return getOnce(url, authorization, limits, {
-      open: (done) => openSocket(url, connecting, done),
-      clientCertificate: isHome && hasIdentity,
-    });
+    return getOnce(url, authorization, { ...limits, endsAt }, new Connection(url, connecting), isHome && hasIdentity);
   };
   return async (target, limits) => {
     const first = parseHttpUrl(target);
     const basic = basicAuthorization(first) ?? (first.origin === home.origin ? basicAuthorization(home) : null);
-    const timeout = AbortSignal.timeout(Math.ceil(limits.timeoutMs));
-    const stop = limits.signal === undefined ? timeout : AbortSignal.any([timeout, limits.signal]);
+    const endsAt = stopwatchMs() + limits.timeoutMs;
     for (let url = first, hops = 0; ; hops += 1) {
-      const answer = await ask(url, url.origin === first.origin ? basic : null, { ...limits, signal: stop });
+      const answer = await ask(url, url.origin === first.origin ? basic : null, limits, endsAt);
       if (typeof answer === 'string') return answer;
       if (hops === MAX_REDIRECTS)
         throw new AppError('refused', `${displayUrl(first)} redirects more than ${MAX_REDIRECTS} times`);
@@ -77,56 +79,41 @@ function redirected(from: URL, location: string): URL {
   return to;
 }
 
-/** How a socket is opened, and whether that shows a client certificate. */
-interface Approach {
-  open: (done: (error: Error | null, socket: Socket | null) => void) => WatchedSocket;
-  clientCertificate: boolean;
-}
-
+/** On a connection of its own: a server that handles one at a time would else wait for ours to end. */
 async function getOnce(
   url: URL,
   authorization: string | null,
-  limits: TextLimits,
-  { open, clientCertificate }: Approach,
+  { maxBytes, timeoutMs, signal, endsAt }: TextLimits & { endsAt: number },
+  connection: Connection,
+  clientCertificate: boolean,
 ): Promise<FetchedAnswer> {
-  const watched: { socket: WatchedSocket | null } = { socket: null };
-  const stopped = whenStopped(limits.signal);
-  try {
-    const opened = new Promise<Socket>((resolve, reject) => {
-      watched.socket = open((error, socket) => {
-        if (socket === null) reject(error ?? withCode('CLOSED'));
-        else resolve(socket);
-      });
-    });
-    opened.catch(() => undefined);
-    const socket = await Promise.race([opened, stopped]);
-    const answer = get(url, authorization, socket).then((response) => readAnswer(response, limits.maxBytes, url));
-    return await Promise.race([answer, stopped]);
-  } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    throw explainUnreachable(cause as Error, url, {
-      stage: watched.socket?.stage ?? 'connect',
-      timeoutMs: limits.timeoutMs,
-      clientCertificate,
-    });
-  } finally {
-    watched.socket?.raw.destroy();
-  }
+  const headers: Header[] = [
+    ['Accept', 'application/json, text/plain, */*'],
+    ['Connection', 'close'],
+    ...(authorization === null ? [] : [['Authorization', authorization] as const]),
+  ];
+  const request = { url, method: 'GET', headers, body: new Uint8Array(), signedAt: 0 };
+  const wire = await exchange(
+    connection,
+    { ...request, headers: makeWireHeaders(request) },
+    { timeoutMs: endsAt - stopwatchMs(), signal, keptBytes: maxBytes },
+  );
+  if (wire.failure !== null) throw explainUnreachable(wire.failure, url, { timeoutMs, clientCertificate });
+  return textIn(wire, maxBytes, url);
 }
 
 function explainUnreachable(
-  cause: Error,
+  { code, detail, stage, cause }: WireFailure,
   url: URL,
-  { stage, ...known }: { stage: ConnectStage; timeoutMs: number; clientCertificate: boolean },
+  known: { timeoutMs: number; clientCertificate: boolean },
 ): AppError {
-  const code = failureCode(cause);
   const { error, hint } = explainError(code, {
     ...known,
     host: url.host,
     secure: url.protocol === 'https:',
-    stage: stage === 'open' ? 'answer' : stage,
+    stage,
     status: null,
-    detail: cause.message,
+    detail,
   });
   return new AppError('unreachable', `${displayUrl(url)} cannot be read: ${error}`, {
     cause,
@@ -135,49 +122,11 @@ function explainUnreachable(
   });
 }
 
-function whenStopped(signal: AbortSignal | undefined): Promise<never> {
-  const stopped = new Promise<never>((_, reject) => {
-    const stop = (): void =>
-      reject(withCode((signal?.reason as Error | undefined)?.name === 'TimeoutError' ? 'TIMEOUT' : 'ABORTED'));
-    signal?.addEventListener('abort', stop, { once: true });
-    if (signal?.aborted) stop();
-  });
-  // The answer may come first.
-  stopped.catch(() => undefined);
-  return stopped;
-}
-
-/** On a connection of its own: a server that handles one at a time would else wait for ours to end. */
-function get(url: URL, authorization: string | null, socket: Socket): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      Host: url.host,
-      Accept: 'application/json, text/plain, */*',
-      Connection: 'close',
-      ...(authorization !== null && { Authorization: authorization }),
-    };
-    const outgoing = requestHttp({
-      method: 'GET',
-      path: url.pathname + url.search,
-      createConnection: () => socket,
-      headers,
-    });
-    outgoing.once('response', resolve);
-    outgoing.once('error', reject);
-    outgoing.end();
-  });
-}
-
-async function readAnswer(response: IncomingMessage, maxBytes: number, url: URL): Promise<FetchedAnswer> {
-  const { statusCode: status = 0, headers } = response;
-  if (REDIRECTS.has(status) && headers.location !== undefined) return { location: headers.location };
+function textIn(wire: WireResult, maxBytes: number, url: URL): FetchedAnswer {
+  const status = wire.status ?? 0;
+  const location = wire.responseHeaders.find(([name]) => name.toLowerCase() === 'location')?.[1];
+  if (REDIRECTS.has(status) && location !== undefined) return { location };
   if (status < 200 || status > 299) throw new AppError('refused', `${displayUrl(url)} answered ${status}`);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > maxBytes) throw new AppError('input', `${displayUrl(url)} gives more than ${maxBytes} bytes`);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  if (wire.responseTruncated) throw new AppError('input', `${displayUrl(url)} gives more than ${maxBytes} bytes`);
+  return Buffer.from(wire.responseBody).toString('utf8');
 }

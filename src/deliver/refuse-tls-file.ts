@@ -1,5 +1,4 @@
 import { AppError } from '../model/error.ts';
-import { nameOfDer } from '../model/file-kinds/der-kinds.ts';
 import { CLIENT_FLAGS, cureText, lookAt, type TlsFlags, type WantedPart } from '../model/file-kinds/file-kind.ts';
 import {
   cureOfTrust,
@@ -125,8 +124,7 @@ export function explainKey(cause: unknown, file: TlsFile, block: PemBlock): AppE
     );
   }
   const what = `the private key ${file.path}`;
-  if (nameOfDer(Buffer.from(block.base64, 'base64')) !== 'private key')
-    return damagedBlock(file, what, block, 'key', cause);
+  if (recogniseContent(file, block, 'key') !== null) return damagedBlock(file, what, block, 'key', cause);
   return new AppError('input', `${what} is damaged or of an unknown kind`, { cause });
 }
 
@@ -144,6 +142,9 @@ export const isWrongPassphrase = (error: unknown): boolean => error instanceof A
 const needsPassphrase = (cause: unknown): boolean =>
   /mac verify failure|bad decrypt/i.test((cause as Error | undefined)?.message ?? '');
 
+/** RFC 9579: 1.2.840.113549.1.5.14. */
+const PBMAC1 = Buffer.from('06092a864886f70d01050e', 'hex');
+
 export function explainPfx(cause: unknown, file: TlsFile, passphrase: string | undefined): AppError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
   const what = `the PKCS#12 file ${file.path}`;
@@ -155,31 +156,42 @@ export function explainPfx(cause: unknown, file: TlsFile, passphrase: string | u
       hint: 'use --passphrase-env NAME or --passphrase-file FILE',
     });
   }
-  const writeAnew = (option: string): string => {
-    const { word, newFile } = lookAt(file.path, file.bytes, 'pfx');
-    const [all, copy] = [newFile('pem'), newFile('p12')];
-    return `openssl pkcs12${option} -in ${word} -out ${all} && openssl pkcs12 -export -in ${all} -out ${copy}`;
-  };
   if (/mac absent/i.test(message))
     return new AppError(
       'input',
       `${what} has no MAC, which shows whether the passphrase is right: OpenSSL 3.0 refuses it`,
       {
         cause,
-        hint: `write it anew: ${writeAnew('')}`,
+        hint: `write it anew: ${writeAnew(file, '')}`,
       },
     );
-  if (code === 'ERR_CRYPTO_UNSUPPORTED_OPERATION' || /unsupported/i.test(message))
-    return new AppError('input', `${what} is encrypted in an outdated way (RC2) that OpenSSL 3 refuses`, {
-      cause,
-      hint: `convert it: ${writeAnew(' -legacy')}`,
-    });
+  if (code === 'ERR_CRYPTO_UNSUPPORTED_OPERATION' || /unsupported/i.test(message)) return unsupportedPfx(cause, file);
   if (/private key from PFX/i.test(message))
     return new AppError('input', `${what} holds no private key with its certificate`, {
       cause,
       hint: 'export both: openssl pkcs12 -export -in cert.pem -inkey key.pem -out new.pfx',
     });
   return noPkcs12(cause, file);
+}
+
+/** What a new file is made with: an option makes OpenSSL read the old one. */
+function writeAnew(file: TlsFile, option: string): string {
+  const { word, newFile } = lookAt(file.path, file.bytes, 'pfx');
+  const [all, copy] = [newFile('pem'), newFile('p12')];
+  return `openssl pkcs12${option} -in ${word} -out ${all} && openssl pkcs12 -export -in ${all} -out ${copy}`;
+}
+
+function unsupportedPfx(cause: unknown, file: TlsFile): AppError {
+  const what = `the PKCS#12 file ${file.path}`;
+  if (Buffer.from(file.bytes).includes(PBMAC1))
+    return new AppError('input', `${what} has a MAC of a new kind (PBMAC1) that OpenSSL before 3.4 refuses`, {
+      cause,
+      hint: `write it anew: ${writeAnew(file, ' -nomacver')}`,
+    });
+  return new AppError('input', `${what} is encrypted in an outdated way (RC2) that OpenSSL 3 refuses`, {
+    cause,
+    hint: `convert it: ${writeAnew(file, ' -legacy')}`,
+  });
 }
 
 function noPkcs12(cause: unknown, file: TlsFile): AppError {

@@ -42,6 +42,7 @@ export function injectFaults(
   return {
     timeoutMs: inner.timeoutMs,
     hasClientCertificate: inner.hasClientCertificate,
+    ignoredProxy: inner.ignoredProxy,
     close: () => inner.close(),
     async send(request, signal) {
       count += 1;

@@ -18,8 +18,8 @@ export interface WatchedSocket {
   remoteAddress: string | null;
   tls: TlsFacts | null;
   /**
-   * The first error of the socket itself. On TLS 1.3 an alert (say: client certificate required) arrives after
-   * the handshake, and undici then reports only that "other side closed"; the socket knows better.
+   * The first error of the socket. On TLS 1.3 an alert (say: client certificate required) arrives after the handshake,
+   * and the connection ends with it.
    */
   socketError: NodeJS.ErrnoException | null;
   /** Requests sent over it so far. */
@@ -87,17 +87,12 @@ function watch(watched: WatchedSocket, secure: boolean, pinned: boolean, done: D
     watched.tls = tlsFacts(socket as TLSSocket);
     done(null, socket);
   });
-  // Stays for the life of the socket: undici listens too, but throws the cause away.
+  // Stays for the life of the socket.
   socket.on('error', (error: NodeJS.ErrnoException) => {
     const opened = watched.stage === 'open';
-    if (watched.socketError === null && isOwn(error)) watched.socketError = error;
+    watched.socketError ??= error;
     if (!opened) done(error, null);
   });
-}
-
-/** Errors that undici makes and destroys the socket with come back through the same event. */
-function isOwn(error: NodeJS.ErrnoException): boolean {
-  return !error.code?.startsWith('UND_') && error.name !== 'HTTPParserError';
 }
 
 function socketOptions(route: ConnectRule, options: ConnectOptions): TcpNetConnectOpts {

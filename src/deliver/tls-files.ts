@@ -75,5 +75,6 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): AppError {
   const why: Record<string, string> = { ENOENT: 'does not exist', EISDIR: 'is a folder', EACCES: 'may not be read' };
   return new AppError('input', `the file ${path} ${why[cause.code ?? ''] ?? `cannot be read (${cause.message})`}`, {
     cause,
+    ...(cause.code === 'EISDIR' ? { hint: 'name a file in it' } : {}),
   });
 }

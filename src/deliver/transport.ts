@@ -1,7 +1,8 @@
 import type { SignedRequest } from '../model/plan.ts';
 import { makeSecureContext } from './client-certificate.ts';
 import type { ConnectOptions } from './socket.ts';
-import { exchange, type Call, openConnection, type ClientConstructor, type Connection } from './connection.ts';
+import { Connection } from './connection.ts';
+import { exchange } from './exchange.ts';
 import type { ConnectToRule, ResolveRule } from './connect-rules.ts';
 import type { TlsOptions } from './tls-files.ts';
 import { makeWireHeaders, type WireResult } from './wire.ts';
@@ -14,13 +15,21 @@ export interface TransportOptions {
   connectTo?: readonly ConnectToRule[] | undefined;
   /** Keep-alive connections per endpoint; 1 by default. More requests than that wait for one to be free. */
   connections?: number | undefined;
-  /** How many requests are about to be sent; 1 by default. */
-  expectedRequests?: number | undefined;
+  /**
+   * A request goes out a second time when a reused connection ends before one byte of answer, since the server may have
+   * closed it before. By default; never where each request must be processed once.
+   */
+  mayResend?: boolean | undefined;
+  /** The variable that names a proxy, which is not asked: an endpoint that is not reached may be so for want of it. */
+  ignoredProxy?: string | null | undefined;
+  /** The body waits for `100 Continue` (RFC 9110 §10.1.1), a second at most. */
+  expectsContinue?: boolean | undefined;
 }
 
 export interface Transport {
   readonly timeoutMs: number;
   readonly hasClientCertificate: boolean;
+  readonly ignoredProxy?: string | null | undefined;
   /**
    * Sends a request once and follows no redirect. Network failures are in the result; throws AppError `usage`
    * for a header that cannot be sent.
@@ -30,15 +39,11 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** Below this, a process ends before V8's better code for the HTTP parser would pay. */
-const FEW_REQUESTS = 20;
-
-/** Checks the TLS files and loads the HTTP client. Throws AppError `input`, before anything is sent. */
+/** Checks the TLS files. Throws AppError `input`, before anything is sent. */
 export async function openTransport(options: TransportOptions): Promise<Transport> {
   const tlsOptions = options.tls ?? {};
   const ownContext = tlsOptions.cert ?? tlsOptions.key ?? tlsOptions.pfx ?? tlsOptions.ca;
   const context = ownContext === undefined ? null : await makeSecureContext(tlsOptions);
-  const Client = await loadClient(options.expectedRequests ?? 1);
   const connecting: ConnectOptions = {
     resolve: options.resolve ?? [],
     connectTo: options.connectTo ?? [],
@@ -46,19 +51,24 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
     timeoutMs: options.timeoutMs,
     tls: null,
   };
-  const pool = openPool(options.connections ?? 1, (url) => openConnection(url, Client, connecting));
+  const pool = openPool(options.connections ?? 1, (url) => new Connection(url, connecting));
   return {
     timeoutMs: options.timeoutMs,
     hasClientCertificate: (tlsOptions.cert ?? tlsOptions.key ?? tlsOptions.pfx) !== undefined,
+    ignoredProxy: options.ignoredProxy,
     async send(request, signal) {
       const { url } = request;
-      const call: Call = { url, method: request.method, headers: makeWireHeaders(request), body: request.body };
+      const headers = makeWireHeaders(request, options.expectsContinue);
       if (url.protocol === 'https:' && connecting.tls === null) {
         connecting.tls = { module: await import('node:tls'), context: context ?? (await makeSecureContext({})) };
       }
       const connection = await pool.take(url);
       try {
-        return await exchange(connection, call, options.timeoutMs, signal);
+        return await exchange(
+          connection,
+          { url, method: request.method, headers, body: request.body },
+          { ...options, signal },
+        );
       } finally {
         pool.giveBack(url, connection);
       }
@@ -67,21 +77,6 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
       pool.discardAll();
     },
   };
-}
-
-/**
- * The V8 of Node 20 compiles undici's HTTP parser (WebAssembly) a second, better time in the background, and a
- * process cannot end before that is done: a command that sends once took 205 ms instead of 114. The flag keeps the
- * first, quick code. From Node 22 on nothing waits any more, and a changed flag makes V8 drop Node's code cache (10
- * ms).
- */
-async function loadClient(expectedRequests: number): Promise<ClientConstructor> {
-  const { default: Client } = await import('undici/lib/dispatcher/client.js');
-  if (expectedRequests <= FEW_REQUESTS && Number.parseInt(process.versions.node, 10) < 22) {
-    const { setFlagsFromString } = await import('node:v8');
-    setFlagsFromString('--liftoff-only');
-  }
-  return Client;
 }
 
 interface ConnectionPool {

@@ -34,14 +34,16 @@ export interface WireResult extends Pick<
   failure: WireFailure | null;
 }
 
-/** How a request is put to undici. */
+/** The headers of a request. */
 export interface WireHeaders {
-  /** Names and values by turns, values as the bytes of their UTF-8. */
-  raw: readonly string[];
-  /** What then goes out, in that order, secrets as `***`: what a record keeps. */
+  /** In the order in which they go out. */
+  sent: readonly Header[];
+  /** The same, secrets as `***`: what a record keeps. */
   shown: readonly Header[];
   /** `Transfer-Encoding: chunked` was asked for: no Content-Length. */
   chunked: boolean;
+  /** The connection ends with the answer. */
+  closes: boolean;
 }
 
 const IMPOSSIBLE = new Set(['expect', 'keep-alive', 'upgrade']);
@@ -54,30 +56,24 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
  * adds: Host, Connection, Content-Length, and Authorization from credentials in the URL.
  * Throws AppError `usage` for a header that cannot be sent.
  */
-export function makeWireHeaders(request: SignedRequest): WireHeaders {
+export function makeWireHeaders(request: SignedRequest, expectsContinue = false): WireHeaders {
   for (const header of request.headers) checkHeader(header, request.body.byteLength);
   const valueOf = (name: string): string | undefined =>
     request.headers.find(([one]) => one.toLowerCase() === name)?.[1];
   const host = valueOf('host');
   const chunked = valueOf('transfer-encoding') !== undefined;
-  const close = request.method === 'HEAD' || /\bclose\b/i.test(valueOf('connection') ?? '');
+  const closes = request.method === 'HEAD' || /\bclose\b/i.test(valueOf('connection') ?? '');
   const basic = valueOf('authorization') === undefined ? basicAuthorization(request.url) : null;
   const own = request.headers.filter(([name]) => !HANDLED.has(name.toLowerCase()));
-  const sent: readonly Header[] = basic === null ? own : [...own, ['Authorization', basic]];
-  const forUndici: Header[] = [...sent];
-  if (host !== undefined) forUndici.push(['host', host]);
-  if (close) forUndici.push(['connection', 'close']);
-  return {
-    raw: forUndici.flatMap(([name, value]) => [name, Buffer.from(value, 'utf8').toString('latin1')]),
-    // The order in which undici writes them.
-    shown: [
-      ['host', host ?? request.url.host],
-      ['connection', close ? 'close' : 'keep-alive'],
-      ...sent.map(hideSecretHeader),
-      ...bodyHeaders(request, chunked),
-    ],
-    chunked,
-  };
+  const sent: readonly Header[] = [
+    ['host', host ?? request.url.host],
+    ['connection', closes ? 'close' : 'keep-alive'],
+    ...own,
+    ...(basic === null ? [] : [['Authorization', basic] as const]),
+    ...bodyHeaders(request, chunked),
+    ...(expectsContinue ? [['expect', '100-continue'] as const] : []),
+  ];
+  return { sent, shown: sent.map(hideSecretHeader), chunked, closes };
 }
 
 function bodyHeaders({ method, body }: SignedRequest, chunked: boolean): Header[] {

@@ -10,9 +10,7 @@ const LABELS: Readonly<Record<string, string>> = {
   utf16be: 'unicodefffe ucs2be',
   utf16le: 'csunicode iso10646ucs2 unicode unicodefeff ucs2le',
   utf7: 'cp65000',
-  windows1252:
-    'ascii usascii csascii ansix341968 ansix341986 iso646us iso646irv isoir6 us cp367 ibm367 iso88591 cp819 ibm819 ' +
-    'csisolatin1 isolatin1 isoir100 latin1 l1 cp28591 ansi',
+  windows1252: 'iso88591 cp819 ibm819 csisolatin1 isolatin1 isoir100 latin1 l1 cp28591 ansi',
   windows1254: 'iso88599 csisolatin5 isoir148 latin5 l5 turkish turkish8 cp28599',
   windows874: 'iso885911 tis620 tis6200 tis62025291 tis62025330 isoir166 dos874 thai thai8 cp28601',
   iso88596: 'csiso88596e csiso88596i iso88596e iso88596i',
@@ -37,11 +35,18 @@ const BY_LABEL = new Map(
   Object.entries(LABELS).flatMap(([name, labels]) => labels.split(' ').map((label) => [label, name] as const)),
 );
 
+/** ASCII in its spellings: what says so and holds more says nothing. */
+const ASCII_LABELS = new Set(
+  'ascii usascii csascii ansix341968 ansix341986 iso646us iso646irv isoir6 us cp367 ibm367'.split(' '),
+);
+
 /** What iconv-lite knows as well and what is no charset of a text. */
 const NO_CHARSETS = new Set(['binary', 'base64', 'hex', 'utf7imap']);
 
 /** How to read the bytes of one charset. */
 export interface Charset {
+  /** The same for all labels of it. */
+  name: string;
   /** Without a byte-order mark; what is broken becomes U+FFFD. */
   decode: (bytes: Buffer) => string;
   /** Whether every character takes two bytes or four, line ends too. */
@@ -53,18 +58,23 @@ export function findCharset(label: string): Charset | null {
   const key = keyOf(label);
   if (/^(?:x|cs)?(?:iso2022|jis7?$|cp5022)/.test(key)) return ISO_2022;
   if (/^(?:x|cs)?hz/.test(key)) return HZ;
+  if (ASCII_LABELS.has(key)) return ASCII;
   const name = findName(key);
   return name === null ? null : makeCharset(name);
 }
 
 function makeCharset(name: string): Charset {
-  return { decode: (bytes) => decodeNamed(bytes, name), isWide: /^(?:utf|ucs)(?:16|32|2|4)/.test(name) };
+  return { name, decode: (bytes) => decodeNamed(bytes, name), isWide: /^(?:utf|ucs)(?:16|32|2|4)/.test(name) };
 }
 
 const UTF_8 = makeCharset('utf8');
 const WINDOWS_1252 = makeCharset('windows1252');
-const ISO_2022: Charset = { decode: decodeIso2022, isWide: false };
-const HZ: Charset = { decode: decodeHz, isWide: false };
+const ISO_2022: Charset = { name: 'iso2022', decode: decodeIso2022, isWide: false };
+const ASCII: Charset = { name: 'ascii', decode: (bytes) => guessCharset(bytes).decode(bytes), isWide: false };
+const HZ: Charset = { name: 'hz', decode: decodeHz, isWide: false };
+
+/** Whether a text would be told apart by its looks all the same. */
+export const saysNothing = (charset: Charset): boolean => charset === ASCII;
 
 /** As iconv-lite compares them: `ISO_8859-1:1987` is `iso88591`. */
 function keyOf(label: string): string {

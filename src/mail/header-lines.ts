@@ -1,4 +1,4 @@
-import { findCharset, guessCharset } from './charsets.ts';
+import { findCharset, guessCharset, type Charset } from './charsets.ts';
 
 /** One header of a mail. */
 export interface HeaderLine {
@@ -63,29 +63,30 @@ function mapHeader(binary: string, mapWords: (decoded: string) => string): strin
 }
 
 interface EncodedRun {
-  charset: string;
+  /** Null for one that nobody knows. */
+  charset: Charset | null;
+  label: string;
   raw: string;
   bytes: Buffer[];
 }
 
 function decodeWords(run: string): string {
   const words: EncodedRun[] = [];
-  for (const [raw, label = '', encoding = '', payload = ''] of run.matchAll(WORD_PARTS)) {
+  for (const [raw, given = '', encoding = '', payload = ''] of run.matchAll(WORD_PARTS)) {
     // RFC 2231, section 5: a language may follow the charset, as in `utf-8*en`.
-    const charset = label.replace(/\*.*$/, '').toLowerCase();
+    const label = given.replace(/\*.*$/, '').toLowerCase();
     const bytes = encoding.toLowerCase() === 'b' ? Buffer.from(payload, 'base64') : decodeQ(payload);
     const last = words.at(-1);
+    const charset = last?.label === label ? last.charset : findCharset(label);
     // Many senders cut a word in the middle of a character, so bytes are joined before decoding.
-    if (last?.charset === charset) {
+    if (last !== undefined && last.charset?.name === charset?.name) {
       last.bytes.push(bytes);
       last.raw += ` ${raw}`;
     } else {
-      words.push({ charset, raw, bytes: [bytes] });
+      words.push({ charset, label, raw, bytes: [bytes] });
     }
   }
-  return words
-    .map(({ charset, raw, bytes }) => findCharset(charset)?.decode(Buffer.concat(bytes)) ?? decodeRaw(raw))
-    .join('');
+  return words.map(({ charset, raw, bytes }) => charset?.decode(Buffer.concat(bytes)) ?? decodeRaw(raw)).join('');
 }
 
 function decodeRaw(binary: string): string {

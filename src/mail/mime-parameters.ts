@@ -42,7 +42,8 @@ function splitParameters(binary: string): string[] {
 
 /** What follows a closed quoted string is none of the value. */
 function unquote(text: string): string {
-  const [, quoted] = /^"((?:[^"\\]|\\.)*)/s.exec(text) ?? [];
+  // Quoted twice: `""koi8-r""`.
+  const [, quoted] = /^"(?:"(?=[^"]))?((?:[^"\\]|\\.)*)/s.exec(text) ?? [];
   return quoted === undefined ? text : quoted.replace(/\\(.)/gs, '$1');
 }
 
@@ -59,7 +60,9 @@ function joinPieces(plain: ReadonlyMap<string, string>): Map<string, string> {
     const [, name, number = '0', star] = /^([^*]+)\*(?:(\d+)(\*)?)?$/.exec(key) ?? [];
     if (name === undefined) continue;
     const piece = { at: Number(number), isEncoded: star !== undefined || key.endsWith('*'), text };
-    byName.set(name, [...(byName.get(name) ?? []), piece]);
+    const pieces = byName.get(name);
+    if (pieces === undefined) byName.set(name, [piece]);
+    else pieces.push(piece);
   }
   return new Map([...byName].map(([name, pieces]) => [name, decodePieces(pieces.toSorted((a, b) => a.at - b.at))]));
 }

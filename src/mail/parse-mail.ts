@@ -43,11 +43,14 @@ function* sliceBytes(bytes: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
 }
 
-/** The first `<id>`; without brackets a value of one word is one. `Your message of "Mon"` and `<>` name none. */
+/**
+ * The first `<id>`; without brackets a value of one word is one. `Your message of "Mon"` and `<>` name none, and what
+ * is quoted is somebody's name.
+ */
 function readId(value: string | undefined): string | null {
   const withoutComments = tokenizeHeader(value ?? '')
     .filter(({ kind }) => kind !== 'comment')
-    .map(({ kind, value: text }) => (kind === 'quoted' ? `"${text}"` : text))
+    .map(({ kind, value: text }) => (kind === 'quoted' ? `"${text.replace(/[<>]/g, '')}"` : text))
     .join('');
   return /<[^<>]*[^<>\s][^<>]*>/.exec(withoutComments)?.[0] ?? /^\s*([^\s<>"]+)\s*$/.exec(withoutComments)?.[1] ?? null;
 }

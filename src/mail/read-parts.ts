@@ -2,7 +2,7 @@ import { MailParser, type AttachmentStream, type Headers, type MessageText } fro
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../model/error.ts';
 import type { MailAttachment } from '../model/message.ts';
-import { findCharset, guessCharset, type Charset } from './charsets.ts';
+import { findCharset, guessCharset, saysNothing, type Charset } from './charsets.ts';
 import { decodeHeaderLines, findHeaders } from './header-lines.ts';
 import { readMimeHeader, type MimeHeader } from './mime-parameters.ts';
 
@@ -169,7 +169,8 @@ async function readText(
 }
 
 function decodeText(bytes: Buffer, declared: string | undefined, isHtml: boolean): string {
-  const charset = findCharset(declared ?? '') ?? findOwnCharset(bytes, isHtml);
+  const named = findCharset(declared ?? '');
+  const charset = named === null || saysNothing(named) ? findOwnCharset(bytes, isHtml) : named;
   if (charset.isWide) return charset.decode(bytes).replaceAll('\r\n', '\n');
   // In every other charset a line end is these two bytes; cut there, the text is made only once.
   return charset.decode(endLinesWithLf(bytes));
@@ -180,10 +181,17 @@ const PRESCANNED_BYTES = 1024;
 const OWN_CHARSET =
   /<meta\b[^>]*?\bcharset\s*=\s*["']?\s*([^\s"'/>;]+)|^\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([^"']+)/i;
 
+/** Byte-order marks, and what they tell. */
+const MARKS = [
+  ['\xff\xfe', 'utf-16'],
+  ['\xfe\xff', 'utf-16'],
+  ['\xef\xbb\xbf', 'utf-8'],
+] as const;
+
 /** By a byte-order mark, or what HTML says of itself; else by the looks. */
 function findOwnCharset(bytes: Buffer, isHtml: boolean): Charset {
   const [, meta, xml] = (isHtml && OWN_CHARSET.exec(bytes.toString('latin1', 0, PRESCANNED_BYTES))) || [];
-  const mark = /^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2)) ? 'utf-16' : '';
+  const mark = MARKS.find(([first]) => bytes.toString('latin1', 0, 3).startsWith(first))?.[1] ?? '';
   const named = findCharset(mark || (meta ?? xml ?? ''));
   // A name that could be read byte by byte is not written in two of them each, whatever it says.
   return named === null || (named.isWide && mark === '') ? guessCharset(bytes) : named;

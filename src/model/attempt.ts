@@ -34,6 +34,11 @@ export interface Timings {
   tlsMs: number | null;
   firstByteMs: number | null;
   totalMs: number;
+  /**
+   * A reused connection had ended before one byte of answer: the request went out again, on a fresh one, so long after
+   * the attempt began. Left out where it went out once.
+   */
+  resentAfterMs?: number;
 }
 
 export interface TlsFacts {

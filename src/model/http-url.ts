@@ -51,11 +51,12 @@ export function displayUrl(url: string | URL): string {
 /** Whether a URL is one of plain http, and of another machine: on loopback nobody listens in. */
 export function isPlainHttp(url: string | URL): boolean {
   const { protocol, hostname } = new URL(url);
-  return (
-    protocol === 'http:' &&
-    !/^(?:(?:.+\.)?localhost\.?|127(?:\.\d+){3}|\[::1\]|\[::ffff:7f[\da-f]{2}:[\da-f]+\])$/.test(hostname)
-  );
+  return protocol === 'http:' && !isLoopbackHost(hostname);
 }
+
+/** Whether the host of a URL, as `URL.hostname` spells it, is this machine. */
+export const isLoopbackHost = (hostname: string): boolean =>
+  /^(?:(?:.+\.)?localhost\.?|127(?:\.\d+){3}|\[::1\]|\[::ffff:7f[\da-f]{2}:[\da-f]+\])$/.test(hostname);
 
 /** `Basic …` of the URL's credentials, or null without any. */
 export function basicAuthorization(url: URL): string | null {

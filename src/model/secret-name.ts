@@ -28,6 +28,7 @@ const named = new Set<string>();
  * process shows and keeps, its errors too, which know nothing of flags. Letter case does not count.
  */
 export function nameSecret(name: string): void {
+  if (name === '') return;
   named.add(name.toLowerCase());
   known.clear();
 }

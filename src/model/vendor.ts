@@ -30,6 +30,15 @@ export interface VendorNote extends Evidence {
   text: string;
 }
 
+/** What is known, with another certainty, of a part of a field or header; only what rests on that part is less sure. */
+export interface Remark extends VendorNote {
+  /**
+   * `meaning`: what the value stands for, such as the zone of a time, or whether it stays the same over retries; who
+   * only takes it need not know. `null`: that it may be null. `absence`: that it may be missing.
+   */
+  about: 'meaning' | 'null' | 'absence';
+}
+
 export type VendorId = string;
 
 /**
@@ -91,7 +100,7 @@ export interface Field extends Evidence {
   /** Name of the data-selection element (Mail-Plus) that switches this field on or off; such a field may be absent. */
   selectable?: string;
   /** What is known of it with another certainty. */
-  remarks?: readonly VendorNote[];
+  remarks?: readonly Remark[];
 }
 
 export interface VendorEvent extends Evidence {
@@ -125,7 +134,7 @@ export interface VendorHeader extends Evidence {
   /** Other values that the vendor's own examples send: a receiver takes them too. */
   alsoSent?: Fact<readonly string[]>;
   /** What is known of it with another certainty. */
-  remarks?: readonly VendorNote[];
+  remarks?: readonly Remark[];
 }
 
 /** What a signature is made of: literal texts, the timestamp, the raw body bytes. */

@@ -195,7 +195,8 @@ function readSpamScore(message: Message): number {
     SCORE.exec(findHeader(message, 'x-spam-score') ?? '') ??
     SCORE_IN_STATUS.exec(findHeader(message, 'x-spam-status') ?? '') ??
     [];
-  return Number(score ?? 0);
+  const number = Number(score ?? 0);
+  return Number.isFinite(number) ? number : 0;
 }
 
 /** The topmost header of that name (lower case). */

@@ -113,8 +113,13 @@ function findMisspeltKeys(
 ): RouteProblem[] {
   return Object.keys(route).flatMap((key) => {
     const meant = known.includes(key) ? null : findNearMiss(key, known);
-    return meant === null ? [] : [unknownName([...path, key], 'key', key, [meant])];
+    return meant === null || isLonger(key, meant) ? [] : [unknownName([...path, key], 'key', key, [meant])];
   });
+}
+
+/** `actionId` and `activeAt` are keys of their own. */
+function isLonger(key: string, meant: string): boolean {
+  return key.length > meant.length + 1 && key.toLowerCase().startsWith(meant.toLowerCase());
 }
 
 function findDoubleParts(route: JsonObject, part: Part, path: RouteProblem['path']): RouteProblem[] {

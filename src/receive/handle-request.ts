@@ -12,9 +12,8 @@ import {
 import {
   announcedBytes,
   isTooLarge,
-  lacksHost,
-  NO_HOST,
   refuseBody,
+  refuseHosts,
   refuseRequest,
   type RefusedBody,
   type RejectionOptions,
@@ -36,8 +35,9 @@ export interface RequestHandling {
 /** Reads a request and has it answered, or refuses its body. */
 export function handleRequest(incoming: IncomingMessage, response: ServerResponse, handling: RequestHandling): void {
   const { options, budget, answer, answers } = handling;
-  if (lacksHost(incoming)) {
-    refuseRequest(NO_HOST, incoming, response, options);
+  const refused = refuseHosts(incoming);
+  if (refused !== null) {
+    refuseRequest(refused, incoming, response, options);
     return;
   }
   if (isTooLarge(incoming, options.maxBodyBytes)) {

@@ -8,7 +8,8 @@ export interface Rejection {
   status: number | null;
   /**
    * Short and stable: `client-certificate`, `tls`, `plain-http`, `tls-to-plain-http`, `http2`, `proxy-protocol`,
-   * `connect`, `no-host`, `expectation`, `malformed`, `header-too-large`, `too-slow`, `too-large`, `busy`, `left`.
+   * `connect`, `no-host`, `several-hosts`, `expectation`, `malformed`, `header-too-large`, `too-slow`, `too-large`,
+   * `busy`, `left`.
    */
   cause: string;
   /** In plain words, about this caller. */
@@ -198,20 +199,34 @@ export function refuseBody(
   refuseRequest({ status, cause, reason }, incoming, response, options);
 }
 
-/** HTTP/1.1 demands a Host header; Node would answer itself, without a word to anybody. */
-export function lacksHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
-  if (httpVersion !== '1.1') return false;
+type RefusedRequest = Pick<Rejection, 'cause' | 'reason'> & { status: number };
+
+/**
+ * HTTP/1.1 demands one Host header (RFC 9112, section 3.2). Without one Node would answer itself, without a word to
+ * anybody; of several it takes the first.
+ */
+export function refuseHosts({ httpVersion, rawHeaders }: IncomingMessage): RefusedRequest | null {
+  let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] as string;
-    if (name.length === 4 && name.toLowerCase() === 'host') return false;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
   }
-  return true;
+  if (hosts > 1) return SEVERAL_HOSTS;
+  return hosts === 0 && httpVersion === '1.1' ? NO_HOST : null;
 }
 
-export const NO_HOST = {
+const NO_HOST = {
   status: 400,
   cause: 'no-host',
   reason: 'it has no Host header, which HTTP/1.1 demands: name the host, or speak HTTP/1.0',
+};
+
+const SEVERAL_HOSTS = {
+  status: 400,
+  cause: 'several-hosts',
+  reason:
+    'it has several Host headers, of which a server takes the first or the last: RFC 9112, section 3.2, has it ' +
+    'answer 400. Look for a client or a proxy that adds one',
 };
 
 export const UNKNOWN_EXPECTATION = {
@@ -228,7 +243,7 @@ export const TUNNEL = {
 
 /** Answers a request that is refused; reads and drops what still arrives for a while. */
 export function refuseRequest(
-  { status, cause, reason }: Pick<Rejection, 'cause' | 'reason'> & { status: number },
+  { status, cause, reason }: RefusedRequest,
   incoming: IncomingMessage,
   response: ServerResponse,
   { onRejected }: RejectionOptions,

@@ -59,9 +59,8 @@ export function describeCause(cause: CommonCause, findings: readonly Finding[]):
 }
 
 /** `16 failed, 2 warnings, 6 skipped; 28 that passed prove nothing` */
-function explainedText({ explains, voids }: CommonCause, findings: readonly Finding[]): string {
-  const ids = new Set(explains);
-  const counted = countsText(countFindings(findings.filter(({ id }) => ids.has(id))));
+function explainedText({ id, voids }: CommonCause, findings: readonly Finding[]): string {
+  const counted = countsText(countFindings(findings.filter(({ cause }) => cause === id)));
   return voids.length === 0 ? counted : `${counted}; ${voids.length} that passed prove nothing`;
 }
 
@@ -69,6 +68,12 @@ function explainedText({ explains, voids }: CommonCause, findings: readonly Find
 export function causeText(cause: CommonCause, findings: readonly Finding[]): string {
   const lines = describeCause(cause, findings).map(({ label, text }) => `${label}: ${text}`);
   return [...lines, `cases: ${cause.explains.join(', ')}`].join('\n');
+}
+
+/** Where many fail for one cause, a list of them shows that first. */
+export function detailWithCause({ detail, cause }: Finding, { causes = [] }: Report): string {
+  const found = causes.find(({ id }) => id === cause);
+  return found === undefined ? detail : `${found.title}; here: ${detail}`;
 }
 
 /** Of several the first, which decided: the others stand in `--json`. */

@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts';
-import type { Report } from '../model/report.ts';
+import type { CommonCause, Report } from '../model/report.ts';
 import {
+  causeText,
   failsUnseen,
   findingText,
   joinAlike,
@@ -16,40 +17,66 @@ const MAX_MESSAGE = 4000;
 
 /**
  * Workflow commands (https://docs.github.com/actions/reference/workflow-commands-for-github-actions), a line each:
- * `::error` for what failed, `::warning` for warnings, one for what is the same on both versions of TLS. Where there
- * are more than GitHub shows, the last names the rest.
- * Empty when all is well.
+ * `::error` for what failed, `::warning` for warnings, one for what is the same on both versions of TLS, and one for
+ * all that a cause explains. Where there are more than GitHub shows, the last names the rest. Empty when all is well.
  */
 export function renderAnnotations(report: Report): string {
   const of = (status: Finding['status']): Finding[] =>
-    joinAlike(report.findings.filter((finding) => finding.status === status));
+    joinAlike(report.findings.filter((finding) => finding.status === status && !finding.cause));
+  const causes = (kind: AnnotationKind): Annotated[] =>
+    (report.causes ?? []).filter((cause) => kindOf(cause, report) === kind).map((cause) => ofCause(cause, report));
   const unseen = failsUnseen(report)
-    ? [annotation('error', report.command, `${report.conclusion}: ${report.target}`)]
+    ? [annotation('error', { title: report.command, message: `${report.conclusion}: ${report.target}` })]
     : [];
-  return [...unseen, ...annotations('error', of('fail')), ...annotations('warning', of('warn'))]
+  return [
+    ...unseen,
+    ...annotations('error', [...causes('error'), ...of('fail').map(ofFinding)]),
+    ...annotations('warning', [...causes('warning'), ...of('warn').map(ofFinding)]),
+  ]
     .map((line) => `${line}\n`)
     .join('');
 }
 
-function annotations(kind: 'error' | 'warning', findings: readonly Finding[]): string[] {
-  const shown = findings.length <= MAX_ANNOTATIONS ? findings : findings.slice(0, MAX_ANNOTATIONS - 1);
-  const rest = findings.slice(shown.length);
-  const lines = shown.map((finding) =>
-    annotation(kind, `${finding.id} ${finding.title}`, findingText(finding), finding.place),
-  );
+type AnnotationKind = 'error' | 'warning';
+
+interface Annotated {
+  title: string;
+  message: string;
+  /** Of many it is all that is told. */
+  detail?: string;
+  place?: Finding['place'];
+}
+
+const ofFinding = (finding: Finding): Annotated => ({
+  title: `${finding.id} ${finding.title}`,
+  message: findingText(finding),
+  detail: finding.detail,
+  place: finding.place,
+});
+
+const ofCause = (cause: CommonCause, { findings }: Report): Annotated => ({
+  title: cause.title,
+  message: `cause ${cause.id}\n${causeText(cause, findings)}`,
+  detail: cause.detail,
+});
+
+/** As bad as the worst that it explains. */
+function kindOf({ id }: CommonCause, { findings, isGood }: Report): AnnotationKind {
+  const statuses = new Set(findings.filter(({ cause }) => cause === id).map(({ status }) => status));
+  return statuses.has('fail') || (!statuses.has('warn') && !isGood) ? 'error' : 'warning';
+}
+
+function annotations(kind: AnnotationKind, all: readonly Annotated[]): string[] {
+  const shown = all.length <= MAX_ANNOTATIONS ? all : all.slice(0, MAX_ANNOTATIONS - 1);
+  const rest = all.slice(shown.length);
+  const lines = shown.map((one) => annotation(kind, one));
   if (rest.length === 0) return lines;
-  return [
-    ...lines,
-    annotation(
-      kind,
-      `and ${rest.length} more`,
-      rest.map(({ id, title, detail }) => `${id} ${title}: ${shorten(detail, 200)}`).join('\n'),
-    ),
-  ];
+  const message = rest.map(({ title, detail = '' }) => `${title}: ${shorten(detail, 200)}`).join('\n');
+  return [...lines, annotation(kind, { title: `and ${rest.length} more`, message })];
 }
 
 /** With a place it stands beside that line of the pull request. */
-function annotation(kind: 'error' | 'warning', title: string, message: string, place?: Finding['place']): string {
+function annotation(kind: AnnotationKind, { title, message, place }: Annotated): string {
   const where = place === undefined ? '' : `file=${escapeProperty(place.file)},line=${place.line},`;
   return `::${kind} ${where}title=${escapeProperty(shorten(title, 200))}::${escapeData(shorten(message, MAX_MESSAGE))}`;
 }
@@ -80,14 +107,22 @@ const ICON: Record<Finding['status'], string> = { fail: '❌', warn: '⚠️', p
 export function renderSummary(report: Report, maxBytes: number = MAX_SUMMARY_BYTES): string {
   const { command, target, conclusion, isGood } = report;
   const counts = countsText(countFindings(report.findings));
-  const heading = [`## ${isGood ? '✅' : '❌'} ${cell(command)} ${cell(target)}`, `**${cell(conclusion)}**`, counts]
+  const causes = (report.causes ?? []).map(
+    (cause) => `**cause ${cell(cause.id)}**: ${cell(cause.title)}<br>${cell(causeText(cause, report.findings))}`,
+  );
+  const heading = [
+    `## ${isGood ? '✅' : '❌'} ${cell(command)} ${cell(target)}`,
+    `**${cell(conclusion)}**`,
+    ...causes,
+    counts,
+  ]
     .map((line) => `${line}\n\n`)
     .join('');
   const room = maxBytes - Buffer.byteLength(heading) - RESERVED_BYTES;
   if (room < 0) return '';
   const findings = report.findings.toSorted((one, other) => RANK[one.status] - RANK[other.status]);
   const rows = fill(findings.map(tableRow), room);
-  const needy = findings.filter(({ status }) => status === 'fail' || status === 'warn');
+  const needy = findings.filter(({ status, cause }) => (status === 'fail' || status === 'warn') && !cause);
   const details = fill(needy.map(foldedDetails), room - Buffer.byteLength(rows.text));
   const table =
     findings.length === 0

@@ -1,16 +1,25 @@
 import type { Report } from '../model/report.ts';
-import { countFindings, failsUnseen, findingText, nameCases, type NamedCase } from './describe-findings.ts';
+import {
+  causeText,
+  countFindings,
+  detailWithCause,
+  failsUnseen,
+  findingText,
+  nameCases,
+  type NamedCase,
+} from './describe-findings.ts';
 
 /**
  * JUnit's XML as Jenkins' junit-10.xsd describes it, the form that Jenkins, GitLab, Azure and CircleCI read: one suite,
- * one case for each finding, seconds. A warning passes and stands in `system-out`. Where no finding says why the exit
+ * one case for each finding, seconds. A warning passes and stands in `system-out`. A cause is a property, and the
+ * message of each failure that it explains begins with it. Where no finding says why the exit
  * code is not 0, the conclusion is one more case, with an `error`.
  */
 export function renderJunit(report: Report): string {
   const counts = countFindings(report.findings);
   const name = `${report.command} ${report.target}`;
   const unseen = failsUnseen(report) ? [unseenCase(report, name)] : [];
-  const cases = [...nameCases(report.findings).map((one) => testCase(one, name)), ...unseen];
+  const cases = [...nameCases(report.findings).map((one) => testCase(one, name, report)), ...unseen];
   const sums = {
     tests: cases.length,
     failures: counts.fail,
@@ -29,7 +38,7 @@ export function renderJunit(report: Report): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${suites}\n`;
 }
 
-function properties({ conclusion, facts }: Report): string {
+function properties({ conclusion, facts, causes = [], findings }: Report): string {
   // Readers show a property on one line: lists and objects are for --json.
   const shown = Object.entries(facts).flatMap(([name, value]) =>
     value === null || typeof value === 'object' ? [] : [[name, String(value)] as const],
@@ -37,11 +46,15 @@ function properties({ conclusion, facts }: Report): string {
   return element(
     'properties',
     {},
-    [['conclusion', conclusion] as const, ...shown].map(([name, value]) => element('property', { name, value })),
+    [
+      ['conclusion', conclusion] as const,
+      ...causes.map((cause) => [`cause ${cause.id}`, `${cause.title}\n${causeText(cause, findings)}`] as const),
+      ...shown,
+    ].map(([name, value]) => element('property', { name, value })),
   );
 }
 
-function testCase({ name, finding }: NamedCase, classname: string): string {
+function testCase({ name, finding }: NamedCase, classname: string, report: Report): string {
   const attributes = { classname, name, time: secondsText(finding.durationMs) };
   const text = escapeText(findingText(finding));
   switch (finding.status) {
@@ -53,7 +66,7 @@ function testCase({ name, finding }: NamedCase, classname: string): string {
       return element('testcase', attributes, [element('system-out', {}, [`warning: ${text}`])]);
     case 'fail':
       return element('testcase', attributes, [
-        element('failure', { message: finding.detail, type: finding.id }, [text]),
+        element('failure', { message: detailWithCause(finding, report), type: finding.id }, [text]),
       ]);
   }
 }

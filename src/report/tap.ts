@@ -1,6 +1,6 @@
 import { escapeUnits, escapeUnseen } from '../model/json.ts';
 import type { Report } from '../model/report.ts';
-import { failsUnseen, nameCases, type NamedCase } from './describe-findings.ts';
+import { causeText, failsUnseen, nameCases, type NamedCase } from './describe-findings.ts';
 
 /**
  * TAP 14 (https://testanything.org/tap-version-14-specification.html): a test point for each finding. A warning is `ok`
@@ -12,12 +12,19 @@ export function renderTap(report: Report): string {
   if (failsUnseen(report))
     points.push(`not ok ${points.length + 1} - conclusion\n${diagnostic({ message: report.conclusion })}`);
   const plan = points.length === 0 ? `1..0 # SKIP ${escape(report.conclusion)}` : `1..${points.length}`;
-  const comments = [`# ${oneLine(`${report.command} ${report.target}`)}`, `# ${oneLine(report.conclusion)}`];
+  const comments = [
+    `${report.command} ${report.target}`,
+    report.conclusion,
+    ...(report.causes ?? []).flatMap((cause) => [
+      `cause ${cause.id}: ${cause.title}`,
+      ...causeText(cause, report.findings).split('\n'),
+    ]),
+  ].map((text) => `# ${oneLine(text)}`);
   return `${['TAP version 14', plan, ...comments, ...points].join('\n')}\n`;
 }
 
 function testPoint({ name, finding }: NamedCase, number: number): string {
-  const { id, status, detail, expected, observed, fix, serverFixes, reference, durationMs } = finding;
+  const { id, status, detail, expected, observed, fix, serverFixes, reference, durationMs, cause } = finding;
   const point = `${status === 'fail' ? 'not ok' : 'ok'} ${number} - ${escape(name)}`;
   if (status === 'pass') return point;
   if (status === 'skip') return `${point} # SKIP ${escape(detail)}`;
@@ -29,6 +36,7 @@ function testPoint({ name, finding }: NamedCase, number: number): string {
     fix,
     serverFixes: serverFixes.length === 0 ? null : serverFixes,
     reference,
+    cause: cause ?? null,
     duration_ms: durationMs,
   };
   return `${point}\n${diagnostic(details)}`;

@@ -1,4 +1,4 @@
-import type { Certainty, Evidence, Field, Vendor, VendorEvent, VendorNote } from '../model/vendor.ts';
+import type { Certainty, Evidence, Field, Remark, Vendor, VendorEvent } from '../model/vendor.ts';
 import {
   dateFieldOf,
   eventFieldOf,
@@ -50,7 +50,7 @@ export const eventDate: FactReader = (vendor) => {
   const path = dateFieldOf(vendor)?.path;
   return fieldsOf(vendor.events[0])
     .filter((one) => one.path === path)
-    .map(({ field }) => ({ words: `the date in ${path}`, certainty: field.certainty }));
+    .map(({ field }) => factOf(field, `the date in ${path}`, 'meaning'));
 };
 
 /** No vendor says how old an event's own date may be. */
@@ -73,7 +73,7 @@ export const timeOut: FactReader = ({ timeoutMs }) => [
 export const contentType: FactReader = ({ headers }) =>
   headers
     .filter(({ name }) => name.toLowerCase() === 'content-type')
-    .map((header) => ({ words: 'the content type', certainty: weakestOf(header) }));
+    .map((header) => factOf(header, 'the content type', 'meaning'));
 
 export const jsonStyle: FactReader = ({ title, jsonStyle: style }) => [
   { words: `how ${title} writes JSON`, certainty: style.certainty },
@@ -91,9 +91,9 @@ export const eventIds: FactReader = (vendor) => {
   if (paths.length > 0)
     return fieldsOf(vendor.events[0])
       .filter(({ path }) => paths.includes(path))
-      .map(({ field }) => ({ words, certainty: weakestOf(field) }));
+      .map(({ field }) => ({ words, certainty: certaintyOf(field, 'meaning') }));
   const header = vendor.headers.find(({ name }) => name === idHeaderOf(vendor));
-  return [{ words, certainty: header === undefined ? 'us' : weakestOf(header) }];
+  return [{ words, certainty: header === undefined ? 'us' : certaintyOf(header, 'meaning') }];
 };
 
 /** The fields that people write into. */
@@ -101,7 +101,7 @@ export const proseTexts: FactReader = (vendor) => {
   const paths = proseFields(vendor);
   return byCertainty(
     fieldsOf(vendor.events[0]).filter(({ path }) => paths.includes(path)),
-    ({ certainty }) => certainty,
+    ({ field }) => field.certainty,
     (names) => `that people write into ${names}`,
   );
 };
@@ -136,7 +136,7 @@ export function unsureNulls(event: VendorEvent): string[] {
     .filter((path) => !sure.has(path));
 }
 
-const isSureNull = ({ field }: Pick<FoundField, 'field'>): boolean => isSure({ certainty: weakestOf(field) });
+const isSureNull = ({ field }: Pick<FoundField, 'field'>): boolean => isSure({ certainty: certaintyOf(field, 'null') });
 
 /** The texts and numbers that are null in the minimal sample, and in no other, by assumption alone. */
 export function assumedBlanks(event: VendorEvent): string[] {
@@ -159,7 +159,7 @@ export function sampleOf(name: string, sample: 'full' | 'minimal'): FactReader {
       ...nameFacts(vendor, event),
       ...byCertainty(
         fields,
-        ({ certainty }) => certainty,
+        ({ field }) => field.certainty,
         (names) => `the ${names.includes(',') ? 'fields' : 'field'} ${names}`,
       ),
       ...(event.optIn === undefined ? [] : optInFacts(vendor, event)),
@@ -212,19 +212,42 @@ const optInFacts = ({ title }: Vendor, { name }: VendorEvent): DecisiveFact[] =>
 ];
 
 const nullFacts = (fields: readonly FoundField[]): DecisiveFact[] =>
-  byCertainty(fields, weakestOf, (names) => `that ${names} may be null`);
+  byCertainty(
+    fields,
+    ({ field }) => certaintyOf(field, 'null'),
+    (names) => `that ${names} may be null`,
+  );
 
 const missingFacts = (fields: readonly FoundField[]): DecisiveFact[] =>
-  byCertainty(fields, weakestOf, (names) => `that ${names} may be missing`);
+  byCertainty(
+    fields,
+    ({ field }) => certaintyOf(field, 'absence'),
+    (names) => `that ${names} may be missing`,
+  );
 
 const isNullIn = (field: Field, sample: 'full' | 'minimal'): boolean =>
   (sample === 'minimal' && field.minimal !== undefined ? field.minimal : field.example) === null;
 
 const isMissing = ({ optional, minimal }: Field): boolean => optional === true && minimal === undefined;
 
-/** What is said of a part of it may be less sure than the rest. */
-function weakestOf({ certainty, remarks = [] }: { certainty: Certainty; remarks?: readonly VendorNote[] }): Certainty {
-  return remarks.reduce((weakest, remark) => weaker(weakest, remark.certainty), certainty);
+/** A field or header of which something is said. */
+interface Remarked {
+  certainty: Certainty;
+  remarks?: readonly Remark[];
+}
+
+/** A field or header, as far as this part of it goes: what is said of one may be less sure than the rest. */
+function factOf(of: Remarked, words: string, about: Remark['about']): DecisiveFact {
+  const certainty = certaintyOf(of, about);
+  const weak = of.remarks?.find((remark) => remark.about === about && remark.certainty === certainty);
+  const part = weak === undefined || certainty === of.certainty ? '' : ` (${weak.text})`;
+  return { words: words + part, certainty };
+}
+
+function certaintyOf({ certainty, remarks = [] }: Remarked, about: Remark['about']): Certainty {
+  return remarks
+    .filter((remark) => remark.about === about)
+    .reduce((weakest, remark) => weaker(weakest, remark.certainty), certainty);
 }
 
 const weaker = (one: Certainty, other: Certainty): Certainty => (RANK[other] > RANK[one] ? other : one);
@@ -232,13 +255,13 @@ const weaker = (one: Certainty, other: Certainty): Certainty => (RANK[other] > R
 /** One fact for all fields of the same certainty. */
 function byCertainty(
   fields: readonly FoundField[],
-  certaintyOf: (field: Field) => Certainty,
+  certaintyIn: (found: FoundField) => Certainty,
   words: (names: string) => string,
 ): DecisiveFact[] {
   const found = new Map<Certainty, string[]>();
-  for (const { path, field } of fields) {
-    const certainty = certaintyOf(field);
-    found.set(certainty, [...(found.get(certainty) ?? []), path]);
+  for (const one of fields) {
+    const certainty = certaintyIn(one);
+    found.set(certainty, [...(found.get(certainty) ?? []), one.path]);
   }
   return [...found].map(([certainty, names]) => ({ words: words([...new Set(names)].join(', ')), certainty }));
 }

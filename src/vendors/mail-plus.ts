@@ -34,7 +34,7 @@ const FIELDS = [
     fields: HEADER_FIELDS,
     anyKeys: true,
     selectable: 'header',
-    remarks: [{ text: 'it holds whatever headers the mail has', certainty: 'inf' }],
+    remarks: [{ text: 'it holds whatever headers the mail has', certainty: 'inf', about: 'meaning' }],
   },
   {
     name: 'body',

@@ -47,7 +47,7 @@ const FIELDS = [
     example: 1,
     minimal: null,
     nullable: true,
-    remarks: [{ text: 'null without a newsletter', certainty: 'us' }],
+    remarks: [{ text: 'null without a newsletter', certainty: 'us', about: 'null' }],
   },
   {
     name: 'newsletterSubject',
@@ -57,7 +57,7 @@ const FIELDS = [
     example: 'News in November / Neuigkeiten für Sie',
     minimal: null,
     nullable: true,
-    remarks: [{ text: 'null without a newsletter', certainty: 'us' }],
+    remarks: [{ text: 'null without a newsletter', certainty: 'us', about: 'null' }],
   },
 ] as const satisfies readonly Field[];
 
@@ -110,7 +110,9 @@ export const mail2many = {
       value: { generated: 'uuid' },
       certainty: 'doc',
       note: 'unique',
-      remarks: [{ text: 'that it is a UUID and stays the same over retries is ours', certainty: 'us' }],
+      remarks: [
+        { text: 'that it is a UUID and stays the same over retries is ours', certainty: 'us', about: 'meaning' },
+      ],
     },
   ],
   signature: {

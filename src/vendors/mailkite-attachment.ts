@@ -12,6 +12,7 @@ export const SAMPLE_ATTACHMENT_BYTES = 55;
 const MAY_BE_NULL = {
   text: 'null where the part of the mail names none',
   certainty: 'pub',
+  about: 'null',
   source: 'https://github.com/mailkite/mailkite-inbound-inbox/blob/20d850a/src/core/types.ts',
   lookedAt: '2026-11-29',
 } as const;
@@ -24,7 +25,7 @@ export const ATTACHMENT_FIELDS = [
     optional: true,
     generated: 'attachment-id',
     note: '<message id>:<index>',
-    remarks: [{ text: 'absent with zero retention', certainty: 'pub' }],
+    remarks: [{ text: 'absent with zero retention', certainty: 'pub', about: 'absence' }],
   },
   {
     name: 'filename',
@@ -50,7 +51,7 @@ export const ATTACHMENT_FIELDS = [
     optional: true,
     generated: 'attachment-url',
     note: 'signed, plain GET, valid 7 days',
-    remarks: [{ text: 'absent with zero retention', certainty: 'pub' }],
+    remarks: [{ text: 'absent with zero retention', certainty: 'pub', about: 'absence' }],
   },
   {
     name: 'content',

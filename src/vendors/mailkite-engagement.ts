@@ -11,7 +11,7 @@ const MESSAGE_FIELDS = [
     nullable: true,
     generated: 'rfc-message-id',
     minimal: null,
-    remarks: [{ text: 'null when the provider gave none', certainty: 'us' }],
+    remarks: [{ text: 'null when the provider gave none', certainty: 'us', about: 'null' }],
   },
   { name: 'from', type: 'string', certainty: 'pub', example: 'hello@example.org' },
   { name: 'to', type: 'string', certainty: 'pub', example: 'robin@example.com' },
@@ -41,7 +41,7 @@ const CLIENT_FIELDS = [
     certainty: 'pub',
     nullable: true,
     example: null,
-    remarks: [{ text: 'null for a person', certainty: 'us' }],
+    remarks: [{ text: 'null for a person', certainty: 'us', about: 'null' }],
   },
   {
     name: 'userAgent',

@@ -12,7 +12,7 @@ import { ENGAGEMENT_EVENTS } from './mailkite-engagement.ts';
 /** `name` is left out when it is unknown, never null. */
 const MAILBOX_NAME_NOTE = 'left out when unknown, never null';
 
-const LEFT_OUT = { text: "the documentation's example leaves it out", certainty: 'doc' } as const;
+const LEFT_OUT = { text: "the documentation's example leaves it out", certainty: 'doc', about: 'absence' } as const;
 
 const RECEIVED_FIELDS = [
   {
@@ -44,7 +44,7 @@ const RECEIVED_FIELDS = [
     name: 'to',
     type: 'array',
     certainty: 'doc',
-    remarks: [{ text: 'one recipient: a mail to several makes one event each', certainty: 'pub' }],
+    remarks: [{ text: 'one recipient: a mail to several makes one event each', certainty: 'pub', about: 'meaning' }],
     items: {
       type: 'object',
       fields: [

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listCases } from '../../src/conform/cases/list-cases.ts';
 import { ALGORITHM_CASES, BYPASS_CASES, SIGNATURE_CASES } from '../../src/conform/cases/refuse-signature.ts';
-import type { Vendor } from '../../src/model/vendor.ts';
+import type { Remark, Vendor } from '../../src/model/vendor.ts';
 import { isSigned, isTimed } from '../../src/vendors/facts.ts';
 import { VENDORS } from '../../src/vendors/index.ts';
 import { mailkite } from '../../src/vendors/mailkite.ts';
@@ -106,6 +106,27 @@ test.each([
       severity: 'should',
       assumptions: expect.arrayContaining([expect.stringMatching(/: our choice, documented nowhere$/)]),
     });
+});
+
+/** With a remark of ours about a part of the field `name` of the event. */
+function remarked(name: string, about: Remark['about']): Vendor {
+  const remarks = [{ text: 'as we think', certainty: 'us', about }] as const;
+  const [event] = sure.events;
+  const fields = event?.fields.map((field) => (field.name === name ? { ...field, remarks } : field)) ?? [];
+  return { ...sure, events: event === undefined ? [] : [{ ...event, fields }] };
+}
+
+test.each<[name: string, about: Remark['about'], ids: string[]]>([
+  ['receivedAt', 'meaning', ['late-retry']],
+  ['receivedAt', 'null', []],
+  ['receivedAt', 'absence', ['event-minimal-email.received']],
+  ['id', 'meaning', ['same-id-again']],
+  ['text', 'meaning', []],
+  ['subject', 'null', []],
+])('with a remark of ours on %s about its %s, these are no longer a must: %j', (name, about, ids) => {
+  const after = new Map(casesOf(remarked(name, about)).map((one) => [one.id, one.severity]));
+  const changed = casesOf(sure).filter(({ id, severity }) => after.has(id) && after.get(id) !== severity);
+  expect(changed.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
 });
 
 test.each([

@@ -43,7 +43,52 @@ test('the first --connect-to that fits moves the connection, and --resolve appli
     ],
     resolve: [parseResolveRule('a.example:443:10.0.0.1'), parseResolveRule('b.example:8443:10.0.0.2')],
   };
-  expect(findRoute('A.example', 443, rules)).toEqual({ host: 'b.example', port: 8443, addresses: ['10.0.0.2'] });
-  expect(findRoute('z.example', 80, rules)).toEqual({ host: 'c.example', port: 80, addresses: null });
-  expect(findRoute('[::1]', 80, { connectTo: [], resolve: [] })).toEqual({ host: '::1', port: 80, addresses: null });
+  expect(findRoute('A.example', 443, rules)).toEqual({
+    host: 'b.example',
+    port: 8443,
+    addresses: ['10.0.0.2'],
+    isLocalhost: false,
+  });
+  expect(findRoute('z.example', 80, rules)).toMatchObject({ host: 'c.example', port: 80, addresses: null });
+  expect(findRoute('[::1]', 80, { connectTo: [], resolve: [] })).toMatchObject({
+    host: '::1',
+    port: 80,
+    addresses: null,
+  });
+});
+
+test.each([
+  ['bücher.example:443:10.0.0.1', 'xn--bcher-kva.example'],
+  ['xn--bcher-kva.example:443:10.0.0.1', 'xn--bcher-kva.example'],
+  ['BÜCHER.example.:443:10.0.0.1', 'xn--bcher-kva.example'],
+  ['straße.example:443:10.0.0.1', 'xn--strae-oqa.example'],
+  ['hooks.example:443:10.0.0.1', 'hooks.example.'],
+])('--resolve %s is for the host %s of a URL', (text, host) => {
+  expect(findRoute(host, 443, { connectTo: [], resolve: [parseResolveRule(text)] }).addresses).toEqual(['10.0.0.1']);
+});
+
+test('--connect-to takes names in any letters, too', () => {
+  const connectTo = [parseConnectToRule('bücher.example:443:läden.example:1')];
+  expect(findRoute('xn--bcher-kva.example', 443, { connectTo, resolve: [] })).toMatchObject({
+    host: 'xn--lden-loa.example',
+    port: 1,
+  });
+});
+
+test.each([
+  ['app.localhost', ['127.0.0.1', '::1'], true],
+  ['a.b.localhost.', ['127.0.0.1', '::1'], true],
+  ['localhost', null, true],
+  ['notlocalhost', null, false],
+  ['localhost.example', null, false],
+])('%s is this machine, where it is below localhost', (host, addresses, isLocalhost) => {
+  expect(findRoute(host, 80, { connectTo: [], resolve: [] })).toMatchObject({ addresses, isLocalhost });
+});
+
+test('--resolve wins over what localhost means', () => {
+  const resolve = [parseResolveRule('app.localhost:80:10.0.0.1')];
+  expect(findRoute('app.localhost', 80, { connectTo: [], resolve })).toMatchObject({
+    addresses: ['10.0.0.1'],
+    isLocalhost: false,
+  });
 });

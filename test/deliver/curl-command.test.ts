@@ -31,7 +31,7 @@ function runInShell(command: string, env: Record<string, string> = {}): Promise<
   return runCommandLine('sh', [], { input: command, env });
 }
 
-/** Head (without what curl and undici write in their own order and case) and body of one request. */
+/** Head (without what curl and hookproof write in their own order and case) and body of one request. */
 async function capture(
   send: (port: number) => Promise<unknown>,
 ): Promise<{ line: string | undefined; headers: string[]; body: Buffer }> {

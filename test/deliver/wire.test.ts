@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer as createHttp } from 'node:http';
-import { createServer as createTcp, type AddressInfo } from 'node:net';
+import { createServer as createTcp, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { openRaw, openServer, readRequest } from '../helpers/raw-server.ts';
 import { attemptTo, openTestTransport, requestTo } from '../helpers/send-once.ts';
@@ -199,7 +199,7 @@ test('never more connections than allowed, and every request gets its own answer
       setImmediate(() => socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body.toString()}`)),
     );
   });
-  const transport = await openTestTransport({ connections: 3, expectedRequests: 30 });
+  const transport = await openTestTransport({ connections: 3 });
   const answers = await Promise.all(
     Array.from({ length: 30 }, (_, index) =>
       transport.send(requestTo(`http://127.0.0.1:${port}/`, { body: Buffer.from(`n${index}`) })),
@@ -211,20 +211,72 @@ test('never more connections than allowed, and every request gets its own answer
   expect(most).toBe(3);
 });
 
-test('a request that dies on a kept-alive connection is told, and not sent a second time unasked', async () => {
+/** Ends each connection when a second request has come, before one byte of answer to it. */
+function openForgetful(end: (socket: Socket) => void): Promise<{ port: number; requests: () => number }> {
+  let requests = 0;
+  return openRaw((socket) => {
+    let answered = 0;
+    readRequest(socket, () => {
+      requests += 1;
+      if (++answered === 2) end(socket);
+      else socket.write(OK);
+    });
+  }).then((port) => ({ port, requests: () => requests }));
+}
+
+test.each([
+  ['closed', (socket: Socket) => socket.end()],
+  ['reset', (socket: Socket) => socket.resetAndDestroy()],
+])('a reused connection that is %s before one byte of answer: sent once more, on a fresh one', async (_how, end) => {
+  const { port, requests } = await openForgetful(end);
+  const transport = await openTestTransport();
+  const url = `http://127.0.0.1:${port}/`;
+  const first = await attemptTo(url, { transport });
+  expect(first.timings).not.toHaveProperty('resentAfterMs');
+  expect(await attemptTo(url, { transport })).toMatchObject({
+    outcome: 'delivered',
+    timings: { connectMs: expect.any(Number), resentAfterMs: expect.any(Number) },
+  });
+  expect(requests()).toBe(3);
+});
+
+test('where a request must not be processed twice, it is not sent a second time', async () => {
+  const { port, requests } = await openForgetful((socket) => socket.resetAndDestroy());
+  const transport = await openTestTransport({ mayResend: false });
+  const url = `http://127.0.0.1:${port}/`;
+  await attemptTo(url, { transport });
+  expect(await attemptTo(url, { transport })).toMatchObject({ outcome: 'unreachable', errorCode: 'ECONNRESET' });
+  expect(requests()).toBe(2);
+  expect(await attemptTo(url, { transport })).toMatchObject({ outcome: 'delivered' });
+});
+
+test('what ends on a fresh connection, or after a byte of answer, is not sent again', async () => {
   let requests = 0;
   const port = await openRaw((socket) =>
     readRequest(socket, () => {
-      if (++requests === 2) socket.resetAndDestroy();
-      else socket.write(OK);
+      requests += 1;
+      if (requests === 1) socket.write(OK);
+      else socket.end('H');
     }),
   );
   const transport = await openTestTransport();
   const url = `http://127.0.0.1:${port}/`;
   await attemptTo(url, { transport });
-  expect(await attemptTo(url, { transport })).toMatchObject({ outcome: 'unreachable', errorCode: 'ECONNRESET' });
-  expect(requests).toBe(2);
-  expect(await attemptTo(url, { transport })).toMatchObject({ outcome: 'delivered' });
+  expect(await attemptTo(url, { transport })).toMatchObject({ errorCode: 'CLOSED' });
+  expect(await attemptTo(url, { transport })).toMatchObject({ errorCode: 'CLOSED' });
+  expect(requests).toBe(3);
+});
+
+test('a server that closes after each answer without saying so takes sixty in a row', async () => {
+  const port = await openRaw((socket) =>
+    readRequest(socket, () => {
+      socket.write(OK);
+      setImmediate(() => socket.end());
+    }),
+  );
+  const transport = await openTestTransport();
+  for (let n = 0; n < 60; n++)
+    expect(await attemptTo(`http://127.0.0.1:${port}/`, { transport })).toMatchObject({ outcome: 'delivered' });
 });
 
 test('after a failure the transport works on', async () => {

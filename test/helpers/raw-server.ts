@@ -14,7 +14,7 @@ export function openAnswering(bytes: string | Uint8Array): Promise<number> {
 }
 
 /** Answers with `bytes` and closes properly. */
-export function openClosing(bytes: string): Promise<number> {
+export function openClosing(bytes: string | Uint8Array): Promise<number> {
   return openRaw((socket) => {
     socket.once('data', () => socket.end(bytes));
   });

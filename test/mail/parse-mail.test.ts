@@ -145,6 +145,8 @@ test.each([
   ['<>', null],
   ['Your message of "Mon" <first@example.org>', '<first@example.org>'],
   ['first@example.org', 'first@example.org'],
+  ['"Bob <bob@example.com>" of Monday', null],
+  ['<"a b"@example.org>', '<"a b"@example.org>'],
 ])('In-Reply-To: %s names %j', async (value, inReplyTo) => {
   expect((await parseMail(mail(`In-Reply-To: ${value}`, '', 'x'))).inReplyTo).toBe(inReplyTo);
 });
@@ -179,6 +181,58 @@ test.each([false, true])('UTF-16 with its mark is read, big endian: %s', async (
   expect([subject, text]).toEqual(['Grüße', 'Zoë']);
 });
 
+test('a line of the text that only begins like one of an archive ends no mail', async () => {
+  const lines = ['', 'From the desk of Tom', 'From a Tue Nov 11 15:00:00 2025', 'it rained', ''].join('\n');
+  const { text, notes } = await parseMail(Buffer.from(`From a Tue Nov 11 15:00:00 2025\nSubject: 1\n\none\n${lines}`));
+  expect([text, notes]).toEqual([`one\n${lines}`, []]);
+});
+
+test.each([
+  ['UTF-8', 'text/plain', 'Zo\xc3\xab', 'Zoë'],
+  ['windows-1252', 'text/plain', 'Zo\xeb', 'Zoë'],
+  ['what the HTML says', 'text/html', '<meta charset=koi8-r>\xf0', '<meta charset=koi8-r>П'],
+])('text that is said to be ASCII and holds more is read as %s', async (_, type, bytes, expected) => {
+  const { text, html } = await parseMail(
+    Buffer.from(`Content-Type: ${type}; charset=us-ascii\r\n\r\n${bytes}`, 'latin1'),
+  );
+  expect(text ?? html).toBe(expected);
+});
+
+test('a byte-order mark in HTML counts for more than what it says of itself', async () => {
+  const html = Buffer.from('Content-Type: text/html\r\n\r\n\ufeff<meta charset="windows-1251">é');
+  expect((await parseMail(html)).html).toBe('<meta charset="windows-1251">é');
+});
+
+test.each([
+  ['=?utf-8?Q?=C3?= =?utf8?B?qQ?=', 'é'],
+  ['=?win-1251?Q?=CF?= =?cp1251?q?=F0?=', 'Пр'],
+])('%s, one charset under two labels, is cut between them', async (words, subject) => {
+  expect((await parseMail(mail(`Subject: ${words}`, '', 'x'))).subject).toBe(subject);
+});
+
+test.each(['""koi8-r""', '" koi8-r "', "'koi8-r'", 'koi8-r;', 'koi8-r (Russian)', '=koi8-r', '"koi8-r"x'])(
+  'charset=%s is koi8-r',
+  async (label) => {
+    const { text } = await parseMail(Buffer.from(`Content-Type: text/plain; charset=${label}\r\n\r\n\xf0`, 'latin1'));
+    expect(text).toBe('П');
+  },
+);
+
+test.each(['filename=""', 'filename=" "', "filename*=utf-8''%20", 'filename="=?utf-8?q?_?="'])(
+  '%s names no file',
+  async (name) => {
+    const { attachments } = await parseMail(mail(`Content-Disposition: attachment; ${name}`, '', 'x'));
+    expect(attachments.map(({ filename }) => filename)).toEqual([null]);
+  },
+);
+
+test('a name of blanks is none', async () => {
+  const { from, to } = await parseMail(
+    mail('From: " " <a@example.com>', 'To: =?utf-8?q?=20?= <b@example.org>', '', 'x'),
+  );
+  expect([from, to]).toEqual([[{ address: 'a@example.com' }], [{ address: 'b@example.org' }]]);
+});
+
 test('HTML names its own charset where Content-Type does not', async () => {
   const html = '<meta charset="windows-1251"><p>\xcf\xf0</p>';
   const text = `Content-Type: text/html\r\n\r\n${html}`;
@@ -191,6 +245,16 @@ test.each([
   [
     'a second mail of an archive',
     'From a@b.example Tue Nov 11 15:00:00 2025\nSubject: 1\n\none\n\nFrom c@d.example Tue Nov 11 16:00:00 2025\n\ntwo',
+    'more than one mail',
+  ],
+  [
+    'a second mail of a sender with a space',
+    'From a Tue Nov 11 15:00:00 2025\nSubject: 1\n\none\n\nFrom "c d"@e.example  Tue Nov 11 16:00:00 2025\n\ntwo',
+    'more than one mail',
+  ],
+  [
+    'a second mail without an empty line before it',
+    'From a Tue Nov 11 15:00:00 2025\nSubject: 1\n\none\nFrom c@d.example Tue Nov 11 16:00:00 2025\r\nSubject: 2\n\ntwo',
     'more than one mail',
   ],
 ])('%s is said', async (_name, text, note) => {

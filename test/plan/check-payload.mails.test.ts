@@ -71,7 +71,7 @@ function listEmptyNames(payload: JsonObject): string[] {
   const named = [payload['from'], ...[payload['to'], payload['attachments']].flat()];
   return named.flatMap((one) =>
     Object.entries(typeof one === 'object' ? (one ?? {}) : {}).flatMap(([key, value]) =>
-      key.endsWith('name') && (typeof value !== 'string' || value.trim() === '')
+      key.endsWith('name') && typeof value === 'string' && value.trim() === ''
         ? [`${key} is ${JSON.stringify(value)}`]
         : [],
     ),

@@ -243,6 +243,7 @@ test.each([
   ['X-Spam-Score', '0x10', 0],
   ['X-Spam-Score', '1e3', 0],
   ['X-Spam-Score', 'Infinity', 0],
+  ['X-Spam-Score', '9'.repeat(400), 0],
   ['X-Spam-Score', ' ', 0],
 ])('Mail-Plus: %s: %s is %d', (name, value, score) => {
   expect(make('mail-plus-message', { headers: [[name, value]] }).payload['spam_score']).toBe(score);

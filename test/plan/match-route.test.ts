@@ -136,6 +136,12 @@ test.each<[what: string, value: JsonValue, path: (string | number)[], message: R
     [0, 'acton'],
     /unknown key "acton", expected .*action/,
   ],
+  [
+    'another word for one',
+    [{ match: 'a@b.c', ...webhook, isActive: false }],
+    [0, 'isActive'],
+    /unknown key "isActive"/,
+  ],
   ['a state that is none', [{ match: 'a@b.c', ...webhook, active: 'no' }], [0, 'active'], /expected true or false/],
   [
     'two patterns',
@@ -195,6 +201,7 @@ test.each<[more: JsonObject, expected: object]>([
     { matches: true, route: { destination: null } },
   ],
   [{ signing_secret: 'whsec_own' }, { route: { secret: 'whsec_own' } }],
+  [{ webhook_secret: null, actionId: 1, activeAt: 1, agent_context: '', ackMode: 'ack' }, { matches: true }],
   [{ webhook_secret: null, secret: { env: 'OWN' } }, { route: { secret: { env: 'OWN' } } }],
 ])('an exported route with %j', (more, expected) => {
   const value = {

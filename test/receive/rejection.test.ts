@@ -44,6 +44,9 @@ const PROXY_2 = '\r\n\r\n\0\r\nQUIT\n\u0021\u0011\0\u000c\u007f\0\0\u0001\u007f\
 /** What a caller sends, what it is answered, and what is told of it. */
 test.each<[name: string, bytes: string, status: number, cause: string, reason: RegExp]>([
   ['no Host', post('Content-Length: 2\r\n', BODY), 400, 'no-host', /no Host header/],
+  ['two Hosts', post('Host: a\r\nHost: b\r\nContent-Length: 2\r\n', BODY), 400, 'several-hosts', /RFC 9112/],
+  ['one Host twice', post('Host: a\r\nhOST: a\r\nContent-Length: 2\r\n', BODY), 400, 'several-hosts', /adds one/],
+  ['two Hosts in HTTP/1.0', 'POST / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n', 400, 'several-hosts', /RFC 9112/],
   [
     'an unknown Expect',
     post('Host: a\r\nExpect: gold\r\nContent-Length: 2\r\n', BODY),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MAX_SUMMARY_BYTES, renderSummary, MAX_ANNOTATIONS, renderAnnotations } from '../../src/report/github.ts';
-import { finding, HOSTILE, hostileReport, MIXED, report } from './reports.ts';
+import { EXPLAINED, finding, HOSTILE, hostileReport, MIXED, report } from './reports.ts';
 
 test('annotations: an error for what failed, a warning for warnings', () => {
   expect(renderAnnotations(MIXED)).toBe(
@@ -11,6 +11,17 @@ test('annotations: an error for what failed, a warning for warnings', () => {
       '::warning title=N2 the list names the issuer::it names another%0Aexpected: CN=A\n',
     ].join(''),
   );
+});
+
+test('a cause stands for all that it explains', () => {
+  expect(renderAnnotations(EXPLAINED)).toBe(
+    '::error title=all is refused::cause refuses-everything%0Aseen: all are answered 404%0Afix: is the path right?%0A' +
+      'explains: 1 failed, 1 warning; 1 that passed prove nothing%0Acases: a, b\n' +
+      '::error title=d a POST is refused::answered 500\n',
+  );
+  const summary = renderSummary(EXPLAINED);
+  expect(summary).toContain('**cause refuses-everything**: all is refused<br>seen: all are answered 404');
+  expect(summary.match(/<details>/g)).toHaveLength(1);
 });
 
 test('what is about a line of a file stands beside it', () => {
@@ -31,6 +42,7 @@ test('data and properties are escaped as the runner reads them', () => {
 test.each(HOSTILE)('%s makes no command of its own', (_, text) => {
   const lines = renderAnnotations(hostileReport(text)).split(/\r\n|\r|\n/);
   expect(lines.map((line) => line.replace(/^(::\w+ title=)[^:]*::.*$/s, '$1'))).toEqual([
+    '::error title=',
     '::error title=',
     '::warning title=',
     '',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import { renderJunit } from '../../src/report/junit.ts';
-import { finding, HOSTILE, hostileReport, MIXED, report } from './reports.ts';
+import { EXPLAINED, finding, HOSTILE, hostileReport, MIXED, report } from './reports.ts';
 
 const schema = readFileSync(join(import.meta.dirname, 'junit.xsd'), 'utf8');
 
@@ -150,4 +150,14 @@ test('counts equal what is there, for a thousand findings', () => {
   expect(xml.match(/<failure /g)).toHaveLength(250);
   expect(xml.match(/<skipped /g)).toHaveLength(250);
   expect(new Set(xml.match(/ name="P1[^"]*"/g)).size).toBe(1000);
+});
+
+test('a cause is a property, and the message of each failure begins with it', async () => {
+  const xml = renderJunit(EXPLAINED);
+  expect(await problemsOf(xml)).toEqual([]);
+  expect(xml).toContain(
+    '<property name="cause refuses-everything" value="all is refused&#10;seen: all are answered 404',
+  );
+  expect(xml).toContain('<failure message="all is refused; here: answered 404" type="a">');
+  expect(xml).toContain('<failure message="answered 500" type="d">');
 });

@@ -32,6 +32,7 @@ test.each(HOSTILE)('%s comes back as it was', (_, text) => {
     schemaVersion: 2,
     target: text,
     verdict: text,
+    causes: one.causes,
     findings: one.findings,
     conclusion: text,
   });

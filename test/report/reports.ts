@@ -1,5 +1,5 @@
 import type { Finding } from '../../src/model/finding.ts';
-import type { Report } from '../../src/model/report.ts';
+import type { CommonCause, Report } from '../../src/model/report.ts';
 
 export function finding(status: Finding['status'], changes: Partial<Finding> = {}): Finding {
   return {
@@ -88,6 +88,39 @@ export function hostileReport(text: string): Report {
   };
   return report(
     (['pass', 'fail', 'warn', 'skip'] as const).map((status) => finding(status, full)),
-    { target: text, conclusion: text, facts: { verdict: text } },
+    { target: text, conclusion: text, facts: { verdict: text }, causes: [hostileCause(text)] },
   );
 }
+
+const hostileCause = (text: string): CommonCause => ({
+  id: text,
+  title: text,
+  detail: text,
+  fix: text,
+  reproduce: text,
+  explains: [text],
+  voids: [],
+});
+
+/** Two findings that one cause explains, and one that stands for itself. */
+export const EXPLAINED = report(
+  [
+    finding('fail', { id: 'a', detail: 'answered 404', cause: 'refuses-everything' }),
+    finding('warn', { id: 'b', detail: 'answered 404', cause: 'refuses-everything' }),
+    finding('pass', { id: 'c', cause: null }),
+    finding('fail', { id: 'd', detail: 'answered 500', cause: null }),
+  ],
+  {
+    causes: [
+      {
+        id: 'refuses-everything',
+        title: 'all is refused',
+        detail: 'all are answered 404',
+        fix: 'is the path right?',
+        reproduce: null,
+        explains: ['a', 'b'],
+        voids: ['c'],
+      },
+    ],
+  },
+);

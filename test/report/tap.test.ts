@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Parser, type FinalResults, type Result } from 'tap-parser';
 import { renderTap } from '../../src/report/tap.ts';
 import type { Report } from '../../src/model/report.ts';
-import { finding, HOSTILE, hostileReport, MIXED, report } from './reports.ts';
+import { EXPLAINED, finding, HOSTILE, hostileReport, MIXED, report } from './reports.ts';
 
 interface Parsed {
   points: Result[];
@@ -104,4 +104,15 @@ test.each([
   ['a failure explains itself', report([finding('fail')]), { ok: false, count: 1, fail: 1 }],
 ])('%s', (_, one, expected) => {
   expect(parse(one).end).toMatchObject(expected);
+});
+
+test('a cause is told above the points, and named by each that it explains', () => {
+  const text = renderTap(EXPLAINED);
+  expect(text).toContain('# cause refuses-everything: all is refused\n# seen: all are answered 404\n');
+  expect(parse(EXPLAINED).points.map(({ ok, diag }) => [ok, (diag as { cause?: string } | null)?.cause])).toEqual([
+    [false, 'refuses-everything'],
+    [true, 'refuses-everything'],
+    [true, undefined],
+    [false, undefined],
+  ]);
 });

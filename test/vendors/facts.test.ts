@@ -239,7 +239,7 @@ test('a note has what rests on something else behind it', () => {
       certainty: 'doc',
       note: 'a code',
       values: { value: ['a'], certainty: 'pub' },
-      remarks: [{ text: 'of letters', certainty: 'us' }],
+      remarks: [{ text: 'of letters', certainty: 'us', about: 'meaning' }],
     }),
   ).toBe('a code; the values are [pub]; of letters [us]');
 });

@@ -125,7 +125,9 @@ const FACTS: Record<string, unknown> = {
         value: { generated: 'uuid' },
         certainty: 'doc',
         note: 'unique',
-        remarks: [{ text: 'that it is a UUID and stays the same over retries is ours', certainty: 'us' }],
+        remarks: [
+          { text: 'that it is a UUID and stays the same over retries is ours', certainty: 'us', about: 'meaning' },
+        ],
       },
     ],
     signature: {

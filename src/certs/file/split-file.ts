@@ -63,7 +63,7 @@ function otherFile(file: NamedBytes, missedAt: number | null): AppError {
     return new AppError('input', `the file ${file.path} holds neither a certificate nor a request nor a key`, {
       hint: hint ?? 'expected PEM (-----BEGIN …-----), DER or PKCS#12',
     });
-  return new AppError('input', `the file ${file.path} holds nothing that can be read here: ${known.what}`, {
+  return new AppError('input', `the file ${file.path} cannot be read here: ${known.what}`, {
     hint: known.cure === null ? hint : cureText(known.cure),
   });
 }
@@ -78,6 +78,8 @@ function readBlock(block: PemBlock, index: number, file: NamedBytes): FilePart {
     if (label.endsWith('PUBLIC KEY')) return { kind: 'public-key', key: createPublicKey(text) };
     // A server that verifies clients reads it together with its CAs, and refuses both when it is damaged.
     if (label === 'X509 CRL') createSecureContext({ ca: [], crl: text });
+    const known = recogniseContent(file, block, 'any');
+    if (known !== null) throw new Error('another label');
     return { kind: 'other', label };
   } catch (cause) {
     const known = recogniseContent(file, block, 'any');

@@ -1,9 +1,9 @@
 import { type Conclusion, type Finding, makeFinding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
-import type { ProbeResult } from '../probe/probe.ts';
+import { AGAIN, HELD_BACK, type ProbeResult } from '../probe/probe.ts';
 import { fixFor } from '../server-fixes.ts';
 import type { SeenChain } from '../survey/survey-endpoint.ts';
-import type { AddressVisits, Visits } from '../survey/visits.ts';
+import { type AddressVisits, resultsOf, type Visits } from '../survey/visits.ts';
 import { type AdmissionVerdict, judgeAddress, VERDICT_TEXT } from './admission.ts';
 
 const sameAs = (one: Finding) => (other: { finding: Finding }) =>
@@ -29,7 +29,12 @@ export function judgeAddresses(addresses: readonly AddressVisits[], leftOut: num
   const silent = addresses.filter(({ visits }) => visits.every(({ without }) => without.speaksTls !== true));
   const speaking = addresses
     .filter((one) => !silent.includes(one))
-    .map(({ address, visits }) => ({ address, verdict: judgeAddress(visits), reception: receptionOf(visits) }));
+    .map(({ address, visits }) => ({
+      address,
+      verdict: judgeAddress(visits),
+      reception: receptionOf(visits),
+      isHeldBack: visits.flatMap(resultsOf).some(({ status }) => status === TOO_MANY_REQUESTS),
+    }));
   const observed = [
     ...speaking.map(
       ({ address, verdict, reception }) =>
@@ -41,20 +46,32 @@ export function judgeAddresses(addresses: readonly AddressVisits[], leftOut: num
   return makeFinding(CHECKS.S3, { durationMs, expected: 'the same at every address', observed, ...conclusion });
 }
 
+/** RFC 6585 §4. A 503 at one address alone is more often a machine without its application. */
+const TOO_MANY_REQUESTS = 429;
+
 interface SpeakingAddress {
   address: string;
   verdict: AdmissionVerdict;
   reception: string;
+  /** Some of its answers tell of a limit, and nothing of the caller. */
+  isHeldBack: boolean;
 }
 
 function compareAddresses(speaking: readonly SpeakingAddress[], silent: number, leftOut: number): Conclusion {
-  const [first] = speaking;
-  if (first === undefined) return { status: 'skip', detail: 'no address answered TLS' };
-  if (speaking.some(({ verdict, reception }) => verdict !== first.verdict || reception !== first.reception))
+  if (speaking.length === 0) return { status: 'skip', detail: 'no address answered TLS' };
+  const telling = speaking.filter(({ isHeldBack }) => !isHeldBack);
+  if (telling.some(({ verdict, reception }) => verdict !== telling[0]?.verdict || reception !== telling[0].reception))
     return {
       status: 'fail',
       detail: 'the addresses of this host do not treat callers alike',
       ...fixFor('address-differs'),
+    };
+  const [held, ...others] = speaking.filter(({ isHeldBack }) => isHeldBack);
+  if (held !== undefined && speaking.length > 1)
+    return {
+      status: 'warn',
+      detail: `${[held, ...others].map(({ address }) => address).join(', ')}: ${HELD_BACK}`,
+      fix: AGAIN,
     };
   if (silent > 0)
     return {
@@ -64,7 +81,7 @@ function compareAddresses(speaking: readonly SpeakingAddress[], silent: number, 
     };
   const all = `${speaking.length} addresses do the same`;
   if (leftOut > 0) return { status: 'warn', detail: `${all}; ${leftOut} more were not tried` };
-  return { status: 'pass', detail: speaking.length === 1 ? `there is only ${first.address}` : all };
+  return { status: 'pass', detail: speaking.length === 1 ? `there is only ${speaking[0]?.address}` : all };
 }
 
 /**

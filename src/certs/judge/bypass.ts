@@ -1,6 +1,6 @@
 import { type Check, type Conclusion, type Finding, makeFinding } from '../../model/finding.ts';
 import { CHECKS } from '../checks.ts';
-import type { ProbeResult } from '../probe/probe.ts';
+import { AGAIN, HELD_BACK, mayBeRateLimit, type ProbeResult } from '../probe/probe.ts';
 import type { PlainResult } from '../probe/http-post.ts';
 import { type Cause, fixFor } from '../server-fixes.ts';
 import type { OtherHostVisit, Visits } from '../survey/visits.ts';
@@ -92,6 +92,9 @@ function judge(check: Check, calls: readonly BypassCall[], visits: readonly Visi
       status: 'skip',
       detail: 'callers with a self-signed certificate are let in under the right name already',
     });
+  const held = calls.find(({ result }) => mayBeRateLimit(result.status));
+  if (held !== undefined)
+    return conclude({ status: 'warn', detail: `${held.who}: ${held.result.reaction.text}: ${HELD_BACK}`, fix: AGAIN });
   const isAnswered = calls.some(
     ({ result }) => result.reaction.kind !== 'unclear' || result.status !== null || result.alert !== null,
   );
@@ -115,6 +118,9 @@ export function judgePlainHttp(results: readonly PlainResult[]): Finding {
   // Whoever listens and says nothing in time may still have taken the event.
   if (open === undefined && results.some(({ connected, timedOut }) => connected && timedOut))
     return conclude({ status: 'warn', detail: observed, fix: 'give it more time with --max-time' });
+  const held = results.find(({ status }) => mayBeRateLimit(status));
+  if (open === undefined && held !== undefined)
+    return conclude({ status: 'warn', detail: `port ${held.port}: ${describe(held)}: ${HELD_BACK}`, fix: AGAIN });
   if (open === undefined) return conclude({ status: 'pass', detail: observed });
   return conclude({
     status: 'fail',

@@ -2,7 +2,7 @@ import { type Conclusion, type Finding, makeFinding } from '../../model/finding.
 import type { Header } from '../../model/plan.ts';
 import { listSome, plural } from '../../model/wording.ts';
 import { CHECKS } from '../checks.ts';
-import { mayBeRateLimit } from '../probe/probe.ts';
+import { AGAIN, mayBeRateLimit } from '../probe/probe.ts';
 import { changesForClaims } from '../claim-fixes.ts';
 import { fixFor } from '../server-fixes.ts';
 import { type ClaimTry, type ClaimVisit, isLetIn, isOfTheServer } from '../survey/try-claims.ts';
@@ -58,7 +58,7 @@ function concludeTried(claims: readonly ClaimVisit[]): Conclusion {
 
 function fixForNoticed({ sets }: ClaimVisit): string {
   return sets.some(({ answer }) => mayBeRateLimit(answer.status))
-    ? 'run it again when the server has time'
+    ? AGAIN
     : 'see whether the application looks at that header; with --cert and --key the headers tell of your certificate';
 }
 

@@ -1,9 +1,9 @@
 import { type Check, type Conclusion, type Finding, makeFinding } from '../../model/finding.ts';
 import type { NamedSuccessRule } from '../../vendors/facts.ts';
 import { CHECKS, makeProbeFinding } from '../checks.ts';
-import { mayBeRateLimit, type Layer, type ProbeResult } from '../probe/probe.ts';
+import { AGAIN, mayBeRateLimit, type Layer, type ProbeResult } from '../probe/probe.ts';
 import { type Cause, fixFor, fixForOpenAdmission } from '../server-fixes.ts';
-import type { Visits } from '../survey/visits.ts';
+import { resultsOf, type Visits } from '../survey/visits.ts';
 import { type AdmissionVerdict, VERDICT_TEXT, isEnforced, judgeAdmission, wasShown } from './admission.ts';
 import { explainRefusal, fixOf } from './refusal.ts';
 
@@ -102,7 +102,7 @@ function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, cause: 
 
 function fixForUnclear(status: number | null): string | null {
   if (status === null) return null;
-  return mayBeRateLimit(status) ? 'run it again when the server has time' : 'refuse it in TLS, or answer 401 or 403';
+  return mayBeRateLimit(status) ? AGAIN : 'refuse it in TLS, or answer 401 or 403';
 }
 
 const asksFirst = ({ requested, renegotiated }: ProbeResult): boolean => requested === true || renegotiated;
@@ -182,11 +182,12 @@ export function judgeEnforcement(
 }
 
 function fixForUnproved(visits: readonly Visits[]): string {
+  const held = visits.flatMap(resultsOf).find(({ status }) => mayBeRateLimit(status));
+  if (held !== undefined)
+    return `run it again later: HTTP ${held.status} says that the server is busy or limits the number of requests`;
   const vague = visits
     .map(({ without }) => without)
     .find((result) => result.status !== null && result.reaction.kind === 'unclear');
-  if (vague !== undefined && mayBeRateLimit(vague.status))
-    return `run it again later: HTTP ${vague.status} says that the server is busy or limits the number of requests`;
   if (vague !== undefined)
     return (
       `refuse callers without a certificate in TLS, or answer them 401 or 403: HTTP ${vague.status} may mean ` +

@@ -1,6 +1,6 @@
 import type { Conclusion, Finding } from '../../model/finding.ts';
 import { CHECKS, makeProbeFinding } from '../checks.ts';
-import type { ProbeResult } from '../probe/probe.ts';
+import { AGAIN, HELD_BACK, mayBeRateLimit, type ProbeResult } from '../probe/probe.ts';
 import { fixFor } from '../server-fixes.ts';
 import { isSuccessStatus, type NamedSuccessRule } from '../../vendors/facts.ts';
 import { wasShown } from './admission.ts';
@@ -69,5 +69,6 @@ export function judgeLargeBody(large: ProbeResult, success: NamedSuccessRule, bo
       ...conclusion,
     });
   if (isSuccessStatus(large.status, success)) return conclude({});
+  if (mayBeRateLimit(large.status)) return conclude({ status: 'warn', detail: `${detail}: ${HELD_BACK}`, fix: AGAIN });
   return conclude({ status: 'fail', ...fixFor('body-buffer') });
 }

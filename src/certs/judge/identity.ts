@@ -13,7 +13,7 @@ import {
 import { judgeDepth, judgeChain } from './chain.ts';
 import { buildClientChain, findLeaf } from './client-chain.ts';
 import { judgeChainStrength, judgeKeyMatch, judgeKeyRule, judgeParsed } from './key.ts';
-import { agreeWithRehearsal, judgeRehearsal } from './rehearsal.ts';
+import { agreeWithRehearsal, isInDate, judgeRehearsal } from './rehearsal.ts';
 
 export interface IdentityRules extends ValidityOptions {
   /** What the server trusts for clients; null when it is not known. */
@@ -45,5 +45,8 @@ export async function judgeIdentity(
     await judgeRehearsal(own, position, clientCa),
     judgeDepth(chain),
   ];
-  return agreeWithRehearsal(findings, own.identity !== null);
+  return agreeWithRehearsal(findings, {
+    hasKey: own.identity !== null,
+    hasDate: isInDate(chain.leaf, validity.nowMs),
+  });
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/finding.ts';
 import type { Trust } from '../../model/vendor.ts';
 import { type CheckId, type FindingChoice, isWanted } from '../checks.ts';
+import { HELD_BACK } from '../probe/probe.ts';
 
 /**
  * What is to be proved: that a client certificate is enforced; that a vendor who shows none, and trusts one pinned
@@ -92,6 +93,7 @@ const OPEN_WHEN_WARNED: ReadonlySet<string> = new Set<CheckId>([
   'P4',
   'P5',
   'P6',
+  'P7',
   'P9',
   'P10',
   'P11',
@@ -122,7 +124,9 @@ export function findUnproved(
   const unmade = choice.only.filter(
     (id) => !HOLD_WHEN_SKIPPED.has(id) && !untried.some(({ check }) => check === id) && of(id).every(isSkipped),
   );
-  const open = findings.filter(({ id, status }) => status === 'warn' && OPEN_WHEN_WARNED.has(id));
+  const open = findings.filter(
+    ({ id, status, detail }) => status === 'warn' && (OPEN_WHEN_WARNED.has(id) || detail.endsWith(HELD_BACK)),
+  );
   return [
     ...tellUntried,
     ...silentVersions.map((version) => `${version.replace('TLSv', 'TLS ')} could not be tried`),

@@ -91,17 +91,25 @@ const FORETELLING: ReadonlySet<string> = new Set<CheckId>(['L4', 'L6', 'L7', 'L9
 
 /**
  * Where OpenSSL accepted the certificate, no other check says that it is refused: what they found is worth a look.
- * Without the private key nothing is known of how it signs (L9).
+ * Without the private key nothing is known of how it signs (L9). That the leaf itself has expired stays a failure.
  */
-export function agreeWithRehearsal(findings: readonly Finding[], hasKey: boolean): Finding[] {
+export function agreeWithRehearsal(
+  findings: readonly Finding[],
+  { hasKey, hasDate }: { hasKey: boolean; hasDate: boolean },
+): Finding[] {
   const isAccepted = findings.some(({ id, status }) => id === CHECKS.L11.id && status === 'pass');
   if (!isAccepted) return [...findings];
+  const foretelling = new Set([...FORETELLING, ...(hasDate ? [CHECKS.L5.id] : [])]);
   return findings.map((finding) =>
-    FORETELLING.has(finding.id) && (hasKey || finding.id !== CHECKS.L9.id)
+    foretelling.has(finding.id) && (hasKey || finding.id !== CHECKS.L9.id)
       ? forgive(finding, 'OpenSSL accepts it all the same (L11)')
       : finding,
   );
 }
+
+/** Neither expired nor before its time. */
+export const isInDate = (certificate: X509Certificate, nowMs: number): boolean =>
+  judgeDates(certificate, { nowMs, daysWarning: 0 }).status !== 'fail';
 
 /** A failure becomes a warning. */
 const forgive = (finding: Finding, why: string): Finding =>
@@ -117,7 +125,7 @@ export function agreeWithEndpoint(
 ): Finding[] {
   const answers = findings.filter(({ id }) => id === CHECKS.P5.id);
   const isAccepted = isEnforced(verdict) && answers.length > 0 && answers.every(({ status }) => status === 'pass');
-  const hasDate = leaf !== undefined && judgeDates(leaf, { nowMs, daysWarning: 0 }).status !== 'fail';
+  const hasDate = leaf !== undefined && isInDate(leaf, nowMs);
   const foretelling = new Set([...FORETELLING, CHECKS.L11.id, ...(hasDate ? [CHECKS.L5.id] : [])]);
   const agreed = offline.map((finding) =>
     isAccepted && foretelling.has(finding.id)

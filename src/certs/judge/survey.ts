@@ -2,11 +2,11 @@ import type { X509Certificate } from 'node:crypto';
 import { type Finding, makeFinding, type Conclusion } from '../../model/finding.ts';
 import { isSuccessStatus, type NamedSuccessRule } from '../../vendors/facts.ts';
 import { type CheckId, CHECKS } from '../checks.ts';
-import type { ProbeResult, Reaction } from '../probe/probe.ts';
+import { AGAIN, HELD_BACK, mayBeRateLimit, type ProbeResult, type Reaction } from '../probe/probe.ts';
 import type { TlsVersion } from '../probe/tls-messages.ts';
 import { fixFor } from '../server-fixes.ts';
 import type { Survey } from '../survey/survey-endpoint.ts';
-import type { Visits } from '../survey/visits.ts';
+import { resultsOf, type Visits } from '../survey/visits.ts';
 import {
   isEnforced,
   judgeVerdict,
@@ -216,6 +216,9 @@ const PER_LOCATION: Conclusion = {
 function compareVersions([first, ...others]: readonly VersionAdmission[], observed: string): Conclusion {
   if (first === undefined) return { status: 'skip', detail: 'no handshake got far enough' };
   if (others.length === 0) return judgeAlone(first);
+  const isHeld = ({ admission, visit }: VersionAdmission): boolean =>
+    admission === 'unknown' && resultsOf(visit).some(({ status }) => mayBeRateLimit(status));
+  if ([first, ...others].some(isHeld)) return { status: 'warn', detail: `${observed}: ${HELD_BACK}`, fix: AGAIN };
   if (others.every(({ admission }) => admission === first.admission))
     return { status: 'pass', detail: 'the same on both' };
   const isUnsure = [first, ...others].some(({ admission }) => admission === 'unknown');

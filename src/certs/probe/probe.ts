@@ -135,6 +135,10 @@ function reactionOfStatus(status: number, { body, certificateSent, renegotiated 
 /** The server holds callers back, whoever they are: what it would say of the certificate stays open. */
 export const mayBeRateLimit = (status: number | null): boolean => status === 429 || status === 503;
 
+/** What is said of a check whose calls were held back, after what they got. */
+export const HELD_BACK = 'the server is busy or limits the number of requests, so this proves nothing';
+export const AGAIN = 'run it again when the server has time';
+
 function reactionOfHandshake(result: ProbeSeen): ReactionKind {
   const { alert, requested, renegotiated, secured, ending, errorCode, serverHello } = result;
   if (!serverHello && alert !== null && VERSION_ALERTS.has(alert)) return { kind: 'not-offered' };

@@ -143,7 +143,7 @@ export async function tryWronglyIssued(
     asked.map(async (visits) => ({
       what,
       visits,
-      result: await prober.probe(first.address, { version: visits.without.version, identity, request }),
+      result: await prober.probe(first.address, `with ${what}`, { version: visits.without.version, identity, request }),
     })),
   );
   return Promise.all(calls);

@@ -12,6 +12,7 @@ import {
   type SurveyCaller,
   type UnauthorisedIdentities,
   isSpoken,
+  SERVER_CHAIN,
   makeProber,
   proveServers,
   visitOtherHosts,
@@ -52,6 +53,8 @@ export interface SurveyPlan {
   clientCa: readonly X509Certificate[];
   /** Of the first of `clientCa`. */
   clientCaKey: KeyObject | null;
+  /** Says which call is being made. */
+  showProgress: (text: string) => void;
   /** The optional steps to take. */
   steps: ReadonlySet<SurveyStep>;
   nowMs: number;
@@ -93,7 +96,7 @@ export async function surveyEndpoint(plan: SurveyPlan): Promise<Survey> {
   // First: this finds out whether the key can issue certificates at all.
   const wrong = plan.steps.has('wrongly-issued') ? await issueWrongly(plan) : [];
   const proved = plan.insecure === true || !carriesCredentials(plan.post) ? null : new Set<string>();
-  const prober = makeProber(plan, plan.maxTimeMs, proved);
+  const prober = makeProber(plan, plan.maxTimeMs, proved, plan.showProgress);
   const caller: SurveyCaller = { prober, ca: plan.ca, identity: plan.identity, request: plan.post };
   if (proved !== null) await proveServers(plan.addresses, caller, proved);
   const bare = await visitWithout(plan.addresses, caller);
@@ -191,7 +194,7 @@ async function seeChain(at: AddressVisits, { prober, identity, ca }: SurveyCalle
   const bare = at.visits.map(({ without }) => without);
   if (identity === null || bare.some(({ secured }) => secured)) return { address, results: bare };
   const handshakes = spokenVersions(at).map((version) =>
-    prober.probe(address, { version, identity, ca, request: null }),
+    prober.probe(address, SERVER_CHAIN, { version, identity, ca, request: null }),
   );
   return { address, results: await Promise.all(handshakes) };
 }
@@ -205,7 +208,8 @@ async function seePinned(
   const { address } = at;
   const version = spokenVersions(at).at(-1);
   if (pin === null || version === undefined) return { address, results: [] };
-  const result = await prober.probe(address, { version, identity, ca: pin, partialChain: true, request: null });
+  const trusting = { version, identity, ca: pin, partialChain: true, request: null };
+  const result = await prober.probe(address, 'the pinned certificate', trusting);
   return { address, results: [result] };
 }
 
@@ -215,5 +219,7 @@ async function tryLarge(
   { prober, identity }: SurveyCaller,
 ): Promise<ProbeResult[]> {
   const welcome = visits.flatMap(({ good }) => (good !== null && isSuccess(good.status) ? [good.version] : []));
-  return Promise.all(welcome.map((version) => prober.probe(address, { version, identity, request: large })));
+  return Promise.all(
+    welcome.map((version) => prober.probe(address, 'with a large body', { version, identity, request: large })),
+  );
 }

@@ -6,6 +6,7 @@ import { CERTIFICATE_CLAIMS } from '../../vendors/certificate-claims.ts';
 import { claimOf } from '../file/claimed-certificate.ts';
 import { withPostHeaders, type PlainResult } from '../probe/http-post.ts';
 import { mayBeRateLimit, type Identity, type ProbeResult } from '../probe/probe.ts';
+import { MAX_CLAIM_CALLS } from './bounds.ts';
 import type { AddressVisits, OtherHostVisit, SurveyCaller, UnauthorisedIdentities } from './visits.ts';
 
 /** What one POST got. */
@@ -63,9 +64,6 @@ interface ClaimRoute {
   beside: readonly Header[];
   post(headers: readonly Header[]): Promise<ClaimAnswer>;
 }
-
-/** Everything together: a server must not take this for an attack. */
-export const MAX_CLAIM_CALLS = 200;
 
 const NOT_SENT: ClaimAnswer = {
   status: null,
@@ -145,7 +143,13 @@ function routeThroughTls(
     bare: answerOf(bare),
     beside: [],
     post: async (headers) =>
-      answerOf(await prober.probe(address, { version, ...showing, request: withPostHeaders(request, headers) })),
+      answerOf(
+        await prober.probe(address, `${who}, telling of one`, {
+          version,
+          ...showing,
+          request: withPostHeaders(request, headers),
+        }),
+      ),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Identity, ProbeResult, ServerShown } from '../probe/probe.ts';
 import { probePlain, type PlainResult } from '../probe/http-post.ts';
 import { probeEndpoint, type Endpoint, type ProbeOptions } from '../probe/probe-endpoint.ts';
 import type { TlsVersion } from '../probe/tls-messages.ts';
+import { MAX_AT_ONCE, VERSIONS } from './bounds.ts';
 
 /** Callers who must be refused. */
 export interface UnauthorisedIdentities {
@@ -28,6 +29,10 @@ export interface Visits {
   good: ProbeResult | null;
 }
 
+/** Everything that was seen. */
+export const resultsOf = ({ without, selfSigned, impostors, resumed, good }: Visits): ProbeResult[] =>
+  [without, selfSigned, ...impostors, resumed, good].filter((result) => result !== null);
+
 /** What one address of the host did. */
 export interface AddressVisits {
   address: string;
@@ -49,10 +54,6 @@ export interface OtherHostVisit {
   resumed: ProbeResult | null;
 }
 
-export const VERSIONS: readonly TlsVersion[] = ['TLSv1.2', 'TLSv1.3'];
-
-/** Connections that are open at once: a small server must not take a diagnosis for an attack. */
-const MAX_AT_ONCE = 8;
 /**
  * Probes build on each other: none may use up the time of the next. Five in a row at most: without a certificate, under
  * another name, there with a self-signed one, with its session, and a large one at last …
@@ -61,9 +62,13 @@ const STEPS = 5;
 /** … after two that prove who the server is, where there are credentials. */
 const PROVING_STEPS = 2;
 
+const NO_CERTIFICATE = 'without a certificate';
+export const SERVER_CHAIN = "the server's own certificate";
+
 /** Calls one endpoint, at whichever of its addresses, within a bound of number and time. */
 export interface Prober {
-  probe(address: string, options: Omit<ProbeOptions, 'timeoutMs' | 'trustsServer'>): Promise<ProbeResult>;
+  /** `what`: in a few words, for who waits. */
+  probe(address: string, what: string, options: Omit<ProbeOptions, 'timeoutMs' | 'trustsServer'>): Promise<ProbeResult>;
   probePlain(endpoint: { host: string; port: number }, request: Uint8Array): Promise<PlainResult>;
 }
 
@@ -76,16 +81,27 @@ export function makeProber(
   endpoint: Omit<Endpoint, 'host'>,
   maxTimeMs: number,
   proved: ReadonlySet<string> | null,
+  showProgress: (text: string) => void,
 ): Prober {
   const limit = pLimit(MAX_AT_ONCE);
   const until = performance.now() + maxTimeMs;
   const steps = STEPS + (proved === null ? 0 : PROVING_STEPS);
   const trustsServer = ({ fingerprint }: ServerShown): boolean => proved === null || proved.has(fingerprint);
   const timeoutMs = (): number => Math.max(1, Math.min(maxTimeMs / steps, until - performance.now()));
+  let begun = 0;
+  const inTurn = <Result>(what: string, call: () => Promise<Result>): Promise<Result> =>
+    limit(() => {
+      begun += 1;
+      showProgress(`${what} (connection ${begun})`);
+      return call();
+    });
   return {
-    probe: (host, options) =>
-      limit(() => probeEndpoint({ ...endpoint, host }, { ...options, trustsServer, timeoutMs: timeoutMs() })),
-    probePlain: (where, request) => limit(() => probePlain(where, request, timeoutMs())),
+    probe: (host, what, options) =>
+      inTurn(`${options.version.replace('TLSv', 'TLS ')}, ${what}`, () =>
+        probeEndpoint({ ...endpoint, host }, { ...options, trustsServer, timeoutMs: timeoutMs() }),
+      ),
+    probePlain: (where, request) =>
+      inTurn(`plain http on port ${where.port}`, () => probePlain(where, request, timeoutMs())),
   };
 }
 
@@ -107,7 +123,7 @@ export function visitWithout(
   return Promise.all(
     addresses.map(async (address) => {
       const results = await Promise.all(
-        VERSIONS.map((version) => prober.probe(address, { version, identity: null, ca, request })),
+        VERSIONS.map((version) => prober.probe(address, NO_CERTIFICATE, { version, identity: null, ca, request })),
       );
       return {
         address,
@@ -138,16 +154,18 @@ async function completeVisit(
   { prober, identity, request }: SurveyCaller,
 ): Promise<Visits> {
   const { version } = visit.without;
-  const call = (who: Identity): Promise<ProbeResult> => prober.probe(address, { version, identity: who, request });
+  const call = (what: string, who: Identity): Promise<ProbeResult> =>
+    prober.probe(address, `with ${what}`, { version, identity: who, request });
   if (!isSpoken(visit)) return visit;
   const [selfSigned, impostors, good] = await Promise.all([
-    asks(visit) ? call(unauthorised.selfSigned) : null,
-    Promise.all(asks(visit) ? unauthorised.impostors.map(call) : []),
-    identity === null ? null : call(identity),
+    asks(visit) ? call('a self-signed certificate', unauthorised.selfSigned) : null,
+    Promise.all(asks(visit) ? unauthorised.impostors.map((one) => call("an impostor CA's certificate", one)) : []),
+    identity === null ? null : call('the given certificate', identity),
   ]);
   // A refused caller may come back with the session of that connection, for which the server checks less.
   const session = selfSigned?.session ?? null;
-  const resumed = session === null ? null : await prober.probe(address, { version, identity: null, session, request });
+  const comeBack = { version, identity: null, session, request };
+  const resumed = session === null ? null : await prober.probe(address, 'with the session of a stranger', comeBack);
   return { ...visit, selfSigned, impostors, resumed, good };
 }
 
@@ -178,16 +196,17 @@ export function visitOtherHosts(
   const tries = names.flatMap((other) => versions.map((version) => ({ ...other, version })));
   return Promise.all(
     tries.map(async ({ name, ownPost, version }) => {
+      const what = `with ${name ?? 'no name'} in the handshake`;
       const call = (identity: Identity | null): Promise<ProbeResult> =>
-        prober.probe(address, { version, identity, servername: name, request });
+        prober.probe(address, what, { version, identity, servername: name, request });
       const bare = await call(null);
       const direct = bare.requested === true ? [bare, await call(selfSigned)] : [bare];
       const session = direct.findLast((result) => result.session !== null)?.session ?? null;
       const [resumed, itself] = await Promise.all([
-        session === null ? null : prober.probe(address, { version, identity: null, session, request }),
+        session === null ? null : prober.probe(address, what, { version, identity: null, session, request }),
         ownPost === null
           ? null
-          : prober.probe(address, { version, identity: null, servername: name, request: ownPost }),
+          : prober.probe(address, what, { version, identity: null, servername: name, request: ownPost }),
       ]);
       return { name, direct, resumed, itself };
     }),
@@ -205,11 +224,11 @@ export async function proveServers(
 ): Promise<void> {
   const handshakes = addresses.flatMap((address) =>
     VERSIONS.map(async (version): Promise<ProbeResult> => {
-      const bare = await prober.probe(address, { version, identity: null, ca, request: null });
+      const bare = await prober.probe(address, NO_CERTIFICATE, { version, identity: null, ca, request: null });
       // A caller who is refused without a certificate cannot verify the server's chain.
       return bare.server !== null || !bare.serverHello || identity === null
         ? bare
-        : prober.probe(address, { version, identity, ca, request: null });
+        : prober.probe(address, SERVER_CHAIN, { version, identity, ca, request: null });
     }),
   );
   for (const { server } of await Promise.all(handshakes)) {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
   DEFAULT_CA,
   DEFAULT_DEPTH,
@@ -44,20 +44,26 @@ export function snippetCommand(): Command {
   })
     .addOption(new Option('--server <server>', 'the server program').choices(SERVERS).default('apache'))
     .option('--vendor <id>', `the vendor that calls (default: ${callers()[0]?.id})`)
-    .option('--ca <file>', 'the CA that issues the client certificates, PEM', DEFAULT_CA)
+    .option('--ca <file>', 'the CA that issues the client certificates, PEM', fileName, DEFAULT_CA)
     .option(
       '--depth <count>',
       `certificates allowed above the leaf, the root included (default: ${DEFAULT_DEPTH}); nginx and Apache`,
       count,
     )
-    .option('--cert <file>', "the server's own certificate and chain, PEM")
-    .option('--key <file>', 'its private key, PEM (default: the file of --cert)')
+    .option('--cert <file>', "the server's own certificate and chain, PEM", fileName)
+    .option('--key <file>', 'its private key, PEM (default: the file of --cert)', fileName)
     .addOption(jsonFlag())
     .addHelpText(
       'after',
       '\nNothing is read or changed. Names of files are made absolute: a server does not run in this folder.',
     )
     .action(act(writeSnippet));
+}
+
+/** Made absolute, an empty name would be that of this folder. */
+function fileName(text: string): string {
+  if (text === '') throw new InvalidArgumentError('no file has such a name, so it cannot be written for a server');
+  return text;
 }
 
 async function writeSnippet(flags: SnippetFlags): Promise<ExitCode> {

@@ -1,11 +1,13 @@
 import { Option, type Command } from 'commander';
 import { type CheckId, CHECKS } from '../../certs/checks.ts';
+import { MAX_AT_ONCE, MOST_CONNECTIONS } from '../../certs/survey/bounds.ts';
 import { AppError } from '../../model/error.ts';
 import { SERVERS, type Server } from '../../model/finding.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addMaskFlag, addNetworkFlags, collect, type NetworkFlags, commaList } from '../terminal/flags.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
+import { startProgress } from '../terminal/progress.ts';
 import { dayCount, port } from '../terminal/flag-values.ts';
 
 interface VerifyCertFlags extends NetworkFlags, ReporterFlags {
@@ -33,11 +35,18 @@ const DAYS_WARNING = 30;
 const NOTES = `Calls the endpoint with real POST requests on TLS 1.2 and 1.3: without a certificate, with one that
 nobody issued, with one of an impostor CA and, where given, with yours; where an application answers
 those, also with headers that claim a certificate (P11). An endpoint that lets them in takes them for
-real events. Exit code 0 says that a certificate is enforced, that what you gave was
-proved (your certificate got the vendor's success, the pin was compared, …), that every address was
-reached, and that no check failed; 1 also stands for what could not be told. With --only or --skip the
-code rests on the chosen checks alone; one that --only names must have been made. For a vendor that
-shows no certificate (Mail-Plus) the pin is proved instead: S2 at every address, S3 and P9.`;
+real events. Exit code 0 says that a certificate is enforced, that what you gave was proved (your
+certificate got the vendor's success, the pin was compared, …), that every address was reached, and
+that no check failed; 1 also stands for what could not be told. With --only or --skip the code rests
+on the chosen checks alone; one that --only names must have been made. For a vendor that shows no
+certificate (Mail-Plus) the pin is proved instead: S2 at every address, S3 and P9.`;
+
+const { forAddress, forHost, forOtherHost, forClaims } = MOST_CONNECTIONS;
+
+const CONNECTIONS = `It opens ${forAddress + forHost} connections at most, ${MAX_AT_ONCE} at a time.
+Each further address of the host adds ${forAddress}, each --other-host ${forOtherHost},
+each further --plain-port 1 at each address, and an application that answers who shows no good
+certificate up to ${forClaims} (P11). --only and --skip leave out what is not needed.`;
 
 const examplesFor = (name: string): [string, string][] => [
   [
@@ -89,7 +98,9 @@ export function verifyCertCommand(name: string): Command {
     );
   addTrustFlags(command);
   addCheckFlags(command);
-  return addReporterFlags(command).addHelpText('after', `\n${NOTES}\n\n${checksText()}`).action(act(verifyCert));
+  return addReporterFlags(command)
+    .addHelpText('after', `\n${NOTES}\n\n${CONNECTIONS}\n\n${checksText()}`)
+    .action(act(verifyCert));
 }
 
 function addTrustFlags(command: Command): void {
@@ -135,13 +146,15 @@ async function verifyCert(target: string | undefined, flags: VerifyCertFlags): P
     import('../terminal/reporters.ts'),
   ]);
   const environment = processEnvironment();
+  const progress = startProgress();
   const { answered, report } = await verifyCertificate(
     { ...flags, target },
     environment,
     () => loadConfig(flags.config, environment),
     environment.clock,
     environment.ids,
-  );
+    (text) => progress.show(text),
+  ).finally(() => progress.clear());
   await writeReports(report, outputs);
   if (!answered) return 3;
   return report.isGood ? 0 : 1;

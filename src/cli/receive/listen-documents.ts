@@ -1,7 +1,9 @@
 import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
+import type { Forwarded } from '../../flows/receive/forward-request.ts';
 import { refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
+import { describeUpgrade } from '../../receive/describe-upgrade.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { writeJsonText } from '../../model/json.ts';
 import { SCHEMA_VERSION } from '../terminal/output.ts';
@@ -55,6 +57,7 @@ function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
     headers: request.headers.map(hideSecretHeader),
     bodyBase64: '',
     remoteAddress: request.remoteAddress,
+    note: describeUpgrade(request.headers),
     client: tls?.client ?? null,
     vendor: judged.vendor?.id ?? null,
     vendorEvent: judged.event,
@@ -66,16 +69,7 @@ function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
     eventId: judged.eventId,
     duplicate: event.isDuplicate,
     drift: judged.drift,
-    forwarded:
-      forwarded === null
-        ? null
-        : {
-            url: forwarded.url,
-            status: forwarded.status,
-            errorCode: forwarded.errorCode,
-            error: forwarded.error,
-            durationMs: roundMs(forwarded.durationMs),
-          },
+    forwarded: forwarded === null ? null : forwardedDocument(forwarded),
     answer:
       event.reply === null
         ? { status: null, ...event.noAnswer }
@@ -83,6 +77,14 @@ function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
     durationMs: roundMs(event.durationMs),
   };
 }
+
+const forwardedDocument = ({ url, status, errorCode, error, durationMs }: Forwarded): Record<string, unknown> => ({
+  url,
+  status,
+  errorCode,
+  error,
+  durationMs: roundMs(durationMs),
+});
 
 /** A fetched attachment. The signature of its link is masked: it works for whoever holds it. */
 export function fetchedDocument({

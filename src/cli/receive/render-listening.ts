@@ -5,6 +5,7 @@ import type { ListenEnd } from '../../flows/receive/listen.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
 import { refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
+import { describeUpgrade } from '../../receive/describe-upgrade.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { driftText, type Drift } from '../../vendors/drift.ts';
 import { painter } from '../terminal/color.ts';
@@ -51,6 +52,7 @@ export function renderListenEnd({ endedBy, requests, suspicious }: ListenEnd): s
 export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle): string {
   const { request, judged, tls } = event;
   const { dim, bold, yellow } = painter(process.stdout);
+  const upgrade = describeUpgrade(request.headers);
   const caller = tls?.client ?? null;
   const client =
     caller === null ? '' : `, client certificate ${plainLine(caller.subject)} of ${plainLine(caller.issuer)}`;
@@ -63,6 +65,7 @@ export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle)
       answerText(event),
     ].join('  '),
     fact('from', `${plainLine(request.remoteAddress)}${client}`),
+    ...(upgrade === null ? [] : [fact('note', plainLine(upgrade).slice(0, LINE_LENGTH))]),
     ...(judged.eventId === null
       ? []
       : [

@@ -62,7 +62,10 @@ function timingsText({ timings, remoteAddress, tls }: Attempt): string {
     ['total', timings.totalMs],
   ] as const;
   const shown = stages.flatMap(([name, ms]) => (ms === null ? [] : [`${name} ${formatDuration(ms)}`]));
-  return [shown.join(' · '), remoteAddress, tls?.protocol].filter(Boolean).join('  ');
+  // The endpoint had closed the connection it was kept open on.
+  const resent =
+    timings.resentAfterMs === undefined ? [] : [`sent again after ${formatDuration(timings.resentAfterMs)}`];
+  return [[...shown, ...resent].join(' · '), remoteAddress, tls?.protocol].filter(Boolean).join('  ');
 }
 
 function responseLines(attempt: Attempt): string[] {

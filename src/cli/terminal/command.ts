@@ -64,6 +64,7 @@ export function act<Args extends unknown[]>(action: (...args: Args) => ActionRes
 
 /** Parses `argv` (flags and arguments only), runs the action and gives its exit code. */
 export async function runCommand(command: Command, argv: readonly string[]): Promise<ExitCode> {
+  command.hook('preAction', () => refuseEmpty(argv));
   try {
     await command.parseAsync(argv, { from: 'user' });
     return exitCode;
@@ -72,6 +73,20 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
     nameMasked(argv);
     return endOfParsing(error, refusedBy.get(error) ?? command);
   }
+}
+
+/**
+ * A shell gives an empty text where a variable is not set. Taken for a value it would be a filter that lets all
+ * through, an address that means every one, or nothing at all. Throws AppError `usage`.
+ */
+function refuseEmpty(argv: readonly string[]): void {
+  const at = argv.findIndex((word) => word === '' || /^--[a-z-]+=$/.test(word));
+  if (at === -1) return;
+  const before = argv[at - 1] ?? '';
+  const what = argv[at] !== '' ? argv[at]?.slice(0, -1) : /^--?[a-z]/i.test(before) ? before : 'an argument';
+  throw new AppError('usage', `${what} is empty`, {
+    hint: 'a shell gives an empty text where a variable is not set: give a value, or leave it out',
+  });
 }
 
 /** Where parsing ended, `--mask` may not have been read yet. */

@@ -50,7 +50,9 @@ function renderCauses({ causes = [], findings }: Report): string[] {
     const prefix = `${'cause'.padEnd(STATUS_WIDTH)}${line(cause.id)}  `;
     const [first = '', ...others] = wrapText(line(cause.title), prefix);
     const below = describeCause(cause, findings).flatMap((one) => renderText(one, ' '.repeat(STATUS_WIDTH), paint));
-    return [paint.red(first.slice(0, 'cause'.length)) + first.slice('cause'.length), ...others, ...below];
+    const statuses = new Set(findings.filter((one) => one.cause === cause.id).map(({ status }) => status));
+    const paintCause = statuses.has('fail') || !statuses.has('warn') ? paint.red : paint.yellow;
+    return [paintCause(first.slice(0, 'cause'.length)) + first.slice('cause'.length), ...others, ...below];
   });
 }
 

@@ -35,7 +35,7 @@ export function tolerance(text: string): number {
 
 /** `500ms`, `2s`, `5m`, `24h`, `7d`; a bare number is seconds, as curl reads it. Null when it is none of these. */
 function parseDuration(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text);
   return match ? Number(match[1]) * (UNIT_MS[match[2] ?? 's'] as number) : null;
 }
 

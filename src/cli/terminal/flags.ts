@@ -16,9 +16,11 @@ export interface NetworkFlags extends CertificateOptions {
   maxTime?: number;
 }
 
+const CONNECTION = 'Connection (no proxy is asked, whatever HTTP_PROXY and its kind say):';
+
 export function addNetworkFlags(command: Command): Command {
   command
-    .optionsGroup('Connection:')
+    .optionsGroup(CONNECTION)
     .option('--max-time <duration>', "give an attempt this long (default: the vendor's time-out)", durationMs);
   return addTlsFlags(command)
     .option('-k, --insecure', "accept any certificate of the endpoint's")
@@ -29,7 +31,7 @@ export function addNetworkFlags(command: Command): Command {
 /** The part of it that a configured webhook keeps. */
 export function addTlsFlags(command: Command): Command {
   return command
-    .optionsGroup('Connection:')
+    .optionsGroup(CONNECTION)
     .option('--cert <file>', 'client certificate, PEM')
     .option('--key <file>', 'its private key, PEM')
     .option('--pfx <file>', 'certificate and key in one PKCS#12 file')

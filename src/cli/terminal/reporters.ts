@@ -237,13 +237,15 @@ function plainValue(value: JsonValue): JsonValue {
 
 const safe = (text: string | null): string | null => (text === null ? null : plainText(text));
 
-function plainCause({ title, detail, fix, reproduce, ...ids }: CommonCause): CommonCause {
+function plainCause({ id, title, detail, fix, reproduce, explains, voids }: CommonCause): CommonCause {
   return {
-    ...ids,
+    id: plainText(id),
     title: plainText(title),
     detail: plainText(detail),
     fix: plainText(fix),
     reproduce: safe(reproduce),
+    explains: explains.map(plainText),
+    voids: voids.map(plainText),
   };
 }
 
@@ -262,5 +264,6 @@ function plainFinding(finding: Finding): Finding {
     assumptions: finding.assumptions?.map(plainText),
     mistake: finding.mistake === undefined ? undefined : safe(finding.mistake),
     reproduce: finding.reproduce === undefined ? undefined : safe(finding.reproduce),
+    cause: finding.cause === undefined ? undefined : safe(finding.cause),
   };
 }

@@ -2,12 +2,22 @@ import type { CausePattern } from './cause-pattern.ts';
 import { ANSWERS_ALIKE, NOTHING_PROCESSED } from './indifference.ts';
 import { FAILS_AT_EVERYTHING, NO_SUCCESS, REFUSES_EVERYTHING, ONE_SPELLING, ANOTHER_FORM } from './refusal-of-all.ts';
 import { NOT_TRIED, RATE_LIMITED, SILENT } from './silence.ts';
-import { NOTHING_VERIFIED, PROCESSED_BEFORE_VERIFIED, WELCOMED } from './verification.ts';
+import {
+  FAILS_AT_FORGERIES,
+  NOTHING_VERIFIED,
+  ONLY_PRESENCE,
+  ONLY_WHERE_SIGNED,
+  PROCESSED_BEFORE_VERIFIED,
+  WELCOMED,
+} from './verification.ts';
+import { BROKEN } from './breakdown.ts';
+import { BEYOND_ASCII, SOME_EVENTS } from './common-trait.ts';
 
 /** In the order they are looked for: what explains more comes first. */
 export const PATTERNS: readonly CausePattern[] = [
   NOT_TRIED,
   RATE_LIMITED,
+  BROKEN,
   ANSWERS_ALIKE,
   ONE_SPELLING,
   ANOTHER_FORM,
@@ -18,5 +28,10 @@ export const PATTERNS: readonly CausePattern[] = [
   NOTHING_VERIFIED,
   PROCESSED_BEFORE_VERIFIED,
   WELCOMED,
+  ONLY_PRESENCE,
+  ONLY_WHERE_SIGNED,
+  FAILS_AT_FORGERIES,
+  BEYOND_ASCII,
+  SOME_EVENTS,
   SILENT,
 ];

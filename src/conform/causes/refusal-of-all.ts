@@ -23,8 +23,9 @@ function usualRefusal(good: readonly Exchange[]): { status: number; refused: Exc
 const isRefusedAs = (decisive: Exchange | null, status: number | undefined): boolean =>
   decisive !== null && isGood(decisive) && !isTaken(decisive) && answerOf(decisive) === status;
 
-/** Nobody can tell a refusal from the answer that everything gets. */
-const isVoid = ({ one }: JudgedCase): boolean => one.group === 'refuse';
+/** Nobody can tell a refusal from the answer that good events get. */
+const isVoid = ({ one, exchanges }: JudgedCase, status: number | undefined): boolean =>
+  one.group === 'refuse' && exchanges.some((exchange) => answerOf(exchange) === status);
 
 const statusOfAll = (evidence: SuiteEvidence): number => usualRefusal(goodExchanges(evidence))?.status ?? 0;
 
@@ -45,17 +46,16 @@ export const REFUSES_EVERYTHING: CausePattern = {
   detail: detailOfAll,
   fix: (evidence) => hintOfAll(evidence) ?? "the endpoint's log shows why",
   explains: ({ decisive }, evidence) => isRefusedAs(decisive, statusOfAll(evidence)),
-  voids: isVoid,
+  voids: (judged, evidence) => isVoid(judged, statusOfAll(evidence)),
 };
 
 export const FAILS_AT_EVERYTHING: CausePattern = {
   id: 'fails-at-everything',
   holds: (evidence) => statusOfAll(evidence) >= 500,
-  title: (evidence) => `the endpoint fails at everything: good events are answered ${statusOfAll(evidence)}`,
+  title: (evidence) => `the endpoint fails at every event: good ones are answered ${statusOfAll(evidence)}`,
   detail: detailOfAll,
   fix: (evidence) => hintOfAll(evidence) ?? "the endpoint's log shows why",
   explains: ({ decisive }, evidence) => decisive !== null && answerOf(decisive) === statusOfAll(evidence),
-  voids: isVoid,
 };
 
 /** A 2xx that the vendor does not count, or a redirect that it does not follow. */
@@ -88,6 +88,15 @@ function otherSpellings({ cases }: SuiteEvidence): OtherSpelling[] {
   });
 }
 
+/** A header as the vendor writes it and as it was found: the one that such an answer is most likely for. */
+function spelledNames(evidence: SuiteEvidence): readonly [own: string, found: string] | null {
+  const { status } = usualRefusal(asVendorSpells(evidence)) ?? {};
+  const own = status === 415 ? 'Content-Type' : signatureOf(evidence.vendor)?.header;
+  const headers = otherSpellings(evidence)[0]?.taken.request.headers ?? [];
+  const found = headers.find(([name]) => name.toLowerCase() === own?.toLowerCase())?.[0];
+  return own === undefined || found === undefined || found === own ? null : [own, found];
+}
+
 /** All but those that write the names of headers otherwise. */
 function asVendorSpells(evidence: SuiteEvidence): Exchange[] {
   return goodExchanges({ ...evidence, cases: evidence.cases.filter(({ one }) => SPELLINGS[one.id] === undefined) });
@@ -103,22 +112,21 @@ export const ONE_SPELLING: CausePattern = {
   detail(evidence) {
     const { status, refused = [] } = usualRefusal(asVendorSpells(evidence)) ?? {};
     const [other] = otherSpellings(evidence);
-    const own = signatureOf(evidence.vendor)?.header;
-    const spelled = other?.taken.request.headers.find(([name]) => name.toLowerCase() === own?.toLowerCase())?.[0];
-    const [before, after] =
-      own === undefined || spelled === undefined ? ['', `in ${other?.name}`] : [` with ${own}`, `with ${spelled}`];
+    const spelled = spelledNames(evidence);
+    const [before, after] = spelled === null ? ['', `in ${other?.name}`] : spelled.map((name) => `with ${name}`);
     return (
-      `${plural(refused.length, 'good request')}${before} are answered ${status}, ` +
+      `${plural(refused.length, 'good request')} ${before} are answered ${status}, ` +
       `and one ${after} is answered ${other === undefined ? '' : answerOf(other.taken)}`
     );
   },
-  fix({ vendor }) {
+  fix(evidence) {
+    const { vendor } = evidence;
     const text = vendor.receiverMistakes?.find(({ id }) => id === 'case-sensitive-header')?.text;
-    const seen = text === undefined ? '' : `; receivers of ${vendor.title} fail by ${text}`;
-    return `look headers up without regard to case${seen}`;
+    const isThis = text?.includes(spelledNames(evidence)?.[1] ?? ' ') === true;
+    return `look headers up without regard to case${isThis ? `; receivers of ${vendor.title} fail by ${text}` : ''}`;
   },
   explains: ({ decisive }, evidence) => isRefusedAs(decisive, usualRefusal(asVendorSpells(evidence))?.status),
-  voids: isVoid,
+  voids: (judged, evidence) => isVoid(judged, usualRefusal(asVendorSpells(evidence))?.status),
 };
 
 /** What is signed right, but not as this vendor does: its case, what is wrong, and what to do. */
@@ -151,5 +159,5 @@ export const ANOTHER_FORM: CausePattern = {
   fix: (evidence) => takenForms(evidence)[0]?.fix ?? '',
   explains: (judged, evidence) =>
     isRefusedAs(judged.decisive, statusOfAll(evidence)) || takenForms(evidence)[0]?.judged === judged,
-  voids: isVoid,
+  voids: (judged, evidence) => isVoid(judged, statusOfAll(evidence)),
 };

@@ -147,7 +147,7 @@ export async function findProbeRoute(url: URL, options: ProbeRouteOptions): Prom
     host: route.host,
     port: route.port,
     addresses,
-    isLocalhost: route.host === 'localhost' && route.addresses === null,
+    isLocalhost: route.isLocalhost,
     leftOut,
     lookupError,
     timeLeftMs: timeLeftMs(),

@@ -57,6 +57,7 @@ export async function verifyCertificate(
   readConfig: () => Promise<Config>,
   clock: Clock,
   ids: Ids,
+  showProgress: (text: string) => void = () => undefined,
 ): Promise<CertificateDiagnosis> {
   const [startedAt, beganAt] = [clock.now(), performance.now()];
   requireChoice(options);
@@ -66,42 +67,43 @@ export async function verifyCertificate(
   const purpose = proofAimOf(endpoint.vendor, certificate, options);
   const offline = await judgeOwn(certificate, endpoint.vendor, startedAt, options.daysWarning);
   const requests = await makeProbeRequests(endpoint.url, endpoint.vendor, clock, ids);
-  const success = namedSuccessRule(endpoint.vendor);
+  showProgress(`looking up ${endpoint.url.hostname}`);
   const route = await findProbeRoute(endpoint.url, options);
-  const survey = await surveyEndpoint({
-    ...planOf(route, requests, certificate, options, purpose.aim),
-    ...trust,
-    isSuccess: (status) => isSuccessStatus(status, success),
-    nowMs: startedAt,
-  });
   const rules: SurveyRules = {
     ...rulesOf(route, options, endpoint.vendor),
     nowMs: startedAt,
-    success,
     certificates: certificate.own?.certificates ?? [],
     clientCa: certificate.clientCa ?? [],
     pinned: trust.pinned,
     largeBodyBytes: requests.largeBodyBytes,
-    leftOut: options.skip,
     offline,
   };
+  const survey = await surveyEndpoint({
+    ...planOf(route, requests, certificate, options, purpose.aim),
+    ...trust,
+    isSuccess: (status) => isSuccessStatus(status, rules.success),
+    nowMs: startedAt,
+    showProgress,
+  });
   const judgement = judgeSurvey(survey, rules);
-  const circumstances = { certificate, options, route, purpose };
-  const findings = chooseFindings(agreeWithEndpoint(judgement, rules), judgement, circumstances);
+  const agreed = agreeWithEndpoint(judgement, rules);
+  const findings = chooseFindings(agreed, judgement, { certificate, options, route, purpose });
   const report = reportOf(endpoint.url, judgement, findings, { options, purpose });
   return { answered: judgement.answered, report: { ...report, startedAt, durationMs: performance.now() - beganAt } };
 }
 
 const rulesOf = (
   { name, leftOut }: ProbeRoute,
-  { insecure, daysWarning }: VerifyCertificateOptions,
+  { insecure, daysWarning, skip }: VerifyCertificateOptions,
   vendor: Vendor | null,
-): Pick<SurveyRules, 'name' | 'insecure' | 'daysWarning' | 'needsListedIssuer' | 'addressesLeftOut'> => ({
+): Omit<SurveyRules, 'nowMs' | 'certificates' | 'clientCa' | 'pinned' | 'largeBodyBytes' | 'offline'> => ({
   name,
   insecure: insecure === true,
   daysWarning,
+  success: namedSuccessRule(vendor),
   needsListedIssuer: vendor?.trust.needsListedIssuer ?? null,
   addressesLeftOut: leftOut,
+  leftOut: skip,
 });
 
 /** L1 to L12 of the given certificate; none without one. */
@@ -210,7 +212,7 @@ function planOf(
   { own, identity, ca, clientCa }: ClientCertificate,
   options: VerifyCertificateOptions,
   aim: Aim,
-): Omit<SurveyPlan, 'pin' | 'clientCaKey' | 'isSuccess' | 'nowMs'> {
+): Omit<SurveyPlan, 'pin' | 'clientCaKey' | 'isSuccess' | 'nowMs' | 'showProgress'> {
   return {
     name: route.name,
     port: route.port,

@@ -106,7 +106,7 @@ async function readContent({ path, bytes }: FoundFile): Promise<Content> {
         }));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return isNamedSo || looksCertified(file.bytes) ? damagedFile(path, error.message) : 'none';
+    return isNamedSo || looksCertified(file.bytes) ? damagedFile(path, error.message, error.hint) : 'none';
   }
 }
 
@@ -128,13 +128,13 @@ function looksCertified(bytes: Uint8Array): boolean {
 const inPlace = (check: Check, place: string): Check => ({ ...check, title: `${check.title} (${place})` });
 
 /** Its end date is unknown, and nobody can use it. */
-function damagedFile(path: string, detail: string): Finding {
+function damagedFile(path: string, detail: string, fix = 'fetch it again'): Finding {
   return makeFinding(inPlace(CHECKS.L1, path), {
     status: 'fail',
     detail,
     expected: 'PEM or DER certificates',
     observed: 'what cannot be read',
-    fix: 'fetch it again',
+    fix,
   });
 }
 

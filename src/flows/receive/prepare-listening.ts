@@ -97,7 +97,6 @@ async function openForward(url: string, { insecure, maxTime }: PrepareOptions): 
     timeoutMs: maxTime,
     tls: { insecure },
     connections: CONNECTIONS,
-    expectedRequests: Infinity,
   });
   return { target, transport };
 }

@@ -6,6 +6,7 @@ import {
   readPassphrase,
 } from '../../config/secrets.ts';
 import type { CurlOptions } from '../../deliver/curl-command.ts';
+import { findIgnoredProxy } from '../../deliver/ignored-proxy.ts';
 import { parseConnectToRule, parseResolveRule } from '../../deliver/connect-rules.ts';
 import { displayUrl } from '../../model/http-url.ts';
 import { readTlsFiles, type TlsOptions } from '../../deliver/tls-files.ts';
@@ -83,7 +84,7 @@ async function openWith<Chosen extends Target>(
     resolve: options.resolve.map(parseResolveRule),
     connectTo: options.connectTo.map(parseConnectToRule),
     connections: options.connections ?? 1,
-    expectedRequests: options.count ?? 1,
+    ignoredProxy: findIgnoredProxy(target.url, environment.env),
   };
   return {
     ...target,

@@ -39,7 +39,7 @@ export async function runDemo(environment: DemoEnvironment, onStep: (step: DemoS
   );
   const closed = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: 0 }, () => ({ status: 500 }));
   await closed.close();
-  const transport = await openTransport({ timeoutMs: TIMEOUT_MS, expectedRequests: 20 });
+  const transport = await openTransport({ timeoutMs: TIMEOUT_MS });
   try {
     for (const delivery of listDeliveries(receiver.origin, closed.origin)) {
       const attempt = await sendOnce(delivery, transport, environment);

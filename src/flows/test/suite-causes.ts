@@ -25,7 +25,8 @@ export function causesOf(
   });
   const evidence = { vendor: target.vendor, cases: judged, stopped: run.stopped, stoppedHint: run.stoppedHint };
   return findCauses(evidence).map(({ explains, voids, ...cause }) => {
-    const example = explains.find((id) => run.tried.has(id));
+    const tried = findings.filter(({ id }) => explains.includes(id) && run.tried.has(id));
+    const example = (tried.find(({ status }) => status === 'fail') ?? tried[0])?.id;
     return { ...cause, reproduce: example === undefined ? null : options.rerun(example), explains, voids };
   });
 }

@@ -70,29 +70,31 @@ export async function openSuiteSender(options: SenderOptions): Promise<SuiteSend
   };
 }
 
-type Transports = Record<'usual' | 'reused' | 'bare', Transport>;
+type Transports = Record<'usual' | 'reused' | 'expecting' | 'bare', Transport>;
 
 async function openTransports(options: TransportOptions): Promise<Transports> {
   const { cert: _cert, key: _key, pfx: _pfx, passphrase: _passphrase, ...bareTls } = options.tls ?? {};
+  // A request that went out twice may have been processed twice, and a case would blame the endpoint for it.
+  const once = { ...options, mayResend: false };
   return {
-    usual: await openTransport({ ...options, connections: CONNECTIONS, expectedRequests: 100 }),
+    usual: await openTransport({ ...once, connections: CONNECTIONS }),
+    // A server may close a kept connection without saying so; whether it processed what was on it, effects tell.
     reused: await openTransport({ ...options, connections: 1 }),
-    bare: await openTransport({ ...options, tls: bareTls }),
+    expecting: await openTransport({ ...once, expectsContinue: true }),
+    bare: await openTransport({ ...once, tls: bareTls }),
   };
 }
 
 async function sendByRoute(
   { route }: WireRequest,
   request: SignedRequest,
-  { usual, reused, bare }: Transports,
+  { usual, reused, expecting, bare }: Transports,
   options: SenderOptions,
 ): Promise<Attempt> {
-  const { signal, transport } = options;
+  const { signal } = options;
   switch (route) {
-    case 'expect-continue': {
-      const { openExpectTransport } = await import('../../deliver/expect-transport.ts');
-      return sendOver(openExpectTransport(transport), request, signal, options);
-    }
+    case 'expect-continue':
+      return sendOver(expecting, alone(request), signal, options);
     case 'reused-connection':
       return sendOver(reused, request, signal, options);
     case 'plain-http':

@@ -76,6 +76,23 @@ export function nameOfDer(bytes: Uint8Array): DerName | null {
   return SIGNED_FORMS.find(([, form]) => form.test(inner))?.[0] ?? null;
 }
 
+/** The label under which OpenSSL reads each form of a key. */
+const KEY_LABELS: readonly [tags: RegExp, label: string][] = [
+  [/^02 30 04/, 'PRIVATE KEY'],
+  [/^02(?: 02){8}/, 'RSA PRIVATE KEY'],
+  [/^02(?: 02){5}$/, 'DSA PRIVATE KEY'],
+  [/^02 04/, 'EC PRIVATE KEY'],
+  [/^30 03$/, 'PUBLIC KEY'],
+  [/^02 02$/, 'RSA PUBLIC KEY'],
+];
+
+/** Null for what is no key. */
+export function labelOfKey(der: Uint8Array): string | null {
+  const [outer] = spansIn(der, { from: 0, to: der.length });
+  const tags = outer?.tag === 0x30 ? tagsOf(spansIn(der, outer)) : '';
+  return KEY_LABELS.find(([form]) => form.test(tags))?.[1] ?? null;
+}
+
 const ARTICLE: Partial<Record<DerName, string>> = { 'PKCS#12': '', 'PKCS#7': '', 'encrypted private key': 'an ' };
 /** `a private key`, `PKCS#12` */
 export const derText = (name: DerName): string => `${ARTICLE[name] ?? 'a '}${name}`;

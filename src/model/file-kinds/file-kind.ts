@@ -37,6 +37,7 @@ export interface KnownFile {
 
 /** A file that could not be read, as the table of kinds looks at it. */
 export interface UnreadFile {
+  path: string;
   bytes: Buffer;
   /** A character for each byte; what is looked for stands near the beginning, or anywhere in a PEM text. */
   text: string;
@@ -71,6 +72,7 @@ export function lookAt(
   const name = /[^/\\]*$/.exec(given)?.[0] ?? given;
   const stem = name.replace(EXTENSION, '').replace(EXTENSION, '').replace(/^-+/, '');
   return {
+    path,
     bytes: buffer,
     text: buffer.toString('latin1'),
     wanted,

@@ -58,6 +58,31 @@ const REPAIRS: readonly Repair[] = [
     command: (word, copy) => String.raw`LC_ALL=C tr -cd '\11\12\15\40-\176' < ${word} > ${copy}`,
   },
   {
+    what: 'PEM in the spelling of URLs, as proxies write a certificate into a header',
+    advice: 'decode it',
+    repair: (text) => (/%(?:0A|20)/i.test(text) ? splitMarks(decodePercent(text)) : ''),
+    command: (word, copy) => `perl -pe '${PERL_DECODE}' ${word} | awk '{${AWK_SPLIT}}1' > ${copy}`,
+  },
+  {
+    what: 'PEM in the spelling of forms',
+    advice: 'decode it',
+    repair: (text) => (/BEGIN\+/.test(text) ? splitMarks(decodePercent(text.replaceAll('+', ' '))) : ''),
+    command: (word, copy) => `perl -pe 'y/+/ /; ${PERL_DECODE}' ${word} | awk '{${AWK_SPLIT}}1' > ${copy}`,
+  },
+  {
+    what: 'PEM with numbers before its lines',
+    advice: 'take them out',
+    repair: (text) => text.replaceAll(/^[ \t]*\d{1,6}[ \t|:.]+/gm, ''),
+    command: (word, copy) => `sed -E 's/^[[:blank:]]*[0-9]+[[:blank:]|:.]+//' ${word} > ${copy}`,
+  },
+  {
+    what: 'PEM whose marks are in small letters',
+    advice: 'write them in capitals',
+    repair: (text) => text.replaceAll(/^-----(?:begin|end) [a-z0-9 ]{1,60}-----/gim, (mark) => mark.toUpperCase()),
+    command: (word, copy) =>
+      `awk 'toupper($0) ~ /^-----(BEGIN|END) [A-Z0-9 ]+-----/ {$0 = toupper($0)} 1' ${word} > ${copy}`,
+  },
+  {
     what: String.raw`PEM with \n instead of line ends, as in a variable of the environment`,
     advice: 'write the line ends',
     repair: (text) => (/\\n/.test(text) ? splitMarks(text.replaceAll(/(?:\\+r)?\\+n/g, '\n')) : ''),
@@ -70,6 +95,10 @@ const REPAIRS: readonly Repair[] = [
     command: (word, copy) => `awk '{${AWK_SPLIT}}1' ${word} > ${copy}`,
   },
 ];
+
+const PERL_DECODE = 's/%([0-9A-F]{2})/chr hex $1/gie';
+const decodePercent = (text: string): string =>
+  text.replaceAll(/%([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
 /** Every mark on a line of its own. */
 function splitMarks(text: string): string {
@@ -91,7 +120,7 @@ const AWK_SPLIT =
   String.raw`gsub(/^\n|\n$/, "")`;
 
 export const spoiltPem: FileKind = ({ text, word, newFile }: UnreadFile): KnownFile | null => {
-  if (!/(?:BEGIN|END) [A-Z0-9 ]{1,64}/.test(text)) return null;
+  if (!/(?:BEGIN|END)(?: |%20|\+)[A-Z0-9 ]{1,64}/i.test(text)) return null;
   const found = REPAIRS.find(({ repair }) => isReadable(repair(text)));
   if (found === undefined) return null;
   const { fault, missedAt } = readPem(text);

@@ -1,6 +1,6 @@
 import { type PemBlock, readPem } from '../pem.ts';
 import { BINARY_KINDS } from './binary-kinds.ts';
-import { derFile, derText, nameOfDer, REVOKED } from './der-kinds.ts';
+import { derFile, type DerName, derText, labelOfKey, nameOfDer, REVOKED } from './der-kinds.ts';
 import {
   type Cure,
   cureText,
@@ -48,12 +48,18 @@ export function recogniseFile({ path, bytes, flags }: GivenFile, wanted: WantedP
   return null;
 }
 
+/** It goes into words and commands. */
+const isPlain = (label: string): boolean => /^[A-Z0-9 ]{1,64}$/.test(label);
+
 /** PEM that can be read, of something else than what is wanted. */
 function otherLabel(file: UnreadFile): KnownFile | null {
   const { blocks, fault } = readPem(file.text, 100);
   const [first] = blocks;
-  if (first === undefined || fault !== null) return null;
-  return { what: `it holds ${withArticle(first.label)}`, cure: cureOfLabel(first.label, file) };
+  if (first === undefined || fault !== null || !isPlain(first.label)) return null;
+  const what = `it holds ${withArticle(first.label)}`;
+  const cure = cureOfLabel(first.label, file);
+  const content = cure === null ? recogniseContent(file, first, file.wanted) : null;
+  return content === null ? { what, cure } : { what: `${what}: ${content.what}`, cure: content.cure };
 }
 
 const withArticle = (label: string): string => `${/^(?:[AEIO]|RSA|X509|SSL)/.test(label) ? 'an' : 'a'} ${label}`;
@@ -90,19 +96,39 @@ export function hintForFault(file: GivenFile, wanted: WantedPart): string | null
   return known.cure === null ? known.what : `${known.what}; ${cureText(known.cure)}`;
 }
 
+/** The kinds whose labels are no words of ours. */
+const KIND_OF_LABEL: Record<string, DerName> = {
+  PKCS7: 'PKCS#7',
+  CMS: 'PKCS#7',
+  'PKCS #7 SIGNED DATA': 'PKCS#7',
+  'X509 CRL': 'list of revoked certificates',
+};
+
 /** What a block holds whose label names something else; null when it is of its label's kind, or unknown. */
 export function recogniseContent(
   { path, bytes, flags }: GivenFile,
   block: PemBlock,
   wanted: WantedPart,
 ): KnownFile | null {
-  const name = nameOfDer(Buffer.from(block.base64, 'base64'));
-  if (name === null || block.label.toLowerCase().endsWith(name)) return null;
+  const { label, base64 } = block;
+  const der = Buffer.from(base64, 'base64');
+  const [name, keyLabel] = [nameOfDer(der), labelOfKey(der)];
+  if (name === null || KIND_OF_LABEL[label] === name || label.endsWith('PARAMETERS') || !isPlain(label)) return null;
+  const isOfKind = label.toLowerCase().endsWith(name);
+  if (isOfKind && (keyLabel === null || keyLabel === label)) return null;
   const file = lookAt(path, bytes, wanted, flags);
   return {
-    what: `what stands between the marks is ${derText(name)}`,
-    cure: cureOfBase64(name, file, `sed /-----/d ${file.word} | base64 -d`),
+    what: `what stands between the marks is ${isOfKind ? `of the form ${keyLabel}` : derText(name)}`,
+    cure: cureOfBase64(name, file, `${takeBlock(file, block)} | base64 -d`),
   };
+}
+
+/** The base64 of one block. */
+function takeBlock({ text, word }: UnreadFile, { label, text: wantedText }: PemBlock): string {
+  const { blocks } = readPem(text, 1001);
+  if (blocks.length <= 1) return `sed /-----/d ${word}`;
+  const place = blocks.filter((one) => one.label === label).findIndex((one) => one.text === wantedText);
+  return `awk '/-----/{b=/BEGIN ${label}-/; n+=b; next} b*n==${place + 1}' ${word}`;
 }
 
 /** What makes plain certificates of those that OpenSSL wrote with settings of trust. */

@@ -3,7 +3,7 @@ import { type Cure, type FileKind, type KnownFile, pfxCure, type UnreadFile } fr
 import { isWanted, jsonFile, pemOf } from './json-kinds.ts';
 
 /** Texts in which the thing itself is wrapped up, and texts that came instead of it. */
-export const TEXT_KINDS: readonly FileKind[] = [jsonFile, markup, otherText, base64Values, base64Alone];
+export const TEXT_KINDS: readonly FileKind[] = [jsonFile, markup, otherText, base64Values, hexAlone, base64Alone];
 
 const START = 4096;
 
@@ -121,13 +121,18 @@ function base64Values({ text, wanted, word, newFile }: UnreadFile): KnownFile | 
   };
 }
 
-/** Nothing but base64: PEM once more encoded, or DER whose marks are missing. */
+/** Nothing but base64: PEM once more encoded, or DER whose marks are missing. A data URL says so in front. */
 function base64Alone(file: UnreadFile): KnownFile | null {
   const { text, word, newFile } = file;
-  const body = text.replace(/^\u00ef\u00bb\u00bf/, '').replaceAll(/\s/g, '');
+  const head = /^\s*data:[\w/.+;=-]{0,100};base64,/.exec(text)?.[0] ?? '';
+  const body = text
+    .slice(head.length)
+    .replace(/^\u00ef\u00bb\u00bf/, '')
+    .replaceAll(/\s/g, '');
   if (!/^[A-Za-z0-9+/]{16,}={0,2}$/.test(body)) return null;
   const decoded = Buffer.from(body, 'base64');
-  const decode = `tr -cd 'A-Za-z0-9+/=' < ${word} | base64 -d`;
+  const input = head === '' ? `tr -cd 'A-Za-z0-9+/=' < ${word}` : `sed 's/^.*,//' ${word} | tr -cd 'A-Za-z0-9+/='`;
+  const decode = `${input} | base64 -d`;
   if (decoded.toString('latin1').startsWith('-----BEGIN '))
     return { what: 'it is PEM in base64', cure: { advice: 'decode it', command: `${decode} > ${newFile('pem')}` } };
   const name = nameOfDer(decoded);
@@ -135,6 +140,18 @@ function base64Alone(file: UnreadFile): KnownFile | null {
   return {
     what: `it is ${derText(name)} in base64, without the marks of PEM`,
     cure: cureOfBase64(name, file, decode),
+  };
+}
+
+/** DER as a debugger or a database shows it. */
+function hexAlone(file: UnreadFile): KnownFile | null {
+  const { text, word } = file;
+  const digits = /^\s*30[0-9a-f:\s]{30,}$/i.test(text) ? text.replaceAll(/[:\s]/g, '') : '';
+  const name = nameOfDer(Buffer.from(digits, 'hex'));
+  if (name === null) return null;
+  return {
+    what: `it is ${derText(name)} in hexadecimal`,
+    cure: cureOfBase64(name, file, `tr -cd '0-9A-Fa-f' < ${word} | xxd -r -p`),
   };
 }
 

@@ -130,6 +130,8 @@ test('P7: its size is told, and a refusal says what to change', () => {
     judgeLargeBody(seen({ ending: 'failed', errorCode: 'ECONNRESET' }), ANY, 307_200),
   ];
   expect([good.status, good.detail, good.serverFixes]).toEqual(['pass', '300 KiB: HTTP 200', []]);
+  const held = judgeLargeBody(answered(503), ANY, 307_200);
+  expect([held.status, held.fix, held.serverFixes]).toEqual(['warn', 'run it again when the server has time', []]);
   expect([bad.status, bad.serverFixes.map(({ server }) => server)]).toEqual(['fail', ['nginx', 'apache', 'caddy']]);
 });
 

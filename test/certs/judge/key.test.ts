@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { OwnCertificate } from '../../../src/certs/file/own-certificate.ts';
 import { judgeKeyMatch, judgeKeyRule, judgeKeyStrength, withArticle } from '../../../src/certs/judge/key.ts';
 import { makeSecureContext } from '../../../src/deliver/client-certificate.ts';
+import { integer, makeCertificate, sequence } from '../../helpers/chain-maker.ts';
 
 /** A file may be called anything: a command to copy must name it, and run nothing else. */
 const PATH = "my key's; touch x.pem";
@@ -32,11 +33,9 @@ test.each<[string, () => string | null]>([
 });
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-/** A sequence, long enough to have its length in two bytes, and one that is of version 3, as of PKCS#12. */
-const [der, pkcs12] = [
-  Buffer.concat([Buffer.from('308180', 'hex'), Buffer.alloc(128)]),
-  Buffer.concat([Buffer.from('308180020103', 'hex'), Buffer.alloc(125)]),
-];
+const der = makeCertificate({ name: 'X', key: privateKey }).certificate.raw;
+/** A sequence of version 3 and a sequence, as PKCS#12 is. */
+const pkcs12 = sequence(integer(Buffer.from([3])), sequence(Buffer.alloc(123)));
 
 test.each([
   ['a certificate in DER', { cert: der }],

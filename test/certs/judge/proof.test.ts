@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { CHECKS, type CheckId } from '../../../src/certs/checks.ts';
 import { type Aim, aimOf, concludeAim, findUnproved, type GivenThings } from '../../../src/certs/judge/proof.ts';
+import { HELD_BACK } from '../../../src/certs/probe/probe.ts';
 import { type Finding, makeFinding } from '../../../src/model/finding.ts';
 import type { Trust } from '../../../src/model/vendor.ts';
 import { findVendor } from '../../../src/vendors/index.ts';
@@ -20,6 +21,13 @@ const found = (...texts: string[]): Finding[] =>
     const [id, status] = text.split(' ') as [CheckId, Finding['status']];
     return makeFinding(CHECKS[id], { status, detail: id });
   });
+
+test('advice on something that holds is no open question, and calls that were held back are', () => {
+  const [advice, held] = ['is that the same application?', `a.test: HTTP 429: ${HELD_BACK}`].map((detail) =>
+    findUnproved([makeFinding(CHECKS.P8, { status: 'warn', detail })], NOTHING, ALL, []),
+  );
+  expect([advice, held]).toEqual([[], [`P8 leaves it open: a.test: HTTP 429: ${HELD_BACK}`]]);
+});
 
 test.each<[string, given: Partial<GivenThings>, string[], expected: string[]]>([
   ['a certificate that passed', { certificate: true }, ['P5 pass', 'P5 pass'], []],

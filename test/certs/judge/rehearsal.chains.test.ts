@@ -429,4 +429,13 @@ describe.skipIf(!hasOpenssl)('OpenSSL is right about every chain, and the other 
       expect(rehearsal?.detail).not.toMatch(/UNSPECIFIED|OpenSSL says/);
     }
   });
+
+  test('a chain that OpenSSL leaves for another: what the checks say of the first is no failure', async () => {
+    const later = ca('Root', undefined, { days: [5, 90] });
+    const rolled = ca('Root', later, { extensions: [keyUsage('keyCertSign')] });
+    const chain = { sent: [leaf(rolled), rolled], trusted: [later, rolled] };
+    const findings = await judge(chain, { key: true, ca: true });
+    expect([askOpenssl(chain), findings.find(({ id }) => id === 'L11')?.status]).toEqual([true, 'pass']);
+    expect(failing(findings)).toEqual([]);
+  });
 });

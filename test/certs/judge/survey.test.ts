@@ -55,6 +55,20 @@ test.each<[string, AddressVisits[], leftOut: number, string, string]>([
   ['one dead', [at('192.0.2.1', dead), at('192.0.2.2', guarded)], 0, 'warn', 'not every address'],
   ['more than are tried', [at('192.0.2.1', guarded)], 3, 'warn', '3 more were not tried'],
   ['all dead', [at('192.0.2.1', dead)], 0, 'skip', 'no address answered TLS'],
+  [
+    'one busy',
+    [at('192.0.2.1', guarded), at('192.0.2.2', { ...guarded, good: answered(429) })],
+    0,
+    'warn',
+    '192.0.2.2: the server is busy',
+  ],
+  [
+    'one busy, and one open',
+    [at('192.0.2.1', guarded), at('192.0.2.2', { ...guarded, good: answered(503) }), at('192.0.2.3', open)],
+    0,
+    'fail',
+    'do not treat callers alike',
+  ],
 ])('S3: %s', (_, addresses, leftOut, status, words) => {
   const finding = judgeAddresses(addresses, leftOut);
   expect(finding.status).toBe(status);
@@ -165,6 +179,13 @@ test.each<[string, OtherHostVisit[], Visits, string, string]>([
     'pass',
     'HTTP 421',
   ],
+  [
+    'held back',
+    [visit(null, [misdirected]), visit('a.test', [answered(429)])],
+    guarded,
+    'warn',
+    'a.test: HTTP 429: the',
+  ],
   ['let in anyway', [visit(null, [answered(200)])], open, 'skip', 'under the right name already'],
   [
     'silence',
@@ -207,6 +228,8 @@ test.each<[PlainResult[], string, string]>([
   [[plain(80, 200)], 'fail', 'port 80 takes the POST without TLS: HTTP 200'],
   [[plain(80, 301)], 'pass', 'port 80: HTTP 301'],
   [[plain(80, 199)], 'pass', 'port 80: HTTP 199'],
+  [[plain(80, 404), plain(81, 429)], 'warn', 'port 81: HTTP 429: the server is busy'],
+  [[plain(80, 503), plain(81, 200)], 'fail', 'port 81 takes'],
   [[plain(80, null)], 'pass', 'port 80: no connection'],
   [[plain(80, null, true)], 'pass', 'port 80: no HTTP answer'],
   [[plain(80, null, false, true)], 'pass', 'port 80: no connection'],

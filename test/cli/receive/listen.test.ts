@@ -361,6 +361,21 @@ const ends =
   (text: string): boolean =>
     text.split('HTTP/1.1 200').length > count;
 
+test.each([
+  [
+    'Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nConnection: Upgrade, HTTP2-Settings, close',
+    /Upgrade: h2c, HTTP2-Settings/,
+  ],
+  ['Upgrade: H2C\r\nConnection: upgrade, close', /HTTP\/2 without TLS \(Upgrade: h2c\): answered over HTTP\/1\.1/],
+  ['Upgrade: websocket\r\nConnection: Upgrade, close', /another protocol \(Upgrade: websocket\)/],
+])('a request that offers another protocol is answered, and that is told: %s', async (head, note) => {
+  const at = place();
+  const listening = await startListening(['--vendor', 'mail2many', '--secret-env', 'THE_SECRET'], at);
+  expect(await talk(listening.port, optinRequest(`${head}\r\n`))).toMatch(/^HTTP\/1\.1 200 /);
+  const [line] = await listening.until(1);
+  expect(line).toMatchObject({ verdict: 'valid', note: expect.stringMatching(note) });
+});
+
 test('Expect: 100-continue, HTTP/1.0, keep-alive and pipelined requests are all answered, in order', async () => {
   const at = place();
   const listening = await startListening(['--vendor', 'mail2many', '--secret-env', 'THE_SECRET'], at);

@@ -40,7 +40,29 @@ const CLOSER: Readonly<Record<string, readonly [number, number]>> = {
 /** These stay text here: `--color`, and what the export reads and checks by itself (`export-plan.test.ts`). */
 const READ_ELSEWHERE = new Set(['--color', '--from', '--to', '--limit', '--page', '--as-of']);
 
+/** Nobody means a number by these, and a reader that guesses one would guess it for everybody. */
+const NO_NUMBERS = [
+  '',
+  ' ',
+  ' 5',
+  '5 ',
+  '\t5',
+  '５',
+  '٣',
+  '0x10',
+  '1e3',
+  '1e9',
+  '-5',
+  '+5',
+  '5;',
+  '5_0',
+  'NaN',
+  'Infinity',
+];
+
 const EXTREMES = [
+  ...NO_NUMBERS,
+  '1000000000',
   '',
   ' ',
   '0',
@@ -168,6 +190,7 @@ describe.each(flags)('$name', ({ option, bounds: [least, most] }) => {
       return numbers !== null && !(numbers.length > 0 && numbers.every((one) => one >= least && one <= most));
     });
     expect(outside).toEqual([]);
+    expect(NO_NUMBERS.filter((text) => readAll(option, text) !== null)).toEqual([]);
   });
 });
 
@@ -182,6 +205,27 @@ function readAll(option: Option, text: string): number[] | null {
   }
 }
 
+/** What the help calls a value that is text: its form is checked by whoever reads it. */
+const TEXTS = new Set(
+  (
+    'url|name|uuid|id|path=value|path|elements|style|file|address|line|text|mode|command|names|cases|level|ids|cn|type|' +
+    'server|domain|cidr|form|vendor|event|direction|order|format|addresses|host|name|uuid'
+  ).split('|'),
+);
+/** A port is in them: `connect-rules.test.ts`, and the rows below. */
+const WITH_PORTS = new Set(['host:port', 'host:port:addr', 'h1:p1:h2:p2']);
+
+test('no flag is forgotten: each takes a number, a text, or nothing', async () => {
+  const all = (command: Command): Option[] => [...command.options, ...command.commands.flatMap(all)];
+  const options = (await Promise.all(COMMANDS.map(async ({ name, load }) => (await load())(name)))).flatMap(all);
+  const forgotten = options.filter(({ flags: spelled, long }) => {
+    const kind = /<([^>[]+)/.exec(spelled)?.[1];
+    if (kind === undefined || WITH_PORTS.has(kind) || READ_ELSEWHERE.has(long ?? '')) return false;
+    return !(kind in BOUNDS) && !kind.split('|').every((one) => TEXTS.has(one));
+  });
+  expect(forgotten.map(({ flags: spelled }) => spelled)).toEqual([]);
+});
+
 test('every command is looked through', () => {
   expect(flags.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['webhook send --max-time', 'webhook history list --since', 'webhook certs create --days']),
@@ -195,6 +239,19 @@ test.each<[args: string[], words: string]>([
     "option '--max-time <duration>' argument '25d' is invalid. expected a duration of at most 24d",
   ],
   [['listen', '--for', '30d'], 'expected a duration of at most 24d'],
+  [['listen', '--port', '99999'], 'expected a port from 0 to 65535'],
+  [['send', '--serve-attachments', '127.0.0.1:99999'], 'expected HOST:PORT'],
+  [['send', '--count', '1e9'], 'expected a whole number from 1'],
+  [['send', '--max-time', ' 5'], 'expected a duration such as'],
+  [['send', '--mask', ''], 'expected the name of a header'],
+  [['listen', '--host', ''], '--host is empty'],
+  [['listen', '--host='], '--host is empty'],
+  [['test', '--only', ''], '--only is empty'],
+  [['test', '--effects-cmd', ''], '--effects-cmd is empty'],
+  [['history', 'list', '--uuid', ''], '--uuid is empty'],
+  [['add', 'x', '--vendor', 'mailkit', '--url', 'http://h/', '--allow', ''], '--allow is empty'],
+  [['certs', 'create', ''], 'an argument is empty'],
+  [['certs', 'inspect', '--client-ca', 'x', ''], 'an argument is empty'],
   [['listen', '--delay', '25d'], 'expected a duration of at most 24d'],
   [['history', 'list', '--since', '99999999999d'], 'expected a time after 1970'],
   [['history', 'prune', '--before', '99999999999d'], 'expected a time after 1970'],

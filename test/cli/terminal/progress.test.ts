@@ -70,6 +70,12 @@ test.each<[columns: number, env: Record<string, string>, spins: boolean]>([
   expect(stdout.includes('⠋')).toBe(spins);
 });
 
+test('verify-cert names the call that is waited for', async () => {
+  const port = await openRaw(() => undefined);
+  const { stdout } = await inTerminal(`verify-cert https://127.0.0.1:${port}/ --max-time 4s`, [80, 24]);
+  expect(stdout).toContain('TLS 1.3, without a certificate (connection 2)');
+});
+
 test('a terminal that loses its width meanwhile does not keep the command', async () => {
   const port = await openRaw(() => undefined);
   const args = `send --event subscribe --max-time 1500ms --no-history --url http://127.0.0.1:${port}/`;

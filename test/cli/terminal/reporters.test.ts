@@ -242,7 +242,7 @@ test.each(
   );
   for (const shown of [stdout, read('out.md'), read('out.tap'), read('out.xml')]) expect(shown).not.toMatch(UNSAFE);
   expect(JSON.parse(read('out.json'))).toMatchObject({ findings: [{ detail: text }, {}, {}, {}] });
-  expect(stdout.split('\n').filter((line) => line.startsWith('::'))).toHaveLength(2);
+  expect(stdout.split('\n').filter((line) => line.startsWith('::'))).toHaveLength(3);
   expect(stdout.length).toBeLessThan(60_000);
 });
 

@@ -67,6 +67,23 @@ test('a wrong endpoint: exit 1, the mistake, the fix, and a curl line', async ()
   expect(stdout).not.toContain(SECRET);
 });
 
+test('one conclusion for one fault, and what it explains with --verbose', async () => {
+  const server = await openReferenceServer(findVendor('mailkite'), { secret: 'whsec_YW5vdGhlcg' });
+  const args = [...signed(server.url), '--skip', 'burst,large-*,quick-answer'];
+  const folder = testFolder();
+  const { code, stdout } = await runTest(folder, ...args, '--reporter', 'json=all.json');
+  expect([code, stdout.split('\n').length <= 25]).toEqual([1, true]);
+  expect(stdout).toMatch(/^the endpoint refuses everything: good events are answered 401; its refusals prove nothing/);
+  expect(stdout).toMatch(/fix +.*is the secret the same[^]*\nfailed: \d+ by refuses-everything\n$/);
+  const { causes, findings } = JSON.parse(await readFile(join(folder, 'all.json'), 'utf8'));
+  expect(causes).toMatchObject([{ id: 'refuses-everything', explains: expect.arrayContaining(['unicode']) }]);
+  expect(findings.find(({ id }: { id: string }) => id === 'unicode').cause).toBe('refuses-everything');
+  const verbose = await runTest(folder, ...signed(server.url), '--only', 'unicode,chunked', '--verbose');
+  expect(verbose.stdout).toMatch(
+    /^cause [^]*fail {2}unicode [^]*again {5}curl [^]*fail {2}chunked [^]*again {5}curl /m,
+  );
+});
+
 test('every configured webhook, each with the events it lists; several make a document of results', async () => {
   const folder = testFolder();
   const [good, bad] = await Promise.all([

@@ -158,6 +158,7 @@ describe.skipIf(!hasMany)(`several addresses${hasMany ? '' : ' (skipped: there i
         nowMs: Date.now(),
         maxTimeMs: 5000,
         isSuccess: () => true,
+        showProgress: () => undefined,
       });
       expect([survey.main.address, survey.addresses.map(({ address }) => address)]).toEqual([
         '127.0.0.1',

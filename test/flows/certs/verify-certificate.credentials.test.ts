@@ -144,6 +144,7 @@ test('--insecure sends them to any server', async () => {
     nowMs: Date.now(),
     maxTimeMs: 5000,
     isSuccess: () => true,
+    showProgress: () => undefined,
   });
   expect(seen.map(({ authorization }) => authorization)).toEqual([BASIC, BASIC]);
 });

@@ -1,15 +1,17 @@
-import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { createHmac, createPrivateKey, createPublicKey, pbkdf2Sync, randomBytes, X509Certificate } from 'node:crypto';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DerValue, readWholeDer, valuesIn } from '../../../src/certs/der.ts';
 import { makeSecureContext, openPrivateKey, readCertificates } from '../../../src/deliver/client-certificate.ts';
 import { readTlsFile } from '../../../src/deliver/tls-files.ts';
 import { openFile } from '../../../src/flows/certs/open-file.ts';
 import { AppError } from '../../../src/model/error.ts';
 import type { WantedPart } from '../../../src/model/file-kinds/file-kind.ts';
 import { recogniseFile } from '../../../src/model/file-kinds/recognise-file.ts';
+import { integer, objectId, sequence, tagged } from '../../helpers/chain-maker.ts';
 import { makeOddCertificates, PASSPHRASE, type OddCertificates } from '../../helpers/odd-certificates.ts';
 import { hasOpenssl } from '../../helpers/openssl-certificates.ts';
 import { openServer } from '../../helpers/raw-server.ts';
@@ -20,6 +22,26 @@ const canRun = ({ when = true, needs = [] }: Row): boolean => when && needs.ever
 function utf16(text: string, isBig: boolean): Buffer {
   const bytes = Buffer.from(text, 'utf16le');
   return isBig ? bytes.swap16() : bytes;
+}
+
+/** The same PKCS#12 with its MAC as RFC 9579 has it, which OpenSSL 3.0 cannot write. */
+function withPbmac1(pfx: Buffer): Buffer {
+  const [version, content] = valuesIn(readWholeDer(pfx)) as [DerValue, DerValue];
+  const data = valuesIn(valuesIn(content)[1])[0]?.content ?? Buffer.alloc(0);
+  const salt = randomBytes(16);
+  const digest = createHmac('sha256', pbkdf2Sync(PASSPHRASE, salt, 2048, 32, 'sha256'))
+    .update(data)
+    .digest();
+  const hmac = sequence(objectId('1.2.840.113549.2.9'), tagged(0x05));
+  const numbers = [integer(Buffer.from([8, 0])), integer(Buffer.from([32]))];
+  const derivation = sequence(objectId('1.2.840.113549.1.5.12'), sequence(tagged(0x04, salt), ...numbers, hmac));
+  const algorithm = sequence(objectId('1.2.840.113549.1.5.14'), sequence(derivation, hmac));
+  const mac = sequence(
+    sequence(algorithm, tagged(0x04, digest)),
+    tagged(0x04, Buffer.alloc(8)),
+    integer(Buffer.from([1])),
+  );
+  return sequence(version.whole, content.whole, mac);
 }
 
 /** OpenSSL 3.0 asks for one. */
@@ -305,6 +327,17 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       make: () => pfx('-nomac'),
       as: 'pfx',
       says: /has no MAC/,
+      answers: [thrice, thrice],
+      passphrase: PASSPHRASE,
+    },
+    'PKCS#12 with a MAC of RFC 9579': {
+      when: !readsWithoutMac,
+      make: () => {
+        pfx();
+        write(withPbmac1(odd.read('odd')));
+      },
+      as: 'pfx',
+      says: /PBMAC1/,
       answers: [thrice, thrice],
       passphrase: PASSPHRASE,
     },
@@ -716,6 +749,88 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       same: 'leaf.pem',
     },
 
+    'the spelling of URLs': {
+      needs: ['perl'],
+      make: () => write(encodeURIComponent(read('leaf.pem'))),
+      as: 'own',
+      says: /spelling of URLs/,
+      same: 'leaf.pem',
+    },
+    'a header of Envoy': {
+      needs: ['perl'],
+      make: () => write(`Hash=ab;Cert="${encodeURIComponent(read('rsa.pem'))}";Subject="CN=x"`),
+      as: 'any',
+      says: /spelling of URLs/,
+      same: 'rsa.pem',
+    },
+    'the spelling of forms': {
+      needs: ['perl'],
+      make: () => write(new URLSearchParams({ cert: read('rsa.pem') }).toString()),
+      as: 'own',
+      says: /spelling of forms/,
+      same: 'rsa.pem',
+    },
+    'numbered lines': {
+      make: () =>
+        write(
+          read('leaf.pem')
+            .split('\n')
+            .map((line, index) => `${String(index + 1).padStart(4)}  ${line}`)
+            .join('\n'),
+        ),
+      as: 'own',
+      says: /numbers before its lines/,
+      same: 'leaf.pem',
+    },
+    'small letters': {
+      make: () => write(read('leaf.key').replaceAll(/-----.*-----/g, (mark) => mark.toLowerCase())),
+      as: 'key',
+      says: /small letters/,
+      same: 'leaf.key',
+    },
+    hexadecimal: {
+      needs: ['xxd'],
+      make: () => write((odd.read('leaf.der').toString('hex').match(/../g) ?? []).join(':')),
+      as: 'own',
+      says: /a certificate in hexadecimal/,
+      same: 'leaf.pem',
+    },
+    'a data URL': {
+      make: () => write(`data:application/x-x509-ca-cert;base64,${base64('leaf.der')}`),
+      as: 'any',
+      says: /a certificate in base64/,
+      same: 'leaf.pem',
+    },
+    'a label that OpenSSL does not know': {
+      make: () => write(read('leaf.pem').replaceAll('CERTIFICATE', 'CERT')),
+      as: 'own',
+      says: /a CERT: what stands between the marks is a certificate/,
+      same: 'leaf.pem',
+    },
+    'the same, looked at, behind another': {
+      make: () => write(`${read('ca.pem')}${read('leaf.key').replaceAll('PRIVATE KEY', 'KEY')}`),
+      as: 'any',
+      says: /the key that is number 2 in .* is a private key/,
+      same: 'leaf.key',
+    },
+    'PKCS#1 as PKCS#8': {
+      make: () =>
+        write(
+          createPrivateKey(read('rsa.key')).export({ type: 'pkcs1', format: 'pem' }).toString().replaceAll('RSA ', ''),
+        ),
+      as: 'key',
+      says: /of the form RSA PRIVATE KEY/,
+      same: 'rsa.key',
+    },
+    'SEC1 as PKCS#1, behind its certificate': {
+      make: () =>
+        write(
+          `${read('leaf.pem')}${createPrivateKey(read('leaf.key')).export({ type: 'sec1', format: 'pem' }).toString().replaceAll('EC PRIV', 'RSA PRIV')}`,
+        ),
+      as: 'key',
+      says: /of the form EC PRIVATE KEY/,
+      same: 'leaf.key',
+    },
     gzip: {
       needs: ['gzip'],
       make: () => write(execFileSync('gzip', ['-c'], { input: read('leaf.pem') })),
@@ -932,6 +1047,15 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     expect(readFileSync(odd.path('odd')).length).toBeGreaterThan(0);
   }
 
+  test('what a file says of itself runs in no command', async () => {
+    const label = "X'; touch ran; 'CERTIFICATE";
+    write(read('leaf.pem').replaceAll('CERTIFICATE', label) + read('ca.pem').replaceAll('CERTIFICATE', label));
+    for (const wanted of ['own', 'key', 'pfx'] as const) {
+      const refusal = await refusalOf('odd', wanted, undefined);
+      expect(`${refusal?.message} ${refusal?.hint}`).not.toContain('touch');
+    }
+  });
+
   test('what a server says instead of a file is no file with curl -f', async () => {
     const port = await openServer(
       createServer((request, response) => {
@@ -944,6 +1068,27 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     await expect(answer(command.replace('URL', `http://127.0.0.1:${port}/no.pem`), '')).rejects.toThrow('404');
     await answer(command.replace('URL', `http://127.0.0.1:${port}/ca.pem`), '');
     expect(await refusalOf('odd-new.pem', 'ca', undefined)).toBeNull();
+  });
+
+  test.each<[string, string, string[][]]>([
+    ['a tar archive', 'tar', [['tar', '-cf', 'odd', 'leaf.pem']]],
+    [
+      'a ZIP archive',
+      'zip',
+      [
+        ['zip', '-q', 'odd.zip', 'leaf.pem'],
+        ['mv', 'odd.zip', 'odd'],
+      ],
+    ],
+  ])('%s holds the file', async (name, program, steps) => {
+    if (!isFound(program)) return;
+    const good = read('leaf.pem');
+    for (const [command = '', ...args] of steps) run(command, ...args);
+    const refusal = await refusalOf('odd', 'own', undefined);
+    expect(refusal?.message).toContain(name);
+    rmSync(odd.path('leaf.pem'));
+    await answer(/: (.*)/.exec(refusal?.hint ?? '')?.[1] ?? '', '');
+    expect(read('leaf.pem')).toBe(good);
   });
 
   test.each([

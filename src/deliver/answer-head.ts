@@ -1,0 +1,95 @@
+import type { Header } from '../model/plan.ts';
+import { failure } from './failure-code.ts';
+
+/** How long the body of an answer is (RFC 9112 §6.3). */
+export type Framing = { kind: 'none' | 'chunked' | 'until-close' } | { kind: 'length'; bytes: number };
+
+/** The first part of an answer. */
+export interface AnswerHead {
+  status: number;
+  headers: readonly Header[];
+  framing: Framing;
+  /** Another request may follow on the same connection. */
+  keepsOpen: boolean;
+}
+
+/**
+ * A version and three digits; what follows them says nothing, and servers leave it out. Some name HTTP/2, and go on as
+ * HTTP/1.1 does.
+ */
+const STATUS_LINE = /^HTTP\/(1\.[01]|[23](?:\.0)?) +(\d{3})(?!\d)/i;
+
+/**
+ * Reads the lines of a head, as leniently as curl does: a line that begins with white space continues the one before,
+ * and one without a colon ends nothing. Throws `MALFORMED_RESPONSE` for a status line that says no status, or a length
+ * that is none.
+ * @param lines without their ends, and without the empty line behind them
+ * @param method of the request: an answer to HEAD has no body
+ */
+export function readAnswerHead(lines: readonly Buffer[], method: string): AnswerHead {
+  const [first = '', ...rest] = unfold(lines.map(readLine));
+  const [, version, digits] = STATUS_LINE.exec(first) ?? [];
+  if (digits === undefined)
+    throw failure('MALFORMED_RESPONSE', `"${first.slice(0, 80)}" is no status line of HTTP/1.1`);
+  const status = Number(digits);
+  if (status < 100) throw failure('MALFORMED_RESPONSE', `${digits} is no status`);
+  const headers = rest.map(readHeader);
+  const connection = valuesOf(headers, 'connection').join(',').toLowerCase();
+  const framing = framingOf(status, headers, method);
+  const announcesMore = framing.kind === 'none' && Number(valuesOf(headers, 'content-length').at(-1) ?? 0) > 0;
+  return {
+    status,
+    headers,
+    framing,
+    keepsOpen:
+      framing.kind !== 'until-close' &&
+      // A server that sends a body where there can be none would answer the next request with it.
+      !(announcesMore && method !== 'HEAD') &&
+      !/\bclose\b/.test(connection) &&
+      (version !== '1.0' || /\bkeep-alive\b/.test(connection)),
+  };
+}
+
+/** RFC 9112 §5.2: obsolete, and still written. */
+function unfold(lines: readonly string[]): string[] {
+  const unfolded: string[] = [];
+  for (const line of lines) {
+    if (unfolded.length > 1 && /^[ \t]/.test(line)) unfolded.push(`${unfolded.pop()?.trimEnd()} ${line.trim()}`);
+    else unfolded.push(line);
+  }
+  return unfolded;
+}
+
+function readHeader(line: string): Header {
+  const colon = line.indexOf(':');
+  if (colon === -1) throw failure('MALFORMED_RESPONSE', `"${line.slice(0, 80)}" is no header: there is no colon in it`);
+  return [line.slice(0, colon), line.slice(colon + 1).trim()];
+}
+
+function framingOf(status: number, headers: readonly Header[], method: string): Framing {
+  if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return { kind: 'none' };
+  const codings = valuesOf(headers, 'transfer-encoding').join(',').toLowerCase();
+  // What is chunked tells its own length: a Content-Length beside it does not count (RFC 9112 §6.3).
+  if (/\bchunked\b/.test(codings)) return { kind: 'chunked' };
+  const lengths = valuesOf(headers, 'content-length');
+  // Of several the last one counts, for curl too.
+  const length = lengths.at(-1);
+  if (length === undefined || codings !== '') return { kind: 'until-close' };
+  const odd = lengths.find((one) => !/^\+?\d/.test(one));
+  if (odd !== undefined) throw failure('MALFORMED_RESPONSE', `the Content-Length is "${odd.slice(0, 40)}"`);
+  return { kind: 'length', bytes: Number.parseInt(length, 10) };
+}
+
+const valuesOf = (headers: readonly Header[], name: string): string[] =>
+  headers.filter(([one]) => one.trim().toLowerCase() === name).map(([, value]) => value);
+
+function readLine(bytes: Buffer): string {
+  if (bytes.includes(0)) throw failure('MALFORMED_RESPONSE', 'there is a NUL byte in its headers');
+  return textOf(bytes);
+}
+
+/** Header bytes are UTF-8 nowadays, and latin1 by tradition (RFC 9110 §5.5). */
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return text.includes('\uFFFD') ? bytes.toString('latin1') : text;
+}

@@ -1,0 +1,50 @@
+import type { Transform } from 'node:stream';
+import type { Header } from '../model/plan.ts';
+
+/** What opens each content coding (RFC 9110 §8.4.1). `deflate` is zlib's, and in some servers bare. */
+const OPENERS: Readonly<Record<string, (zlib: typeof import('node:zlib'), bytes: Buffer) => Transform>> = {
+  gzip: (zlib) => zlib.createGunzip(),
+  'x-gzip': (zlib) => zlib.createGunzip(),
+  br: (zlib) => zlib.createBrotliDecompress(),
+  deflate: (zlib, bytes) => ((bytes[0] ?? 0) % 16 === 8 ? zlib.createInflate() : zlib.createInflateRaw()),
+};
+
+/** The content codings of an answer, in the order in which they were applied. */
+export function codingsOf(headers: readonly Header[]): string[] {
+  const values = headers.filter(([name]) => name.toLowerCase() === 'content-encoding').map(([, value]) => value);
+  const codings = values.flatMap((value) => value.toLowerCase().split(','));
+  return codings.map((coding) => coding.trim()).filter((coding) => coding !== '' && coding !== 'identity');
+}
+
+/**
+ * What a coded body says, up to `most` bytes, as curl's `--compressed` does; null where a coding is not known here or
+ * the bytes are not of it. Of a body that was cut off, as much as it says.
+ */
+export async function decodeBody(bytes: Buffer, codings: readonly string[], most: number): Promise<Buffer | null> {
+  const zlib = await import('node:zlib');
+  let decoded = bytes;
+  for (const coding of codings.toReversed()) {
+    const open = OPENERS[coding];
+    const opened: Buffer | null = open === undefined ? null : await drain(open(zlib, decoded), decoded, most);
+    if (opened === null) return null;
+    decoded = opened;
+  }
+  return decoded;
+}
+
+/** Reads no further than `most`: a few bytes may hold as much as memory. */
+async function drain(opener: Transform, bytes: Buffer, most: number): Promise<Buffer | null> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  try {
+    opener.end(bytes);
+    for await (const piece of opener as AsyncIterable<Buffer>) {
+      pieces.push(piece);
+      length += piece.length;
+      if (length >= most) break;
+    }
+  } catch {
+    if (length === 0) return null;
+  }
+  return Buffer.concat(pieces).subarray(0, most);
+}
