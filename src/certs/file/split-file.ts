@@ -63,7 +63,7 @@ function otherFile(file: NamedBytes, missedAt: number | null): AppError {
     return new AppError('input', `the file ${file.path} holds neither a certificate nor a request nor a key`, {
       hint: hint ?? 'expected PEM (-----BEGIN …-----), DER or PKCS#12',
     });
-  return new AppError('input', `the file ${file.path} holds nothing that can be read here: ${known.what}`, {
+  return new AppError('input', `the file ${file.path} cannot be read here: ${known.what}`, {
     hint: known.cure === null ? hint : cureText(known.cure),
   });
 }

@@ -30,7 +30,8 @@ export function findUnknown(directives: readonly ApacheDirective[]): UnknownDire
   return directives.flatMap(({ name, place, children }) => {
     if (isForeign(name)) return [];
     if (!KNOWN.has(name)) return [{ name: nameIn(place.text, name), place }];
-    return findUnknown(children ?? []);
+    // What stands in <LuaHook…> is a program.
+    return name.startsWith('lua') ? [] : findUnknown(children ?? []);
   });
 }
 

@@ -12,6 +12,8 @@ const OPENS: ReadonlyMap<string, Around> = new Map([
   ['virtualhost', 'v'],
   ['proxy', 'p'],
   ['proxymatch', 'p'],
+  ['authnprovideralias', 'd'],
+  ['authzprovideralias', 'd'],
   ...['directory', 'directorymatch', 'location', 'locationmatch', 'files', 'filesmatch', 'if', 'elseif', 'else'].map(
     (name) => [name, 'd'] as const,
   ),
@@ -77,7 +79,8 @@ function refusedWithin(directives: readonly ApacheDirective[], within: Within): 
     const command = commandOf(directive);
     const found = command === undefined ? checkForm(directive) : checkLine(directive, command, within);
     if (found !== null) return [found];
-    if (command === undefined || children === null) return [];
+    // What stands in <LuaHook…> is a program.
+    if (command === undefined || children === null || name.startsWith('lua')) return [];
     return refusedWithin(children, {
       around: OPENS.get(name) ?? within.around,
       sections: [...within.sections, directive],
@@ -201,7 +204,12 @@ function checkLine(directive: ApacheDirective, command: ApacheCommand, within: W
     return refuse(directive, `${shown} ${sayCount(command)}`, 'see the documentation of Apache for what it takes');
   if (command.counts === 'f' && !/^o(?:n|ff)$/i.test(words[0] ?? ''))
     return refuse(directive, `${shown} must be On or Off`, 'write On or Off');
-  const complaint = complaintAbout(name, words, within.around === 'd' || within.around === 'p');
+  const isPattern = children !== null && words[0] === '~';
+  const complaint = complaintAbout(
+    isPattern ? 'locationmatch' : name,
+    isPattern ? words.slice(1) : words,
+    within.around === 'd' || within.around === 'p',
+  );
   return complaint === null ? null : refuse(directive, complaint, 'write a value that Apache takes');
 }
 

@@ -25,6 +25,7 @@ export const RULE_CHECKS = {
 
 /** A report names so many of a kind, then counts. */
 export const MAX_LISTED = 8;
+const MAIN_FILE = 'give the main file that the server itself reads';
 /** What was observed where the configuration alone does not decide. */
 export const UNDECIDED = 'undecided';
 
@@ -48,7 +49,7 @@ export function judgeRules({ simulations, traps, notes, whyNobody }: SimulatedRu
         status: 'warn',
         detail: `${text}${describePlace(place)}`,
         ...(isOpen === true ? { observed: UNDECIDED } : {}),
-        fix: 'give the main file that the server itself reads',
+        fix: isOpen === true ? 'what it says of callers has to be looked at' : MAIN_FILE,
       }),
     ),
     ...vendor.map((one) => judgeVendor(one.expected, one.simulations, causes)),

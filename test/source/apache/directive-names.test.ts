@@ -28,6 +28,7 @@ test.each([
     'SecRuleEngine On\nDOSPageCount 2\nQS_SrvMaxConnPerIP 5\nphp_admin_value a b\nWSGIDaemonProcess a',
     [],
   ],
+  ['a program', '<LuaQuickHandler handle>\nfunction handle(r)\nreturn apache2.OK\nend\n</LuaQuickHandler>', []],
   ['a section that is skipped', '<IfDefine NEVER>\nRequir ip 192.0.2.1\n</IfDefine>', []],
 ])('%s', (_, text, unknown) => {
   expect(unknownIn(text)).toEqual(unknown);
