@@ -6,7 +6,7 @@ import type { Vendor } from '../../src/model/vendor.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import { findVendor } from '../../src/vendors/index.ts';
 
-const SECRET = 'whsec_c2VjcmV0LW9mLXRlc3Rz';
+export const SECRET = 'whsec_c2VjcmV0LW9mLXRlc3Rz';
 const DEFAULTS: SuiteOptions = {
   effects: null,
   severity: 'must',

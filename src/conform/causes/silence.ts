@@ -1,17 +1,28 @@
 import type { CausePattern } from './cause-pattern.ts';
-import { answerOf, quoteAnswer, type Exchange, type JudgedCase, type SuiteEvidence } from './judged-case.ts';
+import { answerOf, isGood, quoteAnswer, type Exchange, type JudgedCase, type SuiteEvidence } from './judged-case.ts';
 import { plural } from '../../model/wording.ts';
 
 const isUntried = ({ status, exchanges }: JudgedCase): boolean => status === 'skip' && exchanges.length === 0;
+
+/** Requests went out, and not one was answered. */
+function isSilent({ cases }: SuiteEvidence): boolean {
+  const all = cases.flatMap(({ exchanges }) => exchanges);
+  return all.length > 0 && all.every((one) => answerOf(one) === null);
+}
+
+function howFar(evidence: SuiteEvidence): string {
+  if (isSilent(evidence)) return 'nothing was answered';
+  return evidence.cases.every(isUntried) ? 'nothing was tried' : 'not all was tried';
+}
 
 /** The run ended before its end: of what was not sent nothing is known. */
 export const NOT_TRIED: CausePattern = {
   id: 'not-tried',
   holds: ({ stopped }) => stopped !== null,
-  title: ({ cases, stopped }) => `${cases.every(isUntried) ? 'nothing was tried' : 'not all was tried'}: ${stopped}`,
+  title: (evidence) => `${howFar(evidence)}: ${evidence.stopped}`,
   detail: ({ cases }) => `${cases.filter(isUntried).length} of ${plural(cases.length, 'case')} were not tried`,
   fix: ({ stoppedHint }) => stoppedHint ?? 'run it again to learn of them',
-  explains: isUntried,
+  explains: (judged, evidence) => isUntried(judged) || isSilent(evidence),
 };
 
 const isLimited = ({ decisive }: JudgedCase): boolean => decisive !== null && answerOf(decisive) === 429;
@@ -26,8 +37,13 @@ export const RATE_LIMITED: CausePattern = {
     const limited = all.filter((one) => answerOf(one) === 429);
     return `${limited.length} of ${all.length} requests are answered 429${quoteAnswer(limited)}`;
   },
-  fix: () =>
-    'vendors deliver in bursts: raise the limit for this path, and run it again; of these requests nothing was learned',
+  fix({ cases }) {
+    const hasGood = cases.some(({ exchanges }) => exchanges.some((one) => isGood(one) && answerOf(one) === 429));
+    const what = hasGood
+      ? 'vendors deliver in bursts: raise the limit for this path'
+      : 'answer 401 to what does not verify, and limit nobody before that is known';
+    return `${what}, and run it again: of these requests nothing was learned`;
+  },
   explains: isLimited,
 };
 

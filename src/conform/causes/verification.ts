@@ -44,9 +44,21 @@ function areOfBothKinds(evidence: SuiteEvidence): boolean {
 const explains = ({ one, decisive }: JudgedCase): boolean =>
   SIGNATURE_IDS.has(one.id) && decisive !== null && isBad(decisive) && gotIn(decisive);
 
-const seen = (evidence: SuiteEvidence, what: string): string =>
-  `${plural(forgeries(evidence).length, 'forgery').replace('forgerys', 'forgeries')} of ` +
-  `${forgedCases(evidence).length} kinds, without a signature and with a wrong one, ${what}`;
+/** A receiver that processes a signature once drops one of two forgeries that look alike, verified or not. */
+const allGotIn = (cases: readonly JudgedCase[]): boolean =>
+  cases.length > 0 &&
+  cases.every(({ exchanges }) => {
+    const bad = exchanges.filter(isBad);
+    return bad.some(gotIn) && bad.every((one) => gotIn(one) || isTaken(one));
+  });
+
+function seen(evidence: SuiteEvidence, isMeant: (one: Exchange) => boolean, what: string): string {
+  const all = forgeries(evidence);
+  return (
+    `${all.filter(isMeant).length} of ${all.length} forgeries, without a signature and with a wrong one, ` +
+    `of ${plural(forgedCases(evidence).length, 'kind')}, ${what}`
+  );
+}
 
 const isSeenByEffects = (evidence: SuiteEvidence): boolean =>
   forgeries(evidence).some(({ isProcessed }) => isProcessed !== null);
@@ -56,14 +68,14 @@ const fixOfForgery = (evidence: SuiteEvidence): string =>
 
 export const NOTHING_VERIFIED: CausePattern = {
   id: 'nothing-verified',
-  holds: (evidence) =>
-    areOfBothKinds(evidence) && forgeries(evidence).every(gotIn) && forgeries(evidence).some(isTaken),
+  holds: (evidence) => areOfBothKinds(evidence) && allGotIn(forgedCases(evidence)) && forgeries(evidence).some(isTaken),
   // Whoever verifies after the answer is not caught by the answer.
   title: (evidence) =>
     isSeenByEffects(evidence)
       ? 'nothing is verified: every forged event is processed'
       : 'nothing is verified before the answer: every forged event is answered with success',
-  detail: (evidence) => seen(evidence, isSeenByEffects(evidence) ? 'are processed' : 'are answered with success'),
+  detail: (evidence) =>
+    seen(evidence, gotIn, isSeenByEffects(evidence) ? 'are processed' : 'are answered with success'),
   fix: fixOfForgery,
   explains,
 };
@@ -71,9 +83,11 @@ export const NOTHING_VERIFIED: CausePattern = {
 export const PROCESSED_BEFORE_VERIFIED: CausePattern = {
   id: 'processed-before-verified',
   holds: (evidence) =>
-    areOfBothKinds(evidence) && forgeries(evidence).every((one) => one.isProcessed === true && !isTaken(one)),
+    areOfBothKinds(evidence) &&
+    !forgeries(evidence).some(isTaken) &&
+    forgedCases(evidence).every(({ exchanges }) => exchanges.some((one) => isBad(one) && one.isProcessed === true)),
   title: () => 'every forged event is refused, and processed all the same',
-  detail: (evidence) => seen(evidence, 'are not answered with success, but are processed'),
+  detail: (evidence) => seen(evidence, gotIn, 'are processed, and none is answered with success'),
   fix: () => VERIFY,
   // Who works first does so whatever the reason of the refusal.
   explains: ({ one, decisive }) =>
@@ -90,15 +104,17 @@ export const WELCOMED: CausePattern = {
   holds: (evidence) =>
     areOfBothKinds(evidence) && forgeries(evidence).every((one) => isTaken(one) && one.isProcessed === false),
   title: () => 'forged events are answered with success, and not processed',
-  detail: (evidence) => seen(evidence, 'look like success to whoever sends them'),
+  detail: (evidence) => seen(evidence, isTaken, 'look like success to whoever sends them'),
   fix: () => 'answer 401 to what does not verify: else a wrong secret, at the vendor or here, goes unnoticed',
   explains: ({ decisive }) =>
     decisive !== null && isBad(decisive) && isTaken(decisive) && decisive.isProcessed === false,
 };
 
-/** With a signature that does not fit, and as far as they were tried. */
+/** With a signature that does not fit, as far as they were tried. */
+const misfitCases = (evidence: SuiteEvidence): JudgedCase[] =>
+  forgedCases(evidence).filter(({ one }) => !WITHOUT_SIGNATURE.has(one.id));
 const misfits = (evidence: SuiteEvidence): Exchange[] =>
-  forgedCases(evidence).flatMap(({ one, exchanges }) => (WITHOUT_SIGNATURE.has(one.id) ? [] : exchanges.filter(isBad)));
+  misfitCases(evidence).flatMap(({ exchanges }) => exchanges.filter(isBad));
 
 const unsigned = (evidence: SuiteEvidence): Exchange[] =>
   forgedCases(evidence).flatMap(({ one, exchanges }) => (one.id === 'no-signature' ? exchanges.filter(isBad) : []));
@@ -109,11 +125,12 @@ export const ONLY_PRESENCE: CausePattern = {
     areOfBothKinds(evidence) &&
     unsigned(evidence).length > 0 &&
     !unsigned(evidence).some(gotIn) &&
-    misfits(evidence).every(gotIn),
+    allGotIn(misfitCases(evidence)),
   title: (evidence) =>
     `only the presence of a signature is looked at${isSeenByEffects(evidence) ? '' : ' before the answer'}`,
   detail: (evidence) =>
-    `${misfits(evidence).length} requests with a signature that does not fit get in, and none without one`,
+    `${plural(misfits(evidence).filter(gotIn).length, 'request')} with a signature that does not fit get in, ` +
+    'and none without one',
   fix: fixOfForgery,
   explains,
 };
@@ -144,7 +161,8 @@ export const FAILS_AT_FORGERIES: CausePattern = {
     evidence.cases.some(({ exchanges }) => exchanges.some((one) => isGood(one) && isTaken(one))) &&
     forgeries(evidence).every((one) => (answerOf(one) ?? 0) >= 500),
   title: (evidence) => `what does not verify is answered ${usualAnswer(forgeries(evidence))}, and not refused`,
-  detail: (evidence) => seen(evidence, `are answered ${usualAnswer(forgeries(evidence))}; good events are taken`),
+  detail: (evidence) =>
+    seen(evidence, (one) => !isTaken(one), `are answered ${usualAnswer(forgeries(evidence))}; good events are taken`),
   fix: () => 'catch what the verification throws, and answer 401: a 5xx is an outage to the vendor, which tries again',
   explains: ({ one, decisive }, evidence) =>
     SIGNATURE_IDS.has(one.id) &&

@@ -12,18 +12,9 @@ import {
 import { judgeValidity, judgeCaFile } from '../../certs/judge/certificate.ts';
 import { isSelfSigned } from '../../certs/judge/client-chain.ts';
 import { plural } from '../../model/wording.ts';
+import { judgeContent, judgeForeignContent, judgeOddity, judgeCertificateRequest } from '../../certs/judge/content.ts';
 import { judgeIdentity, type IdentityRules } from '../../certs/judge/identity.ts';
-import {
-  judgeBelongs,
-  judgeContent,
-  judgeForeignContent,
-  judgeKeyRule,
-  judgeKeyStrength,
-  judgeOddity,
-  judgePublicKey,
-  judgeRequest,
-  judgeStrength,
-} from '../../certs/judge/key.ts';
+import { judgeBelongs, judgeKeyRule, judgeKeyStrength, judgePublicKey, judgeStrength } from '../../certs/judge/key.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { OpenedFile, OpenedKey } from './open-file.ts';
 import { whyUnusable } from './read-client-certificate.ts';
@@ -151,7 +142,7 @@ function judgeRest(
       const { publicKey } = request;
       const owner = files.flatMap(({ keys }) => keys).find((key) => key.publicKey?.equals(publicKey));
       return [
-        judgeRequest(request),
+        judgeCertificateRequest(request),
         ...(owner === undefined ? [] : [judgeBelongs('the request', `the key in ${owner.path}`)]),
         judgeKeyStrength(publicKey),
       ];

@@ -35,7 +35,7 @@ function readFourParts(text: string): bigint | null {
 }
 
 /** An address or a CIDR; null for what nginx refuses (`10.1`, `x/255.255.255.0`, `x/`). */
-function readCidr(text: string): Cidr | null {
+export function readCidr(text: string): Cidr | null {
   const [host = '', prefix, ...more] = text.split('/');
   const address = readNginxAddress(host);
   if (address === null || more.length > 0) return null;

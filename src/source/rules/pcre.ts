@@ -197,3 +197,16 @@ function isValid(source: string, flags: string): boolean {
     return false;
   }
 }
+
+/** What PCRE has beside JavaScript, or reads otherwise: of such an expression nothing is said. */
+const BESIDE_JS = /\(\?(?![:=!])|\(\*|\[\[?:|\\[A-Zghkopxz]|[*+?}]\+|\[\]|\[\^\]/;
+
+/** Whether neither PCRE nor anybody else can compile it: a bracket is missing, or nothing stands before a `*`. */
+export function isBrokenExpression(pattern: string): boolean {
+  if (BESIDE_JS.test(pattern)) return false;
+  try {
+    return new RegExp(pattern).source === '';
+  } catch {
+    return true;
+  }
+}

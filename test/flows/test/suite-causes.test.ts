@@ -1,9 +1,10 @@
+import { createHmac } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { findVendor } from '../../../src/vendors/index.ts';
 import { openEndpoint, type Seen } from '../../helpers/endpoint.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';
-import { runSuiteAt } from '../../helpers/run-suite.ts';
+import { runSuiteAt, SECRET } from '../../helpers/run-suite.ts';
 
 /** What answers: a bug of the reference receiver, a secret that it has, or an endpoint of another kind. */
 type Receiver =
@@ -156,6 +157,28 @@ const ROWS: readonly [what: string, row: Row][] = [
       receiver: answering(429, 'slow down'),
       cause: { id: /^rate-limited$/, detail: /"slow down"/ },
       explains: ['event-full-optin', 'no-signature', 'wrong-secret'],
+    },
+  ],
+  [
+    'a limit that forgeries alone meet',
+    {
+      vendor: 'mail2many',
+      receiver: (response, { headers, body }) => {
+        const genuine = createHmac('sha256', SECRET).update(body).digest('hex');
+        response.writeHead(headers['x-mail2many-signature'] === genuine ? 200 : 429).end();
+      },
+      cause: { id: /^rate-limited$/, fix: /^answer 401/ },
+      explains: ['no-signature', 'wrong-secret'],
+    },
+  ],
+  [
+    'no answer to anything',
+    {
+      vendor: 'mailkit',
+      receiver: (response, { method }) => void (method === 'HEAD' ? response.end() : response.destroy()),
+      only: ['chunked', 'malformed-json'],
+      cause: { id: /^not-tried$/, title: /^nothing was answered/ },
+      explains: ['chunked', 'malformed-json'],
     },
   ],
   [
