@@ -9,9 +9,11 @@ export function describeUpgrade(headers: readonly Header[]): string | null {
     .filter(([name]) => name.toLowerCase() === 'upgrade')
     .flatMap(([, value]) => value.split(',').map((one) => one.trim()))
     .filter((one) => one !== '');
-  const hasSettings = headers.some(([name]) => name.toLowerCase() === 'http2-settings');
-  if (hasSettings || protocols.some((one) => one.toLowerCase() === 'h2c'))
-    return `it offers HTTP/2 without TLS (${hasSettings ? 'HTTP2-Settings' : 'Upgrade: h2c'}): ${ANSWERED}`;
+  const offers = [
+    ...(protocols.some((one) => one.toLowerCase() === 'h2c') ? ['Upgrade: h2c'] : []),
+    ...(headers.some(([name]) => name.toLowerCase() === 'http2-settings') ? ['HTTP2-Settings'] : []),
+  ];
+  if (offers.length > 0) return `it offers HTTP/2 without TLS (${offers.join(', ')}): ${ANSWERED}`;
   return protocols.length === 0 ? null : `it asks for another protocol (Upgrade: ${protocols.join(', ')}): ${ANSWERED}`;
 }
 

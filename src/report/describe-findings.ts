@@ -123,10 +123,13 @@ export function failsUnseen({ isGood, findings }: Report): boolean {
 /** What a check was made on, at the end of its title: `(TLS 1.2)`. */
 const NOTE = /^(.*) \(([^()]*)\)$/s;
 
-/** Findings that differ by the note at the end of their titles alone, as one: `… (TLS 1.2, TLS 1.3)`. */
+/**
+ * Findings that differ by the note at the end of their titles alone, as one: `… (TLS 1.2, TLS 1.3)`; and those that a
+ * long list came to.
+ */
 export function joinAlike(findings: readonly Finding[]): Finding[] {
   const joined: Finding[] = [];
-  for (const finding of findings) {
+  for (const finding of foldLists(findings)) {
     const above = joined.at(-1);
     const both = above === undefined ? null : joinTitles(above, finding);
     if (above === undefined || both === null) joined.push(finding);
@@ -134,6 +137,40 @@ export function joinAlike(findings: readonly Finding[]): Finding[] {
   }
   return joined;
 }
+
+/** More findings than that which say the same of one address or line each are told as one. */
+const MAX_OF_LIST = 8;
+/** So many of them are named. */
+const NAMED_OF_LIST = 3;
+
+/** A list of addresses comes to a finding for each: one line for all that end the same way. */
+function foldLists(findings: readonly Finding[]): Finding[] {
+  const alike = new Map<string, Finding[]>();
+  const groups = findings.map((finding) => {
+    const key = patternOf(finding);
+    const group = alike.get(key) ?? [];
+    alike.set(key, group);
+    group.push(finding);
+    return group;
+  });
+  return findings.flatMap((finding, index) => {
+    const group = groups[index] ?? [];
+    if (group.length <= MAX_OF_LIST) return finding;
+    return group[0] === finding ? { ...finding, title: titleOfList(group) } : [];
+  });
+}
+
+const titleOfList = (group: readonly Finding[]): string =>
+  `${group
+    .slice(0, NAMED_OF_LIST)
+    .map(({ title }) => title)
+    .join(', ')} and ${group.length - NAMED_OF_LIST} more alike (--json has each)`;
+
+const ADDRESS_OR_NUMBER = /[\da-f]*[.:][\da-f.:]+(?:\/\d+)?|\d+/gi;
+
+/** What is left of a finding when addresses, networks and line numbers are taken out. */
+const patternOf = ({ id, ...said }: Finding): string =>
+  `${id} ${JSON.stringify({ ...said, durationMs: 0, place: null }).replace(ADDRESS_OR_NUMBER, '#')}`;
 
 function joinTitles(above: Finding, below: Finding): string | null {
   const [, title, note] = NOTE.exec(above.title) ?? [];

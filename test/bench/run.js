@@ -5,6 +5,7 @@
  */
 import { benchAllowlist } from './allowlist-bench.js';
 import { benchExport } from './export-bench.js';
+import { benchLongList } from './long-list-bench.js';
 import { benchListen } from './listen-bench.js';
 import { benchStartUp } from './start-up.js';
 import { benchSuite } from './suite-bench.js';
@@ -17,6 +18,7 @@ const PARTS = {
   listen: benchListen,
   export: benchExport,
   allowlist: benchAllowlist,
+  'long-list': benchLongList,
 };
 
 const chosen = process.argv.slice(2);

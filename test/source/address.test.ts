@@ -1,13 +1,6 @@
 import { assert, bigInt, property } from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  addressOf,
-  readAddress,
-  readFirstColumn,
-  readPeer,
-  hasAddress,
-  networkAround,
-} from '../../src/source/address.ts';
+import { addressOf, readAddress, readPeer, hasAddress, networkAround } from '../../src/source/address.ts';
 
 test.each([
   ['192.0.2.1', '192.0.2.1'],
@@ -71,55 +64,6 @@ test('a network reaches from its first address to its last', () => {
       hasAddress(network, readAddress(text) ?? addressOf(4, 0n)),
     ),
   ).toEqual([false, true, true, false, false]);
-});
-
-async function columns(...chunks: (string | Uint8Array)[]): Promise<unknown[]> {
-  const lines: unknown[] = [];
-  const source = (async function* () {
-    for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-  })();
-  for await (const batch of readFirstColumn(source)) lines.push(...batch.map(({ line, text }) => [line, text]));
-  return lines;
-}
-
-test('the first column of each line, whatever the chunks', async () => {
-  const log = '\ufeff192.0.2.1 - - [x] "POST /hook"\r\n\n# comment\n 2001:db8::1,200\n192.0.2.2;x\n192.0.2.3';
-  const expected = [
-    [1, '192.0.2.1'],
-    [4, '2001:db8::1'],
-    [5, '192.0.2.2'],
-    [6, '192.0.2.3'],
-  ];
-  expect(await columns(log)).toEqual(expected);
-  expect(await columns(...Array.from(Buffer.from(log), (byte) => Uint8Array.of(byte)))).toEqual(expected);
-});
-
-test.each([
-  ['203.0.113.9:4711', '203.0.113.9'],
-  ['[2001:db8::5]:443', '2001:db8::5'],
-  ['[2001:db8::5]', '2001:db8::5'],
-  ['[fe80::1%eth0]:80', 'fe80::1%eth0'],
-  ['[::ffff:192.0.2.1]:80', '::ffff:192.0.2.1'],
-  ['2001:db8::5:443', '2001:db8::5:443'],
-  ['::ffff:192.0.2.1:80', '::ffff:192.0.2.1:80'],
-  ['203.0.113.9:65536', '203.0.113.9:65536'],
-  ['203.0.113.9:', '203.0.113.9:'],
-  ['203.0.113.9:80:80', '203.0.113.9:80:80'],
-  ['[203.0.113.9', '[203.0.113.9'],
-  ['10.1:80', '10.1:80'],
-  ['host.example:80', 'host.example:80'],
-])('address and port: %s', async (text, expected) => {
-  expect(await columns(`${text} [22/Nov/2026] "POST /hook"\n${text}`)).toEqual([
-    [1, expected],
-    [2, expected],
-  ]);
-});
-
-test('a line without an end is kept no longer than an address could be', async () => {
-  const megabyte = 'x'.repeat(1024 * 1024);
-  const [[, text], next] = (await columns(megabyte, megabyte, '\n192.0.2.1\n')) as [[number, string], unknown];
-  expect(text.length).toBeLessThan(2 * 1024 * 1024);
-  expect(next).toEqual([2, '192.0.2.1']);
 });
 
 test('IPv6 is written as URLs write it (RFC 5952), and read back from every form', () => {

@@ -13,6 +13,7 @@ import {
   type UnauthorisedIdentities,
   isSpoken,
   SERVER_CHAIN,
+  UNKNOWN_HOST,
   makeProber,
   proveServers,
   visitOtherHosts,
@@ -180,7 +181,7 @@ const isUsed = ({ visits }: AddressVisits): boolean => visits.some(({ without })
 
 /** An address has no server name, so for it "none" is the usual one. */
 function otherNames({ name, otherHosts, postTo }: SurveyPlan): OtherName[] {
-  const named = ['another-host.invalid', ...otherHosts].map((one) => ({ name: one, ownPost: postTo(one) }));
+  const named = [UNKNOWN_HOST, ...otherHosts].map((one) => ({ name: one, ownPost: postTo(one) }));
   return isIP(name) === 0 ? [{ name: null, ownPost: null }, ...named] : named;
 }
 

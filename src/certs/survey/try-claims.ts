@@ -7,7 +7,13 @@ import { claimOf } from '../file/claimed-certificate.ts';
 import { withPostHeaders, type PlainResult } from '../probe/http-post.ts';
 import { mayBeRateLimit, type Identity, type ProbeResult } from '../probe/probe.ts';
 import { MAX_CLAIM_CALLS } from './bounds.ts';
-import type { AddressVisits, OtherHostVisit, SurveyCaller, UnauthorisedIdentities } from './visits.ts';
+import {
+  type AddressVisits,
+  type OtherHostVisit,
+  type SurveyCaller,
+  type UnauthorisedIdentities,
+  UNKNOWN_HOST,
+} from './visits.ts';
 
 /** What one POST got. */
 export interface ClaimAnswer {
@@ -97,33 +103,44 @@ const boundBy =
   (headers) =>
     calls.left-- > 0 ? post(headers) : Promise.resolve(NOT_SENT);
 
+type Seen = ProbeResult | null;
+
 /** Without a certificate, with those that nobody should accept, and under other names in the handshake. */
 function routesThroughTls({ main, otherHosts, unauthorised }: ClaimPlan, caller: SurveyCaller): ClaimRoute[] {
   const { visits } = main;
-  const ways = [
-    { who: 'without a certificate', identity: null, results: visits.map(({ without }) => without) },
-    {
-      who: 'with a self-signed certificate',
-      identity: unauthorised.selfSigned,
-      results: visits.map(({ selfSigned }) => selfSigned),
-    },
-    ...unauthorised.impostors.map((identity, index) => ({
-      who: "with an impostor CA's certificate",
-      identity,
-      results: visits.map(({ impostors }) => impostors[index] ?? null),
-    })),
-    ...otherNames(otherHosts).map((servername) => ({
-      who: `with ${servername ?? 'no name'} in the handshake`,
-      identity: null,
-      servername,
-      results: otherHosts.filter(({ name }) => name === servername).map(({ direct }) => direct[0] ?? null),
-    })),
-  ];
-  return ways.flatMap(({ results, ...way }) => {
+  const ways: { who: string; kind?: string; identity: Identity | null; servername?: string | null; results: Seen[] }[] =
+    [
+      { who: 'without a certificate', identity: null, results: visits.map(({ without }) => without) },
+      {
+        who: 'with a self-signed certificate',
+        identity: unauthorised.selfSigned,
+        results: visits.map(({ selfSigned }) => selfSigned),
+      },
+      ...unauthorised.impostors.map((identity, index) => ({
+        who: "with an impostor CA's certificate",
+        kind: 'impostor',
+        identity,
+        results: visits.map(({ impostors }) => impostors[index] ?? null),
+      })),
+      ...otherNames(otherHosts).map((servername) => ({
+        who: `with ${servername ?? 'no name'} in the handshake`,
+        ...(servername === null || servername === UNKNOWN_HOST ? { kind: 'unknown name' } : {}),
+        identity: null,
+        servername,
+        results: otherHosts.filter(({ name }) => name === servername).map(({ direct }) => direct[0] ?? null),
+      })),
+    ];
+  // Of ways that differ in nothing but how they were made, one for each answer is enough.
+  const known = new Set<string>();
+  return ways.flatMap(({ results, kind, ...way }) => {
     const bare = results.find(
       (result) => result !== null && isOpenToClaims(answerOf(result)) && !isOfTheServer(result),
     );
-    return bare === undefined || bare === null ? [] : [routeThroughTls(main.address, way, bare, caller)];
+    if (bare === undefined || bare === null) return [];
+    const key = `${kind ?? way.who} ${bare.status}`;
+    if (known.has(key)) return [];
+    known.add(key);
+    return [routeThroughTls(main.address, way, bare, caller)];
   });
 }
 

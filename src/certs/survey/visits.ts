@@ -173,6 +173,9 @@ export const isSpoken = ({ without }: Visits): boolean =>
   without.serverHello && without.reaction.kind !== 'not-offered';
 export const asks = ({ without }: Visits): boolean => without.requested !== false || without.renegotiated;
 
+/** The name of no host. */
+export const UNKNOWN_HOST = 'another-host.invalid';
+
 /** Another virtual host of the same server. */
 export interface OtherName {
   /** Null for no name at all. */

@@ -1,7 +1,7 @@
 import type { CheckedAddress } from '../../flows/callers/check-address.ts';
 import type { Tally } from '../../flows/callers/tally.ts';
 import { writeJsonText } from '../../model/json.ts';
-import type { AddressLine } from '../../source/address.ts';
+import type { AddressLine } from '../../source/address-log.ts';
 import type { CallerStep, CallerVerdict } from '../../source/reverse-dns/confirm-reverse-dns.ts';
 import { painter } from '../terminal/color.ts';
 import { makePieceWriter, SCHEMA_VERSION, warn } from '../terminal/output.ts';
@@ -159,9 +159,9 @@ const MAX_UNREADABLE_CHARACTERS = 80;
 export function makeUnreadableWarner(): { warnOf(line: AddressLine): void; end(): void } {
   let count = 0;
   return {
-    warnOf: ({ line, text }) => {
+    warnOf: ({ line, text, reason = 'is no address' }) => {
       count += 1;
-      if (count <= MAX_UNREADABLE) warn(`line ${line}: ${text.slice(0, MAX_UNREADABLE_CHARACTERS)} is no address`);
+      if (count <= MAX_UNREADABLE) warn(`line ${line}: ${text.slice(0, MAX_UNREADABLE_CHARACTERS)} ${reason}`);
     },
     end: () => {
       if (count > MAX_UNREADABLE) warn(`${count - MAX_UNREADABLE} more lines without an address`);
@@ -169,4 +169,7 @@ export function makeUnreadableWarner(): { warnOf(line: AddressLine): void; end()
   };
 }
 
+/** Of a log that has lines, but an address on none of them. */
+export const NO_ADDRESS_THERE =
+  'no line has an address where one was looked for: --column N takes another column, --column NAME a member of JSON';
 export const NOBODY_CHECKED = 'the input holds no address, so nobody was checked';

@@ -6,7 +6,7 @@ import {
   type ListAnswer,
 } from '../../flows/callers/allowlist.ts';
 import { writeJsonText } from '../../model/json.ts';
-import { readFirstColumn, type AddressLine } from '../../source/address.ts';
+import { readAddressColumn, type AddressLine } from '../../source/address-log.ts';
 import { painter } from '../terminal/color.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { keepVerdict, makePieceWriter, warn } from '../terminal/output.ts';
@@ -52,7 +52,7 @@ function exitCodeFor(tally: AllowlistTally): ExitCode {
 /** In the order of the command line; standard input where its first `-` stands. */
 async function* readAsked(addresses: readonly string[]): AsyncGenerator<readonly AddressLine[]> {
   for (const text of addresses.filter((word, index) => word !== '-' || addresses.indexOf('-') === index)) {
-    if (text === '-') yield* readFirstColumn(process.stdin);
+    if (text === '-') yield* readAddressColumn(process.stdin);
     else yield [{ line: null, text }];
   }
 }

@@ -3,12 +3,13 @@ import { networksText, type AcceptedSources } from '../../flows/callers/accepted
 import { checkAddresses } from '../../flows/callers/check-addresses.ts';
 import type { Tally } from '../../flows/callers/tally.ts';
 import { AppError } from '../../model/error.ts';
-import { readPeer, readFirstColumn, type AddressLine } from '../../source/address.ts';
+import { readPeer } from '../../source/address.ts';
+import { readAddressColumn, readColumn, type AddressColumn, type AddressLine } from '../../source/address-log.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { keepVerdict, warn } from '../terminal/output.ts';
 import { refuseTwoReaders, unreadable as unreadableFile } from '../terminal/read-input.ts';
 import { readReporters } from '../terminal/reporters.ts';
-import { makeAddressReporter, makeUnreadableWarner, NOBODY_CHECKED } from './address-report.ts';
+import { makeAddressReporter, makeUnreadableWarner, NO_ADDRESS_THERE, NOBODY_CHECKED } from './address-report.ts';
 import { readAcceptedSources } from './read-accepted-sources.ts';
 import type { SourceFlags } from './source-flags.ts';
 
@@ -22,7 +23,7 @@ export async function checkSourceAddresses(words: readonly string[], flags: Sour
   refuseListAlone(words, flags);
   const sources = await readAcceptedSources(flags);
   refuseIdle(sources, flags);
-  const input = readAddresses(words, flags.addresses);
+  const input = readAddresses(words, flags.addresses, columnOf(flags));
   for (const warning of warningsOf(sources)) warn(warning);
   const report = makeAddressReporter(outputs, input.isLog);
   const unreadable = makeUnreadableWarner();
@@ -39,6 +40,7 @@ export async function checkSourceAddresses(words: readonly string[], flags: Sour
       isWhole = true;
       unreadable.end();
       if (isEmpty(tally)) warn(NOBODY_CHECKED);
+      else if (countOf(tally) === 0) warn(NO_ADDRESS_THERE);
       await report.end(tally);
       return exitCodeFor(tally);
     },
@@ -88,9 +90,8 @@ function warningsOf({ networks, suffixes }: AcceptedSources): string[] {
   ];
 }
 
-function isEmpty({ addresses, unreadable }: Tally): boolean {
-  return unreadable === 0 && Object.values(addresses).every((count) => count === 0);
-}
+const countOf = ({ addresses }: Tally): number => Object.values(addresses).reduce((sum, count) => sum + count, 0);
+const isEmpty = (tally: Tally): boolean => tally.unreadable === 0 && countOf(tally) === 0;
 
 /** Who checked nobody proved nothing: an empty log is an input error, as a broken pipe leaves one. */
 function exitCodeFor(tally: Tally): ExitCode {
@@ -111,19 +112,34 @@ interface AddressInput {
  * Reads the addresses of the command line, otherwise the first column of a file or of standard input. Errors: AppError
  * `usage` for a word that is no address, `input` for a file that cannot be read.
  */
-function readAddresses(words: readonly string[], file: string | undefined): AddressInput {
+function readAddresses(words: readonly string[], file: string | undefined, column: AddressColumn): AddressInput {
   if (words.length > 0 && !(words.length === 1 && words[0] === '-'))
-    return { batches: checkWords(words, file), isLog: false };
-  if (file !== undefined && file !== '-') return { batches: readFirstColumn(readChunks(file)), isLog: true };
+    return { batches: checkWords(words, file, column), isLog: false };
+  if (file !== undefined && file !== '-') return { batches: readAddressColumn(readChunks(file), column), isLog: true };
   if (file === undefined && words.length === 0 && process.stdin.isTTY) {
     throw new AppError('usage', 'which address?', {
       hint: 'webhook check-source 192.0.2.10, --addresses FILE, or an access log on standard input',
     });
   }
-  return { batches: readFirstColumn(process.stdin), isLog: true };
+  return { batches: readAddressColumn(process.stdin, column), isLog: true };
 }
 
-function checkWords(words: readonly string[], file: string | undefined): AsyncIterable<AddressLine[]> {
+function columnOf({ column }: SourceFlags): AddressColumn {
+  const read = column === undefined ? null : readColumn(column);
+  if (column !== undefined && read === null)
+    throw new AppError('usage', `--column ${column} is no column`, {
+      hint: 'a number from 1, or the name of a member of JSON: --column request.client_ip',
+    });
+  return read;
+}
+
+function checkWords(
+  words: readonly string[],
+  file: string | undefined,
+  column: AddressColumn,
+): AsyncIterable<AddressLine[]> {
+  if (column !== null)
+    throw new AppError('usage', '--column does nothing here', { hint: 'it goes with --addresses FILE, or a log' });
   if (file !== undefined)
     throw new AppError('usage', `addresses are given, and a file with addresses: ${file}`, {
       hint: 'give one of the two',

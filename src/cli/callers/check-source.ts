@@ -19,7 +19,10 @@ An address is that of the connection's peer. Behind a proxy of yours the peer is
 adds to X-Forwarded-For counts, but only there: from anybody else the header is a claim.
 
 Input is the first column of each line, with or without a port, so an access log will do; empty lines and
-# comments are left out. Each address is checked and shown once, and counted as often as it came. A line without an
+# comments are left out. A log may be packed by gzip, or have JSON on each line, as Caddy, Traefik and nginx
+write it. A list of addresses (X-Forwarded-For) says not which one called, so such a line is not read: --column
+takes another column, or a member of JSON by its name. Each address is checked and shown once, and counted as often
+as it came. A line without an
 address is told, and the others go on. Exit code: 1 when an address is not allowed, else 3 when DNS
 gave no answer for one, else 5 when a line could not be read or there was none, else 0.
 
@@ -28,7 +31,8 @@ the vendor (at each boundary that a rule draws within its networks), a stranger,
 claims the vendor's address in a header. Each answer names the line that decided. Nothing is sent, no
 server is needed, and what the files alone do not tell is said. Exit code 0 only when everything was
 told and is as it should be. A file that another one includes is a part of a configuration, and no
-success, unless --part says that what includes it says nothing of callers. --ask-server runs nginx -t
+success, unless --part says that what includes it says nothing of callers. Findings of a long list
+that say the same but for addresses are one line; --json has each. --ask-server runs nginx -t
 or apachectl -t on the file, too, where it is installed, and tells what that says. It is no part of the
 plain check, for it is not free of effects: modules are loaded, names looked up, logs made, as the file
 says. A certificate or host that this machine lacks is no word against the rules.
@@ -43,7 +47,8 @@ export function checkSourceCommand(name: string): Command {
     examples: examplesOf(name),
   })
     .argument('[address...]', 'address of the caller, as the socket or a log tells it; - for standard input')
-    .option('--addresses <file>', 'the first column of this file, - for standard input (default, off a terminal)');
+    .option('--addresses <file>', 'the first column of this file, - for standard input (default, off a terminal)')
+    .option('--column <n|name>', 'the address stands in this column, or in this member of JSON: request.client_ip');
   addAcceptedFlags(command);
   addServerFlags(command);
   addEndpointFlags(command);

@@ -22,6 +22,7 @@ export interface SourceFlags extends NetworkFlags, MaskFlags, SecretOptions, Rep
   allow: string[];
   allowFile: string[];
   addresses?: string;
+  column?: string;
   resolver: string[];
   timeout?: number;
   json?: boolean;
@@ -79,7 +80,7 @@ const FLAGS_OF_KINDS = [
       'connectTo',
     ],
   },
-  { where: 'addresses', kinds: [null], flags: ['resolver', 'timeout'] },
+  { where: 'addresses', kinds: [null], flags: ['column', 'resolver', 'timeout'] },
 ] as const satisfies { where: string; kinds: readonly (CheckKind | null)[]; flags: readonly (keyof SourceFlags)[] }[];
 
 /** A flag that does nothing would look as if it had done something. Throws AppError `usage`. */

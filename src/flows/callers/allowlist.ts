@@ -5,7 +5,8 @@ import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { Config } from '../../model/webhook.ts';
 import { countFindings } from '../../report/describe-findings.ts';
-import { readPeer, type AddressLine } from '../../source/address.ts';
+import { readPeer } from '../../source/address.ts';
+import type { AddressLine } from '../../source/address-log.ts';
 import { type AddressList, type ListEntry, makeMatcher } from '../../source/list/address-list.ts';
 import { convertList, readConverted, warnOfEntries } from '../../source/list/convert-list.ts';
 import { FORMS, type ListForm } from '../../source/list/forms.ts';
@@ -84,7 +85,7 @@ async function* answerLines(
 ): AsyncGenerator<ListAnswer, void> {
   for await (const batch of asked) {
     for (const line of batch) {
-      const address = readPeer(line.text);
+      const address = line.reason === undefined ? readPeer(line.text) : null;
       const entry = address === null ? null : match(address);
       tally[address === null ? 'unreadable' : entry === null ? 'refused' : 'allowed'] += 1;
       if (address === null) onUnreadable(line);

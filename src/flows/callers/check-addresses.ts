@@ -1,5 +1,6 @@
 import { AppError } from '../../model/error.ts';
-import { readPeer, type Address, type AddressLine } from '../../source/address.ts';
+import { readPeer, type Address } from '../../source/address.ts';
+import type { AddressLine } from '../../source/address-log.ts';
 import type { Dns } from '../../source/reverse-dns/ask-dns.ts';
 import { giveUpOnSilence } from '../../source/reverse-dns/dns-answer.ts';
 import type { AcceptedSources } from './accepted-sources.ts';
@@ -86,7 +87,7 @@ async function* readCallers(
 ): AsyncGenerator<Address> {
   for await (const batch of batches) {
     for (const line of batch) {
-      const address = isNew(line.text, () => readPeer(line.text));
+      const address = line.reason === undefined ? isNew(line.text, () => readPeer(line.text)) : null;
       if (address === null) onUnreadable(line);
       else if (address !== 'known') yield address;
     }

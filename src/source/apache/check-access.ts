@@ -1,3 +1,5 @@
+import { makeFindCandidates } from '../find-by-address.ts';
+import { onceFor } from '../rules/once.ts';
 import type { Place } from '../rules/server-rules.ts';
 import type { AccessConfig, AccessEntry } from './access-compat.ts';
 import { wantsCertificate, type DirConfig } from './dir-config.ts';
@@ -50,8 +52,10 @@ function checkSsl({ requireSsl, verifyClient, sslRequire }: DirConfig, { isTls, 
 function checkOrder(config: AccessConfig | null, context: RequestContext): Pass {
   if (config === null) return { refusal: null, place: null, because: 'no line restricts who may call' };
   const { order, allows, denies } = config;
-  const allow = allows.find((entry) => isMeant(entry, context)) ?? null;
-  const deny = denies.find((entry) => isMeant(entry, context)) ?? null;
+  const findFirst = (entries: readonly AccessEntry[]): AccessEntry | null =>
+    candidatesOf(entries)(context.caller).find((entry) => isMeant(entry, context)) ?? null;
+  const allow = findFirst(allows);
+  const deny = findFirst(denies);
   if (order === 'deny,allow' ? deny === null || allow !== null : allow !== null && deny === null) {
     return { refusal: null, ...sayPass(config, allow) };
   }
@@ -59,6 +63,10 @@ function checkOrder(config: AccessConfig | null, context: RequestContext): Pass 
   const because = deny === null ? `Order ${order}: nothing allows ${context.caller.text}` : `Deny from ${deny.text}`;
   return { refusal: refuse(403, place, because), place, because };
 }
+
+const candidatesOf = onceFor((entries: readonly AccessEntry[]) =>
+  makeFindCandidates(entries, (entry) => (entry.kind === 'ip' ? [entry.subnet] : null)),
+);
 
 function sayPass(
   { order, orderPlace, place, denies }: AccessConfig,

@@ -1,4 +1,5 @@
 import type { Network } from '../address.ts';
+import { onceFor } from '../rules/once.ts';
 import { noteBodyLimit } from '../rules/body-limit.ts';
 import { answerEveryBranch } from '../rules/open-questions.ts';
 import type { Decision, Doubt, SimulatedRequest, Answering } from '../rules/server-rules.ts';
@@ -7,6 +8,7 @@ import { subnetsIn } from './expression.ts';
 import { requireLines } from './require.ts';
 import type { RewriteRule } from './rewrite-rule.ts';
 import { chooseServer, servesName, servesPort, withoutPort, type ApacheServer, type Servers } from './server.ts';
+import type { EnvRule } from './set-env-if.ts';
 import { simulate, type ApacheRun, type ApacheEnvironment } from './simulate.ts';
 import { networkOf, readSubnet, type Subnet } from './subnet.ts';
 
@@ -88,19 +90,30 @@ function isListenedOn({ main }: Servers, port: number | null): boolean {
 
 const namesOf = ({ name, aliases }: ApacheServer): string[] => [...(name === null ? [] : [name]), ...aliases];
 
-/** Every network that is compared with the caller for this request. */
-export function networksIn({ chosen: { server }, trace }: ApacheRun): Network[] {
-  const configs = [server.config, ...trace.map(({ config }) => config)].flatMap(withInner);
-  const subnets = [
-    ...[...(server.remoteIp.proxies ?? []), ...server.remoteIp.exceptions].flatMap(({ subnet }) => subnet ?? []),
-    ...configs.flatMap(subnetsOf),
-    ...server.rewriteRules.flatMap(inRule),
-    ...[...server.env, ...configs.flatMap(({ env }) => env)].flatMap(({ attribute, source }) =>
-      attribute === null ? inExpression(source) : [],
-    ),
-  ];
-  return [...new Map(subnets.map(networkOf).map((network) => [network.text, network])).values()];
-}
+/** Every list of networks that is compared with the caller for this request: the same ones each time. */
+export const networksIn = ({ chosen: { server }, trace }: ApacheRun): (readonly Network[])[] => [
+  networksOfServer(server),
+  networksOfSection(server.config),
+  ...trace.map(({ config }) => networksOfSection(config)),
+];
+
+const networksOfServer = onceFor(({ remoteIp, rewriteRules, env }: ApacheServer): readonly Network[] =>
+  distinct([
+    ...[...(remoteIp.proxies ?? []), ...remoteIp.exceptions].flatMap(({ subnet }) => subnet ?? []),
+    ...rewriteRules.flatMap(inRule),
+    ...env.flatMap(inEnvRule),
+  ]),
+);
+
+const networksOfSection = onceFor((config: DirConfig): readonly Network[] =>
+  distinct(withInner(config).flatMap((one) => [...subnetsOf(one), ...one.env.flatMap(inEnvRule)])),
+);
+
+const distinct = (subnets: readonly Subnet[]): Network[] => [
+  ...new Map(subnets.map(networkOf).map((network) => [network.text, network])).values(),
+];
+
+const inEnvRule = ({ attribute, source }: EnvRule): Subnet[] => (attribute === null ? inExpression(source) : []);
 
 /** Names of headers that addresses or variables are taken from. */
 export function headersIn({ chosen: { server }, trace }: ApacheRun): string[] {

@@ -1,3 +1,4 @@
+import { onceFor } from '../rules/once.ts';
 import type { Place } from '../rules/server-rules.ts';
 import type { AccessConfig } from './access-compat.ts';
 import type { AuthzConfig } from './require.ts';
@@ -97,6 +98,18 @@ export const EMPTY: DirConfig = {
 
 /** What holds where both sections do, `over` being the later one: each module merges by its own rules. */
 export function mergeDirConfigs(base: DirConfig, over: DirConfig): DirConfig {
+  const overs = mergedWith(base);
+  const before = overs.get(over);
+  if (before !== undefined) return before;
+  const merged = mergeOnce(base, over);
+  overs.set(over, merged);
+  return merged;
+}
+
+/** What was merged before: every request asks for the same, and a section may hold a list of thousands. */
+const mergedWith: (base: DirConfig) => WeakMap<DirConfig, DirConfig> = onceFor(() => new WeakMap());
+
+function mergeOnce(base: DirConfig, over: DirConfig): DirConfig {
   return {
     authz: mergeAuthz(base.authz, over.authz),
     // mod_access_compat merges nothing: one `Order` or `Satisfy` in the inner section, and all of the outer is gone.

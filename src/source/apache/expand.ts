@@ -200,11 +200,13 @@ type RunDirective = (words: readonly string[], place: Place, expansion: Expansio
 const AT_ONCE: Readonly<Record<string, RunDirective>> = Object.assign(
   Object.create(null) as Record<string, RunDirective>,
   {
-    define: (words, _, { defines }) => {
+    define: (words, place, { defines }) => {
+      if (words.length === 0 || words.length > 2) throw configError(place, 'Define takes 1-2 arguments');
       defines.set(words[0] ?? '', words[1] ?? '');
       return [];
     },
-    undefine: (words, _, { defines }) => {
+    undefine: (words, place, { defines }) => {
+      if (words.length !== 1) throw configError(place, 'UnDefine takes one argument');
       defines.delete(words[0] ?? '');
       return [];
     },

@@ -1,5 +1,5 @@
 import type { Place } from '../rules/server-rules.ts';
-import { readSubnet, hasCaller } from './subnet.ts';
+import { readSubnet, hasCaller, type Subnet } from './subnet.ts';
 import { readPeer } from '../address.ts';
 import { expressionOfGlob, findGroupsIn, holdsCaller, noteExpression, noteWord } from './compare-text.ts';
 import { matchGlob } from './pattern.ts';
@@ -27,6 +27,21 @@ export function holds(source: string, place: Place, context: RequestContext): bo
     if (error instanceof UnknownOperand) return context.ask(place, question);
     throw error;
   }
+}
+
+/** An expression that says nothing but whether the caller has one of some addresses. */
+export interface AddressTest {
+  subnet: Subnet;
+  isNegated: boolean;
+}
+
+/** `-R '192.0.2.0/24'` and `%{REMOTE_ADDR} -ipmatch '192.0.2.0/24'`; null for anything else. */
+export function readAddressTest(source: string): AddressTest | null {
+  const [, not, single, double, bare] =
+    /^\s*(!\s*)?(?:-R|%\{REMOTE_ADDR\}\s+-ipmatch)\s+(?:'([^'\\%$]*)'|"([^"\\%$]*)"|([\w.:-]+))\s*$/.exec(source) ?? [];
+  const text = single ?? double ?? bare;
+  const subnet = text === undefined ? null : readSubnet(text);
+  return subnet === null ? null : { subnet, isNegated: not !== undefined };
 }
 
 /** The literals of networks within an expression. */

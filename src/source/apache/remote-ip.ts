@@ -1,5 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { readPeer, type Address, isAnyones } from '../address.ts';
+import { makeFindCandidates } from '../find-by-address.ts';
+import { onceFor } from '../rules/once.ts';
 import { networkOf, hasCaller, looksLikeAddress, readSubnet, type Subnet } from './subnet.ts';
 import type { Place, ReadIncluded } from '../rules/server-rules.ts';
 import { configError, type ApacheDirective, splitWords } from './parse.ts';
@@ -80,7 +82,7 @@ export function findCaller({ header, proxies }: RemoteIp, context: RequestContex
   let caller = peer;
   while (parts.length > 0) {
     if (proxies !== null) {
-      const trusted = proxies.find((proxy) => isFrom(proxy, caller, context));
+      const trusted = candidatesOf(proxies)(caller).find((proxy) => isFrom(proxy, caller, context));
       if (trusted === undefined) break;
       isInternal &&= trusted.isInternal;
     }
@@ -93,6 +95,10 @@ export function findCaller({ header, proxies }: RemoteIp, context: RequestContex
   else headers.set(header.name.toLowerCase(), parts.join(', '));
   return caller;
 }
+
+const candidatesOf = onceFor((proxies: readonly TrustedProxy[]) =>
+  makeFindCandidates(proxies, ({ subnet }) => (subnet === null ? null : [subnet])),
+);
 
 function isFrom({ subnet, text, place }: TrustedProxy, address: Address, { ask }: RequestContext): boolean {
   return subnet === null

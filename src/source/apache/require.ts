@@ -1,6 +1,8 @@
-import { readPeer } from '../address.ts';
+import { type Address, readPeer } from '../address.ts';
+import { hasAny, makeFindByAddress, makeFindCandidates } from '../find-by-address.ts';
+import { onceFor } from '../rules/once.ts';
 import type { Place } from '../rules/server-rules.ts';
-import { holds } from './expression.ts';
+import { holds, readAddressTest } from './expression.ts';
 import { configError, type ApacheDirective } from './parse.ts';
 import { hasHostName, METHOD, type RequestContext } from './request-context.ts';
 import { readEnv } from './set-env-if.ts';
@@ -179,13 +181,10 @@ export function authorize(
     : { ...found, result: 'neutral' };
 }
 
-function evaluateContainer(
-  { operator, children, place }: AuthzContainer,
-  context: RequestContext,
-  hasUser: boolean,
-): Authorization {
+function evaluateContainer(container: AuthzContainer, context: RequestContext, hasUser: boolean): Authorization {
+  const { operator, children, place } = container;
   let found: Authorization = { result: 'neutral', place, because: 'no line of it applies' };
-  for (const child of children) {
+  for (const child of operator === 'or' ? childrenFor(container)(context.caller) : children) {
     const one = authorize(child, context, hasUser, operator);
     if (one.result === 'neutral') continue;
     if (one.result === (operator === 'and' ? 'denied' : 'granted')) return one;
@@ -202,20 +201,57 @@ function evaluateContainer(
   return found;
 }
 
+/**
+ * Of a container where any line will do those that matter for a caller. Of the lines of addresses that are the ones
+ * that hold the caller, and the first other one, which says where the refusal is.
+ */
+const childrenFor = onceFor(({ children }: AuthzContainer): ((caller: Address) => readonly AuthzNode[]) => {
+  const lists = children.filter((child) => partsOf(child) !== null);
+  if (lists.length < 2) return () => children;
+  const find = makeFindCandidates(children, partsOf);
+  const order = new Map(children.map((child, index) => [child, index]));
+  return (caller) => {
+    const found = new Set(find(caller));
+    const other = lists.find((child) => !found.has(child));
+    if (other !== undefined) found.add(other);
+    return [...found].toSorted((one, next) => (order.get(one) ?? 0) - (order.get(next) ?? 0));
+  };
+});
+
+const partsOf = (child: AuthzNode): readonly Subnet[] | null =>
+  child.kind === 'require' && child.forPost && !child.isNegated ? addressesIn(child) : null;
+
+/** The addresses that a line is for, where nothing else decides; null: something else does. */
+function addressesIn({ provider, subnets, words }: RequireLine): readonly Subnet[] | null {
+  if (provider === 'ip') return subnets;
+  const test = provider === 'expr' ? readAddressTest(unquote(words.join(' '))) : null;
+  return test === null || test.isNegated ? null : [test.subnet];
+}
+
 /** That a line is for everybody is the least informative reason of several. */
 const isForAll = ({ because }: Authorization): boolean => because.startsWith('Require all ');
 
 function evaluateLine(line: RequireLine, context: RequestContext, hasUser: boolean): Authorization {
-  const { place, provider, words } = line;
+  const { place, provider } = line;
   const evaluate = Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider] : undefined;
   const result = evaluate === undefined ? asUser(line, context, hasUser) : evaluate(line, context);
   const text = typeof result === 'string' ? result : result ? 'granted' : 'denied';
   return {
     result: text,
     place,
-    because: `Require ${[...(line.isNegated ? ['not'] : []), provider, ...words].join(' ')}`,
+    because: sayLine(line),
   };
 }
+
+/** A line of a whole list is not repeated in full. */
+const MAX_WORDS = 8;
+
+const sayLine = onceFor(({ isNegated, provider, words }: RequireLine): string => {
+  const said = words.length > MAX_WORDS ? [...words.slice(0, MAX_WORDS), `… (${words.length} in all)`] : words;
+  return `Require ${[...(isNegated ? ['not'] : []), provider, ...said].join(' ')}`;
+});
+
+const findSubnets = onceFor(({ subnets }: RequireLine) => makeFindByAddress(subnets, (subnet) => [subnet]));
 
 type Evaluate = (line: RequireLine, context: RequestContext) => boolean;
 
@@ -223,7 +259,7 @@ const LOOPBACK = ['127.0.0.0/8', '::1'].map((text) => readSubnet(text)).filter((
 
 const PROVIDERS: Readonly<Record<string, Evaluate>> = {
   all: ({ words }) => words[0]?.toLowerCase() === 'granted',
-  ip: ({ subnets }, { caller }) => subnets.some((subnet) => hasCaller(subnet, caller)),
+  ip: (line, { caller }) => hasAny(findSubnets(line)(caller)),
   local: (_, { caller }) => LOOPBACK.some((subnet) => hasCaller(subnet, caller)),
   env: ({ words, place }, context) => words.some((name) => readEnv(name, place, context)),
   method: ({ words }) => words.includes(METHOD),

@@ -1,6 +1,7 @@
 import type { Place } from '../rules/server-rules.ts';
-import { holds } from './expression.ts';
-import { findGroupsIn, holdsCaller, noteWord } from './compare-text.ts';
+import { onceFor } from '../rules/once.ts';
+import { holds, readAddressTest } from './expression.ts';
+import { type AddressComparison, findGroupsIn, holdsCaller, makeCandidatesFor, noteWord } from './compare-text.ts';
 import { findGroups } from './pattern.ts';
 import {
   type RequestContext,
@@ -72,6 +73,7 @@ function isTrueCondition(condition: RewriteCondition, scope: TextScope): readonl
   return isNegated ? (found === null ? [] : null) : found;
 }
 
+const OPERATOR = /^(-(?:eq|ne|lt|le|gt|ge)|<=|>=|[=<>])\s*([^]*)$/;
 const FILE_TEST = /^-[dfFhlLsUxH]$/;
 
 function testText(
@@ -80,7 +82,7 @@ function testText(
   { context }: TextScope,
 ): readonly string[] | null {
   if (FILE_TEST.test(pattern)) return context.ask(place, `whether ${text} passes the test ${pattern}`) ? [] : null;
-  const [, operator, right] = /^(-(?:eq|ne|lt|le|gt|ge)|<=|>=|[=<>])\s*([^]*)$/.exec(pattern) ?? [];
+  const [, operator, right] = OPERATOR.exec(pattern) ?? [];
   if (operator === undefined || right === undefined)
     return findGroupsIn(context, { match, source: pattern, ignoreCase }, text, place);
   if (operator !== '=' && holdsCaller(context, text))
@@ -199,17 +201,45 @@ function matchRule(
   if ((found === null) !== isNegated) return null;
   const rule = found ?? [subject];
   let taken: readonly string[] = [];
-  for (let index = 0; index < conditions.length; index += 1) {
-    const condition = conditions[index];
-    if (condition === undefined) break;
+  let next = 0;
+  for (const { condition, index } of candidatesFor(context, numbered(conditions))) {
+    if (index < next) continue;
     const result = isTrueCondition(condition, { rule, condition: taken, scope, context });
     if (result !== null) {
       if (result.length > 0) taken = result;
       // One of them will do.
-      while (conditions[index]?.isOr === true) index += 1;
+      next = index;
+      while (conditions[next]?.isOr === true) next += 1;
+      next += 1;
     } else if (!condition.isOr) return null;
   }
   return { rule, condition: taken };
+}
+
+interface NumberedCondition {
+  condition: RewriteCondition;
+  index: number;
+}
+
+const numbered = onceFor((conditions: readonly RewriteCondition[]): readonly NumberedCondition[] =>
+  conditions.map((condition, index) => ({ condition, index })),
+);
+
+/** Left out are conditions on the address that change nothing for the caller, whatever comes before or behind. */
+const candidatesFor = makeCandidatesFor(({ condition }: NumberedCondition) => {
+  const test = condition.subject.toLowerCase() === 'expr' ? readAddressTest(condition.pattern) : null;
+  const comparison: AddressComparison | null =
+    test === null ? compareCaller(condition) : { kind: 'subnet', subnet: test.subnet };
+  const holdsForOthers = condition.isNegated !== (test?.isNegated === true);
+  // One that holds goes on to the next, as does one that does not where another one will do.
+  return holdsForOthers === condition.isOr ? null : comparison;
+});
+
+function compareCaller({ subject, pattern, match, ignoreCase }: RewriteCondition): AddressComparison | null {
+  if (subject !== '%{REMOTE_ADDR}' || FILE_TEST.test(pattern)) return null;
+  const [, operator, right = ''] = OPERATOR.exec(pattern) ?? [];
+  if (operator === undefined) return { kind: 'expression', match, source: pattern, ignoreCase };
+  return operator === '=' && !ignoreCase ? { kind: 'word', word: unquoted(right) } : null;
 }
 
 function setEnv({ flags }: RewriteRule, groups: RewriteGroups, { env, compared }: RequestContext): void {

@@ -1,8 +1,8 @@
 import type { CompilePcre, MatchText } from '../rules/pcre.ts';
 import type { Place } from '../rules/server-rules.ts';
-import { holds } from './expression.ts';
+import { holds, readAddressTest } from './expression.ts';
 import { configError, type ApacheDirective } from './parse.ts';
-import { findGroupsIn } from './compare-text.ts';
+import { findGroupsIn, makeCandidatesFor } from './compare-text.ts';
 import { METHOD, readRequestHeader, readVariable, type RequestContext } from './request-context.ts';
 
 /** A SetEnvIf: what it looks at, for what, and what it sets then. */
@@ -75,7 +75,7 @@ export function readEnv(name: string, place: Place, { env, ask, moduleVariables 
 
 /** Runs SetEnvIf and its like in their order. */
 export function runEnvRules(rules: readonly EnvRule[], context: RequestContext): void {
-  for (const rule of rules) {
+  for (const rule of candidatesFor(context, rules)) {
     const groups = findMatch(rule, context);
     if (groups === null) continue;
     for (const { name, value } of rule.sets) {
@@ -90,6 +90,12 @@ export function runEnvRules(rules: readonly EnvRule[], context: RequestContext):
     }
   }
 }
+
+const candidatesFor = makeCandidatesFor(({ attribute, source, match, ignoreCase }: EnvRule) => {
+  if (attribute === 'remote_addr') return { kind: 'expression', source, match, ignoreCase };
+  const test = attribute === null ? readAddressTest(source) : null;
+  return test === null || test.isNegated ? null : { kind: 'subnet', subnet: test.subnet };
+});
 
 function findMatch(rule: EnvRule, context: RequestContext): readonly string[] | null {
   const { attribute, source, place } = rule;

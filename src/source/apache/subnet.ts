@@ -1,11 +1,8 @@
 import { addressOf, readAddress, type Address, networkAround, type Network } from '../address.ts';
+import type { Masked } from '../find-by-address.ts';
 
-/** Addresses as Apache compares them: those that equal `value` in the bits of `mask`, which may lie anywhere. */
-export interface Subnet {
-  family: 4 | 6;
-  value: bigint;
-  mask: bigint;
-}
+/** Addresses as Apache compares them. */
+export type Subnet = Masked;
 
 const ALL_ONES = { 4: (1n << 32n) - 1n, 6: (1n << 128n) - 1n } as const;
 const BITS = { 4: 32, 6: 128 } as const;

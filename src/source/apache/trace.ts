@@ -63,15 +63,23 @@ function visit(
   return simulate(environment, { path, host, port, ...route }, () => answer);
 }
 
+/** What stands in lists that were not seen before: most callers are compared with the same ones. */
+function notYet(seen: Set<readonly Network[]>, lists: Iterable<readonly Network[]>): Network[] {
+  const fresh = [...lists].filter((list) => !seen.has(list));
+  for (const list of fresh) seen.add(list);
+  return fresh.flat();
+}
+
 function trace(environment: ApacheEnvironment, asked: AskedFor): ComparedNetworks {
   const networks = new Map<string, Network>();
   const written = new Map<string, Network>();
+  const lists = { networks: new Set<readonly Network[]>(), written: new Set<readonly Network[]>() };
   const doors = doorsOf(environment, asked);
   const waiting: Address[] = [...ANYBODY];
   const visited = new Set<string>();
   const note = (run: ApacheRun): void => {
-    for (const network of [...run.compared.written].flat()) written.set(network.text, network);
-    for (const network of [...[...run.compared.networks].flat(), ...networksIn(run)]) {
+    for (const network of notYet(lists.written, run.compared.written)) written.set(network.text, network);
+    for (const network of notYet(lists.networks, [...run.compared.networks, ...networksIn(run)])) {
       if (networks.has(network.text)) continue;
       networks.set(network.text, network);
       const { family, first, last } = network;

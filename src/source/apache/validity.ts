@@ -204,7 +204,12 @@ function checkLine(directive: ApacheDirective, command: ApacheCommand, within: W
     return refuse(directive, `${shown} ${sayCount(command)}`, 'see the documentation of Apache for what it takes');
   if (command.counts === 'f' && !/^o(?:n|ff)$/i.test(words[0] ?? ''))
     return refuse(directive, `${shown} must be On or Off`, 'write On or Off');
-  const complaint = complaintAbout(name, words, within.around === 'd' || within.around === 'p');
+  const isPattern = children !== null && words[0] === '~';
+  const complaint = complaintAbout(
+    isPattern ? 'locationmatch' : name,
+    isPattern ? words.slice(1) : words,
+    within.around === 'd' || within.around === 'p',
+  );
   return complaint === null ? null : refuse(directive, complaint, 'write a value that Apache takes');
 }
 

@@ -1,3 +1,5 @@
+import { isBrokenExpression } from '../rules/pcre.ts';
+
 /** What Apache says of the words of a directive that takes some alone; null when it takes them. */
 export function complaintAbout(name: string, words: readonly string[], isInSection: boolean): string | null {
   const taken = WORDS.get(name);
@@ -19,12 +21,14 @@ allowencodedslashes on off nodecode
 allowoverride none all authconfig fileinfo indexes limit options(?:=.*)? nonfatal=(?:override|unknown|all)
 enablemmap on off
 enablesendfile on off
+keepalivetimeout \d+\w*
 hostnamelookups on off double
 limitrequestbody \d+
-limitrequestfields \d+
+limitrequestline \d+
 loglevel (?:[\w.]+:)?(?:emerg|alert|crit|error|warn|notice|info|debug|trace[1-8])
 protocolshonororder on off
 proxybadheader iserror ignore startbody
+proxytimeout [1-9]\d*
 proxystatus on off full
 proxyvia on off full block
 serversignature on off email
@@ -33,7 +37,6 @@ ssloptions [+-]?(?:stdenvvars|compatenvvars|export\w*|fakebasicauth|strictrequir
 sslprotocol [+-]?(?:all|sslv[23]|tlsv1(?:\.[123])?)
 sslproxyverify none off optional require on optional_no_ca
 sslverifyclient none off optional require on optional_no_ca
-sslverifydepth \d+
 traceenable on off extended
 usecanonicalname on off dns
 xbithack on off full
@@ -66,7 +69,10 @@ type ComplainOfWords = (words: readonly string[], isInSection: boolean) => strin
 
 const READERS: ReadonlyMap<string, ComplainOfWords> = new Map<string, ComplainOfWords>([
   ['options', readOptions],
-  ['header', ([first = '', ...rest]) => readHeaderAction(/^(?:always|onsuccess)$/i.test(first) ? rest : [first])],
+  [
+    'header',
+    ([first = '', ...rest]) => readHeaderAction(/^(?:always|onsuccess)$/i.test(first) ? rest : [first, ...rest]),
+  ],
   ['requestheader', readHeaderAction],
   [
     'rewriteoptions',
@@ -77,12 +83,29 @@ const READERS: ReadonlyMap<string, ComplainOfWords> = new Map<string, ComplainOf
   ],
   ['errordocument', ([code = '']) => (/^[1-5]\d\d$/.test(code) ? null : `Unsupported HTTP response code ${code}`)],
   ['listen', ([socket = '']) => (isSocket(socket) ? null : `Invalid address or port: ${socket}`)],
-  ['rewriterule', (words) => readFlags('RewriteRule', words, RULE_FLAG)],
-  ['rewritecond', (words) => readFlags('RewriteCond', words, CONDITION_FLAG)],
+  ['rewriterule', readRule],
+  [
+    'rewritecond',
+    (words) => brokenIn([words[1]?.replace(/^!/, '')]) ?? readFlags('RewriteCond', words, CONDITION_FLAG),
+  ],
+  ['setenvif', ([, pattern]) => brokenIn([pattern])],
+  ['setenvifnocase', ([, pattern]) => brokenIn([pattern])],
+  ['browsermatch', brokenIn],
+  ['browsermatchnocase', brokenIn],
+  ['aliasmatch', brokenIn],
+  ['scriptaliasmatch', brokenIn],
+  ['locationmatch', brokenIn],
+  ['directorymatch', brokenIn],
+  ['filesmatch', brokenIn],
+  ['proxymatch', brokenIn],
+  ['redirectmatch', (words) => brokenIn(words.length > 2 ? words.slice(1) : words)],
+  ['redirect', (words) => readTarget(words)],
+  ['redirectpermanent', (words) => readTarget(words)],
+  ['redirecttemp', (words) => readTarget(words)],
   ['alias', readAlias],
   ['scriptalias', readAlias],
   ['proxypass', readProxied],
-  ['proxypassmatch', readProxied],
+  ['proxypassmatch', (words, isInSection) => (isInSection ? null : brokenIn(words)) ?? readProxied(words, isInSection)],
   [
     'proxyerroroverride',
     ([first = '']) =>
@@ -112,8 +135,28 @@ function readFlags(name: string, [, , flags = '']: readonly string[], taken: Reg
   return wrong === undefined ? null : `${name}: unknown flag '${wrong}'`;
 }
 
-function readHeaderAction([action = '']: readonly string[]): string | null {
-  return HEADER_ACTION.test(action) ? null : `first argument must be 'add', 'set' and the like, not '${action}'`;
+/** The first word is an expression. One that is compared as a text or a number is none. */
+function brokenIn([pattern = '']: readonly (string | undefined)[]): string | null {
+  return !/^[-<>=]|[%$]\{/.test(pattern) && isBrokenExpression(pattern)
+    ? `cannot compile regular expression '${pattern}'`
+    : null;
+}
+
+function readRule(words: readonly string[]): string | null {
+  const status = /[[,]\s*r(?:edirect)?=([^,\]]*)/i.exec(words[2] ?? '')?.[1]?.trim();
+  if (status !== undefined && !/^(?:permanent|temp|seeother|[1-5]\d\d|.*[%$"].*)$/i.test(status))
+    return `RewriteRule: invalid HTTP response code '${status}' for flag 'R'`;
+  return brokenIn([words[0]?.replace(/^!/, '')]) ?? readFlags('RewriteRule', words, RULE_FLAG);
+}
+
+function readTarget(words: readonly string[]): string | null {
+  const target = words.at(-1) ?? '';
+  return words.length < 2 || /^(?:[a-z][\w+.-]*:|\/)|[%$]/i.test(target) ? null : 'Redirect to non-URL';
+}
+
+function readHeaderAction([action = '', , value]: readonly string[]): string | null {
+  if (!HEADER_ACTION.test(action)) return `first argument must be 'add', 'set' and the like, not '${action}'`;
+  return value === undefined && !/^(?:unset|echo)$/i.test(action) ? 'Header requires three arguments' : null;
 }
 
 /** An IPv6 address stands in brackets. */

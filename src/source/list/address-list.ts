@@ -1,4 +1,5 @@
 import { type Network, BITS, type Address, type Family, byAddress, isWithin, networkAround } from '../address.ts';
+import { makeFindByAddress, maskedOf } from '../find-by-address.ts';
 import type { ProgramReading } from './read-as.ts';
 
 /** One address or network of a list, and where it stands. */
@@ -45,43 +46,17 @@ export interface AddressList {
   remarks: ListRemark[];
 }
 
-/** The first entry for each network of one prefix length, by the bits of the prefix. */
-interface PrefixTable {
-  hostBits: bigint;
-  entries: Map<bigint, ListEntry>;
-}
-
 /**
  * Makes a function that finds the entry that holds an address: the one with the longest prefix, of duplicates the first
  * of the list; null when none does. An answer takes as long as there are different prefix lengths, however long the
  * list is.
  */
 export function makeMatcher(entries: readonly ListEntry[]): (address: Address) => ListEntry | null {
-  const tables: Record<Family, PrefixTable[]> = { 4: tablesOf(entries, 4), 6: tablesOf(entries, 6) };
-  return ({ family, value }) => {
-    for (const { hostBits, entries: byBits } of tables[family]) {
-      const entry = byBits.get(value >> hostBits);
-      if (entry !== undefined) return entry;
-    }
+  const find = makeFindByAddress(entries, ({ network }) => [maskedOf(network)]);
+  return (address) => {
+    for (const entry of find(address)) return entry;
     return null;
   };
-}
-
-/** The longest prefix first. */
-function tablesOf(entries: readonly ListEntry[], family: Family): PrefixTable[] {
-  const byLength = new Map<number, PrefixTable>();
-  for (const entry of entries) {
-    const { prefixLength, first } = entry.network;
-    if (entry.network.family !== family) continue;
-    const table = byLength.get(prefixLength) ?? {
-      hostBits: BigInt(BITS[family] - prefixLength),
-      entries: new Map<bigint, ListEntry>(),
-    };
-    byLength.set(prefixLength, table);
-    const bits = first.value >> table.hostBits;
-    if (!table.entries.has(bits)) table.entries.set(bits, entry);
-  }
-  return [...byLength].toSorted(([one], [other]) => other - one).map(([, table]) => table);
 }
 
 /**

@@ -1,4 +1,6 @@
-import { hasAddress, isMapped, type Network } from '../address.ts';
+import { type Address, isMapped, type Network } from '../address.ts';
+import { makeFindByAddress, maskedOf } from '../find-by-address.ts';
+import { onceFor } from '../rules/once.ts';
 import type { Doubt, Place } from '../rules/server-rules.ts';
 import { cidrOf, findForwarded, readProxies, unmap } from './addresses.ts';
 import { effective, isOn, type NginxLevel, setting } from './levels.ts';
@@ -72,32 +74,38 @@ export function findRefusal(state: RequestState): Refusal | null {
 /** https://nginx.org/en/docs/http/ngx_http_access_module.html: the first line that fits decides. */
 function askRules(state: RequestState): Opinion {
   const rules = effective(state.level, 'allow', 'deny');
-  state.networks.add(networksOf(rules));
-  const rule = rules.find((one) => fits(one, rules, state));
+  const { networks, find } = compile(rules);
+  state.networks.add(networks);
+  const rule = find(state.address);
   if (rule === undefined) return NOTHING;
   const reason = { place: rule.place, because: `${rule.name} ${rule.args[0]}` };
   return rule.name === 'allow' ? { says: 'yes', ...reason } : { says: 'no', status: 403, ...reason };
 }
 
-const known = new WeakMap<NginxDirective, Network[]>();
-
-/** The same list each time that the same rules are asked. */
-function networksOf(rules: readonly NginxDirective[]): readonly Network[] {
-  const [first] = rules;
-  if (first === undefined) return [];
-  const networks = known.get(first) ?? rules.flatMap((rule) => cidrOf(rule)?.network ?? []);
-  known.set(first, networks);
-  return networks;
+/** A list of `allow` and `deny`, ready to be asked. */
+interface AccessList {
+  networks: readonly Network[];
+  /** The first line that fits. */
+  find(address: Address): NginxDirective | undefined;
 }
 
-function fits(rule: NginxDirective, rules: readonly NginxDirective[], { address }: RequestState): boolean {
-  const cidr = cidrOf(rule);
-  if (cidr === null) return rule.args[0] === 'all';
+const compile = onceFor((rules: readonly NginxDirective[]): AccessList => {
+  const lines = rules.map((rule, index) => ({ rule, index, network: cidrOf(rule)?.network ?? null }));
+  const findFitting = makeFindByAddress(lines, ({ network }) => (network === null ? [] : [maskedOf(network)]));
+  const forAll = lines.find(({ rule, network }) => network === null && rule.args[0] === 'all');
   // `::ffff:192.0.2.1` is compared with the rules of IPv4 as soon as there are any: an IPv6 rule for it then never
   // fits.
-  const isAsIpv4 = isMapped(address) && rules.some((one) => one.args[0] === 'all' || cidrOf(one)?.network.family === 4);
-  return hasAddress(cidr.network, isAsIpv4 ? unmap(address) : address);
-}
+  const hasIpv4 = lines.some(({ rule, network }) => rule.args[0] === 'all' || network?.family === 4);
+  return {
+    networks: lines.flatMap(({ network }) => network ?? []),
+    find(address) {
+      let first = forAll;
+      for (const line of findFitting(hasIpv4 && isMapped(address) ? unmap(address) : address))
+        if (first === undefined || line.index < first.index) first = line;
+      return first?.rule;
+    },
+  };
+});
 
 /** https://nginx.org/en/docs/http/ngx_http_auth_basic_module.html: without a file of passwords it guards nothing. */
 function askPassword(state: RequestState): Opinion {
@@ -174,6 +182,11 @@ function claimsIn({ proxied, headers }: RequestState, header: string): readonly 
 
 /** Names are resolved when nginx starts. */
 function assumeNames(state: RequestState, from: readonly NginxDirective[]): void {
-  const named = from.find((line) => line.args[0] !== 'unix:' && cidrOf(line) === null);
-  if (named !== undefined) assume(state, { place: named.place, text: `no caller is taken to be ${named.args[0]}` });
+  const named = firstName(from);
+  if (named !== null) assume(state, { place: named.place, text: `no caller is taken to be ${named.args[0]}` });
 }
+
+const firstName = onceFor(
+  (from: readonly NginxDirective[]): NginxDirective | null =>
+    from.find((line) => line.args[0] !== 'unix:' && cidrOf(line) === null) ?? null,
+);

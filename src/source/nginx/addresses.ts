@@ -1,13 +1,7 @@
-import {
-  addressOf,
-  BITS,
-  readAddress,
-  type Address,
-  isMapped,
-  networkAround,
-  type Network,
-  hasAddress,
-} from '../address.ts';
+import { addressOf, BITS, readAddress, type Address, isMapped, networkAround, type Network } from '../address.ts';
+import { hasAny, makeFindByAddress, makeFindNetworks, maskedOf } from '../find-by-address.ts';
+import { networksBetween } from '../rules/compared-as-text.ts';
+import { onceFor } from '../rules/once.ts';
 import { fromBytes, syntaxError } from './lex.ts';
 import type { NginxDirective } from './parse.ts';
 
@@ -41,7 +35,7 @@ function readFourParts(text: string): bigint | null {
 }
 
 /** An address or a CIDR; null for what nginx refuses (`10.1`, `x/255.255.255.0`, `x/`). */
-function readCidr(text: string): Cidr | null {
+export function readCidr(text: string): Cidr | null {
   const [host = '', prefix, ...more] = text.split('/');
   const address = readNginxAddress(host);
   if (address === null || more.length > 0) return null;
@@ -179,26 +173,34 @@ export function findInGeo(geo: Geo, address: Address | null): string {
   const asked = address === null ? NOWHERE : unmap(address);
   // Ranges know IPv4 alone: any other address counts as 255.255.255.255.
   const one = geo.isRanges && asked.family === 6 ? NOWHERE : asked;
-  const covering = geo.entries.filter(
-    ({ first, last }) => first.family === one.family && one.value >= first.value && one.value <= last.value,
-  );
-  const best = geo.isRanges
-    ? covering.at(-1)
-    : covering.reduce<GeoEntry | undefined>(
-        (longest, entry) => (longest === undefined || entry.prefixLength > longest.prefixLength ? entry : longest),
-        undefined,
-      );
-  return best?.value ?? geo.otherwise;
+  let best: { entry: GeoEntry; index: number } | undefined;
+  for (const found of findEntries(geo)(one)) {
+    // The longest prefix is found first.
+    if (best === undefined || (geo.isRanges && found.index > best.index)) best = found;
+  }
+  return best?.entry.value ?? geo.otherwise;
 }
+
+const findEntries = onceFor(({ entries, isRanges }: Geo) =>
+  makeFindByAddress(
+    entries.map((entry, index) => ({ entry, index })),
+    ({ entry: { first, last, prefixLength } }) =>
+      (isRanges ? networksBetween(4, first.value, last.value) : [networkAround(first, prefixLength)]).map(maskedOf),
+  ),
+);
 
 const networksOf = ({ first, last, prefixLength }: GeoEntry): Network[] =>
   prefixLength > 0 ? [networkAround(first, prefixLength)] : [networkAround(first, 32), networkAround(last, 32)];
 
 const isAmong = (networks: readonly Network[], address: Address): boolean =>
-  networks.some((network) => hasAddress(network, unmap(address)));
+  hasAny(findProxies(networks)(unmap(address)));
 
-export const readProxies = (from: readonly NginxDirective[]): Network[] =>
-  from.flatMap((line) => cidrOf(line)?.network ?? []);
+const findProxies = onceFor(makeFindNetworks);
+
+/** The same list each time that the same lines are asked. */
+export const readProxies = onceFor((from: readonly NginxDirective[]): readonly Network[] =>
+  from.flatMap((line) => cidrOf(line)?.network ?? []),
+);
 
 /**
  * The address that a list of forwarders comes to, read from its end: each is believed when the one behind it is a known

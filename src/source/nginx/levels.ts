@@ -1,3 +1,4 @@
+import { onceFor } from '../rules/once.ts';
 import type { Place } from '../rules/server-rules.ts';
 import type { NginxDirective } from './parse.ts';
 
@@ -34,11 +35,23 @@ export const levelOf = (
 });
 
 /** The settings of these names that stand in the level itself. */
-export const own = (level: NginxLevel, ...names: readonly string[]): NginxDirective[] =>
-  level.directives.filter(({ name }) => names.includes(name));
+export function own({ directives }: NginxLevel, ...names: readonly string[]): readonly NginxDirective[] {
+  const known = settingsOf(directives);
+  const key = names.join(' ');
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const found = directives.filter(({ name }) => names.includes(name));
+  known.set(key, found);
+  return found;
+}
+
+/** What was picked of a block before: its lines are many where they are a list, and are asked for by every request. */
+const settingsOf: (directives: readonly NginxDirective[]) => Map<string, readonly NginxDirective[]> = onceFor(
+  () => new Map(),
+);
 
 /** Those that hold there: of the innermost level that has any, whole, for none is added to a parent's. */
-export function effective(level: NginxLevel, ...names: readonly string[]): NginxDirective[] {
+export function effective(level: NginxLevel, ...names: readonly string[]): readonly NginxDirective[] {
   for (let at: NginxLevel | null = level; at !== null; at = at.parent) {
     const found = own(at, ...names);
     if (found.length > 0) return found;
@@ -125,10 +138,12 @@ const HANDLERS: Record<string, Traits> = {
   flv: GET_ONLY,
 };
 
-export function handlerOf({ directives }: NginxLevel): Handler | null {
+export const handlerOf = ({ directives }: NginxLevel): Handler | null => handlerAmong(directives);
+
+const handlerAmong = onceFor((directives: readonly NginxDirective[]): Handler | null => {
   const directive = directives.findLast(({ name }) => Object.hasOwn(HANDLERS, name));
   const traits = directive === undefined ? undefined : HANDLERS[directive.name];
   return directive === undefined || traits === undefined
     ? null
     : { ...traits, place: directive.place, target: directive.args[0] ?? '' };
-}
+});

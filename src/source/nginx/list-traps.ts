@@ -18,7 +18,7 @@ export function findListTraps(view: TrapView): Trap[] {
   ]);
 }
 
-const rulesOf = (level: NginxLevel): NginxDirective[] => effective(level, 'allow', 'deny');
+const rulesOf = (level: NginxLevel): readonly NginxDirective[] => effective(level, 'allow', 'deny');
 const who = ({ args }: NginxDirective): string => args[0] ?? '';
 const isEverybody = (rule: NginxDirective): boolean => who(rule) === 'all' || cidrOf(rule)?.network.prefixLength === 0;
 

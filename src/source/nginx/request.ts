@@ -1,6 +1,7 @@
 import type { Header } from '../../model/plan.ts';
 import { BITS, isMapped, networkAround, type Address, type Network } from '../address.ts';
 import { findAddress, networksOfExpression } from '../rules/compared-as-text.ts';
+import { makeOnce } from '../rules/once.ts';
 import type { Match } from '../rules/pcre.ts';
 import type { Doubt, Place, SimulatedRequest } from '../rules/server-rules.ts';
 import { readNginxAddress, unmap } from './addresses.ts';
@@ -201,28 +202,32 @@ export function noteAddress(state: RequestState, pattern: string, ignoreCase: bo
 const MAX_CLAIMED = 100;
 
 /** What an expression for addresses comes to, whatever it looks at: a stranger may claim to call from there. */
-export function noteClaimed(state: RequestState, pattern: string): void {
-  if (!/^\^[\d([]/.test(pattern)) return;
+export const noteClaimed = (state: RequestState, pattern: string): void => void state.networks.add(claimedBy(pattern));
+
+export function claimedBy(pattern: string): readonly Network[] {
+  if (!/^\^[\d([]/.test(pattern)) return [];
   const networks = networksOfExpression(pattern, false, { before: '', after: '' }, 4) ?? [];
-  if (networks.length <= MAX_CLAIMED) state.networks.add(networks);
+  return networks.length <= MAX_CLAIMED ? networks : [];
 }
+
+const wordsOnce = makeOnce<readonly string[], Network[]>();
 
 /** The texts that equal one with the caller's address in it, as networks of one address each. */
 export function noteWords(state: RequestState, text: string, words: readonly string[]): void {
   const found = addressesOf(state).flatMap((address) => findAddress(text, address) ?? []);
   // Whatever is compared with addresses may be claimed to be one.
   for (const { before, after } of found.length > 0 ? found : [{ before: '', after: '' }]) {
-    const networks = words.flatMap((word) => {
+    const read = (word: string): Network[] => {
       const isAlike = word.startsWith(before) && word.endsWith(after) && word.length > before.length + after.length;
       const one = isAlike ? readNginxAddress(word.slice(before.length, word.length - after.length)) : null;
       return one === null ? [] : [networkAround(one, BITS[one.family])];
-    });
-    state.networks.add(networks);
+    };
+    state.networks.add(wordsOnce(words, [before, after], () => words.flatMap(read)));
   }
 }
 
 /** Everything that stands for the caller: the connection, and what is said of it in front of the request or in it. */
-function addressesOf({ address, peer, proxied, request: { caller } }: RequestState): readonly Address[] {
+export function addressesOf({ address, peer, proxied, request: { caller } }: RequestState): readonly Address[] {
   const all = [address, peer, proxied, caller].filter((one) => one !== null && one !== undefined);
   return [...new Map(all.map(unmap).map((one) => [one.text, one])).values()];
 }

@@ -1,3 +1,4 @@
+import { onceFor } from '../rules/once.ts';
 import { handlerOf, type Location, levelOf, own, type NginxLevel } from './levels.ts';
 import { fromBytes, syntaxError } from './lex.ts';
 import type { NginxDirective } from './parse.ts';
@@ -182,14 +183,16 @@ export function runRewrites(state: RequestState, directives: readonly NginxDirec
 
 function run(state: RequestState, directives: readonly NginxDirective[], begun: RewriteStep): RewriteStep {
   let step = begun;
-  for (const directive of directives) {
-    step = CODES[directive.name]?.(state, directive, step) ?? step;
+  for (const { directive, code } of codesOf(directives)) {
+    step = code(state, directive, step);
     if (step.isDone) return step;
   }
   return step;
 }
 
-const CODES: Record<string, (state: RequestState, directive: NginxDirective, step: RewriteStep) => RewriteStep> = {
+type RewriteCode = (state: RequestState, directive: NginxDirective, step: RewriteStep) => RewriteStep;
+
+const CODES: Record<string, RewriteCode> = {
   set: runSet,
   if: runIf,
   rewrite: runRewrite,
@@ -197,6 +200,14 @@ const CODES: Record<string, (state: RequestState, directive: NginxDirective, ste
   // What was changed until here stays, but no location is looked for again.
   break: (_, __, step) => ({ ...step, isChanged: false, isDone: true }),
 };
+
+/** The lines of a block that are run. Of a long list that is none. */
+const codesOf = onceFor((directives: readonly NginxDirective[]) =>
+  directives.flatMap((directive) => {
+    const code = Object.hasOwn(CODES, directive.name) ? CODES[directive.name] : undefined;
+    return code === undefined ? [] : [{ directive, code }];
+  }),
+);
 
 function runSet(
   state: RequestState,

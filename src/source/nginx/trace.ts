@@ -49,7 +49,8 @@ function trace(config: NginxConfig, { path, host, port, behind = null }: RuleTar
   const asked = new Set<string>();
   const visit = (state: RequestState): void => {
     for (const name of state.readHeaders) headers.add(name);
-    for (const network of [...state.written].flat()) written.set(network.text, network);
+    for (const network of [...state.written].flatMap((list) => (lists.has(list) ? [] : list)))
+      written.set(network.text, network);
     for (const network of [...state.networks].flatMap((list) => (lists.has(list) ? [] : list))) {
       if (networks.has(network.text)) continue;
       networks.set(network.text, network);

@@ -1,3 +1,5 @@
+import { isBrokenExpression } from '../rules/pcre.ts';
+import { readCidr } from './addresses.ts';
 import { fromBytes } from './lex.ts';
 import type { NginxDirective } from './parse.ts';
 
@@ -21,16 +23,46 @@ const LISTEN_FLAG = new RegExp(
 const FILE_TEST = /^!?-[fdex]$/;
 const OPERATOR = /^(?:!?=|!?~\*?)$/;
 
+const TIME = /^(?=.*\d)[\dyMwdhms ]+$/;
+const UPSTREAM_FLAG =
+  /^(?:backup|down|resolve|drain|(?:weight|max_fails|max_conns)=\d+|(?:fail_timeout|slow_start|route|service|sid)=.+)$/;
+
 const READERS: Readonly<Record<string, Complain>> = {
+  map: ([, name = ''], { block }) => variableName(name) ?? readTable('map', block ?? []),
+  geo: (args, { block }) => variableName(args.at(-1) ?? '') ?? readTable('geo', block ?? []),
+  server_name: readNames,
+  valid_referers: (names) => brokenIn(names.filter((name) => name.startsWith('~')).map((name) => name.slice(1))),
+  location: ([modifier = '', name]) => {
+    if (name !== undefined && !['=', '^~', '~', '~*'].includes(modifier))
+      return `invalid location modifier "${modifier}"`;
+    return modifier === '~' || modifier === '~*' ? brokenIn([name]) : null;
+  },
+  rewrite: ([pattern, , flag]) =>
+    flag === undefined || ['last', 'break', 'redirect', 'permanent'].includes(flag)
+      ? brokenIn([pattern])
+      : `invalid parameter "${flag}"`,
+  set_real_ip_from: ([text = '']) =>
+    /^[\d.:a-f]*\/[^/]*$/i.test(text) && readCidr(text) === null
+      ? `host not found in set_real_ip_from "${text}"`
+      : null,
+  limit_rate: ([value = '']) => (/^\d+[km]?$|\$/i.test(value) ? null : '"limit_rate" directive invalid value'),
+  keepalive_timeout: (times) =>
+    times.every((time) => TIME.test(time)) ? null : '"keepalive_timeout" directive invalid value',
+  ssl_protocols: (words) => wrongWord(words, /^(?:SSLv[23]|TLSv1(?:\.[123])?)$/i),
+  ssl_session_cache: (words) => wrongWord(words, /^(?:off|none|builtin(?::\d+)?|shared:[^:]+:\d+[km]?)$/i),
+  limit_req_zone: (words) => wrongWord(words.slice(1), /^(?:zone=[^:]+:\d+[km]?|rate=\d+r\/[sm]|sync)$/i),
+  server: ([, ...flags], { block }, places) =>
+    block === null && places.includes('u') ? wrongWord(flags, UPSTREAM_FLAG) : null,
+  keepalive: ([count = '']) => (/^[1-9]\d*$/.test(count) ? null : `invalid value "${count}" in "keepalive" directive`),
+  proxy_redirect: ([from = '', to]) =>
+    to !== undefined || from === 'off' || from === 'default' ? null : `invalid parameter "${from}"`,
   listen: (args, _, places) => (places.includes('s') ? readListen(args) : null),
   return: ([code = '', ...more], _, places) =>
     places.includes('S') || /^\d{1,3}$/.test(code) || (more.length === 0 && /^(?:https?:\/\/|\$)/.test(code))
       ? null
       : `invalid return code "${code}"`,
   set: ([name = '']) => variableName(name),
-  map: ([, name = '']) => variableName(name),
   split_clients: ([, name = '']) => variableName(name),
-  geo: (args) => variableName(args.at(-1) ?? ''),
   if: readCondition,
   error_page: (args) => {
     const wrong = args
@@ -42,15 +74,45 @@ const READERS: Readonly<Record<string, Complain>> = {
     const wrong = methods.find((method) => !METHODS.has(method.toUpperCase()));
     return wrong === undefined ? null : `invalid method "${wrong}"`;
   },
-  rewrite: ([, , flag]) =>
-    flag === undefined || ['last', 'break', 'redirect', 'permanent'].includes(flag)
-      ? null
-      : `invalid parameter "${flag}"`,
-  location: ([modifier = '', name]) =>
-    name === undefined || ['=', '^~', '~', '~*'].includes(modifier) ? null : `invalid location modifier "${modifier}"`,
   proxy_pass: ([url = ''], _, places) =>
     places.includes('S') || url.startsWith('$') || /^https?:\/\/./i.test(url) ? null : 'invalid URL prefix',
 };
+
+/** nginx writes a word that it does not take. */
+function wrongWord(words: readonly string[], taken: RegExp): string | null {
+  const wrong = words.find((word) => !taken.test(word));
+  return wrong === undefined ? null : `invalid parameter "${wrong}"`;
+}
+
+function brokenIn(patterns: readonly (string | undefined)[]): string | null {
+  const broken = patterns.find((pattern) => pattern !== undefined && isBrokenExpression(pattern));
+  return broken === undefined ? null : `pcre_compile() failed in "${broken}"`;
+}
+
+/** Lines that stand alone in a table. */
+const ALONE: Readonly<Record<string, ReadonlySet<string>>> = {
+  map: new Set(['hostnames', 'volatile']),
+  geo: new Set(['ranges', 'proxy_recursive', 'volatile']),
+};
+
+function readTable(kind: 'map' | 'geo', lines: readonly NginxDirective[]): string | null {
+  const entries = lines.filter(({ name, args }) => args.length > 0 || ALONE[kind]?.has(name) !== true);
+  const odd = entries.find(({ args }) => args.length !== 1);
+  if (odd !== undefined) return `invalid number of the ${kind} parameters: ${fromBytes(odd.name)}`;
+  if (kind === 'geo') return null;
+  const names = entries.map(({ name }) => fromBytes(name).toLowerCase());
+  const texts = names.filter((name) => !name.startsWith('~') && name !== 'include');
+  const twice = texts.find((name, index) => texts.indexOf(name) !== index);
+  if (twice !== undefined) return `conflicting parameter "${twice}"`;
+  return brokenIn(entries.filter(({ name }) => name.startsWith('~')).map(({ name }) => name.replace(/^~\*?/, '')));
+}
+
+function readNames(names: readonly string[]): string | null {
+  const wrong = names.find((name) => !name.startsWith('~') && /^\*(?!\..)|^\.$/.test(name));
+  return wrong === undefined
+    ? brokenIn(names.filter((name) => name.startsWith('~')).map((name) => name.slice(1)))
+    : `server name "${wrong}" is invalid`;
+}
 
 const variableName = (name: string): string | null => (/^\$./.test(name) ? null : `invalid variable name "${name}"`);
 

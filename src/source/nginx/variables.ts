@@ -1,11 +1,14 @@
+import type { Network } from '../address.ts';
+import { onceFor } from '../rules/once.ts';
 import type { Place } from '../rules/server-rules.ts';
 import { findForwarded, findInGeo, readNginxAddress } from './addresses.ts';
+import { candidatesIn, type LinePattern } from './candidates.ts';
 import type { NginxDirective } from './parse.ts';
 import {
+  claimedBy,
   isUnknown,
   matchRegex,
   noteAddress,
-  noteClaimed,
   noteWords,
   type RequestState,
   type Value,
@@ -54,28 +57,56 @@ type ReadVariable = (variable: string) => Value;
  * The value of a `map { }`: a text without regard to case, then wildcards of hosts where it says so, then expressions
  * in their order, then the default. https://nginx.org/en/docs/http/ngx_http_map_module.html
  */
-function findInMap(state: RequestState, { args, block }: NginxDirective, read: ReadVariable): Value {
-  const lines = block ?? [];
-  const source = fillTemplate(args[0] ?? '', read);
-  if (isUnknown(source)) return onlyValue(lines) ?? source;
-  const isHostnames = lines.some(({ name }) => name === 'hostnames');
-  noteWords(
-    state,
-    source,
-    lines.filter(isText).map(({ name }) => name.replace(/^\\/, '')),
-  );
-  if (
-    isHostnames &&
-    lines.filter(isText).some(({ name }) => noteAddress(state, wildcardOf(name), true, source) === null)
-  )
+function findInMap(state: RequestState, map: NginxDirective, read: ReadVariable): Value {
+  const { texts, names, words, isHostnames, patterns, claimed, otherwise, only } = compile(map);
+  const source = fillTemplate(map.args[0] ?? '', read);
+  if (isUnknown(source)) return only ?? source;
+  noteWords(state, source, words);
+  if (isHostnames && names.some(({ name }) => noteAddress(state, wildcardOf(name), true, source) === null))
     return { unknown: 'the address as text is compared with wildcards' };
-  for (const { name } of lines) if (name.startsWith('~')) noteClaimed(state, name.replace(/^~\*?/, ''));
+  state.networks.add(claimed);
+  const text = source.toLowerCase();
   const line =
-    findText(lines, source.toLowerCase(), isHostnames) ??
-    findPattern(state, lines, source) ??
-    lines.findLast(({ name }) => name === 'default');
+    (isHostnames ? findByHost(names, text.replace(/\.$/, '')) : texts.get(text)) ??
+    findPattern(state, patterns, source) ??
+    otherwise;
   return fillTemplate(line?.args[0] ?? '', read);
 }
+
+/** A `map { }` that is ready to be asked. */
+interface CompiledMap {
+  isHostnames: boolean;
+  /** The first line of each text, in lower case. */
+  texts: ReadonlyMap<string, NginxDirective>;
+  names: readonly Named<NginxDirective>[];
+  /** As they are written. */
+  words: readonly string[];
+  patterns: readonly LinePattern[];
+  /** The networks that the expressions are meant for, whatever they look at. */
+  claimed: readonly Network[];
+  otherwise: NginxDirective | undefined;
+  only: string | undefined;
+}
+
+const compile = onceFor(({ block }: NginxDirective): CompiledMap => {
+  const lines = block ?? [];
+  const words = lines.filter(isText).map((line) => ({ word: line.name.replace(/^\\/, ''), line }));
+  const names = words.map(({ word, line }) => ({ name: word.toLowerCase(), value: line }));
+  const patterns = lines.flatMap((line): LinePattern[] => {
+    const [, star, source = ''] = /^~(\*?)([^]*)$/.exec(line.name) ?? [];
+    return star === undefined ? [] : [{ source, ignoreCase: star === '*', line }];
+  });
+  return {
+    isHostnames: lines.some(({ name }) => name === 'hostnames'),
+    texts: new Map(names.toReversed().map(({ name, value }) => [name, value])),
+    names,
+    words: words.map(({ word }) => word),
+    patterns,
+    claimed: patterns.flatMap(({ source }) => claimedBy(source)),
+    otherwise: lines.findLast(({ name }) => name === 'default'),
+    only: onlyValue(lines),
+  };
+});
 
 /** What every line says: then it does not matter which one it is. */
 function onlyValue(lines: readonly NginxDirective[]): string | undefined {
@@ -92,25 +123,12 @@ function onlyValue(lines: readonly NginxDirective[]): string | undefined {
 const isText = ({ name, args }: NginxDirective): boolean =>
   args.length > 0 && name !== 'default' && !name.startsWith('~');
 
-function findText(lines: readonly NginxDirective[], source: string, isHostnames: boolean): NginxDirective | undefined {
-  const names = lines
-    .filter(isText)
-    .map((line): Named<NginxDirective> => ({ name: line.name.replace(/^\\/, '').toLowerCase(), value: line }));
-  if (isHostnames) return findByHost(names, source.replace(/\.$/, ''));
-  return names.find(({ name }) => name === source)?.value;
-}
-
-function findPattern(
-  state: RequestState,
-  lines: readonly NginxDirective[],
-  source: string,
-): NginxDirective | undefined {
-  if (source === '') return undefined;
-  return lines.find(({ name, place }) => {
-    const found = /^~(\*?)([^]*)$/.exec(name);
-    return found !== null && matchRegex(state, found[2] ?? '', found[1] === '*', source, place);
-  });
-}
+const findPattern = (state: RequestState, patterns: readonly LinePattern[], text: string): NginxDirective | undefined =>
+  text === ''
+    ? undefined
+    : candidatesIn(state, patterns, text).find(({ source, ignoreCase, line }) =>
+        matchRegex(state, source, ignoreCase, text, line.place),
+      )?.line;
 
 /** A name of `hostnames` as an expression: `185.136.*` is found in addresses, too. */
 function wildcardOf(name: string): string {
@@ -143,15 +161,16 @@ export function readVariable(state: RequestState, name: string, place: Place, de
 
 function computeVariable(state: RequestState, name: string, place: Place, depth: number): Value {
   const map = state.config.maps.get(name);
-  const isVolatile =
-    map?.block?.some((line) => line.name === 'volatile') === true || state.config.geos.get(name)?.isVolatile === true;
   const value =
     map === undefined
       ? readNamed(state, name, place, depth)
       : findInMap(state, map, (variable) => readVariable(state, variable, place, depth + 1));
+  const isVolatile = map === undefined ? state.config.geos.get(name)?.isVolatile === true : isVolatileMap(map);
   if (isKept(state, name) && !isVolatile) state.variables.set(name, value);
   return value;
 }
+
+const isVolatileMap = onceFor(({ block }: NginxDirective) => block?.some((line) => line.name === 'volatile') === true);
 
 /**
  * nginx reads these once for a request, even when what they are made of changes: the address, by real_ip in a location.

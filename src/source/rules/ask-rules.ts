@@ -5,11 +5,11 @@ import {
   BITS,
   byAddress,
   hasAddress,
-  isWithin,
   type Network,
   networkAround,
   readAddress,
 } from '../address.ts';
+import { hasAny, makeFindNetworks } from '../find-by-address.ts';
 import { isPrivate } from '../special-networks.ts';
 import {
   assumedBalancer,
@@ -21,6 +21,7 @@ import {
   routeOf,
   takesProxyProtocol,
 } from './calls.ts';
+import { makeSampleNetwork } from './sample-network.ts';
 import type { Decision, Door, ProxyInFront, ServerRules } from './server-rules.ts';
 
 /** What the rules are asked about. */
@@ -99,12 +100,13 @@ export function askRules(rules: ServerRules, question: RuleQuestion): Simulation
     orLikeliest(doorsFor(byName, address, behind)).map((door) =>
       ask({ caller: 'vendor', address, door, claim: NO_CLAIM }),
     );
+  const sample = makeSampleNetwork(named);
   const entrances = entrancesOf(unauthorised, doors, behind);
   const claimed = [...networks.slice(0, 1).map(({ first }) => first), ...hosts.slice(0, 1).map((one) => one.address)];
   return {
     vendor: expected.map((one) => ({
       expected: one,
-      simulations: sampleNetwork(one.network, named).flatMap(askAsVendor),
+      simulations: sample(one.network).flatMap(askAsVendor),
     })),
     named: hosts.flatMap(({ suffix, address }) => askAsVendor(address).map((simulation) => ({ suffix, simulation }))),
     unauthorised: entrances.map((entrance) => ask({ caller: 'stranger', claim: NO_CLAIM, ...entrance })),
@@ -140,22 +142,30 @@ function askAsOthers(
   ask: AskAt,
 ): OtherNetwork[] {
   const networks = expected.map(({ network }) => network);
+  const isMeantBeside = makeIsMeantBeside(networks);
   const written = new Set(rules.writtenNetworks?.(path, host, port, behind).map(({ text }) => text) ?? []);
   return chooseOthers(named, networks).flatMap(({ network, address }) =>
     orLikeliest(doorsFor(doors, address, behind)).map((door) => ({
       network,
-      isTooWide: written.has(network.text) && !isMeantBeside(network, networks),
+      isTooWide: written.has(network.text) && !isMeantBeside(network),
       simulation: ask({ caller: 'other', address, door, claim: NO_CLAIM }),
     })),
   );
 }
 
 /** A private network, or one whole address far from the vendor's, may have been added on purpose. */
-function isMeantBeside(network: Network, expected: readonly Network[]): boolean {
-  const { family, prefixLength, first } = network;
-  if (isPrivate(network)) return true;
-  const near = networkAround(first, BITS[family] / 2);
-  return prefixLength === BITS[family] && !expected.some((one) => isWithin(one, near));
+function makeIsMeantBeside(expected: readonly Network[]): (network: Network) => boolean {
+  const near = new Set(
+    expected.flatMap(({ family, prefixLength, first }) =>
+      prefixLength < BITS[family] / 2 ? [] : [networkAround(first, BITS[family] / 2).text],
+    ),
+  );
+  return (network) => {
+    const { family, prefixLength, first } = network;
+    return (
+      isPrivate(network) || (prefixLength === BITS[family] && !near.has(networkAround(first, BITS[family] / 2).text))
+    );
+  };
 }
 
 const orLikeliest = (doors: readonly Door[]): readonly (Door | null)[] => (doors.length === 0 ? [null] : doors);
@@ -202,8 +212,6 @@ function withBalancer(decision: Decision, assumed: ReturnType<typeof assumedBala
     : { ...decision, doubts };
 }
 
-/** The most addresses that are tried of one network. */
-const MAX_SAMPLES = 2000;
 /** Documentation addresses (RFC 5737, RFC 3849), and two public resolvers in case a rule names the former. */
 const UNAUTHORISED = [
   '203.0.113.66',
@@ -214,22 +222,6 @@ const UNAUTHORISED = [
   '2001:db8:66::66',
   '2620:fe::fe',
 ];
-
-/**
- * The addresses of `network` that matter: its ends, and both sides of each boundary that a rule draws within it. No
- * rule changes between two of them, so what holds for all of them holds for the network.
- */
-function sampleNetwork(network: Network, named: readonly Network[]): Address[] {
-  const values = new Set([network.first.value, network.last.value]);
-  for (const one of named) {
-    if (values.size >= MAX_SAMPLES) break;
-    if (one.family !== network.family) continue;
-    for (const value of [one.first.value - 1n, one.first.value, one.last.value, one.last.value + 1n]) {
-      if (value >= network.first.value && value <= network.last.value) values.add(value);
-    }
-  }
-  return [...values].map((value) => addressOf(network.family, value));
-}
 
 /**
  * For each family an address outside the vendor's networks. It is also outside every network that a rule names, where
@@ -261,6 +253,7 @@ function chooseOthers(
       (network) => network.family === family && network.prefixLength > 0,
     );
     const known = expected.filter((network) => network.family === family);
+    const findKnown = makeFindNetworks(known);
     const waiting = ofFamily.toSorted(byAddress).toReversed();
     const around: Network[] = [];
     return boundariesOf([...ofFamily, ...known]).flatMap((value) => {
@@ -268,9 +261,7 @@ function chooseOthers(
       while (waiting.at(-1)?.first.value === value) around.push(waiting.pop() as Network);
       const network = around.at(-1);
       const address = addressOf(family, value);
-      return network === undefined || isLoopback(network) || known.some((one) => hasAddress(one, address))
-        ? []
-        : [{ network, address }];
+      return network === undefined || isLoopback(network) || hasAny(findKnown(address)) ? [] : [{ network, address }];
     });
   });
 }

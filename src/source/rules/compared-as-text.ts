@@ -30,15 +30,46 @@ export function networksOfExpression(
   const key = JSON.stringify([source, ignoreCase, before, after, family]);
   const found = known.get(key);
   if (found !== undefined) return found;
-  const machine = makeTextMachine(source, ignoreCase);
   const networks =
-    machine === null ? null : family === 4 ? inIpv4(machine, before, after) : inIpv6(machine, source, before, after);
-  if (known.size > MAX_KNOWN) known.clear();
+    ofWholeAddress(source, before, after, family) ??
+    followMachine(makeTextMachine(source, ignoreCase), source, { before, after }, family);
+  kept += 1 + (networks?.length ?? 0);
+  if (kept > MAX_KEPT) {
+    known.clear();
+    kept = 0;
+  }
   known.set(key, networks);
   return networks;
 }
 
-const MAX_KNOWN = 1000;
+function followMachine(
+  machine: TextMachine | null,
+  source: string,
+  { before, after }: AddressInText,
+  family: Address['family'],
+): readonly Network[] | null {
+  if (machine === null) return null;
+  return family === 4 ? inIpv4(machine, before, after) : inIpv6(machine, source, before, after);
+}
+
+/** `^192\.0\.2\.1$`, which lists are made of by the thousand, equals one text; null for any other expression. */
+function ofWholeAddress(
+  source: string,
+  before: string,
+  after: string,
+  family: Address['family'],
+): readonly Network[] | null {
+  const literal = /^\^(\d{1,3}(?:(?:\\\.|\[\.\])\d{1,3}){3})\$$/.exec(source)?.[1]?.replace(/[\\[\]]/g, '');
+  if (literal === undefined) return null;
+  const isAround =
+    literal.startsWith(before) && literal.endsWith(after) && literal.length > before.length + after.length;
+  const address = isAround ? readAddress(literal.slice(before.length, literal.length - after.length)) : null;
+  return address?.family === family ? [networkAround(address, BITS[family])] : [];
+}
+
+/** Expressions and the networks that they come to. A list may have one for each of its addresses. */
+const MAX_KEPT = 200_000;
+let kept = 0;
 const known = new Map<string, readonly Network[] | null>();
 
 /** From the first to the last of what is left of an address behind some octets. */
@@ -65,6 +96,7 @@ function spansOf(machine: TextMachine, begin: Position, after: string): readonly
   const find = (position: Position, octet: number): readonly Span[] | null => {
     const size = 256 ** (OCTETS - octet);
     if (position.isFound) return [[0, size - 1]];
+    if (position.isLost) return [];
     if (octet === OCTETS) return machine.isFoundAtEnd(walk(machine, position, after)) ? [[0, 0]] : [];
     const key = `${octet} ${position.key}`;
     const before = worked.get(key);

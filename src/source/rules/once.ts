@@ -19,3 +19,15 @@ export function makeOnce<Config extends object, Result>(): (
     return result;
   };
 }
+
+/** Makes a function that does its work once for each object that it is given. */
+export function onceFor<Given extends object, Result>(work: (given: Given) => Result): (given: Given) => Result {
+  const known = new WeakMap<Given, { result: Result }>();
+  return (given) => {
+    const before = known.get(given);
+    if (before !== undefined) return before.result;
+    const result = work(given);
+    known.set(given, { result });
+    return result;
+  };
+}

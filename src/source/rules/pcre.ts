@@ -52,11 +52,26 @@ export function makePcre(): CompilePcre {
   return (pattern, ignoreCase) => {
     const translated = translatePcre(pattern, ignoreCase);
     if (translated === null) return null;
+    if (isPlain(pattern)) return makeMatchPlain(translated);
     const known = new Map<string, Match | null | undefined>();
     return (text) => {
       if (!known.has(text)) known.set(text, run(translated.source, translated.flags, text));
       return known.get(text);
     };
+  };
+}
+
+/**
+ * Without repetitions and alternatives there is nothing to go back to, so it cannot take long. Lists of addresses are
+ * written so, thousands of lines of them, and a context with a time limit takes a while to enter.
+ */
+const isPlain = (pattern: string): boolean => !/[*+?{(|]/.test(pattern);
+
+function makeMatchPlain({ source, flags }: Translated): MatchText {
+  const expression = new RegExp(source, flags);
+  return (text) => {
+    const found = expression.exec(text);
+    return found === null ? null : { groups: [...found], named: {} };
   };
 }
 
@@ -180,5 +195,18 @@ function isValid(source: string, flags: string): boolean {
     return new RegExp(source, flags) instanceof RegExp;
   } catch {
     return false;
+  }
+}
+
+/** What PCRE has beside JavaScript, or reads otherwise: of such an expression nothing is said. */
+const BESIDE_JS = /\(\?(?![:=!])|\(\*|\[\[?:|\\[A-Zghkopxz]|[*+?}]\+|\[\]|\[\^\]/;
+
+/** Whether neither PCRE nor anybody else can compile it: a bracket is missing, or nothing stands before a `*`. */
+export function isBrokenExpression(pattern: string): boolean {
+  if (BESIDE_JS.test(pattern)) return false;
+  try {
+    return new RegExp(pattern).source === '';
+  } catch {
+    return true;
   }
 }

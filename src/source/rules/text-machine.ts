@@ -29,6 +29,8 @@ export interface Position {
   states: readonly number[];
   /** The expression was found already, whatever follows. */
   isFound: boolean;
+  /** Nothing that follows can make it be found. */
+  isLost: boolean;
 }
 
 export interface TextMachine {
@@ -102,25 +104,43 @@ function runStates(states: readonly MachineState[], start: number, accept: numbe
     }
     return reached;
   };
+  /** The beginning of the text is behind: what stands there alone is not counted. */
+  const leadsTo = (from: Iterable<number>): boolean =>
+    reach([...from, start], ({ moves, ends }) => [...moves.map(({ to }) => to), ...ends]).has(accept);
   const known = new Map<string, Position>();
   const positionOf = (reached: ReadonlySet<number>): Position => {
     const isFound = reached.has(accept);
     const sorted = isFound ? [accept] : [...reached].toSorted((one, other) => one - other);
     const key = sorted.join(' ');
-    const position = known.get(key) ?? { key, states: sorted, isFound };
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const position = { key, states: sorted, isFound, isLost: !leadsTo(reached) };
     known.set(key, position);
     return position;
   };
+  const move = (position: Position, character: string): Position => {
+    const moved = position.states.flatMap((index) =>
+      (states[index]?.moves ?? []).filter(({ test }) => test(character)).map(({ to }) => to),
+    );
+    return positionOf(reach([...moved, start], () => []));
+  };
   return {
     begin: positionOf(reach([start], ({ begins }) => begins)),
-    step: (position, character) => {
-      if (position.isFound) return position;
-      const moved = position.states.flatMap((index) =>
-        (states[index]?.moves ?? []).filter(({ test }) => test(character)).map(({ to }) => to),
-      );
-      return positionOf(reach([...moved, start], () => []));
-    },
+    step: keepMoves(move),
     isFoundAtEnd: ({ states: at, isFound }) => isFound || reach(at, ({ ends }) => ends).has(accept),
+  };
+}
+
+/** Addresses are made of few characters, and most of them lead to the same few positions. */
+function keepMoves(move: TextMachine['step']): TextMachine['step'] {
+  const known = new Map<Position, Map<string, Position>>();
+  return (position, character) => {
+    if (position.isFound || position.isLost) return position;
+    const ofPosition = known.get(position) ?? new Map<string, Position>();
+    known.set(position, ofPosition);
+    const next = ofPosition.get(character) ?? move(position, character);
+    ofPosition.set(character, next);
+    return next;
   };
 }
 

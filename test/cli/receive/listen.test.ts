@@ -362,7 +362,10 @@ const ends =
     text.split('HTTP/1.1 200').length > count;
 
 test.each([
-  ['Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nConnection: Upgrade, HTTP2-Settings, close', /HTTP2-Settings/],
+  [
+    'Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nConnection: Upgrade, HTTP2-Settings, close',
+    /Upgrade: h2c, HTTP2-Settings/,
+  ],
   ['Upgrade: H2C\r\nConnection: upgrade, close', /HTTP\/2 without TLS \(Upgrade: h2c\): answered over HTTP\/1\.1/],
   ['Upgrade: websocket\r\nConnection: Upgrade, close', /another protocol \(Upgrade: websocket\)/],
 ])('a request that offers another protocol is answered, and that is told: %s', async (head, note) => {

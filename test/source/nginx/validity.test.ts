@@ -107,6 +107,24 @@ const REFUSED: Record<string, string> = {
   'an upstream twice': http('upstream a { server 127.0.0.1; } upstream a { server 127.0.0.1; } server { }'),
   'a size that is none': hook('client_max_body_size big;'),
   'a time that is none': hook('proxy_read_timeout soon;'),
+  'an expression of a location that is none': server('location ~ ^/(hook { deny all; }'),
+  'an expression of rewrite that is none': hook('rewrite ( /a;'),
+  'an expression of a map that is none': http('map $uri $a { "~(" 1; } server { }'),
+  'an expression of server_name that is none': http('server { server_name ~(; }'),
+  'a server_name with a star before no dot': http('server { server_name *a*; }'),
+  'a map of two values': http('map $uri $a { default a b; } server { }'),
+  'a map without a value': http('map $uri $a { a; } server { }'),
+  'a map of one text twice': http('map $uri $a { a 1; A 2; } server { }'),
+  'a geo without a value': http('geo $a { default; } server { }'),
+  'set_real_ip_from of no network': hook('set_real_ip_from 10.0.0.0/33;'),
+  'limit_rate of no size': hook('limit_rate fast;'),
+  'keepalive_timeout of no time': hook('keepalive_timeout long;'),
+  'ssl_protocols that are none': server('ssl_protocols TLSv9;'),
+  'ssl_session_cache that is none': server('ssl_session_cache some;'),
+  'a zone without a size': http('limit_req_zone $uri zone=a rate=1r/s; server { }'),
+  'a server of an upstream with a word that is none': http('upstream a { server 127.0.0.1 wieght=2; } server { }'),
+  'keepalive of no number': http('upstream a { server 127.0.0.1; keepalive some; } server { }'),
+  'proxy_redirect of a word': hook('proxy_redirect some;'),
   'a directive that is none': hook('permit all;'),
   'case counts': hook('Deny all;'),
 };
@@ -158,6 +176,15 @@ const ACCEPTED: Record<string, string> = {
   ),
   tables: http(
     'types { text/html html; } charset_map koi8-r utf-8 { C0 D18E ; } map $uri $a { volatile; hostnames; default b; } server { }',
+  ),
+  'names and tables': http(
+    'map $host $a { hostnames; volatile; default 0; *.a.test 1; .b.test 2; c.* 3; ~^d(?<e>.) 4; ~*^D 5; "" 6; } ' +
+      'geo $b { ranges; default 0; 10.0.0.0-10.0.0.9 1; } limit_req_zone $uri zone=c:1m rate=10r/m; ' +
+      'upstream u { server 127.0.0.1 weight=2 max_fails=3 fail_timeout=5s max_conns=9; server unix:/tmp/u backup; ' +
+      'keepalive 4; } server { server_name "" _ a.test *.a.test .b.test c.* ~^d(?<f>[a-z]++)$; ' +
+      'ssl_protocols TLSv1.2 TLSv1.3; ssl_session_cache shared:S:1m; ' +
+      'location ~* "^/(?i:a){1,2}[[:alpha:]]" { limit_rate $a; keepalive_timeout 75s 60s; proxy_redirect off; ' +
+      'proxy_pass http://u; } }',
   ),
   'times and sizes': hook(
     'client_max_body_size 0; proxy_read_timeout 1h 30m; keepalive_timeout 75s 60s;'.replace('1h 30m', '"1h 30m"'),
