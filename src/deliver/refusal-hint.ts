@@ -25,6 +25,8 @@ interface Rule {
   says?: (words: string) => boolean;
   asks?: RegExp;
   hint: Hint | string;
+  /** It may be for want of a credential. */
+  isOfCredentials?: true;
 }
 
 const OLD =
@@ -87,22 +89,30 @@ const RULES: readonly Rule[] = [
     statuses: [401],
     asks: /^\s*basic\b/i,
     hint: 'the endpoint asks for a user name and a password (Basic): are they in the URL, and right?',
+    isOfCredentials: true,
   },
-  { statuses: [401], asks: /^\s*(bearer|digest|negotiate|ntlm)\b/i, hint: hintOfScheme },
-  { statuses: [401, 403], hint: hintOfIdentity },
+  { statuses: [401], asks: /^\s*(bearer|digest|negotiate|ntlm)\b/i, hint: hintOfScheme, isOfCredentials: true },
+  { statuses: [401, 403], hint: hintOfIdentity, isOfCredentials: true },
 ];
 
 /** What to try next after a refusal, as far as the vendor, the status and the words of the answer allow to say it. */
 export function refusalHint(answer: RefusedAnswer, sender: RefusedSender | null): string | null {
+  const rule = ruleFor(answer);
+  if (rule === undefined) return answer.status >= 500 ? 'the endpoint failed inside: its log shows why' : null;
+  return typeof rule.hint === 'string' ? rule.hint : rule.hint(sender, answer);
+}
+
+/** Nothing in the answer speaks against a credential that is missing. */
+export const asksForCredential = (answer: RefusedAnswer): boolean => ruleFor(answer)?.isOfCredentials === true;
+
+function ruleFor(answer: RefusedAnswer): Rule | undefined {
   const words = wordsOf(answer.body);
   const asked = valueOf(answer.headers, 'www-authenticate') ?? '';
   const isRefusal = answer.status >= 400 && answer.status <= 499;
-  const rule = RULES.find(
+  return RULES.find(
     ({ statuses, says, asks }) =>
       (statuses?.includes(answer.status) ?? isRefusal) && (says?.(words) ?? true) && (asks?.test(asked) ?? true),
   );
-  if (rule === undefined) return answer.status >= 500 ? 'the endpoint failed inside: its log shows why' : null;
-  return typeof rule.hint === 'string' ? rule.hint : rule.hint(sender, answer);
 }
 
 /** A signature that is too old is not a wrong one. */

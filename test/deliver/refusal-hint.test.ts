@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refusalHint } from '../../src/deliver/refusal-hint.ts';
+import { asksForCredential, refusalHint } from '../../src/deliver/refusal-hint.ts';
 import type { Header } from '../../src/model/plan.ts';
 import { findVendor } from '../../src/vendors/index.ts';
 
@@ -61,4 +61,15 @@ test('a client certificate that was shown is a thing to compare', () => {
 test('a page of any length is read in time', () => {
   const body = Buffer.from('<style'.repeat(1000));
   expect(refusalHint({ status: 400, headers: [], body }, null)).toBeNull();
+});
+
+/** A replay may lack a credential that was not kept; an answer that names another reason is not for that. */
+test.each([
+  [401, '', true],
+  [403, 'Forbidden', true],
+  [401, 'the signature is stale', false],
+  [403, 'CSRF token missing', false],
+  [404, '', false],
+])('%i %j may be for want of a credential: %s', (status, body, isSo) => {
+  expect(asksForCredential({ status, headers: [], body: Buffer.from(body) })).toBe(isSo);
 });

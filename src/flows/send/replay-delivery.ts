@@ -1,7 +1,8 @@
 import { decodePercent, displayUrl, parseHttpUrl } from '../../model/http-url.ts';
 import { HIDDEN, nameSecret } from '../../model/secret-name.ts';
 import { AppError } from '../../model/error.ts';
-import type { StoredDelivery } from '../../model/attempt.ts';
+import { asksForCredential } from '../../deliver/refusal-hint.ts';
+import type { Attempt, StoredDelivery } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Header, Plan, SignedRequest } from '../../model/plan.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
@@ -153,16 +154,17 @@ export function describeChanges(stored: StoredDelivery, plan: Plan): string[] {
   ];
 }
 
-/** Statuses that ask for a credential. */
-const REFUSALS: ReadonlySet<number | null> = new Set([401, 403]);
-
-/** Who lacks a credential is refused for that, and not for a wrong secret. */
+/** Who lacks a credential is refused for that, and not for a wrong secret, unless the answer names another reason. */
 export function explainRefusals(sent: SentDelivery, unkept: readonly string[]): SentDelivery {
   if (unkept.length === 0) return sent;
   const verb = unkept.length === 1 ? 'is' : 'are';
   const hint = `the stored request had ${unkept.join(', ')}, which ${verb} not kept: ${giveAnew(unkept)}`;
   return {
     ...sent,
-    attempts: sent.attempts.map((attempt) => (REFUSALS.has(attempt.status) ? { ...attempt, hint } : attempt)),
+    attempts: sent.attempts.map((attempt) => (lacksCredential(attempt) ? { ...attempt, hint } : attempt)),
   };
+}
+
+function lacksCredential({ status, responseHeaders, responseBody }: Attempt): boolean {
+  return status !== null && asksForCredential({ status, headers: responseHeaders, body: responseBody });
 }
