@@ -1,6 +1,7 @@
 import { addressOf as addressAt, type Address } from '../address.ts';
 import { asAnswered } from './error-document.ts';
 import { findApacheHop } from './hop.ts';
+import { onceFor } from '../rules/once.ts';
 import type { Ask } from '../rules/open-questions.ts';
 import type { CompilePcre } from '../rules/pcre.ts';
 import type { SimulatedRequest } from '../rules/server-rules.ts';
@@ -159,11 +160,7 @@ function beginContext(
     peer: request.peer,
     caller: request.peer,
     behindProxy: null,
-    moduleVariables: new Set(
-      server.settings.flatMap(({ name, words: [variable] }) =>
-        /^maxminddb(?:network)?env$/.test(name) && variable !== undefined ? [variable] : [],
-      ),
-    ),
+    moduleVariables: moduleVariablesOf(server),
     compared: noComparedText(),
     headers: joinHeaders(request.headers).set('host', host),
     saysAnything: request.saysAnything === true,
@@ -176,6 +173,15 @@ function beginContext(
     port,
   };
 }
+
+const moduleVariablesOf = onceFor(
+  ({ settings }: ApacheServer): ReadonlySet<string> =>
+    new Set(
+      settings.flatMap(({ name, words: [variable] }) =>
+        /^maxminddb(?:network)?env$/.test(name) && variable !== undefined ? [variable] : [],
+      ),
+    ),
+);
 
 /** From the path on; once more when the server redirects within itself. */
 function runPhases(
