@@ -2,6 +2,7 @@ import { addressOf, BITS, readAddress, type Address, isMapped, networkAround, ty
 import { hasAny, makeFindByAddress, makeFindNetworks, maskedOf } from '../find-by-address.ts';
 import { networksBetween } from '../rules/compared-as-text.ts';
 import { onceFor } from '../rules/once.ts';
+import { makeGeoRanges } from './geo-ranges.ts';
 import { fromBytes, syntaxError } from './lex.ts';
 import type { NginxDirective } from './parse.ts';
 
@@ -118,7 +119,7 @@ export interface Geo {
 export interface GeoEntry {
   first: Address;
   last: Address;
-  /** Longer wins. In ranges the later one does. */
+  /** Longer wins; ranges are apart. */
   prefixLength: number;
   value: string;
 }
@@ -129,24 +130,14 @@ const NOWHERE = addressOf(4, 0xffff_ffffn);
 export function readGeo({ args, block }: NginxDirective): Geo {
   const lines = block ?? [];
   const isRanges = lines.some(({ name }) => name === 'ranges');
-  const read = isRanges ? readRange : readNetwork;
-  const entries = new Map<string, GeoEntry>();
-  for (const line of lines) {
-    const isDelete = line.name === 'delete';
-    if (OPTIONS.has(line.name) && !isDelete) continue;
-    const text = isDelete ? (line.args[0] ?? '') : line.name;
-    const entry = read(text, line.args[0] ?? '');
-    if (entry === null)
-      throw syntaxError(line.place.file, line.place.line, `"${line.place.text}": nginx takes no such network in geo`);
-    const key = `${entry.first.text}-${entry.last.text}`;
-    entries.delete(key);
-    if (!isDelete) entries.set(key, entry);
-  }
+  const entries = (isRanges ? readRanges : readNetworks)(
+    lines.filter(({ name }) => name === 'delete' || !OPTIONS.has(name)),
+  );
   return {
     source: args.length > 1 ? (args[0] ?? '').slice(1) : null,
     isRanges,
-    entries: [...entries.values()],
-    networks: [...entries.values()].flatMap(networksOf),
+    entries,
+    networks: entries.flatMap(networksOf),
     otherwise: lines.findLast(({ name }) => name === 'default')?.args[0] ?? '',
     proxies: lines
       .filter(({ name }) => name === 'proxy')
@@ -154,6 +145,46 @@ export function readGeo({ args, block }: NginxDirective): Geo {
     isRecursive: lines.some(({ name }) => name === 'proxy_recursive'),
     isVolatile: lines.some(({ name }) => name === 'volatile'),
   };
+}
+
+/** The network or range that a line is about. */
+function readEntry(line: NginxDirective, read: typeof readNetwork): GeoEntry {
+  const entry = read(line.name === 'delete' ? (line.args[0] ?? '') : line.name, line.args[0] ?? '');
+  if (entry === null)
+    throw syntaxError(line.place.file, line.place.line, `"${line.place.text}": nginx takes no such network in geo`);
+  return entry;
+}
+
+function readNetworks(lines: readonly NginxDirective[]): GeoEntry[] {
+  const entries = new Map<string, GeoEntry>();
+  for (const line of lines) {
+    const entry = readEntry(line, readNetwork);
+    const key = `${entry.first.text}-${entry.last.text}`;
+    entries.delete(key);
+    if (line.name !== 'delete') entries.set(key, entry);
+  }
+  return [...entries.values()];
+}
+
+function readRanges(lines: readonly NginxDirective[]): GeoEntry[] {
+  const ranges = makeGeoRanges<GeoEntry>();
+  for (const line of lines) {
+    const entry = readEntry(line, readRange);
+    const [first, last] = [Number(entry.first.value), Number(entry.last.value)];
+    if (line.name === 'delete') ranges.remove(first, last);
+    else if (!ranges.add(first, last, entry))
+      throw syntaxError(
+        line.place.file,
+        line.place.line,
+        `"${line.place.text}": the range overlaps another one`,
+        'write a range that lies within another one behind that one, and no two that overlap in part',
+      );
+  }
+  return ranges.list().map(({ first, last, item }) => ({
+    ...item,
+    first: addressOf(4, BigInt(first)),
+    last: addressOf(4, BigInt(last)),
+  }));
 }
 
 function readNetwork(text: string, value: string): GeoEntry | null {
@@ -173,19 +204,14 @@ export function findInGeo(geo: Geo, address: Address | null): string {
   const asked = address === null ? NOWHERE : unmap(address);
   // Ranges know IPv4 alone: any other address counts as 255.255.255.255.
   const one = geo.isRanges && asked.family === 6 ? NOWHERE : asked;
-  let best: { entry: GeoEntry; index: number } | undefined;
-  for (const found of findEntries(geo)(one)) {
-    // The longest prefix is found first.
-    if (best === undefined || (geo.isRanges && found.index > best.index)) best = found;
-  }
-  return best?.entry.value ?? geo.otherwise;
+  // The longest prefix is found first; ranges are apart.
+  for (const { value } of findEntries(geo)(one)) return value;
+  return geo.otherwise;
 }
 
 const findEntries = onceFor(({ entries, isRanges }: Geo) =>
-  makeFindByAddress(
-    entries.map((entry, index) => ({ entry, index })),
-    ({ entry: { first, last, prefixLength } }) =>
-      (isRanges ? networksBetween(4, first.value, last.value) : [networkAround(first, prefixLength)]).map(maskedOf),
+  makeFindByAddress(entries, ({ first, last, prefixLength }) =>
+    (isRanges ? networksBetween(4, first.value, last.value) : [networkAround(first, prefixLength)]).map(maskedOf),
   ),
 );
 

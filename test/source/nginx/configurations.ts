@@ -226,6 +226,15 @@ export const CONFIGURATIONS: Record<string, Configuration> = {
   'geo of ranges': {
     http: `geo $ok { ranges; default 0; 127.0.0.0-127.0.1.255 1; 127.0.0.2-127.0.0.3 0; 255.255.255.0-255.255.255.254 1; } ${hook('if ($ok = 0) { return 403; }')}`,
   },
+  'geo of ranges, where one of two parts is taken out': {
+    http: `geo $ok { ranges; default 0; 127.0.0.0-127.0.0.255 1; 127.0.0.2-127.0.0.2 0; delete 127.0.0.0-127.0.0.1; } ${hook('if ($ok = 0) { return 403; }')}`,
+  },
+  'geo of ranges, where a range with another one in it is no longer there to be taken out': {
+    http: `geo $ok { ranges; default 0; 127.0.0.0-127.1.0.255 1; 127.0.0.3-127.0.0.3 0; delete 127.0.0.0-127.1.0.255; } ${hook('if ($ok = 0) { return 403; }')}`,
+  },
+  'geo of ranges, one taken out and written again': {
+    http: `geo $ok { ranges; default 0; 127.0.0.0-127.0.0.255 1; delete 127.0.0.0-127.0.0.255; 127.0.0.2-127.0.0.9 1; } ${hook('if ($ok = 0) { return 403; }')}`,
+  },
   'geo with proxies': {
     http: `geo $ok { default 0; proxy 127.0.0.0/24; 198.51.100.7 1; 127.0.0.1 1; } ${hook('if ($ok = 0) { return 403; }')}`,
   },

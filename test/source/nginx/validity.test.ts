@@ -37,6 +37,12 @@ const hook = (content: string): string => server(`location /hook { ${content} pr
 const LIST = 'allow 185.136.200.0/22; deny all;';
 
 const REFUSED: Record<string, string> = {
+  'a range of geo around another one': http(
+    'geo $a { ranges; 10.0.0.10-10.0.0.20 2; 10.0.0.0-10.0.0.255 1; } server { }',
+  ),
+  'a range of geo that overlaps another one': http(
+    'geo $a { ranges; 10.0.0.0-10.1.0.20 2; 10.1.0.10-10.1.0.30 1; } server { }',
+  ),
   'allow in if of a location': hook(`if ($http_x) { allow 185.136.200.0/22; } deny all;`),
   'deny in if of a server': server(`if ($http_x) { deny all; } location /hook { ${LIST} }`),
   'allow in an upstream': http(`upstream a { server 127.0.0.1; ${LIST} } server { }`),
