@@ -18,8 +18,8 @@ export interface Folded {
 }
 
 /**
- * What a person has to read one by one, and all else by name or by number. Of several commands to see it again none is
- * shown.
+ * What a person has to read one by one, and all else by name or by number. Of several, each is told in
+ * brief.
  */
 export function foldFindings({ findings, causes = [] }: Pick<Report, 'findings' | 'causes'>): Folded {
   const of = (status: Finding['status']): Finding[] => findings.filter((one) => one.status === status && !one.cause);
@@ -28,7 +28,7 @@ export function foldFindings({ findings, causes = [] }: Pick<Report, 'findings' 
   const passed = of('pass').filter(({ id }) => !voids.has(id));
   const explained = own.length > EXPLAINED_AT_MOST ? own.slice(0, EXAMPLES) : own;
   return {
-    shown: own.length === 1 && causes.length === 0 ? own.map(withShortCommand) : explained.map(withoutCommand),
+    shown: own.length === 1 && causes.length === 0 ? own.map(withShortCommand) : explained.map(inBrief),
     counted: [
       ...byReason(own.slice(explained.length), Infinity),
       ...(passed.length === 0 ? [] : [['pass', countByGroup(passed)] as const]),
@@ -37,9 +37,10 @@ export function foldFindings({ findings, causes = [] }: Pick<Report, 'findings' 
   };
 }
 
-const withoutCommand = (finding: Finding): Finding => ({ ...finding, reproduce: null });
+/** Its title and detail say what was expected and what came. */
+const inBrief = (finding: Finding): Finding => ({ ...finding, expected: null, observed: null, reproduce: null });
 const withShortCommand = (finding: Finding): Finding =>
-  (finding.reproduce ?? '').split('\n').length > COMMAND_LINES_AT_MOST ? withoutCommand(finding) : finding;
+  (finding.reproduce ?? '').split('\n').length > COMMAND_LINES_AT_MOST ? { ...finding, reproduce: null } : finding;
 
 const keyOf = ({ status, detail }: Finding): string => `${status} ${withoutRequest(detail)}`;
 

@@ -58,7 +58,7 @@ export function addTestFlags(command: Command): Command {
   addStoreFlags(command).option('--record', 'keep every request in the history, marked as a test');
   return addReporterFlags(command).option(
     '-v, --verbose',
-    'in the terminal report every case, with a command that shows it again',
+    'in the terminal report every case, with what was expected and a command that shows it again',
   );
 }
 

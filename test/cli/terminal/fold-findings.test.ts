@@ -4,7 +4,7 @@ import type { Finding } from '../../../src/model/finding.ts';
 import { finding } from '../../report/reports.ts';
 
 const of = (status: Finding['status'], id: string, changes: Partial<Finding> = {}): Finding =>
-  finding(status, { id, group: 'refuse', reproduce: 'curl', cause: null, ...changes });
+  finding(status, { id, group: 'refuse', expected: '401', reproduce: 'curl', cause: null, ...changes });
 const cause = {
   id: 'nothing-verified',
   title: '',
@@ -25,7 +25,7 @@ test('what a cause explains is left out, what it makes worthless is not counted 
     of('skip', 'f', { detail: 'why' }),
   ];
   const { shown, counted } = foldFindings({ findings, causes: [cause] });
-  expect(shown).toMatchObject([{ id: 'c', reproduce: null }]);
+  expect(shown).toMatchObject([{ id: 'c', expected: null, reproduce: null }]);
   expect(counted).toEqual([
     ['pass', '1 of accept (--verbose names each)'],
     ['skip', 'f: why'],
@@ -34,7 +34,7 @@ test('what a cause explains is left out, what it makes worthless is not counted 
 });
 
 test('the command stands where one finding alone needs a look, and is short', () => {
-  expect(foldFindings({ findings: [of('fail', 'a')] }).shown[0]?.reproduce).toBe('curl');
+  expect(foldFindings({ findings: [of('fail', 'a')] }).shown).toMatchObject([{ expected: '401', reproduce: 'curl' }]);
   const long = of('fail', 'a', { reproduce: 'curl \\\n'.repeat(30) });
   expect(foldFindings({ findings: [long] }).shown[0]?.reproduce).toBeNull();
 });
