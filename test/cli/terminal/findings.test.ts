@@ -138,10 +138,14 @@ test('what to do about the same check on another version of TLS is read once', (
 
 test.each(HOSTILE)('%s begins no line of its own, and is cut', (_, text) => {
   const one = hostileReport(text);
-  const lines = renderReport({ ...one, findings: one.findings.map((each) => ({ ...each, serverFixes: [] })) }).split(
-    '\n',
-  );
+  // What is to be pasted keeps its lines and tabs.
+  const lines = renderReport({
+    ...one,
+    findings: one.findings.map((each) => ({ ...each, serverFixes: [] })),
+    causes: one.causes?.map((each) => ({ ...each, reproduce: null })),
+  }).split('\n');
   expect(lines.filter((line, index) => index > 1 && /^\S/.test(line)).map((line) => line.slice(0, 4))).toEqual([
+    'caus',
     'pass',
     'fail',
     'warn',
