@@ -1,7 +1,8 @@
 import { type Command } from 'commander';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addMaskFlag, addNetworkFlags, addSecretFlags, collect, commaList } from '../terminal/flags.ts';
+import { addNetworkFlags, addSecretFlags, collect, commaList } from '../terminal/flags.ts';
+import { addMaskFlag } from '../terminal/mask-flag.ts';
 import { addReporterFlags } from '../terminal/reporters.ts';
 import { durationMs, port } from '../terminal/flag-values.ts';
 import { chooseKind, type SourceFlags } from './source-flags.ts';

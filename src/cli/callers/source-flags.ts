@@ -1,6 +1,7 @@
 import { AppError } from '../../model/error.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
-import type { MaskFlags, NetworkFlags } from '../terminal/flags.ts';
+import type { NetworkFlags } from '../terminal/flags.ts';
+import type { MaskFlags } from '../terminal/mask-flag.ts';
 import type { ReporterFlags } from '../terminal/reporters.ts';
 
 /** Every flag of `check-source`: of addresses, of a server's rules, of an endpoint. */

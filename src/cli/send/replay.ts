@@ -20,16 +20,15 @@ import { checkReplayFlags } from './send-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import {
-  addMaskFlag,
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
   collect,
   jsonFlag,
-  type MaskFlags,
   type NetworkFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
+import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { say, warn } from '../terminal/output.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';

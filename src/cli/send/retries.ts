@@ -15,16 +15,15 @@ import { attemptCount, count, statusCode } from '../terminal/flag-values.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import {
   addEffectsFlags,
-  addMaskFlag,
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
   effectsSourceOf,
   type EffectsFlags,
-  type MaskFlags,
   type NetworkFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
+import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { say, warn } from '../terminal/output.ts';
 import {
   addReporterFlags,

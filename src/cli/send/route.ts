@@ -22,16 +22,15 @@ import { findRouting } from '../../vendors/routing.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import {
-  addMaskFlag,
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
   collect,
   jsonFlag,
-  type MaskFlags,
   type NetworkFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
+import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { mailSource, readInput } from '../terminal/read-input.ts';
 import { renderRouted, routedDocument, routingNotes } from './render-routed.ts';

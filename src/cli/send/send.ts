@@ -11,17 +11,16 @@ import { openEnvironment, type CommandEnvironment } from '../terminal/environmen
 import type { ExitCode } from '../terminal/exit.ts';
 import { connectionCount, count, durationMs } from '../terminal/flag-values.ts';
 import {
-  addMaskFlag,
   addNetworkFlags,
   addRepeatFlags,
   addSecretFlags,
   addStoreFlags,
   jsonFlag,
-  type MaskFlags,
   type NetworkFlags,
   type RepeatFlags,
   type StoreFlags,
 } from '../terminal/flags.ts';
+import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { say, warn } from '../terminal/output.ts';
 import { makeChangeNotes } from './note-changes.ts';
 import { addEventFlags, checkSendFlags, readEventContent, type EventFlags } from './send-flags.ts';

@@ -1,8 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
 import { AppError, type AppErrorDetails } from '../../model/error.ts';
-import { hideSecretHeader } from '../../model/header.ts';
-import { hideCredentials } from '../../model/http-url.ts';
-import { nameSecret } from '../../model/secret-name.ts';
 import { exitCodesText, type ExitCode } from './exit.ts';
 import { textWidth } from './text.ts';
 import { chooseColor, loadColors, type ColorWhen } from './color.ts';
@@ -70,8 +67,9 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    nameMasked(argv);
-    return endOfParsing(error, refusedBy.get(error) ?? command);
+    if (error.exitCode === 0) return 0;
+    const { hideGiven } = await import('./hide-given.ts');
+    return endOfParsing(error, refusedBy.get(error) ?? command, (message) => hideGiven(message, argv));
   }
 }
 
@@ -89,16 +87,7 @@ function refuseEmpty(argv: readonly string[]): void {
   });
 }
 
-/** Where parsing ended, `--mask` may not have been read yet. */
-function nameMasked(argv: readonly string[]): void {
-  argv.forEach((word, at) => {
-    if (word === '--mask') nameSecret(argv[at + 1] ?? '');
-    else if (word.startsWith('--mask=')) nameSecret(word.slice('--mask='.length));
-  });
-}
-
-function endOfParsing(error: CommanderError, command: Command): ExitCode {
-  if (error.exitCode === 0) return 0;
+function endOfParsing(error: CommanderError, command: Command, hide: (message: string) => string): never {
   if (error.code === 'commander.help')
     throw new AppError('usage', 'a subcommand is needed', { hint: helpHint(command) });
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
@@ -106,17 +95,9 @@ function endOfParsing(error: CommanderError, command: Command): ExitCode {
     .join(' ')
     .replace(/^\((.*)\)$/, (_, text: string) => text.charAt(0).toLowerCase() + text.slice(1));
   const unknown = unknownChoice(first, command);
-  throw new AppError('usage', hideGiven(first.replace(/\.$/, '')), {
+  throw new AppError('usage', hide(first.replace(/\.$/, '')), {
     hint: [nearest, helpHint(command)].filter(Boolean).join('\n'),
     unknown: unknown ?? undefined,
-  });
-}
-
-/** commander repeats what a flag was given: a URL with credentials, or a header with a secret value. */
-function hideGiven(message: string): string {
-  return message.replace(/(?<= argument ').*(?=' is invalid)/s, (given) => {
-    const [, name = '', between = '', value = ''] = /^([^\s:=?/]+)(\s*[:=]\s*)(.*)$/s.exec(given) ?? [];
-    return name === '' ? hideCredentials(given) : name + between + hideSecretHeader([name, value])[1];
   });
 }
 

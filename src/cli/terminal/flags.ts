@@ -1,7 +1,5 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { EffectsSource } from '../../flows/session/read-effects.ts';
-import { nameSecret } from '../../model/secret-name.ts';
-import { decodePercent } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions } from '../../model/webhook.ts';
 import { endGroup } from './exit.ts';
@@ -62,32 +60,6 @@ export function addSecretFlags(command: Command): Command {
       '--secret <text>',
       'the signing secret itself: other users of this machine can read it, so prefer the two above',
     );
-}
-
-export interface MaskFlags {
-  mask?: string[];
-}
-
-/** For commands that show or keep requests. */
-export function addMaskFlag(command: Command): Command {
-  return command
-    .optionsGroup('Secret:')
-    .option(
-      '--mask <name>',
-      'show and keep *** for the header and the query parameter of this name, too; Authorization, X-Api-Key, ' +
-        '?token= and their kind are masked anyway (repeatable)',
-      secretName,
-    );
-}
-
-/** Named as it is read: an error of the next flag may show it already. */
-function secretName(value: string, previous: string[] = []): string[] {
-  const [name = ''] = value.split(/[\s:=&?#;,]/, 1);
-  if (name !== '') nameSecret(decodePercent(name));
-  // What goes on behind the name is a whole line, or a pair, with its secret.
-  if (name === '' || name !== value)
-    throw new InvalidArgumentError('expected the name of a header or of a query parameter, such as X-Partner');
-  return [...previous, value];
 }
 
 export interface RepeatFlags {

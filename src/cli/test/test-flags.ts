@@ -7,18 +7,17 @@ import { quoteForShell } from '../../model/shell-word.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import {
-  addMaskFlag,
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
   collect,
   commaList,
-  type MaskFlags,
   type NetworkFlags,
   type StoreFlags,
   addEffectsFlags,
   type EffectsFlags,
 } from '../terminal/flags.ts';
+import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { durationMs } from '../terminal/flag-values.ts';
 import { addReporterFlags, type ReporterFlags } from '../terminal/reporters.ts';
 

@@ -1,0 +1,29 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { decodePercent } from '../../model/http-url.ts';
+import { nameSecret } from '../../model/secret-name.ts';
+
+export interface MaskFlags {
+  mask?: string[];
+}
+
+/** For commands that show or keep requests. */
+export function addMaskFlag(command: Command): Command {
+  return command
+    .optionsGroup('Secret:')
+    .option(
+      '--mask <name>',
+      'show and keep *** for the header and the query parameter of this name, too; Authorization, X-Api-Key, ' +
+        '?token= and their kind are masked anyway (repeatable)',
+      secretName,
+    );
+}
+
+/** Named as it is read: an error of the next flag may show it already. */
+function secretName(value: string, previous: string[] = []): string[] {
+  const [name = ''] = value.split(/[\s:=&?#;,]/, 1);
+  if (name !== '') nameSecret(decodePercent(name));
+  // What goes on behind the name is a whole line, or a pair, with its secret.
+  if (name === '' || name !== value)
+    throw new InvalidArgumentError('expected the name of a header or of a query parameter, such as X-Partner');
+  return [...previous, value];
+}
