@@ -1,13 +1,15 @@
 import type { Transform } from 'node:stream';
 import type { Header } from '../model/plan.ts';
 
+type Open = (zlib: typeof import('node:zlib'), bytes: Buffer) => Transform;
+
 /** What opens each content coding (RFC 9110 §8.4.1). `deflate` is zlib's, and in some servers bare. */
-const OPENERS: Readonly<Record<string, (zlib: typeof import('node:zlib'), bytes: Buffer) => Transform>> = {
-  gzip: (zlib) => zlib.createGunzip(),
-  'x-gzip': (zlib) => zlib.createGunzip(),
-  br: (zlib) => zlib.createBrotliDecompress(),
-  deflate: (zlib, bytes) => ((bytes[0] ?? 0) % 16 === 8 ? zlib.createInflate() : zlib.createInflateRaw()),
-};
+const OPENERS: ReadonlyMap<string, Open> = new Map<string, Open>([
+  ['gzip', (zlib) => zlib.createGunzip()],
+  ['x-gzip', (zlib) => zlib.createGunzip()],
+  ['br', (zlib) => zlib.createBrotliDecompress()],
+  ['deflate', (zlib, bytes) => ((bytes[0] ?? 0) % 16 === 8 ? zlib.createInflate() : zlib.createInflateRaw())],
+]);
 
 /** The content codings of an answer, in the order in which they were applied. */
 export function codingsOf(headers: readonly Header[]): string[] {
@@ -24,7 +26,7 @@ export async function decodeBody(bytes: Buffer, codings: readonly string[], most
   const zlib = await import('node:zlib');
   let decoded = bytes;
   for (const coding of codings.toReversed()) {
-    const open = OPENERS[coding];
+    const open = OPENERS.get(coding);
     const opened: Buffer | null = open === undefined ? null : await drain(open(zlib, decoded), decoded, most);
     if (opened === null) return null;
     decoded = opened;
