@@ -1082,6 +1082,17 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
   });
 
   test.each([
+    ['-BEGIN', ' '],
+    [String.raw`-BEGIN A\n`, '\\'],
+    ['a: LS0tLS1CRUdJTi', '\n'],
+  ])('%j and 4 MiB of %j are looked at in no time', (head, part) => {
+    const text = `${head}${part.repeat(4 * 1024 * 1024 - head.length - 1)}!`;
+    const beganAt = performance.now();
+    recogniseFile({ path: 'x', bytes: Buffer.from(text) }, 'any');
+    expect(performance.now() - beganAt).toBeLessThan(3000);
+  });
+
+  test.each([
     '-',
     ' ',
     '\n',
