@@ -1037,6 +1037,13 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     expect(readFileSync(odd.path('odd')).length).toBeGreaterThan(0);
   }
 
+  test('a kind of key by a name that every object has is unknown', () => {
+    const bytes = Buffer.from('PuTTY-User-Key-File-3: constructor\nEncryption: none\n');
+    expect(recogniseFile({ path: 'x', bytes }, 'key')?.what).toBe(
+      'it is a private key of PuTTY (version 3, of an unknown kind)',
+    );
+  });
+
   test('what a file says of itself runs in no command', async () => {
     const label = "X'; touch ran; 'CERTIFICATE";
     write(read('leaf.pem').replaceAll('CERTIFICATE', label) + read('ca.pem').replaceAll('CERTIFICATE', label));
