@@ -1,13 +1,15 @@
 import type { Transform } from 'node:stream';
 import type { Header } from '../model/plan.ts';
 
+type Open = (zlib: typeof import('node:zlib'), bytes: Buffer) => Transform;
+
 /** What opens each content coding (RFC 9110 §8.4.1). `deflate` is zlib's, and in some servers bare. */
-const OPENERS: Readonly<Record<string, (zlib: typeof import('node:zlib'), bytes: Buffer) => Transform>> = {
-  gzip: (zlib) => zlib.createGunzip(),
-  'x-gzip': (zlib) => zlib.createGunzip(),
-  br: (zlib) => zlib.createBrotliDecompress(),
-  deflate: (zlib, bytes) => ((bytes[0] ?? 0) % 16 === 8 ? zlib.createInflate() : zlib.createInflateRaw()),
-};
+const OPENERS: ReadonlyMap<string, Open> = new Map<string, Open>([
+  ['gzip', (zlib) => zlib.createGunzip()],
+  ['x-gzip', (zlib) => zlib.createGunzip()],
+  ['br', (zlib) => zlib.createBrotliDecompress()],
+  ['deflate', (zlib, bytes) => ((bytes[0] ?? 0) % 16 === 8 ? zlib.createInflate() : zlib.createInflateRaw())],
+]);
 
 /** The content codings of an answer, in the order in which they were applied. */
 export function codingsOf(headers: readonly Header[]): string[] {
@@ -16,26 +18,33 @@ export function codingsOf(headers: readonly Header[]): string[] {
   return codings.map((coding) => coding.trim()).filter((coding) => coding !== '' && coding !== 'identity');
 }
 
+export interface DecodedBody {
+  bytes: Buffer;
+  /** False: the coded bytes are cut off or damaged, and this is what stands before that. */
+  isWhole: boolean;
+}
+
 /**
  * What a coded body says, up to `most` bytes, as curl's `--compressed` does; null where a coding is not known here or
  * the bytes are not of it. Of a body that was cut off, as much as it says.
  */
-export async function decodeBody(bytes: Buffer, codings: readonly string[], most: number): Promise<Buffer | null> {
+export async function decodeBody(bytes: Buffer, codings: readonly string[], most: number): Promise<DecodedBody | null> {
   const zlib = await import('node:zlib');
-  let decoded = bytes;
+  let decoded: DecodedBody = { bytes, isWhole: true };
   for (const coding of codings.toReversed()) {
-    const open = OPENERS[coding];
-    const opened: Buffer | null = open === undefined ? null : await drain(open(zlib, decoded), decoded, most);
+    const open = OPENERS.get(coding);
+    const opened = open === undefined ? null : await drain(open(zlib, decoded.bytes), decoded.bytes, most);
     if (opened === null) return null;
-    decoded = opened;
+    decoded = { bytes: opened.bytes, isWhole: decoded.isWhole && opened.isWhole };
   }
   return decoded;
 }
 
 /** Reads no further than `most`: a few bytes may hold as much as memory. */
-async function drain(opener: Transform, bytes: Buffer, most: number): Promise<Buffer | null> {
+async function drain(opener: Transform, bytes: Buffer, most: number): Promise<DecodedBody | null> {
   const pieces: Buffer[] = [];
   let length = 0;
+  let isWhole = true;
   try {
     opener.end(bytes);
     for await (const piece of opener as AsyncIterable<Buffer>) {
@@ -45,6 +54,7 @@ async function drain(opener: Transform, bytes: Buffer, most: number): Promise<Bu
     }
   } catch {
     if (length === 0) return null;
+    isWhole = false;
   }
-  return Buffer.concat(pieces).subarray(0, most);
+  return { bytes: Buffer.concat(pieces).subarray(0, most), isWhole };
 }

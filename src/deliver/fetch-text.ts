@@ -128,5 +128,10 @@ function textIn(wire: WireResult, maxBytes: number, url: URL): FetchedAnswer {
   if (REDIRECTS.has(status) && location !== undefined) return { location };
   if (status < 200 || status > 299) throw new AppError('refused', `${displayUrl(url)} answered ${status}`);
   if (wire.responseTruncated) throw new AppError('input', `${displayUrl(url)} gives more than ${maxBytes} bytes`);
+  // Of a list that is cut off, what is missing would be taken for what is not there.
+  if (!wire.isDecoded)
+    throw new AppError('input', `${displayUrl(url)} gives a body that cannot be decoded to its end`, {
+      hint: 'let it answer without Content-Encoding, which was not asked for',
+    });
   return Buffer.from(wire.responseBody).toString('utf8');
 }

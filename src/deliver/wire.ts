@@ -30,6 +30,8 @@ export interface WireResult extends Pick<
   | 'remoteAddress'
   | 'tls'
 > {
+  /** False: a content coding of the body is not known here, or its bytes are cut off or damaged. */
+  isDecoded: boolean;
   /** Null when a whole answer came, or as much of it as is kept. */
   failure: WireFailure | null;
 }

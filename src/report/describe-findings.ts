@@ -166,11 +166,12 @@ const titleOfList = (group: readonly Finding[]): string =>
     .map(({ title }) => title)
     .join(', ')} and ${group.length - NAMED_OF_LIST} more alike (--json has each)`;
 
-const ADDRESS_OR_NUMBER = /[\da-f]*[.:][\da-f.:]+(?:\/\d+)?|\d+/gi;
+/** Or the number of a line, behind its file. Other numbers, such as days and statuses, are what a finding says. */
+const ADDRESS = /[\da-f]*[.:][\da-f.:]+(?:\/\d+)?/gi;
 
 /** What is left of a finding when addresses, networks and line numbers are taken out. */
 const patternOf = ({ id, ...said }: Finding): string =>
-  `${id} ${JSON.stringify({ ...said, durationMs: 0, place: null }).replace(ADDRESS_OR_NUMBER, '#')}`;
+  `${id} ${JSON.stringify({ ...said, durationMs: 0, place: null }).replace(ADDRESS, '#')}`;
 
 function joinTitles(above: Finding, below: Finding): string | null {
   const [, title, note] = NOTE.exec(above.title) ?? [];

@@ -234,6 +234,7 @@ test('a reset in a body without length is not taken for its end', async () => {
 test.each([
   ['gzip of something else', 'gzip', Buffer.from('no gzip at all')],
   ['an unknown coding', 'compress', Buffer.from('?')],
+  ['a coding by a name that every object has', '__proto__', Buffer.from('?')],
 ])('%s is kept as it came', async (_what, coding, bytes) => {
   const port = await openAnswering(
     Buffer.concat([

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { TLSSocket } from 'node:tls';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTextReader } from '../../src/deliver/fetch-text.ts';
 import type { AppError } from '../../src/model/error.ts';
@@ -65,6 +66,21 @@ test.each<
 >([
   ['an error', (_, response) => response.writeHead(500).end('no'), 'refused', /^http:.*\?token=\*\*\* answered 500$/],
   ['too much', (_, response) => response.end('x'.repeat(1001)), 'input', /gives more than 1000 bytes/],
+  [
+    'half of what is packed',
+    (_, response) => {
+      const packed = gzipSync(Array.from({ length: 150 }, (__, index) => index ** 2).join('\n'));
+      response.setHeader('content-encoding', 'gzip').end(packed.subarray(0, packed.length / 2));
+    },
+    'input',
+    /cannot be decoded to its end/,
+  ],
+  [
+    'what is packed in a way that is not known here',
+    (_, response) => response.setHeader('content-encoding', 'compress').end('12\n'),
+    'input',
+    /cannot be decoded to its end/,
+  ],
   [
     'redirects without end',
     (request, response) => response.writeHead(302, { location: request.url }).end(),

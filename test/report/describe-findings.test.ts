@@ -52,6 +52,7 @@ test('a list is one line for all that end the same way', () => {
 
 test.each<[string, Finding[]]>([
   ['a short list', ofList(8)],
+  ['another number of days', ofList(9, (index) => ({ title: `C${index}`, detail: `it expires in ${index + 2} days` }))],
   ['another reason', ofList(9, (index) => (index === 4 ? { detail: 'deny all' } : {}))],
 ])('%s keeps a line for each', (_, findings) => {
   expect(titlesOf(findings)).toEqual(findings.map(({ title }) => title));

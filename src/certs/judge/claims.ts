@@ -6,7 +6,7 @@ import { AGAIN, mayBeRateLimit } from '../probe/probe.ts';
 import { changesForClaims } from '../claim-fixes.ts';
 import { fixFor } from '../server-fixes.ts';
 import { type ClaimTry, type ClaimVisit, isLetIn, isOfTheServer } from '../survey/try-claims.ts';
-import type { Visits } from '../survey/visits.ts';
+import { resultsOf, type Visits } from '../survey/visits.ts';
 
 /** P11: whoever has no good certificate must not get in by telling that there was one. `claims`: null, not tried. */
 export function judgeClaims(claims: readonly ClaimVisit[] | null, visits: readonly Visits[]): Finding[] {
@@ -22,14 +22,16 @@ export function judgeClaims(claims: readonly ClaimVisit[] | null, visits: readon
 
 /** Null where nothing can be said. */
 function concludeUntried(visits: readonly Visits[]): Conclusion | null {
-  const without = visits.map((visit) => visit.without).filter(({ reaction }) => reaction.kind !== 'not-offered');
-  if (without.some(({ reaction }) => reaction.kind === 'admitted'))
-    return { status: 'skip', detail: 'callers without a certificate are let in without any header already' };
-  const isShut = without.every(
+  const strangers = visits
+    .flatMap((visit) => resultsOf({ ...visit, good: null }))
+    .filter(({ reaction }) => reaction.kind !== 'not-offered');
+  if (strangers.some(({ reaction }) => reaction.kind === 'admitted'))
+    return { status: 'skip', detail: 'callers without a good certificate are let in without any header already' };
+  const isShut = strangers.every(
     (result) => result.reaction.kind === 'refused' && (result.reaction.layer === 'tls' || isOfTheServer(result)),
   );
-  if (without.length === 0 || !isShut) return null;
-  const texts = [...new Set(without.map(({ reaction }) => reaction.text))].join(', ');
+  if (strangers.length === 0 || !isShut) return null;
+  const texts = [...new Set(visits.map(({ without }) => without.reaction.text))].join(', ');
   return { status: 'pass', detail: `nobody without a good certificate gets as far as a header: ${texts}` };
 }
 

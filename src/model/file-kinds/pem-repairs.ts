@@ -12,8 +12,9 @@ interface Repair {
 
 const MARK = /(-----(?:BEGIN|END) [A-Z0-9 ]+-----)/;
 const HYPHENS = String.raw`(?:-|\u00e2\u0080[\u0090-\u0095]|\u00e2\u0088\u0092|[\u0096\u0097])`;
+/** The label neither begins nor ends with a space: a line of spaces would else be divided in every way. */
 const ODD_MARK = new RegExp(
-  `^[ \t]*${HYPHENS}{1,20} *(BEGIN|END) +([A-Z0-9 ]{1,60}?) *${HYPHENS}{1,20}[ \t\r]*$`,
+  `^[ \t]*${HYPHENS}{1,20} *(BEGIN|END) +([A-Z0-9](?:[A-Z0-9 ]{0,58}[A-Z0-9])?) *${HYPHENS}{1,20}[ \t\r]*$`,
   'gm',
 );
 /** The same for sed, byte by byte: hyphens of any kind are whatever is no letter, digit or space. */
@@ -21,6 +22,9 @@ const SED_MARK = [
   's/^[[:blank:]]*[^[:alnum:][:blank:]]+ *(BEGIN|END) +([A-Z0-9 ]*[A-Z0-9]) *[^[:alnum:][:blank:]]+[[:space:]]*$',
   String.raw`-----\1 \2-----/`,
 ].join('/');
+
+/** Begins where its backslashes do: a run of them would else be read again from each. */
+const WRITTEN_LINE_END = /(?<!\\)\\+(?:r\\+)?n/g;
 
 const REPAIRS: readonly Repair[] = [
   {
@@ -85,7 +89,7 @@ const REPAIRS: readonly Repair[] = [
   {
     what: String.raw`PEM with \n instead of line ends, as in a variable of the environment`,
     advice: 'write the line ends',
-    repair: (text) => (/\\n/.test(text) ? splitMarks(text.replaceAll(/(?:\\+r)?\\+n/g, '\n')) : ''),
+    repair: (text) => (/\\n/.test(text) ? splitMarks(text.replaceAll(WRITTEN_LINE_END, '\n')) : ''),
     command: (word, copy) => String.raw`awk '{gsub(/(\\+r)?\\+n/, "\n"); ${AWK_SPLIT}}1' ${word} > ${copy}`,
   },
   {

@@ -8,17 +8,17 @@ const NO_X509: Cure = {
   command: null,
 };
 
-const NAMES: Record<string, string> = {
-  'ssh-rsa': 'RSA',
-  'ssh-dss': 'DSA',
-  'ssh-ed25519': 'Ed25519',
-  'ssh-ed448': 'Ed448',
-  'ecdsa-sha2-nistp256': 'EC P-256',
-  'ecdsa-sha2-nistp384': 'EC P-384',
-  'ecdsa-sha2-nistp521': 'EC P-521',
-};
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['ssh-rsa', 'RSA'],
+  ['ssh-dss', 'DSA'],
+  ['ssh-ed25519', 'Ed25519'],
+  ['ssh-ed448', 'Ed448'],
+  ['ecdsa-sha2-nistp256', 'EC P-256'],
+  ['ecdsa-sha2-nistp384', 'EC P-384'],
+  ['ecdsa-sha2-nistp521', 'EC P-521'],
+]);
 const nameOf = (type: string): string =>
-  NAMES[type] ?? (type.startsWith('sk-') ? 'in a security token' : 'of an unknown kind');
+  NAMES.get(type) ?? (type.startsWith('sk-') ? 'in a security token' : 'of an unknown kind');
 
 /** PROTOCOL.key of OpenSSH: what stands before the encrypted part of a private key is in clear. */
 function openSshPrivateKey(file: UnreadFile): KnownFile | null {
@@ -51,7 +51,7 @@ function readStrings(bytes: Buffer, numberAt = 3): Buffer[] {
 }
 
 function cureOfPrivateKey(type: string, isEncrypted: boolean, { word, newFile }: UnreadFile): Cure | null {
-  if (type.startsWith('sk-') || NAMES[type] === undefined)
+  if (type.startsWith('sk-') || !NAMES.has(type))
     return { advice: 'its key cannot be taken out; make another one: webhook certs create', command: null };
   const copy = newFile('pem');
   // ssh-keygen writes no Ed25519 key in another form, so its 32 bytes are put behind the head that they have in PKCS#8.

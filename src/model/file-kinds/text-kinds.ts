@@ -10,7 +10,7 @@ const START = 4096;
 function markup({ text, word, newFile }: UnreadFile): KnownFile | null {
   const start = text.slice(0, START).replace(/^\u00ef\u00bb\u00bf/, '');
   if (/^\s*(?:<!doctype html|<html|<head|<body|<title)/i.test(start)) {
-    const title = /<title>\s*([\w .,:'’&;-]{1,60}?)\s*<\/title>/i.exec(start)?.[1];
+    const title = /<title>\s*([\w.,:'’&;-][\w .,:'’&;-]{0,59}?)\s*<\/title>/i.exec(start)?.[1];
     return { what: `it is an HTML page${title === undefined ? '' : ` (“${title}”)`}`, cure: fetchAgain(newFile) };
   }
   if (!/^\s*<(?:\?xml|[\w:.-]{1,60}[\s>/])/.test(start)) return null;
@@ -108,7 +108,7 @@ function base64Values({ text, wanted, word, newFile }: UnreadFile): KnownFile | 
   const chosen = found.find(({ pem }) => isWanted(pem, wanted)) ?? found[0];
   if (chosen === undefined) return null;
   const { name, separator } = chosen;
-  const what = /^\s*kind: *Secret\s*$/m.test(text) ? 'it is a Secret of Kubernetes' : 'it is a list of values';
+  const what = /^[ \t]*kind: *Secret[ \t\r]*$/m.test(text) ? 'it is a Secret of Kubernetes' : 'it is a list of values';
   const label = `${name.replaceAll('.', String.raw`\.`)}${separator}`;
   return {
     what: `${what}, with PEM in base64 (${[...new Set(found.map((one) => one.name))].slice(0, 4).join(', ')})`,

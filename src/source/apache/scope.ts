@@ -1,4 +1,5 @@
 import type { Doubt } from '../rules/server-rules.ts';
+import { namesOf, patternOf } from '../rules/scope-lists.ts';
 import { COMMANDS } from './commands.ts';
 import { isForeign } from './directive-names.ts';
 import type { ApacheDirective } from './parse.ts';
@@ -153,20 +154,6 @@ maxminddb* shib* oidc* oauth* mellon* cas* krb* gssapi* authkerberos* authmysql*
 rminuidgid assignuserid* maxclientsvhost limituidrange limitgidrange nicevalue bandwidth* bw* rack* rails* upload*
 uwsgi* nss* gnutls* opentelemetry* rpaf*
 `);
-
-function namesOf(text: string): ReadonlySet<string> {
-  return new Set(text.trim().split(/\s+/));
-}
-
-function patternOf(text: string): RegExp {
-  return new RegExp(
-    `^(?:${text
-      .trim()
-      .replaceAll('*', String.raw`\w*`)
-      .split(/\s+/)
-      .join('|')})$`,
-  );
-}
 
 export const SCOPE = Object.freeze({ simulated: SIMULATED, asked: ASKED, guards: GUARDS, beside: BESIDE });
 

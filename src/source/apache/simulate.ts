@@ -107,7 +107,7 @@ export function simulate(environment: ApacheEnvironment, request: SimulatedReque
 }
 
 const THIS_MACHINE = addressAt(4, 0x7f_00_00_01n);
-/** As many times one server of a file may send a request on to another. */
+/** As many times one server of a file may send a request on to another: beyond that it goes round in a circle. */
 const MAX_HOPS = 5;
 
 /** A server of the same file that it is sent on to sees this machine as the caller: its rules are asked, too. */
@@ -120,7 +120,9 @@ function followHop(
 ): ApacheVerdict {
   const hop = mapped?.kind === 'proxied' ? findApacheHop(environment.servers, mapped.name) : null;
   const hops = (request.hops ?? 0) + 1;
-  if (hop === null || mapped?.kind !== 'proxied' || hops > MAX_HOPS) return verdict;
+  if (hop === null || mapped?.kind !== 'proxied') return verdict;
+  if (hops > MAX_HOPS)
+    return refuse(null, mapped.place, `${mapped.place.text} leads from server to server without end`);
   const { host, port, path, door, server } = hop;
   const caller = request.caller ?? request.peer;
   const inner = { ...request, path, host, port, door, peer: THIS_MACHINE, caller, hops };

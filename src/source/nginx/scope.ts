@@ -1,3 +1,5 @@
+import { namesOf, patternOf } from '../rules/scope-lists.ts';
+
 /*
  * What the simulation makes of every directive: the one table of its scope. One POST of http is followed from the
  * socket to the answer, phase by phase. What a configuration alone leaves open is never guessed: each such question is
@@ -107,20 +109,6 @@ substitutions_filter* replace_filter* license_token usage_report enforce_initial
 pagespeed* statsd* graphite* *_cache_purge testcookie_* LearningMode SecRulesDisabled LibInjection* CheckRule
 BasicRule MainRule DeniedUrl
 `);
-
-function namesOf(text: string): ReadonlySet<string> {
-  return new Set(text.trim().split(/\s+/));
-}
-
-function patternOf(text: string): RegExp {
-  return new RegExp(
-    `^(?:${text
-      .trim()
-      .replaceAll('*', String.raw`\w*`)
-      .split(/\s+/)
-      .join('|')})$`,
-  );
-}
 
 export const SCOPE = Object.freeze({
   simulated: SIMULATED,

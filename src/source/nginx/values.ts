@@ -102,7 +102,8 @@ function readTable(kind: 'map' | 'geo', lines: readonly NginxDirective[]): strin
   if (kind === 'geo') return null;
   const names = entries.map(({ name }) => fromBytes(name).toLowerCase());
   const texts = names.filter((name) => !name.startsWith('~') && name !== 'include');
-  const twice = texts.find((name, index) => texts.indexOf(name) !== index);
+  const before = new Set<string>();
+  const twice = texts.find((name) => before.size === before.add(name).size);
   if (twice !== undefined) return `conflicting parameter "${twice}"`;
   return brokenIn(entries.filter(({ name }) => name.startsWith('~')).map(({ name }) => name.replace(/^~\*?/, '')));
 }

@@ -204,7 +204,7 @@ function readGeoVariable(state: RequestState, name: string, place: Place, depth:
 
 /** Undefined for a name that is none of nginx's own. https://nginx.org/en/docs/varindex.html */
 function readBuiltIn(state: RequestState, name: string): Value | undefined {
-  const own = BUILT_IN[name];
+  const own = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
   if (own !== undefined) return own(state);
   if (name.startsWith('http_')) return readHeaderVariable(state, name.slice('http_'.length).replaceAll('_', '-'));
   if (name.startsWith('cookie_'))

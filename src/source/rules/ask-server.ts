@@ -91,7 +91,7 @@ type Said = Omit<ServerAnswer, 'command'>;
 
 /** nginx opens files after it has read the lines, and says so in between. */
 function readNginx({ isGood, output }: Ended): Said {
-  if (isGood || output.includes('syntax is ok')) return { kind: 'takes', said: 'syntax is ok', place: null };
+  if (isGood || / syntax is ok$/m.test(output)) return { kind: 'takes', said: 'syntax is ok', place: null };
   const line = output.split('\n').find((one) => one.includes('[emerg]')) ?? lastLine(output);
   const said = line.replace(/^.*\[emerg\] (?:\d+#\d+: )?/, '');
   const [, file = '', number = ''] = / in (\S.*):(\d+)$/.exec(said) ?? [];

@@ -180,8 +180,9 @@ function translateClass(rest: string): TranslatedPart | null {
 function translateInClass(rest: string): TranslatedPart | null {
   const posix = /^\[:(\w+):\]/.exec(rest);
   if (posix !== null) {
-    const source = POSIX[posix[1] as string];
-    return source === undefined ? null : { source, length: posix[0].length };
+    const [whole, name = ''] = posix;
+    const source = Object.hasOwn(POSIX, name) ? POSIX[name] : undefined;
+    return source === undefined ? null : { source, length: whole.length };
   }
   if (rest.startsWith(String.raw`\s`)) return { source: String.raw`\t-\r `, length: 2 };
   const escaped = /^\\(?:[dDwWnrtfb]|x[0-9A-Fa-f]{2}|[^a-zA-Z0-9])/.exec(rest)?.[0];

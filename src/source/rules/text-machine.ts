@@ -183,7 +183,7 @@ const POSIX: Readonly<Record<string, string>> = {
 
 function readClass(source: string, ignoreCase: boolean): Node | null {
   const names = [...source.matchAll(/\[:(\w+):\]/g)].map(([, name = '']) => name);
-  if (names.some((name) => POSIX[name] === undefined) || /\\[A-Za-z0-9]/.test(source.replace(/\\[dws]/g, '')))
+  if (names.some((name) => !Object.hasOwn(POSIX, name)) || /\\[A-Za-z0-9]/.test(source.replace(/\\[dws]/g, '')))
     return null;
   const inner = source
     .replace(/\[:(\w+):\]/g, (_, name: string) => POSIX[name] ?? '')

@@ -302,7 +302,15 @@ test.each<[string, (caller: Caller) => number, ServerOptions, string, string, st
     () => 200,
     {},
     'skip',
-    'callers without a certificate are let in without any header already',
+    'callers without a good certificate are let in without any header already',
+    'admits-anyone',
+  ],
+  [
+    'the server wants a certificate, whoever issued it',
+    ({ shown }) => (shown ? 200 : 496),
+    {},
+    'skip',
+    'callers without a good certificate are let in without any header already',
     'admits-anyone',
   ],
 ])('an application: %s', async (_, answer, options, status, detail, verdict) => {
@@ -314,6 +322,11 @@ test.each<[string, (caller: Caller) => number, ServerOptions, string, string, st
     status === 'pass',
   ]);
   expect(claimsOf(diagnosis)?.detail).toContain(detail);
+});
+
+test('who is too busy for a self-signed certificate has not refused it', async () => {
+  const { url } = await openApplication(({ shown, isGood }) => (isGood ? 200 : shown ? 503 : 496));
+  expect(statusesOf(await look(url, own()), 'P11')).toEqual(['P11 skip']);
 });
 
 test('under another name in the handshake no certificate is asked for, and the header is believed', async () => {

@@ -1037,6 +1037,13 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     expect(readFileSync(odd.path('odd')).length).toBeGreaterThan(0);
   }
 
+  test('a kind of key by a name that every object has is unknown', () => {
+    const bytes = Buffer.from('PuTTY-User-Key-File-3: constructor\nEncryption: none\n');
+    expect(recogniseFile({ path: 'x', bytes }, 'key')?.what).toBe(
+      'it is a private key of PuTTY (version 3, of an unknown kind)',
+    );
+  });
+
   test('what a file says of itself runs in no command', async () => {
     const label = "X'; touch ran; 'CERTIFICATE";
     write(read('leaf.pem').replaceAll('CERTIFICATE', label) + read('ca.pem').replaceAll('CERTIFICATE', label));
@@ -1079,6 +1086,17 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     rmSync(odd.path('leaf.pem'));
     await answer(/: (.*)/.exec(refusal?.hint ?? '')?.[1] ?? '', '');
     expect(read('leaf.pem')).toBe(good);
+  });
+
+  test.each([
+    ['-BEGIN', ' '],
+    [String.raw`-BEGIN A\n`, '\\'],
+    ['a: LS0tLS1CRUdJTi', '\n'],
+  ])('%j and 4 MiB of %j are looked at in no time', (head, part) => {
+    const text = `${head}${part.repeat(4 * 1024 * 1024 - head.length - 1)}!`;
+    const beganAt = performance.now();
+    recogniseFile({ path: 'x', bytes: Buffer.from(text) }, 'any');
+    expect(performance.now() - beganAt).toBeLessThan(3000);
   });
 
   test.each([

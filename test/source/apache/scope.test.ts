@@ -65,7 +65,7 @@ test.each<[what: string, text: string, vendor: Decision['outcome'], stranger: De
   [
     'that it leads round to',
     twoHosts('').replace('http://192.0.2.50/', 'http://localhost:8080/'),
-    'admitted',
+    'undecided',
     'refused',
   ],
 ])('a hop to another server of the file: one %s', (_, text, vendor, stranger) => {

@@ -83,6 +83,16 @@ test.each([
     '$geoip_country_code',
   ],
   [
+    'a variable by a name that every object has',
+    `server { location / { if ($constructor) { return 403; } if ($__proto__) { return 403; } ${APP} } }`,
+    '$constructor',
+  ],
+  [
+    'a class of characters that PCRE has not',
+    String.raw`server { location ~ ^/[[:constructor:]]ook$ { deny all; } location / { ${'proxy_pass http://app;'} } }`,
+    'expression',
+  ],
+  [
     'an expression that JavaScript has not',
     String.raw`server { location ~ ^/hook(*ACCEPT) { deny all; } location / { ${'proxy_pass http://app;'} } }`,
     'expression',

@@ -152,6 +152,16 @@ test('the words are those of nginx, and the line is named', () => {
   ]);
 });
 
+test('two lines for one text are found in a long map, too, and in no time', () => {
+  const lines = Array.from({ length: 100_000 }, (_, index) => `text${index} 1;`).join('\n');
+  const beganAt = performance.now();
+  expect(refusedOf(http(`map $http_x $ok {\n${lines}\n} server { }`))).toEqual([]);
+  expect(refusedOf(http(`map $http_x $ok {\n${lines}\ntext99998 0;\n} server { }`))).toEqual([
+    expect.objectContaining({ text: 'conflicting parameter "text99998"' }),
+  ]);
+  expect(performance.now() - beganAt).toBeLessThan(8000);
+});
+
 const ACCEPTED: Record<string, string> = {
   'options of allow and satisfy': hook(`satisfy any; auth_basic off; ${LIST} limit_except GET { deny all; }`),
   'flags and words in capitals': hook('satisfy ANY; real_ip_recursive ON;'),

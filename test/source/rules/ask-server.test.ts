@@ -24,6 +24,7 @@ describe.skipIf(!hasNginx)(titleOf('nginx', hasNginx), () => {
     ['what it takes', nginx('location /hook { allow 192.0.2.1; deny all; }'), 'takes', /syntax is ok/, null],
     ['a place', nginx('if ($http_x) { deny all; }'), 'refuses', /"deny" directive is not allowed here/, 5],
     ['a name', nginx('denny all;'), 'refuses', /unknown directive "denny"/, 5],
+    ['a name that says otherwise', nginx('"syntax is ok" on;'), 'refuses', /unknown directive "syntax is ok"/, 5],
     ['a value', nginx('satisfy some;'), 'refuses', /invalid value "some"/, 5],
     [
       'a certificate that is not here',

@@ -25,6 +25,7 @@ test.each<[source: string, found: string[] | null]>([
   [String.raw`^(1)\1\.`, null],
   [String.raw`^185\b`, null],
   [String.raw`\.5$`, null],
+  ['^[[:constructor:]]', null],
 ])('%s is found in %j', (source, found) => {
   expect(networks(source)).toEqual(found);
 });
