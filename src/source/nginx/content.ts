@@ -135,7 +135,8 @@ function callApplication(state: RequestState): Next {
   if (state.errorStatus > 0) {
     if (state.refusal !== null && place !== null && state.errorStatus >= 300) {
       // The caller sees the refusal, and the application the refused request with its body.
-      const text = `the error page hands the refused request to the application behind "${fromBytes(state.handler?.place.text ?? '')}"`;
+      const application = fromBytes(state.handler?.place.text ?? '');
+      const text = `the error page hands the refused request to the application behind "${application}"`;
       if (ask(state, `error page ${place.file}:${place.line}`, { place, text }))
         return { go: 'end', ending: { outcome: 'admitted', status: null, place, because: text } };
     }

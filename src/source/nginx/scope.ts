@@ -12,8 +12,8 @@ import { namesOf, patternOf } from '../rules/scope-lists.ts';
 const SIMULATED = namesOf(`
 allow auth_basic auth_basic_user_file auth_request break deny empty_gif error_page fastcgi_pass flv geo grpc_pass http
 if ignore_invalid_headers include index internal limit_except listen location map memcached_pass merge_slashes mp4 perl
-post_action proxy_pass real_ip_header real_ip_recursive recursive_error_pages return rewrite satisfy satisfy_any scgi_pass server
-server_name set set_real_ip_from ssl ssl_reject_handshake ssl_verify_client stub_status try_files
+post_action proxy_pass real_ip_header real_ip_recursive recursive_error_pages return rewrite satisfy satisfy_any scgi_pass
+server server_name set set_real_ip_from ssl ssl_reject_handshake ssl_verify_client stub_status try_files
 underscores_in_headers uwsgi_pass
 js_content content_by_lua content_by_lua_block content_by_lua_file echo upload_pass nchan_publisher nchan_pubsub
 push_stream_publisher passenger_app_root unit_pass
