@@ -9,8 +9,11 @@ export interface AnswerText {
 const SIGNATURE = /\b(signatures?|hmac|digest|signing secret|webhook secret)\b/i;
 /** The name of the status itself, which a framework writes whatever the reason was. */
 const STATUS_NAME = /\b(429\s*)?too many requests\b/gi;
-const LIMIT =
-  /\b(rate|limit(s|ed|er|ing)?|throttl\w*|quota|slow down|too (many|fast|often|quickly)|(try|retry) again|retry (after|in)|per (second|minute|hour))\b/i;
+const LIMIT = new RegExp(
+  '\\b(rate|limit(s|ed|er|ing)?|throttl\\w*|quota|slow down|too (many|fast|often|quickly)|(try|retry) again|' +
+    'retry (after|in)|per (second|minute|hour))\\b',
+  'i',
+);
 const LIMIT_HEADER = /^(retry-after|(x-)?rate-?limit\b.*)$/i;
 
 /** What a person would read of it first; a page of a framework holds words of all kinds further down. */

@@ -75,14 +75,17 @@ export const LIMITED_OR_REFUSED: CausePattern = {
   id: 'limited-or-refused',
   holds: isWithoutExplanation,
   title: ({ vendor }) =>
-    `everything is answered 429, good or not: a limit on the rate of requests, or ${isSigned(vendor) ? 'a wrong secret' : 'a refusal'}`,
+    'everything is answered 429, good or not: a limit on the rate of requests, or ' +
+    (isSigned(vendor) ? 'a wrong secret' : 'a refusal'),
   detail: detailOf,
   fix(evidence) {
     const good = goodExchanges(evidence).filter(isLimited);
     const hint = good.find(namesItsSignature)?.attempt.hint ?? null;
     if (hint !== null) return `${hint}; and answer 401 to what does not verify: 429 is for a limit on the rate`;
-    const secret = isSigned(evidence.vendor) ? 'is the secret the same on both sides?' : 'who is refused, and why?';
-    return `${secret} where it is a limit, raise it for this path: vendors deliver in bursts; the endpoint's log tells which`;
+    const asked = isSigned(evidence.vendor) ? 'is the secret the same on both sides?' : 'who is refused, and why?';
+    return (
+      `${asked} the endpoint's log tells; ` + 'where it is a limit, raise it for this path: vendors deliver in bursts'
+    );
   },
   explains: endsLimited,
 };
@@ -101,7 +104,7 @@ export const REFUSES_WITH_429: CausePattern = {
     return `${detailOf(evidence)}; of ${good.length} good ones ${limited.length === 0 ? 'none' : limited.length}`;
   },
   fix: ({ vendor }) =>
-    `answer ${isSigned(vendor) ? '401 to what does not verify' : '400 or 403'}, and limit nobody before that is known: ` +
-    '429 is for a limit on the rate, and proves no refusal',
+    `answer ${isSigned(vendor) ? '401 to what does not verify' : '400 or 403'}, ` +
+    'and limit nobody before that is known: 429 is for a limit on the rate, and proves no refusal',
   explains: ({ decisive }) => decisive !== null && isLimited(decisive) && !isGood(decisive),
 };
