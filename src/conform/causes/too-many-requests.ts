@@ -83,9 +83,7 @@ export const LIMITED_OR_REFUSED: CausePattern = {
     const hint = good.find(namesItsSignature)?.attempt.hint ?? null;
     if (hint !== null) return `${hint}; and answer 401 to what does not verify: 429 is for a limit on the rate`;
     const asked = isSigned(evidence.vendor) ? 'is the secret the same on both sides?' : 'who is refused, and why?';
-    return (
-      `${asked} the endpoint's log tells; ` + 'where it is a limit, raise it for this path: vendors deliver in bursts'
-    );
+    return `${asked} the endpoint's log tells; where it is a limit, raise it: vendors deliver in bursts`;
   },
   explains: endsLimited,
 };
