@@ -228,7 +228,10 @@ function judgeOthers(others: Simulations['others'], expected: readonly Network[]
   const byNetwork = [...new Map(admitted.map((one) => [one.network.text, one])).values()];
   const listed = byNetwork
     .slice(0, MAX_LISTED)
-    .map(({ network, simulation: { decision } }) => `${network.text}${describePlace(decision.place)}`);
+    .map(
+      ({ network, simulation }) =>
+        `${network.text}${describeClaim(simulation)}${describePlace(simulation.decision.place)}`,
+    );
   const rest = byNetwork.length > MAX_LISTED ? ` and ${byNetwork.length - MAX_LISTED} more` : '';
   const slip = byNetwork.find(({ isTooWide }) => isTooWide);
   const networks = byNetwork.map(({ network }) => network);
@@ -247,15 +250,20 @@ function judgeOthers(others: Simulations['others'], expected: readonly Network[]
     observed: `${byNetwork.length} more`,
     fix:
       slip === undefined
-        ? adviseOthers(isWide)
+        ? adviseOthers(
+            isWide,
+            byNetwork.some((one) => one.isByClaim),
+          )
         : 'compare networks (allow, geo, Require ip) and not their text; if they are yours, say so with --allow',
   });
 }
 
-const adviseOthers = (isWide: boolean): string =>
-  isWide
+function adviseOthers(isWide: boolean, isByClaim: boolean): string {
+  if (isByClaim) return 'believe nobody but your own proxies: whoever calls from there says who they are; see --behind';
+  return isWide
     ? 'allow only networks of those who call; if these are yours, say so with --allow'
     : 'are they yours? Who calls from there may send events';
+}
 
 function judgeUndecidedOthers(others: Simulations['others']): Finding {
   const undecided = others.find(
@@ -297,15 +305,19 @@ function undecidedText({ decision, address }: Simulation): Conclusion {
   };
 }
 
-function describeDecision({ address, headers, proxied, decision }: Simulation): string {
+function describeDecision(simulation: Simulation): string {
+  const { address, decision } = simulation;
   const { outcome, seenAs, because, place } = decision;
+  const seen = seenAs.text === address ? '' : ` (seen as ${seenAs.text})`;
+  return `${address}${describeClaim(simulation)} is ${outcome}${seen}: ${because}${describePlace(place)}`;
+}
+
+function describeClaim({ headers, proxied }: Simulation): string {
   const claim = [
     ...(proxied === null ? [] : [`the PROXY protocol for ${proxied}`]),
     ...headers.map(([name, value]) => `${name}: ${value}`),
   ].join(', ');
-  const caller = claim === '' ? address : `${address} with ${claim}`;
-  const seen = seenAs.text === address ? '' : ` (seen as ${seenAs.text})`;
-  return `${caller} is ${outcome}${seen}: ${because}${describePlace(place)}`;
+  return claim === '' ? '' : ` with ${claim}`;
 }
 
 const describeOutcome = ({ outcome, status }: Decision): string =>
