@@ -64,7 +64,7 @@ function badText(
     return `${why ?? 'the endpoint refuses everything'}; its refusals prove nothing`;
   if (failed > 0) return `${why === null ? '' : `${why}; `}${failed} of ${of} cases ${failed === 1 ? 'fails' : 'fail'}`;
   if (unproved > 0)
-    return `the endpoint limits the rate of requests (429): in ${unproved} of ${of} cases its refusal proves nothing`;
+    return `${why ?? 'what must be refused is answered 429'}: in ${unproved} of ${of} cases that proves no refusal`;
   return why ?? 'no good request was accepted in any form that was tried';
 }
 

@@ -33,12 +33,12 @@ export function judgeRequest(request: WireRequest, attempt: Attempt, circumstanc
     : judged;
 }
 
-/** Whoever is turned away for the number of requests would be so with a good one, too: nothing was looked at. */
+/** Whoever is turned away for the number of requests would be so with a good one, too: it may not be looked at. */
 function judgeUnread(judged: CaseVerdict): CaseVerdict {
   return {
     ...judged,
     status: 'warn',
-    detail: 'answered 429: the endpoint limits the rate of requests, so this one proves nothing',
+    detail: 'answered 429, as a limit on the rate of requests answers anything: this proves no refusal',
     expected: 'an answer to the request itself',
     observed: '429',
   };

@@ -18,6 +18,9 @@ export function codingsOf(headers: readonly Header[]): string[] {
   return codings.map((coding) => coding.trim()).filter((coding) => coding !== '' && coding !== 'identity');
 }
 
+/** As many as curl takes. */
+const MAX_CODINGS = 5;
+
 export interface DecodedBody {
   bytes: Buffer;
   /** False: the coded bytes are cut off or damaged, and this is what stands before that. */
@@ -29,6 +32,7 @@ export interface DecodedBody {
  * the bytes are not of it. Of a body that was cut off, as much as it says.
  */
 export async function decodeBody(bytes: Buffer, codings: readonly string[], most: number): Promise<DecodedBody | null> {
+  if (codings.length > MAX_CODINGS) return null;
   const zlib = await import('node:zlib');
   let decoded: DecodedBody = { bytes, isWhole: true };
   for (const coding of codings.toReversed()) {

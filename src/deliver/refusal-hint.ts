@@ -1,3 +1,4 @@
+import { namesSignature, wordsOf } from '../model/answer-words.ts';
 import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { isSigned, isTimed, mediaTypesOf } from '../vendors/facts.ts';
@@ -39,14 +40,13 @@ const OTHER_THAN_TIME = new RegExp(
   'i',
 );
 const TIME = /\btime ?stamp\b/i;
-const SIGNATURE = /\b(signatures?|hmac|digest|signing secret|webhook secret)\b/i;
 const FORMS = /\bcsrf|\bxsrf|forgery protection|\bpage expired\b/i;
 const CERTIFICATE = /\b(client|ssl|tls) certificate\b/i;
 const KNOWN =
   /\balready (been )?(processed|received|handled|seen|known)\b|\bduplicate (event|id|delivery|webhook|request)\b/i;
 const ADDRESS = /\b(ip|address)\b.{0,60}\b(allow|permit|block|whitelist|forbid|denied|ban)|\b(allow|white) ?list/i;
 
-const isOfBoth = (words: string): boolean => TIME.test(words) && SIGNATURE.test(words) && !OLD.test(words);
+const isOfBoth = (words: string): boolean => TIME.test(words) && namesSignature(words) && !OLD.test(words);
 const isOld = (words: string): boolean =>
   OLD.test(words) || (EXPIRED.test(words) && !OTHER_THAN_TIME.test(words)) || (TIME.test(words) && !isOfBoth(words));
 
@@ -62,6 +62,8 @@ const RULES: readonly Rule[] = [
   { statuses: [415], hint: (sender) => `the endpoint must accept Content-Type: ${mediaTypesText(sender)}` },
   { statuses: [421], hint: 'the name in the Host header differs from the one in the TLS handshake' },
   { statuses: [426, 505], hint: 'webhooks come over HTTP/1.1: the endpoint must accept it' },
+  // A limit looks at no signature: whoever names it did.
+  { statuses: [429], says: namesSignature, hint: hintOfSignature },
   { statuses: [429], hint: 'the endpoint limits the rate of requests; vendors deliver in bursts' },
   { statuses: [502, 504], hint: 'a gateway answers, and nobody behind it: is the application running?' },
   { statuses: [503], hint: 'the endpoint, or a gateway before it, is not ready or has too much to do' },
@@ -80,7 +82,7 @@ const RULES: readonly Rule[] = [
   { says: (words) => KNOWN.test(words), hint: KNOWN_HINT },
   { says: isOld, hint: hintOfAge },
   { says: isOfBoth, hint: hintOfBoth },
-  { says: (words) => SIGNATURE.test(words), hint: hintOfSignature },
+  { says: namesSignature, hint: hintOfSignature },
   {
     says: (words) => ADDRESS.test(words),
     hint: 'its words are about the address this machine calls from: webhook check-source tells whom it lets in',
@@ -175,14 +177,3 @@ const mediaTypesText = (sender: RefusedSender | null): string =>
 
 const valueOf = (headers: readonly Header[], name: string): string | undefined =>
   headers.find(([one]) => one.toLowerCase() === name)?.[1];
-
-/** What a person would read of it first; a page of a framework holds words of all kinds further down. */
-function wordsOf(body: Uint8Array): string {
-  return Buffer.from(body.subarray(0, 4096))
-    .toString('utf8')
-    .replace(/<(style|script)\b[^]*?<\/\1>/gi, ' ')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/[\s_-]+/g, ' ')
-    .trim()
-    .slice(0, 600);
-}

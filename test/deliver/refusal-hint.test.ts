@@ -34,6 +34,7 @@ test.each<[vendor: string, status: number, body: string, says: RegExp, never?: R
   ['mailkit', 405, '', /POST.*; it allows GET, HEAD$/, /secret/, [['Allow', 'GET, HEAD']]],
   ['mail-plus', 415, '', /application\/json/],
   ['mailkite', 429, 'timestamp', /limits the rate/],
+  ['mailkite', 429, 'bad signature', /secret/, /limits/],
   ['mailkite', 409, '', /knows the event/],
   ['mailkite', 400, 'duplicate event', /knows the event/],
   ['mailkit', 401, '', /user name and a password/, /secret/, [['WWW-Authenticate', 'Basic realm="x"']]],

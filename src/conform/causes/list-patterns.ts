@@ -1,7 +1,8 @@
 import type { CausePattern } from './cause-pattern.ts';
 import { ANSWERS_ALIKE, NOTHING_PROCESSED } from './indifference.ts';
 import { FAILS_AT_EVERYTHING, NO_SUCCESS, REFUSES_EVERYTHING, ONE_SPELLING, ANOTHER_FORM } from './refusal-of-all.ts';
-import { NOT_TRIED, RATE_LIMITED, SILENT } from './silence.ts';
+import { NOT_TRIED, SILENT } from './silence.ts';
+import { LIMITED_OR_REFUSED, RATE_LIMITED, REFUSES_WITH_429 } from './too-many-requests.ts';
 import {
   FAILS_AT_FORGERIES,
   NOTHING_VERIFIED,
@@ -21,6 +22,7 @@ export const PATTERNS: readonly CausePattern[] = [
   ANSWERS_ALIKE,
   ONE_SPELLING,
   ANOTHER_FORM,
+  LIMITED_OR_REFUSED,
   REFUSES_EVERYTHING,
   FAILS_AT_EVERYTHING,
   NO_SUCCESS,
@@ -31,6 +33,7 @@ export const PATTERNS: readonly CausePattern[] = [
   ONLY_PRESENCE,
   ONLY_WHERE_SIGNED,
   FAILS_AT_FORGERIES,
+  REFUSES_WITH_429,
   BEYOND_ASCII,
   SOME_EVENTS,
   SILENT,

@@ -1,5 +1,5 @@
 import type { CausePattern } from './cause-pattern.ts';
-import { answerOf, isGood, quoteAnswer, type Exchange, type JudgedCase, type SuiteEvidence } from './judged-case.ts';
+import { answerOf, type Exchange, type JudgedCase, type SuiteEvidence } from './judged-case.ts';
 import { plural } from '../../model/wording.ts';
 
 const isUntried = ({ status, exchanges }: JudgedCase): boolean => status === 'skip' && exchanges.length === 0;
@@ -23,28 +23,6 @@ export const NOT_TRIED: CausePattern = {
   detail: ({ cases }) => `${cases.filter(isUntried).length} of ${plural(cases.length, 'case')} were not tried`,
   fix: ({ stoppedHint }) => stoppedHint ?? 'run it again to learn of them',
   explains: (judged, evidence) => isUntried(judged) || isSilent(evidence),
-};
-
-const isLimited = ({ decisive }: JudgedCase): boolean => decisive !== null && answerOf(decisive) === 429;
-
-/** Whoever counts requests looks at none of them. */
-export const RATE_LIMITED: CausePattern = {
-  id: 'rate-limited',
-  holds: ({ cases }) => cases.some(isLimited),
-  title: () => 'the endpoint limits the rate of requests (429)',
-  detail({ cases }) {
-    const all = cases.flatMap(({ exchanges }) => exchanges);
-    const limited = all.filter((one) => answerOf(one) === 429);
-    return `${limited.length} of ${all.length} requests are answered 429${quoteAnswer(limited)}`;
-  },
-  fix({ cases }) {
-    const hasGood = cases.some(({ exchanges }) => exchanges.some((one) => isGood(one) && answerOf(one) === 429));
-    const what = hasGood
-      ? 'vendors deliver in bursts: raise the limit for this path'
-      : 'answer 401 to what does not verify, and limit nobody before that is known';
-    return `${what}, and run it again: of these requests nothing was learned`;
-  },
-  explains: isLimited,
 };
 
 /** Without an answer to what decides, the reason that most of them have. */

@@ -125,6 +125,8 @@ function conclude(findings: readonly Finding[], isPart: boolean): RulesVerdict {
     return bad('the server does not start with this configuration');
   if (findings.some(({ status }) => status === 'fail')) return bad('the rules do not hold');
   if (findings.some(({ observed }) => observed === UNDECIDED)) return bad('the configuration alone does not tell');
+  if (has(RULE_CHECKS.asked, 'warn'))
+    return bad('by the simulation the rules hold; the server itself, which was to be asked, did not tell');
   if (!has(RULE_CHECKS.vendor, 'pass'))
     return bad('strangers are refused; whether the vendor is admitted is not known');
   if (isPart)

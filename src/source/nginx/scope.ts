@@ -42,6 +42,8 @@ const GUARDS: Readonly<Record<string, string>> = {
   geoip2_deny: 'it hangs on a database of countries',
   testcookie: 'testcookie asks for a cookie',
   internal_redirect_by_lua_block: 'a program may send the request elsewhere',
+  more_set_input_headers: 'it writes headers of the request, which rules may read',
+  more_clear_input_headers: 'it takes away headers of the request, which rules may read',
 };
 
 /** May answer before anybody is asked, or in the place of what would answer. */
@@ -101,7 +103,7 @@ accept_mutex* acceptex_read multi_accept connections debug_connection *_events *
 iocp_threads ip_hash least_conn least_time random hash keepalive zone preread_* pass protocol auth_http* imap_* pop3_*
 smtp_* starttls timeout xclient so_keepalive lua_* init_by_lua* init_worker_by_lua* exit_worker_by_lua* log_by_lua*
 header_filter_by_lua* body_filter_by_lua* balancer_by_lua* ssl_session_*_by_lua* js_header_filter js_body_filter
-js_fetch_* js_context_reuse* js_periodic js_engine brotli* zstd* more_* headers_more* fancyindex*
+js_fetch_* js_context_reuse* js_periodic js_engine brotli* zstd* more_set_headers more_clear_headers fancyindex*
 vhost_traffic_status* otel* opentelemetry* opentracing* acme* check check_* status_zone zone_sync* health_check match
 state queue ntlm encrypted_session_* auth_jwt_* auth_ldap_* auth_pam_* auth_digest_* auth_gss_* auth_spnego_*
 auth_oidc_* modsecurity_* ModSecurityConfig app_protect_* set_* array_* concat* trim* footer* subs_filter*

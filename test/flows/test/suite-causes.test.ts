@@ -9,7 +9,7 @@ import { runSuiteAt, SECRET } from '../../helpers/run-suite.ts';
 /** What answers: a bug of the reference receiver, a secret that it has, or an endpoint of another kind. */
 type Receiver =
   | { bug?: string; secret?: string; byEffects?: boolean }
-  | ((response: ServerResponse, seen: Seen) => void);
+  | ((response: ServerResponse, seen: Seen, count: number) => void);
 
 interface Row {
   vendor: string;
@@ -167,8 +167,45 @@ const ROWS: readonly [what: string, row: Row][] = [
         const genuine = createHmac('sha256', SECRET).update(body).digest('hex');
         response.writeHead(headers['x-mail2many-signature'] === genuine ? 200 : 429).end();
       },
-      cause: { id: /^rate-limited$/, fix: /^answer 401/ },
+      cause: {
+        id: /^refuses-with-429$/,
+        title: /^what does not verify is/,
+        detail: /good ones none$/,
+        fix: /^answer 401/,
+      },
+      never: /raise the limit|limits the rate/,
       explains: ['no-signature', 'wrong-secret'],
+    },
+  ],
+  [
+    'a wrong secret, answered as a limit is',
+    {
+      vendor: 'mail2many',
+      receiver: answering(429, 'bad signature'),
+      cause: { id: /^limited-or-refused$/, detail: /"bad signature"/, fix: /secret.*401/ },
+      never: /limits the rate/,
+      explains: ['event-full-optin', 'no-signature', 'wrong-secret'],
+    },
+  ],
+  [
+    'a limit, or a wrong secret: nothing tells',
+    {
+      vendor: 'mail2many',
+      receiver: answering(429, 'Too Many Requests'),
+      cause: { id: /^limited-or-refused$/, title: /a limit.*or a wrong secret/, fix: /secret.*limit/ },
+    },
+  ],
+  [
+    'a limit that says nothing, by good requests of one kind',
+    {
+      vendor: 'mail2many',
+      receiver: (response, { headers, body }, count) => {
+        const genuine = createHmac('sha256', SECRET).update(body).digest('hex');
+        const status = headers['x-mail2many-signature'] === genuine ? 200 : 401;
+        response.writeHead(count > 50 ? 429 : status).end();
+      },
+      cause: { id: /^rate-limited$/, fix: /raise the limit/ },
+      explains: ['malformed-json'],
     },
   ],
   [

@@ -1,0 +1,108 @@
+import { namesSignature, speaksOfLimit, wordsOf } from '../../model/answer-words.ts';
+import { isSigned } from '../../vendors/facts.ts';
+import type { CausePattern } from './cause-pattern.ts';
+import {
+  answerOf,
+  goodExchanges,
+  isBad,
+  isGood,
+  isTaken,
+  quoteAnswer,
+  type Exchange,
+  type JudgedCase,
+  type SuiteEvidence,
+} from './judged-case.ts';
+
+const TOO_MANY = 429;
+
+const isLimited = (one: Exchange): boolean => answerOf(one) === TOO_MANY;
+const endsLimited = ({ decisive }: JudgedCase): boolean => decisive !== null && isLimited(decisive);
+
+const allExchanges = ({ cases }: SuiteEvidence): Exchange[] => cases.flatMap(({ exchanges }) => exchanges);
+
+/** Of new events: one that came before may have an answer of its own. */
+const newAndGood = (evidence: SuiteEvidence): Exchange[] =>
+  allExchanges(evidence).filter((one) => isGood(one) && one.request.expect !== 'repeated');
+
+const namesItsSignature = ({ attempt }: Exchange): boolean => namesSignature(wordsOf(attempt.responseBody));
+
+function saysSo(one: Exchange): boolean {
+  const { responseHeaders, responseBody } = one.attempt;
+  return speaksOfLimit({ headers: responseHeaders, body: responseBody }) && !namesItsSignature(one);
+}
+
+/** Two requests that have it in common differ in an id and in the time they were signed at, and in nothing else. */
+function kindOf({ request: { event, method, route, ageMs, headers, body } }: Exchange): string {
+  const names = headers.map(([name, value]) => (/^content-type$/i.test(name) ? `${name}: ${value}` : name));
+  return JSON.stringify([event, method, route, ageMs, names, body.length]);
+}
+
+/** Of one kind of good requests some were taken, and some were not: it is not what was sent that decides. */
+function isByNumber(good: readonly Exchange[]): boolean {
+  const taken = new Set(good.filter(isTaken).map(kindOf));
+  return good.some((one) => isLimited(one) && taken.has(kindOf(one)));
+}
+
+/** Whoever counts requests looks at none of them: good ones are turned away, too. */
+function isRateLimit(evidence: SuiteEvidence): boolean {
+  const good = newAndGood(evidence);
+  return good.some((one) => isLimited(one) && saysSo(one)) || isByNumber(good);
+}
+
+function detailOf(evidence: SuiteEvidence): string {
+  const all = allExchanges(evidence);
+  const limited = all.filter(isLimited);
+  return `${limited.length} of ${all.length} requests are answered ${TOO_MANY}${quoteAnswer(limited)}`;
+}
+
+export const RATE_LIMITED: CausePattern = {
+  id: 'rate-limited',
+  holds: isRateLimit,
+  title: () => 'the endpoint limits the rate of requests (429)',
+  detail: detailOf,
+  fix: () =>
+    'vendors deliver in bursts: raise the limit for this path, and run it again: of these requests nothing was learned',
+  explains: endsLimited,
+};
+
+/** A limit that says nothing of itself, and a refusal of everything, look the same. */
+const isWithoutExplanation = (evidence: SuiteEvidence): boolean => {
+  const good = goodExchanges(evidence);
+  return good.length > 0 && good.every(isLimited) && !isRateLimit(evidence);
+};
+
+export const LIMITED_OR_REFUSED: CausePattern = {
+  id: 'limited-or-refused',
+  holds: isWithoutExplanation,
+  title: ({ vendor }) =>
+    'everything is answered 429, good or not: a limit on the rate of requests, or ' +
+    (isSigned(vendor) ? 'a wrong secret' : 'a refusal'),
+  detail: detailOf,
+  fix(evidence) {
+    const good = goodExchanges(evidence).filter(isLimited);
+    const hint = good.find(namesItsSignature)?.attempt.hint ?? null;
+    if (hint !== null) return `${hint}; and answer 401 to what does not verify: 429 is for a limit on the rate`;
+    const asked = isSigned(evidence.vendor) ? 'is the secret the same on both sides?' : 'who is refused, and why?';
+    return `${asked} the endpoint's log tells; where it is a limit, raise it: vendors deliver in bursts`;
+  },
+  explains: endsLimited,
+};
+
+/** It proves no refusal: a limit would be answered so, too. */
+export const REFUSES_WITH_429: CausePattern = {
+  id: 'refuses-with-429',
+  holds: (evidence) =>
+    !isRateLimit(evidence) &&
+    !isWithoutExplanation(evidence) &&
+    allExchanges(evidence).some((one) => isBad(one) && isLimited(one)),
+  title: ({ vendor }) => `what ${isSigned(vendor) ? 'does not verify' : 'must be refused'} is answered 429`,
+  detail(evidence) {
+    const good = newAndGood(evidence);
+    const limited = good.filter(isLimited);
+    return `${detailOf(evidence)}; of ${good.length} good ones ${limited.length === 0 ? 'none' : limited.length}`;
+  },
+  fix: ({ vendor }) =>
+    `answer ${isSigned(vendor) ? '401 to what does not verify' : '400 or 403'}, ` +
+    'and limit nobody before that is known: 429 is for a limit on the rate, and proves no refusal',
+  explains: ({ decisive }) => decisive !== null && isLimited(decisive) && !isGood(decisive),
+};
