@@ -77,7 +77,7 @@ export function isPrivate(network: Network): boolean {
   return special?.kind === 'private' || special?.purpose === 'loopback';
 }
 
-/** Whether who calls from there is on the same site, machine or link: cloud balancers have link-local addresses, too. */
+/** Whether who calls from there is on the same site, machine or link: some balancers have link-local addresses. */
 export const isOnSite = (network: Network): boolean =>
   isPrivate(network) || findSpecial(network)?.purpose === 'link-local';
 

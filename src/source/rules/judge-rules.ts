@@ -1,7 +1,7 @@
 import { makeFinding, type Check, type Conclusion, type Finding } from '../../model/finding.ts';
-import { byAddress, isAnyones, type Network, sizeOf } from '../address.ts';
-import { isPrivate } from '../special-networks.ts';
+import { isAnyones, type Network } from '../address.ts';
 import type { ExpectedNetwork, Simulation, Simulations } from './ask-rules.ts';
+import { isTooMuch } from './is-too-much.ts';
 import type { Decision, Note, Place, Trap } from './server-rules.ts';
 
 /** What is asked of a server's rules, in the order of a report. */
@@ -200,27 +200,6 @@ const adviseRefusal = ({ id }: Check): string =>
   id === RULE_CHECKS.spoof.id
     ? 'take the address of the connection, or the header from your own proxy alone'
     : 'refuse everybody who is not on the list';
-
-/** No public network smaller than these is routed on its own, so nobody's is counted as less. */
-const SMALLEST_ROUTED = { 4: 24, 6: 48 } as const;
-/** A public network so many times the vendor's is somebody else's, and holds hosts for rent. */
-const TOO_MANY_TIMES = 16n;
-
-/** Whether the public networks among these hold so many addresses that strangers have some of them. */
-function isTooMuch(networks: readonly Network[], expected: readonly Network[]): boolean {
-  return ([4, 6] as const).some((family) => {
-    const outermost: Network[] = [];
-    for (const one of networks.toSorted(byAddress)) {
-      const last = outermost.at(-1)?.last.value ?? -1n;
-      if (one.family === family && one.first.value > last && !isPrivate(one)) outermost.push(one);
-    }
-    const least = 2n ** BigInt(family === 4 ? 32 - SMALLEST_ROUTED[4] : 128 - SMALLEST_ROUTED[6]);
-    const own = totalOf(expected.filter((one) => one.family === family));
-    return totalOf(outermost) >= TOO_MANY_TIMES * (own > least ? own : least);
-  });
-}
-
-const totalOf = (networks: readonly Network[]): bigint => networks.reduce((sum, one) => sum + sizeOf(one), 0n);
 
 function judgeOthers(others: Simulations['others'], expected: readonly Network[]): Finding {
   const admitted = others.filter(({ simulation }) => simulation.decision.outcome === 'admitted');
