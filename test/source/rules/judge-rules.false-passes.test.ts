@@ -442,3 +442,46 @@ test.each<[what: string, row: Row, found: RegExp]>([
 ])('Forwarded: %s', (_, row, found) => {
   expect(judge(row).join(',')).toMatch(found);
 });
+
+const refusing = (inside: string, beside: string): Row => ({
+  rules: nginx(`server { listen 80; server_name hooks.test; ${beside} location /hook { ${inside} ${LIST} ${APP} } }`),
+});
+
+test.each<[what: string, row: Row, found: string[]]>([
+  [
+    'its page is made by proxy_pass',
+    refusing('error_page 403 /no;', `location = /no { ${APP} }`),
+    ['stranger-refused?'],
+  ],
+  [
+    'its page is made by a script of the whole server',
+    refusing('', 'error_page 403 /index.php; location ~ \\.php$ { fastcgi_pass app:1; }'),
+    ['stranger-refused?'],
+  ],
+  [
+    'its page falls back to an application',
+    refusing('error_page 403 /no;', `location = /no { try_files /no.html @app; } location @app { ${APP} }`),
+    ['stranger-refused?'],
+  ],
+  ['its page stands behind the same list', refusing('error_page 403 /no;', `location = /no { ${LIST} ${APP} }`), []],
+  ['its page is a file', refusing('error_page 403 /no.html;', 'location = /no.html { internal; root /srv; }'), []],
+  ['its page is a text', refusing('error_page 403 /no;', 'location = /no { return 403 "no"; }'), []],
+  [
+    'post_action leads to an application',
+    refusing('post_action @after;', `location @after { ${APP} }`),
+    ['stranger-refused?'],
+  ],
+  [
+    'post_action of the server leads to a path of an application',
+    refusing('', `post_action /after; location /after { rewrite ^ /app last; } location /app { uwsgi_pass app:1; }`),
+    ['stranger-refused?'],
+  ],
+  ['post_action leads behind the same list', refusing('post_action @after;', `location @after { ${LIST} ${APP} }`), []],
+  [
+    'post_action writes a file',
+    refusing('post_action @after;', 'location @after { internal; access_log /a; return 200; }'),
+    [],
+  ],
+])('a refusal by nginx: %s', (_, row, found) => {
+  expect(judge(row)).toEqual(found);
+});
