@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { ConformanceCase, EventFactory, Group, WireRequest } from '../../conform/conformance-case.ts';
 import { isSuccess, statusOf, type Effects } from '../../conform/case-verdict.ts';
 import { forbidsEffect } from '../../conform/judge-case.ts';
+import { goodRequest } from '../../conform/change-request.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
 import {
@@ -52,6 +53,8 @@ interface RunState {
   stoppedHint: string | null;
   /** Cases without an answer, one after the other. */
   silent: number;
+  /** It cut off a probe that carries no event, and answered a good one. */
+  answersEventsAlone: boolean;
   /** When the last request that must have no effect was answered; null before there was one. */
   forgedAt: number | null;
   /** Every effect that was reported so far; null before any was read. */
@@ -63,6 +66,8 @@ const AT_ONCE = 4;
 const COME_BACK_MS = 2000;
 const PROBE_MS = 2000;
 const BETWEEN_PROBES_MS = 100;
+/** It may do the whole work before it answers. */
+const GOOD_EVENT_MS = 10_000;
 /** It answers a probe, but keeps events waiting: it will not answer any more, and each costs a whole time-out. */
 const SILENT_AT_MOST = 3;
 /** A connection that is cut at once costs nothing. */
@@ -80,6 +85,7 @@ export async function tryCases(cases: readonly ConformanceCase[], options: TryOp
     stopped: null,
     stoppedHint: null,
     silent: 0,
+    answersEventsAlone: false,
     forgedAt: null,
     effects: null,
   };
@@ -158,7 +164,7 @@ async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions
     state.tried.set(one.id, tried);
     return;
   }
-  const why = await awaitAnswer(state.tried.size === 0 ? 0 : COME_BACK_MS, options);
+  const why = await awaitReturn(state, options);
   const wasDown = tried.requests.every((request, index) => {
     const attempt = tried.attempts[index];
     return attempt === undefined || options.sender.isUnreached(request, attempt);
@@ -176,9 +182,28 @@ async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions
   if ((last?.timings.totalMs ?? 0) < LONG_SILENCE_MS) return;
   state.silent += 1;
   if (state.silent < SILENT_AT_MOST || state.stopped !== null) return;
-  state.stopped = `the endpoint does not answer: ${last?.error ?? 'no answer'}`;
-  state.stoppedHint = last?.hint ?? null;
+  const isUp = (await askWithEvent(options)) === null;
+  if (signal.aborted) {
+    state.stopped ??= whyStopped();
+    return;
+  }
+  const what = isUp ? 'answers good events, and keeps others waiting' : 'does not answer';
+  state.stopped ??= `the endpoint ${what}: ${last?.error ?? 'no answer'}`;
+  state.stoppedHint ??= last?.hint ?? null;
 }
+
+/** Null when it answers, or comes back in time. Whoever drops what carries no signature drops a probe, too. */
+async function awaitReturn(state: RunState, options: TryOptions): Promise<string | null> {
+  if (state.answersEventsAlone && (await askWithEvent(options)) === null) return null;
+  const why = await awaitAnswer(state.tried.size === 0 ? 0 : COME_BACK_MS, options);
+  if (why === null || options.signal.aborted || state.stopped !== null) return why;
+  if ((await askWithEvent(options)) !== null) return why;
+  state.answersEventsAlone = true;
+  return null;
+}
+
+const askWithEvent = ({ sender, factory }: TryOptions): Promise<string | null> =>
+  sender.probe(GOOD_EVENT_MS, goodRequest(factory));
 
 async function runNoted(one: ConformanceCase, state: RunState, { factory, sender }: TryOptions): Promise<TriedCase> {
   const tried = await runCase(one, factory, sender.send);
