@@ -77,6 +77,10 @@ export function isPrivate(network: Network): boolean {
   return special?.kind === 'private' || special?.purpose === 'loopback';
 }
 
+/** Whether who calls from there is on the same site, machine or link: some balancers have link-local addresses. */
+export const isOnSite = (network: Network): boolean =>
+  isPrivate(network) || findSpecial(network)?.purpose === 'link-local';
+
 /**
  * A note on an address that nobody calls from over the internet. Null for the others, and for addresses of
  * documentation: whoever types one of them knows.

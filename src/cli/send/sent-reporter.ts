@@ -61,7 +61,7 @@ export function makeSentReporter({ json, total, retry }: ReportStyle): SentRepor
     },
     end() {
       progress.clear();
-      if (several && !json) answer(renderSums(sums));
+      if (several && !json) answer(renderSums(sums, total));
       return exitCodeOf(sums);
     },
   };
@@ -110,8 +110,12 @@ function attemptDocument(attempt: Attempt): Record<string, unknown> {
   };
 }
 
-const renderSums = ({ delivered, refused, unreachable }: Sums): string =>
-  `${delivered} delivered, ${refused} refused, ${unreachable} unreachable`;
+/** What was interrupted before its turn is told, too. */
+function renderSums({ delivered, refused, unreachable }: Sums, total: number): string {
+  const unsent = total - delivered - refused - unreachable;
+  const rest = unsent > 0 ? `, ${unsent} not sent` : '';
+  return `${delivered} delivered, ${refused} refused, ${unreachable} unreachable${rest}`;
+}
 
 /** The exit code of several deliveries is the gravest: unreachable, then refused, then delivered. */
 function exitCodeOf({ unreachable, refused }: Sums): ExitCode {

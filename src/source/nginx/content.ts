@@ -131,8 +131,17 @@ function callApplication(state: RequestState): Next {
       ending: { outcome: 'admitted', status: state.errorStatus > 0 ? state.errorStatus : null, place, because },
     };
   }
-  if (state.errorStatus > 0) return end(state, state.errorStatus, reason);
   const place = state.errorPage ?? state.handler?.place ?? null;
+  if (state.errorStatus > 0) {
+    if (state.refusal !== null && place !== null && state.errorStatus >= 300) {
+      // The caller sees the refusal, and the application the refused request with its body.
+      const application = fromBytes(state.handler?.place.text ?? '');
+      const text = `the error page hands the refused request to the application behind "${application}"`;
+      if (ask(state, `error page ${place.file}:${place.line}`, { place, text }))
+        return { go: 'end', ending: { outcome: 'admitted', status: null, place, because: text } };
+    }
+    return end(state, state.errorStatus, reason);
+  }
   if (place !== null) state.doubts.push({ place, text: 'the error page gets its status from the application' });
   return {
     go: 'end',

@@ -3,6 +3,7 @@ import { answerContent, findErrorPage } from './content.ts';
 import { enterLevel, locationOf, runRewrites, type RewriteAnswer, type RewriteOutcome } from './routing.ts';
 import { effective } from './levels.ts';
 import { end, refuseWith, type Next, ask, type Reason, type RunEnding, type RequestState } from './request.ts';
+import { beforeQuery } from './variables.ts';
 
 /** More than nginx allows itself, whatever the configuration. */
 const MAX_STEPS = 1000;
@@ -12,12 +13,46 @@ const MAX_STEPS = 1000;
  * https://nginx.org/en/docs/dev/development_guide.html#http_phases
  */
 export function runPhases(state: RequestState): RunEnding {
-  let next: Next = { go: 'begin' };
+  return runFrom(state, { go: 'begin' });
+}
+
+function runFrom(state: RequestState, first: Next): RunEnding {
+  let next = first;
   for (let step = 0; step < MAX_STEPS; step += 1) {
-    if (next.go === 'end') return next.ending;
+    if (next.go === 'end') return followPostAction(state, next.ending);
     next = advance(state, next);
   }
   return { outcome: 'undecided', status: null, place: null, because: 'the request goes in circles' };
+}
+
+/**
+ * `post_action` runs after the answer was sent, be it a refusal: the application still gets the POST, without its body.
+ * https://github.com/nginx/nginx/blob/release-1.22.1/src/http/ngx_http_request.c
+ */
+function followPostAction(state: RequestState, ending: RunEnding): RunEnding {
+  const [directive] = effective(state.level, 'post_action');
+  const target = directive?.args[0] ?? '';
+  if (directive === undefined || state.isPostAction || ending.outcome !== 'refused') return ending;
+  const after: RequestState = {
+    ...state,
+    isPostAction: true,
+    visited: [],
+    handler: null,
+    errorStatus: 0,
+    errorPage: null,
+    refusal: null,
+  };
+  const first: Next = target.startsWith('/')
+    ? { go: 'redirect', path: beforeQuery(target) }
+    : { go: 'named', name: target };
+  const { outcome } = runFrom(after, first);
+  const { place } = directive;
+  const text = `post_action hands the refused request to the application behind "${after.handler?.place.text ?? ''}"`;
+  return outcome !== 'refused' &&
+    after.handler?.kind === 'application' &&
+    ask(state, `post_action ${place.file}:${place.line}`, { place, text })
+    ? { outcome: 'admitted', status: null, place, because: text }
+    : ending;
 }
 
 function advance(state: RequestState, next: Exclude<Next, { go: 'end' }>): Next {

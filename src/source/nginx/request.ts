@@ -51,6 +51,8 @@ export interface RequestState {
   method: 'POST' | 'GET';
   /** An internal redirect or a rewrite brought it here. */
   isInternal: boolean;
+  /** The answer was sent, and `post_action` goes on with the request. */
+  isPostAction: boolean;
   /** Rewrites and internal redirects that are left: nginx allows ten. */
   changesLeft: number;
   level: NginxLevel;

@@ -181,6 +181,7 @@ function newState(config: NginxConfig, request: SimulatedRequest, choices: Choic
     path: '/',
     method: 'POST',
     isInternal: false,
+    isPostAction: false,
     changesLeft: CHANGES,
     level: socket.defaultServer,
     visited: [],

@@ -1,6 +1,6 @@
 import type { Header } from '../../model/plan.ts';
 import { readAddress, type Address, type Network } from '../address.ts';
-import { chooseUnauthorisedAddresses } from '../rules/ask-rules.ts';
+import { chooseUnauthorisedAddresses } from '../rules/choose-callers.ts';
 import type { Place, Trap, Decision, SimulatedRequest } from '../rules/server-rules.ts';
 import type { NginxConfig } from './config.ts';
 import type { NginxLevel } from './levels.ts';

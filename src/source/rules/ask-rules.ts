@@ -1,18 +1,9 @@
 import type { Header } from '../../model/plan.ts';
-import {
-  addressOf,
-  type Address,
-  BITS,
-  byAddress,
-  hasAddress,
-  type Network,
-  networkAround,
-  readAddress,
-} from '../address.ts';
-import { hasAny, makeFindNetworks } from '../find-by-address.ts';
-import { isPrivate } from '../special-networks.ts';
+import { addressOf, type Address, BITS, type Network, networkAround } from '../address.ts';
+import { isOnSite, isPrivate } from '../special-networks.ts';
 import {
   assumedBalancer,
+  type Claim,
   type WayIn,
   claimsOf,
   doorsFor,
@@ -21,6 +12,7 @@ import {
   routeOf,
   takesProxyProtocol,
 } from './calls.ts';
+import { chooseOthers, chooseUnauthorisedAddresses } from './choose-callers.ts';
 import { makeSampleNetwork } from './sample-network.ts';
 import type { Decision, Door, ProxyInFront, ServerRules } from './server-rules.ts';
 
@@ -74,6 +66,8 @@ export interface OtherNetwork {
   network: Network;
   /** An expression over addresses as text comes to it, which hardly means more than the list. */
   isTooWide: boolean;
+  /** Who calls from there is believed, and gets in by a claim alone: that of the simulation. */
+  isByClaim: boolean;
   simulation: Simulation;
 }
 
@@ -103,6 +97,8 @@ export function askRules(rules: ServerRules, question: RuleQuestion): Simulation
   const sample = makeSampleNetwork(named);
   const entrances = entrancesOf(unauthorised, doors, behind);
   const claimed = [...networks.slice(0, 1).map(({ first }) => first), ...hosts.slice(0, 1).map((one) => one.address)];
+  const claims = listClaims(rules, question, claimed);
+  const spoofs = askAsSpoofs(claims, entrances, ask);
   return {
     vendor: expected.map((one) => ({
       expected: one,
@@ -110,28 +106,73 @@ export function askRules(rules: ServerRules, question: RuleQuestion): Simulation
     })),
     named: hosts.flatMap(({ suffix, address }) => askAsVendor(address).map((simulation) => ({ suffix, simulation }))),
     unauthorised: entrances.map((entrance) => ask({ caller: 'stranger', claim: NO_CLAIM, ...entrance })),
-    spoofs: askAsSpoofs(rules, question, claimed, entrances, ask),
-    others: askAsOthers(rules, question, named, doors, ask),
+    spoofs,
+    others: askAsOthers(rules, question, named, doors, makeAskAsInsider(claims, spoofs, behind, ask)),
   };
 }
 
-function askAsSpoofs(
+/** What a caller could write about itself. */
+interface Claims {
+  inHeaders: readonly Claim[];
+  /** Those in headers that the rules are known to look at. */
+  inReadHeaders: readonly Claim[];
+  /** Past the balancer, by the PROXY protocol. */
+  byProtocol: readonly Claim[];
+}
+
+function listClaims(
   rules: ServerRules,
   { path, host, port, behind }: RuleQuestion,
   claimed: readonly Address[],
-  entrances: readonly Entrance[],
-  ask: AskAt,
-): Simulation[] {
+): Claims {
   const read = (rules.forwardingHeaders?.(path, host, port) ?? []).slice(0, MAX_HEADERS);
-  const claims = claimsOf(claimed, [...read, ...[behind?.tellsIn ?? []].flat()]);
-  // Behind a balancer nobody connects past it.
-  const ofProtocol = behind === null ? proxyClaimsOf(claimed) : [];
+  const inHeaders = claimsOf(claimed, [...read, ...[behind?.tellsIn ?? []].flat()]);
+  const names = new Set(read.map((name) => name.toLowerCase()));
+  return {
+    inHeaders,
+    inReadHeaders: inHeaders.filter(({ headers }) => headers.some(([name]) => names.has(name.toLowerCase()))),
+    // Behind a balancer nobody connects past it.
+    byProtocol: behind === null ? proxyClaimsOf(claimed) : [],
+  };
+}
+
+const orByProtocol = (claims: readonly Claim[], { byProtocol }: Claims, door: Door | null): readonly Claim[] =>
+  takesProxyProtocol(door) ? [...claims, ...byProtocol] : claims;
+
+function askAsSpoofs(claims: Claims, entrances: readonly Entrance[], ask: AskAt): Simulation[] {
   return entrances.flatMap((entrance) => [
-    ...[...claims, ...(takesProxyProtocol(entrance.door) ? ofProtocol : [])].map((claim) =>
+    ...orByProtocol(claims.inHeaders, claims, entrance.door).map((claim) =>
       ask({ caller: 'spoof', claim, ...entrance }),
     ),
     ask({ caller: 'spoof', claim: NO_CLAIM, saysAnything: true, ...entrance }),
   ]);
+}
+
+type AskAsInsider = (network: Network, entrance: Entrance) => Pick<OtherNetwork, 'simulation' | 'isByClaim'>;
+
+/**
+ * Asks as somebody within a network that a rule names. Whoever is within a network that is believed gets in by a claim:
+ * the first that does is taken, unless strangers get in by claims as well.
+ */
+function makeAskAsInsider(
+  claims: Claims,
+  spoofs: readonly Simulation[],
+  behind: ProxyInFront | null,
+  ask: AskAt,
+): AskAsInsider {
+  const isForEverybody = spoofs.some(({ decision }) => decision.outcome === 'admitted');
+  const isMeant = ({ family, prefixLength, first }: Network): boolean =>
+    prefixLength === BITS[family] && first.text === behind?.text;
+  return (network, entrance) => {
+    const plain = ask({ caller: 'other', claim: NO_CLAIM, ...entrance });
+    if (isForEverybody || plain.decision.outcome === 'admitted' || isOnSite(network) || isMeant(network))
+      return { simulation: plain, isByClaim: false };
+    for (const claim of orByProtocol(claims.inReadHeaders, claims, entrance.door)) {
+      const simulation = ask({ caller: 'other', claim, ...entrance });
+      if (simulation.decision.outcome === 'admitted') return { simulation, isByClaim: true };
+    }
+    return { simulation: plain, isByClaim: false };
+  };
 }
 
 function askAsOthers(
@@ -139,7 +180,7 @@ function askAsOthers(
   { path, host, port, behind, expected }: RuleQuestion,
   named: readonly Network[],
   doors: readonly Door[],
-  ask: AskAt,
+  askAsInsider: AskAsInsider,
 ): OtherNetwork[] {
   const networks = expected.map(({ network }) => network);
   const isMeantBeside = makeIsMeantBeside(networks);
@@ -148,7 +189,7 @@ function askAsOthers(
     orLikeliest(doorsFor(doors, address, behind)).map((door) => ({
       network,
       isTooWide: written.has(network.text) && !isMeantBeside(network),
-      simulation: ask({ caller: 'other', address, door, claim: NO_CLAIM }),
+      ...askAsInsider(network, { address, door }),
     })),
   );
 }
@@ -210,71 +251,4 @@ function withBalancer(decision: Decision, assumed: ReturnType<typeof assumedBala
   return decision.outcome === 'refused' && isVendor && !assumed.isNamed
     ? { ...decision, outcome: 'undecided', status: null, because: assumed.text, doubts }
     : { ...decision, doubts };
-}
-
-/** Documentation addresses (RFC 5737, RFC 3849), and two public resolvers in case a rule names the former. */
-const UNAUTHORISED = [
-  '203.0.113.66',
-  '198.51.100.66',
-  '192.0.2.66',
-  '9.9.9.9',
-  '2001:db8::66',
-  '2001:db8:66::66',
-  '2620:fe::fe',
-];
-
-/**
- * For each family an address outside the vendor's networks. It is also outside every network that a rule names, where
- * such an address exists.
- */
-export function chooseUnauthorisedAddresses(named: readonly Network[], expected: readonly Network[]): Address[] {
-  const candidates = UNAUTHORISED.map((text) => readAddress(text)).filter((address) => address !== null);
-  return ([4, 6] as const).flatMap((family) => {
-    const outside = candidates.filter(
-      (address) => address.family === family && !expected.some((network) => hasAddress(network, address)),
-    );
-    const unnamed = outside.find(
-      (address) => !named.some((network) => network.prefixLength > 0 && hasAddress(network, address)),
-    );
-    return unnamed ?? outside[0] ?? [];
-  });
-}
-
-/**
- * An address between each two boundaries beside the vendor's networks, with the innermost network that a rule names
- * around it: no rule changes between them. Loopback networks are left out.
- */
-function chooseOthers(
-  named: readonly Network[],
-  expected: readonly Network[],
-): { network: Network; address: Address }[] {
-  return ([4, 6] as const).flatMap((family) => {
-    const ofFamily = [...new Map(named.map((network) => [network.text, network])).values()].filter(
-      (network) => network.family === family && network.prefixLength > 0,
-    );
-    const known = expected.filter((network) => network.family === family);
-    const findKnown = makeFindNetworks(known);
-    const waiting = ofFamily.toSorted(byAddress).toReversed();
-    const around: Network[] = [];
-    return boundariesOf([...ofFamily, ...known]).flatMap((value) => {
-      while (around.length > 0 && (around.at(-1) as Network).last.value < value) around.pop();
-      while (waiting.at(-1)?.first.value === value) around.push(waiting.pop() as Network);
-      const network = around.at(-1);
-      const address = addressOf(family, value);
-      return network === undefined || isLoopback(network) || hasAny(findKnown(address)) ? [] : [{ network, address }];
-    });
-  });
-}
-
-/** Where some network begins, and where one has ended. */
-function boundariesOf(networks: readonly Network[]): bigint[] {
-  const values = new Set(networks.flatMap(({ first, last }) => [first.value, last.value + 1n]));
-  return [...values].toSorted((one, other) => (one < other ? -1 : 1));
-}
-
-/** 127.0.0.0/8 and ::1. */
-function isLoopback({ family, first, last }: Network): boolean {
-  return family === 4
-    ? first.value >> 24n === 127n && last.value >> 24n === 127n
-    : first.value === 1n && last.value === 1n;
 }

@@ -1,7 +1,7 @@
 import { makeFinding, type Check, type Conclusion, type Finding } from '../../model/finding.ts';
-import { byAddress, isAnyones, type Network, sizeOf } from '../address.ts';
-import { isPrivate } from '../special-networks.ts';
+import { isAnyones, type Network } from '../address.ts';
 import type { ExpectedNetwork, Simulation, Simulations } from './ask-rules.ts';
+import { isTooMuch } from './is-too-much.ts';
 import type { Decision, Note, Place, Trap } from './server-rules.ts';
 
 /** What is asked of a server's rules, in the order of a report. */
@@ -201,34 +201,16 @@ const adviseRefusal = ({ id }: Check): string =>
     ? 'take the address of the connection, or the header from your own proxy alone'
     : 'refuse everybody who is not on the list';
 
-/** No public network smaller than these is routed on its own, so nobody's is counted as less. */
-const SMALLEST_ROUTED = { 4: 24, 6: 48 } as const;
-/** A public network so many times the vendor's is somebody else's, and holds hosts for rent. */
-const TOO_MANY_TIMES = 16n;
-
-/** Whether the public networks among these hold so many addresses that strangers have some of them. */
-function isTooMuch(networks: readonly Network[], expected: readonly Network[]): boolean {
-  return ([4, 6] as const).some((family) => {
-    const outermost: Network[] = [];
-    for (const one of networks.toSorted(byAddress)) {
-      const last = outermost.at(-1)?.last.value ?? -1n;
-      if (one.family === family && one.first.value > last && !isPrivate(one)) outermost.push(one);
-    }
-    const least = 2n ** BigInt(family === 4 ? 32 - SMALLEST_ROUTED[4] : 128 - SMALLEST_ROUTED[6]);
-    const own = totalOf(expected.filter((one) => one.family === family));
-    return totalOf(outermost) >= TOO_MANY_TIMES * (own > least ? own : least);
-  });
-}
-
-const totalOf = (networks: readonly Network[]): bigint => networks.reduce((sum, one) => sum + sizeOf(one), 0n);
-
 function judgeOthers(others: Simulations['others'], expected: readonly Network[]): Finding {
   const admitted = others.filter(({ simulation }) => simulation.decision.outcome === 'admitted');
   if (admitted.length === 0) return judgeUndecidedOthers(others);
   const byNetwork = [...new Map(admitted.map((one) => [one.network.text, one])).values()];
   const listed = byNetwork
     .slice(0, MAX_LISTED)
-    .map(({ network, simulation: { decision } }) => `${network.text}${describePlace(decision.place)}`);
+    .map(
+      ({ network, simulation }) =>
+        `${network.text}${describeClaim(simulation)}${describePlace(simulation.decision.place)}`,
+    );
   const rest = byNetwork.length > MAX_LISTED ? ` and ${byNetwork.length - MAX_LISTED} more` : '';
   const slip = byNetwork.find(({ isTooWide }) => isTooWide);
   const networks = byNetwork.map(({ network }) => network);
@@ -247,15 +229,20 @@ function judgeOthers(others: Simulations['others'], expected: readonly Network[]
     observed: `${byNetwork.length} more`,
     fix:
       slip === undefined
-        ? adviseOthers(isWide)
+        ? adviseOthers(
+            isWide,
+            byNetwork.some((one) => one.isByClaim),
+          )
         : 'compare networks (allow, geo, Require ip) and not their text; if they are yours, say so with --allow',
   });
 }
 
-const adviseOthers = (isWide: boolean): string =>
-  isWide
+function adviseOthers(isWide: boolean, isByClaim: boolean): string {
+  if (isByClaim) return 'believe nobody but your own proxies: whoever calls from there says who they are; see --behind';
+  return isWide
     ? 'allow only networks of those who call; if these are yours, say so with --allow'
     : 'are they yours? Who calls from there may send events';
+}
 
 function judgeUndecidedOthers(others: Simulations['others']): Finding {
   const undecided = others.find(
@@ -297,15 +284,19 @@ function undecidedText({ decision, address }: Simulation): Conclusion {
   };
 }
 
-function describeDecision({ address, headers, proxied, decision }: Simulation): string {
+function describeDecision(simulation: Simulation): string {
+  const { address, decision } = simulation;
   const { outcome, seenAs, because, place } = decision;
+  const seen = seenAs.text === address ? '' : ` (seen as ${seenAs.text})`;
+  return `${address}${describeClaim(simulation)} is ${outcome}${seen}: ${because}${describePlace(place)}`;
+}
+
+function describeClaim({ headers, proxied }: Simulation): string {
   const claim = [
     ...(proxied === null ? [] : [`the PROXY protocol for ${proxied}`]),
     ...headers.map(([name, value]) => `${name}: ${value}`),
   ].join(', ');
-  const caller = claim === '' ? address : `${address} with ${claim}`;
-  const seen = seenAs.text === address ? '' : ` (seen as ${seenAs.text})`;
-  return `${caller} is ${outcome}${seen}: ${because}${describePlace(place)}`;
+  return claim === '' ? '' : ` with ${claim}`;
 }
 
 const describeOutcome = ({ outcome, status }: Decision): string =>

@@ -26,6 +26,26 @@ test('Ctrl-C records the attempt under way, then dies by SIGINT', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ attempts: [{ outcome: 'unreachable', errorCode: 'ABORTED' }] });
 });
 
+test('Ctrl-C among several tells how many were never sent', async () => {
+  const cwd = testFolder();
+  const arrival = makeGate();
+  const endpoint = await openEndpoint(() => arrival.open());
+  const child = spawn(
+    process.execPath,
+    [bin('webhook'), 'send', '--event', 'subscribe', '--count', '60', '--url', endpoint.url, '--no-history'],
+    { cwd, stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  let said = '';
+  child.stdout.on('data', (bytes: Buffer) => {
+    said += bytes.toString();
+  });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  await arrival.opened;
+  child.kill('SIGINT');
+  await ended;
+  expect(said).toMatch(/^0 delivered, 0 refused, (\d+) unreachable, (\d+) not sent$/m);
+});
+
 test('a closed pipe ends an answer quietly', async () => {
   const cwd = testFolder();
   const ended = await runCommandLine(

@@ -462,6 +462,7 @@ export const CONFIGURATIONS: Record<string, Configuration> = {
     http: server(
       `error_page 403 /error; location /hook { allow 127.0.0.1; deny all; ${APP} } location /error { ${APP} }`,
     ),
+    undecided: 6,
   },
   'an error page of the application gives the status': {
     http: server(

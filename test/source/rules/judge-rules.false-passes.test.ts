@@ -375,6 +375,49 @@ test.each(
   expect(judge(row).toSorted()).toEqual(found.toSorted());
 });
 
+const believing = (...networks: readonly string[]): ServerRules =>
+  nginx(
+    server('443 ssl', LIST, `${networks.map((one) => `set_real_ip_from ${one};`).join(' ')} real_ip_header X-Real-IP;`),
+  );
+const byGeo = (...proxies: readonly string[]): ServerRules =>
+  nginx(
+    `geo $ok { ${proxies.map((one) => `proxy ${one};`).join(' ')} default 0; 185.136.200.0/22 1; }
+    ${server('443 ssl', 'if ($ok = 0) { return 403; }')}`,
+  );
+const byProtocol = (network: string): ServerRules =>
+  nginx(server('443 ssl proxy_protocol', LIST, `set_real_ip_from ${network}; real_ip_header proxy_protocol;`));
+const trustedBy = (directive: string, ...networks: readonly string[]): ServerRules =>
+  apache('RemoteIPHeader X-Forwarded-For', ...networks.map((one) => `${directive} ${one}`), LOCATION);
+
+test.each<[what: string, row: Row, found: string[]]>([
+  ['a large public network', { rules: believing('8.0.0.0/8') }, ['nobody-else']],
+  ['the network around the vendor', { rules: believing('185.136.0.0/16') }, ['nobody-else']],
+  ['several that are large together', { rules: believing('9.0.0.0/19', '12.0.0.0/19') }, ['nobody-else']],
+  ['half of the internet', { rules: believing('0.0.0.0/1') }, ['nobody-else']],
+  [
+    'all of it in pieces, but for the stranger',
+    { rules: believing('0.0.0.0/2', '64.0.0.0/2', '128.0.0.0/2', '192.0.0.0/5') },
+    ['nobody-else'],
+  ],
+  ['the network of the stranger', { rules: believing('200.0.0.0/5') }, ['real-ip-from-anyone', 'spoof-refused']],
+  ['a provider of IPv6', { rules: believing('2a02::/32') }, ['nobody-else']],
+  ['a small public network', { rules: believing('8.8.8.0/24') }, []],
+  ['private networks', { rules: believing('10.0.0.0/8', '172.16.0.0/12', 'fc00::/7') }, []],
+  ['the links of a cloud', { rules: believing('169.254.0.0/16', 'fe80::/10') }, []],
+  ['the network of the balancer', { rules: believing('8.0.0.0/8'), behind: '8.1.2.3', tellsIn: 'X-Real-IP' }, []],
+  ['half of the internet, by geo', { rules: byGeo('0.0.0.0/1') }, ['nobody-else']],
+  ['a large public network, by geo', { rules: byGeo('11.0.0.0/8') }, ['nobody-else']],
+  ['a private network, by geo', { rules: byGeo('10.0.0.0/8') }, []],
+  ['a large public network, by the PROXY protocol', { rules: byProtocol('8.0.0.0/8') }, ['nobody-else']],
+  ['a private network, by the PROXY protocol', { rules: byProtocol('10.0.0.0/8') }, []],
+  ['Apache: large, trusted', { rules: trustedBy('RemoteIPTrustedProxy', '8.0.0.0/8') }, ['nobody-else']],
+  ['Apache: large, internal', { rules: trustedBy('RemoteIPInternalProxy', '185.136.0.0/16') }, ['nobody-else']],
+  ['Apache: small', { rules: trustedBy('RemoteIPTrustedProxy', '8.8.8.0/24') }, []],
+  ['Apache: private', { rules: trustedBy('RemoteIPInternalProxy', '10.0.0.0/8') }, []],
+])('whose word on the caller is believed, %s', (_, row, found) => {
+  expect(judge(row).toSorted()).toEqual(found.toSorted());
+});
+
 test('what the balancer tells in another header is not read', () => {
   expect(judge(told('X-Real-IP', nginxReads('X-Forwarded-For', '10.0.0.9')))).toContain('vendor-admitted');
   expect(judge(told('X-Forwarded-For', apacheReads('X-Real-IP', '10.0.0.9')))).toContain('vendor-admitted');
@@ -398,4 +441,47 @@ test.each<[what: string, row: Row, found: RegExp]>([
   ],
 ])('Forwarded: %s', (_, row, found) => {
   expect(judge(row).join(',')).toMatch(found);
+});
+
+const refusing = (inside: string, beside: string): Row => ({
+  rules: nginx(`server { listen 80; server_name hooks.test; ${beside} location /hook { ${inside} ${LIST} ${APP} } }`),
+});
+
+test.each<[what: string, row: Row, found: string[]]>([
+  [
+    'its page is made by proxy_pass',
+    refusing('error_page 403 /no;', `location = /no { ${APP} }`),
+    ['stranger-refused?'],
+  ],
+  [
+    'its page is made by a script of the whole server',
+    refusing('', 'error_page 403 /index.php; location ~ \\.php$ { fastcgi_pass app:1; }'),
+    ['stranger-refused?'],
+  ],
+  [
+    'its page falls back to an application',
+    refusing('error_page 403 /no;', `location = /no { try_files /no.html @app; } location @app { ${APP} }`),
+    ['stranger-refused?'],
+  ],
+  ['its page stands behind the same list', refusing('error_page 403 /no;', `location = /no { ${LIST} ${APP} }`), []],
+  ['its page is a file', refusing('error_page 403 /no.html;', 'location = /no.html { internal; root /srv; }'), []],
+  ['its page is a text', refusing('error_page 403 /no;', 'location = /no { return 403 "no"; }'), []],
+  [
+    'post_action leads to an application',
+    refusing('post_action @after;', `location @after { ${APP} }`),
+    ['stranger-refused?'],
+  ],
+  [
+    'post_action of the server leads to a path of an application',
+    refusing('', `post_action /after; location /after { rewrite ^ /app last; } location /app { uwsgi_pass app:1; }`),
+    ['stranger-refused?'],
+  ],
+  ['post_action leads behind the same list', refusing('post_action @after;', `location @after { ${LIST} ${APP} }`), []],
+  [
+    'post_action writes a file',
+    refusing('post_action @after;', 'location @after { internal; access_log /a; return 200; }'),
+    [],
+  ],
+])('a refusal by nginx: %s', (_, row, found) => {
+  expect(judge(row)).toEqual(found);
 });
