@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises';
 import type { ConformanceCase, EventFactory, Group, WireRequest } from '../../conform/conformance-case.ts';
 import { isSuccess, statusOf, type Effects } from '../../conform/case-verdict.ts';
 import { forbidsEffect } from '../../conform/judge-case.ts';
-import { goodRequest } from '../../conform/change-request.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
 import {
@@ -13,6 +12,7 @@ import {
   readSettledEffects,
   type EffectsSource,
 } from '../session/read-effects.ts';
+import { askWithEvent, awaitReady, awaitReturn } from './await-endpoint.ts';
 import type { SuiteSender } from './suite-sender.ts';
 
 /** A case that was tried: what went out, and what came of it. */
@@ -62,12 +62,6 @@ interface RunState {
 }
 
 const AT_ONCE = 4;
-/** An endpoint that restarts itself gets so long to come back. */
-const COME_BACK_MS = 2000;
-const PROBE_MS = 2000;
-const BETWEEN_PROBES_MS = 100;
-/** It may do the whole work before it answers. */
-const GOOD_EVENT_MS = 10_000;
 /** It answers a probe, but keeps events waiting: it will not answer any more, and each costs a whole time-out. */
 const SILENT_AT_MOST = 3;
 /** A connection that is cut at once costs nothing. */
@@ -192,19 +186,6 @@ async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions
   state.stoppedHint ??= last?.hint ?? null;
 }
 
-/** Null when it answers, or comes back in time. Whoever drops what carries no signature drops a probe, too. */
-async function awaitReturn(state: RunState, options: TryOptions): Promise<string | null> {
-  if (state.answersEventsAlone && (await askWithEvent(options)) === null) return null;
-  const why = await awaitAnswer(state.tried.size === 0 ? 0 : COME_BACK_MS, options);
-  if (why === null || options.signal.aborted || state.stopped !== null) return why;
-  if ((await askWithEvent(options)) !== null) return why;
-  state.answersEventsAlone = true;
-  return null;
-}
-
-const askWithEvent = ({ sender, factory }: TryOptions): Promise<string | null> =>
-  sender.probe(GOOD_EVENT_MS, goodRequest(factory));
-
 async function runNoted(one: ConformanceCase, state: RunState, { factory, sender }: TryOptions): Promise<TriedCase> {
   const tried = await runCase(one, factory, sender.send);
   if (tried.requests.some(forbidsEffect)) state.forgedAt = performance.now();
@@ -236,26 +217,6 @@ async function sendInTurn(requests: readonly WireRequest[], send: SuiteSender['s
 
 function lacksAnswer({ requests, attempts }: TriedCase): boolean {
   return attempts.some((attempt, index) => statusOf(attempt) === null && requests[index]?.expect !== 'shut-out');
-}
-
-/** With `--wait-ready`: until it answers. Null when it does. */
-async function awaitReady(options: TryOptions): Promise<string | null> {
-  const { waitReadyMs, signal, whyStopped, showProgress } = options;
-  if (waitReadyMs === undefined) return null;
-  showProgress('waiting for the endpoint');
-  const why = await awaitAnswer(waitReadyMs, options);
-  if (why === null) return null;
-  return signal.aborted ? whyStopped() : `the endpoint was not ready within ${waitReadyMs / 1000} s: ${why}`;
-}
-
-async function awaitAnswer(withinMs: number, { sender, signal }: TryOptions): Promise<string | null> {
-  const beganAt = performance.now();
-  for (;;) {
-    const leftMs = withinMs - (performance.now() - beganAt);
-    const why = await sender.probe(Math.max(BETWEEN_PROBES_MS, Math.min(PROBE_MS, leftMs)));
-    if (why === null || signal.aborted || performance.now() - beganAt + BETWEEN_PROBES_MS > withinMs) return why;
-    await setTimeout(BETWEEN_PROBES_MS);
-  }
 }
 
 /**
