@@ -14,18 +14,28 @@ export interface Hop {
 const URL = /^(https?):\/\/(?:(unix:[^:]*)|(\[[^\]]*\]|[^/:]*)(?::(\d+))?)(?:[/:]|$)/i;
 const LOCAL = /^(?:127\.[\d.]+|localhost|\[::1\]|0\.0\.0\.0)$/;
 
-/** The servers that the target of a `proxy_pass` leads to; one with a variable leads nowhere that is known. */
-export function findHops(config: NginxConfig, target: string): Hop[] {
+/** Where the target of a `proxy_pass` leads to; nowhere that is known with a variable in it. */
+export function findAddresses(config: NginxConfig, target: string): string[] {
   const found = URL.exec(target);
   if (found === null || target.includes('$')) return [];
   const [, scheme = '', unix, host = '', port] = found;
   const upstream = own(config.http, 'upstream').find(({ args }) => args[0] === host);
-  const addresses =
-    upstream === undefined
-      ? [unix ?? `${host}:${port ?? (scheme.toLowerCase() === 'https' ? 443 : 80)}`]
-      : (upstream.block ?? [])
-          .filter(({ name }) => name === 'server')
-          .map(({ args: [text = ''] }) => (/^unix:|:\d+$/.test(text) ? text : `${text}:80`));
+  return upstream === undefined
+    ? [unix ?? `${host}:${port ?? (scheme.toLowerCase() === 'https' ? 443 : 80)}`]
+    : (upstream.block ?? [])
+        .filter(({ name }) => name === 'server')
+        .map(({ args: [text = ''] }) => (/^unix:|:\d+$/.test(text) ? text : `${text}:80`));
+}
+
+/** The same machine has one name. */
+export const nameOnce = (address: string): string => {
+  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(address.toLowerCase()) ?? [];
+  return LOCAL.test(host) ? `localhost:${port}` : host === '' ? address : `${host}:${port}`;
+};
+
+/** The servers of this configuration that the target of a `proxy_pass` leads to. */
+export function findHops(config: NginxConfig, target: string): Hop[] {
+  const addresses = findAddresses(config, target);
   const sockets = config.sockets.filter((socket) => addresses.some((address) => isSocket(socket, address)));
   return sockets.map(({ servers: [first], defaultServer, servers }) => ({
     server: defaultServer ?? (first as NginxServer),

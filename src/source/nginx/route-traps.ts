@@ -7,6 +7,7 @@ import type { NginxServer, Socket } from './config.ts';
 import { simulate } from './simulate.ts';
 import { type UnauthorisedCaller, type TrapView, trap } from './traps.ts';
 import type { RequestState } from './request.ts';
+import { isSameUpstream, pathsInto, upstreamPathOf, type UpstreamPath } from './upstream-path.ts';
 
 /** Finds traps on the route to the list: it is never asked, or there is a route around it. */
 export function findRouteTraps(view: TrapView): Trap[] {
@@ -17,7 +18,7 @@ export function findRouteTraps(view: TrapView): Trap[] {
       ...findErrorPage(caller),
       ...findExpression(view, caller),
     ]),
-    ...findOtherServers(view, handlersOf(states)),
+    ...findOtherServers(view, guardedBy(states)),
     ...findVariants(view, states),
   ];
 }
@@ -85,17 +86,35 @@ function guardedStates({ unauthorised, config, target, networks }: TrapView): Re
   );
 }
 
-/** The lines that hand requests to applications: the same text is the same application. */
-const handlersOf = (states: readonly RequestState[]): Set<string> =>
-  new Set(states.flatMap(({ handler }) => handler?.place.text ?? []));
+/** What the list guards. */
+interface Guarded {
+  /** The lines that hand requests to applications: the same text is the same application. */
+  handlers: ReadonlySet<string>;
+  /** Where requests arrive behind them, for another line may lead there, too. */
+  upstreams: readonly UpstreamPath[];
+}
 
-function findOtherServers(view: TrapView, handlers: ReadonlySet<string>): Trap[] {
-  if (handlers.size === 0) return [];
+const guardedBy = (states: readonly RequestState[]): Guarded => {
+  const upstreams = states.flatMap((state) => upstreamPathOf(state) ?? []);
+  return {
+    handlers: new Set(states.flatMap(({ handler }) => handler?.place.text ?? [])),
+    upstreams: [...new Map(upstreams.map((one) => [JSON.stringify(one), one])).values()],
+  };
+};
+
+function leadsInto(state: RequestState, { handlers, upstreams }: Guarded): boolean {
+  if (state.handler !== null && handlers.has(state.handler.place.text)) return true;
+  const reached = upstreamPathOf(state);
+  return reached !== null && upstreams.some((one) => isSameUpstream(one, reached));
+}
+
+function findOtherServers(view: TrapView, guarded: Guarded): Trap[] {
+  if (guarded.handlers.size === 0) return [];
   return view.config.sockets
     .flatMap((socket) => socket.servers.map((server) => ({ socket, server })))
     .slice(0, MAX_SERVERS)
     .flatMap(({ socket, server }) =>
-      findOpenRoute(view, handlers, { path: view.target.path, port: socket.port, host: hostOf(socket, server) }).map(
+      findOpenRoute(view, guarded, { path: view.target.path, port: socket.port, host: hostOf(socket, server) }).map(
         ({ place, handler }) =>
           trap(
             'other-server-open',
@@ -117,11 +136,16 @@ function hostOf(socket: Socket, server: NginxServer): string | null {
     : name.replace(/^\*?\./, 'any.').replace(/\.\*$/, '.any');
 }
 
+interface OpenRoute {
+  place: Trap['place'];
+  handler: string;
+}
+
 function findOpenRoute(
   { config, unauthorised }: TrapView,
-  handlers: ReadonlySet<string>,
+  guarded: Guarded,
   target: { path: string; port: number | null; host: string | null },
-): { place: Trap['place']; handler: string }[] {
+): OpenRoute[] {
   for (const { address } of unauthorised) {
     const { all } = simulate(config, { ...target, peer: address, headers: [] });
     const [state] = all.flatMap(({ state: one }) => one ?? []);
@@ -132,16 +156,47 @@ function findOpenRoute(
       state !== undefined &&
       place !== null &&
       place !== undefined &&
-      handlers.has(state.handler.place.text)
+      leadsInto(state, guarded)
     )
       return [{ place, handler: state.handler.place.text }];
   }
   return [];
 }
 
+interface OpenVariant extends OpenRoute {
+  variant: string;
+}
+
 function findVariants(view: TrapView, states: readonly RequestState[]): Trap[] {
   const { path } = view.target;
-  const variants = new Set(
+  const guarded = guardedBy(states);
+  const spellings = spellingsOf(path, states);
+  const find = (variant: string, into: Guarded): OpenVariant[] =>
+    variant === path || variant === ''
+      ? []
+      : findOpenRoute(view, into, { ...view.target, path: variant }).map((route) => ({ variant, ...route }));
+  // Another path of the same line is another path of the application, unless it arrives where the guarded one does.
+  const byUpstream = { ...guarded, handlers: new Set<string>() };
+  const open = [
+    ...[...spellings].flatMap((variant) => find(variant, guarded)),
+    ...[...elsewhereOf(states, guarded)].flatMap((variant) =>
+      spellings.has(variant) ? [] : find(variant, byUpstream),
+    ),
+  ];
+  const places = new Set(open.map(({ place }) => place));
+  return [...places].flatMap((place) => {
+    const alike = open.filter((one) => one.place === place);
+    const said = alike.map(({ variant }) => variant).join(', ');
+    return alike
+      .slice(0, 1)
+      .map(({ handler }) =>
+        trap('path-variant-open', place, `strangers who post to ${said} get to "${handler}", past the list of ${path}`),
+      );
+  });
+}
+
+const spellingsOf = (path: string, states: readonly RequestState[]): Set<string> =>
+  new Set(
     path === '/'
       ? []
       : [
@@ -154,23 +209,12 @@ function findVariants(view: TrapView, states: readonly RequestState[]): Trap[] {
           ...states.flatMap((state) => innerPath(state, path)),
         ],
   );
-  variants.delete(path);
-  variants.delete('');
-  const handlers = handlersOf(states);
-  const open = [...variants].flatMap((variant) =>
-    findOpenRoute(view, handlers, { ...view.target, path: variant }).map((route) => ({ variant, ...route })),
-  );
-  const [first] = open;
-  return first === undefined
-    ? []
-    : [
-        trap(
-          'path-variant-open',
-          first.place,
-          `strangers who post to ${open.map(({ variant }) => variant).join(', ')} get to "${first.handler}", ` +
-            `past the list of ${path}`,
-        ),
-      ];
+
+/** Paths of other locations that may lead to where the guarded one leads. */
+function elsewhereOf([first]: readonly RequestState[], { upstreams }: Guarded): Set<string> {
+  const locations = first?.server.locations ?? [];
+  const paths = upstreams.flatMap((one) => pathsInto(locations, one).map(fromBytes));
+  return new Set(paths.slice(0, MAX_ASKED));
 }
 
 /**

@@ -106,9 +106,11 @@ export const TRAPS = {
     fix: 'put the same list there, or return 404 for the path',
   },
   'path-variant-open': {
-    title: 'another spelling of the path reaches the same application',
+    title: 'another path, or spelling of it, reaches the same application',
     severity: 'warn',
-    fix: 'guard the prefix: location ^~ /hook { … }, and see that the application answers no other spelling',
+    fix:
+      'guard the prefix: location ^~ /hook { … }, put the same list into other locations that lead there, ' +
+      'and see that the application answers no other spelling',
   },
 } as const satisfies Record<string, { title: string; severity: Trap['severity']; fix: string }>;
 

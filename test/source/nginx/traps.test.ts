@@ -175,6 +175,55 @@ const CASES: readonly (readonly [name: string, text: string, found: readonly Fou
     `server { location = /hook { allow 192.0.2.0/24; deny all; rewrite ^ /inner break; ${APP} } location /inner { ${APP} } }`,
     [['path-variant-open', 'location /inner']],
   ],
+  ...[
+    'location /hook/ { proxy_pass http://app/hook; }',
+    'location /HOOK { proxy_pass http://app/hook; }',
+    'location /api/hook { proxy_pass http://app:80/hook; }',
+    'location /api/ { proxy_pass http://app/; }',
+    'location /v1 { location /v1/deep/ { proxy_pass http://app/; } }',
+    'location /cut/ { rewrite ^/cut(/.*)$ $1 break; proxy_pass http://APP; }',
+    'location ~ ^/re(/.*)$ { proxy_pass http://app$1; }',
+    'location = /one { limit_except GET { proxy_pass http://app/hook; } }',
+  ].map((location): readonly [string, string, readonly Found[]] => [
+    `another location that leads there: ${location}`,
+    `server { ${GUARDED} ${location} }`,
+    [
+      [
+        'path-variant-open',
+        /limit_except GET|location [^{]*(?= \{ (?:proxy|rewrite))/.exec(location)?.[0].trim() ?? '',
+      ],
+    ],
+  ]),
+  ...[
+    'location /hook/ { proxy_pass http://app/other; }',
+    'location /hook/ { proxy_pass http://other/hook; }',
+    'location /api/ { proxy_pass http://app/api/; }',
+    'location /api/ { proxy_pass http://app; }',
+    'location /api/ { allow 192.0.2.0/24; deny all; proxy_pass http://app/; }',
+    'location = /one { internal; proxy_pass http://app/hook; }',
+  ].map((location): readonly [string, string, readonly Found[]] => [
+    `another location that does not lead there: ${location}`,
+    `server { ${GUARDED} ${location} }`,
+    [],
+  ]),
+  [
+    'two locations that lead there',
+    `server { ${GUARDED} location /HOOK { proxy_pass http://app/hook; }\n location /a { proxy_pass http://app/hook; } }`,
+    [
+      ['path-variant-open', 'location /HOOK'],
+      ['path-variant-open', 'location /a'],
+    ],
+  ],
+  [
+    'the same machine by other names',
+    `upstream app { server 127.0.0.1:9000; } server { ${GUARDED} location /api/ { proxy_pass http://localhost:9000/; } }`,
+    [['path-variant-open', 'location /api/']],
+  ],
+  [
+    'another name that leads there by another line',
+    `server { ${GUARDED} server_name a.test; } server { listen 8080; location / { proxy_pass http://app/; } }`,
+    [['other-server-open', 'location /']],
+  ],
   [
     'the exact path alone, and nothing else',
     `server { location = /hook { allow 192.0.2.0/24; deny all; ${APP} } location / { return 404; } }`,
