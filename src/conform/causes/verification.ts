@@ -170,3 +170,30 @@ export const FAILS_AT_FORGERIES: CausePattern = {
     !isGood(decisive) &&
     answerOf(decisive) === usualAnswer(forgeries(evidence)),
 };
+
+const isUnanswered = (one: Exchange): boolean => answerOf(one) === null;
+
+/** Of those that must be refused; whoever cuts off good requests, too, has another fault. */
+function cutOff({ cases }: SuiteEvidence): Exchange[] {
+  const all = cases.flatMap(({ exchanges }) => exchanges);
+  const good = all.filter(isGood);
+  return good.some(isTaken) && !good.some(isUnanswered) ? all.filter((one) => isBad(one) && isUnanswered(one)) : [];
+}
+
+export const CUTS_OFF_FORGERIES: CausePattern = {
+  id: 'cuts-off-forgeries',
+  holds: (evidence) => isSigned(evidence.vendor) && forgeries(evidence).some((one) => cutOff(evidence).includes(one)),
+  title(evidence) {
+    const cut = cutOff(evidence);
+    const which = forgeries(evidence).every(isUnanswered) ? 'what' : 'some of what';
+    const isWaiting = cut.every(({ attempt }) => attempt.errorCode === 'TIMEOUT');
+    return `${which} does not verify is ${isWaiting ? 'kept waiting' : 'cut off'} without an answer`;
+  },
+  detail: (evidence) =>
+    `${plural(cutOff(evidence).length, 'request')} that must be refused got no answer ` +
+    `(${cutOff(evidence)[0]?.attempt.error}); every good one got one`,
+  fix: () => 'answer 401 to what does not verify: silence is an outage to the vendor, which tries again',
+  // Other cases hold a signature that does not fit, too, and what must be survived has one that does.
+  explains: ({ one, decisive }) =>
+    one.group !== 'robust' && decisive !== null && !isGood(decisive) && isUnanswered(decisive),
+};

@@ -13,8 +13,11 @@ import type { OpenTarget } from '../session/open-target.ts';
 export interface SuiteSender {
   /** Sends one request of a case; never rejects for what the endpoint does. */
   send(request: WireRequest): Promise<Attempt>;
-  /** A readiness probe: null when something answers; else why not, in plain words. */
-  probe(timeoutMs: number): Promise<string | null>;
+  /**
+   * A readiness probe, by HEAD or by an event: null when something answers; else why not, in plain words. It is kept in
+   * no history.
+   */
+  probe(timeoutMs: number, event?: WireRequest): Promise<string | null>;
   /** No connection came about, or nobody listened on it: the request never reached the endpoint. */
   isUnreached(request: WireRequest, attempt: Attempt): boolean;
   /** The attempt was kept in the history. */
@@ -60,7 +63,8 @@ export async function openSuiteSender(options: SenderOptions): Promise<SuiteSend
       await recorder.record(request, sent, attempt);
       return attempt;
     },
-    probe: (timeoutMs) => probe(transports.usual, timeoutMs, options),
+    probe: (timeoutMs, event) =>
+      probe(event === undefined ? makeHead(url) : toSigned(event, url), transports.usual, timeoutMs, options),
     isUnreached: (request, attempt) => isUnreached(attempt, toSigned(request, url).url),
     isRecorded: recorder.has,
     recordFailure: recorder.failure,
@@ -106,10 +110,22 @@ async function sendByRoute(
   }
 }
 
-async function probe(over: Transport, timeoutMs: number, options: SenderOptions): Promise<string | null> {
-  const head = { url: options.target.url, method: 'HEAD', headers: [], body: new Uint8Array(), signedAt: 0 };
+const makeHead = (url: URL): SignedRequest => ({
+  url,
+  method: 'HEAD',
+  headers: [],
+  body: new Uint8Array(),
+  signedAt: 0,
+});
+
+async function probe(
+  request: SignedRequest,
+  over: Transport,
+  timeoutMs: number,
+  options: SenderOptions,
+): Promise<string | null> {
   const within = AbortSignal.any([options.signal, AbortSignal.timeout(Math.ceil(timeoutMs))]);
-  const attempt = await sendOver(over, alone(head), within, options);
+  const attempt = await sendOver(over, alone(request), within, options);
   if (attempt.status !== null) return NOT_READY.has(attempt.status) ? `answered ${attempt.status}` : null;
   return attempt.errorCode === 'ABORTED' ? `no answer within ${timeoutMs} ms` : (attempt.error ?? 'no answer');
 }

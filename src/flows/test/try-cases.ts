@@ -12,6 +12,7 @@ import {
   readSettledEffects,
   type EffectsSource,
 } from '../session/read-effects.ts';
+import { askWithEvent, awaitReady, awaitReturn } from './await-endpoint.ts';
 import type { SuiteSender } from './suite-sender.ts';
 
 /** A case that was tried: what went out, and what came of it. */
@@ -52,6 +53,8 @@ interface RunState {
   stoppedHint: string | null;
   /** Cases without an answer, one after the other. */
   silent: number;
+  /** It cut off a probe that carries no event, and answered a good one. */
+  answersEventsAlone: boolean;
   /** When the last request that must have no effect was answered; null before there was one. */
   forgedAt: number | null;
   /** Every effect that was reported so far; null before any was read. */
@@ -59,10 +62,6 @@ interface RunState {
 }
 
 const AT_ONCE = 4;
-/** An endpoint that restarts itself gets so long to come back. */
-const COME_BACK_MS = 2000;
-const PROBE_MS = 2000;
-const BETWEEN_PROBES_MS = 100;
 /** It answers a probe, but keeps events waiting: it will not answer any more, and each costs a whole time-out. */
 const SILENT_AT_MOST = 3;
 /** A connection that is cut at once costs nothing. */
@@ -80,6 +79,7 @@ export async function tryCases(cases: readonly ConformanceCase[], options: TryOp
     stopped: null,
     stoppedHint: null,
     silent: 0,
+    answersEventsAlone: false,
     forgedAt: null,
     effects: null,
   };
@@ -158,7 +158,7 @@ async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions
     state.tried.set(one.id, tried);
     return;
   }
-  const why = await awaitAnswer(state.tried.size === 0 ? 0 : COME_BACK_MS, options);
+  const why = await awaitReturn(state, options);
   const wasDown = tried.requests.every((request, index) => {
     const attempt = tried.attempts[index];
     return attempt === undefined || options.sender.isUnreached(request, attempt);
@@ -176,8 +176,14 @@ async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions
   if ((last?.timings.totalMs ?? 0) < LONG_SILENCE_MS) return;
   state.silent += 1;
   if (state.silent < SILENT_AT_MOST || state.stopped !== null) return;
-  state.stopped = `the endpoint does not answer: ${last?.error ?? 'no answer'}`;
-  state.stoppedHint = last?.hint ?? null;
+  const isUp = (await askWithEvent(options)) === null;
+  if (signal.aborted) {
+    state.stopped ??= whyStopped();
+    return;
+  }
+  const what = isUp ? 'answers good events, and keeps others waiting' : 'does not answer';
+  state.stopped ??= `the endpoint ${what}: ${last?.error ?? 'no answer'}`;
+  state.stoppedHint ??= last?.hint ?? null;
 }
 
 async function runNoted(one: ConformanceCase, state: RunState, { factory, sender }: TryOptions): Promise<TriedCase> {
@@ -211,26 +217,6 @@ async function sendInTurn(requests: readonly WireRequest[], send: SuiteSender['s
 
 function lacksAnswer({ requests, attempts }: TriedCase): boolean {
   return attempts.some((attempt, index) => statusOf(attempt) === null && requests[index]?.expect !== 'shut-out');
-}
-
-/** With `--wait-ready`: until it answers. Null when it does. */
-async function awaitReady(options: TryOptions): Promise<string | null> {
-  const { waitReadyMs, signal, whyStopped, showProgress } = options;
-  if (waitReadyMs === undefined) return null;
-  showProgress('waiting for the endpoint');
-  const why = await awaitAnswer(waitReadyMs, options);
-  if (why === null) return null;
-  return signal.aborted ? whyStopped() : `the endpoint was not ready within ${waitReadyMs / 1000} s: ${why}`;
-}
-
-async function awaitAnswer(withinMs: number, { sender, signal }: TryOptions): Promise<string | null> {
-  const beganAt = performance.now();
-  for (;;) {
-    const leftMs = withinMs - (performance.now() - beganAt);
-    const why = await sender.probe(Math.max(BETWEEN_PROBES_MS, Math.min(PROBE_MS, leftMs)));
-    if (why === null || signal.aborted || performance.now() - beganAt + BETWEEN_PROBES_MS > withinMs) return why;
-    await setTimeout(BETWEEN_PROBES_MS);
-  }
 }
 
 /**

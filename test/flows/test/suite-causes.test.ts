@@ -230,6 +230,34 @@ const ROWS: readonly [what: string, row: Row][] = [
     },
   ],
   [
+    'connections of what does not verify that are cut',
+    {
+      vendor: 'mail2many',
+      receiver: (response, { headers, body }) => {
+        const genuine = createHmac('sha256', SECRET).update(body).digest('hex');
+        if (headers['x-mail2many-signature'] === genuine) response.end();
+        else response.destroy();
+      },
+      cause: { id: /^cuts-off-forgeries$/, title: /^what does not verify is cut off/, fix: /401/ },
+      never: /crashed|https/,
+      explains: ['no-signature', 'wrong-secret'],
+    },
+  ],
+  [
+    'connections of what is not signed that are cut',
+    {
+      vendor: 'mail2many',
+      receiver: (response, { headers, body }) => {
+        const genuine = createHmac('sha256', SECRET).update(body).digest('hex');
+        const signature = headers['x-mail2many-signature'];
+        if (signature === undefined) response.destroy();
+        else response.writeHead(signature === genuine ? 200 : 401).end();
+      },
+      cause: { id: /^cuts-off-forgeries$/, title: /^some of what does not verify is cut off/ },
+      explains: ['no-signature'],
+    },
+  ],
+  [
     'an endpoint that breaks',
     {
       vendor: 'mailkite',
