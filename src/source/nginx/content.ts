@@ -69,8 +69,23 @@ function takePage(state: RequestState, { directive: { place }, status, target }:
   return end(state, state.errorStatus, { place, because: place.text });
 }
 
+/** The page of a refused request is mirrored like any other, with the body that was refused. */
+function askMirror(state: RequestState): Next | null {
+  if (state.refusal === null) return null;
+  for (const { args, place } of effective(state.level, 'mirror')) {
+    const { location } = args[0] === 'off' ? { location: null } : locationOf(state, args[0] ?? '');
+    if (location === null || handlerOf(location)?.kind !== 'application') continue;
+    const text = `${fromBytes(place.text)} hands the refused request, by its error page, to an application`;
+    if (ask(state, `mirror ${place.file}:${place.line}`, { place, text }))
+      return { go: 'end', ending: { outcome: 'admitted', status: null, place, because: text } };
+  }
+  return null;
+}
+
 /** Nobody refused the caller: who answers? */
 export function answerContent(state: RequestState): Next {
+  const mirrored = askMirror(state);
+  if (mirrored !== null) return mirrored;
   const [tryFiles] = own(state.level, 'try_files');
   const elsewhere = tryFiles === undefined ? null : goThroughFiles(state, tryFiles);
   if (elsewhere !== null) return elsewhere;

@@ -11,10 +11,10 @@ import { namesOf, patternOf } from '../rules/scope-lists.ts';
 /** Followed by the simulation. */
 const SIMULATED = namesOf(`
 allow auth_basic auth_basic_user_file auth_request break deny empty_gif error_page fastcgi_pass flv geo grpc_pass http
-if ignore_invalid_headers include index internal limit_except listen location map memcached_pass merge_slashes mp4 perl
-post_action proxy_pass real_ip_header real_ip_recursive recursive_error_pages return rewrite satisfy satisfy_any
-scgi_pass server server_name set set_real_ip_from ssl ssl_reject_handshake ssl_verify_client stub_status try_files
-underscores_in_headers uwsgi_pass
+if ignore_invalid_headers include index internal limit_except listen location map memcached_pass merge_slashes mirror
+mp4 perl post_action proxy_pass real_ip_header real_ip_recursive recursive_error_pages return rewrite satisfy
+satisfy_any scgi_pass server server_name set set_real_ip_from ssl ssl_reject_handshake ssl_verify_client stub_status
+try_files underscores_in_headers uwsgi_pass
 js_content content_by_lua content_by_lua_block content_by_lua_file echo upload_pass nchan_publisher nchan_pubsub
 push_stream_publisher passenger_app_root unit_pass
 `);
@@ -88,7 +88,7 @@ const HARMLESS = patternOf(`
 events stream mail imap upstream types root alias default_type expires add_header add_header_inherit add_trailer
 add_trailer_inherit error_log access_log log_format log_not_found log_subrequest rewrite_log server_tokens etag
 absolute_redirect port_in_redirect server_name_in_redirect optimize_server_names if_modified_since max_ranges
-chunked_transfer_encoding reset_timedout_connection disable_symlinks random_index mirror mirror_request_body
+chunked_transfer_encoding reset_timedout_connection disable_symlinks random_index mirror_request_body
 early_hints slice sticky uninitialized_variable_warn connection_pool_size request_pool_size output_buffers
 postpone_* sendfile* directio* aio aio_write read_ahead send_lowat send_timeout subrequest_output_buffer_size tcp_no*
 msie_* max_headers max_errors large_client_header_buffers client_* limit_rate* limit_conn_* limit_req_* limit_zone

@@ -488,6 +488,12 @@ test.each<[what: string, row: Row, found: string[]]>([
   ],
   ['post_action leads behind the same list', refusing('post_action @after;', `location @after { ${LIST} ${APP} }`), []],
   [
+    'its page is mirrored to an application',
+    refusing('', `mirror /m; error_page 403 /no.html; location = /no.html { root /srv; } location /m { ${APP} }`),
+    ['stranger-refused?'],
+  ],
+  ['nothing is mirrored without a page', refusing('', `mirror /m; location /m { internal; ${APP} }`), []],
+  [
     'post_action writes a file',
     refusing('post_action @after;', 'location @after { internal; access_log /a; return 200; }'),
     [],
