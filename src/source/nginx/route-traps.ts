@@ -108,22 +108,22 @@ function leadsInto(state: RequestState, { handlers, upstreams }: Guarded): boole
   return reached !== null && upstreams.some((one) => isSameUpstream(one, reached));
 }
 
+const serversOf = ({ config }: TrapView): { socket: Socket; server: NginxServer }[] =>
+  config.sockets.flatMap((socket) => socket.servers.map((server) => ({ socket, server }))).slice(0, MAX_SERVERS);
+
 function findOtherServers(view: TrapView, guarded: Guarded): Trap[] {
   if (guarded.handlers.size === 0) return [];
-  return view.config.sockets
-    .flatMap((socket) => socket.servers.map((server) => ({ socket, server })))
-    .slice(0, MAX_SERVERS)
-    .flatMap(({ socket, server }) =>
-      findOpenRoute(view, guarded, { path: view.target.path, port: socket.port, host: hostOf(socket, server) }).map(
-        ({ place, handler }) =>
-          trap(
-            'other-server-open',
-            place,
-            `${nameOf(server)} on ${socket.socket} lets strangers post to ${view.target.path}, ` +
-              `and "${handler}" is the same application`,
-          ),
-      ),
-    );
+  return serversOf(view).flatMap(({ socket, server }) =>
+    findOpenRoute(view, guarded, { path: view.target.path, port: socket.port, host: hostOf(socket, server) }).map(
+      ({ place, handler }) =>
+        trap(
+          'other-server-open',
+          place,
+          `${nameOf(server)} on ${socket.socket} lets strangers post to ${view.target.path}, ` +
+            `and "${handler}" is the same application`,
+        ),
+    ),
+  );
 }
 
 const nameOf = ({ names: [name = ''] }: NginxServer): string => (name === '' ? 'the server here' : name);
@@ -167,6 +167,8 @@ interface OpenVariant extends OpenRoute {
   variant: string;
 }
 
+const lineOf = ({ place }: OpenVariant): string => `${place.file}:${place.line}`;
+
 function findVariants(view: TrapView, states: readonly RequestState[]): Trap[] {
   const { path } = view.target;
   const guarded = guardedBy(states);
@@ -177,22 +179,41 @@ function findVariants(view: TrapView, states: readonly RequestState[]): Trap[] {
       : findOpenRoute(view, into, { ...view.target, path: variant }).map((route) => ({ variant, ...route }));
   // Another path of the same line is another path of the application, unless it arrives where the guarded one does.
   const byUpstream = { ...guarded, handlers: new Set<string>() };
+  const own = states[0]?.server;
   const open = [
     ...[...spellings].flatMap((variant) => find(variant, guarded)),
-    ...[...elsewhereOf(states, guarded)].flatMap((variant) =>
+    ...[...elsewhereOf(own?.locations ?? [], guarded)].flatMap((variant) =>
       spellings.has(variant) ? [] : find(variant, byUpstream),
     ),
+    ...findInOthers(view, own, byUpstream),
   ];
-  const places = new Set(open.map(({ place }) => place));
-  return [...places].flatMap((place) => {
-    const alike = open.filter((one) => one.place === place);
+  const lines = new Set(open.map(lineOf));
+  return [...lines].flatMap((line) => {
+    const alike = open.filter((one) => lineOf(one) === line);
     const said = alike.map(({ variant }) => variant).join(', ');
     return alike
       .slice(0, 1)
-      .map(({ handler }) =>
+      .map(({ place, handler }) =>
         trap('path-variant-open', place, `strangers who post to ${said} get to "${handler}", past the list of ${path}`),
       );
   });
+}
+
+/** The paths of other servers that lead to where the guarded one leads, beside the path itself. */
+function findInOthers(view: TrapView, own: NginxServer | undefined, byUpstream: Guarded): OpenVariant[] {
+  return serversOf(view)
+    .filter(({ server }) => server !== own)
+    .flatMap(({ socket, server }) =>
+      [...elsewhereOf(server.locations, byUpstream)].map((path) => ({ path, socket, server })),
+    )
+    .filter(({ path }) => path !== view.target.path)
+    .slice(0, MAX_ASKED)
+    .flatMap(({ path, socket, server }) =>
+      findOpenRoute(view, byUpstream, { path, port: socket.port, host: hostOf(socket, server) }).map((route) => ({
+        variant: `${path} of ${nameOf(server)} on ${socket.socket}`,
+        ...route,
+      })),
+    );
 }
 
 const spellingsOf = (path: string, states: readonly RequestState[]): Set<string> =>
@@ -211,8 +232,7 @@ const spellingsOf = (path: string, states: readonly RequestState[]): Set<string>
   );
 
 /** Paths of other locations that may lead to where the guarded one leads. */
-function elsewhereOf([first]: readonly RequestState[], { upstreams }: Guarded): Set<string> {
-  const locations = first?.server.locations ?? [];
+function elsewhereOf(locations: readonly Location[], { upstreams }: Guarded): Set<string> {
   const paths = upstreams.flatMap((one) => pathsInto(locations, one).map(fromBytes));
   return new Set(paths.slice(0, MAX_ASKED));
 }

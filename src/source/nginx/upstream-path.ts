@@ -68,6 +68,6 @@ function pathsBy({ match, name, directives }: Location, path: string): string[] 
   return [
     prefix,
     `${prefix.replace(/\/$/, '')}${path}`,
-    ...written.filter((one) => path.startsWith(one)).map((one) => `${prefix}${path.slice(one.length)}`),
+    ...written.filter((one) => one !== '' && path.startsWith(one)).map((one) => `${prefix}${path.slice(one.length)}`),
   ].filter((one) => one.startsWith('/'));
 }

@@ -66,7 +66,7 @@ export interface OtherNetwork {
   network: Network;
   /** An expression over addresses as text comes to it, which hardly means more than the list. */
   isTooWide: boolean;
-  /** Who calls from there is believed, and gets in by a claim alone: that of the simulation. */
+  /** Who calls from there gets in, or may get in, by what they say, and no stranger does: see the simulation. */
   isByClaim: boolean;
   simulation: Simulation;
 }
@@ -161,6 +161,7 @@ function makeAskAsInsider(
   ask: AskAt,
 ): AskAsInsider {
   const isForEverybody = spoofs.some(({ decision }) => decision.outcome === 'admitted');
+  const isForNobody = spoofs.every(({ decision }) => decision.outcome === 'refused');
   const isMeant = ({ family, prefixLength, first }: Network): boolean =>
     prefixLength === BITS[family] && first.text === behind?.text;
   return (network, entrance) => {
@@ -171,7 +172,11 @@ function makeAskAsInsider(
       const simulation = ask({ caller: 'other', claim, ...entrance });
       if (simulation.decision.outcome === 'admitted') return { simulation, isByClaim: true };
     }
-    return { simulation: plain, isByClaim: false };
+    if (!isForNobody) return { simulation: plain, isByClaim: false };
+    const open = ask({ caller: 'other', claim: NO_CLAIM, saysAnything: true, ...entrance });
+    return open.decision.outcome === 'refused'
+      ? { simulation: plain, isByClaim: false }
+      : { simulation: open, isByClaim: true };
   };
 }
 

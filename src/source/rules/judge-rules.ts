@@ -201,9 +201,20 @@ const adviseRefusal = ({ id }: Check): string =>
     ? 'take the address of the connection, or the header from your own proxy alone'
     : 'refuse everybody who is not on the list';
 
+/** What fails for certain weighs more than what cannot be told, and that more than a warning. */
 function judgeOthers(others: Simulations['others'], expected: readonly Network[]): Finding {
+  const certain = judgeAdmittedOthers(others, expected);
+  const undecided = certain.status === 'fail' ? null : findUndecided(others, expected);
+  return undecided === null ? certain : makeFinding(RULE_CHECKS.others, undecidedText(undecided));
+}
+
+function judgeAdmittedOthers(others: Simulations['others'], expected: readonly Network[]): Finding {
   const admitted = others.filter(({ simulation }) => simulation.decision.outcome === 'admitted');
-  if (admitted.length === 0) return judgeUndecidedOthers(others);
+  if (admitted.length === 0)
+    return makeFinding(RULE_CHECKS.others, {
+      status: 'pass',
+      detail: 'no other network that a rule names is admitted',
+    });
   const byNetwork = [...new Map(admitted.map((one) => [one.network.text, one])).values()];
   const listed = byNetwork
     .slice(0, MAX_LISTED)
@@ -244,16 +255,14 @@ function adviseOthers(isWide: boolean, isByClaim: boolean): string {
     : 'are they yours? Who calls from there may send events';
 }
 
-function judgeUndecidedOthers(others: Simulations['others']): Finding {
-  const undecided = others.find(
-    ({ isTooWide, simulation }) => isTooWide && simulation.decision.outcome === 'undecided',
-  );
-  return makeFinding(
-    RULE_CHECKS.others,
-    undecided === undefined
-      ? { status: 'pass', detail: 'no other network that a rule names is admitted' }
-      : undecidedText(undecided.simulation),
-  );
+/** A call of somebody who would be a failure if it were admitted; null: there is none. */
+function findUndecided(others: Simulations['others'], expected: readonly Network[]): Simulation | null {
+  const undecided = others.filter(({ simulation }) => simulation.decision.outcome === 'undecided');
+  const byClaim = undecided.filter(({ isByClaim }) => isByClaim);
+  const networks = byClaim.map(({ network }) => network);
+  const isWide = networks.some(isAnyones) || isTooMuch(networks, expected);
+  const found = undecided.find(({ isTooWide }) => isTooWide) ?? (isWide ? byClaim[0] : undefined);
+  return found?.simulation ?? null;
 }
 
 function judgeTraps(traps: readonly Trap[]): Finding[] {

@@ -215,6 +215,21 @@ const CASES: readonly (readonly [name: string, text: string, found: readonly Fou
     ],
   ],
   [
+    'two locations of one line that lead there',
+    `server { ${GUARDED}\n location /HOOK { proxy_pass http://app/hook; } location /a { proxy_pass http://app/hook; } }`,
+    [['path-variant-open', 'location /HOOK']],
+  ],
+  [
+    'another path of another server that leads there',
+    `server { ${GUARDED} server_name a.test; }\nserver { listen 8080; location / { return 404; } location /api/ { proxy_pass http://app/; } }`,
+    [['path-variant-open', 'location /api/']],
+  ],
+  [
+    'another path of another server that leads elsewhere',
+    `server { ${GUARDED} server_name a.test; }\nserver { listen 8080; location / { return 404; } location /api/ { ${APP} } }`,
+    [],
+  ],
+  [
     'the same machine by other names',
     `upstream app { server 127.0.0.1:9000; } server { ${GUARDED} location /api/ { proxy_pass http://localhost:9000/; } }`,
     [['path-variant-open', 'location /api/']],

@@ -410,6 +410,16 @@ test.each<[what: string, row: Row, found: string[]]>([
   ['a private network, by geo', { rules: byGeo('10.0.0.0/8') }, []],
   ['a large public network, by the PROXY protocol', { rules: byProtocol('8.0.0.0/8') }, ['nobody-else']],
   ['a private network, by the PROXY protocol', { rules: byProtocol('10.0.0.0/8') }, []],
+  [
+    'a public network, in a header of any value',
+    {
+      rules: nginx(
+        `geo $isThere { default 0; 8.0.0.0/8 1; } map $isThere $key { 1 $http_x_key; default 0; }
+        ${server('443 ssl', `set $ok 0; if ($key = "in") { set $ok 1; } ${BY_NETWORK}`)}`,
+      ),
+    },
+    ['nobody-else?'],
+  ],
   ['Apache: large, trusted', { rules: trustedBy('RemoteIPTrustedProxy', '8.0.0.0/8') }, ['nobody-else']],
   ['Apache: large, internal', { rules: trustedBy('RemoteIPInternalProxy', '185.136.0.0/16') }, ['nobody-else']],
   ['Apache: small', { rules: trustedBy('RemoteIPTrustedProxy', '8.8.8.0/24') }, []],
