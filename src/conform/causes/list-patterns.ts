@@ -1,6 +1,13 @@
 import type { CausePattern } from './cause-pattern.ts';
 import { ANSWERS_ALIKE, NOTHING_PROCESSED } from './indifference.ts';
-import { FAILS_AT_EVERYTHING, NO_SUCCESS, REFUSES_EVERYTHING, ONE_SPELLING, ANOTHER_FORM } from './refusal-of-all.ts';
+import {
+  AS_VENDOR_SPELLS_ALONE,
+  FAILS_AT_EVERYTHING,
+  NO_SUCCESS,
+  REFUSES_EVERYTHING,
+  ONE_SPELLING,
+  ANOTHER_FORM,
+} from './refusal-of-all.ts';
 import { NOT_TRIED, SILENT } from './silence.ts';
 import { LIMITED_OR_REFUSED, RATE_LIMITED, REFUSES_WITH_429 } from './too-many-requests.ts';
 import {
@@ -22,6 +29,7 @@ export const PATTERNS: readonly CausePattern[] = [
   BROKEN,
   ANSWERS_ALIKE,
   ONE_SPELLING,
+  AS_VENDOR_SPELLS_ALONE,
   ANOTHER_FORM,
   LIMITED_OR_REFUSED,
   REFUSES_EVERYTHING,

@@ -129,6 +129,49 @@ export const ONE_SPELLING: CausePattern = {
   voids: (judged, evidence) => isVoid(judged, usualRefusal(asVendorSpells(evidence))?.status),
 };
 
+/** Fewer could be a coincidence. */
+const SEVERAL = 3;
+
+interface SpellingsRefused {
+  refused: readonly Exchange[];
+  /** The same event, with the names as the vendor writes them. */
+  taken: readonly Exchange[];
+  status: number;
+}
+
+/** Every other spelling has one refusal, where the same event is taken as the vendor spells it; null: it is not so. */
+function refusedSpellings(evidence: SuiteEvidence): SpellingsRefused | null {
+  const spelled = evidence.cases
+    .filter(({ one }) => SPELLINGS[one.id] !== undefined)
+    .flatMap(({ exchanges }) => exchanges.filter(isGood));
+  const [first] = spelled;
+  const status = first === undefined ? null : answerOf(first);
+  if (first === undefined || status === null) return null;
+  const { event, body } = first.request;
+  const taken = asVendorSpells(evidence).filter(
+    (one) => isTaken(one) && one.request.event === event && one.request.body.length === body.length,
+  );
+  const isOfAll = spelled.every((one) => !isTaken(one) && answerOf(one) === status);
+  return isOfAll && taken.length >= SEVERAL ? { refused: spelled, taken, status } : null;
+}
+
+export const AS_VENDOR_SPELLS_ALONE: CausePattern = {
+  id: ONE_SPELLING.id,
+  holds: (evidence) => refusedSpellings(evidence) !== null,
+  title: () => 'header names are found as the vendor writes them alone',
+  detail(evidence) {
+    const { refused = [], taken = [], status } = refusedSpellings(evidence) ?? {};
+    const own = signatureOf(evidence.vendor)?.header;
+    return (
+      `${refused.length} good requests with other spellings are answered ${status}, ` +
+      `and ${taken.length} of the same event ${own === undefined ? 'as it is sent' : `with ${own}`} are taken`
+    );
+  },
+  fix: () => 'look headers up without regard to case: proxies and HTTP/2 write them in lower case',
+  explains: ({ one, decisive }) =>
+    SPELLINGS[one.id] !== undefined && decisive !== null && isGood(decisive) && !isTaken(decisive),
+};
+
 /** What is signed right, but not as this vendor does: its case, what is wrong, and what to do. */
 const FORMS: Readonly<Record<string, readonly [title: string, fix: string]>> = {
   'secret-base64-decoded': [

@@ -97,6 +97,16 @@ const ROWS: readonly [what: string, row: Row][] = [
     },
   ],
   [
+    'header names as the vendor writes them alone',
+    {
+      vendor: 'mail2many',
+      receiver: spelling('X-Mail2Many-Signature'),
+      only: ['accept'],
+      cause: { id: /^one-spelling$/, title: /as the vendor writes them alone/, fix: /without regard to case/ },
+      explains: ['headers-lower-case', 'headers-title-case'],
+    },
+  ],
+  [
     'a secret that is decoded',
     {
       vendor: 'mailkite',
