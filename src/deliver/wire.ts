@@ -46,6 +46,8 @@ export interface WireHeaders {
   chunked: boolean;
   /** The connection ends with the answer. */
   closes: boolean;
+  /** The body goes out when it is asked for, or a second has passed. */
+  expectsContinue: boolean;
 }
 
 const IMPOSSIBLE = new Set(['expect', 'keep-alive', 'upgrade']);
@@ -75,7 +77,7 @@ export function makeWireHeaders(request: SignedRequest, expectsContinue = false)
     ...bodyHeaders(request, chunked),
     ...(expectsContinue ? [['expect', '100-continue'] as const] : []),
   ];
-  return { sent, shown: sent.map(hideSecretHeader), chunked, closes };
+  return { sent, shown: sent.map(hideSecretHeader), chunked, closes, expectsContinue };
 }
 
 function bodyHeaders({ method, body }: SignedRequest, chunked: boolean): Header[] {
