@@ -208,14 +208,15 @@ async function resultOf(call: Call, { progress, socket }: Conversation, startedA
   const body = Buffer.concat(progress.chunks);
   const timings = timingsOf(progress, socket, startedAt);
   const codings = body.length === 0 ? [] : codingsOf(headers);
-  const decoded = codings.length === 0 ? null : await decodeBody(body, codings, mostBytes);
+  // One more than is kept shows that there is more.
+  const decoded = codings.length === 0 ? null : await decodeBody(body, codings, mostBytes + 1);
   return {
     requestHeaders: call.headers.shown,
     status: reader.head?.status ?? null,
     responseHeaders: headers,
-    responseBody: decoded?.bytes ?? body,
+    responseBody: decoded?.bytes.subarray(0, mostBytes) ?? body,
     responseBytes: progress.readBytes,
-    responseTruncated: isTruncated(progress) || decoded?.bytes.length === mostBytes,
+    responseTruncated: isTruncated(progress) || (decoded?.bytes.length ?? 0) > mostBytes,
     isDecoded: codings.length === 0 || decoded?.isWhole === true,
     timings,
     remoteAddress: socket?.remoteAddress ?? null,
