@@ -168,7 +168,7 @@ export function countWelcomed(
 /** How many cases of severity must were turned away by a limit on the rate of requests alone. */
 export function countUnproved(findings: readonly Finding[], { tried }: SuiteRun): number {
   return findings.filter(
-    ({ id, group, severity, status }) =>
+    ({ id, severity, status }) =>
       severity === 'must' && status === 'warn' && tried.get(id)?.attempts.some(isRateLimited) === true,
   ).length;
 }
