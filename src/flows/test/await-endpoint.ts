@@ -4,7 +4,7 @@ import type { EventFactory } from '../../conform/conformance-case.ts';
 import type { SuiteSender } from './suite-sender.ts';
 
 /** How the endpoint is reached, and how long. */
-export interface EndpointOptions {
+export interface ReadinessOptions {
   factory: EventFactory;
   sender: SuiteSender;
   signal: AbortSignal;
@@ -30,7 +30,7 @@ const BETWEEN_PROBES_MS = 100;
 const GOOD_EVENT_MS = 10_000;
 
 /** With `--wait-ready`: until it answers. Null when it does. */
-export async function awaitReady(options: EndpointOptions): Promise<string | null> {
+export async function awaitReady(options: ReadinessOptions): Promise<string | null> {
   const { waitReadyMs, signal, whyStopped, showProgress } = options;
   if (waitReadyMs === undefined) return null;
   showProgress('waiting for the endpoint');
@@ -39,7 +39,7 @@ export async function awaitReady(options: EndpointOptions): Promise<string | nul
   return signal.aborted ? whyStopped() : `the endpoint was not ready within ${waitReadyMs / 1000} s: ${why}`;
 }
 
-async function awaitAnswer(withinMs: number, { sender, signal }: EndpointOptions): Promise<string | null> {
+async function awaitAnswer(withinMs: number, { sender, signal }: ReadinessOptions): Promise<string | null> {
   const beganAt = performance.now();
   for (;;) {
     const leftMs = withinMs - (performance.now() - beganAt);
@@ -50,7 +50,7 @@ async function awaitAnswer(withinMs: number, { sender, signal }: EndpointOptions
 }
 
 /** Null when it answers, or comes back in time. Whoever drops what carries no signature drops a probe, too. */
-export async function awaitReturn(state: Readiness, options: EndpointOptions): Promise<string | null> {
+export async function awaitReturn(state: Readiness, options: ReadinessOptions): Promise<string | null> {
   if (state.answersEventsAlone && (await askWithEvent(options)) === null) return null;
   const why = await awaitAnswer(state.tried.size === 0 ? 0 : COME_BACK_MS, options);
   if (why === null || options.signal.aborted || state.stopped !== null) return why;
@@ -59,5 +59,5 @@ export async function awaitReturn(state: Readiness, options: EndpointOptions): P
   return null;
 }
 
-export const askWithEvent = ({ sender, factory }: EndpointOptions): Promise<string | null> =>
+export const askWithEvent = ({ sender, factory }: ReadinessOptions): Promise<string | null> =>
   sender.probe(GOOD_EVENT_MS, goodRequest(factory));

@@ -12,7 +12,7 @@ import {
   readSettledEffects,
   type EffectsSource,
 } from '../session/read-effects.ts';
-import { askWithEvent, awaitReady, awaitReturn, type EndpointOptions, type Readiness } from './await-endpoint.ts';
+import { askWithEvent, awaitReady, awaitReturn, type ReadinessOptions, type Readiness } from './await-endpoint.ts';
 import type { SuiteSender } from './suite-sender.ts';
 
 /** A case that was tried: what went out, and what came of it. */
@@ -35,7 +35,7 @@ export interface SuiteRun {
   stoppedHint: string | null;
 }
 
-export interface TryOptions extends EndpointOptions {
+export interface TryOptions extends ReadinessOptions {
   effects: EffectsSource | null;
   /** How long after the last forgery its effect may come, in milliseconds. */
   effectsWaitMs: number;

@@ -221,8 +221,27 @@ const ROWS: readonly [what: string, row: Row][] = [
       vendor: 'mailkit',
       receiver: (response, { method }) => void (method === 'HEAD' ? response.end() : response.destroy()),
       only: ['chunked', 'malformed-json'],
-      cause: { id: /^not-tried$/, title: /^nothing was answered/ },
+      cause: { id: /^no-answer$/, detail: /2 of 2/ },
+      never: /secret|again/,
       explains: ['chunked', 'malformed-json'],
+    },
+  ],
+  [
+    'whoever drops everything',
+    {
+      vendor: 'mail2many',
+      receiver: (response) => void response.destroy(),
+      cause: { id: /^not-tried$/, title: /^nothing was answered/, fix: /crashed.*is the secret the same/ },
+      explains: ['event-full-optin', 'no-signature'],
+    },
+  ],
+  [
+    'another secret, and whatever does not verify is dropped',
+    {
+      vendor: 'mail2many',
+      receiver: (response, { method }) => void (method === 'HEAD' ? response.end() : response.destroy()),
+      cause: { id: /^no-answer$/, fix: /is the secret the same/ },
+      explains: ['event-full-optin', 'no-signature'],
     },
   ],
   [
