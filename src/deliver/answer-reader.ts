@@ -19,7 +19,7 @@ interface ReaderEvents {
 
 /**
  * Reads one answer of HTTP/1.x from bytes as they come, as leniently as curl: lines may end with LF alone, a 1xx may
- * come unasked. Every method that reads throws an error with one of the codes of `explain-error.ts`.
+ * come unasked. `read` throws an error with one of the codes of `explain-error.ts`.
  */
 export class AnswerReader {
   /** Of the answer itself, once it is whole. */
@@ -52,11 +52,11 @@ export class AnswerReader {
     return rest.length;
   }
 
-  /** The connection has ended properly: throws unless that is the end of the answer. */
-  end(): void {
-    if (this.#part === 'nothing' || (this.head !== null && this.head.framing.kind === 'until-close')) return;
+  /** The connection has ended properly. Null where that is the end of the answer, else what it is short of. */
+  end(): Error | null {
+    if (this.#part === 'nothing' || this.head?.framing.kind === 'until-close') return null;
     const isAnnounced = this.head?.framing.kind === 'length' && !this.head.keepsOpen;
-    throw failure(isAnnounced ? 'INCOMPLETE_RESPONSE' : 'CLOSED', 'the connection ended before the answer did');
+    return failure(isAnnounced ? 'INCOMPLETE_RESPONSE' : 'CLOSED', 'the connection ended before the answer did');
   }
 
   /** Returns what is left of the bytes. */

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
 import type { Timings } from '../model/attempt.ts';
 import { stopwatchMs } from '../model/clock.ts';
+import { writeInSlices, type SlicedWriting } from '../model/sliced-writing.ts';
 import { AnswerReader } from './answer-reader.ts';
 import type { Connection, ConnectionUser } from './connection.ts';
 import { codingsOf, decodeBody } from './decode-body.ts';
 import { failure, failureCode } from './failure-code.ts';
 import type { WatchedSocket } from './socket.ts';
-import { sliceBody, writeHead, writeSlices, type Call, type SlicedWriting } from './write-request.ts';
+import { writeBody, writeHead, type Call } from './write-request.ts';
 import type { WireResult, WireStage } from './wire.ts';
 
 /** As much of an answer as is kept; whatever comes after is not read. */
@@ -20,9 +21,7 @@ export interface ExchangeOptions {
   /** By default `KEPT_BYTES`. */
   keptBytes?: number;
   /** The request may go out a second time when a reused connection ends before one byte of answer. */
-  mayResend?: boolean;
-  /** The head goes out with `Expect: 100-continue`, the body when it is asked for, or a second has passed. */
-  expectsContinue?: boolean;
+  mayResend?: boolean | undefined;
 }
 
 /** One request and its answer, going on. */
@@ -35,10 +34,11 @@ interface ExchangeProgress {
   isWritten: boolean;
   /** More has come than the answer. */
   hasSurplus: boolean;
+  /** Of the body, what is kept. */
   chunks: Buffer[];
-  keptBytes: number;
   readBytes: number;
-  isTruncated: boolean;
+  /** How much of the body is kept at most. */
+  mostBytes: number;
   error: Error | null;
   /** The endpoint asks for the body. */
   onContinue: (() => void) | null;
@@ -65,10 +65,10 @@ export async function exchange(connection: Connection, call: Call, options: Exch
   if (signal?.aborted) onAbort();
   try {
     const first = await converse(connection, call, options, stop);
-    if (options.mayResend === false || !hasMetClosing(first)) return await resultOf(call, first, startedAt, options);
+    if (options.mayResend === false || !hasMetClosing(first)) return await resultOf(call, first, startedAt);
     const resentAt = stopwatchMs();
     const second = await converse(connection, call, options, stop);
-    const result = await resultOf(call, second, startedAt, options);
+    const result = await resultOf(call, second, startedAt);
     return { ...result, timings: { ...result.timings, resentAfterMs: resentAt - startedAt } };
   } finally {
     clearTimeout(timer);
@@ -118,8 +118,8 @@ function converse(connection: Connection, call: Call, options: ExchangeOptions, 
         settleIfWhole(progress, settle);
       };
       const writing = { done, rescued: (bytes: Buffer) => user.received(bytes), isStopped: () => isSettled };
-      if (options.expectsContinue) writeWhenAsked(socket.raw, call, progress, writing);
-      else writeSlices(socket.raw, withHead(call), writing);
+      if (call.headers.expectsContinue) writeWhenAsked(socket.raw, call, progress, writing);
+      else writeInSlices(socket.raw, Buffer.concat([writeHead(call), writeBody(call)]), writing);
     });
   });
 }
@@ -129,7 +129,7 @@ function writeWhenAsked(socket: Socket, call: Call, progress: ExchangeProgress, 
   const sendBody = (): void => {
     clearTimeout(patience);
     progress.onContinue = null;
-    if (!writing.isStopped()) writeSlices(socket, sliceBody(call), writing);
+    if (!writing.isStopped?.()) writeInSlices(socket, Buffer.from(writeBody(call)), writing);
   };
   const patience = setTimeout(sendBody, PATIENCE_MS);
   patience.unref();
@@ -137,19 +137,10 @@ function writeWhenAsked(socket: Socket, call: Call, progress: ExchangeProgress, 
   socket.write(writeHead(call));
 }
 
-/** The head goes out with the first slice: most requests are one write. */
-function* withHead(call: Call): Generator<Uint8Array> {
-  const slices = sliceBody(call);
-  const first = slices.next();
-  const head = writeHead(call);
-  yield first.done === true ? head : Buffer.concat([head, first.value]);
-  yield* slices;
-}
-
-function begin({ method }: Call, most: number): ExchangeProgress {
+function begin({ method }: Call, mostBytes: number): ExchangeProgress {
   const progress: ExchangeProgress = {
     reader: new AnswerReader(method, {
-      onBody: (bytes) => keep(progress, bytes, most),
+      onBody: (bytes) => keep(progress, bytes),
       onInterim: (status) => {
         if (status === 100) progress.onContinue?.();
       },
@@ -160,9 +151,8 @@ function begin({ method }: Call, most: number): ExchangeProgress {
     isWritten: false,
     hasSurplus: false,
     chunks: [],
-    keptBytes: 0,
     readBytes: 0,
-    isTruncated: false,
+    mostBytes,
     error: null,
     onContinue: null,
   };
@@ -182,16 +172,7 @@ function makeUser(progress: ExchangeProgress, settle: (error: Error | null) => v
       }
     },
     ended(error) {
-      if (reader.isComplete) settle(null);
-      else if (error !== null) settle(error);
-      else {
-        try {
-          reader.end();
-          settle(null);
-        } catch (cause) {
-          settle(cause as Error);
-        }
-      }
+      settle(reader.isComplete ? null : (error ?? reader.end()));
     },
   };
 }
@@ -200,47 +181,42 @@ function makeUser(progress: ExchangeProgress, settle: (error: Error | null) => v
  * A refusal that comes before all was sent ends the sending, as curl does it; a success does not: the rest may still be
  * read.
  */
-function settleIfWhole({ reader, isTruncated, isWritten }: ExchangeProgress, settle: (error: null) => void): void {
-  const isWhole = reader.isComplete || isTruncated;
+function settleIfWhole(progress: ExchangeProgress, settle: (error: null) => void): void {
+  const { reader, isWritten } = progress;
+  const isWhole = reader.isComplete || isTruncated(progress);
   if (isWhole && (isWritten || (reader.head?.status ?? 0) >= 400)) settle(null);
 }
 
-function isReusable(
-  { error, reader, isWritten, hasSurplus, isTruncated }: ExchangeProgress,
-  { headers }: Call,
-): boolean {
-  const isWhole = error === null && isWritten && reader.isComplete && !isTruncated && !hasSurplus;
+const isTruncated = ({ readBytes, mostBytes }: ExchangeProgress): boolean => readBytes > mostBytes;
+
+function isReusable(progress: ExchangeProgress, { headers }: Call): boolean {
+  const { error, reader, isWritten, hasSurplus } = progress;
+  const isWhole = error === null && isWritten && reader.isComplete && !isTruncated(progress) && !hasSurplus;
   return isWhole && reader.head?.keepsOpen === true && !headers.closes;
 }
 
-function keep(progress: ExchangeProgress, bytes: Buffer, most: number): void {
+function keep(progress: ExchangeProgress, bytes: Buffer): void {
+  const room = progress.mostBytes - progress.readBytes;
   progress.readBytes += bytes.length;
-  const room = most - progress.keptBytes;
-  if (bytes.length > room) progress.isTruncated = true;
   // Copied: a slice would hold the whole network buffer it is cut from.
   if (room > 0) progress.chunks.push(Buffer.from(bytes.subarray(0, room)));
-  progress.keptBytes += Math.min(room, bytes.length);
 }
 
-async function resultOf(
-  call: Call,
-  { progress, socket }: Conversation,
-  startedAt: number,
-  { keptBytes = KEPT_BYTES }: ExchangeOptions,
-): Promise<WireResult> {
-  const { error, reader } = progress;
+async function resultOf(call: Call, { progress, socket }: Conversation, startedAt: number): Promise<WireResult> {
+  const { error, reader, mostBytes } = progress;
   const headers = reader.head?.headers ?? [];
   const body = Buffer.concat(progress.chunks);
   const timings = timingsOf(progress, socket, startedAt);
   const codings = body.length === 0 ? [] : codingsOf(headers);
-  const decoded = codings.length === 0 ? null : await decodeBody(body, codings, keptBytes);
+  // One more than is kept shows that there is more.
+  const decoded = codings.length === 0 ? null : await decodeBody(body, codings, mostBytes + 1);
   return {
     requestHeaders: call.headers.shown,
     status: reader.head?.status ?? null,
     responseHeaders: headers,
-    responseBody: decoded?.bytes ?? body,
+    responseBody: decoded?.bytes.subarray(0, mostBytes) ?? body,
     responseBytes: progress.readBytes,
-    responseTruncated: progress.isTruncated || decoded?.bytes.length === keptBytes,
+    responseTruncated: isTruncated(progress) || (decoded?.bytes.length ?? 0) > mostBytes,
     isDecoded: codings.length === 0 || decoded?.isWhole === true,
     timings,
     remoteAddress: socket?.remoteAddress ?? null,

@@ -72,12 +72,8 @@ const WORDS: Readonly<Record<string, Explain>> = {
     'let the server accept HTTP/1.1 too',
   ],
   MALFORMED_RESPONSE: ({ detail }) => [
-    `the answer breaks the rules of HTTP: ${reasonIn(detail)}`,
+    `the answer breaks the rules of HTTP: ${detail}`,
     'look at what the endpoint really writes: curl -v --http1.1',
-  ],
-  UNEXPECTED_RESPONSE: () => [
-    'the endpoint answered "100 Continue", or a second time, without being asked',
-    'let it answer each request once',
   ],
   UNEXPECTED_UPGRADE: () => [
     'the endpoint wanted to switch to another protocol (101) instead of answering',
@@ -188,7 +184,7 @@ function otherWords(code: string): Explain {
   if (/CERT|ISSUER|CRL|SIGNATURE/.test(code))
     return ({ host }) => [`the certificate of ${host} is not accepted (${code})`, CA_HINT];
   if (code.startsWith('ERR_SSL_')) return ({ host }) => [`TLS with ${host} failed (${code})`, null];
-  return ({ host, detail }) => [`the connection to ${host} failed: ${detail === '' ? code : reasonIn(detail)}`, null];
+  return ({ host, detail }) => [`the connection to ${host} failed: ${detail === '' ? code : detail}`, null];
 }
 
 function timeoutWords(context: FailureContext): string {
@@ -233,9 +229,4 @@ function resetHint({ stage, secure, clientCertificate }: FailureContext): string
 
 function secondsOf(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toFixed(1))} s`;
-}
-
-/** llhttp's reason stands in brackets: `Response does not match the HTTP/1.1 protocol (Invalid header token)`. */
-function reasonIn(detail: string): string {
-  return /\(([^)]+)\)$/.exec(detail.trim())?.[1] ?? detail.trim();
 }

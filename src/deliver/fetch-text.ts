@@ -92,13 +92,15 @@ async function getOnce(
     ['Connection', 'close'],
     ...(authorization === null ? [] : [['Authorization', authorization] as const]),
   ];
-  const request = { url, method: 'GET', headers, body: new Uint8Array(), signedAt: 0 };
+  const request = { url, method: 'GET', headers, body: new Uint8Array() };
   const wire = await exchange(
     connection,
     { ...request, headers: makeWireHeaders(request) },
     { timeoutMs: endsAt - stopwatchMs(), signal, keptBytes: maxBytes },
   );
-  if (wire.failure !== null) throw explainUnreachable(wire.failure, url, { timeoutMs, clientCertificate });
+  // Another status is the answer, whatever becomes of its body.
+  if (wire.failure !== null && isTextWanted(wire))
+    throw explainUnreachable(wire.failure, url, { timeoutMs, clientCertificate });
   return textIn(wire, maxBytes, url);
 }
 
@@ -122,11 +124,13 @@ function explainUnreachable(
   });
 }
 
+const isTextWanted = ({ status }: WireResult): boolean => status === null || (status >= 200 && status <= 299);
+
 function textIn(wire: WireResult, maxBytes: number, url: URL): FetchedAnswer {
   const status = wire.status ?? 0;
   const location = wire.responseHeaders.find(([name]) => name.toLowerCase() === 'location')?.[1];
   if (REDIRECTS.has(status) && location !== undefined) return { location };
-  if (status < 200 || status > 299) throw new AppError('refused', `${displayUrl(url)} answered ${status}`);
+  if (!isTextWanted(wire)) throw new AppError('refused', `${displayUrl(url)} answered ${status}`);
   if (wire.responseTruncated) throw new AppError('input', `${displayUrl(url)} gives more than ${maxBytes} bytes`);
   // Of a list that is cut off, what is missing would be taken for what is not there.
   if (!wire.isDecoded)

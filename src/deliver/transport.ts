@@ -67,7 +67,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
         return await exchange(
           connection,
           { url, method: request.method, headers, body: request.body },
-          { ...options, signal },
+          { timeoutMs: options.timeoutMs, mayResend: options.mayResend, signal },
         );
       } finally {
         pool.giveBack(url, connection);

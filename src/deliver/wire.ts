@@ -46,6 +46,8 @@ export interface WireHeaders {
   chunked: boolean;
   /** The connection ends with the answer. */
   closes: boolean;
+  /** The body goes out when it is asked for, or a second has passed. */
+  expectsContinue: boolean;
 }
 
 const IMPOSSIBLE = new Set(['expect', 'keep-alive', 'upgrade']);
@@ -58,7 +60,7 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
  * adds: Host, Connection, Content-Length, and Authorization from credentials in the URL.
  * Throws AppError `usage` for a header that cannot be sent.
  */
-export function makeWireHeaders(request: SignedRequest, expectsContinue = false): WireHeaders {
+export function makeWireHeaders(request: Omit<SignedRequest, 'signedAt'>, expectsContinue = false): WireHeaders {
   for (const header of request.headers) checkHeader(header, request.body.byteLength);
   const valueOf = (name: string): string | undefined =>
     request.headers.find(([one]) => one.toLowerCase() === name)?.[1];
@@ -75,10 +77,10 @@ export function makeWireHeaders(request: SignedRequest, expectsContinue = false)
     ...bodyHeaders(request, chunked),
     ...(expectsContinue ? [['expect', '100-continue'] as const] : []),
   ];
-  return { sent, shown: sent.map(hideSecretHeader), chunked, closes };
+  return { sent, shown: sent.map(hideSecretHeader), chunked, closes, expectsContinue };
 }
 
-function bodyHeaders({ method, body }: SignedRequest, chunked: boolean): Header[] {
+function bodyHeaders({ method, body }: Pick<SignedRequest, 'method' | 'body'>, chunked: boolean): Header[] {
   if (body.byteLength === 0 && !WITH_BODY.has(method)) return [];
   return chunked && body.byteLength > 0
     ? [['transfer-encoding', 'chunked']]

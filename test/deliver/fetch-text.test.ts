@@ -172,3 +172,14 @@ describe.skipIf(!hasOpenssl)('over https (needs openssl)', () => {
     );
   });
 });
+
+test('a refusal is one, even if its body breaks off', async () => {
+  const port = await openRaw((socket) => {
+    socket.once('data', () => socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\nno'));
+  });
+  const read = openTextReader(new URL('http://127.0.0.1:1/'));
+  await expect(read(`http://127.0.0.1:${port}/`, LIMITS)).rejects.toMatchObject({
+    kind: 'refused',
+    message: expect.stringContaining('answered 404'),
+  });
+});

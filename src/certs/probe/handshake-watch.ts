@@ -1,6 +1,6 @@
-import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { writeInSlices } from '../../model/sliced-writing.ts';
 import {
   openFlight,
   readCertificateRequest,
@@ -166,7 +166,7 @@ export function tapSocket(socket: Socket, watch: { received(bytes: Buffer): void
     },
     write: (bytes: Buffer, _encoding, done) => {
       watch.sent(bytes);
-      writeInSlices(socket, bytes, done, () => takeRest(socket, take));
+      writeInSlices(socket, bytes, { done, rescued: take });
     },
     final: (done) => {
       socket.end(() => done());
@@ -181,41 +181,4 @@ export function tapSocket(socket: Socket, watch: { received(bytes: Buffer): void
   // What was received before is decrypted first: an answer counts, however the connection ends after it.
   socket.on('error', (error) => setImmediate(() => tap.destroy(error)));
   return tap;
-}
-
-const SLICE_BYTES = 16 * 1024;
-
-/**
- * Between two slices an answer can be received: a server may answer and close before it has read everything. A failure
- * is also the socket's, whose `error` reports it.
- */
-function writeInSlices(socket: Socket, bytes: Buffer, done: () => void, onFailure: () => void): void {
-  const rest = bytes.subarray(SLICE_BYTES);
-  socket.write(bytes.subarray(0, SLICE_BYTES), (error) => {
-    if (error) onFailure();
-    else if (rest.length === 0) done();
-    else setImmediate(() => writeInSlices(socket, rest, done, onFailure));
-  });
-}
-
-/** More than any answer that is read. */
-const MAX_RESTS = 8;
-
-/**
- * Node closes a socket whose write failed and drops what it has received; on Linux about one early answer in four
- * hundred is lost so. Node has no API for this, and no descriptor on Windows.
- */
-function takeRest(socket: Socket, take: (bytes: Buffer) => void): void {
-  const { fd = -1 } = (socket as Socket & { _handle?: { fd?: number } | null })._handle ?? {};
-  if (fd < 0) return;
-  try {
-    for (let rests = 0; rests < MAX_RESTS; rests += 1) {
-      const bytes = Buffer.alloc(64 * 1024);
-      const count = readSync(fd, bytes);
-      if (count === 0) return;
-      take(bytes.subarray(0, count));
-    }
-  } catch {
-    // Nothing is left.
-  }
 }

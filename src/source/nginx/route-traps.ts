@@ -7,19 +7,20 @@ import type { NginxServer, Socket } from './config.ts';
 import { simulate } from './simulate.ts';
 import { type UnauthorisedCaller, type TrapView, trap } from './traps.ts';
 import type { RequestState } from './request.ts';
-import { isSameUpstream, pathsInto, upstreamPathOf, type UpstreamPath } from './upstream-path.ts';
+import { compareUpstreams, pathsInto, upstreamPathOf, type Likeness, type UpstreamPath } from './upstream-path.ts';
 
 /** Finds traps on the route to the list: it is never asked, or there is a route around it. */
 export function findRouteTraps(view: TrapView): Trap[] {
   const states = guardedStates(view);
+  const guarded = guardedBy(states);
   return [
     ...view.unauthorised.flatMap((caller) => [
       ...findBypass(caller),
       ...findErrorPage(caller),
       ...findExpression(view, caller),
     ]),
-    ...findOtherServers(view, guardedBy(states)),
-    ...findVariants(view, states),
+    ...findOtherServers(view, guarded),
+    ...findVariants(view, states, guarded),
   ];
 }
 
@@ -102,10 +103,12 @@ const guardedBy = (states: readonly RequestState[]): Guarded => {
   };
 };
 
-function leadsInto(state: RequestState, { handlers, upstreams }: Guarded): boolean {
-  if (state.handler !== null && handlers.has(state.handler.place.text)) return true;
+/** Null: what it leads to is not guarded. By the same line it may be another path of the application. */
+function leadsInto(state: RequestState, { handlers, upstreams }: Guarded): Likeness | null {
   const reached = upstreamPathOf(state);
-  return reached !== null && upstreams.some((one) => isSameUpstream(one, reached));
+  const found = new Set(reached === null ? [] : upstreams.map((one) => compareUpstreams(one, reached)));
+  if (found.has('same')) return 'same';
+  return found.has('alike') || (state.handler !== null && handlers.has(state.handler.place.text)) ? 'alike' : null;
 }
 
 const serversOf = ({ config }: TrapView): { socket: Socket; server: NginxServer }[] =>
@@ -139,6 +142,7 @@ function hostOf(socket: Socket, server: NginxServer): string | null {
 interface OpenRoute {
   place: Trap['place'];
   handler: string;
+  likeness: Likeness;
 }
 
 function findOpenRoute(
@@ -150,15 +154,10 @@ function findOpenRoute(
     const { all } = simulate(config, { ...target, peer: address, headers: [] });
     const [state] = all.flatMap(({ state: one }) => one ?? []);
     const place = state?.visited[0]?.place ?? state?.server.place;
-    if (
-      all.every(({ ending }) => ending.outcome === 'admitted') &&
-      state?.handler !== null &&
-      state !== undefined &&
-      place !== null &&
-      place !== undefined &&
-      leadsInto(state, guarded)
-    )
-      return [{ place, handler: state.handler.place.text }];
+    if (state === undefined || state.handler === null || place === null || place === undefined) continue;
+    const likeness = leadsInto(state, guarded);
+    if (likeness !== null && all.every(({ ending }) => ending.outcome === 'admitted'))
+      return [{ place, handler: state.handler.place.text, likeness }];
   }
   return [];
 }
@@ -169,9 +168,8 @@ interface OpenVariant extends OpenRoute {
 
 const lineOf = ({ place }: OpenVariant): string => `${place.file}:${place.line}`;
 
-function findVariants(view: TrapView, states: readonly RequestState[]): Trap[] {
+function findVariants(view: TrapView, states: readonly RequestState[], guarded: Guarded): Trap[] {
   const { path } = view.target;
-  const guarded = guardedBy(states);
   const spellings = spellingsOf(path, states);
   const find = (variant: string, into: Guarded): OpenVariant[] =>
     variant === path || variant === ''
@@ -191,10 +189,17 @@ function findVariants(view: TrapView, states: readonly RequestState[]): Trap[] {
   return [...lines].flatMap((line) => {
     const alike = open.filter((one) => lineOf(one) === line);
     const said = alike.map(({ variant }) => variant).join(', ');
+    const isSame = alike.some(({ likeness }) => likeness === 'same');
     return alike
       .slice(0, 1)
       .map(({ place, handler }) =>
-        trap('path-variant-open', place, `strangers who post to ${said} get to "${handler}", past the list of ${path}`),
+        trap(
+          'path-variant-open',
+          place,
+          `strangers who post to ${said} get to "${handler}"${isSame ? ', and there to the very same path' : ''}, ` +
+            `past the list of ${path}`,
+          isSame ? 'fail' : 'warn',
+        ),
       );
   });
 }

@@ -24,8 +24,8 @@ export function upstreamPathOf(state: RequestState): UpstreamPath | null {
   const written = URL.exec(target)?.[1] ?? '';
   const addresses = findAddresses(config, target).map(nameOnce);
   if (addresses.length === 0) return null;
-  // A path that came out of variables is the whole path.
   if (written === '') return { addresses, path };
+  // A path that came out of variables is the whole path.
   if (handler.target.includes('$')) return { addresses, path: beforeQuery(written) };
   const name = prefixOf(state.level);
   // A rewrite within the location leaves nothing to replace.
@@ -46,8 +46,15 @@ const plain = (path: string): string =>
     .replace(/\/{2,}/g, '/')
     .replace(/(?<=.)\/$/, '');
 
-export const isSameUpstream = (one: UpstreamPath, other: UpstreamPath): boolean =>
-  plain(one.path) === plain(other.path) && one.addresses.some((address) => other.addresses.includes(address));
+/** `same`: the application is asked for the very same path. `alike`: for one that it may take for the same. */
+export type Likeness = 'same' | 'alike';
+
+/** Null: of the two, one leads to another program or to another path. */
+export function compareUpstreams(one: UpstreamPath, other: UpstreamPath): Likeness | null {
+  if (!one.addresses.some((address) => other.addresses.includes(address))) return null;
+  if (one.path === other.path) return 'same';
+  return plain(one.path) === plain(other.path) ? 'alike' : null;
+}
 
 /** The paths by which a location may lead to a path behind it: what it replaces, or cuts off, stands in front. */
 export function pathsInto(locations: readonly Location[], { path }: UpstreamPath): string[] {

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { addressOf, networkAround } from '../../../src/source/address.ts';
 import { openNginx } from '../../../src/source/nginx/open-nginx.ts';
 import { TRAPS, type NginxTrapId } from '../../../src/source/nginx/traps.ts';
-import type { ServerRules } from '../../../src/source/rules/server-rules.ts';
+import type { ServerRules, Trap } from '../../../src/source/rules/server-rules.ts';
 
 const open = (text: string): ServerRules => openNginx({ file: '/etc/nginx/nginx.conf', text }, () => []);
 const APP = 'proxy_pass http://app;';
 const GUARDED = `listen 80; listen [::]:80; location /hook { allow 192.0.2.0/24; deny all; ${APP} }`;
 
-/** The id, and how the line that it names begins. */
-type Found = readonly [id: NginxTrapId, line: string];
+/** The id, how the line that it names begins, and the severity where it is not that of the list. */
+type Found = readonly [id: NginxTrapId, line: string, severity?: Trap['severity']];
 
 const CASES: readonly (readonly [name: string, text: string, found: readonly Found[]])[] = [
   ['a good list', `server { ${GUARDED} }`, []],
@@ -173,7 +173,7 @@ const CASES: readonly (readonly [name: string, text: string, found: readonly Fou
   [
     'the path that it is rewritten to',
     `server { location = /hook { allow 192.0.2.0/24; deny all; rewrite ^ /inner break; ${APP} } location /inner { ${APP} } }`,
-    [['path-variant-open', 'location /inner']],
+    [['path-variant-open', 'location /inner', 'fail']],
   ],
   ...[
     'location /hook/ { proxy_pass http://app/hook; }',
@@ -191,9 +191,20 @@ const CASES: readonly (readonly [name: string, text: string, found: readonly Fou
       [
         'path-variant-open',
         /limit_except GET|location [^{]*(?= \{ (?:proxy|rewrite))/.exec(location)?.[0].trim() ?? '',
+        'fail',
       ],
     ],
   ]),
+  [
+    'another location that leads to the path with a slash at its end',
+    `server { ${GUARDED} location /x/ { proxy_pass http://app/hook/; } }`,
+    [['path-variant-open', 'location /x/']],
+  ],
+  [
+    'another location that leads to the path in other letters',
+    `server { ${GUARDED} location /x { proxy_pass http://app/HOOK; } }`,
+    [['path-variant-open', 'location /x']],
+  ],
   ...[
     'location /hook/ { proxy_pass http://app/other; }',
     'location /hook/ { proxy_pass http://other/hook; }',
@@ -210,19 +221,19 @@ const CASES: readonly (readonly [name: string, text: string, found: readonly Fou
     'two locations that lead there',
     `server { ${GUARDED} location /HOOK { proxy_pass http://app/hook; }\n location /a { proxy_pass http://app/hook; } }`,
     [
-      ['path-variant-open', 'location /HOOK'],
-      ['path-variant-open', 'location /a'],
+      ['path-variant-open', 'location /HOOK', 'fail'],
+      ['path-variant-open', 'location /a', 'fail'],
     ],
   ],
   [
     'two locations of one line that lead there',
     `server { ${GUARDED}\n location /HOOK { proxy_pass http://app/hook; } location /a { proxy_pass http://app/hook; } }`,
-    [['path-variant-open', 'location /HOOK']],
+    [['path-variant-open', 'location /HOOK', 'fail']],
   ],
   [
     'another path of another server that leads there',
     `server { ${GUARDED} server_name a.test; }\nserver { listen 8080; location / { return 404; } location /api/ { proxy_pass http://app/; } }`,
-    [['path-variant-open', 'location /api/']],
+    [['path-variant-open', 'location /api/', 'fail']],
   ],
   [
     'another path of another server that leads elsewhere',
@@ -232,7 +243,7 @@ const CASES: readonly (readonly [name: string, text: string, found: readonly Fou
   [
     'the same machine by other names',
     `upstream app { server 127.0.0.1:9000; } server { ${GUARDED} location /api/ { proxy_pass http://localhost:9000/; } }`,
-    [['path-variant-open', 'location /api/']],
+    [['path-variant-open', 'location /api/', 'fail']],
   ],
   [
     'another name that leads there by another line',
@@ -248,7 +259,9 @@ const CASES: readonly (readonly [name: string, text: string, found: readonly Fou
 
 test.each(CASES)('%s', (_, text, found) => {
   const traps = open(text).findTraps('/hook', null, null);
-  expect(traps.map(({ id }) => id)).toEqual(found.map(([id]) => id));
+  expect(traps.map(({ id, severity }) => [id, severity])).toEqual(
+    found.map(([id, , severity = TRAPS[id].severity]) => [id, severity]),
+  );
   for (const [index, { place, detail, fix }] of traps.entries()) {
     expect(place.text.startsWith(found[index]?.[1] ?? '?'), `${place.text} begins with ${found[index]?.[1]}`).toBe(
       true,
