@@ -160,15 +160,14 @@ async function refusalsOf(thing: Thing, text: string): Promise<(AppError | null)
   return [inspected, used];
 }
 
+// Whoever searches it again from each of its places is not done within hours.
 test.each(['-', ' ', '- ', '-----BEGIN ', '-----BEGIN X----- ', '=', 'BEGIN A'])(
-  '4 MiB of "%s" are read in no time',
+  '4 MiB of "%s" are read in one pass',
   (part) => {
     const line = part.repeat((4 * 1024 * 1024) / part.length);
-    const beganAt = performance.now();
-    readPem(line);
-    readPem(`-----BEGIN X-----\n${line}`);
-    readPem(`-----BEGIN X-----\n${line}\n-----END X-----`);
-    expect(performance.now() - beganAt).toBeLessThan(2000);
+    const texts = [line, `-----BEGIN X-----\n${line}`, `-----BEGIN X-----\n${line}\n-----END X-----`];
+    // Blanks and letters are base64.
+    expect(texts.map((text) => readPem(text).blocks.length)).toEqual([0, 0, /^[ A-Z]+$/.test(part) ? 1 : 0]);
   },
 );
 

@@ -70,16 +70,18 @@ function findExpression({ target }: TrapView, { decision, states }: Unauthorised
       ];
 }
 
+/** Of the networks that the list may admit: the vendor's come first. */
 const MAX_ASKED = 200;
-/** Each is found by its name among all of them. */
+/** Each is found among all of them: a server by its name, a location by its path. */
 const MAX_SERVERS = 2000;
+const MAX_PATHS = 2000;
 
 /**
  * How callers whom the list admits reach an application while others do not; empty where the path is not guarded.
  */
-function guardedStates({ unauthorised, config, target, networks }: TrapView): RequestState[] {
+function guardedStates({ unauthorised, config, target, claimed }: TrapView): RequestState[] {
   if (unauthorised.length === 0 || unauthorised.some(({ decision }) => decision.outcome !== 'refused')) return [];
-  const all = networks
+  const all = claimed
     .slice(0, MAX_ASKED)
     .flatMap(({ first }) => simulate(config, { ...target, peer: first, headers: [] }).all);
   return all.flatMap(({ state, ending }) =>
@@ -180,7 +182,7 @@ function findVariants(view: TrapView, states: readonly RequestState[], guarded: 
   const own = states[0]?.server;
   const open = [
     ...[...spellings].flatMap((variant) => find(variant, guarded)),
-    ...[...elsewhereOf(own?.locations ?? [], guarded)].flatMap((variant) =>
+    ...elsewhereOf(own?.locations ?? [], guarded).flatMap((variant) =>
       spellings.has(variant) ? [] : find(variant, byUpstream),
     ),
     ...findInOthers(view, own, byUpstream),
@@ -209,10 +211,10 @@ function findInOthers(view: TrapView, own: NginxServer | undefined, byUpstream: 
   return serversOf(view)
     .filter(({ server }) => server !== own)
     .flatMap(({ socket, server }) =>
-      [...elsewhereOf(server.locations, byUpstream)].map((path) => ({ path, socket, server })),
+      elsewhereOf(server.locations, byUpstream).map((path) => ({ path, socket, server })),
     )
     .filter(({ path }) => path !== view.target.path)
-    .slice(0, MAX_ASKED)
+    .slice(0, MAX_PATHS)
     .flatMap(({ path, socket, server }) =>
       findOpenRoute(view, byUpstream, { path, port: socket.port, host: hostOf(socket, server) }).map((route) => ({
         variant: `${path} of ${nameOf(server)} on ${socket.socket}`,
@@ -237,9 +239,9 @@ const spellingsOf = (path: string, states: readonly RequestState[]): Set<string>
   );
 
 /** Paths of other locations that may lead to where the guarded one leads. */
-function elsewhereOf(locations: readonly Location[], { upstreams }: Guarded): Set<string> {
+function elsewhereOf(locations: readonly Location[], { upstreams }: Guarded): string[] {
   const paths = upstreams.flatMap((one) => pathsInto(locations, one).map(fromBytes));
-  return new Set(paths.slice(0, MAX_ASKED));
+  return [...new Set(paths)].slice(0, MAX_PATHS);
 }
 
 /**

@@ -129,10 +129,12 @@ export function trap(
 export interface TrapView {
   config: NginxConfig;
   target: RuleTarget;
-  /** The networks that rules name, and the headers that are looked at. */
-  networks: readonly Network[];
+  /** The headers that are looked at. */
   headers: readonly string[];
-  /** The networks that an unauthorised caller would claim: an expression does not say whom it is meant for. */
+  /**
+   * The networks that an unauthorised caller would claim: those of the vendor, since an expression does not say whom it
+   * is meant for, and those that rules name.
+   */
   claimed: readonly Network[];
   unauthorised: readonly UnauthorisedCaller[];
   /** The levels that unauthorised callers came through. */
@@ -162,7 +164,7 @@ export function lookAt(config: NginxConfig, target: RuleTarget, others: readonly
     states.flatMap((state) => (state.visited.length > 0 ? state.visited : [state.level])),
   );
   const levels = [...new Map(visited.map((level) => [level.directives, level])).values()];
-  return { config, target, networks, headers, claimed: [...others, ...networks], unauthorised, levels, ask };
+  return { config, target, headers, claimed: [...others, ...networks], unauthorised, levels, ask };
 }
 
 /** What real_ip calls the header `proxy_protocol` stands in front of the request. */

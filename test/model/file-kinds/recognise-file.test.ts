@@ -2,7 +2,7 @@ import { createHmac, createPrivateKey, createPublicKey, pbkdf2Sync, randomBytes,
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DerValue, readWholeDer, valuesIn } from '../../../src/certs/der.ts';
 import { makeSecureContext, openPrivateKey, readCertificates } from '../../../src/deliver/client-certificate.ts';
@@ -54,14 +54,15 @@ interface Row {
   needs?: readonly string[];
   /** Writes the file, which is called `odd`. */
   make: () => unknown;
-  as: WantedPart;
+  /** Where it is not the certificate to show. */
+  as?: WantedPart;
   /** Of the message. */
   says: RegExp;
   /** Of the hint, where no command makes the right thing of it. */
   hint?: RegExp;
   /** What is typed at each part of the command. */
   answers?: readonly string[];
-  /** The file that the cured one must be equal to: a certificate, or a key in PEM or of OpenSSH. */
+  /** The file that the cured one must be equal to where it is not leaf.pem: a certificate, a key in PEM or of OpenSSH. */
   same?: string;
   passphrase?: string;
 }
@@ -75,51 +76,17 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
 
   const read = (name: string): string => odd.read(name).toString('latin1');
   const write = (content: string | Uint8Array): void => writeFileSync(odd.path('odd'), content, 'latin1');
-  const run = (program: string, ...args: string[]): Buffer =>
-    execFileSync(program, args, { cwd: odd.path('.'), stdio: ['ignore', 'pipe', 'ignore'] });
+  const run = (command: string): Buffer =>
+    execFileSync('sh', ['-c', command], { cwd: odd.path('.'), stdio: ['ignore', 'pipe', 'ignore'] });
   const both = (change: (pem: string) => string): void => write(change(`${read('leaf.pem')}${read('ca.pem')}`));
-  const sshKey = (type: string, passphrase = ''): void => {
-    for (const name of ['odd', 'odd.pub']) if (existsSync(odd.path(name))) run('rm', '-f', name);
-    run('ssh-keygen', '-q', '-t', type, ...(type === 'rsa' ? ['-b', '2048'] : []), '-N', passphrase, '-f', 'odd');
-    run('cp', 'odd.pub', 'id.pub');
-  };
-  const sshPublicKey = (type: string): void => {
-    sshKey(type);
-    run('mv', 'odd.pub', 'odd');
-  };
-  const keystore = (type: string): void => {
-    run('rm', '-f', 'odd');
-    run(
-      'keytool',
-      '-importkeystore',
-      '-srckeystore',
-      'modern.pfx',
-      '-srcstorepass',
-      PASSPHRASE,
-      '-destkeystore',
-      'odd',
-      '-deststoretype',
-      type,
-      '-deststorepass',
-      PASSPHRASE,
-      '-noprompt',
-    );
-  };
-  const pfx = (...args: string[]): void =>
+  const sshKey = (type: string, passphrase = '', then = 'true'): void =>
     void run(
-      'openssl',
-      'pkcs12',
-      '-export',
-      '-in',
-      'leaf.pem',
-      '-inkey',
-      'leaf.key',
-      '-passout',
-      `pass:${PASSPHRASE}`,
-      '-out',
-      'odd',
-      ...args,
+      `rm -f odd odd.pub && ssh-keygen -q -t ${type} ${type === 'rsa' ? '-b 2048' : ''} -N '${passphrase}' -f odd && ` +
+        `cp odd.pub id.pub && ${then}`,
     );
+  const sshPublicKey = (type: string): void => sshKey(type, '', 'mv odd.pub odd');
+  const pfx = (options = ''): void =>
+    void run(`openssl pkcs12 -export -in leaf.pem -inkey leaf.key -passout 'pass:${PASSPHRASE}' -out odd ${options}`);
   const [once1, thrice] = [1, 3].map((count) => `${PASSPHRASE}\n`.repeat(count)) as [string, string];
   const jwk = (name: string): object =>
     (read(name).includes('PRIVATE') ? createPrivateKey : createPublicKey)(read(name)).export({ format: 'jwk' });
@@ -169,7 +136,6 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     'an OpenSSH private key for a certificate': {
       needs: ['ssh-keygen'],
       make: () => sshKey('ed25519'),
-      as: 'own',
       says: /OpenSSH private key/,
       hint: /swapped/,
     },
@@ -210,51 +176,34 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     },
     'an OpenSSH certificate': {
       needs: ['ssh-keygen'],
-      make: () => {
-        sshKey('ecdsa');
-        run('ssh-keygen', '-q', '-s', 'odd', '-I', 'id', 'odd.pub');
-        run('mv', 'odd-cert.pub', 'odd');
-      },
-      as: 'own',
+      make: () => sshKey('ecdsa', '', 'ssh-keygen -q -s odd -I id odd.pub && mv odd-cert.pub odd'),
       says: /OpenSSH certificate \(EC P-256\)/,
       hint: /X\.509/,
     },
     'an SSH2 public key': {
       needs: ['ssh-keygen'],
-      make: () => {
-        sshKey('rsa');
-        write(run('ssh-keygen', '-e', '-f', 'id.pub'));
-      },
+      make: () => sshKey('rsa', '', 'ssh-keygen -e -f id.pub > odd'),
       as: 'any',
       says: /SSH2 public key/,
       same: 'id.pub',
     },
     'a key of PuTTY, version 3': {
       needs: ['ssh-keygen', 'puttygen'],
-      make: () => {
-        sshKey('ecdsa');
-        run('puttygen', 'odd', '-O', 'private', '-o', 'odd');
-      },
+      make: () => sshKey('ecdsa', '', 'puttygen odd -O private -o odd'),
       as: 'key',
       says: /PuTTY \(version 3, EC P-256\)/,
       same: 'id.pub',
     },
     'a key of PuTTY, version 2': {
       needs: ['ssh-keygen', 'puttygen'],
-      make: () => {
-        sshKey('rsa');
-        run('puttygen', 'odd', '--ppk-param', 'version=2', '-O', 'private', '-o', 'odd');
-      },
+      make: () => sshKey('rsa', '', 'puttygen odd --ppk-param version=2 -O private -o odd'),
       as: 'any',
       says: /PuTTY \(version 2, RSA\)/,
       same: 'id.pub',
     },
     'a key of PuTTY, Ed25519': {
       needs: ['ssh-keygen', 'puttygen'],
-      make: () => {
-        sshKey('ed25519');
-        run('puttygen', 'odd', '-O', 'private', '-o', 'odd');
-      },
+      make: () => sshKey('ed25519', '', 'puttygen odd -O private -o odd'),
       as: 'key',
       says: /PuTTY \(version 3, Ed25519\)/,
       answers: ['', ''],
@@ -263,30 +212,21 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
 
     'a JKS keystore': {
       needs: ['keytool'],
-      make: () => keystore('JKS'),
-      as: 'own',
+      make: () =>
+        run(
+          `rm -f odd; keytool -importkeystore -srckeystore modern.pfx -srcstorepass '${PASSPHRASE}' ` +
+            `-destkeystore odd -deststoretype JKS -deststorepass '${PASSPHRASE}' -noprompt`,
+        ),
       says: /Java keystore \(JKS\)/,
       answers: [thrice],
       passphrase: PASSPHRASE,
     },
     'a JCEKS keystore of CAs': {
       needs: ['keytool'],
-      make: () => {
-        run('rm', '-f', 'odd');
+      make: () =>
         run(
-          'keytool',
-          '-importcert',
-          '-file',
-          'ca.pem',
-          '-keystore',
-          'odd',
-          '-storetype',
-          'JCEKS',
-          '-storepass',
-          PASSPHRASE,
-          '-noprompt',
-        );
-      },
+          `rm -f odd; keytool -importcert -file ca.pem -keystore odd -storetype JCEKS -storepass '${PASSPHRASE}' -noprompt`,
+        ),
       as: 'ca',
       says: /Java keystore \(JCEKS\)/,
       answers: [once1],
@@ -294,20 +234,19 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     },
     'a BKS keystore': {
       make: () => write(Buffer.concat([Buffer.from('0000000200000014', 'hex'), Buffer.alloc(40, 7)])),
-      as: 'own',
       says: /Bouncy Castle \(BKS\)/,
       hint: /bcprov/,
     },
     'a key of Microsoft': {
-      make: () => run('openssl', 'rsa', '-in', 'rsa.key', '-outform', 'PVK', '-pvk-none', '-out', 'odd'),
+      make: () => run('openssl rsa -in rsa.key -outform PVK -pvk-none -out odd'),
       as: 'key',
       says: /Microsoft \(PVK\)/,
       same: 'rsa.key',
     },
 
-    'PKCS#12 for a certificate': { make: () => pfx(), as: 'own', says: /PKCS#12/, passphrase: PASSPHRASE },
+    'PKCS#12 for a certificate': { make: () => pfx(), says: /PKCS#12/, passphrase: PASSPHRASE },
     'PKCS#12 for a key': { make: () => pfx(), as: 'key', says: /PKCS#12/, passphrase: PASSPHRASE },
-    'PKCS#12 for CAs': { make: () => pfx(), as: 'ca', says: /PKCS#12/, answers: [once1], same: 'leaf.pem' },
+    'PKCS#12 for CAs': { make: () => pfx(), as: 'ca', says: /PKCS#12/, answers: [once1] },
     'PKCS#12 in RC2': {
       make: () => pfx('-legacy'),
       as: 'pfx',
@@ -361,7 +300,6 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
         pfx();
         write(base64('odd').replace(/.{76}/g, '$&\r\n'));
       },
-      as: 'own',
       says: /PKCS#12 in base64/,
       passphrase: PASSPHRASE,
     },
@@ -370,22 +308,11 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
         pfx();
         write(`-----BEGIN CERTIFICATE-----\n${base64('odd')}\n-----END CERTIFICATE-----\n`);
       },
-      as: 'own',
       says: /between the marks is PKCS#12/,
       passphrase: PASSPHRASE,
     },
-    'a certificate in DER': {
-      make: () => write(odd.read('leaf.der')),
-      as: 'own',
-      says: /a certificate in DER/,
-      same: 'leaf.pem',
-    },
-    'a certificate in base64': {
-      make: () => write(base64('leaf.der')),
-      as: 'any',
-      says: /a certificate in base64/,
-      same: 'leaf.pem',
-    },
+    'a certificate in DER': { make: () => write(odd.read('leaf.der')), says: /a certificate in DER/ },
+    'a certificate in base64': { make: () => write(base64('leaf.der')), as: 'any', says: /a certificate in base64/ },
     'a certificate without its marks': {
       make: () => write(read('ca.pem').replaceAll(/-----.*\n/g, '')),
       as: 'ca',
@@ -405,20 +332,7 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       same: 'leaf.key',
     },
     'an encrypted key in DER': {
-      make: () =>
-        run(
-          'openssl',
-          'pkcs8',
-          '-topk8',
-          '-in',
-          'leaf.key',
-          '-outform',
-          'DER',
-          '-passout',
-          `pass:${PASSPHRASE}`,
-          '-out',
-          'odd',
-        ),
+      make: () => run(`openssl pkcs8 -topk8 -in leaf.key -outform DER -passout 'pass:${PASSPHRASE}' -out odd`),
       as: 'key',
       says: /an encrypted private key in DER/,
       answers: [thrice],
@@ -427,7 +341,6 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     },
     'a key between the marks of a certificate': {
       make: () => write(read('leaf.key').replaceAll('PRIVATE KEY', 'CERTIFICATE')),
-      as: 'own',
       says: /between the marks is a private key/,
       hint: /pkey/,
     },
@@ -437,36 +350,34 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       says: /between the marks is a certificate/,
       hint: /x509/,
     },
-    'PKCS#7 in PEM': { make: () => write(read('leaf.p7b')), as: 'own', says: /holds a PKCS7/, same: 'leaf.pem' },
+    'PKCS#7 in PEM': { make: () => write(read('leaf.p7b')), says: /holds a PKCS7/ },
     'PKCS#7 in DER': {
-      make: () => run('openssl', 'crl2pkcs7', '-nocrl', '-certfile', 'leaf.pem', '-outform', 'DER', '-out', 'odd'),
+      make: () => run('openssl crl2pkcs7 -nocrl -certfile leaf.pem -outform DER -out odd'),
       as: 'ca',
       says: /PKCS#7 in DER/,
-      same: 'leaf.pem',
     },
     'PKCS#7 between the marks of a certificate': {
       make: () => write(read('leaf.p7b').replaceAll('PKCS7', 'CERTIFICATE')),
-      as: 'own',
       says: /between the marks is PKCS#7/,
-      same: 'leaf.pem',
+    },
+    'PKCS#7 between the marks of a certificate, behind words': {
+      make: () => write(`subject=CN = leaf\n\n${read('leaf.p7b').replaceAll('PKCS7', 'CERTIFICATE')}`),
+      says: /between the marks is PKCS#7/,
     },
     'a trusted certificate': {
-      make: () => run('openssl', 'x509', '-in', 'ca.pem', '-trustout', '-addreject', 'clientAuth', '-out', 'odd'),
+      make: () => run('openssl x509 -in ca.pem -trustout -addreject clientAuth -out odd'),
       as: 'ca',
       says: /is a TRUSTED CERTIFICATE/,
       same: 'ca.pem',
     },
     'a trusted certificate, looked at': {
-      make: () => run('openssl', 'x509', '-in', 'leaf.pem', '-trustout', '-out', 'odd'),
+      make: () => run('openssl x509 -in leaf.pem -trustout -out odd'),
       as: 'any',
       says: /is a TRUSTED CERTIFICATE/,
-      same: 'leaf.pem',
     },
     'a trusted certificate behind another': {
-      make: () => write(`${read('leaf.pem')}${run('openssl', 'x509', '-in', 'ca.pem', '-trustout').toString()}`),
-      as: 'own',
+      make: () => write(`${read('leaf.pem')}${run('openssl x509 -in ca.pem -trustout').toString()}`),
       says: /certificate 2 in .* is a TRUSTED CERTIFICATE/,
-      same: 'leaf.pem',
     },
 
     'a JWK': {
@@ -495,15 +406,11 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     },
     'a JWK with its certificate': {
       make: () => write(JSON.stringify({ ...jwk('leaf.pub'), x5c: [base64('leaf.der')] })),
-      as: 'own',
       says: /a JWK/,
-      same: 'leaf.pem',
     },
     'PEM in JSON': {
       make: () => write(JSON.stringify({ a: "it's", 'tls.key': read('leaf.key'), 'tls.crt': read('leaf.pem') })),
-      as: 'own',
       says: /JSON with PEM in 2 strings/,
-      same: 'leaf.pem',
     },
     'a key in JSON': {
       make: () => write(JSON.stringify({ type: 'service_account', private_key: read('rsa.key') })),
@@ -536,29 +443,19 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
           `apiVersion: v1\ndata:\n  tls.crt: ${base64('leaf.pem')}\n  tls.key: ${base64('leaf.key')}\nkind: Secret\n` +
             'metadata:\n  creationTimestamp: null\n  name: x\ntype: kubernetes.io/tls\n',
         ),
-      as: 'own',
       says: /Secret of Kubernetes/,
-      same: 'leaf.pem',
     },
     'a file of variables': {
       make: () => write(`export A=b\nexport TLS_CERT='${base64('leaf.pem')}'\n`),
       as: 'any',
       says: /PEM in base64 \(TLS_CERT\)/,
-      same: 'leaf.pem',
     },
-    'PEM in base64': {
-      make: () => write(base64('leaf.pem')),
-      as: 'own',
-      says: /it is PEM in base64/,
-      same: 'leaf.pem',
-    },
+    'PEM in base64': { make: () => write(base64('leaf.pem')), says: /it is PEM in base64/ },
 
     'UTF-16 with a mark': {
       needs: ['iconv'],
       make: () => write(utf16(`\uFEFF${read('leaf.pem')}`.replaceAll('\n', '\r\n'), false)),
-      as: 'own',
       says: /text in UTF-16/,
-      same: 'leaf.pem',
     },
     'UTF-16 the other way round': {
       needs: ['iconv'],
@@ -572,7 +469,6 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       make: () => write(utf16(read('leaf.pem'), false)),
       as: 'any',
       says: /UTF-16 without a byte-order mark/,
-      same: 'leaf.pem',
     },
     'UTF-16 without a mark, the other way round': {
       needs: ['iconv'],
@@ -583,28 +479,20 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     },
     'UTF-32': {
       needs: ['iconv'],
-      make: () => write(execFileSync('iconv', ['-f', 'UTF-8', '-t', 'UTF-32'], { input: read('ca.pem') })),
+      make: () => run('iconv -f UTF-8 -t UTF-32 ca.pem > odd'),
       as: 'ca',
       says: /UTF-32/,
       same: 'ca.pem',
     },
-    'CR alone': {
-      make: () => both((pem) => pem.replaceAll('\n', '\r')),
-      as: 'own',
-      says: /CR alone/,
-      same: 'leaf.pem',
-    },
+    'CR alone': { make: () => both((pem) => pem.replaceAll('\n', '\r')), says: /CR alone/ },
     'marks on one line': {
       make: () => both((pem) => pem.replaceAll('-----\n-----', '----------')),
-      as: 'own',
       says: /shares line/,
-      same: 'leaf.pem',
     },
     'marks on one line, looked at': {
       make: () => both((pem) => pem.replaceAll('-----\n-----', '----------')),
       as: 'any',
       says: /shares line/,
-      same: 'leaf.pem',
     },
     'marks on one line, of a key': {
       make: () => write(`${read('leaf.pem').trimEnd()}${read('leaf.key')}`),
@@ -616,19 +504,15 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       make: () => both((pem) => pem.replaceAll('\n', '')),
       as: 'any',
       says: /lines of their own|shares line/,
-      same: 'leaf.pem',
     },
     'blanks for line ends': {
       make: () => both((pem) => pem.replaceAll('\n', ' ')),
       as: 'ca',
       says: /lines of their own|shares line/,
-      same: 'leaf.pem',
     },
     '\\n in words': {
       make: () => both((pem) => pem.replaceAll('\n', '\\n')),
-      as: 'own',
       says: /\\n instead of line ends|shares line/,
-      same: 'leaf.pem',
     },
     '\\n in a file of variables': {
       make: () => write(`TLS_KEY="${read('leaf.key').replaceAll('\n', '\\n')}"\n`),
@@ -644,9 +528,7 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     },
     'a variable with line ends': {
       make: () => write(`TLS_CERT="${read('leaf.pem').trimEnd()}"\n`),
-      as: 'own',
       says: /lines of their own/,
-      same: 'leaf.pem',
     },
     'quoted-printable': {
       needs: ['perl'],
@@ -662,9 +544,7 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     },
     'en dashes': {
       make: () => write(read('leaf.pem').replaceAll('-----', '\u00e2\u0080\u0093'.repeat(5))),
-      as: 'own',
       says: /other dashes/,
-      same: 'leaf.pem',
     },
     'an em dash for two hyphens': {
       make: () => write(read('leaf.key').replaceAll('-----', '\u00e2\u0080\u0094\u00e2\u0080\u0094-')),
@@ -676,75 +556,52 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       make: () => write(read('leaf.pem').replaceAll('-----', '\u0097-')),
       as: 'any',
       says: /other dashes/,
-      same: 'leaf.pem',
     },
-    'four hyphens': {
-      make: () => both((pem) => pem.replaceAll('-----', '----')),
-      as: 'ca',
-      says: /other dashes/,
-      same: 'leaf.pem',
-    },
+    'four hyphens': { make: () => both((pem) => pem.replaceAll('-----', '----')), as: 'ca', says: /other dashes/ },
     'blanks within the marks': {
       make: () => both((pem) => pem.replaceAll(/-----(.*)-----/g, '----- $1 -----')),
-      as: 'own',
       says: /other dashes/,
-      same: 'leaf.pem',
     },
     'en dashes in the last mark': {
       make: () => write(read('leaf.pem').replace(/-----END (.*)-----/, '\u00e2\u0080\u0093$1')),
-      as: 'own',
       says: /no -----END|misspelled|not base64/,
       hint: /copy it again/,
     },
-    indented: {
-      make: () => both((pem) => pem.replaceAll(/^/gm, '    ')),
-      as: 'ca',
-      says: /indented or quoted/,
-      same: 'leaf.pem',
-    },
+    indented: { make: () => both((pem) => pem.replaceAll(/^/gm, '    ')), as: 'ca', says: /indented or quoted/ },
     'quoted in an e-mail': {
       make: () => both((pem) => pem.replaceAll(/^/gm, '> ')),
       as: 'any',
       says: /indented or quoted/,
-      same: 'leaf.pem',
     },
     'in a block of YAML': {
       make: () => write(`data:\n  tls.crt: |\n${read('leaf.pem').replaceAll(/^(?=.)/gm, '    ')}`),
-      as: 'own',
       says: /indented or quoted/,
-      same: 'leaf.pem',
     },
-    'a no-break space': {
-      make: () => write(read('leaf.pem').replace('\n', '\u00c2\u00a0\n')),
-      as: 'own',
-      says: /cannot be seen/,
-      same: 'leaf.pem',
-    },
+    'a no-break space': { make: () => write(read('leaf.pem').replace('\n', '\u00c2\u00a0\n')), says: /cannot be seen/ },
     'a byte-order mark within it': {
       make: () => write(`${read('leaf.pem')}\u00ef\u00bb\u00bf${read('ca.pem')}`),
-      as: 'own',
       says: /mark in line/,
-      same: 'leaf.pem',
+    },
+    'minus signs in the second': {
+      make: () => write(`${read('leaf.pem')}${read('ca.pem').replaceAll('-----', '\u00e2\u0088\u0092'.repeat(5))}`),
+      as: 'ca',
+      says: /mark in line/,
     },
     'an en dash in the second': {
       make: () => write(`${read('leaf.pem')}${read('ca.pem').replaceAll('-----', '\u00e2\u0080\u0093'.repeat(5))}`),
       as: 'any',
       says: /mark in line/,
-      same: 'leaf.pem',
     },
     'the second indented': {
       make: () => write(`${read('leaf.pem')}${read('ca.pem').replaceAll(/^/gm, '  ')}`),
       as: 'ca',
       says: /mark in line/,
-      same: 'leaf.pem',
     },
 
     'the spelling of URLs': {
       needs: ['perl'],
       make: () => write(encodeURIComponent(read('leaf.pem'))),
-      as: 'own',
       says: /spelling of URLs/,
-      same: 'leaf.pem',
     },
     'a header of Envoy': {
       needs: ['perl'],
@@ -756,7 +613,6 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     'the spelling of forms': {
       needs: ['perl'],
       make: () => write(new URLSearchParams({ cert: read('rsa.pem') }).toString()),
-      as: 'own',
       says: /spelling of forms/,
       same: 'rsa.pem',
     },
@@ -768,9 +624,7 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
             .map((line, index) => `${String(index + 1).padStart(4)}  ${line}`)
             .join('\n'),
         ),
-      as: 'own',
       says: /numbers before its lines/,
-      same: 'leaf.pem',
     },
     'small letters': {
       make: () => write(read('leaf.key').replaceAll(/-----.*-----/g, (mark) => mark.toLowerCase())),
@@ -781,21 +635,16 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     hexadecimal: {
       needs: ['xxd'],
       make: () => write((odd.read('leaf.der').toString('hex').match(/../g) ?? []).join(':')),
-      as: 'own',
       says: /a certificate in hexadecimal/,
-      same: 'leaf.pem',
     },
     'a data URL': {
       make: () => write(`data:application/x-x509-ca-cert;base64,${base64('leaf.der')}`),
       as: 'any',
       says: /a certificate in base64/,
-      same: 'leaf.pem',
     },
     'a label that OpenSSL does not know': {
       make: () => write(read('leaf.pem').replaceAll('CERTIFICATE', 'CERT')),
-      as: 'own',
       says: /a CERT: what stands between the marks is a certificate/,
-      same: 'leaf.pem',
     },
     'the same, looked at, behind another': {
       make: () => write(`${read('ca.pem')}${read('leaf.key').replaceAll('PRIVATE KEY', 'KEY')}`),
@@ -821,55 +670,16 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       says: /of the form EC PRIVATE KEY/,
       same: 'leaf.key',
     },
-    gzip: {
-      needs: ['gzip'],
-      make: () => write(execFileSync('gzip', ['-c'], { input: read('leaf.pem') })),
-      as: 'own',
-      says: /compressed with gzip/,
-      same: 'leaf.pem',
-    },
-    bzip2: {
-      needs: ['bzip2'],
-      make: () => write(execFileSync('bzip2', ['-c'], { input: read('leaf.pem') })),
-      as: 'any',
-      says: /compressed with bzip2/,
-      same: 'leaf.pem',
-    },
-    xz: {
-      needs: ['xz'],
-      make: () => write(execFileSync('xz', ['-c'], { input: read('leaf.pem') })),
-      as: 'any',
-      says: /compressed with xz/,
-      same: 'leaf.pem',
-    },
-    zstd: {
-      needs: ['zstd'],
-      make: () => write(execFileSync('zstd', ['-c'], { input: read('leaf.pem') })),
-      as: 'any',
-      says: /Zstandard/,
-      same: 'leaf.pem',
-    },
+    gzip: { needs: ['gzip'], make: () => run('gzip -c leaf.pem > odd'), says: /compressed with gzip/ },
+    bzip2: { needs: ['bzip2'], make: () => run('bzip2 -c leaf.pem > odd'), as: 'any', says: /compressed with bzip2/ },
+    xz: { needs: ['xz'], make: () => run('xz -c leaf.pem > odd'), as: 'any', says: /compressed with xz/ },
+    zstd: { needs: ['zstd'], make: () => run('zstd -c leaf.pem > odd'), as: 'any', says: /Zstandard/ },
     'a message of OpenPGP': {
       needs: ['gpg'],
-      make: () => {
-        run('rm', '-f', 'odd');
+      make: () =>
         run(
-          'gpg',
-          '--homedir',
-          '.',
-          '--batch',
-          '--pinentry-mode',
-          'loopback',
-          '--passphrase',
-          PASSPHRASE,
-          '-a',
-          '-o',
-          'odd',
-          '-c',
-          'leaf.pem',
-        );
-      },
-      as: 'own',
+          `rm -f odd; gpg --homedir . --batch --pinentry-mode loopback --passphrase '${PASSPHRASE}' -a -o odd -c leaf.pem`,
+        ),
       says: /a message of OpenPGP/,
       hint: /^open it: gpg -o odd-new\.pem -d /,
     },
@@ -897,19 +707,15 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
         write(
           `<md:EntityDescriptor xmlns:md="x">\n<ds:X509Certificate>\n${base64('leaf.der')}\n</ds:X509Certificate><ds:X509Certificate>AAAA</ds:X509Certificate></md:EntityDescriptor>`,
         ),
-      as: 'own',
       says: /XML document with a certificate/,
-      same: 'leaf.pem',
     },
     XML: {
       make: () => write('<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>'),
-      as: 'own',
       says: /XML/,
       hint: /curl -fL/,
     },
     'a pointer of Git LFS': {
       make: () => write('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n'),
-      as: 'own',
       says: /Git LFS/,
       hint: /git lfs pull/,
     },
@@ -919,15 +725,10 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       says: /Ansible Vault/,
       hint: /ansible-vault decrypt/,
     },
-    'an empty file': { make: () => write(''), as: 'own', says: /empty/, hint: /-----BEGIN CERTIFICATE-----/ },
-    'a request': {
-      make: () => write(read('leaf.csr')),
-      as: 'own',
-      says: /CERTIFICATE REQUEST/,
-      hint: /signed by a CA/,
-    },
+    'an empty file': { make: () => write(''), says: /empty/, hint: /-----BEGIN CERTIFICATE-----/ },
+    'a request': { make: () => write(read('leaf.csr')), says: /CERTIFICATE REQUEST/, hint: /signed by a CA/ },
     parameters: {
-      make: () => write(run('openssl', 'ecparam', '-name', 'prime256v1')),
+      make: () => write(run('openssl ecparam -name prime256v1')),
       as: 'key',
       says: /an EC PARAMETERS/,
       hint: /the key itself/,
@@ -944,7 +745,7 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       says: /a CERTIFICATE/,
       hint: /swapped/,
     },
-    'a key for a certificate': { make: () => write(read('leaf.key')), as: 'own', says: /PRIVATE KEY/, hint: /swapped/ },
+    'a key for a certificate': { make: () => write(read('leaf.key')), says: /PRIVATE KEY/, hint: /swapped/ },
   };
 
   /** Null when it can be read. */
@@ -1015,7 +816,15 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
   test.each(rows.filter(([, row]) => canRun(row)))('%s', async (_, row) => tryRow(row), 60_000);
   test.skip.each(rows.filter(([, row]) => !canRun(row)))('%s (a program is missing)', () => undefined);
 
-  async function tryRow({ make, as, says, hint, answers = [], same, passphrase }: Row): Promise<void> {
+  async function tryRow({
+    make,
+    as = 'own',
+    says,
+    hint,
+    answers = [],
+    same = 'leaf.pem',
+    passphrase,
+  }: Row): Promise<void> {
     for (const name of ['odd-new.pem', 'odd-new.p12', 'odd-new.openssh']) rmSync(odd.path(name), { force: true });
     make();
     const refusal = await refusalOf('odd', as, passphrase);
@@ -1033,7 +842,7 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     else for (const [at, part] of command.split(' && ').entries()) await answer(part, answers[at] ?? '');
     const asPfx = cured?.endsWith('.p12') || command.startsWith('--pfx ');
     expect(await refusalOf(cured ?? command, asPfx ? 'pfx' : as, passphrase)).toBeNull();
-    if (same !== undefined) expectSame(cured ?? '', same, passphrase);
+    if (!asPfx) expectSame(cured ?? '', same, passphrase);
     expect(readFileSync(odd.path('odd')).length).toBeGreaterThan(0);
   }
 
@@ -1067,20 +876,13 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     expect(await refusalOf('odd-new.pem', 'ca', undefined)).toBeNull();
   });
 
-  test.each<[string, string, string[][]]>([
-    ['a tar archive', 'tar', [['tar', '-cf', 'odd', 'leaf.pem']]],
-    [
-      'a ZIP archive',
-      'zip',
-      [
-        ['zip', '-q', 'odd.zip', 'leaf.pem'],
-        ['mv', 'odd.zip', 'odd'],
-      ],
-    ],
-  ])('%s holds the file', async (name, program, steps) => {
+  test.each([
+    ['a tar archive', 'tar', 'tar -cf odd leaf.pem'],
+    ['a ZIP archive', 'zip', 'zip -q odd.zip leaf.pem && mv odd.zip odd'],
+  ])('%s holds the file', async (name, program, command) => {
     if (!isFound(program)) throw new Error(`${program} is missing: in .ci/run it is installed`);
     const good = read('leaf.pem');
-    for (const [command = '', ...args] of steps) run(command, ...args);
+    run(command);
     const refusal = await refusalOf('odd', 'own', undefined);
     expect(refusal?.message).toContain(name);
     rmSync(odd.path('leaf.pem'));
@@ -1088,34 +890,25 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     expect(read('leaf.pem')).toBe(good);
   });
 
+  // Whoever searches it again from each of its places is not done within hours.
   test.each([
     ['-BEGIN', ' '],
     [String.raw`-BEGIN A\n`, '\\'],
-    ['a: LS0tLS1CRUdJTi', '\n'],
-  ])('%j and 4 MiB of %j are looked at in no time', (head, part) => {
-    const text = `${head}${part.repeat(4 * 1024 * 1024 - head.length - 1)}!`;
-    const beganAt = performance.now();
-    recogniseFile({ path: 'x', bytes: Buffer.from(text) }, 'any');
-    expect(performance.now() - beganAt).toBeLessThan(3000);
-  });
-
-  test.each([
-    '-',
-    ' ',
-    '\n',
-    'A',
-    '\\n',
-    '=',
-    '{"a":',
-    '-----BEGIN ',
-    'LS0tLS1CRUdJTi',
-    '-----BEGIN CERTIFICATE-----\n',
-    ' \t- ',
-    '<',
-  ])('4 MiB of %j are looked at in no time', (part) => {
-    const text = `${part.repeat((4 * 1024 * 1024) / part.length - 1)}!`;
-    const beganAt = performance.now();
-    recogniseFile({ path: 'x', bytes: Buffer.from(text) }, 'any');
-    expect(performance.now() - beganAt).toBeLessThan(3000);
+    ['a: LS0tLS1CRUdJTi', '\n', 'it is a list of values, with PEM in base64 (a)'],
+    ['', '-'],
+    ['', ' '],
+    ['', '\n'],
+    ['', 'A'],
+    ['', '\\n'],
+    ['', '='],
+    ['', '{"a":'],
+    ['', '-----BEGIN '],
+    ['', 'LS0tLS1CRUdJTi'],
+    ['', '-----BEGIN CERTIFICATE-----\n'],
+    ['', ' \t- '],
+    ['', '<'],
+  ])('%j and 4 MiB of %j are looked at in one pass', (head, part, what?: string) => {
+    const text = `${head}${part.repeat((4 * 1024 * 1024 - head.length) / part.length - 1)}!`;
+    expect(recogniseFile({ path: 'x', bytes: Buffer.from(text) }, 'any')?.what).toBe(what);
   });
 });

@@ -7,6 +7,9 @@ import type { ServerRules, Trap } from '../../../src/source/rules/server-rules.t
 const open = (text: string): ServerRules => openNginx({ file: '/etc/nginx/nginx.conf', text }, () => []);
 const APP = 'proxy_pass http://app;';
 const GUARDED = `listen 80; listen [::]:80; location /hook { allow 192.0.2.0/24; deny all; ${APP} }`;
+/** The same for each of so many numbers. */
+const many = (write: (number: number) => string): string =>
+  Array.from({ length: 300 }, (_, number) => write(number)).join('\n');
 
 /** The id, how the line that it names begins, and the severity where it is not that of the list. */
 type Found = readonly [id: NginxTrapId, line: string, severity?: Trap['severity']];
@@ -251,6 +254,16 @@ const CASES: readonly (readonly [name: string, text: string, found: readonly Fou
     [['other-server-open', 'location /']],
   ],
   [
+    'another location that leads there, behind hundreds of others',
+    `server { ${GUARDED} ${many((n) => `location /other${n} { proxy_pass http://other; }`)} location /x { proxy_pass http://app/hook; } }`,
+    [['path-variant-open', 'location /x', 'fail']],
+  ],
+  [
+    'another server that leads there, behind hundreds of others',
+    `server { ${GUARDED} server_name a.test; } ${many((n) => `server { server_name b${n}.test; location /other { proxy_pass http://other; } }`)} server { server_name c.test; location /x { proxy_pass http://app/hook; } }`,
+    [['path-variant-open', 'location /x', 'fail']],
+  ],
+  [
     'the exact path alone, and nothing else',
     `server { location = /hook { allow 192.0.2.0/24; deny all; ${APP} } location / { return 404; } }`,
     [],
@@ -297,6 +310,13 @@ test.each([
     ).toEqual([`header-decides if ($http_x_forwarded_for ${condition})`]);
   },
 );
+
+test('the vendor is who is asked for what the list guards, be there hundreds of other networks in it', () => {
+  const list = `${many((n) => `deny 198.51.100.${n % 256}/${n < 256 ? 32 : 31};`)} allow 192.0.2.0/24; deny all;`;
+  const rules = open(`server { location /hook { ${list} ${APP} } location /x { proxy_pass http://app/hook; } }`);
+  const vendor = [networkAround(addressOf(4, 0xc0_00_02_00n), 24)];
+  expect(rules.findTraps('/hook', null, null, vendor).map(({ id }) => id)).toContain('path-variant-open');
+});
 
 test('a trap names file and line', () => {
   expect(

@@ -58,6 +58,10 @@ const allowing = (...networks: readonly string[]): Row => ({
   rules: nginx(server('443 ssl', `${networks.map((one) => `allow ${one};`).join(' ')} ${LIST}`)),
 });
 
+/** All networks of sixteen addresses in 185.136.0.0/16. */
+const partsOf16 = (): string[] =>
+  Array.from({ length: 4096 }, (_, part) => `185.136.${part >> 4}.${(part % 16) * 16}/28`);
+
 test.each<[what: string, row: Row, found: string[]]>([
   ['a network of sixteen million addresses around it', allowing('185.0.0.0/8'), ['nobody-else']],
   ['sixteen times the vendor', allowing('198.18.0.0/18'), ['nobody-else']],
@@ -67,6 +71,11 @@ test.each<[what: string, row: Row, found: string[]]>([
   ['a private network', allowing('10.0.0.0/8', '172.16.0.0/12'), []],
   ['a provider of IPv6', allowing('2a02::/32'), ['nobody-else']],
   ['a site of IPv6', allowing('2a02:1::/48'), []],
+  [
+    'nothing, but one of thousands of parts of its network is left out',
+    { ...allowing(...partsOf16().toSpliced(3000, 1)), expected: '185.136.0.0/16' },
+    ['vendor-admitted'],
+  ],
   [
     'sixteen times a single address, in a routed network',
     { rules: nginx(server('443 ssl', 'allow 9.9.9.0/24; allow 185.136.200.1; deny all;')), expected: '185.136.200.1' },
