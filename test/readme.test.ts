@@ -186,8 +186,9 @@ test('the program prints the help of a command as it is', async () => {
   expect(await runProgram('webhook', args)).toEqual(await askCommand(args));
 });
 
+/** `<LuaHookFixups>` and `LuaHookFixups` have one name. */
 const names = (list: Iterable<string>): string =>
-  [...list]
+  [...new Set(list)]
     .filter((name) => !name.startsWith('<'))
     .map((name) => `\`${name}\``)
     .join(' ');

@@ -93,7 +93,7 @@ function findStart(bytes: Buffer): number {
 
 /** Where a mail of an archive (mbox) begins: the envelope sender and a date. */
 const ARCHIVE_LINE = /^From [^:]/;
-const FROM_LINE = String.raw`From +\S.{0,250}? +[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [^\r\n]*`;
+const FROM_LINE = String.raw`From +\S.{0,250}? [A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [^\r\n]*`;
 /** Behind an empty line, as the format has it, or before a header. */
 const NEXT_MAIL = new RegExp(String.raw`\n\r?\n${FROM_LINE}|\n${FROM_LINE}\r?\n[!-9;-~]+[ \t]*:`);
 /** No such line, with the name of a header behind it, is longer. */

@@ -1,9 +1,8 @@
 import { AppError } from '../model/error.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { VendorEvent } from '../model/vendor.ts';
+import { listSome } from '../model/wording.ts';
 import { driftText, findMisfits } from '../vendors/drift.ts';
-
-const MAX_SHOWN = 3;
 
 /**
  * Refuses a body that hookproof itself made and that does not fit the vendor's fields: an endpoint must not be judged
@@ -14,9 +13,7 @@ const MAX_SHOWN = 3;
 export function checkPayload(payload: JsonObject, event: VendorEvent, source: string | null): void {
   const misfits = findMisfits(payload, event);
   if (misfits.length === 0) return;
-  const shown = misfits.slice(0, MAX_SHOWN).map((misfit) => driftText(misfit));
-  const more = misfits.length > MAX_SHOWN ? `; and ${misfits.length - MAX_SHOWN} more` : '';
-  const problem = `does not fit the vendor's fields, so nothing is sent: ${shown.join('; ')}${more}`;
+  const problem = `does not fit the vendor's fields, so nothing is sent: ${listSome(misfits.map(driftText))}`;
   if (source === null) throw new Error(`the sample of ${event.name} ${problem}`);
   throw new AppError('input', `${event.name} from ${source} ${problem}`, {
     hint: 'this should not be: please report it with the mail; --data FILE sends a body of your own',

@@ -126,7 +126,6 @@ export function recogniseContent(
 /** The base64 of one block. */
 function takeBlock({ text, word }: UnreadFile, { label, text: wantedText }: PemBlock): string {
   const { blocks } = readPem(text, 1001);
-  if (blocks.length <= 1) return `sed /-----/d ${word}`;
   const place = blocks.filter((one) => one.label === label).findIndex((one) => one.text === wantedText);
   return `awk '/-----/{b=/BEGIN ${label}-/; n+=b; next} b*n==${place + 1}' ${word}`;
 }
