@@ -1,16 +1,16 @@
 import type { CausePattern } from './cause-pattern.ts';
-import { answerOf, goodExchanges, isGood, isTaken, type Exchange, type SuiteEvidence } from './judged-case.ts';
+import {
+  answerOf,
+  goodExchanges,
+  isGood,
+  isTaken,
+  SEVERAL,
+  type Divided,
+  type Exchange,
+  type SuiteEvidence,
+} from './judged-case.ts';
 
-/** Fewer could be a coincidence. */
-const SEVERAL = 3;
-
-interface Divided {
-  refused: readonly Exchange[];
-  taken: readonly Exchange[];
-  status: number;
-}
-
-/** Good requests that were taken and others that were refused, all with one status; null: it is not so. */
+/** Null: they are not divided so. */
 function divide(evidence: SuiteEvidence): Divided | null {
   const good = goodExchanges(evidence);
   const [refused, taken] = [good.filter((one) => !isTaken(one)), good.filter(isTaken)];

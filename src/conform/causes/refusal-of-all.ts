@@ -7,7 +7,9 @@ import {
   isGood,
   isTaken,
   quoteAnswer,
+  SEVERAL,
   usualAnswer,
+  type Divided,
   type Exchange,
   type JudgedCase,
   type SuiteEvidence,
@@ -129,18 +131,8 @@ export const ONE_SPELLING: CausePattern = {
   voids: (judged, evidence) => isVoid(judged, usualRefusal(asVendorSpells(evidence))?.status),
 };
 
-/** Fewer could be a coincidence. */
-const SEVERAL = 3;
-
-interface SpellingsRefused {
-  refused: readonly Exchange[];
-  /** The same event, with the names as the vendor writes them. */
-  taken: readonly Exchange[];
-  status: number;
-}
-
 /** Every other spelling has one refusal, where the same event is taken as the vendor spells it; null: it is not so. */
-function refusedSpellings(evidence: SuiteEvidence): SpellingsRefused | null {
+function refusedSpellings(evidence: SuiteEvidence): Divided | null {
   const spelled = evidence.cases
     .filter(({ one }) => SPELLINGS[one.id] !== undefined)
     .flatMap(({ exchanges }) => exchanges.filter(isGood));

@@ -1,6 +1,7 @@
-import type { CausePattern } from './cause-pattern.ts';
-import { answerOf, type Exchange, type JudgedCase, type SuiteEvidence } from './judged-case.ts';
 import { plural } from '../../model/wording.ts';
+import { isSigned } from '../../vendors/facts.ts';
+import type { CausePattern } from './cause-pattern.ts';
+import { answerOf, goodExchanges, type Exchange, type JudgedCase, type SuiteEvidence } from './judged-case.ts';
 
 const isUntried = ({ status, exchanges }: JudgedCase): boolean => status === 'skip' && exchanges.length === 0;
 
@@ -8,6 +9,17 @@ const isUntried = ({ status, exchanges }: JudgedCase): boolean => status === 'sk
 function isSilent({ cases }: SuiteEvidence): boolean {
   const all = cases.flatMap(({ exchanges }) => exchanges);
   return all.length > 0 && all.every((one) => answerOf(one) === null);
+}
+
+const DROPPED: ReadonlySet<string | null> = new Set(['CLOSED', 'ECONNRESET', 'EPIPE']);
+
+/** With another secret, whoever drops what does not verify drops all that is good. */
+function orWrongSecret(evidence: SuiteEvidence): string {
+  const good = goodExchanges(evidence);
+  const isDropped = good.length > 0 && good.every(({ attempt }) => DROPPED.has(attempt.errorCode));
+  return isDropped && isSigned(evidence.vendor)
+    ? '; or it drops what does not verify: is the secret the same on both sides?'
+    : '';
 }
 
 function howFar(evidence: SuiteEvidence): string {
@@ -18,10 +30,10 @@ function howFar(evidence: SuiteEvidence): string {
 /** The run ended before its end: of what was not sent nothing is known. */
 export const NOT_TRIED: CausePattern = {
   id: 'not-tried',
-  holds: ({ stopped }) => stopped !== null,
+  holds: ({ stopped, cases }) => stopped !== null && cases.some(isUntried),
   title: (evidence) => `${howFar(evidence)}: ${evidence.stopped}`,
   detail: ({ cases }) => `${cases.filter(isUntried).length} of ${plural(cases.length, 'case')} were not tried`,
-  fix: ({ stoppedHint }) => stoppedHint ?? 'run it again to learn of them',
+  fix: (evidence) => (evidence.stoppedHint ?? 'run it again to learn of them') + orWrongSecret(evidence),
   explains: (judged, evidence) => isUntried(judged) || isSilent(evidence),
 };
 
@@ -39,6 +51,7 @@ export const SILENT: CausePattern = {
   title: (evidence) => `requests get no answer: ${usualSilence(evidence)[0]?.attempt.error}`,
   detail: (evidence) => `that ended ${usualSilence(evidence).length} of ${plural(evidence.cases.length, 'case')}`,
   fix: (evidence) =>
-    usualSilence(evidence)[0]?.attempt.hint ?? "look into the endpoint's log for what it did with these requests",
+    (usualSilence(evidence)[0]?.attempt.hint ?? "look into the endpoint's log for what it did with these requests") +
+    orWrongSecret(evidence),
   explains: ({ decisive }, evidence) => decisive !== null && usualSilence(evidence).includes(decisive),
 };
