@@ -27,8 +27,9 @@ export interface PemText {
   missedAt: number | null;
 }
 
-/** The labels under which OpenSSL reads a certificate. */
-export const CERTIFICATE_LABEL = /^(?:TRUSTED |X509 )?CERTIFICATE$/;
+/** OpenSSL reads a certificate under these labels. */
+export const isCertificate = ({ label }: Pick<PemBlock, 'label'>): boolean =>
+  /^(?:TRUSTED |X509 )?CERTIFICATE$/.test(label);
 
 /** A private key that needs a passphrase: RFC 5958 §3, or the headers of RFC 1421. */
 export const isEncryptedKey = ({ label, text }: PemBlock): boolean =>

@@ -1,3 +1,4 @@
+import { AppError } from '../error.ts';
 import { type PemBlock, readPem } from '../pem.ts';
 import { BINARY_KINDS } from './binary-kinds.ts';
 import { derFile, type DerName, derText, labelOfKey, nameOfDer, REVOKED } from './der-kinds.ts';
@@ -121,6 +122,22 @@ export function recogniseContent(
     what: `what stands between the marks is ${isOfKind ? `of the form ${keyLabel}` : derText(name)}`,
     cure: cureOfBase64(name, file, `${takeBlock(file, block)} | base64 -d`),
   };
+}
+
+/** Its base64 is good, and OpenSSL makes nothing of it. */
+export function damagedBlock(
+  file: GivenFile,
+  what: string,
+  block: PemBlock,
+  wanted: WantedPart,
+  cause?: unknown,
+): AppError {
+  const known = recogniseContent(file, block, wanted);
+  if (known === null) return new AppError('input', `${what} is damaged and cannot be read`, { cause });
+  return new AppError('input', `${what} cannot be read: ${known.what}`, {
+    cause,
+    ...(known.cure === null ? {} : { hint: cureText(known.cure) }),
+  });
 }
 
 /** The base64 of one block. */
