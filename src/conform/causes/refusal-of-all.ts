@@ -16,14 +16,14 @@ import {
   type SuiteEvidence,
 } from './judged-case.ts';
 
-interface Refusal {
+interface UsualRefusal {
   status: number;
   refused: readonly Exchange[];
   good: readonly Exchange[];
 }
 
 /** Good requests that were answered as most of them, where none was taken; null: one was, or none was answered. */
-function usualRefusal(good: readonly Exchange[]): Refusal | null {
+function usualRefusal(good: readonly Exchange[]): UsualRefusal | null {
   const status = usualAnswer(good);
   if (status === null || good.some(isTaken)) return null;
   return { status, refused: good.filter((one) => answerOf(one) === status), good };
@@ -37,17 +37,17 @@ const isVoid = ({ one, exchanges }: JudgedCase, status: number): boolean =>
   one.group === 'refuse' && exchanges.some((exchange) => answerOf(exchange) === status);
 
 /** Where a refusal of everything is of such a status. */
-function refusalOfAll(evidence: SuiteEvidence, isMeant: (status: number) => boolean): Refusal | null {
+function refusalOfAll(evidence: SuiteEvidence, isMeant: (status: number) => boolean): UsualRefusal | null {
   const refusal = usualRefusal(goodExchanges(evidence));
   return refusal !== null && isMeant(refusal.status) ? refusal : null;
 }
 
-function detailOf({ status, refused, good }: Refusal): string {
+function detailOf({ status, refused, good }: UsualRefusal): string {
   const which = refused.length === good.length ? `all ${good.length}` : `${refused.length} of ${good.length}`;
   return `${which} good requests are answered ${status}${quoteAnswer(refused)}`;
 }
 
-const hintOf = ({ refused: [first] }: Refusal, otherwise: string): string => first?.attempt.hint ?? otherwise;
+const hintOf = ({ refused: [first] }: UsualRefusal, otherwise: string): string => first?.attempt.hint ?? otherwise;
 
 const LOG = "the endpoint's log shows why";
 
