@@ -1,4 +1,6 @@
+import { addressOf } from '../address.ts';
 import type { Place, Trap } from '../rules/server-rules.ts';
+import { findApacheHop } from './hop.ts';
 import type { ApacheServer } from './server.ts';
 import { simulate, type ApacheRun } from './simulate.ts';
 import { trapAt, type Scene } from './traps.ts';
@@ -6,7 +8,8 @@ import { trapAt, type Scene } from './traps.ts';
 /** Finds other virtual hosts that admit an unauthorised caller whom this one refuses. */
 export function findServerTraps(scene: Scene): Trap[] {
   if (scene.isOpen) return [];
-  return scene.environment.servers.hosts
+  const guarded = guardedBy(scene);
+  return openHosts(scene)
     .filter((host) => host !== scene.run.chosen.server)
     .flatMap((host) => {
       const run = visit(host, scene, scene.path);
@@ -20,16 +23,44 @@ export function findServerTraps(scene: Scene): Trap[] {
             `port ${port} admits ${scene.unauthorised.text}: ${run.verdict.because}`,
           ),
         ];
-      return leadsTo(run) !== null && leadsTo(run) === leadsTo(scene.run)
+      const found = leadsTo(run);
+      return found !== null && guarded.includes(found)
         ? [
             trapAt(
               'open-under-another-name',
               host.place,
-              `${host.name ?? 'any other name'} on port ${port} leads to ${leadsTo(run) ?? ''}, too`,
+              `${host.name ?? 'any other name'} on port ${port} leads to ${found}, too`,
             ),
           ]
         : [];
     });
+}
+
+const isLocal = ({ addresses }: ApacheServer): boolean =>
+  addresses.length > 0 && addresses.every(({ host }) => /^(?:127\.|localhost$|\[::1\]$)/.test(host));
+
+/** Those that strangers come to: on addresses of this machine alone only where there are no others. */
+function openHosts({ environment: { servers } }: Scene): readonly ApacheServer[] {
+  return servers.hosts.every(isLocal) ? servers.hosts : servers.hosts.filter((host) => !isLocal(host));
+}
+
+const THIS_MACHINE = addressOf(4, 0x7f_00_00_01n);
+const MAX_HOPS = 20;
+
+/** Where the path leads to. Another server of this configuration may stand between: what is behind is guarded, too. */
+function guardedBy({ environment, run }: Scene): string[] {
+  const guarded = [leadsTo(run) ?? []].flat();
+  // It grows while it is walked.
+  for (const name of guarded) {
+    const hop = guarded.length > MAX_HOPS ? null : findApacheHop(environment.servers, name);
+    if (hop === null) continue;
+    const { host, port, path, door } = hop;
+    const behind = leadsTo(
+      simulate(environment, { path, host, port, door, peer: THIS_MACHINE, headers: [] }, () => false),
+    );
+    if (behind !== null && !guarded.includes(behind)) guarded.push(behind);
+  }
+  return guarded;
 }
 
 /** What becomes of a stranger there. */
@@ -55,13 +86,13 @@ function leadsTo({ mapped }: ApacheRun): string | null {
 
 /** Finds other paths, of this server or another, by which an unauthorised caller gets to what the rules guard. */
 export function findPathTraps(scene: Scene): Trap[] {
-  const guarded = leadsTo(scene.run);
-  if (scene.isOpen || guarded === null) return [];
-  const { main, hosts } = scene.environment.servers;
-  return [main, ...hosts].flatMap((server) =>
-    pathsInto(server, guarded)
-      .filter(({ path }) => path !== scene.path && isWayIn(visit(server, scene, path), server, guarded))
-      .map(({ path, place }) => trapAt('open-by-another-path', place, `${path} leads to ${guarded}, too`)),
+  if (scene.isOpen) return [];
+  return guardedBy(scene).flatMap((guarded) =>
+    [scene.environment.servers.main, ...openHosts(scene)].flatMap((server) =>
+      pathsInto(server, guarded)
+        .filter(({ path }) => path !== scene.path && isWayIn(visit(server, scene, path), server, guarded))
+        .map(({ path, place }) => trapAt('open-by-another-path', place, `${path} leads to ${guarded}, too`)),
+    ),
   );
 }
 

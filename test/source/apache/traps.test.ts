@@ -102,6 +102,14 @@ const TRAPPED: readonly (readonly [keyof typeof TRAPS, string, line: number])[] 
     ].join('\n'),
     10,
   ],
+  [
+    'open-under-another-name',
+    [
+      host('hooks.example', 80, 'ProxyPass / http://127.0.0.1:8081/', hook(SAFE)),
+      host('inner.example', 8081, 'ProxyPass / http://127.0.0.1:3000/'),
+    ].join('\n'),
+    8,
+  ],
   ['open-by-another-path', ['Alias /hook /srv/hook.php', 'Alias /x /srv', hook(SAFE)].join('\n'), 2],
   [
     'folder-rules-miss-proxy',
@@ -154,6 +162,7 @@ test.each([
   'ProxyPass /other http://127.0.0.1:3001/hook',
   `ProxyPass /other http://127.0.0.1:3000/hook\n<Location /other>\n${SAFE}\n</Location>`,
   'ProxyPass /other !\nProxyPass /other http://127.0.0.1:3000/hook',
+  host('inner.example', 8081, 'ProxyPass / http://127.0.0.1:3000/').replace('*', '127.0.0.1'),
 ])('no other path to what is guarded: %j', (lines) => {
   expect(findTraps(['ProxyPass /hook http://127.0.0.1:3000/hook', lines, hook(SAFE)].join('\n'))).toEqual([]);
 });
