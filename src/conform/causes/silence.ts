@@ -22,19 +22,24 @@ function orWrongSecret(evidence: SuiteEvidence): string {
     : '';
 }
 
-function howFar(evidence: SuiteEvidence): string {
-  if (isSilent(evidence)) return 'nothing was answered';
-  return evidence.cases.every(isUntried) ? 'nothing was tried' : 'not all was tried';
-}
-
 /** The run ended before its end: of what was not sent nothing is known. */
 export const NOT_TRIED: CausePattern = {
   id: 'not-tried',
-  holds: ({ stopped, cases }) => stopped !== null && cases.some(isUntried),
-  title: (evidence) => `${howFar(evidence)}: ${evidence.stopped}`,
-  detail: ({ cases }) => `${cases.filter(isUntried).length} of ${plural(cases.length, 'case')} were not tried`,
-  fix: (evidence) => (evidence.stoppedHint ?? 'run it again to learn of them') + orWrongSecret(evidence),
-  explains: (judged, evidence) => isUntried(judged) || isSilent(evidence),
+  find(evidence) {
+    const { cases, stopped, stoppedHint } = evidence;
+    const untried = cases.filter(isUntried);
+    if (stopped === null || untried.length === 0) return null;
+    const isMute = isSilent(evidence);
+    const howFar = isMute
+      ? 'nothing was answered'
+      : `${untried.length === cases.length ? 'nothing' : 'not all'} was tried`;
+    return {
+      title: `${howFar}: ${stopped}`,
+      detail: `${untried.length} of ${plural(cases.length, 'case')} were not tried`,
+      fix: (stoppedHint ?? 'run it again to learn of them') + orWrongSecret(evidence),
+      explains: (judged) => isMute || isUntried(judged),
+    };
+  },
 };
 
 /** Without an answer to what decides, the reason that most of them have. */
@@ -47,11 +52,16 @@ function usualSilence({ cases }: SuiteEvidence): Exchange[] {
 
 export const SILENT: CausePattern = {
   id: 'no-answer',
-  holds: (evidence) => usualSilence(evidence).length > 0,
-  title: (evidence) => `requests get no answer: ${usualSilence(evidence)[0]?.attempt.error}`,
-  detail: (evidence) => `that ended ${usualSilence(evidence).length} of ${plural(evidence.cases.length, 'case')}`,
-  fix: (evidence) =>
-    (usualSilence(evidence)[0]?.attempt.hint ?? "look into the endpoint's log for what it did with these requests") +
-    orWrongSecret(evidence),
-  explains: ({ decisive }, evidence) => decisive !== null && usualSilence(evidence).includes(decisive),
+  find(evidence) {
+    const silent = usualSilence(evidence);
+    const [first] = silent;
+    if (first === undefined) return null;
+    const { error, hint } = first.attempt;
+    return {
+      title: `requests get no answer: ${error}`,
+      detail: `that ended ${silent.length} of ${plural(evidence.cases.length, 'case')}`,
+      fix: (hint ?? "look into the endpoint's log for what it did with these requests") + orWrongSecret(evidence),
+      explains: ({ decisive }) => decisive !== null && silent.includes(decisive),
+    };
+  },
 };
