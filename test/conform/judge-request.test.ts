@@ -22,6 +22,7 @@ test.each<[Expectation, ReturnType<typeof judgeRequest>['status']]>([
 ])('%s, answered 429, is a %s, whether effects are known or not', (expectation, status) => {
   const request: WireRequest = {
     event: 'optin',
+    url: new URL('http://127.0.0.1/'),
     method: 'POST',
     headers: [],
     body: new Uint8Array(),

@@ -82,7 +82,7 @@ const FIELDS = 'events email.received fields';
 test.each([
   ['timeoutMs', ['quick-answer']],
   ['retries delaysMs', ['late-retry']],
-  ['signature value toleranceMs', ['within-window', 'stale']],
+  ['signature value timestamp toleranceMs', ['within-window', 'stale']],
   ['headers content-type', ['content-type-charset']],
   ['jsonStyle', ['json-escaped', 'json-spaced']],
   ['events email.received', [...SAMPLES, 'event-documented-email.received']],

@@ -129,7 +129,15 @@ test('a request of the suite keeps the secret that it was signed with out of wha
   });
   onTestFinished(() => sender.close());
   const body = Buffer.from('{}');
-  await sender.send({ event: 'email.received', method: 'POST', headers: [], body, expect: 'whatever', key: null });
+  await sender.send({
+    event: 'email.received',
+    url: target.url,
+    method: 'POST',
+    headers: [],
+    body,
+    expect: 'whatever',
+    key: null,
+  });
   expect(kept.map(({ responseBody }) => Buffer.from(responseBody).toString())).toEqual(['expected ***']);
 });
 

@@ -25,7 +25,8 @@ import {
   vendorAddress,
   withEvidence,
 } from '../../src/vendors/facts.ts';
-import type { Evidence, Vendor } from '../../src/model/vendor.ts';
+import type { Evidence } from '../../src/model/fact.ts';
+import type { Vendor } from '../../src/model/vendor.ts';
 import { mailkit } from '../../src/vendors/mailkit.ts';
 import { mail2many } from '../../src/vendors/mail2many.ts';
 import { mailkite } from '../../src/vendors/mailkite.ts';

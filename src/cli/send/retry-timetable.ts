@@ -1,6 +1,7 @@
 import { listTimetable, type Timetable } from '../../deliver/retry-ladder.ts';
 import { AppError } from '../../model/error.ts';
-import type { Certainty, Vendor } from '../../model/vendor.ts';
+import type { Certainty } from '../../model/fact.ts';
+import type { Vendor } from '../../model/vendor.ts';
 import { datesOf, fieldsOf, isSigned, isTimed, withEvidence } from '../../vendors/facts.ts';
 import { findVendor, VENDORS } from '../../vendors/index.ts';
 import { painter } from '../terminal/color.ts';

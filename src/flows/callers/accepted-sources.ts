@@ -1,6 +1,8 @@
+import { describePlace } from '../../model/signature.ts';
 import { findWebhook } from '../../config/select-webhook.ts';
 import { AppError, type AppErrorKind } from '../../model/error.ts';
-import type { Certainty, Vendor } from '../../model/vendor.ts';
+import type { Certainty } from '../../model/fact.ts';
+import type { Vendor } from '../../model/vendor.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
 import type { Address } from '../../source/address.ts';
 import { type ListEntry, makeMatcher } from '../../source/list/address-list.ts';
@@ -118,7 +120,7 @@ export const networksText = ({ entries }: AcceptedNetworks): string => entries.m
 function noSourcesOf({ title, signature: { value: signature }, trust }: Vendor, hint: string): AppError {
   const instead =
     signature !== null
-      ? `; its signature (${signature.header}) tells who called: webhook verify`
+      ? `; its signature (${describePlace(signature.at)}) tells who called: webhook verify`
       : trust.clientCertificate === undefined
         ? ''
         : '; its client certificate tells who called: webhook verify-cert';

@@ -7,7 +7,8 @@ import {
 } from '../../certs/file/describe-part.ts';
 import type { SplitFile } from '../../certs/file/split-file.ts';
 import { findIssuerPosition, isSelfSigned } from '../../certs/judge/client-chain.ts';
-import type { Fact, OwnKeyRule } from '../../model/vendor.ts';
+import type { Fact } from '../../model/fact.ts';
+import type { OwnKeyRule } from '../../model/vendor.ts';
 import type { IdentityRules } from '../../certs/judge/identity.ts';
 import { readTlsFile, readTlsStream } from '../../deliver/tls-files.ts';
 import { STANDARD_INPUT } from '../../model/file-kinds/file-kind.ts';

@@ -1,6 +1,8 @@
+import { subjectOf } from '../../sign/scheme/message.ts';
 import { hasMoreValues, shortenTexts, type JsonObject } from '../../model/json.ts';
 import { stopwatchMs } from '../../model/clock.ts';
-import type { Signature, Vendor } from '../../model/vendor.ts';
+import type { Signature } from '../../model/signature.ts';
+import type { Vendor } from '../../model/vendor.ts';
 import { findDrift, type Drift } from '../../vendors/drift.ts';
 import { readEventId, readEventMark, readObject } from '../../vendors/event-key.ts';
 import { recogniseEvent, type FoundEvent } from '../../receive/match-event.ts';
@@ -201,7 +203,7 @@ function diagnose(
   const second = Math.floor(nowMs / 1000);
   if (second !== explaining.second) Object.assign(explaining, { second, spentMs: 0 });
   if (explaining.spentMs > EXPLAINING_MS && vendor.signature.value !== null)
-    return verifyOnly(vendor.signature.value, secrets, request, nowMs);
+    return verifyOnly(vendor, vendor.signature.value, secrets, request, nowMs);
   const beganAt = stopwatchMs();
   const diagnosis = diagnoseRequest(vendor, secrets, request, nowMs, { vendors: VENDORS });
   if (diagnosis.verdict === 'forged' || diagnosis.verdict === 'missing') explaining.spentMs += stopwatchMs() - beganAt;
@@ -210,12 +212,13 @@ function diagnose(
 
 /** The verdict alone. */
 function verifyOnly(
+  vendor: Vendor,
   spec: Signature,
   secrets: readonly string[],
   request: ReceivedRequest,
   nowMs: number,
 ): SignatureDiagnosis {
-  const all = secrets.map((secret) => verifyRequest(spec, secret, request.headers, request.body, nowMs));
+  const all = secrets.map((secret) => verifyRequest(spec, secret, subjectOf(vendor, request), nowMs));
   const best =
     all.find(({ verdict }) => verdict === 'valid') ?? all.find(({ verdict }) => verdict !== 'forged') ?? all[0];
   const { verdict } = best ?? { verdict: 'forged' };

@@ -1,3 +1,4 @@
+import { signatureHeaderOf } from '../../vendors/facts.ts';
 import { decodePercent, displayUrl, parseHttpUrl } from '../../model/http-url.ts';
 import { HIDDEN, nameSecret } from '../../model/secret-name.ts';
 import { AppError } from '../../model/error.ts';
@@ -74,7 +75,6 @@ export function planReplay(
   clock: Clock,
 ): Plan {
   const validForMs = vendor.attachments?.validForMs.value;
-  const signed = vendor.signature.value;
   const refreshed =
     validForMs === undefined || secret === null
       ? stored.body
@@ -93,7 +93,7 @@ export function planReplay(
       storedHeaders(stored).filter(([name]) => name.toLowerCase() !== 'transfer-encoding'),
       headerLines,
     ),
-    hasOwnSignature: signed !== null && namesHeader(headerLines, signed.header),
+    hasOwnSignature: namesHeader(headerLines, signatureHeaderOf(vendor)),
     body: refreshed,
     createdAt: clock.now(),
     attachments: [],

@@ -1,3 +1,4 @@
+import { subjectOf } from '../../sign/scheme/message.ts';
 import { openTransport, type Transport } from '../../deliver/transport.ts';
 import type { HistoryWriter } from '../../history/history.ts';
 import type { Attempt } from '../../model/attempt.ts';
@@ -100,7 +101,7 @@ async function sendOnce(
 function answerAsVendor(request: ReceivedRequest, clock: Clock): Answer {
   const vendor = findVendor(request.path.slice(1));
   if (vendor.signature.value === null) return { status: 200 };
-  const { verdict } = verifyRequest(vendor.signature.value, SECRET, request.headers, request.body, clock.now());
+  const { verdict } = verifyRequest(vendor.signature.value, SECRET, subjectOf(vendor, request), clock.now());
   return verdict === 'valid'
     ? { status: 200, body: '{"status":"ok"}' }
     : { status: 401, body: `the signature is ${verdict}` };

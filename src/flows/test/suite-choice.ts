@@ -1,3 +1,4 @@
+import { secretPrefixOf } from '../../vendors/facts.ts';
 import { findWebhook } from '../../config/select-webhook.ts';
 import type { ConformanceCase, Setting } from '../../conform/conformance-case.ts';
 import { findStray, GROUPS, listCases, selectCases, type CaseChoice } from '../../conform/cases/list-cases.ts';
@@ -73,7 +74,7 @@ export function wantedCases(target: OpenTarget, choice: CaseChoice): Conformance
 }
 
 export function settingOf({ vendor, url, curl, signingSecret }: OpenTarget): Setting {
-  const prefix = vendor.signature.value?.secretPrefix;
+  const prefix = secretPrefixOf(vendor);
   return {
     vendor,
     isSecure: url.protocol === 'https:',

@@ -60,7 +60,9 @@ test.each([
   ['https://shop.example:8443/hook', 'http://shop.example:8443/hook'],
 ])('the plain-http route of %s is %s', (url, plain) => {
   const request = { method: 'POST', headers: [], body: new Uint8Array(), route: 'plain-http' as const };
-  expect(toSigned({ event: 'optin', expect: 'refused', key: null, ...request }, new URL(url)).url.href).toBe(plain);
+  expect(toSigned({ event: 'optin', expect: 'refused', key: null, url: new URL(url), ...request }).url.href).toBe(
+    plain,
+  );
 });
 
 const ELEMENTS = ['timestamp', 'header', 'body', 'subject', 'from', 'to', 'bcc', 'spf', 'dkim', 'spam', 'ip'];
