@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Signature } from '../../src/model/vendor.ts';
 import { computeDigest, formatSignature } from '../../src/sign/signature.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
 
 const specOf = (vendorId: string): Signature => findVendor(vendorId).signature.value as Signature;
 

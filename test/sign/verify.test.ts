@@ -4,7 +4,7 @@ import type { Header } from '../../src/model/plan.ts';
 import type { Signature } from '../../src/model/vendor.ts';
 import { computeDigest } from '../../src/sign/signature.ts';
 import { verifyRequest } from '../../src/sign/verify.ts';
-import { findVendor, VENDORS } from '../../src/vendors/index.ts';
+import { findVendor, VENDORS } from '../helpers/vendors.ts';
 import { NOW_MS, readVectors, signedHeaders } from '../vendors/fixtures.ts';
 
 const SECRET = 'whsec_test';

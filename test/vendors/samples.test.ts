@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Validator } from '@cfworker/json-schema';
 import { expect, test } from 'vitest';
-import { eventSchema, VENDORS } from '../../src/vendors/index.ts';
+import { VENDORS } from '../helpers/vendors.ts';
+import { eventSchema } from '../../src/vendors/schema.ts';
 import { FIXTURES, listFixtures, listSamples, planAt } from './fixtures.ts';
 
 // UPDATE_SAMPLES=1 npx vitest run test/vendors/samples.test.ts writes them anew; read the diff.

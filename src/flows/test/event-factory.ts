@@ -5,7 +5,7 @@ import type { Signature, Vendor } from '../../model/vendor.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
 import { readEventKey, readObject } from '../../vendors/event-key.ts';
 import { formatSignature } from '../../sign/signature.ts';
-import { findEvent } from '../../vendors/index.ts';
+import { findEvent } from '../../vendors/find-event.ts';
 import { makeSigning } from '../session/make-signing.ts';
 
 export interface EventFactoryOptions {
