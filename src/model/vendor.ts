@@ -14,8 +14,8 @@ export interface Evidence {
    * Where it was read. Left out: what is `doc` in the vendor's `documentation`, what is `pub` in its `publicSource`.
    */
   source?: string;
-  /** When it was looked up, as `YYYY-MM-DD`. Left out: at the vendor's `lookedAt`. */
-  lookedAt?: string;
+  /** When it was looked up, as `YYYY-MM-DD`. Left out: at the vendor's `asOf`. */
+  asOf?: string;
   /** What it means, its unit, or how it is known. */
   note?: string;
 }
@@ -204,7 +204,7 @@ export interface Vendor {
   /** Where the facts marked `pub` were seen, unless they name a source of their own. */
   publicSource?: string;
   /** When its facts were looked up, as `YYYY-MM-DD`, unless they name a day of their own. */
-  lookedAt: string;
+  asOf: string;
   events: readonly VendorEvent[];
   headers: readonly VendorHeader[];
   /** Null: the vendor signs nothing. */

@@ -16,7 +16,7 @@ function factsOf(vendor: Vendor): unknown {
     title: _title,
     documentation: _documentation,
     publicSource: _publicSource,
-    lookedAt: _lookedAt,
+    asOf: _lookedAt,
     events: _events,
     notes: _notes,
     receiverMistakes: _mistakes,
