@@ -4,7 +4,8 @@ import type { StoredDelivery } from '../../model/attempt.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, SecretOptions, Webhook } from '../../model/webhook.ts';
-import type { CapturedRequest } from '../../receive/captured-request.ts';
+import { calledUrl, keptUrl, targetOf } from '../../receive/capture/called-urls.ts';
+import { UNSAID, type CapturedRequest } from '../../receive/capture/captured-request.ts';
 import { diagnoseRequest } from '../../sign/diagnose.ts';
 import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
 import { recogniseVendors } from '../../sign/recognise-vendors.ts';
@@ -77,17 +78,19 @@ export async function verifyCaptures(
 }
 
 /** A stored delivery as its last attempt went over the wire. Throws AppError `input` when there was none. */
-export function captureOf({ method, url, body, vendor, attempts }: StoredDelivery): CapturedRequest {
+export function captureOf({ method, url, body, vendor, direction, attempts }: StoredDelivery): CapturedRequest {
   const attempt = attempts.at(-1);
   if (attempt === undefined) throw new AppError('input', 'this delivery has no attempt, so no request either');
-  const { pathname, search } = new URL(url);
+  const path = targetOf(url);
   return {
+    ...UNSAID,
     source: 'history',
     method,
-    path: `${pathname}${search}`,
+    path,
+    // What came in is kept under the address of `listen`, and was called by another behind a tunnel.
+    ...keptUrl(direction === 'out' ? calledUrl(url) : null, path),
     headers: attempt.requestHeaders,
     body,
-    isCutOff: false,
     receivedAtMs: attempt.startedAt,
     vendor,
   };
