@@ -8,7 +8,7 @@ import { EXIT_CODES } from '../src/cli/terminal/exit.ts';
 import { formatDuration } from '../src/cli/terminal/text.ts';
 import { headerAt } from '../src/model/signature.ts';
 import type { Vendor } from '../src/model/vendor.ts';
-import { VENDORS } from '../src/vendors/index.ts';
+import { VENDORS } from './helpers/vendors.ts';
 import { askCommand } from './helpers/ask-command.ts';
 import { openEndpoint } from './helpers/endpoint.ts';
 import { openFakeDns, type DnsBehaviour } from './helpers/fake-dns.ts';

@@ -12,8 +12,8 @@ export interface Evidence {
    * Where it was read. Left out: what is `doc` in the vendor's `documentation`, what is `pub` in its `publicSource`.
    */
   source?: string;
-  /** When it was looked up, as `YYYY-MM-DD`. Left out: at the vendor's `lookedAt`. */
-  lookedAt?: string;
+  /** When it was looked up, as `YYYY-MM-DD`. Left out: at the vendor's `asOf`. */
+  asOf?: string;
   /** What it means, its unit, or how it is known. */
   note?: string;
 }

@@ -161,7 +161,7 @@ export interface Vendor {
   /** Where the facts marked `pub` were seen, unless they name a source of their own. */
   publicSource?: string;
   /** When its facts were looked up, as `YYYY-MM-DD`, unless they name a day of their own. */
-  lookedAt: string;
+  asOf: string;
   events: readonly VendorEvent[];
   headers: readonly VendorHeader[];
   /** Null: the vendor signs nothing. */

@@ -5,7 +5,7 @@ import type { Header, LinkedAttachment, Plan } from '../model/plan.ts';
 import type { Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
 import { readHeader, readObject, readScalar } from '../vendors/event-key.ts';
 import { exampleOf, idHeaderOf, signatureHeaderOf } from '../vendors/facts.ts';
-import { findEvent } from '../vendors/index.ts';
+import { findEvent } from '../vendors/find-event.ts';
 import { encodeJson, type JsonStyle } from './encode-json.ts';
 import {
   makeGenerate,

@@ -9,12 +9,12 @@ import type { AckMode, Field, Generated, SuccessRule, Vendor, VendorEvent, Vendo
 export interface FullEvidence {
   certainty: Evidence['certainty'];
   source: string | null;
-  lookedAt: string;
+  asOf: string;
 }
 
 /** What a fact of the vendor rests on: its own source and day, or else the vendor's. */
-export function evidenceOf(vendor: Vendor, { certainty, source, lookedAt }: Evidence): FullEvidence {
-  return { certainty, source: source ?? defaultSource(vendor, certainty), lookedAt: lookedAt ?? vendor.lookedAt };
+export function evidenceOf(vendor: Vendor, { certainty, source, asOf }: Evidence): FullEvidence {
+  return { certainty, source: source ?? defaultSource(vendor, certainty), asOf: asOf ?? vendor.asOf };
 }
 
 function defaultSource({ documentation, publicSource }: Vendor, certainty: Evidence['certainty']): string | null {

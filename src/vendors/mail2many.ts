@@ -96,7 +96,7 @@ export const mail2many = {
   id: 'mail2many',
   title: 'mail2many',
   documentation: 'https://developers.mail2many.de/en/docs/api-docs/erweitert/webhooks',
-  lookedAt: '2026-11-22',
+  asOf: '2026-11-22',
 
   events: EVENTS,
   headers: [

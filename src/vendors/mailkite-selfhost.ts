@@ -19,7 +19,7 @@ export const mailkiteSelfhost = {
   id: 'mailkite-selfhost',
   title: 'MailKite, self-hosted',
   documentation: 'https://github.com/mailkite/server',
-  lookedAt: '2026-11-22',
+  asOf: '2026-11-22',
 
   events: [
     {
@@ -116,13 +116,13 @@ export const mailkiteSelfhost = {
         "one that matches gets the message, and the domain's own webhook gets every message besides",
       certainty: 'pub',
       source: 'https://github.com/mailkite/server/blob/5db8953/docs/routes.md',
-      lookedAt: '2026-11-29',
+      asOf: '2026-11-29',
     },
     {
       text: "a route signs with its own secret, the domain's webhook with the domain's; there is none of an account",
       certainty: 'pub',
       source: 'https://github.com/mailkite/server/blob/5db8953/api-local/lib/webhooks.mjs',
-      lookedAt: '2026-11-29',
+      asOf: '2026-11-29',
     },
     {
       text: 'redirects are not followed, though the public code leaves them to fetch, which follows them',

@@ -171,7 +171,7 @@ export const mailkite = {
   title: 'MailKite',
   documentation: 'https://mailkite.dev/docs/receiving',
   publicSource: 'https://github.com/mailkite',
-  lookedAt: '2026-11-22',
+  asOf: '2026-11-22',
 
   events: [
     {
@@ -258,13 +258,13 @@ export const mailkite = {
       text: 'a route signs with a secret of its own; one without falls back to the secret of the account',
       certainty: 'pub',
       source: 'https://github.com/mailkite/community/discussions/2',
-      lookedAt: '2026-11-29',
+      asOf: '2026-11-29',
     },
     {
       text: "a route's action may be agent: an AI agent reads the mail, no webhook is called",
       certainty: 'pub',
       source: 'https://github.com/mailkite/mailkite-php/blob/77cc1f4/docs/createRoute.md',
-      lookedAt: '2026-11-29',
+      asOf: '2026-11-29',
     },
   ],
   receiverMistakes: [

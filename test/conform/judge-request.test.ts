@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Expectation, WireRequest } from '../../src/conform/conformance-case.ts';
 import { judgeRequest } from '../../src/conform/judge-request.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
 
 const LIMITED = { outcome: 'refused', status: 429, error: 'answered 429', timings: { totalMs: 1 } } as Attempt;
 

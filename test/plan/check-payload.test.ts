@@ -4,9 +4,9 @@ import type { JsonObject, JsonValue } from '../../src/model/json.ts';
 import type { VendorEvent } from '../../src/model/vendor.ts';
 import { checkPayload } from '../../src/plan/check-payload.ts';
 import type { PlanOptions } from '../../src/plan/make-plan.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
 import { listSamples, planAt } from '../vendors/fixtures.ts';
-import { VENDORS } from '../../src/vendors/index.ts';
+import { VENDORS } from '../helpers/vendors.ts';
 
 const mailkite = findVendor('mailkite');
 const planned = (options: Partial<PlanOptions>): JsonObject =>

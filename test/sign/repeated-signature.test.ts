@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Header } from '../../src/model/plan.ts';
 import { signatureHeaderOf } from '../../src/vendors/facts.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
 import { NOW_MS } from '../vendors/fixtures.ts';
 import { diagnose, hmac, JSON_BODY, SECRET } from './signed-body.ts';
 

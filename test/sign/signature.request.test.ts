@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Header } from '../../src/model/plan.ts';
 import { signRequest } from '../../src/sign/signature.ts';
 import { signatureHeaderOf, timeUnitOf } from '../../src/vendors/facts.ts';
-import { findVendor, VENDORS } from '../../src/vendors/index.ts';
+import { findVendor, VENDORS } from '../helpers/vendors.ts';
 import { clockAt, NOW_MS, planAt, readVectors, signedHeaders } from '../vendors/fixtures.ts';
 
 const signing = VENDORS.filter((vendor) => vendor.signature.value !== null);

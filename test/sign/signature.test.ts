@@ -3,7 +3,7 @@ import type { Signature } from '../../src/model/signature.ts';
 import { computeSignature } from '../../src/sign/scheme/compute.ts';
 import { formatSignature } from '../../src/sign/scheme/signature-text.ts';
 import { subject } from '../vendors/fixtures.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
 
 const specOf = (vendorId: string): Signature => findVendor(vendorId).signature.value as Signature;
 

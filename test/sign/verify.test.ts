@@ -4,7 +4,7 @@ import type { Header } from '../../src/model/plan.ts';
 import { headerAt, type Signature } from '../../src/model/signature.ts';
 import { computeSignature } from '../../src/sign/scheme/compute.ts';
 import { verifyRequest } from '../../src/sign/verify.ts';
-import { findVendor, VENDORS } from '../../src/vendors/index.ts';
+import { findVendor, VENDORS } from '../helpers/vendors.ts';
 import { NOW_MS, readVectors, signedHeaders, subject } from '../vendors/fixtures.ts';
 
 const SECRET = 'whsec_test';

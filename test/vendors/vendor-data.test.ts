@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Field, Vendor } from '../../src/model/vendor.ts';
-import { findVendor, VENDORS } from '../../src/vendors/index.ts';
+import { findVendor, VENDORS } from '../helpers/vendors.ts';
 
 // Every constant of every vendor and how sure it is, written down a second time: a slip of a key in `src/vendors`
 // changes what hookproof claims in a vendor's name. Fields are told only where their tag differs from the event's.
@@ -16,7 +16,7 @@ function factsOf(vendor: Vendor): unknown {
     title: _title,
     documentation: _documentation,
     publicSource: _publicSource,
-    lookedAt: _lookedAt,
+    asOf: _lookedAt,
     events: _events,
     notes: _notes,
     receiverMistakes: _mistakes,

@@ -3,7 +3,8 @@ import type { Fact } from '../../model/fact.ts';
 import type { Field, Vendor, VendorEvent, VendorHeader } from '../../model/vendor.ts';
 import { noteOf, variantNames, withEvidence, successText } from '../../vendors/facts.ts';
 import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
-import { findEvent, findVendor, VENDORS } from '../../vendors/index.ts';
+import { openVendors } from '../../flows/session/open-vendors.ts';
+import { findEvent } from '../../vendors/find-event.ts';
 import { eventSchema } from '../../vendors/schema.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
@@ -40,14 +41,17 @@ export function eventsCommand(name: string): Command {
           eventName: string | undefined,
           flags: { schema?: boolean; json?: boolean },
         ) => {
-          const vendor = vendorId === undefined ? undefined : findVendor(vendorId);
+          const vendors = openVendors();
+          const vendor = vendorId === undefined ? undefined : await vendors.load(vendorId);
           const event = vendor === undefined || eventName === undefined ? undefined : findEvent(vendor, eventName);
           if (event !== undefined && flags.schema) answer(JSON.stringify(eventSchema(event), null, 2));
           else if (flags.json)
-            answerJson({ vendors: (vendor ? [vendor] : VENDORS).map((one) => vendorDocument(one, event)) });
+            answerJson({
+              vendors: (vendor ? [vendor] : await vendors.loadAll()).map((one) => vendorDocument(one, event)),
+            });
           else if (vendor !== undefined && event !== undefined) answer(`${renderEvent(vendor, event)}\n\n${CERTAINTY}`);
           else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${CERTAINTY}`);
-          else answer(VENDORS.map(renderVendor).join('\n\n'));
+          else answer((await vendors.loadAll()).map(renderVendor).join('\n\n'));
           return 0;
         },
       ),

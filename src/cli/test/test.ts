@@ -73,7 +73,8 @@ async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   const effects = effectsSourceOf(flags);
   const environment = await openEnvironment(flags);
   const { maxTime: _, ...reach } = flags;
-  const targets = await openTargets(chooseSuiteTargets({ ...flags, names }, environment.config), reach, environment);
+  const chosen = await chooseSuiteTargets({ ...flags, names }, environment.config, environment.vendors);
+  const targets = await openTargets(chosen, reach, environment);
   if (!flags.list) requireSecrets(targets, []);
   refuseStrayCases(targets, flags);
   if (flags.list) {

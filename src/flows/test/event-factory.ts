@@ -4,7 +4,7 @@ import type { Clock, Ids } from '../../model/clock.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
 import { readEventKey, readObject } from '../../vendors/event-key.ts';
-import { findEvent } from '../../vendors/index.ts';
+import { findEvent } from '../../vendors/find-event.ts';
 import { placeAlone, signAs } from './sign-event.ts';
 
 export interface EventFactoryOptions {
