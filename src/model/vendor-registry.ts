@@ -23,3 +23,6 @@ export interface VendorRegistry {
   /** In the order of the entries. */
   loadAll(): Promise<Vendor[]>;
 }
+
+/** Whether `--vendor`, or a configuration, names a file and not the id of a vendor. */
+export const isVendorFile = (reference: string): boolean => /[/\\]|\.json$/.test(reference);

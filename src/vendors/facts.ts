@@ -23,19 +23,24 @@ function defaultSource({ documentation, publicSource }: Vendor, certainty: Evide
   return certainty === 'pub' ? (publicSource ?? null) : null;
 }
 
-/** A part of the vendor's data with the evidence of every fact in it filled in. Samples are left as they are. */
-export function withEvidence(vendor: Vendor, part: unknown): unknown {
-  if (Array.isArray(part)) return part.map((one) => withEvidence(vendor, one));
+/**
+ * A part of the vendor's data with the evidence of every fact in it filled in. Samples are left as they are.
+ * @param fill what the evidence of a fact is, in full
+ */
+export function withEvidence(vendor: Vendor, part: unknown, fill: EvidenceFill = evidenceOf): unknown {
+  if (Array.isArray(part)) return part.map((one) => withEvidence(vendor, one, fill));
   if (typeof part !== 'object' || part === null) return part;
   const filled = Object.entries(part).map(([key, value]: [string, unknown]) => [
     key,
-    SAMPLES.has(key) ? value : withEvidence(vendor, value),
+    SAMPLES.has(key) ? value : withEvidence(vendor, value, fill),
   ]);
   return {
     ...(Object.fromEntries(filled) as object),
-    ...('certainty' in part ? evidenceOf(vendor, part as Evidence) : {}),
+    ...('certainty' in part ? fill(vendor, part as Evidence) : {}),
   };
 }
+
+type EvidenceFill = (vendor: Vendor, given: Evidence) => object;
 
 const SAMPLES: ReadonlySet<string> = new Set(['example', 'minimal', 'variants', 'sampleAttachment']);
 
