@@ -65,13 +65,12 @@ function listValues(root: JsonValue): Placed[] {
 
 /** Where something is documented or seen in public, it is said where. */
 function findUnsourced(file: JsonObject): Problem[] {
-  const sources = { doc: 'documentation', pub: 'publicSource' } as const;
+  if (file['documentation'] !== undefined) return [];
   return listValues(file).flatMap(({ path, value }) => {
     const certainty = isObject(value) && value['source'] === undefined ? value['certainty'] : undefined;
     if (certainty !== 'doc' && certainty !== 'pub') return [];
-    const source = sources[certainty];
-    if (file[source] !== undefined || isInSample(path)) return [];
-    const message = `"${certainty}" without a source: expected "source" beside it, or "${source}" of the vendor`;
+    if (isInSample(path) || (certainty === 'pub' && file['publicSource'] !== undefined)) return [];
+    const message = `"${certainty}" without a source: expected "source" beside it, or "documentation" of the vendor`;
     return [{ path: [...path, 'certainty'], message }];
   });
 }

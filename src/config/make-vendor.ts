@@ -35,8 +35,8 @@ export function makeVendor({ content, schema, base, file, day }: VendorParts): V
   const { $schema: _, extends: __, withoutBaseEvents, ...own } = fillDefaults(schema, content) as JsonObject;
   const inherited = base === null ? {} : inherit(base);
   const events = ((own['events'] ?? []) as JsonObject[]).map(withFields);
-  const names = events.map(({ name }) => name);
-  const kept = withoutBaseEvents === true ? [] : (inherited.events ?? []).filter(({ name }) => !names.includes(name));
+  const names = new Set(events.map(({ name }) => name));
+  const kept = withoutBaseEvents === true ? [] : (inherited.events ?? []).filter(({ name }) => !names.has(name));
   const merged = MERGED.map((key) => [key, { ...ASSUMED[key], ...inherited[key], ...(own[key] as object) }]);
   // The schema holds the content to the types, and a test the schema to them.
   return {

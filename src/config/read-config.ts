@@ -1,27 +1,44 @@
 import { dirname, join, resolve } from 'node:path';
-import type { Config, SecretSource, Webhook, WebhookTls } from '../model/webhook.ts';
+import type { Config, ConfiguredVendor, SecretSource, Webhook, WebhookTls } from '../model/webhook.ts';
 import { CONFIG_HINT, findProblems, type Known } from './check-config.ts';
-import { readCheckedJson } from './read-checked-json.ts';
+import { type HandWrittenJson, readCheckedJson } from './read-checked-json.ts';
 import { readTextFile } from './read-text-file.ts';
 
 /**
  * Reads a configuration file. The paths of secrets and certificates are relative to it, or begin with `~/`, and come
- * back absolute; uuids come in lower case. The path of the history stays as written: the history room places it.
+ * back absolute; uuids come in lower case, and vendors of files by their ids. The path of the history stays as written:
+ * the history room places it.
  * @throws AppError `config` that tells the file, the path inside it and what was expected.
  */
-export function readConfig(path: string, known: Known, homeDirectory: string): Config {
-  const { history, webhooks } = parseConfig(readConfigText(path).text, path, known);
+export async function readConfig(path: string, knownWith: KnownWith, homeDirectory: string): Promise<Config> {
+  const { text } = readConfigText(path);
+  const vendors = await readVendors(text, path, homeDirectory);
+  const { history, webhooks } = parseConfig(text, path, knownWith(vendors));
   const directory = dirname(resolve(path));
   const place: FilePlace = (file) =>
     resolve(directory, file.startsWith('~/') ? join(homeDirectory, file.slice(2)) : file);
   return {
     path,
     history,
-    webhooks: webhooks.map((webhook) => placeWebhook(webhook, place)),
+    ...(vendors.length === 0 ? {} : { vendors }),
+    webhooks: webhooks.map((webhook) => ({
+      ...placeWebhook(webhook, place),
+      vendor: vendors.find(({ references }) => references.includes(webhook.vendor))?.entry.id ?? webhook.vendor,
+    })),
   };
 }
 
+/** What a configuration may name, with the vendors of its own files. */
+type KnownWith = (vendors: readonly ConfiguredVendor[]) => Known;
+
 type FilePlace = (file: string) => string;
+
+/** What reads vendor files is loaded where one may be named. */
+async function readVendors(text: string, path: string, homeDirectory: string): Promise<ConfiguredVendor[]> {
+  if (!/"vendors"|"vendor"\s*:\s*"[^"]*[/\\.]/.test(text)) return [];
+  const { readConfiguredVendors } = await import('./configured-vendors.ts');
+  return readConfiguredVendors(configJson(text, path), homeDirectory);
+}
 
 /** The text of a configuration file, and whether a byte-order mark stood before it. */
 export function readConfigText(path: string): { text: string; hasMark: boolean } {
@@ -52,6 +69,7 @@ function placeSecret(source: SecretSource, place: FilePlace): SecretSource {
 export interface ConfigContent {
   $schema?: string;
   history?: string;
+  vendors?: string[];
   webhooks: Webhook[];
 }
 
@@ -61,7 +79,10 @@ export interface ConfigContent {
  * @throws AppError `config` with file, line and column, path inside, and what was expected.
  */
 export function parseConfig(text: string, path: string, known: Known): ConfigContent {
+  return readCheckedJson(configJson(text, path), (value) => findProblems(value, known)) as unknown as ConfigContent;
+}
+
+function configJson(text: string, file: string): HandWrittenJson {
   const hints = { syntax: 'webhook config schema prints what is allowed', content: CONFIG_HINT };
-  const json = { file: path, text, kind: 'config', hints } as const;
-  return readCheckedJson(json, (value) => findProblems(value, known)) as unknown as ConfigContent;
+  return { file, text, kind: 'config', hints };
 }

@@ -1,10 +1,15 @@
 import { AppError } from '../model/error.ts';
+import type { Vendor } from '../model/vendor.ts';
 import type { VendorEntry, VendorRegistry } from '../model/vendor-registry.ts';
-import type { BuiltInVendor } from './vendor-entry.ts';
 import { BUILT_IN } from './vendor-index.ts';
 
+/** A vendor that is read when it is asked for. */
+export interface ListedVendor extends VendorEntry {
+  load(): Promise<Vendor>;
+}
+
 /** A registry of these vendors. */
-export function makeRegistry(vendors: readonly BuiltInVendor[]): VendorRegistry {
+export function makeRegistry(vendors: readonly ListedVendor[]): VendorRegistry {
   return {
     entries: vendors,
     load: async (id) => findEntry(vendors, id).load(),
@@ -20,7 +25,7 @@ export function findEntry<Entry extends VendorEntry>(entries: readonly Entry[], 
   if (entry) return entry;
   const among = entries.map((candidate) => candidate.id);
   throw new AppError('usage', `there is no vendor "${id}"`, {
-    hint: `known: ${among.join(', ')}`,
+    hint: `known: ${among.join(', ')}; or a file of it: --vendor ./acme.vendor.json`,
     unknown: { given: id, among },
   });
 }

@@ -3,7 +3,7 @@ import type { Fact } from '../../model/fact.ts';
 import type { Field, Vendor, VendorEvent, VendorHeader } from '../../model/vendor.ts';
 import { noteOf, variantNames, withEvidence, successText } from '../../vendors/facts.ts';
 import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
-import { openVendors } from '../../flows/session/open-vendors.ts';
+import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import { eventSchema } from '../../vendors/schema.ts';
 import { act, makeCommand } from '../terminal/command.ts';
@@ -16,7 +16,8 @@ import { describeRecipe, describeSignature } from './signature-recipe.ts';
 const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
            pub  seen in the vendor's public code or later documentation
            inf  inferred; can be overridden with --set
-           us   documented nowhere: hookproof's choice`;
+           us   documented nowhere: hookproof's choice
+           user a vendor file of your own says it`;
 
 /** `webhook events [vendor] [event]` */
 export function eventsCommand(name: string): Command {
@@ -29,7 +30,7 @@ export function eventsCommand(name: string): Command {
       ['webhook events mail2many optin --schema', 'its JSON Schema'],
     ],
   })
-    .argument('[vendor]', 'mailkit, mailkite, …')
+    .argument('[vendor]', 'mailkit, mailkite, …, or a vendor file')
     .argument('[event]', 'an event of that vendor')
     .option('--schema', 'the JSON Schema of the payload')
     .addOption(jsonFlag())
@@ -41,7 +42,7 @@ export function eventsCommand(name: string): Command {
           eventName: string | undefined,
           flags: { schema?: boolean; json?: boolean },
         ) => {
-          const vendors = openVendors();
+          const vendors = openCommandVendors(processEnvironment());
           const vendor = vendorId === undefined ? undefined : await vendors.load(vendorId);
           const event = vendor === undefined || eventName === undefined ? undefined : findEvent(vendor, eventName);
           if (event !== undefined && flags.schema) answer(JSON.stringify(eventSchema(event), null, 2));
@@ -206,7 +207,9 @@ function headerText(header: VendorHeader): string {
 const statusText = ({ success }: Vendor): string => factText(success, successText);
 
 function deliveryFacts({ timeoutMs, retries: { delaysMs, deactivatesAfterMs } }: Vendor): FactLine[] {
-  const steps = factText(delaysMs, (delays) => `after ${delays.map(formatDuration).join(', ')}`);
+  const steps = factText(delaysMs, (delays) =>
+    delays.length === 0 ? 'none: it tries once' : `after ${delays.map(formatDuration).join(', ')}`,
+  );
   const end =
     deactivatesAfterMs &&
     factText(deactivatesAfterMs, (ms) => `after ${formatDuration(ms)} the webhook is deactivated`);

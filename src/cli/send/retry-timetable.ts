@@ -5,7 +5,7 @@ import type { Vendor } from '../../model/vendor.ts';
 import { datesOf, fieldsOf, isSigned, isTimed, withEvidence } from '../../vendors/facts.ts';
 import { painter } from '../terminal/color.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { openVendors } from '../../flows/session/open-vendors.ts';
+import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/text.ts';
@@ -17,10 +17,11 @@ interface TimetableFlags {
   url?: string;
   to?: string;
   reporter: readonly string[];
+  config?: string;
 }
 
 /** `webhook retries --table`: when vendors try again. Throws AppError `usage` for a flag that would do nothing. */
-export async function showTable({ vendor, json, url, to, reporter }: TimetableFlags): Promise<ExitCode> {
+export async function showTable({ vendor, json, url, to, reporter, config }: TimetableFlags): Promise<ExitCode> {
   const idle = Object.entries({ '--url': url, '--to': to, '--reporter': reporter[0] }).find(
     ([, value]) => value !== undefined,
   )?.[0];
@@ -28,7 +29,7 @@ export async function showTable({ vendor, json, url, to, reporter }: TimetableFl
     throw new AppError('usage', `--table sends nothing, so ${idle} has nothing to do`, {
       hint: `leave out --table or ${idle}`,
     });
-  const registry = openVendors();
+  const registry = openCommandVendors(processEnvironment(), config);
   const vendors = vendor === undefined ? await registry.loadAll() : [await registry.load(vendor)];
   const tables = await Promise.all(vendors.map(listTimetable));
   if (json) answerJson({ timetables: tables.map(tableDocument) });

@@ -1,10 +1,10 @@
 import { homedir } from 'node:os';
 import { loadConfig } from '../../config/load-config.ts';
 import type { HistoryReader, HistoryWriter } from '../../history/history.ts';
-import { openVendors } from '../../flows/session/open-vendors.ts';
+import { openVendors, openVendorsLazily } from '../../flows/session/open-vendors.ts';
 import { historyPath, loadReader, loadWriter } from '../../history/open-history.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
-import type { Environment } from '../../model/environment.ts';
+import type { Environment, FileEnvironment } from '../../model/environment.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config } from '../../model/webhook.ts';
 import { makeIds, seededRandom, systemRandom } from '../../plan/ids.ts';
@@ -66,7 +66,7 @@ export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<
   // Assigned and not spread: the getters stay getters.
   return Object.assign(base, {
     config,
-    vendors: openVendors(),
+    vendors: openVendors(config, base),
     clock: clockOf(),
     ids: idsOf(0),
     clockOf,
@@ -77,6 +77,10 @@ export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<
     historyFile: () => (flags.history === false ? null : storePath()),
   });
 }
+
+/** The vendors, for a command that needs little or nothing else of the configuration. */
+export const openCommandVendors = (environment: FileEnvironment, config?: string): VendorRegistry =>
+  openVendorsLazily(() => loadConfig(config, environment), environment);
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
