@@ -3,7 +3,7 @@ import { isObject, type JsonObject, type JsonPath, type JsonValue } from '../mod
 import { RECEIVER_MISTAKES } from '../vendors/receiver-mistakes.ts';
 import { unknownName, type Problem } from './check-structure.ts';
 
-/** What stands in no vendor file, whatever its structure: private keys, and keys that are properties of every object. */
+/** What stands in no vendor file, whatever its structure: private keys, and what changes objects. */
 export function findForbidden(value: JsonValue): Problem[] {
   return listValues(value).flatMap(({ path, value: one }) => {
     const key = path.at(-1);

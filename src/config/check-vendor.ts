@@ -70,7 +70,10 @@ function whyUnmakable(part: MessagePart, signature: Signature, vendor: Vendor): 
   if (part === 'timestamp' && signature.timestamp === undefined)
     return 'the message holds the timestamp, and no "timestamp" says where it stands';
   if (part === 'id' && idHeaderOf(vendor) === null)
-    return 'the message holds the id of the event, and no header has one: { "name": "…", "value": { "generated": "uuid" } }';
+    return (
+      'the message holds the id of the event, and no header has one: ' +
+      '{ "name": "…", "value": { "generated": "uuid" } }'
+    );
   if (typeof part === 'string') return null;
   if ('header' in part && !listHeaderNames(signature, vendor).includes(part.header.toLowerCase()))
     return `the message holds the header ${part.header}, and "headers" has none of this name`;

@@ -5,18 +5,18 @@ import { unknownName, type Problem } from './check-structure.ts';
 // it would try all combinations. Here the branch that is meant is chosen first: each value is looked at once.
 
 /** The keywords of the schema of vendor files. What stands beside a reference comes before what it leads to. */
-interface SchemaNode {
+interface FileSchema {
   title?: string;
   $ref?: string;
   default?: JsonValue;
-  anyOf?: SchemaNode[];
+  anyOf?: FileSchema[];
   const?: JsonValue;
   enum?: JsonValue[];
   type?: 'string' | 'number' | 'integer' | 'boolean' | 'object' | 'array' | 'null';
-  properties?: Record<string, SchemaNode>;
+  properties?: Record<string, FileSchema>;
   required?: string[];
-  additionalProperties?: false | SchemaNode;
-  items?: SchemaNode;
+  additionalProperties?: false | FileSchema;
+  items?: FileSchema;
   minItems?: number;
   minLength?: number;
   maxLength?: number;
@@ -26,8 +26,8 @@ interface SchemaNode {
 }
 
 /** A value and the part of the schema that it is held against. */
-interface Place {
-  node: SchemaNode;
+interface SchemaPlace {
+  node: FileSchema;
   value: JsonValue;
   path: Problem['path'];
 }
@@ -55,17 +55,17 @@ export function fillDefaults(schema: JsonSchema, value: JsonValue): JsonValue {
 }
 
 class SchemaReader {
-  readonly #root: SchemaNode;
-  readonly #definitions: Record<string, SchemaNode>;
+  readonly #root: FileSchema;
+  readonly #definitions: Record<string, FileSchema>;
 
   constructor(schema: JsonSchema) {
     this.#root = schema;
-    this.#definitions = (schema['$defs'] ?? {}) as Record<string, SchemaNode>;
+    this.#definitions = (schema['$defs'] ?? {}) as Record<string, FileSchema>;
   }
 
   /** Shows every value that the schema speaks of, from the outside inward; of one that does not fit, nothing inside. */
-  visit(root: JsonValue, show: (place: Place) => void): void {
-    const open: Place[] = [{ node: this.#root, value: root, path: [] }];
+  visit(root: JsonValue, show: (place: SchemaPlace) => void): void {
+    const open: SchemaPlace[] = [{ node: this.#root, value: root, path: [] }];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const place = { ...next, node: this.#chooseBranch(this.resolve(next.node), next.value) };
       show(place);
@@ -73,14 +73,14 @@ class SchemaReader {
     }
   }
 
-  resolve(node: SchemaNode): SchemaNode {
+  resolve(node: FileSchema): FileSchema {
     if (node.$ref === undefined) return node;
     const { $ref, ...own } = node;
-    return { ...this.resolve(this.#definitions[$ref.replace('#/$defs/', '')] as SchemaNode), ...own };
+    return { ...this.resolve(this.#definitions[$ref.replace('#/$defs/', '')] as FileSchema), ...own };
   }
 
   /** Of a node with branches the one that is meant; the node itself where none can be. */
-  #chooseBranch(node: SchemaNode, value: JsonValue): SchemaNode {
+  #chooseBranch(node: FileSchema, value: JsonValue): FileSchema {
     if (node.anyOf === undefined) return node;
     const branches = node.anyOf.map((branch) => this.#chooseBranch(this.resolve(branch), value));
     const meant = isObject(value) ? nearestBranch(branches, value) : branches.find((branch) => isFit(branch, value));
@@ -89,20 +89,20 @@ class SchemaReader {
 }
 
 /** The branch that knows most of the keys, and misses fewest; undefined where none knows one. */
-function nearestBranch(branches: readonly SchemaNode[], value: JsonObject): SchemaNode | undefined {
+function nearestBranch(branches: readonly FileSchema[], value: JsonObject): FileSchema | undefined {
   const ranked = branches
     .filter(({ properties = {} }) => Object.keys(properties).some((key) => Object.hasOwn(value, key)))
     .toSorted((a, b) => keysInCommon(b, value) - keysInCommon(a, value));
   return ranked[0];
 }
 
-function keysInCommon({ properties = {}, required = [] }: SchemaNode, value: JsonObject): number {
+function keysInCommon({ properties = {}, required = [] }: FileSchema, value: JsonObject): number {
   const known = Object.keys(properties).filter((key) => Object.hasOwn(value, key));
   return 2 * known.length - required.filter((key) => !known.includes(key)).length;
 }
 
 /** The values inside that the schema speaks of. */
-function partsOf({ node, value, path }: Place): Place[] {
+function partsOf({ node, value, path }: SchemaPlace): SchemaPlace[] {
   const { items } = node;
   if (Array.isArray(value))
     return items === undefined ? [] : value.map((one, index) => ({ node: items, value: one, path: [...path, index] }));
@@ -113,13 +113,13 @@ function partsOf({ node, value, path }: Place): Place[] {
   });
 }
 
-function propertyOf({ properties = {}, additionalProperties }: SchemaNode, key: string): SchemaNode | undefined {
+function propertyOf({ properties = {}, additionalProperties }: FileSchema, key: string): FileSchema | undefined {
   if (Object.hasOwn(properties, key)) return properties[key];
   return additionalProperties === false ? undefined : additionalProperties;
 }
 
 /** Whether it is of the right kind: its own keys and what is inside are looked at elsewhere. */
-function isFit(node: SchemaNode, value: JsonValue): boolean {
+function isFit(node: FileSchema, value: JsonValue): boolean {
   if (node.anyOf !== undefined) return false;
   if (node.const !== undefined && node.const !== value) return false;
   if (node.enum !== undefined && !node.enum.includes(value)) return false;
@@ -129,19 +129,19 @@ function isFit(node: SchemaNode, value: JsonValue): boolean {
   return !Array.isArray(value) || value.length >= (node.minItems ?? 0);
 }
 
-function isOfType(type: NonNullable<SchemaNode['type']>, value: JsonValue): boolean {
+function isOfType(type: NonNullable<FileSchema['type']>, value: JsonValue): boolean {
   if (type === 'array') return Array.isArray(value);
   if (type === 'object') return isObject(value);
   if (type === 'null') return value === null;
   return type === 'integer' ? Number.isInteger(value) : typeof value === type;
 }
 
-function isFitText({ minLength = 0, maxLength = Infinity, pattern }: SchemaNode, text: string): boolean {
+function isFitText({ minLength = 0, maxLength = Infinity, pattern }: FileSchema, text: string): boolean {
   const { length } = Array.from(text);
   return length >= minLength && length <= maxLength && (pattern === undefined || new RegExp(pattern, 'u').test(text));
 }
 
-function findKeyProblems({ node, value, path }: Place, reader: SchemaReader): Problem[] {
+function findKeyProblems({ node, value, path }: SchemaPlace, reader: SchemaReader): Problem[] {
   if (!isObject(value)) return [];
   const properties = node.properties ?? {};
   const unknown = Object.keys(value).filter(
@@ -159,7 +159,7 @@ function findKeyProblems({ node, value, path }: Place, reader: SchemaReader): Pr
 
 const SHOWN_TEXT = 80;
 
-function misfit({ node, value, path }: Place): Problem {
+function misfit({ node, value, path }: SchemaPlace): Problem {
   const among = namesOf(node);
   const list = among.length === 0 || node.anyOf !== undefined ? '' : `, one of ${among.join(', ')}`;
   return {
@@ -170,7 +170,7 @@ function misfit({ node, value, path }: Place): Problem {
 }
 
 /** The texts that may stand there, where they are listed. */
-const namesOf = ({ enum: listed = [], anyOf = [] }: SchemaNode): string[] => [
+const namesOf = ({ enum: listed = [], anyOf = [] }: FileSchema): string[] => [
   ...listed.filter((one) => typeof one === 'string'),
   ...anyOf.flatMap(namesOf),
 ];

@@ -125,7 +125,7 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
     '__proto__',
     '{"id": "a", "events": [{"name": "e", "sample": {"__proto__": {"x": 1}}}]}',
     /__proto__$/,
-    'not allowed',
+    'a key of this name is not allowed',
   ],
   ['constructor', '{"id": "a", "constructor": {}}', /:1:28: constructor$/, 'unknown key "constructor"'],
   [

@@ -20,7 +20,8 @@ export async function readAcceptedSources(
       bytes: await readInput(file, '--allow-file', MAX_LIST_BYTES),
     })),
   );
-  // The configuration is read only where a webhook or a vendor of its own is named: a broken one is no reason not to check an address.
+  // The configuration is read only where a webhook or a vendor of its own is named: a broken one is no reason not to
+  // check an address.
   const environment = processEnvironment();
   const config = flags.to === undefined ? { path: null, webhooks: [] } : await loadConfig(flags.config, environment);
   const vendors = openCommandVendors(environment, flags.config);

@@ -8,7 +8,7 @@ import { BUILT_IN } from '../../vendors/vendor-index.ts';
 
 type Directory = Pick<FileEnvironment, 'workingDirectory'>;
 
-/** The vendors that a command can name: built in, of the configuration, or of a file (`--vendor ./acme.vendor.json`). */
+/** The vendors that a command can name: built in, of the configuration, or of a file that `--vendor` names. */
 export function openVendors(
   { vendors = [] }: Pick<Config, 'vendors'>,
   { workingDirectory }: Directory,
